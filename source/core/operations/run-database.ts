@@ -1,0 +1,13 @@
+/** The database as `op.run(({db}) => …)` sees it: the part of better-sqlite3 that changes of data need. */
+export interface RunDatabase {
+	prepare(sql: string): RunStatement;
+	/** Runs several statements; none may begin or end a transaction, or change the schema. */
+	exec(sql: string): unknown;
+}
+
+export interface RunStatement {
+	run(...parameters: unknown[]): {readonly changes: number; readonly lastInsertRowid: number | bigint};
+	get(...parameters: unknown[]): unknown;
+	all(...parameters: unknown[]): unknown[];
+	iterate(...parameters: unknown[]): IterableIterator<unknown>;
+}

@@ -1,0 +1,40 @@
+/**
+ * Names of schema objects. SQLite compares them without regard to the case of ASCII letters, and of those only
+ * (https://www.sqlite.org/lang_keywords.html, https://www.sqlite.org/datatype3.html#collating_sequences: NOCASE).
+ */
+
+/** The form of a name under which it is looked up and compared. */
+export function nameKey(name: string): string {
+	return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+export function sameName(a: string, b: string): boolean {
+	return a === b || nameKey(a) === nameKey(b);
+}
+
+/** A name as it can stand in SQL: always in double quotes, for statements that only a machine reads. */
+export function quoted(name: string): string {
+	return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A name as a person would write it: in double quotes only where SQLite needs them. */
+export function identifier(name: string): string {
+	return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !keywords.has(name.toUpperCase()) ? name : quoted(name);
+}
+
+/** A string literal. */
+export function literal(text: string): string {
+	return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** https://www.sqlite.org/lang_keywords.html */
+export const keywords: ReadonlySet<string> = new Set(
+	`ABORT ACTION ADD AFTER ALL ALTER ALWAYS ANALYZE AND AS ASC ATTACH AUTOINCREMENT BEFORE BEGIN BETWEEN BY CASCADE CASE CAST CHECK COLLATE
+	COLUMN COMMIT CONFLICT CONSTRAINT CREATE CROSS CURRENT CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP DATABASE DEFAULT DEFERRABLE DEFERRED
+	DELETE DESC DETACH DISTINCT DO DROP EACH ELSE END ESCAPE EXCEPT EXCLUDE EXCLUSIVE EXISTS EXPLAIN FAIL FILTER FIRST FOLLOWING FOR FOREIGN
+	FROM FULL GENERATED GLOB GROUP GROUPS HAVING IF IGNORE IMMEDIATE IN INDEX INDEXED INITIALLY INNER INSERT INSTEAD INTERSECT INTO IS ISNULL
+	JOIN KEY LAST LEFT LIKE LIMIT MATCH MATERIALIZED NATURAL NO NOT NOTHING NOTNULL NULL NULLS OF OFFSET ON OR ORDER OTHERS OUTER OVER
+	PARTITION PLAN PRAGMA PRECEDING PRIMARY QUERY RAISE RANGE RECURSIVE REFERENCES REGEXP REINDEX RELEASE RENAME REPLACE RESTRICT RETURNING
+	RIGHT ROLLBACK ROW ROWS SAVEPOINT SELECT SET TABLE TEMP TEMPORARY THEN TIES TO TRANSACTION TRIGGER UNBOUNDED UNION UNIQUE UPDATE USING
+	VACUUM VALUES VIEW VIRTUAL WHEN WHERE WINDOW WITH WITHOUT`.split(/\s+/),
+);
