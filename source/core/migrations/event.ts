@@ -1,0 +1,127 @@
+import type {ErrorCode, ErrorLocation} from '../errors.ts';
+import type {Strategy} from '../plan/step.ts';
+import type {Finding} from './finding.ts';
+
+/** What a run tells while it goes on. Public: `upgrade --json` prints these, one a line; the terminal UI draws the same. */
+export type ApplyEvent =
+	| StartEvent
+	| PreflightEvent
+	| BackupEvent
+	| MigrationStartEvent
+	| StepStartEvent
+	| ProgressEvent
+	| StepDoneEvent
+	| MigrationDoneEvent
+	| NoticeEvent
+	| DoneEvent
+	| FailedEvent;
+
+export type Direction = 'upgrade' | 'downgrade';
+
+export interface StartEvent {
+	readonly type: 'start';
+	readonly database: string;
+	readonly direction: Direction;
+	readonly migrations: readonly string[];
+	readonly dryRun: boolean;
+}
+
+/** The rows that a migration would break, change or lose. */
+export interface PreflightEvent {
+	readonly type: 'preflight';
+	readonly findings: readonly Finding[];
+	/** Bytes that the run may need beside the database, and that are free there. */
+	readonly bytesNeeded: number;
+	readonly bytesFree: number | null;
+}
+
+export interface BackupEvent {
+	readonly type: 'backup';
+	readonly state: 'progress' | 'done';
+	readonly path: string;
+	readonly pagesDone: number;
+	readonly pagesTotal: number;
+	readonly bytes: number;
+	readonly durationMs: number;
+}
+
+export interface MigrationStartEvent {
+	readonly type: 'migrationStart';
+	readonly migration: string;
+	readonly steps: number;
+}
+
+export interface StepStartEvent {
+	readonly type: 'stepStart';
+	readonly migration: string;
+	/** From 1. */
+	readonly step: number;
+	readonly steps: number;
+	readonly strategy: Strategy;
+	readonly object: string;
+	readonly summary: string;
+	readonly reason: string;
+	/** Rows of the table that the step reads or writes, where it does. */
+	readonly rows: number | null;
+}
+
+export interface ProgressEvent {
+	readonly type: 'progress';
+	readonly migration: string;
+	readonly step: number;
+	readonly phase: 'copy' | 'index' | 'scan';
+	readonly done: number;
+	readonly total: number;
+	readonly elapsedMs: number;
+}
+
+export interface StepDoneEvent {
+	readonly type: 'stepDone';
+	readonly migration: string;
+	readonly step: number;
+	readonly durationMs: number;
+	readonly rows: number | null;
+}
+
+export interface MigrationDoneEvent {
+	readonly type: 'migrationDone';
+	readonly migration: string;
+	readonly durationMs: number;
+	/** One line for people: `user: rewrite of 12,403 rows; post: instant`. */
+	readonly summary: string;
+}
+
+/** Something to know that stops nothing: an older migration applied out of order, a lock waited for. */
+export interface NoticeEvent {
+	readonly type: 'notice';
+	readonly message: string;
+}
+
+export interface DoneEvent {
+	readonly type: 'done';
+	readonly direction: Direction;
+	readonly database: string;
+	readonly applied: readonly {readonly name: string; readonly durationMs: number; readonly steps: number}[];
+	/** The newest applied migration now; null when there is none. */
+	readonly at: string | null;
+	readonly backup: string | null;
+	/** Commands that take it all back. */
+	readonly undo: readonly string[];
+	readonly durationMs: number;
+	readonly dryRun: boolean;
+}
+
+/** It failed and everything was rolled back, unless `committed` names migrations that run outside one transaction. */
+export interface FailedEvent {
+	readonly type: 'failed';
+	readonly code: ErrorCode;
+	readonly message: string;
+	readonly hint: string | null;
+	readonly location: ErrorLocation | null;
+	readonly details: readonly string[];
+	readonly migration: string | null;
+	/** In words: `rolled back: app.db is still at 0007_add_orders`. */
+	readonly state: string;
+	readonly committed: readonly string[];
+	readonly backup: string | null;
+}

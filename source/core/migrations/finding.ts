@@ -1,0 +1,33 @@
+import type {SqlValue} from '../operations/operation.ts';
+
+/** What preflight found in the rows for one hazard. Public: part of the JSON. */
+export interface Finding {
+	readonly migration: string;
+	readonly kind: 'dropTable' | 'dropColumn' | 'null' | 'nullKey' | 'duplicate' | 'orphan' | 'check' | 'convert' | 'misfit' | 'brokenObject' | 'brokenForeignKey' | 'quotedString';
+	readonly table: string;
+	readonly column: string | null;
+	/** `41 of 12,403 rows have no value`. */
+	readonly message: string;
+	/** Rows concerned (values for dropColumn). */
+	readonly rows: number;
+	/** Rows of the table. */
+	readonly of: number;
+	/** True where the run would fail; otherwise it loses or changes something, or is only to be known. */
+	readonly fails: boolean;
+	/** True where the run needs consent. */
+	readonly destructive: boolean;
+	/** At most five. */
+	readonly samples: readonly FindingSample[];
+	/** Finds them all; null where there is nothing to find. */
+	readonly sql: string | null;
+	/** Ways to mend it, one a line. */
+	readonly mend: readonly string[];
+}
+
+export interface FindingSample {
+	/** `id 17`. */
+	readonly row: string;
+	readonly value: SqlValue;
+	/** What it becomes, for a conversion. */
+	readonly becomes?: SqlValue;
+}
