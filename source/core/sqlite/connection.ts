@@ -1,0 +1,80 @@
+import type {SqlValue} from '../operations/operation.ts';
+import type {Database, Row} from './database.ts';
+import type {NativeDatabase, NativeStatement} from './native.ts';
+
+const natives = new WeakMap<Database, NativeDatabase>();
+
+/** The better-sqlite3 connection behind a database, for what the small interface does not offer: backups, unsafe mode, code of migrations. */
+export function nativeOf(db: Database): NativeDatabase {
+	const native = natives.get(db);
+	if (native === undefined) throw new TypeError(`no better-sqlite3 connection stands behind ${db.path}`);
+	return native;
+}
+
+/** Wraps an open better-sqlite3 connection. Errors of SQLite pass through as they are (`failure.ts` explains them). */
+export function connect(native: NativeDatabase, path: string): Database {
+	const statement = (sql: string) => native.prepare(sql).safeIntegers(true);
+	const db: Database = {
+		path,
+		sqliteVersion: native.prepare('SELECT sqlite_version()').pluck().get() as string,
+		get inTransaction() {
+			return native.inTransaction;
+		},
+		exec(sql) {
+			native.exec(sql);
+		},
+		run(sql, ...parameters) {
+			const prepared = statement(sql);
+			return prepared.reader ? exhaust(native, prepared, parameters) : prepared.run(...parameters.map(toNative)).changes;
+		},
+		all(sql, ...parameters) {
+			const rows = statement(sql).all(...parameters.map(toNative)) as Record<string, SqlValue>[];
+			for (const row of rows) fromNativeRow(row);
+			return rows;
+		},
+		get(sql, ...parameters) {
+			const row = statement(sql).get(...parameters.map(toNative)) as Record<string, SqlValue> | undefined;
+			return row && fromNativeRow(row);
+		},
+		*iterate(sql, ...parameters) {
+			const rows = statement(sql).iterate(...parameters.map(toNative)) as IterableIterator<Record<string, SqlValue>>;
+			for (const row of rows) yield fromNativeRow(row);
+		},
+		value(sql, ...parameters) {
+			const value = statement(sql)
+				.pluck()
+				.get(...parameters.map(toNative)) as SqlValue | undefined;
+			return value === undefined ? undefined : fromNative(value);
+		},
+		close() {
+			native.close();
+		},
+	};
+	natives.set(db, native);
+	return db;
+}
+
+/** Steps a statement that returns rows (RETURNING, a SELECT with side effects) to its end. */
+function exhaust(native: NativeDatabase, statement: NativeStatement, parameters: readonly SqlValue[]): number {
+	const changesSoFar = () => native.prepare('SELECT total_changes()').pluck().get() as number;
+	const before = changesSoFar();
+	for (const _ of statement.raw(true).iterate(...parameters.map(toNative)));
+	return changesSoFar() - before;
+}
+
+/** better-sqlite3 binds every number as REAL; an integer must stay one, also in a column without a type. */
+export function toNative(value: SqlValue): SqlValue {
+	return typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0) ? BigInt(value) : value;
+}
+
+export function fromNative(value: SqlValue): SqlValue {
+	return typeof value === 'bigint' && value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
+}
+
+function fromNativeRow(row: Record<string, SqlValue>): Row {
+	for (const name in row) {
+		const value = row[name];
+		if (typeof value === 'bigint') row[name] = fromNative(value);
+	}
+	return row;
+}

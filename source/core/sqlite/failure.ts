@@ -1,0 +1,64 @@
+import {basename, dirname} from 'node:path';
+import {MigrError} from '../errors.ts';
+
+/** The extended result code of an error that SQLite threw, such as `SQLITE_CONSTRAINT_UNIQUE` (https://www.sqlite.org/rescode.html). */
+export function sqliteCode(error: unknown): string | undefined {
+	const code = error instanceof Error && 'code' in error ? error.code : undefined;
+	return typeof code === 'string' && code.startsWith('SQLITE_') ? code : undefined;
+}
+
+export function isBusy(error: unknown): boolean {
+	return /^SQLITE_(BUSY|LOCKED)/.test(sqliteCode(error) ?? '');
+}
+
+/**
+ * What went wrong with the file, in words: a lock, a full disk, a read-only file, damage.
+ * Undefined for everything that is not about the file: a constraint, a wrong statement.
+ */
+export function fileFailure(error: unknown, path: string): MigrError | undefined {
+	const code = sqliteCode(error);
+	if (code === undefined) return undefined;
+	const [kind, message, hint] = explain(code, path, (error as Error).message) ?? [];
+	return kind === undefined || message === undefined
+		? undefined
+		: new MigrError(kind, message, {...(hint === undefined ? {} : {hint}), cause: error});
+}
+
+function explain(code: string, path: string, message: string): [MigrError['code'], string, string] | undefined {
+	const name = basename(path);
+	const folder = dirname(path);
+	if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
+		return ['locked', `${name} is locked by another process`, 'wait until it has finished, or give it longer with --wait SECONDS'];
+	}
+	if (code === 'SQLITE_NOTADB') {
+		return ['database', `${name} is not a SQLite database, or it is encrypted`, 'check db_path in migrate.toml, or --db'];
+	}
+	if (code.startsWith('SQLITE_CORRUPT')) {
+		const schema = message.startsWith('malformed database schema') ? `: ${message}` : '';
+		return [
+			'database',
+			`${name} is damaged${schema}`,
+			'put a backup back (lite-migr restore), or save what is left with the .recover command of the sqlite3 shell',
+		];
+	}
+	if (code === 'SQLITE_FULL' || (code === 'SQLITE_IOERR_WRITE' && /full|space/i.test(message))) {
+		return ['files', `the disk is full: ${name} could not be written`, `free some space for ${folder}, then run it again`];
+	}
+	if (code === 'SQLITE_READONLY_DIRECTORY') return readOnlyFolder(folder);
+	if (code.startsWith('SQLITE_READONLY')) return ['files', `${name} is read-only`, `give this user the right to write ${path}`];
+	if (code.startsWith('SQLITE_CANTOPEN')) {
+		return ['files', `${name} or its journal cannot be opened`, `check the rights on ${path} and on its folder`];
+	}
+	if (code.startsWith('SQLITE_IOERR'))
+		return ['files', `reading or writing ${name} failed (${code})`, 'check the disk, its free space and the limits of this process'];
+	if (code === 'SQLITE_PERM' || code === 'SQLITE_AUTH') return ['files', `no permission to use ${name}`, `check the rights on ${path}`];
+	return undefined;
+}
+
+export function readOnlyFolder(folder: string): ['files', string, string] {
+	return [
+		'files',
+		`the folder ${folder} is read-only, and SQLite keeps its journal beside the database`,
+		`give this user the right to write into ${folder}`,
+	];
+}

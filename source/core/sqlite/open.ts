@@ -1,0 +1,137 @@
+import {accessSync, closeSync, constants, openSync, readSync, type Stats, statSync} from 'node:fs';
+import {basename, dirname, resolve} from 'node:path';
+import {MigrError} from '../errors.ts';
+import {connect} from './connection.ts';
+import type {Database} from './database.ts';
+import {fileFailure, readOnlyFolder, sqliteCode} from './failure.ts';
+import {nativeModule} from './native.ts';
+
+export interface OpenOptions {
+	/** Nothing can be written through this connection. */
+	readonly readonly?: boolean;
+	/** Makes the file where there is none. */
+	readonly create?: boolean;
+	/** Seconds to wait for somebody else's lock; 10 where nothing is said. */
+	readonly wait?: number;
+}
+
+export const defaultWait = 10;
+
+/**
+ * Opens a database file, with `trusted_schema=OFF` (https://www.sqlite.org/pragma.html#pragma_trusted_schema): views and triggers of a file
+ * that somebody else made can call nothing that does harm. The header and the schema are read at once, so what is no database fails here.
+ *
+ * Throws MigrError `database` (missing, a folder, no database, damaged), `files` (rights, read-only) or `locked`.
+ */
+export function openDatabase(path: string, options: OpenOptions = {}): Database {
+	const file = resolve(path);
+	checkFile(file, options);
+	try {
+		const native = new (nativeModule())(file, {
+			readonly: options.readonly === true,
+			fileMustExist: options.create !== true,
+			timeout: Math.round((options.wait ?? defaultWait) * 1000),
+		});
+		try {
+			native.pragma('trusted_schema = OFF');
+			native.prepare('SELECT count(*) FROM sqlite_schema').get();
+			return connect(native, file);
+		} catch (error) {
+			native.close();
+			throw error;
+		}
+	} catch (error) {
+		throw sqliteCode(error) === 'SQLITE_NOTADB' || sqliteCode(error)?.startsWith('SQLITE_CORRUPT')
+			? noDatabase(file, error)
+			: (fileFailure(error, file) ?? error);
+	}
+}
+
+/** An empty database in memory. */
+export function openMemory(): Database {
+	const native = new (nativeModule())(':memory:');
+	native.pragma('trusted_schema = OFF');
+	return connect(native, ':memory:');
+}
+
+function checkFile(file: string, {readonly, create}: OpenOptions): void {
+	// better-sqlite3 cuts it off and would open another file.
+	if (file.trimEnd() !== file) throw new MigrError('usage', `the name of the database ends in white space: ${JSON.stringify(file)}`);
+	const found = lookAt(file);
+	if (found === undefined) {
+		if (create !== true) {
+			throw new MigrError('database', `there is no database at ${file}`, {
+				hint: 'check db_path in migrate.toml, or --db; lite-migr upgrade makes it',
+			});
+		}
+		if (lookAt(dirname(file))?.isDirectory() !== true) {
+			throw new MigrError('files', `there is no folder ${dirname(file)} for the database`, {
+				hint: 'make the folder, or change db_path in migrate.toml',
+			});
+		}
+	} else {
+		checkKind(file, found);
+		checkRight(file, constants.R_OK, ['files', `no permission to read ${basename(file)}`, `give this user the right to read ${file}`]);
+	}
+	if (readonly === true) return;
+	if (found !== undefined) {
+		checkRight(file, constants.W_OK, ['files', `${basename(file)} is read-only`, `give this user the right to write ${file}`]);
+	}
+	checkRight(dirname(file), constants.W_OK, readOnlyFolder(dirname(file)));
+}
+
+function lookAt(path: string): Stats | undefined {
+	try {
+		return statSync(path, {throwIfNoEntry: false});
+	} catch (cause) {
+		throw new MigrError('files', `no permission to look at ${path}`, {hint: `check the rights on the folders above ${path}`, cause});
+	}
+}
+
+function checkKind(file: string, found: Stats): void {
+	if (found.isDirectory()) {
+		throw new MigrError('database', `${file} is a folder, not a database file`, {hint: 'check db_path in migrate.toml, or --db'});
+	}
+	// Opening a pipe would wait for ever.
+	if (!found.isFile()) throw new MigrError('database', `${file} is not a file`, {hint: 'check db_path in migrate.toml, or --db'});
+}
+
+function checkRight(path: string, mode: number, [code, message, hint]: ['files', string, string]): void {
+	try {
+		accessSync(path, mode);
+	} catch (cause) {
+		throw new MigrError(code, message, {hint, cause});
+	}
+}
+
+/** Tells a truncated file, an encrypted one and one of another kind apart (https://www.sqlite.org/fileformat2.html#the_database_header). */
+function noDatabase(file: string, cause: unknown): MigrError {
+	const name = basename(file);
+	const header = Buffer.alloc(100);
+	const descriptor = openSync(file, 'r');
+	let length: number;
+	try {
+		length = readSync(descriptor, header);
+	} finally {
+		closeSync(descriptor);
+	}
+	const size = statSync(file).size;
+	if (header.toString('latin1', 0, 16) === 'SQLite format 3\0' && length === 100) {
+		const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
+		const wanted = pageSize * header.readUInt32BE(28);
+		if (size < wanted) {
+			return new MigrError('database', `${name} is truncated: it should have ${wanted} bytes and has ${size}`, {
+				hint: 'put a backup back (lite-migr restore), or save what is left with the .recover command of the sqlite3 shell',
+				cause,
+			});
+		}
+		return fileFailure(cause, file) ?? new MigrError('database', `${name} is damaged`, {cause});
+	}
+	const start = header.subarray(0, length);
+	const isText = start.every((byte) => byte >= 32 || byte === 9 || byte === 10 || byte === 13);
+	const kind = isText ? 'a text file' : size % 512 === 0 ? 'encrypted, or no database at all' : 'a file of another kind';
+	return new MigrError('database', `${name} is not a SQLite database: it looks like ${kind}`, {
+		hint: 'check db_path in migrate.toml, or --db',
+		cause,
+	});
+}

@@ -1,0 +1,112 @@
+import {mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {openDatabase, openMemory} from '../../../source/core/sqlite/open.ts';
+
+let folder: string;
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), 'lite-migr-'));
+});
+afterEach(() => rmSync(folder, {recursive: true, force: true}));
+
+const at = (name: string) => join(folder, name);
+
+function failure(run: () => unknown) {
+	try {
+		run();
+	} catch (error) {
+		return error as {code: string; message: string; hint?: string};
+	}
+	throw new Error('nothing was thrown');
+}
+
+function made(name: string, rows = 2000) {
+	const db = openDatabase(at(name), {create: true});
+	db.exec('CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT)');
+	db.run(
+		`INSERT INTO t SELECT value, hex(randomblob(20)) FROM (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT ?) SELECT value FROM n)`,
+		rows,
+	);
+	db.close();
+	return at(name);
+}
+
+describe('opening a database file', () => {
+	test('tells a missing file, and makes none', () => {
+		expect(failure(() => openDatabase(at('app.db')))).toMatchObject({code: 'database', message: expect.stringContaining('there is no database at')});
+		expect(() => readFileSync(at('app.db'))).toThrow();
+	});
+
+	test('tells a missing folder where the file should be made', () => {
+		expect(failure(() => openDatabase(at('none/app.db'), {create: true}))).toMatchObject({code: 'files'});
+	});
+
+	test('tells a folder from a database', () => {
+		mkdirSync(at('app.db'));
+		expect(failure(() => openDatabase(at('app.db')))).toMatchObject({code: 'database', message: expect.stringContaining('is a folder')});
+	});
+
+	test('takes a file of no bytes for an empty database', () => {
+		writeFileSync(at('app.db'), '');
+		const db = openDatabase(at('app.db'));
+		expect(db.all('SELECT * FROM sqlite_schema')).toEqual([]);
+		db.close();
+	});
+
+	test('tells text, encrypted and truncated files from databases', () => {
+		writeFileSync(at('text.db'), 'hello\n'.repeat(300));
+		expect(failure(() => openDatabase(at('text.db'))).message).toContain('a text file');
+		writeFileSync(at('secret.db'), Buffer.from(Array.from({length: 4096}, (_, index) => (index * 151 + 7) % 256)));
+		expect(failure(() => openDatabase(at('secret.db'))).message).toContain('encrypted');
+		truncateSync(made('cut.db'), 20_000);
+		expect(failure(() => openDatabase(at('cut.db')))).toMatchObject({code: 'database', message: expect.stringContaining('truncated')});
+		truncateSync(made('stump.db'), 50);
+		expect(failure(() => openDatabase(at('stump.db'))).code).toBe('database');
+	});
+
+	test('tells a damaged schema', () => {
+		const file = made('app.db');
+		const bytes = readFileSync(file);
+		const place = bytes.indexOf('CREATE TABLE');
+		bytes.write('KREATE', place, 'latin1');
+		writeFileSync(file, bytes);
+		expect(failure(() => openDatabase(file))).toMatchObject({code: 'database', message: expect.stringContaining('malformed database schema')});
+	});
+
+	test('tells a lock that another connection holds', () => {
+		const holder = openDatabase(made('app.db'));
+		holder.exec('BEGIN EXCLUSIVE');
+		expect(failure(() => openDatabase(at('app.db'), {wait: 0.01}))).toMatchObject({code: 'locked', hint: expect.stringContaining('--wait')});
+		holder.close();
+	});
+
+	test('refuses a file name that ends in white space, which better-sqlite3 would cut off', () => {
+		expect(failure(() => openDatabase(at('app.db '), {create: true})).code).toBe('usage');
+	});
+
+	test('does not trust the schema of the file', () => {
+		const db = openMemory();
+		expect(db.value('PRAGMA trusted_schema')).toBe(0);
+		db.close();
+	});
+});
+
+describe('values', () => {
+	test('come back as they were stored: integers beyond 2^53 as bigint, others as numbers', () => {
+		const db = openMemory();
+		expect(db.get('SELECT ? AS a, ? AS b, ? AS c, ? AS d', 9007199254740993n, 1, 1.5, null)).toEqual({a: 9007199254740993n, b: 1, c: 1.5, d: null});
+		expect(db.get('SELECT typeof(?) AS a, typeof(?) AS b', 1, 1.5)).toEqual({a: 'integer', b: 'real'});
+		expect([...db.iterate('VALUES (1), (9007199254740993)')].map((row) => Object.values(row)[0])).toEqual([1, 9007199254740993n]);
+		db.close();
+	});
+
+	test('run counts changes also of a statement that returns rows', () => {
+		const db = openMemory();
+		db.exec('CREATE TABLE t (a)');
+		expect(db.run('INSERT INTO t VALUES (1), (2), (3) RETURNING a')).toBe(3);
+		expect(db.run('DELETE FROM t WHERE a > ?', 1)).toBe(2);
+		expect(db.value('SELECT count(*) FROM t')).toBe(1);
+		db.close();
+	});
+});
