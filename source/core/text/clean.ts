@@ -4,7 +4,6 @@
  * word joiner and byte order mark, invisible operators, deprecated format characters, interlinear annotations, tags, and halves of surrogate pairs.
  * Zero-width joiners and variation selectors stay: emoji and several scripts are spelled with them.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
 const unsafe =
 	/[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|\p{Surrogate}/gu;
 

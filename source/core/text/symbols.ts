@@ -64,9 +64,9 @@ export function symbolsFor(env: Readonly<Record<string, string | undefined>>, pl
 }
 
 function showsUnicode(env: Readonly<Record<string, string | undefined>>, platform: string): boolean {
-	const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'];
+	const locale = env.LC_ALL || env.LC_CTYPE || env.LANG;
 	if (locale) return /utf-?8/i.test(locale);
-	if (platform === 'win32') return Boolean(env['WT_SESSION'] || env['TERM_PROGRAM'] || env['TERM'] === 'xterm-256color');
+	if (platform === 'win32') return Boolean(env.WT_SESSION || env.TERM_PROGRAM || env.TERM === 'xterm-256color');
 	return platform === 'darwin';
 }
 
