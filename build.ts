@@ -1,0 +1,96 @@
+/**
+ * Builds dist/: the bin, the headless API and the engine's worker as one bundle in chunks, and the declaration files.
+ *
+ * It is built beside dist/ and then put in its place, so that a program that runs from dist/ meanwhile finds whole files.
+ */
+import {execFileSync} from 'node:child_process';
+import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {type Plugin, rolldown} from 'rolldown';
+
+const root = import.meta.dirname;
+const target = join(root, 'dist');
+const scratch = join(root, 'node_modules', '.cache', `lite-migr-build-${process.pid}`);
+const fresh = join(scratch, 'dist');
+
+const entries: Record<string, string> = {cli: 'cli.tsx', index: 'source/index.ts', 'engine-worker': 'source/ui/engine-worker.ts'};
+
+// Ink imports it in development only, and a bundle would import it always.
+const withoutDevtools: Plugin = {
+	name: 'without-devtools',
+	resolveId: (id) => (id === 'react-devtools-core' ? {id: '\0no-devtools'} : null),
+	load: (id) => (id === '\0no-devtools' ? 'export default {initialize() {}, connectToDevTools() {}};' : null),
+};
+
+async function bundle(): Promise<void> {
+	const input = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(join(root, file))));
+	const build = await rolldown({
+		cwd: root,
+		input,
+		platform: 'node',
+		external: [/^node:/, 'better-sqlite3', /^drizzle-orm(\/|$)/],
+		plugins: [withoutDevtools],
+		// At build time, since a value set at run time would reach the user's models.
+		transform: {target: 'node22', define: {'process.env.NODE_ENV': '"production"'}},
+	});
+	const {output} = await build.write({
+		dir: fresh,
+		format: 'esm',
+		entryFileNames: '[name].js',
+		chunkFileNames: 'chunks/[name].js',
+		// For size, start-up is the same; names stay, so that a stack trace in a report can be read.
+		minify: {compress: true, mangle: {keepNames: true}, codegen: {removeWhitespace: true}},
+	});
+	await build.close();
+	writeFileSync(join(fresh, 'LICENSES.txt'), licenses(output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []))));
+	if (existsSync(join(fresh, 'cli.js'))) {
+		chmodSync(join(fresh, 'cli.js'), 0o755);
+	}
+}
+
+/** The licenses of the packages whose code is in the bundle. */
+function licenses(modules: readonly string[]): string {
+	const folders = new Set(modules.flatMap((id) => id.match(/^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/)?.[0] ?? []));
+	return [...folders]
+		.sort()
+		.map((folder) => {
+			const {name, version, license} = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+			const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+			return `${name} ${version} (${license})\n\n${file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim()}\n`;
+		})
+		.join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+/** Declarations keep the extension .ts in their imports, which not every TypeScript of a user takes. */
+function withJsExtensions(folder: string): void {
+	for (const file of readdirSync(folder, {recursive: true, encoding: 'utf8'}).filter((name) => name.endsWith('.d.ts'))) {
+		const path = join(folder, file);
+		writeFileSync(path, readFileSync(path, 'utf8').replace(/((?:from|import\() ?['"]\.[^'"]*)\.tsx?(['"])/g, '$1.js$2'));
+	}
+}
+
+function declarations(): void {
+	execFileSync(
+		process.execPath,
+		[join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', join(root, 'tsconfig.types.json'), '--outDir', join(fresh, 'types')],
+		{
+			stdio: 'inherit',
+		},
+	);
+	withJsExtensions(join(fresh, 'types'));
+}
+
+function putInPlace(): void {
+	const old = join(scratch, 'old');
+	if (existsSync(target)) {
+		renameSync(target, old);
+	}
+	renameSync(fresh, target);
+	rmSync(scratch, {recursive: true});
+}
+
+rmSync(scratch, {recursive: true, force: true});
+mkdirSync(scratch, {recursive: true});
+await bundle();
+declarations();
+putInPlace();
