@@ -1,0 +1,183 @@
+import {existsSync, readFileSync} from 'node:fs';
+import {dirname, join, resolve} from 'node:path';
+import {parse, TomlError} from 'smol-toml';
+import {MigrError} from '../errors.ts';
+import {clean} from '../text/clean.ts';
+import {nearest} from '../text/nearest.ts';
+import {tomlEntries} from './toml-entries.ts';
+
+/** What `migrate.toml` says, with defaults in place; all paths are absolute. */
+export interface Config {
+	/** The file that it was read from. */
+	readonly file: string;
+	readonly dbPath: string;
+	readonly migrationsDir: string;
+	readonly modelsDir: string;
+	/** Of new migration files. */
+	readonly format: 'ts' | 'sql';
+	readonly backup: BackupPolicy;
+	/** Beside the database unless the file says otherwise, so that a backup can be put back by a rename. */
+	readonly backupDir: string;
+	/** How many backups stay. */
+	readonly backupKeep: number;
+	/** Names and patterns (`legacy_*`) of objects that are not ours. */
+	readonly ignore: readonly string[];
+	/** Seconds to wait for a lock. */
+	readonly wait: number;
+}
+
+/** `auto`: before anything destructive or a rewrite. */
+export type BackupPolicy = 'auto' | 'always' | 'never';
+
+export const configName = 'migrate.toml';
+
+interface Key {
+	/** What a value must be, in words. */
+	readonly wanted: string;
+	readonly fits: (value: unknown) => boolean;
+}
+
+const path: Key = {wanted: 'a path in quotes', fits: (value) => typeof value === 'string' && value !== '' && !value.includes('\0')};
+
+const keys: Readonly<Record<string, Key>> = {
+	db_path: path,
+	migrations_dir: path,
+	models_dir: path,
+	format: oneOf('ts', 'sql'),
+	backup: oneOf('auto', 'always', 'never'),
+	backup_dir: path,
+	backup_keep: {wanted: 'a whole number from 1', fits: (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 1},
+	ignore: {
+		wanted: 'a list of names, such as ["legacy_*"]',
+		fits: (value) => Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== ''),
+	},
+	wait: {wanted: 'a number of seconds', fits: (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0},
+};
+
+/** The text of a new `migrate.toml`. */
+export function initialConfig(paths: {readonly db?: string; readonly migrations?: string; readonly models?: string} = {}): string {
+	const {db = './app.db', migrations = './migrations', models = './models'} = paths;
+	return `[migrate]\ndb_path = ${JSON.stringify(db)}\nmigrations_dir = ${JSON.stringify(migrations)}\nmodels_dir = ${JSON.stringify(models)}\n`;
+}
+
+export interface ConfigOptions {
+	/** Takes the place of `db_path`. */
+	readonly db?: string | undefined;
+	/** What `db` is relative to. */
+	readonly cwd?: string;
+}
+
+/**
+ * Reads a `migrate.toml`.
+ *
+ * @throws MigrError `config` with file and line: unreadable, not TOML, an unknown table or key (with the nearest known one), a wrong type
+ */
+export function loadConfig(file: string, options: ConfigOptions = {}): Config {
+	let text: string;
+	try {
+		text = readFileSync(file, 'utf8');
+	} catch (error) {
+		throw new MigrError('config', `cannot read the configuration: ${reason(error)}`, {location: {file}, cause: error});
+	}
+	return readConfig(text, file, options);
+}
+
+/** As `loadConfig`, from text; `file` says what relative paths are relative to, and names the text in errors. */
+export function readConfig(text: string, file: string, options: ConfigOptions = {}): Config {
+	const values = migrateTable(text, file);
+	const directory = dirname(file);
+	const at = (key: string, standard: string) => resolve(directory, (values[key] as string | undefined) ?? standard);
+	const dbPath = options.db === undefined ? at('db_path', './app.db') : resolve(options.cwd ?? directory, options.db);
+	return {
+		file,
+		dbPath,
+		migrationsDir: at('migrations_dir', './migrations'),
+		modelsDir: at('models_dir', './models'),
+		format: (values.format as 'ts' | 'sql' | undefined) ?? 'ts',
+		backup: (values.backup as BackupPolicy | undefined) ?? 'auto',
+		backupDir: values.backup_dir === undefined ? join(dirname(dbPath), 'backups') : at('backup_dir', ''),
+		backupKeep: (values.backup_keep as number | undefined) ?? 5,
+		ignore: (values.ignore as readonly string[] | undefined) ?? [],
+		wait: (values.wait as number | undefined) ?? 10,
+	};
+}
+
+/** Where `migrate.toml` lies in a folder or the nearest of its parents that has one. */
+export function findConfig(folder: string): string | undefined {
+	for (let place = resolve(folder); ; place = dirname(place)) {
+		const file = join(place, configName);
+		if (existsSync(file)) return file;
+		if (dirname(place) === place) return undefined;
+	}
+}
+
+function migrateTable(text: string, file: string): Readonly<Record<string, unknown>> {
+	let root: Readonly<Record<string, unknown>>;
+	try {
+		root = parse(text);
+	} catch (error) {
+		if (!(error instanceof TomlError)) throw error;
+		const message = error.message.split('\n')[0]?.replace(/^Invalid TOML document: /, '') ?? '';
+		throw new MigrError('config', `not valid TOML: ${message}`, {location: {file, line: error.line, column: error.column}, cause: error});
+	}
+	for (const name of Object.keys(root)) {
+		if (name !== 'migrate') throw unknownName(text, file, [name], isTable(root[name]) ? ['migrate'] : [...Object.keys(keys), 'migrate']);
+	}
+	const table = root.migrate;
+	if (table === undefined)
+		throw new MigrError('config', 'there is no [migrate] table', {
+			location: {file},
+			hint: `it starts with [migrate] and the line db_path = "./app.db"`,
+		});
+	if (!isTable(table)) throw new MigrError('config', '[migrate] must be a table', {location: {file, ...lineOf(text, ['migrate'])}});
+	for (const [name, value] of Object.entries(table)) {
+		const key = Object.hasOwn(keys, name) ? keys[name] : undefined;
+		if (key === undefined) throw unknownName(text, file, ['migrate', name], Object.keys(keys));
+		if (!key.fits(value)) throw new MigrError('config', `${name} must be ${key.wanted}`, {location: {file, ...lineOf(text, ['migrate', name])}});
+	}
+	return table;
+}
+
+function unknownName(text: string, file: string, names: readonly string[], known: readonly string[]): MigrError {
+	const name = names.at(-1) ?? '';
+	const near = nearest(name, known);
+	const what = names.length === 1 && near === undefined ? `unknown name ${clean(name)}` : `unknown key ${clean(name)}`;
+	return new MigrError('config', what, {
+		location: {file, ...lineOf(text, names)},
+		hint:
+			near === undefined
+				? `known in [migrate]: ${Object.keys(keys).join(', ')}`
+				: near === 'migrate'
+					? 'did you mean [migrate]?'
+					: names.length === 1
+						? `did you mean ${near} in [migrate]?`
+						: `did you mean ${near}?`,
+	});
+}
+
+function lineOf(text: string, names: readonly string[]): {line?: number} {
+	const entries = tomlEntries(text).filter(
+		(candidate) => candidate.path.length >= names.length && names.every((name, index) => candidate.path[index] === name),
+	);
+	const entry = entries[0] ?? tomlEntries(text).find((candidate) => candidate.path.every((name, index) => name === names[index]));
+	return entry === undefined ? {} : {line: entry.line};
+}
+
+function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
+
+function oneOf(...choices: readonly string[]): Key {
+	return {
+		wanted: choices.map((choice) => `"${choice}"`).join(choices.length === 2 ? ' or ' : ', '),
+		fits: (value) => choices.includes(value as string),
+	};
+}
+
+function reason(error: unknown): string {
+	const code = (error as {code?: unknown}).code;
+	if (code === 'ENOENT') return 'there is no such file';
+	if (code === 'EISDIR') return 'it is a folder';
+	if (code === 'EACCES' || code === 'EPERM') return 'no permission';
+	return error instanceof Error ? error.message : String(error);
+}

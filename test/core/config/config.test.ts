@@ -1,0 +1,136 @@
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {findConfig, initialConfig, loadConfig, readConfig} from '../../../source/core/config/config.ts';
+import type {MigrError} from '../../../source/core/errors.ts';
+
+const file = '/project/migrate.toml';
+
+function failure(text: string): Pick<MigrError, 'code' | 'message' | 'hint' | 'location'> {
+	try {
+		readConfig(text, file);
+	} catch (error) {
+		const {code, message, hint, location} = error as MigrError;
+		return {code, message, hint, location};
+	}
+	throw new Error('it did not fail');
+}
+
+describe('readConfig', () => {
+	test('fills in what the file does not say', () => {
+		expect(readConfig('[migrate]\n', file)).toEqual({
+			file,
+			dbPath: '/project/app.db',
+			migrationsDir: '/project/migrations',
+			modelsDir: '/project/models',
+			format: 'ts',
+			backup: 'auto',
+			backupDir: '/project/backups',
+			backupKeep: 5,
+			ignore: [],
+			wait: 10,
+		});
+	});
+
+	test('takes every key, paths relative to the file', () => {
+		const text = `[migrate]
+db_path = "data/shop.db"
+migrations_dir = "../m"
+models_dir = "/models"
+format = "sql"
+backup = "never"
+backup_dir = "./kept"
+backup_keep = 2
+ignore = ["legacy_*", "tmp"]
+wait = 0.5
+`;
+		expect(readConfig(text, file)).toEqual({
+			file,
+			dbPath: '/project/data/shop.db',
+			migrationsDir: '/m',
+			modelsDir: '/models',
+			format: 'sql',
+			backup: 'never',
+			backupDir: '/project/kept',
+			backupKeep: 2,
+			ignore: ['legacy_*', 'tmp'],
+			wait: 0.5,
+		});
+	});
+
+	test('keeps backups beside the database, also beside one given by flag', () => {
+		expect(readConfig('[migrate]\ndb_path = "data/shop.db"\n', file).backupDir).toBe('/project/data/backups');
+		const given = readConfig('[migrate]\n', file, {db: 'other.db', cwd: '/elsewhere'});
+		expect([given.dbPath, given.backupDir]).toEqual(['/elsewhere/other.db', '/elsewhere/backups']);
+		expect(readConfig('[migrate]\nbackup_dir = "kept"\n', file, {db: 'other.db', cwd: '/elsewhere'}).backupDir).toBe('/project/kept');
+	});
+
+	test('names an unknown key with its line and the nearest known one', () => {
+		expect(failure('[migrate]\ndb_path = "x"\n\n# c\ndb_pth = "x"\n')).toEqual({
+			code: 'config',
+			message: 'unknown key db_pth',
+			hint: 'did you mean db_path?',
+			location: {file, line: 5},
+		});
+		expect(failure('[migrate]\ncolour = true\n').hint).toContain('backup_keep');
+		expect(failure('[migrate]\nconstructor = true\n').message).toBe('unknown key constructor');
+	});
+
+	test('names an unknown table, and a key outside of the table', () => {
+		expect(failure('[migrat]\n')).toMatchObject({message: 'unknown name migrat', hint: 'did you mean [migrate]?', location: {line: 1}});
+		expect(failure('db_path = "x"\n')).toMatchObject({hint: 'did you mean db_path in [migrate]?', location: {line: 1}});
+		expect(failure('[migrate]\nwait = 1\n[migrate.more]\nx = 1\n')).toMatchObject({message: 'unknown key more', location: {line: 3}});
+		expect(failure('')).toMatchObject({message: 'there is no [migrate] table'});
+	});
+
+	test.each([
+		['db_path = 3', 'db_path must be a path in quotes'],
+		['models_dir = ""', 'models_dir must be a path in quotes'],
+		['format = "py"', 'format must be "ts" or "sql"'],
+		['backup = true', 'backup must be "auto", "always", "never"'],
+		['backup_keep = 0', 'backup_keep must be a whole number from 1'],
+		['ignore = "a"', 'ignore must be a list of names, such as ["legacy_*"]'],
+		['ignore = [1]', 'ignore must be a list of names, such as ["legacy_*"]'],
+		['wait = -1', 'wait must be a number of seconds'],
+		['wait = inf', 'wait must be a number of seconds'],
+	])('refuses %s', (line, message) => {
+		expect(failure(`[migrate]\n${line}\n`)).toMatchObject({code: 'config', message, location: {file, line: 2}});
+	});
+
+	test('tells where the TOML is broken', () => {
+		expect(failure('[migrate]\ndb_path = "x\n')).toMatchObject({
+			code: 'config',
+			message: expect.stringMatching(/^not valid TOML: /),
+			location: {file, line: 2},
+		});
+	});
+});
+
+describe('on disk', () => {
+	let folder: string;
+	beforeEach(() => {
+		folder = mkdtempSync(join(tmpdir(), 'lite-migr-config-'));
+	});
+	afterEach(() => rmSync(folder, {recursive: true}));
+
+	test('finds the file in a parent folder', () => {
+		mkdirSync(join(folder, 'a', 'b'), {recursive: true});
+		writeFileSync(join(folder, 'migrate.toml'), '');
+		expect(findConfig(join(folder, 'a', 'b'))).toBe(join(folder, 'migrate.toml'));
+		expect(findConfig('/')).toBeUndefined();
+	});
+
+	test('says why a file cannot be read', () => {
+		expect(() => loadConfig(join(folder, 'none.toml'))).toThrow(
+			expect.objectContaining({code: 'config', message: 'cannot read the configuration: there is no such file'}),
+		);
+		expect(() => loadConfig(folder)).toThrow(expect.objectContaining({message: 'cannot read the configuration: it is a folder'}));
+	});
+
+	test('reads what init writes', () => {
+		expect(initialConfig()).toBe('[migrate]\ndb_path = "./app.db"\nmigrations_dir = "./migrations"\nmodels_dir = "./models"\n');
+		writeFileSync(join(folder, 'migrate.toml'), initialConfig({db: 'a "b".db'}));
+		expect(loadConfig(join(folder, 'migrate.toml')).dbPath).toBe(join(folder, 'a "b".db'));
+	});
+});
