@@ -120,8 +120,8 @@ function migrateTable(text: string, file: string): Readonly<Record<string, unkno
 		const message = error.message.split('\n')[0]?.replace(/^Invalid TOML document: /, '') ?? '';
 		throw new MigrError('config', `not valid TOML: ${message}`, {location: {file, line: error.line, column: error.column}, cause: error});
 	}
-	for (const name of Object.keys(root)) {
-		if (name !== 'migrate') throw unknownName(text, file, [name], isTable(root[name]) ? ['migrate'] : [...Object.keys(keys), 'migrate']);
+	for (const [name, value] of Object.entries(root)) {
+		if (name !== 'migrate') throw isTable(value) ? unknownTable(text, file, name) : unknownKey(text, file, [name]);
 	}
 	const table = root.migrate;
 	if (table === undefined)
@@ -132,26 +132,26 @@ function migrateTable(text: string, file: string): Readonly<Record<string, unkno
 	if (!isTable(table)) throw new MigrError('config', '[migrate] must be a table', {location: {file, ...lineOf(text, ['migrate'])}});
 	for (const [name, value] of Object.entries(table)) {
 		const key = Object.hasOwn(keys, name) ? keys[name] : undefined;
-		if (key === undefined) throw unknownName(text, file, ['migrate', name], Object.keys(keys));
+		if (key === undefined) throw unknownKey(text, file, ['migrate', name]);
 		if (!key.fits(value)) throw new MigrError('config', `${name} must be ${key.wanted}`, {location: {file, ...lineOf(text, ['migrate', name])}});
 	}
 	return table;
 }
 
-function unknownName(text: string, file: string, names: readonly string[], known: readonly string[]): MigrError {
+function unknownTable(text: string, file: string, name: string): MigrError {
+	return new MigrError('config', `unknown table [${clean(name)}]`, {
+		location: {file, ...lineOf(text, [name])},
+		hint: nearest(name, ['migrate']) === undefined ? 'the only table is [migrate]' : 'did you mean [migrate]?',
+	});
+}
+
+function unknownKey(text: string, file: string, names: readonly string[]): MigrError {
 	const name = names.at(-1) ?? '';
-	const near = nearest(name, known);
-	const what = names.length === 1 && near === undefined ? `unknown name ${clean(name)}` : `unknown key ${clean(name)}`;
-	return new MigrError('config', what, {
+	const near = nearest(name, Object.keys(keys));
+	const place = names.length === 1 ? ' in [migrate]' : '';
+	return new MigrError('config', `unknown key ${clean(name)}`, {
 		location: {file, ...lineOf(text, names)},
-		hint:
-			near === undefined
-				? `known in [migrate]: ${Object.keys(keys).join(', ')}`
-				: near === 'migrate'
-					? 'did you mean [migrate]?'
-					: names.length === 1
-						? `did you mean ${near} in [migrate]?`
-						: `did you mean ${near}?`,
+		hint: near === undefined ? `known in [migrate]: ${Object.keys(keys).join(', ')}` : `did you mean ${near}${place}?`,
 	});
 }
 
@@ -168,10 +168,8 @@ function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function oneOf(...choices: readonly string[]): Key {
-	return {
-		wanted: choices.map((choice) => `"${choice}"`).join(choices.length === 2 ? ' or ' : ', '),
-		fits: (value) => choices.includes(value as string),
-	};
+	const names = choices.map((choice) => `"${choice}"`);
+	return {wanted: `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`, fits: (value) => choices.includes(value as string)};
 }
 
 function reason(error: unknown): string {

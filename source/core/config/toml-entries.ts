@@ -22,8 +22,9 @@ export function tomlEntries(text: string): TomlEntry[] {
 	let line = 1;
 	let counted = 0;
 	let offset = 0;
-	while ((offset = skipBlank(text, offset)) < text.length) {
-		const start = offset;
+	for (;;) {
+		const start = skipBlank(text, offset);
+		if (start >= text.length) return entries;
 		for (; counted < start; counted++) if (text[counted] === '\n') line++;
 		if (text[start] === '[') {
 			const key = readKey(text, start + (text[start + 1] === '[' ? 2 : 1));
@@ -37,7 +38,6 @@ export function tomlEntries(text: string): TomlEntry[] {
 			entries.push({path: [...table, ...key.path], kind: 'value', line, start, valueStart, end: offset});
 		}
 	}
-	return entries;
 }
 
 /** The spans of an array's elements; `start` is the offset of its opening bracket. Commas and comments are left out. */

@@ -78,7 +78,7 @@ wait = 0.5
 	});
 
 	test('names an unknown table, and a key outside of the table', () => {
-		expect(failure('[migrat]\n')).toMatchObject({message: 'unknown name migrat', hint: 'did you mean [migrate]?', location: {line: 1}});
+		expect(failure('[migrat]\n')).toMatchObject({message: 'unknown table [migrat]', hint: 'did you mean [migrate]?', location: {line: 1}});
 		expect(failure('db_path = "x"\n')).toMatchObject({hint: 'did you mean db_path in [migrate]?', location: {line: 1}});
 		expect(failure('[migrate]\nwait = 1\n[migrate.more]\nx = 1\n')).toMatchObject({message: 'unknown key more', location: {line: 3}});
 		expect(failure('')).toMatchObject({message: 'there is no [migrate] table'});
@@ -88,7 +88,7 @@ wait = 0.5
 		['db_path = 3', 'db_path must be a path in quotes'],
 		['models_dir = ""', 'models_dir must be a path in quotes'],
 		['format = "py"', 'format must be "ts" or "sql"'],
-		['backup = true', 'backup must be "auto", "always", "never"'],
+		['backup = true', 'backup must be "auto", "always" or "never"'],
 		['backup_keep = 0', 'backup_keep must be a whole number from 1'],
 		['ignore = "a"', 'ignore must be a list of names, such as ["legacy_*"]'],
 		['ignore = [1]', 'ignore must be a list of names, such as ["legacy_*"]'],
