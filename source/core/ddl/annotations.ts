@@ -1,0 +1,27 @@
+import type {Cursor} from './cursor.ts';
+
+const annotation = /@renamed?\s+from\s*=\s*(?:"((?:[^"]|"")+)"|`((?:[^`]|``)+)`|\[([^\]]+)\]|'((?:[^']|'')+)'|([^\s,;*"'`[\]()]+))/i;
+
+/**
+ * Renames that a table's comments state: `-- @renamed from=name`, or the same in a block comment.
+ *
+ * A comment that begins its line is about what comes below it, any other about what stands before it; behind the table's opening parenthesis
+ * (and before it) it is about the table. `starts` are the offsets at which the columns and then the constraints begin.
+ * Returns the old name for each column by its index in `starts`, and for the table under -1.
+ */
+export function readRenames(cursor: Cursor, opening: number, starts: readonly number[]): ReadonlyMap<number, string> {
+	const renames = new Map<number, string>();
+	const openingEnd = cursor.tokens[opening]?.end ?? 0;
+	for (const comment of cursor.comments) {
+		const found = annotation.exec(comment.text);
+		if (found === null) continue;
+		const [, quote, backtick, bracket, apostrophe, bare] = found;
+		const name = quote?.replaceAll('""', '"') ?? backtick?.replaceAll('``', '`') ?? bracket ?? apostrophe?.replaceAll("''", "'") ?? bare ?? '';
+		const lineStart = cursor.sql.lastIndexOf('\n', comment.start - 1) + 1;
+		const before = starts.filter((start) => start < comment.start).length - 1;
+		const beginsLine = comment.start > openingEnd && cursor.sql.slice(lineStart, comment.start).trim() === '';
+		renames.set(beginsLine && before + 1 < starts.length ? before + 1 : before, name);
+	}
+
+	return renames;
+}

@@ -1,0 +1,195 @@
+import {identifier, nameKey, quoted, sameName} from '../schema/identifiers.ts';
+import type {Sql} from '../schema/schema.ts';
+import {type Cursor, cursorOver, isWord} from './cursor.ts';
+import {isLiteralWord, isReserved} from './keywords.ts';
+import {nameOf, type Token} from './lexer.ts';
+
+/**
+ * A piece of SQL as text and in normal form. Throws MigrError('syntax') for what cannot be cut into tokens.
+ */
+export function readSql(text: string): Sql {
+	const cursor = cursorOver(text);
+	return sqlBetween(cursor, 0, cursor.tokens.length);
+}
+
+/** The tokens from `from` up to and without `to` as a piece of SQL, without parentheses around the whole of it. */
+export function sqlBetween(cursor: Cursor, from: number, to: number): Sql {
+	const around = outerParentheses(cursor.tokens, from, to);
+	const first = cursor.tokens[from + around];
+	const last = cursor.tokens[to - around - 1];
+	if (first === undefined || last === undefined || from + around >= to - around) return {text: '', normal: ''};
+	return {text: cursor.sql.slice(first.start, last.end), normal: normalBetween(cursor.tokens, from + around, to - around)};
+}
+
+/** How many parentheses stand around all of the tokens between `from` and `to`. One pass, whatever the depth. */
+export function outerParentheses(tokens: readonly Token[], from: number, to: number): number {
+	let leading = 0;
+	while (from + leading < to && tokens[from + leading]?.text === '(') leading += 1;
+	if (leading === 0) return 0;
+	let trailing = 0;
+	while (to - trailing > from + leading && tokens[to - trailing - 1]?.text === ')') trailing += 1;
+	let depth = leading;
+	let lowest = Math.min(leading, trailing);
+	for (let index = from + leading; index < to - trailing; index += 1) {
+		const text = tokens[index]?.text;
+		if (text === '(') depth += 1;
+		else if (text === ')') depth -= 1;
+		if (depth < lowest) lowest = depth;
+	}
+
+	return depth === trailing ? Math.max(lowest, 0) : 0;
+}
+
+function normalBetween(tokens: readonly Token[], from: number, to: number): string {
+	let normal = '';
+	let before = 0;
+	for (let index = from; index < to; index += 1) {
+		const token = tokens[index];
+		if (token === undefined) break;
+		const kind = token.kind !== 'operator' ? 1 : isPunctuation(token.text) ? 0 : 2;
+		normal += kind !== 0 && kind === before ? ` ${normalToken(token)}` : normalToken(token);
+		before = kind;
+	}
+
+	return normal;
+}
+
+/** These need no space on either side to stay what they are. */
+function isPunctuation(text: string): boolean {
+	return text === '(' || text === ')' || text === ',' || text === '.' || text === ';';
+}
+
+/** A token as it is compared: see `Sql.normal`. */
+export function normalToken(token: Token): string {
+	switch (token.kind) {
+		case 'word':
+		case 'blob':
+			return nameKey(token.text);
+		case 'number':
+			return nameKey(token.text).replaceAll('_', '');
+		case 'quotedName':
+			return normalName(nameOf(token));
+		case 'operator':
+			return token.text === '==' ? '=' : token.text === '<>' ? '!=' : token.text;
+		default:
+			return token.text;
+	}
+}
+
+/** A name as it stands in normal forms: in lower case, quoted only where it would otherwise mean something else. */
+export function normalName(name: string): string {
+	const key = nameKey(name);
+	return /^[a-z_][a-z0-9_]*$/.test(key) && !isReserved(key) && !isLiteralWord(key) ? key : quoted(key);
+}
+
+/** A name as a person would write it in an expression: quoted also where it would be taken for a value. */
+export function nameInExpression(name: string): string {
+	return isLiteralWord(name) ? quoted(name) : identifier(name);
+}
+
+/** All names in a piece of SQL, in lower case, each once: tables, columns, functions. */
+export function namesIn(text: string): string[] {
+	const cursor = cursorOver(text);
+	return namesBetween(cursor.tokens, 0, cursor.tokens.length);
+}
+
+const beforeStringName: ReadonlySet<string> = new Set([
+	'FROM',
+	'JOIN',
+	'INTO',
+	'UPDATE',
+	'IN',
+	'ABORT',
+	'FAIL',
+	'IGNORE',
+	'REPLACE',
+	'ROLLBACK',
+	',',
+	'.',
+	'(',
+]);
+
+/** The same for a range of tokens. A string literal counts where SQLite could take it for a table's name. */
+export function namesBetween(tokens: readonly Token[], from: number, to: number): string[] {
+	const names = new Set<string>();
+	for (let index = from; index < to; index += 1) {
+		const token = tokens[index];
+		if (token === undefined) break;
+		if (token.kind === 'word') {
+			if (!isReserved(token.text)) names.add(nameKey(token.text));
+		} else if (token.kind === 'quotedName') names.add(nameKey(nameOf(token)));
+		else if (token.kind === 'string' && beforeStringName.has(tokens[index - 1]?.text.toUpperCase() ?? '')) names.add(nameKey(nameOf(token)));
+	}
+
+	return [...names];
+}
+
+/** Keywords behind which an operand stands; behind NOT stands whatever could stand before it. */
+const operandFollows: ReadonlySet<string> = new Set(
+	'AND BETWEEN CASE DISTINCT ELSE ESCAPE FROM GLOB IN IS LIKE MATCH OR REGEXP THEN WHEN'.split(' '),
+);
+
+/**
+ * Indexes of the tokens of an expression that name a column of its own row: no function, collation, type of a CAST, or column of another table.
+ * `table` is the only qualifier that means the own row. A word such as `end` or `like` is a column only where an operand is due.
+ */
+export function columnTokens(tokens: readonly Token[], from: number, to: number, table: string): number[] {
+	const found: number[] = [];
+	const groups: ('plain' | 'cast' | 'type')[] = [];
+	let operandIsDue = true;
+	for (let index = from; index < to; index += 1) {
+		const token = tokens[index];
+		if (token === undefined) break;
+		if (token.kind === 'operator') {
+			if (token.text === '(') groups.push(isWord(tokens[index - 1], 'CAST') ? 'cast' : 'plain');
+			else if (token.text === ')') groups.pop();
+			operandIsDue = token.text !== ')';
+		} else if (token.kind === 'word' && (isReserved(token.text) || !operandIsDue)) {
+			if (groups.at(-1) === 'cast' && isWord(token, 'AS')) groups[groups.length - 1] = 'type';
+			if (!isWord(token, 'NOT')) operandIsDue = operandFollows.has(token.text.toUpperCase());
+		} else {
+			if (groups.at(-1) !== 'type' && isOwnColumn(tokens, index, table)) found.push(index);
+			operandIsDue = false;
+		}
+	}
+
+	return found;
+}
+
+function isOwnColumn(tokens: readonly Token[], index: number, table: string): boolean {
+	const token = tokens[index];
+	if (token === undefined || (token.kind !== 'word' && token.kind !== 'quotedName')) return false;
+	const next = tokens[index + 1]?.text;
+	if (next === '(' || next === '.') return false;
+	const before = tokens[index - 1];
+	if (before?.text === '.') {
+		const qualifier = tokens[index - 2];
+		return qualifier !== undefined && sameName(nameOf(qualifier), table);
+	}
+
+	return !isWord(before, 'COLLATE') && !(token.kind === 'word' && isLiteralWord(token.text));
+}
+
+/**
+ * The same expression over one row of `table` with a column renamed: for CHECK, generated columns, and the expressions of indexes
+ * (none of which may hold a subquery). Everything else stays byte for byte.
+ */
+export function renameColumnIn(text: string, table: string, from: string, to: string): string {
+	const {tokens} = cursorOver(text);
+	const spans = columnTokens(tokens, 0, tokens.length, table)
+		.map((index) => tokens[index])
+		.filter((token) => token !== undefined && sameName(nameOf(token), from));
+	return replaceSpans(text, spans as readonly Token[], nameInExpression(to));
+}
+
+/** The text with each of the spans, which are in order, replaced. */
+export function replaceSpans(text: string, spans: readonly {readonly start: number; readonly end: number}[], replacement: string): string {
+	let result = '';
+	let at = 0;
+	for (const span of spans) {
+		result += text.slice(at, span.start) + replacement;
+		at = span.end;
+	}
+
+	return result + text.slice(at);
+}

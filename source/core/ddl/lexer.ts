@@ -1,0 +1,251 @@
+import {MigrError} from '../errors.ts';
+import type {Source} from '../schema/schema.ts';
+
+export type TokenKind = 'word' | 'quotedName' | 'string' | 'number' | 'blob' | 'parameter' | 'operator' | 'space' | 'comment';
+
+export interface Token {
+	readonly kind: TokenKind;
+	readonly text: string;
+	/** Offset of the first UTF-16 code unit. */
+	readonly start: number;
+	/** Offset behind the last one. */
+	readonly end: number;
+}
+
+/** The ways in which a token can begin; as `aiClass` in https://www.sqlite.org/src/file/src/tokenize.c. 0 is illegal. */
+const space = 1;
+const letter = 2;
+const x = 3;
+const digit = 4;
+const dot = 5;
+const quote = 6;
+const string = 7;
+const parameter = 8;
+const operator = 9;
+
+const classes = new Uint8Array(128);
+const wordCharacters = new Uint8Array(128);
+
+function classify(characters: string, value: number): void {
+	for (const character of characters) classes[character.charCodeAt(0)] = value;
+}
+
+const letters = 'abcdefghijklmnopqrstuvwyzABCDEFGHIJKLMNOPQRSTUVWYZ_';
+classify('\t\n\f\r ', space);
+classify(letters, letter);
+classify('xX', x);
+classify('0123456789', digit);
+classify('.', dot);
+classify('"`[', quote);
+classify("'", string);
+classify('?$@#:', parameter);
+classify('-/%=<>!|,&~+*();', operator);
+for (const character of `${letters}xX0123456789$`) wordCharacters[character.charCodeAt(0)] = 1;
+
+const byteOrderMark = 0xfeff;
+
+/**
+ * Cuts SQL into tokens as SQLite does (https://www.sqlite.org/lang.html, `sqlite3GetToken`), white space and comments included: each code unit
+ * of the text belongs to exactly one token. A block comment may lack its end.
+ *
+ * Throws MigrError('syntax') with line and column where SQLite says "unrecognized token". `source` is where the text begins.
+ */
+export function tokenize(sql: string, source?: Source): Token[] {
+	const tokens: Token[] = [];
+	for (let start = 0; start < sql.length; ) {
+		const code = sql.charCodeAt(start);
+		const kind = kindAt(sql, start, code);
+		const end = kind === undefined ? -1 : endOf(kind, sql, start, code);
+		if (kind === undefined || end < 0) throw unrecognized(sql, start, source);
+		tokens.push({kind, text: sql.slice(start, end), start, end});
+		start = end;
+	}
+
+	return tokens;
+}
+
+/** Line and column (1-based, in code units) of an offset; `source` is where the text begins. */
+export function locationOf(sql: string, offset: number, source?: Source): {readonly file?: string; readonly line: number; readonly column: number} {
+	let line = 1;
+	let lineStart = 0;
+	for (let at = sql.indexOf('\n'); at >= 0 && at < offset; at = sql.indexOf('\n', at + 1)) {
+		line += 1;
+		lineStart = at + 1;
+	}
+
+	const column = offset - lineStart + 1;
+	return source === undefined ? {line, column} : {file: source.file, line: source.line + line - 1, column};
+}
+
+/** True for white space and comments. */
+export function isInsignificant(token: Token): boolean {
+	return token.kind === 'space' || token.kind === 'comment';
+}
+
+/** The name that a token stands for where a name is wanted: without its quotes. SQLite takes a string literal there, too. */
+export function nameOf(token: Token): string {
+	if (token.kind === 'word') return token.text;
+	const inner = token.text.slice(1, -1);
+	const closing = token.text.charAt(0);
+	return closing === '[' || !inner.includes(closing) ? inner : inner.replaceAll(closing + closing, closing);
+}
+
+function kindAt(sql: string, start: number, code: number): TokenKind | undefined {
+	if (code > 127) return code === byteOrderMark ? 'space' : 'word';
+	switch (classes[code]) {
+		case space:
+			return 'space';
+		case letter:
+			return 'word';
+		case x:
+			return sql.charCodeAt(start + 1) === 39 ? 'blob' : 'word';
+		case digit:
+			return 'number';
+		case dot:
+			return isDigit(sql.charCodeAt(start + 1)) ? 'number' : 'operator';
+		case string:
+			return 'string';
+		case quote:
+			return 'quotedName';
+		case parameter:
+			return 'parameter';
+		case operator:
+			return startsComment(sql, start, code) ? 'comment' : 'operator';
+		default:
+			return undefined;
+	}
+}
+
+/** As SQLite has it, a slash and a star at the very end of the text are two operators. */
+function startsComment(sql: string, start: number, code: number): boolean {
+	const next = sql.charCodeAt(start + 1);
+	return (code === 45 && next === 45) || (code === 47 && next === 42 && start + 2 < sql.length);
+}
+
+function endOf(kind: TokenKind, sql: string, start: number, code: number): number {
+	switch (kind) {
+		case 'space':
+			return endOfSpace(sql, start + 1, code);
+		case 'word':
+			return endOfWord(sql, start + 1);
+		case 'quotedName':
+			return code === 91 ? sql.indexOf(']', start) + 1 || -1 : endOfQuoted(sql, start, code === 34 ? '"' : '`');
+		case 'string':
+			return endOfQuoted(sql, start, "'");
+		case 'number':
+			return endOfNumber(sql, start);
+		case 'blob':
+			return endOfBlob(sql, start);
+		case 'parameter':
+			return endOfParameter(sql, start, code);
+		case 'comment':
+			return endOfComment(sql, start, code);
+		case 'operator':
+			return endOfOperator(sql, start, code);
+	}
+}
+
+function isDigit(code: number): boolean {
+	return code >= 48 && code <= 57;
+}
+
+function isWordCharacter(code: number): boolean {
+	return code > 127 || wordCharacters[code] === 1;
+}
+
+/** A vertical tab is white space behind other white space only, and a byte order mark is a token of its own: so it is in SQLite. */
+function endOfSpace(sql: string, from: number, first: number): number {
+	let at = from;
+	if (first === byteOrderMark) return at;
+	for (let code = sql.charCodeAt(at); code === 32 || (code >= 9 && code <= 13); code = sql.charCodeAt(at)) at += 1;
+	return at;
+}
+
+function endOfWord(sql: string, from: number): number {
+	let at = from;
+	while (at < sql.length && isWordCharacter(sql.charCodeAt(at))) at += 1;
+	return at;
+}
+
+function endOfQuoted(sql: string, start: number, closing: string): number {
+	const code = closing.charCodeAt(0);
+	let at = sql.indexOf(closing, start + 1);
+	while (at >= 0 && sql.charCodeAt(at + 1) === code) at = sql.indexOf(closing, at + 2);
+	return at < 0 ? -1 : at + 1;
+}
+
+const numberPattern = /0[xX][\da-fA-F][\da-fA-F_]*|[\d_]*(?:\.[\d_]*)?(?:[eE](?:\d|[+-]\d)[\d_]*)?/y;
+const strayUnderscore = /(?<![\da-fA-F])_|_(?![\da-fA-F])/;
+const strayUnderscoreInDecimal = /(?<!\d)_|_(?!\d)/;
+
+function endOfNumber(sql: string, start: number): number {
+	numberPattern.lastIndex = start;
+	const text = numberPattern.exec(sql)?.[0] ?? '';
+	const end = start + text.length;
+	if (end < sql.length && isWordCharacter(sql.charCodeAt(end))) return -1;
+	if (!text.includes('_')) return end;
+	const isHex = text.charAt(1) === 'x' || text.charAt(1) === 'X';
+	return (isHex ? strayUnderscore : strayUnderscoreInDecimal).test(text) ? -1 : end;
+}
+
+function endOfBlob(sql: string, start: number): number {
+	const end = sql.indexOf("'", start + 2);
+	return end >= 0 && (end - start) % 2 === 0 && /^[\da-fA-F]*$/.test(sql.slice(start + 2, end)) ? end + 1 : -1;
+}
+
+const parameterPattern = /[$@#:](?:::|[\w$\u0080-\uffff])*/y;
+
+/** `?`, `?1`, `:name`, `@name`, `$name`, `$name::suffix(index)` (https://www.sqlite.org/lang_expr.html#varparam). */
+function endOfParameter(sql: string, start: number, code: number): number {
+	let at = start + 1;
+	if (code === 63) {
+		while (isDigit(sql.charCodeAt(at))) at += 1;
+		return at;
+	}
+
+	parameterPattern.lastIndex = start;
+	const text = parameterPattern.exec(sql)?.[0] ?? '';
+	if (!/[^:]/.test(text.slice(1))) return -1;
+	at = start + text.length;
+	if (sql.charCodeAt(at) !== 40) return at;
+	const inside = /[^\s)]*\)/y;
+	inside.lastIndex = at + 1;
+	return inside.test(sql) ? inside.lastIndex : -1;
+}
+
+function endOfComment(sql: string, start: number, code: number): number {
+	const end = code === 45 ? sql.indexOf('\n', start) : sql.indexOf('*/', start + 2);
+	return end < 0 ? sql.length : code === 45 ? end : end + 2;
+}
+
+function endOfOperator(sql: string, start: number, code: number): number {
+	const next = sql.charCodeAt(start + 1);
+	switch (code) {
+		case 45: // -> and ->>
+			return next === 62 ? start + (sql.charCodeAt(start + 2) === 62 ? 3 : 2) : start + 1;
+		case 61: // = and ==
+			return start + (next === 61 ? 2 : 1);
+		case 60: // <= <> <<
+			return start + (next === 61 || next === 62 || next === 60 ? 2 : 1);
+		case 62: // >= >>
+			return start + (next === 61 || next === 62 ? 2 : 1);
+		case 33: // !=
+			return next === 61 ? start + 2 : -1;
+		case 124: // ||
+			return start + (next === 124 ? 2 : 1);
+		default:
+			return start + 1;
+	}
+}
+
+function unrecognized(sql: string, start: number, source: Source | undefined): MigrError {
+	const first = sql.charAt(start);
+	const location = locationOf(sql, start, source);
+	if (first === "'" || first === '"' || first === '`' || first === '[') {
+		const hint = `close it with ${first === '[' ? ']' : first}`;
+		return new MigrError('syntax', `the quote ${first} that opens here is never closed`, {location, hint});
+	}
+
+	const piece = /^[^\s();,]{1,20}/.exec(sql.slice(start, start + 20))?.[0] ?? first;
+	return new MigrError('syntax', `unrecognized token: ${JSON.stringify(piece)}`, {location});
+}

@@ -1,0 +1,138 @@
+import type {Index, IndexColumn, Source} from '../schema/schema.ts';
+import {
+	type Cursor,
+	cursorOver,
+	expectEnd,
+	expectOperator,
+	expectWord,
+	isWord,
+	peek,
+	readName,
+	takeOperator,
+	takeWord,
+	unexpected,
+} from './cursor.ts';
+import {outerParentheses, sqlBetween} from './expression.ts';
+import {isReserved} from './keywords.ts';
+import {nameOf, type Token} from './lexer.ts';
+import {readCreate, readObjectName, statementText} from './read-table.ts';
+
+/** Reads a CREATE INDEX statement: https://www.sqlite.org/lang_createindex.html. Throws MigrError('syntax'). */
+export function readIndex(sql: string, source?: Source): Index {
+	const cursor = cursorOver(sql, source);
+	readCreate(cursor);
+	const unique = takeWord(cursor, 'UNIQUE');
+	expectWord(cursor, 'INDEX');
+	const {name} = readObjectName(cursor, 'the name of an index');
+	expectWord(cursor, 'ON');
+	const table = readName(cursor, 'the name of a table');
+	const columns = readIndexColumns(cursor);
+	let where: Index['where'];
+	if (takeWord(cursor, 'WHERE')) {
+		const from = cursor.at;
+		while (peek(cursor) !== undefined && peek(cursor)?.text !== ';') cursor.at += 1;
+		if (from === cursor.at) throw unexpected(cursor, 'an expression');
+		where = sqlBetween(cursor, from, cursor.at);
+	}
+
+	const text = statementText(cursor);
+	expectEnd(cursor);
+	return {kind: 'index', name, table, unique, columns, ...(where === undefined ? {} : {where}), sql: text, ...(source === undefined ? {} : {source})};
+}
+
+function readIndexColumns(cursor: Cursor): IndexColumn[] {
+	expectOperator(cursor, '(');
+	const columns: IndexColumn[] = [];
+	do {
+		const from = cursor.at;
+		let depth = 0;
+		for (let token = peek(cursor); token !== undefined; token = peek(cursor)) {
+			if (depth === 0 && (token.text === ',' || token.text === ')')) break;
+			if (token.text === '(') depth += 1;
+			else if (token.text === ')') depth -= 1;
+			cursor.at += 1;
+		}
+
+		if (from === cursor.at) throw unexpected(cursor, 'a column or an expression');
+		columns.push(indexColumn(cursor, from, cursor.at));
+	} while (takeOperator(cursor, ','));
+	expectOperator(cursor, ')');
+	return columns;
+}
+
+function indexColumn(cursor: Cursor, from: number, end: number): IndexColumn {
+	const {tokens} = cursor;
+	let to = end;
+	if (to - from > 2 && isWord(tokens[to - 2], 'NULLS') && (isWord(tokens[to - 1], 'FIRST') || isWord(tokens[to - 1], 'LAST'))) to -= 2;
+	const descending = to - from > 1 && isWord(tokens[to - 1], 'DESC');
+	if (descending || (to - from > 1 && isWord(tokens[to - 1], 'ASC'))) to -= 1;
+
+	let start = from;
+	let collate: string | undefined;
+	while (true) {
+		const around = outerParentheses(tokens, start, to);
+		start += around;
+		to -= around;
+		const collation = tokens[to - 1];
+		if (collation === undefined || to - start < 3 || !isWord(tokens[to - 2], 'COLLATE') || !isOperand(tokens, start, to - 2)) break;
+		collate ??= nameOf(collation);
+		to -= 2;
+	}
+
+	const [only] = tokens.slice(start, to);
+	const column = to - start === 1 && only !== undefined ? columnName(only) : undefined;
+	return {
+		expression: column !== undefined && only?.kind === 'string' ? {text: only.text, normal: only.text} : sqlBetween(cursor, start, to),
+		...(column === undefined ? {} : {column}),
+		...(collate === undefined ? {} : {collate}),
+		descending,
+	};
+}
+
+/** SQLite takes a string literal in place of an indexed column for the column's name. */
+function columnName(token: Token): string | undefined {
+	if (token.kind === 'quotedName' || token.kind === 'string') return nameOf(token);
+	return token.kind === 'word' && !isReserved(token.text) ? token.text : undefined;
+}
+
+/**
+ * True where the tokens are one operand, so that a COLLATE behind them is about all of them: in `a || b COLLATE NOCASE` it is about `b` only.
+ * COLLATE binds looser than a sign, and tighter than every operator between two operands.
+ */
+function isOperand(tokens: readonly Token[], from: number, to: number): boolean {
+	let at = from;
+	while (at < to && /^[-+~]$/.test(tokens[at]?.text ?? '')) at += 1;
+	if (isWord(tokens[at], 'CASE')) at = endOfCase(tokens, at, to);
+	else if (tokens[at]?.text !== '(') {
+		if (tokens[at]?.kind === 'operator' || isWord(tokens[at], 'NOT')) return false;
+		at += 1;
+		while (at < to && tokens[at]?.text === '.') at += 2;
+	}
+
+	if (at < to && tokens[at]?.text === '(') at = endOfGroup(tokens, at, to);
+	while (at < to && isWord(tokens[at], 'COLLATE')) at += 2;
+	return at === to;
+}
+
+function endOfGroup(tokens: readonly Token[], from: number, to: number): number {
+	let depth = 0;
+	for (let at = from; at < to; at += 1) {
+		const text = tokens[at]?.text;
+		if (text === '(') depth += 1;
+		else if (text === ')') depth -= 1;
+		if (depth === 0) return at + 1;
+	}
+
+	return to;
+}
+
+function endOfCase(tokens: readonly Token[], from: number, to: number): number {
+	let depth = 0;
+	for (let at = from; at < to; at += 1) {
+		if (isWord(tokens[at], 'CASE')) depth += 1;
+		else if (isWord(tokens[at], 'END')) depth -= 1;
+		if (depth === 0) return at + 1;
+	}
+
+	return to;
+}

@@ -1,0 +1,210 @@
+import {nameKey, sameName} from '../schema/identifiers.ts';
+import type {Column, PrimaryKey, Source, Table} from '../schema/schema.ts';
+import {readRenames} from './annotations.ts';
+import {
+	type Cursor,
+	cursorOver,
+	expectEnd,
+	expectOperator,
+	expectWord,
+	isWord,
+	peek,
+	readGroup,
+	readName,
+	syntaxError,
+	takeOperator,
+	takeWord,
+	takeWords,
+	unexpected,
+} from './cursor.ts';
+import {sqlBetween} from './expression.ts';
+import {
+	type Constraints,
+	named,
+	noConstraints,
+	readColumnDefinition,
+	readConflict,
+	readDeferral,
+	readKeyColumns,
+	readNames,
+	readReferences,
+	setPrimaryKey,
+} from './read-column.ts';
+
+/** Reads `CREATE [TEMP] `: what comes before the kind of object. */
+export function readCreate(cursor: Cursor): void {
+	expectWord(cursor, 'CREATE');
+	if (!takeWord(cursor, 'TEMP')) takeWord(cursor, 'TEMPORARY');
+}
+
+/** Reads `[IF NOT EXISTS] [schema.]name`. Returns the name and the index of its token. */
+export function readObjectName(cursor: Cursor, what: string): {readonly name: string; readonly token: number} {
+	if (isWord(peek(cursor), 'IF') && isWord(peek(cursor, 1), 'NOT') && isWord(peek(cursor, 2), 'EXISTS')) cursor.at += 3;
+	let name = readName(cursor, what);
+	if (takeOperator(cursor, '.')) name = readName(cursor, what);
+	return {name, token: cursor.at - 1};
+}
+
+/** The statement's text: from its first token to its last, without the semicolon. Call it behind the last token. */
+export function statementText(cursor: Cursor): string {
+	return cursor.sql.slice(cursor.tokens[0]?.start ?? 0, cursor.tokens[cursor.at - 1]?.end ?? 0);
+}
+
+/** The source of a token, counting lines from `known` on, where the statement has a source at all. */
+function sourceAt(cursor: Cursor, offset: number, known: {offset: number; line: number}): {readonly source?: Source} {
+	if (cursor.source === undefined) return {};
+	for (let at = cursor.sql.indexOf('\n', known.offset); at >= 0 && at < offset; at = cursor.sql.indexOf('\n', at + 1)) known.line += 1;
+	known.offset = offset;
+	return {source: {file: cursor.source.file, line: known.line}};
+}
+
+/** Reads a CREATE TABLE statement: https://www.sqlite.org/lang_createtable.html. Throws MigrError('syntax'). */
+export function readTable(sql: string, source?: Source): Table {
+	const cursor = cursorOver(sql, source);
+	readCreate(cursor);
+	expectWord(cursor, 'TABLE');
+	const {name} = readObjectName(cursor, 'the name of a table');
+	if (isWord(peek(cursor), 'AS')) {
+		const hint = 'list its columns in parentheses instead';
+		throw syntaxError(cursor, `table ${name} is made by CREATE TABLE … AS SELECT, which does not say what its columns are`, cursor.at, hint);
+	}
+
+	const opening = cursor.at;
+	expectOperator(cursor, '(');
+	const constraints = noConstraints();
+	const columns: Column[] = [];
+	const keys = new Set<string>();
+	/** Offset at which each column, constraint, and the end of the list begins; columns come first. */
+	const starts: number[] = [];
+	const known = {offset: 0, line: source?.line ?? 1};
+	do {
+		const first = cursor.at;
+		const start = peek(cursor)?.start ?? 0;
+		starts.push(start);
+		if (columns.length > 0 && isTableConstraint(cursor)) {
+			readTableConstraints(cursor, constraints);
+			break;
+		}
+
+		const column = readColumnDefinition(cursor, constraints);
+		if (keys.size === keys.add(nameKey(column.name)).size) throw syntaxError(cursor, `table ${name} has two columns named ${column.name}`, first);
+		columns.push({...column, ...sourceAt(cursor, start, known)});
+	} while (takeOperator(cursor, ','));
+	expectOperator(cursor, ')');
+	const options = readOptions(cursor);
+	const text = statementText(cursor);
+	expectEnd(cursor);
+	const renames = cursor.comments.length === 0 ? undefined : readRenames(cursor, opening, starts);
+	return {
+		kind: 'table',
+		name,
+		columns: renames === undefined ? columns : columns.map((column, index) => withRename(column, renames.get(index))),
+		...primaryKeyOf(constraints, columns, options.withoutRowid),
+		uniques: constraints.uniques,
+		checks: constraints.checks,
+		foreignKeys: constraints.foreignKeys,
+		...options,
+		sql: text,
+		...withRename({}, renames?.get(-1)),
+		...(source === undefined ? {} : {source}),
+	};
+}
+
+function withRename<T extends object>(part: T, renamedFrom: string | undefined): T & {readonly renamedFrom?: string} {
+	return renamedFrom === undefined ? part : {...part, renamedFrom};
+}
+
+/** The parts that a column's definition brings, besides the column itself, to its table. */
+export interface ColumnParts {
+	readonly column: Column;
+	readonly primaryKey?: PrimaryKey;
+	readonly uniques: Table['uniques'];
+	readonly checks: Table['checks'];
+	readonly foreignKeys: Table['foreignKeys'];
+}
+
+/** Reads a column's definition, as behind ADD COLUMN: `age INTEGER NOT NULL DEFAULT 0`. Throws MigrError('syntax'). */
+export function readColumn(definition: string, source?: Source): ColumnParts {
+	const cursor = cursorOver(definition, source);
+	const constraints = noConstraints();
+	const column = readColumnDefinition(cursor, constraints);
+	expectEnd(cursor);
+	const {uniques, checks, foreignKeys} = constraints;
+	return {column, ...primaryKeyOf(constraints, [column], false), uniques, checks, foreignKeys};
+}
+
+const constraintWords = ['CONSTRAINT', 'PRIMARY', 'UNIQUE', 'CHECK', 'FOREIGN'];
+
+function isTableConstraint(cursor: Cursor): boolean {
+	return constraintWords.some((word) => isWord(peek(cursor), word));
+}
+
+/** Table constraints, between which SQLite wants no comma (https://www.sqlite.org/syntax/table-constraint.html). */
+function readTableConstraints(cursor: Cursor, constraints: Constraints): void {
+	let name: string | undefined;
+	while (true) {
+		if (takeWord(cursor, 'CONSTRAINT')) {
+			name = readName(cursor, 'the name of a constraint');
+		} else if (isTableConstraint(cursor)) {
+			readTableConstraint(cursor, constraints, name);
+			name = undefined;
+		} else return;
+		if (takeOperator(cursor, ',') && !isTableConstraint(cursor)) throw unexpected(cursor, 'a table constraint; columns come before all of them');
+	}
+}
+
+function readTableConstraint(cursor: Cursor, constraints: Constraints, name: string | undefined): void {
+	if (takeWords(cursor, 'PRIMARY', 'KEY')) {
+		expectOperator(cursor, '(');
+		const columns = readKeyColumns(cursor);
+		const autoincrement = takeWord(cursor, 'AUTOINCREMENT');
+		expectOperator(cursor, ')');
+		setPrimaryKey(cursor, constraints, {...named(name), columns, autoincrement, ...readConflict(cursor)}, false);
+	} else if (takeWord(cursor, 'UNIQUE')) {
+		expectOperator(cursor, '(');
+		const columns = readKeyColumns(cursor);
+		expectOperator(cursor, ')');
+		constraints.uniques.push({...named(name), columns, ...readConflict(cursor)});
+	} else if (takeWord(cursor, 'CHECK')) {
+		const {from, to} = readGroup(cursor, 'an expression in parentheses');
+		constraints.checks.push({...named(name), expression: sqlBetween(cursor, from, to)});
+		readConflict(cursor);
+	} else {
+		expectWord(cursor, 'FOREIGN');
+		expectWord(cursor, 'KEY');
+		const columns = readNames(cursor);
+		expectWord(cursor, 'REFERENCES');
+		constraints.foreignKeys.push(readReferences(cursor, columns, name));
+		readDeferral(cursor, constraints);
+	}
+}
+
+function readOptions(cursor: Cursor): {readonly strict: boolean; readonly withoutRowid: boolean} {
+	let strict = false;
+	let withoutRowid = false;
+	if (peek(cursor) === undefined || peek(cursor)?.text === ';') return {strict, withoutRowid};
+	do {
+		if (takeWord(cursor, 'WITHOUT')) {
+			if (!sameName(readName(cursor, 'ROWID'), 'rowid')) {
+				cursor.at -= 1;
+				throw unexpected(cursor, 'ROWID');
+			}
+
+			withoutRowid = true;
+		} else if (isWord(peek(cursor), 'STRICT')) {
+			cursor.at += 1;
+			strict = true;
+		} else throw unexpected(cursor, 'STRICT or WITHOUT ROWID');
+	} while (takeOperator(cursor, ','));
+	return {strict, withoutRowid};
+}
+
+function primaryKeyOf(constraints: Constraints, columns: readonly Column[], withoutRowid: boolean): {readonly primaryKey?: PrimaryKey} {
+	const {primaryKey} = constraints;
+	if (primaryKey === undefined) return {};
+	const [only] = primaryKey.columns;
+	const column = primaryKey.columns.length === 1 ? columns.find((candidate) => sameName(candidate.name, only?.name ?? '')) : undefined;
+	const isInteger = column !== undefined && nameKey(column.type) === 'integer';
+	const rowidAlias = isInteger && !withoutRowid && !(constraints.isInline && only?.descending === true);
+	return {primaryKey: {...primaryKey, rowidAlias}};
+}

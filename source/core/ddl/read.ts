@@ -1,0 +1,121 @@
+import {MigrError} from '../errors.ts';
+import {nameKey} from '../schema/identifiers.ts';
+import type {Index, Schema, SchemaObject, Source, Table, Trigger, View, VirtualTable} from '../schema/schema.ts';
+import {cursorOver, isWord, peek} from './cursor.ts';
+import {readIndex} from './read-index.ts';
+import {readTable} from './read-table.ts';
+import {readTrigger} from './read-trigger.ts';
+import {readView} from './read-view.ts';
+import {readVirtualTable} from './read-virtual-table.ts';
+import {shadowTablesOf} from './shadow-tables.ts';
+
+export {doubleQuotedStrings, mendDoubleQuotedStrings} from './quoted-strings.ts';
+export {readIndex} from './read-index.ts';
+export {type ColumnParts, readColumn, readTable} from './read-table.ts';
+export {readTrigger} from './read-trigger.ts';
+export {readView} from './read-view.ts';
+export {readVirtualTable} from './read-virtual-table.ts';
+export {shadowTablesOf} from './shadow-tables.ts';
+
+/**
+ * Reads any CREATE statement of a table, index, view, trigger or virtual table; undefined for every other statement.
+ *
+ * Throws MigrError('syntax') with the place in the text, or in the file when `source` says where the text begins.
+ */
+export function readStatement(sql: string, source?: Source): SchemaObject | undefined {
+	const head = /^[\s\uFEFF]*create\s+(?:temp(?:orary)?\s+)?(table|index|unique|view|trigger|virtual)\b/i.exec(sql);
+	const kind = head?.[1] ?? kindAfterComments(sql, source);
+	switch (kind?.toUpperCase()) {
+		case 'TABLE':
+			return readTable(sql, source);
+		case 'INDEX':
+		case 'UNIQUE':
+			return readIndex(sql, source);
+		case 'VIEW':
+			return readView(sql, source);
+		case 'TRIGGER':
+			return readTrigger(sql, source);
+		case 'VIRTUAL':
+			return readVirtualTable(sql, source);
+		default:
+			return undefined;
+	}
+}
+
+/** The word that says what is created, with comments before it. */
+function kindAfterComments(sql: string, source: Source | undefined): string | undefined {
+	const cursor = cursorOver(sql, source);
+	if (!isWord(peek(cursor), 'CREATE')) return undefined;
+	const next = isWord(peek(cursor, 1), 'TEMP') || isWord(peek(cursor, 1), 'TEMPORARY') ? 2 : 1;
+	return peek(cursor, next)?.kind === 'word' ? peek(cursor, next)?.text : undefined;
+}
+
+/** A row of sqlite_schema (https://www.sqlite.org/schematab.html). */
+export interface SchemaRow {
+	readonly type: string;
+	readonly name: string;
+	readonly sql: string | null;
+}
+
+/**
+ * The schema that the rows of sqlite_schema hold. Left out: what SQLite made itself (`sqlite_…`, automatic indexes) and the tables in which
+ * virtual tables keep their data. Throws MigrError('syntax') that names the object whose definition cannot be read.
+ */
+export function readSchema(rows: readonly SchemaRow[]): Schema {
+	const objects: SchemaObject[] = [];
+	for (const row of rows) {
+		if (row.sql === null || /^sqlite_/i.test(row.name)) continue;
+		const object = readRow(row, row.sql);
+		if (object !== undefined) objects.push(object);
+	}
+
+	const schema = schemaOf(objects);
+	if (schema.virtualTables.length === 0) return schema;
+	const names = schema.tables.map((table) => table.name);
+	const shadows = new Set(schema.virtualTables.flatMap((virtualTable) => shadowTablesOf(virtualTable, names)));
+	return {
+		...schema,
+		tables: schema.tables.filter((table) => !shadows.has(table.name)),
+		indexes: schema.indexes.filter((index) => !isOn(index, shadows)),
+	};
+}
+
+function readRow(row: SchemaRow, sql: string): SchemaObject | undefined {
+	try {
+		return readStatement(sql);
+	} catch (error) {
+		if (!(error instanceof MigrError)) throw error;
+		const {line, column} = error.location ?? {};
+		throw new MigrError('syntax', `the definition of ${row.type} ${row.name} in the database cannot be read: ${error.message}`, {
+			location: {
+				...(line === undefined ? {} : {line}),
+				...(column === undefined ? {} : {column}),
+				...(row.type === 'table' ? {table: row.name} : {}),
+			},
+			...(error.hint === undefined ? {} : {hint: error.hint}),
+			cause: error,
+		});
+	}
+}
+
+function isOn(index: Index, tables: ReadonlySet<string>): boolean {
+	return tables.has(index.table) || [...tables].some((table) => nameKey(table) === nameKey(index.table));
+}
+
+/** Objects sorted into a schema, in their order. */
+export function schemaOf(objects: readonly SchemaObject[]): Schema {
+	const tables: Table[] = [];
+	const virtualTables: VirtualTable[] = [];
+	const indexes: Index[] = [];
+	const views: View[] = [];
+	const triggers: Trigger[] = [];
+	for (const object of objects) {
+		if (object.kind === 'table') tables.push(object);
+		else if (object.kind === 'virtualTable') virtualTables.push(object);
+		else if (object.kind === 'index') indexes.push(object);
+		else if (object.kind === 'view') views.push(object);
+		else triggers.push(object);
+	}
+
+	return {tables, virtualTables, indexes, views, triggers};
+}

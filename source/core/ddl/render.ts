@@ -1,0 +1,176 @@
+import {identifier, sameName} from '../schema/identifiers.ts';
+import type {
+	Check,
+	Column,
+	ConflictClause,
+	ForeignKey,
+	Index,
+	IndexColumn,
+	KeyColumn,
+	PrimaryKey,
+	Sql,
+	Table,
+	Trigger,
+	Unique,
+	View,
+} from '../schema/schema.ts';
+import {nameInExpression} from './expression.ts';
+
+export {withName, withTable} from './replace-name.ts';
+
+const indent = '    ';
+
+/**
+ * A CREATE TABLE statement that says what the table's parts say, for people: one column or constraint a line. Constraints over one column are
+ * written behind it. References to the table itself keep its own name, whatever `name` is.
+ */
+export function renderTable(table: Omit<Table, 'sql'>, name: string = table.name): string {
+	const lines = [...table.columns.map((column) => renderColumn(column, table)), ...tableConstraints(table)];
+	const options = [...(table.strict ? ['STRICT'] : []), ...(table.withoutRowid ? ['WITHOUT ROWID'] : [])].join(', ');
+	return `CREATE TABLE ${identifier(name)} (\n${lines.map((line) => indent + line).join(',\n')}\n)${options === '' ? '' : ` ${options}`}`;
+}
+
+/** A column's definition with its constraints, as in CREATE TABLE; `table` has the keys, checks and references. */
+export function renderColumn(column: Column, table: Pick<Table, 'primaryKey' | 'uniques' | 'checks' | 'foreignKeys'>): string {
+	const {primaryKey} = table;
+	const parts = [identifier(column.name)];
+	if (column.type !== '') parts.push(column.type);
+	if (primaryKey !== undefined && isInlineKey(primaryKey) && primaryKey.columns[0] !== undefined && sameColumn(primaryKey.columns[0].name, column)) {
+		parts.push(renderInlineKey(primaryKey));
+	}
+
+	if (column.notNull !== undefined) parts.push(`${constraint(column.notNull.name)}NOT NULL${conflict(column.notNull.onConflict)}`);
+	for (const unique of table.uniques) {
+		if (isInlineUnique(unique) && sameColumn(unique.columns[0]?.name, column))
+			parts.push(`${constraint(unique.name)}UNIQUE${conflict(unique.onConflict)}`);
+	}
+
+	if (column.default !== undefined) parts.push(`DEFAULT ${renderDefault(column.default)}`);
+	if (column.collate !== undefined) parts.push(`COLLATE ${identifier(column.collate)}`);
+	if (column.generated !== undefined) {
+		parts.push(`GENERATED ALWAYS AS (${column.generated.expression.text}) ${column.generated.stored ? 'STORED' : 'VIRTUAL'}`);
+	}
+
+	for (const check of table.checks) if (check.column !== undefined && sameColumn(check.column, column)) parts.push(renderCheck(check));
+	for (const foreignKey of table.foreignKeys) {
+		if (foreignKey.columns.length === 1 && sameColumn(foreignKey.columns[0], column)) {
+			parts.push(constraint(foreignKey.name) + renderReferences(foreignKey));
+		}
+	}
+
+	return parts.join(' ');
+}
+
+/** A CREATE INDEX statement made from the index's parts. */
+export function renderIndex(index: Omit<Index, 'sql'>): string {
+	const columns = index.columns.map(renderIndexColumn).join(', ');
+	const where = index.where === undefined ? '' : ` WHERE ${index.where.text}`;
+	return `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${identifier(index.name)} ON ${identifier(index.table)} (${columns})${where}`;
+}
+
+/** A CREATE TRIGGER statement made from the trigger's parts. */
+export function renderTrigger(trigger: Omit<Trigger, 'sql' | 'mentions'>): string {
+	const columns = trigger.updateOf.length === 0 ? '' : ` OF ${trigger.updateOf.map(identifier).join(', ')}`;
+	return [
+		`CREATE TRIGGER ${identifier(trigger.name)}`,
+		`${trigger.timing} ${trigger.event}${columns} ON ${identifier(trigger.table)}`,
+		'FOR EACH ROW',
+		...(trigger.when === undefined ? [] : [`WHEN ${trigger.when.text}`]),
+		'BEGIN',
+		indent + trigger.body.text,
+		'END',
+	].join('\n');
+}
+
+/** A CREATE VIEW statement made from the view's parts. */
+export function renderView(view: Omit<View, 'sql' | 'mentions'>): string {
+	const columns = view.columns.length === 0 ? '' : ` (${view.columns.map(identifier).join(', ')})`;
+	return `CREATE VIEW ${identifier(view.name)}${columns} AS\n${view.select.text}`;
+}
+
+function sameColumn(name: string | undefined, column: Column): boolean {
+	return name !== undefined && sameName(name, column.name);
+}
+
+/** `PRIMARY KEY DESC` behind an INTEGER column is no rowid, `PRIMARY KEY (id DESC)` is one: DESC decides where the key is written. */
+function isInlineKey(key: PrimaryKey): boolean {
+	const [only] = key.columns;
+	return key.columns.length === 1 && only?.collate === undefined && !(key.rowidAlias && only?.descending === true);
+}
+
+function isInlineUnique(unique: Unique): boolean {
+	const [only] = unique.columns;
+	return unique.columns.length === 1 && only?.collate === undefined && only?.descending === false;
+}
+
+function renderInlineKey(key: PrimaryKey): string {
+	const order = key.columns[0]?.descending === true ? ' DESC' : '';
+	return `${constraint(key.name)}PRIMARY KEY${order}${conflict(key.onConflict)}${key.autoincrement ? ' AUTOINCREMENT' : ''}`;
+}
+
+function tableConstraints(table: Pick<Table, 'columns' | 'primaryKey' | 'uniques' | 'checks' | 'foreignKeys'>): string[] {
+	const {primaryKey} = table;
+	const lines: string[] = [];
+	if (primaryKey !== undefined && !isInlineKey(primaryKey)) {
+		const autoincrement = primaryKey.autoincrement ? ' AUTOINCREMENT' : '';
+		lines.push(`${constraint(primaryKey.name)}PRIMARY KEY (${keyColumns(primaryKey.columns)}${autoincrement})${conflict(primaryKey.onConflict)}`);
+	}
+
+	for (const unique of table.uniques) {
+		if (!isInlineUnique(unique)) lines.push(`${constraint(unique.name)}UNIQUE (${keyColumns(unique.columns)})${conflict(unique.onConflict)}`);
+	}
+
+	for (const check of table.checks) {
+		if (!table.columns.some((column) => sameColumn(check.column, column))) lines.push(renderCheck(check));
+	}
+
+	for (const foreignKey of table.foreignKeys) {
+		if (foreignKey.columns.length === 1) continue;
+		lines.push(`${constraint(foreignKey.name)}FOREIGN KEY (${foreignKey.columns.map(identifier).join(', ')}) ${renderReferences(foreignKey)}`);
+	}
+
+	return lines;
+}
+
+function constraint(name: string | undefined): string {
+	return name === undefined ? '' : `CONSTRAINT ${identifier(name)} `;
+}
+
+function conflict(clause: ConflictClause | undefined): string {
+	return clause === undefined ? '' : ` ON CONFLICT ${clause}`;
+}
+
+function keyColumns(columns: readonly KeyColumn[]): string {
+	return columns.map((column) => identifier(column.name) + suffix(column)).join(', ');
+}
+
+function suffix(column: KeyColumn | IndexColumn): string {
+	return (column.collate === undefined ? '' : ` COLLATE ${identifier(column.collate)}`) + (column.descending ? ' DESC' : '');
+}
+
+function renderCheck(check: Check): string {
+	return `${constraint(check.name)}CHECK (${check.expression.text})`;
+}
+
+function renderReferences(key: ForeignKey): string {
+	return [
+		`REFERENCES ${identifier(key.parent)}`,
+		...(key.parentColumns.length === 0 ? [] : [`(${key.parentColumns.map(identifier).join(', ')})`]),
+		...(key.onDelete === undefined ? [] : [`ON DELETE ${key.onDelete}`]),
+		...(key.onUpdate === undefined ? [] : [`ON UPDATE ${key.onUpdate}`]),
+		...(key.match === undefined ? [] : [`MATCH ${identifier(key.match)}`]),
+		...(key.deferred ? ['DEFERRABLE INITIALLY DEFERRED'] : []),
+	].join(' ');
+}
+
+const plainDefault = /^(?:[-+]?(?:0x[\da-f]+|[\d_.]+(?:e[-+]?[\d_]+)?)|'(?:[^']|'')*'|x'[\da-f]*'|null|true|false|current_(?:date|time|timestamp))$/i;
+
+function renderDefault(value: Sql): string {
+	return plainDefault.test(value.text) ? value.text : `(${value.text})`;
+}
+
+function renderIndexColumn(column: IndexColumn): string {
+	if (column.column !== undefined) return nameInExpression(column.column) + suffix(column);
+	const isCall = /^[a-z_]\w*\([^()]*\)$/i.test(column.expression.text);
+	return (isCall ? column.expression.text : `(${column.expression.text})`) + suffix(column);
+}

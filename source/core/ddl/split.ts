@@ -1,0 +1,97 @@
+import type {Source} from '../schema/schema.ts';
+import {isWord} from './cursor.ts';
+import {isInsignificant, type Token, tokenize} from './lexer.ts';
+
+/** One statement of a text that holds several. */
+export interface StatementText {
+	/** Without its semicolon, and without white space and comments around it. */
+	readonly text: string;
+	/** Offset of `text` in the whole. */
+	readonly start: number;
+	/** Offset behind `text`. */
+	readonly end: number;
+	/** The line, from 1, that it starts on. */
+	readonly line: number;
+	/** The comments between the statement before and this one, as written, but for those on the line where that one ends. */
+	readonly comments: readonly string[];
+}
+
+/**
+ * Cuts SQL into its statements at the semicolons, with the rules of https://www.sqlite.org/c3ref/complete.html: a trigger goes on to the END that
+ * follows a semicolon. Empty statements are left out; the last one may lack its semicolon.
+ *
+ * Throws MigrError('syntax') with line and column for what cannot be cut into tokens. `source` is where the text begins.
+ */
+export function splitStatements(sql: string, source?: Source): StatementText[] {
+	const statements: StatementText[] = [];
+	const state: State = {words: 0, isTrigger: false, inBody: false, behindSemicolon: false, isBodyOver: false};
+	let first: Token | undefined;
+	let last: Token | undefined;
+	let comments: string[] = [];
+	let line = 1;
+	let startLine = 1;
+	let semicolonLine = 0;
+
+	const finish = (): void => {
+		if (first !== undefined && last !== undefined) {
+			statements.push({text: sql.slice(first.start, last.end), start: first.start, end: last.end, line: startLine, comments});
+			comments = [];
+		}
+
+		first = undefined;
+		Object.assign(state, {words: 0, isTrigger: false, inBody: false, behindSemicolon: false, isBodyOver: false});
+	};
+
+	for (const token of tokenize(sql, source)) {
+		if (token.kind === 'comment') {
+			if (first === undefined && line !== semicolonLine) comments.push(token.text);
+		} else if (token.text === ';' && (!state.inBody || state.isBodyOver)) {
+			finish();
+			semicolonLine = line;
+		} else if (!isInsignificant(token)) {
+			if (first === undefined) {
+				first = token;
+				startLine = line;
+			}
+
+			last = token;
+			step(state, token);
+		}
+
+		line += lineBreaks(token);
+	}
+
+	finish();
+	return statements;
+}
+
+interface State {
+	/** Words since the statement began, as long as they can still make it a trigger. */
+	words: number;
+	isTrigger: boolean;
+	/** Behind the BEGIN of a trigger. */
+	inBody: boolean;
+	behindSemicolon: boolean;
+	/** Behind a semicolon and END. */
+	isBodyOver: boolean;
+}
+
+function step(state: State, token: Token): void {
+	if (state.inBody) {
+		state.isBodyOver = state.behindSemicolon && isWord(token, 'END');
+		state.behindSemicolon = token.text === ';';
+	} else if (state.isTrigger) state.inBody = isWord(token, 'BEGIN');
+	else if (state.words === 0)
+		state.words = isWord(token, 'CREATE') ? 1 : isWord(token, 'EXPLAIN') || isWord(token, 'QUERY') || isWord(token, 'PLAN') ? 0 : 2;
+	else if (state.words === 1) {
+		state.isTrigger = isWord(token, 'TRIGGER');
+		if (!isWord(token, 'TEMP') && !isWord(token, 'TEMPORARY')) state.words = 2;
+	}
+}
+
+function lineBreaks(token: Token): number {
+	if (token.kind === 'word' || token.kind === 'operator' || token.kind === 'number') return 0;
+	let count = 0;
+	for (let at = token.text.indexOf('\n'); at >= 0; at = token.text.indexOf('\n', at + 1)) count += 1;
+	return count;
+}

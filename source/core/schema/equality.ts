@@ -1,0 +1,88 @@
+import {sameName} from './identifiers.ts';
+import {findIndex, findTable, findTrigger, findView, findVirtualTable} from './lookup.ts';
+import {type NormalColumn, normalColumn, normalIndex, normalTable, normalTrigger, normalView, normalVirtualTable} from './normal-form.ts';
+import {type Column, emptySchema, type Index, type Schema, type Table, type Trigger, type View, type VirtualTable} from './schema.ts';
+
+/** True when both mean the same: every object of the one is in the other, in whatever order and spelling. */
+export function sameSchema(a: Schema, b: Schema): boolean {
+	return (
+		haveSame(
+			a.tables,
+			b.tables,
+			(table) => findTable(b, table.name),
+			(x, y) => sameTable(x, y, a, b),
+		) &&
+		haveSame(
+			a.indexes,
+			b.indexes,
+			(index) => findIndex(b, index.name),
+			(x, y) => sameIndex(x, y, a, b),
+		) &&
+		haveSame(a.views, b.views, (view) => findView(b, view.name), sameView) &&
+		haveSame(a.triggers, b.triggers, (trigger) => findTrigger(b, trigger.name), sameTrigger) &&
+		haveSame(a.virtualTables, b.virtualTables, (virtualTable) => findVirtualTable(b, virtualTable.name), sameVirtualTable)
+	);
+}
+
+function haveSame<T>(a: readonly T[], b: readonly T[], find: (object: T) => T | undefined, same: (x: T, y: T) => boolean): boolean {
+	if (a.length !== b.length) return false;
+	return a.every((object) => {
+		const other = find(object);
+		return other !== undefined && same(object, other);
+	});
+}
+
+/** True when two tables mean the same, order of columns and constraints aside. The schemas tell what a foreign key without columns means. */
+export function sameTable(a: Table, b: Table, schemaA: Schema = emptySchema, schemaB: Schema = emptySchema): boolean {
+	if (a === b && schemaA === schemaB) return true;
+	if (a.sql === b.sql && a.foreignKeys.every((key) => key.parentColumns.length > 0)) return true;
+	if (!sameName(a.name, b.name) || a.columns.length !== b.columns.length || a.strict !== b.strict || a.withoutRowid !== b.withoutRowid) return false;
+	const x = normalTable(a, schemaA);
+	const y = normalTable(b, schemaB);
+	if (x.primaryKey !== y.primaryKey || !sameTexts(x.uniques, y.uniques) || !sameTexts(x.checks, y.checks)) return false;
+	if (!sameTexts(x.foreignKeys, y.foreignKeys)) return false;
+	for (const [key, column] of x.columns) {
+		const other = y.columns.get(key);
+		if (other === undefined || !sameNormalColumn(column, other)) return false;
+	}
+
+	return true;
+}
+
+/** True when two columns mean the same. Their tables tell whether NOT NULL goes without saying; keys and references are not looked at. */
+export function sameColumn(a: Column, b: Column, tableA?: Table, tableB?: Table): boolean {
+	const nowhere = {strict: false, withoutRowid: false};
+	return sameNormalColumn(normalColumn(a, tableA ?? nowhere), normalColumn(b, tableB ?? nowhere));
+}
+
+function sameNormalColumn(a: NormalColumn, b: NormalColumn): boolean {
+	return (
+		a.name === b.name &&
+		a.type === b.type &&
+		a.notNull === b.notNull &&
+		a.default === b.default &&
+		a.collate === b.collate &&
+		a.generated === b.generated
+	);
+}
+
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+	return a.length === b.length && a.every((text, index) => text === b[index]);
+}
+
+/** True when two indexes mean the same. The schemas have their tables, whose columns have collations. */
+export function sameIndex(a: Index, b: Index, schemaA: Schema = emptySchema, schemaB: Schema = emptySchema): boolean {
+	return normalIndex(a, schemaA) === normalIndex(b, schemaB);
+}
+
+export function sameView(a: View, b: View): boolean {
+	return normalView(a) === normalView(b);
+}
+
+export function sameTrigger(a: Trigger, b: Trigger): boolean {
+	return normalTrigger(a) === normalTrigger(b);
+}
+
+export function sameVirtualTable(a: VirtualTable, b: VirtualTable): boolean {
+	return normalVirtualTable(a) === normalVirtualTable(b);
+}

@@ -1,0 +1,163 @@
+import {nameKey, sameName} from './identifiers.ts';
+import {findColumn, findTable} from './lookup.ts';
+import type {Column, ForeignKey, Index, KeyColumn, PrimaryKey, Schema, Table, Trigger, Unique, View, VirtualTable} from './schema.ts';
+
+/**
+ * A table as it is compared: all that means something, and nothing that is only spelling. Every part is a text; two parts are the same when
+ * their texts are.
+ */
+export interface NormalTable {
+	readonly name: string;
+	/** By the key of the column's name. */
+	readonly columns: ReadonlyMap<string, NormalColumn>;
+	readonly primaryKey: string;
+	/** Sorted, each once; so are the next two. */
+	readonly uniques: readonly string[];
+	readonly checks: readonly string[];
+	readonly foreignKeys: readonly string[];
+	readonly strict: boolean;
+	readonly withoutRowid: boolean;
+}
+
+export interface NormalColumn {
+	readonly name: string;
+	readonly type: string;
+	/** '' where NULL is allowed or NOT NULL is implied. */
+	readonly notNull: string;
+	readonly default: string;
+	readonly collate: string;
+	readonly generated: string;
+}
+
+/** The normal form of a table. `schema` tells which columns a foreign key means that names none; it may lack the parent. */
+export function normalTable(table: Table, schema: Schema): NormalTable {
+	return {
+		name: nameKey(table.name),
+		columns: new Map(table.columns.map((column) => [nameKey(column.name), normalColumn(column, table)])),
+		primaryKey: table.primaryKey === undefined ? '' : normalPrimaryKey(table.primaryKey, table),
+		uniques: normalUniques(table),
+		checks: sorted(table.checks.map((check) => part(check.name, check.expression.normal))),
+		foreignKeys: sorted(table.foreignKeys.map((foreignKey) => normalForeignKey(foreignKey, table, schema))),
+		strict: table.strict,
+		withoutRowid: table.withoutRowid,
+	};
+}
+
+/** The normal form of a column; `table` tells whether NOT NULL goes without saying. */
+export function normalColumn(column: Column, table: Pick<Table, 'primaryKey' | 'strict' | 'withoutRowid'>): NormalColumn {
+	const {notNull, generated} = column;
+	return {
+		name: nameKey(column.name),
+		type: normalType(column.type),
+		notNull: notNull === undefined || impliesNotNull(column, table) ? '' : `not null ${notNull.onConflict ?? ''}`,
+		default: column.default?.normal ?? '',
+		collate: normalCollation(column.collate),
+		generated: generated === undefined ? '' : `${generated.stored ? 'stored' : 'virtual'} ${generated.expression.normal}`,
+	};
+}
+
+/** A declared type without regard to case and white space: `decimal( 10 ,2 )` is `DECIMAL(10,2)`. */
+export function normalType(type: string): string {
+	const upper = type.toUpperCase();
+	return /\s/.test(upper)
+		? upper
+				.replace(/\s+/g, ' ')
+				.replace(/ ?([(),]) ?/g, '$1')
+				.trim()
+		: upper;
+}
+
+/** A collating sequence without regard to case; BINARY when there is none. */
+export function normalCollation(collate: string | undefined): string {
+	return collate === undefined ? 'binary' : nameKey(collate);
+}
+
+/**
+ * A rowid is never NULL, whatever is written; in a WITHOUT ROWID or STRICT table no column of the primary key is (unless written, to ABORT)
+ * (https://www.sqlite.org/withoutrowid.html, https://www.sqlite.org/stricttables.html).
+ */
+function impliesNotNull(column: Column, table: Pick<Table, 'primaryKey' | 'strict' | 'withoutRowid'>): boolean {
+	const {primaryKey} = table;
+	if (primaryKey === undefined || !primaryKey.columns.some((key) => sameName(key.name, column.name))) return false;
+	return primaryKey.rowidAlias || ((table.withoutRowid || table.strict) && column.notNull?.onConflict === undefined);
+}
+
+function normalPrimaryKey(key: PrimaryKey, table: Table): string {
+	const columns = key.rowidAlias ? `rowid ${nameKey(key.columns[0]?.name ?? '')}` : keyColumns(key.columns, table);
+	return part(key.name, [columns, key.autoincrement ? 'autoincrement' : '', key.onConflict ?? ''].join('|'));
+}
+
+/**
+ * SQLite keeps one index for UNIQUE constraints over the same columns and collations, and none for one over those of the primary key,
+ * so such duplicates count once; a name or a conflict clause of either is that of both.
+ */
+function normalUniques(table: Table): string[] {
+	const primaryKey = table.primaryKey === undefined || table.primaryKey.rowidAlias ? undefined : keyColumns(table.primaryKey.columns, table);
+	const groups = Map.groupBy(table.uniques, (unique) => keyColumns(unique.columns, table));
+	const uniques: string[] = [];
+	for (const [columns, group] of groups) {
+		const onConflict = group.find((unique) => unique.onConflict !== undefined)?.onConflict ?? '';
+		const names = group.flatMap((unique: Unique) => (unique.name === undefined ? [] : [unique.name]));
+		if (names.length > 0) uniques.push(...names.map((name) => part(name, `${columns}|${onConflict}`)));
+		else if (columns !== primaryKey) uniques.push(part(undefined, `${columns}|${onConflict}`));
+	}
+
+	return sorted(uniques);
+}
+
+function keyColumns(columns: readonly KeyColumn[], table: Table): string {
+	return columns.map((column) => keyColumn(nameKey(column.name), column, findColumn(table, column.name))).join(',');
+}
+
+/** A column of a key or an index, its collation said in full: the column's own where none is written. */
+function keyColumn(normal: string, key: {readonly collate?: string; readonly descending: boolean}, column: Column | undefined): string {
+	return `${normal} ${normalCollation(key.collate ?? column?.collate)}${key.descending ? ' desc' : ''}`;
+}
+
+function normalForeignKey(key: ForeignKey, table: Table, schema: Schema): string {
+	const parent = sameName(key.parent, table.name) ? table : findTable(schema, key.parent);
+	const parentColumns = key.parentColumns.length > 0 ? key.parentColumns : (parent?.primaryKey?.columns.map((column) => column.name) ?? []);
+	const pairs = key.columns.map((column, index) => `${nameKey(column)}=${nameKey(parentColumns[index] ?? '')}`);
+	const match = nameKey(key.match ?? '');
+	return part(key.name, [sorted(pairs).join(','), nameKey(key.parent), key.onDelete, key.onUpdate, match, key.deferred ? 'deferred' : ''].join('|'));
+}
+
+/** A constraint with its name, which counts. */
+function part(name: string | undefined, text: string): string {
+	return name === undefined ? text : `${nameKey(name)}: ${text}`;
+}
+
+function sorted(texts: readonly string[]): string[] {
+	return texts.length < 2 ? [...texts] : [...new Set(texts)].sort();
+}
+
+/** The normal form of an index; `schema` has the table, whose columns have collations of their own. */
+export function normalIndex(index: Index, schema: Schema): string {
+	const table = findTable(schema, index.table);
+	const columns = index.columns.map((column) => {
+		if (column.column === undefined) return keyColumn(column.expression.normal, column, undefined);
+		return keyColumn(nameKey(column.column), column, table === undefined ? undefined : findColumn(table, column.column));
+	});
+	return [nameKey(index.name), nameKey(index.table), index.unique ? 'unique' : '', columns.join(','), index.where?.normal ?? ''].join('|');
+}
+
+export function normalView(view: View): string {
+	return [nameKey(view.name), view.columns.map(nameKey).join(','), view.select.normal].join('|');
+}
+
+export function normalTrigger(trigger: Trigger): string {
+	const columns = sorted(trigger.updateOf.map(nameKey)).join(',');
+	return [
+		nameKey(trigger.name),
+		nameKey(trigger.table),
+		trigger.timing,
+		trigger.event,
+		columns,
+		trigger.when?.normal ?? '',
+		trigger.body.normal,
+	].join('|');
+}
+
+export function normalVirtualTable(virtualTable: VirtualTable): string {
+	return [nameKey(virtualTable.name), nameKey(virtualTable.module), ...virtualTable.arguments.map((argument) => argument.normal)].join('|');
+}
