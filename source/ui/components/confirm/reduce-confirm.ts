@@ -1,0 +1,50 @@
+import {clean} from '../../../core/text/clean.ts';
+import type {Key} from '../../keys/key.ts';
+import {done, next, type Step} from '../../keys/step.ts';
+import {inputText, openTextInput, reduceTextInput, type TextInputState} from '../text-input/reduce-text-input.ts';
+
+export interface ConfirmState {
+	readonly openedAt: number;
+	/** Cancel is the first entry, and the one to start on. */
+	readonly isOnCancel: boolean;
+	readonly input: TextInputState;
+	/** Enter was pressed on a text that is not the name. */
+	readonly isMistyped: boolean;
+}
+
+export type Consent = 'cancel' | 'consent';
+
+/** Keys that come this soon, in milliseconds, were meant for what stood there before. */
+const deaf = 50;
+
+export function openConfirm(now: number): ConfirmState {
+	return {openedAt: now, isOnCancel: true, input: openTextInput(), isMistyped: false};
+}
+
+/** Consent takes the name, typed letter by letter, then Enter; Enter alone or Escape cancels. */
+export function reduceConfirm(state: ConfirmState, key: Key, name: string): Step<ConfirmState, Consent> {
+	if (key.at - state.openedAt < deaf) return next(state);
+	switch (key.name) {
+		case 'escape':
+			return done(state, 'cancel');
+		case 'up':
+			return next({...state, isOnCancel: true, isMistyped: false});
+		case 'down':
+			return next({...state, isOnCancel: false, isMistyped: false});
+		case 'tab':
+			return next({...state, isOnCancel: !state.isOnCancel, isMistyped: false});
+		case 'enter':
+			if (state.isOnCancel) return done(state, 'cancel');
+			return isTyped(state.input, name) ? done(state, 'consent') : next({...state, isMistyped: true});
+		default: {
+			const input = reduceTextInput(state.input, key);
+			return next(input === state.input ? state : {...state, input, isOnCancel: false, isMistyped: false});
+		}
+	}
+}
+
+/** A name with control characters can only be typed as it is shown. */
+export function isTyped(input: TextInputState, name: string): boolean {
+	const typed = inputText(input).trim();
+	return typed !== '' && (typed === name.trim() || typed === clean(name).trim());
+}

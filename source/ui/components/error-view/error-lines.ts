@@ -1,0 +1,41 @@
+import type {ErrorLocation} from '../../../core/errors.ts';
+import {blank, type Line, prose, ruled, span} from '../../page/line.ts';
+
+/** What is told of a failure, wherever it came from. */
+export interface Problem {
+	/** In one line: what failed. */
+	readonly title: string;
+	readonly message: string;
+	readonly location: ErrorLocation | null;
+	readonly details: readonly string[];
+	/** The state of the database, in words. */
+	readonly state?: string;
+	/** What to do next. */
+	readonly hint: string | null;
+}
+
+/** What, where, the state of the database, and the next step. */
+export function errorLines({title, message, location, details, state, hint}: Problem): readonly Line[] {
+	const place = placeOf(location);
+	return [
+		prose(2, span('✗ ', 'failed'), span(title, 'strong'), state === undefined ? '' : ` ${state}`),
+		blank,
+		...message.split('\n').map((text) => indented(ruled(text))),
+		...(place === '' ? [] : [indented(ruled(span(place, 'accent')))]),
+		...details.flatMap((detail) => detail.split('\n')).map((text) => indented(ruled(span(text, 'quiet')))),
+		...(hint === null ? [] : [blank, ...hint.split('\n').map((text) => prose(2, '  ', text))]),
+	];
+}
+
+function indented(line: Line): Line {
+	return {...line, spans: [span('  '), ...line.spans], ...(line.hang === undefined ? {} : {hang: [span('  '), ...line.hang]})};
+}
+
+/** `migrations/x.ts:14   table user   id 17`. */
+export function placeOf(location: ErrorLocation | null): string {
+	if (location === null) return '';
+	const {file, line, column, table, row} = location;
+	const position = [line, column].filter((part) => part !== undefined).join(':');
+	const where = file === undefined ? (position === '' ? '' : `line ${position}`) : position === '' ? file : `${file}:${position}`;
+	return [where, table === undefined ? '' : `table ${table}`, row ?? ''].filter((part) => part !== '').join('   ');
+}

@@ -1,0 +1,52 @@
+import type {Key} from '../../keys/key.ts';
+
+/** An entry as the keys need it. */
+export interface Choosable {
+	readonly isDisabled?: boolean;
+}
+
+export interface SelectState {
+	/** The chosen entry; -1 where nothing is preselected. */
+	readonly index: number;
+}
+
+export interface SelectStep {
+	readonly state: SelectState;
+	/** The entry that Enter was pressed on. */
+	readonly entered?: number;
+}
+
+/** Starts on an entry, or on the next one that can be chosen; on none where `at` is -1. */
+export function openSelect(entries: readonly Choosable[], at = 0): SelectState {
+	return {index: at < 0 ? -1 : (enabledFrom(entries, at, 1) ?? enabledFrom(entries, at, -1) ?? -1)};
+}
+
+/** Arrows or j and k move, past what is disabled; Home and End go to the ends; Enter takes the chosen entry. */
+export function reduceSelect(state: SelectState, key: Key, entries: readonly Choosable[]): SelectStep {
+	const moveTo = (index: number | undefined): SelectStep => ({state: index === undefined || index === state.index ? state : {index}});
+	switch (key.name === 'character' && !key.isCtrl ? key.text : key.name) {
+		case 'down':
+		case 'j':
+			return moveTo(enabledFrom(entries, state.index + 1, 1));
+		case 'up':
+		case 'k':
+			return moveTo(enabledFrom(entries, state.index === -1 ? entries.length - 1 : state.index - 1, -1));
+		case 'home':
+		case 'pageUp':
+			return moveTo(enabledFrom(entries, 0, 1));
+		case 'end':
+		case 'pageDown':
+			return moveTo(enabledFrom(entries, entries.length - 1, -1));
+		case 'enter':
+			return entries[state.index] === undefined || entries[state.index]!.isDisabled === true ? {state} : {state, entered: state.index};
+		default:
+			return {state};
+	}
+}
+
+function enabledFrom(entries: readonly Choosable[], from: number, direction: 1 | -1): number | undefined {
+	for (let index = from; index >= 0 && index < entries.length; index += direction) {
+		if (entries[index]!.isDisabled !== true) return index;
+	}
+	return undefined;
+}

@@ -1,0 +1,58 @@
+import {aligned} from '../../page/columns.ts';
+import {type Line, prose, type Span, span, textOf} from '../../page/line.ts';
+import type {Look} from '../../page/look.ts';
+import type {Page} from '../../page/page.ts';
+import type {Choosable, SelectState} from './reduce-select.ts';
+
+export interface SelectEntry extends Choosable {
+	readonly label: readonly Span[];
+	/** What choosing it would do, beside the label or, where that is too narrow, below it. */
+	readonly hint?: readonly Span[];
+	/** A word behind the hint: `likely`. */
+	readonly badge?: readonly Span[];
+	/** Facts on lines of their own below it. */
+	readonly details?: readonly (readonly Span[])[];
+}
+
+export interface SelectLines {
+	readonly body: readonly Line[];
+	readonly focus?: NonNullable<Page['focus']>;
+}
+
+const narrow = 60;
+
+/** The entries as lines, and which of them must be in view. */
+export function selectLines(entries: readonly SelectEntry[], state: SelectState, look: Look): SelectLines {
+	const isNarrow = look.columns < narrow;
+	const rows = isNarrow
+		? entries.map((entry) => (entry.badge === undefined ? entry.label : [...entry.label, span('  '), ...entry.badge]))
+		: aligned(
+				entries.map((entry) => [entry.label, ...(entry.hint ? [entry.hint] : []), ...(entry.badge ? [entry.badge] : [])]),
+				look,
+			);
+	const body: Line[] = [];
+	let focus: SelectLines['focus'];
+	entries.forEach((entry, index) => {
+		const isSelected = index === state.index;
+		const first = body.length;
+		body.push(heading(entry, rows[index]!, isSelected));
+		if (isNarrow && entry.hint !== undefined) body.push(detail(entry.hint));
+		body.push(...(entry.details ?? []).map(detail));
+		if (isSelected) focus = {first, last: body.length - 1};
+	});
+	return focus === undefined ? {body} : {body, focus};
+}
+
+function heading(entry: SelectEntry, cells: readonly Span[], isSelected: boolean): Line {
+	const tone = entry.isDisabled === true ? 'quiet' : isSelected ? 'strong' : undefined;
+	const toned = tone === undefined ? cells : cells.map((cell) => ({...cell, tone: cell.tone ?? tone}));
+	const said = [entry.label, entry.hint ?? [], entry.badge ?? []].map(textOf).filter((text) => text !== '');
+	return {
+		spans: [isSelected ? span('❯ ', 'accent') : span('  '), ...toned],
+		reading: {role: 'menuitem', label: said.join(', '), isSelected, isDisabled: entry.isDisabled === true},
+	};
+}
+
+function detail(spans: readonly Span[]): Line {
+	return prose(6, '      ', ...spans.map((part) => ({...part, tone: part.tone ?? ('quiet' as const)})));
+}

@@ -1,0 +1,73 @@
+import type {Key as InkKey} from 'ink';
+import {characters} from '../page/fit.ts';
+
+/** One key, or one paste, as a reducer takes it. */
+export interface Key {
+	readonly name:
+		| 'up'
+		| 'down'
+		| 'left'
+		| 'right'
+		| 'pageUp'
+		| 'pageDown'
+		| 'home'
+		| 'end'
+		| 'enter'
+		| 'escape'
+		| 'tab'
+		| 'backspace'
+		| 'delete'
+		/** A character, or a letter with Ctrl. */
+		| 'character'
+		| 'paste';
+	/** What was typed or pasted; empty for keys that type nothing. */
+	readonly text: string;
+	readonly isCtrl: boolean;
+	/** When it came, in milliseconds of the clock that the screen was opened by. */
+	readonly at: number;
+}
+
+const named: readonly (readonly [keyof InkKey, Key['name']])[] = [
+	['upArrow', 'up'],
+	['downArrow', 'down'],
+	['leftArrow', 'left'],
+	['rightArrow', 'right'],
+	['pageUp', 'pageUp'],
+	['pageDown', 'pageDown'],
+	['home', 'home'],
+	['end', 'end'],
+	['return', 'enter'],
+	['escape', 'escape'],
+	['tab', 'tab'],
+	['backspace', 'backspace'],
+	['delete', 'delete'],
+];
+
+/**
+ * The keys of one input event, in order. Ink hands characters that arrive in one read over as one string ("jj\r"), which are single keys here;
+ * a paste is told apart by bracketed paste, not by its length.
+ */
+export function keysOf(input: string, key: InkKey, at: number): readonly Key[] {
+	if (key.eventType === 'release') return [];
+	const name = named.find(([flag]) => key[flag] === true)?.[1];
+	if (name !== undefined) return [{name, text: '', isCtrl: key.ctrl, at}];
+	if (key.meta || key.super || key.hyper) return [];
+	if (key.ctrl) return input === '' ? [] : [{name: 'character', text: input, isCtrl: true, at}];
+	return characters(input).flatMap((character) => keyOf(character, at));
+}
+
+function keyOf(character: string, at: number): readonly Key[] {
+	const plain = {text: '', isCtrl: false, at};
+	if (character === '\r' || character === '\n' || character === '\r\n') return [{...plain, name: 'enter'}];
+	if (character === '\t') return [{...plain, name: 'tab'}];
+	if (character === '\u007f' || character === '\b') return [{...plain, name: 'backspace'}];
+	const code = character.codePointAt(0) ?? 0;
+	if (code >= 1 && code <= 26) return [{name: 'character', text: String.fromCodePoint(code + 96), isCtrl: true, at}];
+	if (code < 32) return [];
+	return [{name: 'character', text: character, isCtrl: false, at}];
+}
+
+/** True for the character without Ctrl. */
+export function types(key: Key, character: string): boolean {
+	return key.name === 'character' && !key.isCtrl && key.text === character;
+}

@@ -1,0 +1,13 @@
+/** What a key led to: the next state, and the result when the screen is done with it. */
+export interface Step<State, Result> {
+	readonly state: State;
+	readonly done?: {readonly result: Result};
+}
+
+export function next<State>(state: State): Step<State, never> {
+	return {state};
+}
+
+export function done<State, Result>(state: State, result: Result): Step<State, Result> {
+	return {state, done: {result}};
+}

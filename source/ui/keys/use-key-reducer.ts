@@ -1,0 +1,39 @@
+import {useContext, useReducer, useRef} from 'react';
+import {ClockContext} from './clock.ts';
+import type {Key} from './key.ts';
+import type {Step} from './step.ts';
+import {useKeys} from './use-keys.ts';
+
+export interface KeyReducerOptions<State, Result> {
+	readonly initial: (now: number) => State;
+	readonly reduce: (state: State, key: Key) => Step<State, Result>;
+	readonly onChange?: (state: State) => void;
+	readonly onDone: (result: Result) => void;
+}
+
+/**
+ * Binds keys to a pure reducer. The state stands in a ref and each key acts on what the key before it left, since keys of one read ("down, enter")
+ * are handled before React renders again: with `useState` alone, enter would choose the entry that was chosen *before* down.
+ * After the result no further key acts.
+ */
+export function useKeyReducer<State, Result>({initial, reduce, onChange, onDone}: KeyReducerOptions<State, Result>): State {
+	const clock = useContext(ClockContext);
+	const cell = useRef<{state: State; isDone: boolean}>(undefined);
+	cell.current ??= {state: initial(clock()), isDone: false};
+	const current = cell.current;
+	const [, redraw] = useReducer((count: number) => count + 1, 0);
+	useKeys((key) => {
+		if (current.isDone) return;
+		const step = reduce(current.state, key);
+		const isChanged = step.state !== current.state;
+		current.state = step.state;
+		if (step.done !== undefined) {
+			current.isDone = true;
+			onDone(step.done.result);
+		} else if (isChanged) {
+			onChange?.(step.state);
+		}
+		redraw();
+	});
+	return current.state;
+}

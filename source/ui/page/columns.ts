@@ -1,0 +1,32 @@
+import {cutSpans, ellipsisOf, safeSpans, spansWidth} from './fit.ts';
+import type {Span} from './line.ts';
+import type {Look} from './look.ts';
+
+export interface ColumnsOptions {
+	/** Spaces between two columns. */
+	readonly gap?: number;
+	/** The most that a column may take; the last one is never cut here. */
+	readonly most?: number;
+}
+
+/** Rows of cells as rows of spans whose cells stand below each other. */
+export function aligned(rows: readonly (readonly (readonly Span[])[])[], look: Look, options: ColumnsOptions = {}): readonly (readonly Span[])[] {
+	const gap = options.gap ?? 3;
+	const most = options.most ?? Math.floor(look.columns / 2);
+	const safe = rows.map((cells) => cells.map((cell) => safeSpans(cell, look)));
+	const widths: number[] = [];
+	for (const cells of safe) {
+		// The last cell of a row may run on as far as it likes.
+		cells.slice(0, -1).forEach((cell, index) => {
+			widths[index] = Math.max(widths[index] ?? 0, Math.min(most, spansWidth(cell)));
+		});
+	}
+	return safe.map((cells) =>
+		cells.flatMap((cell, index) => {
+			if (index === cells.length - 1) return cell;
+			const width = widths[index] ?? 0;
+			const cut = cutSpans(cell, width, ellipsisOf(look));
+			return [...cut, {text: ' '.repeat(width - spansWidth(cut) + gap)}];
+		}),
+	);
+}

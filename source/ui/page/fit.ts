@@ -1,0 +1,163 @@
+import stringWidth from 'string-width';
+import {clean} from '../../core/text/clean.ts';
+import type {Line, Span} from './line.ts';
+import type {Look} from './look.ts';
+import {asciiOnly} from './twins.ts';
+
+const segmenter = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
+
+/** The columns that a text takes in a terminal. */
+export function widthOf(text: string): number {
+	return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
+}
+
+/** What a reader sees as single characters, whatever they are spelled with. */
+export function characters(text: string): readonly string[] {
+	return /^[ -~]*$/.test(text) ? text.split('') : Array.from(segmenter.segment(text), ({segment}) => segment);
+}
+
+/** Text that cannot act on the terminal, in signs that it can show. The only way into a frame: see `layout`. */
+export function safe(text: string, look: Look): string {
+	const cleaned = clean(text);
+	return look.isAscii ? asciiOnly(cleaned) : cleaned;
+}
+
+export function safeSpans(spans: readonly Span[], look: Look): readonly Span[] {
+	return spans.map((part) => ({...part, text: safe(part.text, look)})).filter((part) => part.text !== '');
+}
+
+export function spansWidth(spans: readonly Span[]): number {
+	return spans.reduce((width, part) => width + widthOf(part.text), 0);
+}
+
+export function ellipsisOf(look: Look): string {
+	return look.isAscii ? '...' : '…';
+}
+
+/** Cut to a width, with an ellipsis for what is gone; `keepsEnd` cuts away the start. */
+export function cutSpans(spans: readonly Span[], width: number, ellipsis: string, keepsEnd = false): readonly Span[] {
+	if (spansWidth(spans) <= width) return spans;
+	const room = Math.max(0, width - widthOf(ellipsis));
+	const kept = taken(keepsEnd ? reversed(spans) : spans, room);
+	if (widthOf(ellipsis) > width) return kept;
+	return keepsEnd ? [{text: ellipsis, tone: 'quiet'}, ...reversed(kept)] : [...kept, {text: ellipsis, tone: 'quiet'}];
+}
+
+/** Cut to a width, or filled up with spaces. */
+export function padded(text: string, width: number, ellipsis = '…'): string {
+	const cut = cutSpans([{text}], width, ellipsis)
+		.map((part) => part.text)
+		.join('');
+	return cut + ' '.repeat(Math.max(0, width - widthOf(cut)));
+}
+
+/** The rows of a line: one that is cut, or as many as its words need. Takes safe spans only. */
+export function rowsOf(line: Line, look: Look): readonly Line[] {
+	const cleaned = safeSpans(line.spans, look);
+	const aside = line.aside === undefined ? [] : safeSpans(line.aside, look);
+	const base = {...line, spans: cleaned};
+	if (line.hang !== undefined && aside.length === 0) {
+		const hang = cutSpans(safeSpans(line.hang, look), Math.floor(look.columns / 2), '');
+		return wrapped(cleaned, look.columns, hang).map((spans, index) => ({...base, spans, ...(index > 0 && line.reading ? {reading: {}} : {})}));
+	}
+	const ellipsis = ellipsisOf(look);
+	if (aside.length === 0) return [{...base, spans: cutSpans(cleaned, look.columns, ellipsis, line.keepsEnd)}];
+	const asideWidth = spansWidth(aside);
+	const room = look.columns - asideWidth - 2;
+	if (room < Math.min(spansWidth(cleaned), Math.floor(look.columns / 3))) {
+		return [{...base, spans: cutSpans(cleaned, look.columns, ellipsis, line.keepsEnd)}];
+	}
+	const left = cutSpans(cleaned, room, ellipsis, line.keepsEnd);
+	return [{...base, spans: [...left, {text: ' '.repeat(look.columns - asideWidth - spansWidth(left))}, ...aside]}];
+}
+
+function reversed(spans: readonly Span[]): readonly Span[] {
+	return spans.map((part) => ({...part, text: characters(part.text).toReversed().join('')})).toReversed();
+}
+
+function taken(spans: readonly Span[], width: number): readonly Span[] {
+	const kept: Span[] = [];
+	let used = 0;
+	for (const part of spans) {
+		let text = '';
+		for (const character of characters(part.text)) {
+			const wide = widthOf(character);
+			if (used + wide > width) return text === '' ? kept : [...kept, {...part, text}];
+			text += character;
+			used += wide;
+		}
+		kept.push(part);
+	}
+	return kept;
+}
+
+interface Row {
+	spans: Span[];
+	width: number;
+}
+
+/** Breaks at spaces; a word that is longer than a row is broken where the row ends. */
+function wrapped(spans: readonly Span[], columns: number, lead: readonly Span[]): readonly (readonly Span[])[] {
+	const rows: Row[] = [{spans: [], width: 0}];
+	const hang = spansWidth(lead);
+	const start = (): Row => {
+		const row: Row = {spans: [...lead], width: hang};
+		rows.push(row);
+		return row;
+	};
+	for (const word of words(spans)) {
+		let row = rows.at(-1)!;
+		const width = spansWidth(word);
+		if (row.width + width > columns && row.width > hang) {
+			if (isSpace(word)) continue;
+			row = start();
+		}
+		for (const piece of pieces(word, columns - row.width, columns - hang)) {
+			if (row.width + spansWidth(piece) > columns) row = start();
+			row.spans.push(...piece);
+			row.width += spansWidth(piece);
+		}
+	}
+	return rows.map((row) => row.spans);
+}
+
+function isSpace(word: readonly Span[]): boolean {
+	return word.every((part) => part.text.trim() === '');
+}
+
+/** Runs of spaces and runs of anything else; a word may go through several spans. */
+function words(spans: readonly Span[]): readonly (readonly Span[])[] {
+	const found: Span[][] = [];
+	let lastIsSpace: boolean | undefined;
+	for (const part of spans) {
+		for (const piece of part.text.split(/( +)/).filter((text) => text !== '')) {
+			const isGap = piece.startsWith(' ');
+			if (isGap !== lastIsSpace || found.length === 0) found.push([]);
+			found.at(-1)!.push({...part, text: piece});
+			lastIsSpace = isGap;
+		}
+	}
+	return found;
+}
+
+function pieces(word: readonly Span[], first: number, full: number): readonly (readonly Span[])[] {
+	if (spansWidth(word) <= Math.max(first, 0) || spansWidth(word) <= full) return [word];
+	const found: (readonly Span[])[] = [];
+	let rest = word;
+	let room = first > 0 ? first : full;
+	while (rest.length > 0) {
+		const head = taken(rest, Math.max(1, room));
+		if (head.length === 0) return [...found, rest];
+		found.push(head);
+		rest = without(rest, head);
+		room = full;
+	}
+	return found;
+}
+
+function without(spans: readonly Span[], head: readonly Span[]): readonly Span[] {
+	const last = head.length - 1;
+	const [partial, ...after] = spans.slice(last);
+	const remaining = partial!.text.slice(head[last]!.text.length);
+	return remaining === '' ? after : [{...partial!, text: remaining}, ...after];
+}

@@ -1,0 +1,23 @@
+import {blank, type Line, line, prose, span} from './line.ts';
+import type {Hint, Page} from './page.ts';
+
+/** Keys that every screen has. */
+const everywhere: readonly Hint[] = [
+	{keys: '?', label: 'these keys'},
+	{keys: 'ctrl-c', label: 'leave', explanation: 'a run that is going on is stopped and rolled back'},
+];
+
+/** The keys of a page, told in words. */
+export function helpPage(page: Page): Page {
+	const told = [...page.hints.filter((hint) => hint.keys !== '?'), ...everywhere];
+	const width = Math.max(...told.map((hint) => hint.keys.length)) + 3;
+	return {
+		title: line(span('Keys', 'strong')),
+		body: [...told.map((hint) => entry(hint, width)), blank, line(span('  any key goes back', 'quiet'))],
+		hints: [],
+	};
+}
+
+function entry(hint: Hint, width: number): Line {
+	return prose(width + 2, '  ', span(hint.keys.padEnd(width), 'accent'), hint.label, hint.explanation === undefined ? '' : `: ${hint.explanation}`);
+}

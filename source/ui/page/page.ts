@@ -1,0 +1,139 @@
+import {rowsOf, safe, widthOf} from './fit.ts';
+import {blank, type Line, line, type Span, span} from './line.ts';
+import type {Look} from './look.ts';
+
+/** A key and what it does, for the hint line and for help. */
+export interface Hint {
+	readonly keys: string;
+	readonly label: string;
+	/** Help tells more than the hint line has room for. */
+	readonly explanation?: string;
+	/** Told in help only. */
+	readonly isMinor?: boolean;
+}
+
+/** A screen as data: what stays, what scrolls between, and the keys. */
+export interface Page {
+	readonly title: Line;
+	/** Stays in view above the body. */
+	readonly top?: readonly Line[];
+	/** Scrolls when there is not room for all of it. */
+	readonly body: readonly Line[];
+	/** The lines of the body that must be in view: the chosen entry of a list. */
+	readonly focus?: {readonly first: number; readonly last: number};
+	/** Scrolled by the reader: rows of the body that are above the view. Wins over `focus`. */
+	readonly offset?: number;
+	/** Stays in view below the body. */
+	readonly bottom?: readonly Line[];
+	readonly hints: readonly Hint[];
+	/** True while letters are text, so that `?` is a letter too. */
+	readonly isTyping?: boolean;
+}
+
+export interface Layout {
+	readonly rows: readonly Line[];
+	/** Rows of the body: all of them, those in view, and those above the view. */
+	readonly body: {readonly total: number; readonly visible: number; readonly offset: number};
+}
+
+const airy = 16;
+
+/**
+ * The rows of a frame: safe, of the right width, and fewer than the terminal has, since a frame that fills the screen flickers and leaves ghosts.
+ * Where there is little room the empty lines go first, then what stays in view joins what scrolls.
+ */
+export function layout(page: Page, look: Look): Layout {
+	const room = Math.max(4, look.rows - 1);
+	const gap = look.rows >= airy ? [blank] : [];
+	const title = rowsOf(page.title, look).slice(0, 2);
+	const hints = hintRows(page.hints, look);
+	const rows = (lines: readonly Line[] | undefined): readonly Line[] =>
+		dense(
+			(lines ?? []).flatMap((each) => rowsOf(each, look)),
+			look,
+		);
+	let top = rows(page.top);
+	let bottom = rows(page.bottom);
+	const chunks = page.body.map((each) => rowsOf(each, look));
+	let body = chunks.flat();
+	let focus = focusRows(chunks, page.focus);
+	const chrome = title.length + hints.length + gap.length * 2;
+	if (room - chrome - top.length - bottom.length < Math.min(body.length, 4)) {
+		body = [...top, ...body, ...bottom];
+		focus = focus === undefined ? undefined : {first: focus.first + top.length, last: focus.last + top.length};
+		top = [];
+		bottom = [];
+	}
+	if (gap.length === 0 && page.offset === undefined) ({body, focus} = denseBody(body, focus));
+	const visible = Math.max(1, Math.min(body.length, room - chrome - top.length - bottom.length));
+	const offset = startOf(body.length, visible, page.offset, focus);
+	const shown = markMore(
+		body.slice(offset, offset + visible),
+		offset,
+		body.length - offset - visible,
+		page.offset === undefined,
+		focus && focus.first - offset,
+	);
+	return {
+		rows: [...title, ...gap, ...top, ...shown, ...bottom, ...gap, ...hints].slice(0, room),
+		body: {total: body.length, visible, offset},
+	};
+}
+
+/** As far as the hints go on two rows; what does not fit is told by `?`. */
+function hintRows(hints: readonly Hint[], look: Look): readonly Line[] {
+	const rows: Span[][] = [[]];
+	let width = 0;
+	for (const hint of hints.filter((each) => !each.isMinor)) {
+		const keys = safe(hint.keys, look);
+		const wide = widthOf(keys) + 1 + widthOf(hint.label);
+		if (width > 0 && width + 3 + wide > look.columns) {
+			if (rows.length === 2) break;
+			rows.push([]);
+			width = 0;
+		}
+		if (width > 0) rows.at(-1)!.push(span('   '));
+		rows.at(-1)!.push(span(keys, 'accent'), span(` ${hint.label}`, 'quiet'));
+		width += (width > 0 ? 3 : 0) + wide;
+	}
+	return rows.filter((row) => row.length > 0).map((row) => line(row));
+}
+
+function dense(lines: readonly Line[], look: Look): readonly Line[] {
+	return look.rows >= airy ? lines : lines.filter((each) => each.spans.length > 0);
+}
+
+interface Focus {
+	readonly first: number;
+	readonly last: number;
+}
+
+function denseBody(body: readonly Line[], focus: Focus | undefined): {body: Line[]; focus: Focus | undefined} {
+	const isKept = (each: Line): boolean => each.spans.length > 0;
+	const before = (index: number): number => body.slice(0, index).filter(isKept).length;
+	return {body: body.filter(isKept), focus: focus === undefined ? undefined : {first: before(focus.first), last: before(focus.last)}};
+}
+
+function focusRows(chunks: readonly (readonly Line[])[], focus: Page['focus']): Focus | undefined {
+	if (focus === undefined) return undefined;
+	const before = (index: number): number => chunks.slice(0, index).reduce((sum, chunk) => sum + chunk.length, 0);
+	return {first: before(focus.first), last: before(focus.last + 1) - 1};
+}
+
+function startOf(total: number, visible: number, scrolled: number | undefined, focus: Focus | undefined): number {
+	const last = Math.max(0, total - visible);
+	if (scrolled !== undefined) return Math.min(Math.max(0, scrolled), last);
+	if (focus === undefined || focus.last < visible - 1) return 0;
+	// One row more than the focus, for the mark that says that there is more.
+	const lowest = Math.min(focus.last + 2 - visible, last);
+	return Math.max(0, Math.min(lowest, Math.max(0, focus.first - 1)));
+}
+
+/** Where rows are hidden, the first or last row in view says how many, unless it belongs to the focus. */
+function markMore(shown: readonly Line[], above: number, below: number, isMarked: boolean, focusAt: number | undefined): readonly Line[] {
+	if (!isMarked || shown.length < 3) return shown;
+	const marked = [...shown];
+	if (above > 0 && focusAt !== 0) marked[0] = line(span(`  ↑ ${above + 1} more`, 'quiet'));
+	if (below > 0) marked[marked.length - 1] = line(span(`  ↓ ${below + 1} more`, 'quiet'));
+	return marked;
+}

@@ -1,0 +1,42 @@
+import type {ReactNode} from 'react';
+import {type Key, types} from '../keys/key.ts';
+import {next, type Step} from '../keys/step.ts';
+import {useKeyReducer} from '../keys/use-key-reducer.ts';
+import {helpPage} from './help.ts';
+import type {Look} from './look.ts';
+import {layout} from './page.ts';
+import {Rows} from './rows.tsx';
+import type {Screen} from './screen.ts';
+import {useLook} from './use-look.ts';
+
+export interface ScreenViewProps<State, Result> {
+	readonly screen: Screen<State, Result>;
+	readonly onChange?: (state: State) => void;
+	readonly onDone: (result: Result) => void;
+}
+
+interface Shown<State> {
+	readonly inner: State;
+	readonly isHelp: boolean;
+}
+
+/** Shows a screen and binds the keys to it; `?` lays the keys over it wherever letters are not text. */
+export function ScreenView<State, Result>({screen, onChange, onDone}: ScreenViewProps<State, Result>): ReactNode {
+	const look = useLook();
+	const {inner, isHelp} = useKeyReducer<Shown<State>, Result>({
+		initial: (now) => ({inner: screen.initial(now), isHelp: false}),
+		reduce: (state, key) => reduceShown(screen, state, key, look),
+		onChange: (state) => onChange?.(state.inner),
+		onDone,
+	});
+	const page = screen.view(inner, look);
+	return <Rows rows={layout(isHelp ? helpPage(page) : page, look).rows} />;
+}
+
+function reduceShown<State, Result>(screen: Screen<State, Result>, state: Shown<State>, key: Key, look: Look): Step<Shown<State>, Result> {
+	if (state.isHelp) return next({...state, isHelp: false});
+	if (types(key, '?') && screen.view(state.inner, look).isTyping !== true) return next({...state, isHelp: true});
+	const step = screen.reduce(state.inner, key, look);
+	const shown = step.state === state.inner ? state : {...state, inner: step.state};
+	return step.done === undefined ? next(shown) : {state: shown, done: step.done};
+}

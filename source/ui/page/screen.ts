@@ -1,0 +1,14 @@
+import type {Key} from '../keys/key.ts';
+import type {Step} from '../keys/step.ts';
+import type {Look} from './look.ts';
+import type {Page} from './page.ts';
+
+/**
+ * A screen without a terminal: its first state, what a key does to it, and what it shows. All pure, so that it is tested with plain data;
+ * `ScreenView` is the one component that binds it to Ink.
+ */
+export interface Screen<State, Result> {
+	readonly initial: (now: number) => State;
+	readonly reduce: (state: State, key: Key, look: Look) => Step<State, Result>;
+	readonly view: (state: State, look: Look) => Page;
+}

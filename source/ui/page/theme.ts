@@ -1,0 +1,18 @@
+import type {TextProps} from 'ink';
+import type {Tone} from './line.ts';
+
+type Style = Pick<TextProps, 'color' | 'bold' | 'dimColor'>;
+
+/** The sixteen colours that every terminal has and its user has chosen; nothing is told by colour alone. */
+export const theme: Readonly<Record<Tone, Style>> = {
+	add: {color: 'green'},
+	change: {color: 'yellow'},
+	drop: {color: 'red'},
+	done: {color: 'green'},
+	danger: {color: 'red', bold: true},
+	notice: {color: 'yellow'},
+	failed: {color: 'red', bold: true},
+	accent: {color: 'cyan'},
+	quiet: {dimColor: true},
+	strong: {bold: true},
+};

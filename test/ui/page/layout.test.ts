@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import {describe, expect, test} from 'vitest';
+import {spansWidth} from '../../../source/ui/page/fit.ts';
+import {blank, line, prose} from '../../../source/ui/page/line.ts';
+import {layout, type Page} from '../../../source/ui/page/page.ts';
+import {wide} from '../keys/typed.ts';
+import {pageText} from './text.ts';
+
+const page: Page = {
+	title: line('Title'),
+	top: [line('asked')],
+	body: Array.from({length: 30}, (_, index) => line(`row ${index}`)),
+	bottom: [line('sum')],
+	hints: [
+		{keys: '↑↓', label: 'move'},
+		{keys: 'esc', label: 'stop'},
+	],
+};
+
+describe('a page', () => {
+	test('is lower than the screen and no wider, at any size', () => {
+		fc.assert(
+			fc.property(
+				fc.integer({min: 40, max: 200}),
+				fc.integer({min: 10, max: 60}),
+				fc.array(fc.string({maxLength: 300}), {maxLength: 40}),
+				fc.nat(60),
+				fc.nat(60),
+				(columns, rows, body, top, bottom) => {
+					const look = {columns, rows, isAscii: false};
+					const lines = body.map((text, index) => (index % 3 === 0 ? blank : index % 3 === 1 ? prose(4, text) : line(text)));
+					const shown = layout({...page, body: lines, top: lines.slice(0, top), bottom: lines.slice(0, bottom)}, look);
+					expect(shown.rows.length).toBeLessThan(rows);
+					for (const row of shown.rows) expect(spansWidth(row.spans)).toBeLessThanOrEqual(columns);
+				},
+			),
+		);
+	});
+
+	test('keeps the chosen line in view and says how much is hidden', () => {
+		for (let index = 0; index < 30; index++) {
+			expect(pageText({...page, focus: {first: index, last: index}}, wide)).toContain(`row ${index}\n`);
+		}
+		expect(pageText({...page, focus: {first: 20, last: 20}}, wide)).toMatch(/↑ \d+ more[\s\S]*row 20\n[\s\S]*↓ \d+ more/);
+	});
+
+	test('hides no row without a mark: marks and rows add up', () => {
+		const text = pageText({...page, focus: {first: 20, last: 20}}, wide);
+		const hidden = [...text.matchAll(/(\d+) more/g)].reduce((sum, match) => sum + Number(match[1]), 0);
+		expect(hidden + text.match(/row \d+/g)!.length).toBe(30);
+	});
+
+	test('keeps what stays above and below the body', () => {
+		expect(pageText(page, wide).split('\n')).toEqual(expect.arrayContaining(['Title', 'asked', 'sum', '↑↓ move   esc stop']));
+	});
+
+	test('gives up empty lines first where there is little room', () => {
+		const text = pageText({...page, body: [line('a'), blank, line('b')]}, {...wide, rows: 10});
+		expect(text.split('\n')).toEqual(['Title', 'asked', 'a', 'b', 'sum', '↑↓ move   esc stop']);
+	});
+
+	test('is scrolled by the reader as far as the last row', () => {
+		const {body, rows} = layout({...page, offset: 1000}, wide);
+		expect(body.offset).toBe(body.total - body.visible);
+		expect(pageText({...page, offset: 1000}, wide)).toContain('row 29\n');
+		expect(rows.length).toBe(23);
+	});
+
+	test('breaks its hints into two rows at most', () => {
+		const hints = Array.from({length: 12}, (_, index) => ({keys: `k${index}`, label: 'does this'}));
+		const rows = pageText({...page, hints}, {...wide, columns: 40})
+			.split('\n')
+			.slice(-2);
+		expect(rows).toEqual(['k0 does this   k1 does this', 'k2 does this   k3 does this']);
+	});
+});
