@@ -1,6 +1,6 @@
 import {nameKey, sameName} from './identifiers.ts';
 import {findColumn, findTable} from './lookup.ts';
-import type {Column, ForeignKey, Index, KeyColumn, PrimaryKey, Schema, Table, Trigger, Unique, View, VirtualTable} from './schema.ts';
+import type {Check, Column, ForeignKey, Index, KeyColumn, PrimaryKey, Schema, Table, Trigger, Unique, View, VirtualTable} from './schema.ts';
 
 /**
  * A table as it is compared: all that means something, and nothing that is only spelling. Every part is a text; two parts are the same when
@@ -36,7 +36,7 @@ export function normalTable(table: Table, schema: Schema): NormalTable {
 		columns: new Map(table.columns.map((column) => [nameKey(column.name), normalColumn(column, table)])),
 		primaryKey: table.primaryKey === undefined ? '' : normalPrimaryKey(table.primaryKey, table),
 		uniques: normalUniques(table),
-		checks: sorted(table.checks.map((check) => part(check.name, check.expression.normal))),
+		checks: sorted(table.checks.map(normalCheck)),
 		foreignKeys: sorted(table.foreignKeys.map((foreignKey) => normalForeignKey(foreignKey, table, schema))),
 		strict: table.strict,
 		withoutRowid: table.withoutRowid,
@@ -82,7 +82,8 @@ function impliesNotNull(column: Column, table: Pick<Table, 'primaryKey' | 'stric
 	return primaryKey.rowidAlias || ((table.withoutRowid || table.strict) && column.notNull?.onConflict === undefined);
 }
 
-function normalPrimaryKey(key: PrimaryKey, table: Table): string {
+/** The normal form of a primary key of the table. */
+export function normalPrimaryKey(key: PrimaryKey, table: Table): string {
 	const columns = key.rowidAlias ? `rowid ${nameKey(key.columns[0]?.name ?? '')}` : keyColumns(key.columns, table);
 	return part(key.name, [columns, key.autoincrement ? 'autoincrement' : '', key.onConflict ?? ''].join('|'));
 }
@@ -105,6 +106,15 @@ function normalUniques(table: Table): string[] {
 	return sorted(uniques);
 }
 
+/** The normal form of one UNIQUE constraint of the table. */
+export function normalUnique(unique: Unique, table: Table): string {
+	return part(unique.name, `${keyColumns(unique.columns, table)}|${unique.onConflict ?? ''}`);
+}
+
+export function normalCheck(check: Check): string {
+	return part(check.name, check.expression.normal);
+}
+
 function keyColumns(columns: readonly KeyColumn[], table: Table): string {
 	return columns.map((column) => keyColumn(nameKey(column.name), column, findColumn(table, column.name))).join(',');
 }
@@ -114,7 +124,8 @@ function keyColumn(normal: string, key: {readonly collate?: string; readonly des
 	return `${normal} ${normalCollation(key.collate ?? column?.collate)}${key.descending ? ' desc' : ''}`;
 }
 
-function normalForeignKey(key: ForeignKey, table: Table, schema: Schema): string {
+/** The normal form of a foreign key of the table; the schema has the parent, whose primary key is meant where no columns are named. */
+export function normalForeignKey(key: ForeignKey, table: Table, schema: Schema): string {
 	const parent = sameName(key.parent, table.name) ? table : findTable(schema, key.parent);
 	const parentColumns = key.parentColumns.length > 0 ? key.parentColumns : (parent?.primaryKey?.columns.map((column) => column.name) ?? []);
 	const pairs = key.columns.map((column, index) => `${nameKey(column)}=${nameKey(parentColumns[index] ?? '')}`);

@@ -1,0 +1,27 @@
+import {nameKey, sameName} from '../schema/identifiers.ts';
+import type {Schema} from '../schema/schema.ts';
+
+/** True where a name matches one of the patterns; `*` stands for any characters, case does not matter. */
+export function isIgnored(name: string, patterns: readonly string[]): boolean {
+	return patterns.some((pattern) => {
+		const source = nameKey(pattern)
+			.split('*')
+			.map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
+			.join('.*');
+		return new RegExp(`^${source}$`, 's').test(nameKey(name));
+	});
+}
+
+/** The schema without what is ignored: objects by name, and with a table or view also its indexes and triggers. What the models name stays. */
+export function withoutIgnored(schema: Schema, patterns: readonly string[], models: Schema): Schema {
+	if (patterns.length === 0) return schema;
+	const named = [...models.tables, ...models.virtualTables, ...models.indexes, ...models.views, ...models.triggers];
+	const isLeft = (name: string) => isIgnored(name, patterns) && !named.some((object) => sameName(object.name, name));
+	return {
+		tables: schema.tables.filter(({name}) => !isLeft(name)),
+		virtualTables: schema.virtualTables.filter(({name}) => !isLeft(name)),
+		indexes: schema.indexes.filter(({name, table}) => !isLeft(name) && !isLeft(table)),
+		views: schema.views.filter(({name}) => !isLeft(name)),
+		triggers: schema.triggers.filter(({name, table}) => !isLeft(name) && !isLeft(table)),
+	};
+}

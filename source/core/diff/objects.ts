@@ -1,0 +1,105 @@
+import type {Operation} from '../operations/operation.ts';
+import {sameIndex, sameTrigger, sameView, sameVirtualTable} from '../schema/equality.ts';
+import {nameKey, sameName} from '../schema/identifiers.ts';
+import {findIndex, findTable, findTrigger, findView, findVirtualTable} from '../schema/lookup.ts';
+import type {Index, Schema, Trigger, View} from '../schema/schema.ts';
+import type {Answers} from './answers.ts';
+import {dropFlag, ignoreFlag} from './flags.ts';
+import type {DropQuestion} from './question.ts';
+
+export interface ObjectDrops {
+	/** Drops of triggers, views, indexes and virtual tables that are gone or will be created anew. */
+	readonly operations: readonly Operation[];
+	readonly questions: readonly DropQuestion[];
+}
+
+/** What the differ knows about tables when it comes to the objects that stand on them. */
+export interface TableFates {
+	/** Tables (by their name after renames) that are dropped, or still have an open question: their indexes and triggers are not looked at. */
+	readonly leftOut: ReadonlySet<string>;
+	/** True where some table is altered, so that no view or trigger may be left behind that names a dropped view. */
+	readonly altered: boolean;
+}
+
+/**
+ * The triggers, views, indexes and virtual tables to drop before the tables change.
+ *
+ * @param from the schema with its renames already made
+ */
+export function droppedObjects(from: Schema, to: Schema, fates: TableFates, answers: Answers): ObjectDrops {
+	const questions: DropQuestion[] = [];
+	const consents = (object: DropQuestion['object'], name: string, message: string): boolean => {
+		if (answers.dropsObject(name) || answers.allowDrops) return true;
+		questions.push({kind: 'drop', id: `drop:${name}`, table: name, object, message, flags: [dropFlag(name), ignoreFlag(name)]});
+		return false;
+	};
+	const gone = (kind: string, name: string) => `${kind} ${name} is in the database and not in the models`;
+	const isLeftOut = ({table}: {readonly table: string}) => fates.leftOut.has(nameKey(table));
+
+	const indexes = from.indexes.filter((index) => {
+		if (isLeftOut(index)) return false;
+		const target = findIndex(to, index.name);
+		if (target !== undefined) return !sameIndex(index, target, from, to);
+		return isRenamed(index, to) || losesColumn(index, to) || consents('index', index.name, gone('index', index.name));
+	});
+	const views = from.views.filter((view) => {
+		const target = findView(to, view.name);
+		if (target !== undefined) return !sameView(view, target);
+		return to.views.some((other) => sameView({...view, name: other.name}, other)) || consents('view', view.name, gone('view', view.name));
+	});
+	const triggers = from.triggers.filter((trigger) => {
+		if (isLeftOut(trigger)) return false;
+		const target = findTrigger(to, trigger.name);
+		if (target !== undefined) return !sameTrigger(trigger, target);
+		const goesAlong = views.some(({name}) => sameName(name, trigger.table) && findView(to, name) === undefined);
+		const isRenamedTrigger = to.triggers.some((other) => sameTrigger({...trigger, name: other.name}, other));
+		return goesAlong || isRenamedTrigger || consents('trigger', trigger.name, gone('trigger', trigger.name));
+	});
+	const virtualTables = from.virtualTables.filter((table) => {
+		const target = findVirtualTable(to, table.name);
+		if (target !== undefined && sameVirtualTable(table, target)) return false;
+		const message =
+			target === undefined
+				? gone('virtual table', table.name)
+				: `virtual table ${table.name} changes, which SQLite can only do by dropping it with its rows`;
+		return consents('virtualTable', table.name, message);
+	});
+	const suspended = fates.altered ? namingDropped(from, views, triggers) : {views, triggers};
+	const dropsWithView = (trigger: Trigger) => suspended.views.some(({name}) => sameName(name, trigger.table));
+	return {
+		operations: [
+			...suspended.triggers.filter((trigger) => !dropsWithView(trigger)).map(({name}): Operation => ({kind: 'dropTrigger', trigger: name})),
+			...suspended.views.map(({name}): Operation => ({kind: 'dropView', view: name})),
+			...indexes.map(({name}): Operation => ({kind: 'dropIndex', index: name})),
+			...virtualTables.map(({name}): Operation => ({kind: 'dropTable', table: name})),
+		],
+		questions,
+	};
+}
+
+function isRenamed(index: Index, to: Schema): boolean {
+	return to.indexes.some((other) => sameIndex({...index, name: other.name}, other, to, to));
+}
+
+function losesColumn(index: Index, to: Schema): boolean {
+	const table = findTable(to, index.table);
+	if (table === undefined) return false;
+	return index.columns.some(({column}) => column !== undefined && !table.columns.some(({name}) => sameName(name, column)));
+}
+
+/**
+ * With the views that are dropped also those that read from them, and the triggers that name any of them:
+ * ALTER TABLE checks every view and trigger, and fails at one that names what is not there (https://www.sqlite.org/lang_altertable.html).
+ */
+function namingDropped(from: Schema, views: readonly View[], triggers: readonly Trigger[]): {views: readonly View[]; triggers: readonly Trigger[]} {
+	const dropped = new Set(views);
+	const keys = () => new Set([...dropped].map(({name}) => nameKey(name)));
+	for (let before = -1; before !== dropped.size; ) {
+		before = dropped.size;
+		const names = keys();
+		for (const view of from.views) if (view.mentions.some((name) => names.has(name))) dropped.add(view);
+	}
+	const names = keys();
+	const naming = from.triggers.filter((trigger) => trigger.mentions.some((name) => names.has(name)));
+	return {views: [...dropped], triggers: [...new Set([...triggers, ...naming])]};
+}

@@ -1,0 +1,108 @@
+import {sameName} from '../schema/identifiers.ts';
+import type {Column, Schema} from '../schema/schema.ts';
+import type {Answers} from './answers.ts';
+import {dropFlag, renameFlag} from './flags.ts';
+import {columnLikeness, nameLikeness, worthAsking} from './likeness.ts';
+import {listed, type TablePair} from './pair-tables.ts';
+import type {Candidate, DropQuestion, RenameQuestion} from './question.ts';
+
+export interface PairedColumns {
+	readonly renames: readonly {readonly column: string; readonly to: string}[];
+	readonly added: readonly Column[];
+	readonly questions: readonly (RenameQuestion | DropQuestion)[];
+}
+
+/** Which column of a table is which of its model: by decision, then by name, then by what the model says of its past; the rest is asked. */
+export function pairColumns(pair: TablePair, from: Schema, answers: Answers): PairedColumns {
+	const {before, after} = pair;
+	const tables = [before.name, after.name];
+	const gone = new Set(before.columns);
+	const pairs = new Map<Column, Column>();
+	const pairBy = (oldName: (column: Column) => string | undefined) => {
+		for (const column of after.columns) {
+			if (pairs.has(column)) continue;
+			const name = oldName(column);
+			const old = name === undefined ? undefined : [...gone].find((candidate) => sameName(candidate.name, name));
+			if (old === undefined) continue;
+			gone.delete(old);
+			pairs.set(column, old);
+		}
+	};
+	pairBy(({name}) => answers.renamedFrom(name, tables));
+	pairBy(({name}) => name);
+	pairBy(({renamedFrom}) => renamedFrom);
+
+	const added = after.columns.filter((column) => !pairs.has(column));
+	// A generated column holds nothing of its own: there is nothing to keep and nothing to lose.
+	const undecided = [...gone].filter((column) => column.generated === undefined && !answers.dropsColumn(tables, column.name));
+	const renames = answers.noRenames ? [] : added.flatMap((column) => renameQuestion(pair, column, undecided, from));
+	const isOpen = (column: Column) => renames.some(({candidates}) => candidates.some(({name}) => name === column.name));
+	const drops = answers.allowDrops ? [] : undecided.filter((column) => !isOpen(column)).map((column) => dropQuestion(pair, column));
+	return {
+		renames: [...pairs].filter(([column, old]) => column.name !== old.name).map(([column, old]) => ({column: old.name, to: column.name})),
+		added,
+		questions: [...renames, ...drops],
+	};
+}
+
+function renameQuestion(pair: TablePair, column: Column, gone: readonly Column[], from: Schema): readonly RenameQuestion[] {
+	if (column.generated !== undefined) return [];
+	const scored = gone
+		.map((old) => ({old, likeness: columnLikeness(old, column, pair)}))
+		.filter(({likeness}) => likeness >= worthAsking)
+		.sort((a, b) => b.likeness - a.likeness);
+	const best = scored[0];
+	if (best === undefined) return [];
+	const isClear = best.likeness >= 0.5 && best.likeness - (scored[1]?.likeness ?? 0) >= 0.1;
+	const candidates = scored.map(
+		({old, likeness}, index): Candidate => ({
+			name: old.name,
+			likeness,
+			likely: index === 0 && isClear,
+			evidence: evidence(old, column, pair, from),
+		}),
+	);
+	const {name: table} = pair.before;
+	return [
+		{
+			kind: 'rename',
+			id: `rename:${table}.${column.name}`,
+			table,
+			column: column.name,
+			to: column.name,
+			candidates,
+			message: `${table}.${column.name} is new and ${listed(candidates.map(({name}) => `${table}.${name}`))} gone`,
+			flags: [...candidates.map(({name}) => renameFlag(table, name, column.name)), ...candidates.map(({name}) => dropFlag(table, name))],
+		},
+	];
+}
+
+function evidence(old: Column, column: Column, pair: TablePair, from: Schema): readonly string[] {
+	const compared = (was: string, is: string) => `${was} ${was.toUpperCase() === is.toUpperCase() ? '=' : '→'} ${is}`;
+	const type = (declared: string) => (declared === '' ? 'no type' : declared);
+	const nullable = ({notNull}: Column) => (notNull === undefined ? 'NULL' : 'NOT NULL');
+	const followers = from.indexes
+		.filter(
+			(index) => sameName(index.table, pair.before.name) && index.columns.some(({column: name}) => name !== undefined && sameName(name, old.name)),
+		)
+		.map(({name}) => `index ${name} follows`);
+	return [
+		`names ${Math.round(nameLikeness(old.name, column.name) * 100)} % alike`,
+		compared(type(old.type), type(column.type)),
+		compared(nullable(old), nullable(column)),
+		...followers,
+	];
+}
+
+function dropQuestion(pair: TablePair, column: Column): DropQuestion {
+	const {name: table} = pair.before;
+	return {
+		kind: 'drop',
+		id: `drop:${table}.${column.name}`,
+		table,
+		column: column.name,
+		object: 'column',
+		message: `${table}.${column.name} is in the database and not in the models`,
+		flags: [dropFlag(table, column.name)],
+	};
+}

@@ -1,0 +1,97 @@
+import {sameName} from '../schema/identifiers.ts';
+import type {Schema, Table} from '../schema/schema.ts';
+import type {Answers} from './answers.ts';
+import {dropFlag, ignoreFlag, renameFlag} from './flags.ts';
+import {nameLikeness, tableLikeness, worthAsking} from './likeness.ts';
+import type {Candidate, DropQuestion, RenameQuestion} from './question.ts';
+
+export interface TablePair {
+	readonly before: Table;
+	readonly after: Table;
+}
+
+export interface PairedTables {
+	readonly pairs: readonly TablePair[];
+	/** To be created. */
+	readonly added: readonly Table[];
+	/** To be dropped: consent was given. */
+	readonly dropped: readonly Table[];
+	readonly questions: readonly (RenameQuestion | DropQuestion)[];
+}
+
+/** Which table of the database is which of the models: by decision, then by name, then by what the model says of its past; the rest is asked. */
+export function pairTables(from: Schema, to: Schema, answers: Answers): PairedTables {
+	const gone = new Set(from.tables);
+	const pairs: TablePair[] = [];
+	const unpaired = (tables: readonly Table[]) => tables.filter((after) => !pairs.some((pair) => pair.after === after));
+	const pairBy = (oldName: (after: Table) => string | undefined) => {
+		for (const after of unpaired(to.tables)) {
+			const name = oldName(after);
+			const before = name === undefined ? undefined : [...gone].find((table) => sameName(table.name, name));
+			if (before === undefined) continue;
+			gone.delete(before);
+			pairs.push({before, after});
+		}
+	};
+	pairBy((after) => answers.renamedFrom(after.name));
+	pairBy((after) => after.name);
+	pairBy((after) => after.renamedFrom);
+
+	const consented = [...gone].filter(({name}) => answers.dropsObject(name));
+	const undecided = [...gone].filter((table) => !consented.includes(table));
+	const renames = answers.noRenames ? [] : unpaired(to.tables).flatMap((after) => renameQuestion(after, undecided));
+	const isOpen = (table: Table) => renames.some(({candidates}) => candidates.some(({name}) => name === table.name));
+	const rest = undecided.filter((table) => !isOpen(table));
+	return {
+		pairs,
+		added: unpaired(to.tables).filter((after) => !renames.some((question) => question.to === after.name)),
+		dropped: [...consented, ...(answers.allowDrops ? rest : [])],
+		questions: [...renames, ...(answers.allowDrops ? [] : rest.map(dropQuestion))],
+	};
+}
+
+function renameQuestion(after: Table, gone: readonly Table[]): readonly RenameQuestion[] {
+	const scored = gone
+		.map((before) => ({before, likeness: tableLikeness(before, after)}))
+		.filter(({likeness}) => likeness >= worthAsking)
+		.sort((a, b) => b.likeness - a.likeness);
+	const best = scored[0];
+	if (best === undefined) return [];
+	const isClear = best.likeness >= 0.5 && best.likeness - (scored[1]?.likeness ?? 0) >= 0.15;
+	const candidates = scored.map(({before, likeness}, index): Candidate => {
+		const shared = after.columns.filter(({name}) => before.columns.some((column) => sameName(column.name, name))).length;
+		return {
+			name: before.name,
+			likeness,
+			likely: index === 0 && isClear,
+			evidence: [`names ${Math.round(nameLikeness(before.name, after.name) * 100)} % alike`, `${shared} of ${after.columns.length} columns the same`],
+		};
+	});
+	return [
+		{
+			kind: 'rename',
+			id: `rename:${after.name}`,
+			table: best.before.name,
+			to: after.name,
+			candidates,
+			message: `table ${after.name} is new and ${listed(candidates.map(({name}) => name))} gone`,
+			flags: [...candidates.map(({name}) => renameFlag(name, undefined, after.name)), ...candidates.map(({name}) => dropFlag(name))],
+		},
+	];
+}
+
+function dropQuestion(table: Table): DropQuestion {
+	return {
+		kind: 'drop',
+		id: `drop:${table.name}`,
+		table: table.name,
+		object: 'table',
+		message: `table ${table.name} is in the database and not in the models`,
+		flags: [dropFlag(table.name), ignoreFlag(table.name)],
+	};
+}
+
+/** `a is`, `a and b are`. */
+export function listed(names: readonly string[]): string {
+	return names.length === 1 ? `${names[0]} is` : `${names.slice(0, -1).join(', ')} and ${names.at(-1)} are`;
+}

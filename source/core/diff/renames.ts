@@ -1,0 +1,32 @@
+import {nameKey} from '../schema/identifiers.ts';
+
+export interface Rename {
+	readonly from: string;
+	readonly to: string;
+}
+
+/** Renames in an order in which no name is taken twice; a circle goes through a name of its own. */
+export function orderRenames(renames: readonly Rename[], existing: readonly string[]): readonly Rename[] {
+	const taken = new Set(existing.map(nameKey));
+	const ordered: Rename[] = [];
+	let waiting = [...renames];
+	const make = (rename: Rename) => {
+		taken.delete(nameKey(rename.from));
+		taken.add(nameKey(rename.to));
+		ordered.push(rename);
+	};
+	while (waiting.length > 0) {
+		const possible = waiting.find(({from, to}) => nameKey(from) === nameKey(to) || !taken.has(nameKey(to)));
+		if (possible !== undefined) {
+			make(possible);
+			waiting = waiting.filter((rename) => rename !== possible);
+			continue;
+		}
+		const [first, ...rest] = waiting as [Rename, ...Rename[]];
+		let aside = `${first.from}_aside`;
+		while (taken.has(nameKey(aside))) aside += '_';
+		make({from: first.from, to: aside});
+		waiting = [...rest, {from: aside, to: first.to}];
+	}
+	return ordered;
+}

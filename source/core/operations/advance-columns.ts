@@ -1,0 +1,78 @@
+import {namesIn} from '../ddl/expression.ts';
+import type {ColumnParts} from '../ddl/read.ts';
+import {renderTable} from '../ddl/render.ts';
+import {nameKey, sameName} from '../schema/identifiers.ts';
+import {indexesOf} from '../schema/lookup.ts';
+import type {Schema, Table} from '../schema/schema.ts';
+import {misfit} from './fit.ts';
+import type {DropColumn} from './operation.ts';
+
+/** A table with its text rendered anew from its parts. */
+export function withRenderedSql(table: Table): Table {
+	return {...table, sql: renderTable(table)};
+}
+
+/** The table with one more column at its end, and with the constraints that the definition brings along. */
+export function addColumn(table: Table, parts: ColumnParts): Table {
+	return withRenderedSql({
+		...table,
+		columns: [...table.columns, parts.column],
+		uniques: [...table.uniques, ...parts.uniques],
+		checks: [...table.checks, ...parts.checks],
+		foreignKeys: [...table.foreignKeys, ...parts.foreignKeys],
+		...(parts.primaryKey === undefined ? {} : {primaryKey: parts.primaryKey}),
+	});
+}
+
+/**
+ * The table without a column. Constraints that are about this column alone go with it;
+ * whatever else names it stands in the way, as in SQLite (https://www.sqlite.org/lang_altertable.html#altertabdropcol).
+ */
+export function dropColumn(schema: Schema, table: Table, operation: DropColumn): Table {
+	const column = table.columns.find(({name}) => sameName(name, operation.column));
+	if (column === undefined) throw misfit(operation, `there is no column ${table.name}.${operation.column}`);
+	const user = whatUses(schema, table, column.name);
+	if (user !== undefined) {
+		throw misfit(
+			operation,
+			`${user} still uses ${table.name}.${column.name}`,
+			`drop that first, or give the whole definition: op.changeTable('${table.name}', …)`,
+		);
+	}
+	const isAbout = (columns: readonly string[]) => columns.length === 1 && sameName(columns[0] as string, column.name);
+	return withRenderedSql({
+		...table,
+		columns: table.columns.filter((other) => other !== column),
+		uniques: table.uniques.filter((unique) => !isAbout(unique.columns.map(({name}) => name))),
+		checks: table.checks.filter((check) => !isChecked(check.expression.text, column.name)),
+		foreignKeys: table.foreignKeys.filter((foreignKey) => !isAbout(foreignKey.columns)),
+	});
+
+	function isChecked(expression: string, name: string): boolean {
+		return namesIn(expression).includes(nameKey(name));
+	}
+}
+
+/** What else needs the column, in words: `index user_name`, `UNIQUE (a, b)`. */
+function whatUses(schema: Schema, table: Table, column: string): string | undefined {
+	const key = nameKey(column);
+	const names = (columns: readonly string[]) => columns.some((name) => nameKey(name) === key);
+	if (table.columns.length === 1) return `it is the only column: ${table.name}`;
+	if (names(table.primaryKey?.columns.map(({name}) => name) ?? [])) return 'the primary key';
+	for (const {columns} of table.uniques) {
+		if (columns.length > 1 && names(columns.map(({name}) => name))) return `UNIQUE (${columns.map(({name}) => name).join(', ')})`;
+	}
+	for (const {columns} of table.foreignKeys) if (columns.length > 1 && names(columns)) return `FOREIGN KEY (${columns.join(', ')})`;
+	for (const {expression} of table.checks) {
+		const others = namesIn(expression.text).filter((name) => name !== key && table.columns.some((other) => nameKey(other.name) === name));
+		if (namesIn(expression.text).includes(key) && others.length > 0) return `CHECK (${expression.text})`;
+	}
+	for (const {name, generated} of table.columns) {
+		if (generated !== undefined && nameKey(name) !== key && namesIn(generated.expression.text).includes(key)) return `the generated column ${name}`;
+	}
+	for (const index of indexesOf(schema, table.name)) {
+		const texts = [...index.columns.map(({expression}) => expression.text), index.where?.text ?? ''];
+		if (texts.some((text) => namesIn(text).includes(key))) return `index ${index.name}`;
+	}
+	return undefined;
+}

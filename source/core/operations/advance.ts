@@ -1,0 +1,154 @@
+import {readColumn, readStatement} from '../ddl/read.ts';
+import {withName} from '../ddl/render.ts';
+import {sameName} from '../schema/identifiers.ts';
+import {findIndex, findTable, findTrigger, findView, findVirtualTable} from '../schema/lookup.ts';
+import type {Index, Schema, SchemaObject, Table} from '../schema/schema.ts';
+import {addColumn, dropColumn} from './advance-columns.ts';
+import {renameColumn, renameTable} from './advance-renames.ts';
+import {misfit, nameTaken, replaceTable, tableFor} from './fit.ts';
+import type {AddColumn, ChangeTable, DropTable, Operation} from './operation.ts';
+
+/**
+ * The schema after one operation.
+ *
+ * The text of views, and of triggers on other tables, is left alone by a rename: SQLite itself rewrites it when the rename is executed,
+ * and only SQLite knows how (`Plan.rewritten` names them). `execute` and `run` leave the schema as it is.
+ *
+ * @throws MigrError `plan` where the operation does not fit the schema: no such table, a name that is taken, a column that is still used.
+ */
+export function advance(schema: Schema, operation: Operation): Schema {
+	switch (operation.kind) {
+		case 'createTable':
+		case 'createIndex':
+		case 'createView':
+		case 'createTrigger':
+			return create(schema, operation);
+		case 'dropTable':
+			return dropTable(schema, operation);
+		case 'renameTable':
+			return renameTable(schema, operation);
+		case 'addColumn':
+			return addColumnTo(schema, operation);
+		case 'dropColumn':
+			return replaceTable(schema, dropColumn(schema, tableFor(schema, operation), operation));
+		case 'renameColumn':
+			return renameColumn(schema, tableFor(schema, operation), operation);
+		case 'changeTable':
+			return changeTable(schema, operation);
+		case 'dropIndex':
+			return {...schema, indexes: without(schema.indexes, findIndex(schema, operation.index), operation, 'index', operation.index)};
+		case 'dropView':
+			return dropView(schema, operation);
+		case 'dropTrigger':
+			return {...schema, triggers: without(schema.triggers, findTrigger(schema, operation.trigger), operation, 'trigger', operation.trigger)};
+		case 'execute':
+		case 'run':
+			return schema;
+	}
+}
+
+/** The schema after several operations, in order. */
+export function advanceAll(schema: Schema, operations: readonly Operation[]): Schema {
+	return operations.reduce(advance, schema);
+}
+
+type Create = Extract<Operation, {readonly kind: 'createTable' | 'createIndex' | 'createView' | 'createTrigger'}>;
+
+const creates = {
+	createTable: ['table', 'virtualTable'],
+	createIndex: ['index'],
+	createView: ['view'],
+	createTrigger: ['trigger'],
+} as const satisfies Record<Create['kind'], readonly SchemaObject['kind'][]>;
+
+function create(schema: Schema, operation: Create): Schema {
+	const object = readStatement(operation.sql);
+	const wanted: readonly string[] = creates[operation.kind];
+	if (object === undefined || !wanted.includes(object.kind)) {
+		throw misfit(operation, `the statement is ${object === undefined ? 'no CREATE statement' : `a CREATE of a ${object.kind}`}`);
+	}
+	const taken = object.kind === 'trigger' ? findTrigger(schema, object.name) : nameTaken(schema, object.name);
+	if (taken !== undefined) throw misfit(operation, `the name ${object.name} is taken by a ${taken.kind}`);
+	switch (object.kind) {
+		case 'table':
+			return {...schema, tables: [...schema.tables, object]};
+		case 'virtualTable':
+			return {...schema, virtualTables: [...schema.virtualTables, object]};
+		case 'view':
+			return {...schema, views: [...schema.views, object]};
+		case 'index':
+			requireIndexFits(operation, object, tableFor(schema, {...operation, table: object.table}));
+			return {...schema, indexes: [...schema.indexes, object]};
+		case 'trigger':
+			if (findTable(schema, object.table) === undefined && findView(schema, object.table) === undefined) {
+				throw misfit(operation, `trigger ${object.name} stands on ${object.table}, which is no table or view`);
+			}
+			return {...schema, triggers: [...schema.triggers, object]};
+	}
+}
+
+function requireIndexFits(operation: Operation, index: Index, table: Table): void {
+	for (const {column} of index.columns) {
+		if (column === undefined || table.columns.some(({name}) => sameName(name, column)) || isRowid(column)) continue;
+		throw misfit(
+			operation,
+			`index ${index.name} names ${table.name}.${column}, which is no column`,
+			`drop or change the index first: op.dropIndex('${index.name}')`,
+		);
+	}
+}
+
+function isRowid(column: string): boolean {
+	return /^(rowid|_rowid_|oid)$/i.test(column);
+}
+
+function dropTable(schema: Schema, operation: DropTable): Schema {
+	const virtual = findVirtualTable(schema, operation.table);
+	if (virtual !== undefined) return {...schema, virtualTables: schema.virtualTables.filter((table) => table !== virtual)};
+	const dropped = tableFor(schema, operation);
+	return {
+		...schema,
+		tables: schema.tables.filter((table) => table !== dropped),
+		indexes: schema.indexes.filter((index) => !sameName(index.table, dropped.name)),
+		triggers: schema.triggers.filter((trigger) => !sameName(trigger.table, dropped.name)),
+	};
+}
+
+function dropView(schema: Schema, operation: Extract<Operation, {readonly kind: 'dropView'}>): Schema {
+	const dropped = findView(schema, operation.view);
+	return {
+		...schema,
+		views: without(schema.views, dropped, operation, 'view', operation.view),
+		triggers: schema.triggers.filter((trigger) => !sameName(trigger.table, operation.view)),
+	};
+}
+
+function without<T>(objects: readonly T[], dropped: T | undefined, operation: Operation, kind: string, name: string): readonly T[] {
+	if (dropped === undefined) throw misfit(operation, `there is no ${kind} ${name}`);
+	return objects.filter((object) => object !== dropped);
+}
+
+function addColumnTo(schema: Schema, operation: AddColumn): Schema {
+	const table = tableFor(schema, operation);
+	const parts = readColumn(operation.definition);
+	if (table.columns.some(({name}) => sameName(name, parts.column.name))) {
+		throw misfit(operation, `${table.name} has a column ${parts.column.name} already`);
+	}
+	return replaceTable(schema, addColumn(table, parts));
+}
+
+function changeTable(schema: Schema, operation: ChangeTable): Schema {
+	const before = tableFor(schema, operation);
+	const after = readStatement(operation.sql);
+	if (after?.kind !== 'table') throw misfit(operation, 'the definition is no CREATE TABLE statement');
+	if (!sameName(after.name, before.name)) {
+		throw misfit(operation, `the definition is that of ${after.name}`, `to rename: op.renameTable('${before.name}', '${after.name}') before it`);
+	}
+	for (const column of Object.keys(operation.fill)) {
+		if (!after.columns.some(({name}) => sameName(name, column))) throw misfit(operation, `fill names ${before.name}.${column}, which is no column`);
+	}
+	// The name's spelling is that of the table: only renameTable changes it.
+	const changed = before.name === after.name ? after : {...after, name: before.name, sql: withName(after.sql, before.name)};
+	for (const index of schema.indexes) if (sameName(index.table, before.name)) requireIndexFits(operation, index, changed);
+	return replaceTable(schema, changed);
+}

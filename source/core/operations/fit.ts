@@ -1,0 +1,32 @@
+import {MigrError} from '../errors.ts';
+import {sameName} from '../schema/identifiers.ts';
+import {findIndex, findTable, findView, findVirtualTable} from '../schema/lookup.ts';
+import type {Schema, SchemaObject, Table} from '../schema/schema.ts';
+import type {Operation} from './operation.ts';
+
+/** The table that an operation names. */
+export function tableFor(schema: Schema, operation: Operation & {readonly table: string}): Table {
+	const table = findTable(schema, operation.table);
+	if (table !== undefined) return table;
+	if (findVirtualTable(schema, operation.table) !== undefined) {
+		throw misfit(operation, `${operation.table} is a virtual table: it can be created and dropped, not changed`);
+	}
+	throw misfit(operation, `there is no table ${operation.table}`);
+}
+
+/** An error about an operation that does not fit the schema that it meets. */
+export function misfit(operation: Operation, message: string, hint?: string): MigrError {
+	return new MigrError('plan', `${operation.kind}: ${message}`, {
+		...(operation.origin === undefined ? {} : {location: operation.origin}),
+		...(hint === undefined ? {} : {hint}),
+	});
+}
+
+export function replaceTable(schema: Schema, table: Table): Schema {
+	return {...schema, tables: schema.tables.map((existing) => (sameName(existing.name, table.name) ? table : existing))};
+}
+
+/** Tables, virtual tables, indexes and views share one namespace; triggers have their own. */
+export function nameTaken(schema: Schema, name: string): SchemaObject | undefined {
+	return findTable(schema, name) ?? findVirtualTable(schema, name) ?? findIndex(schema, name) ?? findView(schema, name);
+}

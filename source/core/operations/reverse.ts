@@ -1,0 +1,146 @@
+import {renderColumn} from '../ddl/render.ts';
+import {columnAffinity} from '../schema/affinity.ts';
+import {sameTable} from '../schema/equality.ts';
+import {identifier, sameName} from '../schema/identifiers.ts';
+import {findIndex, findTable, findTrigger, findView, findVirtualTable, indexesOf, triggersOf} from '../schema/lookup.ts';
+import type {Column, Schema, Table} from '../schema/schema.ts';
+import {advance} from './advance.ts';
+import {tableFor} from './fit.ts';
+import type {ChangeTable, DropColumn, Operation} from './operation.ts';
+
+/**
+ * The operations that undo one operation on the schema `before` it. Rows and values that it dropped cannot be brought back;
+ * `execute` and `run` have no reverse.
+ */
+export function reverse(before: Schema, operation: Operation): readonly Operation[] {
+	switch (operation.kind) {
+		case 'createTable':
+		case 'createIndex':
+		case 'createView':
+		case 'createTrigger':
+			return [dropOf(before, operation)];
+		case 'dropTable':
+			return recreated(before, operation.table);
+		case 'renameTable':
+			return [{kind: 'renameTable', table: operation.to, to: tableFor(before, operation).name}];
+		case 'renameColumn':
+			return [{kind: 'renameColumn', table: operation.table, column: operation.to, to: nameOfColumn(before, operation)}];
+		case 'addColumn': {
+			const column = advance(before, operation)
+				.tables.find(({name}) => sameName(name, operation.table))
+				?.columns.at(-1);
+			return column === undefined ? [] : [{kind: 'dropColumn', table: operation.table, column: column.name}];
+		}
+		case 'dropColumn':
+			return [addedAgain(before, operation)];
+		case 'changeTable':
+			return [changedBack(before, operation)];
+		case 'dropIndex':
+			return (findIndex(before, operation.index) === undefined ? [] : [findIndex(before, operation.index)]).map((index) => ({
+				kind: 'createIndex',
+				sql: index?.sql as string,
+			}));
+		case 'dropView': {
+			const view = findView(before, operation.view);
+			const triggers = triggersOf(before, operation.view).map(({sql}): Operation => ({kind: 'createTrigger', sql}));
+			return view === undefined ? [] : [{kind: 'createView', sql: view.sql}, ...triggers];
+		}
+		case 'dropTrigger': {
+			const trigger = findTrigger(before, operation.trigger);
+			return trigger === undefined ? [] : [{kind: 'createTrigger', sql: trigger.sql}];
+		}
+		case 'execute':
+		case 'run':
+			return [];
+	}
+}
+
+/** The operations that undo a list of operations, last first. */
+export function reverseAll(before: Schema, operations: readonly Operation[]): readonly Operation[] {
+	const undone: (readonly Operation[])[] = [];
+	let schema = before;
+	for (const operation of operations) {
+		undone.unshift(reverse(schema, operation));
+		schema = advance(schema, operation);
+	}
+	return undone.flat();
+}
+
+type Create = Extract<Operation, {readonly kind: 'createTable' | 'createIndex' | 'createView' | 'createTrigger'}>;
+
+function dropOf(before: Schema, operation: Create): Operation {
+	const after = advance(before, operation);
+	switch (operation.kind) {
+		case 'createTable': {
+			const made = after.tables.length > before.tables.length ? after.tables.at(-1) : after.virtualTables.at(-1);
+			return {kind: 'dropTable', table: made?.name as string};
+		}
+		case 'createIndex':
+			return {kind: 'dropIndex', index: after.indexes.at(-1)?.name as string};
+		case 'createView':
+			return {kind: 'dropView', view: after.views.at(-1)?.name as string};
+		case 'createTrigger':
+			return {kind: 'dropTrigger', trigger: after.triggers.at(-1)?.name as string};
+	}
+}
+
+function recreated(before: Schema, name: string): readonly Operation[] {
+	const virtual = findVirtualTable(before, name);
+	if (virtual !== undefined) return [{kind: 'createTable', sql: virtual.sql}];
+	const table = findTable(before, name);
+	if (table === undefined) return [];
+	return [
+		{kind: 'createTable', sql: table.sql},
+		...indexesOf(before, name).map(({sql}): Operation => ({kind: 'createIndex', sql})),
+		...triggersOf(before, name).map(({sql}): Operation => ({kind: 'createTrigger', sql})),
+	];
+}
+
+function nameOfColumn(
+	before: Schema,
+	operation: {readonly kind: 'renameColumn'; readonly table: string; readonly column: string; readonly to: string},
+): string {
+	return tableFor(before, operation).columns.find(({name}) => sameName(name, operation.column))?.name ?? operation.column;
+}
+
+/** A column added at the end is the table again where order alone differs; otherwise the whole definition has to be stated. */
+function addedAgain(before: Schema, operation: DropColumn): Operation {
+	const table = tableFor(before, operation);
+	const column = table.columns.find(({name}) => sameName(name, operation.column)) as Column;
+	const fill = neutralFill(table, column);
+	const added: Operation = {kind: 'addColumn', table: table.name, definition: renderColumn(column, table), ...(fill === undefined ? {} : {fill})};
+	const restored = advance(advance(before, operation), added);
+	if (sameTable(tableFor(restored, operation), table, restored, before)) return added;
+	return {kind: 'changeTable', table: table.name, sql: table.sql, fill: fill === undefined ? {} : {[column.name]: fill}};
+}
+
+function changedBack(before: Schema, operation: ChangeTable): Operation {
+	const table = tableFor(before, operation);
+	const now = tableFor(advance(before, operation), operation);
+	const fills = table.columns
+		.filter(({name}) => !now.columns.some((column) => sameName(column.name, name)))
+		.flatMap((column) => {
+			const fill = neutralFill(table, column);
+			return fill === undefined ? [] : [[column.name, fill]];
+		});
+	return {kind: 'changeTable', table: table.name, sql: table.sql, fill: Object.fromEntries(fills)};
+}
+
+const neutral = {INTEGER: '0', REAL: '0.0', NUMERIC: '0', TEXT: "''", BLOB: "x''"} as const;
+
+/**
+ * A value for rows whose own is gone, where the column cannot go without: an existing parent under a foreign key, the rowid where values must
+ * differ, otherwise zero or empty. Undefined where NULL or the default will do.
+ */
+function neutralFill(table: Table, column: Column): string | undefined {
+	const isKey = table.primaryKey?.columns.some(({name}) => sameName(name, column.name)) ?? false;
+	if (column.generated !== undefined || column.default !== undefined || (column.notNull === undefined && !isKey)) return undefined;
+	const foreignKey = table.foreignKeys.find(({columns}) => columns.length === 1 && sameName(columns[0] as string, column.name));
+	const parentColumn = foreignKey?.parentColumns[0];
+	if (foreignKey !== undefined && parentColumn !== undefined)
+		return `(SELECT min(${identifier(parentColumn)}) FROM ${identifier(foreignKey.parent)})`;
+	const affinity = columnAffinity(column.type, table.strict);
+	const mustDiffer = isKey || table.uniques.some(({columns}) => columns.length === 1 && sameName((columns[0] as {name: string}).name, column.name));
+	if (mustDiffer && !table.withoutRowid) return affinity === 'TEXT' ? 'CAST(rowid AS TEXT)' : 'rowid';
+	return neutral[affinity];
+}

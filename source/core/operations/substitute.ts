@@ -1,0 +1,34 @@
+import {cursorOver} from '../ddl/cursor.ts';
+import {columnTokens, replaceSpans} from '../ddl/expression.ts';
+import {nameOf} from '../ddl/lexer.ts';
+import {nameKey, sameName} from '../schema/identifiers.ts';
+
+/** For a column's name (lower case) the SQL that stands for it; columns that are not in the map stay as they are. */
+export type Substitution = ReadonlyMap<string, string>;
+
+/** An expression over one table's row (CHECK, index, generated column, fill) with columns, and a qualifier before them, replaced by other SQL. */
+export function substituteColumns(expression: string, table: string, substitution: Substitution): string {
+	const {tokens} = cursorOver(expression);
+	let result = '';
+	let at = 0;
+	for (const index of columnTokens(tokens, 0, tokens.length, table)) {
+		const token = tokens[index];
+		const replacement = token === undefined ? undefined : substitution.get(nameKey(nameOf(token)));
+		if (token === undefined || replacement === undefined) continue;
+		const qualifier = tokens[index - 1]?.text === '.' ? tokens[index - 2] : undefined;
+		result += expression.slice(at, qualifier?.start ?? token.start) + replacement;
+		at = token.end;
+	}
+	return result + expression.slice(at);
+}
+
+/** The text with the qualifier `table.` before columns under a new name, or without it. */
+export function renameQualifier(text: string, table: string, to: string | undefined): string {
+	const {tokens} = cursorOver(text);
+	const spans = tokens.flatMap((token, index) => {
+		const dot = tokens[index + 1];
+		const isQualifier = dot?.text === '.' && (token.kind === 'word' || token.kind === 'quotedName') && sameName(nameOf(token), table);
+		return isQualifier ? [{start: token.start, end: to === undefined ? dot.end : token.end}] : [];
+	});
+	return replaceSpans(text, spans, to ?? '');
+}

@@ -1,0 +1,88 @@
+import {columnAffinity} from '../schema/affinity.ts';
+import {findColumn} from '../schema/lookup.ts';
+import {normalCheck, normalColumn, normalForeignKey, normalPrimaryKey, normalUnique} from '../schema/normal-form.ts';
+import type {Check, Column, ForeignKey, Schema, Table, Unique} from '../schema/schema.ts';
+
+/** What differs between two states of one table, by meaning. Columns are paired by name: renames are made before. */
+export interface TableDelta {
+	readonly added: readonly Column[];
+	readonly dropped: readonly Column[];
+	readonly changed: readonly ColumnDelta[];
+	readonly primaryKey: boolean;
+	readonly autoincrement: boolean;
+	readonly uniques: ListDelta<Unique>;
+	readonly checks: ListDelta<Check>;
+	readonly foreignKeys: ListDelta<ForeignKey>;
+	readonly strict: boolean;
+	readonly withoutRowid: boolean;
+}
+
+export interface ListDelta<T> {
+	readonly added: readonly T[];
+	readonly dropped: readonly T[];
+}
+
+export interface ColumnDelta {
+	readonly before: Column;
+	readonly after: Column;
+	readonly type: boolean;
+	/** The type changed to one of another affinity, so that stored values may be converted. */
+	readonly affinity: boolean;
+	readonly notNull: 'set' | 'dropped' | 'changed' | undefined;
+	readonly default: boolean;
+	readonly collate: boolean;
+	readonly generated: boolean;
+}
+
+/** One state of a table, in the schema that it stands in: what a foreign key means depends on its parent. */
+export interface TableState {
+	readonly table: Table;
+	readonly schema: Schema;
+}
+
+export function tableDelta(before: TableState, after: TableState): TableDelta {
+	const partner = (column: Column, table: Table) => findColumn(table, column.name);
+	const key = (state: TableState) => (state.table.primaryKey === undefined ? '' : normalPrimaryKey(state.table.primaryKey, state.table));
+	return {
+		added: after.table.columns.filter((column) => partner(column, before.table) === undefined),
+		dropped: before.table.columns.filter((column) => partner(column, after.table) === undefined),
+		changed: after.table.columns.flatMap((column) => {
+			const old = partner(column, before.table);
+			const delta = old === undefined ? undefined : columnDelta(old, column, before.table, after.table);
+			return delta === undefined ? [] : [delta];
+		}),
+		primaryKey: key(before) !== key(after) || before.table.primaryKey?.rowidAlias !== after.table.primaryKey?.rowidAlias,
+		autoincrement: (before.table.primaryKey?.autoincrement ?? false) !== (after.table.primaryKey?.autoincrement ?? false),
+		uniques: listDelta(before.table.uniques, after.table.uniques, (unique, isBefore) => normalUnique(unique, isBefore ? before.table : after.table)),
+		checks: listDelta(before.table.checks, after.table.checks, normalCheck),
+		foreignKeys: listDelta(before.table.foreignKeys, after.table.foreignKeys, (key, isBefore) =>
+			isBefore ? normalForeignKey(key, before.table, before.schema) : normalForeignKey(key, after.table, after.schema),
+		),
+		strict: before.table.strict !== after.table.strict,
+		withoutRowid: before.table.withoutRowid !== after.table.withoutRowid,
+	};
+}
+
+function columnDelta(before: Column, after: Column, tableBefore: Table, tableAfter: Table): ColumnDelta | undefined {
+	const [was, is] = [normalColumn(before, tableBefore), normalColumn(after, tableAfter)];
+	const delta: ColumnDelta = {
+		before,
+		after,
+		type: was.type !== is.type,
+		affinity: columnAffinity(before.type, tableBefore.strict) !== columnAffinity(after.type, tableAfter.strict),
+		notNull: was.notNull === is.notNull ? undefined : was.notNull === '' ? 'set' : is.notNull === '' ? 'dropped' : 'changed',
+		default: was.default !== is.default,
+		collate: was.collate !== is.collate,
+		generated: was.generated !== is.generated,
+	};
+	return delta.type || delta.notNull !== undefined || delta.default || delta.collate || delta.generated ? delta : undefined;
+}
+
+function listDelta<T>(before: readonly T[], after: readonly T[], normal: (item: T, isBefore: boolean) => string): ListDelta<T> {
+	const was = new Set(before.map((item) => normal(item, true)));
+	const is = new Set(after.map((item) => normal(item, false)));
+	return {
+		added: after.filter((item) => !was.has(normal(item, false))),
+		dropped: before.filter((item) => !is.has(normal(item, true))),
+	};
+}

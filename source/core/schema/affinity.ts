@@ -1,0 +1,18 @@
+export type Affinity = 'INTEGER' | 'TEXT' | 'BLOB' | 'REAL' | 'NUMERIC';
+
+/** The affinity of a declared type (https://www.sqlite.org/datatype3.html#determination_of_column_affinity). */
+export function affinityOf(type: string): Affinity {
+	const upper = type.toUpperCase();
+	if (upper.includes('INT')) return 'INTEGER';
+	if (/CHAR|CLOB|TEXT/.test(upper)) return 'TEXT';
+	if (upper === '' || upper.includes('BLOB')) return 'BLOB';
+	return /REAL|FLOA|DOUB/.test(upper) ? 'REAL' : 'NUMERIC';
+}
+
+/**
+ * The affinity of a column in a table. In a STRICT table ANY has none, while elsewhere it is a made-up type of NUMERIC affinity
+ * (https://www.sqlite.org/stricttables.html).
+ */
+export function columnAffinity(type: string, strict: boolean): Affinity {
+	return strict && type.toUpperCase() === 'ANY' ? 'BLOB' : affinityOf(type);
+}
