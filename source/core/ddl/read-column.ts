@@ -1,4 +1,4 @@
-import {sameName} from '../schema/identifiers.ts';
+import {literal, sameName} from '../schema/identifiers.ts';
 import type {
 	Check,
 	Column,
@@ -30,7 +30,7 @@ import {
 } from './cursor.ts';
 import {sqlBetween} from './expression.ts';
 import {endsType} from './keywords.ts';
-import {nameOf} from './lexer.ts';
+import {nameOf, type Token} from './lexer.ts';
 
 /** What a table's definition has besides columns; both column and table constraints end up here. */
 export interface Constraints {
@@ -86,11 +86,10 @@ function readType(cursor: Cursor): string {
 
 	let end = cursor.at;
 	if (end === start) return '';
-	if (end - start >= 2 && isWord(cursor.tokens[end - 1], 'ALWAYS') && isWord(cursor.tokens[end - 2], 'GENERATED')) end -= 2;
-	else if (isOperator(token, '(')) {
+	if (isOperator(token, '(')) {
 		cursor.at = closingOf(cursor, cursor.at) + 1;
 		end = cursor.at;
-	}
+	} else if (end - start >= 2 && isWord(cursor.tokens[end - 1], 'ALWAYS') && isWord(cursor.tokens[end - 2], 'GENERATED')) end -= 2;
 
 	return typeText(cursor, start, end);
 }
@@ -98,7 +97,7 @@ function readType(cursor: Cursor): string {
 function typeText(cursor: Cursor, from: number, to: number): string {
 	const first = cursor.tokens[from];
 	if (first === undefined || to <= from) return '';
-	if (to === from + 1) return first.text;
+	if (to === from + 1) return first.kind === 'word' ? first.text : unquotedType(first);
 	const last = cursor.tokens[to - 1] ?? first;
 	const text = cursor.sql.slice(first.start, last.end);
 	const isCommented = cursor.comments.some((comment) => comment.start > first.start && comment.end <= last.start);
@@ -107,6 +106,13 @@ function typeText(cursor: Cursor, from: number, to: number): string {
 		.slice(from, to)
 		.map((token) => token.text)
 		.join(' ');
+}
+
+/** SQLite takes the quotes off a type that is quoted as a whole; so is it here, wherever the type can be written without them. */
+function unquotedType(token: Token): string {
+	const name = nameOf(token);
+	const isPlain = /^[a-z_]\w*(?: [a-z_]\w*)*$/i.test(name) && !name.split(' ').some(endsType) && !/generated always$/i.test(name);
+	return isPlain ? name : token.text;
 }
 
 /** NOT NULL, NULL, DEFAULT, COLLATE, and generation: what stays with the column. */
@@ -146,22 +152,20 @@ function readDefault(cursor: Cursor): Sql {
 	}
 
 	const from = cursor.at;
-	if (token.text === '-' || token.text === '+') cursor.at += 1;
+	const isSigned = token.text === '-' || token.text === '+';
+	if (isSigned) cursor.at += 1;
 	const value = peek(cursor);
-	if (value === undefined || value.kind === 'operator' || value.kind === 'parameter') throw unexpected(cursor, 'a default value');
-	cursor.at += 1;
-	const isBareWord = value.kind === 'word' && !/^(?:true|false|null|current_(?:date|time|timestamp))$/i.test(value.text);
-	if (value.kind === 'quotedName' || isBareWord) {
-		if (isBareWord && endsType(value.text)) {
-			cursor.at -= 1;
-			throw unexpected(cursor, 'a default value');
-		}
-
-		const text = `'${nameOf(value).replaceAll("'", "''")}'`;
-		return {text, normal: text};
+	const isBareWord = value?.kind === 'word' && !/^(?:true|false|null|current_(?:date|time|timestamp))$/i.test(value.text);
+	const isString = isBareWord || value?.kind === 'quotedName';
+	const isReservedHere = isBareWord && endsType(value.text) && !isWord(value, 'INDEXED');
+	if (value === undefined || value.kind === 'operator' || value.kind === 'parameter' || isReservedHere || (isSigned && isString)) {
+		throw unexpected(cursor, 'a default value');
 	}
 
-	return sqlBetween(cursor, token.text === '+' ? from + 1 : from, cursor.at);
+	cursor.at += 1;
+	if (!isString) return sqlBetween(cursor, token.text === '+' ? from + 1 : from, cursor.at);
+	const text = literal(nameOf(value));
+	return {text, normal: text};
 }
 
 /** PRIMARY KEY, UNIQUE, CHECK, REFERENCES and DEFERRABLE behind a column. */
@@ -176,7 +180,6 @@ function readKeyConstraint(cursor: Cursor, column: string, constraints: Constrai
 	} else if (takeWord(cursor, 'CHECK')) {
 		const {from, to} = readGroup(cursor, 'an expression in parentheses');
 		constraints.checks.push({...named(name), expression: sqlBetween(cursor, from, to), column});
-		readConflict(cursor);
 	} else if (takeWord(cursor, 'REFERENCES')) constraints.foreignKeys.push(readReferences(cursor, [column], name));
 	else return readDeferral(cursor, constraints);
 	return true;
@@ -286,7 +289,6 @@ export function readKeyColumns(cursor: Cursor): KeyColumn[] {
 
 		if (depth > 0) throw unexpected(cursor, '")"');
 		columns.push({name, ...(collate === undefined ? {} : {collate}), descending: readOrder(cursor)});
-		if (takeWord(cursor, 'NULLS') && !takeWord(cursor, 'FIRST')) expectWord(cursor, 'LAST');
 	} while (takeOperator(cursor, ','));
 	return columns;
 }

@@ -13,7 +13,7 @@ import {
 	unexpected,
 } from './cursor.ts';
 import {outerParentheses, sqlBetween} from './expression.ts';
-import {isReserved} from './keywords.ts';
+import {isLiteralWord, isReserved} from './keywords.ts';
 import {nameOf, type Token} from './lexer.ts';
 import {readCreate, readObjectName, statementText} from './read-table.ts';
 
@@ -63,7 +63,6 @@ function readIndexColumns(cursor: Cursor): IndexColumn[] {
 function indexColumn(cursor: Cursor, from: number, end: number): IndexColumn {
 	const {tokens} = cursor;
 	let to = end;
-	if (to - from > 2 && isWord(tokens[to - 2], 'NULLS') && (isWord(tokens[to - 1], 'FIRST') || isWord(tokens[to - 1], 'LAST'))) to -= 2;
 	const descending = to - from > 1 && isWord(tokens[to - 1], 'DESC');
 	if (descending || (to - from > 1 && isWord(tokens[to - 1], 'ASC'))) to -= 1;
 
@@ -92,7 +91,7 @@ function indexColumn(cursor: Cursor, from: number, end: number): IndexColumn {
 /** SQLite takes a string literal in place of an indexed column for the column's name. */
 function columnName(token: Token): string | undefined {
 	if (token.kind === 'quotedName' || token.kind === 'string') return nameOf(token);
-	return token.kind === 'word' && !isReserved(token.text) ? token.text : undefined;
+	return token.kind === 'word' && !isReserved(token.text) && !isLiteralWord(token.text) ? token.text : undefined;
 }
 
 /**

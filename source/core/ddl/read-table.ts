@@ -1,5 +1,5 @@
 import {nameKey, sameName} from '../schema/identifiers.ts';
-import type {Column, PrimaryKey, Source, Table} from '../schema/schema.ts';
+import type {Column, KeyColumn, PrimaryKey, Source, Table} from '../schema/schema.ts';
 import {readRenames} from './annotations.ts';
 import {
 	type Cursor,
@@ -206,5 +206,16 @@ function primaryKeyOf(constraints: Constraints, columns: readonly Column[], with
 	const column = primaryKey.columns.length === 1 ? columns.find((candidate) => sameName(candidate.name, only?.name ?? '')) : undefined;
 	const isInteger = column !== undefined && nameKey(column.type) === 'integer';
 	const rowidAlias = isInteger && !withoutRowid && !(constraints.isInline && only?.descending === true);
-	return {primaryKey: {...primaryKey, rowidAlias}};
+	return {primaryKey: {...primaryKey, ...(withoutRowid ? {columns: withoutRepeats(primaryKey.columns, columns)} : {}), rowidAlias}};
+}
+
+/** A WITHOUT ROWID table stores a column once, however often its primary key names it with the same collation. */
+function withoutRepeats(keys: readonly KeyColumn[], columns: readonly Column[]): readonly KeyColumn[] {
+	if (keys.length === 1) return keys;
+	const seen = new Set<string>();
+	return keys.filter((key) => {
+		const collate = key.collate ?? columns.find((column) => sameName(column.name, key.name))?.collate ?? 'binary';
+		const text = nameKey(`${key.name} ${collate}`);
+		return seen.size < seen.add(text).size;
+	});
 }
