@@ -1,0 +1,56 @@
+import {existsSync} from 'node:fs';
+import {dirname, join, resolve} from 'node:path';
+import {configName, loadConfig} from '../core/config/config.ts';
+import {makeFolder, writeConfig} from '../core/config/files.ts';
+import {MigrError} from '../core/errors.ts';
+import {defineCommand} from './line/command.ts';
+import {exitCode} from './line/exit-code.ts';
+import {shownPath} from './text/error-text.ts';
+
+export const init = defineCommand({
+	name: 'init',
+	summary: 'write migrate.toml and make the migrations folder',
+	flags: {
+		migrations: {type: 'string', value: 'FOLDER', help: 'where migration files go (default: ./migrations)'},
+		models: {type: 'string', value: 'FOLDER', help: 'where the models are (default: ./models)'},
+	},
+	description: ['Writes migrate.toml into the working folder, or to --config. Nothing that is there is overwritten. --db sets db_path (default: ./app.db).'],
+	examples: [
+		['lite-migr init', './app.db, ./migrations, ./models'],
+		['lite-migr init --db data/shop.db', 'another database'],
+	],
+	hasScreens: () => true,
+	async run({flags, cwd, output}) {
+		const file = flags.config === undefined ? join(cwd, configName) : resolve(cwd, flags.config);
+		const paths = {
+			...(flags.db === undefined ? {} : {db: flags.db}),
+			...(flags.migrations === undefined ? {} : {migrations: flags.migrations}),
+			...(flags.models === undefined ? {} : {models: flags.models}),
+		};
+		const isNew = writeConfig(file, paths);
+		if (!isNew && Object.keys(paths).length > 0) {
+			throw new MigrError('usage', `${shownPath(file, cwd)} is there already, and init never overwrites it`, {hint: `change the paths in ${shownPath(file, cwd)} by hand`});
+		}
+		const config = loadConfig(file);
+		const madeFolder = makeFolder(config.migrationsDir);
+		output.json({config: file, written: isNew, database: config.dbPath, migrations: config.migrationsDir, models: config.modelsDir});
+		const shown = (path: string) => shownPath(path, cwd);
+		output.line(isNew ? `✔ wrote ${shown(file)}` : `${shown(file)} is there already; it stays as it is`);
+		if (madeFolder) output.line(`✔ made ${shown(config.migrationsDir)}/`);
+		output.line();
+		output.line(existsSync(config.modelsDir) ? `  next: lite-migr create <name>` : `  next: write a model into ${shown(config.modelsDir)}/, such as ${shown(join(config.modelsDir, 'user.ts'))}`);
+		if (!existsSync(config.modelsDir)) output.verbatim(firstModel);
+		if (dirname(file) !== cwd) output.line(`  the configuration is in ${shown(dirname(file))}`);
+		return exitCode.done;
+	},
+});
+
+const firstModel = `
+    import {table, integer, text} from 'lite-migr';
+
+    export const user = table('user', {
+        id: integer().primaryKey(),
+        name: text().notNull(),
+    });
+
+  then: lite-migr create my_tables`;

@@ -1,0 +1,81 @@
+/** The shapes of what `--json` prints. Public: names and meanings stay; new fields may come. */
+import type {Question} from '../core/diff/question.ts';
+import type {ErrorCode, ErrorLocation} from '../core/errors.ts';
+import type {ApplyEvent} from '../core/migrations/event.ts';
+import type {Finding} from '../core/migrations/finding.ts';
+import type {Hazard} from '../core/operations/hazard.ts';
+import type {Operation} from '../core/operations/operation.ts';
+
+/** What any command prints when it fails, as its only or last line. `upgrade` and `downgrade` print a `failed` event once they have begun. */
+export interface ErrorJson {
+	readonly error: {
+		/** `fault` is a fault of lite-migr itself. */
+		readonly code: ErrorCode | 'fault';
+		readonly message: string;
+		readonly hint: string | null;
+		readonly location: ErrorLocation | null;
+		readonly details: readonly string[];
+		readonly exitCode: number;
+	};
+}
+
+/** `create --json` and `diff --json`. */
+export interface ChangesJson {
+	/** Open questions; where there are any, nothing is written and the command ends with 3. */
+	readonly questions: readonly Question[];
+	/** In the order in which they are carried out; without what open questions are about. */
+	readonly operations: readonly Operation[];
+	readonly hazards: readonly Hazard[];
+	/** What the hazards find in the rows of the database. */
+	readonly findings: readonly Finding[];
+}
+
+export interface CreateJson extends ChangesJson {
+	/** The name of the migration that was written; null where nothing was. */
+	readonly migration: string | null;
+	readonly path: string | null;
+}
+
+/** `status --json`. */
+export interface StatusJson {
+	/** The path of the database. */
+	readonly database: string;
+	readonly exists: boolean;
+	readonly applied: readonly {
+		readonly name: string;
+		/** UTC: `2026-11-22 17:52:00`. */
+		readonly appliedAt: string;
+		readonly checksum: string | null;
+		readonly durationMs: number | null;
+	}[];
+	readonly pending: readonly {readonly name: string; readonly destructive: boolean}[];
+	/** Applied migrations whose file was changed since. */
+	readonly edited: readonly string[];
+	/** Applied migrations without a file. */
+	readonly missing: readonly string[];
+	/** What differs in the database from what its migrations made, in words. */
+	readonly drift: readonly string[];
+	/** What the models have that no migration has, in words. */
+	readonly ahead: readonly string[];
+	/** Open questions of the next `create`. */
+	readonly questions: number;
+	/** True where the models, the migrations and the database agree and nothing is pending. */
+	readonly inSync: boolean;
+}
+
+/** `check --json`. */
+export interface CheckJson {
+	readonly ok: boolean;
+	readonly problems: readonly CheckProblemJson[];
+}
+
+export interface CheckProblemJson {
+	readonly kind: 'modelsAhead' | 'drift' | 'edited' | 'missing' | 'pending' | 'outOfOrder';
+	readonly message: string;
+	/** What differs: changes, migrations or objects. */
+	readonly items: readonly string[];
+	readonly hint: string;
+}
+
+/** Each line of `upgrade --json` and `downgrade --json`; the last is `done` or `failed`. */
+export type RunJson = ApplyEvent;

@@ -1,0 +1,158 @@
+import meow from 'meow';
+import {MigrError} from '../../core/errors.ts';
+import {clean} from '../../core/text/clean.ts';
+import {nearest} from '../../core/text/nearest.ts';
+import {type Command, commonFlags, type Flag, type Flags, type FlagValues} from './command.ts';
+
+/** The arguments in front of and behind the command's name. */
+export interface CommandLine {
+	/** Undefined where no command is given. */
+	readonly command: string | undefined;
+	/** Everything else, flags in front of the command included. */
+	readonly rest: readonly string[];
+}
+
+/** Finds the command: the first argument that is neither a flag nor the value of one. */
+export function splitCommandLine(argv: readonly string[]): CommandLine {
+	for (let index = 0; index < argv.length; index++) {
+		const token = argv[index] ?? '';
+		if (token === '--') break;
+		if (!token.startsWith('-')) return {command: token, rest: argv.toSpliced(index, 1)};
+		const flag = flagOf(token, commonFlags);
+		if (flag === undefined) throw unknownFlag(token, commonFlags, 'flags of a command stand behind its name');
+		if (flag.type !== 'boolean' && !token.includes('=')) index++;
+	}
+	return {command: undefined, rest: argv};
+}
+
+/** True where the user wants help, or the version, whatever else is wrong. */
+export function asksFor(what: 'help' | 'version', argv: readonly string[]): boolean {
+	const end = argv.indexOf('--');
+	const before = end === -1 ? argv : argv.slice(0, end);
+	return before.includes(`--${what}`) || before.includes(what === 'help' ? '-h' : '-v');
+}
+
+export interface ParsedFlags<F extends Flags> {
+	readonly argument: string | undefined;
+	readonly flags: FlagValues<F & typeof commonFlags>;
+}
+
+/**
+ * Reads a command's flags and its argument.
+ *
+ * @param argv everything but the command's name
+ * @throws MigrError `usage`: an unknown flag (with the nearest known one), a missing or needless value, too many arguments
+ */
+export function parseFlags(argv: readonly string[], command: Pick<Command, 'name' | 'argument' | 'flags'>): ParsedFlags<Flags> {
+	const known: Flags = {...commonFlags, ...command.flags};
+	checkTokens(argv, known, command.name);
+	const parsed = meow('', {
+		argv: argv.map(keepQuotes),
+		importMeta: import.meta,
+		// Given, since meow would look for a package.json in every parent folder.
+		pkg: {name: 'lite-migr'},
+		autoHelp: false,
+		autoVersion: false,
+		booleanDefault: undefined as unknown as boolean,
+		flags: Object.fromEntries(Object.entries(known).map(([key, flag]) => [meowKey(key, flag), meowFlag(flag)])),
+	});
+	const values = parsed.flags as Readonly<Record<string, unknown>>;
+	const flags = Object.fromEntries(Object.entries(known).map(([key, flag]) => [key, flagValue(key, flag, values[meowKey(key, flag)])]));
+	return {argument: argumentOf(parsed.input, command), flags: flags as FlagValues<Flags & typeof commonFlags>};
+}
+
+/** The parser takes a pair of quotes around the value of `--flag="value"` for the shell's; a second pair keeps them. */
+function keepQuotes(token: string): string {
+	return token.replace(/^(--[^=]+=)((["'])[\s\S]*\3)$/, '$1$3$2$3');
+}
+
+/** `--no-backup` is the negation of a flag `backup` that nobody else sees. */
+function meowKey(key: string, flag: Flag): string {
+	return flag.type === 'boolean' && /^no[A-Z]/.test(key) ? key.charAt(2).toLowerCase() + key.slice(3) : key;
+}
+
+function meowFlag(flag: Flag): {type: 'boolean' | 'string'; isMultiple?: boolean} {
+	if (flag.type === 'boolean') return {type: 'boolean'};
+	return flag.type === 'strings' ? {type: 'string', isMultiple: true} : {type: 'string'};
+}
+
+function flagValue(key: string, flag: Flag, value: unknown): unknown {
+	const name = flagName(key);
+	switch (flag.type) {
+		case 'boolean':
+			return meowKey(key, flag) === key ? value === true : value === false;
+		case 'strings':
+			return value;
+		case 'string':
+			if (flag.choices !== undefined && value !== undefined && !flag.choices.includes(String(value))) {
+				throw new MigrError('usage', `${name} must be ${flag.choices.join(' or ')}, and is ${clean(String(value))}`);
+			}
+			return value;
+		case 'number': {
+			if (value === undefined) return undefined;
+			const number = Number(value);
+			if (String(value).trim() === '' || !Number.isFinite(number) || number < 0) {
+				throw new MigrError('usage', `${name} must be a number, and is ${clean(String(value))}`);
+			}
+			return number;
+		}
+	}
+}
+
+function argumentOf(input: readonly string[], command: Pick<Command, 'name' | 'argument'>): string | undefined {
+	const [first, ...more] = input;
+	const extra = command.argument === undefined ? first : more[0];
+	if (extra !== undefined) {
+		const takes = command.argument === undefined ? 'no argument' : 'one argument';
+		throw new MigrError('usage', `${command.name} takes ${takes}, and does not know what to do with ${clean(extra)}`, {hint: helpHint(command.name)});
+	}
+	if (command.argument === undefined) return undefined;
+	if (command.argument.required && (first === undefined || first === '')) {
+		throw new MigrError('usage', `${command.name} needs a ${command.argument.name}`, {hint: `lite-migr ${command.name} <${command.argument.name}>`});
+	}
+	return first;
+}
+
+/** meow swallows what it does not know; here every flag must be known and have what it needs. */
+function checkTokens(argv: readonly string[], known: Flags, command: string): void {
+	const given = new Set<string>();
+	for (let index = 0; index < argv.length; index++) {
+		const token = argv[index] ?? '';
+		if (token === '--') return;
+		if (!token.startsWith('-') || token === '-') continue;
+		const flag = flagOf(token, known);
+		const name = clean(token.split('=')[0] ?? '');
+		if (flag === undefined) throw unknownFlag(token, known, helpHint(command));
+		if (given.has(name) && flag.type !== 'strings' && flag.type !== 'boolean') throw new MigrError('usage', `${name} is given twice`);
+		given.add(name);
+		if (flag.type === 'boolean') {
+			if (token.includes('=')) throw new MigrError('usage', `${name} takes no value`, {hint: helpHint(command)});
+			continue;
+		}
+		const value = token.includes('=') ? token.slice(token.indexOf('=') + 1) : argv[++index];
+		if (value === undefined || value === '' || (!token.includes('=') && value.startsWith('-'))) {
+			throw new MigrError('usage', `${name} needs a value`, {hint: `${name} ${flag.value ?? 'VALUE'}`});
+		}
+	}
+}
+
+function flagOf(token: string, known: Flags): Flag | undefined {
+	if (token === '-h' || token === '-v') return {type: 'boolean', help: ''};
+	const name = token.split('=')[0] ?? '';
+	return Object.entries(known).find(([key]) => flagName(key) === name)?.[1];
+}
+
+function unknownFlag(token: string, known: Flags, hint: string): MigrError {
+	const name = token.split('=')[0] ?? '';
+	const near = nearest(name, Object.keys(known).map(flagName));
+	return new MigrError('usage', `unknown flag ${clean(name)}`, {hint: near === undefined ? hint : `did you mean ${near}?`});
+}
+
+export function helpHint(command: string): string {
+	return `lite-migr help ${command} lists what it takes`;
+}
+
+/** `noBackup` → `--no-backup`. */
+export function flagName(key: string): string {
+	return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

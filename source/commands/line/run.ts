@@ -1,0 +1,120 @@
+import {MigrError} from '../../core/errors.ts';
+import {clean} from '../../core/text/clean.ts';
+import {nearest} from '../../core/text/nearest.ts';
+import {symbolsFor} from '../../core/text/symbols.ts';
+import type {ErrorJson} from '../json.ts';
+import {commands} from '../registry.ts';
+import {errorText} from '../text/error-text.ts';
+import {type Output, outputOf} from '../text/output.ts';
+import type {Command, Context} from './command.ts';
+import {type ExitCode, exitCode, exitCodeOf} from './exit-code.ts';
+import {commandHelp, programHelp} from './help.ts';
+import {asksFor, parseFlags, splitCommandLine} from './parse.ts';
+import {canDrawScreens, type TerminalFacts, wantsColor} from './terminal.ts';
+
+/** The world around the program, as `cli.tsx` finds it. */
+export interface Surroundings extends TerminalFacts {
+	readonly cwd: string;
+	readonly platform: string;
+	readonly version: string;
+	readonly interrupts: Context['interrupts'];
+	readonly writeOut: (text: string) => void;
+	readonly writeProblem: (text: string) => void;
+	/** Draws the screens of a command, or the menu where none is given. */
+	readonly openScreens: (request: ScreenRequest) => Promise<ExitCode>;
+}
+
+/** What the terminal UI is started with. */
+export interface ScreenRequest extends Pick<Context, 'argument' | 'flags' | 'cwd'> {
+	/** Undefined for the menu. */
+	readonly command: string | undefined;
+	readonly version: string;
+}
+
+/** Runs a command line from parsing to the exit code. Everything that can go wrong becomes text or JSON here, and an exit code. */
+export async function run(argv: readonly string[], around: Surroundings): Promise<ExitCode> {
+	const output = outputFor(argv, around);
+	try {
+		return await dispatch(argv, around, output);
+	} catch (error) {
+		return report(error, around, output);
+	}
+}
+
+async function dispatch(argv: readonly string[], around: Surroundings, output: Output): Promise<ExitCode> {
+	if (asksFor('version', argv)) {
+		around.writeOut(`${around.version}\n`);
+		return exitCode.done;
+	}
+	if (asksFor('help', argv) || argv[0] === 'help') return await help(argv, around);
+	const {command: name, rest} = splitCommandLine(argv);
+	if (name === undefined) return await menu(rest, around);
+	const command = await commandNamed(name);
+	const {argument, flags} = parseFlags(rest, command);
+	if (canDrawScreens(around) && !flags.yes && !flags.json && command.hasScreens?.(flags) === true) {
+		return await around.openScreens({command: name, argument, flags, cwd: around.cwd, version: around.version});
+	}
+	return await command.run({argument, flags, cwd: around.cwd, output, interrupts: around.interrupts});
+}
+
+async function menu(rest: readonly string[], around: Surroundings): Promise<ExitCode> {
+	const {flags} = parseFlags(rest, {name: '', flags: {}});
+	if (canDrawScreens(around) && !flags.yes && !flags.json) {
+		return await around.openScreens({command: undefined, argument: undefined, flags, cwd: around.cwd, version: around.version});
+	}
+	around.writeProblem(
+		`${programHelp(await allCommands(), around.version)}\n\nlite-migr: no command is given, and there is no terminal for the menu (exit 2)\n`,
+	);
+	return exitCode.usage;
+}
+
+/** `help`, `help create`, `create --help` and `--help create` are the same. */
+async function help(argv: readonly string[], around: Surroundings): Promise<ExitCode> {
+	const name = argv.filter((token) => !token.startsWith('-') && token !== 'help').find((token) => Object.hasOwn(commands, token)) ?? firstName(argv);
+	const text = name === undefined ? programHelp(await allCommands(), around.version) : commandHelp(await commandNamed(name));
+	around.writeOut(`${text}\n`);
+	return exitCode.done;
+}
+
+function firstName(argv: readonly string[]): string | undefined {
+	return argv.find((token) => !token.startsWith('-') && token !== 'help');
+}
+
+async function allCommands(): Promise<Command[]> {
+	return await Promise.all(Object.values(commands).map((load) => load()));
+}
+
+async function commandNamed(name: string): Promise<Command> {
+	if (Object.hasOwn(commands, name)) return await commands[name as keyof typeof commands]();
+	const near = nearest(name, Object.keys(commands));
+	throw new MigrError('usage', `unknown command ${clean(name)}`, {
+		hint: near === undefined ? `commands: ${Object.keys(commands).join(', ')}` : `did you mean lite-migr ${near}?`,
+	});
+}
+
+/** Before the flags are parsed, since a wrong flag is reported through it too. */
+function outputFor(argv: readonly string[], around: Surroundings): Output {
+	return outputOf({
+		writeOut: around.writeOut,
+		writeProblem: around.writeProblem,
+		isJson: argv.includes('--json'),
+		hasColor: wantsColor(around, argv.includes('--no-color')),
+		symbols: symbolsFor(around.env, around.platform),
+	});
+}
+
+function report(error: unknown, around: Surroundings, output: Output): ExitCode {
+	const code = error instanceof MigrError ? exitCodeOf(error.code) : exitCode.failed;
+	output.problem(errorText(error, {cwd: around.cwd}));
+	output.json(errorJson(error, code));
+	return code;
+}
+
+function errorJson(error: unknown, code: ExitCode): ErrorJson {
+	if (error instanceof MigrError) {
+		const {message, hint, location, details} = error;
+		return {error: {code: error.code, message, hint: hint ?? null, location: location ?? null, details, exitCode: code}};
+	}
+	const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+	return {error: {code: 'fault', message, hint: 'this is a fault of lite-migr; please report it', location: null, details: [], exitCode: code}};
+}

@@ -1,0 +1,14 @@
+import type {Command} from './line/command.ts';
+
+/** Every command, in the order of the help; a command is loaded when it is asked for. */
+export const commands = {
+	init: async () => (await import('./init.ts')).init,
+	create: async () => (await import('./create.ts')).create,
+	upgrade: async () => (await import('./upgrade.ts')).upgrade,
+	downgrade: async () => (await import('./downgrade.ts')).downgrade,
+	status: async () => (await import('./status.ts')).status,
+	diff: async () => (await import('./diff.ts')).diff,
+	check: async () => (await import('./check.ts')).check,
+	baseline: async () => (await import('./baseline.ts')).baseline,
+	restore: async () => (await import('./restore.ts')).restore,
+} satisfies Readonly<Record<string, () => Promise<Command>>>;

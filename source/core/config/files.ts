@@ -1,0 +1,70 @@
+import {closeSync, fsyncSync, mkdirSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {basename, dirname, join} from 'node:path';
+import {MigrError} from '../errors.ts';
+import {initialConfig} from './config.ts';
+import {addIgnore} from './ignore.ts';
+
+/**
+ * Writes a new `migrate.toml` and makes the migrations folder. What is there stays: false tells that nothing had to be done.
+ *
+ * @throws MigrError `files` where something cannot be written
+ */
+export function writeConfig(file: string, paths: Parameters<typeof initialConfig>[0]): boolean {
+	try {
+		writeFileSync(file, initialConfig(paths), {flag: 'wx'});
+		return true;
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+		throw cannotWrite(file, error);
+	}
+}
+
+/** Makes a folder and its parents; false where it is there. */
+export function makeFolder(folder: string): boolean {
+	try {
+		return mkdirSync(folder, {recursive: true}) !== undefined;
+	} catch (error) {
+		throw cannotWrite(folder, error);
+	}
+}
+
+/** Adds names to `ignore` in a `migrate.toml`, all or none. False where they are all in it. */
+export function ignoreInConfig(file: string, names: readonly string[]): boolean {
+	const before = readFileSync(file, 'utf8');
+	const after = withFile(file, () => names.reduce(addIgnore, before));
+	if (after === before) return false;
+	replaceFile(file, after);
+	return true;
+}
+
+/** Puts new text in a file's place at once: whoever reads it finds the old text or the new, whole. */
+function replaceFile(file: string, text: string): void {
+	const target = realpathSync(file);
+	const fresh = join(dirname(target), `.${basename(target)}.new`);
+	try {
+		const handle = openSync(fresh, 'wx', statSync(target).mode);
+		try {
+			writeFileSync(handle, text);
+			fsyncSync(handle);
+		} finally {
+			closeSync(handle);
+		}
+		renameSync(fresh, target);
+	} catch (error) {
+		rmSync(fresh, {force: true});
+		throw cannotWrite(file, error);
+	}
+}
+
+function withFile<T>(file: string, action: () => T): T {
+	try {
+		return action();
+	} catch (error) {
+		if (!(error instanceof MigrError)) throw error;
+		throw new MigrError(error.code, error.message, {location: {...error.location, file}, ...(error.hint === undefined ? {} : {hint: error.hint})});
+	}
+}
+
+function cannotWrite(file: string, error: unknown): MigrError {
+	return new MigrError('files', `cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`, {cause: error});
+}

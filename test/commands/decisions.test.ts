@@ -1,0 +1,79 @@
+import {describe, expect, test} from 'vitest';
+import {dropFrom, fillFrom, joinDecisions, renameFrom} from '../../source/commands/decisions.ts';
+import {dropFlag, fillFlag, renameFlag} from '../../source/core/diff/flags.ts';
+import {noDecisions} from '../../source/core/diff/question.ts';
+
+describe('reading decisions', () => {
+	test('reads tables and columns', () => {
+		expect(renameFrom('user.name=full_name', '--rename')).toEqual({table: 'user', column: 'name', to: 'full_name'});
+		expect(renameFrom('user=account', '--rename')).toEqual({table: 'user', to: 'account'});
+		expect(dropFrom('user.age', '--drop')).toEqual({table: 'user', column: 'age'});
+		expect(dropFrom('user', '--drop')).toEqual({table: 'user'});
+		expect(fillFrom("user.email=lower(name) || '=x'", '--fill')).toEqual({table: 'user', column: 'email', expression: "lower(name) || '=x'"});
+	});
+
+	test('reads a rename that repeats the table', () => {
+		expect(renameFrom('user.name=User.full_name', '--rename')).toEqual({table: 'user', column: 'name', to: 'full_name'});
+	});
+
+	test('reads names with dots, spaces, quotes, equals signs and emoji', () => {
+		expect(renameFrom('"my.table"."a=b"="say ""hi"""', '--rename')).toEqual({table: 'my.table', column: 'a=b', to: 'say "hi"'});
+		expect(renameFrom('my table.der Name=🎉', '--rename')).toEqual({table: 'my table', column: 'der Name', to: '🎉'});
+		expect(dropFrom('"a.b"', '--drop')).toEqual({table: 'a.b'});
+		expect(fillFrom('"x=y".z=1', '--fill')).toEqual({table: 'x=y', column: 'z', expression: '1'});
+		expect(dropFrom('line\nbreak', '--drop')).toEqual({table: 'line\nbreak'});
+	});
+
+	test.each([
+		['user.name', /cannot read user\.name/],
+		['=x', /cannot read =x/],
+		['user.name=', /cannot read/],
+		['a.b.c=d', /cannot read the name a\.b\.c/],
+		['a..b=d', /cannot read the name a\.\.b/],
+		['a.=d', /cannot read the name a\./],
+		['a"b=d', /cannot read the name|cannot read/],
+		['user.name=other.name', /would move a column to another table/],
+		['user=other.name', /would move a column/],
+	])('refuses the rename %s', (text, message) => {
+		expect(() => renameFrom(text, '--rename')).toThrow(expect.objectContaining({code: 'usage', message: expect.stringMatching(message)}));
+	});
+
+	test('refuses a fill without a column', () => {
+		expect(() => fillFrom('user=1', '--fill')).toThrow(expect.objectContaining({code: 'usage', message: '--fill: user names no column'}));
+	});
+
+	const names = ['user', 'my table', 'a.b', 'a=b', 'say "hi"', "it's", '🎉', '"', '.', 'größe', '$(rm)', 'a\\b', '-x', '*'];
+
+	test('reads back every flag that a question prints, for any name', () => {
+		for (const table of names) {
+			expect(dropFrom(shellWord(dropFlag(table)), '--drop')).toEqual({table});
+			for (const column of names) {
+				expect(dropFrom(shellWord(dropFlag(table, column)), '--drop')).toEqual({table, column});
+				expect(renameFrom(shellWord(renameFlag(table, column, 'to.x')), '--rename')).toEqual({table, column, to: 'to.x'});
+				expect(fillFrom(shellWord(fillFlag(table, column, 'lower(a)')), '--fill')).toEqual({table, column, expression: 'lower(a)'});
+			}
+		}
+	});
+});
+
+test('joins decisions of several sources', () => {
+	const a = {...noDecisions, drops: [{table: 'a'}], noRenames: true};
+	const b = {...noDecisions, drops: [{table: 'b'}], ignore: ['x'], allowDrops: true};
+	expect(joinDecisions(a, b)).toEqual({
+		renames: [],
+		drops: [{table: 'a'}, {table: 'b'}],
+		fills: [],
+		ignore: ['x'],
+		noRenames: true,
+		allowDrops: true,
+	});
+});
+
+/** The value of a printed flag as a POSIX shell passes it on. */
+function shellWord(flag: string): string {
+	const written = flag.slice(flag.indexOf(' ') + 1);
+	return written.replace(
+		/'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/g,
+		(_, single, double, escaped) => single ?? (double as string | undefined)?.replace(/\\(["\\$`])/g, '$1') ?? escaped,
+	);
+}

@@ -1,0 +1,112 @@
+import {describe, expect, test} from 'vitest';
+import type {Flags} from '../../../source/commands/line/command.ts';
+import {asksFor, parseFlags, splitCommandLine} from '../../../source/commands/line/parse.ts';
+import type {MigrError} from '../../../source/core/errors.ts';
+
+const flags: Flags = {
+	rename: {type: 'strings', value: 'TABLE.OLD=NEW', help: ''},
+	noRenames: {type: 'boolean', help: ''},
+	noBackup: {type: 'boolean', help: ''},
+	to: {type: 'string', value: 'NAME', help: ''},
+	steps: {type: 'number', help: ''},
+	format: {type: 'string', choices: ['ts', 'sql'], help: ''},
+};
+const command = {name: 'create', argument: {name: 'name', required: true, help: ''}, flags};
+
+function parse(...argv: string[]): Readonly<Record<string, unknown>> {
+	const parsed = parseFlags(argv, command);
+	return {argument: parsed.argument, ...parsed.flags};
+}
+
+function failure(action: () => unknown): Pick<MigrError, 'code' | 'message' | 'hint'> {
+	try {
+		action();
+	} catch (error) {
+		const {code, message, hint} = error as MigrError;
+		return {code, message, hint};
+	}
+	throw new Error('it did not fail');
+}
+
+describe('splitCommandLine', () => {
+	test('finds the command behind flags for all', () => {
+		expect(splitCommandLine(['--db', 'create', '--yes', 'upgrade', '--to', 'x'])).toEqual({
+			command: 'upgrade',
+			rest: ['--db', 'create', '--yes', '--to', 'x'],
+		});
+		expect(splitCommandLine(['--config=a.toml', 'status'])).toEqual({command: 'status', rest: ['--config=a.toml']});
+		expect(splitCommandLine(['--json'])).toEqual({command: undefined, rest: ['--json']});
+		expect(splitCommandLine([])).toEqual({command: undefined, rest: []});
+	});
+
+	test('tells an unknown flag in front of the command', () => {
+		expect(failure(() => splitCommandLine(['--jsn', 'status']))).toMatchObject({
+			code: 'usage',
+			message: 'unknown flag --jsn',
+			hint: 'did you mean --json?',
+		});
+		expect(failure(() => splitCommandLine(['--rename', 'a=b', 'create']))).toMatchObject({hint: 'flags of a command stand behind its name'});
+	});
+});
+
+describe('parseFlags', () => {
+	test('reads flags anywhere, with and without an equals sign', () => {
+		expect(parse('names', '--rename', 'user.name=full_name', '--rename=user=account', '--to=x', '--steps', '3', '--yes')).toMatchObject({
+			argument: 'names',
+			rename: ['user.name=full_name', 'user=account'],
+			to: 'x',
+			steps: 3,
+			yes: true,
+			json: false,
+			noRenames: false,
+		});
+	});
+
+	test('keeps quotes in values', () => {
+		expect(parse('n', '--rename', '"my table"."a"="b"', '--rename="x"="y"').rename).toEqual(['"my table"."a"="b"', '"x"="y"']);
+		expect(parse('n', '--to', '"x"').to).toBe('"x"');
+	});
+
+	test('reads the flags that start with no', () => {
+		expect(parse('n', '--no-renames', '--no-backup', '--no-color')).toMatchObject({noRenames: true, noBackup: true, noColor: true});
+		expect(parse('n')).toMatchObject({noRenames: false, noBackup: false, noColor: false, rename: [], to: undefined, steps: undefined});
+	});
+
+	test('takes what stands behind -- as it is', () => {
+		expect(parse('--', '--odd').argument).toBe('--odd');
+	});
+
+	test.each([
+		[['n', '--bogus'], 'unknown flag --bogus', 'lite-migr help create lists what it takes'],
+		[['n', '--renam=a=b'], 'unknown flag --renam', 'did you mean --rename?'],
+		[['n', '--no-rename'], 'unknown flag --no-rename', 'did you mean --no-renames?'],
+		[['n', '--renames'], 'unknown flag --renames', 'did you mean --rename?'],
+		[['n', '--noRenames'], 'unknown flag --noRenames', 'did you mean --no-renames?'],
+		[['n', '-x'], 'unknown flag -x', 'lite-migr help create lists what it takes'],
+		[['n', '--to'], '--to needs a value', '--to NAME'],
+		[['n', '--to='], '--to needs a value', '--to NAME'],
+		[['n', '--to', '--yes'], '--to needs a value', '--to NAME'],
+		[['n', '--yes=no'], '--yes takes no value', 'lite-migr help create lists what it takes'],
+		[['n', '--to', 'a', '--to', 'b'], '--to is given twice', undefined],
+		[['n', '--steps', 'two'], '--steps must be a number, and is two', undefined],
+		[['n', '--format', 'py'], '--format must be ts or sql, and is py', undefined],
+		[['n', 'm'], 'create takes one argument, and does not know what to do with m', 'lite-migr help create lists what it takes'],
+		[[], 'create needs a name', 'lite-migr create <name>'],
+		[['n', '--\u001b[31m'], 'unknown flag --\\x1b[31m', 'lite-migr help create lists what it takes'],
+	])('refuses %j', (argv, message, hint) => {
+		expect(failure(() => parse(...argv))).toEqual({code: 'usage', message, hint});
+	});
+
+	test('refuses an argument where there is none', () => {
+		expect(failure(() => parseFlags(['x'], {name: 'status', flags: {}})).message).toBe(
+			'status takes no argument, and does not know what to do with x',
+		);
+	});
+});
+
+test('asksFor finds help and the version anywhere in front of --', () => {
+	expect(asksFor('help', ['create', '--rename', '--help'])).toBe(true);
+	expect(asksFor('help', ['-h'])).toBe(true);
+	expect(asksFor('version', ['-v'])).toBe(true);
+	expect(asksFor('help', ['create', '--', '--help'])).toBe(false);
+});

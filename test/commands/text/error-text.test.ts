@@ -1,0 +1,50 @@
+import {describe, expect, test} from 'vitest';
+import {errorText, locationText, shownPath} from '../../../source/commands/text/error-text.ts';
+import {MigrError} from '../../../source/core/errors.ts';
+
+const cwd = '/project';
+
+describe('errorText', () => {
+	test('tells what, the details, where, the state and the next step', () => {
+		const error = new MigrError('database', 'UNIQUE constraint failed: events.uid', {
+			location: {file: '/project/migrations/1_events.ts', line: 14, table: 'events', row: 'id 4'},
+			details: ["3 values stand twice: 'a-17'"],
+			hint: 'mend the rows, then run lite-migr upgrade again',
+		});
+		expect(errorText(error, {cwd, state: 'rolled back: app.db is still at 0007'})).toBe(
+			[
+				'✗ UNIQUE constraint failed: events.uid',
+				"  │ 3 values stand twice: 'a-17'",
+				'  │ migrations/1_events.ts:14, table events, id 4',
+				'  rolled back: app.db is still at 0007',
+				'  mend the rows, then run lite-migr upgrade again',
+			].join('\n'),
+		);
+	});
+
+	test('shows no stack trace and no control characters for what the user can mend', () => {
+		const text = errorText(new MigrError('model', 'two models of a\u001b[2Jb', {location: {file: '/project/a\nb.sql', row: 'id \u202e1'}}), {cwd});
+		expect(text).toBe('✗ two models of a\\x1b[2Jb\n  │ a\\nb.sql, id \\u202e1');
+	});
+
+	test('owns up to its own faults, with the trace to report', () => {
+		const text = errorText(new TypeError('x is undefined'), {cwd});
+		expect(text).toContain('lite-migr itself failed');
+		expect(text).toContain('TypeError: x is undefined');
+		expect(text).toContain('please report it');
+	});
+});
+
+test('locationText writes what is known', () => {
+	expect(locationText({file: '/project/m.sql', line: 3, column: 7}, cwd)).toBe('m.sql:3:7');
+	expect(locationText({line: 3}, cwd)).toBe('line 3');
+	expect(locationText({table: 'user'}, cwd)).toBe('table user');
+	expect(locationText({}, cwd)).toBe('');
+	expect(locationText(undefined, cwd)).toBe('');
+});
+
+test('shownPath is short inside of the working folder and whole outside of it', () => {
+	expect(shownPath('/project/a/b.db', cwd)).toBe('a/b.db');
+	expect(shownPath('/other/b.db', cwd)).toBe('/other/b.db');
+	expect(shownPath('/project', cwd)).toBe('.');
+});
