@@ -88,11 +88,7 @@ function nullHazards(
 	});
 }
 
-function typeHazards(
-	{before, after, filled}: TableChange,
-	values: ReadonlyMap<string, string>,
-	place: HazardPlace,
-): readonly ValueHazard[] {
+function typeHazards({before, after, filled}: TableChange, values: ReadonlyMap<string, string>, place: HazardPlace): readonly ValueHazard[] {
 	const becomesRowid = after.table.primaryKey?.rowidAlias === true && before.table.primaryKey?.rowidAlias !== true;
 	const isRowid = (column: Column) => becomesRowid && (after.table.primaryKey?.columns.some(({name}) => sameName(name, column.name)) ?? false);
 	return after.table.columns.flatMap((column): readonly ValueHazard[] => {

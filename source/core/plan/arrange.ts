@@ -1,0 +1,143 @@
+import {readColumn, readIndex} from '../ddl/read.ts';
+import {advance} from '../operations/advance.ts';
+import type {AddColumn, ChangeTable, CreateIndex, DropColumn, DropIndex, Operation} from '../operations/operation.ts';
+import {nameKey, sameName} from '../schema/identifiers.ts';
+import {findIndex, findTable, findTrigger, findView, triggersOf} from '../schema/lookup.ts';
+import type {Schema, Trigger} from '../schema/schema.ts';
+
+/** What is planned as one: a single operation, or all changes of one table and its indexes. */
+export type Item = SingleItem | TableItem;
+
+export interface SingleItem {
+	readonly kind: 'single';
+	readonly index: number;
+	readonly operation: Operation;
+	/** The schema that the operation meets. */
+	readonly before: Schema;
+}
+
+export interface TableItem {
+	readonly kind: 'table';
+	/** The table's name. */
+	readonly table: string;
+	/** The schema before the first and after the last of the changes. */
+	readonly before: Schema;
+	readonly after: Schema;
+	/** Triggers of the table at the time when the changes are made. */
+	readonly triggers: readonly Trigger[];
+	readonly fills: ReadonlyMap<string, string>;
+	readonly operations: readonly number[];
+}
+
+type TableOperation = AddColumn | DropColumn | ChangeTable | CreateIndex | DropIndex;
+
+interface OpenTable {
+	kind: 'table';
+	table: string;
+	before: Schema;
+	after: Schema;
+	triggers: readonly Trigger[];
+	fills: Map<string, string>;
+	operations: number[];
+}
+
+/**
+ * Puts the operations in the order in which they are planned: as given, but with the changes of one table drawn together to where the first of
+ * them stands. What stands between has to do with other tables, so the result is the same; where it has not, a new item begins.
+ */
+export function arrange(from: Schema, operations: readonly Operation[]): {readonly items: readonly Item[]; readonly target: Schema} {
+	const items: (SingleItem | OpenTable)[] = [];
+	const open = new Map<string, OpenTable>();
+	let schema = from;
+	for (const [index, operation] of operations.entries()) {
+		const before = schema;
+		schema = advance(before, operation);
+		const table = tableOf(before, operation);
+		if (table !== undefined) {
+			let group = open.get(nameKey(table));
+			if (group === undefined) {
+				group = {kind: 'table', table, before, after: schema, triggers: triggersOf(before, table), fills: new Map(), operations: []};
+				open.set(nameKey(table), group);
+				items.push(group);
+			}
+			group.after = schema;
+			group.operations.push(index);
+			addFills(group.fills, operation as TableOperation);
+			continue;
+		}
+		const single: SingleItem = {kind: 'single', index, operation, before};
+		if (!isDropBeforeAll(operation, items, open)) {
+			closeWhatIsConcerned(open, operation, before);
+			items.push(single);
+			continue;
+		}
+		// A view or trigger that goes anyway would stand in the way of an ALTER: it goes first.
+		const first = items.findIndex((item) => item.kind === 'table' && open.get(nameKey(item.table)) === item);
+		items.splice(first, 0, single);
+		for (const group of open.values()) group.triggers = group.triggers.filter((trigger) => !isDropped(operation, trigger));
+	}
+	return {items, target: schema};
+}
+
+/** The table whose columns, constraints or indexes an operation changes. */
+function tableOf(before: Schema, operation: Operation): string | undefined {
+	switch (operation.kind) {
+		case 'addColumn':
+		case 'dropColumn':
+		case 'changeTable':
+			return findTable(before, operation.table)?.name;
+		case 'createIndex':
+			return findTable(before, readIndex(operation.sql).table)?.name;
+		case 'dropIndex': {
+			const index = findIndex(before, operation.index);
+			return index === undefined ? undefined : findTable(before, index.table)?.name;
+		}
+		default:
+			return undefined;
+	}
+}
+
+function addFills(fills: Map<string, string>, operation: TableOperation): void {
+	if (operation.kind === 'changeTable') for (const [column, fill] of Object.entries(operation.fill)) fills.set(nameKey(column), fill);
+	if (operation.kind === 'addColumn' && operation.fill !== undefined)
+		fills.set(nameKey(readColumn(operation.definition).column.name), operation.fill);
+	if (operation.kind === 'dropColumn') fills.delete(nameKey(operation.column));
+}
+
+function isDropBeforeAll(operation: Operation, items: readonly (SingleItem | OpenTable)[], open: ReadonlyMap<string, OpenTable>): boolean {
+	if (operation.kind !== 'dropView' && operation.kind !== 'dropTrigger') return false;
+	const first = items.find((item) => item.kind === 'table' && open.get(nameKey(item.table)) === item);
+	if (first === undefined) return false;
+	return operation.kind === 'dropView'
+		? findView(first.before, operation.view) !== undefined
+		: findTrigger(first.before, operation.trigger) !== undefined;
+}
+
+function isDropped(operation: Operation, trigger: Trigger): boolean {
+	return operation.kind === 'dropTrigger' && sameName(operation.trigger, trigger.name);
+}
+
+/** After these, later changes of a table may not be drawn before them. */
+function closeWhatIsConcerned(open: Map<string, OpenTable>, operation: Operation, before: Schema): void {
+	switch (operation.kind) {
+		case 'execute':
+		case 'run':
+		case 'dropView':
+		case 'dropTrigger':
+			open.clear();
+			return;
+		case 'renameTable':
+		case 'renameColumn':
+		case 'dropTable':
+			for (const key of [...open.keys()]) if (isRelated(before, key, nameKey(operation.table))) open.delete(key);
+			return;
+		default:
+			return;
+	}
+}
+
+/** True for a table itself, for its parents and its children: a rename changes the text of their foreign keys. */
+function isRelated(schema: Schema, a: string, b: string): boolean {
+	const refers = (child: string, parent: string) => findTable(schema, child)?.foreignKeys.some((key) => nameKey(key.parent) === parent) ?? false;
+	return a === b || refers(a, b) || refers(b, a);
+}

@@ -1,0 +1,9 @@
+import {cursorOver, isWord} from '../ddl/cursor.ts';
+
+/** True where a statement may change the schema, so that what stands afterwards has to be read from the database. */
+export function changesSchema(sql: string): boolean {
+	const {tokens} = cursorOver(sql);
+	const [first] = tokens;
+	if (['CREATE', 'DROP', 'ALTER'].some((word) => isWord(first, word))) return true;
+	return tokens.some(({text}) => /^["'`[]?sqlite_(schema|master)["'`\]]?$/i.test(text)) && !isWord(first, 'SELECT');
+}

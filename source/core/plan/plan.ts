@@ -1,0 +1,53 @@
+import type {Hazard} from '../operations/hazard.ts';
+import {hazardsOf} from '../operations/hazards.ts';
+import type {Operation} from '../operations/operation.ts';
+import type {Schema} from '../schema/schema.ts';
+import {arrange, type Item} from './arrange.ts';
+import {changesSchema} from './changes-schema.ts';
+import {featuresOf} from './features.ts';
+import {rewrittenBy} from './rewritten.ts';
+import {simpleStep} from './simple-steps.ts';
+import type {Step} from './step.ts';
+import {tableSteps} from './table-steps.ts';
+
+export interface Plan {
+	readonly steps: readonly Step[];
+	readonly hazards: readonly Hazard[];
+	/** The schema after the steps. */
+	readonly target: Schema;
+	/** Views and triggers whose text SQLite may rewrite when a rename is executed: of these only the names are known beforehand. */
+	readonly rewritten: readonly string[];
+	/**
+	 * How many of the operations the steps carry out. Fewer than were given where an `execute` changes the schema: what it makes of it
+	 * only SQLite can tell, so the schema must be read again and the rest planned from there.
+	 */
+	readonly planned: number;
+}
+
+export interface PlanOptions {
+	/** `sqlite_version()` of the SQLite that will run the steps; the newest known when left out. */
+	readonly sqliteVersion?: string;
+}
+
+/**
+ * The steps that carry out a list of operations on a schema, each the cheapest safe way, with all changes of one table folded together.
+ *
+ * @throws MigrError `plan` where an operation does not fit the schema that it meets
+ */
+export function plan(from: Schema, operations: readonly Operation[], options: PlanOptions = {}): Plan {
+	const features = featuresOf(options.sqliteVersion);
+	const barrier = operations.findIndex((operation) => operation.kind === 'execute' && changesSchema(operation.sql));
+	const planned = operations.slice(0, barrier === -1 ? operations.length : barrier + 1);
+	const {items, target} = arrange(from, planned);
+	return {
+		steps: items.flatMap((item) => stepsOf(item, features)),
+		hazards: hazardsOf(from, planned),
+		target,
+		rewritten: rewrittenBy(from, planned),
+		planned: planned.length,
+	};
+}
+
+function stepsOf(item: Item, features: ReturnType<typeof featuresOf>): readonly Step[] {
+	return item.kind === 'table' ? tableSteps(item, features) : simpleStep(item.operation, item.index, item.before);
+}

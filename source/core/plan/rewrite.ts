@@ -1,0 +1,97 @@
+import {mendDoubleQuotedStrings} from '../ddl/quoted-strings.ts';
+import {withName} from '../ddl/render.ts';
+import {renameQualifier} from '../operations/substitute.ts';
+import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
+import {findColumn, findIndex} from '../schema/lookup.ts';
+import type {Column, Index, Schema, Table} from '../schema/schema.ts';
+import type {Copy, RewriteStep} from './step.ts';
+import type {TableWork} from './table-steps.ts';
+
+/** The one copy of a table's rows into its new definition. */
+export function rewriteStep(work: TableWork, reasons: readonly string[], indexes: readonly Index[]): RewriteStep {
+	const {before, after, item} = work;
+	const names = after.columns.map(({name}) => name);
+	const temporary = freeName(item.before, item.after, after.name);
+	// A CHECK may name its own table, which has another name while it is filled.
+	const definition = renameQualifier(mendDoubleQuotedStrings(after.sql, names), after.name, undefined);
+	return {
+		kind: 'rewrite',
+		strategy: 'rewrite',
+		object: after.name,
+		table: before.name,
+		temporary,
+		summary: `rewrite ${after.name}`,
+		reason: reasons.join('; '),
+		operations: item.operations,
+		create: withName(definition, temporary),
+		copy: copyOf(work),
+		carrySequence: before.primaryKey?.autoincrement === true && after.primaryKey?.autoincrement === true,
+		indexes: indexes.map((index) => mendDoubleQuotedStrings(storedText(index, item.before), names)),
+		triggers: item.triggers.map(({sql}) => sql),
+	};
+}
+
+/** The text of an index that stays is kept byte for byte. */
+function storedText(index: Index, before: Schema): string {
+	const stored = findIndex(before, index.name);
+	return stored !== undefined && stored.sql === index.sql ? stored.sql : index.sql;
+}
+
+/** Which value goes where: by name, never by position. */
+function copyOf({before, after, item}: TableWork): Copy {
+	const oldRowid = rowidOf(before);
+	const targets: string[] = [];
+	const expressions: string[] = [];
+	const put = (column: string, expression: string) => {
+		targets.push(quoted(column));
+		expressions.push(expression);
+	};
+	const newRowid = after.withoutRowid || after.primaryKey?.rowidAlias === true ? undefined : rowidOf(after);
+	if (newRowid !== undefined && oldRowid !== undefined) {
+		targets.push(newRowid);
+		expressions.push(oldRowid);
+	}
+	for (const column of after.columns) {
+		if (column.generated !== undefined) continue;
+		const expression = valueOf(column, before, after, item.fills.get(nameKey(column.name)), oldRowid);
+		if (expression !== undefined) put(column.name, expression);
+	}
+	if (targets.length === 0) {
+		// Nothing of the old rows is kept, but each of them stays a row.
+		const [first] = after.columns.filter(({generated}) => generated === undefined);
+		put(first?.name ?? 'rowid', 'NULL');
+	}
+	return {columns: targets, expressions, ...(oldRowid === undefined ? {} : {range: oldRowid})};
+}
+
+/** The SQL over the old row for a column; undefined where its default, or NULL, is to stand. */
+function valueOf(column: Column, before: Table, after: Table, fill: string | undefined, oldRowid: string | undefined): string | undefined {
+	const old = findColumn(before, column.name);
+	const isRowid = after.primaryKey?.rowidAlias === true && sameName(after.primaryKey.columns[0]?.name ?? '', column.name);
+	if (old === undefined) return fill === undefined ? (isRowid ? oldRowid : undefined) : `(${fill})`;
+	if (fill === undefined) return quoted(old.name);
+	return old.type.toUpperCase() === column.type.toUpperCase() ? `coalesce(${quoted(old.name)}, (${fill}))` : `(${fill})`;
+}
+
+/**
+ * A name by which the rowid can be read and written: the column that is the rowid, or one of its three names that no column has
+ * (https://www.sqlite.org/rowidtable.html). Undefined for WITHOUT ROWID, and where columns have taken all three.
+ */
+function rowidOf(table: Table): string | undefined {
+	if (table.withoutRowid) return undefined;
+	const alias = table.primaryKey?.rowidAlias === true ? table.primaryKey.columns[0]?.name : undefined;
+	if (alias !== undefined) return quoted(alias);
+	return ['rowid', '_rowid_', 'oid'].find((name) => findColumn(table, name) === undefined);
+}
+
+/** A name for the new table while it is filled; nothing in the schema may have it. */
+function freeName(before: Schema, after: Schema, table: string): string {
+	const taken = new Set(
+		[before, after]
+			.flatMap((schema) => [...schema.tables, ...schema.virtualTables, ...schema.indexes, ...schema.views])
+			.map(({name}) => nameKey(name)),
+	);
+	let name = `_lite_migr_new_${table}`;
+	for (let number = 2; taken.has(nameKey(name)); number++) name = `_lite_migr_new${number}_${table}`;
+	return name;
+}

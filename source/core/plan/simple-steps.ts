@@ -1,0 +1,119 @@
+import {readIndex, readStatement} from '../ddl/read.ts';
+import type {Operation} from '../operations/operation.ts';
+import {identifier, nameKey} from '../schema/identifiers.ts';
+import {findIndex, findTable, findTrigger, findVirtualTable} from '../schema/lookup.ts';
+import type {Schema} from '../schema/schema.ts';
+import type {Step} from './step.ts';
+
+/** The step of an operation that changes no column or constraint of a table. */
+export function simpleStep(operation: Operation, index: number, before: Schema): readonly Step[] {
+	const operations = [index];
+	const instant = (object: string, summary: string, reason: string, ...statements: string[]): readonly Step[] => [
+		{kind: 'statements', strategy: 'instant', object, summary, reason, operations, statements},
+	];
+	switch (operation.kind) {
+		case 'createTable': {
+			const name = readStatement(operation.sql)?.name as string;
+			return instant(name, 'new table', 'a new table has no rows', operation.sql);
+		}
+		case 'dropTable': {
+			const isVirtual = findVirtualTable(before, operation.table) !== undefined;
+			const {name} = findTable(before, operation.table) ?? findVirtualTable(before, operation.table) ?? {name: operation.table};
+			return [
+				{
+					kind: 'statements',
+					strategy: 'drop',
+					object: name,
+					table: name,
+					summary: isVirtual ? 'drop virtual table' : 'drop table',
+					reason: 'its rows go with it; foreign keys are off, so nothing cascades',
+					operations,
+					statements: [`DROP TABLE ${identifier(name)}`],
+				},
+			];
+		}
+		case 'renameTable':
+			return instant(
+				operation.to,
+				`rename ${operation.table} → ${operation.to}`,
+				'only the schema names the table',
+				...tableRename(operation.table, operation.to, before),
+			);
+		case 'renameColumn': {
+			const {table, column, to} = operation;
+			const sql = `ALTER TABLE ${identifier(table)} RENAME COLUMN ${identifier(column)} TO ${identifier(to)}`;
+			return [
+				{
+					kind: 'statements',
+					strategy: 'instant',
+					object: table,
+					summary: `rename ${column} → ${to}`,
+					reason: 'rows do not hold names',
+					operations,
+					statements: [sql],
+				},
+			];
+		}
+		case 'createIndex': {
+			const created = readIndex(operation.sql);
+			return [
+				indexStep(
+					created.name,
+					created.table,
+					`new ${created.unique ? 'unique ' : ''}index`,
+					'the index is built from the rows once',
+					operations,
+					operation.sql,
+				),
+			];
+		}
+		case 'dropIndex': {
+			const {name, table} = findIndex(before, operation.index) ?? {name: operation.index, table: operation.index};
+			return [indexStep(name, table, 'drop index', 'rows are not touched', operations, `DROP INDEX ${identifier(name)}`)];
+		}
+		case 'createView':
+			return instant(readStatement(operation.sql)?.name as string, 'new view', 'a view has no rows', operation.sql);
+		case 'dropView':
+			return instant(operation.view, 'drop view', 'a view has no rows', `DROP VIEW ${identifier(operation.view)}`);
+		case 'createTrigger':
+			return instant(readStatement(operation.sql)?.name as string, 'new trigger', 'rows are not touched', operation.sql);
+		case 'dropTrigger': {
+			const {name} = findTrigger(before, operation.trigger) ?? {name: operation.trigger};
+			return instant(name, 'drop trigger', 'rows are not touched', `DROP TRIGGER ${identifier(name)}`);
+		}
+		case 'execute':
+			return [
+				{
+					kind: 'execute',
+					strategy: 'data',
+					object: firstWords(operation.sql),
+					summary: 'execute',
+					reason: 'a statement of the migration',
+					operations,
+					operation,
+				},
+			];
+		case 'run':
+			return [{kind: 'run', strategy: 'data', object: 'op.run', summary: 'run code', reason: 'code of the migration', operations, operation}];
+		default:
+			throw new Error(`${operation.kind} changes a table: it is planned together with the other changes of that table`);
+	}
+}
+
+/** A step that builds or drops an index. */
+export function indexStep(name: string, table: string, summary: string, reason: string, operations: readonly number[], sql: string): Step {
+	return {kind: 'statements', strategy: 'index', object: name, table, summary, reason, operations, statements: [sql]};
+}
+
+/** SQLite takes a name that differs by case only for the same table, and refuses: it has to go through a third name. */
+function tableRename(table: string, to: string, before: Schema): string[] {
+	if (nameKey(table) !== nameKey(to)) return [`ALTER TABLE ${identifier(table)} RENAME TO ${identifier(to)}`];
+	let aside = `${to}_aside`;
+	while (findTable(before, aside) !== undefined) aside += '_';
+	return [`ALTER TABLE ${identifier(table)} RENAME TO ${identifier(aside)}`, `ALTER TABLE ${identifier(aside)} RENAME TO ${identifier(to)}`];
+}
+
+function firstWords(sql: string): string {
+	const line = sql.trim().replace(/\s+/g, ' ');
+	return line.length > 40 ? `${line.slice(0, 39)}…` : line;
+}

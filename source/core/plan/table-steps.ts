@@ -1,0 +1,55 @@
+import {type TableDelta, tableDelta} from '../operations/table-delta.ts';
+import {sameIndex} from '../schema/equality.ts';
+import {identifier, sameName} from '../schema/identifiers.ts';
+import {findIndex, findTable, indexesOf} from '../schema/lookup.ts';
+import type {Index, Table} from '../schema/schema.ts';
+import type {TableItem} from './arrange.ts';
+import type {Features} from './features.ts';
+import {inPlaceSteps} from './in-place.ts';
+import {rewriteStep} from './rewrite.ts';
+import {indexStep} from './simple-steps.ts';
+import type {Step} from './step.ts';
+import {rewriteReasons} from './why-rewrite.ts';
+
+/** A table's changes, as the strategies look at them. */
+export interface TableWork {
+	readonly before: Table;
+	readonly after: Table;
+	readonly delta: TableDelta;
+	readonly item: TableItem;
+	readonly features: Features;
+}
+
+/** The steps for all changes of one table and its indexes: in place where SQLite can do every one of them so, otherwise one rewrite. */
+export function tableSteps(item: TableItem, features: Features): readonly Step[] {
+	const before = findTable(item.before, item.table) as Table;
+	const after = findTable(item.after, item.table) as Table;
+	const delta = tableDelta({table: before, schema: item.before}, {table: after, schema: item.after});
+	const work: TableWork = {before, after, delta, item, features};
+	const kept = indexesOf(item.after, after.name);
+	const gone = indexesOf(item.before, before.name).filter((index) => !stays(index, item));
+	const made = kept.filter((index) => !stays(index, item));
+	const drops = gone.map((index) =>
+		indexStep(index.name, before.name, 'drop index', 'rows are not touched', item.operations, `DROP INDEX ${identifier(index.name)}`),
+	);
+	const builds = made.map((index) =>
+		indexStep(
+			index.name,
+			after.name,
+			`new ${index.unique ? 'unique ' : ''}index`,
+			'the index is built from the rows once',
+			item.operations,
+			index.sql,
+		),
+	);
+	const reasons = rewriteReasons(work);
+	// The rewrite builds all indexes after the copy; the old ones go with the old table.
+	if (reasons.length > 0) return [rewriteStep(work, reasons, kept)];
+	return [...drops, ...inPlaceSteps(work), ...builds];
+}
+
+/** True for an index that is the same before and after; its stored text is kept. */
+function stays(index: Index, item: TableItem): boolean {
+	const [was, is] = [findIndex(item.before, index.name), findIndex(item.after, index.name)];
+	return was !== undefined && is !== undefined && sameName(was.table, is.table) && sameIndex(was, is, item.before, item.after);
+}

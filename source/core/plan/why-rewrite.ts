@@ -1,0 +1,100 @@
+import {namesIn} from '../ddl/expression.ts';
+import type {ColumnDelta} from '../operations/table-delta.ts';
+import {nameKey, sameName} from '../schema/identifiers.ts';
+import {indexesOf} from '../schema/lookup.ts';
+import type {Column} from '../schema/schema.ts';
+import {checksOf, foreignKeysOf, indexMentions, isConstantDefault, isInPrimaryKey, isNullDefault, uniquesOf} from './column-facts.ts';
+import type {TableWork} from './table-steps.ts';
+
+/**
+ * Why the rows of a table have to be copied, one reason for each change that SQLite cannot make in place; empty where it can make all of them.
+ * Follows https://www.sqlite.org/lang_altertable.html.
+ */
+export function rewriteReasons(work: TableWork): readonly string[] {
+	const {delta, after} = work;
+	return [
+		...delta.added.flatMap((column) => whyNotAdded(work, column)),
+		...whyNotDropped(work),
+		...delta.changed.flatMap((change) => whyNotChanged(work, change)),
+		...(delta.primaryKey ? ['the primary key changes'] : []),
+		...(delta.autoincrement && !delta.primaryKey ? [`AUTOINCREMENT is ${after.primaryKey?.autoincrement === true ? 'added' : 'removed'}`] : []),
+		...delta.uniques.added.filter(({columns}) => !isAddedColumn(work, columns)).map(({columns}) => `UNIQUE (${namesOf(columns)}) is added`),
+		...delta.uniques.dropped.filter(({columns}) => !isDroppedColumn(work, columns)).map(({columns}) => `UNIQUE (${namesOf(columns)}) is removed`),
+		...(delta.strict ? [`STRICT is ${after.strict ? 'added' : 'removed'}`] : []),
+		...(delta.withoutRowid ? [`WITHOUT ROWID is ${after.withoutRowid ? 'added' : 'removed'}`] : []),
+	];
+}
+
+function namesOf(columns: readonly {readonly name: string}[]): string {
+	return columns.map(({name}) => name).join(', ');
+}
+
+/** The column's own reason is told already. */
+function isAddedColumn({delta}: TableWork, columns: readonly {readonly name: string}[]): boolean {
+	return columns.some(({name}) => delta.added.some((column) => sameName(column.name, name)));
+}
+
+function isDroppedColumn({delta}: TableWork, columns: readonly {readonly name: string}[]): boolean {
+	return columns.some(({name}) => delta.dropped.some((column) => sameName(column.name, name)));
+}
+
+/** https://www.sqlite.org/lang_altertable.html#altertabaddcol */
+function whyNotAdded({after, item}: TableWork, column: Column): readonly string[] {
+	const because = (reason: string) => [`${column.name} ${reason}`];
+	if (item.fills.has(nameKey(column.name))) return because('is filled');
+	if (isInPrimaryKey(after, column)) return because('is part of the primary key');
+	if (uniquesOf(after, column).length > 0) return because('is UNIQUE');
+	if (column.generated?.stored === true) return because('is generated and STORED');
+	if (column.generated !== undefined) return [];
+	if (!isConstantDefault(column)) return because(`has the default ${column.default?.text}, which is no constant`);
+	if (column.notNull !== undefined && isNullDefault(column)) return because('is NOT NULL without a default');
+	if (foreignKeysOf(after, column).some(({columns}) => columns.length > 1)) return because('is part of a foreign key');
+	if (foreignKeysOf(after, column).length > 0 && !isNullDefault(column)) return because('refers to another table and has a default');
+	// ADD COLUMN keeps a CHECK only where it stands behind the column; elsewhere it is added by a statement of its own.
+	return [];
+}
+
+/** DROP COLUMN rewrites the rows too, one column at a time: it is worth it for one alone, and only where nothing else names the column. */
+function whyNotDropped({delta, before, item, features}: TableWork): readonly string[] {
+	const stored = delta.dropped.filter(({generated}) => generated === undefined || generated.stored);
+	const [only] = stored;
+	if (delta.dropped.length === 0) return [];
+	if (stored.length > 1) return [`${stored.map(({name}) => name).join(', ')} are dropped in one copy`];
+	if (!features.dropColumn) return [`${delta.dropped.map(({name}) => name).join(', ')} dropped, which this SQLite cannot do in place`];
+	return delta.dropped.flatMap((column) => {
+		const because = (reason: string) => [`${column.name} is dropped, and ${reason}`];
+		if (isInPrimaryKey(before, column)) return because('is part of the primary key');
+		if (uniquesOf(before, column).length > 0) return because('is UNIQUE');
+		if (foreignKeysOf(before, column).length > 0) return because('has a foreign key');
+		if (checksOf(before, column).some((check) => check.column === undefined || nameKey(check.column) !== nameKey(column.name)))
+			return because('a CHECK names it');
+		if (before.columns.some((other) => other.generated !== undefined && other !== column && mentions(other, column)))
+			return because('a generated column is made of it');
+		if (indexesOf(item.before, before.name).some((index) => indexMentions(index, column) && indexesOf(item.after, before.name).includes(index)))
+			return because('an index names it');
+		if (before.withoutRowid && only !== undefined) return because('the table is WITHOUT ROWID');
+		return [];
+	});
+}
+
+function mentions({generated}: Column, column: Column): boolean {
+	return namesIn(generated?.expression.text ?? '').includes(nameKey(column.name));
+}
+
+function whyNotChanged({before, after, item, features, delta}: TableWork, change: ColumnDelta): readonly string[] {
+	const {name} = change.after;
+	const type = (declared: string) => (declared === '' ? 'no type' : declared);
+	const reasons: string[] = [];
+	if (change.affinity) reasons.push(`${name} ${type(change.before.type)} → ${type(change.after.type)} is stored differently`);
+	else if (change.type && (before.strict || after.strict) && !delta.strict)
+		reasons.push(`${name} ${change.before.type} → ${change.after.type} in a STRICT table`);
+	else if (change.type && isInPrimaryKey(after, change.after) && !delta.primaryKey) reasons.push(`${name}, of the primary key, changes its type`);
+	else if (change.type && item.fills.has(nameKey(name))) reasons.push(`${name} is converted`);
+	if (change.default) reasons.push(`the default of ${name} changes, and old rows may read theirs from the schema`);
+	if (change.collate) reasons.push(`${name} sorts by ${change.after.collate ?? 'BINARY'}`);
+	if (change.generated) reasons.push(`${name} is generated ${change.after.generated === undefined ? 'no more' : 'from an expression'}`);
+	if (change.notNull !== undefined && !features.alterConstraints) reasons.push(`NOT NULL of ${name} changes, which this SQLite cannot do in place`);
+	if (change.notNull !== undefined && change.after.generated !== undefined) reasons.push(`NOT NULL of the generated column ${name} changes`);
+	if (change.notNull !== undefined && item.fills.has(nameKey(name))) reasons.push(`${name} is filled`);
+	return reasons;
+}
