@@ -1,7 +1,7 @@
 import {MigrError} from '../errors.ts';
 import type {Source} from '../schema/schema.ts';
 import {isReserved} from './keywords.ts';
-import {isInsignificant, locationOf, nameOf, type Token, tokenize} from './lexer.ts';
+import {locationOf, nameOf, significantTokens, type Token} from './lexer.ts';
 
 /** A place in the tokens of one statement; the readers move `at` on. */
 export interface Cursor {
@@ -16,13 +16,7 @@ export interface Cursor {
 
 /** A cursor at the first token. Throws MigrError('syntax') for a text that has no tokens in it. */
 export function cursorOver(sql: string, source?: Source): Cursor {
-	const tokens: Token[] = [];
-	const comments: Token[] = [];
-	for (const token of tokenize(sql, source)) {
-		if (token.kind === 'comment') comments.push(token);
-		else if (!isInsignificant(token)) tokens.push(token);
-	}
-
+	const {tokens, comments} = significantTokens(sql, source);
 	return {sql, tokens, comments, source, at: 0};
 }
 

@@ -53,15 +53,34 @@ const byteOrderMark = 0xfeff;
 export function tokenize(sql: string, source?: Source): Token[] {
 	const tokens: Token[] = [];
 	for (let start = 0; start < sql.length; ) {
-		const code = sql.charCodeAt(start);
-		const kind = kindAt(sql, start, code);
-		const end = kind === undefined ? -1 : endOf(kind, sql, start, code);
-		if (kind === undefined || end < 0) throw unrecognized(sql, start, source);
-		tokens.push({kind, text: sql.slice(start, end), start, end});
-		start = end;
+		const token = tokenAt(sql, start);
+		if (token === undefined) throw unrecognized(sql, start, source);
+		tokens.push(token);
+		start = token.end;
 	}
 
 	return tokens;
+}
+
+/** The same tokens sorted into those that mean something and comments; white space is left out. */
+export function significantTokens(sql: string, source?: Source): {readonly tokens: Token[]; readonly comments: Token[]} {
+	const tokens: Token[] = [];
+	const comments: Token[] = [];
+	for (let start = 0; start < sql.length; ) {
+		const code = sql.charCodeAt(start);
+		if (code === 32 || code === 10) {
+			start = endOfSpace(sql, start + 1, code);
+			continue;
+		}
+
+		const token = tokenAt(sql, start);
+		if (token === undefined) throw unrecognized(sql, start, source);
+		if (token.kind === 'comment') comments.push(token);
+		else if (token.kind !== 'space') tokens.push(token);
+		start = token.end;
+	}
+
+	return {tokens, comments};
 }
 
 /** Line and column (1-based, in code units) of an offset; `source` is where the text begins. */
@@ -90,59 +109,46 @@ export function nameOf(token: Token): string {
 	return closing === '[' || !inner.includes(closing) ? inner : inner.replaceAll(closing + closing, closing);
 }
 
-function kindAt(sql: string, start: number, code: number): TokenKind | undefined {
-	if (code > 127) return code === byteOrderMark ? 'space' : 'word';
+/** The token that begins here; undefined where none does. */
+function tokenAt(sql: string, start: number): Token | undefined {
+	const code = sql.charCodeAt(start);
+	if (code > 127) return code === byteOrderMark ? token('space', sql, start, start + 1) : token('word', sql, start, endOfWord(sql, start + 1));
 	switch (classes[code]) {
 		case space:
-			return 'space';
+			return token('space', sql, start, endOfSpace(sql, start + 1, code));
 		case letter:
-			return 'word';
+			return token('word', sql, start, endOfWord(sql, start + 1));
 		case x:
-			return sql.charCodeAt(start + 1) === 39 ? 'blob' : 'word';
+			if (sql.charCodeAt(start + 1) === 39) return token('blob', sql, start, endOfBlob(sql, start));
+			return token('word', sql, start, endOfWord(sql, start + 1));
 		case digit:
-			return 'number';
+			return token('number', sql, start, endOfNumber(sql, start));
 		case dot:
-			return isDigit(sql.charCodeAt(start + 1)) ? 'number' : 'operator';
+			if (isDigit(sql.charCodeAt(start + 1))) return token('number', sql, start, endOfNumber(sql, start));
+			return token('operator', sql, start, start + 1);
 		case string:
-			return 'string';
+			return token('string', sql, start, endOfQuoted(sql, start, "'"));
 		case quote:
-			return 'quotedName';
+			return token('quotedName', sql, start, code === 91 ? sql.indexOf(']', start) + 1 : endOfQuoted(sql, start, code === 34 ? '"' : '`'));
 		case parameter:
-			return 'parameter';
+			return token('parameter', sql, start, endOfParameter(sql, start, code));
 		case operator:
-			return startsComment(sql, start, code) ? 'comment' : 'operator';
+			if (startsComment(sql, start, code)) return token('comment', sql, start, endOfComment(sql, start, code));
+			return token('operator', sql, start, endOfOperator(sql, start, code));
 		default:
 			return undefined;
 	}
 }
 
-/** As SQLite has it, a slash and a star at the very end of the text are two operators. */
-function startsComment(sql: string, start: number, code: number): boolean {
-	const next = sql.charCodeAt(start + 1);
-	return (code === 45 && next === 45) || (code === 47 && next === 42 && start + 2 < sql.length);
+function token(kind: TokenKind, sql: string, start: number, end: number): Token | undefined {
+	return end > start ? {kind, text: sql.slice(start, end), start, end} : undefined;
 }
 
-function endOf(kind: TokenKind, sql: string, start: number, code: number): number {
-	switch (kind) {
-		case 'space':
-			return endOfSpace(sql, start + 1, code);
-		case 'word':
-			return endOfWord(sql, start + 1);
-		case 'quotedName':
-			return code === 91 ? sql.indexOf(']', start) + 1 || -1 : endOfQuoted(sql, start, code === 34 ? '"' : '`');
-		case 'string':
-			return endOfQuoted(sql, start, "'");
-		case 'number':
-			return endOfNumber(sql, start);
-		case 'blob':
-			return endOfBlob(sql, start);
-		case 'parameter':
-			return endOfParameter(sql, start, code);
-		case 'comment':
-			return endOfComment(sql, start, code);
-		case 'operator':
-			return endOfOperator(sql, start, code);
-	}
+/** As SQLite has it, a slash and a star at the very end of the text are two operators. */
+function startsComment(sql: string, start: number, code: number): boolean {
+	if (code !== 45 && code !== 47) return false;
+	const next = sql.charCodeAt(start + 1);
+	return code === 45 ? next === 45 : next === 42 && start + 2 < sql.length;
 }
 
 function isDigit(code: number): boolean {

@@ -1,6 +1,17 @@
 import {sameName} from './identifiers.ts';
-import {findIndex, findTable, findTrigger, findView, findVirtualTable} from './lookup.ts';
-import {type NormalColumn, normalColumn, normalIndex, normalTable, normalTrigger, normalView, normalVirtualTable} from './normal-form.ts';
+import {findColumn, findIndex, findTable, findTrigger, findView, findVirtualTable} from './lookup.ts';
+import {
+	type NormalColumn,
+	normalChecks,
+	normalColumn,
+	normalForeignKeys,
+	normalIndex,
+	normalPrimaryKey,
+	normalTrigger,
+	normalUniques,
+	normalView,
+	normalVirtualTable,
+} from './normal-form.ts';
 import {type Column, emptySchema, type Index, type Schema, type Table, type Trigger, type View, type VirtualTable} from './schema.ts';
 
 /** True when both mean the same: every object of the one is in the other, in whatever order and spelling. */
@@ -37,16 +48,41 @@ export function sameTable(a: Table, b: Table, schemaA: Schema = emptySchema, sch
 	if (a === b && schemaA === schemaB) return true;
 	if (a.sql === b.sql && a.foreignKeys.every((key) => key.parentColumns.length > 0)) return true;
 	if (!sameName(a.name, b.name) || a.columns.length !== b.columns.length || a.strict !== b.strict || a.withoutRowid !== b.withoutRowid) return false;
-	const x = normalTable(a, schemaA);
-	const y = normalTable(b, schemaB);
-	if (x.primaryKey !== y.primaryKey || !sameTexts(x.uniques, y.uniques) || !sameTexts(x.checks, y.checks)) return false;
-	if (!sameTexts(x.foreignKeys, y.foreignKeys)) return false;
-	for (const [key, column] of x.columns) {
-		const other = y.columns.get(key);
-		if (other === undefined || !sameNormalColumn(column, other)) return false;
-	}
+	return sameConstraints(a, b, schemaA, schemaB) && a.columns.every((column, index) => hasSameColumn(column, index, a, b));
+}
 
-	return true;
+function sameConstraints(a: Table, b: Table, schemaA: Schema, schemaB: Schema): boolean {
+	return (
+		keyText(a) === keyText(b) &&
+		sameTexts(normalUniques(a), normalUniques(b)) &&
+		sameTexts(normalChecks(a), normalChecks(b)) &&
+		sameTexts(normalForeignKeys(a, schemaA), normalForeignKeys(b, schemaB))
+	);
+}
+
+function keyText(table: Table): string {
+	return table.primaryKey === undefined ? '' : normalPrimaryKey(table.primaryKey, table);
+}
+
+/** Columns mostly stand in the same place and are written the same way, so that is tried first. The tables' keys are the same already. */
+function hasSameColumn(column: Column, index: number, table: Table, other: Table): boolean {
+	const there = other.columns[index];
+	const counterpart = there !== undefined && there.name === column.name ? there : findColumn(other, column.name);
+	if (counterpart === undefined) return false;
+	return isWrittenTheSame(column, counterpart) || sameNormalColumn(normalColumn(column, table), normalColumn(counterpart, other));
+}
+
+function isWrittenTheSame(a: Column, b: Column): boolean {
+	return (
+		a.name === b.name &&
+		a.type === b.type &&
+		(a.notNull === undefined) === (b.notNull === undefined) &&
+		a.notNull?.onConflict === b.notNull?.onConflict &&
+		a.default?.normal === b.default?.normal &&
+		a.collate === b.collate &&
+		a.generated?.stored === b.generated?.stored &&
+		a.generated?.expression.normal === b.generated?.expression.normal
+	);
 }
 
 /** True when two columns mean the same. Their tables tell whether NOT NULL goes without saying; keys and references are not looked at. */

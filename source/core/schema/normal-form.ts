@@ -29,6 +29,8 @@ export interface NormalColumn {
 	readonly generated: string;
 }
 
+const none: readonly string[] = [];
+
 /** The normal form of a table. `schema` tells which columns a foreign key means that names none; it may lack the parent. */
 export function normalTable(table: Table, schema: Schema): NormalTable {
 	return {
@@ -92,7 +94,8 @@ export function normalPrimaryKey(key: PrimaryKey, table: Table): string {
  * SQLite keeps one index for UNIQUE constraints over the same columns and collations, and none for one over those of the primary key,
  * so such duplicates count once; a name or a conflict clause of either is that of both.
  */
-function normalUniques(table: Table): string[] {
+export function normalUniques(table: Table): readonly string[] {
+	if (table.uniques.length === 0) return none;
 	const primaryKey = table.primaryKey === undefined || table.primaryKey.rowidAlias ? undefined : keyColumns(table.primaryKey.columns, table);
 	const groups = Map.groupBy(table.uniques, (unique) => keyColumns(unique.columns, table));
 	const uniques: string[] = [];
@@ -112,7 +115,13 @@ export function normalUnique(unique: Unique, table: Table): string {
 }
 
 export function normalCheck(check: Check): string {
-	return part(check.name, check.expression.normal);
+	return part(check.name, withoutQualifiers(check.expression.normal));
+}
+
+/** CHECK and the WHERE of an index hold no subquery, so that any table in them is their own: in both, `user.age` is `age`. */
+function withoutQualifiers(normal: string): string {
+	if (!normal.includes('.')) return normal;
+	return normal.replace(/'(?:[^']|'')*'|(?:"(?:[^"]|"")*"|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*)(\.?)/g, (token, dot) => (dot === '.' ? '' : token));
 }
 
 function keyColumns(columns: readonly KeyColumn[], table: Table): string {
@@ -122,6 +131,14 @@ function keyColumns(columns: readonly KeyColumn[], table: Table): string {
 /** A column of a key or an index, its collation said in full: the column's own where none is written. */
 function keyColumn(normal: string, key: {readonly collate?: string; readonly descending: boolean}, column: Column | undefined): string {
 	return `${normal} ${normalCollation(key.collate ?? column?.collate)}${key.descending ? ' desc' : ''}`;
+}
+
+export function normalChecks(table: Table): readonly string[] {
+	return table.checks.length === 0 ? none : sorted(table.checks.map(normalCheck));
+}
+
+export function normalForeignKeys(table: Table, schema: Schema): readonly string[] {
+	return table.foreignKeys.length === 0 ? none : sorted(table.foreignKeys.map((foreignKey) => normalForeignKey(foreignKey, table, schema)));
 }
 
 /** The normal form of a foreign key of the table; the schema has the parent, whose primary key is meant where no columns are named. */
@@ -149,7 +166,13 @@ export function normalIndex(index: Index, schema: Schema): string {
 		if (column.column === undefined) return keyColumn(column.expression.normal, column, undefined);
 		return keyColumn(nameKey(column.column), column, table === undefined ? undefined : findColumn(table, column.column));
 	});
-	return [nameKey(index.name), nameKey(index.table), index.unique ? 'unique' : '', columns.join(','), index.where?.normal ?? ''].join('|');
+	return [
+		nameKey(index.name),
+		nameKey(index.table),
+		index.unique ? 'unique' : '',
+		columns.join(','),
+		withoutQualifiers(index.where?.normal ?? ''),
+	].join('|');
 }
 
 export function normalView(view: View): string {

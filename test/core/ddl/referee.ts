@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
-import {readSchema} from '../../../source/core/ddl/read.ts';
 import {readSql} from '../../../source/core/ddl/expression.ts';
+import {readSchema} from '../../../source/core/ddl/read.ts';
 import {nameKey, quoted, sameName} from '../../../source/core/schema/identifiers.ts';
 import {findColumn} from '../../../source/core/schema/lookup.ts';
 import {normalType} from '../../../source/core/schema/normal-form.ts';
@@ -123,7 +123,10 @@ export function factsOfSchema(schema: Schema): Facts {
 					const pairs = key.columns.map((column, index) => `${findColumn(table, column)?.name}=${key.parentColumns[index] ?? ''}`).join(',');
 					return [pairs, key.parent, key.onUpdate ?? 'NO ACTION', key.onDelete ?? 'NO ACTION'].join('|');
 				}),
-				indexes: [...automaticIndexes(table), ...schema.indexes.filter((index) => sameName(index.table, table.name)).map((index) => indexFacts(index, table))].sort(),
+				indexes: [
+					...automaticIndexes(table),
+					...schema.indexes.filter((index) => sameName(index.table, table.name)).map((index) => indexFacts(index, table)),
+				].sort(),
 			}))
 			.sort((a, b) => (a.name < b.name ? -1 : 1)),
 	};
@@ -149,7 +152,9 @@ function automaticIndexes(table: Table): string[] {
 	if (table.primaryKey !== undefined && !table.primaryKey.rowidAlias) keys.unshift(table.primaryKey.columns);
 	const seen = new Map<string, string>();
 	for (const columns of keys) {
-		const parts = columns.map((part) => `${findColumn(table, part.name)?.name} ${nameKey(part.collate ?? findColumn(table, part.name)?.collate ?? 'binary')}`);
+		const parts = columns.map(
+			(part) => `${findColumn(table, part.name)?.name} ${nameKey(part.collate ?? findColumn(table, part.name)?.collate ?? 'binary')}`,
+		);
 		const text = columns.map((part, index) => `${parts[index]}${part.descending ? ' desc' : ''}`).join(',');
 		if (!seen.has(parts.join(','))) seen.set(parts.join(','), `automatic|unique||${text}`);
 	}
