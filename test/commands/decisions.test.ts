@@ -42,7 +42,26 @@ describe('reading decisions', () => {
 		expect(() => fillFrom('user=1', '--fill')).toThrow(expect.objectContaining({code: 'usage', message: '--fill: user names no column'}));
 	});
 
-	const names = ['user', 'my table', 'a.b', 'a=b', 'say "hi"', "it's", '🎉', '"', '.', 'größe', '$(rm)', 'a\\b', '-x', '*'];
+	const names = [
+		'user',
+		'my table',
+		'a.b',
+		'a=b',
+		'say "hi"',
+		"it's",
+		'🎉',
+		'"',
+		'.',
+		'größe',
+		'$(rm)',
+		'a\\b',
+		'-x',
+		'*',
+		' edge ',
+		'line\nbreak',
+		"it's\u001b[2J\\",
+		'\u202e\u{e0041}',
+	];
 
 	test('reads back every flag that a question prints, for any name', () => {
 		for (const table of names) {
@@ -69,11 +88,15 @@ test('joins decisions of several sources', () => {
 	});
 });
 
-/** The value of a printed flag as a POSIX shell passes it on. */
+/** The value of a printed flag as a shell passes it on. */
 function shellWord(flag: string): string {
 	const written = flag.slice(flag.indexOf(' ') + 1);
-	return written.replace(
-		/'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/g,
-		(_, single, double, escaped) => single ?? (double as string | undefined)?.replace(/\\(["\\$`])/g, '$1') ?? escaped,
-	);
+	return written.replace(/\$'((?:[^'\\]|\\.)*)'|'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/g, (_, ansi, single, double, escaped) => {
+		if (ansi !== undefined)
+			return ansi.replace(
+				/\\(?:x(..)|u(.{4})|U(.{8})|(.))/g,
+				(_all: string, ...parts: string[]) => parts[3] ?? String.fromCodePoint(Number.parseInt(parts[0] ?? parts[1] ?? parts[2] ?? '', 16)),
+			);
+		return single ?? (double as string | undefined)?.replace(/\\(["\\$`])/g, '$1') ?? escaped;
+	});
 }

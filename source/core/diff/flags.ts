@@ -1,3 +1,5 @@
+import {clean} from '../text/clean.ts';
+
 /** The command-line flags that answer a question, spelled so that a shell takes them as they are. */
 
 export function renameFlag(table: string, column: string | undefined, to: string): string {
@@ -20,11 +22,21 @@ function path(table: string, column: string | undefined): string {
 	return column === undefined ? name(table) : `${name(table)}.${name(column)}`;
 }
 
-/** A part of a path in double quotes where it holds what separates the parts. */
+/** A part of a path in double quotes where it holds what separates the parts, or begins or ends with white space. */
 function name(text: string): string {
-	return /[.="]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+	return /[.="]|^\s|\s$|^$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function argument(text: string): string {
-	return /^[\p{L}\p{N}_.=:@%+,/-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+	if (/^[\p{L}\p{N}_.=:@%+,/-]+$/u.test(text)) return text;
+	// What could act on the terminal is spelled out, in the quotes in which a shell reads escapes.
+	if (clean(text) !== text)
+		return `$'${text.replace(/[\\']/g, '\\$&').replace(/./gsu, (character) => (clean(character) === character ? character : shellEscape(character)))}'`;
+	return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function shellEscape(character: string): string {
+	const code = character.codePointAt(0) ?? 0;
+	if (code < 0x80) return `\\x${code.toString(16).padStart(2, '0')}`;
+	return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
 }

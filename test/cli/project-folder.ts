@@ -1,0 +1,48 @@
+import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {dirname, join} from 'node:path';
+import {onTestFinished} from 'vitest';
+import {type Finished, lite, type RunOptions} from './built-bin.ts';
+import {openDatabase} from '../../source/core/sqlite/open.ts';
+import type {Database} from '../../source/core/sqlite/database.ts';
+
+/** A project in a folder of its own, removed when the test ends. */
+export interface ProjectFolder {
+	readonly path: string;
+	/** Runs the built command in it. */
+	lite(...argv: readonly string[]): Promise<Finished>;
+	liteWith(options: RunOptions, ...argv: readonly string[]): Promise<Finished>;
+	write(file: string, text: string): void;
+	read(file: string): string;
+	files(folder: string): readonly string[];
+	/** Works on app.db, which is made where it is not there. */
+	database<T>(work: (db: Database) => T): T;
+}
+
+export function projectFolder(files: Readonly<Record<string, string>> = {}): ProjectFolder {
+	const path = mkdtempSync(join(tmpdir(), 'lite-migr-'));
+	onTestFinished(() => rmSync(path, {recursive: true, force: true}));
+	const write = (file: string, text: string) => {
+		mkdirSync(dirname(join(path, file)), {recursive: true});
+		writeFileSync(join(path, file), text);
+	};
+	for (const [file, text] of Object.entries(files)) write(file, text);
+	return {
+		path,
+		lite: (...argv) => lite(path, argv),
+		liteWith: (options, ...argv) => lite(path, argv, options),
+		write,
+		read: (file) => readFileSync(join(path, file), 'utf8'),
+		files: (folder) => readdirSync(join(path, folder)).toSorted(),
+		database(work) {
+			const db = openDatabase(join(path, 'app.db'), {create: true});
+			try {
+				return work(db);
+			} finally {
+				db.close();
+			}
+		},
+	};
+}
+
+export const toml = '[migrate]\ndb_path = "./app.db"\nmigrations_dir = "./migrations"\nmodels_dir = "./models"\n';
