@@ -50,7 +50,7 @@ export function renameColumn(schema: Schema, before: Table, operation: RenameCol
 			);
 			return refers ? withRenderedSql({...table, foreignKeys: table.foreignKeys.map(renameKey)}) : table;
 		}),
-		indexes: schema.indexes.map((index) => (sameName(index.table, before.name) ? indexWith(index, follow) : index)),
+		indexes: schema.indexes.map((index) => (sameName(index.table, before.name) ? indexWith(index, follow, rename) : index)),
 		triggers: schema.triggers.map((trigger) => {
 			if (!sameName(trigger.table, before.name) || !trigger.updateOf.some((name) => nameKey(name) === nameKey(column.name))) return trigger;
 			const renamed = {...trigger, updateOf: trigger.updateOf.map(rename)};
@@ -81,8 +81,12 @@ function inColumns(table: Table, rename: (name: string) => string, renameKey: (k
 	};
 }
 
-function indexWith(index: Index, follow: (sql: Sql) => Sql): Index {
-	const columns = index.columns.map((column) => ({...column, expression: follow(column.expression)}));
+function indexWith(index: Index, follow: (sql: Sql) => Sql, rename: (name: string) => string = (name) => name): Index {
+	const columns = index.columns.map((column) => ({
+		...column,
+		expression: follow(column.expression),
+		...(column.column === undefined ? {} : {column: rename(column.column)}),
+	}));
 	const renamed: Omit<Index, 'sql'> = {...index, columns, ...(index.where === undefined ? {} : {where: follow(index.where)})};
 	return readIndex(renderIndex(renamed as Index));
 }

@@ -1,5 +1,6 @@
 import {mendDoubleQuotedStrings} from '../ddl/quoted-strings.ts';
 import {withName} from '../ddl/render.ts';
+import {describeDelta} from '../operations/describe.ts';
 import {renameQualifier} from '../operations/substitute.ts';
 import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
 import {findColumn, findIndex} from '../schema/lookup.ts';
@@ -20,7 +21,7 @@ export function rewriteStep(work: TableWork, reasons: readonly string[], indexes
 		object: after.name,
 		table: before.name,
 		temporary,
-		summary: `rewrite ${after.name}`,
+		summary: summaryOf(work),
 		reason: reasons.join('; '),
 		operations: item.operations,
 		create: withName(definition, temporary),
@@ -29,6 +30,13 @@ export function rewriteStep(work: TableWork, reasons: readonly string[], indexes
 		indexes: indexes.map((index) => mendDoubleQuotedStrings(storedText(index, item.before), names)),
 		triggers: item.triggers.map(({sql}) => sql),
 	};
+}
+
+/** `copy rows: zip TEXT → INTEGER, + age INTEGER`, cut short where it is long. */
+function summaryOf({delta, after}: TableWork): string {
+	const lines = describeDelta(delta, after).map(({mark, subject, text}) => (mark === '~' ? `${subject} ${text}`.trim() : `${mark} ${subject}`));
+	const shown = lines.slice(0, 4).join(', ');
+	return `copy rows: ${shown}${lines.length > 4 ? `, and ${lines.length - 4} more` : ''}`;
 }
 
 /** The text of an index that stays is kept byte for byte. */
@@ -53,7 +61,7 @@ function copyOf({before, after, item}: TableWork): Copy {
 	}
 	for (const column of after.columns) {
 		if (column.generated !== undefined) continue;
-		const expression = valueOf(column, before, after, item.fills.get(nameKey(column.name)), oldRowid);
+		const expression = valueFor(column, before, after, item.fills.get(nameKey(column.name)), oldRowid);
 		if (expression !== undefined) put(column.name, expression);
 	}
 	if (targets.length === 0) {
@@ -65,7 +73,7 @@ function copyOf({before, after, item}: TableWork): Copy {
 }
 
 /** The SQL over the old row for a column; undefined where its default, or NULL, is to stand. */
-function valueOf(column: Column, before: Table, after: Table, fill: string | undefined, oldRowid: string | undefined): string | undefined {
+function valueFor(column: Column, before: Table, after: Table, fill: string | undefined, oldRowid: string | undefined): string | undefined {
 	const old = findColumn(before, column.name);
 	const isRowid = after.primaryKey?.rowidAlias === true && sameName(after.primaryKey.columns[0]?.name ?? '', column.name);
 	if (old === undefined) return fill === undefined ? (isRowid ? oldRowid : undefined) : `(${fill})`;

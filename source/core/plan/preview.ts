@@ -1,0 +1,172 @@
+import {readIndex, readStatement, readTrigger} from '../ddl/read.ts';
+import {advance} from '../operations/advance.ts';
+import {type ChangeLine, describeDelta} from '../operations/describe.ts';
+import type {Hazard} from '../operations/hazard.ts';
+import type {Operation} from '../operations/operation.ts';
+import {tableDelta} from '../operations/table-delta.ts';
+import {nameKey} from '../schema/identifiers.ts';
+import {findIndex, findTable} from '../schema/lookup.ts';
+import type {Schema} from '../schema/schema.ts';
+import type {Plan} from './plan.ts';
+import type {Step, Strategy} from './step.ts';
+
+/** One object that changes, with the changes in it, the way it is done and why. Pure data for any kind of output. */
+export interface PreviewObject {
+	readonly mark: '+' | '~' | '-';
+	/** `user`, `view active_user`. */
+	readonly label: string;
+	/** The dearest of its steps; undefined where nothing is executed for it alone. */
+	readonly strategy: Strategy | undefined;
+	/** The table, by its name before the migration, whose rows the strategy reads, copies or drops. */
+	readonly table: string | undefined;
+	readonly isDestructive: boolean;
+	readonly reasons: readonly string[];
+	readonly changes: readonly PreviewChange[];
+}
+
+export interface PreviewChange extends ChangeLine {
+	readonly isDestructive: boolean;
+}
+
+interface Draft {
+	mark: '+' | '~' | '-';
+	label: string;
+	table: string | undefined;
+	reasons: string[];
+	changes: PreviewChange[];
+	operations: number[];
+}
+
+/** What a list of operations changes, object by object, in the order in which they are first named. */
+export function preview(from: Schema, operations: readonly Operation[], plan: Pick<Plan, 'steps' | 'hazards'>): readonly PreviewObject[] {
+	const drafts = new Map<string, Draft>();
+	const origins = new Map<string, string>();
+	let schema = from;
+	for (const [index, operation] of operations.entries()) {
+		const after = advance(schema, operation);
+		if (operation.kind === 'renameTable') moveDraft(drafts, origins, operation.table, operation.to);
+		const {key, label, mark, lines, table} = described(operation, schema, after);
+		const origin = table === undefined ? undefined : (origins.get(nameKey(table)) ?? table);
+		const draft = drafts.get(key) ?? {mark, label, table: origin, reasons: [], changes: [], operations: []};
+		// What is dropped and created anew has changed.
+		if (draft.operations.length > 0 && draft.mark === '-' && mark === '+') Object.assign(draft, {mark: '~', changes: []});
+		else if (draft.operations.length > 0 && mark === '-' && draft.mark !== '-') draft.mark = '-';
+		draft.changes.push(...lines.map((line) => ({...line, isDestructive: loses(line, index, plan.hazards)})));
+		draft.operations.push(index);
+		drafts.set(key, draft);
+		schema = after;
+	}
+	return [...drafts.values()].map((draft) => finished(draft, plan));
+}
+
+function moveDraft(drafts: Map<string, Draft>, origins: Map<string, string>, from: string, to: string): void {
+	origins.set(nameKey(to), origins.get(nameKey(from)) ?? from);
+	const draft = drafts.get(`table ${nameKey(from)}`);
+	if (draft === undefined) return;
+	drafts.delete(`table ${nameKey(from)}`);
+	drafts.set(`table ${nameKey(to)}`, {...draft, label: to});
+}
+
+interface Described {
+	readonly key: string;
+	readonly label: string;
+	readonly mark: '+' | '~' | '-';
+	readonly lines: readonly ChangeLine[];
+	readonly table: string | undefined;
+}
+
+function described(operation: Operation, before: Schema, after: Schema): Described {
+	const ofTable = (table: string, lines: readonly ChangeLine[], mark: Described['mark'] = '~'): Described => ({
+		key: `table ${nameKey(table)}`,
+		label: table,
+		mark,
+		lines,
+		table,
+	});
+	const ofObject = (kind: string, name: string, mark: Described['mark']): Described => ({
+		key: `${kind} ${nameKey(name)}`,
+		label: `${kind} ${name}`,
+		mark,
+		lines: [],
+		table: undefined,
+	});
+	switch (operation.kind) {
+		case 'createTable': {
+			const object = readStatement(operation.sql);
+			if (object?.kind !== 'table') return {...ofTable(object?.name ?? '', [], '+'), label: `virtual table ${object?.name ?? ''}`};
+			return ofTable(
+				object.name,
+				[
+					{
+						mark: '+',
+						subject: `${object.columns.length} ${object.columns.length === 1 ? 'column' : 'columns'}`,
+						text: object.columns.map(({name}) => name).join(', '),
+					},
+				],
+				'+',
+			);
+		}
+		case 'dropTable':
+			return ofTable(operation.table, [], '-');
+		case 'renameTable':
+			return ofTable(operation.to, [{mark: '~', subject: `${operation.table} → ${operation.to}`, text: 'rename table'}]);
+		case 'renameColumn':
+			return ofTable(operation.table, [{mark: '~', subject: `${operation.column} → ${operation.to}`, text: 'rename'}]);
+		case 'addColumn':
+		case 'dropColumn':
+		case 'changeTable': {
+			const [was, is] = [findTable(before, operation.table), findTable(after, operation.table)];
+			if (was === undefined || is === undefined) return ofTable(operation.table, []);
+			return ofTable(is.name, describeDelta(tableDelta({table: was, schema: before}, {table: is, schema: after}), is));
+		}
+		case 'createIndex': {
+			const {name, table, unique, columns} = readIndex(operation.sql);
+			return ofTable(table, [
+				{mark: '+', subject: `${unique ? 'unique ' : ''}index ${name}`, text: `(${columns.map(({expression}) => expression.text).join(', ')})`},
+			]);
+		}
+		case 'dropIndex':
+			return ofTable(findIndex(before, operation.index)?.table ?? operation.index, [{mark: '-', subject: `index ${operation.index}`, text: ''}]);
+		case 'createView':
+			return ofObject('view', readStatement(operation.sql)?.name ?? '', '+');
+		case 'dropView':
+			return ofObject('view', operation.view, '-');
+		case 'createTrigger':
+			return ofObject('trigger', readTrigger(operation.sql).name, '+');
+		case 'dropTrigger':
+			return ofObject('trigger', operation.trigger, '-');
+		case 'execute':
+			return {...ofObject('execute', operation.sql.trim().replace(/\s+/g, ' ').slice(0, 60), '~')};
+		case 'run':
+			return ofObject('op.run', 'code of the migration', '~');
+	}
+}
+
+function loses(line: ChangeLine, operation: number, hazards: readonly Hazard[]): boolean {
+	return hazards.some((hazard) => {
+		if (hazard.operation !== operation) return false;
+		if (hazard.kind === 'dropColumn') return line.mark === '-' && line.text === 'drop column';
+		return (hazard.kind === 'convert' || hazard.kind === 'misfit') && line.mark === '~' && line.subject === hazard.column;
+	});
+}
+
+const dearness: readonly Strategy[] = ['instant', 'index', 'scan', 'data', 'rewrite', 'drop'];
+
+function finished(draft: Draft, plan: Pick<Plan, 'steps' | 'hazards'>): PreviewObject {
+	const steps = plan.steps.filter((step) => step.operations.some((index) => draft.operations.includes(index)));
+	const dearest = steps.reduce<Step | undefined>(
+		(best, step) => (best === undefined || dearness.indexOf(step.strategy) > dearness.indexOf(best.strategy) ? step : best),
+		undefined,
+	);
+	return {
+		mark: draft.mark,
+		label: draft.label,
+		strategy: dearest?.strategy,
+		table: draft.table,
+		isDestructive:
+			draft.changes.some(({isDestructive}) => isDestructive) ||
+			plan.hazards.some(({kind, operation}) => kind === 'dropTable' && draft.operations.includes(operation)),
+		reasons: [...new Set(steps.filter(({strategy}) => strategy === 'rewrite' || strategy === 'scan').map(({reason}) => reason))],
+		changes: draft.changes,
+	};
+}
