@@ -22,6 +22,7 @@ const quote = 6;
 const string = 7;
 const parameter = 8;
 const operator = 9;
+const single = 10;
 
 const classes = new Uint8Array(128);
 const wordCharacters = new Uint8Array(128);
@@ -39,7 +40,8 @@ classify('.', dot);
 classify('"`[', quote);
 classify("'", string);
 classify('?$@#:', parameter);
-classify('-/%=<>!|,&~+*();', operator);
+classify('-/=<>!|', operator);
+classify('%,&~+*();', single);
 for (const character of `${letters}xX0123456789$`) wordCharacters[character.charCodeAt(0)] = 1;
 
 const byteOrderMark = 0xfeff;
@@ -130,6 +132,8 @@ function tokenAt(sql: string, start: number): Token | undefined {
 			return token('string', sql, start, endOfQuoted(sql, start, "'"));
 		case quote:
 			return token('quotedName', sql, start, code === 91 ? sql.indexOf(']', start) + 1 : endOfQuoted(sql, start, code === 34 ? '"' : '`'));
+		case single:
+			return {kind: 'operator', text: sql.charAt(start), start, end: start + 1};
 		case parameter:
 			return token('parameter', sql, start, endOfParameter(sql, start, code));
 		case operator:
@@ -239,7 +243,7 @@ function endOfOperator(sql: string, start: number, code: number): number {
 			return next === 61 ? start + 2 : -1;
 		case 124: // ||
 			return start + (next === 124 ? 2 : 1);
-		default:
+		default: // a slash
 			return start + 1;
 	}
 }

@@ -100,7 +100,7 @@ function typeText(cursor: Cursor, from: number, to: number): string {
 	if (to === from + 1) return first.kind === 'word' ? first.text : unquotedType(first);
 	const last = cursor.tokens[to - 1] ?? first;
 	const text = cursor.sql.slice(first.start, last.end);
-	const isCommented = cursor.comments.some((comment) => comment.start > first.start && comment.end <= last.start);
+	const isCommented = cursor.comments.length > 0 && cursor.comments.some((comment) => comment.start > first.start && comment.end <= last.start);
 	if (!isCommented) return text.replace(/\s+/g, ' ');
 	return cursor.tokens
 		.slice(from, to)

@@ -50,12 +50,11 @@ export function statementText(cursor: Cursor): string {
 	return cursor.sql.slice(cursor.tokens[0]?.start ?? 0, cursor.tokens[cursor.at - 1]?.end ?? 0);
 }
 
-/** The source of a token, counting lines from `known` on, where the statement has a source at all. */
-function sourceAt(cursor: Cursor, offset: number, known: {offset: number; line: number}): {readonly source?: Source} {
-	if (cursor.source === undefined) return {};
-	for (let at = cursor.sql.indexOf('\n', known.offset); at >= 0 && at < offset; at = cursor.sql.indexOf('\n', at + 1)) known.line += 1;
+/** The line of an offset, counting on from one that is known. */
+function lineAt(sql: string, offset: number, known: {offset: number; line: number}): number {
+	for (let at = sql.indexOf('\n', known.offset); at >= 0 && at < offset; at = sql.indexOf('\n', at + 1)) known.line += 1;
 	known.offset = offset;
-	return {source: {file: cursor.source.file, line: known.line}};
+	return known.line;
 }
 
 /** Reads a CREATE TABLE statement: https://www.sqlite.org/lang_createtable.html. Throws MigrError('syntax'). */
@@ -88,7 +87,7 @@ export function readTable(sql: string, source?: Source): Table {
 
 		const column = readColumnDefinition(cursor, constraints);
 		if (keys.size === keys.add(nameKey(column.name)).size) throw syntaxError(cursor, `table ${name} has two columns named ${column.name}`, first);
-		columns.push({...column, ...sourceAt(cursor, start, known)});
+		columns.push(source === undefined ? column : {...column, source: {file: source.file, line: lineAt(sql, start, known)}});
 	} while (takeOperator(cursor, ','));
 	expectOperator(cursor, ')');
 	const options = readOptions(cursor);
