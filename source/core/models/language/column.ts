@@ -1,0 +1,225 @@
+import {type CallSite, callSite, modelError} from './call-site.ts';
+import type {Named, SqlExpression, SqlLiteral} from './sql.ts';
+import {isSql, keyPart, nameSymbol} from './sql.ts';
+
+export type ConflictAction = 'rollback' | 'abort' | 'fail' | 'ignore' | 'replace';
+export type ReferenceAction = 'cascade' | 'restrict' | 'set null' | 'set default' | 'no action';
+
+/** What the row types need to know of a column. */
+export interface ColumnTypes {
+	readonly kind: 'integer' | 'other';
+	readonly data: unknown;
+	/** The name that was given, undefined where the key stands for it. */
+	readonly name: string | undefined;
+	readonly notNull: boolean;
+	readonly hasDefault: boolean;
+	readonly generated: boolean;
+}
+
+type With<T extends ColumnTypes, Changed extends Partial<ColumnTypes>> = {
+	readonly [K in keyof ColumnTypes]: K extends keyof Changed ? Changed[K] : T[K];
+} & ColumnTypes;
+
+export interface PrimaryKeyOptions {
+	/** AUTOINCREMENT: an id is never used twice (https://www.sqlite.org/autoinc.html). For `integer()` alone. */
+	readonly autoIncrement?: boolean;
+	/** `PRIMARY KEY DESC`; an integer column is then no alias of the rowid. */
+	readonly order?: 'asc' | 'desc';
+	readonly onConflict?: ConflictAction;
+	/** The constraint's name. */
+	readonly name?: string;
+}
+
+export interface NotNullOptions {
+	readonly onConflict?: ConflictAction;
+	readonly name?: string;
+}
+
+export interface UniqueOptions {
+	/** The name of the index, or of the constraint. */
+	readonly name?: string;
+	/** True for a UNIQUE constraint inside of the table in place of a unique index; building one into a table with rows copies the table. */
+	readonly constraint?: boolean;
+	/** Only a constraint can have one. */
+	readonly onConflict?: ConflictAction;
+}
+
+export interface ReferenceOptions {
+	readonly onDelete?: ReferenceAction;
+	readonly onUpdate?: ReferenceAction;
+	/** DEFERRABLE INITIALLY DEFERRED: checked when the transaction commits. */
+	readonly deferred?: boolean;
+	/** MATCH, which SQLite reads and ignores. */
+	readonly match?: string;
+	readonly name?: string;
+}
+
+/**
+ * What a foreign key points at: a function that returns a column (or a table, for its primary key), called when the models are loaded,
+ * or the name as text, for a table that is written elsewhere: `'user.id'`, `'user'`.
+ */
+export type ReferenceTarget = (() => AnyColumn | Named) | string;
+
+export interface ColumnDefinition {
+	readonly site: CallSite;
+	readonly name: string | undefined;
+	readonly type: string;
+	readonly primaryKey?: PrimaryKeyOptions;
+	readonly notNull?: NotNullOptions;
+	readonly default?: SqlLiteral | SqlExpression;
+	readonly unique?: UniqueOptions;
+	readonly references: readonly {readonly target: ReferenceTarget; readonly options: ReferenceOptions}[];
+	readonly checks: readonly {readonly expression: SqlExpression | (() => SqlExpression); readonly name?: string}[];
+	readonly collate?: string;
+	readonly generated?: {readonly expression: SqlExpression | (() => SqlExpression); readonly stored: boolean};
+	readonly renamedFrom?: string;
+}
+
+export declare const typesSymbol: unique symbol;
+const definitionSymbol: unique symbol = Symbol.for('lite-migr.column');
+
+/** What stands for any column under construction. */
+export interface AnyColumnBuilder {
+	readonly [definitionSymbol]: ColumnDefinition;
+	readonly [typesSymbol]: ColumnTypes;
+}
+
+/** A column under construction; each method returns a new one. */
+export interface ColumnBuilder<T extends ColumnTypes = ColumnTypes> extends AnyColumnBuilder {
+	readonly [typesSymbol]: T;
+	/** PRIMARY KEY of this one column. An `integer()` becomes the rowid; any other type allows NULL in it unless `.notNull()` stands too. */
+	primaryKey(options?: PrimaryKeyOptions): ColumnBuilder<With<T, {notNull: true; hasDefault: T['kind'] extends 'integer' ? true : T['hasDefault']}>>;
+	notNull(options?: NotNullOptions): ColumnBuilder<With<T, {notNull: true}>>;
+	/** A value, or an expression as `sql`. */
+	default(value: T['data'] | SqlExpression | boolean | null): ColumnBuilder<With<T, {hasDefault: true}>>;
+	/** A unique index named `<table>_<column>_unique`, or by the name given. */
+	unique(nameOrOptions?: string | UniqueOptions): ColumnBuilder<T>;
+	/** A foreign key: `() => user.id`, or by name, `'user.id'`. */
+	references(target: ReferenceTarget, options?: ReferenceOptions): ColumnBuilder<T>;
+	/** A collating sequence, such as `'NOCASE'`. */
+	collate(name: string): ColumnBuilder<T>;
+	check(expression: SqlExpression | (() => SqlExpression), name?: string): ColumnBuilder<T>;
+	/** Computed from other columns: when it is read (`virtual`, as is where nothing is said), or kept in the row (`stored`). */
+	generatedAlwaysAs(
+		expression: SqlExpression | (() => SqlExpression),
+		options?: {readonly mode?: 'virtual' | 'stored'},
+	): ColumnBuilder<With<T, {generated: true}>>;
+	/** A declared type of one's own, such as `'VARCHAR(255)'`; `''` for none. */
+	type(declared: string): ColumnBuilder<With<T, {kind: 'other'}>>;
+	/** The type of the values in `InferRow`; nothing in the database changes. */
+	$type<Data>(): ColumnBuilder<With<T, {data: Data}>>;
+	/** The column's name before a rename. Once the rename is applied, it does nothing. */
+	renamedFrom(name: string): ColumnBuilder<T>;
+}
+
+/** A column of a table. */
+export interface Column<Name extends string = string> extends Named {
+	readonly [nameSymbol]: Name;
+	readonly [tableSymbol]: string;
+	/** Inside of an index or a key. */
+	desc(): ReturnType<typeof keyPart>;
+	asc(): ReturnType<typeof keyPart>;
+	collate(name: string): ReturnType<typeof keyPart>;
+}
+
+/** The type to give to a reference of a table to itself: `.references((): AnyColumn => category.id)`. */
+export type AnyColumn = Column;
+
+/** The name of the table that a column belongs to. */
+export const tableSymbol: unique symbol = Symbol.for('lite-migr.table');
+
+export function columnOf<Name extends string>(name: Name, table: string): Column<Name> {
+	const column: Column<Name> = {
+		[nameSymbol]: name,
+		[tableSymbol]: table,
+		desc: () => keyPart(column, true),
+		asc: () => keyPart(column),
+		collate: (collation) => keyPart(column, false, collation),
+	};
+	return column;
+}
+
+export function definitionOf(builder: unknown): ColumnDefinition | undefined {
+	return typeof builder === 'object' && builder !== null ? (builder as Partial<AnyColumnBuilder>)[definitionSymbol] : undefined;
+}
+
+function builder<T extends ColumnTypes>(definition: ColumnDefinition): ColumnBuilder<T> {
+	const next = (changes: Partial<ColumnDefinition>) => builder<never>({...definition, ...changes});
+	const made: Omit<ColumnBuilder<T>, typeof typesSymbol> = {
+		[definitionSymbol]: definition,
+		primaryKey: (options = {}) => next({primaryKey: options}),
+		notNull: (options = {}) => next({notNull: options}),
+		default: (value) => next({default: value as SqlLiteral | SqlExpression}),
+		unique: (given = {}) => next({unique: typeof given === 'string' ? {name: given} : given}),
+		references: (target, options = {}) => {
+			if (typeof target !== 'function' && typeof target !== 'string') {
+				throw modelError('references() takes a function or a name', definition.site, "write .references(() => user.id), or .references('user.id')");
+			}
+			return next({references: [...definition.references, {target, options}]});
+		},
+		collate: (name) => next({collate: name}),
+		check: (expression, name) => next({checks: [...definition.checks, {expression, ...(name === undefined ? {} : {name})}]}),
+		generatedAlwaysAs: (expression, options = {}) => {
+			if (!isSql(expression) && typeof expression !== 'function') {
+				throw modelError('generatedAlwaysAs() takes an expression', definition.site, 'write it as sql`…`');
+			}
+			return next({generated: {expression, stored: options.mode === 'stored'}});
+		},
+		type: (declared) => next({type: declared}),
+		$type: () => next({}),
+		renamedFrom: (name) => next({renamedFrom: name}),
+	};
+	return made as ColumnBuilder<T>;
+}
+
+interface Fresh<Kind extends 'integer' | 'other', Data, Name extends string | undefined> extends ColumnTypes {
+	readonly kind: Kind;
+	readonly data: Data;
+	readonly name: Name;
+	readonly notNull: false;
+	readonly hasDefault: false;
+	readonly generated: false;
+}
+
+function fresh<T extends ColumnTypes>(type: string, name: string | undefined, site: CallSite): ColumnBuilder<T> {
+	return builder<T>({site, name, type, references: [], checks: []});
+}
+
+/** An INTEGER column; as the primary key it is the rowid. Its name, where none is given, is the key as written. */
+export function integer<Name extends string | undefined = undefined>(name?: Name): ColumnBuilder<Fresh<'integer', number, Name>> {
+	return fresh('INTEGER', name, callSite(integer));
+}
+
+/** A TEXT column. `enum` narrows the row type, and nothing else: add a check to have SQLite hold to it. */
+export function text<const Values extends string = string>(config?: {
+	readonly enum?: readonly Values[];
+}): ColumnBuilder<Fresh<'other', Values, undefined>>;
+export function text<Name extends string, const Values extends string = string>(
+	name: Name,
+	config?: {readonly enum?: readonly Values[]},
+): ColumnBuilder<Fresh<'other', Values, Name>>;
+export function text(name?: string | object): ColumnBuilder<Fresh<'other', string, string | undefined>> {
+	return fresh('TEXT', typeof name === 'string' ? name : undefined, callSite(text));
+}
+
+/** A REAL column. */
+export function real<Name extends string | undefined = undefined>(name?: Name): ColumnBuilder<Fresh<'other', number, Name>> {
+	return fresh('REAL', name, callSite(real));
+}
+
+/** A BLOB column. */
+export function blob<Name extends string | undefined = undefined>(name?: Name): ColumnBuilder<Fresh<'other', Uint8Array, Name>> {
+	return fresh('BLOB', name, callSite(blob));
+}
+
+/** A NUMERIC column. */
+export function numeric<Name extends string | undefined = undefined>(name?: Name): ColumnBuilder<Fresh<'other', number, Name>> {
+	return fresh('NUMERIC', name, callSite(numeric));
+}
+
+/** A column of type ANY: in a STRICT table it keeps each value as it comes (https://www.sqlite.org/stricttables.html#the_any_datatype). */
+export function any<Name extends string | undefined = undefined>(
+	name?: Name,
+): ColumnBuilder<Fresh<'other', string | number | bigint | Uint8Array, Name>> {
+	return fresh('ANY', name, callSite(any));
+}

@@ -1,0 +1,120 @@
+import {type CallSite, callSite, modelError} from './call-site.ts';
+import type {AnyColumn, ConflictAction, ReferenceAction, ReferenceOptions, UniqueOptions} from './column.ts';
+import type {HasModel} from './model.ts';
+import {tablePart} from './part.ts';
+import type {KeyPart, Named, SqlExpression} from './sql.ts';
+
+/** A column in a key, plain or as `user.name.desc()`, `user.name.collate('NOCASE')`. */
+export type KeyColumn = AnyColumn | KeyPart;
+
+/** What a table's third argument lists; `HasModel` only tells the loader that it stands in the wrong place when it is exported. */
+export interface CheckPart extends HasModel {
+	readonly part: 'check';
+	readonly name: string | undefined;
+	readonly expression: SqlExpression;
+	readonly site: CallSite;
+}
+
+export interface PrimaryKeyPart extends HasModel {
+	readonly part: 'primaryKey';
+	readonly name: string | undefined;
+	readonly columns: readonly KeyColumn[];
+	readonly onConflict: ConflictAction | undefined;
+	readonly autoIncrement: boolean;
+	readonly site: CallSite;
+}
+
+export interface UniquePart extends HasModel {
+	readonly part: 'unique';
+	readonly options: UniqueOptions;
+	readonly columns: readonly KeyColumn[];
+	readonly site: CallSite;
+}
+
+export interface ForeignKeyPart extends HasModel {
+	readonly part: 'foreignKey';
+	readonly columns: readonly AnyColumn[];
+	readonly foreignColumns: readonly AnyColumn[] | ParentByName;
+	readonly options: ReferenceOptions;
+	readonly site: CallSite;
+	onDelete(action: ReferenceAction): ForeignKeyPart;
+	onUpdate(action: ReferenceAction): ForeignKeyPart;
+}
+
+/** A parent that is written elsewhere, such as in a `.sql` file; without columns its primary key is meant. */
+export interface ParentByName {
+	readonly table: string | Named;
+	readonly columns?: readonly string[];
+}
+
+/** A CHECK of the table, with or without a name: `check('adult', sql`${user.age} >= 18`)`. */
+export function check(expression: SqlExpression): CheckPart;
+export function check(name: string, expression: SqlExpression): CheckPart;
+export function check(first: string | SqlExpression, second?: SqlExpression): CheckPart {
+	const site = callSite(check);
+	const [name, expression] = typeof first === 'string' ? [first, second] : [undefined, first];
+	if (expression === undefined) {
+		throw modelError('check() takes an expression', site, "write check('name', sql`…`)");
+	}
+	return {...tablePart('check', name, site), part: 'check', name, expression, site};
+}
+
+/** The PRIMARY KEY of several columns: `primaryKey({columns: [member.club, member.person]})`. */
+export function primaryKey(config: {
+	readonly columns: readonly KeyColumn[];
+	readonly name?: string;
+	readonly onConflict?: ConflictAction;
+	readonly autoIncrement?: boolean;
+}): PrimaryKeyPart {
+	const site = callSite(primaryKey);
+	return {
+		...tablePart('primary key', config.name, site),
+		part: 'primaryKey',
+		name: config.name,
+		columns: config.columns,
+		onConflict: config.onConflict,
+		autoIncrement: config.autoIncrement ?? false,
+		site,
+	};
+}
+
+/**
+ * Several columns that are unique together: a unique index named `<table>_<columns>_unique`, or by the name given.
+ * With `constraint: true` or `onConflict` it is a UNIQUE inside of the table.
+ */
+export function unique(nameOrOptions: string | UniqueOptions = {}): {on(...columns: readonly KeyColumn[]): UniquePart} {
+	const site = callSite(unique);
+	const options = typeof nameOrOptions === 'string' ? {name: nameOrOptions} : nameOrOptions;
+	return {
+		...tablePart('unique', options.name, site),
+		on: (...columns) => ({...tablePart('unique', options.name, site), part: 'unique', options, columns, site}),
+	} as {
+		on(...columns: readonly KeyColumn[]): UniquePart;
+	};
+}
+
+/** A foreign key of several columns: `foreignKey({columns: [t.a, t.b], foreignColumns: [parent.a, parent.b]}).onDelete('cascade')`. */
+export function foreignKey(
+	config: {readonly columns: readonly AnyColumn[]; readonly foreignColumns: readonly AnyColumn[] | ParentByName} & ReferenceOptions,
+): ForeignKeyPart {
+	const {columns, foreignColumns, ...options} = config;
+	return foreignKeyPart(columns, foreignColumns, options, callSite(foreignKey));
+}
+
+function foreignKeyPart(
+	columns: readonly AnyColumn[],
+	foreignColumns: readonly AnyColumn[] | ParentByName,
+	options: ReferenceOptions,
+	site: CallSite,
+): ForeignKeyPart {
+	return {
+		...tablePart('foreign key', options.name, site),
+		part: 'foreignKey',
+		columns,
+		foreignColumns,
+		options,
+		site,
+		onDelete: (onDelete) => foreignKeyPart(columns, foreignColumns, {...options, onDelete}, site),
+		onUpdate: (onUpdate) => foreignKeyPart(columns, foreignColumns, {...options, onUpdate}, site),
+	};
+}

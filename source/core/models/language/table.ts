@@ -1,0 +1,159 @@
+import {type CallSite, callSite, modelError} from './call-site.ts';
+import {type AnyColumnBuilder, type Column, type ColumnDefinition, type ColumnTypes, columnOf, definitionOf, type typesSymbol} from './column.ts';
+import type {CheckPart, ForeignKeyPart, PrimaryKeyPart, UniquePart} from './constraints.ts';
+import type {IndexPart} from './indexes.ts';
+import {type HasModel, modelSymbol} from './model.ts';
+import {checkName} from './name.ts';
+import {tableStatements} from './render-table.ts';
+import {type Named, nameSymbol} from './sql.ts';
+
+export type ColumnMap = Readonly<Record<string, AnyColumnBuilder>>;
+
+/** What the third argument of `table()` lists. */
+export type TablePart = IndexPart | UniquePart | CheckPart | PrimaryKeyPart | ForeignKeyPart;
+
+export interface TableOptions {
+	/** https://www.sqlite.org/stricttables.html */
+	readonly strict?: boolean;
+	/** https://www.sqlite.org/withoutrowid.html */
+	readonly withoutRowid?: boolean;
+	/** The table's name before a rename. */
+	readonly renamedFrom?: string;
+}
+
+type TypesOf<Builder> = Builder extends {readonly [typesSymbol]: infer T extends ColumnTypes} ? T : never;
+type NameOf<Key, Builder> = TypesOf<Builder>['name'] extends infer Name extends string ? Name : Key & string;
+
+/** The columns of a table, by the keys of its definition. */
+export type TableColumns<C extends ColumnMap> = {readonly [K in keyof C & string]: Column<NameOf<K, C[K]>>};
+
+declare const columnsSymbol: unique symbol;
+
+/** Any table of the language. */
+export interface AnyTable extends Named, HasModel {
+	readonly [columnsSymbol]: ColumnMap;
+}
+
+interface TableMethods<C extends ColumnMap> {
+	strict(): Table<C>;
+	withoutRowid(): Table<C>;
+	/** The table's name before a rename. Once the rename is applied, it does nothing. */
+	renamedFrom(name: string): Table<C>;
+}
+
+interface TableBase<C extends ColumnMap> extends AnyTable {
+	readonly [columnsSymbol]: C;
+}
+
+/** A table; a column whose key is that of a method hides the method: give the option as last argument of `table()` then. */
+export type Table<C extends ColumnMap = ColumnMap> = TableBase<C> & TableColumns<C> & Omit<TableMethods<C>, keyof C>;
+
+type Flat<T> = {[K in keyof T]: T[K]} & unknown;
+type RowValue<T extends ColumnTypes> = T['notNull'] extends true ? T['data'] : T['data'] | null;
+type IsOptional<T extends ColumnTypes> = T['notNull'] extends true ? T['hasDefault'] : true;
+type ColumnsOf<T extends AnyTable> = T[typeof columnsSymbol];
+
+/** A row as SQLite returns it: keyed by the names of the columns in the database. */
+export type InferRow<T extends AnyTable> = Flat<{
+	[K in keyof ColumnsOf<T> as NameOf<K, ColumnsOf<T>[K]>]: RowValue<TypesOf<ColumnsOf<T>[K]>>;
+}>;
+
+type InsertKey<K, Builder, Optional extends boolean> = TypesOf<Builder>['generated'] extends true
+	? never
+	: IsOptional<TypesOf<Builder>> extends Optional
+		? NameOf<K, Builder>
+		: never;
+
+/** What an INSERT has to give: generated columns are left out; nullable columns, defaults and rowids are optional. */
+export type InferInsert<T extends AnyTable> = Flat<
+	{[K in keyof ColumnsOf<T> as InsertKey<K, ColumnsOf<T>[K], false>]: RowValue<TypesOf<ColumnsOf<T>[K]>>} & {
+		[K in keyof ColumnsOf<T> as InsertKey<K, ColumnsOf<T>[K], true>]?: RowValue<TypesOf<ColumnsOf<T>[K]>>;
+	}
+>;
+
+/** A table as it was written, for rendering. */
+export interface TableDefinition {
+	readonly name: string;
+	readonly columns: readonly {readonly name: string; readonly definition: ColumnDefinition}[];
+	readonly parts: () => readonly TablePart[];
+	readonly options: TableOptions;
+	readonly site: CallSite;
+}
+
+/**
+ * A table. The third argument lists what belongs to more than one column, the last one holds options:
+ *
+ *     table('user', {id: integer().primaryKey(), name: text().notNull()}, (user) => [index('user_name').on(user.name)], {strict: true})
+ */
+export function table<C extends ColumnMap>(name: string, columns: C, options?: TableOptions): Table<C>;
+export function table<C extends ColumnMap>(
+	name: string,
+	columns: C,
+	parts: (columns: TableColumns<C>) => readonly TablePart[],
+	options?: TableOptions,
+): Table<C>;
+export function table<C extends ColumnMap>(
+	name: string,
+	columns: C,
+	third?: ((columns: TableColumns<C>) => readonly TablePart[]) | TableOptions,
+	fourth?: TableOptions,
+): Table<C> {
+	const site = callSite(table);
+	checkName('table', name, site);
+	const definitions = Object.entries(columns).map(([key, builder]) => columnDefinition(name, key, builder, site));
+	const bound = Object.fromEntries(definitions.map(({key, name: column}) => [key, columnOf(column, name)])) as TableColumns<C>;
+	const parts = typeof third === 'function' ? third : undefined;
+	const options = (typeof third === 'function' ? fourth : third) ?? {};
+	return assemble<C>({name, columns: definitions, parts: () => listOf(parts?.(bound), name, site), options, site}, bound);
+}
+
+function columnDefinition(table: string, key: string, builder: unknown, site: CallSite) {
+	const definition = definitionOf(builder);
+	if (definition === undefined) {
+		throw modelError(`${key} of table ${table} is not a column`, site, 'a column begins with integer(), text(), real(), blob(), numeric() or any()');
+	}
+	const name = definition.name ?? key;
+	checkName(`a column of table ${table}`, name, definition.site);
+	return {key, name, definition};
+}
+
+function listOf(parts: unknown, table: string, site: CallSite): readonly TablePart[] {
+	if (parts === undefined || parts === null) {
+		return [];
+	}
+	if (!Array.isArray(parts)) {
+		throw modelError(`the third argument of table ${table} does not return a list`, site, 'write (t) => [index(…).on(t.…)]');
+	}
+	for (const [at, part] of parts.entries()) {
+		if (typeof part !== 'object' || part === null || !('part' in part)) {
+			throw modelError(
+				`entry ${at + 1} in the list of table ${table} is no index, unique, check, primaryKey or foreignKey`,
+				site,
+				'an index and a unique name their columns: index(…).on(t.…)',
+			);
+		}
+	}
+	return parts;
+}
+
+function assemble<C extends ColumnMap>(definition: TableDefinition, columns: TableColumns<C>): Table<C> {
+	const withOptions = (options: TableOptions) => assemble<C>({...definition, options: {...definition.options, ...options}}, columns);
+	const methods: TableMethods<C> = {
+		strict: () => withOptions({strict: true}),
+		withoutRowid: () => withOptions({withoutRowid: true}),
+		renamedFrom: (renamedFrom) => withOptions({renamedFrom}),
+	};
+	const base: Omit<AnyTable, typeof columnsSymbol> = {
+		[nameSymbol]: definition.name,
+		[modelSymbol]: {
+			protocol: 1,
+			kind: 'table',
+			name: definition.name,
+			get source() {
+				return definition.site();
+			},
+			statements: () => tableStatements(definition),
+		},
+	};
+	return {...methods, ...columns, ...base} as unknown as Table<C>;
+}

@@ -1,0 +1,71 @@
+import {identifier} from '../../schema/identifiers.ts';
+import {type CallSite, callSite, modelError} from './call-site.ts';
+import type {AnyColumn} from './column.ts';
+import {type HasModel, modelSymbol} from './model.ts';
+import {checkName} from './name.ts';
+import {isNamed, isSql, type Named, nameSymbol, type SqlExpression, sqlText} from './sql.ts';
+import {statementText} from './view.ts';
+
+export type TriggerEvent = 'insert' | 'update' | 'delete';
+
+interface TriggerBody {
+	/** The table, or the view for `insteadOf`; a text for one that is written elsewhere. */
+	readonly on: Named | string;
+	/** UPDATE OF these columns only. */
+	readonly of?: readonly (AnyColumn | string)[];
+	/** Only for rows for which this holds, over `new.…` and `old.…`. */
+	readonly when?: SqlExpression;
+	/** One statement, several in one `sql` with semicolons between them, or a list. */
+	readonly do: SqlExpression | readonly SqlExpression[];
+}
+
+export type TriggerConfig = TriggerBody &
+	(
+		| {readonly before: TriggerEvent; readonly after?: never; readonly insteadOf?: never}
+		| {readonly before?: never; readonly after: TriggerEvent; readonly insteadOf?: never}
+		| {readonly before?: never; readonly after?: never; readonly insteadOf: TriggerEvent}
+	);
+
+/** A trigger: `trigger('touch', {after: 'update', on: user, of: [user.name], do: sql`UPDATE user SET seen = 1 WHERE id = new.id`})`. */
+export function trigger(name: string, config: TriggerConfig): HasModel {
+	const site = callSite(trigger);
+	checkName('trigger', name, site);
+	return {
+		[modelSymbol]: {
+			protocol: 1,
+			kind: 'trigger',
+			name,
+			get source() {
+				return site();
+			},
+			statements: () => [{sql: triggerText(name, config, site), source: site()}],
+		},
+	};
+}
+
+function triggerText(name: string, config: TriggerConfig, site: CallSite): string {
+	const target = isNamed(config.on) ? config.on[nameSymbol] : config.on;
+	if (typeof target !== 'string') {
+		throw modelError(`trigger ${name} stands on nothing`, site, "write on: user, or on: 'user'");
+	}
+	const body = (Array.isArray(config.do) ? config.do : [config.do]) as readonly SqlExpression[];
+	if (body.length === 0 || !body.every(isSql) || !(config.when === undefined || isSql(config.when))) {
+		throw modelError(`trigger ${name}: when and do take expressions`, site, 'write them as sql`…`');
+	}
+	const of = (config.of ?? []).map((column) => identifier(isNamed(column) ? column[nameSymbol] : column));
+	return [
+		`CREATE TRIGGER ${identifier(name)} ${timing(name, config, site)}${of.length === 0 ? '' : ` OF ${of.join(', ')}`} ON ${identifier(target)}`,
+		...(config.when === undefined ? [] : [`WHEN ${sqlText(config.when, site)}`]),
+		'BEGIN',
+		...body.map((statement) => `    ${statementText(statement)};`),
+		'END',
+	].join('\n');
+}
+
+function timing(name: string, {before, after, insteadOf}: TriggerConfig, site: CallSite): string {
+	const [time, event] = before !== undefined ? ['BEFORE', before] : after !== undefined ? ['AFTER', after] : ['INSTEAD OF', insteadOf];
+	if (event !== 'insert' && event !== 'update' && event !== 'delete') {
+		throw modelError(`trigger ${name} has no event`, site, "write before, after or insteadOf: 'insert', 'update' or 'delete'");
+	}
+	return `${time} ${event.toUpperCase()}`;
+}

@@ -1,0 +1,45 @@
+import {identifier} from '../../schema/identifiers.ts';
+import {callSite, modelError} from './call-site.ts';
+import {type HasModel, modelSymbol} from './model.ts';
+import {checkName} from './name.ts';
+import {isSql, type Named, nameSymbol, type SqlExpression, sqlText} from './sql.ts';
+
+export interface View extends Named, HasModel {}
+
+/** A view without its SELECT. */
+export interface ViewStart {
+	as(select: SqlExpression): View;
+}
+
+/** A view: `view('adult').as(sql`SELECT * FROM ${user} WHERE ${user.age} >= 18`)`. `columns` are the names in parentheses behind its name. */
+export function view(name: string, columns: readonly string[] = []): ViewStart {
+	const site = callSite(view);
+	checkName('view', name, site);
+	return {
+		as: (select) => {
+			if (!isSql(select)) {
+				throw modelError(`view ${name} has no SELECT`, site, 'write .as(sql`SELECT …`)');
+			}
+			const head = `CREATE VIEW ${identifier(name)}${columns.length === 0 ? '' : ` (${columns.map(identifier).join(', ')})`}`;
+			return {
+				[nameSymbol]: name,
+				[modelSymbol]: {
+					protocol: 1,
+					kind: 'view',
+					name,
+					get source() {
+						return site();
+					},
+					statements: () => [{sql: `${head} AS ${statementText(select)}`, source: site()}],
+				},
+			};
+		},
+	};
+}
+
+/** A statement without white space and a semicolon around it. */
+export function statementText(statement: SqlExpression): string {
+	return sqlText(statement)
+		.trim()
+		.replace(/[;\s]+$/, '');
+}

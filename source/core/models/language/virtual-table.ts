@@ -1,0 +1,32 @@
+import {identifier} from '../../schema/identifiers.ts';
+import {callSite} from './call-site.ts';
+import {type HasModel, modelSymbol} from './model.ts';
+import {checkName} from './name.ts';
+import {type Named, nameSymbol, type SqlExpression, sqlText} from './sql.ts';
+
+export interface VirtualTable extends Named, HasModel {}
+
+/** A virtual table: `virtualTable('search', 'fts5', ['title', "content='post'"])`. The arguments go to the module as they stand. */
+export function virtualTable(name: string, module: string, moduleArguments: readonly (string | SqlExpression)[] = []): VirtualTable {
+	const site = callSite(virtualTable);
+	checkName('virtual table', name, site);
+	checkName(`the module of ${name}`, module, site);
+	const text = () => moduleArguments.map((argument) => (typeof argument === 'string' ? argument : sqlText(argument, site))).join(', ');
+	return {
+		[nameSymbol]: name,
+		[modelSymbol]: {
+			protocol: 1,
+			kind: 'virtualTable',
+			name,
+			get source() {
+				return site();
+			},
+			statements: () => [
+				{
+					sql: `CREATE VIRTUAL TABLE ${identifier(name)} USING ${identifier(module)}${moduleArguments.length === 0 ? '' : `(${text()})`}`,
+					source: site(),
+				},
+			],
+		},
+	};
+}
