@@ -59,6 +59,11 @@ export function ruled(...parts: readonly Part[]): Line {
 	return {spans: spans(rule, ...parts), hang: [rule]};
 }
 
+/** The same line behind something that every row of it starts with. */
+export function behind(lead: Span, each: Line): Line {
+	return {...each, spans: [lead, ...each.spans], ...(each.hang === undefined ? {} : {hang: [lead, ...each.hang]})};
+}
+
 export const blank: Line = {spans: [], reading: {isHidden: true}};
 
 /** The text alone, as it was given. */

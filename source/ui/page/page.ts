@@ -58,10 +58,16 @@ export function layout(page: Page, look: Look): Layout {
 	let body = chunks.flat();
 	let focus = focusRows(chunks, page.focus);
 	const chrome = title.length + hints.length + gap.length * 2;
-	if (room - chrome - top.length - bottom.length < Math.min(body.length, 4)) {
-		body = [...top, ...body, ...bottom];
-		focus = focus === undefined ? undefined : {first: focus.first + top.length, last: focus.last + top.length};
+	const isCramped = (): boolean => room - chrome - top.length - bottom.length < Math.min(body.length, 3);
+	if (isCramped()) {
+		body = [...top, ...body];
+		focus = focus && {first: focus.first + top.length, last: focus.last + top.length};
 		top = [];
+	}
+	if (isCramped()) {
+		// What is typed into stands below the body, and must be seen.
+		focus ??= page.isTyping === true ? {first: body.length, last: body.length + bottom.length - 1} : undefined;
+		body = [...body, ...bottom];
 		bottom = [];
 	}
 	if (gap.length === 0 && page.offset === undefined) ({body, focus} = denseBody(body, focus));

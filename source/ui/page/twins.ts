@@ -10,6 +10,7 @@ const signs: readonly (readonly [string, string])[] = [
 	['░', '.'],
 	['▏', '|'],
 	['×', 'x'],
+	['•', '*'],
 ];
 
 /** Text as a terminal without Unicode can show it. */

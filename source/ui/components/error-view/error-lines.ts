@@ -1,5 +1,5 @@
 import type {ErrorLocation} from '../../../core/errors.ts';
-import {blank, type Line, prose, ruled, span} from '../../page/line.ts';
+import {behind, blank, type Line, prose, ruled, span} from '../../page/line.ts';
 
 /** What is told of a failure, wherever it came from. */
 export interface Problem {
@@ -20,15 +20,11 @@ export function errorLines({title, message, location, details, state, hint}: Pro
 	return [
 		prose(2, span('✗ ', 'failed'), span(title, 'strong'), state === undefined ? '' : ` ${state}`),
 		blank,
-		...message.split('\n').map((text) => indented(ruled(text))),
-		...(place === '' ? [] : [indented(ruled(span(place, 'accent')))]),
-		...details.flatMap((detail) => detail.split('\n')).map((text) => indented(ruled(span(text, 'quiet')))),
+		...message.split('\n').map((text) => behind(span('  '), ruled(text))),
+		...(place === '' ? [] : [behind(span('  '), ruled(span(place, 'accent')))]),
+		...details.flatMap((detail) => detail.split('\n')).map((text) => behind(span('  '), ruled(span(text, 'quiet')))),
 		...(hint === null ? [] : [blank, ...hint.split('\n').map((text) => prose(2, '  ', text))]),
 	];
-}
-
-function indented(line: Line): Line {
-	return {...line, spans: [span('  '), ...line.spans], ...(line.hang === undefined ? {} : {hang: [span('  '), ...line.hang]})};
 }
 
 /** `migrations/x.ts:14   table user   id 17`. */

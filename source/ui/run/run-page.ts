@@ -1,0 +1,114 @@
+import {bytes, count, duration, percent, plural, short} from '../../core/text/numbers.ts';
+import {progressBar, spinner} from '../components/progress-bar/progress-bar.ts';
+import {widthOf} from '../page/fit.ts';
+import {type Line, line, prose, type Span, span, spans} from '../page/line.ts';
+import type {Look} from '../page/look.ts';
+import type {Page} from '../page/page.ts';
+import type {CurrentMigration, RunningStep, RunState} from './run-state.ts';
+
+/** A bar that comes and goes at once only flickers. */
+const patience = 300;
+
+/** A run while it goes on, at `now` of the screen's clock. */
+export function runPage(state: RunState, title: Line, now: number, look: Look): Page {
+	return {
+		title,
+		body: [
+			...preparationLines(state),
+			...finishedLines(state, look),
+			...(state.current === undefined ? waitingLines(state, now, look) : currentLines(state.current, now, look)),
+		],
+		bottom: [line()],
+		hints: state.isStopping
+			? [{keys: 'ctrl-c', label: 'is heard: stopping after this batch and rolling back …'}]
+			: [{keys: 'ctrl-c', label: 'stops after this batch and rolls back'}],
+		isTyping: true,
+	};
+}
+
+/** What went before the first step. */
+export function preparationLines({preflight, backup, notices, start}: RunState): readonly Line[] {
+	const free = preflight?.bytesFree == null ? '' : `; ${bytes(preflight.bytesFree)} free`;
+	const found = preflight?.findings ?? [];
+	const lossy = found.filter(({destructive}) => destructive).length;
+	return [
+		...(start?.dryRun ? [line('  ', span('! ', 'notice'), 'dry run on a private copy; the database is left alone')] : []),
+		...notices.map((notice) => prose(4, '  ', span('! ', 'notice'), notice)),
+		...(preflight === undefined
+			? []
+			: found.length === 0
+				? [prose(4, '  ', span('✔ ', 'done'), `nothing breaks: no NULLs, duplicates or orphans in the way${free}`)]
+				: [
+						prose(
+							4,
+							'  ',
+							lossy > 0 ? span('▲ ', 'danger') : span('! ', 'notice'),
+							lossy > 0
+								? `data is lost, with your consent: ${found
+										.filter(({destructive}) => destructive)
+										.map(({message}) => message)
+										.join('; ')}`
+								: plural(found.length, 'finding'),
+						),
+					]),
+		...(backup === undefined ? [] : [backupLine(backup)]),
+	];
+}
+
+function backupLine(backup: NonNullable<RunState['backup']>): Line {
+	if (backup.state === 'done')
+		return prose(4, '  ', span('✔ ', 'done'), `backup ${backup.path}   `, span(`${bytes(backup.bytes)}, ${duration(backup.durationMs)}`, 'quiet'));
+	const share = backup.pagesTotal === 0 ? 0 : backup.pagesDone / backup.pagesTotal;
+	return line('  ', span('… ', 'quiet'), `backup ${backup.path}   ${percent(share)}`);
+}
+
+export function finishedLines({finished}: RunState, look: Look): readonly Line[] {
+	const width = Math.max(0, ...finished.map(({name}) => widthOf(name)));
+	return finished.map(({name, durationMs, summary}) => {
+		const spent = duration(durationMs);
+		return look.columns < 60
+			? prose(4, '  ', span('✔ ', 'done'), `${name}  `, span(spent, 'quiet'))
+			: prose(4, '  ', span('✔ ', 'done'), name.padEnd(width), `   ${spent.padStart(7)}   `, span(summary, 'quiet'));
+	});
+}
+
+function waitingLines(state: RunState, now: number, look: Look): readonly Line[] {
+	if (state.end !== undefined) return [];
+	const doing =
+		state.start === undefined ? 'looking at the rows' : state.backup !== undefined && state.backup.state !== 'done' ? 'taking the backup' : 'working';
+	return [line('  ', spinner(now, look.isAscii), ' ', span(doing, 'quiet'))];
+}
+
+function currentLines({name, steps, step}: CurrentMigration, now: number, look: Look): readonly Line[] {
+	const head = line(
+		'  ',
+		spinner(now, look.isAscii),
+		' ',
+		span(name, 'strong'),
+		step === undefined ? '' : span(`   step ${step.step} of ${steps}`, 'quiet'),
+	);
+	if (step === undefined) return [head];
+	const what = prose(4, '    ', `${step.object}: ${step.summary}`, step.rows === null ? '' : span(`, ${plural(step.rows, 'row')}`, 'quiet'));
+	if (now - step.startedAt < patience) return [head, what];
+	return [head, what, ...(step.progress === undefined ? [] : [progressLine(step, look)])];
+}
+
+const doing = {copy: 'copying', index: 'building the index', scan: 'reading'} as const;
+
+function progressLine({progress}: RunningStep, look: Look): Line {
+	const {done, total, elapsedMs, phase} = progress!;
+	const share = total <= 0 ? 0 : Math.min(1, done / total);
+	const rate = elapsedMs <= 0 ? 0 : done / (elapsedMs / 1000);
+	const left = rate <= 0 || done >= total ? '' : `   ${duration(((total - done) / rate) * 1000)} left`;
+	const figures: readonly Span[] = spans(
+		`  ${percent(share)}`,
+		look.columns < 60 ? '' : span(`   ${short(done)} of ${short(total)} rows`, 'quiet'),
+		rate <= 0 ? '' : span(`   ${short(rate)} rows/s`, 'quiet'),
+		look.columns < 60 ? '' : span(left, 'quiet'),
+	);
+	const width = Math.max(8, Math.min(40, look.columns - 8 - widthOf(figures.map((part) => part.text).join(''))));
+	return {
+		...line('    ', progressBar(done, total, width), figures),
+		reading: {role: 'progressbar', label: `${doing[phase]}: ${percent(share)}, ${count(done)} of ${count(total)} rows${left}`},
+	};
+}

@@ -1,0 +1,88 @@
+import type {
+	ApplyEvent,
+	BackupEvent,
+	DoneEvent,
+	FailedEvent,
+	PreflightEvent,
+	ProgressEvent,
+	StartEvent,
+	StepStartEvent,
+} from '../../core/migrations/event.ts';
+
+/** A run as far as its events have told it. */
+export interface RunState {
+	readonly start: StartEvent | undefined;
+	readonly preflight: PreflightEvent | undefined;
+	readonly backup: BackupEvent | undefined;
+	readonly finished: readonly FinishedMigration[];
+	readonly current: CurrentMigration | undefined;
+	readonly notices: readonly string[];
+	readonly end: DoneEvent | FailedEvent | undefined;
+	/** Ctrl-C was pressed; the running batch is still going on. */
+	readonly isStopping: boolean;
+}
+
+export interface FinishedMigration {
+	readonly name: string;
+	readonly durationMs: number;
+	readonly summary: string;
+}
+
+export interface CurrentMigration {
+	readonly name: string;
+	readonly steps: number;
+	/** By the clock of the screen. */
+	readonly startedAt: number;
+	readonly step: RunningStep | undefined;
+}
+
+export interface RunningStep extends Omit<StepStartEvent, 'type' | 'migration'> {
+	readonly startedAt: number;
+	readonly progress: ProgressEvent | undefined;
+}
+
+export const noRun: RunState = {
+	start: undefined,
+	preflight: undefined,
+	backup: undefined,
+	finished: [],
+	current: undefined,
+	notices: [],
+	end: undefined,
+	isStopping: false,
+};
+
+/** Pure: the state after one more event, at `now` of the screen's clock. */
+export function reduceRun(state: RunState, event: ApplyEvent, now: number): RunState {
+	switch (event.type) {
+		case 'start':
+			return {...state, start: event};
+		case 'preflight':
+			return {...state, preflight: event};
+		case 'backup':
+			return {...state, backup: event};
+		case 'migrationStart':
+			return {...state, current: {name: event.migration, steps: event.steps, startedAt: now, step: undefined}};
+		case 'stepStart': {
+			const {type, migration, ...step} = event;
+			return state.current === undefined
+				? state
+				: {...state, current: {...state.current, steps: event.steps, step: {...step, startedAt: now, progress: undefined}}};
+		}
+		case 'progress':
+			return state.current?.step === undefined ? state : {...state, current: {...state.current, step: {...state.current.step, progress: event}}};
+		case 'stepDone':
+			return state.current === undefined ? state : {...state, current: {...state.current, step: undefined}};
+		case 'migrationDone':
+			return {
+				...state,
+				current: undefined,
+				finished: [...state.finished, {name: event.migration, durationMs: event.durationMs, summary: event.summary}],
+			};
+		case 'notice':
+			return {...state, notices: [...state.notices, event.message]};
+		case 'done':
+		case 'failed':
+			return {...state, current: undefined, end: event};
+	}
+}

@@ -1,0 +1,56 @@
+import type {DoneEvent, FailedEvent} from '../../core/migrations/event.ts';
+import {duration, plural} from '../../core/text/numbers.ts';
+import {errorLines} from '../components/error-view/error-lines.ts';
+import {aligned} from '../page/columns.ts';
+import {blank, type Line, line, prose, span} from '../page/line.ts';
+import type {Look} from '../page/look.ts';
+import {finishedLines, preparationLines} from './run-page.ts';
+import type {RunState} from './run-state.ts';
+
+/** What stays on the screen after a run: what ran, how long, where the backup is, how to undo. */
+export function summaryLines(state: RunState, title: Line, look: Look): readonly Line[] {
+	const {end} = state;
+	if (end === undefined) return [];
+	return end.type === 'done'
+		? [title, ...preparationLines(state), ...finishedLines(state, look), blank, ...doneLines(end, look)]
+		: [...failedLines(end)];
+}
+
+function doneLines(end: DoneEvent, look: Look): readonly Line[] {
+	if (end.dryRun)
+		return [prose(2, span('✔ ', 'done'), span('the dry run went through', 'strong'), `; ${end.database} is as it was   ${duration(end.durationMs)}`)];
+	const steps = end.applied.reduce((sum, migration) => sum + migration.steps, 0);
+	const figures = `${plural(end.applied.length, 'migration')}, ${plural(steps, 'step')}, ${duration(end.durationMs)}`;
+	const at = end.at === null ? 'has no migration applied' : `is at ${end.at}`;
+	const [undo, restore] = [end.undo.find((command) => !command.includes(' restore')), end.undo.find((command) => command.includes(' restore'))];
+	const ways = [...(undo === undefined ? [] : [['undo', undo]]), ...(restore === undefined ? [] : [['restore', restore]])];
+	return [
+		prose(2, span('✔ ', 'done'), span(`${end.database} ${at}`, 'strong'), '   ', span(figures, 'quiet')),
+		...aligned(
+			ways.map(([label, command]) => [[span(`  ${label}`, 'quiet')], [span(command!, 'accent')]]),
+			look,
+		).map((row) => line(row)),
+	];
+}
+
+function failedLines(end: FailedEvent): readonly Line[] {
+	const isCancelled = end.code === 'cancelled';
+	const lines = errorLines({
+		title: isCancelled ? 'Stopped.' : end.migration === null ? 'The run failed.' : `${end.migration} failed.`,
+		state: sentence(end.state),
+		message: isCancelled ? end.message : end.message,
+		location: end.location,
+		details: end.details,
+		hint: end.hint,
+	});
+	const committed =
+		end.committed.length === 0
+			? []
+			: [prose(4, '  ', span('! ', 'notice'), `applied before that, outside of one transaction: ${end.committed.join(', ')}`)];
+	const backup = end.backup === null ? [] : [prose(4, '  ', span('backup ', 'quiet'), end.backup)];
+	return [...lines, ...committed, ...backup];
+}
+
+function sentence(state: string): string {
+	return state === '' ? '' : `${state.charAt(0).toUpperCase()}${state.slice(1)}${/[.!]$/.test(state) ? '' : '.'}`;
+}

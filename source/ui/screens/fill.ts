@@ -1,0 +1,109 @@
+import type {FillQuestion} from '../../core/diff/question.ts';
+import {plural} from '../../core/text/numbers.ts';
+import {valueText} from '../../core/text/value.ts';
+import {inputText, openTextInput, reduceTextInput, type TextInputState} from '../components/text-input/reduce-text-input.ts';
+import {textInputLine} from '../components/text-input/text-input-line.ts';
+import {done, next} from '../keys/step.ts';
+import {aligned} from '../page/columns.ts';
+import {blank, type Line, line, prose, type Span, span, spans} from '../page/line.ts';
+import type {Look} from '../page/look.ts';
+import type {Screen} from '../page/screen.ts';
+import type {CandidateEvidence, Evidence, FillTrial} from '../services.ts';
+
+export type FillAnswer = {readonly kind: 'fill'; readonly expression: string} | {readonly kind: 'later'} | {readonly kind: 'back'};
+
+export interface FillProps {
+	readonly question: FillQuestion;
+	readonly number: number;
+	readonly total: number;
+	readonly evidence: Evidence | undefined;
+	readonly hidesSamples: boolean;
+	readonly canGoBack: boolean;
+	/** What the database made of an expression; undefined while it is being tried. */
+	readonly trial: {readonly expression: string; readonly result: FillTrial | undefined} | undefined;
+	/** What stands in the input at first, when coming back. */
+	readonly expression?: string;
+}
+
+export interface FillState extends TextInputState {
+	readonly isMasked: boolean;
+}
+
+/** A value for rows that have none, as an SQL expression that is tried on real rows while it is typed. */
+export function fillScreen(props: FillProps): Screen<FillState, FillAnswer> {
+	const {question, canGoBack} = props;
+	return {
+		initial: () => ({...openTextInput(props.expression ?? ''), isMasked: props.hidesSamples}),
+		reduce: (state, key) => {
+			const expression = inputText(state).trim();
+			if (key.name === 'escape') return done(state, canGoBack ? {kind: 'back'} : {kind: 'later'});
+			if (key.name === 'tab') return next({...state, isMasked: !state.isMasked});
+			if (key.name === 'enter') return expression === '' ? next(state) : done(state, {kind: 'fill', expression});
+			const edited = reduceTextInput(state, key);
+			return next(edited === state ? state : {...edited, isMasked: state.isMasked});
+		},
+		view: (state, look) => ({
+			title: {...line(span('Create a migration', 'strong')), aside: [span(`question ${props.number} of ${props.total}`, 'quiet')]},
+			top: [prose(0, span(sentence(props), 'strong')), blank],
+			body: [...rowLines(props, state, look), ...(props.evidence?.sql ? [prose(2, '  ', span(props.evidence.sql, 'quiet'))] : [])],
+			bottom: [
+				blank,
+				prose(
+					0,
+					question.isNew ? 'Value for every row, as an SQL expression over the row:' : 'Value for these rows, as an SQL expression over the row:',
+				),
+				textInputLine(state, look, {
+					prompt: [span('❯ ', 'accent')],
+					placeholder: exampleOf(question),
+					label: `expression for ${question.table}.${question.column}`,
+				}),
+				...trialLines(props, state),
+			],
+			hints: [
+				{keys: 'enter', label: 'accept'},
+				{keys: 'tab', label: state.isMasked ? 'show values' : 'mask values'},
+				{keys: 'esc', label: canGoBack ? 'back' : 'stop', explanation: canGoBack ? 'to the question before' : 'decide later; nothing is written'},
+			],
+			isTyping: true,
+		}),
+	};
+}
+
+function exampleOf({column}: FillQuestion): string {
+	return `'' or lower(name) or 0, for ${column}`;
+}
+
+function sentence({question, evidence}: FillProps): string {
+	const found = evidence?.candidates[0];
+	if (evidence?.rows === 0) return `${question.message}. The table is empty now; other databases may have rows.`;
+	if (evidence === undefined || evidence.rows === null || found === undefined) return `${question.message}.`;
+	return question.isNew
+		? `${question.table}.${question.column} is new and NOT NULL, and ${plural(evidence.rows, 'row needs', 'rows need')} a value.`
+		: `${question.table}.${question.column} becomes NOT NULL, and ${plural(found.values, 'row')} of ${plural(evidence.rows, 'row')} ${found.values === 1 ? 'has' : 'have'} no value.`;
+}
+
+function rowLines({evidence}: FillProps, {isMasked}: FillState, look: Look): readonly Line[] {
+	const found: CandidateEvidence | undefined = evidence?.candidates[0];
+	if (found === undefined) return [];
+	const shown = found.samples.slice(0, 3);
+	const more = found.values > shown.length ? [line(span(`  … ${plural(found.values - shown.length, 'more row')}`, 'quiet'))] : [];
+	const cells = shown.map(({row, about, value}): (readonly Span[])[] => [
+		[span(`  ${row}`)],
+		[span(about === null ? '' : isMasked ? '•••' : valueText(about, 24), 'quiet')],
+		[span(valueText(value, 24), value === null ? 'notice' : undefined)],
+	]);
+	return [...aligned(cells, look).map((row) => ({spans: row, reading: {role: 'listitem' as const}})), ...more];
+}
+
+/** What the rows would get; says nothing of an expression that is no longer in the input. */
+function trialLines({trial}: FillProps, state: FillState): readonly Line[] {
+	const expression = inputText(state).trim();
+	if (expression === '') return [line(span('  tried on the rows above while you type', 'quiet'))];
+	const result = trial?.expression === expression ? trial.result : undefined;
+	if (result === undefined) return [line(span('  …', 'quiet'))];
+	if (!result.isValid) return [prose(4, '  ', span('✗ ', 'failed'), result.message)];
+	const shown = result.samples.slice(0, 2).map(({row, value}) => spans(`${row} → `, span(state.isMasked ? '•••' : valueText(value, 28), 'add')));
+	const values = shown.flatMap((part, index) => (index === 0 ? part : [span('      '), ...part]));
+	if (result.nulls > 0) return [prose(4, '  ', span('✗ ', 'failed'), `still NULL for ${plural(result.nulls, 'row')}   `, ...values)];
+	return [prose(4, '  ', span('✔ ', 'done'), ...(values.length === 0 ? [span('valid; there are no rows to try it on')] : values))];
+}

@@ -1,0 +1,133 @@
+import {duration, plural} from '../../core/text/numbers.ts';
+import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
+import {openSelect, reduceSelect, type SelectState} from '../components/select/reduce-select.ts';
+import {type SelectEntry, selectLines} from '../components/select/select-lines.ts';
+import {types} from '../keys/key.ts';
+import {done, next} from '../keys/step.ts';
+import {blank, line, prose, type Span, span, spans} from '../page/line.ts';
+import type {Look} from '../page/look.ts';
+import {layout, type Page} from '../page/page.ts';
+import type {Screen} from '../page/screen.ts';
+import type {HistoryEntry, MigrationDetails, Overview} from '../services.ts';
+import {ago, momentOf} from '../text/ago.ts';
+import {changeLines} from './changes.ts';
+import {sqlLines} from './sql-lines.ts';
+
+export interface HistoryProps {
+	readonly overview: Overview;
+	readonly entries: readonly HistoryEntry[];
+	/** The migration to start on, when coming back from it. */
+	readonly at?: string;
+}
+
+const states: Readonly<Record<HistoryEntry['state'], readonly Span[]>> = {
+	applied: [span('●', 'done')],
+	pending: [span('○', 'notice')],
+	edited: [span('!', 'notice')],
+	missing: [span('✗', 'failed')],
+};
+
+/** Every migration, newest last; Enter opens one. Undefined goes back. */
+export function historyScreen({overview, entries, at}: HistoryProps): Screen<SelectState, string | undefined> {
+	const shown = entries.map((entry) => historyEntry(entry, overview.now));
+	const start = entries.findIndex(({name}) => name === at);
+	return {
+		initial: () => openSelect(shown, start === -1 ? shown.length - 1 : start),
+		reduce: (state, key) => {
+			if (key.name === 'escape' || types(key, 'b') || types(key, 'q')) return done(state, undefined);
+			const step = reduceSelect(state, key, shown);
+			return step.entered === undefined ? next(step.state) : done(step.state, entries[step.entered]?.name);
+		},
+		view: (state, look) => ({
+			title: line(span('Status and history', 'strong'), '   ', span(overview.database, 'accent')),
+			top: driftLines(overview),
+			...(shown.length === 0
+				? {body: [prose(2, '  ', span('no migrations yet; lite-migr create <name> writes the first', 'quiet'))]}
+				: selectLines(shown, state, look)),
+			bottom: [blank, line('  ', span(countsOf(entries), 'quiet'))],
+			hints: [
+				{keys: '↑↓', label: 'move'},
+				...(shown.length === 0 ? [] : [{keys: 'enter', label: 'open', explanation: 'what it does, and its file'}]),
+				{keys: 'esc', label: 'back'},
+				{keys: '?', label: 'keys'},
+			],
+		}),
+	};
+}
+
+function driftLines({drift}: Overview) {
+	return drift.length === 0 ? [] : [prose(4, '  ', span('! ', 'notice'), `the database has drifted: ${drift.join(', ')}`), blank];
+}
+
+function countsOf(entries: readonly HistoryEntry[]): string {
+	const number = (wanted: HistoryEntry['state']): number => entries.filter(({state}) => state === wanted).length;
+	const applied = entries.length - number('pending');
+	const odd = [
+		number('edited') > 0 ? `${number('edited')} edited since` : '',
+		number('missing') > 0 ? plural(number('missing'), 'file missing', 'files missing') : '',
+	];
+	return [`${applied} applied`, `${number('pending')} pending`, ...odd.filter((text) => text !== '')].join(' · ');
+}
+
+function historyEntry(entry: HistoryEntry, now: number): SelectEntry {
+	const facts = [
+		entry.appliedAt === null ? 'pending' : ago(momentOf(entry.appliedAt), now),
+		...(entry.durationMs === null ? [] : [duration(entry.durationMs)]),
+		...(entry.state === 'edited' ? ['edited since'] : entry.state === 'missing' ? ['its file is missing'] : []),
+	];
+	return {
+		label: spans(states[entry.state], ` ${entry.name}`),
+		hint: spans(span(facts.join(' · '), entry.state === 'edited' || entry.state === 'missing' ? 'notice' : 'quiet')),
+		...(entry.isDestructive ? {badge: spans(span('▲ destructive', 'danger'))} : {}),
+	};
+}
+
+export interface DetailsState extends ScrollState {
+	readonly shows: 'changes' | 'file';
+}
+
+/** One migration: what it does, or its file. */
+export function migrationScreen(entry: HistoryEntry, details: MigrationDetails, now: number): Screen<DetailsState, 'back' | 'edit'> {
+	const view = (state: DetailsState, look: Look): Page => ({
+		title: {
+			...line(states[entry.state], ' ', span(entry.name, 'strong')),
+			aside: [
+				span('changes', state.shows === 'changes' ? 'accent' : 'quiet'),
+				span(' · ', 'quiet'),
+				span('file', state.shows === 'file' ? 'accent' : 'quiet'),
+			],
+		},
+		top: [prose(0, span(factsOf(entry, details, now).join(' · '), 'quiet')), blank],
+		body: state.shows === 'changes' ? changeLines(details.changes, look) : sqlLines(details.file),
+		offset: state.offset,
+		hints: [
+			{keys: 'tab', label: state.shows === 'changes' ? 'file' : 'changes'},
+			{keys: '↑↓', label: 'scroll'},
+			...(details.path === null ? [] : [{keys: 'e', label: 'edit', explanation: 'opens the file in your editor and comes back'}]),
+			{keys: 'esc', label: 'back'},
+			{keys: '?', label: 'keys'},
+		],
+	});
+	return {
+		initial: () => ({...scrollTop, shows: 'changes'}),
+		reduce: (state, key, look) => {
+			if (key.name === 'escape' || types(key, 'b') || types(key, 'q')) return done(state, 'back');
+			if (types(key, 'e') && details.path !== null) return done(state, 'edit');
+			if (key.name === 'tab') return next({...scrollTop, shows: state.shows === 'changes' ? 'file' : 'changes'});
+			const scrolled = reduceScroll(state, key, layout(view(state, look), look).body);
+			return next(scrolled === state ? state : {...scrolled, shows: state.shows});
+		},
+		view,
+	};
+}
+
+function factsOf(entry: HistoryEntry, details: MigrationDetails, now: number): readonly string[] {
+	return [
+		entry.appliedAt === null ? 'pending' : `applied ${entry.appliedAt} UTC, ${ago(momentOf(entry.appliedAt), now)}`,
+		...(entry.durationMs === null ? [] : [`took ${duration(entry.durationMs)}`]),
+		...(entry.toolVersion === null ? [] : [`by lite-migr ${entry.toolVersion}`]),
+		...(entry.state === 'edited' ? ['its file was edited since'] : []),
+		details.path ?? 'its file is missing',
+		details.hasDowngrade ? 'can be undone' : 'has no way down',
+	];
+}

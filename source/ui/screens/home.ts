@@ -1,0 +1,167 @@
+import {bytes, count, plural} from '../../core/text/numbers.ts';
+import {openSelect, reduceSelect, type SelectState} from '../components/select/reduce-select.ts';
+import {type SelectEntry, selectLines} from '../components/select/select-lines.ts';
+import {types} from '../keys/key.ts';
+import {done, next} from '../keys/step.ts';
+import {blank, type Line, line, type Span, span, spans} from '../page/line.ts';
+import type {Screen} from '../page/screen.ts';
+import type {ModelsState, Overview} from '../services.ts';
+import {ago, momentOf} from '../text/ago.ts';
+
+export type HomeChoice = 'create' | 'upgrade' | 'downgrade' | 'status' | 'backups' | 'pull' | 'baseline' | 'refresh' | 'quit';
+
+export interface HomeProps {
+	readonly version: string;
+	readonly overview: Overview;
+	/** Undefined while the models are being loaded. */
+	readonly models: ModelsState | undefined;
+	readonly offers: {readonly pull: boolean; readonly baseline: boolean};
+	/** The entry to start on, when coming back from it. */
+	readonly at?: HomeChoice;
+}
+
+interface HomeEntry extends SelectEntry {
+	readonly choice: HomeChoice;
+}
+
+/** The project as it is, and what each way on would do now. */
+export function homeScreen(props: HomeProps): Screen<SelectState, HomeChoice> {
+	const entries = homeEntries(props);
+	return {
+		initial: () =>
+			openSelect(
+				entries,
+				Math.max(
+					0,
+					entries.findIndex((entry) => entry.choice === (props.at ?? nextChoice(props))),
+				),
+			),
+		reduce: (state, key) => {
+			if (types(key, 'q') || key.name === 'escape') return done(state, 'quit');
+			if (types(key, 'r')) return done(state, 'refresh');
+			const step = reduceSelect(state, key, entries);
+			const entered = step.entered === undefined ? undefined : entries[step.entered];
+			return entered === undefined ? next(step.state) : done(step.state, entered.choice);
+		},
+		view: (state, look) => ({
+			title: titleLine(props),
+			top: [...stateLines(props), blank],
+			...selectLines(entries, state, look),
+			hints: [
+				{keys: '↑↓', label: 'move'},
+				{keys: 'enter', label: 'choose'},
+				{keys: 'r', label: 'look again', isMinor: true, explanation: 'reads models, migrations and database anew'},
+				{keys: '?', label: 'keys'},
+				{keys: 'q', label: 'quit'},
+			],
+		}),
+	};
+}
+
+function titleLine({version, overview}: HomeProps): Line {
+	const size = overview.exists ? bytes(overview.bytes) : 'not there yet';
+	return line(
+		span(`lite-migr ${version}`, 'strong'),
+		'   ',
+		span(overview.database, 'accent'),
+		'  ',
+		size,
+		'  ',
+		span(`SQLite ${overview.sqliteVersion}`, 'quiet'),
+	);
+}
+
+function stateLines({overview, models}: HomeProps): readonly Line[] {
+	const {applied, pending, edited, missing, drift, now} = overview;
+	const last = applied.at(-1);
+	const lines = [
+		fact(
+			span('●', applied.length > 0 ? 'done' : 'quiet'),
+			`${count(applied.length)} applied`,
+			...(last ? [span(`      last ${last.name}, ${ago(momentOf(last.appliedAt), now)}`, 'quiet')] : []),
+		),
+		fact(span('○', pending.length > 0 ? 'notice' : 'quiet'), `${count(pending.length)} pending`),
+		modelsLine(models),
+	];
+	if (edited.length > 0)
+		lines.push(fact(span('!', 'notice'), `${plural(edited.length, 'applied file was', 'applied files were')} edited: ${edited.join(', ')}`));
+	if (missing.length > 0)
+		lines.push(fact(span('!', 'notice'), `${plural(missing.length, 'applied file is', 'applied files are')} missing: ${missing.join(', ')}`));
+	if (drift.length > 0) lines.push(fact(span('!', 'notice'), `the database has drifted: ${drift.join(', ')}`));
+	if (overview.exists && edited.length + missing.length + drift.length === 0) lines.push(fact(span('✔', 'done'), 'no drift, no edited files'));
+	return lines;
+}
+
+function modelsLine(models: ModelsState | undefined): Line {
+	if (models === undefined) return fact(span('…', 'quiet'), span('reading the models', 'quiet'));
+	switch (models.kind) {
+		case 'same':
+			return fact(span('✔', 'done'), 'models and migrations agree');
+		case 'failed':
+			return fact(span('✗', 'failed'), 'the models do not load: ', models.problem.message);
+		case 'ahead':
+			return fact(span('!', 'notice'), `models are ahead by ${reviewed(models)}`);
+	}
+}
+
+function reviewed({changes, questions}: {changes: number; questions: number}): string {
+	const parts = [changes > 0 || questions === 0 ? plural(changes, 'change') : '', questions > 0 ? plural(questions, 'question') : ''];
+	return parts.filter((part) => part !== '').join(', ');
+}
+
+function fact(symbol: Span, ...rest: readonly (Span | string)[]): Line {
+	return line('  ', symbol, ' ', ...rest);
+}
+
+/** What a person probably came for. */
+function nextChoice({overview, models}: HomeProps): HomeChoice {
+	if (overview.pending.length > 0) return 'upgrade';
+	return models?.kind === 'same' ? 'status' : 'create';
+}
+
+function homeEntries({overview, models, offers}: HomeProps): readonly HomeEntry[] {
+	const {applied, pending, backups} = overview;
+	const destructive = pending.filter(({isDestructive}) => isDestructive).length;
+	const last = applied.at(-1);
+	const entry = (choice: HomeChoice, label: string, hint: readonly Span[], isDisabled = false): HomeEntry => ({
+		choice,
+		label: [span(label)],
+		hint: hint.map((part) => ({...part, tone: part.tone ?? 'quiet'})),
+		isDisabled,
+	});
+	const adopts = overview.exists && applied.length === 0 && overview.unmanagedTables > 0;
+	return [
+		...(adopts && offers.pull && !overview.hasModels
+			? [entry('pull', 'Write models', spans(`from the ${plural(overview.unmanagedTables, 'table')} of the database`))]
+			: []),
+		...(adopts && offers.baseline
+			? [entry('baseline', 'Adopt the database', spans('its tables become the first migration, marked as applied'))]
+			: []),
+		entry('create', 'Create a migration', createHint(models), models?.kind === 'same'),
+		entry(
+			'upgrade',
+			'Upgrade',
+			pending.length === 0
+				? spans('nothing is pending')
+				: spans(`apply ${plural(pending.length, 'migration')}`, destructive > 0 ? [span(', '), span(`${destructive} ▲ destructive`, 'danger')] : []),
+			pending.length === 0,
+		),
+		entry('downgrade', 'Downgrade', spans(last === undefined ? 'nothing is applied' : `undo ${last.name}`), last === undefined),
+		entry('status', 'Status and history', spans(plural(applied.length + pending.length, 'migration'))),
+		entry(
+			'backups',
+			'Backups',
+			backups[0] === undefined ? spans('none yet') : spans(`${count(backups.length)}, newest ${ago(backups[0].takenAt, overview.now)}`),
+			backups.length === 0,
+		),
+		entry('quit', 'Quit', []),
+	];
+}
+
+function createHint(models: ModelsState | undefined): readonly Span[] {
+	if (models === undefined) return spans('…');
+	if (models.kind === 'same') return spans('nothing to change');
+	return models.kind === 'failed'
+		? [span('✗', 'failed'), span(' the models do not load')]
+		: spans(`${plural(models.changes, 'change')} to review${models.questions > 0 ? `, ${plural(models.questions, 'question')}` : ''}`);
+}

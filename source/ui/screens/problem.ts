@@ -1,0 +1,39 @@
+import {errorLines, type Problem} from '../components/error-view/error-lines.ts';
+import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
+import {types} from '../keys/key.ts';
+import {done, next} from '../keys/step.ts';
+import {line, span} from '../page/line.ts';
+import type {Look} from '../page/look.ts';
+import {layout, type Page} from '../page/page.ts';
+import type {Screen} from '../page/screen.ts';
+
+export interface ProblemProps {
+	readonly title: string;
+	readonly problem: Problem;
+	/** True where trying again may help: after the user has mended a file. */
+	readonly canRetry: boolean;
+}
+
+/** A failure as a screen: what, where, the state of the database, the next step. */
+export function problemScreen({title, problem, canRetry}: ProblemProps): Screen<ScrollState, 'back' | 'retry'> {
+	const view = (state: ScrollState, _look: Look): Page => ({
+		title: line(span(title, 'strong')),
+		body: errorLines(problem),
+		offset: state.offset,
+		hints: [
+			...(canRetry ? [{keys: 'r', label: 'try again', explanation: 'after you have mended it'}] : []),
+			{keys: '↑↓', label: 'scroll'},
+			{keys: 'esc', label: 'back'},
+			{keys: '?', label: 'keys'},
+		],
+	});
+	return {
+		initial: () => scrollTop,
+		reduce: (state, key, look) => {
+			if (key.name === 'escape' || key.name === 'enter' || types(key, 'q') || types(key, 'b')) return done(state, 'back');
+			if (types(key, 'r') && canRetry) return done(state, 'retry');
+			return next(reduceScroll(state, key, layout(view(state, look), look).body));
+		},
+		view,
+	};
+}

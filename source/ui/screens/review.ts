@@ -1,0 +1,154 @@
+import type {Finding} from '../../core/migrations/finding.ts';
+import {bytes, plural} from '../../core/text/numbers.ts';
+import {valueText} from '../../core/text/value.ts';
+import {confirmLines} from '../components/confirm/confirm-lines.ts';
+import {type ConfirmState, type Consent, openConfirm, reduceConfirm} from '../components/confirm/reduce-confirm.ts';
+import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
+import {done, next} from '../keys/step.ts';
+import {behind, blank, type Line, line, prose, ruled, type Span, span, spans} from '../page/line.ts';
+import type {Look} from '../page/look.ts';
+import {layout, type Page} from '../page/page.ts';
+import type {Screen} from '../page/screen.ts';
+import type {RunPlan} from '../services.ts';
+import {changeLines} from './changes.ts';
+
+/** What a run would do and what preflight found; Enter goes on. For runs that lose nothing, and for those that cannot go on. */
+export function reviewScreen(plan: RunPlan): Screen<ScrollState, 'go' | 'stop'> {
+	const fails = plan.findings.some((finding) => finding.fails);
+	const view = (state: ScrollState, look: Look): Page => ({
+		title: runTitle(plan),
+		body: [...findingsLines(plan), ...migrationLines(plan, look)],
+		offset: state.offset,
+		bottom: [blank, costLine(plan)],
+		hints: [
+			...(fails ? [] : [{keys: 'enter', label: goLabel(plan)}]),
+			{keys: '↑↓', label: 'scroll'},
+			{keys: 'esc', label: fails ? 'back' : 'stop', explanation: 'nothing is changed'},
+			{keys: '?', label: 'keys'},
+		],
+	});
+	return {
+		initial: () => scrollTop,
+		reduce: (state, key, look) => {
+			if (key.name === 'escape') return done(state, 'stop');
+			if (key.name === 'enter') return done(state, fails ? 'stop' : 'go');
+			return next(reduceScroll(state, key, layout(view(state, look), look).body));
+		},
+		view,
+	};
+}
+
+/** What a run would lose, and the name to type before it does. */
+export function consentScreen(plan: RunPlan): Screen<ConfirmState, Consent> {
+	const name = nameToType(plan);
+	const action = plan.direction === 'upgrade' ? 'Upgrade' : 'Downgrade';
+	return {
+		initial: openConfirm,
+		reduce: (state, key) => reduceConfirm(state, key, name),
+		view: (state, look) => ({
+			title: line(
+				span('▲ ', 'danger'),
+				span(`This ${plan.direction} ${plan.findings.some(({destructive}) => destructive) ? 'loses data' : 'needs your consent'}`, 'danger'),
+			),
+			top: [prose(0, span(`${plan.database}   ${movement(plan)}`, 'quiet')), blank],
+			body: [...lossLines(plan), ...backupLines(plan)],
+			bottom: [blank, ...confirmLines(state, look, {action, name})],
+			hints: [
+				{keys: '↑↓', label: 'move'},
+				{keys: 'enter', label: state.isOnCancel ? 'cancel' : plan.direction},
+				{keys: 'esc', label: 'cancel', explanation: 'nothing is changed'},
+			],
+			isTyping: true,
+		}),
+	};
+}
+
+/** The largest thing that would be lost; the database where no single thing is. */
+export function nameToType({findings, database}: RunPlan): string {
+	const lost = findings.filter(({destructive}) => destructive).toSorted((a, b) => rank(b) - rank(a) || b.rows - a.rows);
+	const first = lost[0];
+	if (first === undefined) return database.split('/').at(-1) ?? database;
+	return first.kind === 'dropTable' || first.column === null ? first.table : `${first.table}.${first.column}`;
+}
+
+function rank({kind}: Finding): number {
+	return kind === 'dropTable' ? 2 : kind === 'dropColumn' ? 1 : 0;
+}
+
+export function runTitle(plan: RunPlan): Line {
+	return line(span(`${plan.direction === 'upgrade' ? 'Upgrade' : 'Downgrade'} ${plan.database}`, 'strong'), '   ', span(movement(plan), 'quiet'));
+}
+
+function movement({from, to}: RunPlan): string {
+	return `${from ?? 'nothing applied'} → ${to ?? 'nothing applied'}`;
+}
+
+function goLabel({direction, migrations}: RunPlan): string {
+	return direction === 'upgrade' ? `apply ${plural(migrations.length, 'migration')}` : `undo ${plural(migrations.length, 'migration')}`;
+}
+
+function migrationLines(plan: RunPlan, look: Look): readonly Line[] {
+	return plan.migrations.flatMap(({name, isDestructive, changes}) => [
+		line(
+			'  ',
+			span(plan.direction === 'upgrade' ? '○' : '●', 'notice'),
+			' ',
+			span(name, 'strong'),
+			isDestructive ? span('   ▲ destructive', 'danger') : '',
+		),
+		...changeLines(changes, {...look, columns: look.columns - 4}).map((each) => behind(span('    '), each)),
+	]);
+}
+
+function findingsLines({findings, notices, bytesFree}: RunPlan): readonly Line[] {
+	const told = [...notices.map((notice) => prose(4, '  ', span('! ', 'notice'), notice)), ...findings.flatMap(findingLines)];
+	if (findings.length > 0) return [...told, blank];
+	const free = bytesFree === null ? '' : `; ${bytes(bytesFree)} free`;
+	return [...told, prose(4, '  ', span('✔ ', 'done'), `nothing breaks, nothing is lost${free}`), blank];
+}
+
+/** One finding with its rows, the SQL that finds them all, and how to mend it. */
+export function findingLines(finding: Finding): readonly Line[] {
+	const sign = finding.fails ? span('✗ ', 'failed') : finding.destructive ? span('▲ ', 'danger') : span('! ', 'notice');
+	const inset = (each: Line): Line => behind(span('    '), each);
+	return [
+		prose(4, '  ', sign, span(finding.message, 'strong')),
+		...(finding.samples.length === 0 ? [] : [inset(ruled(samplesOf(finding)))]),
+		...(finding.sql === null ? [] : [inset(ruled(span(finding.sql, 'quiet')))]),
+		...finding.mend.map((way) => prose(6, '    ', span('→ ', 'accent'), way)),
+	];
+}
+
+function samplesOf({samples, rows}: Finding): readonly Span[] {
+	const shown = samples.map(({row, value, becomes}) =>
+		spans(row === '' ? '' : span(`${row} `, 'quiet'), valueText(value, 24), becomes === undefined ? '' : ` → ${valueText(becomes, 24)}`),
+	);
+	const joined = shown.flatMap((part, index) => (index === 0 ? part : [span('   '), ...part]));
+	return rows > samples.length ? [...joined, span('   …', 'quiet')] : joined;
+}
+
+function lossLines({findings, notices}: RunPlan): readonly Line[] {
+	const losses = findings.filter(({destructive}) => destructive);
+	return [
+		...notices.map((notice) => ruled(span('! ', 'notice'), notice)),
+		...losses.flatMap((finding) => {
+			const isDrop = finding.kind === 'dropTable' || finding.kind === 'dropColumn';
+			const head = ruled(isDrop ? span('- ', 'drop') : span('~ ', 'change'), finding.message);
+			return isDrop || finding.samples.length === 0 ? [head] : [head, ruled('  ', samplesOf(finding))];
+		}),
+	];
+}
+
+function backupLines({backup}: RunPlan): readonly Line[] {
+	if (backup === null) return [ruled(span('! ', 'notice'), span('no backup is taken first', 'strong'))];
+	return [ruled(span('✔ ', 'done'), `backup first: ${backup.folder} (${bytes(backup.bytes)})`)];
+}
+
+function costLine({bytesNeeded, backup, needsConsent}: RunPlan): Line {
+	const parts = [
+		...(bytesNeeded > 0 ? [`${bytes(bytesNeeded)} of disk meanwhile`] : []),
+		backup === null ? 'no backup' : `backup ${bytes(backup.bytes)} first`,
+		...(needsConsent ? ['asks before it loses data'] : []),
+	];
+	return prose(2, '  ', span(parts.join(' · '), 'quiet'));
+}

@@ -1,0 +1,71 @@
+import {openSelect, reduceSelect, type SelectState} from '../components/select/reduce-select.ts';
+import {type SelectEntry, selectLines} from '../components/select/select-lines.ts';
+import {types} from '../keys/key.ts';
+import {done, next} from '../keys/step.ts';
+import {line, prose, span, spans} from '../page/line.ts';
+import type {Page} from '../page/page.ts';
+import type {Screen} from '../page/screen.ts';
+import type {InitRequest} from '../services.ts';
+
+export interface StartProps {
+	readonly version: string;
+	/** Database files that lie in the folder. */
+	readonly databases: readonly string[];
+}
+
+/** The database to set lite-migr up for; null stops. */
+export function startScreen({version, databases}: StartProps): Screen<SelectState, {readonly db: string | undefined} | null> {
+	const entries: readonly (SelectEntry & {readonly db: string | undefined})[] = [
+		...databases.map((db) => ({db, label: spans('Set up for ', span(db, 'accent')), hint: spans(span('a database that is here already', 'quiet'))})),
+		...(databases.includes('app.db')
+			? []
+			: [{db: undefined, label: spans('Set up for a new ', span('app.db', 'accent')), hint: spans(span('made by the first upgrade', 'quiet'))}]),
+	];
+	return menuScreen(entries, (entry) => ({db: entry.db}), {
+		title: line(span(`lite-migr ${version}`, 'strong')),
+		top: [
+			prose(0, 'There is no migrate.toml here or in a parent folder.'),
+			prose(0, span('Setting up writes migrate.toml and makes the folder migrations/; nothing else is touched.', 'quiet')),
+			line(),
+		],
+	});
+}
+
+/** A model to start from; null stops. */
+export function firstModelScreen(): Screen<SelectState, {readonly firstModel: InitRequest['firstModel']} | null> {
+	const entries: readonly (SelectEntry & {readonly firstModel: InitRequest['firstModel']})[] = [
+		{firstModel: 'ts', label: spans('TypeScript'), hint: spans(span('models/user.ts, with row types inferred', 'quiet'))},
+		{firstModel: 'sql', label: spans('SQL'), hint: spans(span('models/schema.sql, plain CREATE TABLE', 'quiet'))},
+		{firstModel: null, label: spans('None'), hint: spans(span('I write my own; Drizzle and pylite-orm models work, too', 'quiet'))},
+	];
+	return menuScreen(entries, ({firstModel}) => ({firstModel}), {
+		title: line(span('A first model?', 'strong')),
+		top: [prose(0, 'Models say what the database should be. Which language should the first one be in?'), line()],
+	});
+}
+
+function menuScreen<Entry extends SelectEntry, Result>(
+	entries: readonly Entry[],
+	resultOf: (entry: Entry) => Result,
+	page: Pick<Page, 'title' | 'top'>,
+): Screen<SelectState, Result | null> {
+	return {
+		initial: () => openSelect(entries),
+		reduce: (state, key) => {
+			if (key.name === 'escape' || types(key, 'q')) return done(state, null);
+			const step = reduceSelect(state, key, entries);
+			const entered = step.entered === undefined ? undefined : entries[step.entered];
+			return entered === undefined ? next(step.state) : done(step.state, resultOf(entered));
+		},
+		view: (state, look) => ({
+			...page,
+			...selectLines(entries, state, look),
+			hints: [
+				{keys: '↑↓', label: 'move'},
+				{keys: 'enter', label: 'choose'},
+				{keys: '?', label: 'keys'},
+				{keys: 'esc', label: 'stop', explanation: 'nothing is written'},
+			],
+		}),
+	};
+}

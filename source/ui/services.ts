@@ -1,0 +1,235 @@
+import type {Decisions, FillQuestion, Question} from '../core/diff/question.ts';
+import type {ErrorCode, ErrorLocation} from '../core/errors.ts';
+import type {ApplyEvent, Direction} from '../core/migrations/event.ts';
+import type {Finding} from '../core/migrations/finding.ts';
+import type {SqlValue} from '../core/operations/operation.ts';
+
+/**
+ * What the screens need of the core: plain data in and out, so that it can be asked for in a worker thread, where work on a large database
+ * does not keep keys waiting. Every function throws MigrError for what the user can mend.
+ */
+export interface Services {
+	/** The project as it is now; quick, since the menu waits for it. */
+	overview(): Promise<Overview>;
+	/** How the models differ from database and pending migrations; loads the models. */
+	modelsState(): Promise<ModelsState>;
+
+	/** Models against database with these decisions: what is still open, and what would be done. */
+	draft(decisions: Decisions): Promise<Draft>;
+	/** What the rows say about a question. */
+	evidence(question: Question, decisions: Decisions): Promise<Evidence>;
+	/** A fill expression against real rows. */
+	tryFill(question: FillQuestion, expression: string, decisions: Decisions): Promise<FillTrial>;
+	/** Writes the migration file (and the decisions to ignore into migrate.toml); no question may be open. */
+	writeMigration(name: string, decisions: Decisions): Promise<WrittenMigration>;
+
+	/** What an upgrade or downgrade would do to the rows that are there; writes nothing. */
+	preflight(request: RunRequest): Promise<RunPlan>;
+	/** Runs it. The last event is `done` or `failed`. Aborting stops after the running batch and rolls back. */
+	run(request: RunRequest, consent: boolean, signal: AbortSignal): AsyncIterable<ApplyEvent>;
+
+	history(): Promise<readonly HistoryEntry[]>;
+	/** One migration, applied or pending, as its file says. */
+	migration(name: string): Promise<MigrationDetails>;
+
+	/** Newest first. */
+	backups(): Promise<readonly Backup[]>;
+	/** What putting a backup back would change. */
+	restorePlan(backup: string): Promise<RestorePlan>;
+	restore(backup: string): Promise<Restored>;
+
+	/** Database files in the working folder, for a project that is not set up yet. */
+	findDatabases(): Promise<readonly string[]>;
+	initialise(request: InitRequest): Promise<readonly string[]>;
+	/** Writes models for an existing database; absent where this cannot be done yet. The paths written. */
+	readonly pull?: () => Promise<readonly string[]>;
+	/** Adopts an existing database; absent where this cannot be done yet. The migration's name. */
+	readonly baseline?: (name: string) => Promise<string>;
+}
+
+export interface Overview {
+	/** Null where there is no migrate.toml. */
+	readonly configFile: string | null;
+	/** As a person in the working folder would write it. */
+	readonly database: string;
+	readonly exists: boolean;
+	readonly bytes: number;
+	readonly sqliteVersion: string;
+	readonly applied: readonly {readonly name: string; readonly appliedAt: string}[];
+	readonly pending: readonly {readonly name: string; readonly isDestructive: boolean}[];
+	/** Names of applied migrations whose files were changed, or are gone. */
+	readonly edited: readonly string[];
+	readonly missing: readonly string[];
+	/** How the database differs from what its migrations made of it, in words. */
+	readonly drift: readonly string[];
+	readonly backups: readonly Backup[];
+	readonly hasModels: boolean;
+	/** Tables in the database that lite-migr did not make. */
+	readonly unmanagedTables: number;
+	/** Milliseconds since 1970, for "3 days ago". */
+	readonly now: number;
+}
+
+export type ModelsState =
+	| {readonly kind: 'same'}
+	| {readonly kind: 'ahead'; readonly changes: number; readonly questions: number}
+	| {readonly kind: 'failed'; readonly problem: ProblemData};
+
+/** An error as data. */
+export interface ProblemData {
+	readonly code: ErrorCode | 'fault';
+	readonly message: string;
+	readonly location: ErrorLocation | null;
+	readonly details: readonly string[];
+	readonly hint: string | null;
+}
+
+export interface Draft {
+	readonly questions: readonly Question[];
+	readonly changes: readonly ChangeNode[];
+	/** The migration as plain SQL, rebuilds spelled out. */
+	readonly sql: string;
+	readonly cost: Cost;
+	/** Warnings that stop nothing: a decision that answered nothing. */
+	readonly notices: readonly string[];
+}
+
+/** One change, in a tree: a table, and what changes in it. */
+export interface ChangeNode {
+	readonly kind: 'add' | 'change' | 'drop';
+	readonly label: string;
+	/** How it is done and what it costs: `rewrite, copies 12,403 rows`. */
+	readonly how: string;
+	readonly isDestructive: boolean;
+	/** Why it is done this way; values that would change. */
+	readonly notes: readonly string[];
+	readonly children: readonly ChangeNode[];
+}
+
+export interface Cost {
+	/** Rows that are read or copied. */
+	readonly rows: number;
+	/** Beside the database, for a while. */
+	readonly bytes: number;
+	/** Null where no backup would be taken. */
+	readonly backupBytes: number | null;
+}
+
+export interface Evidence {
+	/** Rows of the table; null where there is no database yet. */
+	readonly rows: number | null;
+	/** For each candidate of a rename, or for the one thing that a drop or a fill is about, by name. */
+	readonly candidates: readonly CandidateEvidence[];
+	/** Finds the rows that a fill is about. */
+	readonly sql: string | null;
+}
+
+export interface CandidateEvidence {
+	readonly name: string;
+	/** Values that are not NULL; for a table its rows; for a fill the rows that have no value. */
+	readonly values: number;
+	/** At most twelve. */
+	readonly samples: readonly EvidenceSample[];
+}
+
+export interface EvidenceSample {
+	/** The row by its key, `id 17`; empty where that says nothing. */
+	readonly row: string;
+	/** Something by which a person knows the row: its first text. */
+	readonly about: SqlValue;
+	readonly value: SqlValue;
+}
+
+export type FillTrial =
+	| {readonly isValid: true; readonly samples: readonly {readonly row: string; readonly value: SqlValue}[]; readonly nulls: number}
+	| {readonly isValid: false; readonly message: string};
+
+export interface WrittenMigration {
+	readonly name: string;
+	/** As a person in the working folder would write it. */
+	readonly path: string;
+	readonly changes: number;
+}
+
+export interface RunRequest {
+	readonly direction: Direction;
+	/** The last migration to apply, or to be left applied; the flags of the command line otherwise. */
+	readonly to?: string;
+	readonly steps?: number;
+	readonly dryRun?: boolean;
+	readonly noBackup?: boolean;
+	/** Seconds. */
+	readonly wait?: number;
+}
+
+export interface RunPlan {
+	readonly direction: Direction;
+	readonly database: string;
+	/** The newest applied migration now and afterwards. */
+	readonly from: string | null;
+	readonly to: string | null;
+	readonly migrations: readonly {readonly name: string; readonly isDestructive: boolean; readonly changes: readonly ChangeNode[]}[];
+	readonly findings: readonly Finding[];
+	readonly bytesNeeded: number;
+	readonly bytesFree: number | null;
+	/** Null where none would be taken. */
+	readonly backup: {readonly folder: string; readonly bytes: number} | null;
+	/** What needs to be known before: an edited file, an older migration out of order. */
+	readonly notices: readonly string[];
+	/** True where nothing may run without consent. */
+	readonly needsConsent: boolean;
+}
+
+export interface HistoryEntry {
+	readonly name: string;
+	readonly state: 'applied' | 'pending' | 'edited' | 'missing';
+	/** UTC, as SQLite writes it. */
+	readonly appliedAt: string | null;
+	readonly durationMs: number | null;
+	readonly toolVersion: string | null;
+	readonly isDestructive: boolean;
+}
+
+export interface MigrationDetails {
+	readonly name: string;
+	/** Null where the file is gone. */
+	readonly path: string | null;
+	readonly changes: readonly ChangeNode[];
+	readonly file: string;
+	readonly hasDowngrade: boolean;
+}
+
+export interface Backup {
+	/** What `lite-migr restore` takes. */
+	readonly id: string;
+	readonly path: string;
+	readonly bytes: number;
+	/** Milliseconds since 1970. */
+	readonly takenAt: number;
+	/** The migration that it was taken before; null where the name does not tell. */
+	readonly before: string | null;
+}
+
+export interface RestorePlan {
+	readonly backup: Backup;
+	readonly database: string;
+	/** Tables whose rows or definition differ: rows now and in the backup; null where the table is not there. */
+	readonly tables: readonly {readonly name: string; readonly now: number | null; readonly then: number | null; readonly isChanged: boolean}[];
+	/** Migrations that would be pending again. */
+	readonly migrations: readonly string[];
+}
+
+export interface Restored {
+	readonly database: string;
+	/** The state before, kept as a backup of its own; null where there was none. */
+	readonly kept: string | null;
+	readonly at: string | null;
+}
+
+export interface InitRequest {
+	readonly db?: string;
+	readonly migrations?: string;
+	readonly models?: string;
+	/** A model to start from. */
+	readonly firstModel: 'ts' | 'sql' | null;
+}

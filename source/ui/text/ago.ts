@@ -1,0 +1,20 @@
+import {plural} from '../../core/text/numbers.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** How long ago, in the largest unit that says something: `just now`, `5 minutes ago`, `3 days ago`. */
+export function ago(then: number, now: number): string {
+	const past = Math.max(0, now - then);
+	if (past < minute) return 'just now';
+	if (past < hour) return `${plural(Math.floor(past / minute), 'minute')} ago`;
+	if (past < day) return `${plural(Math.floor(past / hour), 'hour')} ago`;
+	if (past < 60 * day) return `${plural(Math.floor(past / day), 'day')} ago`;
+	return past < 730 * day ? `${plural(Math.floor(past / (30 * day)), 'month')} ago` : `${plural(Math.floor(past / (365 * day)), 'year')} ago`;
+}
+
+/** A moment as SQLite writes it, `2026-11-22 17:52:00` in UTC, in milliseconds since 1970; NaN for anything else. */
+export function momentOf(text: string): number {
+	return Date.parse(`${text.replace(' ', 'T')}Z`);
+}
