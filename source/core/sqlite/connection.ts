@@ -32,6 +32,13 @@ export function connect(native: NativeDatabase, path: string): Database {
 			for (const row of rows) fromNativeRow(row);
 			return rows;
 		},
+		tuples(sql, ...parameters) {
+			const rows = statement(sql)
+				.raw(true)
+				.all(...parameters.map(toNative)) as SqlValue[][];
+			for (const row of rows) for (const [index, value] of row.entries()) if (typeof value === 'bigint') row[index] = fromNative(value);
+			return rows;
+		},
 		get(sql, ...parameters) {
 			const row = statement(sql).get(...parameters.map(toNative)) as Record<string, SqlValue> | undefined;
 			return row && fromNativeRow(row);

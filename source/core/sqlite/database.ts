@@ -17,6 +17,8 @@ export interface Database {
 	/** One statement; the number of rows that it changed. */
 	run(sql: string, ...parameters: readonly SqlValue[]): number;
 	all(sql: string, ...parameters: readonly SqlValue[]): readonly Row[];
+	/** Rows as arrays, in the order of the result's columns: also where names stand twice or are numbers. */
+	tuples(sql: string, ...parameters: readonly SqlValue[]): readonly (readonly SqlValue[])[];
 	get(sql: string, ...parameters: readonly SqlValue[]): Row | undefined;
 	iterate(sql: string, ...parameters: readonly SqlValue[]): IterableIterator<Row>;
 	/** The first column of the first row. */

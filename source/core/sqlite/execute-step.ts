@@ -1,0 +1,65 @@
+import type {StatementsStep, Step, Strategy} from '../plan/step.ts';
+import {quoted} from '../schema/identifiers.ts';
+import {editSchema} from './edit-schema.ts';
+import {executeStatement} from './execute-statement.ts';
+import {explainConstraint} from './explain-constraint.ts';
+import {buildIndex, rewrite} from './rewrite.ts';
+import {runCode} from './run-code.ts';
+import {statementFacts} from './statement.ts';
+import type {StepContext, StepProgress, StepRun} from './step-context.ts';
+import {attempt} from './step-error.ts';
+import {columnFacts, countRows} from './table-facts.ts';
+import {cancelled} from './transaction.ts';
+
+/**
+ * Executes one step inside the transaction that the caller has begun (`beginGuarded`): foreign keys must be off. Yields progress, between which
+ * the event loop gets its turn, and returns what was done.
+ *
+ * Throws StepError, which says what was going on and shows the rows that broke it, or MigrError `cancelled`; the caller then rolls back.
+ */
+export async function* executeStep(step: Step, context: StepContext): StepRun {
+	if (context.signal?.aborted === true) throw cancelled(context.signal);
+	switch (step.kind) {
+		case 'statements':
+			return yield* statements(step, context);
+		case 'editSchema':
+			return {rows: yield* editSchema(context, step), removesFrom: []};
+		case 'rewrite':
+			return {rows: yield* rewrite(context, step), removesFrom: []};
+		case 'execute':
+			return executeStatement(context, step);
+		case 'run':
+			return await runCode(context, step);
+	}
+}
+
+/** DROP COLUMN is a statement that writes every row. */
+const phases: Readonly<Partial<Record<Strategy, StepProgress['phase']>>> = {index: 'index', scan: 'scan', rewrite: 'copy'};
+
+async function* statements(step: StatementsStep, {db, signal}: StepContext): StepRun {
+	const phase = phases[step.strategy];
+	const table = step.table;
+	const rows = table === undefined || (phase === undefined && step.strategy !== 'drop') ? null : countRows(db, table);
+	for (const sql of step.statements) {
+		if (signal?.aborted === true) throw cancelled(signal);
+		if (phase !== undefined) yield {phase, done: 0, total: rows ?? 0};
+		if (phase === 'index' && statementFacts(sql).verb === 'CREATE') buildIndex(db, sql, table ?? step.object);
+		else runStatement(step, sql, {db});
+		if (phase !== undefined) yield {phase, done: rows ?? 0, total: rows ?? 0};
+	}
+	return {rows, removesFrom: []};
+}
+
+function runStatement(step: StatementsStep, sql: string, {db}: StepContext): void {
+	const doing = step.summary;
+	attempt(
+		db.path,
+		doing,
+		() => db.exec(sql),
+		(error) => {
+			if (step.table === undefined) return undefined;
+			const columns = columnFacts(db, step.table).map(({name}) => ({name: String(name), sql: quoted(String(name))}));
+			return explainConstraint(db, error, doing, {table: step.table, columns});
+		},
+	);
+}

@@ -1,0 +1,30 @@
+import {readFileSync, statSync} from 'node:fs';
+
+/**
+ * The processes that hold a lock on a database file, as `sqlite3 (process 4711)`; empty where the system does not tell.
+ * Linux lists locks by inode in /proc/locks; a database in WAL mode is locked through its `-shm` file (https://www.sqlite.org/walformat.html#locks).
+ */
+export function lockHolders(path: string): readonly string[] {
+	try {
+		const inodes = [path, `${path}-shm`].map((file) => statSync(file, {throwIfNoEntry: false})?.ino).filter((inode) => inode !== undefined);
+		const holders = new Set<number>();
+		for (const line of readFileSync('/proc/locks', 'utf8').split('\n')) {
+			// 1: POSIX  ADVISORY  WRITE 4711 fd:00:131077 1073741825 1073741825 (waiting ones have an arrow after the number)
+			const fields = line.trim().split(/\s+/);
+			const inode = Number(fields[5]?.split(':')[2]);
+			if (fields[1] === 'POSIX' && fields[3] === 'WRITE' && inodes.includes(inode)) holders.add(Number(fields[4]));
+		}
+		return [...holders].filter((process) => process > 0).map((process) => `${programOf(process)} (process ${process})`);
+	} catch {
+		// Not Linux, or /proc is hidden: the message then goes without names.
+		return [];
+	}
+}
+
+function programOf(process: number): string {
+	try {
+		return readFileSync(`/proc/${process}/comm`, 'utf8').trim();
+	} catch {
+		return 'a program';
+	}
+}

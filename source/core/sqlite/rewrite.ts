@@ -1,0 +1,114 @@
+import {nameOf, tokenize} from '../ddl/lexer.ts';
+import {readIndex, readTrigger} from '../ddl/read.ts';
+import type {RewriteStep} from '../plan/step.ts';
+import {quoted} from '../schema/identifiers.ts';
+import {checkCopied, copyRows} from './copy-rows.ts';
+import type {Database} from './database.ts';
+import {explainConstraint} from './explain-constraint.ts';
+import {readStatistics, writeStatistics} from './statistics.ts';
+import type {StepContext, StepProgress} from './step-context.ts';
+import {attempt, stepError} from './step-error.ts';
+import {countRows} from './table-facts.ts';
+import {cancelled} from './transaction.ts';
+
+/**
+ * Rewrites a table by the procedure of https://www.sqlite.org/lang_altertable.html#otheralter, whose numbers stand in the comments. Steps 1, 2
+ * and 10 to 12 are the transaction's (`transaction.ts`) and the run's.
+ *
+ * Returns the number of rows. Throws StepError, and MigrError `cancelled`; the caller rolls back.
+ */
+export async function* rewrite(context: StepContext, step: RewriteStep): AsyncGenerator<StepProgress, number, void> {
+	const {db} = context;
+	const total = countRows(db, step.table);
+	// 3. is the planner's: it has the indexes and triggers of the table. 4.
+	attempt(db.path, 'creating the new table', () => db.exec(step.create));
+	// 5.
+	yield* copy(context, step, total);
+	const statistics = readStatistics(db, step.table);
+	const mark = step.carrySequence ? db.value('SELECT seq FROM sqlite_sequence WHERE name = ? COLLATE NOCASE', step.table) : undefined;
+	// 6. Foreign keys are off, or this would delete the rows of children.
+	attempt(db.path, 'dropping the old table', () => db.exec(`DROP TABLE ${quoted(step.table)}`));
+	// 7.
+	attempt(db.path, 'renaming the new table', () => renameQuietly(db, step.temporary, step.object));
+	if (mark !== undefined && mark !== null) carrySequence(db, step.object, mark);
+	// 8.
+	yield* buildIndexes(context, step, total);
+	for (const trigger of step.triggers) {
+		attempt(db.path, `recreating trigger ${readTrigger(trigger).name}`, () => db.exec(trigger));
+	}
+	writeStatistics(db, step.object, statistics);
+	return total;
+}
+
+/** Kilobytes of page cache for the copy: what an index inside the new table (of UNIQUE or PRIMARY KEY) needs, since its rows come in any order. */
+const copyCache = 32_000;
+/** And for building an index: SQLite sorts in pieces of this size, and pieces that fit into the processor's cache sort faster (measured). */
+const indexCache = 2000;
+
+async function* copy(context: StepContext, step: RewriteStep, total: number): AsyncGenerator<StepProgress, void, void> {
+	const {db} = context;
+	const before = setCache(db, copyCache);
+	try {
+		const copied = yield* copyRows(context, step, total);
+		checkCopied(step, copied, countRows(db, step.temporary), total);
+	} catch (error) {
+		const columns = step.copy.columns.map((column, at) => ({name: unquoted(column), sql: step.copy.expressions[at] ?? 'NULL'}));
+		const source = {table: step.table, temporary: step.temporary, columns};
+		throw stepError(db.path, 'copying rows', error, (cause) => explainConstraint(db, cause, 'copying rows', source));
+	} finally {
+		setCache(db, before);
+	}
+}
+
+async function* buildIndexes({db, signal}: StepContext, step: RewriteStep, total: number): AsyncGenerator<StepProgress, void, void> {
+	for (const sql of step.indexes) {
+		if (signal?.aborted === true) throw cancelled(signal);
+		yield {phase: 'index', done: 0, total};
+		buildIndex(db, sql, step.object);
+		yield {phase: 'index', done: total, total};
+	}
+}
+
+/** CREATE INDEX, with duplicates shown where it is unique and they stand in its way. */
+export function buildIndex(db: Database, sql: string, table: string): void {
+	const doing = `building index ${readIndex(sql).name}`;
+	const before = setCache(db, indexCache);
+	try {
+		attempt(
+			db.path,
+			doing,
+			() => db.exec(sql),
+			(error) => explainConstraint(db, error, doing, {table, columns: [], index: sql}),
+		);
+	} finally {
+		setCache(db, before);
+	}
+}
+
+/** Sets the page cache and returns what was set before: kilobytes, or pages where it was given so. */
+function setCache(db: Database, kilobytes: number): number {
+	const before = -Number(db.value('PRAGMA cache_size'));
+	db.exec(`PRAGMA cache_size = ${-kilobytes}`);
+	return before;
+}
+
+/** A rename that changes no other object's text: views, triggers and foreign keys name the final table already. */
+function renameQuietly(db: Database, from: string, to: string): void {
+	db.exec('PRAGMA legacy_alter_table = ON');
+	try {
+		db.exec(`ALTER TABLE ${quoted(from)} RENAME TO ${quoted(to)}`);
+	} finally {
+		db.exec('PRAGMA legacy_alter_table = OFF');
+	}
+}
+
+/** Ids that were given once are never given again (https://www.sqlite.org/autoinc.html). The rename has renamed the new table's own row, if it has one. */
+function carrySequence(db: Database, table: string, mark: string | number | bigint | Uint8Array): void {
+	const changed = db.run('UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?', mark, table);
+	if (changed === 0) db.run('INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)', table, mark);
+}
+
+function unquoted(column: string): string {
+	const [token] = tokenize(column);
+	return token === undefined ? column : nameOf(token);
+}

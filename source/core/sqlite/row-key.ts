@@ -1,0 +1,32 @@
+import type {SqlValue} from '../operations/operation.ts';
+import {quoted} from '../schema/identifiers.ts';
+import {clean} from '../text/clean.ts';
+import {valueText} from '../text/value.ts';
+import type {Database} from './database.ts';
+
+/** By what a person finds a row again: the primary key, otherwise the rowid. */
+export interface RowKey {
+	/** SQL expressions over a row, by the names under which they are shown. */
+	readonly parts: readonly {readonly name: string; readonly sql: string}[];
+}
+
+/** The key of a table's rows; of a view or a virtual table without a rowid there is none, and no parts. */
+export function rowKeyOf(db: Database, table: string): RowKey {
+	const columns = db.all('SELECT name, pk FROM pragma_table_xinfo(?) ORDER BY pk', table);
+	const key = columns.filter((column) => column.pk !== 0).map((column) => String(column.name));
+	if (key.length > 0) return {parts: key.map((name) => ({name, sql: quoted(name)}))};
+	const taken = new Set(columns.map((column) => String(column.name).toLowerCase()));
+	const rowid = ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name));
+	const type = db.value('SELECT type FROM pragma_table_list WHERE schema = ? AND name = ? COLLATE NOCASE', 'main', table);
+	return {parts: rowid === undefined || type === 'view' ? [] : [{name: 'rowid', sql: rowid}]};
+}
+
+/** `id 17`, `user_id 4, post_id 9`, safe for a terminal; `values` in the order of the key's parts. */
+export function rowLabel(key: RowKey, values: readonly SqlValue[]): string {
+	return key.parts.map(({name}, index) => `${clean(name)} ${valueText(values[index] ?? null)}`).join(', ');
+}
+
+/** The expressions of the key for a SELECT list; where there is no key, one that gives nothing to show. */
+export function keyList(key: RowKey): string {
+	return key.parts.length === 0 ? 'NULL' : key.parts.map(({sql}) => sql).join(', ');
+}

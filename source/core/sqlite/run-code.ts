@@ -1,0 +1,207 @@
+import {splitStatements} from '../ddl/split.ts';
+import type {Run, SqlValue} from '../operations/operation.ts';
+import type {RunDatabase, RunStatement} from '../operations/run-database.ts';
+import type {RunStep} from '../plan/step.ts';
+import {clean} from '../text/clean.ts';
+import {fromNative, nativeOf, toNative} from './connection.ts';
+import type {Database} from './database.ts';
+import {watchForStandstill} from './event-loop.ts';
+import {checkStillOpen, refuseTransactionControl} from './execute-statement.ts';
+import {schemaRows} from './introspect.ts';
+import type {NativeStatement} from './native.ts';
+import {statementFacts} from './statement.ts';
+import type {StepContext, StepResult} from './step-context.ts';
+import {messageOf, StepError, stepError} from './step-error.ts';
+import {cancelled} from './transaction.ts';
+
+const doing = 'running code';
+
+/**
+ * Runs the code of `op.run` on the connection of the migration, and finds out afterwards whether it kept to the rules: the schema is as it was,
+ * the transaction is still open, no savepoint and no temporary table is left.
+ *
+ * Throws StepError for what the code throws (whatever it is), for a broken rule, and for a promise that can never settle.
+ */
+export async function runCode({db, signal, inTransaction = true}: StepContext, {operation}: RunStep): Promise<StepResult> {
+	const schemaBefore = snapshot(db);
+	const handle = openHandle(db, inTransaction);
+	try {
+		await settled(operation.run, handle.db, signal);
+	} catch (error) {
+		throw stepError(db.path, doing, error, (cause) => new StepError('migration', clean(messageOf(cause)), doing, {cause}));
+	} finally {
+		handle.close();
+	}
+	if (inTransaction) {
+		checkStillOpen(db, doing);
+		if (handle.savepoints.length > 0) {
+			throw new StepError('migration', `the code left savepoint ${clean(handle.savepoints.join(', '))} open`, doing, {
+				hint: 'RELEASE it, or ROLLBACK TO it and RELEASE it',
+			});
+		}
+	}
+	checkSchema(schemaBefore, snapshot(db));
+	checkTemporary(db);
+	return {rows: null, removesFrom: [...handle.removesFrom]};
+}
+
+async function settled(run: Run['run'], db: RunDatabase, signal: AbortSignal | undefined): Promise<void> {
+	if (signal?.aborted === true) throw cancelled(signal);
+	let onAbort: (() => void) | undefined;
+	let stopWatch: (() => void) | undefined;
+	try {
+		const result: unknown = run({db});
+		if (!isThenable(result)) return;
+		const never = new Promise<never>((_, reject) => {
+			stopWatch = watchForStandstill(() =>
+				reject(
+					new StepError('migration', 'the code awaits a promise that can never settle: nothing is left to wait for', doing, {
+						hint: 'look for a promise whose resolve is never called',
+					}),
+				),
+			);
+			onAbort = () => reject(cancelled(signal));
+			signal?.addEventListener('abort', onAbort, {once: true});
+		});
+		await Promise.race([result, never]);
+	} finally {
+		stopWatch?.();
+		if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort);
+	}
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+	return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+interface Handle {
+	readonly db: RunDatabase;
+	readonly savepoints: readonly string[];
+	readonly removesFrom: ReadonlySet<string>;
+	/** From then on every use throws: code that still runs after its step was given up must not write behind it. */
+	close(): void;
+}
+
+function openHandle(db: Database, inTransaction: boolean): Handle {
+	const native = nativeOf(db);
+	const savepoints: string[] = [];
+	const removesFrom = new Set<string>();
+	const iterators = new Set<IterableIterator<unknown>>();
+	let isOpen = true;
+	const admit = (sql: string) => {
+		if (!isOpen) throw new Error('the database of op.run can be used only while op.run lasts');
+		for (const statement of splitStatements(sql)) {
+			const facts = statementFacts(statement.text);
+			if (facts.removesFrom !== undefined) removesFrom.add(facts.removesFrom);
+			if (!inTransaction) continue;
+			if (facts.kind === 'transaction' && facts.name !== undefined) trackSavepoint(savepoints, facts.verb, facts.name);
+			else refuseTransactionControl(facts, doing);
+		}
+	};
+	const guardOpen = <T>(work: () => T): T => {
+		if (!isOpen) throw new Error('the database of op.run can be used only while op.run lasts');
+		return work();
+	};
+	return {
+		db: {
+			prepare(sql) {
+				admit(sql);
+				return wrapped(native.prepare(sql).safeIntegers(true), guardOpen, iterators);
+			},
+			exec(sql) {
+				admit(sql);
+				return native.exec(sql) && undefined;
+			},
+		},
+		savepoints,
+		removesFrom,
+		close() {
+			isOpen = false;
+			// An iteration that was left in the middle keeps the connection busy.
+			for (const iterator of iterators) iterator.return?.();
+		},
+	};
+}
+
+/** SAVEPOINT opens one; RELEASE closes it and all that were opened after it (https://www.sqlite.org/lang_savepoint.html). */
+function trackSavepoint(open: string[], verb: string, name: string): void {
+	const key = name.toLowerCase();
+	if (verb === 'SAVEPOINT') open.push(key);
+	const at = open.lastIndexOf(key);
+	if (verb === 'RELEASE' && at >= 0) open.splice(at);
+	if (verb === 'ROLLBACK' && at >= 0) open.splice(at + 1);
+}
+
+function wrapped(statement: NativeStatement, guardOpen: <T>(work: () => T) => T, iterators: Set<IterableIterator<unknown>>): RunStatement {
+	return {
+		run: (...parameters) =>
+			guardOpen(() => {
+				const {changes, lastInsertRowid} = statement.run(...parameters.map(toParameter));
+				return {changes, lastInsertRowid: fromNative(lastInsertRowid) as number | bigint};
+			}),
+		get: (...parameters) => guardOpen(() => fromRow(statement.get(...parameters.map(toParameter)))),
+		all: (...parameters) => guardOpen(() => statement.all(...parameters.map(toParameter)).map(fromRow)),
+		*iterate(...parameters) {
+			const rows = guardOpen(() => statement.iterate(...parameters.map(toParameter)));
+			iterators.add(rows);
+			try {
+				for (const row of rows) yield fromRow(row);
+			} finally {
+				iterators.delete(rows);
+			}
+		},
+	};
+}
+
+/** A value, an array of them, or an object of named ones, as better-sqlite3 takes them; true and false as 1 and 0. */
+function toParameter(parameter: unknown): unknown {
+	if (typeof parameter === 'boolean') return parameter ? 1n : 0n;
+	if (parameter === undefined) return null;
+	if (typeof parameter !== 'object' || parameter === null || parameter instanceof Uint8Array) return toNative(parameter as SqlValue);
+	if (Array.isArray(parameter)) return parameter.map(toParameter);
+	const isPlain = Object.getPrototypeOf(parameter) === Object.prototype || Object.getPrototypeOf(parameter) === null;
+	return isPlain ? Object.fromEntries(Object.entries(parameter).map(([name, value]) => [name, toParameter(value)])) : parameter;
+}
+
+function fromRow(row: unknown): unknown {
+	if (typeof row !== 'object' || row === null) return row;
+	const values = row as Record<string, SqlValue>;
+	for (const name in values) if (typeof values[name] === 'bigint') values[name] = fromNative(values[name]);
+	return values;
+}
+
+interface Snapshot {
+	readonly version: number;
+	readonly objects: ReadonlyMap<string, {readonly type: string; readonly name: string; readonly sql: string | null}>;
+}
+
+function snapshot(db: Database): Snapshot {
+	const rows = schemaRows(db).filter(({name}) => !/^sqlite_/i.test(name));
+	return {version: Number(db.value('PRAGMA schema_version')), objects: new Map(rows.map((row) => [`${row.type} ${row.name}`, row]))};
+}
+
+function checkSchema(before: Snapshot, after: Snapshot): void {
+	if (before.version === after.version) return;
+	for (const [key, {type, name}] of after.objects) if (!before.objects.has(key)) throw schemaChanged('created', type, name);
+	for (const [key, {type, name}] of before.objects) if (!after.objects.has(key)) throw schemaChanged('dropped', type, name);
+	for (const [key, {type, name, sql}] of after.objects) if (before.objects.get(key)?.sql !== sql) throw schemaChanged('changed', type, name);
+}
+
+const operations: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+	created: {table: 'createTable', index: 'createIndex', view: 'createView', trigger: 'createTrigger'},
+	dropped: {table: 'dropTable or op.renameTable', index: 'dropIndex', view: 'dropView', trigger: 'dropTrigger'},
+	changed: {table: 'changeTable, op.addColumn, op.dropColumn or op.renameColumn', index: 'createIndex', view: 'createView', trigger: 'createTrigger'},
+};
+
+function schemaChanged(what: string, type: string, name: string): StepError {
+	return new StepError('migration', `the code ${what} ${type} ${clean(name)}; op.run is for changes of data only`, doing, {
+		hint: `use op.${operations[what]?.[type] ?? 'execute'} instead: the schema can then be known without running the code`,
+	});
+}
+
+/** A temporary table would hide a table of the same name from everything that comes after. */
+function checkTemporary(db: Database): void {
+	const left = db.value(`SELECT group_concat(name, ', ') FROM temp.sqlite_schema WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'`) as string | null;
+	if (left === null) return;
+	throw new StepError('migration', `the code left temporary ${clean(left)} behind`, doing, {hint: 'drop it at the end of op.run'});
+}

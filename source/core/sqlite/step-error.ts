@@ -1,0 +1,43 @@
+import {MigrError, type MigrErrorOptions} from '../errors.ts';
+import {fileFailure} from './failure.ts';
+
+/** A step that failed. `doing` says in words what was going on: `copying rows`, `building index user_name`. */
+export class StepError extends MigrError {
+	readonly doing: string;
+
+	constructor(code: MigrError['code'], message: string, doing: string, options: MigrErrorOptions = {}) {
+		super(code, message, options);
+		this.doing = doing;
+	}
+}
+
+/** Does something, and makes what it throws a StepError: of the kind `files`, `locked` or `database` where the file is to blame, else what `explain` says. */
+export function attempt<T>(path: string, doing: string, work: () => T, explain?: (error: unknown) => StepError | undefined): T {
+	try {
+		return work();
+	} catch (error) {
+		throw stepError(path, doing, error, explain);
+	}
+}
+
+export function stepError(path: string, doing: string, error: unknown, explain?: (error: unknown) => StepError | undefined): MigrError {
+	if (error instanceof StepError) return error;
+	const known = error instanceof MigrError ? error : fileFailure(error, path);
+	if (known?.code === 'cancelled') return known;
+	if (known !== undefined) {
+		const {hint, location, details} = known;
+		return new StepError(known.code, known.message, doing, {
+			...(hint === undefined ? {} : {hint}),
+			...(location === undefined ? {} : {location}),
+			details,
+			cause: known.cause ?? error,
+		});
+	}
+	return explain?.(error) ?? new StepError('migration', messageOf(error), doing, {cause: error});
+}
+
+/** What a thrown value says, whatever it is. */
+export function messageOf(error: unknown): string {
+	if (error instanceof Error) return error.message === '' ? error.name : error.message;
+	return `${typeof error === 'string' ? error : `a ${error === null ? 'null' : typeof error} was thrown: ${String(error)}`}`;
+}

@@ -1,0 +1,24 @@
+import {quoted} from '../schema/identifiers.ts';
+import type {Database, Row} from './database.ts';
+
+export function countRows(db: Database, table: string): number {
+	return Number(db.value(`SELECT count(*) FROM ${quoted(table)}`));
+}
+
+/** The columns of a table as SQLite has read them (https://www.sqlite.org/pragma.html#pragma_table_xinfo). */
+export function columnFacts(db: Database, table: string): readonly Row[] {
+	return db.all('SELECT cid, name, type, dflt_value, pk, hidden FROM pragma_table_xinfo(?) ORDER BY cid', table);
+}
+
+/** What each index of a table holds: for those without text of their own, the indexes of PRIMARY KEY and UNIQUE, by their columns. */
+export function indexFacts(db: Database, table: string): ReadonlyMap<string, string> {
+	const indexes = db.all(`SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? COLLATE NOCASE`, table);
+	return new Map(
+		indexes.map(({name, sql}) => [
+			String(name),
+			sql === null
+				? JSON.stringify(db.all('SELECT name, "desc", coll FROM pragma_index_xinfo(?) WHERE key ORDER BY seqno', name ?? null))
+				: String(sql),
+		]),
+	);
+}
