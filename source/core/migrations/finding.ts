@@ -3,7 +3,19 @@ import type {SqlValue} from '../operations/operation.ts';
 /** What preflight found in the rows for one hazard. Public: part of the JSON. */
 export interface Finding {
 	readonly migration: string;
-	readonly kind: 'dropTable' | 'dropColumn' | 'null' | 'nullKey' | 'duplicate' | 'orphan' | 'check' | 'convert' | 'misfit' | 'brokenObject' | 'brokenForeignKey' | 'quotedString';
+	readonly kind:
+		| 'dropTable'
+		| 'dropColumn'
+		| 'null'
+		| 'nullKey'
+		| 'duplicate'
+		| 'orphan'
+		| 'check'
+		| 'convert'
+		| 'misfit'
+		| 'brokenObject'
+		| 'brokenForeignKey'
+		| 'quotedString';
 	readonly table: string;
 	readonly column: string | null;
 	/** `41 of 12,403 rows have no value`. */
