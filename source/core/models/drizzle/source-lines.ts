@@ -1,0 +1,32 @@
+import {readFileSync} from 'node:fs';
+import type {Source} from '../../schema/schema.ts';
+
+/** Finds where in a model file things were written. */
+export interface SourceLines {
+	/** The line of an export's declaration; the first line for what is exported from elsewhere. */
+	declaration(name: string): Source;
+	/** The first line from `after` on that holds this text as a string literal; `after` itself where there is none. */
+	text(text: string, after: Source): Source;
+}
+
+/** Reads the file as text: what a module exports does not tell where. */
+export function sourceLines(file: string): SourceLines {
+	const lines = readFileSync(file, 'utf8').split('\n');
+	const from = (test: (line: string) => boolean, start: number): number => lines.findIndex((line, index) => index >= start && test(line));
+	return {
+		declaration(name) {
+			const pattern = new RegExp(`(?:^|[^\\w$.])(?:const|let|var)\\s+${escaped(name)}(?![\\w$])|exports\\.${escaped(name)}\\s*=`);
+			const isDefault = /^\s*export\s+default\b/;
+			const index = from((line) => (name === 'default' ? isDefault.test(line) : pattern.test(line)), 0);
+			return {file, line: Math.max(index, 0) + 1};
+		},
+		text(text, after) {
+			const index = from((line) => [`'${text}'`, `"${text}"`, `\`${text}\``].some((quoted) => line.includes(quoted)), after.line - 1);
+			return index < 0 ? after : {file, line: index + 1};
+		},
+	};
+}
+
+function escaped(name: string): string {
+	return name.replace(/[$\\^.*+?()[\]{}|]/g, '\\$&');
+}

@@ -1,0 +1,184 @@
+import {MigrError} from '../../errors.ts';
+import {identifier} from '../../schema/identifiers.ts';
+import {defaultText} from './default.ts';
+import {expressionText} from './expression.ts';
+import type {Orm, OrmColumn, OrmForeignKey, OrmSql, OrmTable} from './orm.ts';
+import {isKind, kindsOf} from './recognise.ts';
+
+/** A table's statement, and those of its indexes with their names. */
+export interface TableStatements {
+	readonly name: string;
+	readonly create: string;
+	readonly indexes: readonly {readonly name: string; readonly sql: string}[];
+}
+
+interface Key {
+	readonly name: string | undefined;
+	readonly columns: readonly string[];
+}
+
+/**
+ * A Drizzle table as CREATE TABLE and CREATE INDEX statements: the schema that drizzle-kit of the same generation makes, where that is what the
+ * table says.
+ *
+ * Throws MigrError('model') for what is no part of an SQLite table.
+ */
+export function tableStatements(orm: Orm, table: object): TableStatements {
+	checkExtras(table);
+	const config = orm.tableConfig(table);
+	const foreign = config.columns.find((column) => !isKind(column, 'SQLiteColumn'));
+	if (foreign !== undefined) throw foreignColumn(foreign);
+	const primaryKey = primaryKeyOf(orm, config);
+	const uniques = uniquesOf(orm, config);
+	const inlineKey = primaryKey?.name === undefined && primaryKey?.columns.length === 1 ? primaryKey.columns[0] : undefined;
+	const lines = [
+		...config.columns.map((column) => columnDefinition(orm, column, inlineKey)),
+		...(primaryKey === undefined || inlineKey !== undefined ? [] : [`${constraint(primaryKey.name)}PRIMARY KEY (${names(primaryKey.columns)})`]),
+		...(orm.generation === 0 ? [] : uniques.map((unique) => `${constraint(unique.name)}UNIQUE (${names(unique.columns)})`)),
+		...new Set(config.foreignKeys.map((key) => foreignKeyDefinition(orm, config.name, key))),
+		...config.checks.map((check) => `${constraint(check.name)}CHECK (${expressionText(orm, check.value, true)})`),
+	];
+	return {
+		name: config.name,
+		create: `CREATE TABLE ${identifier(config.name)} (\n${lines.map((line) => `    ${line}`).join(',\n')}\n)`,
+		indexes: [...(orm.generation === 0 ? uniques.map((unique) => uniqueIndex(config.name, unique)) : []), ...indexesOf(orm, config)],
+	};
+}
+
+function columnDefinition(orm: Orm, column: OrmColumn, inlineKey: string | undefined): string {
+	const name = orm.columnName(column);
+	const type = column.getSQLType();
+	const isKey = name === inlineKey;
+	const value = defaultText(orm, column);
+	const parts = [identifier(name), type];
+	if (isKey) parts.push(column.autoIncrement === true ? 'PRIMARY KEY AUTOINCREMENT' : 'PRIMARY KEY');
+	if (isNotNull(orm, column, isKey)) parts.push('NOT NULL');
+	if (value !== undefined) parts.push(`DEFAULT ${value}`);
+	if (column.generated !== undefined) parts.push(generatedClause(orm, column.generated));
+	return parts.filter((part) => part !== '').join(' ');
+}
+
+/** Generation 1 writes no NOT NULL for `.primaryKey()`, and none for an integer that is the key of its table. */
+function isNotNull(orm: Orm, column: OrmColumn, isKey: boolean): boolean {
+	if (!column.notNull) return false;
+	if (orm.generation === 0) return true;
+	return !column.primary && !(isKey && column.getSQLType().toLowerCase().startsWith('int'));
+}
+
+function generatedClause(orm: Orm, generated: {readonly as: unknown; readonly mode?: 'stored' | 'virtual'}): string {
+	const value = typeof generated.as === 'function' ? (generated.as as () => unknown)() : generated.as;
+	const text = isKind(value, 'SQL') ? expressionText(orm, value as OrmSql, true) : String(value);
+	return `GENERATED ALWAYS AS (${text}) ${generated.mode === 'stored' ? 'STORED' : 'VIRTUAL'}`;
+}
+
+function primaryKeyOf(orm: Orm, config: OrmTable): Key | undefined {
+	const keys: Key[] = [
+		...config.columns.filter((column) => column.primary).map((column) => ({name: undefined, columns: [orm.columnName(column)]})),
+		...config.primaryKeys.map((key) => ({name: keyName(orm, config, key), columns: key.columns.map((column) => orm.columnName(column))})),
+	];
+	if (keys.length < 2) return keys[0];
+	throw new MigrError('model', `the table has ${keys.length} primary keys: ${keys.map((key) => `(${key.columns.join(', ')})`).join(', ')}`, {
+		hint: 'state a key of several columns once, as primaryKey({columns: […]}), and take .primaryKey() from the columns',
+	});
+}
+
+/** Generation 0 never writes the key's name; generation 1 always does where the key does not stand behind its column. */
+function keyName(orm: Orm, config: OrmTable, key: OrmTable['primaryKeys'][number]): string | undefined {
+	if (orm.generation === 0) return undefined;
+	return key.name ?? (key.columns.length > 1 ? `${config.name}_pk` : undefined);
+}
+
+function uniquesOf(orm: Orm, config: OrmTable): Key[] {
+	const uniques = [
+		...config.columns
+			.filter((column) => column.isUnique && !hasUniqueIndex(orm, config, column))
+			.map((column) => ({name: column.uniqueName, columns: [column]})),
+		...config.uniqueConstraints.map(({name, isNameExplicit, columns}) => ({
+			name: isNameExplicit === false && columns.length === 1 ? undefined : name,
+			columns,
+		})),
+	];
+	return uniques.map(({name, columns}) => {
+		const columnNames = columns.map((column) => orm.columnName(column));
+		const isNamed = orm.generation === 0 || columns.length > 1;
+		return {name: name ?? (isNamed ? `${config.name}_${columnNames.join('_')}_unique` : undefined), columns: columnNames};
+	});
+}
+
+/** Generation 1 makes no constraint of `.unique()` where a unique index on the same column is stated, too. */
+function hasUniqueIndex(orm: Orm, config: OrmTable, column: OrmColumn): boolean {
+	return orm.generation === 1 && config.indexes.some(({config: index}) => index.unique && index.columns.length === 1 && index.columns[0] === column);
+}
+
+function uniqueIndex(table: string, unique: Key): {name: string; sql: string} {
+	const name = unique.name ?? '';
+	return {name, sql: `CREATE UNIQUE INDEX ${identifier(name)} ON ${identifier(table)} (${names(unique.columns)})`};
+}
+
+function indexesOf(orm: Orm, config: OrmTable): {name: string; sql: string}[] {
+	return config.indexes.map(({config: {name, columns, unique, where}}) => {
+		if (name === undefined || name === '') throw new MigrError('model', 'an index has no name', {hint: "name it: index('user_name').on(…)"});
+		const parts = columns.map((part) =>
+			isKind(part, 'SQL') ? expressionText(orm, part as OrmSql, true) : identifier(orm.columnName(part as OrmColumn)),
+		);
+		const condition = isKind(where, 'SQL') ? ` WHERE ${expressionText(orm, where as OrmSql, true)}` : '';
+		return {name, sql: `CREATE ${unique ? 'UNIQUE ' : ''}INDEX ${identifier(name)} ON ${identifier(config.name)} (${parts.join(', ')})${condition}`};
+	});
+}
+
+function foreignKeyDefinition(orm: Orm, table: string, key: OrmForeignKey): string {
+	const {name, columns, foreignTable, foreignColumns} = key.reference();
+	if (!isKind(foreignTable, 'SQLiteTable'))
+		throw new MigrError('model', `a foreign key points to ${kindsOf(foreignTable)[0] ?? 'nothing'}, which is no SQLite table`);
+	const parent = orm.tableConfig(foreignTable).name;
+	const from = columns.map((column) => orm.columnName(column));
+	const to = foreignColumns.map((column) => orm.columnName(column));
+	const kitName = `fk_${[table, ...from, parent, ...to].join('_')}_fk`;
+	const actions = [action('UPDATE', key.onUpdate), action('DELETE', key.onDelete)].join('');
+	return `${constraint(orm.generation === 0 ? undefined : (name ?? kitName))}FOREIGN KEY (${names(from)}) REFERENCES ${identifier(parent)} (${names(to)})${actions}`;
+}
+
+function action(event: 'UPDATE' | 'DELETE', value: string | undefined): string {
+	return value === undefined || value === 'no action' ? '' : ` ON ${event} ${value.toUpperCase()}`;
+}
+
+function constraint(name: string | undefined): string {
+	return name === undefined ? '' : `CONSTRAINT ${identifier(name)} `;
+}
+
+function names(columns: readonly string[]): string {
+	return columns.map(identifier).join(', ');
+}
+
+/** drizzle-orm leaves out without a word what it does not know in a table's third argument, such as `index('a')` without `.on()`. */
+function checkExtras(table: object): void {
+	const parts = table as Readonly<Record<symbol, unknown>>;
+	const build = parts[Symbol.for('drizzle:ExtraConfigBuilder')];
+	if (typeof build !== 'function') return;
+	const extras: unknown = build(parts[Symbol.for('drizzle:Columns')]);
+	const values = Array.isArray(extras) ? extras.flat(1) : Object.values((extras ?? {}) as object);
+	for (const value of values) {
+		const kind = kindsOf(value)[0];
+		if (kind !== undefined && knownExtras.has(kind)) continue;
+		throw new MigrError('model', `${kind ?? typeof value} in the table's third argument is no index or constraint`, {
+			hint:
+				kind?.endsWith('On') || kind?.includes('OnConstraint')
+					? 'it lacks its columns: .on(table.column)'
+					: 'return a list of index(), uniqueIndex(), unique(), primaryKey(), foreignKey() and check()',
+		});
+	}
+}
+
+const knownExtras: ReadonlySet<string> = new Set([
+	'SQLiteIndexBuilder',
+	'SQLiteCheckBuilder',
+	'SQLiteUniqueConstraintBuilder',
+	'SQLitePrimaryKeyBuilder',
+	'SQLiteForeignKeyBuilder',
+]);
+
+function foreignColumn(column: OrmColumn): MigrError {
+	return new MigrError('model', `column ${column.name} is a ${kindsOf(column)[0] ?? 'thing'}, which is no SQLite column`, {
+		hint: 'import the column types from drizzle-orm/sqlite-core',
+	});
+}

@@ -1,0 +1,76 @@
+import {execFile} from 'node:child_process';
+import {mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {pathToFileURL} from 'node:url';
+import {promisify} from 'node:util';
+import {onTestFinished} from 'vitest';
+import {readStatement, schemaOf} from '../../../../source/core/ddl/read.ts';
+import type {Casing} from '../../../../source/core/models/drizzle/orm.ts';
+import {type DrizzleOptions, type ModelStatement, readDrizzleModule} from '../../../../source/core/models/drizzle/read.ts';
+import type {Schema} from '../../../../source/core/schema/schema.ts';
+import {introspect} from '../../../../source/core/sqlite/introspect.ts';
+import {openMemory} from '../../../../source/core/sqlite/open.ts';
+
+/** A version of drizzle-orm and of the drizzle-kit that belongs to it: 0 is 0.45 with 0.31, 1 is the release candidate of 1.0 with its own. */
+export type Generation = 0 | 1;
+
+export const generations: readonly Generation[] = [0, 1];
+
+const modules = realpathSync(join(import.meta.dirname, '../../../../node_modules'));
+const fixtures = join(import.meta.dirname, 'fixtures');
+
+/** A folder with a drizzle-orm of its own and these files; a file without text is the fixture of that name. Gone with the test. */
+export function project(generation: Generation, files: Readonly<Record<string, string | undefined>>): string {
+	const folder = realpathSync(mkdtempSync(join(tmpdir(), 'drizzle-')));
+	onTestFinished(() => rmSync(folder, {recursive: true, force: true}));
+	mkdirSync(join(folder, 'node_modules'));
+	for (const name of ['drizzle-orm', 'drizzle-kit'])
+		symlinkSync(join(modules, generation === 0 ? name : `${name}-next`), join(folder, 'node_modules', name), 'dir');
+	writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
+	for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text ?? readFileSync(join(fixtures, name), 'utf8'));
+	return folder;
+}
+
+/** A model file's statements, read as lite-migr reads them. */
+export async function statements(folder: string, file: string, options?: DrizzleOptions): Promise<readonly ModelStatement[]> {
+	const path = join(folder, file);
+	return readDrizzleModule((await import(pathToFileURL(path).href)) as Record<string, unknown>, path, options);
+}
+
+/** The schema that lite-migr reads from a model file. */
+export async function ourSchema(folder: string, file: string, options?: DrizzleOptions): Promise<Schema> {
+	const objects = (await statements(folder, file, options)).map(({sql, source}) => readStatement(sql, source));
+	return schemaOf(objects.filter((object) => object !== undefined));
+}
+
+/** The schema in a database that drizzle-kit's statements for a model file made. */
+export async function kitSchema(folder: string, file: string, casing?: Casing): Promise<Schema> {
+	const sql = await kitStatements(folder, file, casing);
+	const db = openMemory();
+	try {
+		for (const statement of sql) db.exec(statement);
+		return introspect(db);
+	} finally {
+		db.close();
+	}
+}
+
+/** What drizzle-kit would write into a first migration. */
+export async function kitStatements(folder: string, file: string, casing?: Casing): Promise<string[]> {
+	const kit = join(folder, 'node_modules/drizzle-kit', isNext(folder) ? 'payload-sqlite.mjs' : 'api.mjs');
+	// drizzle-kit 0.31 has dependencies, which it finds only from where it really lies.
+	const args = [
+		...(isNext(folder) ? ['--preserve-symlinks'] : []),
+		join(import.meta.dirname, 'kit-process.ts'),
+		kit,
+		join(folder, file),
+		...(casing === undefined ? [] : [casing]),
+	];
+	const {stdout} = await promisify(execFile)(process.execPath, args, {maxBuffer: 1e8});
+	return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as string[];
+}
+
+function isNext(folder: string): boolean {
+	return realpathSync(join(folder, 'node_modules/drizzle-orm')).endsWith('-next');
+}
