@@ -8,7 +8,7 @@ import {explainConstraint} from './explain-constraint.ts';
 import {readStatistics, writeStatistics} from './statistics.ts';
 import type {StepContext, StepProgress} from './step-context.ts';
 import {attempt, stepError} from './step-error.ts';
-import {countRows} from './table-facts.ts';
+import {countRows, indexFacts} from './table-facts.ts';
 import {cancelled} from './transaction.ts';
 
 /**
@@ -47,7 +47,7 @@ const indexCache = 2000;
 
 async function* copy(context: StepContext, step: RewriteStep, total: number): AsyncGenerator<StepProgress, void, void> {
 	const {db} = context;
-	const before = setCache(db, copyCache);
+	const before = setCache(db, indexFacts(db, step.temporary).size > 0 ? copyCache : indexCache);
 	try {
 		const copied = yield* copyRows(context, step, total);
 		checkCopied(step, copied, countRows(db, step.temporary), total);

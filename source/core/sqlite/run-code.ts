@@ -62,6 +62,7 @@ async function settled(run: Run['run'], db: RunDatabase, signal: AbortSignal | u
 			);
 			onAbort = () => reject(cancelled(signal));
 			signal?.addEventListener('abort', onAbort, {once: true});
+			if (signal?.aborted === true) onAbort();
 		});
 		await Promise.race([result, never]);
 	} finally {
