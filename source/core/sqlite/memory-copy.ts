@@ -1,0 +1,124 @@
+import {mendDoubleQuotedStrings} from '../ddl/quoted-strings.ts';
+import {MigrError} from '../errors.ts';
+import {identifier, quoted} from '../schema/identifiers.ts';
+import {findTable} from '../schema/lookup.ts';
+import type {Index, Schema, SchemaObject, Table} from '../schema/schema.ts';
+import {clean} from '../text/clean.ts';
+import {nativeOf} from './connection.ts';
+import type {Database} from './database.ts';
+import {openMemory} from './open.ts';
+
+/**
+ * A database in memory that has this schema and no rows, on which steps can be tried.
+ *
+ * Definitions that SQLite still reads from old files but no longer creates (string literals in double quotes, functions, collations and modules of
+ * another program) get their text by writing `sqlite_schema`, over a stand-in that has the same key, UNIQUE constraints and name.
+ *
+ * Throws MigrError `database` for what SQLite cannot read at all.
+ */
+export function memoryCopy(schema: Schema): Database {
+	const db = openMemory();
+	const objects: readonly SchemaObject[] = [...schema.tables, ...schema.virtualTables, ...schema.indexes, ...schema.views, ...schema.triggers];
+	if (tryExec(db, ['BEGIN', ...objects.map(({sql}) => sql), 'COMMIT'].join(';\n')) === undefined) return db;
+	if (db.inTransaction) db.exec('ROLLBACK');
+	try {
+		db.exec('BEGIN');
+		for (const object of objects) create(db, object, schema);
+		db.exec('COMMIT');
+		return db;
+	} catch (error) {
+		db.close();
+		throw error;
+	}
+}
+
+function tryExec(db: Database, sql: string): unknown {
+	try {
+		db.exec(sql);
+		return undefined;
+	} catch (error) {
+		return error ?? new Error('unknown');
+	}
+}
+
+function create(db: Database, object: SchemaObject, schema: Schema): void {
+	const refused = tryExec(db, object.sql);
+	if (refused === undefined) return;
+	const failure = tryForce(db, object, schema);
+	if (failure === undefined) return;
+	throw new MigrError('database', `the definition of ${clean(object.name)} cannot be loaded: ${clean((failure as Error).message)}`, {
+		...(object.kind === 'table' ? {location: {table: object.name}} : {}),
+		details: [clean(object.sql)],
+		cause: refused,
+	});
+}
+
+function tryForce(db: Database, object: SchemaObject, schema: Schema): unknown {
+	try {
+		if (object.kind === 'table') overwrite(db, object, tableStandIns(object));
+		else if (object.kind === 'index') overwrite(db, object, indexStandIns(object, schema));
+		else insertRow(db, object);
+		return undefined;
+	} catch (error) {
+		return error;
+	}
+}
+
+/** First as it would be written today; then nothing but what decides how the table is stored: columns, key and UNIQUE constraints. */
+function tableStandIns(table: Table): readonly string[] {
+	const mended = mendDoubleQuotedStrings(
+		table.sql,
+		table.columns.map(({name}) => name),
+	);
+	const list = (columns: readonly {readonly name: string}[]) => columns.map(({name}) => quoted(name)).join(', ');
+	const key = table.primaryKey;
+	const parts = [
+		...table.columns.map(({name, type}) => {
+			const isRowid = key?.rowidAlias === true && key.columns[0]?.name === name;
+			return `${quoted(name)} ${isRowid ? `INTEGER PRIMARY KEY${key.autoincrement ? ' AUTOINCREMENT' : ''}` : type}`;
+		}),
+		...(key === undefined || key.rowidAlias ? [] : [`PRIMARY KEY (${list(key.columns)})`]),
+		...table.uniques.map(({columns}) => `UNIQUE (${list(columns)})`),
+	];
+	const options = [...(table.withoutRowid ? ['WITHOUT ROWID'] : []), ...(table.strict ? ['STRICT'] : [])].join(', ');
+	return [mended, `CREATE TABLE ${quoted(table.name)} (${parts.join(', ')}) ${options}`];
+}
+
+function indexStandIns(index: Index, schema: Schema): readonly string[] {
+	const table = findTable(schema, index.table);
+	const columns = table?.columns.map(({name}) => name) ?? [];
+	const [first = 'rowid'] = columns;
+	return [mendDoubleQuotedStrings(index.sql, columns), `CREATE INDEX ${quoted(index.name)} ON ${quoted(index.table)} (${identifier(first)})`];
+}
+
+function overwrite(db: Database, object: Table | Index, standIns: readonly string[]): void {
+	const failures = standIns.map((sql) => () => tryExec(db, sql));
+	let last: unknown;
+	for (const attempt of failures) {
+		last = attempt();
+		if (last === undefined) break;
+	}
+	if (last !== undefined) throw last;
+	writeSchema(db, () => db.run('UPDATE sqlite_schema SET sql = ? WHERE type = ? AND name = ? COLLATE NOCASE', object.sql, object.kind, object.name));
+}
+
+/** Views, triggers and virtual tables have no pages of their own: their row is all that there is. */
+function insertRow(db: Database, object: Exclude<SchemaObject, Table | Index>): void {
+	const type = object.kind === 'virtualTable' ? 'table' : object.kind;
+	const table = object.kind === 'trigger' ? object.table : object.name;
+	writeSchema(db, () =>
+		db.run('INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES (?, ?, ?, 0, ?)', type, object.name, table, object.sql),
+	);
+}
+
+function writeSchema(db: Database, write: () => void): void {
+	const native = nativeOf(db);
+	native.unsafeMode(true);
+	try {
+		db.exec('PRAGMA writable_schema = ON');
+		write();
+		db.exec('PRAGMA writable_schema = RESET');
+	} finally {
+		native.unsafeMode(false);
+	}
+}
