@@ -1,4 +1,5 @@
 import {fileURLToPath} from 'node:url';
+import {fromTemplate} from '../ddl/indent.ts';
 import {MigrError} from '../errors.ts';
 import type {Operation, OperationOrigin, SqlValue} from '../operations/operation.ts';
 import type {RunDatabase} from '../operations/run-database.ts';
@@ -88,7 +89,7 @@ function builderOver(record: (operation: Operation) => void, file: string): Migr
 			record({
 				kind: 'addColumn',
 				table: text('addColumn', 'the table', table),
-				definition: text('addColumn', 'the definition', definition).trim(),
+				definition: fromTemplate(text('addColumn', 'the definition', definition)),
 				...(options?.fill === undefined ? {} : {fill: text('addColumn', 'fill', options.fill)}),
 			}),
 		dropColumn: (table, column) =>
@@ -125,9 +126,9 @@ function builderOver(record: (operation: Operation) => void, file: string): Migr
 	};
 }
 
-/** Without white space around it and the semicolon behind it. */
+/** As it was before it was indented in the file, without white space around it and the semicolon behind it. */
 function statement(sql: string): string {
-	return sql.trim().replace(/;\s*$/, '');
+	return fromTemplate(sql).replace(/;\s*$/, '');
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

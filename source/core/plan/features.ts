@@ -4,10 +4,15 @@ export interface Features {
 	readonly dropColumn: boolean;
 	/** 3.53: ALTER COLUMN … SET NOT NULL and DROP NOT NULL, ADD CONSTRAINT … CHECK, DROP CONSTRAINT. */
 	readonly alterConstraints: boolean;
+	/** Whether the stored definition may be edited where there is no ALTER. */
+	readonly schemaEdits: boolean;
 }
+
+/** For SQL that other programs run, with a SQLite that may be older: plain statements only. */
+export const portable: Features = {dropColumn: true, alterConstraints: false, schemaEdits: false};
 
 /** @param version as `sqlite_version()` gives it; the newest known when left out */
 export function featuresOf(version = '3.54.0'): Features {
 	const [, minor = 0] = version.split('.').map(Number);
-	return {dropColumn: minor >= 35, alterConstraints: minor >= 53};
+	return {dropColumn: minor >= 35, alterConstraints: minor >= 53, schemaEdits: true};
 }

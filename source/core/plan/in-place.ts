@@ -25,6 +25,11 @@ export function inPlaceSteps(work: TableWork): readonly Step[] {
 	];
 }
 
+/** True where something has no ALTER, so that the stored definition has to be edited. */
+export function needsEdit(work: TableWork): boolean {
+	return editStep(work) !== undefined;
+}
+
 function alter({after, item}: TableWork, strategy: Strategy, summary: string, reason: string, clause: string): StatementsStep {
 	const sql = `ALTER TABLE ${identifier(after.name)} ${clause}`;
 	return {kind: 'statements', strategy, object: after.name, table: after.name, summary, reason, operations: item.operations, statements: [sql]};

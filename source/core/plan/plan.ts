@@ -4,7 +4,7 @@ import type {Operation} from '../operations/operation.ts';
 import type {Schema} from '../schema/schema.ts';
 import {arrange, type Item} from './arrange.ts';
 import {changesSchema} from './changes-schema.ts';
-import {featuresOf} from './features.ts';
+import {type Features, featuresOf, portable} from './features.ts';
 import {rewrittenBy} from './rewritten.ts';
 import {simpleStep} from './simple-steps.ts';
 import type {Step} from './step.ts';
@@ -27,6 +27,8 @@ export interface Plan {
 export interface PlanOptions {
 	/** `sqlite_version()` of the SQLite that will run the steps; the newest known when left out. */
 	readonly sqliteVersion?: string;
+	/** True for steps that other programs run as plain SQL: no edits of stored definitions, and no ALTER newer than 3.35. */
+	readonly portable?: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface PlanOptions {
  * @throws MigrError `plan` where an operation does not fit the schema that it meets
  */
 export function plan(from: Schema, operations: readonly Operation[], options: PlanOptions = {}): Plan {
-	const features = featuresOf(options.sqliteVersion);
+	const features = options.portable === true ? portable : featuresOf(options.sqliteVersion);
 	const barrier = operations.findIndex((operation) => operation.kind === 'execute' && changesSchema(operation.sql));
 	const planned = operations.slice(0, barrier === -1 ? operations.length : barrier + 1);
 	const {items, target} = arrange(from, planned);
@@ -48,6 +50,6 @@ export function plan(from: Schema, operations: readonly Operation[], options: Pl
 	};
 }
 
-function stepsOf(item: Item, features: ReturnType<typeof featuresOf>): readonly Step[] {
+function stepsOf(item: Item, features: Features): readonly Step[] {
 	return item.kind === 'table' ? tableSteps(item, features) : simpleStep(item.operation, item.index, item.before);
 }

@@ -5,7 +5,7 @@ import {findIndex, findTable, indexesOf} from '../schema/lookup.ts';
 import type {Index, Table} from '../schema/schema.ts';
 import type {TableItem} from './arrange.ts';
 import type {Features} from './features.ts';
-import {inPlaceSteps} from './in-place.ts';
+import {inPlaceSteps, needsEdit} from './in-place.ts';
 import {rewriteStep} from './rewrite.ts';
 import {indexStep} from './simple-steps.ts';
 import type {Step} from './step.ts';
@@ -42,7 +42,7 @@ export function tableSteps(item: TableItem, features: Features): readonly Step[]
 			index.sql,
 		),
 	);
-	const reasons = rewriteReasons(work);
+	const reasons = [...rewriteReasons(work), ...(!features.schemaEdits && needsEdit(work) ? ['plain SQL has no ALTER for it'] : [])];
 	// The rewrite builds all indexes after the copy; the old ones go with the old table.
 	if (reasons.length > 0) return [rewriteStep(work, reasons, kept)];
 	return [...drops, ...inPlaceSteps(work), ...builds];

@@ -1,0 +1,25 @@
+import {MigrError} from '../errors.ts';
+import {listMigrations, type MigrationFile} from './list.ts';
+import {loadModuleMigration} from './load-module.ts';
+import {loadSqlMigration} from './load-sql.ts';
+import type {Migration} from './migration.ts';
+
+/** The operations of one migration file. Code in it is loaded, which runs `upgrade` and `downgrade` to record them, but no `op.run`. */
+export async function loadMigration(file: MigrationFile): Promise<Migration> {
+	try {
+		return file.kind === 'sql' ? loadSqlMigration(file) : await loadModuleMigration(file);
+	} catch (error) {
+		// A definition that cannot be read says where in the definition; the file is known here.
+		if (error instanceof MigrError && error.location?.file === undefined) {
+			throw new MigrError(error.code, error.message, {...error, hint: error.hint ?? 'mend the migration', location: {file: file.path}, cause: error});
+		}
+		throw error;
+	}
+}
+
+/** All migrations of a folder, in order. */
+export async function readMigrations(directory: string): Promise<readonly Migration[]> {
+	const migrations: Migration[] = [];
+	for (const file of listMigrations(directory)) migrations.push(await loadMigration(file));
+	return migrations;
+}

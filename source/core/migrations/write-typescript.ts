@@ -1,0 +1,110 @@
+import {indented} from '../ddl/indent.ts';
+import {MigrError} from '../errors.ts';
+import type {Operation, SqlValue} from '../operations/operation.ts';
+
+const step = '    ';
+
+/** A migration file in TypeScript: what the operations are, for people to read and edit. */
+export function typescriptMigration(
+	comments: readonly string[],
+	upgrade: readonly Operation[],
+	downgrade: readonly Operation[],
+	downgradeComments: readonly string[],
+): string {
+	const blocks = [
+		"import type {MigrationBuilder} from 'lite-migr';",
+		...(comments.length === 0 ? [] : [comments.map((line) => `// ${line}`).join('\n')]),
+		functionText('upgrade', upgrade, []),
+		functionText('downgrade', downgrade, downgradeComments),
+	];
+	return `${blocks.join('\n\n')}\n`;
+}
+
+/** A migration with nothing in it yet, for changes of data. */
+export function emptyTypescriptMigration(): string {
+	return `import type {MigrationBuilder} from 'lite-migr';
+
+export function upgrade(op: MigrationBuilder) {
+${step}// op.execute('UPDATE …') for plain SQL, op.run(({db}) => …) for code
+}
+
+export function downgrade(op: MigrationBuilder) {
+}
+`;
+}
+
+function functionText(name: string, operations: readonly Operation[], comments: readonly string[]): string {
+	const lines = [...comments.map((line) => `${step}// ${line}`), ...operations.map((operation) => `${step}${callText(operation)}`)];
+	return `export function ${name}(${operations.length === 0 ? '_op' : 'op'}: MigrationBuilder) {\n${lines.map((line) => `${line}\n`).join('')}}`;
+}
+
+function callText(operation: Operation): string {
+	const call = (...parameters: readonly string[]) => `op.${operation.kind}(${parameters.join(', ')});`;
+	switch (operation.kind) {
+		case 'createTable':
+		case 'createIndex':
+		case 'createView':
+		case 'createTrigger':
+			return call(sqlText(operation.sql));
+		case 'dropTable':
+			return call(text(operation.table));
+		case 'renameTable':
+			return call(text(operation.table), text(operation.to));
+		case 'addColumn':
+			return call(text(operation.table), sqlText(operation.definition), ...(operation.fill === undefined ? [] : [`{fill: ${text(operation.fill)}}`]));
+		case 'dropColumn':
+			return call(text(operation.table), text(operation.column));
+		case 'renameColumn':
+			return call(text(operation.table), text(operation.column), text(operation.to));
+		case 'changeTable':
+			return call(text(operation.table), sqlText(operation.sql), ...fillText(operation.fill));
+		case 'dropIndex':
+			return call(text(operation.index));
+		case 'dropView':
+			return call(text(operation.view));
+		case 'dropTrigger':
+			return call(text(operation.trigger));
+		case 'execute':
+			return call(sqlText(operation.sql), ...(operation.parameters.length === 0 ? [] : [`[${operation.parameters.map(valueText).join(', ')}]`]));
+		case 'run':
+			throw new MigrError('migration', 'code cannot be written into a migration file: copy it from the file that it stands in');
+	}
+}
+
+function fillText(fill: Readonly<Record<string, string>>): readonly string[] {
+	const entries = Object.entries(fill).map(
+		([column, expression]) => `${/^[A-Za-z_$][\w$]*$/.test(column) ? column : text(column)}: ${text(expression)}`,
+	);
+	return entries.length === 0 ? [] : [`{fill: {${entries.join(', ')}}}`];
+}
+
+/** Several lines begin on a line of their own, two steps in; `fromTemplate` takes the indentation off again when the file is read. */
+function sqlText(sql: string): string {
+	if (!sql.includes('\n')) return text(sql);
+	const by = step + step;
+	return `\`\n${by}${templateEscaped(indented(sql, by))}\``;
+}
+
+function text(value: string): string {
+	if (!/['\\\n]/.test(value) && !hasControls(value)) return `'${value}'`;
+	return `\`${templateEscaped(value)}\``;
+}
+
+function templateEscaped(value: string): string {
+	const escaped = value.replaceAll('\\', '\\\\').replaceAll('`', '\\`').replaceAll('${', '\\${');
+	return escaped.replace(
+		/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g,
+		(character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+	);
+}
+
+function hasControls(value: string): boolean {
+	return templateEscaped(value) !== value.replaceAll('`', '\\`').replaceAll('${', '\\${');
+}
+
+function valueText(value: SqlValue): string {
+	if (value === null) return 'null';
+	if (typeof value === 'string') return text(value);
+	if (typeof value === 'bigint') return `${value}n`;
+	return typeof value === 'number' ? String(value) : `new Uint8Array([${value.join(', ')}])`;
+}
