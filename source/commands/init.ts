@@ -14,7 +14,9 @@ export const init = defineCommand({
 		migrations: {type: 'string', value: 'FOLDER', help: 'where migration files go (default: ./migrations)'},
 		models: {type: 'string', value: 'FOLDER', help: 'where the models are (default: ./models)'},
 	},
-	description: ['Writes migrate.toml into the working folder, or to --config. Nothing that is there is overwritten. --db sets db_path (default: ./app.db).'],
+	description: [
+		'Writes migrate.toml into the working folder, or to --config. Nothing that is there is overwritten. --db sets db_path (default: ./app.db).',
+	],
 	examples: [
 		['lite-migr init', './app.db, ./migrations, ./models'],
 		['lite-migr init --db data/shop.db', 'another database'],
@@ -29,7 +31,9 @@ export const init = defineCommand({
 		};
 		const isNew = writeConfig(file, paths);
 		if (!isNew && Object.keys(paths).length > 0) {
-			throw new MigrError('usage', `${shownPath(file, cwd)} is there already, and init never overwrites it`, {hint: `change the paths in ${shownPath(file, cwd)} by hand`});
+			throw new MigrError('usage', `${shownPath(file, cwd)} is there already, and init never overwrites it`, {
+				hint: `change the paths in ${shownPath(file, cwd)} by hand`,
+			});
 		}
 		const config = loadConfig(file);
 		const madeFolder = makeFolder(config.migrationsDir);
@@ -38,7 +42,11 @@ export const init = defineCommand({
 		output.line(isNew ? `✔ wrote ${shown(file)}` : `${shown(file)} is there already; it stays as it is`);
 		if (madeFolder) output.line(`✔ made ${shown(config.migrationsDir)}/`);
 		output.line();
-		output.line(existsSync(config.modelsDir) ? `  next: lite-migr create <name>` : `  next: write a model into ${shown(config.modelsDir)}/, such as ${shown(join(config.modelsDir, 'user.ts'))}`);
+		output.line(
+			existsSync(config.modelsDir)
+				? `  next: lite-migr create <name>`
+				: `  next: write a model into ${shown(config.modelsDir)}/, such as ${shown(join(config.modelsDir, 'user.ts'))}`,
+		);
 		if (!existsSync(config.modelsDir)) output.verbatim(firstModel);
 		if (dirname(file) !== cwd) output.line(`  the configuration is in ${shown(dirname(file))}`);
 		return exitCode.done;

@@ -9,24 +9,31 @@ export interface ErrorFacts {
 	readonly state?: string;
 }
 
-/**
- * A problem as text: what happened, details behind a rule, where, the state of things, the next step.
- * What is not a MigrError is a fault of lite-migr and says how to report it.
- */
+/** What is known of a problem, as an error or as an event. */
+export interface Problem {
+	readonly message: string;
+	readonly details: readonly string[];
+	readonly location?: ErrorLocation | null | undefined;
+	readonly hint?: string | null | undefined;
+}
+
+/** What is not a MigrError is a fault of lite-migr and says how to report it. */
 export function errorText(error: unknown, facts: ErrorFacts): string {
-	if (!(error instanceof MigrError)) return faultText(error);
-	const place = locationText(error.location, facts.cwd);
-	const behindRule = [...error.details.flatMap((detail) => cleanLines(detail).split('\n')), ...(place === '' ? [] : [place])];
-	return [
-		`✗ ${cleanLines(error.message)}`,
-		...behindRule.map((line) => `  │ ${line}`),
-		...(facts.state === undefined ? [] : [`  ${cleanLines(facts.state)}`]),
-		...(error.hint === undefined
-			? []
-			: cleanLines(error.hint)
-					.split('\n')
-					.map((line) => `  ${line}`)),
-	].join('\n');
+	return error instanceof MigrError ? problemText(error, facts) : faultText(error);
+}
+
+/** A problem as text: what happened, details behind a rule, where, the state of things, the next step. */
+export function problemText({message, details, location, hint}: Problem, {cwd, state}: ErrorFacts): string {
+	const place = locationText(location ?? undefined, cwd);
+	const behindRule = [...details.flatMap((detail) => cleanLines(detail).split('\n')), ...(place === '' ? [] : [place])];
+	return [`✗ ${cleanLines(message)}`, ...behindRule.map((line) => `  │ ${line}`), ...indented(state), ...indented(hint)].join('\n');
+}
+
+function indented(text: string | null | undefined): string[] {
+	if (text === undefined || text === null || text === '') return [];
+	return cleanLines(text)
+		.split('\n')
+		.map((line) => `  ${line}`);
 }
 
 /** `models/user.ts:14:3, table user, id 17`; empty where nothing is known. */

@@ -10,6 +10,8 @@ export interface Output {
 	line(text?: string): void;
 	/** As `line`, byte for byte: for SQL and anything that is to be copied. */
 	verbatim(text: string): void;
+	/** Our own words as this place can show them, to stand beside something that is to be copied. */
+	shown(text: string): string;
 	/** One JSON value on a line of its own. */
 	json(value: unknown): void;
 	/** Text to stderr. */
@@ -40,6 +42,7 @@ export function outputOf({writeOut, writeProblem, isJson, hasColor, symbols}: Ou
 		verbatim(text) {
 			if (!isJson) writeOut(`${text}\n`);
 		},
+		shown,
 		json(value) {
 			if (isJson) writeOut(`${jsonLine(value)}\n`);
 		},

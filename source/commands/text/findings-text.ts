@@ -1,0 +1,25 @@
+import type {Finding} from '../../core/migrations/finding.ts';
+import {clean, cleanLines} from '../../core/text/clean.ts';
+import {valueText} from '../../core/text/value.ts';
+import type {Output} from './output.ts';
+
+/** Prints what preflight found in the rows: what, up to five of them, the SQL that finds them all, the ways to mend it. */
+export function printFindings(findings: readonly Finding[], showsSamples: boolean, output: Output): void {
+	for (const finding of findings) printFinding(finding, showsSamples, output);
+}
+
+function printFinding({table, column, message, fails, destructive, samples, sql, mend}: Finding, showsSamples: boolean, output: Output): void {
+	const {symbols} = output;
+	const sign = fails
+		? output.paint('drop', symbols.failed)
+		: destructive
+			? output.paint('drop', symbols.danger)
+			: output.paint('change', symbols.notice);
+	const place = column === null ? table : `${table}.${column}`;
+	output.line(`${sign} ${clean(place)}: ${clean(message)}`);
+	for (const {row, value, becomes} of showsSamples ? samples : []) {
+		output.line(`  │ ${clean(row)}   ${valueText(value)}${becomes === undefined ? '' : ` → ${valueText(becomes)}`}`);
+	}
+	if (sql !== null) for (const line of cleanLines(`all of them:  ${sql}`).split('\n')) output.verbatim(`  ${output.shown('│')} ${line}`);
+	for (const way of mend) output.line(`  ${clean(way)}`);
+}
