@@ -19,6 +19,8 @@ export interface DrizzleOptions {
 export interface ModelStatement {
 	readonly sql: string;
 	readonly source: Source;
+	/** By column name, for a table. */
+	readonly columns?: Readonly<Record<string, {readonly source: Source}>>;
 }
 
 /**
@@ -78,8 +80,9 @@ function entity(name: string, value: unknown): Entity | undefined {
 }
 
 function readTable(orm: Orm, table: object, lines: SourceLines, source: Source): ModelStatement[] {
-	const {create, indexes} = tableStatements(orm, table);
-	return [{sql: create, source}, ...indexes.map(({name, sql}) => ({sql, source: lines.text(name, source)}))];
+	const {create, columns, indexes} = tableStatements(orm, table);
+	const places = columns.map(({name, written}) => [name, {source: lines.text(written, source)}] as const);
+	return [{sql: create, source, columns: Object.fromEntries(places)}, ...indexes.map(({name, sql}) => ({sql, source: lines.text(name, source)}))];
 }
 
 function readView(orm: Orm, view: object, source: Source): ModelStatement[] {

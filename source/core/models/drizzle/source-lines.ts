@@ -5,7 +5,7 @@ import type {Source} from '../../schema/schema.ts';
 export interface SourceLines {
 	/** The line of an export's declaration; the first line for what is exported from elsewhere. */
 	declaration(name: string): Source;
-	/** The first line from `after` on that holds this text as a string literal; `after` itself where there is none. */
+	/** The first line from `after` on that holds this text as a string literal or as a key; `after` itself where there is none. */
 	text(text: string, after: Source): Source;
 }
 
@@ -21,7 +21,9 @@ export function sourceLines(file: string): SourceLines {
 			return {file, line: Math.max(index, 0) + 1};
 		},
 		text(text, after) {
-			const index = from((line) => [`'${text}'`, `"${text}"`, `\`${text}\``].some((quoted) => line.includes(quoted)), after.line - 1);
+			const name = escaped(text);
+			const pattern = new RegExp(`(['"\`])${name}\\1|(?<![\\w$.])${name}\\s*:`);
+			const index = from((line) => pattern.test(line), after.line - 1);
 			return index < 0 ? after : {file, line: index + 1};
 		},
 	};

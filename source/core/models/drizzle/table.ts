@@ -9,6 +9,8 @@ import {isKind, kindsOf} from './recognise.ts';
 export interface TableStatements {
 	readonly name: string;
 	readonly create: string;
+	/** Names in the database, and as they are written in the model: the key or the column's own name. */
+	readonly columns: readonly {readonly name: string; readonly written: string}[];
 	readonly indexes: readonly {readonly name: string; readonly sql: string}[];
 }
 
@@ -41,6 +43,7 @@ export function tableStatements(orm: Orm, table: object): TableStatements {
 	return {
 		name: config.name,
 		create: `CREATE TABLE ${identifier(config.name)} (\n${lines.map((line) => `    ${line}`).join(',\n')}\n)`,
+		columns: config.columns.map((column) => ({name: orm.columnName(column), written: column.name})),
 		indexes: [...(orm.generation === 0 ? uniques.map((unique) => uniqueIndex(config.name, unique)) : []), ...indexesOf(orm, config)],
 	};
 }

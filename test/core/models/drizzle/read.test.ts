@@ -48,6 +48,27 @@ export const aView = sqliteView('v').as((query) => query.select().from(inner));
 		]);
 	});
 
+	test('tells the line of each column', async () => {
+		const folder = project(generation, {
+			'model.ts': `${header}
+export const id = 0;
+export const t = sqliteTable('t', {
+	id: integer().primaryKey(),
+	named:
+		text('name'),
+	'odd key': text(), last: text(),
+});
+`,
+		});
+		const columns = Object.entries((await statements(folder, 'model.ts'))[0]?.columns ?? {});
+		expect(columns.map(([name, {source}]) => [name, source.line])).toEqual([
+			['id', 6],
+			['name', 8],
+			['odd key', 9],
+			['last', 9],
+		]);
+	});
+
 	test('reads an object once, from whichever module exports it first', async () => {
 		const folder = project(generation, {'a.ts': `${header} export const a = sqliteTable('a', {id: integer()});`, 'b.ts': `export * from './a.ts';`});
 		const seen = new Set<object>();
