@@ -3,6 +3,7 @@ import type {ErrorCode, ErrorLocation} from '../core/errors.ts';
 import type {ApplyEvent, Direction} from '../core/migrations/event.ts';
 import type {Finding} from '../core/migrations/finding.ts';
 import type {SqlValue} from '../core/operations/operation.ts';
+import type {PreviewObject} from '../core/plan/preview.ts';
 
 /**
  * What the screens need of the core: plain data in and out, so that it can be asked for in a worker thread, where work on a large database
@@ -86,7 +87,7 @@ export interface ProblemData {
 
 export interface Draft {
 	readonly questions: readonly Question[];
-	readonly changes: readonly ChangeNode[];
+	readonly changes: readonly ChangedObject[];
 	/** The migration as plain SQL, rebuilds spelled out. */
 	readonly sql: string;
 	readonly cost: Cost;
@@ -94,16 +95,10 @@ export interface Draft {
 	readonly notices: readonly string[];
 }
 
-/** One change, in a tree: a table, and what changes in it. */
-export interface ChangeNode {
-	readonly kind: 'add' | 'change' | 'drop';
-	readonly label: string;
-	/** How it is done and what it costs: `rewrite, copies 12,403 rows`. */
-	readonly how: string;
-	readonly isDestructive: boolean;
-	/** Why it is done this way; values that would change. */
-	readonly notes: readonly string[];
-	readonly children: readonly ChangeNode[];
+/** An object that changes, as the core describes it, with the rows that it concerns. */
+export interface ChangedObject extends PreviewObject {
+	/** Rows that are read, copied or dropped; null where no database is there to count in. */
+	readonly rows: number | null;
 }
 
 export interface Cost {
@@ -168,7 +163,7 @@ export interface RunPlan {
 	/** The newest applied migration now and afterwards. */
 	readonly from: string | null;
 	readonly to: string | null;
-	readonly migrations: readonly {readonly name: string; readonly isDestructive: boolean; readonly changes: readonly ChangeNode[]}[];
+	readonly migrations: readonly {readonly name: string; readonly isDestructive: boolean; readonly changes: readonly ChangedObject[]}[];
 	readonly findings: readonly Finding[];
 	readonly bytesNeeded: number;
 	readonly bytesFree: number | null;
@@ -194,7 +189,7 @@ export interface MigrationDetails {
 	readonly name: string;
 	/** Null where the file is gone. */
 	readonly path: string | null;
-	readonly changes: readonly ChangeNode[];
+	readonly changes: readonly ChangedObject[];
 	readonly file: string;
 	readonly hasDowngrade: boolean;
 }

@@ -1,28 +1,53 @@
+import {count} from '../../core/text/numbers.ts';
 import {type TreeNode, treeLines} from '../components/tree/tree-lines.ts';
-import type {Line, Tone} from '../page/line.ts';
+import type {Line, Span, Tone} from '../page/line.ts';
 import {span, spans} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
-import type {ChangeNode} from '../services.ts';
+import type {ChangedObject} from '../services.ts';
 
-const signs: Readonly<Record<ChangeNode['kind'], readonly [sign: string, tone: Tone]>> = {
-	add: ['+', 'add'],
-	change: ['~', 'change'],
-	drop: ['-', 'drop'],
-};
+const tones: Readonly<Record<ChangedObject['mark'], Tone>> = {'+': 'add', '~': 'change', '-': 'drop'};
 
 /** Changes as a tree: what, how it is done, what it costs, and why. */
-export function changeLines(changes: readonly ChangeNode[], look: Look): readonly Line[] {
+export function changeLines(changes: readonly ChangedObject[], look: Look): readonly Line[] {
 	return treeLines(changes.map(nodeOf), look);
 }
 
-function nodeOf(change: ChangeNode): TreeNode {
-	const [sign, tone] = signs[change.kind];
+function nodeOf(change: ChangedObject): TreeNode {
+	const how = costOf(change);
+	const isDrop = change.isDestructive && change.strategy === 'drop';
 	return {
-		label: spans(span(sign, tone), ` ${change.label}`),
-		...(change.how === '' && !change.isDestructive
-			? {}
-			: {aside: change.isDestructive ? spans(span(`▲ ${change.how}`, 'danger')) : spans(span(change.how, 'quiet'))}),
-		notes: change.notes.map((note) => spans(span(note, 'quiet'))),
-		children: change.children.map(nodeOf),
+		label: spans(span(change.mark, tones[change.mark]), ' ', span(change.label, 'strong')),
+		...(how === '' ? {} : {aside: isDrop ? spans(span(`▲ ${how}`, 'danger')) : spans(span(how, 'quiet'))}),
+		children: change.changes.map(({mark, subject, text, isDestructive}) => ({
+			label: spans(span(mark, tones[mark]), ` ${subject}`),
+			...(text === '' && !isDestructive ? {} : {aside: textOf(text, isDestructive, mark)}),
+		})),
+		notes: change.reasons.map((reason) => spans(span(`why: ${reason}`, 'quiet'))),
 	};
+}
+
+function textOf(text: string, isDestructive: boolean, mark: ChangedObject['mark']): readonly Span[] {
+	if (!isDestructive) return spans(span(text, 'quiet'));
+	return spans(span(text, 'quiet'), ' ', span(mark === '-' ? '▲ loses its values' : '▲ may change values', 'danger'));
+}
+
+/** How it is done and how many rows that takes: `rewrite, copies 12,403 rows`. */
+function costOf({strategy, rows}: ChangedObject): string {
+	const many = rows === null ? 'all rows' : rows === 1 ? '1 row' : `${count(rows)} rows`;
+	switch (strategy) {
+		case undefined:
+			return '';
+		case 'instant':
+			return 'instant';
+		case 'scan':
+			return `scan, reads ${many}`;
+		case 'index':
+			return rows === null || rows === 0 ? 'index' : `index, reads ${many}`;
+		case 'rewrite':
+			return `rewrite, copies ${many}`;
+		case 'drop':
+			return rows === 0 ? 'drops it; it is empty' : `drops ${many}`;
+		case 'data':
+			return 'changes data';
+	}
 }

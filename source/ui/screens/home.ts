@@ -137,7 +137,7 @@ function homeEntries({overview, models, offers}: HomeProps): readonly HomeEntry[
 		...(adopts && offers.baseline
 			? [entry('baseline', 'Adopt the database', spans('its tables become the first migration, marked as applied'))]
 			: []),
-		entry('create', 'Create a migration', createHint(models), models?.kind === 'same'),
+		entry('create', 'Create a migration', createHint(models)),
 		entry(
 			'upgrade',
 			'Upgrade',

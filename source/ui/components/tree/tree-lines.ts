@@ -7,28 +7,42 @@ export interface TreeNode {
 	readonly label: readonly Span[];
 	/** How it is done and what it costs. */
 	readonly aside?: readonly Span[];
-	/** Why, on lines of their own. */
-	readonly notes?: readonly (readonly Span[])[];
 	readonly children?: readonly TreeNode[];
+	/** Why, on lines of their own, below the children. */
+	readonly notes?: readonly (readonly Span[])[];
+}
+
+interface Row {
+	readonly depth: number;
+	readonly label: readonly Span[];
+	readonly aside?: readonly Span[];
+	readonly isNote: boolean;
 }
 
 const narrow = 60;
 
 /** A tree of changes, the asides below each other; where it is narrow, below their labels. */
 export function treeLines(nodes: readonly TreeNode[], look: Look): readonly Line[] {
-	const flat = nodes.flatMap((node) => flatten(node, 0));
-	const cells = flat.map(({node, depth}) => [[span(' '.repeat(2 + depth * 4)), ...node.label], ...(node.aside ? [node.aside] : [])]);
-	const rows = look.columns < narrow ? [] : aligned(cells, look);
-	return flat.flatMap(({node, depth}, index) => {
-		const indent = ' '.repeat(6 + depth * 4);
-		const notes = (node.notes ?? []).map((note) => prose(indent.length, indent, note));
-		const reading = {reading: {role: 'listitem'}} as const;
-		if (look.columns >= narrow) return [{spans: rows[index]!, ...reading}, ...notes];
-		const aside = node.aside === undefined ? [] : [prose(indent.length, indent, node.aside)];
-		return [{...prose(indent.length - 2, cells[index]![0]!), ...reading}, ...aside, ...notes];
+	const rows = nodes.flatMap((node) => flatten(node, 0));
+	const cells = rows.map(({label, aside, depth, isNote}) => {
+		const indented = [span(' '.repeat(2 + depth * 4)), ...label];
+		return isNote || aside === undefined ? [[], indented].slice(1) : [indented, aside];
+	});
+	const inColumns = aligned(cells, look);
+	return rows.flatMap((row, index): Line[] => {
+		const indent = 2 + row.depth * 4;
+		const reading = {role: 'listitem'} as const;
+		if (row.isNote) return [{...prose(indent, inColumns[index]!), reading}];
+		if (look.columns >= narrow) return [{spans: inColumns[index]!, reading}];
+		const aside = row.aside === undefined ? [] : [prose(indent + 4, ' '.repeat(indent + 4), row.aside)];
+		return [{...prose(indent + 2, cells[index]![0]!), reading}, ...aside];
 	});
 }
 
-function flatten(node: TreeNode, depth: number): readonly {node: TreeNode; depth: number}[] {
-	return [{node, depth}, ...(node.children ?? []).flatMap((child) => flatten(child, depth + 1))];
+function flatten({label, aside, children, notes}: TreeNode, depth: number): readonly Row[] {
+	return [
+		{depth, label, isNote: false, ...(aside === undefined ? {} : {aside})},
+		...(children ?? []).flatMap((child) => flatten(child, depth + 1)),
+		...(notes ?? []).map((note) => ({depth: depth + 1, label: [span('  '), ...note], isNote: true})),
+	];
 }

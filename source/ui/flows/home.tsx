@@ -1,0 +1,109 @@
+import type {Decisions} from '../../core/diff/question.ts';
+import {MigrError} from '../../core/errors.ts';
+import type {Problem} from '../components/error-view/error-lines.ts';
+import {line, span} from '../page/line.ts';
+import {ScreenView} from '../page/screen-view.tsx';
+import type {HomeChoice} from '../screens/home.ts';
+import {nameScreen} from '../screens/name.ts';
+import {problemScreen} from '../screens/problem.ts';
+import type {ModelsState, Overview} from '../services.ts';
+import {HomeView} from '../views/home-view.tsx';
+import {createMigration, nameComplaint} from './create.tsx';
+import type {Ending, Flow} from './flow.ts';
+import {browseHistory} from './history.tsx';
+import {restoreBackup} from './restore.tsx';
+import {runMigrations} from './run.tsx';
+import {setUp} from './start.tsx';
+
+/** The menu, again after each of its entries, until the user quits. */
+export async function home(flow: Flow, decisions: Decisions): Promise<Ending> {
+	const {stage, services} = flow;
+	let at: HomeChoice | undefined;
+	for (;;) {
+		const overview = await stage.busy('reading the database', services.overview());
+		if (overview.configFile === null) {
+			if ((await setUp(flow)) !== 'done') return 'done';
+			continue;
+		}
+		const choice = await chooseAtHome(flow, overview, services.modelsState(), at);
+		if (choice === 'quit') return 'done';
+		await shielded(flow, () => carryOut(flow, choice, decisions));
+		// After something was done the menu starts on what comes next.
+		at = choice === 'status' || choice === 'backups' ? choice : undefined;
+	}
+}
+
+async function chooseAtHome(
+	{stage, services, version}: Flow,
+	overview: Overview,
+	models: Promise<ModelsState>,
+	at: HomeChoice | undefined,
+): Promise<HomeChoice> {
+	const offers = {pull: services.pull !== undefined, baseline: services.baseline !== undefined};
+	return await stage.show<HomeChoice>((done) => (
+		<HomeView version={version} overview={overview} models={models} offers={offers} {...(at === undefined ? {} : {at})} onDone={done} />
+	));
+}
+
+async function carryOut(flow: Flow, choice: HomeChoice, decisions: Decisions): Promise<Ending> {
+	switch (choice) {
+		case 'create':
+			return await createMigration(flow, {name: undefined, decisions});
+		case 'upgrade':
+			return await runMigrations(flow, {direction: 'upgrade'}, {reviews: true});
+		case 'downgrade':
+			return await runMigrations(flow, {direction: 'downgrade', steps: 1}, {reviews: true});
+		case 'status':
+			return await browseHistory(flow);
+		case 'backups':
+			return await restoreBackup(flow, undefined);
+		case 'pull':
+			return await pullModels(flow);
+		case 'baseline':
+			return await adopt(flow);
+		case 'refresh':
+		case 'quit':
+			return 'done';
+	}
+}
+
+async function pullModels({stage, services}: Flow): Promise<Ending> {
+	const written = await stage.busy('writing models', services.pull?.() ?? Promise.resolve([]));
+	stage.record(() => written.map((path) => line(span('✔ ', 'done'), path)));
+	return 'done';
+}
+
+async function adopt({stage, services}: Flow): Promise<Ending> {
+	const screen = nameScreen({title: 'Adopt the database', suggestion: 'baseline', complaint: nameComplaint});
+	const name = await stage.show<string | undefined>((done) => <ScreenView screen={screen} onDone={done} />);
+	if (name === undefined || services.baseline === undefined) return 'stopped';
+	const migration = await stage.busy('adopting the database', services.baseline(name));
+	stage.record(() => [line(span('✔ ', 'done'), span(migration, 'strong'), '   marked as applied; no row was touched')]);
+	return 'done';
+}
+
+/** In the menu a problem that the user can mend is a screen, and the menu goes on. */
+async function shielded(flow: Flow, action: () => Promise<Ending>): Promise<void> {
+	for (;;) {
+		try {
+			await action();
+			return;
+		} catch (error) {
+			if (!(error instanceof MigrError)) throw error;
+			const screen = problemScreen({title: 'That did not work', problem: problemOf(error), canRetry: true});
+			const answer = await flow.stage.show<'back' | 'retry'>((done) => <ScreenView screen={screen} onDone={done} />);
+			if (answer === 'back') return;
+		}
+	}
+}
+
+function problemOf(error: MigrError): Problem {
+	return {
+		title: error.message,
+		message: '',
+		location: error.location ?? null,
+		details: error.details,
+		hint: error.hint ?? null,
+		state: 'Nothing was changed.',
+	};
+}

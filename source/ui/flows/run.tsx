@@ -1,0 +1,75 @@
+import {line, prose, span} from '../page/line.ts';
+import {ScreenView} from '../page/screen-view.tsx';
+import type {RunState} from '../run/run-state.ts';
+import {summaryLines} from '../run/summary.ts';
+import {consentScreen, findingLines, reviewScreen, runTitle} from '../screens/review.ts';
+import type {RunPlan, RunRequest} from '../services.ts';
+import {type RunOutcome, RunView} from '../views/run-view.tsx';
+import type {Ending, Flow} from './flow.ts';
+
+export interface RunFlowOptions {
+	/** Shows what would be done, also where nothing can be lost: from the menu, and before a downgrade. */
+	readonly reviews: boolean;
+}
+
+/** Preflight, consent where data is lost, the run, and a summary that stays. */
+export async function runMigrations(flow: Flow, request: RunRequest, {reviews}: RunFlowOptions): Promise<Ending> {
+	const {stage, services} = flow;
+	const plan = await stage.busy('looking at the rows', services.preflight(request));
+	if (plan.migrations.length === 0) {
+		stage.record(() => [upToDate(plan)]);
+		return 'done';
+	}
+	const fails = plan.findings.filter((finding) => finding.fails);
+	if (reviews || fails.length > 0) {
+		const choice = await stage.show<'go' | 'stop'>((done) => <ScreenView screen={reviewScreen(plan)} onDone={done} />);
+		if (fails.length > 0) {
+			stage.record(() => [
+				prose(2, span('✗ ', 'failed'), span(`The ${plan.direction} would fail; nothing was changed.`, 'strong')),
+				...fails.flatMap(findingLines),
+			]);
+			return 'failed';
+		}
+		if (choice === 'stop') return stopped(flow, plan);
+	}
+	if (plan.needsConsent && request.dryRun !== true) {
+		const consent = await stage.show<'cancel' | 'consent'>((done) => <ScreenView screen={consentScreen(plan)} onDone={done} />);
+		if (consent === 'cancel') return stopped(flow, plan);
+	}
+	const state = await carryOut(flow, plan, request);
+	stage.record((look) => summaryLines(state, runTitle(plan), look));
+	if (state.end?.type === 'done') return 'done';
+	return state.end?.code === 'cancelled' ? 'cancelled' : 'failed';
+}
+
+async function carryOut({stage, services}: Flow, plan: RunPlan, request: RunRequest): Promise<RunState> {
+	const abort = new AbortController();
+	const release = stage.onInterrupt(() => abort.abort());
+	try {
+		const events = services.run(request, plan.needsConsent, abort.signal);
+		const outcome = await stage.show<RunOutcome>((done) => (
+			<RunView title={runTitle(plan)} events={events} isStopping={() => abort.signal.aborted} onDone={done} />
+		));
+		if ('error' in outcome) throw outcome.error;
+		return outcome.state;
+	} finally {
+		release();
+	}
+}
+
+function stopped({stage}: Flow, plan: RunPlan): Ending {
+	const at = plan.from === null ? 'has no migration applied' : `is still at ${plan.from}`;
+	stage.record(() => [prose(2, span('○ ', 'quiet'), `cancelled; nothing was changed, ${plan.database} ${at}`)]);
+	return 'stopped';
+}
+
+function upToDate({direction, database, from}: RunPlan) {
+	if (direction === 'downgrade') return line(span('✔ ', 'done'), 'nothing to undo');
+	return prose(
+		2,
+		span('✔ ', 'done'),
+		'nothing to apply',
+		'   ',
+		span(from === null ? `${database} has no migration applied` : `${database} is at ${from}`, 'quiet'),
+	);
+}

@@ -1,0 +1,32 @@
+import {type Line, line, prose, span} from '../page/line.ts';
+import {ScreenView} from '../page/screen-view.tsx';
+import {firstModelScreen, startScreen} from '../screens/start.ts';
+import type {InitRequest} from '../services.ts';
+import type {Ending, Flow} from './flow.ts';
+
+/** Sets lite-migr up in a folder, with a first model to start from if one is wanted. `given` are the paths of the command line. */
+export async function setUp({stage, services, version}: Flow, given: Omit<InitRequest, 'firstModel'> = {}): Promise<Ending> {
+	const databases = await services.findDatabases();
+	let db = given.db;
+	if (db === undefined) {
+		const chosen = await stage.show<{readonly db: string | undefined} | null>((done) => (
+			<ScreenView screen={startScreen({version, databases})} onDone={done} />
+		));
+		if (chosen === null) return 'stopped';
+		db = chosen.db;
+	}
+	const model = await stage.show<{readonly firstModel: InitRequest['firstModel']} | null>((done) => (
+		<ScreenView screen={firstModelScreen()} onDone={done} />
+	));
+	if (model === null) return 'stopped';
+	const written = await stage.busy('writing', services.initialise({...given, ...(db === undefined ? {} : {db}), ...model}));
+	stage.record(() => setUpLines(written, model.firstModel !== null));
+	return 'done';
+}
+
+function setUpLines(written: readonly string[], hasModel: boolean): readonly Line[] {
+	return [
+		...written.map((path) => line(span('✔ ', 'done'), path)),
+		prose(9, '  ', span('next   ', 'quiet'), hasModel ? 'edit the model, then ' : 'write a model, then ', span('lite-migr create <name>', 'accent')),
+	];
+}

@@ -1,0 +1,16 @@
+import type {ReactNode} from 'react';
+import {ScreenView} from '../page/screen-view.tsx';
+import {type Answer, type QuestionProps, questionScreen} from '../screens/question.ts';
+import type {Evidence} from '../services.ts';
+import {useArrival} from './use-arrival.ts';
+
+export interface QuestionViewProps extends Omit<QuestionProps, 'evidence'> {
+	/** Shown when it is there; the question can be answered before. */
+	readonly evidence: Promise<Evidence>;
+	readonly onDone: (answer: Answer) => void;
+}
+
+export function QuestionView({evidence, onDone, ...props}: QuestionViewProps): ReactNode {
+	const arrived = useArrival(evidence);
+	return <ScreenView screen={questionScreen({...props, evidence: arrived})} onDone={onDone} />;
+}

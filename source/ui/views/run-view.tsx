@@ -1,0 +1,41 @@
+import {useAnimation} from 'ink';
+import {type ReactNode, useContext, useEffect, useReducer, useRef} from 'react';
+import type {ApplyEvent} from '../../core/migrations/event.ts';
+import {ClockContext} from '../keys/clock.ts';
+import type {Line} from '../page/line.ts';
+import {layout} from '../page/page.ts';
+import {Rows} from '../page/rows.tsx';
+import {useLook} from '../page/use-look.ts';
+import {runPage} from '../run/run-page.ts';
+import {noRun, type RunState, reduceRun} from '../run/run-state.ts';
+
+export type RunOutcome = {readonly state: RunState} | {readonly error: unknown};
+
+export interface RunViewProps {
+	readonly title: Line;
+	readonly events: AsyncIterable<ApplyEvent>;
+	/** True after Ctrl-C. */
+	readonly isStopping: () => boolean;
+	readonly onDone: (outcome: RunOutcome) => void;
+}
+
+/** Draws a run while it goes on. Events are collected as they come and drawn ten times a second, however many there are. */
+export function RunView({title, events, isStopping, onDone}: RunViewProps): ReactNode {
+	const look = useLook();
+	const clock = useContext(ClockContext);
+	const run = useRef(noRun);
+	const [, redraw] = useReducer((count: number) => count + 1, 0);
+	useAnimation({interval: 100});
+	// biome-ignore lint/correctness/useExhaustiveDependencies: a run is consumed once
+	useEffect(() => {
+		const follow = async (): Promise<RunOutcome> => {
+			for await (const event of events) {
+				run.current = reduceRun(run.current, event, clock());
+				if (event.type !== 'progress') redraw();
+			}
+			return {state: run.current};
+		};
+		follow().then(onDone, (error: unknown) => onDone({error}));
+	}, [events]);
+	return <Rows rows={layout(runPage({...run.current, isStopping: isStopping()}, title, clock(), look), look).rows} />;
+}
