@@ -18,8 +18,12 @@ const quietMs = 5000;
 export function eventPrinter(output: Output, options: EventsTextOptions): (event: ApplyEvent) => void {
 	let step: StepStartEvent | undefined;
 	let lastSign = 0;
+	let finished = 'applied';
 	return (event) => {
 		switch (event.type) {
+			case 'start':
+				finished = event.dryRun ? 'tried' : event.direction === 'upgrade' ? 'applied' : 'undone';
+				return;
 			case 'preflight':
 				printFindings(event.findings, options.showsSamples, output);
 				if (event.bytesFree !== null && event.bytesFree < event.bytesNeeded) {
@@ -53,7 +57,7 @@ export function eventPrinter(output: Output, options: EventsTextOptions): (event
 				return;
 			case 'migrationDone':
 				output.line(
-					`${options.showsSteps ? 'tried  ' : 'applied'}  ${clean(event.migration)}   ${duration(event.durationMs)}${event.summary === '' ? '' : `   ${output.paint('quiet', clean(event.summary))}`}`,
+					`${finished.padEnd(7)}  ${clean(event.migration)}   ${duration(event.durationMs)}${event.summary === '' ? '' : `   ${output.paint('quiet', clean(event.summary))}`}`,
 				);
 				return;
 			case 'notice':
