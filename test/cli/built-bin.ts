@@ -39,9 +39,12 @@ function isStale(): boolean {
 	if (!existsSync(bin)) return true;
 	const built = statSync(bin).mtimeMs;
 	const sources = readdirSync(join(root, 'source'), {recursive: true, withFileTypes: true}).filter((entry) => entry.isFile());
-	return [...sources.map((entry) => join(entry.parentPath, entry.name)), join(root, 'cli.tsx'), join(root, 'package.json'), join(root, 'build.ts')].some(
-		(file) => statSync(file).mtimeMs > built,
-	);
+	return [
+		...sources.map((entry) => join(entry.parentPath, entry.name)),
+		join(root, 'cli.tsx'),
+		join(root, 'package.json'),
+		join(root, 'build.ts'),
+	].some((file) => statSync(file).mtimeMs > built);
 }
 
 export interface Finished {

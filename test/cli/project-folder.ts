@@ -2,9 +2,9 @@ import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {onTestFinished} from 'vitest';
-import {type Finished, lite, type RunOptions} from './built-bin.ts';
-import {openDatabase} from '../../source/core/sqlite/open.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
+import {openDatabase} from '../../source/core/sqlite/open.ts';
+import {type Finished, lite, type RunOptions} from './built-bin.ts';
 
 /** A project in a folder of its own, removed when the test ends. */
 export interface ProjectFolder {

@@ -1,0 +1,168 @@
+import {describe, expect, test} from 'vitest';
+import {eventPrinter} from '../../../source/commands/text/events-text.ts';
+import type {ApplyEvent, DoneEvent, ProgressEvent} from '../../../source/core/migrations/event.ts';
+import {collected} from './collected.ts';
+
+const cwd = '/project';
+const start: ApplyEvent = {type: 'start', database: '/project/app.db', direction: 'upgrade', migrations: ['1_names'], dryRun: false};
+const done: DoneEvent = {
+	type: 'done',
+	direction: 'upgrade',
+	database: '/project/app.db',
+	applied: [{name: '1_names', durationMs: 12, steps: 2}],
+	at: '1_names',
+	backup: '/project/backups/app-1.db',
+	undo: ['lite-migr downgrade', 'lite-migr restore app-1'],
+	durationMs: 50,
+	dryRun: false,
+};
+
+function printed(events: readonly ApplyEvent[], showsSteps = false) {
+	const {output, lines, problems} = collected();
+	const print = eventPrinter(output, {cwd, showsSamples: true, showsSteps});
+	for (const event of events) print(event);
+	return {lines: lines(), problems: problems()};
+}
+
+describe('eventPrinter', () => {
+	test('prints the backup, each migration and how to undo it', () => {
+		const {lines} = printed([
+			start,
+			{type: 'backup', state: 'done', path: '/project/backups/app-1.db', pagesDone: 2, pagesTotal: 2, bytes: 12_400_000, durationMs: 38},
+			{type: 'migrationDone', migration: '1_names', durationMs: 12, summary: 'user: rewrite of 12,403 rows; post: instant'},
+			done,
+		]);
+		expect(lines).toEqual([
+			'backup   backups/app-1.db   12.4 MB, 38 ms',
+			'applied  1_names   12 ms   user: rewrite of 12,403 rows; post: instant',
+			'app.db is at 1_names   50 ms',
+			'  undo     lite-migr downgrade',
+			'  restore  lite-migr restore app-1',
+		]);
+	});
+
+	test('says when there is nothing to do', () => {
+		expect(
+			printed([
+				{...start, migrations: []},
+				{...done, applied: []},
+			]).lines,
+		).toEqual(['nothing is pending: app.db is at 1_names']);
+		expect(printed([{...done, direction: 'downgrade', applied: [], at: null}]).lines).toEqual(['nothing to undo: app.db has no migrations applied']);
+	});
+
+	test('gives a sign of life of a long step, not of a short one', () => {
+		const step: ApplyEvent = {
+			type: 'stepStart',
+			migration: '1_names',
+			step: 1,
+			steps: 1,
+			strategy: 'rewrite',
+			object: 'events',
+			summary: 'rewrite events',
+			reason: '',
+			rows: 800_000,
+		};
+		const progress = (done: number, elapsedMs: number): ProgressEvent => ({
+			type: 'progress',
+			migration: '1_names',
+			step: 1,
+			phase: 'copy',
+			done,
+			total: 800_000,
+			elapsedMs,
+		});
+		expect(printed([start, step, progress(1000, 10), progress(400_000, 5000), progress(410_000, 5100), progress(800_000, 10_000)]).lines).toEqual([
+			'         events: copy, 400,000 of 800,000 (50 %), 80k/s, 5 s left',
+			'         events: copy, 800,000 of 800,000 (100 %), 80k/s',
+		]);
+	});
+
+	test('names the steps of a dry run and says that nothing is changed', () => {
+		const {lines} = printed(
+			[
+				{...start, dryRun: true},
+				{
+					type: 'stepStart',
+					migration: '1_names',
+					step: 1,
+					steps: 1,
+					strategy: 'rewrite',
+					object: 'user',
+					summary: 'rewrite user',
+					reason: '',
+					rows: 3,
+				},
+				{type: 'stepDone', migration: '1_names', step: 1, durationMs: 4, rows: 3},
+				{type: 'migrationDone', migration: '1_names', durationMs: 12, summary: ''},
+				{...done, dryRun: true},
+			],
+			true,
+		);
+		expect(lines).toEqual([
+			'         user: rewrite user   rewrite, 3 rows, 4 ms',
+			'tried    1_names   12 ms',
+			'dry run: 1 migration would be applied in about 50 ms; app.db is untouched',
+		]);
+	});
+
+	test('prints findings with samples and the SQL for all of them', () => {
+		const {lines} = printed([
+			{
+				type: 'preflight',
+				bytesNeeded: 5_000_000,
+				bytesFree: 1_000_000,
+				findings: [
+					{
+						migration: '1_names',
+						kind: 'misfit',
+						table: 'item',
+						column: 'qty',
+						message: '4 of 20 values do not fit INTEGER',
+						rows: 4,
+						of: 20,
+						fails: false,
+						destructive: true,
+						samples: [{row: 'id 5', value: 'abc\u001b5', becomes: 'abc\u001b5'}],
+						sql: 'SELECT id FROM item',
+						mend: ['state a conversion with --fill item.qty=…'],
+					},
+				],
+			},
+		]);
+		expect(lines).toEqual([
+			'▲ item.qty: 4 of 20 values do not fit INTEGER',
+			"  │ id 5   'abc\\x1b5' → 'abc\\x1b5'",
+			'  │ all of them:  SELECT id FROM item',
+			'  state a conversion with --fill item.qty=…',
+			'! 5 MB may be needed beside the database, and 1 MB are free',
+		]);
+	});
+
+	test('writes a failure to stderr, with the state of the database', () => {
+		const {lines, problems} = printed([
+			start,
+			{
+				type: 'failed',
+				code: 'database',
+				message: 'UNIQUE constraint failed: events.uid',
+				hint: 'mend the rows',
+				location: {file: '/project/migrations/2_events.ts', line: 14},
+				details: ["3 values stand twice: 'a-17'"],
+				migration: '2_events',
+				state: 'rolled back: app.db is still at 1_names',
+				committed: [],
+				backup: '/project/backups/app-1.db',
+			},
+		]);
+		expect(lines).toEqual([]);
+		expect(problems).toEqual([
+			'✗ 2_events failed: UNIQUE constraint failed: events.uid',
+			"  │ 3 values stand twice: 'a-17'",
+			'  │ migrations/2_events.ts:14',
+			'  rolled back: app.db is still at 1_names',
+			'  backup: backups/app-1.db',
+			'  mend the rows',
+		]);
+	});
+});

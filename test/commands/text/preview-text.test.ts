@@ -1,0 +1,54 @@
+import {expect, test} from 'vitest';
+import {changeList, printPreview} from '../../../source/commands/text/preview-text.ts';
+import {diff} from '../../../source/core/diff/diff.ts';
+import {type Decisions, noDecisions} from '../../../source/core/diff/question.ts';
+import {plan} from '../../../source/core/plan/plan.ts';
+import {type PreviewObject, preview} from '../../../source/core/plan/preview.ts';
+import type {Schema} from '../../../source/core/schema/schema.ts';
+import {introspect} from '../../../source/core/sqlite/introspect.ts';
+import {openMemory} from '../../../source/core/sqlite/open.ts';
+import {collected} from './collected.ts';
+
+function schemaOf(sql: string): Schema {
+	const db = openMemory();
+	try {
+		db.exec(sql);
+		return introspect(db);
+	} finally {
+		db.close();
+	}
+}
+
+function previewOf(from: string, to: string, decisions: Partial<Decisions> = {}): readonly PreviewObject[] {
+	const [before, after] = [schemaOf(from), schemaOf(to)];
+	const {operations} = diff(before, after, {...noDecisions, allowDrops: true, ...decisions});
+	return preview(before, operations, plan(before, operations));
+}
+
+const objects = previewOf(
+	'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT, zip TEXT); CREATE TABLE legacy_log (x)',
+	'CREATE TABLE user (id INTEGER PRIMARY KEY, full_name TEXT NOT NULL, email TEXT NOT NULL, zip INTEGER, age INTEGER DEFAULT 0); CREATE TABLE tag (id INTEGER PRIMARY KEY, n)',
+	{renames: [{table: 'user', column: 'name', to: 'full_name'}], fills: [{table: 'user', column: 'email', expression: "'x'"}]},
+);
+
+test('prints what changes as a tree, with how and why', () => {
+	const {output, lines} = collected();
+	printPreview(objects, (table) => ({user: 12403, legacy_log: 880112})[table] ?? null, output);
+	expect(lines()).toEqual(
+		expect.arrayContaining([
+			expect.stringMatching(/^~ user {2,}rewrite, copies 12,403 rows$/),
+			expect.stringMatching(/^ {4}~ name → full_name {2,}rename$/),
+			expect.stringMatching(/^ {4}~ zip {2,}▲ TEXT → INTEGER$/),
+			expect.stringMatching(/^ {4}\+ age INTEGER DEFAULT 0 {2,}add column$/),
+			expect.stringMatching(/^ {6}why: .*email is filled/),
+			expect.stringMatching(/^- legacy_log {2,}▲ drops 880,112 rows$/),
+			expect.stringMatching(/^\+ tag$/),
+		]),
+	);
+});
+
+test('lists the changes one a line', () => {
+	expect(changeList(objects)).toEqual(
+		expect.arrayContaining(['~ user.name → full_name  rename', '+ user.age INTEGER DEFAULT 0', '- legacy_log', '+ tag']),
+	);
+});
