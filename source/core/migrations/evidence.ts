@@ -2,7 +2,7 @@ import type {FillQuestion, Question} from '../diff/question.ts';
 import type {SqlValue} from '../operations/operation.ts';
 import {quoted} from '../schema/identifiers.ts';
 import type {Database} from '../sqlite/database.ts';
-import {keyList, type RowKey, rowKeyOf, rowLabel} from '../sqlite/row-key.ts';
+import {aliasedKey, keyList, labelFrom, rowKeyOf} from '../sqlite/row-key.ts';
 
 /** What the rows that are there say about a question. */
 export interface Evidence {
@@ -69,9 +69,9 @@ export function tryFill(db: Database, question: FillQuestion, expression: string
 	const where = isNew ? '' : ` WHERE ${quoted(column)} IS NULL`;
 	const key = rowKeyOf(db, table);
 	try {
-		const rows = db.all(`SELECT ${aliased(key)}, (${expression}\n) AS "value" FROM ${quoted(table)}${where} LIMIT ${most}`);
+		const rows = db.all(`SELECT ${aliasedKey(key)}, (${expression}\n) AS "value" FROM ${quoted(table)}${where} LIMIT ${most}`);
 		const nulls = Number(db.value(`SELECT count(*) FROM ${quoted(table)}${where === '' ? ' WHERE' : `${where} AND`} (${expression}\n) IS NULL`));
-		return {isValid: true, samples: rows.map((row) => ({row: labelOf(key, row), value: row.value ?? null})), nulls};
+		return {isValid: true, samples: rows.map((row) => ({row: labelFrom(key, row), value: row.value ?? null})), nulls};
 	} catch (error) {
 		return {isValid: false, message: error instanceof Error ? error.message : String(error)};
 	}
@@ -123,20 +123,8 @@ function fillEvidence(db: Database, {table, column, isNew}: FillQuestion): Evide
 
 function samplesOf(db: Database, table: string, about: string, value: string, where: string): readonly EvidenceSample[] {
 	const key = rowKeyOf(db, table);
-	const rows = db.all(`SELECT ${aliased(key)}, ${about} AS "about", ${value} AS "value" FROM ${quoted(table)}${where} LIMIT ${most}`);
-	return rows.map((row) => ({row: labelOf(key, row), about: row.about ?? null, value: row.value ?? null}));
-}
-
-/** The parts of a key under names that nothing else in the row can have. */
-function aliased(key: RowKey): string {
-	return ['NULL AS "none"', ...key.parts.map(({sql}, index) => `${sql} AS "key ${index}"`)].join(', ');
-}
-
-function labelOf(key: RowKey, row: Readonly<Record<string, SqlValue>>): string {
-	return rowLabel(
-		key,
-		key.parts.map((_, index) => row[`key ${index}`] ?? null),
-	);
+	const rows = db.all(`SELECT ${aliasedKey(key)}, ${about} AS "about", ${value} AS "value" FROM ${quoted(table)}${where} LIMIT ${most}`);
+	return rows.map((row) => ({row: labelFrom(key, row), about: row.about ?? null, value: row.value ?? null}));
 }
 
 /** The first column of text that is no part of the key. */

@@ -49,8 +49,9 @@ export interface ValueHazard extends Base {
 	readonly where: string;
 	/** For `duplicate`: the expressions that must be distinct together. */
 	readonly distinct: readonly string[];
-	/** For `convert` and `misfit`: the value that is stored and the value that will be, as SQL over the old row. */
+	/** The value in question, as SQL over the old row, where there is one. */
 	readonly from?: string;
+	/** For `convert` and `misfit`: the value that it becomes. */
 	readonly to?: string;
 	/** A column whose `--fill` would mend it. */
 	readonly fillable: boolean;

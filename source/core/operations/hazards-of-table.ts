@@ -185,6 +185,7 @@ function checkHazards(
 			rule: `CHECK (${check.expression.text})`,
 			fails: true,
 			where: `NOT (${substituteColumns(check.expression.text, after.table.name, values)})`,
+			...valueIn(values, check.column),
 			distinct: [],
 			fillable: false,
 		}));
@@ -215,9 +216,16 @@ function orphanHazards(
 			rule: `FOREIGN KEY (${foreignKey.columns.join(', ')}) REFERENCES ${foreignKey.parent}(${parentColumns.join(', ')})`,
 			foreignKey,
 			fails: true,
+			...valueIn(values, foreignKey.columns.length === 1 ? foreignKey.columns[0] : undefined),
 			where: `${given} AND NOT EXISTS (SELECT 1 FROM ${quoted(lineage.table)} AS ${alias} WHERE ${match})`,
 			distinct: [],
 			fillable: false,
 		},
 	];
+}
+
+/** The value that a row has where a hazard is about one column. */
+function valueIn(values: ReadonlyMap<string, string>, column: string | undefined): {readonly from?: string} {
+	const value = column === undefined ? undefined : values.get(nameKey(column));
+	return value === undefined ? {} : {from: value};
 }

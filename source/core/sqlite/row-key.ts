@@ -2,7 +2,7 @@ import type {SqlValue} from '../operations/operation.ts';
 import {quoted} from '../schema/identifiers.ts';
 import {clean} from '../text/clean.ts';
 import {valueText} from '../text/value.ts';
-import type {Database} from './database.ts';
+import type {Database, Row} from './database.ts';
 
 /** By what a person finds a row again: the primary key, otherwise the rowid. */
 export interface RowKey {
@@ -29,4 +29,16 @@ export function rowLabel(key: RowKey, values: readonly SqlValue[]): string {
 /** The expressions of the key for a SELECT list; where there is no key, one that gives nothing to show. */
 export function keyList(key: RowKey): string {
 	return key.parts.length === 0 ? 'NULL' : key.parts.map(({sql}) => sql).join(', ');
+}
+
+/** The parts of the key for a SELECT list, under names that nothing else in the row has; `labelFrom` reads them from the row. */
+export function aliasedKey(key: RowKey): string {
+	return ['NULL AS "no key"', ...key.parts.map(({sql}, index) => `${sql} AS "key ${index}"`)].join(', ');
+}
+
+export function labelFrom(key: RowKey, row: Row): string {
+	return rowLabel(
+		key,
+		key.parts.map((_, index): SqlValue => row[`key ${index}`] ?? null),
+	);
 }

@@ -1,0 +1,175 @@
+import {fillFlag} from '../diff/flags.ts';
+import {MigrError} from '../errors.ts';
+import type {Hazard, ValueHazard} from '../operations/hazard.ts';
+import {quoted} from '../schema/identifiers.ts';
+import type {Database} from '../sqlite/database.ts';
+import {aliasedKey, keyList, labelFrom, rowKeyOf} from '../sqlite/row-key.ts';
+import {countRows} from '../sqlite/table-facts.ts';
+import {clean} from '../text/clean.ts';
+import {count, plural} from '../text/numbers.ts';
+import {valueText} from '../text/value.ts';
+import type {Finding, FindingSample} from './finding.ts';
+
+const samplesShown = 5;
+
+/**
+ * What the rows that are there say about hazards, by SQL alone: how many are concerned, some of them by key, the query that finds all, the ways
+ * to mend it. A hazard that concerns no row gives nothing, but for drops, which are always told.
+ *
+ * @param hazards of tables that stand in the database under the names that the hazards give
+ */
+export function findingsOf(db: Database, hazards: readonly Hazard[], migration: string): readonly Finding[] {
+	return hazards.flatMap((hazard): readonly Finding[] => {
+		try {
+			if (hazard.kind === 'dropTable') return [dropTableFinding(db, hazard.table, migration)];
+			if (hazard.kind === 'dropColumn') return [dropColumnFinding(db, hazard.table, hazard.column, migration)];
+			const finding = hazard.kind === 'duplicate' ? duplicateFinding(db, hazard, migration) : rowsFinding(db, hazard, migration);
+			return finding === undefined ? [] : [finding];
+		} catch (cause) {
+			if (cause instanceof MigrError) throw cause;
+			const what = hazard.kind === 'dropTable' || hazard.kind === 'dropColumn' ? hazard.kind : hazard.rule;
+			throw new MigrError(
+				'hazard',
+				`the rows of ${clean(hazard.table)} could not be examined for ${clean(what)}: ${cause instanceof Error ? cause.message : String(cause)}`,
+				{
+					location: {table: hazard.table},
+					cause,
+				},
+			);
+		}
+	});
+}
+
+function dropTableFinding(db: Database, table: string, migration: string): Finding {
+	const rows = countRows(db, table);
+	return {
+		...blank(migration, 'dropTable', table, null),
+		message: rows === 0 ? 'is dropped; it is empty' : `is dropped with ${plural(rows, 'row')}`,
+		rows,
+		of: rows,
+		destructive: true,
+		sql: `SELECT * FROM ${quoted(table)}`,
+	};
+}
+
+function dropColumnFinding(db: Database, table: string, column: string, migration: string): Finding {
+	const rows = Number(db.value(`SELECT count(${quoted(column)}) FROM ${quoted(table)}`));
+	return {
+		...blank(migration, 'dropColumn', table, column),
+		message: rows === 0 ? 'is dropped; it has no values' : `is dropped with ${plural(rows, 'value')}`,
+		rows,
+		of: countRows(db, table),
+		destructive: true,
+		sql: `SELECT ${keyList(rowKeyOf(db, table))}, ${quoted(column)} FROM ${quoted(table)} WHERE ${quoted(column)} IS NOT NULL`,
+	};
+}
+
+function blank(migration: string, kind: Finding['kind'], table: string, column: string | null) {
+	return {migration, kind, table, column, fails: false, samples: [], mend: []};
+}
+
+function rowsFinding(db: Database, hazard: ValueHazard, migration: string): Finding | undefined {
+	const from = `FROM ${quoted(hazard.table)} WHERE ${hazard.where}`;
+	const rows = Number(db.value(`SELECT count(*) ${from}`));
+	if (rows === 0) return undefined;
+	const key = rowKeyOf(db, hazard.table);
+	const value = hazard.from ?? 'NULL';
+	const becomes = hazard.kind === 'convert' ? (hazard.to ?? 'NULL') : undefined;
+	const found = db.all(
+		`SELECT ${aliasedKey(key)}, ${value} AS "value"${becomes === undefined ? '' : `, ${becomes} AS "becomes"`} ${from} LIMIT ${samplesShown}`,
+	);
+	const of = countRows(db, hazard.table);
+	return {
+		...blank(migration, hazard.kind, hazard.table, hazard.column ?? null),
+		message: messageOf(hazard, rows, of),
+		rows,
+		of,
+		fails: hazard.fails,
+		destructive: hazard.kind === 'convert' || (hazard.kind === 'misfit' && !hazard.fails),
+		samples: found.map(
+			(row): FindingSample => ({
+				row: labelFrom(key, row),
+				value: row.value ?? null,
+				...(becomes === undefined ? {} : {becomes: row.becomes ?? null}),
+			}),
+		),
+		sql: `SELECT ${[keyList(key), ...(value === 'NULL' ? [] : [value])].join(', ')} ${from}`,
+		mend: mendOf(hazard),
+	};
+}
+
+function duplicateFinding(db: Database, hazard: ValueHazard, migration: string): Finding | undefined {
+	const {distinct, table, where} = hazard;
+	const given = [...distinct.map((value) => `(${value}) IS NOT NULL`), ...(where === '' ? [] : [`(${where})`])].join(' AND ');
+	const groups = `FROM ${quoted(table)} WHERE ${given} GROUP BY ${distinct.join(', ')} HAVING count(*) > 1`;
+	const values = Number(db.value(`SELECT count(*) FROM (SELECT 1 ${groups})`));
+	if (values === 0) return undefined;
+	const rows = Number(db.value(`SELECT coalesce(sum("rows"), 0) FROM (SELECT count(*) AS "rows" ${groups})`));
+	const key = rowKeyOf(db, table);
+	const shown = distinct.map((value, index) => `${value} AS "value ${index}"`).join(', ');
+	const samples = db.all(`SELECT ${shown}, count(*) AS "rows" ${groups} LIMIT ${samplesShown}`).map((group): FindingSample => {
+		const wanted = distinct.map((_, index) => group[`value ${index}`] ?? null);
+		const same = distinct.map((value) => `${value} = ?`).join(' AND ');
+		const holders = db.all(`SELECT ${aliasedKey(key)} FROM ${quoted(table)} WHERE ${given} AND ${same} LIMIT 3`, ...wanted);
+		return {
+			row: holders.map((row) => labelFrom(key, row)).join(' · '),
+			value: wanted.length === 1 ? (wanted[0] ?? null) : wanted.map((value) => valueText(value)).join(', '),
+		};
+	});
+	return {
+		...blank(migration, 'duplicate', table, hazard.column ?? null),
+		message: `${plural(values, 'value')} ${values === 1 ? 'stands' : 'stand'} in several rows, ${plural(rows, 'row')} in all, under ${hazard.rule}`,
+		rows,
+		of: countRows(db, table),
+		fails: true,
+		destructive: false,
+		samples,
+		sql: `SELECT ${distinct.join(', ')}, count(*) ${groups}`,
+		mend: mendOf(hazard),
+	};
+}
+
+function messageOf({kind, rule, column}: ValueHazard, rows: number, of: number): string {
+	const some = `${count(rows)} of ${plural(of, 'row')}`;
+	const have = rows === 1 ? 'has' : 'have';
+	switch (kind) {
+		case 'null':
+			return `${some} ${have} no value under the new NOT NULL`;
+		case 'nullKey':
+			return `${some} ${have} no value for the primary key; SQLite would invent one`;
+		case 'orphan':
+			return `${some} ${have} no parent under ${rule}`;
+		case 'check':
+			return `${some} ${rows === 1 ? 'fails' : 'fail'} ${rule}`;
+		case 'convert':
+			return `${plural(rows, 'value')} would change: ${rule}`;
+		case 'misfit':
+			return `${plural(rows, 'value')} ${rows === 1 ? 'does' : 'do'} not fit: ${rule}`;
+		case 'duplicate':
+			return `${some} agree in ${column ?? rule}`;
+	}
+}
+
+function mendOf({kind, table, column, rule, fails}: ValueHazard): readonly string[] {
+	const fill = column === undefined ? [] : [`give them a value: ${fillFlag(table, column)}`];
+	switch (kind) {
+		case 'null':
+		case 'nullKey':
+			return [...fill, 'or mend the rows, then run it again'];
+		case 'orphan':
+			return ['add the missing parents, or set these columns to NULL, then run it again'];
+		case 'check':
+			return [`mend the rows, or change ${rule} in the model`];
+		case 'duplicate':
+			return [`make them differ, or take ${rule} out of the model`];
+		case 'convert':
+			return column === undefined
+				? []
+				: [`state the conversion yourself: ${fillFlag(table, column, `CAST(${quoted(column)} AS TEXT)`)}`, 'or leave the type as it is'];
+		case 'misfit':
+			return [
+				fails ? 'mend the rows, then run it again' : 'they stay as they are',
+				...(column === undefined ? [] : [`or state a conversion: ${fillFlag(table, column)}`]),
+			];
+	}
+}
