@@ -4,8 +4,9 @@ import {type ChangeLine, describeDelta} from '../operations/describe.ts';
 import type {Hazard} from '../operations/hazard.ts';
 import type {Operation} from '../operations/operation.ts';
 import {tableDelta} from '../operations/table-delta.ts';
+import {sameTrigger, sameView} from '../schema/equality.ts';
 import {nameKey} from '../schema/identifiers.ts';
-import {findIndex, findTable} from '../schema/lookup.ts';
+import {findIndex, findTable, findTrigger, findView} from '../schema/lookup.ts';
 import type {Schema} from '../schema/schema.ts';
 import type {Plan} from './plan.ts';
 import type {Step, Strategy} from './step.ts';
@@ -56,7 +57,18 @@ export function preview(from: Schema, operations: readonly Operation[], plan: Pi
 		drafts.set(key, draft);
 		schema = after;
 	}
-	return [...drafts.values()].map((draft) => finished(draft, plan));
+	return [...drafts].filter(([key]) => !isAsBefore(key, from, schema)).map(([, draft]) => finished(draft, plan));
+}
+
+/** A view or trigger that is dropped and made anew, only to be out of the way of other changes, has not changed. */
+function isAsBefore(key: string, from: Schema, to: Schema): boolean {
+	const [kind, name] = [key.slice(0, key.indexOf(' ')), key.slice(key.indexOf(' ') + 1)];
+	if (kind === 'view') return isSame(findView(from, name), findView(to, name), sameView);
+	return kind === 'trigger' && isSame(findTrigger(from, name), findTrigger(to, name), sameTrigger);
+}
+
+function isSame<T>(before: T | undefined, after: T | undefined, same: (a: T, b: T) => boolean): boolean {
+	return before !== undefined && after !== undefined && same(before, after);
 }
 
 function moveDraft(drafts: Map<string, Draft>, origins: Map<string, string>, from: string, to: string): void {

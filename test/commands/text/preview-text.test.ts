@@ -52,3 +52,12 @@ test('lists the changes one a line', () => {
 		expect.arrayContaining(['~ user.name → full_name  rename', '+ user.age INTEGER DEFAULT 0', '- legacy_log', '+ tag']),
 	);
 });
+
+test('says nothing of views and triggers that only make room for other changes', () => {
+	const rest = 'CREATE VIEW w AS SELECT a FROM v; CREATE TRIGGER t INSTEAD OF INSERT ON w BEGIN SELECT 1; END;';
+	const changed = previewOf(
+		`CREATE TABLE p (a TEXT); CREATE VIEW v AS SELECT a FROM p; ${rest}`,
+		`CREATE TABLE p (a INTEGER); CREATE VIEW v AS SELECT a, 1 FROM p; ${rest}`,
+	);
+	expect(changeList(changed)).toEqual(['~ view v', '~ p.a  TEXT → INTEGER']);
+});
