@@ -1,0 +1,71 @@
+import {place} from './evaluate.ts';
+import {isModel} from './lineage.ts';
+import {statementsReached} from './reach.ts';
+import type {Expression, PythonSyntax, Statement} from './syntax.ts';
+import {pythonError} from './text.ts';
+import type {PythonClass, PythonModule, Scope, Value} from './value.ts';
+
+/**
+ * Throws MigrError where a module changes a model after its class statement, or hides one in a function: pylite-orm would see what only
+ * running the module brings about.
+ */
+export function checkChanges(module: PythonModule, {statements, hiddenClasses}: PythonSyntax): void {
+	for (const {statement} of statementsReached(statements)) {
+		const scope: Scope = {module, local: new Map(), until: statement.from};
+		for (const target of changedBy(statement)) {
+			const changed = modelIn(target, scope);
+			if (changed === undefined) continue;
+			const {name} = changed.statement;
+			throw pythonError(
+				module.file,
+				statement.from,
+				`model ${name} is changed behind its class, which cannot be followed without running Python`,
+				`write it into class ${name}`,
+			);
+		}
+	}
+
+	const scope: Scope = {module, local: new Map(), until: Number.POSITIVE_INFINITY};
+	for (const {name, arguments: bases, from} of hiddenClasses) {
+		if (!bases.some((base) => isModelValue(place(base.value, scope).value))) continue;
+		const message = `model ${name} stands inside a function, so whether it exists cannot be known without running Python`;
+		throw pythonError(module.file, from, message, 'move it to the top level of the file, or out of the models folder');
+	}
+}
+
+function isModelValue(value: Value): boolean {
+	return (value.kind === 'class' && isModel(value.class)) || (value.kind === 'library' && value.name === 'DbModel');
+}
+
+/** The things that a statement changes a part of. */
+function changedBy(statement: Statement): readonly Expression[] {
+	switch (statement.kind) {
+		case 'assign':
+			return statement.value === undefined ? [] : statement.targets.filter(isPart);
+		case 'update':
+			return [statement.target].filter(isPart);
+		case 'delete':
+			return statement.targets.filter(isPart);
+		case 'expression': {
+			const {value} = statement;
+			if (value.kind !== 'call') return [];
+			const [first] = value.arguments;
+			if (value.callee.kind === 'name') return /^(?:set|del)attr$/.test(value.callee.name) && first !== undefined ? [first.value] : [];
+			// A method of the model itself, such as User.create(), changes no columns; one of its Meta or its fields may.
+			return value.callee.kind === 'member' && isPart(value.callee.object) ? [value.callee.object] : [];
+		}
+		default:
+			return [];
+	}
+}
+
+const isPart = ({kind}: Expression): boolean => kind === 'member' || kind === 'subscript';
+
+/** The model that an expression begins with: `User` in `User.Meta.indexes`, also behind a module's name. */
+function modelIn(target: Expression, scope: Scope): PythonClass | undefined {
+	for (let at: Expression | undefined = target; at !== undefined; at = at.kind === 'member' || at.kind === 'subscript' ? at.object : undefined) {
+		const {value} = place(at, scope);
+		if (value.kind === 'class' && isModel(value.class)) return value.class;
+	}
+	return undefined;
+}

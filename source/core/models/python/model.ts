@@ -1,0 +1,279 @@
+import {nameKey} from '../../schema/identifiers.ts';
+import {typeOfAnnotation} from './annotation.ts';
+import {attributeOf, evaluate, nameOf} from './evaluate.ts';
+import {type ModelField, readField, unknowable} from './field.ts';
+import {type Ancestor, lineageOf} from './lineage.ts';
+import {pythonError} from './text.ts';
+import type {Placed, PythonClass, Value} from './value.ts';
+
+/** A model, as the table that pylite-orm makes from it. */
+export interface Model {
+	readonly class: PythonClass;
+	readonly table: string;
+	readonly columns: readonly ModelColumn[];
+	readonly indexes: readonly ModelIndex[];
+	/** True where it makes no table: `abstract = True` in its Meta. */
+	readonly isAbstract: boolean;
+}
+
+export interface ModelColumn extends ModelField {
+	readonly name: string;
+	readonly type: string;
+	readonly place: Placed;
+	readonly renamed?: string;
+}
+
+export interface ModelIndex {
+	readonly name: string;
+	readonly columns: readonly string[];
+	readonly place: Placed;
+}
+
+/** Reads a class that descends from DbModel. Throws MigrError for everything that only Python could know. */
+export function readModel(subject: PythonClass): Model {
+	const {module, statement} = subject;
+	const lineage = lineageOf(subject);
+	checkHeader(subject);
+	for (const ancestor of lineage) checkAncestor(subject, ancestor);
+	const meta = metaOf(lineage);
+	const isAbstract = meta !== undefined && meta.owner === subject && meta.isAbstract;
+	const table = meta?.table ?? tableName(statement.name);
+	const columns = columnsOf(subject, lineage);
+	const names = new Map<string, ModelColumn>();
+	for (const column of columns) {
+		const other = names.get(nameKey(column.name));
+		if (other !== undefined)
+			throw pythonError(
+				column.place.file,
+				column.place.from,
+				`${statement.name} has two columns named ${column.name}`,
+				`SQLite does not tell ${other.name} and ${column.name} apart: rename one`,
+			);
+		names.set(nameKey(column.name), column);
+	}
+	return {
+		class: subject,
+		table,
+		columns,
+		isAbstract,
+		indexes:
+			meta === undefined ? [] : indexesOf(subject, table, columns, meta.indexes ?? {value: {kind: 'none'}, file: module.file, from: statement.from}),
+	};
+}
+
+/** `UserProfile` → `user_profile`, as pylite-orm does it. */
+export function tableName(className: string): string {
+	return className.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
+}
+
+function checkHeader({module, statement}: PythonClass): void {
+	const {file} = module;
+	for (const {name, spread, from} of statement.arguments) {
+		if (name === undefined && spread === undefined) continue;
+		throw pythonError(
+			file,
+			from,
+			`class ${statement.name} has ${name === undefined ? 'computed bases' : `the argument ${name}`}, and what that does cannot be known without running Python`,
+			'name the bases alone: class User(DbModel)',
+		);
+	}
+
+	for (const decorator of statement.decorators) {
+		const value = evaluate(decorator, {module, local: new Map(), until: statement.from});
+		if (value.kind === 'outside' && value.isStandard) continue;
+		throw pythonError(
+			file,
+			decorator.from,
+			`what @${nameOf(decorator)} does with class ${statement.name} cannot be known without running Python`,
+			'take the decorator off the model',
+		);
+	}
+}
+
+/** Attributes by which a class changes how pylite-orm reads it. */
+const powers: Readonly<Record<string, string>> = {
+	table_name: "write the name down: class Meta: table = '…'",
+	__init_subclass__: 'write the fields of each model out',
+	__model_fields__: 'write the fields of each model out',
+};
+
+function checkAncestor(subject: PythonClass, ancestor: Ancestor): void {
+	const {name} = subject.statement;
+	if (ancestor.kind === 'unknown') {
+		const {file, from} = ancestor.base;
+		throw pythonError(
+			file,
+			from,
+			`the base ${ancestor.what} of model ${name} is not in the models folder, so its fields are not known`,
+			'move it into the models folder, or write its fields out',
+		);
+	}
+	if (ancestor.kind !== 'class') return;
+	const {module, statement, body} = ancestor.class;
+	const {attributes, disturbances} = body();
+	const [disturbance] = disturbances;
+	if (disturbance !== undefined) {
+		throw pythonError(
+			module.file,
+			disturbance.from,
+			`class ${statement.name} has ${disturbance.what}, and what that does cannot be known without running Python`,
+			'write fields as name = DbField(…), one a line',
+		);
+	}
+	for (const [power, hint] of Object.entries(powers)) {
+		const attribute = attributes.get(power);
+		if (attribute !== undefined)
+			throw pythonError(
+				attribute.file,
+				attribute.from,
+				`class ${statement.name} overrides ${power}, and what that does cannot be known without running Python`,
+				hint,
+			);
+	}
+}
+
+/** Fields of the furthest ancestor come first, and win over a field of the same name in a class that inherits from it. */
+function columnsOf(subject: PythonClass, lineage: readonly Ancestor[]): ModelColumn[] {
+	const columns = new Map<string, ModelColumn | undefined>();
+	for (const ancestor of lineage.toReversed()) {
+		if (ancestor.kind !== 'class') continue;
+		const {statement, body} = ancestor.class;
+		for (const [attribute, placed] of body().attributes) {
+			const name = mangled(attribute, statement.name);
+			const label = `${subject.statement.name}.${name}`;
+			checkAttribute(label, attribute, placed);
+			const {value} = placed;
+			if (value.kind !== 'field' || columns.has(name)) continue;
+			columns.set(name, value.isVirtual ? undefined : columnOf(label, name, placed, lineage, attribute));
+		}
+	}
+	return [...columns.values()].filter((column) => column !== undefined);
+}
+
+function columnOf(
+	label: string,
+	name: string,
+	placed: Placed & {readonly statement?: {readonly renamed?: string}},
+	lineage: readonly Ancestor[],
+	attribute: string,
+): ModelColumn {
+	if (placed.value.kind !== 'field') throw new TypeError(`${label} is no field`);
+	const field = readField(label, placed, placed.value);
+	const renamed = placed.statement?.renamed;
+	return {...field, name, type: field.type ?? annotatedType(lineage, attribute), place: placed, ...(renamed === undefined ? {} : {renamed})};
+}
+
+function annotatedType(lineage: readonly Ancestor[], attribute: string): string {
+	for (const ancestor of lineage) {
+		const annotation = ancestor.kind === 'class' ? ancestor.class.body().annotations.get(attribute) : undefined;
+		if (annotation !== undefined) return typeOfAnnotation(annotation);
+	}
+	return 'TEXT';
+}
+
+/** Python hides names that begin with two underscores behind the class's name. */
+function mangled(attribute: string, className: string): string {
+	const owner = className.replace(/^_+/, '');
+	return attribute.startsWith('__') && !attribute.endsWith('__') && owner !== '' ? `_${owner}${attribute}` : attribute;
+}
+
+/** An attribute that might be a field, without being known as one, would be a column that is silently missing. */
+function checkAttribute(label: string, attribute: string, placed: Placed): void {
+	const {value} = placed;
+	const isForeign = value.kind === 'outside' && !value.isStandard;
+	const isUncalled = value.kind === 'library' && (value.name === 'DbField' || value.name === 'RelationField');
+	if (isUncalled)
+		throw pythonError(placed.file, placed.from, `${label} is ${value.name} itself, so it is no column`, `call it: ${attribute} = ${value.name}(…)`);
+	if (attribute === 'Meta' || (value.kind !== 'unknown' && !isForeign)) return;
+	throw unknowable(label, placed, `write it out: ${attribute} = DbField(db_type=DbType.TEXT)`);
+}
+
+interface Meta {
+	readonly owner: PythonClass;
+	readonly table?: string;
+	readonly indexes?: Placed;
+	readonly isAbstract: boolean;
+}
+
+/** The Meta that Python finds first; undefined for that of DbModel itself. */
+function metaOf(lineage: readonly Ancestor[]): Meta | undefined {
+	for (const ancestor of lineage) {
+		if (ancestor.kind === 'library' && ancestor.name === 'DbModel') return undefined;
+		const placed = ancestor.kind === 'class' ? ancestor.class.body().attributes.get('Meta') : undefined;
+		if (ancestor.kind !== 'class' || placed === undefined) continue;
+		if (placed.value.kind === 'library' && placed.value.name === 'DbModel.Meta') return undefined;
+		if (placed.value.kind !== 'class') throw unknowable(`${ancestor.class.statement.name}.Meta`, placed, "write class Meta: table = '…'");
+		return readMeta(ancestor.class, placed.value.class);
+	}
+	return undefined;
+}
+
+function readMeta(owner: PythonClass, meta: PythonClass): Meta {
+	const label = `${owner.statement.name}.Meta`;
+	for (const ancestor of lineageOf(meta)) {
+		if (ancestor.kind === 'unknown') throw unknowable(`the base of ${label}`, ancestor.base, 'write table and indexes into it');
+		if (ancestor.kind !== 'class') continue;
+		const [disturbance] = ancestor.class.body().disturbances;
+		if (disturbance === undefined) continue;
+		throw pythonError(
+			ancestor.class.module.file,
+			disturbance.from,
+			`${label} has ${disturbance.what}, and what that does cannot be known without running Python`,
+			"write literals: table = '…', indexes = ['…']",
+		);
+	}
+
+	const named = attributeOf(meta, 'table');
+	const indexes = attributeOf(meta, 'indexes');
+	const table = named === undefined || isEmpty(named.value) ? undefined : named;
+	if (table !== undefined && table.value.kind !== 'string') throw unknowable(`${label}.table`, table, "write the name down: table = '…'");
+	const abstract = meta.body().attributes.get('abstract')?.value;
+	return {
+		owner,
+		isAbstract: table === undefined && abstract?.kind === 'boolean' && abstract.value,
+		...(table?.value.kind === 'string' ? {table: table.value.value} : {}),
+		...(indexes === undefined ? {} : {indexes}),
+	};
+}
+
+function isEmpty(value: Value): boolean {
+	return value.kind === 'none' || (value.kind === 'string' && value.value === '');
+}
+
+/** As pylite-orm does it, an index named for a single field is left out where that is the key or no column. */
+function indexesOf(subject: PythonClass, table: string, columns: readonly ModelColumn[], placed: Placed): ModelIndex[] {
+	const label = `${subject.statement.name}.Meta.indexes`;
+	const hint = "write a list of fields: indexes = ['name', ('name', 'age')]";
+	const {value} = placed;
+	if (value.kind === 'none') return [];
+	if (value.kind !== 'list' && value.kind !== 'tuple') throw unknowable(label, placed, hint);
+	const indexes = new Map<string, ModelIndex>();
+	for (const item of value.items) {
+		const fields = fieldsOf(item);
+		if (fields === undefined) throw unknowable(`an element of ${label}`, item, hint);
+		const isSingle = item.value.kind === 'string';
+		if (isSingle && !columns.some(({name, isKey}) => name === fields[0] && !isKey)) continue;
+		const missing = fields.find((field) => !columns.some(({name}) => name === field));
+		if (missing !== undefined)
+			throw pythonError(
+				item.file,
+				item.from,
+				`${label} names ${missing}, which is no column of ${table}`,
+				`its columns are ${columns.map(({name}) => name).join(', ')}`,
+			);
+		const name = `idx_${table}_${fields.join('_')}`;
+		const other = indexes.get(nameKey(name));
+		if (other !== undefined && other.columns.join('\0') !== fields.join('\0'))
+			throw pythonError(item.file, item.from, `${label} makes two indexes named ${name}`, 'leave one of them out');
+		indexes.set(nameKey(name), {name, columns: fields, place: item});
+	}
+	return [...indexes.values()];
+}
+
+/** The fields of one index; undefined where they cannot be known. */
+function fieldsOf({value}: Placed): readonly string[] | undefined {
+	if (value.kind === 'string') return [value.value];
+	if ((value.kind !== 'tuple' && value.kind !== 'list') || value.items.length === 0) return undefined;
+	const fields = value.items.map((item) => (item.value.kind === 'string' ? item.value.value : undefined));
+	return fields.every((field) => field !== undefined) ? fields : undefined;
+}

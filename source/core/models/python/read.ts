@@ -1,0 +1,172 @@
+import {nameKey} from '../../schema/identifiers.ts';
+import type {Source} from '../../schema/schema.ts';
+import {checkChanges} from './changes.ts';
+import {isModel, lineageOf} from './lineage.ts';
+import {type Model, readModel} from './model.ts';
+import {pythonModule} from './module.ts';
+import {parsePython} from './parse.ts';
+import {arrange, type Places, partsOfPath} from './place.ts';
+import {statementsReached} from './reach.ts';
+import {renderModel, renderModelIndex} from './render.ts';
+import type {PythonSyntax} from './syntax.ts';
+import {type PythonText, positionAt, pythonError, pythonText} from './text.ts';
+import type {PythonClass, PythonModule} from './value.ts';
+
+/** A definition as text, for `ddl/read.ts`, and where in the models it was written. */
+export interface PythonStatement {
+	readonly sql: string;
+	readonly source: Source;
+	/** Stated in the model: the table's name before a rename. */
+	readonly renamedFrom?: string;
+	/** By column name, for a table. */
+	readonly columns?: Readonly<Record<string, {readonly source: Source; readonly renamedFrom?: string}>>;
+}
+
+/**
+ * The tables and indexes that pylite-orm 0.1.4 makes from Python models, as DDL statements with the places where they were written.
+ *
+ * The files are read as syntax trees and never executed. Files whose names begin with `__` hold no models, but others may import from them.
+ *
+ * @throws MigrError `model`, with file and line, for text that is not Python and for everything that cannot be known without running it.
+ */
+export function readPythonModels(
+	files: readonly {readonly path: string; readonly text: string}[],
+): readonly {readonly sql: string; readonly source: Source}[] {
+	const read = files.map(({path, text}) => moduleFile(pythonText(path, text, 'model'), () => places));
+	const places: Places<PythonModule> = arrange(new Map(read.map(({module}) => [module.file.path, module])));
+	const models: Model[] = [];
+	for (const {module, syntax} of read) {
+		if (partsOfPath(module.file.path).at(-1)?.startsWith('__') === true) continue;
+		const classes = classesOf(module, syntax());
+		checkChanges(module, syntax());
+		for (const {subject, isConditional} of classes) if (isModelFor(subject, isConditional)) models.push(readModel(subject));
+	}
+
+	checkNames(models);
+	return tablesOf(models).flatMap(statementsOf);
+}
+
+function statementsOf(model: Model): PythonStatement[] {
+	const {module, statement} = model.class;
+	const columns = model.columns.map(({name, place, renamed}) => [name, {source: sourceOf(place.file, place.from), ...renamedFrom(renamed)}] as const);
+	return [
+		{sql: renderModel(model), source: sourceOf(module.file, statement.from), ...renamedFrom(statement.renamed), columns: Object.fromEntries(columns)},
+		...model.indexes.map((index) => ({sql: renderModelIndex(model.table, index), source: sourceOf(index.place.file, index.place.from)})),
+	];
+}
+
+function renamedFrom(renamed: string | undefined): {readonly renamedFrom?: string} {
+	return renamed === undefined ? {} : {renamedFrom: renamed};
+}
+
+interface ModuleFile {
+	readonly module: PythonModule;
+	readonly syntax: () => PythonSyntax;
+}
+
+function moduleFile(file: PythonText, places: () => Places<PythonModule>): ModuleFile {
+	let known: PythonSyntax | undefined;
+	const syntax = () => {
+		known ??= parsePython(file);
+		return known;
+	};
+	return {module: pythonModule(file, syntax, places), syntax};
+}
+
+function sourceOf(file: PythonText, offset: number): Source {
+	return {file: file.path, line: positionAt(file, offset).line};
+}
+
+interface FoundClass {
+	readonly subject: PythonClass;
+	readonly isConditional: boolean;
+}
+
+/** The classes of a module, those inside of classes too. */
+function classesOf(module: PythonModule, {statements}: PythonSyntax): FoundClass[] {
+	const found: FoundClass[] = [];
+	for (const {statement, isConditional} of statementsReached(statements)) {
+		if (statement.kind !== 'class') continue;
+		const subject = module.classAt(statement, {module, local: new Map(), until: statement.from});
+		found.push({subject, isConditional}, ...innerClasses(subject, isConditional));
+	}
+	return found;
+}
+
+function innerClasses(outer: PythonClass, isConditional: boolean): FoundClass[] {
+	// The body is evaluated first, so that inner classes are those that it has made, with the names that they see.
+	outer.body();
+	const inner: FoundClass[] = [];
+	for (const reached of statementsReached(outer.statement.body)) {
+		if (reached.statement.kind !== 'class') continue;
+		const subject = outer.module.classAt(reached.statement, {module: outer.module, local: new Map(), until: outer.statement.from});
+		const found = {subject, isConditional: isConditional || reached.isConditional};
+		inner.push(found, ...innerClasses(subject, found.isConditional));
+	}
+	return inner;
+}
+
+/** Throws for a class that may be a model. */
+function isModelFor(subject: PythonClass, isConditional: boolean): boolean {
+	const {module, statement} = subject;
+	if (isModel(subject)) {
+		if (!isConditional) return true;
+		throw pythonError(
+			module.file,
+			statement.from,
+			`whether there is a model ${statement.name} cannot be known without running Python`,
+			'move the class out of the condition',
+		);
+	}
+
+	const unknown = lineageOf(subject).find((ancestor) => ancestor.kind === 'unknown');
+	const {attributes} = subject.body();
+	const isLikeModel = attributes.has('Meta') || [...attributes.values()].some(({value}) => value.kind === 'field');
+	if (unknown === undefined || !isLikeModel) return false;
+	const message = `whether class ${statement.name} is a model cannot be known: its base ${unknown.what} is not in the models folder`;
+	throw pythonError(unknown.base.file, unknown.base.from, message, 'inherit from DbModel, or move the base into the models folder');
+}
+
+/** pylite-orm keeps its models by the names of their classes: of two that are named alike one is lost. */
+function checkNames(models: readonly Model[]): void {
+	const names = new Map<string, PythonClass>();
+	for (const {class: subject} of models) {
+		const {module, statement} = subject;
+		const other = names.get(statement.name);
+		if (other !== undefined) {
+			const message = `two models are named ${statement.name}: the other is in ${placeOf(other)}`;
+			throw pythonError(module.file, statement.from, message, 'pylite-orm keeps only one of them: rename the other');
+		}
+		names.set(statement.name, subject);
+	}
+}
+
+function placeOf({module, statement}: PythonClass): string {
+	return `${module.file.path}, line ${positionAt(module.file, statement.from).line}`;
+}
+
+/** The models that make a table. A model that takes its base's table over replaces it. */
+function tablesOf(models: readonly Model[]): Model[] {
+	const tables = new Map<string, Model>();
+	for (const model of models) {
+		const {module, statement} = model.class;
+		if (model.isAbstract) continue;
+		if (model.columns.length === 0) {
+			if (models.some((other) => other !== model && inherits(other, model))) continue;
+			throw pythonError(module.file, statement.from, `model ${statement.name} has no fields`, 'write fields as name = DbField(…)');
+		}
+
+		const key = nameKey(model.table);
+		const other = tables.get(key);
+		if (other === undefined || inherits(model, other)) tables.set(key, model);
+		else if (!inherits(other, model)) {
+			const message = `two models make the table ${model.table}: the other is ${other.class.statement.name} in ${placeOf(other.class)}`;
+			throw pythonError(module.file, statement.from, message, "give one of them another name: class Meta: table = '…'");
+		}
+	}
+	return [...tables.values()];
+}
+
+function inherits(model: Model, base: Model): boolean {
+	return lineageOf(model.class).some((ancestor) => ancestor.kind === 'class' && ancestor.class === base.class);
+}

@@ -1,0 +1,37 @@
+import {type ErrorCode, MigrError} from '../../errors.ts';
+
+/** A Python file, with line ends as Python itself sees them: every `\r\n` and `\r` is a `\n`, also inside strings. */
+export interface PythonText {
+	readonly path: string;
+	readonly text: string;
+	/** The offset at which each line begins. */
+	readonly lineStarts: readonly number[];
+	/** Which kind of error a fault in this file is. */
+	readonly code: ErrorCode;
+}
+
+/** Takes a file's text as it was read, with or without a byte order mark. */
+export function pythonText(path: string, text: string, code: ErrorCode): PythonText {
+	const normal = text.replace(/^\uFEFF/, '').replaceAll(/\r\n?/g, '\n');
+	const lineStarts = [0];
+	for (let at = normal.indexOf('\n'); at >= 0; at = normal.indexOf('\n', at + 1)) lineStarts.push(at + 1);
+	return {path, text: normal, lineStarts, code};
+}
+
+/** The 1-based line and column of an offset. */
+export function positionAt({lineStarts}: PythonText, offset: number): {readonly line: number; readonly column: number} {
+	let low = 0;
+	let high = lineStarts.length - 1;
+	while (low < high) {
+		const middle = Math.ceil((low + high) / 2);
+		if ((lineStarts[middle] ?? 0) <= offset) low = middle;
+		else high = middle - 1;
+	}
+
+	return {line: low + 1, column: offset - (lineStarts[low] ?? 0) + 1};
+}
+
+/** An error in a Python file, at an offset of its text. */
+export function pythonError(file: PythonText, offset: number, message: string, hint?: string): MigrError {
+	return new MigrError(file.code, message, {location: {file: file.path, ...positionAt(file, offset)}, ...(hint === undefined ? {} : {hint})});
+}
