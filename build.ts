@@ -86,11 +86,14 @@ function putInPlace(): void {
 		renameSync(target, old);
 	}
 	renameSync(fresh, target);
-	rmSync(scratch, {recursive: true});
 }
 
 rmSync(scratch, {recursive: true, force: true});
 mkdirSync(scratch, {recursive: true});
-await bundle();
-declarations();
-putInPlace();
+try {
+	await bundle();
+	declarations();
+	putInPlace();
+} finally {
+	rmSync(scratch, {recursive: true, force: true});
+}

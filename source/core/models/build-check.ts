@@ -1,0 +1,151 @@
+import {isIgnored} from '../diff/ignore.ts';
+import {nameKey, quoted} from '../schema/identifiers.ts';
+import type {Schema, SchemaObject, Table, Trigger, View} from '../schema/schema.ts';
+import type {Database} from '../sqlite/database.ts';
+import {openMemory} from '../sqlite/open.ts';
+import type {Mistake} from './cross-check.ts';
+
+/**
+ * What SQLite itself says of the models: the whole schema is made in an empty database in memory, every view is prepared, and every trigger with
+ * a statement that fires it. Nothing is run. Returns the first mistake of each object.
+ *
+ * A virtual table whose module this SQLite does not have is left out, and so is what reads from it.
+ */
+export function buildCheck(schema: Schema, ignore: readonly string[]): readonly Mistake[] {
+	const db = openMemory();
+	try {
+		return check(db, schema, ignore);
+	} finally {
+		db.close();
+	}
+}
+
+/** SQLite reads all of its schema at each CREATE: in groups, the time for many tables grows with their number and not with its square. */
+const groupSize = 40;
+
+interface Check {
+	readonly db: Database;
+	readonly ignore: readonly string[];
+	readonly mistakes: Mistake[];
+	/** Names in lower case that cannot be read here; what reads them cannot be judged. */
+	readonly unknown: Set<string>;
+}
+
+function check(db: Database, schema: Schema, ignore: readonly string[]): readonly Mistake[] {
+	const state: Check = {db, ignore, mistakes: [], unknown: new Set()};
+	checkTables(state, schema);
+	if (schema.views.length + schema.triggers.length + schema.virtualTables.length > 0) {
+		const used = namesUsed(schema);
+		for (const table of schema.tables) if (used.has(nameKey(table.name)) && !state.unknown.has(nameKey(table.name))) db.exec(table.sql);
+		for (const table of schema.virtualTables) if (isFailing(state, table, table.sql)) state.unknown.add(nameKey(table.name));
+		checkViews(state, schema.views);
+		checkTriggers(state, schema);
+	}
+	return state.mistakes;
+}
+
+/** True, and the mistake noted, where SQLite refuses the statement. */
+function isFailing({db, mistakes}: Check, object: SchemaObject, sql: string): boolean {
+	try {
+		db.exec(sql);
+		return false;
+	} catch (error) {
+		const {message} = error as Error;
+		const kind = object.kind === 'virtualTable' ? 'virtual table' : object.kind;
+		if (!isMissingHere(message)) mistakes.push({message: `${kind} ${object.name}: ${message}`, source: object.source});
+		return true;
+	}
+}
+
+function checkTables(state: Check, schema: Schema): void {
+	const indexes = Map.groupBy(schema.indexes, ({table}) => nameKey(table));
+	for (let from = 0; from < schema.tables.length; from += groupSize) {
+		const group = schema.tables.slice(from, from + groupSize);
+		const objects = group.flatMap((table) => [table, ...(indexes.get(nameKey(table.name)) ?? [])]);
+		state.db.exec('BEGIN');
+		if (!isMade(state.db, objects)) {
+			state.db.exec('ROLLBACK; BEGIN');
+			for (const object of objects) {
+				const isOrphan = object.kind === 'index' && state.unknown.has(nameKey(object.table));
+				if (!isOrphan && isFailing(state, object, object.sql) && object.kind === 'table') state.unknown.add(nameKey(object.name));
+			}
+		}
+		state.db.exec('ROLLBACK');
+	}
+}
+
+/** All at once, which is how it nearly always goes. Where it does not, the caller finds out which of them fails and why. */
+function isMade(db: Database, objects: readonly SchemaObject[]): boolean {
+	try {
+		db.exec(objects.map(({sql}) => `${sql}\n;`).join('\n'));
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+/** Tables that views and triggers read or write. */
+function namesUsed(schema: Schema): ReadonlySet<string> {
+	return new Set([
+		...schema.views.flatMap(({mentions}) => mentions),
+		...schema.triggers.flatMap(({table, mentions}) => [nameKey(table), ...mentions]),
+	]);
+}
+
+function checkViews(state: Check, views: readonly View[]): void {
+	const broken = views.filter((view) => isFailing(state, view, view.sql));
+	for (const view of inOrder(views)) {
+		if (broken.includes(view) || !isReadable(state, view) || isFailing(state, view, `EXPLAIN SELECT * FROM ${quoted(view.name)}`)) {
+			state.unknown.add(nameKey(view.name));
+		}
+	}
+}
+
+function checkTriggers(state: Check, schema: Schema): void {
+	const tables = new Map(schema.tables.map((table) => [nameKey(table.name), table]));
+	for (const trigger of schema.triggers) {
+		if (state.unknown.has(nameKey(trigger.table)) || isIgnored(trigger.table, state.ignore)) continue;
+		if (isFailing(state, trigger, trigger.sql)) continue;
+		if (!isReadable(state, trigger) || isFailing(state, trigger, `EXPLAIN ${firing(trigger, tables.get(nameKey(trigger.table)))}`)) {
+			// The next statement that fires it would fail too, and the blame would fall on another.
+			state.db.exec(`DROP TRIGGER ${quoted(trigger.name)}`);
+		}
+	}
+}
+
+function isReadable({unknown, ignore}: Check, object: View | Trigger): boolean {
+	return !object.mentions.some((name) => unknown.has(name) || isIgnored(name, ignore));
+}
+
+/** What only the program that uses the database brings: its functions, collations and modules. */
+function isMissingHere(message: string): boolean {
+	return /^no such (?:module|function|collation sequence):|^no such table column function/.test(message);
+}
+
+/** Views behind those that they read from, as far as they form no circle. */
+function inOrder(views: readonly View[]): readonly View[] {
+	const byName = new Map(views.map((view) => [nameKey(view.name), view]));
+	const ordered = new Set<View>();
+	const visiting = new Set<View>();
+	const visit = (view: View) => {
+		if (visiting.has(view)) return;
+		visiting.add(view);
+		for (const name of view.mentions) {
+			const other = byName.get(name);
+			if (other !== undefined) visit(other);
+		}
+		ordered.add(view);
+	};
+	for (const view of views) visit(view);
+	return [...ordered];
+}
+
+/** A statement that would fire the trigger, so that SQLite reads its body when it prepares it. */
+function firing({table, event, updateOf}: Trigger, definition: Table | undefined): string {
+	const target = quoted(table);
+	if (event === 'DELETE') return `DELETE FROM ${target}`;
+	if (event === 'INSERT') return `INSERT INTO ${target} DEFAULT VALUES`;
+	const plain = definition?.columns.find(({generated}) => generated === undefined)?.name;
+	const column = updateOf[0] ?? plain;
+	return column === undefined ? `DELETE FROM ${target} WHERE 0` : `UPDATE ${target} SET ${quoted(column)} = NULL`;
+}

@@ -1,0 +1,32 @@
+import {schemaOf} from '../ddl/read.ts';
+import type {Schema} from '../schema/schema.ts';
+import {buildCheck} from './build-check.ts';
+import {crossCheck, mistakesError} from './cross-check.ts';
+import {findModelFiles} from './model-files.ts';
+import {readSqlFile} from './sql-file.ts';
+
+export interface LoadOptions {
+	/** Names and patterns (`legacy_*`) of tables that are not ours: models may refer to them. */
+	readonly ignore?: readonly string[];
+}
+
+/**
+ * The schema that the model files under `path` describe: a folder, read recursively, or one file. Modules are imported anew at each call.
+ *
+ * Throws MigrError `config` where there is no such path, and `model` with file and line for whatever is wrong with the models: it is found out
+ * here, by really building the schema in memory, and not when a migration runs.
+ */
+export async function loadModels(path: string, options: LoadOptions = {}): Promise<Schema> {
+	const files = findModelFiles(path);
+	const modules = files.modules.length === 0 ? [] : await (await import('./module-files.ts')).readModuleFiles(files.modules);
+	const schema = schemaOf([...modules, ...files.sql.flatMap(readSqlFile)]);
+	return checked(schema, options.ignore ?? []);
+}
+
+function checked(schema: Schema, ignore: readonly string[]): Schema {
+	const mistakes = crossCheck(schema, ignore);
+	if (mistakes.length > 0) throw mistakesError(mistakes);
+	const failures = buildCheck(schema, ignore);
+	if (failures.length > 0) throw mistakesError(failures);
+	return schema;
+}

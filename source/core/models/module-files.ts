@@ -1,0 +1,86 @@
+import {readStatement} from '../ddl/read.ts';
+import type {SchemaObject} from '../schema/schema.ts';
+import {isDrizzleObject} from './drizzle/recognise.ts';
+import {type Model, modelOf} from './language/model.ts';
+import {culpritOf, moduleFailure} from './modules/failure.ts';
+import {beginLoad, transformFile} from './modules/hooks.ts';
+import {moduleUrl} from './modules/url.ts';
+import {objectsOf} from './objects.ts';
+
+interface LoadedModule {
+	readonly file: string;
+	readonly exports: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Imports model files (`.ts`, `.mts`, `.js`, `.mjs`), anew each time, and reads the tables, views, triggers and virtual tables among their
+ * exports: those of lite-migr's own language and those of Drizzle. A model that several files export counts once.
+ *
+ * Throws MigrError('model') with file and line for whatever a module throws and for what a model cannot mean.
+ */
+export async function readModuleFiles(files: readonly string[]): Promise<readonly SchemaObject[]> {
+	if (files.length === 0) return [];
+	const modules = await importAll(files);
+	const models = new Map<Model, string>();
+	const drizzle: LoadedModule[] = [];
+	for (const module of modules) {
+		let isDrizzle = false;
+		for (const value of exportedValues(module.exports)) {
+			const model = modelOf(value);
+			if (model !== undefined) models.set(model, models.get(model) ?? module.file);
+			else isDrizzle ||= isDrizzleObject(value);
+		}
+		if (isDrizzle) drizzle.push(module);
+	}
+	const objects = [...models].flatMap(([model, file]) => {
+		try {
+			return objectsOf(model);
+		} catch (error) {
+			throw moduleFailure(error, file);
+		}
+	});
+	return drizzle.length === 0 ? objects : [...objects, ...(await readDrizzle(drizzle))];
+}
+
+/** The exports, and those of `module.exports` or a default export that is a plain object. */
+function exportedValues(exports: Readonly<Record<string, unknown>>): readonly unknown[] {
+	const {default: main, ...named} = exports;
+	const inner = main !== null && typeof main === 'object' && modelOf(main) === undefined && Object.getPrototypeOf(main) === Object.prototype;
+	return [...Object.values(named), main, ...(inner ? Object.values(main as object) : [])];
+}
+
+async function importAll(files: readonly string[]): Promise<readonly LoadedModule[]> {
+	for (;;) {
+		const load = beginLoad();
+		const modules: LoadedModule[] = [];
+		let failed: {readonly file: string; readonly error: unknown} | undefined;
+		for (const file of files) {
+			try {
+				modules.push({file, exports: await import(moduleUrl(file, load))});
+			} catch (error) {
+				failed = {file, error};
+				break;
+			}
+		}
+		if (failed === undefined) return modules;
+		const culprit = culpritOf(failed.error);
+		// All files are imported again, so that each model exists once.
+		if (culprit === undefined || !transformFile(culprit, (await import('./modules/transform.ts')).transformTypeScript)) {
+			throw moduleFailure(failed.error, failed.file);
+		}
+	}
+}
+
+/** Drizzle's reader comes only with Drizzle models. */
+async function readDrizzle(modules: readonly LoadedModule[]): Promise<readonly SchemaObject[]> {
+	const {readDrizzleModule} = await import('./drizzle/read.ts');
+	const seen = new Set<object>();
+	const objects: SchemaObject[] = [];
+	for (const {file, exports} of modules) {
+		for (const {sql, source} of await readDrizzleModule(exports, file, {seen})) {
+			const object = readStatement(sql);
+			if (object !== undefined) objects.push({...object, source});
+		}
+	}
+	return objects;
+}

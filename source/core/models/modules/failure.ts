@@ -1,0 +1,98 @@
+import {readFileSync} from 'node:fs';
+import {basename, isAbsolute} from 'node:path';
+import {type ErrorCode, type ErrorLocation, MigrError} from '../../errors.ts';
+import type {UnresolvedImport} from './hooks.ts';
+import {loadOf, plainPath} from './url.ts';
+
+/**
+ * What went wrong when a module of the user's was loaded, as an error with file and line and without a stack trace.
+ * `file` is the model file that was being loaded.
+ */
+export function moduleFailure(error: unknown, file: string): MigrError {
+	if (isMigrError(error)) return relocated(error, file);
+	if (!(error instanceof Error)) {
+		return new MigrError('model', `the module threw ${typeof error === 'string' ? `"${error}"` : String(error)}`, {location: {file}, cause: error});
+	}
+	if (isUnresolved(error)) return unresolved(error);
+	const syntax = syntaxPlace(error);
+	if (syntax !== undefined) return new MigrError('model', withoutTrailer(error.message), {location: syntax, cause: error});
+	return new MigrError('model', `the module threw ${error.name}: ${error.message}`, {
+		location: thrownAt(error) ?? {file},
+		...hintFor(error),
+		cause: error,
+	});
+}
+
+/** The file whose syntax or imports Node could not deal with, where a transformation may help. */
+export function culpritOf(error: unknown): string | undefined {
+	if (!(error instanceof Error)) return undefined;
+	if (isUnresolved(error)) return isTypeScript(error.importer) ? error.importer : undefined;
+	const code = (error as {readonly code?: unknown}).code;
+	const isMissingExport = error instanceof SyntaxError && error.message.includes('does not provide an export named');
+	const file = code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX' || isMissingExport ? syntaxPlace(error)?.file : undefined;
+	return file !== undefined && isTypeScript(file) ? file : undefined;
+}
+
+function isTypeScript(file: string): boolean {
+	return /\.[mc]?tsx?$/.test(file);
+}
+
+/** By its name and not its class: it may come from the project's own copy of lite-migr. */
+function isMigrError(error: unknown): error is MigrError {
+	return error instanceof Error && error.name === 'MigrError' && typeof (error as {readonly code?: unknown}).code === 'string';
+}
+
+function relocated(error: MigrError, file: string): MigrError {
+	const location = error.location?.file === undefined ? {file, ...error.location} : {...error.location, file: plainPath(error.location.file)};
+	return new MigrError(error.code as ErrorCode, error.message, {
+		...(error.hint === undefined ? {} : {hint: error.hint}),
+		location,
+		details: error.details,
+		cause: error,
+	});
+}
+
+function isUnresolved(error: Error): error is UnresolvedImport {
+	return 'specifier' in error && 'importer' in error && typeof error.importer === 'string';
+}
+
+function unresolved({specifier, importer, message}: UnresolvedImport): MigrError {
+	const line = readFileSync(importer, 'utf8')
+		.split('\n')
+		.findIndex((text) => text.includes(`'${specifier}'`) || text.includes(`"${specifier}"`));
+	const isPackage = !/^[./#]|^file:/.test(specifier) && !specifier.startsWith('@/') && !specifier.startsWith('~');
+	const name = specifier
+		.split('/')
+		.slice(0, specifier.startsWith('@') ? 2 : 1)
+		.join('/');
+	return new MigrError('model', `${basename(importer)} imports ${specifier}, which is not there`, {
+		location: {file: importer, ...(line < 0 ? {} : {line: line + 1})},
+		hint: isPackage ? `install it in the project (npm install ${name}), or mend the name` : 'mend the path',
+		cause: message,
+	});
+}
+
+/** Node puts the place of a syntax error, or of an import that fails, before the stack: `file:///a/b.ts?x:3`. */
+function syntaxPlace(error: Error): {readonly file: string; readonly line: number} | undefined {
+	const [, place, line] = /^(.+):(\d+)$/.exec(error.stack?.split('\n')[0] ?? '') ?? [];
+	if (place === undefined || !(place.startsWith('file:') || isAbsolute(place))) return undefined;
+	return {file: plainPath(place), line: Number(line)};
+}
+
+function withoutTrailer(message: string): string {
+	return message.split('\n')[0] ?? message;
+}
+
+/** The topmost frame in a module that belongs to the models. */
+function thrownAt(error: Error): ErrorLocation | undefined {
+	for (const [, url, line] of (error.stack ?? '').matchAll(/(file:\/\/[^\s()]*\?lite-migr=\d+):(\d+):\d+/g)) {
+		if (loadOf(url) !== undefined && url !== undefined) return {file: plainPath(url), line: Number(line)};
+	}
+	return undefined;
+}
+
+function hintFor(error: Error): {readonly hint?: string} {
+	return error instanceof ReferenceError && error.message.includes('before initialization')
+		? {hint: 'two model files that import each other do this: use a name only inside of a function, as in .references(() => user.id)'}
+		: {};
+}

@@ -1,0 +1,179 @@
+import {readFileSync} from 'node:fs';
+import {
+	createRequire,
+	isBuiltin,
+	type LoadFnOutput,
+	type LoadHookContext,
+	type ResolveFnOutput,
+	type ResolveHookContext,
+	registerHooks,
+} from 'node:module';
+import {dirname, extname, sep} from 'node:path';
+import {fileURLToPath, pathToFileURL} from 'node:url';
+import {findFile} from './find-file.ts';
+import {isOwn, ownEntry} from './own-package.ts';
+import {moduleKind} from './syntax.ts';
+import {type PathAliases, pathAliasReader} from './tsconfig-paths.ts';
+import {loadOf, moduleUrl, plainPath} from './url.ts';
+
+export type Transform = (source: string, file: string) => string;
+
+/** An import that leads nowhere. */
+export interface UnresolvedImport extends Error {
+	readonly specifier: string;
+	readonly importer: string;
+}
+
+const require = createRequire(import.meta.url);
+const code = new Set(['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']);
+
+/** CommonJS files of the user's: `require` knows no queries, so they are told apart by this list. */
+const commonJs = new Set<string>();
+/** Files that Node's own type stripping is not enough for. */
+const transformed = new Set<string>();
+/** What `lite-migr` means, by the folder of the importing file. */
+const ownOrInstalledFrom = new Map<string, ResolveFnOutput>();
+let transform: Transform | undefined;
+let aliasesOf: (folder: string) => PathAliases = pathAliasReader();
+let loads = 0;
+
+/**
+ * Begins a load of models: whatever is imported by `moduleUrl(file, load)` and from there is read anew. The hooks touch no other import.
+ *
+ * Node's own `import()` does the work (https://nodejs.org/api/module.html#synchronous-hooks); the hooks add what projects with a bundler or
+ * TypeScript take for granted: imports without extension, `.js` for a `.ts` file, folders, aliases, and no need for `"type": "module"`.
+ */
+export function beginLoad(): number {
+	if (loads === 0) registerHooks({resolve, load});
+	for (const file of commonJs) delete require.cache[file];
+	commonJs.clear();
+	ownOrInstalledFrom.clear();
+	aliasesOf = pathAliasReader();
+	loads += 1;
+	return loads;
+}
+
+/** From now on this file goes through `made` in place of Node's type stripping. False where it did already. */
+export function transformFile(file: string, made: Transform): boolean {
+	if (transformed.has(file)) return false;
+	transform = made;
+	transformed.add(file);
+	return true;
+}
+
+export function isTransformed(file: string): boolean {
+	return transformed.has(file);
+}
+
+type NextResolve = (specifier: string, context?: Partial<ResolveHookContext>) => ResolveFnOutput;
+
+function resolve(specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
+	const {parentURL} = context;
+	if (parentURL === undefined || !parentURL.startsWith('file:')) return next(specifier, context);
+	const importer = plainPath(parentURL);
+	const isRequired = loadOf(parentURL) === undefined && commonJs.has(importer);
+	const current = isRequired ? loads : loadOf(parentURL);
+	if (current === undefined || isBuiltin(specifier)) return next(specifier, context);
+	try {
+		return within(
+			current,
+			isRequired,
+			specifier === 'lite-migr' ? ownOrInstalled(importer, context, next) : resolveImport(specifier, importer, context, next),
+		);
+	} catch (error) {
+		throw isNotFound(error) ? Object.assign(error, {specifier, importer} satisfies Omit<UnresolvedImport, keyof Error>) : error;
+	}
+}
+
+/** Gives a file of the user's the address that it has within this load; packages keep theirs. */
+function within(current: number, isRequired: boolean, resolved: ResolveFnOutput): ResolveFnOutput {
+	if (!resolved.url.startsWith('file:') || loadOf(resolved.url) !== undefined) return resolved;
+	const file = plainPath(resolved.url);
+	if (!code.has(extname(file)) || file.includes(`${sep}node_modules${sep}`) || isOwnEntry(resolved.url)) return resolved;
+	if (isRequired) {
+		if (moduleKind(file, readFileSync(file, 'utf8')) === 'commonjs') commonJs.add(file);
+		return {...resolved, shortCircuit: true};
+	}
+	return {url: moduleUrl(file, current), shortCircuit: true};
+}
+
+function isOwnEntry(url: string): boolean {
+	return url === ownEntry();
+}
+
+function resolveImport(specifier: string, importer: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
+	if (/^(?:\.{0,2}\/|\.{1,2}$|file:)/.test(specifier)) {
+		const path = specifier.startsWith('file:') ? plainPath(specifier) : fileURLToPath(new URL(specifier, pathToFileURL(importer)));
+		return found(findFile(path)) ?? next(specifier, context);
+	}
+	const aliases = aliasesOf(dirname(importer));
+	const byPaths = aliases.byPaths(specifier).map(findFile).find(Boolean);
+	if (byPaths !== undefined) return found(byPaths) as ResolveFnOutput;
+	try {
+		return next(specifier, context);
+	} catch (error) {
+		const target = (error as {readonly url?: string}).url;
+		const missing = isNotFound(error) ? [aliases.byBaseUrl(specifier), target?.startsWith('file:') ? plainPath(target) : undefined] : [];
+		const file = missing.map((path) => (path === undefined ? undefined : findFile(path))).find(Boolean);
+		if (file === undefined) throw error;
+		return found(file) as ResolveFnOutput;
+	}
+}
+
+function found(file: string | undefined): ResolveFnOutput | undefined {
+	return file === undefined ? undefined : {url: pathToFileURL(file).href, shortCircuit: true};
+}
+
+/** A project that has lite-migr installed uses its own. */
+function ownOrInstalled(importer: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
+	const folder = dirname(importer);
+	const known = ownOrInstalledFrom.get(folder) ?? {...installed(context, next), shortCircuit: true};
+	ownOrInstalledFrom.set(folder, known);
+	return known;
+}
+
+function installed(context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
+	try {
+		const resolved = next('lite-migr', context);
+		if (!isOwn(plainPath(resolved.url))) return resolved;
+	} catch (error) {
+		if (!isNotFound(error)) throw error;
+	}
+	return {url: ownEntry()};
+}
+
+function isNotFound(error: unknown): error is Error {
+	const code = (error as {readonly code?: unknown} | undefined)?.code;
+	return (
+		code === 'ERR_MODULE_NOT_FOUND' ||
+		code === 'MODULE_NOT_FOUND' ||
+		code === 'ERR_UNSUPPORTED_DIR_IMPORT' ||
+		code === 'ERR_PACKAGE_IMPORT_NOT_DEFINED'
+	);
+}
+
+function load(url: string, context: LoadHookContext, next: (url: string, context?: Partial<LoadHookContext>) => LoadFnOutput): LoadFnOutput {
+	const file = url.startsWith('file:') ? plainPath(url) : '';
+	const isRequired = commonJs.has(file) && loadOf(url) === undefined;
+	if (!(isRequired || loadOf(url) !== undefined) || !code.has(extname(file))) return next(url, context);
+	const text = readFileSync(file, 'utf8');
+	const kind = moduleKind(file, text);
+	if (kind === 'commonjs' && !isRequired) return {format: 'module', source: bridge(file), shortCircuit: true};
+	const isTypeScript = /\.[mc]?tsx?$/.test(file);
+	if (transform !== undefined && transformed.has(file)) return {format: kind, source: transform(text, file), shortCircuit: true};
+	return {format: isTypeScript ? `${kind}-typescript` : kind, source: text, shortCircuit: true};
+}
+
+/** An ES module with the exports of a CommonJS file: of those two, only what `require` loads goes through the hooks again. */
+function bridge(file: string): string {
+	commonJs.add(file);
+	const exported: unknown = require(file);
+	const isObject = (typeof exported === 'object' || typeof exported === 'function') && exported !== null;
+	const names = isObject ? Object.keys(exported).filter((name) => name !== 'default') : [];
+	return [
+		`import {createRequire} from 'node:module';`,
+		`const exported = createRequire(${JSON.stringify(pathToFileURL(file).href)})(${JSON.stringify(file)});`,
+		`export default exported;`,
+		...names.map((name, at) => `const export${at} = exported[${JSON.stringify(name)}]; export {export${at} as ${JSON.stringify(name)}};`),
+	].join('\n');
+}

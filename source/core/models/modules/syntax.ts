@@ -1,0 +1,23 @@
+import {existsSync, readFileSync} from 'node:fs';
+import {dirname, extname, join} from 'node:path';
+
+/**
+ * Whether a file of the user's is an ES module or CommonJS. What it says decides, where its extension does not: TypeScript with `import` and
+ * `export` is common in projects without `"type": "module"`, and Node would take it for CommonJS first and warn.
+ */
+export function moduleKind(file: string, text: string): 'module' | 'commonjs' {
+	const extension = extname(file);
+	if (extension.startsWith('.m')) return 'module';
+	if (extension.startsWith('.c')) return 'commonjs';
+	if (/^\s*(?:import\b(?!\s*\()|export\b)|\bimport\.meta\b/m.test(text)) return 'module';
+	if (/\bmodule\.exports\b|\bexports\.|\brequire\s*\(/.test(text)) return packageType(dirname(file));
+	return 'module';
+}
+
+function packageType(folder: string): 'module' | 'commonjs' {
+	for (let at = folder; ; at = dirname(at)) {
+		const manifest = join(at, 'package.json');
+		if (existsSync(manifest)) return JSON.parse(readFileSync(manifest, 'utf8')).type === 'module' ? 'module' : 'commonjs';
+		if (dirname(at) === at) return 'commonjs';
+	}
+}

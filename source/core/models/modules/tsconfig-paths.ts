@@ -1,0 +1,141 @@
+import {existsSync, readFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import {dirname, isAbsolute, join, resolve} from 'node:path';
+import {MigrError} from '../../errors.ts';
+import {parseJsonc} from './jsonc.ts';
+
+/** What `compilerOptions.paths` and `baseUrl` of the nearest tsconfig.json (or jsconfig.json) say about imports. */
+export interface PathAliases {
+	/** Files that a specifier may mean by `paths`, without regard to extensions, likeliest first. */
+	byPaths(specifier: string): readonly string[];
+	/** The file that it may mean by `baseUrl`. */
+	byBaseUrl(specifier: string): string | undefined;
+}
+
+interface Options {
+	readonly baseUrl?: string;
+	readonly paths?: Readonly<Record<string, readonly string[]>>;
+	/** What the targets of `paths` are relative to. */
+	readonly pathsBase?: string;
+}
+
+/** Finds aliases for the files of a folder; remembers what it has read. */
+export function pathAliasReader(): (folder: string) => PathAliases {
+	const configs = new Map<string, Options>();
+	return (folder) => {
+		const file = nearestConfig(folder);
+		if (file === undefined) return aliases({});
+		let options = configs.get(file);
+		if (options === undefined) {
+			options = readOptions(file, dirname(file), new Set());
+			configs.set(file, options);
+		}
+		return aliases(options);
+	};
+}
+
+function nearestConfig(folder: string): string | undefined {
+	for (let at = folder; ; at = dirname(at)) {
+		const found = ['tsconfig.json', 'jsconfig.json'].map((name) => join(at, name)).find((file) => existsSync(file));
+		if (found !== undefined || dirname(at) === at) return found;
+	}
+}
+
+interface TsConfig {
+	readonly extends?: string | readonly string[];
+	readonly references?: readonly {readonly path?: string}[];
+	readonly compilerOptions?: {readonly baseUrl?: string; readonly paths?: Readonly<Record<string, readonly string[]>>};
+}
+
+const configDirVariable = /\$\{configDir\}/g;
+
+/** https://www.typescriptlang.org/tsconfig/#extends: what a file says goes before what it extends; `seen` breaks circles. */
+function readOptions(file: string, configDir: string, seen: Set<string>): Options {
+	if (seen.has(file)) return {};
+	seen.add(file);
+	const config = readConfig(file);
+	const inherited = [config.extends ?? []].flat().map((name) => extendedConfig(name, file));
+	let options: Options = {};
+	for (const parent of inherited) {
+		// A missing one is an error of the project's own, which TypeScript reports; models load without it as long as they need no alias of it.
+		if (parent !== undefined) options = {...options, ...readOptions(parent, configDir, seen)};
+	}
+	const {baseUrl, paths} = config.compilerOptions ?? {};
+	const place = (path: string) => resolve(dirname(file), path.replace(configDirVariable, configDir));
+	if (baseUrl !== undefined) options = {...options, baseUrl: place(baseUrl)};
+	if (paths !== undefined) {
+		const targets = Object.entries(paths).map(([key, values]) => [key, values.map((value) => value.replace(configDirVariable, configDir))] as const);
+		options = {...options, paths: Object.fromEntries(targets), pathsBase: options.baseUrl ?? dirname(file)};
+	}
+	return options.paths === undefined ? {...referencedOptions(config, file, configDir, seen), ...options} : options;
+}
+
+/** A tsconfig.json that only points at others, as Vite's templates have it. */
+function referencedOptions(config: TsConfig, file: string, configDir: string, seen: Set<string>): Options {
+	for (const {path} of config.references ?? []) {
+		const referenced = path === undefined ? undefined : resolve(dirname(file), path);
+		const target = [referenced ?? '', join(referenced ?? '', 'tsconfig.json')].find((each) => each.endsWith('.json') && existsSync(each));
+		const options = target === undefined ? {} : readOptions(target, configDir, seen);
+		if (options.paths !== undefined) return options;
+	}
+	return {};
+}
+
+function readConfig(file: string): TsConfig {
+	try {
+		const parsed = parseJsonc(readFileSync(file, 'utf8'));
+		return typeof parsed === 'object' && parsed !== null ? (parsed as TsConfig) : {};
+	} catch (cause) {
+		throw new MigrError('model', `the file cannot be read for its path aliases: ${(cause as Error).message}`, {location: {file}, cause});
+	}
+}
+
+function extendedConfig(name: string, from: string): string | undefined {
+	if (name.startsWith('.') || isAbsolute(name)) {
+		const path = resolve(dirname(from), name);
+		return [path, `${path}.json`].find((file) => file.endsWith('.json') && existsSync(file));
+	}
+	const require = createRequire(from);
+	for (const specifier of [name, `${name}.json`, `${name}/tsconfig.json`]) {
+		try {
+			return require.resolve(specifier);
+		} catch {
+			// The next spelling.
+		}
+	}
+	return undefined;
+}
+
+function aliases({baseUrl, paths, pathsBase}: Options): PathAliases {
+	return {
+		byPaths: (specifier) => {
+			const [pattern, star] = bestPattern(specifier, Object.keys(paths ?? {})) ?? [];
+			if (pattern === undefined || pathsBase === undefined) return [];
+			return (paths?.[pattern] ?? []).map((target) =>
+				resolve(
+					pathsBase,
+					target.replace('*', () => star ?? ''),
+				),
+			);
+		},
+		byBaseUrl: (specifier) => (baseUrl === undefined ? undefined : resolve(baseUrl, specifier)),
+	};
+}
+
+/** An exact key goes first, then the pattern with the longest text before its star; with what the star stands for. */
+function bestPattern(specifier: string, patterns: readonly string[]): readonly [string, string] | undefined {
+	if (patterns.includes(specifier)) return [specifier, ''];
+	let best: readonly [string, string] | undefined;
+	let longest = -1;
+	for (const pattern of patterns) {
+		const star = pattern.indexOf('*');
+		if (star < 0) continue;
+		const [before, after] = [pattern.slice(0, star), pattern.slice(star + 1)];
+		const fits = specifier.length >= before.length + after.length && specifier.startsWith(before) && specifier.endsWith(after);
+		if (fits && before.length > longest) {
+			longest = before.length;
+			best = [pattern, specifier.slice(before.length, specifier.length - after.length)];
+		}
+	}
+	return best;
+}

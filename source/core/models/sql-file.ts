@@ -1,0 +1,70 @@
+import {readFileSync} from 'node:fs';
+import {readStatement} from '../ddl/read.ts';
+import {type StatementText, splitStatements} from '../ddl/split.ts';
+import {MigrError} from '../errors.ts';
+import type {SchemaObject} from '../schema/schema.ts';
+
+/**
+ * Reads a `.sql` model file: CREATE TABLE, INDEX, VIEW, TRIGGER and VIRTUAL TABLE, and comments. Nothing is executed.
+ *
+ * Throws MigrError('model') with file and line for any other statement, and for what cannot be read.
+ */
+export function readSqlFile(file: string): readonly SchemaObject[] {
+	const text = readText(file);
+	try {
+		return splitStatements(text, {file, line: 1}).map((statement) => readModelStatement(statement, file));
+	} catch (error) {
+		if (!(error instanceof MigrError) || error.code !== 'syntax') throw error;
+		throw new MigrError('model', error.message, {
+			location: {file, ...error.location},
+			...(error.hint === undefined ? {} : {hint: error.hint}),
+			details: error.details,
+			cause: error,
+		});
+	}
+}
+
+/** The text of a model file. Throws MigrError('model') where it cannot be read or is no UTF-8. */
+export function readText(file: string): string {
+	let bytes: Buffer;
+	try {
+		bytes = readFileSync(file);
+	} catch (cause) {
+		throw new MigrError('model', `the model file cannot be read: ${(cause as Error).message}`, {location: {file}, cause});
+	}
+	try {
+		return new TextDecoder('utf-8', {fatal: true}).decode(bytes);
+	} catch (cause) {
+		throw new MigrError('model', 'the model file is not UTF-8 text', {location: {file}, hint: 'save it as UTF-8', cause});
+	}
+}
+
+function readModelStatement(statement: StatementText, file: string): SchemaObject {
+	const line = statement.line;
+	if (/^create\s+temp(?:orary)?\b/i.test(statement.text)) {
+		throw new MigrError('model', 'a temporary object is no part of a database', {location: {file, line}, hint: 'take TEMP out'});
+	}
+	const {text, comments} = withRenameComments(statement);
+	const object = readStatement(text, {file, line: line - comments});
+	if (object === undefined) {
+		const verb = /^\w*/.exec(statement.text)?.[0].toUpperCase();
+		throw new MigrError('model', `${verb === '' ? 'this' : verb} is no definition of a table, index, view or trigger`, {
+			location: {file, line},
+			hint: 'a model file holds CREATE TABLE, CREATE INDEX, CREATE VIEW, CREATE TRIGGER, CREATE VIRTUAL TABLE and comments, nothing else',
+		});
+	}
+	const source = {file, line};
+	return {...object, sql: withoutCondition(object.sql), source};
+}
+
+/** A rename can stand in the comments above a table too; the reader finds it when they are part of the text. */
+function withRenameComments({text, comments}: StatementText): {readonly text: string; readonly comments: number} {
+	if (!comments.some((comment) => comment.includes('@rename'))) return {text, comments: 0};
+	const above = `${comments.join('\n')}\n`;
+	return {text: above + text, comments: above.split('\n').length - 1};
+}
+
+/** As SQLite stores it: without IF NOT EXISTS and the name of the database. */
+function withoutCondition(sql: string): string {
+	return sql.replace(/^(create\s+(?:unique\s+|virtual\s+)?\w+\s+)(?:if\s+not\s+exists\s+)?(?:main\s*\.\s*)?/i, '$1');
+}
