@@ -209,7 +209,7 @@ export interface RestorePlan {
 	readonly backup: Backup;
 	readonly database: string;
 	/** Tables whose rows or definition differ: rows now and in the backup; null where the table is not there. */
-	readonly tables: readonly {readonly name: string; readonly now: number | null; readonly then: number | null; readonly isChanged: boolean}[];
+	readonly tables: readonly {readonly name: string; readonly rowsNow: number | null; readonly rowsThen: number | null; readonly isChanged: boolean}[];
 	/** Migrations that would be pending again. */
 	readonly migrations: readonly string[];
 }

@@ -2,7 +2,7 @@ import {line, prose, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import type {RunState} from '../run/run-state.ts';
 import {summaryLines} from '../run/summary.ts';
-import {consentScreen, findingLines, reviewScreen, runTitle} from '../screens/review.ts';
+import {findingLines, reviewScreen, runConsentScreen, runTitle} from '../screens/review.ts';
 import type {RunPlan, RunRequest} from '../services.ts';
 import {type RunOutcome, RunView} from '../views/run-view.tsx';
 import type {Ending, Flow} from './flow.ts';
@@ -33,7 +33,7 @@ export async function runMigrations(flow: Flow, request: RunRequest, {reviews}: 
 		if (choice === 'stop') return stopped(flow, plan);
 	}
 	if (plan.needsConsent && request.dryRun !== true) {
-		const consent = await stage.show<'cancel' | 'consent'>((done) => <ScreenView screen={consentScreen(plan)} onDone={done} />);
+		const consent = await stage.show<'cancel' | 'consent'>((done) => <ScreenView screen={runConsentScreen(plan)} onDone={done} />);
 		if (consent === 'cancel') return stopped(flow, plan);
 	}
 	const state = await carryOut(flow, plan, request);

@@ -1,4 +1,6 @@
+import {padded, safe, widthOf} from './fit.ts';
 import {blank, type Line, line, prose, span} from './line.ts';
+import type {Look} from './look.ts';
 import type {Hint, Page} from './page.ts';
 
 /** Keys that every screen has. */
@@ -8,16 +10,22 @@ const everywhere: readonly Hint[] = [
 ];
 
 /** The keys of a page, told in words. */
-export function helpPage(page: Page): Page {
-	const told = [...page.hints.filter((hint) => hint.keys !== '?'), ...everywhere];
-	const width = Math.max(...told.map((hint) => hint.keys.length)) + 3;
+export function helpPage(page: Page, look: Look): Page {
+	const told = [...page.hints, ...everywhere];
+	const width = Math.max(...told.map((hint) => widthOf(safe(hint.keys, look)))) + 3;
 	return {
 		title: line(span('Keys', 'strong')),
-		body: [...told.map((hint) => entry(hint, width)), blank, line(span('  any key goes back', 'quiet'))],
+		body: [...told.map((hint) => entry(hint, width, look)), blank, line(span('  any key goes back', 'quiet'))],
 		hints: [],
 	};
 }
 
-function entry(hint: Hint, width: number): Line {
-	return prose(width + 2, '  ', span(hint.keys.padEnd(width), 'accent'), hint.label, hint.explanation === undefined ? '' : `: ${hint.explanation}`);
+function entry(hint: Hint, width: number, look: Look): Line {
+	return prose(
+		width + 2,
+		'  ',
+		span(padded(safe(hint.keys, look), width), 'accent'),
+		hint.label,
+		hint.explanation === undefined ? '' : `: ${hint.explanation}`,
+	);
 }

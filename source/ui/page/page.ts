@@ -10,6 +10,8 @@ export interface Hint {
 	readonly explanation?: string;
 	/** Told in help only. */
 	readonly isMinor?: boolean;
+	/** The first to leave the hint line where that is too short. */
+	readonly isExtra?: boolean;
 }
 
 /** A screen as data: what stays, what scrolls between, and the keys. */
@@ -36,7 +38,11 @@ export interface Layout {
 	readonly body: {readonly total: number; readonly visible: number; readonly offset: number};
 }
 
-const airy = 16;
+/** Fewer rows than this, and empty lines and everything that can be left out are left out. */
+export const airy = 16;
+
+/** Fewer columns than this, and what stands side by side goes below each other. */
+export const narrow = 60;
 
 /**
  * The rows of a frame: safe, of the right width, and fewer than the terminal has, since a frame that fills the screen flickers and leaves ghosts.
@@ -46,7 +52,7 @@ export function layout(page: Page, look: Look): Layout {
 	const room = Math.max(4, look.rows - 1);
 	const gap = look.rows >= airy ? [blank] : [];
 	const title = rowsOf(page.title, look).slice(0, 2);
-	const hints = hintRows(page.hints, look);
+	const hints = hintRows(page, look);
 	const rows = (lines: readonly Line[] | undefined): readonly Line[] =>
 		dense(
 			(lines ?? []).flatMap((each) => rowsOf(each, look)),
@@ -70,15 +76,13 @@ export function layout(page: Page, look: Look): Layout {
 		body = [...body, ...bottom];
 		bottom = [];
 	}
-	if (gap.length === 0 && page.offset === undefined) ({body, focus} = denseBody(body, focus));
+	if (gap.length === 0) ({body, focus} = denseBody(body, focus));
 	const visible = Math.max(1, Math.min(body.length, room - chrome - top.length - bottom.length));
 	const offset = startOf(body.length, visible, page.offset, focus);
 	const shown = markMore(
 		body.slice(offset, offset + visible),
-		offset,
-		body.length - offset - visible,
-		page.offset === undefined,
-		focus && focus.first - offset,
+		{above: offset, below: body.length - offset - visible, focus: focus && focus.first - offset},
+		look,
 	);
 	return {
 		rows: [...title, ...gap, ...top, ...shown, ...bottom, ...gap, ...hints].slice(0, room),
@@ -86,23 +90,35 @@ export function layout(page: Page, look: Look): Layout {
 	};
 }
 
-/** As far as the hints go on two rows; what does not fit is told by `?`. */
-function hintRows(hints: readonly Hint[], look: Look): readonly Line[] {
-	const rows: Span[][] = [[]];
-	let width = 0;
-	for (const hint of hints.filter((each) => !each.isMinor)) {
-		const keys = safe(hint.keys, look);
-		const wide = widthOf(keys) + 1 + widthOf(hint.label);
-		if (width > 0 && width + 3 + wide > look.columns) {
-			if (rows.length === 2) break;
-			rows.push([]);
-			width = 0;
-		}
-		if (width > 0) rows.at(-1)!.push(span('   '));
-		rows.at(-1)!.push(span(keys, 'accent'), span(` ${hint.label}`, 'quiet'));
-		width += (width > 0 ? 3 : 0) + wide;
+/** As many hints as go on one row, or two where there is room; what is left out is told by `?`. */
+function hintRows({hints, isTyping}: Page, look: Look): readonly Line[] {
+	const most = look.rows >= airy ? 2 : 1;
+	const help: Hint = {keys: '?', label: 'keys'};
+	let shown = [...hints.filter((hint) => !hint.isMinor), ...(isTyping === true || hints.length === 0 ? [] : [help])];
+	while (rowsOfHints(shown, look).length > most) {
+		const extra = shown.findLast((hint) => hint.isExtra) ?? shown.findLast((hint) => hint !== help);
+		if (extra === undefined) break;
+		shown = shown.filter((hint) => hint !== extra);
 	}
-	return rows.filter((row) => row.length > 0).map((row) => line(row));
+	return rowsOfHints(shown, look)
+		.slice(0, most)
+		.map((row) => line(row));
+}
+
+function rowsOfHints(hints: readonly Hint[], look: Look): readonly (readonly Span[])[] {
+	const gap = look.columns < narrow ? '  ' : '   ';
+	const rows: Span[][] = [];
+	let width = 0;
+	for (const hint of hints) {
+		const keys = safe(hint.keys, look);
+		const wide = widthOf(keys) + 1 + widthOf(safe(hint.label, look));
+		const isNew = rows.length === 0 || width + gap.length + wide > look.columns;
+		if (isNew) rows.push([]);
+		else rows.at(-1)!.push(span(gap));
+		rows.at(-1)!.push(span(keys, 'accent'), span(` ${safe(hint.label, look)}`, 'quiet'));
+		width = isNew ? wide : width + gap.length + wide;
+	}
+	return rows;
 }
 
 function dense(lines: readonly Line[], look: Look): readonly Line[] {
@@ -135,11 +151,19 @@ function startOf(total: number, visible: number, scrolled: number | undefined, f
 	return Math.max(0, Math.min(lowest, Math.max(0, focus.first - 1)));
 }
 
+interface Hidden {
+	readonly above: number;
+	readonly below: number;
+	/** The row in view that must not be covered. */
+	readonly focus: number | undefined;
+}
+
 /** Where rows are hidden, the first or last row in view says how many, unless it belongs to the focus. */
-function markMore(shown: readonly Line[], above: number, below: number, isMarked: boolean, focusAt: number | undefined): readonly Line[] {
-	if (!isMarked || shown.length < 3) return shown;
+function markMore(shown: readonly Line[], {above, below, focus}: Hidden, look: Look): readonly Line[] {
+	if (shown.length < 3) return shown;
+	const mark = (sign: string, hidden: number): Line => rowsOf(line(span(`  ${sign} ${hidden + 1} more`, 'quiet')), look)[0]!;
 	const marked = [...shown];
-	if (above > 0 && focusAt !== 0) marked[0] = line(span(`  ↑ ${above + 1} more`, 'quiet'));
-	if (below > 0) marked[marked.length - 1] = line(span(`  ↓ ${below + 1} more`, 'quiet'));
+	if (above > 0 && focus !== 0) marked[0] = mark('↑', above);
+	if (below > 0) marked[marked.length - 1] = mark('↓', below);
 	return marked;
 }

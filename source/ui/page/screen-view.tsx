@@ -1,4 +1,5 @@
 import type {ReactNode} from 'react';
+import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
 import {type Key, types} from '../keys/key.ts';
 import {next, type Step} from '../keys/step.ts';
 import {useKeyReducer} from '../keys/use-key-reducer.ts';
@@ -17,25 +18,29 @@ export interface ScreenViewProps<State, Result> {
 
 interface Shown<State> {
 	readonly inner: State;
-	readonly isHelp: boolean;
+	/** How far help is scrolled; undefined while the screen itself is shown. */
+	readonly help: ScrollState | undefined;
 }
 
 /** Shows a screen and binds the keys to it; `?` lays the keys over it wherever letters are not text. */
 export function ScreenView<State, Result>({screen, onChange, onDone}: ScreenViewProps<State, Result>): ReactNode {
 	const look = useLook();
-	const {inner, isHelp} = useKeyReducer<Shown<State>, Result>({
-		initial: (now) => ({inner: screen.initial(now), isHelp: false}),
+	const {inner, help} = useKeyReducer<Shown<State>, Result>({
+		initial: (now) => ({inner: screen.initial(now), help: undefined}),
 		reduce: (state, key) => reduceShown(screen, state, key, look),
 		onChange: (state) => onChange?.(state.inner),
 		onDone,
 	});
 	const page = screen.view(inner, look);
-	return <Rows rows={layout(isHelp ? helpPage(page) : page, look).rows} />;
+	return <Rows rows={layout(help === undefined ? page : {...helpPage(page, look), offset: help.offset}, look).rows} />;
 }
 
 function reduceShown<State, Result>(screen: Screen<State, Result>, state: Shown<State>, key: Key, look: Look): Step<Shown<State>, Result> {
-	if (state.isHelp) return next({...state, isHelp: false});
-	if (types(key, '?') && screen.view(state.inner, look).isTyping !== true) return next({...state, isHelp: true});
+	if (state.help !== undefined) {
+		const scrolled = reduceScroll(state.help, key, layout({...helpPage(screen.view(state.inner, look), look), offset: state.help.offset}, look).body);
+		return next({...state, help: scrolled === state.help ? undefined : scrolled});
+	}
+	if (types(key, '?') && screen.view(state.inner, look).isTyping !== true) return next({...state, help: scrollTop});
 	const step = screen.reduce(state.inner, key, look);
 	const shown = step.state === state.inner ? state : {...state, inner: step.state};
 	return step.done === undefined ? next(shown) : {state: shown, done: step.done};

@@ -4,13 +4,14 @@ import {withTwins} from '../../core/text/symbols.ts';
 const signs: readonly (readonly [string, string])[] = [
 	['↑↓', 'up/down'],
 	['←→', 'left/right'],
-	['↑', '^'],
-	['↓', 'v'],
+	['↑', '...'],
+	['↓', '...'],
 	['█', '#'],
 	['░', '.'],
 	['▏', '|'],
 	['×', 'x'],
 	['•', '*'],
+	['–', '-'],
 ];
 
 /** Text as a terminal without Unicode can show it. */

@@ -1,16 +1,16 @@
 import {bytes, count, plural} from '../../core/text/numbers.ts';
-import {confirmLines} from '../components/confirm/confirm-lines.ts';
-import {type ConfirmState, type Consent, openConfirm, reduceConfirm} from '../components/confirm/reduce-confirm.ts';
+import type {Consent} from '../components/confirm/reduce-confirm.ts';
 import {openSelect, reduceSelect, type SelectState} from '../components/select/reduce-select.ts';
 import {type SelectEntry, selectLines} from '../components/select/select-lines.ts';
 import {types} from '../keys/key.ts';
 import {done, next} from '../keys/step.ts';
 import {aligned} from '../page/columns.ts';
-import {blank, type Line, line, prose, ruled, type Span, span, spans} from '../page/line.ts';
+import {type Line, line, prose, ruled, type Span, span, spans} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import type {Screen} from '../page/screen.ts';
 import type {Backup, RestorePlan} from '../services.ts';
 import {ago} from '../text/ago.ts';
+import {type ConsentState, consentScreen} from './consent.ts';
 
 export interface BackupsProps {
 	readonly backups: readonly Backup[];
@@ -39,46 +39,29 @@ export function backupsScreen({backups, now}: BackupsProps): Screen<SelectState,
 				? {body: [prose(2, '  ', span('none yet; an upgrade that loses data or copies rows takes one first', 'quiet'))]}
 				: selectLines(entries, state, look)),
 			hints: [
-				{keys: '↑↓', label: 'move'},
+				{keys: '↑↓', label: 'move', isExtra: true},
 				...(entries.length === 0 ? [] : [{keys: 'enter', label: 'restore', explanation: 'shows first what would change'}]),
 				{keys: 'esc', label: 'back'},
-				{keys: '?', label: 'keys'},
 			],
 		}),
 	};
 }
 
 /** What putting a backup back would change, and the name to type before it does. */
-export function restoreScreen(plan: RestorePlan, now: number): Screen<ConfirmState, Consent> {
-	const name = plan.database.split(/[/\\]/).at(-1) ?? plan.database;
-	return {
-		initial: openConfirm,
-		reduce: (state, key) => reduceConfirm(state, key, name),
-		view: (state, look) => ({
-			title: line(
-				span('▲ ', 'danger'),
-				span(`Restore ${plan.database}`, 'danger'),
-				'   ',
-				span(`as it was ${ago(plan.backup.takenAt, now)}`, 'quiet'),
-			),
-			body: [...changedLines(plan, look), ruled(span('✔ ', 'done'), 'the database as it is now is kept as a backup, too')],
-			bottom: [blank, ...confirmLines(state, look, {action: 'Restore', name})],
-			hints: [
-				{keys: '↑↓', label: 'move'},
-				{keys: 'enter', label: state.isOnCancel ? 'cancel' : 'restore'},
-				{keys: 'esc', label: 'cancel', explanation: 'nothing is changed'},
-			],
-			isTyping: true,
-		}),
-	};
+export function restoreScreen(plan: RestorePlan, now: number): Screen<ConsentState, Consent> {
+	return consentScreen({
+		title: line(span('▲ ', 'danger'), span(`Restore ${plan.database}`, 'danger'), '   ', span(`as it was ${ago(plan.backup.takenAt, now)}`, 'quiet')),
+		losses: (look) => [...changedLines(plan, look), ruled(span('✔ ', 'done'), 'the database as it is now is kept as a backup, too')],
+		action: 'Restore',
+		name: plan.database.split(/[/\\]/).at(-1) ?? plan.database,
+	});
 }
 
 function changedLines({tables, migrations}: RestorePlan, look: Look): readonly Line[] {
 	if (tables.length + migrations.length === 0) return [ruled('no table differs in its rows or its definition')];
-	const cells = tables.map(({name, now, then, isChanged}): (readonly Span[])[] => [
-		spans(span('│ ', 'quiet'), signOf(now, then), ` ${name}`),
-		[span(`${rowsOf(now)} → ${rowsOf(then)}`)],
-		[span(isChanged && now !== null && then !== null ? 'definition differs' : '', 'quiet')],
+	const cells = tables.map(({name, rowsNow, rowsThen, isChanged}): (readonly Span[])[] => [
+		spans(span('│ ', 'quiet'), signOf(rowsNow, rowsThen), ` ${name}`),
+		[span(rowsOf(rowsNow, rowsThen)), span(isChanged && rowsNow !== null && rowsThen !== null ? ', definition differs' : '', 'quiet')],
 	]);
 	return [
 		...aligned(cells, look).map((row) => line(row)),
@@ -91,6 +74,8 @@ function signOf(now: number | null, then: number | null): Span {
 	return then === null ? span('-', 'drop') : span('~', 'change');
 }
 
-function rowsOf(rows: number | null): string {
-	return rows === null ? 'not there' : `${count(rows)} ${rows === 1 ? 'row' : 'rows'}`;
+function rowsOf(now: number | null, then: number | null): string {
+	if (now === null) return `comes back with ${plural(then ?? 0, 'row')}`;
+	if (then === null) return `goes, with ${plural(now, 'row')}`;
+	return now === then ? plural(now, 'row') : `${count(now)} → ${plural(then, 'row')}`;
 }

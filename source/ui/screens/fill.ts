@@ -1,5 +1,5 @@
 import type {FillQuestion} from '../../core/diff/question.ts';
-import {plural} from '../../core/text/numbers.ts';
+import {count, plural} from '../../core/text/numbers.ts';
 import {valueText} from '../../core/text/value.ts';
 import {inputText, openTextInput, reduceTextInput, type TextInputState} from '../components/text-input/reduce-text-input.ts';
 import {textInputLine} from '../components/text-input/text-input-line.ts';
@@ -79,7 +79,7 @@ function sentence({question, evidence}: FillProps): string {
 	if (evidence === undefined || evidence.rows === null || found === undefined) return `${question.message}.`;
 	return question.isNew
 		? `${question.table}.${question.column} is new and NOT NULL, and ${plural(evidence.rows, 'row needs', 'rows need')} a value.`
-		: `${question.table}.${question.column} becomes NOT NULL, and ${plural(found.values, 'row')} of ${plural(evidence.rows, 'row')} ${found.values === 1 ? 'has' : 'have'} no value.`;
+		: `${question.table}.${question.column} becomes NOT NULL, and ${count(found.values)} of ${plural(evidence.rows, 'row')} ${found.values === 1 ? 'has' : 'have'} no value.`;
 }
 
 function rowLines({evidence}: FillProps, {isMasked}: FillState, look: Look): readonly Line[] {

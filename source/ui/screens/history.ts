@@ -46,10 +46,9 @@ export function historyScreen({overview, entries, at}: HistoryProps): Screen<Sel
 				: selectLines(shown, state, look)),
 			bottom: [blank, line('  ', span(countsOf(entries), 'quiet'))],
 			hints: [
-				{keys: '↑↓', label: 'move'},
+				{keys: '↑↓', label: 'move', isExtra: true},
 				...(shown.length === 0 ? [] : [{keys: 'enter', label: 'open', explanation: 'what it does, and its file'}]),
 				{keys: 'esc', label: 'back'},
-				{keys: '?', label: 'keys'},
 			],
 		}),
 	};
@@ -102,10 +101,9 @@ export function migrationScreen(entry: HistoryEntry, details: MigrationDetails, 
 		offset: state.offset,
 		hints: [
 			{keys: 'tab', label: state.shows === 'changes' ? 'file' : 'changes'},
-			{keys: '↑↓', label: 'scroll'},
+			{keys: '↑↓', label: 'scroll', explanation: 'page up and down, home and end, too', isExtra: true},
 			...(details.path === null ? [] : [{keys: 'e', label: 'edit', explanation: 'opens the file in your editor and comes back'}]),
 			{keys: 'esc', label: 'back'},
-			{keys: '?', label: 'keys'},
 		],
 	});
 	return {

@@ -3,7 +3,8 @@ import {openSelect, reduceSelect, type SelectState} from '../components/select/r
 import {type SelectEntry, selectLines} from '../components/select/select-lines.ts';
 import {types} from '../keys/key.ts';
 import {done, next} from '../keys/step.ts';
-import {blank, type Line, line, type Span, span, spans} from '../page/line.ts';
+import {blank, type Line, line, prose, type Span, span, spans} from '../page/line.ts';
+import {airy} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
 import type {ModelsState, Overview} from '../services.ts';
 import {ago, momentOf} from '../text/ago.ts';
@@ -45,13 +46,12 @@ export function homeScreen(props: HomeProps): Screen<SelectState, HomeChoice> {
 		},
 		view: (state, look) => ({
 			title: titleLine(props),
-			top: [...stateLines(props), blank],
+			top: [...(look.rows < airy ? [shortState(props)] : stateLines(props)), blank],
 			...selectLines(entries, state, look),
 			hints: [
-				{keys: '↑↓', label: 'move'},
+				{keys: '↑↓', label: 'move', isExtra: true},
 				{keys: 'enter', label: 'choose'},
 				{keys: 'r', label: 'look again', isMinor: true, explanation: 'reads models, migrations and database anew'},
-				{keys: '?', label: 'keys'},
 				{keys: 'q', label: 'quit'},
 			],
 		}),
@@ -90,6 +90,28 @@ function stateLines({overview, models}: HomeProps): readonly Line[] {
 	if (drift.length > 0) lines.push(fact(span('!', 'notice'), `the database has drifted: ${drift.join(', ')}`));
 	if (overview.exists && edited.length + missing.length + drift.length === 0) lines.push(fact(span('✔', 'done'), 'no drift, no edited files'));
 	return lines;
+}
+
+/** The same on one line, where there are few rows. */
+function shortState({overview, models}: HomeProps): Line {
+	const {applied, pending, edited, missing, drift} = overview;
+	const odd = edited.length + missing.length + drift.length;
+	const ahead =
+		models?.kind === 'ahead'
+			? [span('   !', 'notice'), span(` ${reviewed(models)}`)]
+			: models?.kind === 'failed'
+				? [span('   ✗', 'failed'), span(' models')]
+				: [];
+	return prose(
+		2,
+		'  ',
+		span('●', applied.length > 0 ? 'done' : 'quiet'),
+		` ${count(applied.length)} applied   `,
+		span('○', pending.length > 0 ? 'notice' : 'quiet'),
+		` ${count(pending.length)} pending`,
+		ahead,
+		odd > 0 ? [span('   !', 'notice'), span(' drift, see status')] : [],
+	);
 }
 
 function modelsLine(models: ModelsState | undefined): Line {
@@ -147,7 +169,11 @@ function homeEntries({overview, models, offers}: HomeProps): readonly HomeEntry[
 			pending.length === 0,
 		),
 		entry('downgrade', 'Downgrade', spans(last === undefined ? 'nothing is applied' : `undo ${last.name}`), last === undefined),
-		entry('status', 'Status and history', spans(plural(applied.length + pending.length, 'migration'))),
+		entry(
+			'status',
+			'Status and history',
+			spans(applied.length + pending.length === 0 ? 'no migrations yet' : plural(applied.length + pending.length, 'migration')),
+		),
 		entry(
 			'backups',
 			'Backups',

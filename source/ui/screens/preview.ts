@@ -43,29 +43,22 @@ export function previewScreen(props: PreviewProps): Screen<PreviewState, Preview
 
 function viewOf({name, draft, canGoBack}: PreviewProps, state: PreviewState, look: Look): Page {
 	const isTree = state.shows === 'tree';
-	const page: Page = {
-		title: line(),
+	return {
+		title: {
+			...line(span(name, 'strong')),
+			aside: [span('tree', isTree ? 'accent' : 'quiet'), span(' · ', 'quiet'), span('SQL', isTree ? 'quiet' : 'accent')],
+		},
 		body: isTree ? changeLines(draft.changes, look) : sqlLines(draft.sql),
 		offset: state.offset,
 		bottom: [blank, ...draft.notices.map((notice) => prose(4, '  ', span('! ', 'notice'), notice)), costLine(draft)],
 		hints: [
 			{keys: 'enter', label: 'write the file'},
-			{keys: 'tab', label: isTree ? 'SQL' : 'tree'},
-			{keys: '↑↓', label: 'scroll'},
-			{keys: 'e', label: 'write and edit', explanation: 'opens the file in your editor and comes back'},
-			...(canGoBack ? [{keys: 'b', label: 'back', explanation: 'to the last question'}] : []),
+			{keys: 'tab', label: isTree ? 'SQL' : 'tree', explanation: 'the other view of the same'},
+			{keys: '↑↓', label: 'scroll', explanation: 'page up and down, home and end, too', isExtra: true},
+			{keys: 'e', label: 'edit', explanation: 'writes the file and opens it in your editor'},
+			...(canGoBack ? [{keys: 'b', label: 'back', explanation: 'to the last question', isExtra: true}] : []),
 			{keys: 'esc', label: 'stop', explanation: 'nothing is written'},
-			{keys: '?', label: 'keys', isMinor: true},
 		],
-	};
-	const {offset, visible, total} = layout(page, look).body;
-	const part = total > visible ? `   ${offset + 1}–${offset + visible} of ${total}` : '';
-	return {
-		...page,
-		title: {
-			...line(span(name, 'strong')),
-			aside: [span('tree', isTree ? 'accent' : 'quiet'), span(' · ', 'quiet'), span('SQL', isTree ? 'quiet' : 'accent'), span(part, 'quiet')],
-		},
 	};
 }
 

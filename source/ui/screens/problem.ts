@@ -22,9 +22,8 @@ export function problemScreen({title, problem, canRetry}: ProblemProps): Screen<
 		offset: state.offset,
 		hints: [
 			...(canRetry ? [{keys: 'r', label: 'try again', explanation: 'after you have mended it'}] : []),
-			{keys: '↑↓', label: 'scroll'},
+			{keys: '↑↓', label: 'scroll', explanation: 'page up and down, home and end, too', isExtra: true},
 			{keys: 'esc', label: 'back'},
-			{keys: '?', label: 'keys'},
 		],
 	});
 	return {

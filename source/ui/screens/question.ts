@@ -84,18 +84,23 @@ export function questionName(question: Question): string {
 }
 
 function sentence(question: RenameQuestion | DropQuestion): string {
-	return question.kind === 'rename' ? `${question.message}. What happened?` : `${question.message}. What should become of it?`;
+	return question.kind === 'rename' ? `${question.message}. What happened?` : `${question.message}. What should happen?`;
 }
 
-function hintsOf({canGoBack}: QuestionProps, {isMasked, showsMore}: QuestionState): readonly Hint[] {
+function hasSamples(evidence: Evidence | undefined): boolean {
+	return evidence?.candidates.some(({samples}) => samples.length > 0) === true;
+}
+
+function hintsOf({canGoBack, evidence}: QuestionProps, {isMasked, showsMore}: QuestionState): readonly Hint[] {
 	return [
-		{keys: '↑↓', label: 'move'},
+		{keys: '↑↓', label: 'move', isExtra: true},
 		{keys: 'enter', label: 'choose'},
-		{keys: 'v', label: showsMore ? 'fewer samples' : 'more samples'},
-		{keys: 'm', label: isMasked ? 'show samples' : 'mask samples', explanation: 'for eyes behind you'},
+		...(hasSamples(evidence) ? [{keys: 'v', label: showsMore ? 'fewer samples' : 'more samples', isExtra: true}] : []),
+		...(hasSamples(evidence)
+			? [{keys: 'm', label: isMasked ? 'unmask' : 'mask', explanation: 'hides the samples from eyes behind you', isExtra: true}]
+			: []),
 		...(canGoBack ? [{keys: 'b', label: 'back', explanation: 'to the question before'}] : []),
 		{keys: 'esc', label: 'stop', explanation: 'decide later; nothing is written'},
-		{keys: '?', label: 'keys', isMinor: true},
 	];
 }
 
@@ -129,22 +134,18 @@ function renameEntries(props: QuestionProps, question: RenameQuestion, shown: Sh
 	const dropped = gone.filter((name) => !props.alsoAsked.includes(name));
 	const still = gone.filter((name) => props.alsoAsked.includes(name));
 	const lost = dropped.map((name) => {
-		const found = evidenceOf(props.evidence, name);
-		return found === undefined || found.values === 0 ? name : `${name} and its ${plural(found.values, what)}`;
+		const values = evidenceOf(props.evidence, name)?.values ?? 0;
+		return values === 0
+			? spans(span('-', 'drop'), ` ${name} is dropped`)
+			: spans(span('▲', 'danger'), ` ${name} and its ${plural(values, what)} are dropped`);
 	});
-	const hint = [
-		isTable ? 'a new table' : 'a new column',
-		...(lost.length > 0 ? [`${listed(lost)} ${dropped.length > 1 || lost[0] !== dropped[0] ? 'are' : 'is'} dropped`] : []),
-		...(still.length > 0 ? [`${listed(still)} ${still.length > 1 ? 'stay' : 'stays'} open`] : []),
-	].join('; ');
-	const losesValues = dropped.some((name) => (evidenceOf(props.evidence, name)?.values ?? 0) > 0);
 	return [
 		...renames,
 		{
 			answer: {kind: 'new'},
 			label: spans(span('+', 'add'), ` ${question.to}`),
-			hint: spans(hint),
-			...(losesValues ? {badge: spans(span('▲', 'danger'))} : {}),
+			hint: spans(isTable ? 'a new table' : 'a new column'),
+			details: [...lost, ...still.map((name) => spans(span('?', 'notice'), ` ${name} is asked about next`))],
 		},
 	];
 }
@@ -152,9 +153,6 @@ function renameEntries(props: QuestionProps, question: RenameQuestion, shown: Sh
 function dropEntries(props: QuestionProps, question: DropQuestion, shown: Shown): readonly AnswerEntry[] {
 	const name = question.column ?? question.table;
 	const found = evidenceOf(props.evidence, name);
-	const isTable = question.object === 'table' || question.object === 'virtualTable';
-	const lost =
-		found === undefined || found.values === 0 ? [] : spans('  ', span(`▲ loses ${plural(found.values, isTable ? 'row' : 'value')}`, 'danger'));
 	const ignore: AnswerEntry = {
 		answer: {kind: 'ignore'},
 		label: spans(span('○', 'quiet'), ' not ours, ignore it'),
@@ -164,16 +162,20 @@ function dropEntries(props: QuestionProps, question: DropQuestion, shown: Shown)
 		{
 			answer: {kind: 'drop'},
 			label: spans(span('-', 'drop'), ` drop ${questionName(question)}`),
-			hint: spans(whatGoes(question, found), lost),
+			hint: whatGoes(question, found),
 			details: sampleLines(found, shown),
 		},
 		...(question.column === undefined ? [ignore] : []),
 	];
 }
 
-function whatGoes(question: DropQuestion, found: CandidateEvidence | undefined): string {
-	if (question.object !== 'table' && question.object !== 'column' && question.object !== 'virtualTable') return `the ${question.object}; no rows`;
-	return found?.values === 0 ? 'it is empty' : `the ${question.object === 'column' ? 'column' : 'table'}`;
+function whatGoes(question: DropQuestion, found: CandidateEvidence | undefined): readonly Span[] {
+	const holdsRows = question.object === 'table' || question.object === 'column' || question.object === 'virtualTable';
+	if (!holdsRows) return [span(`the ${question.object}; no rows`)];
+	if (found === undefined) return [];
+	return found.values === 0
+		? [span('it is empty')]
+		: [span(`▲ loses ${plural(found.values, question.object === 'column' ? 'value' : 'row')}`, 'danger')];
 }
 
 function evidenceOf(evidence: Evidence | undefined, name: string): CandidateEvidence | undefined {
@@ -195,8 +197,4 @@ function sampleLines(found: CandidateEvidence | undefined, {isMasked, showsMore}
 /** As long as the value, to about four letters, and nothing else of it. */
 function masked(text: string): string {
 	return '•'.repeat(Math.min(8, Math.max(3, Math.ceil(text.length / 4) * 2)));
-}
-
-function listed(names: readonly string[]): string {
-	return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }

@@ -1,8 +1,7 @@
 import type {Finding} from '../../core/migrations/finding.ts';
 import {bytes, plural} from '../../core/text/numbers.ts';
 import {valueText} from '../../core/text/value.ts';
-import {confirmLines} from '../components/confirm/confirm-lines.ts';
-import {type ConfirmState, type Consent, openConfirm, reduceConfirm} from '../components/confirm/reduce-confirm.ts';
+import type {Consent} from '../components/confirm/reduce-confirm.ts';
 import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
 import {done, next} from '../keys/step.ts';
 import {behind, blank, type Line, line, prose, ruled, type Span, span, spans} from '../page/line.ts';
@@ -11,6 +10,7 @@ import {layout, type Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
 import type {RunPlan} from '../services.ts';
 import {changeLines} from './changes.ts';
+import {type ConsentState, consentScreen} from './consent.ts';
 
 /** What a run would do and what preflight found; Enter goes on. For runs that lose nothing, and for those that cannot go on. */
 export function reviewScreen(plan: RunPlan): Screen<ScrollState, 'go' | 'stop'> {
@@ -22,9 +22,8 @@ export function reviewScreen(plan: RunPlan): Screen<ScrollState, 'go' | 'stop'> 
 		bottom: [blank, costLine(plan)],
 		hints: [
 			...(fails ? [] : [{keys: 'enter', label: goLabel(plan)}]),
-			{keys: '↑↓', label: 'scroll'},
+			{keys: '↑↓', label: 'scroll', explanation: 'page up and down, home and end, too', isExtra: true},
 			{keys: 'esc', label: fails ? 'back' : 'stop', explanation: 'nothing is changed'},
-			{keys: '?', label: 'keys'},
 		],
 	});
 	return {
@@ -39,28 +38,15 @@ export function reviewScreen(plan: RunPlan): Screen<ScrollState, 'go' | 'stop'> 
 }
 
 /** What a run would lose, and the name to type before it does. */
-export function consentScreen(plan: RunPlan): Screen<ConfirmState, Consent> {
-	const name = nameToType(plan);
-	const action = plan.direction === 'upgrade' ? 'Upgrade' : 'Downgrade';
-	return {
-		initial: openConfirm,
-		reduce: (state, key) => reduceConfirm(state, key, name),
-		view: (state, look) => ({
-			title: line(
-				span('▲ ', 'danger'),
-				span(`This ${plan.direction} ${plan.findings.some(({destructive}) => destructive) ? 'loses data' : 'needs your consent'}`, 'danger'),
-			),
-			top: [prose(0, span(`${plan.database}   ${movement(plan)}`, 'quiet')), blank],
-			body: [...lossLines(plan), ...backupLines(plan)],
-			bottom: [blank, ...confirmLines(state, look, {action, name})],
-			hints: [
-				{keys: '↑↓', label: 'move'},
-				{keys: 'enter', label: state.isOnCancel ? 'cancel' : plan.direction},
-				{keys: 'esc', label: 'cancel', explanation: 'nothing is changed'},
-			],
-			isTyping: true,
-		}),
-	};
+export function runConsentScreen(plan: RunPlan): Screen<ConsentState, Consent> {
+	const losesData = plan.findings.some(({destructive}) => destructive);
+	return consentScreen({
+		title: line(span('▲ ', 'danger'), span(`This ${plan.direction} ${losesData ? 'loses data' : 'needs your consent'}`, 'danger')),
+		top: [prose(0, span(`${plan.database}   ${movement(plan)}`, 'quiet')), blank],
+		losses: () => [...lossLines(plan), ...backupLines(plan)],
+		action: plan.direction === 'upgrade' ? 'Upgrade' : 'Downgrade',
+		name: nameToType(plan),
+	});
 }
 
 /** The largest thing that would be lost; the database where no single thing is. */

@@ -61,9 +61,8 @@ function menuScreen<Entry extends SelectEntry, Result>(
 			...page,
 			...selectLines(entries, state, look),
 			hints: [
-				{keys: '↑↓', label: 'move'},
+				{keys: '↑↓', label: 'move', isExtra: true},
 				{keys: 'enter', label: 'choose'},
-				{keys: '?', label: 'keys'},
 				{keys: 'esc', label: 'stop', explanation: 'nothing is written'},
 			],
 		}),

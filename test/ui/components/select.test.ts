@@ -54,13 +54,18 @@ describe('lines', () => {
 	});
 
 	test('put hints below the labels where it is narrow', () => {
-		expect(selectLines(shown, {index: 1}, tiny).body.map(textOf)).toEqual([
-			'  name → full_name  likely',
-			'      renamed',
+		const narrow = {...wide, columns: 40};
+		expect(selectLines(shown, {index: 1}, narrow).body.map(textOf)).toEqual([
+			'  name → full_name',
+			'      renamed  likely',
 			'      names 71 % alike',
 			'❯ full_name',
 			'      a new column',
 		]);
+	});
+
+	test('only the chosen entry says more than its name where there are few rows', () => {
+		expect(selectLines(shown, {index: 1}, tiny).body.map(textOf)).toEqual(['  name → full_name', '❯ full_name', '      a new column']);
 	});
 
 	test('a long list scrolls with the chosen entry', () => {

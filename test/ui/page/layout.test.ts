@@ -51,12 +51,12 @@ describe('a page', () => {
 	});
 
 	test('keeps what stays above and below the body', () => {
-		expect(pageText(page, wide).split('\n')).toEqual(expect.arrayContaining(['Title', 'asked', 'sum', '↑↓ move   esc stop']));
+		expect(pageText(page, wide).split('\n')).toEqual(expect.arrayContaining(['Title', 'asked', 'sum', '↑↓ move   esc stop   ? keys']));
 	});
 
 	test('gives up empty lines first where there is little room', () => {
 		const text = pageText({...page, body: [line('a'), blank, line('b')]}, {...wide, rows: 10});
-		expect(text.split('\n')).toEqual(['Title', 'asked', 'a', 'b', 'sum', '↑↓ move   esc stop']);
+		expect(text.split('\n')).toEqual(['Title', 'asked', 'a', 'b', 'sum', '↑↓ move   esc stop   ? keys']);
 	});
 
 	test('is scrolled by the reader as far as the last row', () => {
@@ -71,6 +71,6 @@ describe('a page', () => {
 		const rows = pageText({...page, hints}, {...wide, columns: 40})
 			.split('\n')
 			.slice(-2);
-		expect(rows).toEqual(['k0 does this   k1 does this', 'k2 does this   k3 does this']);
+		expect(rows).toEqual(['k0 does this  k1 does this  k2 does this', 'k3 does this  k4 does this  ? keys']);
 	});
 });

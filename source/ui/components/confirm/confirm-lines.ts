@@ -1,4 +1,5 @@
-import {type Line, line, prose, span, spans} from '../../page/line.ts';
+import {safeSpans, spansWidth} from '../../page/fit.ts';
+import {type Line, line, span, spans} from '../../page/line.ts';
 import type {Look} from '../../page/look.ts';
 import {textInputLine} from '../text-input/text-input-line.ts';
 import {type ConfirmState, isTyped} from './reduce-confirm.ts';
@@ -18,19 +19,20 @@ export function confirmLines(state: ConfirmState, look: Look, {action, name}: Co
 		spans: spans(pointer(state.isOnCancel), state.isOnCancel ? span('Cancel', 'strong') : 'Cancel'),
 		reading: {role: 'button', label: 'Cancel', isSelected: state.isOnCancel},
 	};
-	const ask = prose(
-		2,
+	const ask = spans(
 		pointer(!state.isOnCancel),
 		span(action, state.isOnCancel ? undefined : 'strong'),
 		'   type ',
 		span(name, 'danger'),
 		' to confirm',
 	);
-	const input = textInputLine(state.input, look, {
-		prompt: spans('    ', isMatching ? span('✔ ', 'done') : span('  ')),
-		isFocused: !state.isOnCancel || state.input.characters.length > 0,
-		label: `${action}: type ${name} to confirm`,
-	});
+	const inputProps = {isFocused: !state.isOnCancel || state.input.characters.length > 0, label: `${action}: type ${name} to confirm`};
+	const mark = isMatching ? span(' ✔ ', 'done') : span('   ');
 	const mistyped = state.isMistyped ? [line('    ', span('✗ ', 'failed'), 'that is not ', span(name, 'strong'))] : [];
-	return [cancel, {...ask, reading: {isHidden: true}}, input, ...mistyped];
+	// On one row where the name fits behind the question.
+	if (spansWidth(safeSpans(ask, look)) + spansWidth(safeSpans([span(name)], look)) + 6 <= look.columns) {
+		return [cancel, textInputLine(state.input, look, {...inputProps, prompt: [...ask, span(':'), mark]}), ...mistyped];
+	}
+	const input = textInputLine(state.input, look, {...inputProps, prompt: spans('   ', mark)});
+	return [cancel, {spans: ask, hang: [span('    ')], reading: {isHidden: true}}, input, ...mistyped];
 }

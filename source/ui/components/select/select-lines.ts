@@ -1,7 +1,7 @@
 import {aligned} from '../../page/columns.ts';
 import {type Line, prose, type Span, span, textOf} from '../../page/line.ts';
 import type {Look} from '../../page/look.ts';
-import type {Page} from '../../page/page.ts';
+import {airy, narrow, type Page} from '../../page/page.ts';
 import type {Choosable, SelectState} from './reduce-select.ts';
 
 export interface SelectEntry extends Choosable {
@@ -19,13 +19,12 @@ export interface SelectLines {
 	readonly focus?: NonNullable<Page['focus']>;
 }
 
-const narrow = 60;
-
 /** The entries as lines, and which of them must be in view. */
 export function selectLines(entries: readonly SelectEntry[], state: SelectState, look: Look): SelectLines {
 	const isNarrow = look.columns < narrow;
+	const isLow = look.rows < airy;
 	const rows = isNarrow
-		? entries.map((entry) => (entry.badge === undefined ? entry.label : [...entry.label, span('  '), ...entry.badge]))
+		? entries.map((entry) => entry.label)
 		: aligned(
 				entries.map((entry) => [entry.label, ...(entry.hint ? [entry.hint] : []), ...(entry.badge ? [entry.badge] : [])]),
 				look,
@@ -36,8 +35,11 @@ export function selectLines(entries: readonly SelectEntry[], state: SelectState,
 		const isSelected = index === state.index;
 		const first = body.length;
 		body.push(heading(entry, rows[index]!, isSelected));
-		if (isNarrow && entry.hint !== undefined) body.push(detail(entry.hint));
-		body.push(...(entry.details ?? []).map(detail));
+		// Where there are few rows, only the chosen entry says more than its name.
+		if (isSelected || !isLow) {
+			const aside = isNarrow ? [...(entry.hint ?? []), ...(entry.badge === undefined ? [] : [span('  '), ...entry.badge])] : [];
+			body.push(...(aside.length === 0 ? [] : [detail(aside)]), ...(entry.details ?? []).map(detail));
+		}
 		if (isSelected) focus = {first, last: body.length - 1};
 	});
 	return focus === undefined ? {body} : {body, focus};

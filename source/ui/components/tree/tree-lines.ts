@@ -1,6 +1,8 @@
 import {aligned} from '../../page/columns.ts';
+import {safeSpans, spansWidth} from '../../page/fit.ts';
 import {type Line, prose, type Span, span} from '../../page/line.ts';
 import type {Look} from '../../page/look.ts';
+import {narrow} from '../../page/page.ts';
 
 /** A change, with what changes inside it. */
 export interface TreeNode {
@@ -19,8 +21,6 @@ interface Row {
 	readonly isNote: boolean;
 }
 
-const narrow = 60;
-
 /** A tree of changes, the asides below each other; where it is narrow, below their labels. */
 export function treeLines(nodes: readonly TreeNode[], look: Look): readonly Line[] {
 	const rows = nodes.flatMap((node) => flatten(node, 0));
@@ -34,8 +34,10 @@ export function treeLines(nodes: readonly TreeNode[], look: Look): readonly Line
 		const reading = {role: 'listitem'} as const;
 		if (row.isNote) return [{...prose(indent, inColumns[index]!), reading}];
 		if (look.columns >= narrow) return [{spans: inColumns[index]!, reading}];
-		const aside = row.aside === undefined ? [] : [prose(indent + 4, ' '.repeat(indent + 4), row.aside)];
-		return [{...prose(indent + 2, cells[index]![0]!), reading}, ...aside];
+		if (row.aside === undefined) return [{...prose(indent + 2, cells[index]![0]!), reading}];
+		const joined = [...cells[index]![0]!, span('  '), ...row.aside];
+		if (spansWidth(safeSpans(joined, look)) <= look.columns) return [{spans: joined, reading}];
+		return [{...prose(indent + 2, cells[index]![0]!), reading}, prose(indent + 4, ' '.repeat(indent + 4), row.aside)];
 	});
 }
 

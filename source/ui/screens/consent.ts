@@ -1,0 +1,51 @@
+import {confirmLines} from '../components/confirm/confirm-lines.ts';
+import {type ConfirmState, type Consent, openConfirm, reduceConfirm} from '../components/confirm/reduce-confirm.ts';
+import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
+import {next} from '../keys/step.ts';
+import {blank, type Line} from '../page/line.ts';
+import type {Look} from '../page/look.ts';
+import {layout, type Page} from '../page/page.ts';
+import type {Screen} from '../page/screen.ts';
+
+export interface ConsentProps {
+	readonly title: Line;
+	readonly top?: readonly Line[];
+	/** What would be lost; scrolls where it does not fit, so that all of it can be read. */
+	readonly losses: (look: Look) => readonly Line[];
+	/** What consent does: `Upgrade`. */
+	readonly action: string;
+	/** What must be typed. */
+	readonly name: string;
+}
+
+export type ConsentState = ConfirmState & ScrollState;
+
+/** Something that loses data: what, and a name to type before it does. */
+export function consentScreen({title, top, losses, action, name}: ConsentProps): Screen<ConsentState, Consent> {
+	const view = (state: ConsentState, look: Look): Page => ({
+		title,
+		...(top === undefined ? {} : {top}),
+		body: losses(look),
+		offset: state.offset,
+		bottom: [blank, ...confirmLines(state, look, {action, name})],
+		hints: [
+			{keys: '↑↓', label: 'move', isExtra: true},
+			{keys: 'enter', label: state.isOnCancel ? 'cancel' : action.toLowerCase()},
+			{keys: 'pgup/pgdn', label: 'scroll', isExtra: true},
+			{keys: 'esc', label: 'cancel', explanation: 'nothing is changed'},
+		],
+		isTyping: true,
+	});
+	return {
+		initial: (now) => ({...openConfirm(now), ...scrollTop}),
+		reduce: (state, key, look) => {
+			if (key.name === 'pageUp' || key.name === 'pageDown') {
+				const scrolled = reduceScroll(state, key, layout(view(state, look), look).body);
+				return next(scrolled === state ? state : {...state, offset: scrolled.offset});
+			}
+			const step = reduceConfirm(state, key, name);
+			return {...step, state: step.state === state ? state : {...step.state, offset: state.offset}};
+		},
+		view,
+	};
+}

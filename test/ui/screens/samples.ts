@@ -1,0 +1,242 @@
+import type {DropQuestion, FillQuestion, RenameQuestion} from '../../../source/core/diff/question.ts';
+import type {Finding} from '../../../source/core/migrations/finding.ts';
+import type {ChangedObject, Draft, Evidence, HistoryEntry, Overview, RestorePlan, RunPlan} from '../../../source/ui/services.ts';
+
+/** A project as plain data, for screens. */
+export const now = Date.parse('2026-11-22T17:52:00Z');
+
+export const overview: Overview = {
+	configFile: 'migrate.toml',
+	database: 'shop/app.db',
+	exists: true,
+	bytes: 12_400_000,
+	sqliteVersion: '3.54.1',
+	applied: Array.from({length: 7}, (_, index) => ({
+		name: `2026111${index}_101500_${index === 6 ? 'add_orders' : `step_${index}`}`,
+		appliedAt: `2026-11-1${index + 3} 17:52:00`,
+	})),
+	pending: [
+		{name: '20261122_175200_names', isDestructive: false},
+		{name: '20261122_175300_events', isDestructive: true},
+	],
+	edited: [],
+	missing: [],
+	drift: [],
+	backups: [
+		{
+			id: '20261119T175203',
+			path: 'backups/app-20261119T175203.db',
+			bytes: 12_400_000,
+			takenAt: Date.parse('2026-11-19T17:52:03Z'),
+			before: '20261119_175000_orders',
+		},
+		{id: '20261102T090000', path: 'backups/app-20261102T090000.db', bytes: 11_000_000, takenAt: Date.parse('2026-11-02T09:00:00Z'), before: null},
+	],
+	hasModels: true,
+	unmanagedTables: 0,
+	now,
+};
+
+export const rename: RenameQuestion = {
+	kind: 'rename',
+	id: 'rename:user.full_name',
+	table: 'user',
+	column: 'full_name',
+	to: 'full_name',
+	message: 'user.full_name is new and user.name and user.nick are gone',
+	candidates: [
+		{name: 'name', likeness: 0.8, likely: true, evidence: ['names 71 % alike', 'TEXT = TEXT', 'NOT NULL = NOT NULL', 'index user_name follows']},
+		{name: 'nick', likeness: 0.5, likely: false, evidence: ['names 31 % alike', 'TEXT = TEXT', 'NULL → NOT NULL']},
+	],
+	flags: ['--rename user.name=full_name', '--rename user.nick=full_name', '--drop user.name', '--drop user.nick'],
+};
+
+export const renameEvidence: Evidence = {
+	rows: 12_403,
+	candidates: [
+		{
+			name: 'name',
+			values: 12_403,
+			samples: ['Ann Lee', 'Bob Hart', 'Cleo Diaz', 'Dee Fox', 'Eve Gil'].map((value, index) => ({row: `id ${index + 1}`, about: value, value})),
+		},
+		{name: 'nick', values: 8120, samples: ['annie', 'bobby'].map((value, index) => ({row: `id ${index + 1}`, about: value, value}))},
+	],
+	sql: null,
+};
+
+export const drop: DropQuestion = {
+	kind: 'drop',
+	id: 'drop:legacy_log',
+	table: 'legacy_log',
+	object: 'table',
+	message: 'table legacy_log is in the database and not in the models',
+	flags: ['--drop legacy_log', '--ignore legacy_log'],
+};
+
+export const dropEvidence: Evidence = {rows: 880_112, candidates: [{name: 'legacy_log', values: 880_112, samples: []}], sql: null};
+
+export const fill: FillQuestion = {
+	kind: 'fill',
+	id: 'fill:user.email',
+	table: 'user',
+	column: 'email',
+	isNew: false,
+	message: 'user.email becomes NOT NULL',
+	flags: ['--fill user.email="<SQL expression>"'],
+};
+
+export const fillEvidence: Evidence = {
+	rows: 12_403,
+	candidates: [
+		{
+			name: 'email',
+			values: 41,
+			samples: [
+				{row: 'id 17', about: 'Ann Lee', value: null},
+				{row: 'id 90', about: 'Bob Hart', value: null},
+				{row: 'id 91', about: 'Cleo Diaz', value: null},
+			],
+		},
+	],
+	sql: 'SELECT id FROM user WHERE email IS NULL',
+};
+
+export const changes: readonly ChangedObject[] = [
+	{
+		mark: '~',
+		label: 'user',
+		strategy: 'rewrite',
+		table: 'user',
+		isDestructive: false,
+		rows: 12_403,
+		reasons: ['email is filled, and zip changes from TEXT to INTEGER'],
+		changes: [
+			{mark: '~', subject: 'name → full_name', text: 'rename', isDestructive: false},
+			{mark: '~', subject: 'email', text: 'NOT NULL', isDestructive: false},
+			{mark: '~', subject: 'zip', text: 'TEXT → INTEGER', isDestructive: true},
+			{mark: '+', subject: 'age INTEGER DEFAULT 0', text: 'add column', isDestructive: false},
+		],
+	},
+	{
+		mark: '~',
+		label: 'post',
+		strategy: 'instant',
+		table: 'post',
+		isDestructive: false,
+		rows: 0,
+		reasons: [],
+		changes: [{mark: '-', subject: 'CHECK (length(title) > 0)', text: '', isDestructive: false}],
+	},
+	{mark: '-', label: 'legacy_log', strategy: 'drop', table: 'legacy_log', isDestructive: true, rows: 880_112, reasons: [], changes: []},
+	{
+		mark: '+',
+		label: 'tag',
+		strategy: 'instant',
+		table: 'tag',
+		isDestructive: false,
+		rows: 0,
+		reasons: [],
+		changes: [{mark: '+', subject: '3 columns', text: 'id, name, color', isDestructive: false}],
+	},
+];
+
+export const draft: Draft = {
+	questions: [],
+	changes,
+	sql: '-- upgrade\nALTER TABLE "user" RENAME COLUMN "name" TO "full_name";\nDROP TABLE "legacy_log";\n',
+	cost: {rows: 892_515, bytes: 14_000_000, backupBytes: 12_400_000},
+	notices: [],
+};
+
+const base = {migration: '20261122_175200_names', samples: [], sql: null, mend: []};
+
+export const findings: readonly Finding[] = [
+	{
+		...base,
+		kind: 'dropTable',
+		table: 'legacy_log',
+		column: null,
+		message: 'legacy_log: 880,112 rows are dropped',
+		rows: 880_112,
+		of: 880_112,
+		fails: false,
+		destructive: true,
+	},
+	{
+		...base,
+		kind: 'dropColumn',
+		table: 'user',
+		column: 'nick',
+		message: 'user.nick: 8,120 values are dropped',
+		rows: 8120,
+		of: 12_403,
+		fails: false,
+		destructive: true,
+	},
+	{
+		...base,
+		kind: 'convert',
+		table: 'user',
+		column: 'zip',
+		message: 'user.zip TEXT → INTEGER: 3 of 12,403 values change',
+		rows: 3,
+		of: 12_403,
+		fails: false,
+		destructive: true,
+		samples: [
+			{row: 'id 4', value: '007', becomes: 7},
+			{row: 'id 9', value: '1e3', becomes: 1000},
+		],
+		sql: 'SELECT id, zip FROM user WHERE zip <> CAST(zip AS INTEGER)',
+	},
+];
+
+export const failing: Finding = {
+	...base,
+	kind: 'duplicate',
+	table: 'events',
+	column: 'uid',
+	message: 'events.uid: 6 of 800,000 rows share a value, and UNIQUE (uid) is new',
+	rows: 6,
+	of: 800_000,
+	fails: true,
+	destructive: false,
+	samples: [
+		{row: 'id 4', value: 'a-17'},
+		{row: 'id 90', value: 'a-17'},
+	],
+	sql: 'SELECT uid, count(*) FROM events GROUP BY uid HAVING count(*) > 1',
+	mend: ['delete or change the rows that stand twice', 'leave the index out of the model'],
+};
+
+export const plan: RunPlan = {
+	direction: 'upgrade',
+	database: 'shop/app.db',
+	from: '0007_add_orders',
+	to: '20261122_175300_events',
+	migrations: [{name: '20261122_175200_names', isDestructive: true, changes}],
+	findings: [],
+	bytesNeeded: 14_000_000,
+	bytesFree: 80_000_000_000,
+	backup: {folder: 'backups/', bytes: 12_400_000},
+	notices: [],
+	needsConsent: false,
+};
+
+export const history: readonly HistoryEntry[] = [
+	{name: '20261101_101500_start', state: 'applied', appliedAt: '2026-11-01 10:15:03', durationMs: 12, toolVersion: '1.0.0', isDestructive: false},
+	{name: '20261110_090000_names', state: 'edited', appliedAt: '2026-11-10 09:00:01', durationMs: 2700, toolVersion: '1.0.0', isDestructive: true},
+	{name: '20261119_175000_orders', state: 'missing', appliedAt: '2026-11-19 17:50:00', durationMs: null, toolVersion: null, isDestructive: false},
+	{name: '20261122_175200_events', state: 'pending', appliedAt: null, durationMs: null, toolVersion: null, isDestructive: true},
+];
+
+export const restorePlan: RestorePlan = {
+	backup: overview.backups[0]!,
+	database: 'shop/app.db',
+	tables: [
+		{name: 'user', rowsNow: 12_410, rowsThen: 12_403, isChanged: true},
+		{name: 'tag', rowsNow: 12, rowsThen: null, isChanged: true},
+		{name: 'legacy_log', rowsNow: null, rowsThen: 880_112, isChanged: true},
+	],
+	migrations: ['20261122_175200_names'],
+};
