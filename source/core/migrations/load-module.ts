@@ -1,6 +1,8 @@
 import {stripTypeScriptTypes} from 'node:module';
 import {pathToFileURL} from 'node:url';
 import {MigrError} from '../errors.ts';
+import {beginLoad} from '../models/modules/hooks.ts';
+import {moduleUrl} from '../models/modules/url.ts';
 import type {Operation} from '../operations/operation.ts';
 import {type MigrationBuilder, recordOperations} from './builder.ts';
 import type {MigrationFile} from './list.ts';
@@ -47,8 +49,8 @@ export async function loadModuleMigration(file: MigrationFile): Promise<Migratio
 async function importMigration(file: MigrationFile): Promise<Record<string, unknown>> {
 	if (/\.m?ts$/.test(file.path)) requireStrippable(file);
 	try {
-		// Another text is another module: an edited migration is loaded anew.
-		return (await import(`${pathToFileURL(file.path).href}?checksum=${file.checksum}`)) as Record<string, unknown>;
+		// Under an address of its own each time, so that an edited migration is loaded anew, and as a module whatever the project's package.json says.
+		return (await import(moduleUrl(file.path, beginLoad()))) as Record<string, unknown>;
 	} catch (error) {
 		throw fromUserCode(error, file, `${file.name} cannot be loaded`);
 	}
