@@ -1,0 +1,75 @@
+import {type ChildProcess, spawn, spawnSync} from 'node:child_process';
+import {readFileSync} from 'node:fs';
+
+/** One run of a command: wall-clock time and the most memory that it held. */
+export interface Run {
+	readonly milliseconds: number;
+	/** Resident, in megabytes; null where the system does not tell. */
+	readonly megabytes: number | null;
+	readonly status: number | null;
+	readonly output: string;
+}
+
+/** Runs a command and measures it from outside; its peak memory is what Linux last told of it. */
+export async function measure(
+	command: string,
+	args: readonly string[],
+	options: {readonly cwd?: string; readonly input?: string} = {},
+): Promise<Run> {
+	const begin = process.hrtime.bigint();
+	const child = spawn(command, args, {cwd: options.cwd, stdio: ['pipe', 'pipe', 'pipe'], env: {...process.env, NO_COLOR: '1', CI: '1'}});
+	let output = '';
+	let kilobytes = 0;
+	child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+	child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+	child.stdin.end(options.input ?? '');
+	const timer = setInterval(() => (kilobytes = Math.max(kilobytes, peakOf(child))), 20);
+	const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
+	clearInterval(timer);
+	const milliseconds = Number(process.hrtime.bigint() - begin) / 1e6;
+	return {milliseconds, megabytes: kilobytes === 0 ? null : kilobytes / 1024, status, output};
+}
+
+/** https://man7.org/linux/man-pages/man5/proc_pid_status.5.html: VmHWM, in kB. */
+function peakOf(child: ChildProcess): number {
+	try {
+		return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0);
+	} catch {
+		// The process has ended between two looks, or this is no Linux.
+		return 0;
+	}
+}
+
+/** The middle one of several runs by time. */
+export function median(runs: readonly Run[]): Run {
+	const sorted = [...runs].sort((a, b) => a.milliseconds - b.milliseconds);
+	return sorted[Math.floor(sorted.length / 2)] as Run;
+}
+
+/** Several commands in turns, so that a slow moment of the machine hits all of them; the median of each. */
+export async function inTurns<Name extends string>(
+	times: number,
+	runs: Readonly<Record<Name, () => Promise<Run>>>,
+): Promise<Readonly<Record<Name, Run>>> {
+	const names = Object.keys(runs) as Name[];
+	const all = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, Run[]>;
+	for (let time = 0; time < times; time++) for (const name of names) all[name].push(await runs[name]());
+	return Object.fromEntries(names.map((name) => [name, median(all[name])])) as Record<Name, Run>;
+}
+
+export function requireSuccess(run: Run, what: string): Run {
+	if (run.status !== 0) throw new Error(`${what} ended with ${run.status}:\n${run.output}`);
+	return run;
+}
+
+export function hasCommand(command: string): boolean {
+	return spawnSync(command, ['--version'], {stdio: 'ignore'}).status === 0;
+}
+
+export function milliseconds(value: number): string {
+	return value >= 1000 ? `${(value / 1000).toFixed(2)} s` : `${value.toFixed(0)} ms`;
+}
+
+export function megabytes(value: number | null): string {
+	return value === null ? '–' : `${value.toFixed(0)} MB`;
+}

@@ -1,0 +1,38 @@
+import {cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+
+export const repository = join(dirname(fileURLToPath(import.meta.url)), '..');
+export const bin = join(repository, 'dist', 'cli.js');
+export const node = process.execPath;
+
+const folders: string[] = [];
+process.on('exit', () => {
+	for (const folder of folders) rmSync(folder, {recursive: true, force: true});
+});
+
+/** An empty folder that is removed in the end. */
+export function temporaryFolder(): string {
+	const folder = mkdtempSync(join(tmpdir(), 'lite-migr-bench-'));
+	folders.push(folder);
+	return folder;
+}
+
+/** A lite-migr project with models in SQL, and a copy of a database where one is given. */
+export function project(models: string, database?: string): string {
+	const folder = temporaryFolder();
+	mkdirSync(join(folder, 'models'));
+	mkdirSync(join(folder, 'migrations'));
+	writeFileSync(
+		join(folder, 'migrate.toml'),
+		'[migrate]\ndb_path = "./app.db"\nmigrations_dir = "./migrations"\nmodels_dir = "./models"\nbackup = "never"\n',
+	);
+	writeModels(folder, models);
+	if (database !== undefined) cpSync(database, join(folder, 'app.db'));
+	return folder;
+}
+
+export function writeModels(folder: string, models: string): void {
+	writeFileSync(join(folder, 'models', 'schema.sql'), models);
+}

@@ -1,0 +1,35 @@
+import {spawnSync} from 'node:child_process';
+import {writeFileSync} from 'node:fs';
+import {arch, cpus, platform, totalmem} from 'node:os';
+import {join} from 'node:path';
+import {largeSchema} from './large-schema.ts';
+import {hasCommand} from './measure.ts';
+import {millionRows} from './million-rows.ts';
+import {repository} from './project.ts';
+import {startup} from './startup.ts';
+
+// Everything is measured side by side in one run, as ratios: machines differ, and are noisy. `npm run bench startup` runs one part alone.
+
+const parts = {startup, 'large-schema': largeSchema, 'million-rows': millionRows};
+
+if (!hasCommand('sqlite3')) throw new Error('the benchmark needs the sqlite3 shell to compare with');
+const asked = process.argv.slice(2);
+const sections: string[] = [];
+for (const [name, part] of Object.entries(parts)) {
+	if (asked.length > 0 && !asked.includes(name)) continue;
+	const section = await part();
+	process.stdout.write(`${section}\n\n`);
+	sections.push(section);
+}
+if (asked.length === 0) writeFileSync(join(repository, 'bench', 'RESULTS.md'), `${[header(), ...sections].join('\n\n')}\n`);
+
+function header(): string {
+	const shell = spawnSync('sqlite3', ['--version'], {encoding: 'utf8'}).stdout.split(' ')[0];
+	const [cpu] = cpus();
+	return [
+		'# Benchmark',
+		'',
+		`Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${platform()} ${arch()}, ${cpus().length} × ${cpu?.model.trim() || 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GB; Node ${process.versions.node}, sqlite3 shell ${shell}.`,
+		'These numbers are for comparing within one run.',
+	].join('\n');
+}

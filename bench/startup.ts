@@ -1,0 +1,32 @@
+import {writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {inTurns, measure, milliseconds, requireSuccess} from './measure.ts';
+import {bin, node, project, temporaryFolder} from './project.ts';
+
+/** How long it takes until the first answer, beside Node doing nothing. */
+export async function startup(): Promise<string> {
+	const small = project('CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT);\n');
+	requireSuccess(await measure(node, [bin, 'create', 'start'], {cwd: small}), 'create');
+	requireSuccess(await measure(node, [bin, 'upgrade', '--yes'], {cwd: small}), 'upgrade');
+	const nothing = join(temporaryFolder(), 'nothing.mjs');
+	writeFileSync(nothing, '');
+	const runs = await inTurns(15, {
+		'node -e 0': () => measure(node, ['-e', '0']),
+		'lite-migr --version': () => measure(node, [bin, '--version']),
+		'lite-migr status': () => measure(node, [bin, 'status'], {cwd: small}),
+		'lite-migr check': () => measure(node, [bin, 'check'], {cwd: small}),
+	});
+	const base = runs['node -e 0'].milliseconds;
+	const rows = Object.entries(runs).map(
+		([name, run]) => `| \`${name}\` | ${milliseconds(run.milliseconds)} | ${(run.milliseconds / base).toFixed(2)} × |`,
+	);
+	return [
+		'## Start-up',
+		'',
+		'Median of 15, in turns. Target: `--version` and `status` ≤ 2.5 × `node -e 0`.',
+		'',
+		'| command | time | ratio |',
+		'| --- | --- | --- |',
+		...rows,
+	].join('\n');
+}
