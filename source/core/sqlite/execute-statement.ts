@@ -1,5 +1,6 @@
 import type {ExecuteStep} from '../plan/step.ts';
 import {clean} from '../text/clean.ts';
+import {nativeOf} from './connection.ts';
 import type {Database} from './database.ts';
 import {explainConstraint} from './explain-constraint.ts';
 import {sqliteCode} from './failure.ts';
@@ -16,11 +17,24 @@ export function executeStatement({db, inTransaction = true}: StepContext, {opera
 	const rows = attempt(
 		db.path,
 		doing,
-		() => db.run(operation.sql, ...operation.parameters),
+		() => (isSchemaUnlock(facts) ? withUnlock(db, operation.sql) : db.run(operation.sql, ...operation.parameters)),
 		(error) => explain(db, error, doing),
 	);
 	if (inTransaction) checkStillOpen(db, doing);
 	return {rows: facts.kind === 'data' ? rows : null, removesFrom: facts.removesFrom === undefined ? [] : [facts.removesFrom]};
+}
+
+function isSchemaUnlock({verb, name}: StatementFacts): boolean {
+	return verb === 'PRAGMA' && name?.toLowerCase() === 'writable_schema';
+}
+
+/** better-sqlite3 ignores `PRAGMA writable_schema` but in its unsafe mode, which then lasts as long as the pragma is on. */
+function withUnlock(db: Database, sql: string): number {
+	const native = nativeOf(db);
+	native.unsafeMode(true);
+	db.exec(sql);
+	native.unsafeMode(db.value('PRAGMA writable_schema') !== 0);
+	return 0;
 }
 
 /** Everything runs in one transaction, or nothing could be rolled back. */

@@ -100,6 +100,7 @@ function guarded(db: Database, before: ReadonlyMap<string, number>, options: Tra
 		},
 		reassert() {
 			for (const name of reasserted) db.exec(`PRAGMA ${name} = ${settings[name]}`);
+			nativeOf(db).unsafeMode(false);
 		},
 	};
 }

@@ -1,0 +1,46 @@
+import type {Schema} from '../schema/schema.ts';
+import type {Database} from '../sqlite/database.ts';
+import {introspect} from '../sqlite/introspect.ts';
+import {withoutIgnored} from './ignored.ts';
+import {loadMigration} from './load.ts';
+import {type Replay, replay, replayFromNothing, upgradesOf} from './replay.ts';
+import {type ProjectState, projectState} from './state.ts';
+
+/** What `create`, `diff` and `check` hold the models against. */
+export interface Base {
+	/** The database and what is pending, without bookkeeping and what is ignored. */
+	readonly schema: Schema;
+	/** The database as it is, in the same way; absent where there is no file. */
+	readonly present?: Schema;
+	readonly state: ProjectState;
+	/** What the pending migrations do; all of them where there is no database. */
+	readonly pending: Replay;
+}
+
+export interface BaseRequest {
+	/** Absent where there is no database file: then everything is replayed from nothing. */
+	readonly db?: Database | undefined;
+	readonly migrationsDir: string;
+	/** Names and patterns that the project ignores. */
+	readonly ignore?: readonly string[];
+}
+
+/**
+ * The schema of the database plus its pending migrations, replayed in memory: so `create` works while migrations are pending, and never writes the
+ * same change twice.
+ *
+ * @throws MigrError with file and line where a pending migration cannot be loaded or does not fit
+ */
+export async function baseSchema({db, migrationsDir, ignore = []}: BaseRequest): Promise<Base> {
+	const state = projectState({db, migrationsDir});
+	const migrations = [];
+	for (const {file} of state.pending) migrations.push(await loadMigration(file));
+	const present = db === undefined ? undefined : introspect(db);
+	const pending = present === undefined ? await replayFromNothing(migrations) : await replay(present, upgradesOf(migrations));
+	return {
+		schema: withoutIgnored(pending.schema, ignore),
+		...(present === undefined ? {} : {present: withoutIgnored(present, ignore)}),
+		state,
+		pending,
+	};
+}
