@@ -1,8 +1,8 @@
 import type {Decisions, FillQuestion, Question} from '../core/diff/question.ts';
 import type {ErrorCode, ErrorLocation} from '../core/errors.ts';
 import type {ApplyEvent, Direction} from '../core/migrations/event.ts';
+import type {Evidence, FillTrial} from '../core/migrations/evidence.ts';
 import type {Finding} from '../core/migrations/finding.ts';
-import type {SqlValue} from '../core/operations/operation.ts';
 import type {PreviewObject} from '../core/plan/preview.ts';
 
 /**
@@ -91,6 +91,8 @@ export interface Draft {
 	/** The migration as plain SQL, rebuilds spelled out. */
 	readonly sql: string;
 	readonly cost: Cost;
+	/** Rows that would break it, change or be lost. */
+	readonly findings: readonly Finding[];
 	/** Warnings that stop nothing: a decision that answered nothing. */
 	readonly notices: readonly string[];
 }
@@ -109,35 +111,6 @@ export interface Cost {
 	/** Null where no backup would be taken. */
 	readonly backupBytes: number | null;
 }
-
-export interface Evidence {
-	/** Rows of the table; null where there is no database yet. */
-	readonly rows: number | null;
-	/** For each candidate of a rename, or for the one thing that a drop or a fill is about, by name. */
-	readonly candidates: readonly CandidateEvidence[];
-	/** Finds the rows that a fill is about. */
-	readonly sql: string | null;
-}
-
-export interface CandidateEvidence {
-	readonly name: string;
-	/** Values that are not NULL; for a table its rows; for a fill the rows that have no value. */
-	readonly values: number;
-	/** At most twelve. */
-	readonly samples: readonly EvidenceSample[];
-}
-
-export interface EvidenceSample {
-	/** The row by its key, `id 17`; empty where that says nothing. */
-	readonly row: string;
-	/** Something by which a person knows the row: its first text. */
-	readonly about: SqlValue;
-	readonly value: SqlValue;
-}
-
-export type FillTrial =
-	| {readonly isValid: true; readonly samples: readonly {readonly row: string; readonly value: SqlValue}[]; readonly nulls: number}
-	| {readonly isValid: false; readonly message: string};
 
 export interface WrittenMigration {
 	readonly name: string;

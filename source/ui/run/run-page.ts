@@ -1,9 +1,10 @@
 import {bytes, count, duration, percent, plural, short} from '../../core/text/numbers.ts';
 import {progressBar, spinner} from '../components/progress-bar/progress-bar.ts';
 import {widthOf} from '../page/fit.ts';
-import {type Line, line, prose, type Span, span, spans} from '../page/line.ts';
+import {type Line, line, prose, type Span, span, spans, textOf} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import type {Page} from '../page/page.ts';
+import {findingSentence} from '../screens/findings.ts';
 import type {CurrentMigration, RunningStep, RunState} from './run-state.ts';
 
 /** A bar that comes and goes at once only flickers. */
@@ -46,7 +47,7 @@ export function preparationLines({preflight, backup, notices, start}: RunState):
 							lossy > 0
 								? `data is lost, with your consent: ${found
 										.filter(({destructive}) => destructive)
-										.map(({message}) => message)
+										.map((finding) => textOf(findingSentence(finding)))
 										.join('; ')}`
 								: plural(found.length, 'finding'),
 						),

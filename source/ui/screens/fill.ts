@@ -1,4 +1,5 @@
 import type {FillQuestion} from '../../core/diff/question.ts';
+import type {CandidateEvidence, Evidence, FillTrial} from '../../core/migrations/evidence.ts';
 import {count, plural} from '../../core/text/numbers.ts';
 import {valueText} from '../../core/text/value.ts';
 import {inputText, openTextInput, reduceTextInput, type TextInputState} from '../components/text-input/reduce-text-input.ts';
@@ -8,7 +9,6 @@ import {aligned} from '../page/columns.ts';
 import {blank, type Line, line, prose, type Span, span, spans} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import type {Screen} from '../page/screen.ts';
-import type {CandidateEvidence, Evidence, FillTrial} from '../services.ts';
 
 export type FillAnswer = {readonly kind: 'fill'; readonly expression: string} | {readonly kind: 'later'} | {readonly kind: 'back'};
 

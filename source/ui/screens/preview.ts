@@ -8,6 +8,7 @@ import {layout, type Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
 import type {Draft} from '../services.ts';
 import {changeLines} from './changes.ts';
+import {findingLines} from './findings.ts';
 import {sqlLines} from './sql-lines.ts';
 
 export type PreviewAnswer = 'write' | 'writeAndEdit' | 'back' | 'stop';
@@ -48,7 +49,7 @@ function viewOf({name, draft, canGoBack}: PreviewProps, state: PreviewState, loo
 			...line(span(name, 'strong')),
 			aside: [span('tree', isTree ? 'accent' : 'quiet'), span(' · ', 'quiet'), span('SQL', isTree ? 'quiet' : 'accent')],
 		},
-		body: isTree ? changeLines(draft.changes, look) : sqlLines(draft.sql),
+		body: isTree ? [...changeLines(draft.changes, look), ...rowLines(draft)] : sqlLines(draft.sql),
 		offset: state.offset,
 		bottom: [blank, ...draft.notices.map((notice) => prose(4, '  ', span('! ', 'notice'), notice)), costLine(draft)],
 		hints: [
@@ -60,6 +61,12 @@ function viewOf({name, draft, canGoBack}: PreviewProps, state: PreviewState, loo
 			{keys: 'esc', label: 'stop', explanation: 'nothing is written'},
 		],
 	};
+}
+
+/** What the rows say to it; drops are told by the tree already. */
+function rowLines({findings}: Draft): readonly Line[] {
+	const told = findings.filter(({kind}) => kind !== 'dropTable' && kind !== 'dropColumn');
+	return told.length === 0 ? [] : [blank, ...told.flatMap(findingLines)];
 }
 
 function costLine({cost}: Draft): Line {

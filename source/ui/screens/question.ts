@@ -1,4 +1,5 @@
 import type {DropQuestion, Question, RenameQuestion} from '../../core/diff/question.ts';
+import type {CandidateEvidence, Evidence} from '../../core/migrations/evidence.ts';
 import {count, plural} from '../../core/text/numbers.ts';
 import {valueText} from '../../core/text/value.ts';
 import {openSelect, reduceSelect, type SelectState} from '../components/select/reduce-select.ts';
@@ -8,7 +9,6 @@ import {done, next} from '../keys/step.ts';
 import {line, prose, type Span, span, spans} from '../page/line.ts';
 import type {Hint} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
-import type {CandidateEvidence, Evidence} from '../services.ts';
 
 export type Answer =
 	| {readonly kind: 'rename'; readonly from: string}

@@ -1,16 +1,16 @@
 import type {Finding} from '../../core/migrations/finding.ts';
 import {bytes, plural} from '../../core/text/numbers.ts';
-import {valueText} from '../../core/text/value.ts';
 import type {Consent} from '../components/confirm/reduce-confirm.ts';
 import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
 import {done, next} from '../keys/step.ts';
-import {behind, blank, type Line, line, prose, ruled, type Span, span, spans} from '../page/line.ts';
+import {behind, blank, type Line, line, prose, ruled, span} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {layout, type Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
 import type {RunPlan} from '../services.ts';
 import {changeLines} from './changes.ts';
 import {type ConsentState, consentScreen} from './consent.ts';
+import {findingLines, findingSentence, findingTarget, samplesOf} from './findings.ts';
 
 /** What a run would do and what preflight found; Enter goes on. For runs that lose nothing, and for those that cannot go on. */
 export function reviewScreen(plan: RunPlan): Screen<ScrollState, 'go' | 'stop'> {
@@ -54,7 +54,7 @@ export function nameToType({findings, database}: RunPlan): string {
 	const lost = findings.filter(({destructive}) => destructive).toSorted((a, b) => rank(b) - rank(a) || b.rows - a.rows);
 	const first = lost[0];
 	if (first === undefined) return database.split('/').at(-1) ?? database;
-	return first.kind === 'dropTable' || first.column === null ? first.table : `${first.table}.${first.column}`;
+	return findingTarget(first);
 }
 
 function rank({kind}: Finding): number {
@@ -93,33 +93,13 @@ function findingsLines({findings, notices, bytesFree}: RunPlan): readonly Line[]
 	return [...told, prose(4, '  ', span('✔ ', 'done'), `nothing breaks, nothing is lost${free}`), blank];
 }
 
-/** One finding with its rows, the SQL that finds them all, and how to mend it. */
-export function findingLines(finding: Finding): readonly Line[] {
-	const sign = finding.fails ? span('✗ ', 'failed') : finding.destructive ? span('▲ ', 'danger') : span('! ', 'notice');
-	const inset = (each: Line): Line => behind(span('    '), each);
-	return [
-		prose(4, '  ', sign, span(finding.message, 'strong')),
-		...(finding.samples.length === 0 ? [] : [inset(ruled(samplesOf(finding)))]),
-		...(finding.sql === null ? [] : [inset(ruled(span(finding.sql, 'quiet')))]),
-		...finding.mend.map((way) => prose(6, '    ', span('→ ', 'accent'), way)),
-	];
-}
-
-function samplesOf({samples, rows}: Finding): readonly Span[] {
-	const shown = samples.map(({row, value, becomes}) =>
-		spans(row === '' ? '' : span(`${row} `, 'quiet'), valueText(value, 24), becomes === undefined ? '' : ` → ${valueText(becomes, 24)}`),
-	);
-	const joined = shown.flatMap((part, index) => (index === 0 ? part : [span('   '), ...part]));
-	return rows > samples.length ? [...joined, span('   …', 'quiet')] : joined;
-}
-
 function lossLines({findings, notices}: RunPlan): readonly Line[] {
 	const losses = findings.filter(({destructive}) => destructive);
 	return [
 		...notices.map((notice) => ruled(span('! ', 'notice'), notice)),
 		...losses.flatMap((finding) => {
 			const isDrop = finding.kind === 'dropTable' || finding.kind === 'dropColumn';
-			const head = ruled(isDrop ? span('- ', 'drop') : span('~ ', 'change'), finding.message);
+			const head = ruled(isDrop ? span('- ', 'drop') : span('~ ', 'change'), findingSentence(finding));
 			return isDrop || finding.samples.length === 0 ? [head] : [head, ruled('  ', samplesOf(finding))];
 		}),
 	];

@@ -1,8 +1,8 @@
 import {type ReactNode, useRef, useState} from 'react';
+import type {Evidence, FillTrial} from '../../core/migrations/evidence.ts';
 import {inputText} from '../components/text-input/reduce-text-input.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import {type FillAnswer, type FillProps, type FillState, fillScreen} from '../screens/fill.ts';
-import type {Evidence, FillTrial} from '../services.ts';
 import {useArrival} from './use-arrival.ts';
 
 export interface FillViewProps extends Omit<FillProps, 'evidence' | 'trial'> {

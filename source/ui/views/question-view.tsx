@@ -1,7 +1,7 @@
 import type {ReactNode} from 'react';
+import type {Evidence} from '../../core/migrations/evidence.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import {type Answer, type QuestionProps, questionScreen} from '../screens/question.ts';
-import type {Evidence} from '../services.ts';
 import {useArrival} from './use-arrival.ts';
 
 export interface QuestionViewProps extends Omit<QuestionProps, 'evidence'> {

@@ -1,9 +1,11 @@
 import type {DropQuestion, FillQuestion, RenameQuestion} from '../../../source/core/diff/question.ts';
+import type {Evidence} from '../../../source/core/migrations/evidence.ts';
 import type {Finding} from '../../../source/core/migrations/finding.ts';
-import type {ChangedObject, Draft, Evidence, HistoryEntry, Overview, RestorePlan, RunPlan} from '../../../source/ui/services.ts';
+import type {Problem} from '../../../source/ui/components/error-view/error-lines.ts';
+import type {ChangedObject, Draft, HistoryEntry, MigrationDetails, Overview, RestorePlan, RunPlan} from '../../../source/ui/services.ts';
 
 /** A project as plain data, for screens. */
-export const now = Date.parse('2026-11-22T17:52:00Z');
+export const now = Date.parse('2026-11-22T17:53:00Z');
 
 export const overview: Overview = {
 	configFile: 'migrate.toml',
@@ -145,6 +147,7 @@ export const draft: Draft = {
 	changes,
 	sql: '-- upgrade\nALTER TABLE "user" RENAME COLUMN "name" TO "full_name";\nDROP TABLE "legacy_log";\n',
 	cost: {rows: 892_515, bytes: 14_000_000, backupBytes: 12_400_000},
+	findings: [],
 	notices: [],
 };
 
@@ -156,7 +159,7 @@ export const findings: readonly Finding[] = [
 		kind: 'dropTable',
 		table: 'legacy_log',
 		column: null,
-		message: 'legacy_log: 880,112 rows are dropped',
+		message: 'is dropped with 880,112 rows',
 		rows: 880_112,
 		of: 880_112,
 		fails: false,
@@ -167,7 +170,7 @@ export const findings: readonly Finding[] = [
 		kind: 'dropColumn',
 		table: 'user',
 		column: 'nick',
-		message: 'user.nick: 8,120 values are dropped',
+		message: 'is dropped with 8,120 values',
 		rows: 8120,
 		of: 12_403,
 		fails: false,
@@ -178,7 +181,7 @@ export const findings: readonly Finding[] = [
 		kind: 'convert',
 		table: 'user',
 		column: 'zip',
-		message: 'user.zip TEXT → INTEGER: 3 of 12,403 values change',
+		message: '3 values would change: TEXT → INTEGER',
 		rows: 3,
 		of: 12_403,
 		fails: false,
@@ -196,7 +199,7 @@ export const failing: Finding = {
 	kind: 'duplicate',
 	table: 'events',
 	column: 'uid',
-	message: 'events.uid: 6 of 800,000 rows share a value, and UNIQUE (uid) is new',
+	message: '3 values stand in several rows, 6 rows in all, under UNIQUE (uid)',
 	rows: 6,
 	of: 800_000,
 	fails: true,
@@ -239,4 +242,21 @@ export const restorePlan: RestorePlan = {
 		{name: 'legacy_log', rowsNow: null, rowsThen: 880_112, isChanged: true},
 	],
 	migrations: ['20261122_175200_names'],
+};
+
+export const details: MigrationDetails = {
+	name: '20261110_090000_names',
+	path: 'migrations/20261110_090000_names.ts',
+	changes: [],
+	file: "import type {MigrationBuilder} from 'lite-migr';\n\nexport function upgrade(op: MigrationBuilder) {\n\top.dropTable('legacy_log');\n}\n",
+	hasDowngrade: true,
+};
+
+export const problem: Problem = {
+	title: '20261122_175300_events failed.',
+	state: 'Everything was rolled back: app.db is still at 0007_add_orders.',
+	message: 'UNIQUE constraint failed: events.uid',
+	location: {file: 'migrations/20261122_175300_events.ts', line: 14, table: 'events'},
+	details: ["3 values stand twice:  'a-17' (ids 4, 90)   'b-02' (ids 12, 13)", 'SELECT uid, count(*) FROM events GROUP BY uid HAVING count(*) > 1'],
+	hint: 'mend the rows, or change the model, then run lite-migr upgrade again',
 };

@@ -1,0 +1,34 @@
+import type {Finding} from '../../core/migrations/finding.ts';
+import {valueText} from '../../core/text/value.ts';
+import {behind, type Line, prose, ruled, type Span, span, spans} from '../page/line.ts';
+
+/** `user.zip`, or `user` where it is about no single column. */
+export function findingTarget({table, column}: Finding): string {
+	return column === null ? table : `${table}.${column}`;
+}
+
+/** `legacy_log is dropped with 880,112 rows`, `user.zip: 3 values would change`. */
+export function findingSentence(finding: Finding): readonly Span[] {
+	const isDrop = finding.kind === 'dropTable' || finding.kind === 'dropColumn';
+	return [span(findingTarget(finding), 'strong'), span(`${isDrop ? '' : ':'} ${finding.message}`)];
+}
+
+/** One finding with its rows, the SQL that finds them all, and how to mend it. */
+export function findingLines(finding: Finding): readonly Line[] {
+	const sign = finding.fails ? span('✗ ', 'failed') : finding.destructive ? span('▲ ', 'danger') : span('! ', 'notice');
+	const inset = (each: Line): Line => behind(span('    '), each);
+	return [
+		prose(4, '  ', sign, findingSentence(finding)),
+		...(finding.samples.length === 0 ? [] : [inset(ruled(samplesOf(finding)))]),
+		...(finding.sql === null ? [] : [inset(ruled(span(finding.sql, 'quiet')))]),
+		...finding.mend.map((way) => prose(6, '    ', span('→ ', 'accent'), way)),
+	];
+}
+
+export function samplesOf({samples, rows}: Finding): readonly Span[] {
+	const shown = samples.map(({row, value, becomes}) =>
+		spans(row === '' ? '' : span(`${row} `, 'quiet'), valueText(value, 24), becomes === undefined ? '' : ` → ${valueText(becomes, 24)}`),
+	);
+	const joined = shown.flatMap((part, index) => (index === 0 ? part : [span('   '), ...part]));
+	return rows > samples.length ? [...joined, span('   …', 'quiet')] : joined;
+}

@@ -1,0 +1,44 @@
+import type {Screen} from '../../../source/ui/page/screen.ts';
+import {backupsScreen, restoreScreen} from '../../../source/ui/screens/backups.ts';
+import {fillScreen} from '../../../source/ui/screens/fill.ts';
+import {historyScreen, migrationScreen} from '../../../source/ui/screens/history.ts';
+import {homeScreen} from '../../../source/ui/screens/home.ts';
+import {nameScreen} from '../../../source/ui/screens/name.ts';
+import {previewScreen} from '../../../source/ui/screens/preview.ts';
+import {problemScreen} from '../../../source/ui/screens/problem.ts';
+import {questionScreen} from '../../../source/ui/screens/question.ts';
+import {reviewScreen, runConsentScreen} from '../../../source/ui/screens/review.ts';
+import {firstModelScreen, startScreen} from '../../../source/ui/screens/start.ts';
+import * as sample from './samples.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: screens of all states and results in one list
+type AnyScreen = Screen<any, any>;
+
+/** Every screen of the program with ordinary data in it, by name. */
+export function everyScreen(): Readonly<Record<string, AnyScreen>> {
+	const question = {number: 1, total: 2, alsoAsked: [], hidesSamples: false, canGoBack: true};
+	const consent = {...sample.plan, findings: sample.findings, needsConsent: true};
+	return {
+		home: homeScreen({
+			version: '1.0.0',
+			overview: sample.overview,
+			models: {kind: 'ahead', changes: 3, questions: 1},
+			offers: {pull: true, baseline: true},
+		}),
+		rename: questionScreen({...question, question: sample.rename, evidence: sample.renameEvidence}),
+		drop: questionScreen({...question, question: sample.drop, evidence: sample.dropEvidence}),
+		fill: fillScreen({...question, question: sample.fill, evidence: sample.fillEvidence, trial: undefined}),
+		preview: previewScreen({name: 'names', draft: sample.draft, canGoBack: true}),
+		name: nameScreen({title: 'Create a migration', suggestion: 'names', complaint: () => undefined}),
+		review: reviewScreen(sample.plan),
+		'failing review': reviewScreen({...sample.plan, findings: [sample.failing, ...sample.findings]}),
+		consent: runConsentScreen(consent),
+		history: historyScreen({overview: sample.overview, entries: sample.history}),
+		migration: migrationScreen(sample.history[1]!, {...sample.details, changes: sample.changes}, sample.now),
+		backups: backupsScreen({backups: sample.overview.backups, now: sample.now}),
+		restore: restoreScreen(sample.restorePlan, sample.now),
+		problem: problemScreen({title: 'That did not work', problem: sample.problem, canRetry: true}),
+		start: startScreen({version: '1.0.0', databases: ['shop.db']}),
+		'first model': firstModelScreen(),
+	};
+}

@@ -1,0 +1,48 @@
+import {describe, expect, test} from 'vitest';
+import {type FillProps, fillScreen} from '../../../source/ui/screens/fill.ts';
+import {key, played, wide} from '../keys/typed.ts';
+import {screenText} from '../page/text.ts';
+import {fill, fillEvidence} from './samples.ts';
+
+const props: FillProps = {question: fill, number: 2, total: 2, evidence: fillEvidence, hidesSamples: false, canGoBack: true, trial: undefined};
+const typed = (text: string) => [...text].map((letter) => key(letter));
+const shown = (changed: Partial<FillProps>, text: string): string => {
+	const screen = fillScreen({...props, ...changed});
+	return screenText(screen, wide, played(screen, typed(text)).state);
+};
+
+describe('a fill', () => {
+	test('shows rows without a value and the SQL that finds them', () => {
+		expect(shown({}, '')).toContain('user.email becomes NOT NULL, and 41 of 12,403 rows have no value.');
+		expect(shown({}, '')).toMatch(/id 17 {3}'Ann Lee' {5}NULL\n.*Bob Hart.*\n.*Cleo.*\n {2}… 38 more rows\n {2}SELECT id FROM user/);
+	});
+
+	test('takes what is typed, and nothing where nothing is', () => {
+		expect(played(fillScreen(props), [...typed("upper('x')"), key('enter')]).results).toEqual([{kind: 'fill', expression: "upper('x')"}]);
+		expect(played(fillScreen(props), [key('enter'), key(' '), key('enter')]).results).toEqual([]);
+	});
+
+	test('shows what the rows would get, of the expression that is in the input', () => {
+		const result = {isValid: true, nulls: 0, samples: [{row: 'id 17', value: 'X'}]} as const;
+		expect(shown({trial: {expression: "'X'", result}}, "'X'")).toContain("✔ id 17 → 'X'");
+		expect(shown({trial: {expression: "'X'", result}}, "'XY'")).not.toContain('✔');
+	});
+
+	test('says why an expression does not work, and where it leaves NULL', () => {
+		expect(shown({trial: {expression: 'nam', result: {isValid: false, message: 'no such column: nam'}}}, 'nam')).toContain('✗ no such column: nam');
+		expect(shown({trial: {expression: 'nick', result: {isValid: true, nulls: 3, samples: []}}}, 'nick')).toContain('✗ still NULL for 3 rows');
+	});
+
+	test('? is a letter of the expression', () => {
+		expect(fillScreen(props).view(fillScreen(props).initial(0), wide).isTyping).toBe(true);
+	});
+
+	test('masks values with Tab', () => {
+		const screen = fillScreen(props);
+		expect(screenText(screen, wide, played(screen, [key('tab')]).state)).not.toContain('Ann Lee');
+	});
+
+	test('a new column needs a value for every row', () => {
+		expect(shown({question: {...fill, isNew: true}}, '')).toContain('user.email is new and NOT NULL, and 12,403 rows need a value.');
+	});
+});

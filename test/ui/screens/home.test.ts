@@ -1,0 +1,81 @@
+import {describe, expect, test} from 'vitest';
+import {type HomeProps, homeScreen} from '../../../source/ui/screens/home.ts';
+import {key, played, wide} from '../keys/typed.ts';
+import {screenText} from '../page/text.ts';
+import {overview} from './samples.ts';
+
+const props: HomeProps = {version: '1.0.0', overview, models: {kind: 'ahead', changes: 3, questions: 1}, offers: {pull: true, baseline: true}};
+const shown = (changed: Partial<HomeProps>): string => screenText(homeScreen({...props, ...changed}), wide);
+const chosen = (names: readonly string[], changed: Partial<HomeProps> = {}) =>
+	played(
+		homeScreen({...props, ...changed}),
+		names.map((name) => key(name)),
+	).results;
+
+describe('home', () => {
+	test('tells the state and what each entry would do now', () => {
+		expect(shown({})).toBe(
+			[
+				'lite-migr 1.0.0   shop/app.db  12.4 MB  SQLite 3.54.1',
+				'',
+				'  ● 7 applied      last 20261116_101500_add_orders, 3 days ago',
+				'  ○ 2 pending',
+				'  ! models are ahead by 3 changes, 1 question',
+				'  ✔ no drift, no edited files',
+				'',
+				'  Create a migration   3 changes to review, 1 question',
+				'❯ Upgrade              apply 2 migrations, 1 ▲ destructive',
+				'  Downgrade            undo 20261116_101500_add_orders',
+				'  Status and history   9 migrations',
+				'  Backups              2, newest 3 days ago',
+				'  Quit',
+				'',
+				'↑↓ move   enter choose   q quit   ? keys',
+			].join('\n'),
+		);
+	});
+
+	test('starts on what comes next', () => {
+		expect(chosen(['enter'])).toEqual(['upgrade']);
+		expect(chosen(['enter'], {overview: {...overview, pending: []}})).toEqual(['create']);
+		expect(chosen(['enter'], {overview: {...overview, pending: []}, models: {kind: 'same'}})).toEqual(['status']);
+		expect(chosen(['enter'], {at: 'backups'})).toEqual(['backups']);
+	});
+
+	test('passes over what there is nothing to do for', () => {
+		const empty = {...overview, applied: [], pending: [], backups: []};
+		expect(chosen(['down', 'down', 'enter'], {overview: empty})).toEqual(['quit']);
+		expect(shown({overview: empty})).toMatch(/nothing is pending[\s\S]*nothing is applied[\s\S]*none yet/);
+	});
+
+	test('says what is wrong: drift, edited and missing files, models that do not load', () => {
+		const odd = {...overview, drift: ['table stray is unexpected'], edited: ['a'], missing: ['b']};
+		const problem = {code: 'model', message: 'unknown type', location: null, details: [], hint: null} as const;
+		const text = shown({overview: odd, models: {kind: 'failed', problem}});
+		for (const part of [
+			'drifted: table stray',
+			'1 applied file was edited: a',
+			'1 applied file is missing: b',
+			'✗ the models do not load: unknown type',
+		]) {
+			expect(text).toContain(part);
+		}
+		expect(text).not.toContain('no drift');
+	});
+
+	test('offers pull and baseline for a database that it does not know', () => {
+		const foreign = {...overview, applied: [], pending: [], hasModels: false, unmanagedTables: 12};
+		expect(shown({overview: foreign})).toMatch(/Write models +from the 12 tables/);
+		expect(shown({overview: foreign})).toContain('Adopt the database');
+		expect(shown({overview: foreign, offers: {pull: false, baseline: false}})).not.toMatch(/Write models|Adopt/);
+	});
+
+	test('quits with q and Escape', () => {
+		expect(chosen(['q'])).toEqual(['quit']);
+		expect(chosen(['escape'])).toEqual(['quit']);
+	});
+
+	test('waits for the models with the menu open', () => {
+		expect(shown({models: undefined})).toContain('reading the models');
+	});
+});

@@ -1,0 +1,80 @@
+import {describe, expect, test} from 'vitest';
+import {errorLines} from '../../../source/ui/components/error-view/error-lines.ts';
+import {textOf} from '../../../source/ui/page/line.ts';
+import {backupsScreen, restoreScreen} from '../../../source/ui/screens/backups.ts';
+import {historyScreen, migrationScreen} from '../../../source/ui/screens/history.ts';
+import {nameScreen} from '../../../source/ui/screens/name.ts';
+import {key, played, wide} from '../keys/typed.ts';
+import {screenText} from '../page/text.ts';
+import {details, history, now, overview, problem, restorePlan} from './samples.ts';
+
+describe('history', () => {
+	const screen = historyScreen({overview, entries: history});
+
+	test('tells of each migration when it was applied, and what is wrong with it', () => {
+		expect(screenText(screen, wide)).toBe(
+			[
+				'Status and history   shop/app.db',
+				'',
+				'  ● 20261101_101500_start    21 days ago · 12 ms',
+				'  ! 20261110_090000_names    12 days ago · 2.7 s · edited since   ▲ destructive',
+				'  ✗ 20261119_175000_orders   3 days ago · its file is missing',
+				'❯ ○ 20261122_175200_events   pending                              ▲ destructive',
+				'',
+				'  3 applied · 1 pending · 1 edited since · 1 file missing',
+				'',
+				'↑↓ move   enter open   esc back   ? keys',
+			].join('\n'),
+		);
+		expect(played(screen, [key('up'), key('enter')]).results).toEqual(['20261119_175000_orders']);
+	});
+
+	test('has a word for a project without migrations', () => {
+		expect(screenText(historyScreen({overview, entries: []}), wide)).toContain('no migrations yet');
+	});
+
+	test('opens a migration on its changes, and its file on Tab', () => {
+		const one = migrationScreen(history[1]!, details, now);
+		expect(screenText(one, wide)).toMatch(/applied 2026-11-10 09:00:01 UTC, 12 days ago · took 2\.7 s/);
+		expect(screenText(one, wide, played(one, [key('tab')]).state)).toContain("    op.dropTable('legacy_log');");
+		expect(played(one, [key('e')]).results).toEqual(['edit']);
+		expect(played(migrationScreen(history[2]!, {...details, path: null}, now), [key('e')]).results).toEqual([]);
+	});
+});
+
+describe('backups', () => {
+	test('are listed newest first, and restored by their id', () => {
+		const screen = backupsScreen({backups: overview.backups, now});
+		expect(screenText(screen, wide)).toContain('❯ 20261119T175203   3 days ago · 12.4 MB   before 20261119_175000_orders');
+		expect(played(screen, [key('enter')]).results).toEqual(['20261119T175203']);
+	});
+
+	test('restoring shows what changes, and wants the name of the database', () => {
+		const screen = restoreScreen(restorePlan, now);
+		expect(screenText(screen, wide)).toMatch(
+			/~ user +12,410 → 12,403 rows, definition differs\n.*- tag +goes, with 12 rows\n.*\+ legacy_log +comes back with 880,112 rows\n.*is pending again/,
+		);
+		expect(played(screen, [...'app.db'].map((letter) => key(letter)).concat(key('enter'))).results).toEqual(['consent']);
+	});
+});
+
+test('a name is complained about before it is taken', () => {
+	const screen = nameScreen({title: 'Create', suggestion: 'a b', complaint: (name) => (name.includes(' ') ? 'no spaces' : undefined)});
+	const {state, results} = played(screen, [key('enter')]);
+	expect(results).toEqual([]);
+	expect(screenText(screen, wide, state)).toContain('✗ no spaces');
+	expect(played(screen, [key('w', {isCtrl: true}), key('backspace'), key('enter')]).results).toEqual(['a']);
+});
+
+test('an error tells what, where, the state of the database and the next step', () => {
+	expect(errorLines(problem).map(textOf)).toEqual([
+		'✗ 20261122_175300_events failed. Everything was rolled back: app.db is still at 0007_add_orders.',
+		'',
+		'  │ UNIQUE constraint failed: events.uid',
+		'  │ migrations/20261122_175300_events.ts:14   table events',
+		"  │ 3 values stand twice:  'a-17' (ids 4, 90)   'b-02' (ids 12, 13)",
+		'  │ SELECT uid, count(*) FROM events GROUP BY uid HAVING count(*) > 1',
+		'',
+		'  mend the rows, or change the model, then run lite-migr upgrade again',
+	]);
+});

@@ -1,0 +1,68 @@
+import {describe, expect, test} from 'vitest';
+import {previewScreen} from '../../../source/ui/screens/preview.ts';
+import {key, played, tiny, wide} from '../keys/typed.ts';
+import {screenText} from '../page/text.ts';
+import {draft} from './samples.ts';
+
+const screen = previewScreen({name: 'names', draft, canGoBack: true});
+const results = (name: string) => played(screen, [key(name)]).results;
+
+describe('the preview', () => {
+	test('shows each change with how it is done, what it costs and why', () => {
+		expect(screenText(screen, wide).split('\n')).toEqual(
+			expect.arrayContaining([
+				'  ~ user                        rewrite, copies 12,403 rows',
+				'      ~ name → full_name        rename',
+				'      ~ zip                     TEXT → INTEGER ▲ may change values',
+				'        why: email is filled, and zip changes from TEXT to INTEGER',
+				'  - legacy_log                  ▲ drops 880,112 rows',
+				'  892,515 rows read or written · 14 MB of disk meanwhile · backup 12.4 MB first',
+			]),
+		);
+	});
+
+	test('switches to SQL and back with Tab', () => {
+		const {state} = played(screen, [key('tab')]);
+		expect(screenText(screen, wide, state)).toContain('ALTER TABLE "user" RENAME COLUMN "name" TO "full_name";');
+		expect(screenText(screen, wide, played(screen, [key('tab'), key('tab')]).state)).toContain('rewrite, copies');
+	});
+
+	test('scrolls through all of it where it does not fit', () => {
+		const seen = new Set<string>();
+		let state = screen.initial(0);
+		for (let step = 0; step < 60; step++) {
+			for (const row of screenText(screen, tiny, state).split('\n')) seen.add(row.trim());
+			state = screen.reduce(state, key('down'), tiny).state;
+		}
+		expect([...seen].join('\n')).toMatch(/~ user[\s\S]*legacy_log[\s\S]*\+ tag/);
+		expect(screenText(screen, tiny, state)).not.toContain('↓');
+		expect(played(screen, [key('end'), key('up')], tiny).state.offset).toBe(played(screen, [key('end')], tiny).state.offset - 1);
+	});
+
+	test('writes, edits, goes back and stops by its keys', () => {
+		expect(['enter', 'e', 'b', 'escape'].flatMap(results)).toEqual(['write', 'writeAndEdit', 'back', 'stop']);
+	});
+
+	test('shows the values that would change', () => {
+		const finding = {
+			migration: '',
+			kind: 'convert',
+			table: 'user',
+			column: 'zip',
+			message: '1 value would change',
+			rows: 1,
+			of: 2,
+			fails: false,
+			destructive: true,
+		} as const;
+		const text = screenText(
+			previewScreen({
+				name: 'x',
+				canGoBack: false,
+				draft: {...draft, findings: [{...finding, samples: [{row: 'id 4', value: '007', becomes: 7}], sql: null, mend: []}]},
+			}),
+			{...wide, rows: 40},
+		);
+		expect(text).toContain("user.zip: 1 value would change\n    │ id 4 '007' → 7");
+	});
+});

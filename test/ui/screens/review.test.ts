@@ -1,0 +1,69 @@
+import {describe, expect, test} from 'vitest';
+import {nameToType, reviewScreen, runConsentScreen} from '../../../source/ui/screens/review.ts';
+import {key, played, tiny, wide} from '../keys/typed.ts';
+import {screenText} from '../page/text.ts';
+import {failing, findings, plan} from './samples.ts';
+
+const lossy = {...plan, findings, needsConsent: true};
+const typed = (text: string, at = 1000) => [...text].map((letter) => key(letter, {at}));
+
+describe('the review', () => {
+	test('says that nothing breaks, and Enter goes on', () => {
+		expect(screenText(reviewScreen(plan), wide)).toContain('✔ nothing breaks, nothing is lost; 80 GB free');
+		expect(played(reviewScreen(plan), [key('enter')]).results).toEqual(['go']);
+		expect(played(reviewScreen(plan), [key('escape')]).results).toEqual(['stop']);
+	});
+
+	test('shows what would break with rows, SQL and ways to mend it, and cannot go on', () => {
+		const screen = reviewScreen({...plan, findings: [failing]});
+		expect(screenText(screen, wide)).toMatch(/✗ events\.uid: 3 values[^│]*│ id 4 'a-17'.*\n.*SELECT uid.*\n.*→ delete or change/);
+		expect(played(screen, [key('enter')]).results).toEqual(['stop']);
+	});
+});
+
+describe('consent', () => {
+	test('shows what is lost, where the backup goes, and Cancel first', () => {
+		expect(screenText(runConsentScreen(lossy), wide)).toBe(
+			[
+				'▲ This upgrade loses data',
+				'',
+				'shop/app.db   0007_add_orders → 20261122_175300_events',
+				'',
+				'│ - legacy_log is dropped with 880,112 rows',
+				'│ - user.nick is dropped with 8,120 values',
+				'│ ~ user.zip: 3 values would change: TEXT → INTEGER',
+				"│   id 4 '007' → 7   id 9 '1e3' → 1000   …",
+				'│ ✔ backup first: backups/ (12.4 MB)',
+				'',
+				'❯ Cancel',
+				'  Upgrade   type legacy_log to confirm:',
+				'',
+				'↑↓ move   enter cancel   pgup/pgdn scroll   esc cancel',
+			].join('\n'),
+		);
+	});
+
+	test('is given by typing the largest loss by its name', () => {
+		expect(played(runConsentScreen(lossy), [key('enter')]).results).toEqual(['cancel']);
+		expect(played(runConsentScreen(lossy), [...typed('legacy_log'), key('enter')]).results).toEqual(['consent']);
+		expect(nameToType({...lossy, findings: findings.slice(1)})).toBe('user.nick');
+		expect(nameToType({...lossy, findings: []})).toBe('app.db');
+	});
+
+	test('ignores what was typed in the first 50 ms', () => {
+		const screen = runConsentScreen(lossy);
+		const early = {...screen, initial: () => screen.initial(1000)};
+		expect(played(early, [...typed('legacy_log', 1020), key('enter', {at: 1049})]).results).toEqual([]);
+	});
+
+	test('can be read to its end where it does not fit', () => {
+		const screen = runConsentScreen(lossy);
+		const {state} = played(screen, [key('pageDown'), key('pageDown'), key('pageDown')], tiny);
+		expect(screenText(screen, tiny, state)).toContain('backup first');
+		expect(screenText(screen, tiny, state)).toContain('❯ Cancel');
+	});
+
+	test('says when no backup is taken', () => {
+		expect(screenText(runConsentScreen({...lossy, backup: null}), wide)).toContain('! no backup is taken first');
+	});
+});
