@@ -3,12 +3,18 @@ import {parsePython} from './parse.ts';
 import type {Expression} from './syntax.ts';
 import {pythonText} from './text.ts';
 
-const types: Readonly<Record<string, string>> = {int: 'INTEGER', str: 'TEXT', float: 'REAL', bool: 'INTEGER', bytes: 'BLOB'};
+const types: ReadonlyMap<string, string> = new Map([
+	['int', 'INTEGER'],
+	['str', 'TEXT'],
+	['float', 'REAL'],
+	['bool', 'INTEGER'],
+	['bytes', 'BLOB'],
+]);
 
 /** The column type for an annotation, as in `age: int = DbField()` or `age: Optional[int]`; TEXT for everything that is not plainly another. */
 export function typeOfAnnotation(annotation: Expression): string {
 	const plain = unwrapped(annotation);
-	return (plain?.kind === 'name' ? types[plain.name] : undefined) ?? 'TEXT';
+	return (plain?.kind === 'name' ? types.get(plain.name) : undefined) ?? 'TEXT';
 }
 
 /** The type without `Optional`, `| None`, `Annotated` and quotes; undefined where more than one is left. */

@@ -33,13 +33,21 @@ function unreadable(file: PythonText, offset: number, hint: string) {
 
 function checkErrorNode(file: PythonText, node: SyntaxNodeRef, surrounding: SyntaxNode | undefined): void {
 	if (isDoubledComma(file, node)) return;
-	const strays = surrounding === undefined ? node.from : firstLineOutside(file, surrounding);
-	if (strays !== undefined)
-		throw unreadable(
-			file,
-			surrounding === undefined ? node.from : Math.min(node.from, strays),
-			'see whether a bracket, a quote or a colon is missing',
-		);
+	if (surrounding !== undefined && firstLineOutside(file, surrounding) === undefined) return;
+	const opening = unclosedBracket(node.node);
+	if (opening !== undefined) throw unreadable(file, opening, 'this bracket is not closed');
+	throw unreadable(file, node.from, 'see whether a bracket, a quote or a colon is missing');
+}
+
+/** Where the outermost bracket begins that is open at a node and is never closed. */
+function unclosedBracket(within: SyntaxNode): number | undefined {
+	let opening: number | undefined;
+	for (let node = within.parent; node !== null; node = node.parent) {
+		const first = node.firstChild?.name ?? '';
+		const closing = first === '(' ? ')' : first === '[' ? ']' : first === '{' ? '}' : undefined;
+		if (closing !== undefined && node.lastChild?.name !== closing) opening = node.from;
+	}
+	return opening;
 }
 
 /** The tool of pylite-orm 0.1.4 writes `{"primary_key": True,, "nullable": False,}` into its migrations. */

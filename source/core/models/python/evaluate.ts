@@ -99,7 +99,12 @@ function memberOf(object: Value, name: string, scope: Scope): Value {
 		case 'library':
 			return memberOfLibrary(object.name, name);
 		case 'class':
-			return attributeOf(object.class, name)?.value ?? {kind: 'unknown', what: `${object.class.statement.name}.${name}`};
+			return (
+				attributeOf(object.class, name)?.value ?? {
+					kind: isEnumeration(object.class) ? 'inert' : 'unknown',
+					what: `${object.class.statement.name}.${name}`,
+				}
+			);
 		case 'module':
 			return object.member(name)?.value ?? {kind: 'unknown', what: `${name}, which ${object.name} does not set`};
 		case 'outside': {
@@ -117,8 +122,7 @@ function memberOf(object: Value, name: string, scope: Scope): Value {
 /** An attribute of a class as Python finds it; undefined where it has none, or where that is not known. */
 export function attributeOf(subject: PythonClass, name: string): Placed | undefined {
 	const lineage = lineageOf(subject);
-	// The metaclass of an enumeration makes something else of what its body says.
-	if (lineage.some((ancestor) => ancestor.kind === 'standard' && ancestor.name.startsWith('enum.'))) return undefined;
+	if (isEnumeration(subject)) return undefined;
 	for (const ancestor of lineage) {
 		if (ancestor.kind === 'unknown') return undefined;
 		if (ancestor.kind === 'standard') continue;
@@ -131,6 +135,11 @@ export function attributeOf(subject: PythonClass, name: string): Placed | undefi
 		}
 	}
 	return undefined;
+}
+
+/** An enumeration makes members of what its body says. */
+function isEnumeration(subject: PythonClass): boolean {
+	return lineageOf(subject).some((ancestor) => ancestor.kind === 'standard' && ancestor.name.startsWith('enum.'));
 }
 
 function subscript({object, index}: Of<'subscript'>, scope: Scope): Value {

@@ -87,7 +87,7 @@ function argumentsByName(label: string, list: readonly PlacedArgument[]): Readon
 /** The error for a value that is not one of those that are understood. `subject` is what it stands for. */
 export function unknowable(subject: string, {value, file, from}: Placed, hint: string): MigrError {
 	const message = isComputed(value)
-		? `${subject} is ${describe(value)}, which cannot be known without running Python`
+		? `${subject} cannot be known without running Python: it is ${describe(value)}`
 		: `${subject} cannot be ${describe(value)}`;
 	return pythonError(file, from, message, hint);
 }

@@ -30,7 +30,8 @@ export function isExported(name: string): boolean {
 /** An attribute of something of pylite-orm. */
 export function memberOfLibrary(owner: string, name: string): Value {
 	if (owner === '') return {kind: 'library', name: submodules.has(name) ? '' : name};
-	const text = owner === 'DbType' ? dbTypes[name] : owner === 'OnDelete' ? onDeletes[name] : undefined;
+	const constants = owner === 'DbType' ? dbTypes : owner === 'OnDelete' ? onDeletes : {};
+	const text = Object.hasOwn(constants, name) ? constants[name] : undefined;
 	if (text !== undefined) return {kind: 'string', value: text};
 	if (owner === 'DbModel.Meta' && name === 'table') return {kind: 'none'};
 	if (owner === 'DbModel.Meta' && name === 'indexes') return {kind: 'list', items: []};

@@ -12,7 +12,11 @@ export interface PythonText {
 
 /** Takes a file's text as it was read, with or without a byte order mark. */
 export function pythonText(path: string, text: string, code: ErrorCode): PythonText {
-	const normal = text.replace(/^\uFEFF/, '').replaceAll(/\r\n?/g, '\n');
+	// A form feed before a line's code starts its indentation anew.
+	const normal = text
+		.replace(/^\uFEFF/, '')
+		.replaceAll(/\r\n?/g, '\n')
+		.replaceAll(/^[ \t]*\f/gm, '');
 	const lineStarts = [0];
 	for (let at = normal.indexOf('\n'); at >= 0; at = normal.indexOf('\n', at + 1)) lineStarts.push(at + 1);
 	return {path, text: normal, lineStarts, code};
