@@ -1,6 +1,7 @@
 import {indented} from '../ddl/indent.ts';
 import {MigrError} from '../errors.ts';
 import type {Operation, SqlValue} from '../operations/operation.ts';
+import {objectKey, templateText, textLiteral} from '../text/typescript.ts';
 
 const step = '    ';
 
@@ -47,23 +48,27 @@ function callText(operation: Operation): string {
 		case 'createTrigger':
 			return call(sqlText(operation.sql));
 		case 'dropTable':
-			return call(text(operation.table));
+			return call(textLiteral(operation.table));
 		case 'renameTable':
-			return call(text(operation.table), text(operation.to));
+			return call(textLiteral(operation.table), textLiteral(operation.to));
 		case 'addColumn':
-			return call(text(operation.table), sqlText(operation.definition), ...(operation.fill === undefined ? [] : [`{fill: ${text(operation.fill)}}`]));
+			return call(
+				textLiteral(operation.table),
+				sqlText(operation.definition),
+				...(operation.fill === undefined ? [] : [`{fill: ${textLiteral(operation.fill)}}`]),
+			);
 		case 'dropColumn':
-			return call(text(operation.table), text(operation.column));
+			return call(textLiteral(operation.table), textLiteral(operation.column));
 		case 'renameColumn':
-			return call(text(operation.table), text(operation.column), text(operation.to));
+			return call(textLiteral(operation.table), textLiteral(operation.column), textLiteral(operation.to));
 		case 'changeTable':
-			return call(text(operation.table), sqlText(operation.sql), ...fillText(operation.fill));
+			return call(textLiteral(operation.table), sqlText(operation.sql), ...fillText(operation.fill));
 		case 'dropIndex':
-			return call(text(operation.index));
+			return call(textLiteral(operation.index));
 		case 'dropView':
-			return call(text(operation.view));
+			return call(textLiteral(operation.view));
 		case 'dropTrigger':
-			return call(text(operation.trigger));
+			return call(textLiteral(operation.trigger));
 		case 'execute':
 			return call(sqlText(operation.sql), ...(operation.parameters.length === 0 ? [] : [`[${operation.parameters.map(valueText).join(', ')}]`]));
 		case 'run':
@@ -72,39 +77,20 @@ function callText(operation: Operation): string {
 }
 
 function fillText(fill: Readonly<Record<string, string>>): readonly string[] {
-	const entries = Object.entries(fill).map(
-		([column, expression]) => `${/^[A-Za-z_$][\w$]*$/.test(column) ? column : text(column)}: ${text(expression)}`,
-	);
+	const entries = Object.entries(fill).map(([column, expression]) => `${objectKey(column)}: ${textLiteral(expression)}`);
 	return entries.length === 0 ? [] : [`{fill: {${entries.join(', ')}}}`];
 }
 
 /** Several lines begin on a line of their own, two steps in; `fromTemplate` takes the indentation off again when the file is read. */
 function sqlText(sql: string): string {
-	if (!sql.includes('\n')) return text(sql);
+	if (!sql.includes('\n')) return textLiteral(sql);
 	const by = step + step;
-	return `\`\n${by}${templateEscaped(indented(sql, by))}\``;
-}
-
-function text(value: string): string {
-	if (!/['\\\n]/.test(value) && !hasControls(value)) return `'${value}'`;
-	return `\`${templateEscaped(value)}\``;
-}
-
-function templateEscaped(value: string): string {
-	const escaped = value.replaceAll('\\', '\\\\').replaceAll('`', '\\`').replaceAll('${', '\\${');
-	return escaped.replace(
-		/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g,
-		(character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-	);
-}
-
-function hasControls(value: string): boolean {
-	return templateEscaped(value) !== value.replaceAll('`', '\\`').replaceAll('${', '\\${');
+	return `\`\n${by}${templateText(indented(sql, by))}\``;
 }
 
 function valueText(value: SqlValue): string {
 	if (value === null) return 'null';
-	if (typeof value === 'string') return text(value);
+	if (typeof value === 'string') return textLiteral(value);
 	if (typeof value === 'bigint') return `${value}n`;
 	return typeof value === 'number' ? String(value) : `new Uint8Array([${value.join(', ')}])`;
 }
