@@ -1,6 +1,6 @@
 import {isIgnored} from '../diff/ignore.ts';
 import {nameKey, quoted} from '../schema/identifiers.ts';
-import type {Schema, SchemaObject, Table, Trigger, View} from '../schema/schema.ts';
+import type {Schema, SchemaObject, Trigger, View} from '../schema/schema.ts';
 import type {Database} from '../sqlite/database.ts';
 import {openMemory} from '../sqlite/open.ts';
 import type {Mistake} from './cross-check.ts';
@@ -102,11 +102,10 @@ function checkViews(state: Check, views: readonly View[]): void {
 }
 
 function checkTriggers(state: Check, schema: Schema): void {
-	const tables = new Map(schema.tables.map((table) => [nameKey(table.name), table]));
 	for (const trigger of schema.triggers) {
 		if (state.unknown.has(nameKey(trigger.table)) || isIgnored(trigger.table, state.ignore)) continue;
 		if (isFailing(state, trigger, trigger.sql)) continue;
-		if (!isReadable(state, trigger) || isFailing(state, trigger, `EXPLAIN ${firing(trigger, tables.get(nameKey(trigger.table)))}`)) {
+		if (!isReadable(state, trigger) || isFailing(state, trigger, `EXPLAIN ${firing(state.db, trigger)}`)) {
 			// The next statement that fires it would fail too, and the blame would fall on another.
 			state.db.exec(`DROP TRIGGER ${quoted(trigger.name)}`);
 		}
@@ -141,11 +140,11 @@ function inOrder(views: readonly View[]): readonly View[] {
 }
 
 /** A statement that would fire the trigger, so that SQLite reads its body when it prepares it. */
-function firing({table, event, updateOf}: Trigger, definition: Table | undefined): string {
+function firing(db: Database, {table, event, updateOf}: Trigger): string {
 	const target = quoted(table);
 	if (event === 'DELETE') return `DELETE FROM ${target}`;
 	if (event === 'INSERT') return `INSERT INTO ${target} DEFAULT VALUES`;
-	const plain = definition?.columns.find(({generated}) => generated === undefined)?.name;
-	const column = updateOf[0] ?? plain;
-	return column === undefined ? `DELETE FROM ${target} WHERE 0` : `UPDATE ${target} SET ${quoted(column)} = NULL`;
+	// https://www.sqlite.org/pragma.html#pragma_table_xinfo: 0 is a column that can be written.
+	const column = updateOf[0] ?? (db.value('SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0', table) as string);
+	return `UPDATE ${target} SET ${quoted(column)} = NULL`;
 }

@@ -1,9 +1,10 @@
 import {schemaOf} from '../ddl/read.ts';
-import type {Schema} from '../schema/schema.ts';
+import type {Schema, SchemaObject} from '../schema/schema.ts';
 import {buildCheck} from './build-check.ts';
 import {crossCheck, mistakesError} from './cross-check.ts';
 import {findModelFiles} from './model-files.ts';
-import {readSqlFile} from './sql-file.ts';
+import {objectOf} from './objects.ts';
+import {readSqlFile, readText} from './sql-file.ts';
 
 export interface LoadOptions {
 	/** Names and patterns (`legacy_*`) of tables that are not ours: models may refer to them. */
@@ -18,9 +19,21 @@ export interface LoadOptions {
  */
 export async function loadModels(path: string, options: LoadOptions = {}): Promise<Schema> {
 	const files = findModelFiles(path);
-	const modules = files.modules.length === 0 ? [] : await (await import('./module-files.ts')).readModuleFiles(files.modules);
-	const schema = schemaOf([...modules, ...files.sql.flatMap(readSqlFile)]);
+	const modules = files.modules.length === 0 ? [] : await readModules(files.modules);
+	const python = files.python.length === 0 ? [] : await readPythonFiles(files.python);
+	const schema = schemaOf([...modules, ...files.sql.flatMap(readSqlFile), ...python]);
 	return checked(schema, options.ignore ?? []);
+}
+
+async function readModules(files: readonly string[]): Promise<readonly SchemaObject[]> {
+	const {readModuleFiles} = await import('./module-files.ts');
+	return readModuleFiles(files);
+}
+
+/** A parser of Python comes only with Python models. */
+async function readPythonFiles(files: readonly string[]): Promise<readonly SchemaObject[]> {
+	const {readPythonModels} = await import('./python/read.ts');
+	return readPythonModels(files.map((path) => ({path, text: readText(path)}))).map(objectOf);
 }
 
 function checked(schema: Schema, ignore: readonly string[]): Schema {

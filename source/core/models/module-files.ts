@@ -1,11 +1,10 @@
-import {readStatement} from '../ddl/read.ts';
 import type {SchemaObject} from '../schema/schema.ts';
 import {isDrizzleObject} from './drizzle/recognise.ts';
 import {type Model, modelOf} from './language/model.ts';
 import {culpritOf, moduleFailure} from './modules/failure.ts';
 import {beginLoad, transformFile} from './modules/hooks.ts';
 import {moduleUrl} from './modules/url.ts';
-import {objectsOf} from './objects.ts';
+import {objectOf, objectsOf} from './objects.ts';
 
 interface LoadedModule {
 	readonly file: string;
@@ -76,11 +75,6 @@ async function readDrizzle(modules: readonly LoadedModule[]): Promise<readonly S
 	const {readDrizzleModule} = await import('./drizzle/read.ts');
 	const seen = new Set<object>();
 	const objects: SchemaObject[] = [];
-	for (const {file, exports} of modules) {
-		for (const {sql, source} of await readDrizzleModule(exports, file, {seen})) {
-			const object = readStatement(sql);
-			if (object !== undefined) objects.push({...object, source});
-		}
-	}
+	for (const {file, exports} of modules) objects.push(...(await readDrizzleModule(exports, file, {seen})).map(objectOf));
 	return objects;
 }

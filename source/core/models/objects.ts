@@ -16,7 +16,8 @@ export function objectsOf(model: Model): readonly SchemaObject[] {
 	return model.statements().map(objectOf);
 }
 
-function objectOf(statement: ModelStatement): SchemaObject {
+/** One statement that a loader rendered, with the places and renames of the model; a table's text in its canonical form. */
+export function objectOf(statement: ModelStatement): SchemaObject {
 	const source = statement.source === undefined ? undefined : located(statement.source);
 	let object: SchemaObject | undefined;
 	try {

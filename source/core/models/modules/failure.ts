@@ -1,8 +1,8 @@
 import {readFileSync} from 'node:fs';
 import {basename, isAbsolute} from 'node:path';
 import {type ErrorCode, type ErrorLocation, MigrError} from '../../errors.ts';
-import type {UnresolvedImport} from './hooks.ts';
-import {loadOf, plainPath} from './url.ts';
+import {isOfModels, type UnresolvedImport} from './hooks.ts';
+import {plainPath} from './url.ts';
 
 /**
  * What went wrong when a module of the user's was loaded, as an error with file and line and without a stack trace.
@@ -16,7 +16,7 @@ export function moduleFailure(error: unknown, file: string): MigrError {
 	if (isUnresolved(error)) return unresolved(error);
 	const syntax = syntaxPlace(error);
 	if (syntax !== undefined) return new MigrError('model', withoutTrailer(error.message), {location: syntax, cause: error});
-	return new MigrError('model', `the module threw ${error.name}: ${error.message}`, {
+	return new MigrError('model', `the module threw ${error.name}: ${error.message.replace(/\s*\n\s*/g, ' ')}`, {
 		location: thrownAt(error) ?? {file},
 		...hintFor(error),
 		cause: error,
@@ -27,10 +27,11 @@ export function moduleFailure(error: unknown, file: string): MigrError {
 export function culpritOf(error: unknown): string | undefined {
 	if (!(error instanceof Error)) return undefined;
 	if (isUnresolved(error)) return isTypeScript(error.importer) ? error.importer : undefined;
-	const code = (error as {readonly code?: unknown}).code;
+	const file = syntaxPlace(error)?.file ?? '';
+	if (/\.[jt]sx$/.test(file)) return file;
+	const isUnsupported = (error as {readonly code?: unknown}).code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX';
 	const isMissingExport = error instanceof SyntaxError && error.message.includes('does not provide an export named');
-	const file = code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX' || isMissingExport ? syntaxPlace(error)?.file : undefined;
-	return file !== undefined && isTypeScript(file) ? file : undefined;
+	return isTypeScript(file) && (isUnsupported || isMissingExport) ? file : undefined;
 }
 
 function isTypeScript(file: string): boolean {
@@ -85,8 +86,8 @@ function withoutTrailer(message: string): string {
 
 /** The topmost frame in a module that belongs to the models. */
 function thrownAt(error: Error): ErrorLocation | undefined {
-	for (const [, url, line] of (error.stack ?? '').matchAll(/(file:\/\/[^\s()]*\?lite-migr=\d+):(\d+):\d+/g)) {
-		if (loadOf(url) !== undefined && url !== undefined) return {file: plainPath(url), line: Number(line)};
+	for (const [, url, line] of (error.stack ?? '').matchAll(/((?:file:\/\/|\/|[A-Za-z]:\\)[^\n]*?):(\d+):\d+\)?$/gm)) {
+		if (url !== undefined && isOfModels(url)) return {file: plainPath(url), line: Number(line)};
 	}
 	return undefined;
 }

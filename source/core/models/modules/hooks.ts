@@ -8,7 +8,7 @@ import {
 	type ResolveHookContext,
 	registerHooks,
 } from 'node:module';
-import {dirname, extname, sep} from 'node:path';
+import {dirname, extname, resolve as resolvePath, sep} from 'node:path';
 import {fileURLToPath, pathToFileURL} from 'node:url';
 import {findFile} from './find-file.ts';
 import {isOwn, ownEntry} from './own-package.ts';
@@ -61,8 +61,9 @@ export function transformFile(file: string, made: Transform): boolean {
 	return true;
 }
 
-export function isTransformed(file: string): boolean {
-	return transformed.has(file);
+/** True for the address of a module that was loaded as part of the models, as it stands in a stack trace. */
+export function isOfModels(url: string): boolean {
+	return loadOf(url) !== undefined || commonJs.has(plainPath(url));
 }
 
 type NextResolve = (specifier: string, context?: Partial<ResolveHookContext>) => ResolveFnOutput;
@@ -103,8 +104,7 @@ function isOwnEntry(url: string): boolean {
 
 function resolveImport(specifier: string, importer: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
 	if (/^(?:\.{0,2}\/|\.{1,2}$|file:)/.test(specifier)) {
-		const path = specifier.startsWith('file:') ? plainPath(specifier) : fileURLToPath(new URL(specifier, pathToFileURL(importer)));
-		return found(findFile(path)) ?? next(specifier, context);
+		return found(pathsOf(specifier, importer).map(findFile).find(Boolean)) ?? next(specifier, context);
 	}
 	const aliases = aliasesOf(dirname(importer));
 	const byPaths = aliases.byPaths(specifier).map(findFile).find(Boolean);
@@ -118,6 +118,13 @@ function resolveImport(specifier: string, importer: string, context: ResolveHook
 		if (file === undefined) throw error;
 		return found(file) as ResolveFnOutput;
 	}
+}
+
+/** A relative import as a path, as bundlers read it, and as a URL, as Node does. */
+function pathsOf(specifier: string, importer: string): readonly string[] {
+	const asPath = specifier.startsWith('file:') ? [] : [resolvePath(dirname(importer), specifier)];
+	const isUrl = /^[^%]*(?:%[0-9a-f]{2}[^%]*)*$/i.test(specifier);
+	return isUrl ? [...asPath, fileURLToPath(new URL(specifier.replace(/[?#].*$/, ''), pathToFileURL(importer)))] : asPath;
 }
 
 function found(file: string | undefined): ResolveFnOutput | undefined {

@@ -1,0 +1,147 @@
+import {describe, expect, test} from 'vitest';
+import {modelFolder, tableModule} from './model-folder.ts';
+
+const sql = (text: string) => modelFolder({'models/a.sql': text});
+const parent = 'CREATE TABLE user (id INTEGER PRIMARY KEY, email TEXT COLLATE NOCASE, a, b);\n';
+
+describe('two models of one object', () => {
+	test('are an error that names both places, also between kinds of files', async () => {
+		const folder = modelFolder({'models/b.sql': '\n\nCREATE TABLE User (id);', 'models/user.ts': tableModule('user')});
+		expect(await folder.failure()).toMatchObject({
+			code: 'model',
+			message: 'two models of table User: the first is at models/user.ts:2',
+			place: 'models/b.sql:3',
+		});
+	});
+
+	test.each([
+		['indexes', 'CREATE TABLE t (a);\nCREATE INDEX i ON t (a);\nCREATE INDEX i ON t (a);', 'two models of index i', 3],
+		['views', 'CREATE VIEW v AS SELECT 1;\nCREATE VIEW v AS SELECT 2;', 'two models of view v', 2],
+		['a table and a view', 'CREATE VIEW v AS SELECT 1;\nCREATE TABLE v (a);', 'table and view v have one name', 1],
+		['a table and an index', 'CREATE TABLE t (a);\nCREATE INDEX t ON t (a);', 'table and index t have one name', 2],
+		[
+			'triggers',
+			'CREATE TABLE t (a);\nCREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; END;\nCREATE TRIGGER g AFTER DELETE ON t BEGIN SELECT 1; END;',
+			'two models of trigger g',
+			3,
+		],
+	])('%s too', async (_, text, message, line) => {
+		expect(await sql(text).failure()).toMatchObject({message: expect.stringContaining(message), place: `models/a.sql:${line}`});
+	});
+
+	test('a trigger may have the name of a table', async () => {
+		await sql('CREATE TABLE t (a);\nCREATE TRIGGER t AFTER INSERT ON t BEGIN SELECT 1; END;').load();
+	});
+});
+
+describe('a foreign key to nowhere', () => {
+	test.each([
+		[
+			'a table that no model has',
+			'CREATE TABLE post (\n  author REFERENCES usr (id)\n);',
+			'post.author refers to table usr, which no model has',
+			3,
+			'is user meant?',
+		],
+		[
+			'a column that is not there',
+			'CREATE TABLE post (\n  author REFERENCES user (idd)\n);',
+			'post.author refers to user.idd, which is no column',
+			3,
+			'is user.id meant?',
+		],
+		[
+			'a column that is not unique',
+			'CREATE TABLE post (\n  author REFERENCES user (email)\n);',
+			'post.author refers to user (email), which is neither its primary key nor unique',
+			3,
+			undefined,
+		],
+		[
+			'a table without a primary key',
+			'CREATE TABLE bare (x);\nCREATE TABLE post (author REFERENCES bare);',
+			'refers to table bare, which has no primary key',
+			3,
+			undefined,
+		],
+		[
+			'a key of another length',
+			'CREATE TABLE post (\n  x, y,\n  FOREIGN KEY (x, y) REFERENCES user\n);',
+			'post (x, y) has 2 columns, and the primary key of user has 1',
+			2,
+			undefined,
+		],
+		['a view', 'CREATE VIEW v AS SELECT 1;\nCREATE TABLE post (author REFERENCES v (x));', 'post.author refers to v, which is a view', 3, undefined],
+	])('is an error with its line: %s', async (_, text, message, line, hint) => {
+		const failure = await sql(parent + text).failure();
+		expect(failure).toMatchObject({code: 'model', message: expect.stringContaining(message), place: `models/a.sql:${line}`});
+		if (hint !== undefined) expect(failure.hint).toBe(hint);
+	});
+
+	test.each([
+		['a primary key', 'CREATE TABLE post (author REFERENCES user (ID));'],
+		['a primary key that is not named', 'CREATE TABLE post (author REFERENCES user);'],
+		['a unique index', 'CREATE UNIQUE INDEX u ON user (a, b);\nCREATE TABLE post (x, y, FOREIGN KEY (x, y) REFERENCES user (b, a));'],
+		['a UNIQUE', 'CREATE TABLE other (n UNIQUE);\nCREATE TABLE post (x REFERENCES other (n));'],
+		[
+			'a UNIQUE with the collation of the column',
+			'CREATE UNIQUE INDEX u ON user (email COLLATE nocase);\nCREATE TABLE post (x REFERENCES user (email));',
+		],
+		['the table itself', 'CREATE TABLE node (id INTEGER PRIMARY KEY, parent REFERENCES node (id));'],
+	])('is not: %s', async (_, text) => {
+		await sql(parent + text).load();
+	});
+
+	test.each([
+		['partial', 'CREATE UNIQUE INDEX u ON user (a) WHERE b > 0;'],
+		['over an expression', 'CREATE UNIQUE INDEX u ON user (lower(a));'],
+		['with another collation', 'CREATE UNIQUE INDEX u ON user (a COLLATE NOCASE);'],
+		['over more columns', 'CREATE UNIQUE INDEX u ON user (a, b);'],
+		['not unique', 'CREATE INDEX u ON user (a);'],
+	])('is one to a column whose index is %s', async (_, index) => {
+		expect((await sql(`${parent}${index}\nCREATE TABLE post (x REFERENCES user (a));`).failure()).message).toContain(
+			'neither its primary key nor unique',
+		);
+	});
+
+	test('really is what SQLite refuses when a row is written', async () => {
+		const {openMemory} = await import('../../../source/core/sqlite/open.ts');
+		const db = openMemory();
+		db.exec(`PRAGMA foreign_keys = ON;${parent}CREATE UNIQUE INDEX u ON user (a COLLATE NOCASE);CREATE TABLE post (x REFERENCES user (a));`);
+		expect(() => db.run('INSERT INTO post VALUES (1)')).toThrow('foreign key mismatch');
+		db.close();
+	});
+});
+
+describe('an index or a trigger on a table that no model has', () => {
+	test.each([
+		['CREATE INDEX i ON usr (id);', 'index i is on usr, which no model has'],
+		['CREATE TRIGGER g AFTER INSERT ON usr BEGIN SELECT 1; END;', 'trigger g is on usr, which no model has'],
+	])('is an error with its line: %s', async (text, message) => {
+		expect(await sql(parent + text).failure()).toMatchObject({message, place: 'models/a.sql:2', hint: 'is user meant?'});
+	});
+});
+
+test('several mistakes are told together', async () => {
+	const failure = await sql('CREATE TABLE a (x REFERENCES p);\nCREATE TABLE b (x REFERENCES q);\nCREATE INDEX i ON c (x);').failure();
+	expect(failure.message).toContain('a.x refers to table p');
+	expect(failure.details).toEqual([
+		'models/a.sql:2  b.x refers to table q, which no model has',
+		'models/a.sql:3  index i is on c, which no model has',
+	]);
+});
+
+test('what is ignored may be referred to', async () => {
+	const folder = sql(
+		[
+			'CREATE TABLE a (x REFERENCES legacy_log (id));',
+			'CREATE INDEX i ON legacy_log (id);',
+			'CREATE VIEW v AS SELECT * FROM legacy_log;',
+			'CREATE VIEW w AS SELECT * FROM v;',
+			'CREATE TRIGGER g AFTER INSERT ON legacy_log BEGIN SELECT 1; END;',
+			'CREATE TRIGGER h AFTER INSERT ON a BEGIN INSERT INTO legacy_log VALUES (1); END;',
+		].join('\n'),
+	);
+	expect((await folder.load({ignore: ['legacy_*']})).triggers).toHaveLength(2);
+	expect((await folder.failure()).details).toHaveLength(2);
+});

@@ -1,0 +1,206 @@
+import {join, relative} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {loadModels} from '../../../source/core/models/load.ts';
+import {modelFolder, tableModule} from './model-folder.ts';
+
+describe('models of several files and kinds', () => {
+	test('make one schema', async () => {
+		const folder = modelFolder({
+			'models/user.ts': tableModule('user'),
+			'models/blog/post.sql':
+				'CREATE TABLE post (\n  id INTEGER PRIMARY KEY,\n  author INTEGER REFERENCES user (id)\n);\nCREATE INDEX by_author ON post (author);',
+			'models/tag.py': 'from pylite_orm import DbModel, DbField, DbType\n\nclass Tag(DbModel):\n    id = DbField(DbType.INT, pk=True)\n',
+			'models/view.mjs': "import {sql, view} from 'lite-migr';\nexport const posts = view('posts').as(sql`SELECT id FROM post`);\n",
+		});
+		const schema = await folder.load();
+		expect(schema.tables.map(({name}) => name)).toEqual(['user', 'post', 'tag']);
+		expect(schema.indexes.map(({name}) => name)).toEqual(['by_author']);
+		expect(schema.views.map(({name}) => name)).toEqual(['posts']);
+	});
+
+	test('are read recursively and in order; hidden files, packages, declarations and tests are left out', async () => {
+		const folder = modelFolder({
+			'models/b.ts': tableModule('b'),
+			'models/a/z.ts': tableModule('z'),
+			'models/a.sql': 'CREATE TABLE a (id);',
+			'models/.hidden.sql': 'nonsense',
+			'models/.git/x.sql': 'nonsense',
+			'models/node_modules/x/x.sql': 'nonsense',
+			'models/b.d.ts': 'nonsense',
+			'models/b.d.mts': 'nonsense',
+			'models/b.test.ts': 'nonsense',
+			'models/a.spec.js': 'nonsense',
+			'models/README.md': 'nonsense',
+			'models/schema.json': 'nonsense',
+		});
+		expect((await folder.load()).tables.map(({name}) => name)).toEqual(['z', 'b', 'a']);
+	});
+
+	test('may be a single file', async () => {
+		const folder = modelFolder({'schema.sql': 'CREATE TABLE a (id);', 'schema.ts': tableModule('b')});
+		expect((await loadModels(join(folder.path, 'schema.sql'))).tables.map(({name}) => name)).toEqual(['a']);
+		expect((await loadModels(join(folder.path, 'schema.ts'))).tables.map(({name}) => name)).toEqual(['b']);
+	});
+
+	test('are an empty schema where there is no file', async () => {
+		expect((await modelFolder().load()).tables).toEqual([]);
+	});
+
+	test('that are not there are an error of the configuration', async () => {
+		const folder = modelFolder({'notes.txt': ''});
+		await expect(loadModels(join(folder.path, 'nowhere'))).rejects.toMatchObject({
+			code: 'config',
+			message: expect.stringContaining('there are no models at'),
+		});
+		await expect(loadModels(join(folder.path, 'notes.txt'))).rejects.toMatchObject({code: 'config', message: 'notes.txt is no model file'});
+	});
+
+	test('are found through links to folders', async () => {
+		const folder = modelFolder({'elsewhere/a.sql': 'CREATE TABLE a (id);'});
+		folder.link('models/linked', 'elsewhere');
+		expect((await folder.load()).tables.map(({name}) => name)).toEqual(['a']);
+	});
+});
+
+describe('a model of the table language', () => {
+	test('knows its lines and its canonical text', async () => {
+		const folder = modelFolder({
+			'models/user.ts': [
+				"import {index, integer, table, text} from 'lite-migr';",
+				'',
+				"export const user = table('user', {",
+				'	id: integer().primaryKey(),',
+				"	name: text().notNull().renamedFrom('full_name'),",
+				'}, (t) => [',
+				"	index('by_name').on(t.name),",
+				"]).renamedFrom('person');",
+			].join('\n'),
+		});
+		const {tables, indexes} = await folder.load();
+		const file = join(folder.path, 'models/user.ts');
+		expect(tables[0]?.sql).toBe('CREATE TABLE user (\n    id INTEGER PRIMARY KEY,\n    name TEXT NOT NULL\n)');
+		expect(tables[0]?.source).toEqual({file, line: 3});
+		expect(tables[0]?.renamedFrom).toBe('person');
+		expect(tables[0]?.columns.map(({source, renamedFrom}) => [source, renamedFrom])).toEqual([
+			[{file, line: 4}, undefined],
+			[{file, line: 5}, 'full_name'],
+		]);
+		expect(indexes[0]?.source).toEqual({file, line: 7});
+	});
+
+	test('that several files export counts once', async () => {
+		const folder = modelFolder({
+			'models/user.ts': tableModule('user'),
+			'models/index.ts': "export * from './user';\nimport {user} from './user.js';\nexport default {user};\n",
+		});
+		expect((await folder.load()).tables.map(({name}) => name)).toEqual(['user']);
+	});
+
+	test('can be a default export, and lie in one', async () => {
+		const folder = modelFolder({
+			'models/a.ts': "import {integer, table} from 'lite-migr';\nexport default table('a', {id: integer()});\n",
+			'models/b.ts':
+				"import {integer, table} from 'lite-migr';\nexport default {first: table('b', {id: integer()}), second: table('c', {id: integer()})};\n",
+		});
+		expect((await folder.load()).tables.map(({name}) => name)).toEqual(['a', 'b', 'c']);
+	});
+
+	test('is read anew at each load, with what it imports', async () => {
+		const folder = modelFolder({
+			'models/user.ts': "import {table} from 'lite-migr';\nimport {columns} from '../shared/columns';\nexport const user = table('user', columns);\n",
+			'shared/columns.ts': "import {integer} from 'lite-migr';\nexport const columns = {id: integer()};\n",
+		});
+		expect((await folder.load()).tables[0]?.columns.map(({name}) => name)).toEqual(['id']);
+		folder.write({'shared/columns.ts': "import {integer} from 'lite-migr';\nexport const columns = {id: integer(), age: integer()};\n"});
+		expect((await folder.load()).tables[0]?.columns.map(({name}) => name)).toEqual(['id', 'age']);
+	});
+});
+
+describe('a .sql model', () => {
+	test('knows the lines of its tables and columns', async () => {
+		const folder = modelFolder({'models/a.sql': '-- users\n\nCREATE TABLE user (\n  id INTEGER,\n  name TEXT\n);\n\nCREATE TABLE post (id);\n'});
+		const {tables} = await folder.load();
+		expect(tables.map(({source}) => source?.line)).toEqual([3, 8]);
+		expect(tables[0]?.columns.map(({source}) => source?.line)).toEqual([4, 5]);
+	});
+
+	test('states renames behind a column, behind the parenthesis, and above the table', async () => {
+		const folder = modelFolder({
+			'models/a.sql': [
+				'CREATE TABLE account ( -- @renamed from=user',
+				'  id INTEGER,',
+				'  full_name TEXT, -- @renamed from=name',
+				'  mail TEXT /* @renamed from="e mail" */',
+				');',
+				'-- The shops. @renamed from=store',
+				'CREATE TABLE shop (',
+				'  id INTEGER',
+				');',
+			].join('\n'),
+		});
+		const {tables} = await folder.load();
+		expect(tables.map(({renamedFrom}) => renamedFrom)).toEqual(['user', 'store']);
+		expect(tables[0]?.columns.map(({renamedFrom}) => renamedFrom)).toEqual([undefined, 'name', 'e mail']);
+		expect(tables[1]?.source?.line).toBe(7);
+		expect(tables[1]?.columns[0]?.source?.line).toBe(8);
+	});
+
+	test('loses what SQLite does not store: IF NOT EXISTS and the name of the database', async () => {
+		const folder = modelFolder({
+			'models/a.sql':
+				'CREATE TABLE IF NOT EXISTS main.a (id);\ncreate unique index if not exists i on a(id);\nCREATE VIEW IF NOT EXISTS v AS SELECT 1;\nCREATE TRIGGER IF NOT EXISTS t AFTER INSERT ON a BEGIN SELECT 1; END;\nCREATE VIRTUAL TABLE IF NOT EXISTS f USING fts5(x);',
+		});
+		const {tables, indexes, views, triggers, virtualTables} = await folder.load();
+		expect([...tables, ...indexes, ...views, ...triggers, ...virtualTables].map(({sql}) => sql)).toEqual([
+			'CREATE TABLE a (id)',
+			'create unique index i on a(id)',
+			'CREATE VIEW v AS SELECT 1',
+			'CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; END',
+			'CREATE VIRTUAL TABLE f USING fts5(x)',
+		]);
+	});
+
+	test('may begin with a byte order mark and have CRLF', async () => {
+		const folder = modelFolder({'models/a.sql': '\uFEFFCREATE TABLE a (\r\n  id INTEGER\r\n);\r\n'});
+		expect((await folder.load()).tables[0]?.columns.map(({name}) => name)).toEqual(['id']);
+	});
+
+	test.each([
+		['ATTACH', "CREATE TABLE a (id);\n\nATTACH 'other.db' AS other;", 'ATTACH is no definition', 3],
+		['PRAGMA', 'PRAGMA foreign_keys = ON;', 'PRAGMA is no definition', 1],
+		['INSERT', '-- rows\nINSERT INTO a VALUES (1);', 'INSERT is no definition', 2],
+		['ALTER', 'CREATE TABLE a (id);\nALTER TABLE a ADD b;', 'ALTER is no definition', 2],
+		['a temporary table', 'CREATE TEMP TABLE a (id);', 'a temporary object is no part of a database', 1],
+		['CREATE TABLE AS', 'CREATE TABLE a AS SELECT 1;', 'CREATE TABLE … AS SELECT', 1],
+		['a syntax error', 'CREATE TABLE a (\n  id INTEGER,\n  CHECK\n);', '', 4],
+		['a text without end', "CREATE TABLE a (\n  id DEFAULT 'x\n);", '', 2],
+	])('with %s is an error with its line', async (_, sql, message, line) => {
+		const failure = await modelFolder({'models/a.sql': sql}).failure();
+		expect(failure.code).toBe('model');
+		expect(failure.message).toContain(message);
+		expect(failure.place).toBe(`models/a.sql:${line}`);
+	});
+
+	test('that is no text is an error', async () => {
+		const folder = modelFolder();
+		const {writeFileSync} = await import('node:fs');
+		writeFileSync(join(folder.path, 'models/a.sql'), Buffer.from([0x43, 0xff, 0xfe]));
+		expect(await folder.failure()).toMatchObject({message: 'the model file is not UTF-8 text', place: 'models/a.sql'});
+	});
+});
+
+test('a Python model that cannot be read is an error with its line', async () => {
+	const failure = await modelFolder({'models/a.py': 'class User(:\n'}).failure();
+	expect(failure).toMatchObject({code: 'model', place: 'models/a.py:1'});
+});
+
+test('Drizzle tables load beside those of the language', async () => {
+	const folder = modelFolder({
+		'models/a.ts': tableModule('a'),
+		'models/b.ts':
+			"import {integer, sqliteTable} from 'drizzle-orm/sqlite-core';\nexport const b = sqliteTable('b', {id: integer().primaryKey()});\nexport const same = b;\n",
+		'models/index.ts': "export * from './b';\n",
+	});
+	folder.link('node_modules', relative(folder.path, join(import.meta.dirname, '../../../node_modules')));
+	expect((await folder.load()).tables.map(({name}) => name)).toEqual(['a', 'b']);
+});
