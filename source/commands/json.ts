@@ -79,3 +79,15 @@ export interface CheckProblemJson {
 
 /** Each line of `upgrade --json` and `downgrade --json`; the last is `done` or `failed`. */
 export type RunJson = ApplyEvent;
+
+/** `baseline --json`. */
+export interface BaselineJson {
+	readonly database: string;
+	/** The migrations that count as applied now. */
+	readonly applied: readonly string[];
+	/** The file that was written; null where those that are there make this schema. */
+	readonly path: string | null;
+	readonly tables: number;
+	/** Tools whose bookkeeping the database holds; it is left alone. */
+	readonly tools: readonly {readonly tool: string; readonly tables: readonly string[]}[];
+}

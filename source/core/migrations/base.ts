@@ -3,6 +3,7 @@ import type {Database} from '../sqlite/database.ts';
 import {introspect} from '../sqlite/introspect.ts';
 import {withoutIgnored} from './ignored.ts';
 import {loadMigration} from './load.ts';
+import type {Migration} from './migration.ts';
 import {type Replay, replay, replayFromNothing, upgradesOf} from './replay.ts';
 import {type ProjectState, projectState} from './state.ts';
 
@@ -15,6 +16,8 @@ export interface Base {
 	readonly state: ProjectState;
 	/** What the pending migrations do; all of them where there is no database. */
 	readonly pending: Replay;
+	/** The pending migrations themselves, in the same order. */
+	readonly migrations: readonly Migration[];
 }
 
 export interface BaseRequest {
@@ -33,7 +36,7 @@ export interface BaseRequest {
  */
 export async function baseSchema({db, migrationsDir, ignore = []}: BaseRequest): Promise<Base> {
 	const state = projectState({db, migrationsDir});
-	const migrations = [];
+	const migrations: Migration[] = [];
 	for (const {file} of state.pending) migrations.push(await loadMigration(file));
 	const present = db === undefined ? undefined : introspect(db);
 	const pending = present === undefined ? await replayFromNothing(migrations) : await replay(present, upgradesOf(migrations));
@@ -42,5 +45,6 @@ export async function baseSchema({db, migrationsDir, ignore = []}: BaseRequest):
 		...(present === undefined ? {} : {present: withoutIgnored(present, ignore)}),
 		state,
 		pending,
+		migrations,
 	};
 }

@@ -1,0 +1,126 @@
+import type {Config} from '../core/config/config.ts';
+import {noDecisions} from '../core/diff/question.ts';
+import {baseSchema} from '../core/migrations/base.ts';
+import {type Draft, draftMigration} from '../core/migrations/draft.ts';
+import {findDrift} from '../core/migrations/drift.ts';
+import {loadMigration} from '../core/migrations/load.ts';
+import {replayFromNothing} from '../core/migrations/replay.ts';
+import {type ProjectState, projectState} from '../core/migrations/state.ts';
+import {loadModels} from '../core/models/load.ts';
+import type {Schema} from '../core/schema/schema.ts';
+import type {Database} from '../core/sqlite/database.ts';
+import {clean} from '../core/text/clean.ts';
+import {plural} from '../core/text/numbers.ts';
+import type {CheckJson, CheckProblemJson} from './json.ts';
+import {defineCommand} from './line/command.ts';
+import {exitCode} from './line/exit-code.ts';
+import {configOf, withDatabase} from './project.ts';
+import {driftText} from './text/drift-text.ts';
+import {shownPath} from './text/error-text.ts';
+import {changeCount, changeList} from './text/preview-text.ts';
+import {countsText} from './text/questions-text.ts';
+
+export const check = defineCommand({
+	name: 'check',
+	summary: 'for CI: do models, migrations and database agree?',
+	flags: {},
+	description: [
+		'Ends with 0 when the models, the migrations and (where there is one) the database agree, otherwise with 4 and what differs. It needs no database, and changes nothing.',
+	],
+	examples: [['lite-migr check', '']],
+	async run(context) {
+		const {cwd, output} = context;
+		const config = configOf(context);
+		return await withDatabase(config, async (db) => {
+			const state = projectState({db, migrationsDir: config.migrationsDir});
+			const problems = [
+				...(await modelProblems(config, db, state)),
+				...historyProblems(state, db !== undefined),
+				...(db === undefined ? [] : await driftProblems(config, db, state)),
+			];
+			output.json({ok: problems.length === 0, problems} satisfies CheckJson);
+			if (problems.length === 0) {
+				output.line(`✔ models, migrations${db === undefined ? '' : ` and ${shownPath(config.dbPath, cwd)}`} agree`);
+				return exitCode.done;
+			}
+			for (const {message, items, hint} of problems) {
+				output.line(`${output.paint('drop', '✗')} ${message}`);
+				for (const item of items) output.line(`    ${item}`);
+				output.line(`  ${hint}`);
+			}
+			return exitCode.differs;
+		});
+	},
+});
+
+/** Models against what all migrations make; where those cannot be replayed from nothing, against the database with what is pending. */
+async function modelProblems(config: Config, db: Database | undefined, state: ProjectState): Promise<readonly CheckProblemJson[]> {
+	const models = await loadModels(config.modelsDir, {ignore: config.ignore});
+	const from = state.missing.length === 0 ? await migrationsSchema(state) : (await baseSchema({db, migrationsDir: config.migrationsDir})).schema;
+	return problemsOf(draftMigration({from, models, decisions: {...noDecisions, ignore: config.ignore}}));
+}
+
+async function migrationsSchema(state: ProjectState): Promise<Schema> {
+	const migrations = [];
+	for (const file of state.files) migrations.push(await loadMigration(file));
+	return (await replayFromNothing(migrations)).schema;
+}
+
+function problemsOf({preview, questions}: Draft): readonly CheckProblemJson[] {
+	if (preview.length === 0 && questions.length === 0) return [];
+	const items = [...changeList(preview), ...questions.map(({message}) => `? ${clean(message)}`)];
+	return [
+		{
+			kind: 'modelsAhead',
+			message: `models are ahead of migrations by ${countsText(changeCount(preview), questions.length)}`,
+			items,
+			hint: 'run: lite-migr create <name>',
+		},
+	];
+}
+
+function historyProblems(state: ProjectState, hasDatabase: boolean): readonly CheckProblemJson[] {
+	const named = (kind: CheckProblemJson['kind'], names: readonly string[], message: string, hint: string): CheckProblemJson[] =>
+		names.length === 0 ? [] : [{kind, message, items: names.map(clean), hint}];
+	const pending = hasDatabase ? state.pending.filter(({outOfOrder}) => !outOfOrder).map(({file}) => file.name) : [];
+	const outOfOrder = hasDatabase ? state.pending.filter((migration) => migration.outOfOrder).map(({file}) => file.name) : [];
+	return [
+		...named(
+			'edited',
+			state.edited,
+			`${plural(state.edited.length, 'applied migration was', 'applied migrations were')} edited since`,
+			'put the files back as they were, and write the change as a new migration',
+		),
+		...named(
+			'missing',
+			state.missing,
+			`${plural(state.missing.length, 'applied migration has', 'applied migrations have')} no file`,
+			'bring the files back, from git or from the branch that they came from',
+		),
+		...named(
+			'outOfOrder',
+			outOfOrder,
+			`${plural(outOfOrder.length, 'migration is', 'migrations are')} older than the last applied one, and pending`,
+			'run: lite-migr upgrade',
+		),
+		...named('pending', pending, `${plural(pending.length, 'migration is', 'migrations are')} pending`, 'run: lite-migr upgrade'),
+	];
+}
+
+async function driftProblems(config: Config, db: Database, state: ProjectState): Promise<readonly CheckProblemJson[]> {
+	const {differences, unknown} = await findDrift(db, state, config.ignore);
+	// A missing file is a problem of its own.
+	if (unknown !== undefined)
+		return state.missing.length > 0
+			? []
+			: [{kind: 'drift', message: 'what the applied migrations make cannot be known', items: [clean(unknown)], hint: 'mend the migration'}];
+	if (differences.length === 0) return [];
+	return [
+		{
+			kind: 'drift',
+			message: `the database differs from what its migrations made in ${plural(differences.length, 'object')}`,
+			items: differences.map(driftText),
+			hint: 'take it into the models, or into ignore in migrate.toml; lite-migr diff shows what create would do about it',
+		},
+	];
+}

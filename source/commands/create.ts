@@ -1,0 +1,102 @@
+import {ignoreInConfig} from '../core/config/files.ts';
+import {MigrError} from '../core/errors.ts';
+import {createMigrationFile} from '../core/migrations/create-file.ts';
+import {requireMigrationName} from '../core/migrations/names.ts';
+import {projectState} from '../core/migrations/state.ts';
+import {writeEmptyMigration, writeMigration} from '../core/migrations/write.ts';
+import {clean} from '../core/text/clean.ts';
+import {changeFlags, changesJson, printChanges, printQuestions, statedDecisions} from './changes.ts';
+import {decisionFlags} from './decisions.ts';
+import {draftOf} from './draft.ts';
+import type {CreateJson} from './json.ts';
+import {type Context, defineCommand} from './line/command.ts';
+import {type ExitCode, exitCode} from './line/exit-code.ts';
+import {flagName} from './line/parse.ts';
+import {configOf, withDatabase} from './project.ts';
+import {shownPath} from './text/error-text.ts';
+import {requireUsed} from './unused-decisions.ts';
+
+const flags = {
+	...changeFlags,
+	format: {type: 'string', value: 'ts|sql', choices: ['ts', 'sql'], help: 'of the file (default: format in migrate.toml, otherwise ts)'},
+	empty: {type: 'boolean', help: 'a migration with nothing in it yet, for changes of data'},
+} as const;
+
+export const create = defineCommand({
+	name: 'create',
+	summary: 'write a migration from what differs between models and database',
+	argument: {name: 'name', required: true, help: 'letters, digits, _ and -; the file is called <UTC time>_<name>'},
+	flags,
+	description: [
+		'Compares the models with the database and its pending migrations, asks what it cannot know, and writes one migration file. The database is not changed: that is what lite-migr upgrade does.',
+		'Without a terminal an open question ends the command with exit code 3 and the flags that would answer it. Names with a dot, a quote or an equals sign in them stand in double quotes: --drop \'"my.table".age\'.',
+	],
+	examples: [
+		['lite-migr create add_orders', ''],
+		['lite-migr create names --rename user.name=full_name', ''],
+		['lite-migr create tidy --drop user.nick --drop legacy_log', ''],
+		['lite-migr create mail --fill "user.email=lower(name) || \'@example.com\'"', ''],
+		['lite-migr create backfill --empty', 'a change of data'],
+	],
+	hasScreens: ({empty}) => !empty,
+	run,
+});
+
+async function run(context: Context<typeof flags>): Promise<ExitCode> {
+	const {argument: name = '', flags: given, cwd, output} = context;
+	requireMigrationName(name);
+	const config = configOf(context);
+	const format = (given.format as 'ts' | 'sql' | undefined) ?? config.format;
+	if (given.empty) return await createEmpty(context, name, format);
+	const decisions = statedDecisions(given, cwd);
+	return await withDatabase(config, async (db) => {
+		const changes = await draftOf(config, db, decisions);
+		const {draft, base, models} = changes;
+		const hasOpenQuestions = draft.questions.length > 0;
+		requireUsed({from: base.schema, models, decisions, unused: draft.unused, hasOpenQuestions});
+		const json = changesJson(changes, !given.noSamples);
+		if (hasOpenQuestions) {
+			output.json({migration: null, path: null, ...json} satisfies CreateJson);
+			printQuestions(draft.questions, changes, db, !given.noSamples, output);
+			return exitCode.answerNeeded;
+		}
+		const text = draft.operations.length === 0 ? undefined : writeMigration(format, base.schema, draft.operations);
+		const isIgnoring = decisions.ignore.length > 0 && ignoreInConfig(config.file, decisions.ignore);
+		const ignoredLine = `✔ ${shownPath(config.file, cwd)} ignores ${decisions.ignore.map(clean).join(', ')} from now on`;
+		if (text === undefined) {
+			output.json({migration: null, path: null, ...json} satisfies CreateJson);
+			if (isIgnoring) output.line(ignoredLine);
+			output.line('✔ no differences between models and database; nothing to write');
+			return exitCode.done;
+		}
+		const applied = base.state.applied.map((migration) => migration.name);
+		const file = createMigrationFile(config.migrationsDir, name, format, text, new Date(), applied);
+		output.json({migration: file.name, path: file.path, ...json} satisfies CreateJson);
+		printChanges(changes, db, !given.noSamples, output);
+		output.line();
+		if (isIgnoring) output.line(ignoredLine);
+		output.line(`✔ wrote ${shownPath(file.path, cwd)}`);
+		const loses = draft.findings.some(({destructive}) => destructive);
+		output.line(`  next: lite-migr upgrade${loses ? '   (▲ it loses data, so without a terminal it needs --yes; --dry-run tries it)' : ''}`);
+		return exitCode.done;
+	});
+}
+
+async function createEmpty(context: Context<typeof flags>, name: string, format: 'ts' | 'sql'): Promise<ExitCode> {
+	const {flags: given, cwd, output} = context;
+	const answered = Object.keys(decisionFlags).find((key) => {
+		const value = given[key as keyof typeof decisionFlags];
+		return Array.isArray(value) ? value.length > 0 : value !== false && value !== undefined;
+	});
+	if (answered !== undefined)
+		throw new MigrError('usage', `${flagName(answered)} answers nothing in an --empty migration`, {hint: 'leave one of the two out'});
+	const config = configOf(context);
+	const file = await withDatabase(config, (db) => {
+		const applied = projectState({db, migrationsDir: config.migrationsDir}).applied.map((migration) => migration.name);
+		return createMigrationFile(config.migrationsDir, name, format, writeEmptyMigration(format), new Date(), applied);
+	});
+	output.json({migration: file.name, path: file.path, questions: [], operations: [], hazards: [], findings: []} satisfies CreateJson);
+	output.line(`✔ wrote ${shownPath(file.path, cwd)}`);
+	output.line('  next: write the change into it, then lite-migr upgrade');
+	return exitCode.done;
+}

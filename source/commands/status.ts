@@ -1,0 +1,130 @@
+import {statSync} from 'node:fs';
+import type {Config} from '../core/config/config.ts';
+import {noDecisions} from '../core/diff/question.ts';
+import {type Base, baseSchema} from '../core/migrations/base.ts';
+import {type Drift, findDrift} from '../core/migrations/drift.ts';
+import {preflight} from '../core/migrations/preflight.ts';
+import {upgradesOf} from '../core/migrations/replay.ts';
+import type {Database} from '../core/sqlite/database.ts';
+import {introspect} from '../core/sqlite/introspect.ts';
+import {clean} from '../core/text/clean.ts';
+import {bytes, duration, plural} from '../core/text/numbers.ts';
+import {draftOf} from './draft.ts';
+import type {StatusJson} from './json.ts';
+import {defineCommand} from './line/command.ts';
+import {exitCode} from './line/exit-code.ts';
+import {configOf, withDatabase} from './project.ts';
+import {driftText} from './text/drift-text.ts';
+import {shownPath} from './text/error-text.ts';
+import type {Output} from './text/output.ts';
+import {changeList} from './text/preview-text.ts';
+
+export const status = defineCommand({
+	name: 'status',
+	summary: 'show what is applied, pending, edited, missing and drifted',
+	flags: {},
+	description: [
+		'Shows where the database stands. Nothing is changed. With --json it also loads the models and tells whether they, the migrations and the database agree.',
+	],
+	examples: [
+		['lite-migr status', ''],
+		['lite-migr status --json', ''],
+	],
+	hasScreens: () => true,
+	async run(context) {
+		const {cwd, output} = context;
+		const config = configOf(context);
+		return await withDatabase(config, async (db) => {
+			const facts = await factsOf(config, db);
+			if (output.isJson) output.json(await jsonOf(config, db, facts));
+			else printStatus(facts, config, db, cwd, output);
+			return exitCode.done;
+		});
+	},
+});
+
+interface Facts {
+	readonly base: Base;
+	/** Absent where there is no database. */
+	readonly drift: Drift | undefined;
+	/** Names of pending migrations that lose rows or values. */
+	readonly destructive: ReadonlySet<string>;
+}
+
+async function factsOf(config: Config, db: Database | undefined): Promise<Facts> {
+	const base = await baseSchema({db, migrationsDir: config.migrationsDir});
+	const drift = db === undefined ? undefined : await findDrift(db, base.state, config.ignore);
+	return {base, drift, destructive: destructiveIn(base, db)};
+}
+
+function destructiveIn({migrations, pending}: Base, db: Database | undefined): ReadonlySet<string> {
+	// Without a database there is nothing to lose.
+	if (db === undefined || migrations.length === 0) return new Set();
+	const {findings} = preflight({db, present: introspect(db), runs: upgradesOf(migrations), replayed: pending.migrations});
+	return new Set(findings.filter(({destructive}) => destructive).map(({migration}) => migration));
+}
+
+async function jsonOf(config: Config, db: Database | undefined, {base, drift, destructive}: Facts): Promise<StatusJson> {
+	const {state} = base;
+	const {draft} = await draftOf(config, db, noDecisions, base);
+	const ahead = changeList(draft.preview);
+	const drifted = driftLines(drift);
+	const differs = [ahead, draft.questions, drifted, state.pending, state.edited, state.missing].some(({length}) => length > 0);
+	return {
+		database: config.dbPath,
+		exists: db !== undefined,
+		applied: state.applied.map(({name, appliedAt, checksum, durationMs}) => ({name, appliedAt, checksum, durationMs})),
+		pending: state.pending.map(({file}) => ({name: file.name, destructive: destructive.has(file.name)})),
+		edited: state.edited,
+		missing: state.missing,
+		drift: drifted,
+		ahead,
+		questions: draft.questions.length,
+		inSync: !differs && db !== undefined,
+	};
+}
+
+function driftLines(drift: Drift | undefined): readonly string[] {
+	if (drift === undefined) return [];
+	return [...drift.differences.map(driftText), ...(drift.unknown === undefined ? [] : [`cannot be known: ${clean(drift.unknown)}`])];
+}
+
+function printStatus({base, drift, destructive}: Facts, config: Config, db: Database | undefined, cwd: string, output: Output): void {
+	const {state} = base;
+	const {symbols} = output;
+	const size = db === undefined ? 'not there yet; lite-migr upgrade makes it' : `${bytes(statSync(config.dbPath).size)}   SQLite ${db.sqliteVersion}`;
+	output.line(`${output.paint('strong', shownPath(config.dbPath, cwd))}   ${size}`);
+	output.line();
+	const width = Math.max(
+		0,
+		...[...state.applied.map(({name}) => name), ...state.pending.map(({file}) => file.name)].map((name) => clean(name).length),
+	);
+	for (const {name, appliedAt, durationMs} of state.applied) {
+		const note = state.edited.includes(name) ? '   ! edited since' : state.missing.includes(name) ? '   ! its file is missing' : '';
+		const took = durationMs === null ? '' : `   ${duration(durationMs)}`;
+		output.line(
+			`  ${output.paint('add', symbols.applied)} ${clean(name).padEnd(width)}   ${output.paint('quiet', `${clean(appliedAt)}${took}`)}${note}`,
+		);
+	}
+	for (const {file, outOfOrder} of state.pending) {
+		const notes = [
+			...(destructive.has(file.name) ? [output.paint('drop', `${symbols.danger} loses data`)] : []),
+			...(outOfOrder ? ['older than the last applied one'] : []),
+		];
+		output.line(`  ${symbols.pending} ${clean(file.name).padEnd(width)}   pending${notes.map((note) => `, ${note}`).join('')}`);
+	}
+	if (state.applied.length + state.pending.length === 0) output.line('  no migrations yet; lite-migr create <name> writes the first');
+	output.line();
+	for (const line of summaryOf(base, drift)) output.line(line);
+}
+
+function summaryOf({state}: Base, drift: Drift | undefined): readonly string[] {
+	const drifted = driftLines(drift);
+	return [
+		...(state.pending.length > 0 ? [`  ○ ${plural(state.pending.length, 'migration is', 'migrations are')} pending: lite-migr upgrade`] : []),
+		...(state.edited.length > 0 ? ['  ! an applied file was edited: put it back, and write the change as a new migration'] : []),
+		...(state.missing.length > 0 ? ['  ! the file of an applied migration is missing: bring it back'] : []),
+		...(drifted.length > 0 ? ['  ! the database differs from what its migrations made:', ...drifted.map((line) => `      ${line}`)] : []),
+		...(drift !== undefined && drifted.length + state.edited.length + state.missing.length === 0 ? ['  ✔ no drift, no edited files'] : []),
+	];
+}
