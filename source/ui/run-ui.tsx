@@ -8,9 +8,11 @@ import {home} from './flows/home.tsx';
 import {restoreBackup} from './flows/restore.tsx';
 import {runMigrations} from './flows/run.tsx';
 import {setUp} from './flows/start.tsx';
-import {AsciiContext} from './page/use-look.ts';
+import {FrameContext} from './page/rows.tsx';
+import {AsciiContext, SizeContext} from './page/use-look.ts';
 import type {InitRequest, RunRequest, Services} from './services.ts';
 import {Busy} from './stage/busy.tsx';
+import {type DrawnFrame, guardResizes} from './stage/resize-guard.ts';
 import {cancelled, createStage, type Stage, type StageView as View} from './stage/stage.ts';
 import {StageView} from './stage/stage-view.tsx';
 
@@ -48,9 +50,15 @@ const exitCodes: Readonly<Record<Ending, number>> = {done: 0, stopped: 3, failed
  */
 export async function mountUi(options: MountOptions): Promise<number> {
 	const stage = createStage((what) => <Busy what={what} />);
+	const frame: DrawnFrame = {widths: []};
+	const guard = guardResizes(options.stdout, frame);
 	const app = render(
 		<AsciiContext value={options.isAscii}>
-			<StageView stage={stage} />
+			<SizeContext value={guard}>
+				<FrameContext value={frame}>
+					<StageView stage={stage} />
+				</FrameContext>
+			</SizeContext>
 		</AsciiContext>,
 		{
 			stdin: options.stdin,
@@ -61,6 +69,7 @@ export async function mountUi(options: MountOptions): Promise<number> {
 			interactive: true,
 		},
 	);
+	guard.attach(app.clear);
 	const interrupt = (): void => stage.interrupt();
 	options.signal?.addEventListener('abort', interrupt);
 	try {
@@ -69,6 +78,7 @@ export async function mountUi(options: MountOptions): Promise<number> {
 		if ('error' in ending) throw ending.error;
 		return ending.code;
 	} finally {
+		guard.end();
 		options.signal?.removeEventListener('abort', interrupt);
 		app.unmount();
 	}

@@ -16,6 +16,8 @@ export interface TestTerminal {
 	/** As a terminal with bracketed paste does, when the program has asked for it. */
 	paste(text: string): void;
 	resize(columns: number, rows: number): void;
+	/** Resolves when the emulator has taken in all that was written so far. */
+	parsed(): Promise<void>;
 	/** Resolves with the frame as soon as the predicate holds; rejects with the last frame when it never does. */
 	waitFor(wanted: string | RegExp | ((frame: string) => boolean)): Promise<string>;
 	readonly isRaw: () => boolean;
@@ -81,6 +83,7 @@ export function openTerminal(
 			Object.assign(stdout, {columns: newColumns, rows: newRows});
 			stdout.emit('resize');
 		},
+		parsed: () => new Promise((resolve) => emulator.write('', resolve)),
 		waitFor: (wanted) =>
 			new Promise((resolve, reject) => {
 				const holds =

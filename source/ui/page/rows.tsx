@@ -1,5 +1,6 @@
 import {Box, Text} from 'ink';
-import type {ReactNode} from 'react';
+import {createContext, type ReactNode, useContext, useInsertionEffect} from 'react';
+import {spansWidth} from './fit.ts';
 import {type Line, textOf} from './line.ts';
 import {theme} from './theme.ts';
 
@@ -8,7 +9,22 @@ export interface RowsProps {
 	readonly rows: readonly Line[];
 }
 
-/** Draws laid out rows; the only place where text becomes a part of a frame. */
+/** Told how wide each row of the frame is that was drawn last. */
+export const FrameContext = createContext<{widths: readonly number[]} | undefined>(undefined);
+
+/** The rows of the screen in front. */
+export function Frame({rows}: RowsProps): ReactNode {
+	const frame = useContext(FrameContext);
+	useInsertionEffect(() => {
+		if (frame !== undefined) frame.widths = rows.map((row) => spansWidth(row.spans));
+		return () => {
+			if (frame !== undefined) frame.widths = [];
+		};
+	});
+	return <Rows rows={rows} />;
+}
+
+/** Draws laid out rows; the only place where text reaches the terminal. */
 export function Rows({rows}: RowsProps): ReactNode {
 	return (
 		<Box flexDirection="column">

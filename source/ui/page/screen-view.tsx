@@ -6,7 +6,7 @@ import {useKeyReducer} from '../keys/use-key-reducer.ts';
 import {helpPage} from './help.ts';
 import type {Look} from './look.ts';
 import {layout} from './page.ts';
-import {Rows} from './rows.tsx';
+import {Frame} from './rows.tsx';
 import type {Screen} from './screen.ts';
 import {useLook} from './use-look.ts';
 
@@ -32,7 +32,7 @@ export function ScreenView<State, Result>({screen, onChange, onDone}: ScreenView
 		onDone,
 	});
 	const page = screen.view(inner, look);
-	return <Rows rows={layout(help === undefined ? page : {...helpPage(page, look), offset: help.offset}, look).rows} />;
+	return <Frame rows={layout(help === undefined ? page : {...helpPage(page, look), offset: help.offset}, look).rows} />;
 }
 
 function reduceShown<State, Result>(screen: Screen<State, Result>, state: Shown<State>, key: Key, look: Look): Step<Shown<State>, Result> {

@@ -1,13 +1,39 @@
-import {useWindowSize} from 'ink';
-import {createContext, useContext} from 'react';
+import {useStdout} from 'ink';
+import {createContext, useContext, useMemo, useSyncExternalStore} from 'react';
 import type {Look} from './look.ts';
+
+/** Knows the size of the terminal; `read` gives the same object as long as the size is the same. */
+export interface SizeSource {
+	read(): {readonly columns: number; readonly rows: number};
+	subscribe(listener: () => void): () => void;
+}
+
+export const SizeContext = createContext<SizeSource | undefined>(undefined);
 
 /** True where the locale is not UTF-8. */
 export const AsciiContext = createContext(false);
 
 /** The size of the terminal as it is now, and what it can show. */
 export function useLook(): Look {
-	const {columns, rows} = useWindowSize();
+	const {stdout} = useStdout();
+	const given = useContext(SizeContext);
 	const isAscii = useContext(AsciiContext);
+	const source = useMemo(() => given ?? sizeOf(stdout as NodeJS.WriteStream), [given, stdout]);
+	const {columns, rows} = useSyncExternalStore(source.subscribe, source.read);
 	return {columns, rows, isAscii};
+}
+
+/** The terminal itself, where nothing else keeps watch over its size. */
+function sizeOf(stdout: NodeJS.WriteStream): SizeSource {
+	let size = {columns: stdout.columns, rows: stdout.rows};
+	return {
+		read() {
+			if (size.columns !== stdout.columns || size.rows !== stdout.rows) size = {columns: stdout.columns, rows: stdout.rows};
+			return size;
+		},
+		subscribe(listener) {
+			stdout.on('resize', listener);
+			return () => stdout.off('resize', listener);
+		},
+	};
 }

@@ -4,7 +4,7 @@ import type {ApplyEvent} from '../../core/migrations/event.ts';
 import {ClockContext} from '../keys/clock.ts';
 import type {Line} from '../page/line.ts';
 import {layout} from '../page/page.ts';
-import {Rows} from '../page/rows.tsx';
+import {Frame} from '../page/rows.tsx';
 import {useLook} from '../page/use-look.ts';
 import {runPage} from '../run/run-page.ts';
 import {noRun, type RunState, reduceRun} from '../run/run-state.ts';
@@ -37,5 +37,5 @@ export function RunView({title, events, isStopping, onDone}: RunViewProps): Reac
 		};
 		follow().then(onDone, (error: unknown) => onDone({error}));
 	}, [events]);
-	return <Rows rows={layout(runPage({...run.current, isStopping: isStopping()}, title, clock(), look), look).rows} />;
+	return <Frame rows={layout(runPage({...run.current, isStopping: isStopping()}, title, clock(), look), look).rows} />;
 }

@@ -1,0 +1,113 @@
+import {render} from 'ink';
+import {afterEach, describe, expect, test} from 'vitest';
+import {line} from '../../../source/ui/page/line.ts';
+import {FrameContext} from '../../../source/ui/page/rows.tsx';
+import {ScreenView} from '../../../source/ui/page/screen-view.tsx';
+import {SizeContext} from '../../../source/ui/page/use-look.ts';
+import {Busy} from '../../../source/ui/stage/busy.tsx';
+import {type DrawnFrame, guardResizes} from '../../../source/ui/stage/resize-guard.ts';
+import {createStage} from '../../../source/ui/stage/stage.ts';
+import {StageView} from '../../../source/ui/stage/stage-view.tsx';
+import {everyScreen} from '../screens/every-screen.ts';
+import {openTerminal} from '../terminal.ts';
+
+const ends: (() => void)[] = [];
+afterEach(() => {
+	for (const end of ends.splice(0)) end();
+});
+
+/** A screen below a line that is finished, below what the shell has left. */
+function show(name: string, columns: number, rows: number) {
+	const terminal = openTerminal(columns, rows);
+	terminal.stdout.write('$ shell one\n$ shell two\n');
+	const stage = createStage((what) => <Busy what={what} />);
+	const frame: DrawnFrame = {widths: []};
+	const guard = guardResizes(terminal.stdout, frame);
+	const app = render(
+		<SizeContext value={guard}>
+			<FrameContext value={frame}>
+				<StageView stage={stage} />
+			</FrameContext>
+		</SizeContext>,
+		{stdin: terminal.stdin, stdout: terminal.stdout, exitOnCtrlC: false, patchConsole: false, incrementalRendering: true, interactive: true},
+	);
+	guard.attach(app.clear);
+	ends.push(app.unmount, guard.end);
+	stage.record(() => [line('✔ finished')]);
+	void stage.show((done) => <ScreenView screen={everyScreen()[name]!} onDone={done} />);
+	const resize = async (newColumns: number, newRows: number): Promise<string> => {
+		terminal.resize(newColumns, newRows);
+		await app.waitUntilRenderFlush();
+		await terminal.parsed();
+		return terminal.frame();
+	};
+	return {...terminal, resize};
+}
+
+const times = (text: string, wanted: string): number => text.split(wanted).length - 1;
+
+describe('resizing leaves no ghosts', () => {
+	const rides: readonly (readonly (readonly [columns: number, rows: number])[])[] = [
+		[
+			[80, 24],
+			[40, 24],
+			[80, 24],
+		],
+		[
+			[120, 40],
+			[60, 40],
+			[41, 40],
+			[200, 40],
+		],
+		[
+			[80, 24],
+			[80, 12],
+			[80, 24],
+		],
+		[
+			[80, 24],
+			[80, 10],
+			[80, 16],
+			[80, 40],
+		],
+		[
+			[120, 40],
+			[50, 14],
+			[120, 40],
+		],
+		[
+			[80, 24],
+			[79, 23],
+			[78, 22],
+			[77, 21],
+			[60, 12],
+			[61, 13],
+			[80, 24],
+		],
+	];
+
+	test.each(rides.map((ride) => [ride.map((size) => size.join('×')).join(' → '), ride] as const))('%s', async (_name, ride) => {
+		const [[columns, rows] = [80, 24], ...more] = ride;
+		const terminal = show('rename', columns, rows);
+		await terminal.waitFor('decide later');
+		for (const [newColumns, newRows] of more) {
+			const frame = await terminal.resize(newColumns, newRows);
+			expect(times(frame, 'Create a migration'), frame).toBe(1);
+			expect(times(frame, '? keys'), frame).toBe(1);
+			expect(times(frame, '❯'), frame).toBe(1);
+		}
+	});
+
+	test('keeps what the shell and finished work have left above', async () => {
+		const terminal = show('rename', 100, 40);
+		await terminal.waitFor('decide later');
+		for (const [columns, rows] of [
+			[60, 40],
+			[100, 40],
+			[60, 30],
+		] as const) {
+			const frame = await terminal.resize(columns, rows);
+			for (const kept of ['$ shell one', '$ shell two', '✔ finished']) expect(times(frame, kept), frame).toBe(1);
+		}
+	});
+});
