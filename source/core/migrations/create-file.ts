@@ -1,9 +1,9 @@
 import {randomUUID} from 'node:crypto';
-import {linkSync, mkdirSync, unlinkSync, writeFileSync} from 'node:fs';
+import {constants, copyFileSync, linkSync, mkdirSync, unlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {MigrError} from '../errors.ts';
 import {listMigrations} from './list.ts';
-import {newMigrationName, requireMigrationName} from './names.ts';
+import {newMigrationName, requireMigrationName, squashName} from './names.ts';
 import type {MigrationFormat} from './write.ts';
 
 export interface CreatedFile {
@@ -27,18 +27,31 @@ export function createMigrationFile(
 	applied: readonly string[] = [],
 ): CreatedFile {
 	requireMigrationName(name);
-	const temporary = join(directory, `.${name}.${randomUUID()}.tmp`);
+	return createWhole(directory, text, format, () => newMigrationName(name, now, [...listMigrations(directory).map((file) => file.name), ...applied]));
+}
+
+/** Puts a squashed migration into the folder, at the place of the last of its parts. */
+export function createSquashFile(directory: string, name: string, lastPart: string, text: string): CreatedFile {
+	requireMigrationName(name);
+	const fullName = squashName(name, lastPart);
+	return createWhole(directory, text, 'ts', () => {
+		if (!listMigrations(directory).some((file) => file.name === fullName)) return fullName;
+		throw new MigrError('usage', `there is a migration ${fullName} already`, {location: {file: directory}, hint: 'choose another name'});
+	});
+}
+
+/** @param nameNow gives the name, anew each time that somebody else has taken it meanwhile */
+function createWhole(directory: string, text: string, format: MigrationFormat, nameNow: () => string): CreatedFile {
+	const temporary = join(directory, `.${randomUUID()}.tmp`);
 	try {
 		mkdirSync(directory, {recursive: true});
-		writeFileSync(temporary, text, {flag: 'w'});
+		writeFileSync(temporary, text);
 		for (;;) {
-			const existing = [...listMigrations(directory).map((file) => file.name), ...applied];
-			const fullName = newMigrationName(name, now, existing);
-			const path = join(directory, `${fullName}.${format}`);
+			const name = nameNow();
+			const path = join(directory, `${name}.${format}`);
 			try {
-				// A link, unlike a rename, fails where the name is taken.
-				linkSync(temporary, path);
-				return {name: fullName, path};
+				putInPlace(temporary, path);
+				return {name, path};
 			} catch (error) {
 				if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
 			}
@@ -52,6 +65,16 @@ export function createMigrationFile(
 		});
 	} finally {
 		removeIfThere(temporary);
+	}
+}
+
+/** A link, unlike a rename, fails where the name is taken; not every file system has links. */
+function putInPlace(temporary: string, path: string): void {
+	try {
+		linkSync(temporary, path);
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
+		copyFileSync(temporary, path, constants.COPYFILE_EXCL);
 	}
 }
 

@@ -30,6 +30,12 @@ export function newMigrationName(name: string, now: Date, existing: readonly str
 	return `${stamp(second)}_${name}`;
 }
 
+/** The name of a migration that stands in the place of several: with the time of the last of them. */
+export function squashName(name: string, lastPart: string): string {
+	const [, date, time] = stampPattern.exec(lastPart) ?? [];
+	return date === undefined ? `${lastPart}_${name}` : `${date}_${time}_${name}`;
+}
+
 /** The part of a migration's name that a person gave; the whole name where it has no time. */
 export function shortName(name: string): string {
 	return stampPattern.exec(name)?.[3] ?? name;

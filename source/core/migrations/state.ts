@@ -2,6 +2,7 @@ import type {Database} from '../sqlite/database.ts';
 import {readApplied} from './history.ts';
 import {listMigrations, type MigrationFile} from './list.ts';
 import type {AppliedMigration} from './migration.ts';
+import {withSquashes} from './squashed.ts';
 
 /** Where a project stands: what its database says was applied, held against its migration files. */
 export interface ProjectState {
@@ -32,7 +33,8 @@ export function projectState({db, migrationsDir}: {readonly db?: Database | unde
 	return stateOf(listMigrations(migrationsDir), db === undefined ? [] : readApplied(db));
 }
 
-export function stateOf(files: readonly MigrationFile[], applied: readonly AppliedMigration[]): ProjectState {
+export function stateOf(allFiles: readonly MigrationFile[], history: readonly AppliedMigration[]): ProjectState {
+	const {files, applied} = withSquashes(allFiles, history);
 	const byName = new Map(files.map((file) => [file.name, file]));
 	const names = new Set(applied.map(({name}) => name));
 	const newest = newestName(applied);

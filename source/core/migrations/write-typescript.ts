@@ -11,12 +11,15 @@ export function typescriptMigration(
 	upgrade: readonly Operation[],
 	downgrade: readonly Operation[],
 	downgradeComments: readonly string[],
+	squashes: readonly string[] = [],
 ): string {
 	const blocks = [
 		"import type {MigrationBuilder} from 'lite-migr';",
+		...(squashes.length === 0 ? [] : [`export const squashes = [\n${squashes.map((name) => `${step}${textLiteral(name)},\n`).join('')}];`]),
 		...(comments.length === 0 ? [] : [comments.map((line) => `// ${line}`).join('\n')]),
 		functionText('upgrade', upgrade, []),
-		functionText('downgrade', downgrade, downgradeComments),
+		// A squash of changes of data has no way down.
+		...(squashes.length > 0 && downgrade.length === 0 ? [] : [functionText('downgrade', downgrade, downgradeComments)]),
 	];
 	return `${blocks.join('\n\n')}\n`;
 }
