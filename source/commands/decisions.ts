@@ -1,4 +1,4 @@
-import {type Decisions, type FillDecision, noDecisions, type RenameDecision, type Target} from '../core/diff/question.ts';
+import type {Decisions, FillDecision, RenameDecision, Target} from '../core/diff/question.ts';
 import {MigrError} from '../core/errors.ts';
 import {clean} from '../core/text/clean.ts';
 import type {FlagValues} from './line/command.ts';
@@ -34,20 +34,7 @@ export function decisionsFromFlags(flags: Omit<FlagValues<typeof decisionFlags>,
 	};
 }
 
-/** Several sources of decisions as one; the first that says something about a thing wins. */
-export function joinDecisions(...sources: readonly Decisions[]): Decisions {
-	return sources.reduce(
-		(all, next) => ({
-			renames: [...all.renames, ...next.renames],
-			drops: [...all.drops, ...next.drops],
-			fills: [...all.fills, ...next.fills],
-			ignore: [...all.ignore, ...next.ignore],
-			noRenames: all.noRenames || next.noRenames,
-			allowDrops: all.allowDrops || next.allowDrops,
-		}),
-		noDecisions,
-	);
-}
+export {joinDecisions} from '../core/diff/join-decisions.ts';
 
 /** `table.column=new` or `table=new`. `origin` names what was written in errors: a flag, or a key of a file. */
 export function renameFrom(text: string, origin: string): RenameDecision {
