@@ -2,6 +2,7 @@ import {schemaOf} from '../ddl/read.ts';
 import type {Schema, SchemaObject} from '../schema/schema.ts';
 import {buildCheck} from './build-check.ts';
 import {crossCheck, mistakesError} from './cross-check.ts';
+import type {Casing} from './drizzle/orm.ts';
 import {findModelFiles} from './model-files.ts';
 import {objectOf} from './objects.ts';
 import {readSqlFile, readText} from './sql-file.ts';
@@ -9,6 +10,8 @@ import {readSqlFile, readText} from './sql-file.ts';
 export interface LoadOptions {
 	/** Names and patterns (`legacy_*`) of tables that are not ours: models may refer to them. */
 	readonly ignore?: readonly string[];
+	/** The case of Drizzle columns without a name of their own, as drizzle-orm 0 is given it. */
+	readonly casing?: Casing;
 }
 
 /**
@@ -19,15 +22,15 @@ export interface LoadOptions {
  */
 export async function loadModels(path: string, options: LoadOptions = {}): Promise<Schema> {
 	const files = findModelFiles(path);
-	const modules = files.modules.length === 0 ? [] : await readModules(files.modules);
+	const modules = files.modules.length === 0 ? [] : await readModules(files.modules, options.casing);
 	const python = files.python.length === 0 ? [] : await readPythonFiles(files.python);
 	const schema = schemaOf([...modules, ...files.sql.flatMap(readSqlFile), ...python]);
 	return checked(schema, options.ignore ?? []);
 }
 
-async function readModules(files: readonly string[]): Promise<readonly SchemaObject[]> {
+async function readModules(files: readonly string[], casing: Casing | undefined): Promise<readonly SchemaObject[]> {
 	const {readModuleFiles} = await import('./module-files.ts');
-	return readModuleFiles(files);
+	return readModuleFiles(files, casing);
 }
 
 /** A parser of Python comes only with Python models. */

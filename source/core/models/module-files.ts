@@ -1,4 +1,5 @@
 import type {SchemaObject} from '../schema/schema.ts';
+import type {Casing} from './drizzle/orm.ts';
 import {isDrizzleObject} from './drizzle/recognise.ts';
 import {type Model, modelOf} from './language/model.ts';
 import {culpritOf, moduleFailure} from './modules/failure.ts';
@@ -13,11 +14,11 @@ interface LoadedModule {
 
 /**
  * Imports model files (`.ts`, `.mts`, `.js`, `.mjs`), anew each time, and reads the tables, views, triggers and virtual tables among their
- * exports: those of lite-migr's own language and those of Drizzle. A model that several files export counts once.
+ * exports: those of lite-migr's own language and those of Drizzle. A model that several files export counts once. `casing` is Drizzle's.
  *
  * Throws MigrError('model') with file and line for whatever a module throws and for what a model cannot mean.
  */
-export async function readModuleFiles(files: readonly string[]): Promise<readonly SchemaObject[]> {
+export async function readModuleFiles(files: readonly string[], casing?: Casing): Promise<readonly SchemaObject[]> {
 	if (files.length === 0) return [];
 	const modules = await importAll(files);
 	const models = new Map<Model, string>();
@@ -38,7 +39,7 @@ export async function readModuleFiles(files: readonly string[]): Promise<readonl
 			throw moduleFailure(error, file);
 		}
 	});
-	return drizzle.length === 0 ? objects : [...objects, ...(await readDrizzle(drizzle))];
+	return drizzle.length === 0 ? objects : [...objects, ...(await readDrizzle(drizzle, casing))];
 }
 
 /** The exports, and those of `module.exports` or a default export that is a plain object. */
@@ -71,10 +72,7 @@ async function importAll(files: readonly string[]): Promise<readonly LoadedModul
 }
 
 /** Drizzle's reader comes only with Drizzle models. */
-async function readDrizzle(modules: readonly LoadedModule[]): Promise<readonly SchemaObject[]> {
-	const {readDrizzleModule} = await import('./drizzle/read.ts');
-	const seen = new Set<object>();
-	const objects: SchemaObject[] = [];
-	for (const {file, exports} of modules) objects.push(...(await readDrizzleModule(exports, file, {seen})).map(objectOf));
-	return objects;
+async function readDrizzle(modules: readonly LoadedModule[], casing: Casing | undefined): Promise<readonly SchemaObject[]> {
+	const {readDrizzleModules} = await import('./drizzle/read.ts');
+	return (await readDrizzleModules(modules, casing === undefined ? {} : {casing})).map(objectOf);
 }

@@ -11,8 +11,11 @@ import {casedQuery} from './view-casing.ts';
 export interface DrizzleOptions {
 	/** As in the configuration of drizzle-kit 0.31: names of columns that have none of their own. drizzle-orm 1 states it in the schema. */
 	readonly casing?: Casing;
-	/** Objects that were read already, from this file or another, and are not read again; those read now are added. */
-	readonly seen?: Set<object>;
+}
+
+export interface DrizzleModule {
+	readonly file: string;
+	readonly exports: Readonly<Record<string, unknown>>;
 }
 
 /** A definition as text, for `ddl/read.ts`, and where in the model it was written. */
@@ -23,86 +26,112 @@ export interface ModelStatement {
 	readonly columns?: Readonly<Record<string, {readonly source: Source}>>;
 }
 
-/**
- * The DDL of all SQLite tables and views of drizzle-orm among a module's exports, each table followed by its indexes, views last. Views that
- * `.existing()` says are made elsewhere, aliases and relations give nothing. What a definition means is asked of the drizzle-orm that the
- * file itself imports.
- *
- * Throws MigrError('model') with file, line and export for tables of another database, for what SQLite cannot express, and for whatever a
- * definition itself throws; MigrError('config') for a `casing` that this drizzle-orm has no option for.
- */
+/** The statements of one module: see `readDrizzleModules`. */
 export async function readDrizzleModule(
 	exports: Readonly<Record<string, unknown>>,
 	file: string,
 	options: DrizzleOptions = {},
 ): Promise<readonly ModelStatement[]> {
-	const seen = options.seen ?? new Set<object>();
-	const found = Object.entries(exports).flatMap(([name, value]) => entity(name, value) ?? []);
-	if (found.length === 0) return [];
-	const lines = sourceLines(file);
-	const foreign = found.find((each) => each.kind === 'foreign');
-	if (foreign !== undefined) throw notSqlite(foreign, lines);
-	const orm = await loadOrm(file, options.casing);
-	const tables: ModelStatement[] = [];
-	const views: ModelStatement[] = [];
-	for (const {name, value, kind} of found) {
-		if (seen.has(value)) continue;
-		seen.add(value);
-		const source = lines.declaration(name);
-		const read = kind === 'table' ? () => tables.push(...readTable(orm, value, lines, source)) : () => views.push(...readView(orm, value, source));
-		locating(read, orm, name, source);
-	}
-
-	return [...tables.sort(byLine), ...views.sort(byLine)];
+	return readDrizzleModules([{file, exports}], options);
 }
 
-/** A module's exports come in the order of their names. */
-function byLine(a: ModelStatement, b: ModelStatement): number {
-	return a.source.line - b.source.line;
+/**
+ * The DDL of all SQLite tables and views of drizzle-orm among the modules' exports, each table followed by its indexes, views last. What several
+ * modules export counts once, where it is declared. Views that `.existing()` says are made elsewhere, aliases and relations give nothing.
+ * What a definition means is asked of the drizzle-orm that the file itself imports.
+ *
+ * Throws MigrError('model') with file, line and export for tables of another database, for what SQLite cannot express, and for whatever a
+ * definition itself throws; MigrError('config') for a `casing` that this drizzle-orm has no option for.
+ */
+export async function readDrizzleModules(modules: readonly DrizzleModule[], options: DrizzleOptions = {}): Promise<readonly ModelStatement[]> {
+	const found = entitiesOf(modules);
+	const foreign = found.find((each) => each.kind === 'foreign');
+	if (foreign !== undefined) throw notSqlite(foreign);
+	const tables: ModelStatement[] = [];
+	const views: ModelStatement[] = [];
+	for (const entity of found) {
+		const orm = await loadOrm(entity.source.file, options.casing);
+		locating(orm, entity, () => {
+			if (entity.kind === 'table') tables.push(...readTable(orm, entity));
+			else views.push(...readView(orm, entity));
+		});
+	}
+
+	return [...tables, ...views];
 }
 
 interface Entity {
 	readonly name: string;
 	readonly value: object;
 	readonly kind: 'table' | 'view' | 'foreign';
+	readonly lines: SourceLines;
+	readonly isDeclared: boolean;
+	readonly source: Source;
 }
 
-function entity(name: string, value: unknown): Entity | undefined {
-	const kinds = kindsOf(value);
-	const of = (kind: Entity['kind']): Entity => ({name, value: value as object, kind});
-	if (kinds.includes('Table')) {
-		if ((value as Readonly<Record<symbol, unknown>>)[Symbol.for('drizzle:IsAlias')] === true) return undefined;
-		return of(kinds.includes('SQLiteTable') ? 'table' : 'foreign');
+/** Each once, by file and line: a module's exports come in the order of their names. */
+function entitiesOf(modules: readonly DrizzleModule[]): Entity[] {
+	const found = new Map<object, Entity>();
+	for (const {file, exports} of modules) {
+		const candidates = exportsOf(exports).flatMap(([name, value]) => {
+			const kind = kindOf(value);
+			return kind === undefined ? [] : [{name, value: value as object, kind}];
+		});
+		if (candidates.length === 0) continue;
+		const lines = sourceLines(file);
+		for (const candidate of candidates) {
+			const declared = lines.declaration(candidate.name);
+			const known = found.get(candidate.value);
+			if (known !== undefined && (known.isDeclared || declared === undefined)) continue;
+			found.set(candidate.value, {...candidate, lines, isDeclared: declared !== undefined, source: declared ?? {file, line: 1}});
+		}
 	}
 
-	if (kinds.includes('View')) return of(kinds.includes('SQLiteView') ? 'view' : 'foreign');
+	const order = new Map(modules.map(({file}, index) => [file, index]));
+	return [...found.values()].sort((a, b) => (order.get(a.source.file) ?? 0) - (order.get(b.source.file) ?? 0) || a.source.line - b.source.line);
+}
+
+/** With those of a default export that is a plain object, as `module.exports` is. */
+function exportsOf(exports: Readonly<Record<string, unknown>>): [string, unknown][] {
+	const main = exports.default;
+	const isPlain = typeof main === 'object' && main !== null && Object.getPrototypeOf(main) === Object.prototype;
+	return [...Object.entries(exports), ...(isPlain ? Object.entries(main) : [])];
+}
+
+function kindOf(value: unknown): Entity['kind'] | undefined {
+	const kinds = kindsOf(value);
+	if (kinds.includes('Table')) {
+		if ((value as Readonly<Record<symbol, unknown>>)[Symbol.for('drizzle:IsAlias')] === true) return undefined;
+		return kinds.includes('SQLiteTable') ? 'table' : 'foreign';
+	}
+
+	if (kinds.includes('View')) return kinds.includes('SQLiteView') ? 'view' : 'foreign';
 	return undefined;
 }
 
-function readTable(orm: Orm, table: object, lines: SourceLines, source: Source): ModelStatement[] {
-	const {create, columns, indexes} = tableStatements(orm, table);
+function readTable(orm: Orm, {value, lines, source}: Entity): ModelStatement[] {
+	const {create, columns, indexes} = tableStatements(orm, value);
 	const places = columns.map(({name, written}) => [name, {source: lines.text(written, source)}] as const);
 	return [{sql: create, source, columns: Object.fromEntries(places)}, ...indexes.map(({name, sql}) => ({sql, source: lines.text(name, source)}))];
 }
 
-function readView(orm: Orm, view: object, source: Source): ModelStatement[] {
-	const config = orm.viewConfig(view);
+function readView(orm: Orm, {value, source}: Entity): ModelStatement[] {
+	const config = orm.viewConfig(value);
 	if (config.query === undefined) return [];
 	const query = orm.hasCasing ? casedQuery(orm, config, config.query) : config.query;
 	return [{sql: `CREATE VIEW ${identifier(config.name)} AS ${expressionText(orm, query, false)}`, source}];
 }
 
 /** Says of any error which export it is about: definitions are functions of the user's, and may throw anything. */
-function locating(read: () => void, orm: Orm, name: string, source: Source): void {
+function locating(orm: Orm, {name, source}: Entity, read: () => void): void {
 	try {
 		read();
 	} catch (error) {
-		if (error instanceof MigrError)
-			throw new MigrError(error.code, `${name}: ${error.message}`, {
-				...(error.hint === undefined ? {} : {hint: error.hint}),
-				location: source,
-				cause: error,
-			});
+		if (error instanceof MigrError) {
+			const hint = error.hint === undefined ? {} : {hint: error.hint};
+			throw new MigrError(error.code, `${name}: ${error.message}`, {...hint, location: source, cause: error});
+		}
+
 		const message = error instanceof Error ? error.message : String(error);
 		const isUndefined = error instanceof TypeError && message.includes('undefined');
 		throw new MigrError('model', `${name}: drizzle-orm ${orm.version} cannot read this definition: ${message}`, {
@@ -113,9 +142,9 @@ function locating(read: () => void, orm: Orm, name: string, source: Source): voi
 	}
 }
 
-function notSqlite({name, value}: Entity, lines: SourceLines): MigrError {
+function notSqlite({name, value, source}: Entity): MigrError {
 	return new MigrError('model', `${name} is a ${kindsOf(value)[0] ?? 'table'} of drizzle-orm, and lite-migr is for SQLite only`, {
 		hint: 'define it with sqliteTable or sqliteView from drizzle-orm/sqlite-core, or keep it out of models_dir',
-		location: lines.declaration(name),
+		location: source,
 	});
 }

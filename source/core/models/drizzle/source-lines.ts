@@ -3,8 +3,8 @@ import type {Source} from '../../schema/schema.ts';
 
 /** Finds where in a model file things were written. */
 export interface SourceLines {
-	/** The line of an export's declaration; the first line for what is exported from elsewhere. */
-	declaration(name: string): Source;
+	/** The line of an export's declaration; undefined for what is exported from elsewhere. */
+	declaration(name: string): Source | undefined;
 	/** The first line from `after` on that holds this text as a string literal or as a key; `after` itself where there is none. */
 	text(text: string, after: Source): Source;
 }
@@ -18,7 +18,7 @@ export function sourceLines(file: string): SourceLines {
 			const pattern = new RegExp(`(?:^|[^\\w$.])(?:const|let|var)\\s+${escaped(name)}(?![\\w$])|exports\\.${escaped(name)}\\s*=`);
 			const isDefault = /^\s*export\s+default\b/;
 			const index = from((line) => (name === 'default' ? isDefault.test(line) : pattern.test(line)), 0);
-			return {file, line: Math.max(index, 0) + 1};
+			return index < 0 ? undefined : {file, line: index + 1};
 		},
 		text(text, after) {
 			const name = escaped(text);

@@ -1,3 +1,4 @@
+import {nameInExpression} from '../../ddl/expression.ts';
 import {MigrError} from '../../errors.ts';
 import {identifier} from '../../schema/identifiers.ts';
 import {defaultText} from './default.ts';
@@ -55,17 +56,15 @@ function columnDefinition(orm: Orm, column: OrmColumn, inlineKey: string | undef
 	const value = defaultText(orm, column);
 	const parts = [identifier(name), type];
 	if (isKey) parts.push(column.autoIncrement === true ? 'PRIMARY KEY AUTOINCREMENT' : 'PRIMARY KEY');
-	if (isNotNull(orm, column, isKey)) parts.push('NOT NULL');
+	if (isNotNull(orm, column)) parts.push('NOT NULL');
 	if (value !== undefined) parts.push(`DEFAULT ${value}`);
 	if (column.generated !== undefined) parts.push(generatedClause(orm, column.generated));
 	return parts.filter((part) => part !== '').join(' ');
 }
 
-/** Generation 1 writes no NOT NULL for `.primaryKey()`, and none for an integer that is the key of its table. */
-function isNotNull(orm: Orm, column: OrmColumn, isKey: boolean): boolean {
-	if (!column.notNull) return false;
-	if (orm.generation === 0) return true;
-	return !column.primary && !(isKey && column.getSQLType().toLowerCase().startsWith('int'));
+/** Generation 1 writes no NOT NULL for `.primaryKey()`. */
+function isNotNull(orm: Orm, column: OrmColumn): boolean {
+	return column.notNull && (orm.generation === 0 || !column.primary);
 }
 
 function generatedClause(orm: Orm, generated: {readonly as: unknown; readonly mode?: 'stored' | 'virtual'}): string {
@@ -122,7 +121,7 @@ function indexesOf(orm: Orm, config: OrmTable): {name: string; sql: string}[] {
 	return config.indexes.map(({config: {name, columns, unique, where}}) => {
 		if (name === undefined || name === '') throw new MigrError('model', 'an index has no name', {hint: "name it: index('user_name').on(…)"});
 		const parts = columns.map((part) =>
-			isKind(part, 'SQL') ? expressionText(orm, part as OrmSql, true) : identifier(orm.columnName(part as OrmColumn)),
+			isKind(part, 'SQL') ? expressionText(orm, part as OrmSql, true) : nameInExpression(orm.columnName(part as OrmColumn)),
 		);
 		const condition = isKind(where, 'SQL') ? ` WHERE ${expressionText(orm, where as OrmSql, true)}` : '';
 		return {name, sql: `CREATE ${unique ? 'UNIQUE ' : ''}INDEX ${identifier(name)} ON ${identifier(config.name)} (${parts.join(', ')})${condition}`};
@@ -149,8 +148,9 @@ function constraint(name: string | undefined): string {
 	return name === undefined ? '' : `CONSTRAINT ${identifier(name)} `;
 }
 
+/** Names of columns where SQLite takes expressions, too. */
 function names(columns: readonly string[]): string {
-	return columns.map(identifier).join(', ');
+	return columns.map(nameInExpression).join(', ');
 }
 
 /** drizzle-orm leaves out without a word what it does not know in a table's third argument, such as `index('a')` without `.on()`. */

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {describe, expect, onTestFinished, test} from 'vitest';
 import type {MigrError} from '../../../../source/core/errors.ts';
-import {readDrizzleModule} from '../../../../source/core/models/drizzle/read.ts';
+import {readDrizzleModule, readDrizzleModules} from '../../../../source/core/models/drizzle/read.ts';
 import {isDrizzleObject} from '../../../../source/core/models/drizzle/recognise.ts';
 import {type Generation, generations, project, statements} from './project.ts';
 
@@ -69,12 +69,32 @@ export const t = sqliteTable('t', {
 		]);
 	});
 
-	test('reads an object once, from whichever module exports it first', async () => {
-		const folder = project(generation, {'a.ts': `${header} export const a = sqliteTable('a', {id: integer()});`, 'b.ts': `export * from './a.ts';`});
-		const seen = new Set<object>();
-		expect(await statements(folder, 'a.ts', {seen})).toHaveLength(1);
-		expect(await statements(folder, 'b.ts', {seen})).toHaveLength(0);
-		expect(await statements(folder, 'b.ts')).toHaveLength(1);
+	test('reads once what several modules export, and says where it is declared', async () => {
+		const folder = project(generation, {
+			'index.ts': `export * from './users.ts'; export {default as renamed} from './other.ts';`,
+			'other.ts': `${header}\nexport default sqliteTable('other', {id: integer()});`,
+			'users.ts': `${header}\n\nexport const users = sqliteTable('users', {id: integer()});`,
+		});
+		const modules = await Promise.all(
+			['index.ts', 'other.ts', 'users.ts'].map(async (name) => {
+				const file = join(folder, name);
+				return {file, exports: (await import(file)) as Record<string, unknown>};
+			}),
+		);
+		const read = await readDrizzleModules(modules);
+		expect(read.map(({sql, source}) => [sql.split(' (')[0], source])).toEqual([
+			['CREATE TABLE other', {file: join(folder, 'other.ts'), line: 4}],
+			['CREATE TABLE users', {file: join(folder, 'users.ts'), line: 5}],
+		]);
+		expect((await readDrizzleModules(modules.slice(0, 1))).map(({source}) => source.file)).toEqual([
+			join(folder, 'index.ts'),
+			join(folder, 'index.ts'),
+		]);
+	});
+
+	test('reads what a default export holds', async () => {
+		const folder = project(generation, {'model.ts': `${header} const t = sqliteTable('t', {id: integer()}); export default {t, n: 5};`});
+		expect(await statements(folder, 'model.ts')).toHaveLength(1);
 	});
 
 	test('takes existing views, aliases and everything else for nothing to create', async () => {
