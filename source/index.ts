@@ -1,5 +1,38 @@
+/**
+ * lite-migr as a library: the table language for models, the types of migration files, and the headless core that the command and its screens
+ * stand on. Importing it opens no database and loads no native code.
+ */
+
+export type {
+	BaselineJson,
+	ChangesJson,
+	CheckJson,
+	CheckProblemJson,
+	CreateJson,
+	ErrorJson,
+	RunJson,
+	StatusJson,
+} from './commands/json.ts';
+export type {Diff} from './core/diff/diff.ts';
+export {diff} from './core/diff/diff.ts';
+export type {
+	Candidate,
+	Decisions,
+	DropQuestion,
+	FillDecision,
+	FillQuestion,
+	Question,
+	RenameDecision,
+	RenameQuestion,
+	Target,
+} from './core/diff/question.ts';
+export {noDecisions} from './core/diff/question.ts';
 export type {ErrorCode, ErrorLocation, MigrErrorOptions} from './core/errors.ts';
 export {MigrError} from './core/errors.ts';
+export type {MigrationBuilder} from './core/migrations/builder.ts';
+export type {ApplyEvent, Direction} from './core/migrations/event.ts';
+export type {Finding, FindingSample} from './core/migrations/finding.ts';
+export type {AppliedMigration, Migration} from './core/migrations/migration.ts';
 export type {
 	AnyColumn,
 	AnyColumnBuilder,
@@ -30,5 +63,34 @@ export type {View, ViewStart} from './core/models/language/view.ts';
 export {view} from './core/models/language/view.ts';
 export type {VirtualTable} from './core/models/language/virtual-table.ts';
 export {virtualTable} from './core/models/language/virtual-table.ts';
-export type {Schema} from './core/schema/schema.ts';
+export type {LoadOptions} from './core/models/load.ts';
+export {loadModels} from './core/models/load.ts';
+export type {Hazard} from './core/operations/hazard.ts';
+export type {Operation, SqlValue} from './core/operations/operation.ts';
+export type {RunDatabase, RunStatement} from './core/operations/run-database.ts';
+export type {Plan, PlanOptions} from './core/plan/plan.ts';
+export {plan} from './core/plan/plan.ts';
+export {statementsOf} from './core/plan/statements.ts';
+export type {Step, Strategy} from './core/plan/step.ts';
+export type {
+	Check as SchemaCheck,
+	Column as SchemaColumn,
+	ForeignKey as SchemaForeignKey,
+	Index as SchemaIndex,
+	IndexColumn as SchemaIndexColumn,
+	PrimaryKey as SchemaPrimaryKey,
+	Schema,
+	SchemaObject,
+	Source,
+	Sql,
+	Table as SchemaTable,
+	Trigger as SchemaTrigger,
+	Unique as SchemaUnique,
+	View as SchemaView,
+	VirtualTable as SchemaVirtualTable,
+} from './core/schema/schema.ts';
 export {emptySchema} from './core/schema/schema.ts';
+export type {Database, Row} from './core/sqlite/database.ts';
+export {introspect} from './core/sqlite/introspect.ts';
+export type {OpenOptions} from './core/sqlite/open.ts';
+export {openDatabase, openMemory} from './core/sqlite/open.ts';
