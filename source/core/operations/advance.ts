@@ -36,6 +36,7 @@ export function advance(schema: Schema, operation: Operation): Schema {
 		case 'changeTable':
 			return changeTable(schema, operation);
 		case 'dropIndex':
+			if (operation.ifExists === true && findIndex(schema, operation.index) === undefined) return schema;
 			return {...schema, indexes: without(schema.indexes, findIndex(schema, operation.index), operation, 'index', operation.index)};
 		case 'dropView':
 			return dropView(schema, operation);
@@ -52,6 +53,14 @@ export function advanceAll(schema: Schema, operations: readonly Operation[]): Sc
 	return operations.reduce(advance, schema);
 }
 
+const condition = /^(\s*create\s+(?:(?:unique|virtual|temp|temporary)\s+)?(?:table|index|view|trigger)\s+)if\s+not\s+exists\s+/i;
+
+/** True where IF EXISTS or IF NOT EXISTS makes an operation do nothing on this schema. */
+export function isIdle(before: Schema, operation: Operation): boolean {
+	const mayBeIdle = 'ifExists' in operation || (/^create/.test(operation.kind) && 'sql' in operation && condition.test(operation.sql));
+	return mayBeIdle && advance(before, operation) === before;
+}
+
 type Create = Extract<Operation, {readonly kind: 'createTable' | 'createIndex' | 'createView' | 'createTrigger'}>;
 
 const creates = {
@@ -62,12 +71,15 @@ const creates = {
 } as const satisfies Record<Create['kind'], readonly SchemaObject['kind'][]>;
 
 function create(schema: Schema, operation: Create): Schema {
-	const object = readStatement(operation.sql);
+	// SQLite stores no IF NOT EXISTS, and does nothing where there is an object of the name already.
+	const isConditional = condition.test(operation.sql);
+	const object = readStatement(isConditional ? operation.sql.replace(condition, '$1') : operation.sql);
 	const wanted: readonly string[] = creates[operation.kind];
 	if (object === undefined || !wanted.includes(object.kind)) {
 		throw misfit(operation, `the statement is ${object === undefined ? 'no CREATE statement' : `a CREATE of a ${object.kind}`}`);
 	}
 	const taken = object.kind === 'trigger' ? findTrigger(schema, object.name) : nameTaken(schema, object.name);
+	if (taken?.kind === object.kind && isConditional) return schema;
 	if (taken !== undefined) throw misfit(operation, `the name ${object.name} is taken by a ${taken.kind}`);
 	switch (object.kind) {
 		case 'table':
@@ -105,6 +117,7 @@ function isRowid(column: string): boolean {
 function dropTable(schema: Schema, operation: DropTable): Schema {
 	const virtual = findVirtualTable(schema, operation.table);
 	if (virtual !== undefined) return {...schema, virtualTables: schema.virtualTables.filter((table) => table !== virtual)};
+	if (operation.ifExists === true && findTable(schema, operation.table) === undefined) return schema;
 	const dropped = tableFor(schema, operation);
 	return {
 		...schema,
@@ -149,6 +162,7 @@ function changeTable(schema: Schema, operation: ChangeTable): Schema {
 	}
 	// The name's spelling is that of the table: only renameTable changes it.
 	const changed = before.name === after.name ? after : {...after, name: before.name, sql: withName(after.sql, before.name)};
-	for (const index of schema.indexes) if (sameName(index.table, before.name)) requireIndexFits(operation, index, changed);
-	return replaceTable(schema, changed);
+	const indexes = operation.dropsIndexes === true ? schema.indexes.filter((index) => !sameName(index.table, before.name)) : schema.indexes;
+	for (const index of indexes) if (sameName(index.table, before.name)) requireIndexFits(operation, index, changed);
+	return replaceTable({...schema, indexes}, changed);
 }

@@ -36,6 +36,7 @@ function hazardsOfOne(operation: Operation, index: number, before: State, after:
 	switch (operation.kind) {
 		case 'dropTable': {
 			const table = findTable(before.schema, operation.table) ?? findVirtualTable(before.schema, operation.table);
+			if (table === undefined && operation.ifExists === true) return [];
 			const lineage = before.lineages.get(nameKey(operation.table));
 			return [{kind: 'dropTable', operation: index, table: lineage?.table ?? table?.name ?? operation.table}];
 		}

@@ -42,6 +42,8 @@ export interface CreateTable extends Base {
 export interface DropTable extends Base {
 	readonly kind: 'dropTable';
 	readonly table: string;
+	/** Where there is no such table, nothing is done. */
+	readonly ifExists?: true;
 }
 
 export interface RenameTable extends Base {
@@ -82,6 +84,8 @@ export interface ChangeTable extends Base {
 	readonly table: string;
 	readonly sql: string;
 	readonly fill: Readonly<Record<string, string>>;
+	/** The table's indexes go, but for those that operations behind this one make anew: the `rebuild_table` of pylite-orm. */
+	readonly dropsIndexes?: true;
 }
 
 export interface CreateIndex extends Base {
@@ -92,6 +96,8 @@ export interface CreateIndex extends Base {
 export interface DropIndex extends Base {
 	readonly kind: 'dropIndex';
 	readonly index: string;
+	/** Where there is no such index, nothing is done. */
+	readonly ifExists?: true;
 }
 
 export interface CreateView extends Base {

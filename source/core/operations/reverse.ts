@@ -4,7 +4,7 @@ import {sameTable} from '../schema/equality.ts';
 import {identifier, sameName} from '../schema/identifiers.ts';
 import {findIndex, findTable, findTrigger, findView, findVirtualTable, indexesOf, triggersOf} from '../schema/lookup.ts';
 import type {Column, Schema, Table} from '../schema/schema.ts';
-import {advance} from './advance.ts';
+import {advance, isIdle} from './advance.ts';
 import {tableFor} from './fit.ts';
 import type {ChangeTable, DropColumn, Operation} from './operation.ts';
 
@@ -13,6 +13,7 @@ import type {ChangeTable, DropColumn, Operation} from './operation.ts';
  * `execute` and `run` have no reverse.
  */
 export function reverse(before: Schema, operation: Operation): readonly Operation[] {
+	if (isIdle(before, operation)) return [];
 	switch (operation.kind) {
 		case 'createTable':
 		case 'createIndex':
@@ -34,7 +35,10 @@ export function reverse(before: Schema, operation: Operation): readonly Operatio
 		case 'dropColumn':
 			return [addedAgain(before, operation)];
 		case 'changeTable':
-			return [changedBack(before, operation)];
+			return [
+				changedBack(before, operation),
+				...(operation.dropsIndexes === true ? indexesOf(before, operation.table).map(({sql}): Operation => ({kind: 'createIndex', sql})) : []),
+			];
 		case 'dropIndex':
 			return (findIndex(before, operation.index) === undefined ? [] : [findIndex(before, operation.index)]).map((index) => ({
 				kind: 'createIndex',

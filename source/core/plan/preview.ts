@@ -1,5 +1,5 @@
 import {readIndex, readStatement, readTrigger} from '../ddl/read.ts';
-import {advance} from '../operations/advance.ts';
+import {advance, isIdle} from '../operations/advance.ts';
 import {type ChangeLine, describeDelta} from '../operations/describe.ts';
 import type {Hazard} from '../operations/hazard.ts';
 import type {Operation} from '../operations/operation.ts';
@@ -45,6 +45,7 @@ export function preview(from: Schema, operations: readonly Operation[], plan: Pi
 	let schema = from;
 	for (const [index, operation] of operations.entries()) {
 		const after = advance(schema, operation);
+		if (isIdle(schema, operation)) continue;
 		if (operation.kind === 'renameTable') moveDraft(drafts, origins, operation.table, operation.to);
 		const {key, label, mark, lines, table} = described(operation, schema, after);
 		const origin = table === undefined ? undefined : (origins.get(nameKey(table)) ?? table);

@@ -1,4 +1,5 @@
 import {readIndex, readStatement} from '../ddl/read.ts';
+import {isIdle} from '../operations/advance.ts';
 import type {Operation} from '../operations/operation.ts';
 import {identifier, nameKey} from '../schema/identifiers.ts';
 import {findIndex, findTable, findTrigger, findVirtualTable} from '../schema/lookup.ts';
@@ -7,6 +8,7 @@ import type {Step} from './step.ts';
 
 /** The step of an operation that changes no column or constraint of a table. */
 export function simpleStep(operation: Operation, index: number, before: Schema): readonly Step[] {
+	if (isIdle(before, operation)) return [];
 	const operations = [index];
 	const instant = (object: string, summary: string, reason: string, ...statements: string[]): readonly Step[] => [
 		{kind: 'statements', strategy: 'instant', object, summary, reason, operations, statements},
