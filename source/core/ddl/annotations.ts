@@ -1,6 +1,7 @@
 import type {Cursor} from './cursor.ts';
 
-const annotation = /@renamed?\s+from\s*=\s*(?:"((?:[^"]|"")+)"|`((?:[^`]|``)+)`|\[([^\]]+)\]|'((?:[^']|'')+)'|([^\s,;*"'`[\]()]+))/i;
+const annotation =
+	/@renamed?\s{1,9}from\s{0,9}=\s{0,9}(?:"((?:[^"]|""){1,999})"|`((?:[^`]|``){1,999})`|\[([^\]]{1,999})\]|'((?:[^']|''){1,999})'|([^\s,;*"'`[\]()]{1,999}))/i;
 
 /**
  * Renames that a table's comments state: `-- @renamed from=name`, or the same in a block comment.

@@ -42,19 +42,25 @@ export function outerParentheses(tokens: readonly Token[], from: number, to: num
 
 function normalBetween(tokens: readonly Token[], from: number, to: number): string {
 	let normal = '';
-	let before = 0;
+	let before: Token | undefined;
 	for (let index = from; index < to; index += 1) {
 		const token = tokens[index];
 		if (token === undefined) break;
-		const kind = token.kind !== 'operator' ? 1 : isPunctuation(token.text) ? 0 : 2;
-		normal += kind !== 0 && kind === before ? ` ${normalToken(token)}` : normalToken(token);
-		before = kind;
+		const text = normalToken(token);
+		normal += before !== undefined && wouldMerge(before, token) ? ` ${text}` : text;
+		before = token;
 	}
 
 	return normal;
 }
 
-/** These need no space on either side to stay what they are. */
+/** True for two tokens that mean something else without white space between them. */
+function wouldMerge(before: Token, token: Token): boolean {
+	if (before.kind === 'operator' && token.kind === 'operator') return !isPunctuation(before.text) && !isPunctuation(token.text);
+	if (before.kind !== 'operator' && token.kind !== 'operator') return true;
+	return (before.kind === 'number' && token.text === '.') || (before.text === '.' && token.kind === 'number');
+}
+
 function isPunctuation(text: string): boolean {
 	return text === '(' || text === ')' || text === ',' || text === '.' || text === ';';
 }

@@ -200,10 +200,8 @@ function endOfNumber(sql: string, start: number): number {
 
 function endOfBlob(sql: string, start: number): number {
 	const end = sql.indexOf("'", start + 2);
-	return end >= 0 && (end - start) % 2 === 0 && /^[\da-fA-F]*$/.test(sql.slice(start + 2, end)) ? end + 1 : -1;
+	return end >= 0 && (end - start) % 2 === 0 && !/[^\da-fA-F]/.test(sql.slice(start + 2, end)) ? end + 1 : -1;
 }
-
-const parameterPattern = /[$@#:](?:::|[\w$\u0080-\uffff])*/y;
 
 /** `?`, `?1`, `:name`, `@name`, `$name`, `$name::suffix(index)` (https://www.sqlite.org/lang_expr.html#varparam). */
 function endOfParameter(sql: string, start: number, code: number): number {
@@ -213,14 +211,18 @@ function endOfParameter(sql: string, start: number, code: number): number {
 		return at;
 	}
 
-	parameterPattern.lastIndex = start;
-	const text = parameterPattern.exec(sql)?.[0] ?? '';
-	if (!/[^:]/.test(text.slice(1))) return -1;
-	at = start + text.length;
+	let hasName = false;
+	for (let next = sql.charCodeAt(at); at < sql.length; next = sql.charCodeAt(at)) {
+		if (isWordCharacter(next)) hasName = true;
+		else if (next === 58 && sql.charCodeAt(at + 1) === 58) at += 1;
+		else break;
+		at += 1;
+	}
+
+	if (!hasName) return -1;
 	if (sql.charCodeAt(at) !== 40) return at;
-	const inside = /[^\s)]*\)/y;
-	inside.lastIndex = at + 1;
-	return inside.test(sql) ? inside.lastIndex : -1;
+	const length = sql.slice(at).search(/[\s)]/);
+	return length >= 0 && sql.charAt(at + length) === ')' ? at + length + 1 : -1;
 }
 
 function endOfComment(sql: string, start: number, code: number): number {

@@ -1,4 +1,4 @@
-import {literal, sameName} from '../schema/identifiers.ts';
+import {literal, quoted, sameName} from '../schema/identifiers.ts';
 import type {
 	Check,
 	Column,
@@ -30,7 +30,7 @@ import {
 } from './cursor.ts';
 import {sqlBetween} from './expression.ts';
 import {endsType} from './keywords.ts';
-import {nameOf, type Token} from './lexer.ts';
+import {nameOf, significantTokens, tokenize} from './lexer.ts';
 
 /** What a table's definition has besides columns; both column and table constraints end up here. */
 export interface Constraints {
@@ -84,35 +84,41 @@ function readType(cursor: Cursor): string {
 		token = peek(cursor);
 	}
 
-	let end = cursor.at;
-	if (end === start) return '';
-	if (isOperator(token, '(')) {
-		cursor.at = closingOf(cursor, cursor.at) + 1;
-		end = cursor.at;
-	} else if (end - start >= 2 && isWord(cursor.tokens[end - 1], 'ALWAYS') && isWord(cursor.tokens[end - 2], 'GENERATED')) end -= 2;
-
-	return typeText(cursor, start, end);
+	if (cursor.at === start) return '';
+	if (isOperator(token, '(')) cursor.at = closingOf(cursor, cursor.at) + 1;
+	return typeText(cursor, start, cursor.at);
 }
+
+/** SQLite's white space; JavaScript's has characters in it that are letters to SQLite. */
+const whiteSpace = /[\t-\r ]+/g;
 
 function typeText(cursor: Cursor, from: number, to: number): string {
 	const first = cursor.tokens[from];
-	if (first === undefined || to <= from) return '';
-	if (to === from + 1) return first.kind === 'word' ? first.text : unquotedType(first);
-	const last = cursor.tokens[to - 1] ?? first;
-	const text = cursor.sql.slice(first.start, last.end);
-	const isCommented = cursor.comments.length > 0 && cursor.comments.some((comment) => comment.start > first.start && comment.end <= last.start);
-	if (!isCommented) return text.replace(/\s+/g, ' ');
-	return cursor.tokens
-		.slice(from, to)
-		.map((token) => token.text)
-		.join(' ');
+	const last = cursor.tokens[to - 1];
+	if (first === undefined || last === undefined) return '';
+	const text = withoutGenerated(cursor.sql.slice(first.start, last.end));
+	if (/^\w+$/.test(text)) return text;
+	const {tokens, comments} = significantTokens(text);
+	const [only] = tokens;
+	if (only !== undefined && tokens.length === 1) return only.kind === 'word' ? only.text : unquotedType(nameOf(only));
+	const plain = comments.length === 0 ? text : tokenize(text).map((token) => (token.kind === 'comment' ? ' ' : token.text));
+	return (typeof plain === 'string' ? plain : plain.join('')).replace(whiteSpace, ' ').replace(/^ | $/g, '');
+}
+
+/** GENERATED ALWAYS can be names, so that to SQLite they are part of the type first; it takes them off the end of its text in this way. */
+function withoutGenerated(type: string): string {
+	if (type.length < 16 || !/always$/i.test(type)) return type;
+	return type
+		.slice(0, -6)
+		.replace(/[\t-\r ]+$/, '')
+		.replace(/(?:generated)?[\t-\r ]*$/i, '');
 }
 
 /** SQLite takes the quotes off a type that is quoted as a whole; so is it here, wherever the type can be written without them. */
-function unquotedType(token: Token): string {
-	const name = nameOf(token);
-	const isPlain = /^[a-z_]\w*(?: [a-z_]\w*)*$/i.test(name) && !name.split(' ').some(endsType) && !/generated always$/i.test(name);
-	return isPlain ? name : token.text;
+function unquotedType(name: string): string {
+	const isPlain = /^[a-z_]\w*(?: [a-z_]\w*)*(?: ?\([+-]?\d+(?:, ?[+-]?\d+)?\))?$/i.test(name);
+	const isWords = !name.split(/[ (]/).some(endsType) && !/generated always$/i.test(name);
+	return isPlain && isWords ? name : quoted(name);
 }
 
 /** NOT NULL, NULL, DEFAULT, COLLATE, and generation: what stays with the column. */

@@ -12,7 +12,7 @@ import {
 	takeWord,
 	unexpected,
 } from './cursor.ts';
-import {outerParentheses, sqlBetween} from './expression.ts';
+import {columnTokens, outerParentheses, sqlBetween} from './expression.ts';
 import {isLiteralWord, isReserved} from './keywords.ts';
 import {nameOf, type Token} from './lexer.ts';
 import {readCreate, readObjectName, statementText} from './read-table.ts';
@@ -67,28 +67,32 @@ function indexColumn(cursor: Cursor, from: number, end: number): IndexColumn {
 	if (descending || (to - from > 1 && isWord(tokens[to - 1], 'ASC'))) to -= 1;
 
 	let start = from;
-	let collate: string | undefined;
-	while (true) {
+	const collations: string[] = [];
+	// What is left behind 100 levels stays part of the expression: nobody writes so many, and each costs a pass.
+	for (let level = 0; level < 100; level += 1) {
 		const around = outerParentheses(tokens, start, to);
 		start += around;
 		to -= around;
 		const collation = tokens[to - 1];
 		if (collation === undefined || to - start < 3 || !isWord(tokens[to - 2], 'COLLATE') || !isOperand(tokens, start, to - 2)) break;
-		collate ??= nameOf(collation);
+		collations.push(nameOf(collation));
 		to -= 2;
 	}
 
-	const [only] = tokens.slice(start, to);
-	const column = to - start === 1 && only !== undefined ? columnName(only) : undefined;
-	return {
-		expression: column !== undefined && only?.kind === 'string' ? {text: only.text, normal: only.text} : sqlBetween(cursor, start, to),
-		...(column === undefined ? {} : {column}),
-		...(collate === undefined ? {} : {collate}),
-		descending,
-	};
+	const [collate] = collations;
+	return {...indexed(cursor, start, to, collations.length), ...(collate === undefined ? {} : {collate}), descending};
 }
 
-/** SQLite takes a string literal in place of an indexed column for the column's name. */
+/** A column's name, or an expression. For SQLite a string literal is the column's name, too, but not under two collations. */
+function indexed(cursor: Cursor, from: number, to: number, collations: number): Pick<IndexColumn, 'expression' | 'column'> {
+	const [only] = cursor.tokens.slice(from, from + 1);
+	const expression = sqlBetween(cursor, from, to);
+	if (to - from !== 1 || only === undefined) return {expression};
+	if (only.kind === 'string' && collations > 1) return {expression: {text: `+${expression.text}`, normal: `+${expression.normal}`}};
+	const column = columnName(only);
+	return column === undefined ? {expression} : {expression, column};
+}
+
 function columnName(token: Token): string | undefined {
 	if (token.kind === 'quotedName' || token.kind === 'string') return nameOf(token);
 	return token.kind === 'word' && !isReserved(token.text) && !isLiteralWord(token.text) ? token.text : undefined;
@@ -126,10 +130,11 @@ function endOfGroup(tokens: readonly Token[], from: number, to: number): number 
 }
 
 function endOfCase(tokens: readonly Token[], from: number, to: number): number {
+	const columns = new Set(columnTokens(tokens, from, to, ''));
 	let depth = 0;
 	for (let at = from; at < to; at += 1) {
 		if (isWord(tokens[at], 'CASE')) depth += 1;
-		else if (isWord(tokens[at], 'END')) depth -= 1;
+		else if (isWord(tokens[at], 'END') && !columns.has(at)) depth -= 1;
 		if (depth === 0) return at + 1;
 	}
 

@@ -1,3 +1,4 @@
+import type {MigrError} from '../errors.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import type {Column, KeyColumn, PrimaryKey, Source, Table} from '../schema/schema.ts';
 import {readRenames} from './annotations.ts';
@@ -7,6 +8,7 @@ import {
 	expectEnd,
 	expectOperator,
 	expectWord,
+	isName,
 	isWord,
 	peek,
 	readGroup,
@@ -18,6 +20,7 @@ import {
 	unexpected,
 } from './cursor.ts';
 import {sqlBetween} from './expression.ts';
+import {nameOf} from './lexer.ts';
 import {
 	type Constraints,
 	named,
@@ -93,6 +96,7 @@ export function readTable(sql: string, source?: Source): Table {
 	const options = readOptions(cursor);
 	const text = statementText(cursor);
 	expectEnd(cursor);
+	for (const column of keyNames(constraints)) if (!keys.has(nameKey(column))) throw unknownColumn(cursor, name, column);
 	const renames = cursor.comments.length === 0 ? undefined : readRenames(cursor, opening, starts);
 	return {
 		kind: 'table',
@@ -107,6 +111,17 @@ export function readTable(sql: string, source?: Source): Table {
 		...withRename({}, renames?.get(-1)),
 		...(source === undefined ? {} : {source}),
 	};
+}
+
+/** The names of columns in the table's keys. */
+function keyNames({primaryKey, uniques, foreignKeys}: Constraints): string[] {
+	const keys = primaryKey === undefined ? uniques : [primaryKey, ...uniques];
+	return [...keys.flatMap((key) => key.columns.map((column) => column.name)), ...foreignKeys.flatMap((key) => key.columns)];
+}
+
+function unknownColumn(cursor: Cursor, table: string, column: string): MigrError {
+	const index = cursor.tokens.findLastIndex((token) => isName(token) && nameOf(token) === column);
+	return syntaxError(cursor, `table ${table} has no column named ${column}`, index);
 }
 
 function withRename<T extends object>(part: T, renamedFrom: string | undefined): T & {readonly renamedFrom?: string} {
@@ -182,6 +197,8 @@ function readOptions(cursor: Cursor): {readonly strict: boolean; readonly withou
 	let strict = false;
 	let withoutRowid = false;
 	if (peek(cursor) === undefined || peek(cursor)?.text === ';') return {strict, withoutRowid};
+	// SQLite takes a comma before the first option, too.
+	takeOperator(cursor, ',');
 	do {
 		if (takeWord(cursor, 'WITHOUT')) {
 			if (!sameName(readName(cursor, 'ROWID'), 'rowid')) {

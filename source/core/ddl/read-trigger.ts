@@ -41,6 +41,7 @@ export function readTrigger(sql: string, source?: Source): Trigger {
 		cursor.at = begin;
 	}
 
+	const conditionEnd = cursor.at;
 	expectWord(cursor, 'BEGIN');
 	const from = cursor.at;
 	const to = endOfBody(cursor);
@@ -56,7 +57,7 @@ export function readTrigger(sql: string, source?: Source): Trigger {
 		updateOf,
 		...(when === undefined ? {} : {when}),
 		body: sqlBetween(cursor, from, to),
-		mentions: namesBetween(cursor.tokens, conditionStart, to),
+		mentions: [...new Set([...namesBetween(cursor.tokens, conditionStart, conditionEnd), ...namesBetween(cursor.tokens, from, to)])],
 		sql: text,
 		...(source === undefined ? {} : {source}),
 	};

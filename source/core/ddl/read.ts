@@ -23,7 +23,7 @@ export {shadowTablesOf} from './shadow-tables.ts';
  * Throws MigrError('syntax') with the place in the text, or in the file when `source` says where the text begins.
  */
 export function readStatement(sql: string, source?: Source): SchemaObject | undefined {
-	const head = /^[\s\uFEFF]*create\s+(?:temp(?:orary)?\s+)?(table|index|unique|view|trigger|virtual)\b/i.exec(sql);
+	const head = /^[\t-\r ]*create[\t-\r ]+(?:temp(?:orary)?[\t-\r ]+)?(table|index|unique|view|trigger|virtual)[\t-\r ]/i.exec(sql);
 	const kind = head?.[1] ?? kindAfterComments(sql, source);
 	switch (kind?.toUpperCase()) {
 		case 'TABLE':

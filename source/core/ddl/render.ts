@@ -15,6 +15,8 @@ import type {
 	View,
 } from '../schema/schema.ts';
 import {nameInExpression} from './expression.ts';
+import {isLiteralWord} from './keywords.ts';
+import {significantTokens} from './lexer.ts';
 
 export {withName, withTable} from './replace-name.ts';
 
@@ -34,7 +36,11 @@ export function renderTable(table: Omit<Table, 'sql'>, name: string = table.name
 export function renderColumn(column: Column, table: Pick<Table, 'primaryKey' | 'uniques' | 'checks' | 'foreignKeys'>): string {
 	const {primaryKey} = table;
 	const parts = [identifier(column.name)];
-	if (column.type !== '') parts.push(column.type);
+	if (column.type !== '') parts.push(renderType(column));
+	if (column.generated !== undefined) {
+		parts.push(`GENERATED ALWAYS AS (${column.generated.expression.text}) ${column.generated.stored ? 'STORED' : 'VIRTUAL'}`);
+	}
+
 	if (primaryKey !== undefined && isInlineKey(primaryKey) && primaryKey.columns[0] !== undefined && sameColumn(primaryKey.columns[0].name, column)) {
 		parts.push(renderInlineKey(primaryKey));
 	}
@@ -47,10 +53,6 @@ export function renderColumn(column: Column, table: Pick<Table, 'primaryKey' | '
 
 	if (column.default !== undefined) parts.push(`DEFAULT ${renderDefault(column.default)}`);
 	if (column.collate !== undefined) parts.push(`COLLATE ${identifier(column.collate)}`);
-	if (column.generated !== undefined) {
-		parts.push(`GENERATED ALWAYS AS (${column.generated.expression.text}) ${column.generated.stored ? 'STORED' : 'VIRTUAL'}`);
-	}
-
 	for (const check of table.checks) if (check.column !== undefined && sameColumn(check.column, column)) parts.push(renderCheck(check));
 	for (const foreignKey of table.foreignKeys) {
 		if (foreignKey.columns.length === 1 && sameColumn(foreignKey.columns[0], column)) {
@@ -86,6 +88,11 @@ export function renderTrigger(trigger: Omit<Trigger, 'sql' | 'mentions'>): strin
 export function renderView(view: Omit<View, 'sql' | 'mentions'>): string {
 	const columns = view.columns.length === 0 ? '' : ` (${view.columns.map(identifier).join(', ')})`;
 	return `CREATE VIEW ${identifier(view.name)}${columns} AS\n${view.select.text}`;
+}
+
+/** SQLite drops ALWAYS from the end of a long type, taking it for a part of GENERATED ALWAYS, so a type that ends so needs another one. */
+function renderType({type, generated}: Column): string {
+	return generated === undefined && type.length > 15 && /always$/i.test(type) ? `${type} ALWAYS` : type;
 }
 
 function sameColumn(name: string | undefined, column: Column): boolean {
@@ -163,10 +170,14 @@ function renderReferences(key: ForeignKey): string {
 	].join(' ');
 }
 
-const plainDefault = /^(?:[-+]?(?:0x[\da-f]+|[\d_.]+(?:e[-+]?[\d_]+)?)|'(?:[^']|'')*'|x'[\da-f]*'|null|true|false|current_(?:date|time|timestamp))$/i;
-
+/** SQLite takes literals, and numbers with a sign, as they are; everything else wants parentheses. */
 function renderDefault(value: Sql): string {
-	return plainDefault.test(value.text) ? value.text : `(${value.text})`;
+	const {tokens} = significantTokens(value.text);
+	const last = tokens.at(-1);
+	const isSigned = tokens.length === 2 && last?.kind === 'number' && /^[-+]$/.test(tokens[0]?.text ?? '');
+	const isLiteral =
+		last?.kind === 'word' ? last.text.toLowerCase() === 'null' || isLiteralWord(last.text) : /^(?:number|string|blob)$/.test(last?.kind ?? '');
+	return isSigned || (tokens.length === 1 && isLiteral) ? value.text : `(${value.text})`;
 }
 
 function renderIndexColumn(column: IndexColumn): string {

@@ -46,7 +46,6 @@ function haveSame<T>(a: readonly T[], b: readonly T[], find: (object: T) => T | 
 /** True when two tables mean the same, order of columns and constraints aside. The schemas tell what a foreign key without columns means. */
 export function sameTable(a: Table, b: Table, schemaA: Schema = emptySchema, schemaB: Schema = emptySchema): boolean {
 	if (a === b && schemaA === schemaB) return true;
-	if (a.sql === b.sql && a.foreignKeys.every((key) => key.parentColumns.length > 0)) return true;
 	if (!sameName(a.name, b.name) || a.columns.length !== b.columns.length || a.strict !== b.strict || a.withoutRowid !== b.withoutRowid) return false;
 	return sameConstraints(a, b, schemaA, schemaB) && a.columns.every((column, index) => hasSameColumn(column, index, a, b));
 }

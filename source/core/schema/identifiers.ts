@@ -6,7 +6,7 @@
 /** The form of a name under which it is looked up and compared. */
 export function nameKey(name: string): string {
 	if (!/[A-Z]/.test(name)) return name;
-	return /^[\x00-\x7f]*$/.test(name) ? name.toLowerCase() : name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+	return /[^\x00-\x7f]/.test(name) ? name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : name.toLowerCase();
 }
 
 export function sameName(a: string, b: string): boolean {

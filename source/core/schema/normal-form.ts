@@ -1,4 +1,4 @@
-import {nameKey, sameName} from './identifiers.ts';
+import {nameKey, quoted, sameName} from './identifiers.ts';
 import {findColumn, findTable} from './lookup.ts';
 import type {Check, Column, ForeignKey, Index, KeyColumn, PrimaryKey, Schema, Table, Trigger, Unique, View, VirtualTable} from './schema.ts';
 
@@ -52,7 +52,8 @@ export function normalColumn(column: Column, table: Pick<Table, 'primaryKey' | '
 		name: nameKey(column.name),
 		type: normalType(column.type),
 		notNull: notNull === undefined || impliesNotNull(column, table) ? '' : `not null ${notNull.onConflict ?? ''}`,
-		default: column.default?.normal ?? '',
+		// Without a default the default is NULL.
+		default: column.default === undefined || column.default.normal === 'null' ? '' : column.default.normal,
 		collate: normalCollation(column.collate),
 		generated: generated === undefined ? '' : `${generated.stored ? 'stored' : 'virtual'} ${generated.expression.normal}`,
 	};
@@ -61,12 +62,9 @@ export function normalColumn(column: Column, table: Pick<Table, 'primaryKey' | '
 /** A declared type without regard to case and white space: `decimal( 10 ,2 )` is `DECIMAL(10,2)`. */
 export function normalType(type: string): string {
 	const upper = type.toUpperCase();
-	return /\s/.test(upper)
-		? upper
-				.replace(/\s+/g, ' ')
-				.replace(/ ?([(),]) ?/g, '$1')
-				.trim()
-		: upper;
+	if (!/[\t-\r ]/.test(upper)) return upper;
+	const folded = upper.replace(/[\t-\r ]+/g, ' ').replace(/ ?([(),]) ?/g, '$1');
+	return folded.replace(/^ | $/g, '');
 }
 
 /** A collating sequence without regard to case; BINARY when there is none. */
@@ -86,7 +84,7 @@ function impliesNotNull(column: Column, table: Pick<Table, 'primaryKey' | 'stric
 
 /** The normal form of a primary key of the table. */
 export function normalPrimaryKey(key: PrimaryKey, table: Table): string {
-	const columns = key.rowidAlias ? `rowid ${nameKey(key.columns[0]?.name ?? '')}` : keyColumns(key.columns, table);
+	const columns = key.rowidAlias ? `rowid ${keyOf(key.columns[0]?.name ?? '')}` : keyColumns(key.columns, table);
 	return part(key.name, [columns, key.autoincrement ? 'autoincrement' : '', key.onConflict ?? ''].join('|'));
 }
 
@@ -121,11 +119,13 @@ export function normalCheck(check: Check): string {
 /** CHECK and the WHERE of an index hold no subquery, so that any table in them is their own: in both, `user.age` is `age`. */
 function withoutQualifiers(normal: string): string {
 	if (!normal.includes('.')) return normal;
-	return normal.replace(/'(?:[^']|'')*'|(?:"(?:[^"]|"")*"|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*)(\.?)/g, (token, dot) => (dot === '.' ? '' : token));
+	return normal.replace(/'[^']*(?:''[^']*)*'|(?:"[^"]*(?:""[^"]*)*"|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*)(\.?)/g, (token, dot) =>
+		dot === '.' ? '' : token,
+	);
 }
 
 function keyColumns(columns: readonly KeyColumn[], table: Table): string {
-	return columns.map((column) => keyColumn(nameKey(column.name), column, findColumn(table, column.name))).join(',');
+	return columns.map((column) => keyColumn(keyOf(column.name), column, findColumn(table, column.name))).join(',');
 }
 
 /** A column of a key or an index, its collation said in full: the column's own where none is written. */
@@ -145,14 +145,19 @@ export function normalForeignKeys(table: Table, schema: Schema): readonly string
 export function normalForeignKey(key: ForeignKey, table: Table, schema: Schema): string {
 	const parent = sameName(key.parent, table.name) ? table : findTable(schema, key.parent);
 	const parentColumns = key.parentColumns.length > 0 ? key.parentColumns : (parent?.primaryKey?.columns.map((column) => column.name) ?? []);
-	const pairs = key.columns.map((column, index) => `${nameKey(column)}=${nameKey(parentColumns[index] ?? '')}`);
+	const pairs = key.columns.map((column, index) => `${keyOf(column)}=${keyOf(parentColumns[index] ?? '')}`);
 	const match = nameKey(key.match ?? '');
-	return part(key.name, [sorted(pairs).join(','), nameKey(key.parent), key.onDelete, key.onUpdate, match, key.deferred ? 'deferred' : ''].join('|'));
+	return part(key.name, [sorted(pairs).join(','), keyOf(key.parent), key.onDelete, key.onUpdate, match, key.deferred ? 'deferred' : ''].join('|'));
+}
+
+/** A name that ends where it ends, whatever is in it. */
+function keyOf(name: string): string {
+	return quoted(nameKey(name));
 }
 
 /** A constraint with its name, which counts. */
 function part(name: string | undefined, text: string): string {
-	return name === undefined ? text : `${nameKey(name)}: ${text}`;
+	return name === undefined ? text : `${keyOf(name)}: ${text}`;
 }
 
 function sorted(texts: readonly string[]): string[] {
@@ -164,34 +169,24 @@ export function normalIndex(index: Index, schema: Schema): string {
 	const table = findTable(schema, index.table);
 	const columns = index.columns.map((column) => {
 		if (column.column === undefined) return keyColumn(column.expression.normal, column, undefined);
-		return keyColumn(nameKey(column.column), column, table === undefined ? undefined : findColumn(table, column.column));
+		return keyColumn(keyOf(column.column), column, table === undefined ? undefined : findColumn(table, column.column));
 	});
-	return [
-		nameKey(index.name),
-		nameKey(index.table),
-		index.unique ? 'unique' : '',
-		columns.join(','),
-		withoutQualifiers(index.where?.normal ?? ''),
-	].join('|');
+	return [keyOf(index.name), keyOf(index.table), index.unique ? 'unique' : '', columns.join(','), withoutQualifiers(index.where?.normal ?? '')].join(
+		'|',
+	);
 }
 
 export function normalView(view: View): string {
-	return [nameKey(view.name), view.columns.map(nameKey).join(','), view.select.normal].join('|');
+	return [keyOf(view.name), view.columns.map(keyOf).join(','), view.select.normal].join('|');
 }
 
 export function normalTrigger(trigger: Trigger): string {
-	const columns = sorted(trigger.updateOf.map(nameKey)).join(',');
-	return [
-		nameKey(trigger.name),
-		nameKey(trigger.table),
-		trigger.timing,
-		trigger.event,
-		columns,
-		trigger.when?.normal ?? '',
-		trigger.body.normal,
-	].join('|');
+	const columns = sorted(trigger.updateOf.map(keyOf)).join(',');
+	return [keyOf(trigger.name), keyOf(trigger.table), trigger.timing, trigger.event, columns, trigger.when?.normal ?? '', trigger.body.normal].join(
+		'|',
+	);
 }
 
 export function normalVirtualTable(virtualTable: VirtualTable): string {
-	return [nameKey(virtualTable.name), nameKey(virtualTable.module), ...virtualTable.arguments.map((argument) => argument.normal)].join('|');
+	return [keyOf(virtualTable.name), keyOf(virtualTable.module), ...virtualTable.arguments.map((argument) => argument.normal)].join('|');
 }

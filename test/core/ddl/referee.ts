@@ -1,7 +1,8 @@
 import Database from 'better-sqlite3';
 import {readSql} from '../../../source/core/ddl/expression.ts';
+import {nameOf, significantTokens} from '../../../source/core/ddl/lexer.ts';
 import {readSchema} from '../../../source/core/ddl/read.ts';
-import {nameKey, quoted, sameName} from '../../../source/core/schema/identifiers.ts';
+import {literal, nameKey, quoted, sameName} from '../../../source/core/schema/identifiers.ts';
 import {findColumn} from '../../../source/core/schema/lookup.ts';
 import {normalType} from '../../../source/core/schema/normal-form.ts';
 import type {Index, KeyColumn, Schema, Table} from '../../../source/core/schema/schema.ts';
@@ -75,7 +76,7 @@ function tableFacts(db: Database.Database, row: PragmaRow): TableFacts {
 		columns: columns.map((column) =>
 			[
 				column.name,
-				normalType(String(column.type).replace(/\/\*.*?\*\/|--.*\n/g, ' ')),
+				normalType(String(column.type).replace(/\/\*.*?\*\/|--.*(?:\n|$)/g, ' ')),
 				column.notnull === 1 && !(isAlias && column.pk !== 0) ? 'not null' : '',
 				`default ${column.dflt_value === null ? '' : defaultText(String(column.dflt_value))}`,
 				`key ${column.pk}`,
@@ -95,19 +96,20 @@ function tableFacts(db: Database.Database, row: PragmaRow): TableFacts {
 }
 
 function defaultText(text: string): string {
-	const quote = /^["`[]/.test(text);
-	const {normal} = readSql(text.replace(/^\+/, ''));
-	return quote || /^(?!true$|false$|null$|current_)[a-z_]\w*$/i.test(normal) ? `'${text.replace(/^["`[]|["`\]]$/g, '')}'` : normal;
+	const {tokens} = significantTokens(text);
+	const [only] = tokens;
+	const isName = only?.kind === 'quotedName' || (only?.kind === 'word' && !/^(?:true|false|null|current_.*)$/i.test(only.text));
+	return only !== undefined && tokens.length === 1 && isName ? literal(nameOf(only)) : readSql(text.replace(/^\+/, '')).normal;
 }
 
 function foreignKeyFacts(rows: readonly PragmaRow[]): string[] {
-	return [...Map.groupBy(rows, (row) => row.id)]
-		.sort(([a], [b]) => Number(b) - Number(a))
-		.map(([, group]) => {
+	return [...Map.groupBy(rows, (row) => row.id).values()]
+		.map((group) => {
 			const [first] = group;
 			const pairs = group.map((row) => `${row.from}=${row.to ?? ''}`).join(',');
 			return [pairs, first?.table, first?.on_update, first?.on_delete].join('|'); // `match` is always NONE
-		});
+		})
+		.sort();
 }
 
 /** The same facts from a schema as we read it. */
@@ -119,10 +121,12 @@ export function factsOfSchema(schema: Schema): Facts {
 				strict: table.strict,
 				withoutRowid: table.withoutRowid,
 				columns: table.columns.map((column) => columnFacts(table, column)),
-				foreignKeys: table.foreignKeys.map((key) => {
-					const pairs = key.columns.map((column, index) => `${findColumn(table, column)?.name}=${key.parentColumns[index] ?? ''}`).join(',');
-					return [pairs, key.parent, key.onUpdate ?? 'NO ACTION', key.onDelete ?? 'NO ACTION'].join('|');
-				}),
+				foreignKeys: table.foreignKeys
+					.map((key) => {
+						const pairs = key.columns.map((column, index) => `${findColumn(table, column)?.name}=${key.parentColumns[index] ?? ''}`).join(',');
+						return [pairs, key.parent, key.onUpdate ?? 'NO ACTION', key.onDelete ?? 'NO ACTION'].join('|');
+					})
+					.sort(),
 				indexes: [
 					...automaticIndexes(table),
 					...schema.indexes.filter((index) => sameName(index.table, table.name)).map((index) => indexFacts(index, table)),
@@ -139,12 +143,18 @@ function columnFacts(table: Table, column: Table['columns'][number]): string {
 	const notNull = (column.notNull !== undefined || implied) && !(position > 0 && key?.rowidAlias === true);
 	return [
 		column.name,
-		normalType(column.type),
+		normalType(typeInQuotes(column.type)),
 		notNull ? 'not null' : '',
 		`default ${column.default?.normal ?? ''}`,
 		`key ${position}`,
 		`hidden ${column.generated === undefined ? 0 : column.generated.stored ? 3 : 2}`,
 	].join('|');
+}
+
+/** Of a type that begins with a quote SQLite shows what is inside that quote. */
+function typeInQuotes(type: string): string {
+	const inside = /^(["'`])((?:(?!\1).|\1\1)*)\1/s.exec(type);
+	return inside === null ? type : (inside[2] ?? '').replaceAll(type.charAt(0).repeat(2), type.charAt(0));
 }
 
 function automaticIndexes(table: Table): string[] {

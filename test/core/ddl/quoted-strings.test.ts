@@ -1,0 +1,70 @@
+import {describe, expect, test} from 'vitest';
+import {doubleQuotedStrings, mendDoubleQuotedStrings, readIndex, readTable} from '../../../source/core/ddl/read.ts';
+import {databaseOf, isAccepted, readDatabase} from './referee.ts';
+
+/** A database whose schema has string literals in double quotes, as SQLite once let it be made. */
+function oldDatabase(table: string, ...indexes: readonly string[]): ReturnType<typeof databaseOf> {
+	const db = databaseOf('CREATE TABLE t(status TEXT, n INT)', ...indexes.map((_sql, index) => `CREATE INDEX i${index} ON t(n)`));
+	db.unsafeMode(true);
+	db.pragma('writable_schema = ON');
+	const update = db.prepare('UPDATE sqlite_schema SET sql = ? WHERE name = ?');
+	update.run(table, 't');
+	for (const [index, sql] of indexes.entries()) update.run(sql, `i${index}`);
+	db.pragma('writable_schema = RESET');
+	db.unsafeMode(false);
+	return db;
+}
+
+const oldTable =
+	`CREATE TABLE t(status TEXT CHECK (status IN ("open", "it's", 'done') AND "STATUS" <> "" AND length("status") > 0), n INT AS (status || "x"."n" || "y") DEFAULT "d")`
+		.replace(' || "x"."n"', '')
+		.replace(' DEFAULT "d"', '');
+
+describe('strings in double quotes', () => {
+	test('are found in checks and generated columns, but not columns, names or defaults', () => {
+		expect(doubleQuotedStrings(readTable(oldTable))).toEqual(['open', "it's", '', 'y']);
+		expect(
+			doubleQuotedStrings(
+				readTable(
+					'CREATE TABLE "t"("a" "int" DEFAULT "x" COLLATE "nocase" REFERENCES "p"("q"), CONSTRAINT "c" CHECK ("a" > "rowid" AND "lower"("A")), UNIQUE ("a"))',
+				),
+			),
+		).toEqual([]);
+	});
+
+	test('are found in what is indexed and in WHERE', () => {
+		const table = readTable('CREATE TABLE t(a, b)');
+		const index = readIndex(`CREATE INDEX "i" ON "t"("a", "nope", coalesce(b, "z"), b || "z") WHERE "b" = "open" AND a <> 'x'`);
+		expect(doubleQuotedStrings(index, table)).toEqual(['nope', 'z', 'open']);
+	});
+
+	test('are mended, and everything else stays byte for byte', () => {
+		expect(mendDoubleQuotedStrings(oldTable, ['status', 'n'])).toBe(
+			`CREATE TABLE t(status TEXT CHECK (status IN ('open', 'it''s', 'done') AND "STATUS" <> '' AND length("status") > 0), n INT AS (status || 'y'))`,
+		);
+		expect(mendDoubleQuotedStrings(`CREATE INDEX i ON t("a" DESC, "nope", "x" COLLATE nocase, lower("y")) WHERE "b" = "open"`, ['a', 'b'])).toBe(
+			`CREATE INDEX i ON t("a" DESC, +'nope', +'x' COLLATE nocase, lower('y')) WHERE "b" = 'open'`,
+		);
+		expect(mendDoubleQuotedStrings('CREATE TABLE t(a)', ['a'])).toBe('CREATE TABLE t(a)');
+	});
+
+	test('of an old database keep their meaning when they are mended', () => {
+		const oldIndex = 'CREATE INDEX i0 ON t("n", "nope") WHERE status = "open"';
+		const old = oldDatabase(oldTable.replace(', n INT AS (status || "y")', ', n INT'), oldIndex);
+		const schema = readDatabase(old);
+		const [table] = schema.tables;
+		const [index] = schema.indexes;
+		if (table === undefined || index === undefined) throw new Error('the schema was not read');
+		expect(isAccepted(table.sql)).toBe(false);
+		const columns = table.columns.map((column) => column.name);
+		const mended = databaseOf(mendDoubleQuotedStrings(table.sql, columns), mendDoubleQuotedStrings(index.sql, columns));
+		for (const db of [old, mended]) {
+			db.exec("INSERT INTO t(status) VALUES ('open'), ('it''s'), ('done')");
+			expect(() => db.exec("INSERT INTO t(status) VALUES ('closed')")).toThrow('CHECK constraint failed');
+			expect(db.pragma('integrity_check', {simple: true})).toBe('ok');
+			const plan = db.prepare("EXPLAIN QUERY PLAN SELECT n FROM t WHERE status = 'open' AND n = 1").all() as {detail: string}[];
+			expect(plan[0]?.detail).toContain('i0');
+			db.close();
+		}
+	});
+});
