@@ -91,3 +91,26 @@ export interface BaselineJson {
 	/** Tools whose bookkeeping the database holds; it is left alone. */
 	readonly tools: readonly {readonly tool: string; readonly tables: readonly string[]}[];
 }
+
+/** `pull --json`. */
+export interface PullJson {
+	readonly database: string;
+	/** The files that were written. */
+	readonly paths: readonly string[];
+	/** With `--dry-run`: what would have been written. */
+	readonly files: readonly {readonly name: string; readonly text: string}[];
+	/** What the format cannot say. */
+	readonly unsaid: readonly string[];
+}
+
+/** `squash --json`. */
+export interface SquashJson {
+	readonly migration: string;
+	readonly path: string;
+	/** The migrations that it stands for. */
+	readonly parts: readonly string[];
+	/** Where their files went. */
+	readonly archive: string;
+	/** Migrations whose changes of data were left out. */
+	readonly leftOut: readonly string[];
+}

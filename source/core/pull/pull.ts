@@ -1,0 +1,130 @@
+import {randomUUID} from 'node:crypto';
+import {existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import {join} from 'node:path';
+import {MigrError} from '../errors.ts';
+import {type SchemaDifference, schemaDifferences} from '../migrations/schema-differences.ts';
+import {loadModels} from '../models/load.ts';
+import {findModelFiles} from '../models/model-files.ts';
+import type {Schema} from '../schema/schema.ts';
+import {emptySchema} from '../schema/schema.ts';
+import {pulledSql} from './sql.ts';
+import {pulledTypescript} from './typescript.ts';
+
+export type PullFormat = 'ts' | 'sql' | 'drizzle';
+
+export interface PulledFile {
+	/** In the models folder. */
+	readonly name: string;
+	readonly text: string;
+	/** True where a file of this name is there already. */
+	readonly exists: boolean;
+}
+
+export interface Pulled {
+	readonly files: readonly PulledFile[];
+	/** Model files that are in the folder and would not be replaced: what they define would be defined twice. */
+	readonly others: readonly string[];
+	/** What the format cannot say, a line each. */
+	readonly unsaid: readonly string[];
+	/** What comes out differently when the files are read again; empty for all that the format can say. */
+	readonly differences: readonly SchemaDifference[];
+}
+
+/**
+ * A schema as model files, read back to prove that they mean the same. Nothing is left behind in the models folder.
+ *
+ * @throws MigrError `model` where the files cannot be read back, `files` where the folder cannot be written
+ */
+export async function pullModels(schema: Schema, format: PullFormat, modelsDir: string): Promise<Pulled> {
+	const {files, unsaid} = await filesOf(schema, format, modelsDir);
+	// Beside the models, so that their imports resolve as they will; a name with a dot is read by no loader.
+	const trial = join(modelsDir, `.pull-${randomUUID()}`);
+	try {
+		mkdirSync(trial, {recursive: true});
+		for (const {name, text} of files) writeFileSync(join(trial, name), text);
+		const readBack = await loadModels(trial);
+		const wanted = files.map(({name}) => join(modelsDir, name));
+		return {
+			files: files.map((file) => ({...file, exists: existsSync(join(modelsDir, file.name))})),
+			others: modelFilesIn(modelsDir).filter((file) => !wanted.includes(file)),
+			unsaid,
+			differences: schemaDifferences(schema, readBack),
+		};
+	} finally {
+		rmSync(trial, {recursive: true, force: true});
+	}
+}
+
+/** Puts the files into the models folder, each whole; returns their paths. */
+export function writePulled({files}: Pulled, modelsDir: string): readonly string[] {
+	return files.map(({name, text}) => {
+		const path = join(modelsDir, name);
+		const temporary = join(modelsDir, `.${randomUUID()}.tmp`);
+		try {
+			mkdirSync(modelsDir, {recursive: true});
+			writeFileSync(temporary, text);
+			renameSync(temporary, path);
+			return path;
+		} catch (cause) {
+			rmSync(temporary, {force: true});
+			throw new MigrError('files', `the models cannot be written: ${(cause as Error).message}`, {
+				location: {file: path},
+				hint: 'check the rights on the folder',
+				cause,
+			});
+		}
+	});
+}
+
+async function filesOf(
+	schema: Schema,
+	format: PullFormat,
+	modelsDir: string,
+): Promise<{readonly files: readonly {readonly name: string; readonly text: string}[]; readonly unsaid: readonly string[]}> {
+	if (format === 'sql') return {files: [{name: 'schema.sql', text: pulledSql(schema)}], unsaid: []};
+	if (format === 'ts') return {files: [{name: 'schema.ts', text: pulledTypescript(schema)}], unsaid: []};
+	const {drizzleModels} = await import('./drizzle.ts');
+	const {text, rest, unsaid} = drizzleModels(schema, drizzleGeneration(modelsDir));
+	const beside: Schema = {
+		...emptySchema,
+		views: rest.filter((object) => object.kind === 'view'),
+		triggers: rest.filter((object) => object.kind === 'trigger'),
+		virtualTables: rest.filter((object) => object.kind === 'virtualTable'),
+	};
+	return {
+		files: [
+			{name: 'schema.ts', text},
+			...(rest.length === 0 ? [] : [{name: 'beside-drizzle.sql', text: pulledSql({...beside, tables: []}) + triggersOfTables(beside)}]),
+		],
+		unsaid: unsaid.map(({object, what}) => `${object}: ${what}`),
+	};
+}
+
+/** Triggers whose tables stand in the other file. */
+function triggersOfTables({triggers, views}: Schema): string {
+	const isOnView = (table: string) => views.some(({name}) => name.toLowerCase() === table.toLowerCase());
+	return triggers
+		.filter(({table}) => !isOnView(table))
+		.map(({sql}) => `\n${sql};\n`)
+		.join('');
+}
+
+function modelFilesIn(modelsDir: string): readonly string[] {
+	if (!existsSync(modelsDir)) return [];
+	const {modules, sql, python} = findModelFiles(modelsDir);
+	return [...modules, ...sql, ...python];
+}
+
+/** Which drizzle-orm the project has: 0 before 1.0, and where there is none. */
+function drizzleGeneration(modelsDir: string): 0 | 1 {
+	try {
+		const path = createRequire(join(modelsDir, 'schema.ts')).resolve('drizzle-orm/package.json');
+		const {version} = JSON.parse(readFileSync(path, 'utf8')) as {readonly version: string};
+		return version.startsWith('0.') ? 0 : 1;
+	} catch (error) {
+		const {code} = error as NodeJS.ErrnoException;
+		if (code === 'MODULE_NOT_FOUND' || code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') return 0;
+		throw error;
+	}
+}
