@@ -1,17 +1,19 @@
 import {resolve} from 'node:path';
+import {joinDecisions} from '../core/diff/join-decisions.ts';
 import type {Decisions, Question} from '../core/diff/question.ts';
 import {evidenceFor} from '../core/migrations/evidence.ts';
 import type {Finding} from '../core/migrations/finding.ts';
+import {type ProjectDraft, rowCounter} from '../core/migrations/project-draft.ts';
+import {changeCount} from '../core/plan/preview-text.ts';
 import type {Database} from '../core/sqlite/database.ts';
 import {plural} from '../core/text/numbers.ts';
 import {readAnswers} from './answers-file.ts';
-import {decisionFlags, decisionsFromFlags, joinDecisions} from './decisions.ts';
-import {type ProjectDraft, rowCounter} from './draft.ts';
+import {decisionFlags, decisionsFromFlags} from './decisions.ts';
 import type {ChangesJson} from './json.ts';
 import type {Context, FlagValues} from './line/command.ts';
 import {printFindings} from './text/findings-text.ts';
 import type {Output} from './text/output.ts';
-import {changeCount, printPreview} from './text/preview-text.ts';
+import {printPreview} from './text/preview-text.ts';
 import {countsText, printQuestion} from './text/questions-text.ts';
 
 /** The flags of `create` and `diff`. */

@@ -1,12 +1,15 @@
 import type {Config} from '../core/config/config.ts';
 import {noDecisions} from '../core/diff/question.ts';
+import {MigrError} from '../core/errors.ts';
 import {baseSchema} from '../core/migrations/base.ts';
 import {type Draft, draftMigration} from '../core/migrations/draft.ts';
-import {findDrift} from '../core/migrations/drift.ts';
+import {type Drift, findDrift} from '../core/migrations/drift.ts';
+import {driftText} from '../core/migrations/drift-text.ts';
 import {loadMigration} from '../core/migrations/load.ts';
 import {replayFromNothing} from '../core/migrations/replay.ts';
 import {type ProjectState, projectState} from '../core/migrations/state.ts';
 import {loadModels} from '../core/models/load.ts';
+import {changeCount, changeList} from '../core/plan/preview-text.ts';
 import type {Schema} from '../core/schema/schema.ts';
 import type {Database} from '../core/sqlite/database.ts';
 import {clean} from '../core/text/clean.ts';
@@ -15,9 +18,7 @@ import type {CheckJson, CheckProblemJson} from './json.ts';
 import {defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
 import {configOf, withDatabase} from './project.ts';
-import {driftText} from './text/drift-text.ts';
 import {shownPath} from './text/error-text.ts';
-import {changeCount, changeList} from './text/preview-text.ts';
 import {countsText} from './text/questions-text.ts';
 
 export const check = defineCommand({
@@ -33,14 +34,12 @@ export const check = defineCommand({
 		const config = configOf(context);
 		return await withDatabase(config, async (db) => {
 			const state = projectState({db, migrationsDir: config.migrationsDir});
-			const problems = [
-				...(await modelProblems(config, db, state)),
-				...historyProblems(state, db !== undefined),
-				...(db === undefined ? [] : await driftProblems(config, db, state)),
-			];
+			const drift = db === undefined ? undefined : await findDrift(db, state, config.ignore);
+			const problems = [...(await modelProblems(config, db, state)), ...historyProblems(state, db !== undefined), ...driftProblems(drift, state)];
 			output.json({ok: problems.length === 0, problems} satisfies CheckJson);
+			if (drift?.unknown !== undefined) output.line(`! drift cannot be looked for: ${clean(drift.unknown)}`);
 			if (problems.length === 0) {
-				output.line(`✔ models, migrations${db === undefined ? '' : ` and ${shownPath(config.dbPath, cwd)}`} agree`);
+				output.line(`✔ models${db === undefined ? ' and migrations' : `, migrations and ${shownPath(config.dbPath, cwd)}`} agree`);
 				return exitCode.done;
 			}
 			for (const {message, items, hint} of problems) {
@@ -53,17 +52,23 @@ export const check = defineCommand({
 	},
 });
 
-/** Models against what all migrations make; where those cannot be replayed from nothing, against the database with what is pending. */
+/** Models against what all migrations make; where those do not start from nothing, against the database with what is pending. */
 async function modelProblems(config: Config, db: Database | undefined, state: ProjectState): Promise<readonly CheckProblemJson[]> {
 	const models = await loadModels(config.modelsDir, {ignore: config.ignore});
-	const from = state.missing.length === 0 ? await migrationsSchema(state) : (await baseSchema({db, migrationsDir: config.migrationsDir})).schema;
+	const from = (await migrationsSchema(state, db !== undefined)) ?? (await baseSchema({db, migrationsDir: config.migrationsDir})).schema;
 	return problemsOf(draftMigration({from, models, decisions: {...noDecisions, ignore: config.ignore}}));
 }
 
-async function migrationsSchema(state: ProjectState): Promise<Schema> {
+async function migrationsSchema(state: ProjectState, hasDatabase: boolean): Promise<Schema | undefined> {
+	if (state.missing.length > 0) return undefined;
 	const migrations = [];
 	for (const file of state.files) migrations.push(await loadMigration(file));
-	return (await replayFromNothing(migrations)).schema;
+	try {
+		return (await replayFromNothing(migrations)).schema;
+	} catch (error) {
+		if (hasDatabase && error instanceof MigrError) return undefined;
+		throw error;
+	}
 }
 
 function problemsOf({preview, questions}: Draft): readonly CheckProblemJson[] {
@@ -107,20 +112,19 @@ function historyProblems(state: ProjectState, hasDatabase: boolean): readonly Ch
 	];
 }
 
-async function driftProblems(config: Config, db: Database, state: ProjectState): Promise<readonly CheckProblemJson[]> {
-	const {differences, unknown} = await findDrift(db, state, config.ignore);
-	// A missing file is a problem of its own.
-	if (unknown !== undefined)
-		return state.missing.length > 0
-			? []
-			: [{kind: 'drift', message: 'what the applied migrations make cannot be known', items: [clean(unknown)], hint: 'mend the migration'}];
-	if (differences.length === 0) return [];
-	return [
-		{
-			kind: 'drift',
-			message: `the database differs from what its migrations made in ${plural(differences.length, 'object')}`,
-			items: differences.map(driftText),
-			hint: 'take it into the models, or into ignore in migrate.toml; lite-migr diff shows what create would do about it',
-		},
-	];
+function driftProblems(drift: Drift | undefined, state: ProjectState): readonly CheckProblemJson[] {
+	if (drift === undefined || drift.differences.length === 0) return [];
+	const items = drift.differences.map(driftText);
+	if (state.applied.length === 0) {
+		return [
+			{
+				kind: 'drift',
+				message: `the database holds ${plural(items.length, 'object')} that no migration made`,
+				items,
+				hint: 'run: lite-migr baseline <name>, to adopt it as it is',
+			},
+		];
+	}
+	const hint = 'take it into the models, or into ignore in migrate.toml; lite-migr diff shows what create would do about it';
+	return [{kind: 'drift', message: `the database differs from what its migrations made in ${plural(items.length, 'object')}`, items, hint}];
 }

@@ -34,8 +34,6 @@ export function decisionsFromFlags(flags: Omit<FlagValues<typeof decisionFlags>,
 	};
 }
 
-export {joinDecisions} from '../core/diff/join-decisions.ts';
-
 /** `table.column=new` or `table=new`. `origin` names what was written in errors: a flag, or a key of a file. */
 export function renameFrom(text: string, origin: string): RenameDecision {
 	const [left, right] = sides(text, origin, 'TABLE.OLD=NEW');

@@ -1,5 +1,6 @@
+import type {Decisions} from '../core/diff/question.ts';
+import {draftOf} from '../core/migrations/project-draft.ts';
 import {changeFlags, changesJson, printChanges, printQuestions, statedDecisions} from './changes.ts';
-import {draftOf} from './draft.ts';
 import {defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
 import {configOf, withDatabase} from './project.ts';
@@ -33,9 +34,13 @@ export const diff = defineCommand({
 			else {
 				printChanges(changes, db, !flags.noSamples, output);
 				output.line();
-				output.line('  next: lite-migr create <name>');
+				output.line(`  next: lite-migr create <name>${isStated(decisions) ? ', with the same flags' : ''}`);
 			}
 			return exitCode.done;
 		});
 	},
 });
+
+function isStated({renames, drops, fills, ignore, noRenames, allowDrops}: Decisions): boolean {
+	return noRenames || allowDrops || [renames, drops, fills, ignore].some(({length}) => length > 0);
+}

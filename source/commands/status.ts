@@ -3,21 +3,21 @@ import type {Config} from '../core/config/config.ts';
 import {noDecisions} from '../core/diff/question.ts';
 import {type Base, baseSchema} from '../core/migrations/base.ts';
 import {type Drift, findDrift} from '../core/migrations/drift.ts';
+import {driftText} from '../core/migrations/drift-text.ts';
 import {preflight} from '../core/migrations/preflight.ts';
+import {draftOf} from '../core/migrations/project-draft.ts';
 import {upgradesOf} from '../core/migrations/replay.ts';
+import {changeList} from '../core/plan/preview-text.ts';
 import type {Database} from '../core/sqlite/database.ts';
 import {introspect} from '../core/sqlite/introspect.ts';
 import {clean} from '../core/text/clean.ts';
 import {bytes, duration, plural} from '../core/text/numbers.ts';
-import {draftOf} from './draft.ts';
 import type {StatusJson} from './json.ts';
 import {defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
 import {configOf, withDatabase} from './project.ts';
-import {driftText} from './text/drift-text.ts';
 import {shownPath} from './text/error-text.ts';
 import type {Output} from './text/output.ts';
-import {changeList} from './text/preview-text.ts';
 
 export const status = defineCommand({
 	name: 'status',
@@ -124,7 +124,13 @@ function summaryOf({state}: Base, drift: Drift | undefined): readonly string[] {
 		...(state.pending.length > 0 ? [`  ○ ${plural(state.pending.length, 'migration is', 'migrations are')} pending: lite-migr upgrade`] : []),
 		...(state.edited.length > 0 ? ['  ! an applied file was edited: put it back, and write the change as a new migration'] : []),
 		...(state.missing.length > 0 ? ['  ! the file of an applied migration is missing: bring it back'] : []),
-		...(drifted.length > 0 ? ['  ! the database differs from what its migrations made:', ...drifted.map((line) => `      ${line}`)] : []),
+		...(drifted.length > 0 ? [`  ! ${driftTitle(state)}`, ...drifted.map((line) => `      ${line}`)] : []),
 		...(drift !== undefined && drifted.length + state.edited.length + state.missing.length === 0 ? ['  ✔ no drift, no edited files'] : []),
 	];
+}
+
+function driftTitle({applied}: Base['state']): string {
+	return applied.length === 0
+		? 'the database holds what no migration made; lite-migr baseline <name> adopts it as it is:'
+		: 'the database differs from what its migrations made:';
 }

@@ -1,7 +1,8 @@
 import type {Decision} from '../core/diff/answers.ts';
 import {isIgnored} from '../core/diff/ignore.ts';
-import type {Decisions} from '../core/diff/question.ts';
+import type {Decisions, RenameDecision} from '../core/diff/question.ts';
 import {MigrError} from '../core/errors.ts';
+import {sameName} from '../core/schema/identifiers.ts';
 import {findColumn, findTable} from '../core/schema/lookup.ts';
 import type {Schema, Table} from '../core/schema/schema.ts';
 import {clean} from '../core/text/clean.ts';
@@ -19,86 +20,105 @@ export interface DecisionFacts {
 	readonly hasOpenQuestions: boolean;
 }
 
+interface Complaint {
+	readonly message: string;
+	readonly hint?: string;
+}
+
 /**
  * A decision that matches nothing is mistyped or stale, and an error: nobody should believe that it was heard.
  *
  * @throws MigrError `usage` with the nearest name
  */
 export function requireUsed(facts: DecisionFacts): void {
-	for (const decision of facts.unused) {
-		const complaint = complaintAbout(decision, facts);
-		if (complaint !== undefined) throw new MigrError('usage', complaint.message, complaint.hint === undefined ? {} : {hint: complaint.hint});
+	const {decisions, unused} = facts;
+	for (const decision of [...decisions.renames, ...decisions.drops, ...decisions.fills]) {
+		const complaint = missingName(decision, facts) ?? (unused.includes(decision) ? needless(decision, facts) : undefined);
+		if (complaint !== undefined) throw complained(complaint);
 	}
-	const objects = [...facts.from.tables, ...facts.from.virtualTables, ...facts.from.views, ...facts.from.indexes, ...facts.from.triggers].map(
-		({name}) => name,
-	);
-	for (const pattern of facts.decisions.ignore) {
-		if (objects.some((name) => isIgnored(name, [pattern]))) continue;
-		throw new MigrError('usage', `--ignore ${clean(pattern)}: there is nothing of this name in the database`, meant(pattern, objects));
+	const names = objectNames(facts.from);
+	for (const pattern of decisions.ignore) {
+		if (names.some((name) => isIgnored(name, [pattern]))) continue;
+		throw complained({message: `--ignore ${clean(pattern)}: there is nothing of this name in the database`, ...meant(pattern, names)});
 	}
 }
 
-interface Complaint {
-	readonly message: string;
-	readonly hint?: string;
+function complained({message, hint}: Complaint): MigrError {
+	return new MigrError('usage', message, hint === undefined ? {} : {hint});
 }
 
-function complaintAbout(decision: Decision, {from, models, hasOpenQuestions}: DecisionFacts): Complaint | undefined {
-	const flag = 'expression' in decision ? '--fill' : 'to' in decision ? '--rename' : '--drop';
-	const name = clean(decision.column === undefined ? decision.table : `${decision.table}.${decision.column}`);
-	const says = `${flag} ${name}${'to' in decision ? `=${clean(decision.to)}` : ''}`;
-	const missing = flag === '--fill' ? missingIn(decision, [models, from], 'models', says) : missingIn(decision, [from], 'database', says);
-	if (missing !== undefined) return missing;
-	if ('to' in decision) {
-		const target = missingTarget(decision, models, says);
-		if (target !== undefined) return target;
+function missingName(decision: Decision, facts: DecisionFacts): Complaint | undefined {
+	const {from, models} = facts;
+	const says = spelled(decision);
+	const before = findTable(from, decision.table) ?? findTable(from, oldName(decision.table, facts) ?? decision.table);
+	const after = findTable(models, decision.table) ?? findTable(models, newName(decision.table, facts) ?? decision.table);
+	const isFill = 'expression' in decision;
+	const isObject = [...objectNames(from), ...(isFill ? objectNames(models) : [])].some((name) => sameName(name, decision.table));
+	if (before === undefined && !(isFill && after !== undefined) && !(isObject && decision.column === undefined)) {
+		const kind = decision.column === undefined && !('to' in decision) ? '' : 'table ';
+		return {message: `${says}: there is no ${kind}${clean(decision.table)} in the database`, ...meant(decision.table, objectNames(from))};
 	}
+	const wanted = decision.column;
+	if (wanted !== undefined) {
+		const tables = isFill ? [after, before] : [before];
+		if (!tables.some((table) => hasColumn(table, wanted))) {
+			return {message: `${says}: there is no column ${clean(wanted)} in ${clean(decision.table)}`, ...meant(wanted, tables.flatMap(columnNames))};
+		}
+	}
+	return 'to' in decision ? missingTarget(decision, after, models, says) : undefined;
+}
+
+function missingTarget({column, table, to}: RenameDecision, after: Table | undefined, models: Schema, says: string): Complaint | undefined {
+	if (column === undefined) {
+		const tables = models.tables.map(({name}) => name);
+		return findTable(models, to) === undefined ? {message: `${says}: there is no table ${clean(to)} in the models`, ...meant(to, tables)} : undefined;
+	}
+	if (after === undefined || hasColumn(after, to)) return undefined;
+	return {message: `${says}: there is no column ${clean(to)} in the model of ${clean(table)}`, ...meant(to, columnNames(after))};
+}
+
+function needless(decision: Decision, {models, hasOpenQuestions}: DecisionFacts): Complaint | undefined {
+	const says = spelled(decision);
+	const table = findTable(models, decision.table);
+	const isInModels = decision.column === undefined ? table !== undefined : hasColumn(table, decision.column);
+	if (!('expression' in decision) && isInModels)
+		return {message: `${says}: ${nameOf(decision)} is in the models, so it stays as it is`, hint: 'take it out of the models first'};
 	if (hasOpenQuestions) return undefined;
-	if (flag === '--fill')
+	if ('expression' in decision)
 		return {message: `${says}: nothing needs a fill there`, hint: 'a fill is for a new NOT NULL, or for the conversion to a new type'};
-	const isInModels =
-		decision.column === undefined ? findTable(models, decision.table) !== undefined : isColumnIn(models, decision.table, decision.column);
-	if (isInModels) return {message: `${says}: ${name} is in the models, so it stays as it is`, hint: 'take it out of the models first'};
 	return {message: `${says}: this answers no question`, hint: 'leave it out'};
 }
 
-function missingIn(decision: Decision, schemas: readonly Schema[], where: string, says: string): Complaint | undefined {
-	const tables = schemas.flatMap((schema) =>
-		[...schema.tables, ...schema.virtualTables, ...schema.views, ...schema.indexes, ...schema.triggers].map(({name}) => name),
-	);
-	const found = schemas.map((schema) => findTable(schema, decision.table)).filter((table) => table !== undefined);
-	const isObject = tables.some((name) => name.toLowerCase() === decision.table.toLowerCase());
-	if (!isObject)
-		return {
-			message: `${says}: there is no ${decision.column === undefined ? '' : 'table '}${clean(decision.table)} in the ${where}`,
-			...meant(decision.table, tables),
-		};
-	if (decision.column === undefined || found.some((table) => findColumn(table, decision.column ?? '') !== undefined)) return undefined;
-	const columns = found.flatMap((table: Table) => table.columns.map(({name}) => name));
-	return {message: `${says}: there is no column ${clean(decision.column)} in ${clean(decision.table)}`, ...meant(decision.column, columns)};
+/** What a table that the decisions or the models rename was called before. */
+function oldName(table: string, {decisions, models}: DecisionFacts): string | undefined {
+	return decisions.renames.find(({column, to}) => column === undefined && sameName(to, table))?.table ?? findTable(models, table)?.renamedFrom;
 }
 
-function missingTarget(decision: Extract<Decision, {readonly to: string}>, models: Schema, says: string): Complaint | undefined {
-	if (decision.column === undefined) {
-		const tables = models.tables.map(({name}) => name);
-		return findTable(models, decision.to) === undefined
-			? {message: `${says}: there is no table ${clean(decision.to)} in the models`, ...meant(decision.to, tables)}
-			: undefined;
-	}
-	const table = findTable(models, decision.table);
-	if (table === undefined || findColumn(table, decision.to) !== undefined) return undefined;
-	return {
-		message: `${says}: there is no column ${clean(decision.to)} in the model of ${clean(decision.table)}`,
-		...meant(
-			decision.to,
-			table.columns.map(({name}) => name),
-		),
-	};
+function newName(table: string, {decisions, models}: DecisionFacts): string | undefined {
+	const renamed = decisions.renames.find(({column, table: from}) => column === undefined && sameName(from, table));
+	return renamed?.to ?? models.tables.find(({renamedFrom}) => renamedFrom !== undefined && sameName(renamedFrom, table))?.name;
 }
 
-function isColumnIn(schema: Schema, table: string, column: string): boolean {
-	const found = findTable(schema, table);
-	return found !== undefined && findColumn(found, column) !== undefined;
+/** The decision as a flag. */
+function spelled(decision: Decision): string {
+	const flag = 'expression' in decision ? '--fill' : 'to' in decision ? '--rename' : '--drop';
+	return `${flag} ${nameOf(decision)}${'to' in decision ? `=${clean(decision.to)}` : ''}`;
+}
+
+function nameOf({table, column}: Decision): string {
+	return clean(column === undefined ? table : `${table}.${column}`);
+}
+
+function hasColumn(table: Table | undefined, column: string): boolean {
+	return table !== undefined && findColumn(table, column) !== undefined;
+}
+
+function columnNames(table: Table | undefined): readonly string[] {
+	return table?.columns.map(({name}) => name) ?? [];
+}
+
+function objectNames(schema: Schema): readonly string[] {
+	return [...schema.tables, ...schema.virtualTables, ...schema.views, ...schema.indexes, ...schema.triggers].map(({name}) => name);
 }
 
 function meant(name: string, known: readonly string[]): {readonly hint?: string} {

@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest';
-import {dropFrom, fillFrom, joinDecisions, renameFrom} from '../../source/commands/decisions.ts';
+import {dropFrom, fillFrom, renameFrom} from '../../source/commands/decisions.ts';
 import {dropFlag, fillFlag, renameFlag} from '../../source/core/diff/flags.ts';
+import {joinDecisions} from '../../source/core/diff/join-decisions.ts';
 import {noDecisions} from '../../source/core/diff/question.ts';
 
 describe('reading decisions', () => {

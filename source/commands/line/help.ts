@@ -35,10 +35,16 @@ export function commandHelp(command: Command): string {
 		...(argument === undefined ? [] : section('Argument', columns([[placeholder(argument), argument.help]]))),
 		...(Object.keys(command.flags).length === 0 ? [] : section('Flags', columns(flagRows(command.flags)))),
 		...section('Flags for all', columns(flagRows(commonFlags))),
-		...section('Examples', columns(command.examples)),
+		...section('Examples', exampleLines(command.examples)),
 	]
 		.join('\n')
 		.trimEnd();
+}
+
+/** What a line does stands behind it, or is plain from the line. */
+function exampleLines(examples: Command['examples']): string[] {
+	const width = Math.max(0, ...examples.filter(([, what]) => what !== '').map(([line]) => line.length));
+	return examples.map(([line, what]) => (what === '' ? line : `${line.padEnd(width)}   ${what}`));
 }
 
 function commandLine({name, argument}: Command): string {

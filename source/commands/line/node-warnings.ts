@@ -18,5 +18,8 @@ export function quietNodeWarnings(source: WarningSource): void {
 }
 
 function isAboutTypeScript(warning: Error & {readonly code?: string}): boolean {
-	return warning.code === 'MODULE_TYPELESS_PACKAGE_JSON' || (warning.name === 'ExperimentalWarning' && warning.message.includes('Type Stripping'));
+	return (
+		warning.code === 'MODULE_TYPELESS_PACKAGE_JSON' ||
+		(warning.name === 'ExperimentalWarning' && /Type Stripping|stripTypeScriptTypes/.test(warning.message))
+	);
 }

@@ -5,7 +5,10 @@ import type {Output} from './output.ts';
 
 /** Prints what preflight found in the rows: what, up to five of them, the SQL that finds them all, the ways to mend it. */
 export function printFindings(findings: readonly Finding[], showsSamples: boolean, output: Output): void {
-	for (const finding of findings) printFinding(finding, showsSamples, output);
+	for (const [index, finding] of findings.entries()) {
+		if (index > 0) output.line();
+		printFinding(finding, showsSamples, output);
+	}
 }
 
 function printFinding({table, column, message, fails, destructive, samples, sql, mend}: Finding, showsSamples: boolean, output: Output): void {
@@ -17,8 +20,9 @@ function printFinding({table, column, message, fails, destructive, samples, sql,
 			: output.paint('change', symbols.notice);
 	const place = column === null ? table : `${table}.${column}`;
 	output.line(`${sign} ${clean(place)}: ${clean(message)}`);
+	const width = Math.min(40, Math.max(0, ...samples.map(({row}) => clean(row).length)));
 	for (const {row, value, becomes} of showsSamples ? samples : []) {
-		output.line(`  │ ${clean(row)}   ${valueText(value)}${becomes === undefined ? '' : ` → ${valueText(becomes)}`}`);
+		output.line(`  │ ${clean(row).padEnd(width)}   ${valueText(value)}${becomes === undefined ? '' : ` → ${valueText(becomes)}`}`);
 	}
 	if (sql !== null) for (const line of cleanLines(`all of them:  ${sql}`).split('\n')) output.verbatim(`  ${output.shown('│')} ${line}`);
 	for (const way of mend) output.line(`  ${clean(way)}`);

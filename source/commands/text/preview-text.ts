@@ -3,8 +3,6 @@ import {costText, type RowCount} from '../../core/plan/preview-text.ts';
 import {clean} from '../../core/text/clean.ts';
 import type {Output, Paint} from './output.ts';
 
-export {changeCount, changeList, type RowCount} from '../../core/plan/preview-text.ts';
-
 interface Line {
 	readonly indent: number;
 	readonly mark: '+' | '~' | '-' | ' ';

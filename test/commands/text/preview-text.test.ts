@@ -1,9 +1,10 @@
 import {expect, test} from 'vitest';
-import {changeList, printPreview} from '../../../source/commands/text/preview-text.ts';
+import {printPreview} from '../../../source/commands/text/preview-text.ts';
 import {diff} from '../../../source/core/diff/diff.ts';
 import {type Decisions, noDecisions} from '../../../source/core/diff/question.ts';
 import {plan} from '../../../source/core/plan/plan.ts';
 import {type PreviewObject, preview} from '../../../source/core/plan/preview.ts';
+import {changeList} from '../../../source/core/plan/preview-text.ts';
 import type {Schema} from '../../../source/core/schema/schema.ts';
 import {introspect} from '../../../source/core/sqlite/introspect.ts';
 import {openMemory} from '../../../source/core/sqlite/open.ts';

@@ -1,1 +1,0 @@
-export {draftOf, type ProjectDraft, rowCounter} from '../core/migrations/project-draft.ts';

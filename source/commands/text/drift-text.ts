@@ -1,1 +1,0 @@
-export {driftText} from '../../core/migrations/drift-text.ts';
