@@ -84,8 +84,8 @@ async function filesOf(
 ): Promise<{readonly files: readonly {readonly name: string; readonly text: string}[]; readonly unsaid: readonly string[]}> {
 	if (format === 'sql') return {files: [{name: 'schema.sql', text: pulledSql(schema)}], unsaid: []};
 	if (format === 'ts') return {files: [{name: 'schema.ts', text: pulledTypescript(schema)}], unsaid: []};
-	const {drizzleModels} = await import('./drizzle.ts');
-	const {text, rest, unsaid} = drizzleModels(schema, drizzleGeneration(modelsDir));
+	const {pulledDrizzle} = await import('./drizzle.ts');
+	const {text, rest, unsaid} = pulledDrizzle(schema, drizzleGeneration(modelsDir));
 	const beside: Schema = {
 		...emptySchema,
 		views: rest.filter((object) => object.kind === 'view'),
