@@ -172,21 +172,24 @@ function builder<T extends ColumnTypes>(definition: ColumnDefinition): ColumnBui
 	return made as ColumnBuilder<T>;
 }
 
-interface Fresh<Kind extends 'integer' | 'other', Data, Name extends string | undefined> extends ColumnTypes {
+/** An alias and no interface, so that a project's own declarations can spell it out. */
+type Fresh<Kind extends 'integer' | 'other', Data, Name extends string | undefined> = {
 	readonly kind: Kind;
 	readonly data: Data;
 	readonly name: Name;
 	readonly notNull: false;
 	readonly hasDefault: false;
 	readonly generated: false;
-}
+};
 
 function fresh<T extends ColumnTypes>(type: string, name: string | undefined, site: CallSite): ColumnBuilder<T> {
 	return builder<T>({site, name, type, references: [], checks: []});
 }
 
 /** An INTEGER column; as the primary key it is the rowid. Its name, where none is given, is the key as written. */
-export function integer<Name extends string | undefined = undefined>(name?: Name): ColumnBuilder<Fresh<'integer', number, Name>> {
+export function integer(): ColumnBuilder<Fresh<'integer', number, undefined>>;
+export function integer<Name extends string>(name: Name): ColumnBuilder<Fresh<'integer', number, Name>>;
+export function integer(name?: string): ColumnBuilder<Fresh<'integer', number, string | undefined>> {
 	return fresh('INTEGER', name, callSite(integer));
 }
 
@@ -203,23 +206,29 @@ export function text(name?: string | object): ColumnBuilder<Fresh<'other', strin
 }
 
 /** A REAL column. */
-export function real<Name extends string | undefined = undefined>(name?: Name): ColumnBuilder<Fresh<'other', number, Name>> {
+export function real(): ColumnBuilder<Fresh<'other', number, undefined>>;
+export function real<Name extends string>(name: Name): ColumnBuilder<Fresh<'other', number, Name>>;
+export function real(name?: string): ColumnBuilder<Fresh<'other', number, string | undefined>> {
 	return fresh('REAL', name, callSite(real));
 }
 
 /** A BLOB column. */
-export function blob<Name extends string | undefined = undefined>(name?: Name): ColumnBuilder<Fresh<'other', Uint8Array, Name>> {
+export function blob(): ColumnBuilder<Fresh<'other', Uint8Array, undefined>>;
+export function blob<Name extends string>(name: Name): ColumnBuilder<Fresh<'other', Uint8Array, Name>>;
+export function blob(name?: string): ColumnBuilder<Fresh<'other', Uint8Array, string | undefined>> {
 	return fresh('BLOB', name, callSite(blob));
 }
 
 /** A NUMERIC column. */
-export function numeric<Name extends string | undefined = undefined>(name?: Name): ColumnBuilder<Fresh<'other', number, Name>> {
+export function numeric(): ColumnBuilder<Fresh<'other', number, undefined>>;
+export function numeric<Name extends string>(name: Name): ColumnBuilder<Fresh<'other', number, Name>>;
+export function numeric(name?: string): ColumnBuilder<Fresh<'other', number, string | undefined>> {
 	return fresh('NUMERIC', name, callSite(numeric));
 }
 
 /** A column of type ANY: in a STRICT table it keeps each value as it comes (https://www.sqlite.org/stricttables.html#the_any_datatype). */
-export function any<Name extends string | undefined = undefined>(
-	name?: Name,
-): ColumnBuilder<Fresh<'other', string | number | bigint | Uint8Array, Name>> {
+export function any(): ColumnBuilder<Fresh<'other', string | number | bigint | Uint8Array, undefined>>;
+export function any<Name extends string>(name: Name): ColumnBuilder<Fresh<'other', string | number | bigint | Uint8Array, Name>>;
+export function any(name?: string): ColumnBuilder<Fresh<'other', string | number | bigint | Uint8Array, string | undefined>> {
 	return fresh('ANY', name, callSite(any));
 }

@@ -1,0 +1,132 @@
+import {execFileSync, spawnSync} from 'node:child_process';
+import {copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {dirname, join} from 'node:path';
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {builtBin} from '../cli/built-bin.ts';
+
+const root = join(import.meta.dirname, '../..');
+let project: string;
+let installed: string;
+
+/** A project with the packed lite-migr in its node_modules, and nothing else: no SQLite, no types of anything. */
+beforeAll(() => {
+	builtBin();
+	project = realpathSync(mkdtempSync(join(tmpdir(), 'lite-migr-package-')));
+	const npm = ['pack', '--ignore-scripts', '--pack-destination', project, '--loglevel=error'];
+	execFileSync('npm', npm, {cwd: root, stdio: ['ignore', 'ignore', 'inherit']});
+	const tarball = readdirSync(project).find((name) => name.endsWith('.tgz')) ?? '';
+	execFileSync('tar', ['xzf', tarball], {cwd: project});
+	installed = join(project, 'node_modules/lite-migr');
+	mkdirSync(dirname(installed), {recursive: true});
+	execFileSync('mv', [join(project, 'package'), installed]);
+	writeFileSync(join(project, 'package.json'), '{"type": "module"}');
+});
+
+afterAll(() => rmSync(project, {recursive: true, force: true}));
+
+function filesOf(folder: string): string[] {
+	return readdirSync(folder, {recursive: true, withFileTypes: true})
+		.filter((entry) => entry.isFile())
+		.map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+}
+
+/** The files that a module loads by static imports, itself included. */
+function loadedBy(file: string, seen = new Set<string>()): Set<string> {
+	const path = join(installed, file);
+	if (seen.has(path)) return seen;
+	seen.add(path);
+	const text = readFileSync(path, 'utf8');
+	for (const [, specifier] of text.matchAll(/(?:^|[;}\n])(?:import|export)\b[^;()]*?["'](\.[^"']+)["']/g)) {
+		loadedBy(join(dirname(file), specifier ?? ''), seen);
+	}
+	return seen;
+}
+
+describe('the package', () => {
+	test('holds the bundle, its declarations, the licenses, and no source', () => {
+		const files = filesOf(installed);
+		expect(files).toContain('dist/cli.js');
+		expect(files).toContain('dist/index.js');
+		expect(files).toContain('dist/types/source/index.d.ts');
+		expect(files).toContain('dist/LICENSES.txt');
+		expect(files).toContain('LICENSE');
+		expect(files.filter((file) => !file.startsWith('dist/')).sort()).toEqual(
+			['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'].filter((file) => files.includes(file)),
+		);
+	});
+
+	test('takes at most 2 MB', () => {
+		const bytes = filesOf(installed).reduce((sum, file) => sum + statSync(join(installed, file)).size, 0);
+		expect(bytes).toBeLessThan(2_000_000);
+	});
+
+	test('has a bin that can be executed', () => {
+		expect(readFileSync(join(installed, 'dist/cli.js'), 'utf8').split('\n')[0]).toBe('#!/usr/bin/env node');
+		expect(statSync(join(installed, 'dist/cli.js')).mode & 0o111).toBe(0o111);
+	});
+
+	test('is built for production, without the tools of React', () => {
+		for (const file of filesOf(installed).filter((name) => name.endsWith('.js'))) {
+			const text = readFileSync(join(installed, file), 'utf8');
+			expect({file, found: /process\.env\.NODE_ENV|["'`]react-devtools-core["'`]/.exec(text)?.[0]}).toEqual({file, found: undefined});
+		}
+	});
+
+	test('names every package whose code it holds', () => {
+		const licenses = readFileSync(join(installed, 'dist/LICENSES.txt'), 'utf8');
+		for (const name of ['ink', 'react', 'meow', 'smol-toml', 'sucrase', '@lezer/python']) expect(licenses).toContain(`\n${name} `);
+	});
+
+	test('loads neither React nor the transformer of TypeScript at once', () => {
+		for (const entry of ['dist/index.js', 'dist/cli.js']) {
+			const text = [...loadedBy(entry)].map((file) => readFileSync(file, 'utf8')).join('\n');
+			expect(text).not.toMatch(/react\.transitional\.element|yoga/i);
+			expect(text).not.toContain('jsxPragma');
+		}
+	});
+});
+
+describe('a project that has it installed', () => {
+	const run = (text: string) => {
+		writeFileSync(join(project, 'run.js'), text);
+		return spawnSync(process.execPath, ['run.js'], {cwd: project, encoding: 'utf8'});
+	};
+
+	test('imports models without SQLite', () => {
+		const {stdout, stderr} = run(
+			"import {integer, sql, table, view} from 'lite-migr';\nconst user = table('user', {id: integer().primaryKey()});\nview('v').as(sql`SELECT 1`);\nconsole.log(Object.keys(user).includes('id'));\n",
+		);
+		expect({stdout, stderr}).toEqual({stdout: 'true\n', stderr: ''});
+	});
+
+	test('type-checks strictly, with no other types installed', () => {
+		writeFileSync(
+			join(project, 'tsconfig.json'),
+			JSON.stringify({
+				compilerOptions: {
+					module: 'nodenext',
+					moduleResolution: 'nodenext',
+					target: 'es2022',
+					lib: ['es2022'],
+					strict: true,
+					exactOptionalPropertyTypes: true,
+					skipLibCheck: false,
+					declaration: true,
+					emitDeclarationOnly: true,
+					outDir: 'out',
+					rootDir: '.',
+					types: [],
+				},
+				files: ['consumer.ts'],
+			}),
+		);
+		copyFileSync(join(import.meta.dirname, 'fixtures/consumer.ts'), join(project, 'consumer.ts'));
+		const {stdout, status} = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'], {
+			cwd: project,
+			encoding: 'utf8',
+		});
+		expect({stdout, status}).toEqual({stdout: '', status: 0});
+		expect(readFileSync(join(project, 'out/consumer.d.ts'), 'utf8')).not.toContain('any>');
+	});
+});
