@@ -14,6 +14,8 @@ export function readSql(text: string): Sql {
 
 /** The tokens from `from` up to and without `to` as a piece of SQL, without parentheses around the whole of it. */
 export function sqlBetween(cursor: Cursor, from: number, to: number): Sql {
+	const only = cursor.tokens[from];
+	if (to === from + 1 && only !== undefined) return {text: only.text, normal: normalToken(only)};
 	const around = outerParentheses(cursor.tokens, from, to);
 	const first = cursor.tokens[from + around];
 	const last = cursor.tokens[to - around - 1];

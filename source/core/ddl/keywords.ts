@@ -15,23 +15,32 @@ const fallback: ReadonlySet<string> = new Set(
 /** Names as `nm`, but neither a type nor a collation may be one (`JOIN_KW` and INDEXED in the grammar). */
 const joinWords: ReadonlySet<string> = new Set(['CROSS', 'FULL', 'INDEXED', 'INNER', 'LEFT', 'NATURAL', 'OUTER', 'RIGHT']);
 
-const both = (words: readonly string[]): ReadonlySet<string> => new Set([...words, ...words.map((word) => word.toLowerCase())]);
+/** A test for words in either case that looks at length and first letter first: most words of a schema are none of them. */
+function wordTest(words: Iterable<string>): (word: string) => boolean {
+	const all = new Set(words);
+	const shapes = new Set([...all].map(shape));
+	return (word) => shapes.has(shape(word)) && all.has(word.toUpperCase());
+}
 
-const reserved = both([...keywords].filter((word) => !fallback.has(word) && !joinWords.has(word)));
-const notInTypes = both([...keywords].filter((word) => !fallback.has(word)));
-const literals = both(['TRUE', 'FALSE', 'CURRENT_DATE', 'CURRENT_TIME', 'CURRENT_TIMESTAMP']);
+function shape(word: string): number {
+	return word.length * 32 + (word.charCodeAt(0) & 31);
+}
+
+const testReserved = wordTest([...keywords].filter((word) => !fallback.has(word) && !joinWords.has(word)));
+const testNotInTypes = wordTest([...keywords].filter((word) => !fallback.has(word)));
+const testLiteral = wordTest(['TRUE', 'FALSE', 'CURRENT_DATE', 'CURRENT_TIME', 'CURRENT_TIMESTAMP']);
 
 /** True for a word that can be a name only in quotes. */
 export function isReserved(word: string): boolean {
-	return reserved.has(word) || reserved.has(word.toUpperCase());
+	return testReserved(word);
 }
 
 /** True for a word that cannot be part of a declared type, so that it ends one. */
 export function endsType(word: string): boolean {
-	return notInTypes.has(word) || notInTypes.has(word.toUpperCase());
+	return testNotInTypes(word);
 }
 
 /** True for a word that is a value where an expression stands, unless it is quoted. */
 export function isLiteralWord(word: string): boolean {
-	return literals.has(word) || literals.has(word.toUpperCase());
+	return testLiteral(word);
 }

@@ -65,6 +65,7 @@ export function readColumnDefinition(cursor: Cursor, constraints: Constraints): 
 	const column: MutableColumn = {name: readName(cursor, 'the name of a column'), type: readType(cursor)};
 	let name: string | undefined;
 	while (true) {
+		if (peek(cursor)?.kind !== 'word') return column;
 		if (takeWord(cursor, 'CONSTRAINT')) {
 			name = readName(cursor, 'the name of a constraint');
 			continue;
@@ -97,12 +98,16 @@ function typeText(cursor: Cursor, from: number, to: number): string {
 	const last = cursor.tokens[to - 1];
 	if (first === undefined || last === undefined) return '';
 	const text = withoutGenerated(cursor.sql.slice(first.start, last.end));
-	if (/^\w+$/.test(text)) return text;
-	const {tokens, comments} = significantTokens(text);
+	if (first.kind === 'word' && cursor.comments.length === 0) return foldedType(text);
+	const {tokens} = significantTokens(text);
 	const [only] = tokens;
-	if (only !== undefined && tokens.length === 1) return only.kind === 'word' ? only.text : unquotedType(nameOf(only));
-	const plain = comments.length === 0 ? text : tokenize(text).map((token) => (token.kind === 'comment' ? ' ' : token.text));
-	return (typeof plain === 'string' ? plain : plain.join('')).replace(whiteSpace, ' ').replace(/^ | $/g, '');
+	if (only !== undefined && tokens.length === 1 && only.kind !== 'word') return unquotedType(nameOf(only));
+	const withoutComments = tokenize(text).map((token) => (token.kind === 'comment' ? ' ' : token.text));
+	return foldedType(withoutComments.join(''));
+}
+
+function foldedType(type: string): string {
+	return /[\t-\r ]/.test(type) ? type.replace(whiteSpace, ' ').replace(/^ | $/g, '') : type;
 }
 
 /** GENERATED ALWAYS can be names, so that to SQLite they are part of the type first; it takes them off the end of its text in this way. */
@@ -123,7 +128,7 @@ function unquotedType(name: string): string {
 
 /** NOT NULL, NULL, DEFAULT, COLLATE, and generation: what stays with the column. */
 function readValueConstraint(cursor: Cursor, column: MutableColumn, name: string | undefined): boolean {
-	if (takeWords(cursor, 'NOT', 'NULL')) column.notNull = {...named(name), ...readConflict(cursor)};
+	if (takeWords(cursor, 'NOT', 'NULL')) column.notNull = readNotNull(cursor, name);
 	else if (takeWord(cursor, 'NULL')) readConflict(cursor);
 	else if (takeWord(cursor, 'DEFAULT')) column.default = readDefault(cursor);
 	else if (takeWord(cursor, 'COLLATE')) {
@@ -136,6 +141,12 @@ function readValueConstraint(cursor: Cursor, column: MutableColumn, name: string
 	} else if (takeWord(cursor, 'AS')) column.generated = readGenerated(cursor);
 	else return false;
 	return true;
+}
+
+const plainNotNull: NotNull = {};
+
+function readNotNull(cursor: Cursor, name: string | undefined): NotNull {
+	return name === undefined && !isWord(peek(cursor), 'ON') ? plainNotNull : {...named(name), ...readConflict(cursor)};
 }
 
 function readGenerated(cursor: Cursor): Generated {

@@ -96,7 +96,7 @@ export function readTable(sql: string, source?: Source): Table {
 	const options = readOptions(cursor);
 	const text = statementText(cursor);
 	expectEnd(cursor);
-	for (const column of keyNames(constraints)) if (!keys.has(nameKey(column))) throw unknownColumn(cursor, name, column);
+	checkKeys(cursor, name, constraints, keys);
 	const renames = cursor.comments.length === 0 ? undefined : readRenames(cursor, opening, starts);
 	return {
 		kind: 'table',
@@ -113,10 +113,14 @@ export function readTable(sql: string, source?: Source): Table {
 	};
 }
 
-/** The names of columns in the table's keys. */
-function keyNames({primaryKey, uniques, foreignKeys}: Constraints): string[] {
-	const keys = primaryKey === undefined ? uniques : [primaryKey, ...uniques];
-	return [...keys.flatMap((key) => key.columns.map((column) => column.name)), ...foreignKeys.flatMap((key) => key.columns)];
+/** The columns of the table's keys must be there. */
+function checkKeys(cursor: Cursor, table: string, {primaryKey, uniques, foreignKeys}: Constraints, columns: ReadonlySet<string>): void {
+	const check = (column: string): void => {
+		if (!columns.has(nameKey(column))) throw unknownColumn(cursor, table, column);
+	};
+	for (const column of primaryKey?.columns ?? []) check(column.name);
+	for (const unique of uniques) for (const column of unique.columns) check(column.name);
+	for (const foreignKey of foreignKeys) for (const column of foreignKey.columns) check(column);
 }
 
 function unknownColumn(cursor: Cursor, table: string, column: string): MigrError {
