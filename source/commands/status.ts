@@ -4,12 +4,9 @@ import {noDecisions} from '../core/diff/question.ts';
 import {type Base, baseSchema} from '../core/migrations/base.ts';
 import {type Drift, findDrift} from '../core/migrations/drift.ts';
 import {driftText} from '../core/migrations/drift-text.ts';
-import {preflight} from '../core/migrations/preflight.ts';
 import {draftOf} from '../core/migrations/project-draft.ts';
-import {upgradesOf} from '../core/migrations/replay.ts';
 import {changeList} from '../core/plan/preview-text.ts';
 import type {Database} from '../core/sqlite/database.ts';
-import {introspect} from '../core/sqlite/introspect.ts';
 import {clean} from '../core/text/clean.ts';
 import {bytes, duration, plural} from '../core/text/numbers.ts';
 import type {StatusJson} from './json.ts';
@@ -54,14 +51,7 @@ interface Facts {
 async function factsOf(config: Config, db: Database | undefined): Promise<Facts> {
 	const base = await baseSchema({db, migrationsDir: config.migrationsDir});
 	const drift = db === undefined ? undefined : await findDrift(db, base.state, config.ignore);
-	return {base, drift, destructive: destructiveIn(base, db)};
-}
-
-function destructiveIn({migrations, pending}: Base, db: Database | undefined): ReadonlySet<string> {
-	// Without a database there is nothing to lose.
-	if (db === undefined || migrations.length === 0) return new Set();
-	const {findings} = preflight({db, present: introspect(db), runs: upgradesOf(migrations), replayed: pending.migrations});
-	return new Set(findings.filter(({destructive}) => destructive).map(({migration}) => migration));
+	return {base, drift, destructive: pendingLosses(base, db)};
 }
 
 async function jsonOf(config: Config, db: Database | undefined, {base, drift, destructive}: Facts): Promise<StatusJson> {
