@@ -13,12 +13,59 @@ if (major > 22 || (major === 22 && minor >= 18)) {
 }
 
 async function main(): Promise<void> {
-	const [{enableCompileCache}, {quietNodeWarnings}, {run}, {version}] = await Promise.all([
-		import('node:module'),
+	const {enableCompileCache} = await import('node:module');
+	enableCompileCache();
+	const [{quietNodeWarnings}, {run}, {version}] = await Promise.all([
 		import('./source/commands/line/node-warnings.ts'),
 		import('./source/commands/line/run.ts'),
 		import('./source/core/version.ts'),
 	]);
-	enableCompileCache?.();
 	quietNodeWarnings(process);
+	const {stdin, stdout, stderr} = process;
+	for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
+	let isDone = false;
+	process.on('exit', () => {
+		if (isDone) return;
+		stderr.write('lite-migr: stopped before it was done: a model or a migration ended the process, or waits for something that never comes\n');
+		process.exitCode = 1;
+	});
+	const code = await run(process.argv.slice(2), {
+		cwd: process.cwd(),
+		env: process.env,
+		platform: process.platform,
+		version,
+		stdinIsTerminal: stdin.isTTY === true,
+		stdoutIsTerminal: stdout.isTTY === true,
+		writeOut: (text) => stdout.write(text),
+		writeProblem: (text) => stderr.write(text),
+		interrupts: takeInterrupts,
+	});
+	isDone = true;
+	// A model may have left something open that would keep the process alive.
+	await Promise.all([written(stdout), written(stderr)]);
+	process.exit(code);
+}
+
+/** From now on the first Ctrl-C or SIGTERM aborts the signal, and the second ends the process: what is not committed is rolled back by SQLite. */
+function takeInterrupts(): AbortSignal {
+	const controller = new AbortController();
+	for (const name of ['SIGINT', 'SIGTERM'] as const) {
+		process.on(name, () => {
+			if (controller.signal.aborted) process.exit(130);
+			controller.abort();
+		});
+	}
+	return controller.signal;
+}
+
+/** `lite-migr status | head -1`: whoever reads has enough. What is being done goes on to its end. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+	if (error.code !== 'EPIPE') throw error;
+}
+
+function written(stream: NodeJS.WriteStream): Promise<void> {
+	return new Promise((resolve) => {
+		if (stream.writable) stream.write('', () => resolve());
+		else resolve();
+	});
 }

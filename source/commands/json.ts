@@ -1,8 +1,10 @@
 /** The shapes of what `--json` prints. Public: names and meanings stay; new fields may come. */
 import type {Question} from '../core/diff/question.ts';
 import type {ErrorCode, ErrorLocation} from '../core/errors.ts';
+import type {RestoreComparison} from '../core/migrations/compare-databases.ts';
 import type {ApplyEvent} from '../core/migrations/event.ts';
 import type {Finding} from '../core/migrations/finding.ts';
+import type {Restored} from '../core/migrations/restore.ts';
 import type {Hazard} from '../core/operations/hazard.ts';
 import type {Operation} from '../core/operations/operation.ts';
 
@@ -113,4 +115,26 @@ export interface SquashJson {
 	readonly archive: string;
 	/** Migrations whose changes of data were left out. */
 	readonly leftOut: readonly string[];
+}
+
+/** A backup in `restore --json`. */
+export interface BackupJson {
+	/** What `lite-migr restore` takes. */
+	readonly id: string;
+	readonly path: string;
+	readonly bytes: number;
+	/** The migration that it was taken before; null where it was taken for another reason. */
+	readonly before: string | null;
+}
+
+/** `restore --json`: the backups that there are, newest first. */
+export interface BackupsJson {
+	readonly backups: readonly BackupJson[];
+}
+
+/** `restore <backup> --json`: what it would change, or has changed. */
+export interface RestoreJson extends RestoreComparison {
+	readonly backup: BackupJson;
+	/** Null where nothing was done, because `--yes` is missing. */
+	readonly restored: Restored | null;
 }

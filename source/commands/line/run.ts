@@ -20,8 +20,8 @@ export interface Surroundings extends TerminalFacts {
 	readonly interrupts: Context['interrupts'];
 	readonly writeOut: (text: string) => void;
 	readonly writeProblem: (text: string) => void;
-	/** Draws the screens of a command, or the menu where none is given. */
-	readonly openScreens: (request: ScreenRequest) => Promise<ExitCode>;
+	/** Draws the screens of a command, or the menu where none is given; without it all output is plain. */
+	readonly openScreens?: (request: ScreenRequest) => Promise<ExitCode>;
 }
 
 /** What the terminal UI is started with. */
@@ -51,7 +51,7 @@ async function dispatch(argv: readonly string[], around: Surroundings, output: O
 	if (name === undefined) return await menu(rest, around);
 	const command = await commandNamed(name);
 	const {argument, flags} = parseFlags(rest, command);
-	if (canDrawScreens(around) && !flags.yes && !flags.json && command.hasScreens?.(flags) === true) {
+	if (around.openScreens !== undefined && wantsScreens(around, flags) && command.hasScreens?.(flags) === true) {
 		return await around.openScreens({command: name, argument, flags, cwd: around.cwd, version: around.version});
 	}
 	return await command.run({argument, flags, cwd: around.cwd, output, interrupts: around.interrupts});
@@ -59,13 +59,17 @@ async function dispatch(argv: readonly string[], around: Surroundings, output: O
 
 async function menu(rest: readonly string[], around: Surroundings): Promise<ExitCode> {
 	const {flags} = parseFlags(rest, {name: '', flags: {}});
-	if (canDrawScreens(around) && !flags.yes && !flags.json) {
+	if (around.openScreens !== undefined && wantsScreens(around, flags)) {
 		return await around.openScreens({command: undefined, argument: undefined, flags, cwd: around.cwd, version: around.version});
 	}
 	around.writeProblem(
 		`${programHelp(await allCommands(), around.version)}\n\nlite-migr: no command is given, and there is no terminal for the menu (exit 2)\n`,
 	);
 	return exitCode.usage;
+}
+
+function wantsScreens(around: Surroundings, {yes, json}: {readonly yes: boolean; readonly json: boolean}): boolean {
+	return canDrawScreens(around) && !yes && !json;
 }
 
 /** `help`, `help create`, `create --help` and `--help create` are the same. */

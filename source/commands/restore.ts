@@ -1,0 +1,116 @@
+import type {Config} from '../core/config/config.ts';
+import {MigrError} from '../core/errors.ts';
+import {type BackupFile, findBackup, listBackups} from '../core/migrations/backup-files.ts';
+import type {RestoreComparison, TableComparison} from '../core/migrations/compare-databases.ts';
+import type {BackupEvent} from '../core/migrations/event.ts';
+import {planRestore, type Restored, restoreBackup} from '../core/migrations/restore.ts';
+import {clean} from '../core/text/clean.ts';
+import {bytes, count, plural} from '../core/text/numbers.ts';
+import type {BackupJson, BackupsJson, RestoreJson} from './json.ts';
+import {type Context, defineCommand} from './line/command.ts';
+import {type ExitCode, exitCode} from './line/exit-code.ts';
+import {configOf} from './project.ts';
+import {shownPath} from './text/error-text.ts';
+import type {Output} from './text/output.ts';
+
+export const restore = defineCommand({
+	name: 'restore',
+	summary: 'list the backups, or put one back',
+	argument: {name: 'backup', required: false, help: 'its time, such as 20261122T175203, or the name of its file; left out, the backups are listed'},
+	flags: {wait: {type: 'number', value: 'SECONDS', help: 'for a lock'}},
+	description: [
+		'Upgrades and downgrades take a backup before anything that loses or rewrites rows. This lists them, newest first, or shows what putting one back would change. With --yes it is put back, whole or not at all; the state before is kept as a backup of its own.',
+	],
+	examples: [
+		['lite-migr restore', 'the list'],
+		['lite-migr restore 20261122T175203', 'what it would change'],
+		['lite-migr restore 20261122T175203 --yes', 'puts it back'],
+	],
+	hasScreens: () => true,
+	async run(context) {
+		const {argument, flags, output} = context;
+		const config = configOf(context);
+		if (argument === undefined) return list(config, flags.yes, context);
+		const backup = findBackup(config.dbPath, config.backupDir, argument);
+		const changes = planRestore(config.dbPath, backup);
+		printPlan(config, backup, changes, context);
+		if (!flags.yes) {
+			output.json({backup: backupJson(backup), ...changes, restored: null} satisfies RestoreJson);
+			output.problem(`lite-migr: nothing was changed; lite-migr restore ${backup.id} --yes puts it back (exit 3)`);
+			return exitCode.answerNeeded;
+		}
+		const restored = await putBack(config, backup, flags.wait ?? config.wait, context);
+		output.json({backup: backupJson(backup), ...changes, restored} satisfies RestoreJson);
+		output.line(
+			`✔ ${shownPath(restored.database, context.cwd)} is as it was in ${backup.id}${restored.at === null ? '' : `, at ${clean(restored.at)}`}`,
+		);
+		if (restored.kept !== null) output.line(`  the state before is kept: ${shownPath(restored.kept, context.cwd)}`);
+		return exitCode.done;
+	},
+});
+
+function list(config: Config, isConfirmed: boolean, {cwd, output}: Pick<Context, 'cwd' | 'output'>): ExitCode {
+	const backups = listBackups(config.dbPath, config.backupDir);
+	if (isConfirmed) {
+		throw new MigrError('usage', 'restore --yes needs a backup to put back', {
+			...(backups[0] === undefined ? {} : {hint: `the newest: lite-migr restore ${backups[0].id} --yes`}),
+		});
+	}
+	output.json({backups: backups.map(backupJson)} satisfies BackupsJson);
+	if (backups.length === 0) {
+		output.line(`no backups of ${shownPath(config.dbPath, cwd)} in ${shownPath(config.backupDir, cwd)}`);
+		return exitCode.done;
+	}
+	for (const backup of backups) {
+		const before = backup.before === null ? '' : `   before ${clean(backup.before)}`;
+		output.line(`${backup.id}   ${bytes(backup.bytes).padStart(8)}${output.paint('quiet', before)}`);
+	}
+	output.line();
+	output.line(`  next: lite-migr restore ${backups[0]?.id} shows what it would change`);
+	return exitCode.done;
+}
+
+function printPlan(
+	config: Config,
+	backup: BackupFile,
+	{tables, migrations}: RestoreComparison,
+	{cwd, output}: Pick<Context, 'cwd' | 'output'>,
+): void {
+	output.line(`${shownPath(backup.path, cwd)} in place of ${shownPath(config.dbPath, cwd)}`);
+	output.line();
+	if (tables.length === 0) output.line('  the same tables with the same rows');
+	for (const table of tables) printTable(table, output);
+	if (migrations.length > 0) output.line(`  ${plural(migrations.length, 'migration')} pending again: ${migrations.map(clean).join(', ')}`);
+	output.line();
+}
+
+function printTable({name, now, then, lost, reverted, isChanged}: TableComparison, output: Output): void {
+	const rows = (many: number | null) => (many === null ? 'none' : count(many));
+	const mark = then === null ? '-' : now === null ? '+' : '~';
+	const facts = [
+		now === then ? `${rows(now)} rows` : `${rows(now)} → ${rows(then)} rows`,
+		...(isChanged && now !== null && then !== null ? ['other definition'] : []),
+	];
+	const losses = [...(lost > 0 ? [`${plural(lost, 'row')} gone`] : []), ...(reverted > 0 ? [`${plural(reverted, 'row')} with old values`] : [])];
+	const danger = losses.length === 0 ? '' : `   ${output.paint('drop', `▲ ${losses.join(', ')}`)}`;
+	output.line(`  ${mark} ${clean(name)}   ${facts.join(', ')}${danger}`);
+}
+
+async function putBack(config: Config, backup: BackupFile, wait: number, {interrupts}: Context): Promise<Restored> {
+	const running = restoreBackup({
+		database: config.dbPath,
+		backup,
+		folder: config.backupDir,
+		now: new Date(),
+		consent: true,
+		wait,
+		signal: interrupts(),
+	});
+	let next: IteratorResult<BackupEvent, Restored> = await running.next();
+	while (next.done !== true) next = await running.next();
+	return next.value;
+}
+
+function backupJson({id, path, bytes, before}: BackupFile): BackupJson {
+	return {id, path, bytes, before};
+}
