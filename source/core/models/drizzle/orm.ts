@@ -1,5 +1,6 @@
 import {existsSync} from 'node:fs';
 import {createRequire} from 'node:module';
+import {join} from 'node:path';
 import {pathToFileURL} from 'node:url';
 import {MigrError} from '../../errors.ts';
 import {isKind} from './recognise.ts';
@@ -105,7 +106,7 @@ export async function loadOrm(file: string, casing?: Casing): Promise<Orm> {
 	const require = createRequire(file);
 	const core = await importFrom<Core>(require, 'drizzle-orm/sqlite-core', file);
 	const {npmVersion: version} = await importFrom<{readonly npmVersion: string}>(require, 'drizzle-orm/version', file);
-	const generation = version.startsWith('0.') ? 0 : 1;
+	const generation = generationOf(version);
 	const Dialect = core.SQLiteSyncDialect ?? core.SQLiteDialect;
 	if (Dialect === undefined) throw unusable(version, file);
 	const dialect = new Dialect(casing === undefined ? {} : {casing});
@@ -123,6 +124,22 @@ export async function loadOrm(file: string, casing?: Casing): Promise<Orm> {
 		columnName,
 		render: (expression, own) => dialect.sqlToQuery(withoutInlining(expression), own ? 'indexes' : undefined),
 	};
+}
+
+/** The generation (as `Orm.generation`) of the drizzle-orm that files in a folder would get; undefined where there is none. */
+export async function findGeneration(folder: string): Promise<0 | 1 | undefined> {
+	const require = createRequire(join(folder, 'model.ts'));
+	try {
+		require.resolve('drizzle-orm/version');
+	} catch {
+		return undefined;
+	}
+
+	return generationOf((await importFrom<{readonly npmVersion: string}>(require, 'drizzle-orm/version', folder)).npmVersion);
+}
+
+function generationOf(version: string): 0 | 1 {
+	return version.startsWith('0.') ? 0 : 1;
 }
 
 /** The modules of drizzle-orm come as pairs: the one that `require` finds, and beside it the one that `import` would. */

@@ -1,3 +1,4 @@
+import {dirname} from 'node:path';
 import {MigrError} from '../../errors.ts';
 import {identifier} from '../../schema/identifiers.ts';
 import type {Source} from '../../schema/schema.ts';
@@ -49,8 +50,12 @@ export async function readDrizzleModules(modules: readonly DrizzleModule[], opti
 	if (foreign !== undefined) throw notSqlite(foreign);
 	const tables: ModelStatement[] = [];
 	const views: ModelStatement[] = [];
+	const orms = new Map<string, Orm>();
 	for (const entity of found) {
-		const orm = await loadOrm(entity.source.file, options.casing);
+		// Looking for a package takes longer than reading a table; it is the same for all files of a folder.
+		const folder = dirname(entity.source.file);
+		const orm = orms.get(folder) ?? (await loadOrm(entity.source.file, options.casing));
+		orms.set(folder, orm);
 		locating(orm, entity, () => {
 			if (entity.kind === 'table') tables.push(...readTable(orm, entity));
 			else views.push(...readView(orm, entity));

@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {describe, expect, onTestFinished, test} from 'vitest';
 import type {MigrError} from '../../../../source/core/errors.ts';
+import {findGeneration} from '../../../../source/core/models/drizzle/orm.ts';
 import {readDrizzleModule, readDrizzleModules} from '../../../../source/core/models/drizzle/read.ts';
 import {isDrizzleObject} from '../../../../source/core/models/drizzle/recognise.ts';
 import {type Generation, generations, project, statements} from './project.ts';
@@ -216,6 +217,13 @@ test('a model file from which drizzle-orm is not to be found says so', async () 
 	writeFileSync(join(elsewhere, 'model.ts'), '');
 	const error: unknown = await readDrizzleModule(module, join(elsewhere, 'model.ts'), {}).catch((reason: unknown) => reason);
 	expect(error).toMatchObject({code: 'model', hint: 'install it in the project: npm install drizzle-orm'});
+});
+
+test('the generation of the drizzle-orm in a folder is found, if there is one', async () => {
+	for (const generation of generations) expect(await findGeneration(project(generation, {}))).toBe(generation);
+	const elsewhere = mkdtempSync(join(tmpdir(), 'no-drizzle-'));
+	onTestFinished(() => rmSync(elsewhere, {recursive: true}));
+	expect(await findGeneration(elsewhere)).toBeUndefined();
 });
 
 test('Drizzle objects are known without drizzle-orm', async () => {
