@@ -4,6 +4,7 @@ import {noDecisions} from '../core/diff/question.ts';
 import {type Base, baseSchema} from '../core/migrations/base.ts';
 import {type Drift, findDrift} from '../core/migrations/drift.ts';
 import {driftText} from '../core/migrations/drift-text.ts';
+import {pendingLosses} from '../core/migrations/pending-losses.ts';
 import {draftOf} from '../core/migrations/project-draft.ts';
 import {changeList} from '../core/plan/preview-text.ts';
 import type {Database} from '../core/sqlite/database.ts';
