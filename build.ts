@@ -43,9 +43,7 @@ async function bundle(): Promise<void> {
 	});
 	await build.close();
 	writeFileSync(join(fresh, 'LICENSES.txt'), licenses(output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []))));
-	if (existsSync(join(fresh, 'cli.js'))) {
-		chmodSync(join(fresh, 'cli.js'), 0o755);
-	}
+	if (existsSync(join(fresh, 'cli.js'))) chmodSync(join(fresh, 'cli.js'), 0o755);
 }
 
 /** The licenses of the packages whose code is in the bundle. */
@@ -82,9 +80,7 @@ function declarations(): void {
 
 function putInPlace(): void {
 	const old = join(scratch, 'old');
-	if (existsSync(target)) {
-		renameSync(target, old);
-	}
+	if (existsSync(target)) renameSync(target, old);
 	renameSync(fresh, target);
 }
 

@@ -108,7 +108,6 @@ describe('a project that has it installed', () => {
 					module: 'nodenext',
 					moduleResolution: 'nodenext',
 					target: 'es2022',
-					lib: ['es2022'],
 					strict: true,
 					exactOptionalPropertyTypes: true,
 					skipLibCheck: false,

@@ -53,9 +53,7 @@ export function check(name: string, expression: SqlExpression): CheckPart;
 export function check(first: string | SqlExpression, second?: SqlExpression): CheckPart {
 	const site = callSite(check);
 	const [name, expression] = typeof first === 'string' ? [first, second] : [undefined, first];
-	if (expression === undefined) {
-		throw modelError('check() takes an expression', site, "write check('name', sql`…`)");
-	}
+	if (expression === undefined) throw modelError('check() takes an expression', site, "write check('name', sql`…`)");
 	return {...tablePart('check', name, site), part: 'check', name, expression, site};
 }
 

@@ -40,8 +40,6 @@ export interface HasModel {
 
 /** The model behind an export of a user's module, if it is one. */
 export function modelOf(value: unknown): Model | undefined {
-	if ((typeof value !== 'object' && typeof value !== 'function') || value === null) {
-		return undefined;
-	}
+	if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
 	return (value as Partial<HasModel>)[modelSymbol];
 }

@@ -41,9 +41,7 @@ function createIndex(unique: boolean): string {
 function defaultName(table: Owner, index: IndexToRender): string {
 	const names = index.columns.map((column) => {
 		const {part} = partsOf(column, `an index of ${table.name}`, index.site);
-		if (isSql(part)) {
-			throw modelError(`an index of ${table.name} over an expression has no name`, index.site, "write index('a_name').on(…)");
-		}
+		if (isSql(part)) throw modelError(`an index of ${table.name} over an expression has no name`, index.site, "write index('a_name').on(…)");
 		return part[nameSymbol];
 	});
 	return [table.name, ...names, index.unique ? 'unique' : 'index'].join('_');
@@ -51,9 +49,7 @@ function defaultName(table: Owner, index: IndexToRender): string {
 
 /** Each column or expression of a key with its collation and order. */
 export function keyColumns(table: Owner, columns: readonly IndexedPart[], what: string, site: CallSite): string[] {
-	if (!Array.isArray(columns) || columns.length === 0) {
-		throw modelError(`${what} has no columns`, site);
-	}
+	if (!Array.isArray(columns) || columns.length === 0) throw modelError(`${what} has no columns`, site);
 	return columns.map((column, at) => {
 		const {part, collation, descending} = partsOf(column, what, site, at);
 		if (isNamed(part) && (part as Partial<Record<typeof tableSymbol, string>>)[tableSymbol] !== table.name) {
@@ -68,9 +64,7 @@ function partsOf(column: IndexedPart, what: string, site: CallSite, at = 0): Pic
 	if (isSql(column) || isNamed(column)) {
 		return {part: column as Named | SqlExpression, descending: false};
 	}
-	if (typeof column === 'object' && column !== null && 'part' in column && (isSql(column.part) || isNamed(column.part))) {
-		return column;
-	}
+	if (typeof column === 'object' && column !== null && 'part' in column && (isSql(column.part) || isNamed(column.part))) return column;
 	throw modelError(
 		`entry ${at + 1} of ${what} is ${column === undefined ? 'undefined' : 'no column'}`,
 		site,

@@ -34,9 +34,7 @@ export function tableStatements(table: TableDefinition): readonly ModelStatement
 				: [uniqueIndexStatement(table, [name], definition.unique.name, definition.site)],
 		),
 		...parts.flatMap((part) => {
-			if (part.part === 'index') {
-				return [indexStatement(table, part)];
-			}
+			if (part.part === 'index') return [indexStatement(table, part)];
 			return part.part === 'unique' && !isConstraint(part.options) ? [indexStatement(table, {...part, name: part.options.name, unique: true})] : [];
 		}),
 	];
@@ -65,9 +63,7 @@ function columnText(table: TableDefinition, name: string, column: ColumnDefiniti
 		words.push(constraintName(constraint), 'PRIMARY KEY', order === 'desc' ? 'DESC' : '', conflict(onConflict, column.site));
 		words.push(autoIncrement === true ? 'AUTOINCREMENT' : '');
 	}
-	if (column.notNull !== undefined) {
-		words.push(constraintName(column.notNull.name), 'NOT NULL', conflict(column.notNull.onConflict, column.site));
-	}
+	if (column.notNull !== undefined) words.push(constraintName(column.notNull.name), 'NOT NULL', conflict(column.notNull.onConflict, column.site));
 	if (column.unique !== undefined && isConstraint(column.unique)) {
 		words.push(constraintName(column.unique.name), 'UNIQUE', conflict(column.unique.onConflict, column.site));
 	}
@@ -77,9 +73,7 @@ function columnText(table: TableDefinition, name: string, column: ColumnDefiniti
 	if (column.default !== undefined) {
 		words.push(`DEFAULT ${isSql(column.default) ? `(${sqlText(column.default, column.site)})` : literalText(column.default, column.site)}`);
 	}
-	if (column.collate !== undefined) {
-		words.push(`COLLATE ${identifier(column.collate)}`);
-	}
+	if (column.collate !== undefined) words.push(`COLLATE ${identifier(column.collate)}`);
 	for (const {target, options} of column.references) {
 		words.push(
 			constraintName(options.name),
@@ -96,9 +90,7 @@ function columnText(table: TableDefinition, name: string, column: ColumnDefiniti
 
 function sqlOf(expression: SqlExpression | (() => SqlExpression), what: string, site: CallSite): string {
 	const made = typeof expression === 'function' ? expression() : expression;
-	if (!isSql(made)) {
-		throw modelError(`${what} takes an expression`, site, 'write it as sql`…`');
-	}
+	if (!isSql(made)) throw modelError(`${what} takes an expression`, site, 'write it as sql`…`');
 	return sqlText(made, site);
 }
 
@@ -112,9 +104,7 @@ function constraintText(table: TableDefinition, part: CheckPart | PrimaryKeyPart
 			return `${constraintName(part.name)} PRIMARY KEY (${columns.join(', ')}${autoincrement}) ${conflict(part.onConflict, part.site)}`;
 		}
 		case 'unique': {
-			if (!isConstraint(part.options)) {
-				return undefined;
-			}
+			if (!isConstraint(part.options)) return undefined;
 			const columns = keyColumns(table, part.columns, `a unique of ${table.name}`, part.site);
 			return `${constraintName(part.options.name)} UNIQUE (${columns.join(', ')}) ${conflict(part.options.onConflict, part.site)}`;
 		}
@@ -142,13 +132,9 @@ function parentOfKey(table: TableDefinition, {foreignColumns, site}: ForeignKeyP
 				"for a table from a .sql file write foreignColumns: {table: 'user', columns: ['id']}",
 			);
 		}
-		if (column[tableSymbol] !== first?.[tableSymbol]) {
-			throw modelError(`a foreign key of ${table.name} points at columns of two tables`, site);
-		}
+		if (column[tableSymbol] !== first?.[tableSymbol]) throw modelError(`a foreign key of ${table.name} points at columns of two tables`, site);
 	}
-	if (first === undefined) {
-		throw modelError(`a foreign key of ${table.name} points at no column`, site);
-	}
+	if (first === undefined) throw modelError(`a foreign key of ${table.name} points at no column`, site);
 	return `${identifier(first[tableSymbol])} (${foreignColumns.map((column) => identifier(column[nameSymbol])).join(', ')})`;
 }
 
@@ -173,9 +159,7 @@ const actions = new Set(['cascade', 'restrict', 'set null', 'set default', 'no a
 
 function referenceActions(options: ReferenceOptions, site: CallSite): string {
 	const action = (event: string, name: string | undefined) => {
-		if (name === undefined) {
-			return '';
-		}
+		if (name === undefined) return '';
 		if (!actions.has(name.toLowerCase())) {
 			throw modelError(`${name} is no action of a foreign key`, site, `the actions are ${[...actions].join(', ')}`);
 		}
@@ -198,9 +182,7 @@ function constraintName(name: string | undefined): string {
 const conflicts = new Set(['rollback', 'abort', 'fail', 'ignore', 'replace']);
 
 function conflict(action: ConflictAction | undefined, site: CallSite): string {
-	if (action === undefined) {
-		return '';
-	}
+	if (action === undefined) return '';
 	if (!conflicts.has(action.toLowerCase())) {
 		throw modelError(`${action} is no conflict clause`, site, `the clauses are ${[...conflicts].join(', ')}`);
 	}

@@ -98,12 +98,8 @@ export function sqlText(part: SqlPart, site?: CallSite): string {
 		const {parts, values, site: own} = part[sqlSymbol];
 		return values.reduce<string>((text, value, at) => `${text}${sqlText(value, own ?? site)}${parts[at + 1] ?? ''}`, parts[0] ?? '');
 	}
-	if (isNamed(part)) {
-		return nameInExpression(part[nameSymbol]);
-	}
-	if (Array.isArray(part)) {
-		return `(${part.map((item) => sqlText(item, site)).join(', ')})`;
-	}
+	if (isNamed(part)) return nameInExpression(part[nameSymbol]);
+	if (Array.isArray(part)) return `(${part.map((item) => sqlText(item, site)).join(', ')})`;
 	return literalText(part as SqlLiteral, site);
 }
 
@@ -120,17 +116,11 @@ export function literalText(value: SqlLiteral, site?: CallSite): string {
 		case 'boolean':
 			return value ? '1' : '0';
 		case 'number':
-			if (Number.isFinite(value)) {
-				return String(value);
-			}
+			if (Number.isFinite(value)) return String(value);
 			break;
 		case 'object':
-			if (value === null) {
-				return 'NULL';
-			}
-			if (value instanceof Uint8Array) {
-				return `x'${[...value].map((byte) => byte.toString(16).padStart(2, '0')).join('')}'`;
-			}
+			if (value === null) return 'NULL';
+			if (value instanceof Uint8Array) return `x'${[...value].map((byte) => byte.toString(16).padStart(2, '0')).join('')}'`;
 	}
 	throw modelError(
 		`${String(value)} has no form in SQL`,

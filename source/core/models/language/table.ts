@@ -118,9 +118,7 @@ function columnDefinition(table: string, key: string, builder: unknown, site: Ca
 }
 
 function listOf(parts: unknown, table: string, site: CallSite): readonly TablePart[] {
-	if (parts === undefined || parts === null) {
-		return [];
-	}
+	if (parts === undefined || parts === null) return [];
 	if (!Array.isArray(parts)) {
 		throw modelError(`the third argument of table ${table} does not return a list`, site, 'write (t) => [index(…).on(t.…)]');
 	}

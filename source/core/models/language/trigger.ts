@@ -45,9 +45,7 @@ export function trigger(name: string, config: TriggerConfig): HasModel {
 
 function triggerText(name: string, config: TriggerConfig, site: CallSite): string {
 	const target = isNamed(config.on) ? config.on[nameSymbol] : config.on;
-	if (typeof target !== 'string') {
-		throw modelError(`trigger ${name} stands on nothing`, site, "write on: user, or on: 'user'");
-	}
+	if (typeof target !== 'string') throw modelError(`trigger ${name} stands on nothing`, site, "write on: user, or on: 'user'");
 	const body = (Array.isArray(config.do) ? config.do : [config.do]) as readonly SqlExpression[];
 	if (body.length === 0 || !body.every(isSql) || !(config.when === undefined || isSql(config.when))) {
 		throw modelError(`trigger ${name}: when and do take expressions`, site, 'write them as sql`…`');

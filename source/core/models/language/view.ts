@@ -17,9 +17,7 @@ export function view(name: string, columns: readonly string[] = []): ViewStart {
 	checkName('view', name, site);
 	return {
 		as: (select) => {
-			if (!isSql(select)) {
-				throw modelError(`view ${name} has no SELECT`, site, 'write .as(sql`SELECT …`)');
-			}
+			if (!isSql(select)) throw modelError(`view ${name} has no SELECT`, site, 'write .as(sql`SELECT …`)');
 			const head = `CREATE VIEW ${identifier(name)}${columns.length === 0 ? '' : ` (${columns.map(identifier).join(', ')})`}`;
 			return {
 				[nameSymbol]: name,
