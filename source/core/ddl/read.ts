@@ -80,9 +80,18 @@ export function readSchema(rows: readonly SchemaRow[]): Schema {
 	};
 }
 
+/** What was read from a text before: a database is read again after every change, and most of it is what it was. */
+const known = new Map<string, SchemaObject>();
+const mostKnown = 20_000;
+
 function readRow(row: SchemaRow, sql: string): SchemaObject | undefined {
+	const before = known.get(sql);
+	if (before !== undefined) return before;
 	try {
-		return readStatement(sql);
+		const object = readStatement(sql);
+		if (known.size >= mostKnown) known.clear();
+		if (object !== undefined) known.set(sql, object);
+		return object;
 	} catch (error) {
 		if (!(error instanceof MigrError)) throw error;
 		const {line, column} = error.location ?? {};
