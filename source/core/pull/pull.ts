@@ -1,6 +1,5 @@
 import {randomUUID} from 'node:crypto';
-import {existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
-import {createRequire} from 'node:module';
+import {existsSync, mkdirSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {MigrError} from '../errors.ts';
 import {type SchemaDifference, schemaDifferences} from '../migrations/schema-differences.ts';
@@ -85,7 +84,9 @@ async function filesOf(
 	if (format === 'sql') return {files: [{name: 'schema.sql', text: pulledSql(schema)}], unsaid: []};
 	if (format === 'ts') return {files: [{name: 'schema.ts', text: pulledTypescript(schema)}], unsaid: []};
 	const {pulledDrizzle} = await import('./drizzle.ts');
-	const {text, rest, unsaid} = pulledDrizzle(schema, drizzleGeneration(modelsDir));
+	const {findGeneration} = await import('../models/drizzle/orm.ts');
+	// Where drizzle-orm is still to be installed, it will be the newest release.
+	const {text, rest, unsaid} = pulledDrizzle(schema, (await findGeneration(modelsDir)) ?? 0);
 	const beside: Schema = {
 		...emptySchema,
 		views: rest.filter((object) => object.kind === 'view'),
@@ -114,17 +115,4 @@ function modelFilesIn(modelsDir: string): readonly string[] {
 	if (!existsSync(modelsDir)) return [];
 	const {modules, sql, python} = findModelFiles(modelsDir);
 	return [...modules, ...sql, ...python];
-}
-
-/** Which drizzle-orm the project has: 0 before 1.0, and where there is none. */
-function drizzleGeneration(modelsDir: string): 0 | 1 {
-	try {
-		const path = createRequire(join(modelsDir, 'schema.ts')).resolve('drizzle-orm/package.json');
-		const {version} = JSON.parse(readFileSync(path, 'utf8')) as {readonly version: string};
-		return version.startsWith('0.') ? 0 : 1;
-	} catch (error) {
-		const {code} = error as NodeJS.ErrnoException;
-		if (code === 'MODULE_NOT_FOUND' || code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') return 0;
-		throw error;
-	}
 }

@@ -6,6 +6,7 @@ import {describe, expect, test} from 'vitest';
 import {readStatement, schemaOf} from '../../../source/core/ddl/read.ts';
 import {splitStatements} from '../../../source/core/ddl/split.ts';
 import {pulledDrizzle} from '../../../source/core/pull/drizzle.ts';
+import {pullModels} from '../../../source/core/pull/pull.ts';
 import {sameSchema, sameTable} from '../../../source/core/schema/equality.ts';
 import type {Schema} from '../../../source/core/schema/schema.ts';
 import {type Generation, generations, kitSchema, ourSchema, project} from '../models/drizzle/project.ts';
@@ -64,6 +65,15 @@ describe.each(generations)('for drizzle-orm of generation %s', (generation) => {
 
 			expect(sameSchema(schema, again)).toBe(true);
 		}
+	});
+
+	test('what is pulled into a project is for the drizzle-orm that it has, and is proven by reading it back', async () => {
+		const folder = project(generation, {});
+		const schema = schemaFrom('CREATE TABLE a (id INTEGER PRIMARY KEY, b TEXT UNIQUE); CREATE VIRTUAL TABLE words USING fts5(word);');
+		const {files, unsaid, differences} = await pullModels(schema, 'drizzle', join(folder, 'models'));
+		expect(files.map(({name}) => name)).toEqual(['schema.ts', 'beside-drizzle.sql']);
+		expect(unsaid).toEqual(generation === 0 ? ['a: UNIQUE (b), of which drizzle-orm 0.45 makes the unique index a_b_unique'] : []);
+		expect(differences.length > 0).toBe(generation === 0);
 	});
 
 	test('what is written passes the type checker, circles of references included', async () => {
