@@ -7,7 +7,8 @@ import type {Migration} from './migration.ts';
 /** The operations of one migration file. Code in it is loaded, which runs `upgrade` and `downgrade` to record them, but no `op.run`. */
 export async function loadMigration(file: MigrationFile): Promise<Migration> {
 	try {
-		return file.kind === 'sql' ? loadSqlMigration(file) : await loadModuleMigration(file);
+		if (file.kind === 'sql') return loadSqlMigration(file);
+		return file.kind === 'py' ? await loadPythonMigration(file) : await loadModuleMigration(file);
 	} catch (error) {
 		// A definition that cannot be read says where in the definition; the file is known here.
 		if (error instanceof MigrError && error.location?.file === undefined) {
@@ -15,6 +16,12 @@ export async function loadMigration(file: MigrationFile): Promise<Migration> {
 		}
 		throw error;
 	}
+}
+
+/** One of pylite-orm. A parser of Python comes only with such files. */
+async function loadPythonMigration({name, path, checksum, text}: MigrationFile): Promise<Migration> {
+	const {readPythonMigration} = await import('./python/read.ts');
+	return {name, path, format: 'py', checksum, ...readPythonMigration(path, text), transaction: true};
 }
 
 /** All migrations of a folder, in order. */

@@ -5,7 +5,7 @@ export interface Migration {
 	/** The file's name without its extension: `20261122_175200_names`. Migrations are ordered by it. */
 	readonly name: string;
 	readonly path: string;
-	readonly format: 'ts' | 'sql';
+	readonly format: 'ts' | 'sql' | 'py';
 	/** Of the file's text, without regard to line endings and white space at the ends of lines. */
 	readonly checksum: string;
 	readonly upgrade: readonly Operation[];

@@ -8,18 +8,19 @@ import type {SyntaxNode, SyntaxNodeRef, Tree} from './tree.ts';
  * indented alike within one block.
  *
  * Inside functions an error node may also be a gap of the parser's grammar (a bare `yield`), and nothing there matters to a schema: it is
- * let pass as long as the function's lines all stand to the right of its `def`, so that nothing behind it was swallowed.
+ * let pass as long as the function's lines all stand to the right of its `def`, so that nothing behind it was swallowed. Where functions are
+ * read (`isStrict`), it is not.
  */
-export function checkSyntax(file: PythonText, tree: Tree): void {
+export function checkSyntax(file: PythonText, tree: Tree, isStrict: boolean): void {
 	const functions: SyntaxNode[] = [];
 	tree.iterate({
 		enter(node) {
-			if (node.type.isError) checkErrorNode(file, node, functions.at(-1));
+			if (node.type.isError) checkErrorNode(file, node, isStrict ? undefined : functions.at(-1));
 			else if (node.name === 'FunctionDefinition') functions.push(node.node);
 			else if (node.name === 'String') checkString(file, node);
 			else if (node.name === 'VariableName' || node.name === 'PropertyName') checkName(file, node);
 			else if (node.name === 'PrintStatement') throw unreadable(file, node.from, 'print is a function: print(…)');
-			else if ((node.name === 'Body' || node.name === 'Script') && functions.length === 0) checkIndentation(file, node.node);
+			else if ((node.name === 'Body' || node.name === 'Script') && (isStrict || functions.length === 0)) checkIndentation(file, node.node);
 		},
 		leave(node) {
 			if (node.name === 'FunctionDefinition') functions.pop();

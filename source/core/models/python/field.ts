@@ -1,8 +1,8 @@
-import type {MigrError} from '../../errors.ts';
-import {nearest} from '../../text/nearest.ts';
+import {bindArguments} from './arguments.ts';
 import {dbTypes, onDeletes} from './library.ts';
 import {pythonError} from './text.ts';
-import type {FieldCall, Placed, PlacedArgument, Value} from './value.ts';
+import {unknowable} from './unknowable.ts';
+import type {FieldCall, Placed} from './value.ts';
 
 /** What a DbField says about its column. */
 export interface ModelField {
@@ -24,11 +24,10 @@ export interface Relation {
  * `db_column` is taken and then ignored by pylite-orm 0.1.4: its statements and its own migrations name a column after its field.
  */
 const parameters = ['db_column', 'db_type', 'nullable', 'pk', 'default', 'default_factory', 'relation', 'on_delete'] as const;
-type Parameter = (typeof parameters)[number];
 
 /** Reads the call of a DbField. `label` names the field in errors: `User.age`. Throws MigrError for what only Python could know. */
 export function readField(label: string, at: Placed, call: FieldCall): ModelField {
-	const given = argumentsByName(label, call.arguments);
+	const given = bindArguments(`${label}: DbField`, parameters, call.arguments);
 	const type = typeText(label, given.get('db_type'));
 	const isNullable = flag(label, 'nullable', given.get('nullable'), true);
 	const relation = relationOf(label, given.get('relation'), given.get('on_delete'));
@@ -47,81 +46,6 @@ export function readField(label: string, at: Placed, call: FieldCall): ModelFiel
 		...(type === undefined ? {} : {type}),
 		...(relation === undefined ? {} : {relation}),
 	};
-}
-
-function argumentsByName(label: string, list: readonly PlacedArgument[]): ReadonlyMap<Parameter, Placed> {
-	const given = new Map<Parameter, Placed>();
-	let position = 0;
-	const set = (name: string, value: Placed, at: Placed) => {
-		const parameter = parameters.find((candidate) => candidate === name);
-		if (parameter === undefined) {
-			const meant = nearest(name, parameters);
-			throw pythonError(
-				at.file,
-				at.from,
-				`${label}: DbField has no ${name}`,
-				meant === undefined ? `it takes ${parameters.join(', ')}` : `did you mean ${meant}?`,
-			);
-		}
-		if (given.has(parameter)) throw pythonError(at.file, at.from, `${label}: ${parameter} is given twice`);
-		given.set(parameter, value);
-	};
-	const setNext = (value: Placed, at: Placed) => {
-		const parameter = parameters[position];
-		if (parameter === undefined) throw pythonError(at.file, at.from, `${label}: DbField takes at most ${parameters.length} values`);
-		position += 1;
-		set(parameter, value, at);
-	};
-	for (const argument of list) {
-		const {value} = argument;
-		if (argument.name !== undefined) set(argument.name, argument, argument);
-		else if (argument.spread === undefined) setNext(argument, argument);
-		else if (argument.spread === '*' && (value.kind === 'tuple' || value.kind === 'list')) for (const item of value.items) setNext(item, argument);
-		else if (argument.spread === '**' && value.kind === 'dict') {
-			for (const entry of value.entries) set(entry.key.value.kind === 'string' ? entry.key.value.value : '…', entry.value, argument);
-		} else throw unknowable(`${label}: what ${argument.spread} brings`, argument, "write the field's options out");
-	}
-	return given;
-}
-
-/** The error for a value that is not one of those that are understood. `subject` is what it stands for. */
-export function unknowable(subject: string, {value, file, from}: Placed, hint: string): MigrError {
-	const message = isComputed(value)
-		? `${subject} cannot be known without running Python: it is ${describe(value)}`
-		: `${subject} cannot be ${describe(value)}`;
-	return pythonError(file, from, message, hint);
-}
-
-function isComputed({kind}: Value): boolean {
-	return kind === 'inert' || kind === 'unknown' || kind === 'outside';
-}
-
-/** A value as a person would name it, in one line. */
-export function describe(value: Value): string {
-	switch (value.kind) {
-		case 'none':
-			return 'None';
-		case 'ellipsis':
-			return '…';
-		case 'boolean':
-			return value.value ? 'True' : 'False';
-		case 'integer':
-		case 'float':
-			return String(value.value);
-		case 'string':
-			return JSON.stringify(value.value.length > 60 ? `${value.value.slice(0, 59)}…` : value.value);
-		case 'class':
-			return `the class ${value.class.statement.name}`;
-		case 'module':
-		case 'library':
-		case 'outside':
-			return value.name === '' ? 'pylite_orm' : value.name;
-		case 'inert':
-		case 'unknown':
-			return value.what;
-		default:
-			return `a ${value.kind}`;
-	}
 }
 
 function flag(label: string, name: string, given: Placed | undefined, otherwise: boolean): boolean {

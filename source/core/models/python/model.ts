@@ -1,9 +1,10 @@
 import {nameKey} from '../../schema/identifiers.ts';
 import {typeOfAnnotation} from './annotation.ts';
 import {attributeOf, evaluate, nameOf} from './evaluate.ts';
-import {type ModelField, readField, unknowable} from './field.ts';
+import {type ModelField, readField} from './field.ts';
 import {type Ancestor, lineageOf} from './lineage.ts';
 import {pythonError} from './text.ts';
+import {unknowable} from './unknowable.ts';
 import type {Placed, PythonClass, Value} from './value.ts';
 
 /** A model, as the table that pylite-orm makes from it. */

@@ -6,11 +6,12 @@ import {type PythonText, positionAt, pythonError} from './text.ts';
 import type {SyntaxNode} from './tree.ts';
 
 /**
- * Reads Python as a syntax tree; nothing is ever executed. Throws MigrError with file, line and column for text that is not Python.
+ * Reads Python as a syntax tree; nothing is ever executed. Throws MigrError with file, line and column for text that is not Python;
+ * inside of functions only where `isStrict`.
  */
-export function parsePython(file: PythonText): PythonSyntax {
+export function parsePython(file: PythonText, isStrict = false): PythonSyntax {
 	const tree = parser.parse(file.text);
-	checkSyntax(file, tree);
+	checkSyntax(file, tree, isStrict);
 	const context: Context = {file, renames: renamesIn(file)};
 	return {statements: statementsOf(context, tree.topNode, 0), hiddenClasses: hiddenClassesIn(context, tree.topNode)};
 }

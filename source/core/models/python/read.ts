@@ -29,9 +29,7 @@ export interface PythonStatement {
  *
  * @throws MigrError `model`, with file and line, for text that is not Python and for everything that cannot be known without running it.
  */
-export function readPythonModels(
-	files: readonly {readonly path: string; readonly text: string}[],
-): readonly {readonly sql: string; readonly source: Source}[] {
+export function readPythonModels(files: readonly {readonly path: string; readonly text: string}[]): readonly PythonStatement[] {
 	const read = files.map(({path, text}) => moduleFile(pythonText(path, text, 'model'), () => places));
 	const places: Places<PythonModule> = arrange(new Map(read.map(({module}) => [module.file.path, module])));
 	const models: Model[] = [];

@@ -158,8 +158,8 @@ describe('what only running Python could tell is refused, with file, line and wh
 		[
 			'arguments behind **',
 			user('id = DbField(**options())'),
-			'User.id: what ** brings cannot be known without running Python: it is what options() returns',
-			"write the field's options out",
+			'User.id: DbField: what ** brings cannot be known without running Python: it is what options() returns',
+			'write the arguments out',
 			3,
 		],
 		[

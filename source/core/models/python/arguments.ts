@@ -1,0 +1,43 @@
+import {nearest} from '../../text/nearest.ts';
+import {pythonError} from './text.ts';
+import {unknowable} from './unknowable.ts';
+import type {Placed, PlacedArgument} from './value.ts';
+
+/**
+ * The arguments of a call by the names of its parameters. `label` names the call in errors: `User.age: DbField`.
+ * Throws MigrError for a parameter that there is none of, or that is given twice, and for `*` and `**` of what is not written out.
+ */
+export function bindArguments<Parameter extends string>(
+	label: string,
+	parameters: readonly Parameter[],
+	list: readonly PlacedArgument[],
+): ReadonlyMap<Parameter, Placed> {
+	const given = new Map<Parameter, Placed>();
+	let position = 0;
+	const set = (name: string, value: Placed, at: Placed) => {
+		const parameter = parameters.find((candidate) => candidate === name);
+		if (parameter === undefined) {
+			const meant = nearest(name, parameters);
+			const hint = meant === undefined ? `it takes ${parameters.join(', ')}` : `did you mean ${meant}?`;
+			throw pythonError(at.file, at.from, `${label} has no ${name}`, hint);
+		}
+		if (given.has(parameter)) throw pythonError(at.file, at.from, `${label}: ${parameter} is given twice`);
+		given.set(parameter, value);
+	};
+	const setNext = (value: Placed, at: Placed) => {
+		const parameter = parameters[position];
+		if (parameter === undefined) throw pythonError(at.file, at.from, `${label} takes at most ${parameters.length} values`);
+		position += 1;
+		set(parameter, value, at);
+	};
+	for (const argument of list) {
+		const {value} = argument;
+		if (argument.name !== undefined) set(argument.name, argument, argument);
+		else if (argument.spread === undefined) setNext(argument, argument);
+		else if (argument.spread === '*' && (value.kind === 'tuple' || value.kind === 'list')) for (const item of value.items) setNext(item, argument);
+		else if (argument.spread === '**' && value.kind === 'dict') {
+			for (const entry of value.entries) set(entry.key.value.kind === 'string' ? entry.key.value.value : '…', entry.value, argument);
+		} else throw unknowable(`${label}: what ${argument.spread} brings`, argument, 'write the arguments out');
+	}
+	return given;
+}
