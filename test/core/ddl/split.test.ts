@@ -117,7 +117,7 @@ test('any text splits into pieces of itself, or is an error with a place', () =>
 					for (const piece of splitStatements(sql)) {
 						expect(piece.start).toBeGreaterThanOrEqual(at);
 						expect(sql.slice(piece.start, piece.end)).toBe(piece.text);
-						expect(piece.text).toBe(piece.text.trim());
+						expect(piece.text).toMatch(/^[^\t-\r ](?:.*[^\t-\r ])?$/s);
 						at = piece.end;
 					}
 				} catch (error) {
