@@ -15,13 +15,22 @@ export function isDrizzleObject(value: unknown): boolean {
 export function kindsOf(value: unknown): string[] {
 	if (value === null || typeof value !== 'object') return [];
 	const kinds: string[] = [];
-	let made: unknown = (Object.getPrototypeOf(value) as {readonly constructor?: unknown} | null)?.constructor;
+	let made = classOf(value);
 	while (typeof made === 'function') {
 		if (Object.hasOwn(made, entityKind)) kinds.push(String((made as unknown as Readonly<Record<symbol, unknown>>)[entityKind]));
 		made = Object.getPrototypeOf(made);
 	}
 
 	return kinds;
+}
+
+function classOf(value: object): unknown {
+	try {
+		return (Object.getPrototypeOf(value) as {readonly constructor?: unknown} | null)?.constructor;
+	} catch {
+		// A proxy of the user's, such as a client that is not connected yet, may refuse to be asked.
+		return undefined;
+	}
 }
 
 export function isKind(value: unknown, kind: string): boolean {

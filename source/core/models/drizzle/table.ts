@@ -29,6 +29,7 @@ interface Key {
 export function tableStatements(orm: Orm, table: object): TableStatements {
 	checkExtras(table);
 	const config = orm.tableConfig(table);
+	if (config.columns.length === 0) throw new MigrError('model', 'the table has no columns');
 	const foreign = config.columns.find((column) => !isKind(column, 'SQLiteColumn'));
 	if (foreign !== undefined) throw foreignColumn(foreign);
 	const primaryKey = primaryKeyOf(orm, config);

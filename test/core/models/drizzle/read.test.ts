@@ -169,6 +169,7 @@ export const t = sqliteTable('t', {
 			`export const t = sqliteTable('t', {a: integer()}, (table) => [{i: index('i').on(table.a)}]);`,
 			"t: object in the table's third argument is no index or constraint",
 		],
+		['a table without columns', `export const t = sqliteTable('t', {});`, 't: the table has no columns'],
 		[
 			'two primary keys',
 			`export const t = sqliteTable('t', {a: integer().primaryKey(), b: integer().primaryKey()});`,
