@@ -1,4 +1,6 @@
+import {MigrError} from '../errors.ts';
 import type {SchemaObject} from '../schema/schema.ts';
+import {watchForStandstill} from '../sqlite/event-loop.ts';
 import type {Casing} from './drizzle/orm.ts';
 import {isDrizzleObject} from './drizzle/recognise.ts';
 import {type Model, modelOf} from './language/model.ts';
@@ -42,11 +44,21 @@ export async function readModuleFiles(files: readonly string[], casing?: Casing)
 	return drizzle.length === 0 ? objects : [...objects, ...(await readDrizzle(drizzle, casing))];
 }
 
-/** The exports, and those of `module.exports` or a default export that is a plain object. */
+/** The exports, and what lies in a default export or `module.exports` that is a plain object. */
 function exportedValues(exports: Readonly<Record<string, unknown>>): readonly unknown[] {
 	const {default: main, ...named} = exports;
-	const inner = main !== null && typeof main === 'object' && modelOf(main) === undefined && Object.getPrototypeOf(main) === Object.prototype;
-	return [...Object.values(named), main, ...(inner ? Object.values(main as object) : [])];
+	return [...Object.values(named), main, ...(modelOf(main) === undefined ? valuesIn(main) : [])];
+}
+
+function valuesIn(object: unknown): readonly unknown[] {
+	if (typeof object !== 'object' || object === null) return [];
+	try {
+		if (Object.getPrototypeOf(object) !== Object.prototype) return [];
+		return Object.values(Object.getOwnPropertyDescriptors(object)).flatMap((property) => ('value' in property ? [property.value] : []));
+	} catch {
+		// As in `modelOf`: a proxy that refuses to be asked holds no models.
+		return [];
+	}
 }
 
 async function importAll(files: readonly string[]): Promise<readonly LoadedModule[]> {
@@ -56,7 +68,7 @@ async function importAll(files: readonly string[]): Promise<readonly LoadedModul
 		let failed: {readonly file: string; readonly error: unknown} | undefined;
 		for (const file of files) {
 			try {
-				modules.push({file, exports: await import(moduleUrl(file, load))});
+				modules.push({file, exports: await importOne(moduleUrl(file, load))});
 			} catch (error) {
 				failed = {file, error};
 				break;
@@ -68,6 +80,20 @@ async function importAll(files: readonly string[]): Promise<readonly LoadedModul
 		if (culprit === undefined || !transformFile(culprit, (await import('./modules/transform.ts')).transformTypeScript)) {
 			throw moduleFailure(failed.error, failed.file);
 		}
+	}
+}
+
+async function importOne(url: string): Promise<Readonly<Record<string, unknown>>> {
+	let stopWatch: (() => void) | undefined;
+	const never = new Promise<never>((_, reject) => {
+		stopWatch = watchForStandstill(() =>
+			reject(new MigrError('model', 'the module awaits a promise that can never settle: nothing is left to wait for')),
+		);
+	});
+	try {
+		return await Promise.race([import(url), never]);
+	} finally {
+		stopWatch?.();
 	}
 }
 

@@ -98,6 +98,25 @@ describe('what a module of the user does wrong is told with file and line', () =
 		expect(failure).toMatchObject({place: 'models/b.ts:3', hint: expect.stringContaining('two model files that import each other')});
 	});
 
+	test('when it waits for ever', async () => {
+		const failure = await modelFolder({'models/user.ts': 'await new Promise(() => {});\nexport {};\n'}).failure();
+		expect(failure).toMatchObject({code: 'model', place: 'models/user.ts', message: expect.stringContaining('can never settle')});
+	});
+
+	test('but an export that refuses to be looked at, or answers to anything, is none of our business', async () => {
+		const folder = modelFolder({
+			'models/db.ts': [
+				"const refuse = () => { throw new Error('not connected'); };",
+				'export const closed = new Proxy({}, {get: refuse, has: refuse, ownKeys: refuse, getPrototypeOf: refuse});',
+				'const any: any = new Proxy(() => any, {get: () => any});',
+				'export const open = any;',
+				"export default {get late() { throw new Error('too early'); }};",
+			].join('\n'),
+			'models/user.ts': tableModule('user'),
+		});
+		expect((await folder.load()).tables.map(({name}) => name)).toEqual(['user']);
+	});
+
 	test('and the next load works when it is mended', async () => {
 		const folder = modelFolder({'models/user.ts': 'export const = 1;'});
 		await folder.failure();

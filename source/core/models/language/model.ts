@@ -41,5 +41,13 @@ export interface HasModel {
 /** The model behind an export of a user's module, if it is one. */
 export function modelOf(value: unknown): Model | undefined {
 	if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
-	return (value as Partial<HasModel>)[modelSymbol];
+	let model: unknown;
+	try {
+		model = (value as Partial<HasModel>)[modelSymbol];
+	} catch {
+		// A proxy of the user's, a database client for one, may refuse to be asked.
+		return undefined;
+	}
+	const isModel = typeof model === 'object' && model !== null && 'protocol' in model && typeof model.protocol === 'number';
+	return isModel ? (model as Model) : undefined;
 }
