@@ -10,13 +10,17 @@ import type {SyntaxNode, SyntaxNodeRef, Tree} from './tree.ts';
  * Inside functions an error node may also be a gap of the parser's grammar (a bare `yield`), and nothing there matters to a schema: it is
  * let pass as long as the function's lines all stand to the right of its `def`, so that nothing behind it was swallowed. Where functions are
  * read (`isStrict`), it is not.
+ *
+ * Returns the classes that stand inside of functions.
  */
-export function checkSyntax(file: PythonText, tree: Tree, isStrict: boolean): void {
+export function checkSyntax(file: PythonText, tree: Tree, isStrict: boolean): readonly SyntaxNode[] {
 	const functions: SyntaxNode[] = [];
+	const hiddenClasses: SyntaxNode[] = [];
 	tree.iterate({
 		enter(node) {
 			if (node.type.isError) checkErrorNode(file, node, isStrict ? undefined : functions.at(-1));
 			else if (node.name === 'FunctionDefinition') functions.push(node.node);
+			else if (node.name === 'ClassDefinition' && functions.length > 0) hiddenClasses.push(node.node);
 			else if (node.name === 'String') checkString(file, node);
 			else if (node.name === 'VariableName' || node.name === 'PropertyName') checkName(file, node);
 			else if (node.name === 'PrintStatement') throw unreadable(file, node.from, 'print is a function: print(…)');
@@ -26,6 +30,7 @@ export function checkSyntax(file: PythonText, tree: Tree, isStrict: boolean): vo
 			if (node.name === 'FunctionDefinition') functions.pop();
 		},
 	});
+	return hiddenClasses;
 }
 
 function unreadable(file: PythonText, offset: number, hint: string) {
@@ -84,7 +89,9 @@ function checkString(file: PythonText, {from, to}: SyntaxNodeRef): void {
 }
 
 function checkName(file: PythonText, {from, to}: SyntaxNodeRef): void {
-	if (!/^[\p{XID_Start}_][\p{XID_Continue}]*$/u.test(file.text.slice(from, to).normalize('NFKC'))) {
+	const name = file.text.slice(from, to);
+	if (/^[A-Za-z_]\w*$/.test(name)) return;
+	if (!/^[\p{XID_Start}_][\p{XID_Continue}]*$/u.test(name.normalize('NFKC'))) {
 		throw unreadable(file, from, 'a name holds letters, digits and _ only');
 	}
 }

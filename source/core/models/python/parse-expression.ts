@@ -27,7 +27,7 @@ export function expressionOf(file: PythonText, node: SyntaxNode, depth = 0): Exp
 	const text = () => file.text.slice(node.from, node.to);
 	switch (node.name) {
 		case 'VariableName':
-			return {kind: 'name', name: text().normalize('NFKC'), from};
+			return {kind: 'name', name: normal(text()), from};
 		case 'None':
 			return {kind: 'none', from};
 		case 'Ellipsis':
@@ -74,6 +74,11 @@ function unreadable({name, from}: SyntaxNode): Expression {
 	return known === undefined ? {kind: 'other', what: 'an expression', isInert: false, from} : {kind: 'other', ...known, from};
 }
 
+/** Python takes names in their NFKC form: https://docs.python.org/3/reference/lexical_analysis.html#identifiers */
+export function normal(name: string): string {
+	return /^\w*$/.test(name) ? name : name.normalize('NFKC');
+}
+
 function sliceOf(file: PythonText, {from, to}: SyntaxNode): string {
 	return file.text.slice(from, to);
 }
@@ -84,8 +89,17 @@ function childrenOf(node: SyntaxNode): SyntaxNode[] {
 	return children;
 }
 
-/** Signs and words of the syntax, which are no expressions. */
-const isToken = (node: SyntaxNode): boolean => /^\W+$|^(?:\w+Op|[a-z]+|PropertyName|Comment|TypeDef)$/.test(node.name) || node.type.isError;
+/** Whether a kind of node is a sign or a word of the syntax, which is no expression; by its name. */
+const tokens = new Map<string, boolean>();
+
+function isToken({name, type}: SyntaxNode): boolean {
+	let known = tokens.get(name);
+	if (known === undefined) {
+		known = type.isError || /^\W+$|^(?:\w+Op|[a-z]+|PropertyName|Comment|TypeDef)$/.test(name);
+		tokens.set(name, known);
+	}
+	return known;
+}
 
 /** The expressions directly below a node. */
 export function listOf(file: PythonText, node: SyntaxNode, depth = 0): Expression[] {
@@ -118,7 +132,7 @@ function memberOf(file: PythonText, node: SyntaxNode, depth: number): Expression
 	const {from} = node;
 	const object = node.firstChild === null ? unreadable(node) : expressionOf(file, node.firstChild, depth);
 	const property = node.getChild('PropertyName');
-	if (property !== null) return {kind: 'member', object, name: sliceOf(file, property).normalize('NFKC'), from};
+	if (property !== null) return {kind: 'member', object, name: normal(sliceOf(file, property)), from};
 	const [, ...rest] = childrenOf(node);
 	if (rest.some(({name}) => name === ':')) return {kind: 'other', what: 'a slice', isInert: false, from};
 	const index = rest
@@ -145,7 +159,7 @@ export function argumentsOf(file: PythonText, list: SyntaxNode, depth: number): 
 		if (before === '*' || before === '**') found.push({spread: before, value, from: child.from});
 		else if (before === 'AssignOp' && children[index - 2] !== undefined) {
 			const name = children[index - 2];
-			found.push({name: name === undefined ? '' : sliceOf(file, name).normalize('NFKC'), value, from: name?.from ?? child.from});
+			found.push({name: name === undefined ? '' : normal(sliceOf(file, name)), value, from: name?.from ?? child.from});
 		} else if (before === 'for' || before === 'in' || before === 'if')
 			return [{value: {kind: 'other', what: 'a generator', isInert: true, from: list.from}, from: list.from}];
 		else found.push({value, from: child.from});

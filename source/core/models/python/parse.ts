@@ -1,6 +1,6 @@
 import {parser} from '@lezer/python';
 import {checkSyntax} from './check.ts';
-import {argumentsOf, expressionOf, listOf} from './parse-expression.ts';
+import {argumentsOf, expressionOf, listOf, normal} from './parse-expression.ts';
 import type {Branch, ClassStatement, Expression, FunctionStatement, HiddenClass, PythonSyntax, Statement} from './syntax.ts';
 import {type PythonText, positionAt, pythonError} from './text.ts';
 import type {SyntaxNode} from './tree.ts';
@@ -11,9 +11,9 @@ import type {SyntaxNode} from './tree.ts';
  */
 export function parsePython(file: PythonText, isStrict = false): PythonSyntax {
 	const tree = parser.parse(file.text);
-	checkSyntax(file, tree, isStrict);
+	const hidden = checkSyntax(file, tree, isStrict);
 	const context: Context = {file, renames: renamesIn(file)};
-	return {statements: statementsOf(context, tree.topNode, 0), hiddenClasses: hiddenClassesIn(context, tree.topNode)};
+	return {statements: statementsOf(context, tree.topNode, 0), hiddenClasses: hidden.flatMap((node) => hiddenClass(file, node))};
 }
 
 interface Context {
@@ -102,9 +102,8 @@ function textOf(file: PythonText, {from, to}: SyntaxNode): string {
 	return file.text.slice(from, to);
 }
 
-/** Python takes names in their NFKC form: https://docs.python.org/3/reference/lexical_analysis.html#identifiers */
 function nameOf(file: PythonText, node: SyntaxNode | null): string {
-	return node === null ? '' : textOf(file, node).normalize('NFKC');
+	return node === null ? '' : normal(textOf(file, node));
 }
 
 function assignment(context: Context, node: SyntaxNode): Statement {
@@ -264,21 +263,7 @@ function namesUnder(node: SyntaxNode): SyntaxNode[] {
 	return node.name === 'VariableName' ? [node] : node.getChildren('VariableName');
 }
 
-function hiddenClassesIn(context: Context, top: SyntaxNode): HiddenClass[] {
-	const hidden: HiddenClass[] = [];
-	let functions = 0;
-	top.cursor().iterate(
-		(node) => {
-			if (node.name === 'FunctionDefinition') functions += 1;
-			if (functions === 0 || node.name !== 'ClassDefinition') return;
-			const list = node.node.getChild('ArgList');
-			if (list === null) return;
-			const name = nameOf(context.file, node.node.getChild('VariableName'));
-			hidden.push({name, arguments: argumentsOf(context.file, list, 0), from: node.from});
-		},
-		(node) => {
-			if (node.name === 'FunctionDefinition') functions -= 1;
-		},
-	);
-	return hidden;
+function hiddenClass(file: PythonText, node: SyntaxNode): HiddenClass[] {
+	const list = node.getChild('ArgList');
+	return list === null ? [] : [{name: nameOf(file, node.getChild('VariableName')), arguments: argumentsOf(file, list, 0), from: node.from}];
 }
