@@ -311,7 +311,7 @@ describe('what pylite-orm or SQLite would refuse is refused', () => {
 	const cases: readonly (readonly [name: string, source: string, message: string, hint: string | undefined, line: number])[] = [
 		['an unknown option', user('id = DbField(primary=True)'), 'User.id: DbField has no primary', 'it takes db_column', 3],
 		['a misspelt option', user('id = DbField(nulable=True)'), 'User.id: DbField has no nulable', 'did you mean nullable?', 3],
-		['an option given twice', user('id = DbField(None, db_column=None)'), 'User.id: db_column is given twice', undefined, 3],
+		['an option given twice', user('id = DbField(None, db_column=None)'), 'User.id: DbField: db_column is given twice', undefined, 3],
 		['too many values', user('id = DbField(1, 2, 3, 4, 5, 6, 7, 8, 9)'), 'User.id: DbField takes at most 8 values', undefined, 3],
 		[
 			'a type that DbType lacks',
