@@ -1,8 +1,10 @@
 import type {Decisions, FillQuestion, Question} from '../core/diff/question.ts';
 import type {ErrorCode, ErrorLocation} from '../core/errors.ts';
+import type {BackupFile} from '../core/migrations/backup-files.ts';
 import type {ApplyEvent, Direction} from '../core/migrations/event.ts';
 import type {Evidence, FillTrial} from '../core/migrations/evidence.ts';
 import type {Finding} from '../core/migrations/finding.ts';
+import type {Restored} from '../core/migrations/restore.ts';
 import type {PreviewObject} from '../core/plan/preview.ts';
 
 /**
@@ -12,8 +14,8 @@ import type {PreviewObject} from '../core/plan/preview.ts';
 export interface Services {
 	/** The project as it is now; quick, since the menu waits for it. */
 	overview(): Promise<Overview>;
-	/** How the models differ from database and pending migrations; loads the models. */
-	modelsState(): Promise<ModelsState>;
+	/** What takes longer to know: models and migrations are loaded and replayed. */
+	assessment(): Promise<Assessment>;
 
 	/** Models against database with these decisions: what is still open, and what would be done. */
 	draft(decisions: Decisions): Promise<Draft>;
@@ -26,15 +28,19 @@ export interface Services {
 
 	/** What an upgrade or downgrade would do to the rows that are there; writes nothing. */
 	preflight(request: RunRequest): Promise<RunPlan>;
-	/** Runs it. The last event is `done` or `failed`. Aborting stops after the running batch and rolls back. */
-	run(request: RunRequest, consent: boolean, signal: AbortSignal): AsyncIterable<ApplyEvent>;
+	/**
+	 * Runs it. The last event is `done` or `failed`. Aborting stops after the running batch and rolls back.
+	 *
+	 * @param consented what a person has seen and agreed to lose: whatever else is found meanwhile ends the run before anything is written
+	 */
+	run(request: RunRequest, consented: readonly Finding[], signal: AbortSignal): AsyncIterable<ApplyEvent>;
 
 	history(): Promise<readonly HistoryEntry[]>;
 	/** One migration, applied or pending, as its file says. */
 	migration(name: string): Promise<MigrationDetails>;
 
 	/** Newest first. */
-	backups(): Promise<readonly Backup[]>;
+	backups(): Promise<readonly BackupFile[]>;
 	/** What putting a backup back would change. */
 	restorePlan(backup: string): Promise<RestorePlan>;
 	restore(backup: string): Promise<Restored>;
@@ -42,10 +48,10 @@ export interface Services {
 	/** Database files in the working folder, for a project that is not set up yet. */
 	findDatabases(): Promise<readonly string[]>;
 	initialise(request: InitRequest): Promise<readonly string[]>;
-	/** Writes models for an existing database; absent where this cannot be done yet. The paths written. */
-	readonly pull?: () => Promise<readonly string[]>;
-	/** Adopts an existing database; absent where this cannot be done yet. The migration's name. */
-	readonly baseline?: (name: string) => Promise<string>;
+	/** Writes models for an existing database; the paths written. */
+	pull(): Promise<readonly string[]>;
+	/** Adopts an existing database; the migration's name. */
+	baseline(name: string): Promise<string>;
 }
 
 export interface Overview {
@@ -57,18 +63,24 @@ export interface Overview {
 	readonly bytes: number;
 	readonly sqliteVersion: string;
 	readonly applied: readonly {readonly name: string; readonly appliedAt: string}[];
-	readonly pending: readonly {readonly name: string; readonly isDestructive: boolean}[];
+	readonly pending: readonly string[];
 	/** Names of applied migrations whose files were changed, or are gone. */
 	readonly edited: readonly string[];
 	readonly missing: readonly string[];
-	/** How the database differs from what its migrations made of it, in words. */
-	readonly drift: readonly string[];
-	readonly backups: readonly Backup[];
+	readonly backups: readonly BackupFile[];
 	readonly hasModels: boolean;
 	/** Tables in the database that lite-migr did not make. */
 	readonly unmanagedTables: number;
 	/** Milliseconds since 1970, for "3 days ago". */
 	readonly now: number;
+}
+
+export interface Assessment {
+	readonly models: ModelsState;
+	/** How the database differs from what its migrations made of it, in words. */
+	readonly drift: readonly string[];
+	/** Names of pending migrations that lose data. */
+	readonly destructive: readonly string[];
 }
 
 export type ModelsState =
@@ -128,6 +140,8 @@ export interface RunRequest {
 	readonly noBackup?: boolean;
 	/** Seconds. */
 	readonly wait?: number;
+	/** Goes on although applied files were edited or are missing. */
+	readonly confirmEdited?: boolean;
 }
 
 export interface RunPlan {
@@ -144,6 +158,8 @@ export interface RunPlan {
 	readonly backup: {readonly folder: string; readonly bytes: number} | null;
 	/** What needs to be known before: an edited file, an older migration out of order. */
 	readonly notices: readonly string[];
+	/** Applied files that were edited or are missing: running on takes consent. */
+	readonly isEdited: boolean;
 	/** True where nothing may run without consent. */
 	readonly needsConsent: boolean;
 }
@@ -155,7 +171,6 @@ export interface HistoryEntry {
 	readonly appliedAt: string | null;
 	readonly durationMs: number | null;
 	readonly toolVersion: string | null;
-	readonly isDestructive: boolean;
 }
 
 export interface MigrationDetails {
@@ -167,31 +182,25 @@ export interface MigrationDetails {
 	readonly hasDowngrade: boolean;
 }
 
-export interface Backup {
-	/** What `lite-migr restore` takes. */
-	readonly id: string;
-	readonly path: string;
-	readonly bytes: number;
-	/** Milliseconds since 1970. */
-	readonly takenAt: number;
-	/** The migration that it was taken before; null where the name does not tell. */
-	readonly before: string | null;
-}
-
 export interface RestorePlan {
-	readonly backup: Backup;
+	readonly backup: BackupFile;
 	readonly database: string;
-	/** Tables whose rows or definition differ: rows now and in the backup; null where the table is not there. */
-	readonly tables: readonly {readonly name: string; readonly rowsNow: number | null; readonly rowsThen: number | null; readonly isChanged: boolean}[];
+	/** Tables that differ. */
+	readonly tables: readonly RestoredTable[];
 	/** Migrations that would be pending again. */
 	readonly migrations: readonly string[];
 }
 
-export interface Restored {
-	readonly database: string;
-	/** The state before, kept as a backup of its own; null where there was none. */
-	readonly kept: string | null;
-	readonly at: string | null;
+export interface RestoredTable {
+	readonly name: string;
+	/** Rows now and in the backup; null where the table is not there. */
+	readonly rowsNow: number | null;
+	readonly rowsThen: number | null;
+	/** Rows that would be gone, and rows that would get old values. */
+	readonly lost: number;
+	readonly reverted: number;
+	/** True where the definition differs. */
+	readonly isChanged: boolean;
 }
 
 export interface InitRequest {

@@ -1,5 +1,7 @@
 import {ScreenView} from '../page/screen-view.tsx';
-import {historyScreen, migrationScreen} from '../screens/history.ts';
+import {migrationScreen} from '../screens/history.ts';
+import type {Assessment} from '../services.ts';
+import {HistoryView} from '../views/history-view.tsx';
 import {editFile} from './create.tsx';
 import type {Ending, Flow} from './flow.ts';
 
@@ -7,15 +9,20 @@ import type {Ending, Flow} from './flow.ts';
 export async function browseHistory(flow: Flow): Promise<Ending> {
 	const {stage, services} = flow;
 	let at: string | undefined;
+	let assessment: Promise<Assessment> | undefined;
 	for (;;) {
 		const [overview, entries] = await stage.busy('reading the history', Promise.all([services.overview(), services.history()]));
-		const screen = historyScreen({overview, entries, ...(at === undefined ? {} : {at})});
-		const chosen = await stage.show<string | undefined>((done) => <ScreenView screen={screen} onDone={done} />);
+		assessment ??= services.assessment();
+		const props = {overview, entries, assessment, ...(at === undefined ? {} : {at})};
+		const chosen = await stage.show<string | undefined>((done) => <HistoryView {...props} onDone={done} />);
 		const entry = entries.find(({name}) => name === chosen);
 		if (entry === undefined) return 'done';
 		at = entry.name;
 		const details = await stage.busy('reading the migration', services.migration(entry.name));
 		const answer = await stage.show<'back' | 'edit'>((done) => <ScreenView screen={migrationScreen(entry, details, overview.now)} onDone={done} />);
-		if (answer === 'edit' && details.path !== null) await editFile(flow, details.path);
+		if (answer === 'edit' && details.path !== null) {
+			await editFile(flow, details.path);
+			assessment = undefined;
+		}
 	}
 }

@@ -6,7 +6,7 @@ import {ScreenView} from '../page/screen-view.tsx';
 import type {HomeChoice} from '../screens/home.ts';
 import {nameScreen} from '../screens/name.ts';
 import {problemScreen} from '../screens/problem.ts';
-import type {ModelsState, Overview} from '../services.ts';
+import type {Assessment, Overview} from '../services.ts';
 import {HomeView} from '../views/home-view.tsx';
 import {createMigration, nameComplaint} from './create.tsx';
 import type {Ending, Flow} from './flow.ts';
@@ -25,7 +25,7 @@ export async function home(flow: Flow, decisions: Decisions): Promise<Ending> {
 			if ((await setUp(flow)) !== 'done') return 'done';
 			continue;
 		}
-		const choice = await chooseAtHome(flow, overview, services.modelsState(), at);
+		const choice = await chooseAtHome(flow, overview, services.assessment(), at);
 		if (choice === 'quit') return 'done';
 		await shielded(flow, () => carryOut(flow, choice, decisions));
 		// After something was done the menu starts on what comes next.
@@ -34,14 +34,13 @@ export async function home(flow: Flow, decisions: Decisions): Promise<Ending> {
 }
 
 async function chooseAtHome(
-	{stage, services, version}: Flow,
+	{stage, version}: Flow,
 	overview: Overview,
-	models: Promise<ModelsState>,
+	assessment: Promise<Assessment>,
 	at: HomeChoice | undefined,
 ): Promise<HomeChoice> {
-	const offers = {pull: services.pull !== undefined, baseline: services.baseline !== undefined};
 	return await stage.show<HomeChoice>((done) => (
-		<HomeView version={version} overview={overview} models={models} offers={offers} {...(at === undefined ? {} : {at})} onDone={done} />
+		<HomeView version={version} overview={overview} assessment={assessment} {...(at === undefined ? {} : {at})} onDone={done} />
 	));
 }
 
@@ -68,7 +67,7 @@ async function carryOut(flow: Flow, choice: HomeChoice, decisions: Decisions): P
 }
 
 async function pullModels({stage, services}: Flow): Promise<Ending> {
-	const written = await stage.busy('writing models', services.pull?.() ?? Promise.resolve([]));
+	const written = await stage.busy('writing models', services.pull());
 	stage.record(() => written.map((path) => line(span('✔ ', 'done'), path)));
 	return 'done';
 }
@@ -76,7 +75,7 @@ async function pullModels({stage, services}: Flow): Promise<Ending> {
 async function adopt({stage, services}: Flow): Promise<Ending> {
 	const screen = nameScreen({title: 'Adopt the database', suggestion: 'baseline', complaint: nameComplaint});
 	const name = await stage.show<string | undefined>((done) => <ScreenView screen={screen} onDone={done} />);
-	if (name === undefined || services.baseline === undefined) return 'stopped';
+	if (name === undefined) return 'stopped';
 	const migration = await stage.busy('adopting the database', services.baseline(name));
 	stage.record(() => [line(span('✔ ', 'done'), span(migration, 'strong'), '   marked as applied; no row was touched')]);
 	return 'done';

@@ -1,7 +1,7 @@
+import type {Restored} from '../../core/migrations/restore.ts';
 import {line, prose, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import {backupsScreen, restoreScreen} from '../screens/backups.ts';
-import type {Restored} from '../services.ts';
 import type {Ending, Flow} from './flow.ts';
 
 /** Lists the backups; puts one back after showing what that changes. */

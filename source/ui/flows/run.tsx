@@ -47,7 +47,7 @@ async function carryOut({stage, services}: Flow, plan: RunPlan, request: RunRequ
 	const abort = new AbortController();
 	const release = stage.onInterrupt(() => abort.abort());
 	try {
-		const events = services.run(request, plan.needsConsent, abort.signal);
+		const events = services.run({...request, confirmEdited: plan.isEdited}, plan.findings, abort.signal);
 		const outcome = await stage.show<RunOutcome>((done) => (
 			<RunView title={runTitle(plan)} events={events} isStopping={() => abort.signal.aborted} onDone={done} />
 		));

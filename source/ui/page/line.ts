@@ -34,7 +34,7 @@ export interface Line {
 
 export type Part = string | Span | readonly Span[];
 
-export function span(text: string, tone?: Tone): Span {
+export function span(text: string, tone?: Tone | undefined): Span {
 	return tone === undefined ? {text} : {text, tone};
 }
 

@@ -1,3 +1,4 @@
+import type {BackupFile} from '../../core/migrations/backup-files.ts';
 import {bytes, count, plural} from '../../core/text/numbers.ts';
 import type {Consent} from '../components/confirm/reduce-confirm.ts';
 import {openSelect, reduceSelect, type SelectState} from '../components/select/reduce-select.ts';
@@ -8,12 +9,12 @@ import {aligned} from '../page/columns.ts';
 import {type Line, line, prose, ruled, type Span, span, spans} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import type {Screen} from '../page/screen.ts';
-import type {Backup, RestorePlan} from '../services.ts';
+import type {RestoredTable, RestorePlan} from '../services.ts';
 import {ago} from '../text/ago.ts';
 import {type ConsentState, consentScreen} from './consent.ts';
 
 export interface BackupsProps {
-	readonly backups: readonly Backup[];
+	readonly backups: readonly BackupFile[];
 	readonly now: number;
 }
 
@@ -59,23 +60,35 @@ export function restoreScreen(plan: RestorePlan, now: number): Screen<ConsentSta
 
 function changedLines({tables, migrations}: RestorePlan, look: Look): readonly Line[] {
 	if (tables.length + migrations.length === 0) return [ruled('no table differs in its rows or its definition')];
-	const cells = tables.map(({name, rowsNow, rowsThen, isChanged}): (readonly Span[])[] => [
-		spans(span('│ ', 'quiet'), signOf(rowsNow, rowsThen), ` ${name}`),
-		[span(rowsOf(rowsNow, rowsThen)), span(isChanged && rowsNow !== null && rowsThen !== null ? ', definition differs' : '', 'quiet')],
-	]);
+	const rows = aligned(
+		tables.map((table) => [spans(span('│ ', 'quiet'), signOf(table), ` ${table.name}`), rowChanges(table)]),
+		look,
+	);
 	return [
-		...aligned(cells, look).map((row) => line(row)),
+		...tables.flatMap((table, index) => [line(rows[index]!), ...moreChanges(table)]),
 		...migrations.map((migration) => ruled(span('○ ', 'notice'), `${migration} is pending again`)),
 	];
 }
 
-function signOf(now: number | null, then: number | null): Span {
-	if (now === null) return span('+', 'add');
-	return then === null ? span('-', 'drop') : span('~', 'change');
+function signOf({rowsNow, rowsThen}: RestoredTable): Span {
+	if (rowsNow === null) return span('+', 'add');
+	return rowsThen === null ? span('-', 'drop') : span('~', 'change');
 }
 
-function rowsOf(now: number | null, then: number | null): string {
-	if (now === null) return `comes back with ${plural(then ?? 0, 'row')}`;
-	if (then === null) return `goes, with ${plural(now, 'row')}`;
-	return now === then ? plural(now, 'row') : `${count(now)} → ${plural(then, 'row')}`;
+function rowChanges({rowsNow, rowsThen}: RestoredTable): readonly Span[] {
+	if (rowsNow === null) return [span(`comes back with ${plural(rowsThen ?? 0, 'row')}`)];
+	if (rowsThen === null) return [span(`▲ goes, with ${plural(rowsNow, 'row')}`, rowsNow > 0 ? 'danger' : undefined)];
+	return [span(rowsNow === rowsThen ? plural(rowsNow, 'row') : `${count(rowsNow)} → ${plural(rowsThen, 'row')}`)];
+}
+
+/** What a count of rows does not tell. */
+function moreChanges({rowsNow, rowsThen, lost, reverted, isChanged}: RestoredTable): readonly Line[] {
+	if (rowsNow === null || rowsThen === null) return [];
+	return [
+		...(lost > 0 ? [ruled('    ', span(`▲ ${plural(lost, 'row')} that came in since ${lost === 1 ? 'is' : 'are'} lost`, 'danger'))] : []),
+		...(reverted > 0
+			? [ruled('    ', span(`▲ ${plural(reverted, 'row')} ${reverted === 1 ? 'gets its' : 'get their'} old values back`, 'danger'))]
+			: []),
+		...(isChanged ? [ruled('    ', span('its definition differs', 'quiet'))] : []),
+	];
 }

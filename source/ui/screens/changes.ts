@@ -1,4 +1,4 @@
-import {count} from '../../core/text/numbers.ts';
+import {costText} from '../../core/plan/preview-text.ts';
 import {type TreeNode, treeLines} from '../components/tree/tree-lines.ts';
 import type {Line, Span, Tone} from '../page/line.ts';
 import {span, spans} from '../page/line.ts';
@@ -13,7 +13,7 @@ export function changeLines(changes: readonly ChangedObject[], look: Look): read
 }
 
 function nodeOf(change: ChangedObject): TreeNode {
-	const how = costOf(change);
+	const how = costText(change, () => change.rows);
 	const isDrop = change.isDestructive && change.strategy === 'drop';
 	return {
 		label: spans(span(change.mark, tones[change.mark]), ' ', span(change.label, 'strong')),
@@ -29,25 +29,4 @@ function nodeOf(change: ChangedObject): TreeNode {
 function textOf(text: string, isDestructive: boolean, mark: ChangedObject['mark']): readonly Span[] {
 	if (!isDestructive) return spans(span(text, 'quiet'));
 	return spans(span(text, 'quiet'), ' ', span(mark === '-' ? '▲ loses its values' : '▲ may change values', 'danger'));
-}
-
-/** How it is done and how many rows that takes: `rewrite, copies 12,403 rows`. */
-function costOf({strategy, rows}: ChangedObject): string {
-	const many = rows === null ? 'all rows' : rows === 1 ? '1 row' : `${count(rows)} rows`;
-	switch (strategy) {
-		case undefined:
-			return '';
-		case 'instant':
-			return 'instant';
-		case 'scan':
-			return `scan, reads ${many}`;
-		case 'index':
-			return rows === null || rows === 0 ? 'index' : `index, reads ${many}`;
-		case 'rewrite':
-			return `rewrite, copies ${many}`;
-		case 'drop':
-			return rows === 0 ? 'drops it; it is empty' : `drops ${many}`;
-		case 'data':
-			return 'changes data';
-	}
 }

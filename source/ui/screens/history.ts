@@ -4,11 +4,11 @@ import {openSelect, reduceSelect, type SelectState} from '../components/select/r
 import {type SelectEntry, selectLines} from '../components/select/select-lines.ts';
 import {types} from '../keys/key.ts';
 import {done, next} from '../keys/step.ts';
-import {blank, line, prose, type Span, span, spans} from '../page/line.ts';
+import {blank, type Line, line, prose, type Span, span, spans} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {layout, type Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
-import type {HistoryEntry, MigrationDetails, Overview} from '../services.ts';
+import type {Assessment, HistoryEntry, MigrationDetails, Overview} from '../services.ts';
 import {ago, momentOf} from '../text/ago.ts';
 import {changeLines} from './changes.ts';
 import {sqlLines} from './sql-lines.ts';
@@ -16,6 +16,8 @@ import {sqlLines} from './sql-lines.ts';
 export interface HistoryProps {
 	readonly overview: Overview;
 	readonly entries: readonly HistoryEntry[];
+	/** Undefined while models and migrations are being looked at. */
+	readonly assessment: Assessment | undefined;
 	/** The migration to start on, when coming back from it. */
 	readonly at?: string;
 }
@@ -28,8 +30,8 @@ const states: Readonly<Record<HistoryEntry['state'], readonly Span[]>> = {
 };
 
 /** Every migration, newest last; Enter opens one. Undefined goes back. */
-export function historyScreen({overview, entries, at}: HistoryProps): Screen<SelectState, string | undefined> {
-	const shown = entries.map((entry) => historyEntry(entry, overview.now));
+export function historyScreen({overview, entries, assessment, at}: HistoryProps): Screen<SelectState, string | undefined> {
+	const shown = entries.map((entry) => historyEntry(entry, assessment?.destructive.includes(entry.name) === true, overview.now));
 	const start = entries.findIndex(({name}) => name === at);
 	return {
 		initial: () => openSelect(shown, start === -1 ? shown.length - 1 : start),
@@ -40,7 +42,7 @@ export function historyScreen({overview, entries, at}: HistoryProps): Screen<Sel
 		},
 		view: (state, look) => ({
 			title: line(span('Status and history', 'strong'), '   ', span(overview.database, 'accent')),
-			top: driftLines(overview),
+			top: driftLines(assessment?.drift ?? []),
 			...(shown.length === 0
 				? {body: [prose(2, '  ', span('no migrations yet; lite-migr create <name> writes the first', 'quiet'))]}
 				: selectLines(shown, state, look)),
@@ -54,7 +56,7 @@ export function historyScreen({overview, entries, at}: HistoryProps): Screen<Sel
 	};
 }
 
-function driftLines({drift}: Overview) {
+function driftLines(drift: readonly string[]): readonly Line[] {
 	return drift.length === 0 ? [] : [prose(4, '  ', span('! ', 'notice'), `the database has drifted: ${drift.join(', ')}`), blank];
 }
 
@@ -68,7 +70,7 @@ function countsOf(entries: readonly HistoryEntry[]): string {
 	return [`${applied} applied`, `${number('pending')} pending`, ...odd.filter((text) => text !== '')].join(' · ');
 }
 
-function historyEntry(entry: HistoryEntry, now: number): SelectEntry {
+function historyEntry(entry: HistoryEntry, isDestructive: boolean, now: number): SelectEntry {
 	const facts = [
 		entry.appliedAt === null ? 'pending' : ago(momentOf(entry.appliedAt), now),
 		...(entry.durationMs === null ? [] : [duration(entry.durationMs)]),
@@ -77,7 +79,7 @@ function historyEntry(entry: HistoryEntry, now: number): SelectEntry {
 	return {
 		label: spans(states[entry.state], ` ${entry.name}`),
 		hint: spans(span(facts.join(' · '), entry.state === 'edited' || entry.state === 'missing' ? 'notice' : 'quiet')),
-		...(entry.isDestructive ? {badge: spans(span('▲ destructive', 'danger'))} : {}),
+		...(isDestructive ? {badge: spans(span('▲ destructive', 'danger'))} : {}),
 	};
 }
 

@@ -6,7 +6,7 @@ import {done, next} from '../keys/step.ts';
 import {blank, type Line, line, prose, type Span, span, spans} from '../page/line.ts';
 import {airy} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
-import type {ModelsState, Overview} from '../services.ts';
+import type {Assessment, ModelsState, Overview} from '../services.ts';
 import {ago, momentOf} from '../text/ago.ts';
 
 export type HomeChoice = 'create' | 'upgrade' | 'downgrade' | 'status' | 'backups' | 'pull' | 'baseline' | 'refresh' | 'quit';
@@ -14,9 +14,8 @@ export type HomeChoice = 'create' | 'upgrade' | 'downgrade' | 'status' | 'backup
 export interface HomeProps {
 	readonly version: string;
 	readonly overview: Overview;
-	/** Undefined while the models are being loaded. */
-	readonly models: ModelsState | undefined;
-	readonly offers: {readonly pull: boolean; readonly baseline: boolean};
+	/** Undefined while models and migrations are being looked at. */
+	readonly assessment: Assessment | undefined;
 	/** The entry to start on, when coming back from it. */
 	readonly at?: HomeChoice;
 }
@@ -71,8 +70,9 @@ function titleLine({version, overview}: HomeProps): Line {
 	);
 }
 
-function stateLines({overview, models}: HomeProps): readonly Line[] {
-	const {applied, pending, edited, missing, drift, now} = overview;
+function stateLines({overview, assessment}: HomeProps): readonly Line[] {
+	const {applied, pending, edited, missing, now} = overview;
+	const drift = assessment?.drift ?? [];
 	const last = applied.at(-1);
 	const lines = [
 		fact(
@@ -81,21 +81,23 @@ function stateLines({overview, models}: HomeProps): readonly Line[] {
 			...(last ? [span(`      last ${last.name}, ${ago(momentOf(last.appliedAt), now)}`, 'quiet')] : []),
 		),
 		fact(span('○', pending.length > 0 ? 'notice' : 'quiet'), `${count(pending.length)} pending`),
-		modelsLine(models),
+		modelsLine(assessment?.models),
 	];
 	if (edited.length > 0)
 		lines.push(fact(span('!', 'notice'), `${plural(edited.length, 'applied file was', 'applied files were')} edited: ${edited.join(', ')}`));
 	if (missing.length > 0)
 		lines.push(fact(span('!', 'notice'), `${plural(missing.length, 'applied file is', 'applied files are')} missing: ${missing.join(', ')}`));
 	if (drift.length > 0) lines.push(fact(span('!', 'notice'), `the database has drifted: ${drift.join(', ')}`));
-	if (overview.exists && edited.length + missing.length + drift.length === 0) lines.push(fact(span('✔', 'done'), 'no drift, no edited files'));
+	if (overview.exists && assessment !== undefined && edited.length + missing.length + drift.length === 0)
+		lines.push(fact(span('✔', 'done'), 'no drift, no edited files'));
 	return lines;
 }
 
 /** The same on one line, where there are few rows. */
-function shortState({overview, models}: HomeProps): Line {
-	const {applied, pending, edited, missing, drift} = overview;
-	const odd = edited.length + missing.length + drift.length;
+function shortState({overview, assessment}: HomeProps): Line {
+	const {applied, pending, edited, missing} = overview;
+	const models = assessment?.models;
+	const odd = edited.length + missing.length + (assessment?.drift.length ?? 0);
 	const ahead =
 		models?.kind === 'ahead'
 			? [span('   !', 'notice'), span(` ${reviewed(models)}`)]
@@ -136,14 +138,20 @@ function fact(symbol: Span, ...rest: readonly (Span | string)[]): Line {
 }
 
 /** What a person probably came for. */
-function nextChoice({overview, models}: HomeProps): HomeChoice {
+function nextChoice({overview, assessment}: HomeProps): HomeChoice {
+	if (isForeign(overview)) return overview.hasModels ? 'baseline' : 'pull';
 	if (overview.pending.length > 0) return 'upgrade';
-	return models?.kind === 'same' ? 'status' : 'create';
+	return assessment?.models.kind === 'same' ? 'status' : 'create';
 }
 
-function homeEntries({overview, models, offers}: HomeProps): readonly HomeEntry[] {
+/** A database that was there before lite-migr. */
+function isForeign({exists, applied, pending, unmanagedTables}: Overview): boolean {
+	return exists && applied.length + pending.length === 0 && unmanagedTables > 0;
+}
+
+function homeEntries({overview, assessment}: HomeProps): readonly HomeEntry[] {
 	const {applied, pending, backups} = overview;
-	const destructive = pending.filter(({isDestructive}) => isDestructive).length;
+	const destructive = assessment?.destructive.length ?? 0;
 	const last = applied.at(-1);
 	const entry = (choice: HomeChoice, label: string, hint: readonly Span[], isDisabled = false): HomeEntry => ({
 		choice,
@@ -151,15 +159,12 @@ function homeEntries({overview, models, offers}: HomeProps): readonly HomeEntry[
 		hint: hint.map((part) => ({...part, tone: part.tone ?? 'quiet'})),
 		isDisabled,
 	});
-	const adopts = overview.exists && applied.length === 0 && overview.unmanagedTables > 0;
 	return [
-		...(adopts && offers.pull && !overview.hasModels
+		...(isForeign(overview) && !overview.hasModels
 			? [entry('pull', 'Write models', spans(`from the ${plural(overview.unmanagedTables, 'table')} of the database`))]
 			: []),
-		...(adopts && offers.baseline
-			? [entry('baseline', 'Adopt the database', spans('its tables become the first migration, marked as applied'))]
-			: []),
-		entry('create', 'Create a migration', createHint(models)),
+		...(isForeign(overview) ? [entry('baseline', 'Adopt the database', spans('its tables become the first migration, marked as applied'))] : []),
+		entry('create', 'Create a migration', createHint(assessment?.models)),
 		entry(
 			'upgrade',
 			'Upgrade',

@@ -19,12 +19,7 @@ export function everyScreen(): Readonly<Record<string, AnyScreen>> {
 	const question = {number: 1, total: 2, alsoAsked: [], hidesSamples: false, canGoBack: true};
 	const consent = {...sample.plan, findings: sample.findings, needsConsent: true};
 	return {
-		home: homeScreen({
-			version: '1.0.0',
-			overview: sample.overview,
-			models: {kind: 'ahead', changes: 3, questions: 1},
-			offers: {pull: true, baseline: true},
-		}),
+		home: homeScreen({version: '1.0.0', overview: sample.overview, assessment: sample.assessment}),
 		rename: questionScreen({...question, question: sample.rename, evidence: sample.renameEvidence}),
 		drop: questionScreen({...question, question: sample.drop, evidence: sample.dropEvidence}),
 		fill: fillScreen({...question, question: sample.fill, evidence: sample.fillEvidence, trial: undefined}),
@@ -33,7 +28,11 @@ export function everyScreen(): Readonly<Record<string, AnyScreen>> {
 		review: reviewScreen(sample.plan),
 		'failing review': reviewScreen({...sample.plan, findings: [sample.failing, ...sample.findings]}),
 		consent: runConsentScreen(consent),
-		history: historyScreen({overview: sample.overview, entries: sample.history}),
+		history: historyScreen({
+			overview: sample.overview,
+			entries: sample.history,
+			assessment: {...sample.assessment, destructive: ['20261110_090000_names', '20261122_175200_events']},
+		}),
 		migration: migrationScreen(sample.history[1]!, {...sample.details, changes: sample.changes}, sample.now),
 		backups: backupsScreen({backups: sample.overview.backups, now: sample.now}),
 		restore: restoreScreen(sample.restorePlan, sample.now),

@@ -2,9 +2,9 @@ import {describe, expect, test} from 'vitest';
 import {type HomeProps, homeScreen} from '../../../source/ui/screens/home.ts';
 import {key, played, wide} from '../keys/typed.ts';
 import {screenText} from '../page/text.ts';
-import {overview} from './samples.ts';
+import {assessment, overview} from './samples.ts';
 
-const props: HomeProps = {version: '1.0.0', overview, models: {kind: 'ahead', changes: 3, questions: 1}, offers: {pull: true, baseline: true}};
+const props: HomeProps = {version: '1.0.0', overview, assessment};
 const shown = (changed: Partial<HomeProps>): string => screenText(homeScreen({...props, ...changed}), wide);
 const chosen = (names: readonly string[], changed: Partial<HomeProps> = {}) =>
 	played(
@@ -38,7 +38,7 @@ describe('home', () => {
 	test('starts on what comes next', () => {
 		expect(chosen(['enter'])).toEqual(['upgrade']);
 		expect(chosen(['enter'], {overview: {...overview, pending: []}})).toEqual(['create']);
-		expect(chosen(['enter'], {overview: {...overview, pending: []}, models: {kind: 'same'}})).toEqual(['status']);
+		expect(chosen(['enter'], {overview: {...overview, pending: []}, assessment: {...assessment, models: {kind: 'same'}}})).toEqual(['status']);
 		expect(chosen(['enter'], {at: 'backups'})).toEqual(['backups']);
 	});
 
@@ -49,11 +49,11 @@ describe('home', () => {
 	});
 
 	test('says what is wrong: drift, edited and missing files, models that do not load', () => {
-		const odd = {...overview, drift: ['table stray is unexpected'], edited: ['a'], missing: ['b']};
+		const odd = {...overview, edited: ['a'], missing: ['b']};
 		const problem = {code: 'model', message: 'unknown type', location: null, details: [], hint: null} as const;
-		const text = shown({overview: odd, models: {kind: 'failed', problem}});
+		const text = shown({overview: odd, assessment: {...assessment, drift: ['+ table stray: in no migration'], models: {kind: 'failed', problem}}});
 		for (const part of [
-			'drifted: table stray',
+			'drifted: + table stray: in no migration',
 			'1 applied file was edited: a',
 			'1 applied file is missing: b',
 			'✗ the models do not load: unknown type',
@@ -67,7 +67,6 @@ describe('home', () => {
 		const foreign = {...overview, applied: [], pending: [], hasModels: false, unmanagedTables: 12};
 		expect(shown({overview: foreign})).toMatch(/Write models +from the 12 tables/);
 		expect(shown({overview: foreign})).toContain('Adopt the database');
-		expect(shown({overview: foreign, offers: {pull: false, baseline: false}})).not.toMatch(/Write models|Adopt/);
 	});
 
 	test('quits with q and Escape', () => {
@@ -76,6 +75,6 @@ describe('home', () => {
 	});
 
 	test('waits for the models with the menu open', () => {
-		expect(shown({models: undefined})).toContain('reading the models');
+		expect(shown({assessment: undefined})).toContain('reading the models');
 	});
 });

@@ -6,10 +6,14 @@ import {historyScreen, migrationScreen} from '../../../source/ui/screens/history
 import {nameScreen} from '../../../source/ui/screens/name.ts';
 import {key, played, wide} from '../keys/typed.ts';
 import {screenText} from '../page/text.ts';
-import {details, history, now, overview, problem, restorePlan} from './samples.ts';
+import {assessment, details, history, now, overview, problem, restorePlan} from './samples.ts';
 
 describe('history', () => {
-	const screen = historyScreen({overview, entries: history});
+	const screen = historyScreen({
+		overview,
+		entries: history,
+		assessment: {...assessment, destructive: ['20261110_090000_names', '20261122_175200_events']},
+	});
 
 	test('tells of each migration when it was applied, and what is wrong with it', () => {
 		expect(screenText(screen, wide)).toBe(
@@ -30,7 +34,7 @@ describe('history', () => {
 	});
 
 	test('has a word for a project without migrations', () => {
-		expect(screenText(historyScreen({overview, entries: []}), wide)).toContain('no migrations yet');
+		expect(screenText(historyScreen({overview, entries: [], assessment}), wide)).toContain('no migrations yet');
 	});
 
 	test('opens a migration on its changes, and its file on Tab', () => {
@@ -52,7 +56,7 @@ describe('backups', () => {
 	test('restoring shows what changes, and wants the name of the database', () => {
 		const screen = restoreScreen(restorePlan, now);
 		expect(screenText(screen, wide)).toMatch(
-			/~ user +12,410 → 12,403 rows, definition differs\n.*- tag +goes, with 12 rows\n.*\+ legacy_log +comes back with 880,112 rows\n.*is pending again/,
+			/~ user +12,410 → 12,403 rows\n.*▲ 7 rows that came in since are lost\n.*▲ 2 rows get their old values back\n.*definition differs\n.*- tag +▲ goes, with 12 rows\n.*\+ legacy_log +comes back with 880,112 rows\n.*is pending again/,
 		);
 		expect(played(screen, [...'app.db'].map((letter) => key(letter)).concat(key('enter'))).results).toEqual(['consent']);
 	});

@@ -2,7 +2,7 @@ import type {DropQuestion, FillQuestion, RenameQuestion} from '../../../source/c
 import type {Evidence} from '../../../source/core/migrations/evidence.ts';
 import type {Finding} from '../../../source/core/migrations/finding.ts';
 import type {Problem} from '../../../source/ui/components/error-view/error-lines.ts';
-import type {ChangedObject, Draft, HistoryEntry, MigrationDetails, Overview, RestorePlan, RunPlan} from '../../../source/ui/services.ts';
+import type {Assessment, ChangedObject, Draft, HistoryEntry, MigrationDetails, Overview, RestorePlan, RunPlan} from '../../../source/ui/services.ts';
 
 /** A project as plain data, for screens. */
 export const now = Date.parse('2026-11-22T17:53:00Z');
@@ -17,13 +17,9 @@ export const overview: Overview = {
 		name: `2026111${index}_101500_${index === 6 ? 'add_orders' : `step_${index}`}`,
 		appliedAt: `2026-11-1${index + 3} 17:52:00`,
 	})),
-	pending: [
-		{name: '20261122_175200_names', isDestructive: false},
-		{name: '20261122_175300_events', isDestructive: true},
-	],
+	pending: ['20261122_175200_names', '20261122_175300_events'],
 	edited: [],
 	missing: [],
-	drift: [],
 	backups: [
 		{
 			id: '20261119T175203',
@@ -38,6 +34,8 @@ export const overview: Overview = {
 	unmanagedTables: 0,
 	now,
 };
+
+export const assessment: Assessment = {models: {kind: 'ahead', changes: 3, questions: 1}, drift: [], destructive: ['20261122_175300_events']};
 
 export const rename: RenameQuestion = {
 	kind: 'rename',
@@ -223,23 +221,24 @@ export const plan: RunPlan = {
 	bytesFree: 80_000_000_000,
 	backup: {folder: 'backups/', bytes: 12_400_000},
 	notices: [],
+	isEdited: false,
 	needsConsent: false,
 };
 
 export const history: readonly HistoryEntry[] = [
-	{name: '20261101_101500_start', state: 'applied', appliedAt: '2026-11-01 10:15:03', durationMs: 12, toolVersion: '1.0.0', isDestructive: false},
-	{name: '20261110_090000_names', state: 'edited', appliedAt: '2026-11-10 09:00:01', durationMs: 2700, toolVersion: '1.0.0', isDestructive: true},
-	{name: '20261119_175000_orders', state: 'missing', appliedAt: '2026-11-19 17:50:00', durationMs: null, toolVersion: null, isDestructive: false},
-	{name: '20261122_175200_events', state: 'pending', appliedAt: null, durationMs: null, toolVersion: null, isDestructive: true},
+	{name: '20261101_101500_start', state: 'applied', appliedAt: '2026-11-01 10:15:03', durationMs: 12, toolVersion: '1.0.0'},
+	{name: '20261110_090000_names', state: 'edited', appliedAt: '2026-11-10 09:00:01', durationMs: 2700, toolVersion: '1.0.0'},
+	{name: '20261119_175000_orders', state: 'missing', appliedAt: '2026-11-19 17:50:00', durationMs: null, toolVersion: null},
+	{name: '20261122_175200_events', state: 'pending', appliedAt: null, durationMs: null, toolVersion: null},
 ];
 
 export const restorePlan: RestorePlan = {
 	backup: overview.backups[0]!,
 	database: 'shop/app.db',
 	tables: [
-		{name: 'user', rowsNow: 12_410, rowsThen: 12_403, isChanged: true},
-		{name: 'tag', rowsNow: 12, rowsThen: null, isChanged: true},
-		{name: 'legacy_log', rowsNow: null, rowsThen: 880_112, isChanged: true},
+		{name: 'user', rowsNow: 12_410, rowsThen: 12_403, lost: 7, reverted: 2, isChanged: true},
+		{name: 'tag', rowsNow: 12, rowsThen: null, lost: 12, reverted: 0, isChanged: true},
+		{name: 'legacy_log', rowsNow: null, rowsThen: 880_112, lost: 0, reverted: 0, isChanged: true},
 	],
 	migrations: ['20261122_175200_names'],
 };

@@ -1,0 +1,270 @@
+import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs';
+import {join, resolve} from 'node:path';
+import {type Config, configName} from '../../core/config/config.ts';
+import {ignoreInConfig, makeFolder, writeConfig} from '../../core/config/files.ts';
+import {type Decisions, noDecisions} from '../../core/diff/question.ts';
+import {MigrError} from '../../core/errors.ts';
+import {findBackup, listBackups} from '../../core/migrations/backup-files.ts';
+import {baseSchema} from '../../core/migrations/base.ts';
+import {baseline} from '../../core/migrations/baseline.ts';
+import {createMigrationFile} from '../../core/migrations/create-file.ts';
+import {bytesForRewrites, databaseBytes} from '../../core/migrations/disk-space.ts';
+import {findDrift} from '../../core/migrations/drift.ts';
+import {driftText} from '../../core/migrations/drift-text.ts';
+import {evidenceFor, tryFill} from '../../core/migrations/evidence.ts';
+import {withoutIgnored} from '../../core/migrations/ignored.ts';
+import {loadMigration} from '../../core/migrations/load.ts';
+import {pendingLosses} from '../../core/migrations/pending-losses.ts';
+import {findProject, type ProjectPlace, projectAt, withDatabase} from '../../core/migrations/project.ts';
+import {draftOf, type ProjectDraft, rowCounter} from '../../core/migrations/project-draft.ts';
+import {replayFromNothing} from '../../core/migrations/replay.ts';
+import {planRestore, restoreBackup} from '../../core/migrations/restore.ts';
+import {projectState} from '../../core/migrations/state.ts';
+import {writeMigration} from '../../core/migrations/write.ts';
+import {plan} from '../../core/plan/plan.ts';
+import {preview} from '../../core/plan/preview.ts';
+import {changeCount} from '../../core/plan/preview-text.ts';
+import {pullModels, writePulled} from '../../core/pull/pull.ts';
+import type {Database} from '../../core/sqlite/database.ts';
+import {introspect} from '../../core/sqlite/introspect.ts';
+import {openDatabase, openMemory} from '../../core/sqlite/open.ts';
+import {version} from '../../core/version.ts';
+import type {Assessment, Draft, HistoryEntry, MigrationDetails, ModelsState, Overview, RestorePlan, Services} from '../services.ts';
+import {rowsTouched, withRows} from './changes.ts';
+import {expressionInDatabase, inDatabase} from './decided-names.ts';
+import {firstModel} from './first-model.ts';
+import {nearPath} from './near-path.ts';
+import {problemData} from './problem-data.ts';
+import {preflightOf, runOf} from './runs.ts';
+
+export interface ProjectOptions extends ProjectPlace {
+	/** `--format`. */
+	readonly format: 'ts' | 'sql' | undefined;
+}
+
+/** What the screens need, done by the core on the project of a folder. */
+export function projectServices(options: ProjectOptions): Services {
+	const {cwd} = options;
+	const near = (path: string): string => nearPath(path, cwd);
+	return {
+		overview: () => overviewOf(options),
+		assessment: () => withProject(options, assess),
+		draft: (decisions) => withProject(options, (config, db) => drafted(config, db, decisions)),
+		evidence: (question, decisions) => withProject(options, (_config, db) => evidenceFor(db, inDatabase(question, decisions))),
+		tryFill: (question, expression, decisions) =>
+			withProject(options, (_config, db) =>
+				db === undefined
+					? {isValid: true, samples: [], nulls: 0}
+					: tryFill(db, inDatabase(question, decisions), expressionInDatabase(expression, question, decisions)),
+			),
+		writeMigration: (name, decisions) =>
+			withProject(options, async (config, db) => {
+				const project = await draftOf(config, db, decisions);
+				const path = written(project, config, name, decisions, options);
+				return {...path, path: near(path.path), changes: changeCount(project.draft.preview)};
+			}),
+		preflight: (request) => preflightOf(projectAt(options), request, near),
+		run: (request, consented, signal) => runOf(projectAt(options), request, consented, signal),
+		history: () => withProject(options, (config, db) => historyOf(config, db)),
+		migration: async (name) => {
+			const details = await migrationOf(projectAt(options), name);
+			return {...details, path: details.path === null ? null : near(details.path)};
+		},
+		backups: async () => backupsOf(projectAt(options)),
+		restorePlan: async (backup) => restorePlanOf(projectAt(options), backup, near),
+		restore: async (backup) => {
+			const config = projectAt(options);
+			const running = restoreBackup({
+				database: config.dbPath,
+				backup: findBackup(config.dbPath, config.backupDir, backup),
+				folder: config.backupDir,
+				now: new Date(),
+				consent: true,
+				wait: config.wait,
+			});
+			let step = await running.next();
+			while (step.done !== true) step = await running.next();
+			const {kept, at} = step.value;
+			return {database: near(config.dbPath), kept: kept === null ? null : near(kept), at};
+		},
+		findDatabases: async () => databasesIn(cwd),
+		initialise: async (request) => initialised(options, request).map(near),
+		pull: async () => (await pulled(projectAt(options))).map(near),
+		baseline: async (name) => {
+			const config = projectAt(options);
+			const {applied} = await baseline({...config, format: options.format ?? config.format, name, now: new Date(), toolVersion: version});
+			return applied.at(-1) ?? name;
+		},
+	};
+}
+
+async function withProject<T>(options: ProjectOptions, work: (config: Config, db: Database | undefined) => T | Promise<T>): Promise<T> {
+	const config = projectAt(options);
+	return await withDatabase(config, (db) => work(config, db));
+}
+
+async function overviewOf(options: ProjectOptions): Promise<Overview> {
+	const config = findProject(options);
+	const common = {configFile: config?.file ?? null, hasModels: config !== undefined && hasFiles(config.modelsDir), now: Date.now()};
+	const nothing = {applied: [], pending: [], edited: [], missing: [], backups: [], unmanagedTables: 0, database: '', exists: false, bytes: 0};
+	if (config === undefined) return {...common, ...nothing, sqliteVersion: ''};
+	return await withDatabase(config, (db) => {
+		const state = projectState({db, migrationsDir: config.migrationsDir});
+		const memory = db === undefined ? openMemory() : undefined;
+		const sqliteVersion = (db ?? memory)?.sqliteVersion ?? '';
+		memory?.close();
+		return {
+			...common,
+			database: nearPath(config.dbPath, options.cwd),
+			exists: db !== undefined,
+			bytes: db === undefined ? 0 : statSync(config.dbPath).size,
+			sqliteVersion,
+			applied: state.applied.map(({name, appliedAt}) => ({name, appliedAt})),
+			pending: state.pending.map(({file}) => file.name),
+			edited: state.edited,
+			missing: state.missing,
+			backups: backupsOf(config),
+			unmanagedTables: db === undefined || state.applied.length > 0 ? 0 : withoutIgnored(introspect(db), config.ignore).tables.length,
+		};
+	});
+}
+
+async function assess(config: Config, db: Database | undefined): Promise<Assessment> {
+	const state = projectState({db, migrationsDir: config.migrationsDir});
+	const drift = db === undefined ? undefined : await findDrift(db, state, config.ignore);
+	const drifted = [...(drift?.differences.map(driftText) ?? []), ...(drift?.unknown === undefined ? [] : [drift.unknown])];
+	try {
+		const base = await baseSchema({db, migrationsDir: config.migrationsDir});
+		const destructive = [...pendingLosses(base, db)];
+		return {drift: drifted, destructive, models: await modelsState(() => draftOf(config, db, noDecisions, base))};
+	} catch (error) {
+		return {drift: drifted, destructive: [], models: {kind: 'failed', problem: problemData(error)}};
+	}
+}
+
+async function modelsState(draft: () => Promise<ProjectDraft>): Promise<ModelsState> {
+	try {
+		const {draft: found} = await draft();
+		const changes = changeCount(found.preview);
+		return changes + found.questions.length === 0 ? {kind: 'same'} : {kind: 'ahead', changes, questions: found.questions.length};
+	} catch (error) {
+		return {kind: 'failed', problem: problemData(error)};
+	}
+}
+
+async function drafted(config: Config, db: Database | undefined, decisions: Decisions): Promise<Draft> {
+	const {base, draft} = await draftOf(config, db, decisions);
+	const changes = withRows(draft.preview, rowCounter(db, base.present));
+	const isOpen = draft.questions.length > 0;
+	const {plan: planned, findings} = draft;
+	const replayed = [{name: '', before: base.schema, after: planned.target, steps: planned.steps, hazards: planned.hazards}];
+	const isRisky = findings.some(({destructive}) => destructive) || planned.steps.some(({strategy}) => strategy === 'rewrite' || strategy === 'drop');
+	const takesBackup = db !== undefined && (config.backup === 'always' || (config.backup === 'auto' && isRisky));
+	return {
+		questions: draft.questions,
+		changes,
+		sql: isOpen ? '' : writeMigration('sql', base.schema, draft.operations),
+		cost: {
+			rows: rowsTouched(changes),
+			bytes: db === undefined || base.present === undefined ? 0 : bytesForRewrites(db, base.present, replayed),
+			backupBytes: takesBackup ? databaseBytes(db) : null,
+		},
+		findings,
+		notices: draft.unused.map(
+			(decision) =>
+				`nothing is called ${'column' in decision && decision.column !== undefined ? `${decision.table}.${decision.column}` : decision.table}, or it is decided already`,
+		),
+	};
+}
+
+function written(project: ProjectDraft, config: Config, name: string, decisions: Decisions, {format}: ProjectOptions) {
+	const {base, draft} = project;
+	if (draft.questions.length > 0)
+		throw new MigrError('answerNeeded', `${draft.questions.length} questions are open`, {hint: 'answer them, then write the file'});
+	const text = writeMigration(format ?? config.format, base.schema, draft.operations);
+	if (decisions.ignore.length > 0) ignoreInConfig(config.file, decisions.ignore);
+	return createMigrationFile(
+		config.migrationsDir,
+		name,
+		format ?? config.format,
+		text,
+		new Date(),
+		base.state.applied.map((migration) => migration.name),
+	);
+}
+
+function historyOf(config: Config, db: Database | undefined): readonly HistoryEntry[] {
+	const {applied, pending, edited, missing} = projectState({db, migrationsDir: config.migrationsDir});
+	return [
+		...applied.map(
+			({name, appliedAt, durationMs, toolVersion}): HistoryEntry => ({
+				name,
+				appliedAt,
+				durationMs,
+				toolVersion,
+				state: missing.includes(name) ? 'missing' : edited.includes(name) ? 'edited' : 'applied',
+			}),
+		),
+		...pending.map(({file}): HistoryEntry => ({name: file.name, state: 'pending', appliedAt: null, durationMs: null, toolVersion: null})),
+	];
+}
+
+/** What a migration does to the schema that those before it make. */
+async function migrationOf(config: Config, name: string): Promise<MigrationDetails> {
+	const {files} = projectState({migrationsDir: config.migrationsDir});
+	const file = files.find((candidate) => candidate.name === name);
+	if (file === undefined) return {name, path: null, changes: [], file: '', hasDowngrade: false};
+	const earlier = [];
+	for (const each of files.filter((candidate) => candidate.name < name)) earlier.push(await loadMigration(each));
+	const {upgrade, downgrade} = await loadMigration(file);
+	const {schema} = await replayFromNothing(earlier);
+	const changes = withRows(preview(schema, upgrade, plan(schema, upgrade)), () => null);
+	return {name, path: file.path, changes, file: readFileSync(file.path, 'utf8'), hasDowngrade: downgrade !== undefined};
+}
+
+function backupsOf(config: Config) {
+	return listBackups(config.dbPath, config.backupDir);
+}
+
+function restorePlanOf(config: Config, wanted: string, near: (path: string) => string): RestorePlan {
+	const backup = findBackup(config.dbPath, config.backupDir, wanted);
+	const {tables, migrations} = planRestore(config.dbPath, backup);
+	return {
+		backup,
+		database: near(config.dbPath),
+		tables: tables.map(({name, now, then, lost, reverted, isChanged}) => ({name, rowsNow: now, rowsThen: then, lost, reverted, isChanged})),
+		migrations,
+	};
+}
+
+function databasesIn(folder: string): readonly string[] {
+	return readdirSync(folder, {withFileTypes: true})
+		.filter((entry) => entry.isFile() && /\.(db|db3|sqlite|sqlite3)$/i.test(entry.name))
+		.map(({name}) => name)
+		.sort();
+}
+
+function hasFiles(folder: string): boolean {
+	return existsSync(folder) && statSync(folder).isDirectory() && readdirSync(folder).length > 0;
+}
+
+function initialised({cwd, config: given}: ProjectOptions, request: Parameters<Services['initialise']>[0]): readonly string[] {
+	const file = given === undefined ? join(cwd, configName) : resolve(cwd, given);
+	const {firstModel: language, ...paths} = request;
+	const isNew = writeConfig(file, paths);
+	const config = projectAt({cwd, config: file, db: undefined});
+	const hasFolder = makeFolder(config.migrationsDir);
+	const model = language === null ? undefined : firstModel(config.modelsDir, language);
+	return [...(isNew ? [file] : []), ...(hasFolder ? [`${config.migrationsDir}/`] : []), ...(model === undefined ? [] : [model])];
+}
+
+async function pulled(config: Config): Promise<readonly string[]> {
+	const db = openDatabase(config.dbPath, {readonly: true, wait: config.wait});
+	const schema = withoutIgnored(introspect(db), config.ignore);
+	db.close();
+	const found = await pullModels(schema, config.format, config.modelsDir);
+	const taken = [...found.files.filter(({exists}) => exists).map(({name}) => name), ...found.others];
+	if (taken.length > 0)
+		throw new MigrError('files', `there are models already: ${taken.join(', ')}`, {hint: 'lite-migr pull --yes writes all the same'});
+	return writePulled(found, config.modelsDir);
+}

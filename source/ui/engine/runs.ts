@@ -1,0 +1,101 @@
+import {existsSync} from 'node:fs';
+import type {Config} from '../../core/config/config.ts';
+import {apply} from '../../core/migrations/apply.ts';
+import type {ApplyOptions} from '../../core/migrations/apply-options.ts';
+import {databaseBytes} from '../../core/migrations/disk-space.ts';
+import type {ApplyEvent} from '../../core/migrations/event.ts';
+import type {Finding} from '../../core/migrations/finding.ts';
+import {examine, type PreparedMigration, type PreparedRun, prepareRun} from '../../core/migrations/prepare-run.ts';
+import {rowCounter} from '../../core/migrations/project-draft.ts';
+import {newestName} from '../../core/migrations/state.ts';
+import {preview} from '../../core/plan/preview.ts';
+import type {RowCount} from '../../core/plan/preview-text.ts';
+import {openDatabase, openMemory} from '../../core/sqlite/open.ts';
+import {version} from '../../core/version.ts';
+import type {RunPlan, RunRequest} from '../services.ts';
+import {withRows} from './changes.ts';
+
+/** What a run would do, with what the rows say to it; writes nothing. */
+export async function preflightOf(config: Config, request: RunRequest, near: (path: string) => string): Promise<RunPlan> {
+	const isThere = existsSync(config.dbPath);
+	const db = isThere ? openDatabase(config.dbPath, {readonly: true, wait: config.wait}) : openMemory();
+	try {
+		const options = {...applyOptions(config, request), confirmEdited: true};
+		const target = {db, path: config.dbPath, isNew: !isThere, close: () => {}};
+		const prepared = await prepareRun(options, target);
+		const {event, takesBackup} = examine(options, target, prepared);
+		const edited = request.confirmEdited === true ? [] : editedNotices(prepared);
+		const isEdited = edited.length > 0 && prepared.migrations.length > 0;
+		return {
+			direction: request.direction,
+			database: near(config.dbPath),
+			from: newestName(prepared.state.applied),
+			to: newestAfter(prepared, request),
+			migrations: prepared.migrations.map((migration) => plannedMigration(migration, event.findings, rowCounter(db, prepared.present))),
+			findings: event.findings,
+			bytesNeeded: event.bytesNeeded,
+			bytesFree: event.bytesFree,
+			backup: takesBackup ? {folder: `${near(config.backupDir)}/`, bytes: databaseBytes(db)} : null,
+			notices: [...prepared.notices, ...edited],
+			isEdited,
+			needsConsent: isEdited || event.findings.some(({destructive}) => destructive),
+		};
+	} finally {
+		db.close();
+	}
+}
+
+/** Runs it; what was not consented to and is found meanwhile ends it before anything is written. */
+export function runOf(config: Config, request: RunRequest, consented: readonly Finding[], signal: AbortSignal): AsyncIterable<ApplyEvent> {
+	const known = new Set(consented.map(keyOf));
+	return apply({
+		...applyOptions(config, request),
+		signal,
+		consent: (findings) => findings.every((finding) => !finding.destructive || known.has(keyOf(finding))),
+	});
+}
+
+function applyOptions(config: Config, request: RunRequest): ApplyOptions {
+	const {direction, to, steps, dryRun, noBackup, wait, confirmEdited} = request;
+	return {
+		database: config.dbPath,
+		migrationsDir: config.migrationsDir,
+		direction,
+		...(to === undefined ? {} : {to}),
+		...(steps === undefined ? {} : {steps}),
+		...(dryRun === undefined ? {} : {dryRun}),
+		...(confirmEdited === undefined ? {} : {confirmEdited}),
+		backup: noBackup === true ? 'never' : config.backup,
+		backupDir: config.backupDir,
+		backupKeep: config.backupKeep,
+		wait: wait ?? config.wait,
+		toolVersion: version,
+		consent: false,
+	};
+}
+
+function keyOf({migration, kind, table, column}: Finding): string {
+	return JSON.stringify([migration, kind, table, column]);
+}
+
+function editedNotices({state: {edited, missing}}: PreparedRun): readonly string[] {
+	return [
+		...(edited.length > 0 ? [`edited since they were applied: ${edited.join(', ')}`] : []),
+		...(missing.length > 0 ? [`applied, and their files are missing: ${missing.join(', ')}`] : []),
+	];
+}
+
+function newestAfter({state, files}: PreparedRun, {direction}: RunRequest): string | null {
+	const moved = new Set(files.map(({name}) => name));
+	if (direction === 'downgrade') return newestName(state.applied.filter(({name}) => !moved.has(name)));
+	return [newestName(state.applied), ...moved].reduce((newest, name) => (newest === null || (name !== null && name > newest) ? name : newest), null);
+}
+
+function plannedMigration(migration: PreparedMigration, findings: readonly Finding[], rows: RowCount): RunPlan['migrations'][number] {
+	const {name, before, operations} = migration;
+	return {
+		name,
+		isDestructive: findings.some((finding) => finding.migration === name && finding.destructive),
+		changes: withRows(preview(before, operations, migration), rows),
+	};
+}
