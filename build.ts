@@ -29,6 +29,8 @@ async function bundle(): Promise<void> {
 		input,
 		platform: 'node',
 		external: [/^node:/, 'better-sqlite3', /^drizzle-orm(\/|$)/],
+		// ES modules where a package has both, so that what is not used can be left out.
+		resolve: {mainFields: ['module', 'main']},
 		plugins: [withoutDevtools],
 		// At build time, since a value set at run time would reach the user's models.
 		transform: {target: 'node22', define: {'process.env.NODE_ENV': '"production"'}},
