@@ -1,0 +1,60 @@
+import {apply} from '../core/migrations/apply.ts';
+import type {ApplyOptions} from '../core/migrations/apply-options.ts';
+import type {ApplyEvent, Direction} from '../core/migrations/event.ts';
+import {version} from '../core/version.ts';
+import type {RunJson} from './json.ts';
+import type {Context} from './line/command.ts';
+import {type ExitCode, exitCode, exitCodeOf} from './line/exit-code.ts';
+import {configOf} from './project.ts';
+import {eventPrinter} from './text/events-text.ts';
+
+/** The flags of `upgrade` and `downgrade`. */
+export const runFlags = {
+	to: {type: 'string', value: 'NAME', help: 'the last migration to apply, or the last to be left applied; its time or its own name will do'},
+	steps: {type: 'number', value: 'N', help: 'so many migrations'},
+	dryRun: {type: 'boolean', help: 'everything for real on a private copy: timings, rows, what would be lost'},
+	sql: {type: 'boolean', help: 'print the SQL that would run, and run nothing'},
+	noBackup: {type: 'boolean', help: 'take no backup'},
+	wait: {type: 'number', value: 'SECONDS', help: 'for a lock that somebody else holds (default: wait in migrate.toml, otherwise 10)'},
+	noSamples: {type: 'boolean', help: 'show no values from the rows'},
+} as const;
+
+export type RunContext = Context<typeof runFlags>;
+
+/** What the command line and the configuration say about a run. */
+export function applyOptionsOf(context: RunContext, direction: Direction): ApplyOptions {
+	const {flags} = context;
+	const config = configOf(context);
+	return {
+		database: config.dbPath,
+		migrationsDir: config.migrationsDir,
+		direction,
+		...(flags.to === undefined ? {} : {to: flags.to}),
+		...(flags.steps === undefined ? {} : {steps: flags.steps}),
+		dryRun: flags.dryRun,
+		backup: flags.noBackup ? 'never' : config.backup,
+		backupDir: config.backupDir,
+		backupKeep: config.backupKeep,
+		wait: flags.wait ?? config.wait,
+		toolVersion: version,
+		consent: flags.yes,
+		confirmEdited: flags.yes,
+	};
+}
+
+/** Runs migrations one way, printing what happens as it happens. */
+export async function runMigrations(context: RunContext, direction: Direction): Promise<ExitCode> {
+	const {flags, cwd, output, interrupts} = context;
+	const print = eventPrinter(output, {cwd, showsSamples: !flags.noSamples, showsSteps: flags.dryRun});
+	let last: ApplyEvent | undefined;
+	for await (const event of apply({...applyOptionsOf(context, direction), signal: interrupts()})) {
+		print(event);
+		output.json((flags.noSamples ? withoutSamples(event) : event) satisfies RunJson);
+		last = event;
+	}
+	return last?.type === 'failed' ? exitCodeOf(last.code) : exitCode.done;
+}
+
+function withoutSamples(event: ApplyEvent): ApplyEvent {
+	return event.type === 'preflight' ? {...event, findings: event.findings.map((finding) => ({...finding, samples: []}))} : event;
+}
