@@ -2,6 +2,10 @@
  * lite-migr as a library: the table language for models, the types of migration files, and the headless core that the command and its screens
  * stand on. Importing it opens no database and loads no native code.
  */
+import type {ApplyOptions} from './core/migrations/apply-options.ts';
+import type {ApplyEvent} from './core/migrations/event.ts';
+import type {LoadOptions} from './core/models/load.ts';
+import type {Schema} from './core/schema/schema.ts';
 
 export type {
 	BaselineJson,
@@ -29,6 +33,7 @@ export type {
 export {noDecisions} from './core/diff/question.ts';
 export type {ErrorCode, ErrorLocation, MigrErrorOptions} from './core/errors.ts';
 export {MigrError} from './core/errors.ts';
+export type {ApplyOptions} from './core/migrations/apply-options.ts';
 export type {MigrationBuilder} from './core/migrations/builder.ts';
 export type {ApplyEvent, Direction} from './core/migrations/event.ts';
 export type {Finding, FindingSample} from './core/migrations/finding.ts';
@@ -64,7 +69,6 @@ export {view} from './core/models/language/view.ts';
 export type {VirtualTable} from './core/models/language/virtual-table.ts';
 export {virtualTable} from './core/models/language/virtual-table.ts';
 export type {LoadOptions} from './core/models/load.ts';
-export {loadModels} from './core/models/load.ts';
 export type {Hazard} from './core/operations/hazard.ts';
 export type {Operation, SqlValue} from './core/operations/operation.ts';
 export type {RunDatabase, RunStatement} from './core/operations/run-database.ts';
@@ -94,3 +98,22 @@ export type {Database, Row} from './core/sqlite/database.ts';
 export {introspect} from './core/sqlite/introspect.ts';
 export type {OpenOptions} from './core/sqlite/open.ts';
 export {openDatabase, openMemory} from './core/sqlite/open.ts';
+
+/**
+ * The schema that the model files under `path` describe: a folder, read recursively, or one file. Modules are imported anew at each call.
+ *
+ * Throws MigrError `config` where there is no such path, and `model` with file and line for whatever is wrong with the models.
+ */
+export async function loadModels(path: string, options: LoadOptions = {}): Promise<Schema> {
+	const models = await import('./core/models/load.ts');
+	return models.loadModels(path, options);
+}
+
+/**
+ * Applies or undoes migrations, all or nothing, and tells what it does as it goes on. The last event is `done` or `failed`.
+ * Loaded when it is called: a model that imports lite-migr pays nothing for it.
+ */
+export async function* apply(options: ApplyOptions): AsyncGenerator<ApplyEvent, void, void> {
+	const migrations = await import('./core/migrations/apply.ts');
+	yield* migrations.apply(options);
+}
