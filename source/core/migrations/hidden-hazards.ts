@@ -1,4 +1,4 @@
-import {cursorOver, isWord} from '../ddl/cursor.ts';
+import {cursorOver} from '../ddl/cursor.ts';
 import {nameOf} from '../ddl/lexer.ts';
 import {diff} from '../diff/diff.ts';
 import {noDecisions, type RenameDecision} from '../diff/question.ts';
@@ -9,6 +9,7 @@ import {changesSchema} from '../plan/changes-schema.ts';
 import {sameName} from '../schema/identifiers.ts';
 import type {Schema} from '../schema/schema.ts';
 import {statementFacts} from '../sqlite/statement.ts';
+import {renameIn} from './rename-in.ts';
 
 /**
  * What plain statements of a migration (`execute`, a `.sql` file) lose: they say nothing of hazards, so the schemas before and after are compared.
@@ -71,16 +72,4 @@ function renamesIn(operations: readonly Operation[]): readonly RenameDecision[] 
 		renames.push('column' in rename && rename.column !== undefined ? {table, column: rename.column, to} : {table, to});
 	}
 	return renames;
-}
-
-function renameIn(sql: string): RenameDecision | undefined {
-	const {tokens} = cursorOver(sql);
-	if (!isWord(tokens[0], 'ALTER') || !isWord(tokens[1], 'TABLE')) return undefined;
-	const name = tokens[3]?.text === '.' ? 4 : 2;
-	const rename = name + 1;
-	const [table, to] = [tokens[name], tokens.at(-1)];
-	if (table === undefined || to === undefined || !isWord(tokens[rename], 'RENAME')) return undefined;
-	if (isWord(tokens[rename + 1], 'TO')) return {table: nameOf(table), to: nameOf(to)};
-	const column = tokens[isWord(tokens[rename + 1], 'COLUMN') ? rename + 2 : rename + 1];
-	return column === undefined ? undefined : {table: nameOf(table), column: nameOf(column), to: nameOf(to)};
 }

@@ -138,7 +138,7 @@ export function cancelled(signal?: AbortSignal): MigrError {
 	return new MigrError('cancelled', 'cancelled', {cause: signal?.reason});
 }
 
-function lockedFor(path: string, wait: number, holders: readonly string[], code: string | undefined): MigrError {
+export function lockedFor(path: string, wait: number, holders: readonly string[], code?: string): MigrError {
 	const by = holders.length === 0 ? 'another process' : holders.join(', ');
 	return new MigrError('locked', `${basename(path)} is locked by ${by}; waited ${wait} s`, {
 		hint: 'wait until it has finished, or give it longer with --wait SECONDS',

@@ -1,0 +1,84 @@
+import {randomUUID} from 'node:crypto';
+import {closeSync, openSync, rmSync, statSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {dirname, join, resolve} from 'node:path';
+import {MigrError} from '../errors.ts';
+import {copyDatabase} from '../sqlite/copy-database.ts';
+import type {Database} from '../sqlite/database.ts';
+import {openDatabase, openMemory} from '../sqlite/open.ts';
+import {bytes} from '../text/numbers.ts';
+import type {ApplyOptions} from './apply-options.ts';
+import {freeBytes} from './disk-space.ts';
+import {listMigrations} from './list.ts';
+
+/** The database that a run writes: the real one, or its private copy. */
+export interface Target {
+	readonly db: Database;
+	/** The file that is written. */
+	readonly path: string;
+	/** True where the database held nothing before the run. */
+	readonly isNew: boolean;
+	/** Closes the database, and removes the copy. */
+	close(): void;
+}
+
+export async function openTarget(options: ApplyOptions): Promise<Target> {
+	const path = resolve(options.database);
+	const size = statSync(path, {throwIfNoEntry: false})?.size;
+	const isNew = (size ?? 0) === 0;
+	if (options.dryRun === true) return openCopy(path, size, options);
+	const create = options.direction === 'upgrade';
+	// A run that has nothing to do makes no file.
+	const isNothing = create && size === undefined && listMigrations(options.migrationsDir).length === 0;
+	const db = isNothing ? openMemory() : openDatabase(path, {create, ...(options.wait === undefined ? {} : {wait: options.wait})});
+	return {db, path, isNew, close: () => db.close()};
+}
+
+/** Only the copying reads the original; everything after happens to a file that nobody else can read, and that is removed. */
+async function openCopy(path: string, size: number | undefined, options: ApplyOptions): Promise<Target> {
+	const copy = join(folderFor(path, size ?? 0), `.lite-migr-dry-run-${randomUUID()}.db`);
+	const remove = () => {
+		for (const file of [copy, `${copy}-journal`, `${copy}-wal`, `${copy}-shm`]) rmSync(file, {force: true});
+	};
+	try {
+		closeSync(openSync(copy, 'wx', 0o600));
+		if (size !== undefined) await copyOriginal(path, copy, options);
+		const db = openDatabase(copy);
+		return {
+			db,
+			path: copy,
+			isNew: (size ?? 0) === 0,
+			close() {
+				db.close();
+				remove();
+			},
+		};
+	} catch (error) {
+		remove();
+		throw error;
+	}
+}
+
+async function copyOriginal(path: string, copy: string, {wait, signal}: ApplyOptions): Promise<void> {
+	const options = {...(wait === undefined ? {} : {wait}), ...(signal === undefined ? {} : {signal})};
+	const source = openDatabase(path, {readonly: true, ...options});
+	try {
+		source.exec('BEGIN');
+		source.value('SELECT count(*) FROM sqlite_schema');
+		await copyDatabase(source, copy, options);
+	} finally {
+		source.close();
+	}
+}
+
+/** The folder for temporary files, unless it is too small for the copy and a rewrite of it. */
+function folderFor(path: string, size: number): string {
+	const wanted = 3 * size;
+	for (const folder of [tmpdir(), dirname(path)]) {
+		const free = freeBytes(join(folder, 'x'));
+		if (free === null || free > wanted) return folder;
+	}
+	throw new MigrError('files', `a dry run needs ${bytes(wanted)} for a copy, and neither ${tmpdir()} nor ${dirname(path)} has that much`, {
+		hint: 'set TMPDIR to a folder with enough space',
+	});
+}

@@ -1,0 +1,54 @@
+import type {ApplyOptions} from './apply-options.ts';
+import {openTarget, type Target} from './apply-target.ts';
+import {doneEvent, failedEvent} from './end-events.ts';
+import type {ApplyEvent} from './event.ts';
+import {readApplied} from './history.ts';
+import {type PreparedRun, prepareRun} from './prepare-run.ts';
+import {runPrepared} from './run-prepared.ts';
+import type {RunProgress} from './run-progress.ts';
+import {newestName} from './state.ts';
+
+/**
+ * Applies pending migrations, or undoes applied ones, and tells what it does. The last event is `done` or `failed`; after `failed` everything was
+ * rolled back, but for migrations that say `transaction = false`. It throws nothing; a consumer that stops taking events rolls everything back.
+ *
+ * Of many runs started at once one applies: the others wait for the lock, read the state again under it, and find nothing to do.
+ */
+export async function* apply(options: ApplyOptions): AsyncGenerator<ApplyEvent, void, void> {
+	const progress: RunProgress = {
+		started: performance.now(),
+		ran: [],
+		committed: [],
+		backup: null,
+		current: null,
+		at: null,
+		hasWritten: false,
+		isOutside: false,
+	};
+	let target: Target | undefined;
+	try {
+		target = await openTarget(options);
+		progress.at = newestName(readApplied(target.db));
+		yield* run(options, target, progress);
+	} catch (error) {
+		yield failedEvent(error, options, progress);
+	} finally {
+		target?.close();
+	}
+}
+
+async function* run(options: ApplyOptions, target: Target, progress: RunProgress): AsyncGenerator<ApplyEvent, void, void> {
+	let isFirst = true;
+	for (let attempt = 1; ; attempt++) {
+		const prepared: PreparedRun = await prepareRun(options, target);
+		if (isFirst) {
+			const migrations = prepared.files.map(({name}) => name);
+			yield {type: 'start', database: options.database, direction: options.direction, migrations, dryRun: options.dryRun === true};
+		}
+		isFirst = false;
+		if (prepared.files.length === 0) break;
+		// Somebody else was faster, or changes rows all the time: what was found out no longer holds. The third time it is found out under the lock.
+		if ((yield* runPrepared(options, target, prepared, progress, attempt >= 3)) === 'done') break;
+	}
+	yield doneEvent(options, target.db, progress);
+}

@@ -1,0 +1,28 @@
+/**
+ * Runs something that reports through a callback, and yields what it reports. Ends with its result, or throws what it throws, after everything that
+ * was reported before has been taken.
+ */
+export async function* emitted<Event, Result>(work: (emit: (event: Event) => void) => Promise<Result>): AsyncGenerator<Event, Result, void> {
+	const queue: Event[] = [];
+	let wake = () => {};
+	let isOver = false;
+	const running = work((event) => {
+		queue.push(event);
+		wake();
+	}).finally(() => {
+		isOver = true;
+		wake();
+	});
+	// Its error is thrown below, when the queue is empty.
+	running.catch(() => {});
+	for (;;) {
+		const event = queue.shift();
+		if (event !== undefined) yield event;
+		else if (isOver) return await running;
+		else {
+			await new Promise<void>((resolve) => {
+				wake = resolve;
+			});
+		}
+	}
+}

@@ -1,0 +1,145 @@
+import {cursorOver} from '../ddl/cursor.ts';
+import {nameOf} from '../ddl/lexer.ts';
+import {MigrError} from '../errors.ts';
+import type {Step} from '../plan/step.ts';
+import {nameKey} from '../schema/identifiers.ts';
+import type {Schema} from '../schema/schema.ts';
+import type {Database} from '../sqlite/database.ts';
+import {introspect} from '../sqlite/introspect.ts';
+import {statementFacts} from '../sqlite/statement.ts';
+import type {ApplyOptions} from './apply-options.ts';
+import type {Target} from './apply-target.ts';
+import {defaultBackupDir} from './backup-files.ts';
+import {bytesForRewrites, databaseBytes, freeBytes} from './disk-space.ts';
+import type {PreflightEvent} from './event.ts';
+import type {Finding} from './finding.ts';
+import {type ForeignKeyViolations, foreignKeyViolations} from './foreign-key-check.ts';
+import {readApplied} from './history.ts';
+import {listMigrations, type MigrationFile} from './list.ts';
+import {loadMigration} from './load.ts';
+import type {Migration} from './migration.ts';
+import {checkOrder} from './order.ts';
+import {type Preflight, preflight} from './preflight.ts';
+import {type MigrationRun, type ReplayedMigration, replay} from './replay.ts';
+import {selectMigrations} from './select.ts';
+import {type ProjectState, stateOf} from './state.ts';
+
+/** One migration of a run, with what a replay found out about it. */
+export interface PreparedMigration extends MigrationRun, ReplayedMigration {
+	readonly checksum: string;
+	readonly transaction: boolean;
+}
+
+/** A run before anything is written. */
+export interface PreparedRun {
+	readonly state: ProjectState;
+	readonly files: readonly MigrationFile[];
+	readonly migrations: readonly PreparedMigration[];
+	/** The schema that it begins with. */
+	readonly present: Schema;
+	readonly notices: readonly string[];
+}
+
+/** What the rows say to a run. */
+export interface Examined {
+	readonly preflight: Preflight;
+	readonly event: PreflightEvent;
+	readonly takesBackup: boolean;
+	/** Foreign keys that were broken before, of the tables whose rows the run touches. */
+	readonly violations: ForeignKeyViolations;
+}
+
+/** Reads the state, loads and replays what is to run. Throws MigrError where something does not fit, is edited, missing or out of order. */
+export async function prepareRun(options: ApplyOptions, {db}: Target): Promise<PreparedRun> {
+	const state = stateOf(listMigrations(options.migrationsDir), readApplied(db));
+	const files = selectMigrations(state, options);
+	const present = introspect(db);
+	if (files.length === 0) return {state, files, migrations: [], present, notices: []};
+	requireUnedited(state, options);
+	const notices =
+		options.direction === 'upgrade'
+			? await checkOrder(
+					state,
+					files.map(({name}) => name),
+				)
+			: [];
+	const loaded: Migration[] = [];
+	for (const file of files) loaded.push(await loadMigration(file));
+	const runs = loaded.map((migration) => runOf(migration, options));
+	const {migrations} = await replay(present, runs);
+	return {
+		state,
+		files,
+		present,
+		notices,
+		migrations: migrations.map((replayed, index) => ({
+			...replayed,
+			...(runs[index] as MigrationRun),
+			checksum: loaded[index]?.checksum ?? '',
+			transaction: loaded[index]?.transaction ?? true,
+		})),
+	};
+}
+
+function runOf({name, path, upgrade, downgrade}: Migration, {direction}: ApplyOptions): MigrationRun {
+	if (direction === 'upgrade') return {name, path, operations: upgrade};
+	if (downgrade !== undefined) return {name, path, operations: downgrade};
+	throw new MigrError('migration', `${name} has no way down`, {
+		location: {file: path},
+		hint: 'write: export function downgrade(op: MigrationBuilder) { … }; lite-migr restore puts a backup back',
+	});
+}
+
+function requireUnedited({edited, missing}: ProjectState, {confirmEdited}: ApplyOptions): void {
+	if (confirmEdited === true || edited.length + missing.length === 0) return;
+	const told = [
+		...(edited.length > 0 ? [`changed since: ${edited.join(', ')}`] : []),
+		...(missing.length > 0 ? [`missing: ${missing.join(', ')}`] : []),
+	];
+	throw new MigrError('history', 'files of applied migrations are not what they were', {
+		details: told,
+		hint: 'bring them back from version control; where the change is meant, confirm it: --yes',
+	});
+}
+
+/** Looks at the rows that are there, by SQL alone. */
+export function examine(options: ApplyOptions, {db, isNew}: Target, {present, migrations}: PreparedRun): Examined {
+	const violations = foreignKeyViolations(db, present, tablesWithNewRows(migrations));
+	const found = preflight({db, present, runs: migrations, replayed: migrations, violations});
+	const takesBackup = !isNew && options.dryRun !== true && wantsBackup(options.backup, db, migrations, found.findings);
+	const bytesNeeded = bytesForRewrites(db, present, migrations) + (takesBackup ? databaseBytes(db) : 0);
+	const event: PreflightEvent = {type: 'preflight', findings: found.findings, bytesNeeded, bytesFree: freeBytes(options.database)};
+	return {preflight: found, event, takesBackup, violations};
+}
+
+function wantsBackup(mode: ApplyOptions['backup'], db: Database, migrations: readonly PreparedMigration[], findings: readonly Finding[]): boolean {
+	if (mode === 'never' || Number(db.value('SELECT count(*) FROM sqlite_schema')) === 0) return false;
+	if (mode === 'always' || findings.some(({destructive}) => destructive)) return true;
+	return migrations.some(({steps, transaction}) => !transaction || steps.some(isRisky));
+}
+
+function isRisky(step: Step): boolean {
+	if (step.kind === 'execute')
+		return ['UPDATE', 'DELETE', 'REPLACE', 'DROP'].includes(statementFacts(step.operation.sql).verb) || removesRows(step.operation.sql);
+	return step.kind === 'run' || step.strategy === 'rewrite' || step.strategy === 'drop';
+}
+
+function removesRows(sql: string): boolean {
+	return statementFacts(sql).removesFrom !== undefined;
+}
+
+export function backupFolder(options: ApplyOptions): string {
+	return options.backupDir ?? defaultBackupDir(options.database);
+}
+
+/** Tables whose rows the steps may change so that a foreign key breaks, in lower case. An instant step changes no row, and an edit has scanned them. */
+export function tablesWithNewRows(migrations: readonly {readonly steps: readonly Step[]}[]): ReadonlySet<string> | 'all' {
+	const tables = new Set<string>();
+	for (const step of migrations.flatMap(({steps}) => steps)) {
+		if (step.kind === 'run') return 'all';
+		if (step.kind === 'execute') for (const token of cursorOver(step.operation.sql).tokens) tables.add(nameKey(nameOf(token)));
+		else if (step.strategy === 'rewrite' || step.strategy === 'drop')
+			for (const name of [step.table, step.object]) if (name !== undefined) tables.add(nameKey(name));
+	}
+	return tables;
+}

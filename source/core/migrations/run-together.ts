@@ -1,0 +1,123 @@
+import {cursorOver} from '../ddl/cursor.ts';
+import {nameOf} from '../ddl/lexer.ts';
+import {MigrError} from '../errors.ts';
+import type {Operation} from '../operations/operation.ts';
+import {nameKey, quoted} from '../schema/identifiers.ts';
+import {introspect} from '../sqlite/introspect.ts';
+import type {GuardedTransaction} from '../sqlite/transaction.ts';
+import {clean} from '../text/clean.ts';
+import {plural} from '../text/numbers.ts';
+import type {ApplyOptions} from './apply-options.ts';
+import type {Target} from './apply-target.ts';
+import {callText} from './call-text.ts';
+import {requireConsent} from './consent.ts';
+import type {ApplyEvent} from './event.ts';
+import {findingsOf} from './findings.ts';
+import {foreignKeyViolations, newViolations, type Violation} from './foreign-key-check.ts';
+import {recordApplied, removeApplied} from './history.ts';
+import {type Examined, type PreparedMigration, tablesWithNewRows} from './prepare-run.ts';
+import {canTouchRows, checkRows, countAll, type RowCounts} from './row-guard.ts';
+import {type Executed, performAloud} from './run-events.ts';
+import type {RunProgress} from './run-progress.ts';
+
+/**
+ * Runs migrations in the open transaction, notes them, and commits: all or nothing. Before each, the rows are asked about what only now can be known;
+ * after each, no table may have lost rows unnamed; at the end, no foreign key may be broken that was not before.
+ */
+export async function* runTogether(
+	options: ApplyOptions,
+	{db}: Target,
+	migrations: readonly PreparedMigration[],
+	examined: Examined,
+	progress: RunProgress,
+	transaction: GuardedTransaction,
+): AsyncGenerator<ApplyEvent, void, void> {
+	const {signal} = options;
+	let counts: RowCounts | undefined;
+	const performed: Executed[] = [];
+	progress.hasWritten = true;
+	for (const migration of migrations) {
+		progress.current = migration.name;
+		yield* examineDeferred(options, db, migration, examined);
+		const isGuarded = canTouchRows(migration.steps);
+		const before = isGuarded ? (counts ?? countAll(db, introspect(db))) : undefined;
+		const executed = yield* performAloud(db, migration, {reassert: () => transaction.reassert(), ...(signal === undefined ? {} : {signal})});
+		counts = isGuarded ? countAll(db, executed.after) : undefined;
+		if (before !== undefined && counts !== undefined) guardRows(migration, executed, before, counts);
+		note(options, db, migration, executed.durationMs);
+		performed.push(executed);
+		const {name} = migration;
+		progress.ran.push({name, durationMs: executed.durationMs, steps: executed.steps.length});
+		yield {type: 'migrationDone', migration: name, durationMs: executed.durationMs, summary: executed.summary};
+	}
+	checkForeignKeys(db, migrations, performed, examined);
+	await transaction.commit();
+	progress.committed.push(...migrations.map(({name}) => name));
+	progress.current = null;
+}
+
+/** Of a table that an earlier migration of the run has touched only now the rows can be asked. */
+export async function* examineDeferred(
+	options: ApplyOptions,
+	db: Target['db'],
+	{name}: PreparedMigration,
+	{preflight, event}: Examined,
+): AsyncGenerator<ApplyEvent, void, void> {
+	const hazards = preflight.deferred.get(name);
+	const findings = hazards === undefined ? [] : findingsOf(db, hazards, name);
+	if (findings.length === 0) return;
+	yield {...event, findings};
+	await requireConsent(options, findings);
+}
+
+function guardRows(migration: PreparedMigration, {removesFrom}: Executed, before: RowCounts, after: RowCounts): void {
+	try {
+		checkRows(before, after, migration.operations, removesFrom);
+	} catch (error) {
+		throw error instanceof MigrError ? withFile(error, migration.path) : error;
+	}
+}
+
+export function note({direction, toolVersion}: ApplyOptions, db: Target['db'], {name, checksum}: PreparedMigration, durationMs: number): void {
+	if (direction === 'upgrade') recordApplied(db, {name, checksum, durationMs, toolVersion});
+	else removeApplied(db, name);
+}
+
+function checkForeignKeys(db: Target['db'], migrations: readonly PreparedMigration[], performed: readonly Executed[], {violations}: Examined): void {
+	const tables = tablesWithNewRows(performed);
+	if (tables !== 'all' && tables.size === 0) return;
+	const operations = migrations.flatMap((migration) => migration.operations);
+	const [first, ...more] = newViolations(violations, foreignKeyViolations(db, introspect(db), tables), operations);
+	if (first === undefined) return;
+	const culprits = operations.filter((operation) => mayBreak(operation, first));
+	const origin = culprits[0]?.origin;
+	throw new MigrError('guard', `${plural(first.count, 'row')} of ${clean(first.table)} would have no parent in ${clean(first.parent)}`, {
+		location: {...origin, table: first.table},
+		details: [
+			...culprits
+				.slice(0, 5)
+				.map((operation) => `${callText(operation)}${operation.origin?.line === undefined ? '' : `, line ${operation.origin.line}`}`),
+			`${[...first.rows].slice(0, 5).join(' · ')}${first.count > 5 ? ' …' : ''}`,
+			`all of them, once it has run:  PRAGMA foreign_key_check(${quoted(first.table)})`,
+			...more.map(({table, parent, count}) => `${plural(count, 'row')} of ${clean(table)} would have no parent in ${clean(parent)}`),
+		],
+		hint: 'foreign keys are off while migrations run, so nothing cascades: delete or change these rows in the migration as well',
+	});
+}
+
+/** A statement that names the child or the parent, or code, which may write anything. */
+function mayBreak(operation: Operation, {table, parent}: Violation): boolean {
+	const isIt = (name: string) => nameKey(name) === nameKey(table) || nameKey(name) === nameKey(parent);
+	if (operation.kind === 'run') return true;
+	if (operation.kind === 'execute') return cursorOver(operation.sql).tokens.some((token) => isIt(nameOf(token)));
+	return 'table' in operation && (operation.kind === 'dropTable' || operation.kind === 'changeTable') && isIt(operation.table);
+}
+
+function withFile(error: MigrError, file: string): MigrError {
+	return new MigrError(error.code, error.message, {
+		...(error.hint === undefined ? {} : {hint: error.hint}),
+		location: {...error.location, file},
+		details: error.details,
+		cause: error,
+	});
+}

@@ -1,0 +1,446 @@
+import {existsSync, readdirSync, statSync} from 'node:fs';
+import {describe, expect, test} from 'vitest';
+import {apply} from '../../../source/core/migrations/apply.ts';
+import type {ApplyOptions} from '../../../source/core/migrations/apply-options.ts';
+import type {ApplyEvent, DoneEvent, FailedEvent} from '../../../source/core/migrations/event.ts';
+import {temporaryProject} from './project.ts';
+
+const project = temporaryProject();
+
+async function run(options: Partial<ApplyOptions> = {}): Promise<ApplyEvent[]> {
+	const all: ApplyOptions = {
+		database: project.database,
+		migrationsDir: project.migrationsDir,
+		direction: 'upgrade',
+		backup: 'auto',
+		toolVersion: '1.0.0',
+		consent: false,
+		wait: 1,
+		now: () => new Date('2026-11-22T17:52:03Z'),
+		...options,
+	};
+	const events: ApplyEvent[] = [];
+	for await (const event of apply(all)) events.push(event);
+	return events;
+}
+
+async function done(options: Partial<ApplyOptions> = {}): Promise<DoneEvent> {
+	const last = (await run(options)).at(-1);
+	if (last?.type !== 'done') throw new Error(JSON.stringify(last));
+	return last;
+}
+
+async function failed(options: Partial<ApplyOptions> = {}): Promise<FailedEvent> {
+	const last = (await run(options)).at(-1);
+	if (last?.type !== 'failed') throw new Error(JSON.stringify(last));
+	return last;
+}
+
+const tables = () =>
+	project.all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name").map(({name}) => name);
+const applied = () => project.all('SELECT name FROM _lite_migr ORDER BY id').map(({name}) => name);
+const user = 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age TEXT)';
+const a = '20240101_000000_a';
+const b = '20240102_000000_b';
+const c = '20240103_000000_c';
+
+describe('an upgrade', () => {
+	test('makes the database, applies everything in one transaction and notes it', async () => {
+		project.migration(a, `op.createTable('${user}');`, `op.dropTable('user');`);
+		project.migration(
+			b,
+			`op.addColumn('user', 'city TEXT'); op.execute('INSERT INTO user (name) VALUES (?)', ['Ann']); op.run(({db}) => { db.prepare('UPDATE user SET city = ?').run('X'); });`,
+		);
+		const events = await run();
+		expect(events.map(({type}) => type).filter((type) => type !== 'progress')).toEqual([
+			'start',
+			'preflight',
+			'migrationStart',
+			'stepStart',
+			'stepDone',
+			'migrationDone',
+			'migrationStart',
+			...['stepStart', 'stepDone', 'stepStart', 'stepDone', 'stepStart', 'stepDone'],
+			'migrationDone',
+			'done',
+		]);
+		expect(events.at(-1)).toMatchObject({
+			at: b,
+			backup: null,
+			applied: [
+				{name: a, steps: 1},
+				{name: b, steps: 3},
+			],
+			undo: ['lite-migr downgrade --steps 2'],
+		});
+		expect(project.all('SELECT name, city FROM user')).toEqual([{name: 'Ann', city: 'X'}]);
+		expect(project.all('SELECT name, length(checksum) AS c, tool_version FROM _lite_migr')).toEqual([
+			{name: a, c: 64, tool_version: '1.0.0'},
+			{name: b, c: 64, tool_version: '1.0.0'},
+		]);
+		expect((await done()).applied).toEqual([]);
+	});
+
+	test('makes no file where there is nothing to do', async () => {
+		expect(await done()).toMatchObject({at: null, applied: []});
+		expect(existsSync(project.database)).toBe(false);
+	});
+
+	test('stops at a target and after a number of steps', async () => {
+		for (const name of [a, b, c]) project.migration(name, `op.createTable('CREATE TABLE t_${name} (x)');`);
+		expect((await done({to: 'a'})).at).toBe(a);
+		expect((await done({steps: 1})).at).toBe(b);
+		expect(await failed({to: 'nowhere'})).toMatchObject({code: 'usage', state: `nothing was written: app.db is at ${b}`});
+		expect((await done({to: c})).at).toBe(c);
+	});
+
+	test('rolls everything back when a statement fails, names it, and a rerun succeeds', async () => {
+		project.exec(`CREATE TABLE owner (id INTEGER PRIMARY KEY); INSERT INTO owner VALUES (1)`);
+		project.migration(a, `op.createTable('CREATE TABLE extra (id)');`);
+		const bad = project.migration(`${b}.sql`, '-- upgrade\nCREATE TABLE q (id);\n\nINSERT INTO owner VALUES (1);\nCREATE TABLE q2 (id);\n');
+		const event = await failed();
+		expect(event).toMatchObject({
+			code: 'hazard',
+			message: 'UNIQUE constraint failed: owner.id',
+			location: {file: bad, line: 4, table: 'owner'},
+			migration: b,
+			state: 'everything was rolled back: app.db has no migrations applied',
+			committed: [],
+		});
+		expect(event.details[0]).toBe('INSERT INTO owner VALUES (1): running the statement');
+		expect(tables()).toEqual(['owner']);
+		project.migration(`${b}.sql`, '-- upgrade\nCREATE TABLE q (id);\n');
+		expect((await done()).at).toBe(b);
+		expect(tables()).toEqual(['_lite_migr', 'extra', 'owner', 'q']);
+	});
+
+	test('rolls back when the consumer stops taking events', async () => {
+		project.migration(a, `op.createTable('CREATE TABLE t (x)'); op.createTable('CREATE TABLE u (x)');`);
+		const events = apply({
+			database: project.database,
+			migrationsDir: project.migrationsDir,
+			direction: 'upgrade',
+			backup: 'never',
+			toolVersion: '',
+			consent: true,
+		});
+		for await (const event of events) if (event.type === 'stepDone') break;
+		expect(tables()).toEqual([]);
+		expect((await done()).at).toBe(a);
+	});
+
+	test('rolls back when it is cancelled', async () => {
+		project.exec(`${user}; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 30000) INSERT INTO user SELECT i, 'x', '5' FROM n`);
+		project.migration(a, `op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age INTEGER)');`);
+		const controller = new AbortController();
+		const events: ApplyEvent[] = [];
+		const options = {
+			database: project.database,
+			migrationsDir: project.migrationsDir,
+			direction: 'upgrade',
+			backup: 'never',
+			toolVersion: '',
+			consent: true,
+		} as const;
+		for await (const event of apply({...options, signal: controller.signal})) {
+			events.push(event);
+			if (event.type === 'progress') controller.abort();
+		}
+		expect(events.at(-1)).toMatchObject({
+			type: 'failed',
+			code: 'cancelled',
+			migration: a,
+			state: 'everything was rolled back: app.db has no migrations applied',
+		});
+		expect(project.value("SELECT count(*) FROM user WHERE typeof(age) = 'text'")).toBe(30_000);
+		expect(tables()).toEqual(['user']);
+	});
+});
+
+describe('consent', () => {
+	test('is needed for a drop of what was there, also when it is empty; without it nothing is written', async () => {
+		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '7'), (2, 'Bob', NULL); CREATE TABLE log (x)`);
+		project.migration(a, `op.dropColumn('user', 'age'); op.dropTable('log');`);
+		const event = await failed();
+		expect(event).toMatchObject({code: 'answerNeeded', state: 'nothing was written: app.db has no migrations applied', migration: null});
+		expect(event.details).toEqual(['user.age: is dropped with 1 value', 'log: is dropped; it is empty']);
+		expect(tables()).toEqual(['log', 'user']);
+		const asked: unknown[] = [];
+		expect((await done({consent: (findings) => asked.push(...findings.map(({kind}) => kind)) > 0})).at).toBe(a);
+		expect(asked).toEqual(['dropColumn', 'dropTable']);
+	});
+
+	test('is not needed for what the run itself has made', async () => {
+		project.migration(a, `op.createTable('${user}'); op.execute("INSERT INTO user VALUES (1, 'Ann', '7')");`);
+		project.migration(b, `op.renameTable('user', 'person'); op.addColumn('person', 'city TEXT');`);
+		project.migration(c, `op.dropColumn('person', 'age'); op.dropTable('person');`);
+		expect((await done()).at).toBe(c);
+	});
+
+	test('is needed for a drop under a name that an earlier migration gave', async () => {
+		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '7')`);
+		project.migration(a, `op.renameTable('user', 'person'); op.renameColumn('person', 'age', 'years');`);
+		project.migration(b, `op.dropColumn('person', 'years');`);
+		expect((await failed()).details).toEqual(['person.years: is dropped with 1 value']);
+		expect((await done({consent: true})).at).toBe(b);
+	});
+
+	test('is needed for plain SQL that drops', async () => {
+		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '7')`);
+		project.migration(`${a}.sql`, '-- upgrade\nALTER TABLE user DROP COLUMN age;\n');
+		expect((await failed()).details).toEqual(['user.age: is dropped with 1 value']);
+	});
+
+	test('is needed for values that change under a new type, and those that do not fit stay as they were', async () => {
+		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '007'), (2, 'Bob', 'abc'), (3, 'Cy', '5')`);
+		project.migration(a, `op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age INTEGER)');`);
+		const event = await failed();
+		expect(event.code).toBe('answerNeeded');
+		await done({consent: true});
+		expect(project.all('SELECT age FROM user')).toEqual([{age: 7}, {age: 'abc'}, {age: 5}]);
+	});
+});
+
+describe('preflight', () => {
+	test('stops before anything is written, with the rows that would make it fail', async () => {
+		project.exec(`${user}; INSERT INTO user VALUES (17, NULL, '1'), (90, NULL, '1'), (91, 'x', '1')`);
+		project.migration(a, `op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, age TEXT)');`);
+		const event = await failed({consent: true});
+		expect(event).toMatchObject({
+			code: 'hazard',
+			message: 'user.name: 2 of 3 rows have no value under the new NOT NULL',
+			location: {table: 'user'},
+			backup: null,
+		});
+		expect(event.details[0]).toBe('id 17 · id 90');
+		expect(project.all(String(event.details[1]).slice('all of them:  '.length))).toHaveLength(2);
+	});
+
+	test('asks the rows only when an earlier migration has mended them', async () => {
+		project.exec(`${user}; INSERT INTO user VALUES (1, NULL, '1')`);
+		project.migration(a, `op.execute("UPDATE user SET name = 'x' WHERE name IS NULL");`);
+		project.migration(b, `op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, age TEXT)');`);
+		expect((await done()).at).toBe(b);
+	});
+
+	test('asks the rows in the middle of the run, and rolls back', async () => {
+		project.exec(`${user}; INSERT INTO user VALUES (1, NULL, '1')`);
+		project.migration(a, `op.execute("UPDATE user SET age = '2'");`);
+		project.migration(b, `op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, age TEXT)');`);
+		expect(await failed({consent: true})).toMatchObject({
+			code: 'hazard',
+			migration: b,
+			state: 'everything was rolled back: app.db has no migrations applied',
+		});
+		expect(project.value('SELECT age FROM user')).toBe('1');
+	});
+
+	test('tells foreign keys that are broken already, and leaves them', async () => {
+		project.exec(
+			`CREATE TABLE p (id INTEGER PRIMARY KEY, v TEXT); CREATE TABLE c (p_id REFERENCES p(id)); PRAGMA foreign_keys=OFF; INSERT INTO c VALUES (5), (6)`,
+		);
+		project.migration(a, `op.changeTable('p', 'CREATE TABLE p (id INTEGER PRIMARY KEY, v INTEGER)');`);
+		const events = await run();
+		expect(events.find(({type}) => type === 'preflight')).toMatchObject({
+			findings: [{kind: 'brokenForeignKey', table: 'c', rows: 2, fails: false, destructive: false}],
+		});
+		expect(events.at(-1)?.type).toBe('done');
+	});
+
+	test('names a broken view that stops a rename', async () => {
+		project.exec(`${user}; CREATE VIEW broken AS SELECT * FROM gone`);
+		project.migration(a, `op.renameColumn('user', 'name', 'full_name');`);
+		const event = await failed();
+		expect(event.message).toContain('broken');
+		expect(event.state).toBe('nothing was written: app.db has no migrations applied');
+	});
+});
+
+describe('the guards at the end', () => {
+	test('roll back a run in which a table loses rows that nobody named', async () => {
+		project.exec(`${user}; CREATE TABLE log (x); INSERT INTO user VALUES (1, 'a', '1'); INSERT INTO log VALUES (1), (2);
+			CREATE TRIGGER wipe AFTER UPDATE ON user BEGIN DELETE FROM log; END`);
+		project.migration(a, `op.execute("UPDATE user SET name = 'b'");`);
+		expect(await failed()).toMatchObject({
+			code: 'guard',
+			message: expect.stringContaining('rows would be lost in log'),
+			details: ['log had 2 rows and would have 0'],
+		});
+		expect(project.value('SELECT count(*) FROM log')).toBe(2);
+		project.migration(a, `op.execute("UPDATE user SET name = 'b'"); op.execute('DELETE FROM log');`);
+		expect((await done()).at).toBe(a);
+	});
+
+	test('roll back a run that breaks a foreign key, with rows and statement', async () => {
+		project.exec(
+			`CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p_id REFERENCES p(id) ON DELETE CASCADE); INSERT INTO p VALUES (1), (2); INSERT INTO c VALUES (1), (2)`,
+		);
+		const path = project.migration(a, `op.execute('INSERT INTO p VALUES (3)');\nop.execute('DELETE FROM p WHERE id = 1');`);
+		const event = await failed({consent: true});
+		expect(event).toMatchObject({code: 'guard', message: '1 row of c would have no parent in p', location: {file: path, table: 'c'}});
+		expect(event.details).toContain('DELETE FROM p WHERE id = 1, line 5');
+		expect(event.details).toContain('rowid 1');
+		expect(project.value('SELECT count(*) FROM p')).toBe(2);
+	});
+});
+
+describe('backups', () => {
+	test('are taken before a rewrite, as the state before, with the rights of the original; old ones go', async () => {
+		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '7')`);
+		const {chmodSync} = await import('node:fs');
+		chmodSync(project.database, 0o640);
+		project.migration(
+			a,
+			`op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age INTEGER)');`,
+			`op.changeTable('user', '${user}');`,
+		);
+		const event = await done();
+		expect(event.backup).toBe(project.folder.at(`backups/app-20261122T175203-${a}.db`));
+		expect(event.undo).toEqual(['lite-migr downgrade --steps 1', 'lite-migr restore 20261122T175203']);
+		expect(statSync(event.backup ?? '').mode & 0o777).toBe(0o640);
+		const {openDatabase} = await import('../../../source/core/sqlite/open.ts');
+		const backup = openDatabase(event.backup ?? '');
+		expect(backup.all('SELECT * FROM user')).toEqual([{id: 1, name: 'Ann', age: '7'}]);
+		expect(backup.value("SELECT count(*) FROM sqlite_schema WHERE name = '_lite_migr'")).toBe(0);
+		backup.close();
+		for (let round = 0; round < 3; round++) {
+			await done({direction: 'downgrade', backupKeep: 3});
+			await done({backupKeep: 3});
+		}
+		expect(readdirSync(project.folder.at('backups'))).toHaveLength(3);
+	});
+
+	test('are not taken for what loses nothing, nor where they are not wanted; always where they are', async () => {
+		project.exec(user);
+		project.migration(a, `op.addColumn('user', 'city TEXT');`);
+		expect((await done()).backup).toBeNull();
+		project.migration(b, `op.dropColumn('user', 'city');`);
+		expect((await done({backup: 'never', consent: true})).backup).toBeNull();
+		project.migration(c, `op.addColumn('user', 'city TEXT');`);
+		expect((await done({backup: 'always', backupDir: project.folder.at('elsewhere')})).backup).toContain('elsewhere');
+	});
+
+	test('that fail stop the run', async () => {
+		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '7')`);
+		project.migration(a, `op.dropColumn('user', 'age');`);
+		const event = await failed({consent: true, backupDir: project.database});
+		expect(event).toMatchObject({
+			code: 'backup',
+			hint: expect.stringContaining('--no-backup'),
+			state: 'nothing was written: app.db has no migrations applied',
+		});
+		expect(project.value('SELECT age FROM user')).toBe('7');
+	});
+});
+
+describe('a downgrade', () => {
+	test('undoes the last migration, several, or down to a target', async () => {
+		for (const name of [a, b, c]) project.migration(name, `op.createTable('CREATE TABLE t_${name} (x)');`, `op.dropTable('t_${name}');`);
+		await done();
+		expect(await done({direction: 'downgrade', consent: true})).toMatchObject({at: b, applied: [{name: c}]});
+		expect((await done({direction: 'downgrade', consent: true, steps: 2})).at).toBeNull();
+		await done();
+		expect((await done({direction: 'downgrade', consent: true, to: 'a'})).at).toBe(a);
+		expect(tables()).toEqual(['_lite_migr', `t_${a}`]);
+	});
+
+	test('asks before it drops, and says where there is no way down', async () => {
+		project.migration(a, `op.createTable('${user}');`, `op.dropTable('user');`);
+		project.migration(b, '');
+		await done();
+		expect(await failed({direction: 'downgrade'})).toMatchObject({code: 'migration', message: `${b} has no way down`});
+		project.removeMigration(b);
+		expect(await failed({direction: 'downgrade', confirmEdited: true})).toMatchObject({
+			code: 'history',
+			message: expect.stringContaining('its file is missing'),
+		});
+		project.exec(`DELETE FROM _lite_migr WHERE name = '${b}'`);
+		expect(await failed({direction: 'downgrade'})).toMatchObject({code: 'answerNeeded'});
+		expect(tables()).toEqual(['_lite_migr', 'user']);
+	});
+});
+
+describe('the history', () => {
+	test('stops an upgrade when an applied file was edited or is missing, unless that is confirmed', async () => {
+		project.migration(a, `op.createTable('${user}');`);
+		project.migration(b, `op.addColumn('user', 'x TEXT');`);
+		await done();
+		project.migration(a, `op.createTable('${user}'); // edited`);
+		project.removeMigration(b);
+		project.migration(c, `op.addColumn('user', 'y TEXT');`);
+		const event = await failed();
+		expect(event).toMatchObject({code: 'history'});
+		expect(event.details).toEqual([`changed since: ${a}`, `missing: ${b}`]);
+		expect((await done({confirmEdited: true})).at).toBe(c);
+	});
+
+	test('applies an older migration with a notice where the order makes no difference, and refuses it where it does', async () => {
+		project.migration(a, `op.createTable('${user}');`);
+		project.migration(c, `op.addColumn('user', 'c TEXT');`);
+		await done();
+		project.migration(b, `op.createTable('CREATE TABLE log (x)');`);
+		const events = await run();
+		expect(events.find(({type}) => type === 'notice')).toMatchObject({message: expect.stringContaining('the order makes no difference')});
+		expect(applied()).toEqual([a, c, b]);
+		project.migration('20240102_000001_bb', `op.changeTable('user', '${user}');`);
+		const event = await failed({consent: true});
+		expect(event).toMatchObject({
+			code: 'history',
+			message: expect.stringContaining('table user would come out differently'),
+			hint: expect.stringContaining('newer time'),
+		});
+	});
+});
+
+describe('a dry run', () => {
+	test('does everything on a private copy, tells the findings, and leaves no trace', async () => {
+		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '007')`);
+		project.migration(a, `op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age INTEGER)');`);
+		const before = statSync(project.database, {bigint: true});
+		const events = await run({dryRun: true});
+		expect(events.find(({type}) => type === 'preflight')).toMatchObject({
+			findings: [{kind: 'convert', samples: [{row: 'id 1', value: '007', becomes: 7}]}],
+		});
+		expect(events[0]).toMatchObject({database: project.database, dryRun: true});
+		expect(events.at(-1)).toMatchObject({type: 'done', dryRun: true, backup: null, undo: [], at: a});
+		expect(statSync(project.database, {bigint: true}).mtimeNs).toBe(before.mtimeNs);
+		expect(readdirSync(project.folder.path).sort()).toEqual(['app.db', 'migrations']);
+	});
+
+	test('works without a database, and makes none', async () => {
+		project.migration(a, `op.createTable('${user}');`);
+		expect((await done({dryRun: true})).applied).toMatchObject([{name: a}]);
+		expect(existsSync(project.database)).toBe(false);
+	});
+});
+
+describe('a migration outside a transaction', () => {
+	const rest = 'export const transaction = false;';
+
+	test('runs alone, between what comes before and after, and may do what a transaction cannot', async () => {
+		project.migration(a, `op.createTable('${user}');`);
+		project.migration(
+			b,
+			`op.execute('VACUUM'); op.execute('PRAGMA journal_mode = WAL'); op.addColumn('user', 'x TEXT'); op.run(({db}) => { db.exec('BEGIN; INSERT INTO user (name) VALUES (1); COMMIT') });`,
+			undefined,
+			rest,
+		);
+		project.migration(c, `op.addColumn('user', 'y TEXT');`);
+		expect((await done()).applied).toMatchObject([{name: a}, {name: b}, {name: c}]);
+		expect(project.value('PRAGMA journal_mode')).toBe('wal');
+		expect(project.all('SELECT name, x, y FROM user')).toEqual([{name: '1', x: null, y: null}]);
+		expect(readdirSync(project.folder.path).filter((name) => name.includes('lock'))).toEqual([]);
+	});
+
+	test('that fails says what stays', async () => {
+		project.migration(a, `op.createTable('${user}');`);
+		project.migration(b, `op.addColumn('user', 'x TEXT'); op.execute('INSERT INTO nowhere VALUES (1)');`, undefined, rest);
+		const event = await failed();
+		expect(event).toMatchObject({
+			migration: b,
+			committed: [a],
+			state: `${b} runs outside a transaction, so what it had done stays: app.db is at ${a}`,
+		});
+		expect(applied()).toEqual([a]);
+	});
+});
