@@ -1,125 +1,66 @@
-import {spawn} from 'node:child_process';
-import {render} from 'ink';
 import type {Decisions} from '../core/diff/question.ts';
-import {createMigration} from './flows/create.tsx';
-import type {Ending, Flow} from './flows/flow.ts';
-import {browseHistory} from './flows/history.tsx';
-import {home} from './flows/home.tsx';
-import {restoreBackup} from './flows/restore.tsx';
-import {runMigrations} from './flows/run.tsx';
-import {setUp} from './flows/start.tsx';
-import {FrameContext} from './page/rows.tsx';
-import {AsciiContext, SizeContext} from './page/use-look.ts';
-import type {InitRequest, RunRequest, Services} from './services.ts';
-import {Busy} from './stage/busy.tsx';
-import {type DrawnFrame, guardResizes} from './stage/resize-guard.ts';
-import {cancelled, createStage, type Stage, type StageView as View} from './stage/stage.ts';
-import {StageView} from './stage/stage-view.tsx';
+import {showsUnicode} from '../core/text/symbols.ts';
+import {startEngine} from './engine/client.ts';
+import type {ProjectOptions} from './engine/project-services.ts';
+import type {UiTask} from './mount.tsx';
 
-/** What the screens are opened for. */
-export type UiTask =
-	| {readonly kind: 'home'}
-	| {readonly kind: 'init'; readonly paths: Omit<InitRequest, 'firstModel'>}
-	| {readonly kind: 'create'; readonly name: string}
-	| {readonly kind: 'run'; readonly request: RunRequest}
-	| {readonly kind: 'restore'; readonly backup: string | undefined}
-	| {readonly kind: 'status'};
-
-export interface MountOptions {
+export interface UiOptions extends ProjectOptions {
 	readonly task: UiTask;
-	readonly services: Services;
 	readonly version: string;
 	/** What the command line has decided already. */
 	readonly decisions: Decisions;
+	/** `--no-samples`. */
 	readonly hidesSamples: boolean;
-	readonly isAscii: boolean;
-	/** The command of the user's editor. */
-	readonly editor: string;
-	readonly stdin: NodeJS.ReadStream;
-	readonly stdout: NodeJS.WriteStream;
-	/** Aborted by SIGTERM: as Ctrl-C. */
+	readonly hasColor: boolean;
+	/** Aborted by SIGTERM. */
 	readonly signal?: AbortSignal;
 }
 
-const exitCodes: Readonly<Record<Ending, number>> = {done: 0, stopped: 3, failed: 1, cancelled};
-
 /**
- * Draws the screens of a task until it is done; the exit code. The terminal is as it was afterwards, whatever happened.
+ * Opens the screens of a task in the process's own terminal; the exit code. Whether they can be drawn at all is settled before.
  *
- * @throws what a flow threw: MigrError for what the user can mend
+ * @throws MigrError for what the user can mend, with the terminal as it was before
  */
-export async function mountUi(options: MountOptions): Promise<number> {
-	const stage = createStage((what) => <Busy what={what} />);
-	const frame: DrawnFrame = {widths: []};
-	const guard = guardResizes(options.stdout, frame);
-	const app = render(
-		<AsciiContext value={options.isAscii}>
-			<SizeContext value={guard}>
-				<FrameContext value={frame}>
-					<StageView stage={stage} />
-				</FrameContext>
-			</SizeContext>
-		</AsciiContext>,
-		{
-			stdin: options.stdin,
-			stdout: options.stdout,
-			exitOnCtrlC: false,
-			incrementalRendering: true,
-			// Whether to draw at all is settled before.
-			interactive: true,
-		},
-	);
-	guard.attach(app.clear);
-	const interrupt = (): void => stage.interrupt();
-	options.signal?.addEventListener('abort', interrupt);
+export async function runUi(options: UiOptions): Promise<number> {
+	const {task, version, decisions, hidesSamples, signal, hasColor, ...project} = options;
+	// The engine loads while Ink does: the menu waits for both.
+	const engine = startEngine(engineEntry(), project);
 	try {
-		void play(stage, options);
-		const ending = (await app.waitUntilExit()) as NonNullable<View['ending']>;
-		if ('error' in ending) throw ending.error;
-		return ending.code;
+		const {mountUi} = await importMount(hasColor);
+		return await mountUi({
+			task,
+			services: engine.services,
+			version,
+			decisions,
+			hidesSamples,
+			isAscii: !showsUnicode(process.env, process.platform),
+			editor: process.env.VISUAL || process.env.EDITOR || (process.platform === 'win32' ? 'notepad' : 'vi'),
+			stdin: process.stdin,
+			stdout: process.stdout,
+			...(signal === undefined ? {} : {signal}),
+		});
 	} finally {
-		guard.end();
-		options.signal?.removeEventListener('abort', interrupt);
-		app.unmount();
+		await engine.close();
 	}
 }
 
-async function play(stage: Stage, options: MountOptions): Promise<void> {
-	const {services, version, hidesSamples, editor} = options;
-	const flow: Flow = {stage, services, version, hidesSamples, edit: (path) => openEditor(editor, path)};
+/** Ink's colours are settled when it is imported, and it does not know NO_COLOR. */
+async function importMount(hasColor: boolean): Promise<typeof import('./mount.tsx')> {
+	const before = process.env.FORCE_COLOR;
+	if (!hasColor) process.env.FORCE_COLOR = '0';
 	try {
-		const ending = await flowOf(flow, options);
-		stage.end({code: options.task.kind === 'home' ? 0 : exitCodes[ending]});
-	} catch (error) {
-		stage.end({error});
+		return await import('./mount.tsx');
+	} finally {
+		if (before === undefined) delete process.env.FORCE_COLOR;
+		else process.env.FORCE_COLOR = before;
 	}
 }
 
-async function flowOf(flow: Flow, {task, decisions}: MountOptions): Promise<Ending> {
-	switch (task.kind) {
-		case 'home':
-			return await home(flow, decisions);
-		case 'init':
-			return await setUp(flow, task.paths);
-		case 'create':
-			return await createMigration(flow, {name: task.name, decisions});
-		case 'run':
-			return await runMigrations(flow, task.request, {reviews: task.request.direction === 'downgrade'});
-		case 'restore':
-			return await restoreBackup(flow, task.backup);
-		case 'status':
-			return await browseHistory(flow);
-	}
-}
-
-/** Through a shell, since an editor's command may have arguments: `code --wait`. */
-function openEditor(editor: string, path: string): Promise<void> {
-	return new Promise((resolve, reject) => {
-		const isWindows = process.platform === 'win32';
-		const child = isWindows
-			? spawn(`${editor} "${path}"`, {shell: true, stdio: 'inherit'})
-			: spawn('/bin/sh', ['-c', `${editor} "$1"`, 'sh', path], {stdio: 'inherit'});
-		child.on('error', reject);
-		child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`the editor (${editor}) ended with ${code}; set EDITOR to another one`))));
-	});
+/** Beside the bundle, or in the sources. */
+function engineEntry(): URL {
+	const isBundled = import.meta.url.endsWith('.js');
+	return new URL(
+		isBundled ? (import.meta.url.includes('/chunks/') ? '../engine-worker.js' : './engine-worker.js') : './engine-worker.ts',
+		import.meta.url,
+	);
 }

@@ -1,6 +1,7 @@
 import type {Decisions, FillQuestion, Question} from '../core/diff/question.ts';
 import type {ErrorCode, ErrorLocation} from '../core/errors.ts';
 import type {BackupFile} from '../core/migrations/backup-files.ts';
+import type {TableComparison} from '../core/migrations/compare-databases.ts';
 import type {ApplyEvent, Direction} from '../core/migrations/event.ts';
 import type {Evidence, FillTrial} from '../core/migrations/evidence.ts';
 import type {Finding} from '../core/migrations/finding.ts';
@@ -186,21 +187,9 @@ export interface RestorePlan {
 	readonly backup: BackupFile;
 	readonly database: string;
 	/** Tables that differ. */
-	readonly tables: readonly RestoredTable[];
+	readonly tables: readonly TableComparison[];
 	/** Migrations that would be pending again. */
 	readonly migrations: readonly string[];
-}
-
-export interface RestoredTable {
-	readonly name: string;
-	/** Rows now and in the backup; null where the table is not there. */
-	readonly rowsNow: number | null;
-	readonly rowsThen: number | null;
-	/** Rows that would be gone, and rows that would get old values. */
-	readonly lost: number;
-	readonly reverted: number;
-	/** True where the definition differs. */
-	readonly isChanged: boolean;
 }
 
 export interface InitRequest {

@@ -63,7 +63,8 @@ export function symbolsFor(env: Readonly<Record<string, string | undefined>>, pl
 	return showsUnicode(env, platform) ? unicodeSymbols : asciiSymbols;
 }
 
-function showsUnicode(env: Readonly<Record<string, string | undefined>>, platform: string): boolean {
+/** True where the locale is UTF-8, or the platform always is. */
+export function showsUnicode(env: Readonly<Record<string, string | undefined>>, platform: string): boolean {
 	const locale = env.LC_ALL || env.LC_CTYPE || env.LANG;
 	if (locale) return /utf-?8/i.test(locale);
 	if (platform === 'win32') return Boolean(env.WT_SESSION || env.TERM_PROGRAM || env.TERM === 'xterm-256color');

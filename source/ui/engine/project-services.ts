@@ -232,7 +232,7 @@ function restorePlanOf(config: Config, wanted: string, near: (path: string) => s
 	return {
 		backup,
 		database: near(config.dbPath),
-		tables: tables.map(({name, now, then, lost, reverted, isChanged}) => ({name, rowsNow: now, rowsThen: then, lost, reverted, isChanged})),
+		tables,
 		migrations,
 	};
 }

@@ -1,4 +1,5 @@
 import type {BackupFile} from '../../core/migrations/backup-files.ts';
+import type {TableComparison} from '../../core/migrations/compare-databases.ts';
 import {bytes, count, plural} from '../../core/text/numbers.ts';
 import type {Consent} from '../components/confirm/reduce-confirm.ts';
 import {openSelect, reduceSelect, type SelectState} from '../components/select/reduce-select.ts';
@@ -9,7 +10,7 @@ import {aligned} from '../page/columns.ts';
 import {type Line, line, prose, ruled, type Span, span, spans} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import type {Screen} from '../page/screen.ts';
-import type {RestoredTable, RestorePlan} from '../services.ts';
+import type {RestorePlan} from '../services.ts';
 import {ago} from '../text/ago.ts';
 import {type ConsentState, consentScreen} from './consent.ts';
 
@@ -70,19 +71,19 @@ function changedLines({tables, migrations}: RestorePlan, look: Look): readonly L
 	];
 }
 
-function signOf({rowsNow, rowsThen}: RestoredTable): Span {
+function signOf({rowsNow, rowsThen}: TableComparison): Span {
 	if (rowsNow === null) return span('+', 'add');
 	return rowsThen === null ? span('-', 'drop') : span('~', 'change');
 }
 
-function rowChanges({rowsNow, rowsThen}: RestoredTable): readonly Span[] {
+function rowChanges({rowsNow, rowsThen}: TableComparison): readonly Span[] {
 	if (rowsNow === null) return [span(`comes back with ${plural(rowsThen ?? 0, 'row')}`)];
 	if (rowsThen === null) return [span(`▲ goes, with ${plural(rowsNow, 'row')}`, rowsNow > 0 ? 'danger' : undefined)];
 	return [span(rowsNow === rowsThen ? plural(rowsNow, 'row') : `${count(rowsNow)} → ${plural(rowsThen, 'row')}`)];
 }
 
 /** What a count of rows does not tell. */
-function moreChanges({rowsNow, rowsThen, lost, reverted, isChanged}: RestoredTable): readonly Line[] {
+function moreChanges({rowsNow, rowsThen, lost, reverted, isChanged}: TableComparison): readonly Line[] {
 	if (rowsNow === null || rowsThen === null) return [];
 	return [
 		...(lost > 0 ? [ruled('    ', span(`▲ ${plural(lost, 'row')} that came in since ${lost === 1 ? 'is' : 'are'} lost`, 'danger'))] : []),

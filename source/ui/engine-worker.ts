@@ -1,0 +1,45 @@
+/**
+ * The engine's thread: does what the screens ask for, so that keys are answered while a million rows are rewritten.
+ * Models and migrations run here, too; what they print goes nowhere, since it would tear the screen.
+ */
+import {parentPort, workerData} from 'node:worker_threads';
+import type {EngineReply, EngineRequest} from './engine/messages.ts';
+import {problemData} from './engine/problem-data.ts';
+import {type ProjectOptions, projectServices} from './engine/project-services.ts';
+
+const port = parentPort!;
+const services = projectServices(workerData as ProjectOptions);
+const running = new Map<number, AbortController>();
+
+port.on('message', (request: EngineRequest) => {
+	void answer(request);
+});
+
+async function answer(request: EngineRequest): Promise<void> {
+	const {id} = request;
+	if (request.kind === 'abort') return running.get(id)?.abort();
+	try {
+		reply({kind: 'result', id, value: request.kind === 'run' ? await run(id, request.arguments) : await call(request)});
+	} catch (error) {
+		reply({kind: 'problem', id, problem: problemData(error)});
+	}
+}
+
+async function call({method, arguments: given}: Extract<EngineRequest, {kind: 'call'}>): Promise<unknown> {
+	const work = services[method] as (...values: readonly unknown[]) => Promise<unknown>;
+	return await work(...given);
+}
+
+async function run(id: number, [request, consented]: Extract<EngineRequest, {kind: 'run'}>['arguments']): Promise<void> {
+	const controller = new AbortController();
+	running.set(id, controller);
+	try {
+		for await (const event of services.run(request, consented, controller.signal)) reply({kind: 'event', id, event});
+	} finally {
+		running.delete(id);
+	}
+}
+
+function reply(message: EngineReply): void {
+	port.postMessage(message);
+}

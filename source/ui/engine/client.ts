@@ -1,0 +1,89 @@
+import {Worker} from 'node:worker_threads';
+import type {ApplyEvent} from '../../core/migrations/event.ts';
+import type {Services} from '../services.ts';
+import type {CalledMethod, EngineReply, EngineRequest} from './messages.ts';
+import {problemError} from './problem-data.ts';
+import type {ProjectOptions} from './project-services.ts';
+
+export interface Engine {
+	readonly services: Services;
+	/** Ends the thread; a transaction that is open then is rolled back by SQLite when the file is opened next. */
+	close(): Promise<void>;
+}
+
+interface Waiting {
+	readonly onReply: (reply: EngineReply) => void;
+	readonly onLost: (error: Error) => void;
+}
+
+/** Starts the engine in a thread of its own. `entry` is the worker's file, beside the bundle or in the sources. */
+export function startEngine(entry: URL, options: ProjectOptions): Engine {
+	// What models print is taken, and dropped: it would tear the screen.
+	const worker = new Worker(entry, {workerData: options, stdout: true, stderr: true});
+	const waiting = new Map<number, Waiting>();
+	let last = 0;
+	let lost: Error | undefined;
+	worker.on('message', (reply: EngineReply) => waiting.get(reply.id)?.onReply(reply));
+	const lose = (error: Error): void => {
+		lost ??= error;
+		for (const {onLost} of waiting.values()) onLost(error);
+		waiting.clear();
+	};
+	worker.on('error', lose);
+	worker.on('exit', (code) => lose(new Error(`the engine ended with ${code}`)));
+	const send = (request: EngineRequest): void => worker.postMessage(request);
+	const call = (method: CalledMethod, given: readonly unknown[]): Promise<unknown> =>
+		new Promise((resolve, reject) => {
+			if (lost !== undefined) return reject(lost);
+			const id = ++last;
+			const settle = (reply: EngineReply): void => {
+				waiting.delete(id);
+				if (reply.kind === 'problem') reject(problemError(reply.problem));
+				else if (reply.kind === 'result') resolve(reply.value);
+			};
+			waiting.set(id, {onReply: settle, onLost: reject});
+			send({kind: 'call', id, method, arguments: given});
+		});
+	async function* run(...[request, consented, signal]: Parameters<Services['run']>): AsyncGenerator<ApplyEvent, void, void> {
+		const id = ++last;
+		const queue: (EngineReply | Error)[] = lost === undefined ? [] : [lost];
+		let wake = (): void => {};
+		const take = (item: EngineReply | Error): void => {
+			queue.push(item);
+			wake();
+		};
+		waiting.set(id, {onReply: take, onLost: take});
+		const abort = (): void => send({kind: 'abort', id});
+		signal.addEventListener('abort', abort);
+		send({kind: 'run', id, arguments: [request, consented]});
+		try {
+			for (;;) {
+				const item = queue.shift();
+				if (item === undefined) {
+					await new Promise<void>((resolve) => {
+						wake = resolve;
+					});
+				} else if (item instanceof Error) throw item;
+				else if (item.kind === 'event') yield item.event;
+				else if (item.kind === 'problem') throw problemError(item.problem);
+				else return;
+			}
+		} finally {
+			signal.removeEventListener('abort', abort);
+			waiting.delete(id);
+		}
+	}
+	const services = new Proxy({} as Services, {
+		get: (_target, method: keyof Services | 'then') => {
+			if (method === 'then') return undefined;
+			return method === 'run' ? run : (...given: readonly unknown[]) => call(method, given);
+		},
+	});
+	return {
+		services,
+		close: async () => {
+			waiting.clear();
+			await worker.terminate();
+		},
+	};
+}

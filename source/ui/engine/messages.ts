@@ -1,0 +1,21 @@
+import type {ApplyEvent} from '../../core/migrations/event.ts';
+import type {ProblemData, Services} from '../services.ts';
+
+/** What the screens ask the engine for by one call and one answer. */
+export type CalledMethod = Exclude<keyof Services, 'run'>;
+
+/** To the worker. An id belongs to one call or one run. */
+export type EngineRequest =
+	| {readonly kind: 'call'; readonly id: number; readonly method: CalledMethod; readonly arguments: readonly unknown[]}
+	| {
+			readonly kind: 'run';
+			readonly id: number;
+			readonly arguments: readonly [request: Parameters<Services['run']>[0], consented: Parameters<Services['run']>[1]];
+	  }
+	| {readonly kind: 'abort'; readonly id: number};
+
+/** From the worker. A run ends with `result` or `problem`, after its events. */
+export type EngineReply =
+	| {readonly kind: 'result'; readonly id: number; readonly value: unknown}
+	| {readonly kind: 'problem'; readonly id: number; readonly problem: ProblemData}
+	| {readonly kind: 'event'; readonly id: number; readonly event: ApplyEvent};
