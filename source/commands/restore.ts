@@ -84,7 +84,7 @@ function printPlan(
 	output.line();
 }
 
-function printTable({name, now, then, lost, reverted, isChanged}: TableComparison, output: Output): void {
+function printTable({name, rowsNow: now, rowsThen: then, lost, reverted, isChanged}: TableComparison, output: Output): void {
 	const rows = (many: number | null) => (many === null ? 'none' : count(many));
 	const mark = then === null ? '-' : now === null ? '+' : '~';
 	const facts = [
