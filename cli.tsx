@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-export {};
+import type {ExitCode} from './source/commands/line/exit-code.ts';
+import type {ScreenRequest} from './source/commands/line/run.ts';
 
 // Everything else is imported behind this check: better-sqlite3 crashes on an older Node instead of saying so.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -39,11 +40,23 @@ async function main(): Promise<void> {
 		writeOut: (text) => stdout.write(text),
 		writeProblem: (text) => stderr.write(text),
 		interrupts: takeInterrupts,
+		openScreens,
 	});
 	isDone = true;
 	// A model may have left something open that would keep the process alive.
 	await Promise.all([written(stdout), written(stderr)]);
 	process.exit(code);
+}
+
+/** Ink and React are loaded here, and nowhere else. */
+async function openScreens(request: ScreenRequest): Promise<ExitCode> {
+	const [{runUi}, {screenOptions}, {wantsColor}] = await Promise.all([
+		import('./source/ui/run-ui.tsx'),
+		import('./source/commands/line/screen-options.ts'),
+		import('./source/commands/line/terminal.ts'),
+	]);
+	const hasColor = wantsColor({stdoutIsTerminal: true, env: process.env}, request.flags.noColor);
+	return (await runUi({...screenOptions(request), hasColor, signal: takeInterrupts()})) as ExitCode;
 }
 
 /** From now on the first Ctrl-C or SIGTERM aborts the signal, and the second ends the process: what is not committed is rolled back by SQLite. */

@@ -1,4 +1,5 @@
 import type {Decisions, Question} from '../../core/diff/question.ts';
+import {requireMigrationName} from '../../core/migrations/names.ts';
 import {plural} from '../../core/text/numbers.ts';
 import {type Line, line, prose, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
@@ -21,6 +22,7 @@ export interface CreateRequest {
 /** Questions one by one, the preview, the name, the file. Every answer becomes a decision, and the diff runs again. */
 export async function createMigration(flow: Flow, request: CreateRequest): Promise<Ending> {
 	const {stage, services} = flow;
+	if (request.name !== undefined) requireMigrationName(request.name);
 	let answered: readonly AnsweredQuestion[] = [];
 	for (;;) {
 		const decisions = decisionsOf(request.decisions, answered);
@@ -89,9 +91,15 @@ async function askName({stage}: Flow, draft: Draft): Promise<string | undefined>
 	return await stage.show<string | undefined>((done) => <ScreenView screen={screen} onDone={done} />);
 }
 
+/** What is wrong with the name of a migration; undefined where nothing is. */
 export function nameComplaint(name: string): string | undefined {
 	if (name === '') return 'it needs a name';
-	return /^[A-Za-z0-9_-]+$/.test(name) ? undefined : 'letters, digits, _ and - only';
+	try {
+		requireMigrationName(name);
+		return undefined;
+	} catch (error) {
+		return error instanceof Error ? error.message : String(error);
+	}
 }
 
 /** `add_tag`, `change_user`, `drop_legacy_log`: after what changes first. */

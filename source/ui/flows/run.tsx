@@ -15,8 +15,9 @@ export interface RunFlowOptions {
 
 /** Preflight, consent where data is lost, the run, and a summary that stays. */
 export async function runMigrations(flow: Flow, request: RunRequest, {reviews}: RunFlowOptions): Promise<Ending> {
-	const {stage, services} = flow;
-	const plan = await stage.busy('looking at the rows', services.preflight(request));
+	const {stage, services, hidesSamples} = flow;
+	const found = await stage.busy('looking at the rows', services.preflight(request));
+	const plan = hidesSamples ? {...found, findings: found.findings.map((finding) => ({...finding, samples: []}))} : found;
 	if (plan.migrations.length === 0) {
 		stage.record(() => [upToDate(plan)]);
 		return 'done';

@@ -1,0 +1,66 @@
+import {type Decisions, noDecisions} from '../../core/diff/question.ts';
+import type {Direction} from '../../core/migrations/event.ts';
+import {statedDecisions} from '../changes.ts';
+import type {decisionFlags} from '../decisions.ts';
+import type {runFlags} from '../run-migrations.ts';
+import type {FlagValues} from './command.ts';
+import type {ScreenRequest} from './run.ts';
+
+type ScreenFlags = Partial<FlagValues<typeof decisionFlags & typeof runFlags>> & {
+	readonly format?: string | undefined;
+	readonly migrations?: string | undefined;
+	readonly models?: string | undefined;
+};
+
+/** What the screens of a command are to do: the command line as plain data for `runUi`. Throws MigrError `usage` for decisions that cannot be read. */
+export function screenOptions(request: ScreenRequest) {
+	const {flags, cwd, version} = request;
+	const given = flags as ScreenFlags;
+	return {
+		cwd,
+		version,
+		config: flags.config,
+		db: flags.db,
+		format: given.format as 'ts' | 'sql' | undefined,
+		decisions: decisionsOf(given, cwd),
+		hidesSamples: given.noSamples === true,
+		task: taskOf(request, given),
+	};
+}
+
+function decisionsOf(given: ScreenFlags, cwd: string): Decisions {
+	return given.rename === undefined ? noDecisions : statedDecisions(given as FlagValues<typeof decisionFlags>, cwd);
+}
+
+function taskOf({command, argument, flags}: ScreenRequest, given: ScreenFlags) {
+	switch (command) {
+		case 'init':
+			return {kind: 'init', paths: {...path('db', flags.db), ...path('migrations', given.migrations), ...path('models', given.models)}} as const;
+		case 'create':
+			return {kind: 'create', name: argument ?? ''} as const;
+		case 'upgrade':
+		case 'downgrade':
+			return {kind: 'run', request: runRequest(command, given)} as const;
+		case 'restore':
+			return {kind: 'restore', backup: argument} as const;
+		case 'status':
+			return {kind: 'status'} as const;
+		default:
+			return {kind: 'home'} as const;
+	}
+}
+
+function runRequest(direction: Direction, {to, steps, dryRun, noBackup, wait}: ScreenFlags) {
+	return {
+		direction,
+		...(to === undefined ? {} : {to}),
+		...(steps === undefined ? {} : {steps}),
+		...(wait === undefined ? {} : {wait}),
+		dryRun: dryRun === true,
+		noBackup: noBackup === true,
+	};
+}
+
+function path<Name extends string>(name: Name, value: string | undefined): {readonly [K in Name]?: string} {
+	return value === undefined ? {} : ({[name]: value} as {readonly [K in Name]: string});
+}
