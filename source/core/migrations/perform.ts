@@ -20,6 +20,8 @@ export interface PerformOptions {
 	readonly signal?: AbortSignal;
 	/** True for a replay on a copy without rows: `run` and statements about rows are passed over. */
 	readonly schemaOnly?: boolean;
+	/** Plans plain statements only, that any SQLite since 3.35 can run. */
+	readonly portable?: boolean;
 	/** Puts the guard's settings in force again, in case a statement of the migration changed one. */
 	readonly reassert?: () => void;
 	/** Executes a step in another way than inside the open transaction. */
@@ -60,7 +62,7 @@ export async function* perform(
 	let schema = before;
 	for (let at = 0; at < operations.length; ) {
 		const rest = operations.slice(at);
-		const planned = plan(schema, rest, {sqliteVersion: db.sqliteVersion});
+		const planned = plan(schema, rest, {sqliteVersion: db.sqliteVersion, portable: options.portable === true});
 		hazards.push(
 			...planned.hazards
 				.filter(({table}) => at === 0 || isUntouched(table, before, schema))

@@ -49,8 +49,11 @@ export interface Examined {
 	readonly violations: ForeignKeyViolations;
 }
 
-/** Reads the state, loads and replays what is to run. Throws MigrError where something does not fit, is edited, missing or out of order. */
-export async function prepareRun(options: ApplyOptions, {db}: Target): Promise<PreparedRun> {
+/**
+ * Reads the state, loads and replays what is to run. Throws MigrError where something does not fit, is edited, missing or
+ * out of order. `portable`: planned in plain statements that other programs can run.
+ */
+export async function prepareRun(options: ApplyOptions, {db}: Pick<Target, 'db'>, portable = false): Promise<PreparedRun> {
 	const state = stateOf(listMigrations(options.migrationsDir), readApplied(db));
 	const files = selectMigrations(state, options);
 	const present = introspect(db);
@@ -66,7 +69,7 @@ export async function prepareRun(options: ApplyOptions, {db}: Target): Promise<P
 	const loaded: Migration[] = [];
 	for (const file of files) loaded.push(await loadMigration(file));
 	const runs = loaded.map((migration) => runOf(migration, options));
-	const {migrations} = await replay(present, runs);
+	const {migrations} = await replay(present, runs, {portable});
 	return {
 		state,
 		files,

@@ -7,7 +7,7 @@ import {introspect} from '../sqlite/introspect.ts';
 import {memoryCopy} from '../sqlite/memory-copy.ts';
 import {hiddenHazards} from './hidden-hazards.ts';
 import type {Migration} from './migration.ts';
-import {perform} from './perform.ts';
+import {type PerformOptions, perform} from './perform.ts';
 
 /** One direction of a migration. */
 export interface MigrationRun {
@@ -40,7 +40,7 @@ export function upgradesOf(migrations: readonly Migration[]): readonly Migration
  *
  * @throws MigrError with file and line where a migration does not fit the schema that it meets
  */
-export async function replay(from: Schema, runs: readonly MigrationRun[]): Promise<Replay> {
+export async function replay(from: Schema, runs: readonly MigrationRun[], options: Pick<PerformOptions, 'portable'> = {}): Promise<Replay> {
 	if (runs.length === 0) return {schema: from, migrations: []};
 	const db = memoryCopy(from);
 	try {
@@ -49,7 +49,7 @@ export async function replay(from: Schema, runs: readonly MigrationRun[]): Promi
 		let schema = introspect(db);
 		const migrations: ReplayedMigration[] = [];
 		for (const run of runs) {
-			const performing = perform(db, run.operations, {schemaOnly: true});
+			const performing = perform(db, run.operations, {...options, schemaOnly: true});
 			let next = await named(run, () => performing.next());
 			while (next.done !== true) next = await named(run, () => performing.next());
 			const {steps, hazards, after} = next.value;

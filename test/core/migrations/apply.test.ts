@@ -1,40 +1,13 @@
 import {existsSync, readdirSync, statSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {apply} from '../../../source/core/migrations/apply.ts';
-import type {ApplyOptions} from '../../../source/core/migrations/apply-options.ts';
-import type {ApplyEvent, DoneEvent, FailedEvent} from '../../../source/core/migrations/event.ts';
+import type {ApplyEvent} from '../../../source/core/migrations/event.ts';
 import {temporaryProject} from './project.ts';
+import {runnerFor} from './run.ts';
 
 const project = temporaryProject();
 
-async function run(options: Partial<ApplyOptions> = {}): Promise<ApplyEvent[]> {
-	const all: ApplyOptions = {
-		database: project.database,
-		migrationsDir: project.migrationsDir,
-		direction: 'upgrade',
-		backup: 'auto',
-		toolVersion: '1.0.0',
-		consent: false,
-		wait: 1,
-		now: () => new Date('2026-11-22T17:52:03Z'),
-		...options,
-	};
-	const events: ApplyEvent[] = [];
-	for await (const event of apply(all)) events.push(event);
-	return events;
-}
-
-async function done(options: Partial<ApplyOptions> = {}): Promise<DoneEvent> {
-	const last = (await run(options)).at(-1);
-	if (last?.type !== 'done') throw new Error(JSON.stringify(last));
-	return last;
-}
-
-async function failed(options: Partial<ApplyOptions> = {}): Promise<FailedEvent> {
-	const last = (await run(options)).at(-1);
-	if (last?.type !== 'failed') throw new Error(JSON.stringify(last));
-	return last;
-}
+const {run, done, failed} = runnerFor(project);
 
 const tables = () =>
 	project.all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name").map(({name}) => name);
