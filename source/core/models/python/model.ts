@@ -12,7 +12,8 @@ export interface Model {
 	readonly class: PythonClass;
 	readonly table: string;
 	readonly columns: readonly ModelColumn[];
-	readonly indexes: readonly ModelIndex[];
+	/** Read on demand: those of a model that makes no table may name columns that it has not. */
+	readonly indexes: () => readonly ModelIndex[];
 	/** True where it makes no table: `abstract = True` in its Meta. */
 	readonly isAbstract: boolean;
 }
@@ -32,7 +33,7 @@ export interface ModelIndex {
 
 /** Reads a class that descends from DbModel. Throws MigrError for everything that only Python could know. */
 export function readModel(subject: PythonClass): Model {
-	const {module, statement} = subject;
+	const {statement} = subject;
 	const lineage = lineageOf(subject);
 	checkHeader(subject);
 	for (const ancestor of lineage) checkAncestor(subject, ancestor);
@@ -40,26 +41,25 @@ export function readModel(subject: PythonClass): Model {
 	const isAbstract = meta !== undefined && meta.owner === subject && meta.isAbstract;
 	const table = meta?.table ?? tableName(statement.name);
 	const columns = columnsOf(subject, lineage);
-	const names = new Map<string, ModelColumn>();
-	for (const column of columns) {
-		const other = names.get(nameKey(column.name));
-		if (other !== undefined)
-			throw pythonError(
-				column.place.file,
-				column.place.from,
-				`${statement.name} has two columns named ${column.name}`,
-				`SQLite does not tell ${other.name} and ${column.name} apart: rename one`,
-			);
-		names.set(nameKey(column.name), column);
-	}
+	checkColumnNames(statement.name, columns);
 	return {
 		class: subject,
 		table,
 		columns,
 		isAbstract,
-		indexes:
-			meta === undefined ? [] : indexesOf(subject, table, columns, meta.indexes ?? {value: {kind: 'none'}, file: module.file, from: statement.from}),
+		indexes: () => (meta?.indexes === undefined ? [] : indexesOf(subject, table, columns, meta.indexes)),
 	};
+}
+
+function checkColumnNames(className: string, columns: readonly ModelColumn[]): void {
+	const names = new Map<string, ModelColumn>();
+	for (const column of columns) {
+		const {file, from} = column.place;
+		const other = names.get(nameKey(column.name));
+		const hint = `SQLite does not tell ${other?.name} and ${column.name} apart: rename one`;
+		if (other !== undefined) throw pythonError(file, from, `${className} has two columns named ${column.name}`, hint);
+		names.set(nameKey(column.name), column);
+	}
 }
 
 /** `UserProfile` → `user_profile`, as pylite-orm does it. */
@@ -143,25 +143,18 @@ function columnsOf(subject: PythonClass, lineage: readonly Ancestor[]): ModelCol
 			const name = mangled(attribute, statement.name);
 			const label = `${subject.statement.name}.${name}`;
 			checkAttribute(label, attribute, placed);
-			const {value} = placed;
+			const {value, statement: written} = placed;
 			if (value.kind !== 'field' || columns.has(name)) continue;
-			columns.set(name, value.isVirtual ? undefined : columnOf(label, name, placed, lineage, attribute));
+			if (value.isVirtual) {
+				columns.set(name, undefined);
+				continue;
+			}
+			const field = readField(label, placed, value);
+			const renamed = written?.renamed === undefined ? {} : {renamed: written.renamed};
+			columns.set(name, {...field, name, type: field.type ?? annotatedType(lineage, attribute), place: placed, ...renamed});
 		}
 	}
 	return [...columns.values()].filter((column) => column !== undefined);
-}
-
-function columnOf(
-	label: string,
-	name: string,
-	placed: Placed & {readonly statement?: {readonly renamed?: string}},
-	lineage: readonly Ancestor[],
-	attribute: string,
-): ModelColumn {
-	if (placed.value.kind !== 'field') throw new TypeError(`${label} is no field`);
-	const field = readField(label, placed, placed.value);
-	const renamed = placed.statement?.renamed;
-	return {...field, name, type: field.type ?? annotatedType(lineage, attribute), place: placed, ...(renamed === undefined ? {} : {renamed})};
 }
 
 function annotatedType(lineage: readonly Ancestor[], attribute: string): string {

@@ -49,7 +49,7 @@ function statementsOf(model: Model): PythonStatement[] {
 	const columns = model.columns.map(({name, place, renamed}) => [name, {source: sourceOf(place.file, place.from), ...renamedFrom(renamed)}] as const);
 	return [
 		{sql: renderModel(model), source: sourceOf(module.file, statement.from), ...renamedFrom(statement.renamed), columns: Object.fromEntries(columns)},
-		...model.indexes.map((index) => ({sql: renderModelIndex(model.table, index), source: sourceOf(index.place.file, index.place.from)})),
+		...model.indexes().map((index) => ({sql: renderModelIndex(model.table, index), source: sourceOf(index.place.file, index.place.from)})),
 	];
 }
 
