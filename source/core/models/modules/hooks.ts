@@ -27,8 +27,8 @@ export interface UnresolvedImport extends Error {
 const require = createRequire(import.meta.url);
 const code = new Set(['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']);
 
-/** CommonJS files of the user's: `require` knows no queries, so they are told apart by this list. */
-const commonJs = new Set<string>();
+/** CommonJS files of the user's with the load that they belong to: `require` knows no queries, so they are told apart by this list. */
+const commonJs = new Map<string, number>();
 /** Files that Node's own type stripping is not enough for. */
 const transformed = new Set<string>();
 /** What `lite-migr` means, by the folder of the importing file. */
@@ -45,8 +45,7 @@ let loads = 0;
  */
 export function beginLoad(): number {
 	if (loads === 0) registerHooks({resolve, load});
-	for (const file of commonJs) delete require.cache[file];
-	commonJs.clear();
+	for (const file of commonJs.keys()) delete require.cache[file];
 	ownOrInstalledFrom.clear();
 	aliasesOf = pathAliasReader();
 	loads += 1;
@@ -72,8 +71,8 @@ function resolve(specifier: string, context: ResolveHookContext, next: NextResol
 	const {parentURL} = context;
 	if (parentURL === undefined || !parentURL.startsWith('file:')) return next(specifier, context);
 	const importer = plainPath(parentURL);
-	const isRequired = loadOf(parentURL) === undefined && commonJs.has(importer);
-	const current = isRequired ? loads : loadOf(parentURL);
+	const isRequired = loadOf(parentURL) === undefined;
+	const current = isRequired ? commonJs.get(importer) : loadOf(parentURL);
 	if (current === undefined || isBuiltin(specifier)) return next(specifier, context);
 	try {
 		return within(
@@ -92,7 +91,7 @@ function within(current: number, isRequired: boolean, resolved: ResolveFnOutput)
 	const file = plainPath(resolved.url);
 	if (!code.has(extname(file)) || file.includes(`${sep}node_modules${sep}`) || isOwnEntry(resolved.url)) return resolved;
 	if (isRequired) {
-		if (moduleKind(file, readFileSync(file, 'utf8')) === 'commonjs') commonJs.add(file);
+		if (moduleKind(file, readFileSync(file, 'utf8')) === 'commonjs') commonJs.set(file, current);
 		return {...resolved, shortCircuit: true};
 	}
 	return {url: moduleUrl(file, current), shortCircuit: true};
@@ -165,15 +164,15 @@ function load(url: string, context: LoadHookContext, next: (url: string, context
 	if (!(isRequired || loadOf(url) !== undefined) || !code.has(extname(file))) return next(url, context);
 	const text = readFileSync(file, 'utf8');
 	const kind = moduleKind(file, text);
-	if (kind === 'commonjs' && !isRequired) return {format: 'module', source: bridge(file), shortCircuit: true};
+	if (kind === 'commonjs' && !isRequired) return {format: 'module', source: bridge(file, loadOf(url) ?? loads), shortCircuit: true};
 	const isTypeScript = /\.[mc]?tsx?$/.test(file);
 	if (transform !== undefined && transformed.has(file)) return {format: kind, source: transform(text, file), shortCircuit: true};
 	return {format: isTypeScript ? `${kind}-typescript` : kind, source: text, shortCircuit: true};
 }
 
 /** An ES module with the exports of a CommonJS file: of those two, only what `require` loads goes through the hooks again. */
-function bridge(file: string): string {
-	commonJs.add(file);
+function bridge(file: string, current: number): string {
+	commonJs.set(file, current);
 	const exported: unknown = require(file);
 	const isObject = (typeof exported === 'object' || typeof exported === 'function') && exported !== null;
 	const names = isObject ? Object.keys(exported).filter((name) => name !== 'default') : [];
