@@ -15,6 +15,8 @@ export interface RestoreComparison {
 	readonly migrations: readonly string[];
 	/** True where rows or values that came in since would be lost. */
 	readonly losesRows: boolean;
+	/** Why the database cannot be compared; absent where it can. */
+	readonly damage?: string;
 }
 
 export interface TableComparison {

@@ -1,12 +1,13 @@
-import {statSync} from 'node:fs';
+import {mkdirSync, renameSync, statSync} from 'node:fs';
 import {basename} from 'node:path';
 import {MigrError} from '../errors.ts';
 import {copyDatabase} from '../sqlite/copy-database.ts';
 import {openDatabase} from '../sqlite/open.ts';
 import {beginGuarded} from '../sqlite/transaction.ts';
+import {clean} from '../text/clean.ts';
 import {plural} from '../text/numbers.ts';
 import {takeBackup} from './backup.ts';
-import type {BackupFile} from './backup-files.ts';
+import {type BackupFile, newBackupPath} from './backup-files.ts';
 import {compareWithBackup, type RestoreComparison} from './compare-databases.ts';
 import type {BackupEvent} from './event.ts';
 import {readApplied} from './history.ts';
@@ -35,6 +36,8 @@ export interface Restored {
 export function planRestore(database: string, backup: BackupFile): RestoreComparison {
 	checkBackup(backup);
 	if (!exists(database)) return {tables: [], migrations: [], losesRows: false};
+	const damage = damageOf(database);
+	if (damage !== null) return {tables: [], migrations: [], losesRows: true, damage};
 	const db = openDatabase(database);
 	try {
 		return compareWithBackup(db, backup.path);
@@ -45,7 +48,7 @@ export function planRestore(database: string, backup: BackupFile): RestoreCompar
 
 /**
  * Puts a backup back into the live file, in one transaction under its own locks: other connections see the old content or the new, also after a
- * crash in the middle. The state before is kept as a backup of its own.
+ * crash in the middle. The state before is kept as a backup of its own; a file that is no database any more is moved there as it is.
  *
  * Yields progress. Throws MigrError: `answerNeeded` where rows would be lost without consent, `backup` for a damaged backup, `locked`, `cancelled`;
  * the database is then as it was.
@@ -55,7 +58,7 @@ export async function* restoreBackup(request: RestoreRequest): AsyncGenerator<Ba
 	checkBackup(backup);
 	const isThere = exists(database);
 	if (isThere && !consent) refuseLoss(planRestore(database, backup), backup);
-	const kept = isThere ? yield* keepPresent(request) : null;
+	const kept = !isThere ? null : damageOf(database) === null ? yield* keepPresent(request) : moveAside(request);
 	await putBack(request, kept?.seen ?? null);
 	const db = openDatabase(database);
 	try {
@@ -73,21 +76,40 @@ function exists(database: string): boolean {
 }
 
 function checkBackup({path}: BackupFile): void {
+	const damage = damageOf(path) ?? checked(path);
+	if (damage === null) return;
+	throw new MigrError('backup', `the backup is damaged: ${damage}`, {
+		location: {file: path},
+		hint: 'take an older one: lite-migr restore lists them',
+	});
+}
+
+/** Why a file cannot be opened as a database; null where it can. */
+function damageOf(path: string): string | null {
+	try {
+		openDatabase(path).close();
+		return null;
+	} catch (error) {
+		if (error instanceof MigrError && error.code === 'database') return error.message;
+		throw error;
+	}
+}
+
+/** What the integrity check finds first; null where it finds nothing (https://www.sqlite.org/pragma.html#pragma_integrity_check). */
+function checked(path: string): string | null {
 	const db = openDatabase(path);
 	try {
 		const found = String(db.value('PRAGMA integrity_check(1)'));
-		if (found !== 'ok')
-			throw new MigrError('backup', `the backup is damaged: ${found}`, {
-				location: {file: path},
-				hint: 'take an older one: lite-migr restore lists them',
-			});
+		return found === 'ok' ? null : found;
 	} finally {
 		db.close();
 	}
 }
 
-function refuseLoss({losesRows, tables}: RestoreComparison, backup: BackupFile): void {
+function refuseLoss({losesRows, tables, damage}: RestoreComparison, backup: BackupFile): void {
 	if (!losesRows) return;
+	const hint = `lite-migr restore ${backup.id} --yes puts it back all the same; the present state is kept as a backup`;
+	if (damage !== undefined) throw new MigrError('answerNeeded', `what a restore would lose cannot be known: ${damage}`, {hint});
 	const lost = tables.filter((table) => table.lost > 0 || table.reverted > 0);
 	throw new MigrError('answerNeeded', `the database has changed since the backup ${backup.id}: a restore would lose rows`, {
 		details: lost.map(({name, lost: rows, reverted}) => {
@@ -95,15 +117,26 @@ function refuseLoss({losesRows, tables}: RestoreComparison, backup: BackupFile):
 				...(rows > 0 ? [`${plural(rows, 'row')} would be gone`] : []),
 				...(reverted > 0 ? [`${plural(reverted, 'row')} would get old values`] : []),
 			];
-			return `${name}: ${parts.join(', ')}`;
+			return `${clean(name)}: ${parts.join(', ')}`;
 		}),
-		hint: `lite-migr restore ${backup.id} --yes puts it back all the same; the present state is kept as a backup`,
+		hint,
 	});
 }
 
 interface Kept {
 	readonly file: BackupFile;
-	readonly seen: Seen;
+	/** Null where nothing is there any more that could change. */
+	readonly seen: Seen | null;
+}
+
+/** What cannot be opened cannot be written in place either: it makes way, with its journals, for a new file. */
+function moveAside({database, folder, now}: RestoreRequest): Kept {
+	mkdirSync(folder, {recursive: true});
+	const {id, path} = newBackupPath(database, folder, now, 'damaged');
+	renameSync(database, path);
+	for (const suffix of ['-journal', '-wal', '-shm'])
+		if (statSync(database + suffix, {throwIfNoEntry: false}) !== undefined) renameSync(database + suffix, path + suffix);
+	return {file: {id, path, bytes: statSync(path).size, takenAt: now.getTime(), before: 'damaged'}, seen: null};
 }
 
 /** The present state as a backup, taken while the write lock is held, and what the file looked like then. */
