@@ -183,6 +183,10 @@ type Fresh<Kind extends 'integer' | 'other', Data, Name extends string | undefin
 };
 
 function fresh<T extends ColumnTypes>(type: string, name: string | undefined, site: CallSite): ColumnBuilder<T> {
+	if (name !== undefined && typeof name !== 'string') {
+		const hint = 'rows are typed as SQLite stores them, so there are no modes';
+		throw modelError(`${type.toLowerCase()}() takes the name of the column, and no options`, site, hint);
+	}
 	return builder<T>({site, name, type, references: [], checks: []});
 }
 

@@ -261,6 +261,7 @@ describe('a mistake in a table', () => {
 		['a missing name', () => table(undefined as unknown as string, {}), 'the name of table is missing'],
 		['a name of SQLite', () => table('sqlite_x', {}), 'names that begin with sqlite_ belong to SQLite'],
 		['a column that is none', () => table('t', {a: 'text' as never}), 'a of table t is not a column'],
+		['a mode of Drizzle', () => integer({mode: 'boolean'} as never), 'integer() takes the name of the column, and no options'],
 		['an empty column name', () => table('t', {a: text('')}), 'the name of a column of table t is empty'],
 		['two columns of one name', () => rendered(table('t', {a: text(), b: text('A')})), 'table t has two columns A'],
 		['an index on nothing', () => rendered(table('t', {a: text()}, () => [index('i').on(undefined as never)])), 'entry 1 of index i is undefined'],
