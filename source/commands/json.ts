@@ -138,3 +138,12 @@ export interface RestoreJson extends RestoreComparison {
 	/** Null where nothing was done, because `--yes` is missing. */
 	readonly restored: Restored | null;
 }
+
+/** `upgrade --sql --json` and `downgrade --sql --json`. */
+export interface SqlJson {
+	/** Empty where there is nothing to do. */
+	readonly sql: string;
+	readonly migrations: readonly string[];
+	/** Migrations with code (`op.run`), which SQL cannot hold. */
+	readonly withCode: readonly string[];
+}

@@ -1,8 +1,10 @@
 import {apply} from '../core/migrations/apply.ts';
 import type {ApplyOptions} from '../core/migrations/apply-options.ts';
 import type {ApplyEvent, Direction} from '../core/migrations/event.ts';
+import {sqlScript} from '../core/migrations/sql-script.ts';
+import {clean} from '../core/text/clean.ts';
 import {version} from '../core/version.ts';
-import type {RunJson} from './json.ts';
+import type {RunJson, SqlJson} from './json.ts';
 import type {Context} from './line/command.ts';
 import {type ExitCode, exitCode, exitCodeOf} from './line/exit-code.ts';
 import {configOf} from './project.ts';
@@ -45,6 +47,7 @@ export function applyOptionsOf(context: RunContext, direction: Direction): Apply
 /** Runs migrations one way, printing what happens as it happens. */
 export async function runMigrations(context: RunContext, direction: Direction): Promise<ExitCode> {
 	const {flags, cwd, output, interrupts} = context;
+	if (flags.sql) return await printSql(context, direction);
 	const print = eventPrinter(output, {cwd, showsSamples: !flags.noSamples, showsSteps: flags.dryRun});
 	let last: ApplyEvent | undefined;
 	for await (const event of apply({...applyOptionsOf(context, direction), signal: interrupts()})) {
@@ -53,6 +56,18 @@ export async function runMigrations(context: RunContext, direction: Direction): 
 		last = event;
 	}
 	return last?.type === 'failed' ? exitCodeOf(last.code) : exitCode.done;
+}
+
+async function printSql(context: RunContext, direction: Direction): Promise<ExitCode> {
+	const {output} = context;
+	const script = await sqlScript(applyOptionsOf(context, direction));
+	output.json(script satisfies SqlJson);
+	output.verbatim(script.sql === '' ? '-- nothing to do' : script.sql.trimEnd());
+	if (script.withCode.length > 0) {
+		const names = script.withCode.map(clean).join(', ');
+		output.problem(`! the SQL lacks the code (op.run) of ${names}, which only lite-migr ${direction} can run`);
+	}
+	return exitCode.done;
 }
 
 function withoutSamples(event: ApplyEvent): ApplyEvent {

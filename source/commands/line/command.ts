@@ -69,3 +69,8 @@ export interface Command<F extends Flags = Flags> {
 export function defineCommand<const F extends Flags>(command: Command<F>): Command {
 	return command as unknown as Command;
 }
+
+/** `noBackup` → `--no-backup`. */
+export function flagName(key: string): string {
+	return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

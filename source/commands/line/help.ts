@@ -1,5 +1,4 @@
-import {type Command, commonFlags, type Flags} from './command.ts';
-import {flagName} from './parse.ts';
+import {type Command, commonFlags, type Flags, flagName} from './command.ts';
 
 /** The whole program's help: commands, flags for all, exit codes. */
 export function programHelp(commands: readonly Command[], version: string): string {

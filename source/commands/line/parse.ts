@@ -25,13 +25,6 @@ export function splitCommandLine(argv: readonly string[]): CommandLine {
 	return {command: undefined, rest: argv};
 }
 
-/** True where the user wants help, or the version, whatever else is wrong. */
-export function asksFor(what: 'help' | 'version', argv: readonly string[]): boolean {
-	const end = argv.indexOf('--');
-	const before = end === -1 ? argv : argv.slice(0, end);
-	return before.includes(`--${what}`) || before.includes(what === 'help' ? '-h' : '-v');
-}
-
 export interface ParsedFlags<F extends Flags> {
 	readonly argument: string | undefined;
 	readonly flags: FlagValues<F & typeof commonFlags>;
@@ -150,9 +143,4 @@ function unknownFlag(token: string, known: Flags, hint: string): MigrError {
 
 export function helpHint(command: string): string {
 	return `lite-migr help ${command} lists what it takes`;
-}
-
-/** `noBackup` → `--no-backup`. */
-export function flagName(key: string): string {
-	return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -6,10 +6,9 @@ import type {ErrorJson} from '../json.ts';
 import {commands} from '../registry.ts';
 import {errorText} from '../text/error-text.ts';
 import {type Output, outputOf} from '../text/output.ts';
+import {asksFor} from './asks-for.ts';
 import type {Command, Context} from './command.ts';
 import {type ExitCode, exitCode, exitCodeOf} from './exit-code.ts';
-import {commandHelp, programHelp} from './help.ts';
-import {asksFor, parseFlags, splitCommandLine} from './parse.ts';
 import {canDrawScreens, type TerminalFacts, wantsColor} from './terminal.ts';
 
 /** The world around the program, as `cli.tsx` finds it. */
@@ -47,8 +46,10 @@ async function dispatch(argv: readonly string[], around: Surroundings, output: O
 		return exitCode.done;
 	}
 	if (asksFor('help', argv) || argv[0] === 'help') return await help(argv, around);
+	// The parser of flags takes longer to load than all of --version.
+	const {parseFlags, splitCommandLine} = await import('./parse.ts');
 	const {command: name, rest} = splitCommandLine(argv);
-	if (name === undefined) return await menu(rest, around);
+	if (name === undefined) return await menu(parseFlags(rest, {name: '', flags: {}}).flags, around);
 	const command = await commandNamed(name);
 	const {argument, flags} = parseFlags(rest, command);
 	if (around.openScreens !== undefined && wantsScreens(around, flags) && command.hasScreens?.(flags) === true) {
@@ -57,8 +58,7 @@ async function dispatch(argv: readonly string[], around: Surroundings, output: O
 	return await command.run({argument, flags, cwd: around.cwd, output, interrupts: around.interrupts});
 }
 
-async function menu(rest: readonly string[], around: Surroundings): Promise<ExitCode> {
-	const {flags} = parseFlags(rest, {name: '', flags: {}});
+async function menu(flags: Context['flags'], around: Surroundings): Promise<ExitCode> {
 	if (around.openScreens !== undefined && wantsScreens(around, flags)) {
 		return await around.openScreens({command: undefined, argument: undefined, flags, cwd: around.cwd, version: around.version});
 	}
@@ -75,6 +75,7 @@ function wantsScreens(around: Surroundings, {yes, json}: {readonly yes: boolean;
 /** `help`, `help create`, `create --help` and `--help create` are the same. */
 async function help(argv: readonly string[], around: Surroundings): Promise<ExitCode> {
 	const name = argv.filter((token) => !token.startsWith('-') && token !== 'help').find((token) => Object.hasOwn(commands, token)) ?? firstName(argv);
+	const {commandHelp, programHelp} = await import('./help.ts');
 	const text = name === undefined ? programHelp(await allCommands(), around.version) : commandHelp(await commandNamed(name));
 	around.writeOut(`${text}\n`);
 	return exitCode.done;

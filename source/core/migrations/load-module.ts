@@ -47,11 +47,12 @@ export async function loadModuleMigration(file: MigrationFile): Promise<Migratio
 }
 
 async function importMigration(file: MigrationFile): Promise<Record<string, unknown>> {
-	if (/\.m?ts$/.test(file.path)) requireStrippable(file);
 	try {
 		// Under an address of its own each time, so that an edited migration is loaded anew, and as a module whatever the project's package.json says.
 		return (await import(moduleUrl(file.path, beginLoad()))) as Record<string, unknown>;
 	} catch (error) {
+		// Only now: types that Node has stripped once are in its compile cache, and loading the stripper takes longer than all of `status`.
+		if (/\.m?ts$/.test(file.path)) requireStrippable(file);
 		throw fromUserCode(error, file, `${file.name} cannot be loaded`);
 	}
 }

@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest';
+import {asksFor} from '../../../source/commands/line/asks-for.ts';
 import type {Flags} from '../../../source/commands/line/command.ts';
-import {asksFor, parseFlags, splitCommandLine} from '../../../source/commands/line/parse.ts';
+import {parseFlags, splitCommandLine} from '../../../source/commands/line/parse.ts';
 import type {MigrError} from '../../../source/core/errors.ts';
 
 const flags: Flags = {
