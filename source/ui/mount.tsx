@@ -49,7 +49,7 @@ const exitCodes: Readonly<Record<Ending, number>> = {done: 0, stopped: 3, failed
  * @throws what a flow threw: MigrError for what the user can mend
  */
 export async function mountUi(options: MountOptions): Promise<number> {
-	const stage = createStage((what) => <Busy what={what} />);
+	const stage = createStage({drawBusy: (what) => <Busy what={what} />, spacesRecords: options.task.kind === 'home'});
 	const frame: DrawnFrame = {widths: []};
 	const guard = guardResizes(options.stdout, frame);
 	const app = render(

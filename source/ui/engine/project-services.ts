@@ -11,7 +11,7 @@ import {createMigrationFile} from '../../core/migrations/create-file.ts';
 import {bytesForRewrites, databaseBytes} from '../../core/migrations/disk-space.ts';
 import {findDrift} from '../../core/migrations/drift.ts';
 import {driftText} from '../../core/migrations/drift-text.ts';
-import {evidenceFor, tryFill} from '../../core/migrations/evidence.ts';
+import {evidenceFor, type FillTrial, tryFill} from '../../core/migrations/evidence.ts';
 import {withoutIgnored} from '../../core/migrations/ignored.ts';
 import {loadMigration} from '../../core/migrations/load.ts';
 import {pendingLosses} from '../../core/migrations/pending-losses.ts';
@@ -55,7 +55,7 @@ export function projectServices(options: ProjectOptions): Services {
 			withProject(options, (_config, db) =>
 				db === undefined
 					? {isValid: true, samples: [], nulls: 0}
-					: tryFill(db, inDatabase(question, decisions), expressionInDatabase(expression, question, decisions)),
+					: whole(tryFill(db, inDatabase(question, decisions), expressionInDatabase(expression, question, decisions))),
 			),
 		writeMigration: (name, decisions) =>
 			withProject(options, async (config, db) => {
@@ -64,7 +64,7 @@ export function projectServices(options: ProjectOptions): Services {
 				return {...path, path: near(path.path), changes: changeCount(project.draft.preview)};
 			}),
 		preflight: (request) => preflightOf(projectAt(options), request, near),
-		run: (request, consented, signal) => runOf(projectAt(options), request, consented, signal),
+		run: (request, consented, signal) => runOf(projectAt(options), request, consented, signal, near),
 		history: () => withProject(options, (config, db) => historyOf(config, db)),
 		migration: async (name) => {
 			const details = await migrationOf(projectAt(options), name);
@@ -96,6 +96,12 @@ export function projectServices(options: ProjectOptions): Services {
 			return applied.at(-1) ?? name;
 		},
 	};
+}
+
+/** While it is typed an expression is mostly not there yet; SQLite then complains of what stands behind it. */
+function whole(trial: FillTrial): FillTrial {
+	const isPart = !trial.isValid && /^(near "(AS|\)|,)": syntax error|incomplete input|unrecognized token: "['"].*)/s.test(trial.message);
+	return isPart ? {isValid: false, message: 'not a whole expression yet'} : trial;
 }
 
 async function withProject<T>(options: ProjectOptions, work: (config: Config, db: Database | undefined) => T | Promise<T>): Promise<T> {

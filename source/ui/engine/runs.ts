@@ -46,13 +46,35 @@ export async function preflightOf(config: Config, request: RunRequest, near: (pa
 }
 
 /** Runs it; what was not consented to and is found meanwhile ends it before anything is written. */
-export function runOf(config: Config, request: RunRequest, consented: readonly Finding[], signal: AbortSignal): AsyncIterable<ApplyEvent> {
+export async function* runOf(
+	config: Config,
+	request: RunRequest,
+	consented: readonly Finding[],
+	signal: AbortSignal,
+	near: (path: string) => string,
+): AsyncGenerator<ApplyEvent, void, void> {
 	const known = new Set(consented.map(keyOf));
-	return apply({
-		...applyOptions(config, request),
-		signal,
-		consent: (findings) => findings.every((finding) => !finding.destructive || known.has(keyOf(finding))),
-	});
+	const consent = (findings: readonly Finding[]): boolean => findings.every((finding) => !finding.destructive || known.has(keyOf(finding)));
+	for await (const event of apply({...applyOptions(config, request), signal, consent})) yield withNearPaths(event, near);
+}
+
+/** Paths as a person in the working folder would write them. */
+function withNearPaths(event: ApplyEvent, near: (path: string) => string): ApplyEvent {
+	const nearOrNull = (path: string | null): string | null => (path === null ? null : near(path));
+	switch (event.type) {
+		case 'start':
+			return {...event, database: near(event.database)};
+		case 'backup':
+			return {...event, path: near(event.path)};
+		case 'done':
+			return {...event, database: near(event.database), backup: nearOrNull(event.backup)};
+		case 'failed': {
+			const {location, backup} = event;
+			return {...event, backup: nearOrNull(backup), location: location?.file === undefined ? location : {...location, file: near(location.file)}};
+		}
+		default:
+			return event;
+	}
 }
 
 function applyOptions(config: Config, request: RunRequest): ApplyOptions {

@@ -28,8 +28,8 @@ export async function home(flow: Flow, decisions: Decisions): Promise<Ending> {
 		const choice = await chooseAtHome(flow, overview, services.assessment(), at);
 		if (choice === 'quit') return 'done';
 		await shielded(flow, () => carryOut(flow, choice, decisions));
-		// After something was done the menu starts on what comes next.
-		at = choice === 'status' || choice === 'backups' ? choice : undefined;
+		// After a file was written the menu starts on what comes next, otherwise where it was left.
+		at = choice === 'create' || choice === 'refresh' ? undefined : choice === 'upgrade' ? 'status' : choice;
 	}
 }
 

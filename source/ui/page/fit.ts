@@ -53,6 +53,11 @@ export function padded(text: string, width: number, ellipsis = '…'): string {
 
 /** The rows of a line: one that is cut, or as many as its words need. Takes safe spans only. */
 export function rowsOf(line: Line, look: Look): readonly Line[] {
+	// What was to be kept together has been by now.
+	return fitted(line, look).map((row) => ({...row, spans: row.spans.map((part) => ({...part, text: part.text.replaceAll('\u00a0', ' ')}))}));
+}
+
+function fitted(line: Line, look: Look): readonly Line[] {
 	const cleaned = safeSpans(line.spans, look);
 	const aside = line.aside === undefined ? [] : safeSpans(line.aside, look);
 	const base = {...line, spans: cleaned};

@@ -42,6 +42,11 @@ export function spans(...parts: readonly Part[]): readonly Span[] {
 	return parts.flatMap((part) => (typeof part === 'string' ? (part === '' ? [] : [{text: part}]) : part));
 }
 
+/** Text that is not broken at its spaces. */
+export function together(text: string): string {
+	return text.replaceAll(' ', '\u00a0');
+}
+
 /** A line that is cut where it is too long. */
 export function line(...parts: readonly Part[]): Line {
 	return {spans: spans(...parts)};

@@ -1,7 +1,7 @@
 import {bytes, count, duration, percent, plural, short} from '../../core/text/numbers.ts';
 import {progressBar, spinner} from '../components/progress-bar/progress-bar.ts';
 import {widthOf} from '../page/fit.ts';
-import {type Line, line, prose, type Span, span, spans, textOf} from '../page/line.ts';
+import {type Line, line, prose, type Span, span, spans, textOf, together} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import type {Page} from '../page/page.ts';
 import {findingSentence} from '../screens/findings.ts';
@@ -58,7 +58,13 @@ export function preparationLines({preflight, backup, notices, start}: RunState):
 
 function backupLine(backup: NonNullable<RunState['backup']>): Line {
 	if (backup.state === 'done')
-		return prose(4, '  ', span('✔ ', 'done'), `backup ${backup.path}   `, span(`${bytes(backup.bytes)}, ${duration(backup.durationMs)}`, 'quiet'));
+		return prose(
+			4,
+			'  ',
+			span('✔ ', 'done'),
+			`backup ${backup.path}   `,
+			span(together(`${bytes(backup.bytes)}, ${duration(backup.durationMs)}`), 'quiet'),
+		);
 	const share = backup.pagesTotal === 0 ? 0 : backup.pagesDone / backup.pagesTotal;
 	return line('  ', span('… ', 'quiet'), `backup ${backup.path}   ${percent(share)}`);
 }

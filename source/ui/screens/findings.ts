@@ -1,6 +1,6 @@
 import type {Finding} from '../../core/migrations/finding.ts';
 import {valueText} from '../../core/text/value.ts';
-import {behind, type Line, prose, ruled, type Span, span, spans} from '../page/line.ts';
+import {behind, type Line, prose, ruled, type Span, span, spans, together} from '../page/line.ts';
 
 /** `user.zip`, or `user` where it is about no single column. */
 export function findingTarget({table, column}: Finding): string {
@@ -27,7 +27,11 @@ export function findingLines(finding: Finding): readonly Line[] {
 
 export function samplesOf({samples, rows}: Finding): readonly Span[] {
 	const shown = samples.map(({row, value, becomes}) =>
-		spans(row === '' ? '' : span(`${row} `, 'quiet'), valueText(value, 24), becomes === undefined ? '' : ` → ${valueText(becomes, 24)}`),
+		spans(
+			row === '' ? '' : span(together(`${row} `), 'quiet'),
+			together(valueText(value, 24)),
+			becomes === undefined ? '' : together(` → ${valueText(becomes, 24)}`),
+		),
 	);
 	const joined = shown.flatMap((part, index) => (index === 0 ? part : [span('   '), ...part]));
 	return rows > samples.length ? [...joined, span('   …', 'quiet')] : joined;

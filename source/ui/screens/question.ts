@@ -6,7 +6,7 @@ import {openSelect, reduceSelect, type SelectState} from '../components/select/r
 import {type SelectEntry, selectLines} from '../components/select/select-lines.ts';
 import {types} from '../keys/key.ts';
 import {done, next} from '../keys/step.ts';
-import {line, prose, type Span, span, spans} from '../page/line.ts';
+import {line, prose, type Span, span, spans, together} from '../page/line.ts';
 import type {Hint} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
 
@@ -127,7 +127,7 @@ function renameEntries(props: QuestionProps, question: RenameQuestion, shown: Sh
 			label: spans(span('~', 'change'), ` ${candidate.name} → ${question.to}`),
 			hint: spans('renamed', kept(props.evidence, found, what)),
 			...(candidate.likely ? {badge: spans(span('likely', 'add'))} : {}),
-			details: [spans(candidate.evidence.join(' · ')), ...sampleLines(found, shown)],
+			details: [spans(candidate.evidence.map(together).join(' · ')), ...sampleLines(found, shown)],
 		};
 	});
 	const gone = question.candidates.map(({name}) => name);
@@ -189,8 +189,9 @@ function kept(evidence: Evidence | undefined, found: CandidateEvidence | undefin
 
 function sampleLines(found: CandidateEvidence | undefined, {isMasked, showsMore}: Shown): readonly (readonly Span[])[] {
 	if (found === undefined || found.samples.length === 0) return [];
-	const shown = found.samples.slice(0, showsMore ? 12 : 3);
-	const texts = shown.map(({value}) => (isMasked ? masked(valueText(value, 24)) : valueText(value, 24)));
+	const different = [...new Set(found.samples.map(({value}) => valueText(value, 24)))];
+	const shown = different.slice(0, showsMore ? 12 : 3);
+	const texts = shown.map((text) => together(isMasked ? masked(text) : text));
 	return [spans(texts.join(' · '), found.values > shown.length ? ' …' : '')];
 }
 

@@ -1,5 +1,5 @@
 import type {ReactNode} from 'react';
-import type {Line} from '../page/line.ts';
+import {blank, type Line} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 
 /** Lines for as wide a terminal as there is when they are drawn. */
@@ -51,7 +51,13 @@ export const cancelled = 130;
 /** Milliseconds after which waiting is worth a word. */
 const moment = 150;
 
-export function createStage(drawBusy: (what: string) => ReactNode): Stage {
+export interface StageOptions {
+	readonly drawBusy: (what: string) => ReactNode;
+	/** An empty line below each record: where screens go on after it. */
+	readonly spacesRecords: boolean;
+}
+
+export function createStage({drawBusy, spacesRecords}: StageOptions): Stage {
 	const listeners = new Set<() => void>();
 	let view: StageView = {screen: undefined, records: [], ending: undefined};
 	let screens = 0;
@@ -72,7 +78,8 @@ export function createStage(drawBusy: (what: string) => ReactNode): Stage {
 				clearTimeout(timer);
 			}
 		},
-		record: (lines) => change({records: [...view.records, {id: view.records.length, lines}]}),
+		record: (lines) =>
+			change({records: [...view.records, {id: view.records.length, lines: spacesRecords ? (look) => [...lines(look), blank] : lines}]}),
 		suspend: (action) => handOver(action),
 		onInterrupt(handler) {
 			const before = interrupt;

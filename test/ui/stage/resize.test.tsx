@@ -20,7 +20,7 @@ afterEach(() => {
 function show(name: string, columns: number, rows: number) {
 	const terminal = openTerminal(columns, rows);
 	terminal.stdout.write('$ shell one\n$ shell two\n');
-	const stage = createStage((what) => <Busy what={what} />);
+	const stage = createStage({drawBusy: (what) => <Busy what={what} />, spacesRecords: false});
 	const frame: DrawnFrame = {widths: []};
 	const guard = guardResizes(terminal.stdout, frame);
 	const app = render(
