@@ -87,9 +87,10 @@ export async function prepareRun(options: ApplyOptions, {db}: Pick<Target, 'db'>
 function runOf({name, path, upgrade, downgrade}: Migration, {direction}: ApplyOptions): MigrationRun {
 	if (direction === 'upgrade') return {name, path, operations: upgrade};
 	if (downgrade !== undefined) return {name, path, operations: downgrade};
+	const written = path.endsWith('.py') ? 'def downgrade(op): …' : 'export function downgrade(op: MigrationBuilder) { … }';
 	throw new MigrError('migration', `${name} has no way down`, {
 		location: {file: path},
-		hint: 'write: export function downgrade(op: MigrationBuilder) { … }; lite-migr restore puts a backup back',
+		hint: `write: ${written}; lite-migr restore puts a backup back`,
 	});
 }
 
