@@ -2,7 +2,7 @@ import meow from 'meow';
 import {MigrError} from '../../core/errors.ts';
 import {clean} from '../../core/text/clean.ts';
 import {nearest} from '../../core/text/nearest.ts';
-import {type Command, commonFlags, type Flag, type Flags, type FlagValues} from './command.ts';
+import {type Command, commonFlags, type Flag, type Flags, type FlagValues, flagName} from './command.ts';
 
 /** The arguments in front of and behind the command's name. */
 export interface CommandLine {
