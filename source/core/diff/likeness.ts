@@ -5,6 +5,9 @@ import type {Column, Table} from '../schema/schema.ts';
 /** Below this, what is gone and what is new have so little in common that a rename is not asked about: the drop is. */
 export const worthAsking = 0.3;
 
+/** A pair that falls behind another of the same column by more than this is not offered beside it. */
+export const muchLikelier = 0.25;
+
 /** 0 to 1: how alike two names are, by the Dice coefficient of their longest common subsequence, case and underscores aside. */
 export function nameLikeness(a: string, b: string): number {
 	const [left, right] = [plain(a), plain(b)];

@@ -2,7 +2,7 @@ import {sameName} from '../schema/identifiers.ts';
 import type {Column, Schema} from '../schema/schema.ts';
 import type {Answers} from './answers.ts';
 import {dropFlag, renameFlag} from './flags.ts';
-import {columnLikeness, nameLikeness, worthAsking} from './likeness.ts';
+import {columnLikeness, muchLikelier, nameLikeness, worthAsking} from './likeness.ts';
 import {listed, type TablePair} from './pair-tables.ts';
 import type {Candidate, DropQuestion, RenameQuestion} from './question.ts';
 
@@ -35,7 +35,8 @@ export function pairColumns(pair: TablePair, from: Schema, answers: Answers): Pa
 	const added = after.columns.filter((column) => !pairs.has(column));
 	// A generated column holds nothing of its own: there is nothing to keep and nothing to lose.
 	const undecided = [...gone].filter((column) => column.generated === undefined && !answers.dropsColumn(tables, column.name));
-	const renames = answers.noRenames ? [] : added.flatMap((column) => renameQuestion(pair, column, undecided, from));
+	const likest = new Map(undecided.map((old) => [old, Math.max(...added.map((column) => columnLikeness(old, column, pair)))]));
+	const renames = answers.noRenames ? [] : added.flatMap((column) => renameQuestion(pair, column, likest, from));
 	const isOpen = (column: Column) => renames.some(({candidates}) => candidates.some(({name}) => name === column.name));
 	const drops = answers.allowDrops ? [] : undecided.filter((column) => !isOpen(column)).map((column) => dropQuestion(pair, column));
 	return {
@@ -45,11 +46,13 @@ export function pairColumns(pair: TablePair, from: Schema, answers: Answers): Pa
 	};
 }
 
-function renameQuestion(pair: TablePair, column: Column, gone: readonly Column[], from: Schema): readonly RenameQuestion[] {
+/** @param likest what is gone and undecided, with its likeness to the new column that is likest to it */
+function renameQuestion(pair: TablePair, column: Column, likest: ReadonlyMap<Column, number>, from: Schema): readonly RenameQuestion[] {
 	if (column.generated !== undefined) return [];
-	const scored = gone
-		.map((old) => ({old, likeness: columnLikeness(old, column, pair)}))
-		.filter(({likeness}) => likeness >= worthAsking)
+	const scored = [...likest]
+		.map(([old, best]) => ({old, best, likeness: columnLikeness(old, column, pair)}))
+		// Where another new column is much likelier, it is asked about there, once.
+		.filter(({likeness, best}) => likeness >= worthAsking && likeness >= best - muchLikelier)
 		.sort((a, b) => b.likeness - a.likeness);
 	const best = scored[0];
 	if (best === undefined) return [];
