@@ -1,8 +1,8 @@
 import {readStatement} from '../ddl/read.ts';
 import {renderTable} from '../ddl/render.ts';
 import {MigrError} from '../errors.ts';
-import type {SchemaObject, Source, Table} from '../schema/schema.ts';
-import type {Model, ModelStatement} from './language/model.ts';
+import type {Column, SchemaObject, Source, Table} from '../schema/schema.ts';
+import type {Model, ModelColumn, ModelStatement} from './language/model.ts';
 import {plainPath} from './modules/url.ts';
 
 /** The parts of a schema that a model of the table language stands for, read back from the DDL that it renders to. */
@@ -16,36 +16,46 @@ export function objectsOf(model: Model): readonly SchemaObject[] {
 	return model.statements().map(objectOf);
 }
 
-/** One statement that a loader rendered, with the places and renames of the model; a table's text in its canonical form. */
+/**
+ * One statement that a loader rendered, with the places and renames of the model; a table's text in its canonical form.
+ * Its lines and those of its columns are needed for few errors and dear to find: they are looked up when they are read.
+ */
 export function objectOf(statement: ModelStatement): SchemaObject {
-	const source = statement.source === undefined ? undefined : located(statement.source);
+	const object = readRendered(statement);
+	return withSource(object.kind === 'table' ? canonicalTable(object, statement) : object, statement);
+}
+
+function readRendered(statement: ModelStatement): SchemaObject {
 	let object: SchemaObject | undefined;
 	try {
 		object = readStatement(statement.sql);
 	} catch (error) {
-		throw error instanceof MigrError ? unreadable(error, source) : error;
+		if (!(error instanceof MigrError)) throw error;
+		// Where the text is made by a machine, the place in it says nothing; the line of the model does.
+		throw new MigrError('model', error.message, {
+			...(error.hint === undefined ? {} : {hint: error.hint}),
+			...(statement.source === undefined ? {} : {location: located(statement.source)}),
+			cause: error,
+		});
 	}
 	if (object === undefined) throw new TypeError(`no definition: ${statement.sql}`);
-	const placed = {...object, ...(source === undefined ? {} : {source})};
-	return placed.kind === 'table' ? canonicalTable(placed, statement) : placed;
-}
-
-/** Where the text is made by a machine, the place in it says nothing; the line of the model does. */
-function unreadable(error: MigrError, source: Source | undefined): MigrError {
-	return new MigrError('model', error.message, {
-		...(error.hint === undefined ? {} : {hint: error.hint}),
-		...(source === undefined ? {} : {location: source}),
-		cause: error,
-	});
+	return object;
 }
 
 function canonicalTable(table: Table, statement: ModelStatement): Table {
 	const columns = table.columns.map((column) => {
-		const {source, renamedFrom} = statement.columns?.[column.name] ?? {};
-		return {...column, ...(source === undefined ? {} : {source: located(source)}), ...(renamedFrom === undefined ? {} : {renamedFrom})};
+		const origin = statement.columns?.[column.name];
+		return origin === undefined ? column : withSource({...column, ...renamed(origin)}, origin);
 	});
-	const renamedFrom = statement.renamedFrom === undefined ? {} : {renamedFrom: statement.renamedFrom};
-	return {...table, columns, ...renamedFrom, sql: renderTable(table)};
+	return {...table, columns, ...renamed(statement), sql: renderTable(table)};
+}
+
+function renamed({renamedFrom}: ModelColumn | ModelStatement): {readonly renamedFrom?: string} {
+	return renamedFrom === undefined ? {} : {renamedFrom};
+}
+
+function withSource<Part extends SchemaObject | Column>(part: Part, origin: {readonly source: Source | undefined}): Part {
+	return Object.defineProperty({...part}, 'source', {get: () => (origin.source === undefined ? undefined : located(origin.source))});
 }
 
 function located(source: Source): Source {

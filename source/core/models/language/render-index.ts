@@ -3,7 +3,7 @@ import {identifier} from '../../schema/identifiers.ts';
 import {type CallSite, modelError} from './call-site.ts';
 import {tableSymbol} from './column.ts';
 import type {IndexedPart} from './indexes.ts';
-import type {ModelStatement} from './model.ts';
+import {type ModelStatement, statementAt} from './model.ts';
 import {isNamed, isSql, type KeyPart, type Named, nameSymbol, type SqlExpression, sqlText} from './sql.ts';
 
 /** As much of a table as its indexes need. */
@@ -25,13 +25,13 @@ export function indexStatement(table: Owner, index: IndexToRender): ModelStateme
 	const name = index.name ?? defaultName(table, index);
 	const columns = keyColumns(table, index.columns, `index ${name}`, index.site).join(', ');
 	const where = index.condition === undefined ? '' : ` WHERE ${sqlText(index.condition, index.site)}`;
-	return {sql: `${createIndex(index.unique)} ${identifier(name)} ON ${identifier(table.name)} (${columns})${where}`, source: index.site()};
+	return statementAt(index.site, {sql: `${createIndex(index.unique)} ${identifier(name)} ON ${identifier(table.name)} (${columns})${where}`});
 }
 
 /** CREATE UNIQUE INDEX for `.unique()` behind a column, with the name that Drizzle gives it. */
 export function uniqueIndexStatement(table: Owner, columns: readonly string[], name: string | undefined, site: CallSite): ModelStatement {
 	const index = identifier(name ?? `${table.name}_${columns.join('_')}_unique`);
-	return {sql: `${createIndex(true)} ${index} ON ${identifier(table.name)} (${columns.map(nameInExpression).join(', ')})`, source: site()};
+	return statementAt(site, {sql: `${createIndex(true)} ${index} ON ${identifier(table.name)} (${columns.map(nameInExpression).join(', ')})`});
 }
 
 function createIndex(unique: boolean): string {

@@ -3,7 +3,7 @@ import {type CallSite, modelError} from './call-site.ts';
 import type {ColumnDefinition, ConflictAction, ReferenceOptions, ReferenceTarget} from './column.ts';
 import {tableSymbol} from './column.ts';
 import type {CheckPart, ForeignKeyPart, PrimaryKeyPart, UniquePart} from './constraints.ts';
-import type {ModelColumn, ModelStatement} from './model.ts';
+import {type ModelColumn, type ModelStatement, statementAt} from './model.ts';
 import {indexStatement, keyColumns, uniqueIndexStatement} from './render-index.ts';
 import {isNamed, isSql, literalText, nameSymbol, type SqlExpression, sqlText} from './sql.ts';
 import type {TableDefinition} from './table.ts';
@@ -19,15 +19,19 @@ export function tableStatements(table: TableDefinition): readonly ModelStatement
 	const options = [table.options.withoutRowid === true ? 'WITHOUT ROWID' : '', table.options.strict === true ? 'STRICT' : ''].filter(Boolean);
 	const columns: Record<string, ModelColumn> = {};
 	for (const {name, definition} of table.columns) {
-		columns[name] = {source: definition.site(), ...renamed(definition.renamedFrom)};
+		columns[name] = {
+			get source() {
+				return definition.site();
+			},
+			...renamed(definition.renamedFrom),
+		};
 	}
 	return [
-		{
+		statementAt(table.site, {
 			sql: `CREATE TABLE ${identifier(table.name)} (${lines.join(', ')})${options.length === 0 ? '' : ` ${options.join(', ')}`}`,
-			source: table.site(),
 			columns,
 			...renamed(table.options.renamedFrom),
-		},
+		}),
 		...table.columns.flatMap(({name, definition}) =>
 			definition.unique === undefined || isConstraint(definition.unique)
 				? []

@@ -1,7 +1,7 @@
 import {identifier} from '../../schema/identifiers.ts';
 import {type CallSite, callSite, modelError} from './call-site.ts';
 import type {AnyColumn} from './column.ts';
-import {type HasModel, modelSymbol} from './model.ts';
+import {type HasModel, modelSymbol, statementAt} from './model.ts';
 import {checkName} from './name.ts';
 import {isNamed, isSql, type Named, nameSymbol, type SqlExpression, sqlText} from './sql.ts';
 import {statementText} from './view.ts';
@@ -38,7 +38,7 @@ export function trigger(name: string, config: TriggerConfig): HasModel {
 			get source() {
 				return site();
 			},
-			statements: () => [{sql: triggerText(name, config, site), source: site()}],
+			statements: () => [statementAt(site, {sql: triggerText(name, config, site)})],
 		},
 	};
 }

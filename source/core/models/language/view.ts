@@ -1,6 +1,6 @@
 import {identifier} from '../../schema/identifiers.ts';
 import {callSite, modelError} from './call-site.ts';
-import {type HasModel, modelSymbol} from './model.ts';
+import {type HasModel, modelSymbol, statementAt} from './model.ts';
 import {checkName} from './name.ts';
 import {isSql, type Named, nameSymbol, type SqlExpression, sqlText} from './sql.ts';
 
@@ -28,7 +28,7 @@ export function view(name: string, columns: readonly string[] = []): ViewStart {
 					get source() {
 						return site();
 					},
-					statements: () => [{sql: `${head} AS ${statementText(select)}`, source: site()}],
+					statements: () => [statementAt(site, {sql: `${head} AS ${statementText(select)}`})],
 				},
 			};
 		},

@@ -1,6 +1,6 @@
 import {identifier} from '../../schema/identifiers.ts';
 import {callSite} from './call-site.ts';
-import {type HasModel, modelSymbol} from './model.ts';
+import {type HasModel, modelSymbol, statementAt} from './model.ts';
 import {checkName} from './name.ts';
 import {type Named, nameSymbol, type SqlExpression, sqlText} from './sql.ts';
 
@@ -22,10 +22,9 @@ export function virtualTable(name: string, module: string, moduleArguments: read
 				return site();
 			},
 			statements: () => [
-				{
+				statementAt(site, {
 					sql: `CREATE VIRTUAL TABLE ${identifier(name)} USING ${identifier(module)}${moduleArguments.length === 0 ? '' : `(${text()})`}`,
-					source: site(),
-				},
+				}),
 			],
 		},
 	};
