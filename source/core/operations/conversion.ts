@@ -20,35 +20,64 @@ export interface Conversion {
  */
 export function conversion(value: string, affinity: Affinity, isStrict: boolean, isInteger: boolean): Conversion {
 	const number = `CAST(${value} AS NUMERIC)`;
+	const real = `CAST(${value} AS REAL)`;
 	const isNumeric = `${number} = ${value}`;
+	const isText = `typeof(${value}) = 'text'`;
 	switch (affinity) {
 		case 'INTEGER':
 		case 'NUMERIC':
 		case 'REAL': {
-			const real = `CAST(${value} AS REAL)`;
-			const target = affinity === 'REAL' ? real : number;
 			const spelled = affinity === 'REAL' ? ` AND CAST(${real} AS TEXT) <> ${value}` : '';
-			const text = `typeof(${value}) = 'text'`;
 			const rounded = affinity === 'REAL' ? ` OR (typeof(${value}) = 'integer' AND CAST(${real} AS INTEGER) <> ${value})` : '';
 			const fraction =
 				isStrict && isInteger
 					? ` OR (typeof(${number}) = 'real' AND ${number} <> CAST(${number} AS INTEGER) AND typeof(${value}) IN ('text', 'real'))`
 					: '';
 			return {
-				changes: `(${text} AND ${isNumeric} AND CAST(${number} AS TEXT) <> ${value}${spelled})${rounded}`,
-				misfits: `(${text} AND NOT (${isNumeric})) OR typeof(${value}) = 'blob'${fraction}`,
-				value: `CASE WHEN ${text} AND NOT (${isNumeric}) OR typeof(${value}) IN ('blob', 'null') THEN ${value} ELSE ${target} END`,
+				changes: `(${isText} AND ${isNumeric} AND CAST(${number} AS TEXT) <> ${value}${spelled})${rounded}`,
+				misfits: `(${isText} AND NOT (${isNumeric})) OR typeof(${value}) = 'blob'${fraction}`,
+				value: converted(value, affinity),
 			};
 		}
-		case 'TEXT': {
-			const text = `CAST(${value} AS TEXT)`;
+		case 'TEXT':
 			return {
-				changes: `typeof(${value}) = 'real' AND CAST(${text} AS REAL) <> ${value}`,
+				changes: `typeof(${value}) = 'real' AND CAST(CAST(${value} AS TEXT) AS REAL) <> ${value}`,
 				misfits: isStrict ? `typeof(${value}) = 'blob'` : undefined,
-				value: `CASE WHEN typeof(${value}) IN ('integer', 'real') THEN ${text} ELSE ${value} END`,
+				value: converted(value, affinity),
 			};
-		}
 		case 'BLOB':
 			return {changes: undefined, misfits: undefined, value};
 	}
+}
+
+/** The value after SQLite has applied the affinity to it. */
+function converted(value: string, affinity: Affinity): string {
+	const number = `CAST(${value} AS NUMERIC)`;
+	const isNumeric = `typeof(${value}) = 'text' AND ${number} = ${value}`;
+	const integer = `CAST(${value} AS INTEGER)`;
+	switch (affinity) {
+		case 'INTEGER':
+		case 'NUMERIC':
+			return `CASE WHEN ${isNumeric} THEN ${number} WHEN typeof(${value}) = 'real' AND ${integer} = ${value} THEN ${integer} ELSE ${value} END`;
+		case 'REAL':
+			return `CASE WHEN typeof(${value}) = 'integer' OR ${isNumeric} THEN CAST(${value} AS REAL) ELSE ${value} END`;
+		case 'TEXT':
+			return `CASE WHEN typeof(${value}) IN ('integer', 'real') THEN CAST(${value} AS TEXT) ELSE ${value} END`;
+		case 'BLOB':
+			return value;
+	}
+}
+
+/** A value as it is stored in a column of the affinity; one that is what it will be stays as it is written. */
+export function storedAs(value: string, affinity: Affinity): string {
+	const bare = value.replace(/^\((.*)\)$/s, '$1');
+	const isNull = /^null$/i.test(bare);
+	const isStored = affinity === 'TEXT' ? /^'(?:[^']|'')*'$/.test(bare) : affinity === 'REAL' ? /^-?\d+\.\d+$/.test(bare) : /^-?\d{1,15}$/.test(bare);
+	return affinity === 'BLOB' || isNull || isStored ? value : `(${converted(value, affinity)})`;
+}
+
+/** True where a column that goes from one affinity to the other has its stored values converted: INTEGER and NUMERIC store the same. */
+export function converts(from: Affinity, to: Affinity): boolean {
+	const isNumber = (affinity: Affinity) => affinity === 'INTEGER' || affinity === 'NUMERIC';
+	return from !== to && !(isNumber(from) && isNumber(to));
 }

@@ -1,52 +1,80 @@
-import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
+import {namesIn} from '../ddl/expression.ts';
+import {nameKey, quoted} from '../schema/identifiers.ts';
+import {normalUnique} from '../schema/normal-form.ts';
 import type {Index, KeyColumn, Table} from '../schema/schema.ts';
 import type {ValueHazard} from './hazard.ts';
+import {expressionTexts, type HazardPlace, placeOf, type TableChange, touchedColumns} from './hazard-row.ts';
+import type {ValueTexts} from './lineage.ts';
 import {substituteColumns} from './substitute.ts';
+import type {TableDelta} from './table-delta.ts';
 
-/** What a hazard says of its place. */
-export interface HazardPlace {
-	readonly operation: number;
-	/** The table's name before the migration. */
-	readonly table: string;
-}
-
-/** Rows that agree under a key. Columns whose value cannot be told make it untellable. */
-export function keyHazards(
-	columns: readonly KeyColumn[],
-	rule: string,
-	table: Table,
-	values: ReadonlyMap<string, string>,
-	place: HazardPlace,
-): readonly ValueHazard[] {
-	const found = columns.map(({name}) => values.get(nameKey(name)));
-	if (found.some((value) => value === undefined)) return [];
-	const collated = columns.map((column, index) => {
-		const collate = column.collate ?? table.columns.find(({name}) => sameName(name, column.name))?.collate;
-		return `${found[index]}${collate === undefined ? '' : ` COLLATE ${quoted(collate)}`}`;
-	});
+/** Rows that agree under a key, a UNIQUE or a unique index that is new, or whose columns change. */
+export function uniqueHazards(change: TableChange, delta: TableDelta): readonly ValueHazard[] {
+	const {table, lineage} = change.after;
+	const texts = expressionTexts(change.after);
+	const touched = touchedColumns(change);
+	const place = placeOf(change);
+	const isConcerned = (columns: readonly KeyColumn[], isNew: boolean) => isNew || columns.some(({name}) => touched.has(nameKey(name)));
+	const names = (columns: readonly KeyColumn[]) => columns.map(({name}) => name).join(', ');
+	const added = new Set(delta.uniques.added.map((unique) => normalUnique(unique, table)));
+	const key = table.primaryKey;
+	const alias = key?.rowidAlias === true ? nameKey(key.columns[0]?.name ?? '') : undefined;
+	// Rowids are different as it is.
+	const keepsRowid = alias !== undefined && isRowid(change, alias);
 	return [
-		duplicates(
-			place,
-			columns.map(({name}) => name),
-			rule,
-			collated,
-			'',
-		),
+		...(key !== undefined && !keepsRowid && isConcerned(key.columns, delta.primaryKey || delta.withoutRowid)
+			? keyHazards(key.columns, `PRIMARY KEY (${names(key.columns)})`, texts, place)
+			: []),
+		...table.uniques
+			.filter((unique) => isConcerned(unique.columns, added.has(normalUnique(unique, table))))
+			.flatMap((unique) => keyHazards(unique.columns, `UNIQUE (${names(unique.columns)})`, texts, place)),
+		...change.indexes
+			.filter((index) => indexNames(index).some((name) => touched.has(name)))
+			.flatMap((index) => indexHazards(index, {table, lineage}, place)),
 	];
 }
 
+function isRowid({after}: TableChange, alias: string): boolean {
+	const {origin, values} = after.lineage;
+	const key = origin.primaryKey;
+	const value = values.get(alias);
+	if (value === undefined || (value.origin === undefined && value.sql === value.raw && value.sql !== 'NULL')) return true;
+	return value.isPlain && key?.rowidAlias === true && value.origin?.name === key.columns[0]?.name;
+}
+
+function indexNames({columns, where}: Index): readonly string[] {
+	return [...columns.flatMap(({expression}) => namesIn(expression.text)), ...namesIn(where?.text ?? '')];
+}
+
+/** Columns whose value cannot be told make the key untellable. */
+function keyHazards(columns: readonly KeyColumn[], rule: string, texts: ValueTexts, place: HazardPlace): readonly ValueHazard[] {
+	const names = columns.map(({name}) => name);
+	const found = columns.map(({name}) => texts.get(nameKey(name)));
+	if (found.some((text) => text === undefined)) return [];
+	const distinct = columns.map(({collate}, index) => withCollation(found[index] as string, collate));
+	return [duplicates(place, names, rule, distinct, '')];
+}
+
 /** Rows that agree under a unique index. */
-export function indexHazards(index: Index, table: Table, values: ReadonlyMap<string, string>, place: HazardPlace): readonly ValueHazard[] {
+export function indexHazards(
+	index: Index,
+	row: {readonly table: Table; readonly lineage: TableChange['after']['lineage']},
+	place: HazardPlace,
+): readonly ValueHazard[] {
 	if (!index.unique) return [];
-	const expressions = index.columns.map(({expression, column, collate}) => {
-		const own = table.columns.find(({name}) => column !== undefined && sameName(name, column));
-		const collation = collate ?? own?.collate;
-		return `${substituteColumns(expression.text, table.name, values)}${collation === undefined ? '' : ` COLLATE ${quoted(collation)}`}`;
-	});
-	const where = index.where === undefined ? '' : substituteColumns(index.where.text, table.name, values);
+	const texts = expressionTexts(row);
+	const own = new Set(row.table.columns.map(({name}) => nameKey(name)));
+	if (indexNames(index).some((name) => own.has(name) && !texts.has(name))) return [];
+	const expressions = index.columns.map(({expression, collate}) => withCollation(substituteColumns(expression.text, row.table.name, texts), collate));
+	const where = index.where === undefined ? '' : substituteColumns(index.where.text, row.table.name, texts);
 	const columns = index.columns.flatMap(({column}) => (column === undefined ? [] : [column]));
 	const rule = `UNIQUE (${index.columns.map(({expression}) => expression.text).join(', ')})`;
 	return [duplicates(place, columns, rule, expressions, where)];
+}
+
+/** A COLLATE of the key's own outdoes that of the column. */
+function withCollation(text: string, collate: string | undefined): string {
+	return collate === undefined ? text : `(${text}) COLLATE ${quoted(collate)}`;
 }
 
 function duplicates(place: HazardPlace, columns: readonly string[], rule: string, distinct: readonly string[], where: string): ValueHazard {
@@ -58,7 +86,12 @@ function duplicates(place: HazardPlace, columns: readonly string[], rule: string
 		rule,
 		fails: true,
 		where,
-		distinct,
+		distinct: distinct.map(asTerm),
 		fillable: false,
 	};
+}
+
+/** A bare number behind GROUP BY would count the columns of the result. */
+function asTerm(expression: string): string {
+	return /^[-+\s\d(]/.test(expression) && !expression.includes('"') ? `coalesce(${expression}, NULL)` : expression;
 }

@@ -5,8 +5,9 @@ import type {Schema} from '../schema/schema.ts';
 import {advance} from './advance.ts';
 import type {Hazard} from './hazard.ts';
 import {indexHazards} from './hazards-of-keys.ts';
-import {tableHazards} from './hazards-of-table.ts';
-import {advanceLineages, type Lineages, lineagesOf} from './lineage.ts';
+import {referenceHazards} from './hazards-of-references.ts';
+import {dropsUntold, tableHazards} from './hazards-of-table.ts';
+import {advanceLineages, type Lineage, lineagesOf} from './lineage.ts';
 import type {Operation} from './operation.ts';
 
 /**
@@ -15,21 +16,41 @@ import type {Operation} from './operation.ts';
  */
 export function hazardsOf(from: Schema, operations: readonly Operation[]): readonly Hazard[] {
 	const hazards: Hazard[] = [];
+	const lineages = lineagesOf(from);
+	const changedBy = new Map<string, number>();
 	let schema = from;
-	let lineages = lineagesOf(from);
 	for (const [index, operation] of operations.entries()) {
 		const after = advance(schema, operation);
-		const lineagesAfter = advanceLineages(lineages, operation, schema, after);
-		hazards.push(...hazardsOfOne(operation, index, {schema, lineages}, {schema: after, lineages: lineagesAfter}));
-		lineages = lineagesAfter;
+		const table = tableOf(operation);
+		const before = {schema, lineage: table === undefined ? undefined : lineages.get(nameKey(table))};
+		advanceLineages(lineages, operation, schema, after);
+		hazards.push(...hazardsOfOne(operation, index, before, {schema: after, lineage: table === undefined ? undefined : lineages.get(nameKey(table))}));
+		moveChange(changedBy, operation, index);
 		schema = after;
 	}
-	return hazards;
+	hazards.push(...referenceHazards({from, to: schema, lineages, changedBy}));
+	return hazards.sort((a, b) => a.operation - b.operation);
 }
 
 interface State {
 	readonly schema: Schema;
-	readonly lineages: Lineages;
+	/** Of the table that the operation is about. */
+	readonly lineage: Lineage | undefined;
+}
+
+/** The table whose rows an operation is about. */
+function tableOf(operation: Operation): string | undefined {
+	if (operation.kind === 'createIndex') return readIndex(operation.sql).table;
+	return 'table' in operation ? operation.table : undefined;
+}
+
+function moveChange(changedBy: Map<string, number>, operation: Operation, index: number): void {
+	if (operation.kind === 'renameTable') {
+		const last = changedBy.get(nameKey(operation.table));
+		changedBy.delete(nameKey(operation.table));
+		if (last !== undefined) changedBy.set(nameKey(operation.to), last);
+	}
+	if (operation.kind === 'changeTable' || operation.kind === 'addColumn') changedBy.set(nameKey(operation.table), index);
 }
 
 function hazardsOfOne(operation: Operation, index: number, before: State, after: State): readonly Hazard[] {
@@ -37,31 +58,26 @@ function hazardsOfOne(operation: Operation, index: number, before: State, after:
 		case 'dropTable': {
 			const table = findTable(before.schema, operation.table) ?? findVirtualTable(before.schema, operation.table);
 			if (table === undefined && operation.ifExists === true) return [];
-			const lineage = before.lineages.get(nameKey(operation.table));
-			return [{kind: 'dropTable', operation: index, table: lineage?.table ?? table?.name ?? operation.table}];
+			return [{kind: 'dropTable', operation: index, table: before.lineage?.origin.name ?? table?.name ?? operation.table}];
 		}
 		case 'addColumn':
 		case 'dropColumn':
 		case 'changeTable': {
 			const [was, is] = [findTable(before.schema, operation.table), findTable(after.schema, operation.table)];
 			if (was === undefined || is === undefined) return [];
-			const filled = operation.kind === 'changeTable' ? Object.keys(operation.fill) : [];
+			if (before.lineage === undefined || after.lineage === undefined) return dropsUntold(was, is, index);
 			return tableHazards({
 				operation: index,
-				before: {table: was, schema: before.schema, lineage: before.lineages.get(nameKey(was.name))},
-				after: {table: is, schema: after.schema, lineage: after.lineages.get(nameKey(is.name))},
-				filled,
+				before: {table: was, schema: before.schema, lineage: before.lineage},
+				after: {table: is, schema: after.schema, lineage: after.lineage},
 				indexes: indexesOf(after.schema, is.name),
-				parentOf: (name) => before.lineages.get(nameKey(name)),
 			});
 		}
 		case 'createIndex': {
 			const created = readIndex(operation.sql);
 			const table = findTable(after.schema, created.table);
-			const lineage = after.lineages.get(nameKey(created.table));
-			return table === undefined || lineage === undefined
-				? []
-				: indexHazards(created, table, lineage.values, {operation: index, table: lineage.table});
+			if (table === undefined || after.lineage === undefined) return [];
+			return indexHazards(created, {table, lineage: after.lineage}, {operation: index, table: after.lineage.origin.name});
 		}
 		default:
 			return [];

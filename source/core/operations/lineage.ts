@@ -1,98 +1,175 @@
-import {readColumn} from '../ddl/read.ts';
-import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
-import {findTable} from '../schema/lookup.ts';
-import type {Column, Schema} from '../schema/schema.ts';
+import {cursorOver, isWord} from '../ddl/cursor.ts';
+import {namesIn} from '../ddl/expression.ts';
+import {columnAffinity} from '../schema/affinity.ts';
+import {nameKey, quoted} from '../schema/identifiers.ts';
+import {findColumn, findTable} from '../schema/lookup.ts';
+import type {Column, Schema, Table} from '../schema/schema.ts';
+import {addedFill} from './added-fill.ts';
+import {converts, storedAs} from './conversion.ts';
 import type {Operation} from './operation.ts';
+import {rowidOf} from './rowid.ts';
 import {substituteColumns} from './substitute.ts';
 
-/** For each value of a table as it is at some point of a migration: what it is made of, as SQL over the row that stands in the database before it. */
+/** A value of a row at some point of a migration, as SQL over the row that stands in the database before it. */
+export interface Value {
+	/** As it is stored. */
+	readonly sql: string;
+	/** The same before the last change of its column applied the declared type to it. */
+	readonly raw: string;
+	/** The column that it comes from, as it stands before the migration. */
+	readonly origin?: Column;
+	/** True where it is what that column holds, and nothing else. */
+	readonly isPlain: boolean;
+}
+
+/** What the rows of a table are made of at some point of a migration. */
 export interface Lineage {
-	/** The table's name before the migration. */
-	readonly table: string;
+	/** The table as it stands before the migration. */
+	readonly origin: Table;
 	/** By the column's present name, in lower case. A column that is missing gets its value in a way that cannot be told. */
-	readonly values: ReadonlyMap<string, string>;
+	readonly values: ReadonlyMap<string, Value>;
 }
 
 /** By the table's present name, in lower case. A table that is missing was made by the migration, or its rows were changed by `execute` or `run`. */
 export type Lineages = ReadonlyMap<string, Lineage>;
 
-export function lineagesOf(schema: Schema): Lineages {
+/** The SQL of each value, by the column's present name in lower case. */
+export type ValueTexts = ReadonlyMap<string, string>;
+
+export function lineagesOf(schema: Schema): Map<string, Lineage> {
+	return new Map(schema.tables.map((table) => [nameKey(table.name), {origin: table, values: plainValues(table)}]));
+}
+
+function plainValues(table: Table): ReadonlyMap<string, Value> {
 	return new Map(
-		schema.tables.map((table) => [
-			nameKey(table.name),
-			{table: table.name, values: new Map(table.columns.map(({name}) => [nameKey(name), `${quoted(table.name)}.${quoted(name)}`]))},
-		]),
+		table.columns.map((column) => {
+			const sql = `${quoted(table.name)}.${quoted(column.name)}`;
+			return [nameKey(column.name), {sql, raw: sql, origin: column, isPlain: true}];
+		}),
 	);
 }
 
-/** The lineages after one operation that was made on the schema `before` and gave `after`. */
-export function advanceLineages(lineages: Lineages, operation: Operation, before: Schema, after: Schema): Lineages {
+export function textsOf(values: ReadonlyMap<string, Value>, which: 'sql' | 'raw' = 'sql'): ValueTexts {
+	return new Map([...values].map(([name, value]) => [name, value[which]]));
+}
+
+/** Moves the lineages on by one operation, which was made on the schema `before` and gave `after`. */
+export function advanceLineages(lineages: Map<string, Lineage>, operation: Operation, before: Schema, after: Schema): void {
 	switch (operation.kind) {
 		case 'execute':
 		case 'run':
-			return new Map();
+			lineages.clear();
+			return;
 		case 'dropTable':
-		case 'renameTable':
-			return renamed(lineages, operation.table, operation.kind === 'renameTable' ? operation.to : undefined);
-		case 'renameColumn':
-			return withValues(lineages, operation.table, (values) => {
-				const value = values.get(nameKey(operation.column));
-				values.delete(nameKey(operation.column));
-				if (value !== undefined) values.set(nameKey(operation.to), value);
-			});
-		case 'dropColumn':
-			return withValues(lineages, operation.table, (values) => values.delete(nameKey(operation.column)));
-		case 'addColumn': {
-			const {column} = readColumn(operation.definition);
-			return withValues(lineages, operation.table, (values) => setValue(values, column, operation.fill, operation.table, false));
+		case 'renameTable': {
+			const lineage = lineages.get(nameKey(operation.table));
+			lineages.delete(nameKey(operation.table));
+			if (lineage !== undefined && operation.kind === 'renameTable') lineages.set(nameKey(operation.to), lineage);
+			return;
 		}
-		case 'changeTable': {
-			const old = findTable(before, operation.table);
-			const changed = findTable(after, operation.table);
-			return withValues(lineages, operation.table, (values) => {
-				const was = new Map(values);
-				for (const name of was.keys()) if (!changed?.columns.some((column) => nameKey(column.name) === name)) values.delete(name);
-				for (const column of changed?.columns ?? []) {
-					const kept = old?.columns.find(({name}) => sameName(name, column.name));
-					const fill = Object.entries(operation.fill).find(([name]) => sameName(name, column.name))?.[1];
-					if (kept === undefined || fill !== undefined)
-						setValue(values, column, fill, operation.table, kept !== undefined && kept.type === column.type, was);
-				}
+		case 'renameColumn':
+			changeValues(lineages, operation.table, ({values}) => {
+				const renamed = new Map(values);
+				const value = renamed.get(nameKey(operation.column));
+				renamed.delete(nameKey(operation.column));
+				if (value !== undefined) renamed.set(nameKey(operation.to), value);
+				return renamed;
 			});
+			return;
+		case 'addColumn':
+		case 'dropColumn':
+		case 'changeTable': {
+			const [was, is] = [findTable(before, operation.table), findTable(after, operation.table)];
+			if (was === undefined || is === undefined) return;
+			const fills = fillsOf(operation);
+			changeValues(lineages, operation.table, (lineage) => changedValues({lineage, before: was, after: is, fills}));
+			return;
 		}
 		default:
-			return lineages;
 	}
 }
 
-/** The value that a column gets: its fill, otherwise its default, otherwise NULL. A fill of a column that keeps its type only stands in for NULL. */
-function setValue(
-	values: Map<string, string>,
-	column: Column,
-	fill: string | undefined,
-	table: string,
-	isForNull: boolean,
-	row: ReadonlyMap<string, string> = values,
-): void {
-	const key = nameKey(column.name);
-	const expression = column.generated?.expression.text ?? fill ?? column.default?.text ?? 'NULL';
-	const value = `(${substituteColumns(expression, table, row)})`;
-	const old = row.get(key);
-	values.set(key, isForNull && old !== undefined ? `coalesce(${old}, ${value})` : value);
-}
-
-function renamed(lineages: Lineages, table: string, to: string | undefined): Lineages {
-	const result = new Map(lineages);
-	const lineage = result.get(nameKey(table));
-	result.delete(nameKey(table));
-	if (lineage !== undefined && to !== undefined) result.set(nameKey(to), lineage);
-	return result;
-}
-
-function withValues(lineages: Lineages, table: string, change: (values: Map<string, string>) => void): Lineages {
+function changeValues(lineages: Map<string, Lineage>, table: string, change: (lineage: Lineage) => ReadonlyMap<string, Value>): void {
 	const lineage = lineages.get(nameKey(table));
-	if (lineage === undefined) return lineages;
-	const values = new Map(lineage.values);
-	change(values);
-	return new Map(lineages).set(nameKey(table), {...lineage, values});
+	if (lineage !== undefined) lineages.set(nameKey(table), {...lineage, values: change(lineage)});
+}
+
+function fillsOf(operation: Extract<Operation, {readonly kind: 'addColumn' | 'dropColumn' | 'changeTable'}>): ReadonlyMap<string, string> {
+	if (operation.kind === 'changeTable') return new Map(Object.entries(operation.fill).map(([column, fill]) => [nameKey(column), fill]));
+	return operation.kind === 'addColumn' ? addedFill(operation) : new Map();
+}
+
+interface Change {
+	readonly lineage: Lineage;
+	readonly before: Table;
+	readonly after: Table;
+	readonly fills: ReadonlyMap<string, string>;
+}
+
+function changedValues(change: Change): ReadonlyMap<string, Value> {
+	const values = new Map<string, Value>();
+	for (const column of change.after.columns) {
+		const value = column.generated === undefined ? storedValue(change, column) : undefined;
+		if (value !== undefined) values.set(nameKey(column.name), value);
+	}
+	// A generated column may be made of another: each pass finds those that the passes before have the parts of.
+	let waiting = change.after.columns.filter(({generated}) => generated !== undefined);
+	for (let count = -1; count !== waiting.length; ) {
+		count = waiting.length;
+		waiting = waiting.filter((column) => {
+			const value = generatedValue(change, column, values);
+			if (value !== undefined) values.set(nameKey(column.name), value);
+			return value === undefined;
+		});
+	}
+	return values;
+}
+
+/** What the copy of a rewrite puts into the column, or what is already there. */
+function storedValue({lineage, before, after, fills}: Change, column: Column): Value | undefined {
+	const was = lineage.values.get(nameKey(column.name));
+	const old = findColumn(before, column.name);
+	const fill = fills.get(nameKey(column.name));
+	const affinity = columnAffinity(column.type, after.strict);
+	const origin = was?.origin === undefined ? {} : {origin: was.origin};
+	if (fill !== undefined) {
+		if (!isOverOneRow(fill)) return undefined;
+		const given = `(${substituteColumns(fill, before.name, textsOf(lineage.values))})`;
+		const isForNull = old !== undefined && old.type.toUpperCase() === column.type.toUpperCase();
+		if (isForNull && was === undefined) return undefined;
+		const raw = isForNull ? `coalesce(${was?.sql}, ${given})` : given;
+		return {sql: storedAs(raw, affinity), raw, isPlain: false, ...origin};
+	}
+	if (old !== undefined) {
+		if (was === undefined || !converts(columnAffinity(old.type, before.strict), affinity)) return was && {...was, raw: was.sql};
+		return {sql: storedAs(was.sql, affinity), raw: was.sql, isPlain: false, ...origin};
+	}
+	if (after.primaryKey?.rowidAlias === true && nameKey(after.primaryKey.columns[0]?.name ?? '') === nameKey(column.name)) return ownRowid(lineage);
+	const raw = column.default === undefined ? 'NULL' : `(${column.default.text})`;
+	return {sql: storedAs(raw, affinity), raw, isPlain: false};
+}
+
+/** A subquery has columns of its own, which the row's cannot be told from. */
+function isOverOneRow(fill: string): boolean {
+	return !cursorOver(fill).tokens.some((token) => isWord(token, 'SELECT'));
+}
+
+/** A new column that is the rowid takes the one that the row had. */
+function ownRowid({origin}: Lineage): Value | undefined {
+	const rowid = rowidOf(origin);
+	const sql = `${quoted(origin.name)}.${rowid}`;
+	return rowid === undefined ? undefined : {sql, raw: sql, isPlain: false};
+}
+
+function generatedValue({lineage, before, after}: Change, column: Column, values: ReadonlyMap<string, Value>): Value | undefined {
+	const expression = column.generated?.expression;
+	if (expression === undefined) return undefined;
+	const parts = namesIn(expression.text).filter((name) => findColumn(after, name) !== undefined);
+	if (parts.some((name) => !values.has(name))) return undefined;
+	const old = findColumn(before, column.name);
+	const was = lineage.values.get(nameKey(column.name));
+	const isAsItWas = old?.generated?.expression.normal === expression.normal && old.type.toUpperCase() === column.type.toUpperCase();
+	if (isAsItWas && was?.isPlain === true && parts.every((name) => values.get(name)?.isPlain)) return was;
+	const raw = `(${substituteColumns(expression.text, after.name, textsOf(values))})`;
+	return {sql: storedAs(raw, columnAffinity(column.type, after.strict)), raw, isPlain: false};
 }

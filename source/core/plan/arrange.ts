@@ -1,9 +1,10 @@
 import {readColumn, readIndex} from '../ddl/read.ts';
 import {advance} from '../operations/advance.ts';
-import type {AddColumn, ChangeTable, CreateIndex, DropColumn, DropIndex, Operation} from '../operations/operation.ts';
+import type {AddColumn, ChangeTable, CreateIndex, DropColumn, DropIndex, Operation, RenameColumn} from '../operations/operation.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import {findIndex, findTable, findTrigger, findView, triggersOf} from '../schema/lookup.ts';
-import type {Schema, Trigger} from '../schema/schema.ts';
+import type {Schema, Table, Trigger} from '../schema/schema.ts';
+import {isRowidName} from './column-facts.ts';
 
 /** What is planned as one: a single operation, or all changes of one table and its indexes. */
 export type Item = SingleItem | TableItem;
@@ -20,22 +21,32 @@ export interface TableItem {
 	readonly kind: 'table';
 	/** The table's name. */
 	readonly table: string;
-	/** The schema before the first and after the last of the changes. */
+	/** The schema before the first and after the last of the changes; `before` with the names that `renames` give. */
 	readonly before: Schema;
 	readonly after: Schema;
+	/** Renames of columns that SQLite refuses, so that the copy makes them. */
+	readonly renames: Renames | undefined;
 	/** Triggers of the table at the time when the changes are made. */
 	readonly triggers: readonly Trigger[];
 	readonly fills: ReadonlyMap<string, string>;
 	readonly operations: readonly number[];
 }
 
-type TableOperation = AddColumn | DropColumn | ChangeTable | CreateIndex | DropIndex;
+/** The table as it is stored, and the schema before and after its columns are renamed. */
+export interface Renames {
+	readonly stored: Table;
+	readonly before: Schema;
+	readonly after: Schema;
+}
+
+type TableOperation = RenameColumn | AddColumn | DropColumn | ChangeTable | CreateIndex | DropIndex;
 
 interface OpenTable {
 	kind: 'table';
 	table: string;
 	before: Schema;
 	after: Schema;
+	renames: Renames | undefined;
 	triggers: readonly Trigger[];
 	fills: Map<string, string>;
 	operations: number[];
@@ -52,16 +63,19 @@ export function arrange(from: Schema, operations: readonly Operation[]): {readon
 	for (const [index, operation] of operations.entries()) {
 		const before = schema;
 		schema = advance(before, operation);
-		const table = tableOf(before, operation);
+		const table = tableOf(before, operation, open);
 		if (table !== undefined) {
+			if (operation.kind === 'renameColumn' && !isAllRenames(open.get(nameKey(table)))) closeWhatIsConcerned(open, operation, before);
 			let group = open.get(nameKey(table));
 			if (group === undefined) {
-				group = {kind: 'table', table, before, after: schema, triggers: triggersOf(before, table), fills: new Map(), operations: []};
+				const renames = undefined;
+				group = {kind: 'table', table, before, after: schema, renames, triggers: triggersOf(before, table), fills: new Map(), operations: []};
 				open.set(nameKey(table), group);
 				items.push(group);
 			}
 			group.after = schema;
 			group.operations.push(index);
+			if (operation.kind === 'renameColumn') renameInCopy(group, before, schema);
 			addFills(group.fills, operation as TableOperation);
 			continue;
 		}
@@ -79,9 +93,31 @@ export function arrange(from: Schema, operations: readonly Operation[]): {readon
 	return {items, target: schema};
 }
 
+/** SQLite gives none of the names of a rowid to a column, and takes none away; once the copy renames, it makes every rename. */
+function isRenamedInCopy(table: Table, operation: RenameColumn, group: OpenTable | undefined): boolean {
+	if (group?.renames !== undefined && isAllRenames(group)) return true;
+	return !table.withoutRowid && [operation.column, operation.to].some(isRowidName);
+}
+
+/** True where nothing has been done to the table yet but renames. */
+function isAllRenames(group: OpenTable | undefined): boolean {
+	return group === undefined || (group.renames !== undefined && group.after === group.renames.after);
+}
+
+function renameInCopy(group: OpenTable, before: Schema, after: Schema): void {
+	const stored = group.renames?.stored ?? (findTable(before, group.table) as Table);
+	group.renames = {stored, before: group.renames?.before ?? before, after};
+	group.before = after;
+	group.triggers = triggersOf(after, group.table);
+}
+
 /** The table whose columns, constraints or indexes an operation changes. */
-function tableOf(before: Schema, operation: Operation): string | undefined {
+function tableOf(before: Schema, operation: Operation, open: ReadonlyMap<string, OpenTable>): string | undefined {
 	switch (operation.kind) {
+		case 'renameColumn': {
+			const table = findTable(before, operation.table);
+			return table !== undefined && isRenamedInCopy(table, operation, open.get(nameKey(table.name))) ? table.name : undefined;
+		}
 		case 'addColumn':
 		case 'dropColumn':
 		case 'changeTable':

@@ -35,3 +35,8 @@ export function isConstantDefault(column: Column): boolean {
 export function isNullDefault(column: Column): boolean {
 	return column.default === undefined || column.default.normal === 'null';
 }
+
+/** The three names by which SQLite reads a rowid; ALTER TABLE gives none of them to a column (https://www.sqlite.org/rowidtable.html). */
+export function isRowidName(name: string): boolean {
+	return /^(?:rowid|_rowid_|oid)$/i.test(name);
+}

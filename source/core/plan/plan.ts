@@ -42,7 +42,7 @@ export function plan(from: Schema, operations: readonly Operation[], options: Pl
 	const planned = operations.slice(0, barrier === -1 ? operations.length : barrier + 1);
 	const {items, target} = arrange(from, planned);
 	return {
-		steps: items.flatMap((item) => stepsOf(item, features)),
+		steps: items.flatMap((item) => stepsOf(item, features, target)),
 		hazards: hazardsOf(from, planned),
 		target,
 		rewritten: rewrittenBy(from, planned),
@@ -50,6 +50,6 @@ export function plan(from: Schema, operations: readonly Operation[], options: Pl
 	};
 }
 
-function stepsOf(item: Item, features: Features): readonly Step[] {
-	return item.kind === 'table' ? tableSteps(item, features) : simpleStep(item.operation, item.index, item.before);
+function stepsOf(item: Item, features: Features, target: Schema): readonly Step[] {
+	return item.kind === 'table' ? tableSteps(item, features, target) : simpleStep(item.operation, item.index, item.before);
 }

@@ -1,10 +1,12 @@
 import {mendDoubleQuotedStrings} from '../ddl/quoted-strings.ts';
 import {withName} from '../ddl/render.ts';
 import {describeDelta} from '../operations/describe.ts';
-import {renameQualifier} from '../operations/substitute.ts';
+import {rowidOf} from '../operations/rowid.ts';
+import {renameQualifier, substituteColumns} from '../operations/substitute.ts';
 import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
 import {findColumn, findIndex} from '../schema/lookup.ts';
 import type {Column, Index, Schema, Table} from '../schema/schema.ts';
+import type {TableItem} from './arrange.ts';
 import type {Copy, RewriteStep} from './step.ts';
 import type {TableWork} from './table-steps.ts';
 
@@ -47,7 +49,9 @@ function storedText(index: Index, before: Schema): string {
 
 /** Which value goes where: by name, never by position. */
 function copyOf({before, after, item}: TableWork): Copy {
-	const oldRowid = rowidOf(before);
+	const stored = item.renames?.stored ?? before;
+	const oldNames = new Map(before.columns.map(({name}, index) => [nameKey(name), quoted(stored.columns[index]?.name ?? name)]));
+	const oldRowid = rowidOf(stored);
 	const targets: string[] = [];
 	const expressions: string[] = [];
 	const put = (column: string, expression: string) => {
@@ -61,7 +65,7 @@ function copyOf({before, after, item}: TableWork): Copy {
 	}
 	for (const column of after.columns) {
 		if (column.generated !== undefined) continue;
-		const expression = valueFor(column, before, after, item.fills.get(nameKey(column.name)), oldRowid);
+		const expression = valueFor(column, {before, after, oldNames, oldRowid}, fillFor(column, item, oldNames));
 		if (expression !== undefined) put(column.name, expression);
 	}
 	if (targets.length === 0) {
@@ -72,24 +76,28 @@ function copyOf({before, after, item}: TableWork): Copy {
 	return {columns: targets, expressions, ...(oldRowid === undefined ? {} : {range: oldRowid})};
 }
 
+interface CopiedTable {
+	readonly before: Table;
+	readonly after: Table;
+	/** The quoted names of the columns as they are stored, by their names after renames in lower case. */
+	readonly oldNames: ReadonlyMap<string, string>;
+	readonly oldRowid: string | undefined;
+}
+
 /** The SQL over the old row for a column; undefined where its default, or NULL, is to stand. */
-function valueFor(column: Column, before: Table, after: Table, fill: string | undefined, oldRowid: string | undefined): string | undefined {
+function valueFor(column: Column, {before, after, oldNames, oldRowid}: CopiedTable, fill: string | undefined): string | undefined {
 	const old = findColumn(before, column.name);
 	const isRowid = after.primaryKey?.rowidAlias === true && sameName(after.primaryKey.columns[0]?.name ?? '', column.name);
 	if (old === undefined) return fill === undefined ? (isRowid ? oldRowid : undefined) : `(${fill})`;
-	if (fill === undefined) return quoted(old.name);
-	return old.type.toUpperCase() === column.type.toUpperCase() ? `coalesce(${quoted(old.name)}, (${fill}))` : `(${fill})`;
+	const stored = oldNames.get(nameKey(old.name)) ?? quoted(old.name);
+	if (fill === undefined) return stored;
+	return old.type.toUpperCase() === column.type.toUpperCase() ? `coalesce(${stored}, (${fill}))` : `(${fill})`;
 }
 
-/**
- * A name by which the rowid can be read and written: the column that is the rowid, or one of its three names that no column has
- * (https://www.sqlite.org/rowidtable.html). Undefined for WITHOUT ROWID, and where columns have taken all three.
- */
-function rowidOf(table: Table): string | undefined {
-	if (table.withoutRowid) return undefined;
-	const alias = table.primaryKey?.rowidAlias === true ? table.primaryKey.columns[0]?.name : undefined;
-	if (alias !== undefined) return quoted(alias);
-	return ['rowid', '_rowid_', 'oid'].find((name) => findColumn(table, name) === undefined);
+/** A fill is written with the names after the renames before it. */
+function fillFor(column: Column, {fills, renames, table}: TableItem, oldNames: ReadonlyMap<string, string>): string | undefined {
+	const fill = fills.get(nameKey(column.name));
+	return fill === undefined || renames === undefined ? fill : substituteColumns(fill, table, oldNames);
 }
 
 /** A name for the new table while it is filled; nothing in the schema may have it. */

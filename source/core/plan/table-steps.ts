@@ -2,8 +2,9 @@ import {type TableDelta, tableDelta} from '../operations/table-delta.ts';
 import {sameIndex} from '../schema/equality.ts';
 import {identifier, sameName} from '../schema/identifiers.ts';
 import {findIndex, findTable, indexesOf} from '../schema/lookup.ts';
-import type {Index, Table} from '../schema/schema.ts';
+import type {Index, Schema, Table} from '../schema/schema.ts';
 import type {TableItem} from './arrange.ts';
+import {referenceEdits} from './edit.ts';
 import type {Features} from './features.ts';
 import {inPlaceSteps, needsEdit} from './in-place.ts';
 import {rewriteStep} from './rewrite.ts';
@@ -18,14 +19,16 @@ export interface TableWork {
 	readonly delta: TableDelta;
 	readonly item: TableItem;
 	readonly features: Features;
+	/** The schema at the end of the plan. */
+	readonly target: Schema;
 }
 
 /** The steps for all changes of one table and its indexes: in place where SQLite can do every one of them so, otherwise one rewrite. */
-export function tableSteps(item: TableItem, features: Features): readonly Step[] {
+export function tableSteps(item: TableItem, features: Features, target: Schema): readonly Step[] {
 	const before = findTable(item.before, item.table) as Table;
 	const after = findTable(item.after, item.table) as Table;
 	const delta = tableDelta({table: before, schema: item.before}, {table: after, schema: item.after});
-	const work: TableWork = {before, after, delta, item, features};
+	const work: TableWork = {before, after, delta, item, features, target};
 	const kept = indexesOf(item.after, after.name);
 	const gone = indexesOf(item.before, before.name).filter((index) => !stays(index, item));
 	const made = kept.filter((index) => !stays(index, item));
@@ -44,7 +47,7 @@ export function tableSteps(item: TableItem, features: Features): readonly Step[]
 	);
 	const reasons = [...rewriteReasons(work), ...(!features.schemaEdits && needsEdit(work) ? ['plain SQL has no ALTER for it'] : [])];
 	// The rewrite builds all indexes after the copy; the old ones go with the old table.
-	if (reasons.length > 0) return [rewriteStep(work, reasons, kept)];
+	if (reasons.length > 0) return [rewriteStep(work, reasons, kept), ...referenceEdits(item)];
 	return [...drops, ...inPlaceSteps(work), ...builds];
 }
 

@@ -3,7 +3,8 @@ import type {ColumnDelta} from '../operations/table-delta.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import {indexesOf} from '../schema/lookup.ts';
 import type {Column} from '../schema/schema.ts';
-import {checksOf, foreignKeysOf, indexMentions, isConstantDefault, isInPrimaryKey, isNullDefault, uniquesOf} from './column-facts.ts';
+import {checksOf, foreignKeysOf, indexMentions, isConstantDefault, isInPrimaryKey, isNullDefault, isRowidName, uniquesOf} from './column-facts.ts';
+import {whyNotEdited} from './edit.ts';
 import type {TableWork} from './table-steps.ts';
 
 /**
@@ -12,7 +13,8 @@ import type {TableWork} from './table-steps.ts';
  */
 export function rewriteReasons(work: TableWork): readonly string[] {
 	const {delta, after} = work;
-	return [
+	const reasons = [
+		...(work.item.renames === undefined ? [] : ['SQLite renames no column to or from a name of the rowid']),
 		...delta.added.flatMap((column) => whyNotAdded(work, column)),
 		...whyNotDropped(work),
 		...delta.changed.flatMap((change) => whyNotChanged(work, change)),
@@ -23,6 +25,7 @@ export function rewriteReasons(work: TableWork): readonly string[] {
 		...(delta.strict ? [`STRICT is ${after.strict ? 'added' : 'removed'}`] : []),
 		...(delta.withoutRowid ? [`WITHOUT ROWID is ${after.withoutRowid ? 'added' : 'removed'}`] : []),
 	];
+	return reasons.length > 0 ? reasons : whyNotEdited(work);
 }
 
 function namesOf(columns: readonly {readonly name: string}[]): string {
@@ -43,6 +46,7 @@ function whyNotAdded({after, item}: TableWork, column: Column): readonly string[
 	const because = (reason: string) => [`${column.name} ${reason}`];
 	if (item.fills.has(nameKey(column.name))) return because('is filled');
 	if (isInPrimaryKey(after, column)) return because('is part of the primary key');
+	if (!after.withoutRowid && isRowidName(column.name)) return because('takes a name of the rowid');
 	if (uniquesOf(after, column).length > 0) return because('is UNIQUE');
 	if (column.generated?.stored === true) return because('is generated and STORED');
 	if (column.generated !== undefined) return [];
@@ -64,6 +68,7 @@ function whyNotDropped({delta, before, item, features}: TableWork): readonly str
 	return delta.dropped.flatMap((column) => {
 		const because = (reason: string) => [`${column.name} is dropped, and ${reason}`];
 		if (isInPrimaryKey(before, column)) return because('is part of the primary key');
+		if (!before.withoutRowid && isRowidName(column.name)) return because('has a name of the rowid');
 		if (uniquesOf(before, column).length > 0) return because('is UNIQUE');
 		if (foreignKeysOf(before, column).length > 0) return because('has a foreign key');
 		if (checksOf(before, column).some((check) => check.column === undefined || nameKey(check.column) !== nameKey(column.name)))

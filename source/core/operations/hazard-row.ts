@@ -1,0 +1,61 @@
+import {columnAffinity} from '../schema/affinity.ts';
+import {nameKey, quoted} from '../schema/identifiers.ts';
+import {normalCollation} from '../schema/normal-form.ts';
+import type {Column, Index, Schema, Table} from '../schema/schema.ts';
+import type {Lineage, Value, ValueTexts} from './lineage.ts';
+
+/** One change of a table's definition, with what its rows are made of before and after it. */
+export interface TableChange {
+	readonly operation: number;
+	readonly before: TableWithLineage;
+	readonly after: TableWithLineage;
+	/** Indexes that stand on the table afterwards. */
+	readonly indexes: readonly Index[];
+}
+
+export interface TableWithLineage {
+	readonly table: Table;
+	readonly schema: Schema;
+	readonly lineage: Lineage;
+}
+
+/** What a hazard says of its place. */
+export interface HazardPlace {
+	readonly operation: number;
+	/** The table's name before the migration. */
+	readonly table: string;
+}
+
+export function placeOf({operation, before}: TableChange): HazardPlace {
+	return {operation, table: before.lineage.origin.name};
+}
+
+/** The values of columns as they stand in an expression over the new row: the collation of the column, which the old one may not have had, is said. */
+export function expressionTexts({table, lineage}: Pick<TableWithLineage, 'table' | 'lineage'>): ValueTexts {
+	const mayCollate = lineage.origin.columns.some(({collate}) => collate !== undefined);
+	return new Map(
+		table.columns.flatMap((column) => {
+			const value = lineage.values.get(nameKey(column.name));
+			return value === undefined ? [] : [[nameKey(column.name), collated(value, column, mayCollate)]];
+		}),
+	);
+}
+
+function collated({sql, origin, isPlain}: Value, column: Column, mayCollate: boolean): string {
+	const wanted = normalCollation(column.collate);
+	const has = isPlain ? normalCollation(origin?.collate) : mayCollate ? undefined : 'binary';
+	return has === wanted ? sql : `${sql} COLLATE ${quoted(column.collate ?? 'BINARY')}`;
+}
+
+/** The columns whose values, or whose meaning in a comparison, the change makes other than they were: lower-case names. */
+export function touchedColumns({before, after}: TableChange): ReadonlySet<string> {
+	const touched = after.table.columns.filter((column) => {
+		const key = nameKey(column.name);
+		const old = before.table.columns.find(({name}) => nameKey(name) === key);
+		if (old === undefined) return true;
+		if (before.lineage.values.get(key)?.sql !== after.lineage.values.get(key)?.sql) return true;
+		if (normalCollation(old.collate) !== normalCollation(column.collate)) return true;
+		return columnAffinity(old.type, before.table.strict) !== columnAffinity(column.type, after.table.strict);
+	});
+	return new Set(touched.map(({name}) => nameKey(name)));
+}

@@ -1,0 +1,146 @@
+import {columnAffinity} from '../schema/affinity.ts';
+import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
+import {findColumn, findTable} from '../schema/lookup.ts';
+import {normalCollation} from '../schema/normal-form.ts';
+import type {ForeignKey, Schema, Table} from '../schema/schema.ts';
+import {storedAs} from './conversion.ts';
+import type {ValueHazard} from './hazard.ts';
+import type {Lineage, Lineages, Value} from './lineage.ts';
+
+/** The schemas before and after a whole migration, and what its rows are made of in the end. */
+export interface Migrated {
+	readonly from: Schema;
+	readonly to: Schema;
+	readonly lineages: Lineages;
+	/** The operation that last changed a table, by the table's name in the end, in lower case. */
+	readonly changedBy: ReadonlyMap<string, number>;
+}
+
+/**
+ * Rows without a parent, under foreign keys that are new, or whose values change on either side. SQLite looks at foreign keys when all is done,
+ * so they are judged by the end of the migration.
+ */
+export function referenceHazards(migrated: Migrated): readonly ValueHazard[] {
+	return migrated.to.tables.flatMap((table): readonly ValueHazard[] => {
+		if (table.foreignKeys.length === 0) return [];
+		const lineage = migrated.lineages.get(nameKey(table.name));
+		return lineage === undefined ? [] : table.foreignKeys.flatMap((key) => orphans(key, table, lineage, migrated));
+	});
+}
+
+interface Reference {
+	readonly key: ForeignKey;
+	readonly child: Lineage;
+	readonly children: readonly Value[];
+	readonly parent: Table;
+	readonly parentColumns: readonly string[];
+	/** Undefined for a parent that the migration makes: it has no rows. */
+	readonly parents: {readonly lineage: Lineage; readonly values: readonly Value[]} | undefined;
+}
+
+function orphans(key: ForeignKey, table: Table, child: Lineage, migrated: Migrated): readonly ValueHazard[] {
+	const operation = migrated.changedBy.get(nameKey(table.name)) ?? migrated.changedBy.get(nameKey(key.parent));
+	const reference = operation === undefined ? undefined : referenceOf(key, table, child, migrated);
+	if (operation === undefined || reference === undefined) return [];
+	const before = referenceBefore(reference, migrated);
+	if (before !== undefined && isUntouched(reference, before)) return [];
+	const {children, parentColumns} = reference;
+	const given = children.map(({sql}) => `${sql} IS NOT NULL`).join(' AND ');
+	// Rows that had no parent before are no worse off.
+	const hadParent = before === undefined ? '' : ` AND ${existence(before)}`;
+	return [
+		{
+			table: child.origin.name,
+			operation,
+			kind: 'orphan',
+			columns: key.columns,
+			...(key.columns.length === 1 ? {column: key.columns[0] as string, from: (children[0] as Value).sql} : {}),
+			rule: `FOREIGN KEY (${key.columns.join(', ')}) REFERENCES ${key.parent}(${parentColumns.join(', ')})`,
+			foreignKey: key,
+			fails: true,
+			where: reference.parents === undefined ? given : `${given}${hadParent} AND NOT ${existence(reference)}`,
+			distinct: [],
+			fillable: false,
+		},
+	];
+}
+
+/** Undefined where a value cannot be told, or where the key refers to nothing that could be looked up. */
+function referenceOf(key: ForeignKey, table: Table, child: Lineage, {to, lineages}: Pick<Migrated, 'to' | 'lineages'>): Reference | undefined {
+	const parent = sameName(key.parent, table.name) ? table : findTable(to, key.parent);
+	if (parent === undefined) return undefined;
+	const parentColumns = key.parentColumns.length > 0 ? key.parentColumns : (parent.primaryKey?.columns.map(({name}) => name) ?? []);
+	const children = valuesOf(child, key.columns);
+	if (children === undefined || parentColumns.length !== key.columns.length || parentColumns.some((name) => findColumn(parent, name) === undefined))
+		return undefined;
+	const lineage = lineages.get(nameKey(parent.name));
+	const shared = {key, child, children, parent, parentColumns};
+	if (lineage === undefined) return {...shared, parents: undefined};
+	const values = valuesOf(lineage, parentColumns);
+	return values === undefined ? undefined : {...shared, parents: {lineage, values}};
+}
+
+function valuesOf({values}: Lineage, columns: readonly string[]): readonly Value[] | undefined {
+	const found = columns.map((name) => values.get(nameKey(name)));
+	return found.some((value) => value === undefined) ? undefined : (found as readonly Value[]);
+}
+
+/** The same foreign key as it stands before the migration, where there is one. */
+function referenceBefore({child, children, parents}: Reference, {from}: Migrated): Reference | undefined {
+	if (parents === undefined) return undefined;
+	const origins = (values: readonly Value[]) => values.map(({origin}) => nameKey(origin?.name ?? '')).join('\0');
+	for (const key of child.origin.foreignKeys) {
+		if (!sameName(key.parent, parents.lineage.origin.name)) continue;
+		const before = referenceOf(key, child.origin, plain(child.origin), {
+			to: from,
+			lineages: new Map([[nameKey(key.parent), plain(parents.lineage.origin)]]),
+		});
+		if (before?.parents === undefined) continue;
+		if (origins(before.children) === origins(children) && origins(before.parents.values) === origins(parents.values)) return before;
+	}
+	return undefined;
+}
+
+function plain(table: Table): Lineage {
+	const values = table.columns.map((column): [string, Value] => {
+		const sql = `${quoted(table.name)}.${quoted(column.name)}`;
+		return [nameKey(column.name), {sql, raw: sql, origin: column, isPlain: true}];
+	});
+	return {origin: table, values: new Map(values)};
+}
+
+function isUntouched(reference: Reference, before: Reference): boolean {
+	const isPlain = [...reference.children, ...(reference.parents?.values ?? [])].every((value) => value.isPlain);
+	return isPlain && comparison(reference) === comparison(before);
+}
+
+/** What SQLite compares with: affinity and collation of the parent's columns. */
+function comparison({parent, parentColumns}: Reference): string {
+	return parentColumns
+		.map((name) => {
+			const column = findColumn(parent, name);
+			return `${columnAffinity(column?.type ?? '', parent.strict)} ${normalCollation(column?.collate)}`;
+		})
+		.join();
+}
+
+/**
+ * Looks the child's values up in the parent. A child's value is compared as one of the parent's column: with its affinity and collation
+ * (https://www.sqlite.org/foreignkeys.html#fk_indexes).
+ */
+function existence({children, parent, parentColumns, parents}: Reference): string {
+	if (parents === undefined) return 'EXISTS (SELECT 1 WHERE 0)';
+	const alias = quoted('_parent');
+	const own = `${quoted(parents.lineage.origin.name)}.`;
+	const matches = parents.values.map((value, index) => {
+		const column = findColumn(parent, parentColumns[index] as string);
+		const affinity = columnAffinity(column?.type ?? '', parent.strict);
+		const child = (children[index] as Value).sql;
+		const left = value.sql.replaceAll(own, `${alias}.`);
+		const isAsStored = value.isPlain && normalCollation(value.origin?.collate) === normalCollation(column?.collate);
+		// A sign takes the child's own affinity away, so that only the parent's counts.
+		if (isAsStored) return `${left} = +${child}`;
+		return `(${left}) COLLATE ${quoted(column?.collate ?? 'BINARY')} = ${storedAs(`+${child}`, affinity)}`;
+	});
+	return `EXISTS (SELECT 1 FROM ${quoted(parents.lineage.origin.name)} AS ${alias} WHERE ${matches.join(' AND ')})`;
+}

@@ -1,0 +1,14 @@
+import {quoted} from '../schema/identifiers.ts';
+import {findColumn} from '../schema/lookup.ts';
+import type {Table} from '../schema/schema.ts';
+
+/**
+ * A name by which the rowid can be read and written: the column that is the rowid, or one of its three names that no column has
+ * (https://www.sqlite.org/rowidtable.html). Undefined for WITHOUT ROWID, and where columns have taken all three.
+ */
+export function rowidOf(table: Table): string | undefined {
+	if (table.withoutRowid) return undefined;
+	const alias = table.primaryKey?.rowidAlias === true ? table.primaryKey.columns[0]?.name : undefined;
+	if (alias !== undefined) return quoted(alias);
+	return ['rowid', '_rowid_', 'oid'].find((name) => findColumn(table, name) === undefined);
+}

@@ -1,0 +1,127 @@
+import {cursorOver} from '../ddl/cursor.ts';
+import {renderTable} from '../ddl/render.ts';
+import type {ColumnDelta} from '../operations/table-delta.ts';
+import {identifier, quoted, sameName} from '../schema/identifiers.ts';
+import {findTable} from '../schema/lookup.ts';
+import type {Check, Column, ForeignKey} from '../schema/schema.ts';
+import type {TableItem} from './arrange.ts';
+import {automaticIndexes} from './automatic-indexes.ts';
+import {droppedChecks, unnamedChecks} from './check-changes.ts';
+import type {EditSchemaStep, Scan} from './step.ts';
+import type {TableWork} from './table-steps.ts';
+
+/** What has no ALTER and leaves what is stored as it is. */
+interface Edits {
+	/** Declared types, within one affinity. */
+	readonly types: readonly ColumnDelta[];
+	readonly addedKeys: readonly ForeignKey[];
+	readonly droppedKeys: readonly ForeignKey[];
+	/** Dropped checks that cannot be named. */
+	readonly checks: readonly Check[];
+}
+
+function editsOf(work: TableWork): Edits | undefined {
+	const {delta} = work;
+	const along = ({columns}: ForeignKey) => columns.length === 1 && delta.added.some(({name}) => sameName(name, columns[0] as string));
+	const gone = ({columns}: ForeignKey) => columns.some((name) => delta.dropped.some((column) => sameName(column.name, name)));
+	const edits: Edits = {
+		types: delta.changed.filter(({type}) => type),
+		addedKeys: delta.foreignKeys.added.filter((key) => !along(key)),
+		droppedKeys: delta.foreignKeys.dropped.filter((key) => !gone(key)),
+		checks: unnamedChecks(work),
+	};
+	return Object.values(edits).every((list) => list.length === 0) ? undefined : edits;
+}
+
+/** Why the definition cannot be edited though an edit is needed. */
+export function whyNotEdited(work: TableWork): readonly string[] {
+	return editsOf(work) === undefined || editedDefinition(work) !== undefined
+		? []
+		: ['its keys are written in another order, by which SQLite finds their indexes'];
+}
+
+/**
+ * One new text for the stored definition, where something has no ALTER (https://www.sqlite.org/lang_altertable.html#otheralter).
+ * Undefined where nothing needs it.
+ */
+export function editStep(work: TableWork): EditSchemaStep | undefined {
+	const {after, before, item} = work;
+	const edits = editsOf(work);
+	const sql = editedDefinition(work);
+	if (edits === undefined || sql === undefined) return undefined;
+	const described = (key: ForeignKey) => `FOREIGN KEY (${key.columns.join(', ')}) REFERENCES ${key.parent}`;
+	const summary = [
+		...edits.types.map((change) => `${change.after.name} ${change.before.type || 'no type'} → ${change.after.type || 'no type'}`),
+		...edits.addedKeys.map((key) => `add ${described(key)}`),
+		...edits.droppedKeys.map((key) => `drop ${described(key)}`),
+		...droppedChecks(work).map(({expression}) => `drop CHECK (${expression.text})`),
+	];
+	const isScan = edits.addedKeys.length > 0;
+	return {
+		kind: 'editSchema',
+		strategy: isScan ? 'scan' : 'instant',
+		object: after.name,
+		table: before.name,
+		summary: summary.join(', '),
+		reason: isScan ? 'no row is written, each is looked up in the parent' : 'what is stored stays as it is, only the definition changes',
+		operations: item.operations,
+		sql,
+		scans: edits.addedKeys.flatMap((key) => orphanScan(work, key)),
+	};
+}
+
+/** The new definition with its columns and keys in the order in which they are stored; undefined where its text cannot have them so. */
+function editedDefinition({before, after, delta}: TableWork): string | undefined {
+	const position = (column: Column) => {
+		const index = before.columns.findIndex(({name}) => sameName(name, column.name));
+		return index === -1 ? before.columns.length + delta.added.indexOf(column) : index;
+	};
+	const columns = [...after.columns].sort((a, b) => position(a) - position(b));
+	const isInOrder = columns.every((column, index) => column === after.columns[index]);
+	const sql = isInOrder ? storedText(after.sql, after.name) : renderTable({...after, columns});
+	return automaticIndexes(before).join('\n') === automaticIndexes({...after, columns, sql}).join('\n') ? sql : undefined;
+}
+
+/** As SQLite stores it: without IF NOT EXISTS, TEMP and the name of a database. */
+function storedText(sql: string, name: string): string {
+	const {tokens} = cursorOver(sql);
+	const opening = tokens.find(({text}) => text === '(');
+	return `CREATE TABLE ${identifier(name)} ${sql.slice(opening?.start)}`;
+}
+
+/** New texts for the tables that refer to columns which the copy renames. */
+export function referenceEdits({renames, table, operations}: TableItem): readonly EditSchemaStep[] {
+	if (renames === undefined) return [];
+	return renames.after.tables
+		.filter((child) => !sameName(child.name, table) && child !== findTable(renames.before, child.name))
+		.map((child) => ({
+			kind: 'editSchema',
+			strategy: 'instant',
+			object: child.name,
+			table: child.name,
+			summary: `refer to the renamed columns of ${table}`,
+			reason: 'rows do not hold names',
+			operations,
+			sql: storedText(child.sql, child.name),
+			scans: [],
+		}));
+}
+
+/** Rows without a parent, where both tables stand as they will in the end. */
+function orphanScan({after, item, target}: TableWork, key: ForeignKey): readonly Scan[] {
+	const parent = sameName(key.parent, after.name) ? after : findTable(item.after, key.parent);
+	const parentColumns = key.parentColumns.length > 0 ? key.parentColumns : (parent?.primaryKey?.columns.map(({name}) => name) ?? []);
+	if (parent === undefined || parentColumns.length !== key.columns.length) return [];
+	// What changes later is looked at when all is done.
+	if (parent !== after && parent !== findTable(target, key.parent)) return [];
+	const child = (name: string) => `"_child".${quoted(name)}`;
+	const given = key.columns.map((name) => `${child(name)} IS NOT NULL`);
+	// SQLite compares with the affinity of the parent's column alone: the sign takes the child's away.
+	const match = key.columns.map((name, index) => `"_parent".${quoted(parentColumns[index] as string)} = +${child(name)}`);
+	return [
+		{
+			rule: `FOREIGN KEY (${key.columns.join(', ')}) REFERENCES ${key.parent}(${parentColumns.join(', ')})`,
+			sql: `SELECT * FROM ${quoted(after.name)} AS "_child" WHERE ${given.join(' AND ')} AND NOT EXISTS (SELECT 1 FROM ${quoted(parent.name)} AS "_parent" WHERE ${match.join(' AND ')})`,
+		},
+	];
+}

@@ -1,0 +1,317 @@
+import {diff} from '../../source/core/diff/diff.ts';
+import {noDecisions} from '../../source/core/diff/question.ts';
+import {advanceAll} from '../../source/core/operations/advance.ts';
+import type {Operation} from '../../source/core/operations/operation.ts';
+import {reverseAll} from '../../source/core/operations/reverse.ts';
+import {type Plan, plan} from '../../source/core/plan/plan.ts';
+import {statementsOf} from '../../source/core/plan/statements.ts';
+import {sameSchema} from '../../source/core/schema/equality.ts';
+import {nameKey, quoted} from '../../source/core/schema/identifiers.ts';
+import type {Schema} from '../../source/core/schema/schema.ts';
+import type {Database} from '../../source/core/sqlite/database.ts';
+import {introspect} from '../../source/core/sqlite/introspect.ts';
+import {openMemory} from '../../source/core/sqlite/open.ts';
+import {type Expectation, expectations, readRows} from './contents.ts';
+import {buildDatabase, execute, executeSpelled, schemaOfSql, sqlOfModel} from './database.ts';
+import type {Case} from './generate/case.ts';
+import {columnOf, type Model, tableOf} from './generate/model.ts';
+import {allStatements, statementsOfModel} from './generate/render.ts';
+import {isValueHazard, mendFor, rowsFound} from './mend.ts';
+import {respelled} from './spelling.ts';
+
+/** A law that does not hold, with all that is needed to see why. */
+function broken(law: string, facts: Readonly<Record<string, unknown>>): Error {
+	const lines = Object.entries(facts).map(([name, fact]) => `--- ${name}\n${typeof fact === 'string' ? fact : JSON.stringify(fact, undefined, 1)}`);
+	return new Error(`${law}\n${lines.join('\n')}`);
+}
+
+/** Checks every law on one case; throws where one does not hold. */
+export async function checkLaws(one: Case): Promise<void> {
+	const texts = {from: sqlOfModel(one.from), to: sqlOfModel(one.to), decisions: one.decisions};
+	requireValid(one.to, texts);
+	const to = schemaOfSql(texts.to);
+	const db = buildDatabase(one);
+	const from = introspect(db);
+
+	checkNoDifference(from, one, texts);
+	const {operations, questions} = diff(from, to, one.decisions);
+	if (questions.length > 0) throw broken('a question is open though every answer was given', {questions, ...texts});
+	const advanced = advanceAll(from, operations);
+	if (!sameSchema(advanced, to))
+		throw broken('2: advancing by the diff does not give the target', {operations, rest: diff(advanced, to).operations, ...texts});
+
+	const planned = plan(from, operations, {sqliteVersion: one.sqliteVersion});
+	const facts = {...texts, operations, steps: stepsText(planned)};
+	requireOneCopy(planned, facts);
+	const mends = await mendedUntilItFits(one, planned, facts);
+	await checkUpgrade(one, {from, to, planned, mends}, facts);
+	await checkSpelledOut(one, {from, to, planned, mends}, facts);
+	await checkDowngrade(one, {from, to, planned, mends}, reverseAll(from, operations), facts);
+	db.close();
+}
+
+function stepsText({steps}: Plan): string {
+	return steps
+		.map(
+			(step) =>
+				`${step.kind} ${step.strategy} ${step.object}: ${step.summary} (${step.reason})\n${statementsOf(step)
+					.map((sql) => `    ${sql}`)
+					.join('\n')}`,
+		)
+		.join('\n');
+}
+
+function requireValid(to: Model, texts: object): void {
+	const db = openMemory();
+	try {
+		for (const sql of allStatements(statementsOfModel(to))) db.exec(sql);
+	} catch (error) {
+		throw broken(`the generator made a schema that SQLite refuses: ${error}`, {...texts});
+	} finally {
+		db.close();
+	}
+}
+
+/** Law 1, also for a schema that is spelled in another way. */
+function checkNoDifference(from: Schema, one: Case, texts: object): void {
+	const statements = statementsOfModel(one.from);
+	const spelled = {...statements, virtuals: [] as string[]};
+	const other = [...allStatements(spelled).map((sql) => `${respelled(sql, one.spelling)};\n`), ...statements.virtuals.map((sql) => `${sql};\n`)].join(
+		'',
+	);
+	for (const [name, to] of [
+		['itself', from],
+		['its own text', schemaOfSql(sqlOfModel(one.from))],
+		['another spelling', schemaOfSql(other)],
+	] as const) {
+		const {operations, questions} = diff(from, to, noDecisions);
+		if (operations.length + questions.length > 0) throw broken(`1: a schema differs from ${name}`, {operations, questions, other, ...texts});
+	}
+}
+
+/** Law 6: no table's rows are copied twice. */
+function requireOneCopy(planned: Plan, facts: object): void {
+	const copies = planned.steps.filter(({strategy}) => strategy === 'rewrite').map(({object}) => nameKey(object));
+	if (new Set(copies).size < copies.length) throw broken('6: a table is copied twice', {...facts});
+}
+
+/**
+ * The plan must fail exactly where a hazard finds rows on which it says that it fails. Then these rows are taken out, until none is left.
+ * Returns the statements that took them out.
+ */
+async function mendedUntilItFits(one: Case, planned: Plan, facts: object): Promise<readonly string[]> {
+	const mends: string[] = [];
+	const hazards = planned.hazards.filter(isValueHazard).filter(({fails}) => fails);
+	for (let round = 0; round < 20; round++) {
+		const db = buildDatabase(one, mends);
+		const found = hazards.find((hazard) => {
+			try {
+				return rowsFound(db, hazard) > 0;
+			} catch (error) {
+				throw broken(`the SQL of a hazard fails: ${error}`, {hazard, ...facts});
+			}
+		});
+		if (found === undefined) {
+			db.close();
+			return mends;
+		}
+		const before = fingerprint(db);
+		const error = await failure(db, planned, one.from, one.to);
+		// A NULL that enters a rowid does not stop SQLite: it invents one. Preflight stops it.
+		if (error === undefined && found.kind !== 'nullKey')
+			throw broken('a hazard finds rows, and yet the upgrade does not fail', {hazard: found, mends, ...facts});
+		const after = fingerprint(db);
+		if (error !== undefined && after !== before) throw broken('a failed upgrade leaves something behind', {before, after, ...facts});
+		db.close();
+		mends.push(mendFor(found));
+	}
+	throw broken('hazards still find rows after all that they found were taken out', {mends, ...facts});
+}
+
+/** What stops the execution: an error of SQLite, or rows that have lost their parents. */
+async function failure(db: Database, {steps}: Plan, from: Model, to: Model): Promise<unknown> {
+	const before = orphans(db, from);
+	const check = () => {
+		const added = [...orphans(db, to)].filter((orphan) => !before.has(orphan));
+		if (added.length > 0) throw new Error(`rows have lost their parents: ${added.join(', ')}`);
+	};
+	return execute(db, steps, check).then(
+		() => undefined,
+		(reason: unknown) => reason ?? 'nothing was said',
+	);
+}
+
+/** Everything in the database as text. */
+function fingerprint(db: Database): string {
+	const schema = db.all('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid');
+	const tables = introspect(db).tables.map(({name}) => [name, readRows(db, `SELECT * FROM ${quoted(name)}`)]);
+	return JSON.stringify([schema, tables], (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
+}
+
+interface Upgrade {
+	readonly from: Schema;
+	readonly to: Schema;
+	readonly planned: Plan;
+	readonly mends: readonly string[];
+}
+
+/** What must be as it was, or as the change says, whatever is done. */
+interface Memory {
+	readonly rows: readonly Expectation[];
+	readonly sequences: ReadonlyMap<number, unknown>;
+	readonly orphans: ReadonlySet<string>;
+}
+
+function remember(db: Database, one: Case, {from, to}: Upgrade): Memory {
+	const fills = new Map<number, string>();
+	for (const after of one.to.tables) {
+		const before = tableOf(one.from, after.id);
+		for (const {table, column, expression} of one.decisions.fills) {
+			const filled = after.columns.find(({name}) => name === column);
+			if (before?.name === table && filled !== undefined) fills.set(filled.id, expression);
+		}
+	}
+	return {
+		rows: expectations(db, {from: one.from, to: one.to, fromSchema: from, toSchema: to, fills}),
+		sequences: sequences(db, one.from),
+		orphans: orphans(db, one.from),
+	};
+}
+
+function sequences(db: Database, model: Model): ReadonlyMap<number, unknown> {
+	if (!model.tables.some(({key}) => key?.autoincrement === true)) return new Map();
+	const marks = new Map(db.tuples('SELECT name, CAST(seq AS TEXT) FROM sqlite_sequence').map(([name, seq]) => [String(name), seq]));
+	return new Map(model.tables.filter(({key}) => key?.autoincrement === true).map(({id, name}) => [id, marks.get(name)]));
+}
+
+/** Rows without a parent: the columns of the foreign key by number, and the rowid. */
+function orphans(db: Database, model: Model): ReadonlySet<string> {
+	const found = new Set<string>();
+	for (const table of model.tables) {
+		const keys = db.tuples('SELECT id, "from" FROM pragma_foreign_key_list(?)', table.name);
+		for (const [rowid, fkid] of db.tuples('SELECT CAST(rowid AS TEXT), fkid FROM pragma_foreign_key_check(?)', table.name)) {
+			const columns = keys
+				.filter(([id]) => id === fkid)
+				.map(([, name]) => table.columns.find((column) => nameKey(column.name) === nameKey(String(name)))?.id);
+			found.add(`${table.id} (${columns.join(', ')}): ${rowid}`);
+		}
+	}
+	return found;
+}
+
+async function checkUpgrade(one: Case, upgrade: Upgrade, facts: object): Promise<void> {
+	const db = buildDatabase(one, upgrade.mends);
+	const memory = remember(db, one, upgrade);
+	const error = await failure(db, upgrade.planned, one.from, one.to);
+	if (error !== undefined) throw broken(`3: the upgrade fails though no hazard finds a row: ${error}`, {mends: upgrade.mends, ...facts});
+	checkResult(db, one, upgrade, memory, facts);
+	db.close();
+}
+
+/** Laws 3, 4 and 6. */
+function checkResult(db: Database, one: Case, {to}: Upgrade, memory: Memory, facts: object): void {
+	const reached = introspect(db);
+	if (!sameSchema(reached, to)) throw broken('3: what is reached is not the target', {rest: diff(reached, to).operations, ...facts});
+	const rest = diff(reached, to, noDecisions);
+	if (rest.operations.length + rest.questions.length > 0) throw broken('6: something differs after the upgrade', {rest, ...facts});
+	for (const {name, select, rows} of memory.rows) {
+		const now = readRows(db, select);
+		if (JSON.stringify(now) !== JSON.stringify(rows))
+			throw broken(`4: the rows of ${name} are not what they must be`, {select, wanted: rows, now, ...facts});
+	}
+	checkSequences(db, one, memory, facts);
+	const integrity = db.tuples('PRAGMA integrity_check').flat();
+	if (integrity.join() !== 'ok') throw broken('4: the integrity check finds something', {integrity, ...facts});
+	const added = [...orphans(db, one.to)].filter((orphan) => !memory.orphans.has(orphan));
+	if (added.length > 0) throw broken('4: rows have lost their parents', {added, ...facts});
+	checkVirtuals(db, one, facts);
+	if (db.value('PRAGMA foreign_keys') !== 1) throw broken('the connection is not as it was', facts as Record<string, unknown>);
+}
+
+/** An id that was given once is never given again. */
+function checkSequences(db: Database, one: Case, {sequences: before}: Memory, facts: object): void {
+	const after = sequences(db, one.to);
+	for (const [id, mark] of before) {
+		const kept = tableOf(one.to, id);
+		if (kept?.key?.autoincrement !== true || mark === undefined) continue;
+		if (after.get(id) !== mark && BigInt(String(after.get(id) ?? 0)) < BigInt(String(mark)))
+			throw broken(`4: the AUTOINCREMENT mark of ${kept.name} fell from ${mark} to ${after.get(id)}`, {...facts});
+	}
+}
+
+/** Kept virtual tables have what they had; an external-content index still fits its table. */
+function checkVirtuals(db: Database, one: Case, facts: object): void {
+	for (const {id, name, module, content, rows} of one.to.virtuals) {
+		const before = one.from.virtuals.find((virtual) => virtual.id === id);
+		const isDropped = one.decisions.drops.some(({table}) => table === name);
+		if (before === undefined || before.name !== name || before.module !== module || isDropped) continue;
+		if (module.startsWith('fts5')) {
+			const rank = content === undefined ? 0 : 1;
+			try {
+				db.exec(`INSERT INTO ${quoted(name)} (${quoted(name)}, rank) VALUES ('integrity-check', ${rank})`);
+			} catch (error) {
+				throw broken(`4: the full-text index ${name} does not fit its rows: ${error}`, {...facts});
+			}
+		}
+		if (content === undefined && Number(db.value(`SELECT count(*) FROM ${quoted(name)}`)) !== rows.length)
+			throw broken(`4: the virtual table ${name} has lost rows`, {...facts});
+	}
+}
+
+/** The SQL that is printed does the same as what is executed. */
+async function checkSpelledOut(one: Case, upgrade: Upgrade, facts: object): Promise<void> {
+	const db = buildDatabase(one, upgrade.mends);
+	const memory = remember(db, one, upgrade);
+	try {
+		executeSpelled(db, upgrade.planned.steps.flatMap(statementsOf));
+	} catch (error) {
+		throw broken(`the SQL that is printed fails: ${error}`, {mends: upgrade.mends, ...facts});
+	}
+	checkResult(db, one, upgrade, memory, facts);
+	db.close();
+}
+
+/** Law 5: the way down leads back, with rows where they fit and without. Values that neither way touches are as they were. */
+async function checkDowngrade(one: Case, upgrade: Upgrade, back: readonly Operation[], facts: object): Promise<void> {
+	const {from, to, planned, mends} = upgrade;
+	const advanced = advanceAll(to, back);
+	if (!sameSchema(advanced, from)) throw broken('5: the way down does not lead back', {back, rest: diff(advanced, from).operations, ...facts});
+	for (const rows of [one.rows, new Map()]) {
+		const db = buildDatabase({...one, rows}, rows.size === 0 ? [] : mends);
+		const before = untouched(db, one);
+		await execute(db, planned.steps);
+		const down = plan(introspect(db), back, {sqliteVersion: one.sqliteVersion});
+		const facing = {back, downSteps: stepsText(down), ...facts};
+		const found = down.hazards.filter(isValueHazard).filter((hazard) => hazard.fails && rowsFound(db, hazard) > 0);
+		const error = await failure(db, down, one.to, one.from);
+		if (found.length > 0) {
+			if (error === undefined && found.some(({kind}) => kind !== 'nullKey'))
+				throw broken('5: a hazard of the way down finds rows, and yet it does not fail', {found, ...facing});
+			continue;
+		}
+		if (error !== undefined) throw broken(`5: the way down fails though no hazard finds a row: ${error}`, facing);
+		const reached = introspect(db);
+		if (!sameSchema(reached, from)) throw broken('5: the way down does not give the schema back', {rest: diff(reached, from).operations, ...facing});
+		const after = untouched(db, one);
+		if (after !== before) throw broken('5: values that neither way touches have changed', {before, after, ...facing});
+		db.close();
+	}
+}
+
+/** The values of columns that are the same before and after the change, whatever names they have in between. */
+function untouched(db: Database, {from, to, decisions}: Case): string {
+	return JSON.stringify(
+		from.tables.flatMap((before) => {
+			const after = tableOf(to, before.id);
+			const same = before.columns.filter((column) => {
+				const kept = after && columnOf(after, column.id);
+				const isFilled = decisions.fills.some(({table, column: name}) => table === before.name && name === kept?.name);
+				return kept !== undefined && column.generated === undefined && kept.generated === undefined && kept.type === column.type && !isFilled;
+			});
+			if (after === undefined || same.length === 0 || before.strict !== after.strict) return [];
+			return [
+				readRows(db, `SELECT ${same.map(({name}) => `typeof(${quoted(name)}) || quote(${quoted(name)})`).join(', ')} FROM ${quoted(before.name)}`),
+			];
+		}),
+	);
+}

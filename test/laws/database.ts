@@ -1,0 +1,71 @@
+import {readStatement, schemaOf} from '../../source/core/ddl/read.ts';
+import {splitStatements} from '../../source/core/ddl/split.ts';
+import type {Step} from '../../source/core/plan/step.ts';
+import type {Schema, SchemaObject} from '../../source/core/schema/schema.ts';
+import {nativeOf} from '../../source/core/sqlite/connection.ts';
+import type {Database} from '../../source/core/sqlite/database.ts';
+import {executeStep} from '../../source/core/sqlite/execute-step.ts';
+import {openMemory} from '../../source/core/sqlite/open.ts';
+import {beginGuarded} from '../../source/core/sqlite/transaction.ts';
+import type {Case} from './generate/case.ts';
+import type {Model} from './generate/model.ts';
+import {allStatements, statementsOfModel} from './generate/render.ts';
+import {fillTables, rebuildContents} from './generate/rows.ts';
+
+/** A database of the case's first schema with its rows; `mends` are statements that change rows before any trigger is there. */
+export function buildDatabase({from, rows}: Pick<Case, 'from' | 'rows'>, mends: readonly string[] = []): Database {
+	const db = openMemory();
+	const statements = statementsOfModel(from);
+	db.exec('PRAGMA foreign_keys = ON');
+	for (const sql of [...statements.tables, ...statements.indexes, ...statements.virtuals]) db.exec(sql);
+	fillTables(db, from, rows);
+	db.exec('PRAGMA foreign_keys = OFF');
+	for (const sql of mends) db.exec(sql);
+	rebuildContents(db, from);
+	db.exec('PRAGMA foreign_keys = ON');
+	for (const sql of [...statements.views, ...statements.triggers]) db.exec(sql);
+	return db;
+}
+
+/** The schema that SQL says, read as models are. */
+export function schemaOfSql(sql: string): Schema {
+	return schemaOf(splitStatements(sql).map(({text}) => readStatement(text) as SchemaObject));
+}
+
+export function sqlOfModel(model: Model): string {
+	return allStatements(statementsOfModel(model))
+		.map((sql) => `${sql};\n`)
+		.join('');
+}
+
+/** Executes steps as an upgrade does: in a guarded transaction, all or nothing. `check` has the last word before the commit. */
+export async function execute(db: Database, steps: readonly Step[], check: () => void = () => undefined): Promise<void> {
+	const transaction = await beginGuarded(db);
+	try {
+		for (const step of steps) {
+			const run = executeStep(step, {db});
+			while (!(await run.next()).done);
+			transaction.reassert();
+		}
+		check();
+		await transaction.commit();
+	} finally {
+		transaction.end();
+	}
+}
+
+/** Executes SQL as a person would who pastes it into the sqlite3 shell. */
+export function executeSpelled(db: Database, statements: readonly string[]): void {
+	const native = nativeOf(db);
+	db.exec('PRAGMA foreign_keys = OFF');
+	db.exec('BEGIN IMMEDIATE');
+	try {
+		native.unsafeMode(true);
+		for (const sql of statements) db.exec(sql);
+		db.exec('COMMIT');
+	} finally {
+		if (db.inTransaction) db.exec('ROLLBACK');
+		native.unsafeMode(false);
+		db.exec('PRAGMA foreign_keys = ON');
+	}
+}

@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import type {Decisions} from '../../../source/core/diff/question.ts';
+import {decisionsFor} from './decisions.ts';
+import {chance, type Die, die, pick} from './dice.ts';
+import {type EditDice, edit, editDice, takenNames} from './edits.ts';
+import {emptyModel, type Model} from './model.ts';
+import {addIndex, addTrigger, addView, addVirtual, dropLooseObjects, type ObjectDice, objectDice} from './objects.ts';
+import type {RowsDice} from './rows.ts';
+import {addForeignKey, addTable, dropLooseForeignKeys, type TableDice, tableDice} from './tables.ts';
+
+/** Two schemas, the rows of the first, and the answers that say how they belong together. */
+export interface Case {
+	readonly from: Model;
+	readonly to: Model;
+	readonly rows: ReadonlyMap<number, RowsDice>;
+	readonly decisions: Decisions;
+	/** The SQLite that is planned for; what an older one can do, the one that runs can do as well. */
+	readonly sqliteVersion: string;
+	/** For another way to spell the same. */
+	readonly spelling: Die;
+}
+
+export interface CaseDice {
+	readonly tables: readonly TableDice[];
+	readonly indexes: readonly ObjectDice[];
+	readonly views: readonly ObjectDice[];
+	readonly triggers: readonly ObjectDice[];
+	readonly virtuals: readonly ObjectDice[];
+	readonly edits: readonly EditDice[];
+	readonly fills: Die;
+	readonly version: Die;
+	readonly spelling: Die;
+}
+
+export const caseDice: fc.Arbitrary<CaseDice> = fc.record({
+	tables: fc.array(tableDice, {minLength: 1, maxLength: 4}),
+	indexes: fc.array(objectDice, {maxLength: 3}),
+	views: fc.array(objectDice, {maxLength: 3}),
+	triggers: fc.array(objectDice, {maxLength: 3}),
+	virtuals: fc.array(objectDice, {maxLength: 1}),
+	edits: fc.array(editDice, {minLength: 1, maxLength: 6}),
+	fills: die,
+	version: die,
+	spelling: die,
+});
+
+export function caseFrom(dice: CaseDice): Case {
+	const {model: from, rows} = modelFrom(dice);
+	const to = structuredClone(from);
+	for (const one of dice.edits) edit(to, from, one);
+	return {
+		from,
+		to,
+		rows,
+		decisions: decisionsFor(from, to, dice.fills),
+		sqliteVersion: chance(dice.version, 40) ? pick(['3.40.0', '3.34.0'], dice.version) : '3.54.0',
+		spelling: dice.spelling,
+	};
+}
+
+function modelFrom(dice: CaseDice): {model: Model; rows: ReadonlyMap<number, RowsDice>} {
+	const model = emptyModel();
+	const rows = new Map<number, RowsDice>();
+	for (const one of dice.tables) rows.set(addTable(model, one, takenNames(model)).id, one);
+	model.tables.forEach((table, index) => {
+		for (const key of dice.tables[index]?.foreignKeys ?? []) addForeignKey(model, table, key);
+	});
+	for (const one of dice.indexes) addIndex(model, one, takenNames(model));
+	for (const one of dice.virtuals) addVirtual(model, one, takenNames(model));
+	for (const one of dice.views) addView(model, one, takenNames(model));
+	for (const one of dice.triggers) addTrigger(model, one);
+	dropLooseForeignKeys(model);
+	dropLooseObjects(model);
+	return {model, rows};
+}
