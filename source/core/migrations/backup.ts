@@ -1,5 +1,5 @@
-import {chmodSync, chownSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync} from 'node:fs';
-import {basename, dirname, join} from 'node:path';
+import {chmodSync, chownSync, closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync} from 'node:fs';
+import {basename, dirname, extname, join} from 'node:path';
 import {MigrError} from '../errors.ts';
 import {copyDatabase} from '../sqlite/copy-database.ts';
 import {openDatabase} from '../sqlite/open.ts';
@@ -40,8 +40,9 @@ export async function* takeBackup(request: BackupRequest): AsyncGenerator<Backup
 	let temporary: string | undefined;
 	try {
 		mkdirSync(folder, {recursive: true});
+		removeUnfinished(database, folder);
 		const {id, path} = newBackupPath(database, folder, now, before);
-		temporary = join(folder, `.${basename(path)}.part`);
+		temporary = join(folder, `.${basename(path)}${unfinished}`);
 		const pages = yield* copyInto(temporary, request, (done, total) => event('progress', path, done, total, 0));
 		const bytes = put(temporary, path, database);
 		yield event('done', path, pages, pages, bytes);
@@ -60,12 +61,19 @@ export async function* takeBackup(request: BackupRequest): AsyncGenerator<Backup
 	}
 }
 
+const unfinished = '.part';
+
+/** What a killed run left behind: whoever holds the write lock is the only one who takes a backup. */
+function removeUnfinished(database: string, folder: string): void {
+	const start = `.${basename(database, extname(database))}-`;
+	for (const name of readdirSync(folder)) if (name.startsWith(start) && name.includes(unfinished)) rmSync(join(folder, name), {force: true});
+}
+
 async function* copyInto(
 	temporary: string,
 	{database, signal, wait}: BackupRequest,
 	progress: (done: number, total: number) => BackupEvent,
 ): AsyncGenerator<BackupEvent, number, void> {
-	rmSync(temporary, {force: true});
 	// Nobody else may read what is not everybody's to read, not even for a moment.
 	closeSync(openSync(temporary, 'wx', 0o600));
 	const source = openDatabase(database, {readonly: true, ...(wait === undefined ? {} : {wait})});

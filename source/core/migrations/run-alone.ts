@@ -1,10 +1,11 @@
 import {rmSync, statSync} from 'node:fs';
 import {MigrError} from '../errors.ts';
 import type {Step} from '../plan/step.ts';
+import type {Database} from '../sqlite/database.ts';
 import {executeStep} from '../sqlite/execute-step.ts';
 import {openDatabase} from '../sqlite/open.ts';
 import type {StepContext, StepRun} from '../sqlite/step-context.ts';
-import {beginGuarded, type GuardedTransaction, type TransactionOptions} from '../sqlite/transaction.ts';
+import {beginGuarded, type TransactionOptions} from '../sqlite/transaction.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import type {Target} from './apply-target.ts';
 import type {ApplyEvent} from './event.ts';
@@ -90,29 +91,39 @@ interface Claim {
 
 /** A lock of the operating system, by way of a small database of its own. */
 async function claimRun(path: string, options: TransactionOptions): Promise<Claim> {
-	for (;;) {
-		const db = openDatabase(path, {create: true});
-		let transaction: GuardedTransaction | undefined;
-		try {
-			const opened = statSync(path, {throwIfNoEntry: false})?.ino;
-			transaction = await beginGuarded(db, options);
-			// Whoever held the lock may have removed the file in the meantime: then this is a lock on a file that nobody else sees.
-			if (opened !== undefined && statSync(path, {throwIfNoEntry: false})?.ino === opened) {
-				const held = transaction;
-				return {
-					release() {
-						rmSync(path, {force: true});
-						held.end();
-						db.close();
-					},
-				};
-			}
+	for (let attempt = 1; ; attempt++) {
+		const claim = await tryClaim(path, options, attempt >= attempts);
+		if (claim !== undefined) return claim;
+	}
+}
+
+const attempts = 100;
+
+/** Undefined where whoever held the lock before removed the file meanwhile: a lock on it would be one that nobody else sees. */
+async function tryClaim(path: string, options: TransactionOptions, isLast: boolean): Promise<Claim | undefined> {
+	const inode = () => statSync(path, {throwIfNoEntry: false})?.ino;
+	let db: Database | undefined;
+	try {
+		db = openDatabase(path, {create: true});
+		const opened = inode();
+		const transaction = await beginGuarded(db, options);
+		if (opened === undefined || inode() !== opened) {
 			transaction.end();
 			db.close();
-		} catch (error) {
-			transaction?.end();
-			db.close();
-			throw error;
+			return undefined;
 		}
+		const held = db;
+		return {
+			release() {
+				rmSync(path, {force: true});
+				transaction.end();
+				held.close();
+			},
+		};
+	} catch (error) {
+		db?.close();
+		// Opening a file that is removed at that moment fails in one way or another.
+		if (!isLast && error instanceof MigrError && (error.code === 'files' || error.code === 'database')) return undefined;
+		throw error;
 	}
 }
