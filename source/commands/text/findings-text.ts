@@ -11,7 +11,7 @@ export function printFindings(findings: readonly Finding[], showsSamples: boolea
 	}
 }
 
-function printFinding({table, column, message, fails, destructive, samples, sql, mend}: Finding, showsSamples: boolean, output: Output): void {
+function printFinding({kind, table, column, message, fails, destructive, samples, sql, mend}: Finding, showsSamples: boolean, output: Output): void {
 	const {symbols} = output;
 	const sign = fails
 		? output.paint('drop', symbols.failed)
@@ -19,7 +19,8 @@ function printFinding({table, column, message, fails, destructive, samples, sql,
 			? output.paint('drop', symbols.danger)
 			: output.paint('change', symbols.notice);
 	const place = column === null ? table : `${table}.${column}`;
-	output.line(`${sign} ${clean(place)}: ${clean(message)}`);
+	const isDrop = kind === 'dropTable' || kind === 'dropColumn';
+	output.line(`${sign} ${clean(place)}${isDrop ? '' : ':'} ${clean(message)}`);
 	const width = Math.min(40, Math.max(0, ...samples.map(({row}) => clean(row).length)));
 	for (const {row, value, becomes} of showsSamples ? samples : []) {
 		output.line(`  │ ${clean(row).padEnd(width)}   ${valueText(value)}${becomes === undefined ? '' : ` → ${valueText(becomes)}`}`);

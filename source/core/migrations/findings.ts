@@ -48,7 +48,7 @@ function dropTableFinding(db: Database, table: string, migration: string): Findi
 		rows,
 		of: rows,
 		destructive: true,
-		sql: `SELECT * FROM ${quoted(table)}`,
+		sql: rows === 0 ? null : `SELECT * FROM ${quoted(table)}`,
 	};
 }
 
@@ -60,7 +60,7 @@ function dropColumnFinding(db: Database, table: string, column: string, migratio
 		rows,
 		of: countRows(db, table),
 		destructive: true,
-		sql: `SELECT ${keyList(rowKeyOf(db, table))}, ${quoted(column)} FROM ${quoted(table)} WHERE ${quoted(column)} IS NOT NULL`,
+		sql: rows === 0 ? null : `SELECT ${keyList(rowKeyOf(db, table))}, ${quoted(column)} FROM ${quoted(table)} WHERE ${quoted(column)} IS NOT NULL`,
 	};
 }
 
