@@ -22,7 +22,7 @@ async function main(): Promise<void> {
 		import('./source/core/version.ts'),
 	]);
 	quietNodeWarnings(process);
-	const {stdin, stdout, stderr} = process;
+	const {stdout, stderr} = process;
 	for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
 	let isDone = false;
 	process.on('exit', () => {
@@ -35,7 +35,8 @@ async function main(): Promise<void> {
 		env: process.env,
 		platform: process.platform,
 		version,
-		stdinIsTerminal: stdin.isTTY === true,
+		// Asked for only where it matters: making the stream takes some milliseconds.
+		stdinIsTerminal: () => process.stdin.isTTY === true,
 		stdoutIsTerminal: stdout.isTTY === true,
 		writeOut: (text) => stdout.write(text),
 		writeProblem: (text) => stderr.write(text),

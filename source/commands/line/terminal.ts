@@ -1,12 +1,12 @@
 export interface TerminalFacts {
-	readonly stdinIsTerminal: boolean;
+	readonly stdinIsTerminal: () => boolean;
 	readonly stdoutIsTerminal: boolean;
 	readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** True where screens can be drawn and keys read; everywhere else output is plain text, append-only. */
 export function canDrawScreens({stdinIsTerminal, stdoutIsTerminal, env}: TerminalFacts): boolean {
-	return stdinIsTerminal && stdoutIsTerminal && env.TERM !== 'dumb' && !isCi(env);
+	return stdoutIsTerminal && env.TERM !== 'dumb' && !isCi(env) && stdinIsTerminal();
 }
 
 /** As Ink decides it: under CI it paints nothing, while keys would still act. */

@@ -1,14 +1,14 @@
 import {expect, test} from 'vitest';
 import {canDrawScreens, wantsColor} from '../../../source/commands/line/terminal.ts';
 
-const both = {stdinIsTerminal: true, stdoutIsTerminal: true};
+const both = {stdinIsTerminal: () => true, stdoutIsTerminal: true};
 
 test('screens are drawn on a terminal only', () => {
 	expect(canDrawScreens({...both, env: {TERM: 'xterm'}})).toBe(true);
 	expect(canDrawScreens({...both, env: {}})).toBe(true);
 	expect(canDrawScreens({...both, env: {CI: 'false'}})).toBe(true);
-	expect(canDrawScreens({stdinIsTerminal: false, stdoutIsTerminal: true, env: {}})).toBe(false);
-	expect(canDrawScreens({stdinIsTerminal: true, stdoutIsTerminal: false, env: {}})).toBe(false);
+	expect(canDrawScreens({stdinIsTerminal: () => false, stdoutIsTerminal: true, env: {}})).toBe(false);
+	expect(canDrawScreens({stdinIsTerminal: () => true, stdoutIsTerminal: false, env: {}})).toBe(false);
 	expect(canDrawScreens({...both, env: {TERM: 'dumb'}})).toBe(false);
 	expect(canDrawScreens({...both, env: {CI: 'true'}})).toBe(false);
 	expect(canDrawScreens({...both, env: {CI: ''}})).toBe(false);
