@@ -17,6 +17,11 @@ const entries: Record<string, string> = {cli: 'cli.tsx', index: 'source/index.ts
 
 /** Few files load faster than many: what nearly every command needs stands together, and what only some models need stays by itself. */
 const groups = [
+	{
+		name: 'line',
+		test: /source\/(?:core\/(?:errors|text|version)|commands\/(?:line\/(?!parse|help|screen)|text\/(?:output|error-text)|registry))/,
+		priority: 1,
+	},
 	{name: 'core', test: /source\/core\/(?:schema|ddl|operations|diff|plan|sqlite|models\/(?!python|drizzle|modules\/transform))/},
 	{name: 'engine', test: /source\/core\/(?:config|migrations\/(?!python))|node_modules\/smol-toml/},
 ];
@@ -28,6 +33,37 @@ const withoutDevtools: Plugin = {
 	load: (id) => (id === '\0no-devtools' ? 'export default {initialize() {}, connectToDevTools() {}};' : null),
 };
 
+// meow can find and normalize the package.json of a program, which is never asked for: loading that takes longer than all of `status`.
+const withoutPackageReading: Plugin = {
+	name: 'without-package-reading',
+	transform(code, id) {
+		if (/node_modules\/meow\/build\/options\.js$/.test(id)) {
+			return replaced(
+				code,
+				/^import \{[^}]*\} from '\.\/dependencies\.js';/m,
+				'const readPackageUpSync = () => undefined, normalizePackageData = () => {};',
+			);
+		}
+		if (!/node_modules\/meow\/build\/dependencies\.js$/.test(id)) return null;
+		const unused = [
+			/^import \{ promisify \} from .*$/m,
+			/^import \{ execFile \} from .*$/m,
+			/^promisify\(execFile\);$/m,
+			/^var normalizeExports = .*;$/m,
+			/^const normalizePackageData = .*;$/m,
+		];
+		return unused.reduce(
+			(rest, pattern) => replaced(rest, pattern, pattern.source.includes('const normal') ? 'const normalizePackageData = () => {};' : ''),
+			code,
+		);
+	},
+};
+
+function replaced(code: string, pattern: RegExp, replacement: string): string {
+	if (!pattern.test(code)) throw new Error(`meow has changed: nothing in it matches ${pattern}`);
+	return code.replace(pattern, replacement);
+}
+
 async function bundle(): Promise<void> {
 	const input = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(join(root, file))));
 	const build = await rolldown({
@@ -37,7 +73,7 @@ async function bundle(): Promise<void> {
 		external: [/^node:/, 'better-sqlite3', /^drizzle-orm(\/|$)/],
 		// ES modules where a package has both, so that what is not used can be left out.
 		resolve: {mainFields: ['module', 'main']},
-		plugins: [withoutDevtools],
+		plugins: [withoutDevtools, withoutPackageReading],
 		// At build time, since a value set at run time would reach the user's models.
 		transform: {target: 'node22', define: {'process.env.NODE_ENV': '"production"'}},
 	});
