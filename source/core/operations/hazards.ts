@@ -2,7 +2,7 @@ import {readIndex} from '../ddl/read.ts';
 import {nameKey} from '../schema/identifiers.ts';
 import {findTable, findVirtualTable, indexesOf} from '../schema/lookup.ts';
 import type {Schema} from '../schema/schema.ts';
-import {advance} from './advance.ts';
+import {advance, isIdle} from './advance.ts';
 import type {Hazard} from './hazard.ts';
 import {indexHazards} from './hazards-of-keys.ts';
 import {referenceHazards} from './hazards-of-references.ts';
@@ -20,6 +20,7 @@ export function hazardsOf(from: Schema, operations: readonly Operation[]): reado
 	const changedBy = new Map<string, number>();
 	let schema = from;
 	for (const [index, operation] of operations.entries()) {
+		if (isIdle(schema, operation)) continue;
 		const after = advance(schema, operation);
 		const table = tableOf(operation);
 		const before = {schema, lineage: table === undefined ? undefined : lineages.get(nameKey(table))};
@@ -57,7 +58,6 @@ function hazardsOfOne(operation: Operation, index: number, before: State, after:
 	switch (operation.kind) {
 		case 'dropTable': {
 			const table = findTable(before.schema, operation.table) ?? findVirtualTable(before.schema, operation.table);
-			if (table === undefined && operation.ifExists === true) return [];
 			return [{kind: 'dropTable', operation: index, table: before.lineage?.origin.name ?? table?.name ?? operation.table}];
 		}
 		case 'addColumn':

@@ -1,0 +1,110 @@
+import {expect, test} from 'vitest';
+import {type ProjectFolder, projectFolder, toml} from '../cli/project-folder.ts';
+import {blocksOf, commandsOf, steady} from './follow.ts';
+
+/** Sizes, versions and dates differ from run to run as well. */
+function steadier(text: string): string {
+	return steady(text)
+		.replaceAll(/\d+(?:\.\d+)? [kM]?B\b/g, 'N kB')
+		.replaceAll(/SQLite \d+\.\d+\.\d+/g, 'SQLite')
+		.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'DATE');
+}
+
+/** What pylite-orm 0.1.4 has made by then: its bookkeeping, and the table of its first migration. */
+function asPyliteOrmLeavesIt(project: ProjectFolder): void {
+	project.database((db) =>
+		db.exec(`
+			PRAGMA journal_mode = WAL;
+			CREATE TABLE IF NOT EXISTS _lite_migr (
+				id INTEGER PRIMARY KEY AUTOINCREMENT,
+				name TEXT NOT NULL UNIQUE,
+				applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP
+			);
+			CREATE TABLE IF NOT EXISTS user (id INTEGER PRIMARY KEY, name TEXT);
+			INSERT INTO _lite_migr (name) VALUES ('20260301_101500_start');
+			INSERT INTO user VALUES (1, 'Ada'), (7, 'Grace');
+		`),
+	);
+}
+
+test('the page "From pylite-orm" is true, step by step', async () => {
+	const project = projectFolder();
+	asPyliteOrmLeavesIt(project);
+	const done = {files: 0, commands: 0};
+	for (const block of blocksOf('from-pylite-orm.md')) {
+		if (block.file !== undefined) {
+			project.write(block.file, block.text);
+			done.files += 1;
+		} else if (block.language === 'console') {
+			for (const {argv, output} of commandsOf(block)) {
+				const finished = await project.lite(...argv);
+				expect(finished, argv.join(' ')).toMatchObject({code: 0, stderr: ''});
+				expect(steadier(finished.stdout), argv.join(' ')).toBe(steadier(output));
+				done.commands += 1;
+			}
+		}
+	}
+
+	expect(done).toEqual({files: 6, commands: 5});
+	expect(await project.lite('check')).toMatchObject({code: 0});
+	expect(await project.lite('diff')).toMatchObject({code: 0, stdout: expect.stringContaining('no differences')});
+	project.database((db) => {
+		expect(db.all('SELECT * FROM user')).toEqual([
+			{id: 1, full_name: 'Ada', created_at: null, email: null},
+			{id: 7, full_name: 'Grace', created_at: null, email: null},
+		]);
+		expect(db.all('SELECT name FROM _lite_migr ORDER BY id').map(({name}) => String(name).slice(16))).toEqual(['start', 'posts', 'profile']);
+		const indexes = db.all("SELECT name FROM sqlite_schema WHERE type = 'index' AND name LIKE 'idx%' ORDER BY name");
+		expect(indexes.map(({name}) => name)).toEqual(['idx_post_user_id', 'idx_user_email']);
+	});
+});
+
+test('what the page says of going down holds', async () => {
+	const start = "def upgrade(op):\n    op.create_table('user', [('id', 'INTEGER', {'primary_key': True})])\n";
+	const project = projectFolder({
+		'migrate.toml': toml,
+		'models/user.py': "from pylite_orm import DbField, DbModel\n\nclass User(DbModel):\n    id = DbField(db_type='INTEGER', pk=True)\n",
+		'migrations/20260301_101500_start.py': start,
+	});
+	expect(await project.lite('upgrade')).toMatchObject({code: 0});
+	const refused = await project.lite('downgrade', '--yes');
+	expect(refused).toMatchObject({code: 1, stderr: expect.stringContaining('20260301_101500_start has no way down')});
+	expect(refused.stderr).toContain('def downgrade(op)');
+	project.write('migrations/20260301_101500_start.py', `${start}\ndef downgrade(op):\n    op.drop_table('user')\n`);
+	const edited = await project.lite('status');
+	expect(edited.stdout).toContain('20260301_101500_start');
+});
+
+test('what the page says of a type without db_type holds', async () => {
+	const project = projectFolder({
+		'migrate.toml': toml,
+		'models/user.py': 'from pylite_orm import DbField, DbModel\n\nclass User(DbModel):\n    age: int = DbField()\n',
+	});
+	project.database((db) => db.exec('CREATE TABLE user (age TEXT)'));
+	expect((await project.lite('diff')).stdout).toContain('TEXT → INTEGER');
+	project.write(
+		'models/user.py',
+		'from pylite_orm import DbField, DbModel, DbType\n\nclass User(DbModel):\n    age: int = DbField(db_type=DbType.TEXT)\n',
+	);
+	expect((await project.lite('diff')).stdout).toContain('no differences');
+});
+
+test('an error in a model or a migration names its line, and nothing is written', async () => {
+	const project = projectFolder({
+		'migrate.toml': toml,
+		'models/user.py': 'from pylite_orm import DbField, DbModel\n\nclass User(DbModel):\n    age = DbField(db_type=pick())\n',
+		'migrations/20260301_101500_loop.py': "def upgrade(op):\n    for name in ('a', 'b'):\n        op.drop_table(name)\n",
+	});
+	project.database((db) => db.exec('CREATE TABLE a (x); CREATE TABLE b (x)'));
+	const upgrade = await project.lite('upgrade', '--yes');
+	expect(upgrade).toMatchObject({code: 1, stdout: ''});
+	expect(upgrade.stderr).toContain('this for in a migration cannot be followed without running Python');
+	expect(upgrade.stderr).toContain('20260301_101500_loop.py:2');
+	project.write('migrations/20260301_101500_loop.py', "def upgrade(op):\n    op.drop_table('a')\n");
+	const create = await project.lite('create', 'x');
+	expect(create.code).toBe(1);
+	expect(create.stderr).toContain('User.age: db_type cannot be known without running Python: it is what pick() returns');
+	expect(create.stderr).toContain('user.py:4');
+	expect(project.files('migrations')).toEqual(['20260301_101500_loop.py']);
+	project.database((db) => expect(db.all('SELECT name FROM sqlite_schema')).toEqual([{name: 'a'}, {name: 'b'}]));
+});
