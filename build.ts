@@ -5,7 +5,7 @@
  */
 import {execFileSync} from 'node:child_process';
 import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {type Plugin, rolldown} from 'rolldown';
 
 const root = import.meta.dirname;
@@ -104,12 +104,35 @@ function licenses(modules: readonly string[]): string {
 		.join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-/** Declarations keep the extension .ts in their imports, which not every TypeScript of a user takes. */
-function withJsExtensions(folder: string): void {
-	for (const file of readdirSync(folder, {recursive: true, encoding: 'utf8'}).filter((name) => name.endsWith('.d.ts'))) {
-		const path = join(folder, file);
-		writeFileSync(path, readFileSync(path, 'utf8').replace(/((?:from|import\() ?['"]\.[^'"]*)\.tsx?(['"])/g, '$1.js$2'));
+/**
+ * Leaves the declarations that `entry` reaches. They keep the extension .ts in their imports, which not every TypeScript of a user takes:
+ * it becomes .js.
+ */
+function tidyDeclarations(folder: string, entry: string): void {
+	const reached = new Set<string>();
+	const visit = (path: string): void => {
+		if (reached.has(path)) return;
+		reached.add(path);
+		const text = readFileSync(path, 'utf8');
+		for (const [, name] of text.matchAll(importInDeclaration)) visit(join(dirname(path), `${name}.d.ts`));
+		writeFileSync(
+			path,
+			text.replace(importInDeclaration, (found) => found.replace(/\.tsx?$/, '.js')),
+		);
+	};
+	visit(join(folder, entry));
+	for (const file of readdirSync(folder, {recursive: true, withFileTypes: true})) {
+		const path = join(file.parentPath, file.name);
+		if (file.isFile() && !reached.has(path)) rmSync(path);
 	}
+	removeEmptyFolders(folder);
+}
+
+const importInDeclaration = /(?<=(?:from |import\()['"])(\.[^'"]*)\.tsx?(?=['"])/g;
+
+function removeEmptyFolders(folder: string): void {
+	for (const entry of readdirSync(folder, {withFileTypes: true})) if (entry.isDirectory()) removeEmptyFolders(join(folder, entry.name));
+	if (readdirSync(folder).length === 0) rmSync(folder, {recursive: true});
 }
 
 function declarations(): void {
@@ -120,7 +143,7 @@ function declarations(): void {
 			stdio: 'inherit',
 		},
 	);
-	withJsExtensions(join(fresh, 'types'));
+	tidyDeclarations(join(fresh, 'types'), 'source/index.d.ts');
 }
 
 function putInPlace(): void {

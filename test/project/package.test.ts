@@ -69,7 +69,7 @@ describe('the package', () => {
 	test('is built for production, without the tools of React', () => {
 		for (const file of filesOf(installed).filter((name) => name.endsWith('.js'))) {
 			const text = readFileSync(join(installed, file), 'utf8');
-			expect({file, found: /process\.env\.NODE_ENV|["'`]react-devtools-core["'`]/.exec(text)?.[0]}).toEqual({file, found: undefined});
+			expect({file, found: /process\.env\.NODE_ENV|(?:from|import\()\s*["'`]react-devtools-core/.exec(text)?.[0]}).toEqual({file, found: undefined});
 		}
 	});
 
