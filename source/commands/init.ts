@@ -42,12 +42,15 @@ export const init = defineCommand({
 		output.line(isNew ? `✔ wrote ${shown(file)}` : `${shown(file)} is there already; it stays as it is`);
 		if (madeFolder) output.line(`✔ made ${shown(config.migrationsDir)}/`);
 		output.line();
-		output.line(
-			existsSync(config.modelsDir)
-				? `  next: lite-migr create <name>`
-				: `  next: write a model into ${shown(config.modelsDir)}/, such as ${shown(join(config.modelsDir, 'user.ts'))}`,
-		);
-		if (!existsSync(config.modelsDir)) output.verbatim(firstModel);
+		if (existsSync(config.modelsDir)) output.line('  next: lite-migr create <name>');
+		else if (existsSync(config.dbPath)) {
+			output.line(`  ${shown(config.dbPath)} is there already`);
+			output.line('  next: lite-migr pull             its schema as models');
+			output.line('        lite-migr baseline start   adopts it as it is');
+		} else {
+			output.line(`  next: write a model into ${shown(config.modelsDir)}/, such as ${shown(join(config.modelsDir, 'user.ts'))}`);
+			output.verbatim(firstModel);
+		}
 		if (dirname(file) !== cwd) output.line(`  the configuration is in ${shown(dirname(file))}`);
 		return exitCode.done;
 	},
