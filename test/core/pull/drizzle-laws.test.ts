@@ -82,7 +82,7 @@ function sayable(model: Model, generation: Generation): void {
 
 const numRuns = Number(process.env.LAWS ?? 100);
 
-describe.each(generations)('a schema pulled for drizzle-orm of generation %s', (generation) => {
+describe.each(generations)('a schema pulled for drizzle-orm of generation %s', {timeout: 120_000}, (generation) => {
 	let count = 0;
 	const readBack = (text: string): Promise<Schema> => {
 		const file = `pulled-${count++}.ts`;

@@ -47,7 +47,7 @@ CREATE TABLE b (p INTEGER, q INTEGER REFERENCES nowhere(id), PRIMARY KEY (p, q),
 	CONSTRAINT to_a FOREIGN KEY (p) REFERENCES a(x) DEFERRABLE INITIALLY DEFERRED) WITHOUT ROWID;
 `;
 
-describe.each(generations)('for drizzle-orm of generation %s', (generation) => {
+describe.each(generations)('for drizzle-orm of generation %s', {timeout: 120_000}, (generation) => {
 	test('what drizzle-kit created comes back whole', async () => {
 		for (const file of ['shop.ts', 'camel.ts']) {
 			const schema = await kitSchema(project(generation, {[file]: undefined}), file);

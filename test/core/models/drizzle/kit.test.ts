@@ -16,7 +16,7 @@ async function expectTheSame(folder: string, file: string, casing?: 'snake_case'
 	expect(sameSchema(ours, kits)).toBe(true);
 }
 
-describe.each(generations)('what drizzle-kit of generation %s creates', (generation) => {
+describe.each(generations)('what drizzle-kit of generation %s creates', {timeout: 120_000}, (generation) => {
 	test('is what is read from the same file: everything that drizzle-orm can say', async () => {
 		await expectTheSame(project(generation, {'shop.ts': undefined}), 'shop.ts');
 	});
@@ -26,7 +26,7 @@ describe.each(generations)('what drizzle-kit of generation %s creates', (generat
 	});
 });
 
-describe('casing', () => {
+describe('casing', {timeout: 120_000}, () => {
 	test.each(['snake_case', 'camelCase'] as const)('%s is what drizzle-kit 0.31 makes of it', async (casing) => {
 		await expectTheSame(project(0, {'camel.ts': undefined}), 'camel.ts', casing);
 	});
@@ -107,7 +107,7 @@ const failingDefaults: Readonly<Record<Generation, readonly (readonly [column: s
 	],
 };
 
-describe.each(generations)('where drizzle-kit of generation %s is wrong, lite-migr is right:', (generation) => {
+describe.each(generations)('where drizzle-kit of generation %s is wrong, lite-migr is right:', {timeout: 120_000}, (generation) => {
 	const model = (columns: readonly string[], rest = ''): string => `
 		import {eq, gt, sql} from 'drizzle-orm';
 		import {alias, blob, check, customType, index, integer, numeric, sqliteTable, text} from 'drizzle-orm/sqlite-core';
