@@ -1,0 +1,174 @@
+import {execFileSync, spawnSync} from 'node:child_process';
+import {existsSync} from 'node:fs';
+import {describe, expect, test} from 'vitest';
+import {builtBin} from './built-bin.ts';
+import {projectFolder, toml} from './project-folder.ts';
+
+const commands = ['init', 'create', 'upgrade', 'downgrade', 'status', 'diff', 'check', 'pull', 'baseline', 'squash', 'restore'];
+
+describe('help', () => {
+	test('lists every command and the exit codes', async () => {
+		const help = await projectFolder().lite('--help');
+		expect(help.code).toBe(0);
+		for (const command of commands) expect(help.stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
+		expect(help.stdout).toContain('130');
+	});
+
+	test.each(commands)('%s has help of its own, asked for in any way', async (command) => {
+		const {lite} = projectFolder();
+		const help = await lite(command, '--help');
+		expect(help.code).toBe(0);
+		expect(help.stderr).toBe('');
+		expect(help.stdout).toMatch(new RegExp(`^lite-migr ${command}`));
+		expect(help.stdout).toContain('Examples');
+		expect(help.stdout.split('\n').filter((line) => line.length > 120)).toEqual([]);
+		expect((await lite('help', command)).stdout).toBe(help.stdout);
+	});
+
+	test('--version prints the version alone', async () => {
+		expect(await projectFolder().lite('--version')).toEqual({code: 0, stdout: '1.0.0\n', stderr: ''});
+	});
+});
+
+describe('wrong usage', () => {
+	test('no command and no terminal: help on stderr', async () => {
+		const {code, stdout, stderr} = await projectFolder().lite();
+		expect([code, stdout]).toEqual([2, '']);
+		expect(stderr).toContain('lite-migr <command>');
+	});
+
+	test.each([
+		[['upgarde'], 'unknown command upgarde', 'did you mean lite-migr upgrade?'],
+		[['nonsense'], 'unknown command nonsense', 'commands: init, create'],
+		[['upgrade', '--bogus'], 'unknown flag --bogus', 'lite-migr help upgrade'],
+		[['upgrade', '--no-bakup'], 'unknown flag --no-bakup', 'did you mean --no-backup?'],
+		[['create'], 'create needs a name', 'lite-migr create <name>'],
+		[['create', '../../evil'], "'../../evil' cannot be the name of a migration", 'letters, digits, _ and -'],
+		[['create', 'a', 'b'], 'create takes one argument', ''],
+		[['upgrade', '--steps', 'x'], '--steps must be a number', ''],
+		[['create', 'a', '--rename', 'nonsense'], '--rename: cannot read nonsense', 'TABLE.OLD=NEW'],
+		[['create', 'a', '--answers', 'none.toml'], 'cannot read the answers', ''],
+		[['constructor'], 'unknown command constructor', ''],
+	])('%j is told on stderr, with what may have been meant', async (argv, message, hint) => {
+		const {lite, files} = projectFolder({'migrate.toml': toml, 'models/a.sql': '', 'migrations/.keep': ''});
+		const {code, stdout, stderr} = await lite(...argv);
+		expect(code).toBe(2);
+		expect(stdout).toBe('');
+		expect(stderr).toContain(message);
+		expect(stderr).toContain(hint);
+		expect(stderr).not.toMatch(/^\s+at /m);
+		expect(files('migrations')).toEqual(['.keep']);
+	});
+
+	test('with --json the error is on stdout as well', async () => {
+		const {code, stdout, stderr} = await projectFolder().lite('status', '--json');
+		expect(code).toBe(2);
+		expect(stderr).toContain('there is no migrate.toml');
+		expect(JSON.parse(stdout)).toEqual({
+			error: {
+				code: 'config',
+				message: expect.stringContaining('there is no migrate.toml'),
+				hint: 'lite-migr init writes one',
+				location: null,
+				details: [],
+				exitCode: 2,
+			},
+		});
+	});
+
+	test('a flag cannot move the cursor through its error', async () => {
+		const {stderr} = await projectFolder().lite('status', '--\u001b[2J\u202e');
+		expect(stderr).toContain('--\\x1b[2J\\u202e');
+		expect(stderr).not.toContain('\u001b');
+	});
+});
+
+describe('configuration', () => {
+	test('is found in a parent folder, and its paths are relative to it', async () => {
+		const {lite, path, write} = projectFolder({'migrate.toml': toml, 'models/a.sql': 'CREATE TABLE a (id INTEGER PRIMARY KEY);'});
+		write('deep/down/.keep', '');
+		const {lite: liteWith} = await import('./built-bin.ts');
+		const created = await liteWith(`${path}/deep/down`, ['create', 'start']);
+		expect(created.code).toBe(0);
+		expect((await lite('status', '--json')).stdout).toContain('_start');
+	});
+
+	test.each([
+		['db_pth = "x"', 5, 'unknown key db_pth', 'did you mean db_path?'],
+		['wait = "long"', 5, 'wait must be a number of seconds', ''],
+		['wait = ', 5, 'not valid TOML', ''],
+	])('%s is an error with its line', async (line, number, message, hint) => {
+		const {code, stderr} = await projectFolder({'migrate.toml': `${toml}${line}\n`}).lite('status');
+		expect(code).toBe(2);
+		expect(stderr).toContain(message);
+		expect(stderr).toContain(`migrate.toml:${number}`);
+		expect(stderr).toContain(hint);
+	});
+
+	test('--config and --db take the place of what is found', async () => {
+		const {lite, write} = projectFolder({'migrate.toml': toml});
+		write('other/my.toml', toml);
+		write('other/models/a.sql', 'CREATE TABLE a (x);');
+		const status = JSON.parse((await lite('status', '--json', '--config', 'other/my.toml', '--db', 'elsewhere.db')).stdout);
+		expect(status.database).toMatch(/elsewhere\.db$/);
+		expect(status.ahead).toEqual(['+ a']);
+	});
+});
+
+describe('init', () => {
+	test('writes migrate.toml and the migrations folder, and never overwrites', async () => {
+		const {lite, read, write, files} = projectFolder();
+		expect((await lite('init')).code).toBe(0);
+		expect(read('migrate.toml')).toBe(toml);
+		expect(files('migrations')).toEqual([]);
+		write('migrate.toml', '# mine\n[migrate]\n');
+		expect((await lite('init')).code).toBe(0);
+		expect(read('migrate.toml')).toBe('# mine\n[migrate]\n');
+		const {code, stderr} = await lite('init', '--db', 'x.db');
+		expect([code, read('migrate.toml')]).toEqual([2, '# mine\n[migrate]\n']);
+		expect(stderr).toContain('never overwrites');
+	});
+
+	test('takes paths', async () => {
+		const {lite, read, files} = projectFolder();
+		await lite('init', '--db', 'data/shop.db', '--migrations', 'db/steps', '--models', 'src/models');
+		expect(read('migrate.toml')).toBe('[migrate]\ndb_path = "data/shop.db"\nmigrations_dir = "db/steps"\nmodels_dir = "src/models"\n');
+		expect(files('db')).toEqual(['steps']);
+	});
+});
+
+describe('the process', () => {
+	const oldNode = ['/usr/bin/node', '/usr/local/bin/node']
+		.filter(existsSync)
+		.find((node) => Number(execFileSync(node, ['-p', 'process.versions.node.split(".")[0]'], {encoding: 'utf8'})) < 22);
+
+	test.skipIf(oldNode === undefined)('says what is needed on an old Node', () => {
+		const {status, stderr, stdout} = spawnSync(oldNode ?? '', [builtBin(), 'status'], {encoding: 'utf8'});
+		expect([status, stdout]).toEqual([2, '']);
+		expect(stderr).toContain('needs Node 22.18 or newer');
+	});
+
+	test('ends with 1 when a model ends it or never loads', async () => {
+		const ending = projectFolder({'migrate.toml': toml, 'models/a.mjs': 'process.exit(0);'});
+		expect(await ending.lite('diff')).toMatchObject({code: 1, stderr: expect.stringContaining('ended the process')});
+		const waiting = projectFolder({'migrate.toml': toml, 'models/a.mjs': 'await new Promise(() => {}); export {};'});
+		expect((await waiting.lite('diff')).code).toBe(1);
+	});
+
+	test('does not wait for what a model leaves open', async () => {
+		const project = projectFolder({
+			'migrate.toml': toml,
+			'models/a.mjs': 'setInterval(() => {}, 1000); export {};',
+			'models/b.sql': 'CREATE TABLE b (x);',
+		});
+		expect((await project.lite('create', 'start')).code).toBe(0);
+	});
+
+	test('goes on when the reader of its output has enough', async () => {
+		const project = projectFolder({'migrate.toml': toml, 'models/a.sql': 'CREATE TABLE a (x);'});
+		await project.lite('create', 'start');
+		const {code} = await project.liteWith({onStart: (child) => child.stdout?.destroy()}, 'upgrade');
+		expect(code).toBe(0);
+		expect(project.database((db) => db.value("SELECT count(*) FROM sqlite_schema WHERE name = 'a'"))).toBe(1);
+	});
+});
