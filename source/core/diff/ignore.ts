@@ -3,13 +3,24 @@ import type {Schema} from '../schema/schema.ts';
 
 /** True where a name matches one of the patterns; `*` stands for any characters, case does not matter. */
 export function isIgnored(name: string, patterns: readonly string[]): boolean {
-	return patterns.some((pattern) => {
+	const key = nameKey(name);
+	return patterns.some((pattern) => expressionFor(pattern).test(key));
+}
+
+/** Few patterns meet thousands of names. */
+const expressions = new Map<string, RegExp>();
+
+function expressionFor(pattern: string): RegExp {
+	let expression = expressions.get(pattern);
+	if (expression === undefined) {
 		const source = nameKey(pattern)
 			.split('*')
 			.map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
 			.join('.*');
-		return new RegExp(`^${source}$`, 's').test(nameKey(name));
-	});
+		expression = new RegExp(`^${source}$`, 's');
+		expressions.set(pattern, expression);
+	}
+	return expression;
 }
 
 /** The schema without what is ignored: objects by name, and with a table or view also its indexes and triggers. What the models name stays. */
