@@ -6,10 +6,14 @@ import {MigrError} from '../errors.ts';
 import {copyDatabase} from '../sqlite/copy-database.ts';
 import type {Database} from '../sqlite/database.ts';
 import {openDatabase, openMemory} from '../sqlite/open.ts';
+import {openPatiently} from '../sqlite/open-patiently.ts';
+import type {TransactionOptions} from '../sqlite/transaction.ts';
 import {bytes} from '../text/numbers.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import {freeBytes} from './disk-space.ts';
+import type {NoticeEvent} from './event.ts';
 import {listMigrations} from './list.ts';
+import {waitingAloud} from './waiting.ts';
 
 /** The database that a run writes: the real one, or its private copy. */
 export interface Target {
@@ -22,27 +26,28 @@ export interface Target {
 	close(): void;
 }
 
-export async function openTarget(options: ApplyOptions): Promise<Target> {
+/** Opens the database of a run; `emit` tells for whose lock it waits. Throws what `openDatabase` throws, and MigrError `cancelled`. */
+export async function openTarget(options: ApplyOptions, emit: (event: NoticeEvent) => void): Promise<Target> {
 	const path = resolve(options.database);
 	const size = statSync(path, {throwIfNoEntry: false})?.size;
 	const isNew = (size ?? 0) === 0;
-	if (options.dryRun === true) return openCopy(path, size, options);
+	if (options.dryRun === true) return await openCopy(path, size, options, emit);
 	const create = options.direction === 'upgrade';
 	// A run that has nothing to do makes no file.
 	const isNothing = create && size === undefined && listMigrations(options.migrationsDir).length === 0;
-	const db = isNothing ? openMemory() : openDatabase(path, {create, ...(options.wait === undefined ? {} : {wait: options.wait})});
+	const db = isNothing ? openMemory() : await openPatiently(path, {create, ...waitingAloud(options, emit)});
 	return {db, path, isNew, close: () => db.close()};
 }
 
 /** Only the copying reads the original; everything after happens to a file that nobody else can read, and that is removed. */
-async function openCopy(path: string, size: number | undefined, options: ApplyOptions): Promise<Target> {
+async function openCopy(path: string, size: number | undefined, options: ApplyOptions, emit: (event: NoticeEvent) => void): Promise<Target> {
 	const copy = join(folderFor(path, size ?? 0), `.lite-migr-dry-run-${randomUUID()}.db`);
 	const remove = () => {
 		for (const file of [copy, `${copy}-journal`, `${copy}-wal`, `${copy}-shm`]) rmSync(file, {force: true});
 	};
 	try {
 		closeSync(openSync(copy, 'wx', 0o600));
-		if (size !== undefined) await copyOriginal(path, copy, options);
+		if (size !== undefined) await copyOriginal(path, copy, waitingAloud(options, emit));
 		const db = openDatabase(copy);
 		return {
 			db,
@@ -59,9 +64,8 @@ async function openCopy(path: string, size: number | undefined, options: ApplyOp
 	}
 }
 
-async function copyOriginal(path: string, copy: string, {wait, signal}: ApplyOptions): Promise<void> {
-	const options = {...(wait === undefined ? {} : {wait}), ...(signal === undefined ? {} : {signal})};
-	const source = openDatabase(path, {readonly: true, ...options});
+async function copyOriginal(path: string, copy: string, options: TransactionOptions): Promise<void> {
+	const source = await openPatiently(path, {readonly: true, ...options});
 	try {
 		source.exec('BEGIN');
 		source.value('SELECT count(*) FROM sqlite_schema');

@@ -1,7 +1,8 @@
 import type {ApplyOptions} from './apply-options.ts';
 import {openTarget, type Target} from './apply-target.ts';
+import {emitted} from './emitted.ts';
 import {doneEvent, failedEvent} from './end-events.ts';
-import type {ApplyEvent} from './event.ts';
+import type {ApplyEvent, NoticeEvent} from './event.ts';
 import {readApplied} from './history.ts';
 import {type PreparedRun, prepareRun} from './prepare-run.ts';
 import {runPrepared} from './run-prepared.ts';
@@ -21,13 +22,13 @@ export async function* apply(options: ApplyOptions): AsyncGenerator<ApplyEvent, 
 		committed: [],
 		backup: null,
 		current: null,
-		at: null,
+		at: undefined,
 		hasWritten: false,
 		isOutside: false,
 	};
 	let target: Target | undefined;
 	try {
-		target = await openTarget(options);
+		target = yield* emitted<NoticeEvent, Target>((emit) => openTarget(options, emit));
 		progress.at = newestName(readApplied(target.db));
 		yield* run(options, target, progress);
 	} catch (error) {

@@ -78,6 +78,7 @@ function asProblem(error: unknown, database: string): MigrError {
 function stateAfter({database, dryRun}: ApplyOptions, {at, committed, current, hasWritten, isOutside}: RunProgress): string {
 	const name = basename(database);
 	if (dryRun === true) return `a dry run: ${name} is untouched`;
+	if (at === undefined) return `nothing was written: ${name} is as it was`;
 	const place = `${name} ${at === null ? 'has no migrations applied' : `is ${hasWritten && committed.length === 0 ? 'still ' : ''}at ${at}`}`;
 	if (isOutside) return `${current} runs outside a transaction, so what it had done stays: ${place}`;
 	if (!hasWritten) return `nothing was written: ${place}`;

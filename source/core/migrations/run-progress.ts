@@ -11,8 +11,8 @@ export interface RunProgress {
 	backup: BackupFile | null;
 	/** The migration that is running. */
 	current: string | null;
-	/** The newest applied migration as it is in the file; null where there is none, or where it was not read yet. */
-	at: string | null;
+	/** The newest applied migration as it is in the file; null where there is none, undefined while it was not read. */
+	at: string | null | undefined;
 	/** True from the first statement that may write on. */
 	hasWritten: boolean;
 	/** True while a migration runs outside a transaction: what it has done stays. */

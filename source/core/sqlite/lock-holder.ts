@@ -1,4 +1,5 @@
 import {readFileSync, statSync} from 'node:fs';
+import {basename} from 'node:path';
 
 /**
  * The processes that hold a lock on a database file, as `sqlite3 (process 4711)`; empty where the system does not tell.
@@ -23,7 +24,9 @@ export function lockHolders(path: string): readonly string[] {
 
 function programOf(process: number): string {
 	try {
-		return readFileSync(`/proc/${process}/comm`, 'utf8').trim();
+		const name = readFileSync(`/proc/${process}/comm`, 'utf8').trim();
+		// What Node calls the thread of a program that gives itself no name.
+		return name === 'MainThread' ? basename(readFileSync(`/proc/${process}/cmdline`, 'utf8').split('\0')[0] ?? name) : name;
 	} catch {
 		return 'a program';
 	}

@@ -73,7 +73,7 @@ export async function beginGuarded(db: Database, options: TransactionOptions = {
 		if (db.value('PRAGMA foreign_keys') !== 0) {
 			throw new MigrError('database', 'foreign keys could not be switched off, and a rewrite would then delete the rows of children');
 		}
-		await patiently(db, 'BEGIN IMMEDIATE', options);
+		await patiently(db.path, () => db.exec('BEGIN IMMEDIATE'), options);
 	} catch (error) {
 		restoreSettings(db, before);
 		throw error;
@@ -90,7 +90,7 @@ function guarded(db: Database, before: ReadonlyMap<string, number>, options: Tra
 		get isOpen() {
 			return !isEnded && db.inTransaction;
 		},
-		commit: () => patiently(db, 'COMMIT', options),
+		commit: () => patiently(db.path, () => db.exec('COMMIT'), options),
 		rollback,
 		end() {
 			if (isEnded) return;
@@ -117,17 +117,17 @@ function restoreSettings(db: Database, before: ReadonlyMap<string, number>): voi
 /** Milliseconds between two tries for a lock; SQLite's own busy handler would block the event loop and with it Ctrl-C. */
 const pause = 25;
 
-async function patiently(db: Database, sql: string, {wait = defaultWait, signal, onWait}: TransactionOptions): Promise<void> {
+/** Does something as soon as nobody else's lock on the file is in its way. Throws what it throws, MigrError `locked` or `cancelled`. */
+export async function patiently<T>(path: string, work: () => T, {wait = defaultWait, signal, onWait}: TransactionOptions): Promise<T> {
 	const end = performance.now() + wait * 1000;
 	for (let hasWaited = false; ; hasWaited = true) {
 		if (signal?.aborted === true) throw cancelled(signal);
 		try {
-			db.exec(sql);
-			return;
+			return work();
 		} catch (error) {
-			if (!isBusy(error)) throw fileFailure(error, db.path) ?? error;
-			const holders = hasWaited && performance.now() < end ? [] : lockHolders(db.path);
-			if (performance.now() >= end) throw lockedFor(db.path, wait, holders, sqliteCode(error));
+			if (!isBusy(error)) throw fileFailure(error, path) ?? error;
+			const holders = hasWaited && performance.now() < end ? [] : lockHolders(path);
+			if (performance.now() >= end) throw lockedFor(path, wait, holders, sqliteCode(error));
 			if (!hasWaited) onWait?.(holders);
 		}
 		await delay(pause);
