@@ -17,7 +17,7 @@ import {type ForeignKeyViolations, foreignKeyViolations} from './foreign-key-che
 import {readApplied} from './history.ts';
 import {listMigrations, type MigrationFile} from './list.ts';
 import {loadMigration} from './load.ts';
-import type {Migration} from './migration.ts';
+import type {AppliedMigration, Migration} from './migration.ts';
 import {checkOrder} from './order.ts';
 import {type Preflight, preflight} from './preflight.ts';
 import {type MigrationRun, type ReplayedMigration, replay} from './replay.ts';
@@ -37,7 +37,38 @@ export interface PreparedRun {
 	readonly migrations: readonly PreparedMigration[];
 	/** The schema that it begins with. */
 	readonly present: Schema;
+	/** The version that the database had when state and schema were read. */
+	readonly version: DatabaseVersion;
 	readonly notices: readonly string[];
+}
+
+/** By these a change by another connection is noticed (https://www.sqlite.org/pragma.html#pragma_data_version). */
+export interface DatabaseVersion {
+	/** Another one after every commit of another connection. */
+	readonly data: number;
+	/** Another one after every change of the schema. */
+	readonly schema: number;
+}
+
+export function versionOf(db: Database): DatabaseVersion {
+	// In this order: reading the schema's version begins the snapshot.
+	const schema = Number(db.value('PRAGMA schema_version'));
+	return {data: Number(db.value('PRAGMA data_version')), schema};
+}
+
+/** Somebody else's commit must not come in between: the history would then not fit the schema. */
+function readAtOnce(db: Database): {readonly applied: readonly AppliedMigration[]; readonly present: Schema; readonly version: DatabaseVersion} {
+	return inSnapshot(db, () => ({applied: readApplied(db), present: introspect(db), version: versionOf(db)}));
+}
+
+function inSnapshot<T>(db: Database, read: () => T): T {
+	if (db.inTransaction) return read();
+	db.exec('BEGIN');
+	try {
+		return read();
+	} finally {
+		db.exec('COMMIT');
+	}
 }
 
 /** What the rows say to a run. */
@@ -54,10 +85,10 @@ export interface Examined {
  * out of order. `portable`: planned in plain statements that other programs can run.
  */
 export async function prepareRun(options: ApplyOptions, {db}: Pick<Target, 'db'>, portable = false): Promise<PreparedRun> {
-	const state = stateOf(listMigrations(options.migrationsDir), readApplied(db));
+	const {applied, present, version} = readAtOnce(db);
+	const state = stateOf(listMigrations(options.migrationsDir), applied);
 	const files = selectMigrations(state, options);
-	const present = introspect(db);
-	if (files.length === 0) return {state, files, migrations: [], present, notices: []};
+	if (files.length === 0) return {state, files, migrations: [], present, version, notices: []};
 	requireUnedited(state, options);
 	const notices =
 		options.direction === 'upgrade'
@@ -74,6 +105,7 @@ export async function prepareRun(options: ApplyOptions, {db}: Pick<Target, 'db'>
 		state,
 		files,
 		present,
+		version,
 		notices,
 		migrations: migrations.map((replayed, index) => ({
 			...replayed,
@@ -106,8 +138,19 @@ function requireUnedited({edited, missing}: ProjectState, {confirmEdited}: Apply
 	});
 }
 
-/** Looks at the rows that are there, by SQL alone. */
-export function examine(options: ApplyOptions, {db, isNew}: Target, {present, migrations}: PreparedRun): Examined {
+/** Looks at the rows that are there, by SQL alone; undefined where the database is no longer the one that was prepared for. */
+export function examine(options: ApplyOptions, target: Target, prepared: PreparedRun): Examined | undefined {
+	const {db} = target;
+	const isLocked = db.inTransaction;
+	return inSnapshot(db, () => {
+		const {data, schema} = versionOf(db);
+		// Under the lock rows may have changed since, but not the schema.
+		const isSame = schema === prepared.version.schema && (isLocked || data === prepared.version.data);
+		return isSame ? examineRows(options, target, prepared) : undefined;
+	});
+}
+
+function examineRows(options: ApplyOptions, {db, isNew}: Target, {present, migrations}: PreparedRun): Examined {
 	const violations = foreignKeyViolations(db, present, tablesWithNewRows(migrations));
 	const found = preflight({db, present, runs: migrations, replayed: migrations, violations});
 	const takesBackup = !isNew && options.dryRun !== true && wantsBackup(options.backup, db, migrations, found.findings);

@@ -11,11 +11,12 @@ import {emitted} from './emitted.ts';
 import type {ApplyEvent, NoticeEvent} from './event.ts';
 import {foreignKeyViolations} from './foreign-key-check.ts';
 import {readApplied} from './history.ts';
-import {backupFolder, type Examined, examine, type PreparedMigration, type PreparedRun, tablesWithNewRows} from './prepare-run.ts';
+import {backupFolder, type Examined, examine, type PreparedMigration, type PreparedRun, tablesWithNewRows, versionOf} from './prepare-run.ts';
 import {runAlone} from './run-alone.ts';
 import type {RunProgress} from './run-progress.ts';
 import {runTogether} from './run-together.ts';
 import {newestName} from './state.ts';
+import {waitingAloud} from './waiting.ts';
 
 /**
  * Runs what was prepared: everything in one transaction, but for migrations that want to run alone. Returns `stale`, with nothing written, where the
@@ -28,14 +29,15 @@ export async function* runPrepared(
 	progress: RunProgress,
 	examineUnderLock: boolean,
 ): AsyncGenerator<ApplyEvent, 'done' | 'stale', void> {
-	const seen = dataVersion(target);
 	let examined = examineUnderLock ? undefined : yield* examineAloud(options, target, prepared);
+	if (examined === 'stale') return 'stale';
 	const [first = [], ...others] = groupsOf(prepared.migrations);
 	const transaction = yield* lock(options, target);
 	try {
 		if (!isAppliedAsBefore(prepared, target)) return 'stale';
-		if (examined !== undefined && dataVersion(target) !== seen) return 'stale';
+		if (examined !== undefined && versionOf(target.db).data !== prepared.version.data) return 'stale';
 		examined ??= yield* examineAloud(options, target, prepared);
+		if (examined === 'stale') return 'stale';
 		if (examined.takesBackup) yield* backUp(options, target, first[0]?.name ?? null, progress);
 		yield* runGroup(options, target, first, examined, progress, transaction);
 	} finally {
@@ -46,8 +48,9 @@ export async function* runPrepared(
 }
 
 /** Tells what the rows say, and stops where they would make the run fail or nobody agrees to what is lost. */
-async function* examineAloud(options: ApplyOptions, target: Target, prepared: PreparedRun): AsyncGenerator<ApplyEvent, Examined, void> {
+async function* examineAloud(options: ApplyOptions, target: Target, prepared: PreparedRun): AsyncGenerator<ApplyEvent, Examined | 'stale', void> {
 	const examined = examine(options, target, prepared);
+	if (examined === undefined) return 'stale';
 	for (const message of prepared.notices) yield {type: 'notice', message};
 	yield examined.event;
 	await requireConsent(options, examined.preflight.findings);
@@ -55,14 +58,8 @@ async function* examineAloud(options: ApplyOptions, target: Target, prepared: Pr
 }
 
 /** The write lock; a notice tells for whom it waits. */
-function lock({wait, signal}: ApplyOptions, {db}: Target): AsyncGenerator<NoticeEvent, GuardedTransaction, void> {
-	return emitted<NoticeEvent, GuardedTransaction>((emit) =>
-		beginGuarded(db, {
-			...(wait === undefined ? {} : {wait}),
-			...(signal === undefined ? {} : {signal}),
-			onWait: (holders) => emit({type: 'notice', message: `waiting for the lock${holders.length === 0 ? '' : ` of ${holders.join(', ')}`}`}),
-		}),
-	);
+function lock(options: ApplyOptions, {db}: Target): AsyncGenerator<NoticeEvent, GuardedTransaction, void> {
+	return emitted<NoticeEvent, GuardedTransaction>((emit) => beginGuarded(db, waitingAloud(options, emit)));
 }
 
 async function* backUp(options: ApplyOptions, {path}: Target, before: string | null, progress: RunProgress): AsyncGenerator<ApplyEvent, void, void> {
@@ -125,11 +122,6 @@ async function* runLater(
 	} finally {
 		transaction.end();
 	}
-}
-
-/** Changes with every commit of another connection (https://www.sqlite.org/pragma.html#pragma_data_version). */
-function dataVersion({db}: Target): number {
-	return Number(db.value('PRAGMA data_version'));
 }
 
 function isAppliedAsBefore({state}: PreparedRun, {db}: Target): boolean {

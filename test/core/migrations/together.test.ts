@@ -41,7 +41,7 @@ describe('many runs at once', () => {
 		const codes = await Promise.all(runs.map(({ended}) => ended));
 		expect(codes, runs.map((one) => one.output()).join('\n')).toEqual(Array(8).fill(0));
 		const results = runs.map((one) => JSON.parse(one.output()) as {type: string; applied: number});
-		expect(results.map(({type}) => type)).toEqual(Array(8).fill('done'));
+		expect(results.filter(({type}) => type !== 'done')).toEqual([]);
 		expect(results.filter(({applied}) => applied > 0)).toHaveLength(1);
 		expect(project.value('SELECT count(*) FROM log')).toBe(1);
 		expect(project.value('SELECT count(*) FROM user')).toBe(2000);
@@ -53,7 +53,7 @@ describe('many runs at once', () => {
 		project.migration('1_a', `op.execute('INSERT INTO log VALUES (1)'); op.execute('VACUUM');`, undefined, 'export const transaction = false;');
 		const runs = Array.from({length: 4}, () => otherProcess(upgrade, project.database, project.migrationsDir));
 		expect(await Promise.all(runs.map(({ended}) => ended))).toEqual([0, 0, 0, 0]);
-		expect(runs.map((one) => (JSON.parse(one.output()) as {type: string}).type)).toEqual(Array(4).fill('done'));
+		expect(runs.map((one) => JSON.parse(one.output()) as {type: string}).filter(({type}) => type !== 'done')).toEqual([]);
 		expect(project.value('SELECT count(*) FROM log')).toBe(1);
 	});
 });
