@@ -6,8 +6,18 @@ const root = join(import.meta.dirname, '..', '..');
 const bin = join(root, 'dist', 'cli.js');
 const lock = join(root, 'node_modules', '.cache', 'lite-migr-test-build');
 
-/** The built command; built anew where a source file is newer. Test files run side by side, so one builds and the others wait for it. */
+let found: string | undefined;
+
+/**
+ * The built command; built anew where a source file is newer. Test files run side by side, so one builds and the others wait for it.
+ * LITE_MIGR_BIN names another one: an installed package, say.
+ */
 export function builtBin(): string {
+	found ??= process.env.LITE_MIGR_BIN ?? freshBin();
+	return found;
+}
+
+function freshBin(): string {
 	while (isStale()) {
 		if (!takeLock()) {
 			Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);

@@ -1,0 +1,243 @@
+import {describe, expect, test} from 'vitest';
+import {projectFolder, toml} from './project-folder.ts';
+
+/** A database with rows, and models that say something else. */
+function start(models: string, more = '') {
+	const project = projectFolder({'migrate.toml': toml + more, 'models/schema.sql': models});
+	project.database((db) =>
+		db.exec(`CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT, zip TEXT);
+			INSERT INTO user VALUES (17, 'Ann Lee', NULL, '007'), (90, 'Bob Hart', 'bob@x', 'abc');
+			CREATE TABLE legacy_log (line TEXT); INSERT INTO legacy_log VALUES ('x'), ('y'), ('z');`),
+	);
+	return project;
+}
+
+const same = `CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT, zip TEXT);\nCREATE TABLE legacy_log (line TEXT);\n`;
+const renamed = same.replace('name TEXT', 'full_name TEXT');
+
+describe('a question', () => {
+	test('ends with 3, names every flag with what the rows say, and writes nothing', async () => {
+		const {lite, files, write} = start(renamed);
+		write('migrations/.keep', '');
+		for (const extra of [[], ['--yes']]) {
+			const {code, stdout, stderr} = await lite('create', 'names', ...extra);
+			expect(code).toBe(3);
+			expect(stdout).toContain('? user.full_name is new and user.name is gone');
+			expect(stdout).toMatch(/renamed +--rename user\.name=full_name +\(names \d+ % alike, keeps 2 values, such as 'Ann Lee' and 'Bob Hart'\)/);
+			expect(stdout).toMatch(/not renamed +--drop user\.name +\(drops 2 values\)/);
+			expect(stderr).toBe('lite-migr: 1 question is open; nothing was written (exit 3)\n');
+			expect(files('migrations')).toEqual(['.keep']);
+		}
+	});
+
+	test('hides the values of rows with --no-samples', async () => {
+		const {lite} = start(renamed.replace('zip TEXT', 'zip INTEGER'));
+		const asked = await lite('create', 'names', '--no-samples');
+		expect(asked.stdout).not.toContain('Ann Lee');
+		const told = await lite('diff', '--no-samples', '--rename', 'user.name=full_name');
+		expect(told.stdout).not.toContain("'abc'");
+		expect((await lite('diff', '--json', '--no-samples', '--rename', 'user.name=full_name')).stdout).not.toContain('"abc"');
+	});
+
+	test('is JSON with --json', async () => {
+		const {code, stdout} = await start(renamed).lite('create', 'names', '--json');
+		expect(code).toBe(3);
+		expect(JSON.parse(stdout)).toMatchObject({
+			migration: null,
+			path: null,
+			questions: [
+				{
+					kind: 'rename',
+					table: 'user',
+					column: 'full_name',
+					candidates: [{name: 'name', likely: true}],
+					flags: ['--rename user.name=full_name', '--drop user.name'],
+					message: 'user.full_name is new and user.name is gone',
+				},
+			],
+			operations: [],
+			hazards: [],
+		});
+	});
+
+	test('about a drop has a third answer, which is written into migrate.toml', async () => {
+		const project = start(same.replace(/CREATE TABLE legacy_log.*\n/, ''), '# keep me\n');
+		const asked = await project.lite('create', 'tidy');
+		expect(asked.code).toBe(3);
+		expect(asked.stdout).toMatch(/drop it +--drop legacy_log +\(loses 3 rows, such as/);
+		expect(asked.stdout).toMatch(/not ours +--ignore legacy_log/);
+		const ignored = await project.lite('create', 'tidy', '--ignore', 'legacy_log');
+		expect(ignored).toMatchObject({code: 0, stdout: expect.stringContaining('nothing to write')});
+		expect(project.read('migrate.toml')).toBe(`${toml}ignore = ["legacy_log"]\n# keep me\n`);
+		expect((await project.lite('create', 'tidy')).code).toBe(0);
+	});
+
+	test('about rows without a value shows them, and takes an expression', async () => {
+		const project = start(same.replace('email TEXT', 'email TEXT NOT NULL'));
+		const asked = await project.lite('create', 'mail');
+		expect(asked.code).toBe(3);
+		expect(asked.stdout).toContain('--fill user.email=');
+		expect(asked.stdout).toContain("1 of 2 rows has no value: id 17 ('Ann Lee')");
+		const written = await project.lite('create', 'mail', '--fill', "user.email=lower(name) || '@example.com'");
+		expect(written.code).toBe(0);
+		expect((await project.lite('upgrade', '--yes')).code).toBe(0);
+		expect(project.database((db) => db.tuples('SELECT email FROM user ORDER BY id'))).toEqual([['ann lee@example.com'], ['bob@x']]);
+	});
+
+	test('is answered by a file as well as by flags', async () => {
+		const project = start(renamed.replace(/CREATE TABLE legacy_log.*\n/, ''));
+		project.write('answers.toml', 'drop = ["legacy_log"]\n\n[rename]\nuser.name = "full_name"\n');
+		expect((await project.lite('create', 'both', '--answers', 'answers.toml')).code).toBe(0);
+		expect(project.files('migrations')).toHaveLength(1);
+	});
+
+	test('that nobody wants asked is settled for all at once', async () => {
+		const project = start(renamed.replace(/CREATE TABLE legacy_log.*\n/, '').replace('full_name TEXT NOT NULL', 'full_name TEXT'));
+		expect((await project.lite('create', 'x', '--allow-drops')).code).toBe(3);
+		expect((await project.lite('create', 'x', '--allow-drops', '--no-renames')).code).toBe(0);
+	});
+});
+
+describe('a decision that matches nothing', () => {
+	test.each([
+		[['--rename', 'usr.name=full_name'], 'there is no table usr in the database', 'did you mean user?'],
+		[['--rename', 'user.nme=full_name'], 'there is no column nme in user', 'did you mean name?'],
+		[['--rename', 'user.name=fullname'], 'there is no column fullname in the model of user', 'did you mean full_name?'],
+		[['--rename', 'legacy_log=log'], 'there is no table log in the models', ''],
+		[['--drop', 'legacy_lg'], 'there is no legacy_lg in the database', 'did you mean legacy_log?'],
+		[['--drop', 'user.zip'], 'user.zip is in the models, so it stays as it is', 'take it out of the models first'],
+		[['--fill', 'user.emial=1'], 'there is no column emial in user', 'did you mean email?'],
+		[['--fill', 'user.zip=1', '--rename', 'user.name=full_name'], 'nothing needs a fill there', ''],
+		[['--ignore', 'lagecy_log'], 'there is nothing of this name in the database', 'did you mean legacy_log?'],
+	])('%j is an error, and nothing is written', async (flags, message, hint) => {
+		const project = start(renamed);
+		const {code, stdout, stderr} = await project.lite('create', 'x', ...flags);
+		expect(code).toBe(2);
+		expect(stdout).toBe('');
+		expect(stderr).toContain(message);
+		expect(stderr).toContain(hint);
+		expect(project.read('migrate.toml')).toBe(toml);
+	});
+});
+
+describe('create', () => {
+	test('prints the changes, what the rows say to them, and the next command', async () => {
+		const project = start(same.replace('zip TEXT', 'zip INTEGER, age INTEGER DEFAULT 0'));
+		const {code, stdout, stderr} = await project.lite('create', 'zip');
+		expect([code, stderr]).toEqual([0, '']);
+		expect(stdout).toMatch(/^2 changes\n/);
+		expect(stdout).toMatch(/^~ user +rewrite, copies 2 rows$/m);
+		expect(stdout).toMatch(/^ {4}~ zip +▲ TEXT → INTEGER$/m);
+		expect(stdout).toMatch(/^ {4}\+ age INTEGER DEFAULT 0 +add column$/m);
+		expect(stdout).toMatch(/│ id 17 +'007' → 7/);
+		expect(stdout).toMatch(/│ id 90 +'abc'/);
+		expect(stdout).toMatch(/^✔ wrote migrations\/\d{8}_\d{6}_zip\.ts\n {2}next: lite-migr upgrade .*--yes/m);
+		expect(project.read(`migrations/${project.files('migrations')[0]}`)).toContain('op.changeTable');
+	});
+
+	test('says so when there is no difference, and writes nothing', async () => {
+		const project = start(same);
+		project.write('migrations/.keep', '');
+		expect(await project.lite('create', 'nothing')).toMatchObject({
+			code: 0,
+			stdout: '✔ no differences between models and database; nothing to write\n',
+		});
+		expect(project.files('migrations')).toEqual(['.keep']);
+		expect(JSON.parse((await project.lite('create', 'nothing', '--json')).stdout)).toEqual({
+			migration: null,
+			path: null,
+			questions: [],
+			operations: [],
+			hazards: [],
+			findings: [],
+		});
+	});
+
+	test('tells the file that it wrote as JSON', async () => {
+		const project = start(same.replace('zip TEXT', 'zip TEXT, age INTEGER'));
+		const told = JSON.parse((await project.lite('create', 'age', '--json')).stdout);
+		expect(told).toMatchObject({
+			migration: expect.stringMatching(/^\d{8}_\d{6}_age$/),
+			operations: [{kind: 'addColumn', table: 'user'}],
+			questions: [],
+		});
+		expect(told.path).toBe(`${project.path}/migrations/${told.migration}.ts`);
+	});
+
+	test('writes SQL where that is wanted, by flag or configuration', async () => {
+		const byFlag = start(same.replace('zip TEXT', 'zip TEXT, age INTEGER'));
+		await byFlag.lite('create', 'age', '--format', 'sql');
+		expect(byFlag.read(`migrations/${byFlag.files('migrations')[0]}`)).toContain('-- upgrade');
+		const byFile = start(same.replace('zip TEXT', 'zip TEXT, age INTEGER'), 'format = "sql"\n');
+		await byFile.lite('create', 'age');
+		expect(byFile.files('migrations')[0]).toMatch(/_age\.sql$/);
+	});
+
+	test('writes a migration with nothing in it', async () => {
+		const project = start(renamed);
+		expect((await project.lite('create', 'backfill', '--empty')).code).toBe(0);
+		expect(project.read(`migrations/${project.files('migrations')[0]}`)).toContain('export function upgrade');
+		expect((await project.lite('create', 'backfill', '--empty', '--drop', 'user.zip')).code).toBe(2);
+		expect(project.files('migrations')).toHaveLength(1);
+	});
+
+	test('works without a database, and while migrations are pending', async () => {
+		const project = projectFolder({'migrate.toml': toml, 'models/a.sql': 'CREATE TABLE a (id INTEGER PRIMARY KEY);'});
+		expect((await project.lite('create', 'one')).code).toBe(0);
+		project.write('models/a.sql', 'CREATE TABLE a (id INTEGER PRIMARY KEY, b TEXT);');
+		expect((await project.lite('create', 'two')).stdout).toContain('+ b TEXT');
+		expect((await project.lite('create', 'three')).stdout).toContain('nothing to write');
+		expect(project.files('migrations')).toHaveLength(2);
+		expect(project.files('.')).not.toContain('app.db');
+	});
+
+	test('names the line of a model that cannot be read', async () => {
+		const {code, stderr} = await projectFolder({'migrate.toml': toml, 'models/a.sql': '\nCREATE TABLE a (id INTEGER PRIMARY KEY,,);\n'}).lite(
+			'create',
+			'x',
+		);
+		expect(code).toBe(1);
+		expect(stderr).toContain('models/a.sql:2');
+		expect(stderr).not.toMatch(/^\s+at /m);
+	});
+
+	test('shows hostile names without acting on the terminal, in flags that a shell takes', async () => {
+		const name = 'a\u001b[2J\n"b" \'c\' ñ 🎉';
+		const quoted = `"${name.replaceAll('"', '""')}"`;
+		const project = projectFolder({'migrate.toml': toml, 'models/a.sql': 'CREATE TABLE kept (x);'});
+		project.database((db) => db.exec(`CREATE TABLE kept (x); CREATE TABLE ${quoted} (x); INSERT INTO ${quoted} VALUES (char(27) || '[31m');`));
+		const asked = await project.lite('create', 'x');
+		expect(asked.code).toBe(3);
+		expect(asked.stdout + asked.stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+		expect(asked.stdout).toContain(`--drop $'"a\\x1b[2J\\x0a""b"" \\'c\\' ñ 🎉"'`);
+		const flag = `"${name.replaceAll('"', '""')}"`;
+		expect((await project.lite('create', 'x', '--drop', flag)).code).toBe(0);
+		expect((await project.lite('upgrade', '--yes')).code).toBe(0);
+		expect(
+			project.database((db) =>
+				db.tuples("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'"),
+			),
+		).toEqual([['kept']]);
+	});
+
+	test('speaks ASCII where the locale knows nothing else', async () => {
+		const project = start(same.replace('zip TEXT', 'zip INTEGER'));
+		const {stdout} = await project.liteWith({env: {LC_ALL: 'C'}}, 'create', 'x');
+		expect(stdout).toContain('TEXT -> INTEGER');
+		expect(stdout).toMatch(/^v wrote/m);
+		expect(stdout).toMatch(/^[\x09-\x7e]+$/);
+	});
+});
+
+describe('diff', () => {
+	test('shows what create would write, with its exit codes, and writes nothing', async () => {
+		const project = start(renamed);
+		expect((await project.lite('diff')).code).toBe(3);
+		const shown = await project.lite('diff', '--rename', 'user.name=full_name');
+		expect(shown).toMatchObject({code: 0, stdout: expect.stringContaining('~ name → full_name')});
+		expect(shown.stdout).toContain('next: lite-migr create <name>, with the same flags');
+		expect(project.files('.')).not.toContain('migrations');
+		project.write('models/schema.sql', same);
+		expect(await project.lite('diff')).toMatchObject({code: 0, stdout: '✔ no differences between models and database\n'});
+	});
+});
