@@ -8,6 +8,7 @@ import {home} from './flows/home.tsx';
 import {restoreBackup} from './flows/restore.tsx';
 import {runMigrations} from './flows/run.tsx';
 import {setUp} from './flows/start.tsx';
+import {type Clock, ClockContext} from './keys/clock.ts';
 import {FrameContext} from './page/rows.tsx';
 import {AsciiContext, SizeContext} from './page/use-look.ts';
 import type {InitRequest, RunRequest, Services} from './services.ts';
@@ -39,6 +40,8 @@ export interface MountOptions {
 	readonly stdout: NodeJS.WriteStream;
 	/** Aborted by SIGTERM: as Ctrl-C. */
 	readonly signal?: AbortSignal;
+	/** Milliseconds that only go forward; the process's own where nothing is said. */
+	readonly clock?: Clock;
 }
 
 const exitCodes: Readonly<Record<Ending, number>> = {done: 0, stopped: 3, failed: 1, cancelled};
@@ -53,17 +56,21 @@ export async function mountUi(options: MountOptions): Promise<number> {
 	const frame: DrawnFrame = {widths: []};
 	const guard = guardResizes(options.stdout, frame);
 	const app = render(
-		<AsciiContext value={options.isAscii}>
-			<SizeContext value={guard}>
-				<FrameContext value={frame}>
-					<StageView stage={stage} />
-				</FrameContext>
-			</SizeContext>
-		</AsciiContext>,
+		<ClockContext value={options.clock ?? (() => performance.now())}>
+			<AsciiContext value={options.isAscii}>
+				<SizeContext value={guard}>
+					<FrameContext value={frame}>
+						<StageView stage={stage} />
+					</FrameContext>
+				</SizeContext>
+			</AsciiContext>
+		</ClockContext>,
 		{
 			stdin: options.stdin,
 			stdout: options.stdout,
 			exitOnCtrlC: false,
+			// Nothing prints here: models and migrations run in the engine's thread.
+			patchConsole: false,
 			incrementalRendering: true,
 			// Whether to draw at all is settled before.
 			interactive: true,

@@ -13,6 +13,7 @@ import {findDrift} from '../../core/migrations/drift.ts';
 import {driftText} from '../../core/migrations/drift-text.ts';
 import {evidenceFor, type FillTrial, tryFill} from '../../core/migrations/evidence.ts';
 import {withoutIgnored} from '../../core/migrations/ignored.ts';
+import type {MigrationFile} from '../../core/migrations/list.ts';
 import {loadMigration} from '../../core/migrations/load.ts';
 import {pendingLosses} from '../../core/migrations/pending-losses.ts';
 import {findProject, type ProjectPlace, projectAt, withDatabase} from '../../core/migrations/project.ts';
@@ -25,6 +26,7 @@ import {plan} from '../../core/plan/plan.ts';
 import {preview} from '../../core/plan/preview.ts';
 import {changeCount} from '../../core/plan/preview-text.ts';
 import {pullModels, writePulled} from '../../core/pull/pull.ts';
+import type {Schema} from '../../core/schema/schema.ts';
 import type {Database} from '../../core/sqlite/database.ts';
 import {introspect} from '../../core/sqlite/introspect.ts';
 import {openDatabase, openMemory} from '../../core/sqlite/open.ts';
@@ -67,7 +69,7 @@ export function projectServices(options: ProjectOptions): Services {
 		run: (request, consented, signal) => runOf(projectAt(options), request, consented, signal, near),
 		history: () => withProject(options, (config, db) => historyOf(config, db)),
 		migration: async (name) => {
-			const details = await migrationOf(projectAt(options), name);
+			const details = await withProject(options, (config, db) => migrationOf(config, db, name));
 			return {...details, path: details.path === null ? null : near(details.path)};
 		},
 		backups: async () => backupsOf(projectAt(options)),
@@ -215,17 +217,34 @@ function historyOf(config: Config, db: Database | undefined): readonly HistoryEn
 	];
 }
 
-/** What a migration does to the schema that those before it make. */
-async function migrationOf(config: Config, name: string): Promise<MigrationDetails> {
-	const {files} = projectState({migrationsDir: config.migrationsDir});
+/** What a migration does: a pending one to the database, an applied one to what those before it make from nothing. */
+async function migrationOf(config: Config, db: Database | undefined, name: string): Promise<MigrationDetails> {
+	const {files, pending} = projectState({db, migrationsDir: config.migrationsDir});
 	const file = files.find((candidate) => candidate.name === name);
 	if (file === undefined) return {name, path: null, changes: [], file: '', hasDowngrade: false};
-	const earlier = [];
-	for (const each of files.filter((candidate) => candidate.name < name)) earlier.push(await loadMigration(each));
 	const {upgrade, downgrade} = await loadMigration(file);
-	const {schema} = await replayFromNothing(earlier);
-	const changes = withRows(preview(schema, upgrade, plan(schema, upgrade)), () => null);
+	const before = pending.some((migration) => migration.file.name === name)
+		? await beforePending({config, db}, name)
+		: await beforeApplied(files.filter((candidate) => candidate.name < name));
+	const changes = before === undefined ? [] : withRows(preview(before, upgrade, plan(before, upgrade)), () => null);
 	return {name, path: file.path, changes, file: readFileSync(file.path, 'utf8'), hasDowngrade: downgrade !== undefined};
+}
+
+async function beforePending({config, db}: {config: Config; db: Database | undefined}, name: string): Promise<Schema | undefined> {
+	const {pending} = await baseSchema({db, migrationsDir: config.migrationsDir});
+	return pending.migrations.find((migration) => migration.name === name)?.before;
+}
+
+/** Undefined where it cannot be known: a database may have held tables before its first migration. */
+async function beforeApplied(files: readonly MigrationFile[]): Promise<Schema | undefined> {
+	try {
+		const earlier = [];
+		for (const file of files) earlier.push(await loadMigration(file));
+		return (await replayFromNothing(earlier)).schema;
+	} catch (error) {
+		if (error instanceof MigrError) return undefined;
+		throw error;
+	}
 }
 
 function backupsOf(config: Config) {

@@ -1,5 +1,6 @@
 import {existsSync} from 'node:fs';
 import type {Config} from '../../core/config/config.ts';
+import {MigrError} from '../../core/errors.ts';
 import {apply} from '../../core/migrations/apply.ts';
 import type {ApplyOptions} from '../../core/migrations/apply-options.ts';
 import {databaseBytes} from '../../core/migrations/disk-space.ts';
@@ -22,8 +23,12 @@ export async function preflightOf(config: Config, request: RunRequest, near: (pa
 	try {
 		const options = {...applyOptions(config, request), confirmEdited: true};
 		const target = {db, path: config.dbPath, isNew: !isThere, close: () => {}};
+		// One snapshot, so that what is told of state, schema and rows belongs together.
+		db.exec('BEGIN');
 		const prepared = await prepareRun(options, target);
-		const {event, takesBackup} = examine(options, target, prepared);
+		const examined = examine(options, target, prepared);
+		if (examined === undefined) throw new MigrError('locked', `${near(config.dbPath)} is being changed by somebody else`, {hint: 'try again'});
+		const {event, takesBackup} = examined;
 		const edited = request.confirmEdited === true ? [] : editedNotices(prepared);
 		const isEdited = edited.length > 0 && prepared.migrations.length > 0;
 		return {

@@ -99,7 +99,12 @@ export function migrationScreen(entry: HistoryEntry, details: MigrationDetails, 
 			],
 		},
 		top: [prose(0, span(factsOf(entry, details, now).join(' · '), 'quiet')), blank],
-		body: state.shows === 'changes' ? changeLines(details.changes, look) : sqlLines(details.file),
+		body:
+			state.shows === 'file'
+				? sqlLines(details.file)
+				: details.changes.length > 0
+					? changeLines(details.changes, look)
+					: [line('  ', span('its file says what it does', 'quiet'))],
 		offset: state.offset,
 		hints: [
 			{keys: 'tab', label: state.shows === 'changes' ? 'file' : 'changes'},

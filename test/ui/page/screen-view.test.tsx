@@ -5,7 +5,7 @@ import {done, next} from '../../../source/ui/keys/step.ts';
 import {line, span} from '../../../source/ui/page/line.ts';
 import type {Screen} from '../../../source/ui/page/screen.ts';
 import {ScreenView} from '../../../source/ui/page/screen-view.tsx';
-import {keys, mount, type TestTerminal} from '../terminal.ts';
+import {keys, mount} from '../terminal.ts';
 
 const entries: SelectEntry[] = ['Cancel', 'Drop', 'Keep', '\u001b[2J\u202eevil'].map((text) => ({label: [span(text)]}));
 
@@ -26,7 +26,7 @@ const menu: Screen<SelectState, number> = {
 	}),
 };
 
-let terminal: TestTerminal;
+let terminal: ReturnType<typeof mount>;
 afterEach(() => terminal.unmount());
 
 function show(columns?: number, rows?: number): number[] {

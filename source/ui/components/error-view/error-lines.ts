@@ -20,7 +20,7 @@ export function errorLines({title, message, location, details, state, hint}: Pro
 	return [
 		prose(2, span('✗ ', 'failed'), span(title, 'strong'), state === undefined ? '' : ` ${state}`),
 		blank,
-		...message.split('\n').map((text) => behind(span('  '), ruled(text))),
+		...(message === '' ? [] : message.split('\n').map((text) => behind(span('  '), ruled(text)))),
 		...(place === '' ? [] : [behind(span('  '), ruled(span(place, 'accent')))]),
 		...details.flatMap((detail) => detail.split('\n')).map((text) => behind(span('  '), ruled(span(text, 'quiet')))),
 		...(hint === null ? [] : [blank, ...hint.split('\n').map((text) => prose(2, '  ', text))]),
