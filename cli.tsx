@@ -2,10 +2,13 @@
 import type {ExitCode} from './source/commands/line/exit-code.ts';
 import type {ScreenRequest} from './source/commands/line/run.ts';
 
+const exitCodeOfInterrupt: ExitCode = 130;
+
 // Everything else is imported behind this check: better-sqlite3 crashes on an older Node instead of saying so.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major > 22 || (major === 22 && minor >= 18)) {
-	await main();
+	// Not awaited: where a migration waits for something that never comes, Node would print the source of this file.
+	void main();
 } else {
 	process.stderr.write(
 		`lite-migr needs Node 22.18 or newer, and this is Node ${process.versions.node}\n  install a newer one from https://nodejs.org and run it again\n`,
@@ -25,10 +28,13 @@ async function main(): Promise<void> {
 	const {stdout, stderr} = process;
 	for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
 	let isDone = false;
-	process.on('exit', () => {
-		if (isDone) return;
+	let tellEnd = () => {
 		stderr.write('lite-migr: stopped before it was done: a model or a migration ended the process, or waits for something that never comes\n');
+	};
+	process.on('exit', (code) => {
+		if (isDone || code === exitCodeOfInterrupt) return;
 		process.exitCode = 1;
+		tellEnd();
 	});
 	const code = await run(process.argv.slice(2), {
 		cwd: process.cwd(),
@@ -41,6 +47,9 @@ async function main(): Promise<void> {
 		writeOut: (text) => stdout.write(text),
 		writeProblem: (text) => stderr.write(text),
 		interrupts: takeInterrupts,
+		onSuddenEnd: (tell) => {
+			tellEnd = tell;
+		},
 		openScreens,
 	});
 	isDone = true;
@@ -65,7 +74,7 @@ function takeInterrupts(): AbortSignal {
 	const controller = new AbortController();
 	for (const name of ['SIGINT', 'SIGTERM'] as const) {
 		process.on(name, () => {
-			if (controller.signal.aborted) process.exit(130);
+			if (controller.signal.aborted) process.exit(exitCodeOfInterrupt);
 			controller.abort();
 		});
 	}

@@ -1,6 +1,7 @@
+import {basename} from 'node:path';
 import {apply} from '../core/migrations/apply.ts';
 import type {ApplyOptions} from '../core/migrations/apply-options.ts';
-import type {ApplyEvent, Direction} from '../core/migrations/event.ts';
+import type {ApplyEvent, Direction, FailedEvent} from '../core/migrations/event.ts';
 import {sqlScript} from '../core/migrations/sql-script.ts';
 import {clean} from '../core/text/clean.ts';
 import {version} from '../core/version.ts';
@@ -46,16 +47,42 @@ export function applyOptionsOf(context: RunContext, direction: Direction): Apply
 
 /** Runs migrations one way, printing what happens as it happens. */
 export async function runMigrations(context: RunContext, direction: Direction): Promise<ExitCode> {
-	const {flags, cwd, output, interrupts} = context;
+	const {flags, cwd, output, interrupts, onSuddenEnd} = context;
 	if (flags.sql) return await printSql(context, direction);
 	const print = eventPrinter(output, {cwd, showsSamples: !flags.noSamples, showsSteps: flags.dryRun});
-	let last: ApplyEvent | undefined;
-	for await (const event of apply({...applyOptionsOf(context, direction), signal: interrupts()})) {
+	const told: ApplyEvent[] = [];
+	const tell = (event: ApplyEvent) => {
 		print(event);
 		output.json((flags.noSamples ? withoutSamples(event) : event) satisfies RunJson);
-		last = event;
-	}
+		if (event.type !== 'progress') told.push(event);
+	};
+	const options = applyOptionsOf(context, direction);
+	onSuddenEnd(() => tell(suddenEnd(options, told)));
+	for await (const event of apply({...options, signal: interrupts()})) tell(event);
+	const last = told.at(-1);
 	return last?.type === 'failed' ? exitCodeOf(last.code) : exitCode.done;
+}
+
+/** The last event of a run that did not come to its end: `process.exit` in a migration, or a promise that never settles. */
+function suddenEnd({database}: ApplyOptions, told: readonly ApplyEvent[]): FailedEvent {
+	const running = told.findLast(({type}) => type === 'migrationStart' || type === 'migrationDone');
+	const backup = told.findLast((event) => event.type === 'backup' && event.state === 'done');
+	const name = basename(database);
+	return {
+		type: 'failed',
+		code: 'migration',
+		message: 'the process was ended from within, or nothing was left that it could wait for',
+		hint: 'look for process.exit, and for a promise that never settles, in the migrations',
+		location: null,
+		details: [],
+		migration: running?.type === 'migrationStart' ? running.migration : null,
+		state:
+			running === undefined
+				? `nothing was written: ${name} is as it was`
+				: `whatever was not committed is rolled back when ${name} is next opened: lite-migr status shows where it is`,
+		committed: [],
+		backup: backup?.type === 'backup' ? backup.path : null,
+	};
 }
 
 async function printSql(context: RunContext, direction: Direction): Promise<ExitCode> {

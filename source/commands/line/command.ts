@@ -47,6 +47,8 @@ export interface Context<F extends Flags = Flags> {
 	readonly output: Output;
 	/** Takes Ctrl-C and SIGTERM over from now on: they abort the signal instead of ending the process. */
 	readonly interrupts: () => AbortSignal;
+	/** Takes over what is said when code of the user's ends the process, or waits for what never comes: it is called at the very end, and cannot wait. */
+	readonly onSuddenEnd: (tell: () => void) => void;
 }
 
 export interface Command<F extends Flags = Flags> {

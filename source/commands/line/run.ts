@@ -17,6 +17,7 @@ export interface Surroundings extends TerminalFacts {
 	readonly platform: string;
 	readonly version: string;
 	readonly interrupts: Context['interrupts'];
+	readonly onSuddenEnd: Context['onSuddenEnd'];
 	readonly writeOut: (text: string) => void;
 	readonly writeProblem: (text: string) => void;
 	/** Draws the screens of a command, or the menu where none is given; without it all output is plain. */
@@ -55,7 +56,8 @@ async function dispatch(argv: readonly string[], around: Surroundings, output: O
 	if (around.openScreens !== undefined && wantsScreens(around, flags) && command.hasScreens?.(flags) === true) {
 		return await around.openScreens({command: name, argument, flags, cwd: around.cwd, version: around.version});
 	}
-	return await command.run({argument, flags, cwd: around.cwd, output, interrupts: around.interrupts});
+	const {cwd, interrupts, onSuddenEnd} = around;
+	return await command.run({argument, flags, cwd, output, interrupts, onSuddenEnd});
 }
 
 async function menu(flags: Context['flags'], around: Surroundings): Promise<ExitCode> {

@@ -3,6 +3,7 @@ import {MigrError} from '../errors.ts';
 import type {Database} from '../sqlite/database.ts';
 import {fileFailure, sqliteCode} from '../sqlite/failure.ts';
 import {clean} from '../text/clean.ts';
+import {thrownText} from '../text/thrown.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import type {DoneEvent, FailedEvent} from './event.ts';
 import {readApplied} from './history.ts';
@@ -60,7 +61,7 @@ function asProblem(error: unknown, database: string): MigrError {
 	if (error instanceof MigrError) return error;
 	const known = fileFailure(error, database);
 	if (known !== undefined) return known;
-	const message = error instanceof Error ? error.message : String(error);
+	const message = thrownText(error);
 	if (sqliteCode(error) !== undefined) return new MigrError('database', clean(message), {cause: error});
 	return new MigrError('database', `lite-migr itself failed: ${clean(message)}`, {
 		details:

@@ -3,6 +3,7 @@ import {MigrError} from '../errors.ts';
 import type {Hazard, ValueHazard} from '../operations/hazard.ts';
 import {quoted} from '../schema/identifiers.ts';
 import type {Database} from '../sqlite/database.ts';
+import {fileFailure} from '../sqlite/failure.ts';
 import {aliasedKey, keyList, labelFrom, rowKeyOf} from '../sqlite/row-key.ts';
 import {countRows} from '../sqlite/table-facts.ts';
 import {clean} from '../text/clean.ts';
@@ -27,6 +28,8 @@ export function findingsOf(db: Database, hazards: readonly Hazard[], migration: 
 			return finding === undefined ? [] : [finding];
 		} catch (cause) {
 			if (cause instanceof MigrError) throw cause;
+			const failure = fileFailure(cause, db.path);
+			if (failure !== undefined) throw failure;
 			const what = hazard.kind === 'dropTable' || hazard.kind === 'dropColumn' ? hazard.kind : hazard.rule;
 			throw new MigrError(
 				'hazard',

@@ -1,5 +1,7 @@
 import {MigrError} from '../errors.ts';
+import {quoted} from '../schema/identifiers.ts';
 import type {Database} from '../sqlite/database.ts';
+import {clean} from '../text/clean.ts';
 import {historyTable} from './foreign-tools.ts';
 import type {AppliedMigration} from './migration.ts';
 
@@ -78,10 +80,21 @@ function historyColumns(db: Database): readonly string[] {
 	const type = db.value('SELECT type FROM sqlite_schema WHERE name = ? COLLATE NOCASE', historyTable);
 	if (type === undefined) return [];
 	const columns = db.tuples('SELECT lower(name) FROM pragma_table_info(?)', historyTable).map(([name]) => String(name));
+	requireNoTrigger(db);
 	if (type === 'table' && ['id', 'name', 'applied_at'].every((column) => columns.includes(column))) return columns;
 	throw new MigrError('history', `${historyTable} is not the table in which lite-migr notes what was applied`, {
 		location: {table: historyTable},
 		hint: `rename it: lite-migr needs ${historyTable} for itself`,
+	});
+}
+
+/** Each run writes into the table behind its guards: a trigger on it could do anything unseen. */
+function requireNoTrigger(db: Database): void {
+	const trigger = db.value(`SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE`, historyTable);
+	if (trigger === undefined) return;
+	throw new MigrError('history', `${historyTable}, in which lite-migr notes what was applied, has a trigger: ${clean(String(trigger))}`, {
+		location: {table: historyTable},
+		hint: `look at what it does, then drop it: DROP TRIGGER ${quoted(String(trigger))}`,
 	});
 }
 

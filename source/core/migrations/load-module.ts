@@ -4,6 +4,7 @@ import {MigrError} from '../errors.ts';
 import {beginLoad} from '../models/modules/hooks.ts';
 import {moduleUrl} from '../models/modules/url.ts';
 import type {Operation} from '../operations/operation.ts';
+import {thrownText} from '../text/thrown.ts';
 import {type MigrationBuilder, recordOperations} from './builder.ts';
 import type {MigrationFile} from './list.ts';
 import type {Migration} from './migration.ts';
@@ -89,7 +90,7 @@ function requireStrippable(file: MigrationFile): void {
 
 function fromUserCode(error: unknown, file: MigrationFile, what: string): MigrError {
 	const line = lineOf(error, file);
-	const said = error instanceof Error ? `${error.name === 'Error' ? '' : `${error.name}: `}${firstLine(error.message)}` : String(error);
+	const said = error instanceof Error ? `${error.name === 'Error' ? '' : `${error.name}: `}${firstLine(error.message)}` : thrownText(error);
 	return new MigrError('migration', `${what}: ${said}`, {
 		location: {file: file.path, ...(line === undefined ? {} : {line})},
 		hint: 'mend the migration; nothing was run',

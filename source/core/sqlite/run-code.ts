@@ -3,6 +3,7 @@ import type {Run, SqlValue} from '../operations/operation.ts';
 import type {RunDatabase, RunStatement} from '../operations/run-database.ts';
 import type {RunStep} from '../plan/step.ts';
 import {clean} from '../text/clean.ts';
+import {thrownText} from '../text/thrown.ts';
 import {fromNative, nativeOf, toNative} from './connection.ts';
 import type {Database} from './database.ts';
 import {watchForStandstill} from './event-loop.ts';
@@ -11,7 +12,7 @@ import {schemaRows} from './introspect.ts';
 import type {NativeStatement} from './native.ts';
 import {statementFacts} from './statement.ts';
 import type {StepContext, StepResult} from './step-context.ts';
-import {messageOf, StepError, stepError} from './step-error.ts';
+import {StepError, stepError} from './step-error.ts';
 import {cancelled} from './transaction.ts';
 
 const doing = 'running code';
@@ -28,7 +29,7 @@ export async function runCode({db, signal, inTransaction = true}: StepContext, {
 	try {
 		await settled(operation.run, handle.db, signal);
 	} catch (error) {
-		throw stepError(db.path, doing, error, (cause) => new StepError('migration', clean(messageOf(cause)), doing, {cause}));
+		throw stepError(db.path, doing, error, (cause) => new StepError('migration', clean(thrownText(cause)), doing, {cause}));
 	} finally {
 		handle.close();
 	}

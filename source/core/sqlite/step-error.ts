@@ -1,4 +1,5 @@
 import {MigrError, type MigrErrorOptions} from '../errors.ts';
+import {thrownText} from '../text/thrown.ts';
 import {fileFailure} from './failure.ts';
 
 /** A step that failed. `doing` says in words what was going on: `copying rows`, `building index user_name`. */
@@ -33,11 +34,5 @@ export function stepError(path: string, doing: string, error: unknown, explain?:
 			cause: known.cause ?? error,
 		});
 	}
-	return explain?.(error) ?? new StepError('migration', messageOf(error), doing, {cause: error});
-}
-
-/** What a thrown value says, whatever it is. */
-export function messageOf(error: unknown): string {
-	if (error instanceof Error) return error.message === '' ? error.name : error.message;
-	return `${typeof error === 'string' ? error : `a ${error === null ? 'null' : typeof error} was thrown: ${String(error)}`}`;
+	return explain?.(error) ?? new StepError('migration', thrownText(error), doing, {cause: error});
 }

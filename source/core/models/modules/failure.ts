@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {basename, isAbsolute} from 'node:path';
 import {type ErrorCode, type ErrorLocation, MigrError} from '../../errors.ts';
+import {thrownText} from '../../text/thrown.ts';
 import {isOfModels, type UnresolvedImport} from './hooks.ts';
 import {plainPath} from './url.ts';
 
@@ -11,7 +12,8 @@ import {plainPath} from './url.ts';
 export function moduleFailure(error: unknown, file: string): MigrError {
 	if (isMigrError(error)) return relocated(error, file);
 	if (!(error instanceof Error)) {
-		return new MigrError('model', `the module threw ${typeof error === 'string' ? `"${error}"` : String(error)}`, {location: {file}, cause: error});
+		const said = typeof error === 'string' ? `the module threw "${error}"` : thrownText(error);
+		return new MigrError('model', said, {location: {file}, cause: error});
 	}
 	if (isUnresolved(error)) return unresolved(error);
 	const syntax = syntaxPlace(error);
