@@ -27,8 +27,9 @@ export async function requireConsent({consent, dryRun, direction}: ApplyOptions,
 	});
 }
 
-function lineFor({table, column, message}: Finding): string {
-	return `${clean(column === null ? table : `${table}.${column}`)}: ${message}`;
+function lineFor({kind, table, column, message}: Finding): string {
+	const colon = kind === 'dropTable' || kind === 'dropColumn' ? '' : ':';
+	return `${clean(column === null ? table : `${table}.${column}`)}${colon} ${message}`;
 }
 
 function detailsOf(finding: Finding, withLine: boolean): readonly string[] {

@@ -8,6 +8,7 @@ import {sqliteCode} from '../sqlite/failure.ts';
 import {countRows} from '../sqlite/table-facts.ts';
 import {clean} from '../text/clean.ts';
 import {plural} from '../text/numbers.ts';
+import {historyTable} from './foreign-tools.ts';
 import {renameIn} from './rename-in.ts';
 
 /** Rows of each table, by its name in lower case. */
@@ -18,10 +19,10 @@ export function canTouchRows(steps: readonly Step[]): boolean {
 	return steps.some(({kind, strategy}) => kind === 'rewrite' || kind === 'execute' || kind === 'run' || strategy === 'rewrite');
 }
 
-/** Counts the rows of every table; of a virtual table where its module is there. */
+/** Counts the rows of every table but our bookkeeping, which a downgrade shortens; of a virtual table where its module is there. */
 export function countAll(db: Database, schema: Schema): RowCounts {
 	const counts = new Map<string, {table: string; rows: number}>();
-	for (const {name} of schema.tables) counts.set(nameKey(name), {table: name, rows: countRows(db, name)});
+	for (const {name} of schema.tables) if (!sameName(name, historyTable)) counts.set(nameKey(name), {table: name, rows: countRows(db, name)});
 	for (const {name} of schema.virtualTables) {
 		try {
 			counts.set(nameKey(name), {table: name, rows: countRows(db, name)});

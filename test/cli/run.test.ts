@@ -1,0 +1,247 @@
+import {execFileSync} from 'node:child_process';
+import {describe, expect, test} from 'vitest';
+import {type ProjectFolder, projectFolder, toml} from './project-folder.ts';
+
+const user = 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, age INTEGER);\n';
+
+/** A project with one applied migration and two rows. */
+async function start(more = ''): Promise<ProjectFolder> {
+	const project = projectFolder({'migrate.toml': toml + more, 'models/schema.sql': user});
+	expect((await project.lite('create', 'start')).code).toBe(0);
+	expect((await project.lite('upgrade')).code).toBe(0);
+	project.database((db) => db.exec("INSERT INTO user VALUES (1, 'Tom', 25), (2, 'Ann', 31)"));
+	return project;
+}
+
+function events(stdout: string): {type: string; [key: string]: unknown}[] {
+	return stdout
+		.trimEnd()
+		.split('\n')
+		.map((line) => JSON.parse(line));
+}
+
+async function dropAge(project: ProjectFolder): Promise<string> {
+	project.write('models/schema.sql', user.replace(', age INTEGER', ''));
+	expect((await project.lite('create', 'drop_age', '--drop', 'user.age')).code).toBe(0);
+	return project.files('migrations').at(-1)?.replace(/\.ts$/, '') ?? '';
+}
+
+const columns = (project: ProjectFolder) => project.database((db) => db.tuples('SELECT name FROM pragma_table_info(?)', 'user')).flat();
+
+describe('upgrade', () => {
+	test('says what was applied, where the backup is, and how to undo it', async () => {
+		const project = await start();
+		const name = await dropAge(project);
+		const {code, stdout, stderr} = await project.lite('upgrade', '--yes');
+		expect([code, stderr]).toEqual([0, '']);
+		expect(stdout).toMatch(/^backup {3}backups\/app-\d{8}T\d{6}-\S*drop_age\.db {3}/m);
+		expect(stdout).toMatch(new RegExp(`^applied {2}${name} {3}\\d+ ms {3}user: `, 'm'));
+		expect(stdout).toMatch(new RegExp(`^app\\.db is at ${name} `, 'm'));
+		expect(stdout).toMatch(/^ {2}undo {5}lite-migr downgrade --to \d+_\d+_start$/m);
+		const restore = /^ {2}restore {2}lite-migr restore (\S+)$/m.exec(stdout)?.[1] ?? '';
+		expect((await project.lite('restore', restore, '--yes')).code).toBe(0);
+		expect(columns(project)).toEqual(['id', 'name', 'age']);
+	});
+
+	test('has nothing to do twice, and says where the database is', async () => {
+		const project = await start();
+		expect(await project.lite('upgrade')).toMatchObject({
+			code: 0,
+			stdout: expect.stringMatching(/^nothing is pending: app\.db is at \d+_\d+_start\n$/),
+		});
+	});
+
+	test('ends with 3 before it loses data unasked', async () => {
+		const project = await start();
+		await dropAge(project);
+		const {code, stderr} = await project.lite('upgrade');
+		expect(code).toBe(3);
+		expect(stderr).toContain('user.age is dropped with 2 values');
+		expect(stderr).toContain('nothing was written: app.db is at');
+		expect(stderr).toContain('lite-migr upgrade --yes');
+		expect(columns(project)).toEqual(['id', 'name', 'age']);
+	});
+
+	test('prints its events as JSON, one a line, the last of which is the result', async () => {
+		const project = await start();
+		const name = await dropAge(project);
+		const waiting = await project.lite('upgrade', '--json');
+		expect([waiting.code, events(waiting.stdout).at(-1)]).toMatchObject([3, {type: 'failed', code: 'answerNeeded'}]);
+		const done = await project.lite('upgrade', '--json', '--yes');
+		expect(done.code).toBe(0);
+		const told = events(done.stdout);
+		expect(told[0]).toMatchObject({type: 'start', direction: 'upgrade', migrations: [name], dryRun: false});
+		expect(told.map(({type}) => type)).toEqual(
+			expect.arrayContaining(['preflight', 'backup', 'migrationStart', 'stepStart', 'stepDone', 'migrationDone']),
+		);
+		expect(told.at(-1)).toMatchObject({type: 'done', at: name, applied: [{name}]});
+	});
+
+	test('tells where it failed, and that nothing was changed', async () => {
+		const project = await start();
+		project.write('migrations/29990101_000000_bad.sql', '-- upgrade\nCREATE TABLE q (id);\nINSERT INTO user (id, name) VALUES (1, 2);\n');
+		const {code, stdout, stderr} = await project.lite('upgrade', '--yes');
+		expect(code).toBe(1);
+		expect(stderr).toMatch(/^✗ 29990101_000000_bad failed: /);
+		expect(stderr).toContain('migrations/29990101_000000_bad.sql:3');
+		expect(stderr).toContain('rolled back');
+		expect(stdout).not.toContain('applied');
+		expect(project.database((db) => db.value("SELECT count(*) FROM sqlite_schema WHERE name = 'q'"))).toBe(0);
+		expect(events((await project.lite('upgrade', '--yes', '--json')).stdout).at(-1)).toMatchObject({
+			type: 'failed',
+			migration: '29990101_000000_bad',
+		});
+	});
+
+	test('tries everything on a copy with --dry-run', async () => {
+		const project = await start();
+		await dropAge(project);
+		const {code, stdout} = await project.lite('upgrade', '--dry-run');
+		expect(code).toBe(0);
+		expect(stdout).toContain('▲ user.age is dropped with 2 values');
+		expect(stdout).toMatch(/^tried {4}\S+_drop_age/m);
+		expect(stdout).toContain('app.db is untouched');
+		expect(columns(project)).toEqual(['id', 'name', 'age']);
+		expect((await project.lite('status', '--json')).stdout).toContain('"destructive":true');
+	});
+
+	test('prints the SQL that would run', async () => {
+		const project = await start();
+		await dropAge(project);
+		const {code, stdout} = await project.lite('upgrade', '--sql');
+		expect(code).toBe(0);
+		expect(stdout).toMatch(/^-- lite-migr upgrade of app\.db/);
+		expect(stdout).toContain('DROP COLUMN age');
+		expect(JSON.parse((await project.lite('upgrade', '--sql', '--json')).stdout)).toMatchObject({
+			migrations: [expect.stringContaining('drop_age')],
+			withCode: [],
+		});
+		expect(columns(project)).toEqual(['id', 'name', 'age']);
+		await project.lite('upgrade', '--yes');
+		expect((await project.lite('upgrade', '--sql')).stdout).toBe('-- nothing to do\n');
+	});
+
+	test('goes so far, and no further', async () => {
+		const project = projectFolder({'migrate.toml': toml});
+		for (const number of [1, 2, 3])
+			project.write(
+				`migrations/2026010${number}_000000_m${number}.sql`,
+				`-- upgrade\nCREATE TABLE m${number} (x);\n-- downgrade\nDROP TABLE m${number};\n`,
+			);
+		const at = async () => JSON.parse((await project.lite('status', '--json')).stdout).applied.map(({name}: {name: string}) => name.slice(-2));
+		project.write('models/m.sql', '');
+		expect((await project.lite('upgrade', '--steps', '1')).code).toBe(0);
+		expect(await at()).toEqual(['m1']);
+		expect((await project.lite('upgrade', '--to', 'm2')).code).toBe(0);
+		expect(await at()).toEqual(['m1', 'm2']);
+		expect((await project.lite('upgrade', '--to', 'm9')).code).toBe(2);
+		expect((await project.lite('upgrade')).code).toBe(0);
+		expect((await project.lite('downgrade', '--to', '20260101_000000_m1', '--yes')).code).toBe(0);
+		expect(await at()).toEqual(['m1']);
+	});
+
+	test('takes no backup where none is wanted', async () => {
+		const project = await start();
+		await dropAge(project);
+		expect((await project.lite('upgrade', '--yes', '--no-backup')).stdout).not.toContain('backup');
+		expect(project.files('.')).not.toContain('backups');
+	});
+
+	test.each(['SIGINT', 'SIGTERM'] as const)('rolls back on %s and ends with 130', async (signal) => {
+		const project = projectFolder({'migrate.toml': toml, 'models/big.sql': 'CREATE TABLE big (id INTEGER PRIMARY KEY, n INTEGER, t TEXT);\n'});
+		project.database((db) =>
+			db.exec(`CREATE TABLE big (id INTEGER PRIMARY KEY, n TEXT, t TEXT);
+				WITH RECURSIVE counter (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM counter WHERE i < 400000)
+				INSERT INTO big SELECT i, i, printf('%0100d', i) FROM counter;`),
+		);
+		expect((await project.lite('create', 'number')).code).toBe(0);
+		const {code, stdout} = await project.liteWith(
+			{
+				onStart: (child) => {
+					let seen = '';
+					const listen = (text: string) => {
+						seen += text;
+						if (!seen.includes('"type":"progress"')) return;
+						child.stdout?.off('data', listen);
+						child.kill(signal);
+					};
+					child.stdout?.on('data', listen);
+				},
+			},
+			'upgrade',
+			'--yes',
+			'--json',
+			'--no-backup',
+		);
+		expect(code).toBe(130);
+		expect(events(stdout).at(-1)).toMatchObject({type: 'failed', code: 'cancelled', state: expect.stringContaining('rolled back')});
+		expect(
+			project.database((db) => [
+				db.value("SELECT type FROM pragma_table_info('big') WHERE name = 'n'"),
+				db.value('SELECT count(*) FROM big'),
+				db.value('PRAGMA integrity_check'),
+			]),
+		).toEqual(['TEXT', 400_000, 'ok']);
+	});
+
+	test('asks whether an applied file was meant to be edited', async () => {
+		const project = await start();
+		const file = `migrations/${project.files('migrations')[0]}`;
+		project.write(file, `${project.read(file)}\n// changed\nexport const x = 1;\n`);
+		project.write('models/schema.sql', `${user}CREATE TABLE more (x);\n`);
+		await project.lite('create', 'more');
+		const {code, stderr} = await project.lite('upgrade');
+		expect(code).not.toBe(0);
+		expect(stderr).toContain('changed since');
+		expect((await project.lite('upgrade', '--yes')).code).toBe(0);
+	});
+});
+
+describe('downgrade', () => {
+	test('undoes the last migration', async () => {
+		const project = await start();
+		project.write('models/schema.sql', user.replace('name TEXT', 'full_name TEXT'));
+		await project.lite('create', 'names', '--rename', 'user.name=full_name');
+		await project.lite('upgrade');
+		const {code, stdout} = await project.lite('downgrade');
+		expect(code).toBe(0);
+		expect(stdout).toMatch(/^undone +\S+_names/m);
+		expect(stdout).toMatch(/^ {2}undo {5}lite-migr upgrade$/m);
+		expect(project.database((db) => db.tuples('SELECT name FROM user'))).toEqual([['Tom'], ['Ann']]);
+	});
+
+	test('ends with 3 before it drops rows unasked, and has nothing to undo in the end', async () => {
+		const project = await start();
+		expect((await project.lite('downgrade')).code).toBe(3);
+		expect((await project.lite('downgrade', '--yes')).code).toBe(0);
+		expect(await project.lite('downgrade')).toMatchObject({code: 0, stdout: 'nothing to undo: app.db has no migrations applied\n'});
+	});
+});
+
+test('many upgrades at once: one applies, all succeed', async () => {
+	const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': user});
+	await project.lite('create', 'start');
+	const all = await Promise.all(Array.from({length: 4}, () => project.lite('upgrade', '--yes')));
+	expect(all.map(({code}) => code)).toEqual([0, 0, 0, 0]);
+	expect(all.filter(({stdout}) => stdout.includes('applied  '))).toHaveLength(1);
+	expect(project.database((db) => db.value('SELECT count(*) FROM _lite_migr'))).toBe(1);
+});
+
+test('the SQL of --sql does the same in the sqlite3 shell', async ({skip}) => {
+	try {
+		execFileSync('sqlite3', ['--version']);
+	} catch {
+		skip('there is no sqlite3 shell here');
+	}
+	const project = await start();
+	project.write('models/schema.sql', user.replace('age INTEGER', 'age TEXT'));
+	await project.lite('create', 'age');
+	const {stdout} = await project.lite('upgrade', '--sql');
+	execFileSync('sqlite3', ['-bail', `${project.path}/app.db`], {input: stdout});
+	expect(project.database((db) => db.tuples('SELECT id, age, typeof(age) FROM user'))).toEqual([
+		[1, '25', 'text'],
+		[2, '31', 'text'],
+	]);
+	expect(await project.lite('upgrade')).toMatchObject({code: 0, stdout: expect.stringContaining('nothing is pending')});
+	expect((await project.lite('check')).code).toBe(0);
+});

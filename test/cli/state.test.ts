@@ -1,0 +1,213 @@
+import {unlinkSync} from 'node:fs';
+import {join} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {type ProjectFolder, projectFolder, toml} from './project-folder.ts';
+
+const user = 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL);\n';
+
+async function start(): Promise<ProjectFolder> {
+	const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': user});
+	expect((await project.lite('create', 'start')).code).toBe(0);
+	expect((await project.lite('upgrade')).code).toBe(0);
+	return project;
+}
+
+const json = async (project: ProjectFolder, command: string) => JSON.parse((await project.lite(command, '--json')).stdout);
+
+describe('status and check', () => {
+	test('agree when all agree', async () => {
+		const project = await start();
+		expect(await project.lite('check')).toEqual({code: 0, stdout: '✔ models, migrations and app.db agree\n', stderr: ''});
+		expect(await json(project, 'check')).toEqual({ok: true, problems: []});
+		expect(await json(project, 'status')).toEqual({
+			database: join(project.path, 'app.db'),
+			exists: true,
+			applied: [
+				{
+					name: expect.stringMatching(/_start$/),
+					appliedAt: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/),
+					checksum: expect.stringMatching(/^[\da-f]{64}$/),
+					durationMs: expect.any(Number),
+				},
+			],
+			pending: [],
+			edited: [],
+			missing: [],
+			drift: [],
+			ahead: [],
+			questions: 0,
+			inSync: true,
+		});
+		expect((await project.lite('status')).stdout).toMatch(/● \d+_\d+_start +\d{4}-.*\n\n {2}✔ no drift, no edited files\n$/);
+	});
+
+	test('check needs no database', async () => {
+		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': user});
+		expect(await project.lite('check')).toMatchObject({
+			code: 4,
+			stdout: '✗ models are ahead of migrations by 1 change\n    + user\n  run: lite-migr create <name>\n',
+		});
+		await project.lite('create', 'start');
+		expect(await project.lite('check')).toMatchObject({code: 0, stdout: '✔ models and migrations agree\n'});
+		expect(project.files('.')).not.toContain('app.db');
+	});
+
+	test('name what the models have that no migration has, questions included', async () => {
+		const project = await start();
+		project.write('models/schema.sql', 'CREATE TABLE user (id INTEGER PRIMARY KEY, full_name TEXT NOT NULL);\nCREATE TABLE tag (n);\n');
+		const checked = await project.lite('check');
+		expect(checked.code).toBe(4);
+		expect(checked.stdout).toBe(
+			'✗ models are ahead of migrations by 1 change, 1 question\n    + tag\n    ? user.full_name is new and user.name is gone\n  run: lite-migr create <name>\n',
+		);
+		expect(await json(project, 'status')).toMatchObject({ahead: ['+ tag'], questions: 1, inSync: false});
+	});
+
+	test('name what is pending, and whether it loses data', async () => {
+		const project = await start();
+		project.database((db) => db.exec("INSERT INTO user VALUES (1, 'x')"));
+		project.write('models/schema.sql', 'CREATE TABLE other (id INTEGER PRIMARY KEY);\n');
+		await project.lite('create', 'other', '--drop', 'user', '--no-renames');
+		expect(await json(project, 'status')).toMatchObject({pending: [{destructive: true}], inSync: false});
+		expect((await project.lite('status')).stdout).toMatch(/○ \d+_\d+_other +pending, ▲ loses data/);
+		expect(await json(project, 'check')).toMatchObject({ok: false, problems: [{kind: 'pending', items: [expect.stringMatching(/_other$/)]}]});
+	});
+
+	test('name applied files that were edited or are missing', async () => {
+		const project = await start();
+		const file = `migrations/${project.files('migrations')[0]}`;
+		project.write(file, `${project.read(file)}export const x = 1;\n`);
+		expect(await json(project, 'status')).toMatchObject({edited: [expect.stringMatching(/_start$/)], inSync: false});
+		expect((await project.lite('check')).stdout).toContain('1 applied migration was edited since');
+		unlinkSync(join(project.path, file));
+		expect(await json(project, 'status')).toMatchObject({missing: [expect.stringMatching(/_start$/)], inSync: false});
+		expect(await json(project, 'check')).toMatchObject({ok: false, problems: [{kind: 'missing'}]});
+		expect((await project.lite('status')).stdout).toContain('! its file is missing');
+	});
+
+	test('do not mind line endings and white space at the ends of lines', async () => {
+		const project = await start();
+		const file = `migrations/${project.files('migrations')[0]}`;
+		project.write(file, project.read(file).replaceAll('\n', '  \r\n'));
+		expect((await project.lite('check')).code).toBe(0);
+	});
+
+	test('name drift, and offer no reset', async () => {
+		const project = await start();
+		project.database((db) => db.exec('CREATE TABLE stray (x); CREATE INDEX user_name ON user (name); ALTER TABLE user ADD COLUMN age'));
+		const checked = await project.lite('check');
+		expect(checked.code).toBe(4);
+		expect(checked.stdout).toContain('+ table stray: in no migration');
+		expect(checked.stdout).toContain('+ index user_name: in no migration');
+		expect(checked.stdout).toContain('~ table user: changed by hand');
+		expect(checked.stdout).not.toMatch(/reset/i);
+		expect(await json(project, 'status')).toMatchObject({drift: expect.arrayContaining(['+ table stray: in no migration']), inSync: false});
+		expect((await project.lite('create', 'mend')).code).toBe(3);
+	});
+
+	test('leave alone what is ignored, and the tables of other tools', async () => {
+		const project = await start();
+		project.database((db) => db.exec('CREATE TABLE legacy_x (x); CREATE TABLE alembic_version (x)'));
+		project.write('migrate.toml', `${toml}ignore = ["legacy_*"]\n`);
+		expect((await project.lite('check')).code).toBe(0);
+	});
+
+	test('check an adopted schema that no migration makes from nothing', async () => {
+		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': user.replace('name TEXT', 'name INTEGER')});
+		project.database((db) => db.exec(user));
+		expect((await project.lite('create', 'first')).code).toBe(0);
+		expect((await project.lite('upgrade', '--yes')).code).toBe(0);
+		const checked = await project.lite('check');
+		expect(checked.code).toBe(0);
+		expect(checked.stdout).toContain('! drift cannot be looked for');
+	});
+});
+
+describe('baseline', () => {
+	test('adopts a database without touching it, and names the tool before', async () => {
+		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': `${user}CREATE INDEX un ON user (name);\n`});
+		project.database((db) =>
+			db.exec(
+				`${user}CREATE INDEX un ON user (name); INSERT INTO user VALUES (1, 'x'); CREATE TABLE alembic_version (version_num); INSERT INTO alembic_version VALUES ('ae1')`,
+			),
+		);
+		const before = project.database((db) =>
+			db.tuples("SELECT type, name, sql, rootpage FROM sqlite_schema WHERE name NOT LIKE '\\_%' ESCAPE '\\' ORDER BY 2"),
+		);
+		const {code, stdout} = await project.lite('baseline', 'start');
+		expect(code).toBe(0);
+		expect(stdout).toContain('alembic');
+		expect(stdout).toContain('no table was touched');
+		const after = project.database((db) =>
+			db.tuples("SELECT type, name, sql, rootpage FROM sqlite_schema WHERE name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%' ORDER BY 2"),
+		);
+		expect(after).toEqual(before);
+		expect(project.database((db) => [db.value('SELECT count(*) FROM user'), db.value('SELECT version_num FROM alembic_version')])).toEqual([
+			1,
+			'ae1',
+		]);
+		expect((await project.lite('check')).code).toBe(0);
+		expect(await project.lite('baseline', 'again')).toMatchObject({code: 1, stderr: expect.stringContaining('applied migrations already')});
+	});
+
+	test('notes migrations that are there, where they make just this schema', async () => {
+		const project = await start();
+		const [file = ''] = project.files('migrations');
+		unlinkSync(join(project.path, 'app.db'));
+		project.database((db) => db.exec(user.replace('TEXT NOT NULL', 'TEXT')));
+		const differs = await project.lite('baseline', 'start');
+		expect(differs).toMatchObject({code: 1, stderr: expect.stringContaining('table user differs')});
+		unlinkSync(join(project.path, 'app.db'));
+		project.database((db) => db.exec(user));
+		const other = await project.lite('baseline', 'other');
+		expect(other).toMatchObject({code: 1, stderr: expect.stringContaining(file.replace('.ts', ''))});
+		expect((await project.lite('baseline', 'start')).code).toBe(0);
+		expect(project.files('migrations')).toEqual([file]);
+		expect((await project.lite('check')).code).toBe(0);
+	});
+
+	test('has nothing to adopt where there is nothing', async () => {
+		const project = projectFolder({'migrate.toml': toml});
+		expect(await project.lite('baseline', 'start')).toMatchObject({code: 1, stderr: expect.stringContaining('there is no database')});
+		project.database((db) => db.exec('SELECT 1'));
+		expect(await project.lite('baseline', 'start')).toMatchObject({code: 1, stderr: expect.stringContaining('nothing to adopt')});
+		expect(project.files('.')).not.toContain('migrations');
+	});
+});
+
+describe('restore', () => {
+	test('lists backups, shows what one would change, and puts it back when that is confirmed', async () => {
+		const project = await start();
+		expect((await project.lite('restore')).stdout).toContain('no backups of app.db in backups');
+		project.database((db) => db.exec("INSERT INTO user VALUES (1, 'Tom'), (2, 'Ann')"));
+		project.write('models/schema.sql', 'CREATE TABLE user (id INTEGER PRIMARY KEY);\n');
+		await project.lite('create', 'drop_name', '--drop', 'user.name');
+		await project.lite('upgrade', '--yes');
+		project.database((db) => db.exec('INSERT INTO user VALUES (3)'));
+		const {backups} = await json(project, 'restore');
+		expect(backups).toEqual([
+			{id: expect.stringMatching(/^\d{8}T\d{6}$/), path: expect.any(String), bytes: expect.any(Number), before: expect.stringMatching(/drop_name$/)},
+		]);
+		const [{id}] = backups;
+		expect((await project.lite('restore')).stdout).toMatch(new RegExp(`^${id} +.*kB +before \\S+drop_name\n\n {2}next: lite-migr restore ${id}`));
+		const shown = await project.lite('restore', id);
+		expect(shown.code).toBe(3);
+		expect(shown.stdout).toMatch(/~ user +3 → 2 rows, other definition +▲ 1 row gone/);
+		expect(shown.stdout).toContain('1 migration pending again');
+		expect(shown.stderr).toContain(`lite-migr restore ${id} --yes`);
+		expect(project.database((db) => db.value('SELECT count(*) FROM user'))).toBe(3);
+		const done = await project.lite('restore', id, '--yes');
+		expect(done.code).toBe(0);
+		expect(done.stdout).toMatch(/the state before is kept: backups\/app-/);
+		expect(project.database((db) => db.tuples('SELECT name FROM user'))).toEqual([['Tom'], ['Ann']]);
+	});
+
+	test('names the backups that there are where the wanted one is not', async () => {
+		const project = await start();
+		expect(await project.lite('restore', '20200101T000000')).toMatchObject({
+			code: 2,
+			stderr: expect.stringContaining('there is no backup 20200101T000000'),
+		});
+		expect(await project.lite('restore', '--yes')).toMatchObject({code: 2, stderr: expect.stringContaining('needs a backup')});
+	});
+});
