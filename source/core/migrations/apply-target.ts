@@ -1,11 +1,11 @@
 import {randomUUID} from 'node:crypto';
-import {closeSync, openSync, rmSync, statSync} from 'node:fs';
+import {closeSync, openSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
 import {MigrError} from '../errors.ts';
 import {copyDatabase} from '../sqlite/copy-database.ts';
 import type {Database} from '../sqlite/database.ts';
-import {openDatabase, openMemory} from '../sqlite/open.ts';
+import {lookAt, openDatabase, openMemory} from '../sqlite/open.ts';
 import {openPatiently} from '../sqlite/open-patiently.ts';
 import type {TransactionOptions} from '../sqlite/transaction.ts';
 import {bytes} from '../text/numbers.ts';
@@ -29,7 +29,7 @@ export interface Target {
 /** Opens the database of a run; `emit` tells for whose lock it waits. Throws what `openDatabase` throws, and MigrError `cancelled`. */
 export async function openTarget(options: ApplyOptions, emit: (event: NoticeEvent) => void): Promise<Target> {
 	const path = resolve(options.database);
-	const size = statSync(path, {throwIfNoEntry: false})?.size;
+	const size = lookAt(path)?.size;
 	const isNew = (size ?? 0) === 0;
 	if (options.dryRun === true) return await openCopy(path, size, options, emit);
 	const create = options.direction === 'upgrade';

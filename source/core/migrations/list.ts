@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto';
 import {readdirSync, readFileSync} from 'node:fs';
-import {basename, extname, join} from 'node:path';
+import {basename, extname, resolve} from 'node:path';
 import {MigrError} from '../errors.ts';
 
 /** A migration file as it lies there: read, but not loaded. */
@@ -25,7 +25,7 @@ export function listMigrations(directory: string): readonly MigrationFile[] {
 	const files = filesIn(directory)
 		.filter((file) => kinds[extname(file)] !== undefined && !/^[._]|\.d\.[mc]?ts$/.test(file))
 		.map((file): MigrationFile => {
-			const path = join(directory, file);
+			const path = resolve(directory, file);
 			if (!/^\d/.test(file)) {
 				throw new MigrError('migration', `${file} is no migration: its name does not begin with a time`, {
 					location: {file: path},

@@ -2,7 +2,7 @@ import {mkdirSync, renameSync, statSync} from 'node:fs';
 import {basename} from 'node:path';
 import {MigrError} from '../errors.ts';
 import {copyDatabase} from '../sqlite/copy-database.ts';
-import {openDatabase} from '../sqlite/open.ts';
+import {lookAt, openDatabase} from '../sqlite/open.ts';
 import {beginGuarded} from '../sqlite/transaction.ts';
 import {clean} from '../text/clean.ts';
 import {plural} from '../text/numbers.ts';
@@ -72,7 +72,7 @@ export async function* restoreBackup(request: RestoreRequest): AsyncGenerator<Ba
 }
 
 function exists(database: string): boolean {
-	return (statSync(database, {throwIfNoEntry: false})?.size ?? 0) > 0;
+	return (lookAt(database)?.size ?? 0) > 0;
 }
 
 function checkBackup({path}: BackupFile): void {

@@ -1,9 +1,8 @@
-import {statSync} from 'node:fs';
 import {basename} from 'node:path';
 import {statementsOf} from '../plan/statements.ts';
 import {literal} from '../schema/identifiers.ts';
 import type {Database} from '../sqlite/database.ts';
-import {openDatabase, openMemory} from '../sqlite/open.ts';
+import {lookAt, openDatabase, openMemory} from '../sqlite/open.ts';
 import {clean} from '../text/clean.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import {historyTable} from './foreign-tools.ts';
@@ -23,7 +22,7 @@ export interface SqlScript {
  * Only plain statements that any SQLite since 3.35 knows; nothing is written, and the rows are not looked at.
  */
 export async function sqlScript(options: ApplyOptions): Promise<SqlScript> {
-	const exists = (statSync(options.database, {throwIfNoEntry: false})?.size ?? 0) > 0;
+	const exists = (lookAt(options.database)?.size ?? 0) > 0;
 	const db = exists || options.direction === 'downgrade' ? openDatabase(options.database, {readonly: true}) : openMemory();
 	try {
 		const {migrations} = await prepareRun(options, {db}, true);

@@ -80,7 +80,8 @@ function checkFile(file: string, {readonly, create}: OpenOptions): void {
 	checkRight(dirname(file), constants.W_OK, readOnlyFolder(dirname(file)));
 }
 
-function lookAt(path: string): Stats | undefined {
+/** What is at a path; undefined where nothing is. Throws MigrError `files` where one may not look. */
+export function lookAt(path: string): Stats | undefined {
 	try {
 		return statSync(path, {throwIfNoEntry: false});
 	} catch (cause) {
