@@ -136,7 +136,7 @@ describe('consent', () => {
 		project.migration(a, `op.dropColumn('user', 'age'); op.dropTable('log');`);
 		const event = await failed();
 		expect(event).toMatchObject({code: 'answerNeeded', state: 'nothing was written: app.db has no migrations applied', migration: null});
-		expect(event.details).toEqual(['user.age: is dropped with 1 value', 'log: is dropped; it is empty']);
+		expect(event.details).toEqual(['user.age is dropped with 1 value', 'log is dropped; it is empty']);
 		expect(tables()).toEqual(['log', 'user']);
 		const asked: unknown[] = [];
 		expect((await done({consent: (findings) => asked.push(...findings.map(({kind}) => kind)) > 0})).at).toBe(a);
@@ -154,14 +154,14 @@ describe('consent', () => {
 		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '7')`);
 		project.migration(a, `op.renameTable('user', 'person'); op.renameColumn('person', 'age', 'years');`);
 		project.migration(b, `op.dropColumn('person', 'years');`);
-		expect((await failed()).details).toEqual(['person.years: is dropped with 1 value']);
+		expect((await failed()).details).toEqual(['person.years is dropped with 1 value']);
 		expect((await done({consent: true})).at).toBe(b);
 	});
 
 	test('is needed for plain SQL that drops', async () => {
 		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '7')`);
 		project.migration(`${a}.sql`, '-- upgrade\nALTER TABLE user DROP COLUMN age;\n');
-		expect((await failed()).details).toEqual(['user.age: is dropped with 1 value']);
+		expect((await failed()).details).toEqual(['user.age is dropped with 1 value']);
 	});
 
 	test('is needed for values that change under a new type, and those that do not fit stay as they were', async () => {
