@@ -24,6 +24,8 @@ export function readSqlFile(file: string): readonly SchemaObject[] {
 	}
 }
 
+const decoder = new TextDecoder('utf-8', {fatal: true});
+
 /** The text of a model file. Throws MigrError('model') where it cannot be read or is no UTF-8. */
 export function readText(file: string): string {
 	let bytes: Buffer;
@@ -33,7 +35,7 @@ export function readText(file: string): string {
 		throw new MigrError('model', `the model file cannot be read: ${(cause as Error).message}`, {location: {file}, cause});
 	}
 	try {
-		return new TextDecoder('utf-8', {fatal: true}).decode(bytes);
+		return decoder.decode(bytes);
 	} catch (cause) {
 		throw new MigrError('model', 'the model file is not UTF-8 text', {location: {file}, hint: 'save it as UTF-8', cause});
 	}
