@@ -5,12 +5,13 @@ import {evidenceFor} from '../core/migrations/evidence.ts';
 import type {Finding} from '../core/migrations/finding.ts';
 import {type ProjectDraft, rowCounter} from '../core/migrations/project-draft.ts';
 import {changeCount} from '../core/plan/preview-text.ts';
+import type {Schema} from '../core/schema/schema.ts';
 import type {Database} from '../core/sqlite/database.ts';
 import {plural} from '../core/text/numbers.ts';
 import {readAnswers} from './answers-file.ts';
 import {decisionFlags, decisionsFromFlags} from './decisions.ts';
 import type {ChangesJson} from './json.ts';
-import type {Context, FlagValues} from './line/command.ts';
+import type {FlagValues} from './line/command.ts';
 import {printFindings} from './text/findings-text.ts';
 import type {Output} from './text/output.ts';
 import {printPreview} from './text/preview-text.ts';
@@ -63,4 +64,8 @@ export function printChanges({draft, base}: ProjectDraft, db: Database | undefin
 	printFindings(findings, showsSamples, output);
 }
 
-export type ChangeContext = Context<typeof changeFlags>;
+/** Why there is nothing to do, so that a forgotten model is not taken for agreement. */
+export function noDifferences({base, models}: ProjectDraft): string {
+	const isEmpty = ({tables, virtualTables, views}: Schema) => tables.length + virtualTables.length + views.length === 0;
+	return isEmpty(models) && isEmpty(base.schema) ? 'there are no models yet, and no tables' : 'no differences between models and database';
+}

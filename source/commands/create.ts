@@ -6,7 +6,7 @@ import {draftOf} from '../core/migrations/project-draft.ts';
 import {projectState} from '../core/migrations/state.ts';
 import {writeEmptyMigration, writeMigration} from '../core/migrations/write.ts';
 import {clean} from '../core/text/clean.ts';
-import {changeFlags, changesJson, printChanges, printQuestions, statedDecisions} from './changes.ts';
+import {changeFlags, changesJson, noDifferences, printChanges, printQuestions, statedDecisions} from './changes.ts';
 import {decisionFlags} from './decisions.ts';
 import type {CreateJson} from './json.ts';
 import {type Context, defineCommand, flagName} from './line/command.ts';
@@ -65,7 +65,7 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 		if (text === undefined) {
 			output.json({migration: null, path: null, ...json} satisfies CreateJson);
 			if (isIgnoring) output.line(ignoredLine);
-			output.line('✔ no differences between models and database; nothing to write');
+			output.line(`✔ ${noDifferences(changes)}; nothing to write`);
 			return exitCode.done;
 		}
 		const applied = base.state.applied.map((migration) => migration.name);

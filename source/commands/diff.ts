@@ -1,6 +1,6 @@
 import type {Decisions} from '../core/diff/question.ts';
 import {draftOf} from '../core/migrations/project-draft.ts';
-import {changeFlags, changesJson, printChanges, printQuestions, statedDecisions} from './changes.ts';
+import {changeFlags, changesJson, noDifferences, printChanges, printQuestions, statedDecisions} from './changes.ts';
 import {defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
 import {configOf, withDatabase} from './project.ts';
@@ -30,7 +30,7 @@ export const diff = defineCommand({
 				printQuestions(draft.questions, changes, db, !flags.noSamples, output);
 				return exitCode.answerNeeded;
 			}
-			if (draft.operations.length === 0) output.line('✔ no differences between models and database');
+			if (draft.operations.length === 0) output.line(`✔ ${noDifferences(changes)}`);
 			else {
 				printChanges(changes, db, !flags.noSamples, output);
 				output.line();

@@ -25,6 +25,7 @@ function printFinding({kind, table, column, message, fails, destructive, samples
 	for (const {row, value, becomes} of showsSamples ? samples : []) {
 		output.line(`  │ ${clean(row).padEnd(width)}   ${valueText(value)}${becomes === undefined ? '' : ` → ${valueText(becomes)}`}`);
 	}
-	if (sql !== null) for (const line of cleanLines(`all of them:  ${sql}`).split('\n')) output.verbatim(`  ${output.shown('│')} ${line}`);
+	// Of what is dropped, all rows are meant.
+	if (sql !== null && !isDrop) for (const line of cleanLines(`all of them:  ${sql}`).split('\n')) output.verbatim(`  ${output.shown('│')} ${line}`);
 	for (const way of mend) output.line(`  ${clean(way)}`);
 }

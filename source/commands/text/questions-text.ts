@@ -26,9 +26,11 @@ export function printQuestion(question: Question, evidence: Evidence | undefined
 	output.line();
 }
 
-/** `3 changes, 1 question`. */
+/** `3 changes, 1 question`; what there is none of is left out where there is some of the other. */
 export function countsText(changes: number, questions: number): string {
-	return [plural(changes, 'change'), ...(questions === 0 ? [] : [plural(questions, 'question')])].join(', ');
+	return [...(changes === 0 && questions > 0 ? [] : [plural(changes, 'change')]), ...(questions === 0 ? [] : [plural(questions, 'question')])].join(
+		', ',
+	);
 }
 
 function answersOf(question: Question, evidence: Evidence | undefined, showsSamples: boolean): readonly Answer[] {

@@ -8,7 +8,7 @@ import type {Finding} from './finding.ts';
  *
  * @throws MigrError `hazard` or `answerNeeded`
  */
-export async function requireConsent({consent, dryRun, direction}: ApplyOptions, findings: readonly Finding[]): Promise<void> {
+export async function requireConsent({consent, dryRun, direction, to, steps}: ApplyOptions, findings: readonly Finding[]): Promise<void> {
 	const failing = findings.filter(({fails}) => fails);
 	const [first] = failing;
 	if (first !== undefined) {
@@ -21,9 +21,15 @@ export async function requireConsent({consent, dryRun, direction}: ApplyOptions,
 	const destructive = findings.filter((finding) => finding.destructive);
 	if (destructive.length === 0 || dryRun === true) return;
 	if (consent === true || (typeof consent === 'function' && (await consent(findings)))) return;
+	const command = [
+		'lite-migr',
+		direction,
+		...(to === undefined ? [] : ['--to', to]),
+		...(steps === undefined ? [] : ['--steps', String(steps)]),
+	].join(' ');
 	throw new MigrError('answerNeeded', 'this run loses or changes data, and nobody has agreed to that', {
 		details: destructive.map(lineFor),
-		hint: `lite-migr ${direction} --yes does it; lite-migr ${direction} --dry-run tries it on a copy`,
+		hint: `${command} --yes does it; ${command} --dry-run tries it on a copy`,
 	});
 }
 

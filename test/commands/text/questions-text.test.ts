@@ -90,5 +90,5 @@ describe('printQuestion', () => {
 test('countsText says how much there is to review', () => {
 	expect(countsText(3, 1)).toBe('3 changes, 1 question');
 	expect(countsText(1, 0)).toBe('1 change');
-	expect(countsText(0, 2)).toBe('0 changes, 2 questions');
+	expect(countsText(0, 2)).toBe('2 questions');
 });
