@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import type {ExitCode} from './source/commands/line/exit-code.ts';
-import type {ScreenRequest} from './source/commands/line/run.ts';
+import type {ScreenRequest, Surroundings} from './source/commands/line/run.ts';
 
 const exitCodeOfInterrupt: ExitCode = 130;
 
@@ -19,22 +19,29 @@ if (major > 22 || (major === 22 && minor >= 18)) {
 async function main(): Promise<void> {
 	const {enableCompileCache} = await import('node:module');
 	enableCompileCache();
-	const [{quietNodeWarnings}, {run}, {version}] = await Promise.all([
+	const [{quietNodeWarnings}, {run}, {errorText}, {version}] = await Promise.all([
 		import('./source/commands/line/node-warnings.ts'),
 		import('./source/commands/line/run.ts'),
+		import('./source/commands/text/error-text.ts'),
 		import('./source/core/version.ts'),
 	]);
 	quietNodeWarnings(process);
 	const {stdout, stderr} = process;
 	for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
 	let isDone = false;
-	let tellEnd = () => {
-		stderr.write('lite-migr: stopped before it was done: a model or a migration ended the process, or waits for something that never comes\n');
+	let tellEnd: Parameters<Surroundings['onSuddenEnd']>[0] = (uncaught) => {
+		if (uncaught !== undefined) stderr.write(`${errorText(uncaught.error, {cwd: process.cwd()})}\n`);
+		else stderr.write('lite-migr: stopped before it was done: a model or a migration ended the process, or waits for something that never comes\n');
 	};
+	let uncaught: {readonly error: unknown} | undefined;
+	process.on('uncaughtException', (error) => {
+		uncaught = {error};
+		process.exit(1);
+	});
 	process.on('exit', (code) => {
 		if (isDone || code === exitCodeOfInterrupt) return;
 		process.exitCode = 1;
-		tellEnd();
+		tellEnd(uncaught);
 	});
 	const code = await run(process.argv.slice(2), {
 		cwd: process.cwd(),

@@ -4,6 +4,7 @@ import type {ApplyOptions} from '../core/migrations/apply-options.ts';
 import type {ApplyEvent, Direction, FailedEvent} from '../core/migrations/event.ts';
 import {sqlScript} from '../core/migrations/sql-script.ts';
 import {clean} from '../core/text/clean.ts';
+import {thrownText} from '../core/text/thrown.ts';
 import {version} from '../core/version.ts';
 import type {RunJson, SqlJson} from './json.ts';
 import type {Context} from './line/command.ts';
@@ -57,24 +58,32 @@ export async function runMigrations(context: RunContext, direction: Direction): 
 		if (event.type !== 'progress') told.push(event);
 	};
 	const options = applyOptionsOf(context, direction);
-	onSuddenEnd(() => tell(suddenEnd(options, told)));
+	onSuddenEnd((uncaught) => tell(suddenEnd(options, told, uncaught)));
 	for await (const event of apply({...options, signal: interrupts()})) tell(event);
 	const last = told.at(-1);
 	return last?.type === 'failed' ? exitCodeOf(last.code) : exitCode.done;
 }
 
-/** The last event of a run that did not come to its end: `process.exit` in a migration, or a promise that never settles. */
-function suddenEnd({database}: ApplyOptions, told: readonly ApplyEvent[]): FailedEvent {
+/** The last event of a run that did not come to its end: `process.exit` in a migration, a promise that never settles, an error that nobody caught. */
+function suddenEnd({database}: ApplyOptions, told: readonly ApplyEvent[], uncaught?: {readonly error: unknown}): FailedEvent {
 	const running = told.findLast(({type}) => type === 'migrationStart' || type === 'migrationDone');
 	const backup = told.findLast((event) => event.type === 'backup' && event.state === 'done');
 	const name = basename(database);
 	return {
 		type: 'failed',
 		code: 'migration',
-		message: 'the process was ended from within, or nothing was left that it could wait for',
-		hint: 'look for process.exit, and for a promise that never settles, in the migrations',
+		...(uncaught === undefined
+			? {
+					message: 'the process was ended from within, or nothing was left that it could wait for',
+					hint: 'look for process.exit, and for a promise that never settles, in the migrations',
+					details: [],
+				}
+			: {
+					message: `code threw where nobody can catch it: ${clean(thrownText(uncaught.error))}`,
+					hint: 'await what op.run starts',
+					details: stackOf(uncaught.error),
+				}),
 		location: null,
-		details: [],
 		migration: running?.type === 'migrationStart' ? running.migration : null,
 		state:
 			running === undefined
@@ -83,6 +92,15 @@ function suddenEnd({database}: ApplyOptions, told: readonly ApplyEvent[]): Faile
 		committed: [],
 		backup: backup?.type === 'backup' ? backup.path : null,
 	};
+}
+
+/** Where it was thrown: the first places of the stack. */
+function stackOf(error: unknown): readonly string[] {
+	const lines = error instanceof Error ? (error.stack ?? '').split('\n') : [];
+	return lines
+		.filter((line) => /^\s+at /.test(line))
+		.slice(0, 3)
+		.map((line) => clean(line.trim()));
 }
 
 async function printSql(context: RunContext, direction: Direction): Promise<ExitCode> {

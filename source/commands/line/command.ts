@@ -47,8 +47,11 @@ export interface Context<F extends Flags = Flags> {
 	readonly output: Output;
 	/** Takes Ctrl-C and SIGTERM over from now on: they abort the signal instead of ending the process. */
 	readonly interrupts: () => AbortSignal;
-	/** Takes over what is said when code of the user's ends the process, or waits for what never comes: it is called at the very end, and cannot wait. */
-	readonly onSuddenEnd: (tell: () => void) => void;
+	/**
+	 * Takes over what is said when code of the user's ends the process, throws where nobody can catch it, or waits for what never comes. It is called at
+	 * the very end, and cannot wait.
+	 */
+	readonly onSuddenEnd: (tell: (uncaught?: {readonly error: unknown}) => void) => void;
 }
 
 export interface Command<F extends Flags = Flags> {

@@ -69,7 +69,8 @@ async function record(file: MigrationFile, name: string, define: (op: MigrationB
 /** Node says of an `enum` only that it is not supported; here it is said where. */
 function requireStrippable(file: MigrationFile): void {
 	try {
-		stripTypeScriptTypes(file.text, {mode: 'strip'});
+		// With the address, the error says the line.
+		stripTypeScriptTypes(file.text, {mode: 'strip', sourceUrl: pathToFileURL(file.path).href});
 	} catch (error) {
 		const {code, message} = error as NodeJS.ErrnoException;
 		const line = lineOf(error, file);

@@ -1,0 +1,68 @@
+import {createHash} from 'node:crypto';
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
+import {basename, dirname} from 'node:path';
+import {expect} from 'vitest';
+import {quoted} from '../../source/core/schema/identifiers.ts';
+import type {Database} from '../../source/core/sqlite/database.ts';
+import {openDatabase} from '../../source/core/sqlite/open.ts';
+
+/** A database after a fault, as the next program finds it. */
+export interface DatabaseState {
+	/** Empty for a whole file. */
+	readonly damage: readonly string[];
+	/** Definitions, and every value of every row with its type; what the clock says left out. Of large tables a digest. */
+	readonly contents: string;
+}
+
+/** Opens the file, which rolls back what a killed program has left, and reads everything. */
+export function stateOf(path: string): DatabaseState {
+	const db = openDatabase(path);
+	try {
+		const damage = [
+			...db.all('PRAGMA integrity_check').map((row) => String(row.integrity_check)),
+			...db.all('PRAGMA foreign_key_check').map((row) => `foreign key: ${JSON.stringify(row)}`),
+		].filter((line) => line !== 'ok');
+		return {damage, contents: contentsIn(db)};
+	} finally {
+		db.close();
+	}
+}
+
+function contentsIn(db: Database): string {
+	const objects = db.all("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite!_autoindex%' ESCAPE '!' ORDER BY type, name");
+	const tables = objects.filter(({type, sql}) => type === 'table' && !String(sql).startsWith('CREATE VIRTUAL')).map(({name}) => String(name));
+	return [...objects.map(({sql}) => String(sql)), ...tables.map((table) => rowsOf(db, table))].join('\n');
+}
+
+function rowsOf(db: Database, table: string): string {
+	const columns = table === '_lite_migr' ? ['name'] : db.all('SELECT name FROM pragma_table_info(?)', table).map(({name}) => String(name));
+	const hash = createHash('sha256');
+	let rows = 0;
+	const values = columns.map((column) => `quote(${quoted(column)})`).join(" || ',' || ");
+	for (const row of db.iterate(`SELECT ${values} AS line FROM ${quoted(table)} NOT INDEXED`)) {
+		hash.update(`${row.line}\n`);
+		rows++;
+	}
+	return `${table}: ${rows} rows, ${hash.digest('hex').slice(0, 16)}`;
+}
+
+/** The database is whole, and its content is one of these. Returns which. */
+export function expectWhole<Name extends string>(path: string, allowed: Readonly<Record<Name, string>>): Name {
+	const {damage, contents} = stateOf(path);
+	expect(damage).toEqual([]);
+	const found = (Object.keys(allowed) as Name[]).find((name) => allowed[name] === contents);
+	if (found === undefined) expect(contents).toBe(Object.values(allowed)[0]);
+	return found as Name;
+}
+
+/** Files beside a database that nobody can account for: journals, halves of copies, locks. */
+export function leftovers(database: string): readonly string[] {
+	const folder = dirname(database);
+	const known = new Set([basename(database), 'backups', 'migrate.toml', 'migrations', 'models']);
+	const inBackups = existsSync(`${folder}/backups`) ? readdirSync(`${folder}/backups`).filter((name) => /^\.|-(?:journal|wal|shm)$/.test(name)) : [];
+	return [...readdirSync(folder).filter((name) => !known.has(name)), ...inBackups.map((name) => `backups/${name}`)];
+}
+
+export function digestOf(path: string): string {
+	return createHash('sha256').update(readFileSync(path)).digest('hex');
+}

@@ -1,0 +1,84 @@
+import {describe, expect, test} from 'vitest';
+import {otherProcess} from '../core/sqlite/other-process.ts';
+import {expectWhole, leftovers} from './database-state.ts';
+import {rewriteProject} from './rewrite-project.ts';
+import {signalledAt} from './signalled.ts';
+
+const project = rewriteProject({rows: 30_000, pageSize: 512});
+const upgrade = ['upgrade', '--json'];
+
+const events = (stdout: string) =>
+	stdout
+		.trim()
+		.split('\n')
+		.map((line) => JSON.parse(line));
+
+/** The number of the first event that fits, in a run that nobody disturbs. */
+async function numberOf(fits: (event: {readonly type: string; readonly phase?: string; readonly state?: string}) => boolean): Promise<number> {
+	const {stdout} = await project.copy().lite(...upgrade);
+	return events(stdout).findIndex(fits) + 1;
+}
+
+describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
+	test.each(['delete', 'wal'] as const)('half-way through a rewrite rolls back and ends with 130 (journal_mode=%s)', async (journal) => {
+		const number = await numberOf(({type, phase}) => type === 'progress' && phase === 'copy');
+		const copy = project.copy(journal);
+		const {code, stdout, stderr} = await signalledAt(copy, 'event', number, signal, upgrade);
+		expect(code).toBe(130);
+		expect(events(stdout).at(-1)).toMatchObject({
+			type: 'failed',
+			code: 'cancelled',
+			migration: '20260101_000000_price',
+			state: 'everything was rolled back: app.db has no migrations applied',
+			committed: [],
+		});
+		expect(stderr).toContain('everything was rolled back: app.db has no migrations applied');
+		expect(leftovers(copy.file)).toEqual([]);
+		expectWhole(copy.file, {old: project.contents.old});
+		expect(await copy.lite(...upgrade)).toMatchObject({code: 0});
+		expectWhole(copy.file, {new: project.contents.new});
+	});
+
+	test('while the backup is taken leaves no half of a backup', async () => {
+		const number = await numberOf(({type, state}) => type === 'backup' && state === 'progress');
+		const copy = project.copy();
+		expect((await signalledAt(copy, 'event', number, signal, upgrade)).code).toBe(130);
+		expectWhole(copy.file, {old: project.contents.old});
+		expect(leftovers(copy.file)).toEqual([]);
+		expect(copy.files('backups')).toEqual([]);
+	});
+});
+
+describe('Ctrl-C while waiting for a lock', () => {
+	test.each([
+		['IMMEDIATE', 'app.db has no migrations applied'],
+		['EXCLUSIVE', 'app.db is as it was'],
+	])('ends at once with 130, and nothing was written (BEGIN %s by another process)', async (kind, state) => {
+		const copy = project.copy();
+		const holder = otherProcess(
+			`import {openDatabase} from 'source/core/sqlite/open.ts';
+			const db = openDatabase(process.argv[1]);
+			db.exec('BEGIN ${kind}');
+			console.log('locked');
+			setInterval(() => {}, 1000);`,
+			copy.file,
+		);
+		await holder.says('locked');
+		const {code, stdout, stderr} = await copy.liteWith(
+			{
+				onStart: (child) => {
+					child.stdout?.on('data', (text) => String(text).includes('waiting for the lock') && child.kill('SIGINT'));
+				},
+			},
+			...['upgrade', '--wait', '600'],
+		);
+		expect({code, stdout, stderr}).toEqual({
+			code: 130,
+			stdout: expect.stringMatching(/^! waiting for the lock of \S+ \(process \d+\)\n$/),
+			stderr: `✗ cancelled\n  nothing was written: ${state}\n`,
+		});
+		holder.child.kill('SIGKILL');
+		await holder.ended;
+		expectWhole(copy.file, {old: project.contents.old});
+	});
+});

@@ -1,0 +1,77 @@
+import {existsSync, readdirSync} from 'node:fs';
+import {join} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import type {ProjectFolder} from '../cli/project-folder.ts';
+import {expectWhole, leftovers} from './database-state.ts';
+import {type RewriteCopy, rewriteProject} from './rewrite-project.ts';
+import {countMoments, isWholeRun, sampleOf, signalledAt} from './signalled.ts';
+
+const small = rewriteProject({rows: 2000});
+const large = rewriteProject({rows: 100_000});
+const upgrade = ['upgrade', '--json'];
+
+/** The database is whole, its backups are what it was, and a second run brings it to the end and leaves no rubbish. Returns how it was found. */
+async function expectRecovery(project: RewriteCopy, contents: {readonly old: string; readonly new: string}): Promise<'old' | 'new'> {
+	const found = expectWhole(project.file, contents);
+	for (const backup of backupsOf(project)) expectWhole(backup, {old: contents.old});
+	expect(await project.lite(...upgrade)).toMatchObject({code: 0, stderr: ''});
+	expectWhole(project.file, {new: contents.new});
+	expect(leftovers(project.file)).toEqual([]);
+	return found;
+}
+
+function backupsOf({path}: ProjectFolder): readonly string[] {
+	const folder = join(path, 'backups');
+	if (!existsSync(folder)) return [];
+	return readdirSync(folder)
+		.filter((name) => name.endsWith('.db') && !name.startsWith('.'))
+		.map((name) => join(folder, name));
+}
+
+describe.each(['delete', 'wal'] as const)('kill −9 with journal_mode=%s', (journal) => {
+	test.each([
+		['event', 3],
+		['statement', 4],
+	] as const)(
+		'at every %s of a run: the database is the old or the new one, whole, and a rerun succeeds',
+		async (moment, wanted) => {
+			const count = await countMoments(small.copy(journal), moment, upgrade);
+			const seen = new Set<string>();
+			for (const number of sampleOf(count, wanted)) {
+				const project = small.copy(journal);
+				const {code, stderr} = await signalledAt(project, moment, number, 'SIGKILL', upgrade);
+				expect({number, code, stderr}).toEqual({number, code: null, stderr: ''});
+				seen.add(await expectRecovery(project, small.contents));
+			}
+			expect([...seen].sort()).toEqual(['new', 'old']);
+		},
+		600_000,
+	);
+
+	test('at random moments of a rewrite of 100,000 rows: the database is the old or the new one, whole, and a rerun succeeds', async () => {
+		const moments = isWholeRun ? 25 : 4;
+		const argv = isWholeRun ? upgrade : [...upgrade, '--no-backup'];
+		const started = performance.now();
+		expect((await large.copy(journal).lite(...argv)).code).toBe(0);
+		const duration = performance.now() - started;
+		for (let index = 0; index < moments; index++) {
+			const project = large.copy(journal);
+			const moment = ((index + Math.random()) * duration) / moments;
+			await killedAfter(project, moment, argv);
+			await expectRecovery(project, large.contents);
+		}
+	}, 600_000);
+});
+
+async function killedAfter(project: ProjectFolder, milliseconds: number, argv: readonly string[]): Promise<void> {
+	let timer: NodeJS.Timeout | undefined;
+	await project.liteWith(
+		{
+			onStart: (child) => {
+				timer = setTimeout(() => child.kill('SIGKILL'), milliseconds);
+			},
+		},
+		...argv,
+	);
+	clearTimeout(timer);
+}
