@@ -1,10 +1,12 @@
 import {existsSync} from 'node:fs';
+import {resolve} from 'node:path';
 import {MigrError} from '../core/errors.ts';
 import {baseline as adopt} from '../core/migrations/baseline.ts';
+import {takeOver} from '../core/migrations/takeover/takeover.ts';
 import {clean} from '../core/text/clean.ts';
 import {plural} from '../core/text/numbers.ts';
 import {version} from '../core/version.ts';
-import type {BaselineJson} from './json.ts';
+import type {BaselineJson, TakeoverJson} from './json.ts';
 import {defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
 import {configOf} from './project.ts';
@@ -13,20 +15,47 @@ import {shownPath} from './text/error-text.ts';
 export const baseline = defineCommand({
 	name: 'baseline',
 	summary: 'adopt an existing database: its schema becomes the first migration',
-	argument: {name: 'name', required: true, help: 'of the new migration; or of one that is there and makes just this schema'},
-	flags: {format: {type: 'string', value: 'ts|sql', choices: ['ts', 'sql'], help: 'of the file (default: format in migrate.toml, otherwise ts)'}},
+	argument: {name: 'name', required: false, help: 'of the new migration; or of one that is there and makes just this schema'},
+	flags: {
+		from: {
+			type: 'string',
+			value: 'FOLDER',
+			help: 'take over the migrations of drizzle-kit, goose, dbmate, golang-migrate or wrangler (D1), with what they have applied',
+		},
+		format: {type: 'string', value: 'ts|sql', choices: ['ts', 'sql'], help: 'of the file (default: format in migrate.toml, otherwise ts)'},
+	},
 	description: [
 		'Writes a migration that would create the schema of the database, and notes it as applied. Nothing of it is run: tables and rows stay as they are. The bookkeeping of other tools is named and left alone.',
 		'For the next database of the same kind, give the name of that migration: it is noted as applied there, if the schema is the same.',
+		'With --from the files of another tool become migrations of lite-migr, in place of one for the whole schema; those that its table says were applied are noted as applied, the others are pending. Its files and its table stay.',
 	],
-	examples: [['lite-migr baseline start', '']],
+	examples: [
+		['lite-migr baseline start', ''],
+		['lite-migr baseline --from drizzle', 'the history of drizzle-kit'],
+	],
 	async run(context) {
-		const {argument: name = '', flags, cwd, output} = context;
+		const {argument: name, flags, cwd, output} = context;
 		const config = configOf(context);
 		if (!existsSync(config.dbPath)) {
 			throw new MigrError('database', `there is no database at ${clean(config.dbPath)}`, {
 				hint: 'baseline is for one that exists; check db_path in migrate.toml, or --db',
 			});
+		}
+		if (flags.from !== undefined) {
+			if (name !== undefined)
+				throw new MigrError('usage', 'a name and --from do not go together', {hint: 'with --from every migration keeps the name that it has'});
+			const taken = takeOver({...config, from: resolve(cwd, flags.from), toolVersion: version});
+			const json: TakeoverJson = {database: config.dbPath, ...taken};
+			output.json(json);
+			output.line(
+				`✔ took over ${plural(taken.written.length, 'migration')} of ${taken.tool}: ${plural(taken.applied.length, 'is', 'are')} noted as applied, ${plural(taken.pending.length, 'is', 'are')} pending`,
+			);
+			output.line('  its files and its table are left alone; no table was touched');
+			output.line('  next: lite-migr status');
+			return exitCode.done;
+		}
+		if (name === undefined) {
+			throw new MigrError('usage', 'baseline needs a name', {hint: 'lite-migr baseline start, or --from FOLDER for the migrations of another tool'});
 		}
 		const format = (flags.format as 'ts' | 'sql' | undefined) ?? config.format;
 		const done = await adopt({...config, format, name, now: new Date(), toolVersion: version});

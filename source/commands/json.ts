@@ -147,3 +147,14 @@ export interface SqlJson {
 	/** Migrations with code (`op.run`), which SQL cannot hold. */
 	readonly withCode: readonly string[];
 }
+
+/** `baseline --from FOLDER --json`. */
+export interface TakeoverJson {
+	readonly database: string;
+	/** The other tool. */
+	readonly tool: string;
+	/** The files that were written. */
+	readonly written: readonly string[];
+	readonly applied: readonly string[];
+	readonly pending: readonly string[];
+}

@@ -11,11 +11,13 @@ import {emitted} from './emitted.ts';
 import type {ApplyEvent, NoticeEvent} from './event.ts';
 import {foreignKeyViolations} from './foreign-key-check.ts';
 import {readApplied} from './history.ts';
+import {listMigrations} from './list.ts';
 import {backupFolder, type Examined, examine, type PreparedMigration, type PreparedRun, tablesWithNewRows, versionOf} from './prepare-run.ts';
 import {runAlone} from './run-alone.ts';
 import type {RunProgress} from './run-progress.ts';
 import {runTogether} from './run-together.ts';
-import {newestName} from './state.ts';
+import {absorbSquashes} from './squashed.ts';
+import {newestName, stateOf} from './state.ts';
 import {waitingAloud} from './waiting.ts';
 
 /**
@@ -34,11 +36,12 @@ export async function* runPrepared(
 	const [first = [], ...others] = groupsOf(prepared.migrations);
 	const transaction = yield* lock(options, target);
 	try {
-		if (!isAppliedAsBefore(prepared, target)) return 'stale';
+		if (!isAppliedAsBefore(options, prepared, target)) return 'stale';
 		if (examined !== undefined && versionOf(target.db).data !== prepared.version.data) return 'stale';
 		examined ??= yield* examineAloud(options, target, prepared);
 		if (examined === 'stale') return 'stale';
 		if (examined.takesBackup) yield* backUp(options, target, first[0]?.name ?? null, progress);
+		absorbSquashes(target.db, listMigrations(options.migrationsDir), readApplied(target.db));
 		yield* runGroup(options, target, first, examined, progress, transaction);
 	} finally {
 		transaction.end();
@@ -124,7 +127,7 @@ async function* runLater(
 	}
 }
 
-function isAppliedAsBefore({state}: PreparedRun, {db}: Target): boolean {
+function isAppliedAsBefore({migrationsDir}: ApplyOptions, {state}: PreparedRun, {db}: Target): boolean {
 	const names = (applied: readonly {readonly name: string}[]) => applied.map(({name}) => name).join('\n');
-	return names(readApplied(db)) === names(state.applied);
+	return names(stateOf(listMigrations(migrationsDir), readApplied(db)).applied) === names(state.applied);
 }

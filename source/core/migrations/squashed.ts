@@ -34,14 +34,14 @@ function understoodWith({files, applied}: Understood, squash: MigrationFile): Un
 	if (parts.length === 0 || applied.some(({name}) => name === squash.name)) return {files, applied};
 	const done = parts.filter((part) => applied.some(({name}) => name === part));
 	const left = parts.filter((part) => !done.includes(part));
-	const withoutFile = left.filter((part) => !files.some(({name}) => name === part));
-	if (done.length === 0 && withoutFile.length > 0) return {files, applied};
+	const gone = parts.filter((part) => !files.some(({name}) => name === part));
 	if (left.length === 0) return {files: files.filter(({name}) => !parts.includes(name)), applied: replaced(applied, parts, squash)};
-	if (withoutFile.length === 0) return {files: files.filter((file) => file !== squash), applied};
+	if (gone.length === 0) return {files: files.filter((file) => file !== squash), applied};
+	if (done.length === 0) return {files: files.filter(({name}) => !parts.includes(name)), applied};
 	throw new MigrError('history', `this database stands in the middle of ${squash.name}: ${done.length} of its ${parts.length} parts were applied`, {
 		location: {file: squash.path},
-		details: [`applied last: ${done.at(-1)}`, `not applied: ${withoutFile.join(', ')}`],
-		hint: `bring the files of ${withoutFile.join(', ')} back (they are in _squashed, or in version control), run lite-migr upgrade, then remove them again`,
+		details: [`applied last: ${done.at(-1)}`, `not applied: ${left.join(', ')}`],
+		hint: 'move the files of its parts from _squashed (or version control) back into the migrations folder, run lite-migr upgrade, and move them away again',
 	});
 }
 

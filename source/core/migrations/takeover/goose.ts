@@ -1,0 +1,31 @@
+import type {FolderReader} from './foreign-migration.ts';
+import {section, sqlFiles, storedValues} from './sql-files.ts';
+
+const up = /^--\s*\+goose\s+up\b/i;
+const down = /^--\s*\+goose\s+down\b/i;
+const statementMarks = /^--\s*\+goose\s+(statementbegin|statementend|no transaction|envsub (on|off)).*$/gim;
+
+/** https://pressly.github.io/goose/documentation/annotations/ */
+export const readGoose: FolderReader = (folder, db) => {
+	const files = sqlFiles(folder).filter(({text}) => text.split('\n').some((line) => up.test(line)));
+	if (files.length === 0) return undefined;
+	// The table keeps every change of state; the last one of a version counts.
+	const applied = storedValues(
+		db,
+		'goose_db_version',
+		'version_id',
+		' AS "v" WHERE is_applied AND id = (SELECT max(id) FROM goose_db_version WHERE version_id = "v".version_id)',
+	);
+	return {
+		tool: 'goose',
+		migrations: files.map(({name, text, version}) => {
+			const back = section(text, down, [up])?.replace(statementMarks, '').trim();
+			return {
+				name,
+				up: (section(text, up, [down]) ?? '').replace(statementMarks, '').trim(),
+				...(back === undefined || back === '' ? {} : {down: back}),
+				isApplied: applied.includes(String(version)),
+			};
+		}),
+	};
+};
