@@ -20,14 +20,15 @@ export function databaseBytes(db: Database): number {
 	return Number(db.value('PRAGMA page_count')) * Number(db.value('PRAGMA page_size'));
 }
 
-/** Counting the pages of a table reads all of them; beyond this size the whole file stands in. */
-const largeDatabase = 500_000_000;
+/** Counting the pages of a table reads all of them: up to this size it takes some milliseconds. */
+const smallDatabase = 32_000_000;
 
 /**
  * Bytes that a run may need beside the database for a while: each rewrite the size of its table twice, in the new table and in the journal.
- * The sizes come from the pages that a table and its indexes have (https://www.sqlite.org/dbstat.html).
+ * The sizes come from the pages that a table and its indexes have (https://www.sqlite.org/dbstat.html). Of a large database all of it counts, unless
+ * that is more than is free: then it is counted, however long that takes.
  */
-export function bytesForRewrites(db: Database, present: Schema, replayed: readonly ReplayedMigration[]): number {
+export function bytesForRewrites(db: Database, present: Schema, replayed: readonly ReplayedMigration[], free: number | null = null): number {
 	const rewritten = replayed.flatMap(({steps}) =>
 		steps.flatMap(({strategy, table}) => (strategy === 'rewrite' && table !== undefined ? [nameKey(table)] : [])),
 	);
@@ -36,8 +37,8 @@ export function bytesForRewrites(db: Database, present: Schema, replayed: readon
 		return table === undefined ? [] : [table.name, ...indexesOf(present, table).map(({name}) => name)];
 	});
 	if (names.length === 0) return 0;
-	const size = databaseBytes(db);
-	if (size > largeDatabase) return 2 * size;
-	const pages = `SELECT coalesce(sum(pgsize), 0) FROM dbstat('main', 1) WHERE name = ?`;
+	const whole = 2 * databaseBytes(db);
+	if (whole > 2 * smallDatabase && (free === null || whole < free)) return whole;
+	const pages = `SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE name = ? AND aggregate = 1`;
 	return 2 * names.reduce((sum, name) => sum + Number(db.value(pages, name)), 0);
 }

@@ -3,7 +3,7 @@ import {MigrError} from '../errors.ts';
 import type {Hazard, ValueHazard} from '../operations/hazard.ts';
 import {quoted} from '../schema/identifiers.ts';
 import type {Database} from '../sqlite/database.ts';
-import {fileFailure} from '../sqlite/failure.ts';
+import {fileFailure, sqliteCode} from '../sqlite/failure.ts';
 import {aliasedKey, keyList, labelFrom, rowKeyOf} from '../sqlite/row-key.ts';
 import {countRows} from '../sqlite/table-facts.ts';
 import {clean} from '../text/clean.ts';
@@ -20,7 +20,9 @@ const samplesShown = 5;
  * @param hazards of tables that stand in the database under the names that the hazards give
  */
 export function findingsOf(db: Database, hazards: readonly Hazard[], migration: string): readonly Finding[] {
+	const cleared = clearedHazards(db, hazards);
 	return hazards.flatMap((hazard): readonly Finding[] => {
+		if (cleared.has(hazard)) return [];
 		try {
 			if (hazard.kind === 'dropTable') return [dropTableFinding(db, hazard.table, migration)];
 			if (hazard.kind === 'dropColumn') return [dropColumnFinding(db, hazard.table, hazard.column, migration)];
@@ -41,6 +43,23 @@ export function findingsOf(db: Database, hazards: readonly Hazard[], migration: 
 			);
 		}
 	});
+}
+
+/** Those hazards that no row is concerned by, found with one pass over each table that has several: rows are mostly in order. */
+function clearedHazards(db: Database, hazards: readonly Hazard[]): ReadonlySet<Hazard> {
+	const cleared = new Set<Hazard>();
+	const ofRows = hazards.filter((hazard): hazard is ValueHazard => 'where' in hazard && hazard.kind !== 'duplicate');
+	for (const [table, group] of Map.groupBy(ofRows, (hazard) => hazard.table)) {
+		if (group.length < 2) continue;
+		const any = group.map(({where}) => `(${where})`).join(' OR ');
+		try {
+			if (db.value(`SELECT 1 FROM ${quoted(table)} WHERE ${any} LIMIT 1`) === undefined) for (const hazard of group) cleared.add(hazard);
+		} catch (error) {
+			// One of them cannot be asked: each is asked on its own, and that one tells.
+			if (sqliteCode(error) === undefined) throw error;
+		}
+	}
+	return cleared;
 }
 
 function dropTableFinding(db: Database, table: string, migration: string): Finding {

@@ -154,8 +154,9 @@ function examineRows(options: ApplyOptions, {db, isNew}: Target, {present, migra
 	const violations = foreignKeyViolations(db, present, tablesWithNewRows(migrations));
 	const found = preflight({db, present, runs: migrations, replayed: migrations, violations});
 	const takesBackup = !isNew && options.dryRun !== true && wantsBackup(options.backup, db, migrations, found.findings);
-	const bytesNeeded = bytesForRewrites(db, present, migrations) + (takesBackup ? databaseBytes(db) : 0);
-	const event: PreflightEvent = {type: 'preflight', findings: found.findings, bytesNeeded, bytesFree: freeBytes(options.database)};
+	const bytesFree = freeBytes(options.database);
+	const bytesNeeded = bytesForRewrites(db, present, migrations, bytesFree) + (takesBackup ? databaseBytes(db) : 0);
+	const event: PreflightEvent = {type: 'preflight', findings: found.findings, bytesNeeded, bytesFree};
 	return {preflight: found, event, takesBackup, violations};
 }
 
