@@ -54,7 +54,7 @@ export const check = defineCommand({
 
 /** Models against what all migrations make; where those do not start from nothing, against the database with what is pending. */
 async function modelProblems(config: Config, db: Database | undefined, state: ProjectState): Promise<readonly CheckProblemJson[]> {
-	const models = await loadModels(config.modelsDir, {ignore: config.ignore});
+	const models = await loadModels(config.modelsDir, {ignore: config.ignore, ...(config.casing === undefined ? {} : {casing: config.casing})});
 	const from = (await migrationsSchema(state, db !== undefined)) ?? (await baseSchema({db, migrationsDir: config.migrationsDir})).schema;
 	return problemsOf(draftMigration({from, models, decisions: {...noDecisions, ignore: config.ignore}}));
 }

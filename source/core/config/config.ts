@@ -24,6 +24,8 @@ export interface Config {
 	readonly ignore: readonly string[];
 	/** Seconds to wait for a lock. */
 	readonly wait: number;
+	/** The case that drizzle-orm 0 is told to give to columns without a name of their own; it is not in the models. */
+	readonly casing?: 'snake_case' | 'camelCase';
 }
 
 /** `auto`: before anything destructive or a rewrite. */
@@ -46,6 +48,7 @@ const keys: Readonly<Record<string, Key>> = {
 	format: oneOf('ts', 'sql'),
 	backup: oneOf('auto', 'always', 'never'),
 	backup_dir: path,
+	casing: oneOf('snake_case', 'camelCase'),
 	backup_keep: {wanted: 'a whole number from 1', fits: (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 1},
 	ignore: {
 		wanted: 'a list of names, such as ["legacy_*"]',
@@ -99,6 +102,7 @@ export function readConfig(text: string, file: string, options: ConfigOptions = 
 		backupKeep: (values.backup_keep as number | undefined) ?? 5,
 		ignore: (values.ignore as readonly string[] | undefined) ?? [],
 		wait: (values.wait as number | undefined) ?? 10,
+		...(values.casing === undefined ? {} : {casing: values.casing as 'snake_case' | 'camelCase'}),
 	};
 }
 

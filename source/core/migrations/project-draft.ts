@@ -19,7 +19,7 @@ export interface ProjectDraft {
 /** The models against the database and what is pending, with these decisions and what the configuration ignores. */
 export async function draftOf(config: Config, db: Database | undefined, decisions: Decisions, known?: Base): Promise<ProjectDraft> {
 	const all = joinDecisions(decisions, {...noDecisions, ignore: config.ignore});
-	const models = await loadModels(config.modelsDir, {ignore: all.ignore});
+	const models = await loadModels(config.modelsDir, {ignore: all.ignore, ...(config.casing === undefined ? {} : {casing: config.casing})});
 	// What is ignored is left to the diff, which knows what the models name themselves.
 	const base = known ?? (await baseSchema({db, migrationsDir: config.migrationsDir}));
 	const rows = db === undefined || base.present === undefined ? {} : {rows: {db, schema: base.present}};

@@ -44,6 +44,7 @@ backup_dir = "./kept"
 backup_keep = 2
 ignore = ["legacy_*", "tmp"]
 wait = 0.5
+casing = "snake_case"
 `;
 		expect(readConfig(text, file)).toEqual({
 			file,
@@ -56,6 +57,7 @@ wait = 0.5
 			backupKeep: 2,
 			ignore: ['legacy_*', 'tmp'],
 			wait: 0.5,
+			casing: 'snake_case',
 		});
 	});
 
