@@ -8,14 +8,22 @@ import type {LoadOptions} from './core/models/load.ts';
 import type {Schema} from './core/schema/schema.ts';
 
 export type {
+	BackupJson,
+	BackupsJson,
 	BaselineJson,
 	ChangesJson,
 	CheckJson,
 	CheckProblemJson,
 	CreateJson,
 	ErrorJson,
+	InitJson,
+	PullJson,
+	RestoreJson,
 	RunJson,
+	SqlJson,
+	SquashJson,
 	StatusJson,
+	TakeoverJson,
 } from './commands/json.ts';
 export type {Diff} from './core/diff/diff.ts';
 export {diff} from './core/diff/diff.ts';

@@ -3,6 +3,7 @@ import {dirname, join, resolve} from 'node:path';
 import {configName, loadConfig} from '../core/config/config.ts';
 import {makeFolder, writeConfig} from '../core/config/files.ts';
 import {MigrError} from '../core/errors.ts';
+import type {InitJson} from './json.ts';
 import {defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
 import {shownPath} from './text/error-text.ts';
@@ -37,7 +38,13 @@ export const init = defineCommand({
 		}
 		const config = loadConfig(file);
 		const madeFolder = makeFolder(config.migrationsDir);
-		output.json({config: file, written: isNew, database: config.dbPath, migrations: config.migrationsDir, models: config.modelsDir});
+		output.json({
+			config: file,
+			written: isNew,
+			database: config.dbPath,
+			migrations: config.migrationsDir,
+			models: config.modelsDir,
+		} satisfies InitJson);
 		const shown = (path: string) => shownPath(path, cwd);
 		output.line(isNew ? `✔ wrote ${shown(file)}` : `${shown(file)} is there already; it stays as it is`);
 		if (madeFolder) output.line(`✔ made ${shown(config.migrationsDir)}/`);

@@ -21,6 +21,17 @@ export interface ErrorJson {
 	};
 }
 
+/** `init --json`. */
+export interface InitJson {
+	/** The path of `migrate.toml`. */
+	readonly config: string;
+	/** False where it was there already. */
+	readonly written: boolean;
+	readonly database: string;
+	readonly migrations: string;
+	readonly models: string;
+}
+
 /** `create --json` and `diff --json`. */
 export interface ChangesJson {
 	/** Open questions; where there are any, nothing is written and the command ends with 3. */
