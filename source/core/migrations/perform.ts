@@ -13,6 +13,7 @@ import {introspect} from '../sqlite/introspect.ts';
 import {statementFacts} from '../sqlite/statement.ts';
 import type {StepProgress, StepResult} from '../sqlite/step-context.ts';
 import {StepError} from '../sqlite/step-error.ts';
+import {clean} from '../text/clean.ts';
 import {callText} from './call-text.ts';
 import {checkTarget} from './target-check.ts';
 
@@ -122,10 +123,24 @@ async function* located(operations: readonly Operation[], step: Step, run: StepR
 		const operation = operations[step.operations[0] ?? 0];
 		const doing = error instanceof StepError ? error.doing : step.summary;
 		throw new MigrError(error.code, error.message, {
-			...(error.hint === undefined ? {} : {hint: error.hint}),
+			...hintFor(error),
 			location: {...operation?.origin, ...error.location},
 			details: [`${operation === undefined ? step.object : callText(operation)}: ${doing}`, ...error.details],
 			cause: error,
 		});
 	}
+}
+
+/** An ALTER reads the whole schema, and fails on what was broken before: https://www.sqlite.org/lang_altertable.html#altertabrename. */
+function hintFor({hint, message}: MigrError): {readonly hint?: string} {
+	if (hint !== undefined) return {hint};
+	const [, kind, name] = /^error in (table|index|view|trigger) (.+?)(?: after (?:rename|drop column|add column))?: /.exec(message) ?? [];
+	if (name === undefined) return {};
+	if (kind === 'view' || kind === 'trigger') {
+		const drop = `op.drop${kind === 'view' ? 'View' : 'Trigger'}('${clean(name)}')`;
+		return {hint: `${kind} ${clean(name)} is broken, and SQLite then renames and drops nothing: mend it, or drop it first with ${drop}`};
+	}
+	return {
+		hint: `the definition of ${kind} ${clean(name)} is one that SQLite no longer takes: mend it first with op.${kind === 'table' ? 'changeTable' : 'dropIndex and op.createIndex'}`,
+	};
 }

@@ -2,6 +2,7 @@ import {existsSync, readdirSync, statSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {apply} from '../../../source/core/migrations/apply.ts';
 import type {ApplyEvent} from '../../../source/core/migrations/event.ts';
+import {nativeOf} from '../../../source/core/sqlite/connection.ts';
 import {temporaryProject} from './project.ts';
 import {runnerFor} from './run.ts';
 
@@ -224,8 +225,29 @@ describe('preflight', () => {
 		project.exec(`${user}; CREATE VIEW broken AS SELECT * FROM gone`);
 		project.migration(a, `op.renameColumn('user', 'name', 'full_name');`);
 		const event = await failed();
-		expect(event.message).toContain('broken');
+		expect(event).toMatchObject({message: expect.stringContaining('error in view broken'), hint: expect.stringContaining("op.dropView('broken')")});
 		expect(event.state).toBe('nothing was written: app.db has no migrations applied');
+	});
+
+	test('names old strings in double quotes; a rewrite mends them, and then a rename works', async () => {
+		project.exec("CREATE TABLE old (id INTEGER PRIMARY KEY, a TEXT CHECK (a <> 'x'))");
+		project.with((db) => {
+			nativeOf(db).unsafeMode(true);
+			db.exec(`PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '''x''', '"x"')`);
+		});
+		project.exec('CREATE TABLE u (x)');
+		project.migration(a, `op.renameTable('u', 'v');`);
+		expect(await failed()).toMatchObject({message: expect.stringContaining('error in table old'), hint: expect.stringContaining('op.changeTable')});
+		project.migration(
+			a,
+			`op.changeTable('old', 'CREATE TABLE old (id INTEGER PRIMARY KEY, a TEXT CHECK (a <> "x"), b TEXT UNIQUE)'); op.renameTable('u', 'v');`,
+		);
+		const events = await run();
+		expect(events.find(({type}) => type === 'preflight')).toMatchObject({
+			findings: [{kind: 'quotedString', table: 'old', message: expect.stringContaining('"x"')}],
+		});
+		expect(events.at(-1)?.type).toBe('done');
+		expect(project.value("SELECT sql FROM sqlite_schema WHERE name = 'old'")).toContain("a <> 'x'");
 	});
 });
 
