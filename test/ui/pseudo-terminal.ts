@@ -25,7 +25,7 @@ export function command(folder: string, argv: readonly string[], {columns = 80, 
 	const {CI: _ci, NO_COLOR: _noColor, FORCE_COLOR: _forceColor, CONTINUOUS_INTEGRATION: _integration, ...inherited} = process.env;
 	const wanted: Record<string, string | undefined> = {...inherited, TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', ...env};
 	const child = pty.spawn(process.execPath, [builtBin(), ...argv], {
-		name: 'xterm-256color',
+		name: wanted.TERM ?? 'xterm',
 		cols: columns,
 		rows,
 		cwd: folder,

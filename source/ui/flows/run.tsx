@@ -5,6 +5,7 @@ import {summaryLines} from '../run/summary.ts';
 import {findingLines} from '../screens/findings.ts';
 import {reviewScreen, runConsentScreen, runTitle} from '../screens/review.ts';
 import type {RunPlan, RunRequest} from '../services.ts';
+import {cancelled, type Stage} from '../stage/stage.ts';
 import {type RunOutcome, RunView} from '../views/run-view.tsx';
 import type {Ending, Flow} from './flow.ts';
 
@@ -46,7 +47,10 @@ export async function runMigrations(flow: Flow, request: RunRequest, {reviews}: 
 
 async function carryOut({stage, services}: Flow, plan: RunPlan, request: RunRequest): Promise<RunState> {
 	const abort = new AbortController();
-	const release = stage.onInterrupt(() => abort.abort());
+	const release = stage.onInterrupt(() => {
+		if (abort.signal.aborted) leaveAtOnce(stage, plan);
+		abort.abort();
+	});
 	try {
 		const events = services.run({...request, confirmEdited: plan.isEdited}, plan.findings, abort.signal);
 		const outcome = await stage.show<RunOutcome>((done) => (
@@ -57,6 +61,12 @@ async function carryOut({stage, services}: Flow, plan: RunPlan, request: RunRequ
 	} finally {
 		release();
 	}
+}
+
+/** A statement that takes long hears no Ctrl-C. The thread is ended with the program; what it had begun SQLite rolls back when the file is opened next. */
+function leaveAtOnce(stage: Stage, {database}: RunPlan): void {
+	stage.record(() => [prose(2, span('○ ', 'notice'), `left at once; what was begun in ${database} is rolled back when it is opened next`)]);
+	stage.end({code: cancelled});
 }
 
 function stopped({stage}: Flow, plan: RunPlan): Ending {

@@ -1,7 +1,7 @@
 import {bytes, count, duration, percent, plural, short} from '../../core/text/numbers.ts';
 import {progressBar, spinner} from '../components/progress-bar/progress-bar.ts';
 import {widthOf} from '../page/fit.ts';
-import {type Line, line, prose, type Span, span, spans, textOf, together} from '../page/line.ts';
+import {blank, type Line, line, prose, type Span, span, spans, textOf, together} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import type {Page} from '../page/page.ts';
 import {findingSentence} from '../screens/findings.ts';
@@ -19,10 +19,8 @@ export function runPage(state: RunState, title: Line, now: number, look: Look): 
 			...finishedLines(state, look),
 			...(state.current === undefined ? waitingLines(state, now, look) : currentLines(state.current, now, look)),
 		],
-		bottom: [line()],
-		hints: state.isStopping
-			? [{keys: 'ctrl-c', label: 'is heard: stopping after this batch and rolling back …'}]
-			: [{keys: 'ctrl-c', label: 'stops after this batch and rolls back'}],
+		bottom: state.isStopping ? [blank, prose(4, '  ', span('! ', 'notice'), 'stopping after this batch, then everything is rolled back …')] : [blank],
+		hints: state.isStopping ? [{keys: 'ctrl-c', label: 'again leaves at once'}] : [{keys: 'ctrl-c', label: 'stops after this batch and rolls back'}],
 		isTyping: true,
 	};
 }

@@ -36,9 +36,10 @@ function doneLines(end: DoneEvent, look: Look): readonly Line[] {
 function failedLines(end: FailedEvent): readonly Line[] {
 	const isCancelled = end.code === 'cancelled';
 	const lines = errorLines({
+		...(isCancelled ? {sign: span('○ ', 'notice')} : {}),
 		title: isCancelled ? 'Stopped.' : end.migration === null ? 'The run failed.' : `${end.migration} failed.`,
 		state: sentence(end.state),
-		message: isCancelled ? end.message : end.message,
+		message: isCancelled ? '' : end.message,
 		location: end.location,
 		details: end.details,
 		hint: end.hint,

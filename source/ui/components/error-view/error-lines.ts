@@ -1,8 +1,10 @@
 import type {ErrorLocation} from '../../../core/errors.ts';
-import {behind, blank, type Line, prose, ruled, span} from '../../page/line.ts';
+import {behind, blank, type Line, prose, ruled, type Span, span} from '../../page/line.ts';
 
 /** What is told of a failure, wherever it came from. */
 export interface Problem {
+	/** Where it is no failure. */
+	readonly sign?: Span;
 	/** In one line: what failed. */
 	readonly title: string;
 	readonly message: string;
@@ -15,10 +17,10 @@ export interface Problem {
 }
 
 /** What, where, the state of the database, and the next step. */
-export function errorLines({title, message, location, details, state, hint}: Problem): readonly Line[] {
+export function errorLines({sign = span('✗ ', 'failed'), title, message, location, details, state, hint}: Problem): readonly Line[] {
 	const place = placeOf(location);
 	return [
-		prose(2, span('✗ ', 'failed'), span(title, 'strong'), state === undefined ? '' : ` ${state}`),
+		prose(2, sign, span(title, 'strong'), state === undefined ? '' : ` ${state}`),
 		blank,
 		...(message === '' ? [] : message.split('\n').map((text) => behind(span('  '), ruled(text)))),
 		...(place === '' ? [] : [behind(span('  '), ruled(span(place, 'accent')))]),

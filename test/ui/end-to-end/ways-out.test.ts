@@ -1,0 +1,161 @@
+import {describe, expect, test} from 'vitest';
+import {type ProjectFolder, projectFolder, toml} from '../../cli/project-folder.ts';
+import {keys} from '../emulator.ts';
+import {type CommandTerminal, command} from '../pseudo-terminal.ts';
+
+function project(): ProjectFolder {
+	const folder = projectFolder({
+		'migrate.toml': toml,
+		'models/schema.sql': 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT);',
+		'migrations/20260101_000000_start.sql': '-- upgrade\nCREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT);\n-- downgrade\nDROP TABLE user;\n',
+	});
+	return folder;
+}
+
+/** Cursor shown, bracketed paste off: whatever was asked of the terminal is taken back. */
+function isRestored(ui: CommandTerminal): boolean {
+	const last = (sequence: RegExp): string | undefined => [...ui.written().matchAll(sequence)].at(-1)?.[1];
+	return last(/\u001b\[\?25([hl])/g) !== 'l' && last(/\u001b\[\?2004([hl])/g) !== 'h' && last(/\u001b\[\?1049([hl])/g) !== 'h';
+}
+
+const ways: readonly (readonly [name: string, leave: (ui: CommandTerminal) => void, code: number])[] = [
+	['q', (ui) => ui.press('q'), 0],
+	['Escape', (ui) => ui.press(keys.escape), 0],
+	['Quit', (ui) => ui.press(keys.end, keys.enter), 0],
+	['Ctrl-C', (ui) => ui.press(keys.ctrlC), 130],
+	['Ctrl-C behind other keys of one read', (ui) => ui.press('jjk', keys.ctrlC), 130],
+	['SIGTERM', (ui) => ui.kill('SIGTERM'), 130],
+];
+
+test.each(ways)('the menu is left by %s with the terminal as it was', async (_name, leave, code) => {
+	const ui = command(project().path, []);
+	await ui.waitFor('models and migrations agree');
+	leave(ui);
+	expect(await ui.exited).toBe(code);
+	expect(isRestored(ui)).toBe(true);
+});
+
+describe('a million keys', () => {
+	test('of one burst act in order: to the last entry and back to the first', async () => {
+		const ui = command(project().path, []);
+		await ui.waitFor('models and migrations agree');
+		ui.press(keys.down.repeat(200), keys.up.repeat(200), keys.down, keys.enter);
+		await ui.waitFor('enter apply 1 migration');
+		ui.press(keys.ctrlC);
+		await ui.exited;
+	});
+});
+
+test('a rewrite of 200,000 rows is stopped half-way with Ctrl-C, says so, and rolls back', async () => {
+	const folder = projectFolder({
+		'migrate.toml': toml,
+		'migrations/20260102_000000_big.ts': `export function upgrade(op) {
+			op.changeTable('big', 'CREATE TABLE big (id INTEGER PRIMARY KEY, n INTEGER NOT NULL, t TEXT UNIQUE)', {fill: {n: 'length(hex(zeroblob(5000 + id % 7))) + id'}});
+		}`,
+	});
+	folder.database((db) =>
+		db.exec(`CREATE TABLE big (id INTEGER PRIMARY KEY, n TEXT, t TEXT);
+			WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < 200000) INSERT INTO big SELECT i, NULL, 'text ' || i FROM i;`),
+	);
+	const schema = folder.database((db) => db.value("SELECT sql FROM sqlite_schema WHERE name = 'big'"));
+	const ui = command(folder.path, ['upgrade'], {columns: 100});
+	await ui.waitFor(/\d+ %.*rows\/s/);
+	const pressed = performance.now();
+	ui.press(keys.ctrlC);
+	await ui.waitFor(/stopping after this batch|Stopped\./);
+	expect(performance.now() - pressed).toBeLessThan(1000);
+	expect(await ui.exited).toBe(130);
+	expect(ui.everything()).toMatch(/Stopped\. Everything was rolled back/);
+	expect(isRestored(ui)).toBe(true);
+	folder.database((db) => {
+		expect(db.value("SELECT sql FROM sqlite_schema WHERE name = 'big'")).toBe(schema);
+		expect(db.value('SELECT count(*) FROM big WHERE n IS NULL')).toBe(200_000);
+		expect(db.value("SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE 'sqlite%'")).toBe(1);
+	});
+}, 60_000);
+
+describe('what the terminal can do', () => {
+	test('NO_COLOR gives no colour, and the same words', async () => {
+		const ui = command(project().path, [], {env: {NO_COLOR: '1'}});
+		await ui.waitFor('models and migrations agree');
+		expect(ui.written()).not.toMatch(/\u001b\[(3[0-7]|9[0-7]|1|2)m/);
+		ui.press('q');
+		expect(await ui.exited).toBe(0);
+	});
+
+	test('colour is there otherwise', async () => {
+		const ui = command(project().path, []);
+		await ui.waitFor('models and migrations agree');
+		expect(ui.written()).toMatch(/\u001b\[3[0-7]m/);
+		ui.press('q');
+		await ui.exited;
+	});
+
+	test('a locale without UTF-8 gets ASCII alone', async () => {
+		const ui = command(project().path, [], {env: {LC_ALL: 'C', LANG: 'C'}});
+		await ui.waitFor('models and migrations agree');
+		ui.press(keys.enter);
+		await ui.waitFor('enter apply 1 migration');
+		expect(ui.frame()).toMatch(/^[ -~\n]*$/);
+		ui.press(keys.ctrlC);
+		await ui.exited;
+	});
+
+	test.each([
+		['TERM=dumb', {TERM: 'dumb'}, []],
+		['CI', {CI: 'true'}, []],
+		['--yes', {}, ['--yes']],
+		['--json', {}, ['--json']],
+	] as const)('%s gets plain output, append-only', async (_name, env, flags) => {
+		const ui = command(project().path, ['upgrade', ...flags], {env});
+		expect(await ui.exited).toBe(0);
+		expect(ui.written()).not.toMatch(/\u001b\[\?25l|\u001b\[\d*A/);
+		expect(ui.written()).toContain('20260101_000000_start');
+	});
+
+	test('the size may change at any time', async () => {
+		const ui = command(project().path, [], {columns: 120, rows: 40});
+		await ui.waitFor('models and migrations agree');
+		for (const [columns, rows] of [
+			[60, 20],
+			[40, 10],
+			[200, 50],
+			[80, 24],
+		] as const) {
+			ui.resize(columns, rows);
+			await ui.waitFor((frame) => frame.split('lite-migr 1.').length === 2 && frame.includes('❯') && frame.split('\n').length < rows);
+		}
+		ui.press('q');
+		expect(await ui.exited).toBe(0);
+	});
+});
+
+test('names and values with control characters never reach the terminal', async () => {
+	const evil = 'log\u001b[2J\u0007\u202e\nx';
+	const folder = projectFolder({'migrate.toml': toml, 'models/schema.sql': 'CREATE TABLE user (id INTEGER PRIMARY KEY, full_name TEXT);'});
+	folder.database((db) => {
+		db.exec(`CREATE TABLE "${evil}" (x TEXT); CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT)`);
+		db.run(`INSERT INTO "${evil}" VALUES (?)`, evil);
+		db.run('INSERT INTO user (name) VALUES (?)', `Ann${evil}`);
+	});
+	const ui = command(folder.path, ['create', 'x']);
+	await ui.waitFor('log\\x1b[2J\\x07\\u202e\\nx');
+	ui.press(keys.down, keys.enter);
+	await ui.waitFor('Annlog\\x1b[2J');
+	ui.press(keys.ctrlC);
+	expect(await ui.exited).toBe(130);
+	expect(ui.written()).not.toMatch(/\u001b\[2J|\u0007|\u202e/);
+});
+
+test('what a model prints does not tear the screen', async () => {
+	const folder = project();
+	folder.write(
+		'models/more.ts',
+		"import {integer, table} from 'lite-migr';\nconsole.log('PRINTED');\nconsole.error('PRINTED');\nexport const more = table('more', {id: integer().primaryKey()});\n",
+	);
+	const ui = command(folder.path, []);
+	await ui.waitFor('models are ahead by 1 change');
+	ui.press('q');
+	expect(await ui.exited).toBe(0);
+	expect(ui.written()).not.toContain('PRINTED');
+});
