@@ -1,5 +1,6 @@
 import {type Decisions, noDecisions} from '../../core/diff/question.ts';
 import type {Direction} from '../../core/migrations/event.ts';
+import {requireMigrationName} from '../../core/migrations/names.ts';
 import {statedDecisions} from '../changes.ts';
 import type {decisionFlags} from '../decisions.ts';
 import type {runFlags} from '../run-migrations.ts';
@@ -37,6 +38,8 @@ function taskOf({command, argument, flags}: ScreenRequest, given: ScreenFlags) {
 		case 'init':
 			return {kind: 'init', paths: {...path('db', flags.db), ...path('migrations', given.migrations), ...path('models', given.models)}} as const;
 		case 'create':
+			// Before the questions, not after them.
+			requireMigrationName(argument ?? '');
 			return {kind: 'create', name: argument ?? ''} as const;
 		case 'upgrade':
 		case 'downgrade':
