@@ -1,4 +1,3 @@
-import {randomUUID} from 'node:crypto';
 import {closeSync, fsyncSync, mkdirSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {MigrError} from '../errors.ts';
@@ -41,7 +40,7 @@ export function ignoreInConfig(file: string, names: readonly string[]): boolean 
 /** Puts new text in a file's place at once: whoever reads it finds the old text or the new, whole. */
 function replaceFile(file: string, text: string): void {
 	const target = realpathSync(file);
-	const fresh = join(dirname(target), `.${basename(target)}.${randomUUID()}`);
+	const fresh = join(dirname(target), `.${basename(target)}.${crypto.randomUUID()}`);
 	try {
 		const handle = openSync(fresh, 'wx', statSync(target).mode);
 		try {

@@ -1,4 +1,3 @@
-import {randomUUID} from 'node:crypto';
 import {closeSync, openSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
@@ -41,7 +40,7 @@ export async function openTarget(options: ApplyOptions, emit: (event: NoticeEven
 
 /** Only the copying reads the original; everything after happens to a file that nobody else can read, and that is removed. */
 async function openCopy(path: string, size: number | undefined, options: ApplyOptions, emit: (event: NoticeEvent) => void): Promise<Target> {
-	const copy = join(folderFor(path, size ?? 0), `.lite-migr-dry-run-${randomUUID()}.db`);
+	const copy = join(folderFor(path, size ?? 0), `.lite-migr-dry-run-${crypto.randomUUID()}.db`);
 	const remove = () => {
 		for (const file of [copy, `${copy}-journal`, `${copy}-wal`, `${copy}-shm`]) rmSync(file, {force: true});
 	};

@@ -1,4 +1,3 @@
-import {randomUUID} from 'node:crypto';
 import {constants, copyFileSync, linkSync, mkdirSync, unlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {MigrError} from '../errors.ts';
@@ -42,7 +41,7 @@ export function createSquashFile(directory: string, name: string, lastPart: stri
 
 /** @param nameNow gives the name, anew each time that somebody else has taken it meanwhile */
 function createWhole(directory: string, text: string, format: MigrationFormat, nameNow: () => string): CreatedFile {
-	const temporary = join(directory, `.${randomUUID()}.tmp`);
+	const temporary = join(directory, `.${crypto.randomUUID()}.tmp`);
 	try {
 		mkdirSync(directory, {recursive: true});
 		writeFileSync(temporary, text);

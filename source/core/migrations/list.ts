@@ -1,6 +1,7 @@
-import {createHash} from 'node:crypto';
 import {readdirSync, readFileSync} from 'node:fs';
 import {basename, extname, resolve} from 'node:path';
+import {sha256} from '@noble/hashes/sha2.js';
+import {bytesToHex, utf8ToBytes} from '@noble/hashes/utils.js';
 import {MigrError} from '../errors.ts';
 
 /** A migration file as it lies there: read, but not loaded. */
@@ -49,14 +50,12 @@ export function listMigrations(directory: string): readonly MigrationFile[] {
 /** SHA-256 of a file's text, without regard to line endings and white space at the ends of lines: an editor or git may change those. */
 export function checksumOf(text: string): string {
 	const lines = text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/);
-	return createHash('sha256')
-		.update(
-			lines
-				.map((line) => line.trimEnd())
-				.join('\n')
-				.trimEnd(),
-		)
-		.digest('hex');
+	const meant = lines
+		.map((line) => line.trimEnd())
+		.join('\n')
+		.trimEnd();
+	// Loading node:crypto takes 11 ms, a third of what Node itself needs to start.
+	return bytesToHex(sha256(utf8ToBytes(meant)));
 }
 
 function filesIn(directory: string): readonly string[] {

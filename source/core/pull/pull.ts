@@ -1,4 +1,3 @@
-import {randomUUID} from 'node:crypto';
 import {existsSync, mkdirSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {MigrError} from '../errors.ts';
@@ -38,7 +37,7 @@ export interface Pulled {
 export async function pullModels(schema: Schema, format: PullFormat, modelsDir: string): Promise<Pulled> {
 	const {files, unsaid} = await filesOf(schema, format, modelsDir);
 	// Beside the models, so that their imports resolve as they will; a name with a dot is read by no loader.
-	const trial = join(modelsDir, `.pull-${randomUUID()}`);
+	const trial = join(modelsDir, `.pull-${crypto.randomUUID()}`);
 	try {
 		mkdirSync(trial, {recursive: true});
 		for (const {name, text} of files) writeFileSync(join(trial, name), text);
@@ -59,7 +58,7 @@ export async function pullModels(schema: Schema, format: PullFormat, modelsDir: 
 export function writePulled({files}: Pulled, modelsDir: string): readonly string[] {
 	return files.map(({name, text}) => {
 		const path = join(modelsDir, name);
-		const temporary = join(modelsDir, `.${randomUUID()}.tmp`);
+		const temporary = join(modelsDir, `.${crypto.randomUUID()}.tmp`);
 		try {
 			mkdirSync(modelsDir, {recursive: true});
 			writeFileSync(temporary, text);
