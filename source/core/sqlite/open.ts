@@ -1,4 +1,4 @@
-import {accessSync, closeSync, constants, openSync, readSync, type Stats, statSync} from 'node:fs';
+import {accessSync, closeSync, constants, openSync, readSync, statSync} from 'node:fs';
 import {basename, dirname, resolve} from 'node:path';
 import {MigrError} from '../errors.ts';
 import {connect} from './connection.ts';
@@ -80,8 +80,16 @@ function checkFile(file: string, {readonly, create}: OpenOptions): void {
 	checkRight(dirname(file), constants.W_OK, readOnlyFolder(dirname(file)));
 }
 
+/** As much of `fs.Stats` as is asked for; spelled out, so that the declarations of the API need no types of Node. */
+export interface FileFacts {
+	readonly size: number;
+	readonly mode: number;
+	isFile(): boolean;
+	isDirectory(): boolean;
+}
+
 /** What is at a path; undefined where nothing is. Throws MigrError `files` where one may not look. */
-export function lookAt(path: string): Stats | undefined {
+export function lookAt(path: string): FileFacts | undefined {
 	try {
 		return statSync(path, {throwIfNoEntry: false});
 	} catch (cause) {
@@ -89,7 +97,7 @@ export function lookAt(path: string): Stats | undefined {
 	}
 }
 
-function checkKind(file: string, found: Stats): void {
+function checkKind(file: string, found: FileFacts): void {
 	if (found.isDirectory()) {
 		throw new MigrError('database', `${file} is a folder, not a database file`, {hint: 'check db_path in migrate.toml, or --db'});
 	}
