@@ -17,7 +17,7 @@ export function doneEvent(options: ApplyOptions, db: Database, progress: RunProg
 		type: 'done',
 		direction,
 		database,
-		applied: progress.ran,
+		applied: progress.ran.map(({name, durationMs, steps}) => ({name, durationMs, steps})),
 		at: newestName(applied),
 		backup: progress.backup?.path ?? null,
 		undo:
@@ -36,6 +36,7 @@ export function doneEvent(options: ApplyOptions, db: Database, progress: RunProg
 function undoCommands({direction}: ApplyOptions, applied: readonly string[], {ran, backup}: RunProgress): readonly string[] {
 	const back = backup === null ? [] : [`lite-migr restore ${backup.id}`];
 	if (direction === 'downgrade') return ['lite-migr upgrade', ...back];
+	if (!ran.every(({canUndo}) => canUndo)) return back;
 	const before = applied[applied.length - ran.length - 1];
 	return [before === undefined ? `lite-migr downgrade --steps ${ran.length}` : `lite-migr downgrade --to ${before}`, ...back];
 }

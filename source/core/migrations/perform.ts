@@ -23,7 +23,10 @@ export interface PerformOptions {
 	readonly schemaOnly?: boolean;
 	/** Plans plain statements only, that any SQLite since 3.35 can run. */
 	readonly portable?: boolean;
-	/** Puts the guard's settings in force again, in case a statement of the migration changed one. */
+	/**
+	 * Puts the guard's settings in force again, in case a statement of the migration changed one: before steps that lite-migr has planned, and at
+	 * the end. Between plain statements they stay as the migration set them.
+	 */
 	readonly reassert?: () => void;
 	/** Executes a step in another way than inside the open transaction. */
 	readonly execute?: typeof executeStep;
@@ -76,12 +79,12 @@ export async function* perform(
 			for (const table of result.removesFrom) removesFrom.add(table);
 			yield {kind: 'stepDone', step, number, rows: result.rows};
 		}
-		options.reassert?.();
 		schema = introspect(db);
 		const last = rest[planned.planned - 1];
 		if (last?.kind !== 'execute' || !changesSchema(last.sql)) checkTarget(planned, schema);
 		at += planned.planned;
 	}
+	options.reassert?.();
 	return {steps, hazards, removesFrom: [...removesFrom], before, after: schema};
 }
 

@@ -28,6 +28,8 @@ import {type ProjectState, stateOf} from './state.ts';
 export interface PreparedMigration extends MigrationRun, ReplayedMigration {
 	readonly checksum: string;
 	readonly transaction: boolean;
+	/** False where the file has no way down. */
+	readonly canUndo: boolean;
 }
 
 /** A run before anything is written. */
@@ -112,6 +114,7 @@ export async function prepareRun(options: ApplyOptions, {db}: Pick<Target, 'db'>
 			...(runs[index] as MigrationRun),
 			checksum: loaded[index]?.checksum ?? '',
 			transaction: loaded[index]?.transaction ?? true,
+			canUndo: loaded[index]?.downgrade !== undefined,
 		})),
 	};
 }

@@ -5,6 +5,7 @@ import type {Step} from '../plan/step.ts';
 import {emptySchema, type Schema} from '../schema/schema.ts';
 import {introspect} from '../sqlite/introspect.ts';
 import {memoryCopy} from '../sqlite/memory-copy.ts';
+import {reassertSettings} from '../sqlite/transaction.ts';
 import {hiddenHazards} from './hidden-hazards.ts';
 import type {Migration} from './migration.ts';
 import {type PerformOptions, perform} from './perform.ts';
@@ -49,7 +50,7 @@ export async function replay(from: Schema, runs: readonly MigrationRun[], option
 		let schema = introspect(db);
 		const migrations: ReplayedMigration[] = [];
 		for (const run of runs) {
-			const performing = perform(db, run.operations, {...options, schemaOnly: true});
+			const performing = perform(db, run.operations, {...options, schemaOnly: true, reassert: () => reassertSettings(db)});
 			let next = await named(run, () => performing.next());
 			while (next.done !== true) next = await named(run, () => performing.next());
 			const {steps, hazards, after} = next.value;

@@ -2,6 +2,7 @@ import {mkdirSync, renameSync, statSync} from 'node:fs';
 import {basename} from 'node:path';
 import {MigrError} from '../errors.ts';
 import {copyDatabase} from '../sqlite/copy-database.ts';
+import type {Database} from '../sqlite/database.ts';
 import {lookAt, openDatabase} from '../sqlite/open.ts';
 import {beginGuarded} from '../sqlite/transaction.ts';
 import {clean} from '../text/clean.ts';
@@ -84,10 +85,20 @@ function checkBackup({path}: BackupFile): void {
 	});
 }
 
+/** A backup may lie where nobody can write; one that was taken in WAL mode wants its folder writable, if that can be had. */
+function openBackup(path: string): Database {
+	try {
+		return openDatabase(path);
+	} catch (error) {
+		if (error instanceof MigrError && error.code === 'files') return openDatabase(path, {readonly: true});
+		throw error;
+	}
+}
+
 /** Why a file cannot be opened as a database; null where it can. */
 function damageOf(path: string): string | null {
 	try {
-		openDatabase(path).close();
+		openBackup(path).close();
 		return null;
 	} catch (error) {
 		if (error instanceof MigrError && error.code === 'database') return error.message;
@@ -97,7 +108,7 @@ function damageOf(path: string): string | null {
 
 /** What the integrity check finds first; null where it finds nothing (https://www.sqlite.org/pragma.html#pragma_integrity_check). */
 function checked(path: string): string | null {
-	const db = openDatabase(path);
+	const db = openBackup(path);
 	try {
 		const found = String(db.value('PRAGMA integrity_check(1)'));
 		return found === 'ok' ? null : found;
@@ -172,7 +183,7 @@ function see(database: string): Seen {
 }
 
 async function putBack({database, backup, wait, signal}: RestoreRequest, seen: Seen | null): Promise<void> {
-	const source = openDatabase(backup.path);
+	const source = openBackup(backup.path);
 	try {
 		await copyDatabase(source, database, {
 			...(wait === undefined ? {} : {wait}),

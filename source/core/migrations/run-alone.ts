@@ -54,9 +54,9 @@ export async function* runAlone(
 		} finally {
 			transaction.end();
 		}
-		const {name} = migration;
+		const {name, canUndo} = migration;
 		progress.committed.push(name);
-		progress.ran.push({name, durationMs: executed.durationMs, steps: executed.steps.length});
+		progress.ran.push({name, durationMs: executed.durationMs, steps: executed.steps.length, canUndo});
 		progress.current = null;
 		progress.isOutside = false;
 		yield {type: 'migrationDone', migration: name, durationMs: executed.durationMs, summary: executed.summary};

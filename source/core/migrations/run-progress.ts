@@ -5,7 +5,7 @@ export interface RunProgress {
 	/** By the clock of `performance.now()`. */
 	readonly started: number;
 	/** Migrations that have run, committed or not. */
-	readonly ran: {readonly name: string; readonly durationMs: number; readonly steps: number}[];
+	readonly ran: {readonly name: string; readonly durationMs: number; readonly steps: number; readonly canUndo: boolean}[];
 	/** Names of those that are committed. */
 	readonly committed: string[];
 	backup: BackupFile | null;

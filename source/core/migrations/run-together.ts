@@ -46,8 +46,8 @@ export async function* runTogether(
 		if (before !== undefined && counts !== undefined) guardRows(migration, executed, before, counts);
 		note(options, db, migration, executed.durationMs);
 		performed.push(executed);
-		const {name} = migration;
-		progress.ran.push({name, durationMs: executed.durationMs, steps: executed.steps.length});
+		const {name, canUndo} = migration;
+		progress.ran.push({name, durationMs: executed.durationMs, steps: executed.steps.length, canUndo});
 		yield {type: 'migrationDone', migration: name, durationMs: executed.durationMs, summary: executed.summary};
 	}
 	checkForeignKeys(db, migrations, performed, examined);

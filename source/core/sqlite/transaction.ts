@@ -98,11 +98,14 @@ function guarded(db: Database, before: ReadonlyMap<string, number>, options: Tra
 			rollback();
 			restoreSettings(db, before);
 		},
-		reassert() {
-			for (const name of reasserted) db.exec(`PRAGMA ${name} = ${settings[name]}`);
-			nativeOf(db).unsafeMode(false);
-		},
+		reassert: () => reassertSettings(db),
 	};
+}
+
+/** Puts those settings back in force that a statement of a migration may have changed. */
+export function reassertSettings(db: Database): void {
+	for (const name of reasserted) db.exec(`PRAGMA ${name} = ${settings[name]}`);
+	nativeOf(db).unsafeMode(false);
 }
 
 function readSettings(db: Database): ReadonlyMap<string, number> {

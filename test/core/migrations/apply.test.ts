@@ -45,7 +45,7 @@ describe('an upgrade', () => {
 				{name: a, steps: 1},
 				{name: b, steps: 3},
 			],
-			undo: ['lite-migr downgrade --steps 2'],
+			undo: [],
 		});
 		expect(project.all('SELECT name, city FROM user')).toEqual([{name: 'Ann', city: 'X'}]);
 		expect(project.all('SELECT name, length(checksum) AS c, tool_version FROM _lite_migr')).toEqual([
@@ -86,6 +86,33 @@ describe('an upgrade', () => {
 		project.migration(`${b}.sql`, '-- upgrade\nCREATE TABLE q (id);\n');
 		expect((await done()).at).toBe(b);
 		expect(tables()).toEqual(['_lite_migr', 'extra', 'owner', 'q']);
+	});
+
+	test('takes the pragmas of a rebuild by hand, also of one that edits the stored schema, and forgets them behind it', async () => {
+		project.exec(
+			`${user}; CREATE VIEW names AS SELECT name FROM user; INSERT INTO user VALUES (1, 'Ann', '7'); CREATE TABLE u (x INT); CREATE TABLE w (x INT)`,
+		);
+		project.migration(
+			`${a}.sql`,
+			`PRAGMA foreign_keys=OFF;
+			CREATE TABLE new_user (id INTEGER PRIMARY KEY, name TEXT, age TEXT DEFAULT '1');
+			INSERT INTO new_user SELECT id, name, age FROM user;
+			DROP TABLE user;
+			PRAGMA legacy_alter_table=ON;
+			ALTER TABLE new_user RENAME TO user;
+			PRAGMA writable_schema=ON;
+			UPDATE sqlite_schema SET sql = 'CREATE TABLE u (x INTEGER)' WHERE name = 'u';
+			UPDATE sqlite_schema SET sql = 'CREATE TABLE w (x INTEGER)' WHERE name = 'w';
+			PRAGMA writable_schema=RESET;`,
+		);
+		project.migration(b, `op.renameColumn('user', 'name', 'full_name');`);
+		expect((await done({consent: true})).at).toBe(b);
+		expect(project.all('SELECT * FROM names')).toEqual([{full_name: 'Ann'}]);
+		expect(project.all("SELECT sql FROM sqlite_schema WHERE name IN ('u', 'w')")).toEqual([
+			{sql: 'CREATE TABLE u (x INTEGER)'},
+			{sql: 'CREATE TABLE w (x INTEGER)'},
+		]);
+		expect(project.value('PRAGMA integrity_check')).toBe('ok');
 	});
 
 	test('rolls back when the consumer stops taking events', async () => {
