@@ -20,7 +20,7 @@ const entries: Record<string, string> = {cli: 'cli.tsx', index: 'source/index.ts
 const groups = [
 	{
 		name: 'line',
-		test: /source\/(?:core\/(?:errors|text|version)|commands\/(?:line\/(?!parse|help|screen)|text\/(?:output|error-text)|registry))/,
+		test: /source\/(?:core\/(?:errors|text|version)|commands\/(?:line\/(?!help|screen)|text\/(?:output|error-text)|registry))/,
 		priority: 1,
 	},
 	{name: 'core', test: /source\/core\/(?:schema|ddl|operations|diff|plan|sqlite|models\/(?!python|drizzle|modules\/transform))/},

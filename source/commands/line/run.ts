@@ -9,6 +9,7 @@ import {type Output, outputOf} from '../text/output.ts';
 import {asksFor} from './asks-for.ts';
 import type {Command, Context} from './command.ts';
 import {type ExitCode, exitCode, exitCodeOf} from './exit-code.ts';
+import {parseFlags, splitCommandLine} from './parse.ts';
 import {canDrawScreens, type TerminalFacts, wantsColor} from './terminal.ts';
 
 /** The world around the program, as `cli.tsx` finds it. */
@@ -47,12 +48,10 @@ async function dispatch(argv: readonly string[], around: Surroundings, output: O
 		return exitCode.done;
 	}
 	if (asksFor('help', argv) || argv[0] === 'help') return await help(argv, around);
-	// The parser of flags takes longer to load than all of --version.
-	const {parseFlags, splitCommandLine} = await import('./parse.ts');
 	const {command: name, rest} = splitCommandLine(argv);
-	if (name === undefined) return await menu(parseFlags(rest, {name: '', flags: {}}).flags, around);
+	if (name === undefined) return await menu((await parseFlags(rest, {name: '', flags: {}})).flags, around);
 	const command = await commandNamed(name);
-	const {argument, flags} = parseFlags(rest, command);
+	const {argument, flags} = await parseFlags(rest, command);
 	if (around.openScreens !== undefined && wantsScreens(around, flags) && command.hasScreens?.(flags) === true) {
 		return await around.openScreens({command: name, argument, flags, cwd: around.cwd, version: around.version});
 	}

@@ -1,7 +1,6 @@
 import {type Decisions, noDecisions} from '../../core/diff/question.ts';
 import type {Direction} from '../../core/migrations/event.ts';
 import {requireMigrationName} from '../../core/migrations/names.ts';
-import {statedDecisions} from '../changes.ts';
 import type {decisionFlags} from '../decisions.ts';
 import type {runFlags} from '../run-migrations.ts';
 import type {FlagValues} from './command.ts';
@@ -14,7 +13,7 @@ type ScreenFlags = Partial<FlagValues<typeof decisionFlags & typeof runFlags>> &
 };
 
 /** What the screens of a command are to do: the command line as plain data for `runUi`. Throws MigrError `usage` for decisions that cannot be read. */
-export function screenOptions(request: ScreenRequest) {
+export async function screenOptions(request: ScreenRequest) {
 	const {flags, cwd, version} = request;
 	const given = flags as ScreenFlags;
 	return {
@@ -23,14 +22,17 @@ export function screenOptions(request: ScreenRequest) {
 		config: flags.config,
 		db: flags.db,
 		format: given.format as 'ts' | 'sql' | undefined,
-		decisions: decisionsOf(given, cwd),
+		decisions: await decisionsOf(given, cwd),
 		hidesSamples: given.noSamples === true,
 		task: taskOf(request, given),
 	};
 }
 
-function decisionsOf(given: ScreenFlags, cwd: string): Decisions {
-	return given.rename === undefined ? noDecisions : statedDecisions(given as FlagValues<typeof decisionFlags>, cwd);
+/** Loaded only where there can be any: the menu is not to wait for it. */
+async function decisionsOf(given: ScreenFlags, cwd: string): Promise<Decisions> {
+	if (given.rename === undefined) return noDecisions;
+	const {statedDecisions} = await import('../changes.ts');
+	return statedDecisions(given as FlagValues<typeof decisionFlags>, cwd);
 }
 
 function taskOf({command, argument, flags}: ScreenRequest, given: ScreenFlags) {

@@ -14,14 +14,14 @@ const flags: Flags = {
 };
 const command = {name: 'create', argument: {name: 'name', required: true, help: ''}, flags};
 
-function parse(...argv: string[]): Readonly<Record<string, unknown>> {
-	const parsed = parseFlags(argv, command);
+async function parse(...argv: string[]): Promise<Readonly<Record<string, unknown>>> {
+	const parsed = await parseFlags(argv, command);
 	return {argument: parsed.argument, ...parsed.flags};
 }
 
-function failure(action: () => unknown): Pick<MigrError, 'code' | 'message' | 'hint'> {
+async function failure(action: () => unknown): Promise<Pick<MigrError, 'code' | 'message' | 'hint'>> {
 	try {
-		action();
+		await action();
 	} catch (error) {
 		const {code, message, hint} = error as MigrError;
 		return {code, message, hint};
@@ -40,19 +40,19 @@ describe('splitCommandLine', () => {
 		expect(splitCommandLine([])).toEqual({command: undefined, rest: []});
 	});
 
-	test('tells an unknown flag in front of the command', () => {
-		expect(failure(() => splitCommandLine(['--jsn', 'status']))).toMatchObject({
+	test('tells an unknown flag in front of the command', async () => {
+		expect(await failure(() => splitCommandLine(['--jsn', 'status']))).toMatchObject({
 			code: 'usage',
 			message: 'unknown flag --jsn',
 			hint: 'did you mean --json?',
 		});
-		expect(failure(() => splitCommandLine(['--rename', 'a=b', 'create']))).toMatchObject({hint: 'flags of a command stand behind its name'});
+		expect(await failure(() => splitCommandLine(['--rename', 'a=b', 'create']))).toMatchObject({hint: 'flags of a command stand behind its name'});
 	});
 });
 
 describe('parseFlags', () => {
-	test('reads flags anywhere, with and without an equals sign', () => {
-		expect(parse('names', '--rename', 'user.name=full_name', '--rename=user=account', '--to=x', '--steps', '3', '--yes')).toMatchObject({
+	test('reads flags anywhere, with and without an equals sign', async () => {
+		expect(await parse('names', '--rename', 'user.name=full_name', '--rename=user=account', '--to=x', '--steps', '3', '--yes')).toMatchObject({
 			argument: 'names',
 			rename: ['user.name=full_name', 'user=account'],
 			to: 'x',
@@ -63,18 +63,18 @@ describe('parseFlags', () => {
 		});
 	});
 
-	test('keeps quotes in values', () => {
-		expect(parse('n', '--rename', '"my table"."a"="b"', '--rename="x"="y"').rename).toEqual(['"my table"."a"="b"', '"x"="y"']);
-		expect(parse('n', '--to', '"x"').to).toBe('"x"');
+	test('keeps quotes in values', async () => {
+		expect((await parse('n', '--rename', '"my table"."a"="b"', '--rename="x"="y"')).rename).toEqual(['"my table"."a"="b"', '"x"="y"']);
+		expect((await parse('n', '--to', '"x"')).to).toBe('"x"');
 	});
 
-	test('reads the flags that start with no', () => {
-		expect(parse('n', '--no-renames', '--no-backup', '--no-color')).toMatchObject({noRenames: true, noBackup: true, noColor: true});
-		expect(parse('n')).toMatchObject({noRenames: false, noBackup: false, noColor: false, rename: [], to: undefined, steps: undefined});
+	test('reads the flags that start with no', async () => {
+		expect(await parse('n', '--no-renames', '--no-backup', '--no-color')).toMatchObject({noRenames: true, noBackup: true, noColor: true});
+		expect(await parse('n')).toMatchObject({noRenames: false, noBackup: false, noColor: false, rename: [], to: undefined, steps: undefined});
 	});
 
-	test('takes what stands behind -- as it is', () => {
-		expect(parse('--', '--odd').argument).toBe('--odd');
+	test('takes what stands behind -- as it is', async () => {
+		expect((await parse('--', '--odd')).argument).toBe('--odd');
 	});
 
 	test.each([
@@ -94,12 +94,12 @@ describe('parseFlags', () => {
 		[['n', 'm'], 'create takes one argument, and does not know what to do with m', 'lite-migr help create lists what it takes'],
 		[[], 'create needs a name', 'lite-migr create <name>'],
 		[['n', '--\u001b[31m'], 'unknown flag --\\x1b[31m', 'lite-migr help create lists what it takes'],
-	])('refuses %j', (argv, message, hint) => {
-		expect(failure(() => parse(...argv))).toEqual({code: 'usage', message, hint});
+	])('refuses %j', async (argv, message, hint) => {
+		expect(await failure(() => parse(...argv))).toEqual({code: 'usage', message, hint});
 	});
 
-	test('refuses an argument where there is none', () => {
-		expect(failure(() => parseFlags(['x'], {name: 'status', flags: {}})).message).toBe(
+	test('refuses an argument where there is none', async () => {
+		expect((await failure(() => parseFlags(['x'], {name: 'status', flags: {}}))).message).toBe(
 			'status takes no argument, and does not know what to do with x',
 		);
 	});
