@@ -73,7 +73,7 @@ async function openScreens(request: ScreenRequest): Promise<ExitCode> {
 		import('./source/commands/line/terminal.ts'),
 	]);
 	const hasColor = wantsColor({stdoutIsTerminal: true, env: process.env}, request.flags.noColor);
-	return (await runUi({...screenOptions(request), hasColor, signal: takeInterrupts()})) as ExitCode;
+	return (await runUi({...(await screenOptions(request)), hasColor, signal: takeInterrupts()})) as ExitCode;
 }
 
 /** From now on the first Ctrl-C or SIGTERM aborts the signal, and the second ends the process: what is not committed is rolled back by SQLite. */

@@ -4,11 +4,13 @@
  */
 import {parentPort, workerData} from 'node:worker_threads';
 import type {EngineReply, EngineRequest} from './engine/messages.ts';
+import {overviewOf} from './engine/overview.ts';
 import {problemData} from './engine/problem-data.ts';
-import {type ProjectOptions, projectServices} from './engine/project-services.ts';
+import type {ProjectOptions} from './engine/project-services.ts';
+import type {Services} from './services.ts';
 
 const port = parentPort!;
-const services = projectServices(workerData as ProjectOptions);
+const options = workerData as ProjectOptions;
 const running = new Map<number, AbortController>();
 
 port.on('message', (request: EngineRequest) => {
@@ -25,8 +27,17 @@ async function answer(request: EngineRequest): Promise<void> {
 	}
 }
 
+let loading: Promise<Services> | undefined;
+
+/** All but the overview is loaded when it is asked for. */
+function services(): Promise<Services> {
+	loading ??= import('./engine/project-services.ts').then(({projectServices}) => projectServices(options));
+	return loading;
+}
+
 async function call({method, arguments: given}: Extract<EngineRequest, {kind: 'call'}>): Promise<unknown> {
-	const work = services[method] as (...values: readonly unknown[]) => Promise<unknown>;
+	if (method === 'overview') return await overviewOf(options);
+	const work = (await services())[method] as (...values: readonly unknown[]) => Promise<unknown>;
 	return await work(...given);
 }
 
@@ -34,7 +45,7 @@ async function run(id: number, [request, consented]: Extract<EngineRequest, {kin
 	const controller = new AbortController();
 	running.set(id, controller);
 	try {
-		for await (const event of services.run(request, consented, controller.signal)) reply({kind: 'event', id, event});
+		for await (const event of (await services()).run(request, consented, controller.signal)) reply({kind: 'event', id, event});
 	} finally {
 		running.delete(id);
 	}

@@ -1,4 +1,4 @@
-import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs';
+import {readdirSync, readFileSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {type Config, configName} from '../../core/config/config.ts';
 import {ignoreInConfig, makeFolder, writeConfig} from '../../core/config/files.ts';
@@ -16,11 +16,12 @@ import {withoutIgnored} from '../../core/migrations/ignored.ts';
 import type {MigrationFile} from '../../core/migrations/list.ts';
 import {loadMigration} from '../../core/migrations/load.ts';
 import {pendingLosses} from '../../core/migrations/pending-losses.ts';
-import {findProject, type ProjectPlace, projectAt, withDatabase} from '../../core/migrations/project.ts';
+import {type ProjectPlace, projectAt, withDatabase} from '../../core/migrations/project.ts';
 import {draftOf, type ProjectDraft, rowCounter} from '../../core/migrations/project-draft.ts';
 import {replayFromNothing} from '../../core/migrations/replay.ts';
 import {planRestore, restoreBackup} from '../../core/migrations/restore.ts';
 import {projectState} from '../../core/migrations/state.ts';
+import {stepsSql} from '../../core/migrations/steps-sql.ts';
 import {writeMigration} from '../../core/migrations/write.ts';
 import {plan} from '../../core/plan/plan.ts';
 import {preview} from '../../core/plan/preview.ts';
@@ -29,13 +30,14 @@ import {pullModels, writePulled} from '../../core/pull/pull.ts';
 import type {Schema} from '../../core/schema/schema.ts';
 import type {Database} from '../../core/sqlite/database.ts';
 import {introspect} from '../../core/sqlite/introspect.ts';
-import {openDatabase, openMemory} from '../../core/sqlite/open.ts';
+import {openDatabase} from '../../core/sqlite/open.ts';
 import {version} from '../../core/version.ts';
-import type {Assessment, Draft, HistoryEntry, MigrationDetails, ModelsState, Overview, RestorePlan, Services} from '../services.ts';
+import type {Assessment, Draft, HistoryEntry, MigrationDetails, ModelsState, RestorePlan, Services} from '../services.ts';
 import {rowsTouched, withRows} from './changes.ts';
 import {expressionInDatabase, inDatabase} from './decided-names.ts';
 import {firstModel} from './first-model.ts';
 import {nearPath} from './near-path.ts';
+import {overviewOf} from './overview.ts';
 import {problemData} from './problem-data.ts';
 import {preflightOf, runOf} from './runs.ts';
 
@@ -72,7 +74,10 @@ export function projectServices(options: ProjectOptions): Services {
 			const details = await withProject(options, (config, db) => migrationOf(config, db, name));
 			return {...details, path: details.path === null ? null : near(details.path)};
 		},
-		backups: async () => backupsOf(projectAt(options)),
+		backups: async () => {
+			const {dbPath, backupDir} = projectAt(options);
+			return listBackups(dbPath, backupDir);
+		},
 		restorePlan: async (backup) => restorePlanOf(projectAt(options), backup, near),
 		restore: async (backup) => {
 			const config = projectAt(options);
@@ -111,32 +116,6 @@ async function withProject<T>(options: ProjectOptions, work: (config: Config, db
 	return await withDatabase(config, (db) => work(config, db));
 }
 
-async function overviewOf(options: ProjectOptions): Promise<Overview> {
-	const config = findProject(options);
-	const common = {configFile: config?.file ?? null, hasModels: config !== undefined && hasFiles(config.modelsDir), now: Date.now()};
-	const nothing = {applied: [], pending: [], edited: [], missing: [], backups: [], unmanagedTables: 0, database: '', exists: false, bytes: 0};
-	if (config === undefined) return {...common, ...nothing, sqliteVersion: ''};
-	return await withDatabase(config, (db) => {
-		const state = projectState({db, migrationsDir: config.migrationsDir});
-		const memory = db === undefined ? openMemory() : undefined;
-		const sqliteVersion = (db ?? memory)?.sqliteVersion ?? '';
-		memory?.close();
-		return {
-			...common,
-			database: nearPath(config.dbPath, options.cwd),
-			exists: db !== undefined,
-			bytes: db === undefined ? 0 : statSync(config.dbPath).size,
-			sqliteVersion,
-			applied: state.applied.map(({name, appliedAt}) => ({name, appliedAt})),
-			pending: state.pending.map(({file}) => file.name),
-			edited: state.edited,
-			missing: state.missing,
-			backups: backupsOf(config),
-			unmanagedTables: db === undefined || state.applied.length > 0 ? 0 : withoutIgnored(introspect(db), config.ignore).tables.length,
-		};
-	});
-}
-
 async function assess(config: Config, db: Database | undefined): Promise<Assessment> {
 	const state = projectState({db, migrationsDir: config.migrationsDir});
 	const drift = db === undefined ? undefined : await findDrift(db, state, config.ignore);
@@ -171,7 +150,7 @@ async function drafted(config: Config, db: Database | undefined, decisions: Deci
 	return {
 		questions: draft.questions,
 		changes,
-		sql: isOpen ? '' : writeMigration('sql', base.schema, draft.operations),
+		sql: isOpen ? '' : stepsSql(planned.steps),
 		cost: {
 			rows: rowsTouched(changes),
 			bytes: db === undefined || base.present === undefined ? 0 : bytesForRewrites(db, base.present, replayed),
@@ -247,10 +226,6 @@ async function beforeApplied(files: readonly MigrationFile[]): Promise<Schema | 
 	}
 }
 
-function backupsOf(config: Config) {
-	return listBackups(config.dbPath, config.backupDir);
-}
-
 function restorePlanOf(config: Config, wanted: string, near: (path: string) => string): RestorePlan {
 	const backup = findBackup(config.dbPath, config.backupDir, wanted);
 	const {tables, migrations} = planRestore(config.dbPath, backup);
@@ -267,10 +242,6 @@ function databasesIn(folder: string): readonly string[] {
 		.filter((entry) => entry.isFile() && /\.(db|db3|sqlite|sqlite3)$/i.test(entry.name))
 		.map(({name}) => name)
 		.sort();
-}
-
-function hasFiles(folder: string): boolean {
-	return existsSync(folder) && statSync(folder).isDirectory() && readdirSync(folder).length > 0;
 }
 
 function initialised({cwd, config: given}: ProjectOptions, request: Parameters<Services['initialise']>[0]): readonly string[] {

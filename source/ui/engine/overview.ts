@@ -1,0 +1,45 @@
+import {existsSync, readdirSync, statSync} from 'node:fs';
+import {listBackups} from '../../core/migrations/backup-files.ts';
+import {findProject, type ProjectPlace, withDatabase} from '../../core/migrations/project.ts';
+import {projectState} from '../../core/migrations/state.ts';
+import type {Database} from '../../core/sqlite/database.ts';
+import {openMemory} from '../../core/sqlite/open.ts';
+import type {Overview} from '../services.ts';
+import {nearPath} from './near-path.ts';
+
+/** The project as it is. Loads as little as it can, since the menu waits for it. */
+export async function overviewOf(options: ProjectPlace): Promise<Overview> {
+	const config = findProject(options);
+	const common = {configFile: config?.file ?? null, hasModels: config !== undefined && hasFiles(config.modelsDir), now: Date.now()};
+	const nothing = {applied: [], pending: [], edited: [], missing: [], backups: [], unmanagedTables: 0, database: '', exists: false, bytes: 0};
+	if (config === undefined) return {...common, ...nothing, sqliteVersion: ''};
+	return await withDatabase(config, async (db) => {
+		const state = projectState({db, migrationsDir: config.migrationsDir});
+		const memory = db === undefined ? openMemory() : undefined;
+		const sqliteVersion = (db ?? memory)?.sqliteVersion ?? '';
+		memory?.close();
+		return {
+			...common,
+			database: nearPath(config.dbPath, options.cwd),
+			exists: db !== undefined,
+			bytes: db === undefined ? 0 : statSync(config.dbPath).size,
+			sqliteVersion,
+			applied: state.applied.map(({name, appliedAt}) => ({name, appliedAt})),
+			pending: state.pending.map(({file}) => file.name),
+			edited: state.edited,
+			missing: state.missing,
+			backups: listBackups(config.dbPath, config.backupDir),
+			unmanagedTables: db === undefined || state.applied.length > 0 ? 0 : await foreignTables(db, config.ignore),
+		};
+	});
+}
+
+/** Only a database that lite-migr has not touched is read for this. */
+async function foreignTables(db: Database, ignore: readonly string[]): Promise<number> {
+	const [{introspect}, {withoutIgnored}] = await Promise.all([import('../../core/sqlite/introspect.ts'), import('../../core/migrations/ignored.ts')]);
+	return withoutIgnored(introspect(db), ignore).tables.length;
+}
+
+function hasFiles(folder: string): boolean {
+	return existsSync(folder) && statSync(folder).isDirectory() && readdirSync(folder).length > 0;
+}
