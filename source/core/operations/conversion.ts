@@ -22,6 +22,8 @@ export function conversion(value: string, affinity: Affinity, isStrict: boolean,
 	const number = `CAST(${value} AS NUMERIC)`;
 	const real = `CAST(${value} AS REAL)`;
 	const isNumeric = `${number} = ${value}`;
+	// First, since it is cheap and false for nearly all values: a number that is spelled as SQLite spells it.
+	const isRespelled = `CAST(${number} AS TEXT) <> ${value}`;
 	const isText = `typeof(${value}) = 'text'`;
 	switch (affinity) {
 		case 'INTEGER':
@@ -34,8 +36,8 @@ export function conversion(value: string, affinity: Affinity, isStrict: boolean,
 					? ` OR (typeof(${number}) = 'real' AND ${number} <> CAST(${number} AS INTEGER) AND typeof(${value}) IN ('text', 'real'))`
 					: '';
 			return {
-				changes: `(${isText} AND ${isNumeric} AND CAST(${number} AS TEXT) <> ${value}${spelled})${rounded}`,
-				misfits: `(${isText} AND NOT (${isNumeric})) OR typeof(${value}) = 'blob'${fraction}`,
+				changes: `(${isText} AND ${isRespelled} AND ${isNumeric}${spelled})${rounded}`,
+				misfits: `(${isText} AND ${isRespelled} AND NOT (${isNumeric})) OR typeof(${value}) = 'blob'${fraction}`,
 				value: converted(value, affinity),
 			};
 		}
