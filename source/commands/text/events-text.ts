@@ -1,4 +1,4 @@
-import type {ApplyEvent, DoneEvent, FailedEvent, ProgressEvent, StepStartEvent} from '../../core/migrations/event.ts';
+import type {ApplyEvent, BackupEvent, DoneEvent, FailedEvent, ProgressEvent, StepDoneEvent, StepStartEvent} from '../../core/migrations/event.ts';
 import {clean} from '../../core/text/clean.ts';
 import {bytes, count, duration, percent, plural, short} from '../../core/text/numbers.ts';
 import {problemText, shownPath} from './error-text.ts';
@@ -14,65 +14,68 @@ export interface EventsTextOptions {
 
 const quietMs = 5000;
 
-/** A printer of a run's events, append-only: what is finished, and a sign of life every few seconds of a long step. */
+/** A printer of a run's events, append-only: what is finished, and a sign of life every few seconds of a long step or backup. */
 export function eventPrinter(output: Output, options: EventsTextOptions): (event: ApplyEvent) => void {
 	let step: StepStartEvent | undefined;
-	let lastSign = 0;
 	let finished = 'applied';
-	return (event) => {
-		switch (event.type) {
-			case 'start':
-				finished = event.dryRun ? 'tried' : event.direction === 'upgrade' ? 'applied' : 'undone';
-				return;
-			case 'preflight':
-				printFindings(event.findings, options.showsSamples, output);
-				if (event.bytesFree !== null && event.bytesFree < event.bytesNeeded) {
-					output.line(
-						`${output.paint('change', '!')} ${bytes(event.bytesNeeded)} may be needed beside the database, and ${bytes(event.bytesFree)} are free`,
-					);
-				}
-				return;
-			case 'backup':
-				if (event.state === 'done')
-					output.line(
-						`backup   ${shownPath(event.path, options.cwd)}   ${output.paint('quiet', `${bytes(event.bytes)}, ${duration(event.durationMs)}`)}`,
-					);
-				return;
-			case 'stepStart':
-				step = event;
-				lastSign = 0;
-				return;
-			case 'progress':
-				if (event.elapsedMs - lastSign < quietMs) return;
-				lastSign = event.elapsedMs;
-				output.line(`         ${progressText(event, step)}`);
-				return;
-			case 'stepDone':
-				if (options.showsSteps && step !== undefined) {
-					const rows = event.rows === null ? '' : `, ${plural(event.rows, 'row')}`;
-					output.line(
-						`         ${clean(step.object)}: ${clean(step.summary)}   ${output.paint('quiet', `${step.strategy}${rows}, ${duration(event.durationMs)}`)}`,
-					);
-				}
-				return;
-			case 'migrationDone':
-				output.line(
-					`${finished.padEnd(7)}  ${clean(event.migration)}   ${duration(event.durationMs)}${event.summary === '' ? '' : `   ${output.paint('quiet', clean(event.summary))}`}`,
-				);
-				return;
-			case 'notice':
-				output.line(`${output.paint('change', '!')} ${clean(event.message)}`);
-				return;
-			case 'done':
-				printDone(event, output, options);
-				return;
-			case 'failed':
-				output.problem(failedText(event, options.cwd));
-				return;
-			default:
-				return;
-		}
+	let lastSign = 0;
+	const signOfLife = (elapsedMs: number, text: () => string) => {
+		if (elapsedMs - lastSign < quietMs) return;
+		lastSign = elapsedMs;
+		output.line(text());
 	};
+	return (event) => {
+		if (event.type === 'start') finished = event.dryRun ? 'tried' : event.direction === 'upgrade' ? 'applied' : 'undone';
+		if (event.type === 'stepStart') step = event;
+		if (event.type === 'stepStart' || (event.type === 'backup' && event.state === 'done')) lastSign = 0;
+		if (event.type === 'progress') return signOfLife(event.elapsedMs, () => `         ${progressText(event, step)}`);
+		if (event.type === 'backup' && event.state === 'progress') return signOfLife(event.durationMs, () => `         ${backupText(event)}`);
+		if (event.type !== 'stepDone') return printEvent(event, finished, output, options);
+		if (options.showsSteps && step !== undefined) printStep(event, step, output);
+	};
+}
+
+/** Events that say all there is to say themselves. */
+function printEvent(event: ApplyEvent, finished: string, output: Output, options: EventsTextOptions): void {
+	const notice = output.paint('change', '!');
+	switch (event.type) {
+		case 'preflight':
+			printFindings(event.findings, options.showsSamples, output);
+			if (event.bytesFree !== null && event.bytesFree < event.bytesNeeded) {
+				output.line(`${notice} ${bytes(event.bytesNeeded)} may be needed beside the database, and ${bytes(event.bytesFree)} are free`);
+			}
+			return;
+		case 'backup':
+			output.line(
+				`backup   ${shownPath(event.path, options.cwd)}   ${output.paint('quiet', `${bytes(event.bytes)}, ${duration(event.durationMs)}`)}`,
+			);
+			return;
+		case 'migrationDone': {
+			const summary = event.summary === '' ? '' : `   ${output.paint('quiet', clean(event.summary))}`;
+			output.line(`${finished.padEnd(7)}  ${clean(event.migration)}   ${duration(event.durationMs)}${summary}`);
+			return;
+		}
+		case 'notice':
+			output.line(`${notice} ${clean(event.message)}`);
+			return;
+		case 'done':
+			printDone(event, output, options);
+			return;
+		case 'failed':
+			output.problem(failedText(event, options.cwd));
+			return;
+		default:
+			return;
+	}
+}
+
+function printStep({rows, durationMs}: StepDoneEvent, {object, summary, strategy}: StepStartEvent, output: Output): void {
+	const cost = [strategy, ...(rows === null ? [] : [plural(rows, 'row')]), duration(durationMs)].join(', ');
+	output.line(`         ${clean(object)}: ${clean(summary)}   ${output.paint('quiet', cost)}`);
+}
+
+function backupText({pagesDone, pagesTotal}: BackupEvent): string {
+	return `backup: ${count(pagesDone)} of ${count(pagesTotal)} pages${pagesTotal > 0 ? ` (${percent(pagesDone / pagesTotal)})` : ''}`;
 }
 
 function progressText({phase, done, total, elapsedMs}: ProgressEvent, step: StepStartEvent | undefined): string {

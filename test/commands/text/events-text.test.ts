@@ -78,6 +78,19 @@ describe('eventPrinter', () => {
 		]);
 	});
 
+	test('gives a sign of life of a long backup', () => {
+		const backup = (pagesDone: number, durationMs: number): ApplyEvent => ({
+			type: 'backup',
+			state: 'progress',
+			path: '/project/b.db',
+			pagesDone,
+			pagesTotal: 4000,
+			bytes: 0,
+			durationMs,
+		});
+		expect(printed([start, backup(10, 20), backup(1000, 5000), backup(1100, 6000)]).lines).toEqual(['         backup: 1,000 of 4,000 pages (25 %)']);
+	});
+
 	test('names the steps of a dry run and says that nothing is changed', () => {
 		const {lines} = printed(
 			[
