@@ -1,0 +1,107 @@
+import pty from '@lydell/node-pty';
+import {inTurns, measure, milliseconds, type Run, requireSuccess} from './measure.ts';
+import {bin, node, project, writeModels} from './project.ts';
+
+const small = 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT);\n';
+
+/** How long a person waits: for the menu, and for the answer to a key while the engine is busy. */
+export async function screens(): Promise<string> {
+	const folder = project(small);
+	requireSuccess(await measure(node, [bin, 'create', 'start'], {cwd: folder}), 'create');
+	requireSuccess(await measure(node, [bin, 'upgrade', '--yes'], {cwd: folder}), 'upgrade');
+	const runs = await inTurns(15, {
+		'node -e 0': () => measure(node, ['-e', '0']),
+		'the menu, first paint': () => timeTo(folder, 'Downgrade'),
+		'the menu, with models and drift looked at': () => timeTo(folder, 'models and migrations agree'),
+	});
+	const answers = (await keyAnswers()).toSorted((a, b) => a - b);
+	const rows = Object.entries(runs).map(([name, run]) => `| ${name} | ${milliseconds(run.milliseconds)} |`);
+	return [
+		'## Screens',
+		'',
+		'Through a pseudo-terminal; median of 15, in turns. Target: the menu in 200 ms, a key answered in 100 ms while a million rows are rewritten.',
+		'',
+		'| what | time |',
+		'| --- | --- |',
+		...rows,
+		`| a key during a rewrite of 1,000,000 rows, median of ${answers.length} | ${milliseconds(answers[Math.floor(answers.length / 2)] ?? Number.NaN)} |`,
+		`| the slowest of them | ${milliseconds(answers.at(-1) ?? Number.NaN)} |`,
+	].join('\n');
+}
+
+interface Opened {
+	readonly output: () => string;
+	readonly write: (keys: string) => void;
+	readonly kill: () => void;
+	readonly onOutput: (listener: () => void) => void;
+	readonly exited: Promise<void>;
+}
+
+function open(folder: string, argv: readonly string[]): Opened {
+	const {CI: _ci, NO_COLOR: _noColor, ...inherited} = process.env;
+	const env = Object.fromEntries(
+		Object.entries({...inherited, LC_ALL: 'C.UTF-8'}).filter((entry): entry is [string, string] => entry[1] !== undefined),
+	);
+	const child = pty.spawn(node, [bin, ...argv], {name: 'xterm-256color', cols: 80, rows: 24, cwd: folder, env});
+	const listeners: (() => void)[] = [];
+	let output = '';
+	child.onData((data) => {
+		output += data;
+		for (const listener of listeners) listener();
+	});
+	return {
+		output: () => output,
+		write: (keys) => child.write(keys),
+		kill: () => child.kill('SIGKILL'),
+		onOutput: (listener) => listeners.push(listener),
+		exited: new Promise((resolve) => child.onExit(() => resolve())),
+	};
+}
+
+async function timeTo(folder: string, wanted: string): Promise<Run> {
+	const started = performance.now();
+	const terminal = open(folder, []);
+	const shown = await new Promise<number>((resolve) =>
+		terminal.onOutput(() => {
+			if (terminal.output().includes(wanted)) resolve(performance.now() - started);
+		}),
+	);
+	terminal.kill();
+	await terminal.exited;
+	return {milliseconds: shown, megabytes: null, status: 0, output: ''};
+}
+
+/** The time from each press of Tab to the next change of the screen that it makes, as long as the rewrite goes on. */
+async function keyAnswers(): Promise<readonly number[]> {
+	const folder = project('CREATE TABLE big (id INTEGER PRIMARY KEY, n TEXT, t TEXT);\n');
+	requireSuccess(await measure(node, [bin, 'create', 'start'], {cwd: folder}), 'create');
+	requireSuccess(await measure(node, [bin, 'upgrade', '--yes'], {cwd: folder}), 'upgrade');
+	const fill = `WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < 1000000) INSERT INTO big SELECT i, i, 'some text ' || i FROM i;`;
+	requireSuccess(await measure('sqlite3', ['app.db', fill], {cwd: folder}), 'sqlite3');
+	writeModels(folder, 'CREATE TABLE big (id INTEGER PRIMARY KEY, n TEXT COLLATE NOCASE, t TEXT UNIQUE);\n');
+	requireSuccess(await measure(node, [bin, 'create', 'unique'], {cwd: folder}), 'create');
+	const terminal = open(folder, ['upgrade']);
+	const answers: number[] = [];
+	let isOver = false;
+	void terminal.exited.then(() => {
+		isOver = true;
+	});
+	const next = (wanted: RegExp): Promise<number> => {
+		const from = terminal.output().length;
+		const started = performance.now();
+		return new Promise((resolve) => {
+			const look = (): void => {
+				if (wanted.test(terminal.output().slice(from))) resolve(performance.now() - started);
+			};
+			terminal.onOutput(look);
+			void terminal.exited.then(() => resolve(Number.NaN));
+		});
+	};
+	await next(/rows\/s/);
+	for (let isOpen = false; !isOver; isOpen = !isOpen) {
+		const answer = next(isOpen ? /why/ : /less/);
+		terminal.write('\t');
+		answers.push(await answer);
+	}
+	return answers.filter((answer) => !Number.isNaN(answer));
+}
