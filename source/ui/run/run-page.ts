@@ -17,10 +17,13 @@ export function runPage(state: RunState, title: Line, now: number, look: Look): 
 		body: [
 			...preparationLines(state),
 			...finishedLines(state, look),
-			...(state.current === undefined ? waitingLines(state, now, look) : currentLines(state.current, now, look)),
+			...(state.current === undefined ? waitingLines(state, now, look) : currentLines(state.current, state.showsReason, now, look)),
 		],
 		bottom: state.isStopping ? [blank, prose(4, '  ', span('! ', 'notice'), 'stopping after this batch, then everything is rolled back …')] : [blank],
-		hints: state.isStopping ? [{keys: 'ctrl-c', label: 'again leaves at once'}] : [{keys: 'ctrl-c', label: 'stops after this batch and rolls back'}],
+		hints: [
+			{keys: 'tab', label: state.showsReason ? 'less' : 'why', isExtra: true},
+			{keys: 'ctrl-c', label: state.isStopping ? 'again leaves at once' : 'stops after this batch and rolls back'},
+		],
 		isTyping: true,
 	};
 }
@@ -84,7 +87,7 @@ function waitingLines(state: RunState, now: number, look: Look): readonly Line[]
 	return [line('  ', spinner(now, look.isAscii), ' ', span(doing, 'quiet'))];
 }
 
-function currentLines({name, steps, step}: CurrentMigration, now: number, look: Look): readonly Line[] {
+function currentLines({name, steps, step}: CurrentMigration, showsReason: boolean, now: number, look: Look): readonly Line[] {
 	const head = line(
 		'  ',
 		spinner(now, look.isAscii),
@@ -94,8 +97,9 @@ function currentLines({name, steps, step}: CurrentMigration, now: number, look: 
 	);
 	if (step === undefined) return [head];
 	const what = prose(4, '    ', `${step.object}: ${step.summary}`, step.rows === null ? '' : span(`, ${plural(step.rows, 'row')}`, 'quiet'));
-	if (now - step.startedAt < patience) return [head, what];
-	return [head, what, ...(step.progress === undefined ? [] : [progressLine(step, look)])];
+	const why = showsReason ? [prose(6, '    ', span(`why: ${step.reason}`, 'quiet'))] : [];
+	const isBrief = step.progress === undefined || now - step.startedAt < patience;
+	return [head, what, ...why, ...(isBrief ? [] : [progressLine(step, look)])];
 }
 
 const doing = {copy: 'copying', index: 'building the index', scan: 'reading'} as const;

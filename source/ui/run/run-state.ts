@@ -20,6 +20,8 @@ export interface RunState {
 	readonly end: DoneEvent | FailedEvent | undefined;
 	/** Ctrl-C was pressed; the running batch is still going on. */
 	readonly isStopping: boolean;
+	/** The reader wants to know why a step is done as it is. */
+	readonly showsReason: boolean;
 }
 
 export interface FinishedMigration {
@@ -50,6 +52,7 @@ export const noRun: RunState = {
 	notices: [],
 	end: undefined,
 	isStopping: false,
+	showsReason: false,
 };
 
 /** Pure: the state after one more event, at `now` of the screen's clock. */

@@ -2,6 +2,7 @@ import {useAnimation} from 'ink';
 import {type ReactNode, useContext, useEffect, useReducer, useRef} from 'react';
 import type {ApplyEvent} from '../../core/migrations/event.ts';
 import {ClockContext} from '../keys/clock.ts';
+import {useKeys} from '../keys/use-keys.ts';
 import type {Line} from '../page/line.ts';
 import {layout} from '../page/page.ts';
 import {Frame} from '../page/rows.tsx';
@@ -26,6 +27,11 @@ export function RunView({title, events, isStopping, onDone}: RunViewProps): Reac
 	const run = useRef(noRun);
 	const [, redraw] = useReducer((count: number) => count + 1, 0);
 	useAnimation({interval: 100});
+	useKeys((key) => {
+		if (key.name !== 'tab') return;
+		run.current = {...run.current, showsReason: !run.current.showsReason};
+		redraw();
+	});
 	// biome-ignore lint/correctness/useExhaustiveDependencies: a run is consumed once
 	useEffect(() => {
 		const follow = async (): Promise<RunOutcome> => {
