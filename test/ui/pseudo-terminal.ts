@@ -1,56 +1,17 @@
-import pty from '@lydell/node-pty';
 import {onTestFinished} from 'vitest';
-import {builtBin} from '../cli/built-bin.ts';
-import {type Emulator, emulate} from './emulator.ts';
+import {type CommandOptions, type CommandTerminal, openCommand} from './command-terminal.ts';
 
-/** The built command in a pseudo-terminal. */
-export interface CommandTerminal extends Omit<Emulator, 'write' | 'pasteOf'> {
-	/** One write with all of it. */
-	press(...keys: readonly string[]): void;
-	paste(text: string): void;
-	/** The exit code, when all output is taken in. */
-	readonly exited: Promise<number>;
-	kill(signal: string): void;
-}
+export type {CommandTerminal} from './command-terminal.ts';
 
-export interface CommandOptions {
-	readonly columns?: number;
-	readonly rows?: number;
-	readonly env?: Readonly<Record<string, string | undefined>>;
-}
-
-/** Starts the built command as a person does, in a UTF-8 locale. */
-export function command(folder: string, argv: readonly string[], {columns = 80, rows = 24, env = {}}: CommandOptions = {}): CommandTerminal {
-	const emulator = emulate(columns, rows, 20_000);
-	const {CI: _ci, NO_COLOR: _noColor, FORCE_COLOR: _forceColor, CONTINUOUS_INTEGRATION: _integration, ...inherited} = process.env;
-	const wanted: Record<string, string | undefined> = {...inherited, TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', ...env};
-	const child = pty.spawn(process.execPath, [builtBin(), ...argv], {
-		name: wanted.TERM ?? 'xterm',
-		cols: columns,
-		rows,
-		cwd: folder,
-		env: Object.fromEntries(Object.entries(wanted).filter((entry): entry is [string, string] => entry[1] !== undefined)),
-	});
-	child.onData((data) => emulator.write(data));
+/** The built command in a pseudo-terminal, ended with the test at the latest. */
+export function command(folder: string, argv: readonly string[], options: CommandOptions = {}): CommandTerminal {
+	const terminal = openCommand(folder, argv, options);
 	let isOver = false;
-	const exited = new Promise<number>((resolve) => {
-		child.onExit(({exitCode, signal}) => {
-			isOver = true;
-			void emulator.parsed().then(() => resolve(signal ? 128 + signal : exitCode));
-		});
+	void terminal.exited.then(() => {
+		isOver = true;
 	});
 	onTestFinished(() => {
-		if (!isOver) child.kill('SIGKILL');
+		if (!isOver) terminal.kill('SIGKILL');
 	});
-	return {
-		...emulator,
-		press: (...pressed) => child.write(pressed.join('')),
-		paste: (text) => child.write(emulator.pasteOf(text)),
-		resize(newColumns, newRows) {
-			emulator.resize(newColumns, newRows);
-			child.resize(newColumns, newRows);
-		},
-		kill: (signal) => child.kill(signal),
-		exited,
-	};
+	return terminal;
 }
