@@ -1,10 +1,12 @@
 import {readdirSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
+import {apply} from '../../../source/core/migrations/apply.ts';
+import type {ApplyEvent} from '../../../source/core/migrations/event.ts';
 import type {Finding} from '../../../source/core/migrations/finding.ts';
 import {openDatabase} from '../../../source/core/sqlite/open.ts';
 import {otherProcess} from '../sqlite/other-process.ts';
 import {temporaryProject} from './project.ts';
-import {runnerFor} from './run.ts';
+import {optionsFor, runnerFor} from './run.ts';
 
 const project = temporaryProject();
 const {done, run} = runnerFor(project);
@@ -83,8 +85,7 @@ describe('a lock held by somebody else', () => {
 		project.exec(`PRAGMA journal_mode = ${mode}; CREATE TABLE t (x)`);
 		project.migration('1_a', `op.addColumn('t', 'y TEXT');`);
 		const other = otherProcess(
-			`import type {Finding} from '../../../source/core/migrations/finding.ts';
-import {openDatabase} from 'source/core/sqlite/open.ts';
+			`import {openDatabase} from 'source/core/sqlite/open.ts';
 			const db = openDatabase(process.argv[1]);
 			db.exec('BEGIN IMMEDIATE; INSERT INTO t VALUES (1)');
 			console.log('locked');
@@ -98,6 +99,32 @@ import {openDatabase} from 'source/core/sqlite/open.ts';
 		other.child.kill('SIGKILL');
 		await other.ended;
 		expect((await done()).at).toBe('1_a');
+	});
+
+	test('a reader that stays stops the commit; everything is rolled back', async () => {
+		project.exec('CREATE TABLE t (x)');
+		project.migration('1_a', `op.addColumn('t', 'y TEXT');`);
+		const reader = openDatabase(project.database);
+		reader.exec('BEGIN; SELECT * FROM t');
+		const last = (await run({wait: 0.1})).at(-1);
+		expect(last).toMatchObject({type: 'failed', code: 'locked', state: 'everything was rolled back: app.db has no migrations applied'});
+		reader.exec('COMMIT');
+		expect(reader.value('SELECT sql FROM sqlite_schema')).toBe('CREATE TABLE t (x)');
+		reader.close();
+		expect((await done()).at).toBe('1_a');
+	});
+
+	test('a run that is cancelled while it takes its backup changes nothing', async () => {
+		project.exec(`CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age TEXT); ${rows(20_000)}`);
+		project.migration('1_a', `op.dropColumn('user', 'age');`);
+		const controller = new AbortController();
+		let last: ApplyEvent | undefined;
+		for await (const event of apply(optionsFor(project, {consent: true, signal: controller.signal}))) {
+			if (event.type === 'backup') controller.abort();
+			last = event;
+		}
+		expect(last).toMatchObject({type: 'failed', code: 'cancelled'});
+		expect(project.value('SELECT count(age) FROM user')).toBe(20_000);
 	});
 
 	test('changes that come in while somebody is asked are looked at again', async () => {
