@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
-import {otherProcess} from '../core/sqlite/other-process.ts';
 import {expectWhole, leftovers} from './database-state.ts';
+import {lockHolder} from './lock-holder.ts';
 import {rewriteProject} from './rewrite-project.ts';
 import {signalledAt} from './signalled.ts';
 
@@ -55,15 +55,7 @@ describe('Ctrl-C while waiting for a lock', () => {
 		['EXCLUSIVE', 'app.db is as it was'],
 	])('ends at once with 130, and nothing was written (BEGIN %s by another process)', async (kind, state) => {
 		const copy = project.copy();
-		const holder = otherProcess(
-			`import {openDatabase} from 'source/core/sqlite/open.ts';
-			const db = openDatabase(process.argv[1]);
-			db.exec('BEGIN ${kind}');
-			console.log('locked');
-			setInterval(() => {}, 1000);`,
-			copy.file,
-		);
-		await holder.says('locked');
+		const holder = await lockHolder(copy.file, `BEGIN ${kind}`);
 		const {code, stdout, stderr} = await copy.liteWith(
 			{
 				onStart: (child) => {
@@ -77,8 +69,7 @@ describe('Ctrl-C while waiting for a lock', () => {
 			stdout: expect.stringMatching(/^! waiting for the lock of \S+ \(process \d+\)\n$/),
 			stderr: `✗ cancelled\n  nothing was written: ${state}\n`,
 		});
-		holder.child.kill('SIGKILL');
-		await holder.ended;
+		await holder.release();
 		expectWhole(copy.file, {old: project.contents.old});
 	});
 });

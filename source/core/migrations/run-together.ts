@@ -11,7 +11,8 @@ import type {ApplyOptions} from './apply-options.ts';
 import type {Target} from './apply-target.ts';
 import {callText} from './call-text.ts';
 import {requireConsent} from './consent.ts';
-import type {ApplyEvent} from './event.ts';
+import {emitted} from './emitted.ts';
+import type {ApplyEvent, NoticeEvent} from './event.ts';
 import {findingsOf} from './findings.ts';
 import {foreignKeyViolations, newViolations, type Violation} from './foreign-key-check.ts';
 import {recordApplied, removeApplied} from './history.ts';
@@ -19,6 +20,7 @@ import {type Examined, type PreparedMigration, tablesWithNewRows} from './prepar
 import {canTouchRows, checkRows, countAll, type RowCounts} from './row-guard.ts';
 import {type Executed, performAloud} from './run-events.ts';
 import type {RunProgress} from './run-progress.ts';
+import {waitingAloud} from './waiting.ts';
 
 /**
  * Runs migrations in the open transaction, notes them, and commits: all or nothing. Before each, the rows are asked about what only now can be known;
@@ -51,7 +53,7 @@ export async function* runTogether(
 		yield {type: 'migrationDone', migration: name, durationMs: executed.durationMs, summary: executed.summary};
 	}
 	checkForeignKeys(db, migrations, performed, examined);
-	await transaction.commit();
+	yield* emitted<NoticeEvent, void>((emit) => transaction.commit(waitingAloud(options, emit).onWait));
 	progress.committed.push(...migrations.map(({name}) => name));
 	progress.current = null;
 }

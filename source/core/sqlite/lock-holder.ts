@@ -1,21 +1,25 @@
-import {readFileSync, statSync} from 'node:fs';
+import {readFileSync, readlinkSync, statSync} from 'node:fs';
 import {basename} from 'node:path';
 
 /**
  * The processes that hold a lock on a database file, as `sqlite3 (process 4711)`; empty where the system does not tell.
  * Linux lists locks by inode in /proc/locks; a database in WAL mode is locked through its `-shm` file (https://www.sqlite.org/walformat.html#locks).
+ * Where this process itself has the write lock, it is a COMMIT that waits, for those who read (https://www.sqlite.org/lockingv3.html#writing).
  */
 export function lockHolders(path: string): readonly string[] {
 	try {
 		const inodes = [path, `${path}-shm`].map((file) => statSync(file, {throwIfNoEntry: false})?.ino).filter((inode) => inode !== undefined);
-		const holders = new Set<number>();
+		const holders = {READ: new Set<number>(), WRITE: new Set<number>()};
 		for (const line of readFileSync('/proc/locks', 'utf8').split('\n')) {
 			// 1: POSIX  ADVISORY  WRITE 4711 fd:00:131077 1073741825 1073741825 (waiting ones have an arrow after the number)
 			const fields = line.trim().split(/\s+/);
 			const inode = Number(fields[5]?.split(':')[2]);
-			if (fields[1] === 'POSIX' && fields[3] === 'WRITE' && inodes.includes(inode)) holders.add(Number(fields[4]));
+			if (fields[1] === 'POSIX' && inodes.includes(inode)) holders[fields[3] === 'READ' ? 'READ' : 'WRITE'].add(Number(fields[4]));
 		}
-		return [...holders].filter((process) => process > 0).map((process) => `${programOf(process)} (process ${process})`);
+		const self = Number(readlinkSync('/proc/self'));
+		return [...(holders.WRITE.has(self) ? holders.READ : holders.WRITE)]
+			.filter((process) => process > 0 && process !== self)
+			.map((process) => `${programOf(process)} (process ${process})`);
 	} catch {
 		// Not Linux, or /proc is hidden: the message then goes without names.
 		return [];

@@ -19,7 +19,7 @@ export interface TransactionOptions {
 export interface GuardedTransaction {
 	readonly isOpen: boolean;
 	/** Waits for readers of a rollback-journal database; throws MigrError `locked` and stays open when they do not finish in time. */
-	commit(): Promise<void>;
+	commit(onWait?: TransactionOptions['onWait']): Promise<void>;
 	/** Undoes everything; does nothing when SQLite rolled back by itself, or after a commit. */
 	rollback(): void;
 	/** Puts the connection's settings back. Rolls back first where nobody committed. Can be called any number of times. */
@@ -90,7 +90,7 @@ function guarded(db: Database, before: ReadonlyMap<string, number>, options: Tra
 		get isOpen() {
 			return !isEnded && db.inTransaction;
 		},
-		commit: () => patiently(db.path, () => db.exec('COMMIT'), options),
+		commit: (onWait = options.onWait) => patiently(db.path, () => db.exec('COMMIT'), {...options, ...(onWait === undefined ? {} : {onWait})}),
 		rollback,
 		end() {
 			if (isEnded) return;

@@ -1,0 +1,94 @@
+import {execFileSync, spawnSync} from 'node:child_process';
+import {cpSync, existsSync, mkdirSync, statSync} from 'node:fs';
+import {join} from 'node:path';
+import {describe, expect, onTestFinished, type TestContext, test} from 'vitest';
+import {expectWhole, leftovers} from './database-state.ts';
+import {type RewriteCopy, rewriteProject} from './rewrite-project.ts';
+import {through, withFileLimit} from './through.ts';
+
+const project = rewriteProject({rows: 20_000});
+const rolledBack = 'everything was rolled back: app.db has no migrations applied';
+
+async function expectRerun(copy: RewriteCopy): Promise<void> {
+	expect(await copy.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
+	expectWhole(copy.file, {new: project.contents.new});
+	expect(leftovers(copy.file)).toEqual([]);
+}
+
+describe.skipIf(process.platform === 'win32')('a file that cannot grow (ulimit)', () => {
+	test.each(['delete', 'wal'] as const)('rolls a rewrite back and says so (journal_mode=%s)', async (journal) => {
+		const copy = project.copy(journal);
+		const limit = withFileLimit(statSync(copy.file).size / (journal === 'wal' ? 4 : 1) + 4096);
+		const {code, stderr} = await through(copy.path, limit, 'upgrade', '--no-backup');
+		expect(code).toBe(1);
+		expect(stderr).toMatch(/^✗ 2026010[12]_\w+ failed: (?:reading or writing app\.db failed \(SQLITE_IOERR_WRITE\)|the disk is full)/);
+		expect(stderr).toContain(`  ${rolledBack}\n  `);
+		expectWhole(copy.file, {old: project.contents.old});
+		await expectRerun(copy);
+	});
+
+	test('stops the run before it begins where the backup does not fit', async () => {
+		const copy = project.copy();
+		const {code, stderr} = await through(copy.path, withFileLimit(statSync(copy.file).size / 2), 'upgrade');
+		expect(code).toBe(1);
+		expect(stderr).toMatch(/^✗ no backup could be taken: /);
+		expect(stderr).toContain('  nothing was written: app.db has no migrations applied\n  make room or change backup_dir');
+		expectWhole(copy.file, {old: project.contents.old});
+		expect(leftovers(copy.file)).toEqual([]);
+		expect(copy.files('backups')).toEqual([]);
+		await expectRerun(copy);
+	});
+
+	test('stops a restore, and leaves the database as it was', async () => {
+		const copy = project.copy();
+		expect((await copy.lite('upgrade')).code).toBe(0);
+		const [backup = ''] = copy.files('backups');
+		// The present state is kept first, and does not fit.
+		const {code, stderr} = await through(copy.path, withFileLimit(statSync(copy.file).size / 2), 'restore', backup, '--yes');
+		expect(code).toBe(1);
+		expect(stderr).toMatch(/^✗ no backup could be taken: /);
+		expectWhole(copy.file, {new: project.contents.new});
+		expect(copy.files('backups')).toEqual([backup]);
+	});
+});
+
+/** A copy of the project on a disk of its own with so many bytes; skips the test where none can be made. */
+function onSmallDisk(context: TestContext, bytes: number): RewriteCopy {
+	const copy = project.copy();
+	const disk = join(copy.path, 'disk');
+	mkdirSync(disk);
+	const mounted = process.platform === 'linux' ? spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', disk]) : undefined;
+	if (mounted?.status !== 0) context.skip('no small disk can be mounted here: that takes root on Linux');
+	onTestFinished(() => {
+		execFileSync('umount', ['-l', disk]);
+	});
+	for (const name of ['app.db', 'migrations', 'models', 'migrate.toml']) cpSync(join(copy.path, name), join(disk, name), {recursive: true});
+	return {...copy, path: disk, file: join(disk, 'app.db'), lite: (...argv) => through(disk, ['env'], ...argv)};
+}
+
+describe('a full disk', () => {
+	test('in the middle of a rewrite: rolled back, and said in words', async (context) => {
+		const size = statSync(project.copy().file).size;
+		const copy = onSmallDisk(context, Math.round(size * 1.4));
+		const {code, stdout, stderr} = await copy.lite('upgrade', '--no-backup');
+		expect(code).toBe(1);
+		expect(stdout).toMatch(/^! .* may be needed beside the database, and .* are free\n$/);
+		expect(stderr).toMatch(/^✗ 20260101_000000_price failed: the disk is full: app\.db could not be written\n/);
+		expect(stderr).toContain(rolledBack);
+		expectWhole(copy.file, {old: project.contents.old});
+		expect(leftovers(copy.file)).toEqual([]);
+		execFileSync('mount', ['-o', `remount,size=${size * 8}`, copy.path]);
+		await expectRerun(copy);
+	});
+
+	test('while the backup is taken: nothing was written, and no half of a backup stays', async (context) => {
+		const size = statSync(project.copy().file).size;
+		const copy = onSmallDisk(context, Math.round(size * 1.4));
+		const {code, stderr} = await copy.lite('upgrade');
+		expect(code).toBe(1);
+		expect(stderr).toMatch(/^✗ no backup could be taken: the disk is full/);
+		expectWhole(copy.file, {old: project.contents.old});
+		expect(leftovers(copy.file)).toEqual([]);
+		expect(existsSync(join(copy.path, 'backups')) ? copy.files('disk/backups') : []).toEqual([]);
+	});
+});

@@ -1,0 +1,96 @@
+import {describe, expect, test} from 'vitest';
+import type {Finished} from '../cli/built-bin.ts';
+import {expectWhole, leftovers} from './database-state.ts';
+import {lockHolder} from './lock-holder.ts';
+import {type RewriteCopy, rewriteProject} from './rewrite-project.ts';
+
+const project = rewriteProject({rows: 500});
+
+const locks = [
+	['delete', 'BEGIN IMMEDIATE'],
+	['delete', 'BEGIN EXCLUSIVE'],
+	['wal', 'BEGIN IMMEDIATE'],
+] as const;
+
+async function expectRerun(copy: RewriteCopy): Promise<void> {
+	expect(await copy.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
+	expectWhole(copy.file, {new: project.contents.new});
+	expect(leftovers(copy.file)).toEqual([]);
+}
+
+/** Starts an upgrade, and does something as soon as it says that it waits. */
+async function upgradeThat(copy: RewriteCopy, onWait: () => unknown): Promise<Finished> {
+	return await copy.liteWith(
+		{
+			onStart: ({stdout}) => {
+				stdout?.on('data', (text) => {
+					if (String(text).includes('waiting for the lock')) onWait();
+				});
+			},
+		},
+		...['upgrade', '--wait', '600'],
+	);
+}
+
+describe('a lock that another process holds', () => {
+	test.each(locks)('for longer than --wait stops the run with its holder, and nothing is written (journal_mode=%s, %s)', async (journal, sql) => {
+		const copy = project.copy(journal);
+		const holder = await lockHolder(copy.file, sql);
+		const {code, stderr} = await copy.lite('upgrade', '--wait', '0.2');
+		expect({code, stderr}).toEqual({
+			code: 1,
+			stderr: expect.stringMatching(
+				/^✗ app\.db is locked by node \(process \d+\); waited 0\.2 s\n {2}│ SQLITE_BUSY\n {2}nothing was written: app\.db \S[^\n]+\n {2}wait until it has finished, or give it longer with --wait SECONDS\n$/,
+			),
+		});
+		await holder.release();
+		expectWhole(copy.file, {old: project.contents.old});
+		await expectRerun(copy);
+	});
+
+	test.each(locks)('is waited for, and the run goes on when it is free (journal_mode=%s, %s)', async (journal, sql) => {
+		const copy = project.copy(journal);
+		const holder = await lockHolder(copy.file, `${sql}; DELETE FROM log`);
+		expect(await upgradeThat(copy, () => holder.release())).toMatchObject({code: 0, stderr: ''});
+		expectWhole(copy.file, {new: project.contents.new});
+	});
+
+	test.each(locks)('goes with the process that is killed (journal_mode=%s, %s)', async (journal, sql) => {
+		const copy = project.copy(journal);
+		const holder = await lockHolder(copy.file, `${sql}; DELETE FROM note`);
+		expect(await upgradeThat(copy, () => holder.kill())).toMatchObject({code: 0, stderr: ''});
+		expectWhole(copy.file, {new: project.contents.new});
+		expect(leftovers(copy.file)).toEqual([]);
+	});
+});
+
+describe('a reader that does not finish', () => {
+	test('stops a run with a rollback journal at its end: rolled back', async () => {
+		const copy = project.copy('delete');
+		const reader = await lockHolder(copy.file, 'BEGIN; SELECT count(*) FROM item');
+		const {code, stdout, stderr} = await copy.lite('upgrade', '--wait', '0.2');
+		expect(code).toBe(1);
+		expect(stdout).toMatch(/\n! waiting for the lock of node \(process \d+\)\n$/);
+		expect(stderr).toMatch(/^✗ \S+ failed: app\.db is locked by node \(process \d+\); waited 0\.2 s\n/);
+		expect(stderr).toContain('everything was rolled back: app.db has no migrations applied\n');
+		await reader.release();
+		expectWhole(copy.file, {old: project.contents.old});
+		await expectRerun(copy);
+	});
+
+	test('is waited for at the end of a run with a rollback journal', async () => {
+		const copy = project.copy('delete');
+		const reader = await lockHolder(copy.file, 'BEGIN; SELECT count(*) FROM item');
+		expect(await upgradeThat(copy, () => reader.release())).toMatchObject({code: 0, stderr: ''});
+		expectWhole(copy.file, {new: project.contents.new});
+	});
+
+	test('does not stop a run with a WAL, and goes on reading what was', async () => {
+		const copy = project.copy('wal');
+		const reader = await lockHolder(copy.file, 'BEGIN; SELECT count(*) FROM item');
+		expect(await copy.lite('upgrade', '--wait', '0.2')).toMatchObject({code: 0, stderr: ''});
+		await reader.release();
+		expectWhole(copy.file, {new: project.contents.new});
+		expect(leftovers(copy.file)).toEqual([]);
+	});
+});

@@ -1,0 +1,104 @@
+import {execFileSync, spawnSync} from 'node:child_process';
+import {chmodSync, chownSync, readdirSync} from 'node:fs';
+import {describe, expect, onTestFinished, type TestContext, test} from 'vitest';
+import {builtBin, type Finished} from '../cli/built-bin.ts';
+import {digestOf, expectWhole, leftovers} from './database-state.ts';
+import {type RewriteCopy, rewriteProject} from './rewrite-project.ts';
+import {through} from './through.ts';
+
+const project = rewriteProject({rows: 500});
+const nobody = 65_534;
+const isRoot = process.getuid?.() === 0;
+
+/** Runs the command as a user to whom the rights on files apply: root ignores them. Skips the test where that cannot be. */
+async function asPlainUser(context: TestContext, copy: RewriteCopy, ...argv: readonly string[]): Promise<Finished> {
+	if (process.platform === 'win32') context.skip('the rights of files are another matter on Windows');
+	if (!isRoot) return await copy.lite(...argv);
+	const wrapper = ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'] as const;
+	const probe = spawnSync(wrapper[0], [...wrapper.slice(1), process.execPath, builtBin(), '--version']);
+	if (probe.status !== 0) context.skip('this is root, and no other user can run the command here');
+	return await through(copy.path, [...wrapper], ...argv);
+}
+
+/** The project belongs to the user who will run the command. */
+function owned(copy: RewriteCopy): RewriteCopy {
+	if (!isRoot) return copy;
+	for (const name of ['', ...readdirSync(copy.path, {recursive: true, encoding: 'utf8'})]) chownSync(`${copy.path}/${name}`, nobody, nobody);
+	return copy;
+}
+
+async function expectRerun(copy: RewriteCopy): Promise<void> {
+	expect(await copy.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
+	expectWhole(copy.file, {new: project.contents.new});
+	expect(leftovers(copy.file)).toEqual([]);
+}
+
+describe('a read-only file', () => {
+	test('is said to be one, and stays byte for byte; what only reads works', async (context) => {
+		const copy = owned(project.copy());
+		chmodSync(copy.file, 0o444);
+		const before = digestOf(copy.file);
+		const {code, stderr} = await asPlainUser(context, copy, 'upgrade');
+		expect({code, stderr}).toEqual({
+			code: 1,
+			stderr: `✗ app.db is read-only\n  nothing was written: app.db is as it was\n  give this user the right to write ${copy.file}\n`,
+		});
+		for (const command of ['status', 'check', 'diff']) {
+			expect((await asPlainUser(context, copy, command)).stderr).not.toContain('read-only');
+		}
+		expect(digestOf(copy.file)).toBe(before);
+		expect(leftovers(copy.file)).toEqual([]);
+		chmodSync(copy.file, 0o644);
+		await expectRerun(copy);
+	});
+
+	test('that nobody may write at all (chattr +i) is said to be one', async (context) => {
+		const copy = project.copy();
+		if (spawnSync('chattr', ['+i', copy.file]).status !== 0) context.skip('files cannot be made immutable here: that takes root and chattr');
+		const release = () => execFileSync('chattr', ['-i', copy.file]);
+		onTestFinished(() => void release());
+		const {code, stderr} = await copy.lite('upgrade');
+		expect({code, stderr}).toMatchObject({
+			code: 1,
+			stderr: expect.stringMatching(/^✗ app\.db is read-only\n {2}nothing was written: app\.db is as it was\n/),
+		});
+		release();
+		await expectRerun(copy);
+	});
+});
+
+describe('a read-only folder', () => {
+	test.for(['delete', 'wal'] as const)('is said to be one before anything is tried (journal_mode=%s)', async (journal, context) => {
+		const copy = owned(project.copy(journal));
+		chmodSync(copy.path, 0o555);
+		onTestFinished(() => chmodSync(copy.path, 0o755));
+		const before = digestOf(copy.file);
+		const {code, stderr} = await asPlainUser(context, copy, 'upgrade');
+		expect({code, stderr}).toMatchObject({
+			code: 1,
+			stderr: expect.stringMatching(
+				/^✗ the folder \S+ is read-only, and SQLite keeps its journal beside the database\n {2}nothing was written: app\.db is as it was\n/,
+			),
+		});
+		expect(digestOf(copy.file)).toBe(before);
+		// A WAL takes a file beside the database even to read.
+		const status = await asPlainUser(context, copy, 'status');
+		if (journal === 'delete') expect(status).toMatchObject({code: 0, stderr: ''});
+		else expect(status).toMatchObject({code: 1, stderr: expect.stringMatching(/^✗ the folder \S+ is read-only/)});
+		chmodSync(copy.path, 0o755);
+		await expectRerun(copy);
+	});
+});
+
+describe('an unreadable file', () => {
+	test('is said to be one by every command', async (context) => {
+		const copy = owned(project.copy());
+		chmodSync(copy.file, 0);
+		for (const command of ['upgrade', 'status', 'check', 'diff', 'pull']) {
+			const {code, stderr} = await asPlainUser(context, copy, command);
+			expect({command, code, stderr}).toMatchObject({command, code: 1, stderr: expect.stringMatching(/^✗ no permission to read app\.db\n/)});
+		}
+		chmodSync(copy.file, 0o644);
+		await expectRerun(copy);
+	});
+});
