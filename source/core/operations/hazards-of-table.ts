@@ -23,9 +23,9 @@ export function tableHazards(change: TableChange): readonly Hazard[] {
 	];
 }
 
-/** Columns whose values are dropped; one that the migration itself made has none. */
+/** Columns whose values are dropped, also for an expression; one that the migration itself made has none. */
 function dropHazards(change: TableChange, delta: TableDelta): readonly Hazard[] {
-	return delta.dropped
+	return [...delta.dropped, ...computed(delta)]
 		.filter(({generated}) => generated === undefined)
 		.flatMap((column): readonly Hazard[] => {
 			const origin = change.before.lineage.values.get(nameKey(column.name))?.origin;
@@ -33,10 +33,16 @@ function dropHazards(change: TableChange, delta: TableDelta): readonly Hazard[] 
 		});
 }
 
+/** Columns that had values of their own and are computed now. */
+function computed({changed}: TableDelta): readonly Column[] {
+	return changed.filter(({before, after}) => before.generated === undefined && after.generated !== undefined).map(({before}) => before);
+}
+
 /** The same where it cannot be told any more what the rows are made of. */
 export function dropsUntold(before: Table, after: Table, operation: number): readonly Hazard[] {
+	const isGone = (name: string) => findColumn(after, name) === undefined || findColumn(after, name)?.generated !== undefined;
 	return before.columns
-		.filter(({name, generated}) => generated === undefined && findColumn(after, name) === undefined)
+		.filter(({name, generated}) => generated === undefined && isGone(name))
 		.map(({name}): Hazard => ({kind: 'dropColumn', operation, table: before.name, column: name}));
 }
 
@@ -59,7 +65,7 @@ function nullHazards(change: TableChange, delta: TableDelta): readonly ValueHaza
 		if (!(becomesRowid || (!isRowid(column) && forbidsNull(column) && !isAsItWas))) return [];
 		const value = lineage.values.get(nameKey(column.name));
 		// What no NULL can be in needs no look.
-		if (value === undefined || (value.isPlain && cannotBeNull(lineage, value.origin))) return [];
+		if (value === undefined || isLiteral(value.raw) || (value.isPlain && cannotBeNull(lineage, value.origin))) return [];
 		const isKey = becomesRowid || column.notNull === undefined;
 		return [
 			{
@@ -75,6 +81,11 @@ function nullHazards(change: TableChange, delta: TableDelta): readonly ValueHaza
 			},
 		];
 	});
+}
+
+/** A default that is no expression, such as `(0)`; NULL is none. */
+function isLiteral(sql: string): boolean {
+	return /^\(?[+-]? ?(\d[\da-fx.]*(e[+-]?\d+)?|x?'([^']|'')*'|true|false)\)?$/is.test(sql);
 }
 
 function cannotBeNull({origin: table}: Lineage, column: Column | undefined): boolean {
@@ -103,7 +114,7 @@ function typeHazards(change: TableChange): readonly ValueHazard[] {
 			...place,
 			column: column.name,
 			columns: [column.name],
-			rule: old === undefined || !isKept ? column.type : `${old.type || 'no type'} → ${column.type || 'no type'}`,
+			rule: typeRule(isKept ? old : undefined, column),
 			distinct: [],
 			from: value.raw,
 			fillable: column.generated === undefined,
@@ -115,6 +126,12 @@ function typeHazards(change: TableChange): readonly ValueHazard[] {
 			...(misfits === undefined ? [] : [{...shared, kind: 'misfit' as const, fails: rule !== undefined, where: misfits, to: value.raw}]),
 		];
 	});
+}
+
+function typeRule(old: Column | undefined, column: Column): string {
+	if (old === undefined) return column.type;
+	if (old.type.toUpperCase() === column.type.toUpperCase()) return `${column.type} in a STRICT table`;
+	return `${old.type || 'no type'} → ${column.type || 'no type'}`;
 }
 
 /** The type that SQLite insists on: in a STRICT table any but ANY, and INTEGER for a rowid. Undefined where it takes whatever comes. */

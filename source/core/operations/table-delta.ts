@@ -1,6 +1,6 @@
 import {columnAffinity} from '../schema/affinity.ts';
 import {findColumn} from '../schema/lookup.ts';
-import {normalCheck, normalColumn, normalForeignKey, normalPrimaryKey, normalUnique} from '../schema/normal-form.ts';
+import {impliesNotNull, normalCheck, normalColumn, normalForeignKey, normalPrimaryKey, normalUnique} from '../schema/normal-form.ts';
 import type {Check, Column, ForeignKey, Schema, Table, Unique} from '../schema/schema.ts';
 
 /** What differs between two states of one table, by meaning. Columns are paired by name: renames are made before. */
@@ -8,6 +8,7 @@ export interface TableDelta {
 	readonly added: readonly Column[];
 	readonly dropped: readonly Column[];
 	readonly changed: readonly ColumnDelta[];
+	/** AUTOINCREMENT aside. */
 	readonly primaryKey: boolean;
 	readonly autoincrement: boolean;
 	readonly uniques: ListDelta<Unique>;
@@ -42,7 +43,7 @@ export interface TableState {
 
 export function tableDelta(before: TableState, after: TableState): TableDelta {
 	const partner = (column: Column, table: Table) => findColumn(table, column.name);
-	const key = (state: TableState) => (state.table.primaryKey === undefined ? '' : normalPrimaryKey(state.table.primaryKey, state.table));
+	const key = ({table}: TableState) => (table.primaryKey === undefined ? '' : normalPrimaryKey({...table.primaryKey, autoincrement: false}, table));
 	return {
 		added: after.table.columns.filter((column) => partner(column, before.table) === undefined),
 		dropped: before.table.columns.filter((column) => partner(column, after.table) === undefined),
@@ -70,12 +71,18 @@ function columnDelta(before: Column, after: Column, tableBefore: Table, tableAft
 		after,
 		type: was.type !== is.type,
 		affinity: columnAffinity(before.type, tableBefore.strict) !== columnAffinity(after.type, tableAfter.strict),
-		notNull: was.notNull === is.notNull ? undefined : was.notNull === '' ? 'set' : is.notNull === '' ? 'dropped' : 'changed',
+		notNull: notNullDelta([was.notNull, is.notNull], impliesNotNull(before, tableBefore), impliesNotNull(after, tableAfter)),
 		default: was.default !== is.default,
 		collate: was.collate !== is.collate,
 		generated: was.generated !== is.generated,
 	};
 	return delta.type || delta.notNull !== undefined || delta.default || delta.collate || delta.generated ? delta : undefined;
+}
+
+/** Where NULL is forbidden on both sides, it is no difference that a key does it on one of them. */
+function notNullDelta([was, is]: readonly [string, string], wasImplied: boolean, isImplied: boolean): ColumnDelta['notNull'] {
+	if (was === is || ((was !== '' || wasImplied) && (is !== '' || isImplied) && (was === '' || is === ''))) return undefined;
+	return was === '' ? 'set' : is === '' ? 'dropped' : 'changed';
 }
 
 function listDelta<T>(before: readonly T[], after: readonly T[], normal: (item: T, isBefore: boolean) => string): ListDelta<T> {

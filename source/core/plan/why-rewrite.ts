@@ -19,7 +19,7 @@ export function rewriteReasons(work: TableWork): readonly string[] {
 		...whyNotDropped(work),
 		...delta.changed.flatMap((change) => whyNotChanged(work, change)),
 		...(delta.primaryKey ? ['the primary key changes'] : []),
-		...(delta.autoincrement && !delta.primaryKey ? [`AUTOINCREMENT is ${after.primaryKey?.autoincrement === true ? 'added' : 'removed'}`] : []),
+		...(delta.autoincrement ? [`AUTOINCREMENT is ${after.primaryKey?.autoincrement === true ? 'added' : 'removed'}`] : []),
 		...delta.uniques.added.filter(({columns}) => !isAddedColumn(work, columns)).map(({columns}) => `UNIQUE (${namesOf(columns)}) is added`),
 		...delta.uniques.dropped.filter(({columns}) => !isDroppedColumn(work, columns)).map(({columns}) => `UNIQUE (${namesOf(columns)}) is removed`),
 		...(delta.strict ? [`STRICT is ${after.strict ? 'added' : 'removed'}`] : []),
@@ -64,7 +64,7 @@ function whyNotDropped({delta, before, item, features}: TableWork): readonly str
 	const [only] = stored;
 	if (delta.dropped.length === 0) return [];
 	if (stored.length > 1) return [`${stored.map(({name}) => name).join(', ')} are dropped in one copy`];
-	if (!features.dropColumn) return [`${delta.dropped.map(({name}) => name).join(', ')} dropped, which this SQLite cannot do in place`];
+	if (!features.dropColumn) return delta.dropped.map(({name}) => `${name} is dropped, which this SQLite cannot do in place`);
 	return delta.dropped.flatMap((column) => {
 		const because = (reason: string) => [`${column.name} is dropped, and ${reason}`];
 		if (isInPrimaryKey(before, column)) return because('is part of the primary key');

@@ -76,7 +76,7 @@ export function normalCollation(collate: string | undefined): string {
  * A rowid is never NULL, whatever is written; in a WITHOUT ROWID or STRICT table no column of the primary key is (unless written, to ABORT)
  * (https://www.sqlite.org/withoutrowid.html, https://www.sqlite.org/stricttables.html).
  */
-function impliesNotNull(column: Column, table: Pick<Table, 'primaryKey' | 'strict' | 'withoutRowid'>): boolean {
+export function impliesNotNull(column: Column, table: Pick<Table, 'primaryKey' | 'strict' | 'withoutRowid'>): boolean {
 	const {primaryKey} = table;
 	if (primaryKey === undefined || !primaryKey.columns.some((key) => sameName(key.name, column.name))) return false;
 	return primaryKey.rowidAlias || ((table.withoutRowid || table.strict) && column.notNull?.onConflict === undefined);
