@@ -46,8 +46,8 @@ export interface Services {
 	restorePlan(backup: string): Promise<RestorePlan>;
 	restore(backup: string): Promise<Restored>;
 
-	/** Database files in the working folder, for a project that is not set up yet. */
-	findDatabases(): Promise<readonly string[]>;
+	/** What there is before a project is set up. */
+	beforeSetUp(): Promise<BeforeSetUp>;
 	initialise(request: InitRequest): Promise<readonly string[]>;
 	/** Writes models for an existing database; the paths written. */
 	pull(): Promise<readonly string[]>;
@@ -190,6 +190,13 @@ export interface RestorePlan {
 	readonly tables: readonly TableComparison[];
 	/** Migrations that would be pending again. */
 	readonly migrations: readonly string[];
+}
+
+export interface BeforeSetUp {
+	/** Database files in the working folder. */
+	readonly databases: readonly string[];
+	/** The migrate.toml that would be written, where it is there already. */
+	readonly existing: string | null;
 }
 
 export interface InitRequest {

@@ -1,5 +1,5 @@
 import {PassThrough, Writable} from 'node:stream';
-import {render} from 'ink';
+import {type RenderOptions, render} from 'ink';
 import type {ReactNode} from 'react';
 import {type Emulator, emulate} from './emulator.ts';
 
@@ -47,9 +47,23 @@ export function openTerminal(columns = 80, rows = 24): TestTerminal {
 }
 
 /** Mounts a tree as the program does. */
-export function mount(node: ReactNode, columns = 80, rows = 24): TestTerminal & {unmount(): void} {
+export function mount(
+	node: ReactNode,
+	columns = 80,
+	rows = 24,
+	options: Pick<RenderOptions, 'isScreenReaderEnabled'> = {},
+): TestTerminal & {unmount(): void} {
 	const terminal = openTerminal(columns, rows);
 	const {stdin, stdout} = terminal;
-	const app = render(node, {stdin, stdout, stderr: stdout, exitOnCtrlC: false, patchConsole: false, incrementalRendering: true, interactive: true});
+	const app = render(node, {
+		stdin,
+		stdout,
+		stderr: stdout,
+		exitOnCtrlC: false,
+		patchConsole: false,
+		incrementalRendering: true,
+		interactive: true,
+		...options,
+	});
 	return {...terminal, unmount: app.unmount};
 }

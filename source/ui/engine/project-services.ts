@@ -1,4 +1,4 @@
-import {readdirSync, readFileSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {type Config, configName} from '../../core/config/config.ts';
 import {ignoreInConfig, makeFolder, writeConfig} from '../../core/config/files.ts';
@@ -94,7 +94,10 @@ export function projectServices(options: ProjectOptions): Services {
 			const {kept, at} = step.value;
 			return {database: near(config.dbPath), kept: kept === null ? null : near(kept), at};
 		},
-		findDatabases: async () => databasesIn(cwd),
+		beforeSetUp: async () => {
+			const file = configFileOf(options);
+			return {databases: databasesIn(cwd), existing: existsSync(file) ? near(file) : null};
+		},
 		initialise: async (request) => initialised(options, request).map(near),
 		pull: async () => (await pulled(projectAt(options))).map(near),
 		baseline: async (name) => {
@@ -244,11 +247,16 @@ function databasesIn(folder: string): readonly string[] {
 		.sort();
 }
 
-function initialised({cwd, config: given}: ProjectOptions, request: Parameters<Services['initialise']>[0]): readonly string[] {
-	const file = given === undefined ? join(cwd, configName) : resolve(cwd, given);
+/** The file that setting up writes. */
+function configFileOf({cwd, config}: ProjectOptions): string {
+	return config === undefined ? join(cwd, configName) : resolve(cwd, config);
+}
+
+function initialised(options: ProjectOptions, request: Parameters<Services['initialise']>[0]): readonly string[] {
+	const file = configFileOf(options);
 	const {firstModel: language, ...paths} = request;
 	const isNew = writeConfig(file, paths);
-	const config = projectAt({cwd, config: file, db: undefined});
+	const config = projectAt({cwd: options.cwd, config: file, db: undefined});
 	const hasFolder = makeFolder(config.migrationsDir);
 	const model = language === null ? undefined : firstModel(config.modelsDir, language);
 	return [...(isNew ? [file] : []), ...(hasFolder ? [`${config.migrationsDir}/`] : []), ...(model === undefined ? [] : [model])];

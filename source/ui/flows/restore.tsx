@@ -9,7 +9,7 @@ export async function restoreBackup(flow: Flow, wanted: string | undefined): Pro
 	const {stage, services} = flow;
 	for (;;) {
 		const chosen = wanted ?? (await chooseBackup(flow));
-		if (chosen === undefined) return 'stopped';
+		if (chosen === undefined) return 'done';
 		const plan = await stage.busy('comparing the backup with the database', services.restorePlan(chosen));
 		const now = Date.now();
 		const consent = await stage.show<'cancel' | 'consent'>((done) => <ScreenView screen={restoreScreen(plan, now)} onDone={done} />);

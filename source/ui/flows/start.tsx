@@ -6,7 +6,11 @@ import type {Ending, Flow} from './flow.ts';
 
 /** Sets lite-migr up in a folder, with a first model to start from if one is wanted. `given` are the paths of the command line. */
 export async function setUp({stage, services, version}: Flow, given: Omit<InitRequest, 'firstModel'> = {}): Promise<Ending> {
-	const databases = await services.findDatabases();
+	const {databases, existing} = await services.beforeSetUp();
+	if (existing !== null) {
+		stage.record(() => [line(span('○ ', 'quiet'), `${existing} is there already; it stays as it is`)]);
+		return 'done';
+	}
 	let db = given.db;
 	if (db === undefined) {
 		const chosen = await stage.show<{readonly db: string | undefined} | null>((done) => (

@@ -60,7 +60,9 @@ export function rowsOf(line: Line, look: Look): readonly Line[] {
 function fitted(line: Line, look: Look): readonly Line[] {
 	const cleaned = safeSpans(line.spans, look);
 	const aside = line.aside === undefined ? [] : safeSpans(line.aside, look);
-	const base = {...line, spans: cleaned};
+	// What a screen reader says is written to the terminal, too.
+	const label = line.reading?.label;
+	const base = {...line, spans: cleaned, ...(label === undefined ? {} : {reading: {...line.reading, label: safe(label, look)}})};
 	if (line.hang !== undefined && aside.length === 0) {
 		const hang = cutSpans(safeSpans(line.hang, look), Math.floor(look.columns / 2), '');
 		return wrapped(cleaned, look.columns, hang).map((spans, index) => ({...base, spans, ...(index > 0 && line.reading ? {reading: {}} : {})}));

@@ -19,7 +19,7 @@ export function runPage(state: RunState, title: Line, now: number, look: Look): 
 			...finishedLines(state, look),
 			...(state.current === undefined ? waitingLines(state, now, look) : currentLines(state.current, state.showsReason, now, look)),
 		],
-		bottom: state.isStopping ? [blank, prose(4, '  ', span('! ', 'notice'), 'stopping after this batch, then everything is rolled back …')] : [blank],
+		bottom: state.isStopping ? [blank, prose(4, '  ', span('! ', 'notice'), 'stopping after this batch, then everything is rolled back …')] : [],
 		hints: [
 			{keys: 'tab', label: state.showsReason ? 'less' : 'why', isExtra: true},
 			{keys: 'ctrl-c', label: state.isStopping ? 'again leaves at once' : 'stops after this batch and rolls back'},

@@ -78,7 +78,7 @@ function signOf({rowsNow, rowsThen}: TableComparison): Span {
 
 function rowChanges({rowsNow, rowsThen}: TableComparison): readonly Span[] {
 	if (rowsNow === null) return [span(`comes back with ${plural(rowsThen ?? 0, 'row')}`)];
-	if (rowsThen === null) return [span(`▲ goes, with ${plural(rowsNow, 'row')}`, rowsNow > 0 ? 'danger' : undefined)];
+	if (rowsThen === null) return rowsNow > 0 ? [span(`▲ goes, with ${plural(rowsNow, 'row')}`, 'danger')] : [span('goes; it is empty')];
 	return [span(rowsNow === rowsThen ? plural(rowsNow, 'row') : `${count(rowsNow)} → ${plural(rowsThen, 'row')}`)];
 }
 

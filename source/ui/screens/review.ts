@@ -57,7 +57,8 @@ export function nameToType({findings, database}: RunPlan): string {
 	return findingTarget(first);
 }
 
-function rank({kind}: Finding): number {
+function rank({kind, rows}: Finding): number {
+	if (rows === 0) return -1;
 	return kind === 'dropTable' ? 2 : kind === 'dropColumn' ? 1 : 0;
 }
 

@@ -329,6 +329,13 @@ describe('home', () => {
 	});
 });
 
+test('init leaves a migrate.toml that is there as it is', async () => {
+	const ui = open({kind: 'init', paths: {}});
+	expect(await ui.code).toBe(0);
+	expect(ui.frame()).toContain('migrate.toml is there already; it stays as it is');
+	expect(folder.read('migrate.toml')).toBe(toml);
+});
+
 test('status lists the history, and opens a migration', async () => {
 	await pendingDrop();
 	const ui = open({kind: 'status'});

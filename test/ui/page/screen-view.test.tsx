@@ -76,6 +76,14 @@ test('control characters in data never reach the terminal', async () => {
 	expect(terminal.written()).not.toMatch(/\u001b\[2J|\u202e/);
 });
 
+test('for a screen reader an entry is told with its role and state, and as safely', async () => {
+	terminal = mount(<ScreenView screen={menu} onDone={() => {}} />, 80, 24, {isScreenReaderEnabled: true});
+	expect(await terminal.waitFor('menuitem: (selected) Cancel')).toContain('menuitem: \\x1b[2J\\u202eevil');
+	terminal.press(keys.down);
+	await terminal.waitFor('menuitem: (selected) Drop');
+	expect(terminal.written()).not.toMatch(/\u001b\[2J|\u202e/);
+});
+
 test('the frame follows the size of the terminal', async () => {
 	show(80, 24);
 	expect((await terminal.waitFor('aside')).split('\n')[0]).toBe(`A menu${' '.repeat(69)}aside`);

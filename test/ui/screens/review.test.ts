@@ -48,6 +48,7 @@ describe('consent', () => {
 		expect(played(runConsentScreen(lossy), [...typed('legacy_log'), key('enter')]).results).toEqual(['consent']);
 		expect(nameToType({...lossy, findings: findings.slice(1)})).toBe('user.nick');
 		expect(nameToType({...lossy, findings: []})).toBe('app.db');
+		expect(nameToType({...lossy, findings: [{...findings[0]!, table: 'empty', rows: 0}, findings[1]!]})).toBe('user.nick');
 	});
 
 	test('ignores what was typed in the first 50 ms', () => {
