@@ -44,14 +44,12 @@ function failedLines(end: FailedEvent): readonly Line[] {
 		details: end.details,
 		hint: end.hint,
 	});
-	const committed =
-		end.committed.length === 0
-			? []
-			: [prose(4, '  ', span('! ', 'notice'), `applied before that, outside of one transaction: ${end.committed.join(', ')}`)];
 	const backup = end.backup === null ? [] : [prose(4, '  ', span('backup ', 'quiet'), end.backup)];
-	return [...lines, ...committed, ...backup];
+	return [...lines, ...backup];
 }
 
 function sentence(state: string): string {
-	return state === '' ? '' : `${state.charAt(0).toUpperCase()}${state.slice(1)}${/[.!]$/.test(state) ? '' : '.'}`;
+	// The name of a file stays as it is.
+	const started = state.replace(/^[a-z]+(?= )/, (word) => word.charAt(0).toUpperCase() + word.slice(1));
+	return started === '' || /[.!]$/.test(started) ? started : `${started}.`;
 }

@@ -1,0 +1,156 @@
+import {describe, expect, test} from 'vitest';
+import type {ApplyEvent} from '../../../source/core/migrations/event.ts';
+import {rowsOf} from '../../../source/ui/page/fit.ts';
+import {line, textOf} from '../../../source/ui/page/line.ts';
+import {runPage} from '../../../source/ui/run/run-page.ts';
+import {noRun, type RunState, reduceRun} from '../../../source/ui/run/run-state.ts';
+import {summaryLines} from '../../../source/ui/run/summary.ts';
+import {tiny, wide} from '../keys/typed.ts';
+import {pageText} from '../page/text.ts';
+import {findings} from '../screens/samples.ts';
+
+const began: readonly ApplyEvent[] = [
+	{type: 'start', database: 'app.db', direction: 'upgrade', migrations: ['0008_names', '0009_events'], dryRun: false},
+	{type: 'preflight', findings: [], bytesNeeded: 0, bytesFree: 80_000_000_000},
+	{type: 'backup', state: 'done', path: 'backups/app-20261122T175203.db', pagesDone: 10, pagesTotal: 10, bytes: 12_400_000, durationMs: 38},
+	{type: 'migrationStart', migration: '0008_names', steps: 1},
+	{type: 'stepStart', migration: '0008_names', step: 1, steps: 1, strategy: 'instant', object: 'user', summary: 'rename', reason: 'x', rows: null},
+	{type: 'stepDone', migration: '0008_names', step: 1, durationMs: 1, rows: null},
+	{type: 'migrationDone', migration: '0008_names', durationMs: 12, summary: 'user: instant'},
+	{type: 'migrationStart', migration: '0009_events', steps: 4},
+	{
+		type: 'stepStart',
+		migration: '0009_events',
+		step: 2,
+		steps: 4,
+		strategy: 'rewrite',
+		object: 'events',
+		summary: 'copy rows',
+		reason: 'uid is UNIQUE',
+		rows: 800_000,
+	},
+];
+const progress: ApplyEvent = {type: 'progress', migration: '0009_events', step: 2, phase: 'copy', done: 512_000, total: 800_000, elapsedMs: 1650};
+const state = (...more: readonly ApplyEvent[]): RunState => [...began, ...more].reduce((run, event) => reduceRun(run, event, 1000), noRun);
+const shown = (run: RunState, now: number, look = wide): string => pageText(runPage(run, line('Upgrade app.db'), now, look), look);
+
+describe('a run', () => {
+	test('shows what is done, and the step that goes on with its bar, rows, rate and time left', () => {
+		expect(shown(state(progress), 2650)).toBe(
+			[
+				'Upgrade app.db',
+				'',
+				'  ✔ nothing breaks: no NULLs, duplicates or orphans in the way; 80 GB free',
+				'  ✔ backup backups/app-20261122T175203.db   12.4 MB, 38 ms',
+				'  ✔ 0008_names     12 ms   user: instant',
+				'  ⠦ 0009_events   step 2 of 4',
+				'    events: copy rows, 800,000 rows',
+				'    ████████████░░░░░░  64 %   512k of 800k rows   310k rows/s   928 ms left',
+				'',
+				'tab why   ctrl-c stops after this batch and rolls back',
+			].join('\n'),
+		);
+	});
+
+	test('shows no bar in the first 300 ms of a step', () => {
+		expect(shown(state(progress), 1299)).not.toContain('64 %');
+		expect(shown(state(progress), 1300)).toContain('64 %');
+	});
+
+	test('says that it is stopping', () => {
+		expect(shown({...state(progress), isStopping: true}, 2000)).toMatch(
+			/! stopping after this batch, then everything is rolled back …[\s\S]*ctrl-c again leaves at once/,
+		);
+	});
+
+	test('tells why a step is done as it is, when asked', () => {
+		expect(shown(state(progress), 2000)).not.toContain('uid is UNIQUE');
+		expect(shown({...state(progress), showsReason: true}, 2000)).toContain('why: uid is UNIQUE');
+	});
+
+	test('fits into 40 columns and 12 rows', () => {
+		const text = shown(state(progress), 2000, tiny);
+		expect(text.split('\n').length).toBeLessThan(12);
+		expect(text).toMatch(/█+░+ {2}64 %/);
+	});
+
+	test('a screen reader hears the numbers', () => {
+		const bar = runPage(state(progress), line('x'), 2000, wide).body.at(-1);
+		expect(bar?.reading).toEqual({role: 'progressbar', label: 'copying: 64 %, 512,000 of 800,000 rows   928 ms left'});
+	});
+});
+
+describe('the summary', () => {
+	const text = (run: RunState): string =>
+		summaryLines(run, line('Upgrade app.db'), wide)
+			.flatMap((each) => rowsOf(each, wide))
+			.map((row) => textOf(row).trimEnd())
+			.join('\n');
+
+	test('tells what ran, how long, where the backup is and how to undo', () => {
+		const end: ApplyEvent = {
+			type: 'done',
+			direction: 'upgrade',
+			database: 'app.db',
+			applied: [
+				{name: '0008_names', durationMs: 12, steps: 2},
+				{name: '0009_events', durationMs: 2600, steps: 4},
+			],
+			at: '0009_events',
+			backup: 'backups/app-20261122T175203.db',
+			undo: ['lite-migr downgrade --to 0007_add_orders', 'lite-migr restore 20261122T175203'],
+			durationMs: 2700,
+			dryRun: false,
+		};
+		const run = state({type: 'migrationDone', migration: '0009_events', durationMs: 2600, summary: 'events: rewrite of 800,000 rows'}, end);
+		expect(text(run)).toBe(
+			[
+				'Upgrade app.db',
+				'  ✔ nothing breaks: no NULLs, duplicates or orphans in the way; 80 GB free',
+				'  ✔ backup backups/app-20261122T175203.db   12.4 MB, 38 ms',
+				'  ✔ 0008_names      12 ms   user: instant',
+				'  ✔ 0009_events     2.6 s   events: rewrite of 800,000 rows',
+				'',
+				'✔ app.db is at 0009_events   2 migrations, 6 steps, 2.7 s',
+				'  undo      lite-migr downgrade --to 0007_add_orders',
+				'  restore   lite-migr restore 20261122T175203',
+			].join('\n'),
+		);
+	});
+
+	test('of a failure tells what, where, the state of the database and what was committed before', () => {
+		const run = state({
+			type: 'failed',
+			code: 'database',
+			message: 'UNIQUE constraint failed: events.uid',
+			hint: 'mend the rows',
+			location: {file: 'migrations/0009_events.ts', line: 14},
+			details: ["'a-17' (ids 4, 90)"],
+			migration: '0009_events',
+			state: 'app.db is at 0008_names: 0008_names was committed before; 0009_events was rolled back',
+			committed: ['0008_names'],
+			backup: 'backups/app-20261122T175203.db',
+		});
+		expect(text(run)).toBe(
+			[
+				'✗ 0009_events failed. app.db is at 0008_names: 0008_names was committed before;',
+				'  0009_events was rolled back.',
+				'',
+				'  │ UNIQUE constraint failed: events.uid',
+				'  │ migrations/0009_events.ts:14',
+				"  │ 'a-17' (ids 4, 90)",
+				'',
+				'  mend the rows',
+				'  backup backups/app-20261122T175203.db',
+			].join('\n'),
+		);
+	});
+
+	test('of a run that loses data repeats what was consented to', () => {
+		const run = [began[0]!, {type: 'preflight', findings, bytesNeeded: 0, bytesFree: null} as const].reduce(
+			(all, event) => reduceRun(all, event, 0),
+			noRun,
+		);
+		expect(shown(run, 0)).toContain('▲ data is lost, with your consent: legacy_log is dropped with 880,112 rows');
+	});
+});

@@ -1,0 +1,58 @@
+import {expect, test, vi} from 'vitest';
+import {line} from '../../../source/ui/page/line.ts';
+import {createStage} from '../../../source/ui/stage/stage.ts';
+import {wide} from '../keys/typed.ts';
+
+const stage = () => createStage({drawBusy: (what) => what, spacesRecords: false});
+
+test('shows one screen after the other, and gives back what each says', async () => {
+	const here = stage();
+	const first = here.show<string>((done) => {
+		queueMicrotask(() => done('first'));
+		return 'one';
+	});
+	expect(here.view().screen?.node).toBe('one');
+	expect(await first).toBe('first');
+	void here.show(() => 'two');
+	expect(here.view().screen).toEqual({id: 2, node: 'two'});
+});
+
+test('says what is going on only where it takes a moment', async () => {
+	vi.useFakeTimers();
+	const here = stage();
+	expect(await here.busy('reading', Promise.resolve(1))).toBe(1);
+	vi.advanceTimersByTime(1000);
+	expect(here.view().screen).toBeUndefined();
+	const {promise, resolve} = Promise.withResolvers<number>();
+	const work = here.busy('reading', promise);
+	vi.advanceTimersByTime(1000);
+	expect(here.view().screen?.node).toBe('reading');
+	resolve(2);
+	expect(await work).toBe(2);
+	vi.useRealTimers();
+});
+
+test('Ctrl-C ends with 130, unless a run takes it over', () => {
+	const here = stage();
+	let heard = 0;
+	const release = here.onInterrupt(() => heard++);
+	here.interrupt();
+	expect([heard, here.view().ending]).toEqual([1, undefined]);
+	release();
+	here.interrupt();
+	expect(here.view().ending).toEqual({code: 130});
+});
+
+test('the first ending counts', () => {
+	const here = stage();
+	here.end({code: 0});
+	here.interrupt();
+	expect(here.view().ending).toEqual({code: 0});
+});
+
+test('records stay in order', () => {
+	const here = stage();
+	here.record(() => [line('a')]);
+	here.record(() => [line('b')]);
+	expect(here.view().records.flatMap(({lines}) => lines(wide))).toEqual([line('a'), line('b')]);
+});
