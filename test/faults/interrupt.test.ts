@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {expectWhole, leftovers} from './database-state.ts';
 import {lockHolder} from './lock-holder.ts';
 import {rewriteProject} from './rewrite-project.ts';
-import {signalledAt} from './signalled.ts';
+import {countMoments, signalledAt} from './signalled.ts';
 
 const project = rewriteProject({rows: 30_000, pageSize: 512});
 const upgrade = ['upgrade', '--json'];
@@ -46,6 +46,23 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
 		expectWhole(copy.file, {old: project.contents.old});
 		expect(leftovers(copy.file)).toEqual([]);
 		expect(copy.files('backups')).toEqual([]);
+	});
+});
+
+describe('Ctrl-C in a restore', () => {
+	test('leaves the database as it was, and ends with 130', async () => {
+		const copy = project.copy();
+		expect((await copy.lite(...upgrade)).code).toBe(0);
+		const [backup = ''] = copy.files('backups');
+		const argv = ['restore', backup, '--yes'];
+		const count = await countMoments(project.copy(), 'copy', upgrade);
+		// The state before is kept first; then comes the copy that is put back.
+		const {code, stderr} = await signalledAt(copy, 'copy', count + 2, 'SIGINT', argv);
+		expect({code, stderr}).toEqual({code: 130, stderr: '✗ cancelled\n'});
+		expectWhole(copy.file, {new: project.contents.new});
+		expect(leftovers(copy.file)).toEqual([]);
+		expect((await copy.lite(...argv)).code).toBe(0);
+		expectWhole(copy.file, {old: project.contents.old});
 	});
 });
 

@@ -18,8 +18,9 @@ export function signalledAt(
 	number: number,
 	signal: NodeJS.Signals,
 	argv: readonly string[],
+	env: Readonly<Record<string, string>> = {},
 ): Promise<Finished> {
-	return project.liteWith({env: {NODE_OPTIONS: preload, SIGNAL_AT: `${moment} ${number} ${signal}`}}, ...argv);
+	return project.liteWith({env: {...env, NODE_OPTIONS: preload, SIGNAL_AT: `${moment} ${number} ${signal}`}}, ...argv);
 }
 
 /** How many such moments a command has; it runs to its end. */

@@ -1,0 +1,111 @@
+import {spawnSync} from 'node:child_process';
+import {copyFileSync, mkdirSync, readdirSync, statSync} from 'node:fs';
+import {join} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {digestOf, expectWhole, leftovers, stateOf} from './database-state.ts';
+import {lockHolder} from './lock-holder.ts';
+import {rewriteProject} from './rewrite-project.ts';
+import {countMoments, sampleOf, signalledAt} from './signalled.ts';
+
+const project = rewriteProject({rows: 20_000});
+const hasShell = spawnSync('sqlite3', ['--version']).status === 0;
+
+/** A folder for temporary files of its own, into which Node puts nothing either. */
+function inTemporary(folder: string) {
+	return {TMPDIR: folder, NODE_DISABLE_COMPILE_CACHE: '1'};
+}
+
+describe('upgrade --dry-run', () => {
+	test.each(['delete', 'wal'] as const)('does everything on a private copy, which is gone then; the original stays byte for byte (journal_mode=%s)', async (journal) => {
+		const copy = project.copy(journal);
+		const temporary = join(copy.path, 'models', 'tmp');
+		mkdirSync(temporary);
+		const before = {digest: digestOf(copy.file), modified: statSync(copy.file).mtimeMs};
+		const {code, stdout, stderr} = await copy.liteWith({env: inTemporary(temporary)}, 'upgrade', '--dry-run');
+		expect({code, stderr}).toEqual({code: 0, stderr: ''});
+		expect(stdout).toMatch(/item: \S.* {3}rewrite, 20,000 rows, /);
+		expect(stdout).toMatch(/dry run: 2 migrations would be applied in about .*; app\.db is untouched\n$/);
+		expect({digest: digestOf(copy.file), modified: statSync(copy.file).mtimeMs}).toEqual(before);
+		expect(readdirSync(temporary)).toEqual([]);
+		// Whoever only reads a database with a WAL leaves these to the next one who writes.
+		expect(leftovers(copy.file)).toEqual(journal === 'wal' ? ['app.db-shm', 'app.db-wal'] : []);
+		expectWhole(copy.file, {old: project.contents.old});
+	});
+
+	test('tells of a failure as the run would, and touches nothing', async () => {
+		const copy = project.copy();
+		copy.write('migrations/20260103_000000_bad.ts', "export function upgrade(op) { op.execute('INSERT INTO owner (id) VALUES (1)'); }");
+		const before = digestOf(copy.file);
+		const {code, stderr} = await copy.lite('upgrade', '--dry-run');
+		expect(code).toBe(1);
+		expect(stderr).toMatch(/^✗ 20260103_000000_bad failed: UNIQUE constraint failed: owner\.id\n/);
+		expect(stderr).toContain('  a dry run: app.db is untouched\n');
+		expect(digestOf(copy.file)).toBe(before);
+		expect(leftovers(copy.file)).toEqual([]);
+	});
+
+	test('needs no write lock', async () => {
+		const copy = project.copy();
+		const holder = await lockHolder(copy.file, 'BEGIN IMMEDIATE');
+		expect(await copy.lite('upgrade', '--dry-run', '--wait', '1')).toMatchObject({code: 0, stderr: ''});
+		await holder.release();
+	});
+
+	test('that is interrupted removes its copy', async () => {
+		const temporary = join(project.copy().path, 'models');
+		const argv = ['upgrade', '--dry-run', '--json'];
+		const count = await countMoments(project.copy(), 'event', argv);
+		for (const number of sampleOf(count - 3, 2)) {
+			const copy = project.copy();
+			expect((await signalledAt(copy, 'event', number, 'SIGINT', argv, inTemporary(temporary))).code).toBe(130);
+			expect(readdirSync(temporary)).toEqual([]);
+			expectWhole(copy.file, {old: project.contents.old});
+		}
+	});
+});
+
+describe('upgrade --sql', () => {
+	test('prints what would run and runs nothing', async () => {
+		const copy = project.copy();
+		const before = digestOf(copy.file);
+		const {code, stdout, stderr} = await copy.lite('upgrade', '--sql', '--yes');
+		expect(code).toBe(0);
+		expect(stdout).toContain('CREATE INDEX item_price ON item(price);');
+		expect(stderr).toBe('! the SQL lacks the code (op.run) of 20260102_000000_city, which only lite-migr upgrade can run\n');
+		expect(digestOf(copy.file)).toBe(before);
+		expect(leftovers(copy.file)).toEqual([]);
+	});
+
+	// Debian and macOS have the shell; elsewhere there is nothing to run the script with.
+	test.runIf(hasShell)('piped into the sqlite3 shell gives the same schema and rows as the run, up and down', async () => {
+		const copy = project.copy();
+		copy.write(
+			'migrations/20260102_000000_city.ts',
+			`export function upgrade(op) {
+				op.addColumn('owner', "city TEXT NOT NULL DEFAULT 'it''s; -- here'");
+				op.execute("UPDATE owner SET city = ? WHERE id < 3", ['Rome']);
+				op.renameColumn('owner', 'name', 'full_name');
+				op.createTrigger("CREATE TRIGGER owner_new AFTER INSERT ON owner BEGIN INSERT INTO log (text) VALUES (CASE WHEN new.id > 5 THEN 'a;' ELSE 'b' END); END");
+				op.renameTable('note', 'remark');
+				op.changeTable('remark', 'CREATE TABLE remark (id INTEGER PRIMARY KEY, item_id INTEGER NOT NULL REFERENCES item(id), text TEXT COLLATE NOCASE)');
+			}
+			export function downgrade(op) {
+				op.changeTable('remark', 'CREATE TABLE remark (id INTEGER PRIMARY KEY, item_id INTEGER REFERENCES item(id) ON DELETE CASCADE, text TEXT)');
+				op.renameTable('remark', 'note');
+				op.dropTrigger('owner_new');
+				op.renameColumn('owner', 'full_name', 'name');
+				op.dropColumn('owner', 'city');
+			}`,
+		);
+		const other = `${copy.path}/models/other.db`;
+		copyFileSync(copy.file, other);
+		for (const command of ['upgrade', 'downgrade'] as const) {
+			const {code, stdout, stderr} = await copy.lite(command, '--sql');
+			expect({code, stderr}).toEqual({code: 0, stderr: ''});
+			const shell = spawnSync('sqlite3', ['-bail', other], {input: stdout, encoding: 'utf8'});
+			expect({status: shell.status, stderr: shell.stderr}).toEqual({status: 0, stderr: ''});
+			expect(await copy.lite(command, '--yes')).toMatchObject({code: 0, stderr: ''});
+			expectWhole(other, {run: stateOf(copy.file).contents});
+		}
+	});
+});

@@ -1,0 +1,86 @@
+import {renameSync} from 'node:fs';
+import {join} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {expectWhole, leftovers, stateOf} from './database-state.ts';
+import {type RewriteCopy, rewriteProject} from './rewrite-project.ts';
+
+const project = rewriteProject({rows: 500});
+const price = '20260101_000000_price';
+const city = '20260102_000000_city';
+const later = '20260103_000000_later';
+const addsLater = "export function upgrade(op) { op.addColumn('log', 'later TEXT'); }\n";
+
+async function upgraded(): Promise<RewriteCopy> {
+	const copy = project.copy();
+	expect(await copy.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
+	return copy;
+}
+
+describe('the file of an applied migration that', () => {
+	test('was edited is told by status and check, and stops an upgrade until that is confirmed', async () => {
+		const copy = await upgraded();
+		copy.write(`migrations/${later}.ts`, addsLater);
+		// Line ends and white space behind lines are no edit: an editor or git may change those.
+		copy.write(`migrations/${price}.ts`, copy.read(`migrations/${price}.ts`).replaceAll('\n', '  \r\n'));
+		expect(JSON.parse((await copy.lite('status', '--json')).stdout)).toMatchObject({edited: [], pending: [{name: later}]});
+
+		copy.write(`migrations/${price}.ts`, `${copy.read(`migrations/${price}.ts`)}// one word more\n`);
+		expect(JSON.parse((await copy.lite('status', '--json')).stdout)).toMatchObject({edited: [price]});
+		expect(JSON.parse((await copy.lite('check', '--json')).stdout).problems).toContainEqual(expect.objectContaining({kind: 'edited', items: [price]}));
+		const before = stateOf(copy.file).contents;
+		expect(await copy.lite('upgrade')).toMatchObject({
+			code: 1,
+			stderr: `✗ files of applied migrations are not what they were\n  │ changed since: ${price}\n  nothing was written: app.db is at ${city}\n  bring them back from version control; where the change is meant, confirm it: --yes\n`,
+		});
+		expectWhole(copy.file, {before});
+		expect(await copy.lite('upgrade', '--yes')).toMatchObject({code: 0, stderr: ''});
+		expect(stateOf(copy.file).contents).toContain('later TEXT');
+	});
+
+	test('is missing is told by status and check, and stops an upgrade and its downgrade', async () => {
+		const copy = await upgraded();
+		copy.write(`migrations/${later}.ts`, addsLater);
+		renameSync(join(copy.path, 'migrations', `${city}.ts`), join(copy.path, 'models', 'away'));
+		expect(JSON.parse((await copy.lite('status', '--json')).stdout)).toMatchObject({missing: [city]});
+		expect(JSON.parse((await copy.lite('check', '--json')).stdout).problems).toContainEqual(expect.objectContaining({kind: 'missing', items: [city]}));
+		const before = stateOf(copy.file).contents;
+		expect(await copy.lite('upgrade')).toMatchObject({code: 1, stderr: expect.stringContaining(`│ missing: ${city}\n  nothing was written: app.db is at ${city}\n`)});
+		expect(await copy.lite('downgrade')).toMatchObject({code: 1, stderr: expect.stringMatching(new RegExp(`^✗ ${city} cannot be undone: its file is missing\n`))});
+		expectWhole(copy.file, {before});
+		renameSync(join(copy.path, 'models', 'away'), join(copy.path, 'migrations', `${city}.ts`));
+		expect(await copy.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
+	});
+});
+
+const malformed: Readonly<Record<string, {readonly file: string; readonly text: string; readonly message: RegExp; readonly line?: number}>> = {
+	'SQL that is cut off': {file: `${later}.sql`, text: "-- upgrade\nINSERT INTO log VALUES ('x;\n", message: /./, line: 2},
+	'SQL with a stray byte': {file: `${later}.sql`, text: '-- upgrade\n\nSELECT \u0001;\n', message: /./, line: 3},
+	'SQL with two upgrades': {file: `${later}.sql`, text: '-- upgrade\nSELECT 1;\n-- upgrade\nSELECT 2;\n', message: /^-- upgrade stands twice$/, line: 3},
+	'SQL that attaches': {file: `${later}.sql`, text: "-- upgrade\nATTACH 'other.db' AS other;\n", message: /^ATTACH: a migration changes its own database only$/, line: 2},
+	'SQL that begins a transaction': {file: `${later}.sql`, text: 'BEGIN;\nSELECT 1;\n', message: /^BEGIN: a migration runs in a transaction already$/, line: 1},
+	'a definition that is none': {file: `${later}.ts`, text: "export function upgrade(op) {\n\top.createTable('CREATE TABLE (');\n}\n", message: /./, line: 2},
+	'an operation that is none': {file: `${later}.ts`, text: 'export function upgrade(op) {\n\top.dropDatabase();\n}\n', message: /dropDatabase is not a function/, line: 2},
+	'an argument that is none': {file: `${later}.ts`, text: "export function upgrade(op) {\n\top.renameTable('log');\n}\n", message: /^op\.renameTable: the new name must be a text, not undefined$/, line: 2},
+	'TypeScript that Node cannot strip': {file: `${later}.ts`, text: 'enum A {a}\nexport function upgrade() {}\n', message: /^TypeScript that Node cannot strip/, line: 1},
+	'a name without a time': {file: 'later.ts', text: addsLater, message: /^later\.ts is no migration: its name does not begin with a time$/},
+	'a second file of one name': {file: `${price}.sql`, text: 'SELECT 1;\n', message: new RegExp(`^there are two migrations named ${price}$`)},
+};
+
+describe('a malformed migration stops before anything is written, and says where', () => {
+	test.each(Object.entries(malformed))('%s', async (_name, {file, text, message, line}) => {
+		const copy = project.copy();
+		copy.write(`migrations/${file}`, text);
+		for (const argv of [['upgrade', '--json'], ['upgrade', '--dry-run', '--json']]) {
+			const {code, stdout} = await copy.lite(...argv);
+			const last = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+			expect({code, ...last}).toMatchObject({code: expect.anything(), type: 'failed', message: expect.stringMatching(message)});
+			expect({argv, code, location: last.location}).toMatchObject({argv, code: 1, ...(line === undefined ? {} : {location: {line}})});
+			if (argv.length === 2) expect(last.state).toMatch(/^nothing was written: app\.db (?:has no migrations applied|is as it was)$/);
+		}
+		expectWhole(copy.file, {old: project.contents.old});
+		expect(leftovers(copy.file)).toEqual([]);
+		copy.remove(`migrations/${file}`);
+		expect(await copy.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
+		expectWhole(copy.file, {new: project.contents.new});
+	});
+});

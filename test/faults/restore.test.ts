@@ -1,0 +1,154 @@
+import {chmodSync, existsSync, renameSync, statSync, symlinkSync} from 'node:fs';
+import {join} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {openDatabase} from '../../source/core/sqlite/open.ts';
+import {otherProcess} from '../core/sqlite/other-process.ts';
+import {digestOf, expectWhole, leftovers, stateOf} from './database-state.ts';
+import {type RewriteCopy, rewriteProject} from './rewrite-project.ts';
+import {countMoments, sampleOf, signalledAt} from './signalled.ts';
+
+// Small pages, so that a copy of the file takes several portions.
+const project = rewriteProject({rows: 30_000, pageSize: 512});
+
+/** An upgraded copy, and the time of its only backup. */
+async function upgraded(journal?: 'delete' | 'wal'): Promise<{readonly copy: RewriteCopy; readonly id: string}> {
+	const copy = project.copy(journal);
+	expect(await copy.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
+	return {copy, id: idOf(copy.files('backups')[0])};
+}
+
+function idOf(backup: string | undefined): string {
+	return /^app-(\d{8}T\d{6})/.exec(backup ?? '')?.[1] ?? 'none';
+}
+
+function exec(file: string, sql: string): void {
+	const db = openDatabase(file);
+	db.exec(sql);
+	db.close();
+}
+
+describe('a backup', () => {
+	test('is exactly the state before, and has the rights of the original', async () => {
+		const copy = project.copy();
+		chmodSync(copy.file, 0o640);
+		expect((await copy.lite('upgrade')).code).toBe(0);
+		const [backup = ''] = copy.files('backups');
+		const path = join(copy.path, 'backups', backup);
+		expect(backup).toMatch(/^app-\d{8}T\d{6}-20260101_000000_price\.db$/);
+		expectWhole(path, {old: project.contents.old});
+		expect(statSync(path).mode & 0o777).toBe(0o640);
+		expect(statSync(copy.file).mode & 0o777).toBe(0o640);
+	});
+
+	test('is one of backup_keep that stay; those of another database are left alone', async () => {
+		const copy = project.copy();
+		copy.write('migrate.toml', `${copy.read('migrate.toml')}backup_keep = 2\nbackup = "always"\n`);
+		copy.write('backups/app2-20200101T000000.db', 'of another database');
+		copy.write('backups/app-notes.db', 'of somebody');
+		expect((await copy.lite('upgrade', '--steps', '1')).code).toBe(0);
+		const [first] = copy.files('backups').filter((name) => /^app-\d/.test(name));
+		for (const command of ['downgrade', 'upgrade --steps 1', 'downgrade']) expect(await copy.lite(...command.split(' '))).toMatchObject({code: 0, stderr: ''});
+		const names = copy.files('backups');
+		expect(names).toHaveLength(4);
+		expect(names).toEqual(expect.arrayContaining(['app2-20200101T000000.db', 'app-notes.db']));
+		expect(names).not.toContain(first);
+		for (const name of names.filter((candidate) => /^app-\d/.test(candidate))) expect(stateOf(join(copy.path, 'backups', name)).damage).toEqual([]);
+	});
+
+	test('that was cut off by kill −9 is never listed, and is gone after the next run', async () => {
+		const argv = ['upgrade', '--json'];
+		for (const number of sampleOf(await countMoments(project.copy(), 'copy', argv), 2)) {
+			const copy = project.copy();
+			expect((await signalledAt(copy, 'copy', number, 'SIGKILL', argv)).code).toBe(null);
+			expectWhole(copy.file, {old: project.contents.old});
+			expect(JSON.parse((await copy.lite('restore', '--json')).stdout)).toEqual({backups: []});
+			expect((await copy.lite(...argv)).code).toBe(0);
+			expectWhole(copy.file, {new: project.contents.new});
+			expect(leftovers(copy.file)).toEqual([]);
+		}
+	});
+});
+
+describe('restore', () => {
+	test('without --yes shows what it would change and changes nothing; with it the state before is back, and the present one is kept', async () => {
+		const {copy, id} = await upgraded();
+		const before = digestOf(copy.file);
+		const shown = await copy.lite('restore', id);
+		expect(shown).toMatchObject({code: 3, stderr: `lite-migr: nothing was changed; lite-migr restore ${id} --yes puts it back (exit 3)\n`});
+		expect(shown.stdout).toContain('2 migrations pending again: 20260101_000000_price, 20260102_000000_city');
+		expect(digestOf(copy.file)).toBe(before);
+		expect(copy.files('backups')).toHaveLength(1);
+
+		expect(await copy.lite('restore', id, '--yes')).toMatchObject({code: 0, stderr: ''});
+		expectWhole(copy.file, {old: project.contents.old});
+		expect(leftovers(copy.file)).toEqual([]);
+		const [, kept] = copy.files('backups');
+		expect(kept).toMatch(/-restore\.db$/);
+		expect(await copy.lite('restore', idOf(kept), '--yes')).toMatchObject({code: 0, stderr: ''});
+		expectWhole(copy.file, {new: project.contents.new});
+	});
+
+	test('names the rows and values that came in since the backup, and loses them only when that is confirmed', async () => {
+		const {copy, id} = await upgraded();
+		exec(copy.file, "INSERT INTO owner VALUES (9, 'Eve', NULL), (10, 'Flo', NULL); UPDATE note SET text = 'new' WHERE id = 1");
+		const later = stateOf(copy.file).contents;
+		const {code, stdout} = await copy.lite('restore', id);
+		expect(code).toBe(3);
+		expect(stdout).toMatch(/~ owner {3}5 → 3 rows, other definition {3}▲ 2 rows gone\n/);
+		expect(stdout).toMatch(/~ note .*1 row with old values\n/);
+		expectWhole(copy.file, {later});
+		expect((await copy.lite('restore', id, '--yes')).code).toBe(0);
+		expectWhole(copy.file, {old: project.contents.old});
+		const kept = copy.files('backups').find((name) => name.endsWith('-restore.db')) ?? '';
+		expectWhole(join(copy.path, 'backups', kept), {later});
+	});
+
+	test.each(['delete', 'wal'] as const)('reaches a connection that another program has open all the time (journal_mode=%s)', async (journal) => {
+		const {copy, id} = await upgraded(journal);
+		const other = otherProcess(
+			`import {openDatabase} from 'source/core/sqlite/open.ts';
+			const db = openDatabase(process.argv[1]);
+			const say = () => console.log('sees ' + db.value("SELECT count(*) FROM log") + '.' + db.value("SELECT typeof(price) FROM item LIMIT 1"));
+			say();
+			process.on('SIGUSR2', say);
+			process.on('SIGTERM', () => { db.close(); process.exit(0); });
+			setInterval(() => {}, 1000);`,
+			copy.file,
+		);
+		await other.says('sees 1.integer');
+		expect(await copy.lite('restore', id, '--yes')).toMatchObject({code: 0, stderr: ''});
+		other.child.kill('SIGUSR2');
+		await other.says('sees 0.text');
+		other.child.kill('SIGTERM');
+		expect(await other.ended).toBe(0);
+		expectWhole(copy.file, {old: project.contents.old});
+		expect(leftovers(copy.file)).toEqual([]);
+	});
+
+	test.each(['delete', 'wal'] as const)('killed at any moment leaves the one state or the other, whole, and a rerun succeeds (journal_mode=%s)', async (journal) => {
+		const {copy: first, id: firstId} = await upgraded(journal);
+		const count = await countMoments(first, 'copy', ['restore', firstId, '--yes']);
+		for (const number of sampleOf(count, 3)) {
+			const {copy, id} = await upgraded(journal);
+			expect((await signalledAt(copy, 'copy', number, 'SIGKILL', ['restore', id, '--yes'])).code).toBe(null);
+			expectWhole(copy.file, project.contents);
+			expectWhole(join(copy.path, 'backups', `app-${id}-20260101_000000_price.db`), {old: project.contents.old});
+			expect(await copy.lite('restore', id, '--yes')).toMatchObject({code: 0, stderr: ''});
+			expectWhole(copy.file, {old: project.contents.old});
+			expect(leftovers(copy.file)).toEqual([]);
+		}
+	}, 300_000);
+
+	test('keeps a database that is a link where it is', async () => {
+		const copy = project.copy();
+		const real = join(copy.path, 'models', 'real.db');
+		renameSync(copy.file, real);
+		symlinkSync(real, copy.file);
+		expect((await copy.lite('upgrade')).code).toBe(0);
+		const id = idOf(copy.files('backups')[0]);
+		expect(await copy.lite('restore', id, '--yes')).toMatchObject({code: 0, stderr: ''});
+		expectWhole(real, {old: project.contents.old});
+		expect(existsSync(copy.file)).toBe(true);
+		expect(statSync(copy.file).ino).toBe(statSync(real).ino);
+	});
+});
