@@ -1,10 +1,10 @@
-import {ignoreInConfig} from '../core/config/files.ts';
 import {MigrError} from '../core/errors.ts';
 import {createMigrationFile} from '../core/migrations/create-file.ts';
 import {requireMigrationName} from '../core/migrations/names.ts';
 import {draftOf} from '../core/migrations/project-draft.ts';
 import {projectState} from '../core/migrations/state.ts';
-import {writeEmptyMigration, writeMigration} from '../core/migrations/write.ts';
+import {writeEmptyMigration} from '../core/migrations/write.ts';
+import {writeDraft} from '../core/migrations/write-draft.ts';
 import {clean} from '../core/text/clean.ts';
 import {changeFlags, changesJson, noDifferences, printChanges, printQuestions, statedDecisions} from './changes.ts';
 import {decisionFlags} from './decisions.ts';
@@ -59,21 +59,18 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 			printQuestions(draft.questions, changes, db, !given.noSamples, output);
 			return exitCode.answerNeeded;
 		}
-		const text = draft.operations.length === 0 ? undefined : writeMigration(format, base.schema, draft.operations);
-		const isIgnoring = decisions.ignore.length > 0 && ignoreInConfig(config.file, decisions.ignore);
+		const {file, ignores} = writeDraft(config, changes, decisions, {name, format, now: new Date()});
 		const ignoredLine = `✔ ${shownPath(config.file, cwd)} ignores ${decisions.ignore.map(clean).join(', ')} from now on`;
-		if (text === undefined) {
+		if (file === undefined) {
 			output.json({migration: null, path: null, ...json} satisfies CreateJson);
-			if (isIgnoring) output.line(ignoredLine);
+			if (ignores) output.line(ignoredLine);
 			output.line(`✔ ${noDifferences(changes)}; nothing to write`);
 			return exitCode.done;
 		}
-		const applied = base.state.applied.map((migration) => migration.name);
-		const file = createMigrationFile(config.migrationsDir, name, format, text, new Date(), applied);
 		output.json({migration: file.name, path: file.path, ...json} satisfies CreateJson);
 		printChanges(changes, db, !given.noSamples, output);
 		output.line();
-		if (isIgnoring) output.line(ignoredLine);
+		if (ignores) output.line(ignoredLine);
 		output.line(`✔ wrote ${shownPath(file.path, cwd)}`);
 		const loses = draft.findings.some(({destructive}) => destructive);
 		output.line(`  next: lite-migr upgrade${loses ? '   (▲ it loses data, so without a terminal it needs --yes; --dry-run tries it)' : ''}`);

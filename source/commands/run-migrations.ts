@@ -1,11 +1,10 @@
 import {basename} from 'node:path';
 import {apply} from '../core/migrations/apply.ts';
-import type {ApplyOptions} from '../core/migrations/apply-options.ts';
+import {type ApplyOptions, applyOptionsFor} from '../core/migrations/apply-options.ts';
 import type {ApplyEvent, Direction, FailedEvent} from '../core/migrations/event.ts';
 import {sqlScript} from '../core/migrations/sql-script.ts';
 import {clean} from '../core/text/clean.ts';
 import {thrownText} from '../core/text/thrown.ts';
-import {version} from '../core/version.ts';
 import type {RunJson, SqlJson} from './json.ts';
 import type {Context} from './line/command.ts';
 import {type ExitCode, exitCode, exitCodeOf} from './line/exit-code.ts';
@@ -27,23 +26,9 @@ export type RunContext = Context<typeof runFlags>;
 
 /** What the command line and the configuration say about a run. */
 export function applyOptionsOf(context: RunContext, direction: Direction): ApplyOptions {
-	const {flags} = context;
-	const config = configOf(context);
-	return {
-		database: config.dbPath,
-		migrationsDir: config.migrationsDir,
-		direction,
-		...(flags.to === undefined ? {} : {to: flags.to}),
-		...(flags.steps === undefined ? {} : {steps: flags.steps}),
-		dryRun: flags.dryRun,
-		backup: flags.noBackup ? 'never' : config.backup,
-		backupDir: config.backupDir,
-		backupKeep: config.backupKeep,
-		wait: flags.wait ?? config.wait,
-		toolVersion: version,
-		consent: flags.yes,
-		confirmEdited: flags.yes,
-	};
+	const {to, steps, dryRun, noBackup, wait, yes} = context.flags;
+	const settings = {direction, dryRun, noBackup, confirmEdited: yes, ...(to === undefined ? {} : {to}), ...(steps === undefined ? {} : {steps})};
+	return {...applyOptionsFor(configOf(context), {...settings, ...(wait === undefined ? {} : {wait})}), consent: yes};
 }
 
 /** Runs migrations one way, printing what happens as it happens. */

@@ -1,6 +1,7 @@
 import {spawn} from 'node:child_process';
 import {render} from 'ink';
 import type {Decisions} from '../core/diff/question.ts';
+import type {RunSettings} from '../core/migrations/apply-options.ts';
 import {createMigration} from './flows/create.tsx';
 import type {Ending, Flow} from './flows/flow.ts';
 import {browseHistory} from './flows/history.tsx';
@@ -11,7 +12,7 @@ import {setUp} from './flows/start.tsx';
 import {type Clock, ClockContext} from './keys/clock.ts';
 import {FrameContext} from './page/rows.tsx';
 import {AsciiContext, SizeContext} from './page/use-look.ts';
-import type {InitRequest, RunRequest, Services} from './services.ts';
+import type {InitRequest, Services} from './services.ts';
 import {Busy} from './stage/busy.tsx';
 import {type DrawnFrame, guardResizes} from './stage/resize-guard.ts';
 import {cancelled, createStage, type Stage, type StageView as View} from './stage/stage.ts';
@@ -22,7 +23,7 @@ export type UiTask =
 	| {readonly kind: 'home'}
 	| {readonly kind: 'init'; readonly paths: Omit<InitRequest, 'firstModel'>}
 	| {readonly kind: 'create'; readonly name: string}
-	| {readonly kind: 'run'; readonly request: RunRequest}
+	| {readonly kind: 'run'; readonly request: RunSettings}
 	| {readonly kind: 'restore'; readonly backup: string | undefined}
 	| {readonly kind: 'status'};
 

@@ -1,5 +1,6 @@
 import type {Decisions, FillQuestion, Question} from '../core/diff/question.ts';
 import type {ErrorCode, ErrorLocation} from '../core/errors.ts';
+import type {RunSettings} from '../core/migrations/apply-options.ts';
 import type {BackupFile} from '../core/migrations/backup-files.ts';
 import type {TableComparison} from '../core/migrations/compare-databases.ts';
 import type {ApplyEvent, Direction} from '../core/migrations/event.ts';
@@ -28,13 +29,13 @@ export interface Services {
 	writeMigration(name: string, decisions: Decisions): Promise<WrittenMigration>;
 
 	/** What an upgrade or downgrade would do to the rows that are there; writes nothing. */
-	preflight(request: RunRequest): Promise<RunPlan>;
+	preflight(request: RunSettings): Promise<RunPlan>;
 	/**
 	 * Runs it. The last event is `done` or `failed`. Aborting stops after the running batch and rolls back.
 	 *
 	 * @param consented what a person has seen and agreed to lose: whatever else is found meanwhile ends the run before anything is written
 	 */
-	run(request: RunRequest, consented: readonly Finding[], signal: AbortSignal): AsyncIterable<ApplyEvent>;
+	run(request: RunSettings, consented: readonly Finding[], signal: AbortSignal): AsyncIterable<ApplyEvent>;
 
 	history(): Promise<readonly HistoryEntry[]>;
 	/** One migration, applied or pending, as its file says. */
@@ -126,23 +127,11 @@ export interface Cost {
 }
 
 export interface WrittenMigration {
-	readonly name: string;
-	/** As a person in the working folder would write it. */
-	readonly path: string;
+	/** As a person in the working folder would write it; null where nothing differs. */
+	readonly path: string | null;
 	readonly changes: number;
-}
-
-export interface RunRequest {
-	readonly direction: Direction;
-	/** The last migration to apply, or to be left applied; the flags of the command line otherwise. */
-	readonly to?: string;
-	readonly steps?: number;
-	readonly dryRun?: boolean;
-	readonly noBackup?: boolean;
-	/** Seconds. */
-	readonly wait?: number;
-	/** Goes on although applied files were edited or are missing. */
-	readonly confirmEdited?: boolean;
+	/** The configuration that ignores more names now; null where it was not changed. */
+	readonly ignoredIn: string | null;
 }
 
 export interface RunPlan {

@@ -1,3 +1,5 @@
+import type {Config} from '../config/config.ts';
+import {version} from '../version.ts';
 import type {Direction} from './event.ts';
 import type {Finding} from './finding.ts';
 
@@ -29,4 +31,28 @@ export interface ApplyOptions {
 	readonly confirmEdited?: boolean;
 	/** The clock, for the names of backups. */
 	readonly now?: () => Date;
+}
+
+/** What a person says about a run; the rest is in the configuration. */
+export interface RunSettings extends Pick<ApplyOptions, 'direction' | 'to' | 'steps' | 'dryRun' | 'wait' | 'confirmEdited'> {
+	readonly noBackup?: boolean;
+}
+
+/** The options of a run without consent to anything. */
+export function applyOptionsFor(config: Config, {direction, to, steps, dryRun, wait, confirmEdited, noBackup}: RunSettings): ApplyOptions {
+	return {
+		database: config.dbPath,
+		migrationsDir: config.migrationsDir,
+		direction,
+		...(to === undefined ? {} : {to}),
+		...(steps === undefined ? {} : {steps}),
+		dryRun: dryRun === true,
+		confirmEdited: confirmEdited === true,
+		backup: noBackup === true ? 'never' : config.backup,
+		backupDir: config.backupDir,
+		backupKeep: config.backupKeep,
+		wait: wait ?? config.wait,
+		toolVersion: version,
+		consent: false,
+	};
 }

@@ -1,13 +1,12 @@
 import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {type Config, configName} from '../../core/config/config.ts';
-import {ignoreInConfig, makeFolder, writeConfig} from '../../core/config/files.ts';
+import {makeFolder, writeConfig} from '../../core/config/files.ts';
 import {type Decisions, noDecisions} from '../../core/diff/question.ts';
 import {MigrError} from '../../core/errors.ts';
 import {findBackup, listBackups} from '../../core/migrations/backup-files.ts';
 import {baseSchema} from '../../core/migrations/base.ts';
 import {baseline} from '../../core/migrations/baseline.ts';
-import {createMigrationFile} from '../../core/migrations/create-file.ts';
 import {bytesForRewrites, databaseBytes} from '../../core/migrations/disk-space.ts';
 import {findDrift} from '../../core/migrations/drift.ts';
 import {driftText} from '../../core/migrations/drift-text.ts';
@@ -22,7 +21,7 @@ import {replayFromNothing} from '../../core/migrations/replay.ts';
 import {planRestore, restoreBackup} from '../../core/migrations/restore.ts';
 import {projectState} from '../../core/migrations/state.ts';
 import {stepsSql} from '../../core/migrations/steps-sql.ts';
-import {writeMigration} from '../../core/migrations/write.ts';
+import {writeDraft} from '../../core/migrations/write-draft.ts';
 import {plan} from '../../core/plan/plan.ts';
 import {preview} from '../../core/plan/preview.ts';
 import {changeCount} from '../../core/plan/preview-text.ts';
@@ -64,8 +63,12 @@ export function projectServices(options: ProjectOptions): Services {
 		writeMigration: (name, decisions) =>
 			withProject(options, async (config, db) => {
 				const project = await draftOf(config, db, decisions);
-				const path = written(project, config, name, decisions, options);
-				return {...path, path: near(path.path), changes: changeCount(project.draft.preview)};
+				const {file, ignores} = writeDraft(config, project, decisions, {name, format: options.format ?? config.format, now: new Date()});
+				return {
+					path: file === undefined ? null : near(file.path),
+					changes: changeCount(project.draft.preview),
+					ignoredIn: ignores ? near(config.file) : null,
+				};
 			}),
 		preflight: (request) => preflightOf(projectAt(options), request, near),
 		run: (request, consented, signal) => runOf(projectAt(options), request, consented, signal, near),
@@ -165,22 +168,6 @@ async function drafted(config: Config, db: Database | undefined, decisions: Deci
 				`nothing is called ${'column' in decision && decision.column !== undefined ? `${decision.table}.${decision.column}` : decision.table}, or it is decided already`,
 		),
 	};
-}
-
-function written(project: ProjectDraft, config: Config, name: string, decisions: Decisions, {format}: ProjectOptions) {
-	const {base, draft} = project;
-	if (draft.questions.length > 0)
-		throw new MigrError('answerNeeded', `${draft.questions.length} questions are open`, {hint: 'answer them, then write the file'});
-	const text = writeMigration(format ?? config.format, base.schema, draft.operations);
-	if (decisions.ignore.length > 0) ignoreInConfig(config.file, decisions.ignore);
-	return createMigrationFile(
-		config.migrationsDir,
-		name,
-		format ?? config.format,
-		text,
-		new Date(),
-		base.state.applied.map((migration) => migration.name),
-	);
 }
 
 function historyOf(config: Config, db: Database | undefined): readonly HistoryEntry[] {

@@ -2,7 +2,8 @@ import {existsSync} from 'node:fs';
 import type {Config} from '../../core/config/config.ts';
 import {MigrError} from '../../core/errors.ts';
 import {apply} from '../../core/migrations/apply.ts';
-import type {ApplyOptions} from '../../core/migrations/apply-options.ts';
+import type {RunSettings} from '../../core/migrations/apply-options.ts';
+import {applyOptionsFor} from '../../core/migrations/apply-options.ts';
 import {databaseBytes} from '../../core/migrations/disk-space.ts';
 import type {ApplyEvent} from '../../core/migrations/event.ts';
 import type {Finding} from '../../core/migrations/finding.ts';
@@ -12,16 +13,15 @@ import {newestName} from '../../core/migrations/state.ts';
 import {preview} from '../../core/plan/preview.ts';
 import type {RowCount} from '../../core/plan/preview-text.ts';
 import {openDatabase, openMemory} from '../../core/sqlite/open.ts';
-import {version} from '../../core/version.ts';
-import type {RunPlan, RunRequest} from '../services.ts';
+import type {RunPlan} from '../services.ts';
 import {withRows} from './changes.ts';
 
 /** What a run would do, with what the rows say to it; writes nothing. */
-export async function preflightOf(config: Config, request: RunRequest, near: (path: string) => string): Promise<RunPlan> {
+export async function preflightOf(config: Config, request: RunSettings, near: (path: string) => string): Promise<RunPlan> {
 	const isThere = existsSync(config.dbPath);
 	const db = isThere ? openDatabase(config.dbPath, {readonly: true, wait: config.wait}) : openMemory();
 	try {
-		const options = {...applyOptions(config, request), confirmEdited: true};
+		const options = {...applyOptionsFor(config, request), confirmEdited: true};
 		const target = {db, path: config.dbPath, isNew: !isThere, close: () => {}};
 		// One snapshot, so that what is told of state, schema and rows belongs together.
 		db.exec('BEGIN');
@@ -53,14 +53,14 @@ export async function preflightOf(config: Config, request: RunRequest, near: (pa
 /** Runs it; what was not consented to and is found meanwhile ends it before anything is written. */
 export async function* runOf(
 	config: Config,
-	request: RunRequest,
+	request: RunSettings,
 	consented: readonly Finding[],
 	signal: AbortSignal,
 	near: (path: string) => string,
 ): AsyncGenerator<ApplyEvent, void, void> {
 	const known = new Set(consented.map(keyOf));
 	const consent = (findings: readonly Finding[]): boolean => findings.every((finding) => !finding.destructive || known.has(keyOf(finding)));
-	for await (const event of apply({...applyOptions(config, request), signal, consent})) yield withNearPaths(event, near);
+	for await (const event of apply({...applyOptionsFor(config, request), signal, consent})) yield withNearPaths(event, near);
 }
 
 /** Paths as a person in the working folder would write them. */
@@ -82,25 +82,6 @@ function withNearPaths(event: ApplyEvent, near: (path: string) => string): Apply
 	}
 }
 
-function applyOptions(config: Config, request: RunRequest): ApplyOptions {
-	const {direction, to, steps, dryRun, noBackup, wait, confirmEdited} = request;
-	return {
-		database: config.dbPath,
-		migrationsDir: config.migrationsDir,
-		direction,
-		...(to === undefined ? {} : {to}),
-		...(steps === undefined ? {} : {steps}),
-		...(dryRun === undefined ? {} : {dryRun}),
-		...(confirmEdited === undefined ? {} : {confirmEdited}),
-		backup: noBackup === true ? 'never' : config.backup,
-		backupDir: config.backupDir,
-		backupKeep: config.backupKeep,
-		wait: wait ?? config.wait,
-		toolVersion: version,
-		consent: false,
-	};
-}
-
 function keyOf({migration, kind, table, column}: Finding): string {
 	return JSON.stringify([migration, kind, table, column]);
 }
@@ -112,7 +93,7 @@ function editedNotices({state: {edited, missing}}: PreparedRun): readonly string
 	];
 }
 
-function newestAfter({state, files}: PreparedRun, {direction}: RunRequest): string | null {
+function newestAfter({state, files}: PreparedRun, {direction}: RunSettings): string | null {
 	const moved = new Set(files.map(({name}) => name));
 	if (direction === 'downgrade') return newestName(state.applied.filter(({name}) => !moved.has(name)));
 	return [newestName(state.applied), ...moved].reduce((newest, name) => (newest === null || (name !== null && name > newest) ? name : newest), null);

@@ -29,10 +29,7 @@ export async function createMigration(flow: Flow, request: CreateRequest): Promi
 		const draft = await stage.busy('comparing models and database', services.draft(decisions));
 		const {question, open} = nextQuestion(draft.questions, answered);
 		if (question === undefined) {
-			if (draft.changes.length === 0 && answered.length === 0) {
-				stage.record(() => [line(span('✔ ', 'done'), 'no differences; nothing to write')]);
-				return 'done';
-			}
+			if (draft.changes.length === 0) return await nothingDiffers(flow, decisions);
 			const result = await previewAndWrite(flow, request, decisions, draft, answered.length > 0);
 			if (result !== 'back') return result;
 			answered = answered.slice(0, -1);
@@ -46,6 +43,18 @@ export async function createMigration(flow: Flow, request: CreateRequest): Promi
 		}
 		answered = answer.kind === 'back' ? answered.slice(0, -1) : [...answered, {question, answer, keptOpen: answer.kind === 'new' ? kept : []}];
 	}
+}
+
+/** What is ignored from now on is written all the same. */
+async function nothingDiffers({stage, services}: Flow, decisions: Decisions): Promise<Ending> {
+	const written = decisions.ignore.length === 0 ? undefined : await services.writeMigration('ignore', decisions);
+	stage.record(() => [...ignoredLines(written, decisions), line(span('✔ ', 'done'), 'no differences between models and database; nothing to write')]);
+	return 'done';
+}
+
+function ignoredLines(written: WrittenMigration | undefined, {ignore}: Decisions): readonly Line[] {
+	if (written === undefined || written.ignoredIn === null) return [];
+	return [prose(2, span('✔ ', 'done'), `${written.ignoredIn} ignores ${ignore.join(', ')} from now on`)];
 }
 
 interface Place {
@@ -80,8 +89,8 @@ async function previewAndWrite(flow: Flow, request: CreateRequest, decisions: De
 		const name = request.name ?? (await askName(flow, draft));
 		if (name === undefined) continue;
 		const written = await stage.busy('writing the file', services.writeMigration(name, decisions));
-		if (answer === 'writeAndEdit') await editFile(flow, written.path);
-		stage.record(() => writtenLines(written));
+		if (answer === 'writeAndEdit' && written.path !== null) await editFile(flow, written.path);
+		stage.record(() => [...ignoredLines(written, decisions), ...writtenLines(written)]);
 		return 'done';
 	}
 }
@@ -122,7 +131,7 @@ export async function editFile({stage, edit}: Flow, path: string): Promise<void>
 
 function writtenLines({path, changes}: WrittenMigration): readonly Line[] {
 	return [
-		prose(2, span('✔ ', 'done'), span(path, 'strong'), '   ', span(plural(changes, 'change'), 'quiet')),
+		prose(2, span('✔ ', 'done'), span(path ?? 'nothing', 'strong'), '   ', span(plural(changes, 'change'), 'quiet')),
 		line('  ', span('next   ', 'quiet'), span('lite-migr upgrade', 'accent')),
 	];
 }

@@ -1,10 +1,11 @@
+import type {RunSettings} from '../../core/migrations/apply-options.ts';
 import {line, prose, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import type {RunState} from '../run/run-state.ts';
 import {summaryLines} from '../run/summary.ts';
 import {findingLines} from '../screens/findings.ts';
 import {reviewScreen, runConsentScreen, runTitle} from '../screens/review.ts';
-import type {RunPlan, RunRequest} from '../services.ts';
+import type {RunPlan} from '../services.ts';
 import {cancelled, type Stage} from '../stage/stage.ts';
 import {type RunOutcome, RunView} from '../views/run-view.tsx';
 import type {Ending, Flow} from './flow.ts';
@@ -15,7 +16,7 @@ export interface RunFlowOptions {
 }
 
 /** Preflight, consent where data is lost, the run, and a summary that stays. */
-export async function runMigrations(flow: Flow, request: RunRequest, {reviews}: RunFlowOptions): Promise<Ending> {
+export async function runMigrations(flow: Flow, request: RunSettings, {reviews}: RunFlowOptions): Promise<Ending> {
 	const {stage, services, hidesSamples} = flow;
 	const found = await stage.busy('looking at the rows', services.preflight(request));
 	const plan = hidesSamples ? {...found, findings: found.findings.map((finding) => ({...finding, samples: []}))} : found;
@@ -45,7 +46,7 @@ export async function runMigrations(flow: Flow, request: RunRequest, {reviews}: 
 	return state.end?.code === 'cancelled' ? 'cancelled' : 'failed';
 }
 
-async function carryOut({stage, services}: Flow, plan: RunPlan, request: RunRequest): Promise<RunState> {
+async function carryOut({stage, services}: Flow, plan: RunPlan, request: RunSettings): Promise<RunState> {
 	const abort = new AbortController();
 	const release = stage.onInterrupt(() => {
 		if (abort.signal.aborted) leaveAtOnce(stage, plan);

@@ -111,6 +111,16 @@ describe('create', () => {
 		expect(folder.read('migrate.toml')).toContain('ignore = ["legacy_log"]');
 	});
 
+	test('where only something is to be ignored, no file is written', async () => {
+		models('CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT);');
+		const ui = open({kind: 'create', name: 'x'});
+		await ui.waitFor('not ours, ignore it');
+		ui.press(keys.down, keys.down, keys.enter);
+		expect(await ui.code).toBe(0);
+		expect(ui.frame()).toMatch(/✔ migrate\.toml ignores legacy_log from now on\n✔ no differences/);
+		expect(folder.files('.')).not.toContain('migrations');
+	});
+
 	test('says that nothing differs, and writes nothing', async () => {
 		models(
 			'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT); CREATE TABLE legacy_log (id INTEGER PRIMARY KEY, line TEXT);',
