@@ -13,6 +13,8 @@ import type {Mistake} from './cross-check.ts';
  */
 export function buildCheck(schema: Schema, ignore: readonly string[]): readonly Mistake[] {
 	const db = openMemory();
+	// With them on, a statement that fires a trigger also reads parents and children of its table, which need not be made here.
+	db.exec('PRAGMA foreign_keys = OFF');
 	try {
 		return check(db, schema, ignore);
 	} finally {

@@ -7,6 +7,7 @@ import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
 import {findColumn, findIndex} from '../schema/lookup.ts';
 import type {Column, Index, Schema, Table} from '../schema/schema.ts';
 import type {TableItem} from './arrange.ts';
+import {isInPrimaryKey} from './column-facts.ts';
 import type {Copy, RewriteStep} from './step.ts';
 import type {TableWork} from './table-steps.ts';
 
@@ -85,13 +86,25 @@ interface CopiedTable {
 }
 
 /** The SQL over the old row for a column; undefined where its default, or NULL, is to stand. */
-function valueFor(column: Column, {before, after, oldNames, oldRowid}: CopiedTable, fill: string | undefined): string | undefined {
+function valueFor(column: Column, table: CopiedTable, fill: string | undefined): string | undefined {
+	const {before, after, oldNames, oldRowid} = table;
 	const old = findColumn(before, column.name);
-	const isRowid = after.primaryKey?.rowidAlias === true && sameName(after.primaryKey.columns[0]?.name ?? '', column.name);
-	if (old === undefined) return fill === undefined ? (isRowid ? oldRowid : undefined) : `(${fill})`;
-	const stored = oldNames.get(nameKey(old.name)) ?? quoted(old.name);
-	if (fill === undefined) return stored;
-	return old.type.toUpperCase() === column.type.toUpperCase() ? `coalesce(${stored}, (${fill}))` : `(${fill})`;
+	const isRowid = isRowidAlias(after, column);
+	if (old === undefined && fill === undefined) return isRowid ? oldRowid : undefined;
+	const stored = old === undefined ? undefined : (oldNames.get(nameKey(old.name)) ?? quoted(old.name));
+	const isKept = old !== undefined && (fill === undefined || old.type.toUpperCase() === column.type.toUpperCase());
+	const values = [...(isKept && stored !== undefined ? [stored] : []), ...(fill === undefined ? [] : [`(${fill})`])];
+	// For a NULL SQLite would invent a rowid; a text that is no number it refuses.
+	if (isRowid && !(isKept && isNeverNull(before, old))) values.push("'no key'");
+	return values.length === 1 ? values[0] : `coalesce(${values.join(', ')})`;
+}
+
+function isRowidAlias({primaryKey}: Table, column: Column): boolean {
+	return primaryKey?.rowidAlias === true && sameName(primaryKey.columns[0]?.name ?? '', column.name);
+}
+
+function isNeverNull(table: Table, column: Column): boolean {
+	return column.notNull !== undefined || isRowidAlias(table, column) || (table.withoutRowid && isInPrimaryKey(table, column));
 }
 
 /** A fill is written with the names after the renames before it. */

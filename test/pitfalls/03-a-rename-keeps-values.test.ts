@@ -1,0 +1,57 @@
+import {describe, expect, test} from 'vitest';
+import {formats, modelsAndDatabase} from './models-and-database.ts';
+
+const database = `CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age TEXT); INSERT INTO user VALUES (1, 'Ada', '36'), (2, NULL, NULL);`;
+
+describe.each(formats)('pitfall 3: a rename, in a .%s migration', (format) => {
+	test('is asked, never guessed to be a drop and an add', async () => {
+		const project = modelsAndDatabase(database, 'CREATE TABLE user (id INTEGER PRIMARY KEY, full_name TEXT, age TEXT);', format);
+		const {questions, operations} = await project.draft();
+		expect(questions).toMatchObject([{kind: 'rename', table: 'user', to: 'full_name', candidates: [{name: 'name'}]}]);
+		expect(operations).toEqual([]);
+		await expect(project.create()).rejects.toThrow('full_name');
+	});
+
+	test('keeps the values of a column', async () => {
+		const project = modelsAndDatabase(database, 'CREATE TABLE user (id INTEGER PRIMARY KEY, full_name TEXT, age TEXT);', format);
+		const {strategies} = await project.migrate({renames: [{table: 'user', column: 'name', to: 'full_name'}]});
+		expect(project.rows('user', 'id, full_name')).toEqual(["integer 1 | text 'Ada'", 'integer 2 | null NULL']);
+		if (format === 'ts') expect(strategies).toEqual(['instant']);
+		await project.downgrade(true);
+		expect(project.rows('user', 'id, name')).toEqual(["integer 1 | text 'Ada'", 'integer 2 | null NULL']);
+	});
+
+	test('keeps the rows of a table', async () => {
+		const project = modelsAndDatabase(database, 'CREATE TABLE account (id INTEGER PRIMARY KEY, name TEXT, age TEXT);', format);
+		await project.migrate({renames: [{table: 'user', to: 'account'}]});
+		expect(project.rows('account', 'id, name, age')).toEqual(["integer 1 | text 'Ada' | text '36'", 'integer 2 | null NULL | null NULL']);
+	});
+
+	test('keeps the values together with another type, NOT NULL and default of the same column', async () => {
+		const project = modelsAndDatabase(
+			database,
+			'CREATE TABLE person (id INTEGER PRIMARY KEY, full_name TEXT, years INTEGER NOT NULL DEFAULT 18);',
+			format,
+		);
+		await project.migrate(
+			{
+				renames: [
+					{table: 'user', to: 'person'},
+					{table: 'user', column: 'name', to: 'full_name'},
+					{table: 'user', column: 'age', to: 'years'},
+				],
+				fills: [{table: 'user', column: 'years', expression: 'coalesce(CAST(age AS INTEGER), -1)'}],
+			},
+			true,
+		);
+		expect(project.rows('person', 'id, full_name, years')).toEqual(["integer 1 | text 'Ada' | integer 36", 'integer 2 | null NULL | integer -1']);
+	});
+
+	test('asks for the value of rows that have none, where the same column becomes NOT NULL as well', async () => {
+		const project = modelsAndDatabase(database, 'CREATE TABLE user (id INTEGER PRIMARY KEY, full_name TEXT NOT NULL, age TEXT);', format);
+		const renames = [{table: 'user', column: 'name', to: 'full_name'}];
+		expect((await project.draft({renames})).questions).toMatchObject([{kind: 'fill', column: 'full_name', isNew: false}]);
+		await project.migrate({renames, fills: [{table: 'user', column: 'full_name', expression: "'?'"}]});
+		expect(project.rows('user', 'id, full_name')).toEqual(["integer 1 | text 'Ada'", "integer 2 | text '?'"]);
+	});
+});

@@ -1,0 +1,129 @@
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {onTestFinished} from 'vitest';
+import {type Decisions, noDecisions} from '../../source/core/diff/question.ts';
+import {apply} from '../../source/core/migrations/apply.ts';
+import {baseSchema} from '../../source/core/migrations/base.ts';
+import {createMigrationFile} from '../../source/core/migrations/create-file.ts';
+import {type Draft, draftMigration} from '../../source/core/migrations/draft.ts';
+import type {ApplyEvent, Direction, DoneEvent, FailedEvent} from '../../source/core/migrations/event.ts';
+import type {Finding} from '../../source/core/migrations/finding.ts';
+import {type MigrationFormat, writeMigration} from '../../source/core/migrations/write.ts';
+import {loadModels} from '../../source/core/models/load.ts';
+import type {Database, Row} from '../../source/core/sqlite/database.ts';
+import {openDatabase} from '../../source/core/sqlite/open.ts';
+
+export type Answers = Partial<Decisions>;
+
+/** Both kinds of migration file: one holds operations, the other the same spelled out as SQL. */
+export const formats: readonly MigrationFormat[] = ['ts', 'sql'];
+
+/** How a run ended, with what preflight found. */
+export interface Run {
+	readonly last: DoneEvent | FailedEvent;
+	readonly findings: readonly Finding[];
+	readonly strategies: readonly string[];
+}
+
+/** A database file with rows beside models that it does not fit yet. */
+export interface ModelsAndDatabase {
+	readonly file: string;
+	/** Runs SQL as any program does that has the database open, with foreign keys on. */
+	exec(sql: string): void;
+	all(sql: string): readonly Row[];
+	value(sql: string): unknown;
+	/** Everything in a table, every value with its type and the rowid where there is one. */
+	rows(table: string, columns: string): readonly string[];
+	with<T>(work: (db: Database) => T): T;
+	setModels(sql: string): void;
+	/** What a migration would be, against the database and what is pending. */
+	draft(answers?: Answers): Promise<Draft>;
+	/** Writes the migration file; throws where a question is open. */
+	create(answers?: Answers): Promise<string>;
+	/** Applies what is pending. */
+	upgrade(consent?: boolean): Promise<Run>;
+	downgrade(consent?: boolean): Promise<Run>;
+	/** Writes the migration, applies it, and makes sure that the models fit then; throws with what was wrong. */
+	migrate(answers?: Answers, consent?: boolean): Promise<Run>;
+}
+
+/**
+ * @param database what the database is made with: tables, rows, everything
+ * @param models the text of the models, a `.sql` file
+ */
+export function modelsAndDatabase(database: string, models: string, format: MigrationFormat = 'ts'): ModelsAndDatabase {
+	const folder = mkdtempSync(join(tmpdir(), 'lite-migr-pitfall-'));
+	onTestFinished(() => rmSync(folder, {recursive: true, force: true}));
+	const [file, migrationsDir, modelsDir] = [join(folder, 'app.db'), join(folder, 'migrations'), join(folder, 'models')];
+	mkdirSync(modelsDir);
+	const open = <T>(work: (db: Database) => T): T => {
+		const db = openDatabase(file, {create: true});
+		try {
+			return work(db);
+		} finally {
+			db.close();
+		}
+	};
+	const openFor = async <T>(work: (db: Database) => Promise<T>): Promise<T> => {
+		const db = openDatabase(file);
+		try {
+			return await work(db);
+		} finally {
+			db.close();
+		}
+	};
+	open((db) => db.exec(database));
+	const run = async (direction: Direction, consent: boolean): Promise<Run> => {
+		const events: ApplyEvent[] = [];
+		for await (const event of apply({database: file, migrationsDir, direction, backup: 'never', toolVersion: '1.0.0', consent})) events.push(event);
+		return {
+			last: events.at(-1) as DoneEvent | FailedEvent,
+			findings: events.flatMap((event) => (event.type === 'preflight' ? event.findings : [])),
+			strategies: events.flatMap((event) => (event.type === 'stepStart' ? [event.strategy] : [])),
+		};
+	};
+	let number = 0;
+	const project: ModelsAndDatabase = {
+		file,
+		exec: (sql) => open((db) => db.exec(sql)),
+		all: (sql) => open((db) => db.all(sql)),
+		value: (sql) => open((db) => db.value(sql)),
+		rows(table, columns) {
+			const values = columns.split(', ').map((column) => `typeof(${column}) || ' ' || quote(${column})`);
+			return open((db) => db.tuples(`SELECT ${values.join(', ')} FROM ${table}`))
+				.map((row) => row.join(' | '))
+				.toSorted();
+		},
+		with: open,
+		setModels: (sql) => writeFileSync(join(modelsDir, 'models.sql'), sql),
+		draft: (answers = {}) =>
+			openFor(async (db) => {
+				const base = await baseSchema({db, migrationsDir});
+				const rows = base.present === undefined ? {} : {rows: {db, schema: base.present}};
+				return draftMigration({from: base.schema, models: await loadModels(modelsDir), decisions: {...noDecisions, ...answers}, ...rows});
+			}),
+		create: (answers = {}) =>
+			openFor(async (db) => {
+				const {schema} = await baseSchema({db, migrationsDir});
+				const {operations, questions} = await project.draft(answers);
+				if (questions.length > 0) throw new Error(`open: ${questions.map(({message}) => message).join('; ')}`);
+				const now = new Date(Date.UTC(2026, 10, 22, 12, 0, number++));
+				return createMigrationFile(migrationsDir, 'change', format, writeMigration(format, schema, operations), now).path;
+			}),
+		upgrade: (consent = false) => run('upgrade', consent),
+		downgrade: (consent = false) => run('downgrade', consent),
+		async migrate(answers = {}, consent = false) {
+			await project.create(answers);
+			const result = await run('upgrade', consent);
+			if (result.last.type !== 'done') throw new Error([result.last.message, ...result.last.details].join('\n'));
+			const rest = await project.draft();
+			if (rest.operations.length + rest.questions.length > 0) throw new Error(`not the same afterwards: ${JSON.stringify(rest.operations)}`);
+			const check = project.value('PRAGMA integrity_check');
+			if (check !== 'ok') throw new Error(String(check));
+			return result;
+		},
+	};
+	project.setModels(models);
+	return project;
+}
