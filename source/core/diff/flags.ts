@@ -3,19 +3,27 @@ import {clean} from '../text/clean.ts';
 /** The command-line flags that answer a question, spelled so that a shell takes them as they are. */
 
 export function renameFlag(table: string, column: string | undefined, to: string): string {
-	return `--rename ${argument(`${path(table, column)}=${name(to)}`)}`;
+	return flag('--rename', `${path(table, column)}=${name(to)}`);
 }
 
 export function dropFlag(table: string, column?: string): string {
-	return `--drop ${argument(path(table, column))}`;
+	return flag('--drop', path(table, column));
 }
 
 export function ignoreFlag(table: string): string {
-	return `--ignore ${argument(table)}`;
+	return flag('--ignore', table);
 }
 
 export function fillFlag(table: string, column: string, expression = '<SQL expression>'): string {
-	return `--fill ${argument(path(table, column))}=${JSON.stringify(expression)}`;
+	const target = path(table, column);
+	// Within double quotes a shell still acts on some characters.
+	if (!/^[\p{L}\p{N} _.,:;<>()|+*/%=@'"-]*$/u.test(expression) || target.startsWith('-')) return flag('--fill', `${target}=${expression}`);
+	return `--fill ${argument(target)}="${expression.replaceAll('"', '\\"')}"`;
+}
+
+/** A value that begins with a dash would be taken for the next flag. */
+function flag(name: string, value: string): string {
+	return `${name}${value.startsWith('-') ? '=' : ' '}${argument(value)}`;
 }
 
 function path(table: string, column: string | undefined): string {

@@ -1,0 +1,158 @@
+import {spawnSync} from 'node:child_process';
+import {symlinkSync} from 'node:fs';
+import {join} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {quoted} from '../../../source/core/schema/identifiers.ts';
+import type {Finished} from '../../cli/built-bin.ts';
+import {type ProjectFolder, projectFolder, toml} from '../../cli/project-folder.ts';
+
+/** Names that mean something to SQL, to a shell, to TypeScript, to TOML or to a terminal. */
+const names: Readonly<Record<string, string>> = {
+	double: 'a"b""c',
+	single: "it's '' x",
+	backtick: 'a`b${process.exit(7)}',
+	backslash: 'a\\b\\n\\u0041',
+	newline: 'two\nlines\r\nthree',
+	escape: '\x1b[31mred\x1b[2J\x1b]0;title\x07',
+	control: 'a\x01\x08\x7f\x9b31m',
+	bidi: 'abc\u202egnp\u2066',
+	keyword: 'select',
+	words: 'drop table item; --',
+	comment: '/* x */ -- y',
+	emoji: '👩‍👧 ünïcödé 表',
+	long: 'n'.repeat(200),
+	dots: 'a.b=c,d',
+	brackets: '[x] (y) {z}',
+	path: '../../x',
+	flag: '--drop',
+	dollar: '$HOME $(touch hacked) `touch hacked`',
+	percent: '%s %d %n 100%',
+	proto: '__proto__',
+	number: '007',
+	spaces: '  x  ',
+	empty: 'x\t',
+};
+
+const hasBash = spawnSync('bash', ['--version']).status === 0;
+
+const hostile = Object.entries(names);
+
+/** Control characters that a terminal acts on, but for line ends and tabs; and those that turn the direction of text. */
+const dangerous = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
+
+function model(type: string): string {
+	return hostile
+		.map(([, name], index) => {
+			const [table, column] = [quoted(name), quoted(`${name} c`)];
+			return `CREATE TABLE ${table} (${quoted(`${name} id`)} INTEGER PRIMARY KEY, ${column} ${type}, ${quoted(name)} TEXT);
+CREATE INDEX ${quoted(`${name} i`)} ON ${table} (${column});
+CREATE VIEW ${quoted(`${name} v`)} AS SELECT ${column} FROM ${table};
+CREATE TRIGGER ${quoted(`${name} t`)} AFTER DELETE ON ${table} BEGIN SELECT ${index}; END;`;
+		})
+		.join('\n');
+}
+
+function insertRows(project: ProjectFolder): void {
+	project.database((db) => {
+		for (const [, name] of hostile) db.run(`INSERT INTO ${quoted(name)} VALUES (1, '1', ?), (2, '007', ?)`, name, name);
+	});
+}
+
+function countRows(project: ProjectFolder): number {
+	return project.database((db) => hostile.reduce((sum, [, name]) => sum + Number(db.value(`SELECT count(*) FROM ${quoted(name)}`)), 0));
+}
+
+/** Runs a command in text and in JSON, and holds what it says against the rules. */
+async function both(project: ProjectFolder, code: number, ...argv: readonly string[]): Promise<{readonly text: Finished; readonly json: unknown}> {
+	const json = await project.lite(...argv, '--json');
+	expectHarmless(json, argv);
+	const parsed = json.stdout
+		.trim()
+		.split('\n')
+		.map((line) => JSON.parse(line));
+	const text = await project.lite(...argv);
+	expectHarmless(text, argv);
+	expect({argv, code: text.code, stderr: code === 0 ? text.stderr : ''}).toEqual({argv, code, stderr: ''});
+	return {text, json: parsed.length === 1 ? parsed[0] : parsed};
+}
+
+function expectHarmless({stdout, stderr}: Finished, argv: readonly string[]): void {
+	for (const output of [stdout, stderr]) {
+		const found = dangerous.exec(output);
+		expect({argv, near: found && JSON.stringify(output.slice(Math.max(0, found.index - 60), found.index + 20))}).toEqual({argv, near: null});
+	}
+}
+
+describe('names with quotes, newlines, escape sequences, keywords, emoji and 200 characters', () => {
+	test('go through create, diff, upgrade, status, check, downgrade, squash and restore, as text and as JSON', async () => {
+		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': model('TEXT'), 'migrations/.keep': ''});
+		await both(project, 0, 'diff');
+		expect(await project.lite('create', 'start')).toMatchObject({code: 0, stderr: ''});
+		await both(project, 0, 'upgrade', '--dry-run');
+		expectHarmless(await project.lite('upgrade'), ['upgrade']);
+		insertRows(project);
+		await both(project, 0, 'status');
+		await both(project, 0, 'check');
+
+		project.write('models/schema.sql', model('INTEGER'));
+		await both(project, 4, 'check');
+		const {json} = await both(project, 0, 'diff');
+		expect(json).toMatchObject({questions: [], findings: hostile.map(() => ({kind: 'convert', rows: 1}))});
+		expectHarmless(await project.lite('create', 'numbers'), ['create']);
+		await both(project, 3, 'upgrade');
+		await both(project, 0, 'upgrade', '--dry-run');
+		const done = await project.lite('upgrade', '--yes');
+		expectHarmless(done, ['upgrade']);
+		expect(done).toMatchObject({code: 0, stderr: ''});
+		expect(countRows(project)).toBe(2 * hostile.length);
+		await both(project, 0, 'check');
+		await both(project, 0, 'diff');
+		await both(project, 0, 'restore');
+		const [backup = ''] = project.files('backups');
+		await both(project, 3, 'restore', backup);
+		await both(project, 0, 'restore', backup, '--yes');
+		expectHarmless(await project.lite('upgrade', '--yes'), ['upgrade']);
+		const down = await project.lite('downgrade', '--yes');
+		expectHarmless(down, ['downgrade']);
+		expect(down).toMatchObject({code: 0, stderr: ''});
+		expectHarmless(await project.lite('upgrade', '--yes'), ['upgrade']);
+		expect(countRows(project)).toBe(2 * hostile.length);
+		await both(project, 0, 'status');
+		const squashed = await project.lite('squash', 'all');
+		expectHarmless(squashed, ['squash']);
+		expect(squashed).toMatchObject({code: 0, stderr: ''});
+		await both(project, 0, 'check');
+	}, 120_000);
+
+	test.each(['ts', 'sql', 'drizzle'])('are pulled as models that make the same (%s)', async (format) => {
+		const project = projectFolder({'migrate.toml': toml, 'migrations/.keep': ''});
+		symlinkSync(join(import.meta.dirname, '../../../node_modules'), join(project.path, 'node_modules'));
+		project.database((db) => db.exec(model('TEXT')));
+		expectHarmless(await project.lite('pull', '--format', format, '--dry-run', '--json'), ['pull']);
+		const pulled = await project.lite('pull', '--format', format);
+		expectHarmless(pulled, ['pull']);
+		expect(pulled).toMatchObject({code: 0, stderr: ''});
+		const adopted = await project.lite('baseline', 'start');
+		expectHarmless(adopted, ['baseline']);
+		expect(adopted).toMatchObject({code: 0, stderr: ''});
+		if (format !== 'drizzle') await both(project, 0, 'check');
+	}, 60_000);
+
+	// Of the shells that read $'…', which is what stands for control characters.
+	test.runIf(hasBash)('are told in the flags of a question so that a shell passes them on as they are', async () => {
+		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': '', 'migrations/.keep': ''});
+		project.database((db) => db.exec(model('TEXT')));
+		const {json} = await both(project, 3, 'diff');
+		const {questions} = json as {readonly questions: readonly {readonly flags: readonly string[]}[]};
+		expect(questions.length).toBeGreaterThanOrEqual(hostile.length);
+		const drops = questions.map(({flags}) => flags.find((flag) => flag.startsWith('--drop')) ?? '');
+		const argv = spawnSync('bash', ['-c', `printf '%s\\0' ${drops.join(' ')}`], {encoding: 'utf8', cwd: project.path}).stdout.split('\0').slice(0, -1);
+		expect(project.files('.')).not.toContain('hacked');
+		expect(await project.lite('create', 'gone', ...argv)).toMatchObject({code: 0, stderr: ''});
+		await both(project, 3, 'upgrade');
+		const done = await project.lite('upgrade', '--yes');
+		expectHarmless(done, ['upgrade']);
+		expect(done).toMatchObject({code: 0, stderr: ''});
+		expect(project.database((db) => db.value("SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE '%lite%'"))).toBe(0);
+	}, 60_000);
+});
