@@ -1,7 +1,9 @@
 import {type Diff, diff} from '../diff/diff.ts';
 import type {Decisions, Question} from '../diff/question.ts';
 import {fillQuestion} from '../diff/table-operations.ts';
+import {advanceAll} from '../operations/advance.ts';
 import type {Hazard} from '../operations/hazard.ts';
+import {hazardsOf} from '../operations/hazards.ts';
 import {type Plan, plan} from '../plan/plan.ts';
 import {type PreviewObject, preview} from '../plan/preview.ts';
 import {sameTable} from '../schema/equality.ts';
@@ -10,6 +12,7 @@ import type {Schema} from '../schema/schema.ts';
 import type {Database} from '../sqlite/database.ts';
 import type {Finding} from './finding.ts';
 import {findingsOf} from './findings.ts';
+import {mendsBefore} from './mended-strings.ts';
 
 export interface DraftRequest {
 	/** The schema that the migration will meet: the database's and what is pending. */
@@ -33,7 +36,7 @@ export interface Draft extends Diff {
  * the fill that would mend it is asked for as well.
  */
 export function draftMigration({from, models, decisions, rows}: DraftRequest): Draft {
-	const found = diff(from, models, decisions);
+	const found = mendedDiff(from, models, decisions);
 	const planned = plan(from, found.operations);
 	const findings = rows === undefined ? [] : findingsOf(rows.db, standing(found.hazards, from, rows.schema), '');
 	const asked = new Set(found.questions.map(({id}) => id));
@@ -53,6 +56,16 @@ export function draftMigration({from, models, decisions, rows}: DraftRequest): D
 		preview: preview(from, found.operations, planned),
 		findings,
 	};
+}
+
+/** Old string literals in double quotes stop every rename, so they are mended before the renames of the same migration. */
+function mendedDiff(from: Schema, models: Schema, decisions: Decisions): Diff {
+	const found = diff(from, models, decisions);
+	const mends = mendsBefore(from, found.operations);
+	if (mends.length === 0) return found;
+	const rest = diff(advanceAll(from, mends), models, decisions);
+	const operations = [...mends, ...rest.operations];
+	return {...rest, operations, hazards: hazardsOf(from, operations)};
 }
 
 /** Only what no pending migration changes can be looked for in the rows that are there. */

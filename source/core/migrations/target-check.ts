@@ -1,10 +1,9 @@
-import {doubleQuotedStrings, mendDoubleQuotedStrings, readIndex, readTable} from '../ddl/read.ts';
 import {MigrError} from '../errors.ts';
 import type {Plan} from '../plan/plan.ts';
 import {nameKey} from '../schema/identifiers.ts';
-import {findTable} from '../schema/lookup.ts';
 import type {Schema} from '../schema/schema.ts';
 import {clean} from '../text/clean.ts';
+import {mendedStrings} from './mended-strings.ts';
 import {type SchemaDifference, schemaDifferences} from './schema-differences.ts';
 
 /**
@@ -17,26 +16,11 @@ export function checkTarget({target, rewritten}: Plan, actual: Schema): void {
 	const byNameOnly = new Set(rewritten.map(nameKey));
 	const isTold = ({name, kind}: SchemaDifference) => kind !== 'changed' || !byNameOnly.has(nameKey(name));
 	if (!schemaDifferences(target, actual).some(isTold)) return;
-	const differences = schemaDifferences(mended(target), mended(actual)).filter(isTold);
+	// A rewrite puts the string literals of an old definition into single quotes, where the plan may still have them in double ones.
+	const differences = schemaDifferences(mendedStrings(target), mendedStrings(actual)).filter(isTold);
 	if (differences.length === 0) return;
 	throw new MigrError('guard', 'the schema did not become what was planned', {
 		details: differences.map(({object, name, kind}) => `${object} ${clean(name)} is ${kind}`),
 		hint: 'this is a mistake of lite-migr; please report it with the migration',
 	});
-}
-
-/** A rewrite puts the string literals of an old definition into single quotes, where the plan may still have them in double ones. */
-function mended(schema: Schema): Schema {
-	const columnsOf = (table: string) => findTable(schema, table)?.columns.map(({name}) => name) ?? [];
-	return {
-		...schema,
-		tables: schema.tables.map((table) =>
-			doubleQuotedStrings(table).length === 0 ? table : readTable(mendDoubleQuotedStrings(table.sql, columnsOf(table.name))),
-		),
-		indexes: schema.indexes.map((index) => {
-			const table = findTable(schema, index.table);
-			const isMended = table === undefined || doubleQuotedStrings(index, table).length === 0;
-			return isMended ? index : readIndex(mendDoubleQuotedStrings(index.sql, columnsOf(index.table)));
-		}),
-	};
 }

@@ -3,6 +3,7 @@ import {reverseAll} from '../operations/reverse.ts';
 import {type Plan, plan} from '../plan/plan.ts';
 import type {Schema} from '../schema/schema.ts';
 import {clean} from '../text/clean.ts';
+import {mendedStrings} from './mended-strings.ts';
 import {emptySqlMigration, sqlMigration} from './write-sql.ts';
 import {emptyTypescriptMigration, typescriptMigration} from './write-typescript.ts';
 
@@ -16,7 +17,7 @@ export type MigrationFormat = 'ts' | 'sql';
  */
 export function writeMigration(format: MigrationFormat, from: Schema, upgrade: readonly Operation[]): string {
 	const planned = plan(from, upgrade);
-	const downgrade = reverseAll(from, upgrade);
+	const downgrade = reverseAll(mendedStrings(from), upgrade);
 	const comments = commentsOn(planned).map(clean);
 	const downgradeComments = downgradeCommentsOn(planned).map(clean);
 	return format === 'ts'
