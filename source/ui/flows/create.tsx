@@ -112,7 +112,7 @@ export function nameComplaint(name: string): string | undefined {
 }
 
 /** `add_tag`, `change_user`, `drop_legacy_log`: after what changes first. */
-export function suggestedName({changes}: Draft): string {
+function suggestedName({changes}: Draft): string {
 	const first = changes[0];
 	if (first === undefined) return '';
 	const verb = first.mark === '+' ? 'add' : first.mark === '-' ? 'drop' : 'change';

@@ -1,4 +1,3 @@
-import type {Decisions} from '../../core/diff/question.ts';
 import type {Services} from '../services.ts';
 import type {Stage} from '../stage/stage.ts';
 
@@ -15,8 +14,3 @@ export interface Flow {
 
 /** How a flow ended, for the exit code of the command that it is. */
 export type Ending = 'done' | 'stopped' | 'failed' | 'cancelled';
-
-/** As far as the command line has answered already. */
-export interface Answered {
-	readonly decisions: Decisions;
-}

@@ -1,4 +1,4 @@
-import type {DropQuestion, Question, RenameQuestion} from '../../core/diff/question.ts';
+import type {DropQuestion, RenameQuestion} from '../../core/diff/question.ts';
 import type {CandidateEvidence, Evidence} from '../../core/migrations/evidence.ts';
 import {count, plural} from '../../core/text/numbers.ts';
 import {valueText} from '../../core/text/value.ts';
@@ -75,12 +75,8 @@ export function questionScreen(props: QuestionProps): Screen<QuestionState, Answ
 	};
 }
 
-export function questionName(question: Question): string {
-	return question.kind === 'rename' && question.column !== undefined
-		? `${question.table}.${question.column}`
-		: question.kind !== 'rename' && question.column !== undefined
-			? `${question.table}.${question.column}`
-			: question.table;
+function questionName({table, column}: DropQuestion): string {
+	return column === undefined ? table : `${table}.${column}`;
 }
 
 function sentence(question: RenameQuestion | DropQuestion): string {

@@ -30,7 +30,7 @@ export function errorLines({sign = span('✗ ', 'failed'), title, message, locat
 }
 
 /** `migrations/x.ts:14   table user   id 17`. */
-export function placeOf(location: ErrorLocation | null): string {
+function placeOf(location: ErrorLocation | null): string {
 	if (location === null) return '';
 	const {file, line, column, table, row} = location;
 	const position = [line, column].filter((part) => part !== undefined).join(':');
