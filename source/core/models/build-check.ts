@@ -1,5 +1,5 @@
 import {isIgnored} from '../diff/ignore.ts';
-import {nameKey, quoted} from '../schema/identifiers.ts';
+import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
 import type {Schema, SchemaObject, Trigger, View} from '../schema/schema.ts';
 import type {Database} from '../sqlite/database.ts';
 import {openMemory} from '../sqlite/open.ts';
@@ -146,7 +146,8 @@ function firing(db: Database, {table, event, updateOf}: Trigger): string {
 	const target = quoted(table);
 	if (event === 'DELETE') return `DELETE FROM ${target}`;
 	if (event === 'INSERT') return `INSERT INTO ${target} DEFAULT VALUES`;
-	// https://www.sqlite.org/pragma.html#pragma_table_xinfo: 0 is a column that can be written.
-	const column = updateOf[0] ?? (db.value('SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0', table) as string);
+	// https://www.sqlite.org/pragma.html#pragma_table_xinfo: 0 is a column that can be written. Where only generated ones fire it, none can.
+	const written = db.tuples('SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0', table).map(([name]) => String(name));
+	const column = updateOf.find((name) => written.some((other) => sameName(other, name))) ?? written[0] ?? '';
 	return `UPDATE ${target} SET ${quoted(column)} = NULL`;
 }
