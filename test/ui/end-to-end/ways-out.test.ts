@@ -122,8 +122,11 @@ describe('what the terminal can do', () => {
 			[200, 50],
 			[80, 24],
 		] as const) {
+			const before = ui.written().length;
 			ui.resize(columns, rows);
-			await ui.waitFor((frame) => frame.split('lite-migr 1.').length === 2 && frame.includes('❯') && frame.split('\n').length < rows);
+			await ui.waitFor(
+				(frame) => ui.written().length > before && frame.split('lite-migr 1.').length === 2 && frame.includes('❯') && frame.split('\n').length < rows,
+			);
 		}
 		ui.press('q');
 		expect(await ui.exited).toBe(0);
