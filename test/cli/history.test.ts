@@ -1,0 +1,98 @@
+import {describe, expect, test} from 'vitest';
+import {type ProjectFolder, projectFolder, toml} from './project-folder.ts';
+
+const user = (more = '') => `CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL${more});\n`;
+
+async function done(project: ProjectFolder, ...argv: readonly string[]): Promise<string> {
+	const finished = await project.lite(...argv);
+	expect(finished, argv.join(' ')).toMatchObject({code: 0, stderr: ''});
+	return finished.stdout;
+}
+
+describe('squash', () => {
+	test('folds what is applied, and the flow goes on', async () => {
+		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': user()});
+		await done(project, 'create', 'start');
+		await done(project, 'upgrade');
+		project.database((db) => db.exec("INSERT INTO user (name) VALUES ('Ann')"));
+		project.write('models/schema.sql', user(', age INTEGER'));
+		await done(project, 'create', 'age');
+		await done(project, 'upgrade');
+		expect(await done(project, 'squash', 'whole')).toMatch(
+			/^✔ wrote migrations\/\d{8}_\d{6}_whole\.ts: stands for 2 migrations, the same schema by replay\n/,
+		);
+		expect(project.files('migrations')).toEqual(
+			['_squashed', expect.stringMatching(/_whole\.ts$/)].toSorted((a, b) => (a === '_squashed' ? 1 : b === '_squashed' ? -1 : 0)),
+		);
+		expect(await done(project, 'check')).toBe('✔ models, migrations and app.db agree\n');
+		expect(JSON.parse(await done(project, 'status', '--json'))).toMatchObject({
+			applied: [{name: expect.stringMatching(/_whole$/)}],
+			pending: [],
+			missing: [],
+			inSync: true,
+		});
+		project.write('models/schema.sql', user(', age INTEGER, city TEXT'));
+		await done(project, 'create', 'city');
+		await done(project, 'upgrade');
+		expect(project.database((db) => db.all('SELECT * FROM user'))).toEqual([{id: 1, name: 'Ann', age: null, city: null}]);
+		await done(project, 'upgrade', '--db', 'new.db');
+		expect(await done(project, 'check', '--db', 'new.db')).toContain('agree');
+	});
+
+	test('says in JSON what it did, and refuses what it cannot fold', async () => {
+		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': user()});
+		await done(project, 'create', 'start');
+		await done(project, 'upgrade');
+		expect(await project.lite('squash', 'whole')).toMatchObject({code: 1, stderr: expect.stringContaining('nothing to fold')});
+		expect(await project.lite('squash')).toMatchObject({code: 2});
+		await done(project, 'create', 'data', '--empty', '--format', 'sql');
+		const [, data = ''] = project.files('migrations');
+		project.write(`migrations/${data}`, "-- upgrade\nINSERT INTO user (name) VALUES ('Ann');\n");
+		await done(project, 'upgrade');
+		const told = JSON.parse(await done(project, 'squash', 'whole', '--without-data', '--json'));
+		expect(told).toMatchObject({
+			migration: expect.stringMatching(/_whole$/),
+			parts: [expect.any(String), data.replace('.sql', '')],
+			leftOut: [data.replace('.sql', '')],
+		});
+	});
+});
+
+describe('pull', () => {
+	test('never writes over a model unasked', async () => {
+		const project = projectFolder({'migrate.toml': toml});
+		project.database((db) => db.exec(user()));
+		await done(project, 'pull', '--format', 'sql');
+		const refused = await project.lite('pull', '--format', 'sql');
+		expect(refused).toMatchObject({code: 3, stdout: '', stderr: expect.stringContaining('schema.sql')});
+		await done(project, 'pull', '--format', 'sql', '--yes');
+		expect(await done(project, 'pull', '--dry-run')).toContain("export const user = table('user', {");
+		expect(project.files('models')).toEqual(['schema.sql']);
+	});
+
+	test('says that there is no database', async () => {
+		const project = projectFolder({'migrate.toml': toml});
+		expect(await project.lite('pull')).toMatchObject({code: 1, stderr: expect.stringContaining('there is no database')});
+	});
+});
+
+describe('baseline --from', () => {
+	test('takes the history of another tool over, and applies what is pending', async () => {
+		const project = projectFolder({
+			'migrate.toml': toml,
+			'models/schema.sql': `${user()}CREATE TABLE post (id INTEGER PRIMARY KEY);\n`,
+			'theirs/00001_start.sql': `-- +goose Up\n${user()}-- +goose Down\nDROP TABLE user;\n`,
+			'theirs/00002_post.sql': '-- +goose Up\nCREATE TABLE post (id INTEGER PRIMARY KEY);\n',
+		});
+		project.database((db) =>
+			db.exec(`CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY, version_id INTEGER, is_applied INTEGER);
+				INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1), (1, 1); ${user()} INSERT INTO user VALUES (1, 'Ann')`),
+		);
+		expect(await done(project, 'baseline', '--from', 'theirs')).toContain('took over 2 migrations of goose: 1 is noted as applied, 1 is pending');
+		await done(project, 'upgrade');
+		expect(await done(project, 'check')).toContain('agree');
+		expect(project.database((db) => db.all('SELECT * FROM user'))).toEqual([{id: 1, name: 'Ann'}]);
+		expect(await project.lite('baseline', 'x', '--from', 'theirs')).toMatchObject({code: 2});
+		expect(await project.lite('baseline')).toMatchObject({code: 2});
+	});
+});
