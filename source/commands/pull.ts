@@ -44,7 +44,7 @@ export const pull = defineCommand({
 		};
 		if (flags.dryRun) {
 			output.json({...facts, paths: [], files: pulled.files.map(({name, text}) => ({name, text}))} satisfies PullJson);
-			for (const {text} of pulled.files) output.verbatim(text);
+			for (const {text} of pulled.files) output.source(text);
 			return exitCode.done;
 		}
 		if (taken.length > 0 && !flags.yes) {

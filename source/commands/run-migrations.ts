@@ -92,7 +92,7 @@ async function printSql(context: RunContext, direction: Direction): Promise<Exit
 	const {output} = context;
 	const script = await sqlScript(applyOptionsOf(context, direction));
 	output.json(script satisfies SqlJson);
-	output.verbatim(script.sql === '' ? '-- nothing to do' : script.sql.trimEnd());
+	output.source(script.sql === '' ? '-- nothing to do' : script.sql.trimEnd());
 	if (script.withCode.length > 0) {
 		const names = script.withCode.map(clean).join(', ');
 		output.problem(`! the SQL lacks the code (op.run) of ${names}, which only lite-migr ${direction} can run`);

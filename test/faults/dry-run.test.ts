@@ -16,21 +16,24 @@ function inTemporary(folder: string) {
 }
 
 describe('upgrade --dry-run', () => {
-	test.each(['delete', 'wal'] as const)('does everything on a private copy, which is gone then; the original stays byte for byte (journal_mode=%s)', async (journal) => {
-		const copy = project.copy(journal);
-		const temporary = join(copy.path, 'models', 'tmp');
-		mkdirSync(temporary);
-		const before = {digest: digestOf(copy.file), modified: statSync(copy.file).mtimeMs};
-		const {code, stdout, stderr} = await copy.liteWith({env: inTemporary(temporary)}, 'upgrade', '--dry-run');
-		expect({code, stderr}).toEqual({code: 0, stderr: ''});
-		expect(stdout).toMatch(/item: \S.* {3}rewrite, 20,000 rows, /);
-		expect(stdout).toMatch(/dry run: 2 migrations would be applied in about .*; app\.db is untouched\n$/);
-		expect({digest: digestOf(copy.file), modified: statSync(copy.file).mtimeMs}).toEqual(before);
-		expect(readdirSync(temporary)).toEqual([]);
-		// Whoever only reads a database with a WAL leaves these to the next one who writes.
-		expect(leftovers(copy.file)).toEqual(journal === 'wal' ? ['app.db-shm', 'app.db-wal'] : []);
-		expectWhole(copy.file, {old: project.contents.old});
-	});
+	test.each(['delete', 'wal'] as const)(
+		'does everything on a private copy, which is gone then; the original stays byte for byte (journal_mode=%s)',
+		async (journal) => {
+			const copy = project.copy(journal);
+			const temporary = join(copy.path, 'models', 'tmp');
+			mkdirSync(temporary);
+			const before = {digest: digestOf(copy.file), modified: statSync(copy.file).mtimeMs};
+			const {code, stdout, stderr} = await copy.liteWith({env: inTemporary(temporary)}, 'upgrade', '--dry-run');
+			expect({code, stderr}).toEqual({code: 0, stderr: ''});
+			expect(stdout).toMatch(/item: \S.* {3}rewrite, 20,000 rows, /);
+			expect(stdout).toMatch(/dry run: 2 migrations would be applied in about .*; app\.db is untouched\n$/);
+			expect({digest: digestOf(copy.file), modified: statSync(copy.file).mtimeMs}).toEqual(before);
+			expect(readdirSync(temporary)).toEqual([]);
+			// Whoever only reads a database with a WAL leaves these to the next one who writes.
+			expect(leftovers(copy.file)).toEqual(journal === 'wal' ? ['app.db-shm', 'app.db-wal'] : []);
+			expectWhole(copy.file, {old: project.contents.old});
+		},
+	);
 
 	test('tells of a failure as the run would, and touches nothing', async () => {
 		const copy = project.copy();

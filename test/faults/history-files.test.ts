@@ -26,7 +26,9 @@ describe('the file of an applied migration that', () => {
 
 		copy.write(`migrations/${price}.ts`, `${copy.read(`migrations/${price}.ts`)}// one word more\n`);
 		expect(JSON.parse((await copy.lite('status', '--json')).stdout)).toMatchObject({edited: [price]});
-		expect(JSON.parse((await copy.lite('check', '--json')).stdout).problems).toContainEqual(expect.objectContaining({kind: 'edited', items: [price]}));
+		expect(JSON.parse((await copy.lite('check', '--json')).stdout).problems).toContainEqual(
+			expect.objectContaining({kind: 'edited', items: [price]}),
+		);
 		const before = stateOf(copy.file).contents;
 		expect(await copy.lite('upgrade')).toMatchObject({
 			code: 1,
@@ -42,10 +44,18 @@ describe('the file of an applied migration that', () => {
 		copy.write(`migrations/${later}.ts`, addsLater);
 		renameSync(join(copy.path, 'migrations', `${city}.ts`), join(copy.path, 'models', 'away'));
 		expect(JSON.parse((await copy.lite('status', '--json')).stdout)).toMatchObject({missing: [city]});
-		expect(JSON.parse((await copy.lite('check', '--json')).stdout).problems).toContainEqual(expect.objectContaining({kind: 'missing', items: [city]}));
+		expect(JSON.parse((await copy.lite('check', '--json')).stdout).problems).toContainEqual(
+			expect.objectContaining({kind: 'missing', items: [city]}),
+		);
 		const before = stateOf(copy.file).contents;
-		expect(await copy.lite('upgrade')).toMatchObject({code: 1, stderr: expect.stringContaining(`│ missing: ${city}\n  nothing was written: app.db is at ${city}\n`)});
-		expect(await copy.lite('downgrade')).toMatchObject({code: 1, stderr: expect.stringMatching(new RegExp(`^✗ ${city} cannot be undone: its file is missing\n`))});
+		expect(await copy.lite('upgrade')).toMatchObject({
+			code: 1,
+			stderr: expect.stringContaining(`│ missing: ${city}\n  nothing was written: app.db is at ${city}\n`),
+		});
+		expect(await copy.lite('downgrade')).toMatchObject({
+			code: 1,
+			stderr: expect.stringMatching(new RegExp(`^✗ ${city} cannot be undone: its file is missing\n`)),
+		});
 		expectWhole(copy.file, {before});
 		renameSync(join(copy.path, 'models', 'away'), join(copy.path, 'migrations', `${city}.ts`));
 		expect(await copy.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
@@ -55,13 +65,48 @@ describe('the file of an applied migration that', () => {
 const malformed: Readonly<Record<string, {readonly file: string; readonly text: string; readonly message: RegExp; readonly line?: number}>> = {
 	'SQL that is cut off': {file: `${later}.sql`, text: "-- upgrade\nINSERT INTO log VALUES ('x;\n", message: /./, line: 2},
 	'SQL with a stray byte': {file: `${later}.sql`, text: '-- upgrade\n\nSELECT \u0001;\n', message: /./, line: 3},
-	'SQL with two upgrades': {file: `${later}.sql`, text: '-- upgrade\nSELECT 1;\n-- upgrade\nSELECT 2;\n', message: /^-- upgrade stands twice$/, line: 3},
-	'SQL that attaches': {file: `${later}.sql`, text: "-- upgrade\nATTACH 'other.db' AS other;\n", message: /^ATTACH: a migration changes its own database only$/, line: 2},
-	'SQL that begins a transaction': {file: `${later}.sql`, text: 'BEGIN;\nSELECT 1;\n', message: /^BEGIN: a migration runs in a transaction already$/, line: 1},
-	'a definition that is none': {file: `${later}.ts`, text: "export function upgrade(op) {\n\top.createTable('CREATE TABLE (');\n}\n", message: /./, line: 2},
-	'an operation that is none': {file: `${later}.ts`, text: 'export function upgrade(op) {\n\top.dropDatabase();\n}\n', message: /dropDatabase is not a function/, line: 2},
-	'an argument that is none': {file: `${later}.ts`, text: "export function upgrade(op) {\n\top.renameTable('log');\n}\n", message: /^op\.renameTable: the new name must be a text, not undefined$/, line: 2},
-	'TypeScript that Node cannot strip': {file: `${later}.ts`, text: 'enum A {a}\nexport function upgrade() {}\n', message: /^TypeScript that Node cannot strip/, line: 1},
+	'SQL with two upgrades': {
+		file: `${later}.sql`,
+		text: '-- upgrade\nSELECT 1;\n-- upgrade\nSELECT 2;\n',
+		message: /^-- upgrade stands twice$/,
+		line: 3,
+	},
+	'SQL that attaches': {
+		file: `${later}.sql`,
+		text: "-- upgrade\nATTACH 'other.db' AS other;\n",
+		message: /^ATTACH: a migration changes its own database only$/,
+		line: 2,
+	},
+	'SQL that begins a transaction': {
+		file: `${later}.sql`,
+		text: 'BEGIN;\nSELECT 1;\n',
+		message: /^BEGIN: a migration runs in a transaction already$/,
+		line: 1,
+	},
+	'a definition that is none': {
+		file: `${later}.ts`,
+		text: "export function upgrade(op) {\n\top.createTable('CREATE TABLE (');\n}\n",
+		message: /./,
+		line: 2,
+	},
+	'an operation that is none': {
+		file: `${later}.ts`,
+		text: 'export function upgrade(op) {\n\top.dropDatabase();\n}\n',
+		message: /dropDatabase is not a function/,
+		line: 2,
+	},
+	'an argument that is none': {
+		file: `${later}.ts`,
+		text: "export function upgrade(op) {\n\top.renameTable('log');\n}\n",
+		message: /^op\.renameTable: the new name must be a text, not undefined$/,
+		line: 2,
+	},
+	'TypeScript that Node cannot strip': {
+		file: `${later}.ts`,
+		text: 'enum A {a}\nexport function upgrade() {}\n',
+		message: /^TypeScript that Node cannot strip/,
+		line: 1,
+	},
 	'a name without a time': {file: 'later.ts', text: addsLater, message: /^later\.ts is no migration: its name does not begin with a time$/},
 	'a second file of one name': {file: `${price}.sql`, text: 'SELECT 1;\n', message: new RegExp(`^there are two migrations named ${price}$`)},
 };
@@ -70,7 +115,10 @@ describe('a malformed migration stops before anything is written, and says where
 	test.each(Object.entries(malformed))('%s', async (_name, {file, text, message, line}) => {
 		const copy = project.copy();
 		copy.write(`migrations/${file}`, text);
-		for (const argv of [['upgrade', '--json'], ['upgrade', '--dry-run', '--json']]) {
+		for (const argv of [
+			['upgrade', '--json'],
+			['upgrade', '--dry-run', '--json'],
+		]) {
 			const {code, stdout} = await copy.lite(...argv);
 			const last = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
 			expect({code, ...last}).toMatchObject({code: expect.anything(), type: 'failed', message: expect.stringMatching(message)});

@@ -47,7 +47,8 @@ describe('a backup', () => {
 		copy.write('backups/app-notes.db', 'of somebody');
 		expect((await copy.lite('upgrade', '--steps', '1')).code).toBe(0);
 		const [first] = copy.files('backups').filter((name) => /^app-\d/.test(name));
-		for (const command of ['downgrade', 'upgrade --steps 1', 'downgrade']) expect(await copy.lite(...command.split(' '))).toMatchObject({code: 0, stderr: ''});
+		for (const command of ['downgrade', 'upgrade --steps 1', 'downgrade'])
+			expect(await copy.lite(...command.split(' '))).toMatchObject({code: 0, stderr: ''});
 		const names = copy.files('backups');
 		expect(names).toHaveLength(4);
 		expect(names).toEqual(expect.arrayContaining(['app2-20200101T000000.db', 'app-notes.db']));
@@ -125,19 +126,23 @@ describe('restore', () => {
 		expect(leftovers(copy.file)).toEqual([]);
 	});
 
-	test.each(['delete', 'wal'] as const)('killed at any moment leaves the one state or the other, whole, and a rerun succeeds (journal_mode=%s)', async (journal) => {
-		const {copy: first, id: firstId} = await upgraded(journal);
-		const count = await countMoments(first, 'copy', ['restore', firstId, '--yes']);
-		for (const number of sampleOf(count, 3)) {
-			const {copy, id} = await upgraded(journal);
-			expect((await signalledAt(copy, 'copy', number, 'SIGKILL', ['restore', id, '--yes'])).code).toBe(null);
-			expectWhole(copy.file, project.contents);
-			expectWhole(join(copy.path, 'backups', `app-${id}-20260101_000000_price.db`), {old: project.contents.old});
-			expect(await copy.lite('restore', id, '--yes')).toMatchObject({code: 0, stderr: ''});
-			expectWhole(copy.file, {old: project.contents.old});
-			expect(leftovers(copy.file)).toEqual([]);
-		}
-	}, 300_000);
+	test.each(['delete', 'wal'] as const)(
+		'killed at any moment leaves the one state or the other, whole, and a rerun succeeds (journal_mode=%s)',
+		async (journal) => {
+			const {copy: first, id: firstId} = await upgraded(journal);
+			const count = await countMoments(first, 'copy', ['restore', firstId, '--yes']);
+			for (const number of sampleOf(count, 3)) {
+				const {copy, id} = await upgraded(journal);
+				expect((await signalledAt(copy, 'copy', number, 'SIGKILL', ['restore', id, '--yes'])).code).toBe(null);
+				expectWhole(copy.file, project.contents);
+				expectWhole(join(copy.path, 'backups', `app-${id}-20260101_000000_price.db`), {old: project.contents.old});
+				expect(await copy.lite('restore', id, '--yes')).toMatchObject({code: 0, stderr: ''});
+				expectWhole(copy.file, {old: project.contents.old});
+				expect(leftovers(copy.file)).toEqual([]);
+			}
+		},
+		300_000,
+	);
 
 	test('keeps a database that is a link where it is', async () => {
 		const copy = project.copy();

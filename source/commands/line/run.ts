@@ -105,6 +105,7 @@ function outputFor(argv: readonly string[], around: Surroundings): Output {
 		writeOut: around.writeOut,
 		writeProblem: around.writeProblem,
 		isJson: argv.includes('--json'),
+		isTerminal: around.stdoutIsTerminal,
 		hasColor: wantsColor(around, argv.includes('--no-color')),
 		symbols: symbolsFor(around.env, around.platform),
 	});

@@ -1,3 +1,4 @@
+import {cleanLines} from '../../core/text/clean.ts';
 import {type Symbols, withTwins} from '../../core/text/symbols.ts';
 
 export type Paint = 'add' | 'change' | 'drop' | 'quiet' | 'strong';
@@ -10,6 +11,8 @@ export interface Output {
 	line(text?: string): void;
 	/** As `line`, byte for byte: for SQL and anything that is to be copied. */
 	verbatim(text: string): void;
+	/** SQL or a model, byte for byte for a file or a pipe; a terminal gets it without what could act on it. */
+	source(text: string): void;
 	/** Our own words as this place can show them, to stand beside something that is to be copied. */
 	shown(text: string): string;
 	/** One JSON value on a line of its own. */
@@ -24,13 +27,15 @@ export interface OutputOptions {
 	readonly writeOut: (text: string) => void;
 	readonly writeProblem: (text: string) => void;
 	readonly isJson: boolean;
+	/** True where a terminal shows what is written out. */
+	readonly isTerminal?: boolean;
 	readonly hasColor: boolean;
 	readonly symbols: Symbols;
 }
 
 const codes: Readonly<Record<Paint, readonly [number, number]>> = {add: [32, 39], change: [33, 39], drop: [31, 39], quiet: [2, 22], strong: [1, 22]};
 
-export function outputOf({writeOut, writeProblem, isJson, hasColor, symbols}: OutputOptions): Output {
+export function outputOf({writeOut, writeProblem, isJson, isTerminal = false, hasColor, symbols}: OutputOptions): Output {
 	const isAscii = symbols.arrow === '->';
 	const shown = (text: string) => (isAscii ? withTwins(text) : text);
 	return {
@@ -41,6 +46,9 @@ export function outputOf({writeOut, writeProblem, isJson, hasColor, symbols}: Ou
 		},
 		verbatim(text) {
 			if (!isJson) writeOut(`${text}\n`);
+		},
+		source(text) {
+			if (!isJson) writeOut(`${isTerminal ? cleanLines(text) : text}\n`);
 		},
 		shown,
 		json(value) {

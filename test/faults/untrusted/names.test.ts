@@ -1,9 +1,10 @@
 import {spawnSync} from 'node:child_process';
 import {symlinkSync} from 'node:fs';
 import {join} from 'node:path';
+import {spawn} from '@lydell/node-pty';
 import {describe, expect, test} from 'vitest';
 import {quoted} from '../../../source/core/schema/identifiers.ts';
-import type {Finished} from '../../cli/built-bin.ts';
+import {builtBin, type Finished} from '../../cli/built-bin.ts';
 import {type ProjectFolder, projectFolder, toml} from '../../cli/project-folder.ts';
 
 /** Names that mean something to SQL, to a shell, to TypeScript, to TOML or to a terminal. */
@@ -83,6 +84,23 @@ function expectHarmless({stdout, stderr}: Finished, argv: readonly string[]): vo
 	}
 }
 
+/** Everything that a command writes to a terminal. */
+function onTerminal(project: ProjectFolder, argv: readonly string[]): Promise<string> {
+	return new Promise((resolve) => {
+		let output = '';
+		const terminal = spawn(process.execPath, [builtBin(), ...argv], {
+			cwd: project.path,
+			cols: 250,
+			rows: 50,
+			env: {...process.env, LC_ALL: 'C.UTF-8'},
+		});
+		terminal.onData((text) => {
+			output += text;
+		});
+		terminal.onExit(() => resolve(output));
+	});
+}
+
 describe('names with quotes, newlines, escape sequences, keywords, emoji and 200 characters', () => {
 	test('go through create, diff, upgrade, status, check, downgrade, squash and restore, as text and as JSON', async () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': model('TEXT'), 'migrations/.keep': ''});
@@ -124,35 +142,90 @@ describe('names with quotes, newlines, escape sequences, keywords, emoji and 200
 		await both(project, 0, 'check');
 	}, 120_000);
 
-	test.each(['ts', 'sql', 'drizzle'])('are pulled as models that make the same (%s)', async (format) => {
-		const project = projectFolder({'migrate.toml': toml, 'migrations/.keep': ''});
-		symlinkSync(join(import.meta.dirname, '../../../node_modules'), join(project.path, 'node_modules'));
-		project.database((db) => db.exec(model('TEXT')));
-		expectHarmless(await project.lite('pull', '--format', format, '--dry-run', '--json'), ['pull']);
-		const pulled = await project.lite('pull', '--format', format);
-		expectHarmless(pulled, ['pull']);
-		expect(pulled).toMatchObject({code: 0, stderr: ''});
-		const adopted = await project.lite('baseline', 'start');
-		expectHarmless(adopted, ['baseline']);
-		expect(adopted).toMatchObject({code: 0, stderr: ''});
-		if (format !== 'drizzle') await both(project, 0, 'check');
-	}, 60_000);
+	test.each(['ts', 'sql', 'drizzle'])(
+		'are pulled as models that make the same (%s)',
+		async (format) => {
+			const project = projectFolder({'migrate.toml': toml, 'migrations/.keep': ''});
+			symlinkSync(join(import.meta.dirname, '../../../node_modules'), join(project.path, 'node_modules'));
+			project.database((db) => db.exec(model('TEXT')));
+			expectHarmless(await project.lite('pull', '--format', format, '--dry-run', '--json'), ['pull']);
+			const pulled = await project.lite('pull', '--format', format);
+			expectHarmless(pulled, ['pull']);
+			expect(pulled).toMatchObject({code: 0, stderr: ''});
+			const adopted = await project.lite('baseline', 'start');
+			expectHarmless(adopted, ['baseline']);
+			expect(adopted).toMatchObject({code: 0, stderr: ''});
+			if (format !== 'drizzle') await both(project, 0, 'check');
+		},
+		60_000,
+	);
+
+	test.each(['upgrade --sql', 'pull --dry-run --format sql', 'pull --dry-run --format ts'])(
+		'are printed byte for byte into a pipe, and without harm on a terminal (%s)',
+		async (command) => {
+			const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': '', 'migrations/20260101_000000_start.sql': model('INTEGER')});
+			if (command.startsWith('pull')) project.database((db) => db.exec(model('TEXT')));
+			const piped = await project.lite(...command.split(' '));
+			expect(piped.code).toBe(0);
+			if (command.endsWith('sql')) expect(piped.stdout).toContain(quoted(names.escape ?? ''));
+			const shown = await onTerminal(project, [...command.split(' '), '--no-color']);
+			expect(shown).toContain('emoji' in names ? names.emoji : '');
+			expect(dangerous.exec(shown.replaceAll('\r\n', '\n'))).toBe(null);
+		},
+	);
 
 	// Of the shells that read $'…', which is what stands for control characters.
 	test.runIf(hasBash)('are told in the flags of a question so that a shell passes them on as they are', async () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': '', 'migrations/.keep': ''});
 		project.database((db) => db.exec(model('TEXT')));
-		const {json} = await both(project, 3, 'diff');
-		const {questions} = json as {readonly questions: readonly {readonly flags: readonly string[]}[]};
-		expect(questions.length).toBeGreaterThanOrEqual(hostile.length);
-		const drops = questions.map(({flags}) => flags.find((flag) => flag.startsWith('--drop')) ?? '');
-		const argv = spawnSync('bash', ['-c', `printf '%s\\0' ${drops.join(' ')}`], {encoding: 'utf8', cwd: project.path}).stdout.split('\0').slice(0, -1);
-		expect(project.files('.')).not.toContain('hacked');
-		expect(await project.lite('create', 'gone', ...argv)).toMatchObject({code: 0, stderr: ''});
+		expect(await project.lite('create', 'gone', ...shellWords(project, await flagsOf(project, '--drop')))).toMatchObject({code: 0, stderr: ''});
 		await both(project, 3, 'upgrade');
+		expect(await project.lite('upgrade', '--yes')).toMatchObject({code: 0, stderr: ''});
+		expect(project.database((db) => db.value("SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE '%lite%'"))).toBe(0);
+	});
+
+	test.runIf(hasBash)('are renamed by the flags of a question, with their values', async () => {
+		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': model('TEXT').replaceAll(' c"', ' the c"'), 'migrations/.keep': ''});
+		project.database((db) => db.exec(model('TEXT')));
+		insertRows(project);
+		const flags = [...(await flagsOf(project, '--rename')), '--allow-drops'];
+		expect(await project.lite('create', 'renamed', ...shellWords(project, flags))).toMatchObject({code: 0, stderr: ''});
 		const done = await project.lite('upgrade', '--yes');
 		expectHarmless(done, ['upgrade']);
 		expect(done).toMatchObject({code: 0, stderr: ''});
-		expect(project.database((db) => db.value("SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE '%lite%'"))).toBe(0);
-	}, 60_000);
+		for (const [, name] of hostile) {
+			expect(project.database((db) => db.all(`SELECT ${quoted(`${name} the c`)} AS v FROM ${quoted(name)} ORDER BY rowid`))).toEqual([{v: '1'}, {v: '007'}]);
+		}
+	});
+
+	test.runIf(hasBash)('are told in the ways to mend a hazard so that no shell acts on them', async () => {
+		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': model('INTEGER'), 'migrations/.keep': ''});
+		project.database((db) => db.exec(model('TEXT')));
+		insertRows(project);
+		const {findings} = JSON.parse((await project.lite('diff', '--json')).stdout) as {
+			readonly findings: readonly {readonly mend: readonly string[]}[];
+		};
+		const flags = findings.map(({mend: [way = '']}) => way.slice(way.indexOf('--fill')));
+		expect(flags).toHaveLength(hostile.length);
+		expect(await project.lite('create', 'mended', ...shellWords(project, flags))).toMatchObject({code: 0, stderr: ''});
+		expect(await project.lite('upgrade', '--yes')).toMatchObject({code: 0, stderr: ''});
+		expect(countRows(project)).toBe(2 * hostile.length);
+	});
 });
+
+/** The first flag of each question that begins so. */
+async function flagsOf(project: ProjectFolder, kind: string): Promise<readonly string[]> {
+	const {json} = await both(project, 3, 'diff');
+	const {questions} = json as {readonly questions: readonly {readonly flags: readonly string[]}[]};
+	const flags = questions.flatMap((question) => question.flags.find((flag) => flag.startsWith(kind)) ?? []);
+	expect(flags.length).toBeGreaterThanOrEqual(hostile.length);
+	return flags;
+}
+
+/** What a shell makes of flags; nothing of them may run. */
+function shellWords(project: ProjectFolder, flags: readonly string[]): readonly string[] {
+	const {stdout, stderr} = spawnSync('bash', ['-c', `printf '%s\\0' ${flags.join(' ')}`], {encoding: 'utf8', cwd: project.path});
+	expect(stderr).toBe('');
+	expect(project.files('.')).not.toContain('hacked');
+	return stdout.split('\0').slice(0, -1);
+}
