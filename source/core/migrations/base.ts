@@ -4,7 +4,8 @@ import {introspect} from '../sqlite/introspect.ts';
 import {withoutIgnored} from './ignored.ts';
 import {loadMigration} from './load.ts';
 import type {Migration} from './migration.ts';
-import {type Replay, replay, replayFromNothing, upgradesOf} from './replay.ts';
+import {type Replay, replayFromNothing, upgradesOf} from './replay.ts';
+import {replayPending} from './replay-pending.ts';
 import {type ProjectState, projectState} from './state.ts';
 
 /** What `create`, `diff` and `check` hold the models against. */
@@ -39,7 +40,7 @@ export async function baseSchema({db, migrationsDir, ignore = []}: BaseRequest):
 	const migrations: Migration[] = [];
 	for (const {file} of state.pending) migrations.push(await loadMigration(file));
 	const present = db === undefined ? undefined : introspect(db);
-	const pending = present === undefined ? await replayFromNothing(migrations) : await replay(present, upgradesOf(migrations));
+	const pending = present === undefined ? await replayFromNothing(migrations) : await replayPending(present, upgradesOf(migrations), state);
 	return {
 		schema: withoutIgnored(pending.schema, ignore),
 		...(present === undefined ? {} : {present: withoutIgnored(present, ignore)}),

@@ -20,7 +20,8 @@ import {loadMigration} from './load.ts';
 import type {AppliedMigration, Migration} from './migration.ts';
 import {checkOrder} from './order.ts';
 import {type Preflight, preflight} from './preflight.ts';
-import {type MigrationRun, type ReplayedMigration, replay} from './replay.ts';
+import type {MigrationRun, ReplayedMigration} from './replay.ts';
+import {replayPending} from './replay-pending.ts';
 import {selectMigrations} from './select.ts';
 import {type ProjectState, stateOf} from './state.ts';
 
@@ -102,7 +103,7 @@ export async function prepareRun(options: ApplyOptions, {db}: Pick<Target, 'db'>
 	const loaded: Migration[] = [];
 	for (const file of files) loaded.push(await loadMigration(file));
 	const runs = loaded.map((migration) => runOf(migration, options));
-	const {migrations} = await replay(present, runs, {portable});
+	const {migrations} = await replayPending(present, runs, state, {portable});
 	return {
 		state,
 		files,

@@ -248,6 +248,18 @@ describe('preflight', () => {
 		expect(events.at(-1)?.type).toBe('done');
 	});
 
+	test('say how to adopt a database whose tables were made by other means', async () => {
+		project.exec('CREATE TABLE user (id INTEGER PRIMARY KEY)');
+		for (const text of ["op.createTable('CREATE TABLE user (id INTEGER PRIMARY KEY)')", "op.execute('CREATE TABLE user (id INTEGER PRIMARY KEY)')"]) {
+			project.migration(a, text);
+			expect(await failed()).toMatchObject({hint: expect.stringContaining(`lite-migr baseline ${a}`)});
+		}
+		project.migration(a, "op.createTable('CREATE TABLE other (id)');");
+		await done();
+		project.migration(b, "op.createTable('CREATE TABLE user (id)');");
+		expect(await failed()).toMatchObject({hint: null});
+	});
+
 	test('names a broken view that stops a rename', async () => {
 		project.exec(`${user}; CREATE VIEW broken AS SELECT * FROM gone`);
 		project.migration(a, `op.renameColumn('user', 'name', 'full_name');`);
