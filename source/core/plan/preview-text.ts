@@ -15,7 +15,7 @@ export function costText({strategy, table, mark}: PreviewObject, rowsOf: RowCoun
 		case 'scan':
 			return `one scan of ${these}`;
 		case 'index':
-			return `index over ${these}`;
+			return mark === '+' ? '' : `index over ${these}`;
 		case 'rewrite':
 			return `rewrite, copies ${these}`;
 		case 'drop':

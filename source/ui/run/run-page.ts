@@ -1,7 +1,8 @@
+import type {Finding} from '../../core/migrations/finding.ts';
 import {bytes, count, duration, percent, plural, short} from '../../core/text/numbers.ts';
 import {progressBar, spinner} from '../components/progress-bar/progress-bar.ts';
 import {widthOf} from '../page/fit.ts';
-import {blank, type Line, line, prose, type Span, span, spans, textOf, together} from '../page/line.ts';
+import {behind, blank, type Line, line, prose, ruled, type Span, span, spans, together} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import type {Page} from '../page/page.ts';
 import {findingSentence} from '../screens/findings.ts';
@@ -31,29 +32,21 @@ export function runPage(state: RunState, title: Line, now: number, look: Look): 
 /** What went before the first step. */
 export function preparationLines({preflight, backup, notices, start}: RunState): readonly Line[] {
 	const free = preflight?.bytesFree == null ? '' : `; ${bytes(preflight.bytesFree)} free`;
-	const found = preflight?.findings ?? [];
-	const lossy = found.filter(({destructive}) => destructive).length;
 	return [
 		...(start?.dryRun ? [line('  ', span('! ', 'notice'), 'dry run on a private copy; the database is left alone')] : []),
 		...notices.map((notice) => prose(4, '  ', span('! ', 'notice'), notice)),
-		...(preflight === undefined
-			? []
-			: found.length === 0
-				? [prose(4, '  ', span('✔ ', 'done'), `nothing breaks: no NULLs, duplicates or orphans in the way${free}`)]
-				: [
-						prose(
-							4,
-							'  ',
-							lossy > 0 ? span('▲ ', 'danger') : span('! ', 'notice'),
-							lossy > 0
-								? `data is lost, with your consent: ${found
-										.filter(({destructive}) => destructive)
-										.map((finding) => textOf(findingSentence(finding)))
-										.join('; ')}`
-								: plural(found.length, 'finding'),
-						),
-					]),
+		...(preflight === undefined ? [] : foundLines(preflight.findings, free, start?.dryRun === true)),
 		...(backup === undefined ? [] : [backupLine(backup)]),
+	];
+}
+
+function foundLines(findings: readonly Finding[], free: string, isDryRun: boolean): readonly Line[] {
+	if (findings.length === 0) return [prose(4, '  ', span('✔ ', 'done'), `nothing breaks: no NULLs, duplicates or orphans in the way${free}`)];
+	const losses = findings.filter(({destructive}) => destructive);
+	if (losses.length === 0) return [prose(4, '  ', span('! ', 'notice'), `${plural(findings.length, 'finding')}, none of which stops the run${free}`)];
+	return [
+		line('  ', span('▲ ', 'danger'), isDryRun ? 'it would lose data:' : 'data is lost, with your consent:'),
+		...losses.map((finding) => behind(span('    '), ruled(findingSentence(finding)))),
 	];
 }
 

@@ -151,6 +151,6 @@ describe('the summary', () => {
 			(all, event) => reduceRun(all, event, 0),
 			noRun,
 		);
-		expect(shown(run, 0)).toContain('▲ data is lost, with your consent: legacy_log is dropped with 880,112 rows');
+		expect(shown(run, 0)).toContain('▲ data is lost, with your consent:\n    │ legacy_log is dropped with 880,112 rows\n    │ user.nick is dropped');
 	});
 });

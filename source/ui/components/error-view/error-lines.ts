@@ -20,7 +20,7 @@ export interface Problem {
 export function errorLines({sign = span('✗ ', 'failed'), title, message, location, details, state, hint}: Problem): readonly Line[] {
 	const place = placeOf(location);
 	return [
-		prose(2, sign, span(title, 'strong'), state === undefined ? '' : ` ${state}`),
+		prose(2, sign, span(title, 'strong'), state === undefined || state === '' ? '' : `${/[.!?]$/.test(title) ? '' : '.'} ${state}`),
 		blank,
 		...(message === '' ? [] : message.split('\n').map((text) => behind(span('  '), ruled(text)))),
 		...(place === '' ? [] : [behind(span('  '), ruled(span(place, 'accent')))]),
