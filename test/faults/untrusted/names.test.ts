@@ -194,7 +194,10 @@ describe('names with quotes, newlines, escape sequences, keywords, emoji and 200
 		expectHarmless(done, ['upgrade']);
 		expect(done).toMatchObject({code: 0, stderr: ''});
 		for (const [, name] of hostile) {
-			expect(project.database((db) => db.all(`SELECT ${quoted(`${name} the c`)} AS v FROM ${quoted(name)} ORDER BY rowid`))).toEqual([{v: '1'}, {v: '007'}]);
+			expect(project.database((db) => db.all(`SELECT ${quoted(`${name} the c`)} AS v FROM ${quoted(name)} ORDER BY rowid`))).toEqual([
+				{v: '1'},
+				{v: '007'},
+			]);
 		}
 	});
 

@@ -1,0 +1,142 @@
+import {describe, expect, test} from 'vitest';
+import {nativeOf} from '../../../source/core/sqlite/connection.ts';
+import {type ProjectFolder, projectFolder, toml} from '../../cli/project-folder.ts';
+
+const readers = ['status', 'check', 'diff --allow-drops', 'pull --dry-run --format sql', 'upgrade --sql', 'upgrade --dry-run'];
+const rewrite = "export function upgrade(op) { op.changeTable('t', 'CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER)'); }\n";
+
+/** A project whose database came from somebody else. */
+function hostileProject(sql: string, migration = rewrite): ProjectFolder {
+	const project = projectFolder({'migrate.toml': toml, 'models/.keep': '', 'migrations/20260101_000000_first.ts': migration});
+	project.database((db) => db.exec(`CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t VALUES (1, '1'), (2, '2'); ${sql}`));
+	return project;
+}
+
+/** Runs everything over it: no command crashes, hangs or makes a file, and the rows are there. */
+async function runAll(project: ProjectFolder): Promise<readonly string[]> {
+	const said: string[] = [];
+	for (const command of [...readers, 'upgrade --yes']) {
+		const {code, stdout, stderr} = await project.lite(...command.split(' '));
+		expect([0, 1, 3, 4]).toContain(code);
+		expect(`${stdout}${stderr}`).not.toContain('lite-migr itself failed');
+		said.push(`${stdout}${stderr}`);
+	}
+	const allowed = new Set(['app.db', 'app.db-shm', 'app.db-wal', 'backups', 'migrate.toml', 'migrations', 'models']);
+	expect(project.files('.').filter((name) => !allowed.has(name))).toEqual([]);
+	return said;
+}
+
+const rows = (project: ProjectFolder) => project.database((db) => db.all('SELECT id, a FROM t'));
+
+describe('a database with a hostile schema', () => {
+	test.each([
+		[
+			'views that call what would run something',
+			`CREATE VIEW v AS SELECT load_extension('./hacked'), writefile('hacked', 'x'), edit('x', 'touch hacked') FROM t`,
+		],
+		['a view of a view of a view without end', 'CREATE VIEW a AS SELECT * FROM b; CREATE VIEW b AS SELECT * FROM a'],
+		['a view that takes for ever to read', 'CREATE VIEW v AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n'],
+		[
+			'triggers that call what would run something',
+			`CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT load_extension('./hacked'); SELECT writefile('hacked', 'x'); END`,
+		],
+		[
+			'a trigger that deletes what a copy reads',
+			'CREATE TRIGGER g AFTER INSERT ON t BEGIN DELETE FROM t; END; CREATE TRIGGER h AFTER DELETE ON t BEGIN DELETE FROM t; END',
+		],
+		[
+			'names that a rewrite might use for itself',
+			'CREATE TABLE t_new (x); CREATE TABLE _t_new (x); CREATE TABLE new_t (x); CREATE TABLE "_lite_migr_t" (x); CREATE TABLE "_lite_migr_new_t" (x)',
+		],
+		[
+			'a check and an index that call what is not there',
+			"CREATE TABLE u (x CHECK (x <> 'CREATE TABLE z (y)')); CREATE INDEX i ON t (lower(a) || ')')",
+		],
+	])('%s: nothing of it runs, and the rows stay', async (_name, sql) => {
+		const project = hostileProject(sql);
+		await runAll(project);
+		expect(rows(project)).toEqual([
+			{id: 1, a: 1},
+			{id: 2, a: 2},
+		]);
+		expect((await project.lite('upgrade', '--json')).stdout).toContain('"at":"20260101_000000_first"');
+	});
+
+	test.each(['table', 'index', 'view', 'trigger'])('statements behind the definition of a %s are damage, and do not run', async (type) => {
+		const project = hostileProject(
+			'CREATE INDEX i ON t (a); CREATE VIEW v AS SELECT a FROM t; CREATE TRIGGER g AFTER DELETE ON t BEGIN SELECT 1; END',
+		);
+		writeSchema(project, "UPDATE sqlite_schema SET sql = sql || '; ATTACH ''hacked.db'' AS h; CREATE TABLE h.x (y)' WHERE type = ?", type);
+		for (const output of await runAll(project)) expect(output).toMatch(/^✗ app\.db is damaged: malformed database schema \(\w\)\n/);
+	});
+
+	test.each([
+		"name = 'it''s; DROP TABLE t'",
+		"tbl_name = 'nowhere'",
+		"sql = 'CREATE TABLE other (x)'",
+		"type = 'nonsense'",
+		'rootpage = 99999',
+		'sql = zeroblob(9)',
+	])('a row of the schema with %s is told as damage or passed over', async (change) => {
+		const project = hostileProject('CREATE TABLE u (x); CREATE INDEX i ON u (x)');
+		writeSchema(project, `UPDATE sqlite_schema SET ${change} WHERE name = 'u'`);
+		await runAll(project);
+	});
+});
+
+function writeSchema(project: ProjectFolder, sql: string, ...parameters: readonly string[]): void {
+	project.database((db) => {
+		nativeOf(db).unsafeMode(true);
+		db.exec('PRAGMA writable_schema = ON');
+		db.run(sql, ...parameters);
+	});
+}
+
+describe('a hostile trigger', () => {
+	test('on the table that is written by a migration, and which deletes elsewhere, rolls the run back', async () => {
+		const project = hostileProject(
+			'CREATE TABLE log (x); CREATE TRIGGER g AFTER INSERT ON log BEGIN DELETE FROM t; END',
+			"export function upgrade(op) { op.execute('INSERT INTO log VALUES (1)'); }\n",
+		);
+		const {code, stderr} = await project.lite('upgrade', '--yes');
+		expect({code, stderr}).toMatchObject({
+			code: 1,
+			stderr: expect.stringMatching(/^✗ .*rows would be lost in t, which the migration does not name\n {2}│ t had 2 rows and would have 0\n/),
+		});
+		expect(rows(project)).toHaveLength(2);
+	});
+
+	test.each(['INSERT', 'DELETE', 'UPDATE'])('on the history (AFTER %s) is refused before anything runs', async (event) => {
+		const project = hostileProject(
+			'',
+			"export function upgrade(op) { op.execute('CREATE TABLE x (y)'); }\nexport function downgrade(op) { op.execute('DROP TABLE x'); }\n",
+		);
+		expect((await project.lite('upgrade')).code).toBe(0);
+		project.write('migrations/20260102_000000_second.ts', "export function upgrade(op) { op.execute('CREATE TABLE z (y)'); }\n");
+		project.database((db) => db.exec(`CREATE TRIGGER g AFTER ${event} ON _lite_migr BEGIN DELETE FROM t; END`));
+		for (const command of ['upgrade', 'downgrade']) {
+			expect(await project.lite(command, '--yes')).toMatchObject({
+				code: 1,
+				stderr: expect.stringMatching(/^✗ _lite_migr, in which lite-migr notes what was applied, has a trigger: g\n/),
+			});
+		}
+		expect(rows(project)).toHaveLength(2);
+		project.database((db) => db.exec('DROP TRIGGER g'));
+		expect(await project.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
+	});
+
+	test.each([
+		'CREATE VIEW _lite_migr AS SELECT 1 AS id, 2 AS name, 3 AS applied_at',
+		'CREATE TABLE _lite_migr (x)',
+		'CREATE TABLE y (z); CREATE INDEX _lite_migr ON y (z)',
+	])('something else under the name of the history is refused (%s)', async (sql) => {
+		const project = hostileProject(sql);
+		for (const command of ['status', 'upgrade', 'downgrade', 'diff', 'check', 'baseline x', 'squash x']) {
+			expect(await project.lite(...command.split(' '))).toMatchObject({
+				code: 1,
+				stderr: expect.stringMatching(/^✗ _lite_migr is not the table in which lite-migr notes/),
+			});
+		}
+		expect(rows(project)).toHaveLength(2);
+	});
+});
