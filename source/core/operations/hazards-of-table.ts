@@ -114,7 +114,7 @@ function typeHazards(change: TableChange): readonly ValueHazard[] {
 			...place,
 			column: column.name,
 			columns: [column.name],
-			rule: typeRule(isKept ? old : undefined, column),
+			rule: typeRule(isKept ? old : undefined, column, after.table),
 			distinct: [],
 			from: value.raw,
 			fillable: column.generated === undefined,
@@ -128,9 +128,9 @@ function typeHazards(change: TableChange): readonly ValueHazard[] {
 	});
 }
 
-function typeRule(old: Column | undefined, column: Column): string {
+function typeRule(old: Column | undefined, column: Column, table: Table): string {
 	if (old === undefined) return column.type;
-	if (old.type.toUpperCase() === column.type.toUpperCase()) return `${column.type} in a STRICT table`;
+	if (old.type.toUpperCase() === column.type.toUpperCase()) return table.strict ? `${column.type} in a STRICT table` : `${column.type} PRIMARY KEY`;
 	return `${old.type || 'no type'} → ${column.type || 'no type'}`;
 }
 

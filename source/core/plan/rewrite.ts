@@ -36,8 +36,12 @@ export function rewriteStep(work: TableWork, reasons: readonly string[], indexes
 }
 
 /** `copy rows: zip TEXT → INTEGER, + age INTEGER`, cut short where it is long. */
-function summaryOf({delta, after}: TableWork): string {
-	const lines = describeDelta(delta, after).map(({mark, subject, text}) => (mark === '~' ? `${subject} ${text}`.trim() : `${mark} ${subject}`));
+function summaryOf({delta, after, before, item}: TableWork): string {
+	const stored = item.renames?.stored.columns ?? [];
+	const lines = [
+		...stored.flatMap(({name}, index) => (before.columns[index]?.name === name ? [] : [`${name} → ${before.columns[index]?.name}`])),
+		...describeDelta(delta, after).map(({mark, subject, text}) => (mark === '~' ? `${subject} ${text}`.trim() : `${mark} ${subject}`)),
+	];
 	const shown = lines.slice(0, 4).join(', ');
 	return `copy rows: ${shown}${lines.length > 4 ? `, and ${lines.length - 4} more` : ''}`;
 }
