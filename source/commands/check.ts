@@ -55,9 +55,20 @@ export const check = defineCommand({
 /** Models against what all migrations make; where those do not start from nothing, against the database with what is pending. */
 async function modelProblems(config: Config, db: Database | undefined, state: ProjectState): Promise<readonly CheckProblemJson[]> {
 	const models = await loadModels(config.modelsDir, {ignore: config.ignore, ...(config.casing === undefined ? {} : {casing: config.casing})});
-	const from = (await migrationsSchema(state, db !== undefined)) ?? (await baseSchema({db, migrationsDir: config.migrationsDir})).schema;
-	return problemsOf(draftMigration({from, models, decisions: {...noDecisions, ignore: config.ignore}}));
+	const against = (from: Schema) => draftMigration({from, models, decisions: {...noDecisions, ignore: config.ignore}});
+	const ofDatabase = async () => against((await baseSchema({db, migrationsDir: config.migrationsDir})).schema);
+	const made = await migrationsSchema(state, db !== undefined);
+	if (made === undefined) return problemsOf(await ofDatabase(), createHint);
+	const draft = against(made);
+	if (isEmpty(draft)) return [];
+	return problemsOf(draft, state.applied.length > 0 && isEmpty(await ofDatabase()) ? byHandHint : createHint);
 }
+
+const createHint = 'run: lite-migr create <name>';
+
+/** The database has it already, so that `create` finds nothing to write. */
+const byHandHint =
+	"the database has it already, made by other means. Run: lite-migr create <name> --empty, and write it there so that it does no harm here: op.changeTable for a table, op.execute('CREATE TABLE IF NOT EXISTS …') for a new one";
 
 async function migrationsSchema(state: ProjectState, hasDatabase: boolean): Promise<Schema | undefined> {
 	if (state.missing.length > 0) return undefined;
@@ -71,15 +82,20 @@ async function migrationsSchema(state: ProjectState, hasDatabase: boolean): Prom
 	}
 }
 
-function problemsOf({preview, questions}: Draft): readonly CheckProblemJson[] {
-	if (preview.length === 0 && questions.length === 0) return [];
+function isEmpty({preview, questions}: Draft): boolean {
+	return preview.length === 0 && questions.length === 0;
+}
+
+function problemsOf(draft: Draft, hint: string): readonly CheckProblemJson[] {
+	if (isEmpty(draft)) return [];
+	const {preview, questions} = draft;
 	const items = [...changeList(preview), ...questions.map(({message}) => `? ${clean(message)}`)];
 	return [
 		{
 			kind: 'modelsAhead',
 			message: `models are ahead of migrations by ${countsText(changeCount(preview), questions.length)}`,
 			items,
-			hint: 'run: lite-migr create <name>',
+			hint,
 		},
 	];
 }

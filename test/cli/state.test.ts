@@ -63,6 +63,24 @@ describe('status and check', () => {
 		expect(await json(project, 'status')).toMatchObject({ahead: ['+ tag'], questions: 1, inSync: false});
 	});
 
+	test('say what to write by hand where the database has already what no migration makes', async () => {
+		const project = await start();
+		project.database((db) => db.exec('ALTER TABLE user ADD COLUMN age INTEGER; CREATE TABLE tag (n)'));
+		const both = `${user.replace(');', ', age INTEGER);')}CREATE TABLE tag (n);\n`;
+		project.write('models/schema.sql', both);
+		expect((await project.lite('create', 'same')).stdout).toContain('no differences');
+		const checked = await project.lite('check');
+		expect(checked.code).toBe(4);
+		expect(checked.stdout).toContain('--empty');
+		const table = both.split('\n')[0]?.replace(';', '');
+		project.write(
+			'migrations/29990101_000000_by_hand.ts',
+			`export function upgrade(op) { op.changeTable('user', '${table}'); op.execute('CREATE TABLE IF NOT EXISTS tag (n)'); }`,
+		);
+		expect((await project.lite('upgrade')).code).toBe(0);
+		expect(await project.lite('check')).toMatchObject({code: 0});
+	});
+
 	test('name what is pending, and whether it loses data', async () => {
 		const project = await start();
 		project.database((db) => db.exec("INSERT INTO user VALUES (1, 'x')"));
