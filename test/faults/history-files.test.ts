@@ -83,6 +83,12 @@ const malformed: Readonly<Record<string, {readonly file: string; readonly text: 
 		message: /^BEGIN: a migration runs in a transaction already$/,
 		line: 1,
 	},
+	'a definition that breaks off': {
+		file: `${later}.ts`,
+		text: "export function upgrade(op) {\n\top.addColumn('log', 'x TEXT');\n\top.createTable(`CREATE TABLE t (\n\t\tid INTEGER,\n\t\tx TEXT CHECK\n\t)`);\n}\n",
+		message: /./,
+		line: 6,
+	},
 	'a definition that is none': {
 		file: `${later}.ts`,
 		text: "export function upgrade(op) {\n\top.createTable('CREATE TABLE (');\n}\n",

@@ -1,4 +1,4 @@
-import {MigrError} from '../errors.ts';
+import {type ErrorLocation, MigrError} from '../errors.ts';
 import type {Hazard} from '../operations/hazard.ts';
 import type {Operation} from '../operations/operation.ts';
 import type {Step} from '../plan/step.ts';
@@ -6,6 +6,7 @@ import {emptySchema, type Schema} from '../schema/schema.ts';
 import {introspect} from '../sqlite/introspect.ts';
 import {memoryCopy} from '../sqlite/memory-copy.ts';
 import {reassertSettings} from '../sqlite/transaction.ts';
+import {placeOfBrokenDefinition} from './broken-definition.ts';
 import {hiddenHazards} from './hidden-hazards.ts';
 import type {Migration} from './migration.ts';
 import {type PerformOptions, perform} from './perform.ts';
@@ -82,9 +83,14 @@ async function named<T>(run: MigrationRun, work: () => Promise<T>): Promise<T> {
 		if (!(error instanceof MigrError) || error.location?.file !== undefined) throw error;
 		throw new MigrError(error.code, error.message, {
 			...(error.hint === undefined ? {} : {hint: error.hint}),
-			location: {...error.location, file: run.path},
+			location: placeIn(run, error),
 			details: error.details,
 			cause: error,
 		});
 	}
+}
+
+function placeIn({operations, path}: MigrationRun, {code, location = {}}: MigrError): ErrorLocation {
+	const place = code === 'syntax' ? placeOfBrokenDefinition(operations, location) : undefined;
+	return place ?? {...location, file: path};
 }
