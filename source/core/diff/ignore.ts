@@ -28,11 +28,14 @@ export function withoutIgnored(schema: Schema, patterns: readonly string[], mode
 	if (patterns.length === 0) return schema;
 	const named = [...models.tables, ...models.virtualTables, ...models.indexes, ...models.views, ...models.triggers];
 	const isLeft = (name: string) => isIgnored(name, patterns) && !named.some((object) => sameName(object.name, name));
-	return {
+	const ours: Schema = {
 		tables: schema.tables.filter(({name}) => !isLeft(name)),
 		virtualTables: schema.virtualTables.filter(({name}) => !isLeft(name)),
 		indexes: schema.indexes.filter(({name, table}) => !isLeft(name) && !isLeft(table)),
 		views: schema.views.filter(({name}) => !isLeft(name)),
 		triggers: schema.triggers.filter(({name, table}) => !isLeft(name) && !isLeft(table)),
 	};
+	const lists = ['tables', 'virtualTables', 'indexes', 'views', 'triggers'] as const;
+	// The same schema where nothing was left out: what is known of it stays known.
+	return lists.every((list) => ours[list].length === schema[list].length) ? schema : ours;
 }

@@ -1,4 +1,5 @@
 import {type Diff, diff} from '../diff/diff.ts';
+import {withoutIgnored} from '../diff/ignore.ts';
 import type {Decisions, Question} from '../diff/question.ts';
 import {fillQuestion} from '../diff/table-operations.ts';
 import {advanceAll} from '../operations/advance.ts';
@@ -35,7 +36,8 @@ export interface Draft extends Diff {
  * Models against the schema that a migration will meet, with the rows that are there: where rows have no value under a new NOT NULL,
  * the fill that would mend it is asked for as well.
  */
-export function draftMigration({from, models, decisions, rows}: DraftRequest): Draft {
+export function draftMigration({from: whole, models, decisions, rows}: DraftRequest): Draft {
+	const from = withoutIgnored(whole, decisions.ignore, models);
 	const found = mendedDiff(from, models, decisions);
 	const planned = plan(from, found.operations);
 	const findings = rows === undefined ? [] : findingsOf(rows.db, standing(found.hazards, from, rows.schema), '');

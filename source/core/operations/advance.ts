@@ -1,7 +1,8 @@
 import {readColumn, readStatement} from '../ddl/read.ts';
 import {withName} from '../ddl/render.ts';
+import {MigrError} from '../errors.ts';
 import {sameName} from '../schema/identifiers.ts';
-import {findIndex, findTable, findTrigger, findView, findVirtualTable} from '../schema/lookup.ts';
+import {findIndex, findTable, findTrigger, findView, findVirtualTable, replaced} from '../schema/lookup.ts';
 import type {Index, Schema, SchemaObject, Table} from '../schema/schema.ts';
 import {addColumn, dropColumn} from './advance-columns.ts';
 import {renameColumn, renameTable} from './advance-renames.ts';
@@ -17,6 +18,23 @@ import type {AddColumn, ChangeTable, DropTable, Operation} from './operation.ts'
  * @throws MigrError `plan` where the operation does not fit the schema: no such table, a name that is taken, a column that is still used.
  */
 export function advance(schema: Schema, operation: Operation): Schema {
+	let results = known.get(schema);
+	if (results === undefined) {
+		results = new WeakMap();
+		known.set(schema, results);
+	}
+	let after = results.get(operation);
+	if (after === undefined) {
+		after = advanced(schema, operation);
+		results.set(operation, after);
+	}
+	return after;
+}
+
+/** The differ, the hazards, the planner and the preview go over the same operations one after the other. */
+const known = new WeakMap<Schema, WeakMap<Operation, Schema>>();
+
+function advanced(schema: Schema, operation: Operation): Schema {
 	switch (operation.kind) {
 		case 'createTable':
 		case 'createIndex':
@@ -45,6 +63,16 @@ export function advance(schema: Schema, operation: Operation): Schema {
 		case 'execute':
 		case 'run':
 			return schema;
+	}
+}
+
+/** The same, or undefined where the operation does not fit the schema. */
+export function advanceIfPossible(schema: Schema, operation: Operation): Schema | undefined {
+	try {
+		return advance(schema, operation);
+	} catch (error) {
+		if (error instanceof MigrError && error.code === 'plan') return undefined;
+		throw error;
 	}
 }
 
@@ -83,19 +111,19 @@ function create(schema: Schema, operation: Create): Schema {
 	if (taken !== undefined) throw misfit(operation, `the name ${object.name} is taken by a ${taken.kind}`);
 	switch (object.kind) {
 		case 'table':
-			return {...schema, tables: [...schema.tables, object]};
+			return {...schema, tables: replaced(schema.tables, undefined, object)};
 		case 'virtualTable':
-			return {...schema, virtualTables: [...schema.virtualTables, object]};
+			return {...schema, virtualTables: replaced(schema.virtualTables, undefined, object)};
 		case 'view':
-			return {...schema, views: [...schema.views, object]};
+			return {...schema, views: replaced(schema.views, undefined, object)};
 		case 'index':
 			requireIndexFits(operation, object, tableFor(schema, {...operation, table: object.table}));
-			return {...schema, indexes: [...schema.indexes, object]};
+			return {...schema, indexes: replaced(schema.indexes, undefined, object)};
 		case 'trigger':
 			if (findTable(schema, object.table) === undefined && findView(schema, object.table) === undefined) {
 				throw misfit(operation, `trigger ${object.name} stands on ${object.table}, which is no table or view`);
 			}
-			return {...schema, triggers: [...schema.triggers, object]};
+			return {...schema, triggers: replaced(schema.triggers, undefined, object)};
 	}
 }
 
@@ -121,7 +149,7 @@ function dropTable(schema: Schema, operation: DropTable): Schema {
 	const dropped = tableFor(schema, operation);
 	return {
 		...schema,
-		tables: schema.tables.filter((table) => table !== dropped),
+		tables: replaced(schema.tables, dropped, undefined),
 		indexes: schema.indexes.filter((index) => !sameName(index.table, dropped.name)),
 		triggers: schema.triggers.filter((trigger) => !sameName(trigger.table, dropped.name)),
 	};
@@ -146,6 +174,9 @@ function addColumnTo(schema: Schema, operation: AddColumn): Schema {
 	const parts = readColumn(operation.definition);
 	if (table.columns.some(({name}) => sameName(name, parts.column.name))) {
 		throw misfit(operation, `${table.name} has a column ${parts.column.name} already`);
+	}
+	if (parts.primaryKey !== undefined && table.primaryKey !== undefined) {
+		throw misfit(operation, `${table.name} has a primary key already`, `give the whole definition: op.changeTable('${table.name}', …)`);
 	}
 	return replaceTable(schema, addColumn(table, parts));
 }

@@ -1,6 +1,5 @@
 import {MigrError} from '../errors.ts';
-import {sameName} from '../schema/identifiers.ts';
-import {findIndex, findTable, findView, findVirtualTable} from '../schema/lookup.ts';
+import {findIndex, findTable, findView, findVirtualTable, replaced} from '../schema/lookup.ts';
 import type {Schema, SchemaObject, Table} from '../schema/schema.ts';
 import type {Operation} from './operation.ts';
 
@@ -23,7 +22,7 @@ export function misfit(operation: Operation, message: string, hint?: string): Mi
 }
 
 export function replaceTable(schema: Schema, table: Table): Schema {
-	return {...schema, tables: schema.tables.map((existing) => (sameName(existing.name, table.name) ? table : existing))};
+	return {...schema, tables: replaced(schema.tables, findTable(schema, table.name), table)};
 }
 
 /** Tables, virtual tables, indexes and views share one namespace; triggers have their own. */

@@ -15,6 +15,17 @@ import type {Operation} from './operation.ts';
  * Behind an `execute` or `run` rows are no longer what they were: from there on only drops are told.
  */
 export function hazardsOf(from: Schema, operations: readonly Operation[]): readonly Hazard[] {
+	const last = known.get(operations);
+	if (last?.from === from) return last.hazards;
+	const hazards = hazardsIn(from, operations);
+	known.set(operations, {from, hazards});
+	return hazards;
+}
+
+/** The differ and the planner ask about the same list one after the other. */
+const known = new WeakMap<readonly Operation[], {readonly from: Schema; readonly hazards: readonly Hazard[]}>();
+
+function hazardsIn(from: Schema, operations: readonly Operation[]): readonly Hazard[] {
 	const hazards: Hazard[] = [];
 	const lineages = lineagesOf(from);
 	const changedBy = new Map<string, number>();

@@ -41,7 +41,18 @@ export interface TableState {
 	readonly schema: Schema;
 }
 
+/** What differs between two states of a table. The hazards, the planner and the preview ask for the same one after the other. */
 export function tableDelta(before: TableState, after: TableState): TableDelta {
+	const last = known.get(before.table);
+	if (last?.after.table === after.table && last.before.schema === before.schema && last.after.schema === after.schema) return last.delta;
+	const delta = deltaOf(before, after);
+	known.set(before.table, {before, after, delta});
+	return delta;
+}
+
+const known = new WeakMap<Table, {readonly before: TableState; readonly after: TableState; readonly delta: TableDelta}>();
+
+function deltaOf(before: TableState, after: TableState): TableDelta {
 	const partner = (column: Column, table: Table) => findColumn(table, column.name);
 	const key = ({table}: TableState) => (table.primaryKey === undefined ? '' : normalPrimaryKey({...table.primaryKey, autoincrement: false}, table));
 	return {
@@ -79,10 +90,12 @@ function columnDelta(before: Column, after: Column, tableBefore: Table, tableAft
 	return delta.type || delta.notNull !== undefined || delta.default || delta.collate || delta.generated ? delta : undefined;
 }
 
-/** Where NULL is forbidden on both sides, it is no difference that a key does it on one of them. */
+/** Where a key forbids NULL, it is no difference whether NOT NULL is written as well, unless it says what is to be done about one. */
 function notNullDelta([was, is]: readonly [string, string], wasImplied: boolean, isImplied: boolean): ColumnDelta['notNull'] {
-	if (was === is || ((was !== '' || wasImplied) && (is !== '' || isImplied) && (was === '' || is === ''))) return undefined;
-	return was === '' ? 'set' : is === '' ? 'dropped' : 'changed';
+	const before = was === '' && wasImplied ? 'not null ' : was;
+	const after = is === '' && isImplied ? 'not null ' : is;
+	if (before === after) return undefined;
+	return before === '' ? 'set' : after === '' ? 'dropped' : 'changed';
 }
 
 function listDelta<T>(before: readonly T[], after: readonly T[], normal: (item: T, isBefore: boolean) => string): ListDelta<T> {

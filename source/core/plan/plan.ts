@@ -39,7 +39,7 @@ export interface PlanOptions {
 export function plan(from: Schema, operations: readonly Operation[], options: PlanOptions = {}): Plan {
 	const features = options.portable === true ? portable : featuresOf(options.sqliteVersion);
 	const barrier = operations.findIndex((operation) => operation.kind === 'execute' && changesSchema(operation.sql));
-	const planned = operations.slice(0, barrier === -1 ? operations.length : barrier + 1);
+	const planned = barrier === -1 ? operations : operations.slice(0, barrier + 1);
 	const {items, target} = arrange(from, planned);
 	return {
 		steps: items.flatMap((item) => stepsOf(item, features, target)),

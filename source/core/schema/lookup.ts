@@ -2,66 +2,93 @@ import {nameKey} from './identifiers.ts';
 import type {Column, Index, Schema, Table, Trigger, View, VirtualTable} from './schema.ts';
 
 /**
- * Finding things by name, without regard to case. Schemas are immutable, so what a lookup needs is computed once for each.
+ * Finding things by name, without regard to case. Lists are immutable, so what a lookup needs is computed once for each list, and a list that
+ * differs from another by one object takes over what is known of that: a thousand operations on a thousand tables stay near linear.
  */
-interface Lookup {
-	readonly tables: ReadonlyMap<string, Table>;
-	readonly virtualTables: ReadonlyMap<string, VirtualTable>;
-	readonly indexes: ReadonlyMap<string, Index>;
-	readonly views: ReadonlyMap<string, View>;
-	readonly triggers: ReadonlyMap<string, Trigger>;
-	readonly indexesByTable: ReadonlyMap<string, readonly Index[]>;
-	readonly triggersByTable: ReadonlyMap<string, readonly Trigger[]>;
+interface NameIndex<T> {
+	readonly base: ReadonlyMap<string, T>;
+	/** What came or went since; undefined for what is gone. */
+	readonly changes: ReadonlyMap<string, T | undefined>;
 }
 
-const lookups = new WeakMap<Schema, Lookup>();
-const columnLookups = new WeakMap<Table, ReadonlyMap<string, Column>>();
-
-function lookup(schema: Schema): Lookup {
-	const known = lookups.get(schema);
-	if (known !== undefined) return known;
-	const made: Lookup = {
-		tables: byName(schema.tables),
-		virtualTables: byName(schema.virtualTables),
-		indexes: byName(schema.indexes),
-		views: byName(schema.views),
-		triggers: byName(schema.triggers),
-		indexesByTable: Map.groupBy(schema.indexes, (index) => nameKey(index.table)),
-		triggersByTable: Map.groupBy(schema.triggers, (trigger) => nameKey(trigger.table)),
-	};
-	lookups.set(schema, made);
-	return made;
+interface Named {
+	readonly name: string;
 }
 
-function byName<T extends {readonly name: string}>(objects: readonly T[]): Map<string, T> {
+interface Standing extends Named {
+	readonly table: string;
+}
+
+const nameIndexes = new WeakMap<readonly Named[], NameIndex<Named>>();
+const tableIndexes = new WeakMap<readonly Standing[], ReadonlyMap<string, readonly Standing[]>>();
+const columnIndexes = new WeakMap<Table, ReadonlyMap<string, Column>>();
+
+/** Beyond this many changes a fresh index is cheaper than carrying them along. */
+const mostChanges = 64;
+
+function find<T extends Named>(list: readonly T[], name: string): T | undefined {
+	if (list.length === 0) return undefined;
+	let index = nameIndexes.get(list);
+	if (index === undefined) {
+		index = {base: byName(list), changes: new Map()};
+		nameIndexes.set(list, index);
+	}
+	const key = nameKey(name);
+	return (index.changes.has(key) ? index.changes.get(key) : index.base.get(key)) as T | undefined;
+}
+
+/** The list with one object in the place of another; at the end where there was none, taken out where none follows. */
+export function replaced<T extends Named>(list: readonly T[], old: T | undefined, now: T | undefined): readonly T[] {
+	const result = old === undefined ? list.concat(now ?? []) : list.toSpliced(list.indexOf(old), 1, ...(now === undefined ? [] : [now]));
+	const known = nameIndexes.get(list);
+	if (known !== undefined && known.changes.size < mostChanges) {
+		const changes = new Map(known.changes);
+		if (old !== undefined) changes.set(nameKey(old.name), undefined);
+		if (now !== undefined) changes.set(nameKey(now.name), now);
+		nameIndexes.set(result, {base: known.base, changes});
+	}
+	return result;
+}
+
+function standingOn<T extends Standing>(list: readonly T[], name: string): readonly T[] {
+	if (list.length === 0) return [];
+	let index = tableIndexes.get(list);
+	if (index === undefined) {
+		index = Map.groupBy(list, ({table}) => nameKey(table));
+		tableIndexes.set(list, index);
+	}
+	return (index.get(nameKey(name)) ?? []) as readonly T[];
+}
+
+function byName<T extends Named>(objects: readonly T[]): Map<string, T> {
 	return new Map(objects.map((object) => [nameKey(object.name), object]));
 }
 
 export function findTable(schema: Schema, name: string): Table | undefined {
-	return lookup(schema).tables.get(nameKey(name));
+	return find(schema.tables, name);
 }
 
 export function findVirtualTable(schema: Schema, name: string): VirtualTable | undefined {
-	return lookup(schema).virtualTables.get(nameKey(name));
+	return find(schema.virtualTables, name);
 }
 
 export function findIndex(schema: Schema, name: string): Index | undefined {
-	return lookup(schema).indexes.get(nameKey(name));
+	return find(schema.indexes, name);
 }
 
 export function findView(schema: Schema, name: string): View | undefined {
-	return lookup(schema).views.get(nameKey(name));
+	return find(schema.views, name);
 }
 
 export function findTrigger(schema: Schema, name: string): Trigger | undefined {
-	return lookup(schema).triggers.get(nameKey(name));
+	return find(schema.triggers, name);
 }
 
 export function findColumn(table: Table, name: string): Column | undefined {
-	let columns = columnLookups.get(table);
+	let columns = columnIndexes.get(table);
 	if (columns === undefined) {
 		columns = byName(table.columns);
-		columnLookups.set(table, columns);
+		columnIndexes.set(table, columns);
 	}
 
 	return columns.get(nameKey(name));
@@ -69,10 +96,10 @@ export function findColumn(table: Table, name: string): Column | undefined {
 
 /** The indexes on a table, in the schema's order; `table` is a table or its name. */
 export function indexesOf(schema: Schema, table: string | {readonly name: string}): readonly Index[] {
-	return lookup(schema).indexesByTable.get(nameKey(typeof table === 'string' ? table : table.name)) ?? [];
+	return standingOn(schema.indexes, typeof table === 'string' ? table : table.name);
 }
 
 /** The triggers on a table or view, in the schema's order; the second argument is the object or its name. */
 export function triggersOf(schema: Schema, tableOrView: string | {readonly name: string}): readonly Trigger[] {
-	return lookup(schema).triggersByTable.get(nameKey(typeof tableOrView === 'string' ? tableOrView : tableOrView.name)) ?? [];
+	return standingOn(schema.triggers, typeof tableOrView === 'string' ? tableOrView : tableOrView.name);
 }
