@@ -91,7 +91,7 @@ test('joins decisions of several sources', () => {
 
 /** The value of a printed flag as a shell passes it on. */
 function shellWord(flag: string): string {
-	const written = flag.slice(flag.indexOf(' ') + 1);
+	const written = flag.replace(/^--[a-z]+[ =]/, '');
 	return written.replace(/\$'((?:[^'\\]|\\.)*)'|'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/g, (_, ansi, single, double, escaped) => {
 		if (ansi !== undefined)
 			return ansi.replace(
