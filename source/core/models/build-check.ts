@@ -147,7 +147,10 @@ function firing(db: Database, {table, event, updateOf}: Trigger): string {
 	if (event === 'DELETE') return `DELETE FROM ${target}`;
 	if (event === 'INSERT') return `INSERT INTO ${target} DEFAULT VALUES`;
 	// https://www.sqlite.org/pragma.html#pragma_table_xinfo: 0 is a column that can be written. Where only generated ones fire it, none can.
-	const written = db.tuples('SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0', table).map(([name]) => String(name));
-	const column = updateOf.find((name) => written.some((other) => sameName(other, name))) ?? written[0] ?? '';
+	const columns = db.tuples('SELECT name, hidden FROM pragma_table_xinfo(?)', table).map(([name, hidden]) => ({name: String(name), hidden}));
+	const isOneOf = (all: typeof columns) => (name: string) => all.some((column) => sameName(column.name, name));
+	const written = columns.filter(({hidden}) => hidden === 0);
+	const unknown = updateOf.find((name) => !isOneOf(columns)(name));
+	const column = unknown ?? updateOf.find(isOneOf(written)) ?? written[0]?.name ?? '';
 	return `UPDATE ${target} SET ${quoted(column)} = NULL`;
 }

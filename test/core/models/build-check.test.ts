@@ -124,3 +124,9 @@ test('nothing of a model is executed', async () => {
 	expect(existsSync(file)).toBe(false);
 	expect((await modelFolder({'models/a.sql': `VACUUM INTO '${file}';`}).failure()).message).toContain('VACUUM is no definition');
 });
+
+test('a trigger is judged without the parents of the table that it stands on', async () => {
+	const models =
+		'CREATE TABLE p (id INTEGER PRIMARY KEY);\nCREATE TABLE t (p INTEGER REFERENCES p(id));\nCREATE TRIGGER g AFTER DELETE ON t BEGIN SELECT 1; END;';
+	expect((await sql(models).load()).triggers).toHaveLength(1);
+});

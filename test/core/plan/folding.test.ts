@@ -1,0 +1,81 @@
+import {describe, expect, test} from 'vitest';
+import {checkTarget} from '../../../source/core/migrations/target-check.ts';
+import type {Operation} from '../../../source/core/operations/operation.ts';
+import {plan} from '../../../source/core/plan/plan.ts';
+import {introspect} from '../../../source/core/sqlite/introspect.ts';
+import {openMemory} from '../../../source/core/sqlite/open.ts';
+import {execute} from '../../laws/database.ts';
+
+const schema = `
+CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, zip TEXT);
+CREATE TABLE post (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES user(id), n TEXT);
+CREATE INDEX user_zip ON user(zip);
+INSERT INTO user VALUES (1, 'Ada', '10'), (2, 'Bob', NULL);
+INSERT INTO post VALUES (1, 2, '3');
+`;
+const add = (table: string, definition: string): Operation => ({kind: 'addColumn', table, definition});
+
+/** Plans operations as a person may write them, carries them out, and returns the steps in short. */
+async function stepsOf(operations: readonly Operation[]): Promise<readonly string[]> {
+	const db = openMemory();
+	db.exec(schema);
+	const planned = plan(introspect(db), operations);
+	await execute(db, planned.steps, () => checkTarget(planned, introspect(db)));
+	expect(db.tuples('SELECT id, name FROM user')).toEqual([
+		[1, 'Ada'],
+		[2, 'Bob'],
+	]);
+	expect(db.tuples('SELECT id, user_id FROM post')).toEqual([[1, 2]]);
+	db.close();
+	return planned.steps.map(({strategy, object}) => `${strategy} ${object}`);
+}
+
+describe('operations that a person wrote in any order', () => {
+	test('are one copy of each table, also with those of other tables between', async () => {
+		const steps = await stepsOf([
+			add('user', 'mail TEXT UNIQUE'),
+			{
+				kind: 'changeTable',
+				table: 'post',
+				sql: 'CREATE TABLE post (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES user(id), n INTEGER)',
+				fill: {},
+			},
+			{kind: 'createTable', sql: 'CREATE TABLE tag (id INTEGER PRIMARY KEY)'},
+			{kind: 'dropIndex', index: 'user_zip'},
+			add('user', 'code TEXT UNIQUE'),
+			{kind: 'dropColumn', table: 'user', column: 'zip'},
+			add('post', 'made TEXT DEFAULT CURRENT_TIMESTAMP'),
+			{kind: 'createIndex', sql: 'CREATE INDEX user_code ON user(code, mail)'},
+		]);
+		expect(steps).toEqual(['rewrite user', 'rewrite post', 'instant tag']);
+	});
+
+	test('are one copy around a new view and a new trigger on the table', async () => {
+		const steps = await stepsOf([
+			add('user', 'mail TEXT UNIQUE'),
+			{kind: 'createView', sql: 'CREATE VIEW mails AS SELECT mail FROM user'},
+			{kind: 'createTrigger', sql: 'CREATE TRIGGER user_new AFTER INSERT ON user BEGIN SELECT new.mail; END'},
+			add('user', 'code TEXT UNIQUE'),
+		]);
+		expect(steps).toEqual(['rewrite user', 'instant mails', 'instant user_new']);
+	});
+
+	test('give nothing to do where they undo each other', async () => {
+		expect(await stepsOf([add('user', 'mail TEXT UNIQUE'), {kind: 'dropColumn', table: 'user', column: 'mail'}])).toEqual([]);
+	});
+
+	test('are copied in place of many single steps only where one of them needs it', async () => {
+		expect(
+			await stepsOf([add('user', 'mail TEXT'), {kind: 'createIndex', sql: 'CREATE INDEX user_mail ON user(mail)'}, add('user', 'n INT DEFAULT 0')]),
+		).toEqual(['instant user', 'instant user', 'index user_mail']);
+	});
+
+	test('keep to both sides of a statement that may read or write the rows', async () => {
+		const steps = await stepsOf([
+			add('user', 'mail TEXT'),
+			{kind: 'execute', sql: "UPDATE user SET mail = name || '@'", parameters: []},
+			{kind: 'changeTable', table: 'user', sql: 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, zip TEXT, mail TEXT NOT NULL)', fill: {}},
+		]);
+		expect(steps).toEqual(['instant user', "data UPDATE user SET mail = name || '@'", 'scan user']);
+	});
+});
