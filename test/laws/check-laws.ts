@@ -14,7 +14,7 @@ import {openMemory} from '../../source/core/sqlite/open.ts';
 import {type Expectation, expectations, readRows} from './contents.ts';
 import {buildDatabase, execute, executeSpelled, schemaOfSql, sqlOfModel} from './database.ts';
 import type {Case} from './generate/case.ts';
-import {columnOf, type Model, tableOf} from './generate/model.ts';
+import {columnOf, type Model, type ModelColumn, tableOf} from './generate/model.ts';
 import {allStatements, statementsOfModel} from './generate/render.ts';
 import {isValueHazard, mendFor, rowsFound} from './mend.ts';
 import {respelled} from './spelling.ts';
@@ -132,7 +132,7 @@ async function mendedUntilItFits(one: Case, planned: Plan, facts: object): Promi
 async function failure(db: Database, {steps}: Plan, from: Model, to: Model): Promise<unknown> {
 	const before = orphans(db, from);
 	const check = () => {
-		const added = [...orphans(db, to)].filter((orphan) => !before.has(orphan));
+		const added = moreOrphans(before, orphans(db, to));
 		if (added.length > 0) throw new Error(`rows have lost their parents: ${added.join(', ')}`);
 	};
 	return execute(db, steps, check).then(
@@ -159,7 +159,7 @@ interface Upgrade {
 interface Memory {
 	readonly rows: readonly Expectation[];
 	readonly sequences: ReadonlyMap<number, unknown>;
-	readonly orphans: ReadonlySet<string>;
+	readonly orphans: ReadonlyMap<string, number>;
 }
 
 function remember(db: Database, one: Case, {from, to}: Upgrade): Memory {
@@ -184,19 +184,31 @@ function sequences(db: Database, model: Model): ReadonlyMap<number, unknown> {
 	return new Map(model.tables.filter(({key}) => key?.autoincrement === true).map(({id, name}) => [id, marks.get(name)]));
 }
 
-/** Rows without a parent: the columns of the foreign key by number, and the rowid. */
-function orphans(db: Database, model: Model): ReadonlySet<string> {
-	const found = new Set<string>();
+/**
+ * How many rows have no parent, by the columns of the child and of the parent, by number: rowids may be other ones when the key of a table changes,
+ * and the same reference may be written twice.
+ */
+function orphans(db: Database, model: Model): ReadonlyMap<string, number> {
+	const found = new Map<string, number>();
+	const numberOf = (columns: readonly ModelColumn[], name: unknown) => columns.find((column) => nameKey(column.name) === nameKey(String(name)))?.id;
 	for (const table of model.tables) {
-		const keys = db.tuples('SELECT id, "from" FROM pragma_foreign_key_list(?)', table.name);
-		for (const [rowid, fkid] of db.tuples('SELECT CAST(rowid AS TEXT), fkid FROM pragma_foreign_key_check(?)', table.name)) {
-			const columns = keys
-				.filter(([id]) => id === fkid)
-				.map(([, name]) => table.columns.find((column) => nameKey(column.name) === nameKey(String(name)))?.id);
-			found.add(`${table.id} (${columns.join(', ')}): ${rowid}`);
+		const keys = db.tuples('SELECT id, "from", "table", "to" FROM pragma_foreign_key_list(?)', table.name);
+		for (const [fkid, count] of db.tuples('SELECT fkid, count(*) FROM pragma_foreign_key_check(?) GROUP BY fkid', table.name)) {
+			const parts = keys.filter(([id]) => id === fkid);
+			const parent = model.tables.find(({name}) => nameKey(name) === nameKey(String(parts[0]?.[2])));
+			const children = parts.map(([, name]) => numberOf(table.columns, name));
+			const parents = parts.map(([, , , name], index) =>
+				name === null ? parent?.key?.columns[index]?.column : numberOf(parent?.columns ?? [], name),
+			);
+			const key = `${table.id} (${children}) → ${parent?.id} (${parents})`;
+			found.set(key, Math.max(found.get(key) ?? 0, Number(count)));
 		}
 	}
 	return found;
+}
+
+function moreOrphans(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): readonly string[] {
+	return [...after].filter(([key, count]) => count > (before.get(key) ?? 0)).map(([key]) => key);
 }
 
 async function checkUpgrade(one: Case, upgrade: Upgrade, facts: object): Promise<void> {
@@ -222,7 +234,7 @@ function checkResult(db: Database, one: Case, {to}: Upgrade, memory: Memory, fac
 	checkSequences(db, one, memory, facts);
 	const integrity = db.tuples('PRAGMA integrity_check').flat();
 	if (integrity.join() !== 'ok') throw broken('4: the integrity check finds something', {integrity, ...facts});
-	const added = [...orphans(db, one.to)].filter((orphan) => !memory.orphans.has(orphan));
+	const added = moreOrphans(memory.orphans, orphans(db, one.to));
 	if (added.length > 0) throw broken('4: rows have lost their parents', {added, ...facts});
 	checkVirtuals(db, one, facts);
 	if (db.value('PRAGMA foreign_keys') !== 1) throw broken('the connection is not as it was', facts as Record<string, unknown>);

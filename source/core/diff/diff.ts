@@ -6,16 +6,16 @@ import type {Operation} from '../operations/operation.ts';
 import {sameTable} from '../schema/equality.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import {findTable, findTrigger, findView} from '../schema/lookup.ts';
-import type {Schema, Table} from '../schema/schema.ts';
+import {emptySchema, type Schema, type Table} from '../schema/schema.ts';
 import {answersFrom, type Decision} from './answers.ts';
 import {dependencyOrder} from './dependency-order.ts';
 import {withoutIgnored} from './ignore.ts';
 import {droppedObjects, type TableFates} from './objects.ts';
 import {type PairedColumns, pairColumns} from './pair-columns.ts';
-import {pairTables, type TablePair} from './pair-tables.ts';
+import {type PairedTables, pairTables, type TablePair} from './pair-tables.ts';
 import {type Decisions, noDecisions, type Question} from './question.ts';
 import {orderRenames} from './renames.ts';
-import {tableOperations} from './table-operations.ts';
+import {type ColumnRename, tableOperations} from './table-operations.ts';
 
 export interface Diff {
 	/** In the order in which they are to be carried out. While questions are open: without what they are about. */
@@ -41,12 +41,10 @@ export function diff(from: Schema, to: Schema, decisions: Decisions = noDecision
 		const columns = pairColumns(pair, ours, answers);
 		return {...pair, columns, open: columns.questions.length > 0};
 	});
-	const isNameTaken = (table: Table) => namesOf(to).some((name) => sameName(name, table.name));
-	const dropsFirst = dropsOf(tables.dropped.filter(isNameTaken));
-	const withFreeNames = advanceAll(ours, dropsFirst);
-	const renames = renameOperations(withFreeNames, pairs);
-	const renamed = advanceAll(withFreeNames, renames);
-	const objects = droppedObjects(renamed, to, fatesOf(renamed, to, pairs, tables.dropped), answers);
+	const {free, inTheWay} = withFreeNames(ours, to);
+	const renames = renameOperations(free, pairs);
+	const renamed = advanceAll(free, renames);
+	const objects = droppedObjects(together(renamed, inTheWay), to, fatesOf({renamed, to, pairs, renames, tables}), answers);
 
 	const state = {schema: ours, operations: [] as Operation[]};
 	const carryOut = (operations: readonly Operation[]) => {
@@ -55,19 +53,21 @@ export function diff(from: Schema, to: Schema, decisions: Decisions = noDecision
 			state.operations.push(operation);
 		}
 	};
-	carryOut(objects.operations);
-	carryOut(dropsFirst);
-	carryOut(renames);
-	carryOut(createdTables(state.schema, to, tables.added));
 	const fillQuestions: Question[] = [];
-	for (const pair of pairs.filter(({open}) => !open)) {
-		const changed = tableOperations(state.schema, pair.after, to, [pair.before.name, pair.after.name], pair.columns.renames, answers);
-		carryOut(changed.operations);
-		fillQuestions.push(...changed.questions);
+	carryOut(objects.operations);
+	// What keeps a name that a table is to have must go first, and whether it may is still asked.
+	if (namesOf(inTheWay).every((name) => nameTaken(state.schema, name) === undefined)) {
+		carryOut(renames);
+		carryOut(createdTables(state.schema, tables.added));
+		for (const pair of pairs.filter(({open}) => !open)) {
+			const changed = tableOperations(state.schema, pair.after, to, [pair.before.name, pair.after.name], netRenames(pair, renames), answers);
+			carryOut(changed.operations);
+			fillQuestions.push(...changed.questions);
+		}
+		carryOut(tables.dropped.map(({name}) => ({kind: 'dropTable', table: nameOfTable(name, renames)})));
+		const open = new Set(pairs.filter((pair) => pair.open).flatMap(({before, after}) => [nameKey(before.name), nameKey(after.name)]));
+		carryOut(createdObjects(state.schema, to, open));
 	}
-	carryOut(dropsOf(tables.dropped.filter((table) => !isNameTaken(table))));
-	const open = new Set(pairs.filter((pair) => pair.open).map(({after}) => nameKey(after.name)));
-	carryOut(createdObjects(state.schema, to, open));
 	return {
 		operations: state.operations,
 		questions: [...tables.questions, ...pairs.flatMap(({columns}) => columns.questions), ...objects.questions, ...fillQuestions],
@@ -76,20 +76,62 @@ export function diff(from: Schema, to: Schema, decisions: Decisions = noDecision
 	};
 }
 
-function renameOperations(from: Schema, pairs: readonly ComparedPair[]): readonly Operation[] {
+/** Objects of other kinds that have a name which a table is to have. */
+function withFreeNames(from: Schema, to: Schema): {readonly free: Schema; readonly inTheWay: Schema} {
+	const tables = new Set([...to.tables, ...to.virtualTables].map(({name}) => nameKey(name)));
+	const plain = new Set(to.tables.map(({name}) => nameKey(name)));
+	const split = <T extends {readonly name: string}>(objects: readonly T[], names: ReadonlySet<string>) => ({
+		free: objects.filter(({name}) => !names.has(nameKey(name))),
+		inTheWay: objects.filter(({name}) => names.has(nameKey(name))),
+	});
+	const [indexes, views, virtualTables] = [split(from.indexes, tables), split(from.views, tables), split(from.virtualTables, plain)];
+	return {
+		free: {...from, indexes: indexes.free, views: views.free, virtualTables: virtualTables.free},
+		inTheWay: {...emptySchema, indexes: indexes.inTheWay, views: views.inTheWay, virtualTables: virtualTables.inTheWay},
+	};
+}
+
+function together(schema: Schema, {indexes, views, virtualTables}: Schema): Schema {
+	if (indexes.length + views.length + virtualTables.length === 0) return schema;
+	return {
+		...schema,
+		indexes: [...schema.indexes, ...indexes],
+		views: [...schema.views, ...views],
+		virtualTables: [...schema.virtualTables, ...virtualTables],
+	};
+}
+
+type Rename = Extract<Operation, {readonly kind: 'renameTable' | 'renameColumn'}>;
+
+function renameOperations(from: Schema, pairs: readonly ComparedPair[]): readonly Rename[] {
 	const ofTables = orderRenames(
 		pairs.filter(({before, after}) => before.name !== after.name).map(({before, after}) => ({from: before.name, to: after.name})),
 		namesOf(from),
-	).map((rename): Operation => ({kind: 'renameTable', table: rename.from, to: rename.to}));
+	).map((rename): Rename => ({kind: 'renameTable', table: rename.from, to: rename.to}));
 	const ofColumns = pairs
-		.filter(({open}) => !open)
+		.filter(({open, columns}) => !open && columns.renames.length > 0)
 		.flatMap(({before, after, columns}) =>
 			orderRenames(
 				columns.renames.map(({column, to}) => ({from: column, to})),
 				before.columns.map(({name}) => name),
-			).map((rename): Operation => ({kind: 'renameColumn', table: after.name, column: rename.from, to: rename.to})),
+			).map((rename): Rename => ({kind: 'renameColumn', table: after.name, column: rename.from, to: rename.to})),
 		);
 	return [...ofTables, ...ofColumns];
+}
+
+/** The name that a table has after all renames: a dropped one may have made room for another. */
+function nameOfTable(name: string, renames: readonly Rename[]): string {
+	return renames.reduce((now, rename) => (rename.kind === 'renameTable' && sameName(rename.table, now) ? rename.to : now), name);
+}
+
+/** From the names that a table's columns had to those that they have after all renames: also of a column that only makes room for another. */
+function netRenames({before, after}: TablePair, renames: readonly Rename[]): readonly ColumnRename[] {
+	const ofTable = renames.filter((rename) => rename.kind === 'renameColumn' && rename.table === after.name);
+	if (ofTable.length === 0) return [];
+	return before.columns.flatMap(({name}) => {
+		const to = ofTable.reduce((now, rename) => (rename.kind === 'renameColumn' && sameName(rename.column, now) ? rename.to : now), name);
+		return to === name ? [] : [{column: name, to}];
+	});
 }
 
 /** The names that share the namespace of tables. */
@@ -97,39 +139,57 @@ function namesOf(schema: Schema): readonly string[] {
 	return [...schema.tables, ...schema.virtualTables, ...schema.indexes, ...schema.views].map(({name}) => name);
 }
 
-function fatesOf(renamed: Schema, to: Schema, pairs: readonly ComparedPair[], dropped: readonly Table[]): TableFates {
+interface Situation {
+	readonly renamed: Schema;
+	readonly to: Schema;
+	readonly pairs: readonly ComparedPair[];
+	readonly renames: readonly Rename[];
+	readonly tables: PairedTables;
+}
+
+function fatesOf({renamed, to, pairs, renames, tables}: Situation): TableFates {
 	const known = new Set([...pairs.filter(({open}) => !open).map(({after}) => nameKey(after.name)), ...renamed.views.map(({name}) => nameKey(name))]);
 	const owners = [...renamed.indexes, ...renamed.triggers].map(({table}) => nameKey(table));
 	const isAltered = ({before, after, columns}: ComparedPair) =>
 		before.name !== after.name || columns.renames.length > 0 || !sameTable(findTable(renamed, after.name) ?? before, after, renamed, to);
 	return {
 		leftOut: new Set(owners.filter((name) => !known.has(name))),
-		altered: dropped.length > 0 || pairs.some((pair) => !pair.open && isAltered(pair)),
+		altered: tables.dropped.length > 0 || pairs.some((pair) => !pair.open && isAltered(pair)),
+		renamedTables: new Set(renames.flatMap((rename) => (rename.kind === 'renameTable' ? [nameKey(rename.table)] : []))),
+		renamedColumns: pairs.flatMap((pair) => {
+			const columns = netRenames(pair, renames).flatMap(({column}) => [nameKey(column), ...rowidNames(pair.before, column)]);
+			return columns.length === 0 ? [] : [{tables: [nameKey(pair.before.name), nameKey(pair.after.name)], columns}];
+		}),
 	};
 }
 
-function dropsOf(dropped: readonly Table[]): readonly Operation[] {
-	return dropped.map(({name}) => ({kind: 'dropTable', table: name}));
+/** Where the rowid's column is renamed, SQLite puts the new name also where it is called by one of the names that every rowid has. */
+function rowidNames({primaryKey}: Table, column: string): readonly string[] {
+	const isRowid = primaryKey?.rowidAlias === true && sameName(primaryKey.columns[0]?.name ?? '', column);
+	return isRowid ? ['rowid', '_rowid_', 'oid'] : [];
 }
 
-/** New tables, parents first, then virtual tables, which may stand on them; without those whose name is taken while a question is open. */
-function createdTables(state: Schema, to: Schema, added: readonly Table[]): readonly Operation[] {
+/** New tables, parents first; without those whose name is taken while a question is open. */
+function createdTables(state: Schema, added: readonly Table[]): readonly Operation[] {
 	const ordered = dependencyOrder(added, (table, other) => table.foreignKeys.some(({parent}) => sameName(parent, other.name)));
-	return [...ordered, ...to.virtualTables].filter(({name}) => nameTaken(state, name) === undefined).map(({sql}) => ({kind: 'createTable', sql}));
+	return ordered.filter(({name}) => nameTaken(state, name) === undefined).map(({sql}) => ({kind: 'createTable', sql}));
 }
 
-/** What the models have and the schema does not yet. */
+/** What the models have and the schema does not yet; without what reads from a table that is still asked about. */
 function createdObjects(state: Schema, to: Schema, open: ReadonlySet<string>): readonly Operation[] {
 	const stands = ({table}: {readonly table: string}) =>
 		!open.has(nameKey(table)) && (findTable(state, table) !== undefined || findView(to, table) !== undefined);
-	const views = to.views.filter(({name}) => nameTaken(state, name) === undefined);
+	const isAsked = ({mentions}: {readonly mentions: readonly string[]}) => mentions.some((name) => open.has(name));
+	const views = to.views.filter((view) => nameTaken(state, view.name) === undefined && !isAsked(view));
 	return [
+		// They may read from tables and their new columns; triggers may write to them.
+		...to.virtualTables.filter(({name}) => nameTaken(state, name) === undefined).map(({sql}): Operation => ({kind: 'createTable', sql})),
 		...to.indexes
 			.filter((index) => nameTaken(state, index.name) === undefined && stands(index))
 			.map(({sql}): Operation => ({kind: 'createIndex', sql})),
 		...dependencyOrder(views, (view, other) => view.mentions.includes(nameKey(other.name))).map(({sql}): Operation => ({kind: 'createView', sql})),
 		...to.triggers
-			.filter((trigger) => findTrigger(state, trigger.name) === undefined && stands(trigger))
+			.filter((trigger) => findTrigger(state, trigger.name) === undefined && stands(trigger) && !isAsked(trigger))
 			.map(({sql}): Operation => ({kind: 'createTrigger', sql})),
 	];
 }

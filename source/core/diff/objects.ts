@@ -2,7 +2,7 @@ import type {Operation} from '../operations/operation.ts';
 import {sameIndex, sameTrigger, sameView, sameVirtualTable} from '../schema/equality.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import {findIndex, findTable, findTrigger, findView, findVirtualTable} from '../schema/lookup.ts';
-import type {Index, Schema, Trigger, View} from '../schema/schema.ts';
+import type {Index, Schema, Trigger, View, VirtualTable} from '../schema/schema.ts';
 import type {Answers} from './answers.ts';
 import {dropFlag, ignoreFlag} from './flags.ts';
 import type {DropQuestion} from './question.ts';
@@ -19,6 +19,10 @@ export interface TableFates {
 	readonly leftOut: ReadonlySet<string>;
 	/** True where some table is altered, so that no view or trigger may be left behind that names a dropped view. */
 	readonly altered: boolean;
+	/** Names that tables had before they were renamed. */
+	readonly renamedTables: ReadonlySet<string>;
+	/** Names that columns had before they were renamed, with the names that their table had and has. */
+	readonly renamedColumns: readonly {readonly tables: readonly string[]; readonly columns: readonly string[]}[];
 }
 
 /**
@@ -64,7 +68,7 @@ export function droppedObjects(from: Schema, to: Schema, fates: TableFates, answ
 				: `virtual table ${table.name} changes, which SQLite can only do by dropping it with its rows`;
 		return consents('virtualTable', table.name, message);
 	});
-	const suspended = fates.altered ? namingDropped(from, views, triggers) : {views, triggers};
+	const suspended = fates.altered ? inTheWay(from, {views, triggers, virtualTables}, fates) : {views, triggers};
 	const dropsWithView = (trigger: Trigger) => suspended.views.some(({name}) => sameName(name, trigger.table));
 	return {
 		operations: [
@@ -87,19 +91,36 @@ function losesColumn(index: Index, to: Schema): boolean {
 	return index.columns.some(({column}) => column !== undefined && !table.columns.some(({name}) => sameName(name, column)));
 }
 
+interface Dropped {
+	readonly views: readonly View[];
+	readonly triggers: readonly Trigger[];
+	readonly virtualTables: readonly VirtualTable[];
+}
+
 /**
- * With the views that are dropped also those that read from them, and the triggers that name any of them:
- * ALTER TABLE checks every view and trigger, and fails at one that names what is not there (https://www.sqlite.org/lang_altertable.html).
+ * With what is dropped also what cannot stay while tables change, and is created again afterwards. ALTER TABLE checks every view and trigger, and
+ * fails at one that names what is not there; a rename rewrites those that name what is renamed, also where the models have the old name for
+ * something else (https://www.sqlite.org/lang_altertable.html).
  */
-function namingDropped(from: Schema, views: readonly View[], triggers: readonly Trigger[]): {views: readonly View[]; triggers: readonly Trigger[]} {
-	const dropped = new Set(views);
-	const keys = () => new Set([...dropped].map(({name}) => nameKey(name)));
-	for (let before = -1; before !== dropped.size; ) {
-		before = dropped.size;
-		const names = keys();
-		for (const view of from.views) if (view.mentions.some((name) => names.has(name))) dropped.add(view);
+function inTheWay(from: Schema, dropped: Dropped, fates: TableFates): Pick<Dropped, 'views' | 'triggers'> {
+	const names = new Set([...fates.renamedTables, ...dropped.virtualTables.map(({name}) => nameKey(name))]);
+	for (const {name} of dropped.views) names.add(nameKey(name));
+	const isNaming = (mentions: readonly string[], own?: string) =>
+		mentions.some((name) => names.has(name)) ||
+		fates.renamedColumns.some(
+			({tables, columns}) =>
+				columns.some((name) => mentions.includes(name)) &&
+				tables.some((name) => mentions.includes(name) || (own !== undefined && nameKey(own) === name)),
+		);
+	const views = new Set(dropped.views);
+	for (let before = -1; before !== views.size; ) {
+		before = views.size;
+		for (const view of from.views) {
+			if (views.has(view) || !isNaming(view.mentions)) continue;
+			views.add(view);
+			names.add(nameKey(view.name));
+		}
 	}
-	const names = keys();
-	const naming = from.triggers.filter((trigger) => trigger.mentions.some((name) => names.has(name)));
-	return {views: [...dropped], triggers: [...new Set([...triggers, ...naming])]};
+	const triggers = from.triggers.filter((trigger) => isNaming(trigger.mentions, trigger.table));
+	return {views: [...views], triggers: [...new Set([...dropped.triggers, ...triggers])]};
 }

@@ -38,11 +38,15 @@ export function pairColumns(pair: TablePair, from: Schema, answers: Answers): Pa
 	const likest = new Map(undecided.map((old) => [old, Math.max(...added.map((column) => columnLikeness(old, column, pair)))]));
 	const renames = answers.noRenames ? [] : added.flatMap((column) => renameQuestion(pair, column, likest, from));
 	const isOpen = (column: Column) => renames.some(({candidates}) => candidates.some(({name}) => name === column.name));
+	const computed = [...pairs].flatMap(([column, old]) => (old.generated === undefined && column.generated !== undefined ? [old] : []));
+	const losses = answers.allowDrops
+		? []
+		: computed.filter(({name}) => !answers.dropsColumn(tables, name)).map((column) => lossQuestion(pair, column));
 	const drops = answers.allowDrops ? [] : undecided.filter((column) => !isOpen(column)).map((column) => dropQuestion(pair, column));
 	return {
 		renames: [...pairs].filter(([column, old]) => column.name !== old.name).map(([column, old]) => ({column: old.name, to: column.name})),
 		added,
-		questions: [...renames, ...drops],
+		questions: [...renames, ...drops, ...losses],
 	};
 }
 
@@ -108,4 +112,10 @@ function dropQuestion(pair: TablePair, column: Column): DropQuestion {
 		message: `${table}.${column.name} is in the database and not in the models`,
 		flags: [dropFlag(table, column.name)],
 	};
+}
+
+/** A column that is computed from now on holds nothing of its own any more. */
+function lossQuestion(pair: TablePair, column: Column): DropQuestion {
+	const {name: table} = pair.before;
+	return {...dropQuestion(pair, column), message: `${table}.${column.name} becomes generated: the values that it holds are dropped`};
 }

@@ -5,7 +5,10 @@ export interface Rename {
 	readonly to: string;
 }
 
-/** Renames in an order in which no name is taken twice; a circle goes through a name of its own. */
+/**
+ * Renames in an order in which no name is taken twice. A circle goes through a name of its own, and so does what has a wanted name and is not
+ * renamed: it is about to be dropped.
+ */
 export function orderRenames(renames: readonly Rename[], existing: readonly string[]): readonly Rename[] {
 	const taken = new Set(existing.map(nameKey));
 	const ordered: Rename[] = [];
@@ -23,10 +26,13 @@ export function orderRenames(renames: readonly Rename[], existing: readonly stri
 			continue;
 		}
 		const [first, ...rest] = waiting as [Rename, ...Rename[]];
-		let aside = `${first.from}_aside`;
+		const holder = existing.find((name) => nameKey(name) === nameKey(first.to)) ?? first.to;
+		const isHolderRenamed = rest.some(({from}) => nameKey(from) === nameKey(first.to));
+		const mover = isHolderRenamed ? first.from : holder;
+		let aside = `${mover}_aside`;
 		while (taken.has(nameKey(aside))) aside += '_';
-		make({from: first.from, to: aside});
-		waiting = [...rest, {from: aside, to: first.to}];
+		make({from: mover, to: aside});
+		if (isHolderRenamed) waiting = [...rest, {from: aside, to: first.to}];
 	}
 	return ordered;
 }

@@ -1,11 +1,11 @@
-import {renameColumnIn} from '../ddl/expression.ts';
+import {nameInExpression} from '../ddl/expression.ts';
 import {renderColumn} from '../ddl/render.ts';
-import {MigrError} from '../errors.ts';
-import {advanceAll} from '../operations/advance.ts';
+import {advanceIfPossible} from '../operations/advance.ts';
 import {needsValue} from '../operations/needs-value.ts';
 import type {Operation} from '../operations/operation.ts';
+import {renameQualifier, substituteColumns} from '../operations/substitute.ts';
 import {sameTable} from '../schema/equality.ts';
-import {nameKey, sameName} from '../schema/identifiers.ts';
+import {identifier, nameKey, sameName} from '../schema/identifiers.ts';
 import {findTable} from '../schema/lookup.ts';
 import type {Column, Schema, Table} from '../schema/schema.ts';
 import type {Answers} from './answers.ts';
@@ -17,12 +17,18 @@ export interface TableOperations {
 	readonly questions: readonly FillQuestion[];
 }
 
+/** From the name that a column had to the one that it has when the table changes. */
+export interface ColumnRename {
+	readonly column: string;
+	readonly to: string;
+}
+
 /**
  * The operations that make a table what its model says, renames aside: columns added and dropped one by one where that is all,
  * otherwise the whole definition.
  *
  * @param state the schema so far, with renames made and changed indexes dropped
- * @param names all names that the table has had, for the flags that name it
+ * @param names the names that the table had and has, for the flags that name it
  * @param renames the columns' renames, so that a fill may use old names
  */
 export function tableOperations(
@@ -30,7 +36,7 @@ export function tableOperations(
 	after: Table,
 	to: Schema,
 	names: readonly string[],
-	renames: readonly {readonly column: string; readonly to: string}[],
+	renames: readonly ColumnRename[],
 	answers: Answers,
 ): TableOperations {
 	const before = findTable(state, after.name) as Table;
@@ -42,17 +48,18 @@ export function tableOperations(
 		const old = existing(column);
 		const takesFill = old === undefined || isTightened(old, column);
 		const fill = takesFill ? answers.fill(names, column.name) : undefined;
-		if (fill !== undefined) fills.set(column.name, withNewNames(fill, before, renames));
+		if (fill !== undefined) fills.set(column.name, withNewNames(fill, names, renames));
 		else if (old === undefined && needsValue(after, column)) questions.push(fillQuestion(before.name, column.name, true));
 	}
 	const added = after.columns.filter((column) => existing(column) === undefined);
 	const dropped = before.columns.filter(({name}) => !after.columns.some((column) => sameName(column.name, name)));
 	const oneByOne: readonly Operation[] = [
-		...dropped.map(({name}): Operation => ({kind: 'dropColumn', table: before.name, column: name})),
+		// Before the drops: a fill may be made of what is dropped.
 		...added.map((column): Operation => {
 			const fill = fills.get(column.name);
 			return {kind: 'addColumn', table: before.name, definition: renderColumn(column, after), ...(fill === undefined ? {} : {fill})};
 		}),
+		...dropped.map(({name}): Operation => ({kind: 'dropColumn', table: before.name, column: name})),
 	];
 	const isAll = [...fills.keys()].every((name) => added.some((column) => column.name === name)) && leadsTo(state, oneByOne, after, to);
 	const whole: Operation = {kind: 'changeTable', table: before.name, sql: after.sql, fill: Object.fromEntries(fills)};
@@ -82,23 +89,18 @@ function isTightened(old: Column, column: Column): boolean {
 	);
 }
 
-/** A fill may be written with the names that the columns had: by the time it runs they are renamed. */
-function withNewNames(fill: string, table: Table, renames: readonly {readonly column: string; readonly to: string}[]): string {
-	return renames.reduce(
-		(text, {column, to}) => (table.columns.some(({name}) => nameKey(name) === nameKey(column)) ? text : renameColumnIn(text, table.name, column, to)),
-		fill,
-	);
+/** A fill is over the old row and written with the names that were in force then: by the time it runs they are renamed. */
+function withNewNames(fill: string, names: readonly string[], renames: readonly ColumnRename[]): string {
+	const [oldTable, newTable] = [names[0] as string, names.at(-1) as string];
+	const renamed = new Map(renames.map(({column, to}) => [nameKey(column), nameInExpression(to)]));
+	const moved = sameName(oldTable, newTable) ? fill : renameQualifier(fill, oldTable, identifier(newTable));
+	return renamed.size === 0 ? moved : substituteColumns(moved, newTable, renamed);
 }
 
 function leadsTo(state: Schema, operations: readonly Operation[], after: Table, to: Schema): boolean {
 	if (operations.length === 0) return false;
-	try {
-		const reached = advanceAll(state, operations);
-		const table = findTable(reached, after.name);
-		return table !== undefined && sameTable(table, after, reached, to);
-	} catch (error) {
-		// A constraint still names a dropped column: then only the whole definition says it.
-		if (error instanceof MigrError && error.code === 'plan') return false;
-		throw error;
-	}
+	// A constraint may still name a dropped column: then only the whole definition says it.
+	const reached = operations.reduce<Schema | undefined>((schema, operation) => schema && advanceIfPossible(schema, operation), state);
+	const table = reached && findTable(reached, after.name);
+	return reached !== undefined && table !== undefined && sameTable(table, after, reached, to);
 }

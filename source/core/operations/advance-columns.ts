@@ -1,27 +1,21 @@
 import {namesIn} from '../ddl/expression.ts';
-import type {ColumnParts} from '../ddl/read.ts';
-import {renderTable} from '../ddl/render.ts';
+import {type ColumnParts, readTable} from '../ddl/read.ts';
+import {renderColumn, renderTable} from '../ddl/render.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import {indexesOf} from '../schema/lookup.ts';
-import type {Schema, Table} from '../schema/schema.ts';
+import type {Check, Schema, Table} from '../schema/schema.ts';
+import {isNamedBehindColumns, withColumn, withoutColumn} from './definition-text.ts';
 import {misfit} from './fit.ts';
 import type {DropColumn} from './operation.ts';
 
-/** A table with its text rendered anew from its parts. */
-export function withRenderedSql(table: Table): Table {
-	return {...table, sql: renderTable(table)};
+/** The table that another text says, which was made from its own. */
+export function withText(table: Table, sql: string): Table {
+	return {...readTable(sql), ...(table.source === undefined ? {} : {source: table.source})};
 }
 
-/** The table with one more column at its end, and with the constraints that the definition brings along. */
-export function addColumn(table: Table, parts: ColumnParts): Table {
-	return withRenderedSql({
-		...table,
-		columns: [...table.columns, parts.column],
-		uniques: [...table.uniques, ...parts.uniques],
-		checks: [...table.checks, ...parts.checks],
-		foreignKeys: [...table.foreignKeys, ...parts.foreignKeys],
-		...(parts.primaryKey === undefined ? {} : {primaryKey: parts.primaryKey}),
-	});
+/** The table with one more column behind the others, and with the constraints that the definition brings along. */
+export function addColumn(table: Table, {column, ...brought}: ColumnParts): Table {
+	return withText(table, withColumn(table.sql, renderColumn(column, brought)));
 }
 
 /**
@@ -40,17 +34,19 @@ export function dropColumn(schema: Schema, table: Table, operation: DropColumn):
 		);
 	}
 	const isAbout = (columns: readonly string[]) => columns.length === 1 && sameName(columns[0] as string, column.name);
-	return withRenderedSql({
+	const isChecked = (check: Check) => namesIn(check.expression.text).includes(nameKey(column.name));
+	const isLoose =
+		isNamedBehindColumns(table.sql, column.name) ||
+		table.checks.some((check) => isChecked(check) && check.column !== undefined && !sameName(check.column, column.name));
+	if (!isLoose) return withText(table, withoutColumn(table.sql, column.name));
+	const rest = {
 		...table,
 		columns: table.columns.filter((other) => other !== column),
-		uniques: table.uniques.filter((unique) => !isAbout(unique.columns.map(({name}) => name))),
-		checks: table.checks.filter((check) => !isChecked(check.expression.text, column.name)),
-		foreignKeys: table.foreignKeys.filter((foreignKey) => !isAbout(foreignKey.columns)),
-	});
-
-	function isChecked(expression: string, name: string): boolean {
-		return namesIn(expression).includes(nameKey(name));
-	}
+		uniques: table.uniques.filter(({columns}) => !isAbout(columns.map(({name}) => name))),
+		checks: table.checks.filter((check) => !isChecked(check)),
+		foreignKeys: table.foreignKeys.filter(({columns}) => !isAbout(columns)),
+	};
+	return {...rest, sql: renderTable(rest)};
 }
 
 /** What else needs the column, in words: `index user_name`, `UNIQUE (a, b)`. */

@@ -2,8 +2,9 @@ import {readSql, renameColumnIn} from '../ddl/expression.ts';
 import {readIndex} from '../ddl/read.ts';
 import {renderIndex, renderTrigger, withTable} from '../ddl/render.ts';
 import {identifier, nameKey, sameName} from '../schema/identifiers.ts';
-import type {ForeignKey, Index, KeyColumn, Schema, Sql, Table} from '../schema/schema.ts';
-import {withRenderedSql} from './advance-columns.ts';
+import type {Index, Schema, Sql, Table} from '../schema/schema.ts';
+import {withText} from './advance-columns.ts';
+import {renameColumnInDefinition, renameParentColumnIn, renameTableIn} from './definition-text.ts';
 import {misfit, nameTaken, tableFor} from './fit.ts';
 import type {RenameColumn, RenameTable} from './operation.ts';
 import {renameQualifier} from './substitute.ts';
@@ -19,10 +20,7 @@ export function renameTable(schema: Schema, operation: RenameTable): Schema {
 		...schema,
 		tables: schema.tables.map((table) => {
 			const refers = table.foreignKeys.some(({parent}) => isMeant(parent));
-			if (table !== before && !refers) return table;
-			const foreignKeys = table.foreignKeys.map((key) => (isMeant(key.parent) ? {...key, parent: operation.to} : key));
-			if (table !== before) return withRenderedSql({...table, foreignKeys});
-			return withRenderedSql({...inExpressions(table, follow), foreignKeys, name: operation.to});
+			return table === before || refers ? withText(table, renameTableIn(table.sql, before.name, operation.to)) : table;
 		}),
 		indexes: schema.indexes.map((index) => (isMeant(index.table) ? readIndex(withTable(indexWith(index, follow).sql, operation.to)) : index)),
 		triggers: schema.triggers.map((trigger) =>
@@ -39,16 +37,14 @@ export function renameColumn(schema: Schema, before: Table, operation: RenameCol
 	if (taken !== undefined && taken !== column) throw misfit(operation, `${before.name} has a column ${operation.to} already`);
 	const rename = (name: string) => (sameName(name, column.name) ? operation.to : name);
 	const follow = (sql: Sql) => readSql(renameColumnIn(sql.text, before.name, column.name, operation.to));
-	const renameKey = (key: ForeignKey): ForeignKey =>
-		sameName(key.parent, before.name) ? {...key, parentColumns: key.parentColumns.map(rename)} : key;
 	return {
 		...schema,
 		tables: schema.tables.map((table) => {
-			if (table === before) return withRenderedSql(inColumns(inExpressions(table, follow), rename, renameKey));
+			if (table === before) return withText(table, renameColumnInDefinition(table.sql, before.name, column.name, operation.to));
 			const refers = table.foreignKeys.some(
 				(key) => sameName(key.parent, before.name) && key.parentColumns.some((name) => sameName(name, column.name)),
 			);
-			return refers ? withRenderedSql({...table, foreignKeys: table.foreignKeys.map(renameKey)}) : table;
+			return refers ? withText(table, renameParentColumnIn(table.sql, before.name, column.name, operation.to)) : table;
 		}),
 		indexes: schema.indexes.map((index) => (sameName(index.table, before.name) ? indexWith(index, follow, rename) : index)),
 		triggers: schema.triggers.map((trigger) => {
@@ -56,28 +52,6 @@ export function renameColumn(schema: Schema, before: Table, operation: RenameCol
 			const renamed = {...trigger, updateOf: trigger.updateOf.map(rename)};
 			return {...renamed, sql: renderTrigger(renamed)};
 		}),
-	};
-}
-
-function inExpressions(table: Table, follow: (sql: Sql) => Sql): Table {
-	return {
-		...table,
-		columns: table.columns.map((column) =>
-			column.generated === undefined ? column : {...column, generated: {...column.generated, expression: follow(column.generated.expression)}},
-		),
-		checks: table.checks.map((check) => ({...check, expression: follow(check.expression)})),
-	};
-}
-
-function inColumns(table: Table, rename: (name: string) => string, renameKey: (key: ForeignKey) => ForeignKey): Table {
-	const inKey = (columns: readonly KeyColumn[]) => columns.map((column) => ({...column, name: rename(column.name)}));
-	return {
-		...table,
-		columns: table.columns.map((column) => ({...column, name: rename(column.name)})),
-		...(table.primaryKey === undefined ? {} : {primaryKey: {...table.primaryKey, columns: inKey(table.primaryKey.columns)}}),
-		uniques: table.uniques.map((unique) => ({...unique, columns: inKey(unique.columns)})),
-		checks: table.checks.map((check) => (check.column === undefined ? check : {...check, column: rename(check.column)})),
-		foreignKeys: table.foreignKeys.map((key) => renameKey({...key, columns: key.columns.map(rename)})),
 	};
 }
 

@@ -93,5 +93,5 @@ function duplicates(place: HazardPlace, columns: readonly string[], rule: string
 
 /** A bare number behind GROUP BY would count the columns of the result. */
 function asTerm(expression: string): string {
-	return /^[-+\s\d(]/.test(expression) && !expression.includes('"') ? `coalesce(${expression}, NULL)` : expression;
+	return /^[-+\s\d(]/.test(expression) && !/"\s*\./.test(expression) ? `coalesce(${expression}, NULL)` : expression;
 }

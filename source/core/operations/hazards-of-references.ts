@@ -29,7 +29,6 @@ export function referenceHazards(migrated: Migrated): readonly ValueHazard[] {
 }
 
 interface Reference {
-	readonly key: ForeignKey;
 	readonly child: Lineage;
 	readonly children: readonly Value[];
 	readonly parent: Table;
@@ -47,7 +46,7 @@ function orphans(key: ForeignKey, table: Table, child: Lineage, migrated: Migrat
 	const {children, parentColumns} = reference;
 	const given = children.map(({sql}) => `${sql} IS NOT NULL`).join(' AND ');
 	// Rows that had no parent before are no worse off.
-	const hadParent = before === undefined ? '' : ` AND ${existence(before)}`;
+	const wasWhole = before === undefined ? '' : ` AND (${[...before.children.map(({sql}) => `${sql} IS NULL`), existence(before)].join(' OR ')})`;
 	return [
 		{
 			table: child.origin.name,
@@ -58,7 +57,7 @@ function orphans(key: ForeignKey, table: Table, child: Lineage, migrated: Migrat
 			rule: `FOREIGN KEY (${key.columns.join(', ')}) REFERENCES ${key.parent}(${parentColumns.join(', ')})`,
 			foreignKey: key,
 			fails: true,
-			where: reference.parents === undefined ? given : `${given}${hadParent} AND NOT ${existence(reference)}`,
+			where: reference.parents === undefined ? given : `${given}${wasWhole} AND NOT ${existence(reference)}`,
 			distinct: [],
 			fillable: false,
 		},
@@ -74,7 +73,7 @@ function referenceOf(key: ForeignKey, table: Table, child: Lineage, {to, lineage
 	if (children === undefined || parentColumns.length !== key.columns.length || parentColumns.some((name) => findColumn(parent, name) === undefined))
 		return undefined;
 	const lineage = lineages.get(nameKey(parent.name));
-	const shared = {key, child, children, parent, parentColumns};
+	const shared = {child, children, parent, parentColumns};
 	if (lineage === undefined) return {...shared, parents: undefined};
 	const values = valuesOf(lineage, parentColumns);
 	return values === undefined ? undefined : {...shared, parents: {lineage, values}};
@@ -88,17 +87,18 @@ function valuesOf({values}: Lineage, columns: readonly string[]): readonly Value
 /** The same foreign key as it stands before the migration, where there is one. */
 function referenceBefore({child, children, parents}: Reference, {from}: Migrated): Reference | undefined {
 	if (parents === undefined) return undefined;
-	const origins = (values: readonly Value[]) => values.map(({origin}) => nameKey(origin?.name ?? '')).join('\0');
+	const {origin} = parents.lineage;
 	for (const key of child.origin.foreignKeys) {
-		if (!sameName(key.parent, parents.lineage.origin.name)) continue;
-		const before = referenceOf(key, child.origin, plain(child.origin), {
-			to: from,
-			lineages: new Map([[nameKey(key.parent), plain(parents.lineage.origin)]]),
-		});
+		if (!sameName(key.parent, origin.name)) continue;
+		const before = referenceOf(key, child.origin, plain(child.origin), {to: from, lineages: new Map([[nameKey(key.parent), plain(origin)]])});
 		if (before?.parents === undefined) continue;
 		if (origins(before.children) === origins(children) && origins(before.parents.values) === origins(parents.values)) return before;
 	}
 	return undefined;
+}
+
+function origins(values: readonly Value[]): string {
+	return values.map(({origin}) => nameKey(origin?.name ?? '')).join('\0');
 }
 
 function plain(table: Table): Lineage {
@@ -134,13 +134,16 @@ function existence({children, parent, parentColumns, parents}: Reference): strin
 	const own = `${quoted(parents.lineage.origin.name)}.`;
 	const matches = parents.values.map((value, index) => {
 		const column = findColumn(parent, parentColumns[index] as string);
-		const affinity = columnAffinity(column?.type ?? '', parent.strict);
+		const declared = columnAffinity(column?.type ?? '', parent.strict);
+		// An integer is looked up as it is, and not as the REAL nearest to it.
+		const affinity = declared === 'REAL' ? 'NUMERIC' : declared;
 		const child = (children[index] as Value).sql;
 		const left = value.sql.replaceAll(own, `${alias}.`);
-		const isAsStored = value.isPlain && normalCollation(value.origin?.collate) === normalCollation(column?.collate);
+		const stored = columnAffinity(value.origin?.type ?? '', parents.lineage.origin.strict);
+		const isAsStored = value.isPlain && stored === declared && normalCollation(value.origin?.collate) === normalCollation(column?.collate);
 		// A sign takes the child's own affinity away, so that only the parent's counts.
 		if (isAsStored) return `${left} = +${child}`;
-		return `(${left}) COLLATE ${quoted(column?.collate ?? 'BINARY')} = ${storedAs(`+${child}`, affinity)}`;
+		return `+(${left}) COLLATE ${quoted(column?.collate ?? 'BINARY')} = ${storedAs(`+${child}`, affinity)}`;
 	});
 	return `EXISTS (SELECT 1 FROM ${quoted(parents.lineage.origin.name)} AS ${alias} WHERE ${matches.join(' AND ')})`;
 }

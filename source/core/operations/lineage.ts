@@ -171,5 +171,6 @@ function generatedValue({lineage, before, after}: Change, column: Column, values
 	const isAsItWas = old?.generated?.expression.normal === expression.normal && old.type.toUpperCase() === column.type.toUpperCase();
 	if (isAsItWas && was?.isPlain === true && parts.every((name) => values.get(name)?.isPlain)) return was;
 	const raw = `(${substituteColumns(expression.text, after.name, textsOf(values))})`;
-	return {sql: storedAs(raw, columnAffinity(column.type, after.strict)), raw, isPlain: false};
+	const origin = was?.origin === undefined ? {} : {origin: was.origin};
+	return {sql: storedAs(raw, columnAffinity(column.type, after.strict)), raw, isPlain: false, ...origin};
 }

@@ -4,9 +4,10 @@ import {sameTable} from '../schema/equality.ts';
 import {identifier, sameName} from '../schema/identifiers.ts';
 import {findIndex, findTable, findTrigger, findView, findVirtualTable, indexesOf, triggersOf} from '../schema/lookup.ts';
 import type {Column, Schema, Table} from '../schema/schema.ts';
-import {advance, isIdle} from './advance.ts';
+import {advance, advanceIfPossible, isIdle} from './advance.ts';
 import {tableFor} from './fit.ts';
-import type {ChangeTable, DropColumn, Operation} from './operation.ts';
+import type {AddColumn, ChangeTable, DropColumn, Operation} from './operation.ts';
+import {rowidOf} from './rowid.ts';
 
 /**
  * The operations that undo one operation on the schema `before` it. Rows and values that it dropped cannot be brought back;
@@ -26,12 +27,8 @@ export function reverse(before: Schema, operation: Operation): readonly Operatio
 			return [{kind: 'renameTable', table: operation.to, to: tableFor(before, operation).name}];
 		case 'renameColumn':
 			return [{kind: 'renameColumn', table: operation.table, column: operation.to, to: nameOfColumn(before, operation)}];
-		case 'addColumn': {
-			const column = advance(before, operation)
-				.tables.find(({name}) => sameName(name, operation.table))
-				?.columns.at(-1);
-			return column === undefined ? [] : [{kind: 'dropColumn', table: operation.table, column: column.name}];
-		}
+		case 'addColumn':
+			return [takenBack(before, operation)];
 		case 'dropColumn':
 			return [addedAgain(before, operation)];
 		case 'changeTable':
@@ -107,14 +104,25 @@ function nameOfColumn(
 	return tableFor(before, operation).columns.find(({name}) => sameName(name, operation.column))?.name ?? operation.column;
 }
 
+/** The column alone where that gives the table back; a key that came with it is taken back with the whole definition. */
+function takenBack(before: Schema, operation: AddColumn): Operation {
+	const table = tableFor(before, operation);
+	const after = advance(before, operation);
+	const column = tableFor(after, operation).columns.at(-1) as Column;
+	const dropped: Operation = {kind: 'dropColumn', table: table.name, column: column.name};
+	const restored = advanceIfPossible(after, dropped);
+	if (restored !== undefined && sameTable(tableFor(restored, operation), table, restored, before)) return dropped;
+	return {kind: 'changeTable', table: table.name, sql: table.sql, fill: {}};
+}
+
 /** A column added at the end is the table again where order alone differs; otherwise the whole definition has to be stated. */
 function addedAgain(before: Schema, operation: DropColumn): Operation {
 	const table = tableFor(before, operation);
 	const column = table.columns.find(({name}) => sameName(name, operation.column)) as Column;
-	const fill = neutralFill(table, column);
+	const fill = neutralFill(table, column, tableFor(advance(before, operation), operation));
 	const added: Operation = {kind: 'addColumn', table: table.name, definition: renderColumn(column, table), ...(fill === undefined ? {} : {fill})};
-	const restored = advance(advance(before, operation), added);
-	if (sameTable(tableFor(restored, operation), table, restored, before)) return added;
+	const restored = advanceIfPossible(advance(before, operation), added);
+	if (restored !== undefined && sameTable(tableFor(restored, operation), table, restored, before)) return added;
 	return {kind: 'changeTable', table: table.name, sql: table.sql, fill: fill === undefined ? {} : {[column.name]: fill}};
 }
 
@@ -124,7 +132,7 @@ function changedBack(before: Schema, operation: ChangeTable): Operation {
 	const fills = table.columns
 		.filter(({name}) => !now.columns.some((column) => sameName(column.name, name)))
 		.flatMap((column) => {
-			const fill = neutralFill(table, column);
+			const fill = neutralFill(table, column, now);
 			return fill === undefined ? [] : [[column.name, fill]];
 		});
 	return {kind: 'changeTable', table: table.name, sql: table.sql, fill: Object.fromEntries(fills)};
@@ -134,9 +142,9 @@ const neutral = {INTEGER: '0', REAL: '0.0', NUMERIC: '0', TEXT: "''", BLOB: "x''
 
 /**
  * A value for rows whose own is gone, where the column cannot go without: an existing parent under a foreign key, the rowid where values must
- * differ, otherwise zero or empty. Undefined where NULL or the default will do.
+ * differ, otherwise zero or empty. Undefined where NULL or the default will do. `now` is the table that has the rows.
  */
-function neutralFill(table: Table, column: Column): string | undefined {
+function neutralFill(table: Table, column: Column, now: Table): string | undefined {
 	const isKey = table.primaryKey?.columns.some(({name}) => sameName(name, column.name)) ?? false;
 	if (column.generated !== undefined || column.default !== undefined || (column.notNull === undefined && !isKey)) return undefined;
 	const foreignKey = table.foreignKeys.find(({columns}) => columns.length === 1 && sameName(columns[0] as string, column.name));
@@ -145,6 +153,10 @@ function neutralFill(table: Table, column: Column): string | undefined {
 		return `(SELECT min(${identifier(parentColumn)}) FROM ${identifier(foreignKey.parent)})`;
 	const affinity = columnAffinity(column.type, table.strict);
 	const mustDiffer = isKey || table.uniques.some(({columns}) => columns.length === 1 && sameName((columns[0] as {name: string}).name, column.name));
-	if (mustDiffer && !table.withoutRowid) return affinity === 'TEXT' ? 'CAST(rowid AS TEXT)' : 'rowid';
+	if (mustDiffer) {
+		const rowid = rowidOf(now);
+		if (rowid === undefined) return affinity === 'TEXT' ? 'hex(randomblob(16))' : 'random()';
+		return affinity === 'TEXT' ? `CAST(${rowid} AS TEXT)` : rowid;
+	}
 	return neutral[affinity];
 }

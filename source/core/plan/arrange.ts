@@ -1,10 +1,11 @@
 import {readColumn, readIndex} from '../ddl/read.ts';
 import {advance} from '../operations/advance.ts';
+import {nameTaken} from '../operations/fit.ts';
 import type {AddColumn, ChangeTable, CreateIndex, DropColumn, DropIndex, Operation, RenameColumn} from '../operations/operation.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
-import {findIndex, findTable, findTrigger, findView, triggersOf} from '../schema/lookup.ts';
+import {findIndex, findTable, findTrigger, findView, findVirtualTable, triggersOf} from '../schema/lookup.ts';
 import type {Schema, Table, Trigger} from '../schema/schema.ts';
-import {isRowidName} from './column-facts.ts';
+import {whyNotRenamed} from './refused-renames.ts';
 
 /** What is planned as one: a single operation, or all changes of one table and its indexes. */
 export type Item = SingleItem | TableItem;
@@ -37,6 +38,7 @@ export interface Renames {
 	readonly stored: Table;
 	readonly before: Schema;
 	readonly after: Schema;
+	readonly reason: string;
 }
 
 type TableOperation = RenameColumn | AddColumn | DropColumn | ChangeTable | CreateIndex | DropIndex;
@@ -67,7 +69,7 @@ export function arrange(from: Schema, operations: readonly Operation[]): {readon
 		if (table !== undefined) {
 			if (operation.kind === 'renameColumn' && !isAllRenames(open.get(nameKey(table)))) closeWhatIsConcerned(open, operation, before);
 			let group = open.get(nameKey(table));
-			if (group === undefined) {
+			if (group === undefined || isNameTakenThen(group, operation)) {
 				const renames = undefined;
 				group = {kind: 'table', table, before, after: schema, renames, triggers: triggersOf(before, table), fills: new Map(), operations: []};
 				open.set(nameKey(table), group);
@@ -75,7 +77,7 @@ export function arrange(from: Schema, operations: readonly Operation[]): {readon
 			}
 			group.after = schema;
 			group.operations.push(index);
-			if (operation.kind === 'renameColumn') renameInCopy(group, before, schema);
+			if (operation.kind === 'renameColumn') renameInCopy(group, operation, before, schema);
 			addFills(group.fills, operation as TableOperation);
 			continue;
 		}
@@ -85,7 +87,7 @@ export function arrange(from: Schema, operations: readonly Operation[]): {readon
 			items.push(single);
 			continue;
 		}
-		// A view or trigger that goes anyway would stand in the way of an ALTER: it goes first.
+		// What goes anyway would stand in the way of an ALTER: it goes first.
 		const first = items.findIndex((item) => item.kind === 'table' && open.get(nameKey(item.table)) === item);
 		items.splice(first, 0, single);
 		for (const group of open.values()) group.triggers = group.triggers.filter((trigger) => !isDropped(operation, trigger));
@@ -93,10 +95,10 @@ export function arrange(from: Schema, operations: readonly Operation[]): {readon
 	return {items, target: schema};
 }
 
-/** SQLite gives none of the names of a rowid to a column, and takes none away; once the copy renames, it makes every rename. */
+/** Where SQLite refuses a rename the copy makes it, and then every rename of the table. */
 function isRenamedInCopy(table: Table, operation: RenameColumn, group: OpenTable | undefined): boolean {
 	if (group?.renames !== undefined && isAllRenames(group)) return true;
-	return !table.withoutRowid && [operation.column, operation.to].some(isRowidName);
+	return whyNotRenamed(table, operation.column, operation.to) !== undefined;
 }
 
 /** True where nothing has been done to the table yet but renames. */
@@ -104,11 +106,20 @@ function isAllRenames(group: OpenTable | undefined): boolean {
 	return group === undefined || (group.renames !== undefined && group.after === group.renames.after);
 }
 
-function renameInCopy(group: OpenTable, before: Schema, after: Schema): void {
-	const stored = group.renames?.stored ?? (findTable(before, group.table) as Table);
-	group.renames = {stored, before: group.renames?.before ?? before, after};
+function renameInCopy(group: OpenTable, operation: RenameColumn, before: Schema, after: Schema): void {
+	const table = findTable(before, group.table) as Table;
+	const reason = group.renames?.reason ?? whyNotRenamed(table, operation.column, operation.to) ?? '';
+	group.renames = {stored: group.renames?.stored ?? table, before: group.renames?.before ?? before, after, reason};
 	group.before = after;
 	group.triggers = triggersOf(after, group.table);
+}
+
+/** True for an index whose name something else still has where the group stands: it goes between. */
+function isNameTakenThen({before}: OpenTable, operation: Operation): boolean {
+	if (operation.kind !== 'createIndex') return false;
+	const {name, table} = readIndex(operation.sql);
+	const taken = nameTaken(before, name);
+	return taken !== undefined && !(taken.kind === 'index' && sameName(taken.table, table));
 }
 
 /** The table whose columns, constraints or indexes an operation changes. */
@@ -140,13 +151,19 @@ function addFills(fills: Map<string, string>, operation: TableOperation): void {
 	if (operation.kind === 'dropColumn') fills.delete(nameKey(operation.column));
 }
 
+/** Views, triggers and virtual tables that were there before the first of the changes that can still be moved. */
 function isDropBeforeAll(operation: Operation, items: readonly (SingleItem | OpenTable)[], open: ReadonlyMap<string, OpenTable>): boolean {
-	if (operation.kind !== 'dropView' && operation.kind !== 'dropTrigger') return false;
+	if (operation.kind !== 'dropView' && operation.kind !== 'dropTrigger' && operation.kind !== 'dropTable') return false;
 	const first = items.find((item) => item.kind === 'table' && open.get(nameKey(item.table)) === item);
 	if (first === undefined) return false;
-	return operation.kind === 'dropView'
-		? findView(first.before, operation.view) !== undefined
-		: findTrigger(first.before, operation.trigger) !== undefined;
+	switch (operation.kind) {
+		case 'dropView':
+			return findView(first.before, operation.view) !== undefined;
+		case 'dropTrigger':
+			return findTrigger(first.before, operation.trigger) !== undefined;
+		case 'dropTable':
+			return findVirtualTable(first.before, operation.table) !== undefined;
+	}
 }
 
 function isDropped(operation: Operation, trigger: Trigger): boolean {

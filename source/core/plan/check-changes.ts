@@ -1,11 +1,31 @@
 import {sameName} from '../schema/identifiers.ts';
-import type {Check} from '../schema/schema.ts';
+import type {Check, Table} from '../schema/schema.ts';
 import {checksOf} from './column-facts.ts';
 import type {TableWork} from './table-steps.ts';
 
 /** The new checks but for those that an added column brings along. */
-export function addedChecks({delta}: TableWork): readonly Check[] {
+function addedChecks({delta}: TableWork): readonly Check[] {
 	return delta.checks.added.filter(({column}) => column === undefined || !delta.added.some(({name}) => sameName(name, column)));
+}
+
+/** The new checks that ADD CONSTRAINT can add: it takes no name that some constraint of the table has. */
+export function alteredChecks(work: TableWork): readonly Check[] {
+	return addedChecks(work).filter((check) => canBeAltered(work, check));
+}
+
+/** The new checks that an edit must add. */
+export function scannedChecks(work: TableWork): readonly Check[] {
+	return addedChecks(work).filter((check) => !canBeAltered(work, check));
+}
+
+function canBeAltered({before, after, features}: TableWork, {name}: Check): boolean {
+	if (!features.alterConstraints) return false;
+	return name === undefined || [...constraintNames(before), ...constraintNames(after)].filter((other) => sameName(other, name)).length === 1;
+}
+
+function constraintNames(table: Table): readonly string[] {
+	const named = [...table.checks, ...table.uniques, ...table.foreignKeys, table.primaryKey ?? {}, ...table.columns.map(({notNull}) => notNull ?? {})];
+	return named.flatMap(({name}) => (name === undefined ? [] : [name]));
 }
 
 /** Checks that go with a dropped column need nothing of their own. */
@@ -19,17 +39,8 @@ export function namedChecks(work: TableWork): readonly Check[] {
 	return droppedChecks(work).filter((check) => canBeNamed(work, check));
 }
 
-function canBeNamed({before, features}: TableWork, check: Check): boolean {
-	const {name} = check;
-	if (name === undefined || !features.alterConstraints) return false;
-	const names = [
-		...before.checks.map((other) => other.name),
-		...before.uniques.map((unique) => unique.name),
-		...before.foreignKeys.map((key) => key.name),
-		...before.columns.map((column) => column.notNull?.name),
-		before.primaryKey?.name,
-	];
-	return names.filter((other) => other !== undefined && sameName(other, name)).length === 1;
+function canBeNamed({before, features}: TableWork, {name}: Check): boolean {
+	return name !== undefined && features.alterConstraints && constraintNames(before).filter((other) => sameName(other, name)).length === 1;
 }
 
 /** The dropped checks that no DROP CONSTRAINT can name. */

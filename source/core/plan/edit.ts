@@ -1,12 +1,12 @@
 import {cursorOver} from '../ddl/cursor.ts';
 import {renderTable} from '../ddl/render.ts';
 import type {ColumnDelta} from '../operations/table-delta.ts';
-import {identifier, quoted, sameName} from '../schema/identifiers.ts';
+import {identifier, nameKey, quoted, sameName} from '../schema/identifiers.ts';
 import {findTable} from '../schema/lookup.ts';
-import type {Check, Column, ForeignKey} from '../schema/schema.ts';
+import type {Check, Column, ForeignKey, Table} from '../schema/schema.ts';
 import type {TableItem} from './arrange.ts';
 import {automaticIndexes} from './automatic-indexes.ts';
-import {droppedChecks, unnamedChecks} from './check-changes.ts';
+import {droppedChecks, scannedChecks, unnamedChecks} from './check-changes.ts';
 import type {EditSchemaStep, Scan} from './step.ts';
 import type {TableWork} from './table-steps.ts';
 
@@ -16,8 +16,9 @@ interface Edits {
 	readonly types: readonly ColumnDelta[];
 	readonly addedKeys: readonly ForeignKey[];
 	readonly droppedKeys: readonly ForeignKey[];
-	/** Dropped checks that cannot be named. */
-	readonly checks: readonly Check[];
+	readonly addedChecks: readonly Check[];
+	/** Those that cannot be named. */
+	readonly droppedChecks: readonly Check[];
 }
 
 function editsOf(work: TableWork): Edits | undefined {
@@ -28,7 +29,8 @@ function editsOf(work: TableWork): Edits | undefined {
 		types: delta.changed.filter(({type}) => type),
 		addedKeys: delta.foreignKeys.added.filter((key) => !along(key)),
 		droppedKeys: delta.foreignKeys.dropped.filter((key) => !gone(key)),
-		checks: unnamedChecks(work),
+		addedChecks: scannedChecks(work),
+		droppedChecks: unnamedChecks(work),
 	};
 	return Object.values(edits).every((list) => list.length === 0) ? undefined : edits;
 }
@@ -53,20 +55,27 @@ export function editStep(work: TableWork): EditSchemaStep | undefined {
 	const summary = [
 		...edits.types.map((change) => `${change.after.name} ${change.before.type || 'no type'} → ${change.after.type || 'no type'}`),
 		...edits.addedKeys.map((key) => `add ${described(key)}`),
+		...edits.addedChecks.map(({expression}) => `add CHECK (${expression.text})`),
 		...edits.droppedKeys.map((key) => `drop ${described(key)}`),
 		...droppedChecks(work).map(({expression}) => `drop CHECK (${expression.text})`),
 	];
-	const isScan = edits.addedKeys.length > 0;
+	const scans = [...edits.addedKeys.flatMap((key) => orphanScan(work, key)), ...edits.addedChecks.map((check) => checkScan(work, check))];
+	const isScan = scans.length > 0;
 	return {
 		kind: 'editSchema',
 		strategy: isScan ? 'scan' : 'instant',
 		object: after.name,
 		table: before.name,
 		summary: summary.join(', '),
-		reason: isScan ? 'no row is written, each is looked up in the parent' : 'what is stored stays as it is, only the definition changes',
+		reason:
+			edits.addedChecks.length > 0
+				? 'no row is written, each is tried on the new rule'
+				: isScan
+					? 'no row is written, each is looked up in the parent'
+					: 'what is stored stays as it is, only the definition changes',
 		operations: item.operations,
 		sql,
-		scans: edits.addedKeys.flatMap((key) => orphanScan(work, key)),
+		scans,
 	};
 }
 
@@ -107,13 +116,22 @@ export function referenceEdits({renames, table, operations}: TableItem): readonl
 		}));
 }
 
-/** Rows without a parent, where both tables stand as they will in the end. */
-function orphanScan({after, item, target}: TableWork, key: ForeignKey): readonly Scan[] {
-	const parent = sameName(key.parent, after.name) ? after : findTable(item.after, key.parent);
-	const parentColumns = key.parentColumns.length > 0 ? key.parentColumns : (parent?.primaryKey?.columns.map(({name}) => name) ?? []);
+function checkScan({after}: TableWork, {expression}: Check): Scan {
+	return {rule: `CHECK (${expression.text})`, sql: `SELECT * FROM ${quoted(after.name)} WHERE NOT (${expression.text})`};
+}
+
+/** Rows without a parent. */
+function orphanScan({before, after, item, target}: TableWork, key: ForeignKey): readonly Scan[] {
+	const parent = sameName(key.parent, after.name) ? after : findTable(item.before, key.parent);
+	const parentColumns = parent === undefined ? [] : parentColumnsOf(key, parent);
 	if (parent === undefined || parentColumns.length !== key.columns.length) return [];
-	// What changes later is looked at when all is done.
+	// What changes as well is looked at when all is done.
 	if (parent !== after && parent !== findTable(target, key.parent)) return [];
+	// Another action leaves rows and parents as they are.
+	const text = (columns: readonly string[]) => columns.map(nameKey).join('\0');
+	const isSame = (other: ForeignKey) =>
+		sameName(other.parent, key.parent) && text(other.columns) === text(key.columns) && text(parentColumnsOf(other, parent)) === text(parentColumns);
+	if (before.foreignKeys.some(isSame)) return [];
 	const child = (name: string) => `"_child".${quoted(name)}`;
 	const given = key.columns.map((name) => `${child(name)} IS NOT NULL`);
 	// SQLite compares with the affinity of the parent's column alone: the sign takes the child's away.
@@ -124,4 +142,8 @@ function orphanScan({after, item, target}: TableWork, key: ForeignKey): readonly
 			sql: `SELECT * FROM ${quoted(after.name)} AS "_child" WHERE ${given.join(' AND ')} AND NOT EXISTS (SELECT 1 FROM ${quoted(parent.name)} AS "_parent" WHERE ${match.join(' AND ')})`,
 		},
 	];
+}
+
+function parentColumnsOf({parentColumns}: ForeignKey, parent: Table): readonly string[] {
+	return parentColumns.length > 0 ? parentColumns : (parent.primaryKey?.columns.map(({name}) => name) ?? []);
 }

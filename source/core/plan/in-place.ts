@@ -2,7 +2,7 @@ import {renderColumn} from '../ddl/render.ts';
 import type {ColumnDelta} from '../operations/table-delta.ts';
 import {identifier, sameName} from '../schema/identifiers.ts';
 import type {Check, Column, Table} from '../schema/schema.ts';
-import {addedChecks, namedChecks} from './check-changes.ts';
+import {alteredChecks, namedChecks} from './check-changes.ts';
 import {editStep} from './edit.ts';
 import type {StatementsStep, Step, Strategy} from './step.ts';
 import type {TableWork} from './table-steps.ts';
@@ -19,7 +19,7 @@ export function inPlaceSteps(work: TableWork): readonly Step[] {
 		...(edit === undefined ? namedChecks(work).map((check) => dropCheck(work, check)) : []),
 		...delta.added.map((column) => addColumn(work, column)),
 		...changedNotNull.filter(({notNull}) => notNull !== 'dropped' || edit === undefined).map((change) => changeNotNull(work, change)),
-		...addedChecks(work).map((check) => addCheck(work, check)),
+		...alteredChecks(work).map((check) => addCheck(work, check)),
 		...delta.dropped.map((column) => dropColumn(work, column)),
 		...(edit === undefined ? [] : [edit]),
 	];

@@ -1,3 +1,4 @@
+import {nameInExpression} from '../ddl/expression.ts';
 import {readIndex, readStatement} from '../ddl/read.ts';
 import {isIdle} from '../operations/advance.ts';
 import type {Operation} from '../operations/operation.ts';
@@ -43,7 +44,8 @@ export function simpleStep(operation: Operation, index: number, before: Schema):
 			);
 		case 'renameColumn': {
 			const {table, column, to} = operation;
-			const sql = `ALTER TABLE ${identifier(table)} RENAME COLUMN ${identifier(column)} TO ${identifier(to)}`;
+			// SQLite puts the new name everywhere as it is written here: in an expression a bare `true` would be a value.
+			const sql = `ALTER TABLE ${identifier(table)} RENAME COLUMN ${identifier(column)} TO ${nameInExpression(to)}`;
 			return [
 				{
 					kind: 'statements',

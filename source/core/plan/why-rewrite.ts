@@ -14,7 +14,7 @@ import type {TableWork} from './table-steps.ts';
 export function rewriteReasons(work: TableWork): readonly string[] {
 	const {delta, after} = work;
 	const reasons = [
-		...(work.item.renames === undefined ? [] : ['SQLite renames no column to or from a name of the rowid']),
+		...(work.item.renames === undefined ? [] : [work.item.renames.reason]),
 		...delta.added.flatMap((column) => whyNotAdded(work, column)),
 		...whyNotDropped(work),
 		...delta.changed.flatMap((change) => whyNotChanged(work, change)),

@@ -1,8 +1,10 @@
 import {setImmediate as breathe} from 'node:timers/promises';
-import {readSql} from '../ddl/expression.ts';
+import {readTable} from '../ddl/read.ts';
 import type {EditSchemaStep, Scan} from '../plan/step.ts';
 import {columnAffinity} from '../schema/affinity.ts';
 import {literal, quoted} from '../schema/identifiers.ts';
+import {normalColumn} from '../schema/normal-form.ts';
+import type {Column} from '../schema/schema.ts';
 import {clean} from '../text/clean.ts';
 import {plural} from '../text/numbers.ts';
 import {valueText} from '../text/value.ts';
@@ -84,10 +86,12 @@ function edit(db: Database, step: EditSchemaStep): void {
 /** All that decides how a stored row and its index entries are read (https://www.sqlite.org/fileformat2.html#record_format). */
 function shapeOf(db: Database, table: string): string {
 	const strict = db.value(`SELECT strict FROM pragma_table_list WHERE schema = 'main' AND name = ? COLLATE NOCASE`, table) === 1;
-	const columns = columnFacts(db, table).map((column) => ({
+	const definition = readTable(String(db.value(`SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE`, table)));
+	const columns = columnFacts(db, table).map((column, index) => ({
 		...column,
 		type: columnAffinity(String(column.type), strict),
-		dflt_value: column.dflt_value === null ? null : readSql(String(column.dflt_value)).normal,
+		// By its meaning: DEFAULT NULL is none, and +1 is 1.
+		dflt_value: normalColumn(definition.columns[index] as Column, definition).default,
 	}));
 	return JSON.stringify([strict, columns, [...indexFacts(db, table)]]);
 }

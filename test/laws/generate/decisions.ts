@@ -19,7 +19,8 @@ export function decisionsFor(from: Model, to: Model, die: Die): Decisions {
 		for (const column of before.columns) {
 			const kept = columnOf(after, column.id);
 			if (kept === undefined) drops.push({table: before.name, column: column.name});
-			else if (kept.name !== column.name) renames.push({table: before.name, column: column.name, to: kept.name});
+			else if (kept.generated !== undefined && column.generated === undefined) drops.push({table: before.name, column: column.name});
+			if (kept !== undefined && kept.name !== column.name) renames.push({table: before.name, column: column.name, to: kept.name});
 		}
 		for (const column of after.columns) fills.push(...fillFor(before, after, column, die + column.id));
 	}

@@ -199,9 +199,17 @@ export function dropLooseObjects(model: Model): void {
 			templates.every((text) => text === undefined || named(text).every((id) => known.has(id)));
 		keep(model.indexes, ({table, columns, where}) => known.has(table) && stands(...columns.map(({expression}) => expression), where));
 		keep(model.views, ({select}) => stands(select));
-		keep(model.virtuals, ({module, content}) => stands(module) && (content === undefined || known.has(content)));
+		keep(model.virtuals, ({module, content, name}) => stands(module) && (content === undefined || isContent(model, content, module, name)));
 		keep(model.triggers, ({on, when, body, updateOf}) => stands(on, when, body) && updateOf.every((id) => known.has(id)));
 	}
+}
+
+/** True while the index can find the table's rows. */
+function isContent(model: Model, id: number, module: string, name: string): boolean {
+	const table = tableOf(model, id);
+	if (table === undefined || table.withoutRowid) return false;
+	const able = new Set([table.id, ...indexable(table, name).map((column) => column.id)]);
+	return named(module).every((one) => able.has(one)) && module.includes(`content_rowid='${rowidName(table)}'`);
 }
 
 function size(model: Model): number {

@@ -1,0 +1,161 @@
+import {closingOf, cursorOver, isWord} from '../ddl/cursor.ts';
+import {columnTokens, nameInExpression} from '../ddl/expression.ts';
+import {nameOf, type Token} from '../ddl/lexer.ts';
+import {quoted, sameName} from '../schema/identifiers.ts';
+
+/**
+ * Changes in the text of a CREATE TABLE statement that leave everything else as it is written, as ALTER TABLE makes them: order of columns and keys,
+ * comments and white space included.
+ */
+
+interface Definition {
+	readonly sql: string;
+	readonly tokens: readonly Token[];
+	/** Index of the opening parenthesis. */
+	readonly opening: number;
+	readonly closing: number;
+	/** Each column and, in one piece, the constraints behind them: indexes of the first token and of the one behind the last. */
+	readonly columns: readonly Range[];
+	readonly constraints: Range | undefined;
+}
+
+interface Range {
+	readonly from: number;
+	readonly to: number;
+}
+
+function definitionOf(sql: string): Definition {
+	const cursor = cursorOver(sql);
+	const {tokens} = cursor;
+	const opening = tokens.findIndex(({text}) => text === '(');
+	const closing = closingOf(cursor, opening);
+	const columns: Range[] = [];
+	for (let from = opening + 1; from < closing; ) {
+		if (columns.length > 0 && ['CONSTRAINT', 'PRIMARY', 'UNIQUE', 'CHECK', 'FOREIGN'].some((word) => isWord(tokens[from], word))) {
+			return {sql, tokens, opening, closing, columns, constraints: {from, to: closing}};
+		}
+		let to = from;
+		for (; to < closing && tokens[to]?.text !== ','; to += 1) if (tokens[to]?.text === '(') to = closingOf(cursor, to);
+		columns.push({from, to});
+		from = to + 1;
+	}
+	return {sql, tokens, opening, closing, columns, constraints: undefined};
+}
+
+/** The text with tokens replaced by others, given by their index. */
+function replaced({sql, tokens}: Definition, replacements: ReadonlyMap<number, string>): string {
+	let text = '';
+	let at = 0;
+	for (const [index, replacement] of [...replacements].sort(([a], [b]) => a - b)) {
+		const token = tokens[index] as Token;
+		text += sql.slice(at, token.start) + replacement;
+		at = token.end;
+	}
+	return text + sql.slice(at);
+}
+
+/** The same definition for a table of another name, or of a table that refers to it: its own name, REFERENCES, and qualifiers in expressions. */
+export function renameTableIn(sql: string, table: string, to: string): string {
+	const definition = definitionOf(sql);
+	const {tokens, opening, closing} = definition;
+	const isMeant = (index: number) => {
+		const token = tokens[index];
+		return token !== undefined && (token.kind === 'word' || token.kind === 'quotedName' || token.kind === 'string') && sameName(nameOf(token), table);
+	};
+	const found = new Map<number, string>();
+	const isOwn = isMeant(opening - 1);
+	if (isOwn) found.set(opening - 1, quoted(to));
+	for (let index = opening + 1; index < closing; index += 1) {
+		const isReference = isWord(tokens[index - 1], 'REFERENCES');
+		const isQualifier = isOwn && tokens[index + 1]?.text === '.' && tokens[index]?.kind !== 'string';
+		if ((isReference || isQualifier) && isMeant(index)) found.set(index, quoted(to));
+	}
+	return replaced(definition, found);
+}
+
+/** The same definition with one of the table's own columns under another name. */
+export function renameColumnInDefinition(sql: string, table: string, column: string, to: string): string {
+	const definition = definitionOf(sql);
+	const {tokens, columns, constraints} = definition;
+	const found = new Set<number>();
+	const isMeant = (index: number) => sameName(nameOf(tokens[index] as Token), column);
+	for (const {from} of columns) if (isMeant(from)) found.add(from);
+	for (const range of [...columns.map(({from, to: end}) => ({from: from + 1, to: end})), ...(constraints === undefined ? [] : [constraints])]) {
+		for (const group of groupsIn(definition, range)) {
+			if (group.kind === 'references' && !sameName(group.parent, table)) continue;
+			const named = group.kind === 'expression' ? columnTokens(tokens, group.from, group.to, table) : namesInList(definition, group);
+			for (const index of named) if (isMeant(index)) found.add(index);
+		}
+	}
+	return replaced(definition, new Map([...found].map((index) => [index, renamedAs(tokens[index] as Token, to)])));
+}
+
+/** The same definition of a table that refers to a column of another one which is renamed. */
+export function renameParentColumnIn(sql: string, parent: string, column: string, to: string): string {
+	const definition = definitionOf(sql);
+	const {tokens, opening, closing} = definition;
+	const lists = groupsIn(definition, {from: opening + 1, to: closing}).filter(
+		(group) => group.kind === 'references' && sameName(group.parent, parent),
+	);
+	const found = lists.flatMap((list) => namesInList(definition, list)).filter((index) => sameName(nameOf(tokens[index] as Token), column));
+	return replaced(definition, new Map(found.map((index) => [index, renamedAs(tokens[index] as Token, to)])));
+}
+
+/** A name that was quoted stays quoted; in an expression a bare `true` would be a value. */
+function renamedAs(token: Token, to: string): string {
+	return token.kind === 'word' ? nameInExpression(to) : quoted(to);
+}
+
+type Group = Range & ({readonly kind: 'expression' | 'list'} | {readonly kind: 'references'; readonly parent: string});
+
+/** The parentheses in which columns are named: expressions over the row, lists of own columns, lists of a parent's columns. */
+function groupsIn({tokens, sql}: Definition, range: Range): readonly Group[] {
+	const cursor = {...cursorOver(sql), tokens};
+	const groups: Group[] = [];
+	for (let index = range.from; index < range.to; index += 1) {
+		if (tokens[index]?.text !== '(') continue;
+		const inside = {from: index + 1, to: closingOf(cursor, index)};
+		const before = tokens[index - 1];
+		if (isWord(before, 'CHECK') || isWord(before, 'AS')) groups.push({kind: 'expression', ...inside});
+		else if (isWord(tokens[index - 2], 'REFERENCES') && before !== undefined) groups.push({kind: 'references', parent: nameOf(before), ...inside});
+		else if (isWord(before, 'KEY') || isWord(before, 'UNIQUE')) groups.push({kind: 'list', ...inside});
+		index = inside.to;
+	}
+	return groups;
+}
+
+/** In `(a, "b" COLLATE NOCASE DESC)`: the tokens of `a` and `"b"`. */
+function namesInList({tokens}: Definition, {from, to}: Range): readonly number[] {
+	const found: number[] = [];
+	for (let index = from; index < to; index += 1) {
+		const before = tokens[index - 1]?.text;
+		if ((before === '(' || before === ',') && tokens[index]?.text !== '(') found.push(index);
+	}
+	return found;
+}
+
+/** The same definition with one more column behind the last one. */
+export function withColumn(sql: string, definition: string): string {
+	const {tokens, columns} = definitionOf(sql);
+	const end = tokens[(columns.at(-1)?.to ?? 1) - 1]?.end ?? sql.length;
+	return `${sql.slice(0, end)}, ${definition}${sql.slice(end)}`;
+}
+
+/** The same definition without one of its columns and what is written behind it. */
+export function withoutColumn(sql: string, column: string): string {
+	const {tokens, columns} = definitionOf(sql);
+	const at = columns.findIndex(({from}) => sameName(nameOf(tokens[from] as Token), column));
+	const range = columns[at];
+	if (range === undefined) return sql;
+	const next = columns[at + 1];
+	// The first goes with the comma behind it, any other with the one before it.
+	if (at === 0 && next !== undefined) return sql.slice(0, tokens[range.from]?.start) + sql.slice(tokens[next.from]?.start);
+	return sql.slice(0, tokens[(columns[at - 1]?.to ?? 1) - 1]?.end) + sql.slice(tokens[range.to - 1]?.end);
+}
+
+/** True where a constraint behind the columns names the column. */
+export function isNamedBehindColumns(sql: string, column: string): boolean {
+	const {tokens, constraints} = definitionOf(sql);
+	if (constraints === undefined) return false;
+	return tokens.slice(constraints.from, constraints.to).some((token) => token.kind !== 'operator' && sameName(nameOf(token), column));
+}
