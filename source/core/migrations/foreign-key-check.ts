@@ -2,6 +2,7 @@ import type {Operation} from '../operations/operation.ts';
 import {literal, nameKey, sameName} from '../schema/identifiers.ts';
 import type {Schema} from '../schema/schema.ts';
 import type {Database} from '../sqlite/database.ts';
+import {createdTableIn} from './created-in.ts';
 import {renameIn} from './rename-in.ts';
 
 export interface Violation {
@@ -52,21 +53,35 @@ function* violationsIn(db: Database, table: string): Generator<{readonly parent:
 export function newViolations(before: ForeignKeyViolations, after: ForeignKeyViolations, operations: readonly Operation[]): readonly Violation[] {
 	return [...after.values()].flatMap((violation): readonly Violation[] => {
 		const {table, parent, count, rows} = violation;
-		const old = before.get(keyOf(nameBefore(table, operations), nameBefore(parent, operations)));
+		const child = originOf(table, operations);
+		const old = before.get(keyOf(child.name, originOf(parent, operations).name));
 		if (old === undefined) return [violation];
 		const added = new Set([...rows].filter((row) => !old.rows.has(row)));
 		// Where a new primary key gave rows new rowids only their number can be compared.
-		const isRenumbered = operations.some((operation) => operation.kind === 'changeTable' && sameName(operation.table, table));
+		const isRenumbered = child.isRebuilt || operations.some((operation) => operation.kind === 'changeTable' && sameName(operation.table, table));
 		const isNew = count > old.count || (added.size > 0 && !isRenumbered && old.count <= most);
 		return isNew ? [{...violation, count: Math.max(count - old.count, added.size), rows: added}] : [];
 	});
 }
 
-function nameBefore(table: string, operations: readonly Operation[]): string {
-	return operations.toReversed().reduce((name, operation) => {
+/**
+ * What a table was called before the operations. A table that plain statements make, and then rename to one that they dropped, is that one rebuilt:
+ * it stands for the old one, not for itself.
+ */
+function originOf(table: string, operations: readonly Operation[]): {readonly name: string; readonly isRebuilt: boolean} {
+	let [name, taken, isRebuilt] = [table, table, false];
+	for (const operation of operations.toReversed()) {
 		const rename = operation.kind === 'renameTable' ? operation : operation.kind === 'execute' ? renameIn(operation.sql) : undefined;
-		return rename !== undefined && !('column' in rename) && sameName(rename.to, name) ? rename.table : name;
-	}, table);
+		if (rename !== undefined && !('column' in rename) && sameName(rename.to, name)) [name, taken] = [rename.table, name];
+		else if (!sameName(name, taken) && makes(operation, name)) [name, isRebuilt] = [taken, true];
+	}
+	return {name, isRebuilt};
+}
+
+function makes(operation: Operation, table: string): boolean {
+	if (operation.kind !== 'execute' && operation.kind !== 'createTable') return false;
+	const made = createdTableIn(operation.sql);
+	return made !== undefined && sameName(made, table);
 }
 
 function keyOf(table: string, parent: string): string {

@@ -260,6 +260,26 @@ describe('preflight', () => {
 		expect(await failed()).toMatchObject({hint: null});
 	});
 
+	test('tells foreign keys that are broken already also from new ones where plain statements rebuild the table or its parent', async () => {
+		const child = (name: string, type: string) => `CREATE TABLE ${name} (id INTEGER PRIMARY KEY, p_id REFERENCES p(id), v ${type})`;
+		project.exec(
+			`CREATE TABLE p (id INTEGER PRIMARY KEY, v TEXT); ${child('c', 'TEXT')}; PRAGMA foreign_keys=OFF; INSERT INTO c VALUES (1, 5, 'a'), (2, 6, 'b')`,
+		);
+		const rebuilt = (old: string, made: string) =>
+			`${made}; INSERT INTO made SELECT * FROM ${old}; DROP TABLE ${old}; ALTER TABLE made RENAME TO ${old};\n`;
+		project.migration(
+			`${a}.sql`,
+			`-- upgrade\n${rebuilt('c', child('made', 'BLOB'))}${rebuilt('p', 'CREATE TABLE "made" (id INTEGER PRIMARY KEY, v BLOB)')}ALTER TABLE c RENAME TO d;\n`,
+		);
+		expect((await run()).at(-1)).toMatchObject({type: 'done'});
+		expect(project.value('SELECT count(*) FROM d')).toBe(2);
+		project.migration(
+			`${b}.sql`,
+			`-- upgrade\nINSERT INTO d VALUES (3, 7, 'c');\n${rebuilt('d', 'CREATE TABLE made (id INTEGER PRIMARY KEY, p_id REFERENCES p(id), v TEXT)')}`,
+		);
+		expect(await failed()).toMatchObject({message: expect.stringContaining('1 row of d would have no parent in p')});
+	});
+
 	test('names a broken view that stops a rename', async () => {
 		project.exec(`${user}; CREATE VIEW broken AS SELECT * FROM gone`);
 		project.migration(a, `op.renameColumn('user', 'name', 'full_name');`);
