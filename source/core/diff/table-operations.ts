@@ -1,7 +1,7 @@
 import {nameInExpression} from '../ddl/expression.ts';
 import {renderColumn} from '../ddl/render.ts';
 import {advanceIfPossible} from '../operations/advance.ts';
-import {needsValue} from '../operations/needs-value.ts';
+import {forbidsNull, needsValue} from '../operations/needs-value.ts';
 import type {Operation} from '../operations/operation.ts';
 import {renameQualifier, substituteColumns} from '../operations/substitute.ts';
 import {sameTable} from '../schema/equality.ts';
@@ -46,7 +46,7 @@ export function tableOperations(
 	const questions: FillQuestion[] = [];
 	for (const column of after.columns) {
 		const old = existing(column);
-		const takesFill = old === undefined || isTightened(old, column);
+		const takesFill = old === undefined || isTightened(before, old, after, column);
 		const fill = takesFill ? answers.fill(names, column.name) : undefined;
 		if (fill !== undefined) fills.set(column.name, withNewNames(fill, names, renames));
 		else if (old === undefined && needsValue(after, column)) questions.push(fillQuestion(before.name, column.name, true));
@@ -81,9 +81,9 @@ export function fillQuestion(table: string, column: string, isNew: boolean): Fil
 	};
 }
 
-function isTightened(old: Column, column: Column): boolean {
+function isTightened(before: Table, old: Column, after: Table, column: Column): boolean {
 	return (
-		(old.notNull === undefined && column.notNull !== undefined) ||
+		(!forbidsNull(before, old) && forbidsNull(after, column)) ||
 		old.type.toUpperCase() !== column.type.toUpperCase() ||
 		(column.generated === undefined && old.generated !== undefined)
 	);

@@ -3,8 +3,17 @@ import type {Column, Table} from '../schema/schema.ts';
 
 /** True where a row without a value for this column cannot be stored: NOT NULL or part of a key, without a default or a value of its own. */
 export function needsValue(table: Table, column: Column): boolean {
-	const isKey = table.primaryKey?.columns.some(({name}) => sameName(name, column.name)) ?? false;
-	const isFilledBySqlite = column.generated !== undefined || (isKey && table.primaryKey?.rowidAlias === true);
+	const isFilledBySqlite = column.generated !== undefined || (isInKey(table, column) && table.primaryKey?.rowidAlias === true);
 	const hasDefault = column.default !== undefined && column.default.normal !== 'null';
-	return !isFilledBySqlite && !hasDefault && (column.notNull !== undefined || (isKey && table.withoutRowid));
+	return !isFilledBySqlite && !hasDefault && forbidsNull(table, column);
+}
+
+/** True where no row can hold NULL: NOT NULL, the rowid, or a key of a WITHOUT ROWID or STRICT table. */
+export function forbidsNull(table: Table, column: Column): boolean {
+	if (column.notNull !== undefined) return true;
+	return isInKey(table, column) && (table.primaryKey?.rowidAlias === true || table.withoutRowid || table.strict);
+}
+
+function isInKey({primaryKey}: Table, column: Column): boolean {
+	return primaryKey?.columns.some(({name}) => sameName(name, column.name)) ?? false;
 }
