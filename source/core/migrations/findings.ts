@@ -185,9 +185,7 @@ function mendOf({kind, table, column, rule, fails}: ValueHazard): readonly strin
 		case 'duplicate':
 			return [`make them differ, or take ${rule} out of the model`];
 		case 'convert':
-			return column === undefined
-				? []
-				: [`state the conversion yourself: ${fillFlag(table, column, `CAST(${quoted(column)} AS TEXT)`)}`, 'or leave the type as it is'];
+			return column === undefined ? [] : [`state the conversion yourself: ${fillFlag(table, column)}`, 'or leave the type as it is'];
 		case 'misfit':
 			return [
 				fails ? 'mend the rows, then run it again' : 'they stay as they are',

@@ -25,11 +25,11 @@ export function findingLines(finding: Finding): readonly Line[] {
 	];
 }
 
-export function samplesOf({samples, rows}: Finding): readonly Span[] {
+export function samplesOf({kind, samples, rows}: Finding): readonly Span[] {
 	const shown = samples.map(({row, value, becomes}) =>
 		spans(
 			row === '' ? '' : span(together(`${row} `), 'quiet'),
-			together(valueText(value, 24)),
+			kind === 'brokenForeignKey' ? '' : together(valueText(value, 24)),
 			becomes === undefined ? '' : together(` → ${valueText(becomes, 24)}`),
 		),
 	);

@@ -1,0 +1,42 @@
+import {expect, test} from 'vitest';
+import {printFindings} from '../../../source/commands/text/findings-text.ts';
+import type {Finding} from '../../../source/core/migrations/finding.ts';
+import {collected} from './collected.ts';
+
+const broken: Finding = {
+	migration: '1_names',
+	kind: 'brokenForeignKey',
+	table: 'post',
+	column: null,
+	message: '1 row has no parent in user already',
+	rows: 1,
+	of: 1,
+	fails: false,
+	destructive: false,
+	samples: [{row: 'rowid 3', value: null}],
+	sql: 'PRAGMA foreign_key_check("post")',
+	mend: ['they stay as they are'],
+};
+
+function printed(finding: Finding): readonly string[] {
+	const {output, lines} = collected();
+	printFindings([finding], true, output);
+	return lines();
+}
+
+test('shows a row whose foreign key is broken without a value that it does not have', () => {
+	expect(printed(broken)).toEqual([
+		'! post: 1 row has no parent in user already',
+		'  │ rowid 3',
+		'  │ all of them:  PRAGMA foreign_key_check("post")',
+		'  they stay as they are',
+	]);
+});
+
+test('shows NULL where it is the value, and what a value becomes', () => {
+	const samples = [
+		{row: 'id 1', value: null},
+		{row: 'id 12', value: '007', becomes: 7n},
+	];
+	expect(printed({...broken, kind: 'convert', column: 'zip', samples}).slice(1, 3)).toEqual(['  │ id 1    NULL', "  │ id 12   '007' → 7"]);
+});
