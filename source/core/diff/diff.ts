@@ -64,7 +64,9 @@ export function diff(from: Schema, to: Schema, decisions: Decisions = noDecision
 			carryOut(changed.operations);
 			fillQuestions.push(...changed.questions);
 		}
-		carryOut(tables.dropped.map(({name}) => ({kind: 'dropTable', table: nameOfTable(name, renames)})));
+		// Children first: with foreign keys on, a parent could not be dropped before them.
+		const dropped = dependencyOrder(tables.dropped, (table, other) => other.foreignKeys.some(({parent}) => sameName(parent, table.name)));
+		carryOut(dropped.map(({name}) => ({kind: 'dropTable', table: nameOfTable(name, renames)})));
 		const open = new Set(pairs.filter((pair) => pair.open).flatMap(({before, after}) => [nameKey(before.name), nameKey(after.name)]));
 		carryOut(createdObjects(state.schema, to, open));
 	}

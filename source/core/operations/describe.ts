@@ -64,8 +64,9 @@ function describeColumn({before, after, type, notNull, default: newDefault, coll
 	);
 }
 
-function reference(key: ForeignKey): string {
+/** What a foreign key says behind REFERENCES: `user(id) ON DELETE CASCADE`. */
+export function reference(key: ForeignKey): string {
 	const columns = key.parentColumns.length === 0 ? '' : `(${key.parentColumns.join(', ')})`;
 	const actions = [key.onDelete === undefined ? '' : ` ON DELETE ${key.onDelete}`, key.onUpdate === undefined ? '' : ` ON UPDATE ${key.onUpdate}`];
-	return `${key.parent}${columns}${actions.join('')}`;
+	return `${key.parent}${columns}${actions.join('')}${key.deferred ? ' DEFERRABLE INITIALLY DEFERRED' : ''}`;
 }

@@ -52,7 +52,7 @@ function keyHazards(columns: readonly KeyColumn[], rule: string, texts: ValueTex
 	const found = columns.map(({name}) => texts.get(nameKey(name)));
 	if (found.some((text) => text === undefined)) return [];
 	const distinct = columns.map(({collate}, index) => withCollation(found[index] as string, collate));
-	return [duplicates(place, names, rule, distinct, '')];
+	return distinct.some(isNull) ? [] : [duplicates(place, names, rule, distinct, '')];
 }
 
 /** Rows that agree under a unique index. */
@@ -69,12 +69,17 @@ export function indexHazards(
 	const where = index.where === undefined ? '' : substituteColumns(index.where.text, row.table.name, texts);
 	const columns = index.columns.flatMap(({column}) => (column === undefined ? [] : [column]));
 	const rule = `UNIQUE (${index.columns.map(({expression}) => expression.text).join(', ')})`;
-	return [duplicates(place, columns, rule, expressions, where)];
+	return expressions.some(isNull) ? [] : [duplicates(place, columns, rule, expressions, where)];
 }
 
 /** A COLLATE of the key's own outdoes that of the column. */
 function withCollation(text: string, collate: string | undefined): string {
 	return collate === undefined ? text : `(${text}) COLLATE ${quoted(collate)}`;
+}
+
+/** NULLs are all different: with one in each row, no two agree. */
+function isNull(expression: string): boolean {
+	return expression === 'NULL';
 }
 
 function duplicates(place: HazardPlace, columns: readonly string[], rule: string, distinct: readonly string[], where: string): ValueHazard {

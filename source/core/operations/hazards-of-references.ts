@@ -43,6 +43,8 @@ function orphans(key: ForeignKey, table: Table, child: Lineage, migrated: Migrat
 	if (operation === undefined || reference === undefined) return [];
 	const before = referenceBefore(reference, migrated);
 	if (before !== undefined && isUntouched(reference, before)) return [];
+	// A NULL needs no parent.
+	if (reference.children.some(({raw}) => raw === 'NULL')) return [];
 	const {children, parentColumns} = reference;
 	const given = children.map(({sql}) => `${sql} IS NOT NULL`).join(' AND ');
 	// Rows that had no parent before are no worse off.

@@ -1,5 +1,6 @@
 import {cursorOver} from '../ddl/cursor.ts';
 import {renderTable} from '../ddl/render.ts';
+import {reference} from '../operations/describe.ts';
 import type {ColumnDelta} from '../operations/table-delta.ts';
 import {identifier, nameKey, quoted, sameName} from '../schema/identifiers.ts';
 import {findTable} from '../schema/lookup.ts';
@@ -51,7 +52,7 @@ export function editStep(work: TableWork): EditSchemaStep | undefined {
 	const edits = editsOf(work);
 	const sql = editedDefinition(work);
 	if (edits === undefined || sql === undefined) return undefined;
-	const described = (key: ForeignKey) => `FOREIGN KEY (${key.columns.join(', ')}) REFERENCES ${key.parent}`;
+	const described = (key: ForeignKey) => `FOREIGN KEY (${key.columns.join(', ')}) REFERENCES ${reference(key)}`;
 	const summary = [
 		...edits.types.map((change) => `${change.after.name} ${change.before.type || 'no type'} → ${change.after.type || 'no type'}`),
 		...edits.addedKeys.map((key) => `add ${described(key)}`),

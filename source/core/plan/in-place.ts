@@ -39,8 +39,13 @@ function alter({after, item}: TableWork, strategy: Strategy, summary: string, re
 function addColumn(work: TableWork, column: Column): Step {
 	const isTried = ownChecks(work.after, column).length > 0 || (column.generated !== undefined && column.notNull !== undefined);
 	const definition = renderColumn(column, {...work.after, checks: ownChecks(work.after, column)});
-	const reason = isTried ? 'no row is written, each is tried on the new rule' : 'old rows read the default from the schema';
-	return alter(work, isTried ? 'scan' : 'instant', `add column ${column.name}`, reason, `ADD COLUMN ${definition}`);
+	return alter(work, isTried ? 'scan' : 'instant', `add column ${column.name}`, whyAdded(column, isTried), `ADD COLUMN ${definition}`);
+}
+
+function whyAdded({generated, default: standard}: Column, isTried: boolean): string {
+	if (isTried) return 'no row is written, each is tried on the new rule';
+	if (generated !== undefined) return 'a virtual column is in no row';
+	return standard === undefined ? 'no row is written, old rows read NULL' : 'no row is written, old rows read the default from the schema';
 }
 
 /** The checks that stand behind the column in its definition. */
