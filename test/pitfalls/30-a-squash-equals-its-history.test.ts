@@ -1,0 +1,64 @@
+import {rmSync} from 'node:fs';
+import {describe, expect, test} from 'vitest';
+import {type ProjectFolder, projectFolder, toml} from '../cli/project-folder.ts';
+import {stateOf} from '../faults/database-state.ts';
+
+const history = {
+	'20260101_000000_start.ts': `export function upgrade(op) {
+	op.createTable('CREATE TABLE user (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT COLLATE NOCASE, age TEXT)');
+	op.createTable('CREATE TABLE post (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES user(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED)');
+	op.createIndex('CREATE UNIQUE INDEX user_name ON user (name) WHERE age IS NOT NULL');
+}
+`,
+	'20260102_000000_rows.sql': "-- upgrade\nINSERT INTO user (name, age) VALUES ('Ann', '7'), ('Bob', NULL);\n",
+	'20260103_000000_names.ts': `export function upgrade(op) {
+	op.renameColumn('user', 'name', 'full_name');
+	op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY AUTOINCREMENT, full_name TEXT NOT NULL COLLATE NOCASE, age INTEGER DEFAULT 3)');
+	op.createView("CREATE VIEW old AS SELECT full_name FROM user WHERE age > 5");
+}
+`,
+	'20260104_000000_more.ts': `export function upgrade(op) {
+	op.execute("UPDATE user SET age = age + 1 WHERE age IS NOT NULL");
+	op.renameTable('post', 'article');
+	op.createTrigger("CREATE TRIGGER user_gone AFTER DELETE ON user BEGIN SELECT CASE WHEN 1 THEN ';' END; END");
+}
+`,
+};
+
+async function project(files: Readonly<Record<string, string>>): Promise<ProjectFolder> {
+	const made = projectFolder({
+		'migrate.toml': toml,
+		...Object.fromEntries(Object.entries(files).map(([name, text]) => [`migrations/${name}`, text])),
+	});
+	expect(await made.lite('upgrade', '--yes')).toMatchObject({code: 0, stderr: ''});
+	return made;
+}
+
+function withoutHistory(made: ProjectFolder): readonly string[] {
+	return stateOf(`${made.path}/app.db`)
+		.contents.split('\n')
+		.filter((line) => !line.includes('lite_migr') && !line.startsWith('sqlite_sequence'));
+}
+
+describe('pitfall 30: a squashed history', () => {
+	test('makes the same schema and the same rows in a new database, and is nothing new to the old one', async () => {
+		const made = await project(history);
+		const wanted = withoutHistory(made);
+		expect(await made.lite('squash', 'all')).toMatchObject({code: 0, stderr: ''});
+		expect(made.files('migrations').filter((name) => /^\d/.test(name))).toEqual(['20260104_000000_all.ts']);
+		expect((await made.lite('upgrade')).stdout).toContain('nothing is pending');
+		expect(withoutHistory(made)).toEqual(wanted);
+		rmSync(`${made.path}/app.db`);
+		expect(await made.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
+		expect(withoutHistory(made)).toEqual(wanted);
+	});
+
+	test('is refused where code stands in it that no replay can run, and nothing is moved', async () => {
+		const made = await project({...history, '20260105_000000_code.ts': 'export function upgrade(op) { op.run(() => {}); }\n'});
+		const before = made.files('migrations');
+		const {code, stderr} = await made.lite('squash', 'all');
+		expect(code).toBe(1);
+		expect(stderr).toMatch(/^✗ .*20260105_000000_code/);
+		expect(made.files('migrations')).toEqual(before);
+	});
+});
