@@ -63,13 +63,7 @@ export function upgrade(op: MigrationBuilder) {
 export function downgrade(op: MigrationBuilder) {
     // log comes back empty.
     op.createTable('CREATE TABLE log (x)');
-    op.changeTable('user', \`
-        CREATE TABLE user (
-            id INTEGER PRIMARY KEY,
-            full_name TEXT,
-            zip TEXT,
-            "a \\\`b\\\` \\\${c}" TEXT
-        )\`);
+    op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, full_name TEXT, zip TEXT, "a \`b\` \${c}" TEXT)');
     op.renameColumn('user', 'full_name', 'name');
 }
 `);
