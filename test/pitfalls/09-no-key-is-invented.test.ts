@@ -8,7 +8,9 @@ describe.each(formats)('pitfall 9: NULL on its way into an INTEGER PRIMARY KEY, 
 	test('is found and asked about, with the row', async () => {
 		const project = modelsAndDatabase(database, models, format);
 		const {findings, questions} = await project.draft();
-		expect(findings).toMatchObject([{kind: 'nullKey', table: 'user', column: 'id', rows: 1, of: 3, fails: true}]);
+		expect(findings).toMatchObject([
+			{kind: 'nullKey', table: 'user', column: 'id', rows: 1, of: 3, fails: true, message: expect.stringContaining('SQLite would invent one')},
+		]);
 		expect(questions).toMatchObject([{kind: 'fill', column: 'id'}]);
 	});
 
@@ -26,5 +28,16 @@ describe.each(formats)('pitfall 9: NULL on its way into an INTEGER PRIMARY KEY, 
 		const project = modelsAndDatabase(database, models, format);
 		await project.migrate({fills: [{table: 'user', column: 'id', expression: '100 + rowid'}]}, true);
 		expect(project.rows('user', 'id, name')).toEqual(["integer 102 | text 'Bob'", "integer 5 | text 'Ada'", "integer 7 | text 'Cy'"]);
+	});
+
+	test('is told as what it is where a key of a table WITHOUT ROWID allows none', async () => {
+		const project = modelsAndDatabase(
+			`CREATE TABLE word (word TEXT PRIMARY KEY, n INTEGER); INSERT INTO word VALUES ('a', 1), (NULL, 2);`,
+			'CREATE TABLE word (word TEXT PRIMARY KEY, n INTEGER) WITHOUT ROWID;',
+			format,
+		);
+		expect((await project.draft()).findings).toMatchObject([{kind: 'nullKey', rows: 1, message: expect.stringContaining('allows no NULL')}]);
+		await project.migrate({fills: [{table: 'word', column: 'word', expression: "'word ' || n"}]}, true);
+		expect(project.rows('word', 'word, n')).toEqual(["text 'a' | integer 1", "text 'word 2' | integer 2"]);
 	});
 });

@@ -158,7 +158,7 @@ function messageOf({kind, rule, column}: ValueHazard, rows: number, of: number):
 		case 'null':
 			return `${some} ${have} no value under the new NOT NULL`;
 		case 'nullKey':
-			return `${some} ${have} no value for the primary key; SQLite would invent one`;
+			return `${some} ${have} no value for the primary key${rule === 'INTEGER PRIMARY KEY' ? '; SQLite would invent one' : ', which allows no NULL'}`;
 		case 'orphan':
 			return `${some} ${have} no parent under ${rule}`;
 		case 'check':

@@ -73,7 +73,7 @@ function nullHazards(change: TableChange, delta: TableDelta): readonly ValueHaza
 				kind: isKey ? 'nullKey' : 'null',
 				column: column.name,
 				columns: [column.name],
-				rule: isKey ? 'PRIMARY KEY' : 'NOT NULL',
+				rule: becomesRowid ? 'INTEGER PRIMARY KEY' : isKey ? 'PRIMARY KEY' : 'NOT NULL',
 				fails: true,
 				where: `${value.raw} IS NULL`,
 				distinct: [],
