@@ -13,6 +13,7 @@ import type {Schema} from '../schema/schema.ts';
 import type {Database} from '../sqlite/database.ts';
 import type {Finding} from './finding.ts';
 import {findingsOf} from './findings.ts';
+import {requireNoBookkeeping} from './foreign-tools.ts';
 import {mendsBefore} from './mended-strings.ts';
 
 export interface DraftRequest {
@@ -35,8 +36,11 @@ export interface Draft extends Diff {
 /**
  * Models against the schema that a migration will meet, with the rows that are there: where rows have no value under a new NOT NULL,
  * the fill that would mend it is asked for as well.
+ *
+ * @throws MigrError `model` where a model is of a table that tools keep for themselves
  */
 export function draftMigration({from: whole, models, decisions, rows}: DraftRequest): Draft {
+	requireNoBookkeeping(models);
 	const from = withoutIgnored(whole, decisions.ignore, models);
 	const found = mendedDiff(from, models, decisions);
 	const planned = plan(from, found.operations);

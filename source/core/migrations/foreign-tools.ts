@@ -1,5 +1,7 @@
 import {isIgnored} from '../diff/ignore.ts';
+import {MigrError} from '../errors.ts';
 import type {Schema} from '../schema/schema.ts';
+import {clean} from '../text/clean.ts';
 
 /** Our own bookkeeping table. */
 export const historyTable = '_lite_migr';
@@ -39,5 +41,20 @@ export function foreignToolsIn(schema: Schema): readonly {readonly tool: string;
 	return Object.entries(toolTables).flatMap(([tool, patterns]) => {
 		const tables = schema.tables.map(({name}) => name).filter((name) => isIgnored(name, patterns));
 		return tables.length === 0 ? [] : [{tool, tables}];
+	});
+}
+
+/**
+ * A model of a bookkeeping table would be written again and again: such tables are left out of what the database has.
+ *
+ * @throws MigrError `model` with the place of the model
+ */
+export function requireNoBookkeeping(models: Schema): void {
+	const found = [...models.tables, ...models.virtualTables, ...models.views].find(({name}) => isIgnored(name, bookkeepingTables));
+	if (found === undefined) return;
+	const owner = Object.entries(toolTables).find(([, patterns]) => isIgnored(found.name, patterns))?.[0] ?? 'lite-migr';
+	throw new MigrError('model', `${clean(found.name)} is where ${owner} keeps its own books, which no migration is about`, {
+		...(found.source === undefined ? {} : {location: found.source}),
+		hint: 'take it out of the models, or give it another name',
 	});
 }
