@@ -5,7 +5,7 @@ import {type Decisions, type FillDecision, noDecisions, type RenameDecision, typ
 import {MigrError} from '../core/errors.ts';
 import {clean} from '../core/text/clean.ts';
 import {nearest} from '../core/text/nearest.ts';
-import {dropFrom, fillFrom, renameFrom} from './decisions.ts';
+import {dropFrom, fillFrom, renameFrom, wholeExpression} from './decisions.ts';
 
 const keys = ['rename', 'drop', 'fill', 'ignore', 'no_renames', 'allow_drops'];
 
@@ -86,7 +86,7 @@ function answersOf(key: string, value: unknown): Partial<Decisions> {
 function fillOf({table, column}: Target, expression: string): FillDecision {
 	if (column === undefined)
 		throw new MigrError('usage', `fill: ${clean(table)} names no column`, {hint: 'write [fill.TABLE] and below it COLUMN = "SQL"'});
-	return {table, column, expression};
+	return {table, column, expression: wholeExpression(expression, `fill ${clean(table)}.${clean(column)}`)};
 }
 
 function namesOf(key: string, value: unknown): readonly string[] {

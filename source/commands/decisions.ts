@@ -1,3 +1,4 @@
+import {type Token, tokenize} from '../core/ddl/lexer.ts';
 import type {Decisions, FillDecision, RenameDecision, Target} from '../core/diff/question.ts';
 import {MigrError} from '../core/errors.ts';
 import {clean} from '../core/text/clean.ts';
@@ -60,7 +61,34 @@ export function fillFrom(text: string, origin: string): FillDecision {
 	const [left, expression] = sides(text, origin, 'TABLE.COLUMN=SQL');
 	const {table, column} = pathOf(left, origin);
 	if (column === undefined) throw new MigrError('usage', `${origin}: ${clean(left)} names no column`, {hint: `write ${origin} TABLE.COLUMN=SQL`});
-	return {table, column, expression: expression.trim()};
+	return {table, column, expression: wholeExpression(expression, `${origin} ${clean(left)}`)};
+}
+
+/**
+ * An SQL expression as it can stand between parentheses.
+ *
+ * @throws MigrError `usage` where a quote or a parenthesis stays open, or more than an expression is there
+ */
+export function wholeExpression(text: string, origin: string): string {
+	const wrong = (what: string) => new MigrError('usage', `${origin}: ${what} in ${clean(text.trim())}`, {hint: 'an SQL expression over the old row'});
+	let depth = 0;
+	let tokens: readonly Token[];
+	try {
+		tokens = tokenize(text);
+	} catch (error) {
+		if (!(error instanceof MigrError)) throw error;
+		throw wrong(error.message);
+	}
+	for (const token of tokens) {
+		if (token.text === '(') depth += 1;
+		if (token.text === ')') depth -= 1;
+		if (depth < 0) throw wrong('a parenthesis too many');
+		if (token.text === ';') throw wrong('a semicolon');
+		if (token.kind === 'parameter') throw wrong(`the parameter ${clean(token.text)}`);
+	}
+	if (depth > 0) throw wrong('a parenthesis stays open');
+	if (tokens.at(-1)?.kind === 'comment') throw wrong('a comment');
+	return text.trim();
 }
 
 /** The two sides of the first `=` that stands outside of double quotes. */

@@ -39,6 +39,19 @@ describe('reading decisions', () => {
 		expect(() => renameFrom(text, '--rename')).toThrow(expect.objectContaining({code: 'usage', message: expect.stringMatching(message)}));
 	});
 
+	test('refuses a fill that is no whole expression, and takes quotes and parentheses in strings', () => {
+		const message = (text: string) => () => fillFrom(`user.email=${text}`, '--fill');
+		expect(message('(SELECT name')).toThrow(
+			expect.objectContaining({code: 'usage', message: '--fill user.email: a parenthesis stays open in (SELECT name'}),
+		);
+		expect(message('name) || (1')).toThrow('a parenthesis too many');
+		expect(message('1; DROP TABLE user')).toThrow('a semicolon');
+		expect(message("'x' -- so")).toThrow('a comment');
+		expect(message('?1')).toThrow('the parameter ?1');
+		expect(message("'x")).toThrow(expect.objectContaining({code: 'usage'}));
+		expect(message('\'(;--\' || "a)" /* why */ || (1)')().expression).toBe('\'(;--\' || "a)" /* why */ || (1)');
+	});
+
 	test('refuses a fill without a column', () => {
 		expect(() => fillFrom('user=1', '--fill')).toThrow(expect.objectContaining({code: 'usage', message: '--fill: user names no column'}));
 	});
