@@ -181,8 +181,10 @@ function closeWhatIsConcerned(open: Map<string, OpenTable>, operation: Operation
 			return;
 		case 'renameTable':
 		case 'renameColumn':
-		case 'dropTable':
 			for (const key of [...open.keys()]) if (isRelated(before, key, nameKey(operation.table))) open.delete(key);
+			return;
+		case 'dropTable':
+			open.delete(nameKey(operation.table));
 			return;
 		default:
 			return;

@@ -31,6 +31,16 @@ async function stepsOf(operations: readonly Operation[]): Promise<readonly strin
 }
 
 describe('operations that a person wrote in any order', () => {
+	test('are one copy of a parent, also with a child dropped between', async () => {
+		const steps = await stepsOf([
+			{kind: 'createTable', sql: 'CREATE TABLE child (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES user(id))'},
+			add('user', 'mail TEXT UNIQUE'),
+			{kind: 'dropTable', table: 'child'},
+			add('user', 'phone TEXT UNIQUE'),
+		]);
+		expect(steps).toEqual(['instant child', 'rewrite user', 'drop child']);
+	});
+
 	test('are one copy of each table, also with those of other tables between', async () => {
 		const steps = await stepsOf([
 			add('user', 'mail TEXT UNIQUE'),
