@@ -2,6 +2,7 @@ import {rmSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {type ProjectFolder, projectFolder, toml} from '../cli/project-folder.ts';
 import {stateOf} from '../faults/database-state.ts';
+import {countMoments, isWholeRun, sampleOf, signalledAt} from '../faults/signalled.ts';
 
 const history = {
 	'20260101_000000_start.ts': `export function upgrade(op) {
@@ -52,6 +53,26 @@ describe('pitfall 30: a squashed history', () => {
 		expect(await made.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
 		expect(withoutHistory(made)).toEqual(wanted);
 	});
+
+	test('that was cut off by kill −9 leaves nothing pending, and the same schema and rows', async () => {
+		const count = await countMoments(await project(history), 'statement', ['squash', 'all']);
+		// The end: the file is written, the history is changed, the parts are moved.
+		for (const number of isWholeRun ? sampleOf(count, count) : [count - 4, count - 2, count - 1, count]) {
+			const made = await project(history);
+			const wanted = withoutHistory(made);
+			await signalledAt(made, 'statement', number, 'SIGKILL', ['squash', 'all']);
+			expect({number, ...(await made.lite('upgrade'))}).toMatchObject({
+				number,
+				code: 0,
+				stderr: '',
+				stdout: expect.stringContaining('nothing is pending'),
+			});
+			expect(withoutHistory(made)).toEqual(wanted);
+			rmSync(`${made.path}/app.db`);
+			expect(await made.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
+			expect(withoutHistory(made)).toEqual(wanted);
+		}
+	}, 120_000);
 
 	test('is refused where code stands in it that no replay can run, and nothing is moved', async () => {
 		const made = await project({...history, '20260105_000000_code.ts': 'export function upgrade(op) { op.run(() => {}); }\n'});

@@ -20,8 +20,8 @@ export interface Understood {
 }
 
 /**
- * Takes squashed migrations for what they stand for: where all of its parts were applied, the squashed one was; where none was, it is one migration
- * like any other; while the files of the parts are still there for a database that stands between them, it waits behind them.
+ * Takes squashed migrations for what they stand for: where all of its parts were applied, the squashed one was, and the other way round; where none was,
+ * it is one migration like any other; while the files of the parts are still there for a database that stands between them, it waits behind them.
  *
  * @throws MigrError `history` for a database in the middle of the range whose next files are gone
  */
@@ -31,7 +31,9 @@ export function withSquashes(files: readonly MigrationFile[], applied: readonly 
 
 function understoodWith({files, applied}: Understood, squash: MigrationFile): Understood {
 	const parts = squashedBy(squash);
-	if (parts.length === 0 || applied.some(({name}) => name === squash.name)) return {files, applied};
+	if (parts.length === 0) return {files, applied};
+	// Its parts may still lie there, where a squash was killed before it had moved them.
+	if (applied.some(({name}) => name === squash.name)) return {files: files.filter(({name}) => !parts.includes(name)), applied};
 	const done = parts.filter((part) => applied.some(({name}) => name === part));
 	const left = parts.filter((part) => !done.includes(part));
 	const gone = parts.filter((part) => !files.some(({name}) => name === part));
