@@ -1,4 +1,4 @@
-import {nameKey, sameName} from '../schema/identifiers.ts';
+import {nameKey} from '../schema/identifiers.ts';
 import type {Decisions, FillDecision, RenameDecision, Target} from './question.ts';
 
 /** The decisions as the differ asks for them. It remembers which were of use, so that a mistyped one can be told. */
@@ -25,31 +25,50 @@ export function answersFrom(decisions: Decisions): Answers {
 		if (decision !== undefined) used.add(decision);
 		return decision;
 	};
-	const isOneOf = (table: string, tables: readonly string[]) => tables.some((name) => sameName(name, table));
+	const tableRenames = firstBy(
+		decisions.renames.filter(({column}) => column === undefined),
+		({to}) => [to],
+	);
+	const columnRenames = firstBy(
+		decisions.renames.filter(({column}) => column !== undefined),
+		({table, to}) => [table, to],
+	);
+	const drops = firstBy(decisions.drops, ({table, column}) => (column === undefined ? [table] : [table, column]));
+	const fills = firstBy(decisions.fills, ({table, column}) => [table, column]);
+	const ofColumn = <T extends Decision>(known: ReadonlyMap<string, T>, tables: readonly string[], column: string): T | undefined => {
+		if (known.size === 0) return undefined;
+		for (const table of tables) {
+			const found = known.get(keyOf([table, column]));
+			if (found !== undefined) return use(found);
+		}
+		return undefined;
+	};
 	return {
 		noRenames: decisions.noRenames,
 		allowDrops: decisions.allowDrops,
 		renamedFrom(to, tables) {
-			const found = decisions.renames.find((rename) =>
-				tables === undefined
-					? rename.column === undefined && sameName(rename.to, to)
-					: rename.column !== undefined && isOneOf(rename.table, tables) && sameName(rename.to, to),
-			);
-			return tables === undefined ? use(found)?.table : use(found)?.column;
+			return tables === undefined ? use(tableRenames.get(keyOf([to])))?.table : ofColumn(columnRenames, tables, to)?.column;
 		},
 		dropsObject(name) {
-			return use(decisions.drops.find((drop) => drop.column === undefined && sameName(drop.table, name))) !== undefined;
+			return use(drops.get(keyOf([name]))) !== undefined;
 		},
 		dropsColumn(tables, column) {
-			return (
-				use(decisions.drops.find((drop) => drop.column !== undefined && isOneOf(drop.table, tables) && sameName(drop.column, column))) !== undefined
-			);
+			return ofColumn(drops, tables, column) !== undefined;
 		},
 		fill(tables, column) {
-			return use(decisions.fills.find((fill) => isOneOf(fill.table, tables) && nameKey(fill.column) === nameKey(column)))?.expression;
+			return ofColumn(fills, tables, column)?.expression;
 		},
 		unused() {
 			return [...decisions.renames, ...decisions.drops, ...decisions.fills].filter((decision) => !used.has(decision));
 		},
 	};
+}
+
+function keyOf(names: readonly string[]): string {
+	return names.map(nameKey).join('\0');
+}
+
+/** The first decision for each name. */
+function firstBy<T>(decisions: readonly T[], names: (decision: T) => readonly string[]): ReadonlyMap<string, T> {
+	return new Map(decisions.toReversed().map((decision) => [keyOf(names(decision)), decision]));
 }

@@ -2,13 +2,13 @@ import {advance, advanceAll} from '../operations/advance.ts';
 import {nameTaken} from '../operations/fit.ts';
 import type {Hazard} from '../operations/hazard.ts';
 import {hazardsOf} from '../operations/hazards.ts';
-import type {Operation} from '../operations/operation.ts';
+import type {Operation, RenameColumn, RenameTable} from '../operations/operation.ts';
 import {sameTable} from '../schema/equality.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import {findTable, findTrigger, findView} from '../schema/lookup.ts';
 import {emptySchema, type Schema, type Table} from '../schema/schema.ts';
 import {answersFrom, type Decision} from './answers.ts';
-import {dependencyOrder} from './dependency-order.ts';
+import {orderByNames} from './dependency-order.ts';
 import {withoutIgnored} from './ignore.ts';
 import {droppedObjects, type TableFates} from './objects.ts';
 import {type PairedColumns, pairColumns} from './pair-columns.ts';
@@ -43,8 +43,12 @@ export function diff(from: Schema, to: Schema, decisions: Decisions = noDecision
 	});
 	const {free, inTheWay} = withFreeNames(ours, to);
 	const renames = renameOperations(free, pairs);
+	const columnRenames = Map.groupBy(
+		renames.filter((rename) => rename.kind === 'renameColumn'),
+		({table}) => table,
+	);
 	const renamed = advanceAll(free, renames);
-	const objects = droppedObjects(together(renamed, inTheWay), to, fatesOf({renamed, to, pairs, renames, tables}), answers);
+	const objects = droppedObjects(together(renamed, inTheWay), to, fatesOf({renamed, to, pairs, renames, columnRenames, tables}), answers);
 
 	const state = {schema: ours, operations: [] as Operation[]};
 	const carryOut = (operations: readonly Operation[]) => {
@@ -60,12 +64,13 @@ export function diff(from: Schema, to: Schema, decisions: Decisions = noDecision
 		carryOut(renames);
 		carryOut(createdTables(state.schema, tables.added));
 		for (const pair of pairs.filter(({open}) => !open)) {
-			const changed = tableOperations(state.schema, pair.after, to, [pair.before.name, pair.after.name], netRenames(pair, renames), answers);
+			const changed = tableOperations(state.schema, pair.after, to, [pair.before.name, pair.after.name], netRenames(pair, columnRenames), answers);
 			carryOut(changed.operations);
 			fillQuestions.push(...changed.questions);
 		}
 		// Children first: with foreign keys on, a parent could not be dropped before them.
-		const dropped = dependencyOrder(tables.dropped, (table, other) => other.foreignKeys.some(({parent}) => sameName(parent, table.name)));
+		const children = childrenOf(tables.dropped);
+		const dropped = orderByNames(tables.dropped, ({name}) => children.get(nameKey(name)) ?? []);
 		carryOut(dropped.map(({name}) => ({kind: 'dropTable', table: nameOfTable(name, renames)})));
 		const open = new Set(pairs.filter((pair) => pair.open).flatMap(({before, after}) => [nameKey(before.name), nameKey(after.name)]));
 		carryOut(createdObjects(state.schema, to, open));
@@ -103,7 +108,8 @@ function together(schema: Schema, {indexes, views, virtualTables}: Schema): Sche
 	};
 }
 
-type Rename = Extract<Operation, {readonly kind: 'renameTable' | 'renameColumn'}>;
+type Rename = RenameTable | RenameColumn;
+type RenamesByTable = ReadonlyMap<string, readonly RenameColumn[]>;
 
 function renameOperations(from: Schema, pairs: readonly ComparedPair[]): readonly Rename[] {
 	const ofTables = orderRenames(
@@ -127,11 +133,11 @@ function nameOfTable(name: string, renames: readonly Rename[]): string {
 }
 
 /** From the names that a table's columns had to those that they have after all renames: also of a column that only makes room for another. */
-function netRenames({before, after}: TablePair, renames: readonly Rename[]): readonly ColumnRename[] {
-	const ofTable = renames.filter((rename) => rename.kind === 'renameColumn' && rename.table === after.name);
-	if (ofTable.length === 0) return [];
+function netRenames({before, after}: TablePair, renames: RenamesByTable): readonly ColumnRename[] {
+	const ofTable = renames.get(after.name);
+	if (ofTable === undefined) return [];
 	return before.columns.flatMap(({name}) => {
-		const to = ofTable.reduce((now, rename) => (rename.kind === 'renameColumn' && sameName(rename.column, now) ? rename.to : now), name);
+		const to = ofTable.reduce((now, rename) => (sameName(rename.column, now) ? rename.to : now), name);
 		return to === name ? [] : [{column: name, to}];
 	});
 }
@@ -146,10 +152,11 @@ interface Situation {
 	readonly to: Schema;
 	readonly pairs: readonly ComparedPair[];
 	readonly renames: readonly Rename[];
+	readonly columnRenames: RenamesByTable;
 	readonly tables: PairedTables;
 }
 
-function fatesOf({renamed, to, pairs, renames, tables}: Situation): TableFates {
+function fatesOf({renamed, to, pairs, renames, columnRenames, tables}: Situation): TableFates {
 	const known = new Set([...pairs.filter(({open}) => !open).map(({after}) => nameKey(after.name)), ...renamed.views.map(({name}) => nameKey(name))]);
 	const owners = [...renamed.indexes, ...renamed.triggers].map(({table}) => nameKey(table));
 	const isAltered = ({before, after, columns}: ComparedPair) =>
@@ -159,7 +166,7 @@ function fatesOf({renamed, to, pairs, renames, tables}: Situation): TableFates {
 		altered: tables.dropped.length > 0 || pairs.some((pair) => !pair.open && isAltered(pair)),
 		renamedTables: new Set(renames.flatMap((rename) => (rename.kind === 'renameTable' ? [nameKey(rename.table)] : []))),
 		renamedColumns: pairs.flatMap((pair) => {
-			const columns = netRenames(pair, renames).flatMap(({column}) => [nameKey(column), ...rowidNames(pair.before, column)]);
+			const columns = netRenames(pair, columnRenames).flatMap(({column}) => [nameKey(column), ...rowidNames(pair.before, column)]);
 			return columns.length === 0 ? [] : [{tables: [nameKey(pair.before.name), nameKey(pair.after.name)], columns}];
 		}),
 	};
@@ -171,9 +178,15 @@ function rowidNames({primaryKey}: Table, column: string): readonly string[] {
 	return isRowid ? ['rowid', '_rowid_', 'oid'] : [];
 }
 
+/** The names of the tables that refer to each table, in lower case. */
+function childrenOf(tables: readonly Table[]): ReadonlyMap<string, readonly string[]> {
+	const references = tables.flatMap(({name, foreignKeys}) => foreignKeys.map(({parent}) => ({parent: nameKey(parent), child: nameKey(name)})));
+	return new Map([...Map.groupBy(references, ({parent}) => parent)].map(([parent, group]) => [parent, group.map(({child}) => child)]));
+}
+
 /** New tables, parents first; without those whose name is taken while a question is open. */
 function createdTables(state: Schema, added: readonly Table[]): readonly Operation[] {
-	const ordered = dependencyOrder(added, (table, other) => table.foreignKeys.some(({parent}) => sameName(parent, other.name)));
+	const ordered = orderByNames(added, ({foreignKeys}) => foreignKeys.map(({parent}) => nameKey(parent)));
 	return ordered.filter(({name}) => nameTaken(state, name) === undefined).map(({sql}) => ({kind: 'createTable', sql}));
 }
 
@@ -189,7 +202,7 @@ function createdObjects(state: Schema, to: Schema, open: ReadonlySet<string>): r
 		...to.indexes
 			.filter((index) => nameTaken(state, index.name) === undefined && stands(index))
 			.map(({sql}): Operation => ({kind: 'createIndex', sql})),
-		...dependencyOrder(views, (view, other) => view.mentions.includes(nameKey(other.name))).map(({sql}): Operation => ({kind: 'createView', sql})),
+		...orderByNames(views, ({mentions}) => mentions).map(({sql}): Operation => ({kind: 'createView', sql})),
 		...to.triggers
 			.filter((trigger) => findTrigger(state, trigger.name) === undefined && stands(trigger) && !isAsked(trigger))
 			.map(({sql}): Operation => ({kind: 'createTrigger', sql})),

@@ -2,6 +2,7 @@ import type {Operation} from '../operations/operation.ts';
 import {sameIndex, sameTrigger, sameView, sameVirtualTable} from '../schema/equality.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import {findIndex, findTable, findTrigger, findView, findVirtualTable} from '../schema/lookup.ts';
+import {normalIndex, normalTrigger, normalView} from '../schema/normal-form.ts';
 import type {Index, Schema, Trigger, View, VirtualTable} from '../schema/schema.ts';
 import type {Answers} from './answers.ts';
 import {dropFlag, ignoreFlag} from './flags.ts';
@@ -40,24 +41,29 @@ export function droppedObjects(from: Schema, to: Schema, fates: TableFates, answ
 	const gone = (kind: string, name: string) => `${kind} ${name} is in the database and not in the models`;
 	const isLeftOut = ({table}: {readonly table: string}) => fates.leftOut.has(nameKey(table));
 
+	const isRenamed = namelessTexts(to);
 	const indexes = from.indexes.filter((index) => {
 		if (isLeftOut(index)) return false;
 		const target = findIndex(to, index.name);
 		if (target !== undefined) return !sameIndex(index, target, from, to);
-		return isRenamed(index, to) || losesColumn(index, to) || consents('index', index.name, gone('index', index.name));
+		return (
+			isRenamed('index', normalIndex({...index, name: ''}, to)) || losesColumn(index, to) || consents('index', index.name, gone('index', index.name))
+		);
 	});
 	const views = from.views.filter((view) => {
 		const target = findView(to, view.name);
 		if (target !== undefined) return !sameView(view, target);
-		return to.views.some((other) => sameView({...view, name: other.name}, other)) || consents('view', view.name, gone('view', view.name));
+		return isRenamed('view', normalView({...view, name: ''})) || consents('view', view.name, gone('view', view.name));
 	});
+	const goneViews = new Set(views.map(({name}) => nameKey(name)).filter((name) => findView(to, name) === undefined));
 	const triggers = from.triggers.filter((trigger) => {
 		if (isLeftOut(trigger)) return false;
 		const target = findTrigger(to, trigger.name);
 		if (target !== undefined) return !sameTrigger(trigger, target);
-		const goesAlong = views.some(({name}) => sameName(name, trigger.table) && findView(to, name) === undefined);
-		const isRenamedTrigger = to.triggers.some((other) => sameTrigger({...trigger, name: other.name}, other));
-		return goesAlong || isRenamedTrigger || consents('trigger', trigger.name, gone('trigger', trigger.name));
+		const goesAlong = goneViews.has(nameKey(trigger.table));
+		return (
+			goesAlong || isRenamed('trigger', normalTrigger({...trigger, name: ''})) || consents('trigger', trigger.name, gone('trigger', trigger.name))
+		);
 	});
 	const virtualTables = from.virtualTables.filter((table) => {
 		const target = findVirtualTable(to, table.name);
@@ -69,7 +75,8 @@ export function droppedObjects(from: Schema, to: Schema, fates: TableFates, answ
 		return consents('virtualTable', table.name, message);
 	});
 	const suspended = fates.altered ? inTheWay(from, {views, triggers, virtualTables}, fates) : {views, triggers};
-	const dropsWithView = (trigger: Trigger) => suspended.views.some(({name}) => sameName(name, trigger.table));
+	const dropped = new Set(suspended.views.map(({name}) => nameKey(name)));
+	const dropsWithView = ({table}: Trigger) => dropped.has(nameKey(table));
 	return {
 		operations: [
 			...suspended.triggers.filter((trigger) => !dropsWithView(trigger)).map(({name}): Operation => ({kind: 'dropTrigger', trigger: name})),
@@ -81,8 +88,17 @@ export function droppedObjects(from: Schema, to: Schema, fates: TableFates, answ
 	};
 }
 
-function isRenamed(index: Index, to: Schema): boolean {
-	return to.indexes.some((other) => sameIndex({...index, name: other.name}, other, to, to));
+/** What the indexes, views and triggers of the models are, their names aside: what is the same under another name is renamed. Made when it is needed. */
+function namelessTexts(to: Schema): (kind: 'index' | 'view' | 'trigger', text: string) => boolean {
+	let texts: ReadonlySet<string> | undefined;
+	return (kind, text) => {
+		texts ??= new Set([
+			...to.indexes.map((index) => `index ${normalIndex({...index, name: ''}, to)}`),
+			...to.views.map((view) => `view ${normalView({...view, name: ''})}`),
+			...to.triggers.map((trigger) => `trigger ${normalTrigger({...trigger, name: ''})}`),
+		]);
+		return texts.has(`${kind} ${text}`);
+	};
 }
 
 function losesColumn(index: Index, to: Schema): boolean {

@@ -1,4 +1,4 @@
-import {sameName} from '../schema/identifiers.ts';
+import {nameKey, sameName} from '../schema/identifiers.ts';
 import type {Column, Schema} from '../schema/schema.ts';
 import type {Answers} from './answers.ts';
 import {dropFlag, renameFlag} from './flags.ts';
@@ -16,15 +16,15 @@ export interface PairedColumns {
 export function pairColumns(pair: TablePair, from: Schema, answers: Answers): PairedColumns {
 	const {before, after} = pair;
 	const tables = [before.name, after.name];
-	const gone = new Set(before.columns);
+	const gone = new Map(before.columns.map((column) => [nameKey(column.name), column]));
 	const pairs = new Map<Column, Column>();
 	const pairBy = (oldName: (column: Column) => string | undefined) => {
 		for (const column of after.columns) {
 			if (pairs.has(column)) continue;
 			const name = oldName(column);
-			const old = name === undefined ? undefined : [...gone].find((candidate) => sameName(candidate.name, name));
+			const old = name === undefined ? undefined : gone.get(nameKey(name));
 			if (old === undefined) continue;
-			gone.delete(old);
+			gone.delete(nameKey(old.name));
 			pairs.set(column, old);
 		}
 	};
@@ -34,7 +34,7 @@ export function pairColumns(pair: TablePair, from: Schema, answers: Answers): Pa
 
 	const added = after.columns.filter((column) => !pairs.has(column));
 	// A generated column holds nothing of its own: there is nothing to keep and nothing to lose.
-	const undecided = [...gone].filter((column) => column.generated === undefined && !answers.dropsColumn(tables, column.name));
+	const undecided = [...gone.values()].filter((column) => column.generated === undefined && !answers.dropsColumn(tables, column.name));
 	const likest = new Map(undecided.map((old) => [old, Math.max(...added.map((column) => columnLikeness(old, column, pair)))]));
 	const renames = answers.noRenames ? [] : added.flatMap((column) => renameQuestion(pair, column, likest, from));
 	const isOpen = (column: Column) => renames.some(({candidates}) => candidates.some(({name}) => name === column.name));

@@ -1,4 +1,4 @@
-import {sameName} from '../schema/identifiers.ts';
+import {nameKey, sameName} from '../schema/identifiers.ts';
 import type {Schema, Table} from '../schema/schema.ts';
 import type {Answers} from './answers.ts';
 import {dropFlag, ignoreFlag, renameFlag} from './flags.ts';
@@ -21,15 +21,16 @@ export interface PairedTables {
 
 /** Which table of the database is which of the models: by decision, then by name, then by what the model says of its past; the rest is asked. */
 export function pairTables(from: Schema, to: Schema, answers: Answers): PairedTables {
-	const gone = new Set(from.tables);
+	const gone = new Map(from.tables.map((table) => [nameKey(table.name), table]));
 	const pairs: TablePair[] = [];
-	const unpaired = (tables: readonly Table[]) => tables.filter((after) => !pairs.some((pair) => pair.after === after));
+	const paired = new Set<Table>();
 	const pairBy = (oldName: (after: Table) => string | undefined) => {
-		for (const after of unpaired(to.tables)) {
-			const name = oldName(after);
-			const before = name === undefined ? undefined : [...gone].find((table) => sameName(table.name, name));
+		for (const after of to.tables) {
+			const name = paired.has(after) ? undefined : oldName(after);
+			const before = name === undefined ? undefined : gone.get(nameKey(name));
 			if (before === undefined) continue;
-			gone.delete(before);
+			gone.delete(nameKey(before.name));
+			paired.add(after);
 			pairs.push({before, after});
 		}
 	};
@@ -37,14 +38,16 @@ export function pairTables(from: Schema, to: Schema, answers: Answers): PairedTa
 	pairBy((after) => after.name);
 	pairBy((after) => after.renamedFrom);
 
-	const consented = [...gone].filter(({name}) => answers.dropsObject(name));
-	const undecided = [...gone].filter((table) => !consented.includes(table));
-	const renames = answers.noRenames ? [] : unpaired(to.tables).flatMap((after) => renameQuestion(after, undecided));
-	const isOpen = (table: Table) => renames.some(({candidates}) => candidates.some(({name}) => name === table.name));
-	const rest = undecided.filter((table) => !isOpen(table));
+	const unpaired = to.tables.filter((after) => !paired.has(after));
+	const consented = [...gone.values()].filter(({name}) => answers.dropsObject(name));
+	const undecided = consented.length === 0 ? [...gone.values()] : [...gone.values()].filter((table) => !consented.includes(table));
+	const renames = answers.noRenames ? [] : unpaired.flatMap((after) => renameQuestion(after, undecided));
+	const open = new Set(renames.flatMap(({candidates}) => candidates.map(({name}) => name)));
+	const rest = undecided.filter(({name}) => !open.has(name));
+	const asked = new Set(renames.map((question) => question.to));
 	return {
 		pairs,
-		added: unpaired(to.tables).filter((after) => !renames.some((question) => question.to === after.name)),
+		added: unpaired.filter((after) => !asked.has(after.name)),
 		dropped: [...consented, ...(answers.allowDrops ? rest : [])],
 		questions: [...renames, ...(answers.allowDrops ? [] : rest.map(dropQuestion))],
 	};

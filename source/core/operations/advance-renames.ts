@@ -2,7 +2,8 @@ import {readSql, renameColumnIn} from '../ddl/expression.ts';
 import {readIndex} from '../ddl/read.ts';
 import {renderIndex, renderTrigger, withTable} from '../ddl/render.ts';
 import {identifier, nameKey, sameName} from '../schema/identifiers.ts';
-import type {Index, Schema, Sql, Table} from '../schema/schema.ts';
+import {indexesOf, replaced, triggersOf} from '../schema/lookup.ts';
+import type {ForeignKey, Index, Schema, Sql, Table, Trigger} from '../schema/schema.ts';
 import {withText} from './advance-columns.ts';
 import {renameColumnInDefinition, renameParentColumnIn, renameTableIn} from './definition-text.ts';
 import {misfit, nameTaken, tableFor} from './fit.ts';
@@ -14,19 +15,39 @@ export function renameTable(schema: Schema, operation: RenameTable): Schema {
 	const before = tableFor(schema, operation);
 	const taken = nameTaken(schema, operation.to);
 	if (taken !== undefined && taken !== before) throw misfit(operation, `the name ${operation.to} is taken by a ${taken.kind}`);
-	const isMeant = (name: string) => sameName(name, before.name);
 	const follow = (sql: Sql) => readSql(renameQualifier(sql.text, before.name, identifier(operation.to)));
+	const concerned = [before, ...referringTo(schema, before).filter((table) => table !== before)];
 	return {
 		...schema,
-		tables: schema.tables.map((table) => {
-			const refers = table.foreignKeys.some(({parent}) => isMeant(parent));
-			return table === before || refers ? withText(table, renameTableIn(table.sql, before.name, operation.to)) : table;
-		}),
-		indexes: schema.indexes.map((index) => (isMeant(index.table) ? readIndex(withTable(indexWith(index, follow).sql, operation.to)) : index)),
-		triggers: schema.triggers.map((trigger) =>
-			isMeant(trigger.table) ? {...trigger, table: operation.to, sql: withTable(trigger.sql, operation.to)} : trigger,
-		),
+		tables: changed(schema.tables, concerned, (table) => withText(table, renameTableIn(table.sql, before.name, operation.to))),
+		indexes: changed(schema.indexes, indexesOf(schema, before), (index) => readIndex(withTable(indexWith(index, follow).sql, operation.to))),
+		triggers: changed(schema.triggers, triggersOf(schema, before), (trigger) => ({
+			...trigger,
+			table: operation.to,
+			sql: withTable(trigger.sql, operation.to),
+		})),
 	};
+}
+
+/** The list with some of its objects changed. */
+function changed<T extends {readonly name: string}>(list: readonly T[], some: readonly T[], change: (object: T) => T): readonly T[] {
+	return some.reduce((now, object) => replaced(now, object, change(object)), list);
+}
+
+const parents = new WeakMap<Table, ReadonlySet<string>>();
+
+/** The tables with a foreign key to this one, itself included. */
+function referringTo({tables}: Schema, {name}: Table): readonly Table[] {
+	const key = nameKey(name);
+	return tables.filter((table) => {
+		if (table.foreignKeys.length === 0) return false;
+		let known = parents.get(table);
+		if (known === undefined) {
+			known = new Set(table.foreignKeys.map(({parent}) => nameKey(parent)));
+			parents.set(table, known);
+		}
+		return known.has(key);
+	});
 }
 
 /** The schema with a column under a new name, as ALTER TABLE … RENAME COLUMN leaves it: constraints, indexes and foreign keys follow. */
@@ -37,18 +58,21 @@ export function renameColumn(schema: Schema, before: Table, operation: RenameCol
 	if (taken !== undefined && taken !== column) throw misfit(operation, `${before.name} has a column ${operation.to} already`);
 	const rename = (name: string) => (sameName(name, column.name) ? operation.to : name);
 	const follow = (sql: Sql) => readSql(renameColumnIn(sql.text, before.name, column.name, operation.to));
+	const isNamed = ({parent, parentColumns}: ForeignKey) => sameName(parent, before.name) && parentColumns.some((name) => sameName(name, column.name));
+	const children = referringTo(schema, before).filter((table) => table !== before && table.foreignKeys.some(isNamed));
+	const isNaming = (trigger: Trigger) => trigger.updateOf.some((name) => sameName(name, column.name));
 	return {
 		...schema,
-		tables: schema.tables.map((table) => {
-			if (table === before) return withText(table, renameColumnInDefinition(table.sql, before.name, column.name, operation.to));
-			const refers = table.foreignKeys.some(
-				(key) => sameName(key.parent, before.name) && key.parentColumns.some((name) => sameName(name, column.name)),
-			);
-			return refers ? withText(table, renameParentColumnIn(table.sql, before.name, column.name, operation.to)) : table;
-		}),
-		indexes: schema.indexes.map((index) => (sameName(index.table, before.name) ? indexWith(index, follow, rename) : index)),
-		triggers: schema.triggers.map((trigger) => {
-			if (!sameName(trigger.table, before.name) || !trigger.updateOf.some((name) => nameKey(name) === nameKey(column.name))) return trigger;
+		tables: changed(schema.tables, [before, ...children], (table) =>
+			withText(
+				table,
+				table === before
+					? renameColumnInDefinition(table.sql, before.name, column.name, operation.to)
+					: renameParentColumnIn(table.sql, before.name, column.name, operation.to),
+			),
+		),
+		indexes: changed(schema.indexes, indexesOf(schema, before), (index) => indexWith(index, follow, rename)),
+		triggers: changed(schema.triggers, triggersOf(schema, before).filter(isNaming), (trigger) => {
 			const renamed = {...trigger, updateOf: trigger.updateOf.map(rename)};
 			return {...renamed, sql: renderTrigger(renamed)};
 		}),

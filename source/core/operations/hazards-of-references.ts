@@ -5,7 +5,7 @@ import {normalCollation} from '../schema/normal-form.ts';
 import type {ForeignKey, Schema, Table} from '../schema/schema.ts';
 import {storedAs} from './conversion.ts';
 import type {ValueHazard} from './hazard.ts';
-import type {Lineage, Lineages, Value} from './lineage.ts';
+import {type Lineage, type Lineages, plainLineage, type Value} from './lineage.ts';
 
 /** The schemas before and after a whole migration, and what its rows are made of in the end. */
 export interface Migrated {
@@ -92,7 +92,10 @@ function referenceBefore({child, children, parents}: Reference, {from}: Migrated
 	const {origin} = parents.lineage;
 	for (const key of child.origin.foreignKeys) {
 		if (!sameName(key.parent, origin.name)) continue;
-		const before = referenceOf(key, child.origin, plain(child.origin), {to: from, lineages: new Map([[nameKey(key.parent), plain(origin)]])});
+		const before = referenceOf(key, child.origin, plainLineage(child.origin), {
+			to: from,
+			lineages: new Map([[nameKey(key.parent), plainLineage(origin)]]),
+		});
 		if (before?.parents === undefined) continue;
 		if (origins(before.children) === origins(children) && origins(before.parents.values) === origins(parents.values)) return before;
 	}
@@ -101,14 +104,6 @@ function referenceBefore({child, children, parents}: Reference, {from}: Migrated
 
 function origins(values: readonly Value[]): string {
 	return values.map(({origin}) => nameKey(origin?.name ?? '')).join('\0');
-}
-
-function plain(table: Table): Lineage {
-	const values = table.columns.map((column): [string, Value] => {
-		const sql = `${quoted(table.name)}.${quoted(column.name)}`;
-		return [nameKey(column.name), {sql, raw: sql, origin: column, isPlain: true}];
-	});
-	return {origin: table, values: new Map(values)};
 }
 
 function isUntouched(reference: Reference, before: Reference): boolean {

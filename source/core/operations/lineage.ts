@@ -37,16 +37,33 @@ export type Lineages = ReadonlyMap<string, Lineage>;
 export type ValueTexts = ReadonlyMap<string, string>;
 
 export function lineagesOf(schema: Schema): Map<string, Lineage> {
-	return new Map(schema.tables.map((table) => [nameKey(table.name), {origin: table, values: plainValues(table)}]));
+	return new Map(schema.tables.map((table) => [nameKey(table.name), plainLineage(table)]));
 }
 
+/** The rows of a table as they stand before the migration. */
+export function plainLineage(origin: Table): Lineage {
+	return {
+		origin,
+		// Most tables are never asked about.
+		get values() {
+			return plainValues(origin);
+		},
+	};
+}
+
+const plain = new WeakMap<Table, ReadonlyMap<string, Value>>();
+
 function plainValues(table: Table): ReadonlyMap<string, Value> {
-	return new Map(
-		table.columns.map((column) => {
+	const known = plain.get(table);
+	if (known !== undefined) return known;
+	const values = new Map(
+		table.columns.map((column): [string, Value] => {
 			const sql = `${quoted(table.name)}.${quoted(column.name)}`;
 			return [nameKey(column.name), {sql, raw: sql, origin: column, isPlain: true}];
 		}),
 	);
+	plain.set(table, values);
+	return values;
 }
 
 export function textsOf(values: ReadonlyMap<string, Value>, which: 'sql' | 'raw' = 'sql'): ValueTexts {
