@@ -92,8 +92,9 @@ function withFreeNames(from: Schema, to: Schema): {readonly free: Schema; readon
 		inTheWay: objects.filter(({name}) => names.has(nameKey(name))),
 	});
 	const [indexes, views, virtualTables] = [split(from.indexes, tables), split(from.views, tables), split(from.virtualTables, plain)];
+	const isNothing = indexes.inTheWay.length + views.inTheWay.length + virtualTables.inTheWay.length === 0;
 	return {
-		free: {...from, indexes: indexes.free, views: views.free, virtualTables: virtualTables.free},
+		free: isNothing ? from : {...from, indexes: indexes.free, views: views.free, virtualTables: virtualTables.free},
 		inTheWay: {...emptySchema, indexes: indexes.inTheWay, views: views.inTheWay, virtualTables: virtualTables.inTheWay},
 	};
 }

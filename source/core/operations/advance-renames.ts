@@ -34,20 +34,10 @@ function changed<T extends {readonly name: string}>(list: readonly T[], some: re
 	return some.reduce((now, object) => replaced(now, object, change(object)), list);
 }
 
-const parents = new WeakMap<Table, ReadonlySet<string>>();
-
 /** The tables with a foreign key to this one, itself included. */
 function referringTo({tables}: Schema, {name}: Table): readonly Table[] {
 	const key = nameKey(name);
-	return tables.filter((table) => {
-		if (table.foreignKeys.length === 0) return false;
-		let known = parents.get(table);
-		if (known === undefined) {
-			known = new Set(table.foreignKeys.map(({parent}) => nameKey(parent)));
-			parents.set(table, known);
-		}
-		return known.has(key);
-	});
+	return tables.filter(({foreignKeys}) => foreignKeys.some(({parent}) => parent.length === name.length && nameKey(parent) === key));
 }
 
 /** The schema with a column under a new name, as ALTER TABLE … RENAME COLUMN leaves it: constraints, indexes and foreign keys follow. */

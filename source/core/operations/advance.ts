@@ -18,21 +18,18 @@ import type {AddColumn, ChangeTable, DropTable, Operation} from './operation.ts'
  * @throws MigrError `plan` where the operation does not fit the schema: no such table, a name that is taken, a column that is still used.
  */
 export function advance(schema: Schema, operation: Operation): Schema {
-	let results = known.get(schema);
-	if (results === undefined) {
-		results = new WeakMap();
-		known.set(schema, results);
-	}
-	let after = results.get(operation);
-	if (after === undefined) {
-		after = advanced(schema, operation);
-		results.set(operation, after);
-	}
+	const last = known.get(schema);
+	if (last?.operation === operation) return last.after;
+	const after = advanced(schema, operation);
+	known.set(schema, {operation, after});
 	return after;
 }
 
-/** The differ, the hazards, the planner and the preview go over the same operations one after the other. */
-const known = new WeakMap<Schema, WeakMap<Operation, Schema>>();
+/**
+ * The differ, the hazards, the planner and the preview go over the same operations one after the other. Of each schema only the last step is kept,
+ * so that what was given up is forgotten.
+ */
+const known = new WeakMap<Schema, {readonly operation: Operation; readonly after: Schema}>();
 
 function advanced(schema: Schema, operation: Operation): Schema {
 	switch (operation.kind) {

@@ -1,6 +1,7 @@
 import {mendDoubleQuotedStrings} from '../ddl/quoted-strings.ts';
 import {withName} from '../ddl/render.ts';
 import {describeDelta} from '../operations/describe.ts';
+import {nameTaken} from '../operations/fit.ts';
 import {rowidOf} from '../operations/rowid.ts';
 import {renameQualifier, substituteColumns} from '../operations/substitute.ts';
 import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
@@ -119,12 +120,8 @@ function fillFor(column: Column, {fills, renames, table}: TableItem, oldNames: R
 
 /** A name for the new table while it is filled; nothing in the schema may have it. */
 function freeName(before: Schema, after: Schema, table: string): string {
-	const taken = new Set(
-		[before, after]
-			.flatMap((schema) => [...schema.tables, ...schema.virtualTables, ...schema.indexes, ...schema.views])
-			.map(({name}) => nameKey(name)),
-	);
 	let name = `_lite_migr_new_${table}`;
-	for (let number = 2; taken.has(nameKey(name)); number++) name = `_lite_migr_new${number}_${table}`;
+	for (let number = 2; nameTaken(before, name) !== undefined || nameTaken(after, name) !== undefined; number++)
+		name = `_lite_migr_new${number}_${table}`;
 	return name;
 }
