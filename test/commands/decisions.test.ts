@@ -106,11 +106,11 @@ test('joins decisions of several sources', () => {
 function shellWord(flag: string): string {
 	const written = flag.replace(/^--[a-z]+[ =]/, '');
 	return written.replace(/\$'((?:[^'\\]|\\.)*)'|'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/g, (_, ansi, single, double, escaped) => {
-		if (ansi !== undefined)
-			return ansi.replace(
-				/\\(?:x(..)|u(.{4})|U(.{8})|(.))/g,
-				(_all: string, ...parts: string[]) => parts[3] ?? String.fromCodePoint(Number.parseInt(parts[0] ?? parts[1] ?? parts[2] ?? '', 16)),
+		if (ansi !== undefined) {
+			return ansi.replace(/(?:\\x[\da-f]{2})+|\\(.)/g, (bytes: string, plain: string | undefined) =>
+				plain !== undefined ? plain : Buffer.from(bytes.replaceAll('\\x', ''), 'hex').toString('utf8'),
 			);
+		}
 		return single ?? (double as string | undefined)?.replace(/\\(["\\$`])/g, '$1') ?? escaped;
 	});
 }

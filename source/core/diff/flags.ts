@@ -14,7 +14,10 @@ export function ignoreFlag(table: string): string {
 	return flag('--ignore', table);
 }
 
-export function fillFlag(table: string, column: string, expression = '<SQL expression>'): string {
+/** What stands in a flag for what only a person knows. */
+export const fillPlaceholder = '<SQL expression>';
+
+export function fillFlag(table: string, column: string, expression = fillPlaceholder): string {
 	const target = path(table, column);
 	// Within double quotes a shell still acts on some characters.
 	if (!/^[\p{L}\p{N} _.,:;<>()|+*/%=@'"-]*$/u.test(expression) || target.startsWith('-')) return flag('--fill', `${target}=${expression}`);
@@ -43,8 +46,7 @@ function argument(text: string): string {
 	return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+/** Byte by byte: what `\u` means to a shell depends on its locale. */
 function shellEscape(character: string): string {
-	const code = character.codePointAt(0) ?? 0;
-	if (code < 0x80) return `\\x${code.toString(16).padStart(2, '0')}`;
-	return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+	return Array.from(new TextEncoder().encode(character), (byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
 }
