@@ -14,7 +14,7 @@ import {openMemory} from '../../source/core/sqlite/open.ts';
 import {type Expectation, expectations, readRows} from './contents.ts';
 import {buildDatabase, execute, executeSpelled, schemaOfSql, sqlOfModel} from './database.ts';
 import type {Case} from './generate/case.ts';
-import {columnOf, type Model, type ModelColumn, tableOf} from './generate/model.ts';
+import {columnOf, type Model, type ModelColumn, type ModelTable, tableOf} from './generate/model.ts';
 import {allStatements, statementsOfModel} from './generate/render.ts';
 import {isValueHazard, mendFor, rowsFound} from './mend.ts';
 import {respelled} from './spelling.ts';
@@ -132,7 +132,7 @@ async function mendedUntilItFits(one: Case, planned: Plan, facts: object): Promi
 async function failure(db: Database, {steps}: Plan, from: Model, to: Model): Promise<unknown> {
 	const before = orphans(db, from);
 	const check = () => {
-		const added = moreOrphans(before, orphans(db, to));
+		const added = newOrphans(before, orphans(db, to), from, to);
 		if (added.length > 0) throw new Error(`rows have lost their parents: ${added.join(', ')}`);
 	};
 	return execute(db, steps, check).then(
@@ -159,7 +159,7 @@ interface Upgrade {
 interface Memory {
 	readonly rows: readonly Expectation[];
 	readonly sequences: ReadonlyMap<number, unknown>;
-	readonly orphans: ReadonlyMap<string, number>;
+	readonly orphans: Orphans;
 }
 
 function remember(db: Database, one: Case, {from, to}: Upgrade): Memory {
@@ -184,31 +184,42 @@ function sequences(db: Database, model: Model): ReadonlyMap<number, unknown> {
 	return new Map(model.tables.filter(({key}) => key?.autoincrement === true).map(({id, name}) => [id, marks.get(name)]));
 }
 
-/**
- * How many rows have no parent, by the columns of the child and of the parent, by number: rowids may be other ones when the key of a table changes,
- * and the same reference may be written twice.
- */
-function orphans(db: Database, model: Model): ReadonlyMap<string, number> {
-	const found = new Map<string, number>();
+/** The rowids of rows without a parent, by the columns of the child and of the parent, by number: the same reference may be written twice. */
+type Orphans = ReadonlyMap<string, {readonly table: number; readonly rowids: readonly string[]}>;
+
+function orphans(db: Database, model: Model): Orphans {
+	const found = new Map<string, {table: number; rowids: readonly string[]}>();
 	const numberOf = (columns: readonly ModelColumn[], name: unknown) => columns.find((column) => nameKey(column.name) === nameKey(String(name)))?.id;
 	for (const table of model.tables) {
+		const violations = db.tuples('SELECT fkid, CAST(rowid AS TEXT) FROM pragma_foreign_key_check(?)', table.name);
+		if (violations.length === 0) continue;
 		const keys = db.tuples('SELECT id, "from", "table", "to" FROM pragma_foreign_key_list(?)', table.name);
-		for (const [fkid, count] of db.tuples('SELECT fkid, count(*) FROM pragma_foreign_key_check(?) GROUP BY fkid', table.name)) {
+		for (const [fkid, group] of Map.groupBy(violations, ([id]) => id)) {
 			const parts = keys.filter(([id]) => id === fkid);
 			const parent = model.tables.find(({name}) => nameKey(name) === nameKey(String(parts[0]?.[2])));
 			const children = parts.map(([, name]) => numberOf(table.columns, name));
 			const parents = parts.map(([, , , name], index) =>
 				name === null ? parent?.key?.columns[index]?.column : numberOf(parent?.columns ?? [], name),
 			);
-			const key = `${table.id} (${children}) → ${parent?.id} (${parents})`;
-			found.set(key, Math.max(found.get(key) ?? 0, Number(count)));
+			found.set(`${table.id} (${children}) → ${parent?.id} (${parents})`, {table: table.id, rowids: group.map(([, rowid]) => String(rowid))});
 		}
 	}
 	return found;
 }
 
-function moreOrphans(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): readonly string[] {
-	return [...after].filter(([key, count]) => count > (before.get(key) ?? 0)).map(([key]) => key);
+/** The references that rows have lost. Where a table's key changes its rowids may be other ones: then only their number is compared. */
+function newOrphans(before: Orphans, after: Orphans, from: Model, to: Model): readonly string[] {
+	const keepsRowids = (id: number) => {
+		const [was, is] = [tableOf(from, id), tableOf(to, id)];
+		const keyOf = (table: ModelTable | undefined) =>
+			JSON.stringify(table?.key?.columns.map(({column}) => [column, table && columnOf(table, column)?.type]));
+		return was?.withoutRowid === false && is?.withoutRowid === false && keyOf(was) === keyOf(is);
+	};
+	return [...after].flatMap(([key, {table, rowids}]) => {
+		const old = before.get(key)?.rowids ?? [];
+		const isNew = keepsRowids(table) ? rowids.some((rowid) => !old.includes(rowid)) : rowids.length > old.length;
+		return isNew ? [key] : [];
+	});
 }
 
 async function checkUpgrade(one: Case, upgrade: Upgrade, facts: object): Promise<void> {
@@ -234,7 +245,7 @@ function checkResult(db: Database, one: Case, {to}: Upgrade, memory: Memory, fac
 	checkSequences(db, one, memory, facts);
 	const integrity = db.tuples('PRAGMA integrity_check').flat();
 	if (integrity.join() !== 'ok') throw broken('4: the integrity check finds something', {integrity, ...facts});
-	const added = moreOrphans(memory.orphans, orphans(db, one.to));
+	const added = newOrphans(memory.orphans, orphans(db, one.to), one.from, one.to);
 	if (added.length > 0) throw broken('4: rows have lost their parents', {added, ...facts});
 	checkVirtuals(db, one, facts);
 	if (db.value('PRAGMA foreign_keys') !== 1) throw broken('the connection is not as it was', facts as Record<string, unknown>);

@@ -1,0 +1,292 @@
+import {describe, expect, test} from 'vitest';
+import type {Hazard, ValueHazard} from '../../../source/core/operations/hazard.ts';
+import {hazardsOf} from '../../../source/core/operations/hazards.ts';
+import type {Operation} from '../../../source/core/operations/operation.ts';
+import {quoted} from '../../../source/core/schema/identifiers.ts';
+import type {Database} from '../../../source/core/sqlite/database.ts';
+import {introspect} from '../../../source/core/sqlite/introspect.ts';
+import {openMemory} from '../../../source/core/sqlite/open.ts';
+
+function memory(sql: string): Database {
+	const db = openMemory();
+	db.exec('PRAGMA foreign_keys = OFF');
+	db.exec(sql);
+	return db;
+}
+
+/** Which rows, by their id, each hazard's own SQL finds; for duplicates the rows that agree with another. Hazards that find none are left out. */
+function found(db: Database, operations: readonly Operation[]): readonly string[] {
+	return hazardsOf(introspect(db), operations).flatMap((hazard) => {
+		if (!isValueHazard(hazard)) return [`${hazard.kind} ${hazard.table}${hazard.kind === 'dropColumn' ? `.${hazard.column}` : ''}`];
+		const ids = idsOf(db, hazard);
+		return ids.length === 0 ? [] : [`${hazard.kind}${hazard.fails ? ' fails' : ''} ${hazard.table} ${hazard.rule}: ${ids.join(', ')}`];
+	});
+}
+
+function isValueHazard(hazard: Hazard): hazard is ValueHazard {
+	return hazard.kind !== 'dropTable' && hazard.kind !== 'dropColumn';
+}
+
+function idsOf(db: Database, {kind, table, where, distinct}: ValueHazard): readonly unknown[] {
+	const rows = (condition: string) => db.tuples(`SELECT id FROM ${quoted(table)} WHERE ${condition} ORDER BY id`).flat();
+	if (kind !== 'duplicate') return rows(where);
+	const given = [...distinct.map((expression) => `${expression} IS NOT NULL`), ...(where === '' ? [] : [`(${where})`])].join(' AND ');
+	const list = distinct.join(', ');
+	const groups = `SELECT ${list} FROM ${quoted(table)} WHERE ${given} GROUP BY ${list} HAVING count(*) > 1`;
+	return rows(`${given} AND (${list}) IN (${groups})`);
+}
+
+const change = (table: string, columns: string, fill: Record<string, string> = {}, options = ''): Operation => ({
+	kind: 'changeTable',
+	table,
+	sql: `CREATE TABLE ${table} (${columns}) ${options}`,
+	fill,
+});
+const rename = (table: string, column: string, to: string): Operation => ({kind: 'renameColumn', table, column, to});
+const renameTable = (table: string, to: string): Operation => ({kind: 'renameTable', table, to});
+
+const people = `CREATE TABLE person (id INTEGER PRIMARY KEY, name TEXT, age TEXT);
+	INSERT INTO person VALUES (1, 'Ann', '7'), (2, NULL, '007'), (3, 'ann', 'abc'), (4, 'Bob', NULL), (5, NULL, '1e3');`;
+
+describe('NULL under a new NOT NULL', () => {
+	test('is found by the rows that have it', () => {
+		expect(found(memory(people), [change('person', 'id INTEGER PRIMARY KEY, name TEXT NOT NULL, age TEXT')])).toEqual([
+			'null fails person NOT NULL: 2, 5',
+		]);
+	});
+
+	test('is found under the old names of a renamed table and column', () => {
+		const operations = [
+			renameTable('person', 'human'),
+			rename('human', 'name', 'full_name'),
+			change('human', 'id INTEGER PRIMARY KEY, full_name TEXT NOT NULL, age TEXT'),
+		];
+		expect(found(memory(people), operations)).toEqual(['null fails person NOT NULL: 2, 5']);
+	});
+
+	test('is found only where the fill gives NULL, too', () => {
+		const columns = 'id INTEGER PRIMARY KEY, name TEXT NOT NULL, age TEXT';
+		expect(found(memory(people), [change('person', columns, {name: "'nobody'"})])).toEqual([]);
+		expect(found(memory(people), [change('person', columns, {name: "nullif(age, '007')"})])).toEqual(['null fails person NOT NULL: 2']);
+	});
+
+	test('is found in a new column whose fill, or lack of one, gives it', () => {
+		const columns = 'id INTEGER PRIMARY KEY, name TEXT, age TEXT, email TEXT NOT NULL';
+		expect(found(memory(people), [change('person', columns)])).toEqual(['null fails person NOT NULL: 1, 2, 3, 4, 5']);
+		expect(found(memory(people), [change('person', columns, {email: "name || '@example.com'"})])).toEqual(['null fails person NOT NULL: 2, 5']);
+		const renamed = [rename('person', 'name', 'nick'), change('person', columns.replace('name', 'nick'), {email: "nick || '@example.com'"})];
+		expect(found(memory(people), renamed)).toEqual(['null fails person NOT NULL: 2, 5']);
+	});
+
+	test('is found in the second of two changes of one column', () => {
+		const operations = [
+			change('person', 'id INTEGER PRIMARY KEY, name TEXT, age TEXT', {}),
+			{kind: 'addColumn', table: 'person', definition: 'nick TEXT', fill: 'name'} as const,
+			change('person', 'id INTEGER PRIMARY KEY, name TEXT, age TEXT, nick TEXT NOT NULL'),
+		];
+		expect(found(memory(people), operations)).toEqual(['null fails person NOT NULL: 2, 5']);
+	});
+
+	test('is not told of behind statements that may have mended it', () => {
+		const operations: Operation[] = [
+			{kind: 'execute', sql: "UPDATE person SET name = 'x' WHERE name IS NULL", parameters: []},
+			change('person', 'id INTEGER PRIMARY KEY, name TEXT NOT NULL, age TEXT'),
+		];
+		expect(found(memory(people), operations)).toEqual([]);
+	});
+});
+
+describe('NULL entering a key', () => {
+	test('is found where SQLite would invent a rowid', () => {
+		const db = memory(`CREATE TABLE t (id INTEGER, n INTEGER); INSERT INTO t VALUES (1, 10), (2, NULL);`);
+		expect(found(db, [change('t', 'id INTEGER, n INTEGER PRIMARY KEY')])).toEqual(['nullKey fails t INTEGER PRIMARY KEY: 2']);
+	});
+
+	test('is found where a table becomes WITHOUT ROWID', () => {
+		const db = memory(`CREATE TABLE t (id INTEGER, n TEXT PRIMARY KEY); INSERT INTO t VALUES (1, 'a'), (2, NULL);`);
+		expect(found(db, [change('t', 'id INTEGER, n TEXT PRIMARY KEY', {}, 'WITHOUT ROWID')])).toEqual(['nullKey fails t PRIMARY KEY: 2']);
+	});
+});
+
+describe('rows that agree', () => {
+	test('are found under a new UNIQUE, NULLs aside, with the collation of the column', () => {
+		const db = memory(people);
+		expect(found(db, [change('person', 'id INTEGER PRIMARY KEY, name TEXT UNIQUE, age TEXT')])).toEqual([]);
+		expect(found(db, [change('person', 'id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE UNIQUE, age TEXT')])).toEqual([
+			'duplicate fails person UNIQUE (name): 1, 3',
+		]);
+	});
+
+	test('are found under a new unique index, on an expression and with a WHERE', () => {
+		const index = (text: string): Operation => ({kind: 'createIndex', sql: `CREATE UNIQUE INDEX i ON person (${text}`});
+		expect(found(memory(people), [index('lower(name))')])).toEqual(['duplicate fails person UNIQUE (lower(name)): 1, 3']);
+		expect(found(memory(people), [index('lower(name)) WHERE id > 1')])).toEqual([]);
+		expect(found(memory(people), [rename('person', 'name', 'nick'), index('lower(nick))')])).toEqual([
+			'duplicate fails person UNIQUE (lower(nick)): 1, 3',
+		]);
+	});
+
+	test('are found by the values that a type change gives', () => {
+		const db = memory(people);
+		expect(found(db, [change('person', 'id INTEGER PRIMARY KEY, name TEXT, age INTEGER UNIQUE')]).filter((text) => text.startsWith('dup'))).toEqual([
+			'duplicate fails person UNIQUE (age): 1, 2',
+		]);
+	});
+
+	test('are found by the values that a fill gives, also where it is the same for all', () => {
+		const columns = 'id INTEGER PRIMARY KEY, name TEXT, age TEXT, code INTEGER UNIQUE';
+		expect(found(memory(people), [change('person', columns, {code: '0'})])).toEqual(['duplicate fails person UNIQUE (code): 1, 2, 3, 4, 5']);
+		expect(found(memory(people), [change('person', columns, {code: 'length(name)'})])).toEqual(['duplicate fails person UNIQUE (code): 1, 3, 4']);
+	});
+
+	test('are found in another primary key', () => {
+		const db = memory(`CREATE TABLE t (id INTEGER PRIMARY KEY, code TEXT); INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, 'a');`);
+		expect(found(db, [change('t', 'id INTEGER, code TEXT PRIMARY KEY')])).toEqual(['duplicate fails t PRIMARY KEY (code): 1, 3']);
+	});
+});
+
+describe('rows without a parent', () => {
+	const shop = `CREATE TABLE owner (id INTEGER PRIMARY KEY, code TEXT);
+		CREATE TABLE item (id INTEGER PRIMARY KEY, owner_id INTEGER, code TEXT);
+		INSERT INTO owner VALUES (1, 'a'), (2, 'B');
+		INSERT INTO item VALUES (1, 1, 'a'), (2, 9, 'b'), (3, NULL, NULL), (4, 2, 'x');`;
+	const item = 'id INTEGER PRIMARY KEY, owner_id INTEGER REFERENCES owner(id), code TEXT';
+
+	test('are found under a new foreign key', () => {
+		expect(found(memory(shop), [change('item', item)])).toEqual(['orphan fails item FOREIGN KEY (owner_id) REFERENCES owner(id): 2']);
+	});
+
+	test('are found when both tables and both columns are renamed first', () => {
+		const operations = [
+			renameTable('owner', 'person'),
+			rename('person', 'id', 'key'),
+			rename('item', 'owner_id', 'person_key'),
+			change('item', 'id INTEGER PRIMARY KEY, person_key INTEGER REFERENCES person, code TEXT'),
+		];
+		expect(found(memory(shop), operations)).toEqual(['orphan fails item FOREIGN KEY (person_key) REFERENCES person(key): 2']);
+	});
+
+	test('are all that have a value where the parent is a new table', () => {
+		const operations: Operation[] = [
+			{kind: 'createTable', sql: 'CREATE TABLE code (name TEXT PRIMARY KEY)'},
+			change('item', 'id INTEGER PRIMARY KEY, owner_id INTEGER, code TEXT REFERENCES code(name)'),
+		];
+		expect(found(memory(shop), operations)).toEqual(['orphan fails item FOREIGN KEY (code) REFERENCES code(name): 1, 2, 4']);
+	});
+
+	test('are found by the affinity and the collation of the parent', () => {
+		const db = memory(`CREATE TABLE owner (code TEXT COLLATE NOCASE UNIQUE); CREATE TABLE item (id INTEGER PRIMARY KEY, code);
+			INSERT INTO owner VALUES ('a'), ('7'), ('007'); INSERT INTO item VALUES (1, 'A'), (2, 7), (3, 'b'), (4, 8);`);
+		expect(found(db, [change('item', 'id INTEGER PRIMARY KEY, code REFERENCES owner(code)')])).toEqual([
+			'orphan fails item FOREIGN KEY (code) REFERENCES owner(code): 3, 4',
+		]);
+	});
+
+	test('are found where a fill takes their parent away, and those that had none before are left out', () => {
+		const db = memory(`${shop.replace('owner_id INTEGER', 'owner_id INTEGER REFERENCES owner(id)')}`);
+		expect(found(db, [change('item', item.replace('INTEGER REFERENCES', 'INT REFERENCES'), {owner_id: 'owner_id + 1'})])).toEqual([
+			'orphan fails item FOREIGN KEY (owner_id) REFERENCES owner(id): 4',
+		]);
+	});
+
+	test('are found where the parent becomes stricter about case', () => {
+		const db = memory(`CREATE TABLE owner (id INTEGER, code TEXT COLLATE NOCASE UNIQUE);
+			CREATE TABLE item (id INTEGER PRIMARY KEY, code TEXT REFERENCES owner(code));
+			INSERT INTO owner VALUES (1, 'a'), (2, 'b'); INSERT INTO item VALUES (1, 'A'), (2, 'b');`);
+		expect(found(db, [change('owner', 'id INTEGER, code TEXT UNIQUE')])).toEqual(['orphan fails item FOREIGN KEY (code) REFERENCES owner(code): 1']);
+	});
+});
+
+describe('rows that fail a new CHECK', () => {
+	test('are found, NULLs aside', () => {
+		expect(found(memory(people), [change('person', "id INTEGER PRIMARY KEY, name TEXT CHECK (name <> 'Bob'), age TEXT")])).toEqual([
+			"check fails person CHECK (name <> 'Bob'): 4",
+		]);
+	});
+
+	test('are found under the new name of a column and of its table in the rule', () => {
+		const operations = [
+			renameTable('person', 'human'),
+			rename('human', 'name', 'nick'),
+			change('human', "id INTEGER PRIMARY KEY, nick TEXT, age TEXT, CHECK (human.nick <> 'Bob')"),
+		];
+		expect(found(memory(people), operations)).toEqual(["check fails person CHECK (human.nick <> 'Bob'): 4"]);
+	});
+
+	test('are found by converted values and by fills', () => {
+		const converted = change('person', "id INTEGER PRIMARY KEY, name TEXT, age INTEGER CHECK (age <> 7 OR typeof(age) = 'text')");
+		expect(found(memory(people), [converted]).filter((text) => text.startsWith('check'))).toEqual([
+			"check fails person CHECK (age <> 7 OR typeof(age) = 'text'): 1, 2",
+		]);
+		const filled = change('person', "id INTEGER PRIMARY KEY, name TEXT NOT NULL CHECK (name <> 'x'), age TEXT", {name: "'x'"});
+		expect(found(memory(people), [filled])).toEqual(["check fails person CHECK (name <> 'x'): 2, 5"]);
+	});
+});
+
+describe('values that another type changes or cannot hold', () => {
+	test('are found, each once', () => {
+		expect(found(memory(people), [change('person', 'id INTEGER PRIMARY KEY, name TEXT, age INTEGER')])).toEqual([
+			'convert person TEXT → INTEGER: 2, 5',
+			'misfit person TEXT → INTEGER: 3',
+		]);
+	});
+
+	test('fail in a STRICT table', () => {
+		expect(found(memory(people), [change('person', 'id INTEGER PRIMARY KEY, name TEXT, age INTEGER', {}, 'STRICT')])).toEqual([
+			'convert person TEXT → INTEGER: 2, 5',
+			'misfit fails person TEXT → INTEGER: 3',
+		]);
+	});
+
+	test('are found under the old name of a renamed column', () => {
+		const operations = [rename('person', 'age', 'years'), change('person', 'id INTEGER PRIMARY KEY, name TEXT, years INTEGER')];
+		expect(found(memory(people), operations)).toEqual(['convert person TEXT → INTEGER: 2, 5', 'misfit person TEXT → INTEGER: 3']);
+	});
+
+	test('are not told of where a fill states the conversion', () => {
+		expect(found(memory(people), [change('person', 'id INTEGER PRIMARY KEY, name TEXT, age INTEGER', {age: 'CAST(age AS INTEGER)'})])).toEqual([]);
+	});
+
+	test('include integers that a REAL rounds', () => {
+		const db = memory(`CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER); INSERT INTO t VALUES (1, 5), (2, 9007199254740993);`);
+		expect(found(db, [change('t', 'id INTEGER PRIMARY KEY, n REAL')])).toEqual(['convert t INTEGER → REAL: 2']);
+	});
+
+	test('say what each value becomes', () => {
+		const db = memory(people);
+		const [hazard] = hazardsOf(introspect(db), [change('person', 'id INTEGER PRIMARY KEY, name TEXT, age INTEGER')]).filter(
+			({kind}) => kind === 'convert',
+		);
+		const {table, where, from, to} = hazard as ValueHazard;
+		expect(db.tuples(`SELECT ${from}, ${to} FROM ${quoted(table)} WHERE ${where}`)).toEqual([
+			['007', 7],
+			['1e3', 1000],
+		]);
+	});
+});
+
+describe('drops', () => {
+	test('are told by the names that stand in the database', () => {
+		const operations: Operation[] = [
+			rename('person', 'age', 'years'),
+			renameTable('person', 'human'),
+			{kind: 'dropColumn', table: 'human', column: 'years'},
+		];
+		expect(found(memory(people), operations)).toEqual(['dropColumn person.age']);
+		expect(found(memory(people), [renameTable('person', 'human'), {kind: 'dropTable', table: 'human'}])).toEqual(['dropTable person']);
+	});
+
+	test('are told of a column that is computed from now on', () => {
+		expect(found(memory(people), [change('person', 'id INTEGER PRIMARY KEY, name TEXT, age TEXT AS (upper(name))')])).toEqual([
+			'dropColumn person.age',
+		]);
+	});
+
+	test('are not told of what the migration itself made', () => {
+		const operations: Operation[] = [
+			{kind: 'addColumn', table: 'person', definition: 'nick TEXT'},
+			{kind: 'dropColumn', table: 'person', column: 'nick'},
+		];
+		expect(found(memory(people), operations)).toEqual([]);
+	});
+});
