@@ -1,4 +1,5 @@
 import {type Token, tokenize} from '../core/ddl/lexer.ts';
+import {fillPlaceholder} from '../core/diff/flags.ts';
 import type {Decisions, FillDecision, RenameDecision, Target} from '../core/diff/question.ts';
 import {MigrError} from '../core/errors.ts';
 import {clean} from '../core/text/clean.ts';
@@ -71,6 +72,7 @@ export function fillFrom(text: string, origin: string): FillDecision {
  */
 export function wholeExpression(text: string, origin: string): string {
 	const wrong = (what: string) => new MigrError('usage', `${origin}: ${what} in ${clean(text.trim())}`, {hint: 'an SQL expression over the old row'});
+	if (text.trim() === fillPlaceholder) throw wrong('there is no expression yet');
 	let depth = 0;
 	let tokens: readonly Token[];
 	try {

@@ -36,6 +36,7 @@ describe('eight upgrades at once', () => {
 			export function upgrade(op) {
 				op.createTable('CREATE TABLE t (x)');
 				op.execute('INSERT INTO t VALUES (1)');
+				${transaction ? '' : 'op.run(() => new Promise((resolve) => setTimeout(resolve, 400)));'}
 			}`,
 		);
 		const runs = await Promise.all(eight.map(() => copy.lite(...upgrade)));

@@ -3,7 +3,8 @@ import {randomBytes} from 'node:crypto';
 import {copyFileSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
-import {digestOf, expectWhole, leftovers, stateOf} from './database-state.ts';
+import {digestOf, leftovers, stateOf} from './database-state.ts';
+import {expectRerun} from './rerun.ts';
 import {rewriteProject} from './rewrite-project.ts';
 
 const project = rewriteProject({rows: 5000});
@@ -92,8 +93,7 @@ describe('a database file that is', () => {
 			rmSync(copy.file, {recursive: true});
 			copyFileSync(good, copy.file);
 			rmSync(good);
-			expect(await copy.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
-			expectWhole(copy.file, {new: project.contents.new});
+			await expectRerun(copy, project);
 		},
 	);
 

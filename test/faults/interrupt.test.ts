@@ -7,16 +7,24 @@ import {countMoments, signalledAt} from './signalled.ts';
 const project = rewriteProject({rows: 30_000, pageSize: 512});
 const upgrade = ['upgrade', '--json'];
 
-const events = (stdout: string) =>
+interface Told {
+	readonly type: string;
+	readonly phase?: string;
+	readonly state?: string;
+}
+
+const events = (stdout: string): readonly Told[] =>
 	stdout
 		.trim()
 		.split('\n')
 		.map((line) => JSON.parse(line));
 
-/** The number of the first event that fits, in a run that nobody disturbs. */
-async function numberOf(fits: (event: {readonly type: string; readonly phase?: string; readonly state?: string}) => boolean): Promise<number> {
-	const {stdout} = await project.copy().lite(...upgrade);
-	return events(stdout).findIndex(fits) + 1;
+let undisturbed: readonly Told[] | undefined;
+
+/** The number of the first or the last event that fits, in a run that nobody disturbs. */
+async function numberOf(fits: (event: Told) => boolean, which: 'findIndex' | 'findLastIndex' = 'findIndex'): Promise<number> {
+	undisturbed ??= events((await project.copy().lite(...upgrade)).stdout);
+	return undisturbed[which](fits) + 1;
 }
 
 describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
@@ -37,6 +45,14 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
 		expectWhole(copy.file, {old: project.contents.old});
 		expect(await copy.lite(...upgrade)).toMatchObject({code: 0});
 		expectWhole(copy.file, {new: project.contents.new});
+	});
+
+	test('in the middle of the last statement, which cannot be stopped, rolls back when it has ended', async () => {
+		const last = await numberOf(({type}) => type === 'stepStart', 'findLastIndex');
+		const copy = project.copy();
+		expect((await signalledAt(copy, 'event', last, signal, upgrade)).code).toBe(130);
+		expectWhole(copy.file, {old: project.contents.old});
+		expect(leftovers(copy.file)).toEqual([]);
 	});
 
 	test('while the backup is taken leaves no half of a backup', async () => {

@@ -2,8 +2,9 @@ import {existsSync, readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import type {ProjectFolder} from '../cli/project-folder.ts';
-import {expectWhole, leftovers} from './database-state.ts';
-import {type RewriteCopy, rewriteProject} from './rewrite-project.ts';
+import {expectWhole} from './database-state.ts';
+import {expectRerun} from './rerun.ts';
+import {type RewriteCopy, type RewriteProject, rewriteProject} from './rewrite-project.ts';
 import {countMoments, isWholeRun, sampleOf, signalledAt} from './signalled.ts';
 
 const small = rewriteProject({rows: 2000});
@@ -11,12 +12,11 @@ const large = rewriteProject({rows: 100_000});
 const upgrade = ['upgrade', '--json'];
 
 /** The database is whole, its backups are what it was, and a second run brings it to the end and leaves no rubbish. Returns how it was found. */
-async function expectRecovery(project: RewriteCopy, contents: {readonly old: string; readonly new: string}): Promise<'old' | 'new'> {
-	const found = expectWhole(project.file, contents);
-	for (const backup of backupsOf(project)) expectWhole(backup, {old: contents.old});
-	expect(await project.lite(...upgrade)).toMatchObject({code: 0, stderr: ''});
-	expectWhole(project.file, {new: contents.new});
-	expect(leftovers(project.file)).toEqual([]);
+async function expectRecovery(copy: RewriteCopy, project: RewriteProject): Promise<'old' | 'new'> {
+	const {contents} = project;
+	const found = expectWhole(copy.file, contents);
+	for (const backup of backupsOf(copy)) expectWhole(backup, {old: contents.old});
+	await expectRerun(copy, project);
 	return found;
 }
 
@@ -41,7 +41,7 @@ describe.each(['delete', 'wal'] as const)('kill −9 with journal_mode=%s', (jou
 				const project = small.copy(journal);
 				const {code, stderr} = await signalledAt(project, moment, number, 'SIGKILL', upgrade);
 				expect({number, code, stderr}).toEqual({number, code: null, stderr: ''});
-				seen.add(await expectRecovery(project, small.contents));
+				seen.add(await expectRecovery(project, small));
 			}
 			expect([...seen].sort()).toEqual(['new', 'old']);
 		},
@@ -58,7 +58,7 @@ describe.each(['delete', 'wal'] as const)('kill −9 with journal_mode=%s', (jou
 			const project = large.copy(journal);
 			const moment = ((index + Math.random()) * duration) / moments;
 			await killedAfter(project, moment, argv);
-			await expectRecovery(project, large.contents);
+			await expectRecovery(project, large);
 		}
 	}, 600_000);
 });

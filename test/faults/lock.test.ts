@@ -2,6 +2,7 @@ import {describe, expect, test} from 'vitest';
 import type {Finished} from '../cli/built-bin.ts';
 import {expectWhole, leftovers} from './database-state.ts';
 import {lockHolder} from './lock-holder.ts';
+import {expectRerun} from './rerun.ts';
 import {type RewriteCopy, rewriteProject} from './rewrite-project.ts';
 
 const project = rewriteProject({rows: 500});
@@ -11,12 +12,6 @@ const locks = [
 	['delete', 'BEGIN EXCLUSIVE'],
 	['wal', 'BEGIN IMMEDIATE'],
 ] as const;
-
-async function expectRerun(copy: RewriteCopy): Promise<void> {
-	expect(await copy.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
-	expectWhole(copy.file, {new: project.contents.new});
-	expect(leftovers(copy.file)).toEqual([]);
-}
 
 /** Starts an upgrade, and does something as soon as it says that it waits. */
 async function upgradeThat(copy: RewriteCopy, onWait: () => unknown): Promise<Finished> {
@@ -45,7 +40,7 @@ describe('a lock that another process holds', () => {
 		});
 		await holder.release();
 		expectWhole(copy.file, {old: project.contents.old});
-		await expectRerun(copy);
+		await expectRerun(copy, project);
 	});
 
 	test.each(locks)('is waited for, and the run goes on when it is free (journal_mode=%s, %s)', async (journal, sql) => {
@@ -75,7 +70,7 @@ describe('a reader that does not finish', () => {
 		expect(stderr).toContain('everything was rolled back: app.db has no migrations applied\n');
 		await reader.release();
 		expectWhole(copy.file, {old: project.contents.old});
-		await expectRerun(copy);
+		await expectRerun(copy, project);
 	});
 
 	test('is waited for at the end of a run with a rollback journal', async () => {

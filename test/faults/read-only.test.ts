@@ -2,7 +2,8 @@ import {execFileSync, spawnSync} from 'node:child_process';
 import {chmodSync, chownSync, readdirSync} from 'node:fs';
 import {describe, expect, onTestFinished, type TestContext, test} from 'vitest';
 import {builtBin, type Finished} from '../cli/built-bin.ts';
-import {digestOf, expectWhole, leftovers} from './database-state.ts';
+import {digestOf, leftovers} from './database-state.ts';
+import {expectRerun} from './rerun.ts';
 import {type RewriteCopy, rewriteProject} from './rewrite-project.ts';
 import {through} from './through.ts';
 
@@ -27,12 +28,6 @@ function owned(copy: RewriteCopy): RewriteCopy {
 	return copy;
 }
 
-async function expectRerun(copy: RewriteCopy): Promise<void> {
-	expect(await copy.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
-	expectWhole(copy.file, {new: project.contents.new});
-	expect(leftovers(copy.file)).toEqual([]);
-}
-
 describe('a read-only file', () => {
 	test('is said to be one, and stays byte for byte; what only reads works', async (context) => {
 		const copy = owned(project.copy());
@@ -49,7 +44,7 @@ describe('a read-only file', () => {
 		expect(digestOf(copy.file)).toBe(before);
 		expect(leftovers(copy.file)).toEqual([]);
 		chmodSync(copy.file, 0o644);
-		await expectRerun(copy);
+		await expectRerun(copy, project);
 	});
 
 	test('that nobody may write at all (chattr +i) is said to be one', async (context) => {
@@ -63,7 +58,7 @@ describe('a read-only file', () => {
 			stderr: expect.stringMatching(/^✗ app\.db is read-only\n {2}nothing was written: app\.db is as it was\n/),
 		});
 		release();
-		await expectRerun(copy);
+		await expectRerun(copy, project);
 	});
 });
 
@@ -86,7 +81,7 @@ describe('a read-only folder', () => {
 		if (journal === 'delete') expect(status).toMatchObject({code: 0, stderr: ''});
 		else expect(status).toMatchObject({code: 1, stderr: expect.stringMatching(/^✗ the folder \S+ is read-only/)});
 		chmodSync(copy.path, 0o755);
-		await expectRerun(copy);
+		await expectRerun(copy, project);
 	});
 });
 
@@ -99,6 +94,6 @@ describe('an unreadable file', () => {
 			expect({command, code, stderr}).toMatchObject({command, code: 1, stderr: expect.stringMatching(/^✗ no permission to read app\.db\n/)});
 		}
 		chmodSync(copy.file, 0o644);
-		await expectRerun(copy);
+		await expectRerun(copy, project);
 	});
 });

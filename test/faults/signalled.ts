@@ -1,6 +1,8 @@
-import {existsSync, readFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {dirname, join} from 'node:path';
 import {pathToFileURL} from 'node:url';
+import {onTestFinished} from 'vitest';
 import type {Finished} from '../cli/built-bin.ts';
 import type {ProjectFolder} from '../cli/project-folder.ts';
 
@@ -25,7 +27,8 @@ export function signalledAt(
 
 /** How many such moments a command has; it runs to its end. */
 export async function countMoments(project: ProjectFolder, moment: Moment, argv: readonly string[]): Promise<number> {
-	const file = join(project.path, 'migrations', '.count');
+	const file = join(mkdtempSync(join(tmpdir(), 'lite-migr-count-')), 'count');
+	onTestFinished(() => rmSync(dirname(file), {recursive: true, force: true}));
 	const {code, stderr} = await project.liteWith({env: {NODE_OPTIONS: preload, SIGNAL_AT: moment, COUNT_TO: file}}, ...argv);
 	if (code !== 0 || !existsSync(file)) throw new Error(`no moments could be counted: ${stderr}`);
 	return Number(readFileSync(file, 'utf8'));

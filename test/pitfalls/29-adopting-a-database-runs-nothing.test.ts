@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest';
 import {projectFolder, toml} from '../cli/project-folder.ts';
 import {stateOf} from '../faults/database-state.ts';
+import {countMoments, isWholeRun, sampleOf, signalledAt} from '../faults/signalled.ts';
 
 test('pitfall 29: baseline runs none of the definitions that it writes: rows, triggers and marks stay, and nothing is pending then', async () => {
 	const project = projectFolder({'migrate.toml': toml, 'models/.keep': ''});
@@ -44,4 +45,22 @@ test('pitfall 29: baseline runs none of the definitions that it writes: rows, tr
 	expect(await other.lite('baseline', 'start')).toMatchObject({code: 0, stderr: ''});
 	expect(other.database((db) => db.all('SELECT * FROM log'))).toEqual([{x: 1}]);
 	expect((await other.lite('upgrade')).stdout).toContain('nothing is pending');
+});
+
+test('pitfall 29: a baseline that was cut off by kill −9 touches no row, and a second one takes the file over', async () => {
+	const adoptable = () => {
+		const project = projectFolder({'migrate.toml': toml, 'models/.keep': ''});
+		project.database((db) => db.exec("CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO user VALUES (1, 'Ann')"));
+		return project;
+	};
+	const argv = ['baseline', 'start'];
+	const count = await countMoments(adoptable(), 'statement', argv);
+	for (const number of isWholeRun ? sampleOf(count, count) : [count - 3, count - 1]) {
+		const project = adoptable();
+		expect((await signalledAt(project, 'statement', number, 'SIGKILL', argv)).code).toBe(null);
+		await project.lite('upgrade');
+		expect(project.database((db) => db.all('SELECT * FROM user'))).toEqual([{id: 1, name: 'Ann'}]);
+		await project.lite(...argv);
+		expect(JSON.parse((await project.lite('status', '--json')).stdout)).toMatchObject({pending: [], drift: [], applied: [expect.anything()]});
+	}
 });

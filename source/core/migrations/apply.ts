@@ -4,7 +4,8 @@ import {emitted} from './emitted.ts';
 import {doneEvent, failedEvent} from './end-events.ts';
 import type {ApplyEvent, NoticeEvent} from './event.ts';
 import {readApplied} from './history.ts';
-import {type PreparedRun, prepareRun} from './prepare-run.ts';
+import type {PreparedRun} from './prepare-run.ts';
+import {prepareSteadily} from './prepare-steadily.ts';
 import {runPrepared} from './run-prepared.ts';
 import type {RunProgress} from './run-progress.ts';
 import {newestName} from './state.ts';
@@ -41,7 +42,7 @@ export async function* apply(options: ApplyOptions): AsyncGenerator<ApplyEvent, 
 async function* run(options: ApplyOptions, target: Target, progress: RunProgress): AsyncGenerator<ApplyEvent, void, void> {
 	let isFirst = true;
 	for (let attempt = 1; ; attempt++) {
-		const prepared: PreparedRun = await prepareRun(options, target);
+		const prepared: PreparedRun = yield* prepareSteadily(options, target);
 		if (isFirst) {
 			const migrations = prepared.files.map(({name}) => name);
 			yield {type: 'start', database: options.database, direction: options.direction, migrations, dryRun: options.dryRun === true};

@@ -1,4 +1,4 @@
-import {rmSync, statSync} from 'node:fs';
+import {existsSync, rmSync, statSync} from 'node:fs';
 import {MigrError} from '../errors.ts';
 import type {Step} from '../plan/step.ts';
 import type {Database} from '../sqlite/database.ts';
@@ -33,7 +33,7 @@ export async function* runAlone(
 		...(options.wait === undefined ? {} : {wait: options.wait}),
 		...(options.signal === undefined ? {} : {signal: options.signal}),
 	};
-	const claim = await claimRun(`${target.path}-lite-migr-lock`, lockOptions);
+	const claim = await claimRun(lockFile(target.path), lockOptions);
 	const foreignKeys = Number(db.value('PRAGMA foreign_keys'));
 	try {
 		const isApplied = readApplied(db).some(({name}) => name === migration.name);
@@ -83,6 +83,18 @@ async function* alone(step: Step, context: StepContext, options: TransactionOpti
 	} finally {
 		transaction.end();
 	}
+}
+
+/** Waits until no run is at work outside of a transaction on a database. False where there was nothing to wait for. */
+export async function waitForRunAlone(database: string, options: TransactionOptions): Promise<boolean> {
+	const file = lockFile(database);
+	if (!existsSync(file)) return false;
+	(await claimRun(file, options)).release();
+	return true;
+}
+
+function lockFile(database: string): string {
+	return `${database}-lite-migr-lock`;
 }
 
 interface Claim {

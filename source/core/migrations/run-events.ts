@@ -1,6 +1,7 @@
 import type {Operation} from '../operations/operation.ts';
 import type {Step, Strategy} from '../plan/step.ts';
 import type {Database} from '../sqlite/database.ts';
+import {eventLoopTurn} from '../sqlite/event-loop.ts';
 import {countRows} from '../sqlite/table-facts.ts';
 import {plural} from '../text/numbers.ts';
 import type {ApplyEvent} from './event.ts';
@@ -37,6 +38,7 @@ export async function* performAloud(
 			yield {type: 'progress', migration: name, step: event.number, ...event.progress, elapsedMs};
 		} else {
 			done.push(event);
+			await eventLoopTurn();
 			yield {type: 'stepDone', migration: name, step: event.number, durationMs: elapsedMs, rows: event.rows};
 		}
 	}

@@ -3,6 +3,7 @@ import {nameOf} from '../ddl/lexer.ts';
 import {MigrError} from '../errors.ts';
 import type {Operation} from '../operations/operation.ts';
 import {nameKey, quoted} from '../schema/identifiers.ts';
+import {eventLoopTurn} from '../sqlite/event-loop.ts';
 import {introspect} from '../sqlite/introspect.ts';
 import type {GuardedTransaction} from '../sqlite/transaction.ts';
 import {clean} from '../text/clean.ts';
@@ -53,6 +54,8 @@ export async function* runTogether(
 		yield {type: 'migrationDone', migration: name, durationMs: executed.durationMs, summary: executed.summary};
 	}
 	checkForeignKeys(db, migrations, performed, examined);
+	// A Ctrl-C from the last step on still counts.
+	await eventLoopTurn();
 	yield* emitted<NoticeEvent, void>((emit) => transaction.commit(waitingAloud(options, emit).onWait));
 	progress.committed.push(...migrations.map(({name}) => name));
 	progress.current = null;

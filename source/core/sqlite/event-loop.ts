@@ -1,5 +1,15 @@
 // biome-ignore lint/style/noRestrictedImports: only the process knows what its event loop still waits for.
 import {getActiveResourcesInfo} from 'node:process';
+import {setImmediate} from 'node:timers/promises';
+
+/**
+ * Lets the event loop go round once, so that a signal is seen which came in while SQLite had the thread to itself. The first turn may only bring it to
+ * the place from which the second one starts.
+ */
+export async function eventLoopTurn(): Promise<void> {
+	await setImmediate();
+	await setImmediate();
+}
 
 /** What is there all the time and settles nothing by itself: the standard streams, the port of a worker, and the timer below. */
 const idle = new Set(['TTYWrap', 'PipeWrap', 'Pipe', 'MessagePort', 'FSEventWrap', 'SignalWrap']);

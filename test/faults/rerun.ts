@@ -1,0 +1,23 @@
+import {join} from 'node:path';
+import {expect} from 'vitest';
+import {apply} from '../../source/core/migrations/apply.ts';
+import type {ApplyEvent} from '../../source/core/migrations/event.ts';
+import {expectWhole, leftovers} from './database-state.ts';
+import type {RewriteCopy, RewriteProject} from './rewrite-project.ts';
+
+/** Once the fault is gone the same run succeeds, gives what it always gives, and leaves no rubbish behind. */
+export async function expectRerun({path, file}: RewriteCopy, {contents}: RewriteProject): Promise<void> {
+	let last: ApplyEvent | undefined;
+	const options = {
+		migrationsDir: join(path, 'migrations'),
+		direction: 'upgrade',
+		backup: 'auto',
+		toolVersion: '1.0.0',
+		consent: false,
+		wait: 0,
+	} as const;
+	for await (const event of apply({database: file, ...options})) last = event;
+	expect(last).toMatchObject({type: 'done'});
+	expectWhole(file, {new: contents.new});
+	expect(leftovers(file)).toEqual([]);
+}
