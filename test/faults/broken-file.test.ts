@@ -4,7 +4,7 @@ import {copyFileSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, w
 import {describe, expect, test} from 'vitest';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
 import {digestOf, leftovers, stateOf} from './database-state.ts';
-import {expectRerun} from './rerun.ts';
+import {expectUpgrade} from './expect-upgrade.ts';
 import {rewriteProject} from './rewrite-project.ts';
 
 const project = rewriteProject({rows: 5000});
@@ -93,7 +93,7 @@ describe('a database file that is', () => {
 			rmSync(copy.file, {recursive: true});
 			copyFileSync(good, copy.file);
 			rmSync(good);
-			await expectRerun(copy, project);
+			await expectUpgrade(copy, project);
 		},
 	);
 

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {expectWhole} from './database-state.ts';
-import {expectRerun} from './rerun.ts';
+import {expectUpgrade} from './expect-upgrade.ts';
 import {rewriteProject} from './rewrite-project.ts';
 
 const project = rewriteProject({rows: 500});
@@ -128,7 +128,7 @@ describe('a migration that fails: the database is whole and as it was, and a rer
 			expect(stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f]|cli\.js/);
 		}
 		copy.remove(`migrations/${bad}`);
-		await expectRerun(copy, project);
+		await expectUpgrade(copy, project);
 	});
 });
 

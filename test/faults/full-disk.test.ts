@@ -3,7 +3,7 @@ import {cpSync, existsSync, mkdirSync, statSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, onTestFinished, type TestContext, test} from 'vitest';
 import {expectWhole, leftovers} from './database-state.ts';
-import {expectRerun} from './rerun.ts';
+import {expectUpgrade} from './expect-upgrade.ts';
 import {type RewriteCopy, rewriteProject} from './rewrite-project.ts';
 import {through, withFileLimit} from './through.ts';
 
@@ -19,7 +19,7 @@ describe.skipIf(process.platform === 'win32')('a file that cannot grow (ulimit)'
 		expect(stderr).toMatch(/^✗ 2026010[12]_\w+ failed: (?:reading or writing app\.db failed \(SQLITE_IOERR_WRITE\)|the disk is full)/);
 		expect(stderr).toContain(`  ${rolledBack}\n  `);
 		expectWhole(copy.file, {old: project.contents.old});
-		await expectRerun(copy, project);
+		await expectUpgrade(copy, project);
 	});
 
 	test('stops the run before it begins where the backup does not fit', async () => {
@@ -31,7 +31,7 @@ describe.skipIf(process.platform === 'win32')('a file that cannot grow (ulimit)'
 		expectWhole(copy.file, {old: project.contents.old});
 		expect(leftovers(copy.file)).toEqual([]);
 		expect(copy.files('backups')).toEqual([]);
-		await expectRerun(copy, project);
+		await expectUpgrade(copy, project);
 	});
 
 	test('stops a restore, and leaves the database as it was', async () => {
@@ -73,7 +73,7 @@ describe('a full disk', () => {
 		expectWhole(copy.file, {old: project.contents.old});
 		expect(leftovers(copy.file)).toEqual([]);
 		execFileSync('mount', ['-o', `remount,size=${size * 8}`, copy.path]);
-		await expectRerun(copy, project);
+		await expectUpgrade(copy, project);
 	});
 
 	test('while the backup is taken: nothing was written, and no half of a backup stays', async (context) => {

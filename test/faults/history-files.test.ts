@@ -2,7 +2,7 @@ import {renameSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {expectWhole, leftovers, stateOf} from './database-state.ts';
-import {expectRerun} from './rerun.ts';
+import {expectUpgrade} from './expect-upgrade.ts';
 import {type RewriteCopy, rewriteProject} from './rewrite-project.ts';
 
 const project = rewriteProject({rows: 500});
@@ -13,7 +13,7 @@ const addsLater = "export function upgrade(op) { op.addColumn('log', 'later TEXT
 
 async function upgraded(): Promise<RewriteCopy> {
 	const copy = project.copy();
-	expect(await copy.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
+	await expectUpgrade(copy, project);
 	return copy;
 }
 
@@ -135,6 +135,6 @@ describe('a malformed migration stops before anything is written, and says where
 		expectWhole(copy.file, {old: project.contents.old});
 		expect(leftovers(copy.file)).toEqual([]);
 		copy.remove(`migrations/${file}`);
-		await expectRerun(copy, project);
+		await expectUpgrade(copy, project);
 	});
 });

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import type {ProjectFolder} from '../cli/project-folder.ts';
 import {expectWhole} from './database-state.ts';
-import {expectRerun} from './rerun.ts';
+import {expectUpgrade} from './expect-upgrade.ts';
 import {type RewriteCopy, type RewriteProject, rewriteProject} from './rewrite-project.ts';
 import {countMoments, isWholeRun, sampleOf, signalledAt} from './signalled.ts';
 
@@ -16,7 +16,7 @@ async function expectRecovery(copy: RewriteCopy, project: RewriteProject): Promi
 	const {contents} = project;
 	const found = expectWhole(copy.file, contents);
 	for (const backup of backupsOf(copy)) expectWhole(backup, {old: contents.old});
-	await expectRerun(copy, project);
+	await expectUpgrade(copy, project);
 	return found;
 }
 

@@ -1,8 +1,8 @@
 import {describe, expect, test} from 'vitest';
 import type {Finished} from '../cli/built-bin.ts';
 import {expectWhole, leftovers} from './database-state.ts';
+import {expectUpgrade} from './expect-upgrade.ts';
 import {lockHolder} from './lock-holder.ts';
-import {expectRerun} from './rerun.ts';
 import {type RewriteCopy, rewriteProject} from './rewrite-project.ts';
 
 const project = rewriteProject({rows: 500});
@@ -40,7 +40,7 @@ describe('a lock that another process holds', () => {
 		});
 		await holder.release();
 		expectWhole(copy.file, {old: project.contents.old});
-		await expectRerun(copy, project);
+		await expectUpgrade(copy, project);
 	});
 
 	test.each(locks)('is waited for, and the run goes on when it is free (journal_mode=%s, %s)', async (journal, sql) => {
@@ -70,7 +70,7 @@ describe('a reader that does not finish', () => {
 		expect(stderr).toContain('everything was rolled back: app.db has no migrations applied\n');
 		await reader.release();
 		expectWhole(copy.file, {old: project.contents.old});
-		await expectRerun(copy, project);
+		await expectUpgrade(copy, project);
 	});
 
 	test('is waited for at the end of a run with a rollback journal', async () => {

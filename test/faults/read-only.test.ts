@@ -3,7 +3,7 @@ import {chmodSync, chownSync, readdirSync} from 'node:fs';
 import {describe, expect, onTestFinished, type TestContext, test} from 'vitest';
 import {builtBin, type Finished} from '../cli/built-bin.ts';
 import {digestOf, leftovers} from './database-state.ts';
-import {expectRerun} from './rerun.ts';
+import {expectUpgrade} from './expect-upgrade.ts';
 import {type RewriteCopy, rewriteProject} from './rewrite-project.ts';
 import {through} from './through.ts';
 
@@ -44,7 +44,7 @@ describe('a read-only file', () => {
 		expect(digestOf(copy.file)).toBe(before);
 		expect(leftovers(copy.file)).toEqual([]);
 		chmodSync(copy.file, 0o644);
-		await expectRerun(copy, project);
+		await expectUpgrade(copy, project);
 	});
 
 	test('that nobody may write at all (chattr +i) is said to be one', async (context) => {
@@ -58,7 +58,7 @@ describe('a read-only file', () => {
 			stderr: expect.stringMatching(/^✗ app\.db is read-only\n {2}nothing was written: app\.db is as it was\n/),
 		});
 		release();
-		await expectRerun(copy, project);
+		await expectUpgrade(copy, project);
 	});
 });
 
@@ -81,7 +81,7 @@ describe('a read-only folder', () => {
 		if (journal === 'delete') expect(status).toMatchObject({code: 0, stderr: ''});
 		else expect(status).toMatchObject({code: 1, stderr: expect.stringMatching(/^✗ the folder \S+ is read-only/)});
 		chmodSync(copy.path, 0o755);
-		await expectRerun(copy, project);
+		await expectUpgrade(copy, project);
 	});
 });
 
@@ -94,6 +94,6 @@ describe('an unreadable file', () => {
 			expect({command, code, stderr}).toMatchObject({command, code: 1, stderr: expect.stringMatching(/^✗ no permission to read app\.db\n/)});
 		}
 		chmodSync(copy.file, 0o644);
-		await expectRerun(copy, project);
+		await expectUpgrade(copy, project);
 	});
 });

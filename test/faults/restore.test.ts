@@ -4,6 +4,7 @@ import {describe, expect, test} from 'vitest';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
 import {otherProcess} from '../core/sqlite/other-process.ts';
 import {digestOf, expectWhole, leftovers, stateOf} from './database-state.ts';
+import {expectUpgrade} from './expect-upgrade.ts';
 import {type RewriteCopy, rewriteProject} from './rewrite-project.ts';
 import {countMoments, sampleOf, signalledAt} from './signalled.ts';
 
@@ -13,7 +14,7 @@ const project = rewriteProject({rows: 30_000, pageSize: 512});
 /** An upgraded copy, and the time of its only backup. */
 async function upgraded(journal?: 'delete' | 'wal'): Promise<{readonly copy: RewriteCopy; readonly id: string}> {
 	const copy = project.copy(journal);
-	expect(await copy.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
+	await expectUpgrade(copy, project);
 	return {copy, id: idOf(copy.files('backups')[0])};
 }
 

@@ -5,8 +5,8 @@ import type {ApplyEvent} from '../../source/core/migrations/event.ts';
 import {expectWhole, leftovers} from './database-state.ts';
 import type {RewriteCopy, RewriteProject} from './rewrite-project.ts';
 
-/** Once the fault is gone the same run succeeds, gives what it always gives, and leaves no rubbish behind. */
-export async function expectRerun({path, file}: RewriteCopy, {contents}: RewriteProject): Promise<void> {
+/** An upgrade of a copy in this process, such as a second one when the fault is gone: it succeeds, gives what it always gives, and leaves no rubbish behind. */
+export async function expectUpgrade({path, file}: RewriteCopy, {contents}: RewriteProject): Promise<void> {
 	let last: ApplyEvent | undefined;
 	const options = {
 		migrationsDir: join(path, 'migrations'),
