@@ -76,8 +76,9 @@ function copyOf({before, after, item}: TableWork): Copy {
 	}
 	if (targets.length === 0) {
 		// Nothing of the old rows is kept, but each of them stays a row.
-		const [first] = after.columns.filter(({generated}) => generated === undefined);
-		put(first?.name ?? 'rowid', 'NULL');
+		const stored = after.columns.filter(({generated}) => generated === undefined);
+		const column = stored.find((one) => isRowidAlias(after, one)) ?? stored[0];
+		put(column?.name ?? 'rowid', column?.default === undefined ? 'NULL' : `(${column.default.text})`);
 	}
 	return {columns: targets, expressions, ...(oldRowid === undefined ? {} : {range: oldRowid})};
 }

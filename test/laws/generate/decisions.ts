@@ -51,11 +51,8 @@ function fillFor(before: ModelTable, after: ModelTable, column: ModelColumn, die
 	const isTightened =
 		old !== undefined && ((old.notNull === undefined && column.notNull !== undefined) || old.type.toUpperCase() !== column.type.toUpperCase());
 	if (!isNeeded && !((isTightened || old === undefined) && chance(die, 25))) return [];
-	const source = pick(
-		before.columns.filter((one) => !isAmbiguous(one, before, after)),
-		die,
-	);
-	const name = source === undefined ? 'NULL' : quoted(source.name);
+	const sources = before.columns.filter((one) => !isAmbiguous(one, before, after));
+	const name = sources.length === 0 ? 'NULL' : quoted(pick(sources, die).name);
 	const expressions: Readonly<Record<string, readonly string[]>> = {
 		INTEGER: ['0', `coalesce(length(${name}), 0)`, `1 + coalesce(length(quote(${name})), 1)`],
 		INT: ['0', `coalesce(length(${name}), 0)`],
@@ -69,9 +66,5 @@ function fillFor(before: ModelTable, after: ModelTable, column: ModelColumn, die
 
 /** True for a name that means one column before the change and another after it. */
 function isAmbiguous(column: ModelColumn, before: ModelTable, after: ModelTable): boolean {
-	const kept = columnOf(after, column.id);
-	return (
-		kept === undefined ||
-		after.columns.some((one) => one.id !== column.id && sameName(one.name, column.name) && columnOf(before, one.id) !== undefined)
-	);
+	return after.columns.some((one) => one.id !== column.id && sameName(one.name, column.name) && columnOf(before, one.id) !== undefined);
 }

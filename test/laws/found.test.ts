@@ -1,0 +1,205 @@
+import {describe, expect, test} from 'vitest';
+import {diff} from '../../source/core/diff/diff.ts';
+import {type Decisions, noDecisions} from '../../source/core/diff/question.ts';
+import {reverseAll} from '../../source/core/operations/reverse.ts';
+import {plan} from '../../source/core/plan/plan.ts';
+import {statementsOf} from '../../source/core/plan/statements.ts';
+import {sameSchema} from '../../source/core/schema/equality.ts';
+import {quoted} from '../../source/core/schema/identifiers.ts';
+import type {Database} from '../../source/core/sqlite/database.ts';
+import {introspect} from '../../source/core/sqlite/introspect.ts';
+import {openMemory} from '../../source/core/sqlite/open.ts';
+import {execute, executeSpelled, schemaOfSql} from './database.ts';
+
+/** A change that once broke a law. */
+interface Found {
+	readonly from: string;
+	readonly rows?: string;
+	readonly to: string;
+	readonly decisions?: Partial<Decisions>;
+	/** What the tables hold afterwards, by table. */
+	readonly after?: Readonly<Record<string, readonly (readonly unknown[])[]>>;
+	readonly sqliteVersion?: string;
+}
+
+const rename = (table: string, column: string, to: string) => ({table, column, to});
+
+const cases: Readonly<Record<string, Found>> = {
+	'a new column called rowid': {
+		from: 'CREATE TABLE t (a)',
+		rows: "INSERT INTO t (rowid, a) VALUES (7, 'x')",
+		to: 'CREATE TABLE t (a, rowid INTEGER)',
+		after: {t: [['x', null]]},
+	},
+	'a column renamed to a name of the rowid, with a child that refers to it': {
+		from: 'CREATE TABLE t (a INTEGER PRIMARY KEY, b UNIQUE); CREATE TABLE c (x REFERENCES t(b), y UNIQUE, PRIMARY KEY (x))',
+		rows: "INSERT INTO t VALUES (1, 'k'); INSERT INTO c VALUES ('k', 2)",
+		to: 'CREATE TABLE t (a INTEGER PRIMARY KEY, oid UNIQUE); CREATE TABLE c (x REFERENCES t(oid), y UNIQUE, PRIMARY KEY (x))',
+		decisions: {renames: [rename('t', 'b', 'oid')]},
+		after: {t: [[1, 'k']], c: [['k', 2]]},
+	},
+	'the key of a table WITHOUT ROWID renamed, which a UNIQUE names as well': {
+		from: 'CREATE TABLE t (a INTEGER PRIMARY KEY, b, UNIQUE (b, a)) WITHOUT ROWID',
+		rows: 'INSERT INTO t VALUES (3, 4)',
+		to: 'CREATE TABLE t (id INTEGER PRIMARY KEY, b, UNIQUE (b, id)) WITHOUT ROWID',
+		decisions: {renames: [rename('t', 'a', 'id')]},
+		after: {t: [[3, 4]]},
+	},
+	'a column renamed to true, which a CHECK names': {
+		from: 'CREATE TABLE t (a INTEGER CHECK (a > 1), b AS (a + 1))',
+		rows: 'INSERT INTO t VALUES (5)',
+		to: 'CREATE TABLE t ("true" INTEGER CHECK ("true" > 1), b AS ("true" + 1))',
+		decisions: {renames: [rename('t', 'a', 'true')]},
+		after: {t: [[5, 6]]},
+	},
+	'the column of the rowid renamed by case only, where a trigger says rowid': {
+		from: 'CREATE TABLE t (a INTEGER PRIMARY KEY); CREATE TABLE log (x); CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO log VALUES (NEW.rowid); END',
+		to: 'CREATE TABLE t (A INTEGER PRIMARY KEY); CREATE TABLE log (x); CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO log VALUES (NEW.rowid); END',
+	},
+	'a column that takes the name of a dropped one': {
+		from: 'CREATE TABLE t (a, b)',
+		rows: "INSERT INTO t VALUES ('old', 'kept')",
+		to: 'CREATE TABLE t (a)',
+		decisions: {renames: [rename('t', 'b', 'a')], drops: [{table: 't', column: 'a'}]},
+		after: {t: [['kept']]},
+	},
+	'a table that takes the name of a dropped one to which it referred': {
+		from: 'CREATE TABLE a (x REFERENCES b(y)); CREATE TABLE b (y UNIQUE)',
+		rows: "INSERT INTO b VALUES ('k'); INSERT INTO a VALUES ('k')",
+		to: 'CREATE TABLE b (x)',
+		decisions: {renames: [{table: 'a', to: 'b'}], drops: [{table: 'b'}]},
+		after: {b: [['k']]},
+	},
+	'a table that takes the name of a view': {
+		from: 'CREATE TABLE t (a); CREATE VIEW v AS SELECT a FROM t',
+		rows: 'INSERT INTO t VALUES (1)',
+		to: 'CREATE TABLE v (a)',
+		decisions: {renames: [{table: 't', to: 'v'}], drops: [{table: 'v'}]},
+		after: {v: [[1]]},
+	},
+	'two columns that swap their names, with a fill over the old row': {
+		from: 'CREATE TABLE t (a, b)',
+		rows: "INSERT INTO t VALUES ('was a', 'was b')",
+		to: 'CREATE TABLE t (b, a, c NOT NULL)',
+		decisions: {renames: [rename('t', 'a', 'b'), rename('t', 'b', 'a')], fills: [{table: 't', column: 'c', expression: "a || '!'"}]},
+		after: {t: [['was a', 'was b', 'was a!']]},
+	},
+	'a new column filled from one that is dropped': {
+		from: 'CREATE TABLE t (first, last)',
+		rows: "INSERT INTO t VALUES ('Ada', 'Lovelace')",
+		to: 'CREATE TABLE t (name NOT NULL)',
+		decisions: {
+			drops: [
+				{table: 't', column: 'first'},
+				{table: 't', column: 'last'},
+			],
+			fills: [{table: 't', column: 'name', expression: "first || ' ' || last"}],
+		},
+		after: {t: [['Ada Lovelace']]},
+	},
+	'a foreign key and a key that is written in another place': {
+		from: 'CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (a INTEGER, b TEXT PRIMARY KEY, UNIQUE (a))',
+		rows: "INSERT INTO p VALUES (1); INSERT INTO t VALUES (1, 'x')",
+		to: 'CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (a INTEGER UNIQUE REFERENCES p(id), b TEXT PRIMARY KEY)',
+		after: {t: [[1, 'x']]},
+	},
+	'a foreign key beside a DEFAULT NULL that means nothing': {
+		from: 'CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (a INTEGER)',
+		to: 'CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (a INTEGER DEFAULT NULL REFERENCES p(id))',
+	},
+	'a foreign key whose action changes where a row is broken already': {
+		from: 'CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (a INTEGER REFERENCES p(id))',
+		rows: 'PRAGMA foreign_keys = OFF; INSERT INTO t VALUES (9); PRAGMA foreign_keys = ON',
+		to: 'CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (a INTEGER REFERENCES p(id) ON DELETE CASCADE)',
+		after: {t: [[9]]},
+	},
+	'a new CHECK of a name that a NOT NULL has': {
+		from: 'CREATE TABLE t (a INTEGER CONSTRAINT n NOT NULL)',
+		rows: 'INSERT INTO t VALUES (1)',
+		to: 'CREATE TABLE t (a INTEGER CONSTRAINT n NOT NULL, CONSTRAINT n CHECK (a > 0))',
+		after: {t: [[1]]},
+	},
+	'a new CHECK for an old SQLite': {
+		from: 'CREATE TABLE t (a INTEGER)',
+		rows: 'INSERT INTO t VALUES (1)',
+		to: 'CREATE TABLE t (a INTEGER CHECK (a > 0))',
+		after: {t: [[1]]},
+		sqliteVersion: '3.40.0',
+	},
+	'ON CONFLICT for the key of a STRICT table, which forbids NULL anyhow': {
+		from: 'CREATE TABLE t (a TEXT PRIMARY KEY) STRICT',
+		rows: "INSERT INTO t VALUES ('x')",
+		to: 'CREATE TABLE t (a TEXT PRIMARY KEY NOT NULL ON CONFLICT IGNORE) STRICT',
+		after: {t: [['x']]},
+	},
+	'a full-text index over a column that is new': {
+		from: 'CREATE TABLE t (a)',
+		rows: "INSERT INTO t VALUES ('x')",
+		to: "CREATE TABLE t (a, b); CREATE VIRTUAL TABLE f USING fts5(a, b, content='t', content_rowid='rowid')",
+		after: {t: [['x', null]]},
+	},
+	'a full-text index that goes with its column and its index': {
+		from: "CREATE TABLE t (a, b); CREATE INDEX i ON t (a); CREATE VIRTUAL TABLE f USING fts5(a, b, content='t', content_rowid='rowid')",
+		rows: "INSERT INTO t VALUES ('x', 'y')",
+		to: 'CREATE TABLE t (b)',
+		decisions: {allowDrops: true},
+		after: {t: [['y']]},
+	},
+	'a renamed table whose trigger writes to a full-text index that is made anew': {
+		from: `CREATE TABLE t (a); CREATE VIRTUAL TABLE f USING fts5(a, content='t', content_rowid='rowid');
+			CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO f (rowid, a) VALUES (NEW.rowid, NEW.a); END`,
+		to: `CREATE TABLE u (a); CREATE VIRTUAL TABLE f USING fts5(a, content='u', content_rowid='rowid');
+			CREATE TRIGGER g AFTER INSERT ON u BEGIN INSERT INTO f (rowid, a) VALUES (NEW.rowid, NEW.a); END`,
+		decisions: {renames: [{table: 't', to: 'u'}], drops: [{table: 'f'}]},
+	},
+	'nothing of a row is kept, and the new column has a default': {
+		from: 'CREATE TABLE t (a INTEGER PRIMARY KEY) WITHOUT ROWID',
+		rows: 'INSERT INTO t VALUES (1), (2)',
+		to: 'CREATE TABLE t (b INTEGER NOT NULL DEFAULT TRUE)',
+		decisions: {drops: [{table: 't', column: 'a'}]},
+		after: {t: [[1], [1]]},
+	},
+	'a column that is added with the primary key': {
+		from: 'CREATE TABLE t (a)',
+		rows: "INSERT INTO t (rowid, a) VALUES (8, 'x')",
+		to: 'CREATE TABLE t (a, id INTEGER PRIMARY KEY)',
+		after: {t: [['x', 8]]},
+	},
+};
+
+function databaseOf({from, rows = ''}: Found): Database {
+	const db = openMemory();
+	db.exec(`${from}; ${rows}`);
+	return db;
+}
+
+function rowsOf(db: Database, table: string): readonly (readonly unknown[])[] {
+	return db.tuples(`SELECT * FROM ${quoted(table)}`);
+}
+
+describe('what the laws have found', () => {
+	test.each(Object.entries(cases))('%s: the upgrade gives the target and keeps the rows, and the way down gives it back', async (_, found) => {
+		const db = databaseOf(found);
+		const from = introspect(db);
+		const to = schemaOfSql(found.to);
+		const {operations, questions} = diff(from, to, {...noDecisions, ...found.decisions});
+		expect(questions).toEqual([]);
+		const version = found.sqliteVersion === undefined ? {} : {sqliteVersion: found.sqliteVersion};
+		const {steps} = plan(from, operations, version);
+		const copies = steps.filter(({strategy}) => strategy === 'rewrite').map(({object}) => object);
+		expect(new Set(copies).size).toBe(copies.length);
+
+		await execute(db, steps);
+		expect(diff(introspect(db), to).operations).toEqual([]);
+		for (const [table, rows] of Object.entries(found.after ?? {})) expect(rowsOf(db, table)).toEqual(rows);
+		expect(db.value('PRAGMA integrity_check')).toBe('ok');
+
+		const other = databaseOf(found);
+		executeSpelled(other, steps.flatMap(statementsOf));
+		expect(sameSchema(introspect(other), to)).toBe(true);
+		for (const [table, rows] of Object.entries(found.after ?? {})) expect(rowsOf(other, table)).toEqual(rows);
+
+		await execute(db, plan(introspect(db), reverseAll(from, operations), version).steps);
+		expect(diff(introspect(db), from).operations).toEqual([]);
+	});
+});
