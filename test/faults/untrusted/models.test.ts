@@ -1,10 +1,8 @@
 import {describe, expect, test} from 'vitest';
 import {projectFolder, toml} from '../../cli/project-folder.ts';
 
-const commands = ['diff', 'create x', 'upgrade'];
-
-/** Runs every command over a model; nothing may come into being but migrations. Returns what they said to it. */
-async function saidTo(file: string, text: string): Promise<readonly string[]> {
+/** Runs commands over a model; nothing may come into being but migrations and the database. Returns what they said to it. */
+async function saidTo(file: string, text: string, commands: readonly string[] = ['diff', 'create x']): Promise<readonly string[]> {
 	const project = projectFolder({
 		'migrate.toml': toml,
 		'models/good.sql': 'CREATE TABLE good (id INTEGER PRIMARY KEY);\n',
@@ -38,7 +36,7 @@ describe('a .sql model', () => {
 		['creates in another database', 'CREATE TABLE other.t (x);', /./],
 	])('that %s is refused with its line, by every command that loads it', async (_name, statement, message) => {
 		const said = await saidTo('bad.sql', `-- one line before it\n${statement}\n`);
-		for (const output of said.slice(0, 2)) {
+		for (const output of said) {
 			expect(output).toMatch(/models\/bad\.sql:\d/);
 			expect(output).toMatch(message);
 			expect(output).not.toContain('lite-migr itself failed');
@@ -55,7 +53,8 @@ describe('a .sql model', () => {
 		['a virtual table', "CREATE VIRTUAL TABLE t USING csv(filename='/etc/passwd');"],
 		['a full-text table', "CREATE VIRTUAL TABLE t USING fts5(x, tokenize='hacked');"],
 	])('that calls a function of danger in %s runs nothing', async (_name, statements) => {
-		for (const output of await saidTo('bad.sql', `${statements}\n`)) expect(output).not.toContain('lite-migr itself failed');
+		for (const output of await saidTo('bad.sql', `${statements}\n`, ['diff', 'create x', 'upgrade']))
+			expect(output).not.toContain('lite-migr itself failed');
 	});
 });
 

@@ -31,26 +31,20 @@ const rows = (project: ProjectFolder) => project.database((db) => db.all('SELECT
 describe('a database with a hostile schema', () => {
 	test.each([
 		[
-			'views that call what would run something',
-			`CREATE VIEW v AS SELECT load_extension('./hacked'), writefile('hacked', 'x'), edit('x', 'touch hacked') FROM t`,
-		],
-		['a view of a view of a view without end', 'CREATE VIEW a AS SELECT * FROM b; CREATE VIEW b AS SELECT * FROM a'],
-		['a view that takes for ever to read', 'CREATE VIEW v AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n'],
-		[
-			'triggers that call what would run something',
-			`CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT load_extension('./hacked'); SELECT writefile('hacked', 'x'); END`,
+			'views that call what would run something, have no end, or take for ever to read',
+			`CREATE VIEW v AS SELECT load_extension('./hacked'), writefile('hacked', 'x'), edit('x', 'touch hacked') FROM t;
+			CREATE VIEW a AS SELECT * FROM b; CREATE VIEW b AS SELECT * FROM a;
+			CREATE VIEW long AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n`,
 		],
 		[
-			'a trigger that deletes what a copy reads',
-			'CREATE TRIGGER g AFTER INSERT ON t BEGIN DELETE FROM t; END; CREATE TRIGGER h AFTER DELETE ON t BEGIN DELETE FROM t; END',
+			'triggers that call what would run something, or delete what a copy reads',
+			`CREATE TRIGGER f AFTER INSERT ON t BEGIN SELECT load_extension('./hacked'); SELECT writefile('hacked', 'x'); END;
+			CREATE TRIGGER g AFTER INSERT ON t BEGIN DELETE FROM t; END; CREATE TRIGGER h AFTER DELETE ON t BEGIN DELETE FROM t; END`,
 		],
 		[
-			'names that a rewrite might use for itself',
-			'CREATE TABLE t_new (x); CREATE TABLE _t_new (x); CREATE TABLE new_t (x); CREATE TABLE "_lite_migr_t" (x); CREATE TABLE "_lite_migr_new_t" (x)',
-		],
-		[
-			'a check and an index that call what is not there',
-			"CREATE TABLE u (x CHECK (x <> 'CREATE TABLE z (y)')); CREATE INDEX i ON t (lower(a) || ')')",
+			'names that a rewrite might use for itself, and texts that look like definitions',
+			`CREATE TABLE t_new (x); CREATE TABLE _t_new (x); CREATE TABLE new_t (x); CREATE TABLE "_lite_migr_t" (x); CREATE TABLE "_lite_migr_new_t" (x);
+			CREATE TABLE u (x CHECK (x <> 'CREATE TABLE z (y)')); CREATE INDEX i ON t (lower(a) || ')')`,
 		],
 	])('%s: nothing of it runs, and the rows stay', async (_name, sql) => {
 		const project = hostileProject(sql);
