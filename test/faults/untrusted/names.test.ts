@@ -116,7 +116,9 @@ describe('names with quotes, newlines, escape sequences, keywords, emoji and 200
 		await both(project, 4, 'check');
 		const {json} = await both(project, 0, 'diff');
 		expect(json).toMatchObject({questions: [], findings: hostile.map(() => ({kind: 'convert', rows: 1}))});
-		expectHarmless(await project.lite('create', 'numbers'), ['create']);
+		const created = await project.lite('create', 'numbers', '--json');
+		expectHarmless(created, ['create']);
+		expect(JSON.parse(created.stdout).operations).toHaveLength(hostile.length);
 		await both(project, 3, 'upgrade');
 		await both(project, 0, 'upgrade', '--dry-run');
 		const done = await project.lite('upgrade', '--yes');
@@ -130,13 +132,14 @@ describe('names with quotes, newlines, escape sequences, keywords, emoji and 200
 		await both(project, 3, 'restore', backup);
 		await both(project, 0, 'restore', backup, '--yes');
 		expectHarmless(await project.lite('upgrade', '--yes'), ['upgrade']);
+		await both(project, 0, 'downgrade', '--dry-run');
 		const down = await project.lite('downgrade', '--yes');
 		expectHarmless(down, ['downgrade']);
 		expect(down).toMatchObject({code: 0, stderr: ''});
 		expectHarmless(await project.lite('upgrade', '--yes'), ['upgrade']);
 		expect(countRows(project)).toBe(2 * hostile.length);
 		await both(project, 0, 'status');
-		const squashed = await project.lite('squash', 'all');
+		const squashed = await project.lite('squash', 'all', '--json');
 		expectHarmless(squashed, ['squash']);
 		expect(squashed).toMatchObject({code: 0, stderr: ''});
 		await both(project, 0, 'check');
@@ -152,7 +155,7 @@ describe('names with quotes, newlines, escape sequences, keywords, emoji and 200
 			const pulled = await project.lite('pull', '--format', format);
 			expectHarmless(pulled, ['pull']);
 			expect(pulled).toMatchObject({code: 0, stderr: ''});
-			const adopted = await project.lite('baseline', 'start');
+			const adopted = await project.lite('baseline', 'start', ...(format === 'sql' ? ['--json'] : []));
 			expectHarmless(adopted, ['baseline']);
 			expect(adopted).toMatchObject({code: 0, stderr: ''});
 			if (format !== 'drizzle') await both(project, 0, 'check');
@@ -178,6 +181,8 @@ describe('names with quotes, newlines, escape sequences, keywords, emoji and 200
 	test.runIf(hasBash)('are told in the flags of a question so that a shell passes them on as they are', async () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': '', 'migrations/.keep': ''});
 		project.database((db) => db.exec(model('TEXT')));
+		// The values are shown as samples.
+		insertRows(project);
 		expect(await project.lite('create', 'gone', ...shellWords(project, await flagsOf(project, '--drop')))).toMatchObject({code: 0, stderr: ''});
 		await both(project, 3, 'upgrade');
 		expect(await project.lite('upgrade', '--yes')).toMatchObject({code: 0, stderr: ''});
