@@ -241,12 +241,29 @@ function checkResult(db: Database, one: Case, {to}: Upgrade, memory: Memory, fac
 			throw broken(`4: the rows of ${name} are not what they must be`, {select, wanted: rows, now, ...facts});
 	}
 	checkSequences(db, one, memory, facts);
-	const integrity = db.tuples('PRAGMA integrity_check').flat();
-	if (integrity.join() !== 'ok') throw broken('4: the integrity check finds something', {integrity, ...facts});
+	const integrity = complaints(db);
+	if (integrity.length > 0) throw broken('4: the integrity check finds something', {integrity, ...facts});
 	const added = newOrphans(memory.orphans, orphans(db, one.to), one.from, one.to);
 	if (added.length > 0) throw broken('4: rows have lost their parents', {added, ...facts});
 	checkVirtuals(db, one, facts);
 	if (db.value('PRAGMA foreign_keys') !== 1) throw broken('the connection is not as it was', facts as Record<string, unknown>);
+}
+
+/**
+ * What the integrity check finds. Behind a virtual column and a rowid of its own SQLite 3.54 takes the default of a column for the value of its rows,
+ * and complains of a type that no row has: that is left out.
+ */
+function complaints(db: Database): readonly string[] {
+	const found = db.tuples('PRAGMA integrity_check').map(([message]) => String(message));
+	const isFalse = (message: string) =>
+		introspect(db).tables.some(({name, columns}) =>
+			columns.some((column) => {
+				const type = ['TEXT', 'NUMERIC'].find((one) => message === `${one} value in ${name}.${column.name}`);
+				const types = type === 'TEXT' ? "'text'" : "'integer', 'real'";
+				return type !== undefined && db.value(`SELECT count(*) FROM ${quoted(name)} WHERE typeof(${quoted(column.name)}) IN (${types})`) === 0;
+			}),
+		);
+	return found.filter((message) => message !== 'ok' && !isFalse(message));
 }
 
 /** An id that was given once is never given again. */

@@ -4,7 +4,10 @@ import {checkLaws} from './check-laws.ts';
 import {caseDice, caseFrom} from './generate/case.ts';
 
 const runs = Number(process.env.LAWS ?? 100);
-const seed = process.env.LAWS_SEED === undefined ? {} : {seed: Number(process.env.LAWS_SEED)};
+// The ordinary run looks at the same sample each time, so that what it finds is due to the change; LAWS=1000 looks at new cases.
+const fixed = process.env.LAWS === undefined ? '20261122' : undefined;
+const chosen = process.env.LAWS_SEED ?? fixed;
+const seed = chosen === undefined ? {} : {seed: Number(chosen)};
 
 describe('the laws', () => {
 	test(
