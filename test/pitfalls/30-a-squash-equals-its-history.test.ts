@@ -72,7 +72,7 @@ describe('pitfall 30: a squashed history', () => {
 			expect(await made.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
 			expect(withoutHistory(made)).toEqual(wanted);
 		}
-	}, 120_000);
+	}, 600_000);
 
 	test('is refused where code stands in it that no replay can run, and nothing is moved', async () => {
 		const made = await project({...history, '20260105_000000_code.ts': 'export function upgrade(op) { op.run(() => {}); }\n'});
