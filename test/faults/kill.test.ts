@@ -30,8 +30,8 @@ function backupsOf({path}: ProjectFolder): readonly string[] {
 
 describe.each(['delete', 'wal'] as const)('kill −9 with journal_mode=%s', (journal) => {
 	test.each([
-		['event', 3],
-		['statement', 4],
+		['event', 2],
+		['statement', 3],
 	] as const)(
 		'at every %s of a run: the database is the old or the new one, whole, and a rerun succeeds',
 		async (moment, wanted) => {
