@@ -209,15 +209,22 @@ function orphans(db: Database, model: Model): Orphans {
 function newOrphans(before: Orphans, after: Orphans, from: Model, to: Model): readonly string[] {
 	const keepsRowids = (id: number) => {
 		const [was, is] = [tableOf(from, id), tableOf(to, id)];
-		const keyOf = (table: ModelTable | undefined) =>
-			JSON.stringify(table?.key?.columns.map(({column}) => [column, table && columnOf(table, column)?.type]));
-		return was?.withoutRowid === false && is?.withoutRowid === false && keyOf(was) === keyOf(is);
+		if (was?.withoutRowid !== false || is?.withoutRowid !== false) return false;
+		const alias = rowidColumn(is);
+		return alias === undefined || alias === rowidColumn(was);
 	};
 	return [...after].flatMap(([key, {table, rowids}]) => {
 		const old = before.get(key)?.rowids ?? [];
 		const isNew = keepsRowids(table) ? rowids.some((rowid) => !old.includes(rowid)) : rowids.length > old.length;
 		return isNew ? [key] : [];
 	});
+}
+
+/** The column that is the rowid, by number. */
+function rowidColumn(table: ModelTable): number | undefined {
+	const [only, another] = table.key?.columns ?? [];
+	const isRowid = only !== undefined && another === undefined && columnOf(table, only.column)?.type.toUpperCase() === 'INTEGER';
+	return isRowid && !(table.key?.isInline === true && only.descending === true) ? only.column : undefined;
 }
 
 async function checkUpgrade(one: Case, upgrade: Upgrade, facts: object): Promise<void> {

@@ -159,6 +159,25 @@ const cases: Readonly<Record<string, Found>> = {
 		decisions: {drops: [{table: 't', column: 'a'}]},
 		after: {t: [[1], [1]]},
 	},
+	'a reference to a column that two renames made, beside an index that goes': {
+		from: 'CREATE TABLE a (x); CREATE TABLE b (p INTEGER PRIMARY KEY, q INTEGER); CREATE INDEX i ON a (x)',
+		rows: 'INSERT INTO b VALUES (1, 2)',
+		to: 'CREATE TABLE a (x, y INTEGER REFERENCES b(q)); CREATE TABLE b (q INTEGER PRIMARY KEY, p INTEGER); CREATE INDEX i ON a (x) WHERE x > 0',
+		decisions: {renames: [rename('b', 'p', 'q'), rename('b', 'q', 'p')]},
+		after: {b: [[1, 2]]},
+	},
+	'a type within its affinity beside new columns and keys in another order': {
+		from: 'CREATE TABLE t (a NUMERIC, b INTEGER UNIQUE, UNIQUE (a))',
+		rows: "INSERT INTO t VALUES ('x', 1)",
+		to: 'CREATE TABLE t (c INTEGER, a ANY, b INTEGER UNIQUE, UNIQUE (a))',
+		after: {t: [['x', 1, null]]},
+	},
+	'the least integer, which no column of integers takes back from a REAL': {
+		from: 'CREATE TABLE t (a REAL)',
+		rows: 'INSERT INTO t VALUES (2.0)',
+		to: 'CREATE TABLE t (a INTEGER) STRICT',
+		after: {t: [[2]]},
+	},
 	'a column that is added with the primary key': {
 		from: 'CREATE TABLE t (a)',
 		rows: "INSERT INTO t (rowid, a) VALUES (8, 'x')",

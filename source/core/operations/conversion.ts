@@ -17,8 +17,9 @@ export interface Conversion {
  * A text converts when it is a number as a whole: a comparison with the CAST applies numeric affinity to it, so it is equal just then.
  *
  * @param value the stored value, as SQL
+ * @param isRowid true for the column that is the rowid
  */
-export function conversion(value: string, affinity: Affinity, isStrict: boolean, isInteger: boolean): Conversion {
+export function conversion(value: string, affinity: Affinity, isStrict: boolean, isInteger: boolean, isRowid = false): Conversion {
 	const number = `CAST(${value} AS NUMERIC)`;
 	const real = `CAST(${value} AS REAL)`;
 	const isNumeric = `${number} = ${value}`;
@@ -31,10 +32,10 @@ export function conversion(value: string, affinity: Affinity, isStrict: boolean,
 		case 'REAL': {
 			const spelled = affinity === 'REAL' ? ` AND CAST(${real} AS TEXT) <> ${value}` : '';
 			const rounded = affinity === 'REAL' ? ` OR (typeof(${value}) = 'integer' AND CAST(${real} AS INTEGER) <> ${value})` : '';
-			const fraction =
-				isStrict && isInteger
-					? ` OR (typeof(${number}) = 'real' AND ${number} <> CAST(${number} AS INTEGER) AND typeof(${value}) IN ('text', 'real'))`
-					: '';
+			// The least integer, as a REAL, stays one; only a rowid takes it.
+			const differs = `${number} <> CAST(${number} AS INTEGER)`;
+			const isBroken = isRowid ? differs : `(${differs} OR ${number} <= -9223372036854775808.0)`;
+			const fraction = isStrict && isInteger ? ` OR (typeof(${number}) = 'real' AND ${isBroken} AND typeof(${value}) IN ('text', 'real'))` : '';
 			return {
 				changes: `(${isText} AND ${isRespelled} AND ${isNumeric}${spelled})${rounded}`,
 				misfits: `(${isText} AND ${isRespelled} AND NOT (${isNumeric})) OR typeof(${value}) = 'blob'${fraction}`,

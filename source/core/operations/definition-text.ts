@@ -159,3 +159,17 @@ export function isNamedBehindColumns(sql: string, column: string): boolean {
 	if (constraints === undefined) return false;
 	return tokens.slice(constraints.from, constraints.to).some((token) => token.kind !== 'operator' && sameName(nameOf(token), column));
 }
+
+/** The same definition with its columns in another order; `names` are all of them. */
+export function withColumnOrder(sql: string, names: readonly string[]): string {
+	const {tokens, columns} = definitionOf(sql);
+	const textOf = ({from, to}: Range) => sql.slice(tokens[from]?.start, tokens[to - 1]?.end);
+	let text = '';
+	let at = 0;
+	for (const [index, range] of columns.entries()) {
+		const wanted = columns.find(({from}) => sameName(nameOf(tokens[from] as Token), names[index] ?? '')) ?? range;
+		text += sql.slice(at, tokens[range.from]?.start) + textOf(wanted);
+		at = tokens[range.to - 1]?.end ?? at;
+	}
+	return text + sql.slice(at);
+}

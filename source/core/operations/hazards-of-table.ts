@@ -108,7 +108,7 @@ function typeHazards(change: TableChange): readonly ValueHazard[] {
 		const rule = enforcedType(after.table, column);
 		const isStricter = rule !== undefined && (!isKept || enforcedType(before.table, old) !== rule);
 		if (!isConverted && !isStricter) return [];
-		const becomes = conversion(value.raw, affinity, rule !== undefined, affinity === 'INTEGER');
+		const becomes = conversion(value.raw, affinity, rule !== undefined, affinity === 'INTEGER', isRowidColumn(after.table, column));
 		const misfits = affinity === 'BLOB' && rule !== undefined ? `typeof(${value.raw}) NOT IN ('blob', 'null')` : becomes.misfits;
 		const shared = {
 			...place,
@@ -134,9 +134,13 @@ function typeRule(old: Column | undefined, column: Column, table: Table): string
 	return `${old.type || 'no type'} → ${column.type || 'no type'}`;
 }
 
+function isRowidColumn(table: Table, column: Column): boolean {
+	return table.primaryKey?.rowidAlias === true && isInKey(table, column);
+}
+
 /** The type that SQLite insists on: in a STRICT table any but ANY, and INTEGER for a rowid. Undefined where it takes whatever comes. */
 function enforcedType(table: Table, column: Column): string | undefined {
-	if (table.primaryKey?.rowidAlias === true && isInKey(table, column)) return 'INTEGER';
+	if (isRowidColumn(table, column)) return 'INTEGER';
 	const type = column.type.toUpperCase();
 	if (!table.strict || type === 'ANY') return undefined;
 	return type === 'INT' ? 'INTEGER' : type;

@@ -52,6 +52,8 @@ interface OpenTable {
 	triggers: readonly Trigger[];
 	fills: Map<string, string>;
 	operations: number[];
+	/** Other tables that were renamed, or whose columns were, since the group was opened: old and new names. */
+	passed: Set<string>;
 }
 
 /**
@@ -69,9 +71,19 @@ export function arrange(from: Schema, operations: readonly Operation[]): {readon
 		if (table !== undefined) {
 			if (operation.kind === 'renameColumn' && !isAllRenames(open.get(nameKey(table)))) closeWhatIsConcerned(open, operation, before);
 			let group = open.get(nameKey(table));
-			if (group === undefined || isNameTakenThen(group, operation)) {
+			if (group === undefined || isNameTakenThen(group, operation) || refersToPassed(group, schema)) {
 				const renames = undefined;
-				group = {kind: 'table', table, before, after: schema, renames, triggers: triggersOf(before, table), fills: new Map(), operations: []};
+				group = {
+					kind: 'table',
+					table,
+					before,
+					after: schema,
+					renames,
+					triggers: triggersOf(before, table),
+					fills: new Map(),
+					operations: [],
+					passed: new Set(),
+				};
 				open.set(nameKey(table), group);
 				items.push(group);
 			}
@@ -112,6 +124,11 @@ function renameInCopy(group: OpenTable, operation: RenameColumn, before: Schema,
 	group.renames = {stored: group.renames?.stored ?? table, before: group.renames?.before ?? before, after, reason};
 	group.before = after;
 	group.triggers = triggersOf(after, group.table);
+}
+
+/** True where the table now refers to one that was renamed since: what is done where the group stands would refer to another. */
+function refersToPassed({passed, table}: OpenTable, after: Schema): boolean {
+	return passed.size > 0 && (findTable(after, table)?.foreignKeys.some(({parent}) => passed.has(nameKey(parent))) ?? false);
 }
 
 /** True for an index whose name something else still has where the group stands: it goes between. */
@@ -180,15 +197,22 @@ function closeWhatIsConcerned(open: Map<string, OpenTable>, operation: Operation
 			open.clear();
 			return;
 		case 'renameTable':
-		case 'renameColumn':
-			for (const key of [...open.keys()]) if (isRelated(before, key, nameKey(operation.table))) open.delete(key);
+		case 'renameColumn': {
+			const names = operation.kind === 'renameTable' ? [operation.table, operation.to] : [operation.table];
+			for (const group of open.values()) for (const name of names) group.passed.add(nameKey(name));
+			closeRelated(open, operation.table, before);
 			return;
+		}
 		case 'dropTable':
 			open.delete(nameKey(operation.table));
 			return;
 		default:
 			return;
 	}
+}
+
+function closeRelated(open: Map<string, OpenTable>, table: string, before: Schema): void {
+	for (const key of [...open.keys()]) if (isRelated(before, key, nameKey(table))) open.delete(key);
 }
 
 /** True for a table itself, for its parents and its children: a rename changes the text of their foreign keys. */

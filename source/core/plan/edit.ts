@@ -1,5 +1,6 @@
 import {cursorOver} from '../ddl/cursor.ts';
-import {renderTable} from '../ddl/render.ts';
+import {readTable} from '../ddl/read.ts';
+import {withColumnOrder} from '../operations/definition-text.ts';
 import {reference} from '../operations/describe.ts';
 import type {ColumnDelta} from '../operations/table-delta.ts';
 import {identifier, nameKey, quoted, sameName} from '../schema/identifiers.ts';
@@ -87,9 +88,11 @@ function editedDefinition({before, after, delta}: TableWork): string | undefined
 		return index === -1 ? before.columns.length + delta.added.indexOf(column) : index;
 	};
 	const columns = [...after.columns].sort((a, b) => position(a) - position(b));
-	const isInOrder = columns.every((column, index) => column === after.columns[index]);
-	const sql = isInOrder ? storedText(after.sql, after.name) : renderTable({...after, columns});
-	return automaticIndexes(before).join('\n') === automaticIndexes({...after, columns, sql}).join('\n') ? sql : undefined;
+	const sql = withColumnOrder(
+		storedText(after.sql, after.name),
+		columns.map(({name}) => name),
+	);
+	return automaticIndexes(before).join('\n') === automaticIndexes(readTable(sql)).join('\n') ? sql : undefined;
 }
 
 /** As SQLite stores it: without IF NOT EXISTS, TEMP and the name of a database. */

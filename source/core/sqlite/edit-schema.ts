@@ -16,6 +16,7 @@ import {columnFacts, countRows, indexFacts} from './table-facts.ts';
 import {cancelled} from './transaction.ts';
 
 const doing = 'editing the stored definition';
+const storedSql = `SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE`;
 
 /**
  * Puts a new definition into `sqlite_schema` by the second procedure of https://www.sqlite.org/lang_altertable.html#otheralter, after the scans
@@ -38,8 +39,9 @@ export async function* editSchema({db, signal}: StepContext, step: EditSchemaSte
 		yield {phase: 'scan', done: total ?? 0, total: total ?? 0};
 		await breathe();
 	}
+	const before = String(db.value(storedSql, step.table));
 	attempt(db.path, doing, () => edit(db, step));
-	if (isScan) attempt(db.path, 'checking the table', () => checkRows(db, step.table));
+	if (isScan) attempt(db.path, 'checking the table', () => checkRows(db, step, before));
 	return total;
 }
 
@@ -86,7 +88,7 @@ function edit(db: Database, step: EditSchemaStep): void {
 /** All that decides how a stored row and its index entries are read (https://www.sqlite.org/fileformat2.html#record_format). */
 function shapeOf(db: Database, table: string): string {
 	const strict = db.value(`SELECT strict FROM pragma_table_list WHERE schema = 'main' AND name = ? COLLATE NOCASE`, table) === 1;
-	const definition = readTable(String(db.value(`SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE`, table)));
+	const definition = readTable(String(db.value(storedSql, table)));
 	const columns = columnFacts(db, table).map((column, index) => ({
 		...column,
 		type: columnAffinity(String(column.type), strict),
@@ -96,11 +98,19 @@ function shapeOf(db: Database, table: string): string {
 	return JSON.stringify([strict, columns, [...indexFacts(db, table)]]);
 }
 
-function checkRows(db: Database, table: string): void {
-	const found = db.all(`PRAGMA quick_check(${literal(table)})`).map((row) => String(Object.values(row)[0]));
+function checkRows(db: Database, step: EditSchemaStep, before: string): void {
+	const {table} = step;
+	const complaints = () => db.all(`PRAGMA quick_check(${literal(table)})`).map((row) => String(Object.values(row)[0]));
+	const found = complaints();
 	if (found.length === 1 && found[0] === 'ok') return;
+	// What SQLite has to say of the table as it was is no fault of the edit.
+	edit(db, {...step, sql: before});
+	const old = new Set(complaints());
+	edit(db, step);
+	const added = found.filter((complaint) => !old.has(complaint));
+	if (added.length === 0) return;
 	throw new StepError('hazard', `rows of ${clean(table)} do not fit its new definition`, 'checking the table', {
 		location: {table},
-		details: [...found.slice(0, 5).map(clean), `all of them:  PRAGMA quick_check(${quoted(table)})`],
+		details: [...added.slice(0, 5).map(clean), `all of them:  PRAGMA quick_check(${quoted(table)})`],
 	});
 }

@@ -222,13 +222,13 @@ const edits: readonly ((place: Place) => void)[] = [
 		const goneTable = from.tables.find(
 			({id, name}) => !model.tables.some((one) => one.id === id) && !takenNames(model).some((other) => nameKey(other) === nameKey(name)),
 		);
-		if (goneTable !== undefined && chance(dice.name, 50)) {
+		if (goneTable !== undefined && from.tables.some(({id}) => id === table.id) && chance(dice.name, 50)) {
 			table.name = goneTable.name;
 			return;
 		}
 		const before = from.tables.find(({id}) => id === table.id);
 		const gone = before?.columns.find(({id, name}) => !table.columns.some((one) => one.id === id || nameKey(one.name) === nameKey(name)));
-		if (gone !== undefined) column.name = gone.name;
+		if (gone !== undefined && before?.columns.some(({id}) => id === column.id)) column.name = gone.name;
 	},
 	function addsIndex({model, from, dice}) {
 		addIndex(model, dice.object, takenNames(model, from));
