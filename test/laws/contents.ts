@@ -65,7 +65,7 @@ function expectation(db: Database, before: ModelTable, after: ModelTable, both: 
 		const name = `c${column.id}`;
 		const isNew = columnOf(before, column.id) === undefined;
 		const standard = isNew && column.default !== undefined ? ` DEFAULT ${column.default}` : '';
-		definitions.push(`${name} ${column.type}${standard}`);
+		definitions.push(`${name} ${column.type}${standard}${isAlias(column, after, both) ? ' PRIMARY KEY' : ''}`);
 		reads.push(quoted(column.name));
 		if (value === 'default') continue;
 		targets.push(name);
@@ -88,8 +88,15 @@ function expectation(db: Database, before: ModelTable, after: ModelTable, both: 
 	return {table: after.id, name: after.name, select: `SELECT ${reads.map(shown).join(', ')} FROM ${quoted(after.name)}`, rows};
 }
 
+/** A rowid takes a REAL that another column of integers does not. */
+function isAlias(column: ModelColumn, after: ModelTable, {toSchema}: Both): boolean {
+	const alias = rowidAlias(toSchema, after.name);
+	return alias !== undefined && sameName(alias, column.name);
+}
+
 /** The SQL over the old row; `default` where the column's own default is to stand; undefined for what cannot be foretold. */
-function expectedValue(column: ModelColumn, before: ModelTable, after: ModelTable, {fills, toSchema}: Both): string | undefined {
+function expectedValue(column: ModelColumn, before: ModelTable, after: ModelTable, both: Both): string | undefined {
+	const {fills} = both;
 	if (column.generated !== undefined) return undefined;
 	const fill = fills.get(column.id);
 	const old = columnOf(before, column.id);
@@ -98,8 +105,7 @@ function expectedValue(column: ModelColumn, before: ModelTable, after: ModelTabl
 		return old.type.toUpperCase() === column.type.toUpperCase() ? `coalesce(${quoted(old.name)}, (${fill}))` : `(${fill})`;
 	}
 	if (fill !== undefined) return `(${fill})`;
-	const alias = rowidAlias(toSchema, after.name);
-	if (alias !== undefined && sameName(alias, column.name)) return undefined;
+	if (isAlias(column, after, both)) return undefined;
 	return /^current|random/i.test(column.default ?? '') ? undefined : 'default';
 }
 

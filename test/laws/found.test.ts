@@ -178,6 +178,19 @@ const cases: Readonly<Record<string, Found>> = {
 		to: 'CREATE TABLE t (a INTEGER) STRICT',
 		after: {t: [[2]]},
 	},
+	'new columns of which one is computed from the other, that stands behind it': {
+		from: 'CREATE TABLE t (a)',
+		rows: "INSERT INTO t VALUES ('x')",
+		to: 'CREATE TABLE t (c AS (length(b)), b CHECK (b IS NULL OR d IS NULL), a, d)',
+		after: {t: [['x', null, null, null]]},
+	},
+	'a rename that a copy makes, and one of a child, before the copy': {
+		from: 'CREATE TABLE p (oid INTEGER UNIQUE, a); CREATE TABLE c (x, y REFERENCES p(oid))',
+		rows: 'INSERT INTO p VALUES (1, 2); INSERT INTO c VALUES (3, 1)',
+		to: 'CREATE TABLE p (id TEXT UNIQUE, a); CREATE TABLE c (z, y REFERENCES p(id))',
+		decisions: {renames: [rename('p', 'oid', 'id'), rename('c', 'x', 'z')]},
+		after: {p: [['1', 2]], c: [[3, 1]]},
+	},
 	'a column that is added with the primary key': {
 		from: 'CREATE TABLE t (a)',
 		rows: "INSERT INTO t (rowid, a) VALUES (8, 'x')",

@@ -4,6 +4,7 @@ import {advanceIfPossible} from '../operations/advance.ts';
 import {forbidsNull, needsValue} from '../operations/needs-value.ts';
 import type {Operation} from '../operations/operation.ts';
 import {renameQualifier, substituteColumns} from '../operations/substitute.ts';
+import {addedColumns} from '../operations/table-delta.ts';
 import {sameTable} from '../schema/equality.ts';
 import {identifier, nameKey, sameName} from '../schema/identifiers.ts';
 import {findTable} from '../schema/lookup.ts';
@@ -51,7 +52,7 @@ export function tableOperations(
 		if (fill !== undefined) fills.set(column.name, withNewNames(fill, names, renames));
 		else if (old === undefined && needsValue(after, column)) questions.push(fillQuestion(before.name, column.name, true));
 	}
-	const added = after.columns.filter((column) => existing(column) === undefined);
+	const added = addedColumns(after, before);
 	const dropped = before.columns.filter(({name}) => !after.columns.some((column) => sameName(column.name, name)));
 	const oneByOne: readonly Operation[] = [
 		// Before the drops: a fill may be made of what is dropped.

@@ -1,7 +1,10 @@
+import {namesIn} from '../ddl/expression.ts';
 import {columnAffinity} from '../schema/affinity.ts';
+import {sameName} from '../schema/identifiers.ts';
 import {findColumn} from '../schema/lookup.ts';
 import {impliesNotNull, normalCheck, normalColumn, normalForeignKey, normalPrimaryKey, normalUnique} from '../schema/normal-form.ts';
 import type {Check, Column, ForeignKey, Schema, Table, Unique} from '../schema/schema.ts';
+import {orderByNames} from './order-by-names.ts';
 
 /** What differs between two states of one table, by meaning. Columns are paired by name: renames are made before. */
 export interface TableDelta {
@@ -42,6 +45,17 @@ export interface TableState {
 }
 
 /** What differs between two states of a table. The hazards, the planner and the preview ask for the same one after the other. */
+/** The columns that one state of a table has and the other has not, in an order in which they can be added: with what they are made of before them. */
+export function addedColumns(after: Table, before: Table): readonly Column[] {
+	const added = after.columns.filter(({name}) => findColumn(before, name) === undefined);
+	if (added.length < 2) return added;
+	const checks = (column: Column) => after.checks.filter((check) => check.column !== undefined && sameName(check.column, column.name));
+	return orderByNames(added, (column) => [
+		...namesIn(column.generated?.expression.text ?? ''),
+		...checks(column).flatMap(({expression}) => namesIn(expression.text)),
+	]);
+}
+
 export function tableDelta(before: TableState, after: TableState): TableDelta {
 	const last = known.get(before.table);
 	if (last?.after.table === after.table && last.before.schema === before.schema && last.after.schema === after.schema) return last.delta;
@@ -56,7 +70,7 @@ function deltaOf(before: TableState, after: TableState): TableDelta {
 	const partner = (column: Column, table: Table) => findColumn(table, column.name);
 	const key = ({table}: TableState) => (table.primaryKey === undefined ? '' : normalPrimaryKey({...table.primaryKey, autoincrement: false}, table));
 	return {
-		added: after.table.columns.filter((column) => partner(column, before.table) === undefined),
+		added: addedColumns(after.table, before.table),
 		dropped: before.table.columns.filter((column) => partner(column, after.table) === undefined),
 		changed: after.table.columns.flatMap((column) => {
 			const old = partner(column, before.table);

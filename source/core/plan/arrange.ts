@@ -212,11 +212,10 @@ function closeWhatIsConcerned(open: Map<string, OpenTable>, operation: Operation
 }
 
 function closeRelated(open: Map<string, OpenTable>, table: string, before: Schema): void {
-	for (const key of [...open.keys()]) if (isRelated(before, key, nameKey(table))) open.delete(key);
+	for (const key of [...open.keys()]) if (isConcerned(before, key, nameKey(table))) open.delete(key);
 }
 
-/** True for a table itself, for its parents and its children: a rename changes the text of their foreign keys. */
-function isRelated(schema: Schema, a: string, b: string): boolean {
-	const refers = (child: string, parent: string) => findTable(schema, child)?.foreignKeys.some((key) => nameKey(key.parent) === parent) ?? false;
-	return a === b || refers(a, b) || refers(b, a);
+/** True for the renamed table itself, and for one that refers to it: the text of its foreign keys changes. */
+function isConcerned(schema: Schema, table: string, renamed: string): boolean {
+	return table === renamed || (findTable(schema, table)?.foreignKeys.some(({parent}) => nameKey(parent) === renamed) ?? false);
 }

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import type {Decisions} from '../../../source/core/diff/question.ts';
+import {sameName} from '../../../source/core/schema/identifiers.ts';
 import {decisionsFor} from './decisions.ts';
 import {chance, type Die, die, pick} from './dice.ts';
 import {type EditDice, edit, editDice, takenNames} from './edits.ts';
 import {emptyModel, type Model} from './model.ts';
+import {nameFor} from './names.ts';
 import {addIndex, addTrigger, addView, addVirtual, dropLooseObjects, type ObjectDice, objectDice} from './objects.ts';
 import type {RowsDice} from './rows.ts';
 import {addForeignKey, addTable, dropLooseForeignKeys, type TableDice, tableDice} from './tables.ts';
@@ -48,6 +50,7 @@ export function caseFrom(dice: CaseDice): Case {
 	const {model: from, rows} = modelFrom(dice);
 	const to = structuredClone(from);
 	for (const one of dice.edits) edit(to, from, one);
+	untangle(from, to);
 	return {
 		from,
 		to,
@@ -72,4 +75,32 @@ function modelFrom(dice: CaseDice): {model: Model; rows: ReadonlyMap<number, Row
 	dropLooseForeignKeys(model);
 	dropLooseObjects(model);
 	return {model, rows};
+}
+
+/** What is new must not have the name of what is dropped: it would be taken for the same. */
+function untangle(from: Model, to: Model): void {
+	const isNew = (id: number, before: readonly {readonly id: number}[]) => !before.some((one) => one.id === id);
+	const isDropped = (name: string, before: readonly Named[], after: readonly Named[]) =>
+		before.some((one) => sameName(one.name, name) && isNew(one.id, after));
+	for (const table of to.tables) {
+		if (isNew(table.id, from.tables) && isDropped(table.name, from.tables, to.tables)) table.name = nameFor(0, takenNames(from, to));
+		const before = from.tables.find(({id}) => id === table.id);
+		if (before === undefined) continue;
+		for (const column of table.columns) {
+			if (!isNew(column.id, before.columns) || !isDropped(column.name, before.columns, table.columns)) continue;
+			column.name = nameFor(
+				0,
+				[...before.columns, ...table.columns].map(({name}) => name),
+			);
+		}
+		// The rowid that a row is given where it had none cannot be foretold.
+		const [key] = table.key?.columns ?? [];
+		if (before.withoutRowid && !table.withoutRowid)
+			table.foreignKeys = table.foreignKeys.filter(({columns}) => key === undefined || !columns.includes(key.column));
+	}
+}
+
+interface Named {
+	readonly id: number;
+	readonly name: string;
 }
