@@ -266,8 +266,9 @@ function complaints(db: Database): readonly string[] {
 		introspect(db).tables.some(({name, columns}) =>
 			columns.some((column) => {
 				const type = ['TEXT', 'NUMERIC'].find((one) => message === `${one} value in ${name}.${column.name}`);
-				const types = type === 'TEXT' ? "'text'" : "'integer', 'real'";
-				return type !== undefined && db.value(`SELECT count(*) FROM ${quoted(name)} WHERE typeof(${quoted(column.name)}) IN (${types})`) === 0;
+				const value = quoted(column.name);
+				const wrong = type === 'TEXT' ? `typeof(${value}) = 'text' AND CAST(${value} AS NUMERIC) = ${value}` : `typeof(${value}) IN ('integer', 'real')`;
+				return type !== undefined && db.value(`SELECT count(*) FROM ${quoted(name)} WHERE ${wrong}`) === 0;
 			}),
 		);
 	return found.filter((message) => message !== 'ok' && !isFalse(message));

@@ -20,13 +20,12 @@ const samplesShown = 5;
  * @param hazards of tables that stand in the database under the names that the hazards give
  */
 export function findingsOf(db: Database, hazards: readonly Hazard[], migration: string): readonly Finding[] {
-	const cleared = clearedHazards(db, hazards);
+	const counts = countsTogether(db, hazards);
 	return hazards.flatMap((hazard): readonly Finding[] => {
-		if (cleared.has(hazard)) return [];
 		try {
 			if (hazard.kind === 'dropTable') return [dropTableFinding(db, hazard.table, migration)];
 			if (hazard.kind === 'dropColumn') return [dropColumnFinding(db, hazard.table, hazard.column, migration)];
-			const finding = hazard.kind === 'duplicate' ? duplicateFinding(db, hazard, migration) : rowsFinding(db, hazard, migration);
+			const finding = hazard.kind === 'duplicate' ? duplicateFinding(db, hazard, migration) : rowsFinding(db, hazard, counts.get(hazard), migration);
 			return finding === undefined ? [] : [finding];
 		} catch (cause) {
 			if (cause instanceof MigrError) throw cause;
@@ -45,21 +44,23 @@ export function findingsOf(db: Database, hazards: readonly Hazard[], migration: 
 	});
 }
 
-/** Those hazards that no row is concerned by, found with one pass over each table that has several: rows are mostly in order. */
-function clearedHazards(db: Database, hazards: readonly Hazard[]): ReadonlySet<Hazard> {
-	const cleared = new Set<Hazard>();
+/** How many rows each hazard concerns, where a table has several: in one pass over it, since reading the rows is most of the work. */
+function countsTogether(db: Database, hazards: readonly Hazard[]): ReadonlyMap<Hazard, number> {
+	const counts = new Map<Hazard, number>();
 	const ofRows = hazards.filter((hazard): hazard is ValueHazard => 'where' in hazard && hazard.kind !== 'duplicate');
 	for (const [table, group] of Map.groupBy(ofRows, (hazard) => hazard.table)) {
 		if (group.length < 2) continue;
-		const any = group.map(({where}) => `(${where})`).join(' OR ');
+		const each = group.map(({where}, index) => `count(*) FILTER (WHERE ${where}) AS "${index}"`).join(', ');
+		const any = [...new Set(group.map(({where, suspects = where}) => `(${suspects})`))].join(' OR ');
 		try {
-			if (db.value(`SELECT 1 FROM ${quoted(table)} WHERE ${any} LIMIT 1`) === undefined) for (const hazard of group) cleared.add(hazard);
+			const [row] = db.all(`SELECT ${each} FROM ${quoted(table)} WHERE ${any}`);
+			for (const [index, hazard] of group.entries()) counts.set(hazard, Number(row?.[index] ?? 0));
 		} catch (error) {
 			// One of them cannot be asked: each is asked on its own, and that one tells.
 			if (sqliteCode(error) === undefined) throw error;
 		}
 	}
-	return cleared;
+	return counts;
 }
 
 function dropTableFinding(db: Database, table: string, migration: string): Finding {
@@ -90,9 +91,9 @@ function blank(migration: string, kind: Finding['kind'], table: string, column: 
 	return {migration, kind, table, column, fails: false, samples: [], mend: []};
 }
 
-function rowsFinding(db: Database, hazard: ValueHazard, migration: string): Finding | undefined {
+function rowsFinding(db: Database, hazard: ValueHazard, counted: number | undefined, migration: string): Finding | undefined {
 	const from = `FROM ${quoted(hazard.table)} WHERE ${hazard.where}`;
-	const rows = Number(db.value(`SELECT count(*) ${from}`));
+	const rows = counted ?? Number(db.value(`SELECT count(*) ${from}`));
 	if (rows === 0) return undefined;
 	const key = rowKeyOf(db, hazard.table);
 	const value = hazard.from ?? 'NULL';

@@ -6,6 +6,8 @@ export interface Conversion {
 	readonly changes: string | undefined;
 	/** True for values that the type cannot hold: 'abc' in INTEGER. Undefined where there are none. */
 	readonly misfits: string | undefined;
+	/** True for all of both and for few others, and cheaper to ask: most rows are read only once with it. */
+	readonly suspects: string | undefined;
 	/** The value after the conversion. */
 	readonly value: string;
 }
@@ -39,6 +41,7 @@ export function conversion(value: string, affinity: Affinity, isStrict: boolean,
 			return {
 				changes: `(${isText} AND ${isRespelled} AND ${isNumeric}${spelled})${rounded}`,
 				misfits: `(${isText} AND ${isRespelled} AND NOT (${isNumeric})) OR typeof(${value}) = 'blob'${fraction}`,
+				suspects: `${isRespelled} OR typeof(${value}) = 'blob'${rounded}${fraction}`,
 				value: converted(value, affinity),
 			};
 		}
@@ -46,10 +49,11 @@ export function conversion(value: string, affinity: Affinity, isStrict: boolean,
 			return {
 				changes: `typeof(${value}) = 'real' AND CAST(CAST(${value} AS TEXT) AS REAL) <> ${value}`,
 				misfits: isStrict ? `typeof(${value}) = 'blob'` : undefined,
+				suspects: undefined,
 				value: converted(value, affinity),
 			};
 		case 'BLOB':
-			return {changes: undefined, misfits: undefined, value};
+			return {changes: undefined, misfits: undefined, suspects: undefined, value};
 	}
 }
 

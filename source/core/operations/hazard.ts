@@ -47,6 +47,8 @@ export interface ValueHazard extends Base {
 	readonly fails: boolean;
 	/** A boolean SQL expression over a row of the table (and an empty string for `duplicate`), true for the rows in question. */
 	readonly where: string;
+	/** True wherever `where` is, and cheaper to ask; several hazards of a table may share it. */
+	readonly suspects?: string;
 	/** For `duplicate`: the expressions that must be distinct together. */
 	readonly distinct: readonly string[];
 	/** The value in question, as SQL over the old row, where there is one. */

@@ -118,6 +118,7 @@ function typeHazards(change: TableChange): readonly ValueHazard[] {
 			distinct: [],
 			from: value.raw,
 			fillable: column.generated === undefined,
+			...(becomes.suspects === undefined ? {} : {suspects: becomes.suspects}),
 		};
 		return [
 			...(becomes.changes === undefined || !isConverted

@@ -29,8 +29,8 @@ export function lockHolders(path: string): readonly string[] {
 function programOf(process: number): string {
 	try {
 		const name = readFileSync(`/proc/${process}/comm`, 'utf8').trim();
-		// What Node calls the thread of a program that gives itself no name.
-		return name === 'MainThread' ? basename(readFileSync(`/proc/${process}/cmdline`, 'utf8').split('\0')[0] ?? name) : name;
+		// What Node calls the thread of a program that gives itself no name: MainThread, and node-MainThread from Node 26 on.
+		return name.endsWith('MainThread') ? basename(readFileSync(`/proc/${process}/cmdline`, 'utf8').split('\0')[0] ?? name) : name;
 	} catch {
 		return 'a program';
 	}
