@@ -24,10 +24,15 @@ export interface ResizeGuard extends SizeSource {
 	end(): void;
 }
 
+/** Milliseconds without another change of size: a window that is dragged changes with every frame of its screen. */
+const settled = 50;
+
 /**
  * Leaves no ghosts behind when the terminal changes its size. A terminal that becomes narrower breaks long rows in two, and one that becomes lower
  * pushes rows into the scrollback and gives them back when it grows; Ink erases as many rows as it has drawn, and draws a frame of the old size
  * before React knows the new one. So first all rows that the frame takes now are erased, then React draws for the new size, then Ink is told.
+ *
+ * All this waits until the size has settled: what is drawn for one size while the terminal has the next already goes where nobody can find it again.
  */
 export function guardResizes(terminal: ResizingTerminal, frame: DrawnFrame): ResizeGuard {
 	const listeners = new Set<Listener>();
@@ -36,7 +41,12 @@ export function guardResizes(terminal: ResizingTerminal, frame: DrawnFrame): Res
 	let pushed = 0;
 	let forget: Listener = () => {};
 	let inks: readonly Listener[] = [];
+	let timer: NodeJS.Timeout | undefined;
 	const resized = (): void => {
+		clearTimeout(timer);
+		timer = setTimeout(redraw, settled);
+	};
+	const redraw = (): void => {
 		const {columns, rows} = terminal;
 		const height = frame.widths.length;
 		const taken = frame.widths.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);
@@ -67,6 +77,7 @@ export function guardResizes(terminal: ResizingTerminal, frame: DrawnFrame): Res
 			terminal.on('resize', resized);
 		},
 		end() {
+			clearTimeout(timer);
 			inks = [];
 			terminal.off('resize', resized);
 		},

@@ -36,7 +36,14 @@ function show(name: string, columns: number, rows: number) {
 	stage.record(() => [line('✔ finished')]);
 	void stage.show((done) => <ScreenView screen={everyScreen()[name]!} onDone={done} />);
 	const resize = async (newColumns: number, newRows: number): Promise<string> => {
+		const settled = new Promise<void>((resolve) => {
+			const end = guard.subscribe(() => {
+				end();
+				resolve();
+			});
+		});
 		terminal.resize(newColumns, newRows);
+		await settled;
 		await app.waitUntilRenderFlush();
 		await terminal.parsed();
 		return terminal.frame();
