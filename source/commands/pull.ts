@@ -1,11 +1,8 @@
-import {existsSync} from 'node:fs';
 import {MigrError} from '../core/errors.ts';
-import {withoutIgnored} from '../core/migrations/ignored.ts';
-import {type PullFormat, pullModels, writePulled} from '../core/pull/pull.ts';
-import {introspect} from '../core/sqlite/introspect.ts';
-import {openDatabase} from '../core/sqlite/open.ts';
+import {type PullFormat, writePulled} from '../core/pull/pull.ts';
+import {pullDatabase} from '../core/pull/pull-database.ts';
+import {afterPull, foundText, pullNotes, takenBy} from '../core/pull/pull-text.ts';
 import {clean} from '../core/text/clean.ts';
-import {plural} from '../core/text/numbers.ts';
 import type {PullJson} from './json.ts';
 import {defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
@@ -21,23 +18,18 @@ export const pull = defineCommand({
 	},
 	description: [
 		'Writes the models that make just the schema of the database, and reads them back to prove it. Tables that are not ours (ignore in migrate.toml) and the bookkeeping of other tools are left out.',
-		'A file that is there is never overwritten unasked: without a terminal that needs --yes.',
+		'On a terminal the models are shown first, and written when you say so; --yes writes at once. A file that is there is never overwritten unasked: without a terminal that needs --yes.',
 	],
 	examples: [
 		['lite-migr pull', 'models/schema.ts'],
 		['lite-migr pull --format sql', 'models/schema.sql'],
 	],
+	hasScreens: ({dryRun}) => !dryRun,
 	async run(context) {
 		const {flags, cwd, output} = context;
 		const config = configOf(context);
-		if (!existsSync(config.dbPath)) {
-			throw new MigrError('database', `there is no database at ${clean(config.dbPath)}`, {hint: 'check db_path in migrate.toml, or give --db'});
-		}
-		const db = openDatabase(config.dbPath, {readonly: true, wait: config.wait});
-		const schema = withoutIgnored(introspect(db), config.ignore);
-		db.close();
-		const pulled = await pullModels(schema, (flags.format as PullFormat | undefined) ?? 'ts', config.modelsDir);
-		const taken = [...pulled.files.filter(({exists}) => exists).map(({name}) => name), ...pulled.others.map((file) => shownPath(file, cwd))];
+		const pulled = await pullDatabase(config, (flags.format as PullFormat | undefined) ?? 'ts');
+		const taken = takenBy(pulled, (file) => shownPath(file, cwd));
 		const facts = {
 			database: config.dbPath,
 			unsaid: [...pulled.unsaid, ...pulled.differences.map(({object, name, kind}) => `${object} ${name}: ${kind}`)],
@@ -54,13 +46,10 @@ export const pull = defineCommand({
 		}
 		const paths = writePulled(pulled, config.modelsDir);
 		output.json({...facts, paths, files: []} satisfies PullJson);
-		const objects = schema.tables.length + schema.virtualTables.length;
 		for (const path of paths) output.line(`✔ wrote ${shownPath(path, cwd)}`);
-		output.line(
-			`  ${plural(objects, 'table')}, ${plural(schema.indexes.length, 'index', 'indexes')}, ${plural(schema.views.length, 'view')}, ${plural(schema.triggers.length, 'trigger')}`,
-		);
-		for (const line of facts.unsaid) output.line(`! ${clean(line)}`);
-		output.line('  next: lite-migr baseline start, if the database has no migrations yet');
+		output.line(`  ${foundText(pulled.schema)}`);
+		for (const note of pullNotes(pulled)) output.line(`! ${clean(note)}`);
+		output.line(`  next: ${afterPull}`);
 		return exitCode.done;
 	},
 });

@@ -2,10 +2,12 @@ import {spawn} from 'node:child_process';
 import {render} from 'ink';
 import type {Decisions} from '../core/diff/question.ts';
 import type {RunSettings} from '../core/migrations/apply-options.ts';
+import type {PullFormat} from '../core/pull/pull.ts';
 import {createMigration} from './flows/create.tsx';
 import type {Ending, Flow} from './flows/flow.ts';
 import {browseHistory} from './flows/history.tsx';
 import {home} from './flows/home.tsx';
+import {pullModels} from './flows/pull.tsx';
 import {restoreBackup} from './flows/restore.tsx';
 import {runMigrations} from './flows/run.tsx';
 import {setUp} from './flows/start.tsx';
@@ -25,6 +27,7 @@ export type UiTask =
 	| {readonly kind: 'create'; readonly name: string}
 	| {readonly kind: 'run'; readonly request: RunSettings}
 	| {readonly kind: 'restore'; readonly backup: string | undefined}
+	| {readonly kind: 'pull'; readonly format: PullFormat | undefined}
 	| {readonly kind: 'status'};
 
 export interface MountOptions {
@@ -115,6 +118,8 @@ async function flowOf(flow: Flow, {task, decisions}: MountOptions): Promise<Endi
 			return await runMigrations(flow, task.request, {reviews: task.request.direction === 'downgrade'});
 		case 'restore':
 			return await restoreBackup(flow, task.backup);
+		case 'pull':
+			return await pullModels(flow, task.format);
 		case 'status':
 			return await browseHistory(flow);
 	}

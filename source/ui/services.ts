@@ -8,6 +8,8 @@ import type {Evidence, FillTrial} from '../core/migrations/evidence.ts';
 import type {Finding} from '../core/migrations/finding.ts';
 import type {Restored} from '../core/migrations/restore.ts';
 import type {PreviewObject} from '../core/plan/preview.ts';
+import type {PulledFile, PullFormat} from '../core/pull/pull.ts';
+import type {FoundObject} from '../core/pull/pull-text.ts';
 
 /**
  * What the screens need of the core: plain data in and out, so that it can be asked for in a worker thread, where work on a large database
@@ -50,8 +52,10 @@ export interface Services {
 	/** What there is before a project is set up. */
 	beforeSetUp(): Promise<BeforeSetUp>;
 	initialise(request: InitRequest): Promise<readonly string[]>;
-	/** Writes models for an existing database; the paths written. */
-	pull(): Promise<readonly string[]>;
+	/** The database as models, and what writing them would do; writes nothing. */
+	pulled(format: PullFormat): Promise<PullPreview>;
+	/** Writes files of a preview just as they were shown, over those that were there then, never over one that has come in since; the paths written. */
+	writePulled(files: readonly PulledFile[]): Promise<readonly string[]>;
 	/** Adopts an existing database; the migration's name. */
 	baseline(name: string): Promise<string>;
 }
@@ -186,6 +190,20 @@ export interface BeforeSetUp {
 	readonly databases: readonly string[];
 	/** The migrate.toml that would be written, where it is there already. */
 	readonly existing: string | null;
+}
+
+/** An existing database as models. */
+export interface PullPreview {
+	readonly format: PullFormat;
+	readonly database: string;
+	/** `2 tables, 1 index, 1 view, 1 trigger`. */
+	readonly found: string;
+	readonly objects: readonly FoundObject[];
+	/** What the models do not say as the database does, a line each. */
+	readonly notes: readonly string[];
+	readonly files: readonly (PulledFile & {readonly path: string})[];
+	/** Model files that are in the folder and would stay. */
+	readonly others: readonly string[];
 }
 
 export interface InitRequest {

@@ -1,6 +1,7 @@
 import {type Decisions, noDecisions} from '../../core/diff/question.ts';
 import type {Direction} from '../../core/migrations/event.ts';
 import {requireMigrationName} from '../../core/migrations/names.ts';
+import type {PullFormat} from '../../core/pull/pull.ts';
 import type {decisionFlags} from '../decisions.ts';
 import type {runFlags} from '../run-migrations.ts';
 import type {FlagValues} from './command.ts';
@@ -21,7 +22,8 @@ export async function screenOptions(request: ScreenRequest) {
 		version,
 		config: flags.config,
 		db: flags.db,
-		format: given.format as 'ts' | 'sql' | undefined,
+		// That of models is no format of migrations.
+		format: request.command === 'pull' ? undefined : (given.format as 'ts' | 'sql' | undefined),
 		decisions: await decisionsOf(given, cwd),
 		hidesSamples: given.noSamples === true,
 		task: taskOf(request, given),
@@ -48,6 +50,8 @@ function taskOf({command, argument, flags}: ScreenRequest, given: ScreenFlags) {
 			return {kind: 'run', request: runRequest(command, given)} as const;
 		case 'restore':
 			return {kind: 'restore', backup: argument} as const;
+		case 'pull':
+			return {kind: 'pull', format: given.format as PullFormat | undefined} as const;
 		case 'status':
 			return {kind: 'status'} as const;
 		default:

@@ -1,5 +1,5 @@
-import {existsSync, mkdirSync, renameSync, rmSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
 import {MigrError} from '../errors.ts';
 import {type SchemaDifference, schemaDifferences} from '../migrations/schema-differences.ts';
 import {loadModels} from '../models/load.ts';
@@ -17,6 +17,8 @@ export interface PulledFile {
 	readonly text: string;
 	/** True where a file of this name is there already. */
 	readonly exists: boolean;
+	/** True where that file says just the same. */
+	readonly isSame: boolean;
 }
 
 export interface Pulled {
@@ -38,24 +40,62 @@ export async function pullModels(schema: Schema, format: PullFormat, modelsDir: 
 	const {files, unsaid} = await filesOf(schema, format, modelsDir);
 	// Beside the models, so that their imports resolve as they will; a name with a dot is read by no loader.
 	const trial = join(modelsDir, `.pull-${crypto.randomUUID()}`);
+	const made = makeFolder(trial);
 	try {
-		mkdirSync(trial, {recursive: true});
 		for (const {name, text} of files) writeFileSync(join(trial, name), text);
 		const readBack = await loadModels(trial);
 		const wanted = files.map(({name}) => join(modelsDir, name));
 		return {
-			files: files.map((file) => ({...file, exists: existsSync(join(modelsDir, file.name))})),
+			files: files.map((file) => ({...file, ...presenceOf(join(modelsDir, file.name), file.text)})),
 			others: modelFilesIn(modelsDir).filter((file) => !wanted.includes(file)),
 			unsaid,
 			differences: schemaDifferences(schema, readBack),
 		};
 	} finally {
 		rmSync(trial, {recursive: true, force: true});
+		removeEmpty(dirname(trial), made);
 	}
 }
 
-/** Puts the files into the models folder, each whole; returns their paths. */
-export function writePulled({files}: Pulled, modelsDir: string): readonly string[] {
+/** Makes a folder; the first of the folders that were not there, which may be one that it lies in. */
+function makeFolder(folder: string): string {
+	try {
+		return mkdirSync(folder, {recursive: true}) ?? folder;
+	} catch (cause) {
+		throw new MigrError('files', `the folder of the models cannot be written: ${(cause as Error).message}`, {
+			hint: 'check the rights on the folder, or change models_dir in migrate.toml',
+			cause,
+		});
+	}
+}
+
+/** Removes a folder, and those around it up to one that was made, unless somebody has put something into it. */
+function removeEmpty(folder: string, made: string): void {
+	for (let each = folder; each.length >= made.length && existsSync(each) && readdirSync(each).length === 0; each = dirname(each)) rmdirSync(each);
+}
+
+function presenceOf(path: string, text: string): Pick<PulledFile, 'exists' | 'isSame'> {
+	try {
+		return {exists: true, isSame: readFileSync(path, 'utf8') === text};
+	} catch {
+		// A folder, or a file that cannot be read: it is there, and says something else.
+		return {exists: existsSync(path), isSame: false};
+	}
+}
+
+/**
+ * Puts the files into the models folder, each whole; returns their paths.
+ *
+ * @throws MigrError `files` where the folder cannot be written, or a file has come in that was not there when the models were made; nothing is written
+ */
+export function writePulled({files}: Pick<Pulled, 'files'>, modelsDir: string): readonly string[] {
+	const newcomer = files.find(({name, exists}) => !exists && existsSync(join(modelsDir, name)));
+	if (newcomer !== undefined) {
+		throw new MigrError('files', `${newcomer.name} has come in meanwhile; nothing was written`, {
+			location: {file: join(modelsDir, newcomer.name)},
+			hint: 'look at it, then pull again',
+		});
+	}
 	return files.map(({name, text}) => {
 		const path = join(modelsDir, name);
 		const temporary = join(modelsDir, `.${crypto.randomUUID()}.tmp`);

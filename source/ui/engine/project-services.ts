@@ -11,7 +11,6 @@ import {bytesForRewrites, databaseBytes} from '../../core/migrations/disk-space.
 import {findDrift} from '../../core/migrations/drift.ts';
 import {driftText} from '../../core/migrations/drift-text.ts';
 import {evidenceFor, type FillTrial, tryFill} from '../../core/migrations/evidence.ts';
-import {withoutIgnored} from '../../core/migrations/ignored.ts';
 import type {MigrationFile} from '../../core/migrations/list.ts';
 import {loadMigration} from '../../core/migrations/load.ts';
 import {pendingLosses} from '../../core/migrations/pending-losses.ts';
@@ -25,11 +24,9 @@ import {writeDraft} from '../../core/migrations/write-draft.ts';
 import {plan} from '../../core/plan/plan.ts';
 import {preview} from '../../core/plan/preview.ts';
 import {changeCount} from '../../core/plan/preview-text.ts';
-import {pullModels, writePulled} from '../../core/pull/pull.ts';
+import {writePulled} from '../../core/pull/pull.ts';
 import type {Schema} from '../../core/schema/schema.ts';
 import type {Database} from '../../core/sqlite/database.ts';
-import {introspect} from '../../core/sqlite/introspect.ts';
-import {openDatabase} from '../../core/sqlite/open.ts';
 import {version} from '../../core/version.ts';
 import type {Assessment, Draft, HistoryEntry, MigrationDetails, ModelsState, RestorePlan, Services} from '../services.ts';
 import {rowsTouched, withRows} from './changes.ts';
@@ -38,6 +35,7 @@ import {firstModel} from './first-model.ts';
 import {nearPath} from './near-path.ts';
 import {overviewOf} from './overview.ts';
 import {problemData} from './problem-data.ts';
+import {pullPreviewOf} from './pull.ts';
 import {preflightOf, runOf} from './runs.ts';
 
 export interface ProjectOptions extends ProjectPlace {
@@ -102,7 +100,8 @@ export function projectServices(options: ProjectOptions): Services {
 			return {databases: databasesIn(cwd), existing: existsSync(file) ? near(file) : null};
 		},
 		initialise: async (request) => initialised(options, request).map(near),
-		pull: async () => (await pulled(projectAt(options))).map(near),
+		pulled: (format) => pullPreviewOf(projectAt(options), format, near),
+		writePulled: async (files) => writePulled({files}, projectAt(options).modelsDir).map(near),
 		baseline: async (name) => {
 			const config = projectAt(options);
 			const {applied} = await baseline({...config, format: options.format ?? config.format, name, now: new Date(), toolVersion: version});
@@ -247,15 +246,4 @@ function initialised(options: ProjectOptions, request: Parameters<Services['init
 	const hasFolder = makeFolder(config.migrationsDir);
 	const model = language === null ? undefined : firstModel(config.modelsDir, language);
 	return [...(isNew ? [file] : []), ...(hasFolder ? [`${config.migrationsDir}/`] : []), ...(model === undefined ? [] : [model])];
-}
-
-async function pulled(config: Config): Promise<readonly string[]> {
-	const db = openDatabase(config.dbPath, {readonly: true, wait: config.wait});
-	const schema = withoutIgnored(introspect(db), config.ignore);
-	db.close();
-	const found = await pullModels(schema, config.format, config.modelsDir);
-	const taken = [...found.files.filter(({exists}) => exists).map(({name}) => name), ...found.others];
-	if (taken.length > 0)
-		throw new MigrError('files', `there are models already: ${taken.join(', ')}`, {hint: 'lite-migr pull --yes writes all the same'});
-	return writePulled(found, config.modelsDir);
 }

@@ -1,6 +1,5 @@
 import type {Decisions} from '../../core/diff/question.ts';
 import {MigrError} from '../../core/errors.ts';
-import type {Problem} from '../components/error-view/error-lines.ts';
 import {line, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import type {HomeChoice} from '../screens/home.ts';
@@ -11,6 +10,8 @@ import {HomeView} from '../views/home-view.tsx';
 import {createMigration, nameComplaint} from './create.tsx';
 import type {Ending, Flow} from './flow.ts';
 import {browseHistory} from './history.tsx';
+import {problemOf} from './problem-of.ts';
+import {pullModels} from './pull.tsx';
 import {restoreBackup} from './restore.tsx';
 import {runMigrations} from './run.tsx';
 import {setUp} from './start.tsx';
@@ -66,12 +67,6 @@ async function carryOut(flow: Flow, choice: HomeChoice, decisions: Decisions): P
 	}
 }
 
-async function pullModels({stage, services}: Flow): Promise<Ending> {
-	const written = await stage.busy('writing models', services.pull());
-	stage.record(() => written.map((path) => line(span('✔ ', 'done'), path)));
-	return 'done';
-}
-
 async function adopt({stage, services}: Flow): Promise<Ending> {
 	const screen = nameScreen({title: 'Adopt the database', suggestion: 'baseline', complaint: nameComplaint});
 	const name = await stage.show<string | undefined>((done) => <ScreenView screen={screen} onDone={done} />);
@@ -94,15 +89,4 @@ async function shielded(flow: Flow, action: () => Promise<Ending>): Promise<void
 			if (answer === 'back') return;
 		}
 	}
-}
-
-function problemOf(error: MigrError): Problem {
-	return {
-		title: error.message,
-		message: '',
-		location: error.location ?? null,
-		details: error.details,
-		hint: error.hint ?? null,
-		state: 'Nothing was changed.',
-	};
 }

@@ -1,0 +1,67 @@
+import {MigrError} from '../../core/errors.ts';
+import type {PullFormat} from '../../core/pull/pull.ts';
+import {afterPull} from '../../core/pull/pull-text.ts';
+import {type Line, line, prose, span} from '../page/line.ts';
+import {ScreenView} from '../page/screen-view.tsx';
+import {problemScreen} from '../screens/problem.ts';
+import {filesToWrite, needsPullConsent, type PullAnswer, type PullView, pullConsentScreen, pullScreen} from '../screens/pull.ts';
+import type {PullPreview} from '../services.ts';
+import type {Ending, Flow} from './flow.ts';
+import {problemOf} from './problem-of.ts';
+
+/** Shows the models of the database, in one format or another; they are written when the user says so, over other models only by name. */
+export async function pullModels(flow: Flow, format: PullFormat = 'ts'): Promise<Ending> {
+	const {stage, services} = flow;
+	let preview = await stage.busy('writing models', services.pulled(format));
+	let shows: PullView = 'summary';
+	for (;;) {
+		const screen = pullScreen(preview, shows);
+		const answer = await stage.show<PullAnswer>((done) => <ScreenView screen={screen} onDone={done} />);
+		if (answer === 'stop') return stopped(flow);
+		if (answer === 'write') return await write(flow, preview);
+		preview = (await inFormat(flow, answer.format)) ?? preview;
+		shows = answer.shows;
+	}
+}
+
+/** Undefined where the models cannot be had in that format, and the user goes back: Drizzle's are read back through the project's own drizzle-orm. */
+async function inFormat({stage, services}: Flow, format: PullFormat): Promise<PullPreview | undefined> {
+	for (;;) {
+		try {
+			return await stage.busy('writing models', services.pulled(format));
+		} catch (error) {
+			if (!(error instanceof MigrError)) throw error;
+			const screen = problemScreen({title: 'That did not work', problem: problemOf(error), canRetry: true});
+			const answer = await stage.show<'back' | 'retry'>((done) => <ScreenView screen={screen} onDone={done} />);
+			if (answer === 'back') return undefined;
+		}
+	}
+}
+
+async function write(flow: Flow, preview: PullPreview): Promise<Ending> {
+	const {stage, services} = flow;
+	if (needsPullConsent(preview)) {
+		const consent = await stage.show<'cancel' | 'consent'>((done) => <ScreenView screen={pullConsentScreen(preview)} onDone={done} />);
+		if (consent === 'cancel') return stopped(flow);
+	}
+	const files = filesToWrite(preview);
+	const paths = files.length === 0 ? [] : await stage.busy('writing the files', services.writePulled(files));
+	stage.record(() => writtenLines(preview, paths));
+	return 'done';
+}
+
+function stopped({stage}: Flow): Ending {
+	stage.record(() => [line(span('○ ', 'quiet'), 'stopped; nothing was written')]);
+	return 'stopped';
+}
+
+/** In the words of plain output. */
+function writtenLines({files, found, notes}: PullPreview, paths: readonly string[]): readonly Line[] {
+	return [
+		...files.filter(({isSame}) => isSame).map(({path}) => prose(2, span('✔ ', 'done'), span(path, 'strong'), ' says so already')),
+		...paths.map((path) => prose(2, span('✔ ', 'done'), 'wrote ', span(path, 'strong'))),
+		prose(2, '  ', span(found, 'quiet')),
+		...notes.map((note) => prose(2, span('! ', 'notice'), note)),
+		prose(2, '  ', span('next: ', 'quiet'), span(afterPull, 'accent')),
+	];
+}

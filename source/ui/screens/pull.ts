@@ -1,0 +1,147 @@
+import type {PullFormat} from '../../core/pull/pull.ts';
+import {formatNames} from '../../core/pull/pull-text.ts';
+import {plural} from '../../core/text/numbers.ts';
+import type {Consent} from '../components/confirm/reduce-confirm.ts';
+import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
+import {treeLines} from '../components/tree/tree-lines.ts';
+import {types} from '../keys/key.ts';
+import {done, next} from '../keys/step.ts';
+import {blank, type Line, line, prose, ruled, type Span, span, spans} from '../page/line.ts';
+import type {Look} from '../page/look.ts';
+import {layout, type Page} from '../page/page.ts';
+import type {Screen} from '../page/screen.ts';
+import type {PullPreview} from '../services.ts';
+import {type ConsentState, consentScreen} from './consent.ts';
+import {sqlLines} from './sql-lines.ts';
+
+export type PullView = 'summary' | 'models';
+
+/** The format is another one to show the models in. */
+export type PullAnswer = 'write' | 'stop' | {readonly format: PullFormat; readonly shows: PullView};
+
+export interface PullState extends ScrollState {
+	readonly shows: PullView;
+}
+
+const formats: readonly PullFormat[] = ['ts', 'sql', 'drizzle'];
+
+/** The models of a database before they are written: what was found and where it goes, or the text of the files. */
+export function pullScreen(preview: PullPreview, shows: PullView = 'summary'): Screen<PullState, PullAnswer> {
+	const models = modelLines(preview);
+	const view = (state: PullState, look: Look): Page => viewOf(preview, models, state, look);
+	return {
+		initial: () => ({...scrollTop, shows}),
+		reduce: (state, key, look) => {
+			if (key.name === 'enter') return done(state, 'write');
+			if (key.name === 'escape') return done(state, 'stop');
+			if (types(key, 'f')) return done(state, {format: formatAfter(preview.format), shows: state.shows});
+			if (key.name === 'tab') return next({...scrollTop, shows: state.shows === 'summary' ? 'models' : 'summary'});
+			const scrolled = reduceScroll(state, key, layout(view(state, look), look).body);
+			return next(scrolled === state ? state : {...scrolled, shows: state.shows});
+		},
+		view,
+	};
+}
+
+/** Files that writing would change: those that say the same already stay. */
+export function filesToWrite({files}: PullPreview): PullPreview['files'] {
+	return files.filter(({isSame}) => !isSame);
+}
+
+/** True where writing takes more than Enter: it would replace what somebody wrote, or define twice what other files define. */
+export function needsPullConsent(preview: PullPreview): boolean {
+	const files = filesToWrite(preview);
+	return files.some(({exists}) => exists) || (files.length > 0 && preview.others.length > 0);
+}
+
+/** What writing the models does to those that are there, and the name to type before it does. */
+export function pullConsentScreen(preview: PullPreview): Screen<ConsentState, Consent> {
+	const files = filesToWrite(preview);
+	const replaced = files.filter(({exists}) => exists);
+	const first = replaced[0] ?? files[0];
+	return consentScreen({
+		title:
+			replaced.length > 0
+				? line(span('▲ ', 'danger'), span(`This overwrites ${plural(replaced.length, 'file')}`, 'danger'))
+				: line(span('! ', 'notice'), span('There are models already', 'strong')),
+		losses: () => [
+			...files.map((file) => ruled(...fileParts(file))),
+			...otherLines(preview).map(({spans: [, ...rest]}) => ruled(rest)),
+			...(replaced.length > 0 ? [ruled(span('! ', 'notice'), 'what was written into it by hand is gone then: there is no backup of models')] : []),
+		],
+		action: replaced.length > 0 ? 'Overwrite' : 'Write',
+		name: first?.name ?? '',
+	});
+}
+
+function formatAfter(format: PullFormat): PullFormat {
+	return formats[(formats.indexOf(format) + 1) % formats.length]!;
+}
+
+function viewOf(preview: PullPreview, models: readonly Line[], state: PullState, look: Look): Page {
+	const isSummary = state.shows === 'summary';
+	const files = filesToWrite(preview);
+	return {
+		title: {
+			...line(span('Write models', 'strong'), '   ', span(formatNames[preview.format], 'accent')),
+			aside: [span('summary', isSummary ? 'accent' : 'quiet'), span(' · ', 'quiet'), span('models', isSummary ? 'quiet' : 'accent')],
+		},
+		...(isSummary ? {top: [...preview.files.map((file) => prose(4, '  ', ...fileParts(file))), blank]} : {}),
+		body: isSummary ? summaryLines(preview, look) : models,
+		offset: state.offset,
+		bottom: [blank, prose(2, '  ', span(factsOf(preview).join(' · '), 'quiet'))],
+		hints: [
+			{keys: 'enter', label: files.length === 0 ? 'close' : files.length === 1 ? 'write the file' : `write ${plural(files.length, 'file')}`},
+			{keys: 'tab', label: isSummary ? 'models' : 'summary', explanation: 'the other view of the same'},
+			{keys: '↑↓', label: 'scroll', explanation: 'page up and down, home and end, too', isExtra: true},
+			{keys: 'f', label: `as ${formatNames[formatAfter(preview.format)]}`, explanation: 'the same in another format'},
+			{keys: 'esc', label: 'stop', explanation: 'nothing is written'},
+		],
+	};
+}
+
+function factsOf(preview: PullPreview): readonly string[] {
+	return [`${preview.database}: ${preview.found}`, ...(needsPullConsent(preview) ? ['asks before it writes'] : [])];
+}
+
+function fileParts({path, text, exists, isSame}: PullPreview['files'][number]): readonly Span[] {
+	const size = plural(text.split('\n').length - 1, 'line');
+	if (isSame) return spans(span('✔ ', 'done'), span(path, 'strong'), '   ', span('is there already and says the same', 'quiet'));
+	return exists
+		? spans(
+				span('▲ ', 'danger'),
+				span(path, 'strong'),
+				'   ',
+				span('is there already, and would be overwritten', 'danger'),
+				span(` with ${size}`, 'quiet'),
+			)
+		: spans(span('+ ', 'add'), span(path, 'strong'), '   ', span(`new, ${size}`, 'quiet'));
+}
+
+function summaryLines(preview: PullPreview, look: Look): readonly Line[] {
+	const warned = [...otherLines(preview), ...preview.notes.map((note) => prose(4, '  ', span('! ', 'notice'), note))];
+	const objects = preview.objects.map(({name, about}) => ({
+		label: spans(span('+ ', 'add'), span(name, 'strong')),
+		aside: spans(span(about.join(' · '), 'quiet')),
+	}));
+	return [...warned, ...(warned.length === 0 ? [] : [blank]), ...treeLines(objects, look)];
+}
+
+/** Model files that stay beside. */
+function otherLines({others}: PullPreview): readonly Line[] {
+	if (others.length === 0) return [];
+	const what = `${others.length === 1 ? 'another model file is' : `${others.length} other model files are`} there and ${others.length === 1 ? 'stays' : 'stay'}`;
+	return [
+		prose(4, '  ', span('! ', 'notice'), `${what}; what is defined in both is defined twice`),
+		...others.map((path) => ({...line('      ', path), keepsEnd: true})),
+	];
+}
+
+/** The text of the files, below their paths where there are several. */
+function modelLines({files}: PullPreview): readonly Line[] {
+	return files.flatMap(({path, text}, index) => [
+		...(index === 0 ? [] : [blank]),
+		...(files.length === 1 ? [] : [line('  ', span(path, 'strong')), blank]),
+		...sqlLines(text.trimEnd()),
+	]);
+}
