@@ -51,6 +51,19 @@ describe('upgrade', () => {
 		});
 	});
 
+	test('ends with 3 before a plain DELETE removes rows unasked, with the rows, and status says so', async () => {
+		const project = await start();
+		project.write('migrations/99990101_000000_old.sql', '-- upgrade\nDELETE FROM user WHERE age > 30;\n');
+		const {code, stdout, stderr} = await project.lite('upgrade');
+		expect([code, stdout]).toEqual([3, '▲ user: 1 of 2 rows is deleted\n  │ id 2\n  │ all of them:  SELECT * FROM user WHERE age > 30\n']);
+		expect(stderr).toContain('nothing was written: app.db is at');
+		expect(JSON.parse((await project.lite('status', '--json')).stdout).pending).toEqual([{name: '99990101_000000_old', destructive: true}]);
+		expect((await project.lite('upgrade', '--dry-run')).stdout).toContain('▲ user: 1 of 2 rows is deleted');
+		expect(project.database((db) => db.value('SELECT count(*) FROM user'))).toBe(2);
+		expect((await project.lite('upgrade', '--yes')).code).toBe(0);
+		expect(project.database((db) => db.all('SELECT id FROM user'))).toEqual([{id: 1}]);
+	});
+
 	test('ends with 3 before it loses data unasked', async () => {
 		const project = await start();
 		await dropAge(project);

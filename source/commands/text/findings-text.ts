@@ -24,8 +24,8 @@ function printFinding({kind, table, column, message, fails, destructive, samples
 	const width = Math.min(40, Math.max(0, ...samples.map(({row}) => clean(row).length)));
 	for (const {row, value, becomes} of showsSamples ? samples : []) {
 		const shown = `${valueText(value)}${becomes === undefined ? '' : ` → ${valueText(becomes)}`}`;
-		// Which of a row's values has no parent is not known.
-		output.line(kind === 'brokenForeignKey' ? `  │ ${clean(row)}` : `  │ ${clean(row).padEnd(width)}   ${shown}`);
+		// Which of a row's values has no parent is not known; of what is deleted, all values are meant.
+		output.line(kind === 'brokenForeignKey' || kind === 'deleteRows' ? `  │ ${clean(row)}` : `  │ ${clean(row).padEnd(width)}   ${shown}`);
 	}
 	// Of what is dropped, all rows are meant.
 	if (sql !== null && !isDrop) for (const line of cleanLines(`all of them:  ${sql}`).split('\n')) output.verbatim(`  ${output.shown('│')} ${line}`);

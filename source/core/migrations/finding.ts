@@ -6,6 +6,7 @@ export interface Finding {
 	readonly kind:
 		| 'dropTable'
 		| 'dropColumn'
+		| 'deleteRows'
 		| 'null'
 		| 'nullKey'
 		| 'duplicate'
@@ -20,7 +21,7 @@ export interface Finding {
 	readonly column: string | null;
 	/** `41 of 12,403 rows have no value`. */
 	readonly message: string;
-	/** Rows concerned (values for dropColumn). */
+	/** Rows concerned (values for dropColumn); for deleteRows all that may be, where they cannot be counted before. */
 	readonly rows: number;
 	/** Rows of the table. */
 	readonly of: number;

@@ -11,7 +11,7 @@ import {count, plural} from '../text/numbers.ts';
 import {valueText} from '../text/value.ts';
 import type {Finding, FindingSample} from './finding.ts';
 
-const samplesShown = 5;
+export const samplesShown = 5;
 
 /**
  * What the rows that are there say about hazards, by SQL alone: how many are concerned, some of them by key, the query that finds all, the ways

@@ -7,6 +7,7 @@ import type {Schema, Table} from '../schema/schema.ts';
 import type {Database} from '../sqlite/database.ts';
 import {clean} from '../text/clean.ts';
 import {plural} from '../text/numbers.ts';
+import {deletionFindings} from './deletions.ts';
 import type {Finding} from './finding.ts';
 import {findingsOf} from './findings.ts';
 import type {ForeignKeyViolations} from './foreign-key-check.ts';
@@ -49,6 +50,7 @@ export function preflight({db, present, runs, replayed, violations}: PreflightRe
 		findings.push(...findingsOf(db, values.filter(isStanding), name));
 		const later = values.filter((hazard) => !isStanding(hazard) && tracePresent(present, earlier, hazard.table) !== undefined);
 		if (later.length > 0) deferred.set(name, later);
+		findings.push(...deletionFindings({db, present, earlier, operations: runs[index]?.operations ?? [], migration: name}));
 		findings.push(...quotedStrings(before, runs[index]?.operations ?? [], name));
 		earlier.push(...(runs[index]?.operations ?? []));
 	}

@@ -1,6 +1,7 @@
 import {tokenize} from '../ddl/lexer.ts';
+import type {Execute, SqlValue} from '../operations/operation.ts';
 import {literal, quoted} from '../schema/identifiers.ts';
-import type {ExecuteStep, RewriteStep, Step} from './step.ts';
+import type {RewriteStep, Step} from './step.ts';
 
 /**
  * The SQL of a step, spelled out one statement at a time, to be run inside a transaction with foreign keys off.
@@ -19,7 +20,7 @@ export function statementsOf(step: Step): readonly string[] {
 		case 'rewrite':
 			return rewriteStatements(step);
 		case 'execute':
-			return [executeStatement(step)];
+			return [withParameters(step.operation)];
 		case 'run':
 			return ['-- op.run(…): code, which only lite-migr can run'];
 	}
@@ -53,18 +54,31 @@ function rewriteStatements(step: RewriteStep): readonly string[] {
 	];
 }
 
-function executeStatement({operation}: ExecuteStep): string {
-	// Parameters are bound when it runs; spelled out they can only be literals.
-	if (operation.parameters.length === 0) return operation.sql;
+/** The SQL of a plain statement with its parameters as literals: they are bound when it runs. */
+export function withParameters({sql, parameters}: Pick<Execute, 'sql' | 'parameters'>): string {
+	if (parameters.length === 0) return sql;
 	let next = 0;
-	return tokenize(operation.sql)
-		.map((token) => (token.kind === 'parameter' ? spelled(operation.parameters[next++] ?? null) : token.text))
-		.join('');
+	let text = '';
+	for (const token of tokenize(sql)) {
+		const written = token.kind === 'parameter' ? spelled(parameters[next++] ?? null) : token.text;
+		// Two minus signs would begin a comment.
+		text += token.kind === 'parameter' && written.startsWith('-') && text.endsWith('-') ? ` ${written}` : written;
+	}
+	return text;
 }
 
-function spelled(value: string | number | bigint | Uint8Array | null): string {
+function spelled(value: SqlValue): string {
 	if (value === null) return 'NULL';
 	if (typeof value === 'string') return literal(value);
 	if (typeof value === 'object') return `x'${Array.from(value, (byte) => byte.toString(16).padStart(2, '0')).join('')}'`;
-	return String(value);
+	return typeof value === 'number' ? spelledNumber(value) : String(value);
+}
+
+/** As it is bound: a whole number that JavaScript holds exactly is an INTEGER, every other one a REAL; NaN is NULL. */
+function spelledNumber(value: number): string {
+	if (Number.isNaN(value)) return 'NULL';
+	if (!Number.isFinite(value)) return value > 0 ? '9e999' : '-9e999';
+	if (Object.is(value, -0)) return '-0.0';
+	const text = String(value);
+	return Number.isSafeInteger(value) || /[.e]/.test(text) ? text : `${text}.0`;
 }

@@ -26,10 +26,11 @@ export function findingLines(finding: Finding): readonly Line[] {
 }
 
 export function samplesOf({kind, samples, rows}: Finding): readonly Span[] {
+	const hasValues = kind !== 'brokenForeignKey' && kind !== 'deleteRows';
 	const shown = samples.map(({row, value, becomes}) =>
 		spans(
-			row === '' ? '' : span(together(`${row} `), 'quiet'),
-			kind === 'brokenForeignKey' ? '' : together(valueText(value, 24)),
+			row === '' ? '' : span(together(hasValues ? `${row} ` : row), 'quiet'),
+			hasValues ? together(valueText(value, 24)) : '',
 			becomes === undefined ? '' : together(` → ${valueText(becomes, 24)}`),
 		),
 	);

@@ -59,7 +59,7 @@ export function nameToType({findings, database}: RunPlan): string {
 
 function rank({kind, rows}: Finding): number {
 	if (rows === 0) return -1;
-	return kind === 'dropTable' ? 2 : kind === 'dropColumn' ? 1 : 0;
+	return kind === 'dropTable' ? 2 : kind === 'dropColumn' || kind === 'deleteRows' ? 1 : 0;
 }
 
 export function runTitle(plan: RunPlan): Line {
@@ -100,7 +100,7 @@ function lossLines({findings, notices}: RunPlan): readonly Line[] {
 		...notices.map((notice) => ruled(span('! ', 'notice'), notice)),
 		...losses.flatMap((finding) => {
 			const isDrop = finding.kind === 'dropTable' || finding.kind === 'dropColumn';
-			const head = ruled(isDrop ? span('- ', 'drop') : span('~ ', 'change'), findingSentence(finding));
+			const head = ruled(isDrop || finding.kind === 'deleteRows' ? span('- ', 'drop') : span('~ ', 'change'), findingSentence(finding));
 			return isDrop || finding.samples.length === 0 ? [head] : [head, ruled('  ', samplesOf(finding))];
 		}),
 	];

@@ -33,6 +33,12 @@ test('shows a row whose foreign key is broken without a value that it does not h
 	]);
 });
 
+test('shows a row that is deleted by its key', () => {
+	expect(printed({...broken, kind: 'deleteRows', message: '1 of 2 rows is deleted', destructive: true, sql: 'SELECT * FROM post', mend: []})).toEqual(
+		['▲ post: 1 of 2 rows is deleted', '  │ rowid 3', '  │ all of them:  SELECT * FROM post'],
+	);
+});
+
 test('shows NULL where it is the value, and what a value becomes', () => {
 	const samples = [
 		{row: 'id 1', value: null},

@@ -43,6 +43,18 @@ describe('consent', () => {
 		);
 	});
 
+	test('shows rows that a DELETE removes by their keys', () => {
+		const [first] = findings;
+		const samples = [
+			{row: 'id 2', value: null},
+			{row: 'id 3', value: null},
+		];
+		const deleted = {...first!, kind: 'deleteRows' as const, table: 'session', message: '3 of 4 rows are deleted', rows: 3, of: 4, samples};
+		const screen = runConsentScreen({...lossy, findings: [deleted]});
+		expect(screenText(screen, wide)).toContain('│ - session: 3 of 4 rows are deleted\n│   id 2   id 3   …\n');
+		expect(nameToType({...lossy, findings: [deleted]})).toBe('session');
+	});
+
 	test('is given by typing the largest loss by its name', () => {
 		expect(played(runConsentScreen(lossy), [key('enter')]).results).toEqual(['cancel']);
 		expect(played(runConsentScreen(lossy), [...typed('legacy_log'), key('enter')]).results).toEqual(['consent']);
