@@ -1,4 +1,5 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {MigrError} from '../errors.ts';
 import {type SchemaDifference, schemaDifferences} from '../migrations/schema-differences.ts';
@@ -38,8 +39,8 @@ export interface Pulled {
  */
 export async function pullModels(schema: Schema, format: PullFormat, modelsDir: string): Promise<Pulled> {
 	const {files, unsaid} = await filesOf(schema, format, modelsDir);
-	// Beside the models, so that their imports resolve as they will; a name with a dot is read by no loader.
-	const trial = join(modelsDir, `.pull-${crypto.randomUUID()}`);
+	// Drizzle's stand beside the models, so that they import the project's own drizzle-orm; a name with a dot is read by no loader.
+	const trial = join(format === 'drizzle' ? modelsDir : tmpdir(), `.pull-${crypto.randomUUID()}`);
 	const made = makeFolder(trial);
 	try {
 		for (const {name, text} of files) writeFileSync(join(trial, name), text);
@@ -51,6 +52,11 @@ export async function pullModels(schema: Schema, format: PullFormat, modelsDir: 
 			unsaid,
 			differences: schemaDifferences(schema, readBack),
 		};
+	} catch (error) {
+		// The file that it is in is gone by the time somebody looks.
+		if (!(error instanceof MigrError) || error.location?.file?.startsWith(trial) !== true) throw error;
+		const {code, message, details, hint} = error;
+		throw new MigrError(code, message.replaceAll(join(trial, '/'), ''), {details, cause: error, ...(hint === undefined ? {} : {hint})});
 	} finally {
 		rmSync(trial, {recursive: true, force: true});
 		removeEmpty(dirname(trial), made);
@@ -62,7 +68,7 @@ function makeFolder(folder: string): string {
 	try {
 		return mkdirSync(folder, {recursive: true}) ?? folder;
 	} catch (cause) {
-		throw new MigrError('files', `the folder of the models cannot be written: ${(cause as Error).message}`, {
+		throw new MigrError('files', `a folder for the models cannot be made: ${(cause as Error).message}`, {
 			hint: 'check the rights on the folder, or change models_dir in migrate.toml',
 			cause,
 		});

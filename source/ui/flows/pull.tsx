@@ -13,14 +13,18 @@ import {problemOf} from './problem-of.ts';
 export async function pullModels(flow: Flow, format: PullFormat = 'ts'): Promise<Ending> {
 	const {stage, services} = flow;
 	let preview = await stage.busy('writing models', services.pulled(format));
+	let formats: readonly PullFormat[] = ['ts', 'sql', 'drizzle'];
 	let shows: PullView = 'summary';
 	for (;;) {
-		const screen = pullScreen(preview, shows);
+		const screen = pullScreen({preview, formats, shows});
 		const answer = await stage.show<PullAnswer>((done) => <ScreenView screen={screen} onDone={done} />);
 		if (answer === 'stop') return stopped(flow);
 		if (answer === 'write') return await write(flow, preview);
-		preview = (await inFormat(flow, answer.format)) ?? preview;
 		shows = answer.shows;
+		const other = await inFormat(flow, answer.format);
+		// What cannot be had is not offered again: the formats behind it must be within reach.
+		if (other === undefined) formats = formats.filter((each) => each !== answer.format);
+		else preview = other;
 	}
 }
 
@@ -58,7 +62,7 @@ function stopped({stage}: Flow): Ending {
 /** In the words of plain output. */
 function writtenLines({files, found, notes}: PullPreview, paths: readonly string[]): readonly Line[] {
 	return [
-		...files.filter(({isSame}) => isSame).map(({path}) => prose(2, span('✔ ', 'done'), span(path, 'strong'), ' says so already')),
+		...files.filter(({isSame}) => isSame).map(({path}) => prose(2, span('✔ ', 'done'), span(path, 'strong'), ' says the same already')),
 		...paths.map((path) => prose(2, span('✔ ', 'done'), 'wrote ', span(path, 'strong'))),
 		prose(2, '  ', span(found, 'quiet')),
 		...notes.map((note) => prose(2, span('! ', 'notice'), note)),

@@ -51,8 +51,20 @@ export function padded(text: string, width: number, ellipsis = '…'): string {
 	return cut + ' '.repeat(Math.max(0, width - widthOf(cut)));
 }
 
+/** Of a long text all lines are asked for again with every key; their rows are kept as long as the line is. */
+const rowsByLine = new WeakMap<Line, {readonly columns: number; readonly isAscii: boolean; readonly rows: readonly Line[]}>();
+
 /** The rows of a line: one that is cut, or as many as its words need. Takes safe spans only. */
 export function rowsOf(line: Line, look: Look): readonly Line[] {
+	const {columns, isAscii} = look;
+	const known = rowsByLine.get(line);
+	if (known?.columns === columns && known.isAscii === isAscii) return known.rows;
+	const rows = newRowsOf(line, look);
+	rowsByLine.set(line, {columns, isAscii, rows});
+	return rows;
+}
+
+function newRowsOf(line: Line, look: Look): readonly Line[] {
 	// What was to be kept together has been by now.
 	return fitted(line, look).map((row) => ({...row, spans: row.spans.map((part) => ({...part, text: part.text.replaceAll('\u00a0', ' ')}))}));
 }

@@ -1,12 +1,12 @@
 import type {PullFormat} from '../../core/pull/pull.ts';
 import {formatNames} from '../../core/pull/pull-text.ts';
-import {plural} from '../../core/text/numbers.ts';
+import {count, plural} from '../../core/text/numbers.ts';
 import type {Consent} from '../components/confirm/reduce-confirm.ts';
 import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
 import {treeLines} from '../components/tree/tree-lines.ts';
 import {types} from '../keys/key.ts';
 import {done, next} from '../keys/step.ts';
-import {blank, type Line, line, prose, ruled, type Span, span, spans} from '../page/line.ts';
+import {blank, type Line, line, prose, ruled, type Span, span, spans, together} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {layout, type Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
@@ -23,18 +23,26 @@ export interface PullState extends ScrollState {
 	readonly shows: PullView;
 }
 
-const formats: readonly PullFormat[] = ['ts', 'sql', 'drizzle'];
+export interface PullProps {
+	readonly preview: PullPreview;
+	/** Those to choose from, in the order of the key. */
+	readonly formats: readonly PullFormat[];
+	/** The view to start on. */
+	readonly shows: PullView;
+}
 
 /** The models of a database before they are written: what was found and where it goes, or the text of the files. */
-export function pullScreen(preview: PullPreview, shows: PullView = 'summary'): Screen<PullState, PullAnswer> {
+export function pullScreen({preview, formats, shows}: PullProps): Screen<PullState, PullAnswer> {
 	const models = modelLines(preview);
-	const view = (state: PullState, look: Look): Page => viewOf(preview, models, state, look);
+	const after = formats[(formats.indexOf(preview.format) + 1) % formats.length];
+	const other = after === preview.format ? undefined : after;
+	const view = (state: PullState, look: Look): Page => viewOf(preview, {models, other}, state, look);
 	return {
 		initial: () => ({...scrollTop, shows}),
 		reduce: (state, key, look) => {
 			if (key.name === 'enter') return done(state, 'write');
 			if (key.name === 'escape') return done(state, 'stop');
-			if (types(key, 'f')) return done(state, {format: formatAfter(preview.format), shows: state.shows});
+			if (types(key, 'f') && other !== undefined) return done(state, {format: other, shows: state.shows});
 			if (key.name === 'tab') return next({...scrollTop, shows: state.shows === 'summary' ? 'models' : 'summary'});
 			const scrolled = reduceScroll(state, key, layout(view(state, look), look).body);
 			return next(scrolled === state ? state : {...scrolled, shows: state.shows});
@@ -62,46 +70,49 @@ export function pullConsentScreen(preview: PullPreview): Screen<ConsentState, Co
 	return consentScreen({
 		title:
 			replaced.length > 0
-				? line(span('▲ ', 'danger'), span(`This overwrites ${plural(replaced.length, 'file')}`, 'danger'))
+				? line(span('▲ ', 'danger'), span(`This overwrites ${replaced.length === 1 ? first?.path : plural(replaced.length, 'file')}`, 'danger'))
 				: line(span('! ', 'notice'), span('There are models already', 'strong')),
 		losses: () => [
-			...files.map((file) => ruled(...fileParts(file))),
-			...otherLines(preview).map(({spans: [, ...rest]}) => ruled(rest)),
-			...(replaced.length > 0 ? [ruled(span('! ', 'notice'), 'what was written into it by hand is gone then: there is no backup of models')] : []),
+			...files.map((file) => ruled(fileParts(file))),
+			...(replaced.length > 0 ? [ruled(span('! ', 'notice'), 'what was written there by hand is gone then; models have no backup')] : []),
+			...(preview.others.length > 0 ? [ruled(span('! ', 'notice'), otherText(preview)), ...preview.others.map((path) => ruled('  ', path))] : []),
 		],
 		action: replaced.length > 0 ? 'Overwrite' : 'Write',
 		name: first?.name ?? '',
 	});
 }
 
-function formatAfter(format: PullFormat): PullFormat {
-	return formats[(formats.indexOf(format) + 1) % formats.length]!;
+interface Ways {
+	readonly models: readonly Line[];
+	/** The format that the key leads to. */
+	readonly other: PullFormat | undefined;
 }
 
-function viewOf(preview: PullPreview, models: readonly Line[], state: PullState, look: Look): Page {
+function viewOf(preview: PullPreview, {models, other}: Ways, state: PullState, look: Look): Page {
 	const isSummary = state.shows === 'summary';
 	const files = filesToWrite(preview);
 	return {
 		title: {
-			...line(span('Write models', 'strong'), '   ', span(formatNames[preview.format], 'accent')),
+			...line(span(`Models in ${formatNames[preview.format]}`, 'strong')),
 			aside: [span('summary', isSummary ? 'accent' : 'quiet'), span(' · ', 'quiet'), span('models', isSummary ? 'quiet' : 'accent')],
 		},
 		...(isSummary ? {top: [...preview.files.map((file) => prose(4, '  ', ...fileParts(file))), blank]} : {}),
 		body: isSummary ? summaryLines(preview, look) : models,
 		offset: state.offset,
-		bottom: [blank, prose(2, '  ', span(factsOf(preview).join(' · '), 'quiet'))],
+		bottom: [blank, prose(2, '  ', span(`${preview.database}: ${preview.found.split(', ').map(together).join(', ')}`, 'quiet'))],
 		hints: [
-			{keys: 'enter', label: files.length === 0 ? 'close' : files.length === 1 ? 'write the file' : `write ${plural(files.length, 'file')}`},
+			{keys: 'enter', label: writeLabel(files.length), ...(needsPullConsent(preview) ? {explanation: 'asks once more'} : {})},
 			{keys: 'tab', label: isSummary ? 'models' : 'summary', explanation: 'the other view of the same'},
 			{keys: '↑↓', label: 'scroll', explanation: 'page up and down, home and end, too', isExtra: true},
-			{keys: 'f', label: `as ${formatNames[formatAfter(preview.format)]}`, explanation: 'the same in another format'},
+			...(other === undefined ? [] : [{keys: 'f', label: `as ${formatNames[other]}`, explanation: 'the same in another format', isExtra: true}]),
 			{keys: 'esc', label: 'stop', explanation: 'nothing is written'},
 		],
 	};
 }
 
-function factsOf(preview: PullPreview): readonly string[] {
-	return [`${preview.database}: ${preview.found}`, ...(needsPullConsent(preview) ? ['asks before it writes'] : [])];
+function writeLabel(files: number): string {
+	if (files === 0) return 'close';
+	return files === 1 ? 'write the file' : `write ${plural(files, 'file')}`;
 }
 
 function fileParts({path, text, exists, isSame}: PullPreview['files'][number]): readonly Span[] {
@@ -128,13 +139,14 @@ function summaryLines(preview: PullPreview, look: Look): readonly Line[] {
 }
 
 /** Model files that stay beside. */
-function otherLines({others}: PullPreview): readonly Line[] {
+function otherLines({others}: Pick<PullPreview, 'others'>): readonly Line[] {
 	if (others.length === 0) return [];
-	const what = `${others.length === 1 ? 'another model file is' : `${others.length} other model files are`} there and ${others.length === 1 ? 'stays' : 'stay'}`;
-	return [
-		prose(4, '  ', span('! ', 'notice'), `${what}; what is defined in both is defined twice`),
-		...others.map((path) => ({...line('      ', path), keepsEnd: true})),
-	];
+	return [prose(4, '  ', span('! ', 'notice'), otherText({others})), ...others.map((path) => ({...line('      ', path), keepsEnd: true}))];
+}
+
+function otherText({others}: Pick<PullPreview, 'others'>): string {
+	const what = others.length === 1 ? 'another model file stays' : `${count(others.length)} other model files stay`;
+	return `${what} beside it; what both define would be there twice`;
 }
 
 /** The text of the files, below their paths where there are several. */

@@ -271,6 +271,93 @@ describe('downgrade and restore', () => {
 	});
 });
 
+describe('pull', () => {
+	const before = 'CREATE TABLE mine (id INTEGER PRIMARY KEY);\n';
+
+	test('shows the models, and writes them on Enter', async () => {
+		const ui = open({kind: 'pull', format: 'sql'});
+		expect(await ui.waitFor('+ models/schema.sql   new, ')).toMatch(
+			/\+ user +4 columns\n +\+ legacy_log +2 columns\n[\s\S]*app\.db: 2 tables, 0 indexes/,
+		);
+		ui.press(keys.tab);
+		await ui.waitFor('CREATE TABLE legacy_log (');
+		expect(folder.files('.')).not.toContain('models');
+		ui.press(keys.enter);
+		expect(await ui.code).toBe(0);
+		expect(ui.frame()).toBe(
+			'✔ wrote models/schema.sql\n  2 tables, 0 indexes, 0 views, 0 triggers\n  next: lite-migr baseline start, if the database has no migrations yet',
+		);
+		expect(folder.read('models/schema.sql')).toContain('CREATE TABLE legacy_log (');
+	});
+
+	test.each([
+		['Escape', keys.escape, 3],
+		['Ctrl-C', keys.ctrlC, 130],
+	])('%s writes nothing, and leaves no folder behind', async (_name, pressed, code) => {
+		const ui = open({kind: 'pull', format: 'sql'});
+		await ui.waitFor('enter write the file');
+		ui.press(pressed);
+		expect(await ui.code).toBe(code);
+		expect(folder.files('.')).not.toContain('models');
+	});
+
+	test('a file that is there is overwritten only by its name', async () => {
+		models(before);
+		const cancelled = open({kind: 'pull', format: 'sql'});
+		await cancelled.waitFor('▲ models/schema.sql   is there already, and would be overwritten');
+		cancelled.press(keys.enter);
+		await cancelled.waitFor('❯ Cancel');
+		cancelled.press(keys.enter);
+		expect(await cancelled.code).toBe(3);
+		expect(cancelled.frame()).toBe('○ stopped; nothing was written');
+		expect(folder.read('models/schema.sql')).toBe(before);
+
+		const ui = open({kind: 'pull', format: 'sql'});
+		await ui.waitFor('▲ models/schema.sql');
+		ui.press(keys.enter);
+		await ui.waitFor('❯ Cancel');
+		ui.press('schema.sql', keys.enter);
+		expect(await ui.code).toBe(0);
+		expect(folder.read('models/schema.sql')).toContain('CREATE TABLE user (');
+
+		const again = open({kind: 'pull', format: 'sql'});
+		await again.waitFor('is there already and says the same');
+		again.press(keys.enter);
+		expect(await again.code).toBe(0);
+		expect(again.frame()).toContain('✔ models/schema.sql says the same already');
+	});
+
+	test('models of another name stay, and are asked about, too', async () => {
+		folder.write('models/mine.sql', before);
+		const ui = open({kind: 'pull', format: 'sql'});
+		await ui.waitFor('! another model file stays beside it');
+		ui.press(keys.enter);
+		expect(await ui.waitFor('❯ Cancel')).toContain('! There are models already');
+		ui.press(keys.escape);
+		expect(await ui.code).toBe(3);
+		expect(folder.files('models')).toEqual(['mine.sql']);
+	});
+
+	test('a file that comes in while the screen is open is never overwritten', async () => {
+		const ui = open({kind: 'pull', format: 'sql'});
+		await ui.waitFor('enter write the file');
+		models(before);
+		ui.press(keys.enter);
+		await expect(ui.code).rejects.toMatchObject({code: 'files', message: expect.stringContaining('has come in meanwhile')});
+		expect(folder.read('models/schema.sql')).toBe(before);
+	});
+
+	test('a format that cannot be had is a screen, and the others stay within reach', async () => {
+		const ui = open({kind: 'pull', format: 'sql'});
+		await ui.waitFor('f as Drizzle');
+		ui.press('f');
+		expect(await ui.waitFor('That did not work')).toMatch(/✗ schema\.ts holds Drizzle tables, but drizzle-orm/);
+		ui.press(keys.escape);
+		await ui.waitFor('f as TypeScript');
+		expect(folder.files('.')).not.toContain('models');
+	});
+});
+
 describe('home', () => {
 	test('leads from the models to the database and back to the menu', async () => {
 		models(
@@ -310,12 +397,11 @@ describe('home', () => {
 	});
 
 	test('adopts a database that was there before', async () => {
-		folder.write('migrate.toml', `${toml}format = "sql"\n`);
+		models(
+			'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT); CREATE TABLE legacy_log (id INTEGER PRIMARY KEY, line TEXT);',
+		);
 		const ui = open({kind: 'home'});
-		await ui.waitFor('Write models');
-		ui.press(keys.home, keys.enter);
-		await ui.waitFor('✔ models/');
-		await ui.waitFor('Adopt the database');
+		await ui.waitFor('❯ Adopt the database');
 		ui.press(keys.home, keys.enter);
 		await ui.waitFor('❯ baseline');
 		ui.press(keys.enter);

@@ -6,6 +6,7 @@ import {homeScreen} from '../../../source/ui/screens/home.ts';
 import {nameScreen} from '../../../source/ui/screens/name.ts';
 import {previewScreen} from '../../../source/ui/screens/preview.ts';
 import {problemScreen} from '../../../source/ui/screens/problem.ts';
+import {pullConsentScreen, pullScreen} from '../../../source/ui/screens/pull.ts';
 import {questionScreen} from '../../../source/ui/screens/question.ts';
 import {reviewScreen, runConsentScreen} from '../../../source/ui/screens/review.ts';
 import {firstModelScreen, startScreen} from '../../../source/ui/screens/start.ts';
@@ -24,6 +25,8 @@ export function everyScreen(): Readonly<Record<string, AnyScreen>> {
 		drop: questionScreen({...question, question: sample.drop, evidence: sample.dropEvidence}),
 		fill: fillScreen({...question, question: sample.fill, evidence: sample.fillEvidence, trial: undefined}),
 		preview: previewScreen({name: 'names', draft: sample.draft, canGoBack: true}),
+		pull: pullScreen({preview: sample.pullPreview, formats: ['ts', 'sql', 'drizzle'], shows: 'summary'}),
+		'pull over models': pullConsentScreen({...sample.pullPreview, others: ['models/shop.sql', 'models/blog.sql']}),
 		name: nameScreen({title: 'Create a migration', suggestion: 'names', complaint: () => undefined}),
 		review: reviewScreen(sample.plan),
 		'failing review': reviewScreen({...sample.plan, findings: [sample.failing, ...sample.findings]}),

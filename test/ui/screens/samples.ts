@@ -2,7 +2,17 @@ import type {DropQuestion, FillQuestion, RenameQuestion} from '../../../source/c
 import type {Evidence} from '../../../source/core/migrations/evidence.ts';
 import type {Finding} from '../../../source/core/migrations/finding.ts';
 import type {Problem} from '../../../source/ui/components/error-view/error-lines.ts';
-import type {Assessment, ChangedObject, Draft, HistoryEntry, MigrationDetails, Overview, RestorePlan, RunPlan} from '../../../source/ui/services.ts';
+import type {
+	Assessment,
+	ChangedObject,
+	Draft,
+	HistoryEntry,
+	MigrationDetails,
+	Overview,
+	PullPreview,
+	RestorePlan,
+	RunPlan,
+} from '../../../source/ui/services.ts';
 
 /** A project as plain data, for screens. */
 export const now = Date.parse('2026-11-22T17:53:00Z');
@@ -249,6 +259,26 @@ export const details: MigrationDetails = {
 	changes: [],
 	file: "import type {MigrationBuilder} from 'lite-migr';\n\nexport function upgrade(op: MigrationBuilder) {\n\top.dropTable('legacy_log');\n}\n",
 	hasDowngrade: true,
+};
+
+const pulledText = `import {integer, table} from 'lite-migr';
+
+${['user', 'post', 'tag'].map((name) => `export const ${name} = table('${name}', {\n\tid: integer().primaryKey(),\n});\n`).join('\n')}`;
+
+export const pullPreview: PullPreview = {
+	format: 'ts',
+	database: 'shop/app.db',
+	found: '3 tables, 1 virtual table, 1 index, 1 view, 1 trigger',
+	objects: [
+		{name: 'user', about: ['5 columns', '1 index', '1 trigger']},
+		{name: 'post', about: ['4 columns']},
+		{name: 'tag', about: ['2 columns']},
+		{name: 'search', about: ['virtual table, fts5']},
+		{name: 'total', about: ['view']},
+	],
+	notes: [],
+	files: [{name: 'schema.ts', path: 'models/schema.ts', text: pulledText, exists: false, isSame: false}],
+	others: [],
 };
 
 export const problem: Problem = {

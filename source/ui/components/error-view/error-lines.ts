@@ -19,12 +19,14 @@ export interface Problem {
 /** What, where, the state of the database, and the next step. */
 export function errorLines({sign = span('✗ ', 'failed'), title, message, location, details, state, hint}: Problem): readonly Line[] {
 	const place = placeOf(location);
-	return [
-		prose(2, sign, span(title, 'strong'), state === undefined || state === '' ? '' : `${/[.!?]$/.test(title) ? '' : '.'} ${state}`),
-		blank,
+	const facts = [
 		...(message === '' ? [] : message.split('\n').map((text) => behind(span('  '), ruled(text)))),
 		...(place === '' ? [] : [behind(span('  '), ruled(span(place, 'accent')))]),
 		...details.flatMap((detail) => detail.split('\n')).map((text) => behind(span('  '), ruled(span(text, 'quiet')))),
+	];
+	return [
+		prose(2, sign, span(title, 'strong'), state === undefined || state === '' ? '' : `${/[.!?]$/.test(title) ? '' : '.'} ${state}`),
+		...(facts.length === 0 ? [] : [blank, ...facts]),
 		...(hint === null ? [] : [blank, ...hint.split('\n').map((text) => prose(2, '  ', text))]),
 	];
 }
