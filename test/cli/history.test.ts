@@ -1,3 +1,5 @@
+import {symlinkSync} from 'node:fs';
+import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {type ProjectFolder, projectFolder, toml} from './project-folder.ts';
 
@@ -68,6 +70,47 @@ describe('pull', () => {
 		await done(project, 'pull', '--format', 'sql', '--yes');
 		expect(await done(project, 'pull', '--dry-run')).toContain("export const user = table('user', {");
 		expect(project.files('models')).toEqual(['schema.sql']);
+	});
+
+	test.each(['ts', 'sql'])('tried dry it leaves nothing behind, not even a folder (%s)', async (format) => {
+		const project = projectFolder({'migrate.toml': toml});
+		project.database((db) => db.exec(user()));
+		await done(project, 'pull', '--dry-run', '--format', format);
+		expect(project.files('.')).toEqual(['app.db', 'migrate.toml']);
+	});
+
+	test('tells what it found, and what Drizzle cannot say', async () => {
+		const project = projectFolder({'migrate.toml': toml});
+		symlinkSync(join(import.meta.dirname, '../../node_modules'), join(project.path, 'node_modules'));
+		project.database((db) =>
+			db.exec(
+				'CREATE TABLE tag (id INTEGER PRIMARY KEY) STRICT; CREATE VIRTUAL TABLE search USING fts5(title); CREATE VIEW ids AS SELECT id FROM tag',
+			),
+		);
+		expect(await done(project, 'pull', '--format', 'drizzle')).toBe(
+			[
+				'✔ wrote models/schema.ts',
+				'✔ wrote models/beside-drizzle.sql',
+				'  1 table, 1 virtual table, 0 indexes, 1 view, 0 triggers',
+				'! Drizzle cannot say: tag: STRICT',
+				'! not as in the database: table tag; lite-migr diff shows how',
+				'  next: lite-migr baseline start, if the database has no migrations yet',
+				'',
+			].join('\n'),
+		);
+		expect(project.files('models')).toEqual(['beside-drizzle.sql', 'schema.ts']);
+		expect(await done(project, 'diff')).toContain('tag');
+	});
+
+	test('says that a Drizzle project needs drizzle-orm, and leaves nothing behind', async () => {
+		const project = projectFolder({'migrate.toml': toml});
+		project.database((db) => db.exec(user()));
+		expect(await project.lite('pull', '--format', 'drizzle')).toEqual({
+			code: 1,
+			stdout: '',
+			stderr: '✗ schema.ts imports drizzle-orm/sqlite-core, which is not there\n  install it in the project (npm install drizzle-orm), or mend the name\n',
+		});
+		expect(project.files('.')).toEqual(['app.db', 'migrate.toml']);
 	});
 
 	test('says that there is no database', async () => {
