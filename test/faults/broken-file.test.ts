@@ -1,6 +1,6 @@
 import {execFileSync} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
-import {copyFileSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync} from 'node:fs';
+import {copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
 import {digestOf, leftovers, stateOf} from './database-state.ts';
@@ -25,6 +25,7 @@ const broken: Readonly<Record<string, {readonly spoil: (file: string) => void; r
 		message: /^✗ app\.db is not a SQLite database: it looks like encrypted, or no database at all\n/,
 	},
 	'a few bytes': {spoil: (file) => writeFileSync(file, 'abc'), message: /^✗ app\.db is not a SQLite database: it looks like a text file\n/},
+	'a single byte': {spoil: (file) => writeFileSync(file, 'x'), message: /^✗ app\.db is not a SQLite database: it looks like a text file\n/},
 	'a header and nothing else': {
 		spoil: (file) => writeFileSync(file, Buffer.concat([readFileSync(file).subarray(0, 100), Buffer.alloc(4)])),
 		message: /^✗ app\.db is truncated: /,
@@ -108,6 +109,32 @@ describe('a database file that is', () => {
 		expect(await copy.lite('status')).toMatchObject({code: 0, stderr: ''});
 		expect(await copy.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
 		expect(stateOf(copy.file)).toMatchObject({damage: [], contents: expect.stringContaining('CREATE TABLE owner')});
+	});
+
+	test('gone is gone again after a first upgrade that fails, unless somebody else has opened the file meanwhile', async () => {
+		const copy = project.copy();
+		rmSync(copy.file);
+		copy.remove('migrations/20260102_000000_city.ts');
+		const failing = (code: string) =>
+			copy.write(
+				'migrations/20260101_000000_price.ts',
+				`import {openSync} from 'node:fs';
+				export function upgrade(op) {
+					op.createTable('CREATE TABLE t (x NOT NULL)');
+					op.execute('INSERT INTO t VALUES (zeroblob(9000000))');
+					op.run(() => { ${code} });
+					op.execute('INSERT INTO t VALUES (NULL)');
+				}`,
+			);
+		failing('');
+		expect(await copy.lite('upgrade')).toMatchObject({code: 1, stderr: expect.stringContaining('NOT NULL constraint failed')});
+		expect([existsSync(copy.file), leftovers(copy.file)]).toEqual([false, []]);
+		failing(`globalThis.kept = openSync(${JSON.stringify(copy.file)}, 'r');`);
+		expect((await copy.lite('upgrade')).code).toBe(1);
+		expect(statSync(copy.file).size).toBe(0);
+		failing('');
+		expect((await copy.lite('upgrade')).code).toBe(1);
+		expect(statSync(copy.file).size).toBe(0);
 	});
 
 	test('gone is made anew by upgrade, and missed by every command that needs it', async () => {

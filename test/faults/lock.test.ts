@@ -1,3 +1,4 @@
+import {copyFileSync, renameSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import type {Finished} from '../cli/built-bin.ts';
 import {expectWhole, leftovers} from './database-state.ts';
@@ -57,6 +58,18 @@ describe('a lock that another process holds', () => {
 		expectWhole(copy.file, {new: project.contents.new});
 		expect(leftovers(copy.file)).toEqual([]);
 	});
+});
+
+test('a database that is replaced while a run waits for it is not written where nobody would see it', async () => {
+	const copy = project.copy('delete');
+	const holder = await lockHolder(copy.file, 'BEGIN IMMEDIATE');
+	const {code, stderr} = await upgradeThat(copy, () => {
+		renameSync(copy.file, `${copy.file}-old`);
+		copyFileSync(`${copy.file}-old`, copy.file);
+		return holder.release();
+	});
+	expect({code, stderr}).toMatchObject({code: 1, stderr: expect.stringContaining('app.db was removed or replaced while this run waited for it')});
+	for (const file of [copy.file, `${copy.file}-old`]) expectWhole(file, {old: project.contents.old});
 });
 
 describe('a reader that does not finish', () => {

@@ -4,6 +4,7 @@ import {dirname, join, resolve} from 'node:path';
 import {MigrError} from '../errors.ts';
 import {copyDatabase} from '../sqlite/copy-database.ts';
 import type {Database} from '../sqlite/database.ts';
+import {closeNewFile, fileNumber} from '../sqlite/new-file.ts';
 import {lookAt, openDatabase, openMemory} from '../sqlite/open.ts';
 import {openPatiently} from '../sqlite/open-patiently.ts';
 import type {TransactionOptions} from '../sqlite/transaction.ts';
@@ -21,7 +22,9 @@ export interface Target {
 	readonly path: string;
 	/** True where the database held nothing before the run. */
 	readonly isNew: boolean;
-	/** Closes the database, and removes the copy. */
+	/** False where the file that was opened is no longer the one at its path: what is written to it would be lost. */
+	isInPlace(): boolean;
+	/** Closes the database; removes the copy, and a file that was made for the run and that nothing was committed to. */
 	close(): void;
 }
 
@@ -34,8 +37,19 @@ export async function openTarget(options: ApplyOptions, emit: (event: NoticeEven
 	const create = options.direction === 'upgrade';
 	// A run that has nothing to do makes no file.
 	const isNothing = create && size === undefined && listMigrations(options.migrationsDir).length === 0;
-	const db = isNothing ? openMemory() : await openPatiently(path, {create, ...waitingAloud(options, emit)});
-	return {db, path, isNew, close: () => db.close()};
+	if (isNothing) return targetOf(openMemory(), path, isNew);
+	let isMade = false;
+	const onCreated = () => {
+		isMade = true;
+	};
+	const db = await openPatiently(path, {create, onCreated, ...waitingAloud(options, emit)});
+	const opened = fileNumber(path);
+	const isInPlace = () => opened !== undefined && fileNumber(path) === opened;
+	return {...targetOf(db, path, isNew), isInPlace, close: () => (isMade && isInPlace() ? closeNewFile(db) : db.close())};
+}
+
+function targetOf(db: Database, path: string, isNew: boolean): Target {
+	return {db, path, isNew, isInPlace: () => true, close: () => db.close()};
 }
 
 /** Only the copying reads the original; everything after happens to a file that nobody else can read, and that is removed. */
@@ -49,9 +63,7 @@ async function openCopy(path: string, size: number | undefined, options: ApplyOp
 		if (size !== undefined) await copyOriginal(path, copy, waitingAloud(options, emit));
 		const db = openDatabase(copy);
 		return {
-			db,
-			path: copy,
-			isNew: (size ?? 0) === 0,
+			...targetOf(db, copy, (size ?? 0) === 0),
 			close() {
 				db.close();
 				remove();

@@ -143,7 +143,7 @@ function requireUnedited({edited, missing}: ProjectState, {confirmEdited}: Apply
 }
 
 /** Looks at the rows that are there, by SQL alone; undefined where the database is no longer the one that was prepared for. */
-export function examine(options: ApplyOptions, target: Target, prepared: PreparedRun): Examined | undefined {
+export function examine(options: ApplyOptions, target: Pick<Target, 'db' | 'isNew'>, prepared: PreparedRun): Examined | undefined {
 	const {db} = target;
 	const isLocked = db.inTransaction;
 	return inSnapshot(db, () => {
@@ -154,7 +154,7 @@ export function examine(options: ApplyOptions, target: Target, prepared: Prepare
 	});
 }
 
-function examineRows(options: ApplyOptions, {db, isNew}: Target, {present, migrations}: PreparedRun): Examined {
+function examineRows(options: ApplyOptions, {db, isNew}: Pick<Target, 'db' | 'isNew'>, {present, migrations}: PreparedRun): Examined {
 	const violations = foreignKeyViolations(db, present, tablesWithNewRows(migrations));
 	const found = preflight({db, present, runs: migrations, replayed: migrations, violations});
 	const takesBackup = !isNew && options.dryRun !== true && wantsBackup(options.backup, db, migrations, found.findings);

@@ -1,3 +1,4 @@
+import {basename} from 'node:path';
 import {MigrError} from '../errors.ts';
 import type {Schema} from '../schema/schema.ts';
 import {introspect} from '../sqlite/introspect.ts';
@@ -61,8 +62,11 @@ async function* examineAloud(options: ApplyOptions, target: Target, prepared: Pr
 }
 
 /** The write lock; a notice tells for whom it waits. */
-function lock(options: ApplyOptions, {db}: Target): AsyncGenerator<NoticeEvent, GuardedTransaction, void> {
-	return emitted<NoticeEvent, GuardedTransaction>((emit) => beginGuarded(db, waitingAloud(options, emit)));
+async function* lock(options: ApplyOptions, {db, path, isInPlace}: Target): AsyncGenerator<NoticeEvent, GuardedTransaction, void> {
+	const transaction = yield* emitted<NoticeEvent, GuardedTransaction>((emit) => beginGuarded(db, waitingAloud(options, emit)));
+	if (isInPlace()) return transaction;
+	transaction.end();
+	throw new MigrError('database', `${basename(path)} was removed or replaced while this run waited for it`, {hint: 'run it again'});
 }
 
 async function* backUp(options: ApplyOptions, {path}: Target, before: string | null, progress: RunProgress): AsyncGenerator<ApplyEvent, void, void> {

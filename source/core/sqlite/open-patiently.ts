@@ -16,9 +16,9 @@ export async function openPatiently(path: string, options: OpenOptions & Transac
 	return db;
 }
 
-function openAtOnce(path: string, {readonly = false, create = false}: OpenOptions): Database {
+function openAtOnce(path: string, options: OpenOptions): Database {
 	try {
-		return openDatabase(path, {readonly, create, wait: 0});
+		return openDatabase(path, {...options, wait: 0});
 	} catch (error) {
 		// What SQLite said is what tells a lock from everything else.
 		throw error instanceof MigrError && error.code === 'locked' ? error.cause : error;

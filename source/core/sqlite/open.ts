@@ -5,12 +5,15 @@ import {connect} from './connection.ts';
 import type {Database} from './database.ts';
 import {fileFailure, readOnlyFolder, sqliteCode} from './failure.ts';
 import {nativeModule} from './native.ts';
+import {makeEmptyFile} from './new-file.ts';
 
 export interface OpenOptions {
 	/** Nothing can be written through this connection. */
 	readonly readonly?: boolean;
 	/** Makes the file where there is none. */
 	readonly create?: boolean;
+	/** Called where `create` has made the file, and nobody else. */
+	readonly onCreated?: () => void;
 	/** Seconds to wait for somebody else's lock; 10 where nothing is said. */
 	readonly wait?: number;
 }
@@ -26,6 +29,7 @@ export const defaultWait = 10;
 export function openDatabase(path: string, options: OpenOptions = {}): Database {
 	const file = resolve(path);
 	checkFile(file, options);
+	if (options.onCreated !== undefined && options.create === true && makeEmptyFile(file)) options.onCreated();
 	try {
 		const native = new (nativeModule())(file, {
 			readonly: options.readonly === true,
@@ -72,6 +76,8 @@ function checkFile(file: string, {readonly, create}: OpenOptions): void {
 	} else {
 		checkKind(file, found);
 		checkRight(file, constants.R_OK, ['files', `no permission to read ${basename(file)}`, `give this user the right to read ${file}`]);
+		// SQLite takes it for an empty one, and would write over it.
+		if (found.size === 1) throw noDatabase(file);
 	}
 	if (readonly === true) return;
 	if (found !== undefined) {
@@ -114,7 +120,7 @@ function checkRight(path: string, mode: number, [code, message, hint]: ['files',
 }
 
 /** Tells a truncated file, an encrypted one and one of another kind apart (https://www.sqlite.org/fileformat2.html#the_database_header). */
-function noDatabase(file: string, cause: unknown): MigrError {
+function noDatabase(file: string, cause?: unknown): MigrError {
 	const name = basename(file);
 	const header = Buffer.alloc(100);
 	const descriptor = openSync(file, 'r');

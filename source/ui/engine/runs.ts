@@ -22,7 +22,7 @@ export async function preflightOf(config: Config, request: RunSettings, near: (p
 	const db = isThere ? openDatabase(config.dbPath, {readonly: true, wait: config.wait}) : openMemory();
 	try {
 		const options = {...applyOptionsFor(config, request), confirmEdited: true};
-		const target = {db, path: config.dbPath, isNew: !isThere, close: () => {}};
+		const target = {db, path: config.dbPath, isNew: !isThere};
 		// One snapshot, so that what is told of state, schema and rows belongs together.
 		db.exec('BEGIN');
 		const prepared = await prepareRun(options, target);
