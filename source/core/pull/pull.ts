@@ -102,23 +102,21 @@ export function writePulled({files}: Pick<Pulled, 'files'>, modelsDir: string): 
 			hint: 'look at it, then pull again',
 		});
 	}
-	return files.map(({name, text}) => {
-		const path = join(modelsDir, name);
-		const temporary = join(modelsDir, `.${crypto.randomUUID()}.tmp`);
-		try {
-			mkdirSync(modelsDir, {recursive: true});
-			writeFileSync(temporary, text);
-			renameSync(temporary, path);
-			return path;
-		} catch (cause) {
-			rmSync(temporary, {force: true});
-			throw new MigrError('files', `the models cannot be written: ${(cause as Error).message}`, {
-				location: {file: path},
-				hint: 'check the rights on the folder',
-				cause,
-			});
-		}
-	});
+	const whole = files.map(({name, text}) => ({text, path: join(modelsDir, name), temporary: join(modelsDir, `.${crypto.randomUUID()}.tmp`)}));
+	makeFolder(modelsDir);
+	try {
+		// All of them, before the first takes the place of another.
+		for (const {text, temporary} of whole) writeFileSync(temporary, text);
+		for (const {path, temporary} of whole) renameSync(temporary, path);
+		return whole.map(({path}) => path);
+	} catch (cause) {
+		for (const {temporary} of whole) rmSync(temporary, {force: true});
+		throw new MigrError('files', `the models cannot be written: ${(cause as Error).message}`, {
+			location: {file: modelsDir},
+			hint: 'check the rights on the folder',
+			cause,
+		});
+	}
 }
 
 async function filesOf(

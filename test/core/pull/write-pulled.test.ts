@@ -1,0 +1,59 @@
+import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {describe, expect, onTestFinished, test} from 'vitest';
+import {type PulledFile, pullModels, writePulled} from '../../../source/core/pull/pull.ts';
+import {emptySchema} from '../../../source/core/schema/schema.ts';
+
+function folder(): string {
+	const path = mkdtempSync(join(tmpdir(), 'lite-migr-write-pulled-'));
+	onTestFinished(() => rmSync(path, {recursive: true, force: true}));
+	return path;
+}
+
+const file = (name: string, exists = false): PulledFile => ({name, text: `-- ${name}\n`, exists, isSame: false});
+
+describe('pulled models', () => {
+	test('say what is there under their names already', async () => {
+		const models = join(folder(), 'models');
+		const [first] = (await pullModels(emptySchema, 'sql', models)).files;
+		expect(first).toMatchObject({name: 'schema.sql', exists: false, isSame: false});
+		mkdirSync(models);
+		writeFileSync(join(models, 'schema.sql'), first!.text);
+		expect((await pullModels(emptySchema, 'sql', models)).files).toMatchObject([{exists: true, isSame: true}]);
+		writeFileSync(join(models, 'schema.sql'), `${first!.text}-- mine\n`);
+		expect((await pullModels(emptySchema, 'sql', models)).files).toMatchObject([{exists: true, isSame: false}]);
+	});
+
+	test('are tried without a trace in the folders around them', async () => {
+		const place = folder();
+		await expect(pullModels(emptySchema, 'drizzle', join(place, 'a', 'b', 'models'))).resolves.toMatchObject({unsaid: []});
+		expect(readdirSync(place)).toEqual([]);
+		mkdirSync(join(place, 'a'));
+		await pullModels(emptySchema, 'drizzle', join(place, 'a', 'b', 'models'));
+		expect(readdirSync(join(place, 'a'))).toEqual([]);
+	});
+
+	test('are written into a folder that is made for them, over files that were known of', () => {
+		const models = join(folder(), 'models');
+		expect(writePulled({files: [file('a.sql')]}, models)).toEqual([join(models, 'a.sql')]);
+		writePulled({files: [{...file('a.sql', true), text: 'new'}, file('b.sql')]}, models);
+		expect(readdirSync(models)).toEqual(['a.sql', 'b.sql']);
+		expect(readFileSync(join(models, 'a.sql'), 'utf8')).toBe('new');
+	});
+
+	test('are not written, none of them, where a file has come in meanwhile', () => {
+		const models = folder();
+		writeFileSync(join(models, 'b.sql'), 'mine');
+		expect(() => writePulled({files: [file('a.sql'), file('b.sql')]}, models)).toThrow('b.sql has come in meanwhile; nothing was written');
+		expect(readdirSync(models)).toEqual(['b.sql']);
+		expect(readFileSync(join(models, 'b.sql'), 'utf8')).toBe('mine');
+	});
+
+	test('leave nothing half-written where the folder is none', () => {
+		const place = folder();
+		writeFileSync(join(place, 'models'), 'a file');
+		expect(() => writePulled({files: [file('a.sql')]}, join(place, 'models'))).toThrow('a folder for the models cannot be made: ');
+		expect(readdirSync(place)).toEqual(['models']);
+	});
+});
