@@ -267,7 +267,8 @@ function complaints(db: Database): readonly string[] {
 			columns.some((column) => {
 				const type = ['TEXT', 'NUMERIC'].find((one) => message === `${one} value in ${name}.${column.name}`);
 				const value = quoted(column.name);
-				const wrong = type === 'TEXT' ? `typeof(${value}) = 'text' AND CAST(${value} AS NUMERIC) = ${value}` : `typeof(${value}) IN ('integer', 'real')`;
+				const wrong =
+					type === 'TEXT' ? `typeof(${value}) = 'text' AND CAST(${value} AS NUMERIC) = ${value}` : `typeof(${value}) IN ('integer', 'real')`;
 				return type !== undefined && db.value(`SELECT count(*) FROM ${quoted(name)} WHERE ${wrong}`) === 0;
 			}),
 		);

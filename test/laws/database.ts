@@ -2,9 +2,10 @@ import {readStatement, schemaOf} from '../../source/core/ddl/read.ts';
 import {splitStatements} from '../../source/core/ddl/split.ts';
 import type {Step} from '../../source/core/plan/step.ts';
 import type {Schema, SchemaObject} from '../../source/core/schema/schema.ts';
-import {nativeOf} from '../../source/core/sqlite/connection.ts';
+import {connect, nativeOf} from '../../source/core/sqlite/connection.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
 import {executeStep} from '../../source/core/sqlite/execute-step.ts';
+import {nativeModule} from '../../source/core/sqlite/native.ts';
 import {openMemory} from '../../source/core/sqlite/open.ts';
 import {beginGuarded} from '../../source/core/sqlite/transaction.ts';
 import type {Case} from './generate/case.ts';
@@ -25,6 +26,15 @@ export function buildDatabase({from, rows}: Pick<Case, 'from' | 'rows'>, mends: 
 	db.exec('PRAGMA foreign_keys = ON');
 	for (const sql of [...statements.views, ...statements.triggers]) db.exec(sql);
 	return db;
+}
+
+/** The same database once more, rowids and all. */
+export function duplicateOf(db: Database): Database {
+	// It takes the bytes of a database in place of a path.
+	const native = new (nativeModule())(nativeOf(db).serialize() as unknown as string);
+	native.pragma('trusted_schema = OFF');
+	native.pragma('foreign_keys = ON');
+	return connect(native, ':memory:');
 }
 
 /** The schema that SQL says, read as models are. */

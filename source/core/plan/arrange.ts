@@ -1,10 +1,11 @@
-import {readColumn, readIndex} from '../ddl/read.ts';
+import {readIndex} from '../ddl/read.ts';
 import {advance} from '../operations/advance.ts';
 import {nameTaken} from '../operations/fit.ts';
-import type {AddColumn, ChangeTable, CreateIndex, DropColumn, DropIndex, Operation, RenameColumn} from '../operations/operation.ts';
+import type {Operation, RenameColumn} from '../operations/operation.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import {findIndex, findTable, findTrigger, findView, findVirtualTable, triggersOf} from '../schema/lookup.ts';
 import type {Schema, Table, Trigger} from '../schema/schema.ts';
+import {type DefinitionChange, foldedFills} from './fold-values.ts';
 import {whyNotRenamed} from './refused-renames.ts';
 
 /** What is planned as one: a single operation, or all changes of one table and its indexes. */
@@ -41,8 +42,6 @@ export interface Renames {
 	readonly reason: string;
 }
 
-type TableOperation = RenameColumn | AddColumn | DropColumn | ChangeTable | CreateIndex | DropIndex;
-
 interface OpenTable {
 	kind: 'table';
 	table: string;
@@ -50,7 +49,9 @@ interface OpenTable {
 	after: Schema;
 	renames: Renames | undefined;
 	triggers: readonly Trigger[];
-	fills: Map<string, string>;
+	fills: ReadonlyMap<string, string>;
+	/** What was done to the definition. */
+	changes: DefinitionChange[];
 	operations: number[];
 	/** Other tables that were renamed, or whose columns were, since the group was opened: old and new names. */
 	passed: Set<string>;
@@ -71,7 +72,10 @@ export function arrange(from: Schema, operations: readonly Operation[]): {readon
 		if (table !== undefined) {
 			if (operation.kind === 'renameColumn' && !isAllRenames(open.get(nameKey(table)))) closeWhatIsConcerned(open, operation, before);
 			let group = open.get(nameKey(table));
-			if (group === undefined || isNameTakenThen(group, operation) || refersToPassed(group, schema)) {
+			const change = definitionChange(operation, before, schema);
+			let fills =
+				change === undefined || group === undefined ? group?.fills : foldedFills(findTable(group.before, table) as Table, [...group.changes, change]);
+			if (group === undefined || fills === undefined || isNameTakenThen(group, operation) || refersToPassed(group, schema)) {
 				const renames = undefined;
 				group = {
 					kind: 'table',
@@ -81,20 +85,23 @@ export function arrange(from: Schema, operations: readonly Operation[]): {readon
 					renames,
 					triggers: triggersOf(before, table),
 					fills: new Map(),
+					changes: [],
 					operations: [],
 					passed: new Set(),
 				};
 				open.set(nameKey(table), group);
 				items.push(group);
+				fills = change === undefined ? undefined : foldedFills(findTable(before, table) as Table, [change]);
 			}
+			if (change !== undefined) group.changes.push(change);
+			if (fills !== undefined) group.fills = fills;
 			group.after = schema;
 			group.operations.push(index);
 			if (operation.kind === 'renameColumn') renameInCopy(group, operation, before, schema);
-			addFills(group.fills, operation as TableOperation);
 			continue;
 		}
 		const single: SingleItem = {kind: 'single', index, operation, before};
-		if (!isDropBeforeAll(operation, items, open)) {
+		if (!isDropBeforeAll(operation, before, items, open)) {
 			closeWhatIsConcerned(open, operation, before);
 			items.push(single);
 			continue;
@@ -161,26 +168,33 @@ function tableOf(before: Schema, operation: Operation, open: ReadonlyMap<string,
 	}
 }
 
-function addFills(fills: Map<string, string>, operation: TableOperation): void {
-	if (operation.kind === 'changeTable') for (const [column, fill] of Object.entries(operation.fill)) fills.set(nameKey(column), fill);
-	if (operation.kind === 'addColumn' && operation.fill !== undefined)
-		fills.set(nameKey(readColumn(operation.definition).column.name), operation.fill);
-	if (operation.kind === 'dropColumn') fills.delete(nameKey(operation.column));
+function definitionChange(operation: Operation, before: Schema, after: Schema): DefinitionChange | undefined {
+	const isAboutDefinition = operation.kind === 'addColumn' || operation.kind === 'dropColumn' || operation.kind === 'changeTable';
+	return isAboutDefinition ? {operation, before, after} : undefined;
 }
 
-/** Views, triggers and virtual tables that were there before the first of the changes that can still be moved. */
-function isDropBeforeAll(operation: Operation, items: readonly (SingleItem | OpenTable)[], open: ReadonlyMap<string, OpenTable>): boolean {
-	if (operation.kind !== 'dropView' && operation.kind !== 'dropTrigger' && operation.kind !== 'dropTable') return false;
-	const first = items.find((item) => item.kind === 'table' && open.get(nameKey(item.table)) === item);
-	if (first === undefined) return false;
-	switch (operation.kind) {
-		case 'dropView':
-			return findView(first.before, operation.view) !== undefined;
-		case 'dropTrigger':
-			return findTrigger(first.before, operation.trigger) !== undefined;
-		case 'dropTable':
-			return findVirtualTable(first.before, operation.table) !== undefined;
-	}
+/** Views, triggers and virtual tables that were there before the first of the changes that can still be moved, and ever since. */
+function isDropBeforeAll(
+	operation: Operation,
+	now: Schema,
+	items: readonly (SingleItem | OpenTable)[],
+	open: ReadonlyMap<string, OpenTable>,
+): boolean {
+	const first = items.findIndex((item) => item.kind === 'table' && open.get(nameKey(item.table)) === item);
+	if (first === -1) return false;
+	const isThere = ({before}: {readonly before: Schema}) => {
+		switch (operation.kind) {
+			case 'dropView':
+				return findView(before, operation.view) !== undefined && triggersOf(now, operation.view).every(({name}) => findTrigger(before, name));
+			case 'dropTrigger':
+				return findTrigger(before, operation.trigger) !== undefined;
+			case 'dropTable':
+				return findVirtualTable(before, operation.table) !== undefined;
+			default:
+				return false;
+		}
+	};
+	return items.slice(first).every(isThere);
 }
 
 function isDropped(operation: Operation, trigger: Trigger): boolean {

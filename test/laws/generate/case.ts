@@ -61,6 +61,26 @@ export function caseFrom(dice: CaseDice): Case {
 	};
 }
 
+/** A change of what the first change of a case gave. */
+export interface NextChange {
+	readonly to: Model;
+	readonly decisions: Decisions;
+}
+
+export interface NextDice {
+	readonly edits: readonly EditDice[];
+	readonly fills: Die;
+}
+
+export const nextDice: fc.Arbitrary<NextDice> = fc.record({edits: fc.array(editDice, {minLength: 1, maxLength: 4}), fills: die});
+
+export function nextChange(before: Model, dice: NextDice): NextChange {
+	const to = structuredClone(before);
+	for (const one of dice.edits) edit(to, before, one);
+	untangle(before, to);
+	return {to, decisions: decisionsFor(before, to, dice.fills)};
+}
+
 function modelFrom(dice: CaseDice): {model: Model; rows: ReadonlyMap<number, RowsDice>} {
 	const model = emptyModel();
 	const rows = new Map<number, RowsDice>();

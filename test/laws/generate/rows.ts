@@ -88,8 +88,19 @@ function insertRow(db: Database, model: Model, table: ModelTable, numbers: reado
 		names.push(rowid);
 		values.push(pick([7, 100, -5, 2n ** 62n], (numbers[1] as number) + position * 100));
 	}
+	if (drawsRowid(db, table, new Map(names.map((name, index) => [name, values[index] ?? null])))) return;
 	const sql = names.length === 0 ? 'DEFAULT VALUES' : `(${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
 	tries(db, `INSERT INTO ${quoted(table.name)} ${sql}`, values);
+}
+
+/** True where SQLite would draw lots for the rowid, since the greatest is taken: the same numbers are to give the same rows. */
+function drawsRowid(db: Database, table: ModelTable, values: ReadonlyMap<string, SqlValue>): boolean {
+	if (table.withoutRowid) return false;
+	const aliases = table.columns.filter(({id, type}) => table.key?.columns.length === 1 && table.key.columns[0]?.column === id && type === 'INTEGER');
+	const names = ['rowid', '_rowid_', 'oid'].filter((name) => !table.columns.some((column) => column.name.toLowerCase() === name));
+	const given = [...names, ...aliases.map((column) => quoted(column.name))];
+	if (given.length === 0 || given.some((name) => (values.get(name) ?? null) !== null)) return false;
+	return String(db.value(`SELECT max(${given[0]}) FROM ${quoted(table.name)}`)) === String(2n ** 63n - 1n);
 }
 
 /** For the columns of foreign keys, what some row of the parent has, or NULL. */
