@@ -108,7 +108,8 @@ describe('pull', () => {
 		expect(await project.lite('pull', '--format', 'drizzle')).toEqual({
 			code: 1,
 			stdout: '',
-			stderr: '✗ schema.ts imports drizzle-orm/sqlite-core, which is not there\n  install it in the project (npm install drizzle-orm), or mend the name\n',
+			stderr:
+				'✗ schema.ts imports drizzle-orm/sqlite-core, which is not there\n  install it in the project (npm install drizzle-orm), or mend the name\n',
 		});
 		expect(project.files('.')).toEqual(['app.db', 'migrate.toml']);
 	});
