@@ -10,6 +10,8 @@ export interface TestTerminal extends Omit<Emulator, 'write' | 'pasteOf'> {
 	/** One read with all of it: keys as a terminal sends them. */
 	press(...keys: readonly string[]): void;
 	paste(text: string): void;
+	/** A new size of which the program does not hear yet: it hears of an earlier one. */
+	drag(columns: number, rows: number, heard: {readonly columns: number; readonly rows: number}): void;
 	isRaw(): boolean;
 	readonly stdin: NodeJS.ReadStream;
 	readonly stdout: NodeJS.WriteStream;
@@ -27,6 +29,10 @@ export function openTerminal(columns = 80, rows = 24): TestTerminal {
 		},
 	});
 	const stdout = Object.assign(sink, {isTTY: true, columns, rows});
+	const hear = (size: {readonly columns: number; readonly rows: number}): void => {
+		Object.assign(stdout, size);
+		stdout.emit('resize');
+	};
 	const setRawMode = (raw: boolean): void => {
 		isRaw = raw;
 	};
@@ -37,8 +43,11 @@ export function openTerminal(columns = 80, rows = 24): TestTerminal {
 		paste: (text) => void stdin.write(emulator.pasteOf(text)),
 		resize(newColumns, newRows) {
 			emulator.resize(newColumns, newRows);
-			Object.assign(stdout, {columns: newColumns, rows: newRows});
-			stdout.emit('resize');
+			hear({columns: newColumns, rows: newRows});
+		},
+		drag(newColumns, newRows, heard) {
+			emulator.resize(newColumns, newRows);
+			hear(heard);
 		},
 		isRaw: () => isRaw,
 		stdin: stdin as unknown as NodeJS.ReadStream,

@@ -25,7 +25,7 @@ export interface ResizeGuard extends SizeSource {
 }
 
 /** Milliseconds without another change of size: a window that is dragged changes with every frame of its screen. */
-const settled = 50;
+const usualPatience = 50;
 
 /**
  * Leaves no ghosts behind when the terminal changes its size. A terminal that becomes narrower breaks long rows in two, and one that becomes lower
@@ -34,7 +34,7 @@ const settled = 50;
  *
  * All this waits until the size has settled: what is drawn for one size while the terminal has the next already goes where nobody can find it again.
  */
-export function guardResizes(terminal: ResizingTerminal, frame: DrawnFrame): ResizeGuard {
+export function guardResizes(terminal: ResizingTerminal, frame: DrawnFrame, patience = usualPatience): ResizeGuard {
 	const listeners = new Set<Listener>();
 	let size = {columns: terminal.columns, rows: terminal.rows};
 	/** Rows of the frame that were pushed out of view. */
@@ -44,7 +44,7 @@ export function guardResizes(terminal: ResizingTerminal, frame: DrawnFrame): Res
 	let timer: NodeJS.Timeout | undefined;
 	const resized = (): void => {
 		clearTimeout(timer);
-		timer = setTimeout(redraw, settled);
+		timer = setTimeout(redraw, patience);
 	};
 	const redraw = (): void => {
 		const {columns, rows} = terminal;

@@ -130,27 +130,6 @@ describe('what the terminal can do', () => {
 		ui.press('q');
 		expect(await ui.exited).toBe(0);
 	});
-
-	test('a window that is dragged leaves one menu behind, also where it scrolls back', async () => {
-		const ui = command(project().path, [], {columns: 120, rows: 40});
-		await ui.waitFor('models and migrations agree');
-		let drawn = 0;
-		for (const [step, count] of [
-			[-3, 20],
-			[2, 20],
-			[-1, 10],
-		] as const) {
-			for (let at = 0; at < count; at++) {
-				drawn = ui.written().length;
-				ui.resize(ui.terminal.cols + step, ui.terminal.rows + Math.sign(step));
-				await ui.parsed();
-			}
-		}
-		await ui.waitFor((frame) => ui.written().slice(drawn).includes('lite-migr 1.') && frame.includes('? keys'));
-		expect(ui.everything().split('lite-migr 1.')).toHaveLength(2);
-		ui.press('q');
-		expect(await ui.exited).toBe(0);
-	});
 });
 
 test('names and values with control characters never reach the terminal', async () => {

@@ -17,12 +17,12 @@ afterEach(() => {
 });
 
 /** A screen below a line that is finished, below what the shell has left. */
-function show(name: string, columns: number, rows: number) {
+function show(name: string, columns: number, rows: number, patience?: number) {
 	const terminal = openTerminal(columns, rows);
 	terminal.stdout.write('$ shell one\n$ shell two\n');
 	const stage = createStage({drawBusy: (what) => <Busy what={what} />, spacesRecords: false});
 	const frame: DrawnFrame = {widths: []};
-	const guard = guardResizes(terminal.stdout, frame);
+	const guard = guardResizes(terminal.stdout, frame, patience);
 	const app = render(
 		<SizeContext value={guard}>
 			<FrameContext value={frame}>
@@ -48,7 +48,14 @@ function show(name: string, columns: number, rows: number) {
 		await terminal.parsed();
 		return terminal.frame();
 	};
-	return {...terminal, resize};
+	let late = {columns, rows};
+	const drag = async (newColumns: number, newRows: number): Promise<void> => {
+		terminal.drag(newColumns, newRows, late);
+		late = {columns: newColumns, rows: newRows};
+		await app.waitUntilRenderFlush();
+		await terminal.parsed();
+	};
+	return {...terminal, resize, drag};
 }
 
 const times = (text: string, wanted: string): number => text.split(wanted).length - 1;
@@ -103,6 +110,17 @@ describe('resizing leaves no ghosts', () => {
 			expect(times(frame, '? keys'), frame).toBe(1);
 			expect(times(frame, '❯'), frame).toBe(1);
 		}
+	});
+
+	test('while a window is dragged: the terminal has its next size before the program hears of this one', async () => {
+		const terminal = show('rename', 120, 40, 1000);
+		await terminal.waitFor('decide later');
+		for (let move = 1; move <= 40; move++) {
+			const [columns, rows] = move <= 20 ? [120 - 4 * move, 40 - 1.6 * move] : [40 + 2 * (move - 20), 8 + (move - 20) / 2];
+			await terminal.drag(columns, Math.round(rows));
+		}
+		const frame = await terminal.resize(80, 24);
+		for (const part of ['Create a migration', '? keys', '❯']) expect(times(terminal.everything(), part), frame).toBe(1);
 	});
 
 	test('keeps what the shell and finished work have left above', async () => {
