@@ -39,9 +39,9 @@ function editsOf(work: TableWork): Edits | undefined {
 
 /** Why the definition cannot be edited though an edit is needed. */
 export function whyNotEdited(work: TableWork): readonly string[] {
-	return editsOf(work) === undefined || editedDefinition(work) !== undefined
-		? []
-		: ['its keys are written in another order, by which SQLite finds their indexes'];
+	if (editsOf(work) === undefined) return [];
+	if (work.isReordered) return ['its columns or keys are stored in another order since a change before it'];
+	return editedDefinition(work) !== undefined ? [] : ['its keys are written in another order, by which SQLite finds their indexes'];
 }
 
 /**

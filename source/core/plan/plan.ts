@@ -1,8 +1,11 @@
 import type {Hazard} from '../operations/hazard.ts';
 import {hazardsOf} from '../operations/hazards.ts';
 import type {Operation} from '../operations/operation.ts';
-import type {Schema} from '../schema/schema.ts';
-import {arrange, type Item} from './arrange.ts';
+import {nameKey, sameName} from '../schema/identifiers.ts';
+import {findColumn, findTable} from '../schema/lookup.ts';
+import type {Schema, Table} from '../schema/schema.ts';
+import {arrange, type Item, type TableItem} from './arrange.ts';
+import {automaticIndexes} from './automatic-indexes.ts';
 import {changesSchema} from './changes-schema.ts';
 import {type Features, featuresOf, portable} from './features.ts';
 import {rewrittenBy} from './rewritten.ts';
@@ -42,7 +45,7 @@ export function plan(from: Schema, operations: readonly Operation[], options: Pl
 	const planned = barrier === -1 ? operations : operations.slice(0, barrier + 1);
 	const {items, target} = arrange(from, planned);
 	return {
-		steps: items.flatMap((item) => stepsOf(item, features, target)),
+		steps: stepsOf(items, features, target),
 		hazards: hazardsOf(from, planned),
 		target,
 		rewritten: rewrittenBy(from, planned),
@@ -50,6 +53,26 @@ export function plan(from: Schema, operations: readonly Operation[], options: Pl
 	};
 }
 
-function stepsOf(item: Item, features: Features, target: Schema): readonly Step[] {
-	return item.kind === 'table' ? tableSteps(item, features, target) : simpleStep(item.operation, item.index, item.before);
+function stepsOf(items: readonly Item[], features: Features, target: Schema): readonly Step[] {
+	const reordered = new Set<string>();
+	return items.flatMap((item) => {
+		if (item.kind === 'table') {
+			const key = nameKey(item.table);
+			const steps = tableSteps(item, {features, target, isReordered: reordered.has(key)});
+			if (steps.some(({kind}) => kind === 'rewrite')) reordered.delete(key);
+			else if (leavesOrder(item)) reordered.add(key);
+			return steps;
+		}
+		if (item.operation.kind === 'renameTable' && reordered.delete(nameKey(item.operation.table))) reordered.add(nameKey(item.operation.to));
+		return simpleStep(item.operation, item.index, item.before);
+	});
+}
+
+/** True where changes in place leave columns or keys stored in another order than the new definition has them. */
+function leavesOrder({table, before, after}: TableItem): boolean {
+	const [was, is] = [findTable(before, table) as Table, findTable(after, table) as Table];
+	const kept = was.columns.filter(({name}) => findColumn(is, name) !== undefined);
+	const added = is.columns.filter(({name}) => findColumn(was, name) === undefined);
+	const isMoved = [...kept, ...added].some(({name}, index) => !sameName(name, is.columns[index]?.name ?? ''));
+	return isMoved || automaticIndexes(was).join('\n') !== automaticIndexes(is).join('\n');
 }

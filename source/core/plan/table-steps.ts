@@ -13,22 +13,28 @@ import type {Step} from './step.ts';
 import {rewriteReasons} from './why-rewrite.ts';
 
 /** A table's changes, as the strategies look at them. */
-export interface TableWork {
+export interface TableWork extends PlanFacts {
 	readonly before: Table;
 	readonly after: Table;
 	readonly delta: TableDelta;
 	readonly item: TableItem;
+}
+
+/** What the plan around a table's changes tells of them. */
+export interface PlanFacts {
 	readonly features: Features;
 	/** The schema at the end of the plan. */
 	readonly target: Schema;
+	/** True where an earlier change has left the columns or keys stored in another order than the schema has them. */
+	readonly isReordered: boolean;
 }
 
 /** The steps for all changes of one table and its indexes: in place where SQLite can do every one of them so, otherwise one rewrite. */
-export function tableSteps(item: TableItem, features: Features, target: Schema): readonly Step[] {
+export function tableSteps(item: TableItem, facts: PlanFacts): readonly Step[] {
 	const before = findTable(item.before, item.table) as Table;
 	const after = findTable(item.after, item.table) as Table;
 	const delta = tableDelta({table: before, schema: item.before}, {table: after, schema: item.after});
-	const work: TableWork = {before, after, delta, item, features, target};
+	const work: TableWork = {...facts, before, after, delta, item};
 	const kept = indexesOf(item.after, after.name);
 	const gone = indexesOf(item.before, before.name).filter((index) => !stays(index, item));
 	const made = kept.filter((index) => !stays(index, item));
@@ -45,7 +51,7 @@ export function tableSteps(item: TableItem, features: Features, target: Schema):
 			index.sql,
 		),
 	);
-	const reasons = [...rewriteReasons(work), ...(!features.schemaEdits && needsEdit(work) ? ['plain SQL has no ALTER for it'] : [])];
+	const reasons = [...rewriteReasons(work), ...(!facts.features.schemaEdits && needsEdit(work) ? ['plain SQL has no ALTER for it'] : [])];
 	// The rewrite builds all indexes after the copy; the old ones go with the old table.
 	if (reasons.length > 0) return [rewriteStep(work, reasons, kept), ...referenceEdits(item)];
 	return [...drops, ...inPlaceSteps(work), ...builds];

@@ -60,6 +60,15 @@ describe('several changes of one table give the rows that they give one after th
 	});
 });
 
+test('an edit behind another one of a renamed table knows in which order the columns are stored', async () => {
+	const [db] = await migrated([
+		change('CREATE TABLE t (b CHECK (b > 0), a TEXT)'),
+		{kind: 'renameTable', table: 't', to: 'u'},
+		{kind: 'changeTable', table: 'u', sql: 'CREATE TABLE u (b CHECK (b > 1), a VARCHAR(9))', fill: {}},
+	]);
+	expect(db.all('SELECT * FROM u')).toEqual([{b: 2, a: '007'}]);
+});
+
 describe('views between changes of one table', () => {
 	test('are dropped when they have been made, though one of the name was there before', async () => {
 		const view = (sql: string): Operation => ({kind: 'createView', sql});
