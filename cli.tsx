@@ -19,20 +19,18 @@ if (major > 22 || (major === 22 && minor >= 18)) {
 async function main(): Promise<void> {
 	const {enableCompileCache} = await import('node:module');
 	enableCompileCache();
-	const [{quietNodeWarnings}, {run}, {errorText}, {version}] = await Promise.all([
+	const [{quietNodeWarnings}, {takeStdout}, {run}, {version}] = await Promise.all([
 		import('./source/commands/line/node-warnings.ts'),
+		import('./source/commands/line/own-stdout.ts'),
 		import('./source/commands/line/run.ts'),
-		import('./source/commands/text/error-text.ts'),
 		import('./source/core/version.ts'),
 	]);
 	quietNodeWarnings(process);
 	const {stdout, stderr} = process;
+	const writeOut = takeStdout(process.argv.slice(2), process);
 	for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
 	let isDone = false;
-	let tellEnd: Parameters<Surroundings['onSuddenEnd']>[0] = (uncaught) => {
-		if (uncaught !== undefined) stderr.write(`${errorText(uncaught.error, {cwd: process.cwd()})}\n`);
-		else stderr.write('lite-migr: stopped before it was done: a model or a migration ended the process, or waits for something that never comes\n');
-	};
+	let tellEnd: Parameters<Surroundings['onSuddenEnd']>[0] = () => {};
 	let uncaught: {readonly error: unknown} | undefined;
 	process.on('uncaughtException', (error) => {
 		uncaught = {error};
@@ -51,7 +49,7 @@ async function main(): Promise<void> {
 		// Asked for only where it matters: making the stream takes some milliseconds.
 		stdinIsTerminal: () => process.stdin.isTTY === true,
 		stdoutIsTerminal: stdout.isTTY === true,
-		writeOut: (text) => stdout.write(text),
+		writeOut: (text) => writeOut(text),
 		writeProblem: (text) => stderr.write(text),
 		interrupts: takeInterrupts,
 		onSuddenEnd: (tell) => {
@@ -61,7 +59,7 @@ async function main(): Promise<void> {
 	});
 	isDone = true;
 	// A model may have left something open that would keep the process alive.
-	await Promise.all([written(stdout), written(stderr)]);
+	await Promise.all([written(stdout, writeOut), written(stderr, stderr.write.bind(stderr))]);
 	process.exit(code);
 }
 
@@ -93,9 +91,9 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
 	if (error.code !== 'EPIPE') throw error;
 }
 
-function written(stream: NodeJS.WriteStream): Promise<void> {
+function written(stream: NodeJS.WriteStream, write: NodeJS.WriteStream['write']): Promise<void> {
 	return new Promise((resolve) => {
-		if (stream.writable) stream.write('', () => resolve());
+		if (stream.writable) write('', () => resolve());
 		else resolve();
 	});
 }

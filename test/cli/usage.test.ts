@@ -155,6 +155,34 @@ describe('the process', () => {
 		expect((await waiting.lite('diff')).code).toBe(1);
 	});
 
+	test('ends with one JSON error where JSON was asked for and a model ends it', async () => {
+		const project = projectFolder({'migrate.toml': toml, 'models/a.mjs': 'process.exit(0);'});
+		const {code, stdout} = await project.lite('check', '--json');
+		expect(code).toBe(1);
+		expect(JSON.parse(stdout)).toMatchObject({error: {code: 'model', message: expect.stringContaining('ended the process')}});
+	});
+
+	test('keeps stdout for JSON and SQL: what models and migrations print goes to stderr', async () => {
+		const project = projectFolder({
+			'migrate.toml': toml,
+			'models/a.mjs': "console.log('from a model'); export {};",
+			'migrations/20260101_000000_a.js':
+				"export function upgrade(op) {\n\tprocess.stdout.write('from a migration\\n');\n\top.run(() => console.log('from code'));\n}\n",
+		});
+		const parsed = (text: string) =>
+			text
+				.trim()
+				.split('\n')
+				.map((line) => JSON.parse(line));
+		const status = await project.lite('status', '--json');
+		expect([parsed(status.stdout).length, status.stderr]).toEqual([1, expect.stringContaining('from a model')]);
+		expect((await project.lite('upgrade', '--sql')).stdout).not.toContain('from a migration');
+		const upgrade = await project.lite('upgrade', '--yes', '--json');
+		expect(parsed(upgrade.stdout).at(-1)).toMatchObject({type: 'done'});
+		expect(upgrade.stderr).toContain('from code');
+		expect((await project.lite('diff')).stdout).toContain('from a model');
+	});
+
 	test('does not wait for what a model leaves open', async () => {
 		const project = projectFolder({
 			'migrate.toml': toml,

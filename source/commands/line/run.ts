@@ -35,6 +35,7 @@ export interface ScreenRequest extends Pick<Context, 'argument' | 'flags' | 'cwd
 /** Runs a command line from parsing to the exit code. Everything that can go wrong becomes text or JSON here, and an exit code. */
 export async function run(argv: readonly string[], around: Surroundings): Promise<ExitCode> {
 	const output = outputFor(argv, around);
+	around.onSuddenEnd((uncaught) => report(uncaught === undefined ? endedEarly() : uncaught.error, around, output));
 	try {
 		return await dispatch(argv, around, output);
 	} catch (error) {
@@ -108,6 +109,12 @@ function outputFor(argv: readonly string[], around: Surroundings): Output {
 		isTerminal: around.stdoutIsTerminal,
 		hasColor: wantsColor(around, argv.includes('--no-color')),
 		symbols: symbolsFor(around.env, around.platform),
+	});
+}
+
+function endedEarly(): MigrError {
+	return new MigrError('model', 'stopped before it was done: a model or a migration ended the process, or waits for something that never comes', {
+		hint: 'take process.exit() and what it waits for out of it',
 	});
 }
 

@@ -15,7 +15,7 @@ export {type ColumnParts, readColumn, readTable} from './read-table.ts';
 export {readTrigger} from './read-trigger.ts';
 export {readView} from './read-view.ts';
 export {readVirtualTable} from './read-virtual-table.ts';
-export {shadowTablesOf} from './shadow-tables.ts';
+export {knowsShadowsOf, shadowTablesOf} from './shadow-tables.ts';
 
 /**
  * Reads any CREATE statement of a table, index, view, trigger or virtual table; undefined for every other statement.
@@ -70,9 +70,14 @@ export function readSchema(rows: readonly SchemaRow[]): Schema {
 	}
 
 	const schema = schemaOf(objects);
-	if (schema.virtualTables.length === 0) return schema;
+	return withoutShadows(schema, schema.virtualTables);
+}
+
+/** The schema without the tables in which these virtual tables keep their data. */
+export function withoutShadows(schema: Schema, virtualTables: readonly VirtualTable[]): Schema {
+	if (virtualTables.length === 0) return schema;
 	const names = schema.tables.map((table) => table.name);
-	const shadows = new Set(schema.virtualTables.flatMap((virtualTable) => shadowTablesOf(virtualTable, names)));
+	const shadows = new Set(virtualTables.flatMap((virtualTable) => shadowTablesOf(virtualTable, names)));
 	return {
 		...schema,
 		tables: schema.tables.filter((table) => !shadows.has(table.name)),

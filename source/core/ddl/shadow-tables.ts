@@ -27,3 +27,8 @@ export function shadowTablesOf(virtualTable: Pick<VirtualTable, 'name' | 'module
 
 	return shadows;
 }
+
+/** True where the shadow tables of a module are known by name: SQLite keeps these names for itself, so that a table of this name is no other. */
+export function knowsShadowsOf(module: string): boolean {
+	return Object.hasOwn(suffixes, nameKey(module));
+}

@@ -1,4 +1,4 @@
-import {schemaOf} from '../ddl/read.ts';
+import {knowsShadowsOf, schemaOf, withoutShadows} from '../ddl/read.ts';
 import type {Schema, SchemaObject} from '../schema/schema.ts';
 import {buildCheck} from './build-check.ts';
 import {crossCheck, mistakesError} from './cross-check.ts';
@@ -25,7 +25,9 @@ export async function loadModels(path: string, options: LoadOptions = {}): Promi
 	const modules = files.modules.length === 0 ? [] : await readModules(files.modules, options.casing);
 	const python = files.python.length === 0 ? [] : await readPythonFiles(files.python);
 	const schema = schemaOf([...modules, ...files.sql.flatMap(readSqlFile), ...python]);
-	return checked(schema, options.ignore ?? []);
+	// A schema that the sqlite3 shell has printed holds them too.
+	const known = schema.virtualTables.filter(({module}) => knowsShadowsOf(module));
+	return checked(withoutShadows(schema, known), options.ignore ?? []);
 }
 
 async function readModules(files: readonly string[], casing: Casing | undefined): Promise<readonly SchemaObject[]> {

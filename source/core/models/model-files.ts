@@ -1,4 +1,4 @@
-import {type Dirent, readdirSync, type Stats, statSync} from 'node:fs';
+import {type Dirent, readdirSync, realpathSync, type Stats, statSync} from 'node:fs';
 import {basename, extname, join} from 'node:path';
 import {MigrError} from '../errors.ts';
 
@@ -65,19 +65,32 @@ function isNoModel(name: string): boolean {
 	return /\.d\.[mc]?ts$|\.(?:test|spec)\.[a-z]+$/i.test(name);
 }
 
-/** Every file, in the order of the names; folders in between, so that a listing and the order of the models agree. */
-function filesUnder(folder: string): string[] {
+/** Every file, in the order of the names; folders in between, so that a listing and the order of the models agree. A link to a folder that it stands in is passed over. */
+function filesUnder(folder: string, above: readonly string[] = []): string[] {
 	let entries: Dirent[];
+	let path: string;
 	try {
 		entries = readdirSync(folder, {withFileTypes: true});
+		path = realpathSync(folder);
 	} catch (cause) {
 		throw new MigrError('model', 'a folder of models cannot be read', {location: {file: folder}, hint: `check the rights on ${folder}`, cause});
 	}
+	if (above.includes(path)) return [];
 	entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 	return entries.flatMap((entry) => {
 		if (entry.name.startsWith('.') || entry.name === 'node_modules' || entry.name === '__pycache__') return [];
-		const path = join(folder, entry.name);
-		const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && statSync(path, {throwIfNoEntry: false})?.isDirectory() === true);
-		return isFolder ? filesUnder(path) : [path];
+		const file = join(folder, entry.name);
+		return isFolder(entry, file) ? filesUnder(file, [...above, path]) : [file];
 	});
+}
+
+function isFolder(entry: Dirent, path: string): boolean {
+	if (!entry.isSymbolicLink()) return entry.isDirectory();
+	try {
+		return statSync(path, {throwIfNoEntry: false})?.isDirectory() === true;
+	} catch (error) {
+		// A link that leads to itself is no folder; read as a file, it is told.
+		if ((error as NodeJS.ErrnoException).code === 'ELOOP') return false;
+		throw error;
+	}
 }

@@ -12,7 +12,9 @@ import type {SchemaObject} from '../schema/schema.ts';
 export function readSqlFile(file: string): readonly SchemaObject[] {
 	const text = readText(file);
 	try {
-		return splitStatements(text, {file, line: 1}).map((statement) => readModelStatement(statement, file));
+		return splitStatements(text, {file, line: 1})
+			.map((statement) => readModelStatement(statement, file))
+			.filter((object) => !isOfSqlite(object));
 	} catch (error) {
 		if (!(error instanceof MigrError) || error.code !== 'syntax') throw error;
 		throw new MigrError('model', error.message, {
@@ -22,6 +24,11 @@ export function readSqlFile(file: string): readonly SchemaObject[] {
 			cause: error,
 		});
 	}
+}
+
+/** What SQLite makes for itself stands in the output of `.schema` and `.dump` (https://www.sqlite.org/fileformat2.html#intschema). */
+function isOfSqlite({kind, name}: SchemaObject): boolean {
+	return kind === 'table' && /^sqlite_(?:sequence|stat[1-4])$/i.test(name);
 }
 
 const decoder = new TextDecoder('utf-8', {fatal: true});

@@ -60,6 +60,33 @@ describe('models of several files and kinds', () => {
 		folder.link('models/linked', 'elsewhere');
 		expect((await folder.load()).tables.map(({name}) => name)).toEqual(['a']);
 	});
+
+	test('are not looked for in a link to a folder that it stands in, nor in one that leads to itself', async () => {
+		const folder = modelFolder({'models/sub/a.sql': 'CREATE TABLE a (id);'});
+		folder.link('models/sub/up', 'models');
+		folder.link('models/round', 'models/round');
+		expect((await folder.load()).tables.map(({name}) => name)).toEqual(['a']);
+	});
+
+	test('may be what the sqlite3 shell prints of a database: what SQLite makes for itself is left out', async () => {
+		const folder = modelFolder({
+			'models/schema.sql': [
+				'CREATE TABLE doc (id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT);',
+				'CREATE TABLE sqlite_sequence(name,seq);',
+				'CREATE TABLE sqlite_stat1(tbl,idx,stat);',
+				"CREATE VIRTUAL TABLE f USING fts5(title, content='doc', content_rowid='id')",
+				'/* f(title) */;',
+				"CREATE TABLE IF NOT EXISTS 'f_data'(id INTEGER PRIMARY KEY, block BLOB);",
+				"CREATE TABLE IF NOT EXISTS 'f_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;",
+				"CREATE TABLE IF NOT EXISTS 'f_docsize'(id INTEGER PRIMARY KEY, sz BLOB);",
+				"CREATE TABLE IF NOT EXISTS 'f_config'(k PRIMARY KEY, v) WITHOUT ROWID;",
+				'CREATE TABLE f_other (x);',
+			].join('\n'),
+		});
+		const schema = await folder.load();
+		expect(schema.tables.map(({name}) => name)).toEqual(['doc', 'f_other']);
+		expect(schema.virtualTables.map(({name}) => name)).toEqual(['f']);
+	});
 });
 
 describe('a model of the table language', () => {
