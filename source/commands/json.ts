@@ -72,6 +72,8 @@ export interface StatusJson {
 	readonly ahead: readonly string[];
 	/** Open questions of the next `create`. */
 	readonly questions: number;
+	/** There only where the models do not load, or are not there: what they say is not known then. */
+	readonly modelsError?: Omit<ErrorJson['error'], 'exitCode'>;
 	/** True where the models, the migrations and the database agree and nothing is pending. */
 	readonly inSync: boolean;
 }

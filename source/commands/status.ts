@@ -1,6 +1,7 @@
 import {statSync} from 'node:fs';
 import type {Config} from '../core/config/config.ts';
 import {noDecisions} from '../core/diff/question.ts';
+import {MigrError} from '../core/errors.ts';
 import {type Base, baseSchema} from '../core/migrations/base.ts';
 import {type Drift, findDrift} from '../core/migrations/drift.ts';
 import {driftText} from '../core/migrations/drift-text.ts';
@@ -57,10 +58,9 @@ async function factsOf(config: Config, db: Database | undefined): Promise<Facts>
 
 async function jsonOf(config: Config, db: Database | undefined, {base, drift, destructive}: Facts): Promise<StatusJson> {
 	const {state} = base;
-	const {draft} = await draftOf(config, db, noDecisions, base);
-	const ahead = changeList(draft.preview);
+	const models = await modelFacts(config, db, base);
 	const drifted = driftLines(drift);
-	const differs = [ahead, draft.questions, drifted, state.pending, state.edited, state.missing].some(({length}) => length > 0);
+	const differs = [models.ahead, drifted, state.pending, state.edited, state.missing].some(({length}) => length > 0);
 	return {
 		database: config.dbPath,
 		exists: db !== undefined,
@@ -69,10 +69,21 @@ async function jsonOf(config: Config, db: Database | undefined, {base, drift, de
 		edited: state.edited,
 		missing: state.missing,
 		drift: drifted,
-		ahead,
-		questions: draft.questions.length,
-		inSync: !differs && db !== undefined,
+		...models,
+		inSync: !differs && models.questions === 0 && models.modelsError === undefined && db !== undefined,
 	};
+}
+
+/** The state of the database can be told also while there are no models, or none that load. */
+async function modelFacts(config: Config, db: Database | undefined, base: Base): Promise<Pick<StatusJson, 'ahead' | 'questions' | 'modelsError'>> {
+	try {
+		const {draft} = await draftOf(config, db, noDecisions, base);
+		return {ahead: changeList(draft.preview), questions: draft.questions.length};
+	} catch (error) {
+		if (!(error instanceof MigrError) || (error.code !== 'model' && error.code !== 'config')) throw error;
+		const {message, hint, location, details} = error;
+		return {ahead: [], questions: 0, modelsError: {code: error.code, message, hint: hint ?? null, location: location ?? null, details}};
+	}
 }
 
 function driftLines(drift: Drift | undefined): readonly string[] {

@@ -41,6 +41,31 @@ describe('status and check', () => {
 		expect((await project.lite('status')).stdout).toMatch(/● \d+_\d+_start +\d{4}-.*\n\n {2}✔ no drift, no edited files\n$/);
 	});
 
+	test('status tells the state of the database also where the models are not there or do not load', async () => {
+		const project = projectFolder({
+			'migrate.toml': toml,
+			'migrations/20260101_000000_a.sql': '-- upgrade\nCREATE TABLE a (x);\n-- downgrade\nDROP TABLE a;\n',
+		});
+		const before = await project.lite('status', '--json');
+		expect([before.code, before.stderr]).toEqual([0, '']);
+		expect(JSON.parse(before.stdout)).toMatchObject({
+			exists: false,
+			pending: [{name: '20260101_000000_a'}],
+			modelsError: {code: 'config'},
+			inSync: false,
+		});
+		await project.lite('upgrade');
+		project.write('models/a.sql', 'CREATE TABLE a (\n  x,\n');
+		const after = await json(project, 'status');
+		expect(after).toMatchObject({
+			applied: [{name: '20260101_000000_a'}],
+			pending: [],
+			modelsError: {code: 'model', location: {file: join(project.path, 'models/a.sql')}},
+			inSync: false,
+		});
+		expect((await project.lite('check', '--json')).code).toBe(1);
+	});
+
 	test('check needs no database', async () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': user});
 		expect(await project.lite('check')).toMatchObject({
