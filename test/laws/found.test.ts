@@ -191,6 +191,13 @@ const cases: Readonly<Record<string, Found>> = {
 		decisions: {renames: [rename('p', 'oid', 'id'), rename('c', 'x', 'z')]},
 		after: {p: [['1', 2]], c: [[3, 1]]},
 	},
+	'two tables that swap their names, of which one has a column renamed that the other has too': {
+		from: 'CREATE TABLE t (a, b NOT NULL); CREATE TABLE u (a)',
+		rows: 'INSERT INTO t VALUES (1, 2); INSERT INTO u VALUES (3)',
+		to: 'CREATE TABLE u (a, b NOT NULL); CREATE TABLE t (b)',
+		decisions: {renames: [{table: 't', to: 'u'}, {table: 'u', to: 't'}, rename('u', 'a', 'b')]},
+		after: {t: [[3]], u: [[1, 2]]},
+	},
 	'a column that is added with the primary key': {
 		from: 'CREATE TABLE t (a)',
 		rows: "INSERT INTO t (rowid, a) VALUES (8, 'x')",

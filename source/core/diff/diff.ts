@@ -27,6 +27,8 @@ export interface Diff {
 }
 
 interface ComparedPair extends TablePair {
+	/** By which answers may call it: what it is called, and what it is to be called unless another table of the database has that name and stays. */
+	readonly names: readonly string[];
 	readonly columns: PairedColumns;
 	/** True while a rename or a drop in it is undecided; nothing of it is changed until then. */
 	readonly open: boolean;
@@ -37,9 +39,12 @@ export function diff(from: Schema, to: Schema, decisions: Decisions = noDecision
 	const answers = answersFrom(decisions);
 	const ours = withoutIgnored(from, decisions.ignore, to);
 	const tables = pairTables(ours, to, answers);
+	const kept = new Map(tables.pairs.map(({before}) => [nameKey(before.name), before]));
 	const pairs = tables.pairs.map((pair): ComparedPair => {
-		const columns = pairColumns(pair, ours, answers);
-		return {...pair, columns, open: columns.questions.length > 0};
+		const {before, after} = pair;
+		const names = (kept.get(nameKey(after.name)) ?? before) === before ? [before.name, after.name] : [before.name];
+		const columns = pairColumns(pair, names, ours, answers);
+		return {...pair, names, columns, open: columns.questions.length > 0};
 	});
 	const {free, inTheWay} = withFreeNames(ours, to);
 	const renames = renameOperations(free, pairs);
@@ -64,7 +69,7 @@ export function diff(from: Schema, to: Schema, decisions: Decisions = noDecision
 		carryOut(renames);
 		carryOut(createdTables(state.schema, tables.added));
 		for (const pair of pairs.filter(({open}) => !open)) {
-			const changed = tableOperations(state.schema, pair.after, to, [pair.before.name, pair.after.name], netRenames(pair, columnRenames), answers);
+			const changed = tableOperations(state.schema, pair.after, to, pair.names, netRenames(pair, columnRenames), answers);
 			carryOut(changed.operations);
 			fillQuestions.push(...changed.questions);
 		}

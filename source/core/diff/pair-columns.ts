@@ -12,10 +12,13 @@ export interface PairedColumns {
 	readonly questions: readonly (RenameQuestion | DropQuestion)[];
 }
 
-/** Which column of a table is which of its model: by decision, then by name, then by what the model says of its past; the rest is asked. */
-export function pairColumns(pair: TablePair, from: Schema, answers: Answers): PairedColumns {
+/**
+ * Which column of a table is which of its model: by decision, then by name, then by what the model says of its past; the rest is asked.
+ *
+ * @param tables the names by which answers may call the table
+ */
+export function pairColumns(pair: TablePair, tables: readonly string[], from: Schema, answers: Answers): PairedColumns {
 	const {before, after} = pair;
-	const tables = [before.name, after.name];
 	const gone = new Map(before.columns.map((column) => [nameKey(column.name), column]));
 	const pairs = new Map<Column, Column>();
 	const pairBy = (oldName: (column: Column) => string | undefined) => {
