@@ -10,6 +10,7 @@ import type {Schema} from '../schema/schema.ts';
 import type {Database} from '../sqlite/database.ts';
 import {executeStep} from '../sqlite/execute-step.ts';
 import {introspect} from '../sqlite/introspect.ts';
+import {withStoredTriggers} from '../sqlite/rewrite.ts';
 import {statementFacts} from '../sqlite/statement.ts';
 import type {StepProgress, StepResult} from '../sqlite/step-context.ts';
 import {StepError} from '../sqlite/step-error.ts';
@@ -72,7 +73,8 @@ export async function* perform(
 				.filter(({table}) => at === 0 || isUntouched(table, before, schema))
 				.map((hazard) => ({...hazard, operation: hazard.operation + at})),
 		);
-		for (const step of planned.steps) {
+		for (const one of planned.steps) {
+			const step = one.kind === 'rewrite' ? withStoredTriggers(db, one) : one;
 			const number = steps.push(step);
 			yield {kind: 'stepStart', step, number};
 			const result = yield* located(rest, step, execute(db, step, number, options));

@@ -33,6 +33,7 @@ export function rewriteStep(work: TableWork, reasons: readonly string[], indexes
 		carrySequence: before.primaryKey?.autoincrement === true && after.primaryKey?.autoincrement === true,
 		indexes: indexes.map((index) => mendDoubleQuotedStrings(storedText(index, item.before), names)),
 		triggers: item.triggers.map(({sql}) => sql),
+		...(item.renames === undefined ? {} : {renamesColumns: true}),
 	};
 }
 

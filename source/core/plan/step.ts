@@ -63,8 +63,10 @@ export interface RewriteStep extends Base {
 	readonly carrySequence: boolean;
 	/** CREATE INDEX statements after the copy. */
 	readonly indexes: readonly string[];
-	/** CREATE TRIGGER statements of the table, byte for byte, after the rename. */
+	/** CREATE TRIGGER statements of the table, byte for byte, after the rename. What a rename of the same plan makes of them is known when it has run. */
 	readonly triggers: readonly string[];
+	/** True where the copy gives columns other names, in the triggers as well. */
+	readonly renamesColumns?: true;
 }
 
 export interface Copy {

@@ -1,7 +1,7 @@
 import {nameOf, tokenize} from '../ddl/lexer.ts';
 import {readIndex, readTrigger} from '../ddl/read.ts';
 import type {RewriteStep} from '../plan/step.ts';
-import {quoted} from '../schema/identifiers.ts';
+import {nameKey, quoted} from '../schema/identifiers.ts';
 import {checkCopied, copyRows} from './copy-rows.ts';
 import type {Database} from './database.ts';
 import {explainConstraint} from './explain-constraint.ts';
@@ -17,8 +17,9 @@ import {cancelled} from './transaction.ts';
  *
  * Returns the number of rows. Throws StepError, and MigrError `cancelled`; the caller rolls back.
  */
-export async function* rewrite(context: StepContext, step: RewriteStep): AsyncGenerator<StepProgress, number, void> {
+export async function* rewrite(context: StepContext, planned: RewriteStep): AsyncGenerator<StepProgress, number, void> {
 	const {db} = context;
+	const step = withStoredTriggers(db, planned);
 	const total = countRows(db, step.table);
 	// 3. is the planner's: it has the indexes and triggers of the table. 4.
 	attempt(db.path, 'creating the new table', () => db.exec(step.create));
@@ -38,6 +39,20 @@ export async function* rewrite(context: StepContext, step: RewriteStep): AsyncGe
 	}
 	writeStatistics(db, step.object, statistics);
 	return total;
+}
+
+/**
+ * The step with its triggers as they are stored now: a rename before the copy has given them the new names in its own way, which the plan could not
+ * know. Where the copy itself makes a rename their text is the plan's.
+ */
+export function withStoredTriggers(db: Database, step: RewriteStep): RewriteStep {
+	if (step.triggers.length === 0 || step.renamesColumns === true) return step;
+	const stored = new Map(
+		db
+			.tuples("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE", step.table)
+			.map(([name, sql]) => [nameKey(String(name)), String(sql)]),
+	);
+	return {...step, triggers: step.triggers.map((sql) => stored.get(nameKey(readTrigger(sql).name)) ?? sql)};
 }
 
 /** Kilobytes of page cache for the copy: what an index inside the new table (of UNIQUE or PRIMARY KEY) needs, since its rows come in any order. */

@@ -1,9 +1,12 @@
 import {describe, expect, test} from 'vitest';
+import {perform} from '../../../source/core/migrations/perform.ts';
 import {checkTarget} from '../../../source/core/migrations/target-check.ts';
 import type {Operation} from '../../../source/core/operations/operation.ts';
 import {plan} from '../../../source/core/plan/plan.ts';
+import {statementsOf} from '../../../source/core/plan/statements.ts';
 import {introspect} from '../../../source/core/sqlite/introspect.ts';
 import {openMemory} from '../../../source/core/sqlite/open.ts';
+import {beginGuarded} from '../../../source/core/sqlite/transaction.ts';
 import {execute} from '../../laws/database.ts';
 
 const schema = `
@@ -87,5 +90,31 @@ describe('operations that a person wrote in any order', () => {
 			{kind: 'changeTable', table: 'user', sql: 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, zip TEXT, mail TEXT NOT NULL)', fill: {}},
 		]);
 		expect(steps).toEqual(['instant user', "data UPDATE user SET mail = name || '@'", 'scan user']);
+	});
+});
+
+describe('a copy behind a rename', () => {
+	test('leaves the triggers of the table as the rename has written them', async () => {
+		const db = openMemory();
+		db.exec(`
+			CREATE TABLE t (a, b);
+			CREATE TABLE log (x);
+			CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO log VALUES (NEW.b); UPDATE t SET b = b + 1; END;
+		`);
+		const operations: readonly Operation[] = [
+			{kind: 'renameColumn', table: 't', column: 'b', to: 'c'},
+			{kind: 'renameTable', table: 't', to: 'u'},
+			{kind: 'changeTable', table: 'u', sql: 'CREATE TABLE u (a UNIQUE, c)', fill: {}},
+		];
+		const performing = perform(db, operations);
+		await beginGuarded(db);
+		const last = await (async () => {
+			for (let next = await performing.next(); ; next = await performing.next()) if (next.done === true) return next.value;
+		})();
+		db.exec('COMMIT');
+		db.exec('INSERT INTO u VALUES (1, 2)');
+		expect(db.tuples('SELECT * FROM u')).toEqual([[1, 3]]);
+		expect(db.tuples('SELECT * FROM log')).toEqual([[2]]);
+		expect(last.steps.flatMap(statementsOf).at(-1)).toContain('UPDATE "u" SET c = c + 1');
 	});
 });
