@@ -10,6 +10,7 @@ import type {ApplyOptions} from './apply-options.ts';
 import type {Target} from './apply-target.ts';
 import type {ApplyEvent} from './event.ts';
 import {readApplied} from './history.ts';
+import {checkHistory, historyContents} from './history-guard.ts';
 import type {Examined, PreparedMigration} from './prepare-run.ts';
 import {performAloud} from './run-events.ts';
 import type {RunProgress} from './run-progress.ts';
@@ -43,10 +44,12 @@ export async function* runAlone(
 		progress.isOutside = true;
 		db.exec('PRAGMA foreign_keys = OFF');
 		yield* examineDeferred(options, db, migration, examined);
+		const history = historyContents(db);
 		const executed = yield* performAloud(db, migration, {
 			...(options.signal === undefined ? {} : {signal: options.signal}),
 			execute: (step, context) => alone(step, context, lockOptions),
 		});
+		checkHistory(history, db, migration);
 		const transaction = await beginGuarded(db, lockOptions);
 		try {
 			note(options, db, migration, executed.durationMs);

@@ -17,6 +17,7 @@ import type {ApplyEvent, NoticeEvent} from './event.ts';
 import {findingsOf} from './findings.ts';
 import {foreignKeyViolations, newViolations, type Violation} from './foreign-key-check.ts';
 import {recordApplied, removeApplied} from './history.ts';
+import {checkHistory, historyContents} from './history-guard.ts';
 import {type Examined, type PreparedMigration, tablesWithNewRows} from './prepare-run.ts';
 import {canTouchRows, checkRows, countAll, type RowCounts} from './row-guard.ts';
 import {type Executed, performAloud} from './run-events.ts';
@@ -44,7 +45,9 @@ export async function* runTogether(
 		yield* examineDeferred(options, db, migration, examined);
 		const isGuarded = canTouchRows(migration.steps);
 		const before = isGuarded ? (counts ?? countAll(db, introspect(db))) : undefined;
+		const history = historyContents(db);
 		const executed = yield* performAloud(db, migration, {reassert: () => transaction.reassert(), ...(signal === undefined ? {} : {signal})});
+		checkHistory(history, db, migration);
 		counts = isGuarded ? countAll(db, executed.after) : undefined;
 		if (before !== undefined && counts !== undefined) guardRows(migration, executed, before, counts);
 		note(options, db, migration, executed.durationMs);

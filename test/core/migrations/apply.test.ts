@@ -325,6 +325,26 @@ describe('the guards at the end', () => {
 		expect((await done({consent: true})).at).toBe(a);
 	});
 
+	test.each([
+		"op.dropTable('_lite_migr')",
+		"op.renameTable('_lite_migr', 'other')",
+		"op.addColumn('_lite_migr', 'note TEXT')",
+		'op.execute(\'DELETE FROM "_LITE_MIGR"\')',
+		"op.execute('DROP TABLE _lite_migr')",
+		'op.run(({db}) => { db.exec("UPDATE _lite_migr SET name = \'x\'"); })',
+	])('roll back a migration that changes the history: %s', async (statement) => {
+		project.migration(a, `op.createTable('${user}');`);
+		await done();
+		project.migration(b, `${statement};`);
+		expect(await failed({consent: true})).toMatchObject({
+			code: 'guard',
+			message: 'the migration changes _lite_migr, in which lite-migr notes what was applied',
+			location: {file: expect.stringContaining(b), line: expect.any(Number)},
+		});
+		expect(applied()).toEqual([a]);
+		expect(project.all("SELECT sql FROM sqlite_schema WHERE sql LIKE '%note TEXT%'")).toEqual([]);
+	});
+
 	test('roll back a run that breaks a foreign key, with rows and statement', async () => {
 		project.exec(
 			`CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p_id REFERENCES p(id) ON DELETE CASCADE); INSERT INTO p VALUES (1), (2); INSERT INTO c VALUES (1), (2)`,
