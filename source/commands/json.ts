@@ -74,6 +74,11 @@ export interface StatusJson {
 	readonly questions: number;
 	/** There only where the models do not load, or are not there: what they say is not known then. */
 	readonly modelsError?: Omit<ErrorJson['error'], 'exitCode'>;
+	/**
+	 * There only where a pending migration cannot be read or does not fit the database: its file and line. What the pending ones lose, and what the
+	 * models have that they have not, is not known then.
+	 */
+	readonly pendingError?: Omit<ErrorJson['error'], 'exitCode'>;
 	/** True where the models, the migrations and the database agree and nothing is pending. */
 	readonly inSync: boolean;
 }

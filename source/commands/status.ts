@@ -7,15 +7,16 @@ import {type Drift, findDrift} from '../core/migrations/drift.ts';
 import {driftText} from '../core/migrations/drift-text.ts';
 import {pendingLosses} from '../core/migrations/pending-losses.ts';
 import {draftOf} from '../core/migrations/project-draft.ts';
+import {type ProjectState, projectState} from '../core/migrations/state.ts';
 import {changeList} from '../core/plan/preview-text.ts';
 import type {Database} from '../core/sqlite/database.ts';
 import {clean} from '../core/text/clean.ts';
 import {bytes, duration, plural} from '../core/text/numbers.ts';
-import type {StatusJson} from './json.ts';
+import type {ErrorJson, StatusJson} from './json.ts';
 import {defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
 import {configOf, withDatabase} from './project.ts';
-import {shownPath} from './text/error-text.ts';
+import {problemText, shownPath} from './text/error-text.ts';
 import type {Output} from './text/output.ts';
 
 export const status = defineCommand({
@@ -23,7 +24,7 @@ export const status = defineCommand({
 	summary: 'show what is applied, pending, edited, missing and drifted',
 	flags: {},
 	description: [
-		'Shows where the database stands. Nothing is changed. With --json it also loads the models and tells whether they, the migrations and the database agree.',
+		'Shows where the database stands. Nothing is changed; what a pending migration lacks to be applied is told, and stops nothing. With --json it also loads the models and tells whether they, the migrations and the database agree.',
 	],
 	examples: [
 		['lite-migr status', ''],
@@ -43,7 +44,10 @@ export const status = defineCommand({
 });
 
 interface Facts {
-	readonly base: Base;
+	readonly state: ProjectState;
+	/** Absent where a pending migration cannot be read or does not fit. */
+	readonly base: Base | undefined;
+	readonly problem: MigrError | undefined;
 	/** Absent where there is no database. */
 	readonly drift: Drift | undefined;
 	/** Names of pending migrations that lose rows or values. */
@@ -51,14 +55,29 @@ interface Facts {
 }
 
 async function factsOf(config: Config, db: Database | undefined): Promise<Facts> {
-	const base = await baseSchema({db, migrationsDir: config.migrationsDir});
-	const drift = db === undefined ? undefined : await findDrift(db, base.state, config.ignore);
-	return {base, drift, destructive: pendingLosses(base, db)};
+	const state = projectState({db, migrationsDir: config.migrationsDir});
+	const drift = db === undefined ? undefined : await findDrift(db, state, config.ignore);
+	const found = await orProblem(async () => {
+		const base = await baseSchema({db, migrationsDir: config.migrationsDir});
+		return {base, destructive: pendingLosses(base, db)};
+	});
+	return found instanceof MigrError
+		? {state, drift, base: undefined, problem: found, destructive: new Set()}
+		: {state, drift, problem: undefined, ...found};
 }
 
-async function jsonOf(config: Config, db: Database | undefined, {base, drift, destructive}: Facts): Promise<StatusJson> {
-	const {state} = base;
-	const models = await modelFacts(config, db, base);
+/** A pending migration that cannot be applied is part of where a project stands; it stops nothing here. */
+async function orProblem<T>(work: () => Promise<T>): Promise<T | MigrError> {
+	try {
+		return await work();
+	} catch (error) {
+		if (error instanceof MigrError && ['syntax', 'migration', 'plan', 'hazard'].includes(error.code)) return error;
+		throw error;
+	}
+}
+
+async function jsonOf(config: Config, db: Database | undefined, {state, base, problem, drift, destructive}: Facts): Promise<StatusJson> {
+	const models: ModelFacts = base === undefined ? {ahead: [], questions: 0} : await modelFacts(config, db, base);
 	const drifted = driftLines(drift);
 	const differs = [models.ahead, drifted, state.pending, state.edited, state.missing].some(({length}) => length > 0);
 	return {
@@ -70,20 +89,26 @@ async function jsonOf(config: Config, db: Database | undefined, {base, drift, de
 		missing: state.missing,
 		drift: drifted,
 		...models,
+		...(problem === undefined ? {} : {pendingError: problemJson(problem)}),
 		inSync: !differs && models.questions === 0 && models.modelsError === undefined && db !== undefined,
 	};
 }
 
+type ModelFacts = Pick<StatusJson, 'ahead' | 'questions' | 'modelsError'>;
+
 /** The state of the database can be told also while there are no models, or none that load. */
-async function modelFacts(config: Config, db: Database | undefined, base: Base): Promise<Pick<StatusJson, 'ahead' | 'questions' | 'modelsError'>> {
+async function modelFacts(config: Config, db: Database | undefined, base: Base): Promise<ModelFacts> {
 	try {
 		const {draft} = await draftOf(config, db, noDecisions, base);
 		return {ahead: changeList(draft.preview), questions: draft.questions.length};
 	} catch (error) {
 		if (!(error instanceof MigrError) || (error.code !== 'model' && error.code !== 'config')) throw error;
-		const {message, hint, location, details} = error;
-		return {ahead: [], questions: 0, modelsError: {code: error.code, message, hint: hint ?? null, location: location ?? null, details}};
+		return {ahead: [], questions: 0, modelsError: problemJson(error)};
 	}
+}
+
+function problemJson({code, message, hint, location, details}: MigrError): Omit<ErrorJson['error'], 'exitCode'> {
+	return {code, message, hint: hint ?? null, location: location ?? null, details};
 }
 
 function driftLines(drift: Drift | undefined): readonly string[] {
@@ -91,8 +116,8 @@ function driftLines(drift: Drift | undefined): readonly string[] {
 	return [...drift.differences.map(driftText), ...(drift.unknown === undefined ? [] : [`cannot be known: ${clean(drift.unknown)}`])];
 }
 
-function printStatus({base, drift, destructive}: Facts, config: Config, db: Database | undefined, cwd: string, output: Output): void {
-	const {state} = base;
+function printStatus(facts: Facts, config: Config, db: Database | undefined, cwd: string, output: Output): void {
+	const {state, problem, destructive} = facts;
 	const {symbols} = output;
 	const size = db === undefined ? 'not there yet; lite-migr upgrade makes it' : `${bytes(statSync(config.dbPath).size)}   SQLite ${db.sqliteVersion}`;
 	output.line(`${output.paint('strong', shownPath(config.dbPath, cwd))}   ${size}`);
@@ -111,19 +136,25 @@ function printStatus({base, drift, destructive}: Facts, config: Config, db: Data
 	for (const {file, outOfOrder} of state.pending) {
 		const notes = [
 			...(destructive.has(file.name) ? [output.paint('drop', `${symbols.danger} loses data`)] : []),
+			...(problem?.location?.file === file.path ? [output.paint('drop', `${symbols.failed} cannot be applied`)] : []),
 			...(outOfOrder ? ['older than the last applied one'] : []),
 		];
 		output.line(`  ${symbols.pending} ${clean(file.name).padEnd(width)}   pending${notes.map((note) => `, ${note}`).join('')}`);
 	}
 	if (state.applied.length + state.pending.length === 0) output.line('  no migrations yet; lite-migr create <name> writes the first');
 	output.line();
-	for (const line of summaryOf(base, drift)) output.line(line);
+	for (const line of summaryOf(facts, cwd)) output.line(line);
 }
 
-function summaryOf({state}: Base, drift: Drift | undefined): readonly string[] {
+function summaryOf({state, problem, drift}: Facts, cwd: string): readonly string[] {
 	const drifted = driftLines(drift);
 	return [
 		...(state.pending.length > 0 ? [`  ○ ${plural(state.pending.length, 'migration is', 'migrations are')} pending: lite-migr upgrade`] : []),
+		...(problem === undefined
+			? []
+			: problemText(problem, {cwd})
+					.split('\n')
+					.map((line) => `  ${line}`)),
 		...(state.edited.length > 0 ? ['  ! an applied file was edited: put it back, and write the change as a new migration'] : []),
 		...(state.missing.length > 0 ? ['  ! the file of an applied migration is missing: bring it back'] : []),
 		...(drifted.length > 0 ? [`  ! ${driftTitle(state)}`, ...drifted.map((line) => `      ${line}`)] : []),
@@ -131,7 +162,7 @@ function summaryOf({state}: Base, drift: Drift | undefined): readonly string[] {
 	];
 }
 
-function driftTitle({applied}: Base['state']): string {
+function driftTitle({applied}: ProjectState): string {
 	return applied.length === 0
 		? 'the database holds what no migration made; lite-migr baseline <name> adopts it as it is:'
 		: 'the database differs from what its migrations made:';

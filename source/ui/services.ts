@@ -92,7 +92,7 @@ export interface Assessment {
 export type ModelsState =
 	| {readonly kind: 'same'}
 	| {readonly kind: 'ahead'; readonly changes: number; readonly questions: number}
-	| {readonly kind: 'failed'; readonly problem: ProblemData};
+	| {readonly kind: 'failed'; readonly problem: ProblemData /** It is a pending migration that stands in the way. */; readonly isPending?: true};
 
 /** An error as data. */
 export interface ProblemData {

@@ -116,6 +116,30 @@ describe('status and check', () => {
 		expect(await json(project, 'check')).toMatchObject({ok: false, problems: [{kind: 'pending', items: [expect.stringMatching(/_other$/)]}]});
 	});
 
+	test('show the history also where a pending migration does not fit, and name it with its line', async () => {
+		const project = await start();
+		const bad = 'migrations/29990101_000000_bad.sql';
+		project.write(bad, '-- upgrade\n\nALTER TABLE nowhere ADD COLUMN x;\n');
+		const {code, stdout, stderr} = await project.lite('status');
+		expect([code, stderr]).toEqual([0, '']);
+		expect(stdout).toMatch(/● \d+_\d+_start +\d{4}-.*\n {2}○ 29990101_000000_bad +pending, ✗ cannot be applied\n/);
+		expect(stdout).toContain(`✗ no such table: nowhere\n    │ ALTER TABLE nowhere ADD COLUMN x: running the statement\n    │ ${bad}:3\n`);
+		const problem = {code: 'migration', message: 'no such table: nowhere', location: {file: join(project.path, bad), line: 3}};
+		const found = await json(project, 'status');
+		expect(found).toMatchObject({
+			applied: {length: 1},
+			pending: [{name: '29990101_000000_bad', destructive: false}],
+			pendingError: problem,
+			inSync: false,
+		});
+		expect(await project.lite('create', 'more')).toMatchObject({
+			code: 1,
+			stderr: expect.stringContaining(`${bad}:3\n  this migration is pending, and cannot be applied as it is: mend it, or remove its file`),
+		});
+		project.write(bad, 'ALTER TABLE "never closed');
+		expect(await json(project, 'status')).toMatchObject({pendingError: {location: {file: join(project.path, bad)}}});
+	});
+
 	test('name applied files that were edited or are missing', async () => {
 		const project = await start();
 		const file = `migrations/${project.files('migrations')[0]}`;

@@ -1,3 +1,4 @@
+import {MigrError} from '../errors.ts';
 import type {Schema} from '../schema/schema.ts';
 import type {Database} from '../sqlite/database.ts';
 import {introspect} from '../sqlite/introspect.ts';
@@ -38,9 +39,11 @@ export interface BaseRequest {
 export async function baseSchema({db, migrationsDir, ignore = []}: BaseRequest): Promise<Base> {
 	const state = projectState({db, migrationsDir});
 	const migrations: Migration[] = [];
-	for (const {file} of state.pending) migrations.push(await loadMigration(file));
 	const present = db === undefined ? undefined : introspect(db);
-	const pending = present === undefined ? await replayFromNothing(migrations) : await replayPending(present, upgradesOf(migrations), state);
+	const pending = await telling(async () => {
+		for (const {file} of state.pending) migrations.push(await loadMigration(file));
+		return present === undefined ? await replayFromNothing(migrations) : await replayPending(present, upgradesOf(migrations), state);
+	});
 	return {
 		schema: withoutIgnored(pending.schema, ignore),
 		...(present === undefined ? {} : {present: withoutIgnored(present, ignore)}),
@@ -48,4 +51,19 @@ export async function baseSchema({db, migrationsDir, ignore = []}: BaseRequest):
 		pending,
 		migrations,
 	};
+}
+
+/** What is told of a migration that stands in the way says what to do about it. */
+async function telling<T>(work: () => Promise<T>): Promise<T> {
+	try {
+		return await work();
+	} catch (error) {
+		if (!(error instanceof MigrError) || error.hint !== undefined) throw error;
+		throw new MigrError(error.code, error.message, {
+			...(error.location === undefined ? {} : {location: error.location}),
+			details: error.details,
+			cause: error,
+			hint: 'this migration is pending, and cannot be applied as it is: mend it, or remove its file',
+		});
+	}
 }

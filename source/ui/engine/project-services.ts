@@ -1,4 +1,4 @@
-import {existsSync, readdirSync, readFileSync} from 'node:fs';
+import {existsSync, readdirSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {type Config, configName} from '../../core/config/config.ts';
 import {makeFolder, writeConfig} from '../../core/config/files.ts';
@@ -130,7 +130,7 @@ async function assess(config: Config, db: Database | undefined): Promise<Assessm
 		const destructive = [...pendingLosses(base, db)];
 		return {drift: drifted, destructive, models: await modelsState(() => draftOf(config, db, noDecisions, base))};
 	} catch (error) {
-		return {drift: drifted, destructive: [], models: {kind: 'failed', problem: problemData(error)}};
+		return {drift: drifted, destructive: [], models: {kind: 'failed', problem: problemData(error), isPending: true}};
 	}
 }
 
@@ -190,12 +190,15 @@ async function migrationOf(config: Config, db: Database | undefined, name: strin
 	const {files, pending} = projectState({db, migrationsDir: config.migrationsDir});
 	const file = files.find((candidate) => candidate.name === name);
 	if (file === undefined) return {name, path: null, changes: [], file: '', hasDowngrade: false};
-	const {upgrade, downgrade} = await loadMigration(file);
-	const before = pending.some((migration) => migration.file.name === name)
-		? await beforePending({config, db}, name)
-		: await beforeApplied(files.filter((candidate) => candidate.name < name));
-	const changes = before === undefined ? [] : withRows(preview(before, upgrade, plan(before, upgrade)), () => null);
-	return {name, path: file.path, changes, file: readFileSync(file.path, 'utf8'), hasDowngrade: downgrade !== undefined};
+	const migration = await ifKnown(() => loadMigration(file));
+	const changes = await ifKnown(async () => {
+		const before = pending.some((one) => one.file.name === name)
+			? await beforePending({config, db}, name)
+			: await beforeApplied(files.filter((candidate) => candidate.name < name));
+		if (before === undefined || migration === undefined) return undefined;
+		return withRows(preview(before, migration.upgrade, plan(before, migration.upgrade)), () => null);
+	});
+	return {name, path: file.path, changes: changes ?? [], file: file.text, hasDowngrade: migration?.downgrade !== undefined};
 }
 
 async function beforePending({config, db}: {config: Config; db: Database | undefined}, name: string): Promise<Schema | undefined> {
@@ -203,12 +206,16 @@ async function beforePending({config, db}: {config: Config; db: Database | undef
 	return pending.migrations.find((migration) => migration.name === name)?.before;
 }
 
-/** Undefined where it cannot be known: a database may have held tables before its first migration. */
-async function beforeApplied(files: readonly MigrationFile[]): Promise<Schema | undefined> {
+async function beforeApplied(files: readonly MigrationFile[]): Promise<Schema> {
+	const earlier = [];
+	for (const file of files) earlier.push(await loadMigration(file));
+	return (await replayFromNothing(earlier)).schema;
+}
+
+/** Undefined where it cannot be known: a database may have held tables before its first migration, or a file cannot be read or does not fit. */
+async function ifKnown<T>(find: () => Promise<T>): Promise<T | undefined> {
 	try {
-		const earlier = [];
-		for (const file of files) earlier.push(await loadMigration(file));
-		return (await replayFromNothing(earlier)).schema;
+		return await find();
 	} catch (error) {
 		if (error instanceof MigrError) return undefined;
 		throw error;

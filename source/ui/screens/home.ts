@@ -102,7 +102,7 @@ function shortState({overview, assessment}: HomeProps): Line {
 		models?.kind === 'ahead'
 			? [span('   !', 'notice'), span(` ${reviewed(models)}`)]
 			: models?.kind === 'failed'
-				? [span('   ✗', 'failed'), span(' models')]
+				? [span('   ✗', 'failed'), span(models.isPending === true ? ' pending' : ' models')]
 				: [];
 	return prose(
 		2,
@@ -122,10 +122,14 @@ function modelsLine(models: ModelsState | undefined): Line {
 		case 'same':
 			return fact(span('✔', 'done'), 'models and migrations agree');
 		case 'failed':
-			return fact(span('✗', 'failed'), 'the models do not load: ', models.problem.message);
+			return fact(span('✗', 'failed'), `${whatFailed(models)}: `, models.problem.message);
 		case 'ahead':
 			return fact(span('!', 'notice'), `models are ahead by ${reviewed(models)}`);
 	}
+}
+
+function whatFailed({isPending}: ModelsState & {readonly kind: 'failed'}): string {
+	return isPending === true ? 'a pending migration does not fit' : 'the models do not load';
 }
 
 function reviewed({changes, questions}: {changes: number; questions: number}): string {
@@ -193,6 +197,6 @@ function createHint(models: ModelsState | undefined): readonly Span[] {
 	if (models === undefined) return spans('…');
 	if (models.kind === 'same') return spans('nothing to change');
 	return models.kind === 'failed'
-		? [span('✗', 'failed'), span(' the models do not load')]
+		? [span('✗', 'failed'), span(` ${whatFailed(models)}`)]
 		: spans(`${plural(models.changes, 'change')} to review${models.questions > 0 ? `, ${plural(models.questions, 'question')}` : ''}`);
 }
