@@ -198,6 +198,13 @@ const cases: Readonly<Record<string, Found>> = {
 		decisions: {renames: [{table: 't', to: 'u'}, {table: 'u', to: 't'}, rename('u', 'a', 'b')]},
 		after: {t: [[3]], u: [[1, 2]]},
 	},
+	'a dropped column that the trigger of a dropped table names': {
+		from: 'CREATE TABLE t (a, b); CREATE TABLE u (x); CREATE TRIGGER g AFTER INSERT ON u BEGIN UPDATE t SET b = 1; END',
+		rows: "INSERT INTO t VALUES ('x', 'y')",
+		to: 'CREATE TABLE t (a)',
+		decisions: {allowDrops: true},
+		after: {t: [['x']]},
+	},
 	'a column that is added with the primary key': {
 		from: 'CREATE TABLE t (a)',
 		rows: "INSERT INTO t (rowid, a) VALUES (8, 'x')",

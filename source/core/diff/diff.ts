@@ -6,8 +6,8 @@ import type {Operation, RenameColumn, RenameTable} from '../operations/operation
 import {orderByNames} from '../operations/order-by-names.ts';
 import {sameTable} from '../schema/equality.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
-import {findTable, findTrigger, findView} from '../schema/lookup.ts';
-import {emptySchema, type Schema, type Table} from '../schema/schema.ts';
+import {findColumn, findTable, findTrigger, findView} from '../schema/lookup.ts';
+import {type Column, emptySchema, type Schema, type Table} from '../schema/schema.ts';
 import {answersFrom, type Decision} from './answers.ts';
 import {withoutIgnored} from './ignore.ts';
 import {droppedObjects, type TableFates} from './objects.ts';
@@ -175,6 +175,18 @@ function fatesOf({renamed, to, pairs, renames, columnRenames, tables}: Situation
 			const columns = netRenames(pair, columnRenames).flatMap(({column}) => [nameKey(column), ...rowidNames(pair.before, column)]);
 			return columns.length === 0 ? [] : [{tables: [nameKey(pair.before.name), nameKey(pair.after.name)], columns}];
 		}),
+		droppedColumns: tables.dropped.length === 0 ? [] : pairs.map(droppedColumns),
+		droppedTables: new Set(tables.dropped.map(({name}) => nameKey(nameOfTable(name, renames)))),
+	};
+}
+
+function droppedColumns({before, after, columns}: ComparedPair): {readonly tables: readonly string[]; readonly columns: readonly string[]} {
+	const isKept = ({name}: Column) =>
+		columns.renames.some(({column}) => sameName(column, name)) ||
+		(findColumn(after, name) !== undefined && !columns.renames.some(({to}) => sameName(to, name)));
+	return {
+		tables: [nameKey(before.name), nameKey(after.name)],
+		columns: before.columns.filter((column) => !isKept(column)).map(({name}) => nameKey(name)),
 	};
 }
 

@@ -23,7 +23,16 @@ export interface TableFates {
 	/** Names that tables had before they were renamed. */
 	readonly renamedTables: ReadonlySet<string>;
 	/** Names that columns had before they were renamed, with the names that their table had and has. */
-	readonly renamedColumns: readonly {readonly tables: readonly string[]; readonly columns: readonly string[]}[];
+	readonly renamedColumns: readonly ColumnsOf[];
+	/** Columns that are dropped, likewise. */
+	readonly droppedColumns: readonly ColumnsOf[];
+	/** Tables that are dropped, when all others have changed. */
+	readonly droppedTables: ReadonlySet<string>;
+}
+
+interface ColumnsOf {
+	readonly tables: readonly string[];
+	readonly columns: readonly string[];
 }
 
 /**
@@ -122,12 +131,7 @@ function inTheWay(from: Schema, dropped: Dropped, fates: TableFates): Pick<Dropp
 	const names = new Set([...fates.renamedTables, ...dropped.virtualTables.map(({name}) => nameKey(name))]);
 	for (const {name} of dropped.views) names.add(nameKey(name));
 	const isNaming = (mentions: readonly string[], own?: string) =>
-		mentions.some((name) => names.has(name)) ||
-		fates.renamedColumns.some(
-			({tables, columns}) =>
-				columns.some((name) => mentions.includes(name)) &&
-				tables.some((name) => mentions.includes(name) || (own !== undefined && nameKey(own) === name)),
-		);
+		mentions.some((name) => names.has(name)) || namesColumn(fates.renamedColumns, mentions, own);
 	const views = new Set(dropped.views);
 	for (let before = -1; before !== views.size; ) {
 		before = views.size;
@@ -137,6 +141,16 @@ function inTheWay(from: Schema, dropped: Dropped, fates: TableFates): Pick<Dropp
 			names.add(nameKey(view.name));
 		}
 	}
-	const triggers = from.triggers.filter((trigger) => isNaming(trigger.mentions, trigger.table));
+	// The trigger of a table that is still to be dropped would keep a column from being dropped before it.
+	const outlives = ({table, mentions}: Trigger) => fates.droppedTables.has(nameKey(table)) && namesColumn(fates.droppedColumns, mentions);
+	const triggers = from.triggers.filter((trigger) => isNaming(trigger.mentions, trigger.table) || outlives(trigger));
 	return {views: [...views], triggers: [...new Set([...dropped.triggers, ...triggers])]};
+}
+
+function namesColumn(known: readonly ColumnsOf[], mentions: readonly string[], own?: string): boolean {
+	return known.some(
+		({tables, columns}) =>
+			columns.some((name) => mentions.includes(name)) &&
+			tables.some((name) => mentions.includes(name) || (own !== undefined && nameKey(own) === name)),
+	);
 }
