@@ -14,7 +14,7 @@ import {eventPrinter} from './text/events-text.ts';
 /** The flags of `upgrade` and `downgrade`. */
 export const runFlags = {
 	to: {type: 'string', value: 'NAME', help: 'the last migration to apply, or the last to be left applied; its time or its own name will do'},
-	steps: {type: 'number', value: 'N', help: 'so many migrations'},
+	steps: {type: 'number', isCount: true, value: 'N', help: 'so many migrations'},
 	dryRun: {type: 'boolean', help: 'everything for real on a private copy: timings, rows, what would be lost'},
 	sql: {type: 'boolean', help: 'print the SQL that would run, and run nothing'},
 	noBackup: {type: 'boolean', help: 'take no backup'},
@@ -35,7 +35,7 @@ export function applyOptionsOf(context: RunContext, direction: Direction): Apply
 export async function runMigrations(context: RunContext, direction: Direction): Promise<ExitCode> {
 	const {flags, cwd, output, interrupts, onSuddenEnd} = context;
 	if (flags.sql) return await printSql(context, direction);
-	const print = eventPrinter(output, {cwd, showsSamples: !flags.noSamples, showsSteps: flags.dryRun});
+	const print = eventPrinter(output, {cwd, showsSamples: !flags.noSamples, showsSteps: flags.dryRun, hasTarget: flags.to !== undefined});
 	const told: ApplyEvent[] = [];
 	const tell = (event: ApplyEvent) => {
 		print(event);

@@ -45,7 +45,12 @@ describe('wrong usage', () => {
 		[['create'], 'create needs a name', 'lite-migr create <name>'],
 		[['create', '../../evil'], "'../../evil' cannot be the name of a migration", 'letters, digits, _ and -'],
 		[['create', 'a', 'b'], 'create takes one argument', ''],
-		[['upgrade', '--steps', 'x'], '--steps must be a number', ''],
+		[['upgrade', '--steps', 'x'], '--steps must be a whole number from 1 on, and is x\n', ''],
+		[['upgrade', '--steps', '0'], '--steps must be a whole number from 1 on, and is 0\n', ''],
+		[['upgrade', '--steps', '-1'], '--steps must be a whole number from 1 on, and is -1\n', ''],
+		[['upgrade', '--steps', '1.5'], '--steps must be a whole number from 1 on, and is 1.5\n', ''],
+		[['downgrade', '--steps=-2'], '--steps must be a whole number from 1 on, and is -2\n', ''],
+		[['upgrade', '--wait', '-2'], '--wait must be a number, and is -2\n', ''],
 		[['create', 'a', '--rename', 'nonsense'], '--rename: cannot read nonsense', 'TABLE.OLD=NEW'],
 		[['create', 'a', '--answers', 'none.toml'], 'cannot read the answers', ''],
 		[['constructor'], 'unknown command constructor', ''],
@@ -58,6 +63,13 @@ describe('wrong usage', () => {
 		expect(stderr).toContain(hint);
 		expect(stderr).not.toMatch(/^\s+at /m);
 		expect(files('migrations')).toEqual(['.keep']);
+	});
+
+	test('no command with --json is an error like the others', async () => {
+		const {code, stdout, stderr} = await projectFolder().lite('--json');
+		expect(code).toBe(2);
+		expect(stderr).toMatch(/^✗ no command is given\n {2}commands: init, create, /);
+		expect(JSON.parse(stdout)).toMatchObject({error: {code: 'usage', message: 'no command is given', exitCode: 2}});
 	});
 
 	test('with --json the error is on stdout as well', async () => {

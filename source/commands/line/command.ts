@@ -9,6 +9,8 @@ export interface Flag {
 	readonly value?: string;
 	readonly help: string;
 	readonly choices?: readonly string[];
+	/** Of a number: whole, and from 1 on. */
+	readonly isCount?: true;
 }
 
 export type Flags = Readonly<Record<string, Flag>>;

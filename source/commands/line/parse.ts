@@ -94,12 +94,15 @@ function flagValue(key: string, flag: Flag, value: unknown): unknown {
 		case 'number': {
 			if (value === undefined) return undefined;
 			const number = Number(value);
-			if (String(value).trim() === '' || !Number.isFinite(number) || number < 0) {
-				throw new MigrError('usage', `${name} must be a number, and is ${clean(String(value))}`);
-			}
+			const isRight = flag.isCount === true ? Number.isSafeInteger(number) && number > 0 : Number.isFinite(number) && number >= 0;
+			if (String(value).trim() === '' || !isRight) throw wrongNumber(name, flag, String(value));
 			return number;
 		}
 	}
+}
+
+function wrongNumber(name: string, {isCount}: Flag, value: string): MigrError {
+	return new MigrError('usage', `${name} must be a ${isCount === true ? 'whole number from 1 on' : 'number'}, and is ${clean(value)}`);
 }
 
 function argumentOf(input: readonly string[], command: Pick<Command, 'name' | 'argument'>): string | undefined {
@@ -133,6 +136,7 @@ function checkTokens(argv: readonly string[], known: Flags, command: string): vo
 			continue;
 		}
 		const value = token.includes('=') ? token.slice(token.indexOf('=') + 1) : argv[++index];
+		if (flag.type === 'number' && /^-\d/.test(value ?? '')) throw wrongNumber(name, flag, value ?? '');
 		if (value === undefined || value === '' || (!token.includes('=') && value.startsWith('-'))) {
 			throw new MigrError('usage', `${name} needs a value`, {hint: `${name} ${flag.value ?? 'VALUE'}`});
 		}

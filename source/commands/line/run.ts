@@ -64,6 +64,7 @@ async function menu(flags: Context['flags'], around: Surroundings): Promise<Exit
 	if (around.openScreens !== undefined && wantsScreens(around, flags)) {
 		return await around.openScreens({command: undefined, argument: undefined, flags, cwd: around.cwd, version: around.version});
 	}
+	if (flags.json) throw new MigrError('usage', 'no command is given', {hint: `commands: ${Object.keys(commands).join(', ')}`});
 	const {programHelp} = await import('./help.ts');
 	around.writeProblem(
 		`${programHelp(await allCommands(), around.version)}\n\nlite-migr: no command is given, and there is no terminal for the menu (exit 2)\n`,

@@ -10,6 +10,8 @@ export interface EventsTextOptions {
 	readonly showsSamples: boolean;
 	/** Names every step: for a dry run. */
 	readonly showsSteps: boolean;
+	/** True where only a part of what is pending was asked for. */
+	readonly hasTarget?: boolean;
 }
 
 const quietMs = 5000;
@@ -85,11 +87,16 @@ function progressText({phase, done, total, elapsedMs}: ProgressEvent, step: Step
 	return `${step === undefined ? '' : `${clean(step.object)}: `}${phase}, ${count(done)} of ${count(total)}${share}, ${short(rate)}/s${left}`;
 }
 
-function printDone({direction, database, applied, at, undo, durationMs, dryRun}: DoneEvent, output: Output, {cwd}: EventsTextOptions): void {
+function printDone(
+	{direction, database, applied, at, undo, durationMs, dryRun}: DoneEvent,
+	output: Output,
+	{cwd, hasTarget}: EventsTextOptions,
+): void {
 	const name = shownPath(database, cwd);
 	const place = at === null ? 'has no migrations applied' : `is at ${clean(at)}`;
 	if (applied.length === 0) {
-		output.line(`${direction === 'upgrade' ? 'nothing is pending' : 'nothing to undo'}: ${name} ${place}`);
+		const nothing = direction === 'downgrade' ? 'nothing to undo' : hasTarget === true ? 'nothing to apply' : 'nothing is pending';
+		output.line(`${nothing}: ${name} ${place}`);
 		return;
 	}
 	if (dryRun) {

@@ -48,7 +48,10 @@ async function* run(options: ApplyOptions, target: Target, progress: RunProgress
 			yield {type: 'start', database: options.database, direction: options.direction, migrations, dryRun: options.dryRun === true};
 		}
 		isFirst = false;
-		if (prepared.files.length === 0) break;
+		if (prepared.files.length === 0) {
+			for (const message of prepared.notices) yield {type: 'notice', message};
+			break;
+		}
 		// Somebody else was faster, or changes rows all the time: what was found out no longer holds. The third time it is found out under the lock.
 		if ((yield* runPrepared(options, target, prepared, progress, attempt >= 3)) === 'done') break;
 	}

@@ -22,7 +22,7 @@ import {checkOrder} from './order.ts';
 import {type Preflight, preflight} from './preflight.ts';
 import type {MigrationRun, ReplayedMigration} from './replay.ts';
 import {replayPending} from './replay-pending.ts';
-import {selectMigrations} from './select.ts';
+import {alreadyBeyond, selectMigrations} from './select.ts';
 import {type ProjectState, stateOf} from './state.ts';
 
 /** One migration of a run, with what a replay found out about it. */
@@ -91,7 +91,10 @@ export async function prepareRun(options: ApplyOptions, {db}: Pick<Target, 'db'>
 	const {applied, present, version} = readAtOnce(db);
 	const state = stateOf(listMigrations(options.migrationsDir), applied);
 	const files = selectMigrations(state, options);
-	if (files.length === 0) return {state, files, migrations: [], present, version, notices: []};
+	if (files.length === 0) {
+		const beyond = alreadyBeyond(state, options);
+		return {state, files, migrations: [], present, version, notices: beyond === undefined ? [] : [beyond]};
+	}
 	requireUnedited(state, options);
 	const notices =
 		options.direction === 'upgrade'

@@ -18,7 +18,9 @@ export interface Selection {
  * @throws MigrError `usage` for a name that is not known or not clear, `history` where the file of an applied migration is missing
  */
 export function selectMigrations(state: ProjectState, {direction, to, steps}: Selection): readonly MigrationFile[] {
-	if (steps !== undefined && !(Number.isInteger(steps) && steps >= 0)) throw new MigrError('usage', `--steps must be a whole number, not ${steps}`);
+	if (steps !== undefined && !(Number.isInteger(steps) && steps > 0)) {
+		throw new MigrError('usage', `--steps must be a whole number from 1 on, and is ${steps}`);
+	}
 	return direction === 'upgrade' ? pendingUpTo(state, to, steps) : appliedDownTo(state, to, steps);
 }
 
@@ -38,7 +40,7 @@ function pendingUpTo({files, pending}: ProjectState, to: string | undefined, ste
 
 function appliedDownTo(state: ProjectState, to: string | undefined, steps?: number): readonly MigrationFile[] {
 	const names = state.applied.map(({name}) => name);
-	const stay = to === undefined ? -1 : names.indexOf(resolveName(to, names));
+	const stay = to === undefined ? -1 : names.indexOf(appliedName(state, to, names));
 	const undone = names.slice(to === undefined ? 0 : stay + 1).reverse();
 	return undone.slice(0, steps ?? (to === undefined ? 1 : undone.length)).map((name) => {
 		const file = state.files.find((candidate) => candidate.name === name);
@@ -47,6 +49,24 @@ function appliedDownTo(state: ProjectState, to: string | undefined, steps?: numb
 			hint: 'bring the file back, from version control for instance; lite-migr restore puts a backup back',
 		});
 	});
+}
+
+function appliedName({pending}: ProjectState, to: string, names: readonly string[]): string {
+	const known = [...names, ...pending.map(({file}) => file.name)];
+	const name = resolveName(to, known);
+	if (names.includes(name)) return name;
+	throw new MigrError('usage', `${name} is not applied, so there is no way down to it`, {hint: `lite-migr upgrade --to ${name} applies it`});
+}
+
+/** Why an upgrade to a migration finds nothing to do, where that is already behind: an upgrade never takes one back. */
+export function alreadyBeyond({files, applied}: ProjectState, {direction, to}: Selection): string | undefined {
+	if (direction === 'downgrade' || to === undefined) return undefined;
+	const last = resolveName(
+		to,
+		files.map(({name}) => name),
+	);
+	const isBehind = applied.some(({name}) => name === last) && applied.some(({name}) => name > last);
+	return isBehind ? `${last} is applied already, and others behind it; lite-migr downgrade --to ${last} goes back to it` : undefined;
 }
 
 /** A migration by its whole name, its time, or the name that a person gave it. */

@@ -21,7 +21,7 @@ export async function runMigrations(flow: Flow, request: RunSettings, {reviews}:
 	const found = await stage.busy('looking at the rows', services.preflight(request));
 	const plan = hidesSamples ? {...found, findings: found.findings.map((finding) => ({...finding, samples: []}))} : found;
 	if (plan.migrations.length === 0) {
-		stage.record(() => [upToDate(plan)]);
+		stage.record(() => [...plan.notices.map((notice) => prose(2, span('! ', 'notice'), notice)), upToDate(plan)]);
 		return 'done';
 	}
 	const fails = plan.findings.filter((finding) => finding.fails);
