@@ -29,7 +29,7 @@ export interface Stage {
 	show<Result>(draw: (done: (result: Result) => void) => ReactNode): Promise<Result>;
 	/** Waits for work; where it takes longer than a moment, a line says what is going on. */
 	busy<Result>(what: string, work: Promise<Result>): Promise<Result>;
-	/** Leaves lines on the terminal for good. */
+	/** Leaves lines on the terminal for good, in place of the screen in front: below them it would push them out of view. */
 	record(lines: LinesFor): void;
 	/** Hands the terminal over to another program. */
 	suspend(action: () => Promise<void>): Promise<void>;
@@ -79,7 +79,10 @@ export function createStage({drawBusy, spacesRecords}: StageOptions): Stage {
 			}
 		},
 		record: (lines) =>
-			change({records: [...view.records, {id: view.records.length, lines: spacesRecords ? (look) => [...lines(look), blank] : lines}]}),
+			change({
+				screen: undefined,
+				records: [...view.records, {id: view.records.length, lines: spacesRecords ? (look) => [...lines(look), blank] : lines}],
+			}),
 		suspend: (action) => handOver(action),
 		onInterrupt(handler) {
 			const before = interrupt;

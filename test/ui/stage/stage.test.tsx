@@ -1,7 +1,10 @@
 import {expect, test, vi} from 'vitest';
 import {line} from '../../../source/ui/page/line.ts';
+import {Frame} from '../../../source/ui/page/rows.tsx';
 import {createStage} from '../../../source/ui/stage/stage.ts';
+import {StageView} from '../../../source/ui/stage/stage-view.tsx';
 import {wide} from '../keys/typed.ts';
+import {mount} from '../terminal.ts';
 
 const stage = () => createStage({drawBusy: (what) => what, spacesRecords: false});
 
@@ -55,4 +58,15 @@ test('records stay in order', () => {
 	here.record(() => [line('a')]);
 	here.record(() => [line('b')]);
 	expect(here.view().records.flatMap(({lines}) => lines(wide))).toEqual([line('a'), line('b')]);
+});
+
+test('what is finished stays in view, however high the screen before it was', async () => {
+	const here = stage();
+	const terminal = mount(<StageView stage={here} />, 80, 24);
+	void here.show(() => <Frame rows={Array.from({length: 23}, (_, row) => line(`row ${row + 1} of a high screen`))} />);
+	await terminal.waitFor('row 23');
+	here.record(() => [line('✔ wrote it')]);
+	await terminal.waitFor('✔ wrote it');
+	here.end({code: 0});
+	await terminal.waitFor(/^✔ wrote it$/);
 });
