@@ -7,6 +7,7 @@ import {findIndex, findTable, findTrigger, findView, findVirtualTable, triggersO
 import type {Schema, Table, Trigger} from '../schema/schema.ts';
 import {type DefinitionChange, foldedFills} from './fold-values.ts';
 import {whyNotRenamed} from './refused-renames.ts';
+import type {PlacedOperation} from './renames-first.ts';
 
 /** What is planned as one: a single operation, or all changes of one table and its indexes. */
 export type Item = SingleItem | TableItem;
@@ -61,11 +62,11 @@ interface OpenTable {
  * Puts the operations in the order in which they are planned: as given, but with the changes of one table drawn together to where the first of
  * them stands. What stands between has to do with other tables, so the result is the same; where it has not, a new item begins.
  */
-export function arrange(from: Schema, operations: readonly Operation[]): {readonly items: readonly Item[]; readonly target: Schema} {
+export function arrange(from: Schema, operations: readonly PlacedOperation[]): {readonly items: readonly Item[]; readonly target: Schema} {
 	const items: (SingleItem | OpenTable)[] = [];
 	const open = new Map<string, OpenTable>();
 	let schema = from;
-	for (const [index, operation] of operations.entries()) {
+	for (const {operation, places} of operations) {
 		const before = schema;
 		schema = advance(before, operation);
 		const table = tableOf(before, operation, open);
@@ -96,11 +97,11 @@ export function arrange(from: Schema, operations: readonly Operation[]): {readon
 			if (change !== undefined) group.changes.push(change);
 			if (fills !== undefined) group.fills = fills;
 			group.after = schema;
-			group.operations.push(index);
+			group.operations.push(...places);
 			if (operation.kind === 'renameColumn') renameInCopy(group, operation, before, schema);
 			continue;
 		}
-		const single: SingleItem = {kind: 'single', index, operation, before};
+		const single: SingleItem = {kind: 'single', index: places[0] as number, operation, before};
 		if (!isDropBeforeAll(operation, before, items, open)) {
 			closeWhatIsConcerned(open, operation, before);
 			items.push(single);

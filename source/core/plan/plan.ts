@@ -1,13 +1,15 @@
 import type {Hazard} from '../operations/hazard.ts';
 import {hazardsOf} from '../operations/hazards.ts';
 import type {Operation} from '../operations/operation.ts';
+import {sameSchema} from '../schema/equality.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import {findColumn, findTable} from '../schema/lookup.ts';
 import type {Schema, Table} from '../schema/schema.ts';
-import {arrange, type Item, type TableItem} from './arrange.ts';
+import {arrange, type TableItem} from './arrange.ts';
 import {automaticIndexes} from './automatic-indexes.ts';
 import {changesSchema} from './changes-schema.ts';
 import {type Features, featuresOf, portable} from './features.ts';
+import {type PlacedOperation, renamesFirst} from './renames-first.ts';
 import {rewrittenBy} from './rewritten.ts';
 import {simpleStep} from './simple-steps.ts';
 import type {Step} from './step.ts';
@@ -43,9 +45,9 @@ export function plan(from: Schema, operations: readonly Operation[], options: Pl
 	const features = options.portable === true ? portable : featuresOf(options.sqliteVersion);
 	const barrier = operations.findIndex((operation) => operation.kind === 'execute' && changesSchema(operation.sql));
 	const planned = barrier === -1 ? operations : operations.slice(0, barrier + 1);
-	const {items, target} = arrange(from, planned);
+	const {steps, target} = cheapestSteps(from, planned, features);
 	return {
-		steps: stepsOf(items, features, target),
+		steps,
 		hazards: hazardsOf(from, planned),
 		target,
 		rewritten: rewrittenBy(from, planned),
@@ -53,19 +55,49 @@ export function plan(from: Schema, operations: readonly Operation[], options: Pl
 	};
 }
 
-function stepsOf(items: readonly Item[], features: Features, target: Schema): readonly Step[] {
+interface Carried {
+	readonly steps: readonly Step[];
+	readonly target: Schema;
+	/** How often a table is copied that was copied before. */
+	readonly repeated: number;
+}
+
+/** The operations in the order in which they are written, unless renames between them are all that keeps several copies of a table from being one. */
+function cheapestSteps(from: Schema, operations: readonly Operation[], features: Features): Carried {
+	const asWritten = stepsFor(
+		from,
+		operations.map((operation, place) => ({operation, places: [place]})),
+		features,
+	);
+	if (asWritten.repeated === 0) return asWritten;
+	const moved = stepsFor(from, renamesFirst(from, operations), features);
+	return moved.repeated < asWritten.repeated && sameSchema(moved.target, asWritten.target) ? moved : asWritten;
+}
+
+function stepsFor(from: Schema, operations: readonly PlacedOperation[], features: Features): Carried {
+	const {items, target} = arrange(from, operations);
 	const reordered = new Set<string>();
-	return items.flatMap((item) => {
-		if (item.kind === 'table') {
-			const key = nameKey(item.table);
-			const steps = tableSteps(item, {features, target, isReordered: reordered.has(key)});
-			if (steps.some(({kind}) => kind === 'rewrite')) reordered.delete(key);
-			else if (leavesOrder(item)) reordered.add(key);
-			return steps;
+	const copied = new Set<string>();
+	let repeated = 0;
+	const steps = items.flatMap((item) => {
+		if (item.kind === 'single') {
+			const {operation} = item;
+			if (operation.kind === 'renameTable') {
+				for (const names of [reordered, copied]) if (names.delete(nameKey(operation.table))) names.add(nameKey(operation.to));
+			}
+			return simpleStep(operation, item.index, item.before);
 		}
-		if (item.operation.kind === 'renameTable' && reordered.delete(nameKey(item.operation.table))) reordered.add(nameKey(item.operation.to));
-		return simpleStep(item.operation, item.index, item.before);
+		const key = nameKey(item.table);
+		const made = tableSteps(item, {features, target, isReordered: reordered.has(key)});
+		if (made.some(({kind}) => kind === 'rewrite')) reordered.delete(key);
+		else if (leavesOrder(item)) reordered.add(key);
+		if (made.some(({strategy}) => strategy === 'rewrite')) {
+			if (copied.has(key)) repeated += 1;
+			copied.add(key);
+		}
+		return made;
 	});
+	return {steps, target, repeated};
 }
 
 /** True where changes in place leave columns or keys stored in another order than the new definition has them. */
