@@ -37,14 +37,18 @@ export async function checkFolding(one: Case, next: NextChange): Promise<void> {
 	const [reached, wanted] = [introspect(together), introspect(apart)];
 	if (!sameSchema(reached, wanted))
 		throw new Error(`together they give another schema: ${JSON.stringify(diff(reached, wanted).operations)}${facts()}`);
-	// A table that was WITHOUT ROWID on the way has other rowids then; as one change it keeps them.
-	const hadNone = (name: string) => {
-		const table = next.to.tables.find((other) => sameName(other.name, name));
-		return [one.from, one.to, next.to].some((model) => model.tables.some(({id, withoutRowid}) => withoutRowid && id === table?.id));
+	// A table whose key changes on the way, or goes, has other rowids then; as one change it keeps them.
+	const changesKey = (name: string) => {
+		const id = next.to.tables.find((other) => sameName(other.name, name))?.id;
+		const tables = [one.from, one.to, next.to].flatMap((model) => model.tables.filter((table) => table.id === id));
+		const keys = tables.map(({key, columns, withoutRowid}) =>
+			JSON.stringify([withoutRowid, key, columns.filter((column) => key?.columns.some((part) => part.column === column.id)).map(({type}) => type)]),
+		);
+		return new Set(keys).size > 1;
 	};
-	for (const {name, columns} of wanted.tables) {
+	for (const {name, columns, withoutRowid} of wanted.tables) {
 		const shown = columns.map((column) => `typeof(${quoted(column.name)}) || ' ' || quote(${quoted(column.name)})`).join(', ');
-		const rowid = hadNone(name) || columns.some((column) => /^rowid$/i.test(column.name)) ? '0' : 'rowid';
+		const rowid = changesKey(name) || withoutRowid || columns.some((column) => /^rowid$/i.test(column.name)) ? '0' : 'rowid';
 		const select = `SELECT ${rowid}, ${shown} FROM ${quoted(name)}`;
 		const [are, shouldBe] = [readRows(together, select), readRows(apart, select)];
 		if (are.join('\n') !== shouldBe.join('\n'))
