@@ -38,4 +38,22 @@ describe.each(formats)('pitfall 6: implicit rowids, in a .%s migration', (format
 		project.exec("INSERT INTO doc (title, stars) VALUES ('delta', 3)");
 		expect(project.all("SELECT rowid FROM doc_text WHERE doc_text MATCH 'gone OR delta' ORDER BY rowid")).toEqual([{rowid: 12}, {rowid: 13}]);
 	});
+
+	test('an external-content full-text index that is made or changed finds the rows that are there, up and down', async () => {
+		const doc = 'CREATE TABLE doc (title TEXT, body TEXT);';
+		const project = modelsAndDatabase(
+			`${doc} INSERT INTO doc (rowid, title, body) VALUES (4, 'alpha', 'one'), (9, 'beta', 'two');
+			CREATE VIRTUAL TABLE old USING fts5(title, content=doc); INSERT INTO old (old) VALUES ('rebuild');`,
+			`${doc} CREATE VIRTUAL TABLE old USING fts5(title, body, content="doc"); CREATE VIEW shown AS SELECT rowid, title FROM doc;
+			CREATE VIRTUAL TABLE "by view" USING fts5(title, content=shown, content_rowid=rowid); CREATE VIRTUAL TABLE own USING fts5(content);
+			CREATE VIRTUAL TABLE bare USING fts5(title, content='');`,
+			format,
+		);
+		await project.migrate({allowDrops: true}, true);
+		expect(project.all("SELECT rowid FROM old WHERE old MATCH 'two'")).toEqual([{rowid: 9}]);
+		expect(project.all(`SELECT rowid FROM "by view" WHERE "by view" MATCH 'alpha'`)).toEqual([{rowid: 4}]);
+		expect((await project.downgrade(true)).last.type).toBe('done');
+		expect(project.all("SELECT rowid FROM old WHERE old MATCH 'beta'")).toEqual([{rowid: 9}]);
+		project.exec("INSERT INTO old (old, rank) VALUES ('integrity-check', 1)");
+	});
 });

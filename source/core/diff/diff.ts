@@ -9,6 +9,7 @@ import {nameKey, sameName} from '../schema/identifiers.ts';
 import {findColumn, findTable, findTrigger, findView} from '../schema/lookup.ts';
 import {type Column, emptySchema, type Schema, type Table} from '../schema/schema.ts';
 import {answersFrom, type Decision} from './answers.ts';
+import {filledIndexes} from './filled-indexes.ts';
 import {withoutIgnored} from './ignore.ts';
 import {droppedObjects, type TableFates} from './objects.ts';
 import {type PairedColumns, pairColumns} from './pair-columns.ts';
@@ -78,7 +79,8 @@ export function diff(from: Schema, to: Schema, decisions: Decisions = noDecision
 		const dropped = orderByNames(tables.dropped, ({name}) => children.get(nameKey(name)) ?? []);
 		carryOut(dropped.map(({name}) => ({kind: 'dropTable', table: nameOfTable(name, renames)})));
 		const open = new Set(pairs.filter((pair) => pair.open).flatMap(({before, after}) => [nameKey(before.name), nameKey(after.name)]));
-		carryOut(createdObjects(state.schema, to, open));
+		const created = createdObjects(state.schema, to, open);
+		carryOut([...created, ...filledIndexes(created, renamed, state.schema, to)]);
 	}
 	return {
 		operations: state.operations,

@@ -2,6 +2,7 @@ import {mkdirSync, renameSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import {diff} from '../diff/diff.ts';
 import {MigrError} from '../errors.ts';
+import {rebuiltBy} from '../operations/full-text.ts';
 import type {Operation} from '../operations/operation.ts';
 import {reverseAll} from '../operations/reverse.ts';
 import {changesSchema} from '../plan/changes-schema.ts';
@@ -137,7 +138,7 @@ function partsOf({dbPath, migrationsDir, to}: SquashRequest): readonly Migration
 
 function isAboutRows(operation: Operation): boolean {
 	if (operation.kind === 'run') return true;
-	return operation.kind === 'execute' && !changesSchema(operation.sql) && !/^\s*PRAGMA/i.test(operation.sql);
+	return operation.kind === 'execute' && !changesSchema(operation.sql) && !/^\s*PRAGMA/i.test(operation.sql) && rebuiltBy(operation) === undefined;
 }
 
 /** Code stands in its own file; it can be kept where it is, or left out, not copied. */

@@ -6,6 +6,7 @@ import {findColumn, findTable} from '../schema/lookup.ts';
 import type {Column, Schema, Table} from '../schema/schema.ts';
 import {addedFill} from './added-fill.ts';
 import {converts, storedAs} from './conversion.ts';
+import {rebuiltBy} from './full-text.ts';
 import type {Operation} from './operation.ts';
 import {rowidOf} from './rowid.ts';
 import {substituteColumns} from './substitute.ts';
@@ -74,6 +75,8 @@ export function textsOf(values: ReadonlyMap<string, Value>, which: 'sql' | 'raw'
 export function advanceLineages(lineages: Map<string, Lineage>, operation: Operation, before: Schema, after: Schema): void {
 	switch (operation.kind) {
 		case 'execute':
+			if (rebuiltBy(operation) === undefined) lineages.clear();
+			return;
 		case 'run':
 			lineages.clear();
 			return;

@@ -6,6 +6,7 @@ import {findIndex, findTable, findTrigger, findView, findVirtualTable, indexesOf
 import type {Column, Schema, Table} from '../schema/schema.ts';
 import {advance, advanceIfPossible, isIdle} from './advance.ts';
 import {tableFor} from './fit.ts';
+import {rebuildOf} from './full-text.ts';
 import type {AddColumn, ChangeTable, DropColumn, Operation} from './operation.ts';
 import {rowidOf} from './rowid.ts';
 
@@ -87,7 +88,10 @@ function dropOf(before: Schema, operation: Create): Operation {
 
 function recreated(before: Schema, name: string): readonly Operation[] {
 	const virtual = findVirtualTable(before, name);
-	if (virtual !== undefined) return [{kind: 'createTable', sql: virtual.sql}];
+	if (virtual !== undefined) {
+		const rebuild = rebuildOf(virtual, before);
+		return [{kind: 'createTable', sql: virtual.sql}, ...(rebuild === undefined ? [] : [rebuild])];
+	}
 	const table = findTable(before, name);
 	if (table === undefined) return [];
 	return [

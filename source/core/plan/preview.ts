@@ -1,6 +1,7 @@
 import {readIndex, readStatement, readTrigger} from '../ddl/read.ts';
 import {advance, isIdle} from '../operations/advance.ts';
 import {type ChangeLine, describeDelta} from '../operations/describe.ts';
+import {rebuiltBy} from '../operations/full-text.ts';
 import type {Hazard} from '../operations/hazard.ts';
 import type {Operation} from '../operations/operation.ts';
 import {tableDelta} from '../operations/table-delta.ts';
@@ -148,8 +149,11 @@ function described(operation: Operation, before: Schema, after: Schema): Describ
 			return ofObject('trigger', readTrigger(operation.sql).name, '+');
 		case 'dropTrigger':
 			return ofObject('trigger', operation.trigger, '-');
-		case 'execute':
+		case 'execute': {
+			const filled = rebuiltBy(operation);
+			if (filled !== undefined) return ofTable(filled, [{mark: '+', subject: 'index', text: 'of the rows that are there'}]);
 			return {...ofObject('execute', operation.sql.trim().replace(/\s+/g, ' ').slice(0, 60), '~')};
+		}
 		case 'run':
 			return ofObject('op.run', 'code of the migration', '~');
 	}

@@ -1,8 +1,18 @@
 import {quoted} from '../schema/identifiers.ts';
 import type {Database, Row} from './database.ts';
 
+/** The rows of a table; none of a virtual table that shows those of another one, where that is gone. */
 export function countRows(db: Database, table: string): number {
-	return Number(db.value(`SELECT count(*) FROM ${quoted(table)}`));
+	try {
+		return Number(db.value(`SELECT count(*) FROM ${quoted(table)}`));
+	} catch (error) {
+		if (!/^no such (?:table|column): /.test(String((error as Error).message)) || !isVirtual(db, table)) throw error;
+		return 0;
+	}
+}
+
+function isVirtual(db: Database, table: string): boolean {
+	return db.value(`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE AND sql LIKE 'CREATE VIRTUAL%'`, table) !== undefined;
 }
 
 /** The columns of a table as SQLite has read them (https://www.sqlite.org/pragma.html#pragma_table_xinfo). */

@@ -1,0 +1,40 @@
+import {cursorOver, isWord} from '../ddl/cursor.ts';
+import {nameOf, type Token} from '../ddl/lexer.ts';
+import {identifier, nameKey, sameName} from '../schema/identifiers.ts';
+import {findTable, findView} from '../schema/lookup.ts';
+import type {Schema, VirtualTable} from '../schema/schema.ts';
+import type {Execute, Operation} from './operation.ts';
+
+/**
+ * Fills a full-text index over the rows of another table. Made anew it is empty, and the triggers that keep it up to date would later have it forget
+ * what it does not know (https://www.sqlite.org/fts5.html#external_content_tables). `rows` is the schema with the rows that are there; undefined for
+ * any other virtual table, and where nothing there could fill it.
+ */
+export function rebuildOf(table: VirtualTable, rows: Schema): Execute | undefined {
+	if (!['fts4', 'fts5'].includes(nameKey(table.module))) return undefined;
+	const parts = table.arguments.filter(({normal}) => normal !== '').map(({text}) => cursorOver(text).tokens);
+	const content = parts.find((tokens) => isOption(tokens) && sameName(nameOf(tokens[0] as Token), 'content'))?.[2];
+	if (content === undefined) return undefined;
+	const source = findTable(rows, nameOf(content));
+	const columns = parts.flatMap((tokens) => (tokens[0] === undefined || isOption(tokens) ? [] : [nameOf(tokens[0])]));
+	const canFill =
+		source === undefined
+			? findView(rows, nameOf(content)) !== undefined
+			: columns.every((column) => source.columns.some(({name}) => sameName(name, column)));
+	const name = identifier(table.name);
+	return canFill ? {kind: 'execute', sql: `INSERT INTO ${name} (${name}) VALUES ('rebuild')`, parameters: []} : undefined;
+}
+
+/** The full-text index that the statement of `rebuildOf` fills; it changes nothing that anybody has written. Undefined for any other operation. */
+export function rebuiltBy(operation: Operation): string | undefined {
+	if (operation.kind !== 'execute' || !/'rebuild'/i.test(operation.sql)) return undefined;
+	const [insert, into, table, open, column, ...rest] = cursorOver(operation.sql).tokens;
+	const end = rest.map(({text}) => nameKey(text)).join(' ');
+	if (!isWord(insert, 'INSERT') || !isWord(into, 'INTO') || open?.text !== '(' || end.replace(/ ;$/, '') !== ") values ( 'rebuild' )")
+		return undefined;
+	return table !== undefined && column !== undefined && sameName(nameOf(table), nameOf(column)) ? nameOf(table) : undefined;
+}
+
+function isOption(tokens: readonly Token[]): boolean {
+	return tokens[1]?.text === '=';
+}
