@@ -120,10 +120,13 @@ function fillFor(column: Column, {fills, renames, table}: TableItem, oldNames: R
 	return fill === undefined || renames === undefined ? fill : substituteColumns(fill, table, oldNames);
 }
 
+/** How the name of the new table of a rewrite begins, while it is filled. */
+export const temporaryPrefix = '_lite_migr_new';
+
 /** A name for the new table while it is filled; nothing in the schema may have it. */
 function freeName(before: Schema, after: Schema, table: string): string {
-	let name = `_lite_migr_new_${table}`;
+	let name = `${temporaryPrefix}_${table}`;
 	for (let number = 2; nameTaken(before, name) !== undefined || nameTaken(after, name) !== undefined; number++)
-		name = `_lite_migr_new${number}_${table}`;
+		name = `${temporaryPrefix}${number}_${table}`;
 	return name;
 }

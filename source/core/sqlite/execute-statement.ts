@@ -1,24 +1,21 @@
 import type {ExecuteStep} from '../plan/step.ts';
-import {clean} from '../text/clean.ts';
 import {nativeOf} from './connection.ts';
 import type {Database} from './database.ts';
-import {explainConstraint} from './explain-constraint.ts';
-import {sqliteCode} from './failure.ts';
+import {doingOf, explainStatement} from './explain-statement.ts';
 import {type StatementFacts, statementFacts} from './statement.ts';
 import type {StepContext, StepResult} from './step-context.ts';
 import {attempt, StepError} from './step-error.ts';
-import {columnFacts} from './table-facts.ts';
 
 /** Executes a statement of a migration. Throws StepError where it fails, and where it would begin or end a transaction. */
 export function executeStatement({db, inTransaction = true}: StepContext, {operation}: ExecuteStep): StepResult {
-	const doing = 'running the statement';
+	const doing = doingOf(operation.sql);
 	const facts = attempt(db.path, doing, () => statementFacts(operation.sql));
 	if (inTransaction) refuseTransactionControl(facts, doing);
 	const rows = attempt(
 		db.path,
 		doing,
 		() => (isSchemaUnlock(facts) ? withUnlock(db, operation.sql) : db.run(operation.sql, ...operation.parameters)),
-		(error) => explain(db, error, doing),
+		(error) => explainStatement(db, operation.sql, error, doing),
 	);
 	if (inTransaction) checkStillOpen(db, doing);
 	return {rows: facts.kind === 'data' ? rows : null, removesFrom: facts.removesFrom === undefined ? [] : [facts.removesFrom]};
@@ -50,14 +47,4 @@ export function checkStillOpen(db: Database, doing: string): void {
 	throw new StepError('migration', 'the transaction was ended from within: everything so far was rolled back', doing, {
 		hint: 'look for ON CONFLICT ROLLBACK, OR ROLLBACK or RAISE(ROLLBACK) in the tables and triggers that were written',
 	});
-}
-
-function explain(db: Database, error: unknown, doing: string): StepError | undefined {
-	const code = sqliteCode(error);
-	if (code === undefined) return undefined;
-	const table = /^\w+ constraint failed: (.+?)\./.exec((error as Error).message)?.[1];
-	const columns = table === undefined ? [] : columnFacts(db, table);
-	// The rows that were refused are not in the table, so only the constraint can be told.
-	const known = table !== undefined && columns.length > 0 ? explainConstraint(db, error, doing, {table, columns: []}) : undefined;
-	return known ?? new StepError('migration', clean((error as Error).message), doing, {cause: error});
 }

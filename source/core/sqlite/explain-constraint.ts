@@ -1,5 +1,10 @@
+import {nameOf, tokenize} from '../ddl/lexer.ts';
 import {readIndex} from '../ddl/read.ts';
-import {quoted} from '../schema/identifiers.ts';
+import {storedAs} from '../operations/conversion.ts';
+import {type Substitution, substituteColumns} from '../operations/substitute.ts';
+import {columnAffinity} from '../schema/affinity.ts';
+import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
+import type {Table} from '../schema/schema.ts';
 import {clean} from '../text/clean.ts';
 import {plural} from '../text/numbers.ts';
 import {valueText} from '../text/value.ts';
@@ -7,6 +12,7 @@ import type {Database} from './database.ts';
 import {sqliteCode} from './failure.ts';
 import {keyList, rowKeyOf, rowLabel} from './row-key.ts';
 import {StepError} from './step-error.ts';
+import {columnFacts} from './table-facts.ts';
 
 /** Where the rows are that were being written when a constraint failed. */
 export interface RowSource {
@@ -14,6 +20,10 @@ export interface RowSource {
 	readonly table: string;
 	/** The name in SQLite's message, which the person never gave: that of the new table of a rewrite. */
 	readonly temporary?: string;
+	/** The name in SQLite's message, where it is another one that the person gave. */
+	readonly into?: string;
+	/** The table in the message as it is defined, where its CHECKs are to be told. */
+	readonly definition?: Pick<Table, 'checks' | 'columns' | 'strict'>;
 	/** Columns of the table in the message, and each one's value as SQL over a row of `table`. */
 	readonly columns: readonly {readonly name: string; readonly sql: string}[];
 	/** CREATE UNIQUE INDEX, when that failed. */
@@ -30,7 +40,7 @@ export function explainConstraint(db: Database, error: unknown, doing: string, s
 	const raw = (error as Error).message;
 	const message = source.temporary === undefined ? raw : raw.replaceAll(`${source.temporary}.`, `${source.table}.`);
 	const columns = brokenColumns(raw, source);
-	const details = factsOf(code, db, columns, source);
+	const details = factsOrNone(() => factsOf(code, raw, db, columns, source));
 	return new StepError('hazard', clean(message), doing, {
 		location: {table: source.table},
 		details,
@@ -39,7 +49,18 @@ export function explainConstraint(db: Database, error: unknown, doing: string, s
 	});
 }
 
-function factsOf(code: string, db: Database, columns: readonly string[], source: RowSource): readonly string[] {
+/** Where the rows cannot be asked as they stand now, the constraint alone is told. */
+function factsOrNone(find: () => readonly string[]): readonly string[] {
+	try {
+		return find();
+	} catch (error) {
+		if (sqliteCode(error) === 'SQLITE_ERROR') return [];
+		throw error;
+	}
+}
+
+function factsOf(code: string, message: string, db: Database, columns: readonly string[], source: RowSource): readonly string[] {
+	if (code === 'SQLITE_CONSTRAINT_CHECK') return failingChecks(db, message, source);
 	if (columns.length === 0) return [];
 	if (code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY' || code === 'SQLITE_CONSTRAINT_ROWID')
 		return duplicates(db, columns, source);
@@ -50,7 +71,7 @@ function factsOf(code: string, db: Database, columns: readonly string[], source:
 /** The expressions behind `UNIQUE constraint failed: t.a, t.b`, longest name first, since a name may hold a comma or a dot. */
 function brokenColumns(message: string, source: RowSource): readonly string[] {
 	if (source.index !== undefined) return readIndex(source.index).columns.map((column) => column.expression.text);
-	const prefix = `${source.temporary ?? source.table}.`;
+	const prefix = `${source.temporary ?? source.into ?? source.table}.`;
 	const names = [...source.columns].sort((a, b) => b.name.length - a.name.length);
 	const found: string[] = [];
 	let rest = message.slice(message.indexOf(': ') + 2);
@@ -87,14 +108,42 @@ function duplicates(db: Database, columns: readonly string[], {table, index}: Ro
 	];
 }
 
+/** `CHECK constraint failed: positive`, or the expression where it has no name. */
+function failingChecks(db: Database, message: string, source: RowSource): readonly string[] {
+	const {table, definition, temporary, into} = source;
+	const wanted = spaceless(message.slice(message.indexOf(': ') + 2));
+	const check = definition?.checks.find(({name, expression}) => name === wanted || spaceless(expression.text) === wanted);
+	if (definition === undefined || check === undefined) return [];
+	const failing = substituteColumns(check.expression.text, temporary ?? into ?? table, storedValues(db, source, definition));
+	return rowsThat(db, table, `FROM ${quoted(table)} WHERE NOT (${failing})`, (total) => plural(total, 'row fails it', 'rows fail it'));
+}
+
+/** What is made of the values by the types of the columns that they go into. */
+function storedValues(db: Database, {table, columns}: RowSource, {columns: defined, strict}: NonNullable<RowSource['definition']>): Substitution {
+	const types = new Map(columnFacts(db, table).map(({name, type}) => [nameKey(String(name)), columnAffinity(String(type), strict)]));
+	return new Map(
+		columns.map(({name, sql}) => {
+			const affinity = columnAffinity(defined.find((column) => sameName(column.name, name))?.type ?? '', strict);
+			const [token, ...more] = tokenize(sql);
+			const was = token === undefined || more.length > 0 ? undefined : types.get(nameKey(nameOf(token)));
+			return [nameKey(name), was === affinity ? sql : storedAs(`(${sql})`, affinity)];
+		}),
+	);
+}
+
+function spaceless(text: string): string {
+	return text.replace(/\s+/g, ' ').trim();
+}
+
 function nulls(db: Database, columns: readonly string[], {table}: RowSource): readonly string[] {
 	const where = `FROM ${quoted(table)} WHERE (${columns[0]}) IS NULL`;
+	return rowsThat(db, table, where, (total) => plural(total, 'row has no value', 'rows have no value'));
+}
+
+function rowsThat(db: Database, table: string, where: string, words: (total: number) => string): readonly string[] {
 	const total = Number(db.value(`SELECT count(*) ${where}`));
 	if (total === 0) return [];
 	const key = rowKeyOf(db, table);
 	const labels = db.tuples(`SELECT ${keyList(key)} ${where} LIMIT ${shownRows}`).map((row) => rowLabel(key, row));
-	return [
-		`${plural(total, 'row has', 'rows have')} no value:  ${labels.join('; ')}${total > shownRows ? ' …' : ''}`,
-		`all of them:  SELECT ${keyList(key)} ${where}`,
-	];
+	return [`${words(total)}:  ${labels.join('; ')}${total > shownRows ? ' …' : ''}`, `all of them:  SELECT ${keyList(key)} ${where}`];
 }

@@ -1,5 +1,5 @@
 import {nameOf, tokenize} from '../ddl/lexer.ts';
-import {readIndex, readTrigger} from '../ddl/read.ts';
+import {readIndex, readTable, readTrigger} from '../ddl/read.ts';
 import type {RewriteStep} from '../plan/step.ts';
 import {nameKey, quoted} from '../schema/identifiers.ts';
 import {checkCopied, copyRows} from './copy-rows.ts';
@@ -68,7 +68,7 @@ async function* copy(context: StepContext, step: RewriteStep, total: number): As
 		checkCopied(step, copied, countRows(db, step.temporary), total);
 	} catch (error) {
 		const columns = step.copy.columns.map((column, at) => ({name: unquoted(column), sql: step.copy.expressions[at] ?? 'NULL'}));
-		const source = {table: step.table, temporary: step.temporary, columns};
+		const source = {table: step.table, temporary: step.temporary, columns, definition: readTable(step.create)};
 		throw stepError(db.path, 'copying rows', error, (cause) => explainConstraint(db, cause, 'copying rows', source));
 	} finally {
 		setCache(db, before);

@@ -1,0 +1,62 @@
+import {type Cursor, closingOf, cursorOver, isWord} from '../ddl/cursor.ts';
+import {nameOf} from '../ddl/lexer.ts';
+
+/** INSERT INTO … SELECT … FROM a table, and nothing more: how a table is copied when it is made anew by hand, or spelled out in a `.sql` migration. */
+export interface CopyStatement {
+	readonly into: string;
+	/** Undefined where none are named: all of the table. */
+	readonly columns: readonly string[] | undefined;
+	/** As many as columns, as SQL over a row of `from`. */
+	readonly expressions: readonly string[];
+	readonly from: string;
+}
+
+/** Undefined for any other statement. Throws MigrError `syntax` for what cannot be cut into tokens. */
+export function readCopy(sql: string): CopyStatement | undefined {
+	const cursor = cursorOver(sql.replace(/;\s*$/, ''));
+	const {tokens} = cursor;
+	const word = (at: number, wanted: string) => isWord(tokens[at], wanted);
+	const into = word(0, 'INSERT') ? (word(1, 'OR') ? 3 : 1) : -1;
+	if (!word(into, 'INTO')) return undefined;
+	const target = nameAt(cursor, into + 1);
+	if (target === undefined) return undefined;
+	const hasColumns = tokens[target.next]?.text === '(';
+	const close = hasColumns ? closingOf(cursor, target.next) : target.next - 1;
+	const columns = hasColumns ? tokens.slice(target.next + 1, close).filter(({text}) => text !== ',') : undefined;
+	if (!word(close + 1, 'SELECT')) return undefined;
+	const list = expressionsFrom(cursor, close + 2);
+	const source = list === undefined ? undefined : nameAt(cursor, list.from + 1);
+	if (list === undefined || source === undefined || source.next !== tokens.length) return undefined;
+	if (columns !== undefined && columns.length !== list.expressions.length) return undefined;
+	return {into: target.name, columns: columns?.map(nameOf), expressions: list.expressions, from: source.name};
+}
+
+/** A name, behind `main.` or the like where that is written. */
+function nameAt({tokens}: Cursor, at: number): {readonly name: string; readonly next: number} | undefined {
+	const last = tokens[at + 1]?.text === '.' ? at + 2 : at;
+	const token = tokens[last];
+	return token === undefined ? undefined : {name: nameOf(token), next: last + 1};
+}
+
+/** What stands between SELECT and FROM, without the names that are given to it. */
+function expressionsFrom(cursor: Cursor, start: number): {readonly expressions: readonly string[]; readonly from: number} | undefined {
+	const {tokens, sql} = cursor;
+	const expressions: string[] = [];
+	let begin = start;
+	let end = -1;
+	for (let at = start; at < tokens.length; at += 1) {
+		const token = tokens[at];
+		const isFrom = isWord(token, 'FROM');
+		if (token?.text === ',' || isFrom) {
+			const text = sql.slice(tokens[begin]?.start, tokens[(end < 0 ? at : end) - 1]?.end).trim();
+			if (text === '' || text.endsWith('*')) return undefined;
+			expressions.push(text);
+			if (isFrom) return {expressions, from: at};
+			begin = at + 1;
+			end = -1;
+		} else if (token?.text === '(') at = closingOf(cursor, at);
+		else if (isWord(token, 'AS') && end < 0) end = at;
+		else if (isWord(token, 'DISTINCT')) return undefined;
+	}
+	return undefined;
+}

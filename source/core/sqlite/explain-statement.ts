@@ -1,0 +1,58 @@
+import {nameOf, tokenize} from '../ddl/lexer.ts';
+import {readStatement, readTable} from '../ddl/read.ts';
+import {temporaryPrefix} from '../plan/rewrite.ts';
+import type {Table} from '../schema/schema.ts';
+import {clean} from '../text/clean.ts';
+import {readCopy} from './copy-statement.ts';
+import type {Database} from './database.ts';
+import {explainConstraint, type RowSource} from './explain-constraint.ts';
+import {sqliteCode} from './failure.ts';
+import {statementFacts} from './statement.ts';
+import {StepError} from './step-error.ts';
+import {columnFacts} from './table-facts.ts';
+
+/** What a statement of a migration does, in words; a name that only lite-migr has given is said to be that. */
+export function doingOf(sql: string): string {
+	const temporary = sql.includes(temporaryPrefix) ? tokenize(sql).map(nameOf).find(isTemporary) : undefined;
+	return temporary === undefined
+		? 'running the statement'
+		: `running the statement; ${clean(temporary)} is the new table, until it takes the place and the name of the old one`;
+}
+
+function isTemporary(name: string): boolean {
+	return name.startsWith(temporaryPrefix);
+}
+
+/**
+ * Why a statement of a migration failed; where it copies rows or builds an index, with the rows that broke a constraint. The transaction must still
+ * be open. Undefined for what is no error of SQLite.
+ */
+export function explainStatement(db: Database, sql: string, error: unknown, doing: string): StepError | undefined {
+	if (sqliteCode(error) === undefined) return undefined;
+	const source = sourceOf(db, sql, error as Error);
+	const known = source === undefined ? undefined : explainConstraint(db, error, doing, source);
+	return known ?? new StepError('migration', clean((error as Error).message), doing, {cause: error});
+}
+
+function sourceOf(db: Database, sql: string, {message}: Error): RowSource | undefined {
+	if (statementFacts(sql).verb === 'CREATE') {
+		const created = readStatement(sql);
+		return created?.kind === 'index' ? {table: created.table, columns: [], index: sql} : undefined;
+	}
+	const copy = readCopy(sql);
+	if (copy !== undefined && copy.into !== copy.from) {
+		const names = copy.columns ?? columnFacts(db, copy.into).flatMap(({name, hidden}) => (hidden === 0 ? [String(name)] : []));
+		const columns = names.map((name, index) => ({name, sql: copy.expressions[index] ?? 'NULL'}));
+		const definition = definitionOf(db, copy.into);
+		const named = isTemporary(copy.into) ? {temporary: copy.into} : {into: copy.into};
+		return {table: copy.from, columns, ...named, ...(definition === undefined ? {} : {definition})};
+	}
+	// The rows that were refused are not in the table, so only the constraint can be told.
+	const table = /^\w+ constraint failed: (.+?)\./.exec(message)?.[1];
+	return table === undefined || columnFacts(db, table).length === 0 ? undefined : {table, columns: []};
+}
+
+function definitionOf(db: Database, table: string): Table | undefined {
+	const sql = db.value("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE", table);
+	return typeof sql === 'string' && /^\s*CREATE\s+TABLE/i.test(sql) ? readTable(sql) : undefined;
+}

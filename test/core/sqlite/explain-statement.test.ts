@@ -1,0 +1,98 @@
+import {describe, expect, test} from 'vitest';
+import {readCopy} from '../../../source/core/sqlite/copy-statement.ts';
+import {temporaryProject} from '../migrations/project.ts';
+import {runnerFor} from '../migrations/run.ts';
+
+const project = temporaryProject();
+const {failed} = runnerFor(project);
+const copyTo = (
+	table: string,
+) => `CREATE TABLE ${table} (id INTEGER PRIMARY KEY, name TEXT NOT NULL, "a.b" TEXT, age INTEGER, CONSTRAINT grown CHECK (age >  17),
+		UNIQUE (name, "a.b"));
+	INSERT OR ABORT INTO "${table}" ("id", "name", "a.b", age) SELECT id, name, lower(city) AS "a.b", coalesce(age, 18) FROM main."user";
+	DROP TABLE user;
+	ALTER TABLE ${table} RENAME TO user;`;
+const temporary = '_lite_migr_new_user';
+const doing = 'running the statement; _lite_migr_new_user is the new table, until it takes the place and the name of the old one';
+
+describe('a rewrite that is spelled out in a .sql migration and fails', () => {
+	test.each([
+		[
+			"(1, 'Ann', 'X', 20), (2, 'Ann', 'x', 20), (3, 'Bob', 'y', 20)",
+			'UNIQUE constraint failed: user.name, user.a.b',
+			[
+				"1 value stands twice or more:  'Ann', 'x' (id 1; id 2)",
+				expect.stringMatching(/^all of them: {2}SELECT name, lower\(city\), count\(\*\) FROM "user" WHERE /),
+			],
+		],
+		[
+			"(1, 'Ann', 'x', 20), (2, NULL, 'y', 20)",
+			'NOT NULL constraint failed: user.name',
+			['1 row has no value:  id 2', 'all of them:  SELECT "id" FROM "user" WHERE (name) IS NULL'],
+		],
+		[
+			"(1, 'Ann', 'x', 20), (2, 'Bob', 'y', 2), (3, 'Cy', 'z', NULL), (4, 'Di', 'z', 3)",
+			'CHECK constraint failed: grown',
+			['2 rows fail it:  id 2; id 4', expect.stringMatching(/^all of them: {2}SELECT "id" FROM "user" WHERE NOT \(/)],
+		],
+	])('names the table as it is known, and shows the rows: %s', async (rows, message, details) => {
+		project.exec(`CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, city TEXT, age INTEGER); INSERT INTO user VALUES ${rows}`);
+		const path = project.migration('20240101_000000_a.sql', copyTo(temporary));
+		expect(await failed({consent: true})).toMatchObject({
+			code: 'hazard',
+			message,
+			location: {file: path, line: 3, table: 'user'},
+			details: [expect.stringMatching(new RegExp(`^INSERT .*: ${doing}$`)), ...details],
+		});
+	});
+
+	test('says of the name of the new table what it is, also where it cannot show rows', async () => {
+		project.exec('CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT)');
+		project.migration('20240101_000000_a.sql', `CREATE TABLE ${temporary} (id);\nINSERT INTO ${temporary} (x) SELECT id FROM user;`);
+		expect(await failed({consent: true})).toMatchObject({
+			message: 'table _lite_migr_new_user has no column named x',
+			details: [`INSERT INTO _lite_migr_new_user (x) SELECT id FROM user: ${doing}`],
+		});
+	});
+});
+
+test('a copy by hand keeps the name that its author gave, and shows the rows', async () => {
+	project.exec("CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, city TEXT, age INTEGER); INSERT INTO user VALUES (7, NULL, 'x', 20)");
+	project.migration('20240101_000000_a.sql', copyTo('user_2'));
+	expect(await failed({consent: true})).toMatchObject({
+		message: 'NOT NULL constraint failed: user_2.name',
+		details: [expect.stringMatching(/^INSERT .*: running the statement$/), '1 row has no value:  id 7', expect.any(String)],
+	});
+});
+
+test('a unique index in a .sql migration shows the rows that it finds twice', async () => {
+	project.exec("CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO user VALUES (1, 'Ann'), (2, 'Ann')");
+	project.migration('20240101_000000_a.sql', 'CREATE UNIQUE INDEX user_name ON user (name);');
+	expect(await failed({consent: true})).toMatchObject({
+		message: 'UNIQUE constraint failed: user.name',
+		details: [expect.any(String), "1 value stands twice or more:  'Ann' (id 1; id 2)", expect.stringContaining('all of them:')],
+	});
+});
+
+test('a rewrite of lite-migr shows the rows that fail a CHECK which only the copy can know', async () => {
+	project.exec('CREATE TABLE user (id INTEGER PRIMARY KEY, age TEXT); INSERT INTO user VALUES (1, 20), (2, 3)');
+	project.migration(
+		'20240101_000000_a',
+		`op.execute("UPDATE user SET age = age - 1"); op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, age INTEGER CHECK (age > 5))');`,
+	);
+	expect(await failed({consent: true})).toMatchObject({
+		message: 'CHECK constraint failed: age > 5',
+		details: [expect.any(String), '1 row fails it:  id 2', expect.stringMatching(/^all of them: {2}SELECT "id" FROM "user" WHERE NOT \(/)],
+	});
+});
+
+test.each([
+	'INSERT INTO a SELECT * FROM b',
+	'INSERT INTO a (x) SELECT x FROM b WHERE x',
+	'INSERT INTO a (x) SELECT DISTINCT x FROM b',
+	'INSERT INTO a (x) SELECT x FROM b, c',
+	'INSERT INTO a (x, y) SELECT x FROM b',
+	'INSERT INTO a VALUES (1)',
+	'INSERT INTO a DEFAULT VALUES',
+	'UPDATE a SET x = 1',
+])('%s is no plain copy', (sql) => expect(readCopy(sql)).toBeUndefined());
