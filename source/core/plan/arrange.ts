@@ -219,6 +219,8 @@ function closeWhatIsConcerned(open: Map<string, OpenTable>, operation: Operation
 			return;
 		}
 		case 'dropTable':
+			// A full-text index is dropped only while its table has the columns that it names.
+			if (findVirtualTable(before, operation.table) !== undefined) open.clear();
 			open.delete(nameKey(operation.table));
 			return;
 		default:

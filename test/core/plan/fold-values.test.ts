@@ -88,3 +88,13 @@ describe('views between changes of one table', () => {
 		expect(introspect(db).triggers).toEqual([]);
 	});
 });
+
+test('a full-text index that is made and dropped between changes goes before the column that it names', async () => {
+	const [db] = await migrated([
+		add('c'),
+		{kind: 'createTable', sql: "CREATE VIRTUAL TABLE f USING fts5(a, content='t', content_rowid='rowid')"},
+		{kind: 'dropTable', table: 'f'},
+		drop('a'),
+	]);
+	expect(db.all('SELECT * FROM t')).toEqual([{b: 2, c: null}]);
+});
