@@ -1,3 +1,4 @@
+import {findingsOf} from '../../source/core/migrations/findings.ts';
 import type {Hazard, ValueHazard} from '../../source/core/operations/hazard.ts';
 import {quoted} from '../../source/core/schema/identifiers.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
@@ -10,7 +11,13 @@ export function isValueHazard(hazard: Hazard): hazard is ValueHazard {
 export function rowsFound(db: Database, hazard: ValueHazard): number {
 	const table = quoted(hazard.table);
 	if (hazard.kind !== 'duplicate') return Number(db.value(`SELECT count(*) FROM ${table} WHERE ${hazard.where}`));
-	return Number(db.value(`SELECT count(*) FROM (SELECT 1 FROM ${table} WHERE ${keyed(hazard)} GROUP BY ${groups(hazard)} HAVING count(*) > 1)`));
+	const found = Number(
+		db.value(`SELECT count(*) FROM (SELECT 1 FROM ${table} WHERE ${keyed(hazard)} GROUP BY ${groups(hazard)} HAVING count(*) > 1)`),
+	);
+	const [finding] = findingsOf(db, [hazard], '');
+	const told = finding?.sql == null ? 0 : db.tuples(finding.sql).length;
+	if (told !== found) throw new Error(`the SQL that a person is told finds ${told} in place of ${found}: ${finding?.sql}`);
+	return found;
 }
 
 /** The DELETE that takes out the rows that a hazard finds: of those that agree, all. */

@@ -96,10 +96,14 @@ function rowsFinding(db: Database, hazard: ValueHazard, counted: number | undefi
 	const rows = counted ?? Number(db.value(`SELECT count(*) ${from}`));
 	if (rows === 0) return undefined;
 	const key = rowKeyOf(db, hazard.table);
-	const value = hazard.from ?? 'NULL';
+	const {together = []} = hazard;
+	const value = hazard.from ?? (together.length === 1 ? (together[0] as string) : 'NULL');
+	const several = together.length > 1 && hazard.from === undefined ? together : [];
 	const becomes = hazard.kind === 'convert' ? (hazard.to ?? 'NULL') : undefined;
 	const found = db.all(
-		`SELECT ${aliasedKey(key)}, ${value} AS "value"${becomes === undefined ? '' : `, ${becomes} AS "becomes"`} ${from} LIMIT ${samplesShown}`,
+		`SELECT ${[aliasedKey(key), `${value} AS "value"`, ...several.map((one, index) => `${one} AS "value ${index}"`)].join(', ')}${
+			becomes === undefined ? '' : `, ${becomes} AS "becomes"`
+		} ${from} LIMIT ${samplesShown}`,
 	);
 	const of = countRows(db, hazard.table);
 	return {
@@ -112,11 +116,11 @@ function rowsFinding(db: Database, hazard: ValueHazard, counted: number | undefi
 		samples: found.map(
 			(row): FindingSample => ({
 				row: labelFrom(key, row),
-				value: row.value ?? null,
+				value: several.length === 0 ? (row.value ?? null) : several.map((_, index) => valueText(row[`value ${index}`] ?? null)).join(', '),
 				...(becomes === undefined ? {} : {becomes: row.becomes ?? null}),
 			}),
 		),
-		sql: `SELECT ${[keyList(key), ...(value === 'NULL' ? [] : [value])].join(', ')} ${from}`,
+		sql: `SELECT ${[keyList(key), ...(value === 'NULL' ? several : [value])].join(', ')} ${from}`,
 		mend: mendOf(hazard),
 	};
 }
@@ -147,9 +151,22 @@ function duplicateFinding(db: Database, hazard: ValueHazard, migration: string):
 		fails: true,
 		destructive: false,
 		samples,
-		sql: `SELECT ${distinct.join(', ')}, count(*) ${groups}`,
+		sql: duplicatesSql(hazard) ?? `SELECT ${distinct.join(', ')}, count(*) ${groups}`,
 		mend: mendOf(hazard),
 	};
+}
+
+/** The query for a person to read: what a fill or a conversion makes of a row is said once, in a subquery. Undefined where nothing is made of it. */
+function duplicatesSql({made, distinct, table, where}: ValueHazard): string | undefined {
+	if (made === undefined || distinct.every((value) => !value.includes('('))) return undefined;
+	const given = made.map(({raw, name}) => `${raw} AS ${quoted(name)}`).join(', ');
+	const rows = `SELECT ${given} FROM ${quoted(table)}${where === '' ? '' : ` WHERE ${where}`}`;
+	const isStored = made.every(({stored, name}) => stored === quoted(name));
+	const stored = made.map(({stored, name}) => (stored === quoted(name) ? stored : `${stored} AS ${quoted(name)}`)).join(', ');
+	const values = isStored ? rows : `SELECT ${stored} FROM (${rows})`;
+	const names = made.map(({name}) => quoted(name));
+	const compared = made.map((value) => value.compared).join(', ');
+	return `SELECT ${names.join(', ')}, count(*) FROM (${values}) WHERE ${names.map((name) => `${name} IS NOT NULL`).join(' AND ')} GROUP BY ${compared} HAVING count(*) > 1`;
 }
 
 function messageOf({kind, rule, column}: ValueHazard, rows: number, of: number): string {

@@ -1,7 +1,10 @@
 import {columnAffinity} from '../schema/affinity.ts';
 import {nameKey, quoted} from '../schema/identifiers.ts';
+import {findColumn} from '../schema/lookup.ts';
 import {normalCollation} from '../schema/normal-form.ts';
 import type {Column, Index, Schema, Table} from '../schema/schema.ts';
+import {storedAs} from './conversion.ts';
+import type {MadeValue} from './hazard.ts';
 import type {Lineage, Value, ValueTexts} from './lineage.ts';
 
 /** One change of a table's definition, with what its rows are made of before and after it. */
@@ -39,6 +42,19 @@ export function expressionTexts({table, lineage}: Pick<TableWithLineage, 'table'
 			return value === undefined ? [] : [[nameKey(column.name), collated(value, column, mayCollate)]];
 		}),
 	);
+}
+
+/** The value of a column under its own name; undefined where that cannot be told. */
+export function madeValue({table, lineage}: Pick<TableWithLineage, 'table' | 'lineage'>, name: string, collate?: string): MadeValue | undefined {
+	const column = findColumn(table, name);
+	const value = lineage.values.get(nameKey(name));
+	if (column === undefined || value === undefined) return undefined;
+	const mayCollate = lineage.origin.columns.some((other) => other.collate !== undefined);
+	const affinity = columnAffinity(column.type, table.strict);
+	const isConverted = value.sql !== value.raw && value.sql === storedAs(value.raw, affinity);
+	const self = quoted(column.name);
+	const compared = collate === undefined ? collated({...value, sql: self}, column, mayCollate) : `${self} COLLATE ${quoted(collate)}`;
+	return {name: column.name, raw: isConverted ? value.raw : value.sql, stored: isConverted ? storedAs(self, affinity) : self, compared};
 }
 
 function collated({sql, origin, isPlain}: Value, column: Column, mayCollate: boolean): string {

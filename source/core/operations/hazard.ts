@@ -51,10 +51,26 @@ export interface ValueHazard extends Base {
 	readonly suspects?: string;
 	/** For `duplicate`: the expressions that must be distinct together. */
 	readonly distinct: readonly string[];
+	/** The same in two steps, where all of them are columns: for SQL that says a long expression once. */
+	readonly made?: readonly MadeValue[];
 	/** The value in question, as SQL over the old row, where there is one. */
 	readonly from?: string;
+	/** The values in question, likewise, where they are several that only together are wrong. */
+	readonly together?: readonly string[];
 	/** For `convert` and `misfit`: the value that it becomes. */
 	readonly to?: string;
 	/** A column whose `--fill` would mend it. */
 	readonly fillable: boolean;
+}
+
+/** A value that is to be distinct, as it is made of a row. */
+export interface MadeValue {
+	/** The column. */
+	readonly name: string;
+	/** What it is given, over the old row. */
+	readonly raw: string;
+	/** What the declared type makes of that: SQL over `name`. */
+	readonly stored: string;
+	/** How it is compared: SQL over `name`. */
+	readonly compared: string;
 }

@@ -1,17 +1,15 @@
 import {namesIn} from '../ddl/expression.ts';
 import {nameKey, quoted} from '../schema/identifiers.ts';
 import {normalUnique} from '../schema/normal-form.ts';
-import type {Index, KeyColumn, Table} from '../schema/schema.ts';
-import type {ValueHazard} from './hazard.ts';
-import {expressionTexts, type HazardPlace, placeOf, type TableChange, touchedColumns} from './hazard-row.ts';
-import type {ValueTexts} from './lineage.ts';
+import type {Index, KeyColumn} from '../schema/schema.ts';
+import type {MadeValue, ValueHazard} from './hazard.ts';
+import {expressionTexts, type HazardPlace, madeValue, placeOf, type TableChange, touchedColumns} from './hazard-row.ts';
 import {substituteColumns} from './substitute.ts';
 import type {TableDelta} from './table-delta.ts';
 
 /** Rows that agree under a key, a UNIQUE or a unique index that is new, or whose columns change. */
 export function uniqueHazards(change: TableChange, delta: TableDelta): readonly ValueHazard[] {
 	const {table, lineage} = change.after;
-	const texts = expressionTexts(change.after);
 	const touched = touchedColumns(change);
 	const place = placeOf(change);
 	const isConcerned = (columns: readonly KeyColumn[], isNew: boolean) => isNew || columns.some(({name}) => touched.has(nameKey(name)));
@@ -23,11 +21,11 @@ export function uniqueHazards(change: TableChange, delta: TableDelta): readonly 
 	const keepsRowid = alias !== undefined && isRowid(change, alias);
 	return [
 		...(key !== undefined && !keepsRowid && isConcerned(key.columns, delta.primaryKey || delta.withoutRowid)
-			? keyHazards(key.columns, `PRIMARY KEY (${names(key.columns)})`, texts, place)
+			? keyHazards(key.columns, `PRIMARY KEY (${names(key.columns)})`, change.after, place)
 			: []),
 		...table.uniques
 			.filter((unique) => isConcerned(unique.columns, added.has(normalUnique(unique, table))))
-			.flatMap((unique) => keyHazards(unique.columns, `UNIQUE (${names(unique.columns)})`, texts, place)),
+			.flatMap((unique) => keyHazards(unique.columns, `UNIQUE (${names(unique.columns)})`, change.after, place)),
 		...change.indexes
 			.filter((index) => indexNames(index).some((name) => touched.has(name)))
 			.flatMap((index) => indexHazards(index, {table, lineage}, place)),
@@ -46,21 +44,22 @@ function indexNames({columns, where}: Index): readonly string[] {
 	return [...columns.flatMap(({expression}) => namesIn(expression.text)), ...namesIn(where?.text ?? '')];
 }
 
+/** The new row of a table, by what it is made of. */
+type NewRow = Pick<TableChange['after'], 'table' | 'lineage'>;
+
 /** Columns whose value cannot be told make the key untellable. */
-function keyHazards(columns: readonly KeyColumn[], rule: string, texts: ValueTexts, place: HazardPlace): readonly ValueHazard[] {
+function keyHazards(columns: readonly KeyColumn[], rule: string, row: NewRow, place: HazardPlace): readonly ValueHazard[] {
+	const texts = expressionTexts(row);
 	const names = columns.map(({name}) => name);
 	const found = columns.map(({name}) => texts.get(nameKey(name)));
 	if (found.some((text) => text === undefined)) return [];
 	const distinct = columns.map(({collate}, index) => withCollation(found[index] as string, collate));
-	return distinct.some(isNull) ? [] : [duplicates(place, names, rule, distinct, '')];
+	const made = columns.map(({name, collate}) => madeValue(row, name, collate));
+	return distinct.some(isNull) ? [] : [duplicates(place, names, rule, distinct, '', made)];
 }
 
 /** Rows that agree under a unique index. */
-export function indexHazards(
-	index: Index,
-	row: {readonly table: Table; readonly lineage: TableChange['after']['lineage']},
-	place: HazardPlace,
-): readonly ValueHazard[] {
+export function indexHazards(index: Index, row: NewRow, place: HazardPlace): readonly ValueHazard[] {
 	if (!index.unique) return [];
 	const texts = expressionTexts(row);
 	const own = new Set(row.table.columns.map(({name}) => nameKey(name)));
@@ -69,7 +68,8 @@ export function indexHazards(
 	const where = index.where === undefined ? '' : substituteColumns(index.where.text, row.table.name, texts);
 	const columns = index.columns.flatMap(({column}) => (column === undefined ? [] : [column]));
 	const rule = `UNIQUE (${index.columns.map(({expression}) => expression.text).join(', ')})`;
-	return expressions.some(isNull) ? [] : [duplicates(place, columns, rule, expressions, where)];
+	const made = index.columns.map(({column, collate}) => (column === undefined ? undefined : madeValue(row, column, collate)));
+	return expressions.some(isNull) ? [] : [duplicates(place, columns, rule, expressions, where, made)];
 }
 
 /** A COLLATE of the key's own outdoes that of the column. */
@@ -82,7 +82,15 @@ function isNull(expression: string): boolean {
 	return expression === 'NULL';
 }
 
-function duplicates(place: HazardPlace, columns: readonly string[], rule: string, distinct: readonly string[], where: string): ValueHazard {
+function duplicates(
+	place: HazardPlace,
+	columns: readonly string[],
+	rule: string,
+	distinct: readonly string[],
+	where: string,
+	made: readonly (MadeValue | undefined)[],
+): ValueHazard {
+	const isMade = made.every((value) => value !== undefined) && new Set(columns.map(nameKey)).size === made.length;
 	return {
 		...place,
 		kind: 'duplicate',
@@ -92,6 +100,7 @@ function duplicates(place: HazardPlace, columns: readonly string[], rule: string
 		fails: true,
 		where,
 		distinct: distinct.map(asTerm),
+		...(isMade ? {made} : {}),
 		fillable: false,
 	};
 }
