@@ -88,7 +88,7 @@ function printTable({name, rowsNow: now, rowsThen: then, lost, reverted, isChang
 	const rows = (many: number | null) => (many === null ? 'none' : count(many));
 	const mark = then === null ? '-' : now === null ? '+' : '~';
 	const facts = [
-		now === then ? `${rows(now)} rows` : `${rows(now)} → ${rows(then)} rows`,
+		now === then ? plural(now ?? 0, 'row') : `${rows(now)} → ${rows(then)} rows`,
 		...(isChanged && now !== null && then !== null ? ['other definition'] : []),
 	];
 	const losses = [...(lost > 0 ? [`${plural(lost, 'row')} gone`] : []), ...(reverted > 0 ? [`${plural(reverted, 'row')} with old values`] : [])];

@@ -103,6 +103,13 @@ function create(schema: Schema, operation: Create): Schema {
 	if (object === undefined || !wanted.includes(object.kind)) {
 		throw misfit(operation, `the statement is ${object === undefined ? 'no CREATE statement' : `a CREATE of a ${object.kind}`}`);
 	}
+	if (/^\s*create\s+temp(?:orary)?\b/i.test(operation.sql)) {
+		throw misfit(
+			operation,
+			`the ${object.kind} is a temporary one, which no database keeps`,
+			'take TEMP out, or make it where it is used: op.execute',
+		);
+	}
 	const taken = object.kind === 'trigger' ? findTrigger(schema, object.name) : nameTaken(schema, object.name);
 	if (taken?.kind === object.kind && isConditional) return schema;
 	if (taken !== undefined) throw misfit(operation, `the name ${object.name} is taken by a ${taken.kind}`);

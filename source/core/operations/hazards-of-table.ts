@@ -155,6 +155,7 @@ function checkHazards(change: TableChange, delta: TableDelta): readonly ValueHaz
 		const names = namesIn(check.expression.text).filter((name) => findColumn(table, name) !== undefined);
 		if (!(delta.checks.added.includes(check) || names.some((name) => touched.has(name))) || names.some((name) => !texts.has(name))) return [];
 		const value = check.column === undefined ? undefined : lineage.values.get(nameKey(check.column))?.sql;
+		const together = names.flatMap((name) => lineage.values.get(nameKey(name))?.sql ?? []);
 		return [
 			{
 				...placeOf(change),
@@ -164,7 +165,7 @@ function checkHazards(change: TableChange, delta: TableDelta): readonly ValueHaz
 				rule: `CHECK (${check.expression.text})`,
 				fails: true,
 				where: `NOT (${substituteColumns(check.expression.text, table.name, texts)})`,
-				...(value === undefined ? {} : {from: value}),
+				...(value === undefined ? {together} : {from: value}),
 				distinct: [],
 				fillable: false,
 			},

@@ -1,13 +1,14 @@
 /**
  * The name of a list that was probably meant: the one that takes the fewest single-letter edits (insert, delete, replace, swap of neighbours),
- * where those are at most a third of the letters. Case does not count. Undefined where none is near.
+ * where those are at most a third of the letters, and one letter stays at least. Case does not count. Undefined where none is near.
  */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
 	let best: string | undefined;
 	let fewest = Number.POSITIVE_INFINITY;
 	for (const candidate of known) {
 		const edits = distance(name.toLowerCase(), candidate.toLowerCase());
-		const allowed = Math.max(1, Math.floor(Math.max(name.length, candidate.length) / 3));
+		const letters = Math.max(name.length, candidate.length);
+		const allowed = Math.min(letters - 1, Math.max(1, Math.floor(letters / 3)));
 		if (edits <= allowed && edits < fewest) {
 			best = candidate;
 			fewest = edits;

@@ -217,6 +217,18 @@ describe('preflight', () => {
 		expect(project.all(String(event.details[1]).slice('all of them:  '.length))).toHaveLength(2);
 	});
 
+	test('shows all the values of a rule over several columns', async () => {
+		project.exec("CREATE TABLE p (a, b, UNIQUE (a, b)); CREATE TABLE c (x, y, n); INSERT INTO c VALUES (1, NULL, 0), (7, 'q', 5)");
+		project.migration(a, `op.changeTable('c', 'CREATE TABLE c (x, y, n, FOREIGN KEY (x, y) REFERENCES p (a, b), CHECK (n < x))');`);
+		project.exec('UPDATE c SET n = 9 WHERE x = 7');
+		const findings = (await run()).flatMap((event) => (event.type === 'preflight' ? event.findings : []));
+		expect(findings.map(({kind, samples}) => [kind, samples])).toEqual([
+			['check', [{row: 'rowid 2', value: '9, 7'}]],
+			['orphan', [{row: 'rowid 2', value: "7, 'q'"}]],
+		]);
+		for (const {sql} of findings) expect(project.all(String(sql))).toHaveLength(1);
+	});
+
 	test('asks the rows only when an earlier migration has mended them', async () => {
 		project.exec(`${user}; INSERT INTO user VALUES (1, NULL, '1')`);
 		project.migration(a, `op.execute("UPDATE user SET name = 'x' WHERE name IS NULL");`);

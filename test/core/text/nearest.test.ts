@@ -6,6 +6,7 @@ const keys = ['db_path', 'migrations_dir', 'models_dir', 'format', 'backup', 'ba
 test('finds the name that was meant', () => {
 	expect(nearest('db_pth', keys)).toBe('db_path');
 	expect(nearest('Format', keys)).toBe('format');
+	expect(nearest('p', ['c', 'ab'])).toBeUndefined();
 	expect(nearest('wiat', keys)).toBe('wait');
 	expect(nearest('model_dir', keys)).toBe('models_dir');
 });
