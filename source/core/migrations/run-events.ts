@@ -53,13 +53,18 @@ function rowsOf(db: Database, {strategy, table}: Step): number | null {
 
 const weight: Readonly<Record<Strategy, number>> = {instant: 0, index: 1, scan: 2, data: 3, drop: 4, rewrite: 5};
 
+/** An index of a table that is empty, mostly a new one, costs nothing worth a word. */
+function weightOf({step: {strategy}, rows}: {readonly step: Step; readonly rows: number | null}): number {
+	return strategy === 'index' && rows === 0 ? 0 : weight[strategy];
+}
+
 /** One entry an object, with the dearest that was done to it. */
 function summaryOf(done: readonly {readonly step: Step; readonly rows: number | null}[]): string {
 	const dearest = new Map<string, {readonly step: Step; readonly rows: number | null}>();
 	for (const entry of done) {
 		const about = entry.step.strategy === 'data' ? entry.step.object : (entry.step.table ?? entry.step.object);
 		const known = dearest.get(about);
-		if (known === undefined || weight[entry.step.strategy] > weight[known.step.strategy]) dearest.set(about, entry);
+		if (known === undefined || weightOf(entry) > weightOf(known)) dearest.set(about, entry);
 	}
 	return [...dearest].map(([about, {step, rows}]) => `${about}: ${phraseOf(step, rows)}`).join('; ');
 }
