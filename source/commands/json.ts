@@ -119,7 +119,7 @@ export interface PullJson {
 	readonly paths: readonly string[];
 	/** With `--dry-run`: what would have been written. */
 	readonly files: readonly {readonly name: string; readonly text: string}[];
-	/** What the format cannot say. */
+	/** What the format cannot say, and what is written otherwise than it is stored, or left out. */
 	readonly unsaid: readonly string[];
 }
 

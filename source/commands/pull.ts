@@ -32,7 +32,7 @@ export const pull = defineCommand({
 		const taken = takenBy(pulled, (file) => shownPath(file, cwd));
 		const facts = {
 			database: config.dbPath,
-			unsaid: [...pulled.unsaid, ...pulled.differences.map(({object, name, kind}) => `${object} ${name}: ${kind}`)],
+			unsaid: [...pulled.mended, ...pulled.unsaid, ...pulled.differences.map(({object, name, kind}) => `${object} ${name}: ${kind}`)],
 		};
 		if (flags.dryRun) {
 			output.json({...facts, paths: [], files: pulled.files.map(({name, text}) => ({name, text}))} satisfies PullJson);

@@ -61,6 +61,39 @@ describe('squash', () => {
 });
 
 describe('pull', () => {
+	test.each(['ts', 'sql', 'drizzle'])(
+		'mends strings in double quotes in old views and triggers, and leaves out what cannot be read (--format %s)',
+		async (format) => {
+			const project = projectFolder({'migrate.toml': toml});
+			project.database((db) => {
+				// SQLite takes a view as it is written, and a trigger too: only who reads or fires them sees that they are old.
+				db.exec(`CREATE TABLE user (id INTEGER PRIMARY KEY, state TEXT); CREATE TABLE gone (x);
+				CREATE VIEW open AS SELECT id, "it's" AS "it's" FROM user WHERE state = "is open" OR "user"."state" = "x";
+				CREATE VIEW opener AS SELECT id FROM open;
+				CREATE VIEW stale AS SELECT x FROM gone;
+				CREATE VIEW staler AS SELECT * FROM stale;
+				CREATE TRIGGER seen AFTER INSERT ON user BEGIN UPDATE user SET state = "seen" WHERE id = new."id"; END;
+				DROP TABLE gone`);
+			});
+			symlinkSync(join(import.meta.dirname, '../../node_modules'), join(project.path, 'node_modules'));
+			const {code, stdout, stderr} = await project.lite('pull', '--format', format);
+			expect({code, stderr}).toEqual({code: 0, stderr: ''});
+			expect(stdout.match(/^! .*$/gm)?.filter((line) => / (view|trigger) (open|stale|staler|seen)/.test(line))).toEqual([
+				'! view open: its strings in double quotes are written in single quotes',
+				'! trigger seen: its strings in double quotes are written in single quotes',
+				'! view stale is left out: SQLite cannot read it (no such table: main.gone)',
+				'! view staler is left out: SQLite cannot read it (no such table: main.stale)',
+			]);
+			expect(stdout).not.toContain('.pull-');
+			const text = project
+				.files('models')
+				.map((file) => project.read(`models/${file}`))
+				.join('');
+			expect(text).toMatch(/SELECT id, 'it(?:''|\\'\\')s' AS "it's" FROM user WHERE state = 'is open' OR "user"\."state" = 'x'/);
+			expect(text).toContain(`SET state = 'seen' WHERE id = new."id"`);
+		},
+	);
+
 	test('never writes over a model unasked', async () => {
 		const project = projectFolder({'migrate.toml': toml});
 		project.database((db) => db.exec(user()));

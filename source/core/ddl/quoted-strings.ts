@@ -32,6 +32,25 @@ export function mendDoubleQuotedStrings(sql: string, columns: readonly string[])
 	return mended + sql.slice(at);
 }
 
+/**
+ * A CREATE VIEW or CREATE TRIGGER statement with `"text"` as a string literal wherever it can be one: not as a name behind AS, nor one that belongs to
+ * another with a dot or a parenthesis.
+ */
+export function mendString(sql: string, text: string): string {
+	const {tokens} = cursorOver(sql);
+	let mended = '';
+	let at = 0;
+	for (const [index, token] of tokens.entries()) {
+		if (token.kind !== 'quotedName' || !token.text.startsWith('"') || nameOf(token) !== text) continue;
+		const [before, behind] = [tokens[index - 1], tokens[index + 1]];
+		if (isWord(before, 'AS') || before?.text === '.' || behind?.text === '.' || behind?.text === '(') continue;
+		mended += sql.slice(at, token.start) + literal(text);
+		at = token.end;
+	}
+
+	return mended + sql.slice(at);
+}
+
 function strayTokens(cursor: Cursor, columns: readonly string[]): Token[] {
 	const known = new Set([...columns.map(nameKey), 'rowid', 'oid', '_rowid_']);
 	return expressionRanges(cursor)

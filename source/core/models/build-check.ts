@@ -54,7 +54,7 @@ function isFailing({db, mistakes}: Check, object: SchemaObject, sql: string): bo
 	} catch (error) {
 		const {message} = error as Error;
 		const kind = object.kind === 'virtualTable' ? 'virtual table' : object.kind;
-		if (!isMissingHere(message)) mistakes.push({message: `${kind} ${object.name}: ${message}`, source: object.source});
+		if (!isMissingHere(message)) mistakes.push({message: `${kind} ${object.name}: ${message}`, source: object.source, object});
 		return true;
 	}
 }

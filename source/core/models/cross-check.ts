@@ -9,6 +9,8 @@ export interface Mistake {
 	readonly message: string;
 	readonly source: Source | undefined;
 	readonly hint?: string;
+	/** What it is about, where SQLite itself has said it. */
+	readonly object?: SchemaObject;
 }
 
 /**

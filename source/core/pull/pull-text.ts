@@ -42,9 +42,15 @@ export function foundObjects(schema: Schema): readonly FoundObject[] {
 }
 
 /** What the models do not say as the database does, a line each. Names in it are as they are in the database. */
-export function pullNotes({format, unsaid, differences}: Pick<PulledDatabase, 'format' | 'unsaid' | 'differences'>): readonly string[] {
+export function pullNotes({
+	format,
+	mended,
+	unsaid,
+	differences,
+}: Pick<PulledDatabase, 'format' | 'mended' | 'unsaid' | 'differences'>): readonly string[] {
 	const objects = differences.map(({object, name}) => `${object === 'virtualTable' ? 'virtual table' : object} ${name}`);
 	return [
+		...mended,
 		...unsaid.map((line) => `${formatNames[format]} cannot say: ${line}`),
 		...(objects.length === 0 ? [] : [`not as in the database: ${objects.join(', ')}; lite-migr diff shows how`]),
 	];

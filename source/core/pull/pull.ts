@@ -7,6 +7,7 @@ import {loadModels} from '../models/load.ts';
 import {findModelFiles} from '../models/model-files.ts';
 import type {Schema} from '../schema/schema.ts';
 import {emptySchema} from '../schema/schema.ts';
+import {readableSchema} from './readable.ts';
 import {pulledSql} from './sql.ts';
 import {pulledTypescript} from './typescript.ts';
 
@@ -26,6 +27,8 @@ export interface Pulled {
 	readonly files: readonly PulledFile[];
 	/** Model files that are in the folder and would not be replaced: what they define would be defined twice. */
 	readonly others: readonly string[];
+	/** What is written otherwise than it is stored, or left out, since SQLite would no longer take it; a line each. */
+	readonly mended: readonly string[];
 	/** What the format cannot say, a line each. */
 	readonly unsaid: readonly string[];
 	/** What comes out differently when the files are read again; empty for all that the format can say. */
@@ -37,7 +40,8 @@ export interface Pulled {
  *
  * @throws MigrError `model` where the files cannot be read back, `files` where the folder cannot be written
  */
-export async function pullModels(schema: Schema, format: PullFormat, modelsDir: string): Promise<Pulled> {
+export async function pullModels(stored: Schema, format: PullFormat, modelsDir: string): Promise<Pulled> {
+	const {schema, mended} = readableSchema(stored);
 	const {files, unsaid} = await filesOf(schema, format, modelsDir);
 	// Drizzle's stand beside the models, so that they import the project's own drizzle-orm; a name with a dot is read by no loader.
 	const trial = join(format === 'drizzle' ? modelsDir : tmpdir(), `.pull-${crypto.randomUUID()}`);
@@ -49,6 +53,7 @@ export async function pullModels(schema: Schema, format: PullFormat, modelsDir: 
 		return {
 			files: files.map((file) => ({...file, ...presenceOf(join(modelsDir, file.name), file.text)})),
 			others: modelFilesIn(modelsDir).filter((file) => !wanted.includes(file)),
+			mended,
 			unsaid,
 			differences: schemaDifferences(schema, readBack),
 		};

@@ -1,0 +1,57 @@
+import {mendString} from '../ddl/quoted-strings.ts';
+import {readTrigger, readView} from '../ddl/read.ts';
+import {mendedStrings} from '../migrations/mended-strings.ts';
+import {buildCheck} from '../models/build-check.ts';
+import type {Schema, Trigger, View} from '../schema/schema.ts';
+
+export interface Readable {
+	/** The schema as it can be created anew. */
+	readonly schema: Schema;
+	/** What differs in it from the one that is stored, a line each. */
+	readonly mended: readonly string[];
+}
+
+/**
+ * A stored schema as models can have it. Views and triggers may stand in an old file whose strings are in double quotes, which SQLite no longer
+ * creates (https://www.sqlite.org/quirks.html#dblquote): it names each when it prepares them, and they are put into single quotes. What cannot be
+ * read for another reason (its table is gone) is left out.
+ */
+export function readableSchema(stored: Schema): Readable {
+	let schema = mendedStrings(stored);
+	const named = new Set<string>();
+	const left: string[] = [];
+	for (;;) {
+		const failing = buildCheck(schema, []).flatMap(({object, message}) =>
+			object?.kind === 'view' || object?.kind === 'trigger' ? [{object, message: message.slice(message.indexOf(': ') + 2)}] : [],
+		);
+		if (failing.length === 0) break;
+		for (const {object, message} of failing) {
+			const now = withStringMended(object, message);
+			if (now === undefined) left.push(`${nameOf(object)} is left out: SQLite cannot read it (${message})`);
+			else named.add(nameOf(object));
+			schema = withReplaced(schema, object, now);
+		}
+	}
+	return {
+		schema,
+		mended: [...[...named].map((name) => `${name}: its strings in double quotes are written in single quotes`), ...left],
+	};
+}
+
+function nameOf({kind, name}: View | Trigger): string {
+	return `${kind} ${name}`;
+}
+
+/** `no such column: "x" - should this be a string literal in single-quotes?`; undefined where nothing is mended by that. */
+function withStringMended(object: View | Trigger, message: string): View | Trigger | undefined {
+	const text = /^no such column: "(.*)" - should this be a string literal/s.exec(message)?.[1];
+	const sql = text === undefined ? object.sql : mendString(object.sql, text);
+	if (sql === object.sql) return undefined;
+	return object.kind === 'view' ? readView(sql) : readTrigger(sql);
+}
+
+function withReplaced(schema: Schema, object: View | Trigger, now: View | Trigger | undefined): Schema {
+	const views = schema.views.flatMap((view) => (view !== object ? [view] : now?.kind === 'view' ? [now] : []));
+	const triggers = schema.triggers.flatMap((trigger) => (trigger !== object ? [trigger] : now?.kind === 'trigger' ? [now] : []));
+	return {...schema, views, triggers};
+}
