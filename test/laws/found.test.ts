@@ -205,6 +205,13 @@ const cases: Readonly<Record<string, Found>> = {
 		decisions: {allowDrops: true},
 		after: {t: [['x']]},
 	},
+	'a rename that a copy makes, and one of a table with which it refers to each other': {
+		from: 'CREATE TABLE t (oid INTEGER PRIMARY KEY, a REFERENCES u); CREATE TABLE u (x PRIMARY KEY, y REFERENCES t)',
+		rows: 'INSERT INTO t VALUES (1, NULL); INSERT INTO u VALUES (2, 1); UPDATE t SET a = 2',
+		to: 'CREATE TABLE t (id INTEGER PRIMARY KEY, a REFERENCES u) WITHOUT ROWID; CREATE TABLE u (x PRIMARY KEY, z REFERENCES t)',
+		decisions: {renames: [rename('t', 'oid', 'id'), rename('u', 'y', 'z')]},
+		after: {t: [[1, 2]], u: [[2, 1]]},
+	},
 	'a column that is added with the primary key': {
 		from: 'CREATE TABLE t (a)',
 		rows: "INSERT INTO t (rowid, a) VALUES (8, 'x')",

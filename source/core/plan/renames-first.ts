@@ -59,7 +59,9 @@ function moved(from: Schema, placed: readonly PlacedOperation[], at: number, ren
 
 /** True for a change of the renamed table, or of one that refers to it. */
 function isConcerned(operation: Operation, rename: Rename, after: Schema): boolean {
-	const name = operation.kind === 'createIndex' ? readIndex(operation.sql).table : isDefinition(operation) ? operation.table : undefined;
+	// A rename that SQLite refuses is made by the copy.
+	const isOwn = isDefinition(operation) || operation.kind === 'renameColumn';
+	const name = operation.kind === 'createIndex' ? readIndex(operation.sql).table : isOwn ? operation.table : undefined;
 	if (name === undefined) return operation.kind === 'dropIndex';
 	return sameName(name, rename.table) || (findTable(after, name)?.foreignKeys.some(({parent}) => sameName(parent, rename.table)) ?? false);
 }
