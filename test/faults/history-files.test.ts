@@ -31,6 +31,7 @@ describe('the file of an applied migration that', () => {
 			expect.objectContaining({kind: 'edited', items: [price]}),
 		);
 		const before = stateOf(copy.file).contents;
+		expect(await copy.lite('upgrade', '--to', city)).toMatchObject({code: 1, stderr: expect.stringContaining(`changed since: ${price}`)});
 		expect(await copy.lite('upgrade')).toMatchObject({
 			code: 1,
 			stderr: `✗ files of applied migrations are not what they were\n  │ changed since: ${price}\n  nothing was written: app.db is at ${city}\n  bring them back from version control; where the change is meant, confirm it: --yes\n`,

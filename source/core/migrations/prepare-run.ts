@@ -91,11 +91,11 @@ export async function prepareRun(options: ApplyOptions, {db}: Pick<Target, 'db'>
 	const {applied, present, version} = readAtOnce(db);
 	const state = stateOf(listMigrations(options.migrationsDir), applied);
 	const files = selectMigrations(state, options);
+	if (files.length > 0 || options.direction === 'upgrade') requireUnedited(state, options);
 	if (files.length === 0) {
 		const beyond = alreadyBeyond(state, options);
 		return {state, files, migrations: [], present, version, notices: beyond === undefined ? [] : [beyond]};
 	}
-	requireUnedited(state, options);
 	const notices =
 		options.direction === 'upgrade'
 			? await checkOrder(
