@@ -50,7 +50,7 @@ export async function runMigrations(context: RunContext, direction: Direction): 
 }
 
 /** The last event of a run that did not come to its end: `process.exit` in a migration, a promise that never settles, an error that nobody caught. */
-function suddenEnd({database}: ApplyOptions, told: readonly ApplyEvent[], uncaught?: {readonly error: unknown}): FailedEvent {
+function suddenEnd({database, dryRun}: ApplyOptions, told: readonly ApplyEvent[], uncaught?: {readonly error: unknown}): FailedEvent {
 	const running = told.findLast(({type}) => type === 'migrationStart' || type === 'migrationDone');
 	const backup = told.findLast((event) => event.type === 'backup' && event.state === 'done');
 	const name = basename(database);
@@ -71,12 +71,27 @@ function suddenEnd({database}: ApplyOptions, told: readonly ApplyEvent[], uncaug
 		location: null,
 		migration: running?.type === 'migrationStart' ? running.migration : null,
 		state:
-			running === undefined
-				? `nothing was written: ${name} is as it was`
-				: `whatever was not committed is rolled back when ${name} is next opened: lite-migr status shows where it is`,
-		committed: [],
+			dryRun === true
+				? `a dry run: ${name} is untouched`
+				: running === undefined
+					? `nothing was written: ${name} is as it was`
+					: `whatever was not committed is rolled back when ${name} is next opened: lite-migr status shows where it is`,
+		committed: dryRun === true ? [] : committedBy(told),
 		backup: backup?.type === 'backup' ? backup.path : null,
 	};
+}
+
+/** What is known to be committed: a migration that runs alone, and all that came before one. */
+function committedBy(told: readonly ApplyEvent[]): readonly string[] {
+	let done: readonly string[] = [];
+	let committed: readonly string[] = [];
+	let isAlone = false;
+	for (const event of told) {
+		if (event.type === 'migrationStart') isAlone = event.isAlone === true;
+		if (event.type === 'migrationDone') done = [...done, event.migration];
+		if (isAlone && (event.type === 'migrationStart' || event.type === 'migrationDone')) committed = done;
+	}
+	return committed;
 }
 
 /** Where it was thrown: the first places of the stack. */

@@ -164,6 +164,28 @@ describe('upgrade', () => {
 		expect(await at()).toEqual(['m1']);
 	});
 
+	test.each([
+		[['a'], ['a']],
+		[['b'], ['a', 'b']],
+		[['c'], ['a', 'b']],
+		[[], []],
+	])('says what is committed where code ends the process: alone %j, committed %j', async (alone, committed) => {
+		const project = projectFolder({'migrate.toml': toml});
+		for (const name of ['a', 'b', 'c']) {
+			project.write(
+				`migrations/1_${name}.ts`,
+				`export const transaction = ${!alone.includes(name)}; export function upgrade(op) { op.createTable('CREATE TABLE ${name} (x)'); ${name === 'c' ? 'op.run(() => process.exit(0));' : ''} }`,
+			);
+		}
+		const dry = await project.lite('upgrade', '--json', '--dry-run');
+		expect(events(dry.stdout).at(-1)).toMatchObject({type: 'failed', committed: [], state: 'a dry run: app.db is untouched'});
+		const {code, stdout} = await project.lite('upgrade', '--json');
+		expect(code).toBe(1);
+		expect(events(stdout).at(-1)).toMatchObject({type: 'failed', migration: '1_c', committed: committed.map((name) => `1_${name}`)});
+		const {applied} = JSON.parse((await project.lite('status', '--json')).stdout);
+		expect(applied.map(({name}: {name: string}) => name)).toEqual(committed.map((name) => `1_${name}`));
+	});
+
 	test('takes no backup where none is wanted', async () => {
 		const project = await start();
 		await dropAge(project);

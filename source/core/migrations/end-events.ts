@@ -53,7 +53,7 @@ export function failedEvent(error: unknown, options: ApplyOptions, progress: Run
 		details: problem.details,
 		migration: progress.current,
 		state: stateAfter(options, progress),
-		committed: progress.committed,
+		committed: options.dryRun === true ? [] : progress.committed,
 		backup: progress.backup?.path ?? null,
 	};
 }

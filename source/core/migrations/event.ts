@@ -49,6 +49,8 @@ export interface MigrationStartEvent {
 	readonly type: 'migrationStart';
 	readonly migration: string;
 	readonly steps: number;
+	/** There where it runs outside of the one transaction: when it starts, what came before it is committed, and when it is done, so is it. */
+	readonly isAlone?: true;
 }
 
 export interface StepStartEvent {

@@ -40,10 +40,10 @@ export async function* runAlone(
 		const isApplied = readApplied(db).some(({name}) => name === migration.name);
 		if (isApplied === (options.direction === 'upgrade')) return;
 		progress.current = migration.name;
-		progress.hasWritten = true;
-		progress.isOutside = true;
 		db.exec('PRAGMA foreign_keys = OFF');
 		yield* examineDeferred(options, db, migration, examined);
+		progress.hasWritten = true;
+		progress.isOutside = true;
 		const history = historyContents(db);
 		const executed = yield* performAloud(db, migration, {
 			...(options.signal === undefined ? {} : {signal: options.signal}),

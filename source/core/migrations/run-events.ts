@@ -16,12 +16,12 @@ export interface Executed extends Performed {
 /** Performs the operations of one migration and tells each step as events. */
 export async function* performAloud(
 	db: Database,
-	migration: {readonly name: string; readonly operations: readonly Operation[]; readonly steps: readonly Step[]},
+	migration: {readonly name: string; readonly operations: readonly Operation[]; readonly steps: readonly Step[]; readonly transaction: boolean},
 	options: PerformOptions,
 ): AsyncGenerator<ApplyEvent, Executed, void> {
 	const started = performance.now();
-	const {name} = migration;
-	yield {type: 'migrationStart', migration: name, steps: migration.steps.length};
+	const {name, transaction} = migration;
+	yield {type: 'migrationStart', migration: name, steps: migration.steps.length, ...(transaction ? {} : {isAlone: true})};
 	const performing = perform(db, migration.operations, options);
 	const done: {readonly step: Step; readonly rows: number | null}[] = [];
 	let stepStarted = started;

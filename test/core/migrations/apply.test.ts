@@ -518,6 +518,24 @@ describe('a migration outside a transaction', () => {
 		expect(readdirSync(project.folder.path).filter((name) => name.includes('lock'))).toEqual([]);
 	});
 
+	test.each<{readonly alone: readonly string[]; readonly committed: readonly string[]}>([
+		{alone: [a], committed: [a]},
+		{alone: [b], committed: [a, b]},
+		{alone: [c], committed: [a, b]},
+		{alone: [a, b, c], committed: [a, b]},
+		{alone: [], committed: []},
+	])('says what is committed when the third of three fails: alone $alone, committed $committed', async ({alone, committed}) => {
+		const write = (name: string, upgrade: string) => project.migration(name, upgrade, undefined, alone.includes(name) ? rest : '');
+		write(a, `op.createTable('CREATE TABLE a (x)');`);
+		write(b, `op.createTable('CREATE TABLE b (x)');`);
+		write(c, `op.createTable('CREATE TABLE c (x)'); op.execute('INSERT INTO c SELECT y FROM a');`);
+		expect(await failed({dryRun: true})).toMatchObject({committed: []});
+		expect(await failed()).toMatchObject({migration: c, committed});
+		const history = committed.length === 0 ? 0 : project.value('SELECT count(*) FROM _lite_migr');
+		expect(history).toBe(committed.length);
+		if (committed.length === 0) expect(existsSync(project.database)).toBe(false);
+	});
+
 	test('that fails says what stays', async () => {
 		project.migration(a, `op.createTable('${user}');`);
 		project.migration(b, `op.addColumn('user', 'x TEXT'); op.execute('INSERT INTO nowhere VALUES (1)');`, undefined, rest);
