@@ -6,6 +6,7 @@ import type {Database} from '../sqlite/database.ts';
 import {introspect} from '../sqlite/introspect.ts';
 import {openDatabase} from '../sqlite/open.ts';
 import {clean} from '../text/clean.ts';
+import {plural} from '../text/numbers.ts';
 import {createMigrationFile} from './create-file.ts';
 import {foreignToolsIn} from './foreign-tools.ts';
 import {recordApplied} from './history.ts';
@@ -53,7 +54,7 @@ export async function baseline(request: BaselineRequest): Promise<Baselined> {
 	try {
 		const state = projectState({db, migrationsDir: request.migrationsDir});
 		if (state.applied.length > 0) {
-			throw new MigrError('history', `the database has ${state.applied.length} applied migrations already`, {
+			throw new MigrError('history', `the database has ${plural(state.applied.length, 'applied migration')} already`, {
 				hint: 'baseline is for a database that lite-migr has not changed before; lite-migr status shows where it stands',
 			});
 		}

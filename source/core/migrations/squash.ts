@@ -18,6 +18,7 @@ import type {Migration} from './migration.ts';
 import {requireMigrationName} from './names.ts';
 import {replay, replayFromNothing} from './replay.ts';
 import {schemaDifferences} from './schema-differences.ts';
+import {resolveName} from './select.ts';
 import {absorbSquashes} from './squashed.ts';
 import {projectState} from './state.ts';
 import {typescriptMigration} from './write-typescript.ts';
@@ -119,7 +120,8 @@ function partsOf({dbPath, migrationsDir, to}: SquashRequest): readonly Migration
 			});
 		}
 		const names = new Set(applied.map(({name}) => name));
-		const last = to ?? [...names].sort().at(-1);
+		const known = files.map(({name}) => name);
+		const last = to === undefined ? [...names].sort().at(-1) : resolveName(to, known);
 		if (last !== undefined && !names.has(last))
 			throw new MigrError('usage', `${clean(last)} is no applied migration`, {hint: 'lite-migr status lists them'});
 		const parts = last === undefined ? [] : files.filter(({name}) => name <= last);

@@ -149,7 +149,7 @@ describe('squash', () => {
 		await expect(draftSquash(request())).rejects.toThrow(/20260104_000000_d runs code/);
 		const draft = await draftSquash(request({withoutData: true}));
 		expect(draft.leftOut).toEqual(['20260104_000000_d']);
-		writeSquash(request({to: '20260103_000000_c'}), await draftSquash(request({to: '20260103_000000_c'})));
+		writeSquash(request({to: '20260103_000000_c'}), await draftSquash(request({to: 'c'})));
 		expect(stateNow()).toEqual({applied: ['20260103_000000_start', '20260104_000000_d'], pending: [], edited: [], missing: []});
 	});
 
