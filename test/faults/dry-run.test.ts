@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process';
-import {copyFileSync, mkdirSync, readdirSync, statSync} from 'node:fs';
+import {copyFileSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {digestOf, expectWhole, leftovers, stateOf} from './database-state.ts';
@@ -64,6 +64,54 @@ describe('upgrade --dry-run', () => {
 			expect(readdirSync(temporary)).toEqual([]);
 			expectWhole(copy.file, {old: project.contents.old});
 		}
+	});
+});
+
+describe('the copy of a dry run that was killed', () => {
+	test.skipIf(process.platform === 'win32')('goes with the next dry run; one that is at work and files of others stay', async () => {
+		const temporary = join(project.copy().path, 'models');
+		const env = inTemporary(temporary);
+		const argv = ['upgrade', '--dry-run', '--json'];
+		const count = await countMoments(project.copy(), 'event', argv);
+		await signalledAt(project.copy(), 'event', Math.floor(count / 2), 'SIGKILL', argv, env);
+		const left = readdirSync(temporary);
+		expect(left.filter((name) => /^\.lite-migr-dry-run-.*\.db$/.test(name))).toHaveLength(1);
+		// A name alike, and a link to something of somebody's.
+		const others = ['.lite-migr-dry-run-mine.db', `.lite-migr-dry-run-${crypto.randomUUID()}.db.lock`];
+		writeFileSync(join(temporary, others[0] ?? ''), 'x');
+		symlinkSync(join(temporary, others[0] ?? ''), join(temporary, others[1] ?? ''));
+		const atWork = project.copy();
+		atWork.write(
+			'migrations/20260103_000000_long.ts',
+			'export function upgrade(op) { op.run(() => new Promise((resolve) => setTimeout(resolve, 60_000))); }',
+		);
+		let next: Promise<unknown> | undefined;
+		let stayed: {readonly held: readonly string[]; readonly names: readonly string[]} | undefined;
+		const long = atWork.liteWith(
+			{
+				env,
+				onStart: (child) => {
+					child.stdout?.on('data', (text) => {
+						if (!String(text).includes('20260103_000000_long","step":1') || next !== undefined) return;
+						const held = readdirSync(temporary).filter((name) => !left.includes(name) && !others.includes(name));
+						next = project
+							.copy()
+							.liteWith({env}, ...argv)
+							.finally(() => {
+								stayed = {held, names: readdirSync(temporary)};
+								child.kill('SIGKILL');
+							});
+					});
+				},
+			},
+			...argv,
+		);
+		await long;
+		expect(await next).toMatchObject({code: 0, stderr: ''});
+		expect(stayed?.held.filter((name) => name.endsWith('.db'))).toHaveLength(1);
+		expect(stayed?.names.toSorted()).toEqual([...others, ...(stayed?.held ?? [])].toSorted());
+		expect((await project.copy().liteWith({env}, ...argv)).code).toBe(0);
+		expect(readdirSync(temporary).toSorted()).toEqual(others.toSorted());
 	});
 });
 

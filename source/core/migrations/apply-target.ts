@@ -1,4 +1,3 @@
-import {closeSync, openSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
 import {MigrError} from '../errors.ts';
@@ -13,6 +12,7 @@ import type {ApplyOptions} from './apply-options.ts';
 import {freeBytes} from './disk-space.ts';
 import type {NoticeEvent} from './event.ts';
 import {listMigrations} from './list.ts';
+import {makePrivateCopy} from './private-copy.ts';
 import {waitingAloud} from './waiting.ts';
 
 /** The database that a run writes: the real one, or its private copy. */
@@ -54,12 +54,8 @@ function targetOf(db: Database, path: string, isNew: boolean): Target {
 
 /** Only the copying reads the original; everything after happens to a file that nobody else can read, and that is removed. */
 async function openCopy(path: string, size: number | undefined, options: ApplyOptions, emit: (event: NoticeEvent) => void): Promise<Target> {
-	const copy = join(folderFor(path, size ?? 0), `.lite-migr-dry-run-${crypto.randomUUID()}.db`);
-	const remove = () => {
-		for (const file of [copy, `${copy}-journal`, `${copy}-wal`, `${copy}-shm`]) rmSync(file, {force: true});
-	};
+	const {path: copy, remove} = makePrivateCopy(folderFor(path, size ?? 0), [tmpdir(), dirname(path)]);
 	try {
-		closeSync(openSync(copy, 'wx', 0o600));
 		if (size !== undefined) await copyOriginal(path, copy, waitingAloud(options, emit));
 		const db = openDatabase(copy);
 		return {
