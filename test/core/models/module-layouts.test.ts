@@ -53,6 +53,16 @@ describe('models import what real projects import', () => {
 		).toEqual(['user']);
 	});
 
+	test('JSON without saying so twice', async () => {
+		expect(
+			await tables({
+				'models/user.ts':
+					"import names from './names.json';\nimport {integer, table} from 'lite-migr';\nexport const user = table(names.user, {id: integer()});\n",
+				'models/names.json': '{"user": "person"}',
+			}),
+		).toEqual(['person']);
+	});
+
 	test('by import(), later', async () => {
 		expect(
 			await tables({

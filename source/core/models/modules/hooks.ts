@@ -89,6 +89,8 @@ function resolve(specifier: string, context: ResolveHookContext, next: NextResol
 function within(current: number, isRequired: boolean, resolved: ResolveFnOutput): ResolveFnOutput {
 	if (!resolved.url.startsWith('file:') || loadOf(resolved.url) !== undefined) return resolved;
 	const file = plainPath(resolved.url);
+	// TypeScript and bundlers want no `with {type: 'json'}`.
+	if (extname(file) === '.json' && !isRequired) return {...resolved, importAttributes: {type: 'json'}, shortCircuit: true};
 	if (!code.has(extname(file)) || file.includes(`${sep}node_modules${sep}`) || isOwnEntry(resolved.url)) return resolved;
 	if (isRequired) {
 		if (moduleKind(file, readFileSync(file, 'utf8')) === 'commonjs') commonJs.set(file, current);
