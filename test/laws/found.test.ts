@@ -212,6 +212,13 @@ const cases: Readonly<Record<string, Found>> = {
 		decisions: {renames: [rename('t', 'oid', 'id'), rename('u', 'y', 'z')]},
 		after: {t: [[1, 2]], u: [[2, 1]]},
 	},
+	"a dropped column with the name of its table, which stands before another one's in a CHECK": {
+		from: 'CREATE TABLE t (a, t, CHECK (t.a > 0))',
+		rows: 'INSERT INTO t VALUES (1, 2)',
+		to: 'CREATE TABLE t (a, CHECK (t.a > 0))',
+		decisions: {allowDrops: true},
+		after: {t: [[1]]},
+	},
 	'a column that is added with the primary key': {
 		from: 'CREATE TABLE t (a)',
 		rows: "INSERT INTO t (rowid, a) VALUES (8, 'x')",

@@ -178,6 +178,12 @@ function isOwnColumn(tokens: readonly Token[], index: number, table: string): bo
 	return !isWord(before, 'COLLATE') && !(token.kind === 'word' && isLiteralWord(token.text));
 }
 
+/** The columns of its own row that an expression over a row of `table` names, in lower case; the table's name before them is none. */
+export function columnsIn(text: string, table: string): string[] {
+	const {tokens} = cursorOver(text);
+	return [...new Set(columnTokens(tokens, 0, tokens.length, table).map((index) => nameKey(nameOf(tokens[index] as Token))))];
+}
+
 /**
  * The same expression over one row of `table` with a column renamed: for CHECK, generated columns, and the expressions of indexes
  * (none of which may hold a subquery). Everything else stays byte for byte.

@@ -1,4 +1,4 @@
-import {namesIn} from '../ddl/expression.ts';
+import {columnsIn} from '../ddl/expression.ts';
 import {type ColumnParts, readTable} from '../ddl/read.ts';
 import {renderColumn, renderTable} from '../ddl/render.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
@@ -34,7 +34,7 @@ export function dropColumn(schema: Schema, table: Table, operation: DropColumn):
 		);
 	}
 	const isAbout = (columns: readonly string[]) => columns.length === 1 && sameName(columns[0] as string, column.name);
-	const isChecked = (check: Check) => namesIn(check.expression.text).includes(nameKey(column.name));
+	const isChecked = (check: Check) => columnsIn(check.expression.text, table.name).includes(nameKey(column.name));
 	const isLoose =
 		isNamedBehindColumns(table.sql, column.name) ||
 		table.checks.some((check) => isChecked(check) && check.column !== undefined && !sameName(check.column, column.name));
@@ -60,15 +60,18 @@ function whatUses(schema: Schema, table: Table, column: string): string | undefi
 	}
 	for (const {columns} of table.foreignKeys) if (columns.length > 1 && names(columns)) return `FOREIGN KEY (${columns.join(', ')})`;
 	for (const {expression} of table.checks) {
-		const others = namesIn(expression.text).filter((name) => name !== key && table.columns.some((other) => nameKey(other.name) === name));
-		if (namesIn(expression.text).includes(key) && others.length > 0) return `CHECK (${expression.text})`;
+		const others = columnsIn(expression.text, table.name).filter(
+			(name) => name !== key && table.columns.some((other) => nameKey(other.name) === name),
+		);
+		if (columnsIn(expression.text, table.name).includes(key) && others.length > 0) return `CHECK (${expression.text})`;
 	}
 	for (const {name, generated} of table.columns) {
-		if (generated !== undefined && nameKey(name) !== key && namesIn(generated.expression.text).includes(key)) return `the generated column ${name}`;
+		if (generated !== undefined && nameKey(name) !== key && columnsIn(generated.expression.text, table.name).includes(key))
+			return `the generated column ${name}`;
 	}
 	for (const index of indexesOf(schema, table.name)) {
 		const texts = [...index.columns.map(({expression}) => expression.text), index.where?.text ?? ''];
-		if (texts.some((text) => namesIn(text).includes(key))) return `index ${index.name}`;
+		if (texts.some((text) => columnsIn(text, table.name).includes(key))) return `index ${index.name}`;
 	}
 	return undefined;
 }

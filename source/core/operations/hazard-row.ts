@@ -52,9 +52,11 @@ export function madeValue({table, lineage}: Pick<TableWithLineage, 'table' | 'li
 	const mayCollate = lineage.origin.columns.some((other) => other.collate !== undefined);
 	const affinity = columnAffinity(column.type, table.strict);
 	const isConverted = value.sql !== value.raw && value.sql === storedAs(value.raw, affinity);
-	const self = quoted(column.name);
+	// Of a column of a subquery SQLite takes these for values, and gives it another name.
+	const shown = /^(true|false)$/i.test(column.name) ? `the ${column.name}` : column.name;
+	const self = quoted(shown);
 	const compared = collate === undefined ? collated({...value, sql: self}, column, mayCollate) : `${self} COLLATE ${quoted(collate)}`;
-	return {name: column.name, raw: isConverted ? value.raw : value.sql, stored: isConverted ? storedAs(self, affinity) : self, compared};
+	return {name: shown, raw: isConverted ? value.raw : value.sql, stored: isConverted ? storedAs(self, affinity) : self, compared};
 }
 
 function collated({sql, origin, isPlain}: Value, column: Column, mayCollate: boolean): string {

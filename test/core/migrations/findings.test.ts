@@ -49,6 +49,11 @@ describe('the query for all duplicates', () => {
 		expect(rows).toEqual([[7, 3]]);
 	});
 
+	test('finds them in a column with the name of a value', () => {
+		const body = 'id INTEGER PRIMARY KEY, name TEXT, age TEXT, "true" TEXT UNIQUE';
+		expect(duplicates(people, change(body, {true: 'trim(lower(name))'}))[1]).toEqual([['ann', 2]]);
+	});
+
 	test('compares as the new key does', () => {
 		const [, rows] = duplicates(
 			people,
