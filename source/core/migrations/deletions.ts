@@ -33,32 +33,81 @@ export interface DeletionsRequest {
  * itself makes, loses nothing.
  */
 export function deletionFindings({db, present, earlier, operations, migration}: DeletionsRequest): readonly Finding[] {
-	return operations.flatMap((operation, index): readonly Finding[] => {
+	if (!operations.some(({kind}) => kind === 'execute')) return [];
+	const before = startTracking(present);
+	for (const operation of earlier) track(before, operation);
+	const counts = new Map<string, number>();
+	const findings: Finding[] = [];
+	for (const operation of operations) {
 		const deletion = operation.kind === 'execute' ? readDeletion(withParameters(operation)) : undefined;
-		if (deletion === undefined) return [];
-		const before = [...earlier, ...operations.slice(0, index)];
-		const now = nameNow(present, before, deletion.table);
-		if (now === undefined) return [];
-		const of = rowsThere(db, now);
-		if (of === 0) return [];
-		const blank = {migration, kind: 'deleteRows', table: deletion.table, column: null, of, fails: false, destructive: true, mend: []} as const;
-		const unknown = (why: string): Finding => ({
-			...blank,
-			message: `any of its ${plural(of, 'row')} may be deleted: ${why}`,
-			rows: of,
-			samples: [],
-			sql: null,
-		});
-		if (isChanged(deletion, present, before)) return [unknown('what comes before in the run decides which')];
-		const found = rowsOf(db, now, deletion);
-		if ('problem' in found) return [unknown(`they cannot be counted before (${found.problem})`)];
-		return found.rows === 0 ? [] : [{...blank, ...found, message: messageOf(found.rows, of)}];
+		const table = deletion === undefined ? undefined : nameNow(before, deletion.table);
+		if (deletion !== undefined && table !== undefined) {
+			const of = counts.get(table) ?? rowsThere(db, table);
+			counts.set(table, of);
+			const found = of === 0 ? undefined : findingOf(db, {deletion, table, of, migration, isChanged: isChanged(before, deletion)});
+			// Once for a table is enough to say that any row may be meant.
+			if (found !== undefined && !findings.some((other) => other.sql === null && found.sql === null && other.table === found.table))
+				findings.push(found);
+		}
+		track(before, operation);
+	}
+	return findings;
+}
+
+interface Examined {
+	readonly deletion: Deletion;
+	/** By its name in the database. */
+	readonly table: string;
+	readonly of: number;
+	readonly migration: string;
+	readonly isChanged: boolean;
+}
+
+function findingOf(db: Database, {deletion, table, of, migration, isChanged}: Examined): Finding | undefined {
+	const blank = {migration, kind: 'deleteRows', table: deletion.table, column: null, of, fails: false, destructive: true, mend: []} as const;
+	const unknown = (why: string): Finding => ({
+		...blank,
+		message: `any of its ${plural(of, 'row')} may be deleted: ${why}`,
+		rows: of,
+		samples: [],
+		sql: null,
 	});
+	if (isChanged) return unknown('what comes before in the run decides which');
+	const found = rowsOf(db, table, deletion);
+	if ('problem' in found) return unknown(`they cannot be counted before (${found.problem})`);
+	return found.rows === 0 ? undefined : {...blank, ...found, message: messageOf(found.rows, of)};
+}
+
+/** What operations before a statement may have done to what it asks. */
+interface Tracked {
+	readonly present: Schema;
+	/** All but statements about rows, which rename nothing. */
+	readonly schemaOperations: Operation[];
+	/** Tables whose rows, columns or names may have changed, in lower case; and those that have only lost rows. */
+	readonly changed: Set<string>;
+	readonly shrunk: Set<string>;
+	/** True where it is not known what has changed. */
+	isUnknown: boolean;
+}
+
+function startTracking(present: Schema): Tracked {
+	return {present, schemaOperations: [], changed: new Set(), shrunk: new Set(), isUnknown: false};
+}
+
+/** Statements that only read a table do not change it; what a trigger writes is not followed. */
+function track(tracked: Tracked, operation: Operation): void {
+	const facts = operation.kind === 'execute' ? statementFacts(operation.sql) : undefined;
+	if (facts?.kind !== 'data') tracked.schemaOperations.push(operation);
+	if (tracked.isUnknown) return;
+	const tables = operation.kind === 'createTrigger' ? 'all' : operation.kind === 'execute' ? changedBy(operation.sql) : touchedTables([operation]);
+	const hasTriggers = (table: string) => operation.kind === 'execute' && triggersOf(tracked.present, table).length > 0;
+	if (tables === 'all' || [...tables].some(hasTriggers)) tracked.isUnknown = true;
+	else for (const table of tables) (facts?.verb === 'DELETE' ? tracked.shrunk : tracked.changed).add(table);
 }
 
 /** The table as the database has it; undefined for one that only the run makes. A table that the run makes anew under its old name stays one. */
-function nameNow(present: Schema, before: readonly Operation[], table: string): string | undefined {
-	const traced = tracePresent(present, before, table)?.table;
+function nameNow({present, schemaOperations}: Tracked, table: string): string | undefined {
+	const traced = tracePresent(present, schemaOperations, table)?.table;
 	return traced ?? findTable(present, table)?.name ?? findVirtualTable(present, table)?.name;
 }
 
@@ -72,26 +121,12 @@ function rowsThere(db: Database, table: string): number {
 	}
 }
 
-function isChanged({table, names}: Deletion, present: Schema, before: readonly Operation[]): boolean {
-	const changed = changedTables(present, before);
-	if (changed === 'all' || changed.has(nameKey(table))) return true;
+function isChanged({present, changed, shrunk, isUnknown}: Tracked, {table, names, isRowwise}: Deletion): boolean {
+	if (isUnknown || changed.has(nameKey(table))) return true;
+	if (isRowwise) return false;
+	if (changed.size + shrunk.size === 0) return false;
 	// A view shows the rows of others.
-	const asked = [...names].filter((name) => changed.has(name) || findView(present, name) !== undefined);
-	return changed.size > 0 && asked.length > 0;
-}
-
-/** Tables whose rows, columns or names operations may change; statements that only read one do not. What a trigger writes is not followed. */
-function changedTables(present: Schema, operations: readonly Operation[]): ReadonlySet<string> | 'all' {
-	const changed = new Set<string>();
-	for (const operation of operations) {
-		const tables = operation.kind === 'createTrigger' ? 'all' : operation.kind === 'execute' ? changedBy(operation.sql) : touchedTables([operation]);
-		if (tables === 'all') return 'all';
-		for (const table of tables) {
-			if (operation.kind === 'execute' && triggersOf(present, table).length > 0) return 'all';
-			changed.add(table);
-		}
-	}
-	return changed;
+	return [...names].some((name) => changed.has(name) || shrunk.has(name) || findView(present, name) !== undefined);
 }
 
 function changedBy(sql: string): ReadonlySet<string> | 'all' {

@@ -10,6 +10,8 @@ export interface Deletion {
 	readonly prefix: string;
 	/** FROM and all that says which rows, also ORDER BY and LIMIT; without RETURNING. */
 	readonly from: string;
+	/** True where each row says itself whether it is meant: no other row and no other table is asked. */
+	readonly isRowwise: boolean;
 	/** Every name in it, in lower case: of tables, columns and functions. */
 	readonly names: ReadonlySet<string>;
 }
@@ -35,6 +37,9 @@ export function readDeletion(sql: string): Deletion | undefined {
 		table: removesFrom,
 		prefix: sql.slice(tokens[0]?.start ?? 0, begin),
 		from: rows,
+		isRowwise: !tokens.some(
+			(token, index) => ['SELECT', 'LIMIT', 'WITH'].some((word) => isWord(token, word)) || (isWord(token, 'IN') && tokens[index + 1]?.text !== '('),
+		),
 		names: new Set(tokens.filter(isName).map((token) => nameKey(nameOf(token)))),
 	};
 }

@@ -86,6 +86,29 @@ describe('a plain DELETE', () => {
 		expect(await lost()).toMatchObject([{migration: b, kind: 'deleteRows'}]);
 	});
 
+	test('is counted behind others that remove other rows, but not where it asks for what they leave', async () => {
+		project.exec(session);
+		project.migration(a, `op.execute('DELETE FROM session WHERE id = 1'); op.execute('DELETE FROM session WHERE id IN (2, 3)');`);
+		expect(await lost()).toMatchObject([{message: '1 of 4 rows is deleted'}, {message: '2 of 4 rows are deleted'}]);
+		project.migration(
+			a,
+			`op.execute('DELETE FROM session WHERE id = 1');
+			for (const order of ['id', 'age', 'user']) op.execute(\`DELETE FROM session WHERE id = (SELECT id FROM session ORDER BY \${order})\`);`,
+		);
+		expect(await lost()).toMatchObject([{message: '1 of 4 rows is deleted'}, {message: expect.stringContaining('any of its 4 rows')}]);
+	});
+
+	// With a look back from each of them to all before, this would not end in the time that a test has.
+	test('is examined among thousands of statements', async () => {
+		project.exec(session);
+		const statements = Array.from(
+			{length: 4000},
+			(_, id) => `INSERT INTO session (user) VALUES ('u');\nDELETE FROM session WHERE id = ${id + 1000};`,
+		);
+		project.migration(`${a}.sql`, statements.join('\n'));
+		expect(await lost()).toMatchObject([{message: expect.stringContaining('any of its 4 rows')}]);
+	});
+
 	test('is counted behind statements that only read the table', async () => {
 		project.exec(`${session} CREATE TABLE archive AS SELECT * FROM session WHERE 0`);
 		project.migration(a, `op.execute('INSERT INTO archive SELECT * FROM session WHERE age > 40'); op.execute('DELETE FROM session WHERE age > 40');`);
