@@ -6,7 +6,8 @@ import {rowidOf} from '../operations/rowid.ts';
 import {renameQualifier, substituteColumns} from '../operations/substitute.ts';
 import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
 import {findColumn, findIndex} from '../schema/lookup.ts';
-import type {Column, Index, Schema, Table} from '../schema/schema.ts';
+import {normalCollation} from '../schema/normal-form.ts';
+import type {Column, Index, KeyColumn, Schema, Table} from '../schema/schema.ts';
 import type {TableItem} from './arrange.ts';
 import {isInPrimaryKey} from './column-facts.ts';
 import type {Copy, RewriteStep} from './step.ts';
@@ -81,7 +82,31 @@ function copyOf({before, after, item}: TableWork): Copy {
 		const column = stored.find((one) => isRowidAlias(after, one)) ?? stored[0];
 		put(column?.name ?? 'rowid', column?.default === undefined ? 'NULL' : `(${column.default.text})`);
 	}
-	return {columns: targets, expressions, ...(oldRowid === undefined ? {} : {range: oldRowid})};
+	const plain = new Set(targets.filter((target, index) => target === expressions[index]));
+	return {columns: targets, expressions, ...(oldRowid === undefined ? keyRange(stored, after, plain) : {range: oldRowid})};
+}
+
+/**
+ * The key of a table WITHOUT ROWID that the new one has too, so that rows arrive in its order. Only what a comparison of row values can say: one
+ * direction, and the collations of the columns (https://www.sqlite.org/rowvalue.html).
+ *
+ * @param plain the quoted names of columns that are copied as they are
+ */
+function keyRange(before: Table, after: Table, plain: ReadonlySet<string>): Pick<Copy, 'key'> {
+	const parts = before.withoutRowid && after.withoutRowid ? (before.primaryKey?.columns ?? []) : [];
+	const kept = after.primaryKey?.columns ?? [];
+	const descending = parts[0]?.descending === true;
+	const isPlain = ({name, collate, descending: isDown}: KeyColumn, table: Table) =>
+		isDown === descending && (collate === undefined || normalCollation(collate) === normalCollation(findColumn(table, name)?.collate));
+	const isSame = (part: KeyColumn, index: number) => {
+		const [other, was, is] = [kept[index], findColumn(before, part.name), findColumn(after, part.name)];
+		if (other === undefined || other.name !== part.name || !plain.has(quoted(part.name)) || was === undefined || is === undefined) return false;
+		const isAsBefore = was.type === is.type && normalCollation(was.collate) === normalCollation(is.collate);
+		return isAsBefore && isPlain(part, before) && isPlain(other, after);
+	};
+	return parts.length > 0 && parts.length === kept.length && parts.every(isSame)
+		? {key: {columns: parts.map(({name}) => quoted(name)), descending}}
+		: {};
 }
 
 interface CopiedTable {

@@ -76,6 +76,15 @@ export interface Copy {
 	readonly expressions: readonly string[];
 	/** A name by which the old table's rowid can be read (`rowid`, `_rowid_`, `oid` or the alias column); absent for WITHOUT ROWID. */
 	readonly range?: string;
+	/** For WITHOUT ROWID: the primary key of both tables, by which the rows can be copied in parts. */
+	readonly key?: CopyKey;
+}
+
+/** A primary key whose columns all run in one direction, and are compared in it as everywhere else. */
+export interface CopyKey {
+	/** Quoted, in the order of the key. */
+	readonly columns: readonly string[];
+	readonly descending: boolean;
 }
 
 export interface ExecuteStep extends Base {

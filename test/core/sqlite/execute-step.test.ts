@@ -144,6 +144,58 @@ describe('a rewrite', () => {
 		expect(db.value('PRAGMA integrity_check')).toBe('ok');
 	});
 
+	test.each([
+		['', 'PRIMARY KEY (k, n)'],
+		['in descending order', 'PRIMARY KEY (k DESC, n DESC)'],
+		['with a collation', 'PRIMARY KEY (k COLLATE RTRIM, n)'],
+	])('copies many rows of a WITHOUT ROWID table with a key of all types in ranges %s, and can be stopped', async (_, key) => {
+		// Numbers, texts (some of them no valid characters) and blobs; an index that holds everything must not give the order.
+		const body = (type: string) => `v ${type}, n, k COLLATE RTRIM, ${key}`;
+		const db = memory(`CREATE TABLE t (${body('TEXT')}) WITHOUT ROWID; CREATE INDEX i ON t (v, k, n);
+			WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s LIMIT 24000) INSERT INTO t SELECT i * 7919 % 24001, i,
+				CASE i % 6 WHEN 0 THEN i / 100 WHEN 1 THEN i / 7.0 WHEN 2 THEN 'text ' || i / 100 WHEN 3 THEN CAST(i / 100 AS BLOB)
+				WHEN 4 THEN CAST(x'f0ff' || CAST(i / 100 AS BLOB) AS TEXT) ELSE 9007199254740993 + i END FROM s`);
+		const content = () => db.value('SELECT group_concat(quote(k) || typeof(n) || quote(n) || v) FROM (SELECT * FROM t ORDER BY n)');
+		const before = content();
+		const [step] = plan(introspect(db), [change('t', `CREATE TABLE t (${body('INTEGER')}) WITHOUT ROWID`)]).steps;
+
+		const controller = new AbortController();
+		const transaction = await beginGuarded(db);
+		const run = executeStep(step as RewriteStep, {db, signal: controller.signal});
+		expect((await run.next()).value).toEqual({phase: 'copy', done: 5000, total: 24_000});
+		controller.abort();
+		expect((await thrownBy(() => run.next())).code).toBe('cancelled');
+		transaction.end();
+		expect(content()).toBe(before);
+
+		const progress = await apply(db, [change('t', `CREATE TABLE t (${body('INTEGER')}) WITHOUT ROWID`)]);
+		const copied = progress.filter(({phase}) => phase === 'copy').map(({done}) => done);
+		expect(copied.length).toBeGreaterThan(1);
+		expect(copied.at(-1)).toBe(24_000);
+		expect(db.value('SELECT count(*) FROM t')).toBe(24_000);
+		expect(content()).toBe(before);
+		expect(db.value('SELECT typeof(v) FROM t')).toBe('integer');
+		expect(db.value('PRAGMA integrity_check')).toBe('ok');
+	});
+
+	test('copies a WITHOUT ROWID table at once where its key runs in two directions, or becomes another one', async () => {
+		const db = memory(`CREATE TABLE t (a, b, c, PRIMARY KEY (a, b DESC)) WITHOUT ROWID; INSERT INTO t VALUES (1, 2, 3), (1, 3, 2), (0, 0, 0);
+			CREATE TABLE u (a TEXT PRIMARY KEY, b) WITHOUT ROWID; INSERT INTO u VALUES ('10', 1), ('9', 2)`);
+		await apply(db, [
+			change('t', 'CREATE TABLE t (a, b, c TEXT, PRIMARY KEY (a, b DESC)) WITHOUT ROWID'),
+			change('u', 'CREATE TABLE u (a INTEGER PRIMARY KEY, b) WITHOUT ROWID'),
+		]);
+		expect(db.tuples('SELECT * FROM t')).toEqual([
+			[0, 0, '0'],
+			[1, 3, '2'],
+			[1, 2, '3'],
+		]);
+		expect(db.tuples('SELECT * FROM u')).toEqual([
+			[9, 2],
+			[10, 1],
+		]);
+	});
+
 	test('copies a WITHOUT ROWID table, and a table whose columns have taken all names of the rowid', async () => {
 		const db = memory(`CREATE TABLE w (k TEXT PRIMARY KEY, v TEXT) WITHOUT ROWID; INSERT INTO w VALUES ('b', '2'), ('a', '1');
 			CREATE TABLE r (rowid TEXT, oid TEXT, _rowid_ TEXT); INSERT INTO r VALUES ('1', '2', '3')`);
