@@ -14,7 +14,20 @@ export interface MigrationFile {
 	readonly checksum: string;
 }
 
-const kinds: Readonly<Record<string, MigrationFile['kind']>> = {'.ts': 'ts', '.mts': 'ts', '.js': 'ts', '.mjs': 'ts', '.sql': 'sql', '.py': 'py'};
+const kinds: Readonly<Record<string, MigrationFile['kind']>> = {
+	'.ts': 'ts',
+	'.mts': 'ts',
+	'.cts': 'ts',
+	'.js': 'ts',
+	'.mjs': 'ts',
+	'.cjs': 'ts',
+	'.sql': 'sql',
+	'.py': 'py',
+};
+
+function kindOf(file: string): MigrationFile['kind'] | undefined {
+	return kinds[extname(file).toLowerCase()];
+}
 
 /**
  * The migration files of a folder, in order. A folder that is not there has none. Left alone are folders, files of other kinds,
@@ -24,7 +37,7 @@ const kinds: Readonly<Record<string, MigrationFile['kind']>> = {'.ts': 'ts', '.m
  */
 export function listMigrations(directory: string): readonly MigrationFile[] {
 	const files = filesIn(directory)
-		.filter((file) => kinds[extname(file)] !== undefined && !/^[._]|\.d\.[mc]?ts$/.test(file))
+		.filter((file) => kindOf(file) !== undefined && !/^[._]|\.d\.[mc]?ts$/.test(file))
 		.map((file): MigrationFile => {
 			const path = resolve(directory, file);
 			if (!/^\d/.test(file)) {
@@ -34,7 +47,7 @@ export function listMigrations(directory: string): readonly MigrationFile[] {
 				});
 			}
 			const text = readText(path);
-			return {name: basename(file, extname(file)), path, kind: kinds[extname(file)] ?? 'ts', text, checksum: checksumOf(text)};
+			return {name: basename(file, extname(file)), path, kind: kindOf(file) ?? 'ts', text, checksum: checksumOf(text)};
 		})
 		.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 	const double = files.find((file, index) => files[index + 1]?.name === file.name);

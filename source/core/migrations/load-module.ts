@@ -53,7 +53,7 @@ async function importMigration(file: MigrationFile): Promise<Record<string, unkn
 		return (await import(moduleUrl(file.path, beginLoad()))) as Record<string, unknown>;
 	} catch (error) {
 		// Only now: types that Node has stripped once are in its compile cache, and loading the stripper takes longer than all of `status`.
-		if (/\.m?ts$/.test(file.path)) requireStrippable(file);
+		if (/\.[mc]?ts$/.test(file.path)) requireStrippable(file);
 		throw fromUserCode(error, file, `${file.name} cannot be loaded`);
 	}
 }

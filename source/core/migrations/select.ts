@@ -71,7 +71,7 @@ export function alreadyBeyond({files, applied}: ProjectState, {direction, to}: S
 
 /** A migration by its whole name, its time, or the name that a person gave it. */
 export function resolveName(wanted: string, names: readonly string[]): string {
-	const bare = wanted.replace(/\.(?:m?[tj]s|sql)$/, '');
+	const bare = wanted.replace(/\.(?:[mc]?[tj]s|sql|py)$/i, '');
 	if (names.includes(bare)) return bare;
 	const alike = names.filter((name) => name.startsWith(`${bare}_`) || name.endsWith(`_${bare}`));
 	const [only] = alike;

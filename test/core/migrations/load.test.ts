@@ -58,6 +58,18 @@ describe('the migrations folder', () => {
 		]);
 	});
 
+	test('passes over no migration because of how its file ends', async () => {
+		file('20240101_000000_a.cjs', 'module.exports = {upgrade(op) { op.execute("SELECT 1"); }};');
+		file('20240102_000000_b.cts', 'exports.upgrade = (op: any): void => op.execute("SELECT 2");');
+		file('20240103_000000_c.SQL', 'SELECT 3;');
+		const migrations = await readMigrations(project.migrationsDir);
+		expect(migrations.map(({name, upgrade}) => [name, upgrade.length])).toEqual([
+			['20240101_000000_a', 1],
+			['20240102_000000_b', 1],
+			['20240103_000000_c', 1],
+		]);
+	});
+
 	test('that holds two of one name, or a file that is no migration, is refused', async () => {
 		file('1_a.ts', 'export function upgrade() {}');
 		file('1_a.sql', '');
