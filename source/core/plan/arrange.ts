@@ -5,7 +5,7 @@ import type {Operation, RenameColumn} from '../operations/operation.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import {findIndex, findTable, findTrigger, findView, findVirtualTable, triggersOf} from '../schema/lookup.ts';
 import type {Schema, Table, Trigger} from '../schema/schema.ts';
-import {type DefinitionChange, foldedFills} from './fold-values.ts';
+import {type DefinitionChange, type Folding, foldedWith, foldingOf} from './fold-values.ts';
 import {whyNotRenamed} from './refused-renames.ts';
 import type {PlacedOperation} from './renames-first.ts';
 
@@ -52,7 +52,7 @@ interface OpenTable {
 	triggers: readonly Trigger[];
 	fills: ReadonlyMap<string, string>;
 	/** What was done to the definition. */
-	changes: DefinitionChange[];
+	folding: Folding | undefined;
 	operations: number[];
 	/** Other tables that were renamed, or whose columns were, since the group was opened: old and new names. */
 	passed: Set<string>;
@@ -74,9 +74,9 @@ export function arrange(from: Schema, operations: readonly PlacedOperation[]): {
 			if (operation.kind === 'renameColumn' && !isAllRenames(open.get(nameKey(table)))) closeWhatIsConcerned(open, operation, before);
 			let group = open.get(nameKey(table));
 			const change = definitionChange(operation, before, schema);
-			let fills =
-				change === undefined || group === undefined ? group?.fills : foldedFills(findTable(group.before, table) as Table, [...group.changes, change]);
-			if (group === undefined || fills === undefined || isNameTakenThen(group, operation) || refersToPassed(group, schema)) {
+			let folding = change === undefined ? group?.folding : group?.folding === undefined ? foldingOf(change) : foldedWith(group.folding, change);
+			const isUnfit = folding === undefined && change !== undefined;
+			if (group === undefined || isUnfit || isNameTakenThen(group, operation) || refersToPassed(group, schema)) {
 				const renames = undefined;
 				group = {
 					kind: 'table',
@@ -86,16 +86,16 @@ export function arrange(from: Schema, operations: readonly PlacedOperation[]): {
 					renames,
 					triggers: triggersOf(before, table),
 					fills: new Map(),
-					changes: [],
+					folding: undefined,
 					operations: [],
 					passed: new Set(),
 				};
 				open.set(nameKey(table), group);
 				items.push(group);
-				fills = change === undefined ? undefined : foldedFills(findTable(before, table) as Table, [change]);
+				folding = change === undefined ? undefined : foldingOf(change);
 			}
-			if (change !== undefined) group.changes.push(change);
-			if (fills !== undefined) group.fills = fills;
+			group.folding = folding;
+			group.fills = folding?.fills ?? group.fills;
 			group.after = schema;
 			group.operations.push(...places);
 			if (operation.kind === 'renameColumn') renameInCopy(group, operation, before, schema);

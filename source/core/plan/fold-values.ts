@@ -15,37 +15,47 @@ export interface DefinitionChange {
 	readonly after: Schema;
 }
 
+/** Changes of one table that are made as one. */
+export interface Folding {
+	/** The change before which the rows are as they stand. */
+	readonly first: DefinitionChange;
+	/** Over the row before the first change, by column in lower case. */
+	readonly fills: ReadonlyMap<string, string>;
+	/** What the rows are made of when one change is made after the other; undefined while there is only one. */
+	readonly stepwise: ReadonlyMap<string, Lineage> | undefined;
+}
+
+export function foldingOf(first: DefinitionChange): Folding {
+	return {first, fills: fillsOf(first), stepwise: undefined};
+}
+
 /**
- * The fills of a table whose changes are made as one, over the row before the first of them; undefined where the rows would not become what the
- * changes make of them one after the other: a column that is dropped and comes back, a default that is given and then changed, a value that is
- * converted twice.
- *
- * @param table the table before the first of the changes
+ * The changes with one more; undefined where the rows would not become what the changes make of them one after the other: a column that is dropped
+ * and comes back, a default that is given and then changed, a value that is converted twice.
  */
-export function foldedFills(table: Table, changes: readonly DefinitionChange[]): ReadonlyMap<string, string> | undefined {
-	const [first] = changes;
-	const last = changes.at(-1);
-	if (first === undefined || last === undefined) return new Map();
-	if (changes.length === 1) return fillsOf(first);
+export function foldedWith({first, fills: before, stepwise: known}: Folding, change: DefinitionChange): Folding | undefined {
+	const table = findTable(first.before, first.operation.table) as Table;
 	const key = nameKey(table.name);
-	const stepwise = new Map([[key, plainLineage(table)]]);
-	const fills = new Map<string, string>();
-	for (const [index, {operation, before, after}] of changes.entries()) {
-		const lineage = stepwise.get(key) as Lineage;
-		if (operation.kind === 'dropColumn') fills.delete(nameKey(operation.column));
-		for (const [column, fill] of fillsOf({operation})) {
-			const text = index === 0 ? fill : overFirstRow(fill, table, lineage, findTable(before, table.name) as Table);
-			if (text === undefined) return undefined;
-			fills.set(column, text);
-		}
-		advanceLineages(stepwise, operation, before, after);
+	const stepwise = new Map(known ?? advanced(table, first.operation, first.before, first.after));
+	const fills = new Map(before);
+	if (change.operation.kind === 'dropColumn') fills.delete(nameKey(change.operation.column));
+	for (const [column, fill] of fillsOf(change)) {
+		const text = overFirstRow(fill, table, stepwise.get(key) as Lineage, findTable(change.before, table.name) as Table);
+		if (text === undefined) return undefined;
+		fills.set(column, text);
 	}
-	const atOnce = new Map([[key, plainLineage(table)]]);
+	advanceLineages(stepwise, change.operation, change.before, change.after);
 	const whole: ChangeTable = {kind: 'changeTable', table: table.name, sql: '', fill: Object.fromEntries(fills)};
-	advanceLineages(atOnce, whole, first.before, last.after);
-	const reached = (findTable(last.after, table.name) as Table).columns.filter(({generated}) => generated === undefined);
+	const atOnce = advanced(table, whole, first.before, change.after);
+	const reached = (findTable(change.after, table.name) as Table).columns.filter(({generated}) => generated === undefined);
 	const valueIn = (lineages: ReadonlyMap<string, Lineage>, name: string) => lineages.get(key)?.values.get(nameKey(name))?.sql;
-	return reached.every(({name}) => valueIn(stepwise, name) === valueIn(atOnce, name)) ? fills : undefined;
+	return reached.every(({name}) => valueIn(stepwise, name) === valueIn(atOnce, name)) ? {first, fills, stepwise} : undefined;
+}
+
+function advanced(table: Table, operation: DefinitionChange['operation'], before: Schema, after: Schema): ReadonlyMap<string, Lineage> {
+	const lineages = new Map([[nameKey(table.name), plainLineage(table)]]);
+	advanceLineages(lineages, operation, before, after);
+	return lineages;
 }
 
 function fillsOf({operation}: Pick<DefinitionChange, 'operation'>): ReadonlyMap<string, string> {
