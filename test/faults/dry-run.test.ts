@@ -76,6 +76,8 @@ describe('the copy of a dry run that was killed', () => {
 		await signalledAt(project.copy(), 'event', Math.floor(count / 2), 'SIGKILL', argv, env);
 		const left = readdirSync(temporary);
 		expect(left.filter((name) => /^\.lite-migr-dry-run-.*\.db$/.test(name))).toHaveLength(1);
+		const copyLeft = left.find((name) => name.endsWith('.db')) ?? '';
+		for (const beside of ['-journal', '-lite-migr-lock']) writeFileSync(join(temporary, `${copyLeft}${beside}`), '');
 		// A name alike, and a link to something of somebody's.
 		const others = ['.lite-migr-dry-run-mine.db', `.lite-migr-dry-run-${crypto.randomUUID()}.db.lock`];
 		writeFileSync(join(temporary, others[0] ?? ''), 'x');

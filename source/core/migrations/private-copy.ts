@@ -49,7 +49,8 @@ function removeWith(path: string): void {
 
 /** Removes the copies of this user in a folder that no run holds any more. */
 function sweep(folder: string, uid: number): void {
-	for (const name of namesIn(folder)) {
+	const names = namesIn(folder);
+	for (const name of names) {
 		if (!/^\.lite-migr-dry-run-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.db\.lock$/.test(name)) continue;
 		const lock = join(folder, name);
 		const stats = lstatSync(lock, {throwIfNoEntry: false});
@@ -57,7 +58,9 @@ function sweep(folder: string, uid: number): void {
 		const held = claimed(lock);
 		if (held === undefined) continue;
 		try {
-			removeWith(lock.slice(0, -lockSuffix.length));
+			// Also what SQLite, and a migration outside of a transaction, has put beside it; its own lock last.
+			const copy = name.slice(0, -lockSuffix.length);
+			for (const one of names.filter((other) => other.startsWith(copy) && other !== name)) rmSync(join(folder, one), {force: true});
 			rmSync(lock, {force: true});
 		} catch {
 			// They stay for the next dry run; this one has nothing to do with them.
