@@ -219,6 +219,17 @@ const cases: Readonly<Record<string, Found>> = {
 		decisions: {allowDrops: true},
 		after: {t: [[1]]},
 	},
+	'a generated column of type ANY, to which rows refer, in a table that is STRICT no more': {
+		from: 'CREATE TABLE t (a INTEGER, g ANY GENERATED ALWAYS AS (quote(a)) STORED UNIQUE, x ANY REFERENCES t(g)) STRICT',
+		rows: "INSERT INTO t (a) VALUES (1); INSERT INTO t (a, x) VALUES (2, '1')",
+		to: 'CREATE TABLE t (a INTEGER, g ANY GENERATED ALWAYS AS (quote(a)) STORED UNIQUE, x ANY REFERENCES t(g))',
+		after: {
+			t: [
+				[1, 1, null],
+				[2, 2, 1],
+			],
+		},
+	},
 	'a column that is added with the primary key': {
 		from: 'CREATE TABLE t (a)',
 		rows: "INSERT INTO t (rowid, a) VALUES (8, 'x')",

@@ -188,9 +188,14 @@ function generatedValue({lineage, before, after}: Change, column: Column, values
 	if (parts.some((name) => !values.has(name))) return undefined;
 	const old = findColumn(before, column.name);
 	const was = lineage.values.get(nameKey(column.name));
-	const isAsItWas = old?.generated?.expression.normal === expression.normal && old.type.toUpperCase() === column.type.toUpperCase();
+	const affinity = columnAffinity(column.type, after.strict);
+	// ANY is another type where the table is STRICT.
+	const isAsItWas =
+		old?.generated?.expression.normal === expression.normal &&
+		old.type.toUpperCase() === column.type.toUpperCase() &&
+		columnAffinity(old.type, before.strict) === affinity;
 	if (isAsItWas && was?.isPlain === true && parts.every((name) => values.get(name)?.isPlain)) return was;
 	const raw = `(${substituteColumns(expression.text, after.name, textsOf(values))})`;
 	const origin = was?.origin === undefined ? {} : {origin: was.origin};
-	return {sql: storedAs(raw, columnAffinity(column.type, after.strict)), raw, isPlain: false, ...origin};
+	return {sql: storedAs(raw, affinity), raw, isPlain: false, ...origin};
 }
