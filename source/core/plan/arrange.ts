@@ -202,7 +202,7 @@ function isDropped(operation: Operation, trigger: Trigger): boolean {
 	return operation.kind === 'dropTrigger' && sameName(operation.trigger, trigger.name);
 }
 
-/** After these, later changes of a table may not be drawn before them. */
+/** After these, later changes of a table may not be drawn before them. Where a rename can go first, `renames-first.ts` says so, and why the rest cannot. */
 function closeWhatIsConcerned(open: Map<string, OpenTable>, operation: Operation, before: Schema): void {
 	switch (operation.kind) {
 		case 'execute':
