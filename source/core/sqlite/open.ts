@@ -31,24 +31,39 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
 	checkFile(file, options);
 	if (options.onCreated !== undefined && options.create === true && makeEmptyFile(file)) options.onCreated();
 	try {
-		const native = new (nativeModule())(file, {
-			readonly: options.readonly === true,
-			fileMustExist: options.create !== true,
-			timeout: Math.round((options.wait ?? defaultWait) * 1000),
-		});
-		try {
-			native.pragma('trusted_schema = OFF');
-			native.prepare('SELECT count(*) FROM sqlite_schema').get();
-			return connect(native, file);
-		} catch (error) {
-			native.close();
-			throw error;
-		}
+		return opened(file, options);
 	} catch (error) {
-		throw sqliteCode(error) === 'SQLITE_NOTADB' || sqliteCode(error)?.startsWith('SQLITE_CORRUPT')
-			? noDatabase(file, error)
-			: (fileFailure(error, file) ?? error);
+		if (sqliteCode(error) !== 'SQLITE_READONLY_ROLLBACK') throw openFailure(file, error);
 	}
+	// Whoever wrote last was killed. SQLite rolls that back before anybody reads, and has to write for it (https://www.sqlite.org/rescode.html#readonly_rollback).
+	openDatabase(file, options.wait === undefined ? {} : {wait: options.wait}).close();
+	try {
+		return opened(file, options);
+	} catch (error) {
+		throw openFailure(file, error);
+	}
+}
+
+function opened(file: string, options: OpenOptions): Database {
+	const native = new (nativeModule())(file, {
+		readonly: options.readonly === true,
+		fileMustExist: options.create !== true,
+		timeout: Math.round((options.wait ?? defaultWait) * 1000),
+	});
+	try {
+		native.pragma('trusted_schema = OFF');
+		native.prepare('SELECT count(*) FROM sqlite_schema').get();
+		return connect(native, file);
+	} catch (error) {
+		native.close();
+		throw error;
+	}
+}
+
+function openFailure(file: string, error: unknown): unknown {
+	return sqliteCode(error) === 'SQLITE_NOTADB' || sqliteCode(error)?.startsWith('SQLITE_CORRUPT')
+		? noDatabase(file, error)
+		: (fileFailure(error, file) ?? error);
 }
 
 /** An empty database in memory. */

@@ -1,4 +1,4 @@
-import {mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync} from 'node:fs';
+import {copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
@@ -79,6 +79,20 @@ describe('opening a database file', () => {
 		holder.exec('BEGIN EXCLUSIVE');
 		expect(failure(() => openDatabase(at('app.db'), {wait: 0.01}))).toMatchObject({code: 'locked', hint: expect.stringContaining('--wait')});
 		holder.close();
+	});
+
+	test('rolls back what a killed process has left, also where it is only read', () => {
+		made('live.db');
+		const db = openDatabase(at('live.db'));
+		db.exec('PRAGMA cache_size = 5; BEGIN; UPDATE t SET v = hex(randomblob(20)); DELETE FROM t WHERE id > 10');
+		// What is on the disk at this moment is what a kill would leave.
+		for (const end of ['', '-journal']) copyFileSync(at(`live.db${end}`), at(`killed.db${end}`));
+		db.close();
+		const read = openDatabase(at('killed.db'), {readonly: true});
+		expect(read.all('SELECT count(*) AS many, count(v) AS given FROM t')).toEqual([{many: 2000, given: 2000}]);
+		expect(() => read.exec('DELETE FROM t')).toThrow('readonly');
+		read.close();
+		expect(existsSync(at('killed.db-journal'))).toBe(false);
 	});
 
 	test('refuses a file name that ends in white space, which better-sqlite3 would cut off', () => {
