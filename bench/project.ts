@@ -1,4 +1,4 @@
-import {cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {closeSync, cpSync, fsyncSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -29,8 +29,16 @@ export function project(models: string, database?: string): string {
 		'[migrate]\ndb_path = "./app.db"\nmigrations_dir = "./migrations"\nmodels_dir = "./models"\nbackup = "never"\n',
 	);
 	writeModels(folder, models);
-	if (database !== undefined) cpSync(database, join(folder, 'app.db'));
+	if (database !== undefined) copyDatabase(database, join(folder, 'app.db'));
 	return folder;
+}
+
+/** A copy that is on the disk: otherwise the commit that is measured would have to wait for all of it. */
+export function copyDatabase(from: string, to: string): void {
+	cpSync(from, to);
+	const file = openSync(to, 'r+');
+	fsyncSync(file);
+	closeSync(file);
 }
 
 export function writeModels(folder: string, models: string): void {
