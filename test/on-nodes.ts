@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process';
-import {mkdtempSync, rmSync} from 'node:fs';
+import {chmodSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {delimiter, join} from 'node:path';
 
@@ -16,6 +16,8 @@ process.exitCode = failed.length === 0 ? 0 : 1;
 
 function passes(version: string): boolean {
 	const folder = mkdtempSync(join(tmpdir(), 'lite-migr-node-'));
+	// Some tests run as a user who owns nothing, with this Node.
+	chmodSync(folder, 0o755);
 	try {
 		const installed = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--prefix', folder, `node@${version}`], {stdio: 'inherit'});
 		if (installed.status !== 0) return false;
