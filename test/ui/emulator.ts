@@ -13,6 +13,8 @@ export interface Emulator {
 	parsed(): Promise<void>;
 	/** Resolves with the frame as soon as it holds what is wanted; rejects with the last frame when it never does. */
 	waitFor(wanted: string | RegExp | ((frame: string) => boolean)): Promise<string>;
+	/** Resolves when nothing has been written for a moment: a size that changes while a frame is on its way leaves pieces in any terminal. */
+	still(): Promise<void>;
 	resize(columns: number, rows: number): void;
 	/** As a terminal with bracketed paste sends it, when the program has asked for that. */
 	pasteOf(text: string): string;
@@ -36,6 +38,9 @@ export const keys = {
 	delete: '\u001b[3~',
 	ctrlC: '\u0003',
 };
+
+/** Milliseconds without output after which a program that waits for keys has said all. */
+const moment = 200;
 
 export function emulate(columns: number, rows: number, patience = 10_000): Emulator {
 	const terminal = new xterm.Terminal({cols: columns, rows, allowProposedApi: true, scrollback: 5000, convertEol: true});
@@ -74,6 +79,20 @@ export function emulate(columns: number, rows: number, patience = 10_000): Emula
 				};
 				watchers.add(check);
 				check();
+			}),
+		still: () =>
+			new Promise((resolve) => {
+				let timer: NodeJS.Timeout;
+				const again = (): void => {
+					clearTimeout(timer);
+					timer = setTimeout(end, moment);
+				};
+				const end = (): void => {
+					watchers.delete(again);
+					resolve();
+				};
+				watchers.add(again);
+				again();
 			}),
 		resize: (newColumns, newRows) => terminal.resize(newColumns, newRows),
 		pasteOf: (pasted) => (terminal.modes.bracketedPasteMode ? `\u001b[200~${pasted}\u001b[201~` : pasted),

@@ -122,6 +122,7 @@ describe('what the terminal can do', () => {
 			[200, 50],
 			[80, 24],
 		] as const) {
+			await ui.still();
 			const before = ui.written().length;
 			ui.resize(columns, rows);
 			const isDrawn = (): boolean => ui.written().slice(before).includes('lite-migr 1.');
