@@ -1,6 +1,6 @@
 import {resolve} from 'node:path';
 import {joinDecisions} from '../core/diff/join-decisions.ts';
-import type {Decisions, Question} from '../core/diff/question.ts';
+import {type Decisions, noDecisions, type Question} from '../core/diff/question.ts';
 import {evidenceFor} from '../core/migrations/evidence.ts';
 import type {Finding} from '../core/migrations/finding.ts';
 import {type ProjectDraft, rowCounter} from '../core/migrations/project-draft.ts';
@@ -26,7 +26,7 @@ export const changeFlags = {
 /** The decisions of flags and answers file. */
 export function statedDecisions(flags: FlagValues<typeof decisionFlags>, cwd: string): Decisions {
 	const stated = decisionsFromFlags(flags);
-	return flags.answers === undefined ? stated : joinDecisions(stated, readAnswers(resolve(cwd, flags.answers)));
+	return joinDecisions(stated, flags.answers === undefined ? noDecisions : readAnswers(resolve(cwd, flags.answers)));
 }
 
 export function changesJson({draft}: ProjectDraft, showsSamples: boolean): ChangesJson {

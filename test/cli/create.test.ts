@@ -78,6 +78,12 @@ describe('a question', () => {
 		expect(asked.code).toBe(3);
 		expect(asked.stdout).toContain('--fill user.email=');
 		expect(asked.stdout).toContain("1 of 2 rows has no value: id 17 ('Ann Lee')");
+		expect(await project.lite('create', 'mail', '--fill', 'user.email=nick')).toMatchObject({
+			code: 1,
+			stderr: expect.stringMatching(
+				/no such column: nick\n[^]*a fill of user\.email is an expression over the row as it is now: id, name, email, zip\n$/,
+			),
+		});
 		const written = await project.lite('create', 'mail', '--fill', "user.email=lower(name) || '@example.com'");
 		expect(written.code).toBe(0);
 		expect((await project.lite('upgrade', '--yes')).code).toBe(0);
@@ -87,7 +93,7 @@ describe('a question', () => {
 	test('is answered by a file as well as by flags', async () => {
 		const project = start(renamed.replace(/CREATE TABLE legacy_log.*\n/, ''));
 		project.write('answers.toml', 'drop = ["legacy_log"]\n\n[rename]\nuser.name = "full_name"\n');
-		expect((await project.lite('create', 'both', '--answers', 'answers.toml')).code).toBe(0);
+		expect((await project.lite('create', 'both', '--answers', 'answers.toml', '--drop', 'legacy_log')).code).toBe(0);
 		expect(project.files('migrations')).toHaveLength(1);
 	});
 

@@ -102,6 +102,13 @@ test('joins decisions of several sources', () => {
 	});
 });
 
+test('what is said twice counts once', () => {
+	const said = {...noDecisions, renames: [{table: 'user', column: 'name', to: 'full_name'}], drops: [{table: 'a'}, {table: 'A'}]};
+	const again = {...noDecisions, renames: [{table: 'User', column: 'NAME', to: 'full_name'}], fills: [{table: 'a', column: 'b', expression: '1'}]};
+	expect(joinDecisions(said, again)).toMatchObject({renames: said.renames, drops: [{table: 'a'}], fills: again.fills});
+	expect(joinDecisions(said, {...noDecisions, renames: [{table: 'user', column: 'name', to: 'nick'}]}).renames).toHaveLength(2);
+});
+
 /** The value of a printed flag as a shell passes it on. */
 function shellWord(flag: string): string {
 	const written = flag.replace(/^--[a-z]+[ =]/, '');

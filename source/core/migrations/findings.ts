@@ -5,7 +5,7 @@ import {quoted} from '../schema/identifiers.ts';
 import type {Database} from '../sqlite/database.ts';
 import {fileFailure, sqliteCode} from '../sqlite/failure.ts';
 import {aliasedKey, keyList, labelFrom, rowKeyOf} from '../sqlite/row-key.ts';
-import {countRows} from '../sqlite/table-facts.ts';
+import {columnFacts, countRows} from '../sqlite/table-facts.ts';
 import {clean} from '../text/clean.ts';
 import {count, plural} from '../text/numbers.ts';
 import {valueText} from '../text/value.ts';
@@ -31,17 +31,32 @@ export function findingsOf(db: Database, hazards: readonly Hazard[], migration: 
 			if (cause instanceof MigrError) throw cause;
 			const failure = fileFailure(cause, db.path);
 			if (failure !== undefined) throw failure;
-			const what = hazard.kind === 'dropTable' || hazard.kind === 'dropColumn' ? hazard.kind : hazard.rule;
-			throw new MigrError(
-				'hazard',
-				`the rows of ${clean(hazard.table)} could not be examined for ${clean(what)}: ${cause instanceof Error ? cause.message : String(cause)}`,
-				{
-					location: {table: hazard.table},
-					cause,
-				},
-			);
+			throw notExamined(db, hazard, cause);
 		}
 	});
+}
+
+/** Mostly a fill that names what the table does not have. */
+function notExamined(db: Database, hazard: Hazard, cause: unknown): MigrError {
+	const {table} = hazard;
+	const isOfRows = 'rule' in hazard;
+	const isFillable = isOfRows && hazard.fillable && hazard.column !== undefined;
+	const why = cause instanceof Error ? cause.message : String(cause);
+	return new MigrError(
+		'hazard',
+		`the rows of ${clean(table)} could not be examined for ${clean(isOfRows ? hazard.rule : hazard.kind)}: ${clean(why)}`,
+		{
+			location: {table},
+			cause,
+			...(isFillable
+				? {
+						hint: `a fill of ${clean(`${table}.${hazard.column}`)} is an expression over the row as it is now: ${columnFacts(db, table)
+							.map(({name}) => clean(String(name)))
+							.join(', ')}`,
+					}
+				: {}),
+		},
+	);
 }
 
 /** How many rows each hazard concerns, where a table has several: in one pass over it, since reading the rows is most of the work. */

@@ -28,7 +28,7 @@ function explain(code: string, path: string, message: string): [MigrError['code'
 	const name = basename(path);
 	const folder = dirname(path);
 	if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
-		return ['locked', `${name} is locked by another process`, 'wait until it has finished, or give it longer with --wait SECONDS'];
+		return ['locked', `${name} is locked by another process`, 'wait until it has finished, or give it longer with wait in migrate.toml'];
 	}
 	if (code === 'SQLITE_NOTADB') {
 		return ['database', `${name} is not a SQLite database, or it is encrypted`, 'check db_path in migrate.toml, or --db'];
