@@ -77,19 +77,7 @@ export function arrange(from: Schema, operations: readonly PlacedOperation[]): {
 			let folding = change === undefined ? group?.folding : group?.folding === undefined ? foldingOf(change) : foldedWith(group.folding, change);
 			const isUnfit = folding === undefined && change !== undefined;
 			if (group === undefined || isUnfit || isNameTakenThen(group, operation) || refersToPassed(group, schema)) {
-				const renames = undefined;
-				group = {
-					kind: 'table',
-					table,
-					before,
-					after: schema,
-					renames,
-					triggers: triggersOf(before, table),
-					fills: new Map(),
-					folding: undefined,
-					operations: [],
-					passed: new Set(),
-				};
+				group = opened(table, before, schema);
 				open.set(nameKey(table), group);
 				items.push(group);
 				folding = change === undefined ? undefined : foldingOf(change);
@@ -113,6 +101,21 @@ export function arrange(from: Schema, operations: readonly PlacedOperation[]): {
 		for (const group of open.values()) group.triggers = group.triggers.filter((trigger) => !isDropped(operation, trigger));
 	}
 	return {items, target: schema};
+}
+
+function opened(table: string, before: Schema, after: Schema): OpenTable {
+	return {
+		kind: 'table',
+		table,
+		before,
+		after,
+		renames: undefined,
+		triggers: triggersOf(before, table),
+		fills: new Map(),
+		folding: undefined,
+		operations: [],
+		passed: new Set(),
+	};
 }
 
 /** Where SQLite refuses a rename the copy makes it, and then every rename of the table. */
