@@ -77,7 +77,10 @@ describe('opening a database file', () => {
 	test('tells a lock that another connection holds', () => {
 		const holder = openDatabase(made('app.db'));
 		holder.exec('BEGIN EXCLUSIVE');
-		expect(failure(() => openDatabase(at('app.db'), {wait: 0.01}))).toMatchObject({code: 'locked', hint: expect.stringContaining('wait in migrate.toml')});
+		expect(failure(() => openDatabase(at('app.db'), {wait: 0.01}))).toMatchObject({
+			code: 'locked',
+			hint: expect.stringContaining('wait in migrate.toml'),
+		});
 		holder.close();
 	});
 
