@@ -19,7 +19,7 @@ if (major > 22 || (major === 22 && minor >= 18)) {
 async function main(): Promise<void> {
 	const {enableCompileCache} = await import('node:module');
 	enableCompileCache();
-	const [{quietNodeWarnings}, {takeStdout}, {run}, {version}] = await Promise.all([
+	const [{quietNodeWarnings}, {requireReader, takeStdout}, {run}, {version}] = await Promise.all([
 		import('./source/commands/line/node-warnings.ts'),
 		import('./source/commands/line/own-stdout.ts'),
 		import('./source/commands/line/run.ts'),
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
 	quietNodeWarnings(process);
 	const {stdout, stderr} = process;
 	const writeOut = takeStdout(process.argv.slice(2), process);
-	for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
+	for (const stream of [stdout, stderr]) stream.on('error', requireReader);
 	let isDone = false;
 	let tellEnd: Parameters<Surroundings['onSuddenEnd']>[0] = () => {};
 	let uncaught: {readonly error: unknown} | undefined;
@@ -84,11 +84,6 @@ function takeInterrupts(): AbortSignal {
 		});
 	}
 	return controller.signal;
-}
-
-/** `lite-migr status | head -1`: whoever reads has enough. What is being done goes on to its end. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-	if (error.code !== 'EPIPE') throw error;
 }
 
 function written(stream: NodeJS.WriteStream, write: NodeJS.WriteStream['write']): Promise<void> {

@@ -15,6 +15,7 @@ export type {
 	CheckJson,
 	CheckProblemJson,
 	CreateJson,
+	DiffJson,
 	ErrorJson,
 	InitJson,
 	PullJson,

@@ -4,6 +4,7 @@ import {tomlEntries} from '../core/config/toml-entries.ts';
 import {type Decisions, type FillDecision, noDecisions, type RenameDecision, type Target} from '../core/diff/question.ts';
 import {MigrError} from '../core/errors.ts';
 import {clean} from '../core/text/clean.ts';
+import {fileProblem} from '../core/text/file-problem.ts';
 import {nearest} from '../core/text/nearest.ts';
 import {dropFrom, fillFrom, renameFrom, wholeExpression} from './decisions.ts';
 
@@ -26,7 +27,7 @@ export function readAnswers(file: string): Decisions {
 	try {
 		text = readFileSync(file, 'utf8');
 	} catch (error) {
-		throw new MigrError('usage', `cannot read the answers: ${error instanceof Error ? error.message : String(error)}`, {
+		throw new MigrError('usage', `cannot read the answers: ${fileProblem(error)}`, {
 			location: {file},
 			cause: error,
 		});
@@ -45,34 +46,42 @@ export function answersFromText(text: string, file: string): Decisions {
 			cause: error,
 		});
 	}
-	const fail = (key: string, message: string, hint?: string) => {
-		const line = tomlEntries(text).find((entry) => entry.path[0] === key)?.line;
-		return new MigrError('usage', message, {location: {file, ...(line === undefined ? {} : {line})}, ...(hint === undefined ? {} : {hint})});
-	};
-	const read = <T>(key: string, action: () => T): T => {
+	const fail = (path: readonly string[], message: string, hint?: string) =>
+		new MigrError('usage', message, {location: {file, ...lineOf(path, text)}, ...(hint === undefined ? {} : {hint})});
+	const at: At = (path, action) => {
 		try {
 			return action();
 		} catch (error) {
-			throw error instanceof MigrError ? fail(key, error.message, error.hint) : error;
+			throw error instanceof MigrError && error.location === undefined ? fail(path, error.message, error.hint) : error;
 		}
 	};
 	let decisions = noDecisions;
 	for (const [key, value] of Object.entries(root)) {
 		if (!keys.includes(key)) {
 			const near = nearest(key, keys);
-			throw fail(key, `unknown key ${clean(key)}`, near === undefined ? `known: ${keys.join(', ')}` : `did you mean ${near}?`);
+			throw fail([key], `unknown key ${clean(key)}`, near === undefined ? `known: ${keys.join(', ')}` : `did you mean ${near}?`);
 		}
-		decisions = {...decisions, ...read(key, () => answersOf(key, value))};
+		decisions = {...decisions, ...at([key], () => answersOf(key, value, at))};
 	}
 	return decisions;
 }
 
-function answersOf(key: string, value: unknown): Partial<Decisions> {
+/** Does something for a path of keys; what goes wrong is told with the line where they stand. */
+type At = <T>(path: readonly string[], action: () => T) => T;
+
+/** The line of the deepest key of a path that has one of its own. */
+function lineOf(path: readonly string[], text: string): {readonly line?: number} {
+	const onTheWay = tomlEntries(text).filter((entry) => entry.path.length <= path.length && entry.path.every((name, index) => name === path[index]));
+	const deepest = onTheWay.toSorted((a, b) => b.path.length - a.path.length)[0] ?? tomlEntries(text).find((entry) => entry.path[0] === path[0]);
+	return deepest === undefined ? {} : {line: deepest.line};
+}
+
+function answersOf(key: string, value: unknown, at: At): Partial<Decisions> {
 	switch (key) {
 		case 'rename':
-			return {renames: pairsOf(key, value, renameFrom, (target, to): RenameDecision => ({...target, to}))};
+			return {renames: pairsOf(key, value, at, renameFrom, (target, to): RenameDecision => ({...target, to}))};
 		case 'fill':
-			return {fills: pairsOf(key, value, fillFrom, fillOf)};
+			return {fills: pairsOf(key, value, at, fillFrom, fillOf)};
 		case 'drop':
 			return {drops: namesOf(key, value).map((text) => dropFrom(text, key))};
 		case 'ignore':
@@ -98,17 +107,21 @@ function namesOf(key: string, value: unknown): readonly string[] {
 function pairsOf<T>(
 	key: string,
 	value: unknown,
+	at: At,
 	fromText: (text: string, origin: string) => T,
 	fromPair: (target: Target, text: string) => T,
 ): readonly T[] {
 	if (Array.isArray(value)) return namesOf(key, value).map((text) => fromText(text, key));
 	if (typeof value !== 'object' || value === null) throw new MigrError('usage', `${key} must be a list or a table`);
-	return Object.entries(value).flatMap(([name, inner]): T[] => {
+	const pair = (name: string, inner: unknown): T[] => {
 		if (typeof inner === 'string') return [fromPair(dropFrom(name, key), inner)];
 		if (typeof inner !== 'object' || inner === null) throw new MigrError('usage', `${key}: ${clean(name)} must be text`);
-		return Object.entries(inner).map(([column, text]) => {
-			if (typeof text !== 'string') throw new MigrError('usage', `${key}: ${clean(name)}.${clean(column)} must be text`);
-			return fromPair({table: name, column}, text);
-		});
-	});
+		return Object.entries(inner).map(([column, text]) =>
+			at([key, name, column], () => {
+				if (typeof text !== 'string') throw new MigrError('usage', `${key}: ${clean(name)}.${clean(column)} must be text`);
+				return fromPair({table: name, column}, text);
+			}),
+		);
+	};
+	return Object.entries(value).flatMap(([name, inner]) => at([key, name], () => pair(name, inner)));
 }

@@ -1,6 +1,7 @@
 import {resolve} from 'node:path';
 import {joinDecisions} from '../core/diff/join-decisions.ts';
 import {type Decisions, noDecisions, type Question} from '../core/diff/question.ts';
+import {MigrError} from '../core/errors.ts';
 import {evidenceFor} from '../core/migrations/evidence.ts';
 import type {Finding} from '../core/migrations/finding.ts';
 import {type ProjectDraft, rowCounter} from '../core/migrations/project-draft.ts';
@@ -11,22 +12,44 @@ import {plural} from '../core/text/numbers.ts';
 import {readAnswers} from './answers-file.ts';
 import {decisionFlags, decisionsFromFlags} from './decisions.ts';
 import type {ChangesJson} from './json.ts';
-import type {FlagValues} from './line/command.ts';
+import {type FlagValues, flagName} from './line/command.ts';
 import {printFindings} from './text/findings-text.ts';
 import type {Output} from './text/output.ts';
 import {printPreview} from './text/preview-text.ts';
 import {countsText, printQuestion} from './text/questions-text.ts';
 
-/** The flags of `create` and `diff`. */
+/** The flags of `create` and `diff`, but for those of the file. */
 export const changeFlags = {
 	...decisionFlags,
 	noSamples: {type: 'boolean', help: 'show no values from the rows'},
 } as const;
 
+/** An empty migration asks nothing. Throws MigrError `usage` where a flag answers something all the same. */
+export function requireNoDecisions(flags: FlagValues<typeof decisionFlags>): void {
+	const answered = Object.keys(decisionFlags).find((key) => {
+		const value = flags[key as keyof typeof decisionFlags];
+		return Array.isArray(value) ? value.length > 0 : value !== false && value !== undefined;
+	});
+	if (answered !== undefined)
+		throw new MigrError('usage', `${flagName(answered)} answers nothing in an --empty migration`, {hint: 'leave one of the two out'});
+}
+
+/** What a file of `--answers` states. */
+export interface StatedAnswers {
+	readonly file: string;
+	readonly decisions: Decisions;
+}
+
+/** The decisions of the answers file, where one is given. */
+export function statedAnswers(flags: FlagValues<typeof decisionFlags>, cwd: string): StatedAnswers | undefined {
+	if (flags.answers === undefined) return undefined;
+	const file = resolve(cwd, flags.answers);
+	return {file, decisions: readAnswers(file)};
+}
+
 /** The decisions of flags and answers file. */
-export function statedDecisions(flags: FlagValues<typeof decisionFlags>, cwd: string): Decisions {
-	const stated = decisionsFromFlags(flags);
-	return joinDecisions(stated, flags.answers === undefined ? noDecisions : readAnswers(resolve(cwd, flags.answers)));
+export function statedDecisions(flags: FlagValues<typeof decisionFlags>, cwd: string, answers = statedAnswers(flags, cwd)): Decisions {
+	return joinDecisions(decisionsFromFlags(flags), answers?.decisions ?? noDecisions);
 }
 
 export function changesJson({draft}: ProjectDraft, showsSamples: boolean): ChangesJson {

@@ -1,15 +1,23 @@
-import {MigrError} from '../core/errors.ts';
 import {createMigrationFile} from '../core/migrations/create-file.ts';
+import type {Draft} from '../core/migrations/draft.ts';
 import {requireMigrationName} from '../core/migrations/names.ts';
 import {draftOf} from '../core/migrations/project-draft.ts';
 import {projectState} from '../core/migrations/state.ts';
 import {writeEmptyMigration} from '../core/migrations/write.ts';
 import {writeDraft} from '../core/migrations/write-draft.ts';
 import {clean} from '../core/text/clean.ts';
-import {changeFlags, changesJson, noDifferences, printChanges, printQuestions, statedDecisions} from './changes.ts';
-import {decisionFlags} from './decisions.ts';
+import {
+	changeFlags,
+	changesJson,
+	noDifferences,
+	printChanges,
+	printQuestions,
+	requireNoDecisions,
+	statedAnswers,
+	statedDecisions,
+} from './changes.ts';
 import type {CreateJson} from './json.ts';
-import {type Context, defineCommand, flagName} from './line/command.ts';
+import {type Context, defineCommand} from './line/command.ts';
 import {type ExitCode, exitCode} from './line/exit-code.ts';
 import {configOf, withDatabase} from './project.ts';
 import {shownPath} from './text/error-text.ts';
@@ -47,12 +55,13 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 	const config = configOf(context);
 	const format = (given.format as 'ts' | 'sql' | undefined) ?? config.format;
 	if (given.empty) return await createEmpty(context, name, format);
-	const decisions = statedDecisions(given, cwd);
+	const answers = statedAnswers(given, cwd);
+	const decisions = statedDecisions(given, cwd, answers);
 	return await withDatabase(config, async (db) => {
 		const changes = await draftOf(config, db, decisions);
 		const {draft, base, models} = changes;
 		const hasOpenQuestions = draft.questions.length > 0;
-		requireUsed({from: base.schema, models, decisions, unused: draft.unused, hasOpenQuestions});
+		requireUsed({from: base.schema, models, decisions, unused: draft.unused, answers, hasOpenQuestions});
 		const json = changesJson(changes, !given.noSamples);
 		if (hasOpenQuestions) {
 			output.json({migration: null, path: null, ...json} satisfies CreateJson);
@@ -72,20 +81,20 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 		output.line();
 		if (ignores) output.line(ignoredLine);
 		output.line(`✔ wrote ${shownPath(file.path, cwd)}`);
-		const loses = draft.findings.some(({destructive}) => destructive);
+		const loses = db !== undefined && losesData(draft);
 		output.line(`  next: lite-migr upgrade${loses ? '   (▲ it loses data, so without a terminal it needs --yes; --dry-run tries it)' : ''}`);
 		return exitCode.done;
 	});
 }
 
+/** What a migration drops that is still pending itself cannot be looked for in the rows; it is a drop all the same. */
+function losesData({findings, hazards}: Draft): boolean {
+	return findings.some(({destructive}) => destructive) || hazards.some(({kind}) => kind === 'dropTable' || kind === 'dropColumn');
+}
+
 async function createEmpty(context: Context<typeof flags>, name: string, format: 'ts' | 'sql'): Promise<ExitCode> {
 	const {flags: given, cwd, output} = context;
-	const answered = Object.keys(decisionFlags).find((key) => {
-		const value = given[key as keyof typeof decisionFlags];
-		return Array.isArray(value) ? value.length > 0 : value !== false && value !== undefined;
-	});
-	if (answered !== undefined)
-		throw new MigrError('usage', `${flagName(answered)} answers nothing in an --empty migration`, {hint: 'leave one of the two out'});
+	requireNoDecisions(given);
 	const config = configOf(context);
 	const file = await withDatabase(config, (db) => {
 		const applied = projectState({db, migrationsDir: config.migrationsDir}).applied.map((migration) => migration.name);

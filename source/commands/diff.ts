@@ -1,45 +1,78 @@
 import type {Decisions} from '../core/diff/question.ts';
 import {draftOf} from '../core/migrations/project-draft.ts';
-import {changeFlags, changesJson, noDifferences, printChanges, printQuestions, statedDecisions} from './changes.ts';
-import {defineCommand} from './line/command.ts';
-import {exitCode} from './line/exit-code.ts';
+import {type MigrationFormat, writeEmptyMigration, writeMigration} from '../core/migrations/write.ts';
+import {
+	changeFlags,
+	changesJson,
+	noDifferences,
+	printChanges,
+	printQuestions,
+	requireNoDecisions,
+	statedAnswers,
+	statedDecisions,
+} from './changes.ts';
+import type {DiffJson} from './json.ts';
+import {type Context, defineCommand} from './line/command.ts';
+import {type ExitCode, exitCode} from './line/exit-code.ts';
 import {configOf, withDatabase} from './project.ts';
 import {requireUsed} from './unused-decisions.ts';
+
+const flags = {
+	...changeFlags,
+	format: {type: 'string', value: 'ts|sql', choices: ['ts', 'sql'], help: 'print the file that create would write, in this format'},
+	empty: {type: 'boolean', help: 'print the file that create --empty would write'},
+} as const;
 
 export const diff = defineCommand({
 	name: 'diff',
 	summary: 'show what create would write, and write nothing',
-	flags: changeFlags,
+	flags,
 	description: [
 		'Compares the models with the database and its pending migrations: what differs, how it would be done, what it costs, and which questions are open.',
 	],
 	examples: [
 		['lite-migr diff', ''],
 		['lite-migr diff --json', 'questions, operations and hazards'],
+		['lite-migr diff --format sql', 'the file itself'],
 	],
-	async run(context) {
-		const {flags, cwd, output} = context;
-		const config = configOf(context);
-		const decisions = statedDecisions(flags, cwd);
-		return await withDatabase(config, async (db) => {
-			const changes = await draftOf(config, db, decisions);
-			const {draft, base, models} = changes;
-			requireUsed({from: base.schema, models, decisions, unused: draft.unused, hasOpenQuestions: draft.questions.length > 0});
-			output.json(changesJson(changes, !flags.noSamples));
-			if (draft.questions.length > 0) {
-				printQuestions(draft.questions, changes, db, !flags.noSamples, output);
-				return exitCode.answerNeeded;
-			}
-			if (draft.operations.length === 0) output.line(`✔ ${noDifferences(changes)}`);
-			else {
-				printChanges(changes, db, !flags.noSamples, output);
-				output.line();
-				output.line(`  next: lite-migr create <name>${isStated(decisions) ? ', with the same flags' : ''}`);
-			}
-			return exitCode.done;
-		});
-	},
+	run,
 });
+
+async function run(context: Context<typeof flags>): Promise<ExitCode> {
+	const {flags: given, cwd, output} = context;
+	const config = configOf(context);
+	const format = given.format as MigrationFormat | undefined;
+	if (given.empty) {
+		requireNoDecisions(given);
+		const text = writeEmptyMigration(format ?? config.format);
+		output.json({questions: [], operations: [], hazards: [], findings: [], text} satisfies DiffJson);
+		output.source(text.trimEnd());
+		return exitCode.done;
+	}
+	const answers = statedAnswers(given, cwd);
+	const decisions = statedDecisions(given, cwd, answers);
+	return await withDatabase(config, async (db) => {
+		const changes = await draftOf(config, db, decisions);
+		const {draft, base, models} = changes;
+		const hasOpenQuestions = draft.questions.length > 0;
+		requireUsed({from: base.schema, models, decisions, unused: draft.unused, answers, hasOpenQuestions});
+		const isWritten = format !== undefined && !hasOpenQuestions && draft.operations.length > 0;
+		const text = isWritten ? writeMigration(format, base.schema, draft.operations) : undefined;
+		output.json({...changesJson(changes, !given.noSamples), ...(text === undefined ? {} : {text})} satisfies DiffJson);
+		if (hasOpenQuestions) {
+			printQuestions(draft.questions, changes, db, !given.noSamples, output);
+			return exitCode.answerNeeded;
+		}
+		if (draft.operations.length === 0) output.line(`✔ ${noDifferences(changes)}`);
+		else if (text !== undefined) output.source(text.trimEnd());
+		else {
+			printChanges(changes, db, !given.noSamples, output);
+			output.line();
+			output.line(`  next: lite-migr create <name>${isStated(decisions) ? ', with the same flags' : ''}`);
+		}
+		return exitCode.done;
+	});
+}
 
 function isStated({renames, drops, fills, ignore, noRenames, allowDrops}: Decisions): boolean {
 	return noRenames || allowDrops || [renames, drops, fills, ignore].some(({length}) => length > 0);

@@ -43,6 +43,11 @@ export interface ChangesJson {
 	readonly findings: readonly Finding[];
 }
 
+export interface DiffJson extends ChangesJson {
+	/** With `--format` or `--empty`: the file that `create` would write. */
+	readonly text?: string;
+}
+
 export interface CreateJson extends ChangesJson {
 	/** The name of the migration that was written; null where nothing was. */
 	readonly migration: string | null;

@@ -85,15 +85,18 @@ function printPlan(
 }
 
 function printTable({name, rowsNow: now, rowsThen: then, lost, reverted, isChanged}: TableComparison, output: Output): void {
-	const rows = (many: number | null) => (many === null ? 'none' : count(many));
 	const mark = then === null ? '-' : now === null ? '+' : '~';
-	const facts = [
-		now === then ? plural(now ?? 0, 'row') : `${rows(now)} → ${rows(then)} rows`,
-		...(isChanged && now !== null && then !== null ? ['other definition'] : []),
-	];
+	const facts = [rowsText(now, then), ...(isChanged && now !== null && then !== null ? ['other definition'] : [])];
 	const losses = [...(lost > 0 ? [`${plural(lost, 'row')} gone`] : []), ...(reverted > 0 ? [`${plural(reverted, 'row')} with old values`] : [])];
 	const danger = losses.length === 0 ? '' : `   ${output.paint('drop', `▲ ${losses.join(', ')}`)}`;
 	output.line(`  ${mark} ${clean(name)}   ${facts.join(', ')}${danger}`);
+}
+
+/** Rows now and in the backup; null where the table is not there. */
+function rowsText(now: number | null, then: number | null): string {
+	if (then === null) return `not in the backup; ${now === 0 ? 'it is empty' : `it has ${plural(now ?? 0, 'row')}`}`;
+	if (now === null) return then === 0 ? 'comes back empty' : `comes back with ${plural(then, 'row')}`;
+	return now === then ? plural(now, 'row') : `${count(now)} → ${plural(then, 'row')}`;
 }
 
 async function putBack(config: Config, backup: BackupFile, wait: number, {interrupts}: Context): Promise<Restored> {

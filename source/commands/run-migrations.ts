@@ -1,4 +1,5 @@
 import {basename} from 'node:path';
+import {MigrError} from '../core/errors.ts';
 import {apply} from '../core/migrations/apply.ts';
 import {type ApplyOptions, applyOptionsFor} from '../core/migrations/apply-options.ts';
 import type {ApplyEvent, Direction, FailedEvent} from '../core/migrations/event.ts';
@@ -56,18 +57,7 @@ function suddenEnd({database, dryRun}: ApplyOptions, told: readonly ApplyEvent[]
 	const name = basename(database);
 	return {
 		type: 'failed',
-		code: 'migration',
-		...(uncaught === undefined
-			? {
-					message: 'the process was ended from within, or nothing was left that it could wait for',
-					hint: 'look for process.exit, and for a promise that never settles, in the migrations',
-					details: [],
-				}
-			: {
-					message: `code threw where nobody can catch it: ${clean(thrownText(uncaught.error))}`,
-					hint: 'await what op.run starts',
-					details: stackOf(uncaught.error),
-				}),
+		...reasonOf(uncaught),
 		location: null,
 		migration: running?.type === 'migrationStart' ? running.migration : null,
 		state:
@@ -78,6 +68,25 @@ function suddenEnd({database, dryRun}: ApplyOptions, told: readonly ApplyEvent[]
 					: `whatever was not committed is rolled back when ${name} is next opened: lite-migr status shows where it is`,
 		committed: dryRun === true ? [] : committedBy(told),
 		backup: backup?.type === 'backup' ? backup.path : null,
+	};
+}
+
+function reasonOf(uncaught: {readonly error: unknown} | undefined): Pick<FailedEvent, 'code' | 'message' | 'hint' | 'details'> {
+	if (uncaught === undefined) {
+		return {
+			code: 'migration',
+			message: 'the process was ended from within, or nothing was left that it could wait for',
+			hint: 'look for process.exit, and for a promise that never settles, in the migrations',
+			details: [],
+		};
+	}
+	const {error} = uncaught;
+	if (error instanceof MigrError) return {code: error.code, message: error.message, hint: error.hint ?? null, details: error.details};
+	return {
+		code: 'migration',
+		message: `code threw where nobody can catch it: ${clean(thrownText(error))}`,
+		hint: 'await what op.run starts',
+		details: stackOf(error),
 	};
 }
 

@@ -141,9 +141,12 @@ function printStatus(facts: Facts, config: Config, db: Database | undefined, cwd
 		];
 		output.line(`  ${symbols.pending} ${clean(file.name).padEnd(width)}   pending${notes.map((note) => `, ${note}`).join('')}`);
 	}
-	if (state.applied.length + state.pending.length === 0) output.line('  no migrations yet; lite-migr create <name> writes the first');
-	output.line();
-	for (const line of summaryOf(facts, cwd)) output.line(line);
+	const summary = summaryOf(facts, cwd);
+	// A database that was there before is adopted first.
+	const first = driftLines(facts.drift).length > 0 ? '' : '; lite-migr create <name> writes the first';
+	if (state.applied.length + state.pending.length === 0) output.line(`  no migrations yet${first}`);
+	if (summary.length > 0) output.line();
+	for (const line of summary) output.line(line);
 }
 
 function summaryOf({state, problem, drift}: Facts, cwd: string): readonly string[] {

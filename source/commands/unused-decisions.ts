@@ -7,6 +7,7 @@ import {findColumn, findTable} from '../core/schema/lookup.ts';
 import type {Schema, Table} from '../core/schema/schema.ts';
 import {clean} from '../core/text/clean.ts';
 import {nearest} from '../core/text/nearest.ts';
+import type {StatedAnswers} from './changes.ts';
 
 /** What decisions are held against. */
 export interface DecisionFacts {
@@ -16,6 +17,8 @@ export interface DecisionFacts {
 	readonly decisions: Decisions;
 	/** Decisions that answered nothing. */
 	readonly unused: readonly Decision[];
+	/** Those that a file of `--answers` states: what is wrong there is told with the file. */
+	readonly answers: StatedAnswers | undefined;
 	/** While questions are open, a decision may be waiting for an answer to one of them. */
 	readonly hasOpenQuestions: boolean;
 }
@@ -34,17 +37,24 @@ export function requireUsed(facts: DecisionFacts): void {
 	const {decisions, unused} = facts;
 	for (const decision of [...decisions.renames, ...decisions.drops, ...decisions.fills]) {
 		const complaint = missingName(decision, facts) ?? (unused.includes(decision) ? needless(decision, facts) : undefined);
-		if (complaint !== undefined) throw complained(complaint);
+		if (complaint !== undefined) throw complained(complaint, isAnswer(decision, facts) ? facts.answers?.file : undefined);
 	}
 	const names = objectNames(facts.from);
 	for (const pattern of decisions.ignore) {
 		if (names.some((name) => isIgnored(name, [pattern]))) continue;
-		throw complained({message: `--ignore ${clean(pattern)}: there is nothing of this name in the database`, ...meant(pattern, names)});
+		const file = facts.answers?.decisions.ignore.includes(pattern) === true ? facts.answers.file : undefined;
+		throw complained({message: `--ignore ${clean(pattern)}: there is nothing of this name in the database`, ...meant(pattern, names)}, file);
 	}
 }
 
-function complained({message, hint}: Complaint): MigrError {
-	return new MigrError('usage', message, hint === undefined ? {} : {hint});
+function complained({message, hint}: Complaint, file: string | undefined): MigrError {
+	return new MigrError('usage', message, {...(hint === undefined ? {} : {hint}), ...(file === undefined ? {} : {location: {file}})});
+}
+
+function isAnswer(decision: Decision, {answers}: DecisionFacts): boolean {
+	if (answers === undefined) return false;
+	const {renames, drops, fills} = answers.decisions;
+	return [...renames, ...drops, ...fills].includes(decision);
 }
 
 function missingName(decision: Decision, facts: DecisionFacts): Complaint | undefined {

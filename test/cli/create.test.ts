@@ -246,4 +246,46 @@ describe('diff', () => {
 		project.write('models/schema.sql', same);
 		expect(await project.lite('diff')).toMatchObject({code: 0, stdout: '✔ no differences between models and database\n'});
 	});
+
+	test('prints the file that create would write, in the format that is asked for', async () => {
+		const project = start(renamed);
+		expect(await project.lite('diff', '--format', 'sql')).toMatchObject({code: 3, stdout: expect.stringContaining('--rename user.name=full_name')});
+		for (const format of ['ts', 'sql']) {
+			const flags = ['--format', format, '--rename', 'user.name=full_name'];
+			const {code, stdout, stderr} = await project.lite('diff', ...flags);
+			expect([code, stderr]).toEqual([0, '']);
+			expect(JSON.parse((await project.lite('diff', '--json', ...flags)).stdout).text).toBe(stdout);
+			expect(project.files('.')).not.toContain('migrations');
+			const other = start(renamed);
+			expect((await other.lite('create', 'names', ...flags)).code).toBe(0);
+			expect(other.read(`migrations/${other.files('migrations')[0]}`)).toBe(stdout);
+		}
+	});
+
+	test('prints the empty file of create --empty, which answers nothing', async () => {
+		const project = start(renamed);
+		expect(await project.lite('diff', '--empty', '--format', 'sql')).toEqual({code: 0, stdout: '-- upgrade\n\n-- downgrade\n', stderr: ''});
+		expect((await project.lite('diff', '--empty')).stdout).toMatch(/^import type \{MigrationBuilder\}/);
+		expect((await project.lite('diff', '--empty', '--allow-drops')).code).toBe(2);
+	});
+});
+
+test('a drop behind one that is pending still says that it loses data', async () => {
+	const {lite, write} = start(same);
+	write('models/schema.sql', same.replace(', zip TEXT', ''));
+	expect((await lite('create', 'zip', '--drop', 'user.zip')).stdout).toContain('▲ it loses data');
+	write('models/schema.sql', same.replace(', email TEXT, zip TEXT', ''));
+	expect((await lite('create', 'email', '--drop', 'user.email')).stdout).toContain('▲ it loses data');
+});
+
+test('what the answers file says for nothing is told with the file', async () => {
+	const {lite, write} = start(same);
+	write('answers.toml', 'drop = ["nowhere"]\n');
+	const {code, stderr} = await lite('diff', '--answers', 'answers.toml');
+	expect([code, stderr]).toEqual([2, '✗ --drop nowhere: there is no nowhere in the database\n  │ answers.toml\n']);
+	expect((await lite('diff', '--answers', 'answers.toml', '--drop', 'nothing')).stderr).toBe(
+		'✗ --drop nothing: there is no nothing in the database\n',
+	);
+	write('answers.toml', 'ignore = ["nowhere*"]\n');
+	expect((await lite('diff', '--answers', 'answers.toml')).stderr).toContain('  │ answers.toml\n');
 });

@@ -1,5 +1,7 @@
-import {execFileSync} from 'node:child_process';
+import {execFileSync, spawnSync} from 'node:child_process';
+import {closeSync, existsSync, openSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
+import {builtBin} from './built-bin.ts';
 import {type ProjectFolder, projectFolder, toml} from './project-folder.ts';
 
 const user = 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, age INTEGER);\n';
@@ -230,6 +232,22 @@ describe('upgrade', () => {
 		).toEqual(['TEXT', 400_000, 'ok']);
 	});
 
+	test.skipIf(!existsSync('/dev/full'))('says where its output cannot be written, and commits nothing unseen', async () => {
+		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': user});
+		expect((await project.lite('create', 'start')).code).toBe(0);
+		const full = openSync('/dev/full', 'w');
+		const {status, stderr} = spawnSync(process.execPath, [builtBin(), 'upgrade', '--json'], {
+			cwd: project.path,
+			stdio: ['ignore', full, 'pipe'],
+			encoding: 'utf8',
+		});
+		closeSync(full);
+		expect(status).toBe(1);
+		expect(stderr).toMatch(/^✗ (?:\S+ failed: )?the output cannot be written: no space is left on the disk\n/);
+		expect(stderr).not.toMatch(/^\s+│? *at /m);
+		expect(project.database((db) => db.value('SELECT count(*) FROM sqlite_schema'))).toBe(0);
+	});
+
 	test('asks whether an applied file was meant to be edited', async () => {
 		const project = await start();
 		const file = `migrations/${project.files('migrations')[0]}`;
@@ -237,7 +255,7 @@ describe('upgrade', () => {
 		project.write('models/schema.sql', `${user}CREATE TABLE more (x);\n`);
 		await project.lite('create', 'more');
 		const {code, stderr} = await project.lite('upgrade');
-		expect(code).not.toBe(0);
+		expect(code).toBe(3);
 		expect(stderr).toContain('changed since');
 		expect((await project.lite('upgrade', '--yes')).code).toBe(0);
 	});

@@ -15,6 +15,17 @@ async function start(): Promise<ProjectFolder> {
 const json = async (project: ProjectFolder, command: string) => JSON.parse((await project.lite(command, '--json')).stdout);
 
 describe('status and check', () => {
+	test('of a database that was there before say how it is adopted, not how a first migration is written', async () => {
+		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': user});
+		expect((await project.lite('status')).stdout).toBe(
+			'app.db   not there yet; lite-migr upgrade makes it\n\n  no migrations yet; lite-migr create <name> writes the first\n',
+		);
+		project.database((db) => db.exec(user));
+		const {stdout} = await project.lite('status');
+		expect(stdout).toContain('\n\n  no migrations yet\n\n');
+		expect(stdout).toContain('lite-migr baseline <name> adopts it');
+	});
+
 	test('agree when all agree', async () => {
 		const project = await start();
 		expect(await project.lite('check')).toEqual({code: 0, stdout: '✔ models, migrations and app.db agree\n', stderr: ''});
@@ -243,6 +254,17 @@ describe('baseline', () => {
 });
 
 describe('restore', () => {
+	test('says of a table that is on one side only what becomes of it', async () => {
+		const project = await start();
+		project.database((db) => db.exec("INSERT INTO user VALUES (1, 'Ann')"));
+		expect((await project.lite('downgrade', '--yes')).code).toBe(0);
+		project.database((db) => db.exec('CREATE TABLE since (x)'));
+		const {backups} = await json(project, 'restore');
+		const shown = await project.lite('restore', backups[0].id);
+		expect(shown.stdout).toContain('  - since   not in the backup; it is empty\n');
+		expect(shown.stdout).toContain('  + user   comes back with 1 row\n');
+	});
+
 	test('lists backups, shows what one would change, and puts it back when that is confirmed', async () => {
 		const project = await start();
 		expect((await project.lite('restore')).stdout).toContain('no backups of app.db in backups');

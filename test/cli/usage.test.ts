@@ -21,8 +21,9 @@ describe('help', () => {
 		expect(help.stderr).toBe('');
 		expect(help.stdout).toMatch(new RegExp(`^lite-migr ${command}`));
 		expect(help.stdout).toContain('Examples');
-		expect(help.stdout.split('\n').filter((line) => line.length > 120)).toEqual([]);
+		expect(help.stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
 		expect((await lite('help', command)).stdout).toBe(help.stdout);
+		expect((await lite('--json', 'help', command)).stdout).toBe(help.stdout);
 	});
 
 	test('--version prints the version alone', async () => {
@@ -52,7 +53,8 @@ describe('wrong usage', () => {
 		[['downgrade', '--steps=-2'], '--steps must be a whole number from 1 on, and is -2\n', ''],
 		[['upgrade', '--wait', '-2'], '--wait must be a number, and is -2\n', ''],
 		[['create', 'a', '--rename', 'nonsense'], '--rename: cannot read nonsense', 'TABLE.OLD=NEW'],
-		[['create', 'a', '--answers', 'none.toml'], 'cannot read the answers', ''],
+		[['create', 'a', '--answers', 'none.toml'], 'cannot read the answers: there is no such file\n', ''],
+		[['create', 'a', '--answers', '.'], 'cannot read the answers: it is a folder\n', ''],
 		[['constructor'], 'unknown command constructor', ''],
 	])('%j is told on stderr, with what may have been meant', async (argv, message, hint) => {
 		const {lite, files} = projectFolder({'migrate.toml': toml, 'models/a.sql': '', 'migrations/.keep': ''});
@@ -128,6 +130,12 @@ describe('configuration', () => {
 });
 
 describe('init', () => {
+	test('says which folder is missing for its configuration', async () => {
+		const {lite, path} = projectFolder();
+		const {code, stderr} = await lite('init', '--config', 'nowhere/my.toml');
+		expect([code, stderr]).toEqual([1, `✗ cannot write ${path}/nowhere/my.toml: its folder is not there\n  make the folder ${path}/nowhere first\n`]);
+	});
+
 	test('writes migrate.toml and the migrations folder, and never overwrites', async () => {
 		const {lite, read, write, files} = projectFolder();
 		expect((await lite('init')).code).toBe(0);

@@ -31,9 +31,9 @@ describe('the file of an applied migration that', () => {
 			expect.objectContaining({kind: 'edited', items: [price]}),
 		);
 		const before = stateOf(copy.file).contents;
-		expect(await copy.lite('upgrade', '--to', city)).toMatchObject({code: 1, stderr: expect.stringContaining(`changed since: ${price}`)});
+		expect(await copy.lite('upgrade', '--to', city)).toMatchObject({code: 3, stderr: expect.stringContaining(`changed since: ${price}`)});
 		expect(await copy.lite('upgrade')).toMatchObject({
-			code: 1,
+			code: 3,
 			stderr: `✗ files of applied migrations are not what they were\n  │ changed since: ${price}\n  nothing was written: app.db is at ${city}\n  bring them back from version control; where the change is meant, confirm it: --yes\n`,
 		});
 		expectWhole(copy.file, {before});
@@ -51,7 +51,7 @@ describe('the file of an applied migration that', () => {
 		);
 		const before = stateOf(copy.file).contents;
 		expect(await copy.lite('upgrade')).toMatchObject({
-			code: 1,
+			code: 3,
 			stderr: expect.stringContaining(`│ missing: ${city}\n  nothing was written: app.db is at ${city}\n`),
 		});
 		expect(await copy.lite('downgrade')).toMatchObject({

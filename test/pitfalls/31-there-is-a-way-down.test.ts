@@ -69,4 +69,7 @@ test('pitfall 31: a migration that somebody wrote without a way down says so, an
 			/^✗ 20260101_000000_a has no way down\n[\s\S]*nothing was written: app\.db is at 20260101_000000_a\n[\s\S]*lite-migr restore puts a backup back\n$/,
 		),
 	});
+	project.write('migrations/20260102_000000_b.sql', 'CREATE TABLE b (x);\n');
+	expect((await project.lite('upgrade')).code).toBe(0);
+	expect((await project.lite('downgrade')).stderr).toContain('write: -- downgrade, and below it the statements that undo it;');
 });

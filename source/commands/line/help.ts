@@ -8,10 +8,7 @@ export function programHelp(commands: readonly Command[], version: string): stri
 		...section('Usage', ['lite-migr                   the guided menu, on a terminal', 'lite-migr <command> [flags]']),
 		...section('Commands', columns(commands.map((command) => [commandLine(command), command.summary]))),
 		...section('Flags for all', columns(flagRows(commonFlags))),
-		...section('Exit codes', [
-			'0 done or nothing to do   1 failed, the database is as it was   2 wrong usage or configuration',
-			'3 an answer or a confirmation is needed   4 check found a difference   130 cancelled, rolled back',
-		]),
+		...section('Exit codes', columns(exitCodes)),
 		...section(
 			'Start with',
 			columns([
@@ -24,11 +21,20 @@ export function programHelp(commands: readonly Command[], version: string): stri
 		.trimEnd();
 }
 
+const exitCodes = [
+	['0', 'done, or nothing to do'],
+	['1', 'it failed; the database is as it was'],
+	['2', 'wrong usage or configuration'],
+	['3', 'an answer or a confirmation is needed, and there is no terminal'],
+	['4', 'check found that something differs'],
+	['130', 'cancelled with Ctrl-C; rolled back'],
+] as const;
+
 /** One command's help. */
 export function commandHelp(command: Command): string {
 	const {argument} = command;
 	return [
-		`lite-migr ${commandLine(command)}   ${command.summary}`,
+		...heading(command),
 		'',
 		...command.description.flatMap((paragraph) => [...wrapped(paragraph), '']),
 		...(argument === undefined ? [] : section('Argument', columns([[placeholder(argument), argument.help]]))),
@@ -38,6 +44,14 @@ export function commandHelp(command: Command): string {
 	]
 		.join('\n')
 		.trimEnd();
+}
+
+/** The summary stands behind the command, or below it where the line would be too wide. */
+function heading(command: Command): string[] {
+	const line = `lite-migr ${commandLine(command)}`;
+	return wrapped(command.summary, 78 - line.length - 3).length === 1
+		? [`${line}   ${command.summary}`]
+		: [line, ...wrapped(command.summary).map((row) => `  ${row}`)];
 }
 
 /** What a line does stands behind it, or is plain from the line. */

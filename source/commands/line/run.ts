@@ -48,8 +48,9 @@ async function dispatch(argv: readonly string[], around: Surroundings, output: O
 		around.writeOut(`${around.version}\n`);
 		return exitCode.done;
 	}
-	if (asksFor('help', argv) || argv[0] === 'help') return await help(argv, around);
+	if (asksFor('help', argv)) return await help(argv, around);
 	const {command: name, rest} = splitCommandLine(argv);
+	if (name === 'help') return await help(argv, around);
 	if (name === undefined) return await menu((await parseFlags(rest, {name: '', flags: {}})).flags, around);
 	const command = await commandNamed(name);
 	const {argument, flags} = await parseFlags(rest, command);

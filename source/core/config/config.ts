@@ -3,6 +3,7 @@ import {dirname, join, resolve} from 'node:path';
 import {parse, TomlError} from 'smol-toml';
 import {MigrError} from '../errors.ts';
 import {clean} from '../text/clean.ts';
+import {fileProblem} from '../text/file-problem.ts';
 import {nearest} from '../text/nearest.ts';
 import {tomlEntries} from './toml-entries.ts';
 
@@ -80,7 +81,7 @@ export function loadConfig(file: string, options: ConfigOptions = {}): Config {
 	try {
 		text = readFileSync(file, 'utf8');
 	} catch (error) {
-		throw new MigrError('config', `cannot read the configuration: ${reason(error)}`, {location: {file}, cause: error});
+		throw new MigrError('config', `cannot read the configuration: ${fileProblem(error)}`, {location: {file}, cause: error});
 	}
 	return readConfig(text, file, options);
 }
@@ -174,12 +175,4 @@ function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
 function oneOf(...choices: readonly string[]): Key {
 	const names = choices.map((choice) => `"${choice}"`);
 	return {wanted: `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`, fits: (value) => choices.includes(value as string)};
-}
-
-function reason(error: unknown): string {
-	const code = (error as {code?: unknown}).code;
-	if (code === 'ENOENT') return 'there is no such file';
-	if (code === 'EISDIR') return 'it is a folder';
-	if (code === 'EACCES' || code === 'EPERM') return 'no permission';
-	return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,8 @@
 import {closeSync, fsyncSync, mkdirSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {MigrError} from '../errors.ts';
+import {clean} from '../text/clean.ts';
+import {fileProblem} from '../text/file-problem.ts';
 import {initialConfig} from './config.ts';
 import {addIgnore} from './ignore.ts';
 
@@ -66,5 +68,9 @@ function withFile<T>(file: string, action: () => T): T {
 }
 
 function cannotWrite(file: string, error: unknown): MigrError {
-	return new MigrError('files', `cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`, {cause: error});
+	const hasFolder = (error as NodeJS.ErrnoException).code !== 'ENOENT';
+	return new MigrError('files', `cannot write ${clean(file)}: ${hasFolder ? fileProblem(error) : 'its folder is not there'}`, {
+		...(hasFolder ? {} : {hint: `make the folder ${clean(dirname(file))} first`}),
+		cause: error,
+	});
 }

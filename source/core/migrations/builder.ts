@@ -69,6 +69,9 @@ export async function recordOperations(define: (op: MigrationBuilder) => unknown
 	return operations;
 }
 
+/** The names of the builder's methods. */
+export const builderMethods: readonly string[] = Object.keys(builderOver(() => {}, ''));
+
 function builderOver(record: (operation: Operation) => void, file: string): MigrationBuilder {
 	const text = (method: string, what: string, value: unknown): string => {
 		if (typeof value === 'string' && value.trim() !== '') return value;

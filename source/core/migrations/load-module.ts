@@ -4,8 +4,9 @@ import {MigrError} from '../errors.ts';
 import {beginLoad} from '../models/modules/hooks.ts';
 import {moduleUrl} from '../models/modules/url.ts';
 import type {Operation} from '../operations/operation.ts';
+import {nearest} from '../text/nearest.ts';
 import {thrownText} from '../text/thrown.ts';
-import {type MigrationBuilder, recordOperations} from './builder.ts';
+import {builderMethods, type MigrationBuilder, recordOperations} from './builder.ts';
 import type {MigrationFile} from './list.ts';
 import type {Migration} from './migration.ts';
 
@@ -91,10 +92,12 @@ function requireStrippable(file: MigrationFile): void {
 
 function fromUserCode(error: unknown, file: MigrationFile, what: string): MigrError {
 	const line = lineOf(error, file);
+	const method = error instanceof TypeError ? /\.(\w+) is not a function$/.exec(firstLine(error.message))?.[1] : undefined;
+	const meant = method === undefined ? undefined : nearest(method, builderMethods);
 	const said = error instanceof Error ? `${error.name === 'Error' ? '' : `${error.name}: `}${firstLine(error.message)}` : thrownText(error);
 	return new MigrError('migration', `${what}: ${said}`, {
 		location: {file: file.path, ...(line === undefined ? {} : {line})},
-		hint: 'mend the migration; nothing was run',
+		hint: meant === undefined ? 'mend the migration; nothing was run' : `did you mean op.${meant}? Nothing was run`,
 		cause: error,
 	});
 }

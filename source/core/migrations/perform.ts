@@ -1,6 +1,6 @@
-import {MigrError} from '../errors.ts';
+import {type ErrorLocation, MigrError} from '../errors.ts';
 import type {Hazard} from '../operations/hazard.ts';
-import type {Operation} from '../operations/operation.ts';
+import type {Operation, OperationOrigin} from '../operations/operation.ts';
 import {changesSchema} from '../plan/changes-schema.ts';
 import {plan} from '../plan/plan.ts';
 import type {Step} from '../plan/step.ts';
@@ -129,11 +129,18 @@ async function* located(operations: readonly Operation[], step: Step, run: StepR
 		const doing = error instanceof StepError ? error.doing : step.summary;
 		throw new MigrError(error.code, error.message, {
 			...hintFor(error),
-			location: {...operation?.origin, ...error.location},
+			location: placeOf(operation?.origin, error.location),
 			details: [`${operation === undefined ? step.object : callText(operation)}: ${doing}`, ...error.details],
 			cause: error,
 		});
 	}
+}
+
+/** A line that is told without a file counts from the statement's own first one. */
+function placeOf(origin: OperationOrigin | undefined, location: ErrorLocation = {}): ErrorLocation {
+	const {line, column: _, ...rest} = location;
+	if (origin?.line === undefined || line === undefined || location.file !== undefined) return {...origin, ...location};
+	return {...rest, ...origin, line: origin.line + line - 1};
 }
 
 /** An ALTER reads the whole schema, and fails on what was broken before: https://www.sqlite.org/lang_altertable.html#altertabrename. */

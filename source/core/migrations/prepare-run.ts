@@ -123,15 +123,20 @@ export async function prepareRun(options: ApplyOptions, {db}: Pick<Target, 'db'>
 	};
 }
 
-function runOf({name, path, upgrade, downgrade}: Migration, {direction}: ApplyOptions): MigrationRun {
+function runOf({name, path, format, upgrade, downgrade}: Migration, {direction}: ApplyOptions): MigrationRun {
 	if (direction === 'upgrade') return {name, path, operations: upgrade};
 	if (downgrade !== undefined) return {name, path, operations: downgrade};
-	const written = path.endsWith('.py') ? 'def downgrade(op): …' : 'export function downgrade(op: MigrationBuilder) { … }';
 	throw new MigrError('migration', `${name} has no way down`, {
 		location: {file: path},
-		hint: `write: ${written}; lite-migr restore puts a backup back`,
+		hint: `write: ${writtenDowngrades[format]}; lite-migr restore puts a backup back`,
 	});
 }
+
+const writtenDowngrades: Readonly<Record<Migration['format'], string>> = {
+	ts: 'export function downgrade(op: MigrationBuilder) { … }',
+	sql: '-- downgrade, and below it the statements that undo it',
+	py: 'def downgrade(op): …',
+};
 
 function requireUnedited({edited, missing}: ProjectState, {confirmEdited}: ApplyOptions): void {
 	if (confirmEdited === true || edited.length + missing.length === 0) return;
@@ -139,7 +144,7 @@ function requireUnedited({edited, missing}: ProjectState, {confirmEdited}: Apply
 		...(edited.length > 0 ? [`changed since: ${edited.join(', ')}`] : []),
 		...(missing.length > 0 ? [`missing: ${missing.join(', ')}`] : []),
 	];
-	throw new MigrError('history', 'files of applied migrations are not what they were', {
+	throw new MigrError('answerNeeded', 'files of applied migrations are not what they were', {
 		details: told,
 		hint: 'bring them back from version control; where the change is meant, confirm it: --yes',
 	});

@@ -434,7 +434,11 @@ describe('a downgrade', () => {
 		project.migration(a, `op.createTable('${user}');`, `op.dropTable('user');`);
 		project.migration(b, '');
 		await done();
-		expect(await failed({direction: 'downgrade'})).toMatchObject({code: 'migration', message: `${b} has no way down`});
+		expect(await failed({direction: 'downgrade'})).toMatchObject({
+			code: 'migration',
+			message: `${b} has no way down`,
+			hint: expect.stringMatching(/^write: export function downgrade/),
+		});
 		project.removeMigration(b);
 		expect(await failed({direction: 'downgrade', confirmEdited: true})).toMatchObject({
 			code: 'history',
@@ -455,7 +459,7 @@ describe('the history', () => {
 		project.removeMigration(b);
 		project.migration(c, `op.addColumn('user', 'y TEXT');`);
 		const event = await failed();
-		expect(event).toMatchObject({code: 'history'});
+		expect(event).toMatchObject({code: 'answerNeeded'});
 		expect(event.details).toEqual([`changed since: ${a}`, `missing: ${b}`]);
 		expect((await done({confirmEdited: true})).at).toBe(c);
 	});

@@ -86,6 +86,13 @@ describe('the migrations folder', () => {
 });
 
 describe('a migration in TypeScript', () => {
+	test('that misspells an operation is told which one was meant', async () => {
+		const path = file('1_a.ts', "export function upgrade(op) {\n\top.createTabel('CREATE TABLE a (x)');\n}\n");
+		expect(await thrownBy(read)).toMatchObject({hint: 'did you mean op.createTable? Nothing was run', location: {file: path, line: 2}});
+		file('1_a.ts', 'export function upgrade(op) {\n\top.something();\n}\n');
+		expect(await thrownBy(read)).toMatchObject({hint: 'mend the migration; nothing was run'});
+	});
+
 	test('knows the line of each operation', async () => {
 		file(
 			'1_a.ts',

@@ -39,6 +39,12 @@ describe('a replay', () => {
 		expect(failed.details?.[0]).toBe('ALTER TABLE t DROP COLUMN b: running the statement');
 	});
 
+	test('says on which line of the file a statement of several lines cannot be read', async () => {
+		const path = project.migration('1_a.sql', '-- upgrade\n\nCREATE TABLE t (\n    a TEXT,\n    b TEXT NOT\n);\n');
+		const failed = await thrownBy(async () => replayFromNothing(await readMigrations(project.migrationsDir)));
+		expect(failed).toHaveProperty('location', {file: path, line: 5});
+	});
+
 	test('finds what plain statements drop, but not what they rename or rebuild', async () => {
 		project.migration('1_a.sql', 'CREATE TABLE t (a, b TEXT, c); CREATE TABLE u (x); CREATE TABLE v (y); CREATE TABLE w (z TEXT);');
 		project.migration(
