@@ -57,6 +57,8 @@ export const init = defineCommand({
 		} else {
 			output.line(`  next: write a model into ${shown(config.modelsDir)}/, such as ${shown(join(config.modelsDir, 'user.ts'))}`);
 			output.verbatim(firstModel);
+			output.line();
+			output.line('  then: lite-migr create my_tables');
 		}
 		if (dirname(file) !== cwd) output.line(`  the configuration is in ${shown(dirname(file))}`);
 		return exitCode.done;
@@ -69,6 +71,4 @@ const firstModel = `
     export const user = table('user', {
         id: integer().primaryKey(),
         name: text().notNull(),
-    });
-
-  then: lite-migr create my_tables`;
+    });`;

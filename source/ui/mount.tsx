@@ -13,7 +13,7 @@ import {runMigrations} from './flows/run.tsx';
 import {setUp} from './flows/start.tsx';
 import {type Clock, ClockContext} from './keys/clock.ts';
 import {FrameContext} from './page/rows.tsx';
-import {AsciiContext, SizeContext} from './page/use-look.ts';
+import {AddressContext, AsciiContext, SizeContext} from './page/use-look.ts';
 import type {InitRequest, Services} from './services.ts';
 import {Busy} from './stage/busy.tsx';
 import {type DrawnFrame, guardResizes} from './stage/resize-guard.ts';
@@ -38,6 +38,8 @@ export interface MountOptions {
 	readonly decisions: Decisions;
 	readonly hidesSamples: boolean;
 	readonly isAscii: boolean;
+	/** What commands that are told get: see `addressed`. */
+	readonly address?: string;
 	/** The command of the user's editor. */
 	readonly editor: string;
 	readonly stdin: NodeJS.ReadStream;
@@ -62,11 +64,13 @@ export async function mountUi(options: MountOptions): Promise<number> {
 	const app = render(
 		<ClockContext value={options.clock ?? (() => performance.now())}>
 			<AsciiContext value={options.isAscii}>
-				<SizeContext value={guard}>
-					<FrameContext value={frame}>
-						<StageView stage={stage} />
-					</FrameContext>
-				</SizeContext>
+				<AddressContext value={options.address ?? ''}>
+					<SizeContext value={guard}>
+						<FrameContext value={frame}>
+							<StageView stage={stage} />
+						</FrameContext>
+					</SizeContext>
+				</AddressContext>
 			</AsciiContext>
 		</ClockContext>,
 		{

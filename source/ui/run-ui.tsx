@@ -1,4 +1,5 @@
 import type {Decisions} from '../core/diff/question.ts';
+import {addressOf} from '../core/text/address.ts';
 import {showsUnicode} from '../core/text/symbols.ts';
 import {startEngine} from './engine/client.ts';
 import type {ProjectOptions} from './engine/project-services.ts';
@@ -34,6 +35,8 @@ export async function runUi(options: UiOptions): Promise<number> {
 			decisions,
 			hidesSamples,
 			isAscii: !showsUnicode(process.env, process.platform),
+			// The database of `init` stands in the file that it writes.
+			address: addressOf({config: project.config, db: task.kind === 'init' ? undefined : project.db}),
 			editor: process.env.VISUAL || process.env.EDITOR || (process.platform === 'win32' ? 'notepad' : 'vi'),
 			stdin: process.stdin,
 			stdout: process.stdout,

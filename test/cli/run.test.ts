@@ -261,6 +261,21 @@ describe('upgrade', () => {
 	});
 });
 
+test('the way back that a run tells is about the database that it has changed', async () => {
+	const project = await start();
+	await dropAge(project);
+	const {code, stdout} = await project.lite('upgrade', '--db', "o'neil & co.db", '--yes');
+	expect(code).toBe(0);
+	const undo = /^ {2}undo {5}lite-migr (.*)$/m.exec(stdout)?.[1] ?? '';
+	expect(undo).toBe("downgrade --db 'o'\\''neil & co.db' --steps 2");
+	expect(execFileSync('sh', ['-c', `"$0" "$1" ${undo} --yes --json`, process.execPath, builtBin()], {cwd: project.path, encoding: 'utf8'})).toContain(
+		"\"undo\":[\"lite-migr upgrade --db 'o'\\\\''neil & co.db'\"",
+	);
+	expect(JSON.parse((await project.lite('status', '--json')).stdout).applied).toHaveLength(1);
+	const refused = await project.lite('downgrade', '--config=migrate.toml');
+	expect(refused.stderr).toContain('  lite-migr downgrade --config migrate.toml --yes does it');
+});
+
 describe('downgrade', () => {
 	test('undoes the last migration', async () => {
 		const project = await start();

@@ -6,6 +6,7 @@ import type {ErrorJson} from '../json.ts';
 import {commands} from '../registry.ts';
 import {errorText} from '../text/error-text.ts';
 import {type Output, outputOf} from '../text/output.ts';
+import {addressIn} from './address-in.ts';
 import {asksFor} from './asks-for.ts';
 import type {Command, Context} from './command.ts';
 import {type ExitCode, exitCode, exitCodeOf} from './exit-code.ts';
@@ -111,6 +112,7 @@ function outputFor(argv: readonly string[], around: Surroundings): Output {
 		isTerminal: around.stdoutIsTerminal,
 		hasColor: wantsColor(around, argv.includes('--no-color')),
 		symbols: symbolsFor(around.env, around.platform),
+		address: addressIn(argv),
 	});
 }
 

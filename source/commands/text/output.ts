@@ -1,3 +1,4 @@
+import {addressed} from '../../core/text/address.ts';
 import {cleanLines} from '../../core/text/clean.ts';
 import {type Symbols, withTwins} from '../../core/text/symbols.ts';
 
@@ -31,13 +32,15 @@ export interface OutputOptions {
 	readonly isTerminal?: boolean;
 	readonly hasColor: boolean;
 	readonly symbols: Symbols;
+	/** What commands that are told get: see `addressed`. */
+	readonly address?: string;
 }
 
 const codes: Readonly<Record<Paint, readonly [number, number]>> = {add: [32, 39], change: [33, 39], drop: [31, 39], quiet: [2, 22], strong: [1, 22]};
 
-export function outputOf({writeOut, writeProblem, isJson, isTerminal = false, hasColor, symbols}: OutputOptions): Output {
+export function outputOf({writeOut, writeProblem, isJson, isTerminal = false, hasColor, symbols, address = ''}: OutputOptions): Output {
 	const isAscii = symbols.arrow === '->';
-	const shown = (text: string) => (isAscii ? withTwins(text) : text);
+	const shown = (text: string) => addressed(isAscii ? withTwins(text) : text, address);
 	return {
 		isJson,
 		symbols,
@@ -52,7 +55,7 @@ export function outputOf({writeOut, writeProblem, isJson, isTerminal = false, ha
 		},
 		shown,
 		json(value) {
-			if (isJson) writeOut(`${jsonLine(value)}\n`);
+			if (isJson) writeOut(`${jsonLine(value, address)}\n`);
 		},
 		problem(text) {
 			writeProblem(`${shown(text)}\n`);
@@ -65,17 +68,24 @@ export function outputOf({writeOut, writeProblem, isJson, isTerminal = false, ha
 }
 
 /** One line of JSON. Integers over 2^53 become text and blobs `{"hex": "…"}`; what could act on a terminal is escaped. */
-export function jsonLine(value: unknown): string {
-	return JSON.stringify(value, jsonValue).replace(
+export function jsonLine(value: unknown, address = ''): string {
+	return JSON.stringify(value, jsonValue(address)).replace(
 		/[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
 		(character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
 	);
 }
 
+/** Keys under which JSON tells commands; everything else is data. */
+const tellingKeys = ['hint', 'state', 'undo'];
+
 /** A replacer; `this` holds the value before a Buffer's own toJSON changes it. */
-function jsonValue(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
-	if (typeof value === 'bigint') return value.toString();
-	const original = this[key];
-	if (original instanceof Uint8Array) return {hex: Buffer.from(original).toString('hex')};
-	return value;
+function jsonValue(address: string) {
+	const tell = (text: unknown) => (typeof text === 'string' ? addressed(text, address) : text);
+	return function (this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
+		if (typeof value === 'bigint') return value.toString();
+		const original = this[key];
+		if (original instanceof Uint8Array) return {hex: Buffer.from(original).toString('hex')};
+		if (!tellingKeys.includes(key)) return value;
+		return Array.isArray(value) ? value.map(tell) : tell(value);
+	};
 }

@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import {addressed} from '../../core/text/address.ts';
 import {clean} from '../../core/text/clean.ts';
 import type {Line, Span} from './line.ts';
 import type {Look} from './look.ts';
@@ -18,7 +19,7 @@ export function characters(text: string): readonly string[] {
 
 /** Text that cannot act on the terminal, in signs that it can show. The only way into a frame: see `layout`. */
 export function safe(text: string, look: Look): string {
-	const cleaned = clean(text);
+	const cleaned = addressed(clean(text), look.address ?? '');
 	return look.isAscii ? asciiOnly(cleaned) : cleaned;
 }
 

@@ -4,4 +4,6 @@ export interface Look {
 	readonly rows: number;
 	/** Signs and bars in ASCII, where the locale is not UTF-8. */
 	readonly isAscii: boolean;
+	/** What commands that are told get: see `addressed`. */
+	readonly address?: string;
 }

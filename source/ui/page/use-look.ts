@@ -13,14 +13,18 @@ export const SizeContext = createContext<SizeSource | undefined>(undefined);
 /** True where the locale is not UTF-8. */
 export const AsciiContext = createContext(false);
 
+/** The flags of the command line that name the project and the database. */
+export const AddressContext = createContext('');
+
 /** The size of the terminal as it is now, and what it can show. */
 export function useLook(): Look {
 	const {stdout} = useStdout();
 	const given = useContext(SizeContext);
 	const isAscii = useContext(AsciiContext);
+	const address = useContext(AddressContext);
 	const source = useMemo(() => given ?? sizeOf(stdout as NodeJS.WriteStream), [given, stdout]);
 	const {columns, rows} = useSyncExternalStore(source.subscribe, source.read);
-	return {columns, rows, isAscii};
+	return {columns, rows, isAscii, address};
 }
 
 /** The terminal itself, where nothing else keeps watch over its size. */

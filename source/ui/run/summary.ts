@@ -2,7 +2,7 @@ import type {DoneEvent, FailedEvent} from '../../core/migrations/event.ts';
 import {duration, plural} from '../../core/text/numbers.ts';
 import {errorLines} from '../components/error-view/error-lines.ts';
 import {aligned} from '../page/columns.ts';
-import {blank, type Line, line, prose, span} from '../page/line.ts';
+import {blank, type Line, prose, span} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {finishedLines, preparationLines} from './run-page.ts';
 import type {RunState} from './run-state.ts';
@@ -29,7 +29,7 @@ function doneLines(end: DoneEvent, look: Look): readonly Line[] {
 		...aligned(
 			ways.map(([label, command]) => [[span(`  ${label}`, 'quiet')], [span(command!, 'accent')]]),
 			look,
-		).map((row) => line(row)),
+		).map((row) => prose(11, row)),
 	];
 }
 

@@ -22,6 +22,14 @@ describe('cutting', () => {
 });
 
 describe('wrapping', () => {
+	test('counts the flags with which a command names its database', () => {
+		const addressed = {...look, columns: 40, address: ' --db a.db'};
+		expect(texts(rowsOf(prose(7, '  undo ', span('lite-migr downgrade --steps 1', 'accent')), addressed))).toEqual([
+			'  undo lite-migr downgrade --db a.db',
+			'       --steps 1',
+		]);
+	});
+
 	test('breaks at words and indents the further rows', () => {
 		expect(texts(rowsOf(prose(2, 'one two three four five six'), look))).toEqual(['one two three four', '  five six']);
 	});
