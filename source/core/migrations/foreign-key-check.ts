@@ -19,7 +19,7 @@ export type ForeignKeyViolations = ReadonlyMap<string, Violation>;
 const most = 100_000;
 
 /**
- * Rows that break a foreign key of these tables, or of tables that refer to them (https://www.sqlite.org/pragma.html#pragma_foreign_key_check).
+ * Rows that break a foreign key of these tables, or one of other tables that refers to them (https://www.sqlite.org/pragma.html#pragma_foreign_key_check).
  * A row is told by its rowid; rows of a table WITHOUT ROWID are numbered.
  */
 export function foreignKeyViolations(db: Database, schema: Schema, tables: ReadonlySet<string> | 'all'): ForeignKeyViolations {
@@ -28,6 +28,7 @@ export function foreignKeyViolations(db: Database, schema: Schema, tables: Reado
 	for (const {name, foreignKeys} of schema.tables) {
 		if (!foreignKeys.some(({parent}) => isConcerned(name) || isConcerned(parent))) continue;
 		for (const {parent, rowid} of violationsIn(db, name)) {
+			if (!isConcerned(name) && !isConcerned(parent)) continue;
 			const key = keyOf(name, parent);
 			const violation = found.get(key) ?? {table: name, parent, count: 0, rows: new Set<string>()};
 			violation.count += 1;

@@ -1,6 +1,7 @@
 import {cursorOver} from '../ddl/cursor.ts';
 import {nameOf} from '../ddl/lexer.ts';
 import {MigrError} from '../errors.ts';
+import type {Operation} from '../operations/operation.ts';
 import type {Step} from '../plan/step.ts';
 import {nameKey} from '../schema/identifiers.ts';
 import type {Schema} from '../schema/schema.ts';
@@ -163,7 +164,7 @@ export function examine(options: ApplyOptions, target: Pick<Target, 'db' | 'isNe
 }
 
 function examineRows(options: ApplyOptions, {db, isNew}: Pick<Target, 'db' | 'isNew'>, {present, migrations}: PreparedRun): Examined {
-	const violations = foreignKeyViolations(db, present, tablesWithNewRows(migrations));
+	const violations = foreignKeyViolations(db, present, tablesWithNewRows(migrations, operationsOf(migrations)));
 	const found = preflight({db, present, runs: migrations, replayed: migrations, violations});
 	const takesBackup = !isNew && options.dryRun !== true && wantsBackup(options.backup, db, migrations, found.findings);
 	const bytesFree = freeBytes(options.database);
@@ -192,8 +193,14 @@ export function backupFolder(options: ApplyOptions): string {
 	return options.backupDir ?? defaultBackupDir(options.database);
 }
 
-/** Tables whose rows the steps may change so that a foreign key breaks, in lower case. An instant step changes no row, and an edit has scanned them. */
-export function tablesWithNewRows(migrations: readonly {readonly steps: readonly Step[]}[]): ReadonlySet<string> | 'all' {
+/**
+ * Tables whose rows the steps may change so that a foreign key breaks, in lower case, under every name that they have in the run. An instant step
+ * changes no row, and an edit has scanned them.
+ */
+export function tablesWithNewRows(
+	migrations: readonly {readonly steps: readonly Step[]}[],
+	operations: readonly Operation[],
+): ReadonlySet<string> | 'all' {
 	const tables = new Set<string>();
 	for (const step of migrations.flatMap(({steps}) => steps)) {
 		if (step.kind === 'run') return 'all';
@@ -201,5 +208,13 @@ export function tablesWithNewRows(migrations: readonly {readonly steps: readonly
 		else if (step.strategy === 'rewrite' || step.strategy === 'drop')
 			for (const name of [step.table, step.object]) if (name !== undefined) tables.add(nameKey(name));
 	}
+	const renames = operations.filter((operation) => operation.kind === 'renameTable').map(({table, to}) => [nameKey(table), nameKey(to)] as const);
+	for (const [from, to] of renames.toReversed()) if (tables.has(to)) tables.add(from);
+	for (const [from, to] of renames) if (tables.has(from)) tables.add(to);
 	return tables;
+}
+
+/** What all of them do, in order. */
+export function operationsOf(migrations: readonly {readonly operations: readonly Operation[]}[]): readonly Operation[] {
+	return migrations.flatMap(({operations}) => operations);
 }

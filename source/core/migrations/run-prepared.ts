@@ -13,7 +13,16 @@ import type {ApplyEvent, NoticeEvent} from './event.ts';
 import {foreignKeyViolations} from './foreign-key-check.ts';
 import {readApplied} from './history.ts';
 import {listMigrations} from './list.ts';
-import {backupFolder, type Examined, examine, type PreparedMigration, type PreparedRun, tablesWithNewRows, versionOf} from './prepare-run.ts';
+import {
+	backupFolder,
+	type Examined,
+	examine,
+	operationsOf,
+	type PreparedMigration,
+	type PreparedRun,
+	tablesWithNewRows,
+	versionOf,
+} from './prepare-run.ts';
 import {runAlone} from './run-alone.ts';
 import type {RunProgress} from './run-progress.ts';
 import {runTogether} from './run-together.ts';
@@ -124,7 +133,7 @@ async function* runLater(
 		const isOpen = group.every(({name}) => applied.includes(name) === (options.direction === 'downgrade'));
 		if (!isOpen) throw new MigrError('history', 'another run has changed the history in between', {hint: 'run lite-migr status, then run it again'});
 		const schema: Schema = introspect(target.db);
-		const violations = foreignKeyViolations(target.db, schema, tablesWithNewRows(group));
+		const violations = foreignKeyViolations(target.db, schema, tablesWithNewRows(group, operationsOf(group)));
 		yield* runGroup(options, target, group, {...examined, violations}, progress, transaction);
 	} finally {
 		transaction.end();

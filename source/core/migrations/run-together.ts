@@ -18,7 +18,7 @@ import {findingsOf} from './findings.ts';
 import {foreignKeyViolations, newViolations, type Violation} from './foreign-key-check.ts';
 import {recordApplied, removeApplied} from './history.ts';
 import {checkHistory, historyContents} from './history-guard.ts';
-import {type Examined, type PreparedMigration, tablesWithNewRows} from './prepare-run.ts';
+import {type Examined, operationsOf, type PreparedMigration, tablesWithNewRows} from './prepare-run.ts';
 import {canTouchRows, checkRows, countAll, type RowCounts} from './row-guard.ts';
 import {type Executed, performAloud} from './run-events.ts';
 import type {RunProgress} from './run-progress.ts';
@@ -92,9 +92,9 @@ export function note({direction, toolVersion}: ApplyOptions, db: Target['db'], {
 }
 
 function checkForeignKeys(db: Target['db'], migrations: readonly PreparedMigration[], performed: readonly Executed[], {violations}: Examined): void {
-	const tables = tablesWithNewRows(performed);
+	const operations = operationsOf(migrations);
+	const tables = tablesWithNewRows(performed, operations);
 	if (tables !== 'all' && tables.size === 0) return;
-	const operations = migrations.flatMap((migration) => migration.operations);
 	const [first, ...more] = newViolations(violations, foreignKeyViolations(db, introspect(db), tables), operations);
 	if (first === undefined) return;
 	const culprits = operations.filter((operation) => mayBreak(operation, first));

@@ -260,6 +260,27 @@ describe('preflight', () => {
 		expect(events.at(-1)?.type).toBe('done');
 	});
 
+	test('tells foreign keys that are broken already also from new ones of a table that is renamed, or refers to a table that is copied', async () => {
+		project.exec(`
+			CREATE TABLE p (id INTEGER PRIMARY KEY);
+			CREATE TABLE c (id INTEGER PRIMARY KEY, p_id REFERENCES p(id), v TEXT);
+			CREATE TABLE o (id INTEGER PRIMARY KEY, v TEXT);
+			PRAGMA foreign_keys=OFF;
+			INSERT INTO c VALUES (1, 5, 'a'), (2, 6, 'b');
+		`);
+		project.migration(a, `op.renameTable('c', 'd'); op.addColumn('d', 'o_id REFERENCES o(id)');`);
+		project.migration(
+			b,
+			`op.changeTable('o', 'CREATE TABLE o (id INTEGER PRIMARY KEY, v BLOB)');
+			op.changeTable('d', 'CREATE TABLE d (id INTEGER PRIMARY KEY, p_id REFERENCES p(id), v BLOB, o_id REFERENCES o(id))');`,
+		);
+		expect((await run({consent: true})).at(-1)).toMatchObject({type: 'done'});
+		project.migration('20260103_000000_c', `op.changeTable('o', 'CREATE TABLE o (id INTEGER PRIMARY KEY, v TEXT)');`);
+		const events = await run();
+		expect(events.find(({type}) => type === 'preflight')).toMatchObject({findings: []});
+		expect(events.at(-1)).toMatchObject({type: 'done'});
+	});
+
 	test('say how to adopt a database whose tables were made by other means', async () => {
 		project.exec('CREATE TABLE user (id INTEGER PRIMARY KEY)');
 		for (const text of ["op.createTable('CREATE TABLE user (id INTEGER PRIMARY KEY)')", "op.execute('CREATE TABLE user (id INTEGER PRIMARY KEY)')"]) {
