@@ -3,18 +3,24 @@ import {resolve} from 'node:path';
 import {MigrError} from '../core/errors.ts';
 import {baseline as adopt} from '../core/migrations/baseline.ts';
 import {takeOver} from '../core/migrations/takeover/takeover.ts';
+import {changeCount, changeList} from '../core/plan/preview-text.ts';
 import {clean} from '../core/text/clean.ts';
 import {plural} from '../core/text/numbers.ts';
 import {version} from '../core/version.ts';
+import {changesJson, printQuestions, statedDecisions} from './changes.ts';
+import {decisionFlags} from './decisions.ts';
 import type {BaselineJson, TakeoverJson} from './json.ts';
 import {defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
 import {configOf} from './project.ts';
 import {shownPath} from './text/error-text.ts';
 
+/** What is gone from a database is no question, and what is ignored stands in `migrate.toml`. */
+const {ignore: _ignore, allowDrops: _allowDrops, ...answerFlags} = decisionFlags;
+
 export const baseline = defineCommand({
 	name: 'baseline',
-	summary: 'adopt an existing database: its schema becomes the first migration',
+	summary: 'adopt an existing database, or what was changed in it by other means',
 	argument: {name: 'name', required: false, help: 'of the new migration; or of one that is there and makes just this schema'},
 	flags: {
 		from: {
@@ -23,9 +29,11 @@ export const baseline = defineCommand({
 			help: 'take over the migrations of drizzle-kit, goose, dbmate, golang-migrate or wrangler (D1), with what they have applied',
 		},
 		format: {type: 'string', value: 'ts|sql', choices: ['ts', 'sql'], help: 'of the file (default: format in migrate.toml, otherwise ts)'},
+		...answerFlags,
 	},
 	description: [
 		'Writes a migration that would create the schema of the database, and notes it as applied. Nothing of it is run: tables and rows stay as they are. The bookkeeping of other tools is named and left alone.',
+		'Where migrations were applied, and the database was changed by other means since, the new migration holds that change alone. What may have been renamed is asked, as create does.',
 		'For the next database of the same kind, give the name of that migration: it is noted as applied there, if the schema is the same.',
 		'With --from the files of another tool become migrations of lite-migr, in place of one for the whole schema; those that its table says were applied are noted as applied, the others are pending. Its files and its table stay.',
 	],
@@ -58,9 +66,22 @@ export const baseline = defineCommand({
 			throw new MigrError('usage', 'baseline needs a name', {hint: 'lite-migr baseline start, or --from FOLDER for the migrations of another tool'});
 		}
 		const format = (flags.format as 'ts' | 'sql' | undefined) ?? config.format;
-		const done = await adopt({...config, format, name, now: new Date(), toolVersion: version});
+		const decisions = statedDecisions({...flags, ignore: [], allowDrops: false}, cwd);
+		const {drift, ...done} = await adopt({...config, format, name, decisions, now: new Date(), toolVersion: version});
+		if (drift !== undefined && drift.questions.length > 0) {
+			output.json(changesJson(drift, false));
+			printQuestions(drift, undefined, false, output);
+			return exitCode.answerNeeded;
+		}
 		output.json({...done, database: config.dbPath} satisfies BaselineJson);
-		if (done.path !== null) output.line(`✔ wrote ${shownPath(done.path, cwd)}: ${plural(done.tables, 'table')} as they are`);
+		if (done.path !== null) {
+			const what =
+				drift === undefined
+					? `${plural(done.tables, 'table')} as they are`
+					: `${plural(changeCount(drift.preview), 'change')} that no migration made`;
+			output.line(`✔ wrote ${shownPath(done.path, cwd)}: ${what}`);
+		}
+		for (const change of drift === undefined ? [] : changeList(drift.preview)) output.line(`    ${change}`);
 		output.line(`✔ noted as applied: ${done.applied.map(clean).join(', ')}; no table was touched`);
 		for (const {tool, tables} of done.tools) {
 			output.line(

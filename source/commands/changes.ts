@@ -1,7 +1,8 @@
 import {resolve} from 'node:path';
 import {joinDecisions} from '../core/diff/join-decisions.ts';
-import {type Decisions, noDecisions, type Question} from '../core/diff/question.ts';
+import {type Decisions, noDecisions} from '../core/diff/question.ts';
 import {MigrError} from '../core/errors.ts';
+import type {Draft} from '../core/migrations/draft.ts';
 import {evidenceFor} from '../core/migrations/evidence.ts';
 import type {Finding} from '../core/migrations/finding.ts';
 import {type ProjectDraft, rowCounter} from '../core/migrations/project-draft.ts';
@@ -52,7 +53,7 @@ export function statedDecisions(flags: FlagValues<typeof decisionFlags>, cwd: st
 	return joinDecisions(decisionsFromFlags(flags), answers?.decisions ?? noDecisions);
 }
 
-export function changesJson({draft}: ProjectDraft, showsSamples: boolean): ChangesJson {
+export function changesJson(draft: Draft, showsSamples: boolean): ChangesJson {
 	return {
 		questions: draft.questions,
 		operations: draft.operations,
@@ -61,15 +62,9 @@ export function changesJson({draft}: ProjectDraft, showsSamples: boolean): Chang
 	};
 }
 
-/** Prints how many changes there are, the open questions with what the rows say, and how `create` and `diff` end with them. */
-export function printQuestions(
-	questions: readonly Question[],
-	changes: ProjectDraft,
-	db: Database | undefined,
-	showsSamples: boolean,
-	output: Output,
-): void {
-	output.line(countsText(changeCount(changes.draft.preview), questions.length));
+/** Prints how many changes there are, the open questions with what the rows say, and how a command ends with them. */
+export function printQuestions({questions, preview}: Draft, db: Database | undefined, showsSamples: boolean, output: Output): void {
+	output.line(countsText(changeCount(preview), questions.length));
 	output.line();
 	if (!output.isJson) for (const question of questions) printQuestion(question, evidenceFor(db, question), showsSamples, output);
 	output.problem(`lite-migr: ${plural(questions.length, 'question is', 'questions are')} open; nothing was written (exit 3)`);

@@ -68,7 +68,7 @@ const createHint = 'run: lite-migr create <name>';
 
 /** The database has it already, so that `create` finds nothing to write. */
 const byHandHint =
-	"the database has it already, made by other means. Run: lite-migr create <name> --empty, and write it there so that it does no harm here: op.changeTable for a table, op.execute('CREATE TABLE IF NOT EXISTS …') for a new one";
+	'the database has it already, made by other means. Run: lite-migr baseline <name>, which writes it as a migration and notes it as applied here';
 
 async function migrationsSchema(state: ProjectState, hasDatabase: boolean): Promise<Schema | undefined> {
 	if (state.missing.length > 0) return undefined;
@@ -141,6 +141,7 @@ function driftProblems(drift: Drift | undefined, state: ProjectState): readonly 
 			},
 		];
 	}
-	const hint = 'take it into the models, or into ignore in migrate.toml; lite-migr diff shows what create would do about it';
+	const hint =
+		'run: lite-migr baseline <name>, to take it into the migrations as it is; or lite-migr create <name>, to bring the database back to the models';
 	return [{kind: 'drift', message: `the database differs from what its migrations made in ${plural(items.length, 'object')}`, items, hint}];
 }

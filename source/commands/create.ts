@@ -62,10 +62,10 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 		const {draft, base, models} = changes;
 		const hasOpenQuestions = draft.questions.length > 0;
 		requireUsed({from: base.schema, models, decisions, unused: draft.unused, answers, hasOpenQuestions});
-		const json = changesJson(changes, !given.noSamples);
+		const json = changesJson(draft, !given.noSamples);
 		if (hasOpenQuestions) {
 			output.json({migration: null, path: null, ...json} satisfies CreateJson);
-			printQuestions(draft.questions, changes, db, !given.noSamples, output);
+			printQuestions(draft, db, !given.noSamples, output);
 			return exitCode.answerNeeded;
 		}
 		const {file, ignores} = writeDraft(config, changes, decisions, {name, format, now: new Date()});

@@ -58,9 +58,9 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 		requireUsed({from: base.schema, models, decisions, unused: draft.unused, answers, hasOpenQuestions});
 		const isWritten = format !== undefined && !hasOpenQuestions && draft.operations.length > 0;
 		const text = isWritten ? writeMigration(format, base.schema, draft.operations) : undefined;
-		output.json({...changesJson(changes, !given.noSamples), ...(text === undefined ? {} : {text})} satisfies DiffJson);
+		output.json({...changesJson(draft, !given.noSamples), ...(text === undefined ? {} : {text})} satisfies DiffJson);
 		if (hasOpenQuestions) {
-			printQuestions(draft.questions, changes, db, !given.noSamples, output);
+			printQuestions(draft, db, !given.noSamples, output);
 			return exitCode.answerNeeded;
 		}
 		if (draft.operations.length === 0) output.line(`✔ ${noDifferences(changes)}`);

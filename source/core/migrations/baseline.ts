@@ -1,13 +1,15 @@
 import {unlinkSync} from 'node:fs';
 import {diff} from '../diff/diff.ts';
+import type {Decisions} from '../diff/question.ts';
 import {MigrError} from '../errors.ts';
 import {emptySchema, type Schema} from '../schema/schema.ts';
 import type {Database} from '../sqlite/database.ts';
 import {introspect} from '../sqlite/introspect.ts';
 import {openDatabase} from '../sqlite/open.ts';
 import {clean} from '../text/clean.ts';
-import {plural} from '../text/numbers.ts';
 import {createMigrationFile} from './create-file.ts';
+import type {Draft} from './draft.ts';
+import {driftMigration, requireHeard} from './drift-migration.ts';
 import {foreignToolsIn} from './foreign-tools.ts';
 import {recordApplied} from './history.ts';
 import {withoutIgnored} from './ignored.ts';
@@ -15,7 +17,7 @@ import {checksumOf, type MigrationFile} from './list.ts';
 import {loadMigration} from './load.ts';
 import {requireMigrationName, shortName} from './names.ts';
 import {replay, replayFromNothing} from './replay.ts';
-import {type SchemaDifference, schemaDifferences} from './schema-differences.ts';
+import {requireSameSchema} from './require-same-schema.ts';
 import {projectState} from './state.ts';
 import {type MigrationFormat, writeMigration} from './write.ts';
 
@@ -28,45 +30,56 @@ export interface BaselineRequest {
 	readonly format: MigrationFormat;
 	/** Of a new migration, or of one that is there and makes just this schema. */
 	readonly name: string;
+	/** Whether what differs from the migrations was renamed, and what fills it elsewhere; drops are no question, since what is gone is gone. */
+	readonly decisions: Decisions;
 	readonly now: Date;
 	readonly toolVersion: string;
 }
 
 export interface Baselined {
-	/** The migrations that count as applied now. */
+	/** The migrations that count as applied now, and did not before. */
 	readonly applied: readonly string[];
 	/** The file that was written; null where those that are there make this schema. */
 	readonly path: string | null;
 	readonly tables: number;
 	/** Tools whose bookkeeping the database holds; it is left alone. */
 	readonly tools: readonly {readonly tool: string; readonly tables: readonly string[]}[];
+	/** What was changed by other means, where migrations were applied before. While a question of it is open, nothing is written or noted. */
+	readonly drift?: Draft;
 }
 
 /**
- * Adopts a database that is there: a migration that would make its schema is written and noted as applied. No DDL runs but that of the bookkeeping
- * table. Where migrations are there already and make just this schema, they are noted: so the next database of the same kind is adopted.
+ * Adopts what is in a database and in no migration: one is written that would make it, and noted as applied. That is the whole schema where no
+ * migration was applied, otherwise what was changed by other means since. No DDL runs but that of the bookkeeping table. Where migrations are there
+ * already and make just this schema, they are noted: so the next database of the same kind is adopted.
  *
- * @throws MigrError `history` where migrations were applied already, or where those that are there make another schema
+ * @throws MigrError `history` where there is nothing to adopt, or where the migrations that are there make another schema
  */
 export async function baseline(request: BaselineRequest): Promise<Baselined> {
 	requireMigrationName(request.name);
 	const db = openDatabase(request.dbPath, {wait: request.wait});
 	try {
 		const state = projectState({db, migrationsDir: request.migrationsDir});
-		if (state.applied.length > 0) {
-			throw new MigrError('history', `the database has ${plural(state.applied.length, 'applied migration')} already`, {
-				hint: 'baseline is for a database that lite-migr has not changed before; lite-migr status shows where it stands',
-			});
-		}
 		const whole = introspect(db);
 		const present = withoutIgnored(whole, request.ignore);
 		const facts = {tables: present.tables.length + present.virtualTables.length, tools: foreignToolsIn(whole)};
+		const {renames, drops, fills} = request.decisions;
+		if (state.applied.length === 0) requireHeard([...renames, ...drops, ...fills]);
 		const chosen = state.files.find(({name}) => name === request.name || shortName(name) === request.name);
 		if (chosen !== undefined) {
 			const files = state.files.filter(({name}) => name <= chosen.name);
-			await requireSameSchema(files, present, request.ignore);
-			note(db, files, request);
-			return {...facts, applied: files.map(({name}) => name), path: null};
+			const applied = new Set(state.applied.map(({name}) => name));
+			const rest = files.filter(({name}) => !applied.has(name));
+			if (rest.length === 0) throw new MigrError('history', `${chosen.name} is applied already`, {hint: 'for a new migration, choose another name'});
+			await requireMade(files, present, request.ignore);
+			note(db, rest, request);
+			return {...facts, applied: rest.map(({name}) => name), path: null};
+		}
+		if (state.applied.length > 0) {
+			const drift = await driftMigration(db, state, request);
+			if (drift.questions.length > 0) return {...facts, applied: [], path: null, drift};
+			const names = state.applied.map(({name}) => name);
+			return {...facts, ...writeAndNote(db, writeMigration(request.format, drift.from, drift.operations), names, request), drift};
 		}
 		if (state.files.length > 0) {
 			const last = state.files.at(-1)?.name ?? '';
@@ -79,18 +92,22 @@ export async function baseline(request: BaselineRequest): Promise<Baselined> {
 				hint: 'lite-migr create <name> makes them from the models',
 			});
 		}
-		return {...facts, ...(await writeAndNote(db, present, request))};
+		return {...facts, ...writeAndNote(db, await wholeMigration(present, request), [], request)};
 	} finally {
 		db.close();
 	}
 }
 
-async function writeAndNote(db: Database, present: Schema, request: BaselineRequest): Promise<Pick<Baselined, 'applied' | 'path'>> {
+/** The text of a migration that makes the schema from nothing. */
+async function wholeMigration(present: Schema, request: BaselineRequest): Promise<string> {
 	const {operations} = diff(emptySchema, present);
 	const made = await replay(emptySchema, [{name: request.name, path: request.migrationsDir, operations}]);
-	requireNone(schemaDifferences(present, withoutIgnored(made.schema, request.ignore)), 'the schema of the database cannot be written as a migration');
-	const text = writeMigration(request.format, emptySchema, operations);
-	const file = createMigrationFile(request.migrationsDir, request.name, request.format, text, request.now);
+	requireSameSchema(withoutIgnored(made.schema, request.ignore), present, 'the schema of the database cannot be written as a migration');
+	return writeMigration(request.format, emptySchema, operations);
+}
+
+function writeAndNote(db: Database, text: string, appliedBefore: readonly string[], request: BaselineRequest): Pick<Baselined, 'applied' | 'path'> {
+	const file = createMigrationFile(request.migrationsDir, request.name, request.format, text, request.now, appliedBefore);
 	try {
 		note(db, [{name: file.name, checksum: checksumOf(text)}], request);
 	} catch (error) {
@@ -100,20 +117,11 @@ async function writeAndNote(db: Database, present: Schema, request: BaselineRequ
 	return {applied: [file.name], path: file.path};
 }
 
-async function requireSameSchema(files: readonly MigrationFile[], present: Schema, ignore: readonly string[]): Promise<void> {
+async function requireMade(files: readonly MigrationFile[], present: Schema, ignore: readonly string[]): Promise<void> {
 	const migrations = [];
 	for (const file of files) migrations.push(await loadMigration(file));
 	const {schema} = await replayFromNothing(migrations);
-	requireNone(schemaDifferences(withoutIgnored(schema, ignore), present), 'the migrations make another schema than that of the database');
-}
-
-function requireNone(differences: readonly SchemaDifference[], message: string): void {
-	if (differences.length === 0) return;
-	const words = {missing: 'is not in the database', unexpected: 'is in no migration', changed: 'differs'} as const;
-	throw new MigrError('history', message, {
-		details: differences.map(({object, name, kind}) => `${object} ${clean(name)} ${words[kind]}`),
-		hint: 'nothing was changed',
-	});
+	requireSameSchema(withoutIgnored(schema, ignore), present, 'the migrations make another schema than that of the database');
 }
 
 /** All or none are noted. */

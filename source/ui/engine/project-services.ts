@@ -2,7 +2,7 @@ import {existsSync, readdirSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {type Config, configName} from '../../core/config/config.ts';
 import {makeFolder, writeConfig} from '../../core/config/files.ts';
-import {type Decisions, noDecisions} from '../../core/diff/question.ts';
+import {type Decisions, noDecisions, type Question} from '../../core/diff/question.ts';
 import {MigrError} from '../../core/errors.ts';
 import {findBackup, listBackups} from '../../core/migrations/backup-files.ts';
 import {baseSchema} from '../../core/migrations/base.ts';
@@ -104,10 +104,26 @@ export function projectServices(options: ProjectOptions): Services {
 		writePulled: async (files) => writePulled({files}, projectAt(options).modelsDir).map(near),
 		baseline: async (name) => {
 			const config = projectAt(options);
-			const {applied} = await baseline({...config, format: options.format ?? config.format, name, now: new Date(), toolVersion: version});
+			const {applied, drift} = await baseline({
+				...config,
+				format: options.format ?? config.format,
+				name,
+				decisions: noDecisions,
+				now: new Date(),
+				toolVersion: version,
+			});
+			if (drift !== undefined && drift.questions.length > 0) throw asked(name, drift.questions);
 			return applied.at(-1) ?? name;
 		},
 	};
+}
+
+/** What a drifted database leaves open is rare enough to be answered by flags. */
+function asked(name: string, questions: readonly Question[]): MigrError {
+	return new MigrError('answerNeeded', questions.map(({message}) => message).join('; '), {
+		details: questions.flatMap(({flags}) => flags),
+		hint: `run lite-migr baseline ${name} with the flag that is right`,
+	});
 }
 
 /** While it is typed an expression is mostly not there yet; SQLite then complains of what stands behind it. */
