@@ -7,7 +7,7 @@ import {changeCount, changeList} from '../core/plan/preview-text.ts';
 import {clean} from '../core/text/clean.ts';
 import {plural} from '../core/text/numbers.ts';
 import {version} from '../core/version.ts';
-import {changesJson, printQuestions, statedDecisions} from './changes.ts';
+import {changesJson, printQuestions, statedAnswers, statedDecisions} from './changes.ts';
 import {decisionFlags} from './decisions.ts';
 import type {BaselineJson, TakeoverJson} from './json.ts';
 import {defineCommand} from './line/command.ts';
@@ -66,8 +66,10 @@ export const baseline = defineCommand({
 			throw new MigrError('usage', 'baseline needs a name', {hint: 'lite-migr baseline start, or --from FOLDER for the migrations of another tool'});
 		}
 		const format = (flags.format as 'ts' | 'sql' | undefined) ?? config.format;
-		const decisions = statedDecisions({...flags, ignore: [], allowDrops: false}, cwd);
-		const {drift, ...done} = await adopt({...config, format, name, decisions, now: new Date(), toolVersion: version});
+		const given = {...flags, ignore: [], allowDrops: false};
+		const answers = statedAnswers(given, cwd);
+		const decisions = statedDecisions(given, cwd, answers);
+		const {drift, ...done} = await adopt({...config, format, name, decisions, answers, now: new Date(), toolVersion: version});
 		if (drift !== undefined && drift.questions.length > 0) {
 			output.json(changesJson(drift, false));
 			printQuestions(drift, undefined, false, output);

@@ -6,6 +6,7 @@ import type {Draft} from '../core/migrations/draft.ts';
 import {evidenceFor} from '../core/migrations/evidence.ts';
 import type {Finding} from '../core/migrations/finding.ts';
 import {type ProjectDraft, rowCounter} from '../core/migrations/project-draft.ts';
+import type {StatedAnswers} from '../core/migrations/unused-decisions.ts';
 import {changeCount} from '../core/plan/preview-text.ts';
 import type {Schema} from '../core/schema/schema.ts';
 import type {Database} from '../core/sqlite/database.ts';
@@ -33,12 +34,6 @@ export function requireNoDecisions(flags: FlagValues<typeof decisionFlags>): voi
 	});
 	if (answered !== undefined)
 		throw new MigrError('usage', `${flagName(answered)} answers nothing in an --empty migration`, {hint: 'leave one of the two out'});
-}
-
-/** What a file of `--answers` states. */
-export interface StatedAnswers {
-	readonly file: string;
-	readonly decisions: Decisions;
 }
 
 /** The decisions of the answers file, where one is given. */

@@ -4,6 +4,7 @@ import {MigrError} from '../core/errors.ts';
 import {baseSchema} from '../core/migrations/base.ts';
 import {type Draft, draftMigration} from '../core/migrations/draft.ts';
 import {type Drift, findDrift} from '../core/migrations/drift.ts';
+import {builtUponHint} from '../core/migrations/drift-migration.ts';
 import {driftText} from '../core/migrations/drift-text.ts';
 import {loadMigration} from '../core/migrations/load.ts';
 import {replayFromNothing} from '../core/migrations/replay.ts';
@@ -37,7 +38,10 @@ export const check = defineCommand({
 			const drift = db === undefined ? undefined : await findDrift(db, state, config.ignore);
 			const problems = [...(await modelProblems(config, db, state)), ...historyProblems(state, db !== undefined), ...driftProblems(drift, state)];
 			output.json({ok: problems.length === 0, problems} satisfies CheckJson);
-			if (drift?.unknown !== undefined) output.line(`! drift cannot be looked for: ${clean(drift.unknown)}`);
+			if (drift?.unknown !== undefined) {
+				output.line(`! drift cannot be looked for: ${clean(drift.unknown)}`);
+				if (state.missing.length === 0) output.line(`  no new database can be made from these migrations either; ${builtUponHint}`);
+			}
 			if (problems.length === 0) {
 				output.line(`✔ models${db === undefined ? ' and migrations' : `, migrations and ${shownPath(config.dbPath, cwd)}`} agree`);
 				return exitCode.done;

@@ -1,10 +1,13 @@
+import type {Base} from '../core/migrations/base.ts';
 import {createMigrationFile} from '../core/migrations/create-file.ts';
 import type {Draft} from '../core/migrations/draft.ts';
 import {requireMigrationName} from '../core/migrations/names.ts';
 import {draftOf} from '../core/migrations/project-draft.ts';
 import {projectState} from '../core/migrations/state.ts';
+import {requireUsed} from '../core/migrations/unused-decisions.ts';
 import {writeEmptyMigration} from '../core/migrations/write.ts';
 import {writeDraft} from '../core/migrations/write-draft.ts';
+import {nameKey} from '../core/schema/identifiers.ts';
 import {clean} from '../core/text/clean.ts';
 import {
 	changeFlags,
@@ -21,7 +24,7 @@ import {type Context, defineCommand} from './line/command.ts';
 import {type ExitCode, exitCode} from './line/exit-code.ts';
 import {configOf, withDatabase} from './project.ts';
 import {shownPath} from './text/error-text.ts';
-import {requireUsed} from './unused-decisions.ts';
+import type {Output} from './text/output.ts';
 
 const flags = {
 	...changeFlags,
@@ -68,7 +71,7 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 			printQuestions(draft, db, !given.noSamples, output);
 			return exitCode.answerNeeded;
 		}
-		const {file, ignores} = writeDraft(config, changes, decisions, {name, format, now: new Date()});
+		const {file, ignores, misfit} = await writeDraft(config, changes, decisions, {name, format, now: new Date()});
 		const ignoredLine = `✔ ${shownPath(config.file, cwd)} ignores ${decisions.ignore.map(clean).join(', ')} from now on`;
 		if (file === undefined) {
 			output.json({migration: null, path: null, ...json} satisfies CreateJson);
@@ -83,6 +86,7 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 		output.line(`✔ wrote ${shownPath(file.path, cwd)}`);
 		const loses = db !== undefined && losesData(draft);
 		output.line(`  next: lite-migr upgrade${loses ? '   (▲ it loses data, so without a terminal it needs --yes; --dry-run tries it)' : ''}`);
+		printMisfit(unmadeTables(base, draft), misfit, shownPath(config.dbPath, cwd), output);
 		return exitCode.done;
 	});
 }
@@ -90,6 +94,25 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 /** What a migration drops that is still pending itself cannot be looked for in the rows; it is a drop all the same. */
 function losesData({findings, hazards}: Draft): boolean {
 	return findings.some(({destructive}) => destructive) || hazards.some(({kind}) => kind === 'dropTable' || kind === 'dropColumn');
+}
+
+/** What stands in the way of making a new database from the migrations. */
+function printMisfit(unmade: readonly string[], misfit: string | undefined, database: string, output: Output): void {
+	if (unmade.length > 0) {
+		output.line(`  ! no migration makes ${unmade.map(clean).join(', ')}, so this one fits ${database} and no new database`);
+		output.line('    to mend that, remove the file, run lite-migr baseline <name>, which adopts what is there, and create it again');
+	}
+	if (misfit !== undefined) {
+		output.line(`  ! ${database} was changed by other means, and this migration fits no database that the migrations alone made: ${clean(misfit)}`);
+		output.line('    to mend that, remove the file, run lite-migr baseline <name>, which takes the change into the migrations, and create it again');
+	}
+}
+
+/** What the first migration builds upon, where a database was not adopted before: its tables, but for those that the migration drops. */
+function unmadeTables({state, present}: Base, {operations}: Draft): readonly string[] {
+	if (present === undefined || state.applied.length + state.files.length > 0) return [];
+	const dropped = operations.flatMap((operation) => (operation.kind === 'dropTable' ? [nameKey(operation.table)] : []));
+	return present.tables.map(({name}) => name).filter((name) => !dropped.includes(nameKey(name)));
 }
 
 async function createEmpty(context: Context<typeof flags>, name: string, format: 'ts' | 'sql'): Promise<ExitCode> {

@@ -1,6 +1,8 @@
 import type {Decisions} from '../core/diff/question.ts';
 import {draftOf} from '../core/migrations/project-draft.ts';
-import {type MigrationFormat, writeEmptyMigration, writeMigration} from '../core/migrations/write.ts';
+import {requireUsed} from '../core/migrations/unused-decisions.ts';
+import {type MigrationFormat, writeEmptyMigration} from '../core/migrations/write.ts';
+import {draftText} from '../core/migrations/write-draft.ts';
 import {
 	changeFlags,
 	changesJson,
@@ -15,7 +17,6 @@ import type {DiffJson} from './json.ts';
 import {type Context, defineCommand} from './line/command.ts';
 import {type ExitCode, exitCode} from './line/exit-code.ts';
 import {configOf, withDatabase} from './project.ts';
-import {requireUsed} from './unused-decisions.ts';
 
 const flags = {
 	...changeFlags,
@@ -57,7 +58,7 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 		const hasOpenQuestions = draft.questions.length > 0;
 		requireUsed({from: base.schema, models, decisions, unused: draft.unused, answers, hasOpenQuestions});
 		const isWritten = format !== undefined && !hasOpenQuestions && draft.operations.length > 0;
-		const text = isWritten ? writeMigration(format, base.schema, draft.operations) : undefined;
+		const text = isWritten ? (await draftText(config, base, draft, decisions, format)).text : undefined;
 		output.json({...changesJson(draft, !given.noSamples), ...(text === undefined ? {} : {text})} satisfies DiffJson);
 		if (hasOpenQuestions) {
 			printQuestions(draft, db, !given.noSamples, output);

@@ -150,7 +150,7 @@ function printStatus(facts: Facts, config: Config, db: Database | undefined, cwd
 }
 
 function summaryOf({state, problem, drift}: Facts, cwd: string): readonly string[] {
-	const drifted = driftLines(drift);
+	const found = drift?.differences ?? [];
 	return [
 		...(state.pending.length > 0 ? [`  ○ ${plural(state.pending.length, 'migration is', 'migrations are')} pending: lite-migr upgrade`] : []),
 		...(problem === undefined
@@ -160,13 +160,16 @@ function summaryOf({state, problem, drift}: Facts, cwd: string): readonly string
 					.map((line) => `  ${line}`)),
 		...(state.edited.length > 0 ? ['  ! an applied file was edited: put it back, and write the change as a new migration'] : []),
 		...(state.missing.length > 0 ? ['  ! the file of an applied migration is missing: bring it back'] : []),
-		...(drifted.length > 0 ? [`  ! ${driftTitle(state)}`, ...drifted.map((line) => `      ${line}`)] : []),
-		...(drift !== undefined && drifted.length + state.edited.length + state.missing.length === 0 ? ['  ✔ no drift, no edited files'] : []),
+		...(drift?.unknown === undefined ? [] : [`  ! drift cannot be known: ${clean(drift.unknown)}`]),
+		...(found.length > 0 ? [`  ! ${driftTitle(state)}`, ...found.map((difference) => `      ${driftText(difference)}`)] : []),
+		...(drift !== undefined && drift.unknown === undefined && found.length + state.edited.length + state.missing.length === 0
+			? ['  ✔ no drift, no edited files']
+			: []),
 	];
 }
 
 function driftTitle({applied}: ProjectState): string {
 	return applied.length === 0
 		? 'the database holds what no migration made; lite-migr baseline <name> adopts it as it is:'
-		: 'the database differs from what its migrations made:';
+		: 'the database differs from what its migrations made; lite-migr baseline <name> takes it into them as it is:';
 }

@@ -30,4 +30,38 @@ test('pitfall 28: what was changed by hand is named, and create writes what mend
 		{id: 2, name: 'Bob'},
 	]);
 	expect((await project.lite('check')).code).toBe(0);
+
+	// What mends one database is a migration like any other: a new one is made from it as well.
+	expect((await project.lite('upgrade', '--db', 'new.db', '--yes')).code).toBe(0);
+	expect((await project.lite('check', '--db', 'new.db')).code).toBe(0);
+	expect((await project.lite('downgrade', '--db', 'new.db', '--yes')).code).toBe(0);
+});
+
+test('pitfall 28: what was changed by hand can also be taken into the history as it is; nothing runs, no row goes', async () => {
+	const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': models});
+	expect((await project.lite('create', 'start')).code).toBe(0);
+	expect((await project.lite('upgrade')).code).toBe(0);
+	project.database((db) => {
+		db.exec("INSERT INTO user VALUES (1, 'Ann'), (2, 'Bob')");
+		db.exec('ALTER TABLE user RENAME COLUMN name TO full_name; DROP INDEX user_name; CREATE TABLE by_hand (x)');
+	});
+	project.write('models/schema.sql', 'CREATE TABLE user (id INTEGER PRIMARY KEY, full_name TEXT);\nCREATE TABLE by_hand (x);\n');
+	const before = project.database((db) => db.all('SELECT type, name, sql FROM sqlite_schema ORDER BY name'));
+
+	expect(await project.lite('check')).toMatchObject({code: 4, stdout: expect.stringContaining('lite-migr baseline <name>')});
+	const asked = await project.lite('baseline', 'by_hand', '--json');
+	expect(asked).toMatchObject({code: 3, stderr: expect.stringContaining('1 question is open')});
+	expect(JSON.parse(asked.stdout).questions).toMatchObject([{kind: 'rename', flags: ['--rename user.name=full_name', '--drop user.name']}]);
+	expect(project.files('migrations')).toHaveLength(1);
+
+	const adopted = await project.lite('baseline', 'by_hand', '--rename', 'user.name=full_name');
+	expect(adopted).toMatchObject({code: 0, stderr: ''});
+	expect(adopted.stdout).toMatch(/by_hand\.ts: 3 changes that no migration made\n[\s\S]*noted as applied: \d{8}_\d{6}_by_hand; no table was touched/);
+	expect(project.database((db) => db.all('SELECT type, name, sql FROM sqlite_schema ORDER BY name'))).toEqual(before);
+	expect(project.database((db) => db.all('SELECT full_name FROM user'))).toEqual([{full_name: 'Ann'}, {full_name: 'Bob'}]);
+	expect(await project.lite('check')).toMatchObject({code: 0, stdout: '✔ models, migrations and app.db agree\n'});
+
+	// Elsewhere the same change is an ordinary migration.
+	expect((await project.lite('upgrade', '--db', 'new.db', '--yes')).code).toBe(0);
+	expect((await project.lite('check', '--db', 'new.db')).code).toBe(0);
 });

@@ -9,7 +9,7 @@ import {openDatabase} from '../sqlite/open.ts';
 import {clean} from '../text/clean.ts';
 import {createMigrationFile} from './create-file.ts';
 import type {Draft} from './draft.ts';
-import {driftMigration, requireHeard} from './drift-migration.ts';
+import {driftMigration} from './drift-migration.ts';
 import {foreignToolsIn} from './foreign-tools.ts';
 import {recordApplied} from './history.ts';
 import {withoutIgnored} from './ignored.ts';
@@ -19,6 +19,7 @@ import {requireMigrationName, shortName} from './names.ts';
 import {replay, replayFromNothing} from './replay.ts';
 import {requireSameSchema} from './require-same-schema.ts';
 import {projectState} from './state.ts';
+import type {StatedAnswers} from './unused-decisions.ts';
 import {type MigrationFormat, writeMigration} from './write.ts';
 
 export interface BaselineRequest {
@@ -32,6 +33,8 @@ export interface BaselineRequest {
 	readonly name: string;
 	/** Whether what differs from the migrations was renamed, and what fills it elsewhere; drops are no question, since what is gone is gone. */
 	readonly decisions: Decisions;
+	/** Those of them that a file states. */
+	readonly answers: StatedAnswers | undefined;
 	readonly now: Date;
 	readonly toolVersion: string;
 }
@@ -63,8 +66,7 @@ export async function baseline(request: BaselineRequest): Promise<Baselined> {
 		const whole = introspect(db);
 		const present = withoutIgnored(whole, request.ignore);
 		const facts = {tables: present.tables.length + present.virtualTables.length, tools: foreignToolsIn(whole)};
-		const {renames, drops, fills} = request.decisions;
-		if (state.applied.length === 0) requireHeard([...renames, ...drops, ...fills]);
+		if (state.applied.length === 0) requireNone(request.decisions);
 		const chosen = state.files.find(({name}) => name === request.name || shortName(name) === request.name);
 		if (chosen !== undefined) {
 			const files = state.files.filter(({name}) => name <= chosen.name);
@@ -96,6 +98,12 @@ export async function baseline(request: BaselineRequest): Promise<Baselined> {
 	} finally {
 		db.close();
 	}
+}
+
+/** Nothing is asked of a database whose schema becomes a migration whole. */
+function requireNone({renames, drops, fills}: Decisions): void {
+	if (renames.length + drops.length + fills.length === 0) return;
+	throw new MigrError('usage', 'a baseline of the whole database asks nothing, so there is nothing to answer', {hint: 'leave the answers out'});
 }
 
 /** The text of a migration that makes the schema from nothing. */

@@ -4,6 +4,11 @@ import {MigrError} from '../errors.ts';
 import type {Operation, OperationOrigin, SqlValue} from '../operations/operation.ts';
 import type {RunDatabase} from '../operations/run-database.ts';
 
+/** `{ifExists: true}`: where there is no such object, nothing is done. */
+export interface IfExists {
+	readonly ifExists?: boolean;
+}
+
 /**
  * What a migration file is given. It records operations, it does not run them: so the same file can be previewed, printed as SQL, replayed
  * in memory and measured. Definitions are SQLite DDL.
@@ -12,7 +17,7 @@ export interface MigrationBuilder {
 	/** `CREATE TABLE …` or `CREATE VIRTUAL TABLE …` */
 	createTable(sql: string): void;
 	/** Drops a table with its rows, indexes and triggers. */
-	dropTable(table: string): void;
+	dropTable(table: string, options?: IfExists): void;
 	renameTable(table: string, to: string): void;
 	/**
 	 * A column at the end of the table: `op.addColumn('user', 'age INTEGER NOT NULL DEFAULT 0')`.
@@ -30,13 +35,13 @@ export interface MigrationBuilder {
 	changeTable(table: string, sql: string, options?: {readonly fill?: Readonly<Record<string, string>>}): void;
 	/** `CREATE [UNIQUE] INDEX …` */
 	createIndex(sql: string): void;
-	dropIndex(index: string): void;
+	dropIndex(index: string, options?: IfExists): void;
 	/** `CREATE VIEW …` */
 	createView(sql: string): void;
-	dropView(view: string): void;
+	dropView(view: string, options?: IfExists): void;
 	/** `CREATE TRIGGER …` */
 	createTrigger(sql: string): void;
-	dropTrigger(trigger: string): void;
+	dropTrigger(trigger: string, options?: IfExists): void;
 	/** One plain SQL statement, with `?` bound to the parameters. */
 	execute(sql: string, parameters?: readonly SqlValue[]): void;
 	/** Code, for changes of data that SQL cannot say. It must not change the schema. */
@@ -83,9 +88,15 @@ function builderOver(record: (operation: Operation) => void, file: string): Migr
 			throw new MigrError('migration', `op.${method}: fill must map columns to SQL expressions`, {location: originIn(file)});
 		return Object.fromEntries(Object.entries(value).map(([column, expression]) => [column, text(method, `fill of ${column}`, expression)]));
 	};
+	const ifExists = (method: string, options: IfExists | undefined): {readonly ifExists?: true} => {
+		const value: unknown = options?.ifExists;
+		if (value === undefined || value === false) return {};
+		if (value !== true) throw new MigrError('migration', `op.${method}: ifExists must be true or false`, {location: originIn(file)});
+		return {ifExists: true};
+	};
 	return {
 		createTable: (sql) => record({kind: 'createTable', sql: statement(text('createTable', 'the definition', sql))}),
-		dropTable: (table) => record({kind: 'dropTable', table: text('dropTable', 'the table', table)}),
+		dropTable: (table, options) => record({kind: 'dropTable', table: text('dropTable', 'the table', table), ...ifExists('dropTable', options)}),
 		renameTable: (table, to) =>
 			record({kind: 'renameTable', table: text('renameTable', 'the table', table), to: text('renameTable', 'the new name', to)}),
 		addColumn: (table, definition, options) =>
@@ -112,11 +123,12 @@ function builderOver(record: (operation: Operation) => void, file: string): Migr
 				fill: fills('changeTable', options?.fill),
 			}),
 		createIndex: (sql) => record({kind: 'createIndex', sql: statement(text('createIndex', 'the definition', sql))}),
-		dropIndex: (index) => record({kind: 'dropIndex', index: text('dropIndex', 'the index', index)}),
+		dropIndex: (index, options) => record({kind: 'dropIndex', index: text('dropIndex', 'the index', index), ...ifExists('dropIndex', options)}),
 		createView: (sql) => record({kind: 'createView', sql: statement(text('createView', 'the definition', sql))}),
-		dropView: (view) => record({kind: 'dropView', view: text('dropView', 'the view', view)}),
+		dropView: (view, options) => record({kind: 'dropView', view: text('dropView', 'the view', view), ...ifExists('dropView', options)}),
 		createTrigger: (sql) => record({kind: 'createTrigger', sql: statement(text('createTrigger', 'the definition', sql))}),
-		dropTrigger: (trigger) => record({kind: 'dropTrigger', trigger: text('dropTrigger', 'the trigger', trigger)}),
+		dropTrigger: (trigger, options) =>
+			record({kind: 'dropTrigger', trigger: text('dropTrigger', 'the trigger', trigger), ...ifExists('dropTrigger', options)}),
 		execute: (sql, parameters = []) => {
 			if (!Array.isArray(parameters)) throw new MigrError('migration', 'op.execute: the parameters must be an array', {location: originIn(file)});
 			record({kind: 'execute', sql: statement(text('execute', 'the statement', sql)), parameters});

@@ -1,4 +1,3 @@
-import type {Decision} from '../diff/answers.ts';
 import type {Decisions} from '../diff/question.ts';
 import {MigrError} from '../errors.ts';
 import type {Schema} from '../schema/schema.ts';
@@ -11,11 +10,16 @@ import {withoutIgnored} from './ignored.ts';
 import {replay} from './replay.ts';
 import {requireSameSchema} from './require-same-schema.ts';
 import type {ProjectState} from './state.ts';
+import {requireUsed, type StatedAnswers} from './unused-decisions.ts';
 
 export interface DriftMigration extends Draft {
 	/** What the applied migrations make: the schema that the new one meets everywhere else. */
 	readonly from: Schema;
 }
+
+/** What to do about migrations that presume what none of them makes. */
+export const builtUponHint =
+	'take them back with lite-migr downgrade and remove their files: once none is applied, lite-migr baseline <name> adopts what they built upon';
 
 /**
  * The migration that takes what was changed by other means into the history, proven by a replay. What is gone from the database is no question; what
@@ -26,13 +30,25 @@ export interface DriftMigration extends Draft {
 export async function driftMigration(
 	db: Database,
 	state: ProjectState,
-	{ignore, decisions, name, migrationsDir}: {ignore: readonly string[]; decisions: Decisions; name: string; migrationsDir: string},
+	{
+		ignore,
+		decisions,
+		answers,
+		name,
+		migrationsDir,
+	}: {
+		answers: StatedAnswers | undefined;
+		ignore: readonly string[];
+		decisions: Decisions;
+		name: string;
+		migrationsDir: string;
+	},
 ): Promise<DriftMigration> {
 	requireClearHistory(state);
 	const {differences, expected, actual, unknown} = await findDrift(db, state, ignore);
 	if (expected === undefined) {
 		throw new MigrError('history', `what was changed by other means cannot be told: ${unknown ?? ''}`, {
-			hint: 'take them back with lite-migr downgrade and remove their files: once no migration is applied, lite-migr baseline adopts what they built upon',
+			hint: builtUponHint,
 		});
 	}
 	if (differences.length === 0) {
@@ -41,26 +57,13 @@ export async function driftMigration(
 		});
 	}
 	const found = draftMigration({from: expected, models: actual, decisions: {...decisions, allowDrops: true}});
-	if (found.questions.length === 0) {
-		requireHeard(found.unused);
+	const hasOpenQuestions = found.questions.length > 0;
+	requireUsed({from: expected, models: actual, decisions, unused: found.unused, answers, hasOpenQuestions});
+	if (!hasOpenQuestions) {
 		const {schema: made} = await replay(expected, [{name, path: migrationsDir, operations: found.operations}]);
 		requireSameSchema(withoutIgnored(made, ignore), actual, 'what was changed by other means cannot be written as a migration');
 	}
 	return {...found, from: expected};
-}
-
-/**
- * An answer that fits nothing is mistyped, and an error: nobody should believe that it was heard.
- *
- * @throws MigrError `usage`
- */
-export function requireHeard(unused: readonly Decision[]): void {
-	const [first] = unused;
-	if (first === undefined) return;
-	const name = first.column === undefined ? first.table : `${first.table}.${first.column}`;
-	throw new MigrError('usage', `what is said about ${clean(name)} answers no question of this baseline`, {
-		hint: 'leave it out; lite-migr status shows what differs from the migrations',
-	});
 }
 
 /** The new migration stands behind all others, and counts as applied: so must they. */

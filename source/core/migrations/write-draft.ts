@@ -3,13 +3,18 @@ import {ignoreInConfig} from '../config/files.ts';
 import type {Decisions} from '../diff/question.ts';
 import {MigrError} from '../errors.ts';
 import {plural} from '../text/numbers.ts';
+import type {Base} from './base.ts';
 import {type CreatedFile, createMigrationFile} from './create-file.ts';
+import type {Draft} from './draft.ts';
+import {fitHistory} from './fit-history.ts';
 import type {ProjectDraft} from './project-draft.ts';
 import {type MigrationFormat, writeMigration} from './write.ts';
 
 export interface WrittenDraft {
 	/** Absent where nothing differs. */
 	readonly file?: CreatedFile;
+	/** Why it fits no database but this one, which was changed by other means. */
+	readonly misfit?: string;
 	/** True where names were added to `ignore` in `migrate.toml`. */
 	readonly ignores: boolean;
 }
@@ -19,17 +24,30 @@ export interface WrittenDraft {
  *
  * @throws MigrError `answerNeeded` while a question is open, `files` where something cannot be written
  */
-export function writeDraft(
+export async function writeDraft(
 	config: Config,
 	{base, draft}: ProjectDraft,
 	decisions: Decisions,
 	{name, format, now}: {readonly name: string; readonly format: MigrationFormat; readonly now: Date},
-): WrittenDraft {
+): Promise<WrittenDraft> {
 	const open = draft.questions.length;
 	if (open > 0) throw new MigrError('answerNeeded', `${plural(open, 'question is', 'questions are')} open`, {hint: 'answer them first'});
-	const text = draft.operations.length === 0 ? undefined : writeMigration(format, base.schema, draft.operations);
+	const written = draft.operations.length === 0 ? undefined : await draftText(config, base, draft, decisions, format);
 	const ignores = decisions.ignore.length > 0 && ignoreInConfig(config.file, decisions.ignore);
-	if (text === undefined) return {ignores};
+	if (written === undefined) return {ignores};
+	const {text, ...rest} = written;
 	const applied = base.state.applied.map((migration) => migration.name);
-	return {ignores, file: createMigrationFile(config.migrationsDir, name, format, text, now, applied)};
+	return {ignores, ...rest, file: createMigrationFile(config.migrationsDir, name, format, text, now, applied)};
+}
+
+/** The text of the migration that a draft becomes. */
+export async function draftText(
+	config: Config,
+	base: Base,
+	draft: Draft,
+	decisions: Decisions,
+	format: MigrationFormat,
+): Promise<{readonly text: string; readonly misfit?: string}> {
+	const {from, operations, ...rest} = await fitHistory(base, draft.operations, {ignore: [...config.ignore, ...decisions.ignore], format});
+	return {...rest, text: writeMigration(format, from, operations, base.schema)};
 }

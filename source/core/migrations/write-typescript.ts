@@ -42,6 +42,10 @@ function functionText(name: string, operations: readonly Operation[], comments: 
 	return `export function ${name}(${operations.length === 0 ? '_op' : 'op'}: MigrationBuilder) {\n${lines.map((line) => `${line}\n`).join('')}}`;
 }
 
+function ifExistsText({ifExists}: {readonly ifExists?: true}): readonly string[] {
+	return ifExists ? ['{ifExists: true}'] : [];
+}
+
 function callText(operation: Operation): string {
 	const call = (...parameters: readonly string[]) => `op.${operation.kind}(${parameters.join(', ')});`;
 	switch (operation.kind) {
@@ -51,7 +55,7 @@ function callText(operation: Operation): string {
 		case 'createTrigger':
 			return call(sqlText(operation.sql));
 		case 'dropTable':
-			return call(textLiteral(operation.table));
+			return call(textLiteral(operation.table), ...ifExistsText(operation));
 		case 'renameTable':
 			return call(textLiteral(operation.table), textLiteral(operation.to));
 		case 'addColumn':
@@ -67,11 +71,11 @@ function callText(operation: Operation): string {
 		case 'changeTable':
 			return call(textLiteral(operation.table), sqlText(operation.sql), ...fillText(operation.fill));
 		case 'dropIndex':
-			return call(textLiteral(operation.index));
+			return call(textLiteral(operation.index), ...ifExistsText(operation));
 		case 'dropView':
-			return call(textLiteral(operation.view));
+			return call(textLiteral(operation.view), ...ifExistsText(operation));
 		case 'dropTrigger':
-			return call(textLiteral(operation.trigger));
+			return call(textLiteral(operation.trigger), ...ifExistsText(operation));
 		case 'execute':
 			return call(sqlText(operation.sql), ...(operation.parameters.length === 0 ? [] : [`[${operation.parameters.map(valueText).join(', ')}]`]));
 		case 'run':

@@ -14,11 +14,12 @@ export type MigrationFormat = 'ts' | 'sql';
  * why a table is rewritten, and what cannot be undone.
  *
  * @param from the schema that the migration will meet
+ * @param found what it meets in the database at hand, where that was changed by other means: what is lost there is told
  */
-export function writeMigration(format: MigrationFormat, from: Schema, upgrade: readonly Operation[]): string {
+export function writeMigration(format: MigrationFormat, from: Schema, upgrade: readonly Operation[], found: Schema = from): string {
 	const planned = plan(from, upgrade);
 	const downgrade = reverseAll(mendedStrings(from), upgrade);
-	const comments = commentsOn(planned).map(clean);
+	const comments = commentsOn(found === from ? planned : plan(found, upgrade)).map(clean);
 	const downgradeComments = downgradeCommentsOn(planned).map(clean);
 	return format === 'ts'
 		? typescriptMigration(comments, upgrade, downgrade, downgradeComments)

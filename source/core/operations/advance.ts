@@ -56,6 +56,7 @@ function advanced(schema: Schema, operation: Operation): Schema {
 		case 'dropView':
 			return dropView(schema, operation);
 		case 'dropTrigger':
+			if (operation.ifExists === true && findTrigger(schema, operation.trigger) === undefined) return schema;
 			return {...schema, triggers: without(schema.triggers, findTrigger(schema, operation.trigger), operation, 'trigger', operation.trigger)};
 		case 'execute':
 		case 'run':
@@ -161,6 +162,7 @@ function dropTable(schema: Schema, operation: DropTable): Schema {
 
 function dropView(schema: Schema, operation: Extract<Operation, {readonly kind: 'dropView'}>): Schema {
 	const dropped = findView(schema, operation.view);
+	if (operation.ifExists === true && dropped === undefined) return schema;
 	return {
 		...schema,
 		views: without(schema.views, dropped, operation, 'view', operation.view),

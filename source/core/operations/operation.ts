@@ -108,6 +108,8 @@ export interface CreateView extends Base {
 export interface DropView extends Base {
 	readonly kind: 'dropView';
 	readonly view: string;
+	/** Where there is no such view, nothing is done. */
+	readonly ifExists?: true;
 }
 
 export interface CreateTrigger extends Base {
@@ -118,6 +120,8 @@ export interface CreateTrigger extends Base {
 export interface DropTrigger extends Base {
 	readonly kind: 'dropTrigger';
 	readonly trigger: string;
+	/** Where there is no such trigger, nothing is done. */
+	readonly ifExists?: true;
 }
 
 /** Plain SQL, one statement, executed as it stands. */

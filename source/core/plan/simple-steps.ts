@@ -14,6 +14,7 @@ export function simpleStep(operation: Operation, index: number, before: Schema):
 	const instant = (object: string, summary: string, reason: string, ...statements: string[]): readonly Step[] => [
 		{kind: 'statements', strategy: 'instant', object, summary, reason, operations, statements},
 	];
+	const ifExists = 'ifExists' in operation && operation.ifExists ? 'IF EXISTS ' : '';
 	switch (operation.kind) {
 		case 'createTable': {
 			const name = readStatement(operation.sql)?.name as string;
@@ -31,7 +32,7 @@ export function simpleStep(operation: Operation, index: number, before: Schema):
 					summary: isVirtual ? 'drop virtual table' : 'drop table',
 					reason: 'its rows go with it; foreign keys are off, so nothing cascades',
 					operations,
-					statements: [`DROP TABLE ${identifier(name)}`],
+					statements: [`DROP TABLE ${ifExists}${identifier(name)}`],
 				},
 			];
 		}
@@ -73,17 +74,17 @@ export function simpleStep(operation: Operation, index: number, before: Schema):
 		}
 		case 'dropIndex': {
 			const {name, table} = findIndex(before, operation.index) ?? {name: operation.index, table: operation.index};
-			return [indexStep(name, table, 'drop index', 'rows are not touched', operations, `DROP INDEX ${identifier(name)}`)];
+			return [indexStep(name, table, 'drop index', 'rows are not touched', operations, `DROP INDEX ${ifExists}${identifier(name)}`)];
 		}
 		case 'createView':
 			return instant(readStatement(operation.sql)?.name as string, 'new view', 'a view has no rows', operation.sql);
 		case 'dropView':
-			return instant(operation.view, 'drop view', 'a view has no rows', `DROP VIEW ${identifier(operation.view)}`);
+			return instant(operation.view, 'drop view', 'a view has no rows', `DROP VIEW ${ifExists}${identifier(operation.view)}`);
 		case 'createTrigger':
 			return instant(readStatement(operation.sql)?.name as string, 'new trigger', 'rows are not touched', operation.sql);
 		case 'dropTrigger': {
 			const {name} = findTrigger(before, operation.trigger) ?? {name: operation.trigger};
-			return instant(name, 'drop trigger', 'rows are not touched', `DROP TRIGGER ${identifier(name)}`);
+			return instant(name, 'drop trigger', 'rows are not touched', `DROP TRIGGER ${ifExists}${identifier(name)}`);
 		}
 		case 'execute':
 			return [

@@ -61,7 +61,7 @@ export function projectServices(options: ProjectOptions): Services {
 		writeMigration: (name, decisions) =>
 			withProject(options, async (config, db) => {
 				const project = await draftOf(config, db, decisions);
-				const {file, ignores} = writeDraft(config, project, decisions, {name, format: options.format ?? config.format, now: new Date()});
+				const {file, ignores} = await writeDraft(config, project, decisions, {name, format: options.format ?? config.format, now: new Date()});
 				return {
 					path: file === undefined ? null : near(file.path),
 					changes: changeCount(project.draft.preview),
@@ -109,6 +109,7 @@ export function projectServices(options: ProjectOptions): Services {
 				format: options.format ?? config.format,
 				name,
 				decisions: noDecisions,
+				answers: undefined,
 				now: new Date(),
 				toolVersion: version,
 			});

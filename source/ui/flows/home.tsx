@@ -60,15 +60,17 @@ async function carryOut(flow: Flow, choice: HomeChoice, decisions: Decisions): P
 		case 'pull':
 			return await pullModels(flow);
 		case 'baseline':
-			return await adopt(flow);
+			return await adopt(flow, {title: 'Adopt the database', suggestion: 'baseline'});
+		case 'drift':
+			return await adopt(flow, {title: 'Adopt what was changed by hand', suggestion: 'by_hand'});
 		case 'refresh':
 		case 'quit':
 			return 'done';
 	}
 }
 
-async function adopt({stage, services}: Flow): Promise<Ending> {
-	const screen = nameScreen({title: 'Adopt the database', suggestion: 'baseline', complaint: nameComplaint});
+async function adopt({stage, services}: Flow, asked: {readonly title: string; readonly suggestion: string}): Promise<Ending> {
+	const screen = nameScreen({...asked, complaint: nameComplaint});
 	const name = await stage.show<string | undefined>((done) => <ScreenView screen={screen} onDone={done} />);
 	if (name === undefined) return 'stopped';
 	const migration = await stage.busy('adopting the database', services.baseline(name));

@@ -9,7 +9,7 @@ import type {Screen} from '../page/screen.ts';
 import type {Assessment, ModelsState, Overview} from '../services.ts';
 import {ago, momentOf} from '../text/ago.ts';
 
-export type HomeChoice = 'create' | 'upgrade' | 'downgrade' | 'status' | 'backups' | 'pull' | 'baseline' | 'refresh' | 'quit';
+export type HomeChoice = 'create' | 'upgrade' | 'downgrade' | 'status' | 'backups' | 'pull' | 'baseline' | 'drift' | 'refresh' | 'quit';
 
 export interface HomeProps {
 	readonly version: string;
@@ -153,6 +153,12 @@ function isForeign({exists, applied, pending, unmanagedTables}: Overview): boole
 	return exists && applied.length + pending.length === 0 && unmanagedTables > 0;
 }
 
+/** Changed by other means since, with a history to which that can be added. */
+function hasDrifted({applied, pending, edited, missing}: Overview, assessment: Assessment | undefined): boolean {
+	const isClear = pending.length + edited.length + missing.length === 0;
+	return applied.length > 0 && isClear && (assessment?.drift.length ?? 0) > 0;
+}
+
 function homeEntries({overview, assessment}: HomeProps): readonly HomeEntry[] {
 	const {applied, pending, backups} = overview;
 	const destructive = assessment?.destructive.length ?? 0;
@@ -189,6 +195,8 @@ function homeEntries({overview, assessment}: HomeProps): readonly HomeEntry[] {
 			backups[0] === undefined ? spans('none yet') : spans(`${count(backups.length)}, newest ${ago(backups[0].takenAt, overview.now)}`),
 			backups.length === 0,
 		),
+		// At the end, since it is only known when the rest is read already.
+		...(hasDrifted(overview, assessment) ? [entry('drift', 'Adopt the drift', spans('as a migration, marked as applied'))] : []),
 		entry('quit', 'Quit', []),
 	];
 }

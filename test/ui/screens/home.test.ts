@@ -69,6 +69,13 @@ describe('home', () => {
 		expect(shown({overview: foreign})).toContain('Adopt the database');
 	});
 
+	test('offers to adopt a drift where the new migration would stand last', () => {
+		const drifted = {...assessment, drift: ['+ table stray: in no migration']};
+		expect(shown({overview: {...overview, pending: []}, assessment: drifted})).toContain('Adopt the drift');
+		expect(shown({overview, assessment: drifted})).not.toContain('Adopt the drift');
+		expect(shown({overview: {...overview, pending: []}})).not.toContain('Adopt the drift');
+	});
+
 	test('quits with q and Escape', () => {
 		expect(chosen(['q'])).toEqual(['quit']);
 		expect(chosen(['escape'])).toEqual(['quit']);

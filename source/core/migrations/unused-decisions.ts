@@ -1,13 +1,18 @@
-import type {Decision} from '../core/diff/answers.ts';
-import {isIgnored} from '../core/diff/ignore.ts';
-import type {Decisions, RenameDecision} from '../core/diff/question.ts';
-import {MigrError} from '../core/errors.ts';
-import {sameName} from '../core/schema/identifiers.ts';
-import {findColumn, findTable} from '../core/schema/lookup.ts';
-import type {Schema, Table} from '../core/schema/schema.ts';
-import {clean} from '../core/text/clean.ts';
-import {nearest} from '../core/text/nearest.ts';
-import type {StatedAnswers} from './changes.ts';
+import type {Decision} from '../diff/answers.ts';
+import {isIgnored} from '../diff/ignore.ts';
+import type {Decisions, RenameDecision} from '../diff/question.ts';
+import {MigrError} from '../errors.ts';
+import {sameName} from '../schema/identifiers.ts';
+import {findColumn, findTable} from '../schema/lookup.ts';
+import type {Schema, Table} from '../schema/schema.ts';
+import {clean} from '../text/clean.ts';
+import {nearest} from '../text/nearest.ts';
+
+/** What a file of `--answers` states. */
+export interface StatedAnswers {
+	readonly file: string;
+	readonly decisions: Decisions;
+}
 
 /** What decisions are held against. */
 export interface DecisionFacts {

@@ -1,0 +1,115 @@
+import {renameSync, rmSync} from 'node:fs';
+import {describe, expect, test} from 'vitest';
+import {openDatabase} from '../../source/core/sqlite/open.ts';
+import {type ProjectFolder, projectFolder, toml} from './project-folder.ts';
+
+const user = (more = '') => `CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT${more});\n`;
+
+/** A project with one migration, applied. */
+async function started(): Promise<ProjectFolder> {
+	const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': user()});
+	await done(project, 'create', 'start');
+	await done(project, 'upgrade');
+	return project;
+}
+
+async function done(project: ProjectFolder, ...argv: readonly string[]): Promise<string> {
+	const finished = await project.lite(...argv);
+	expect(finished, argv.join(' ')).toMatchObject({code: 0, stderr: ''});
+	return finished.stdout;
+}
+
+function byHand(project: ProjectFolder, sql: string): void {
+	project.database((db) => db.exec(sql));
+}
+
+describe('baseline of a database that was changed by hand', () => {
+	test('refuses where there is nothing to adopt, or where the new migration would not stand last', async () => {
+		const project = await started();
+		const refused = async (message: string) => {
+			expect(await project.lite('baseline', 'by_hand')).toMatchObject({code: 1, stderr: expect.stringContaining(message)});
+			expect(project.files('migrations').filter((name) => name.includes('by_hand'))).toEqual([]);
+		};
+		await refused('nothing that its migrations did not make');
+		expect(await project.lite('baseline', 'start')).toMatchObject({code: 1, stderr: expect.stringContaining('is applied already')});
+		byHand(project, 'ALTER TABLE user ADD COLUMN age');
+		project.write('models/schema.sql', user(', age, city TEXT'));
+		await done(project, 'create', 'city');
+		await refused('1 migration is pending: ');
+		await done(project, 'upgrade');
+		const [start = '', city = ''] = project.files('migrations');
+		const text = project.read(`migrations/${start}`);
+		project.write(`migrations/${start}`, `// edited\n${text}`);
+		await refused(`1 applied migration was edited since: ${start.replace('.ts', '')}`);
+		project.write(`migrations/${start}`, text);
+
+		renameSync(`${project.path}/migrations/${city}`, `${project.path}/${city}`);
+		await refused(`1 applied migration has no file: ${city.replace('.ts', '')}`);
+		renameSync(`${project.path}/${city}`, `${project.path}/migrations/${city}`);
+		expect(await done(project, 'baseline', 'by_hand')).toContain('1 change that no migration made\n    + user.age');
+		await done(project, 'check');
+	});
+
+	test('an answer that fits nothing is an error', async () => {
+		const project = await started();
+		byHand(project, 'ALTER TABLE user ADD COLUMN age');
+		expect(await project.lite('baseline', 'by_hand', '--rename', 'user.agee=age')).toMatchObject({
+			code: 2,
+			stderr: expect.stringContaining('there is no column agee in user'),
+		});
+		expect(project.files('migrations')).toHaveLength(1);
+		const foreign = projectFolder({'migrate.toml': toml});
+		byHand(foreign, user());
+		expect(await foreign.lite('baseline', 'start', '--drop', 'user.agee')).toMatchObject({
+			code: 2,
+			stderr: expect.stringContaining('asks nothing, so there is nothing to answer'),
+		});
+	});
+
+	test('the next database with the same change takes the migration that is there', async () => {
+		const project = await started();
+		byHand(project, 'ALTER TABLE user ADD COLUMN age');
+		project.write('models/schema.sql', user(', age'));
+		await done(project, 'upgrade', '--db', 'staging.db');
+		await done(project, 'baseline', 'by_hand');
+		expect(await project.lite('baseline', 'by_hand', '--db', 'staging.db')).toMatchObject({
+			code: 1,
+			stderr: expect.stringContaining('the migrations make another schema'),
+		});
+
+		const staging = openDatabase(`${project.path}/staging.db`);
+		staging.exec('ALTER TABLE user ADD COLUMN age');
+		staging.close();
+		expect(await done(project, 'baseline', 'by_hand', '--db', 'staging.db')).toMatch(/^✔ noted as applied: \d{8}_\d{6}_by_hand;/);
+		await done(project, 'check', '--db', 'staging.db');
+	});
+});
+
+describe('a database that was not adopted before', () => {
+	test('is told at the first migration, and can still be mended', async () => {
+		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': user(', age INTEGER')});
+		byHand(project, `${user()} INSERT INTO user (name) VALUES ('Ann');`);
+		expect(await done(project, 'create', 'age')).toContain(
+			'! no migration makes user, so this one fits app.db and no new database\n    to mend that, remove the file, run lite-migr baseline <name>',
+		);
+		await done(project, 'upgrade');
+		expect(await done(project, 'check')).toContain(
+			'no new database can be made from these migrations either; take them back with lite-migr downgrade',
+		);
+		expect(await done(project, 'status')).toContain('  ! drift cannot be known: addColumn: there is no table user\n');
+		expect(await project.lite('baseline', 'start')).toMatchObject({
+			code: 1,
+			stderr: expect.stringContaining('take them back with lite-migr downgrade'),
+		});
+
+		// As the hint says.
+		await done(project, 'downgrade', '--yes');
+
+		rmSync(`${project.path}/migrations`, {recursive: true});
+		await done(project, 'baseline', 'start');
+		expect(await done(project, 'create', 'age')).not.toContain('!');
+		await done(project, 'upgrade');
+		await done(project, 'check');
+		expect(project.database((db) => db.all('SELECT * FROM user'))).toEqual([{id: 1, name: 'Ann', age: null}]);
+	});
+});
