@@ -3,11 +3,13 @@ import {withoutIgnored} from '../diff/ignore.ts';
 import type {Decisions, Question} from '../diff/question.ts';
 import {fillQuestion} from '../diff/table-operations.ts';
 import {advanceAll} from '../operations/advance.ts';
+import {fillsOf, isAlteration} from '../operations/alteration.ts';
 import type {Hazard} from '../operations/hazard.ts';
 import {hazardsOf} from '../operations/hazards.ts';
 import {type Plan, plan} from '../plan/plan.ts';
 import {type PreviewObject, preview} from '../plan/preview.ts';
 import {sameTable} from '../schema/equality.ts';
+import {nameKey, sameName} from '../schema/identifiers.ts';
 import {findTable, findVirtualTable} from '../schema/lookup.ts';
 import type {Schema} from '../schema/schema.ts';
 import type {Database} from '../sqlite/database.ts';
@@ -87,9 +89,11 @@ function standing(hazards: readonly Hazard[], from: Schema, present: Schema): re
 }
 
 /** A fill was given, and gives NULL for some rows: to be told, not asked again. */
-function hasFill({column}: Finding, {operations}: Diff): boolean {
-	return operations.some((operation) => {
-		if (operation.kind === 'addColumn') return operation.fill !== undefined && operation.definition.includes(column ?? '');
-		return operation.kind === 'changeTable' && Object.keys(operation.fill).includes(column ?? '');
-	});
+function hasFill({table, column}: Finding, {operations}: Diff): boolean {
+	// The finding has the table's name before the renames, which come first.
+	const now = operations.reduce(
+		(name, operation) => (operation.kind === 'renameTable' && sameName(operation.table, name) ? operation.to : name),
+		table,
+	);
+	return operations.some((operation) => isAlteration(operation) && sameName(operation.table, now) && fillsOf(operation).has(nameKey(column ?? '')));
 }

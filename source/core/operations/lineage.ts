@@ -1,10 +1,9 @@
-import {cursorOver, isWord} from '../ddl/cursor.ts';
 import {namesIn} from '../ddl/expression.ts';
 import {columnAffinity} from '../schema/affinity.ts';
 import {nameKey, quoted} from '../schema/identifiers.ts';
 import {findColumn, findTable} from '../schema/lookup.ts';
 import type {Column, Schema, Table} from '../schema/schema.ts';
-import {addedFill} from './added-fill.ts';
+import {fillsOf, isOverOneRow} from './alteration.ts';
 import {converts, storedAs} from './conversion.ts';
 import {rebuiltBy} from './full-text.ts';
 import type {Operation} from './operation.ts';
@@ -114,11 +113,6 @@ function changeValues(lineages: Map<string, Lineage>, table: string, change: (li
 	if (lineage !== undefined) lineages.set(nameKey(table), {...lineage, values: change(lineage)});
 }
 
-function fillsOf(operation: Extract<Operation, {readonly kind: 'addColumn' | 'dropColumn' | 'changeTable'}>): ReadonlyMap<string, string> {
-	if (operation.kind === 'changeTable') return new Map(Object.entries(operation.fill).map(([column, fill]) => [nameKey(column), fill]));
-	return operation.kind === 'addColumn' ? addedFill(operation) : new Map();
-}
-
 interface Change {
 	readonly lineage: Lineage;
 	readonly before: Table;
@@ -167,11 +161,6 @@ function storedValue({lineage, before, after, fills}: Change, column: Column): V
 	if (after.primaryKey?.rowidAlias === true && nameKey(after.primaryKey.columns[0]?.name ?? '') === nameKey(column.name)) return ownRowid(lineage);
 	const raw = column.default === undefined ? 'NULL' : `(${column.default.text})`;
 	return {sql: storedAs(raw, affinity), raw, isPlain: false};
-}
-
-/** A subquery has columns of its own, which the row's cannot be told from. */
-function isOverOneRow(fill: string): boolean {
-	return !cursorOver(fill).tokens.some((token) => isWord(token, 'SELECT'));
 }
 
 /** A new column that is the rowid takes the one that the row had. */

@@ -1,5 +1,6 @@
 import {readIndex} from '../ddl/read.ts';
 import {advance} from '../operations/advance.ts';
+import {isAlteration} from '../operations/alteration.ts';
 import {nameTaken} from '../operations/fit.ts';
 import type {Operation, RenameColumn} from '../operations/operation.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
@@ -173,8 +174,7 @@ function tableOf(before: Schema, operation: Operation, open: ReadonlyMap<string,
 }
 
 function definitionChange(operation: Operation, before: Schema, after: Schema): DefinitionChange | undefined {
-	const isAboutDefinition = operation.kind === 'addColumn' || operation.kind === 'dropColumn' || operation.kind === 'changeTable';
-	return isAboutDefinition ? {operation, before, after} : undefined;
+	return isAlteration(operation) ? {operation, before, after} : undefined;
 }
 
 /** Views, triggers and virtual tables that were there before the first of the changes that can still be moved, and ever since. */

@@ -1,8 +1,7 @@
-import {cursorOver, isWord} from '../ddl/cursor.ts';
 import {namesIn} from '../ddl/expression.ts';
-import {readColumn} from '../ddl/read.ts';
+import {type Alteration, fillsOf, isOverOneRow} from '../operations/alteration.ts';
 import {advanceLineages, type Lineage, plainLineage, textsOf} from '../operations/lineage.ts';
-import type {AddColumn, ChangeTable, DropColumn} from '../operations/operation.ts';
+import type {ChangeTable} from '../operations/operation.ts';
 import {substituteColumns} from '../operations/substitute.ts';
 import {nameKey, quoted} from '../schema/identifiers.ts';
 import {findTable} from '../schema/lookup.ts';
@@ -10,7 +9,7 @@ import type {Schema, Table} from '../schema/schema.ts';
 
 /** An operation on a table's definition, and the schema before and after it. */
 export interface DefinitionChange {
-	readonly operation: AddColumn | DropColumn | ChangeTable;
+	readonly operation: Alteration;
 	readonly before: Schema;
 	readonly after: Schema;
 }
@@ -26,7 +25,7 @@ export interface Folding {
 }
 
 export function foldingOf(first: DefinitionChange): Folding {
-	return {first, fills: fillsOf(first), stepwise: undefined};
+	return {first, fills: fillsOf(first.operation), stepwise: undefined};
 }
 
 /**
@@ -39,7 +38,7 @@ export function foldedWith({first, fills: before, stepwise: known}: Folding, cha
 	const stepwise = new Map(known ?? advanced(table, first.operation, first.before, first.after));
 	const fills = new Map(before);
 	if (change.operation.kind === 'dropColumn') fills.delete(nameKey(change.operation.column));
-	for (const [column, fill] of fillsOf(change)) {
+	for (const [column, fill] of fillsOf(change.operation)) {
 		const text = overFirstRow(fill, table, stepwise.get(key) as Lineage, findTable(change.before, table.name) as Table);
 		if (text === undefined) return undefined;
 		fills.set(column, text);
@@ -52,27 +51,15 @@ export function foldedWith({first, fills: before, stepwise: known}: Folding, cha
 	return reached.every(({name}) => valueIn(stepwise, name) === valueIn(atOnce, name)) ? {first, fills, stepwise} : undefined;
 }
 
-function advanced(table: Table, operation: DefinitionChange['operation'], before: Schema, after: Schema): ReadonlyMap<string, Lineage> {
+function advanced(table: Table, operation: Alteration, before: Schema, after: Schema): ReadonlyMap<string, Lineage> {
 	const lineages = new Map([[nameKey(table.name), plainLineage(table)]]);
 	advanceLineages(lineages, operation, before, after);
 	return lineages;
 }
 
-function fillsOf({operation}: Pick<DefinitionChange, 'operation'>): ReadonlyMap<string, string> {
-	switch (operation.kind) {
-		case 'changeTable':
-			return new Map(Object.entries(operation.fill).map(([column, fill]) => [nameKey(column), fill]));
-		case 'addColumn':
-			return operation.fill === undefined ? new Map() : new Map([[nameKey(readColumn(operation.definition).column.name), operation.fill]]);
-		case 'dropColumn':
-			return new Map();
-	}
-}
-
 /** A fill over a row that changes before it have made, as one over the row before them; undefined where that cannot be told. */
 function overFirstRow(fill: string, {name: table}: Table, {values}: Lineage, before: Table): string | undefined {
-	// A subquery has columns of its own, which the row's cannot be told from.
-	if (cursorOver(fill).tokens.some((token) => isWord(token, 'SELECT'))) return undefined;
+	if (!isOverOneRow(fill)) return undefined;
 	const named = new Set(namesIn(fill));
 	const isUntold = ({name}: {readonly name: string}) => named.has(nameKey(name)) && !values.has(nameKey(name));
 	if (before.columns.some(isUntold)) return undefined;

@@ -1,7 +1,7 @@
-import {cursorOver, isWord} from '../ddl/cursor.ts';
-import {readColumn, readIndex, readStatement} from '../ddl/read.ts';
+import {readIndex, readStatement} from '../ddl/read.ts';
 import {advance, advanceIfPossible} from '../operations/advance.ts';
-import type {AddColumn, ChangeTable, DropColumn, Operation, RenameColumn, RenameTable} from '../operations/operation.ts';
+import {type Alteration, fillsOf, isAlteration, isOverOneRow} from '../operations/alteration.ts';
+import type {ChangeTable, Operation, RenameColumn, RenameTable} from '../operations/operation.ts';
 import {renameQualifier, substituteColumns} from '../operations/substitute.ts';
 import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
 import {findColumn, findIndex, findTable} from '../schema/lookup.ts';
@@ -14,7 +14,6 @@ export interface PlacedOperation {
 }
 
 type Rename = RenameColumn | RenameTable;
-type Definition = AddColumn | DropColumn | ChangeTable;
 
 /**
  * The same migration with each rename of a column or a table before the changes that were written before it, in which the names are then the new
@@ -60,19 +59,15 @@ function moved(from: Schema, placed: readonly PlacedOperation[], at: number, ren
 /** True for a change of the renamed table, or of one that refers to it. */
 function isConcerned(operation: Operation, rename: Rename, after: Schema): boolean {
 	// A rename that SQLite refuses is made by the copy.
-	const isOwn = isDefinition(operation) || operation.kind === 'renameColumn';
+	const isOwn = isAlteration(operation) || operation.kind === 'renameColumn';
 	const name = operation.kind === 'createIndex' ? readIndex(operation.sql).table : isOwn ? operation.table : undefined;
 	if (name === undefined) return operation.kind === 'dropIndex';
 	return sameName(name, rename.table) || (findTable(after, name)?.foreignKeys.some(({parent}) => sameName(parent, rename.table)) ?? false);
 }
 
-function isDefinition(operation: Operation): operation is Definition {
-	return operation.kind === 'addColumn' || operation.kind === 'dropColumn' || operation.kind === 'changeTable';
-}
-
 /** A change that adds the very column that is renamed, with the new name; undefined for other changes, and where something else follows the rename. */
 function takenIn(operation: Operation, rename: Rename, before: Schema): ChangeTable | undefined {
-	if (rename.kind !== 'renameColumn' || !isDefinition(operation) || !sameName(operation.table, rename.table)) return undefined;
+	if (rename.kind !== 'renameColumn' || !isAlteration(operation) || !sameName(operation.table, rename.table)) return undefined;
 	const was = findTable(before, operation.table);
 	if (was === undefined || findColumn(was, rename.column) !== undefined) return undefined;
 	const between = advance(before, operation);
@@ -127,12 +122,12 @@ function spelledAfter(operation: Operation, rename: Rename, after: Schema): Oper
 }
 
 /** The change of a definition in the names that `after`, the schema behind the rename, has. */
-function definitionAfter(operation: Definition, rename: Rename, after: Schema): ChangeTable | undefined {
+function definitionAfter(operation: Alteration, rename: Rename, after: Schema): ChangeTable | undefined {
 	const isOwn = sameName(operation.table, rename.table);
 	const name = isOwn && rename.kind === 'renameTable' ? rename.to : operation.table;
 	const table = findTable(after, name);
-	const fills = fillsOf(operation);
-	if (table === undefined || fills.some(([, fill]) => cursorOver(fill).tokens.some((token) => isWord(token, 'SELECT')))) return undefined;
+	const fills = [...fillsOf(operation)];
+	if (table === undefined || !fills.every(([, fill]) => isOverOneRow(fill))) return undefined;
 	const renamed = fills.map(([column, fill]): [string, string] => {
 		if (!isOwn) return [column, fill];
 		if (rename.kind === 'renameTable') return [column, renameQualifier(fill, rename.table, quoted(rename.to))];
@@ -141,11 +136,6 @@ function definitionAfter(operation: Definition, rename: Rename, after: Schema): 
 	});
 	const drops = operation.kind === 'changeTable' && operation.dropsIndexes === true ? {dropsIndexes: true as const} : {};
 	return {kind: 'changeTable', table: name, sql: table.sql, fill: Object.fromEntries(renamed), ...drops};
-}
-
-function fillsOf(operation: Definition): readonly (readonly [string, string])[] {
-	if (operation.kind === 'changeTable') return Object.entries(operation.fill);
-	return operation.kind === 'addColumn' && operation.fill !== undefined ? [[readColumn(operation.definition).column.name, operation.fill]] : [];
 }
 
 /** True where a view or trigger names what the operation makes. */
