@@ -1,4 +1,5 @@
 import type {Index, IndexColumn, Source} from '../schema/schema.ts';
+import {readCreate, readObjectName, statementText} from './create-head.ts';
 import {
 	type Cursor,
 	cursorOver,
@@ -15,7 +16,6 @@ import {
 import {columnTokens, outerParentheses, sqlBetween} from './expression.ts';
 import {isLiteralWord, isReserved} from './keywords.ts';
 import {nameOf, type Token} from './lexer.ts';
-import {readCreate, readObjectName, statementText} from './read-table.ts';
 
 /** Reads a CREATE INDEX statement: https://www.sqlite.org/lang_createindex.html. Throws MigrError('syntax'). */
 export function readIndex(sql: string, source?: Source): Index {

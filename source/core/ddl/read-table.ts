@@ -2,6 +2,7 @@ import type {MigrError} from '../errors.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import type {Column, KeyColumn, PrimaryKey, Source, Table} from '../schema/schema.ts';
 import {readRenames} from './annotations.ts';
+import {readCreate, readObjectName, statementText} from './create-head.ts';
 import {
 	type Cursor,
 	cursorOver,
@@ -33,25 +34,6 @@ import {
 	readReferences,
 	setPrimaryKey,
 } from './read-column.ts';
-
-/** Reads `CREATE [TEMP] `: what comes before the kind of object. */
-export function readCreate(cursor: Cursor): void {
-	expectWord(cursor, 'CREATE');
-	if (!takeWord(cursor, 'TEMP')) takeWord(cursor, 'TEMPORARY');
-}
-
-/** Reads `[IF NOT EXISTS] [schema.]name`. Returns the name and the index of its token. */
-export function readObjectName(cursor: Cursor, what: string): {readonly name: string; readonly token: number} {
-	if (isWord(peek(cursor), 'IF') && isWord(peek(cursor, 1), 'NOT') && isWord(peek(cursor, 2), 'EXISTS')) cursor.at += 3;
-	let name = readName(cursor, what);
-	if (takeOperator(cursor, '.')) name = readName(cursor, what);
-	return {name, token: cursor.at - 1};
-}
-
-/** The statement's text: from its first token to its last, without the semicolon. Call it behind the last token. */
-export function statementText(cursor: Cursor): string {
-	return cursor.sql.slice(cursor.tokens[0]?.start ?? 0, cursor.tokens[cursor.at - 1]?.end ?? 0);
-}
 
 /** The line of an offset, counting on from one that is known. */
 function lineAt(sql: string, offset: number, known: {offset: number; line: number}): number {

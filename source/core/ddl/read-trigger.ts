@@ -1,4 +1,5 @@
 import type {Source, Trigger} from '../schema/schema.ts';
+import {readCreate, readObjectName, statementText} from './create-head.ts';
 import {
 	type Cursor,
 	cursorOver,
@@ -14,7 +15,6 @@ import {
 	unexpected,
 } from './cursor.ts';
 import {namesBetween, sqlBetween} from './expression.ts';
-import {readCreate, readObjectName, statementText} from './read-table.ts';
 
 /** Reads a CREATE TRIGGER statement: https://www.sqlite.org/lang_createtrigger.html. Without a timing it is BEFORE. Throws MigrError('syntax'). */
 export function readTrigger(sql: string, source?: Source): Trigger {

@@ -1,7 +1,7 @@
 import {nameKey} from '../schema/identifiers.ts';
 import type {Source, Sql, VirtualTable} from '../schema/schema.ts';
+import {readCreate, readObjectName, statementText} from './create-head.ts';
 import {type Cursor, closingOf, cursorOver, expectEnd, expectWord, peek, readName} from './cursor.ts';
-import {readCreate, readObjectName, statementText} from './read-table.ts';
 
 /**
  * Reads a CREATE VIRTUAL TABLE statement: https://www.sqlite.org/lang_createvtab.html. What the arguments mean only the module knows, so in their

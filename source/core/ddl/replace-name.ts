@@ -1,12 +1,12 @@
 import {identifier} from '../schema/identifiers.ts';
-import {type Cursor, cursorOver, expectWord, isWord, peek, readName, syntaxError, takeOperator, takeWord, unexpected} from './cursor.ts';
+import {readHead} from './create-head.ts';
+import {type Cursor, cursorOver, expectWord, isWord, peek, readName, syntaxError, takeOperator} from './cursor.ts';
 import {replaceSpans} from './expression.ts';
-import {readCreate, readObjectName} from './read-table.ts';
 
 /** The same CREATE statement for an object of another name; everything else stays byte for byte, references to itself included. */
 export function withName(sql: string, newName: string): string {
 	const cursor = cursorOver(sql);
-	return replaceToken(cursor, readHead(cursor), newName);
+	return replaceToken(cursor, readHead(cursor).name, newName);
 }
 
 /** The same CREATE INDEX or CREATE TRIGGER statement on another table (or view). */
@@ -20,15 +20,6 @@ export function withTable(sql: string, newTable: string): string {
 	if (takeOperator(cursor, '.')) readName(cursor, 'the name of a table');
 	if (isWord(kind, 'TABLE') || isWord(kind, 'VIEW') || isWord(kind, 'VIRTUAL')) throw syntaxError(cursor, 'this statement has no ON table', 0);
 	return replaceToken(cursor, cursor.at - 1, newTable);
-}
-
-/** Reads up to the object's own name; returns the index of that token. */
-function readHead(cursor: Cursor): number {
-	readCreate(cursor);
-	takeWord(cursor, 'UNIQUE');
-	takeWord(cursor, 'VIRTUAL');
-	if (!['TABLE', 'INDEX', 'VIEW', 'TRIGGER'].some((word) => takeWord(cursor, word))) throw unexpected(cursor, 'TABLE, INDEX, VIEW or TRIGGER');
-	return readObjectName(cursor, 'a name').token;
 }
 
 function replaceToken(cursor: Cursor, index: number, name: string): string {

@@ -18,7 +18,7 @@ const suffixes: Readonly<Record<string, RegExp>> = {
  */
 export function shadowTablesOf(virtualTable: Pick<VirtualTable, 'name' | 'module'>, names: Iterable<string>): string[] {
 	const prefix = `${nameKey(virtualTable.name)}_`;
-	const known = suffixes[nameKey(virtualTable.module)];
+	const known = knowsShadowsOf(virtualTable.module) ? suffixes[nameKey(virtualTable.module)] : undefined;
 	const shadows: string[] = [];
 	for (const name of names) {
 		const key = nameKey(name);

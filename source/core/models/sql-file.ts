@@ -1,4 +1,5 @@
 import {readFileSync} from 'node:fs';
+import {isTemporary, unconditional} from '../ddl/create-head.ts';
 import {readStatement} from '../ddl/read.ts';
 import {type StatementText, splitStatements} from '../ddl/split.ts';
 import {MigrError} from '../errors.ts';
@@ -50,7 +51,7 @@ export function readText(file: string): string {
 
 function readModelStatement(statement: StatementText, file: string): SchemaObject {
 	const line = statement.line;
-	if (/^create\s+temp(?:orary)?\b/i.test(statement.text)) {
+	if (isTemporary(statement.text)) {
 		throw new MigrError('model', 'a temporary object is no part of a database', {location: {file, line}, hint: 'take TEMP out'});
 	}
 	const {text, comments} = withRenameComments(statement);
@@ -63,7 +64,7 @@ function readModelStatement(statement: StatementText, file: string): SchemaObjec
 		});
 	}
 	const source = {file, line};
-	return {...object, sql: withoutCondition(object.sql), source};
+	return {...object, sql: unconditional(object.sql), source};
 }
 
 /** A rename can stand in the comments above a table too; the reader finds it when they are part of the text. */
@@ -71,9 +72,4 @@ function withRenameComments({text, comments}: StatementText): {readonly text: st
 	if (!comments.some((comment) => comment.includes('@rename'))) return {text, comments: 0};
 	const above = `${comments.join('\n')}\n`;
 	return {text: above + text, comments: above.split('\n').length - 1};
-}
-
-/** As SQLite stores it: without IF NOT EXISTS and the name of the database. */
-function withoutCondition(sql: string): string {
-	return sql.replace(/^(create\s+(?:unique\s+|virtual\s+)?\w+\s+)(?:if\s+not\s+exists\s+)?(?:main\s*\.\s*)?/i, '$1');
 }

@@ -1,3 +1,4 @@
+import {isConditional, isTemporary, unconditional} from '../ddl/create-head.ts';
 import {readColumn, readStatement} from '../ddl/read.ts';
 import {withName} from '../ddl/render.ts';
 import {MigrError} from '../errors.ts';
@@ -79,41 +80,46 @@ export function advanceAll(schema: Schema, operations: readonly Operation[]): Sc
 	return operations.reduce(advance, schema);
 }
 
-const condition = /^(\s*create\s+(?:(?:unique|virtual|temp|temporary)\s+)?(?:table|index|view|trigger)\s+)if\s+not\s+exists\s+/i;
-
 /** True where IF EXISTS or IF NOT EXISTS makes an operation do nothing on this schema. */
 export function isIdle(before: Schema, operation: Operation): boolean {
-	const mayBeIdle = 'ifExists' in operation || (/^create/.test(operation.kind) && 'sql' in operation && condition.test(operation.sql));
+	const mayBeIdle = 'ifExists' in operation || (isCreate(operation) && isConditional(operation.sql));
 	return mayBeIdle && advance(before, operation) === before;
 }
-
-type Create = Extract<Operation, {readonly kind: 'createTable' | 'createIndex' | 'createView' | 'createTrigger'}>;
 
 const creates = {
 	createTable: ['table', 'virtualTable'],
 	createIndex: ['index'],
 	createView: ['view'],
 	createTrigger: ['trigger'],
-} as const satisfies Record<Create['kind'], readonly SchemaObject['kind'][]>;
+} as const satisfies Partial<Record<Operation['kind'], readonly SchemaObject['kind'][]>>;
+
+type Create = Extract<Operation, {readonly kind: keyof typeof creates}>;
+
+function isCreate(operation: Operation): operation is Create {
+	return Object.hasOwn(creates, operation.kind);
+}
 
 function create(schema: Schema, operation: Create): Schema {
-	// SQLite stores no IF NOT EXISTS, and does nothing where there is an object of the name already.
-	const isConditional = condition.test(operation.sql);
-	const object = readStatement(isConditional ? operation.sql.replace(condition, '$1') : operation.sql);
+	const written = readStatement(operation.sql);
 	const wanted: readonly string[] = creates[operation.kind];
-	if (object === undefined || !wanted.includes(object.kind)) {
-		throw misfit(operation, `the statement is ${object === undefined ? 'no CREATE statement' : `a CREATE of a ${object.kind}`}`);
+	if (written === undefined || !wanted.includes(written.kind)) {
+		throw misfit(operation, `the statement is ${written === undefined ? 'no CREATE statement' : `a CREATE of a ${written.kind}`}`);
 	}
-	if (/^\s*create\s+temp(?:orary)?\b/i.test(operation.sql)) {
+	if (isTemporary(operation.sql)) {
 		throw misfit(
 			operation,
-			`the ${object.kind} is a temporary one, which no database keeps`,
+			`the ${written.kind} is a temporary one, which no database keeps`,
 			'take TEMP out, or make it where it is used: op.execute',
 		);
 	}
-	const taken = object.kind === 'trigger' ? findTrigger(schema, object.name) : nameTaken(schema, object.name);
-	if (taken?.kind === object.kind && isConditional) return schema;
-	if (taken !== undefined) throw misfit(operation, `the name ${object.name} is taken by a ${taken.kind}`);
+	const hasCondition = isConditional(operation.sql);
+	const taken = written.kind === 'trigger' ? findTrigger(schema, written.name) : nameTaken(schema, written.name);
+	if (taken?.kind === written.kind && hasCondition) return schema;
+	if (taken !== undefined) throw misfit(operation, `the name ${written.name} is taken by a ${taken.kind}`);
+	return withCreated(schema, operation, hasCondition ? (readStatement(unconditional(operation.sql)) ?? written) : written);
+}
+
+function withCreated(schema: Schema, operation: Create, object: SchemaObject): Schema {
 	switch (object.kind) {
 		case 'table':
 			return {...schema, tables: replaced(schema.tables, undefined, object)};

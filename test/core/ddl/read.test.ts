@@ -273,6 +273,14 @@ describe('the other statements', () => {
 });
 
 describe('a schema from a database', () => {
+	test('takes every table behind the name of a virtual table for one of it, where the module is not known', () => {
+		for (const module of ['own', 'constructor']) {
+			const rows = [`CREATE VIRTUAL TABLE x USING ${module}(a)`, 'CREATE TABLE x_data(a)', 'CREATE TABLE y(a)'];
+			const schema = readSchema(rows.map((sql) => ({type: 'table', name: /TABLE (\w+)/.exec(sql)?.[1] ?? '', sql})));
+			expect(schema.tables.map((table) => table.name)).toEqual(['y']);
+		}
+	});
+
 	test('leaves out what SQLite made itself and the tables of virtual tables', () => {
 		const db = databaseOf(
 			'CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT, a UNIQUE)',

@@ -172,6 +172,13 @@ describe('a .sql model', () => {
 		expect(tables[1]?.columns[0]?.source?.line).toBe(8);
 	});
 
+	test.each(['CREATE TEMP TABLE a (id);', 'CREATE /* for now */ TEMP TABLE a (id);', 'CREATE TABLE temp.a (id);'])(
+		'holds nothing temporary: %s',
+		async (sql) => {
+			await expect(modelFolder({'models/a.sql': sql}).load()).rejects.toThrow('temporary');
+		},
+	);
+
 	test('loses what SQLite does not store: IF NOT EXISTS and the name of the database', async () => {
 		const folder = modelFolder({
 			'models/a.sql':

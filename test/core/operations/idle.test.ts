@@ -20,6 +20,7 @@ describe('IF EXISTS and IF NOT EXISTS', () => {
 		{kind: 'createTable', sql: 'CREATE TABLE IF NOT EXISTS USER (other)'},
 		{kind: 'createIndex', sql: 'create unique index if not exists user_name ON user (id)'},
 		{kind: 'createView', sql: 'CREATE VIEW IF NOT EXISTS names AS SELECT 1'},
+		{kind: 'createTable', sql: '-- as before\nCREATE TABLE /* kept */ IF NOT EXISTS main.user (other)'},
 		{kind: 'dropTable', table: 'gone', ifExists: true},
 		{kind: 'dropIndex', index: 'gone', ifExists: true},
 	])('leave everything as it is: %j', (operation) => {
@@ -50,6 +51,13 @@ describe('IF EXISTS and IF NOT EXISTS', () => {
 		const {tables} = advance(schema, {kind: 'createTable', sql: 'CREATE TABLE IF NOT EXISTS post (id INTEGER)'});
 		expect(tables.at(-1)?.sql).toBe('CREATE TABLE post (id INTEGER)');
 	});
+
+	test.each(['CREATE TEMP TABLE x (a)', '/* c */ CREATE /* c */ TEMPORARY TABLE x (a)', 'CREATE TABLE temp.x (a)'])(
+		'nothing temporary is made: %s',
+		(sql) => {
+			expect(() => advance(schema, {kind: 'createTable', sql})).toThrow('temporary');
+		},
+	);
 });
 
 describe("a change that takes the table's indexes along", () => {
