@@ -1,0 +1,22 @@
+import fc from 'fast-check';
+import {describe, test} from 'vitest';
+import {checkCorrective} from './check-corrective.ts';
+import {caseDice, caseFrom} from './generate/case.ts';
+
+const runs = Number(process.env.LAWS ?? 100);
+const fixed = process.env.LAWS === undefined ? '20261123' : undefined;
+const chosen = process.env.LAWS_SEED ?? fixed;
+const seed = chosen === undefined ? {} : {seed: Number(chosen)};
+
+describe('what mends a drift', () => {
+	test(
+		`fits both databases and changes nothing where nothing drifted, for ${runs} generated schemas with rows`,
+		async () => {
+			await fc.assert(
+				fc.asyncProperty(caseDice, async (dice) => checkCorrective(caseFrom(dice))),
+				{numRuns: runs, ...seed, endOnFailure: process.env.LAWS_SHRINK === 'no'},
+			);
+		},
+		runs * 1000,
+	);
+});
