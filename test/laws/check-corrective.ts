@@ -29,11 +29,10 @@ export async function checkCorrective(one: Case): Promise<void> {
 	if (questions.length > 0 || !(await succeeds(plainly, from, operations))) return;
 	const corrective = correctiveOperations(operations, from, made);
 	const facts = () => `\n${texts.join('---\n')}\n${JSON.stringify({operations, corrective}, undefined, 1)}`;
-	if (corrective === undefined) {
-		// Of a name only the case may change without an answer; that is a rename in one of the two alone.
-		if (operations.some(({kind}) => kind === 'renameTable' || kind === 'renameColumn')) return;
-		throw new Error(`there is no rename, and yet nothing fits both${facts()}`);
-	}
+	// Of a name only the case may change without an answer. That is a rename in one of the two alone, and where it does not fit nothing is written so.
+	const renames = operations.some(({kind}) => kind === 'renameTable' || kind === 'renameColumn');
+	if (corrective === undefined && !renames) throw new Error(`there is no rename, and yet nothing fits both${facts()}`);
+	if (corrective === undefined || renames) return;
 
 	for (const [what, db] of [
 		['the drifted database', drifted],
