@@ -77,6 +77,13 @@ export function readName(cursor: Cursor, what: string): string {
 	return nameOf(token);
 }
 
+/** The name that stands at a token, behind `main.` or the like where that is written, and the index of what follows; undefined behind the last token. */
+export function qualifiedName(tokens: readonly Token[], at: number): {readonly name: string; readonly next: number} | undefined {
+	const last = tokens[at + 1]?.text === '.' ? at + 2 : at;
+	const token = tokens[last];
+	return token === undefined ? undefined : {name: nameOf(token), next: last + 1};
+}
+
 /** Steps over a parenthesised group; returns the indexes of the first token inside and of the closing parenthesis. */
 export function readGroup(cursor: Cursor, what: string): {readonly from: number; readonly to: number} {
 	const open = cursor.at;

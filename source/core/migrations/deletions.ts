@@ -1,4 +1,4 @@
-import {cursorOver, isName, isWord} from '../ddl/cursor.ts';
+import {cursorOver, isName, isWord, qualifiedName} from '../ddl/cursor.ts';
 import {nameOf, type Token} from '../ddl/lexer.ts';
 import type {Operation} from '../operations/operation.ts';
 import {withParameters} from '../plan/statements.ts';
@@ -144,8 +144,7 @@ function writtenBy(verb: string, tokens: readonly Token[]): ReadonlySet<string> 
 	const start = tokens.findIndex((token) => isWord(token, verb));
 	const before = verb === 'UPDATE' ? start : tokens.findIndex((token, index) => index > start && isWord(token, verb === 'DELETE' ? 'FROM' : 'INTO'));
 	const first = before + (verb === 'UPDATE' && isWord(tokens[before + 1], 'OR') ? 3 : 1);
-	const token = tokens[tokens[first + 1]?.text === '.' ? first + 2 : first];
-	const name = before < 0 || token === undefined ? '' : nameKey(nameOf(token));
+	const name = before < 0 ? '' : nameKey(qualifiedName(tokens, first)?.name ?? '');
 	return name === '' || name.startsWith('sqlite_') ? 'all' : new Set([name]);
 }
 

@@ -1,4 +1,4 @@
-import {cursorOver, isWord} from '../ddl/cursor.ts';
+import {cursorOver, isWord, qualifiedName} from '../ddl/cursor.ts';
 import {nameOf} from '../ddl/lexer.ts';
 import type {RenameDecision} from '../diff/question.ts';
 
@@ -6,11 +6,13 @@ import type {RenameDecision} from '../diff/question.ts';
 export function renameIn(sql: string): RenameDecision | undefined {
 	const {tokens} = cursorOver(sql);
 	if (!isWord(tokens[0], 'ALTER') || !isWord(tokens[1], 'TABLE')) return undefined;
-	const name = tokens[3]?.text === '.' ? 4 : 2;
-	const rename = name + 1;
-	const [table, to] = [tokens[name], tokens.at(-1)];
-	if (table === undefined || to === undefined || !isWord(tokens[rename], 'RENAME')) return undefined;
-	if (isWord(tokens[rename + 1], 'TO')) return {table: nameOf(table), to: nameOf(to)};
-	const column = tokens[isWord(tokens[rename + 1], 'COLUMN') ? rename + 2 : rename + 1];
-	return column === undefined ? undefined : {table: nameOf(table), column: nameOf(column), to: nameOf(to)};
+	const table = qualifiedName(tokens, 2);
+	if (table === undefined || !isWord(tokens[table.next], 'RENAME')) return undefined;
+	const behind = table.next + 1;
+	// A column may be called COLUMN, and none TO.
+	const at = isWord(tokens[behind], 'COLUMN') && !isWord(tokens[behind + 1], 'TO') ? behind + 1 : behind;
+	const column = isWord(tokens[at], 'TO') ? undefined : tokens[at];
+	const to = tokens[column === undefined ? at + 1 : at + 2];
+	if (to === undefined) return undefined;
+	return {table: table.name, ...(column === undefined ? {} : {column: nameOf(column)}), to: nameOf(to)};
 }

@@ -5,7 +5,7 @@ import type {Operation} from '../operations/operation.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import {findColumn, findTable, findVirtualTable} from '../schema/lookup.ts';
 import type {Schema} from '../schema/schema.ts';
-import {statementFacts} from '../sqlite/statement.ts';
+import {createdTableIn} from './created-in.ts';
 import {renameIn} from './rename-in.ts';
 
 /** A table or column of the database by the name that it has now. */
@@ -57,17 +57,7 @@ function beforeStatement(sql: string, now: Present): Present | undefined {
 		const isIt = now.column !== undefined && sameName(rename.table, now.table) && sameName(rename.to, now.column);
 		return isIt ? {table: now.table, column: rename.column} : now;
 	}
-	return statementFacts(sql).verb === 'CREATE' && sameName(createdTable(sql) ?? '', now.table) ? undefined : now;
-}
-
-/** The name in CREATE TABLE, also of one that is made from a SELECT. */
-function createdTable(sql: string): string | undefined {
-	const {tokens} = cursorOver(sql);
-	const at = tokens.findIndex((token) => token.text.toUpperCase() === 'TABLE');
-	if (at < 1 || at > 2) return undefined;
-	const name = tokens[at + 1]?.text.toUpperCase() === 'IF' ? at + 4 : at + 1;
-	const token = tokens[tokens[name + 1]?.text === '.' ? name + 2 : name];
-	return token === undefined ? undefined : nameOf(token);
+	return sameName(createdTableIn(sql) ?? '', now.table) ? undefined : now;
 }
 
 /** The tables whose rows or columns operations may change, in lower case; 'all' where code runs. */

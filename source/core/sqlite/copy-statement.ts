@@ -1,4 +1,4 @@
-import {type Cursor, closingOf, cursorOver, isWord} from '../ddl/cursor.ts';
+import {type Cursor, closingOf, cursorOver, isWord, qualifiedName} from '../ddl/cursor.ts';
 import {nameOf} from '../ddl/lexer.ts';
 
 /** INSERT INTO … SELECT … FROM a table, and nothing more: how a table is copied when it is made anew by hand, or spelled out in a `.sql` migration. */
@@ -13,29 +13,22 @@ export interface CopyStatement {
 
 /** Undefined for any other statement. Throws MigrError `syntax` for what cannot be cut into tokens. */
 export function readCopy(sql: string): CopyStatement | undefined {
-	const cursor = cursorOver(sql.replace(/;\s*$/, ''));
+	const cursor = cursorOver(sql);
 	const {tokens} = cursor;
 	const word = (at: number, wanted: string) => isWord(tokens[at], wanted);
 	const into = word(0, 'INSERT') ? (word(1, 'OR') ? 3 : 1) : -1;
 	if (!word(into, 'INTO')) return undefined;
-	const target = nameAt(cursor, into + 1);
+	const target = qualifiedName(tokens, into + 1);
 	if (target === undefined) return undefined;
 	const hasColumns = tokens[target.next]?.text === '(';
 	const close = hasColumns ? closingOf(cursor, target.next) : target.next - 1;
 	const columns = hasColumns ? tokens.slice(target.next + 1, close).filter(({text}) => text !== ',') : undefined;
 	if (!word(close + 1, 'SELECT')) return undefined;
 	const list = expressionsFrom(cursor, close + 2);
-	const source = list === undefined ? undefined : nameAt(cursor, list.from + 1);
-	if (list === undefined || source === undefined || source.next !== tokens.length) return undefined;
+	const source = list === undefined ? undefined : qualifiedName(tokens, list.from + 1);
+	if (list === undefined || source === undefined || tokens.slice(source.next).some(({text}) => text !== ';')) return undefined;
 	if (columns !== undefined && columns.length !== list.expressions.length) return undefined;
 	return {into: target.name, columns: columns?.map(nameOf), expressions: list.expressions, from: source.name};
-}
-
-/** A name, behind `main.` or the like where that is written. */
-function nameAt({tokens}: Cursor, at: number): {readonly name: string; readonly next: number} | undefined {
-	const last = tokens[at + 1]?.text === '.' ? at + 2 : at;
-	const token = tokens[last];
-	return token === undefined ? undefined : {name: nameOf(token), next: last + 1};
 }
 
 /** What stands between SELECT and FROM, without the names that are given to it. */

@@ -1,5 +1,4 @@
-import {type Cursor, closingOf, cursorOver, isWord} from '../ddl/cursor.ts';
-import {nameOf} from '../ddl/lexer.ts';
+import {type Cursor, closingOf, cursorOver, isWord, qualifiedName} from '../ddl/cursor.ts';
 
 /** What a statement is about, from its words alone. */
 export interface StatementFacts {
@@ -63,35 +62,33 @@ function tableThatShrinks(cursor: Cursor, at: number, verb: string): string | un
 	const word = (ahead: number, ...wanted: readonly string[]) => wanted.some((one) => isWord(cursor.tokens[at + ahead], one));
 	switch (verb) {
 		case 'DELETE':
-			return word(1, 'FROM') ? tableName(cursor, at + 2) : undefined;
+			return word(1, 'FROM') ? nameAt(cursor, at + 2) : undefined;
 		case 'REPLACE':
-			return word(1, 'INTO') ? tableName(cursor, at + 2) : undefined;
+			return word(1, 'INTO') ? nameAt(cursor, at + 2) : undefined;
 		case 'INSERT':
-			return word(1, 'OR') && word(2, 'REPLACE') && word(3, 'INTO') ? tableName(cursor, at + 4) : undefined;
+			return word(1, 'OR') && word(2, 'REPLACE') && word(3, 'INTO') ? nameAt(cursor, at + 4) : undefined;
 		case 'UPDATE':
-			return word(1, 'OR') && word(2, 'REPLACE') ? tableName(cursor, at + 3) : undefined;
+			return word(1, 'OR') && word(2, 'REPLACE') ? nameAt(cursor, at + 3) : undefined;
 		case 'DROP':
-			return word(1, 'TABLE') ? tableName(cursor, at + (word(2, 'IF') ? 4 : 2)) : undefined;
+			return word(1, 'TABLE') ? nameAt(cursor, at + (word(2, 'IF') ? 4 : 2)) : undefined;
 		case 'ALTER':
 			return cursor.tokens.some((token, index) => isWord(token, 'RENAME') && isWord(cursor.tokens[index + 1], 'TO'))
-				? tableName(cursor, at + 2)
+				? nameAt(cursor, at + 2)
 				: undefined;
 		default:
 			return undefined;
 	}
 }
 
-/** A name, behind `main.` or the like where that is written. */
-function tableName(cursor: Cursor, at: number): string | undefined {
-	const token = cursor.tokens[cursor.tokens[at + 1]?.text === '.' ? at + 2 : at];
-	return token === undefined ? undefined : nameOf(token);
+function nameAt({tokens}: Cursor, at: number): string | undefined {
+	return qualifiedName(tokens, at)?.name;
 }
 
 function nameBehind(cursor: Cursor, at: number, verb: string): string | undefined {
-	if (verb === 'PRAGMA') return tableName(cursor, at + 1);
-	if (verb === 'SAVEPOINT') return tableName(cursor, at + 1);
-	if (verb === 'RELEASE') return tableName(cursor, at + (isWord(cursor.tokens[at + 1], 'SAVEPOINT') ? 2 : 1));
+	if (verb === 'PRAGMA') return nameAt(cursor, at + 1);
+	if (verb === 'SAVEPOINT') return nameAt(cursor, at + 1);
+	if (verb === 'RELEASE') return nameAt(cursor, at + (isWord(cursor.tokens[at + 1], 'SAVEPOINT') ? 2 : 1));
 	// ROLLBACK [TRANSACTION] TO [SAVEPOINT] name
 	const to = cursor.tokens.findIndex((token) => isWord(token, 'TO'));
-	return verb === 'ROLLBACK' && to > at ? tableName(cursor, to + (isWord(cursor.tokens[to + 1], 'SAVEPOINT') ? 2 : 1)) : undefined;
+	return verb === 'ROLLBACK' && to > at ? nameAt(cursor, to + (isWord(cursor.tokens[to + 1], 'SAVEPOINT') ? 2 : 1)) : undefined;
 }

@@ -192,6 +192,13 @@ describe('consent', () => {
 		expect((await failed()).details).toEqual(['user.age is dropped with 1 value']);
 	});
 
+	test('is not needed for plain SQL that renames, whatever stands behind it', async () => {
+		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '7')`);
+		project.migration(a, 'op.execute(`ALTER TABLE user RENAME TO person; -- as people say`);');
+		expect((await done()).at).toBe(a);
+		expect(project.value('SELECT count(*) FROM person')).toBe(1);
+	});
+
 	test('is needed for values that change under a new type, and those that do not fit stay as they were', async () => {
 		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '007'), (2, 'Bob', 'abc'), (3, 'Cy', '5')`);
 		project.migration(a, `op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age INTEGER)');`);
@@ -279,6 +286,19 @@ describe('preflight', () => {
 		const events = await run();
 		expect(events.find(({type}) => type === 'preflight')).toMatchObject({findings: []});
 		expect(events.at(-1)).toMatchObject({type: 'done'});
+	});
+
+	test('tells foreign keys that are broken already also from new ones of a table that becomes one WITHOUT ROWID, and is renamed then', async () => {
+		project.exec(`
+			CREATE TABLE p (id INTEGER PRIMARY KEY);
+			CREATE TABLE c (id TEXT PRIMARY KEY NOT NULL, p_id REFERENCES p(id));
+			PRAGMA foreign_keys=OFF;
+			INSERT INTO c VALUES ('x', 5), ('y', 6);
+		`);
+		project.migration(a, `op.changeTable('c', 'CREATE TABLE c (id TEXT PRIMARY KEY NOT NULL, p_id REFERENCES p(id)) WITHOUT ROWID');`);
+		project.migration(b, `op.renameTable('c', 'd');`);
+		expect((await run()).at(-1)).toMatchObject({type: 'done'});
+		expect(project.value('SELECT count(*) FROM d')).toBe(2);
 	});
 
 	test('say how to adopt a database whose tables were made by other means', async () => {
