@@ -30,6 +30,14 @@ describe('a question', () => {
 		}
 	});
 
+	test('with many that are gone names a few of them in its sentence, and each with its flag', async () => {
+		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': 'CREATE TABLE keep (id INTEGER PRIMARY KEY);'});
+		project.database((db) => db.exec(Array.from({length: 40}, (_, index) => `CREATE TABLE kept_${index} (id INTEGER PRIMARY KEY);`).join('')));
+		const {stdout} = await project.lite('create', 'keep');
+		expect(stdout).toMatch(/^\? table keep is new and kept_\d+(, kept_\d+){4} and 35 others are gone$/m);
+		expect(stdout.match(/--rename kept_\d+=keep/g)).toHaveLength(40);
+	});
+
 	test('hides the values of rows with --no-samples', async () => {
 		const {lite} = start(renamed.replace('zip TEXT', 'zip INTEGER'));
 		const asked = await lite('create', 'names', '--no-samples');

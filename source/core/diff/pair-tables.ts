@@ -1,5 +1,6 @@
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import type {Schema, Table} from '../schema/schema.ts';
+import {plural} from '../text/numbers.ts';
 import type {Answers} from './answers.ts';
 import {dropFlag, ignoreFlag, renameFlag} from './flags.ts';
 import {nameLikeness, tableLikeness, worthAsking} from './likeness.ts';
@@ -94,7 +95,13 @@ function dropQuestion(table: Table): DropQuestion {
 	};
 }
 
-/** `a is`, `a and b are`. */
+/** More names than these make no sentence; each is told with what speaks for it anyway. */
+const mostListed = 6;
+
+/** `a is`, `a and b are`, `a, b, c, d, e and 295 others are`. */
 export function listed(names: readonly string[]): string {
-	return names.length === 1 ? `${names[0]} is` : `${names.slice(0, -1).join(', ')} and ${names.at(-1)} are`;
+	if (names.length === 1) return `${names[0]} is`;
+	const isLong = names.length > mostListed;
+	const shown = names.slice(0, isLong ? mostListed - 1 : -1);
+	return `${shown.join(', ')} and ${isLong ? plural(names.length - shown.length, 'other') : names.at(-1)} are`;
 }

@@ -1,3 +1,4 @@
+import {dropFlag, fillFlag, ignoreFlag, renameFlag} from '../../core/diff/flags.ts';
 import type {Decisions, Question, Target} from '../../core/diff/question.ts';
 import type {FillAnswer} from '../screens/fill.ts';
 import type {Answer} from '../screens/question.ts';
@@ -15,6 +16,18 @@ export interface AnsweredQuestion {
 /** The decisions that the answers are, on top of those that were there. The only place where an answer becomes a decision. */
 export function decisionsOf(given: Decisions, answered: readonly AnsweredQuestion[]): Decisions {
 	return answered.reduce(withAnswer, given);
+}
+
+/** The command-line flags that say the same. */
+export function flagsOf({renames, drops, fills, ignore, noRenames, allowDrops}: Decisions): readonly string[] {
+	return [
+		...renames.map(({table, column, to}) => renameFlag(table, column, to)),
+		...drops.map(({table, column}) => dropFlag(table, column)),
+		...fills.map(({table, column, expression}) => fillFlag(table, column, expression)),
+		...ignore.map(ignoreFlag),
+		...(noRenames ? ['--no-renames'] : []),
+		...(allowDrops ? ['--allow-drops'] : []),
+	];
 }
 
 function withAnswer(decisions: Decisions, {question, answer, keptOpen}: AnsweredQuestion): Decisions {

@@ -1,7 +1,10 @@
 import type {Decisions, Question} from '../../core/diff/question.ts';
+import {MigrError} from '../../core/errors.ts';
 import {requireMigrationName} from '../../core/migrations/names.ts';
 import {plural} from '../../core/text/numbers.ts';
+import {widthOf} from '../page/fit.ts';
 import {type Line, line, prose, span} from '../page/line.ts';
+import type {Look} from '../page/look.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import type {FillAnswer} from '../screens/fill.ts';
 import {nameScreen} from '../screens/name.ts';
@@ -10,7 +13,7 @@ import type {Answer} from '../screens/question.ts';
 import type {Draft, WrittenMigration} from '../services.ts';
 import {FillView} from '../views/fill-view.tsx';
 import {QuestionView} from '../views/question-view.tsx';
-import {type AnsweredQuestion, alsoAsked, decisionsOf, nextQuestion} from './answers.ts';
+import {type AnsweredQuestion, alsoAsked, type Decided, decisionsOf, flagsOf, nextQuestion} from './answers.ts';
 import type {Ending, Flow} from './flow.ts';
 
 export interface CreateRequest {
@@ -21,28 +24,64 @@ export interface CreateRequest {
 
 /** Questions one by one, the preview, the name, the file. Every answer becomes a decision, and the diff runs again. */
 export async function createMigration(flow: Flow, request: CreateRequest): Promise<Ending> {
-	const {stage, services} = flow;
+	const {stage} = flow;
 	if (request.name !== undefined) requireMigrationName(request.name);
 	let answered: readonly AnsweredQuestion[] = [];
+	const takenBack = new Map<string, TakenBack>();
+	const takeBack = (refusal?: string): void => {
+		const last = answered.at(-1);
+		if (last !== undefined) takenBack.set(last.question.id, {answer: last.answer, refusal});
+		answered = answered.slice(0, -1);
+	};
 	for (;;) {
 		const decisions = decisionsOf(request.decisions, answered);
-		const draft = await stage.busy('comparing models and database', services.draft(decisions));
+		const draft = await draftWith(flow, decisions, answered.at(-1));
+		if ('refusal' in draft) {
+			takeBack(draft.refusal);
+			continue;
+		}
 		const {question, open} = nextQuestion(draft.questions, answered);
 		if (question === undefined) {
 			if (draft.changes.length === 0) return await nothingDiffers(flow, decisions);
-			const result = await previewAndWrite(flow, request, decisions, draft, answered.length > 0);
+			const result = await previewAndWrite(flow, request, decisions, draft, answered);
 			if (result !== 'back') return result;
-			answered = answered.slice(0, -1);
+			takeBack();
 			continue;
 		}
 		const kept = alsoAsked(question, open);
-		const answer = await ask(flow, question, decisions, {number: answered.length + 1, total: answered.length + draft.questions.length, kept});
+		const place = {number: answered.length + 1, total: answered.length + draft.questions.length, kept, before: takenBack.get(question.id)};
+		const answer = await ask(flow, question, decisions, place);
 		if (answer.kind === 'later') {
-			stage.record(() => [prose(2, span('○ ', 'quiet'), `${plural(draft.questions.length, 'question')} left open; nothing was written`)]);
+			stage.record((look) => [
+				prose(2, span('○ ', 'quiet'), `${plural(draft.questions.length, 'question')} left open; nothing was written`),
+				...wayBack(request, answered, look),
+			]);
 			return 'stopped';
 		}
-		answered = answer.kind === 'back' ? answered.slice(0, -1) : [...answered, {question, answer, keptOpen: answer.kind === 'new' ? kept : []}];
+		if (answer.kind === 'back') takeBack();
+		else answered = [...answered, {question, answer, keptOpen: answer.kind === 'new' ? kept : []}];
 	}
+}
+
+/** An answer that the user went back from, or that turned out to be none: where its question starts when it comes again. */
+interface TakenBack {
+	readonly answer: Decided;
+	/** What is wrong with it, in words. */
+	readonly refusal: string | undefined;
+}
+
+/** Where the rows cannot be read with the expression that was given last, it is asked for anew: the other answers stay. */
+async function draftWith({stage, services}: Flow, decisions: Decisions, last: AnsweredQuestion | undefined): Promise<Draft | {refusal: string}> {
+	try {
+		return await stage.busy('comparing models and database', services.draft(decisions));
+	} catch (error) {
+		if (last?.answer.kind !== 'fill' || !(error instanceof MigrError)) throw error;
+		return {refusal: inOneSentence(error)};
+	}
+}
+
+function inOneSentence({message, hint}: MigrError): string {
+	return [message, ...(hint === undefined ? [] : [hint])].join('; ');
 }
 
 /** What is ignored from now on is written all the same. */
@@ -62,28 +101,58 @@ interface Place {
 	readonly total: number;
 	/** Old names that another open question asks about, too. */
 	readonly kept: readonly string[];
+	readonly before: TakenBack | undefined;
 }
 
-async function ask(flow: Flow, question: Question, decisions: Decisions, {number, total, kept}: Place): Promise<Answer | FillAnswer> {
+async function ask(flow: Flow, question: Question, decisions: Decisions, {number, total, kept, before}: Place): Promise<Answer | FillAnswer> {
 	const {stage, services, hidesSamples} = flow;
 	const common = {number, total, hidesSamples, canGoBack: number > 1, evidence: services.evidence(question, decisions)};
 	return await stage.show<Answer | FillAnswer>((done) =>
 		question.kind === 'fill' ? (
-			<FillView {...common} question={question} tryExpression={(expression) => services.tryFill(question, expression, decisions)} onDone={done} />
+			<FillView
+				{...common}
+				question={question}
+				expression={before?.answer.kind === 'fill' ? before.answer.expression : ''}
+				refusal={before?.refusal}
+				tryExpression={(expression) => services.tryFill(question, expression, decisions)}
+				onDone={done}
+			/>
 		) : (
-			<QuestionView {...common} question={question} alsoAsked={kept} onDone={done} />
+			<QuestionView
+				{...common}
+				question={question}
+				alsoAsked={kept}
+				before={before?.answer.kind === 'fill' ? undefined : before?.answer}
+				onDone={done}
+			/>
 		),
 	);
 }
 
-async function previewAndWrite(flow: Flow, request: CreateRequest, decisions: Decisions, draft: Draft, canGoBack: boolean): Promise<Ending | 'back'> {
+/** Answers that were given are not lost: the command that gives them again. */
+function wayBack({name = '<name>', decisions}: CreateRequest, answered: readonly AnsweredQuestion[], look: Look): readonly Line[] {
+	if (answered.length === 0) return [];
+	const words = [`lite-migr create ${name}`, ...flagsOf(decisionsOf(decisions, answered))];
+	const isShort = widthOf(words.join(' ')) + 4 <= look.columns;
+	// In rows that a shell takes as one command.
+	const rows = isShort ? [words.join(' ')] : words.map((word, index) => `${index === 0 ? '' : '  '}${word}${index < words.length - 1 ? ' \\' : ''}`);
+	return [line(span('  to go on from there:', 'quiet')), ...rows.map((row) => prose(8, '    ', span(row, 'accent')))];
+}
+
+async function previewAndWrite(
+	flow: Flow,
+	request: CreateRequest,
+	decisions: Decisions,
+	draft: Draft,
+	answered: readonly AnsweredQuestion[],
+): Promise<Ending | 'back'> {
 	const {stage, services} = flow;
 	for (;;) {
-		const screen = previewScreen({name: request.name ?? 'New migration', draft, canGoBack});
+		const screen = previewScreen({name: request.name ?? 'New migration', draft, canGoBack: answered.length > 0});
 		const answer = await stage.show<PreviewAnswer>((done) => <ScreenView screen={screen} onDone={done} />);
 		if (answer === 'back') return 'back';
 		if (answer === 'stop') {
-			stage.record(() => [line(span('○ ', 'quiet'), 'stopped; nothing was written')]);
+			stage.record((look) => [line(span('○ ', 'quiet'), 'stopped; nothing was written'), ...wayBack(request, answered, look)]);
 			return 'stopped';
 		}
 		const name = request.name ?? (await askName(flow, draft));
@@ -107,7 +176,8 @@ export function nameComplaint(name: string): string | undefined {
 		requireMigrationName(name);
 		return undefined;
 	} catch (error) {
-		return error instanceof Error ? error.message : String(error);
+		if (!(error instanceof MigrError)) throw error;
+		return inOneSentence(error);
 	}
 }
 

@@ -21,8 +21,8 @@ export interface FillProps {
 	readonly canGoBack: boolean;
 	/** What the database made of an expression; undefined while it is being tried. */
 	readonly trial: {readonly expression: string; readonly result: FillTrial | undefined} | undefined;
-	/** What stands in the input at first, when coming back. */
-	readonly expression?: string;
+	/** What stands in the input at first: something when coming back. */
+	readonly expression: string;
 }
 
 export interface FillState extends TextInputState {
@@ -33,7 +33,7 @@ export interface FillState extends TextInputState {
 export function fillScreen(props: FillProps): Screen<FillState, FillAnswer> {
 	const {question, canGoBack} = props;
 	return {
-		initial: () => ({...openTextInput(props.expression ?? ''), isMasked: props.hidesSamples}),
+		initial: () => ({...openTextInput(props.expression), isMasked: props.hidesSamples}),
 		reduce: (state, key) => {
 			const expression = inputText(state).trim();
 			if (key.name === 'escape') return done(state, canGoBack ? {kind: 'back'} : {kind: 'later'});

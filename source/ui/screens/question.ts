@@ -30,12 +30,17 @@ export interface QuestionProps {
 	readonly alsoAsked: readonly string[];
 	readonly hidesSamples: boolean;
 	readonly canGoBack: boolean;
+	/** The answer to start on, when coming back to it. */
+	readonly before?: Answer | undefined;
 }
 
 export interface QuestionState extends SelectState {
 	readonly isMasked: boolean;
 	readonly showsMore: boolean;
 }
+
+/** Rows of an entry beyond these would push the other answers out of view. */
+const mostLost = 6;
 
 interface AnswerEntry extends SelectEntry {
 	readonly answer: Answer;
@@ -44,14 +49,12 @@ interface AnswerEntry extends SelectEntry {
 /** One thing that only a person knows, with what speaks for each answer. */
 export function questionScreen(props: QuestionProps): Screen<QuestionState, Answer> {
 	const {question, number, total, canGoBack} = props;
-	// Only what is clearly ahead is preselected; nothing ever is that drops something.
-	const start = question.kind === 'rename' ? question.candidates.findIndex(({likely}) => likely) : -1;
 	return {
-		initial: () => ({
-			...openSelect(answerEntries(props, {isMasked: props.hidesSamples, showsMore: false}), start),
-			isMasked: props.hidesSamples,
-			showsMore: false,
-		}),
+		initial: () => {
+			const shown: Shown = {isMasked: props.hidesSamples, showsMore: false};
+			const entries = answerEntries(props, shown);
+			return {...openSelect(entries, startOf(props, entries)), ...shown};
+		},
 		reduce: (state, key) => {
 			if (key.name === 'escape') return done(state, {kind: 'later'});
 			if (types(key, 'b')) return canGoBack ? done(state, {kind: 'back'}) : next(state);
@@ -73,6 +76,14 @@ export function questionScreen(props: QuestionProps): Screen<QuestionState, Answ
 			};
 		},
 	};
+}
+
+/** The answer of before; otherwise only what is clearly ahead, and never what drops something. */
+function startOf({question, before}: QuestionProps, entries: readonly AnswerEntry[]): number {
+	if (before === undefined) return question.kind === 'rename' ? question.candidates.findIndex(({likely}) => likely) : -1;
+	return entries.findIndex(({answer}) =>
+		answer.kind === 'rename' && before.kind === 'rename' ? answer.from === before.from : answer.kind === before.kind,
+	);
 }
 
 function questionName({table, column}: DropQuestion): string {
@@ -129,21 +140,32 @@ function renameEntries(props: QuestionProps, question: RenameQuestion, shown: Sh
 	const gone = question.candidates.map(({name}) => name);
 	const dropped = gone.filter((name) => !props.alsoAsked.includes(name));
 	const still = gone.filter((name) => props.alsoAsked.includes(name));
-	const lost = dropped.map((name) => {
-		const values = evidenceOf(props.evidence, name)?.values ?? 0;
-		return values === 0
-			? spans(span('-', 'drop'), ` ${name} is dropped`)
-			: spans(span('▲', 'danger'), ` ${name} and its ${plural(values, what)} are dropped`);
-	});
 	return [
 		...renames,
 		{
 			answer: {kind: 'new'},
 			label: spans(span('+', 'add'), ` ${question.to}`),
 			hint: spans(isTable ? 'a new table' : 'a new column'),
-			details: [...lost, ...still.map((name) => spans(span('?', 'notice'), ` ${name} is asked about next`))],
+			details: [...lostLines(dropped, props.evidence, what), ...still.map((name) => spans(span('?', 'notice'), ` ${name} is asked about next`))],
 		},
 	];
+}
+
+/** What goes where the new thing is none of them: what holds most first, and of many the rest in one line. */
+function lostLines(names: readonly string[], evidence: Evidence | undefined, what: string): readonly (readonly Span[])[] {
+	const lost = names.map((name) => ({name, values: evidenceOf(evidence, name)?.values ?? 0})).toSorted((a, b) => b.values - a.values);
+	const shown = lost.slice(0, lost.length > mostLost ? mostLost - 1 : mostLost);
+	const rest = lost.slice(shown.length);
+	const ofRest = rest.reduce((sum, {values}) => sum + values, 0);
+	const others = plural(rest.length, 'other');
+	return [
+		...shown.map(({name, values}) => lossLine(values, `${name} is dropped`, `${name} and its ${plural(values, what)} are dropped`)),
+		...(rest.length === 0 ? [] : [lossLine(ofRest, `${others} are dropped`, `${others} and their ${plural(ofRest, what)} are dropped`)]),
+	];
+}
+
+function lossLine(values: number, ofNone: string, ofSome: string): readonly Span[] {
+	return values === 0 ? spans(span('-', 'drop'), ` ${ofNone}`) : spans(span('▲', 'danger'), ` ${ofSome}`);
 }
 
 function dropEntries(props: QuestionProps, question: DropQuestion, shown: Shown): readonly AnswerEntry[] {

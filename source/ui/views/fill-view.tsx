@@ -1,4 +1,4 @@
-import {type ReactNode, useRef, useState} from 'react';
+import {type ReactNode, useEffect, useRef, useState} from 'react';
 import type {Evidence, FillTrial} from '../../core/migrations/evidence.ts';
 import {inputText} from '../components/text-input/reduce-text-input.ts';
 import {ScreenView} from '../page/screen-view.tsx';
@@ -7,14 +7,19 @@ import {useArrival} from './use-arrival.ts';
 
 export interface FillViewProps extends Omit<FillProps, 'evidence' | 'trial'> {
 	readonly evidence: Promise<Evidence>;
+	/** What is wrong with the expression, in words. */
+	readonly refusal: string | undefined;
 	readonly tryExpression: (expression: string) => Promise<FillTrial>;
 	readonly onDone: (answer: FillAnswer) => void;
 }
 
 /** Tries what is typed on the rows; one trial at a time, and always the newest expression next. */
-export function FillView({evidence, tryExpression, onDone, ...props}: FillViewProps): ReactNode {
+export function FillView({evidence, refusal, tryExpression, onDone, ...props}: FillViewProps): ReactNode {
+	const {expression: given} = props;
 	const arrived = useArrival(evidence);
-	const [trial, setTrial] = useState<FillProps['trial']>();
+	const [trial, setTrial] = useState<FillProps['trial']>(
+		refusal === undefined ? undefined : {expression: given, result: {isValid: false, message: refusal}},
+	);
 	const waiting = useRef<{isBusy: boolean; next: string | undefined}>({isBusy: false, next: undefined});
 	const start = async (expression: string): Promise<void> => {
 		const queue = waiting.current;
@@ -32,6 +37,10 @@ export function FillView({evidence, tryExpression, onDone, ...props}: FillViewPr
 		const expression = inputText(state).trim();
 		if (expression !== '') void start(expression);
 	};
+	// biome-ignore lint/correctness/useExhaustiveDependencies: what stands there at first is tried once
+	useEffect(() => {
+		if (given !== '' && refusal === undefined) void start(given);
+	}, []);
 	return <ScreenView screen={fillScreen({...props, evidence: arrived, trial})} onChange={change} onDone={onDone} />;
 }
 

@@ -4,7 +4,16 @@ import {key, played, wide} from '../keys/typed.ts';
 import {screenText} from '../page/text.ts';
 import {fill, fillEvidence} from './samples.ts';
 
-const props: FillProps = {question: fill, number: 2, total: 2, evidence: fillEvidence, hidesSamples: false, canGoBack: true, trial: undefined};
+const props: FillProps = {
+	question: fill,
+	number: 2,
+	total: 2,
+	evidence: fillEvidence,
+	hidesSamples: false,
+	canGoBack: true,
+	trial: undefined,
+	expression: '',
+};
 const typed = (text: string) => [...text].map((letter) => key(letter));
 const shown = (changed: Partial<FillProps>, text: string): string => {
 	const screen = fillScreen({...props, ...changed});

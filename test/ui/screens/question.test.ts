@@ -55,6 +55,20 @@ describe('a rename', () => {
 		expect(shown({question: close})).not.toContain('❯');
 	});
 
+	test('starts on the answer that was given before', () => {
+		expect(answers(['enter'], {before: {kind: 'rename', from: 'nick'}})).toEqual([{kind: 'rename', from: 'nick'}]);
+		expect(answers(['enter'], {before: {kind: 'new'}})).toEqual([{kind: 'new'}]);
+		expect(answers(['enter'], {question: drop, evidence: dropEvidence, before: {kind: 'drop'}})).toEqual([{kind: 'drop'}]);
+	});
+
+	test('of many that would go tells those that hold most, and the others in one row', () => {
+		const many = Array.from({length: 300}, (_, index) => ({name: `c${index}`, likeness: 0.4, likely: false, evidence: []}));
+		const evidence = {rows: 10, candidates: many.map(({name}, index) => ({name, values: index % 10, samples: []})), sql: null};
+		const text = shown({question: {...rename, candidates: many}, evidence}, ['up', 'up']);
+		expect(text).toMatch(/❯ \+ full_name +a new column\n +▲ c9 and its 9 values are dropped\n/);
+		expect(text).toMatch(/▲ c49 and its 9 values are dropped\n +▲ 295 others and their 1,305 values are dropped\n {2}\? decide later/);
+	});
+
 	test('each entry is its answer', () => {
 		expect(answers(['down', 'enter'])).toEqual([{kind: 'rename', from: 'nick'}]);
 		expect(answers(['down', 'down', 'enter'])).toEqual([{kind: 'new'}]);
