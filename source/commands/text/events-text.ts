@@ -84,7 +84,10 @@ function progressText({phase, done, total, elapsedMs}: ProgressEvent, step: Step
 	const rate = elapsedMs > 0 ? (done * 1000) / elapsedMs : 0;
 	const left = rate > 0 && total > done ? `, ${duration(((total - done) * 1000) / rate)} left` : '';
 	const share = total > 0 ? ` (${percent(done / total)})` : '';
-	return `${step === undefined ? '' : `${clean(step.object)}: `}${phase}, ${count(done)} of ${count(total)}${share}, ${short(rate)}/s${left}`;
+	const object = step === undefined ? '' : `${clean(step.object)}: `;
+	// In one statement of SQLite's, of which nothing is heard while it goes on.
+	if (phase !== 'copy') return `${object}${phase === 'index' ? 'building an index' : 'reading'}, ${plural(total, 'row')}`;
+	return `${object}${phase}, ${count(done)} of ${count(total)}${share}, ${short(rate)}/s${left}`;
 }
 
 function printDone(

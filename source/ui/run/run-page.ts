@@ -4,7 +4,7 @@ import {progressBar, spinner} from '../components/progress-bar/progress-bar.ts';
 import {widthOf} from '../page/fit.ts';
 import {behind, blank, type Line, line, prose, ruled, type Span, span, spans, together} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
-import type {Page} from '../page/page.ts';
+import {narrow, type Page} from '../page/page.ts';
 import {findingSentence} from '../screens/findings.ts';
 import type {CurrentMigration, RunningStep, RunState} from './run-state.ts';
 
@@ -67,7 +67,7 @@ export function finishedLines({finished}: RunState, look: Look): readonly Line[]
 	const width = Math.max(0, ...finished.map(({name}) => widthOf(name)));
 	return finished.map(({name, durationMs, summary}) => {
 		const spent = duration(durationMs);
-		return look.columns < 60
+		return look.columns < narrow
 			? prose(4, '  ', span('✔ ', 'done'), `${name}  `, span(spent, 'quiet'))
 			: prose(4, '  ', span('✔ ', 'done'), name.padEnd(width), `   ${spent.padStart(7)}   `, span(summary, 'quiet'));
 	});
@@ -92,25 +92,41 @@ function currentLines({name, steps, step}: CurrentMigration, showsReason: boolea
 	const what = prose(4, '    ', `${step.object}: ${step.summary}`, step.rows === null ? '' : span(`, ${plural(step.rows, 'row')}`, 'quiet'));
 	const why = showsReason ? [prose(6, '    ', span(`why: ${step.reason}`, 'quiet'))] : [];
 	const isBrief = step.progress === undefined || now - step.startedAt < patience;
-	return [head, what, ...why, ...(isBrief ? [] : [progressLine(step, look)])];
+	return [head, what, ...why, ...(isBrief ? [] : [progressLine(step, now, look)])];
 }
 
-const doing = {copy: 'copying', index: 'building the index', scan: 'reading'} as const;
+const doing = {copy: 'copying', index: 'building an index', scan: 'reading'} as const;
 
-function progressLine({progress}: RunningStep, look: Look): Line {
-	const {done, total, elapsedMs, phase} = progress!;
+/** What can be counted while it goes on: an index is built, and rows are looked at, in one statement of SQLite's. */
+function progressLine(step: RunningStep, now: number, look: Look): Line {
+	const {done, total, elapsedMs, phase} = step.progress!;
+	if (phase !== 'copy') return silentLine(step, now);
 	const share = total <= 0 ? 0 : Math.min(1, done / total);
 	const rate = elapsedMs <= 0 ? 0 : done / (elapsedMs / 1000);
 	const left = rate <= 0 || done >= total ? '' : `   ${duration(((total - done) / rate) * 1000)} left`;
+	const isNarrow = look.columns < narrow;
+	const all = short(total);
 	const figures: readonly Span[] = spans(
-		`  ${percent(share)}`,
-		look.columns < 60 ? '' : span(`   ${short(done)} of ${short(total)} rows`, 'quiet'),
-		rate <= 0 ? '' : span(`   ${short(rate)} rows/s`, 'quiet'),
-		look.columns < 60 ? '' : span(left, 'quiet'),
+		`  ${percent(share).padStart(5)}`,
+		isNarrow ? '' : span(`   ${short(done).padStart(4)} of ${all} rows`, 'quiet'),
+		rate <= 0 ? '' : span(`   ${short(rate).padStart(4)} rows/s`, 'quiet'),
+		isNarrow ? '' : span(left, 'quiet'),
 	);
-	const width = Math.max(8, Math.min(40, look.columns - 8 - widthOf(figures.map((part) => part.text).join(''))));
+	// As wide as the longest figures need it, whatever they are at the moment: a bar that grows and shrinks tells nothing.
+	const reserved = isNarrow ? 21 : 56 + all.length;
+	const width = Math.max(8, Math.min(40, look.columns - 4 - reserved));
 	return {
 		...line('    ', progressBar(done, total, width), figures),
 		reading: {role: 'progressbar', label: `${doing[phase]}: ${percent(share)}, ${count(done)} of ${count(total)} rows${left}`},
+	};
+}
+
+function silentLine({progress, phaseStartedAt}: RunningStep, now: number): Line {
+	const {phase, total} = progress!;
+	const seconds = Math.max(0, Math.floor((now - phaseStartedAt) / 1000));
+	const what = `${doing[phase]}: ${plural(total, 'row')}`;
+	return {
+		...line('    ', what, seconds === 0 ? '' : span(`   ${duration(seconds * 1000)}`, 'quiet')),
+		reading: {role: 'timer', label: what},
 	};
 }

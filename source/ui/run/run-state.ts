@@ -41,6 +41,8 @@ export interface CurrentMigration {
 export interface RunningStep extends Omit<StepStartEvent, 'type' | 'migration'> {
 	readonly startedAt: number;
 	readonly progress: ProgressEvent | undefined;
+	/** Since when it does what it does now: of several indexes each starts anew. */
+	readonly phaseStartedAt: number;
 }
 
 export const noRun: RunState = {
@@ -70,10 +72,10 @@ export function reduceRun(state: RunState, event: ApplyEvent, now: number): RunS
 			const {type, migration, ...step} = event;
 			return state.current === undefined
 				? state
-				: {...state, current: {...state.current, steps: event.steps, step: {...step, startedAt: now, progress: undefined}}};
+				: {...state, current: {...state.current, steps: event.steps, step: {...step, startedAt: now, progress: undefined, phaseStartedAt: now}}};
 		}
 		case 'progress':
-			return state.current?.step === undefined ? state : {...state, current: {...state.current, step: {...state.current.step, progress: event}}};
+			return state.current?.step === undefined ? state : {...state, current: {...state.current, step: withProgress(state.current.step, event, now)}};
 		case 'stepDone':
 			return state.current === undefined ? state : {...state, current: {...state.current, step: undefined}};
 		case 'migrationDone':
@@ -88,4 +90,9 @@ export function reduceRun(state: RunState, event: ApplyEvent, now: number): RunS
 		case 'failed':
 			return {...state, current: undefined, end: event};
 	}
+}
+
+function withProgress(step: RunningStep, event: ProgressEvent, now: number): RunningStep {
+	const goesOn = step.progress?.phase === event.phase && event.done >= step.progress.done;
+	return {...step, progress: event, phaseStartedAt: goesOn ? step.phaseStartedAt : now};
 }

@@ -2,7 +2,7 @@ import type {DoneEvent, FailedEvent} from '../../core/migrations/event.ts';
 import {duration, plural} from '../../core/text/numbers.ts';
 import {errorLines} from '../components/error-view/error-lines.ts';
 import {aligned} from '../page/columns.ts';
-import {blank, type Line, prose, span} from '../page/line.ts';
+import {blank, type Line, prose, span, together} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {finishedLines, preparationLines} from './run-page.ts';
 import type {RunState} from './run-state.ts';
@@ -20,7 +20,7 @@ function doneLines(end: DoneEvent, look: Look): readonly Line[] {
 	if (end.dryRun)
 		return [prose(2, span('✔ ', 'done'), span('the dry run went through', 'strong'), `; ${end.database} is as it was   ${duration(end.durationMs)}`)];
 	const steps = end.applied.reduce((sum, migration) => sum + migration.steps, 0);
-	const figures = `${plural(end.applied.length, 'migration')}, ${plural(steps, 'step')}, ${duration(end.durationMs)}`;
+	const figures = [plural(end.applied.length, 'migration'), plural(steps, 'step'), duration(end.durationMs)].map(together).join(', ');
 	const at = end.at === null ? 'has no migration applied' : `is at ${end.at}`;
 	const [undo, restore] = [end.undo.find((command) => !command.includes(' restore')), end.undo.find((command) => command.includes(' restore'))];
 	const ways = [...(undo === undefined ? [] : [['undo', undo]]), ...(restore === undefined ? [] : [['restore', restore]])];

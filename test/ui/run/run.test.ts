@@ -45,7 +45,7 @@ describe('a run', () => {
 				'  ✔ 0008_names     12 ms   user: instant',
 				'  ⠦ 0009_events   step 2 of 4',
 				'    events: copy rows, 800,000 rows',
-				'    ████████████░░░░░░  64 %   512k of 800k rows   310k rows/s   928 ms left',
+				'    ██████████░░░░░░   64 %   512k of 800k rows   310k rows/s   928 ms left',
 				'',
 				'tab why   ctrl-c stops after this batch and rolls back',
 			].join('\n'),
@@ -55,6 +55,26 @@ describe('a run', () => {
 	test('shows no bar in the first 300 ms of a step', () => {
 		expect(shown(state(progress), 1299)).not.toContain('64 %');
 		expect(shown(state(progress), 1300)).toContain('64 %');
+	});
+
+	test('the bar keeps its width, whatever its figures are', () => {
+		const bars = [
+			{done: 1, elapsedMs: 1},
+			{done: 4000, elapsedMs: 600_000},
+			{done: 512_000, elapsedMs: 1650},
+			{done: 800_000, elapsedMs: 9000},
+		].map((figures) => /[█░]+/.exec(shown(state({...progress, ...figures}), 2000))?.[0].length);
+		expect(new Set(bars)).toEqual(new Set([16]));
+	});
+
+	test('an index is built in one statement: no bar that stands still, but what goes on, and for how long', () => {
+		const building: ApplyEvent = {...progress, phase: 'index', done: 0};
+		const run = [...began, progress].reduce((before, event) => reduceRun(before, event, 1000), noRun);
+		const first = reduceRun(run, building, 5000);
+		expect(shown(first, 5100)).toContain('\n    building an index: 800,000 rows\n');
+		expect(shown(first, 17_000)).toContain('    building an index: 800,000 rows   12 s\n');
+		const second = reduceRun(reduceRun(first, {...building, done: 800_000}, 20_000), building, 20_000);
+		expect(shown(second, 23_000)).toContain('building an index: 800,000 rows   3 s');
 	});
 
 	test('says that it is stopping', () => {
@@ -71,7 +91,7 @@ describe('a run', () => {
 	test('fits into 40 columns and 12 rows', () => {
 		const text = shown(state(progress), 2000, tiny);
 		expect(text.split('\n').length).toBeLessThan(12);
-		expect(text).toMatch(/█+░+ {2}64 %/);
+		expect(text).toMatch(/█+░+ {3}64 %/);
 	});
 
 	test('a screen reader hears the numbers', () => {
