@@ -71,7 +71,13 @@ async function openScreens(request: ScreenRequest): Promise<ExitCode> {
 		import('./source/commands/line/terminal.ts'),
 	]);
 	const hasColor = wantsColor({stdoutIsTerminal: true, env: process.env}, request.flags.noColor);
-	return (await runUi({...(await screenOptions(request)), hasColor, signal: takeInterrupts()})) as ExitCode;
+	return (await runUi({...(await screenOptions(request)), hasColor, signal: takeInterrupts(), endAtOnce})) as ExitCode;
+}
+
+/** As Ctrl-C does where nobody listens, and with its exit code: process.exit would wait for a thread whose statement takes hours. */
+function endAtOnce(): void {
+	process.removeAllListeners('SIGINT');
+	process.kill(process.pid, 'SIGINT');
 }
 
 /** From now on the first Ctrl-C or SIGTERM aborts the signal, and the second ends the process: what is not committed is rolled back by SQLite. */

@@ -19,6 +19,7 @@ import {Busy} from './stage/busy.tsx';
 import {type DrawnFrame, guardResizes} from './stage/resize-guard.ts';
 import {cancelled, createStage, type Stage, type StageView as View} from './stage/stage.ts';
 import {StageView} from './stage/stage-view.tsx';
+import {onStopSignal} from './stage/stop-process.ts';
 
 /** What the screens are opened for. */
 export type UiTask =
@@ -46,6 +47,8 @@ export interface MountOptions {
 	readonly stdout: NodeJS.WriteStream;
 	/** Aborted by SIGTERM: as Ctrl-C. */
 	readonly signal?: AbortSignal;
+	/** Stops the process until the shell lets it go on: Ctrl-Z. Undefined where there is no such thing. */
+	readonly stop?: (() => Promise<void>) | undefined;
 	/** Milliseconds that only go forward; the process's own where nothing is said. */
 	readonly clock?: Clock;
 }
@@ -67,7 +70,7 @@ export async function mountUi(options: MountOptions): Promise<number> {
 				<AddressContext value={options.address ?? ''}>
 					<SizeContext value={guard}>
 						<FrameContext value={frame}>
-							<StageView stage={stage} />
+							<StageView stage={stage} erase={() => app.clear()} stop={options.stop} />
 						</FrameContext>
 					</SizeContext>
 				</AddressContext>
@@ -87,6 +90,7 @@ export async function mountUi(options: MountOptions): Promise<number> {
 	guard.attach(app.clear);
 	const interrupt = (): void => stage.interrupt();
 	options.signal?.addEventListener('abort', interrupt);
+	const unstop = onStopSignal((stop) => void stage.pause(stop));
 	try {
 		void play(stage, options);
 		const ending = (await app.waitUntilExit()) as NonNullable<View['ending']>;
@@ -94,6 +98,7 @@ export async function mountUi(options: MountOptions): Promise<number> {
 		return ending.code;
 	} finally {
 		guard.end();
+		unstop();
 		options.signal?.removeEventListener('abort', interrupt);
 		app.unmount();
 	}

@@ -4,6 +4,8 @@ import {showsUnicode} from '../core/text/symbols.ts';
 import {startEngine} from './engine/client.ts';
 import type {ProjectOptions} from './engine/project-services.ts';
 import type {UiTask} from './mount.tsx';
+import {cancelled} from './stage/stage.ts';
+import {stopGroup} from './stage/stop-process.ts';
 
 export interface UiOptions extends ProjectOptions {
 	readonly task: UiTask;
@@ -15,6 +17,8 @@ export interface UiOptions extends ProjectOptions {
 	readonly hasColor: boolean;
 	/** Aborted by SIGTERM. */
 	readonly signal?: AbortSignal;
+	/** Ends the process without waiting for its threads. */
+	readonly endAtOnce: () => void;
 }
 
 /**
@@ -23,12 +27,14 @@ export interface UiOptions extends ProjectOptions {
  * @throws MigrError for what the user can mend, with the terminal as it was before
  */
 export async function runUi(options: UiOptions): Promise<number> {
-	const {task, version, decisions, hidesSamples, signal, hasColor, ...project} = options;
+	const {task, version, decisions, hidesSamples, signal, hasColor, endAtOnce, ...project} = options;
 	// The engine loads while Ink does: the menu waits for both.
 	const engine = startEngine(engineEntry(), project);
+	let code: number;
+	let isClosed = false;
 	try {
 		const {mountUi} = await importMount(hasColor);
-		return await mountUi({
+		code = await mountUi({
 			task,
 			services: engine.services,
 			version,
@@ -41,10 +47,13 @@ export async function runUi(options: UiOptions): Promise<number> {
 			stdin: process.stdin,
 			stdout: process.stdout,
 			...(signal === undefined ? {} : {signal}),
+			...(process.platform === 'win32' ? {} : {stop: stopGroup}),
 		});
 	} finally {
-		await engine.close();
+		isClosed = await engine.close();
 	}
+	if (!isClosed && code === cancelled) endAtOnce();
+	return code;
 }
 
 /** Ink's colours are settled when it is imported, and it does not know NO_COLOR. */

@@ -37,6 +37,7 @@ export const keys = {
 	backspace: '\u007f',
 	delete: '\u001b[3~',
 	ctrlC: '\u0003',
+	ctrlZ: '\u001a',
 };
 
 /** Milliseconds without output after which a program that waits for keys has said all. */

@@ -1,3 +1,4 @@
+import {setTimeout as delay} from 'node:timers/promises';
 import {Worker} from 'node:worker_threads';
 import type {ApplyEvent} from '../../core/migrations/event.ts';
 import type {Services} from '../services.ts';
@@ -7,14 +8,20 @@ import type {ProjectOptions} from './project-services.ts';
 
 export interface Engine {
 	readonly services: Services;
-	/** Ends the thread; a transaction that is open then is rolled back by SQLite when the file is opened next. */
-	close(): Promise<void>;
+	/**
+	 * Ends the thread; a transaction that is open then is rolled back by SQLite when the file is opened next.
+	 * False where it is in the middle of a statement: it ends behind it, and so would a process that waits for it.
+	 */
+	close(): Promise<boolean>;
 }
 
 interface Waiting {
 	readonly onReply: (reply: EngineReply) => void;
 	readonly onLost: (error: Error) => void;
 }
+
+/** Milliseconds in which a thread ends that has nothing to do, or looks at rows. */
+const patience = 300;
 
 /** Starts the engine in a thread of its own. `entry` is the worker's file, beside the bundle or in the sources. */
 export function startEngine(entry: URL, options: ProjectOptions): Engine {
@@ -83,7 +90,12 @@ export function startEngine(entry: URL, options: ProjectOptions): Engine {
 		services,
 		close: async () => {
 			waiting.clear();
-			await worker.terminate();
+			const giveUp = new AbortController();
+			const ended = worker.terminate().then(() => true);
+			const late = delay(patience, false, {signal: giveUp.signal}).catch(() => false);
+			const isEnded = await Promise.race([ended, late]);
+			giveUp.abort();
+			return isEnded;
 		},
 	};
 }

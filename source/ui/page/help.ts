@@ -6,6 +6,7 @@ import type {Hint, Page} from './page.ts';
 /** Keys that every screen has. */
 const everywhere: readonly Hint[] = [
 	{keys: '?', label: 'these keys'},
+	...(process.platform === 'win32' ? [] : [{keys: 'ctrl-z', label: 'put it aside', explanation: 'fg brings it back'}]),
 	{keys: 'ctrl-c', label: 'leave', explanation: 'a run that is going on is stopped and rolled back'},
 ];
 

@@ -33,6 +33,8 @@ export interface Stage {
 	record(lines: LinesFor): void;
 	/** Hands the terminal over to another program. */
 	suspend(action: () => Promise<void>): Promise<void>;
+	/** Gives the terminal back while the process is stopped, and draws anew when it goes on; once at a time. */
+	pause(stop: () => Promise<void>): Promise<void>;
 	/** Replaces what Ctrl-C does, which otherwise ends the program with 130; the returned function puts it back. */
 	onInterrupt(handler: () => void): () => void;
 	end(ending: NonNullable<StageView['ending']>): void;
@@ -62,6 +64,8 @@ export function createStage({drawBusy, spacesRecords}: StageOptions): Stage {
 	let view: StageView = {screen: undefined, records: [], ending: undefined};
 	let screens = 0;
 	let interrupt: (() => void) | undefined;
+	let isHandedOver = false;
+	let isPaused = false;
 	let handOver = async (action: () => Promise<void>): Promise<void> => await action();
 	const change = (part: Partial<StageView>): void => {
 		view = {...view, ...part};
@@ -83,7 +87,24 @@ export function createStage({drawBusy, spacesRecords}: StageOptions): Stage {
 				screen: undefined,
 				records: [...view.records, {id: view.records.length, lines: spacesRecords ? (look) => [...lines(look), blank] : lines}],
 			}),
-		suspend: (action) => handOver(action),
+		async suspend(action) {
+			isHandedOver = true;
+			try {
+				await handOver(action);
+			} finally {
+				isHandedOver = false;
+			}
+		},
+		async pause(stop) {
+			if (isPaused) return;
+			isPaused = true;
+			try {
+				// While an editor has the terminal there is nothing to give back.
+				await (isHandedOver ? stop() : stage.suspend(stop));
+			} finally {
+				isPaused = false;
+			}
+		},
 		onInterrupt(handler) {
 			const before = interrupt;
 			interrupt = handler;

@@ -74,6 +74,40 @@ test('a rewrite of 200,000 rows is stopped half-way with Ctrl-C, says so, and ro
 	});
 }, 60_000);
 
+test('a second Ctrl-C leaves at once, also in the middle of a statement that would take hours', async () => {
+	const folder = projectFolder({
+		'migrate.toml': toml,
+		'migrations/20260102_000000_long.sql':
+			'-- upgrade\nINSERT INTO kept SELECT count(*) FROM kept a, kept b, kept c, kept d, kept e WHERE a.id + b.id > c.id + d.id + e.id;\n',
+	});
+	folder.database((db) =>
+		db.exec(`CREATE TABLE kept (id INTEGER PRIMARY KEY);
+			WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < 1000) INSERT INTO kept SELECT i FROM i;`),
+	);
+	const ui = command(folder.path, ['upgrade']);
+	await ui.waitFor('step 1 of 1');
+	ui.press(keys.ctrlC);
+	await ui.waitFor('ctrl-c again leaves at once');
+	ui.press(keys.ctrlC);
+	expect(await ui.exited).toBe(130);
+	expect(ui.everything()).toContain('left at once; what was begun in app.db is rolled back when it is opened next');
+	expect(isRestored(ui)).toBe(true);
+	expect(folder.database((db) => [db.value('SELECT count(*) FROM kept'), db.value('SELECT count(*) FROM sqlite_schema')])).toEqual([1000, 1]);
+}, 30_000);
+
+test('a stop signal gives the terminal back, and the menu goes on after it', async () => {
+	const ui = command(project().path, []);
+	await ui.waitFor('models and migrations agree');
+	const before = ui.written().length;
+	ui.kill('SIGTSTP');
+	await ui.waitFor(() => /\u001b\[\?25h.*\u001b\[\?25l/s.test(ui.written().slice(before)));
+	ui.kill('SIGCONT');
+	await ui.waitFor('models and migrations agree');
+	ui.press('q');
+	expect(await ui.exited).toBe(0);
+	expect(isRestored(ui)).toBe(true);
+});
+
 describe('what the terminal can do', () => {
 	test('NO_COLOR gives no colour, and the same words', async () => {
 		const ui = command(project().path, [], {env: {NO_COLOR: '1'}});

@@ -8,7 +8,9 @@ const entry = new URL('../../../source/ui/engine-worker.ts', import.meta.url);
 
 function engineFor(folder: ProjectFolder): Engine {
 	const engine = startEngine(entry, {cwd: folder.path, config: undefined, db: undefined, format: undefined});
-	onTestFinished(() => engine.close());
+	onTestFinished(async () => {
+		await engine.close();
+	});
 	return engine;
 }
 

@@ -21,7 +21,7 @@ beforeEach(() => {
 const services = () => projectServices({cwd: folder.path, config: undefined, db: undefined, format: undefined});
 
 /** The whole program but for its process: the screens over the core, on a real database. */
-function open(task: UiTask, columns = 80, rows = 24, editor = 'true'): TestTerminal & {code: Promise<number>} {
+function open(task: UiTask, columns = 80, rows = 24, editor = 'true', stop = async () => {}): TestTerminal & {code: Promise<number>} {
 	const terminal = openTerminal(columns, rows);
 	const controller = new AbortController();
 	let time = 0;
@@ -36,6 +36,7 @@ function open(task: UiTask, columns = 80, rows = 24, editor = 'true'): TestTermi
 		stdin: terminal.stdin,
 		stdout: terminal.stdout,
 		signal: controller.signal,
+		stop,
 		// Every look at it a second later, so that no confirmation is deaf.
 		clock: () => (time += 1000),
 	});
@@ -81,13 +82,47 @@ describe('create', () => {
 		ui.press(keys.down, keys.down, keys.enter);
 		await ui.waitFor('question 2 of 2');
 		ui.press('b');
-		await ui.waitFor('question 1 of 2');
-		ui.press(keys.down, keys.enter);
+		expect(await ui.waitFor('question 1 of 2')).toContain('❯ ○ not ours, ignore it');
+		ui.press(keys.up, keys.enter);
 		await ui.waitFor('question 2 of 2');
 		ui.press(keys.down, keys.enter);
 		await ui.waitFor('▲ drops 3 rows');
 		ui.press('b');
 		await ui.waitFor('question 2 of 2');
+	});
+
+	test('a fill that the rows cannot be read with is asked for anew, and the other answers stay', async () => {
+		models('CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT NOT NULL);');
+		const ui = open({kind: 'create', name: 'x'});
+		await ui.waitFor('question 1 of 2');
+		ui.press(keys.down, keys.enter);
+		await ui.waitFor('question 2 of 2');
+		ui.press('nock', keys.enter);
+		expect(await ui.waitFor('over the row as it is now: id, name,')).toMatch(/❯ nock▏\n {2}✗ .*no such\s+column:\s+nock; a\s+fill of user\.email/);
+		ui.press(keys.backspace.repeat(4), 'name');
+		await ui.waitFor("id 1 → 'Ann Lee'");
+		ui.press(keys.enter);
+		await ui.waitFor('▲ drops 3 rows');
+		ui.press('b');
+		expect(await ui.waitFor("id 1 → 'Ann Lee'")).toContain('❯ name▏');
+		ui.press(keys.ctrlC);
+		expect(await ui.code).toBe(130);
+	});
+
+	test('stopping tells the command that gives the same answers again', async () => {
+		models('CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT NOT NULL);');
+		const ui = open({kind: 'create', name: 'x'});
+		await ui.waitFor('question 1 of 2');
+		ui.press(keys.down, keys.enter);
+		await ui.waitFor('question 2 of 2');
+		ui.press("'@'", keys.enter);
+		await ui.waitFor('▲ drops 3 rows');
+		ui.press(keys.escape);
+		expect(await ui.code).toBe(3);
+		expect(ui.frame()).toBe(
+			'○ stopped; nothing was written\n  to go on from there:\n    lite-migr create x --drop legacy_log --fill user.email="\'@\'"',
+		);
+		expect(folder.files('.')).not.toContain('migrations');
 	});
 
 	test('deciding later writes nothing, and ends with 3', async () => {
@@ -444,4 +479,33 @@ test('status lists the history, and opens a migration', async () => {
 	await ui.waitFor('0 applied · 1 pending');
 	ui.press(keys.escape);
 	expect(await ui.code).toBe(0);
+});
+
+describe('Ctrl-Z', () => {
+	test('gives the terminal back while the process is stopped, and goes on where it was', async () => {
+		await pendingDrop();
+		const {promise, resolve} = Promise.withResolvers<void>();
+		const ui = open({kind: 'home'}, 80, 24, 'true', () => promise);
+		await ui.waitFor('apply 1 migration, 1 ▲ destructive');
+		ui.press(keys.down, keys.ctrlZ, keys.ctrlZ, keys.down);
+		await ui.waitFor((frame) => !frame.includes('lite-migr'));
+		expect(ui.isRaw()).toBe(false);
+		expect(ui.written()).toMatch(/\u001b\[\?25h(?!.*\u001b\[\?25l)/s);
+		resolve();
+		await ui.waitFor('❯ Quit');
+		expect(ui.isRaw()).toBe(true);
+		ui.press('q');
+		expect(await ui.code).toBe(0);
+	});
+});
+
+test('nothing stands between what was done and the prompt', async () => {
+	const ui = open({kind: 'run', request: {direction: 'upgrade'}});
+	expect(await ui.code).toBe(0);
+	const {active} = ui.terminal.buffer;
+	expect([active.getLine(0)?.translateToString(true), active.cursorY, active.cursorX]).toEqual([
+		'✔ nothing to apply   app.db has no migration applied',
+		1,
+		0,
+	]);
 });

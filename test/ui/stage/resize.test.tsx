@@ -26,7 +26,7 @@ function show(name: string, columns: number, rows: number, patience?: number) {
 	const app = render(
 		<SizeContext value={guard}>
 			<FrameContext value={frame}>
-				<StageView stage={stage} />
+				<StageView stage={stage} erase={() => {}} />
 			</FrameContext>
 		</SizeContext>,
 		{stdin: terminal.stdin, stdout: terminal.stdout, exitOnCtrlC: false, patchConsole: false, incrementalRendering: true, interactive: true},

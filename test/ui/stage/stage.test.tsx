@@ -62,7 +62,7 @@ test('records stay in order', () => {
 
 test('what is finished stays in view, however high the screen before it was', async () => {
 	const here = stage();
-	const terminal = mount(<StageView stage={here} />, 80, 24);
+	const terminal = mount(<StageView stage={here} erase={() => {}} />, 80, 24);
 	void here.show(() => <Frame rows={Array.from({length: 23}, (_, row) => line(`row ${row + 1} of a high screen`))} />);
 	await terminal.waitFor('row 23');
 	here.record(() => [line('✔ wrote it')]);
