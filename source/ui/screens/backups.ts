@@ -53,7 +53,8 @@ export function backupsScreen({backups, now}: BackupsProps): Screen<SelectState,
 export function restoreScreen(plan: RestorePlan, now: number): Screen<ConsentState, Consent> {
 	return consentScreen({
 		title: line(span('▲ ', 'danger'), span(`Restore ${plan.database}`, 'danger'), '   ', span(`as it was ${ago(plan.backup.takenAt, now)}`, 'quiet')),
-		losses: (look) => [...changedLines(plan, look), ruled(span('✔ ', 'done'), 'the database as it is now is kept as a backup, too')],
+		losses: (look) => changedLines(plan, look),
+		safety: [ruled(span('✔ ', 'done'), 'the database as it is now is kept as a backup, too')],
 		action: 'Restore',
 		name: plan.database.split(/[/\\]/).at(-1) ?? plan.database,
 	});

@@ -12,6 +12,8 @@ export interface ConsentProps {
 	readonly top?: readonly Line[];
 	/** What would be lost; scrolls where it does not fit, so that all of it can be read. */
 	readonly losses: (look: Look) => readonly Line[];
+	/** How it could be had back, or that it could not: stays in view, however much is lost. */
+	readonly safety: readonly Line[];
 	/** What consent does: `Upgrade`. */
 	readonly action: string;
 	/** What must be typed. */
@@ -21,13 +23,13 @@ export interface ConsentProps {
 export type ConsentState = ConfirmState & ScrollState;
 
 /** Something that loses data: what, and a name to type before it does. */
-export function consentScreen({title, top, losses, action, name}: ConsentProps): Screen<ConsentState, Consent> {
+export function consentScreen({title, top, losses, safety, action, name}: ConsentProps): Screen<ConsentState, Consent> {
 	const view = (state: ConsentState, look: Look): Page => ({
 		title,
 		...(top === undefined ? {} : {top}),
 		body: losses(look),
 		offset: state.offset,
-		bottom: [blank, ...confirmLines(state, look, {action, name})],
+		bottom: [...safety, blank, ...confirmLines(state, look, {action, name})],
 		hints: [
 			{keys: '↑↓', label: 'move', isExtra: true},
 			{keys: 'enter', label: state.isOnCancel ? 'cancel' : action.toLowerCase()},

@@ -42,7 +42,7 @@ export function historyScreen({overview, entries, assessment, at}: HistoryProps)
 		},
 		view: (state, look) => ({
 			title: line(span('Status and history', 'strong'), '   ', span(overview.database, 'accent')),
-			top: driftLines(assessment?.drift ?? []),
+			top: driftLines(overview, assessment?.drift ?? []),
 			...(shown.length === 0
 				? {body: [prose(2, '  ', span('no migrations yet; lite-migr create <name> writes the first', 'quiet'))]}
 				: selectLines(shown, state, look)),
@@ -56,8 +56,31 @@ export function historyScreen({overview, entries, assessment, at}: HistoryProps)
 	};
 }
 
-function driftLines(drift: readonly string[]): readonly Line[] {
-	return drift.length === 0 ? [] : [prose(4, '  ', span('! ', 'notice'), `the database has drifted: ${drift.join(', ')}`), blank];
+/** More differences than these would push the history out of view. */
+const mostDrift = 5;
+
+/** In the words of plain output. */
+function driftTitle({applied}: Overview): string {
+	return applied.length === 0
+		? 'the database holds what no migration made; lite-migr baseline <name> adopts it as it is:'
+		: 'the database differs from what its migrations made:';
+}
+
+function driftLines(overview: Overview, drift: readonly string[]): readonly Line[] {
+	if (drift.length === 0) return [];
+	const shown = drift.slice(0, drift.length > mostDrift ? mostDrift - 1 : mostDrift);
+	const rest = drift.length - shown.length;
+	return [
+		prose(
+			4,
+			'  ',
+			span('! ', 'notice'),
+			`${driftTitle(overview)}${overview.applied.length === 0 ? '; lite-migr baseline <name> adopts it as it is' : ''}:`,
+		),
+		...shown.map((each) => prose(8, '      ', each)),
+		...(rest === 0 ? [] : [line(span(`      … and ${rest} more; lite-migr check tells them all`, 'quiet'))]),
+		blank,
+	];
 }
 
 function countsOf(entries: readonly HistoryEntry[]): string {

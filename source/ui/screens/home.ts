@@ -87,7 +87,13 @@ function stateLines({overview, assessment}: HomeProps): readonly Line[] {
 		lines.push(fact(span('!', 'notice'), `${plural(edited.length, 'applied file was', 'applied files were')} edited: ${edited.join(', ')}`));
 	if (missing.length > 0)
 		lines.push(fact(span('!', 'notice'), `${plural(missing.length, 'applied file is', 'applied files are')} missing: ${missing.join(', ')}`));
-	if (drift.length > 0) lines.push(fact(span('!', 'notice'), `the database has drifted: ${drift.join(', ')}`));
+	if (drift.length > 0)
+		lines.push(
+			fact(
+				span('!', 'notice'),
+				`${applied.length === 0 ? 'the database holds what no migration made' : 'the database has drifted'}: ${drift.join(', ')}`,
+			),
+		);
 	if (overview.exists && assessment !== undefined && edited.length + missing.length + drift.length === 0)
 		lines.push(fact(span('✔', 'done'), 'no drift, no edited files'));
 	return lines;

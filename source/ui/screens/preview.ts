@@ -1,3 +1,4 @@
+import {changeCount} from '../../core/plan/preview-text.ts';
 import {bytes, plural} from '../../core/text/numbers.ts';
 import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
 import {types} from '../keys/key.ts';
@@ -51,12 +52,12 @@ function viewOf({name, draft, canGoBack}: PreviewProps, state: PreviewState, loo
 		},
 		body: isTree ? [...changeLines(draft.changes, look), ...rowLines(draft)] : sqlLines(draft.sql),
 		offset: state.offset,
-		bottom: [blank, ...draft.notices.map((notice) => prose(4, '  ', span('! ', 'notice'), notice)), costLine(draft)],
+		bottom: [blank, ...draft.notices.map((notice) => prose(4, '  ', span('! ', 'notice'), notice)), countsLine(draft), costLine(draft)],
 		hints: [
 			{keys: 'enter', label: 'write the file'},
-			{keys: 'tab', label: isTree ? 'SQL' : 'tree', explanation: 'the other view of the same'},
+			{keys: 'tab', label: isTree ? 'SQL' : 'tree', explanation: 'the other view of the same', isExtra: true},
 			{keys: '↑↓', label: 'scroll', explanation: 'page up and down, home and end, too', isExtra: true},
-			{keys: 'e', label: 'edit', explanation: 'writes the file and opens it in your editor'},
+			{keys: 'e', label: 'edit', explanation: 'writes the file and opens it in your editor', isExtra: true},
 			...(canGoBack ? [{keys: 'b', label: 'back', explanation: 'to the last question', isExtra: true}] : []),
 			{keys: 'esc', label: 'stop', explanation: 'nothing is written'},
 		],
@@ -67,6 +68,19 @@ function viewOf({name, draft, canGoBack}: PreviewProps, state: PreviewState, loo
 function rowLines({findings}: Draft): readonly Line[] {
 	const told = findings.filter(({kind}) => kind !== 'dropTable' && kind !== 'dropColumn');
 	return told.length === 0 ? [] : [blank, ...told.flatMap(findingLines)];
+}
+
+/** What is to be seen above, and what of it is grave, however far it is scrolled away. */
+function countsLine({changes, findings}: Draft): Line {
+	const fails = findings.filter((finding) => finding.fails).length;
+	const losses = findings.filter(({destructive}) => destructive).length;
+	return prose(
+		2,
+		'  ',
+		span(plural(changeCount(changes), 'change'), 'quiet'),
+		...(losses > 0 ? [span(' · ', 'quiet'), span(`▲ ${losses} ${losses === 1 ? 'loses' : 'lose'} data`, 'danger')] : []),
+		...(fails > 0 ? [span(' · ', 'quiet'), span(`✗ ${fails} would fail on the rows that are there`, 'failed')] : []),
+	);
 }
 
 function costLine({cost}: Draft): Line {

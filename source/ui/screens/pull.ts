@@ -74,9 +74,9 @@ export function pullConsentScreen(preview: PullPreview): Screen<ConsentState, Co
 				: line(span('! ', 'notice'), span('There are models already', 'strong')),
 		losses: () => [
 			...files.map((file) => ruled(fileParts(file))),
-			...(replaced.length > 0 ? [ruled(span('! ', 'notice'), 'what was written there by hand is gone then; models have no backup')] : []),
 			...(preview.others.length > 0 ? [ruled(span('! ', 'notice'), otherText(preview)), ...preview.others.map((path) => ruled('  ', path))] : []),
 		],
+		safety: replaced.length > 0 ? [ruled(span('! ', 'notice'), 'what was written there by hand is gone then; models have no backup')] : [],
 		action: replaced.length > 0 ? 'Overwrite' : 'Write',
 		name: first?.name ?? '',
 	});

@@ -43,7 +43,8 @@ export function runConsentScreen(plan: RunPlan): Screen<ConsentState, Consent> {
 	return consentScreen({
 		title: line(span('▲ ', 'danger'), span(`This ${plan.direction} ${losesData ? 'loses data' : 'needs your consent'}`, 'danger')),
 		top: [prose(0, span(`${plan.database}   ${movement(plan)}`, 'quiet')), blank],
-		losses: () => [...lossLines(plan), ...backupLines(plan)],
+		losses: () => lossLines(plan),
+		safety: backupLines(plan),
 		action: plan.direction === 'upgrade' ? 'Upgrade' : 'Downgrade',
 		name: nameToType(plan),
 	});

@@ -67,6 +67,9 @@ describe('home', () => {
 		const foreign = {...overview, applied: [], pending: [], hasModels: false, unmanagedTables: 12};
 		expect(shown({overview: foreign})).toMatch(/Write models +from the 12 tables/);
 		expect(shown({overview: foreign})).toContain('Adopt the database');
+		const text = shown({overview: foreign, assessment: {...assessment, drift: ['+ table a: in no migration']}});
+		expect(text).toContain('! the database holds what no migration made: + table a');
+		expect(text).not.toContain('drifted');
 	});
 
 	test('offers to adopt a drift where the new migration would stand last', () => {

@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {previewScreen} from '../../../source/ui/screens/preview.ts';
 import {key, played, tiny, wide} from '../keys/typed.ts';
 import {screenText} from '../page/text.ts';
-import {draft} from './samples.ts';
+import {draft, failing, findings} from './samples.ts';
 
 const screen = previewScreen({name: 'names', draft, canGoBack: true});
 const results = (name: string) => played(screen, [key(name)]).results;
@@ -16,9 +16,20 @@ describe('the preview', () => {
 				'      ~ zip                     TEXT → INTEGER ▲ may change values',
 				'        why: email is filled, and zip changes from TEXT to INTEGER',
 				'  - legacy_log                  ▲ drops 880,112 rows',
+				'  7 changes',
 				'  892,515 rows read or written · 14 MB of disk meanwhile · backup 12.4 MB first',
 			]),
 		);
+	});
+
+	test('keeps in view how many changes there are, and how many of them are grave', () => {
+		const [dropTable, dropColumn] = findings;
+		const grave = previewScreen({name: 'names', draft: {...draft, findings: [dropTable!, dropColumn!, failing]}, canGoBack: true});
+		expect(screenText(grave, wide)).toContain('\n  7 changes · ▲ 2 lose data · ✗ 1 would fail on the rows that are there\n');
+	});
+
+	test('says how to leave, also where there is little room', () => {
+		expect(screenText(screen, tiny).split('\n').at(-1)).toBe('enter write the file  esc stop  ? keys');
 	});
 
 	test('switches to SQL and back with Tab', () => {

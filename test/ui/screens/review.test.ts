@@ -43,6 +43,14 @@ describe('consent', () => {
 		);
 	});
 
+	test('keeps in view whether there is a backup, however much is lost', () => {
+		const many = Array.from({length: 60}, (_, index) => ({...findings[0]!, table: `table_${index}`}));
+		for (const look of [wide, tiny]) {
+			expect(screenText(runConsentScreen({...lossy, findings: many}), look)).toMatch(/↓ \d+ more\n│ ✔ backup first: backups\//);
+			expect(screenText(runConsentScreen({...lossy, findings: many, backup: null}), look)).toMatch(/more\n│ ! no backup is taken first/);
+		}
+	});
+
 	test('shows rows that a DELETE removes by their keys', () => {
 		const [first] = findings;
 		const samples = [

@@ -32,7 +32,7 @@ export function treeLines(nodes: readonly TreeNode[], look: Look): readonly Line
 	return rows.flatMap((row, index): Line[] => {
 		const indent = 2 + row.depth * 4;
 		const reading = {role: 'listitem'} as const;
-		if (row.isNote) return [{...prose(indent, inColumns[index]!), reading}];
+		if (row.isNote) return [{...prose(indent + 2, inColumns[index]!), reading}];
 		if (look.columns >= narrow) return [{spans: inColumns[index]!, reading}];
 		if (row.aside === undefined) return [{...prose(indent + 2, cells[index]![0]!), reading}];
 		const joined = [...cells[index]![0]!, span('  '), ...row.aside];
