@@ -59,21 +59,21 @@ export function newViolations(before: ForeignKeyViolations, after: ForeignKeyVio
 		if (old === undefined) return [violation];
 		const added = new Set([...rows].filter((row) => !old.rows.has(row)));
 		// Where a new primary key gave rows new rowids only their number can be compared.
-		const isRenumbered = child.isRebuilt || operations.some((operation) => operation.kind === 'changeTable' && sameName(operation.table, table));
-		const isNew = count > old.count || (added.size > 0 && !isRenumbered && old.count <= most);
+		const isNew = count > old.count || (added.size > 0 && !child.isRebuilt && old.count <= most);
 		return isNew ? [{...violation, count: Math.max(count - old.count, added.size), rows: added}] : [];
 	});
 }
 
 /**
- * What a table was called before the operations. A table that plain statements make, and then rename to one that they dropped, is that one rebuilt:
- * it stands for the old one, not for itself.
+ * What a table was called before the operations, and whether they may have made it anew. A table that plain statements make, and then rename to one
+ * that they dropped, is that one rebuilt: it stands for the old one, not for itself.
  */
 function originOf(table: string, operations: readonly Operation[]): {readonly name: string; readonly isRebuilt: boolean} {
 	let [name, taken, isRebuilt] = [table, table, false];
 	for (const operation of operations.toReversed()) {
 		const rename = operation.kind === 'renameTable' ? operation : operation.kind === 'execute' ? renameIn(operation.sql) : undefined;
 		if (rename !== undefined && !('column' in rename) && sameName(rename.to, name)) [name, taken] = [rename.table, name];
+		else if (operation.kind === 'changeTable' && sameName(operation.table, name)) isRebuilt = true;
 		else if (!sameName(name, taken) && makes(operation, name)) [name, isRebuilt] = [taken, true];
 	}
 	return {name, isRebuilt};

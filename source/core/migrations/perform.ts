@@ -10,6 +10,7 @@ import type {Schema} from '../schema/schema.ts';
 import type {Database} from '../sqlite/database.ts';
 import {executeStep} from '../sqlite/execute-step.ts';
 import {introspect} from '../sqlite/introspect.ts';
+import {missingExtension, missingExtensionHint} from '../sqlite/missing-extension.ts';
 import {withStoredTriggers} from '../sqlite/rewrite.ts';
 import {statementFacts} from '../sqlite/statement.ts';
 import type {StepProgress, StepResult} from '../sqlite/step-context.ts';
@@ -105,7 +106,7 @@ async function* execute(
 ): StepRun {
 	if (schemaOnly === true && isAboutRows(step)) return {rows: null, removesFrom: []};
 	if (step.kind !== 'execute') reassert?.();
-	const running = run(step, {db, ...(signal === undefined ? {} : {signal})});
+	const running = run(step, {db, ...(signal === undefined ? {} : {signal}), ...(schemaOnly === true ? {isCopy: true} : {})});
 	for (let next = await running.next(); ; next = await running.next()) {
 		if (next.done === true) return next.value;
 		yield {kind: 'progress', number, progress: next.value};
@@ -146,6 +147,8 @@ function placeOf(origin: OperationOrigin | undefined, location: ErrorLocation = 
 /** An ALTER reads the whole schema, and fails on what was broken before: https://www.sqlite.org/lang_altertable.html#altertabrename. */
 function hintFor({hint, message}: MigrError): {readonly hint?: string} {
 	if (hint !== undefined) return {hint};
+	const missing = missingExtension(message);
+	if (missing !== undefined) return {hint: missingExtensionHint(missing)};
 	const [, kind, name] = /^error in (table|index|view|trigger) (.+?)(?: after (?:rename|drop column|add column))?: /.exec(message) ?? [];
 	if (name === undefined) return {};
 	if (kind === 'view' || kind === 'trigger') {

@@ -2,6 +2,7 @@ import {isIgnored} from '../diff/ignore.ts';
 import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
 import type {Schema, SchemaObject, Trigger, View} from '../schema/schema.ts';
 import type {Database} from '../sqlite/database.ts';
+import {missingExtension} from '../sqlite/missing-extension.ts';
 import {openMemory} from '../sqlite/open.ts';
 import type {Mistake} from './cross-check.ts';
 
@@ -9,7 +10,7 @@ import type {Mistake} from './cross-check.ts';
  * What SQLite itself says of the models: the whole schema is made in an empty database in memory, every view is prepared, and every trigger with
  * a statement that fires it. Nothing is run. Returns the first mistake of each object.
  *
- * A virtual table whose module this SQLite does not have is left out, and so is what reads from it.
+ * A virtual table whose module or tokenizer this SQLite does not have is left out, and so is what reads from it.
  */
 export function buildCheck(schema: Schema, ignore: readonly string[]): readonly Mistake[] {
 	const db = openMemory();
@@ -118,9 +119,9 @@ function isReadable({unknown, ignore}: Check, object: View | Trigger): boolean {
 	return !object.mentions.some((name) => unknown.has(name) || isIgnored(name, ignore));
 }
 
-/** What only the program that uses the database brings: its functions, collations and modules. */
+/** What only the program that uses the database brings. */
 function isMissingHere(message: string): boolean {
-	return /^no such (?:module|function|collation sequence):|^no such table column function/.test(message);
+	return missingExtension(message) !== undefined || message.startsWith('no such table column function');
 }
 
 /** Views behind those that they read from, as far as they form no circle. */

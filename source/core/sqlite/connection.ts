@@ -1,5 +1,6 @@
 import type {SqlValue} from '../operations/operation.ts';
 import type {Database, Row} from './database.ts';
+import {missingCollation} from './missing-extension.ts';
 import type {NativeDatabase, NativeStatement} from './native.ts';
 
 const natives = new WeakMap<Database, NativeDatabase>();
@@ -11,9 +12,15 @@ export function nativeOf(db: Database): NativeDatabase {
 	return native;
 }
 
-/** Wraps an open better-sqlite3 connection. Errors of SQLite pass through as they are (`failure.ts` explains them). */
+/** Wraps an open better-sqlite3 connection. Errors of SQLite pass through as they are (`failure.ts` explains them), but for that of a collation which it does not have. */
 export function connect(native: NativeDatabase, path: string): Database {
-	const statement = (sql: string) => native.prepare(sql).safeIntegers(true);
+	const statement = (sql: string) => {
+		try {
+			return native.prepare(sql).safeIntegers(true);
+		} catch (error) {
+			throw missingCollation(error) ?? error;
+		}
+	};
 	const db: Database = {
 		path,
 		sqliteVersion: native.prepare('SELECT sqlite_version()').pluck().get() as string,

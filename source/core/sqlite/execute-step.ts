@@ -3,6 +3,7 @@ import {quoted} from '../schema/identifiers.ts';
 import {editSchema} from './edit-schema.ts';
 import {executeStatement} from './execute-statement.ts';
 import {explainConstraint} from './explain-constraint.ts';
+import {createStandIn} from './memory-copy.ts';
 import {buildIndex, rewrite} from './rewrite.ts';
 import {runCode} from './run-code.ts';
 import {statementFacts} from './statement.ts';
@@ -36,15 +37,19 @@ export async function* executeStep(step: Step, context: StepContext): StepRun {
 /** DROP COLUMN is a statement that writes every row. */
 const phases: Readonly<Partial<Record<Strategy, StepProgress['phase']>>> = {index: 'index', scan: 'scan', rewrite: 'copy'};
 
-async function* statements(step: StatementsStep, {db, signal}: StepContext): StepRun {
+async function* statements(step: StatementsStep, {db, signal, isCopy = false}: StepContext): StepRun {
 	const phase = phases[step.strategy];
 	const table = step.table;
 	const rows = table === undefined || (phase === undefined && step.strategy !== 'drop') ? null : countRows(db, table);
 	for (const sql of step.statements) {
 		if (signal?.aborted === true) throw cancelled(signal);
 		if (phase !== undefined) yield {phase, done: 0, total: rows ?? 0};
-		if (phase === 'index' && statementFacts(sql).verb === 'CREATE') buildIndex(db, sql, table ?? step.object);
-		else runStatement(step, sql, {db});
+		try {
+			if (phase === 'index' && statementFacts(sql).verb === 'CREATE') buildIndex(db, sql, table ?? step.object);
+			else runStatement(step, sql, {db});
+		} catch (error) {
+			if (!isCopy || !createStandIn(db, sql, (error as Error).cause)) throw error;
+		}
 		if (phase !== undefined) yield {phase, done: rows ?? 0, total: rows ?? 0};
 	}
 	return {rows, removesFrom: []};

@@ -1,11 +1,15 @@
 import {mendDoubleQuotedStrings} from '../ddl/quoted-strings.ts';
+import {readStatement} from '../ddl/read.ts';
 import {MigrError} from '../errors.ts';
 import {identifier, quoted} from '../schema/identifiers.ts';
 import {findTable} from '../schema/lookup.ts';
 import type {Index, Schema, SchemaObject, Table} from '../schema/schema.ts';
 import {clean} from '../text/clean.ts';
+import {thrownText} from '../text/thrown.ts';
 import {nativeOf} from './connection.ts';
 import type {Database} from './database.ts';
+import {introspect} from './introspect.ts';
+import {missingExtension} from './missing-extension.ts';
 import {openMemory} from './open.ts';
 
 /**
@@ -30,6 +34,17 @@ export function memoryCopy(schema: Schema): Database {
 		db.close();
 		throw error;
 	}
+}
+
+/**
+ * Makes an object in a copy in memory from a statement that failed there for want of what another program brings along. False, with nothing done,
+ * for another error or statement.
+ */
+export function createStandIn(db: Database, sql: string, error: unknown): boolean {
+	const object = missingExtension(thrownText(error)) === undefined ? undefined : readStatement(sql);
+	if (object === undefined) return false;
+	create(db, object, introspect(db));
+	return true;
 }
 
 function tryExec(db: Database, sql: string): unknown {

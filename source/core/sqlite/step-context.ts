@@ -10,6 +10,8 @@ export interface StepContext {
 	 * True where nothing is said.
 	 */
 	readonly inTransaction?: boolean;
+	/** True for a copy in memory: what needs something of another program (a collation, a module) is made there by a stand-in. */
+	readonly isCopy?: boolean;
 }
 
 /** How far a step has come: rows of the table. */

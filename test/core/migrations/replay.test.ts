@@ -39,6 +39,27 @@ describe('a replay', () => {
 		expect(failed.details?.[0]).toBe('ALTER TABLE t DROP COLUMN b: running the statement');
 	});
 
+	test('makes what needs the collation, function, module or tokenizer of another program, and says so where it cannot', async () => {
+		const definitions = [
+			'CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT COLLATE german, b TEXT, CHECK (my_function(b)))',
+			'CREATE VIRTUAL TABLE near USING vec0(embedding float[3])',
+			"CREATE VIRTUAL TABLE words USING fts5(b, tokenize = 'mine')",
+			'CREATE UNIQUE INDEX t_a ON t (a)',
+		];
+		const calls = (sqls: readonly string[]) =>
+			sqls.map((sql) => `op.${/INDEX/.test(sql) ? 'createIndex' : 'createTable'}(${JSON.stringify(sql)});`).join(' ');
+		project.migration('1_a', `${calls(definitions)} op.createTable('CREATE TABLE u (x)');`);
+		const {schema} = await replayFromNothing(await readMigrations(project.migrationsDir));
+		expect([...schema.tables, ...schema.virtualTables, ...schema.indexes].map(({sql}) => sql).toSorted()).toEqual(
+			[...definitions, 'CREATE TABLE u (x)'].toSorted(),
+		);
+		project.migration('2_b', `op.renameTable('u', 'v');`);
+		expect(await thrownBy(async () => replayFromNothing(await readMigrations(project.migrationsDir)))).toMatchObject({
+			message: expect.stringContaining('no such collation sequence: german'),
+			hint: expect.stringContaining('collation german comes from another program or an extension'),
+		});
+	});
+
 	test('says on which line of the file a statement of several lines cannot be read', async () => {
 		const path = project.migration('1_a.sql', '-- upgrade\n\nCREATE TABLE t (\n    a TEXT,\n    b TEXT NOT\n);\n');
 		const failed = await thrownBy(async () => replayFromNothing(await readMigrations(project.migrationsDir)));

@@ -107,6 +107,17 @@ describe('what this SQLite does not have', () => {
 		expect(schema.views).toHaveLength(2);
 	});
 
+	test('a tokenizer of a full-text index, and what reads from it', async () => {
+		const schema = await sql(
+			[
+				"CREATE VIRTUAL TABLE five USING fts5(body, tokenize = 'signal_tokenizer');",
+				'CREATE VIRTUAL TABLE three USING fts3(body, tokenize mozporter);',
+				'CREATE VIEW v AS SELECT nope FROM five JOIN three;',
+			].join('\n'),
+		).load();
+		expect(schema.virtualTables.map(({name}) => name)).toEqual(['five', 'three']);
+	});
+
 	test('a function in a view or a trigger', async () => {
 		await sql(
 			'CREATE TABLE t (a);\nCREATE VIEW v AS SELECT my_function(a) FROM t;\nCREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT other(); END;',

@@ -2,6 +2,7 @@ import {copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, 
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {nativeOf} from '../../../source/core/sqlite/connection.ts';
 import {openDatabase, openMemory} from '../../../source/core/sqlite/open.ts';
 
 let folder: string;
@@ -36,6 +37,19 @@ describe('opening a database file', () => {
 	test('tells a missing file, and makes none', () => {
 		expect(failure(() => openDatabase(at('app.db')))).toMatchObject({code: 'database', message: expect.stringContaining('there is no database at')});
 		expect(() => readFileSync(at('app.db'))).toThrow();
+	});
+
+	test('tells that a collation of another program is missing, where a table cannot be read without it', () => {
+		const db = openDatabase(at('app.db'), {create: true});
+		db.exec('CREATE TABLE t (a TEXT COLLATE NOCASE); CREATE INDEX i ON t (a)');
+		nativeOf(db).unsafeMode(true);
+		db.exec("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'NOCASE', 'unicase'); PRAGMA writable_schema = RESET");
+		expect(failure(() => db.value('SELECT max(a) FROM t'))).toMatchObject({
+			code: 'database',
+			message: 'no such collation sequence: unicase',
+			hint: expect.stringContaining('collation unicase comes from another program'),
+		});
+		db.close();
 	});
 
 	test('tells a missing folder where the file should be made', () => {
