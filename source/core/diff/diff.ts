@@ -6,7 +6,7 @@ import type {Operation, RenameColumn, RenameTable} from '../operations/operation
 import {orderByNames} from '../operations/order-by-names.ts';
 import {sameTable} from '../schema/equality.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
-import {findColumn, findTable, findTrigger, findView} from '../schema/lookup.ts';
+import {findColumn, findTable, findTrigger, findView, parentsOf} from '../schema/lookup.ts';
 import {type Column, emptySchema, type Schema, type Table} from '../schema/schema.ts';
 import {answersFrom, type Decision} from './answers.ts';
 import {filledIndexes} from './filled-indexes.ts';
@@ -206,7 +206,7 @@ function childrenOf(tables: readonly Table[]): ReadonlyMap<string, readonly stri
 
 /** New tables, parents first; without those whose name is taken while a question is open. */
 function createdTables(state: Schema, added: readonly Table[]): readonly Operation[] {
-	const ordered = orderByNames(added, ({foreignKeys}) => foreignKeys.map(({parent}) => nameKey(parent)));
+	const ordered = orderByNames(added, parentsOf);
 	return ordered.filter(({name}) => nameTaken(state, name) === undefined).map(({sql}) => ({kind: 'createTable', sql}));
 }
 

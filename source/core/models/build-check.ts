@@ -1,4 +1,5 @@
 import {isIgnored} from '../diff/ignore.ts';
+import {orderByNames} from '../operations/order-by-names.ts';
 import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
 import type {Schema, SchemaObject, Trigger, View} from '../schema/schema.ts';
 import type {Database} from '../sqlite/database.ts';
@@ -97,7 +98,7 @@ function namesUsed(schema: Schema): ReadonlySet<string> {
 
 function checkViews(state: Check, views: readonly View[]): void {
 	const broken = views.filter((view) => isFailing(state, view, view.sql));
-	for (const view of inOrder(views)) {
+	for (const view of orderByNames(views, ({mentions}) => mentions)) {
 		if (broken.includes(view) || !isReadable(state, view) || isFailing(state, view, `EXPLAIN SELECT * FROM ${quoted(view.name)}`)) {
 			state.unknown.add(nameKey(view.name));
 		}
@@ -122,24 +123,6 @@ function isReadable({unknown, ignore}: Check, object: View | Trigger): boolean {
 /** What only the program that uses the database brings. */
 function isMissingHere(message: string): boolean {
 	return missingExtension(message) !== undefined || message.startsWith('no such table column function');
-}
-
-/** Views behind those that they read from, as far as they form no circle. */
-function inOrder(views: readonly View[]): readonly View[] {
-	const byName = new Map(views.map((view) => [nameKey(view.name), view]));
-	const ordered = new Set<View>();
-	const visiting = new Set<View>();
-	const visit = (view: View) => {
-		if (visiting.has(view)) return;
-		visiting.add(view);
-		for (const name of view.mentions) {
-			const other = byName.get(name);
-			if (other !== undefined) visit(other);
-		}
-		ordered.add(view);
-	};
-	for (const view of views) visit(view);
-	return [...ordered];
 }
 
 /** A statement that would fire the trigger, so that SQLite reads its body when it prepares it. */

@@ -1,6 +1,6 @@
 import {columnAffinity} from '../schema/affinity.ts';
 import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
-import {findColumn, findTable} from '../schema/lookup.ts';
+import {findColumn, findTable, parentColumnsOf} from '../schema/lookup.ts';
 import {normalCollation} from '../schema/normal-form.ts';
 import type {ForeignKey, Schema, Table} from '../schema/schema.ts';
 import {storedAs} from './conversion.ts';
@@ -70,7 +70,7 @@ function orphans(key: ForeignKey, table: Table, child: Lineage, migrated: Migrat
 function referenceOf(key: ForeignKey, table: Table, child: Lineage, {to, lineages}: Pick<Migrated, 'to' | 'lineages'>): Reference | undefined {
 	const parent = sameName(key.parent, table.name) ? table : findTable(to, key.parent);
 	if (parent === undefined) return undefined;
-	const parentColumns = key.parentColumns.length > 0 ? key.parentColumns : (parent.primaryKey?.columns.map(({name}) => name) ?? []);
+	const parentColumns = parentColumnsOf(key, parent);
 	const children = valuesOf(child, key.columns);
 	if (children === undefined || parentColumns.length !== key.columns.length || parentColumns.some((name) => findColumn(parent, name) === undefined))
 		return undefined;

@@ -4,8 +4,8 @@ import {withColumnOrder} from '../operations/definition-text.ts';
 import {reference} from '../operations/describe.ts';
 import type {ColumnDelta} from '../operations/table-delta.ts';
 import {identifier, nameKey, quoted, sameName} from '../schema/identifiers.ts';
-import {findTable} from '../schema/lookup.ts';
-import type {Check, Column, ForeignKey, Table} from '../schema/schema.ts';
+import {findTable, parentColumnsOf} from '../schema/lookup.ts';
+import type {Check, Column, ForeignKey} from '../schema/schema.ts';
 import type {TableItem} from './arrange.ts';
 import {automaticIndexes} from './automatic-indexes.ts';
 import {droppedChecks, scannedChecks, unnamedChecks} from './check-changes.ts';
@@ -127,7 +127,7 @@ function checkScan({after}: TableWork, {expression}: Check): Scan {
 /** Rows without a parent. */
 function orphanScan({before, after, item, target}: TableWork, key: ForeignKey): readonly Scan[] {
 	const parent = sameName(key.parent, after.name) ? after : findTable(item.before, key.parent);
-	const parentColumns = parent === undefined ? [] : parentColumnsOf(key, parent);
+	const parentColumns = parentColumnsOf(key, parent);
 	if (parent === undefined || parentColumns.length !== key.columns.length) return [];
 	// What changes as well is looked at when all is done.
 	if (parent !== after && parent !== findTable(target, key.parent)) return [];
@@ -146,8 +146,4 @@ function orphanScan({before, after, item, target}: TableWork, key: ForeignKey): 
 			sql: `SELECT * FROM ${quoted(after.name)} AS "_child" WHERE ${given.join(' AND ')} AND NOT EXISTS (SELECT 1 FROM ${quoted(parent.name)} AS "_parent" WHERE ${match.join(' AND ')})`,
 		},
 	];
-}
-
-function parentColumnsOf({parentColumns}: ForeignKey, parent: Table): readonly string[] {
-	return parentColumns.length > 0 ? parentColumns : (parent.primaryKey?.columns.map(({name}) => name) ?? []);
 }

@@ -1,5 +1,5 @@
 import {nameKey, sameName} from '../schema/identifiers.ts';
-import {findColumn, findIndex, findTable, indexesOf} from '../schema/lookup.ts';
+import {findColumn, findIndex, findTable, indexesOf, parentColumnsOf} from '../schema/lookup.ts';
 import type {Column, ForeignKey, Index, IndexColumn, KeyColumn, PrimaryKey, Table, Unique} from '../schema/schema.ts';
 import {property, textLiteral} from '../text/typescript.ts';
 import {actionSource, columnProperty} from './drizzle-column.ts';
@@ -188,7 +188,7 @@ function referencesOf(writing: Writing, table: Table): {inline: ForeignKey[]; ex
 function sayable(writing: Writing, table: Table, key: ForeignKey): ForeignKey | undefined {
 	const rule = `FOREIGN KEY (${key.columns.join(', ')})`;
 	const parent = findTable(writing.schema, key.parent);
-	const parentColumns = key.parentColumns.length > 0 ? key.parentColumns : (parent?.primaryKey?.columns.map(({name}) => name) ?? []);
+	const parentColumns = parentColumnsOf(key, parent);
 	if (parent === undefined || parentColumns.length !== key.columns.length || parentColumns.some((name) => findColumn(parent, name) === undefined)) {
 		note(writing, table, `${rule}, left out: there is no ${key.parent} (${parentColumns.join(', ')})`);
 		return undefined;

@@ -1,9 +1,7 @@
-import {mendDoubleQuotedStrings} from '../ddl/quoted-strings.ts';
-import {readIndex, readTable} from '../ddl/read.ts';
-import {dependencyOrder} from '../diff/dependency-order.ts';
-import {nameKey, sameName} from '../schema/identifiers.ts';
-import {findTable} from '../schema/lookup.ts';
-import type {Schema, Table, Trigger, View, VirtualTable} from '../schema/schema.ts';
+import {orderByNames} from '../operations/order-by-names.ts';
+import {nameKey} from '../schema/identifiers.ts';
+import {parentsOf} from '../schema/lookup.ts';
+import type {Schema, Trigger, View, VirtualTable} from '../schema/schema.ts';
 import {tableSource} from './drizzle-table.ts';
 import {viewColumns, viewSource} from './drizzle-view.ts';
 import {customTypeSources, startWriting, type Unsaid, type Writing} from './drizzle-writing.ts';
@@ -26,10 +24,9 @@ export interface PulledDrizzle {
  *
  * Throws MigrError('database') where the schema has views and cannot be built in memory to find their columns.
  */
-export function pulledDrizzle(stored: Schema, generation: 0 | 1): PulledDrizzle {
-	const schema = mended(stored);
+export function pulledDrizzle(schema: Schema, generation: 0 | 1): PulledDrizzle {
 	const writing = startWriting(schema, generation);
-	const tables = dependencyOrder(schema.tables, (table, other) => table.foreignKeys.some(({parent}) => sameName(parent, other.name)));
+	const tables = orderByNames(schema.tables, parentsOf);
 	const views = schema.views.filter((view) => view.columns.length === 0);
 	const columns = viewColumns(schema);
 	const sources = [
@@ -40,16 +37,6 @@ export function pulledDrizzle(stored: Schema, generation: 0 | 1): PulledDrizzle 
 		text: `${[imports(writing), customTypeSources(writing).join('\n'), ...sources].filter((part) => part !== '').join('\n\n')}\n`,
 		rest: [...schema.virtualTables, ...schema.views.filter((view) => view.columns.length > 0), ...schema.triggers],
 		unsaid: writing.unsaid,
-	};
-}
-
-/** A string that an old schema has in double quotes means a column anywhere else. */
-function mended(schema: Schema): Schema {
-	const namesOf = (table: Table | undefined): string[] => table?.columns.map(({name}) => name) ?? [];
-	return {
-		...schema,
-		tables: schema.tables.map((table) => readTable(mendDoubleQuotedStrings(table.sql, namesOf(table)))),
-		indexes: schema.indexes.map((index) => readIndex(mendDoubleQuotedStrings(index.sql, namesOf(findTable(schema, index.table))))),
 	};
 }
 

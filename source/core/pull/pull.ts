@@ -5,8 +5,8 @@ import {MigrError} from '../errors.ts';
 import {type SchemaDifference, schemaDifferences} from '../migrations/schema-differences.ts';
 import {loadModels} from '../models/load.ts';
 import {findModelFiles} from '../models/model-files.ts';
-import type {Schema} from '../schema/schema.ts';
-import {emptySchema} from '../schema/schema.ts';
+import {sameName} from '../schema/identifiers.ts';
+import {emptySchema, type Schema} from '../schema/schema.ts';
 import {readableSchema} from './readable.ts';
 import {pulledSql} from './sql.ts';
 import {pulledTypescript} from './typescript.ts';
@@ -152,7 +152,7 @@ async function filesOf(
 
 /** Triggers whose tables stand in the other file. */
 function triggersOfTables({triggers, views}: Schema): string {
-	const isOnView = (table: string) => views.some(({name}) => name.toLowerCase() === table.toLowerCase());
+	const isOnView = (table: string) => views.some(({name}) => sameName(name, table));
 	return triggers
 		.filter(({table}) => !isOnView(table))
 		.map(({sql}) => `\n${sql};\n`)

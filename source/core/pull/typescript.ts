@@ -1,8 +1,6 @@
-import {mendDoubleQuotedStrings} from '../ddl/quoted-strings.ts';
-import {readIndex, readTable} from '../ddl/read.ts';
-import {dependencyOrder} from '../diff/dependency-order.ts';
+import {orderByNames} from '../operations/order-by-names.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
-import {findTable, indexesOf} from '../schema/lookup.ts';
+import {findTable, indexesOf, parentsOf} from '../schema/lookup.ts';
 import type {Index, Schema, Table, Trigger, View, VirtualTable} from '../schema/schema.ts';
 import {objectKey, property, templateText, textLiteral, variableNames} from '../text/typescript.ts';
 import {columnText, isWrittenInline} from './typescript-column.ts';
@@ -31,21 +29,19 @@ const language = [
 
 /** A schema as a model file in the table language: what is read from the file is the same schema. */
 export function pulledTypescript(schema: Schema): string {
-	const tables = dependencyOrder(schema.tables, (table, other) => table.foreignKeys.some(({parent}) => sameName(parent, other.name))).map(
-		mendedTable,
-	);
-	const views = dependencyOrder(schema.views, (view, other) => view.mentions.includes(nameKey(other.name)));
+	const tables = orderByNames(schema.tables, parentsOf);
+	const views = orderByNames(schema.views, ({mentions}) => mentions);
 	const names = [...tables, ...schema.virtualTables, ...views].map(({name}) => name);
 	const variables = variableNames(names, [...language, 't']);
 	const triggerVariables = variableNames(
 		schema.triggers.map(({name}) => name),
 		[...language, ...variables.values()],
 	);
-	const written: string[] = [];
+	const written = new Set<string>();
 	const blocks: string[] = [];
 	for (const table of tables) {
 		blocks.push(tableText(table, schema, variables, written));
-		written.push(nameKey(table.name));
+		written.add(nameKey(table.name));
 	}
 	blocks.push(...schema.virtualTables.map((table) => virtualTableText(table, variables.get(table.name) ?? '')));
 	blocks.push(...views.map((view) => viewText(view, variables.get(view.name) ?? '')));
@@ -55,25 +51,9 @@ export function pulledTypescript(schema: Schema): string {
 	return used.length === 0 ? 'export {};\n' : `import {${used.join(', ')}} from 'lite-migr';\n\n${body}`;
 }
 
-function mendedTable(table: Table): Table {
-	return readTable(
-		mendDoubleQuotedStrings(
-			table.sql,
-			table.columns.map(({name}) => name),
-		),
-	);
-}
-
-function tableText(table: Table, schema: Schema, variables: ReadonlyMap<string, string>, written: readonly string[]): string {
-	const parentVariable = (parent: string) => (written.includes(nameKey(parent)) ? variables.get(findTable(schema, parent)?.name ?? '') : undefined);
-	const own = indexesOf(schema, table).map((index) =>
-		readIndex(
-			mendDoubleQuotedStrings(
-				index.sql,
-				table.columns.map(({name}) => name),
-			),
-		),
-	);
+function tableText(table: Table, schema: Schema, variables: ReadonlyMap<string, string>, written: ReadonlySet<string>): string {
+	const parentVariable = (parent: string) => (written.has(nameKey(parent)) ? variables.get(findTable(schema, parent)?.name ?? '') : undefined);
+	const own = indexesOf(schema, table);
 	const inline = own.filter((index) => isInlineUnique(index, table));
 	const columns = table.columns.map((column) => {
 		const isUnique = inline.some((index) => sameName(index.columns[0]?.column ?? '', column.name));

@@ -1,5 +1,5 @@
 import {nameKey} from './identifiers.ts';
-import type {Column, Index, Schema, Table, Trigger, View, VirtualTable} from './schema.ts';
+import type {Column, ForeignKey, Index, Schema, Table, Trigger, View, VirtualTable} from './schema.ts';
 
 /**
  * Finding things by name, without regard to case. Lists are immutable, so what a lookup needs is computed once for each list, and a list that
@@ -102,4 +102,14 @@ export function indexesOf(schema: Schema, table: string | {readonly name: string
 /** The triggers on a table or view, in the schema's order; the second argument is the object or its name. */
 export function triggersOf(schema: Schema, tableOrView: string | {readonly name: string}): readonly Trigger[] {
 	return standingOn(schema.triggers, typeof tableOrView === 'string' ? tableOrView : tableOrView.name);
+}
+
+/** The tables that a table refers to, by their names in lower case. */
+export function parentsOf({foreignKeys}: Pick<Table, 'foreignKeys'>): readonly string[] {
+	return foreignKeys.map(({parent}) => nameKey(parent));
+}
+
+/** The columns that a foreign key refers to: those that it names, otherwise the primary key of its parent; none where it has none. */
+export function parentColumnsOf({parentColumns}: ForeignKey, parent: Table | undefined): readonly string[] {
+	return parentColumns.length > 0 ? parentColumns : (parent?.primaryKey?.columns.map(({name}) => name) ?? []);
 }

@@ -1,5 +1,5 @@
 import {nameKey, quoted, sameName} from './identifiers.ts';
-import {findColumn, findTable} from './lookup.ts';
+import {findColumn, findTable, parentColumnsOf} from './lookup.ts';
 import type {Check, Column, ForeignKey, Index, KeyColumn, PrimaryKey, Schema, Table, Trigger, Unique, View, VirtualTable} from './schema.ts';
 
 /**
@@ -144,7 +144,7 @@ export function normalForeignKeys(table: Table, schema: Schema): readonly string
 /** The normal form of a foreign key of the table; the schema has the parent, whose primary key is meant where no columns are named. */
 export function normalForeignKey(key: ForeignKey, table: Table, schema: Schema): string {
 	const parent = sameName(key.parent, table.name) ? table : findTable(schema, key.parent);
-	const parentColumns = key.parentColumns.length > 0 ? key.parentColumns : (parent?.primaryKey?.columns.map((column) => column.name) ?? []);
+	const parentColumns = parentColumnsOf(key, parent);
 	const pairs = key.columns.map((column, index) => `${keyOf(column)}=${keyOf(parentColumns[index] ?? '')}`);
 	const match = nameKey(key.match ?? '');
 	return part(key.name, [sorted(pairs).join(','), keyOf(key.parent), key.onDelete, key.onUpdate, match, key.deferred ? 'deferred' : ''].join('|'));
