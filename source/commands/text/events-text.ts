@@ -20,6 +20,7 @@ const quietMs = 5000;
 export function eventPrinter(output: Output, options: EventsTextOptions): (event: ApplyEvent) => void {
 	let step: StepStartEvent | undefined;
 	let finished = 'applied';
+	let ran: readonly string[] = [];
 	let lastSign = 0;
 	const signOfLife = (elapsedMs: number, text: () => string) => {
 		if (elapsedMs - lastSign < quietMs) return;
@@ -29,6 +30,9 @@ export function eventPrinter(output: Output, options: EventsTextOptions): (event
 	return (event) => {
 		if (event.type === 'start') finished = event.dryRun ? 'tried' : event.direction === 'upgrade' ? 'applied' : 'undone';
 		if (event.type === 'stepStart') step = event;
+		if (event.type === 'migrationDone') ran = [...ran, event.migration];
+		// What was said to be applied is no longer.
+		if (event.type === 'failed' && finished !== 'tried') printRolledBack(ran, event, output);
 		if (event.type === 'stepStart' || (event.type === 'backup' && event.state === 'done')) lastSign = 0;
 		if (event.type === 'progress') return signOfLife(event.elapsedMs, () => `         ${progressText(event, step)}`);
 		if (event.type === 'backup' && event.state === 'progress') return signOfLife(event.durationMs, () => `         ${backupText(event)}`);
@@ -69,6 +73,10 @@ function printEvent(event: ApplyEvent, finished: string, output: Output, options
 		default:
 			return;
 	}
+}
+
+function printRolledBack(ran: readonly string[], {committed}: FailedEvent, output: Output): void {
+	for (const name of ran.filter((one) => !committed.includes(one))) output.line(`${output.paint('drop', 'rolled back')}  ${clean(name)}`);
 }
 
 function printStep({rows, durationMs}: StepDoneEvent, {object, summary, strategy}: StepStartEvent, output: Output): void {

@@ -25,6 +25,24 @@ function printed(events: readonly ApplyEvent[], showsSteps = false) {
 }
 
 describe('eventPrinter', () => {
+	test('takes back what it has called applied where a later migration fails, but not what is committed', () => {
+		const failed: ApplyEvent = {
+			type: 'failed',
+			code: 'migration',
+			message: 'no such table: x',
+			hint: null,
+			location: null,
+			details: [],
+			migration: '3_c',
+			state: 'everything was rolled back',
+			committed: ['1_a'],
+			backup: null,
+		};
+		const ran = ['1_a', '2_b'].map((migration): ApplyEvent => ({type: 'migrationDone', migration, durationMs: 1, summary: ''}));
+		expect(printed([start, ...ran, failed]).lines).toEqual(['applied  1_a   1 ms', 'applied  2_b   1 ms', 'rolled back  2_b']);
+		expect(printed([{...start, dryRun: true}, ...ran, failed]).lines).toEqual(['tried    1_a   1 ms', 'tried    2_b   1 ms']);
+	});
+
 	test('prints the backup, each migration and how to undo it', () => {
 		const {lines} = printed([
 			start,

@@ -117,7 +117,9 @@ describe('taking over', () => {
 			},
 		);
 		expect(takeOver(request)).toMatchObject({tool: 'wrangler (D1)', applied: ['0001_start'], pending: ['0002_more']});
-		expect(readFileSync(join(request.migrationsDir, '0001_start.sql'), 'utf8')).toContain('taken over from wrangler (D1)');
+		expect(readFileSync(join(request.migrationsDir, '0001_start.sql'), 'utf8')).toMatch(
+			/^-- 0001_start, taken over from wrangler \(D1\) \(\.\.\/[\w/.-]+\)\n/,
+		);
 	});
 
 	test('runs nothing, and leaves the other tool as it is', () => {

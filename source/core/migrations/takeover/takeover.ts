@@ -1,5 +1,5 @@
 import {existsSync, mkdirSync, rmSync, writeFileSync} from 'node:fs';
-import {join, resolve} from 'node:path';
+import {join, relative, resolve} from 'node:path';
 import {splitStatements} from '../../ddl/split.ts';
 import {MigrError} from '../../errors.ts';
 import type {Database} from '../../sqlite/database.ts';
@@ -59,10 +59,12 @@ export function takeOver(request: TakeoverRequest): TakenOver {
 			});
 		}
 		const folder = foldersOf(from, db);
+		// The file goes into version control: where it came from is told as every machine has it.
+		const place = relative(migrationsDir, from).replaceAll('\\', '/');
 		const files = folder.migrations.map((migration, index) => ({
 			...migration,
 			name: nameOf(migration, index, folder),
-			text: textOf(migration, folder.tool, from),
+			text: textOf(migration, folder.tool, place),
 		}));
 		writeAll(migrationsDir, files, () =>
 			noteAll(
