@@ -1,7 +1,7 @@
 import {MigrError} from '../errors.ts';
 import {clean} from '../text/clean.ts';
 import type {ApplyOptions} from './apply-options.ts';
-import type {Finding} from './finding.ts';
+import {type Finding, hasMore} from './finding.ts';
 
 /**
  * Stops a run that rows would make fail, or that would lose something nobody has consented to. A dry run only tells.
@@ -13,7 +13,7 @@ export async function requireConsent({consent, dryRun, direction, to, steps}: Ap
 	const [first] = failing;
 	if (first !== undefined) {
 		throw new MigrError('hazard', failing.length === 1 ? lineFor(first) : `${failing.length} things in the rows would make the run fail`, {
-			location: {table: first.table},
+			location: {...first.location, table: first.table},
 			details: failing.flatMap((finding) => detailsOf(finding, failing.length > 1)),
 			hint: first.mend.join('; ') || 'mend the rows, then run it again',
 		});
@@ -42,7 +42,7 @@ function detailsOf(finding: Finding, withLine: boolean): readonly string[] {
 	const samples = finding.samples.map(({row}) => row).filter((row) => row !== '');
 	return [
 		...(withLine ? [lineFor(finding)] : []),
-		...(samples.length === 0 ? [] : [`${samples.join(' · ')}${finding.rows > samples.length ? ' …' : ''}`]),
+		...(samples.length === 0 ? [] : [`${samples.join(' · ')}${hasMore(finding) ? ' …' : ''}`]),
 		...(finding.sql === null ? [] : [`all of them:  ${finding.sql}`]),
 	];
 }

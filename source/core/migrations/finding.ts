@@ -1,4 +1,4 @@
-import type {SqlValue} from '../operations/operation.ts';
+import type {OperationOrigin, SqlValue} from '../operations/operation.ts';
 
 /** What preflight found in the rows for one hazard. Public: part of the JSON. */
 export interface Finding {
@@ -35,6 +35,8 @@ export interface Finding {
 	readonly sql: string | null;
 	/** Ways to mend it, one a line. */
 	readonly mend: readonly string[];
+	/** The operation that it is about, in the file of its migration; left out where there is no file yet. */
+	readonly location?: OperationOrigin;
 }
 
 export interface FindingSample {
@@ -43,4 +45,12 @@ export interface FindingSample {
 	readonly value: SqlValue;
 	/** What it becomes, for a conversion. */
 	readonly becomes?: SqlValue;
+}
+
+/** Between rows that hold the same value: they stand in one sample. */
+export const sameValue = ' · ';
+
+/** True where rows are concerned that no sample shows. */
+export function hasMore({rows, samples}: Pick<Finding, 'rows' | 'samples'>): boolean {
+	return rows > samples.reduce((shown, {row}) => shown + row.split(sameValue).length, 0);
 }

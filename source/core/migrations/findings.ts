@@ -1,6 +1,7 @@
 import {fillFlag} from '../diff/flags.ts';
 import {MigrError} from '../errors.ts';
 import type {Hazard, ValueHazard} from '../operations/hazard.ts';
+import type {Operation} from '../operations/operation.ts';
 import {quoted} from '../schema/identifiers.ts';
 import type {Database} from '../sqlite/database.ts';
 import {fileFailure, sqliteCode} from '../sqlite/failure.ts';
@@ -9,7 +10,7 @@ import {columnFacts, countRows} from '../sqlite/table-facts.ts';
 import {clean} from '../text/clean.ts';
 import {count, plural} from '../text/numbers.ts';
 import {valueText} from '../text/value.ts';
-import type {Finding, FindingSample} from './finding.ts';
+import {type Finding, type FindingSample, sameValue} from './finding.ts';
 
 export const samplesShown = 5;
 
@@ -18,15 +19,16 @@ export const samplesShown = 5;
  * to mend it. A hazard that concerns no row gives nothing, but for drops, which are always told.
  *
  * @param hazards of tables that stand in the database under the names that the hazards give
+ * @param operations those that the hazards come from, where they stand in a file
  */
-export function findingsOf(db: Database, hazards: readonly Hazard[], migration: string): readonly Finding[] {
+export function findingsOf(db: Database, hazards: readonly Hazard[], migration: string, operations: readonly Operation[] = []): readonly Finding[] {
 	const counts = countsTogether(db, hazards);
 	return hazards.flatMap((hazard): readonly Finding[] => {
 		try {
-			if (hazard.kind === 'dropTable') return [dropTableFinding(db, hazard.table, migration)];
-			if (hazard.kind === 'dropColumn') return [dropColumnFinding(db, hazard.table, hazard.column, migration)];
-			const finding = hazard.kind === 'duplicate' ? duplicateFinding(db, hazard, migration) : rowsFinding(db, hazard, counts.get(hazard), migration);
-			return finding === undefined ? [] : [finding];
+			const finding = findingOf(db, hazard, counts.get(hazard), migration);
+			const location = operations[hazard.operation]?.origin;
+			if (finding === undefined) return [];
+			return [location === undefined ? finding : {...finding, location}];
 		} catch (cause) {
 			if (cause instanceof MigrError) throw cause;
 			const failure = fileFailure(cause, db.path);
@@ -34,6 +36,19 @@ export function findingsOf(db: Database, hazards: readonly Hazard[], migration: 
 			throw notExamined(db, hazard, cause);
 		}
 	});
+}
+
+function findingOf(db: Database, hazard: Hazard, counted: number | undefined, migration: string): Finding | undefined {
+	switch (hazard.kind) {
+		case 'dropTable':
+			return dropTableFinding(db, hazard.table, migration);
+		case 'dropColumn':
+			return dropColumnFinding(db, hazard.table, hazard.column, migration);
+		case 'duplicate':
+			return duplicateFinding(db, hazard, migration);
+		default:
+			return rowsFinding(db, hazard, counted, migration);
+	}
 }
 
 /** Mostly a fill that names what the table does not have. */
@@ -154,7 +169,7 @@ function duplicateFinding(db: Database, hazard: ValueHazard, migration: string):
 		const same = distinct.map((value) => `${value} = ?`).join(' AND ');
 		const holders = db.all(`SELECT ${aliasedKey(key)} FROM ${quoted(table)} WHERE ${given} AND ${same} LIMIT 3`, ...wanted);
 		return {
-			row: holders.map((row) => labelFrom(key, row)).join(' · '),
+			row: holders.map((row) => labelFrom(key, row)).join(sameValue),
 			value: wanted.length === 1 ? (wanted[0] ?? null) : wanted.map((value) => valueText(value)).join(', '),
 		};
 	});

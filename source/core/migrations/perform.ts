@@ -1,3 +1,4 @@
+import {readIndex} from '../ddl/read.ts';
 import {type ErrorLocation, MigrError} from '../errors.ts';
 import type {Hazard} from '../operations/hazard.ts';
 import type {Operation, OperationOrigin} from '../operations/operation.ts';
@@ -5,6 +6,7 @@ import {changesSchema} from '../plan/changes-schema.ts';
 import {plan} from '../plan/plan.ts';
 import type {Step} from '../plan/step.ts';
 import {sameTable} from '../schema/equality.ts';
+import {nameKey} from '../schema/identifiers.ts';
 import {findTable} from '../schema/lookup.ts';
 import type {Schema} from '../schema/schema.ts';
 import type {Database} from '../sqlite/database.ts';
@@ -126,7 +128,7 @@ async function* located(operations: readonly Operation[], step: Step, run: StepR
 		return yield* run;
 	} catch (error) {
 		if (!(error instanceof MigrError) || error.code === 'cancelled') throw error;
-		const operation = operations[step.operations[0] ?? 0];
+		const operation = culpritOf(operations, step);
 		const doing = error instanceof StepError ? error.doing : step.summary;
 		throw new MigrError(error.code, error.message, {
 			...hintFor(error),
@@ -135,6 +137,21 @@ async function* located(operations: readonly Operation[], step: Step, run: StepR
 			cause: error,
 		});
 	}
+}
+
+/** The operation that a step is most likely about: the changes of one table are planned together, and its indexes with them. */
+function culpritOf(operations: readonly Operation[], step: Step): Operation | undefined {
+	const planned = step.operations.map((index) => operations[index]).filter((operation) => operation !== undefined);
+	const found = planned.find((operation) => {
+		if (step.strategy === 'index') return indexOf(operation) === nameKey(step.object);
+		return (step.strategy === 'scan' || step.strategy === 'rewrite') && operation.kind === 'changeTable';
+	});
+	return found ?? planned[0] ?? operations[0];
+}
+
+function indexOf(operation: Operation): string | undefined {
+	if (operation.kind === 'dropIndex') return nameKey(operation.index);
+	return operation.kind === 'createIndex' ? nameKey(readIndex(operation.sql).name) : undefined;
 }
 
 /** A line that is told without a file counts from the statement's own first one. */

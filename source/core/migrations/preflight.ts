@@ -7,7 +7,7 @@ import type {Schema, Table} from '../schema/schema.ts';
 import type {Database} from '../sqlite/database.ts';
 import {clean} from '../text/clean.ts';
 import {plural} from '../text/numbers.ts';
-import {deletionFindings} from './deletions.ts';
+import {type DeletionsRequest, deletionFindings} from './deletions.ts';
 import type {Finding} from './finding.ts';
 import {findingsOf} from './findings.ts';
 import type {ForeignKeyViolations} from './foreign-key-check.ts';
@@ -42,17 +42,18 @@ export function preflight({db, present, runs, replayed, violations}: PreflightRe
 	const deferred = new Map<string, readonly Hazard[]>();
 	const earlier: Operation[] = [];
 	for (const [index, {name, hazards, before}] of replayed.entries()) {
+		const operations = runs[index]?.operations ?? [];
 		const touched = touchedTables(earlier);
 		const isStanding = (hazard: Hazard) => [hazard.table, ...parentOf(hazard)].every((table) => touched !== 'all' && !touched.has(nameKey(table)));
 		const drops = hazards.filter(({kind}) => kind === 'dropTable' || kind === 'dropColumn');
 		const values = hazards.filter((hazard) => !drops.includes(hazard));
-		findings.push(...drops.flatMap((hazard) => dropFindings(db, present, earlier, hazard, name)));
-		findings.push(...findingsOf(db, values.filter(isStanding), name));
+		findings.push(...drops.flatMap((hazard) => dropFindings({db, present, earlier, operations, migration: name}, hazard)));
+		findings.push(...findingsOf(db, values.filter(isStanding), name, operations));
 		const later = values.filter((hazard) => !isStanding(hazard) && tracePresent(present, earlier, hazard.table) !== undefined);
 		if (later.length > 0) deferred.set(name, later);
-		findings.push(...deletionFindings({db, present, earlier, operations: runs[index]?.operations ?? [], migration: name}));
-		findings.push(...quotedStrings(before, runs[index]?.operations ?? [], name));
-		earlier.push(...(runs[index]?.operations ?? []));
+		findings.push(...deletionFindings({db, present, earlier, operations, migration: name}));
+		findings.push(...quotedStrings(before, operations, name));
+		earlier.push(...operations);
 	}
 	return {findings: [...findings, ...brokenForeignKeys(violations, replayed[0]?.name ?? '')], deferred};
 }
@@ -62,14 +63,14 @@ function parentOf(hazard: Hazard): readonly string[] {
 }
 
 /** A drop, counted under the name that the database has for the thing now. */
-function dropFindings(db: Database, present: Schema, earlier: readonly Operation[], hazard: Hazard, migration: string): readonly Finding[] {
+function dropFindings({db, present, earlier, operations, migration}: DeletionsRequest, hazard: Hazard): readonly Finding[] {
 	if (hazard.kind !== 'dropTable' && hazard.kind !== 'dropColumn') return [];
 	const column = hazard.kind === 'dropColumn' ? hazard.column : undefined;
 	const now = tracePresent(present, earlier, hazard.table, column);
 	if (now === undefined) return [];
 	const renamed: Hazard =
 		hazard.kind === 'dropColumn' ? {...hazard, table: now.table, column: now.column ?? hazard.column} : {...hazard, table: now.table};
-	return findingsOf(db, [renamed], migration).map((finding) => ({...finding, table: hazard.table, column: column ?? null}));
+	return findingsOf(db, [renamed], migration, operations).map((finding) => ({...finding, table: hazard.table, column: column ?? null}));
 }
 
 /** Old definitions with string literals in double quotes: read for ever, but no longer created (https://www.sqlite.org/quirks.html#dblquote). */

@@ -68,11 +68,11 @@ export async function* runTogether(
 export async function* examineDeferred(
 	options: ApplyOptions,
 	db: Target['db'],
-	{name}: PreparedMigration,
+	{name, operations}: PreparedMigration,
 	{preflight, event}: Examined,
 ): AsyncGenerator<ApplyEvent, void, void> {
 	const hazards = preflight.deferred.get(name);
-	const findings = hazards === undefined ? [] : findingsOf(db, hazards, name);
+	const findings = hazards === undefined ? [] : findingsOf(db, hazards, name, operations);
 	if (findings.length === 0) return;
 	yield {...event, findings};
 	await requireConsent(options, findings);

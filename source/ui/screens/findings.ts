@@ -1,4 +1,4 @@
-import type {Finding} from '../../core/migrations/finding.ts';
+import {type Finding, hasMore} from '../../core/migrations/finding.ts';
 import {valueText} from '../../core/text/value.ts';
 import {behind, type Line, prose, ruled, type Span, span, spans, together} from '../page/line.ts';
 
@@ -35,5 +35,5 @@ export function samplesOf({kind, samples, rows}: Finding): readonly Span[] {
 		),
 	);
 	const joined = shown.flatMap((part, index) => (index === 0 ? part : [span('   '), ...part]));
-	return rows > samples.length ? [...joined, span('   …', 'quiet')] : joined;
+	return hasMore({rows, samples}) ? [...joined, span('   …', 'quiet')] : joined;
 }

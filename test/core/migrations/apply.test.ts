@@ -1,8 +1,10 @@
 import {existsSync, readdirSync, statSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {apply} from '../../../source/core/migrations/apply.ts';
+import {listBackups} from '../../../source/core/migrations/backup-files.ts';
 import type {ApplyEvent} from '../../../source/core/migrations/event.ts';
 import {nativeOf} from '../../../source/core/sqlite/connection.ts';
+import {openDatabase} from '../../../source/core/sqlite/open.ts';
 import {temporaryProject} from './project.ts';
 import {runnerFor} from './run.ts';
 
@@ -224,6 +226,25 @@ describe('preflight', () => {
 		expect(project.all(String(event.details[1]).slice('all of them:  '.length))).toHaveLength(2);
 	});
 
+	test('names the file and the line whose rule the rows break, also where an earlier migration of the run comes first', async () => {
+		project.exec("CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO user VALUES (1, 'x'), (2, 'x')");
+		project.migration(a, `op.createTable('CREATE TABLE log (x)');`);
+		const path = project.migration(b, `op.addColumn('user', 'age TEXT');\nop.createIndex('CREATE UNIQUE INDEX user_name ON user (name)');`);
+		const event = await failed();
+		expect(event).toMatchObject({code: 'hazard', location: {file: path, line: 5, table: 'user'}});
+		expect(event.details[0]).toBe('id 1 · id 2');
+		project.migration(a, `op.execute("UPDATE user SET name = 'y'");`);
+		expect(await failed()).toMatchObject({code: 'hazard', location: {file: path, line: 5, table: 'user'}});
+	});
+
+	test('blames the index that fails, and not what was planned together with it', async () => {
+		project.migration(a, `op.createTable('${user}'); op.execute("INSERT INTO user (name) VALUES ('x'), ('x')");`);
+		const path = project.migration(b, `op.addColumn('user', 'city TEXT');\nop.createIndex('CREATE UNIQUE INDEX user_name ON user (name)');`);
+		const event = await failed();
+		expect(event).toMatchObject({migration: b, location: {file: path, line: 5}});
+		expect(event.details[0]).toBe("createIndex('user_name'): building index user_name");
+	});
+
 	test('shows all the values of a rule over several columns', async () => {
 		project.exec("CREATE TABLE p (a, b, UNIQUE (a, b)); CREATE TABLE c (x, y, n); INSERT INTO c VALUES (1, NULL, 0), (7, 'q', 5)");
 		project.migration(a, `op.changeTable('c', 'CREATE TABLE c (x, y, n, FOREIGN KEY (x, y) REFERENCES p (a, b), CHECK (n < x))');`);
@@ -425,7 +446,6 @@ describe('backups', () => {
 		expect(event.backup).toBe(project.folder.at(`backups/app-20261122T175203-${a}.db`));
 		expect(event.undo).toEqual(['lite-migr downgrade --steps 1', 'lite-migr restore 20261122T175203']);
 		expect(statSync(event.backup ?? '').mode & 0o777).toBe(0o640);
-		const {openDatabase} = await import('../../../source/core/sqlite/open.ts');
 		const backup = openDatabase(event.backup ?? '');
 		expect(backup.all('SELECT * FROM user')).toEqual([{id: 1, name: 'Ann', age: '7'}]);
 		expect(backup.value("SELECT count(*) FROM sqlite_schema WHERE name = '_lite_migr'")).toBe(0);
@@ -435,6 +455,23 @@ describe('backups', () => {
 			await done({backupKeep: 3});
 		}
 		expect(readdirSync(project.folder.at('backups'))).toHaveLength(3);
+	});
+
+	test('go as long as they are the oldest, also of several in one second or where the clock was set back: never the last one', async () => {
+		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '7')`);
+		project.migration(a, `op.execute('UPDATE user SET age = age + 1')`, `op.execute('UPDATE user SET age = age + 1')`);
+		let direction: 'upgrade' | 'downgrade' = 'upgrade';
+		for (const time of ['17:52:03', '17:52:03', '17:52:03', '17:52:04', '17:52:03', '16:00:00']) {
+			const age = project.value('SELECT age FROM user');
+			const {backup} = await done({direction, backupKeep: 2, now: () => new Date(`2026-11-22T${time}Z`)});
+			const [newest] = listBackups(project.database);
+			expect(newest?.path).toBe(backup);
+			const kept = openDatabase(backup ?? '');
+			expect(kept.value('SELECT age FROM user')).toBe(age);
+			kept.close();
+			direction = direction === 'upgrade' ? 'downgrade' : 'upgrade';
+		}
+		expect(listBackups(project.database)).toHaveLength(2);
 	});
 
 	test('are not taken for what loses nothing, nor where they are not wanted; always where they are', async () => {
