@@ -3,6 +3,7 @@ import type {SqlValue} from '../operations/operation.ts';
 import {quoted} from '../schema/identifiers.ts';
 import type {Database} from '../sqlite/database.ts';
 import {aliasedKey, keyList, labelFrom, rowKeyOf} from '../sqlite/row-key.ts';
+import {countRows} from '../sqlite/table-facts.ts';
 
 /** What the rows that are there say about a question. */
 export interface Evidence {
@@ -88,7 +89,7 @@ function hasColumn(db: Database, table: string, column: string): boolean {
 }
 
 function tableEvidence(db: Database, table: string): CandidateEvidence {
-	const rows = Number(db.value(`SELECT count(*) FROM ${quoted(table)}`));
+	const rows = countRows(db, table);
 	const about = aboutOf(db, table);
 	return {name: table, values: rows, samples: about === undefined ? [] : samplesOf(db, table, about, about, '')};
 }
@@ -97,7 +98,7 @@ function columnsEvidence(db: Database, table: string, columns: readonly string[]
 	if (!hasTable(db, table)) return nothing;
 	const about = aboutOf(db, table) ?? 'NULL';
 	return {
-		rows: Number(db.value(`SELECT count(*) FROM ${quoted(table)}`)),
+		rows: countRows(db, table),
 		candidates: columns
 			.filter((column) => hasColumn(db, table, column))
 			.map((column) => ({
@@ -117,7 +118,7 @@ function fillEvidence(db: Database, {table, column, isNew}: FillQuestion): Evide
 	const values = Number(db.value(`SELECT count(*) FROM ${quoted(table)}${where}`));
 	const samples = samplesOf(db, table, aboutOf(db, table) ?? 'NULL', isThere ? quoted(column) : 'NULL', where);
 	return {
-		rows: Number(db.value(`SELECT count(*) FROM ${quoted(table)}`)),
+		rows: countRows(db, table),
 		candidates: [{name: column, values, samples}],
 		sql: `SELECT ${keyList(rowKeyOf(db, table))} FROM ${quoted(table)}${where}`,
 	};

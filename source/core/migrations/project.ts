@@ -3,6 +3,7 @@ import {resolve} from 'node:path';
 import {type Config, configName, findConfig, loadConfig} from '../config/config.ts';
 import {MigrError} from '../errors.ts';
 import type {Database} from '../sqlite/database.ts';
+import {absentPart} from '../sqlite/failure.ts';
 import {openDatabase} from '../sqlite/open.ts';
 import {clean} from '../text/clean.ts';
 
@@ -31,12 +32,18 @@ export function projectAt(place: ProjectPlace): Config {
 	return config;
 }
 
-/** Works on the database, read-only, where there is one; closes it afterwards. */
+/**
+ * Works on the database, read-only, where there is one; closes it afterwards.
+ *
+ * @throws MigrError `database` where it cannot be read, or holds what only another program can read
+ */
 export async function withDatabase<T>(config: Config, work: (db: Database | undefined) => T | Promise<T>): Promise<T> {
 	if (!existsSync(config.dbPath)) return await work(undefined);
 	const db = openDatabase(config.dbPath, {readonly: true, wait: config.wait});
 	try {
 		return await work(db);
+	} catch (error) {
+		throw absentPart(error) ?? error;
 	} finally {
 		db.close();
 	}

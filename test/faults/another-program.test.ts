@@ -1,0 +1,79 @@
+import {describe, expect, test} from 'vitest';
+import {nativeOf} from '../../source/core/sqlite/connection.ts';
+import type {Database} from '../../source/core/sqlite/database.ts';
+import {type ProjectFolder, projectFolder, toml} from '../cli/project-folder.ts';
+
+/** A database of a program that has a collation, a function and a module of its own. */
+function foreignProject(): ProjectFolder {
+	const project = projectFolder({'migrate.toml': toml});
+	project.database((db) => {
+		db.exec(`CREATE TABLE books (id INTEGER PRIMARY KEY, title TEXT COLLATE NOCASE, sort TEXT);
+			CREATE INDEX books_title ON books (title);
+			CREATE TABLE tags (id INTEGER PRIMARY KEY, name TEXT);
+			CREATE TRIGGER sorted AFTER INSERT ON books BEGIN UPDATE books SET sort = title_sort(new.title) WHERE id = new.id; END;
+			INSERT INTO tags VALUES (1, 'a'), (2, 'b');`);
+		db.exec("DROP TRIGGER sorted; INSERT INTO books VALUES (1, 'Émile', '7'), (2, 'emil', NULL)");
+		bringAlong(db);
+	});
+	return project;
+}
+
+/** What SQLite itself would not create. */
+function bringAlong(db: Database): void {
+	nativeOf(db).unsafeMode(true);
+	db.exec(`PRAGMA writable_schema = ON;
+		UPDATE sqlite_schema SET sql = replace(sql, 'NOCASE', 'unicase') WHERE name = 'books';
+		INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql)
+			VALUES ('table', 'shapes', 'shapes', 0, 'CREATE VIRTUAL TABLE shapes USING shape_index(outline)');
+		INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES ('trigger', 'sorted', 'books', 0,
+			'CREATE TRIGGER sorted AFTER INSERT ON books BEGIN UPDATE books SET sort = title_sort(new.title) WHERE id = new.id; END');
+		PRAGMA writable_schema = RESET`);
+}
+
+async function done(project: ProjectFolder, ...argv: readonly string[]): Promise<string> {
+	const finished = await project.lite(...argv);
+	expect(finished, argv.join(' ')).toMatchObject({code: 0, stderr: ''});
+	return finished.stdout;
+}
+
+describe('a database with a collation, a function and a module of another program', () => {
+	test('is pulled, adopted and changed where SQLite needs none of them', async () => {
+		const project = foreignProject();
+		await done(project, 'pull', '--format', 'sql');
+		await done(project, 'baseline', 'start');
+		expect(await done(project, 'check')).toBe('✔ models, migrations and app.db agree\n');
+		const models = project.read('models/schema.sql').replace('sort TEXT', 'sort TEXT, year INTEGER').replace('name TEXT', 'name TEXT NOT NULL');
+		project.write('models/schema.sql', models);
+		expect(await done(project, 'create', 'more')).toContain('+ year INTEGER   add column');
+		await done(project, 'upgrade');
+		expect(await done(project, 'check')).toBe('✔ models, migrations and app.db agree\n');
+		// DROP COLUMN wants the collation.
+		const downgraded = await project.lite('downgrade', '--yes');
+		expect(downgraded).toMatchObject({code: 1, stderr: expect.stringContaining('no such collation sequence: unicase')});
+		expect(downgraded.stderr).toContain('the program that this database belongs to brings it along');
+		expect(project.database((db) => db.tuples('SELECT id, title, sort FROM books NOT INDEXED'))).toEqual([
+			[1, 'Émile', '7'],
+			[2, 'emil', null],
+		]);
+	});
+
+	test('is left alone, and the reason told, where SQLite needs what it does not have', async () => {
+		const project = foreignProject();
+		await done(project, 'pull', '--format', 'sql');
+		await done(project, 'baseline', 'start');
+		project.write('models/schema.sql', project.read('models/schema.sql').replace('sort TEXT', 'sort INTEGER'));
+		await done(project, 'create', 'number', '--fill', 'books.sort=CAST(sort AS INTEGER)');
+		const upgraded = await project.lite('upgrade', '--yes');
+		expect(upgraded.code).toBe(1);
+		expect(upgraded.stderr).toContain('✗ no such collation sequence: unicase\n');
+		expect(upgraded.stderr).toMatch(/migrations\/\d{8}_\d{6}_number\.ts:\d+\n/);
+		expect(upgraded.stderr).toContain('the program that this database belongs to brings it along');
+		const fresh = await project.lite('upgrade', '--db', 'new.db');
+		expect(fresh).toMatchObject({code: 1, stderr: expect.stringContaining('no such collation sequence: unicase')});
+		expect(fresh.stderr).toContain('the program that this database belongs to brings it along');
+		expect(project.database((db) => db.tuples('SELECT id, title, sort FROM books NOT INDEXED'))).toEqual([
+			[1, 'Émile', '7'],
+			[2, 'emil', null],
+		]);
+	});
+});
