@@ -54,12 +54,13 @@ export function findBackup(database: string, folder: string, wanted?: string): B
 	});
 }
 
-/** A path for a new backup, named by its time and the migration that it is taken before; a second later where that time is taken. */
+/**
+ * A path for a new backup, named by its time and the migration that it is taken before. Where there are others of that second, or later ones (several
+ * in one second, a clock that was set back), a second behind the newest: the last one taken is always the newest, and never the first to be pruned.
+ */
 export function newBackupPath(database: string, folder: string, now: Date, before: string | null): {readonly id: string; readonly path: string} {
-	const taken = new Set(listBackups(database, folder).map((backup) => backup.id));
-	let milliseconds = Math.floor(now.getTime() / 1000) * 1000;
-	while (taken.has(stampOf(milliseconds))) milliseconds += 1000;
-	const id = stampOf(milliseconds);
+	const newest = listBackups(database, folder).find(({takenAt}) => Number.isFinite(takenAt));
+	const id = stampOf(Math.max(now.getTime(), newest === undefined ? 0 : newest.takenAt + 1000));
 	const {stem, extension} = partsOf(database);
 	return {id, path: join(folder, `${stem}-${id}${before === null ? '' : `-${before}`}${extension}`)};
 }
