@@ -3,7 +3,6 @@ import {resolve} from 'node:path';
 import {type Config, configName, findConfig, loadConfig} from '../config/config.ts';
 import {MigrError} from '../errors.ts';
 import type {Database} from '../sqlite/database.ts';
-import {absentPart} from '../sqlite/failure.ts';
 import {openDatabase} from '../sqlite/open.ts';
 import {clean} from '../text/clean.ts';
 
@@ -32,18 +31,12 @@ export function projectAt(place: ProjectPlace): Config {
 	return config;
 }
 
-/**
- * Works on the database, read-only, where there is one; closes it afterwards.
- *
- * @throws MigrError `database` where it cannot be read, or holds what only another program can read
- */
+/** Works on the database, read-only, where there is one; closes it afterwards. */
 export async function withDatabase<T>(config: Config, work: (db: Database | undefined) => T | Promise<T>): Promise<T> {
 	if (!existsSync(config.dbPath)) return await work(undefined);
 	const db = openDatabase(config.dbPath, {readonly: true, wait: config.wait});
 	try {
 		return await work(db);
-	} catch (error) {
-		throw absentPart(error) ?? error;
 	} finally {
 		db.close();
 	}

@@ -3,7 +3,6 @@ import type {Hazard} from '../operations/hazard.ts';
 import type {Operation} from '../operations/operation.ts';
 import type {Step} from '../plan/step.ts';
 import {emptySchema, type Schema} from '../schema/schema.ts';
-import {executeOnCopy} from '../sqlite/execute-on-copy.ts';
 import {introspect} from '../sqlite/introspect.ts';
 import {memoryCopy} from '../sqlite/memory-copy.ts';
 import {reassertSettings} from '../sqlite/transaction.ts';
@@ -52,12 +51,7 @@ export async function replay(from: Schema, runs: readonly MigrationRun[], option
 		let schema = introspect(db);
 		const migrations: ReplayedMigration[] = [];
 		for (const run of runs) {
-			const performing = perform(db, run.operations, {
-				...options,
-				schemaOnly: true,
-				reassert: () => reassertSettings(db),
-				execute: executeOnCopy,
-			});
+			const performing = perform(db, run.operations, {...options, schemaOnly: true, reassert: () => reassertSettings(db)});
 			let next = await named(run, () => performing.next());
 			while (next.done !== true) next = await named(run, () => performing.next());
 			const {steps, hazards, after} = next.value;

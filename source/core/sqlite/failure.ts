@@ -24,22 +24,6 @@ export function fileFailure(error: unknown, path: string): MigrError | undefined
 		: new MigrError(kind, message, {...(hint === undefined ? {} : {hint}), cause: error});
 }
 
-const absent = /(?:^|: )(?:no such (?:collation sequence|module|tokenizer)|unknown tokenizer): /;
-
-/** True where a definition needs a collation, a module or a tokenizer that the program which made it brings along, and SQLite itself does not have. */
-export function isOfAnotherProgram(error: unknown): boolean {
-	return error instanceof Error && absent.test(error.message);
-}
-
-/** The same in words; undefined for everything else. */
-export function absentPart(error: unknown): MigrError | undefined {
-	if (error instanceof MigrError || !isOfAnotherProgram(error)) return undefined;
-	return new MigrError('database', (error as Error).message, {hint: absentHint, cause: error});
-}
-
-export const absentHint =
-	'the program that this database belongs to brings it along; lite-migr has only what is in SQLite itself, so what needs it must be done by that program';
-
 function explain(code: string, path: string, message: string): [MigrError['code'], string, string] | undefined {
 	const name = basename(path);
 	const folder = dirname(path);

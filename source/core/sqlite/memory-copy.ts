@@ -27,7 +27,7 @@ export function memoryCopy(schema: Schema): Database {
 	if (db.inTransaction) db.exec('ROLLBACK');
 	try {
 		db.exec('BEGIN');
-		for (const object of objects) createOnCopy(db, object, schema);
+		for (const object of objects) create(db, object, schema);
 		db.exec('COMMIT');
 		return db;
 	} catch (error) {
@@ -56,8 +56,7 @@ function tryExec(db: Database, sql: string): unknown {
 	}
 }
 
-/** Creates an object on such a copy, by its text alone where SQLite does not create it. */
-export function createOnCopy(db: Database, object: SchemaObject, schema: Schema): void {
+function create(db: Database, object: SchemaObject, schema: Schema): void {
 	const refused = tryExec(db, object.sql);
 	if (refused === undefined) return;
 	const failure = tryForce(db, object, schema);

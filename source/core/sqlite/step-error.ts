@@ -1,6 +1,6 @@
 import {MigrError, type MigrErrorOptions} from '../errors.ts';
 import {thrownText} from '../text/thrown.ts';
-import {absentPart, fileFailure} from './failure.ts';
+import {fileFailure} from './failure.ts';
 
 /** A step that failed. `doing` says in words what was going on: `copying rows`, `building index user_name`. */
 export class StepError extends MigrError {
@@ -23,7 +23,7 @@ export function attempt<T>(path: string, doing: string, work: () => T, explain?:
 
 export function stepError(path: string, doing: string, error: unknown, explain?: (error: unknown) => StepError | undefined): MigrError {
 	if (error instanceof StepError) return error;
-	const known = error instanceof MigrError ? error : (fileFailure(error, path) ?? absentPart(error));
+	const known = error instanceof MigrError ? error : fileFailure(error, path);
 	if (known?.code === 'cancelled') return known;
 	if (known !== undefined) {
 		const {hint, location, details} = known;

@@ -1,6 +1,6 @@
 import {quoted} from '../schema/identifiers.ts';
 import type {Database, Row} from './database.ts';
-import {isOfAnotherProgram} from './failure.ts';
+import {missingExtension} from './missing-extension.ts';
 
 /** The rows of a table; none of a virtual table that shows those of another one, where that is gone. */
 export function countRows(db: Database, table: string): number {
@@ -8,7 +8,7 @@ export function countRows(db: Database, table: string): number {
 		return Number(db.value(`SELECT count(*) FROM ${quoted(table)}`));
 	} catch (error) {
 		// SQLite counts over the smallest index, which may have a collation of another program.
-		if (isOfAnotherProgram(error)) return Number(db.value(`SELECT count(*) FROM ${quoted(table)} NOT INDEXED`));
+		if (missingExtension((error as Error).message) !== undefined) return Number(db.value(`SELECT count(*) FROM ${quoted(table)} NOT INDEXED`));
 		if (!/^no such (?:table|column): /.test(String((error as Error).message)) || !isVirtual(db, table)) throw error;
 		return 0;
 	}
