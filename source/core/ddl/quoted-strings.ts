@@ -1,4 +1,5 @@
 import {literal, nameKey} from '../schema/identifiers.ts';
+import {rowidNames} from '../schema/key-columns.ts';
 import type {Index, Table} from '../schema/schema.ts';
 import {type Cursor, closingOf, cursorOver, isWord} from './cursor.ts';
 import {columnTokens} from './expression.ts';
@@ -52,7 +53,7 @@ export function mendString(sql: string, text: string): string {
 }
 
 function strayTokens(cursor: Cursor, columns: readonly string[]): Token[] {
-	const known = new Set([...columns.map(nameKey), 'rowid', 'oid', '_rowid_']);
+	const known = new Set([...columns.map(nameKey), ...rowidNames]);
 	return expressionRanges(cursor)
 		.flatMap(({from, to}) => columnTokens(cursor.tokens, from, to, ''))
 		.map((index) => cursor.tokens[index])

@@ -6,6 +6,7 @@ import type {Operation, RenameColumn, RenameTable} from '../operations/operation
 import {orderByNames} from '../operations/order-by-names.ts';
 import {sameTable} from '../schema/equality.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
+import {isRowidAlias, rowidNames} from '../schema/key-columns.ts';
 import {findColumn, findTable, findTrigger, findView, parentsOf} from '../schema/lookup.ts';
 import {type Column, emptySchema, type Schema, type Table} from '../schema/schema.ts';
 import {answersFrom, type Decision} from './answers.ts';
@@ -174,7 +175,7 @@ function fatesOf({renamed, to, pairs, renames, columnRenames, tables}: Situation
 		altered: tables.dropped.length > 0 || pairs.some((pair) => !pair.open && isAltered(pair)),
 		renamedTables: new Set(renames.flatMap((rename) => (rename.kind === 'renameTable' ? [nameKey(rename.table)] : []))),
 		renamedColumns: pairs.flatMap((pair) => {
-			const columns = netRenames(pair, columnRenames).flatMap(({column}) => [nameKey(column), ...rowidNames(pair.before, column)]);
+			const columns = netRenames(pair, columnRenames).flatMap(({column}) => [nameKey(column), ...otherNames(pair.before, column)]);
 			return columns.length === 0 ? [] : [{tables: [nameKey(pair.before.name), nameKey(pair.after.name)], columns}];
 		}),
 		droppedColumns: tables.dropped.length === 0 ? [] : pairs.map(droppedColumns),
@@ -193,9 +194,8 @@ function droppedColumns({before, after, columns}: ComparedPair): {readonly table
 }
 
 /** Where the rowid's column is renamed, SQLite puts the new name also where it is called by one of the names that every rowid has. */
-function rowidNames({primaryKey}: Table, column: string): readonly string[] {
-	const isRowid = primaryKey?.rowidAlias === true && sameName(primaryKey.columns[0]?.name ?? '', column);
-	return isRowid ? ['rowid', '_rowid_', 'oid'] : [];
+function otherNames(table: Table, column: string): readonly string[] {
+	return isRowidAlias(table, {name: column}) ? rowidNames : [];
 }
 
 /** The names of the tables that refer to each table, in lower case. */

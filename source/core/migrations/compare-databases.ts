@@ -1,6 +1,7 @@
 import {readSchema, type SchemaRow} from '../ddl/read.ts';
 import {sameTable} from '../schema/equality.ts';
 import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
+import {rowidNames} from '../schema/key-columns.ts';
 import {findColumn, findTable} from '../schema/lookup.ts';
 import type {Schema, Table} from '../schema/schema.ts';
 import type {Database} from '../sqlite/database.ts';
@@ -82,7 +83,7 @@ function matchOf(present: Table, old: Table): string | undefined {
 	const oldKey = old.primaryKey?.columns.map(({name}) => name) ?? [];
 	const isSameKey = key.length > 0 && key.length === oldKey.length && key.every((name, index) => sameName(name, oldKey[index] ?? ''));
 	if (isSameKey) return key.map((name) => `t.${quoted(name)} IS n.${quoted(name)}`).join(' AND ');
-	const rowid = ['rowid', '_rowid_', 'oid'].find((name) => findColumn(present, name) === undefined && findColumn(old, name) === undefined);
+	const rowid = rowidNames.find((name) => findColumn(present, name) === undefined && findColumn(old, name) === undefined);
 	return rowid === undefined || present.withoutRowid || old.withoutRowid ? undefined : `t.${rowid} = n.${rowid}`;
 }
 

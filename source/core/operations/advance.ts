@@ -3,6 +3,7 @@ import {readColumn, readStatement} from '../ddl/read.ts';
 import {withName} from '../ddl/render.ts';
 import {MigrError} from '../errors.ts';
 import {sameName} from '../schema/identifiers.ts';
+import {isRowidName} from '../schema/key-columns.ts';
 import {findIndex, findTable, findTrigger, findView, findVirtualTable, replaced} from '../schema/lookup.ts';
 import type {Index, Schema, SchemaObject, Table} from '../schema/schema.ts';
 import {addColumn, dropColumn} from './advance-columns.ts';
@@ -140,17 +141,13 @@ function withCreated(schema: Schema, operation: Create, object: SchemaObject): S
 
 function requireIndexFits(operation: Operation, index: Index, table: Table): void {
 	for (const {column} of index.columns) {
-		if (column === undefined || table.columns.some(({name}) => sameName(name, column)) || isRowid(column)) continue;
+		if (column === undefined || table.columns.some(({name}) => sameName(name, column)) || isRowidName(column)) continue;
 		throw misfit(
 			operation,
 			`index ${index.name} names ${table.name}.${column}, which is no column`,
 			`drop or change the index first: op.dropIndex('${index.name}')`,
 		);
 	}
-}
-
-function isRowid(column: string): boolean {
-	return /^(rowid|_rowid_|oid)$/i.test(column);
 }
 
 function dropTable(schema: Schema, operation: DropTable): Schema {

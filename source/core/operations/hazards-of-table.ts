@@ -1,13 +1,14 @@
 import {namesIn} from '../ddl/expression.ts';
 import {columnAffinity} from '../schema/affinity.ts';
-import {nameKey, sameName} from '../schema/identifiers.ts';
+import {nameKey} from '../schema/identifiers.ts';
+import {isRowidAlias} from '../schema/key-columns.ts';
 import {findColumn} from '../schema/lookup.ts';
 import type {Column, Table} from '../schema/schema.ts';
 import {conversion, converts} from './conversion.ts';
 import type {Hazard, ValueHazard} from './hazard.ts';
 import {expressionTexts, placeOf, type TableChange, touchedColumns} from './hazard-row.ts';
 import {uniqueHazards} from './hazards-of-keys.ts';
-import type {Lineage} from './lineage.ts';
+import {forbidsNull} from './needs-value.ts';
 import {substituteColumns} from './substitute.ts';
 import {type TableDelta, tableDelta} from './table-delta.ts';
 
@@ -46,26 +47,20 @@ export function dropsUntold(before: Table, after: Table, operation: number): rea
 		.map(({name}): Hazard => ({kind: 'dropColumn', operation, table: before.name, column: name}));
 }
 
-function isInKey(table: Table, column: Column): boolean {
-	return table.primaryKey?.columns.some(({name}) => sameName(name, column.name)) ?? false;
-}
-
 function nullHazards(change: TableChange, delta: TableDelta): readonly ValueHazard[] {
 	const {table, lineage} = change.after;
 	const touched = touchedColumns(change);
-	const isRowid = (column: Column) => isInKey(table, column) && table.primaryKey?.rowidAlias === true;
-	const forbidsNull = (column: Column) => column.notNull !== undefined || (isInKey(table, column) && (table.withoutRowid || table.strict));
+	const isRowid = (column: Column) => isRowidAlias(table, column);
 	return table.columns.flatMap((column): readonly ValueHazard[] => {
 		const old = findColumn(change.before.table, column.name);
-		const wasForbidden =
-			old !== undefined &&
-			(old.notNull !== undefined || (isInKey(change.before.table, old) && (change.before.table.withoutRowid || change.before.table.strict)));
+		const wasForbidden = old !== undefined && forbidsNull(change.before.table, old);
 		const isAsItWas = wasForbidden && !touched.has(nameKey(column.name)) && !delta.primaryKey;
 		const becomesRowid = isRowid(column) && (delta.primaryKey || touched.has(nameKey(column.name)));
-		if (!(becomesRowid || (!isRowid(column) && forbidsNull(column) && !isAsItWas))) return [];
+		if (!(becomesRowid || (!isRowid(column) && forbidsNull(table, column) && !isAsItWas))) return [];
 		const value = lineage.values.get(nameKey(column.name));
 		// What no NULL can be in needs no look.
-		if (value === undefined || isLiteral(value.raw) || (value.isPlain && cannotBeNull(lineage, value.origin))) return [];
+		if (value === undefined || isLiteral(value.raw) || (value.isPlain && value.origin !== undefined && forbidsNull(lineage.origin, value.origin)))
+			return [];
 		const isKey = becomesRowid || column.notNull === undefined;
 		return [
 			{
@@ -88,11 +83,6 @@ function isLiteral(sql: string): boolean {
 	return /^\(?[+-]? ?(\d[\da-fx.]*(e[+-]?\d+)?|x?'([^']|'')*'|true|false)\)?$/is.test(sql);
 }
 
-function cannotBeNull({origin: table}: Lineage, column: Column | undefined): boolean {
-	if (column === undefined) return false;
-	return column.notNull !== undefined || (isInKey(table, column) && (table.withoutRowid || table.strict || table.primaryKey?.rowidAlias === true));
-}
-
 /** Values that another type changes, or cannot hold. */
 function typeHazards(change: TableChange): readonly ValueHazard[] {
 	const {before, after} = change;
@@ -108,7 +98,7 @@ function typeHazards(change: TableChange): readonly ValueHazard[] {
 		const rule = enforcedType(after.table, column);
 		const isStricter = rule !== undefined && (!isKept || enforcedType(before.table, old) !== rule);
 		if (!isConverted && !isStricter) return [];
-		const becomes = conversion(value.raw, affinity, rule !== undefined, affinity === 'INTEGER', isRowidColumn(after.table, column));
+		const becomes = conversion(value.raw, affinity, rule !== undefined, affinity === 'INTEGER', isRowidAlias(after.table, column));
 		const misfits = affinity === 'BLOB' && rule !== undefined ? `typeof(${value.raw}) NOT IN ('blob', 'null')` : becomes.misfits;
 		const shared = {
 			...place,
@@ -135,13 +125,9 @@ function typeRule(old: Column | undefined, column: Column, table: Table): string
 	return `${old.type || 'no type'} → ${column.type || 'no type'}`;
 }
 
-function isRowidColumn(table: Table, column: Column): boolean {
-	return table.primaryKey?.rowidAlias === true && isInKey(table, column);
-}
-
 /** The type that SQLite insists on: in a STRICT table any but ANY, and INTEGER for a rowid. Undefined where it takes whatever comes. */
 function enforcedType(table: Table, column: Column): string | undefined {
-	if (isRowidColumn(table, column)) return 'INTEGER';
+	if (isRowidAlias(table, column)) return 'INTEGER';
 	const type = column.type.toUpperCase();
 	if (!table.strict || type === 'ANY') return undefined;
 	return type === 'INT' ? 'INTEGER' : type;

@@ -1,6 +1,7 @@
 import {namesIn} from '../ddl/expression.ts';
 import {columnAffinity} from '../schema/affinity.ts';
 import {nameKey, quoted} from '../schema/identifiers.ts';
+import {isRowidAlias} from '../schema/key-columns.ts';
 import {findColumn, findTable} from '../schema/lookup.ts';
 import type {Column, Schema, Table} from '../schema/schema.ts';
 import {fillsOf, isOverOneRow} from './alteration.ts';
@@ -158,7 +159,7 @@ function storedValue({lineage, before, after, fills}: Change, column: Column): V
 		if (was === undefined || !converts(columnAffinity(old.type, before.strict), affinity)) return was && {...was, raw: was.sql};
 		return {sql: storedAs(was.sql, affinity), raw: was.sql, isPlain: false, ...origin};
 	}
-	if (after.primaryKey?.rowidAlias === true && nameKey(after.primaryKey.columns[0]?.name ?? '') === nameKey(column.name)) return ownRowid(lineage);
+	if (isRowidAlias(after, column)) return ownRowid(lineage);
 	const raw = column.default === undefined ? 'NULL' : `(${column.default.text})`;
 	return {sql: storedAs(raw, affinity), raw, isPlain: false};
 }

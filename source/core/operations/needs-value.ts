@@ -1,9 +1,9 @@
-import {sameName} from '../schema/identifiers.ts';
+import {isInPrimaryKey, isRowidAlias} from '../schema/key-columns.ts';
 import type {Column, Table} from '../schema/schema.ts';
 
 /** True where a row without a value for this column cannot be stored: NOT NULL or part of a key, without a default or a value of its own. */
 export function needsValue(table: Table, column: Column): boolean {
-	const isFilledBySqlite = column.generated !== undefined || (isInKey(table, column) && table.primaryKey?.rowidAlias === true);
+	const isFilledBySqlite = column.generated !== undefined || isRowidAlias(table, column);
 	const hasDefault = column.default !== undefined && column.default.normal !== 'null';
 	return !isFilledBySqlite && !hasDefault && forbidsNull(table, column);
 }
@@ -11,9 +11,5 @@ export function needsValue(table: Table, column: Column): boolean {
 /** True where no row can hold NULL: NOT NULL, the rowid, or a key of a WITHOUT ROWID or STRICT table. */
 export function forbidsNull(table: Table, column: Column): boolean {
 	if (column.notNull !== undefined) return true;
-	return isInKey(table, column) && (table.primaryKey?.rowidAlias === true || table.withoutRowid || table.strict);
-}
-
-function isInKey({primaryKey}: Table, column: Column): boolean {
-	return primaryKey?.columns.some(({name}) => sameName(name, column.name)) ?? false;
+	return isInPrimaryKey(table, column) && (table.primaryKey?.rowidAlias === true || table.withoutRowid || table.strict);
 }

@@ -2,6 +2,7 @@ import {renderColumn} from '../ddl/render.ts';
 import {columnAffinity} from '../schema/affinity.ts';
 import {sameTable} from '../schema/equality.ts';
 import {identifier, sameName} from '../schema/identifiers.ts';
+import {isInPrimaryKey} from '../schema/key-columns.ts';
 import {findIndex, findTable, findTrigger, findView, findVirtualTable, indexesOf, triggersOf} from '../schema/lookup.ts';
 import type {Column, Schema, Table} from '../schema/schema.ts';
 import {advance, advanceIfPossible, isIdle} from './advance.ts';
@@ -149,7 +150,7 @@ const neutral = {INTEGER: '0', REAL: '0.0', NUMERIC: '0', TEXT: "''", BLOB: "x''
  * differ, otherwise zero or empty. Undefined where NULL or the default will do. `now` is the table that has the rows.
  */
 function neutralFill(table: Table, column: Column, now: Table): string | undefined {
-	const isKey = table.primaryKey?.columns.some(({name}) => sameName(name, column.name)) ?? false;
+	const isKey = isInPrimaryKey(table, column);
 	if (column.generated !== undefined || column.default !== undefined || (column.notNull === undefined && !isKey)) return undefined;
 	const foreignKey = table.foreignKeys.find(({columns}) => columns.length === 1 && sameName(columns[0] as string, column.name));
 	const parentColumn = foreignKey?.parentColumns[0];

@@ -1,4 +1,5 @@
 import {quoted} from '../schema/identifiers.ts';
+import {rowidNames} from '../schema/key-columns.ts';
 import {findColumn} from '../schema/lookup.ts';
 import type {Table} from '../schema/schema.ts';
 
@@ -10,5 +11,5 @@ export function rowidOf(table: Table): string | undefined {
 	if (table.withoutRowid) return undefined;
 	const alias = table.primaryKey?.rowidAlias === true ? table.primaryKey.columns[0]?.name : undefined;
 	if (alias !== undefined) return quoted(alias);
-	return ['rowid', '_rowid_', 'oid'].find((name) => findColumn(table, name) === undefined);
+	return rowidNames.find((name) => findColumn(table, name) === undefined);
 }

@@ -2,11 +2,6 @@ import {namesIn} from '../ddl/expression.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import type {Check, Column, ForeignKey, Index, Table, Unique} from '../schema/schema.ts';
 
-/** True where the column is part of the primary key. */
-export function isInPrimaryKey(table: Table, column: Column): boolean {
-	return table.primaryKey?.columns.some(({name}) => sameName(name, column.name)) ?? false;
-}
-
 export function uniquesOf(table: Table, column: Column): readonly Unique[] {
 	return table.uniques.filter(({columns}) => columns.some(({name}) => sameName(name, column.name)));
 }
@@ -34,9 +29,4 @@ export function isConstantDefault(column: Column): boolean {
 
 export function isNullDefault(column: Column): boolean {
 	return column.default === undefined || column.default.normal === 'null';
-}
-
-/** The three names by which SQLite reads a rowid; ALTER TABLE gives none of them to a column (https://www.sqlite.org/rowidtable.html). */
-export function isRowidName(name: string): boolean {
-	return /^(?:rowid|_rowid_|oid)$/i.test(name);
 }

@@ -1,7 +1,7 @@
 import {nameKey, sameName} from '../schema/identifiers.ts';
+import {isRowidName} from '../schema/key-columns.ts';
 import {findColumn} from '../schema/lookup.ts';
 import type {Table} from '../schema/schema.ts';
-import {isRowidName} from './column-facts.ts';
 
 /** Why ALTER TABLE … RENAME COLUMN would fail, so that a copy of the table has to make the rename; undefined where it works. */
 export function whyNotRenamed(table: Table, column: string, to: string): string | undefined {

@@ -4,12 +4,12 @@ import {describeDelta} from '../operations/describe.ts';
 import {nameTaken} from '../operations/fit.ts';
 import {rowidOf} from '../operations/rowid.ts';
 import {renameQualifier, substituteColumns} from '../operations/substitute.ts';
-import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
-import {findColumn, findIndex} from '../schema/lookup.ts';
+import {nameKey, quoted} from '../schema/identifiers.ts';
+import {isInPrimaryKey, isRowidAlias} from '../schema/key-columns.ts';
+import {findColumn} from '../schema/lookup.ts';
 import {normalCollation} from '../schema/normal-form.ts';
 import type {Column, Index, KeyColumn, Schema, Table} from '../schema/schema.ts';
 import type {TableItem} from './arrange.ts';
-import {isInPrimaryKey} from './column-facts.ts';
 import type {Copy, RewriteStep} from './step.ts';
 import type {TableWork} from './table-steps.ts';
 
@@ -32,7 +32,7 @@ export function rewriteStep(work: TableWork, reasons: readonly string[], indexes
 		create: withName(definition, temporary),
 		copy: copyOf(work),
 		carrySequence: before.primaryKey?.autoincrement === true && after.primaryKey?.autoincrement === true,
-		indexes: indexes.map((index) => mendDoubleQuotedStrings(storedText(index, item.before), names)),
+		indexes: indexes.map((index) => mendDoubleQuotedStrings(index.sql, names)),
 		triggers: item.triggers.map(({sql}) => sql),
 		...(item.renames === undefined ? {} : {renamesColumns: true}),
 	};
@@ -47,12 +47,6 @@ function summaryOf({delta, after, before, item}: TableWork): string {
 	];
 	const shown = lines.slice(0, 4).join(', ');
 	return `copy rows: ${shown}${lines.length > 4 ? `, and ${lines.length - 4} more` : ''}`;
-}
-
-/** The text of an index that stays is kept byte for byte. */
-function storedText(index: Index, before: Schema): string {
-	const stored = findIndex(before, index.name);
-	return stored !== undefined && stored.sql === index.sql ? stored.sql : index.sql;
 }
 
 /** Which value goes where: by name, never by position. */
@@ -129,10 +123,6 @@ function valueFor(column: Column, table: CopiedTable, fill: string | undefined):
 	// For a NULL SQLite would invent a rowid; a text that is no number it refuses.
 	if (isRowid && !(isKept && isNeverNull(before, old))) values.push("'no key'");
 	return values.length === 1 ? values[0] : `coalesce(${values.join(', ')})`;
-}
-
-function isRowidAlias({primaryKey}: Table, column: Column): boolean {
-	return primaryKey?.rowidAlias === true && sameName(primaryKey.columns[0]?.name ?? '', column.name);
 }
 
 function isNeverNull(table: Table, column: Column): boolean {

@@ -1,9 +1,10 @@
 import {namesIn} from '../ddl/expression.ts';
 import type {ColumnDelta} from '../operations/table-delta.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
+import {isInPrimaryKey, isRowidName} from '../schema/key-columns.ts';
 import {indexesOf} from '../schema/lookup.ts';
 import type {Column} from '../schema/schema.ts';
-import {checksOf, foreignKeysOf, indexMentions, isConstantDefault, isInPrimaryKey, isNullDefault, isRowidName, uniquesOf} from './column-facts.ts';
+import {checksOf, foreignKeysOf, indexMentions, isConstantDefault, isNullDefault, uniquesOf} from './column-facts.ts';
 import {whyNotEdited} from './edit.ts';
 import type {TableWork} from './table-steps.ts';
 

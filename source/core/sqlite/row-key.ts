@@ -1,5 +1,6 @@
 import type {SqlValue} from '../operations/operation.ts';
 import {quoted} from '../schema/identifiers.ts';
+import {rowidNames} from '../schema/key-columns.ts';
 import {clean} from '../text/clean.ts';
 import {valueText} from '../text/value.ts';
 import type {Database, Row} from './database.ts';
@@ -16,7 +17,7 @@ export function rowKeyOf(db: Database, table: string): RowKey {
 	const key = columns.filter((column) => column.pk !== 0).map((column) => String(column.name));
 	if (key.length > 0) return {parts: key.map((name) => ({name, sql: quoted(name)}))};
 	const taken = new Set(columns.map((column) => String(column.name).toLowerCase()));
-	const rowid = ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name));
+	const rowid = rowidNames.find((name) => !taken.has(name));
 	const type = db.value('SELECT type FROM pragma_table_list WHERE schema = ? AND name = ? COLLATE NOCASE', 'main', table);
 	return {parts: rowid === undefined || type === 'view' ? [] : [{name: 'rowid', sql: rowid}]};
 }

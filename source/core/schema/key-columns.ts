@@ -1,0 +1,19 @@
+import {sameName} from './identifiers.ts';
+import type {Column, Table} from './schema.ts';
+
+/** True where the column is part of the primary key. */
+export function isInPrimaryKey({primaryKey}: Pick<Table, 'primaryKey'>, {name}: Pick<Column, 'name'>): boolean {
+	return primaryKey?.columns.some((key) => sameName(key.name, name)) ?? false;
+}
+
+/** True for the column that is the rowid. */
+export function isRowidAlias({primaryKey}: Pick<Table, 'primaryKey'>, {name}: Pick<Column, 'name'>): boolean {
+	return primaryKey?.rowidAlias === true && sameName(primaryKey.columns[0]?.name ?? '', name);
+}
+
+/** The names by which SQLite reads a rowid, unless a column has them; ALTER TABLE gives none of them to a column (https://www.sqlite.org/rowidtable.html). */
+export const rowidNames: readonly string[] = ['rowid', '_rowid_', 'oid'];
+
+export function isRowidName(name: string): boolean {
+	return rowidNames.some((rowid) => sameName(rowid, name));
+}
