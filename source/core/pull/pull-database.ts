@@ -26,7 +26,7 @@ export async function pullDatabase({dbPath, ignore, modelsDir, wait}: Config, fo
 	const db = openDatabase(dbPath, {readonly: true, wait});
 	try {
 		const schema = withoutIgnored(introspect(db), ignore);
-		return {...(await pullModels(schema, format, modelsDir)), format, schema};
+		return {...(await pullModels(schema, format, modelsDir, ignore)), format, schema};
 	} finally {
 		db.close();
 	}

@@ -7,6 +7,7 @@ import {loadModels} from '../models/load.ts';
 import {findModelFiles} from '../models/model-files.ts';
 import {sameName} from '../schema/identifiers.ts';
 import {emptySchema, type Schema} from '../schema/schema.ts';
+import {requireParents} from './parents.ts';
 import {readableSchema} from './readable.ts';
 import {pulledSql} from './sql.ts';
 import {pulledTypescript} from './typescript.ts';
@@ -38,17 +39,20 @@ export interface Pulled {
 /**
  * A schema as model files, read back to prove that they mean the same. Nothing is left behind in the models folder.
  *
+ * @param ignore names of tables that are not ours: foreign keys may refer to them
  * @throws MigrError `model` where the files cannot be read back, `files` where the folder cannot be written
  */
-export async function pullModels(stored: Schema, format: PullFormat, modelsDir: string): Promise<Pulled> {
+export async function pullModels(stored: Schema, format: PullFormat, modelsDir: string, ignore: readonly string[] = []): Promise<Pulled> {
 	const {schema, mended} = readableSchema(stored);
+	// Drizzle's have no such keys, and say so.
+	if (format !== 'drizzle') requireParents(schema, ignore);
 	const {files, unsaid} = await filesOf(schema, format, modelsDir);
 	// Drizzle's stand beside the models, so that they import the project's own drizzle-orm; a name with a dot is read by no loader.
 	const trial = join(format === 'drizzle' ? modelsDir : tmpdir(), `.pull-${crypto.randomUUID()}`);
 	const made = makeFolder(trial);
 	try {
 		for (const {name, text} of files) writeFileSync(join(trial, name), text);
-		const readBack = await loadModels(trial);
+		const readBack = await loadModels(trial, {ignore});
 		const wanted = files.map(({name}) => join(modelsDir, name));
 		return {
 			files: files.map((file) => ({...file, ...presenceOf(join(modelsDir, file.name), file.text)})),

@@ -2,6 +2,7 @@ import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {describe, expect, onTestFinished, test} from 'vitest';
+import {readSchema} from '../../../source/core/ddl/read.ts';
 import {type PulledFile, pullModels, writePulled} from '../../../source/core/pull/pull.ts';
 import {emptySchema} from '../../../source/core/schema/schema.ts';
 
@@ -24,6 +25,23 @@ describe('pulled models', () => {
 		writeFileSync(join(models, 'schema.sql'), `${first!.text}-- mine\n`);
 		expect((await pullModels(emptySchema, 'sql', models)).files).toMatchObject([{exists: true, isSame: false}]);
 	});
+
+	test.each(['sql', 'ts'] as const)(
+		'may refer to tables that are not ours, which are told in one line where they are not named yet (%s)',
+		async (format) => {
+			const schema = readSchema([
+				{type: 'table', name: 'a', sql: 'CREATE TABLE a (id INTEGER PRIMARY KEY, x REFERENCES gone, y, FOREIGN KEY (y) REFERENCES fields (id))'},
+				{type: 'table', name: 'b', sql: 'CREATE TABLE b (z REFERENCES Fields (id))'},
+			]);
+			const models = join(folder(), 'models');
+			await expect(pullModels(schema, format, models, ['legacy_*'])).rejects.toMatchObject({
+				message: 'a (x) refers to table gone, which the database does not have',
+				details: ['a (y) refers to table fields', 'b (z) refers to table Fields'],
+				hint: 'say that it is not yours, then pull again; in migrate.toml:  ignore = ["legacy_*","gone","fields"]',
+			});
+			await expect(pullModels(schema, format, models, ['gone', 'fields'])).resolves.toMatchObject({differences: []});
+		},
+	);
 
 	test('are tried without a trace in the folders around them', async () => {
 		const place = folder();
