@@ -1,7 +1,8 @@
 import {isIgnored} from '../diff/ignore.ts';
 import {MigrError} from '../errors.ts';
+import {externalContent} from '../operations/full-text.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
-import type {ForeignKey, Index, Schema, SchemaObject, Source, Table} from '../schema/schema.ts';
+import type {ForeignKey, Index, Schema, SchemaObject, Source, Table, VirtualTable} from '../schema/schema.ts';
 import {nearest} from '../text/nearest.ts';
 
 /** A mistake in the models, with the place where it was written. */
@@ -15,7 +16,7 @@ export interface Mistake {
 
 /**
  * Mistakes between models, which no single file shows: two models of one object, foreign keys that lead nowhere or to columns that are not
- * unique, indexes and triggers on tables that no model has. Tables that match `ignore` may be referred to; they are not ours to know.
+ * unique, full-text indexes of what is not there, indexes and triggers on tables that no model has. Tables that match `ignore` may be referred to; they are not ours to know.
  */
 export function crossCheck(schema: Schema, ignore: readonly string[]): readonly Mistake[] {
 	const names = namesOf(schema);
@@ -35,6 +36,7 @@ export function crossCheck(schema: Schema, ignore: readonly string[]): readonly 
 				return isIgnored(foreignKey.parent, ignore) ? [] : [parentless(table, foreignKey, schema)];
 			}),
 		),
+		...schema.virtualTables.flatMap((index) => (isIgnored(index.name, ignore) ? [] : brokenContent(index, schema, knows))),
 		...[...schema.indexes, ...schema.triggers].filter(({table}) => !knows(table)).map((object) => standsNowhere(object, schema)),
 	];
 }
@@ -160,6 +162,35 @@ function isKey(parent: Table, columns: readonly string[], uniqueIndexes: readonl
 			isSame(index.columns.map(({column}) => column ?? '')) &&
 			index.columns.every(({column, collate}) => column !== undefined && collates(column, collate)),
 	);
+}
+
+/**
+ * A full-text index that reads the rows of another table (https://www.sqlite.org/fts5.html#external_content_tables): SQLite makes it as it is said, and
+ * fails when it is read. So it is after a rename of that table or of its columns, which no ALTER writes into it.
+ */
+function brokenContent(index: VirtualTable, schema: Schema, knows: (name: string) => boolean): readonly Mistake[] {
+	const external = externalContent(index);
+	if (external === undefined) return [];
+	const {content, columns, rowid} = external;
+	const mistake = (message: string, near: string | undefined): readonly Mistake[] => [
+		{
+			message: `virtual table ${index.name} ${message}`,
+			source: index.source,
+			hint: near === undefined ? 'name it there as it is called now' : `is ${near} meant?`,
+		},
+	];
+	if (!knows(content)) {
+		const names = [...schema.tables, ...schema.views].map(({name}) => name);
+		return mistake(`has the content of ${content}, which no model has`, nearest(content, names));
+	}
+	const table = schema.tables.find(({name}) => sameName(name, content));
+	if (table === undefined) return [];
+	const names = table.columns.map(({name}) => name);
+	const known = [...names, 'rowid', '_rowid_', 'oid'];
+	const missing =
+		columns.find((column) => !names.some((name) => sameName(name, column))) ??
+		(known.some((name) => sameName(name, rowid ?? 'rowid')) ? undefined : rowid);
+	return missing === undefined ? [] : mistake(`has the content of ${table.name}, which has no column ${missing}`, nearest(missing, names));
 }
 
 function standsNowhere(object: Extract<SchemaObject, {kind: 'index' | 'trigger'}>, schema: Schema): Mistake {

@@ -11,18 +11,38 @@ import type {Execute, Operation} from './operation.ts';
  * any other virtual table, and where nothing there could fill it.
  */
 export function rebuildOf(table: VirtualTable, rows: Schema): Execute | undefined {
-	if (!['fts4', 'fts5'].includes(nameKey(table.module))) return undefined;
-	const parts = table.arguments.filter(({normal}) => normal !== '').map(({text}) => cursorOver(text).tokens);
-	const content = parts.find((tokens) => isOption(tokens) && sameName(nameOf(tokens[0] as Token), 'content'))?.[2];
-	if (content === undefined) return undefined;
-	const source = findTable(rows, nameOf(content));
-	const columns = parts.flatMap((tokens) => (tokens[0] === undefined || isOption(tokens) ? [] : [nameOf(tokens[0])]));
+	const external = externalContent(table);
+	if (external === undefined) return undefined;
+	const {content, columns} = external;
+	const source = findTable(rows, content);
 	const canFill =
-		source === undefined
-			? findView(rows, nameOf(content)) !== undefined
-			: columns.every((column) => source.columns.some(({name}) => sameName(name, column)));
+		source === undefined ? findView(rows, content) !== undefined : columns.every((column) => source.columns.some(({name}) => sameName(name, column)));
 	const name = identifier(table.name);
 	return canFill ? {kind: 'execute', sql: `INSERT INTO ${name} (${name}) VALUES ('rebuild')`, parameters: []} : undefined;
+}
+
+/** Whose rows a full-text index reads instead of keeping them, and by which names. */
+export interface ExternalContent {
+	/** A table or view. */
+	readonly content: string;
+	/** Columns that both have. */
+	readonly columns: readonly string[];
+	/** The column of `content` that is its rowid, where one is named. */
+	readonly rowid?: string;
+}
+
+/** Undefined for a virtual table that keeps its own content, or none. */
+export function externalContent({module, arguments: parts}: VirtualTable): ExternalContent | undefined {
+	if (!['fts4', 'fts5'].includes(nameKey(module))) return undefined;
+	const tokens = parts.filter(({normal}) => normal !== '').map(({text}) => cursorOver(text).tokens);
+	const option = (name: string) => {
+		const value = tokens.find((part) => isOption(part) && sameName(nameOf(part[0] as Token), name))?.[2];
+		return value === undefined ? undefined : nameOf(value);
+	};
+	const [content, rowid] = [option('content'), option('content_rowid')];
+	if (content === undefined || content === '') return undefined;
+	const columns = tokens.flatMap((part) => (part[0] === undefined || isOption(part) || isWord(part[0], 'TOKENIZE') ? [] : [nameOf(part[0])]));
+	return {content, columns, ...(rowid === undefined ? {} : {rowid})};
 }
 
 /** The full-text index that the statement of `rebuildOf` fills; it changes nothing that anybody has written. Undefined for any other operation. */

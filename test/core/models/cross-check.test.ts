@@ -34,6 +34,46 @@ describe('two models of one object', () => {
 	});
 });
 
+describe('a full-text index over another table', () => {
+	test.each([
+		['that no model has', 'fts5(email, content=users)', 'has the content of users, which no model has', 'is user meant?'],
+		[
+			'whose column has another name now',
+			'fts4(content="user", mail, a)',
+			'has the content of user, which has no column mail',
+			'is user.email meant?',
+		],
+		[
+			'without the key that it names',
+			"fts5(email, content='user', content_rowid='uid')",
+			'which has no column uid',
+			'name it there as it is called now',
+		],
+	])('%s', async (_, module, message, hint) => {
+		expect(await sql(`${parent}CREATE VIRTUAL TABLE f USING ${module};`).failure()).toMatchObject({
+			message: expect.stringMatching(new RegExp(`^virtual table f .*${message}$`)),
+			hint,
+			place: 'models/a.sql:2',
+		});
+	});
+
+	test.each([
+		"fts5(Email UNINDEXED, a, content=[USER], content_rowid='ID', tokenize='porter')",
+		'fts4(content="user", notindexed="a", email, a, tokenize=porter)',
+		'fts4(content="user")',
+		"fts5(x, content='')",
+		'fts5(x)',
+		"fts5(x, content='view')",
+		'rtree(id, x0, x1)',
+	])('is right: %s', async (module) => {
+		await sql(`${parent}CREATE VIEW view AS SELECT a AS x FROM user;\nCREATE VIRTUAL TABLE f USING ${module};`).load();
+	});
+
+	test('may be over what is not ours', async () => {
+		await sql("CREATE VIRTUAL TABLE f USING fts5(x, content='legacy_log');").load({ignore: ['legacy_*']});
+	});
+});
+
 describe('a foreign key to nowhere', () => {
 	test.each([
 		[
