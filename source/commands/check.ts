@@ -6,7 +6,7 @@ import {type Draft, draftMigration} from '../core/migrations/draft.ts';
 import {type Drift, findDrift} from '../core/migrations/drift.ts';
 import {builtUponHint} from '../core/migrations/drift-migration.ts';
 import {driftText} from '../core/migrations/drift-text.ts';
-import {loadMigration} from '../core/migrations/load.ts';
+import {loadMigrations} from '../core/migrations/load.ts';
 import {replayFromNothing} from '../core/migrations/replay.ts';
 import {type ProjectState, projectState} from '../core/migrations/state.ts';
 import {loadModels} from '../core/models/load.ts';
@@ -76,8 +76,7 @@ const byHandHint =
 
 async function migrationsSchema(state: ProjectState, hasDatabase: boolean): Promise<Schema | undefined> {
 	if (state.missing.length > 0) return undefined;
-	const migrations = [];
-	for (const file of state.files) migrations.push(await loadMigration(file));
+	const migrations = await loadMigrations(state.files);
 	try {
 		return (await replayFromNothing(migrations)).schema;
 	} catch (error) {

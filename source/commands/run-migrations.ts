@@ -26,7 +26,7 @@ export const runFlags = {
 export type RunContext = Context<typeof runFlags>;
 
 /** What the command line and the configuration say about a run. */
-export function applyOptionsOf(context: RunContext, direction: Direction): ApplyOptions {
+function applyOptionsOf(context: RunContext, direction: Direction): ApplyOptions {
 	const {to, steps, dryRun, noBackup, wait, yes} = context.flags;
 	const settings = {direction, dryRun, noBackup, confirmEdited: yes, ...(to === undefined ? {} : {to}), ...(steps === undefined ? {} : {steps})};
 	return {...applyOptionsFor(configOf(context), {...settings, ...(wait === undefined ? {} : {wait})}), consent: yes};

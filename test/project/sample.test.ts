@@ -7,7 +7,8 @@ import {diff} from '../../source/core/diff/diff.ts';
 import {apply} from '../../source/core/migrations/apply.ts';
 import type {ApplyEvent, Direction} from '../../source/core/migrations/event.ts';
 import {withoutIgnored} from '../../source/core/migrations/ignored.ts';
-import {readMigrations} from '../../source/core/migrations/load.ts';
+import {listMigrations} from '../../source/core/migrations/list.ts';
+import {loadMigrations} from '../../source/core/migrations/load.ts';
 import {replayFromNothing} from '../../source/core/migrations/replay.ts';
 import {loadModels} from '../../source/core/models/load.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
@@ -50,7 +51,7 @@ function look<T>(read: (db: Database) => T): T {
 
 describe('the sample project', () => {
 	test('has migrations that make what its models say', async () => {
-		const {schema} = await replayFromNothing(await readMigrations(join(project, 'migrations')));
+		const {schema} = await replayFromNothing(await loadMigrations(listMigrations(join(project, 'migrations'))));
 		expect(diff(schema, await loadModels(join(project, 'models')))).toMatchObject({operations: [], questions: []});
 	});
 

@@ -155,6 +155,6 @@ function unknownFlag(token: string, known: Flags, hint: string): MigrError {
 	return new MigrError('usage', `unknown flag ${clean(name)}`, {hint: near === undefined ? hint : `did you mean ${near}?`});
 }
 
-export function helpHint(command: string): string {
+function helpHint(command: string): string {
 	return `lite-migr help ${command} lists what it takes`;
 }

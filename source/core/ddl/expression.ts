@@ -68,7 +68,7 @@ function isPunctuation(text: string): boolean {
 }
 
 /** A token as it is compared: see `Sql.normal`. */
-export function normalToken(token: Token): string {
+function normalToken(token: Token): string {
 	switch (token.kind) {
 		case 'word':
 		case 'blob':
@@ -85,7 +85,7 @@ export function normalToken(token: Token): string {
 }
 
 /** A name as it stands in normal forms: in lower case, quoted only where it would otherwise mean something else. */
-export function normalName(name: string): string {
+function normalName(name: string): string {
 	const key = nameKey(name);
 	return /^[a-z_][a-z0-9_]*$/.test(key) && !isReserved(key) && !isLiteralWord(key) ? key : quoted(key);
 }

@@ -9,7 +9,7 @@ export function indented(sql: string, by: string): string {
 }
 
 /** The reverse of `indented`: takes `by` off the beginning of every line that has it. */
-export function outdented(sql: string, by: string): string {
+function outdented(sql: string, by: string): string {
 	return mapLineStarts(sql, (indentation) => (indentation.startsWith(by) ? indentation.slice(by.length) : indentation));
 }
 

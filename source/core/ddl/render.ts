@@ -12,7 +12,6 @@ import type {
 	Table,
 	Trigger,
 	Unique,
-	View,
 } from '../schema/schema.ts';
 import {nameInExpression} from './expression.ts';
 import {isLiteralWord} from './keywords.ts';
@@ -82,12 +81,6 @@ export function renderTrigger(trigger: Omit<Trigger, 'sql' | 'mentions'>): strin
 		indent + trigger.body.text,
 		'END',
 	].join('\n');
-}
-
-/** A CREATE VIEW statement made from the view's parts. */
-export function renderView(view: Omit<View, 'sql' | 'mentions'>): string {
-	const columns = view.columns.length === 0 ? '' : ` (${view.columns.map(identifier).join(', ')})`;
-	return `CREATE VIEW ${identifier(view.name)}${columns} AS\n${view.select.text}`;
 }
 
 /** SQLite drops ALWAYS from the end of a long type, taking it for a part of GENERATED ALWAYS, so a type that ends so needs another one. */

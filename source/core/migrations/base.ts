@@ -3,7 +3,7 @@ import type {Schema} from '../schema/schema.ts';
 import type {Database} from '../sqlite/database.ts';
 import {introspect} from '../sqlite/introspect.ts';
 import {withoutIgnored} from './ignored.ts';
-import {loadMigration} from './load.ts';
+import {loadMigrations} from './load.ts';
 import type {Migration} from './migration.ts';
 import {type Replay, replayFromNothing, upgradesOf} from './replay.ts';
 import {replayPending} from './replay-pending.ts';
@@ -38,11 +38,11 @@ export interface BaseRequest {
  */
 export async function baseSchema({db, migrationsDir, ignore = []}: BaseRequest): Promise<Base> {
 	const state = projectState({db, migrationsDir});
-	const migrations: Migration[] = [];
 	const present = db === undefined ? undefined : introspect(db);
-	const pending = await telling(async () => {
-		for (const {file} of state.pending) migrations.push(await loadMigration(file));
-		return present === undefined ? await replayFromNothing(migrations) : await replayPending(present, upgradesOf(migrations), state);
+	const {migrations, pending} = await telling(async () => {
+		const migrations = await loadMigrations(state.pending.map(({file}) => file));
+		const pending = present === undefined ? await replayFromNothing(migrations) : await replayPending(present, upgradesOf(migrations), state);
+		return {migrations, pending};
 	});
 	return {
 		schema: withoutIgnored(pending.schema, ignore),

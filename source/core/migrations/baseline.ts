@@ -14,7 +14,7 @@ import {foreignToolsIn} from './foreign-tools.ts';
 import {recordApplied} from './history.ts';
 import {withoutIgnored} from './ignored.ts';
 import {checksumOf, type MigrationFile} from './list.ts';
-import {loadMigration} from './load.ts';
+import {loadMigrations} from './load.ts';
 import {requireMigrationName, shortName} from './names.ts';
 import {replay, replayFromNothing} from './replay.ts';
 import {requireSameSchema} from './require-same-schema.ts';
@@ -126,9 +126,7 @@ function writeAndNote(db: Database, text: string, appliedBefore: readonly string
 }
 
 async function requireMade(files: readonly MigrationFile[], present: Schema, ignore: readonly string[]): Promise<void> {
-	const migrations = [];
-	for (const file of files) migrations.push(await loadMigration(file));
-	const {schema} = await replayFromNothing(migrations);
+	const {schema} = await replayFromNothing(await loadMigrations(files));
 	requireSameSchema(withoutIgnored(schema, ignore), present, 'the migrations make another schema than that of the database');
 }
 

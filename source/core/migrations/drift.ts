@@ -3,7 +3,7 @@ import type {Schema} from '../schema/schema.ts';
 import type {Database} from '../sqlite/database.ts';
 import {introspect} from '../sqlite/introspect.ts';
 import {withoutIgnored} from './ignored.ts';
-import {loadMigration} from './load.ts';
+import {loadMigrations} from './load.ts';
 import {replayFromNothing} from './replay.ts';
 import {type SchemaDifference, schemaDifferences} from './schema-differences.ts';
 import type {ProjectState} from './state.ts';
@@ -23,12 +23,8 @@ export async function findDrift(db: Database, state: ProjectState, ignore: reado
 	const actual = withoutIgnored(introspect(db), ignore);
 	if (state.missing.length > 0) return {differences: [], actual, unknown: `the files of ${state.missing.join(', ')} are missing`};
 	try {
-		const migrations = [];
-		for (const {name} of state.applied) {
-			const file = state.files.find((candidate) => candidate.name === name);
-			if (file !== undefined) migrations.push(await loadMigration(file));
-		}
-		const {schema} = await replayFromNothing(migrations);
+		const files = new Map(state.files.map((file) => [file.name, file]));
+		const {schema} = await replayFromNothing(await loadMigrations(state.applied.flatMap(({name}) => files.get(name) ?? [])));
 		const expected = withoutIgnored(schema, ignore);
 		return {differences: schemaDifferences(expected, actual), expected, actual};
 	} catch (error) {

@@ -6,7 +6,7 @@ import type {Schema} from '../schema/schema.ts';
 import type {Base} from './base.ts';
 import {correctiveOperations} from './corrective.ts';
 import {withoutIgnored} from './ignored.ts';
-import {loadMigration} from './load.ts';
+import {loadMigrations} from './load.ts';
 import {replay, replayFromNothing} from './replay.ts';
 import {schemaDifferences} from './schema-differences.ts';
 import type {MigrationFormat} from './write.ts';
@@ -31,9 +31,7 @@ export async function fitHistory(
 	const here: Fitted = {from: schema, operations};
 	if (present === undefined || state.applied.length === 0 || state.missing.length > 0) return here;
 	const made = await tried(async () => {
-		const migrations = [];
-		for (const file of state.files) migrations.push(await loadMigration(file));
-		return withoutIgnored((await replayFromNothing(migrations)).schema, ignore);
+		return withoutIgnored((await replayFromNothing(await loadMigrations(state.files))).schema, ignore);
 	});
 	// Where nothing can be made from the migrations, this one is no worse.
 	if ('misfit' in made || schemaDifferences(made.result, schema).length === 0) return here;

@@ -62,7 +62,7 @@ export function removeApplied(db: Database, name: string): void {
 	for (const candidate of stored) if (withoutExtension(candidate) === name) db.run(`DELETE FROM ${historyTable} WHERE name = ?`, candidate);
 }
 
-export function ensureHistory(db: Database): void {
+function ensureHistory(db: Database): void {
 	for (const statement of historyStatements(db)) db.exec(statement);
 }
 

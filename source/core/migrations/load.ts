@@ -1,5 +1,5 @@
 import {MigrError} from '../errors.ts';
-import {listMigrations, type MigrationFile} from './list.ts';
+import type {MigrationFile} from './list.ts';
 import {loadModuleMigration} from './load-module.ts';
 import {loadSqlMigration} from './load-sql.ts';
 import type {Migration} from './migration.ts';
@@ -24,9 +24,9 @@ async function loadPythonMigration({name, path, checksum, text}: MigrationFile):
 	return {name, path, format: 'py', checksum, ...readPythonMigration(path, text), transaction: true};
 }
 
-/** All migrations of a folder, in order. */
-export async function readMigrations(directory: string): Promise<readonly Migration[]> {
+/** The migrations of several files, in their order: one after the other, so that the first that is wrong is the one that is told. */
+export async function loadMigrations(files: readonly MigrationFile[]): Promise<readonly Migration[]> {
 	const migrations: Migration[] = [];
-	for (const file of listMigrations(directory)) migrations.push(await loadMigration(file));
+	for (const file of files) migrations.push(await loadMigration(file));
 	return migrations;
 }

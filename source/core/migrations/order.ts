@@ -1,7 +1,7 @@
 import {MigrError} from '../errors.ts';
 import {emptySchema, type Schema} from '../schema/schema.ts';
 import {clean} from '../text/clean.ts';
-import {loadMigration} from './load.ts';
+import {loadMigrations} from './load.ts';
 import type {Migration} from './migration.ts';
 import {replay, upgradesOf} from './replay.ts';
 import {schemaDifferences} from './schema-differences.ts';
@@ -22,8 +22,7 @@ export async function checkOrder(state: ProjectState, selected: readonly string[
 			(name) => `${name} is older than ${newest}, and the file of ${state.missing.join(', ')} is missing: whether the order matters is not known`,
 		);
 	}
-	const loaded = new Map<string, Migration>();
-	for (const file of state.files) loaded.set(file.name, await loadMigration(file));
+	const loaded = new Map((await loadMigrations(state.files)).map((migration) => [migration.name, migration]));
 	const inOrder = (names: readonly string[]) => names.flatMap((name) => loaded.get(name) ?? []);
 	const involved = new Set([...state.applied.map(({name}) => name), ...selected]);
 	const actual = [...state.applied.map(({name}) => name), ...selected];

@@ -17,7 +17,7 @@ import type {Finding} from './finding.ts';
 import {type ForeignKeyViolations, foreignKeyViolations} from './foreign-key-check.ts';
 import {readApplied} from './history.ts';
 import {listMigrations, type MigrationFile} from './list.ts';
-import {loadMigration} from './load.ts';
+import {loadMigrations} from './load.ts';
 import type {AppliedMigration, Migration} from './migration.ts';
 import {checkOrder} from './order.ts';
 import {type Preflight, preflight} from './preflight.ts';
@@ -104,8 +104,7 @@ export async function prepareRun(options: ApplyOptions, {db}: Pick<Target, 'db'>
 					files.map(({name}) => name),
 				)
 			: [];
-	const loaded: Migration[] = [];
-	for (const file of files) loaded.push(await loadMigration(file));
+	const loaded = await loadMigrations(files);
 	const runs = loaded.map((migration) => runOf(migration, options));
 	const {migrations} = await replayPending(present, runs, state, {portable});
 	return {

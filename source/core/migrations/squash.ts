@@ -13,7 +13,7 @@ import {plural} from '../text/numbers.ts';
 import {createSquashFile} from './create-file.ts';
 import {readApplied} from './history.ts';
 import {listMigrations, type MigrationFile} from './list.ts';
-import {loadMigration} from './load.ts';
+import {loadMigrations} from './load.ts';
 import type {Migration} from './migration.ts';
 import {requireMigrationName} from './names.ts';
 import {replay, replayFromNothing} from './replay.ts';
@@ -63,8 +63,7 @@ export interface SquashDraft {
 export async function draftSquash(request: SquashRequest): Promise<SquashDraft> {
 	requireMigrationName(request.name);
 	const parts = partsOf(request);
-	const migrations: Migration[] = [];
-	for (const file of parts) migrations.push(await loadMigration(file));
+	const migrations = await loadMigrations(parts);
 	const whole = await replayFromNothing(migrations);
 	const firstData = migrations.findIndex(({upgrade}) => upgrade.some(isAboutRows));
 	const leftOut = request.withoutData ? migrations.filter(({upgrade}) => upgrade.some(isAboutRows)).map(({name}) => name) : [];

@@ -44,7 +44,6 @@ export interface TableState {
 	readonly schema: Schema;
 }
 
-/** What differs between two states of a table. The hazards, the planner and the preview ask for the same one after the other. */
 /** The columns that one state of a table has and the other has not, in an order in which they can be added: with what they are made of before them. */
 export function addedColumns(after: Table, before: Table): readonly Column[] {
 	const added = after.columns.filter(({name}) => findColumn(before, name) === undefined);
@@ -56,6 +55,7 @@ export function addedColumns(after: Table, before: Table): readonly Column[] {
 	]);
 }
 
+/** What differs between two states of a table. The hazards, the planner and the preview ask for the same one after the other. */
 export function tableDelta(before: TableState, after: TableState): TableDelta {
 	const last = known.get(before.table);
 	if (last?.after.table === after.table && last.before.schema === before.schema && last.after.schema === after.schema) return last.delta;

@@ -33,7 +33,7 @@ export function copyStatement({copy, table, temporary}: RewriteStep, where = '')
 }
 
 /** The statements that carry the AUTOINCREMENT mark of the old table over to the new one. */
-export function sequenceStatements({table, temporary}: RewriteStep): readonly string[] {
+function sequenceStatements({table, temporary}: RewriteStep): readonly string[] {
 	return [
 		`DELETE FROM sqlite_sequence WHERE name = ${literal(temporary)}`,
 		`INSERT INTO sqlite_sequence (name, seq) SELECT ${literal(temporary)}, seq FROM sqlite_sequence WHERE name = ${literal(table)}`,

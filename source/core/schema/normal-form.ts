@@ -2,23 +2,7 @@ import {nameKey, quoted, sameName} from './identifiers.ts';
 import {findColumn, findTable, parentColumnsOf} from './lookup.ts';
 import type {Check, Column, ForeignKey, Index, KeyColumn, PrimaryKey, Schema, Table, Trigger, Unique, View, VirtualTable} from './schema.ts';
 
-/**
- * A table as it is compared: all that means something, and nothing that is only spelling. Every part is a text; two parts are the same when
- * their texts are.
- */
-export interface NormalTable {
-	readonly name: string;
-	/** By the key of the column's name. */
-	readonly columns: ReadonlyMap<string, NormalColumn>;
-	readonly primaryKey: string;
-	/** Sorted, each once; so are the next two. */
-	readonly uniques: readonly string[];
-	readonly checks: readonly string[];
-	readonly foreignKeys: readonly string[];
-	readonly strict: boolean;
-	readonly withoutRowid: boolean;
-}
-
+/** A column as it is compared: all that means something, and nothing that is only spelling. Two parts are the same when their texts are. */
 export interface NormalColumn {
 	readonly name: string;
 	readonly type: string;
@@ -30,20 +14,6 @@ export interface NormalColumn {
 }
 
 const none: readonly string[] = [];
-
-/** The normal form of a table. `schema` tells which columns a foreign key means that names none; it may lack the parent. */
-export function normalTable(table: Table, schema: Schema): NormalTable {
-	return {
-		name: nameKey(table.name),
-		columns: new Map(table.columns.map((column) => [nameKey(column.name), normalColumn(column, table)])),
-		primaryKey: table.primaryKey === undefined ? '' : normalPrimaryKey(table.primaryKey, table),
-		uniques: normalUniques(table),
-		checks: sorted(table.checks.map(normalCheck)),
-		foreignKeys: sorted(table.foreignKeys.map((foreignKey) => normalForeignKey(foreignKey, table, schema))),
-		strict: table.strict,
-		withoutRowid: table.withoutRowid,
-	};
-}
 
 /** The normal form of a column; `table` tells whether NOT NULL goes without saying. */
 export function normalColumn(column: Column, table: Pick<Table, 'primaryKey' | 'strict' | 'withoutRowid'>): NormalColumn {

@@ -12,7 +12,7 @@ import {findDrift} from '../../core/migrations/drift.ts';
 import {driftText} from '../../core/migrations/drift-text.ts';
 import {evidenceFor, type FillTrial, tryFill} from '../../core/migrations/evidence.ts';
 import type {MigrationFile} from '../../core/migrations/list.ts';
-import {loadMigration} from '../../core/migrations/load.ts';
+import {loadMigration, loadMigrations} from '../../core/migrations/load.ts';
 import {pendingLosses} from '../../core/migrations/pending-losses.ts';
 import {type ProjectPlace, projectAt, withDatabase} from '../../core/migrations/project.ts';
 import {draftOf, type ProjectDraft, rowCounter} from '../../core/migrations/project-draft.ts';
@@ -224,9 +224,7 @@ async function beforePending({config, db}: {config: Config; db: Database | undef
 }
 
 async function beforeApplied(files: readonly MigrationFile[]): Promise<Schema> {
-	const earlier = [];
-	for (const file of files) earlier.push(await loadMigration(file));
-	return (await replayFromNothing(earlier)).schema;
+	return (await replayFromNothing(await loadMigrations(files))).schema;
 }
 
 /** Undefined where it cannot be known: a database may have held tables before its first migration, or a file cannot be read or does not fit. */

@@ -1,8 +1,8 @@
 import {describe, expect, test} from 'vitest';
-import {readColumn, readIndex, readStatement, readTable, readTrigger, readView} from '../../../source/core/ddl/read.ts';
-import {renderColumn, renderIndex, renderTable, renderTrigger, renderView, withName, withTable} from '../../../source/core/ddl/render.ts';
-import {sameIndex, sameTable, sameTrigger, sameView} from '../../../source/core/schema/equality.ts';
-import {base, indexes, tables, triggers, views} from './definitions.ts';
+import {readColumn, readIndex, readStatement, readTable, readTrigger} from '../../../source/core/ddl/read.ts';
+import {renderColumn, renderIndex, renderTable, renderTrigger, withName, withTable} from '../../../source/core/ddl/render.ts';
+import {sameIndex, sameTable, sameTrigger} from '../../../source/core/schema/equality.ts';
+import {base, indexes, tables, triggers} from './definitions.ts';
 import {databaseOf, factsOfPragmas, schemaRows} from './referee.ts';
 
 describe('what is rendered is the same to us and to SQLite', () => {
@@ -24,12 +24,6 @@ describe('what is rendered is the same to us and to SQLite', () => {
 		const rendered = renderTrigger(readTrigger(sql));
 		databaseOf(...base, rendered).close();
 		expect(sameTrigger(readTrigger(rendered), readTrigger(sql))).toBe(true);
-	});
-
-	test.each(views)('%s', (sql) => {
-		const rendered = renderView(readView(sql));
-		databaseOf(...base, rendered).close();
-		expect(sameView(readView(rendered), readView(sql))).toBe(true);
 	});
 });
 

@@ -2,7 +2,8 @@ import {describe, expect, test} from 'vitest';
 import {baseSchema} from '../../../source/core/migrations/base.ts';
 import {findDrift} from '../../../source/core/migrations/drift.ts';
 import {recordApplied} from '../../../source/core/migrations/history.ts';
-import {readMigrations} from '../../../source/core/migrations/load.ts';
+import {listMigrations} from '../../../source/core/migrations/list.ts';
+import {loadMigrations} from '../../../source/core/migrations/load.ts';
 import {replayFromNothing} from '../../../source/core/migrations/replay.ts';
 import {projectState} from '../../../source/core/migrations/state.ts';
 import {temporaryProject, thrownBy} from './project.ts';
@@ -16,7 +17,7 @@ describe('a replay', () => {
 		project.migration('2_b', `op.run(() => { throw new Error('never') }); op.renameColumn('t', 'a', 'b'); op.execute('UPDATE nowhere SET x = 1');`);
 		project.migration('3_c.sql', '-- upgrade\nCREATE TABLE u AS SELECT 1 AS x;\nALTER TABLE u RENAME TO v;\nCREATE INDEX v_x ON v (x);');
 		project.migration('4_d', `op.changeTable('t', 'CREATE TABLE t (id INTEGER PRIMARY KEY, b INTEGER, c TEXT UNIQUE)'); op.dropIndex('v_x');`);
-		const {schema, migrations} = await replayFromNothing(await readMigrations(project.migrationsDir));
+		const {schema, migrations} = await replayFromNothing(await loadMigrations(listMigrations(project.migrationsDir)));
 		expect(names(schema.tables)).toEqual(['v', 't']);
 		expect(schema.indexes).toEqual([]);
 		expect(migrations.map(({name, steps}) => [name, steps.map(({strategy}) => strategy)])).toEqual([
@@ -29,12 +30,12 @@ describe('a replay', () => {
 
 	test('says where a migration does not fit', async () => {
 		const path = project.migration('1_a', `\n\nop.dropColumn('t', 'a');`);
-		expect(await thrownBy(async () => replayFromNothing(await readMigrations(project.migrationsDir)))).toMatchObject({
+		expect(await thrownBy(async () => replayFromNothing(await loadMigrations(listMigrations(project.migrationsDir))))).toMatchObject({
 			code: 'plan',
 			location: {file: path, line: 6},
 		});
 		const second = project.migration('1_a', `op.execute('CREATE TABLE t (a)');\nop.execute('ALTER TABLE t DROP COLUMN b');`);
-		const failed = await thrownBy(async () => replayFromNothing(await readMigrations(project.migrationsDir)));
+		const failed = await thrownBy(async () => replayFromNothing(await loadMigrations(listMigrations(project.migrationsDir))));
 		expect(failed).toMatchObject({location: {file: second, line: 5}, message: expect.stringContaining('no such column')});
 		expect(failed.details?.[0]).toBe('ALTER TABLE t DROP COLUMN b: running the statement');
 	});
@@ -49,12 +50,12 @@ describe('a replay', () => {
 		const calls = (sqls: readonly string[]) =>
 			sqls.map((sql) => `op.${/INDEX/.test(sql) ? 'createIndex' : 'createTable'}(${JSON.stringify(sql)});`).join(' ');
 		project.migration('1_a', `${calls(definitions)} op.createTable('CREATE TABLE u (x)');`);
-		const {schema} = await replayFromNothing(await readMigrations(project.migrationsDir));
+		const {schema} = await replayFromNothing(await loadMigrations(listMigrations(project.migrationsDir)));
 		expect([...schema.tables, ...schema.virtualTables, ...schema.indexes].map(({sql}) => sql).toSorted()).toEqual(
 			[...definitions, 'CREATE TABLE u (x)'].toSorted(),
 		);
 		project.migration('2_b', `op.renameTable('u', 'v');`);
-		expect(await thrownBy(async () => replayFromNothing(await readMigrations(project.migrationsDir)))).toMatchObject({
+		expect(await thrownBy(async () => replayFromNothing(await loadMigrations(listMigrations(project.migrationsDir))))).toMatchObject({
 			message: expect.stringContaining('no such collation sequence: german'),
 			hint: expect.stringContaining('collation german comes from another program or an extension'),
 		});
@@ -62,7 +63,7 @@ describe('a replay', () => {
 
 	test('says on which line of the file a statement of several lines cannot be read', async () => {
 		const path = project.migration('1_a.sql', '-- upgrade\n\nCREATE TABLE t (\n    a TEXT,\n    b TEXT NOT\n);\n');
-		const failed = await thrownBy(async () => replayFromNothing(await readMigrations(project.migrationsDir)));
+		const failed = await thrownBy(async () => replayFromNothing(await loadMigrations(listMigrations(project.migrationsDir))));
 		expect(failed).toHaveProperty('location', {file: path, line: 5});
 	});
 
@@ -73,7 +74,7 @@ describe('a replay', () => {
 			`ALTER TABLE t RENAME COLUMN a TO aa; ALTER TABLE t DROP COLUMN c; DROP TABLE u; ALTER TABLE v RENAME TO vv;
 			CREATE TABLE w_new (z INTEGER); INSERT INTO w_new SELECT z FROM w; DROP TABLE w; ALTER TABLE w_new RENAME TO w;`,
 		);
-		const {migrations} = await replayFromNothing(await readMigrations(project.migrationsDir));
+		const {migrations} = await replayFromNothing(await loadMigrations(listMigrations(project.migrationsDir)));
 		expect(migrations[0]?.hazards).toEqual([]);
 		expect(migrations[1]?.hazards.map((hazard) => [hazard.kind, hazard.table, 'column' in hazard ? hazard.column : null, hazard.operation])).toEqual(
 			expect.arrayContaining([

@@ -3,7 +3,8 @@ import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {readApplied} from '../../../source/core/migrations/history.ts';
-import {readMigrations} from '../../../source/core/migrations/load.ts';
+import {listMigrations} from '../../../source/core/migrations/list.ts';
+import {loadMigrations} from '../../../source/core/migrations/load.ts';
 import {replayFromNothing} from '../../../source/core/migrations/replay.ts';
 import {projectState} from '../../../source/core/migrations/state.ts';
 import {takeOver} from '../../../source/core/migrations/takeover/takeover.ts';
@@ -52,7 +53,7 @@ describe('taking over', () => {
 		);
 		expect(takeOver(request)).toMatchObject({tool: 'Drizzle', applied: ['0000_start'], pending: ['0001_more']});
 		expect(stateNow()).toEqual({applied: ['0000_start'], pending: ['0001_more'], edited: []});
-		const {schema} = await replayFromNothing(await readMigrations(request.migrationsDir));
+		const {schema} = await replayFromNothing(await loadMigrations(listMigrations(request.migrationsDir)));
 		expect(schema.tables.map(({name, columns}) => [name, columns.length])).toEqual([
 			['user', 2],
 			['post', 1],
@@ -80,7 +81,7 @@ describe('taking over', () => {
 			},
 		);
 		expect(takeOver(request)).toMatchObject({tool: 'goose', applied: ['00001_start'], pending: ['00002_more']});
-		const [first, second] = await readMigrations(request.migrationsDir);
+		const [first, second] = await loadMigrations(listMigrations(request.migrationsDir));
 		expect(first?.upgrade.length).toBe(2);
 		expect(first?.downgrade?.length).toBe(1);
 		expect(second?.downgrade).toBeUndefined();

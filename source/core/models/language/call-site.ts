@@ -18,7 +18,7 @@ export function callSite(callee: (...args: never[]) => unknown): CallSite {
 }
 
 /** The file (a path or a file URL, without a query) and line of the first stack frame that has one. */
-export function sourceInFrame(stack: string): Source | undefined {
+function sourceInFrame(stack: string): Source | undefined {
 	for (const line of stack.split('\n')) {
 		const [, frame, row] = /^ +at (?:async )?(.*):(\d+):\d+\)?$/.exec(line) ?? [];
 		if (frame !== undefined && !frame.startsWith('node:')) {

@@ -63,7 +63,7 @@ function checkColumnNames(className: string, columns: readonly ModelColumn[]): v
 }
 
 /** `UserProfile` → `user_profile`, as pylite-orm does it. */
-export function tableName(className: string): string {
+function tableName(className: string): string {
 	return className.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
 }
 
