@@ -23,7 +23,7 @@ async function answer(request: EngineRequest): Promise<void> {
 	try {
 		reply({kind: 'result', id, value: request.kind === 'run' ? await run(id, request.arguments) : await call(request)});
 	} catch (error) {
-		reply({kind: 'problem', id, problem: problemData(error)});
+		reply({kind: 'problem', id, problem: problemData(error, options.cwd)});
 	}
 }
 

@@ -130,7 +130,7 @@ async function flowOf(flow: Flow, {task, decisions}: MountOptions): Promise<Endi
 		case 'pull':
 			return await pullModels(flow, task.format);
 		case 'status':
-			return await browseHistory(flow);
+			return await browseHistory(flow, {leavesRecord: true});
 	}
 }
 

@@ -1,14 +1,19 @@
-import {MigrError} from '../../core/errors.ts';
+import {type ErrorLocation, MigrError} from '../../core/errors.ts';
 import type {ProblemData} from '../services.ts';
+import {nearPath} from './near-path.ts';
 
-/** An error as data that can be sent from thread to thread. */
-export function problemData(error: unknown): ProblemData {
+/** An error as data that can be sent from thread to thread, with its file as a person in the working folder would write it. */
+export function problemData(error: unknown, cwd: string): ProblemData {
 	if (error instanceof MigrError) {
 		const {code, message, location, details, hint} = error;
-		return {code, message, location: location ?? null, details, hint: hint ?? null};
+		return {code, message, location: location === undefined ? null : nearLocation(location, cwd), details, hint: hint ?? null};
 	}
 	const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
 	return {code: 'fault', message, location: null, details: [], hint: null};
+}
+
+function nearLocation(location: ErrorLocation, cwd: string): ErrorLocation {
+	return location.file === undefined ? location : {...location, file: nearPath(location.file, cwd)};
 }
 
 /** The error that the data was made from. */

@@ -49,7 +49,7 @@ export function projectServices(options: ProjectOptions): Services {
 	const near = (path: string): string => nearPath(path, cwd);
 	return {
 		overview: () => overviewOf(options),
-		assessment: () => withProject(options, assess),
+		assessment: () => withProject(options, (config, db) => assess(config, db, cwd)),
 		draft: (decisions) => withProject(options, (config, db) => drafted(config, db, decisions)),
 		evidence: (question, decisions) => withProject(options, (_config, db) => evidenceFor(db, inDatabase(question, decisions))),
 		tryFill: (question, expression, decisions) =>
@@ -138,26 +138,26 @@ async function withProject<T>(options: ProjectOptions, work: (config: Config, db
 	return await withDatabase(config, (db) => work(config, db));
 }
 
-async function assess(config: Config, db: Database | undefined): Promise<Assessment> {
+async function assess(config: Config, db: Database | undefined, cwd: string): Promise<Assessment> {
 	const state = projectState({db, migrationsDir: config.migrationsDir});
 	const drift = db === undefined ? undefined : await findDrift(db, state, config.ignore);
 	const drifted = [...(drift?.differences.map(driftText) ?? []), ...(drift?.unknown === undefined ? [] : [drift.unknown])];
 	try {
 		const base = await baseSchema({db, migrationsDir: config.migrationsDir});
 		const destructive = [...pendingLosses(base, db)];
-		return {drift: drifted, destructive, models: await modelsState(() => draftOf(config, db, noDecisions, base))};
+		return {drift: drifted, destructive, models: await modelsState(() => draftOf(config, db, noDecisions, base), cwd)};
 	} catch (error) {
-		return {drift: drifted, destructive: [], models: {kind: 'failed', problem: problemData(error), isPending: true}};
+		return {drift: drifted, destructive: [], models: {kind: 'failed', problem: problemData(error, cwd), isPending: true}};
 	}
 }
 
-async function modelsState(draft: () => Promise<ProjectDraft>): Promise<ModelsState> {
+async function modelsState(draft: () => Promise<ProjectDraft>, cwd: string): Promise<ModelsState> {
 	try {
 		const {draft: found} = await draft();
 		const changes = changeCount(found.preview);
 		return changes + found.questions.length === 0 ? {kind: 'same'} : {kind: 'ahead', changes, questions: found.questions.length};
 	} catch (error) {
-		return {kind: 'failed', problem: problemData(error)};
+		return {kind: 'failed', problem: problemData(error, cwd)};
 	}
 }
 

@@ -87,7 +87,10 @@ function inOneSentence({message, hint}: MigrError): string {
 /** What is ignored from now on is written all the same. */
 async function nothingDiffers({stage, services}: Flow, decisions: Decisions): Promise<Ending> {
 	const written = decisions.ignore.length === 0 ? undefined : await services.writeMigration('ignore', decisions);
-	stage.record(() => [...ignoredLines(written, decisions), line(span('✔ ', 'done'), 'no differences between models and database; nothing to write')]);
+	stage.record(() => [
+		...ignoredLines(written, decisions),
+		prose(2, span('✔ ', 'done'), 'no differences between models and database; nothing to write'),
+	]);
 	return 'done';
 }
 
@@ -152,7 +155,7 @@ async function previewAndWrite(
 		const answer = await stage.show<PreviewAnswer>((done) => <ScreenView screen={screen} onDone={done} />);
 		if (answer === 'back') return 'back';
 		if (answer === 'stop') {
-			stage.record((look) => [line(span('○ ', 'quiet'), 'stopped; nothing was written'), ...wayBack(request, answered, look)]);
+			stage.record((look) => [prose(2, span('○ ', 'quiet'), 'stopped; nothing was written'), ...wayBack(request, answered, look)]);
 			return 'stopped';
 		}
 		const name = request.name ?? (await askName(flow, draft));

@@ -1,12 +1,17 @@
 import {ScreenView} from '../page/screen-view.tsx';
-import {migrationScreen} from '../screens/history.ts';
+import {historyRecord, migrationScreen} from '../screens/history.ts';
 import type {Assessment} from '../services.ts';
 import {HistoryView} from '../views/history-view.tsx';
 import {editFile} from './create.tsx';
 import type {Ending, Flow} from './flow.ts';
 
+export interface HistoryFlowOptions {
+	/** Leaves the counts on the terminal: where no menu follows that shows them. */
+	readonly leavesRecord: boolean;
+}
+
 /** The history as a list, each migration on demand. */
-export async function browseHistory(flow: Flow): Promise<Ending> {
+export async function browseHistory(flow: Flow, {leavesRecord}: HistoryFlowOptions): Promise<Ending> {
 	const {stage, services} = flow;
 	let at: string | undefined;
 	let assessment: Promise<Assessment> | undefined;
@@ -16,7 +21,10 @@ export async function browseHistory(flow: Flow): Promise<Ending> {
 		const props = {overview, entries, assessment, ...(at === undefined ? {} : {at})};
 		const chosen = await stage.show<string | undefined>((done) => <HistoryView {...props} onDone={done} />);
 		const entry = entries.find(({name}) => name === chosen);
-		if (entry === undefined) return 'done';
+		if (entry === undefined) {
+			if (leavesRecord) stage.record(() => historyRecord(overview, entries));
+			return 'done';
+		}
 		at = entry.name;
 		const details = await stage.busy('reading the migration', services.migration(entry.name));
 		const answer = await stage.show<'back' | 'edit'>((done) => <ScreenView screen={migrationScreen(entry, details, overview.now)} onDone={done} />);

@@ -1,6 +1,6 @@
 import type {Decisions} from '../../core/diff/question.ts';
 import {MigrError} from '../../core/errors.ts';
-import {line, span} from '../page/line.ts';
+import {prose, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import type {HomeChoice} from '../screens/home.ts';
 import {nameScreen} from '../screens/name.ts';
@@ -54,7 +54,7 @@ async function carryOut(flow: Flow, choice: HomeChoice, decisions: Decisions): P
 		case 'downgrade':
 			return await runMigrations(flow, {direction: 'downgrade', steps: 1}, {reviews: true});
 		case 'status':
-			return await browseHistory(flow);
+			return await browseHistory(flow, {leavesRecord: false});
 		case 'backups':
 			return await restoreBackup(flow, undefined);
 		case 'pull':
@@ -74,7 +74,7 @@ async function adopt({stage, services}: Flow, asked: {readonly title: string; re
 	const name = await stage.show<string | undefined>((done) => <ScreenView screen={screen} onDone={done} />);
 	if (name === undefined) return 'stopped';
 	const migration = await stage.busy('adopting the database', services.baseline(name));
-	stage.record(() => [line(span('✔ ', 'done'), span(migration, 'strong'), '   marked as applied; no row was touched')]);
+	stage.record(() => [prose(2, span('✔ ', 'done'), span(migration, 'strong'), '   marked as applied; no row was touched')]);
 	return 'done';
 }
 

@@ -1,5 +1,5 @@
 import type {Restored} from '../../core/migrations/restore.ts';
-import {line, prose, span} from '../page/line.ts';
+import {prose, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import {backupsScreen, restoreScreen} from '../screens/backups.ts';
 import type {Ending, Flow} from './flow.ts';
@@ -19,7 +19,7 @@ export async function restoreBackup(flow: Flow, wanted: string | undefined): Pro
 			return 'done';
 		}
 		if (wanted !== undefined) {
-			stage.record(() => [line(span('○ ', 'quiet'), `cancelled; nothing was changed in ${plan.database}`)]);
+			stage.record(() => [prose(2, span('○ ', 'quiet'), `cancelled; nothing was changed in ${plan.database}`)]);
 			return 'stopped';
 		}
 	}

@@ -1,4 +1,4 @@
-import {type Line, line, prose, span} from '../page/line.ts';
+import {type Line, prose, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import {firstModelScreen, startScreen} from '../screens/start.ts';
 import type {InitRequest} from '../services.ts';
@@ -8,7 +8,7 @@ import type {Ending, Flow} from './flow.ts';
 export async function setUp({stage, services, version}: Flow, given: Omit<InitRequest, 'firstModel'> = {}): Promise<Ending> {
 	const {databases, existing} = await services.beforeSetUp();
 	if (existing !== null) {
-		stage.record(() => [line(span('○ ', 'quiet'), `${existing} is there already; it stays as it is`)]);
+		stage.record(() => [prose(2, span('○ ', 'quiet'), `${existing} is there already; it stays as it is`)]);
 		return 'done';
 	}
 	let db = given.db;
@@ -30,7 +30,7 @@ export async function setUp({stage, services, version}: Flow, given: Omit<InitRe
 
 function setUpLines(written: readonly string[], hasModel: boolean): readonly Line[] {
 	return [
-		...written.map((path) => line(span('✔ ', 'done'), path)),
+		...written.map((path) => prose(2, span('✔ ', 'done'), path)),
 		prose(9, '  ', span('next   ', 'quiet'), hasModel ? 'edit the model, then ' : 'write a model, then ', span('lite-migr create <name>', 'accent')),
 	];
 }

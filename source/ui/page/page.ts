@@ -35,7 +35,13 @@ export interface Page {
 export interface Layout {
 	readonly rows: readonly Line[];
 	/** Rows of the body: all of them, those in view, and those above the view. */
-	readonly body: {readonly total: number; readonly visible: number; readonly offset: number};
+	readonly body: {
+		readonly total: number;
+		readonly visible: number;
+		readonly offset: number;
+		/** There was no room for what stays in view: it scrolls with the body. */
+		readonly holdsBottom: boolean;
+	};
 }
 
 /** Fewer rows than this, and empty lines and everything that can be left out are left out. */
@@ -70,9 +76,14 @@ export function layout(page: Page, look: Look): Layout {
 		focus = focus && {first: focus.first + top.length, last: focus.last + top.length};
 		top = [];
 	}
-	if (isCramped()) {
+	const holdsBottom = isCramped();
+	if (holdsBottom) {
 		// What is typed into stands below the body, and must be seen.
-		focus ??= page.isTyping === true ? {first: body.length, last: body.length + bottom.length - 1} : undefined;
+		const input = Math.max(
+			0,
+			bottom.findIndex(({reading}) => reading?.role === 'textbox'),
+		);
+		focus ??= page.isTyping === true ? {first: body.length + input, last: body.length + bottom.length - 1} : undefined;
 		body = [...body, ...bottom];
 		bottom = [];
 	}
@@ -86,7 +97,7 @@ export function layout(page: Page, look: Look): Layout {
 	);
 	return {
 		rows: [...title, ...gap, ...top, ...shown, ...bottom, ...gap, ...hints].slice(0, room),
-		body: {total: body.length, visible, offset},
+		body: {total: body.length, visible, offset, holdsBottom},
 	};
 }
 

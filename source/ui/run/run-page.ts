@@ -22,7 +22,7 @@ export function runPage(state: RunState, title: Line, now: number, look: Look): 
 		],
 		bottom: state.isStopping ? [blank, prose(4, '  ', span('! ', 'notice'), 'stopping after this batch, then everything is rolled back …')] : [],
 		hints: [
-			{keys: 'tab', label: state.showsReason ? 'less' : 'why', isExtra: true},
+			...(state.current?.step === undefined ? [] : [{keys: 'tab', label: state.showsReason ? 'less' : 'why', isExtra: true}]),
 			{keys: 'ctrl-c', label: state.isStopping ? 'again leaves at once' : 'stops after this batch and rolls back'},
 		],
 		isTyping: true,

@@ -1,6 +1,6 @@
 import {confirmLines} from '../components/confirm/confirm-lines.ts';
 import {type ConfirmState, type Consent, openConfirm, reduceConfirm} from '../components/confirm/reduce-confirm.ts';
-import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
+import {reduceScroll} from '../components/scroll-view/reduce-scroll.ts';
 import {next} from '../keys/step.ts';
 import {blank, type Line} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
@@ -20,7 +20,10 @@ export interface ConsentProps {
 	readonly name: string;
 }
 
-export type ConsentState = ConfirmState & ScrollState;
+export interface ConsentState extends ConfirmState {
+	/** Undefined until it is scrolled: then what is typed into is in view, however little room there is. */
+	readonly offset: number | undefined;
+}
 
 /** Something that loses data: what, and a name to type before it does. */
 export function consentScreen({title, top, losses, safety, action, name}: ConsentProps): Screen<ConsentState, Consent> {
@@ -28,7 +31,7 @@ export function consentScreen({title, top, losses, safety, action, name}: Consen
 		title,
 		...(top === undefined ? {} : {top}),
 		body: losses(look),
-		offset: state.offset,
+		...(state.offset === undefined ? {} : {offset: state.offset}),
 		bottom: [...safety, blank, ...confirmLines(state, look, {action, name})],
 		hints: [
 			{keys: '↑↓', label: 'move', isExtra: true},
@@ -39,14 +42,14 @@ export function consentScreen({title, top, losses, safety, action, name}: Consen
 		isTyping: true,
 	});
 	return {
-		initial: (now) => ({...openConfirm(now), ...scrollTop}),
+		initial: (now) => ({...openConfirm(now), offset: undefined}),
 		reduce: (state, key, look) => {
+			const {body} = layout(view(state, look), look);
 			if (key.name === 'pageUp' || key.name === 'pageDown') {
-				const scrolled = reduceScroll(state, key, layout(view(state, look), look).body);
-				return next(scrolled === state ? state : {...state, offset: scrolled.offset});
+				return next({...state, offset: reduceScroll({offset: body.offset}, key, body).offset});
 			}
 			const step = reduceConfirm(state, key, name);
-			return {...step, state: step.state === state ? state : {...step.state, offset: state.offset}};
+			return {...step, state: step.state === state ? state : {...step.state, offset: body.holdsBottom ? undefined : state.offset}};
 		},
 		view,
 	};

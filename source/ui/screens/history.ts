@@ -8,7 +8,7 @@ import {blank, type Line, line, prose, type Span, span, spans} from '../page/lin
 import type {Look} from '../page/look.ts';
 import {layout, type Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
-import type {Assessment, HistoryEntry, MigrationDetails, Overview} from '../services.ts';
+import type {Assessment, HistoryEntry, MigrationDetails, Overview, ProblemData} from '../services.ts';
 import {ago, momentOf} from '../text/ago.ts';
 import {changeLines} from './changes.ts';
 import {sqlLines} from './sql-lines.ts';
@@ -31,7 +31,8 @@ const states: Readonly<Record<HistoryEntry['state'], readonly Span[]>> = {
 
 /** Every migration, newest last; Enter opens one. Undefined goes back. */
 export function historyScreen({overview, entries, assessment, at}: HistoryProps): Screen<SelectState, string | undefined> {
-	const shown = entries.map((entry) => historyEntry(entry, assessment?.destructive.includes(entry.name) === true, overview.now));
+	const unfit = unfitOf(assessment);
+	const shown = entries.map((entry) => historyEntry(entry, badgeOf(entry, assessment, unfit), overview.now));
 	const start = entries.findIndex(({name}) => name === at);
 	return {
 		initial: () => openSelect(shown, start === -1 ? shown.length - 1 : start),
@@ -42,7 +43,10 @@ export function historyScreen({overview, entries, assessment, at}: HistoryProps)
 		},
 		view: (state, look) => ({
 			title: line(span('Status and history', 'strong'), '   ', span(overview.database, 'accent')),
-			top: driftLines(overview, assessment?.drift ?? []),
+			top: [
+				...driftLines(overview, assessment?.drift ?? []),
+				...(unfit === undefined ? [] : [prose(4, '  ', span('✗ ', 'failed'), `a pending migration does not fit: ${unfit.message}`), blank]),
+			],
 			...(shown.length === 0
 				? {body: [prose(2, '  ', span('no migrations yet; lite-migr create <name> writes the first', 'quiet'))]}
 				: selectLines(shown, state, look)),
@@ -71,12 +75,7 @@ function driftLines(overview: Overview, drift: readonly string[]): readonly Line
 	const shown = drift.slice(0, drift.length > mostDrift ? mostDrift - 1 : mostDrift);
 	const rest = drift.length - shown.length;
 	return [
-		prose(
-			4,
-			'  ',
-			span('! ', 'notice'),
-			`${driftTitle(overview)}${overview.applied.length === 0 ? '; lite-migr baseline <name> adopts it as it is' : ''}:`,
-		),
+		prose(4, '  ', span('! ', 'notice'), driftTitle(overview)),
 		...shown.map((each) => prose(8, '      ', each)),
 		...(rest === 0 ? [] : [line(span(`      … and ${rest} more; lite-migr check tells them all`, 'quiet'))]),
 		blank,
@@ -93,7 +92,22 @@ function countsOf(entries: readonly HistoryEntry[]): string {
 	return [`${applied} applied`, `${number('pending')} pending`, ...odd.filter((text) => text !== '')].join(' · ');
 }
 
-function historyEntry(entry: HistoryEntry, isDestructive: boolean, now: number): SelectEntry {
+/** What is wrong with the pending migrations, where they cannot be applied. */
+function unfitOf(assessment: Assessment | undefined): ProblemData | undefined {
+	return assessment?.models.kind === 'failed' && assessment.models.isPending === true ? assessment.models.problem : undefined;
+}
+
+function badgeOf({name}: HistoryEntry, assessment: Assessment | undefined, unfit: ProblemData | undefined): readonly Span[] | undefined {
+	if (unfit?.location?.file?.split(/[/\\]/).at(-1)?.startsWith(`${name}.`) === true) return spans(span('✗ cannot be applied', 'failed'));
+	return assessment?.destructive.includes(name) === true ? spans(span('▲ destructive', 'danger')) : undefined;
+}
+
+/** What stays when the history was looked at. */
+export function historyRecord({database}: Overview, entries: readonly HistoryEntry[]): readonly Line[] {
+	return [prose(2, span(database, 'accent'), '   ', span(countsOf(entries), 'quiet'))];
+}
+
+function historyEntry(entry: HistoryEntry, badge: readonly Span[] | undefined, now: number): SelectEntry {
 	const facts = [
 		entry.appliedAt === null ? 'pending' : ago(momentOf(entry.appliedAt), now),
 		...(entry.durationMs === null ? [] : [duration(entry.durationMs)]),
@@ -102,7 +116,7 @@ function historyEntry(entry: HistoryEntry, isDestructive: boolean, now: number):
 	return {
 		label: spans(states[entry.state], ` ${entry.name}`),
 		hint: spans(span(facts.join(' · '), entry.state === 'edited' || entry.state === 'missing' ? 'notice' : 'quiet')),
-		...(isDestructive ? {badge: spans(span('▲ destructive', 'danger'))} : {}),
+		...(badge === undefined ? {} : {badge}),
 	};
 }
 

@@ -81,7 +81,7 @@ function stateLines({overview, assessment}: HomeProps): readonly Line[] {
 			...(last ? [span(`      last ${last.name}, ${ago(momentOf(last.appliedAt), now)}`, 'quiet')] : []),
 		),
 		fact(span('○', pending.length > 0 ? 'notice' : 'quiet'), `${count(pending.length)} pending`),
-		modelsLine(assessment?.models),
+		overview.hasModels || assessment?.models.kind === 'failed' ? modelsLine(assessment?.models) : fact(span('○', 'quiet'), 'no models yet'),
 	];
 	if (edited.length > 0)
 		lines.push(fact(span('!', 'notice'), `${plural(edited.length, 'applied file was', 'applied files were')} edited: ${edited.join(', ')}`));
@@ -118,7 +118,7 @@ function shortState({overview, assessment}: HomeProps): Line {
 		span('○', pending.length > 0 ? 'notice' : 'quiet'),
 		` ${count(pending.length)} pending`,
 		ahead,
-		odd > 0 ? [span('   !', 'notice'), span(' drift, see status')] : [],
+		odd > 0 ? [span('   !', 'notice'), span(applied.length === 0 ? ' not adopted yet' : ' drift, see status')] : [],
 	);
 }
 
@@ -180,7 +180,7 @@ function homeEntries({overview, assessment}: HomeProps): readonly HomeEntry[] {
 			? [entry('pull', 'Write models', spans(`from the ${plural(overview.unmanagedTables, 'table')} of the database`))]
 			: []),
 		...(isForeign(overview) ? [entry('baseline', 'Adopt the database', spans('its tables become the first migration, marked as applied'))] : []),
-		entry('create', 'Create a migration', createHint(assessment?.models)),
+		entry('create', 'Create a migration', createHint(overview, assessment?.models)),
 		entry(
 			'upgrade',
 			'Upgrade',
@@ -207,10 +207,15 @@ function homeEntries({overview, assessment}: HomeProps): readonly HomeEntry[] {
 	];
 }
 
-function createHint(models: ModelsState | undefined): readonly Span[] {
+function createHint({hasModels}: Overview, models: ModelsState | undefined): readonly Span[] {
 	if (models === undefined) return spans('…');
+	if (!hasModels && models.kind !== 'failed') return spans('no models yet');
 	if (models.kind === 'same') return spans('nothing to change');
 	return models.kind === 'failed'
 		? [span('✗', 'failed'), span(` ${whatFailed(models)}`)]
-		: spans(`${plural(models.changes, 'change')} to review${models.questions > 0 ? `, ${plural(models.questions, 'question')}` : ''}`);
+		: spans(
+				models.changes === 0
+					? reviewed(models)
+					: `${plural(models.changes, 'change')} to review${models.questions > 0 ? `, ${plural(models.questions, 'question')}` : ''}`,
+			);
 }

@@ -52,10 +52,14 @@ export function runConsentScreen(plan: RunPlan): Screen<ConsentState, Consent> {
 
 /** The largest thing that would be lost; the database where no single thing is. */
 export function nameToType({findings, database}: RunPlan): string {
-	const lost = findings.filter(({destructive}) => destructive).toSorted((a, b) => rank(b) - rank(a) || b.rows - a.rows);
-	const first = lost[0];
+	const [first] = lossesOf(findings);
 	if (first === undefined) return database.split('/').at(-1) ?? database;
 	return findingTarget(first);
+}
+
+/** The largest first. */
+function lossesOf(findings: readonly Finding[]): readonly Finding[] {
+	return findings.filter(({destructive}) => destructive).toSorted((a, b) => rank(b) - rank(a) || b.rows - a.rows);
 }
 
 function rank({kind, rows}: Finding): number {
@@ -96,7 +100,7 @@ function findingsLines({findings, notices, bytesFree}: RunPlan): readonly Line[]
 }
 
 function lossLines({findings, notices}: RunPlan): readonly Line[] {
-	const losses = findings.filter(({destructive}) => destructive);
+	const losses = lossesOf(findings);
 	return [
 		...notices.map((notice) => ruled(span('! ', 'notice'), notice)),
 		...losses.flatMap((finding) => {

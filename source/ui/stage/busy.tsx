@@ -1,15 +1,26 @@
 import {useAnimation} from 'ink';
 import type {ReactNode} from 'react';
+import {duration} from '../../core/text/numbers.ts';
 import {spinner} from '../components/progress-bar/progress-bar.ts';
 import {line, span} from '../page/line.ts';
 import {layout} from '../page/page.ts';
 import {Frame} from '../page/rows.tsx';
 import {useLook} from '../page/use-look.ts';
 
+/** Seconds after which it is worth telling how many have gone by. */
+const patience = 2;
+
 /** Says what is going on while there is nothing to choose. */
 export function Busy({what}: {readonly what: string}): ReactNode {
 	const look = useLook();
 	const {time} = useAnimation({interval: 100});
-	const page = {title: line(spinner(time, look.isAscii), ' ', span(`${what} …`, 'quiet')), body: [], hints: [{keys: 'ctrl-c', label: 'leave'}]};
+	const seconds = Math.floor(time / 1000);
+	const page = {
+		title: line(spinner(time, look.isAscii), ' ', span(`${what} …${seconds < patience ? '' : `   ${duration(seconds * 1000)}`}`, 'quiet')),
+		body: [],
+		hints: [{keys: 'ctrl-c', label: 'leave'}],
+		// There is nothing here that `?` could tell.
+		isTyping: true,
+	};
 	return <Frame rows={layout(page, look).rows} />;
 }

@@ -467,6 +467,21 @@ test('init leaves a migrate.toml that is there as it is', async () => {
 	expect(folder.read('migrate.toml')).toBe(toml);
 });
 
+test('status tells what cannot be applied, and leaves its counts behind', async () => {
+	models(before.replace(/INSERT[^;]*;/g, ''));
+	await services().baseline('start');
+	folder.write('migrations/29990101_000000_bad.sql', '-- upgrade\nALTER TABLE nowhere ADD COLUMN x;\n');
+	folder.database((db) => db.exec(Array.from({length: 9}, (_, index) => `CREATE TABLE stray_${index} (x);`).join('')));
+	const ui = open({kind: 'status'});
+	const shown = await ui.waitFor('✗ cannot be applied');
+	expect(shown).toContain('! the database differs from what its migrations made:\n      + table stray_0: in no migration\n');
+	expect(shown).toMatch(/… and 5 more; lite-migr check tells them all\n\n {2}✗ a pending migration does not fit: no such table: nowhere/);
+	expect(shown).toMatch(/○ 29990101_000000_bad +pending +✗ cannot be applied/);
+	ui.press(keys.escape);
+	expect(await ui.code).toBe(0);
+	expect(ui.frame()).toBe('app.db   1 applied · 1 pending');
+});
+
 test('status lists the history, and opens a migration', async () => {
 	await pendingDrop();
 	const ui = open({kind: 'status'});

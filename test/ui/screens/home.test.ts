@@ -67,6 +67,7 @@ describe('home', () => {
 		const foreign = {...overview, applied: [], pending: [], hasModels: false, unmanagedTables: 12};
 		expect(shown({overview: foreign})).toMatch(/Write models +from the 12 tables/);
 		expect(shown({overview: foreign})).toContain('Adopt the database');
+		expect(shown({overview: foreign})).toMatch(/○ no models yet\n[\s\S]*Create a migration +no models yet/);
 		const text = shown({overview: foreign, assessment: {...assessment, drift: ['+ table a: in no migration']}});
 		expect(text).toContain('! the database holds what no migration made: + table a');
 		expect(text).not.toContain('drifted');

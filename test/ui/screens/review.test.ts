@@ -51,6 +51,18 @@ describe('consent', () => {
 		}
 	});
 
+	test('what is typed into is in view however long the name is and however little room there is, and the rest within reach', () => {
+		const long = {...findings[0]!, table: `${'x'.repeat(150)}_end`};
+		const screen = runConsentScreen({...lossy, findings: Array.from({length: 9}, () => long)});
+		for (const look of [tiny, {columns: 40, rows: 10, isAscii: false}]) {
+			const {state} = played(screen, typed('xx'), look);
+			expect(screenText(screen, look, state)).toContain('xx▏');
+			const up = played(screen, [...typed('xx'), ...Array.from({length: 40}, () => key('pageUp', {at: 2000}))], look);
+			expect(screenText(screen, look, up.state)).toContain('shop/app.db');
+			expect(screenText(screen, look, screen.reduce(up.state, key('x', {at: 3000}), look).state)).toContain('xxx▏');
+		}
+	});
+
 	test('shows rows that a DELETE removes by their keys', () => {
 		const [first] = findings;
 		const samples = [
