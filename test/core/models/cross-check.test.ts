@@ -78,7 +78,7 @@ describe('a foreign key to nowhere', () => {
 			'CREATE TABLE post (\n  author REFERENCES user (idd)\n);',
 			'post.author refers to user.idd, which is no column',
 			3,
-			'is id meant?',
+			'is user.id meant?',
 		],
 		[
 			'a column that is not unique',
