@@ -1,4 +1,4 @@
-import type {Finding} from '../../core/migrations/finding.ts';
+import {type Finding, sampleText} from '../../core/migrations/finding.ts';
 import {clean, cleanLines} from '../../core/text/clean.ts';
 import {valueText} from '../../core/text/value.ts';
 import type {Output} from './output.ts';
@@ -23,7 +23,7 @@ function printFinding({kind, table, column, message, fails, destructive, samples
 	output.line(`${sign} ${clean(place)}${isDrop ? '' : ':'} ${clean(message)}`);
 	const width = Math.min(40, Math.max(0, ...samples.map(({row}) => clean(row).length)));
 	for (const {row, value, becomes} of showsSamples ? samples : []) {
-		const shown = `${valueText(value)}${becomes === undefined ? '' : ` → ${valueText(becomes)}`}`;
+		const shown = `${sampleText({column}, value)}${becomes === undefined ? '' : ` → ${valueText(becomes)}`}`;
 		// Which of a row's values has no parent is not known; of what is deleted, all values are meant.
 		output.line(kind === 'brokenForeignKey' || kind === 'deleteRows' ? `  │ ${clean(row)}` : `  │ ${clean(row).padEnd(width)}   ${shown}`);
 	}

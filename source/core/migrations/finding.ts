@@ -1,4 +1,6 @@
 import type {OperationOrigin, SqlValue} from '../operations/operation.ts';
+import {clean} from '../text/clean.ts';
+import {valueText} from '../text/value.ts';
 
 /** What preflight found in the rows for one hazard. Public: part of the JSON. */
 export interface Finding {
@@ -45,6 +47,11 @@ export interface FindingSample {
 	readonly value: SqlValue;
 	/** What it becomes, for a conversion. */
 	readonly becomes?: SqlValue;
+}
+
+/** The value of a sample as it is shown. Those of a rule over no single column stand in it as text already. */
+export function sampleText({column}: Pick<Finding, 'column'>, value: SqlValue, width?: number): string {
+	return column === null && typeof value === 'string' ? clean(value) : valueText(value, width);
 }
 
 /** Between rows that hold the same value: they stand in one sample. */

@@ -1,4 +1,4 @@
-import {type Finding, hasMore} from '../../core/migrations/finding.ts';
+import {type Finding, hasMore, sampleText} from '../../core/migrations/finding.ts';
 import {valueText} from '../../core/text/value.ts';
 import {behind, type Line, prose, ruled, type Span, span, spans, together} from '../page/line.ts';
 
@@ -25,12 +25,12 @@ export function findingLines(finding: Finding): readonly Line[] {
 	];
 }
 
-export function samplesOf({kind, samples, rows}: Finding): readonly Span[] {
+export function samplesOf({kind, column, samples, rows}: Finding): readonly Span[] {
 	const hasValues = kind !== 'brokenForeignKey' && kind !== 'deleteRows';
 	const shown = samples.map(({row, value, becomes}) =>
 		spans(
 			row === '' ? '' : span(together(hasValues ? `${row} ` : row), 'quiet'),
-			hasValues ? together(valueText(value, 24)) : '',
+			hasValues ? together(sampleText({column}, value, 24)) : '',
 			becomes === undefined ? '' : together(` → ${valueText(becomes, 24)}`),
 		),
 	);

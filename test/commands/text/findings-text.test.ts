@@ -46,3 +46,8 @@ test('shows NULL where it is the value, and what a value becomes', () => {
 	];
 	expect(printed({...broken, kind: 'convert', column: 'zip', samples}).slice(1, 3)).toEqual(['  │ id 1    NULL', "  │ id 12   '007' → 7"]);
 });
+
+test('shows the values of a rule over several columns, each in quotes of its own', () => {
+	const samples = [{row: 'id 1 · id 2', value: "'x', 'it''s'"}];
+	expect(printed({...broken, kind: 'duplicate', samples})[1]).toBe("  │ id 1 · id 2   'x', 'it''s'");
+});
