@@ -17,6 +17,7 @@ export type {
 	CreateJson,
 	DiffJson,
 	ErrorJson,
+	FailedRunJson,
 	InitJson,
 	PullJson,
 	RestoreJson,

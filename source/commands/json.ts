@@ -2,13 +2,13 @@
 import type {Question} from '../core/diff/question.ts';
 import type {ErrorCode, ErrorLocation} from '../core/errors.ts';
 import type {RestoreComparison} from '../core/migrations/compare-databases.ts';
-import type {ApplyEvent} from '../core/migrations/event.ts';
+import type {ApplyEvent, FailedEvent} from '../core/migrations/event.ts';
 import type {Finding} from '../core/migrations/finding.ts';
 import type {Restored} from '../core/migrations/restore.ts';
 import type {Hazard} from '../core/operations/hazard.ts';
 import type {Operation} from '../core/operations/operation.ts';
 
-/** What any command prints when it fails, as its only or last line. `upgrade` and `downgrade` print a `failed` event once they have begun. */
+/** What any command prints when it fails, as its only or last line. `upgrade` and `downgrade` print a `failed` event: see `FailedRunJson`. */
 export interface ErrorJson {
 	readonly error: {
 		/** `fault` is a fault of lite-migr itself. */
@@ -104,6 +104,9 @@ export interface CheckProblemJson {
 
 /** Each line of `upgrade --json` and `downgrade --json`; the last is `done` or `failed`. */
 export type RunJson = ApplyEvent;
+
+/** The last line of `upgrade --json` and `downgrade --json` that could not begin: a `failed` event like every other, and the error as any command tells it. */
+export type FailedRunJson = FailedEvent & ErrorJson;
 
 /** `baseline --json`. */
 export interface BaselineJson {

@@ -261,6 +261,19 @@ describe('upgrade', () => {
 	});
 });
 
+test.each([
+	['upgrade', '--bogus'],
+	['downgrade', '--steps', '0'],
+	['upgrade', '--config', 'nowhere.toml'],
+])('%s %s that cannot begin ends with an event like every other', async (...argv) => {
+	const {code, stdout} = await (await start()).lite(...argv, '--json');
+	expect(code).toBe(2);
+	const [last, ...more] = events(stdout);
+	expect(more).toEqual([]);
+	expect(last).toMatchObject({type: 'failed', code: expect.stringMatching(/^(usage|config)$/), migration: null, committed: [], backup: null});
+	expect(last).toMatchObject({state: 'nothing was written', error: {message: last?.message, exitCode: 2}});
+});
+
 test('the way back that a run tells is about the database that it has changed', async () => {
 	const project = await start();
 	await dropAge(project);

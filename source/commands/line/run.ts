@@ -2,7 +2,7 @@ import {MigrError} from '../../core/errors.ts';
 import {clean} from '../../core/text/clean.ts';
 import {nearest} from '../../core/text/nearest.ts';
 import {symbolsFor} from '../../core/text/symbols.ts';
-import type {ErrorJson} from '../json.ts';
+import type {ErrorJson, FailedRunJson} from '../json.ts';
 import {commands} from '../registry.ts';
 import {errorText} from '../text/error-text.ts';
 import {type Output, outputOf} from '../text/output.ts';
@@ -40,8 +40,13 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
 	try {
 		return await dispatch(argv, around, output);
 	} catch (error) {
-		return report(error, around, output);
+		return report(error, around, output, isRun(argv));
 	}
+}
+
+/** True for what tells events as JSON. */
+function isRun(argv: readonly string[]): boolean {
+	return !argv.includes('--sql') && argv.some((token) => token === 'upgrade' || token === 'downgrade');
 }
 
 async function dispatch(argv: readonly string[], around: Surroundings, output: Output): Promise<ExitCode> {
@@ -122,11 +127,30 @@ function endedEarly(): MigrError {
 	});
 }
 
-function report(error: unknown, around: Surroundings, output: Output): ExitCode {
+function report(error: unknown, around: Surroundings, output: Output, isEvent = false): ExitCode {
 	const code = error instanceof MigrError ? exitCodeOf(error.code) : exitCode.failed;
 	output.problem(errorText(error, {cwd: around.cwd}));
-	output.json(errorJson(error, code));
+	const told = errorJson(error, code);
+	output.json(isEvent ? failedRunJson(told) : told);
 	return code;
+}
+
+/** Whoever reads events finds one at the end of every run, also where it could not begin. */
+function failedRunJson(told: ErrorJson): FailedRunJson {
+	const {code, message, hint, location, details} = told.error;
+	return {
+		type: 'failed',
+		code: code === 'fault' ? 'database' : code,
+		message,
+		hint,
+		location,
+		details,
+		migration: null,
+		state: 'nothing was written',
+		committed: [],
+		backup: null,
+		...told,
+	};
 }
 
 function errorJson(error: unknown, code: ExitCode): ErrorJson {
