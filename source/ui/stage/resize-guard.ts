@@ -54,7 +54,8 @@ export function guardResizes(terminal: ResizingTerminal, frame: DrawnFrame, pati
 		pushed += Math.max(0, taken + 1 - rows) - back;
 		if (height > 0 && (columns < size.columns || rows < size.rows || back > 0)) {
 			// To the frame's first row, away with everything from there, and to where Ink takes the end of its frame to be.
-			terminal.write(`${up(Math.min(taken + back, rows - 1))}\r\u001b[J${down(height)}`);
+			const above = Math.min(taken + back, rows - 1);
+			terminal.write(`\r${erasedUp(above)}${down(height)}`);
 			forget();
 		}
 		size = {columns, rows};
@@ -84,8 +85,9 @@ export function guardResizes(terminal: ResizingTerminal, frame: DrawnFrame, pati
 	};
 }
 
-function up(count: number): string {
-	return count > 0 ? `\u001b[${count}A` : '';
+/** The row of the cursor and those above it, row by row: where all of the screen is erased at once, tmux and others keep it in the scrollback. */
+function erasedUp(count: number): string {
+	return `\u001b[2K${'\u001b[1A\u001b[2K'.repeat(count)}`;
 }
 
 function down(count: number): string {

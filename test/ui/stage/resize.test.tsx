@@ -110,6 +110,8 @@ describe('resizing leaves no ghosts', () => {
 			expect(times(frame, '? keys'), frame).toBe(1);
 			expect(times(frame, '❯'), frame).toBe(1);
 		}
+		// Where it is sent from the first row, tmux keeps all that it erases in the scrollback.
+		expect(terminal.written()).not.toMatch(/\u001b\[[0-3]?J/);
 	});
 
 	test('while a window is dragged: the terminal has its next size before the program hears of this one', async () => {
