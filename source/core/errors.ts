@@ -60,3 +60,26 @@ export class MigrError extends Error {
 		this.details = options.details ?? [];
 	}
 }
+
+/** The same problem, told otherwise where more is known of it: what `changes` says takes the place of what the error said. The error is the cause. */
+export function restated(
+	error: MigrError,
+	{code = error.code, message = error.message, hint = error.hint, location = error.location, details = error.details}: Restatement,
+): MigrError {
+	return new MigrError(code, message, {
+		...(hint === undefined ? {} : {hint}),
+		...(location === undefined || location === null ? {} : {location}),
+		details,
+		cause: error,
+	});
+}
+
+/** What is left out, or undefined, stays as it was. */
+export interface Restatement {
+	readonly code?: ErrorCode;
+	readonly message?: string;
+	readonly hint?: string | undefined;
+	/** Null takes it away. */
+	readonly location?: ErrorLocation | null | undefined;
+	readonly details?: readonly string[];
+}

@@ -1,6 +1,6 @@
 import {closeSync, fsyncSync, mkdirSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
-import {MigrError} from '../errors.ts';
+import {MigrError, restated} from '../errors.ts';
 import {clean} from '../text/clean.ts';
 import {fileProblem} from '../text/file-problem.ts';
 import {initialConfig} from './config.ts';
@@ -63,7 +63,7 @@ function withFile<T>(file: string, action: () => T): T {
 		return action();
 	} catch (error) {
 		if (!(error instanceof MigrError)) throw error;
-		throw new MigrError(error.code, error.message, {location: {...error.location, file}, ...(error.hint === undefined ? {} : {hint: error.hint})});
+		throw restated(error, {location: {...error.location, file}});
 	}
 }
 

@@ -1,4 +1,4 @@
-import {MigrError} from '../errors.ts';
+import {MigrError, restated} from '../errors.ts';
 import type {Schema} from '../schema/schema.ts';
 import type {Database} from '../sqlite/database.ts';
 import {introspect} from '../sqlite/introspect.ts';
@@ -59,11 +59,6 @@ async function telling<T>(work: () => Promise<T>): Promise<T> {
 		return await work();
 	} catch (error) {
 		if (!(error instanceof MigrError) || error.hint !== undefined) throw error;
-		throw new MigrError(error.code, error.message, {
-			...(error.location === undefined ? {} : {location: error.location}),
-			details: error.details,
-			cause: error,
-			hint: 'this migration is pending, and cannot be applied as it is: mend it, or remove its file',
-		});
+		throw restated(error, {hint: 'this migration is pending, and cannot be applied as it is: mend it, or remove its file'});
 	}
 }

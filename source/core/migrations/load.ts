@@ -1,4 +1,4 @@
-import {MigrError} from '../errors.ts';
+import {MigrError, restated} from '../errors.ts';
 import type {MigrationFile} from './list.ts';
 import {loadModuleMigration} from './load-module.ts';
 import {loadSqlMigration} from './load-sql.ts';
@@ -12,7 +12,7 @@ export async function loadMigration(file: MigrationFile): Promise<Migration> {
 	} catch (error) {
 		// A definition that cannot be read says where in the definition; the file is known here.
 		if (error instanceof MigrError && error.location?.file === undefined) {
-			throw new MigrError(error.code, error.message, {...error, hint: error.hint ?? 'mend the migration', location: {file: file.path}, cause: error});
+			throw restated(error, {hint: error.hint ?? 'mend the migration', location: {file: file.path}});
 		}
 		throw error;
 	}

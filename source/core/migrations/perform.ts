@@ -1,5 +1,5 @@
 import {readIndex} from '../ddl/read.ts';
-import {type ErrorLocation, MigrError} from '../errors.ts';
+import {type ErrorLocation, MigrError, restated} from '../errors.ts';
 import type {Hazard} from '../operations/hazard.ts';
 import type {Operation, OperationOrigin} from '../operations/operation.ts';
 import {changesSchema} from '../plan/changes-schema.ts';
@@ -130,11 +130,10 @@ async function* located(operations: readonly Operation[], step: Step, run: StepR
 		if (!(error instanceof MigrError) || error.code === 'cancelled') throw error;
 		const operation = culpritOf(operations, step);
 		const doing = error instanceof StepError ? error.doing : step.summary;
-		throw new MigrError(error.code, error.message, {
+		throw restated(error, {
 			...hintFor(error),
 			location: placeOf(operation?.origin, error.location),
 			details: [`${operation === undefined ? step.object : callText(operation)}: ${doing}`, ...error.details],
-			cause: error,
 		});
 	}
 }

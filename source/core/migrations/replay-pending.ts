@@ -1,4 +1,4 @@
-import {MigrError} from '../errors.ts';
+import {MigrError, restated} from '../errors.ts';
 import type {Schema} from '../schema/schema.ts';
 import {type MigrationRun, type Replay, replay} from './replay.ts';
 import type {ProjectState} from './state.ts';
@@ -19,10 +19,7 @@ export async function replayPending(
 		return await replay(present, runs, options);
 	} catch (error) {
 		if (!(error instanceof MigrError) || error.hint !== undefined || applied.length > 0 || !tellsOfTakenName(error)) throw error;
-		throw new MigrError(error.code, error.message, {
-			...(error.location === undefined ? {} : {location: error.location}),
-			details: error.details,
-			cause: error,
+		throw restated(error, {
 			hint: `no migration is noted as applied here; where the tables are those that they make, lite-migr baseline ${runs.at(-1)?.name ?? '<name>'} notes them as applied`,
 		});
 	}

@@ -1,4 +1,4 @@
-import {type ErrorLocation, MigrError} from '../errors.ts';
+import {type ErrorLocation, MigrError, restated} from '../errors.ts';
 import type {Hazard} from '../operations/hazard.ts';
 import type {Operation} from '../operations/operation.ts';
 import type {Step} from '../plan/step.ts';
@@ -81,12 +81,7 @@ async function named<T>(run: MigrationRun, work: () => Promise<T>): Promise<T> {
 		return await work();
 	} catch (error) {
 		if (!(error instanceof MigrError) || error.location?.file !== undefined) throw error;
-		throw new MigrError(error.code, error.message, {
-			...(error.hint === undefined ? {} : {hint: error.hint}),
-			location: placeIn(run, error),
-			details: error.details,
-			cause: error,
-		});
+		throw restated(error, {location: placeIn(run, error)});
 	}
 }
 

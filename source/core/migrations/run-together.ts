@@ -1,6 +1,6 @@
 import {cursorOver} from '../ddl/cursor.ts';
 import {nameOf} from '../ddl/lexer.ts';
-import {MigrError} from '../errors.ts';
+import {MigrError, restated} from '../errors.ts';
 import type {Operation} from '../operations/operation.ts';
 import {nameKey, quoted} from '../schema/identifiers.ts';
 import {eventLoopTurn} from '../sqlite/event-loop.ts';
@@ -82,7 +82,7 @@ function guardRows(migration: PreparedMigration, {removesFrom}: Executed, before
 	try {
 		checkRows(before, after, migration.operations, removesFrom);
 	} catch (error) {
-		throw error instanceof MigrError ? withFile(error, migration.path) : error;
+		throw error instanceof MigrError ? restated(error, {location: {...error.location, file: migration.path}}) : error;
 	}
 }
 
@@ -119,13 +119,4 @@ function mayBreak(operation: Operation, {table, parent}: Violation): boolean {
 	if (operation.kind === 'run') return true;
 	if (operation.kind === 'execute') return cursorOver(operation.sql).tokens.some((token) => isIt(nameOf(token)));
 	return 'table' in operation && (operation.kind === 'dropTable' || operation.kind === 'changeTable') && isIt(operation.table);
-}
-
-function withFile(error: MigrError, file: string): MigrError {
-	return new MigrError(error.code, error.message, {
-		...(error.hint === undefined ? {} : {hint: error.hint}),
-		location: {...error.location, file},
-		details: error.details,
-		cause: error,
-	});
 }

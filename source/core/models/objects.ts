@@ -1,6 +1,6 @@
 import {readStatement} from '../ddl/read.ts';
 import {renderTable} from '../ddl/render.ts';
-import {MigrError} from '../errors.ts';
+import {MigrError, restated} from '../errors.ts';
 import type {Column, SchemaObject, Source, Table} from '../schema/schema.ts';
 import type {Model, ModelColumn, ModelStatement} from './language/model.ts';
 import {plainPath} from './modules/url.ts';
@@ -32,11 +32,7 @@ function readRendered(statement: ModelStatement): SchemaObject {
 	} catch (error) {
 		if (!(error instanceof MigrError)) throw error;
 		// Where the text is made by a machine, the place in it says nothing; the line of the model does.
-		throw new MigrError('model', error.message, {
-			...(error.hint === undefined ? {} : {hint: error.hint}),
-			...(statement.source === undefined ? {} : {location: located(statement.source)}),
-			cause: error,
-		});
+		throw restated(error, {code: 'model', location: statement.source === undefined ? null : located(statement.source)});
 	}
 	if (object === undefined) throw new TypeError(`no definition: ${statement.sql}`);
 	return object;

@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs';
 import {isTemporary, unconditional} from '../ddl/create-head.ts';
 import {readStatement} from '../ddl/read.ts';
 import {type StatementText, splitStatements} from '../ddl/split.ts';
-import {MigrError} from '../errors.ts';
+import {MigrError, restated} from '../errors.ts';
 import type {SchemaObject} from '../schema/schema.ts';
 
 /**
@@ -18,12 +18,7 @@ export function readSqlFile(file: string): readonly SchemaObject[] {
 			.filter((object) => !isOfSqlite(object));
 	} catch (error) {
 		if (!(error instanceof MigrError) || error.code !== 'syntax') throw error;
-		throw new MigrError('model', error.message, {
-			location: {file, ...error.location},
-			...(error.hint === undefined ? {} : {hint: error.hint}),
-			details: error.details,
-			cause: error,
-		});
+		throw restated(error, {code: 'model', location: {file, ...error.location}});
 	}
 }
 

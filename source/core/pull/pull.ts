@@ -1,7 +1,7 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
-import {MigrError} from '../errors.ts';
+import {MigrError, restated} from '../errors.ts';
 import {type SchemaDifference, schemaDifferences} from '../migrations/schema-differences.ts';
 import {loadModels} from '../models/load.ts';
 import {findModelFiles} from '../models/model-files.ts';
@@ -64,8 +64,7 @@ export async function pullModels(stored: Schema, format: PullFormat, modelsDir: 
 	} catch (error) {
 		// The file that it is in is gone by the time somebody looks.
 		if (!(error instanceof MigrError) || error.location?.file?.startsWith(trial) !== true) throw error;
-		const {code, message, details, hint} = error;
-		throw new MigrError(code, message.replaceAll(join(trial, '/'), ''), {details, cause: error, ...(hint === undefined ? {} : {hint})});
+		throw restated(error, {message: error.message.replaceAll(join(trial, '/'), ''), location: null});
 	} finally {
 		rmSync(trial, {recursive: true, force: true});
 		removeEmpty(dirname(trial), made);

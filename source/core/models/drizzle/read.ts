@@ -1,5 +1,5 @@
 import {dirname} from 'node:path';
-import {MigrError} from '../../errors.ts';
+import {MigrError, restated} from '../../errors.ts';
 import {identifier} from '../../schema/identifiers.ts';
 import type {Source} from '../../schema/schema.ts';
 import {expressionText} from './expression.ts';
@@ -133,8 +133,7 @@ function locating(orm: Orm, {name, source}: Entity, read: () => void): void {
 		read();
 	} catch (error) {
 		if (error instanceof MigrError) {
-			const hint = error.hint === undefined ? {} : {hint: error.hint};
-			throw new MigrError(error.code, `${name}: ${error.message}`, {...hint, location: source, cause: error});
+			throw restated(error, {message: `${name}: ${error.message}`, location: source});
 		}
 
 		const message = error instanceof Error ? error.message : String(error);

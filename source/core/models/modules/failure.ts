@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs';
 import {basename, isAbsolute} from 'node:path';
-import {type ErrorCode, type ErrorLocation, MigrError} from '../../errors.ts';
+import {type ErrorLocation, MigrError, restated} from '../../errors.ts';
 import {thrownText} from '../../text/thrown.ts';
 import {isOfModels, type UnresolvedImport} from './hooks.ts';
 import {plainPath} from './url.ts';
@@ -47,12 +47,7 @@ function isMigrError(error: unknown): error is MigrError {
 
 function relocated(error: MigrError, file: string): MigrError {
 	const location = error.location?.file === undefined ? {file, ...error.location} : {...error.location, file: plainPath(error.location.file)};
-	return new MigrError(error.code as ErrorCode, error.message, {
-		...(error.hint === undefined ? {} : {hint: error.hint}),
-		location,
-		details: error.details,
-		cause: error,
-	});
+	return restated(error, {location});
 }
 
 function isUnresolved(error: Error): error is UnresolvedImport {
