@@ -1,6 +1,7 @@
 import {renderColumn} from '../ddl/render.ts';
-import type {Check, Column, ForeignKey, Table, Unique} from '../schema/schema.ts';
-import type {ColumnDelta, TableDelta} from './table-delta.ts';
+import {identifier} from '../schema/identifiers.ts';
+import type {Column, ForeignKey, Table, Unique} from '../schema/schema.ts';
+import type {ColumnDelta, ListDelta, TableDelta} from './table-delta.ts';
 
 /** One line of what changes, for people: `~ zip  TEXT → INTEGER`. */
 export interface ChangeLine {
@@ -14,16 +15,19 @@ export interface ChangeLine {
 /** What differs between two states of a table, a line each. */
 export function describeDelta(delta: TableDelta, after: Table): readonly ChangeLine[] {
 	const isOwn = (columns: readonly string[], own: readonly Column[]) => columns.length === 1 && own.some(({name}) => name === columns[0]);
-	const uniqueLine = (mark: '+' | '-') => (unique: Unique) => line(mark, `UNIQUE (${unique.columns.map(({name}) => name).join(', ')})`);
-	const checkLine = (mark: '+' | '-') => (check: Check) => line(mark, `CHECK (${check.expression.text})`);
-	const keyLine = (mark: '+' | '-') => (key: ForeignKey) => line(mark, `FOREIGN KEY (${key.columns.join(', ')}) REFERENCES ${reference(key)}`);
 	const names = (unique: Unique) => unique.columns.map(({name}) => name);
+	const uniqueLine = lineOf(delta.uniques, (unique) => `UNIQUE (${names(unique).join(', ')})`);
+	const checkLine = lineOf(delta.checks, ({expression}) => `CHECK (${expression.text})`);
+	const keyLine = lineOf(delta.foreignKeys, (key) => `FOREIGN KEY (${key.columns.join(', ')}) REFERENCES ${reference(key)}`);
 	return [
 		...delta.changed.map(describeColumn),
 		...delta.added.map((column) => line('+', renderColumn(column, after), 'add column')),
 		...delta.dropped.map(({name}) => line('-', name, 'drop column')),
 		...(delta.primaryKey
 			? [line('~', 'PRIMARY KEY', after.primaryKey === undefined ? 'removed' : `(${after.primaryKey.columns.map(({name}) => name).join(', ')})`)]
+			: []),
+		...(delta.primaryKeyName
+			? [line('~', 'PRIMARY KEY', after.primaryKey?.name === undefined ? 'without a name' : `named ${after.primaryKey.name}`)]
 			: []),
 		...(delta.autoincrement ? [line('~', 'AUTOINCREMENT', after.primaryKey?.autoincrement === true ? 'added' : 'removed')] : []),
 		...delta.uniques.dropped.filter((unique) => !isOwn(names(unique), delta.dropped)).map(uniqueLine('-')),
@@ -35,6 +39,17 @@ export function describeDelta(delta: TableDelta, after: Table): readonly ChangeL
 		...(delta.strict ? [line('~', 'STRICT', after.strict ? 'added' : 'removed')] : []),
 		...(delta.withoutRowid ? [line('~', 'WITHOUT ROWID', after.withoutRowid ? 'added' : 'removed')] : []),
 	];
+}
+
+/** A constraint of a table in words; with its name where that is what tells it from one that goes or comes. */
+function lineOf<T extends {readonly name?: string}>({added, dropped}: ListDelta<T>, textOf: (constraint: T) => string) {
+	const goes = new Set(dropped.map(textOf));
+	const comes = new Set(added.map(textOf));
+	return (mark: '+' | '-') => (constraint: T) => {
+		const text = textOf(constraint);
+		const isNamed = constraint.name !== undefined && goes.has(text) && comes.has(text);
+		return line(mark, isNamed ? `CONSTRAINT ${identifier(constraint.name)} ${text}` : text);
+	};
 }
 
 function line(mark: ChangeLine['mark'], subject: string, text = ''): ChangeLine {

@@ -11,8 +11,10 @@ export interface TableDelta {
 	readonly added: readonly Column[];
 	readonly dropped: readonly Column[];
 	readonly changed: readonly ColumnDelta[];
-	/** AUTOINCREMENT aside. */
+	/** AUTOINCREMENT and the name aside. */
 	readonly primaryKey: boolean;
+	/** The name of the constraint, and nothing else of the key. */
+	readonly primaryKeyName: boolean;
 	readonly autoincrement: boolean;
 	readonly uniques: ListDelta<Unique>;
 	readonly checks: ListDelta<Check>;
@@ -68,7 +70,7 @@ const known = new WeakMap<Table, {readonly before: TableState; readonly after: T
 
 function deltaOf(before: TableState, after: TableState): TableDelta {
 	const partner = (column: Column, table: Table) => findColumn(table, column.name);
-	const key = ({table}: TableState) => (table.primaryKey === undefined ? '' : normalPrimaryKey({...table.primaryKey, autoincrement: false}, table));
+	const isOtherKey = keyOf(before) !== keyOf(after) || before.table.primaryKey?.rowidAlias !== after.table.primaryKey?.rowidAlias;
 	return {
 		added: addedColumns(after.table, before.table),
 		dropped: before.table.columns.filter((column) => partner(column, after.table) === undefined),
@@ -77,7 +79,8 @@ function deltaOf(before: TableState, after: TableState): TableDelta {
 			const delta = old === undefined ? undefined : columnDelta(old, column, before.table, after.table);
 			return delta === undefined ? [] : [delta];
 		}),
-		primaryKey: key(before) !== key(after) || before.table.primaryKey?.rowidAlias !== after.table.primaryKey?.rowidAlias,
+		primaryKey: isOtherKey,
+		primaryKeyName: !isOtherKey && before.table.primaryKey?.name !== after.table.primaryKey?.name,
 		autoincrement: (before.table.primaryKey?.autoincrement ?? false) !== (after.table.primaryKey?.autoincrement ?? false),
 		uniques: listDelta(before.table.uniques, after.table.uniques, (unique, isBefore) => normalUnique(unique, isBefore ? before.table : after.table)),
 		checks: listDelta(before.table.checks, after.table.checks, normalCheck),
@@ -87,6 +90,12 @@ function deltaOf(before: TableState, after: TableState): TableDelta {
 		strict: before.table.strict !== after.table.strict,
 		withoutRowid: before.table.withoutRowid !== after.table.withoutRowid,
 	};
+}
+
+function keyOf({table}: TableState): string {
+	if (table.primaryKey === undefined) return '';
+	const {name: _, ...key} = table.primaryKey;
+	return normalPrimaryKey({...key, autoincrement: false}, table);
 }
 
 function columnDelta(before: Column, after: Column, tableBefore: Table, tableAfter: Table): ColumnDelta | undefined {

@@ -5,7 +5,7 @@ import {reference} from '../operations/describe.ts';
 import type {ColumnDelta} from '../operations/table-delta.ts';
 import {identifier, nameKey, quoted, sameName} from '../schema/identifiers.ts';
 import {findTable, parentColumnsOf} from '../schema/lookup.ts';
-import type {Check, Column, ForeignKey} from '../schema/schema.ts';
+import type {Check, Column, ForeignKey, PrimaryKey} from '../schema/schema.ts';
 import type {TableItem} from './arrange.ts';
 import {automaticIndexes} from './automatic-indexes.ts';
 import {droppedChecks, scannedChecks, unnamedChecks} from './check-changes.ts';
@@ -14,6 +14,8 @@ import type {TableWork} from './table-steps.ts';
 
 /** What has no ALTER and leaves what is stored as it is. */
 interface Edits {
+	/** The new primary key, where nothing but its name changes. */
+	readonly renamedKeys: readonly (PrimaryKey | undefined)[];
 	/** Declared types, within one affinity. */
 	readonly types: readonly ColumnDelta[];
 	readonly addedKeys: readonly ForeignKey[];
@@ -24,10 +26,11 @@ interface Edits {
 }
 
 function editsOf(work: TableWork): Edits | undefined {
-	const {delta} = work;
+	const {delta, after} = work;
 	const along = ({columns}: ForeignKey) => columns.length === 1 && delta.added.some(({name}) => sameName(name, columns[0] as string));
 	const gone = ({columns}: ForeignKey) => columns.some((name) => delta.dropped.some((column) => sameName(column.name, name)));
 	const edits: Edits = {
+		renamedKeys: delta.primaryKeyName ? [after.primaryKey] : [],
 		types: delta.changed.filter(({type}) => type),
 		addedKeys: delta.foreignKeys.added.filter((key) => !along(key)),
 		droppedKeys: delta.foreignKeys.dropped.filter((key) => !gone(key)),
@@ -55,6 +58,7 @@ export function editStep(work: TableWork): EditSchemaStep | undefined {
 	if (edits === undefined || sql === undefined) return undefined;
 	const described = (key: ForeignKey) => `FOREIGN KEY (${key.columns.join(', ')}) REFERENCES ${reference(key)}`;
 	const summary = [
+		...edits.renamedKeys.map((key) => (key?.name === undefined ? 'PRIMARY KEY without a name' : `PRIMARY KEY named ${key.name}`)),
 		...edits.types.map((change) => `${change.after.name} ${change.before.type || 'no type'} → ${change.after.type || 'no type'}`),
 		...edits.addedKeys.map((key) => `add ${described(key)}`),
 		...edits.addedChecks.map(({expression}) => `add CHECK (${expression.text})`),
