@@ -88,13 +88,18 @@ function backupText({pagesDone, pagesTotal}: BackupEvent): string {
 	return `backup: ${count(pagesDone)} of ${count(pagesTotal)} pages${pagesTotal > 0 ? ` (${percent(pagesDone / pagesTotal)})` : ''}`;
 }
 
+const silentPhases = {
+	index: {going: 'building an index', over: 'built an index'},
+	scan: {going: 'reading', over: 'read'},
+} as const;
+
 function progressText({phase, done, total, elapsedMs}: ProgressEvent, step: StepStartEvent | undefined): string {
 	const rate = elapsedMs > 0 ? (done * 1000) / elapsedMs : 0;
 	const left = rate > 0 && total > done ? `, ${duration(((total - done) * 1000) / rate)} left` : '';
 	const share = total > 0 ? ` (${percent(done / total)})` : '';
 	const object = step === undefined ? '' : `${clean(step.object)}: `;
 	// In one statement of SQLite's, of which nothing is heard while it goes on.
-	if (phase !== 'copy') return `${object}${phase === 'index' ? 'building an index' : 'reading'}, ${plural(total, 'row')}`;
+	if (phase !== 'copy') return `${object}${silentPhases[phase][done < total ? 'going' : 'over']}, ${plural(total, 'row')}`;
 	return `${object}${phase}, ${count(done)} of ${count(total)}${share}, ${short(rate)}/s${left}`;
 }
 

@@ -96,6 +96,25 @@ describe('eventPrinter', () => {
 		]);
 	});
 
+	test('says what goes on in one statement, of which it cannot tell how far it is', () => {
+		const progress = (phase: ProgressEvent['phase'], done: number, elapsedMs: number): ProgressEvent => ({
+			type: 'progress',
+			migration: '1_names',
+			step: 1,
+			phase,
+			done,
+			total: 800_000,
+			elapsedMs,
+		});
+		const events = [progress('scan', 0, 6000), progress('scan', 800_000, 12_000), progress('index', 0, 18_000), progress('index', 800_000, 24_000)];
+		expect(printed([start, ...events]).lines).toEqual([
+			'         reading, 800,000 rows',
+			'         read, 800,000 rows',
+			'         building an index, 800,000 rows',
+			'         built an index, 800,000 rows',
+		]);
+	});
+
 	test('gives a sign of life of a long backup', () => {
 		const backup = (pagesDone: number, durationMs: number): ApplyEvent => ({
 			type: 'backup',

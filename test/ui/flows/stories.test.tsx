@@ -109,6 +109,13 @@ describe('create', () => {
 		expect(await ui.code).toBe(130);
 	});
 
+	test('a fill in a table that only a pending migration makes is not told to be wrong', async () => {
+		models(`${before.replace(/INSERT[^;]*;/g, '')} CREATE TABLE fresh (id INTEGER PRIMARY KEY, a TEXT, b TEXT NOT NULL);`);
+		folder.write('migrations/20260101_000000_fresh.sql', '-- upgrade\nCREATE TABLE fresh (id INTEGER PRIMARY KEY, a TEXT, b TEXT);\n');
+		const question = {kind: 'fill', id: 'x', table: 'fresh', column: 'b', isNew: false, message: '', flags: []} as const;
+		expect(await services().tryFill(question, 'a', noDecisions)).toEqual({isValid: true, samples: [], nulls: 0});
+	});
+
 	test('stopping tells the command that gives the same answers again', async () => {
 		models('CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT NOT NULL);');
 		const ui = open({kind: 'create', name: 'x'});
