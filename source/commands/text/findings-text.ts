@@ -5,10 +5,22 @@ import type {Output} from './output.ts';
 
 /** Prints what preflight found in the rows: what, up to five of them, the SQL that finds them all, the ways to mend it. */
 export function printFindings(findings: readonly Finding[], showsSamples: boolean, output: Output): void {
-	for (const [index, finding] of findings.entries()) {
+	const broken = findings.filter(({kind}) => kind === 'brokenForeignKey');
+	const told = broken.length > 1 ? findings.filter((finding) => !broken.includes(finding)) : findings;
+	for (const [index, finding] of told.entries()) {
 		if (index > 0) output.line();
 		printFinding(finding, showsSamples, output);
 	}
+	if (told === findings) return;
+	if (told.length > 0) output.line();
+	printBroken(broken, output);
+}
+
+/** Where foreign keys were never enforced nearly all of them are broken: a line each, since nothing is to be done about them now. */
+function printBroken(findings: readonly Finding[], output: Output): void {
+	for (const {table, message} of findings) output.line(`${output.paint('change', output.symbols.notice)} ${clean(table)}: ${clean(message)}`);
+	output.line('  │ all of them:  PRAGMA foreign_key_check');
+	for (const way of new Set(findings.flatMap(({mend}) => mend))) output.line(`  ${clean(way)}`);
 }
 
 function printFinding({kind, table, column, message, fails, destructive, samples, sql, mend}: Finding, showsSamples: boolean, output: Output): void {

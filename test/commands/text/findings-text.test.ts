@@ -33,6 +33,29 @@ test('shows a row whose foreign key is broken without a value that it does not h
 	]);
 });
 
+test('shows several foreign keys that are broken already in a line each, behind what matters', () => {
+	const {output, lines} = collected();
+	const dropped: Finding = {
+		...broken,
+		kind: 'dropTable',
+		table: 'old',
+		message: 'is dropped; it is empty',
+		destructive: true,
+		samples: [],
+		sql: null,
+		mend: [],
+	};
+	printFindings([broken, dropped, {...broken, table: 'tag', message: '7 rows have no parent in post already'}], true, output);
+	expect(lines()).toEqual([
+		'▲ old is dropped; it is empty',
+		'',
+		'! post: 1 row has no parent in user already',
+		'! tag: 7 rows have no parent in post already',
+		'  │ all of them:  PRAGMA foreign_key_check',
+		'  they stay as they are',
+	]);
+});
+
 test('shows a row that is deleted by its key', () => {
 	expect(printed({...broken, kind: 'deleteRows', message: '1 of 2 rows is deleted', destructive: true, sql: 'SELECT * FROM post', mend: []})).toEqual(
 		['▲ post: 1 of 2 rows is deleted', '  │ rowid 3', '  │ all of them:  SELECT * FROM post'],
