@@ -22,18 +22,18 @@ import {
 } from './cursor.ts';
 import {sqlBetween} from './expression.ts';
 import {nameOf} from './lexer.ts';
+import {readColumnDefinition} from './read-column.ts';
 import {
 	type Constraints,
 	named,
 	noConstraints,
-	readColumnDefinition,
 	readConflict,
 	readDeferral,
 	readKeyColumns,
 	readNames,
 	readReferences,
 	setPrimaryKey,
-} from './read-column.ts';
+} from './read-constraints.ts';
 
 /** The line of an offset, counting on from one that is known. */
 function lineAt(sql: string, offset: number, known: {offset: number; line: number}): number {

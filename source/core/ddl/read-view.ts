@@ -2,7 +2,7 @@ import type {Source, View} from '../schema/schema.ts';
 import {readCreate, readObjectName, statementText} from './create-head.ts';
 import {cursorOver, expectEnd, expectWord, isOperator, peek, unexpected} from './cursor.ts';
 import {namesBetween, sqlBetween} from './expression.ts';
-import {readNames} from './read-column.ts';
+import {readNames} from './read-constraints.ts';
 
 /** Reads a CREATE VIEW statement: https://www.sqlite.org/lang_createview.html. Throws MigrError('syntax'). */
 export function readView(sql: string, source?: Source): View {
