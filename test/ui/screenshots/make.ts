@@ -56,7 +56,8 @@ for (let letters = ''; letters === ''; letters = /Upgrade.*l▏/.exec(upgrade.fr
 	await upgrade.parsed();
 	await upgrade.waitFor(/confirm:/);
 }
-upgrade.press(keys.backspace.repeat(50), 'legacy_log');
+// Ctrl-U, since nobody has counted the letters.
+upgrade.press('\u0015', 'legacy_log');
 await upgrade.waitFor('✔ legacy_log');
 upgrade.press(keys.enter);
 await upgrade.waitFor(/[1-8]\d %.*left/);
