@@ -120,6 +120,11 @@ describe('a decision that matches nothing', () => {
 		[['--rename', 'legacy_log=log'], 'there is no table log in the models', ''],
 		[['--drop', 'legacy_lg'], 'there is no legacy_lg in the database', 'did you mean legacy_log?'],
 		[['--drop', 'user.zip'], 'user.zip is in the models, so it stays as it is', 'take it out of the models first'],
+		[
+			['--rename', 'user.name=full_name', '--drop', 'user.name'],
+			'--drop user.name and --rename user.name=full_name contradict each other',
+			'leave one',
+		],
 		[['--fill', 'user.emial=1'], 'there is no column emial in user', 'did you mean email?'],
 		[['--fill', 'user.zip=1', '--rename', 'user.name=full_name'], 'nothing needs a fill there', ''],
 		[['--ignore', 'lagecy_log'], 'there is nothing of this name in the database', 'did you mean legacy_log?'],

@@ -92,8 +92,11 @@ function missingTarget({column, table, to}: RenameDecision, after: Table | undef
 	return {message: `${says}: there is no column ${clean(to)} in the model of ${clean(table)}`, ...meant(to, columnNames(after))};
 }
 
-function needless(decision: Decision, {models, hasOpenQuestions}: DecisionFacts): Complaint | undefined {
+function needless(decision: Decision, {models, decisions, hasOpenQuestions}: DecisionFacts): Complaint | undefined {
 	const says = spelled(decision);
+	const other = [...decisions.renames, ...decisions.drops].find((stated) => stated !== decision && isOfTheSame(stated, decision));
+	if (!('expression' in decision) && other !== undefined)
+		return {message: `${says} and ${spelled(other)} contradict each other`, hint: 'leave one of the two out'};
 	const table = findTable(models, decision.table);
 	const isInModels = decision.column === undefined ? table !== undefined : hasColumn(table, decision.column);
 	if (!('expression' in decision) && isInModels)
@@ -102,6 +105,10 @@ function needless(decision: Decision, {models, hasOpenQuestions}: DecisionFacts)
 	if ('expression' in decision)
 		return {message: `${says}: nothing needs a fill there`, hint: 'a fill is for a new NOT NULL, or for the conversion to a new type'};
 	return {message: `${says}: this answers no question`, hint: 'leave it out'};
+}
+
+function isOfTheSame(one: Decision, other: Decision): boolean {
+	return sameName(one.table, other.table) && sameName(one.column ?? '', other.column ?? '');
 }
 
 /** What a table that the decisions or the models rename was called before. */
