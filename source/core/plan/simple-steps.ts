@@ -1,13 +1,13 @@
 import {nameInExpression} from '../ddl/expression.ts';
-import {readIndex, readStatement} from '../ddl/read.ts';
+import {readStatement} from '../ddl/read.ts';
 import {isIdle} from '../operations/advance.ts';
 import type {Operation} from '../operations/operation.ts';
 import {identifier, nameKey} from '../schema/identifiers.ts';
-import {findIndex, findTable, findTrigger, findVirtualTable} from '../schema/lookup.ts';
+import {findTable, findTrigger, findVirtualTable} from '../schema/lookup.ts';
 import type {Schema} from '../schema/schema.ts';
 import type {Step} from './step.ts';
 
-/** The step of an operation that changes no column or constraint of a table. */
+/** The step of an operation that changes no column, constraint or index of a table: those are planned together (`table-steps.ts`). */
 export function simpleStep(operation: Operation, index: number, before: Schema): readonly Step[] {
 	if (isIdle(before, operation)) return [];
 	const operations = [index];
@@ -59,23 +59,6 @@ export function simpleStep(operation: Operation, index: number, before: Schema):
 				},
 			];
 		}
-		case 'createIndex': {
-			const created = readIndex(operation.sql);
-			return [
-				indexStep(
-					created.name,
-					created.table,
-					`new ${created.unique ? 'unique ' : ''}index`,
-					'the index is built from the rows once',
-					operations,
-					operation.sql,
-				),
-			];
-		}
-		case 'dropIndex': {
-			const {name, table} = findIndex(before, operation.index) ?? {name: operation.index, table: operation.index};
-			return [indexStep(name, table, 'drop index', 'rows are not touched', operations, `DROP INDEX ${ifExists}${identifier(name)}`)];
-		}
 		case 'createView':
 			return instant(readStatement(operation.sql)?.name as string, 'new view', 'a view has no rows', operation.sql);
 		case 'dropView':
@@ -103,11 +86,6 @@ export function simpleStep(operation: Operation, index: number, before: Schema):
 		default:
 			throw new Error(`${operation.kind} changes a table: it is planned together with the other changes of that table`);
 	}
-}
-
-/** A step that builds or drops an index. */
-export function indexStep(name: string, table: string, summary: string, reason: string, operations: readonly number[], sql: string): Step {
-	return {kind: 'statements', strategy: 'index', object: name, table, summary, reason, operations, statements: [sql]};
 }
 
 /** SQLite takes a name that differs by case only for the same table, and refuses: it has to go through a third name. */

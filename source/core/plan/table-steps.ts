@@ -8,7 +8,6 @@ import {referenceEdits} from './edit.ts';
 import type {Features} from './features.ts';
 import {inPlaceSteps, needsEdit} from './in-place.ts';
 import {rewriteStep} from './rewrite.ts';
-import {indexStep} from './simple-steps.ts';
 import type {Step} from './step.ts';
 import {rewriteReasons} from './why-rewrite.ts';
 
@@ -38,23 +37,18 @@ export function tableSteps(item: TableItem, facts: PlanFacts): readonly Step[] {
 	const kept = indexesOf(item.after, after.name);
 	const gone = indexesOf(item.before, before.name).filter((index) => !stays(index, item));
 	const made = kept.filter((index) => !stays(index, item));
-	const drops = gone.map((index) =>
-		indexStep(index.name, before.name, 'drop index', 'rows are not touched', item.operations, `DROP INDEX ${identifier(index.name)}`),
-	);
-	const builds = made.map((index) =>
-		indexStep(
-			index.name,
-			after.name,
-			`new ${index.unique ? 'unique ' : ''}index`,
-			'the index is built from the rows once',
-			item.operations,
-			index.sql,
-		),
+	const drops = gone.map(({name}) => indexStep(item, name, before.name, 'drop index', 'rows are not touched', `DROP INDEX ${identifier(name)}`));
+	const builds = made.map(({name, unique, sql}) =>
+		indexStep(item, name, after.name, `new ${unique ? 'unique ' : ''}index`, 'the index is built from the rows once', sql),
 	);
 	const reasons = [...rewriteReasons(work), ...(!facts.features.schemaEdits && needsEdit(work) ? ['plain SQL has no ALTER for it'] : [])];
 	// The rewrite builds all indexes after the copy; the old ones go with the old table.
 	if (reasons.length > 0) return [rewriteStep(work, reasons, kept), ...referenceEdits(item)];
 	return [...drops, ...inPlaceSteps(work), ...builds];
+}
+
+function indexStep({operations}: TableItem, name: string, table: string, summary: string, reason: string, sql: string): Step {
+	return {kind: 'statements', strategy: 'index', object: name, table, summary, reason, operations, statements: [sql]};
 }
 
 /** True for an index that is the same before and after; its stored text is kept. */
