@@ -11,7 +11,7 @@ import {createMigrationFile} from './create-file.ts';
 import type {Draft} from './draft.ts';
 import {driftMigration} from './drift-migration.ts';
 import {foreignToolsIn} from './foreign-tools.ts';
-import {recordApplied} from './history.ts';
+import {recordAdopted} from './history.ts';
 import {withoutIgnored} from './ignored.ts';
 import {checksumOf, type MigrationFile} from './list.ts';
 import {loadMigrations} from './load.ts';
@@ -74,7 +74,7 @@ export async function baseline(request: BaselineRequest): Promise<Baselined> {
 			const rest = files.filter(({name}) => !applied.has(name));
 			if (rest.length === 0) throw new MigrError('history', `${chosen.name} is applied already`, {hint: 'for a new migration, choose another name'});
 			await requireMade(files, present, request.ignore);
-			note(db, rest, request);
+			recordAdopted(db, rest, request.toolVersion);
 			return {...facts, applied: rest.map(({name}) => name), path: null};
 		}
 		if (state.applied.length > 0) {
@@ -117,7 +117,7 @@ async function wholeMigration(present: Schema, request: BaselineRequest): Promis
 function writeAndNote(db: Database, text: string, appliedBefore: readonly string[], request: BaselineRequest): Pick<Baselined, 'applied' | 'path'> {
 	const file = createMigrationFile(request.migrationsDir, request.name, request.format, text, request.now, appliedBefore);
 	try {
-		note(db, [{name: file.name, checksum: checksumOf(text)}], request);
+		recordAdopted(db, [{name: file.name, checksum: checksumOf(text)}], request.toolVersion);
 	} catch (error) {
 		unlinkSync(file.path);
 		throw error;
@@ -128,16 +128,4 @@ function writeAndNote(db: Database, text: string, appliedBefore: readonly string
 async function requireMade(files: readonly MigrationFile[], present: Schema, ignore: readonly string[]): Promise<void> {
 	const {schema} = await replayFromNothing(await loadMigrations(files));
 	requireSameSchema(withoutIgnored(schema, ignore), present, 'the migrations make another schema than that of the database');
-}
-
-/** All or none are noted. */
-function note(db: Database, files: readonly Pick<MigrationFile, 'name' | 'checksum'>[], {toolVersion}: BaselineRequest): void {
-	db.exec('BEGIN IMMEDIATE');
-	try {
-		for (const {name, checksum} of files) recordApplied(db, {name, checksum, durationMs: 0, toolVersion});
-		db.exec('COMMIT');
-	} catch (error) {
-		if (db.inTransaction) db.exec('ROLLBACK');
-		throw error;
-	}
 }

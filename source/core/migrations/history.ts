@@ -56,6 +56,17 @@ export function recordApplied(db: Database, {name, checksum, durationMs, toolVer
 	);
 }
 
+/** Notes migrations as applied that were not run, in a transaction of its own: all or none. */
+export function recordAdopted(db: Database, migrations: readonly Pick<HistoryEntry, 'name' | 'checksum'>[], toolVersion: string): void {
+	db.exec('BEGIN IMMEDIATE');
+	try {
+		for (const {name, checksum} of migrations) recordApplied(db, {name, checksum, durationMs: 0, toolVersion});
+		db.exec('COMMIT');
+	} finally {
+		if (db.inTransaction) db.exec('ROLLBACK');
+	}
+}
+
 /** Notes that a migration was undone. */
 export function removeApplied(db: Database, name: string): void {
 	const stored = db.tuples(`SELECT name FROM ${historyTable}`).map(([value]) => String(value));

@@ -4,6 +4,7 @@ import {MigrError} from '../errors.ts';
 import type {Execute} from '../operations/operation.ts';
 import type {MigrationFile} from './list.ts';
 import type {Migration} from './migration.ts';
+import {refusedVerb} from './refused-verb.ts';
 
 /**
  * A migration in plain SQL: the statements between `-- upgrade` and `-- downgrade`, each executed as it stands.
@@ -57,20 +58,9 @@ function execute(file: MigrationFile, {text, line}: StatementText): Execute {
 	return {kind: 'execute', sql: text, parameters: [], origin};
 }
 
-const refused: Readonly<Record<string, string>> = {
-	BEGIN: 'a migration runs in a transaction already',
-	COMMIT: 'a migration runs in a transaction already',
-	END: 'a migration runs in a transaction already',
-	ROLLBACK: 'a migration runs in a transaction already',
-	SAVEPOINT: 'a migration runs in a transaction already',
-	RELEASE: 'a migration runs in a transaction already',
-	ATTACH: 'a migration changes its own database only',
-	DETACH: 'a migration changes its own database only',
-	VACUUM: 'VACUUM cannot run inside the transaction of a migration',
-};
-
 function requireAllowed(sql: string, location: {readonly file: string; readonly line: number}): void {
-	const word = /^\w+/.exec(sql)?.[0].toUpperCase() ?? '';
-	const reason = refused[word];
-	if (reason !== undefined) throw new MigrError('migration', `${word}: ${reason}`, {location, hint: `take the ${word} out of the migration`});
+	const refused = refusedVerb(sql);
+	if (refused === undefined) return;
+	const {verb, reason} = refused;
+	throw new MigrError('migration', `${verb}: ${reason}`, {location, hint: `take the ${verb} out of the migration`});
 }

@@ -4,6 +4,7 @@ import {type PythonText, pythonError} from '../../models/python/text.ts';
 import {unknowable} from '../../models/python/unknowable.ts';
 import type {Placed} from '../../models/python/value.ts';
 import type {SqlValue} from '../../operations/operation.ts';
+import {refusedVerb} from '../refused-verb.ts';
 
 /** A call with its arguments by name. */
 export interface Arguments {
@@ -63,8 +64,6 @@ export function namesOf(call: Arguments, name: string): readonly string[] {
 	return listOf(call, name, "a list of names: ['name', 'age']").map((item) => plainName(`${call.label}: an element of ${name}`, item));
 }
 
-const refusedWords = /^(?:BEGIN|COMMIT|END|ROLLBACK|SAVEPOINT|RELEASE|ATTACH|DETACH|VACUUM)$/i;
-
 /** One SQL statement, without the semicolon. */
 export function statementOf(call: Arguments, name: string): string {
 	const placed = argument(call, name);
@@ -74,9 +73,8 @@ export function statementOf(call: Arguments, name: string): string {
 	const [first, second] = splitOf(call, placed, value.value);
 	if (first === undefined) throw pythonError(file, from, `${call.label}: there is no statement`);
 	if (second !== undefined) throw pythonError(file, from, `${call.label}: two statements in one call`, 'call it once for each');
-	const word = /^\w+/.exec(first)?.[0] ?? '';
-	if (refusedWords.test(word))
-		throw pythonError(file, from, `${word.toUpperCase()} cannot run inside a migration`, `take the ${word.toUpperCase()} out`);
+	const refused = refusedVerb(first);
+	if (refused !== undefined) throw pythonError(file, from, `${refused.verb} cannot run inside a migration`, `take the ${refused.verb} out`);
 	return first;
 }
 

@@ -5,7 +5,7 @@ import {MigrError} from '../../errors.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {openDatabase} from '../../sqlite/open.ts';
 import {clean} from '../../text/clean.ts';
-import {recordApplied} from '../history.ts';
+import {recordAdopted} from '../history.ts';
 import {checksumOf} from '../list.ts';
 import {projectState} from '../state.ts';
 import {readDbmate} from './dbmate.ts';
@@ -66,17 +66,12 @@ export function takeOver(request: TakeoverRequest): TakenOver {
 			name: nameOf(migration, index, folder),
 			text: textOf(migration, folder.tool, place),
 		}));
-		writeAll(migrationsDir, files, () =>
-			noteAll(
-				db,
-				files.filter(({isApplied}) => isApplied),
-				request.toolVersion,
-			),
-		);
+		const applied = files.filter(({isApplied}) => isApplied).map(({name, text}) => ({name, checksum: checksumOf(text)}));
+		writeAll(migrationsDir, files, () => recordAdopted(db, applied, request.toolVersion));
 		return {
 			tool: folder.tool,
 			written: files.map(({name}) => join(migrationsDir, `${name}.sql`)),
-			applied: files.filter(({isApplied}) => isApplied).map(({name}) => name),
+			applied: applied.map(({name}) => name),
 			pending: files.filter(({isApplied}) => !isApplied).map(({name}) => name),
 		};
 	} finally {
@@ -130,15 +125,5 @@ function writeAll(directory: string, files: readonly {readonly name: string; rea
 			hint: 'check the rights on the folder',
 			cause,
 		});
-	}
-}
-
-function noteAll(db: Database, files: readonly {readonly name: string; readonly text: string}[], toolVersion: string): void {
-	db.exec('BEGIN IMMEDIATE');
-	try {
-		for (const {name, text} of files) recordApplied(db, {name, checksum: checksumOf(text), durationMs: 0, toolVersion});
-		db.exec('COMMIT');
-	} finally {
-		if (db.inTransaction) db.exec('ROLLBACK');
 	}
 }
