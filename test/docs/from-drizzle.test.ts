@@ -4,11 +4,11 @@ import {expect, test} from 'vitest';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
 import {lite} from '../cli/built-bin.ts';
 import {generations, kitStatements, project} from '../core/models/drizzle/project.ts';
-import {blocksOf, commandsOf, patched, steady} from './follow.ts';
+import {argumentsOf, type Block, blocksOf, commandsOf, normal, pageText} from './page.ts';
 
 test.each(generations)('the page "From Drizzle" is true, step by step, with drizzle-orm of generation %s', {timeout: 120_000}, async (generation) => {
 	const folder = project(generation, {});
-	const blocks = blocksOf('from-drizzle.md');
+	const blocks = blocksOf(pageText('docs/from-drizzle.md'));
 	let shown = '';
 	for (const block of blocks) {
 		const file = join(folder, block.file ?? '');
@@ -19,9 +19,9 @@ test.each(generations)('the page "From Drizzle" is true, step by step, with driz
 		} else if (block.language === 'ts') shown = block.text;
 		else if (block.language === 'diff') writeFileSync(file, patched(readFileSync(file, 'utf8'), block));
 		else if (block.language === 'console') {
-			for (const {argv, output} of commandsOf(block)) {
-				const {code, stdout, stderr} = await lite(folder, argv);
-				expect(steady(stdout), stderr).toBe(steady(output));
+			for (const command of commandsOf(block)) {
+				const {code, stdout, stderr} = await lite(folder, argumentsOf(command));
+				expect(normal(stdout), stderr).toBe(normal(command.output));
 				expect(code).toBe(0);
 			}
 		}
@@ -49,4 +49,12 @@ async function makeDatabase(folder: string, file: string): Promise<void> {
 		INSERT INTO post (author_id, title) VALUES (1, 'First'), (1, 'Second'), (2, 'Third');
 	`);
 	db.close();
+}
+
+/** The text after the lines that a diff block takes away have been replaced by those that it adds. */
+function patched(text: string, block: Block): string {
+	const lines = block.text.split('\n');
+	const marked = (mark: string): string => lines.flatMap((line) => (line.startsWith(mark) ? [`${line.slice(1)}\n`] : [])).join('');
+	if (!text.includes(marked('-'))) throw new Error(`the file does not have these lines:\n${marked('-')}`);
+	return text.replace(marked('-'), () => marked('+'));
 }

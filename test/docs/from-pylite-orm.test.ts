@@ -1,10 +1,10 @@
 import {expect, test} from 'vitest';
 import {type ProjectFolder, projectFolder, toml} from '../cli/project-folder.ts';
-import {blocksOf, commandsOf, steady} from './follow.ts';
+import {argumentsOf, blocksOf, commandsOf, normal, pageText} from './page.ts';
 
 /** Sizes, versions and dates differ from run to run as well. */
 function steadier(text: string): string {
-	return steady(text)
+	return normal(text)
 		.replaceAll(/\d+(?:\.\d+)? [kM]?B\b/g, 'N kB')
 		.replaceAll(/SQLite \d+\.\d+\.\d+/g, 'SQLite')
 		.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'DATE');
@@ -31,12 +31,13 @@ test('the page "From pylite-orm" is true, step by step', async () => {
 	const project = projectFolder();
 	asPyliteOrmLeavesIt(project);
 	const done = {files: 0, commands: 0};
-	for (const block of blocksOf('from-pylite-orm.md')) {
+	for (const block of blocksOf(pageText('docs/from-pylite-orm.md'))) {
 		if (block.file !== undefined) {
 			project.write(block.file, block.text);
 			done.files += 1;
 		} else if (block.language === 'console') {
-			for (const {argv, output} of commandsOf(block)) {
+			for (const shown of commandsOf(block)) {
+				const [argv, output] = [argumentsOf(shown), shown.output];
 				const finished = await project.lite(...argv);
 				expect(finished, argv.join(' ')).toMatchObject({code: 0, stderr: ''});
 				expect(steadier(finished.stdout), argv.join(' ')).toBe(steadier(output));

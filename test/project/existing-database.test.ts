@@ -1,14 +1,12 @@
-import {mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
-import {dirname, join} from 'node:path';
-import {fileURLToPath} from 'node:url';
+import {join} from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
-import {blocksOf, commandsOf, normal, run} from './document.ts';
+import {blocksOf, commandsOf, normal, pageText, repository, run} from '../docs/page.ts';
 
 // docs/existing-database.md, word for word, on a database that alembic has migrated before.
 
-const repository = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const project = mkdtempSync(join(tmpdir(), 'lite-migr-existing-'));
 
 beforeAll(() => {
@@ -32,9 +30,9 @@ beforeAll(() => {
 afterAll(() => rmSync(project, {recursive: true, force: true}));
 
 describe('the page about an existing database', () => {
-	const blocks = blocksOf(readFileSync(join(repository, 'docs', 'existing-database.md'), 'utf8'));
+	const blocks = blocksOf(pageText('docs/existing-database.md'));
 
-	for (const {command, output} of blocks.flatMap(commandsOf)) {
+	for (const {command, output} of blocks.filter(({language}) => language === 'console').flatMap(commandsOf)) {
 		test(command, () => expect(normal(run(command, project))).toBe(normal(output)), 60_000);
 	}
 

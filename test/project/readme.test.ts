@@ -1,18 +1,16 @@
 import {execFileSync} from 'node:child_process';
-import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
-import {fileURLToPath} from 'node:url';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {blocksOf, commandsOf, normal, run, writeShownFile} from './document.ts';
+import {type Block, blocksOf, commandsOf, normal, pageText, repository, run} from '../docs/page.ts';
 
 // The first page of the README, word for word: the packed tarball, installed in an empty folder, every block in order.
 
-const repository = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'lite-migr-readme-'));
 const project = join(folder, 'project');
 
-const blocks = blocksOf(firstSteps(readFileSync(join(repository, 'README.md'), 'utf8')));
+const blocks = blocksOf(firstSteps(pageText('README.md')));
 
 beforeAll(() => {
 	mkdirSync(project);
@@ -35,7 +33,7 @@ describe('the first steps of the README', () => {
 	});
 
 	for (const [number, block] of blocks.entries()) {
-		test(`block ${number + 1}: ${block.lines[0]}`, () => {
+		test(`block ${number + 1}: ${block.text.split('\n')[0]}`, () => {
 			if (block.language === 'ts') writeShownFile(block, project);
 			else for (const {command, output} of commandsOf(block)) expect(normal(run(command, project))).toBe(normal(output));
 		}, 60_000);
@@ -55,4 +53,12 @@ describe('the first steps of the README', () => {
 
 function firstSteps(readme: string): string {
 	return readme.slice(readme.indexOf('## First steps'), readme.indexOf('## What it does for you'));
+}
+
+/** Writes the file that a block shows; its first line is a comment with the path. */
+function writeShownFile({text}: Block, into: string): void {
+	const [first = '', ...lines] = text.split('\n');
+	const path = join(into, first.replace(/^(\/\/|--) /, ''));
+	mkdirSync(dirname(path), {recursive: true});
+	writeFileSync(path, lines.join('\n'));
 }
