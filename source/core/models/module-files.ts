@@ -4,8 +4,8 @@ import {watchForStandstill} from '../sqlite/event-loop.ts';
 import type {Casing} from './drizzle/orm.ts';
 import {isDrizzleObject} from './drizzle/recognise.ts';
 import {type Model, modelOf} from './language/model.ts';
-import {culpritOf, moduleFailure} from './modules/failure.ts';
-import {beginLoad, transformFile} from './modules/hooks.ts';
+import {culpritOf, isSyntaxErrorSomewhere, moduleFailure, moduleWithoutName} from './modules/failure.ts';
+import {beginLoad, bridgePackage, filesRead, transformFile} from './modules/hooks.ts';
 import {moduleUrl} from './modules/url.ts';
 import {objectOf, objectsOf} from './objects.ts';
 
@@ -75,12 +75,22 @@ async function importAll(files: readonly string[]): Promise<readonly LoadedModul
 			}
 		}
 		if (failed === undefined) return modules;
-		const culprit = culpritOf(failed.error);
 		// All files are imported again, so that each model exists once.
-		if (culprit === undefined || !transformFile(culprit, (await import('./modules/transform.ts')).transformTypeScript)) {
-			throw moduleFailure(failed.error, failed.file);
-		}
+		if (!(await isRemedied(failed.error))) throw await failureOf(failed.error, failed.file);
 	}
+}
+
+/** True where the next load of the same files may come further. */
+async function isRemedied(error: unknown): Promise<boolean> {
+	const culprit = culpritOf(error);
+	if (culprit !== undefined && transformFile(culprit, (await import('./modules/transform.ts')).transformTypeScript)) return true;
+	const specifier = moduleWithoutName(error);
+	return specifier !== undefined && bridgePackage(specifier);
+}
+
+async function failureOf(error: unknown, file: string): Promise<MigrError> {
+	const found = isSyntaxErrorSomewhere(error) ? (await import('./modules/transform.ts')).findSyntaxError(filesRead()) : undefined;
+	return found ?? moduleFailure(error, file);
 }
 
 async function importOne(url: string): Promise<Readonly<Record<string, unknown>>> {

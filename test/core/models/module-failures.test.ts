@@ -89,6 +89,52 @@ describe('what a module of the user does wrong is told with file and line', () =
 		expect(failure).toMatchObject({place: 'shared/broken.ts:3', message: expect.stringContaining('TypeError: Cannot read properties of null')});
 	});
 
+	test.each([
+		['a text that is cut off', 'export const a = ;\n', /Unexpected token|Expression expected/],
+		['a name that is declared twice', 'export const a = 1; let a;\n', /'a' has already been declared/],
+	])('of an ES module in JavaScript or TypeScript: %s', async (_, text, message) => {
+		for (const name of ['broken.mjs', 'broken.ts']) {
+			const failure = await modelFolder({
+				'models/user.ts': `import '../shared/${name}';\nimport './other';\n`,
+				'models/other.ts': 'export {};\n',
+				[`shared/${name}`]: `import.meta.url;\nawait 1;\n${text}`,
+			}).failure();
+			expect(failure).toMatchObject({code: 'model', place: `shared/${name}:3`, message: expect.stringMatching(message)});
+		}
+	});
+
+	test('where a decorator stands', async () => {
+		const failure = await modelFolder({'models/user.ts': '\nenum A { a }\nconst mark: any = () => {};\n@mark\nexport class User {}\n'}).failure();
+		expect(failure).toMatchObject({place: 'models/user.ts:4', hint: 'decorators are no JavaScript yet: move what they are on out of this file'});
+	});
+
+	test.each([
+		['bun:sqlite', 'only another runtime has it: take the import out, or keep this file out of models_dir, which may be one file'],
+		['cloudflare:workers', 'only another runtime has it'],
+		['$env/dynamic/private', 'say where $env/ leads, in compilerOptions.paths of tsconfig.json, or keep this file out of models_dir'],
+		['@/env', 'say where @/ leads, in compilerOptions.paths of tsconfig.json'],
+		['#imports', 'say where it leads in "imports" of package.json'],
+	])('with a hint where %s is imported, which is no package', async (specifier, hint) => {
+		const failure = await modelFolder({'models/db.ts': `\nimport {x} from '${specifier}';\nexport const y = x;\n`}).failure();
+		expect(failure).toMatchObject({
+			place: 'models/db.ts:2',
+			message: `db.ts imports ${specifier}, which is not there`,
+			hint: expect.stringContaining(hint),
+		});
+	});
+
+	test('with a hint where a module misses what it needs to run', async () => {
+		const failure = await modelFolder({
+			'models/db.ts': "import '../env';\n",
+			'env.ts': "\nif (!process.env.NO_SUCH_VARIABLE) throw new Error('NO_SUCH_VARIABLE is not set');\n",
+		}).failure();
+		expect(failure).toMatchObject({
+			place: 'env.ts:2',
+			message: 'the module threw Error: NO_SUCH_VARIABLE is not set',
+			hint: 'models are imported to be read, with all that they import: give it what it needs, or keep this file out of models_dir, which may be one file',
+		});
+	});
+
 	test('with a hint where a package is missing, and where modules import each other', async () => {
 		expect((await modelFolder({'models/user.ts': "import 'left-pad/x';\n"}).failure()).hint).toContain('npm install left-pad');
 		const failure = await modelFolder({

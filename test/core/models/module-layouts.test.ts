@@ -269,6 +269,60 @@ describe('CommonJS', () => {
 	});
 });
 
+describe('packages', () => {
+	const commonJs = {
+		'node_modules/ids/package.json': '{"name": "ids", "main": "ids.js"}',
+		'node_modules/ids/ids.js': "const names = require('./names');\nmodule.exports = Object.fromEntries(names.map((name) => [name, 'user']));\n",
+		'node_modules/ids/names.js': "module.exports = ['tableName'];\n",
+	};
+
+	test('in CommonJS give names that only running them tells', async () => {
+		expect(
+			await tables({
+				...commonJs,
+				'models/user.ts':
+					"import {integer, table} from 'lite-migr';\nimport {tableName} from 'ids';\nexport const user = table(tableName, {id: integer()});\n",
+			}),
+		).toEqual(['user']);
+	});
+
+	test('in CommonJS need not have what is only a type', async () => {
+		expect(
+			await tables({
+				...commonJs,
+				'models/user.ts':
+					"import {integer, table} from 'lite-migr';\nimport {Id, tableName} from 'ids';\nexport const user = table(tableName, {id: integer().$type<Id>()});\n",
+			}),
+		).toEqual(['user']);
+	});
+
+	test('may hold TypeScript, which Node refuses there', async () => {
+		expect(
+			await tables({
+				'models/user.ts':
+					"import {integer, table} from 'lite-migr';\nimport {user} from '@acme/db';\nexport {user};\nexport const post = table('post', {id: integer(), author: integer().references(() => user.id)});\n",
+				'node_modules/@acme/db/package.json': '{"name": "@acme/db", "type": "module", "exports": "./index.ts"}',
+				'node_modules/@acme/db/index.ts': "export * from './user';\n",
+				'node_modules/@acme/db/user.ts':
+					"import {integer, table} from 'lite-migr';\nenum Name { user = 'user' }\nexport const user = table(Name.user, {id: integer().primaryKey() as never});\n",
+			}),
+		).toEqual(['post', 'user']);
+	});
+
+	test.each(['server-only', 'client-only'])('that only keep a file in its place need not be there: %s', async (name) => {
+		expect(await tables({'models/user.ts': `import '${name}';\n${tableModule('user')}`})).toEqual(['user']);
+		const throwing = {[`node_modules/${name}/package.json`]: '{}', [`node_modules/${name}/index.js`]: "throw new Error('not here');"};
+		expect(await tables({...throwing, 'models/user.ts': `import '${name}';\n${tableModule('user')}`})).toEqual(['user']);
+		const required = `require('${name}');\nconst {integer, table} = require('lite-migr');\nexports.user = table('user', {id: integer()});\n`;
+		expect(await tables({...throwing, 'models/user.js': required})).toEqual(['user']);
+	});
+
+	test('of another runtime need not be there for a type', async () => {
+		const text = `import {Env} from 'cloudflare:workers';\n${tableModule('user')}export const of = (env: Env) => env;\n`;
+		expect(await tables({'models/user.ts': text})).toEqual(['user']);
+	});
+});
+
 describe('lite-migr', () => {
 	test('is the one that runs where the project has none, whatever its package.json says', async () => {
 		expect(await tables({'models/user.ts': tableModule('user')})).toEqual(['user']);

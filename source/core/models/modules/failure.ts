@@ -29,11 +29,25 @@ export function moduleFailure(error: unknown, file: string): MigrError {
 export function culpritOf(error: unknown): string | undefined {
 	if (!(error instanceof Error)) return undefined;
 	if (isUnresolved(error)) return isTypeScript(error.importer) ? error.importer : undefined;
+	const code = (error as {readonly code?: unknown}).code;
+	if (code === 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING') {
+		const [, url] = /"(file:[^"]+)"/.exec(error.message) ?? [];
+		return url === undefined ? undefined : plainPath(url);
+	}
 	const file = syntaxPlace(error)?.file ?? '';
 	if (/\.[jt]sx$/.test(file)) return file;
-	const isUnsupported = (error as {readonly code?: unknown}).code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX';
-	const isMissingExport = error instanceof SyntaxError && error.message.includes('does not provide an export named');
-	return isTypeScript(file) && (isUnsupported || isMissingExport) ? file : undefined;
+	return isTypeScript(file) && (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX' || moduleWithoutName(error) !== undefined) ? file : undefined;
+}
+
+/** What lacks a name that is imported from it: in a package in CommonJS Node does not find all names. */
+export function moduleWithoutName(error: unknown): string | undefined {
+	if (!(error instanceof SyntaxError)) return undefined;
+	return /The requested module '([^']+)' (?:is a CommonJS module|does not provide an export named)/.exec(error.message)?.[1];
+}
+
+/** True for a mistake that the engine has found in a text without saying in which, nor where. */
+export function isSyntaxErrorSomewhere(error: unknown): error is SyntaxError {
+	return error instanceof SyntaxError && syntaxPlace(error) === undefined && moduleWithoutName(error) === undefined;
 }
 
 function isTypeScript(file: string): boolean {
@@ -58,16 +72,26 @@ function unresolved({specifier, importer, message}: UnresolvedImport): MigrError
 	const line = readFileSync(importer, 'utf8')
 		.split('\n')
 		.findIndex((text) => text.includes(`'${specifier}'`) || text.includes(`"${specifier}"`));
-	const isPackage = !/^[./#]|^file:/.test(specifier) && !specifier.startsWith('@/') && !specifier.startsWith('~');
+	return new MigrError('model', `${basename(importer)} imports ${specifier}, which is not there`, {
+		location: {file: importer, ...(line < 0 ? {} : {line: line + 1})},
+		hint: hintForImport(specifier),
+		cause: message,
+	});
+}
+
+const keepOut = 'keep this file out of models_dir, which may be one file';
+
+function hintForImport(specifier: string): string {
+	if (/^[./]|^file:/.test(specifier)) return 'mend the path';
+	if (specifier.startsWith('#')) return 'say where it leads in "imports" of package.json, or mend the name';
+	const [alias] = /^(?:@\/|~\/?|\$[^/]*\/?)/.exec(specifier) ?? [];
+	if (alias !== undefined) return `say where ${alias} leads, in compilerOptions.paths of tsconfig.json, or ${keepOut}`;
+	if (/^[\w+.-]+:/.test(specifier)) return `only another runtime has it: take the import out, or ${keepOut}`;
 	const name = specifier
 		.split('/')
 		.slice(0, specifier.startsWith('@') ? 2 : 1)
 		.join('/');
-	return new MigrError('model', `${basename(importer)} imports ${specifier}, which is not there`, {
-		location: {file: importer, ...(line < 0 ? {} : {line: line + 1})},
-		hint: isPackage ? `install it in the project (npm install ${name}), or mend the name` : 'mend the path',
-		cause: message,
-	});
+	return `install it in the project (npm install ${name}), or mend the name`;
 }
 
 /** Node puts the place of a syntax error, or of an import that fails, before the stack: `file:///a/b.ts?x:3`. */
@@ -90,7 +114,10 @@ function thrownAt(error: Error): ErrorLocation | undefined {
 }
 
 function hintFor(error: Error): {readonly hint?: string} {
-	return error instanceof ReferenceError && error.message.includes('before initialization')
-		? {hint: 'two model files that import each other do this: use a name only inside of a function, as in .references(() => user.id)'}
-		: {};
+	if (error instanceof ReferenceError && error.message.includes('before initialization')) {
+		return {hint: 'two model files that import each other do this: use a name only inside of a function, as in .references(() => user.id)'};
+	}
+	// These are slips in the file itself; an error that was thrown on purpose misses something that is there only where the program runs.
+	if (error instanceof ReferenceError || error instanceof TypeError || error instanceof SyntaxError) return {};
+	return {hint: `models are imported to be read, with all that they import: give it what it needs, or ${keepOut}`};
 }

@@ -31,6 +31,10 @@ const code = new Set(['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.js
 const commonJs = new Map<string, number>();
 /** Files that Node's own type stripping is not enough for. */
 const transformed = new Set<string>();
+/** Packages in CommonJS whose exports are read from what they really export, by the name that they are imported by. */
+const bridged = new Set<string>();
+/** The user's files of this load, in the order in which they were read. */
+const read = new Set<string>();
 /** What `lite-migr` means, by the folder of the importing file. */
 const ownOrInstalledFrom = new Map<string, ResolveFnOutput>();
 let transform: Transform | undefined;
@@ -46,6 +50,7 @@ let loads = 0;
 export function beginLoad(): number {
 	if (loads === 0) registerHooks({resolve, load});
 	for (const file of commonJs.keys()) delete require.cache[file];
+	read.clear();
 	ownOrInstalledFrom.clear();
 	aliasesOf = pathAliasReader();
 	loads += 1;
@@ -58,6 +63,21 @@ export function transformFile(file: string, made: Transform): boolean {
 	transform = made;
 	transformed.add(file);
 	return true;
+}
+
+/**
+ * From now on a package in CommonJS gives all names that it exports: Node finds only those that it can tell from the text. False where it did
+ * already.
+ */
+export function bridgePackage(specifier: string): boolean {
+	if (bridged.has(specifier)) return false;
+	bridged.add(specifier);
+	return true;
+}
+
+/** The files of the user's that this load has read so far, in that order. */
+export function filesRead(): readonly string[] {
+	return [...read];
 }
 
 /** True for the address of a module that was loaded as part of the models, as it stands in a stack trace. */
@@ -74,12 +94,14 @@ function resolve(specifier: string, context: ResolveHookContext, next: NextResol
 	const isRequired = loadOf(parentURL) === undefined;
 	const current = isRequired ? commonJs.get(importer) : loadOf(parentURL);
 	if (current === undefined || isBuiltin(specifier)) return next(specifier, context);
+	// Next.js makes errors of these in the wrong place; here is none, and there need be no such package.
+	if (specifier === 'server-only' || specifier === 'client-only') return {url: 'node:module', format: 'builtin', shortCircuit: true};
 	try {
-		return within(
-			current,
-			isRequired,
-			specifier === 'lite-migr' ? ownOrInstalled(importer, context, next) : resolveImport(specifier, importer, context, next),
-		);
+		const resolved = specifier === 'lite-migr' ? ownOrInstalled(importer, context, next) : resolveImport(specifier, importer, context, next);
+		if (isOfAnotherRuntime(resolved.url)) throw Object.assign(new Error(`there is no ${specifier} in Node`), {code: 'ERR_MODULE_NOT_FOUND'});
+		if (!isRequired && bridged.has(specifier) && isCommonJsOfPackage(resolved.url))
+			return {url: moduleUrl(plainPath(resolved.url), current), shortCircuit: true};
+		return within(current, isRequired, resolved);
 	} catch (error) {
 		throw isNotFound(error) ? Object.assign(error, {specifier, importer} satisfies Omit<UnresolvedImport, keyof Error>) : error;
 	}
@@ -91,12 +113,30 @@ function within(current: number, isRequired: boolean, resolved: ResolveFnOutput)
 	const file = plainPath(resolved.url);
 	// TypeScript and bundlers want no `with {type: 'json'}`.
 	if (extname(file) === '.json' && !isRequired) return {...resolved, importAttributes: {type: 'json'}, shortCircuit: true};
-	if (!code.has(extname(file)) || file.includes(`${sep}node_modules${sep}`) || isOwnEntry(resolved.url)) return resolved;
+	if (!code.has(extname(file)) || (isInPackage(file) && !isTypeScript(file)) || isOwnEntry(resolved.url)) return resolved;
 	if (isRequired) {
 		if (moduleKind(file, readFileSync(file, 'utf8')) === 'commonjs') commonJs.set(file, current);
 		return {...resolved, shortCircuit: true};
 	}
 	return {url: moduleUrl(file, current), shortCircuit: true};
+}
+
+/** `bun:sqlite`, `cloudflare:workers`. */
+function isOfAnotherRuntime(url: string): boolean {
+	return !/^(?:file|node|data):/.test(url);
+}
+
+function isCommonJsOfPackage(url: string): boolean {
+	const file = url.startsWith('file:') ? plainPath(url) : '';
+	return isInPackage(file) && !isTypeScript(file) && code.has(extname(file)) && moduleKind(file, readFileSync(file, 'utf8')) === 'commonjs';
+}
+
+function isInPackage(file: string): boolean {
+	return file.includes(`${sep}node_modules${sep}`);
+}
+
+function isTypeScript(file: string): boolean {
+	return /\.[mc]?tsx?$/.test(file);
 }
 
 function isOwnEntry(url: string): boolean {
@@ -164,17 +204,23 @@ function load(url: string, context: LoadHookContext, next: (url: string, context
 	const file = url.startsWith('file:') ? plainPath(url) : '';
 	const isRequired = commonJs.has(file) && loadOf(url) === undefined;
 	if (!(isRequired || loadOf(url) !== undefined) || !code.has(extname(file))) return next(url, context);
+	if (isInPackage(file) && !isTypeScript(file)) return {format: 'module', source: bridge(file), shortCircuit: true};
+	read.add(file);
 	const text = readFileSync(file, 'utf8');
 	const kind = moduleKind(file, text);
-	if (kind === 'commonjs' && !isRequired) return {format: 'module', source: bridge(file, loadOf(url) ?? loads), shortCircuit: true};
-	const isTypeScript = /\.[mc]?tsx?$/.test(file);
-	if (transform !== undefined && transformed.has(file)) return {format: kind, source: transform(text, file), shortCircuit: true};
-	return {format: isTypeScript ? `${kind}-typescript` : kind, source: text, shortCircuit: true};
+	if (kind === 'commonjs' && !isRequired) {
+		commonJs.set(file, loadOf(url) ?? loads);
+		return {format: 'module', source: bridge(file), shortCircuit: true};
+	}
+	// Node refuses TypeScript of packages: the first one that is met says so, and from then on all of them are transformed.
+	if (transform !== undefined && (transformed.has(file) || (isInPackage(file) && isTypeScript(file)))) {
+		return {format: kind, source: transform(text, file), shortCircuit: true};
+	}
+	return {format: isTypeScript(file) ? `${kind}-typescript` : kind, source: text, shortCircuit: true};
 }
 
 /** An ES module with the exports of a CommonJS file: of those two, only what `require` loads goes through the hooks again. */
-function bridge(file: string, current: number): string {
-	commonJs.set(file, current);
+function bridge(file: string): string {
 	const exported: unknown = require(file);
 	const isObject = (typeof exported === 'object' || typeof exported === 'function') && exported !== null;
 	const names = isObject ? Object.keys(exported).filter((name) => name !== 'default') : [];

@@ -1,5 +1,7 @@
+import {readFileSync} from 'node:fs';
 import {extname} from 'node:path';
-import {transform} from 'sucrase';
+import {Script} from 'node:vm';
+import {type Transform, transform} from 'sucrase';
 import {MigrError} from '../../errors.ts';
 
 /**
@@ -16,10 +18,40 @@ export function transformTypeScript(source: string, file: string): string {
 			hint: 'export what is inside of it from a module of its own',
 		});
 	}
+	return transformed(source, file, []);
+}
+
+/**
+ * The first mistake in the syntax of these files, as MigrError('model') with file and line: the engine tells neither of an ES module. Undefined
+ * where there is none.
+ */
+export function findSyntaxError(files: readonly string[]): MigrError | undefined {
+	for (const file of files) {
+		try {
+			// As a function, whose syntax the engine does tell the place of; every line stays where it is.
+			const text = transformed(readFileSync(file, 'utf8'), file, ['imports']).replace(/\bimport\.meta\b/g, '({})');
+			new Script(`(async () => {${text}\n})`, {filename: file});
+		} catch (error) {
+			if (error instanceof MigrError) return error;
+			const {stack = '', message} = error as Error;
+			const [first = '', text = ''] = stack.split('\n');
+			const line = Number(/:(\d+)$/.exec(first)?.[1]);
+			if (Number.isNaN(line)) throw error;
+			const hint = /^\s*@\w/.test(text) ? {hint: 'decorators are no JavaScript yet: move what they are on out of this file'} : {};
+			return new MigrError('model', message, {...hint, location: {file, line}, cause: error});
+		}
+	}
+	return undefined;
+}
+
+function transformed(source: string, file: string, more: readonly Transform[]): string {
+	const transforms: Transform[] = [
+		...(/\.[mc]?tsx?$/.test(file) ? (['typescript'] as const) : []),
+		...(extname(file).endsWith('x') ? (['jsx'] as const) : []),
+		...more,
+	];
 	try {
-		const transforms = extname(file).endsWith('x') ? (['typescript', 'jsx'] as const) : (['typescript'] as const);
-		return transform(source, {transforms: [...transforms], filePath: file, disableESTransforms: true, production: true, jsxRuntime: 'automatic'})
-			.code;
+		return transform(source, {transforms, filePath: file, disableESTransforms: true, production: true, jsxRuntime: 'automatic'}).code;
 	} catch (error) {
 		const {loc, message} = error as Error & {readonly loc?: {readonly line: number; readonly column: number}};
 		if (loc === undefined) throw error;
