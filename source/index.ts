@@ -2,8 +2,9 @@
  * lite-migr as a library: the table language for models, the types of migration files, and the headless core that the command and its screens
  * stand on. Importing it opens no database and loads no native code.
  */
-import type {ApplyOptions} from './core/migrations/apply-options.ts';
+
 import type {ApplyEvent} from './core/migrations/event.ts';
+import type {ApplyOptions} from './core/migrations/run/apply-options.ts';
 import type {LoadOptions} from './core/models/load.ts';
 import type {Schema} from './core/schema/schema.ts';
 
@@ -43,11 +44,11 @@ export type {
 export {noDecisions} from './core/diff/question.ts';
 export type {ErrorCode, ErrorLocation, MigrErrorOptions} from './core/errors.ts';
 export {MigrError} from './core/errors.ts';
-export type {ApplyOptions} from './core/migrations/apply-options.ts';
-export type {MigrationBuilder} from './core/migrations/builder.ts';
 export type {ApplyEvent, Direction} from './core/migrations/event.ts';
+export type {MigrationBuilder} from './core/migrations/files/builder.ts';
+export type {AppliedMigration, Migration} from './core/migrations/files/migration.ts';
 export type {Finding, FindingSample} from './core/migrations/finding.ts';
-export type {AppliedMigration, Migration} from './core/migrations/migration.ts';
+export type {ApplyOptions} from './core/migrations/run/apply-options.ts';
 export type {
 	AnyColumn,
 	AnyColumnBuilder,
@@ -124,6 +125,6 @@ export async function loadModels(path: string, options: LoadOptions = {}): Promi
  * Loaded when it is called: a model that imports lite-migr pays nothing for it.
  */
 export async function* apply(options: ApplyOptions): AsyncGenerator<ApplyEvent, void, void> {
-	const migrations = await import('./core/migrations/apply.ts');
+	const migrations = await import('./core/migrations/run/apply.ts');
 	yield* migrations.apply(options);
 }

@@ -1,8 +1,8 @@
 import {existsSync} from 'node:fs';
 import {resolve} from 'node:path';
 import {MigrError} from '../core/errors.ts';
-import {baseline as adopt} from '../core/migrations/baseline.ts';
-import {takeOver} from '../core/migrations/takeover/takeover.ts';
+import {baseline as adopt} from '../core/migrations/adopt/baseline.ts';
+import {takeOver} from '../core/migrations/adopt/takeover/takeover.ts';
 import {changeCount, changeList} from '../core/plan/preview-text.ts';
 import {clean} from '../core/text/clean.ts';
 import {plural} from '../core/text/numbers.ts';

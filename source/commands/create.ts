@@ -1,12 +1,12 @@
-import type {Base} from '../core/migrations/base.ts';
-import {createMigrationFile} from '../core/migrations/create-file.ts';
-import type {Draft} from '../core/migrations/draft.ts';
-import {requireMigrationName} from '../core/migrations/names.ts';
-import {draftOf} from '../core/migrations/project-draft.ts';
-import {projectState} from '../core/migrations/state.ts';
-import {requireUsed} from '../core/migrations/unused-decisions.ts';
-import {writeEmptyMigration} from '../core/migrations/write.ts';
-import {writeDraft} from '../core/migrations/write-draft.ts';
+import type {Draft} from '../core/migrations/draft/draft.ts';
+import {draftOf} from '../core/migrations/draft/project-draft.ts';
+import {requireUsed} from '../core/migrations/draft/unused-decisions.ts';
+import {writeDraft} from '../core/migrations/draft/write-draft.ts';
+import {createMigrationFile} from '../core/migrations/files/create-file.ts';
+import {requireMigrationName} from '../core/migrations/files/names.ts';
+import {writeEmptyMigration} from '../core/migrations/files/write.ts';
+import {projectState} from '../core/migrations/history/state.ts';
+import type {Base} from '../core/migrations/replay/base.ts';
 import {nameKey} from '../core/schema/identifiers.ts';
 import {clean} from '../core/text/clean.ts';
 import {

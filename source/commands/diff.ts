@@ -1,8 +1,8 @@
 import type {Decisions} from '../core/diff/question.ts';
-import {draftOf} from '../core/migrations/project-draft.ts';
-import {requireUsed} from '../core/migrations/unused-decisions.ts';
-import {type MigrationFormat, writeEmptyMigration} from '../core/migrations/write.ts';
-import {draftText} from '../core/migrations/write-draft.ts';
+import {draftOf} from '../core/migrations/draft/project-draft.ts';
+import {requireUsed} from '../core/migrations/draft/unused-decisions.ts';
+import {draftText} from '../core/migrations/draft/write-draft.ts';
+import {type MigrationFormat, writeEmptyMigration} from '../core/migrations/files/write.ts';
 import {
 	changeFlags,
 	changesJson,

@@ -1,10 +1,10 @@
 /** The shapes of what `--json` prints. Public: names and meanings stay; new fields may come. */
 import type {Question} from '../core/diff/question.ts';
 import type {ErrorCode, ErrorLocation} from '../core/errors.ts';
-import type {RestoreComparison} from '../core/migrations/compare-databases.ts';
+import type {RestoreComparison} from '../core/migrations/backup/compare-databases.ts';
+import type {Restored} from '../core/migrations/backup/restore.ts';
 import type {ApplyEvent, FailedEvent} from '../core/migrations/event.ts';
 import type {Finding} from '../core/migrations/finding.ts';
-import type {Restored} from '../core/migrations/restore.ts';
 import type {Hazard} from '../core/operations/hazard.ts';
 import type {Operation} from '../core/operations/operation.ts';
 

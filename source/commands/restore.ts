@@ -1,9 +1,9 @@
 import type {Config} from '../core/config/config.ts';
 import {MigrError} from '../core/errors.ts';
-import {type BackupFile, findBackup, listBackups} from '../core/migrations/backup-files.ts';
-import type {RestoreComparison, TableComparison} from '../core/migrations/compare-databases.ts';
+import {type BackupFile, findBackup, listBackups} from '../core/migrations/backup/backup-files.ts';
+import type {RestoreComparison, TableComparison} from '../core/migrations/backup/compare-databases.ts';
+import {planRestore, type Restored, restoreBackup} from '../core/migrations/backup/restore.ts';
 import type {BackupEvent} from '../core/migrations/event.ts';
-import {planRestore, type Restored, restoreBackup} from '../core/migrations/restore.ts';
 import {clean} from '../core/text/clean.ts';
 import {bytes, count, plural} from '../core/text/numbers.ts';
 import type {BackupJson, BackupsJson, RestoreJson} from './json.ts';

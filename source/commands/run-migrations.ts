@@ -1,9 +1,9 @@
 import {basename} from 'node:path';
 import {MigrError} from '../core/errors.ts';
-import {apply} from '../core/migrations/apply.ts';
-import {type ApplyOptions, applyOptionsFor} from '../core/migrations/apply-options.ts';
 import type {ApplyEvent, Direction, FailedEvent} from '../core/migrations/event.ts';
-import {sqlScript} from '../core/migrations/sql-script.ts';
+import {apply} from '../core/migrations/run/apply.ts';
+import {type ApplyOptions, applyOptionsFor} from '../core/migrations/run/apply-options.ts';
+import {sqlScript} from '../core/migrations/run/sql-script.ts';
 import {clean} from '../core/text/clean.ts';
 import {thrownText} from '../core/text/thrown.ts';
 import type {RunJson, SqlJson} from './json.ts';

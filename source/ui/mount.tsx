@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process';
 import {render} from 'ink';
 import type {Decisions} from '../core/diff/question.ts';
-import type {RunSettings} from '../core/migrations/apply-options.ts';
+import type {RunSettings} from '../core/migrations/run/apply-options.ts';
 import type {PullFormat} from '../core/pull/pull.ts';
 import {createMigration} from './flows/create.tsx';
 import type {Ending, Flow} from './flows/flow.ts';

@@ -1,12 +1,12 @@
 import type {Decisions, FillQuestion, Question} from '../core/diff/question.ts';
 import type {ErrorCode, ErrorLocation} from '../core/errors.ts';
-import type {RunSettings} from '../core/migrations/apply-options.ts';
-import type {BackupFile} from '../core/migrations/backup-files.ts';
-import type {TableComparison} from '../core/migrations/compare-databases.ts';
+import type {BackupFile} from '../core/migrations/backup/backup-files.ts';
+import type {TableComparison} from '../core/migrations/backup/compare-databases.ts';
+import type {Restored} from '../core/migrations/backup/restore.ts';
+import type {Evidence, FillTrial} from '../core/migrations/draft/evidence.ts';
 import type {ApplyEvent, Direction} from '../core/migrations/event.ts';
-import type {Evidence, FillTrial} from '../core/migrations/evidence.ts';
 import type {Finding} from '../core/migrations/finding.ts';
-import type {Restored} from '../core/migrations/restore.ts';
+import type {RunSettings} from '../core/migrations/run/apply-options.ts';
 import type {PreviewObject} from '../core/plan/preview.ts';
 import type {PulledFile, PullFormat} from '../core/pull/pull.ts';
 import type {FoundObject} from '../core/pull/pull-text.ts';

@@ -1,7 +1,7 @@
 import {join} from 'node:path';
 import {expect} from 'vitest';
-import {apply} from '../../source/core/migrations/apply.ts';
 import type {ApplyEvent} from '../../source/core/migrations/event.ts';
+import {apply} from '../../source/core/migrations/run/apply.ts';
 import {expectWhole, leftovers} from './database-state.ts';
 import type {RewriteCopy, RewriteProject} from './rewrite-project.ts';
 

@@ -1,6 +1,6 @@
 import {diff} from '../../source/core/diff/diff.ts';
 import {noDecisions} from '../../source/core/diff/question.ts';
-import {correctiveOperations} from '../../source/core/migrations/corrective.ts';
+import {correctiveOperations} from '../../source/core/migrations/drift/corrective.ts';
 import type {Operation} from '../../source/core/operations/operation.ts';
 import {plan} from '../../source/core/plan/plan.ts';
 import {sameSchema} from '../../source/core/schema/equality.ts';

@@ -1,4 +1,4 @@
-import {findingsOf} from '../../source/core/migrations/findings.ts';
+import {findingsOf} from '../../source/core/migrations/preflight/findings.ts';
 import type {Hazard, ValueHazard} from '../../source/core/operations/hazard.ts';
 import {quoted} from '../../source/core/schema/identifiers.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';

@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
-import {withoutIgnored} from '../../source/core/migrations/ignored.ts';
+import {withoutIgnored} from '../../source/core/migrations/history/ignored.ts';
 import {sameSchema} from '../../source/core/schema/equality.ts';
 import {introspect} from '../../source/core/sqlite/introspect.ts';
 import {projectFolder, toml} from '../cli/project-folder.ts';

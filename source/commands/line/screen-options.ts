@@ -1,6 +1,6 @@
 import {type Decisions, noDecisions} from '../../core/diff/question.ts';
 import type {Direction} from '../../core/migrations/event.ts';
-import {requireMigrationName} from '../../core/migrations/names.ts';
+import {requireMigrationName} from '../../core/migrations/files/names.ts';
 import type {PullFormat} from '../../core/pull/pull.ts';
 import type {decisionFlags} from '../decisions.ts';
 import type {runFlags} from '../run-migrations.ts';

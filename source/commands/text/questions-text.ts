@@ -1,5 +1,5 @@
 import type {Question} from '../../core/diff/question.ts';
-import type {CandidateEvidence, Evidence} from '../../core/migrations/evidence.ts';
+import type {CandidateEvidence, Evidence} from '../../core/migrations/draft/evidence.ts';
 import {clean} from '../../core/text/clean.ts';
 import {count, plural} from '../../core/text/numbers.ts';
 import {valueText} from '../../core/text/value.ts';

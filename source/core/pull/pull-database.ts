@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs';
 import type {Config} from '../config/config.ts';
 import {MigrError} from '../errors.ts';
-import {withoutIgnored} from '../migrations/ignored.ts';
+import {withoutIgnored} from '../migrations/history/ignored.ts';
 import type {Schema} from '../schema/schema.ts';
 import {introspect} from '../sqlite/introspect.ts';
 import {openDatabase} from '../sqlite/open.ts';

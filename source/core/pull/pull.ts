@@ -2,7 +2,7 @@ import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync,
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {MigrError, restated} from '../errors.ts';
-import {type SchemaDifference, schemaDifferences} from '../migrations/schema-differences.ts';
+import {type SchemaDifference, schemaDifferences} from '../migrations/replay/schema-differences.ts';
 import {loadModels} from '../models/load.ts';
 import {findModelFiles} from '../models/model-files.ts';
 import {sameName} from '../schema/identifiers.ts';

@@ -1,6 +1,6 @@
 import {mendString} from '../ddl/quoted-strings.ts';
 import {readTrigger, readView} from '../ddl/read.ts';
-import {mendedStrings} from '../migrations/mended-strings.ts';
+import {mendedStrings} from '../migrations/files/mended-strings.ts';
 import {buildCheck} from '../models/build-check.ts';
 import type {Schema, Trigger, View} from '../schema/schema.ts';
 

@@ -1,7 +1,7 @@
 import {existsSync, readdirSync, statSync} from 'node:fs';
-import {listBackups} from '../../core/migrations/backup-files.ts';
+import {listBackups} from '../../core/migrations/backup/backup-files.ts';
+import {projectState} from '../../core/migrations/history/state.ts';
 import {findProject, type ProjectPlace, withDatabase} from '../../core/migrations/project.ts';
-import {projectState} from '../../core/migrations/state.ts';
 import type {Database} from '../../core/sqlite/database.ts';
 import {openMemory} from '../../core/sqlite/open.ts';
 import type {Overview} from '../services.ts';
@@ -36,7 +36,10 @@ export async function overviewOf(options: ProjectPlace): Promise<Overview> {
 
 /** Only a database that lite-migr has not touched is read for this. */
 async function foreignTables(db: Database, ignore: readonly string[]): Promise<number> {
-	const [{introspect}, {withoutIgnored}] = await Promise.all([import('../../core/sqlite/introspect.ts'), import('../../core/migrations/ignored.ts')]);
+	const [{introspect}, {withoutIgnored}] = await Promise.all([
+		import('../../core/sqlite/introspect.ts'),
+		import('../../core/migrations/history/ignored.ts'),
+	]);
 	return withoutIgnored(introspect(db), ignore).tables.length;
 }
 

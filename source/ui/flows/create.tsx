@@ -1,6 +1,6 @@
 import type {Decisions, Question} from '../../core/diff/question.ts';
 import {MigrError} from '../../core/errors.ts';
-import {requireMigrationName} from '../../core/migrations/names.ts';
+import {requireMigrationName} from '../../core/migrations/files/names.ts';
 import {plural} from '../../core/text/numbers.ts';
 import {widthOf} from '../page/fit.ts';
 import {type Line, line, prose, span} from '../page/line.ts';

@@ -1,4 +1,4 @@
-import type {Restored} from '../../core/migrations/restore.ts';
+import type {Restored} from '../../core/migrations/backup/restore.ts';
 import {prose, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import {backupsScreen, restoreScreen} from '../screens/backups.ts';

@@ -1,4 +1,4 @@
-import type {RunSettings} from '../../core/migrations/apply-options.ts';
+import type {RunSettings} from '../../core/migrations/run/apply-options.ts';
 import {line, prose, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import type {RunState} from '../run/run-state.ts';

@@ -1,5 +1,5 @@
 import type {FillQuestion} from '../../core/diff/question.ts';
-import type {CandidateEvidence, Evidence, FillTrial} from '../../core/migrations/evidence.ts';
+import type {CandidateEvidence, Evidence, FillTrial} from '../../core/migrations/draft/evidence.ts';
 import {count, plural} from '../../core/text/numbers.ts';
 import {valueText} from '../../core/text/value.ts';
 import {inputText, openTextInput, reduceTextInput, type TextInputState} from '../components/text-input/reduce-text-input.ts';

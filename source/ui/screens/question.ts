@@ -1,5 +1,5 @@
 import type {DropQuestion, RenameQuestion} from '../../core/diff/question.ts';
-import type {CandidateEvidence, Evidence} from '../../core/migrations/evidence.ts';
+import type {CandidateEvidence, Evidence} from '../../core/migrations/draft/evidence.ts';
 import {count, plural} from '../../core/text/numbers.ts';
 import {valueText} from '../../core/text/value.ts';
 import {openSelect, reduceSelect, type SelectState} from '../components/select/reduce-select.ts';

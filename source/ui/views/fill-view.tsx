@@ -1,5 +1,5 @@
 import {type ReactNode, useEffect, useRef, useState} from 'react';
-import type {Evidence, FillTrial} from '../../core/migrations/evidence.ts';
+import type {Evidence, FillTrial} from '../../core/migrations/draft/evidence.ts';
 import {inputText} from '../components/text-input/reduce-text-input.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import {type FillAnswer, type FillProps, type FillState, fillScreen} from '../screens/fill.ts';

@@ -1,5 +1,5 @@
 import type {ReactNode} from 'react';
-import type {Evidence} from '../../core/migrations/evidence.ts';
+import type {Evidence} from '../../core/migrations/draft/evidence.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import {type Answer, type QuestionProps, questionScreen} from '../screens/question.ts';
 import {useArrival} from './use-arrival.ts';

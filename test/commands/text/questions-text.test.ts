@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {countsText, printQuestion} from '../../../source/commands/text/questions-text.ts';
 import type {Question} from '../../../source/core/diff/question.ts';
-import type {Evidence} from '../../../source/core/migrations/evidence.ts';
+import type {Evidence} from '../../../source/core/migrations/draft/evidence.ts';
 import {collected} from './collected.ts';
 
 function printed(question: Question, evidence?: Evidence, showsSamples = true): string[] {

@@ -1,6 +1,6 @@
-import {apply} from '../../../source/core/migrations/apply.ts';
-import type {ApplyOptions} from '../../../source/core/migrations/apply-options.ts';
 import type {ApplyEvent, DoneEvent, FailedEvent} from '../../../source/core/migrations/event.ts';
+import {apply} from '../../../source/core/migrations/run/apply.ts';
+import type {ApplyOptions} from '../../../source/core/migrations/run/apply-options.ts';
 
 interface Project {
 	readonly database: string;

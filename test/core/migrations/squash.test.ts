@@ -2,11 +2,11 @@ import {existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, wri
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
-import {apply} from '../../../source/core/migrations/apply.ts';
-import {findDrift} from '../../../source/core/migrations/drift.ts';
+import {findDrift} from '../../../source/core/migrations/drift/drift.ts';
 import type {ApplyEvent} from '../../../source/core/migrations/event.ts';
+import {projectState} from '../../../source/core/migrations/history/state.ts';
+import {apply} from '../../../source/core/migrations/run/apply.ts';
 import {draftSquash, writeSquash} from '../../../source/core/migrations/squash.ts';
-import {projectState} from '../../../source/core/migrations/state.ts';
 import {openDatabase} from '../../../source/core/sqlite/open.ts';
 
 let folder: string;

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
-import {perform} from '../../../source/core/migrations/perform.ts';
-import {checkTarget} from '../../../source/core/migrations/target-check.ts';
+import {perform} from '../../../source/core/migrations/replay/perform.ts';
+import {checkTarget} from '../../../source/core/migrations/replay/target-check.ts';
 import type {Operation} from '../../../source/core/operations/operation.ts';
 import {plan} from '../../../source/core/plan/plan.ts';
 import {statementsOf} from '../../../source/core/plan/statements.ts';

@@ -2,7 +2,7 @@ import {readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {diff} from '../../../source/core/diff/diff.ts';
-import {checkTarget} from '../../../source/core/migrations/target-check.ts';
+import {checkTarget} from '../../../source/core/migrations/replay/target-check.ts';
 import {plan} from '../../../source/core/plan/plan.ts';
 import {introspect} from '../../../source/core/sqlite/introspect.ts';
 import {execute} from '../../laws/database.ts';

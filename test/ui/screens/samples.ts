@@ -1,5 +1,5 @@
 import type {DropQuestion, FillQuestion, RenameQuestion} from '../../../source/core/diff/question.ts';
-import type {Evidence} from '../../../source/core/migrations/evidence.ts';
+import type {Evidence} from '../../../source/core/migrations/draft/evidence.ts';
 import type {Finding} from '../../../source/core/migrations/finding.ts';
 import type {Problem} from '../../../source/ui/components/error-view/error-lines.ts';
 import type {

@@ -1,0 +1,43 @@
+import {readdirSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {MigrError} from '../../../errors.ts';
+import {quoted} from '../../../schema/identifiers.ts';
+import type {Database} from '../../../sqlite/database.ts';
+
+export interface SqlFile {
+	readonly name: string;
+	readonly text: string;
+	/** The number that the name begins with; 0 where it begins with none. */
+	readonly version: bigint;
+}
+
+/** The `.sql` files of a folder, by the number that their names begin with. */
+export function sqlFiles(folder: string): readonly SqlFile[] {
+	try {
+		return readdirSync(folder, {withFileTypes: true})
+			.filter((entry) => entry.isFile() && entry.name.endsWith('.sql'))
+			.map(({name}) => ({name: name.slice(0, -4), text: readFileSync(join(folder, name), 'utf8'), version: BigInt(/^\d+/.exec(name)?.[0] ?? 0)}))
+			.sort((a, b) => (a.version < b.version ? -1 : a.version > b.version ? 1 : a.name < b.name ? -1 : 1));
+	} catch (cause) {
+		throw new MigrError('usage', `the folder ${folder} cannot be read`, {
+			hint: 'give the folder in which the other tool keeps its migrations',
+			cause,
+		});
+	}
+}
+
+/** The values of a column of another tool's table; none where the table or the column is not there. */
+export function storedValues(db: Database, table: string, column: string, where = ''): readonly string[] {
+	const exists = db.value('SELECT count(*) FROM pragma_table_info(?) WHERE name = ? COLLATE NOCASE', table, column) === 1;
+	if (!exists) return [];
+	return db.all(`SELECT CAST(${quoted(column)} AS TEXT) AS "value" FROM ${quoted(table)}${where}`).map(({value}) => String(value));
+}
+
+/** The text between a marker and the next of several, each on a line of its own. Undefined where the marker is not there. */
+export function section(text: string, marker: RegExp, others: readonly RegExp[]): string | undefined {
+	const lines = text.split(/\r?\n/);
+	const start = lines.findIndex((line) => marker.test(line));
+	if (start === -1) return undefined;
+	const length = lines.slice(start + 1).findIndex((line) => others.some((other) => other.test(line)));
+	return lines.slice(start + 1, length === -1 ? undefined : start + 1 + length).join('\n');
+}

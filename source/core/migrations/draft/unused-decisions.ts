@@ -1,0 +1,149 @@
+import type {Decision} from '../../diff/answers.ts';
+import {isIgnored} from '../../diff/ignore.ts';
+import type {Decisions, RenameDecision} from '../../diff/question.ts';
+import {MigrError} from '../../errors.ts';
+import {sameName} from '../../schema/identifiers.ts';
+import {findColumn, findTable} from '../../schema/lookup.ts';
+import type {Schema, Table} from '../../schema/schema.ts';
+import {clean} from '../../text/clean.ts';
+import {nearest} from '../../text/nearest.ts';
+
+/** What a file of `--answers` states. */
+export interface StatedAnswers {
+	readonly file: string;
+	readonly decisions: Decisions;
+}
+
+/** What decisions are held against. */
+export interface DecisionFacts {
+	/** The schema of the database with what is pending. */
+	readonly from: Schema;
+	readonly models: Schema;
+	readonly decisions: Decisions;
+	/** Decisions that answered nothing. */
+	readonly unused: readonly Decision[];
+	/** Those that a file of `--answers` states: what is wrong there is told with the file. */
+	readonly answers: StatedAnswers | undefined;
+	/** While questions are open, a decision may be waiting for an answer to one of them. */
+	readonly hasOpenQuestions: boolean;
+}
+
+interface Complaint {
+	readonly message: string;
+	readonly hint?: string;
+}
+
+/**
+ * A decision that matches nothing is mistyped or stale, and an error: nobody should believe that it was heard.
+ *
+ * @throws MigrError `usage` with the nearest name
+ */
+export function requireUsed(facts: DecisionFacts): void {
+	const {decisions, unused} = facts;
+	for (const decision of [...decisions.renames, ...decisions.drops, ...decisions.fills]) {
+		const complaint = missingName(decision, facts) ?? (unused.includes(decision) ? needless(decision, facts) : undefined);
+		if (complaint !== undefined) throw complained(complaint, isAnswer(decision, facts) ? facts.answers?.file : undefined);
+	}
+	const names = objectNames(facts.from);
+	for (const pattern of decisions.ignore) {
+		if (names.some((name) => isIgnored(name, [pattern]))) continue;
+		const file = facts.answers?.decisions.ignore.includes(pattern) === true ? facts.answers.file : undefined;
+		throw complained({message: `--ignore ${clean(pattern)}: there is nothing of this name in the database`, ...meant(pattern, names)}, file);
+	}
+}
+
+function complained({message, hint}: Complaint, file: string | undefined): MigrError {
+	return new MigrError('usage', message, {...(hint === undefined ? {} : {hint}), ...(file === undefined ? {} : {location: {file}})});
+}
+
+function isAnswer(decision: Decision, {answers}: DecisionFacts): boolean {
+	if (answers === undefined) return false;
+	const {renames, drops, fills} = answers.decisions;
+	return [...renames, ...drops, ...fills].includes(decision);
+}
+
+function missingName(decision: Decision, facts: DecisionFacts): Complaint | undefined {
+	const {from, models} = facts;
+	const says = spelled(decision);
+	const before = findTable(from, decision.table) ?? findTable(from, oldName(decision.table, facts) ?? decision.table);
+	const after = findTable(models, decision.table) ?? findTable(models, newName(decision.table, facts) ?? decision.table);
+	const isFill = 'expression' in decision;
+	const isObject = [...objectNames(from), ...(isFill ? objectNames(models) : [])].some((name) => sameName(name, decision.table));
+	if (before === undefined && !(isFill && after !== undefined) && !(isObject && decision.column === undefined)) {
+		const kind = decision.column === undefined && !('to' in decision) ? '' : 'table ';
+		return {message: `${says}: there is no ${kind}${clean(decision.table)} in the database`, ...meant(decision.table, objectNames(from))};
+	}
+	const wanted = decision.column;
+	if (wanted !== undefined) {
+		const tables = isFill ? [after, before] : [before];
+		if (!tables.some((table) => hasColumn(table, wanted))) {
+			return {message: `${says}: there is no column ${clean(wanted)} in ${clean(decision.table)}`, ...meant(wanted, tables.flatMap(columnNames))};
+		}
+	}
+	return 'to' in decision ? missingTarget(decision, after, models, says) : undefined;
+}
+
+function missingTarget({column, table, to}: RenameDecision, after: Table | undefined, models: Schema, says: string): Complaint | undefined {
+	if (column === undefined) {
+		const tables = models.tables.map(({name}) => name);
+		return findTable(models, to) === undefined ? {message: `${says}: there is no table ${clean(to)} in the models`, ...meant(to, tables)} : undefined;
+	}
+	if (after === undefined || hasColumn(after, to)) return undefined;
+	return {message: `${says}: there is no column ${clean(to)} in the model of ${clean(table)}`, ...meant(to, columnNames(after))};
+}
+
+function needless(decision: Decision, {models, decisions, hasOpenQuestions}: DecisionFacts): Complaint | undefined {
+	const says = spelled(decision);
+	const other = [...decisions.renames, ...decisions.drops].find((stated) => stated !== decision && isOfTheSame(stated, decision));
+	if (!('expression' in decision) && other !== undefined)
+		return {message: `${says} and ${spelled(other)} contradict each other`, hint: 'leave one of the two out'};
+	const table = findTable(models, decision.table);
+	const isInModels = decision.column === undefined ? table !== undefined : hasColumn(table, decision.column);
+	if (!('expression' in decision) && isInModels)
+		return {message: `${says}: ${nameOf(decision)} is in the models, so it stays as it is`, hint: 'take it out of the models first'};
+	if (hasOpenQuestions) return undefined;
+	if ('expression' in decision)
+		return {message: `${says}: nothing needs a fill there`, hint: 'a fill is for a new NOT NULL, or for the conversion to a new type'};
+	return {message: `${says}: this answers no question`, hint: 'leave it out'};
+}
+
+function isOfTheSame(one: Decision, other: Decision): boolean {
+	return sameName(one.table, other.table) && sameName(one.column ?? '', other.column ?? '');
+}
+
+/** What a table that the decisions or the models rename was called before. */
+function oldName(table: string, {decisions, models}: DecisionFacts): string | undefined {
+	return decisions.renames.find(({column, to}) => column === undefined && sameName(to, table))?.table ?? findTable(models, table)?.renamedFrom;
+}
+
+function newName(table: string, {decisions, models}: DecisionFacts): string | undefined {
+	const renamed = decisions.renames.find(({column, table: from}) => column === undefined && sameName(from, table));
+	return renamed?.to ?? models.tables.find(({renamedFrom}) => renamedFrom !== undefined && sameName(renamedFrom, table))?.name;
+}
+
+/** The decision as a flag. */
+function spelled(decision: Decision): string {
+	const flag = 'expression' in decision ? '--fill' : 'to' in decision ? '--rename' : '--drop';
+	return `${flag} ${nameOf(decision)}${'to' in decision ? `=${clean(decision.to)}` : ''}`;
+}
+
+function nameOf({table, column}: Decision): string {
+	return clean(column === undefined ? table : `${table}.${column}`);
+}
+
+function hasColumn(table: Table | undefined, column: string): boolean {
+	return table !== undefined && findColumn(table, column) !== undefined;
+}
+
+function columnNames(table: Table | undefined): readonly string[] {
+	return table?.columns.map(({name}) => name) ?? [];
+}
+
+function objectNames(schema: Schema): readonly string[] {
+	return [...schema.tables, ...schema.virtualTables, ...schema.views, ...schema.indexes, ...schema.triggers].map(({name}) => name);
+}
+
+function meant(name: string, known: readonly string[]): {readonly hint?: string} {
+	const near = nearest(name, known);
+	return near === undefined ? {} : {hint: `did you mean ${clean(near)}?`};
+}

@@ -1,0 +1,53 @@
+import type {Config} from '../../config/config.ts';
+import {ignoreInConfig} from '../../config/files.ts';
+import type {Decisions} from '../../diff/question.ts';
+import {MigrError} from '../../errors.ts';
+import {plural} from '../../text/numbers.ts';
+import {fitHistory} from '../drift/fit-history.ts';
+import {type CreatedFile, createMigrationFile} from '../files/create-file.ts';
+import {type MigrationFormat, writeMigration} from '../files/write.ts';
+import type {Base} from '../replay/base.ts';
+import type {Draft} from './draft.ts';
+import type {ProjectDraft} from './project-draft.ts';
+
+export interface WrittenDraft {
+	/** Absent where nothing differs. */
+	readonly file?: CreatedFile;
+	/** Why it fits no database but this one, which was changed by other means. */
+	readonly misfit?: string;
+	/** True where names were added to `ignore` in `migrate.toml`. */
+	readonly ignores: boolean;
+}
+
+/**
+ * Writes a draft as a migration file, and what is to be ignored from now on into `migrate.toml`.
+ *
+ * @throws MigrError `answerNeeded` while a question is open, `files` where something cannot be written
+ */
+export async function writeDraft(
+	config: Config,
+	{base, draft}: ProjectDraft,
+	decisions: Decisions,
+	{name, format, now}: {readonly name: string; readonly format: MigrationFormat; readonly now: Date},
+): Promise<WrittenDraft> {
+	const open = draft.questions.length;
+	if (open > 0) throw new MigrError('answerNeeded', `${plural(open, 'question is', 'questions are')} open`, {hint: 'answer them first'});
+	const written = draft.operations.length === 0 ? undefined : await draftText(config, base, draft, decisions, format);
+	const ignores = decisions.ignore.length > 0 && ignoreInConfig(config.file, decisions.ignore);
+	if (written === undefined) return {ignores};
+	const {text, ...rest} = written;
+	const applied = base.state.applied.map((migration) => migration.name);
+	return {ignores, ...rest, file: createMigrationFile(config.migrationsDir, name, format, text, now, applied)};
+}
+
+/** The text of the migration that a draft becomes. */
+export async function draftText(
+	config: Config,
+	base: Base,
+	draft: Draft,
+	decisions: Decisions,
+	format: MigrationFormat,
+): Promise<{readonly text: string; readonly misfit?: string}> {
+	const {from, operations, ...rest} = await fitHistory(base, draft.operations, {ignore: [...config.ignore, ...decisions.ignore], format});
+	return {...rest, text: writeMigration(format, from, operations, base.schema)};
+}

@@ -1,0 +1,171 @@
+import {fileURLToPath} from 'node:url';
+import {fromTemplate} from '../../ddl/indent.ts';
+import {MigrError} from '../../errors.ts';
+import type {Operation, OperationOrigin, SqlValue} from '../../operations/operation.ts';
+import type {RunDatabase} from '../../operations/run-database.ts';
+
+/** `{ifExists: true}`: where there is no such object, nothing is done. */
+export interface IfExists {
+	readonly ifExists?: boolean;
+}
+
+/**
+ * What a migration file is given. It records operations, it does not run them: so the same file can be previewed, printed as SQL, replayed
+ * in memory and measured. Definitions are SQLite DDL.
+ */
+export interface MigrationBuilder {
+	/** `CREATE TABLE …` or `CREATE VIRTUAL TABLE …` */
+	createTable(sql: string): void;
+	/** Drops a table with its rows, indexes and triggers. */
+	dropTable(table: string, options?: IfExists): void;
+	renameTable(table: string, to: string): void;
+	/**
+	 * A column at the end of the table: `op.addColumn('user', 'age INTEGER NOT NULL DEFAULT 0')`.
+	 * `fill` is an SQL expression over the row, for the rows that are there.
+	 */
+	addColumn(table: string, definition: string, options?: {readonly fill?: string}): void;
+	/** Drops a column with its values. */
+	dropColumn(table: string, column: string): void;
+	renameColumn(table: string, column: string, to: string): void;
+	/**
+	 * Reaches this `CREATE TABLE …` the cheapest safe way. Columns that it lacks are dropped, new ones are added.
+	 * `fill` maps columns to SQL expressions over the old row: for a new column its value, for one that changes its type the conversion,
+	 * for any other what stands in for NULL.
+	 */
+	changeTable(table: string, sql: string, options?: {readonly fill?: Readonly<Record<string, string>>}): void;
+	/** `CREATE [UNIQUE] INDEX …` */
+	createIndex(sql: string): void;
+	dropIndex(index: string, options?: IfExists): void;
+	/** `CREATE VIEW …` */
+	createView(sql: string): void;
+	dropView(view: string, options?: IfExists): void;
+	/** `CREATE TRIGGER …` */
+	createTrigger(sql: string): void;
+	dropTrigger(trigger: string, options?: IfExists): void;
+	/** One plain SQL statement, with `?` bound to the parameters. */
+	execute(sql: string, parameters?: readonly SqlValue[]): void;
+	/** Code, for changes of data that SQL cannot say. It must not change the schema. */
+	run(code: (context: {readonly db: RunDatabase}) => void | Promise<void>): void;
+}
+
+/**
+ * The operations that a function of a migration file records, each with the line that it stands on.
+ *
+ * @param file the migration's path, by which its lines are found in the call stack
+ * @throws MigrError `migration` for arguments of the wrong kind; whatever the function itself throws
+ */
+export async function recordOperations(define: (op: MigrationBuilder) => unknown, file: string): Promise<readonly Operation[]> {
+	const operations: Operation[] = [];
+	let isOpen = true;
+	const record = (operation: Operation) => {
+		const origin = originIn(file);
+		if (!isOpen) {
+			throw new MigrError('migration', `op.${operation.kind} was called after the function had returned`, {
+				location: origin,
+				hint: 'await what the function starts, or move the call into op.run',
+			});
+		}
+		operations.push({...operation, origin});
+	};
+	const result = define(builderOver(record, file));
+	// An async function may record after an await; the builder stays open until it is done.
+	if (isThenable(result)) await result;
+	isOpen = false;
+	return operations;
+}
+
+/** The names of the builder's methods. */
+export const builderMethods: readonly string[] = Object.keys(builderOver(() => {}, ''));
+
+function builderOver(record: (operation: Operation) => void, file: string): MigrationBuilder {
+	const text = (method: string, what: string, value: unknown): string => {
+		if (typeof value === 'string' && value.trim() !== '') return value;
+		throw new MigrError('migration', `op.${method}: ${what} must be a text, not ${shown(value)}`, {location: originIn(file)});
+	};
+	const fills = (method: string, value: unknown): Readonly<Record<string, string>> => {
+		if (value === undefined) return {};
+		if (typeof value !== 'object' || value === null)
+			throw new MigrError('migration', `op.${method}: fill must map columns to SQL expressions`, {location: originIn(file)});
+		return Object.fromEntries(Object.entries(value).map(([column, expression]) => [column, text(method, `fill of ${column}`, expression)]));
+	};
+	const ifExists = (method: string, options: IfExists | undefined): {readonly ifExists?: true} => {
+		const value: unknown = options?.ifExists;
+		if (value === undefined || value === false) return {};
+		if (value !== true) throw new MigrError('migration', `op.${method}: ifExists must be true or false`, {location: originIn(file)});
+		return {ifExists: true};
+	};
+	return {
+		createTable: (sql) => record({kind: 'createTable', sql: statement(text('createTable', 'the definition', sql))}),
+		dropTable: (table, options) => record({kind: 'dropTable', table: text('dropTable', 'the table', table), ...ifExists('dropTable', options)}),
+		renameTable: (table, to) =>
+			record({kind: 'renameTable', table: text('renameTable', 'the table', table), to: text('renameTable', 'the new name', to)}),
+		addColumn: (table, definition, options) =>
+			record({
+				kind: 'addColumn',
+				table: text('addColumn', 'the table', table),
+				definition: fromTemplate(text('addColumn', 'the definition', definition)),
+				...(options?.fill === undefined ? {} : {fill: text('addColumn', 'fill', options.fill)}),
+			}),
+		dropColumn: (table, column) =>
+			record({kind: 'dropColumn', table: text('dropColumn', 'the table', table), column: text('dropColumn', 'the column', column)}),
+		renameColumn: (table, column, to) =>
+			record({
+				kind: 'renameColumn',
+				table: text('renameColumn', 'the table', table),
+				column: text('renameColumn', 'the column', column),
+				to: text('renameColumn', 'the new name', to),
+			}),
+		changeTable: (table, sql, options) =>
+			record({
+				kind: 'changeTable',
+				table: text('changeTable', 'the table', table),
+				sql: statement(text('changeTable', 'the definition', sql)),
+				fill: fills('changeTable', options?.fill),
+			}),
+		createIndex: (sql) => record({kind: 'createIndex', sql: statement(text('createIndex', 'the definition', sql))}),
+		dropIndex: (index, options) => record({kind: 'dropIndex', index: text('dropIndex', 'the index', index), ...ifExists('dropIndex', options)}),
+		createView: (sql) => record({kind: 'createView', sql: statement(text('createView', 'the definition', sql))}),
+		dropView: (view, options) => record({kind: 'dropView', view: text('dropView', 'the view', view), ...ifExists('dropView', options)}),
+		createTrigger: (sql) => record({kind: 'createTrigger', sql: statement(text('createTrigger', 'the definition', sql))}),
+		dropTrigger: (trigger, options) =>
+			record({kind: 'dropTrigger', trigger: text('dropTrigger', 'the trigger', trigger), ...ifExists('dropTrigger', options)}),
+		execute: (sql, parameters = []) => {
+			if (!Array.isArray(parameters)) throw new MigrError('migration', 'op.execute: the parameters must be an array', {location: originIn(file)});
+			record({kind: 'execute', sql: statement(text('execute', 'the statement', sql)), parameters});
+		},
+		run: (code) => {
+			if (typeof code !== 'function')
+				throw new MigrError('migration', `op.run: the code must be a function, not ${shown(code)}`, {location: originIn(file)});
+			record({kind: 'run', run: code});
+		},
+	};
+}
+
+/** As it was before it was indented in the file, without white space around it and the semicolon behind it. */
+function statement(sql: string): string {
+	return fromTemplate(sql).replace(/;\s*$/, '');
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+	return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+function shown(value: unknown): string {
+	return value === undefined || value === null ? String(value) : typeof value === 'string' ? 'an empty one' : `a ${typeof value}`;
+}
+
+/** The line of the migration file that the builder was called from. */
+function originIn(file: string): OperationOrigin {
+	const {stack = ''} = new Error();
+	for (const frame of stack.split('\n')) {
+		const match = /\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):\d+\)?$/.exec(frame.trim());
+		const path = match?.[1] === undefined ? undefined : pathOf(match[1]);
+		if (path === file) return {file, line: Number(match?.[2])};
+	}
+	return {file};
+}
+
+function pathOf(place: string): string {
+	const bare = place.replace(/^at (async )?/, '').replace(/[?#].*$/, '');
+	return bare.startsWith('file://') ? fileURLToPath(bare) : bare;
+}

@@ -1,0 +1,43 @@
+import {doubleQuotedStrings, mendDoubleQuotedStrings, readIndex, readTable} from '../../ddl/read.ts';
+import type {Operation} from '../../operations/operation.ts';
+import {nameKey} from '../../schema/identifiers.ts';
+import {findTable} from '../../schema/lookup.ts';
+import type {Schema, Table} from '../../schema/schema.ts';
+
+/**
+ * The schema with the string literals of old definitions in single quotes. SQLite reads them in double quotes, but neither creates such an object
+ * nor renames anything beside it (https://www.sqlite.org/quirks.html#dblquote).
+ */
+export function mendedStrings(schema: Schema): Schema {
+	if (!schema.tables.some(hasStrings) && !schema.indexes.some((index) => hasStringsOf(schema, index))) return schema;
+	return {
+		...schema,
+		tables: schema.tables.map((table) => (hasStrings(table) ? readTable(mendDoubleQuotedStrings(table.sql, columnsOf(table))) : table)),
+		indexes: schema.indexes.map((index) => {
+			const table = findTable(schema, index.table);
+			return table !== undefined && hasStringsOf(schema, index) ? readIndex(mendDoubleQuotedStrings(index.sql, columnsOf(table))) : index;
+		}),
+	};
+}
+
+/** What must come before renames: those definitions, mended, of the tables that the operations change. */
+export function mendsBefore(from: Schema, operations: readonly Operation[]): readonly Operation[] {
+	if (!operations.some(({kind}) => kind === 'renameTable' || kind === 'renameColumn')) return [];
+	const changed = new Set(operations.flatMap((operation) => ('table' in operation ? [nameKey(operation.table)] : [])));
+	return from.tables
+		.filter((table) => changed.has(nameKey(table.name)) && hasStrings(table))
+		.map((table): Operation => ({kind: 'changeTable', table: table.name, sql: mendDoubleQuotedStrings(table.sql, columnsOf(table)), fill: {}}));
+}
+
+function hasStrings(table: Table): boolean {
+	return doubleQuotedStrings(table).length > 0;
+}
+
+function hasStringsOf(schema: Schema, index: Schema['indexes'][number]): boolean {
+	const table = findTable(schema, index.table);
+	return table !== undefined && doubleQuotedStrings(index, table).length > 0;
+}
+
+function columnsOf(table: Table): readonly string[] {
+	return table.columns.map(({name}) => name);
+}

@@ -1,0 +1,121 @@
+import {splitStatements} from '../../../ddl/split.ts';
+import {MigrError} from '../../../errors.ts';
+import {type PythonText, pythonError} from '../../../models/python/text.ts';
+import {unknowable} from '../../../models/python/unknowable.ts';
+import type {Placed} from '../../../models/python/value.ts';
+import type {SqlValue} from '../../../operations/operation.ts';
+import {refusedVerb} from '../refused-verb.ts';
+
+/** A call with its arguments by name. */
+export interface Arguments {
+	/** `op.create_table`. */
+	readonly label: string;
+	readonly file: PythonText;
+	readonly from: number;
+	readonly given: ReadonlyMap<string, Placed>;
+}
+
+/** An argument that is known to be there. */
+function argument({given, file, from}: Arguments, name: string): Placed {
+	return given.get(name) ?? {value: {kind: 'none'}, file, from};
+}
+
+/** A name, as pylite-orm takes it: letters of ASCII, digits and _. */
+export function nameOf(call: Arguments, name: string): string {
+	return plainName(`${call.label}: ${name}`, argument(call, name));
+}
+
+export function plainName(label: string, placed: Placed): string {
+	const {value, file, from} = placed;
+	if (value.kind !== 'string') throw unknowable(label, placed, "write the name down, in quotes: 'user'");
+	if (!/^[A-Za-z0-9_]+$/.test(value.value)) {
+		throw pythonError(file, from, `${label} is no name that pylite-orm takes: ${JSON.stringify(value.value)}`, 'it takes letters, digits and _');
+	}
+	return value.value;
+}
+
+export function textOf(call: Arguments, name: string): string {
+	const placed = argument(call, name);
+	if (placed.value.kind === 'string' && placed.value.value.trim() !== '') return placed.value.value.trim();
+	throw unknowable(`${call.label}: ${name}`, placed, "write it down, in quotes: 'INTEGER'");
+}
+
+export function flagOf(call: Arguments, name: string, otherwise: boolean): boolean {
+	const placed = call.given.get(name);
+	return placed === undefined ? otherwise : truth(`${call.label}: ${name}`, placed);
+}
+
+/** True, False, and what Python takes for them. */
+export function truth(label: string, placed: Placed): boolean {
+	const {value} = placed;
+	if (value.kind === 'boolean') return value.value;
+	if (value.kind === 'none') return false;
+	if (value.kind === 'integer') return value.value !== 0n;
+	throw unknowable(label, placed, 'write True or False');
+}
+
+export function listOf(call: Arguments, name: string, what: string): readonly Placed[] {
+	const placed = argument(call, name);
+	if (placed.value.kind === 'list' || placed.value.kind === 'tuple') return placed.value.items;
+	throw unknowable(`${call.label}: ${name}`, placed, `write ${what}`);
+}
+
+export function namesOf(call: Arguments, name: string): readonly string[] {
+	return listOf(call, name, "a list of names: ['name', 'age']").map((item) => plainName(`${call.label}: an element of ${name}`, item));
+}
+
+/** One SQL statement, without the semicolon. */
+export function statementOf(call: Arguments, name: string): string {
+	const placed = argument(call, name);
+	const {value, file, from} = placed;
+	if (value.kind !== 'string')
+		throw unknowable(`${call.label}: ${name}`, placed, "write the statement down, in quotes, with ? for values: 'UPDATE …'");
+	const [first, second] = splitOf(call, placed, value.value);
+	if (first === undefined) throw pythonError(file, from, `${call.label}: there is no statement`);
+	if (second !== undefined) throw pythonError(file, from, `${call.label}: two statements in one call`, 'call it once for each');
+	const refused = refusedVerb(first);
+	if (refused !== undefined) throw pythonError(file, from, `${refused.verb} cannot run inside a migration`, `take the ${refused.verb} out`);
+	return first;
+}
+
+function splitOf(call: Arguments, {file, from}: Placed, sql: string): readonly string[] {
+	try {
+		return splitStatements(sql).map(({text}) => text);
+	} catch (error) {
+		if (error instanceof MigrError) throw pythonError(file, from, `${call.label}: ${error.message}`, error.hint);
+		throw error;
+	}
+}
+
+/** Values for the `?` of a statement. */
+export function parametersOf(call: Arguments, name: string): readonly SqlValue[] {
+	const placed = argument(call, name);
+	if (placed.value.kind === 'none') return [];
+	if (placed.value.kind === 'dict') {
+		if (placed.value.entries.length === 0) return [];
+		throw pythonError(placed.file, placed.from, `${call.label}: named values are not taken`, 'write ? in the statement and a list of values');
+	}
+	return listOf(call, name, 'a list of values').map((item) => sqlValue(`${call.label}: an element of ${name}`, item));
+}
+
+function sqlValue(label: string, placed: Placed): SqlValue {
+	const {value, file, from} = placed;
+	switch (value.kind) {
+		case 'none':
+			return null;
+		case 'boolean':
+			return value.value ? 1 : 0;
+		case 'string':
+		case 'bytes':
+			return value.value;
+		case 'integer':
+			if (value.value < -(2n ** 63n) || value.value >= 2n ** 63n) throw pythonError(file, from, `${label} is larger than SQLite's integers`);
+			return Number.isSafeInteger(Number(value.value)) ? Number(value.value) : value.value;
+		case 'float':
+			// A whole float is bound as an integer, and a column without a type, or of TEXT, would tell the two apart.
+			if (!Number.isInteger(value.value)) return value.value;
+			throw pythonError(file, from, `${label} is a whole number written as a float`, 'write it into the statement: SET price = 5.0');
+		default:
+			throw unknowable(label, placed, 'write a literal: a number, a string, bytes, True, False or None');
+	}
+}

@@ -1,0 +1,96 @@
+import {bindArguments} from '../../../models/python/arguments.ts';
+import {type PythonText, pythonError} from '../../../models/python/text.ts';
+import type {Placed, PlacedArgument} from '../../../models/python/value.ts';
+import type {Operation} from '../../../operations/operation.ts';
+import {identifier} from '../../../schema/identifiers.ts';
+import {nearest} from '../../../text/nearest.ts';
+import {type Arguments, flagOf, listOf, nameOf, namesOf, parametersOf, statementOf, textOf} from './arguments.ts';
+import {addedColumn, columnsOf, defaultText, renderTable} from './definition.ts';
+
+interface Method {
+	readonly parameters: readonly string[];
+	readonly required: number;
+	readonly read: (given: Arguments) => Operation;
+}
+
+/** The methods of pylite-orm's `Op`, with the parameters in its order. */
+const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
+	['create_table', {parameters: ['table_name', 'columns', 'relation', 'if_not_exists'], required: 2, read: createTable}],
+	['drop_table', {parameters: ['table_name', 'if_exists'], required: 1, read: dropTable}],
+	['add_column', {parameters: ['table_name', 'column_name', 'col_type', 'nullable', 'default'], required: 3, read: addColumn}],
+	['rename_column', {parameters: ['table_name', 'old_name', 'new_name'], required: 3, read: renameColumn}],
+	['create_index', {parameters: ['index_name', 'table_name', 'columns', 'unique'], required: 3, read: createIndex}],
+	['drop_index', {parameters: ['index_name'], required: 1, read: dropIndex}],
+	['rebuild_table', {parameters: ['table_name', 'new_columns_def', 'copy_columns', 'relation'], required: 3, read: rebuildTable}],
+	['execute', {parameters: ['sql', 'params'], required: 1, read: execute}],
+]);
+
+/** The operation of one call of `op.method(…)`. Throws MigrError for a method that pylite-orm lacks, and for arguments that are no literals. */
+export function operationOf(file: PythonText, from: number, op: string, name: string, list: readonly PlacedArgument[]): Operation {
+	const label = `${op}.${name}`;
+	const method = methods.get(name);
+	if (method === undefined) {
+		const meant = nearest(name, methods.keys());
+		const hint = meant === undefined ? `it has ${[...methods.keys()].join(', ')}` : `did you mean ${meant}?`;
+		throw pythonError(file, from, `pylite-orm has no ${label}`, hint);
+	}
+	const given: ReadonlyMap<string, Placed> = bindArguments(label, method.parameters, list);
+	const missing = method.parameters.slice(0, method.required).find((parameter) => !given.has(parameter));
+	if (missing !== undefined) throw pythonError(file, from, `${label} needs ${missing}`, `it takes ${method.parameters.join(', ')}`);
+	return method.read({label, file, from, given});
+}
+
+function createTable(call: Arguments): Operation {
+	const table = nameOf(call, 'table_name');
+	const condition = flagOf(call, 'if_not_exists', true) ? 'IF NOT EXISTS ' : '';
+	return {kind: 'createTable', sql: renderTable(call, table, columnsOf(call, 'columns'), condition)};
+}
+
+function dropTable(call: Arguments): Operation {
+	return {kind: 'dropTable', table: nameOf(call, 'table_name'), ...(flagOf(call, 'if_exists', true) ? {ifExists: true} : {})};
+}
+
+function addColumn(call: Arguments): Operation {
+	const isNullable = flagOf(call, 'nullable', true);
+	const value = call.given.get('default');
+	const standard = value === undefined || value.value.kind === 'none' ? undefined : defaultText(`${call.label}: default`, value);
+	const definition = addedColumn(call, {name: nameOf(call, 'column_name'), type: textOf(call, 'col_type'), isNullable, standard});
+	return {kind: 'addColumn', table: nameOf(call, 'table_name'), definition};
+}
+
+function renameColumn(call: Arguments): Operation {
+	return {kind: 'renameColumn', table: nameOf(call, 'table_name'), column: nameOf(call, 'old_name'), to: nameOf(call, 'new_name')};
+}
+
+function createIndex(call: Arguments): Operation {
+	const [index, table] = [nameOf(call, 'index_name'), nameOf(call, 'table_name')];
+	const columns = namesOf(call, 'columns');
+	if (columns.length === 0) throw pythonError(call.file, call.from, `${call.label}: columns is empty`, "name a column: ['name']");
+	const unique = flagOf(call, 'unique', false) ? 'UNIQUE ' : '';
+	const sql = `CREATE ${unique}INDEX IF NOT EXISTS ${identifier(index)} ON ${identifier(table)} (${columns.map(identifier).join(', ')})`;
+	return {kind: 'createIndex', sql};
+}
+
+function dropIndex(call: Arguments): Operation {
+	return {kind: 'dropIndex', index: nameOf(call, 'index_name'), ifExists: true};
+}
+
+/**
+ * pylite-orm copies the named columns into a new table and drops the old one, with its indexes, which the calls behind this one make anew.
+ * Of a column that is in both tables and is not named the values are kept, where pylite-orm would lose them, and triggers stay.
+ */
+function rebuildTable(call: Arguments): Operation {
+	const table = nameOf(call, 'table_name');
+	const columns = columnsOf(call, 'new_columns_def');
+	for (const {value, file, from} of listOf(call, 'copy_columns', 'a list of names')) {
+		const copied = value.kind === 'string' ? value.value : undefined;
+		if (copied !== undefined && columns.some(({name}) => name === copied)) continue;
+		const hint = `its columns are ${columns.map(({name}) => name).join(', ')}`;
+		throw pythonError(file, from, `${call.label}: copy_columns names what is no column of the new table`, hint);
+	}
+	return {kind: 'changeTable', table, sql: renderTable(call, table, columns, ''), fill: {}, dropsIndexes: true};
+}
+
+function execute(call: Arguments): Operation {
+	return {kind: 'execute', sql: statementOf(call, 'sql'), parameters: parametersOf(call, 'params')};
+}

@@ -1,0 +1,103 @@
+import {indented} from '../../ddl/indent.ts';
+import {MigrError} from '../../errors.ts';
+import type {Operation, SqlValue} from '../../operations/operation.ts';
+import {objectKey, templateText, textLiteral} from '../../text/typescript.ts';
+
+const step = '    ';
+
+/** A migration file in TypeScript: what the operations are, for people to read and edit. */
+export function typescriptMigration(
+	comments: readonly string[],
+	upgrade: readonly Operation[],
+	downgrade: readonly Operation[],
+	downgradeComments: readonly string[],
+	squashes: readonly string[] = [],
+): string {
+	const blocks = [
+		"import type {MigrationBuilder} from 'lite-migr';",
+		...(squashes.length === 0 ? [] : [`export const squashes = [\n${squashes.map((name) => `${step}${textLiteral(name)},\n`).join('')}];`]),
+		...(comments.length === 0 ? [] : [comments.map((line) => `// ${line}`).join('\n')]),
+		functionText('upgrade', upgrade, []),
+		// A squash of changes of data has no way down.
+		...(squashes.length > 0 && downgrade.length === 0 ? [] : [functionText('downgrade', downgrade, downgradeComments)]),
+	];
+	return `${blocks.join('\n\n')}\n`;
+}
+
+/** A migration with nothing in it yet, for changes of data. */
+export function emptyTypescriptMigration(): string {
+	return `import type {MigrationBuilder} from 'lite-migr';
+
+export function upgrade(op: MigrationBuilder) {
+${step}// op.execute('UPDATE …') for plain SQL, op.run(({db}) => …) for code
+}
+
+export function downgrade(op: MigrationBuilder) {
+}
+`;
+}
+
+function functionText(name: string, operations: readonly Operation[], comments: readonly string[]): string {
+	const lines = [...comments.map((line) => `${step}// ${line}`), ...operations.map((operation) => `${step}${callText(operation)}`)];
+	return `export function ${name}(${operations.length === 0 ? '_op' : 'op'}: MigrationBuilder) {\n${lines.map((line) => `${line}\n`).join('')}}`;
+}
+
+function ifExistsText({ifExists}: {readonly ifExists?: true}): readonly string[] {
+	return ifExists ? ['{ifExists: true}'] : [];
+}
+
+function callText(operation: Operation): string {
+	const call = (...parameters: readonly string[]) => `op.${operation.kind}(${parameters.join(', ')});`;
+	switch (operation.kind) {
+		case 'createTable':
+		case 'createIndex':
+		case 'createView':
+		case 'createTrigger':
+			return call(sqlText(operation.sql));
+		case 'dropTable':
+			return call(textLiteral(operation.table), ...ifExistsText(operation));
+		case 'renameTable':
+			return call(textLiteral(operation.table), textLiteral(operation.to));
+		case 'addColumn':
+			return call(
+				textLiteral(operation.table),
+				sqlText(operation.definition),
+				...(operation.fill === undefined ? [] : [`{fill: ${textLiteral(operation.fill)}}`]),
+			);
+		case 'dropColumn':
+			return call(textLiteral(operation.table), textLiteral(operation.column));
+		case 'renameColumn':
+			return call(textLiteral(operation.table), textLiteral(operation.column), textLiteral(operation.to));
+		case 'changeTable':
+			return call(textLiteral(operation.table), sqlText(operation.sql), ...fillText(operation.fill));
+		case 'dropIndex':
+			return call(textLiteral(operation.index), ...ifExistsText(operation));
+		case 'dropView':
+			return call(textLiteral(operation.view), ...ifExistsText(operation));
+		case 'dropTrigger':
+			return call(textLiteral(operation.trigger), ...ifExistsText(operation));
+		case 'execute':
+			return call(sqlText(operation.sql), ...(operation.parameters.length === 0 ? [] : [`[${operation.parameters.map(valueText).join(', ')}]`]));
+		case 'run':
+			throw new MigrError('migration', 'code cannot be written into a migration file: copy it from the file that it stands in');
+	}
+}
+
+function fillText(fill: Readonly<Record<string, string>>): readonly string[] {
+	const entries = Object.entries(fill).map(([column, expression]) => `${objectKey(column)}: ${textLiteral(expression)}`);
+	return entries.length === 0 ? [] : [`{fill: {${entries.join(', ')}}}`];
+}
+
+/** Several lines begin on a line of their own, two steps in; `fromTemplate` takes the indentation off again when the file is read. */
+function sqlText(sql: string): string {
+	if (!sql.includes('\n')) return textLiteral(sql);
+	const by = step + step;
+	return `\`\n${by}${templateText(indented(sql, by))}\``;
+}
+
+function valueText(value: SqlValue): string {
+	if (value === null) return 'null';
+	if (typeof value === 'string') return textLiteral(value);
+	if (typeof value === 'bigint') return `${value}n`;
+	return typeof value === 'number' ? String(value) : `new Uint8Array([${value.join(', ')}])`;
+}

@@ -1,0 +1,243 @@
+import {fillFlag} from '../../diff/flags.ts';
+import {MigrError} from '../../errors.ts';
+import type {Hazard, ValueHazard} from '../../operations/hazard.ts';
+import type {Operation} from '../../operations/operation.ts';
+import {quoted} from '../../schema/identifiers.ts';
+import type {Database} from '../../sqlite/database.ts';
+import {fileFailure, sqliteCode} from '../../sqlite/failure.ts';
+import {aliasedKey, keyList, labelFrom, rowKeyOf} from '../../sqlite/row-key.ts';
+import {columnFacts, countRows} from '../../sqlite/table-facts.ts';
+import {clean} from '../../text/clean.ts';
+import {count, plural} from '../../text/numbers.ts';
+import {valueText} from '../../text/value.ts';
+import {type Finding, type FindingSample, sameValue} from '../finding.ts';
+
+export const samplesShown = 5;
+
+/**
+ * What the rows that are there say about hazards, by SQL alone: how many are concerned, some of them by key, the query that finds all, the ways
+ * to mend it. A hazard that concerns no row gives nothing, but for drops, which are always told.
+ *
+ * @param hazards of tables that stand in the database under the names that the hazards give
+ * @param operations those that the hazards come from, where they stand in a file
+ */
+export function findingsOf(db: Database, hazards: readonly Hazard[], migration: string, operations: readonly Operation[] = []): readonly Finding[] {
+	const counts = countsTogether(db, hazards);
+	return hazards.flatMap((hazard): readonly Finding[] => {
+		try {
+			const finding = findingOf(db, hazard, counts.get(hazard), migration);
+			const location = operations[hazard.operation]?.origin;
+			if (finding === undefined) return [];
+			return [location === undefined ? finding : {...finding, location}];
+		} catch (cause) {
+			if (cause instanceof MigrError) throw cause;
+			const failure = fileFailure(cause, db.path);
+			if (failure !== undefined) throw failure;
+			throw notExamined(db, hazard, cause);
+		}
+	});
+}
+
+function findingOf(db: Database, hazard: Hazard, counted: number | undefined, migration: string): Finding | undefined {
+	switch (hazard.kind) {
+		case 'dropTable':
+			return dropTableFinding(db, hazard.table, migration);
+		case 'dropColumn':
+			return dropColumnFinding(db, hazard.table, hazard.column, migration);
+		case 'duplicate':
+			return duplicateFinding(db, hazard, migration);
+		default:
+			return rowsFinding(db, hazard, counted, migration);
+	}
+}
+
+/** Mostly a fill that names what the table does not have. */
+function notExamined(db: Database, hazard: Hazard, cause: unknown): MigrError {
+	const {table} = hazard;
+	const isOfRows = 'rule' in hazard;
+	const isFillable = isOfRows && hazard.fillable && hazard.column !== undefined;
+	const why = cause instanceof Error ? cause.message : String(cause);
+	return new MigrError(
+		'hazard',
+		`the rows of ${clean(table)} could not be examined for ${clean(isOfRows ? hazard.rule : hazard.kind)}: ${clean(why)}`,
+		{
+			location: {table},
+			cause,
+			...(isFillable
+				? {
+						hint: `a fill of ${clean(`${table}.${hazard.column}`)} is an expression over the row as it is now: ${columnFacts(db, table)
+							.map(({name}) => clean(String(name)))
+							.join(', ')}`,
+					}
+				: {}),
+		},
+	);
+}
+
+/** How many rows each hazard concerns, where a table has several: in one pass over it, since reading the rows is most of the work. */
+function countsTogether(db: Database, hazards: readonly Hazard[]): ReadonlyMap<Hazard, number> {
+	const counts = new Map<Hazard, number>();
+	const ofRows = hazards.filter((hazard): hazard is ValueHazard => 'where' in hazard && hazard.kind !== 'duplicate');
+	for (const [table, group] of Map.groupBy(ofRows, (hazard) => hazard.table)) {
+		if (group.length < 2) continue;
+		const each = group.map(({where}, index) => `count(*) FILTER (WHERE ${where}) AS "${index}"`).join(', ');
+		const any = [...new Set(group.map(({where, suspects = where}) => `(${suspects})`))].join(' OR ');
+		try {
+			const [row] = db.all(`SELECT ${each} FROM ${quoted(table)} WHERE ${any}`);
+			for (const [index, hazard] of group.entries()) counts.set(hazard, Number(row?.[index] ?? 0));
+		} catch (error) {
+			// One of them cannot be asked: each is asked on its own, and that one tells.
+			if (sqliteCode(error) === undefined) throw error;
+		}
+	}
+	return counts;
+}
+
+function dropTableFinding(db: Database, table: string, migration: string): Finding {
+	const rows = countRows(db, table);
+	return {
+		...blank(migration, 'dropTable', table, null),
+		message: rows === 0 ? 'is dropped; it is empty' : `is dropped with ${plural(rows, 'row')}`,
+		rows,
+		of: rows,
+		destructive: true,
+		sql: rows === 0 ? null : `SELECT * FROM ${quoted(table)}`,
+	};
+}
+
+function dropColumnFinding(db: Database, table: string, column: string, migration: string): Finding {
+	const rows = Number(db.value(`SELECT count(${quoted(column)}) FROM ${quoted(table)}`));
+	return {
+		...blank(migration, 'dropColumn', table, column),
+		message: rows === 0 ? 'is dropped; it has no values' : `is dropped with ${plural(rows, 'value')}`,
+		rows,
+		of: countRows(db, table),
+		destructive: true,
+		sql: rows === 0 ? null : `SELECT ${keyList(rowKeyOf(db, table))}, ${quoted(column)} FROM ${quoted(table)} WHERE ${quoted(column)} IS NOT NULL`,
+	};
+}
+
+function blank(migration: string, kind: Finding['kind'], table: string, column: string | null) {
+	return {migration, kind, table, column, fails: false, samples: [], mend: []};
+}
+
+function rowsFinding(db: Database, hazard: ValueHazard, counted: number | undefined, migration: string): Finding | undefined {
+	const from = `FROM ${quoted(hazard.table)} WHERE ${hazard.where}`;
+	const rows = counted ?? Number(db.value(`SELECT count(*) ${from}`));
+	if (rows === 0) return undefined;
+	const key = rowKeyOf(db, hazard.table);
+	const {together = []} = hazard;
+	const value = hazard.from ?? (together.length === 1 ? (together[0] as string) : 'NULL');
+	const several = together.length > 1 && hazard.from === undefined ? together : [];
+	const becomes = hazard.kind === 'convert' ? (hazard.to ?? 'NULL') : undefined;
+	const found = db.all(
+		`SELECT ${[aliasedKey(key), `${value} AS "value"`, ...several.map((one, index) => `${one} AS "value ${index}"`)].join(', ')}${
+			becomes === undefined ? '' : `, ${becomes} AS "becomes"`
+		} ${from} LIMIT ${samplesShown}`,
+	);
+	const of = countRows(db, hazard.table);
+	return {
+		...blank(migration, hazard.kind, hazard.table, hazard.column ?? null),
+		message: messageOf(hazard, rows, of),
+		rows,
+		of,
+		fails: hazard.fails,
+		destructive: hazard.kind === 'convert' || (hazard.kind === 'misfit' && !hazard.fails),
+		samples: found.map(
+			(row): FindingSample => ({
+				row: labelFrom(key, row),
+				value: several.length === 0 ? (row.value ?? null) : several.map((_, index) => valueText(row[`value ${index}`] ?? null)).join(', '),
+				...(becomes === undefined ? {} : {becomes: row.becomes ?? null}),
+			}),
+		),
+		sql: `SELECT ${[keyList(key), ...(value === 'NULL' ? several : [value])].join(', ')} ${from}`,
+		mend: mendOf(hazard),
+	};
+}
+
+function duplicateFinding(db: Database, hazard: ValueHazard, migration: string): Finding | undefined {
+	const {distinct, table, where} = hazard;
+	const given = [...distinct.map((value) => `(${value}) IS NOT NULL`), ...(where === '' ? [] : [`(${where})`])].join(' AND ');
+	const groups = `FROM ${quoted(table)} WHERE ${given} GROUP BY ${distinct.join(', ')} HAVING count(*) > 1`;
+	const values = Number(db.value(`SELECT count(*) FROM (SELECT 1 ${groups})`));
+	if (values === 0) return undefined;
+	const rows = Number(db.value(`SELECT coalesce(sum("rows"), 0) FROM (SELECT count(*) AS "rows" ${groups})`));
+	const key = rowKeyOf(db, table);
+	const shown = distinct.map((value, index) => `${value} AS "value ${index}"`).join(', ');
+	const samples = db.all(`SELECT ${shown}, count(*) AS "rows" ${groups} LIMIT ${samplesShown}`).map((group): FindingSample => {
+		const wanted = distinct.map((_, index) => group[`value ${index}`] ?? null);
+		const same = distinct.map((value) => `${value} = ?`).join(' AND ');
+		const holders = db.all(`SELECT ${aliasedKey(key)} FROM ${quoted(table)} WHERE ${given} AND ${same} LIMIT 3`, ...wanted);
+		return {
+			row: holders.map((row) => labelFrom(key, row)).join(sameValue),
+			value: wanted.length === 1 ? (wanted[0] ?? null) : wanted.map((value) => valueText(value)).join(', '),
+		};
+	});
+	return {
+		...blank(migration, 'duplicate', table, hazard.column ?? null),
+		message: `${plural(values, 'value')} ${values === 1 ? 'stands' : 'stand'} in several rows, ${plural(rows, 'row')} in all, under ${hazard.rule}`,
+		rows,
+		of: countRows(db, table),
+		fails: true,
+		destructive: false,
+		samples,
+		sql: duplicatesSql(hazard) ?? `SELECT ${distinct.join(', ')}, count(*) ${groups}`,
+		mend: mendOf(hazard),
+	};
+}
+
+/** The query for a person to read: what a fill or a conversion makes of a row is said once, in a subquery. Undefined where nothing is made of it. */
+function duplicatesSql({made, distinct, table, where}: ValueHazard): string | undefined {
+	if (made === undefined || distinct.every((value) => !value.includes('('))) return undefined;
+	const given = made.map(({raw, name}) => `${raw} AS ${quoted(name)}`).join(', ');
+	const rows = `SELECT ${given} FROM ${quoted(table)}${where === '' ? '' : ` WHERE ${where}`}`;
+	const isStored = made.every(({stored, name}) => stored === quoted(name));
+	const stored = made.map(({stored, name}) => (stored === quoted(name) ? stored : `${stored} AS ${quoted(name)}`)).join(', ');
+	const values = isStored ? rows : `SELECT ${stored} FROM (${rows})`;
+	const names = made.map(({name}) => quoted(name));
+	const compared = made.map((value) => value.compared).join(', ');
+	return `SELECT ${names.join(', ')}, count(*) FROM (${values}) WHERE ${names.map((name) => `${name} IS NOT NULL`).join(' AND ')} GROUP BY ${compared} HAVING count(*) > 1`;
+}
+
+function messageOf({kind, rule, column}: ValueHazard, rows: number, of: number): string {
+	const some = `${count(rows)} of ${plural(of, 'row')}`;
+	const have = rows === 1 ? 'has' : 'have';
+	switch (kind) {
+		case 'null':
+			return `${some} ${have} no value under the new NOT NULL`;
+		case 'nullKey':
+			return `${some} ${have} no value for the primary key${rule === 'INTEGER PRIMARY KEY' ? '; SQLite would invent one' : ', which allows no NULL'}`;
+		case 'orphan':
+			return `${some} ${have} no parent under ${rule}`;
+		case 'check':
+			return `${some} ${rows === 1 ? 'fails' : 'fail'} ${rule}`;
+		case 'convert':
+			return `${plural(rows, 'value')} would change: ${rule}`;
+		case 'misfit':
+			return `${plural(rows, 'value')} ${rows === 1 ? 'does' : 'do'} not fit: ${rule}`;
+		case 'duplicate':
+			return `${some} agree in ${column ?? rule}`;
+	}
+}
+
+function mendOf({kind, table, column, rule, fails}: ValueHazard): readonly string[] {
+	const fill = column === undefined ? [] : [`give them a value: ${fillFlag(table, column)}`];
+	switch (kind) {
+		case 'null':
+		case 'nullKey':
+			return [...fill, 'or mend the rows, then run it again'];
+		case 'orphan':
+			return ['add the missing parents, or set these columns to NULL, then run it again'];
+		case 'check':
+			return [`mend the rows, or change ${rule} in the model`];
+		case 'duplicate':
+			return [`make them differ, or take ${rule} out of the model`];
+		case 'convert':
+			return column === undefined ? [] : [`state the conversion yourself: ${fillFlag(table, column)}`, 'or leave the type as it is'];
+		case 'misfit':
+			return [
+				fails ? 'mend the rows, then run it again' : 'they stay as they are',
+				...(column === undefined ? [] : [`or state a conversion: ${fillFlag(table, column)}`]),
+			];
+	}
+}

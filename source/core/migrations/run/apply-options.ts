@@ -1,0 +1,58 @@
+import type {Config} from '../../config/config.ts';
+import {version} from '../../version.ts';
+import type {Direction} from '../event.ts';
+import type {Finding} from '../finding.ts';
+
+export interface ApplyOptions {
+	/** The path of the database; an upgrade makes the file. */
+	readonly database: string;
+	readonly migrationsDir: string;
+	readonly direction: Direction;
+	/** The last migration to apply, or the last to be left applied; otherwise all that are pending, or the last applied one. */
+	readonly to?: string;
+	readonly steps?: number;
+	/** Everything for real on a private copy, which is then removed. */
+	readonly dryRun?: boolean;
+	/** `auto`: before anything destructive, a rebuild, or a change of rows. */
+	readonly backup: 'auto' | 'always' | 'never';
+	/** `backups/` beside the database where nothing is said. */
+	readonly backupDir?: string;
+	/** 5 where nothing is said. */
+	readonly backupKeep?: number;
+	/** Seconds to wait for a lock; 10 where nothing is said. */
+	readonly wait?: number;
+	/** Noted beside each applied migration. */
+	readonly toolVersion: string;
+	/** Stops after the running batch; everything is rolled back. */
+	readonly signal?: AbortSignal;
+	/** Consent to what loses or changes data; a function is asked with what was found, before anything is written. */
+	readonly consent: boolean | ((findings: readonly Finding[]) => boolean | Promise<boolean>);
+	/** Goes on although applied files were edited or are missing. */
+	readonly confirmEdited?: boolean;
+	/** The clock, for the names of backups. */
+	readonly now?: () => Date;
+}
+
+/** What a person says about a run; the rest is in the configuration. */
+export interface RunSettings extends Pick<ApplyOptions, 'direction' | 'to' | 'steps' | 'dryRun' | 'wait' | 'confirmEdited'> {
+	readonly noBackup?: boolean;
+}
+
+/** The options of a run without consent to anything. */
+export function applyOptionsFor(config: Config, {direction, to, steps, dryRun, wait, confirmEdited, noBackup}: RunSettings): ApplyOptions {
+	return {
+		database: config.dbPath,
+		migrationsDir: config.migrationsDir,
+		direction,
+		...(to === undefined ? {} : {to}),
+		...(steps === undefined ? {} : {steps}),
+		dryRun: dryRun === true,
+		confirmEdited: confirmEdited === true,
+		backup: noBackup === true ? 'never' : config.backup,
+		backupDir: config.backupDir,
+		backupKeep: config.backupKeep,
+		wait: wait ?? config.wait,
+		toolVersion: version,
+		consent: false,
+	};
+}

@@ -1,0 +1,89 @@
+import {basename} from 'node:path';
+import {MigrError} from '../../errors.ts';
+import type {Database} from '../../sqlite/database.ts';
+import {fileFailure, sqliteCode} from '../../sqlite/failure.ts';
+import {clean} from '../../text/clean.ts';
+import {thrownText} from '../../text/thrown.ts';
+import type {DoneEvent, FailedEvent} from '../event.ts';
+import {readApplied} from '../history/history.ts';
+import {newestName} from '../history/state.ts';
+import type {ApplyOptions} from './apply-options.ts';
+import type {RunProgress} from './run-progress.ts';
+
+export function doneEvent(options: ApplyOptions, db: Database, progress: RunProgress): DoneEvent {
+	const {direction, database, dryRun = false} = options;
+	const applied = readApplied(db);
+	return {
+		type: 'done',
+		direction,
+		database,
+		applied: progress.ran.map(({name, durationMs, steps}) => ({name, durationMs, steps})),
+		at: newestName(applied),
+		backup: progress.backup?.path ?? null,
+		undo:
+			dryRun || progress.ran.length === 0
+				? []
+				: undoCommands(
+						options,
+						applied.map(({name}) => name),
+						progress,
+					),
+		durationMs: Math.round(performance.now() - progress.started),
+		dryRun,
+	};
+}
+
+function undoCommands({direction}: ApplyOptions, applied: readonly string[], {ran, backup}: RunProgress): readonly string[] {
+	const back = backup === null ? [] : [`lite-migr restore ${backup.id}`];
+	if (direction === 'downgrade') return ['lite-migr upgrade', ...back];
+	if (!ran.every(({canUndo}) => canUndo)) return back;
+	const before = applied[applied.length - ran.length - 1];
+	return [before === undefined ? `lite-migr downgrade --steps ${ran.length}` : `lite-migr downgrade --to ${before}`, ...back];
+}
+
+/** The last event of a run that failed. What is no mistake of the user's is told as one of lite-migr. */
+export function failedEvent(error: unknown, options: ApplyOptions, progress: RunProgress): FailedEvent {
+	const problem = asProblem(error, options.database);
+	return {
+		type: 'failed',
+		code: problem.code,
+		message: problem.message,
+		hint: problem.hint ?? null,
+		location: problem.location ?? null,
+		details: problem.details,
+		migration: progress.current,
+		state: stateAfter(options, progress),
+		committed: options.dryRun === true ? [] : progress.committed,
+		backup: progress.backup?.path ?? null,
+	};
+}
+
+function asProblem(error: unknown, database: string): MigrError {
+	if (error instanceof MigrError) return error;
+	const known = fileFailure(error, database);
+	if (known !== undefined) return known;
+	const message = thrownText(error);
+	if (sqliteCode(error) !== undefined) return new MigrError('database', clean(message), {cause: error});
+	return new MigrError('database', `lite-migr itself failed: ${clean(message)}`, {
+		details:
+			error instanceof Error
+				? (error.stack ?? '')
+						.split('\n')
+						.slice(1, 4)
+						.map((line) => line.trim())
+				: [],
+		hint: 'please report it',
+		cause: error,
+	});
+}
+
+function stateAfter({database, dryRun}: ApplyOptions, {at, committed, current, hasWritten, isOutside}: RunProgress): string {
+	const name = basename(database);
+	if (dryRun === true) return `a dry run: ${name} is untouched`;
+	if (at === undefined) return `nothing was written: ${name} is as it was`;
+	const place = `${name} ${at === null ? 'has no migrations applied' : `is ${hasWritten && committed.length === 0 ? 'still ' : ''}at ${at}`}`;
+	if (isOutside) return `${current} runs outside a transaction, so what it had done stays: ${place}`;
+	if (!hasWritten) return `nothing was written: ${place}`;
+	if (committed.length === 0) return `everything was rolled back: ${place}`;
+	return `${place}: ${committed.join(', ')} ${committed.length === 1 ? 'was' : 'were'} committed before${current === null ? '' : `, ${current} was rolled back`}`;
+}

@@ -1,0 +1,26 @@
+import {emitted} from '../emitted.ts';
+import type {NoticeEvent} from '../event.ts';
+import type {ApplyOptions} from './apply-options.ts';
+import type {Target} from './apply-target.ts';
+import {type PreparedRun, prepareRun, versionOf} from './prepare-run.ts';
+import {waitForRunAlone} from './run-alone.ts';
+import {waitingAloud} from './waiting.ts';
+
+const attempts = 3;
+
+/**
+ * As `prepareRun`, while another run may be at work outside of a transaction: what that one has done so far does not fit the history yet. Then waits
+ * until it has finished, and looks again; also where somebody else's commit came in between.
+ */
+export async function* prepareSteadily(options: ApplyOptions, target: Target): AsyncGenerator<NoticeEvent, PreparedRun, void> {
+	for (let attempt = 1; ; attempt++) {
+		const before = versionOf(target.db).data;
+		try {
+			return await prepareRun(options, target);
+		} catch (error) {
+			if (attempt === attempts) throw error;
+			const hasWaited = yield* emitted<NoticeEvent, boolean>((emit) => waitForRunAlone(target.path, waitingAloud(options, emit)));
+			if (!hasWaited && versionOf(target.db).data === before) throw error;
+		}
+	}
+}

@@ -1,0 +1,144 @@
+import {existsSync, rmSync, statSync} from 'node:fs';
+import {MigrError} from '../../errors.ts';
+import type {Step} from '../../plan/step.ts';
+import type {Database} from '../../sqlite/database.ts';
+import {executeStep} from '../../sqlite/execute-step.ts';
+import {openDatabase} from '../../sqlite/open.ts';
+import type {StepContext, StepRun} from '../../sqlite/step-context.ts';
+import {beginGuarded, type TransactionOptions} from '../../sqlite/transaction.ts';
+import type {ApplyEvent} from '../event.ts';
+import {readApplied} from '../history/history.ts';
+import {checkHistory, historyContents} from '../history/history-guard.ts';
+import type {ApplyOptions} from './apply-options.ts';
+import type {Target} from './apply-target.ts';
+import type {Examined, PreparedMigration} from './prepare-run.ts';
+import {performAloud} from './run-events.ts';
+import type {RunProgress} from './run-progress.ts';
+import {examineDeferred, note} from './run-together.ts';
+
+/**
+ * Runs a migration that says `transaction = false`: its statements and code stand in no transaction, for what cannot run in one (VACUUM, a journal
+ * mode, changes committed in portions). Operations that change the schema have a transaction each. It is noted when all of it is done.
+ *
+ * Since the write lock is free in between, a lock on a file beside the database keeps other runs out; the system takes it back when a run is killed.
+ */
+export async function* runAlone(
+	options: ApplyOptions,
+	target: Target,
+	migration: PreparedMigration,
+	examined: Examined,
+	progress: RunProgress,
+): AsyncGenerator<ApplyEvent, void, void> {
+	const {db} = target;
+	const lockOptions = {
+		...(options.wait === undefined ? {} : {wait: options.wait}),
+		...(options.signal === undefined ? {} : {signal: options.signal}),
+	};
+	const claim = await claimRun(lockFile(target.path), lockOptions);
+	const foreignKeys = Number(db.value('PRAGMA foreign_keys'));
+	try {
+		const isApplied = readApplied(db).some(({name}) => name === migration.name);
+		if (isApplied === (options.direction === 'upgrade')) return;
+		progress.current = migration.name;
+		db.exec('PRAGMA foreign_keys = OFF');
+		yield* examineDeferred(options, db, migration, examined);
+		progress.hasWritten = true;
+		progress.isOutside = true;
+		const history = historyContents(db);
+		const executed = yield* performAloud(db, migration, {
+			...(options.signal === undefined ? {} : {signal: options.signal}),
+			execute: (step, context) => alone(step, context, lockOptions),
+		});
+		checkHistory(history, db, migration);
+		const transaction = await beginGuarded(db, lockOptions);
+		try {
+			note(options, db, migration, executed.durationMs);
+			await transaction.commit();
+		} finally {
+			transaction.end();
+		}
+		const {name, canUndo} = migration;
+		progress.committed.push(name);
+		progress.ran.push({name, durationMs: executed.durationMs, steps: executed.steps.length, canUndo});
+		progress.current = null;
+		progress.isOutside = false;
+		yield {type: 'migrationDone', migration: name, durationMs: executed.durationMs, summary: executed.summary};
+	} finally {
+		if (db.inTransaction) db.exec('ROLLBACK');
+		db.exec(`PRAGMA foreign_keys = ${foreignKeys}`);
+		claim.release();
+	}
+}
+
+async function* alone(step: Step, context: StepContext, options: TransactionOptions): StepRun {
+	if (step.kind === 'execute' || step.kind === 'run') {
+		const result = yield* executeStep(step, {...context, inTransaction: false});
+		if (step.kind === 'run' && context.db.inTransaction) {
+			throw new MigrError('migration', 'the code began a transaction and did not end it', {hint: 'COMMIT at the end of op.run'});
+		}
+		return result;
+	}
+	const transaction = await beginGuarded(context.db, options);
+	try {
+		const result = yield* executeStep(step, context);
+		await transaction.commit();
+		return result;
+	} finally {
+		transaction.end();
+	}
+}
+
+/** Waits until no run is at work outside of a transaction on a database. False where there was nothing to wait for. */
+export async function waitForRunAlone(database: string, options: TransactionOptions): Promise<boolean> {
+	const file = lockFile(database);
+	if (!existsSync(file)) return false;
+	(await claimRun(file, options)).release();
+	return true;
+}
+
+function lockFile(database: string): string {
+	return `${database}-lite-migr-lock`;
+}
+
+interface Claim {
+	release(): void;
+}
+
+/** A lock of the operating system, by way of a small database of its own. */
+async function claimRun(path: string, options: TransactionOptions): Promise<Claim> {
+	for (let attempt = 1; ; attempt++) {
+		const claim = await tryClaim(path, options, attempt >= attempts);
+		if (claim !== undefined) return claim;
+	}
+}
+
+const attempts = 100;
+
+/** Undefined where whoever held the lock before removed the file meanwhile: a lock on it would be one that nobody else sees. */
+async function tryClaim(path: string, options: TransactionOptions, isLast: boolean): Promise<Claim | undefined> {
+	const inode = () => statSync(path, {throwIfNoEntry: false})?.ino;
+	let db: Database | undefined;
+	try {
+		db = openDatabase(path, {create: true});
+		const opened = inode();
+		const transaction = await beginGuarded(db, options);
+		if (opened === undefined || inode() !== opened) {
+			transaction.end();
+			db.close();
+			return undefined;
+		}
+		const held = db;
+		return {
+			release() {
+				rmSync(path, {force: true});
+				transaction.end();
+				held.close();
+			},
+		};
+	} catch (error) {
+		db?.close();
+		// Opening a file that is removed at that moment fails in one way or another.
+		if (!isLast && error instanceof MigrError && (error.code === 'files' || error.code === 'database')) return undefined;
+		throw error;
+	}
+}

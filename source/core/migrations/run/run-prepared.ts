@@ -1,0 +1,146 @@
+import {basename} from 'node:path';
+import {MigrError} from '../../errors.ts';
+import type {Schema} from '../../schema/schema.ts';
+import {introspect} from '../../sqlite/introspect.ts';
+import {beginGuarded, type GuardedTransaction} from '../../sqlite/transaction.ts';
+import {takeBackup} from '../backup/backup.ts';
+import {defaultBackupKeep} from '../backup/backup-files.ts';
+import {emitted} from '../emitted.ts';
+import type {ApplyEvent, NoticeEvent} from '../event.ts';
+import {listMigrations} from '../files/list.ts';
+import {readApplied} from '../history/history.ts';
+import {absorbSquashes} from '../history/squashed.ts';
+import {newestName, stateOf} from '../history/state.ts';
+import {foreignKeyViolations} from '../preflight/foreign-key-check.ts';
+import type {ApplyOptions} from './apply-options.ts';
+import type {Target} from './apply-target.ts';
+import {requireConsent} from './consent.ts';
+import {
+	backupFolder,
+	type Examined,
+	examine,
+	operationsOf,
+	type PreparedMigration,
+	type PreparedRun,
+	tablesWithNewRows,
+	versionOf,
+} from './prepare-run.ts';
+import {runAlone} from './run-alone.ts';
+import type {RunProgress} from './run-progress.ts';
+import {runTogether} from './run-together.ts';
+import {waitingAloud} from './waiting.ts';
+
+/**
+ * Runs what was prepared: everything in one transaction, but for migrations that want to run alone. Returns `stale`, with nothing written, where the
+ * database has changed since it was examined; with `examineUnderLock` it cannot.
+ */
+export async function* runPrepared(
+	options: ApplyOptions,
+	target: Target,
+	prepared: PreparedRun,
+	progress: RunProgress,
+	examineUnderLock: boolean,
+): AsyncGenerator<ApplyEvent, 'done' | 'stale', void> {
+	let examined = examineUnderLock ? undefined : yield* examineAloud(options, target, prepared);
+	if (examined === 'stale') return 'stale';
+	const [first = [], ...others] = groupsOf(prepared.migrations);
+	const transaction = yield* lock(options, target);
+	try {
+		if (!isAppliedAsBefore(options, prepared, target)) return 'stale';
+		if (examined !== undefined && versionOf(target.db).data !== prepared.version.data) return 'stale';
+		examined ??= yield* examineAloud(options, target, prepared);
+		if (examined === 'stale') return 'stale';
+		if (examined.takesBackup) yield* backUp(options, target, first[0]?.name ?? null, progress);
+		absorbSquashes(target.db, listMigrations(options.migrationsDir), readApplied(target.db));
+		yield* runGroup(options, target, first, examined, progress, transaction);
+	} finally {
+		transaction.end();
+	}
+	for (const group of others) yield* runLater(options, target, group, examined, progress);
+	return 'done';
+}
+
+/** Tells what the rows say, and stops where they would make the run fail or nobody agrees to what is lost. */
+async function* examineAloud(options: ApplyOptions, target: Target, prepared: PreparedRun): AsyncGenerator<ApplyEvent, Examined | 'stale', void> {
+	const examined = examine(options, target, prepared);
+	if (examined === undefined) return 'stale';
+	for (const message of prepared.notices) yield {type: 'notice', message};
+	yield examined.event;
+	await requireConsent(options, examined.preflight.findings);
+	return examined;
+}
+
+/** The write lock; a notice tells for whom it waits. */
+async function* lock(options: ApplyOptions, {db, path, isInPlace}: Target): AsyncGenerator<NoticeEvent, GuardedTransaction, void> {
+	const transaction = yield* emitted<NoticeEvent, GuardedTransaction>((emit) => beginGuarded(db, waitingAloud(options, emit)));
+	if (isInPlace()) return transaction;
+	transaction.end();
+	throw new MigrError('database', `${basename(path)} was removed or replaced while this run waited for it`, {hint: 'run it again'});
+}
+
+async function* backUp(options: ApplyOptions, {path}: Target, before: string | null, progress: RunProgress): AsyncGenerator<ApplyEvent, void, void> {
+	const {wait, signal, backupKeep = defaultBackupKeep, now = () => new Date()} = options;
+	const file = yield* takeBackup({
+		database: path,
+		folder: backupFolder(options),
+		before,
+		keep: backupKeep,
+		now: now(),
+		...(wait === undefined ? {} : {wait}),
+		...(signal === undefined ? {} : {signal}),
+	});
+	progress.backup = file;
+}
+
+/** Migrations that may share a transaction, in order; one that says `transaction = false` is alone. */
+function groupsOf(migrations: readonly PreparedMigration[]): readonly (readonly PreparedMigration[])[] {
+	const groups: PreparedMigration[][] = [];
+	for (const migration of migrations) {
+		const last = groups.at(-1);
+		if (last !== undefined && migration.transaction && last[0]?.transaction === true) last.push(migration);
+		else groups.push([migration]);
+	}
+	return groups;
+}
+
+async function* runGroup(
+	options: ApplyOptions,
+	target: Target,
+	group: readonly PreparedMigration[],
+	examined: Examined,
+	progress: RunProgress,
+	transaction: GuardedTransaction,
+): AsyncGenerator<ApplyEvent, void, void> {
+	const [only] = group;
+	if (only !== undefined && !only.transaction) {
+		transaction.end();
+		yield* runAlone(options, target, only, examined, progress);
+	} else yield* runTogether(options, target, group, examined, progress, transaction);
+	progress.at = newestName(readApplied(target.db));
+}
+
+/** A group behind the first: the lock was free in between, so the state is looked at once more. */
+async function* runLater(
+	options: ApplyOptions,
+	target: Target,
+	group: readonly PreparedMigration[],
+	examined: Examined,
+	progress: RunProgress,
+): AsyncGenerator<ApplyEvent, void, void> {
+	const transaction = yield* lock(options, target);
+	try {
+		const applied = readApplied(target.db).map(({name}) => name);
+		const isOpen = group.every(({name}) => applied.includes(name) === (options.direction === 'downgrade'));
+		if (!isOpen) throw new MigrError('history', 'another run has changed the history in between', {hint: 'run lite-migr status, then run it again'});
+		const schema: Schema = introspect(target.db);
+		const violations = foreignKeyViolations(target.db, schema, tablesWithNewRows(group, operationsOf(group)));
+		yield* runGroup(options, target, group, {...examined, violations}, progress, transaction);
+	} finally {
+		transaction.end();
+	}
+}
+
+function isAppliedAsBefore({migrationsDir}: ApplyOptions, {state}: PreparedRun, {db}: Target): boolean {
+	const names = (applied: readonly {readonly name: string}[]) => applied.map(({name}) => name).join('\n');
+	return names(stateOf(listMigrations(migrationsDir), readApplied(db)).applied) === names(state.applied);
+}

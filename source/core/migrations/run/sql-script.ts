@@ -1,0 +1,65 @@
+import {basename} from 'node:path';
+import {statementsOf} from '../../plan/statements.ts';
+import {literal} from '../../schema/identifiers.ts';
+import type {Database} from '../../sqlite/database.ts';
+import {lookAt, openDatabase, openMemory} from '../../sqlite/open.ts';
+import {clean} from '../../text/clean.ts';
+import {historyTable} from '../history/foreign-tools.ts';
+import {historyStatements} from '../history/history.ts';
+import type {ApplyOptions} from './apply-options.ts';
+import {type PreparedMigration, prepareRun} from './prepare-run.ts';
+
+export interface SqlScript {
+	/** Empty where there is nothing to do. */
+	readonly sql: string;
+	readonly migrations: readonly string[];
+	/** Migrations with code (`op.run`), which SQL cannot hold: the script lacks it. */
+	readonly withCode: readonly string[];
+}
+
+/**
+ * What a run would do as plain SQL, bookkeeping included, for `sqlite3 -bail app.db < script.sql`: it gives the same schema and rows as the run.
+ * Only plain statements that any SQLite since 3.35 knows; nothing is written, and the rows are not looked at.
+ */
+export async function sqlScript(options: ApplyOptions): Promise<SqlScript> {
+	const exists = (lookAt(options.database)?.size ?? 0) > 0;
+	const db = exists || options.direction === 'downgrade' ? openDatabase(options.database, {readonly: true}) : openMemory();
+	try {
+		const {migrations} = await prepareRun(options, {db}, true);
+		return {
+			sql: migrations.length === 0 ? '' : scriptOf(db, migrations, options),
+			migrations: migrations.map(({name}) => name),
+			withCode: migrations.filter(({steps}) => steps.some(({kind}) => kind === 'run')).map(({name}) => name),
+		};
+	} finally {
+		db.close();
+	}
+}
+
+function scriptOf(db: Database, migrations: readonly PreparedMigration[], options: ApplyOptions): string {
+	const name = clean(basename(options.database));
+	const lines = [
+		`-- lite-migr ${options.direction} of ${name}; run it with: sqlite3 -bail ${name} < this file`,
+		'PRAGMA foreign_keys=OFF;',
+		'BEGIN IMMEDIATE;',
+	];
+	if (options.direction === 'upgrade') lines.push(...historyStatements(db).map(ended));
+	for (const migration of migrations) {
+		lines.push('', `-- ${clean(migration.name)}`);
+		if (!migration.transaction) lines.push('COMMIT;');
+		for (const step of migration.steps) lines.push(...statementsOf(step).map((sql) => (sql.startsWith('-- ') ? sql : ended(sql))));
+		if (!migration.transaction) lines.push('BEGIN IMMEDIATE;');
+		lines.push(ended(noteOf(migration, options)));
+	}
+	return `${[...lines, '', 'COMMIT;'].join('\n')}\n`;
+}
+
+function noteOf({name, checksum}: PreparedMigration, {direction, toolVersion}: ApplyOptions): string {
+	if (direction === 'downgrade') return `DELETE FROM ${historyTable} WHERE name = ${literal(name)}`;
+	return `INSERT INTO ${historyTable} (name, checksum, tool_version) VALUES (${[name, checksum, toolVersion].map(literal).join(', ')})`;
+}
+
+/** A statement whose last line holds a comment would swallow a semicolon behind it. */
+function ended(sql: string): string {
+	return sql.slice(sql.lastIndexOf('\n') + 1).includes('--') ? `${sql}\n;` : `${sql};`;
+}

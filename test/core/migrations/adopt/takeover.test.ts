@@ -1,0 +1,145 @@
+import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {dirname, join} from 'node:path';
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {takeOver} from '../../../../source/core/migrations/adopt/takeover/takeover.ts';
+import {listMigrations} from '../../../../source/core/migrations/files/list.ts';
+import {loadMigrations} from '../../../../source/core/migrations/files/load.ts';
+import {readApplied} from '../../../../source/core/migrations/history/history.ts';
+import {projectState} from '../../../../source/core/migrations/history/state.ts';
+import {replayFromNothing} from '../../../../source/core/migrations/replay/replay.ts';
+import {openDatabase} from '../../../../source/core/sqlite/open.ts';
+
+let folder: string;
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), 'lite-migr-takeover-'));
+});
+afterEach(() => rmSync(folder, {recursive: true, force: true}));
+
+function project(sql: string, files: Readonly<Record<string, string>>) {
+	const db = openDatabase(join(folder, 'app.db'), {create: true});
+	db.exec(sql);
+	db.close();
+	for (const [name, text] of Object.entries(files)) {
+		mkdirSync(dirname(join(folder, 'theirs', name)), {recursive: true});
+		writeFileSync(join(folder, 'theirs', name), text);
+	}
+	return {dbPath: join(folder, 'app.db'), migrationsDir: join(folder, 'migrations'), from: join(folder, 'theirs'), wait: 1, toolVersion: '1.0.0'};
+}
+
+function stateNow() {
+	const db = openDatabase(join(folder, 'app.db'), {readonly: true});
+	const state = projectState({db, migrationsDir: join(folder, 'migrations')});
+	db.close();
+	return {applied: state.applied.map(({name}) => name), pending: state.pending.map(({file}) => file.name), edited: state.edited};
+}
+
+const tables = 'CREATE TABLE user (id INTEGER PRIMARY KEY);\n';
+
+describe('taking over', () => {
+	test('drizzle-kit, by its journal and the times in its table', async () => {
+		const request = project(
+			`CREATE TABLE __drizzle_migrations (id INTEGER PRIMARY KEY, hash text, created_at numeric); INSERT INTO __drizzle_migrations VALUES (1, 'x', 1700000000000); ${tables}`,
+			{
+				'meta/_journal.json': JSON.stringify({
+					entries: [
+						{idx: 0, tag: '0000_start', when: 1700000000000},
+						{idx: 1, tag: '0001_more', when: 1700000000001},
+					],
+				}),
+				'0000_start.sql': 'CREATE TABLE `user` (\n\t`id` integer PRIMARY KEY\n);\n--> statement-breakpoint\nCREATE TABLE `post` (`id` integer);',
+				'0001_more.sql': 'ALTER TABLE `user` ADD `name` text;',
+			},
+		);
+		expect(takeOver(request)).toMatchObject({tool: 'Drizzle', applied: ['0000_start'], pending: ['0001_more']});
+		expect(stateNow()).toEqual({applied: ['0000_start'], pending: ['0001_more'], edited: []});
+		const {schema} = await replayFromNothing(await loadMigrations(listMigrations(request.migrationsDir)));
+		expect(schema.tables.map(({name, columns}) => [name, columns.length])).toEqual([
+			['user', 2],
+			['post', 1],
+		]);
+	});
+
+	test('drizzle-kit 1.0, a folder for each', () => {
+		const request = project(
+			`CREATE TABLE __drizzle_migrations (id INTEGER PRIMARY KEY, hash text, created_at numeric, name text); INSERT INTO __drizzle_migrations VALUES (1, 'x', 0, '20260101000000_start')`,
+			{
+				'20260101000000_start/migration.sql': 'CREATE TABLE a (x);',
+				'20260102000000_more/migration.sql': 'CREATE TABLE b (x);',
+			},
+		);
+		expect(takeOver(request)).toMatchObject({applied: ['20260101000000_start'], pending: ['20260102000000_more']});
+	});
+
+	test('goose, with its marks, ways down and triggers', async () => {
+		const request = project(
+			`CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY, version_id INTEGER, is_applied INTEGER); INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1), (1, 1), (2, 1), (2, 0)`,
+			{
+				'00001_start.sql':
+					'-- +goose Up\n-- +goose StatementBegin\nCREATE TABLE a (x); CREATE TRIGGER t AFTER INSERT ON a BEGIN UPDATE a SET x = CASE WHEN 1 THEN 2 END; END;\n-- +goose StatementEnd\n-- +goose Down\nDROP TABLE a;\n',
+				'00002_more.sql': '-- +goose Up\nCREATE TABLE b (x);\n',
+			},
+		);
+		expect(takeOver(request)).toMatchObject({tool: 'goose', applied: ['00001_start'], pending: ['00002_more']});
+		const [first, second] = await loadMigrations(listMigrations(request.migrationsDir));
+		expect(first?.upgrade.length).toBe(2);
+		expect(first?.downgrade?.length).toBe(1);
+		expect(second?.downgrade).toBeUndefined();
+	});
+
+	test('dbmate, by the versions in its table', () => {
+		const request = project(
+			`CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY); INSERT INTO schema_migrations VALUES ('20260101000000')`,
+			{
+				'20260101000000_start.sql': '-- migrate:up\nCREATE TABLE a (x);\n-- migrate:down\nDROP TABLE a;\n',
+				'20260102000000_more.sql': '-- migrate:up\nCREATE TABLE b (x);\n-- migrate:down\n',
+			},
+		);
+		expect(takeOver(request)).toMatchObject({tool: 'dbmate', applied: ['20260101000000_start'], pending: ['20260102000000_more']});
+	});
+
+	test('golang-migrate, whose table holds the newest version, in the order of its numbers', () => {
+		const request = project('CREATE TABLE schema_migrations (version uint64, dirty bool); INSERT INTO schema_migrations VALUES (2, false)', {
+			'1_start.up.sql': 'CREATE TABLE a (x);',
+			'1_start.down.sql': 'DROP TABLE a;',
+			'2_more.up.sql': 'CREATE TABLE b (x);',
+			'10_last.up.sql': 'CREATE TABLE c (x);',
+		});
+		expect(takeOver(request)).toMatchObject({tool: 'golang-migrate', applied: ['0001_start', '0002_more'], pending: ['0010_last']});
+		expect(readdirSync(request.migrationsDir)).toEqual(['0001_start.sql', '0002_more.sql', '0010_last.sql']);
+	});
+
+	test('wrangler, by the names in its table', () => {
+		const request = project(
+			`CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY, name TEXT, applied_at TEXT); INSERT INTO d1_migrations (name) VALUES ('0001_start.sql')`,
+			{
+				'0001_start.sql': '-- Migration number: 0001\nCREATE TABLE a (x);',
+				'0002_more.sql': 'CREATE TABLE b (x);',
+			},
+		);
+		expect(takeOver(request)).toMatchObject({tool: 'wrangler (D1)', applied: ['0001_start'], pending: ['0002_more']});
+		expect(readFileSync(join(request.migrationsDir, '0001_start.sql'), 'utf8')).toMatch(
+			/^-- 0001_start, taken over from wrangler \(D1\) \(\.\.\/[\w/.-]+\)\n/,
+		);
+	});
+
+	test('runs nothing, and leaves the other tool as it is', () => {
+		const request = project('CREATE TABLE keep (x); INSERT INTO keep VALUES (1)', {'0001_start.sql': 'DROP TABLE keep;'});
+		takeOver(request);
+		const db = openDatabase(request.dbPath, {readonly: true});
+		expect(db.value('SELECT x FROM keep')).toBe(1);
+		expect(readApplied(db)).toEqual([]);
+		db.close();
+		expect(readdirSync(request.from)).toEqual(['0001_start.sql']);
+	});
+
+	test('refuses a folder that it does not know, its own folder, and a project with a past', () => {
+		const request = project(tables, {'notes.txt': 'x'});
+		expect(() => takeOver(request)).toThrow(/no migrations of a tool that is known/);
+		expect(() => takeOver({...request, from: join(folder, 'nowhere')})).toThrow(/no folder/);
+		mkdirSync(request.migrationsDir);
+		expect(() => takeOver({...request, from: request.migrationsDir})).toThrow(/migrations_dir itself/);
+		writeFileSync(join(request.migrationsDir, '20260101_000000_a.sql'), 'CREATE TABLE a (x);');
+		expect(() => takeOver(request)).toThrow(/migrations already/);
+	});
+});

@@ -1,0 +1,170 @@
+import {readdirSync, rmSync, truncateSync, writeFileSync} from 'node:fs';
+import {describe, expect, test} from 'vitest';
+import {findBackup, listBackups} from '../../../../source/core/migrations/backup/backup-files.ts';
+import {planRestore, type Restored, type RestoreRequest, restoreBackup} from '../../../../source/core/migrations/backup/restore.ts';
+import {openDatabase} from '../../../../source/core/sqlite/open.ts';
+import {otherProcess} from '../../sqlite/other-process.ts';
+import {temporaryProject, thrownBy} from '../project.ts';
+import {runnerFor} from '../run.ts';
+
+const project = temporaryProject();
+const {done} = runnerFor(project);
+const folder = () => project.folder.at('backups');
+const newest = () => findBackup(project.database, folder());
+
+async function restore(options: Partial<RestoreRequest> = {}): Promise<Restored> {
+	const running = restoreBackup({
+		database: project.database,
+		backup: newest(),
+		folder: folder(),
+		now: new Date('2026-11-23T00:00:00Z'),
+		consent: false,
+		wait: 1,
+		...options,
+	});
+	let next = await running.next();
+	while (next.done !== true) next = await running.next();
+	return next.value;
+}
+
+/** A database with two rows, upgraded with a backup before. */
+async function upgraded(mode = 'DELETE') {
+	project.exec(
+		`PRAGMA journal_mode = ${mode}; CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age TEXT); INSERT INTO user VALUES (1, 'Ann', '07'), (2, 'Bob', '8')`,
+	);
+	project.migration(
+		'1_a',
+		`op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age INTEGER)'); op.createTable('CREATE TABLE log (x)');`,
+	);
+	await done({consent: true});
+}
+
+describe('a restore', () => {
+	test.each(['DELETE', 'WAL'])('puts the state before back, and keeps the present one as a backup (%s)', async (mode) => {
+		await upgraded(mode);
+		expect(planRestore(project.database, newest())).toEqual({
+			tables: [
+				{name: 'user', rowsNow: 2, rowsThen: 2, lost: 0, reverted: 0, isChanged: true},
+				{name: 'log', rowsNow: 0, rowsThen: null, lost: 0, reverted: 0, isChanged: true},
+			],
+			migrations: ['1_a'],
+			losesRows: false,
+		});
+		const taken = newest();
+		const restored = await restore();
+		expect(restored).toEqual({database: project.database, kept: project.folder.at('backups/app-20261123T000000-restore.db'), at: null});
+		expect(project.all('SELECT age FROM user')).toEqual([{age: '07'}, {age: '8'}]);
+		expect(project.value('PRAGMA journal_mode')).toBe(mode.toLowerCase());
+		expect(listBackups(project.database, folder()).map(({id, before}) => [id, before])).toEqual([
+			['20261123T000000', 'restore'],
+			[taken.id, '1_a'],
+		]);
+		expect((await restore({backup: newest(), now: new Date('2026-11-24T00:00:00Z'), consent: true})).at).toBe('1_a');
+		expect(readdirSync(folder()).every((name) => name.endsWith('.db'))).toBe(true);
+	});
+
+	test('refuses to lose rows and values that came in since, unless that is confirmed', async () => {
+		await upgraded();
+		project.exec(
+			`INSERT INTO user VALUES (3, 'Cy', 5); UPDATE user SET name = 'Rob' WHERE id = 2; INSERT INTO log VALUES (1); DELETE FROM user WHERE id = 1`,
+		);
+		const failed = await thrownBy(() => restore());
+		expect(failed).toMatchObject({code: 'answerNeeded', hint: expect.stringContaining('--yes')});
+		expect(failed.details).toEqual(['user: 1 row would be gone, 1 row would get old values', 'log: 1 row would be gone']);
+		expect(project.value('SELECT count(*) FROM user')).toBe(2);
+		await restore({consent: true});
+		expect(project.all('SELECT name FROM user')).toEqual([{name: 'Ann'}, {name: 'Bob'}]);
+	});
+
+	test.each(['DELETE', 'WAL'])('is seen by connections that were open all the time (%s)', async (mode) => {
+		await upgraded(mode);
+		const other = openDatabase(project.database);
+		expect(other.value('SELECT typeof(age) FROM user')).toBe('integer');
+		await restore();
+		expect(other.value('SELECT typeof(age) FROM user')).toBe('text');
+		expect(other.value('PRAGMA integrity_check')).toBe('ok');
+		other.exec("INSERT INTO user VALUES (9, 'x', 'y')");
+		other.close();
+		expect(project.value('SELECT count(*) FROM user')).toBe(3);
+	});
+
+	test('waits for a lock, and says who has it; nothing is changed', async () => {
+		await upgraded();
+		const other = otherProcess(
+			`import {openDatabase} from 'source/core/sqlite/open.ts';
+			const db = openDatabase(process.argv[1]);
+			db.exec('BEGIN IMMEDIATE; INSERT INTO log VALUES (1)');
+			console.log('locked');
+			setInterval(() => {}, 1000);`,
+			project.database,
+		);
+		await other.says('locked');
+		expect(await thrownBy(() => restore({wait: 0.1}))).toMatchObject({code: 'locked'});
+		other.child.kill('SIGKILL');
+		await other.ended;
+		await restore();
+		expect(project.value('SELECT typeof(age) FROM user')).toBe('text');
+	});
+
+	test('refuses a reader that stays, and leaves the file alone', async () => {
+		await upgraded();
+		const reader = openDatabase(project.database);
+		reader.exec('BEGIN; SELECT * FROM user');
+		expect(await thrownBy(() => restore({wait: 0.1}))).toMatchObject({code: 'locked'});
+		reader.exec('COMMIT');
+		expect(reader.value('SELECT typeof(age) FROM user')).toBe('integer');
+		reader.close();
+	});
+
+	test('makes the database anew where it is gone', async () => {
+		await upgraded();
+		rmSync(project.database);
+		expect(await restore()).toMatchObject({kept: null, at: null});
+		expect(project.value('SELECT count(*) FROM user')).toBe(2);
+	});
+
+	test('moves a file aside that is no database any more', async () => {
+		await upgraded();
+		const taken = newest();
+		writeFileSync(project.database, 'nonsense');
+		expect(await thrownBy(() => restore())).toMatchObject({code: 'answerNeeded', message: expect.stringContaining('a text file')});
+		const {kept} = await restore({consent: true, backup: taken});
+		expect(kept).toBe(project.folder.at('backups/app-20261123T000000-damaged.db'));
+		expect(project.value('SELECT count(*) FROM user')).toBe(2);
+	});
+
+	test('refuses a damaged backup, and a name that is none', async () => {
+		await upgraded();
+		truncateSync(newest().path, 5000);
+		expect((await thrownBy(() => restore())).code).toBe('backup');
+		writeFileSync(newest().path, 'nonsense');
+		expect((await thrownBy(() => restore())).code).toBe('backup');
+		const failed = await thrownBy(() => findBackup(project.database, folder(), 'nope'));
+		expect(failed).toMatchObject({code: 'usage', details: ['20261122T175203   before 1_a']});
+		expect(project.value('SELECT typeof(age) FROM user')).toBe('integer');
+	});
+
+	test('killed in the middle leaves the old content or the new', async () => {
+		await upgraded();
+		project.exec(
+			'INSERT INTO log SELECT randomblob(2000) FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 30000) SELECT * FROM n)',
+		);
+		const big = await (async () => {
+			await restore({consent: true, now: new Date('2026-11-24T00:00:00Z')});
+			return newest();
+		})();
+		const other = otherProcess(
+			`import {openDatabase} from 'source/core/sqlite/open.ts';
+			import {copyDatabase} from 'source/core/sqlite/copy-database.ts';
+			const source = openDatabase(process.argv[1]);
+			let calls = 0;
+			await copyDatabase(source, process.argv[2], {onProgress: () => { if (++calls === 3) process.kill(process.pid, 'SIGKILL') }});`,
+			big.path,
+			project.database,
+		);
+		expect(await other.ended).toBe('SIGKILL');
+		expect(project.value('PRAGMA integrity_check')).toBe('ok');
+		expect(project.value("SELECT count(*) FROM sqlite_schema WHERE name = 'log'")).toBe(0);
+		expect(project.value('SELECT count(*) FROM user')).toBe(2);
+	});
+});

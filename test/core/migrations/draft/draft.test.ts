@@ -1,0 +1,55 @@
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {readTable, schemaOf} from '../../../../source/core/ddl/read.ts';
+import {noDecisions} from '../../../../source/core/diff/question.ts';
+import {draftMigration} from '../../../../source/core/migrations/draft/draft.ts';
+import {introspect} from '../../../../source/core/sqlite/introspect.ts';
+import {openMemory} from '../../../../source/core/sqlite/open.ts';
+
+describe('rows without a value under a new NOT NULL', () => {
+	let db = openMemory();
+	beforeEach(() => {
+		db = openMemory();
+		db.exec(`
+			CREATE TABLE user (id INTEGER PRIMARY KEY, email TEXT, e TEXT);
+			CREATE TABLE contact (id INTEGER PRIMARY KEY, email TEXT);
+			INSERT INTO user VALUES (1, NULL, NULL);
+			INSERT INTO contact VALUES (1, NULL)`);
+	});
+	afterEach(() => db.close());
+
+	const draft = (models: readonly string[], decisions: Partial<typeof noDecisions>) => {
+		const schema = introspect(db);
+		return draftMigration({
+			from: schema,
+			models: schemaOf(models.map((sql) => readTable(sql))),
+			decisions: {...noDecisions, ...decisions},
+			rows: {db, schema},
+		});
+	};
+	const asked = ({questions}: ReturnType<typeof draft>) => questions.map(({id}) => id);
+	const strict = [
+		'CREATE TABLE user (id INTEGER PRIMARY KEY, email TEXT NOT NULL, e TEXT)',
+		'CREATE TABLE contact (id INTEGER PRIMARY KEY, email TEXT NOT NULL)',
+	];
+
+	test('are asked about in each table, also where a column of the same name is filled in another', () => {
+		expect(asked(draft(strict, {}))).toEqual(['fill:user.email', 'fill:contact.email']);
+		expect(asked(draft(strict, {fills: [{table: 'user', column: 'email', expression: "'x'"}]}))).toEqual(['fill:contact.email']);
+	});
+
+	test('are asked about beside a new column with a fill whose name holds theirs', () => {
+		const models = ['CREATE TABLE user (id INTEGER PRIMARY KEY, email TEXT, e TEXT NOT NULL, extra TEXT NOT NULL)', strict[1] ?? ''];
+		const filled = draft(models, {fills: [{table: 'user', column: 'extra', expression: "'x'"}]});
+		expect(asked(filled)).toEqual(['fill:user.e', 'fill:contact.email']);
+	});
+
+	test('are not asked about again where the fill gives NULL, also in a table that is renamed', () => {
+		const models = [
+			'CREATE TABLE account (id INTEGER PRIMARY KEY, email TEXT NOT NULL, e TEXT)',
+			'CREATE TABLE contact (id INTEGER PRIMARY KEY, email TEXT)',
+		];
+		const renamed = draft(models, {renames: [{table: 'user', to: 'account'}], fills: [{table: 'user', column: 'EMAIL', expression: 'NULL'}]});
+		expect(renamed.questions).toEqual([]);
+		expect(renamed.findings.map(({kind}) => kind)).toEqual(['null']);
+	});
+});

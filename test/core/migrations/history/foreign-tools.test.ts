@@ -1,0 +1,17 @@
+import {expect, test} from 'vitest';
+import {readSchema} from '../../../../source/core/ddl/read.ts';
+import {noDecisions} from '../../../../source/core/diff/question.ts';
+import {draftMigration} from '../../../../source/core/migrations/draft/draft.ts';
+import {emptySchema} from '../../../../source/core/schema/schema.ts';
+
+const draftWith = (table: string) => {
+	const models = readSchema([{type: 'table', name: table, sql: `CREATE TABLE "${table}" (id INTEGER PRIMARY KEY)`}]);
+	return draftMigration({from: emptySchema, models, decisions: noDecisions});
+};
+
+test('a model of a table in which a tool keeps its books is an error that names the tool', () => {
+	expect(() => draftWith('django_migrations')).toThrow('where Django keeps its own books');
+	expect(() => draftWith('_cf_KV')).toThrow('where wrangler (D1) keeps its own books');
+	expect(() => draftWith('_LITE_migr')).toThrow('where lite-migr keeps its own books');
+	expect(draftWith('django').operations).toHaveLength(1);
+});

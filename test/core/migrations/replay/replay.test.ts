@@ -1,0 +1,128 @@
+import {describe, expect, test} from 'vitest';
+import {findDrift} from '../../../../source/core/migrations/drift/drift.ts';
+import {listMigrations} from '../../../../source/core/migrations/files/list.ts';
+import {loadMigrations} from '../../../../source/core/migrations/files/load.ts';
+import {recordApplied} from '../../../../source/core/migrations/history/history.ts';
+import {projectState} from '../../../../source/core/migrations/history/state.ts';
+import {baseSchema} from '../../../../source/core/migrations/replay/base.ts';
+import {replayFromNothing} from '../../../../source/core/migrations/replay/replay.ts';
+import {temporaryProject, thrownBy} from '../project.ts';
+
+const project = temporaryProject();
+const names = (objects: readonly {readonly name: string}[]) => objects.map(({name}) => name);
+
+describe('a replay', () => {
+	test('executes the migrations without rows, and passes over code and statements about rows', async () => {
+		project.migration('1_a', `op.createTable('CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT)'); op.execute('INSERT INTO t VALUES (1, ?)', ['x']);`);
+		project.migration('2_b', `op.run(() => { throw new Error('never') }); op.renameColumn('t', 'a', 'b'); op.execute('UPDATE nowhere SET x = 1');`);
+		project.migration('3_c.sql', '-- upgrade\nCREATE TABLE u AS SELECT 1 AS x;\nALTER TABLE u RENAME TO v;\nCREATE INDEX v_x ON v (x);');
+		project.migration('4_d', `op.changeTable('t', 'CREATE TABLE t (id INTEGER PRIMARY KEY, b INTEGER, c TEXT UNIQUE)'); op.dropIndex('v_x');`);
+		const {schema, migrations} = await replayFromNothing(await loadMigrations(listMigrations(project.migrationsDir)));
+		expect(names(schema.tables)).toEqual(['v', 't']);
+		expect(schema.indexes).toEqual([]);
+		expect(migrations.map(({name, steps}) => [name, steps.map(({strategy}) => strategy)])).toEqual([
+			['1_a', ['instant', 'data']],
+			['2_b', ['data', 'instant', 'data']],
+			['3_c', ['data', 'data', 'data']],
+			['4_d', ['rewrite', 'index']],
+		]);
+	});
+
+	test('says where a migration does not fit', async () => {
+		const path = project.migration('1_a', `\n\nop.dropColumn('t', 'a');`);
+		expect(await thrownBy(async () => replayFromNothing(await loadMigrations(listMigrations(project.migrationsDir))))).toMatchObject({
+			code: 'plan',
+			location: {file: path, line: 6},
+		});
+		const second = project.migration('1_a', `op.execute('CREATE TABLE t (a)');\nop.execute('ALTER TABLE t DROP COLUMN b');`);
+		const failed = await thrownBy(async () => replayFromNothing(await loadMigrations(listMigrations(project.migrationsDir))));
+		expect(failed).toMatchObject({location: {file: second, line: 5}, message: expect.stringContaining('no such column')});
+		expect(failed.details?.[0]).toBe('ALTER TABLE t DROP COLUMN b: running the statement');
+	});
+
+	test('makes what needs the collation, function, module or tokenizer of another program, and says so where it cannot', async () => {
+		const definitions = [
+			'CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT COLLATE german, b TEXT, CHECK (my_function(b)))',
+			'CREATE VIRTUAL TABLE near USING vec0(embedding float[3])',
+			"CREATE VIRTUAL TABLE words USING fts5(b, tokenize = 'mine')",
+			'CREATE UNIQUE INDEX t_a ON t (a)',
+		];
+		const calls = (sqls: readonly string[]) =>
+			sqls.map((sql) => `op.${/INDEX/.test(sql) ? 'createIndex' : 'createTable'}(${JSON.stringify(sql)});`).join(' ');
+		project.migration('1_a', `${calls(definitions)} op.createTable('CREATE TABLE u (x)');`);
+		const {schema} = await replayFromNothing(await loadMigrations(listMigrations(project.migrationsDir)));
+		expect([...schema.tables, ...schema.virtualTables, ...schema.indexes].map(({sql}) => sql).toSorted()).toEqual(
+			[...definitions, 'CREATE TABLE u (x)'].toSorted(),
+		);
+		project.migration('2_b', `op.renameTable('u', 'v');`);
+		expect(await thrownBy(async () => replayFromNothing(await loadMigrations(listMigrations(project.migrationsDir))))).toMatchObject({
+			message: expect.stringContaining('no such collation sequence: german'),
+			hint: expect.stringContaining('collation german comes from another program or an extension'),
+		});
+	});
+
+	test('says on which line of the file a statement of several lines cannot be read', async () => {
+		const path = project.migration('1_a.sql', '-- upgrade\n\nCREATE TABLE t (\n    a TEXT,\n    b TEXT NOT\n);\n');
+		const failed = await thrownBy(async () => replayFromNothing(await loadMigrations(listMigrations(project.migrationsDir))));
+		expect(failed).toHaveProperty('location', {file: path, line: 5});
+	});
+
+	test('finds what plain statements drop, but not what they rename or rebuild', async () => {
+		project.migration('1_a.sql', 'CREATE TABLE t (a, b TEXT, c); CREATE TABLE u (x); CREATE TABLE v (y); CREATE TABLE w (z TEXT);');
+		project.migration(
+			'2_b.sql',
+			`ALTER TABLE t RENAME COLUMN a TO aa; ALTER TABLE t DROP COLUMN c; DROP TABLE u; ALTER TABLE v RENAME TO vv;
+			CREATE TABLE w_new (z INTEGER); INSERT INTO w_new SELECT z FROM w; DROP TABLE w; ALTER TABLE w_new RENAME TO w;`,
+		);
+		const {migrations} = await replayFromNothing(await loadMigrations(listMigrations(project.migrationsDir)));
+		expect(migrations[0]?.hazards).toEqual([]);
+		expect(migrations[1]?.hazards.map((hazard) => [hazard.kind, hazard.table, 'column' in hazard ? hazard.column : null, hazard.operation])).toEqual(
+			expect.arrayContaining([
+				['dropColumn', 't', 'c', 1],
+				['dropTable', 'u', null, 2],
+				['convert', 'w', 'z', 6],
+			]),
+		);
+		expect(migrations[1]?.hazards.filter(({kind}) => kind === 'dropTable' || kind === 'dropColumn')).toHaveLength(2);
+	});
+});
+
+describe('the base of create', () => {
+	test('is the database with what is pending, without bookkeeping and what is ignored', async () => {
+		project.migration('1_a', `op.createTable('CREATE TABLE t (a)');`);
+		project.migration('2_b', `op.addColumn('t', 'b TEXT');`);
+		const {schema: fromNothing} = await baseSchema({migrationsDir: project.migrationsDir});
+		expect(names(fromNothing.tables[0]?.columns ?? [])).toEqual(['a', 'b']);
+		project.exec(
+			'CREATE TABLE t (a); CREATE TABLE legacy_log (x); CREATE INDEX legacy_i ON legacy_log (x); CREATE TABLE alembic_version (v); CREATE TABLE own (y)',
+		);
+		const db = project.open();
+		recordApplied(db, {name: '1_a', checksum: '', durationMs: 0, toolVersion: ''});
+		const base = await baseSchema({db, migrationsDir: project.migrationsDir, ignore: ['legacy_*']});
+		db.close();
+		expect(names(base.schema.tables).sort()).toEqual(['own', 't']);
+		expect(names(base.schema.indexes)).toEqual([]);
+		expect(names(base.present?.tables[0]?.columns ?? [])).toEqual(['a']);
+	});
+});
+
+describe('drift', () => {
+	test('names what no migration made, what is gone and what was changed by hand', async () => {
+		project.migration(
+			'1_a',
+			`op.createTable('CREATE TABLE t (a)'); op.createTable('CREATE TABLE u (a)'); op.createIndex('CREATE INDEX i ON t (a)');`,
+		);
+		project.exec('CREATE TABLE t (a, b); CREATE TABLE stray (x); CREATE INDEX i ON t (a)');
+		const db = project.open();
+		recordApplied(db, {name: '1_a', checksum: '', durationMs: 0, toolVersion: ''});
+		const drift = await findDrift(db, projectState({db, migrationsDir: project.migrationsDir}));
+		expect(drift.differences).toEqual([
+			{object: 'table', name: 't', kind: 'changed'},
+			{object: 'table', name: 'u', kind: 'missing'},
+			{object: 'table', name: 'stray', kind: 'unexpected'},
+		]);
+		project.removeMigration('1_a');
+		expect((await findDrift(db, projectState({db, migrationsDir: project.migrationsDir}))).unknown).toContain('1_a');
+		db.close();
+	});
+});

@@ -1,0 +1,142 @@
+import {spawnSync} from 'node:child_process';
+import {chmodSync, mkdirSync, truncateSync, writeFileSync} from 'node:fs';
+import {describe, expect, test} from 'vitest';
+import {otherProcess} from '../../sqlite/other-process.ts';
+import {temporaryProject} from '../project.ts';
+import {runnerFor} from '../run.ts';
+
+const project = temporaryProject();
+const {done, failed} = runnerFor(project);
+const rows = (count: number) =>
+	`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT ${count}) INSERT INTO t SELECT i, hex(randomblob(50)) FROM n`;
+
+describe('what cannot be a database', () => {
+	test('is told for what it is', async () => {
+		project.migration('1_a', `op.createTable('CREATE TABLE t (x)');`);
+		mkdirSync(project.database);
+		expect(await failed()).toMatchObject({code: 'database', message: expect.stringContaining('is a folder')});
+		expect(await failed({database: project.migration('2_b', '')})).toMatchObject({code: 'database', message: expect.stringContaining('a text file')});
+		expect(await failed({database: project.folder.at('none/app.db')})).toMatchObject({
+			code: 'files',
+			message: expect.stringContaining('there is no folder'),
+		});
+		writeFileSync(project.folder.at('empty.db'), '');
+		expect((await done({database: project.folder.at('empty.db')})).at).toBe('2_b');
+	});
+
+	test('a truncated one is refused, and left alone', async () => {
+		project.exec(`CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); ${rows(2000)}`);
+		project.migration('1_a', `op.addColumn('t', 'x TEXT');`);
+		truncateSync(project.database, 40_000);
+		expect(await failed()).toMatchObject({code: 'database', message: expect.stringContaining('truncated')});
+	});
+});
+
+describe('rights', () => {
+	const upgrade = `
+		import {apply} from '${new URL('../../../../source/core/migrations/run/apply.ts', import.meta.url).href}';
+		const [database, migrationsDir] = process.argv.slice(1);
+		let last;
+		for await (const event of apply({database, migrationsDir, direction: 'upgrade', backup: 'never', toolVersion: '1', consent: true, wait: 1})) last = event;
+		console.log(JSON.stringify(last));`;
+
+	/** Root may do everything, so the run is made by somebody else; who is not root cannot become somebody else, and needs no such detour. */
+	const isRoot = process.getuid?.() === 0;
+	const someone = isRoot ? {uid: 65534, gid: 65534} : {};
+
+	function upgradeAsSomeone() {
+		const {stdout, stderr} = spawnSync(
+			process.execPath,
+			['--input-type=module-typescript', '--eval', upgrade, project.database, project.migrationsDir],
+			{
+				...someone,
+				encoding: 'utf8',
+			},
+		);
+		if (stdout === '') throw new Error(stderr);
+		return JSON.parse(stdout) as {type: string; code?: string; message?: string};
+	}
+
+	test.runIf(process.platform !== 'win32')('that are missing are named, and nothing is written', () => {
+		project.exec('CREATE TABLE t (x)');
+		project.migration('1_a', `op.addColumn('t', 'y TEXT');`);
+		const folder = project.folder.path;
+		chmodSync(project.database, 0o444);
+		chmodSync(folder, 0o777);
+		expect(upgradeAsSomeone()).toMatchObject({code: 'files', message: 'app.db is read-only'});
+		chmodSync(project.database, 0o666);
+		chmodSync(folder, 0o555);
+		expect(upgradeAsSomeone()).toMatchObject({code: 'files', message: expect.stringContaining('is read-only, and SQLite keeps its journal beside')});
+		chmodSync(project.database, 0o000);
+		expect(upgradeAsSomeone()).toMatchObject({code: 'files', message: 'no permission to read app.db'});
+		if (isRoot) {
+			chmodSync(folder, 0o700);
+			expect(upgradeAsSomeone()).toMatchObject({code: 'files', message: expect.stringContaining('no permission to look at')});
+		}
+		chmodSync(folder, 0o777);
+		chmodSync(project.database, 0o666);
+		expect(upgradeAsSomeone()).toMatchObject({type: 'done'});
+	});
+});
+
+describe('a disk that is full', () => {
+	// A limit on the size of files fails like a full disk, and needs no rights.
+	test.runIf(spawnSync('bash', ['-c', 'ulimit -f 100']).status === 0)('rolls back, says so, and a rerun with room succeeds', async () => {
+		project.exec(`CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); ${rows(20_000)}`);
+		project.migration('1_a', `op.changeTable('t', 'CREATE TABLE t (id INTEGER PRIMARY KEY, v BLOB)');`);
+		const module = new URL('../../../../source/core/migrations/run/apply.ts', import.meta.url).href;
+		for (const [backup, code] of [
+			['never', 'files'],
+			['always', 'backup'],
+		]) {
+			const program = `import {apply} from '${module}';
+				let last;
+				for await (const event of apply({database: '${project.database}', migrationsDir: '${project.migrationsDir}', direction: 'upgrade', backup: '${backup}', toolVersion: '1', consent: true})) last = event;
+				console.log(JSON.stringify(last));`;
+			const limit = backup === 'never' ? 4000 : 1000;
+			const {stdout, stderr} = spawnSync(
+				'bash',
+				['-c', `ulimit -f ${limit}; trap '' XFSZ; exec "$0" --input-type=module-typescript --eval "$1"`, process.execPath, program],
+				{encoding: 'utf8'},
+			);
+			expect(stdout, stderr).not.toBe('');
+			expect(JSON.parse(stdout)).toMatchObject({type: 'failed', code});
+			expect(project.value('PRAGMA integrity_check')).toBe('ok');
+			expect(project.value("SELECT count(*) FROM t WHERE typeof(v) = 'text'")).toBe(20_000);
+		}
+		expect((await done({consent: true, backup: 'never'})).at).toBe('1_a');
+	});
+});
+
+describe('code of a migration that does not keep to the rules', () => {
+	const program = (body: string) => {
+		project.exec('CREATE TABLE t (x)');
+		project.migration('1_a', `op.execute('INSERT INTO t VALUES (1)'); op.run(${body});`);
+		return otherProcess(
+			`import {apply} from 'source/core/migrations/run/apply.ts';
+			let last;
+			for await (const event of apply({database: '${project.database}', migrationsDir: '${project.migrationsDir}', direction: 'upgrade', backup: 'never', toolVersion: '1', consent: true})) last = event;
+			console.log(last.type, last.message, last.location?.line);`,
+		);
+	};
+
+	test.each([
+		['throws a string', `() => { throw 'oh no' }`, 'failed oh no 4'],
+		['throws nothing', `() => { throw undefined }`, 'failed a undefined was thrown: undefined 4'],
+		['never settles', `() => new Promise(() => {})`, 'failed the code awaits a promise that can never settle: nothing is left to wait for 4'],
+		['opens its own transaction', `({db}) => { db.exec('BEGIN') }`, 'failed BEGIN cannot stand in a migration'],
+		['ends the transaction', `({db}) => { db.prepare('COMMIT').run() }`, 'failed COMMIT cannot stand in a migration'],
+		[
+			'changes the schema',
+			`({db}) => { db.exec('ALTER TABLE t ADD COLUMN y') }`,
+			'failed the code changed table t; op.run is for changes of data only 4',
+		],
+		['leaves the process', `() => process.exit(0)`, ''],
+	])('%s: everything is rolled back', async (_, body, said) => {
+		const other = program(body);
+		expect(await other.ended).toBe(0);
+		expect(other.output()).toContain(said);
+		expect(project.value('SELECT count(*) FROM t')).toBe(0);
+		expect(project.value("SELECT count(*) FROM sqlite_schema WHERE name = '_lite_migr'")).toBe(0);
+	});
+});

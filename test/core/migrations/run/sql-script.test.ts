@@ -1,0 +1,68 @@
+import {spawnSync} from 'node:child_process';
+import {copyFileSync, writeFileSync} from 'node:fs';
+import {describe, expect, test} from 'vitest';
+import {sqlScript} from '../../../../source/core/migrations/run/sql-script.ts';
+import {openDatabase} from '../../../../source/core/sqlite/open.ts';
+import {temporaryProject} from '../project.ts';
+import {optionsFor, runnerFor} from '../run.ts';
+
+const project = temporaryProject();
+const {done} = runnerFor(project);
+const hasShell = spawnSync('sqlite3', ['--version']).status === 0;
+
+describe('a run as SQL', () => {
+	// Debian and macOS have the shell; elsewhere there is nothing to run the script with.
+	test.runIf(hasShell)('gives the same schema and rows when the sqlite3 shell runs it', async () => {
+		project.exec(`CREATE TABLE owner (id INTEGER PRIMARY KEY, v TEXT);
+			CREATE TABLE item (id INTEGER PRIMARY KEY AUTOINCREMENT, owner_id INTEGER REFERENCES owner(id) ON DELETE CASCADE, "na me" TEXT, qty TEXT);
+			CREATE INDEX item_i ON item ("na me");
+			CREATE TRIGGER item_t AFTER INSERT ON item BEGIN UPDATE owner SET v = CASE WHEN 1 THEN 'it''s; ' END; END;
+			CREATE VIEW item_v AS SELECT * FROM item;
+			INSERT INTO owner VALUES (1, '01'), (2, '2');
+			INSERT INTO item VALUES (5, 1, 'a', '007'), (90, 2, 'b', 'x'); DELETE FROM item WHERE id = 90; INSERT INTO item VALUES (7, 2, 'c', NULL);`);
+		project.migration(
+			'1_a',
+			`op.changeTable('owner', 'CREATE TABLE owner (id INTEGER PRIMARY KEY, v INTEGER)');
+			op.changeTable('item', \`CREATE TABLE item (id INTEGER PRIMARY KEY AUTOINCREMENT, owner_id INTEGER NOT NULL REFERENCES owner(id) ON DELETE CASCADE, "na me" TEXT, qty INTEGER DEFAULT 3, up TEXT)\`, {fill: {up: 'upper("na me")'}});
+			op.createTable("CREATE TABLE note (x TEXT CHECK (x <> ';')) -- the end");
+			op.execute('INSERT INTO note VALUES (?), (?)', ["it's", null]);`,
+		);
+		project.migration('2_b.sql', 'ALTER TABLE note RENAME TO notes;\nCREATE INDEX notes_x ON notes (x);\n');
+		const other = project.folder.at('other.db');
+		copyFileSync(project.database, other);
+		const script = await sqlScript(optionsFor(project));
+		expect(script.migrations).toEqual(['1_a', '2_b']);
+		writeFileSync(project.folder.at('script.sql'), script.sql);
+		const shell = spawnSync('sqlite3', ['-bail', other], {input: script.sql, encoding: 'utf8'});
+		expect([shell.status, shell.stderr]).toEqual([0, '']);
+		await done({consent: true, backup: 'never'});
+
+		const [mine, its] = [openDatabase(project.database), openDatabase(other)];
+		for (const sql of [
+			'SELECT * FROM owner',
+			'SELECT *, typeof(qty) FROM item',
+			'SELECT * FROM notes',
+			'SELECT name, seq FROM sqlite_sequence ORDER BY name',
+			'SELECT name, checksum, tool_version FROM _lite_migr',
+			"SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE '%lite%' ORDER BY type, name",
+			'PRAGMA integrity_check',
+			'PRAGMA foreign_key_check',
+		]) {
+			expect(its.all(sql), sql).toEqual(mine.all(sql));
+		}
+		mine.close();
+		its.close();
+		expect((await sqlScript(optionsFor(project))).sql).toBe('');
+	});
+
+	test('names the migrations whose code it cannot hold, and undoes too', async () => {
+		project.migration('1_a', `op.createTable('CREATE TABLE t (x)'); op.run(() => {});`, `op.dropTable('t');`);
+		const script = await sqlScript(optionsFor(project));
+		expect(script.withCode).toEqual(['1_a']);
+		expect(script.sql).toContain('-- op.run');
+		await done();
+		const back = (await sqlScript(optionsFor(project, {direction: 'downgrade'}))).sql;
+		expect(back).toContain('DROP TABLE');
+		expect(back).toContain(`DELETE FROM _lite_migr WHERE name = '1_a'`);
+	});
+});
