@@ -21,6 +21,7 @@ import {type ProjectPlace, projectAt, withDatabase} from '../../core/migrations/
 import {baseSchema} from '../../core/migrations/replay/base.ts';
 import {replayFromNothing} from '../../core/migrations/replay/replay.ts';
 import {bytesForRewrites, databaseBytes} from '../../core/migrations/run/disk-space.ts';
+import {wantsBackup} from '../../core/migrations/run/wants-backup.ts';
 import {plan} from '../../core/plan/plan.ts';
 import {preview} from '../../core/plan/preview.ts';
 import {changeCount} from '../../core/plan/preview-text.ts';
@@ -167,8 +168,7 @@ async function drafted(config: Config, db: Database | undefined, decisions: Deci
 	const isOpen = draft.questions.length > 0;
 	const {plan: planned, findings} = draft;
 	const replayed = [{name: '', before: base.schema, after: planned.target, steps: planned.steps, hazards: planned.hazards}];
-	const isRisky = findings.some(({destructive}) => destructive) || planned.steps.some(({strategy}) => strategy === 'rewrite' || strategy === 'drop');
-	const takesBackup = db !== undefined && (config.backup === 'always' || (config.backup === 'auto' && isRisky));
+	const takesBackup = db !== undefined && wantsBackup(config.backup, db, [{steps: planned.steps, transaction: true}], findings);
 	return {
 		questions: draft.questions,
 		changes,

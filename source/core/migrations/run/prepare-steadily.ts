@@ -2,7 +2,8 @@ import {emitted} from '../emitted.ts';
 import type {NoticeEvent} from '../event.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import type {Target} from './apply-target.ts';
-import {type PreparedRun, prepareRun, versionOf} from './prepare-run.ts';
+import {versionOf} from './database-version.ts';
+import {type PreparedRun, prepareRun} from './prepare-run.ts';
 import {waitForRunAlone} from './run-alone.ts';
 import {waitingAloud} from './waiting.ts';
 

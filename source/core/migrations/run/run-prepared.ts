@@ -4,7 +4,7 @@ import type {Schema} from '../../schema/schema.ts';
 import {introspect} from '../../sqlite/introspect.ts';
 import {beginGuarded, type GuardedTransaction} from '../../sqlite/transaction.ts';
 import {takeBackup} from '../backup/backup.ts';
-import {defaultBackupKeep} from '../backup/backup-files.ts';
+import {defaultBackupDir, defaultBackupKeep} from '../backup/backup-files.ts';
 import {emitted} from '../emitted.ts';
 import type {ApplyEvent, NoticeEvent} from '../event.ts';
 import {listMigrations} from '../files/list.ts';
@@ -15,19 +15,13 @@ import {foreignKeyViolations} from '../preflight/foreign-key-check.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import type {Target} from './apply-target.ts';
 import {requireConsent} from './consent.ts';
-import {
-	backupFolder,
-	type Examined,
-	examine,
-	operationsOf,
-	type PreparedMigration,
-	type PreparedRun,
-	tablesWithNewRows,
-	versionOf,
-} from './prepare-run.ts';
+import {versionOf} from './database-version.ts';
+import {type Examined, examine} from './examine.ts';
+import type {PreparedMigration, PreparedRun} from './prepare-run.ts';
 import {runAlone} from './run-alone.ts';
 import type {RunProgress} from './run-progress.ts';
 import {runTogether} from './run-together.ts';
+import {operationsOf, tablesWithNewRows} from './touched-tables.ts';
 import {waitingAloud} from './waiting.ts';
 
 /**
@@ -82,7 +76,7 @@ async function* backUp(options: ApplyOptions, {path}: Target, before: string | n
 	const {wait, signal, backupKeep = defaultBackupKeep, now = () => new Date()} = options;
 	const file = yield* takeBackup({
 		database: path,
-		folder: backupFolder(options),
+		folder: options.backupDir ?? defaultBackupDir(options.database),
 		before,
 		keep: backupKeep,
 		now: now(),

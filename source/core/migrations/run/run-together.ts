@@ -18,10 +18,12 @@ import {foreignKeyViolations, newViolations, type Violation} from '../preflight/
 import type {ApplyOptions} from './apply-options.ts';
 import type {Target} from './apply-target.ts';
 import {requireConsent} from './consent.ts';
-import {type Examined, operationsOf, type PreparedMigration, tablesWithNewRows} from './prepare-run.ts';
+import type {Examined} from './examine.ts';
+import type {PreparedMigration} from './prepare-run.ts';
 import {canTouchRows, checkRows, countAll, type RowCounts} from './row-guard.ts';
 import {type Executed, performAloud} from './run-events.ts';
 import type {RunProgress} from './run-progress.ts';
+import {operationsOf, tablesWithNewRows} from './touched-tables.ts';
 import {waitingAloud} from './waiting.ts';
 
 /**

@@ -1,0 +1,41 @@
+import type {PreflightEvent} from '../event.ts';
+import {type ForeignKeyViolations, foreignKeyViolations} from '../preflight/foreign-key-check.ts';
+import {type Preflight, preflight} from '../preflight/preflight.ts';
+import type {ApplyOptions} from './apply-options.ts';
+import type {Target} from './apply-target.ts';
+import {inSnapshot, versionOf} from './database-version.ts';
+import {bytesForRewrites, databaseBytes, freeBytes} from './disk-space.ts';
+import type {PreparedRun} from './prepare-run.ts';
+import {operationsOf, tablesWithNewRows} from './touched-tables.ts';
+import {wantsBackup} from './wants-backup.ts';
+
+/** What the rows say to a run. */
+export interface Examined {
+	readonly preflight: Preflight;
+	readonly event: PreflightEvent;
+	readonly takesBackup: boolean;
+	/** Foreign keys that were broken before, of the tables whose rows the run touches. */
+	readonly violations: ForeignKeyViolations;
+}
+
+/** Looks at the rows that are there, by SQL alone; undefined where the database is no longer the one that was prepared for. */
+export function examine(options: ApplyOptions, target: Pick<Target, 'db' | 'isNew'>, prepared: PreparedRun): Examined | undefined {
+	const {db} = target;
+	const isLocked = db.inTransaction;
+	return inSnapshot(db, () => {
+		const {data, schema} = versionOf(db);
+		// Under the lock rows may have changed since, but not the schema.
+		const isSame = schema === prepared.version.schema && (isLocked || data === prepared.version.data);
+		return isSame ? examineRows(options, target, prepared) : undefined;
+	});
+}
+
+function examineRows(options: ApplyOptions, {db, isNew}: Pick<Target, 'db' | 'isNew'>, {present, migrations}: PreparedRun): Examined {
+	const violations = foreignKeyViolations(db, present, tablesWithNewRows(migrations, operationsOf(migrations)));
+	const found = preflight({db, present, runs: migrations, replayed: migrations, violations});
+	const takesBackup = !isNew && options.dryRun !== true && wantsBackup(options.backup, db, migrations, found.findings);
+	const bytesFree = freeBytes(options.database);
+	const bytesNeeded = bytesForRewrites(db, present, migrations, bytesFree) + (takesBackup ? databaseBytes(db) : 0);
+	const event: PreflightEvent = {type: 'preflight', findings: found.findings, bytesNeeded, bytesFree};
+	return {preflight: found, event, takesBackup, violations};
+}
