@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
-import {withoutIgnored} from '../../source/core/migrations/history/ignored.ts';
+import {managedSchema} from '../../source/core/migrations/history/managed-schema.ts';
 import {sameSchema} from '../../source/core/schema/equality.ts';
 import {introspect} from '../../source/core/sqlite/introspect.ts';
 import {projectFolder, toml} from '../cli/project-folder.ts';
@@ -30,7 +30,7 @@ describe.each(formats)('pitfall 31: up and then down, in a .%s migration', (form
 		],
 	] as const)('gives the schema back, and the rows with it (%s)', async (_name, models, answers) => {
 		const project = modelsAndDatabase(start + rows, models, format);
-		const schema = () => project.with((db) => withoutIgnored(introspect(db), []));
+		const schema = () => project.with((db) => managedSchema(introspect(db), []));
 		const [before, users, posts] = [schema(), project.rows('user', 'id, age, nick'), project.rows('post', 'id, user_id, title')];
 		await project.migrate(answers, true);
 		expect(sameSchema(schema(), before)).toBe(false);

@@ -7,7 +7,7 @@ import {diff} from '../../source/core/diff/diff.ts';
 import type {ApplyEvent, Direction} from '../../source/core/migrations/event.ts';
 import {listMigrations} from '../../source/core/migrations/files/list.ts';
 import {loadMigrations} from '../../source/core/migrations/files/load.ts';
-import {withoutIgnored} from '../../source/core/migrations/history/ignored.ts';
+import {managedSchema} from '../../source/core/migrations/history/managed-schema.ts';
 import {replayFromNothing} from '../../source/core/migrations/replay/replay.ts';
 import {apply} from '../../source/core/migrations/run/apply.ts';
 import {loadModels} from '../../source/core/models/load.ts';
@@ -79,9 +79,9 @@ describe('the sample project', () => {
 
 	test('goes all the way down and up again', async () => {
 		expect(await run('downgrade', {steps: 6})).toMatchObject({type: 'done', at: null});
-		look((db) => expect(withoutIgnored(introspect(db), []).tables).toEqual([]));
+		look((db) => expect(managedSchema(introspect(db), []).tables).toEqual([]));
 		expect(await run('upgrade')).toMatchObject({type: 'done'});
 		const models = await loadModels(join(project, 'models'));
-		look((db) => expect(diff(withoutIgnored(introspect(db), []), models)).toMatchObject({operations: [], questions: []}));
+		look((db) => expect(diff(managedSchema(introspect(db), []), models)).toMatchObject({operations: [], questions: []}));
 	});
 });

@@ -82,3 +82,11 @@ export function unconditional(sql: string): string {
 	const from = database === undefined || isNamed(database, 'main') ? name : name - 2;
 	return start === from ? sql : sql.slice(0, cursor.tokens[start]?.start) + sql.slice(cursor.tokens[from]?.start);
 }
+
+/** A CREATE statement with IF NOT EXISTS. */
+export function conditional(sql: string): string {
+	const cursor = cursorOver(sql);
+	const {start, isConditional: isAlready} = readHead(cursor);
+	const at = cursor.tokens[start]?.start;
+	return isAlready ? sql : `${sql.slice(0, at)}IF NOT EXISTS ${sql.slice(at)}`;
+}

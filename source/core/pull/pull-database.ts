@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs';
 import type {Config} from '../config/config.ts';
 import {MigrError} from '../errors.ts';
-import {withoutIgnored} from '../migrations/history/ignored.ts';
+import {managedSchema} from '../migrations/history/managed-schema.ts';
 import type {Schema} from '../schema/schema.ts';
 import {introspect} from '../sqlite/introspect.ts';
 import {openDatabase} from '../sqlite/open.ts';
@@ -25,7 +25,7 @@ export async function pullDatabase({dbPath, ignore, modelsDir, wait}: Config, fo
 	}
 	const db = openDatabase(dbPath, {readonly: true, wait});
 	try {
-		const schema = withoutIgnored(introspect(db), ignore);
+		const schema = managedSchema(introspect(db), ignore);
 		return {...(await pullModels(schema, format, modelsDir, ignore)), format, schema};
 	} finally {
 		db.close();

@@ -36,11 +36,11 @@ export async function overviewOf(options: ProjectPlace): Promise<Overview> {
 
 /** Only a database that lite-migr has not touched is read for this. */
 async function foreignTables(db: Database, ignore: readonly string[]): Promise<number> {
-	const [{introspect}, {withoutIgnored}] = await Promise.all([
+	const [{introspect}, {managedSchema}] = await Promise.all([
 		import('../../core/sqlite/introspect.ts'),
-		import('../../core/migrations/history/ignored.ts'),
+		import('../../core/migrations/history/managed-schema.ts'),
 	]);
-	return withoutIgnored(introspect(db), ignore).tables.length;
+	return managedSchema(introspect(db), ignore).tables.length;
 }
 
 function hasFiles(folder: string): boolean {

@@ -16,7 +16,7 @@ import {requireMigrationName, shortName} from '../files/names.ts';
 import {type MigrationFormat, writeMigration} from '../files/write.ts';
 import {foreignToolsIn} from '../history/foreign-tools.ts';
 import {recordAdopted} from '../history/history.ts';
-import {withoutIgnored} from '../history/ignored.ts';
+import {managedSchema} from '../history/managed-schema.ts';
 import {projectState} from '../history/state.ts';
 import {replay, replayFromNothing} from '../replay/replay.ts';
 import {requireSameSchema} from '../replay/require-same-schema.ts';
@@ -64,7 +64,7 @@ export async function baseline(request: BaselineRequest): Promise<Baselined> {
 	try {
 		const state = projectState({db, migrationsDir: request.migrationsDir});
 		const whole = introspect(db);
-		const present = withoutIgnored(whole, request.ignore);
+		const present = managedSchema(whole, request.ignore);
 		const facts = {tables: present.tables.length + present.virtualTables.length, tools: foreignToolsIn(whole)};
 		if (state.applied.length === 0) requireNone(request.decisions);
 		const chosen = state.files.find(({name}) => name === request.name || shortName(name) === request.name);
@@ -110,7 +110,7 @@ function requireNone({renames, drops, fills}: Decisions): void {
 async function wholeMigration(present: Schema, request: BaselineRequest): Promise<string> {
 	const {operations} = diff(emptySchema, present);
 	const made = await replay(emptySchema, [{name: request.name, path: request.migrationsDir, operations}]);
-	requireSameSchema(withoutIgnored(made.schema, request.ignore), present, 'the schema of the database cannot be written as a migration');
+	requireSameSchema(managedSchema(made.schema, request.ignore), present, 'the schema of the database cannot be written as a migration');
 	return writeMigration(request.format, emptySchema, operations);
 }
 
@@ -127,5 +127,5 @@ function writeAndNote(db: Database, text: string, appliedBefore: readonly string
 
 async function requireMade(files: readonly MigrationFile[], present: Schema, ignore: readonly string[]): Promise<void> {
 	const {schema} = await replayFromNothing(await loadMigrations(files));
-	requireSameSchema(withoutIgnored(schema, ignore), present, 'the migrations make another schema than that of the database');
+	requireSameSchema(managedSchema(schema, ignore), present, 'the migrations make another schema than that of the database');
 }

@@ -7,7 +7,7 @@ import {plural} from '../../text/numbers.ts';
 import {type Draft, draftMigration} from '../draft/draft.ts';
 import {requireUsed, type StatedAnswers} from '../draft/unused-decisions.ts';
 import {findDrift} from '../drift/drift.ts';
-import {withoutIgnored} from '../history/ignored.ts';
+import {managedSchema} from '../history/managed-schema.ts';
 import type {ProjectState} from '../history/state.ts';
 import {replay} from '../replay/replay.ts';
 import {requireSameSchema} from '../replay/require-same-schema.ts';
@@ -61,7 +61,7 @@ export async function driftMigration(
 	requireUsed({from: expected, models: actual, decisions, unused: found.unused, answers, hasOpenQuestions});
 	if (!hasOpenQuestions) {
 		const {schema: made} = await replay(expected, [{name, path: migrationsDir, operations: found.operations}]);
-		requireSameSchema(withoutIgnored(made, ignore), actual, 'what was changed by other means cannot be written as a migration');
+		requireSameSchema(managedSchema(made, ignore), actual, 'what was changed by other means cannot be written as a migration');
 	}
 	return {...found, from: expected};
 }

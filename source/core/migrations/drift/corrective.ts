@@ -1,3 +1,4 @@
+import {conditional} from '../../ddl/create-head.ts';
 import {readColumn, readStatement} from '../../ddl/read.ts';
 import {advanceAll} from '../../operations/advance.ts';
 import type {ChangeTable, Operation} from '../../operations/operation.ts';
@@ -66,9 +67,9 @@ function tolerated(operation: Operation, made: Schema): readonly Operation[] {
 		case 'createTable': {
 			const name = readStatement(operation.sql)?.name ?? '';
 			if (!isTable(made, name)) return [operation];
-			const conditional: Operation = {kind: 'createTable', sql: operation.sql.replace(/^(\s*create\s+(?:virtual\s+)?table\s+)/i, '$1IF NOT EXISTS ')};
+			const created: Operation = {kind: 'createTable', sql: conditional(operation.sql)};
 			const isVirtual = findVirtualTable(made, name) !== undefined;
-			return isVirtual ? [conditional] : [conditional, {kind: 'changeTable', table: name, sql: operation.sql, fill: {}}];
+			return isVirtual ? [created] : [created, {kind: 'changeTable', table: name, sql: operation.sql, fill: {}}];
 		}
 		// What may be there with another definition goes first: these hold no rows of their own.
 		case 'createIndex':

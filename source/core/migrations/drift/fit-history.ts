@@ -5,7 +5,7 @@ import {statementsOf} from '../../plan/statements.ts';
 import type {Schema} from '../../schema/schema.ts';
 import {loadMigrations} from '../files/load.ts';
 import type {MigrationFormat} from '../files/write.ts';
-import {withoutIgnored} from '../history/ignored.ts';
+import {managedSchema} from '../history/managed-schema.ts';
 import type {Base} from '../replay/base.ts';
 import {replay, replayFromNothing} from '../replay/replay.ts';
 import {schemaDifferences} from '../replay/schema-differences.ts';
@@ -31,7 +31,7 @@ export async function fitHistory(
 	const here: Fitted = {from: schema, operations};
 	if (present === undefined || state.applied.length === 0 || state.missing.length > 0) return here;
 	const made = await tried(async () => {
-		return withoutIgnored((await replayFromNothing(await loadMigrations(state.files))).schema, ignore);
+		return managedSchema((await replayFromNothing(await loadMigrations(state.files))).schema, ignore);
 	});
 	// Where nothing can be made from the migrations, this one is no worse.
 	if ('misfit' in made || schemaDifferences(made.result, schema).length === 0) return here;

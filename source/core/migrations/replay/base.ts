@@ -4,7 +4,7 @@ import type {Database} from '../../sqlite/database.ts';
 import {introspect} from '../../sqlite/introspect.ts';
 import {loadMigrations} from '../files/load.ts';
 import type {Migration} from '../files/migration.ts';
-import {withoutIgnored} from '../history/ignored.ts';
+import {managedSchema} from '../history/managed-schema.ts';
 import {type ProjectState, projectState} from '../history/state.ts';
 import {type Replay, replayFromNothing, upgradesOf} from './replay.ts';
 import {replayPending} from './replay-pending.ts';
@@ -45,8 +45,8 @@ export async function baseSchema({db, migrationsDir, ignore = []}: BaseRequest):
 		return {migrations, pending};
 	});
 	return {
-		schema: withoutIgnored(pending.schema, ignore),
-		...(present === undefined ? {} : {present: withoutIgnored(present, ignore)}),
+		schema: managedSchema(pending.schema, ignore),
+		...(present === undefined ? {} : {present: managedSchema(present, ignore)}),
 		state,
 		pending,
 		migrations,
