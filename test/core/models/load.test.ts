@@ -238,3 +238,34 @@ test('Drizzle tables load beside those of the language', async () => {
 	folder.link('node_modules', relative(folder.path, join(import.meta.dirname, '../../../node_modules')));
 	expect((await folder.load()).tables.map(({name}) => name)).toEqual(['a', 'b']);
 });
+
+describe('a default that is another value at each load', () => {
+	const model = (value: string, column = 'text') =>
+		`import {integer, sql, text, table} from 'lite-migr';\nexport const user = table('user', {\n  id: integer().primaryKey(),\n  made: ${column}().default(${value}),\n});\n`;
+
+	test.each([
+		['the time', 'new Date().toISOString()', 'text'],
+		['the time without milliseconds', "new Date().toISOString().slice(0, 19).replace('T', ' ')", 'text'],
+		['the time as a number', 'Date.now()', 'integer'],
+		['the time in seconds', 'Math.floor(Date.now() / 1000)', 'integer'],
+		['a random id', 'crypto.randomUUID()', 'text'],
+		['a random number', 'Math.random()', 'integer'],
+	])('is a mistake: %s', async (_, value, column) => {
+		const failure = await modelFolder({'models/user.ts': model(value, column)}).failure();
+		expect(failure).toMatchObject({
+			code: 'model',
+			message: expect.stringMatching(/^the default of user\.made is another value each time the models are loaded: /),
+			hint: expect.stringContaining('.$defaultFn(() => …)'),
+			place: 'models/user.ts:4',
+		});
+	});
+
+	test.each([
+		['a date', "'2024-01-01T00:00:00.000Z'", 'text'],
+		['a long number', '1700000000000', 'integer'],
+		['an id', "'74f6fb05-2686-488e-a9dc-178103e1a874'", 'text'],
+		['an expression', "sql`(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`", 'text'],
+	])('but not one that stays: %s', async (_, value, column) => {
+		expect((await modelFolder({'models/user.ts': model(value, column)}).load()).tables).toHaveLength(1);
+	});
+});
