@@ -1,4 +1,4 @@
-import {relative} from 'node:path';
+import {relative, sep} from 'node:path';
 import {type ErrorLocation, MigrError} from '../../core/errors.ts';
 import {clean, cleanLines} from '../../core/text/clean.ts';
 
@@ -22,11 +22,16 @@ export function errorText(error: unknown, facts: ErrorFacts): string {
 	return error instanceof MigrError ? problemText(error, facts) : faultText(error);
 }
 
-/** A problem as text: what happened, details behind a rule, where, the state of things, the next step. */
+/** A problem as text: what happened, behind a rule where and the details, the state of things, the next step. */
 export function problemText({message, details, location, hint}: Problem, {cwd, state}: ErrorFacts): string {
 	const place = locationText(location ?? undefined, cwd);
-	const behindRule = [...details.flatMap((detail) => cleanLines(detail).split('\n')), ...(place === '' ? [] : [place])];
+	const behindRule = [...(place === '' ? [] : [place]), ...details.flatMap((detail) => cleanLines(withoutFolder(detail, cwd)).split('\n'))];
 	return [`✗ ${cleanLines(message)}`, ...behindRule.map((line) => `  │ ${line}`), ...indented(state), ...indented(hint)].join('\n');
+}
+
+/** A detail may begin with a place of its own. */
+function withoutFolder(detail: string, cwd: string): string {
+	return detail.startsWith(cwd + sep) ? detail.slice(cwd.length + 1) : detail;
 }
 
 function indented(text: string | null | undefined): string[] {

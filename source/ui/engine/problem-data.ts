@@ -1,3 +1,4 @@
+import {sep} from 'node:path';
 import {type ErrorLocation, MigrError} from '../../core/errors.ts';
 import type {ProblemData} from '../services.ts';
 import {nearPath} from './near-path.ts';
@@ -6,7 +7,8 @@ import {nearPath} from './near-path.ts';
 export function problemData(error: unknown, cwd: string): ProblemData {
 	if (error instanceof MigrError) {
 		const {code, message, location, details, hint} = error;
-		return {code, message, location: location === undefined ? null : nearLocation(location, cwd), details, hint: hint ?? null};
+		const near = location === undefined ? null : nearLocation(location, cwd);
+		return {code, message, location: near, details: details.map((detail) => nearDetail(detail, cwd)), hint: hint ?? null};
 	}
 	const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
 	return {code: 'fault', message, location: null, details: [], hint: null};
@@ -14,6 +16,11 @@ export function problemData(error: unknown, cwd: string): ProblemData {
 
 function nearLocation(location: ErrorLocation, cwd: string): ErrorLocation {
 	return location.file === undefined ? location : {...location, file: nearPath(location.file, cwd)};
+}
+
+/** A detail may begin with a place of its own. */
+function nearDetail(detail: string, cwd: string): string {
+	return detail.startsWith(cwd + sep) ? detail.slice(cwd.length + 1) : detail;
 }
 
 /** The error that the data was made from. */

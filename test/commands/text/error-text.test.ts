@@ -5,7 +5,7 @@ import {MigrError} from '../../../source/core/errors.ts';
 const cwd = '/project';
 
 describe('errorText', () => {
-	test('tells what, the details, where, the state and the next step', () => {
+	test('tells what, where, the details, the state and the next step', () => {
 		const error = new MigrError('database', 'UNIQUE constraint failed: events.uid', {
 			location: {file: '/project/migrations/1_events.ts', line: 14, table: 'events', row: 'id 4'},
 			details: ["3 values stand twice: 'a-17'"],
@@ -14,8 +14,8 @@ describe('errorText', () => {
 		expect(errorText(error, {cwd, state: 'rolled back: app.db is still at 0007'})).toBe(
 			[
 				'✗ UNIQUE constraint failed: events.uid',
-				"  │ 3 values stand twice: 'a-17'",
 				'  │ migrations/1_events.ts:14, table events, id 4',
+				"  │ 3 values stand twice: 'a-17'",
 				'  rolled back: app.db is still at 0007',
 				'  mend the rows, then run lite-migr upgrade again',
 			].join('\n'),
@@ -25,6 +25,14 @@ describe('errorText', () => {
 	test('shows no stack trace and no control characters for what the user can mend', () => {
 		const text = errorText(new MigrError('model', 'two models of a\u001b[2Jb', {location: {file: '/project/a\nb.sql', row: 'id \u202e1'}}), {cwd});
 		expect(text).toBe('✗ two models of a\\x1b[2Jb\n  │ a\\nb.sql, id \\u202e1');
+	});
+
+	test('shortens the place that a detail begins with', () => {
+		const error = new MigrError('model', 'no table a', {
+			location: {file: '/project/m.sql', line: 1},
+			details: ['/project/m.sql:2  no table b', '/projects/n.sql:3  c'],
+		});
+		expect(errorText(error, {cwd})).toBe(['✗ no table a', '  │ m.sql:1', '  │ m.sql:2  no table b', '  │ /projects/n.sql:3  c'].join('\n'));
 	});
 
 	test('owns up to its own faults, with the trace to report', () => {

@@ -208,8 +208,8 @@ describe('eventPrinter', () => {
 		expect(lines).toEqual([]);
 		expect(problems).toEqual([
 			'✗ 2_events failed: UNIQUE constraint failed: events.uid',
-			"  │ 3 values stand twice: 'a-17'",
 			'  │ migrations/2_events.ts:14',
+			"  │ 3 values stand twice: 'a-17'",
 			'  rolled back: app.db is still at 1_names',
 			'  backup: backups/app-1.db',
 			'  mend the rows',
