@@ -1,15 +1,14 @@
-import {cursorOver} from '../ddl/cursor.ts';
 import {readTable} from '../ddl/read.ts';
-import {withColumnOrder} from '../operations/definition-text.ts';
 import {reference} from '../operations/describe.ts';
 import type {ColumnDelta} from '../operations/table-delta.ts';
-import {identifier, nameKey, quoted, sameName} from '../schema/identifiers.ts';
+import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
 import {findTable, parentColumnsOf} from '../schema/lookup.ts';
-import type {Check, Column, ForeignKey, PrimaryKey} from '../schema/schema.ts';
+import type {Check, ForeignKey, PrimaryKey} from '../schema/schema.ts';
 import type {TableItem} from './arrange.ts';
 import {automaticIndexes} from './automatic-indexes.ts';
 import {droppedChecks, scannedChecks, unnamedChecks} from './check-changes.ts';
 import type {EditSchemaStep, Scan} from './step.ts';
+import {inStoredOrder, storedText} from './stored-order.ts';
 import type {TableWork} from './table-steps.ts';
 
 /** What has no ALTER and leaves what is stored as it is. */
@@ -86,24 +85,9 @@ export function editStep(work: TableWork): EditSchemaStep | undefined {
 }
 
 /** The new definition with its columns and keys in the order in which they are stored; undefined where its text cannot have them so. */
-function editedDefinition({before, after, delta}: TableWork): string | undefined {
-	const position = (column: Column) => {
-		const index = before.columns.findIndex(({name}) => sameName(name, column.name));
-		return index === -1 ? before.columns.length + delta.added.indexOf(column) : index;
-	};
-	const columns = [...after.columns].sort((a, b) => position(a) - position(b));
-	const sql = withColumnOrder(
-		storedText(after.sql, after.name),
-		columns.map(({name}) => name),
-	);
-	return automaticIndexes(before).join('\n') === automaticIndexes(readTable(sql)).join('\n') ? sql : undefined;
-}
-
-/** As SQLite stores it: without IF NOT EXISTS, TEMP and the name of a database. */
-function storedText(sql: string, name: string): string {
-	const {tokens} = cursorOver(sql);
-	const opening = tokens.find(({text}) => text === '(');
-	return `CREATE TABLE ${identifier(name)} ${sql.slice(opening?.start)}`;
+function editedDefinition(work: TableWork): string | undefined {
+	const sql = inStoredOrder(work);
+	return automaticIndexes(work.before).join('\n') === automaticIndexes(readTable(sql)).join('\n') ? sql : undefined;
 }
 
 /** New texts for the tables that refer to columns which the copy renames. */

@@ -6,10 +6,14 @@ export interface Features {
 	readonly alterConstraints: boolean;
 	/** Whether the stored definition may be edited where there is no ALTER. */
 	readonly schemaEdits: boolean;
+	/** For plain SQL: the features of the SQLite that runs the same without it. What that does in place leaves columns in an order that a copy must keep. */
+	readonly native?: Features;
 }
 
 /** For SQL that other programs run, with a SQLite that may be older: plain statements only. */
-export const portable: Features = {dropColumn: true, alterConstraints: false, schemaEdits: false};
+export function portableFeatures(version?: string): Features {
+	return {dropColumn: true, alterConstraints: false, schemaEdits: false, native: featuresOf(version)};
+}
 
 /** @param version as `sqlite_version()` gives it; the newest known when left out */
 export function featuresOf(version = '3.54.0'): Features {

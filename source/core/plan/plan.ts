@@ -8,7 +8,7 @@ import type {Schema, Table} from '../schema/schema.ts';
 import {arrange, type TableItem} from './arrange.ts';
 import {automaticIndexes} from './automatic-indexes.ts';
 import {changesSchema} from './changes-schema.ts';
-import {type Features, featuresOf, portable} from './features.ts';
+import {type Features, featuresOf, portableFeatures} from './features.ts';
 import {type PlacedOperation, renamesFirst} from './renames-first.ts';
 import {rewrittenBy} from './rewritten.ts';
 import {simpleStep} from './simple-steps.ts';
@@ -42,7 +42,7 @@ export interface PlanOptions {
  * @throws MigrError `plan` where an operation does not fit the schema that it meets
  */
 export function plan(from: Schema, operations: readonly Operation[], options: PlanOptions = {}): Plan {
-	const features = options.portable === true ? portable : featuresOf(options.sqliteVersion);
+	const features = options.portable === true ? portableFeatures(options.sqliteVersion) : featuresOf(options.sqliteVersion);
 	const barrier = operations.findIndex((operation) => operation.kind === 'execute' && changesSchema(operation.sql));
 	const planned = barrier === -1 ? operations : operations.slice(0, barrier + 1);
 	const {steps, target} = cheapestSteps(from, planned, features);
@@ -88,8 +88,8 @@ function stepsFor(from: Schema, operations: readonly PlacedOperation[], features
 			return simpleStep(operation, item.index, item.before);
 		}
 		const key = nameKey(item.table);
-		const made = tableSteps(item, {features, target, isReordered: reordered.has(key)});
-		if (made.some(({kind}) => kind === 'rewrite')) reordered.delete(key);
+		const {steps: made, keepsOrder} = tableSteps(item, {features, target, isReordered: reordered.has(key)});
+		if (!keepsOrder) reordered.delete(key);
 		else if (leavesOrder(item)) reordered.add(key);
 		if (made.some(({strategy}) => strategy === 'rewrite')) {
 			if (copied.has(key)) repeated += 1;

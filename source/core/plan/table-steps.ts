@@ -1,3 +1,4 @@
+import {readTable} from '../ddl/read.ts';
 import {type TableDelta, tableDelta} from '../operations/table-delta.ts';
 import {sameIndex} from '../schema/equality.ts';
 import {identifier, sameName} from '../schema/identifiers.ts';
@@ -9,6 +10,7 @@ import type {Features} from './features.ts';
 import {inPlaceSteps, needsEdit} from './in-place.ts';
 import {rewriteStep} from './rewrite.ts';
 import type {Step} from './step.ts';
+import {inStoredOrder} from './stored-order.ts';
 import {rewriteReasons} from './why-rewrite.ts';
 
 /** A table's changes, as the strategies look at them. */
@@ -28,8 +30,14 @@ export interface PlanFacts {
 	readonly isReordered: boolean;
 }
 
+export interface TableSteps {
+	readonly steps: readonly Step[];
+	/** True where the columns stand in the order of the old definition then, with new ones behind. */
+	readonly keepsOrder: boolean;
+}
+
 /** The steps for all changes of one table and its indexes: in place where SQLite can do every one of them so, otherwise one rewrite. */
-export function tableSteps(item: TableItem, facts: PlanFacts): readonly Step[] {
+export function tableSteps(item: TableItem, facts: PlanFacts): TableSteps {
 	const before = findTable(item.before, item.table) as Table;
 	const after = findTable(item.after, item.table) as Table;
 	const delta = tableDelta({table: before, schema: item.before}, {table: after, schema: item.after});
@@ -43,8 +51,18 @@ export function tableSteps(item: TableItem, facts: PlanFacts): readonly Step[] {
 	);
 	const reasons = [...rewriteReasons(work), ...(!facts.features.schemaEdits && needsEdit(work) ? ['plain SQL has no ALTER for it'] : [])];
 	// The rewrite builds all indexes after the copy; the old ones go with the old table.
-	if (reasons.length > 0) return [rewriteStep(work, reasons, kept), ...referenceEdits(item)];
-	return [...drops, ...inPlaceSteps(work), ...builds];
+	if (reasons.length > 0) {
+		const keepsOrder = isInPlaceNatively(work);
+		const copied = keepsOrder ? {...work, after: readTable(inStoredOrder(work))} : work;
+		return {steps: [rewriteStep(copied, reasons, kept), ...referenceEdits(item)], keepsOrder};
+	}
+	return {steps: [...drops, ...inPlaceSteps(work), ...builds], keepsOrder: true};
+}
+
+/** True for plain SQL in place of what an upgrade does without a copy: both must give the same table. */
+function isInPlaceNatively(work: TableWork): boolean {
+	const {native} = work.features;
+	return native !== undefined && rewriteReasons({...work, features: native}).length === 0;
 }
 
 function indexStep({operations}: TableItem, name: string, table: string, summary: string, reason: string, sql: string): Step {

@@ -55,6 +55,29 @@ describe('a run as SQL', () => {
 		expect((await sqlScript(optionsFor(project))).sql).toBe('');
 	});
 
+	test.runIf(hasShell).each([
+		['a new column before others', 'CREATE TABLE t (id INTEGER PRIMARY KEY, new TEXT, a TEXT, b INTEGER, CHECK (b > 0))'],
+		['a new foreign key, the columns in another order', 'CREATE TABLE t (b INTEGER, a TEXT, id INTEGER PRIMARY KEY REFERENCES parent(id))'],
+		['NOT NULL, the columns in another order', 'CREATE TABLE t (b INTEGER NOT NULL, -- how many\n id INTEGER PRIMARY KEY, a TEXT)'],
+		['a column less, and a check', 'CREATE TABLE t (b INTEGER CHECK (b > 0), id INTEGER PRIMARY KEY)'],
+		['what is copied in any case', 'CREATE TABLE t (b TEXT, new TEXT, id INTEGER PRIMARY KEY, a TEXT)'],
+	])('leaves the columns in the order in which an upgrade leaves them: %s', async (_what, definition) => {
+		project.exec(`CREATE TABLE parent (id INTEGER PRIMARY KEY); INSERT INTO parent VALUES (1), (2);
+			CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b INTEGER); INSERT INTO t VALUES (1, 'x', 5), (2, 'y', 6);`);
+		project.migration('1_a', `op.changeTable('t', \`${definition}\`);`);
+		const other = project.folder.at('other.db');
+		copyFileSync(project.database, other);
+		const {sql} = await sqlScript(optionsFor(project));
+		expect(spawnSync('sqlite3', ['-bail', other], {input: sql, encoding: 'utf8'})).toMatchObject({status: 0, stderr: ''});
+		await done({consent: true, backup: 'never'});
+		const [mine, its] = [openDatabase(project.database), openDatabase(other)];
+		for (const query of ['SELECT cid, name, type, "notnull", pk FROM pragma_table_xinfo(\'t\')', 'SELECT * FROM t']) {
+			expect(its.tuples(query)).toEqual(mine.tuples(query));
+		}
+		mine.close();
+		its.close();
+	});
+
 	test('names the migrations whose code it cannot hold, and undoes too', async () => {
 		project.migration('1_a', `op.createTable('CREATE TABLE t (x)'); op.run(() => {});`, `op.dropTable('t');`);
 		const script = await sqlScript(optionsFor(project));

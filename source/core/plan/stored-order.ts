@@ -1,0 +1,25 @@
+import {cursorOver} from '../ddl/cursor.ts';
+import {withColumnOrder} from '../operations/definition-text.ts';
+import {identifier, sameName} from '../schema/identifiers.ts';
+import type {Column} from '../schema/schema.ts';
+import type {TableWork} from './table-steps.ts';
+
+/** The new definition with its columns in the order in which changes in place leave them: those that are kept as they are stored, new ones behind them. */
+export function inStoredOrder({before, after, delta}: Pick<TableWork, 'before' | 'after' | 'delta'>): string {
+	const position = (column: Column) => {
+		const index = before.columns.findIndex(({name}) => sameName(name, column.name));
+		return index === -1 ? before.columns.length + delta.added.indexOf(column) : index;
+	};
+	const columns = [...after.columns].sort((a, b) => position(a) - position(b));
+	return withColumnOrder(
+		storedText(after.sql, after.name),
+		columns.map(({name}) => name),
+	);
+}
+
+/** As SQLite stores it: without IF NOT EXISTS, TEMP and the name of a database. */
+export function storedText(sql: string, name: string): string {
+	const {tokens} = cursorOver(sql);
+	const opening = tokens.find(({text}) => text === '(');
+	return `CREATE TABLE ${identifier(name)} ${sql.slice(opening?.start)}`;
+}
