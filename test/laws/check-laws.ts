@@ -45,7 +45,7 @@ export async function checkLaws(one: Case): Promise<void> {
 	requireOneCopy(planned, facts);
 	const mends = await mendedUntilItFits(one, planned, facts);
 	await checkUpgrade(one, {from, to, planned, mends}, facts);
-	await checkSpelledOut(one, {from, to, planned, mends}, facts);
+	await checkSpelledOut(one, {from, to, planned, mends}, operations, facts);
 	await checkDowngrade(one, {from, to, planned, mends}, reverseAll(from, operations), facts);
 	db.close();
 }
@@ -316,17 +316,25 @@ function checkVirtuals(db: Database, one: Case, facts: object): void {
 	}
 }
 
-/** The SQL that is printed does the same as what is executed. */
-async function checkSpelledOut(one: Case, upgrade: Upgrade, facts: object): Promise<void> {
-	const db = buildDatabase(one, upgrade.mends);
-	const memory = remember(db, one, upgrade);
-	try {
-		executeSpelled(db, upgrade.planned.steps.flatMap(statementsOf));
-	} catch (error) {
-		throw broken(`the SQL that is printed fails: ${error}`, {mends: upgrade.mends, ...facts});
-	}
-	checkResult(db, one, upgrade, memory, facts);
-	db.close();
+/** The SQL that is printed does the same as what is executed, also where it has to be plain: down to the order of columns. */
+async function checkSpelledOut(one: Case, upgrade: Upgrade, operations: readonly Operation[], facts: object): Promise<void> {
+	const plain = plan(upgrade.from, operations, {sqliteVersion: one.sqliteVersion, portable: true});
+	const [asExecuted, asPlain] = [upgrade.planned, plain].map((planned) => {
+		const db = buildDatabase(one, upgrade.mends);
+		const memory = remember(db, one, upgrade);
+		const facing = planned === plain ? {plainSteps: stepsText(plain), ...facts} : facts;
+		try {
+			executeSpelled(db, planned.steps.flatMap(statementsOf));
+		} catch (error) {
+			throw broken(`the SQL that is printed fails: ${error}`, {mends: upgrade.mends, ...facing});
+		}
+		checkResult(db, one, upgrade, memory, facing);
+		const order = introspect(db).tables.map(({name, columns}) => [name, ...columns.map((column) => column.name)].join());
+		db.close();
+		return order.toSorted().join('\n');
+	});
+	if (asExecuted !== asPlain)
+		throw broken('plain SQL leaves columns in another order', {asExecuted, asPlain, plainSteps: stepsText(plain), ...facts});
 }
 
 /** Law 5: the way down leads back, with rows where they fit and without. Values that neither way touches are as they were. */
