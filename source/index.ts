@@ -4,7 +4,7 @@
  */
 
 import type {ApplyEvent} from './core/migrations/event.ts';
-import type {ApplyOptions} from './core/migrations/run/apply-options.ts';
+import type {ApplyRequest} from './core/migrations/run/apply-options.ts';
 import type {LoadOptions} from './core/models/load.ts';
 import type {Schema} from './core/schema/schema.ts';
 
@@ -48,7 +48,7 @@ export type {ApplyEvent, Direction} from './core/migrations/event.ts';
 export type {MigrationBuilder} from './core/migrations/files/builder.ts';
 export type {AppliedMigration, Migration} from './core/migrations/files/migration.ts';
 export type {Finding, FindingSample} from './core/migrations/finding.ts';
-export type {ApplyOptions} from './core/migrations/run/apply-options.ts';
+export type {ApplyOptions, ApplyRequest} from './core/migrations/run/apply-options.ts';
 export type {
 	AnyColumn,
 	AnyColumnBuilder,
@@ -124,7 +124,10 @@ export async function loadModels(path: string, options: LoadOptions = {}): Promi
  * Applies or undoes migrations, all or nothing, and tells what it does as it goes on. The last event is `done` or `failed`.
  * Loaded when it is called: a model that imports lite-migr pays nothing for it.
  */
-export async function* apply(options: ApplyOptions): AsyncGenerator<ApplyEvent, void, void> {
-	const migrations = await import('./core/migrations/run/apply.ts');
-	yield* migrations.apply(options);
+export async function* apply(request: ApplyRequest): AsyncGenerator<ApplyEvent, void, void> {
+	const [migrations, {withDefaults}] = await Promise.all([
+		import('./core/migrations/run/apply.ts'),
+		import('./core/migrations/run/apply-options.ts'),
+	]);
+	yield* migrations.apply(withDefaults(request));
 }

@@ -33,6 +33,16 @@ export interface ApplyOptions {
 	readonly now?: () => Date;
 }
 
+/**
+ * What a program says that migrates its own database: everything but the two places has a default. Then all that is pending is applied, with a backup
+ * before anything risky, and what loses or changes data is refused.
+ */
+export type ApplyRequest = Pick<ApplyOptions, 'database' | 'migrationsDir'> & Partial<Omit<ApplyOptions, 'database' | 'migrationsDir'>>;
+
+export function withDefaults(request: ApplyRequest): ApplyOptions {
+	return {direction: 'upgrade', backup: 'auto', consent: false, toolVersion: version, ...request};
+}
+
 /** What a person says about a run; the rest is in the configuration. */
 export interface RunSettings extends Pick<ApplyOptions, 'direction' | 'to' | 'steps' | 'dryRun' | 'wait' | 'confirmEdited'> {
 	readonly noBackup?: boolean;
