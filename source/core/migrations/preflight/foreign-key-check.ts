@@ -82,7 +82,7 @@ function originOf(table: string, operations: readonly Operation[]): {readonly na
 function makes(operation: Operation, table: string): boolean {
 	if (operation.kind !== 'execute' && operation.kind !== 'createTable') return false;
 	const made = createdTableIn(operation.sql);
-	return made !== undefined && sameName(made, table);
+	return made !== undefined && sameName(made.name, table);
 }
 
 function keyOf(table: string, parent: string): string {

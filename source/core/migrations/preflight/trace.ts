@@ -34,7 +34,7 @@ function before(operation: Operation, now: Present): Present | undefined {
 	const {table, column} = now;
 	switch (operation.kind) {
 		case 'createTable':
-			return sameName(readStatement(operation.sql)?.name ?? '', table) ? undefined : now;
+			return isSureToMake(operation.sql, table) ? undefined : now;
 		case 'renameTable':
 			return sameName(operation.to, table) ? {...now, table: operation.table} : now;
 		case 'renameColumn':
@@ -57,7 +57,13 @@ function beforeStatement(sql: string, now: Present): Present | undefined {
 		const isIt = now.column !== undefined && sameName(rename.table, now.table) && sameName(rename.to, now.column);
 		return isIt ? {table: now.table, column: rename.column} : now;
 	}
-	return sameName(createdTableIn(sql) ?? '', now.table) ? undefined : now;
+	return isSureToMake(sql, now.table) ? undefined : now;
+}
+
+/** Where a table of the name may have been there before, its rows are asked about. */
+function isSureToMake(sql: string, table: string): boolean {
+	const created = createdTableIn(sql);
+	return created !== undefined && !created.isConditional && sameName(created.name, table);
 }
 
 /** The tables whose rows or columns operations may change, in lower case; 'all' where code runs. */

@@ -21,12 +21,14 @@ describe('what a plain statement renames', () => {
 });
 
 test.each([
-	['CREATE TABLE a (x)', 'a'],
-	['CREATE TEMP TABLE IF NOT EXISTS main."a b" AS SELECT 1', 'a b'],
-	['CREATE VIRTUAL TABLE a USING fts5(x)', 'a'],
+	['CREATE TABLE a (x)', {name: 'a', isConditional: false}],
+	['CREATE TABLE /* new */ IF NOT EXISTS main."a b" AS SELECT 1', {name: 'a b', isConditional: true}],
+	['CREATE VIRTUAL TABLE a USING fts5(x)', {name: 'a', isConditional: false}],
+	['CREATE TEMP TABLE a (x)', undefined],
+	['CREATE TABLE temp.a (x)', undefined],
 	['CREATE INDEX a ON b (c)', undefined],
 	['CREATE TRIGGER a AFTER INSERT ON b BEGIN SELECT 1; END', undefined],
 	['DROP TABLE a', undefined],
 ])('the table that %s makes is %s', (sql, table) => {
-	expect(createdTableIn(sql)).toBe(table);
+	expect(createdTableIn(sql)).toEqual(table);
 });
