@@ -27,6 +27,16 @@ describe.each(formats)('pitfall 2: NOT NULL without a default, in a .%s migratio
 		expect(project.rows('user', 'id, name')).toEqual(["integer 1 | text 'Ada'", "integer 2 | text 'user 2'", "integer 3 | text 'Cy'"]);
 	});
 
+	test.each(['VARCHAR(10)', 'BLOB'])('leaves other values alone also where the column gets another type than %s', async (type) => {
+		const project = modelsAndDatabase(
+			database.replace('name TEXT', `name ${type}`),
+			'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL);',
+			format,
+		);
+		await project.migrate({fills: [{table: 'user', column: 'name', expression: "''"}]});
+		expect(project.rows('user', 'id, name')).toEqual(["integer 1 | text 'Ada'", "integer 2 | text ''", "integer 3 | text 'Cy'"]);
+	});
+
 	test('fails and keeps every row where a row loses its value between create and upgrade', async () => {
 		const project = modelsAndDatabase(
 			`${database} UPDATE user SET name = 'Bob' WHERE id = 2;`,

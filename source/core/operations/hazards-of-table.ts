@@ -94,17 +94,19 @@ function typeHazards(change: TableChange): readonly ValueHazard[] {
 		const was = before.lineage.values.get(nameKey(column.name));
 		const affinity = columnAffinity(column.type, after.table.strict);
 		const isKept = old !== undefined && was?.sql === value.raw && column.generated === undefined;
-		const isConverted = isKept && converts(columnAffinity(old.type, before.table.strict), affinity);
+		const staysOwn = old !== undefined && (isKept || value.own === 'kept');
+		const isConverted = staysOwn && converts(columnAffinity(old.type, before.table.strict), affinity);
 		const rule = enforcedType(after.table, column);
 		const isStricter = rule !== undefined && (!isKept || enforcedType(before.table, old) !== rule);
-		if (!isConverted && !isStricter) return [];
+		const isReplaced = value.own === 'replaced' && was?.origin !== undefined;
+		if (!isConverted && !isStricter && !isReplaced) return [];
 		const becomes = conversion(value.raw, affinity, rule !== undefined, affinity === 'INTEGER', isRowidAlias(after.table, column));
 		const misfits = affinity === 'BLOB' && rule !== undefined ? `typeof(${value.raw}) NOT IN ('blob', 'null')` : becomes.misfits;
 		const shared = {
 			...place,
 			column: column.name,
 			columns: [column.name],
-			rule: typeRule(isKept ? old : undefined, column, after.table),
+			rule: typeRule(staysOwn || isReplaced ? old : undefined, column, after.table),
 			distinct: [],
 			from: value.raw,
 			fillable: column.generated === undefined,
@@ -114,9 +116,16 @@ function typeHazards(change: TableChange): readonly ValueHazard[] {
 			...(becomes.changes === undefined || !isConverted
 				? []
 				: [{...shared, kind: 'convert' as const, fails: false, where: becomes.changes, to: becomes.value}]),
+			...(isReplaced ? [replacedHazard(shared, was.sql, value.sql)] : []),
 			...(misfits === undefined ? [] : [{...shared, kind: 'misfit' as const, fails: rule !== undefined, where: misfits, to: value.raw}]),
 		];
 	});
+}
+
+/** A fill that is the same for a row whatever value it has: that value goes. */
+function replacedHazard(shared: Omit<ValueHazard, 'kind' | 'fails' | 'where' | 'to'>, was: string, becomes: string): ValueHazard {
+	const {suspects: _, ...rest} = shared;
+	return {...rest, kind: 'convert', fails: false, from: was, to: becomes, where: `${was} IS NOT NULL AND ${was} IS NOT ${becomes}`};
 }
 
 function typeRule(old: Column | undefined, column: Column, table: Table): string {

@@ -6,6 +6,7 @@ import {findColumn, findTable} from '../schema/lookup.ts';
 import type {Column, Schema, Table} from '../schema/schema.ts';
 import {fillsOf, isOverOneRow} from './alteration.ts';
 import {converts, storedAs} from './conversion.ts';
+import {isForMissing, readsOwn} from './fill-meaning.ts';
 import {rebuiltBy} from './full-text.ts';
 import type {Operation} from './operation.ts';
 import {rowidOf} from './rowid.ts';
@@ -21,6 +22,8 @@ export interface Value {
 	readonly origin?: Column;
 	/** True where it is what that column holds, and nothing else. */
 	readonly isPlain: boolean;
+	/** What the last change made of the column's own value: kept where there is one, or given up for a fill that does not read it. */
+	readonly own?: 'kept' | 'replaced';
 }
 
 /** What the rows of a table are made of at some point of a migration. */
@@ -150,10 +153,11 @@ function storedValue({lineage, before, after, fills}: Change, column: Column): V
 	if (fill !== undefined) {
 		if (!isOverOneRow(fill)) return undefined;
 		const given = `(${substituteColumns(fill, before.name, textsOf(lineage.values))})`;
-		const isForNull = old !== undefined && old.type.toUpperCase() === column.type.toUpperCase();
-		if (isForNull && was === undefined) return undefined;
-		const raw = isForNull ? `coalesce(${was?.sql}, ${given})` : given;
-		return {sql: storedAs(raw, affinity), raw, isPlain: false, ...origin};
+		const keepsOwn = old !== undefined && isForMissing(fill, before.name, old, column);
+		if (keepsOwn && was === undefined) return undefined;
+		const raw = keepsOwn ? `coalesce(${was?.sql}, ${given})` : given;
+		const own = keepsOwn ? 'kept' : old === undefined || readsOwn(fill, before.name, column) ? undefined : 'replaced';
+		return {sql: storedAs(raw, affinity), raw, isPlain: false, ...origin, ...(own === undefined ? {} : {own})};
 	}
 	if (old !== undefined) {
 		if (was === undefined || !converts(columnAffinity(old.type, before.strict), affinity)) return was && {...was, raw: was.sql};

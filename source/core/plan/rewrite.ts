@@ -1,6 +1,7 @@
 import {mendDoubleQuotedStrings} from '../ddl/quoted-strings.ts';
 import {withName} from '../ddl/render.ts';
 import {describeDelta} from '../operations/describe.ts';
+import {isForMissing} from '../operations/fill-meaning.ts';
 import {nameTaken} from '../operations/fit.ts';
 import {rowidOf} from '../operations/rowid.ts';
 import {renameQualifier, substituteColumns} from '../operations/substitute.ts';
@@ -67,7 +68,7 @@ function copyOf({before, after, item}: TableWork): Copy {
 	}
 	for (const column of after.columns) {
 		if (column.generated !== undefined) continue;
-		const expression = valueFor(column, {before, after, oldNames, oldRowid}, fillFor(column, item, oldNames));
+		const expression = valueFor(column, {before, after, oldNames, oldRowid}, item);
 		if (expression !== undefined) put(column.name, expression);
 	}
 	if (targets.length === 0) {
@@ -112,13 +113,15 @@ interface CopiedTable {
 }
 
 /** The SQL over the old row for a column; undefined where its default, or NULL, is to stand. */
-function valueFor(column: Column, table: CopiedTable, fill: string | undefined): string | undefined {
+function valueFor(column: Column, table: CopiedTable, item: TableItem): string | undefined {
 	const {before, after, oldNames, oldRowid} = table;
+	const given = item.fills.get(nameKey(column.name));
+	const fill = given === undefined ? undefined : storedFill(given, item, oldNames);
 	const old = findColumn(before, column.name);
 	const isRowid = isRowidAlias(after, column);
 	if (old === undefined && fill === undefined) return isRowid ? oldRowid : undefined;
 	const stored = old === undefined ? undefined : (oldNames.get(nameKey(old.name)) ?? quoted(old.name));
-	const isKept = old !== undefined && (fill === undefined || old.type.toUpperCase() === column.type.toUpperCase());
+	const isKept = old !== undefined && (given === undefined || isForMissing(given, before.name, old, column));
 	const values = [...(isKept && stored !== undefined ? [stored] : []), ...(fill === undefined ? [] : [`(${fill})`])];
 	// For a NULL SQLite would invent a rowid; a text that is no number it refuses.
 	if (isRowid && !(isKept && isNeverNull(before, old))) values.push("'no key'");
@@ -130,9 +133,8 @@ function isNeverNull(table: Table, column: Column): boolean {
 }
 
 /** A fill is written with the names after the renames before it. */
-function fillFor(column: Column, {fills, renames, table}: TableItem, oldNames: ReadonlyMap<string, string>): string | undefined {
-	const fill = fills.get(nameKey(column.name));
-	return fill === undefined || renames === undefined ? fill : substituteColumns(fill, table, oldNames);
+function storedFill(fill: string, {renames, table}: TableItem, oldNames: ReadonlyMap<string, string>): string {
+	return renames === undefined ? fill : substituteColumns(fill, table, oldNames);
 }
 
 /** How the name of the new table of a rewrite begins, while it is filled. */

@@ -1,4 +1,5 @@
 import {namesIn} from '../ddl/expression.ts';
+import {isForMissing} from '../operations/fill-meaning.ts';
 import type {ColumnDelta} from '../operations/table-delta.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import {isInPrimaryKey, isRowidName} from '../schema/key-columns.ts';
@@ -87,7 +88,8 @@ function mentions({generated}: Column, column: Column): boolean {
 	return namesIn(generated?.expression.text ?? '').includes(nameKey(column.name));
 }
 
-function whyNotChanged({before, after, item, features, delta}: TableWork, change: ColumnDelta): readonly string[] {
+function whyNotChanged(work: TableWork, change: ColumnDelta): readonly string[] {
+	const {before, after, item, features, delta} = work;
 	const {name} = change.after;
 	const type = (declared: string) => (declared === '' ? 'no type' : declared);
 	const reasons: string[] = [];
@@ -95,7 +97,7 @@ function whyNotChanged({before, after, item, features, delta}: TableWork, change
 	else if (change.type && (before.strict || after.strict) && !delta.strict)
 		reasons.push(`${name} ${change.before.type} → ${change.after.type} in a STRICT table`);
 	else if (change.type && isInPrimaryKey(after, change.after) && !delta.primaryKey) reasons.push(`${name}, of the primary key, changes its type`);
-	else if (change.type && item.fills.has(nameKey(name))) reasons.push(`${name} is converted`);
+	else if (change.type && isConverted(work, change)) reasons.push(`${name} is converted`);
 	if (change.default) reasons.push(`the default of ${name} changes, and old rows may read theirs from the schema`);
 	if (change.collate) reasons.push(`${name} sorts by ${change.after.collate ?? 'BINARY'}`);
 	if (change.generated) reasons.push(`${name} is generated ${change.after.generated === undefined ? 'no more' : 'from an expression'}`);
@@ -103,4 +105,9 @@ function whyNotChanged({before, after, item, features, delta}: TableWork, change
 	if (change.notNull !== undefined && change.after.generated !== undefined) reasons.push(`NOT NULL of the generated column ${name} changes`);
 	if (change.notNull !== undefined && item.fills.has(nameKey(name))) reasons.push(`${name} is filled`);
 	return reasons;
+}
+
+function isConverted({item, before}: TableWork, change: ColumnDelta): boolean {
+	const fill = item.fills.get(nameKey(change.after.name));
+	return fill !== undefined && !isForMissing(fill, before.name, change.before, change.after);
 }

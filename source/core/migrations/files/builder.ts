@@ -30,7 +30,7 @@ export interface MigrationBuilder {
 	/**
 	 * Reaches this `CREATE TABLE …` the cheapest safe way. Columns that it lacks are dropped, new ones are added.
 	 * `fill` maps columns to SQL expressions over the old row: for a new column its value, for one that changes its type the conversion,
-	 * for any other what stands in for NULL.
+	 * for any other what stands in for NULL; so also for one that changes its type and becomes NOT NULL, unless the expression reads it.
 	 */
 	changeTable(table: string, sql: string, options?: {readonly fill?: Readonly<Record<string, string>>}): void;
 	/** `CREATE [UNIQUE] INDEX …` */

@@ -180,6 +180,19 @@ describe('consent', () => {
 		expect((await done()).at).toBe(c);
 	});
 
+	test.each([
+		['IF NOT EXISTS', `op.createTable('CREATE TABLE IF NOT EXISTS user (id INTEGER PRIMARY KEY)');`],
+		['IF NOT EXISTS in plain SQL', `op.execute('CREATE TABLE /* or */ IF NOT EXISTS main."user" AS SELECT 1');`],
+		['a temporary table of the name', `op.execute('CREATE TEMP TABLE user (x)'); op.execute('DROP TABLE temp.user');`],
+	])('is needed for the drop of a table that was there, and that an earlier migration did not make: %s', async (_, upgrade) => {
+		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '7')`);
+		project.migration(a, upgrade);
+		project.migration(b, `op.dropColumn('user', 'age');`);
+		project.migration(c, `op.dropTable('user');`);
+		expect((await failed()).details).toEqual(['user.age is dropped with 1 value', 'user is dropped with 1 row']);
+		expect(project.value('SELECT count(*) FROM user')).toBe(1);
+	});
+
 	test('is needed for a drop under a name that an earlier migration gave', async () => {
 		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '7')`);
 		project.migration(a, `op.renameTable('user', 'person'); op.renameColumn('person', 'age', 'years');`);
@@ -208,6 +221,16 @@ describe('consent', () => {
 		expect(event.code).toBe('answerNeeded');
 		await done({consent: true});
 		expect(project.all('SELECT age FROM user')).toEqual([{age: 7}, {age: 'abc'}, {age: 5}]);
+	});
+
+	test('is needed for values that a fill gives up without reading them', async () => {
+		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '007'), (2, 'Bob', NULL), (3, 'Cy', '5')`);
+		const changed = (fill: string) =>
+			project.migration(a, `op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age INTEGER)', {fill: {age: '${fill}'}});`);
+		changed('5');
+		expect(await failed()).toMatchObject({code: 'answerNeeded', details: ['user.age: 1 value would change: TEXT → INTEGER']});
+		changed('CAST(age AS INTEGER)');
+		expect((await done()).at).toBe(a);
 	});
 });
 
