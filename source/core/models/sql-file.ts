@@ -1,3 +1,4 @@
+import {isUtf8} from 'node:buffer';
 import {readFileSync} from 'node:fs';
 import {isTemporary, unconditional} from '../ddl/create-head.ts';
 import {readStatement} from '../ddl/read.ts';
@@ -40,7 +41,17 @@ export function readText(file: string): string {
 	try {
 		return decoder.decode(bytes);
 	} catch (cause) {
-		throw new MigrError('model', 'the model file is not UTF-8 text', {location: {file}, hint: 'save it as UTF-8', cause});
+		throw new MigrError('model', 'the model file is not UTF-8 text', {location: {file, line: lineOfFault(bytes)}, hint: 'save it as UTF-8', cause});
+	}
+}
+
+/** The first line that is no UTF-8. */
+function lineOfFault(bytes: Buffer): number {
+	let line = 1;
+	for (let from = 0; ; line++) {
+		const end = bytes.indexOf(10, from);
+		if (end < 0 || !isUtf8(bytes.subarray(from, end))) return line;
+		from = end + 1;
 	}
 }
 

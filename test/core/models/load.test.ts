@@ -218,8 +218,8 @@ describe('a .sql model', () => {
 	test('that is no text is an error', async () => {
 		const folder = modelFolder();
 		const {writeFileSync} = await import('node:fs');
-		writeFileSync(join(folder.path, 'models/a.sql'), Buffer.from([0x43, 0xff, 0xfe]));
-		expect(await folder.failure()).toMatchObject({message: 'the model file is not UTF-8 text', place: 'models/a.sql'});
+		writeFileSync(join(folder.path, 'models/a.sql'), Buffer.from("-- a\nCREATE TABLE a (\n  b text DEFAULT 'caf\u00e9'\n);\n", 'latin1'));
+		expect(await folder.failure()).toMatchObject({message: 'the model file is not UTF-8 text', place: 'models/a.sql:3'});
 	});
 });
 

@@ -12,6 +12,9 @@ import type {PythonClass, PythonModule, Scope, Value} from './value.ts';
 export function checkChanges(module: PythonModule, {statements, hiddenClasses}: PythonSyntax): void {
 	for (const {statement} of statementsReached(statements)) {
 		const scope: Scope = {module, local: new Map(), until: statement.from};
+		if (isMadeByType(statement, scope)) {
+			throw pythonError(module.file, statement.from, 'a model that type(…) makes cannot be known without running Python', 'write it as a class');
+		}
 		for (const target of changedBy(statement)) {
 			const changed = modelIn(target, scope);
 			if (changed === undefined) continue;
@@ -31,6 +34,15 @@ export function checkChanges(module: PythonModule, {statements, hiddenClasses}: 
 		const message = `model ${name} stands inside a function, so whether it exists cannot be known without running Python`;
 		throw pythonError(module.file, from, message, 'move it to the top level of the file, or out of the models folder');
 	}
+}
+
+/** `User = type('User', (DbModel,), {…})` */
+function isMadeByType(statement: Statement, scope: Scope): boolean {
+	const value = statement.kind === 'assign' || statement.kind === 'expression' ? statement.value : undefined;
+	if (value?.kind !== 'call' || value.callee.kind !== 'name' || value.callee.name !== 'type') return false;
+	const bases = value.arguments[1];
+	const placed = bases === undefined ? undefined : place(bases.value, scope).value;
+	return (placed?.kind === 'tuple' || placed?.kind === 'list') && placed.items.some((base) => isModelValue(base.value));
 }
 
 function isModelValue(value: Value): boolean {

@@ -1,5 +1,6 @@
 import {parser} from '@lezer/python';
 import {checkSyntax} from './check.ts';
+import {inOlderSyntax} from './newer-syntax.ts';
 import {argumentsOf, expressionOf, listOf, normal} from './parse-expression.ts';
 import type {Branch, ClassStatement, Expression, FunctionStatement, HiddenClass, PythonSyntax, Statement} from './syntax.ts';
 import {type PythonText, positionAt, pythonError} from './text.ts';
@@ -10,7 +11,7 @@ import type {SyntaxNode} from './tree.ts';
  * inside of functions only where `isStrict`.
  */
 export function parsePython(file: PythonText, isStrict = false): PythonSyntax {
-	const tree = parser.parse(file.text);
+	const tree = parser.parse(inOlderSyntax(file.text));
 	const hidden = checkSyntax(file, tree, isStrict);
 	const context: Context = {file, renames: renamesIn(file)};
 	return {statements: statementsOf(context, tree.topNode, 0), hiddenClasses: hidden.flatMap((node) => hiddenClass(file, node))};

@@ -1,6 +1,7 @@
 import {nameKey} from '../../schema/identifiers.ts';
 import type {Source} from '../../schema/schema.ts';
 import {checkChanges} from './changes.ts';
+import {nameOf} from './evaluate.ts';
 import {isModel, lineageOf} from './lineage.ts';
 import {type Model, readModel} from './model.ts';
 import {pythonModule} from './module.ts';
@@ -8,7 +9,7 @@ import {parsePython} from './parse.ts';
 import {arrange, type Places, partsOfPath} from './place.ts';
 import {statementsReached} from './reach.ts';
 import {renderModel, renderModelIndex} from './render.ts';
-import type {PythonSyntax} from './syntax.ts';
+import type {Expression, PythonSyntax} from './syntax.ts';
 import {type PythonText, positionAt, pythonError, pythonText} from './text.ts';
 import type {PythonClass, PythonModule} from './value.ts';
 
@@ -119,10 +120,21 @@ function isModelFor(subject: PythonClass, isConditional: boolean): boolean {
 
 	const unknown = lineageOf(subject).find((ancestor) => ancestor.kind === 'unknown');
 	const {attributes} = subject.body();
-	const isLikeModel = attributes.has('Meta') || [...attributes.values()].some(({value}) => value.kind === 'field');
+	const isLikeModel = attributes.has('Meta') || [...attributes.values()].some(({value}) => value.kind === 'field') || isWrittenLikeModel(statement);
 	if (unknown === undefined || !isLikeModel) return false;
-	const message = `whether class ${statement.name} is a model cannot be known: its base ${unknown.what} is not in the models folder`;
+	const isNamed = /^[\w.]+$/.test(unknown.what);
+	const base = isNamed ? `its base ${unknown.what} is not in the models folder` : `its base is ${unknown.what}`;
+	const message = `whether class ${statement.name} is a model cannot be known: ${base}`;
 	throw pythonError(unknown.base.file, unknown.base.from, message, 'inherit from DbModel, or move the base into the models folder');
+}
+
+/** A class may be a model by its words, where what they stand for is not known: they may come from a module that is not read. */
+function isWrittenLikeModel({arguments: bases, body}: PythonClass['statement']): boolean {
+	const isCalled = (expression: Expression, names: RegExp) => names.test(nameOf(expression).replace(/^.*\./, ''));
+	if (bases.some(({value}) => isCalled(value, /^DbModel$/))) return true;
+	return body.some(
+		(statement) => statement.kind === 'assign' && statement.value?.kind === 'call' && isCalled(statement.value.callee, /^(?:DbField|RelationField)$/),
+	);
 }
 
 /** pylite-orm keeps its models by the names of their classes: of two that are named alike one is lost. */
