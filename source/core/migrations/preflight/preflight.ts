@@ -10,6 +10,7 @@ import {plural} from '../../text/numbers.ts';
 import type {Finding} from '../finding.ts';
 import type {MigrationRun, ReplayedMigration} from '../replay/replay.ts';
 import {type DeletionsRequest, deletionFindings} from './deletions.ts';
+import {droppedRows} from './dropped-rows.ts';
 import {findingsOf} from './findings.ts';
 import type {ForeignKeyViolations} from './foreign-key-check.ts';
 import {touchedTables, tracePresent} from './trace.ts';
@@ -51,11 +52,17 @@ export function preflight({db, present, runs, replayed, violations}: PreflightRe
 		findings.push(...findingsOf(db, values.filter(isStanding), name, operations));
 		const later = values.filter((hazard) => !isStanding(hazard) && tracePresent(present, earlier, hazard.table) !== undefined);
 		if (later.length > 0) deferred.set(name, later);
-		findings.push(...deletionFindings({db, present, earlier, operations, migration: name}));
+		const request = {db, present, earlier, operations, migration: name};
+		findings.push(...deletionFindings(request), ...droppedRows(request, goneIn(present, earlier, drops)));
 		findings.push(...quotedStrings(before, operations, name));
 		earlier.push(...operations);
 	}
 	return {findings: [...findings, ...brokenForeignKeys(violations, replayed[0]?.name ?? '')], deferred};
+}
+
+/** The tables of the database that are dropped, in lower case. */
+function goneIn(present: Schema, earlier: readonly Operation[], drops: readonly Hazard[]): ReadonlySet<string> {
+	return new Set(drops.flatMap(({kind, table}) => (kind === 'dropTable' ? [nameKey(tracePresent(present, earlier, table)?.table ?? '')] : [])));
 }
 
 function parentOf(hazard: Hazard): readonly string[] {
