@@ -1,3 +1,4 @@
+import {caveatsOf} from '../core/migrations/draft/caveats.ts';
 import type {Draft} from '../core/migrations/draft/draft.ts';
 import {draftOf} from '../core/migrations/draft/project-draft.ts';
 import {requireUsed} from '../core/migrations/draft/unused-decisions.ts';
@@ -6,8 +7,6 @@ import {createMigrationFile} from '../core/migrations/files/create-file.ts';
 import {requireMigrationName} from '../core/migrations/files/names.ts';
 import {writeEmptyMigration} from '../core/migrations/files/write.ts';
 import {projectState} from '../core/migrations/history/state.ts';
-import type {Base} from '../core/migrations/replay/base.ts';
-import {nameKey} from '../core/schema/identifiers.ts';
 import {clean} from '../core/text/clean.ts';
 import {
 	changeFlags,
@@ -24,7 +23,6 @@ import {type Context, defineCommand} from './line/command.ts';
 import {type ExitCode, exitCode} from './line/exit-code.ts';
 import {configOf, withDatabase} from './project.ts';
 import {shownPath} from './text/error-text.ts';
-import type {Output} from './text/output.ts';
 
 const flags = {
 	...changeFlags,
@@ -86,7 +84,10 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 		output.line(`✔ wrote ${shownPath(file.path, cwd)}`);
 		const loses = db !== undefined && losesData(draft);
 		output.line(`  next: lite-migr upgrade${loses ? '   (▲ it loses data, so without a terminal it needs --yes; --dry-run tries it)' : ''}`);
-		printMisfit(unmadeTables(base, draft), misfit, shownPath(config.dbPath, cwd), output);
+		for (const {message, mend} of caveatsOf(changes, misfit, shownPath(config.dbPath, cwd))) {
+			output.line(`  ! ${message}`);
+			output.line(`    ${mend}`);
+		}
 		return exitCode.done;
 	});
 }
@@ -94,25 +95,6 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 /** What a migration drops that is still pending itself cannot be looked for in the rows; it is a drop all the same. */
 function losesData({findings, hazards}: Draft): boolean {
 	return findings.some(({destructive}) => destructive) || hazards.some(({kind}) => kind === 'dropTable' || kind === 'dropColumn');
-}
-
-/** What stands in the way of making a new database from the migrations. */
-function printMisfit(unmade: readonly string[], misfit: string | undefined, database: string, output: Output): void {
-	if (unmade.length > 0) {
-		output.line(`  ! no migration makes ${unmade.map(clean).join(', ')}, so this one fits ${database} and no new database`);
-		output.line('    to mend that, remove the file, run lite-migr baseline <name>, which adopts what is there, and create it again');
-	}
-	if (misfit !== undefined) {
-		output.line(`  ! ${database} was changed by other means, and this migration fits no database that the migrations alone made: ${clean(misfit)}`);
-		output.line('    to mend that, remove the file, run lite-migr baseline <name>, which takes the change into the migrations, and create it again');
-	}
-}
-
-/** What the first migration builds upon, where a database was not adopted before: its tables, but for those that the migration drops. */
-function unmadeTables({state, present}: Base, {operations}: Draft): readonly string[] {
-	if (present === undefined || state.applied.length + state.files.length > 0) return [];
-	const dropped = operations.flatMap((operation) => (operation.kind === 'dropTable' ? [nameKey(operation.table)] : []));
-	return present.tables.map(({name}) => name).filter((name) => !dropped.includes(nameKey(name)));
 }
 
 async function createEmpty(context: Context<typeof flags>, name: string, format: 'ts' | 'sql'): Promise<ExitCode> {

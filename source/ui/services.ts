@@ -3,6 +3,7 @@ import type {ErrorCode, ErrorLocation} from '../core/errors.ts';
 import type {BackupFile} from '../core/migrations/backup/backup-files.ts';
 import type {TableComparison} from '../core/migrations/backup/compare-databases.ts';
 import type {Restored} from '../core/migrations/backup/restore.ts';
+import type {Caveat} from '../core/migrations/draft/caveats.ts';
 import type {Evidence, FillTrial} from '../core/migrations/draft/evidence.ts';
 import type {ApplyEvent, Direction} from '../core/migrations/event.ts';
 import type {Finding} from '../core/migrations/finding.ts';
@@ -136,6 +137,8 @@ export interface WrittenMigration {
 	readonly changes: number;
 	/** The configuration that ignores more names now; null where it was not changed. */
 	readonly ignoredIn: string | null;
+	/** Why it fits this database alone, where it does. */
+	readonly caveats: readonly Caveat[];
 }
 
 export interface RunPlan {

@@ -7,6 +7,7 @@ import {MigrError} from '../../core/errors.ts';
 import {baseline} from '../../core/migrations/adopt/baseline.ts';
 import {findBackup, listBackups} from '../../core/migrations/backup/backup-files.ts';
 import {planRestore, restoreBackup} from '../../core/migrations/backup/restore.ts';
+import {caveatsOf} from '../../core/migrations/draft/caveats.ts';
 import {evidenceFor, type FillTrial, tryFill} from '../../core/migrations/draft/evidence.ts';
 import {draftOf, type ProjectDraft, rowCounter} from '../../core/migrations/draft/project-draft.ts';
 import {writeDraft} from '../../core/migrations/draft/write-draft.ts';
@@ -62,11 +63,13 @@ export function projectServices(options: ProjectOptions): Services {
 		writeMigration: (name, decisions) =>
 			withProject(options, async (config, db) => {
 				const project = await draftOf(config, db, decisions);
-				const {file, ignores} = await writeDraft(config, project, decisions, {name, format: options.format ?? config.format, now: new Date()});
+				const format = options.format ?? config.format;
+				const {file, ignores, misfit} = await writeDraft(config, project, decisions, {name, format, now: new Date()});
 				return {
 					path: file === undefined ? null : near(file.path),
 					changes: changeCount(project.draft.preview),
 					ignoredIn: ignores ? near(config.file) : null,
+					caveats: file === undefined ? [] : caveatsOf(project, misfit, near(config.dbPath)),
 				};
 			}),
 		preflight: (request) => preflightOf(projectAt(options), request, near),

@@ -202,9 +202,10 @@ export async function editFile({stage, edit}: Flow, path: string): Promise<void>
 	}
 }
 
-function writtenLines({path, changes}: WrittenMigration): readonly Line[] {
+function writtenLines({path, changes, caveats}: WrittenMigration): readonly Line[] {
 	return [
 		prose(2, span('✔ ', 'done'), span(path ?? 'nothing', 'strong'), '   ', span(plural(changes, 'change'), 'quiet')),
 		line('  ', span('next   ', 'quiet'), span('lite-migr upgrade', 'accent')),
+		...caveats.flatMap(({message, mend}) => [prose(4, '  ', span('! ', 'notice'), message), prose(4, '    ', span(mend, 'quiet'))]),
 	];
 }

@@ -51,6 +51,29 @@ function open(task: UiTask, columns = 80, rows = 24, editor = 'true', stop = asy
 const models = (sql: string): void => folder.write('models/schema.sql', sql);
 
 describe('create', () => {
+	test.each([
+		['what no migration made', async () => {}, '! no migration makes user, legacy_log, so this one fits app.db and no new database'],
+		[
+			'what was changed by other means',
+			async () => {
+				await services().baseline('start');
+				folder.database((db) => db.exec('ALTER TABLE user ADD COLUMN phone TEXT'));
+			},
+			'! app.db was changed by other means, and this migration fits no database that the migrations alone made:',
+		],
+	])('says that the file fits this database alone: it builds upon %s', async (_, prepare, told) => {
+		await prepare();
+		models(
+			'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT, telephone TEXT -- @renamed from=phone\n); CREATE TABLE legacy_log (id INTEGER PRIMARY KEY, line TEXT);',
+		);
+		const ui = open({kind: 'create', name: 'telephone'}, 200);
+		await ui.waitFor('telephone');
+		ui.press(keys.enter);
+		expect(await ui.code).toBe(0);
+		expect(ui.everything()).toContain(told);
+		expect(ui.everything()).toContain('to mend that, remove the file, run lite-migr baseline <name>');
+	});
+
 	test('asks what it cannot know, shows what it will do, and writes the file', async () => {
 		models('CREATE TABLE user (id INTEGER PRIMARY KEY, full_name TEXT NOT NULL, email TEXT NOT NULL);');
 		const ui = open({kind: 'create', name: 'names'});
