@@ -1,4 +1,5 @@
 import {type CallSite, callSite, modelError} from './call-site.ts';
+import {checkOptions, referenceOptions, uniqueOptions} from './options.ts';
 import type {Named, SqlExpression, SqlLiteral} from './sql.ts';
 import {isSql, keyPart, nameSymbol} from './sql.ts';
 
@@ -145,17 +146,21 @@ export function definitionOf(builder: unknown): ColumnDefinition | undefined {
 
 function builder<T extends ColumnTypes>(definition: ColumnDefinition): ColumnBuilder<T> {
 	const next = (changes: Partial<ColumnDefinition>) => builder<never>({...definition, ...changes});
+	const checked = <Options>(what: string, options: Options, known: readonly string[]): Options => {
+		checkOptions(what, options, known, definition.site);
+		return options;
+	};
 	const made: Omit<ColumnBuilder<T>, typeof typesSymbol> = {
 		[definitionSymbol]: definition,
-		primaryKey: (options = {}) => next({primaryKey: options}),
-		notNull: (options = {}) => next({notNull: options}),
+		primaryKey: (options = {}) => next({primaryKey: checked('primaryKey()', options, ['autoIncrement', 'order', 'onConflict', 'name'])}),
+		notNull: (options = {}) => next({notNull: checked('notNull()', options, ['onConflict', 'name'])}),
 		default: (value) => next({default: value as SqlLiteral | SqlExpression}),
-		unique: (given = {}) => next({unique: typeof given === 'string' ? {name: given} : given}),
+		unique: (given = {}) => next({unique: typeof given === 'string' ? {name: given} : checked('unique()', given, uniqueOptions)}),
 		references: (target, options = {}) => {
 			if (typeof target !== 'function' && typeof target !== 'string') {
 				throw modelError('references() takes a function or a name', definition.site, "write .references(() => user.id), or .references('user.id')");
 			}
-			return next({references: [...definition.references, {target, options}]});
+			return next({references: [...definition.references, {target, options: checked('references()', options, referenceOptions)}]});
 		},
 		collate: (name) => next({collate: name}),
 		check: (expression, name) => next({checks: [...definition.checks, {expression, ...(name === undefined ? {} : {name})}]}),
@@ -163,7 +168,7 @@ function builder<T extends ColumnTypes>(definition: ColumnDefinition): ColumnBui
 			if (!isSql(expression) && typeof expression !== 'function') {
 				throw modelError('generatedAlwaysAs() takes an expression', definition.site, 'write it as sql`…`');
 			}
-			return next({generated: {expression, stored: options.mode === 'stored'}});
+			return next({generated: {expression, stored: checked('generatedAlwaysAs()', options, ['mode']).mode === 'stored'}});
 		},
 		type: (declared) => next({type: declared}),
 		$type: () => next({}),
@@ -182,8 +187,8 @@ type Fresh<Kind extends 'integer' | 'other', Data, Name extends string | undefin
 	readonly generated: false;
 };
 
-function fresh<T extends ColumnTypes>(type: string, name: string | undefined, site: CallSite): ColumnBuilder<T> {
-	if (name !== undefined && typeof name !== 'string') {
+function fresh<T extends ColumnTypes>(type: string, name: string | undefined, site: CallSite, more: readonly unknown[] = []): ColumnBuilder<T> {
+	if ((name !== undefined && typeof name !== 'string') || more.length > 0) {
 		const hint = 'rows are typed as SQLite stores them, so there are no modes';
 		throw modelError(`${type.toLowerCase()}() takes the name of the column, and no options`, site, hint);
 	}
@@ -193,8 +198,8 @@ function fresh<T extends ColumnTypes>(type: string, name: string | undefined, si
 /** An INTEGER column; as the primary key it is the rowid. Its name, where none is given, is the key as written. */
 export function integer(): ColumnBuilder<Fresh<'integer', number, undefined>>;
 export function integer<Name extends string>(name: Name): ColumnBuilder<Fresh<'integer', number, Name>>;
-export function integer(name?: string): ColumnBuilder<Fresh<'integer', number, string | undefined>> {
-	return fresh('INTEGER', name, callSite(integer));
+export function integer(name?: string, ...more: readonly unknown[]): ColumnBuilder<Fresh<'integer', number, string | undefined>> {
+	return fresh('INTEGER', name, callSite(integer), more);
 }
 
 /** A TEXT column. `enum` narrows the row type, and nothing else: add a check to have SQLite hold to it. */
@@ -205,34 +210,39 @@ export function text<Name extends string, const Values extends string = string>(
 	name: Name,
 	config?: {readonly enum?: readonly Values[]},
 ): ColumnBuilder<Fresh<'other', Values, Name>>;
-export function text(name?: string | object): ColumnBuilder<Fresh<'other', string, string | undefined>> {
-	return fresh('TEXT', typeof name === 'string' ? name : undefined, callSite(text));
+export function text(name?: string | object, config?: object): ColumnBuilder<Fresh<'other', string, string | undefined>> {
+	const site = callSite(text);
+	checkOptions('text()', (typeof name === 'string' ? config : name) ?? {}, ['enum'], site);
+	return fresh('TEXT', typeof name === 'string' ? name : undefined, site);
 }
 
 /** A REAL column. */
 export function real(): ColumnBuilder<Fresh<'other', number, undefined>>;
 export function real<Name extends string>(name: Name): ColumnBuilder<Fresh<'other', number, Name>>;
-export function real(name?: string): ColumnBuilder<Fresh<'other', number, string | undefined>> {
-	return fresh('REAL', name, callSite(real));
+export function real(name?: string, ...more: readonly unknown[]): ColumnBuilder<Fresh<'other', number, string | undefined>> {
+	return fresh('REAL', name, callSite(real), more);
 }
 
 /** A BLOB column. */
 export function blob(): ColumnBuilder<Fresh<'other', Uint8Array, undefined>>;
 export function blob<Name extends string>(name: Name): ColumnBuilder<Fresh<'other', Uint8Array, Name>>;
-export function blob(name?: string): ColumnBuilder<Fresh<'other', Uint8Array, string | undefined>> {
-	return fresh('BLOB', name, callSite(blob));
+export function blob(name?: string, ...more: readonly unknown[]): ColumnBuilder<Fresh<'other', Uint8Array, string | undefined>> {
+	return fresh('BLOB', name, callSite(blob), more);
 }
 
 /** A NUMERIC column. */
 export function numeric(): ColumnBuilder<Fresh<'other', number, undefined>>;
 export function numeric<Name extends string>(name: Name): ColumnBuilder<Fresh<'other', number, Name>>;
-export function numeric(name?: string): ColumnBuilder<Fresh<'other', number, string | undefined>> {
-	return fresh('NUMERIC', name, callSite(numeric));
+export function numeric(name?: string, ...more: readonly unknown[]): ColumnBuilder<Fresh<'other', number, string | undefined>> {
+	return fresh('NUMERIC', name, callSite(numeric), more);
 }
 
 /** A column of type ANY: in a STRICT table it keeps each value as it comes (https://www.sqlite.org/stricttables.html#the_any_datatype). */
 export function any(): ColumnBuilder<Fresh<'other', string | number | bigint | Uint8Array, undefined>>;
 export function any<Name extends string>(name: Name): ColumnBuilder<Fresh<'other', string | number | bigint | Uint8Array, Name>>;
-export function any(name?: string): ColumnBuilder<Fresh<'other', string | number | bigint | Uint8Array, string | undefined>> {
-	return fresh('ANY', name, callSite(any));
+export function any(
+	name?: string,
+	...more: readonly unknown[]
+): ColumnBuilder<Fresh<'other', string | number | bigint | Uint8Array, string | undefined>> {
+	return fresh('ANY', name, callSite(any), more);
 }

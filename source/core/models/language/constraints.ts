@@ -1,6 +1,7 @@
 import {type CallSite, callSite, modelError} from './call-site.ts';
 import type {AnyColumn, ConflictAction, ReferenceAction, ReferenceOptions, UniqueOptions} from './column.ts';
 import type {HasModel} from './model.ts';
+import {checkOptions, referenceOptions, uniqueOptions} from './options.ts';
 import {tablePart} from './part.ts';
 import type {KeyPart, Named, SqlExpression} from './sql.ts';
 
@@ -65,6 +66,8 @@ export function primaryKey(config: {
 	readonly autoIncrement?: boolean;
 }): PrimaryKeyPart {
 	const site = callSite(primaryKey);
+	if (!Array.isArray(config?.columns)) throw modelError('primaryKey() names no columns', site, 'write primaryKey({columns: [t.…, t.…]})');
+	checkOptions('primaryKey()', config, ['columns', 'name', 'onConflict', 'autoIncrement'], site);
 	return {
 		...tablePart('primary key', config.name, site),
 		part: 'primaryKey',
@@ -83,6 +86,8 @@ export function primaryKey(config: {
 export function unique(nameOrOptions: string | UniqueOptions = {}): {on(...columns: readonly KeyColumn[]): UniquePart} {
 	const site = callSite(unique);
 	const options = typeof nameOrOptions === 'string' ? {name: nameOrOptions} : nameOrOptions;
+	if (Array.isArray(options)) throw modelError('unique() takes a name, and its columns behind .on', site, 'write unique().on(t.…, t.…)');
+	checkOptions('unique()', options, uniqueOptions, site);
 	return {
 		...tablePart('unique', options.name, site),
 		on: (...columns) => ({...tablePart('unique', options.name, site), part: 'unique', options, columns, site}),
@@ -95,8 +100,13 @@ export function unique(nameOrOptions: string | UniqueOptions = {}): {on(...colum
 export function foreignKey(
 	config: {readonly columns: readonly AnyColumn[]; readonly foreignColumns: readonly AnyColumn[] | ParentByName} & ReferenceOptions,
 ): ForeignKeyPart {
-	const {columns, foreignColumns, ...options} = config;
-	return foreignKeyPart(columns, foreignColumns, options, callSite(foreignKey));
+	const site = callSite(foreignKey);
+	const {columns, foreignColumns, ...options} = config ?? {};
+	checkOptions('foreignKey()', options, ['columns', 'foreignColumns', ...referenceOptions], site);
+	if (!Array.isArray(columns) || foreignColumns === undefined) {
+		throw modelError('foreignKey() names columns and foreignColumns', site, 'write foreignKey({columns: [t.…], foreignColumns: [parent.…]})');
+	}
+	return foreignKeyPart(columns, foreignColumns, options, site);
 }
 
 function foreignKeyPart(

@@ -4,6 +4,7 @@ import type {CheckPart, ForeignKeyPart, PrimaryKeyPart, UniquePart} from './cons
 import type {IndexPart} from './indexes.ts';
 import {type HasModel, modelSymbol} from './model.ts';
 import {checkName} from './name.ts';
+import {checkOptions} from './options.ts';
 import {tableStatements} from './render-table.ts';
 import {type Named, nameSymbol} from './sql.ts';
 
@@ -100,12 +101,19 @@ export function table<C extends ColumnMap>(
 ): Table<C> {
 	const site = callSite(table);
 	checkName('table', name, site);
+	if (typeof columns !== 'object' || columns === null || Object.keys(columns).length === 0) {
+		throw modelError(`table ${name} has no columns`, site, `write table('${name}', {id: integer().primaryKey()})`);
+	}
 	const definitions = Object.entries(columns).map(([key, builder]) => columnDefinition(name, key, builder, site));
 	const bound = Object.fromEntries(definitions.map(({key, name: column}) => [key, columnOf(column, name)])) as TableColumns<C>;
 	const parts = typeof third === 'function' ? third : undefined;
+	if (Array.isArray(third)) throw modelError(`the third argument of table ${name} is a list and no function`, site, partsHint);
 	const options = (typeof third === 'function' ? fourth : third) ?? {};
+	checkOptions(`table ${name}`, options, ['strict', 'withoutRowid', 'renamedFrom'], site);
 	return assemble<C>({name, columns: definitions, parts: () => listOf(parts?.(bound), name, site), options, site}, bound);
 }
+
+const partsHint = 'write (t) => [index(…).on(t.…)]';
 
 function columnDefinition(table: string, key: string, builder: unknown, site: CallSite) {
 	const definition = definitionOf(builder);
@@ -120,7 +128,7 @@ function columnDefinition(table: string, key: string, builder: unknown, site: Ca
 function listOf(parts: unknown, table: string, site: CallSite): readonly TablePart[] {
 	if (parts === undefined || parts === null) return [];
 	if (!Array.isArray(parts)) {
-		throw modelError(`the third argument of table ${table} does not return a list`, site, 'write (t) => [index(…).on(t.…)]');
+		throw modelError(`the third argument of table ${table} does not return a list`, site, partsHint);
 	}
 	for (const [at, part] of parts.entries()) {
 		if (typeof part !== 'object' || part === null || !('part' in part)) {

@@ -3,6 +3,7 @@ import {type CallSite, callSite, modelError} from './call-site.ts';
 import type {AnyColumn} from './column.ts';
 import {type HasModel, modelSymbol, statementAt} from './model.ts';
 import {checkName} from './name.ts';
+import {checkOptions} from './options.ts';
 import {isNamed, isSql, type Named, nameSymbol, type SqlExpression, sqlText} from './sql.ts';
 import {statementText} from './view.ts';
 
@@ -30,6 +31,7 @@ export type TriggerConfig = TriggerBody &
 export function trigger(name: string, config: TriggerConfig): HasModel {
 	const site = callSite(trigger);
 	checkName('trigger', name, site);
+	checkOptions(`trigger ${name}`, config, ['before', 'after', 'insteadOf', 'on', 'of', 'when', 'do'], site);
 	return {
 		[modelSymbol]: {
 			protocol: 1,
@@ -61,6 +63,9 @@ function triggerText(name: string, config: TriggerConfig, site: CallSite): strin
 }
 
 function timing(name: string, {before, after, insteadOf}: TriggerConfig, site: CallSite): string {
+	if ([before, after, insteadOf].filter((event) => event !== undefined).length > 1) {
+		throw modelError(`trigger ${name} has two events`, site, 'write one trigger for each');
+	}
 	const [time, event] = before !== undefined ? ['BEFORE', before] : after !== undefined ? ['AFTER', after] : ['INSTEAD OF', insteadOf];
 	if (event !== 'insert' && event !== 'update' && event !== 'delete') {
 		throw modelError(`trigger ${name} has no event`, site, "write before, after or insteadOf: 'insert', 'update' or 'delete'");

@@ -15,9 +15,21 @@ export interface ViewStart {
 export function view(name: string, columns: readonly string[] = []): ViewStart {
 	const site = callSite(view);
 	checkName('view', name, site);
-	return {
+	const start: ViewStart & HasModel = {
+		// It only tells the loader that the SELECT is missing, when it is exported.
+		[modelSymbol]: {
+			protocol: 1,
+			kind: 'part',
+			name,
+			get source() {
+				return site();
+			},
+			statements: () => {
+				throw modelError(`view ${name} has no SELECT`, site, selectHint);
+			},
+		},
 		as: (select) => {
-			if (!isSql(select)) throw modelError(`view ${name} has no SELECT`, site, 'write .as(sql`SELECT …`)');
+			if (!isSql(select)) throw modelError(`view ${name} has no SELECT`, site, selectHint);
 			const head = `CREATE VIEW ${identifier(name)}${columns.length === 0 ? '' : ` (${columns.map(identifier).join(', ')})`}`;
 			return {
 				[nameSymbol]: name,
@@ -33,7 +45,10 @@ export function view(name: string, columns: readonly string[] = []): ViewStart {
 			};
 		},
 	};
+	return start;
 }
+
+const selectHint = 'write .as(sql`SELECT …`)';
 
 /** A statement without white space and a semicolon around it. */
 export function statementText(statement: SqlExpression): string {

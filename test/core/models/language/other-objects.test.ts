@@ -44,6 +44,7 @@ describe('a view', () => {
 
 	test('needs a SELECT', () => {
 		expect(() => view('v').as('SELECT 1' as never)).toThrow('view v has no SELECT');
+		expect(() => modelOf(view('v'))?.statements()).toThrow('view v has no SELECT');
 	});
 });
 
@@ -74,6 +75,8 @@ describe('a trigger', () => {
 	});
 
 	test.each([
+		['two events', {after: 'insert', before: 'update', on: 'user', do: sql`SELECT 1`}, 'trigger t has two events'],
+		['a word that means nothing', {after: 'insert', forEach: 'row', on: 'user', do: sql`SELECT 1`}, 'trigger t has no option forEach'],
 		['no event', {on: 'user', do: sql`SELECT 1`}, 'trigger t has no event'],
 		['no table', {after: 'insert', do: sql`SELECT 1`}, 'trigger t stands on nothing'],
 		['no statement', {after: 'insert', on: 'user', do: []}, 'when and do take expressions'],
