@@ -1,6 +1,7 @@
-import {relative, sep} from 'node:path';
+import {relative} from 'node:path';
 import {type ErrorLocation, MigrError} from '../../core/errors.ts';
 import {clean, cleanLines} from '../../core/text/clean.ts';
+import {nearPlaces} from '../../core/text/near-places.ts';
 
 /** What an error says about the state of things, where it is known better than by its kind. */
 export interface ErrorFacts {
@@ -25,13 +26,8 @@ export function errorText(error: unknown, facts: ErrorFacts): string {
 /** A problem as text: what happened, behind a rule where and the details, the state of things, the next step. */
 export function problemText({message, details, location, hint}: Problem, {cwd, state}: ErrorFacts): string {
 	const place = locationText(location ?? undefined, cwd);
-	const behindRule = [...(place === '' ? [] : [place]), ...details.flatMap((detail) => cleanLines(withoutFolder(detail, cwd)).split('\n'))];
-	return [`✗ ${cleanLines(message)}`, ...behindRule.map((line) => `  │ ${line}`), ...indented(state), ...indented(hint)].join('\n');
-}
-
-/** A detail may begin with a place of its own. */
-function withoutFolder(detail: string, cwd: string): string {
-	return detail.startsWith(cwd + sep) ? detail.slice(cwd.length + 1) : detail;
+	const behindRule = [...(place === '' ? [] : [place]), ...details.flatMap((detail) => cleanLines(nearPlaces(detail, cwd)).split('\n'))];
+	return [`✗ ${cleanLines(nearPlaces(message, cwd))}`, ...behindRule.map((line) => `  │ ${line}`), ...indented(state), ...indented(hint)].join('\n');
 }
 
 function indented(text: string | null | undefined): string[] {

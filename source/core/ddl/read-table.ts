@@ -196,7 +196,8 @@ function readOptions(cursor: Cursor): {readonly strict: boolean; readonly withou
 		} else if (isWord(peek(cursor), 'STRICT')) {
 			cursor.at += 1;
 			strict = true;
-		} else throw unexpected(cursor, 'STRICT or WITHOUT ROWID');
+		} else if (isWord(peek(cursor), 'CREATE')) throw syntaxError(cursor, 'a ; is missing before this CREATE', cursor.at);
+		else throw unexpected(cursor, 'STRICT or WITHOUT ROWID');
 	} while (takeOperator(cursor, ','));
 	return {strict, withoutRowid};
 }

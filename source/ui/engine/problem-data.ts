@@ -1,5 +1,5 @@
-import {sep} from 'node:path';
 import {type ErrorLocation, MigrError} from '../../core/errors.ts';
+import {nearPlaces} from '../../core/text/near-places.ts';
 import type {ProblemData} from '../services.ts';
 import {nearPath} from './near-path.ts';
 
@@ -8,7 +8,7 @@ export function problemData(error: unknown, cwd: string): ProblemData {
 	if (error instanceof MigrError) {
 		const {code, message, location, details, hint} = error;
 		const near = location === undefined ? null : nearLocation(location, cwd);
-		return {code, message, location: near, details: details.map((detail) => nearDetail(detail, cwd)), hint: hint ?? null};
+		return {code, message: nearPlaces(message, cwd), location: near, details: details.map((detail) => nearPlaces(detail, cwd)), hint: hint ?? null};
 	}
 	const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
 	return {code: 'fault', message, location: null, details: [], hint: null};
@@ -16,11 +16,6 @@ export function problemData(error: unknown, cwd: string): ProblemData {
 
 function nearLocation(location: ErrorLocation, cwd: string): ErrorLocation {
 	return location.file === undefined ? location : {...location, file: nearPath(location.file, cwd)};
-}
-
-/** A detail may begin with a place of its own. */
-function nearDetail(detail: string, cwd: string): string {
-	return detail.startsWith(cwd + sep) ? detail.slice(cwd.length + 1) : detail;
 }
 
 /** The error that the data was made from. */

@@ -27,12 +27,20 @@ describe('errorText', () => {
 		expect(text).toBe('✗ two models of a\\x1b[2Jb\n  │ a\\nb.sql, id \\u202e1');
 	});
 
-	test('shortens the place that a detail begins with', () => {
-		const error = new MigrError('model', 'no table a', {
+	test('shortens the places in the working folder, also in a message and in its details', () => {
+		const error = new MigrError('model', 'two models of table a: the first is at /project/a.sql:1', {
 			location: {file: '/project/m.sql', line: 1},
-			details: ['/project/m.sql:2  no table b', '/projects/n.sql:3  c'],
+			details: ['/project/m.sql:2  no table b', '/projects/n.sql:3  c', '/other/project/x.sql:4  d'],
 		});
-		expect(errorText(error, {cwd})).toBe(['✗ no table a', '  │ m.sql:1', '  │ m.sql:2  no table b', '  │ /projects/n.sql:3  c'].join('\n'));
+		expect(errorText(error, {cwd})).toBe(
+			[
+				'✗ two models of table a: the first is at a.sql:1',
+				'  │ m.sql:1',
+				'  │ m.sql:2  no table b',
+				'  │ /projects/n.sql:3  c',
+				'  │ /other/project/x.sql:4  d',
+			].join('\n'),
+		);
 	});
 
 	test('owns up to its own faults, with the trace to report', () => {

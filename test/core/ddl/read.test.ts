@@ -46,6 +46,7 @@ describe('what SQLite refuses is an error with its place', () => {
 		['CREATE TABLE t (a PRIMARY KEY, b, PRIMARY KEY (b))', 'a table cannot have two primary keys', 1, 49],
 		['CREATE TABLE t (a,\n UNIQUE (a, b))', 'table t has no column named b', 2, 13],
 		['CREATE TABLE t AS SELECT 1', 'table t is made by CREATE TABLE … AS SELECT, which does not say what its columns are', 1, 16],
+		['CREATE TABLE t (a)\nCREATE TABLE u (a)', 'a ; is missing before this CREATE', 2, 1],
 		['CREATE TABLE t (a); CREATE TABLE u (a)', 'syntax error near "CREATE": expected one statement only', 1, 21],
 		['CREATE TABLE t (a, UNIQUE (a), b INT)', 'syntax error near "b": expected a table constraint; columns come before all of them', 1, 32],
 	])('%s', (sql, message, line, column) => {
