@@ -276,14 +276,20 @@ function complaints(db: Database): readonly string[] {
 	const isFalse = (message: string) =>
 		introspect(db).tables.some(({name, columns}) =>
 			columns.some((column) => {
-				const type = ['TEXT', 'NUMERIC'].find((one) => message === `${one} value in ${name}.${column.name}`);
-				const value = quoted(column.name);
-				const wrong =
-					type === 'TEXT' ? `typeof(${value}) = 'text' AND CAST(${value} AS NUMERIC) = ${value}` : `typeof(${value}) IN ('integer', 'real')`;
-				return type !== undefined && db.value(`SELECT count(*) FROM ${quoted(name)} WHERE ${wrong}`) === 0;
+				const wrong = wrongValue(message, `${name}.${column.name}`, quoted(column.name));
+				return wrong !== undefined && db.value(`SELECT count(*) FROM ${quoted(name)} WHERE ${wrong}`) === 0;
 			}),
 		);
 	return found.filter((message) => message !== 'ok' && !isFalse(message));
+}
+
+/** True for a value that the message is right about; undefined for a message about something else. */
+function wrongValue(message: string, place: string, value: string): string | undefined {
+	const [, not, type = ''] = /^(non-)?([A-Z]+) value in /.exec(message) ?? [];
+	if (message !== `${not ?? ''}${type} value in ${place}`) return undefined;
+	if (not !== undefined) return `typeof(${value}) NOT IN ('${type === 'INT' ? 'integer' : type.toLowerCase()}', 'null')`;
+	if (type === 'TEXT') return `typeof(${value}) = 'text' AND CAST(${value} AS NUMERIC) = ${value}`;
+	return type === 'NUMERIC' ? `typeof(${value}) IN ('integer', 'real')` : undefined;
 }
 
 /** An id that was given once is never given again. */

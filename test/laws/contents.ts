@@ -102,11 +102,18 @@ function expectedValue(column: ModelColumn, before: ModelTable, after: ModelTabl
 	const old = columnOf(before, column.id);
 	if (old !== undefined) {
 		if (fill === undefined) return quoted(old.name);
-		return old.type.toUpperCase() === column.type.toUpperCase() ? `coalesce(${quoted(old.name)}, (${fill}))` : `(${fill})`;
+		return isForMissing(fill, old, column) ? `coalesce(${quoted(old.name)}, (${fill}))` : `(${fill})`;
 	}
 	if (fill !== undefined) return `(${fill})`;
 	if (isAlias(column, after, both)) return undefined;
 	return /^current|random/i.test(column.default ?? '') ? undefined : 'default';
+}
+
+/** Only a fill that must be the conversion to another type, or that reads the column, says the value of every row. */
+function isForMissing(fill: string, old: ModelColumn, column: ModelColumn): boolean {
+	if (old.type.toUpperCase() === column.type.toUpperCase()) return true;
+	const becomesNotNull = old.notNull === undefined && column.notNull !== undefined;
+	return becomesNotNull && !fill.toLowerCase().includes(quoted(old.name).toLowerCase());
 }
 
 /** The rowid is the row's own before and after, or the same column is it. */
