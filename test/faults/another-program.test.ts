@@ -57,6 +57,20 @@ describe('a database with a collation, a function and a module of another progra
 		]);
 	});
 
+	test('is put back as it was, and what would be lost is told first', async () => {
+		const project = foreignProject();
+		await done(project, 'baseline', 'start');
+		project.write('migrations/20300101_000000_less.sql', '-- upgrade\nDELETE FROM tags;\n-- downgrade\n');
+		await done(project, 'upgrade', '--yes');
+		const [id = ''] = project.files('backups').map((name) => name.split('-')[1] ?? '');
+		project.database((db) => db.exec("INSERT INTO tags VALUES (3, 'c')"));
+		const refused = await project.lite('restore', id);
+		expect(refused).toMatchObject({code: 3, stdout: expect.stringMatching(/~ tags +1 → 2 rows +▲ 1 row gone/)});
+		await done(project, 'restore', id, '--yes');
+		expect(project.database((db) => db.tuples('SELECT id FROM tags'))).toEqual([[1], [2]]);
+		expect(project.database((db) => db.value('SELECT count(*) FROM books NOT INDEXED'))).toBe(2);
+	});
+
 	test('is left alone, and the reason told, where SQLite needs what it does not have', async () => {
 		const project = foreignProject();
 		await done(project, 'pull', '--format', 'sql');

@@ -6,6 +6,7 @@ import {findColumn, findTable} from '../../schema/lookup.ts';
 import type {Schema, Table} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {introspect} from '../../sqlite/introspect.ts';
+import {missingExtension} from '../../sqlite/missing-extension.ts';
 import {historyTable} from '../history/foreign-tools.ts';
 import {readApplied} from '../history/history.ts';
 
@@ -59,30 +60,40 @@ function migrationsSince(db: Database, then: Schema): readonly string[] {
 }
 
 function compareTable(db: Database, now: Schema, then: Schema, name: string): TableComparison {
+	try {
+		return compared(db, now, then, name);
+	} catch (error) {
+		if (!(error instanceof Error) || missingExtension(error.message) === undefined) throw error;
+		return compared(db, now, then, name, {isPlain: true});
+	}
+}
+
+/** @param options `isPlain`: without the collations of columns and indexes, which may be those of another program */
+function compared(db: Database, now: Schema, then: Schema, name: string, {isPlain = false} = {}): TableComparison {
 	const [present, old] = [findTable(now, name), findTable(then, name)];
-	const rowsNow = present === undefined ? null : Number(db.value(`SELECT count(*) FROM main.${quoted(name)}`));
-	const rowsThen = old === undefined ? null : Number(db.value(`SELECT count(*) FROM backup.${quoted(name)}`));
+	const indexed = isPlain ? ' NOT INDEXED' : '';
+	const rowsNow = present === undefined ? null : Number(db.value(`SELECT count(*) FROM main.${quoted(name)}${indexed}`));
+	const rowsThen = old === undefined ? null : Number(db.value(`SELECT count(*) FROM backup.${quoted(name)}${indexed}`));
 	const base = {name, rowsNow, rowsThen};
 	if (present === undefined || old === undefined) return {...base, lost: rowsNow ?? 0, reverted: 0, isChanged: true};
 	const isChanged = !sameTable(present, old, now, then);
-	const match = matchOf(present, old);
+	const match = matchOf(present, old, isPlain ? ' COLLATE BINARY' : '');
 	if (match === undefined) return {...base, lost: Math.max(0, (rowsNow ?? 0) - (rowsThen ?? 0)), reverted: 0, isChanged};
-	const from = `FROM main.${quoted(name)} AS n`;
-	const lost = Number(db.value(`SELECT count(*) ${from} WHERE NOT EXISTS (SELECT 1 FROM backup.${quoted(old.name)} AS t WHERE ${match})`));
-	const differ = comparable(present, old).map((column) => `n.${quoted(column)} IS NOT t.${quoted(column)}`);
-	const reverted =
-		differ.length === 0
-			? 0
-			: Number(db.value(`SELECT count(*) ${from} JOIN backup.${quoted(old.name)} AS t ON ${match} WHERE ${differ.join(' OR ')}`));
+	const from = `FROM main.${quoted(name)} AS n${indexed}`;
+	const backup = `backup.${quoted(old.name)} AS t${indexed}`;
+	const lost = Number(db.value(`SELECT count(*) ${from} WHERE NOT EXISTS (SELECT 1 FROM ${backup} WHERE ${match})`));
+	// A value that is spelled otherwise is another one, also where the column's collation takes both for the same.
+	const differ = comparable(present, old).map((column) => `n.${quoted(column)} COLLATE BINARY IS NOT t.${quoted(column)}`);
+	const reverted = differ.length === 0 ? 0 : Number(db.value(`SELECT count(*) ${from} JOIN ${backup} ON ${match} WHERE ${differ.join(' OR ')}`));
 	return {...base, lost, reverted, isChanged};
 }
 
 /** What makes a row of the one that of the other: the primary key where both have the same, otherwise the rowid. */
-function matchOf(present: Table, old: Table): string | undefined {
+function matchOf(present: Table, old: Table, collation: string): string | undefined {
 	const key = present.primaryKey?.columns.map(({name}) => name) ?? [];
 	const oldKey = old.primaryKey?.columns.map(({name}) => name) ?? [];
 	const isSameKey = key.length > 0 && key.length === oldKey.length && key.every((name, index) => sameName(name, oldKey[index] ?? ''));
-	if (isSameKey) return key.map((name) => `t.${quoted(name)} IS n.${quoted(name)}`).join(' AND ');
+	if (isSameKey) return key.map((name) => `t.${quoted(name)}${collation} IS n.${quoted(name)}`).join(' AND ');
 	const rowid = rowidNames.find((name) => findColumn(present, name) === undefined && findColumn(old, name) === undefined);
 	return rowid === undefined || present.withoutRowid || old.withoutRowid ? undefined : `t.${rowid} = n.${rowid}`;
 }

@@ -2,6 +2,7 @@ import {mkdirSync, renameSync, statSync} from 'node:fs';
 import {basename} from 'node:path';
 import {MigrError} from '../../errors.ts';
 import {copyDatabase} from '../../sqlite/copy-database.ts';
+import {findDamage} from '../../sqlite/damage.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {lookAt, openDatabase} from '../../sqlite/open.ts';
 import {beginGuarded} from '../../sqlite/transaction.ts';
@@ -63,8 +64,8 @@ export async function* restoreBackup(request: RestoreRequest): AsyncGenerator<Ba
 	await putBack(request, kept?.seen ?? null);
 	const db = openDatabase(database);
 	try {
-		const found = String(db.value('PRAGMA integrity_check(1)'));
-		if (found !== 'ok')
+		const found = findDamage(db);
+		if (found !== undefined)
 			throw new MigrError('backup', `${basename(database)} is damaged after the restore: ${found}`, {hint: hintFor(kept?.file ?? null)});
 		return {database, kept: kept?.file.path ?? null, at: newestName(readApplied(db))};
 	} finally {
@@ -106,12 +107,10 @@ function damageOf(path: string): string | null {
 	}
 }
 
-/** What the integrity check finds first; null where it finds nothing (https://www.sqlite.org/pragma.html#pragma_integrity_check). */
 function checked(path: string): string | null {
 	const db = openBackup(path);
 	try {
-		const found = String(db.value('PRAGMA integrity_check(1)'));
-		return found === 'ok' ? null : found;
+		return findDamage(db) ?? null;
 	} finally {
 		db.close();
 	}

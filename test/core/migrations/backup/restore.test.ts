@@ -133,6 +133,27 @@ describe('a restore', () => {
 		expect(project.value('SELECT count(*) FROM user')).toBe(2);
 	});
 
+	test('puts rows back that break a rule of their table: that is no damage', async () => {
+		await upgraded();
+		const db = openDatabase(newest().path);
+		db.exec(`PRAGMA ignore_check_constraints = ON; CREATE TABLE strict (n INTEGER CHECK (n > 0), v INTEGER AS (n) VIRTUAL, x INT DEFAULT 'x') STRICT;
+			INSERT INTO strict (n, x) VALUES (-1, 1), (2, 2)`);
+		db.close();
+		await restore();
+		expect(project.all('SELECT n, x FROM strict')).toEqual([
+			{n: -1, x: 1},
+			{n: 2, x: 2},
+		]);
+	});
+
+	test('tells values that are only spelled otherwise, whatever the column takes for the same', async () => {
+		project.exec("CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE); INSERT INTO tag VALUES (1, 'a'), (2, 'b')");
+		project.migration('1_a', `op.execute('DELETE FROM tag WHERE id = 2');`);
+		await done({consent: true});
+		project.exec("UPDATE tag SET name = 'A'");
+		expect(planRestore(project.database, newest())).toMatchObject({tables: [{name: 'tag', lost: 0, reverted: 1}], losesRows: true});
+	});
+
 	test('refuses a damaged backup, and a name that is none', async () => {
 		await upgraded();
 		truncateSync(newest().path, 5000);
