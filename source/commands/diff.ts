@@ -1,4 +1,5 @@
 import type {Decisions} from '../core/diff/question.ts';
+import {movingCaveats} from '../core/migrations/draft/caveats.ts';
 import {draftOf} from '../core/migrations/draft/project-draft.ts';
 import {requireUsed} from '../core/migrations/draft/unused-decisions.ts';
 import {draftText} from '../core/migrations/draft/write-draft.ts';
@@ -70,6 +71,10 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 			printChanges(changes, db, !given.noSamples, output);
 			output.line();
 			output.line(`  next: lite-migr create <name>${isStated(decisions) ? ', with the same flags' : ''}`);
+		}
+		for (const {message, mend} of text === undefined ? movingCaveats(models) : []) {
+			output.line(`  ! ${message}`);
+			output.line(`    ${mend}`);
 		}
 		return exitCode.done;
 	});

@@ -15,6 +15,26 @@ function start(models: string, more = '') {
 const same = `CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT, zip TEXT);\nCREATE TABLE legacy_log (line TEXT);\n`;
 const renamed = same.replace('name TEXT', 'full_name TEXT');
 
+test('a default that is another value at each load stays what the database has, and is told', async () => {
+	const model = (key = '') => `import {integer, text, table} from 'lite-migr';
+		export const user = table('user', {id: integer().primaryKey(${key}), made: text().notNull().default(new Date().toISOString()), token: text().default(crypto.randomUUID())});`;
+	const project = projectFolder({'migrate.toml': toml, 'models/user.ts': model()});
+	const created = await project.lite('create', 'start');
+	expect(created).toMatchObject({code: 0, stderr: ''});
+	expect(created.stdout).toContain('! the default of user.made, user.token is another value each time the models are loaded');
+	expect((await project.lite('upgrade')).code).toBe(0);
+	expect(await project.lite('check')).toMatchObject({code: 0, stdout: '✔ models, migrations and app.db agree\n'});
+	const same = await project.lite('diff');
+	expect(same.stdout).toMatch(/^✔ no differences between models and database\n {2}! the default of user\.made, user\.token is another value/);
+	const before = project.database((db) => db.value("SELECT dflt_value FROM pragma_table_xinfo('user') WHERE name = 'made'"));
+	project.write('models/user.ts', model('{autoIncrement: true}'));
+	// A copy of the table must not bring a new one in either.
+	expect((await project.lite('create', 'marks')).stdout).toMatch(/^1 change\n[\s\S]*rewrite/);
+	expect((await project.lite('upgrade')).code).toBe(0);
+	expect(project.database((db) => db.value("SELECT dflt_value FROM pragma_table_xinfo('user') WHERE name = 'made'"))).toBe(before);
+	expect((await project.lite('check')).code).toBe(0);
+});
+
 describe('a question', () => {
 	test('ends with 3, names every flag with what the rows say, and writes nothing', async () => {
 		const {lite, files, write} = start(renamed);

@@ -33,9 +33,7 @@ export async function loadModels(path: string, options: LoadOptions = {}): Promi
 async function readModules(files: readonly string[], casing: Casing | undefined): Promise<readonly SchemaObject[]> {
 	const {readModuleFiles} = await import('./module-files.ts');
 	const {loadSteady} = await import('./moving-defaults.ts');
-	const {objects, mistakes} = await loadSteady(() => readModuleFiles(files, casing));
-	if (mistakes.length > 0) throw mistakesError(mistakes);
-	return objects;
+	return await loadSteady(() => readModuleFiles(files, casing));
 }
 
 /** A parser of Python comes only with Python models. */

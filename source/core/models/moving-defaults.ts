@@ -1,14 +1,11 @@
 import {nameKey} from '../schema/identifiers.ts';
-import type {Column, SchemaObject, Table} from '../schema/schema.ts';
-import type {Mistake} from './cross-check.ts';
+import type {Column, SchemaObject} from '../schema/schema.ts';
 
 /**
- * Defaults that are another value each time a module is loaded: `.default(new Date())`, `.default(crypto.randomUUID())`. They would be a
+ * Marks defaults that are another value each time a module is loaded: `.default(new Date())`, `.default(crypto.randomUUID())`. They would be a
  * difference for ever. `load` loads the models; it is done twice only where a default looks as if it could be such a one.
  */
-export async function loadSteady(
-	load: () => Promise<readonly SchemaObject[]>,
-): Promise<{readonly objects: readonly SchemaObject[]; readonly mistakes: readonly Mistake[]}> {
+export async function loadSteady(load: () => Promise<readonly SchemaObject[]>): Promise<readonly SchemaObject[]> {
 	const from = Date.now();
 	const objects = await load();
 	const until = Date.now();
@@ -16,13 +13,19 @@ export async function loadSteady(
 	const isTime = ({text}: Default) => isTimeBetween(text, from, until);
 	const again = suspects.every(isTime) ? [] : longDefaults(await load());
 	const texts = new Map(again.map(({key, text}) => [key, text]));
-	const moving = suspects.filter((each) => isTime(each) || (texts.has(each.key) && texts.get(each.key) !== each.text));
-	return {objects, mistakes: moving.map(mistake)};
+	const moving = new Set(
+		suspects.filter((each) => isTime(each) || (texts.has(each.key) && texts.get(each.key) !== each.text)).map(({column}) => column),
+	);
+	if (moving.size === 0) return objects;
+	return objects.map((object) =>
+		object.kind === 'table' && object.columns.some((column) => moving.has(column))
+			? {...object, columns: object.columns.map((column): Column => (moving.has(column) ? {...column, hasMovingDefault: true} : column))}
+			: object,
+	);
 }
 
 interface Default {
 	readonly key: string;
-	readonly table: Table;
 	readonly column: Column;
 	readonly text: string;
 }
@@ -34,7 +37,7 @@ function longDefaults(objects: readonly SchemaObject[]): Default[] {
 		return table.columns.flatMap((column) => {
 			const {text} = column.default ?? {text: ''};
 			const isLong = text.length >= 8 && /^['\dxX.+-]/.test(text) && /\d/.test(text);
-			return isLong ? [{key: `${nameKey(table.name)}.${nameKey(column.name)}`, table, column, text}] : [];
+			return isLong ? [{key: `${nameKey(table.name)}.${nameKey(column.name)}`, column, text}] : [];
 		});
 	});
 }
@@ -45,12 +48,4 @@ function isTimeBetween(text: string, from: number, until: number): boolean {
 	if (/^\d+$/.test(text)) return isNow(Number(text)) || isNow(Number(text) * 1000);
 	const [, date, time] = /^'"?(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d+)?)/.exec(text) ?? [];
 	return date !== undefined && isNow(Date.parse(`${date}T${time}Z`));
-}
-
-function mistake({table, column, text}: Default): Mistake {
-	return {
-		message: `the default of ${table.name}.${column.name} is another value each time the models are loaded: ${text}`,
-		source: column.source ?? table.source,
-		hint: "a default is one value for all rows; for one that is made when a row is written use SQL, such as sql`(unixepoch())`, or Drizzle's .$defaultFn(() => …)",
-	};
 }

@@ -54,6 +54,8 @@ export interface Column {
 	readonly notNull?: NotNull;
 	/** The expression after DEFAULT, without outer parentheses of the syntax: `0`, `'x'`, `CURRENT_TIMESTAMP`, `lower('X')`. */
 	readonly default?: Sql;
+	/** Of a model: the default is another value each time that it is loaded (`.default(new Date())`), so that it cannot be held against a database. */
+	readonly hasMovingDefault?: true;
 	/** The collating sequence as written, absent when none or BINARY. */
 	readonly collate?: string;
 	readonly generated?: Generated;

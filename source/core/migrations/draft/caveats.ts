@@ -1,15 +1,17 @@
 import {nameKey} from '../../schema/identifiers.ts';
+import type {Schema} from '../../schema/schema.ts';
 import {clean} from '../../text/clean.ts';
 import type {ProjectDraft} from './project-draft.ts';
+import {movingDefaults} from './settled-defaults.ts';
 
-/** Why a migration that was written fits the database at hand and no other, and what to do about that. */
+/** What is wrong with a migration that was written, or with the models that it comes from, and what to do about it. */
 export interface Caveat {
 	readonly message: string;
 	readonly mend: string;
 }
 
 /**
- * What stands in the way of making a new database from the migrations, now that a draft is one of them.
+ * What stands in the way of making a new database from the migrations, now that a draft is one of them, and of models that stay the same.
  *
  * @param misfit what `writeDraft` says of it
  * @param database its name as it is told
@@ -33,6 +35,19 @@ export function caveatsOf(project: ProjectDraft, misfit: string | undefined, dat
 						mend: 'to mend that, remove the file, run lite-migr baseline <name>, which takes the change into the migrations, and create it again',
 					},
 				]),
+		...movingCaveats(project.models),
+	];
+}
+
+/** Without these the migration would be as right as it is; the next row would not. */
+export function movingCaveats(models: Schema): readonly Caveat[] {
+	const names = movingDefaults(models).map(({table, column}) => clean(`${table.name}.${column.name}`));
+	if (names.length === 0) return [];
+	return [
+		{
+			message: `the default of ${names.join(', ')} is another value each time the models are loaded; what the database has stays, as one value for all rows`,
+			mend: "for one that is made when a row is written use SQL, such as sql`(unixepoch())`, or Drizzle's .$defaultFn(() => …)",
+		},
 	];
 }
 

@@ -17,6 +17,7 @@ import {mendsBefore} from '../files/mended-strings.ts';
 import type {Finding} from '../finding.ts';
 import {requireNoBookkeeping} from '../history/foreign-tools.ts';
 import {findingsOf} from '../preflight/findings.ts';
+import {withSettledDefaults} from './settled-defaults.ts';
 
 export interface DraftRequest {
 	/** The schema that the migration will meet: the database's and what is pending. */
@@ -41,9 +42,10 @@ export interface Draft extends Diff {
  *
  * @throws MigrError `model` where a model is of a table that tools keep for themselves
  */
-export function draftMigration({from: whole, models, decisions, rows}: DraftRequest): Draft {
-	requireNoBookkeeping(models);
-	const from = withoutIgnored(whole, decisions.ignore, models);
+export function draftMigration({from: whole, models: loaded, decisions, rows}: DraftRequest): Draft {
+	requireNoBookkeeping(loaded);
+	const from = withoutIgnored(whole, decisions.ignore, loaded);
+	const models = withSettledDefaults(loaded, from);
 	const found = mendedDiff(from, models, decisions);
 	const planned = plan(from, found.operations);
 	const findings = rows === undefined ? [] : findingsOf(rows.db, standing(found.hazards, from, rows.schema), '');
