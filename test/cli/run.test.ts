@@ -274,6 +274,11 @@ test.each([
 	expect(last).toMatchObject({state: 'nothing was written', error: {message: last?.message, exitCode: 2}});
 });
 
+test('a migration that is called as a run is none: what it fails on is told as that of any command', async () => {
+	const {code, stdout} = await (await start()).lite('create', 'upgrade', '--config', 'nowhere.toml', '--json');
+	expect([code, Object.keys(JSON.parse(stdout))]).toEqual([2, ['error']]);
+});
+
 test('the way back that a run tells is about the database that it has changed', async () => {
 	const project = await start();
 	await dropAge(project);

@@ -44,9 +44,12 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
 	}
 }
 
-/** True for what tells events as JSON. */
+/** True for a command that tells events as JSON: `create upgrade` is none. */
 function isRun(argv: readonly string[]): boolean {
-	return !argv.includes('--sql') && argv.some((token) => token === 'upgrade' || token === 'downgrade');
+	if (argv.includes('--sql')) return false;
+	// Flags in front of it may be the mistake.
+	const command = argv.find((token) => Object.hasOwn(commands, token));
+	return command === 'upgrade' || command === 'downgrade';
 }
 
 async function dispatch(argv: readonly string[], around: Surroundings, output: Output): Promise<ExitCode> {
