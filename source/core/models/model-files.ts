@@ -14,6 +14,8 @@ const kinds: Readonly<Record<string, keyof ModelFiles>> = {
 	'.mts': 'modules',
 	'.js': 'modules',
 	'.mjs': 'modules',
+	'.cts': 'modules',
+	'.cjs': 'modules',
 	'.sql': 'sql',
 	'.py': 'python',
 };
@@ -36,7 +38,7 @@ export function findModelFiles(path: string): ModelFiles {
 		const kind = kindOf(path);
 		if (kind === undefined) {
 			throw new MigrError('config', `${basename(path)} is no model file`, {
-				hint: 'models are .ts, .mts, .js, .mjs, .sql or .py files: change models_dir in migrate.toml',
+				hint: 'models are .ts, .mts, .cts, .js, .mjs, .cjs, .sql or .py files: change models_dir in migrate.toml',
 				location: {file: path},
 			});
 		}

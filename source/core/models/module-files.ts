@@ -15,7 +15,7 @@ interface LoadedModule {
 }
 
 /**
- * Imports model files (`.ts`, `.mts`, `.js`, `.mjs`), anew each time, and reads the tables, views, triggers and virtual tables among their
+ * Imports model files (`.ts`, `.mts`, `.cts`, `.js`, `.mjs`, `.cjs`), anew each time, and reads the tables, views, triggers and virtual tables among their
  * exports: those of lite-migr's own language and those of Drizzle. A model that several files export counts once. `casing` is Drizzle's.
  *
  * Throws MigrError('model') with file and line for whatever a module throws and for what a model cannot mean.

@@ -32,6 +32,16 @@ describe('models import what real projects import', () => {
 		).toEqual(['user']);
 	});
 
+	test('what CommonJS exports, by the ending of the file', async () => {
+		expect(
+			await tables({
+				'models/a.cjs': "const {integer, table} = require('lite-migr');\nexports.a = table('a', {id: integer().primaryKey()});\n",
+				'models/b.cts': "const {integer, table} = require('lite-migr');\nexports.b = table('b', {id: integer().primaryKey()});\n",
+				'models/c.cts': "import {integer, table} from 'lite-migr';\nexport const c = table('c', {id: integer().primaryKey()});\n",
+			}),
+		).toEqual(['a', 'b', 'c']);
+	});
+
 	test('each other, by functions', async () => {
 		expect(
 			await tables({

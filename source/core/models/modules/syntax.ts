@@ -8,8 +8,9 @@ import {dirname, extname, join} from 'node:path';
 export function moduleKind(file: string, text: string): 'module' | 'commonjs' {
 	const extension = extname(file);
 	if (extension.startsWith('.m')) return 'module';
-	if (extension.startsWith('.c')) return 'commonjs';
+	if (extension === '.cjs') return 'commonjs';
 	if (/^\s*(?:import\b(?!\s*\()|export\b)|\bimport\.meta\b/m.test(text)) return 'module';
+	if (extension === '.cts') return 'commonjs';
 	if (/\bmodule\.exports\b|\bexports\.|\brequire\s*\(/.test(text)) return packageType(dirname(file));
 	return 'module';
 }
