@@ -61,6 +61,8 @@ export interface ValueHazard extends Base {
 	readonly to?: string;
 	/** A column whose `--fill` would mend it. */
 	readonly fillable: boolean;
+	/** Present where a fill is the conversion only if it reads the column: see `isForMissing`. */
+	readonly keepsOwn?: true;
 }
 
 /** A value that is to be distinct, as it is made of a row. */

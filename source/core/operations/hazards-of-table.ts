@@ -110,6 +110,7 @@ function typeHazards(change: TableChange): readonly ValueHazard[] {
 			distinct: [],
 			from: value.raw,
 			fillable: column.generated === undefined,
+			...(value.own === 'kept' ? {keepsOwn: true as const} : {}),
 			...(becomes.suspects === undefined ? {} : {suspects: becomes.suspects}),
 		};
 		return [

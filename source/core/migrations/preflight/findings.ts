@@ -220,8 +220,9 @@ function messageOf({kind, rule, column}: ValueHazard, rows: number, of: number):
 	}
 }
 
-function mendOf({kind, table, column, rule, fails}: ValueHazard): readonly string[] {
+function mendOf({kind, table, column, rule, fails, keepsOwn}: ValueHazard): readonly string[] {
 	const fill = column === undefined ? [] : [`give them a value: ${fillFlag(table, column)}`];
+	const reading = keepsOwn === true ? ', made of the value that is there' : '';
 	switch (kind) {
 		case 'null':
 		case 'nullKey':
@@ -233,11 +234,11 @@ function mendOf({kind, table, column, rule, fails}: ValueHazard): readonly strin
 		case 'duplicate':
 			return [`make them differ, or take ${rule} out of the model`];
 		case 'convert':
-			return column === undefined ? [] : [`state the conversion yourself: ${fillFlag(table, column)}`, 'or leave the type as it is'];
+			return column === undefined ? [] : [`state the conversion yourself${reading}: ${fillFlag(table, column)}`, 'or leave the type as it is'];
 		case 'misfit':
 			return [
 				fails ? 'mend the rows, then run it again' : 'they stay as they are',
-				...(column === undefined ? [] : [`or state a conversion: ${fillFlag(table, column)}`]),
+				...(column === undefined ? [] : [`or state a conversion${reading}: ${fillFlag(table, column)}`]),
 			];
 	}
 }

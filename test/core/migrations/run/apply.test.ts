@@ -232,6 +232,27 @@ describe('consent', () => {
 		changed('CAST(age AS INTEGER)');
 		expect((await done()).at).toBe(a);
 	});
+
+	test('is needed for values that change while a fill gives others what a new NOT NULL wants, and it is said what a conversion must do', async () => {
+		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '007'), (2, 'Bob', NULL)`);
+		const changed = (fill: string) =>
+			project.migration(
+				a,
+				`op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age INTEGER NOT NULL)', {fill: {age: '${fill}'}});`,
+			);
+		changed('0');
+		const findings = (await run()).flatMap((event) => (event.type === 'preflight' ? event.findings : []));
+		expect(findings).toMatchObject([
+			{
+				kind: 'convert',
+				samples: [{row: 'id 1', value: '007', becomes: 7}],
+				mend: [expect.stringContaining('made of the value that is there'), expect.anything()],
+			},
+		]);
+		changed('coalesce(CAST(age AS INTEGER), 0)');
+		expect((await done()).at).toBe(a);
+		expect(project.all('SELECT age FROM user')).toEqual([{age: 7}, {age: 0}]);
+	});
 });
 
 describe('preflight', () => {
