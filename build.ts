@@ -24,7 +24,10 @@ const groups = [
 		priority: 1,
 	},
 	{name: 'core', test: /source\/core\/(?:schema|ddl|operations|diff|plan|sqlite|models\/(?!python|drizzle|modules\/transform))/},
-	{name: 'engine', test: /source\/core\/(?:config|migrations\/(?!python))|node_modules\/smol-toml/},
+	{
+		name: 'engine',
+		test: /source\/commands\/project\.ts$|source\/core\/(?:config|migrations\/(?!files\/python|adopt|squash|run|backup))|node_modules\/smol-toml/,
+	},
 ];
 
 // Ink imports it in development only, and a bundle would import it always.

@@ -19,12 +19,7 @@ if (major > 22 || (major === 22 && minor >= 18)) {
 async function main(): Promise<void> {
 	const {enableCompileCache} = await import('node:module');
 	enableCompileCache();
-	const [{quietNodeWarnings}, {requireReader, takeStdout}, {run}, {version}] = await Promise.all([
-		import('./source/commands/line/node-warnings.ts'),
-		import('./source/commands/line/own-stdout.ts'),
-		import('./source/commands/line/run.ts'),
-		import('./source/core/version.ts'),
-	]);
+	const {quietNodeWarnings, requireReader, run, takeStdout, version} = await import('./source/commands/line/program.ts');
 	quietNodeWarnings(process);
 	const {stdout, stderr} = process;
 	const writeOut = takeStdout(process.argv.slice(2), process);
@@ -68,7 +63,7 @@ async function openScreens(request: ScreenRequest): Promise<ExitCode> {
 	const [{runUi}, {screenOptions}, {wantsColor}] = await Promise.all([
 		import('./source/ui/run-ui.tsx'),
 		import('./source/commands/line/screen-options.ts'),
-		import('./source/commands/line/terminal.ts'),
+		import('./source/commands/line/program.ts'),
 	]);
 	const hasColor = wantsColor({stdoutIsTerminal: true, env: process.env}, request.flags.noColor);
 	return (await runUi({...(await screenOptions(request)), hasColor, signal: takeInterrupts(), endAtOnce})) as ExitCode;
