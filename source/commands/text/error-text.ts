@@ -27,7 +27,12 @@ export function errorText(error: unknown, facts: ErrorFacts): string {
 export function problemText({message, details, location, hint}: Problem, {cwd, state}: ErrorFacts): string {
 	const place = locationText(location ?? undefined, cwd);
 	const behindRule = [...(place === '' ? [] : [place]), ...details.flatMap((detail) => cleanLines(nearPlaces(detail, cwd)).split('\n'))];
-	return [`✗ ${cleanLines(nearPlaces(message, cwd))}`, ...behindRule.map((line) => `  │ ${line}`), ...indented(state), ...indented(hint)].join('\n');
+	return [
+		`✗ ${cleanLines(nearPlaces(message, cwd))}`,
+		...behindRule.map((line) => `  │ ${line}`),
+		...indented(state),
+		...indented(hint && nearPlaces(hint, cwd)),
+	].join('\n');
 }
 
 function indented(text: string | null | undefined): string[] {
