@@ -1,4 +1,5 @@
 import type {ErrorCode, ErrorLocation} from '../errors.ts';
+import type {SqlValue} from '../operations/operation.ts';
 import type {Strategy} from '../plan/step.ts';
 import type {Finding} from './finding.ts';
 
@@ -11,6 +12,7 @@ export type ApplyEvent =
 	| StepStartEvent
 	| ProgressEvent
 	| StepDoneEvent
+	| EffectsEvent
 	| MigrationDoneEvent
 	| NoticeEvent
 	| DoneEvent
@@ -85,6 +87,50 @@ export interface StepDoneEvent {
 	readonly rows: number | null;
 }
 
+/** What the statements and the code of a migration did to existing rows, measured before COMMIT. */
+export interface EffectsEvent {
+	readonly type: 'effects';
+	readonly migration: string;
+	/** Tables that were written, by the names they had before the run. */
+	readonly tables: readonly TableEffect[];
+}
+
+export interface TableEffect {
+	/** The table's name before the run; its name now for a table that the run created. */
+	readonly table: string;
+	/** Rows that no longer exist. */
+	readonly rowsGone: number;
+	readonly rowsAdded: number;
+	/** Rows that still exist with another value in at least one column. */
+	readonly rowsChanged: number;
+	/** Columns with at least one value that is gone or changed. */
+	readonly columns: readonly ColumnEffect[];
+	/** At most five rows that lost something, or if none did, that changed. */
+	readonly samples: readonly EffectSample[];
+	/** What cannot be determined, such as which of several equal rows were removed; null if everything is known. */
+	readonly note: string | null;
+}
+
+export interface ColumnEffect {
+	/** The column's name before the run. */
+	readonly column: string;
+	/** Values that are NULL now or whose column no longer exists. */
+	readonly valuesGone: number;
+	/** Values that are another value now. */
+	readonly valuesChanged: number;
+	/** True if many different values became one or few. */
+	readonly merged: boolean;
+}
+
+export interface EffectSample {
+	/** `id 17`. */
+	readonly row: string;
+	/** The column whose value is shown; null if the whole row is gone. */
+	readonly column: string | null;
+	readonly before: SqlValue;
+	readonly after: SqlValue;
+}
+
 export interface MigrationDoneEvent {
 	readonly type: 'migrationDone';
 	readonly migration: string;
@@ -126,4 +172,6 @@ export interface FailedEvent {
 	readonly state: string;
 	readonly committed: readonly string[];
 	readonly backup: string | null;
+	/** What the run did to rows before it was rolled back, if that was not consented to. */
+	readonly tables?: readonly TableEffect[];
 }

@@ -2,6 +2,7 @@ import type {
 	ApplyEvent,
 	BackupEvent,
 	DoneEvent,
+	EffectsEvent,
 	FailedEvent,
 	PreflightEvent,
 	ProgressEvent,
@@ -16,6 +17,8 @@ export interface RunState {
 	readonly backup: BackupEvent | undefined;
 	readonly finished: readonly FinishedMigration[];
 	readonly current: CurrentMigration | undefined;
+	/** What the statements of finished migrations did to rows. */
+	readonly effects: readonly EffectsEvent[];
 	readonly notices: readonly string[];
 	readonly end: DoneEvent | FailedEvent | undefined;
 	/** Ctrl-C was pressed; the running batch is still going on. */
@@ -51,6 +54,7 @@ export const noRun: RunState = {
 	backup: undefined,
 	finished: [],
 	current: undefined,
+	effects: [],
 	notices: [],
 	end: undefined,
 	isStopping: false,
@@ -84,6 +88,8 @@ export function reduceRun(state: RunState, event: ApplyEvent, now: number): RunS
 				current: undefined,
 				finished: [...state.finished, {name: event.migration, durationMs: event.durationMs, summary: event.summary}],
 			};
+		case 'effects':
+			return {...state, effects: [...state.effects, event]};
 		case 'notice':
 			return {...state, notices: [...state.notices, event.message]};
 		case 'done':
