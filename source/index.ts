@@ -44,7 +44,7 @@ export type {
 export {noDecisions} from './core/diff/question.ts';
 export type {ErrorCode, ErrorLocation, MigrErrorOptions} from './core/errors.ts';
 export {MigrError} from './core/errors.ts';
-export type {ApplyEvent, ColumnEffect, Direction, EffectSample, EffectsEvent, TableEffect} from './core/migrations/event.ts';
+export type {ApplyEvent, ColumnEffect, Direction, EffectCause, EffectSample, EffectsEvent, TableEffect} from './core/migrations/event.ts';
 export type {MigrationBuilder} from './core/migrations/files/builder.ts';
 export type {AppliedMigration, Migration} from './core/migrations/files/migration.ts';
 export type {Finding, FindingSample} from './core/migrations/finding.ts';

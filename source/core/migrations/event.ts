@@ -1,5 +1,5 @@
 import type {ErrorCode, ErrorLocation} from '../errors.ts';
-import type {SqlValue} from '../operations/operation.ts';
+import type {OperationOrigin, SqlValue} from '../operations/operation.ts';
 import type {Strategy} from '../plan/step.ts';
 import type {Finding} from './finding.ts';
 
@@ -107,8 +107,16 @@ export interface TableEffect {
 	readonly columns: readonly ColumnEffect[];
 	/** At most five rows that lost something, or if none did, that changed. */
 	readonly samples: readonly EffectSample[];
+	/** The first statements that wrote the table, in the order they ran. */
+	readonly by: readonly EffectCause[];
 	/** What cannot be determined, such as which of several equal rows were removed; null if everything is known. */
 	readonly note: string | null;
+}
+
+export interface EffectCause {
+	readonly sql: string;
+	/** Where the statement, or the code that ran it, is in the file of its migration. */
+	readonly location: OperationOrigin | null;
 }
 
 export interface ColumnEffect {

@@ -9,6 +9,8 @@ export interface Finding {
 		| 'dropTable'
 		| 'dropColumn'
 		| 'deleteRows'
+		| 'valuesGone'
+		| 'valuesMerged'
 		| 'null'
 		| 'nullKey'
 		| 'duplicate'

@@ -9,10 +9,11 @@ import {referenceHazards} from './hazards-of-references.ts';
 import {dropsUntold, tableHazards} from './hazards-of-table.ts';
 import {advanceLineages, type Lineage, lineagesOf} from './lineage.ts';
 import type {Operation} from './operation.ts';
+import {TableNames} from './table-names.ts';
 
 /**
- * What a list of operations may lose, change or fail on, found from the schema alone and told in the names that stand before it.
- * Behind an `execute` or `run` rows are no longer what they were: from there on only drops are told.
+ * Returns what a list of operations may lose, change or fail on, found from the schema alone, in the names of `from`.
+ * After an `execute` or `run` the rows are no longer what they were: from there on only drops are reported.
  */
 export function hazardsOf(from: Schema, operations: readonly Operation[]): readonly Hazard[] {
 	const last = known.get(operations);
@@ -29,6 +30,8 @@ function hazardsIn(from: Schema, operations: readonly Operation[]): readonly Haz
 	const hazards: Hazard[] = [];
 	const lineages = lineagesOf(from);
 	const changedBy = new Map<string, number>();
+	const hasStatements = operations.some(({kind}) => kind === 'execute' || kind === 'run');
+	const names = hasStatements ? new TableNames(from) : undefined;
 	let schema = from;
 	for (const [index, operation] of operations.entries()) {
 		if (isIdle(schema, operation)) continue;
@@ -36,12 +39,23 @@ function hazardsIn(from: Schema, operations: readonly Operation[]): readonly Haz
 		const table = tableOf(operation);
 		const before = {schema, lineage: table === undefined ? undefined : lineages.get(nameKey(table))};
 		advanceLineages(lineages, operation, schema, after);
-		hazards.push(...hazardsOfOne(operation, index, before, {schema: after, lineage: table === undefined ? undefined : lineages.get(nameKey(table))}));
+		const found = hazardsOfOne(operation, index, before, {schema: after, lineage: table === undefined ? undefined : lineages.get(nameKey(table))});
+		hazards.push(...(names !== undefined && before.lineage === undefined ? found.flatMap((hazard) => inFirstNames(names, hazard)) : found));
+		names?.advance(operation);
 		moveChange(changedBy, operation, index);
 		schema = after;
 	}
 	hazards.push(...referenceHazards({from, to: schema, lineages, changedBy}));
 	return hazards.sort((a, b) => a.operation - b.operation);
+}
+
+/** After a statement, drops are found in the names that are current then; what the operations created themselves has no rows to lose. */
+function inFirstNames(names: TableNames, hazard: Hazard): readonly Hazard[] {
+	const tracked = names.find(hazard.table);
+	if (tracked === undefined || tracked.origin === null) return [];
+	if (hazard.kind !== 'dropColumn') return [{...hazard, table: tracked.origin}];
+	const column = tracked.columns.get(nameKey(hazard.column));
+	return column === undefined ? [] : [{...hazard, table: tracked.origin, column: column.origin}];
 }
 
 interface State {

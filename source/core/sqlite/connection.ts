@@ -60,6 +60,12 @@ export function connect(native: NativeDatabase, path: string): Database {
 				.get(...parameters.map(toNative)) as SqlValue | undefined;
 			return value === undefined ? undefined : fromNative(value);
 		},
+		explain(sql, parameters) {
+			return native
+				.prepare(`EXPLAIN ${sql}`)
+				.raw(true)
+				.all(...parameters) as unknown[][];
+		},
 		close() {
 			native.close();
 		},

@@ -23,5 +23,10 @@ export interface Database {
 	iterate(sql: string, ...parameters: readonly SqlValue[]): IterableIterator<Row>;
 	/** The first column of the first row. */
 	value(sql: string, ...parameters: readonly SqlValue[]): SqlValue | undefined;
+	/**
+	 * Returns the rows of EXPLAIN for one statement (https://www.sqlite.org/lang_explain.html), with its parameters in the driver's own form.
+	 * A PRAGMA would be executed.
+	 */
+	explain(sql: string, parameters: readonly unknown[]): readonly (readonly unknown[])[];
 	close(): void;
 }

@@ -1,5 +1,5 @@
 import type {ExecuteStep} from '../plan/step.ts';
-import {nativeOf} from './connection.ts';
+import {nativeOf, toNative} from './connection.ts';
 import type {Database} from './database.ts';
 import {doingOf, explainStatement} from './explain-statement.ts';
 import {type StatementFacts, statementFacts} from './statement.ts';
@@ -7,18 +7,24 @@ import type {StepContext, StepResult} from './step-context.ts';
 import {attempt, StepError} from './step-error.ts';
 
 /** Executes a statement of a migration. Throws StepError where it fails, and where it would begin or end a transaction. */
-export function executeStatement({db, inTransaction = true}: StepContext, {operation}: ExecuteStep): StepResult {
+export function executeStatement({db, observer, inTransaction = true}: StepContext, {operation}: ExecuteStep): StepResult {
 	const doing = doingOf(operation.sql);
 	const facts = attempt(db.path, doing, () => statementFacts(operation.sql));
 	if (inTransaction) refuseTransactionControl(facts, doing);
 	const rows = attempt(
 		db.path,
 		doing,
-		() => (isSchemaUnlock(facts) ? withUnlock(db, operation.sql) : db.run(operation.sql, ...operation.parameters)),
+		() => {
+			if (isSchemaUnlock(facts)) return withUnlock(db, operation.sql);
+			const after = observer?.before(operation.sql, operation.parameters.map(toNative));
+			const changed = db.run(operation.sql, ...operation.parameters);
+			after?.();
+			return changed;
+		},
 		(error) => explainStatement(db, operation.sql, error, doing),
 	);
 	if (inTransaction) checkStillOpen(db, doing);
-	return {rows: facts.kind === 'data' ? rows : null, removesFrom: facts.removesFrom === undefined ? [] : [facts.removesFrom]};
+	return {rows: facts.kind === 'data' ? rows : null};
 }
 
 function isSchemaUnlock({verb, name}: StatementFacts): boolean {

@@ -24,9 +24,9 @@ export async function* executeStep(step: Step, context: StepContext): StepRun {
 		case 'statements':
 			return yield* statements(step, context);
 		case 'editSchema':
-			return {rows: yield* editSchema(context, step), removesFrom: []};
+			return {rows: yield* editSchema(context, step)};
 		case 'rewrite':
-			return {rows: yield* rewrite(context, step), removesFrom: []};
+			return {rows: yield* rewrite(context, step)};
 		case 'execute':
 			return executeStatement(context, step);
 		case 'run':
@@ -52,7 +52,7 @@ async function* statements(step: StatementsStep, {db, signal, isCopy = false}: S
 		}
 		if (phase !== undefined) yield {phase, done: rows ?? 0, total: rows ?? 0};
 	}
-	return {rows, removesFrom: []};
+	return {rows};
 }
 
 function runStatement(step: StatementsStep, sql: string, {db}: StepContext): void {

@@ -11,7 +11,7 @@ import {checkStillOpen, refuseTransactionControl} from './execute-statement.ts';
 import {schemaRows} from './introspect.ts';
 import type {NativeStatement} from './native.ts';
 import {statementFacts} from './statement.ts';
-import type {StepContext, StepResult} from './step-context.ts';
+import type {StatementObserver, StepContext, StepResult} from './step-context.ts';
 import {StepError, stepError} from './step-error.ts';
 import {cancelled} from './transaction.ts';
 
@@ -23,9 +23,9 @@ const doing = 'running code';
  *
  * Throws StepError for what the code throws (whatever it is), for a broken rule, and for a promise that can never settle.
  */
-export async function runCode({db, signal, inTransaction = true}: StepContext, {operation}: RunStep): Promise<StepResult> {
+export async function runCode({db, signal, observer, inTransaction = true}: StepContext, {operation}: RunStep): Promise<StepResult> {
 	const schemaBefore = snapshot(db);
-	const handle = openHandle(db, inTransaction);
+	const handle = openHandle(db, inTransaction, observer);
 	try {
 		await settled(operation.run, handle.db, signal);
 	} catch (error) {
@@ -43,7 +43,7 @@ export async function runCode({db, signal, inTransaction = true}: StepContext, {
 	}
 	checkSchema(schemaBefore, snapshot(db));
 	checkTemporary(db);
-	return {rows: null, removesFrom: [...handle.removesFrom]};
+	return {rows: null};
 }
 
 async function settled(run: Run['run'], db: RunDatabase, signal: AbortSignal | undefined): Promise<void> {
@@ -79,25 +79,33 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 interface Handle {
 	readonly db: RunDatabase;
 	readonly savepoints: readonly string[];
-	readonly removesFrom: ReadonlySet<string>;
 	/** From then on every use throws: code that still runs after its step was given up must not write behind it. */
 	close(): void;
 }
 
-function openHandle(db: Database, inTransaction: boolean): Handle {
+function openHandle(db: Database, inTransaction: boolean, observer: StatementObserver | undefined): Handle {
 	const native = nativeOf(db);
 	const savepoints: string[] = [];
-	const removesFrom = new Set<string>();
 	const iterators = new Set<IterableIterator<unknown>>();
 	let isOpen = true;
-	const admit = (sql: string) => {
+	const admit = (sql: string): readonly string[] => {
 		if (!isOpen) throw new Error('the database of op.run can be used only while op.run lasts');
-		for (const statement of splitStatements(sql)) {
-			const facts = statementFacts(statement.text);
-			if (facts.removesFrom !== undefined) removesFrom.add(facts.removesFrom);
+		const statements = splitStatements(sql).map(({text}) => text);
+		for (const text of statements) {
 			if (!inTransaction) continue;
+			const facts = statementFacts(text);
 			if (facts.kind === 'transaction' && facts.name !== undefined) trackSavepoint(savepoints, facts.verb, facts.name);
 			else refuseTransactionControl(facts, doing);
+		}
+		return statements;
+	};
+	const observed = <T>(sql: string, parameters: readonly unknown[], work: () => T): T => {
+		const after = observer?.before(sql, parameters);
+		try {
+			return work();
+		} finally {
+			// A statement that fails may have written before it did (OR FAIL), and the code may catch the error.
+			after?.();
 		}
 	};
 	const guardOpen = <T>(work: () => T): T => {
@@ -108,15 +116,16 @@ function openHandle(db: Database, inTransaction: boolean): Handle {
 		db: {
 			prepare(sql) {
 				admit(sql);
-				return wrapped(native.prepare(sql).safeIntegers(true), guardOpen, iterators);
+				const statement = native.prepare(sql).safeIntegers(true);
+				// What only reads rows is of no concern; SAVEPOINT counts as reading, but returns none.
+				const isWatched = !statement.readonly || !statement.reader;
+				return wrapped(statement, (parameters, work) => guardOpen(() => (isWatched ? observed(sql, parameters, work) : work())), iterators);
 			},
 			exec(sql) {
-				admit(sql);
-				return native.exec(sql) && undefined;
+				for (const text of admit(sql)) observed(text, [], () => native.exec(text));
 			},
 		},
 		savepoints,
-		removesFrom,
 		close() {
 			isOpen = false;
 			// An iteration that was left in the middle keeps the connection busy.
@@ -134,17 +143,28 @@ function trackSavepoint(open: string[], verb: string, name: string): void {
 	if (verb === 'ROLLBACK' && at >= 0) open.splice(at + 1);
 }
 
-function wrapped(statement: NativeStatement, guardOpen: <T>(work: () => T) => T, iterators: Set<IterableIterator<unknown>>): RunStatement {
+type Guard = <T>(parameters: readonly unknown[], work: () => T) => T;
+
+function wrapped(statement: NativeStatement, guard: Guard, iterators: Set<IterableIterator<unknown>>): RunStatement {
+	const guarded = <T>(given: readonly unknown[], work: (parameters: readonly unknown[]) => T): T => {
+		const parameters = given.map(toParameter);
+		return guard(parameters, () => work(parameters));
+	};
 	return {
-		run: (...parameters) =>
-			guardOpen(() => {
-				const {changes, lastInsertRowid} = statement.run(...parameters.map(toParameter));
+		run: (...given) =>
+			guarded(given, (parameters) => {
+				const {changes, lastInsertRowid} = statement.run(...parameters);
 				return {changes, lastInsertRowid: fromNative(lastInsertRowid) as number | bigint};
 			}),
-		get: (...parameters) => guardOpen(() => fromRow(statement.get(...parameters.map(toParameter)))),
-		all: (...parameters) => guardOpen(() => statement.all(...parameters.map(toParameter)).map(fromRow)),
-		*iterate(...parameters) {
-			const rows = guardOpen(() => statement.iterate(...parameters.map(toParameter)));
+		get: (...given) => guarded(given, (parameters) => fromRow(statement.get(...parameters))),
+		all: (...given) => guarded(given, (parameters) => statement.all(...parameters).map(fromRow)),
+		*iterate(...given) {
+			// What writes and returns rows is run to its end at once: another statement in between would not see what it has written.
+			if (!statement.readonly) {
+				yield* guarded(given, (parameters) => statement.all(...parameters).map(fromRow));
+				return;
+			}
+			const rows = guarded(given, (parameters) => statement.iterate(...parameters));
 			iterators.add(rows);
 			try {
 				for (const row of rows) yield fromRow(row);

@@ -10,6 +10,8 @@ export interface StepContext {
 	 * True where nothing is said.
 	 */
 	readonly inTransaction?: boolean;
+	/** Sees each statement of the migration, and of its code, just before it is executed. */
+	readonly observer?: StatementObserver;
 	/** True for a copy in memory: what needs something of another program (a collation, a module) is made there by a stand-in. */
 	readonly isCopy?: boolean;
 }
@@ -24,8 +26,12 @@ export interface StepProgress {
 export interface StepResult {
 	/** Rows that were read, copied or changed; null where none could be. */
 	readonly rows: number | null;
-	/** Tables from which a statement of the migration itself says that it removes rows. */
-	readonly removesFrom: readonly string[];
+}
+
+/** Watches what statements write. It must not disturb them: `changes()` and `last_insert_rowid()` stay what they are. */
+export interface StatementObserver {
+	/** Called before a statement; the returned function is called once it has succeeded. `parameters` are in the driver's own form. */
+	before(sql: string, parameters: readonly unknown[]): () => void;
 }
 
 export type StepRun = AsyncGenerator<StepProgress, StepResult, void>;

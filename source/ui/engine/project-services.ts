@@ -170,15 +170,15 @@ async function drafted(config: Config, db: Database | undefined, decisions: Deci
 	const changes = withRows(draft.preview, rowCounter(db, base.present));
 	const isOpen = draft.questions.length > 0;
 	const {plan: planned, findings} = draft;
-	const replayed = [{name: '', before: base.schema, after: planned.target, steps: planned.steps, hazards: planned.hazards}];
-	const takesBackup = db !== undefined && wantsBackup(config.backup, db, [{steps: planned.steps, transaction: true}], findings);
+	const takesBackup =
+		db !== undefined && wantsBackup(config.backup, db, {migrations: [{steps: planned.steps, transaction: true}], findings, changesRows: false});
 	return {
 		questions: draft.questions,
 		changes,
 		sql: isOpen ? '' : stepsSql(planned.steps),
 		cost: {
 			rows: rowsTouched(changes),
-			bytes: db === undefined || base.present === undefined ? 0 : bytesForRewrites(db, base.present, replayed),
+			bytes: db === undefined || base.present === undefined ? 0 : bytesForRewrites(db, base.present, [planned]),
 			backupBytes: takesBackup ? databaseBytes(db) : null,
 		},
 		findings,

@@ -1,9 +1,7 @@
-import type {Operation} from '../../operations/operation.ts';
-import {literal, nameKey, sameName} from '../../schema/identifiers.ts';
+import type {TableNames} from '../../operations/table-names.ts';
+import {literal, nameKey} from '../../schema/identifiers.ts';
 import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
-import {createdTableIn} from '../replay/created-in.ts';
-import {renameIn} from '../replay/rename-in.ts';
 
 export interface Violation {
 	readonly table: string;
@@ -50,39 +48,23 @@ function* violationsIn(db: Database, table: string): Generator<{readonly parent:
 	}
 }
 
-/** Violations that were not there before, with the rows that are new. */
-export function newViolations(before: ForeignKeyViolations, after: ForeignKeyViolations, operations: readonly Operation[]): readonly Violation[] {
+/**
+ * Returns the violations that are new, with their new rows.
+ *
+ * @param names what every table was called when `before` was read
+ */
+export function newViolations(before: ForeignKeyViolations, after: ForeignKeyViolations, names: TableNames): readonly Violation[] {
 	return [...after.values()].flatMap((violation): readonly Violation[] => {
 		const {table, parent, count, rows} = violation;
-		const child = originOf(table, operations);
-		const old = before.get(keyOf(child.name, originOf(parent, operations).name));
+		const child = names.find(table);
+		const old = before.get(keyOf(child?.origin ?? table, names.find(parent)?.origin ?? parent));
 		if (old === undefined) return [violation];
 		const added = new Set([...rows].filter((row) => !old.rows.has(row)));
-		// Where a new primary key gave rows new rowids only their number can be compared.
-		const isNew = count > old.count || (added.size > 0 && !child.isRebuilt && old.count <= most);
+		// A table that was rebuilt may have other rowids: then only the number of rows can be compared.
+		const isRebuilt = child === undefined || child.origin === null || child.isRewritten;
+		const isNew = count > old.count || (added.size > 0 && !isRebuilt && old.count <= most);
 		return isNew ? [{...violation, count: Math.max(count - old.count, added.size), rows: added}] : [];
 	});
-}
-
-/**
- * What a table was called before the operations, and whether they may have made it anew. A table that plain statements make, and then rename to one
- * that they dropped, is that one rebuilt: it stands for the old one, not for itself.
- */
-function originOf(table: string, operations: readonly Operation[]): {readonly name: string; readonly isRebuilt: boolean} {
-	let [name, taken, isRebuilt] = [table, table, false];
-	for (const operation of operations.toReversed()) {
-		const rename = operation.kind === 'renameTable' ? operation : operation.kind === 'execute' ? renameIn(operation.sql) : undefined;
-		if (rename !== undefined && !('column' in rename) && sameName(rename.to, name)) [name, taken] = [rename.table, name];
-		else if (operation.kind === 'changeTable' && sameName(operation.table, name)) isRebuilt = true;
-		else if (!sameName(name, taken) && makes(operation, name)) [name, isRebuilt] = [taken, true];
-	}
-	return {name, isRebuilt};
-}
-
-function makes(operation: Operation, table: string): boolean {
-	if (operation.kind !== 'execute' && operation.kind !== 'createTable') return false;
-	const made = createdTableIn(operation.sql);
-	return made !== undefined && sameName(made.name, table);
 }
 
 function keyOf(table: string, parent: string): string {

@@ -1,24 +1,20 @@
 import {doubleQuotedStrings} from '../../ddl/read.ts';
-import type {Hazard} from '../../operations/hazard.ts';
+import type {DropColumnHazard, DropTableHazard, Hazard} from '../../operations/hazard.ts';
 import type {Operation} from '../../operations/operation.ts';
 import {nameKey, quoted} from '../../schema/identifiers.ts';
-import {indexesOf} from '../../schema/lookup.ts';
+import {findTable, findVirtualTable, indexesOf} from '../../schema/lookup.ts';
 import type {Schema, Table} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {clean} from '../../text/clean.ts';
 import {plural} from '../../text/numbers.ts';
 import type {Finding} from '../finding.ts';
-import type {MigrationRun, ReplayedMigration} from '../replay/replay.ts';
-import {type DeletionsRequest, deletionFindings} from './deletions.ts';
-import {droppedRows} from './dropped-rows.ts';
+import type {HazardOrigin} from '../replay/perform.ts';
+import type {MigrationRun, ReplayedMigration, Tables} from '../replay/replay.ts';
 import {findingsOf} from './findings.ts';
 import type {ForeignKeyViolations} from './foreign-key-check.ts';
-import {touchedTables, tracePresent} from './trace.ts';
 
 export interface PreflightRequest {
 	readonly db: Database;
-	/** The schema of the database now. */
-	readonly present: Schema;
 	readonly runs: readonly MigrationRun[];
 	/** What a replay of these runs on `present` found; in the same order. */
 	readonly replayed: readonly ReplayedMigration[];
@@ -32,60 +28,75 @@ export interface Preflight {
 	 * Hazards, by migration, of tables that an earlier migration of the run touches: what the rows say to them is known only when that one has run.
 	 */
 	readonly deferred: ReadonlyMap<string, readonly Hazard[]>;
+	/** Tables that an operation drops, by their names in the database now, in lower case: the findings name them. */
+	readonly namedDrops: ReadonlySet<string>;
 }
 
 /**
- * What a run would break, change or lose in the rows that are there now, by SQL alone. What an earlier migration of the run made is not in the
- * database yet: dropping that again loses nothing.
+ * Returns what the operations of a run would break, change or lose in the existing rows, by SQL alone. What an earlier migration of the run created
+ * is not in the database yet: dropping it again loses nothing. Statements and code are not read here: what they do is measured when they run.
  */
-export function preflight({db, present, runs, replayed, violations}: PreflightRequest): Preflight {
+export function preflight({db, runs, replayed, violations}: PreflightRequest): Preflight {
 	const findings: Finding[] = [];
 	const deferred = new Map<string, readonly Hazard[]>();
-	const earlier: Operation[] = [];
-	for (const [index, {name, hazards, before}] of replayed.entries()) {
+	const namedDrops = new Set<string>();
+	for (const [index, {name, placed, changedEarlier, before, after}] of replayed.entries()) {
 		const operations = runs[index]?.operations ?? [];
-		const touched = touchedTables(earlier);
-		const isStanding = (hazard: Hazard) => [hazard.table, ...parentOf(hazard)].every((table) => touched !== 'all' && !touched.has(nameKey(table)));
-		const drops = hazards.filter(({kind}) => kind === 'dropTable' || kind === 'dropColumn');
-		const values = hazards.filter((hazard) => !drops.includes(hazard));
-		findings.push(...drops.flatMap((hazard) => dropFindings({db, present, earlier, operations, migration: name}, hazard)));
-		findings.push(...findingsOf(db, values.filter(isStanding), name, operations));
-		const later = values.filter((hazard) => !isStanding(hazard) && tracePresent(present, earlier, hazard.table) !== undefined);
+		const values: Hazard[] = [];
+		const later: Hazard[] = [];
+		for (const {hazard, origin} of placed) {
+			if (origin === null || isRebuiltByHand(hazard, origin, operations, after)) continue;
+			if (hazard.kind === 'dropTable') namedDrops.add(nameKey(origin.table));
+			if (isDrop(hazard)) findings.push(...dropFindings({db, operations, migration: name, before}, hazard, origin));
+			else (isUnchanged(origin, changedEarlier) ? values : later).push(hazard);
+		}
+		findings.push(...findingsOf(db, values, name, operations));
 		if (later.length > 0) deferred.set(name, later);
-		const request = {db, present, earlier, operations, migration: name};
-		findings.push(...deletionFindings(request), ...droppedRows(request, goneIn(present, earlier, drops)));
 		findings.push(...quotedStrings(before, operations, name));
-		earlier.push(...operations);
 	}
-	return {findings: [...findings, ...brokenForeignKeys(violations, replayed[0]?.name ?? '')], deferred};
+	return {findings: [...findings, ...brokenForeignKeys(violations, replayed[0]?.name ?? '')], deferred, namedDrops};
 }
 
-/** The tables of the database that are dropped, in lower case. */
-function goneIn(present: Schema, earlier: readonly Operation[], drops: readonly Hazard[]): ReadonlySet<string> {
-	return new Set(drops.flatMap(({kind, table}) => (kind === 'dropTable' ? [nameKey(tracePresent(present, earlier, table)?.table ?? '')] : [])));
+/** A table that is dropped after statements and exists again: its rows may have been copied before, which is measured when the run is over. */
+function isRebuiltByHand(hazard: Hazard, {table}: HazardOrigin, operations: readonly Operation[], after: Schema): boolean {
+	if (hazard.kind !== 'dropTable' || (findTable(after, table) ?? findVirtualTable(after, table)) === undefined) return false;
+	return operations.slice(0, hazard.operation).some(({kind}) => kind === 'execute' || kind === 'run');
 }
 
-function parentOf(hazard: Hazard): readonly string[] {
-	return 'foreignKey' in hazard && hazard.foreignKey !== undefined ? [hazard.foreignKey.parent] : [];
+function isDrop(hazard: Hazard): hazard is DropTableHazard | DropColumnHazard {
+	return hazard.kind === 'dropTable' || hazard.kind === 'dropColumn';
 }
 
-/** A drop, counted under the name that the database has for the thing now. */
-function dropFindings({db, present, earlier, operations, migration}: DeletionsRequest, hazard: Hazard): readonly Finding[] {
-	if (hazard.kind !== 'dropTable' && hazard.kind !== 'dropColumn') return [];
-	const column = hazard.kind === 'dropColumn' ? hazard.column : undefined;
-	const now = tracePresent(present, earlier, hazard.table, column);
-	if (now === undefined) return [];
-	const renamed: Hazard =
-		hazard.kind === 'dropColumn' ? {...hazard, table: now.table, column: now.column ?? hazard.column} : {...hazard, table: now.table};
-	return findingsOf(db, [renamed], migration, operations).map((finding) => ({...finding, table: hazard.table, column: column ?? null}));
+/** True if the rows that a hazard is about are still those of the database when its migration begins. */
+function isUnchanged({table, parent}: HazardOrigin, changed: Tables): boolean {
+	return changed !== 'all' && [table, ...(parent === null ? [] : [parent])].every((name) => !changed.has(nameKey(name)));
+}
+
+interface DropContext {
+	readonly db: Database;
+	readonly operations: readonly Operation[];
+	readonly migration: string;
+	/** The schema that the migration meets. */
+	readonly before: Schema;
+}
+
+/** A drop, counted under the name that the table has in the database now, and shown under the one that the migration uses. */
+function dropFindings(
+	{db, operations, migration, before}: DropContext,
+	hazard: DropTableHazard | DropColumnHazard,
+	origin: HazardOrigin,
+): readonly Finding[] {
+	const {table} = origin;
+	const now: Hazard = hazard.kind === 'dropColumn' ? {...hazard, table, column: origin.column ?? hazard.column} : {...hazard, table};
+	const isKnown = (findTable(before, hazard.table) ?? findVirtualTable(before, hazard.table)) !== undefined;
+	const shown = isKnown ? {table: hazard.table, column: hazard.kind === 'dropColumn' ? hazard.column : null} : {};
+	return findingsOf(db, [now], migration, operations).map((finding) => ({...finding, ...shown}));
 }
 
 /** Old definitions with string literals in double quotes: read for ever, but no longer created (https://www.sqlite.org/quirks.html#dblquote). */
 function quotedStrings(before: Schema, operations: readonly Operation[], migration: string): readonly Finding[] {
-	const touched = touchedTables(operations);
-	return before.tables
-		.filter(({name}) => touched === 'all' || touched.has(nameKey(name)))
-		.flatMap((table) => quotedStringsIn(before, table, migration));
+	const changed = new Set(operations.flatMap((operation) => ('table' in operation ? [nameKey(operation.table)] : [])));
+	return before.tables.filter(({name}) => changed.has(nameKey(name))).flatMap((table) => quotedStringsIn(before, table, migration));
 }
 
 function quotedStringsIn(schema: Schema, table: Table, migration: string): readonly Finding[] {

@@ -2,6 +2,7 @@ import {readIndex} from '../../ddl/read.ts';
 import {type ErrorLocation, MigrError, restated} from '../../errors.ts';
 import type {Hazard} from '../../operations/hazard.ts';
 import type {Operation, OperationOrigin} from '../../operations/operation.ts';
+import {TableNames} from '../../operations/table-names.ts';
 import {changesSchema} from '../../plan/changes-schema.ts';
 import {plan} from '../../plan/plan.ts';
 import type {Step} from '../../plan/step.ts';
@@ -18,11 +19,14 @@ import {statementFacts} from '../../sqlite/statement.ts';
 import type {StepProgress, StepResult} from '../../sqlite/step-context.ts';
 import {StepError} from '../../sqlite/step-error.ts';
 import {clean} from '../../text/clean.ts';
+import {StatementWatch} from '../effects/statement-watch.ts';
 import {callText} from '../files/call-text.ts';
 import {checkTarget} from './target-check.ts';
 
 export interface PerformOptions {
-	readonly signal?: AbortSignal;
+	readonly signal?: AbortSignal | undefined;
+	/** The name of the migration, for what is recorded of its statements. */
+	readonly migration?: string;
 	/** True for a replay on a copy without rows: `run` and statements about rows are passed over. */
 	readonly schemaOnly?: boolean;
 	/** Plans plain statements only, that any SQLite since 3.35 can run. */
@@ -32,6 +36,8 @@ export interface PerformOptions {
 	 * the end. Between plain statements they stay as the migration set them.
 	 */
 	readonly reassert?: () => void;
+	/** Follows what statements and code write, and what every table is called. */
+	readonly watch?: StatementWatch;
 	/** Executes a step in another way than inside the open transaction. */
 	readonly execute?: typeof executeStep;
 }
@@ -44,12 +50,24 @@ export type PerformEvent =
 /** What was done, and found out on the way. */
 export interface Performed {
 	readonly steps: readonly Step[];
-	/** In the names of `before`; `operation` counts in the whole list. Without those that are about what statements of the migration have made of a table. */
-	readonly hazards: readonly Hazard[];
-	/** Tables from which statements of the migration say themselves that they remove rows. */
-	readonly removesFrom: readonly string[];
+	/** `operation` counts in the whole list. Of tables that a statement has changed before, only what is dropped. */
+	readonly hazards: readonly PlacedHazard[];
 	readonly before: Schema;
 	readonly after: Schema;
+}
+
+/** A hazard and what its table was called when the watch began: only that can be looked up in the rows before the run. */
+export interface PlacedHazard {
+	readonly hazard: Hazard;
+	/** Null for a table or column that was created since: it has no rows of before to lose. */
+	readonly origin: HazardOrigin | null;
+}
+
+export interface HazardOrigin {
+	readonly table: string;
+	readonly column: string | null;
+	/** The parent table of a foreign key hazard. */
+	readonly parent: string | null;
 }
 
 /**
@@ -64,24 +82,25 @@ export async function* perform(
 	options: PerformOptions = {},
 ): AsyncGenerator<PerformEvent, Performed, void> {
 	const before = introspect(db);
+	const {watch = new StatementWatch(db, new TableNames(before))} = options;
 	const steps: Step[] = [];
-	const hazards: Hazard[] = [];
-	const removesFrom = new Set<string>();
+	const hazards: PlacedHazard[] = [];
 	let schema = before;
 	for (let at = 0; at < operations.length; ) {
 		const rest = operations.slice(at);
 		const planned = plan(schema, rest, {sqliteVersion: db.sqliteVersion, portable: options.portable === true});
 		hazards.push(
 			...planned.hazards
-				.filter(({table}) => at === 0 || isUntouched(table, before, schema))
-				.map((hazard) => ({...hazard, operation: hazard.operation + at})),
+				.filter(({kind, table}) => at === 0 || kind === 'dropTable' || kind === 'dropColumn' || isUntouched(table, before, schema))
+				.map((hazard) => ({hazard: {...hazard, operation: hazard.operation + at}, origin: originOf(hazard, watch.names)})),
 		);
 		for (const one of planned.steps) {
 			const step = one.kind === 'rewrite' ? withStoredTriggers(db, one) : one;
 			const number = steps.push(step);
 			yield {kind: 'stepStart', step, number};
-			const result = yield* located(rest, step, execute(db, step, number, options));
-			for (const table of result.removesFrom) removesFrom.add(table);
+			watch.beforeStep(options.migration ?? '', step);
+			const result = yield* located(rest, step, execute(db, step, number, {...options, watch}));
+			watch.afterStep(step, rest);
 			yield {kind: 'stepDone', step, number, rows: result.rows};
 		}
 		schema = introspect(db);
@@ -90,7 +109,16 @@ export async function* perform(
 		at += planned.planned;
 	}
 	options.reassert?.();
-	return {steps, hazards, removesFrom: [...removesFrom], before, after: schema};
+	return {steps, hazards, before, after: schema};
+}
+
+function originOf(hazard: Hazard, names: TableNames): HazardOrigin | null {
+	const tracked = names.find(hazard.table);
+	if (tracked === undefined || tracked.origin === null) return null;
+	const parent = 'foreignKey' in hazard && hazard.foreignKey !== undefined ? (names.find(hazard.foreignKey.parent)?.origin ?? null) : null;
+	if (hazard.kind !== 'dropColumn') return {table: tracked.origin, column: null, parent};
+	const column = tracked.columns.get(nameKey(hazard.column));
+	return column === undefined ? null : {table: tracked.origin, column: column.origin, parent};
 }
 
 function isUntouched(table: string, before: Schema, now: Schema): boolean {
@@ -104,11 +132,15 @@ async function* execute(
 	db: Database,
 	step: Step,
 	number: number,
-	{signal, schemaOnly, reassert, execute: run = executeStep}: PerformOptions,
+	{signal, schemaOnly, reassert, watch, execute: run = executeStep}: PerformOptions & {readonly watch: StatementWatch},
 ): StepRun {
-	if (schemaOnly === true && isAboutRows(step)) return {rows: null, removesFrom: []};
+	if (schemaOnly === true && isAboutRows(step)) {
+		if (step.kind === 'run') watch.assumeAnything();
+		else if (step.kind === 'execute') watch.assume(step.operation.sql, step.operation.parameters);
+		return {rows: null};
+	}
 	if (step.kind !== 'execute') reassert?.();
-	const running = run(step, {db, ...(signal === undefined ? {} : {signal}), ...(schemaOnly === true ? {isCopy: true} : {})});
+	const running = run(step, {db, observer: watch, ...(signal === undefined ? {} : {signal}), ...(schemaOnly === true ? {isCopy: true} : {})});
 	for (let next = await running.next(); ; next = await running.next()) {
 		if (next.done === true) return next.value;
 		yield {kind: 'progress', number, progress: next.value};

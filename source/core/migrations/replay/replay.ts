@@ -1,15 +1,18 @@
 import {type ErrorLocation, MigrError, restated} from '../../errors.ts';
 import type {Hazard} from '../../operations/hazard.ts';
 import type {Operation} from '../../operations/operation.ts';
+import {TableNames, type TrackedTable} from '../../operations/table-names.ts';
 import type {Step} from '../../plan/step.ts';
+import {nameKey} from '../../schema/identifiers.ts';
 import {emptySchema, type Schema} from '../../schema/schema.ts';
 import {introspect} from '../../sqlite/introspect.ts';
 import {memoryCopy} from '../../sqlite/memory-copy.ts';
+import {dropTemporaryObjects} from '../../sqlite/temporary-objects.ts';
 import {reassertSettings} from '../../sqlite/transaction.ts';
+import {StatementWatch} from '../effects/statement-watch.ts';
 import type {Migration} from '../files/migration.ts';
 import {placeOfBrokenDefinition} from './broken-definition.ts';
-import {hiddenHazards} from './hidden-hazards.ts';
-import {type PerformOptions, perform} from './perform.ts';
+import {type PerformOptions, type PlacedHazard, perform} from './perform.ts';
 
 /** One direction of a migration. */
 export interface MigrationRun {
@@ -23,13 +26,23 @@ export interface ReplayedMigration {
 	readonly before: Schema;
 	readonly after: Schema;
 	readonly steps: readonly Step[];
-	/** In the names of `before`. */
 	readonly hazards: readonly Hazard[];
+	/** The same hazards, with the names of their tables before the whole replay. */
+	readonly placed: readonly PlacedHazard[];
+	/** Tables that migrations before this one change, by their names before the whole replay, in lower case. */
+	readonly changedEarlier: Tables;
 }
+
+/** Names in lower case; 'all' if code may do anything. */
+export type Tables = ReadonlySet<string> | 'all';
 
 export interface Replay {
 	readonly schema: Schema;
 	readonly migrations: readonly ReplayedMigration[];
+	/** Tables whose rows may be other rows afterwards, by their names before the replay. */
+	readonly touched: Tables;
+	/** True if statements or code may change or remove rows that exist before the replay. */
+	readonly changesRows: boolean;
 }
 
 export function upgradesOf(migrations: readonly Migration[]): readonly MigrationRun[] {
@@ -43,31 +56,45 @@ export function upgradesOf(migrations: readonly Migration[]): readonly Migration
  * @throws MigrError with file and line where a migration does not fit the schema that it meets
  */
 export async function replay(from: Schema, runs: readonly MigrationRun[], options: Pick<PerformOptions, 'portable'> = {}): Promise<Replay> {
-	if (runs.length === 0) return {schema: from, migrations: []};
+	if (runs.length === 0) return {schema: from, migrations: [], touched: new Set(), changesRows: false};
 	const db = memoryCopy(from);
 	try {
 		db.exec('PRAGMA foreign_keys = OFF; BEGIN');
 		// A copy may spell what it holds in another order; from here on it is the truth.
 		let schema = introspect(db);
+		const watch = new StatementWatch(db, new TableNames(schema));
 		const migrations: ReplayedMigration[] = [];
 		for (const run of runs) {
-			const performing = perform(db, run.operations, {...options, schemaOnly: true, reassert: () => reassertSettings(db)});
+			const changedEarlier = watch.isUnknown ? 'all' : originsOf(watch.changed.keys());
+			const performing = perform(db, run.operations, {...options, watch, schemaOnly: true, reassert: () => reassertSettings(db)});
 			let next = await named(run, () => performing.next());
 			while (next.done !== true) next = await named(run, () => performing.next());
 			const {steps, hazards, after} = next.value;
+			dropTemporaryObjects(db);
 			migrations.push({
 				name: run.name,
 				before: schema,
 				after,
 				steps,
-				hazards: [...hazards, ...hiddenHazards(schema, after, run.operations, hazards)],
+				hazards: hazards.map(({hazard}) => hazard),
+				placed: hazards,
+				changedEarlier,
 			});
 			schema = after;
 		}
-		return {schema, migrations};
+		return {schema, migrations, touched: watch.isUnknown ? 'all' : originsOf(watch.touched), changesRows: changesRows(watch)};
 	} finally {
 		db.close();
 	}
+}
+
+function originsOf(tables: Iterable<TrackedTable>): ReadonlySet<string> {
+	return new Set([...tables].flatMap(({origin}) => (origin === null ? [] : [nameKey(origin)])));
+}
+
+function changesRows({written, droppedTables, droppedColumns, isUnknown}: StatementWatch): boolean {
+	if (isUnknown || [...droppedTables.keys(), ...droppedColumns.keys()].some(({origin}) => origin !== null)) return true;
+	return [...written].some(([{origin}, {isAppend}]) => origin !== null && !isAppend);
 }
 
 /** All migrations on an empty database. */

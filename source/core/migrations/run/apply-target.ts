@@ -54,10 +54,12 @@ function targetOf(db: Database, path: string, isNew: boolean): Target {
 
 /** Only the copying reads the original; everything after happens to a file that nobody else can read, and that is removed. */
 async function openCopy(path: string, size: number | undefined, options: ApplyOptions, emit: (event: NoticeEvent) => void): Promise<Target> {
-	const {path: copy, remove} = makePrivateCopy(folderFor(path, size ?? 0), [tmpdir(), dirname(path)]);
+	const {path: copy, remove} = makePrivateCopy(folderWithSpace(path, 3 * (size ?? 0), 'a dry run'), [tmpdir(), dirname(path)]);
 	try {
 		if (size !== undefined) await copyOriginal(path, copy, waitingAloud(options, emit));
 		const db = openDatabase(copy);
+		// In WAL mode the state before is still readable while the run writes, without another copy.
+		db.exec('PRAGMA journal_mode = WAL');
 		return {
 			...targetOf(db, copy, (size ?? 0) === 0),
 			close() {
@@ -71,7 +73,8 @@ async function openCopy(path: string, size: number | undefined, options: ApplyOp
 	}
 }
 
-async function copyOriginal(path: string, copy: string, options: TransactionOptions): Promise<void> {
+/** Copies a database as its last commit left it, through a connection that only reads. */
+export async function copyOriginal(path: string, copy: string, options: TransactionOptions): Promise<void> {
 	const source = await openPatiently(path, {readonly: true, ...options});
 	try {
 		source.exec('BEGIN');
@@ -82,14 +85,13 @@ async function copyOriginal(path: string, copy: string, options: TransactionOpti
 	}
 }
 
-/** The folder for temporary files, unless it is too small for the copy and a rewrite of it. */
-function folderFor(path: string, size: number): string {
-	const wanted = 3 * size;
+/** Returns the folder for temporary files, or that of the database if only there is enough space. Sizes in bytes. */
+export function folderWithSpace(path: string, needed: number, purpose: string): string {
 	for (const folder of [tmpdir(), dirname(path)]) {
 		const free = freeBytes(join(folder, 'x'));
-		if (free === null || free > wanted) return folder;
+		if (free === null || free > needed) return folder;
 	}
-	throw new MigrError('files', `a dry run needs ${bytes(wanted)} for a copy, and neither ${tmpdir()} nor ${dirname(path)} has that much`, {
+	throw new MigrError('files', `${purpose} needs ${bytes(needed)} for a copy, and neither ${tmpdir()} nor ${dirname(path)} has that much`, {
 		hint: 'set TMPDIR to a folder with enough space',
 	});
 }

@@ -25,6 +25,7 @@ export async function* apply(options: ApplyOptions): AsyncGenerator<ApplyEvent, 
 		current: null,
 		at: undefined,
 		hasWritten: false,
+		refused: undefined,
 		isOutside: false,
 	};
 	let target: Target | undefined;

@@ -28,7 +28,12 @@ const smallDatabase = 32_000_000;
  * The sizes come from the pages that a table and its indexes have (https://www.sqlite.org/dbstat.html). Of a large database all of it counts, unless
  * that is more than is free: then it is counted, however long that takes.
  */
-export function bytesForRewrites(db: Database, present: Schema, replayed: readonly ReplayedMigration[], free: number | null = null): number {
+export function bytesForRewrites(
+	db: Database,
+	present: Schema,
+	replayed: readonly Pick<ReplayedMigration, 'steps'>[],
+	free: number | null = null,
+): number {
 	const rewritten = replayed.flatMap(({steps}) =>
 		steps.flatMap(({strategy, table}) => (strategy === 'rewrite' && table !== undefined ? [nameKey(table)] : [])),
 	);

@@ -55,6 +55,7 @@ export function failedEvent(error: unknown, options: ApplyOptions, progress: Run
 		state: stateAfter(options, progress),
 		committed: options.dryRun === true ? [] : progress.committed,
 		backup: progress.backup?.path ?? null,
+		...(progress.refused === undefined ? {} : {tables: progress.refused}),
 	};
 }
 

@@ -6,7 +6,6 @@ import type {Target} from './apply-target.ts';
 import {inSnapshot, versionOf} from './database-version.ts';
 import {bytesForRewrites, databaseBytes, freeBytes} from './disk-space.ts';
 import type {PreparedRun} from './prepare-run.ts';
-import {operationsOf, tablesWithNewRows} from './touched-tables.ts';
 import {wantsBackup} from './wants-backup.ts';
 
 /** What the rows say to a run. */
@@ -30,10 +29,14 @@ export function examine(options: ApplyOptions, target: Pick<Target, 'db' | 'isNe
 	});
 }
 
-function examineRows(options: ApplyOptions, {db, isNew}: Pick<Target, 'db' | 'isNew'>, {present, migrations}: PreparedRun): Examined {
-	const violations = foreignKeyViolations(db, present, tablesWithNewRows(migrations, operationsOf(migrations)));
-	const found = preflight({db, present, runs: migrations, replayed: migrations, violations});
-	const takesBackup = !isNew && options.dryRun !== true && wantsBackup(options.backup, db, migrations, found.findings);
+function examineRows(
+	options: ApplyOptions,
+	{db, isNew}: Pick<Target, 'db' | 'isNew'>,
+	{present, migrations, touched, changesRows}: PreparedRun,
+): Examined {
+	const violations = foreignKeyViolations(db, present, touched);
+	const found = preflight({db, runs: migrations, replayed: migrations, violations});
+	const takesBackup = !isNew && options.dryRun !== true && wantsBackup(options.backup, db, {migrations, findings: found.findings, changesRows});
 	const bytesFree = freeBytes(options.database);
 	const bytesNeeded = bytesForRewrites(db, present, migrations, bytesFree) + (takesBackup ? databaseBytes(db) : 0);
 	const event: PreflightEvent = {type: 'preflight', findings: found.findings, bytesNeeded, bytesFree};

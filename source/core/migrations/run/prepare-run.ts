@@ -9,7 +9,7 @@ import {readApplied} from '../history/history.ts';
 import {alreadyBeyond, selectMigrations} from '../history/select.ts';
 import {type ProjectState, stateOf} from '../history/state.ts';
 import {checkOrder} from '../replay/order.ts';
-import type {MigrationRun, ReplayedMigration} from '../replay/replay.ts';
+import type {MigrationRun, ReplayedMigration, Tables} from '../replay/replay.ts';
 import {replayPending} from '../replay/replay-pending.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import type {Target} from './apply-target.ts';
@@ -33,6 +33,10 @@ export interface PreparedRun {
 	/** The version that the database had when state and schema were read. */
 	readonly version: DatabaseVersion;
 	readonly notices: readonly string[];
+	/** Tables whose rows may be other rows afterwards, by their names now. */
+	readonly touched: Tables;
+	/** True if statements or code may change or remove existing rows. */
+	readonly changesRows: boolean;
 }
 
 /** Somebody else's commit must not come in between: the history would then not fit the schema. */
@@ -51,7 +55,8 @@ export async function prepareRun(options: ApplyOptions, {db}: Pick<Target, 'db'>
 	if (files.length > 0 || options.direction === 'upgrade') requireUnedited(state, options);
 	if (files.length === 0) {
 		const beyond = alreadyBeyond(state, options);
-		return {state, files, migrations: [], present, version, notices: beyond === undefined ? [] : [beyond]};
+		const notices = beyond === undefined ? [] : [beyond];
+		return {state, files, migrations: [], present, version, notices, touched: new Set(), changesRows: false};
 	}
 	const notices =
 		options.direction === 'upgrade'
@@ -62,13 +67,15 @@ export async function prepareRun(options: ApplyOptions, {db}: Pick<Target, 'db'>
 			: [];
 	const loaded = await loadMigrations(files);
 	const runs = loaded.map((migration) => runOf(migration, options));
-	const {migrations} = await replayPending(present, runs, state, {portable});
+	const {migrations, touched, changesRows} = await replayPending(present, runs, state, {portable});
 	return {
 		state,
 		files,
 		present,
 		version,
 		notices,
+		touched,
+		changesRows,
 		migrations: migrations.map((replayed, index) => ({
 			...replayed,
 			...(runs[index] as MigrationRun),

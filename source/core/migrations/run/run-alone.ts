@@ -1,11 +1,15 @@
 import {existsSync, rmSync, statSync} from 'node:fs';
 import {MigrError} from '../../errors.ts';
+import {TableNames} from '../../operations/table-names.ts';
 import type {Step} from '../../plan/step.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {executeStep} from '../../sqlite/execute-step.ts';
+import {introspect} from '../../sqlite/introspect.ts';
 import {openDatabase} from '../../sqlite/open.ts';
 import type {StepContext, StepRun} from '../../sqlite/step-context.ts';
 import {beginGuarded, type TransactionOptions} from '../../sqlite/transaction.ts';
+import {detachBefore} from '../effects/state-before.ts';
+import {StatementWatch} from '../effects/statement-watch.ts';
 import type {ApplyEvent} from '../event.ts';
 import {readApplied} from '../history/history.ts';
 import {checkHistory, historyContents} from '../history/history-guard.ts';
@@ -14,8 +18,8 @@ import type {Target} from './apply-target.ts';
 import type {Examined} from './examine.ts';
 import type {PreparedMigration} from './prepare-run.ts';
 import {performAloud} from './run-events.ts';
-import type {RunProgress} from './run-progress.ts';
-import {examineDeferred, note} from './run-together.ts';
+import {examineDeferred, type GroupRun, measured, note} from './run-together.ts';
+import type {StateBeforeFile} from './state-before-file.ts';
 
 /**
  * Runs a migration that says `transaction = false`: its statements and code stand in no transaction, for what cannot run in one (VACUUM, a journal
@@ -27,8 +31,7 @@ export async function* runAlone(
 	options: ApplyOptions,
 	target: Target,
 	migration: PreparedMigration,
-	examined: Examined,
-	progress: RunProgress,
+	{examined, before, progress}: Omit<GroupRun, 'transaction'>,
 ): AsyncGenerator<ApplyEvent, void, void> {
 	const {db} = target;
 	const lockOptions = {
@@ -46,8 +49,10 @@ export async function* runAlone(
 		progress.hasWritten = true;
 		progress.isOutside = true;
 		const history = historyContents(db);
+		const watch = new StatementWatch(db, new TableNames(introspect(db)));
 		const executed = yield* performAloud(db, migration, {
-			...(options.signal === undefined ? {} : {signal: options.signal}),
+			signal: options.signal,
+			watch,
 			execute: (step, context) => alone(step, context, lockOptions),
 		});
 		checkHistory(history, db, migration);
@@ -63,11 +68,29 @@ export async function* runAlone(
 		progress.ran.push({name, durationMs: executed.durationMs, steps: executed.steps.length, canUndo});
 		progress.current = null;
 		progress.isOutside = false;
+		yield* effectsOf(db, name, watch, examined, before);
 		yield {type: 'migrationDone', migration: name, durationMs: executed.durationMs, summary: executed.summary};
 	} finally {
 		if (db.inTransaction) db.exec('ROLLBACK');
 		db.exec(`PRAGMA foreign_keys = ${foreignKeys}`);
 		claim.release();
+	}
+}
+
+/** What it did stays, whatever it was: it was consented to before, on the evidence of a rehearsal. */
+function* effectsOf(
+	db: Database,
+	migration: string,
+	watch: StatementWatch,
+	examined: Examined,
+	before: StateBeforeFile | undefined,
+): Generator<ApplyEvent, void, void> {
+	if (before === undefined) return;
+	try {
+		const tables = measured(db, watch, examined, before).map(({effect}) => effect);
+		if (tables.length > 0) yield {type: 'effects', migration, tables};
+	} finally {
+		detachBefore(db);
 	}
 }
 

@@ -1,10 +1,10 @@
 import {basename} from 'node:path';
 import {MigrError} from '../../errors.ts';
-import type {Schema} from '../../schema/schema.ts';
 import {introspect} from '../../sqlite/introspect.ts';
 import {beginGuarded, type GuardedTransaction} from '../../sqlite/transaction.ts';
 import {takeBackup} from '../backup/backup.ts';
 import {defaultBackupDir, defaultBackupKeep} from '../backup/backup-files.ts';
+import {detachBefore} from '../effects/state-before.ts';
 import {emitted} from '../emitted.ts';
 import type {ApplyEvent, NoticeEvent} from '../event.ts';
 import {listMigrations} from '../files/list.ts';
@@ -20,8 +20,8 @@ import {type Examined, examine} from './examine.ts';
 import type {PreparedMigration, PreparedRun} from './prepare-run.ts';
 import {runAlone} from './run-alone.ts';
 import type {RunProgress} from './run-progress.ts';
-import {runTogether} from './run-together.ts';
-import {operationsOf, tablesWithNewRows} from './touched-tables.ts';
+import {type GroupRun, runTogether} from './run-together.ts';
+import {type StateBeforeFile, stateBeforeFile} from './state-before-file.ts';
 import {waitingAloud} from './waiting.ts';
 
 /**
@@ -39,18 +39,22 @@ export async function* runPrepared(
 	if (examined === 'stale') return 'stale';
 	const [first = [], ...others] = groupsOf(prepared.migrations);
 	const transaction = yield* lock(options, target);
+	let before: StateBeforeFile | undefined;
 	try {
 		if (!isAppliedAsBefore(options, prepared, target)) return 'stale';
 		if (examined !== undefined && versionOf(target.db).data !== prepared.version.data) return 'stale';
 		examined ??= yield* examineAloud(options, target, prepared);
 		if (examined === 'stale') return 'stale';
 		if (examined.takesBackup) yield* backUp(options, target, first[0]?.name ?? null, progress);
+		before = prepared.changesRows && !target.isNew ? yield* stateBeforeFile(options, target, progress.backup, isAlone(first)) : undefined;
 		absorbSquashes(target.db, listMigrations(options.migrationsDir), readApplied(target.db));
-		yield* runGroup(options, target, first, examined, progress, transaction);
+		yield* runGroup(options, target, first, {examined, before, progress, transaction});
 	} finally {
 		transaction.end();
+		detachBefore(target.db);
+		before?.remove();
 	}
-	for (const group of others) yield* runLater(options, target, group, examined, progress);
+	for (const group of others) yield* runLater(options, target, group, examined, prepared, progress);
 	return 'done';
 }
 
@@ -101,36 +105,45 @@ async function* runGroup(
 	options: ApplyOptions,
 	target: Target,
 	group: readonly PreparedMigration[],
-	examined: Examined,
-	progress: RunProgress,
-	transaction: GuardedTransaction,
+	run: GroupRun,
 ): AsyncGenerator<ApplyEvent, void, void> {
+	const {examined, before, progress, transaction} = run;
 	const [only] = group;
 	if (only !== undefined && !only.transaction) {
 		transaction.end();
-		yield* runAlone(options, target, only, examined, progress);
-	} else yield* runTogether(options, target, group, examined, progress, transaction);
+		yield* runAlone(options, target, only, {examined, before, progress});
+	} else yield* runTogether(options, target, group, run);
 	progress.at = newestName(readApplied(target.db));
 }
 
-/** A group behind the first: the lock was free in between, so the state is looked at once more. */
+/** True for a migration that runs outside of a transaction. */
+function isAlone([first]: readonly PreparedMigration[]): boolean {
+	return first?.transaction === false;
+}
+
+/** A group after the first one: the lock was free in between, so the state is read once more. */
 async function* runLater(
 	options: ApplyOptions,
 	target: Target,
 	group: readonly PreparedMigration[],
 	examined: Examined,
+	prepared: PreparedRun,
 	progress: RunProgress,
 ): AsyncGenerator<ApplyEvent, void, void> {
 	const transaction = yield* lock(options, target);
+	let before: StateBeforeFile | undefined;
 	try {
 		const applied = readApplied(target.db).map(({name}) => name);
 		const isOpen = group.every(({name}) => applied.includes(name) === (options.direction === 'downgrade'));
 		if (!isOpen) throw new MigrError('history', 'another run has changed the history in between', {hint: 'run lite-migr status, then run it again'});
-		const schema: Schema = introspect(target.db);
-		const violations = foreignKeyViolations(target.db, schema, tablesWithNewRows(group, operationsOf(group)));
-		yield* runGroup(options, target, group, {...examined, violations}, progress, transaction);
+		const violations = foreignKeyViolations(target.db, introspect(target.db), 'all');
+		// The backup has the state before the first group.
+		before = prepared.changesRows ? yield* stateBeforeFile(options, target, null, isAlone(group)) : undefined;
+		yield* runGroup(options, target, group, {examined: {...examined, violations}, before, progress, transaction});
 	} finally {
 		transaction.end();
+		detachBefore(target.db);
+		before?.remove();
 	}
 }
 

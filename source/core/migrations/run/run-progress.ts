@@ -1,4 +1,5 @@
 import type {BackupFile} from '../backup/backup-files.ts';
+import type {TableEffect} from '../event.ts';
 
 /** What a run has done so far, for its last event. */
 export interface RunProgress {
@@ -15,6 +16,8 @@ export interface RunProgress {
 	at: string | null | undefined;
 	/** True from the first statement that may write on. */
 	hasWritten: boolean;
+	/** What the run did to rows that was not consented to, if it stopped for that. */
+	refused: readonly TableEffect[] | undefined;
 	/** True while a migration runs outside a transaction: what it has done stays. */
 	isOutside: boolean;
 }

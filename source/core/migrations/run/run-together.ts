@@ -1,13 +1,19 @@
 import {cursorOver} from '../../ddl/cursor.ts';
 import {nameOf} from '../../ddl/lexer.ts';
-import {MigrError, restated} from '../../errors.ts';
+import {MigrError} from '../../errors.ts';
 import type {Operation} from '../../operations/operation.ts';
+import {TableNames} from '../../operations/table-names.ts';
 import {nameKey, quoted} from '../../schema/identifiers.ts';
+import {readConnectionState, resetConnection} from '../../sqlite/connection-state.ts';
 import {eventLoopTurn} from '../../sqlite/event-loop.ts';
 import {introspect} from '../../sqlite/introspect.ts';
 import type {GuardedTransaction} from '../../sqlite/transaction.ts';
 import {clean} from '../../text/clean.ts';
 import {plural} from '../../text/numbers.ts';
+import {lossFindings} from '../effects/losses.ts';
+import {isLoss, type MeasuredTable, measureEffects, needsStateBefore} from '../effects/measure.ts';
+import {attachBefore} from '../effects/state-before.ts';
+import {StatementWatch} from '../effects/statement-watch.ts';
 import {emitted} from '../emitted.ts';
 import type {ApplyEvent, NoticeEvent} from '../event.ts';
 import {callText} from '../files/call-text.ts';
@@ -20,50 +26,105 @@ import type {Target} from './apply-target.ts';
 import {requireConsent} from './consent.ts';
 import type {Examined} from './examine.ts';
 import type {PreparedMigration} from './prepare-run.ts';
-import {canTouchRows, checkRows, countAll, type RowCounts} from './row-guard.ts';
-import {type Executed, performAloud} from './run-events.ts';
+import {performAloud} from './run-events.ts';
 import type {RunProgress} from './run-progress.ts';
-import {operationsOf, tablesWithNewRows} from './touched-tables.ts';
+import type {StateBeforeFile} from './state-before-file.ts';
 import {waitingAloud} from './waiting.ts';
 
 /**
- * Runs migrations in the open transaction, notes them, and commits: all or nothing. Before each, the rows are asked about what only now can be known;
- * after each, no table may have lost rows unnamed; at the end, no foreign key may be broken that was not before.
+ * Runs migrations in the open transaction, records them, and commits: all or nothing. Before each one, the rows are queried for what only now can be
+ * known. Before COMMIT, what statements and code did to rows is measured and needs consent if something is lost, and no foreign key may be broken
+ * that was not broken before.
+ *
+ * @param before the state before the transaction, if statements or code may change existing rows
  */
 export async function* runTogether(
 	options: ApplyOptions,
 	{db}: Target,
 	migrations: readonly PreparedMigration[],
-	examined: Examined,
-	progress: RunProgress,
-	transaction: GuardedTransaction,
+	{examined, before, progress, transaction}: GroupRun,
 ): AsyncGenerator<ApplyEvent, void, void> {
-	const {signal} = options;
-	let counts: RowCounts | undefined;
-	const performed: Executed[] = [];
+	const watch = new StatementWatch(db, new TableNames(introspect(db)));
+	const state = readConnectionState(db);
+	/** What follows the first statement is reported as done once its effects are known. */
+	const held: ApplyEvent[] = [];
+	let hasStatements = false;
 	progress.hasWritten = true;
 	for (const migration of migrations) {
 		progress.current = migration.name;
+		if (hasStatements) resetConnection(db, state);
+		hasStatements ||= migration.operations.some(isStatement);
 		yield* examineDeferred(options, db, migration, examined);
-		const isGuarded = canTouchRows(migration.steps);
-		const before = isGuarded ? (counts ?? countAll(db, introspect(db))) : undefined;
 		const history = historyContents(db);
-		const executed = yield* performAloud(db, migration, {reassert: () => transaction.reassert(), ...(signal === undefined ? {} : {signal})});
+		const executed = yield* performAloud(db, migration, {reassert: () => transaction.reassert(), signal: options.signal, watch});
 		checkHistory(history, db, migration);
-		counts = isGuarded ? countAll(db, executed.after) : undefined;
-		if (before !== undefined && counts !== undefined) guardRows(migration, executed, before, counts);
 		note(options, db, migration, executed.durationMs);
-		performed.push(executed);
 		const {name, canUndo} = migration;
-		progress.ran.push({name, durationMs: executed.durationMs, steps: executed.steps.length, canUndo});
-		yield {type: 'migrationDone', migration: name, durationMs: executed.durationMs, summary: executed.summary};
+		const {durationMs, summary} = executed;
+		progress.ran.push({name, durationMs, steps: executed.steps.length, canUndo});
+		const done = {type: 'migrationDone', migration: name, durationMs, summary} as const;
+		if (hasStatements) held.push(done);
+		else yield done;
 	}
-	checkForeignKeys(db, migrations, performed, examined);
+	yield* reportEffects(options, measured(db, watch, examined, before), held, progress);
+	checkForeignKeys(db, watch, operationsOf(migrations), examined);
 	// A Ctrl-C from the last step on still counts.
 	await eventLoopTurn();
 	yield* emitted<NoticeEvent, void>((emit) => transaction.commit(waitingAloud(options, emit).onWait));
 	progress.committed.push(...migrations.map(({name}) => name));
 	progress.current = null;
+}
+
+/** What the migrations of one transaction share. */
+export interface GroupRun {
+	readonly examined: Examined;
+	readonly before: StateBeforeFile | undefined;
+	readonly progress: RunProgress;
+	readonly transaction: GuardedTransaction;
+}
+
+function isStatement({kind}: Operation): boolean {
+	return kind === 'execute' || kind === 'run';
+}
+
+/** Compares what was written with the state before; to be called after the last statement, since what is attached could be taken for a part of `main`. */
+export function measured(
+	db: Target['db'],
+	watch: StatementWatch,
+	{preflight}: Examined,
+	before: StateBeforeFile | undefined,
+): readonly MeasuredTable[] {
+	const {namedDrops} = preflight;
+	if (needsStateBefore(watch, namedDrops)) {
+		if (before === undefined) {
+			throw new MigrError('guard', 'a statement changed existing rows, which nothing in its migration foresaw', {
+				hint: 'this is a bug in lite-migr; please report it with the migration',
+			});
+		}
+		attachBefore(db, before.path);
+	}
+	return measureEffects(db, watch, namedDrops);
+}
+
+/** Reports the effects of each migration before its end, and stops if something is lost without consent. */
+export async function* reportEffects(
+	options: ApplyOptions,
+	found: readonly MeasuredTable[],
+	held: readonly ApplyEvent[],
+	progress: RunProgress,
+): AsyncGenerator<ApplyEvent, void, void> {
+	const effectsOf = (migration: string) => found.filter((table) => table.migration === migration).map(({effect}) => effect);
+	const names = held.flatMap((event) => (event.type === 'migrationDone' ? [event.migration] : []));
+	for (const migration of names) {
+		const tables = effectsOf(migration);
+		if (tables.length > 0) yield {type: 'effects', migration, tables};
+		yield* held.filter((event) => event.type === 'migrationDone' && event.migration === migration);
+	}
+	const lost = found.filter(({effect}) => isLoss(effect));
+	if (lost.length === 0) return;
+	progress.refused = lost.map(({effect}) => effect);
+	await requireConsent(options, lossFindings(lost));
+	progress.refused = undefined;
 }
 
 /** Of a table that an earlier migration of the run has touched only now the rows can be asked. */
@@ -80,24 +141,15 @@ export async function* examineDeferred(
 	await requireConsent(options, findings);
 }
 
-function guardRows(migration: PreparedMigration, {removesFrom}: Executed, before: RowCounts, after: RowCounts): void {
-	try {
-		checkRows(before, after, migration.operations, removesFrom);
-	} catch (error) {
-		throw error instanceof MigrError ? restated(error, {location: {...error.location, file: migration.path}}) : error;
-	}
-}
-
 export function note({direction, toolVersion}: ApplyOptions, db: Target['db'], {name, checksum}: PreparedMigration, durationMs: number): void {
 	if (direction === 'upgrade') recordApplied(db, {name, checksum, durationMs, toolVersion});
 	else removeApplied(db, name);
 }
 
-function checkForeignKeys(db: Target['db'], migrations: readonly PreparedMigration[], performed: readonly Executed[], {violations}: Examined): void {
-	const operations = operationsOf(migrations);
-	const tables = tablesWithNewRows(performed, operations);
-	if (tables !== 'all' && tables.size === 0) return;
-	const [first, ...more] = newViolations(violations, foreignKeyViolations(db, introspect(db), tables), operations);
+function checkForeignKeys(db: Target['db'], watch: StatementWatch, operations: readonly Operation[], {violations}: Examined): void {
+	const tables = new Set([...watch.touched].map(({now}) => nameKey(now)));
+	if (tables.size === 0) return;
+	const [first, ...more] = newViolations(violations, foreignKeyViolations(db, introspect(db), tables), watch.names);
 	if (first === undefined) return;
 	const culprits = operations.filter((operation) => mayBreak(operation, first));
 	const origin = culprits[0]?.origin;
@@ -121,4 +173,9 @@ function mayBreak(operation: Operation, {table, parent}: Violation): boolean {
 	if (operation.kind === 'run') return true;
 	if (operation.kind === 'execute') return cursorOver(operation.sql).tokens.some((token) => isIt(nameOf(token)));
 	return 'table' in operation && (operation.kind === 'dropTable' || operation.kind === 'changeTable') && isIt(operation.table);
+}
+
+/** Returns what all of them do, in order. */
+function operationsOf(migrations: readonly {readonly operations: readonly Operation[]}[]): readonly Operation[] {
+	return migrations.flatMap(({operations}) => operations);
 }

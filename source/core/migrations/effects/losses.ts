@@ -1,0 +1,73 @@
+import {count, plural} from '../../text/numbers.ts';
+import type {EffectSample, TableEffect} from '../event.ts';
+import type {Finding, FindingSample} from '../finding.ts';
+import type {MeasuredTable} from './measure.ts';
+
+/** Returns what a run did to rows that needs consent, one finding for each table and column. */
+export function lossFindings(measured: readonly MeasuredTable[]): readonly Finding[] {
+	return measured.flatMap(({migration, effect, rowsBefore}): readonly Finding[] => {
+		const location = effect.by[0]?.location ?? undefined;
+		const shared = {
+			migration,
+			table: effect.table,
+			of: rowsBefore,
+			fails: false,
+			destructive: true,
+			sql: null,
+			mend: [],
+			...(location === undefined ? {} : {location}),
+		} as const;
+		const rows: readonly Finding[] =
+			effect.rowsGone === 0
+				? []
+				: [
+						{
+							...shared,
+							kind: 'deleteRows',
+							column: null,
+							rows: effect.rowsGone,
+							message: deletedText(effect, rowsBefore),
+							samples: samplesOf(effect.samples, null),
+						},
+					];
+		const values = effect.columns.flatMap(({column, valuesGone, valuesChanged, merged}): readonly Finding[] => {
+			const samples = samplesOf(effect.samples, column);
+			const gone = {
+				...shared,
+				kind: 'valuesGone',
+				column,
+				rows: valuesGone,
+				message: `${plural(valuesGone, 'value')} ${are(valuesGone)} lost`,
+				samples,
+			} as const;
+			const same = {
+				...shared,
+				kind: 'valuesMerged',
+				column,
+				rows: valuesChanged,
+				message: `${plural(valuesChanged, 'value')} change, and many different values become few`,
+				samples,
+			} as const;
+			return [...(valuesGone > 0 ? [gone] : []), ...(merged ? [same] : [])];
+		});
+		return [...rows, ...values];
+	});
+}
+
+function deletedText({rowsGone, note}: TableEffect, rowsBefore: number): string {
+	const some =
+		rowsGone < rowsBefore
+			? `${count(rowsGone)} of ${plural(rowsBefore, 'row')} ${are(rowsGone)} deleted`
+			: `${rowsBefore === 1 ? 'its only row is' : `all ${plural(rowsBefore, 'row')} are`} deleted`;
+	return note === null ? some : `${some} (${note})`;
+}
+
+function are(rows: number): string {
+	return rows === 1 ? 'is' : 'are';
+}
+
+function samplesOf(samples: readonly EffectSample[], column: string | null): readonly FindingSample[] {
+	return samples
+		.filter((sample) => sample.column === column)
+		.map(({row, before, after}): FindingSample => ({row, value: before, ...(column === null ? {} : {becomes: after})}));
+}

@@ -1,0 +1,73 @@
+import {nameKey, quoted} from '../../schema/identifiers.ts';
+import {rowidNames} from '../../schema/key-columns.ts';
+import type {Database} from '../../sqlite/database.ts';
+
+/** Where the rows of a table can be read so that two states of them can be compared. */
+export interface RowStorage {
+	/** The qualified, quoted name of an ordinary table, or of a virtual one that is read like it. */
+	readonly from: string;
+	/** The columns whose values are stored, by name. */
+	readonly columns: readonly StorageColumn[];
+	/** The names of the primary key's columns, in order; none if there is no primary key. */
+	readonly key: readonly string[];
+	/** A name of the rowid; undefined for tables WITHOUT ROWID. */
+	readonly rowid: string | undefined;
+}
+
+export interface StorageColumn {
+	readonly name: string;
+	/** The quoted name that it has in `from`. */
+	readonly sql: string;
+	/** The declared type, as it was written. */
+	readonly type: string;
+}
+
+/** Returns where the rows of an ordinary table are. Generated columns are not among them: their values follow from the others. */
+export function tableStorage(db: Database, schema: string, table: string): RowStorage {
+	const columns = db.all('SELECT name, type, pk, hidden FROM pragma_table_xinfo(?, ?) ORDER BY cid', table, schema);
+	const isWithoutRowid = db.value('SELECT wr FROM pragma_table_list WHERE schema = ? AND name = ? COLLATE NOCASE', schema, table) === 1;
+	const taken = new Set(columns.map(({name}) => nameKey(String(name))));
+	return {
+		from: `${quoted(schema)}.${quoted(table)}`,
+		columns: columns.filter(({hidden}) => hidden === 0).map(({name, type}) => ({name: String(name), sql: quoted(String(name)), type: String(type)})),
+		key: columns
+			.filter(({pk}) => Number(pk) > 0)
+			.sort((a, b) => Number(a.pk) - Number(b.pk))
+			.map(({name}) => String(name)),
+		rowid: isWithoutRowid ? undefined : rowidNames.find((name) => !taken.has(name)),
+	};
+}
+
+/**
+ * Returns where the rows of a virtual table are: in the content table of a full-text index, or in an R*Tree itself. Undefined if it has no rows of its
+ * own (a full-text index over another table can be built again from it) or if its module is another program's.
+ *
+ * https://www.sqlite.org/fts5.html#appendix_a, https://www.sqlite.org/rtree.html
+ */
+export function virtualTableStorage(db: Database, schema: string, table: string): RowStorage | undefined {
+	const sql = String(db.value(`SELECT sql FROM ${quoted(schema)}.sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE`, table) ?? '');
+	const module = /\bUSING\s+["`[]?(\w+)/i.exec(sql)?.[1]?.toLowerCase() ?? '';
+	if (/^rtree(_i32)?$/.test(module)) {
+		const storage = tableStorage(db, schema, table);
+		return {...storage, key: storage.columns.slice(0, 1).map(({name}) => name), rowid: undefined};
+	}
+	if (!/^fts[345]$/.test(module)) return undefined;
+	const content = shadow(db, schema, `${table}_content`);
+	if (content !== undefined) return contentStorage(db, schema, table, content);
+	const isContentless = /\bcontent\s*=\s*(?:''|"")/i.test(sql);
+	const sizes = isContentless ? shadow(db, schema, `${table}_docsize`) : undefined;
+	return sizes === undefined ? undefined : {...tableStorage(db, schema, sizes), columns: []};
+}
+
+function shadow(db: Database, schema: string, name: string): string | undefined {
+	const found = db.value(`SELECT name FROM ${quoted(schema)}.sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE`, name);
+	return found === undefined ? undefined : String(found);
+}
+
+/** The content table has a key and one column for each of the index: `c0`, `c1` … in FTS5, `c0title` … in the others. */
+function contentStorage(db: Database, schema: string, table: string, content: string): RowStorage {
+	const stored = tableStorage(db, schema, content);
+	const names = db.all('SELECT name FROM pragma_table_xinfo(?, ?) WHERE hidden = 0 ORDER BY cid', table, schema).map(({name}) => String(name));
+	const values = stored.columns.filter(({name}) => /^c\d/i.test(name));
+	return {...stored, columns: values.map((column, index) => ({...column, name: names[index] ?? column.name}))};
+}

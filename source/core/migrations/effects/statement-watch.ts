@@ -1,0 +1,287 @@
+import {readTable} from '../../ddl/read.ts';
+import type {Operation, OperationOrigin} from '../../operations/operation.ts';
+import {renamedColumn, type TableNames, type TrackedTable, without} from '../../operations/table-names.ts';
+import {changesSchema} from '../../plan/changes-schema.ts';
+import type {Step} from '../../plan/step.ts';
+import {nameKey, sameName} from '../../schema/identifiers.ts';
+import type {Database} from '../../sqlite/database.ts';
+import {type StatementFacts, statementFacts} from '../../sqlite/statement.ts';
+import type {StatementObserver} from '../../sqlite/step-context.ts';
+import {StepError} from '../../sqlite/step-error.ts';
+import {type WriteSet, writeSetOf} from '../../sqlite/write-set.ts';
+
+/** How statements and code of a migration wrote one table. */
+export interface Written {
+	/** True if rows were only added. */
+	readonly isAppend: boolean;
+	/** True if only plain UPDATE statements wrote it, so that no row came or went. */
+	readonly isUpdate: boolean;
+	/** Rows that were added, if rows were only added. */
+	readonly rowsAdded: number;
+	/** Statements that wrote it, at most three, in the order they ran. */
+	readonly by: readonly WritingStatement[];
+}
+
+export interface WritingStatement {
+	readonly migration: string;
+	readonly sql: string;
+	readonly origin: OperationOrigin | undefined;
+}
+
+/**
+ * How to read this file: it records which tables the statements and the code of migrations write (`before`, called around each of them), and which
+ * tables and columns their schema changes drop. What SQLite compiles decides (`write-set.ts`), not the words of a statement. Operations that
+ * lite-migr carries out itself only move names (`afterStep`): their effects on rows are known from the plan.
+ */
+export class StatementWatch implements StatementObserver {
+	readonly names: TableNames;
+	readonly #db: Database;
+	readonly #written = new Map<TrackedTable, Written>();
+	readonly #droppedTables = new Map<TrackedTable, WritingStatement>();
+	readonly #droppedColumns = new Map<TrackedTable, Set<string>>();
+	readonly #copied = new Set<TrackedTable>();
+	readonly #touched = new Set<TrackedTable>();
+	readonly #changed = new Map<TrackedTable, string>();
+	readonly #known = new Map<string, WriteSet>();
+	/** Every table that existed at the start. */
+	readonly start: readonly TrackedTable[];
+	#current: {readonly migration: string; readonly origin: OperationOrigin | undefined} = {migration: '', origin: undefined};
+	#done = new WeakSet<Operation>();
+	#hasStatements = false;
+	#isUnknown = false;
+
+	constructor(db: Database, names: TableNames) {
+		this.#db = db;
+		this.names = names;
+		this.start = names.all();
+	}
+
+	/** Tables that statements wrote, virtual ones included. */
+	get written(): ReadonlyMap<TrackedTable, Written> {
+		return this.#written;
+	}
+
+	/** Tables that statements dropped, with the statement. */
+	get droppedTables(): ReadonlyMap<TrackedTable, WritingStatement> {
+		return this.#droppedTables;
+	}
+
+	/** Columns that statements dropped, by their names at the start. */
+	get droppedColumns(): ReadonlyMap<TrackedTable, ReadonlySet<string>> {
+		return this.#droppedColumns;
+	}
+
+	/** Tables that an operation copied after a statement of the same run, when preflight could not know their rows. */
+	get copiedAfterStatements(): ReadonlySet<TrackedTable> {
+		return this.#copied;
+	}
+
+	/** Tables whose rows may be other rows now, whoever wrote them: their foreign keys are checked at the end. */
+	get touched(): ReadonlySet<TrackedTable> {
+		return this.#touched;
+	}
+
+	/** Tables with any change of rows, columns or names, and the last migration that made one: what preflight found in their rows no longer holds. */
+	get changed(): ReadonlyMap<TrackedTable, string> {
+		return this.#changed;
+	}
+
+	/** True if something may have been written that is unknown: code in a replay, or a statement that could not be compiled there. */
+	get isUnknown(): boolean {
+		return this.#isUnknown;
+	}
+
+	/** Names the step that is executed from now on. */
+	beforeStep(migration: string, step: Step): void {
+		const origin = step.kind === 'execute' || step.kind === 'run' ? step.operation.origin : undefined;
+		this.#current = {migration, origin};
+		if (step.kind === 'execute' || step.kind === 'run') this.#hasStatements = true;
+	}
+
+	/** Moves the names after a step that lite-migr planned; `operations` are those of the whole plan. */
+	afterStep(step: Step, operations: readonly Operation[]): void {
+		if (step.kind === 'execute' || step.kind === 'run') return;
+		const before = step.table === undefined ? undefined : this.names.find(step.table);
+		if (step.strategy === 'rewrite' || step.strategy === 'drop') this.#touch(before);
+		if (step.kind === 'rewrite') {
+			this.names.rewritten(step.table);
+			if (this.#hasStatements && before !== undefined) this.#copied.add(before);
+		}
+		for (const index of step.operations) {
+			const operation = operations[index];
+			if (operation === undefined || this.#done.has(operation)) continue;
+			this.#done.add(operation);
+			if ('table' in operation) this.#change(this.names.find(operation.table));
+			this.names.advance(operation);
+		}
+	}
+
+	before(sql: string, parameters: readonly unknown[]): () => void {
+		const facts = statementFacts(sql);
+		if (changesSchema(sql)) return this.#aroundSchemaChange(facts);
+		if (facts.kind !== 'data') {
+			this.#known.clear();
+			return () => {};
+		}
+		if (['EXPLAIN', 'SELECT', 'VALUES', ''].includes(facts.verb)) return () => {};
+		const set = this.#writeSet(sql, parameters);
+		const tables = [...set.tables].map((name) => this.#tableOf(name));
+		const isAppend = set.isAppend;
+		const isUpdate = facts.verb === 'UPDATE' && !set.hasPrograms && !/\breplace\b/i.test(sql);
+		if (!isAppend && tables.every((table) => this.#isFullyKnown(table, isUpdate))) return () => {};
+		const before = this.#totalChanges();
+		return () => {
+			const changes = this.#totalChanges() - before;
+			for (const table of tables) if (changes > 0 || table.isVirtual) this.#write(table, {isAppend, isUpdate, rowsAdded: changes}, sql);
+		};
+	}
+
+	/** For a replay without rows: what a statement would write, without running it. */
+	assume(sql: string, parameters: readonly unknown[]): void {
+		const facts = statementFacts(sql);
+		if (facts.kind !== 'data' || ['EXPLAIN', 'SELECT', 'VALUES', ''].includes(facts.verb)) return;
+		try {
+			const set = writeSetOf(this.#db, sql, parameters);
+			for (const name of set.tables) this.#write(this.#tableOf(name), {isAppend: set.isAppend, isUpdate: false, rowsAdded: 0}, sql);
+		} catch {
+			// The statement itself will say why it cannot be compiled, when it runs; until then it may mean any table.
+			this.#isUnknown = true;
+		}
+	}
+
+	/** For a replay, where code is not run: it may write anything. */
+	assumeAnything(): void {
+		this.#isUnknown = true;
+	}
+
+	#isFullyKnown(table: TrackedTable, isUpdate: boolean): boolean {
+		const known = this.#written.get(table);
+		return known !== undefined && !known.isAppend && (known.isUpdate === false || isUpdate) && known.by.length >= mostStatements;
+	}
+
+	#write(table: TrackedTable, now: Omit<Written, 'by'>, sql: string): void {
+		const known = this.#written.get(table);
+		const by = known?.by ?? [];
+		const isKnown = by.some((one) => one.sql === sql && one.origin === this.#current.origin);
+		this.#touch(table);
+		this.#written.set(table, {
+			isAppend: now.isAppend && known?.isAppend !== false,
+			isUpdate: now.isUpdate && known?.isUpdate !== false,
+			rowsAdded: now.rowsAdded + (known?.rowsAdded ?? 0),
+			by: isKnown || by.length >= mostStatements ? by : [...by, {...this.#current, sql}],
+		});
+	}
+
+	#touch(table: TrackedTable | undefined): void {
+		if (table === undefined) return;
+		this.#touched.add(table);
+		this.#change(table);
+	}
+
+	#change(table: TrackedTable | undefined): void {
+		if (table !== undefined) this.#changed.set(table, this.#current.migration);
+	}
+
+	#tableOf(name: string): TrackedTable {
+		const known = this.names.find(name);
+		if (known !== undefined) return known;
+		const isVirtual = this.#db.value(`SELECT rootpage = 0 FROM sqlite_schema WHERE type = 'table' AND name = ?`, name) === 1;
+		this.names.add(name, isVirtual);
+		return this.names.find(name) as TrackedTable;
+	}
+
+	#writeSet(sql: string, parameters: readonly unknown[]): WriteSet {
+		let set = this.#known.get(sql);
+		if (set === undefined) {
+			set = writeSetOf(this.#db, sql, parameters);
+			this.#known.set(sql, set);
+		}
+		if (!set.writesElsewhere) return set;
+		throw new StepError(
+			'migration',
+			'the statement writes a database that was attached, which a migration cannot roll back or examine',
+			'running the statement',
+			{
+				hint: 'remove the statement from the migration, or run it outside lite-migr',
+			},
+		);
+	}
+
+	#totalChanges(): number {
+		return Number(this.#db.value('SELECT total_changes()'));
+	}
+
+	#aroundSchemaChange({verb}: StatementFacts): () => void {
+		this.#known.clear();
+		const before = definitionsIn(this.#db);
+		return () => {
+			const after = definitionsIn(this.#db);
+			const missing = [...before.values()].filter(({name}) => !after.has(nameKey(name)));
+			const created = [...after.values()].filter(({name}) => !before.has(nameKey(name)));
+			const [from, to] = [missing[0], created[0]];
+			if (verb === 'ALTER' && from !== undefined && to !== undefined && missing.length === 1 && created.length === 1) {
+				this.#change(this.names.find(from.name));
+				this.names.rename(from.name, to.name);
+			} else {
+				for (const {name} of missing) this.#drop(name);
+				for (const {name, isVirtual} of created) {
+					this.names.add(name, isVirtual);
+					this.#touch(this.names.find(name));
+				}
+			}
+			for (const was of before.values()) {
+				const is = after.get(nameKey(was.name));
+				if (is === undefined || is.sql === was.sql) continue;
+				this.#compareColumns(verb, was, is);
+				this.#change(this.names.find(is.name));
+			}
+		};
+	}
+
+	#drop(name: string): void {
+		const table = this.names.find(name);
+		if (table === undefined) return;
+		this.#droppedTables.set(table, {...this.#current, sql: `DROP TABLE ${name}`});
+		this.#touch(table);
+		this.names.drop(name);
+	}
+
+	/** A rename keeps the number of columns and gives another name to one of them; any other column that is missing was dropped. */
+	#compareColumns(verb: string, was: Definition, is: Definition): void {
+		if (was.isVirtual || is.isVirtual) return;
+		const [old, now] = [columnsOf(was), columnsOf(is)];
+		const changed = old.flatMap((name, index) => (name === now[index] ? [] : [index]));
+		const [at] = changed;
+		if (verb === 'ALTER' && old.length === now.length && changed.length === 1 && at !== undefined) {
+			this.names.changeColumns(is.name, (columns) => renamedColumn(columns, old[at] as string, now[at] as string));
+			return;
+		}
+		const table = this.names.find(is.name);
+		for (const name of old.filter((column) => !now.some((other) => sameName(other, column)))) {
+			const origin = table?.columns.get(nameKey(name))?.origin;
+			if (table !== undefined && origin !== undefined) this.#droppedColumns.set(table, new Set([...(this.#droppedColumns.get(table) ?? []), origin]));
+			this.names.changeColumns(is.name, (columns) => without(columns, name));
+		}
+	}
+}
+
+const mostStatements = 3;
+
+interface Definition {
+	readonly name: string;
+	readonly sql: string;
+	readonly isVirtual: boolean;
+}
+
+/** The tables that migrations are about, by name in lower case, without the shadow tables of virtual ones and SQLite's own. */
+function definitionsIn(db: Database): ReadonlyMap<string, Definition> {
+	const rows = db.tuples(
+		`SELECT s.name, s.sql, s.rootpage = 0 FROM sqlite_schema AS s JOIN pragma_table_list AS l ON l.schema = 'main' AND l.name = s.name
+		WHERE s.type = 'table' AND l.type IN ('table', 'virtual') AND s.name NOT LIKE 'sqlite!_%' ESCAPE '!'`,
+	);
+	return new Map(rows.map(([name, sql, isVirtual]) => [nameKey(String(name)), {name: String(name), sql: String(sql), isVirtual: isVirtual === 1}]));
+}
+
+function columnsOf({sql}: Definition): readonly string[] {
+	return readTable(sql).columns.map(({name}) => name);
+}

@@ -1,0 +1,43 @@
+import {tmpdir} from 'node:os';
+import {dirname} from 'node:path';
+import type {BackupFile} from '../backup/backup-files.ts';
+import {emitted} from '../emitted.ts';
+import type {NoticeEvent} from '../event.ts';
+import type {ApplyOptions} from './apply-options.ts';
+import {copyOriginal, folderWithSpace, type Target} from './apply-target.ts';
+import {makePrivateCopy} from './private-copy.ts';
+import {waitingAloud} from './waiting.ts';
+
+/** A file that contains the database as it was before the open transaction wrote anything. */
+export interface StateBeforeFile {
+	readonly path: string;
+	/** Removes it if it was created for this purpose alone. */
+	remove(): void;
+}
+
+/**
+ * Finds or creates the file, while the write lock is held and nothing is written yet. In WAL mode that is the database itself, since another
+ * connection sees only what is committed (https://www.sqlite.org/wal.html). With a rollback journal it is the backup of this run, or without one a
+ * private copy: there, reading the file while it is being written would make the COMMIT fail.
+ *
+ * @param isAlone true for a migration outside of a transaction, which commits as it runs
+ */
+export async function* stateBeforeFile(
+	options: ApplyOptions,
+	{db, path}: Target,
+	backup: BackupFile | null,
+	isAlone: boolean,
+): AsyncGenerator<NoticeEvent, StateBeforeFile, void> {
+	const keep = (file: string): StateBeforeFile => ({path: file, remove: () => {}});
+	if (!isAlone && String(db.value('PRAGMA journal_mode')).toLowerCase() === 'wal') return keep(path);
+	if (backup !== null) return keep(backup.path);
+	const size = Number(db.value('PRAGMA page_count')) * Number(db.value('PRAGMA page_size'));
+	const copy = makePrivateCopy(folderWithSpace(path, size, 'comparing the rows with those of before'), [tmpdir(), dirname(path)]);
+	try {
+		yield* emitted<NoticeEvent, void>((emit) => copyOriginal(path, copy.path, waitingAloud(options, emit)));
+		return copy;
+	} catch (error) {
+		copy.remove();
+		throw error;
+	}
+}

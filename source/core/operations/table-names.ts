@@ -1,0 +1,143 @@
+import {readStatement, readTable} from '../ddl/read.ts';
+import {nameKey} from '../schema/identifiers.ts';
+import type {Schema} from '../schema/schema.ts';
+import type {Operation} from './operation.ts';
+
+/**
+ * How to read this file: operations and statements rename, drop and recreate tables, so a name alone does not say whose rows a table contains.
+ * `TableNames` follows each table from a starting point through all its names. One object stands for one table for as long as it exists: a table of
+ * the same name that is created after a drop is another object, whose origin is null.
+ */
+export interface TrackedTable {
+	/** The table's name at the start; null for a table that was created since. */
+	readonly origin: string | null;
+	/** The table's name now; the last one if it was dropped. */
+	readonly now: string;
+	readonly isVirtual: boolean;
+	readonly isDropped: boolean;
+	/** True if rows were copied into a new definition, which may have given them other rowids. */
+	readonly isRewritten: boolean;
+	/** By the column's name now, in lower case; columns that were added since are missing. Empty for virtual tables. */
+	readonly columns: ReadonlyMap<string, TrackedColumn>;
+}
+
+export interface TrackedColumn {
+	/** The column's name at the start. */
+	readonly origin: string;
+	readonly now: string;
+	/** True if a fill of an operation computes its values. */
+	readonly isComputed: boolean;
+}
+
+type Mutable<T> = {-readonly [K in keyof T]: T[K]};
+
+/** The tables of a database, by what they are called now. Changed in place as operations and statements are carried out. */
+export class TableNames {
+	readonly #now = new Map<string, Mutable<TrackedTable>>();
+
+	constructor({tables, virtualTables}: Pick<Schema, 'tables' | 'virtualTables'>) {
+		for (const {name, columns} of tables) this.#put(name, name, false, new Map(columns.map((column) => [nameKey(column.name), plain(column.name)])));
+		for (const {name} of virtualTables) this.#put(name, name, true, new Map());
+	}
+
+	/** Returns the table that has this name now. */
+	find(name: string): TrackedTable | undefined {
+		return this.#now.get(nameKey(name));
+	}
+
+	/** Returns every table that exists now. */
+	all(): readonly TrackedTable[] {
+		return [...this.#now.values()];
+	}
+
+	/** Advances by one operation that lite-migr carries out itself; statements and code of a migration are not read. */
+	advance(operation: Operation): void {
+		switch (operation.kind) {
+			case 'createTable': {
+				const created = readStatement(operation.sql);
+				if (created !== undefined) this.add(created.name, created.kind === 'virtualTable');
+				return;
+			}
+			case 'renameTable':
+				this.rename(operation.table, operation.to);
+				return;
+			case 'dropTable':
+				this.drop(operation.table);
+				return;
+			case 'renameColumn':
+				this.changeColumns(operation.table, (columns) => renamedColumn(columns, operation.column, operation.to));
+				return;
+			case 'dropColumn':
+				this.changeColumns(operation.table, (columns) => without(columns, operation.column));
+				return;
+			case 'changeTable':
+				this.#changeTable(operation.table, readTable(operation.sql).columns, operation.fill);
+				return;
+			default:
+				return;
+		}
+	}
+
+	/** Adds a table that was created since the start; does nothing if the name exists (IF NOT EXISTS). */
+	add(name: string, isVirtual: boolean): void {
+		if (!this.#now.has(nameKey(name))) this.#put(null, name, isVirtual, new Map());
+	}
+
+	rename(from: string, to: string): void {
+		const table = this.#now.get(nameKey(from));
+		if (table === undefined) return;
+		this.#now.delete(nameKey(from));
+		table.now = to;
+		this.#now.set(nameKey(to), table);
+	}
+
+	drop(name: string): void {
+		const table = this.#now.get(nameKey(name));
+		if (table === undefined) return;
+		table.isDropped = true;
+		this.#now.delete(nameKey(name));
+	}
+
+	changeColumns(name: string, change: (columns: Columns) => Columns): void {
+		const table = this.#now.get(nameKey(name));
+		if (table !== undefined) table.columns = change(table.columns);
+	}
+
+	/** Records that the rows of a table were copied. */
+	rewritten(name: string): void {
+		const table = this.#now.get(nameKey(name));
+		if (table !== undefined) table.isRewritten = true;
+	}
+
+	#changeTable(name: string, columns: readonly {readonly name: string}[], fill: Readonly<Record<string, string>>): void {
+		const kept = new Set(columns.map((column) => nameKey(column.name)));
+		const filled = new Set(Object.keys(fill).map(nameKey));
+		this.changeColumns(
+			name,
+			(before) =>
+				new Map([...before].filter(([key]) => kept.has(key)).map(([key, column]) => [key, filled.has(key) ? {...column, isComputed: true} : column])),
+		);
+	}
+
+	#put(origin: string | null, now: string, isVirtual: boolean, columns: Columns): void {
+		this.#now.set(nameKey(now), {origin, now, isVirtual, isDropped: false, isRewritten: false, columns});
+	}
+}
+
+type Columns = ReadonlyMap<string, TrackedColumn>;
+
+function plain(name: string): TrackedColumn {
+	return {origin: name, now: name, isComputed: false};
+}
+
+/** Returns the columns with one of them renamed. A column that was added since has no entry, under either name. */
+export function renamedColumn(columns: Columns, from: string, to: string): Columns {
+	const column = columns.get(nameKey(from));
+	const others = without(without(columns, from), to);
+	return column === undefined ? others : new Map([...others, [nameKey(to), {...column, now: to}]]);
+}
+
+/** Returns the columns without one of them. */
+export function without(columns: Columns, name: string): Columns {
+	return new Map([...columns].filter(([key]) => key !== nameKey(name)));
+}
