@@ -44,32 +44,44 @@ export interface Counts {
  * @param isSame true if the table was never rebuilt, so that its rowids are those of before
  */
 export function comparisonOf(before: RowStorage, now: RowStorage, columns: readonly ColumnPair[], isSame: boolean): Comparison | undefined {
-	const key = before.key.map((name) => columns.find((pair) => sameName(pair.before.name, name)));
-	const isSameKey =
-		key.length > 0 &&
-		key.length === now.key.length &&
-		key.every((pair, index) => pair !== undefined && sameName(pair.now.name, now.key[index] ?? ''));
-	const pairs = key.filter((pair) => pair !== undefined);
-	const base = {before, now, columns};
-	if (isSame && before.rowid !== undefined && now.rowid !== undefined) {
-		const isRowidKey = isSameKey && pairs.length === 1 && columnAffinity(pairs[0]?.now.type ?? '', false) === 'INTEGER';
-		return {
-			...base,
-			match: `n.${now.rowid} = b.${before.rowid}`,
-			idNow: [`n.${now.rowid}`],
-			idBefore: [`b.${before.rowid}`],
-			key: isRowidKey ? before.key : [],
-		};
-	}
-	if (!isSameKey) return undefined;
-	const present = now.rowid === undefined ? undefined : `n.${now.rowid}`;
+	if (!isSame || before.rowid === undefined || now.rowid === undefined) return keyComparison(before, now, columns);
+	const pairs = keyPairs(before, now, columns);
+	const isRowidKey = pairs?.length === 1 && columnAffinity(pairs[0]?.now.type ?? '', false) === 'INTEGER';
 	return {
-		...base,
+		before,
+		now,
+		columns,
+		match: `n.${now.rowid} = b.${before.rowid}`,
+		idNow: [`n.${now.rowid}`],
+		idBefore: [`b.${before.rowid}`],
+		key: isRowidKey ? before.key : [],
+	};
+}
+
+/** Returns the same comparison by primary key; undefined if it is by primary key already, or if there is none that both states have. */
+export function byPrimaryKey({before, now, columns, key}: Comparison): Comparison | undefined {
+	return key.length > 0 ? undefined : keyComparison(before, now, columns);
+}
+
+function keyComparison(before: RowStorage, now: RowStorage, columns: readonly ColumnPair[]): Comparison | undefined {
+	const pairs = keyPairs(before, now, columns);
+	if (pairs === undefined) return undefined;
+	return {
+		before,
+		now,
+		columns,
 		match: pairs.map((pair) => `n.${pair.now.sql} IS b.${pair.before.sql}`).join(' AND '),
-		idNow: present === undefined ? pairs.map((pair) => `n.${pair.now.sql}`) : [present],
+		idNow: now.rowid === undefined ? pairs.map((pair) => `n.${pair.now.sql}`) : [`n.${now.rowid}`],
 		idBefore: before.rowid === undefined ? pairs.map((pair) => `b.${pair.before.sql}`) : [`b.${before.rowid}`],
 		key: before.key,
 	};
+}
+
+/** The columns of the primary key that both states have; undefined if they have none, or not the same. */
+function keyPairs(before: RowStorage, now: RowStorage, columns: readonly ColumnPair[]): readonly ColumnPair[] | undefined {
+	const pairs = before.key.flatMap((name) => columns.find((pair) => sameName(pair.before.name, name)) ?? []);
+	const isSame = pairs.length === before.key.length && pairs.every((pair, index) => sameName(pair.now.name, now.key[index] ?? ''));
+	return pairs.length > 0 && isSame && now.key.length === pairs.length ? pairs : undefined;
 }
 
 /** Counts by key what came, went and changed, in one pass over the rows of before. */

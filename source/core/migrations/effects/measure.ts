@@ -14,6 +14,7 @@ import {carriedColumn, movedRows, type SomeRows} from './carried.ts';
 import {
 	anyDiffers,
 	becameNull,
+	byPrimaryKey,
 	type ColumnPair,
 	type Comparison,
 	comparisonOf,
@@ -186,9 +187,13 @@ interface Subject {
 const mostMatched = 50_000;
 const mostSamples = 5;
 
-function byKey(subject: Subject, comparison: Comparison): Found {
+function byKey(subject: Subject, first: Comparison): Found {
 	const {db, table, moves, written} = subject;
-	const counts = countDifferences(db, comparison);
+	const quick = countDifferences(db, first);
+	// Rowids are faster to compare; but a row that was replaced has another one, and the primary key says that it is the same row.
+	const keyed = quick.gone > 0 ? byPrimaryKey(first) : undefined;
+	const comparison = keyed ?? first;
+	const counts = keyed === undefined ? quick : countDifferences(db, keyed);
 	const {columns} = comparison;
 	const isSuspect = (counts.gone > 0 && counts.added + counts.changed > 0) || counts.columns.some(({gone}) => gone > 0);
 	const isFewEnough = counts.gone + counts.changed + counts.added <= mostMatched;
@@ -325,8 +330,9 @@ function withoutKey({db, table, dropped, moves}: Subject, before: RowStorage, no
 			? Math.min(rowsBefore, rowsNow)
 			: Number(db.value(`SELECT count(*) FROM (${numbered('before')} INTERSECT ${numbered('now')})`));
 	let rowsGone = Math.max(0, rowsBefore - rowsNow);
-	if (rowsGone > 0) {
-		const moved = moves.of({columns: before.columns, from: `FROM ${before.from} AS b WHERE 1`}, rowsGone, table);
+	if (rowsGone > 0 && pairs.length === before.columns.length) {
+		const columns = pairs.map((pair, index) => ({...pair.before, sql: `v${index}`}));
+		const moved = moves.of({columns, from: `FROM (${numbered('before')} EXCEPT ${numbered('now')}) AS b WHERE 1`}, rowsGone, table);
 		rowsGone -= moved.rows;
 		notes.push(...moved.notes);
 	}
@@ -499,7 +505,7 @@ class Moves {
 			if (table.isVirtual || table.isDropped || (table.origin !== null && sameName(table.origin, from)) || sameName(table.now, from)) continue;
 			const received = this.#received(table);
 			if (received === undefined) continue;
-			const moved = Math.min(movedRows(this.#db, gone, received), rowsGone - rows, this.#free(table, received));
+			const moved = Math.min(movedRows(this.#db, gone, received), rowsGone - rows, this.#free(table));
 			if (moved === 0) continue;
 			this.#taken.set(table, (this.#taken.get(table) ?? 0) + moved);
 			rows += moved;
@@ -508,8 +514,11 @@ class Moves {
 		return {rows, notes};
 	}
 
-	#free(table: TrackedTable, {from}: SomeRows): number {
-		return Number(this.#db.value(`SELECT count(*) ${from}`)) - (this.#taken.get(table) ?? 0);
+	/** A row that only got another key looks like one that was received: no table received more rows than it has in addition. */
+	#free(table: TrackedTable): number {
+		const rows = (schema: string, name: string) => Number(this.#db.value(`SELECT count(*) FROM ${tableStorage(this.#db, schema, name).from}`));
+		const before = table.origin === null ? 0 : rows(beforeSchema, table.origin);
+		return Math.max(0, rows('main', table.now) - before - (this.#taken.get(table) ?? 0));
 	}
 
 	#received(table: TrackedTable): SomeRows | undefined {

@@ -49,6 +49,7 @@ export class StatementWatch implements StatementObserver {
 	#done = new WeakSet<Operation>();
 	#hasStatements = false;
 	#isUnknown = false;
+	#schemaReadsChanges: boolean | undefined;
 
 	constructor(db: Database, names: TableNames) {
 		this.#db = db;
@@ -120,7 +121,7 @@ export class StatementWatch implements StatementObserver {
 		const facts = statementFacts(sql);
 		if (changesSchema(sql)) return this.#aroundSchemaChange(facts);
 		if (facts.kind !== 'data') {
-			this.#known.clear();
+			this.#forget();
 			return () => {};
 		}
 		if (['EXPLAIN', 'SELECT', 'VALUES', ''].includes(facts.verb)) return () => {};
@@ -152,6 +153,12 @@ export class StatementWatch implements StatementObserver {
 	/** For a replay, where code is not run: it may write anything. */
 	assumeAnything(): void {
 		this.#isUnknown = true;
+	}
+
+	/** After anything that may change the schema, or take back a change of it. */
+	#forget(): void {
+		this.#known.clear();
+		this.#schemaReadsChanges = undefined;
 	}
 
 	#isFullyKnown(table: TrackedTable, isUpdate: boolean): boolean {
@@ -193,7 +200,7 @@ export class StatementWatch implements StatementObserver {
 	#writeSet(sql: string, parameters: readonly unknown[]): WriteSet {
 		let set = this.#known.get(sql);
 		if (set === undefined) {
-			set = writeSetOf(this.#db, sql, parameters);
+			set = this.#readsChanges(sql) ? anyTable(this.#db) : writeSetOf(this.#db, sql, parameters);
 			this.#known.set(sql, set);
 		}
 		if (!set.writesElsewhere) return set;
@@ -207,12 +214,19 @@ export class StatementWatch implements StatementObserver {
 		);
 	}
 
+	/** EXPLAIN sets `changes()` to 0 (measured), so a statement that may read it is not compiled before it runs: it may write any table. */
+	#readsChanges(sql: string): boolean {
+		if (/\bchanges\b/i.test(sql)) return true;
+		this.#schemaReadsChanges ??= schemaReadsChanges(this.#db);
+		return this.#schemaReadsChanges;
+	}
+
 	#totalChanges(): number {
 		return Number(this.#db.value('SELECT total_changes()'));
 	}
 
 	#aroundSchemaChange({verb}: StatementFacts): () => void {
-		this.#known.clear();
+		this.#forget();
 		const before = definitionsIn(this.#db);
 		return () => {
 			const after = definitionsIn(this.#db);
@@ -266,6 +280,16 @@ export class StatementWatch implements StatementObserver {
 }
 
 const mostStatements = 3;
+
+function schemaReadsChanges(db: Database): boolean {
+	const mentions = (schema: string) => `SELECT 1 FROM ${schema}.sqlite_schema WHERE type IN ('trigger', 'view') AND sql LIKE '%changes%'`;
+	return db.value(`${mentions('main')} UNION ALL ${mentions('temp')} LIMIT 1`) !== undefined;
+}
+
+function anyTable(db: Database): WriteSet {
+	const tables = [...definitionsIn(db).values()].map(({name}) => name);
+	return {tables: new Set(tables), writesSchema: false, writesElsewhere: false, hasPrograms: true, isAppend: false};
+}
 
 interface Definition {
 	readonly name: string;

@@ -1,0 +1,91 @@
+import type {SqlValue} from '../../../source/core/operations/operation.ts';
+import type {Database} from '../../../source/core/sqlite/database.ts';
+import {columns, keys, tables} from './generate.ts';
+
+/** The rows of every table, as plain values. */
+export type Contents = ReadonlyMap<string, readonly Readonly<Record<string, SqlValue>>[]>;
+
+export function contentsOf(db: Database): Contents {
+	const found = new Map<string, readonly Readonly<Record<string, SqlValue>>[]>();
+	for (const name of db
+		.all(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'`)
+		.map((row) => String(row.name)))
+		found.set(name, db.all(`SELECT * FROM "${name}"`));
+	return found;
+}
+
+/**
+ * What must be asked, whatever the statements were: a row whose key and whose content are nowhere any more, in no table; or fewer values in a column
+ * although no row went. And what must not be asked: every key is still there, and no value of it became NULL.
+ */
+export function verdictOf(before: Contents, after: Contents): 'loses' | 'keeps' | 'either' {
+	let isKept = true;
+	for (const name of tables) {
+		const old = before.get(name) ?? [];
+		const now = after.get(name) ?? [];
+		if (old.length > now.length && missingEverywhere(name, old, now, after)) return 'loses';
+		if (
+			old.length <= now.length &&
+			columns[name].some(
+				(column) => !keys[name].includes(column) && valueCount(old, column) > notNull(now, column) && !isElsewhere(old, now, column),
+			)
+		) {
+			return old.length === now.length ? 'loses' : 'either';
+		}
+		isKept &&= keepsAll(name, old, now);
+	}
+	return isKept ? 'keeps' : 'either';
+}
+
+type Rows = readonly Readonly<Record<string, SqlValue>>[];
+
+/** A row that fell out of the count, with a content that no other row of any table has. */
+function missingEverywhere(name: (typeof tables)[number], old: Rows, now: Rows, after: Contents): boolean {
+	const list = columns[name].filter((column) => !keys[name].includes(column));
+	const content = (row: Readonly<Record<string, SqlValue>>) => JSON.stringify(list.map((column) => shown(row[column] ?? null)));
+	const key = (row: Readonly<Record<string, SqlValue>>) =>
+		JSON.stringify(keys[name].map((column) => shown(row[column] ?? null)).map((value) => (typeof value === 'string' ? value.toLowerCase() : value)));
+	const keysNow = new Set(now.map(key));
+	const others = new Set([...after.entries()].flatMap(([, rows]) => rows.map(content)));
+	return old.some((row) => (keys[name].length === 0 || !keysNow.has(key(row))) && !others.has(content(row)));
+}
+
+function keepsAll(name: (typeof tables)[number], old: Rows, now: Rows): boolean {
+	if (now.length < old.length) return false;
+	if (keys[name].length === 0) {
+		const left = new Map<string, number>();
+		for (const row of now) left.set(JSON.stringify(shownRow(row, columns[name])), (left.get(JSON.stringify(shownRow(row, columns[name]))) ?? 0) + 1);
+		return old.every((row) => {
+			const text = JSON.stringify(shownRow(row, columns[name]));
+			const count = left.get(text) ?? 0;
+			left.set(text, count - 1);
+			return count > 0;
+		});
+	}
+	return old.every((row) => {
+		const same = now.find((other) => keys[name].every((column) => shown(other[column] ?? null) === shown(row[column] ?? null)));
+		return same !== undefined && columns[name].every((column) => row[column] === null || row[column] === '' || (same[column] ?? null) !== null);
+	});
+}
+
+function isElsewhere(old: Rows, now: Rows, column: string): boolean {
+	const values = new Set(now.flatMap((row) => Object.values(row).map((value) => JSON.stringify(shown(value)))));
+	return old.every((row) => row[column] === null || values.has(JSON.stringify(shown(row[column] ?? null))));
+}
+
+function valueCount(rows: Rows, column: string): number {
+	return rows.filter((row) => (row[column] ?? null) !== null && row[column] !== '').length;
+}
+
+function notNull(rows: Rows, column: string): number {
+	return rows.filter((row) => (row[column] ?? null) !== null).length;
+}
+
+function shownRow(row: Readonly<Record<string, SqlValue>>, names: readonly string[]): readonly unknown[] {
+	return names.map((name) => shown(row[name] ?? null));
+}
+
+function shown(value: SqlValue): string | number | null {
+	if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`;
+	return typeof value === 'bigint' ? String(value) : value;
+}
