@@ -11,6 +11,8 @@ import type {Operation} from './operation.ts';
 export interface TrackedTable {
 	/** The table's name at the start; null for a table that was created since. */
 	readonly origin: string | null;
+	/** The name at the start of the table that this one was created to replace, and whose name it took: a rebuild by hand. */
+	readonly replaces: string | null;
 	/** The table's name now; the last one if it was dropped. */
 	readonly now: string;
 	readonly isVirtual: boolean;
@@ -34,6 +36,8 @@ type Mutable<T> = {-readonly [K in keyof T]: T[K]};
 /** The tables of a database, by what they are called now. Changed in place as operations and statements are carried out. */
 export class TableNames {
 	readonly #now = new Map<string, Mutable<TrackedTable>>();
+	/** Tables of the start that were dropped, by the names that they had: at the start, and at the end. */
+	readonly #dropped = new Map<string, string>();
 
 	constructor({tables, virtualTables}: Pick<Schema, 'tables' | 'virtualTables'>) {
 		for (const {name, columns} of tables) this.#put(name, name, false, new Map(columns.map((column) => [nameKey(column.name), plain(column.name)])));
@@ -43,6 +47,11 @@ export class TableNames {
 	/** Returns the table that has this name now. */
 	find(name: string): TrackedTable | undefined {
 		return this.#now.get(nameKey(name));
+	}
+
+	/** Returns the table that was rebuilt from one of the start, which was dropped. */
+	replacementOf(origin: string): TrackedTable | undefined {
+		return this.all().find(({replaces}) => replaces === origin);
 	}
 
 	/** Returns every table that exists now. */
@@ -89,6 +98,7 @@ export class TableNames {
 		this.#now.delete(nameKey(from));
 		table.now = to;
 		this.#now.set(nameKey(to), table);
+		this.#replace(table);
 	}
 
 	drop(name: string): void {
@@ -96,6 +106,18 @@ export class TableNames {
 		if (table === undefined) return;
 		table.isDropped = true;
 		this.#now.delete(nameKey(name));
+		const {origin} = table;
+		if (origin === null) return;
+		for (const key of [nameKey(origin), nameKey(name)]) {
+			this.#dropped.set(key, origin);
+			const again = this.#now.get(key);
+			if (again !== undefined) this.#replace(again);
+		}
+	}
+
+	#replace(table: Mutable<TrackedTable>): void {
+		const origin = this.#dropped.get(nameKey(table.now));
+		if (table.origin === null && table.replaces === null && origin !== undefined) table.replaces = origin;
 	}
 
 	changeColumns(name: string, change: (columns: Columns) => Columns): void {
@@ -120,7 +142,9 @@ export class TableNames {
 	}
 
 	#put(origin: string | null, now: string, isVirtual: boolean, columns: Columns): void {
-		this.#now.set(nameKey(now), {origin, now, isVirtual, isDropped: false, isRewritten: false, columns});
+		const table: Mutable<TrackedTable> = {origin, replaces: null, now, isVirtual, isDropped: false, isRewritten: false, columns};
+		this.#now.set(nameKey(now), table);
+		this.#replace(table);
 	}
 }
 

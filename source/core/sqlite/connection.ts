@@ -46,6 +46,12 @@ export function connect(native: NativeDatabase, path: string): Database {
 			for (const row of rows) for (const [index, value] of row.entries()) if (typeof value === 'bigint') row[index] = fromNative(value);
 			return rows;
 		},
+		*eachTuple(sql, ...parameters) {
+			const rows = statement(sql)
+				.raw(true)
+				.iterate(...parameters.map(toNative)) as IterableIterator<SqlValue[]>;
+			for (const row of rows) yield row.map(fromNative);
+		},
 		get(sql, ...parameters) {
 			const row = statement(sql).get(...parameters.map(toNative)) as Record<string, SqlValue> | undefined;
 			return row && fromNativeRow(row);

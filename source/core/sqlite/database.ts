@@ -19,6 +19,8 @@ export interface Database {
 	all(sql: string, ...parameters: readonly SqlValue[]): readonly Row[];
 	/** Rows as arrays, in the order of the result's columns: also where names stand twice or are numbers. */
 	tuples(sql: string, ...parameters: readonly SqlValue[]): readonly (readonly SqlValue[])[];
+	/** The same one row at a time: for results that need not be in memory at once. */
+	eachTuple(sql: string, ...parameters: readonly SqlValue[]): IterableIterator<readonly SqlValue[]>;
 	get(sql: string, ...parameters: readonly SqlValue[]): Row | undefined;
 	iterate(sql: string, ...parameters: readonly SqlValue[]): IterableIterator<Row>;
 	/** The first column of the first row. */

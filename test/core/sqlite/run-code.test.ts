@@ -54,7 +54,7 @@ describe('the code of op.run', () => {
 				{b: null, t: 'null'},
 			],
 		]);
-		expect(result.removesFrom).toEqual(['t']);
+		expect(result).toEqual({rows: null});
 	});
 
 	test('must not change the schema, and is told which operation to use instead', async () => {

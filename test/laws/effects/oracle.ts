@@ -26,9 +26,7 @@ export function verdictOf(before: Contents, after: Contents): 'loses' | 'keeps' 
 		if (old.length > now.length && missingEverywhere(name, old, now, after)) return 'loses';
 		if (
 			old.length <= now.length &&
-			columns[name].some(
-				(column) => !keys[name].includes(column) && valueCount(old, column) > notNull(now, column) && !isElsewhere(old, now, column),
-			)
+			columns[name].some((column) => !keys[name].includes(column) && valueCount(old, column) > notNull(now, column) && !isElsewhere(old, now, column))
 		) {
 			return old.length === now.length ? 'loses' : 'either';
 		}

@@ -1,15 +1,7 @@
 import {columnAffinity} from '../../schema/affinity.ts';
-import {quoted, sameName} from '../../schema/identifiers.ts';
+import {sameName} from '../../schema/identifiers.ts';
 import type {Database, Row} from '../../sqlite/database.ts';
-import type {RowStorage, StorageColumn} from './row-storage.ts';
-
-/** A column in both states. */
-export interface ColumnPair {
-	readonly before: StorageColumn;
-	readonly now: StorageColumn;
-	/** True if an operation converts or fills it: preflight reports which values change, so only values that become NULL are counted here. */
-	readonly isConverted: boolean;
-}
+import type {ColumnPair, RowStorage} from './row-storage.ts';
 
 /** Two states of the rows of one table, and how a row is recognized. */
 export interface Comparison {
@@ -155,9 +147,4 @@ export function distinctValues(db: Database, comparison: Comparison, pair: Colum
 		WHERE ${comparison.idNow[0]} IS NOT NULL AND ${differs(pair)} LIMIT 10000)`,
 	);
 	return {before: Number(row?.[0] ?? 0), now: Number(row?.[1] ?? 0)};
-}
-
-/** `main."t"`, quoted. */
-export function qualified(schema: string, table: string): string {
-	return `${quoted(schema)}.${quoted(table)}`;
 }

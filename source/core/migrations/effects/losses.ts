@@ -1,7 +1,7 @@
 import {count, plural} from '../../text/numbers.ts';
 import type {EffectSample, TableEffect} from '../event.ts';
 import type {Finding, FindingSample} from '../finding.ts';
-import type {MeasuredTable} from './measure.ts';
+import type {MeasuredTable} from './measured-table.ts';
 
 /** Returns what a run did to rows that needs consent, one finding for each table and column. */
 export function lossFindings(measured: readonly MeasuredTable[]): readonly Finding[] {

@@ -1,4 +1,5 @@
-import {nameKey, quoted} from '../../schema/identifiers.ts';
+import type {TrackedTable} from '../../operations/table-names.ts';
+import {nameKey, quoted, sameName} from '../../schema/identifiers.ts';
 import {rowidNames} from '../../schema/key-columns.ts';
 import type {Database} from '../../sqlite/database.ts';
 
@@ -20,6 +21,18 @@ export interface StorageColumn {
 	readonly sql: string;
 	/** The declared type, as it was written. */
 	readonly type: string;
+}
+
+/** A column in both states of a table. */
+export interface ColumnPair {
+	readonly before: StorageColumn;
+	readonly now: StorageColumn;
+	/** True if an operation converts or fills it: preflight reports which values change, so only values that become NULL are counted here. */
+	readonly isConverted: boolean;
+}
+
+export function storageOf(db: Database, schema: string, table: string, isVirtual: boolean): RowStorage | undefined {
+	return isVirtual ? virtualTableStorage(db, schema, table) : tableStorage(db, schema, table);
 }
 
 /** Returns where the rows of an ordinary table are. Generated columns are not among them: their values follow from the others. */
@@ -44,7 +57,7 @@ export function tableStorage(db: Database, schema: string, table: string): RowSt
  *
  * https://www.sqlite.org/fts5.html#appendix_a, https://www.sqlite.org/rtree.html
  */
-export function virtualTableStorage(db: Database, schema: string, table: string): RowStorage | undefined {
+function virtualTableStorage(db: Database, schema: string, table: string): RowStorage | undefined {
 	const sql = String(db.value(`SELECT sql FROM ${quoted(schema)}.sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE`, table) ?? '');
 	const module = /\bUSING\s+["`[]?(\w+)/i.exec(sql)?.[1]?.toLowerCase() ?? '';
 	if (/^rtree(_i32)?$/.test(module)) {
@@ -70,4 +83,29 @@ function contentStorage(db: Database, schema: string, table: string, content: st
 	const names = db.all('SELECT name FROM pragma_table_xinfo(?, ?) WHERE hidden = 0 ORDER BY cid', table, schema).map(({name}) => String(name));
 	const values = stored.columns.filter(({name}) => /^c\d/i.test(name));
 	return {...stored, columns: values.map((column, index) => ({...column, name: names[index] ?? column.name}))};
+}
+
+export function columnNamed({columns}: RowStorage, name: string): StorageColumn | undefined {
+	return columns.find((column) => sameName(column.name, name));
+}
+
+/** Returns the columns that two states have under one name. */
+export function pairsByName(before: RowStorage, now: RowStorage): readonly ColumnPair[] {
+	return before.columns.flatMap((column) => {
+		const other = columnNamed(now, column.name);
+		return other === undefined ? [] : [{before: column, now: other, isConverted: false}];
+	});
+}
+
+/** Returns how many values a column has; an empty text does not count as one. */
+export function valuesIn(db: Database, {from}: RowStorage, {sql}: StorageColumn): number {
+	return Number(db.value(`SELECT count(*) FROM ${from} WHERE ${sql} IS NOT NULL AND +${sql} COLLATE BINARY IS NOT ''`));
+}
+
+/** Returns the columns that a table still has, maybe under other names. */
+export function trackedPairs({columns}: TrackedTable, before: RowStorage, now: RowStorage): readonly ColumnPair[] {
+	return [...columns.values()].flatMap(({origin, now: name}): readonly ColumnPair[] => {
+		const [old, is] = [columnNamed(before, origin), columnNamed(now, name)];
+		return old === undefined || is === undefined ? [] : [{before: old, now: is, isConverted: false}];
+	});
 }

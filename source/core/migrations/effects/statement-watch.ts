@@ -77,6 +77,11 @@ export class StatementWatch implements StatementObserver {
 		return this.#copied;
 	}
 
+	/** Tables that an operation dropped after a statement of the same run, which may have copied their rows. */
+	get droppedAfterStatements(): ReadonlySet<TrackedTable> {
+		return new Set(this.#hasStatements ? this.start.filter(({isDropped}) => isDropped) : []);
+	}
+
 	/** Tables whose rows may be other rows now, whoever wrote them: their foreign keys are checked at the end. */
 	get touched(): ReadonlySet<TrackedTable> {
 		return this.#touched;

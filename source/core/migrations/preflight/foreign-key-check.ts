@@ -1,4 +1,4 @@
-import type {TableNames} from '../../operations/table-names.ts';
+import type {TableNames, TrackedTable} from '../../operations/table-names.ts';
 import {literal, nameKey} from '../../schema/identifiers.ts';
 import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
@@ -57,7 +57,7 @@ export function newViolations(before: ForeignKeyViolations, after: ForeignKeyVio
 	return [...after.values()].flatMap((violation): readonly Violation[] => {
 		const {table, parent, count, rows} = violation;
 		const child = names.find(table);
-		const old = before.get(keyOf(child?.origin ?? table, names.find(parent)?.origin ?? parent));
+		const old = before.get(keyOf(nameBefore(child) ?? table, nameBefore(names.find(parent)) ?? parent));
 		if (old === undefined) return [violation];
 		const added = new Set([...rows].filter((row) => !old.rows.has(row)));
 		// A table that was rebuilt may have other rowids: then only the number of rows can be compared.
@@ -65,6 +65,10 @@ export function newViolations(before: ForeignKeyViolations, after: ForeignKeyVio
 		const isNew = count > old.count || (added.size > 0 && !isRebuilt && old.count <= most);
 		return isNew ? [{...violation, count: Math.max(count - old.count, added.size), rows: added}] : [];
 	});
+}
+
+function nameBefore(table: TrackedTable | undefined): string | undefined {
+	return table?.origin ?? table?.replaces ?? undefined;
 }
 
 function keyOf(table: string, parent: string): string {

@@ -2,7 +2,7 @@ import {doubleQuotedStrings} from '../../ddl/read.ts';
 import type {DropColumnHazard, DropTableHazard, Hazard} from '../../operations/hazard.ts';
 import type {Operation} from '../../operations/operation.ts';
 import {nameKey, quoted} from '../../schema/identifiers.ts';
-import {findTable, findVirtualTable, indexesOf} from '../../schema/lookup.ts';
+import {findColumn, findTable, findVirtualTable, indexesOf} from '../../schema/lookup.ts';
 import type {Schema, Table} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {clean} from '../../text/clean.ts';
@@ -88,8 +88,12 @@ function dropFindings(
 ): readonly Finding[] {
 	const {table} = origin;
 	const now: Hazard = hazard.kind === 'dropColumn' ? {...hazard, table, column: origin.column ?? hazard.column} : {...hazard, table};
-	const isKnown = (findTable(before, hazard.table) ?? findVirtualTable(before, hazard.table)) !== undefined;
-	const shown = isKnown ? {table: hazard.table, column: hazard.kind === 'dropColumn' ? hazard.column : null} : {};
+	const known = findTable(before, hazard.table);
+	const isKnown = hazard.kind === 'dropColumn' ? known !== undefined && findColumn(known, hazard.column) !== undefined : known !== undefined;
+	const shown =
+		isKnown || findVirtualTable(before, hazard.table) !== undefined
+			? {table: hazard.table, column: hazard.kind === 'dropColumn' ? hazard.column : null}
+			: {};
 	return findingsOf(db, [now], migration, operations).map((finding) => ({...finding, ...shown}));
 }
 

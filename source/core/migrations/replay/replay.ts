@@ -92,8 +92,13 @@ function originsOf(tables: Iterable<TrackedTable>): ReadonlySet<string> {
 	return new Set([...tables].flatMap(({origin}) => (origin === null ? [] : [nameKey(origin)])));
 }
 
-function changesRows({written, droppedTables, droppedColumns, isUnknown}: StatementWatch): boolean {
-	if (isUnknown || [...droppedTables.keys(), ...droppedColumns.keys()].some(({origin}) => origin !== null)) return true;
+function changesRows({written, droppedTables, droppedColumns, copiedAfterStatements, droppedAfterStatements, isUnknown}: StatementWatch): boolean {
+	if (
+		copiedAfterStatements.size + droppedAfterStatements.size > 0 ||
+		isUnknown ||
+		[...droppedTables.keys(), ...droppedColumns.keys()].some(({origin}) => origin !== null)
+	)
+		return true;
 	return [...written].some(([{origin}, {isAppend}]) => origin !== null && !isAppend);
 }
 

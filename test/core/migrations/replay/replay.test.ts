@@ -5,7 +5,7 @@ import {loadMigrations} from '../../../../source/core/migrations/files/load.ts';
 import {recordApplied} from '../../../../source/core/migrations/history/history.ts';
 import {projectState} from '../../../../source/core/migrations/history/state.ts';
 import {baseSchema} from '../../../../source/core/migrations/replay/base.ts';
-import {replayFromNothing} from '../../../../source/core/migrations/replay/replay.ts';
+import {replay, replayFromNothing, upgradesOf} from '../../../../source/core/migrations/replay/replay.ts';
 import {temporaryProject, thrownBy} from '../project.ts';
 
 const project = temporaryProject();
@@ -67,23 +67,18 @@ describe('a replay', () => {
 		expect(failed).toHaveProperty('location', {file: path, line: 5});
 	});
 
-	test('finds what plain statements drop, but not what they rename or rebuild', async () => {
-		project.migration('1_a.sql', 'CREATE TABLE t (a, b TEXT, c); CREATE TABLE u (x); CREATE TABLE v (y); CREATE TABLE w (z TEXT);');
+	test('knows which tables statements write, through triggers as well, and what every hazard was called before', async () => {
 		project.migration(
-			'2_b.sql',
-			`ALTER TABLE t RENAME COLUMN a TO aa; ALTER TABLE t DROP COLUMN c; DROP TABLE u; ALTER TABLE v RENAME TO vv;
-			CREATE TABLE w_new (z INTEGER); INSERT INTO w_new SELECT z FROM w; DROP TABLE w; ALTER TABLE w_new RENAME TO w;`,
+			'1_a.sql',
+			'CREATE TABLE t (a, b TEXT); CREATE TABLE u (x); CREATE TABLE v (y); CREATE TRIGGER g AFTER INSERT ON u BEGIN UPDATE v SET y = 1; END;',
 		);
-		const {migrations} = await replayFromNothing(await loadMigrations(listMigrations(project.migrationsDir)));
-		expect(migrations[0]?.hazards).toEqual([]);
-		expect(migrations[1]?.hazards.map((hazard) => [hazard.kind, hazard.table, 'column' in hazard ? hazard.column : null, hazard.operation])).toEqual(
-			expect.arrayContaining([
-				['dropColumn', 't', 'c', 1],
-				['dropTable', 'u', null, 2],
-				['convert', 'w', 'z', 6],
-			]),
-		);
-		expect(migrations[1]?.hazards.filter(({kind}) => kind === 'dropTable' || kind === 'dropColumn')).toHaveLength(2);
+		const base = await replayFromNothing(await loadMigrations(listMigrations(project.migrationsDir)));
+		project.migration('2_b', "op.execute('ALTER TABLE t RENAME TO tt'); op.dropColumn('tt', 'b'); op.execute('INSERT INTO u VALUES (1)');");
+		const pending = (await loadMigrations(listMigrations(project.migrationsDir))).filter(({name}) => name === '2_b');
+		const {migrations, touched, changesRows} = await replay(base.schema, upgradesOf(pending));
+		expect(touched).toEqual(new Set(['t', 'u', 'v']));
+		expect(changesRows).toBe(true);
+		expect(migrations[0]?.placed).toMatchObject([{hazard: {kind: 'dropColumn', table: 'tt', column: 'b'}, origin: {table: 't', column: 'b'}}]);
 	});
 });
 

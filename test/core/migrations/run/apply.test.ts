@@ -37,6 +37,7 @@ describe('an upgrade', () => {
 			'migrationDone',
 			'migrationStart',
 			...['stepStart', 'stepDone', 'stepStart', 'stepDone', 'stepStart', 'stepDone'],
+			'effects',
 			'migrationDone',
 			'done',
 		]);
@@ -204,7 +205,7 @@ describe('consent', () => {
 	test('is needed for plain SQL that drops', async () => {
 		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '7')`);
 		project.migration(`${a}.sql`, '-- upgrade\nALTER TABLE user DROP COLUMN age;\n');
-		expect((await failed()).details).toEqual(['user.age is dropped with 1 value']);
+		expect((await failed()).details).toEqual(['user.age: 1 value is lost']);
 	});
 
 	test('is not needed for plain SQL that renames, whatever stands behind it', async () => {
@@ -429,18 +430,18 @@ describe('preflight', () => {
 });
 
 describe('the guards at the end', () => {
-	test('roll back a run in which a table loses rows that nobody named', async () => {
+	test('roll back a run in which a trigger deletes rows of another table, unless that is consented to', async () => {
 		project.exec(`${user}; CREATE TABLE log (x); INSERT INTO user VALUES (1, 'a', '1'); INSERT INTO log VALUES (1), (2);
 			CREATE TRIGGER wipe AFTER UPDATE ON user BEGIN DELETE FROM log; END`);
 		project.migration(a, `op.execute("UPDATE user SET name = 'b'");`);
 		expect(await failed()).toMatchObject({
-			code: 'guard',
-			message: expect.stringContaining('rows would be lost in log'),
-			details: ['log had 2 rows and would have 0'],
+			code: 'answerNeeded',
+			details: ['log: all 2 rows are deleted'],
+			tables: [{table: 'log', rowsGone: 2}],
 		});
 		expect(project.value('SELECT count(*) FROM log')).toBe(2);
-		project.migration(a, `op.execute("UPDATE user SET name = 'b'"); op.execute('DELETE FROM log');`);
 		expect((await done({consent: true})).at).toBe(a);
+		expect(project.value('SELECT count(*) FROM log')).toBe(0);
 	});
 
 	test.each([

@@ -1,0 +1,218 @@
+import type {SqlValue} from '../../operations/operation.ts';
+import type {Database} from '../../sqlite/database.ts';
+import {type RowKey, rowLabel} from '../../sqlite/row-key.ts';
+import type {ColumnEffect, EffectSample, TableEffect} from '../event.ts';
+import {carriedColumn} from './carried.ts';
+import {becameNull, byPrimaryKey, type Comparison, type Counts, countDifferences, differs, distinctValues, joined} from './compare-rows.ts';
+import {type DifferingRows, differingRows} from './differing-rows.ts';
+import {LostKeys} from './lost-keys.ts';
+import {matchRows} from './match-rows.ts';
+import {ambiguousNote, carriedNote, isLoss, type Measurement, mostSamples, noteOf} from './measured-table.ts';
+import type {Moves} from './moves.ts';
+import {labelKeyOf, labelList} from './row-label.ts';
+import {type ColumnPair, type StorageColumn, valuesIn} from './row-storage.ts';
+
+/** A table whose two states are compared. */
+export interface Subject {
+	readonly db: Database;
+	/** The name of the table before the run. */
+	readonly table: string;
+	/** Columns of before that a statement dropped. */
+	readonly dropped: readonly StorageColumn[];
+	/** True if only plain UPDATE statements wrote it. */
+	readonly isUpdate: boolean;
+	readonly moves: Moves;
+}
+
+/** Rows that differ are matched by content up to this number; beyond it, what the keys say is reported. */
+const mostMatched = 50_000;
+
+/** Compares a table by key, and by content where keys came and went. */
+export function measureKeyedTable(subject: Subject, first: Comparison): Measurement {
+	const {db, table, moves} = subject;
+	const {comparison, counts} = countedByBestKey(db, first);
+	const lost = new LostKeys(table);
+	const label = labelKeyOf(comparison.before);
+	const change = changeOf(subject, comparison, counts, {lost, label});
+	const notes: string[] = [];
+	let {rowsGone} = change;
+	if (rowsGone > 0) {
+		const moved = moves.of({columns: comparison.before.columns, from: `${joined(comparison)} WHERE ${comparison.idNow[0]} IS NULL`}, rowsGone, table);
+		rowsGone -= moved.rows;
+		notes.push(...moved.notes);
+		if (rowsGone > 0 && change.isAmbiguous) notes.push(ambiguousNote(rowsGone, change.rowsAdded));
+	}
+	const dropped = droppedValues(subject, comparison, {lost, label, notes});
+	const columns = [
+		...comparison.columns.flatMap((pair, index) => columnEffect(db, comparison, pair, change.columns[index] ?? {gone: 0, changed: 0})),
+		...dropped,
+	];
+	const samples = change.samples.length > 0 ? change.samples : changedSamples(db, comparison, label, columns);
+	const effect: TableEffect = {
+		table,
+		rowsGone,
+		rowsAdded: change.rowsAdded,
+		rowsChanged: change.rowsChanged,
+		columns,
+		samples,
+		by: [],
+		note: noteOf(notes),
+	};
+	return {effect, rowsBefore: counts.rowsBefore, lost: isLoss(effect) ? lost.hash() : ''};
+}
+
+/** Rowids are faster to compare; but a row that was replaced has another one, and the primary key says that it is the same row. */
+function countedByBestKey(db: Database, first: Comparison): {readonly comparison: Comparison; readonly counts: Counts} {
+	const counts = countDifferences(db, first);
+	const keyed = counts.gone > 0 ? byPrimaryKey(first) : undefined;
+	return keyed === undefined ? {comparison: first, counts} : {comparison: keyed, counts: countDifferences(db, keyed)};
+}
+
+interface Change {
+	readonly rowsGone: number;
+	readonly rowsAdded: number;
+	readonly rowsChanged: number;
+	readonly columns: Counts['columns'];
+	/** Of rows and values that are gone. */
+	readonly samples: readonly EffectSample[];
+	readonly isAmbiguous: boolean;
+}
+
+interface Collected {
+	readonly lost: LostKeys;
+	readonly label: RowKey;
+}
+
+function changeOf(subject: Subject, comparison: Comparison, counts: Counts, collected: Collected): Change {
+	const {gone, added, changed, columns, rowsBefore, rowsNow} = counts;
+	const hasOtherKeys = gone > 0 && added + changed > 0;
+	if (!hasOtherKeys && columns.every((column) => column.gone === 0)) return byKey(subject.db, comparison, counts, collected);
+	if (gone + changed + added <= mostMatched) return byContent(subject, comparison, collected);
+	if (subject.isUpdate && gone > 0 && rowsBefore === rowsNow) return rekeyed(subject.db, comparison, counts);
+	return byKey(subject.db, comparison, counts, collected);
+}
+
+/** What the keys say. */
+function byKey(db: Database, comparison: Comparison, counts: Counts, {lost, label}: Collected): Change {
+	const samples: EffectSample[] = [];
+	const sample = (one: EffectSample) => {
+		if (samples.length < mostSamples) samples.push(one);
+	};
+	if (counts.gone > 0) {
+		for (const row of db.eachTuple(`SELECT ${labelList(label)} ${joined(comparison)} WHERE ${comparison.idNow[0]} IS NULL`)) {
+			lost.addRow(row);
+			sample(goneSample(label, row));
+		}
+	}
+	for (const [index, pair] of comparison.columns.entries()) {
+		if ((counts.columns[index]?.gone ?? 0) === 0) continue;
+		const where = `${comparison.idNow[0]} IS NOT NULL AND ${becameNull(pair)}`;
+		for (const row of db.eachTuple(`SELECT b.${pair.before.sql}, ${labelList(label)} ${joined(comparison)} WHERE ${where}`)) {
+			const [value = null, ...key] = row;
+			lost.addValue(pair.before.name, key);
+			sample(valueSample(label, key, pair, value, null));
+		}
+	}
+	const {gone, added, changed, columns} = counts;
+	return {rowsGone: gone, rowsAdded: added, rowsChanged: changed, columns, samples, isAmbiguous: gone > 0 && added > 0};
+}
+
+/** What the contents of the rows that differ say. */
+function byContent({db, isUpdate}: Subject, comparison: Comparison, {lost, label}: Collected): Change {
+	const {columns} = comparison;
+	const rows = differingRows(db, comparison, label);
+	const match = matchRows(rows.before, rows.now, columns.length, isUpdate);
+	const labelOf = (index: number) => rows.labels[index] ?? [];
+	for (const index of match.gone) lost.addRow(labelOf(index));
+	for (const [column, indexes] of match.valuesGone.entries())
+		for (const index of indexes) lost.addValue(columns[column]?.before.name ?? '', labelOf(index));
+	return {
+		rowsGone: match.gone.length,
+		rowsAdded: match.added,
+		rowsChanged: match.changed,
+		columns: columns.map((_, index) => ({gone: match.valuesGone[index]?.length ?? 0, changed: match.valuesChanged[index] ?? 0})),
+		samples: [...match.gone.map((index) => goneSample(label, labelOf(index))), ...goneValues(rows, match.valuesGone, columns, label)].slice(
+			0,
+			mostSamples,
+		),
+		isAmbiguous: match.isAmbiguous,
+	};
+}
+
+function goneValues(
+	rows: DifferingRows,
+	valuesGone: readonly (readonly number[])[],
+	columns: readonly ColumnPair[],
+	label: RowKey,
+): readonly EffectSample[] {
+	return columns.flatMap((pair, column) =>
+		(valuesGone[column] ?? [])
+			.slice(0, mostSamples)
+			.map((index) => valueSample(label, rows.labels[index] ?? [], pair, rows.before[index]?.content[column] ?? null, null)),
+	);
+}
+
+/** Plain UPDATE statements gave many rows other keys: as many rows as before, too many to match them. */
+function rekeyed(db: Database, {before, now, columns}: Comparison, counts: Counts): Change {
+	return {
+		rowsGone: 0,
+		rowsAdded: 0,
+		rowsChanged: counts.gone + counts.changed,
+		columns: columns.map((pair) => ({gone: Math.max(0, valuesIn(db, before, pair.before) - valuesIn(db, now, pair.now)), changed: 0})),
+		samples: [],
+		isAmbiguous: false,
+	};
+}
+
+/** With fewer different values than this, becoming few is no loss worth a question. */
+const manyValues = 10;
+
+function columnEffect(db: Database, comparison: Comparison, pair: ColumnPair, {gone, changed}: Counts['columns'][number]): readonly ColumnEffect[] {
+	if (gone + changed === 0) return [];
+	const distinct = changed < manyValues ? undefined : distinctValues(db, comparison, pair);
+	const merged = distinct !== undefined && distinct.before >= manyValues && distinct.now * manyValues <= distinct.before;
+	return [{column: pair.before.name, valuesGone: gone, valuesChanged: changed, merged}];
+}
+
+/** Values of columns that no longer exist, unless an added column has all of them. */
+function droppedValues(
+	{db, dropped}: Subject,
+	comparison: Comparison,
+	{lost, label, notes}: Collected & {readonly notes: string[]},
+): readonly ColumnEffect[] {
+	const added = comparison.now.columns.filter(({sql}) => !comparison.columns.some((pair) => pair.now.sql === sql));
+	return dropped.flatMap((column): readonly ColumnEffect[] => {
+		const where = `${comparison.idNow[0]} IS NOT NULL AND b.${column.sql} IS NOT NULL AND +b.${column.sql} COLLATE BINARY IS NOT ''`;
+		const values = Number(db.value(`SELECT count(*) ${joined(comparison)} WHERE ${where}`));
+		if (values === 0) return [];
+		const carried = carriedColumn(db, comparison, column, added);
+		if (carried !== undefined) {
+			notes.push(carriedNote(column.name, carried.name));
+			return [];
+		}
+		for (const row of db.eachTuple(`SELECT ${labelList(label)} ${joined(comparison)} WHERE ${where}`)) lost.addValue(column.name, row);
+		return [{column: column.name, valuesGone: values, valuesChanged: 0, merged: false}];
+	});
+}
+
+function changedSamples(db: Database, comparison: Comparison, label: RowKey, effects: readonly ColumnEffect[]): readonly EffectSample[] {
+	const pairs = comparison.columns.filter(({before}) => effects.some(({column, valuesChanged}) => column === before.name && valuesChanged > 0));
+	return pairs
+		.flatMap((pair) =>
+			db
+				.tuples(
+					`SELECT b.${pair.before.sql}, n.${pair.now.sql}, ${labelList(label)} ${joined(comparison)}
+					WHERE ${comparison.idNow[0]} IS NOT NULL AND ${differs(pair)} LIMIT ${mostSamples}`,
+				)
+				.map(([was = null, is = null, ...key]) => valueSample(label, key, pair, was, is)),
+		)
+		.slice(0, mostSamples);
+}
+
+export function goneSample(label: RowKey, key: readonly SqlValue[]): EffectSample {
+	return {row: rowLabel(label, key), column: null, before: null, after: null};
+}
+
+function valueSample(label: RowKey, key: readonly SqlValue[], {before}: ColumnPair, was: SqlValue, is: SqlValue): EffectSample {
+	return {row: rowLabel(label, key), column: before.name, before: was, after: is};
+}

@@ -1,0 +1,40 @@
+import {clean} from '../../text/clean.ts';
+import {plural} from '../../text/numbers.ts';
+import type {TableEffect} from '../event.ts';
+
+/** What a run did to one table. */
+export interface MeasuredTable {
+	/** The last migration that wrote it. */
+	readonly migration: string;
+	readonly effect: TableEffect;
+	readonly rowsBefore: number;
+	/** A hash of the keys of all rows and values that are gone; empty if none are. */
+	readonly lost: string;
+}
+
+/** The same before it is known who wrote it. */
+export type Measurement = Omit<MeasuredTable, 'migration'>;
+
+/** True if the effect needs consent: rows or values are gone, or many different values became one or few. */
+export function isLoss({rowsGone, columns}: Pick<TableEffect, 'rowsGone' | 'columns'>): boolean {
+	return rowsGone > 0 || columns.some(({valuesGone, merged}) => valuesGone > 0 || merged);
+}
+
+/** The samples of an effect are limited to this number. */
+export const mostSamples = 5;
+
+export function noEffect(table: string): TableEffect {
+	return {table, rowsGone: 0, rowsAdded: 0, rowsChanged: 0, columns: [], samples: [], by: [], note: null};
+}
+
+export function noteOf(notes: readonly string[]): string | null {
+	return notes.length === 0 ? null : notes.join('; ');
+}
+
+export function carriedNote(column: string, into: string): string {
+	return `the values of ${clean(column)} are in ${clean(into)} now`;
+}
+
+export function ambiguousNote(rowsGone: number, rowsAdded: number): string {
+	return `${plural(rowsGone, 'row')} removed and ${rowsAdded} added: their contents do not say which is which`;
+}

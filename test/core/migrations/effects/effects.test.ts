@@ -1,0 +1,405 @@
+import {readdirSync} from 'node:fs';
+import {describe, expect, test} from 'vitest';
+import type {TableEffect} from '../../../../source/core/migrations/event.ts';
+import {temporaryProject} from '../project.ts';
+import {runnerFor} from '../run.ts';
+
+const project = temporaryProject();
+const {run, done, failed} = runnerFor(project);
+const name = '20260102_000000_change';
+const rows = [
+	{id: 1, a: 'x', b: 'B1'},
+	{id: 2, a: 'x', b: 'B2'},
+	{id: 3, a: 'y', b: 'B3'},
+];
+const database = `CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT); INSERT INTO t VALUES (1, 'x', 'B1'), (2, 'x', 'B2'), (3, 'y', 'B3');`;
+
+function sql(statements: string): void {
+	project.migration(`${name}.sql`, `-- upgrade\n${statements};\n`);
+}
+
+/** What the run would have lost; nobody consents, so the rows are as before. */
+async function refused(): Promise<readonly TableEffect[]> {
+	const event = await failed();
+	expect(event).toMatchObject({code: 'answerNeeded', state: expect.stringContaining('rolled back')});
+	return event.tables ?? [];
+}
+
+async function effects(consent = true): Promise<readonly TableEffect[]> {
+	const events = await run({consent});
+	expect(events.at(-1)).toMatchObject({type: 'done'});
+	return events.flatMap((event) => (event.type === 'effects' ? event.tables : []));
+}
+
+describe.each(['delete', 'wal'])('with journal_mode=%s, a migration of statements', (mode) => {
+	const start = (more = '') => project.exec(`PRAGMA journal_mode = ${mode}; ${database} ${more}`);
+
+	test.each<[string, string, string, object]>([
+		[
+			'drops a column and adds it again',
+			'',
+			'ALTER TABLE t DROP COLUMN b; ALTER TABLE t ADD COLUMN b TEXT',
+			{columns: [{column: 'b', valuesGone: 3}]},
+		],
+		[
+			'deletes by a trigger',
+			'CREATE TABLE u (x); CREATE TRIGGER g AFTER INSERT ON u BEGIN DELETE FROM t WHERE id = new.x; END',
+			"INSERT INTO u VALUES (1); INSERT INTO t VALUES (9, 'n', 'n')",
+			{rowsGone: 1, rowsAdded: 1},
+		],
+		[
+			'deletes by a trigger of a trigger',
+			'CREATE TABLE u (x); CREATE TABLE v (x); CREATE TRIGGER g AFTER INSERT ON u BEGIN INSERT INTO v VALUES (new.x); END; CREATE TRIGGER h AFTER INSERT ON v BEGIN DELETE FROM t WHERE id = new.x; END',
+			'INSERT INTO u VALUES (1)',
+			{rowsGone: 1},
+		],
+		[
+			'deletes by a trigger while its own DELETE matches nothing',
+			'CREATE TABLE u (x); CREATE TRIGGER g AFTER INSERT ON u BEGIN DELETE FROM t; END',
+			'DELETE FROM t WHERE id = 99; INSERT INTO u VALUES (1)',
+			{rowsGone: 3},
+		],
+		['widens a DELETE by a trigger', 'CREATE TRIGGER g AFTER DELETE ON t BEGIN DELETE FROM t; END', 'DELETE FROM t WHERE id = 1', {rowsGone: 3}],
+		[
+			'deletes by a temporary trigger of its own',
+			'',
+			'CREATE TEMP TRIGGER g AFTER UPDATE ON t BEGIN DELETE FROM t WHERE id = old.id; END; UPDATE t SET a = 1 WHERE id = 2',
+			{rowsGone: 1},
+		],
+		[
+			'deletes through a view',
+			'CREATE VIEW v AS SELECT * FROM t; CREATE TRIGGER g INSTEAD OF DELETE ON v BEGIN DELETE FROM t WHERE id = old.id; END',
+			'DELETE FROM v WHERE id = 3',
+			{rowsGone: 1},
+		],
+		[
+			'replaces a row and names fewer columns',
+			'',
+			"INSERT OR REPLACE INTO t (id, a) VALUES (1, 'new')",
+			{
+				rowsGone: 0,
+				rowsChanged: 1,
+				columns: [
+					{column: 'a', valuesChanged: 1},
+					{column: 'b', valuesGone: 1},
+				],
+			},
+		],
+		['replaces another row by an UPDATE', 'CREATE UNIQUE INDEX t_b ON t (b)', "UPDATE OR REPLACE t SET b = 'B1' WHERE id = 2", {rowsGone: 1}],
+		[
+			'replaces by a conflict clause of the table',
+			"CREATE TABLE r (k TEXT PRIMARY KEY ON CONFLICT REPLACE, v); INSERT INTO r VALUES ('a', 1)",
+			"INSERT INTO r (k) VALUES ('a')",
+			{table: 'r', columns: [{column: 'v', valuesGone: 1}]},
+		],
+		['sets a value to NULL', '', 'UPDATE t SET b = NULL WHERE id = 2', {columns: [{column: 'b', valuesGone: 1, valuesChanged: 0}]}],
+		['deletes what changes() says', 'CREATE TABLE u (x)', 'INSERT INTO u VALUES (1); DELETE FROM t WHERE changes() > 0', {rowsGone: 3}],
+		['deletes one row and renumbers the others', '', 'DELETE FROM t WHERE id = 1; UPDATE t SET id = id - 1', {rowsGone: 1, rowsAdded: 0}],
+		['drops a table', '', 'DROP TABLE t', {rowsGone: 3}],
+		['renames a table and drops it', '', 'ALTER TABLE t RENAME TO o; DROP TABLE o', {rowsGone: 3}],
+		['drops a table and creates it empty', '', 'DROP TABLE t; CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT)', {rowsGone: 3}],
+		[
+			'rebuilds a table and copies some rows',
+			'',
+			'CREATE TABLE n (id INTEGER PRIMARY KEY, a TEXT, b TEXT); INSERT INTO n SELECT * FROM t WHERE id > 1; DROP TABLE t; ALTER TABLE n RENAME TO t',
+			{rowsGone: 1},
+		],
+		[
+			'rebuilds a table and deletes from the copy',
+			'',
+			'CREATE TABLE n (id INTEGER PRIMARY KEY, a TEXT, b TEXT); INSERT INTO n SELECT * FROM t; DELETE FROM n WHERE id = 2; DROP TABLE t; ALTER TABLE n RENAME TO t',
+			{rowsGone: 1},
+		],
+		[
+			'rebuilds a table into one that ignores conflicts',
+			'',
+			'CREATE TABLE n (id INTEGER PRIMARY KEY, a TEXT UNIQUE ON CONFLICT IGNORE, b TEXT); INSERT INTO n SELECT * FROM t; DROP TABLE t; ALTER TABLE n RENAME TO t',
+			{rowsGone: 1},
+		],
+		[
+			'rebuilds a table and copies fewer columns',
+			'',
+			'CREATE TABLE n (id INTEGER PRIMARY KEY, a TEXT, b TEXT); INSERT INTO n (id, a) SELECT id, a FROM t; DROP TABLE t; ALTER TABLE n RENAME TO t',
+			{columns: [{column: 'b', valuesGone: 3}]},
+		],
+		[
+			'rebuilds a table without one of its columns',
+			'',
+			'CREATE TABLE n (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO n SELECT id, a FROM t; DROP TABLE t; ALTER TABLE n RENAME TO t',
+			{columns: [{column: 'b', valuesGone: 3}]},
+		],
+		[
+			'rebuilds a table without a key and loses one of two equal rows',
+			'CREATE TABLE n (x, y); INSERT INTO n VALUES (1, 1), (1, 1), (2, 2)',
+			'CREATE TABLE m (x, y); INSERT INTO m SELECT DISTINCT x, y FROM n; DROP TABLE n; ALTER TABLE m RENAME TO n',
+			{table: 'n', rowsGone: 1},
+		],
+		[
+			'recreates a full-text index with rows of its own',
+			"CREATE VIRTUAL TABLE f USING fts5(x); INSERT INTO f VALUES ('hello')",
+			'DROP TABLE f; CREATE VIRTUAL TABLE f USING fts5(x)',
+			{table: 'f', rowsGone: 1},
+		],
+		[
+			'deletes from a full-text index',
+			"CREATE VIRTUAL TABLE f USING fts5(x, y); INSERT INTO f VALUES ('hello', 1), ('world', 2)",
+			"DELETE FROM f WHERE f MATCH 'hello'",
+			{table: 'f', rowsGone: 1},
+		],
+		[
+			'empties an R*Tree',
+			'CREATE VIRTUAL TABLE r USING rtree(id, x0, x1); INSERT INTO r VALUES (1, 0, 1), (2, 0, 1)',
+			'DELETE FROM r WHERE id = 2',
+			{table: 'r', rowsGone: 1},
+		],
+		[
+			'deletes from a table WITHOUT ROWID',
+			"CREATE TABLE w (x, y, z, PRIMARY KEY (x, y)) WITHOUT ROWID; INSERT INTO w VALUES (1, 1, 'a'), (1, 2, 'b')",
+			'DELETE FROM w WHERE y = 2',
+			{table: 'w', rowsGone: 1},
+		],
+		[
+			'moves rows and leaves a column behind',
+			'CREATE TABLE old (id INTEGER PRIMARY KEY, a TEXT)',
+			'INSERT INTO old SELECT id, a FROM t; DELETE FROM t',
+			{rowsGone: 3},
+		],
+	])('that %s needs consent, and rolls back without it', async (_, more, statements, effect) => {
+		start(more);
+		const before = project.all('SELECT * FROM t');
+		sql(statements);
+		expect(await refused()).toContainEqual(expect.objectContaining({samples: expect.anything()}));
+		const [found] = (await failed()).tables ?? [];
+		expect(found).toMatchObject({table: 't', ...effect});
+		expect(project.all('SELECT * FROM t')).toEqual(before);
+		expect((await done({consent: true})).at).toBe(name);
+	});
+
+	test.each<[string, string, string]>([
+		[
+			'rebuilds a table completely',
+			'',
+			'CREATE TABLE n (id INTEGER PRIMARY KEY, a TEXT, b TEXT NOT NULL); INSERT INTO n SELECT * FROM t; DROP TABLE t; ALTER TABLE n RENAME TO t',
+		],
+		[
+			'rebuilds it under another name of the old one',
+			'',
+			'ALTER TABLE t RENAME TO o; CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT); INSERT INTO t SELECT * FROM o; DROP TABLE o',
+		],
+		[
+			'rebuilds it by way of a temporary table',
+			'',
+			'CREATE TEMP TABLE kept AS SELECT * FROM t; DROP TABLE t; CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT); INSERT INTO t SELECT * FROM kept',
+		],
+		[
+			'rebuilds it with a column of another name',
+			'',
+			'CREATE TABLE n (id INTEGER PRIMARY KEY, a TEXT, c TEXT); INSERT INTO n SELECT * FROM t; DROP TABLE t; ALTER TABLE n RENAME TO t',
+		],
+		[
+			'rebuilds a table without a key',
+			'CREATE TABLE k (x, y); INSERT INTO k VALUES (1, 1), (1, 1)',
+			'CREATE TABLE m (x INTEGER, y); INSERT INTO m SELECT * FROM k; DROP TABLE k; ALTER TABLE m RENAME TO k',
+		],
+		['renames a table and a column', '', 'ALTER TABLE t RENAME COLUMN b TO c; ALTER TABLE t RENAME TO tt'],
+		['copies a column and drops the old one', '', 'ALTER TABLE t ADD COLUMN c TEXT; UPDATE t SET c = b; ALTER TABLE t DROP COLUMN b'],
+		['changes every value', '', 'UPDATE t SET a = upper(a), b = lower(b)'],
+		['gives every row another key', '', 'UPDATE t SET id = id + 100'],
+		['turns empty texts into NULL', "INSERT INTO t VALUES (4, '', '')", "UPDATE t SET a = NULLIF(a, ''), b = NULLIF(b, '')"],
+		[
+			'moves rows to another table',
+			'CREATE TABLE old (id INTEGER PRIMARY KEY, a TEXT, b TEXT, c)',
+			"INSERT INTO old (id, a, b) SELECT * FROM t WHERE a = 'x'; DELETE FROM t WHERE a = 'x'",
+		],
+		['moves all rows to a new table', '', 'CREATE TABLE fresh AS SELECT * FROM t; DROP TABLE t'],
+		['deletes rows that do not exist', '', 'DELETE FROM t WHERE id = 99'],
+		['deletes from an empty table', 'CREATE TABLE e (x)', 'DELETE FROM e; DROP TABLE e'],
+		['deletes what it has inserted itself', 'CREATE TABLE e (x)', 'INSERT INTO e VALUES (1); DELETE FROM e'],
+		['only adds rows', 'CREATE TABLE e (x)', "INSERT INTO e VALUES (1); INSERT INTO t VALUES (7, 'a', 'b')"],
+		[
+			'rebuilds a full-text index over another table',
+			"CREATE VIRTUAL TABLE f USING fts5(a, content='t', content_rowid='id'); INSERT INTO f (f) VALUES ('rebuild')",
+			"DROP TABLE f; CREATE VIRTUAL TABLE f USING fts5(a, content='t', content_rowid='id'); INSERT INTO f (f) VALUES ('rebuild')",
+		],
+	])('that %s is not asked about', async (_, more, statements) => {
+		start(more);
+		sql(statements);
+		expect((await done()).at).toBe(name);
+	});
+
+	test('is measured exactly, by table and column', async () => {
+		start('CREATE TABLE e (x); INSERT INTO e VALUES (1);');
+		sql(
+			"UPDATE t SET a = 'z', b = CASE id WHEN 1 THEN NULL ELSE b END WHERE id < 3; DELETE FROM t WHERE id = 3; INSERT INTO t VALUES (8, 'n', 'n'), (9, 'n', 'm'); INSERT INTO e VALUES (2), (3)",
+		);
+		const found = await effects();
+		expect(found).toMatchObject([
+			{
+				table: 't',
+				rowsGone: 1,
+				rowsAdded: 2,
+				rowsChanged: 2,
+				columns: [
+					{column: 'a', valuesGone: 0, valuesChanged: 2},
+					{column: 'b', valuesGone: 1, valuesChanged: 0},
+				],
+				samples: [
+					{row: 'id 3', column: null},
+					{row: 'id 1', column: 'b', before: 'B1', after: null},
+				],
+				by: [
+					{sql: expect.stringContaining('UPDATE t'), location: {line: 2}},
+					{sql: expect.stringContaining('DELETE FROM t')},
+					{sql: expect.stringContaining('INSERT INTO t')},
+				],
+			},
+			{table: 'e', rowsGone: 0, rowsAdded: 2, rowsChanged: 0},
+		]);
+	});
+
+	test('is rolled back by a row that its trigger leaves without a parent, even if no statement names the child', async () => {
+		start(
+			'CREATE TABLE u (x); CREATE TABLE c (id INTEGER PRIMARY KEY, t REFERENCES t(id)); CREATE TRIGGER g AFTER INSERT ON u BEGIN INSERT INTO c (t) VALUES (77); END',
+		);
+		sql('INSERT INTO u VALUES (1)');
+		expect(await failed({consent: true})).toMatchObject({code: 'guard', message: expect.stringContaining('1 row of c would have no parent in t')});
+		expect(project.value('SELECT count(*) FROM c')).toBe(0);
+	});
+
+	test('has a backup of every value that it changes', async () => {
+		start();
+		sql('UPDATE t SET b = lower(b)');
+		const {backup} = await done();
+		expect(backup).not.toBeNull();
+		project.exec(`ATTACH '${backup}' AS was; CREATE TABLE main.was_rows AS SELECT * FROM was.t`);
+		expect(project.all('SELECT * FROM was_rows')).toEqual(rows);
+	});
+
+	test('is measured without a backup as well, and leaves no copy behind', async () => {
+		start();
+		sql('DELETE FROM t WHERE id = 1');
+		expect(await failed({backup: 'never'})).toMatchObject({code: 'answerNeeded', tables: [{rowsGone: 1}], backup: null});
+		expect(await done({backup: 'never', consent: true})).toMatchObject({backup: null});
+		expect(readdirSync(project.folder.path).filter((file) => file.includes('dry-run'))).toEqual([]);
+	});
+
+	test('is measured in a dry run, which needs no consent', async () => {
+		start();
+		sql('DELETE FROM t WHERE id = 1');
+		const events = await run({dryRun: true});
+		expect(events.filter(({type}) => type === 'effects')).toMatchObject([{migration: name, tables: [{table: 't', rowsGone: 1}]}]);
+		expect(events.at(-1)).toMatchObject({type: 'done', dryRun: true});
+		expect(project.all('SELECT * FROM t')).toEqual(rows);
+	});
+});
+
+describe('operations and statements in one migration', () => {
+	test('do not hide the rows of a table that a statement renamed and an operation drops', async () => {
+		project.exec(database);
+		project.migration(
+			name,
+			"op.execute('ALTER TABLE t RENAME TO o'); op.createTable('CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT)'); op.dropTable('o');",
+		);
+		expect(await refused()).toMatchObject([{table: 't', rowsGone: 3}]);
+		project.migration(
+			name,
+			"op.execute('ALTER TABLE t RENAME TO o'); op.createTable('CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT)'); op.execute('INSERT INTO t SELECT * FROM o'); op.dropTable('o');",
+		);
+		expect(await done()).toMatchObject({at: name});
+		expect(project.all('SELECT * FROM t')).toEqual(rows);
+	});
+
+	test('name the table by what it was called if it was renamed and dropped', async () => {
+		project.exec(database);
+		project.migration(name, "op.execute('ALTER TABLE t RENAME TO o'); op.dropTable('o');");
+		expect(await failed()).toMatchObject({code: 'answerNeeded', details: ['t is dropped with 3 rows']});
+		project.migration(name, "op.execute('UPDATE t SET a = 1'); op.renameTable('t', 'o'); op.dropTable('o');");
+		expect(await failed()).toMatchObject({code: 'answerNeeded', details: ['t is dropped with 3 rows']});
+	});
+
+	test('name the column that an operation drops after a statement renamed it', async () => {
+		project.exec(database);
+		project.migration(name, "op.execute('ALTER TABLE t RENAME COLUMN b TO c'); op.dropColumn('t', 'c');");
+		expect(await failed()).toMatchObject({code: 'answerNeeded', details: ['t.b is dropped with 3 values']});
+	});
+
+	test('are measured through a rewrite between two statements', async () => {
+		project.exec(database);
+		project.migration(
+			name,
+			"op.execute('DELETE FROM t WHERE id = 1'); op.changeTable('t', 'CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT NOT NULL, bb TEXT UNIQUE)', {fill: {bb: 'b'}}); op.execute('UPDATE t SET a = 9 WHERE id = 2');",
+		);
+		const found = await effects();
+		expect(found).toMatchObject([{table: 't', rowsGone: 1, rowsChanged: 1, columns: [{column: 'a', valuesChanged: 1}]}]);
+	});
+});
+
+describe('the code of op.run', () => {
+	test.each([
+		['deletes', 'db.exec("DELETE FROM t WHERE id = 1")', {rowsGone: 1}],
+		['deletes by a prepared statement with a parameter', 'db.prepare("DELETE FROM t WHERE id = ?").run(1)', {rowsGone: 1}],
+		['deletes and reads what it deleted', 'db.prepare("DELETE FROM t WHERE id = 1 RETURNING id").all()', {rowsGone: 1}],
+		['iterates over what it deletes', 'for (const _ of db.prepare("DELETE FROM t WHERE id = 1 RETURNING id").iterate());', {rowsGone: 1}],
+		[
+			'deletes behind a statement of the same text',
+			'const s = db.prepare("DELETE FROM t WHERE id = $id"); s.run({id: 99}); s.run({id: 1});',
+			{rowsGone: 1},
+		],
+		[
+			'deletes by a trigger that it creates after it prepared the statement',
+			'const s = db.prepare("UPDATE t SET a = 1 WHERE id = 1"); s.run(); db.exec("CREATE TEMP TRIGGER g AFTER UPDATE ON t BEGIN DELETE FROM t WHERE id = old.id; END"); s.run(); db.exec("DROP TRIGGER g");',
+			{rowsGone: 1},
+		],
+		['fails half-way and is caught', 'try { db.exec("UPDATE OR FAIL t SET b = NULL, id = 1") } catch {}', {columns: [{column: 'b', valuesGone: 1}]}],
+	])('needs consent if it %s', async (_, code, effect) => {
+		project.exec(database);
+		project.migration(name, `op.run(({db}) => { ${code} });`);
+		expect(await refused()).toMatchObject([{table: 't', ...effect}]);
+		expect(project.all('SELECT * FROM t')).toEqual(rows);
+	});
+
+	test('is not asked about what it took back itself', async () => {
+		project.exec(database);
+		project.migration(name, `op.run(({db}) => { db.exec('SAVEPOINT s; DELETE FROM t; ROLLBACK TO s; RELEASE s'); });`);
+		expect((await done()).at).toBe(name);
+	});
+});
+
+describe('several migrations of one run', () => {
+	const first = '20260101_000000_first';
+
+	test('report each table once, with the migration that wrote it last', async () => {
+		project.exec(`${database} CREATE TABLE e (x);`);
+		project.migration(`${first}.sql`, "UPDATE t SET a = 'q'; INSERT INTO e VALUES (1);");
+		project.migration(`${name}.sql`, 'DELETE FROM t WHERE id = 1;');
+		const events = await run({consent: true});
+		expect(events.filter(({type}) => type === 'effects' || type === 'migrationDone')).toMatchObject([
+			{type: 'effects', migration: first, tables: [{table: 'e'}]},
+			{type: 'migrationDone', migration: first},
+			{type: 'effects', migration: name, tables: [{table: 't', rowsGone: 1, rowsChanged: 2}]},
+			{type: 'migrationDone', migration: name},
+		]);
+	});
+
+	test('lose nothing if the second one only deletes what the first one added', async () => {
+		project.exec(database);
+		project.migration(`${first}.sql`, "INSERT INTO t VALUES (9, 'n', 'n');");
+		project.migration(`${name}.sql`, 'DELETE FROM t WHERE id = 9;');
+		expect((await done()).at).toBe(name);
+	});
+
+	test.each([
+		['a temporary table', 'CREATE TEMP TABLE t (x); CREATE TEMP TABLE scratch AS SELECT 1 AS x', 'SELECT * FROM scratch', 'no such table: scratch'],
+		['a temporary trigger', 'CREATE TEMP TRIGGER g AFTER UPDATE ON main.t BEGIN DELETE FROM t WHERE id = 1; END', 'UPDATE t SET a = 2', undefined],
+		['changes()', "INSERT INTO t VALUES (9, 'n', 'n')", 'DELETE FROM t WHERE changes() > 0', undefined],
+		['last_insert_rowid()', "INSERT INTO t VALUES (9, 'n', 'n')", 'DELETE FROM t WHERE id = last_insert_rowid()', undefined],
+		['case_sensitive_like', 'PRAGMA case_sensitive_like = ON', "UPDATE t SET a = 'found' WHERE b LIKE 'b1'", undefined],
+		['recursive_triggers', 'PRAGMA recursive_triggers = ON; PRAGMA reverse_unordered_selects = ON', 'UPDATE t SET a = 2', undefined],
+	])('start each with the connection of a run of its own: %s of the first one is gone', async (_, one, two, problem) => {
+		project.exec(database);
+		project.migration(`${first}.sql`, `${one};`);
+		project.migration(`${name}.sql`, `${two};`);
+		if (problem === undefined) expect((await done()).at).toBe(name);
+		else expect((await failed()).message).toContain(problem);
+	});
+});
