@@ -98,6 +98,8 @@ export interface EffectsEvent {
 export interface TableEffect {
 	/** The table's name before the run; its name now for a table that the run created. */
 	readonly table: string;
+	/** Rows before the run; 0 for a table that only received rows, whose other rows were not read. */
+	readonly rowsBefore: number;
 	/** Rows that no longer exist. */
 	readonly rowsGone: number;
 	readonly rowsAdded: number;

@@ -48,8 +48,10 @@ export function measureKeyedTable(subject: Subject, first: Comparison): Measurem
 		...dropped,
 	];
 	const samples = change.samples.length > 0 ? change.samples : changedSamples(db, comparison, label, columns);
+	const {rowsBefore} = counts;
 	const effect: TableEffect = {
 		table,
+		rowsBefore,
 		rowsGone,
 		rowsAdded: change.rowsAdded,
 		rowsChanged: change.rowsChanged,
@@ -58,7 +60,7 @@ export function measureKeyedTable(subject: Subject, first: Comparison): Measurem
 		by: [],
 		note: noteOf(notes),
 	};
-	return {effect, rowsBefore: counts.rowsBefore, lost: isLoss(effect) ? lost.hash() : ''};
+	return {effect, lost: isLoss(effect) ? lost.hash() : ''};
 }
 
 /** Rowids are faster to compare; but a row that was replaced has another one, and the primary key says that it is the same row. */

@@ -44,13 +44,14 @@ export function measureKeylessTable(
 	];
 	const effect: TableEffect = {
 		...noEffect(table),
+		rowsBefore,
 		rowsGone,
 		rowsAdded: Math.max(0, rowsNow - rowsBefore),
 		rowsChanged: kept - Math.min(same, kept),
 		columns,
 		note: noteOf(notes),
 	};
-	return {effect, rowsBefore, lost: isLoss(effect) ? allKeys(db, table, before).hash : ''};
+	return {effect, lost: isLoss(effect) ? allKeys(db, table, before).hash : ''};
 }
 
 /** A table that no longer exists, nor another one of its name. */
@@ -59,7 +60,7 @@ export function measureGoneTable({db, table, moves}: Subject, before: RowStorage
 	const moved = moves.of({columns: before.columns, from: `FROM ${before.from} AS b WHERE 1`}, rowsBefore, table);
 	const rowsGone = rowsBefore - moved.rows;
 	const keys = rowsGone > 0 ? allKeys(db, table, before) : undefined;
-	return {effect: {...noEffect(table), rowsGone, samples: keys?.samples ?? [], note: noteOf(moved.notes)}, rowsBefore, lost: keys?.hash ?? ''};
+	return {effect: {...noEffect(table), rowsBefore, rowsGone, samples: keys?.samples ?? [], note: noteOf(moved.notes)}, lost: keys?.hash ?? ''};
 }
 
 function allKeys(db: Database, table: string, before: RowStorage): {readonly hash: string; readonly samples: TableEffect['samples']} {

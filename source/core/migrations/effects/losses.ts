@@ -4,13 +4,13 @@ import type {Finding, FindingSample} from '../finding.ts';
 import type {MeasuredTable} from './measured-table.ts';
 
 /** Returns what a run did to rows that needs consent, one finding for each table and column. */
-export function lossFindings(measured: readonly MeasuredTable[]): readonly Finding[] {
-	return measured.flatMap(({migration, effect, rowsBefore}): readonly Finding[] => {
+export function lossFindings(measured: readonly Pick<MeasuredTable, 'migration' | 'effect'>[]): readonly Finding[] {
+	return measured.flatMap(({migration, effect}): readonly Finding[] => {
 		const location = effect.by[0]?.location ?? undefined;
 		const shared = {
 			migration,
 			table: effect.table,
-			of: rowsBefore,
+			of: effect.rowsBefore,
 			fails: false,
 			destructive: true,
 			sql: null,
@@ -26,7 +26,7 @@ export function lossFindings(measured: readonly MeasuredTable[]): readonly Findi
 							kind: 'deleteRows',
 							column: null,
 							rows: effect.rowsGone,
-							message: deletedText(effect, rowsBefore),
+							message: deletedText(effect),
 							samples: samplesOf(effect.samples, null),
 						},
 					];
@@ -54,7 +54,7 @@ export function lossFindings(measured: readonly MeasuredTable[]): readonly Findi
 	});
 }
 
-function deletedText({rowsGone, note}: TableEffect, rowsBefore: number): string {
+function deletedText({rowsGone, rowsBefore, note}: TableEffect): string {
 	const some =
 		rowsGone < rowsBefore
 			? `${count(rowsGone)} of ${plural(rowsBefore, 'row')} ${are(rowsGone)} deleted`

@@ -77,7 +77,7 @@ function addedRows(db: Database, {written}: StatementWatch, table: TrackedTable)
 		table.origin === null
 			? Number(db.value(`SELECT count(*) FROM ${tableStorage(db, 'main', table.now).from}`))
 			: (written.get(table)?.rowsAdded ?? 0);
-	return {effect: {...noEffect(table.origin ?? table.now), rowsAdded}, rowsBefore: 0, lost: ''};
+	return {effect: {...noEffect(table.origin ?? table.now), rowsAdded}, lost: ''};
 }
 
 /** A table that still exists, maybe under another name. */

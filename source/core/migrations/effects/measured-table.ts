@@ -7,7 +7,6 @@ export interface MeasuredTable {
 	/** The last migration that wrote it. */
 	readonly migration: string;
 	readonly effect: TableEffect;
-	readonly rowsBefore: number;
 	/** A hash of the keys of all rows and values that are gone; empty if none are. */
 	readonly lost: string;
 }
@@ -24,7 +23,7 @@ export function isLoss({rowsGone, columns}: Pick<TableEffect, 'rowsGone' | 'colu
 export const mostSamples = 5;
 
 export function noEffect(table: string): TableEffect {
-	return {table, rowsGone: 0, rowsAdded: 0, rowsChanged: 0, columns: [], samples: [], by: [], note: null};
+	return {table, rowsBefore: 0, rowsGone: 0, rowsAdded: 0, rowsChanged: 0, columns: [], samples: [], by: [], note: null};
 }
 
 export function noteOf(notes: readonly string[]): string | null {

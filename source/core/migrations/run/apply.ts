@@ -1,11 +1,15 @@
+import {MigrError} from '../../errors.ts';
+import {lossFindings} from '../effects/losses.ts';
+import {isLoss} from '../effects/measured-table.ts';
 import {emitted} from '../emitted.ts';
-import type {ApplyEvent, NoticeEvent} from '../event.ts';
+import type {ApplyEvent, NoticeEvent, TableEffect} from '../event.ts';
 import {readApplied} from '../history/history.ts';
 import {newestName} from '../history/state.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import {openTarget, type Target} from './apply-target.ts';
+import {requireConsent} from './consent.ts';
 import {doneEvent, failedEvent} from './end-events.ts';
-import type {PreparedRun} from './prepare-run.ts';
+import type {PreparedMigration, PreparedRun} from './prepare-run.ts';
 import {prepareSteadily} from './prepare-steadily.ts';
 import {runPrepared} from './run-prepared.ts';
 import type {RunProgress} from './run-progress.ts';
@@ -53,8 +57,32 @@ async function* run(options: ApplyOptions, target: Target, progress: RunProgress
 			for (const message of prepared.notices) yield {type: 'notice', message};
 			break;
 		}
+		if (needsRehearsal(options, target, prepared)) yield* rehearse(options);
 		// Somebody else was faster, or changes rows all the time: what was found out no longer holds. The third time it is found out under the lock.
 		if ((yield* runPrepared(options, target, prepared, progress, attempt >= 3)) === 'done') break;
 	}
 	yield doneEvent(options, target.db, progress);
+}
+
+/** A migration outside of a transaction cannot be rolled back: what it loses must be known before it runs. */
+function needsRehearsal({consent, dryRun}: ApplyOptions, {isNew}: Target, {migrations}: PreparedRun): boolean {
+	const hasStatements = ({transaction, operations}: PreparedMigration) =>
+		!transaction && operations.some(({kind}) => kind === 'execute' || kind === 'run');
+	return consent !== true && dryRun !== true && !isNew && migrations.some(hasStatements);
+}
+
+/** Runs everything on a private copy, and stops if something is lost there without consent. Only notices are passed on. */
+async function* rehearse(options: ApplyOptions): AsyncGenerator<ApplyEvent, void, void> {
+	yield {type: 'notice', message: 'trying it on a copy first: a migration outside of a transaction cannot be rolled back'};
+	const lost: {readonly migration: string; readonly effect: TableEffect}[] = [];
+	for await (const event of apply({...options, dryRun: true, consent: true})) {
+		if (event.type === 'effects') {
+			lost.push(...event.tables.filter(isLoss).map((effect) => ({migration: event.migration, effect})));
+		}
+		if (event.type === 'failed') {
+			const {code, message, details, location, hint} = event;
+			throw new MigrError(code, message, {details, ...(location === null ? {} : {location}), ...(hint === null ? {} : {hint})});
+		}
+	}
+	await requireConsent(options, lossFindings(lost));
 }

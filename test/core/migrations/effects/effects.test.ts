@@ -403,3 +403,39 @@ describe('several migrations of one run', () => {
 		else expect((await failed()).message).toContain(problem);
 	});
 });
+
+describe('a migration outside of a transaction', () => {
+	test('is tried on a copy first, and does not start if it loses something without consent', async () => {
+		project.exec(database);
+		project.migration(name, "op.execute('DELETE FROM t WHERE id = 1');", undefined, 'export const transaction = false;');
+		expect(await failed()).toMatchObject({
+			code: 'answerNeeded',
+			details: ['t: 1 of 3 rows is deleted'],
+			state: expect.stringContaining('nothing was written'),
+		});
+		expect(project.all('SELECT * FROM t')).toEqual(rows);
+		expect(await effects()).toMatchObject([{table: 't', rowsGone: 1}]);
+		expect(project.value('SELECT count(*) FROM t')).toBe(2);
+	});
+
+	test('does not start if it fails on the copy', async () => {
+		project.exec(database);
+		project.migration(
+			name,
+			"op.execute('UPDATE t SET a = 1'); op.execute('INSERT INTO nowhere VALUES (1)');",
+			undefined,
+			'export const transaction = false;',
+		);
+		expect(await failed()).toMatchObject({
+			message: expect.stringContaining('no such table: nowhere'),
+			state: expect.stringContaining('nothing was written'),
+		});
+		expect(project.all('SELECT * FROM t')).toEqual(rows);
+	});
+
+	test('is measured with both journal modes, and asks nothing if it loses nothing', async () => {
+		project.exec(`PRAGMA journal_mode = wal; ${database}`);
+		project.migration(name, "op.execute('UPDATE t SET a = 1 WHERE id = 1'); op.execute('VACUUM');", undefined, 'export const transaction = false;');
+		expect(await effects(false)).toMatchObject([{table: 't', rowsChanged: 1}]);
+	});
+});
