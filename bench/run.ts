@@ -2,6 +2,7 @@ import {spawnSync} from 'node:child_process';
 import {writeFileSync} from 'node:fs';
 import {arch, cpus, platform, totalmem} from 'node:os';
 import {join} from 'node:path';
+import {effects} from './effects.ts';
 import {largeSchema} from './large-schema.ts';
 import {hasCommand} from './measure.ts';
 import {millionRows} from './million-rows.ts';
@@ -11,7 +12,7 @@ import {startup} from './startup.ts';
 
 // Everything is measured side by side in one run, as ratios: machines differ, and are noisy. `npm run bench startup` runs one part alone.
 
-const parts = {startup, screens, 'large-schema': largeSchema, 'million-rows': millionRows};
+const parts = {startup, screens, 'large-schema': largeSchema, 'million-rows': millionRows, effects};
 
 if (!hasCommand('sqlite3')) throw new Error('the benchmark needs the sqlite3 shell to compare with');
 const asked = process.argv.slice(2);
