@@ -33,7 +33,7 @@ function kindOf(file: string): MigrationFile['kind'] | undefined {
  * The migration files of a folder, in order. A folder that is not there has none. Left alone are folders, files of other kinds,
  * and files whose name begins with `.` or `_`: a place for code that migrations share.
  *
- * @throws MigrError `migration` for a file of a right kind whose name does not begin with a number, and for two files of one name
+ * @throws MigrError `migration` for a file of a right kind whose name does not begin with a number, for two files of one name, and for `.up.sql` and `.down.sql` files
  */
 export function listMigrations(directory: string): readonly MigrationFile[] {
 	const files = filesIn(directory)
@@ -46,6 +46,7 @@ export function listMigrations(directory: string): readonly MigrationFile[] {
 					hint: 'a migration is named like 20261122_175200_add_orders.ts; a name that begins with _ is left alone',
 				});
 			}
+			requireNoHalf(file, path);
 			const text = readText(path);
 			return {name: basename(file, extname(file)), path, kind: kindOf(file) ?? 'ts', text, checksum: checksumOf(text)};
 		})
@@ -58,6 +59,16 @@ export function listMigrations(directory: string): readonly MigrationFile[] {
 		});
 	}
 	return files;
+}
+
+/** A tool that keeps two files per migration means only one of them to run. */
+function requireNoHalf(file: string, path: string): void {
+	const half = /\.(up|down)\.sql$/i.exec(file)?.[1]?.toLowerCase();
+	if (half === undefined) return;
+	throw new MigrError('migration', `${file} is one half of a migration of another tool, and both halves would run as upgrades`, {
+		location: {file: path},
+		hint: `to import a folder of .up.sql and .down.sql files, move it out of migrations_dir and run lite-migr baseline --from FOLDER\nto keep this one by hand, put both halves into one file, below -- upgrade and -- downgrade`,
+	});
 }
 
 /** SHA-256 of a file's text, without regard to line endings and white space at the ends of lines: an editor or git may change those. */

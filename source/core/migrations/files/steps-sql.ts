@@ -1,5 +1,6 @@
 import {statementsOf} from '../../plan/statements.ts';
 import type {Step} from '../../plan/step.ts';
+import {proseComment} from './section-markers.ts';
 
 /** Steps as SQL for people: each under a comment that says what it does, and why where rows are copied. */
 export function stepsSql(steps: readonly Step[]): string {
@@ -7,12 +8,7 @@ export function stepsSql(steps: readonly Step[]): string {
 		.map((step) => {
 			const why = step.strategy === 'rewrite' ? `, because ${step.reason}` : '';
 			const statements = statementsOf(step).map((sql) => `${sql};\n`);
-			return `${sqlComment(`${step.object}: ${step.summary}${why}`)}\n${statements.join('')}`;
+			return `${proseComment(`${step.object}: ${step.summary}${why}`)}\n${statements.join('')}`;
 		})
 		.join('\n');
-}
-
-/** A comment is one line, whatever stands in it. */
-export function sqlComment(line: string): string {
-	return `-- ${line.replace(/\s+/g, ' ')}`;
 }
