@@ -2,6 +2,7 @@ import {locationOf, tokenize} from '../../ddl/lexer.ts';
 import {type StatementText, splitStatements} from '../../ddl/split.ts';
 import {MigrError} from '../../errors.ts';
 import type {Execute} from '../../operations/operation.ts';
+import {isForeignKeyGuard} from '../../plan/foreign-key-guard.ts';
 import {clean} from '../../text/clean.ts';
 import type {MigrationFile} from './list.ts';
 import type {Migration} from './migration.ts';
@@ -19,7 +20,9 @@ export function loadSqlMigration(file: MigrationFile): Migration {
 	const statements = splitStatements(file.text, {file: file.path, line: 1});
 	const starts = sectionsIn(file, statements);
 	const executes = (section: Section) =>
-		statements.filter(({start}) => sectionAt(starts, start) === section).map((statement) => execute(file, statement));
+		statements
+			.filter(({start, text}) => sectionAt(starts, start) === section && !isForeignKeyGuard(text))
+			.map((statement) => execute(file, statement));
 	return {
 		name: file.name,
 		path: file.path,
