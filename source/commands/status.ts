@@ -12,11 +12,11 @@ import {changeList} from '../core/plan/preview-text.ts';
 import type {Database} from '../core/sqlite/database.ts';
 import {clean} from '../core/text/clean.ts';
 import {bytes, duration, plural} from '../core/text/numbers.ts';
-import type {ErrorJson, StatusJson} from './json.ts';
+import type {StatusJson} from './json.ts';
 import {defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
 import {configOf, withDatabase} from './project.ts';
-import {problemText, shownPath} from './text/error-text.ts';
+import {problemJson, problemText, shownPath} from './text/error-text.ts';
 import type {Output} from './text/output.ts';
 
 export const status = defineCommand({
@@ -105,10 +105,6 @@ async function modelFacts(config: Config, db: Database | undefined, base: Base):
 		if (!(error instanceof MigrError) || (error.code !== 'model' && error.code !== 'config')) throw error;
 		return {ahead: [], questions: 0, modelsError: problemJson(error)};
 	}
-}
-
-function problemJson({code, message, hint, location, details}: MigrError): Omit<ErrorJson['error'], 'exitCode'> {
-	return {code, message, hint: hint ?? null, location: location ?? null, details};
 }
 
 function driftLines(drift: Drift | undefined): readonly string[] {
