@@ -3,6 +3,8 @@ import {basename, extname, resolve} from 'node:path';
 import {sha256} from '@noble/hashes/sha2.js';
 import {bytesToHex, utf8ToBytes} from '@noble/hashes/utils.js';
 import {MigrError} from '../../errors.ts';
+import {fileProblem} from '../../text/file-problem.ts';
+import {firstBadLine} from '../../text/utf8.ts';
 
 /** A migration file as it lies there: read, but not loaded. */
 export interface MigrationFile {
@@ -12,6 +14,8 @@ export interface MigrationFile {
 	readonly kind: 'ts' | 'sql' | 'py';
 	readonly text: string;
 	readonly checksum: string;
+	/** The first line that is not UTF-8; absent if all of it is. In `text` replacement characters stand for what could not be read. */
+	readonly badLine?: number;
 }
 
 const kinds: Readonly<Record<string, MigrationFile['kind']>> = {
@@ -47,8 +51,17 @@ export function listMigrations(directory: string): readonly MigrationFile[] {
 				});
 			}
 			requireNoHalf(file, path);
-			const text = readText(path);
-			return {name: basename(file, extname(file)), path, kind: kindOf(file) ?? 'ts', text, checksum: checksumOf(text)};
+			const bytes = readBytes(path);
+			const text = bytes.toString('utf8');
+			const badLine = firstBadLine(bytes);
+			return {
+				name: basename(file, extname(file)),
+				path,
+				kind: kindOf(file) ?? 'ts',
+				text,
+				checksum: checksumOf(text),
+				...(badLine === undefined ? {} : {badLine}),
+			};
 		})
 		.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 	const double = files.find((file, index) => files[index + 1]?.name === file.name);
@@ -90,19 +103,31 @@ function filesIn(directory: string): readonly string[] {
 	} catch (cause) {
 		const {code} = cause as NodeJS.ErrnoException;
 		if (code === 'ENOENT') return [];
-		const message = code === 'ENOTDIR' ? 'migrations_dir is a file, not a folder' : 'the migrations folder cannot be read';
-		throw new MigrError(code === 'ENOTDIR' ? 'config' : 'files', message, {
+		if (code === 'ENOTDIR') {
+			throw new MigrError('config', 'migrations_dir is a file, not a folder', {
+				location: {file: directory},
+				hint: 'check migrations_dir in migrate.toml',
+				cause,
+			});
+		}
+		throw new MigrError('files', `the migrations folder cannot be read: ${fileProblem(cause)}`, {
 			location: {file: directory},
-			hint: 'check migrations_dir in migrate.toml',
+			hint: "check the folder's permissions, and migrations_dir in migrate.toml",
 			cause,
 		});
 	}
 }
 
-function readText(path: string): string {
+function readBytes(path: string): Buffer {
 	try {
-		return readFileSync(path, 'utf8');
+		return readFileSync(path);
 	} catch (cause) {
-		throw new MigrError('files', 'a migration cannot be read', {location: {file: path}, hint: `check the rights on ${path}`, cause});
+		// The folder lists it, so what is missing is what a symbolic link leads to.
+		const isBrokenLink = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+		throw new MigrError('files', `a migration cannot be read: ${isBrokenLink ? 'its symbolic link leads nowhere' : fileProblem(cause)}`, {
+			location: {file: path},
+			hint: isBrokenLink ? `remove the link, or restore the file that it leads to` : `check the rights on ${path}`,
+			cause,
+		});
 	}
 }

@@ -17,7 +17,11 @@ import {type Marker, readMarker, type Section} from './section-markers.ts';
  * marker but is not one (see `readMarker`); `syntax` for text that cannot be split into statements
  */
 export function loadSqlMigration(file: MigrationFile): Migration {
+	// The bytes of UTF-16 are no text at all.
+	if (file.badLine !== undefined && file.text.includes('\0')) throw notUtf8(file, file.badLine);
 	const statements = splitStatements(file.text, {file: file.path, line: 1});
+	// In a comment such a character does no harm; in a statement it would be written as another one.
+	if (file.badLine !== undefined && statements.some(({text}) => text.includes('\ufffd'))) throw notUtf8(file, file.badLine);
 	const starts = sectionsIn(file, statements);
 	const executes = (section: Section) =>
 		statements
@@ -32,6 +36,10 @@ export function loadSqlMigration(file: MigrationFile): Migration {
 		...(starts.some(({section}) => section === 'downgrade') ? {downgrade: executes('downgrade')} : {}),
 		transaction: true,
 	};
+}
+
+function notUtf8({path}: MigrationFile, line: number): MigrError {
+	return new MigrError('migration', 'the migration is not UTF-8 text', {location: {file: path, line}, hint: 'save it as UTF-8'});
 }
 
 interface SectionStart {

@@ -2,7 +2,7 @@ import {basename} from 'node:path';
 import {statementsOf} from '../../plan/statements.ts';
 import {literal} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
-import {lookAt, openDatabase, openMemory} from '../../sqlite/open.ts';
+import {lookAt, openDatabase, openMemory, requireTarget} from '../../sqlite/open.ts';
 import {clean} from '../../text/clean.ts';
 import {guardSql} from '../files/steps-sql.ts';
 import {historyTable} from '../history/foreign-tools.ts';
@@ -24,6 +24,7 @@ export interface SqlScript {
  * written, and rows are not read.
  */
 export async function sqlScript(options: ApplyOptions): Promise<SqlScript> {
+	requireTarget(options.database, options.direction);
 	const exists = (lookAt(options.database)?.size ?? 0) > 0;
 	const db = exists || options.direction === 'downgrade' ? openDatabase(options.database, {readonly: true}) : openMemory();
 	try {

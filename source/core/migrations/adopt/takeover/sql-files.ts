@@ -3,6 +3,8 @@ import {join} from 'node:path';
 import {MigrError} from '../../../errors.ts';
 import {quoted} from '../../../schema/identifiers.ts';
 import type {Database} from '../../../sqlite/database.ts';
+import {fileProblem} from '../../../text/file-problem.ts';
+import {firstBadLine} from '../../../text/utf8.ts';
 
 export interface SqlFile {
 	readonly name: string;
@@ -20,17 +22,28 @@ export function sqlFiles(folder: string): readonly SqlFile[] {
 			.map(({name}) => ({
 				name: name.slice(0, -4),
 				path: join(folder, name),
-				// A byte order mark would hide a marker on the first line.
-				text: readFileSync(join(folder, name), 'utf8').replace(/^\ufeff/, ''),
+				text: readText(join(folder, name)),
 				version: BigInt(/^\d+/.exec(name)?.[0] ?? 0),
 			}))
 			.sort((a, b) => (a.version < b.version ? -1 : a.version > b.version ? 1 : a.name < b.name ? -1 : 1));
 	} catch (cause) {
-		throw new MigrError('usage', `the folder ${folder} cannot be read`, {
+		if (cause instanceof MigrError) throw cause;
+		throw new MigrError('usage', `the folder ${folder} cannot be read: ${fileProblem(cause)}`, {
 			hint: 'give the folder in which the other tool keeps its migrations',
 			cause,
 		});
 	}
+}
+
+/** Without a byte order mark, which would hide a marker on the first line. */
+export function readText(path: string): string {
+	const bytes = readFileSync(path);
+	const line = firstBadLine(bytes);
+	if (line === undefined) return bytes.toString('utf8').replace(/^\ufeff/, '');
+	throw new MigrError('migration', 'the migration is not UTF-8 text', {
+		location: {file: path, line},
+		hint: 'save it as UTF-8, in a copy of the folder if the other tool is still in use, and import that',
+	});
 }
 
 /** The values of a column of another tool's table; none where the table or the column is not there. */

@@ -5,6 +5,7 @@ import {MigrError} from '../../../errors.ts';
 import type {Database} from '../../../sqlite/database.ts';
 import {openDatabase} from '../../../sqlite/open.ts';
 import {clean} from '../../../text/clean.ts';
+import {fileProblem} from '../../../text/file-problem.ts';
 import {checksumOf, listMigrations} from '../../files/list.ts';
 import {loadMigration} from '../../files/load.ts';
 import type {Migration} from '../../files/migration.ts';
@@ -174,7 +175,7 @@ function writeAll(directory: string, files: readonly {readonly name: string; rea
 	} catch (cause) {
 		for (const path of written) rmSync(path, {force: true});
 		if (cause instanceof MigrError) throw cause;
-		throw new MigrError('files', `the migrations cannot be written: ${(cause as Error).message}`, {
+		throw new MigrError('files', `the migrations cannot be written: ${fileProblem(cause)}`, {
 			location: {file: directory},
 			hint: 'check the rights on the folder',
 			cause,
