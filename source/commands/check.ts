@@ -1,5 +1,6 @@
 import type {Config} from '../core/config/config.ts';
 import {noDecisions} from '../core/diff/question.ts';
+import {restated} from '../core/errors.ts';
 import {builtUponHint} from '../core/migrations/adopt/drift-migration.ts';
 import {type Draft, draftMigration} from '../core/migrations/draft/draft.ts';
 import {type Drift, findDrift} from '../core/migrations/drift/drift.ts';
@@ -36,7 +37,7 @@ export const check = defineCommand({
 		return await withDatabase(config, async (db) => {
 			const state = projectState({db, migrationsDir: config.migrationsDir});
 			const drift = db === undefined ? undefined : await findDrift(db, state, config.ignore);
-			const built = await newDatabase(state, db !== undefined);
+			const built = await newDatabase(state, config, db !== undefined);
 			const unbuildable = newDatabaseProblems(built, state, cwd);
 			const problems = [
 				...(await modelProblems(config, db, state, built?.schema)),
@@ -85,11 +86,15 @@ const byHandHint =
 	'the database has it already, made by other means. Run: lite-migr baseline <name>, which writes it as a migration and notes it as applied here';
 
 /** A new database built in memory from all migrations; undefined while a file is missing. Throws if there is nothing else to compare the models with. */
-async function newDatabase(state: ProjectState, hasDatabase: boolean): Promise<NewDatabase | undefined> {
+async function newDatabase(state: ProjectState, {newDatabases}: Config, hasDatabase: boolean): Promise<NewDatabase | undefined> {
 	if (state.missing.length > 0) return undefined;
 	const built = await buildNewDatabase(await loadMigrations(state.files));
 	const failure = built.problems.at(-1);
-	if (built.schema === undefined && !hasDatabase && failure !== undefined) throw failure;
+	if (built.schema === undefined && !hasDatabase && failure !== undefined) {
+		throw newDatabases
+			? failure
+			: restated(failure, {hint: 'with new_databases = false, check compares the models with a database: name one with --db'});
+	}
 	return built;
 }
 

@@ -14,7 +14,7 @@ export interface MigrationFile {
 	readonly kind: 'ts' | 'sql' | 'py';
 	readonly text: string;
 	readonly checksum: string;
-	/** The first line that is not UTF-8; absent if all of it is. In `text` replacement characters stand for what could not be read. */
+	/** The first line that is not UTF-8; absent if all of it is. `text` has replacement characters for the bytes that could not be read. */
 	readonly badLine?: number;
 }
 
@@ -122,11 +122,11 @@ function readBytes(path: string): Buffer {
 	try {
 		return readFileSync(path);
 	} catch (cause) {
-		// The folder lists it, so what is missing is what a symbolic link leads to.
+		// The folder lists the file, so only the target of a symbolic link can be missing.
 		const isBrokenLink = (cause as NodeJS.ErrnoException).code === 'ENOENT';
 		throw new MigrError('files', `a migration cannot be read: ${isBrokenLink ? 'its symbolic link leads nowhere' : fileProblem(cause)}`, {
 			location: {file: path},
-			hint: isBrokenLink ? `remove the link, or restore the file that it leads to` : `check the rights on ${path}`,
+			hint: isBrokenLink ? 'remove the link, or restore its target' : `check the rights on ${path}`,
 			cause,
 		});
 	}

@@ -91,10 +91,9 @@ const backwards = new Set([
 	'unapply',
 ]);
 const others = new Set(
-	`a above all are begin beginning begins below block code direction end ending ends everything following follows for from grade half here is lite
-	migr migrate migration migrations of part script scripts section side sql start starting starts statement statements step steps the this way`.split(
-		/\s+/,
-	),
+	`a above add all apply are begin beginning begins below block change changes code direction do end ending ends everything following follows
+	for from go goes grade half here is lite migr migrate migration migrations of part put run script scripts section side sql start starting
+	starts statement statements step steps the this way write your`.split(/\s+/),
 );
 
 /** What the comment says, without the signs around it. Undefined for a block of several lines: a note, or code that is commented out. */

@@ -82,7 +82,7 @@ function isOutside(step: Step, transaction: boolean): boolean {
 	return !transaction && step.kind === 'execute' && ['transaction', 'file'].includes(statementFacts(step.operation.sql).kind);
 }
 
-/** What a statement about rows leaves undone stands in the way of no later statement but those about the same rows. */
+/** Reports a statement about rows that fails and continues: only statements about the same rows depend on it. */
 async function* tolerantly(step: Step, context: StepContext, execute: Executor, report: (problem: MigrError) => void): StepRun {
 	try {
 		return yield* execute(step, context);
@@ -147,7 +147,7 @@ function oneLine(sql: string): string {
 	return line.length > 120 ? `${line.slice(0, 119)}…` : line;
 }
 
-/** What other programs run and SQLite, as it is built for lite-migr, does not, gets advice on how to write it. */
+/** Adds advice for SQL that other programs run, and the SQLite of lite-migr does not. */
 function withFix(error: MigrError): MigrError {
 	const {message, details} = error;
 	const text = /^no such column: "(.+)" - should this be a string literal/s.exec(message)?.[1];

@@ -144,7 +144,7 @@ function isWrapped(statements: readonly {readonly text: string}[]): boolean {
 	return control.length > 0 && control.every(({text}, index) => wrapper.test(text) && /^BEGIN/i.test(text) === (index % 2 === 0));
 }
 
-/** What stands in the way of a new database; a file that cannot be loaded hides what comes after it. */
+/** Returns why no new database can be built. A file that cannot be loaded hides the problems of later files. */
 async function problemsOfNew(migrationsDir: string): Promise<readonly MigrError[]> {
 	const loaded: Migration[] = [];
 	let broken: MigrError | undefined;
