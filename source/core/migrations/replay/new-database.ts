@@ -3,6 +3,7 @@ import {changesSchema} from '../../plan/changes-schema.ts';
 import type {ExecuteStep, Step} from '../../plan/step.ts';
 import {literal} from '../../schema/identifiers.ts';
 import {emptySchema, type Schema} from '../../schema/schema.ts';
+import {readConnectionState, resetConnection} from '../../sqlite/connection-state.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {executeStep} from '../../sqlite/execute-step.ts';
 import {introspect} from '../../sqlite/introspect.ts';
@@ -42,7 +43,7 @@ export async function buildNewDatabase(migrations: readonly Migration[]): Promis
 	return {schema: await buildOn(built, rest, problems, compileStep), problems};
 }
 
-const nothing: StepResult = {rows: null, removesFrom: []};
+const nothing: StepResult = {rows: null};
 
 type Executor = (step: Step, context: StepContext) => StepRun;
 
@@ -51,6 +52,8 @@ async function buildOn(from: Schema, migrations: readonly Migration[], problems:
 	const db = memoryCopy(from);
 	try {
 		db.exec('PRAGMA foreign_keys = OFF; BEGIN');
+		reassertSettings(db);
+		const state = readConnectionState(db);
 		for (const migration of migrations) {
 			try {
 				await performOne(db, migration, {execute, report: (problem) => problems.push(problem)});
@@ -59,6 +62,7 @@ async function buildOn(from: Schema, migrations: readonly Migration[], problems:
 				problems.push(withFix(placed(error, migration)));
 				return undefined;
 			}
+			resetConnection(db, state);
 		}
 		problems.push(...orphansIn(db));
 		return introspect(db);

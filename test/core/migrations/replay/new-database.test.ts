@@ -42,6 +42,13 @@ describe('building a new database in memory', () => {
 		expect(await upgradeSucceeds()).toBe(false);
 	});
 
+	test('finds a migration that relies on a temporary table of another one', async () => {
+		project.migration('1_a.sql', 'CREATE TEMP TABLE scratch (x); CREATE TABLE t (a);');
+		project.migration('2_b.sql', 'INSERT INTO scratch VALUES (1);');
+		expect((await build()).problems).toMatchObject([{message: 'no such table: scratch'}]);
+		expect(await upgradeSucceeds()).toBe(false);
+	});
+
 	test('finds all statements about rows that fail, and still tells the schema', async () => {
 		project.migration('1_a.sql', 'CREATE TABLE t (a TEXT);\nINSERT INTO t SELECT "x";\n');
 		project.migration('2_b', `op.execute('UPDATE t SET a = f(a)'); op.addColumn('t', 'b TEXT');`);
