@@ -1,8 +1,9 @@
 import {existsSync} from 'node:fs';
 import {resolve} from 'node:path';
+import type {Config} from '../core/config/config.ts';
 import {MigrError} from '../core/errors.ts';
 import {baseline as adopt} from '../core/migrations/adopt/baseline.ts';
-import {takeOver} from '../core/migrations/adopt/takeover/takeover.ts';
+import {type TakenOver, takeOver} from '../core/migrations/adopt/takeover/takeover.ts';
 import {changeCount, changeList} from '../core/plan/preview-text.ts';
 import {clean} from '../core/text/clean.ts';
 import {plural} from '../core/text/numbers.ts';
@@ -10,10 +11,12 @@ import {version} from '../core/version.ts';
 import {changesJson, printQuestions, statedAnswers, statedDecisions} from './changes.ts';
 import {decisionFlags} from './decisions.ts';
 import type {BaselineJson, TakeoverJson} from './json.ts';
-import {defineCommand} from './line/command.ts';
+import {type Context, defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
 import {configOf} from './project.ts';
-import {shownPath} from './text/error-text.ts';
+import {problemJson, shownPath} from './text/error-text.ts';
+import {acceptHint, type NewDatabaseProblem, newDatabaseProblem} from './text/new-database-text.ts';
+import type {Output} from './text/output.ts';
 
 /** What is gone from a database is no question, and what is ignored stands in `migrate.toml`. */
 const {ignore: _ignore, allowDrops: _allowDrops, ...answerFlags} = decisionFlags;
@@ -52,14 +55,8 @@ export const baseline = defineCommand({
 		if (flags.from !== undefined) {
 			if (name !== undefined)
 				throw new MigrError('usage', 'a name and --from do not go together', {hint: 'with --from every migration keeps the name that it has'});
-			const taken = takeOver({...config, from: resolve(cwd, flags.from), toolVersion: version});
-			const json: TakeoverJson = {database: config.dbPath, ...taken};
-			output.json(json);
-			output.line(
-				`✔ took over ${plural(taken.written.length, 'migration')} of ${taken.tool}: ${plural(taken.applied.length, 'is', 'are')} noted as applied, ${plural(taken.pending.length, 'is', 'are')} pending`,
-			);
-			output.line('  its files and its table are left alone; no table was touched');
-			output.line('  next: lite-migr status');
+			const taken = await takeOver({...config, from: resolve(cwd, flags.from), toolVersion: version});
+			printTakenOver(taken, config, context);
 			return exitCode.done;
 		}
 		if (name === undefined) {
@@ -76,6 +73,13 @@ export const baseline = defineCommand({
 			return exitCode.answerNeeded;
 		}
 		output.json({...done, database: config.dbPath} satisfies BaselineJson);
+		if (done.recorded !== undefined) {
+			output.line(
+				`✔ recorded the edited file of ${clean(done.recorded)}: the applied migrations build the schema of ${shownPath(config.dbPath, cwd)}`,
+			);
+			output.line('  next: lite-migr check');
+			return exitCode.done;
+		}
 		if (done.path !== null) {
 			const what =
 				drift === undefined
@@ -94,3 +98,28 @@ export const baseline = defineCommand({
 		return exitCode.done;
 	},
 });
+
+function printTakenOver({problems, ...taken}: TakenOver, config: Config, {cwd, output}: Pick<Context, 'cwd' | 'output'>): void {
+	const json: TakeoverJson = {database: config.dbPath, ...taken, newDatabaseProblems: problems.map(problemJson)};
+	output.json(json);
+	output.line(
+		`✔ took over ${plural(taken.written.length, 'migration')} of ${taken.tool}: ${plural(taken.applied.length, 'is', 'are')} noted as applied, ${plural(taken.pending.length, 'is', 'are')} pending`,
+	);
+	output.line('  its files and its table are left alone; no table was touched');
+	for (const note of taken.notes) output.line(`  ${clean(note)}`);
+	if (problems.length > 0) {
+		output.line(
+			`! these migrations build no new database yet, for tests or another machine; ${shownPath(config.dbPath, cwd)} itself is not affected`,
+		);
+		for (const problem of problems) printProblem(newDatabaseProblem(problem, taken.applied, cwd), output);
+		output.line(`  ${acceptHint}`);
+		output.line('  to start without this history instead, delete the imported files, run DROP TABLE _lite_migr, then lite-migr baseline <name>');
+	}
+	output.line('  next: lite-migr status');
+}
+
+function printProblem({place, message, details, fixes}: NewDatabaseProblem, output: Output): void {
+	output.line(`    ✗ ${message}`);
+	for (const line of [place, ...details].filter((text) => text !== '')) output.line(`      │ ${line}`);
+	for (const fix of fixes) output.line(`      ${fix}`);
+}

@@ -1,6 +1,6 @@
 import type {Config} from '../core/config/config.ts';
 import {noDecisions} from '../core/diff/question.ts';
-import {MigrError} from '../core/errors.ts';
+import {restated} from '../core/errors.ts';
 import {builtUponHint} from '../core/migrations/adopt/drift-migration.ts';
 import {type Draft, draftMigration} from '../core/migrations/draft/draft.ts';
 import {type Drift, findDrift} from '../core/migrations/drift/drift.ts';
@@ -8,7 +8,7 @@ import {driftText} from '../core/migrations/drift/drift-text.ts';
 import {loadMigrations} from '../core/migrations/files/load.ts';
 import {type ProjectState, projectState} from '../core/migrations/history/state.ts';
 import {baseSchema} from '../core/migrations/replay/base.ts';
-import {replayFromNothing} from '../core/migrations/replay/replay.ts';
+import {buildNewDatabase, type NewDatabase} from '../core/migrations/replay/new-database.ts';
 import {loadModels} from '../core/models/load.ts';
 import {changeCount, changeList} from '../core/plan/preview-text.ts';
 import type {Schema} from '../core/schema/schema.ts';
@@ -20,6 +20,7 @@ import {defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
 import {configOf, withDatabase} from './project.ts';
 import {shownPath} from './text/error-text.ts';
+import {acceptHint, newDatabaseProblem} from './text/new-database-text.ts';
 import {countsText} from './text/questions-text.ts';
 
 export const check = defineCommand({
@@ -27,7 +28,7 @@ export const check = defineCommand({
 	summary: 'for CI: do models, migrations and database agree?',
 	flags: {},
 	description: [
-		'Ends with 0 when the models, the migrations and (where there is one) the database agree, otherwise with 4 and what differs. It needs no database, and changes nothing.',
+		'Ends with 0 when the models, the migrations and (if there is one) the database agree and the migrations build a new database, otherwise with 4 and what differs. It needs no database, and changes nothing.',
 	],
 	examples: [['lite-migr check', '']],
 	async run(context) {
@@ -36,12 +37,18 @@ export const check = defineCommand({
 		return await withDatabase(config, async (db) => {
 			const state = projectState({db, migrationsDir: config.migrationsDir});
 			const drift = db === undefined ? undefined : await findDrift(db, state, config.ignore);
-			const problems = [...(await modelProblems(config, db, state)), ...historyProblems(state, db !== undefined), ...driftProblems(drift, state)];
-			output.json({ok: problems.length === 0, problems} satisfies CheckJson);
-			if (drift?.unknown !== undefined) {
-				output.line(`! drift cannot be looked for: ${clean(drift.unknown)}`);
-				if (state.missing.length === 0) output.line(`  no new database can be made from these migrations either; ${builtUponHint}`);
-			}
+			const built = await newDatabase(state, config, db !== undefined);
+			const unbuildable = newDatabaseProblems(built, state, cwd);
+			const problems = [
+				...(await modelProblems(config, db, state, built?.schema)),
+				...(config.newDatabases ? unbuildable : []),
+				...historyProblems(state, db !== undefined),
+				...driftProblems(drift, state),
+			];
+			const accepted = config.newDatabases ? [] : unbuildable;
+			output.json({ok: problems.length === 0, problems, ...(accepted.length === 0 ? {} : {accepted})} satisfies CheckJson);
+			if (drift?.unknown !== undefined) output.line(`! drift cannot be looked for: ${clean(drift.unknown)}`);
+			for (const {message} of accepted) output.line(`! ${message}; accepted by new_databases = false in ${shownPath(config.file, cwd)}`);
 			if (problems.length === 0) {
 				output.line(`✔ models${db === undefined ? ' and migrations' : `, migrations and ${shownPath(config.dbPath, cwd)}`} agree`);
 				return exitCode.done;
@@ -49,19 +56,23 @@ export const check = defineCommand({
 			for (const {message, items, hint} of problems) {
 				output.line(`${output.paint('drop', '✗')} ${message}`);
 				for (const item of items) output.line(`    ${item}`);
-				output.line(`  ${hint}`);
+				for (const line of hint.split('\n')) output.line(`  ${line}`);
 			}
 			return exitCode.differs;
 		});
 	},
 });
 
-/** Models against what all migrations make; where those do not start from nothing, against the database with what is pending. */
-async function modelProblems(config: Config, db: Database | undefined, state: ProjectState): Promise<readonly CheckProblemJson[]> {
+/** Models against what all migrations build (`made`); if they do not start from nothing, against the database with its pending migrations. */
+async function modelProblems(
+	config: Config,
+	db: Database | undefined,
+	state: ProjectState,
+	made: Schema | undefined,
+): Promise<readonly CheckProblemJson[]> {
 	const models = await loadModels(config.modelsDir, {ignore: config.ignore, ...(config.casing === undefined ? {} : {casing: config.casing})});
 	const against = (from: Schema) => draftMigration({from, models, decisions: {...noDecisions, ignore: config.ignore}});
 	const ofDatabase = async () => against((await baseSchema({db, migrationsDir: config.migrationsDir})).schema);
-	const made = await migrationsSchema(state, db !== undefined);
 	if (made === undefined) return problemsOf(await ofDatabase(), createHint);
 	const draft = against(made);
 	if (isEmpty(draft)) return [];
@@ -74,15 +85,33 @@ const createHint = 'run: lite-migr create <name>';
 const byHandHint =
 	'the database has it already, made by other means. Run: lite-migr baseline <name>, which writes it as a migration and notes it as applied here';
 
-async function migrationsSchema(state: ProjectState, hasDatabase: boolean): Promise<Schema | undefined> {
+/** A new database built in memory from all migrations; undefined while a file is missing. Throws if there is nothing else to compare the models with. */
+async function newDatabase(state: ProjectState, {newDatabases}: Config, hasDatabase: boolean): Promise<NewDatabase | undefined> {
 	if (state.missing.length > 0) return undefined;
-	const migrations = await loadMigrations(state.files);
-	try {
-		return (await replayFromNothing(migrations)).schema;
-	} catch (error) {
-		if (hasDatabase && error instanceof MigrError) return undefined;
-		throw error;
+	const built = await buildNewDatabase(await loadMigrations(state.files));
+	const failure = built.problems.at(-1);
+	if (built.schema === undefined && !hasDatabase && failure !== undefined) {
+		throw newDatabases
+			? failure
+			: restated(failure, {hint: 'with new_databases = false, check compares the models with a database: name one with --db'});
 	}
+	return built;
+}
+
+function newDatabaseProblems(built: NewDatabase | undefined, {applied}: ProjectState, cwd: string): readonly CheckProblemJson[] {
+	if (built === undefined || built.problems.length === 0) return [];
+	const names = applied.map(({name}) => name);
+	const found = built.problems.map((problem) => newDatabaseProblem(problem, names, cwd));
+	// Migrations that presume a table which none of them creates are no mistake in one file.
+	const general = built.schema === undefined ? [builtUponHint] : [];
+	return [
+		{
+			kind: 'newDatabase',
+			message: 'upgrade cannot build a new database from the migrations',
+			items: found.map(({place, message}) => (place === '' ? message : `${place}: ${message}`)),
+			hint: [...new Set([...found.flatMap(({fixes}) => fixes), ...general, acceptHint])].join('\n'),
+		},
+	];
 }
 
 function isEmpty({preview, questions}: Draft): boolean {

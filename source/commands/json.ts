@@ -92,10 +92,13 @@ export interface StatusJson {
 export interface CheckJson {
 	readonly ok: boolean;
 	readonly problems: readonly CheckProblemJson[];
+	/** Problems that `migrate.toml` accepts: `newDatabase` with `new_databases = false`. Absent if there are none. */
+	readonly accepted?: readonly CheckProblemJson[];
 }
 
 export interface CheckProblemJson {
-	readonly kind: 'modelsAhead' | 'drift' | 'edited' | 'missing' | 'pending' | 'outOfOrder';
+	/** `newDatabase`: `upgrade` cannot build a new database from the migrations. */
+	readonly kind: 'modelsAhead' | 'drift' | 'edited' | 'missing' | 'pending' | 'outOfOrder' | 'newDatabase';
 	readonly message: string;
 	/** What differs: changes, migrations or objects. */
 	readonly items: readonly string[];
@@ -115,6 +118,8 @@ export interface BaselineJson {
 	readonly applied: readonly string[];
 	/** The file that was written; null where those that are there make this schema. */
 	readonly path: string | null;
+	/** The applied migration whose edited file was recorded; absent otherwise. */
+	readonly recorded?: string;
 	readonly tables: number;
 	/** Tools whose bookkeeping the database holds; it is left alone. */
 	readonly tools: readonly {readonly tool: string; readonly tables: readonly string[]}[];
@@ -183,4 +188,8 @@ export interface TakeoverJson {
 	readonly written: readonly string[];
 	readonly applied: readonly string[];
 	readonly pending: readonly string[];
+	/** What was changed in the imported files so that they mean the same here. */
+	readonly notes: readonly string[];
+	/** Why `upgrade` cannot build a new database from the imported files; empty if it can. */
+	readonly newDatabaseProblems: readonly Omit<ErrorJson['error'], 'exitCode'>[];
 }

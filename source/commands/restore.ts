@@ -1,3 +1,4 @@
+import {statSync} from 'node:fs';
 import type {Config} from '../core/config/config.ts';
 import {MigrError} from '../core/errors.ts';
 import {type BackupFile, findBackup, listBackups} from '../core/migrations/backup/backup-files.ts';
@@ -73,15 +74,21 @@ function list(config: Config, isConfirmed: boolean, {cwd, output}: Pick<Context,
 function printPlan(
 	config: Config,
 	backup: BackupFile,
-	{tables, migrations}: RestoreComparison,
+	{tables, migrations, damage}: RestoreComparison,
 	{cwd, output}: Pick<Context, 'cwd' | 'output'>,
 ): void {
 	output.line(`${shownPath(backup.path, cwd)} in place of ${shownPath(config.dbPath, cwd)}`);
 	output.line();
-	if (tables.length === 0) output.line('  the same tables with the same rows');
+	if (damage !== undefined) output.line(`  ${output.paint('drop', '▲')} ${clean(damage)}: what would be lost is not known`);
+	else if (isMissing(config.dbPath)) output.line('  there is no database now, or an empty one; the backup comes back whole');
+	else if (tables.length === 0) output.line('  the same tables with the same rows');
 	for (const table of tables) printTable(table, output);
 	if (migrations.length > 0) output.line(`  ${plural(migrations.length, 'migration')} pending again: ${migrations.map(clean).join(', ')}`);
 	output.line();
+}
+
+function isMissing(database: string): boolean {
+	return (statSync(database, {throwIfNoEntry: false})?.size ?? 0) === 0;
 }
 
 function printTable({name, rowsNow: now, rowsThen: then, lost, reverted, isChanged}: TableComparison, output: Output): void {

@@ -10,13 +10,15 @@ import {pendingLosses} from '../core/migrations/preflight/pending-losses.ts';
 import {type Base, baseSchema} from '../core/migrations/replay/base.ts';
 import {changeList} from '../core/plan/preview-text.ts';
 import type {Database} from '../core/sqlite/database.ts';
+import {requireCreatable} from '../core/sqlite/open.ts';
 import {clean} from '../core/text/clean.ts';
+import {nearPlaces} from '../core/text/near-places.ts';
 import {bytes, duration, plural} from '../core/text/numbers.ts';
-import type {ErrorJson, StatusJson} from './json.ts';
+import type {StatusJson} from './json.ts';
 import {defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
 import {configOf, withDatabase} from './project.ts';
-import {problemText, shownPath} from './text/error-text.ts';
+import {problemJson, problemText, shownPath} from './text/error-text.ts';
 import type {Output} from './text/output.ts';
 
 export const status = defineCommand({
@@ -107,10 +109,6 @@ async function modelFacts(config: Config, db: Database | undefined, base: Base):
 	}
 }
 
-function problemJson({code, message, hint, location, details}: MigrError): Omit<ErrorJson['error'], 'exitCode'> {
-	return {code, message, hint: hint ?? null, location: location ?? null, details};
-}
-
 function driftLines(drift: Drift | undefined): readonly string[] {
 	if (drift === undefined) return [];
 	return [...drift.differences.map(driftText), ...(drift.unknown === undefined ? [] : [`cannot be known: ${clean(drift.unknown)}`])];
@@ -119,7 +117,7 @@ function driftLines(drift: Drift | undefined): readonly string[] {
 function printStatus(facts: Facts, config: Config, db: Database | undefined, cwd: string, output: Output): void {
 	const {state, problem, destructive} = facts;
 	const {symbols} = output;
-	const size = db === undefined ? 'not there yet; lite-migr upgrade makes it' : `${bytes(statSync(config.dbPath).size)}   SQLite ${db.sqliteVersion}`;
+	const size = db === undefined ? whyMissing(config.dbPath, cwd) : `${bytes(statSync(config.dbPath).size)}   SQLite ${db.sqliteVersion}`;
 	output.line(`${output.paint('strong', shownPath(config.dbPath, cwd))}   ${size}`);
 	output.line();
 	const width = Math.max(
@@ -147,6 +145,17 @@ function printStatus(facts: Facts, config: Config, db: Database | undefined, cwd
 	if (state.applied.length + state.pending.length === 0) output.line(`  no migrations yet${first}`);
 	if (summary.length > 0) output.line();
 	for (const line of summary) output.line(line);
+}
+
+/** A database that does not exist yet, and what keeps upgrade from creating it. */
+function whyMissing(database: string, cwd: string): string {
+	try {
+		requireCreatable(database);
+		return 'not there yet; lite-migr upgrade makes it';
+	} catch (error) {
+		if (!(error instanceof MigrError)) throw error;
+		return `not there yet, and upgrade cannot create it: ${clean(nearPlaces(error.message, cwd))}`;
+	}
 }
 
 function summaryOf({state, problem, drift}: Facts, cwd: string): readonly string[] {

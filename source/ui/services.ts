@@ -186,6 +186,8 @@ export interface RestorePlan {
 	readonly tables: readonly TableComparison[];
 	/** Migrations that would be pending again. */
 	readonly migrations: readonly string[];
+	/** Why the database cannot be compared with the backup; absent if it can. */
+	readonly damage?: string;
 }
 
 export interface BeforeSetUp {

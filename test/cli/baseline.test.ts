@@ -93,9 +93,12 @@ describe('a database that was not adopted before', () => {
 			'! no migration makes user, so this one fits app.db and no new database\n    to mend that, remove the file, run lite-migr baseline <name>',
 		);
 		await done(project, 'upgrade');
-		expect(await done(project, 'check')).toContain(
-			'no new database can be made from these migrations either; take them back with lite-migr downgrade',
+		const checked = await project.lite('check');
+		expect(checked).toMatchObject({code: 4, stderr: ''});
+		expect(checked.stdout).toMatch(
+			/✗ upgrade cannot build a new database from the migrations\n {4}migrations\/\d+_\d+_age\.ts:\d+: addColumn: there is no table user\n/,
 		);
+		expect(checked.stdout).toContain('take them back with lite-migr downgrade');
 		expect(await done(project, 'status')).toContain('  ! drift cannot be known: addColumn: there is no table user\n');
 		expect(await project.lite('baseline', 'start')).toMatchObject({
 			code: 1,

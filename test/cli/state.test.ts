@@ -192,8 +192,15 @@ describe('status and check', () => {
 		expect((await project.lite('create', 'first')).code).toBe(0);
 		expect((await project.lite('upgrade', '--yes')).code).toBe(0);
 		const checked = await project.lite('check');
-		expect(checked.code).toBe(0);
+		expect(checked.code).toBe(4);
 		expect(checked.stdout).toContain('! drift cannot be looked for');
+		expect(checked.stdout).toContain('✗ upgrade cannot build a new database from the migrations');
+		project.write('migrate.toml', `${toml}new_databases = false\n`);
+		expect(await project.lite('check')).toMatchObject({
+			code: 0,
+			stdout: expect.stringContaining('accepted by new_databases = false in migrate.toml'),
+		});
+		expect(await json(project, 'check')).toMatchObject({ok: true, problems: [], accepted: [{kind: 'newDatabase'}]});
 	});
 });
 

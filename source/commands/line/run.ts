@@ -1,4 +1,5 @@
 import {MigrError} from '../../core/errors.ts';
+import {knownFailure} from '../../core/sqlite/failure.ts';
 import {clean} from '../../core/text/clean.ts';
 import {nearest} from '../../core/text/nearest.ts';
 import {symbolsFor} from '../../core/text/symbols.ts';
@@ -130,7 +131,8 @@ function endedEarly(): MigrError {
 	});
 }
 
-function report(error: unknown, around: Surroundings, output: Output, isEvent = false): ExitCode {
+function report(thrown: unknown, around: Surroundings, output: Output, isEvent = false): ExitCode {
+	const error = knownFailure(thrown) ?? thrown;
 	const code = error instanceof MigrError ? exitCodeOf(error.code) : exitCode.failed;
 	output.problem(errorText(error, {cwd: around.cwd}));
 	const told = errorJson(error, code);

@@ -2,6 +2,7 @@ import {relative} from 'node:path';
 import {type ErrorLocation, MigrError} from '../../core/errors.ts';
 import {clean, cleanLines} from '../../core/text/clean.ts';
 import {nearPlaces} from '../../core/text/near-places.ts';
+import type {ErrorJson} from '../json.ts';
 
 /** What an error says about the state of things, where it is known better than by its kind. */
 export interface ErrorFacts {
@@ -63,6 +64,11 @@ export function locationText(location: ErrorLocation | undefined, cwd: string): 
 export function shownPath(file: string, cwd: string): string {
 	const near = relative(cwd, file);
 	return clean(near === '' ? '.' : near.startsWith('..') ? file : near);
+}
+
+/** A problem as part of a command's JSON. */
+export function problemJson({code, message, hint, location, details}: MigrError): Omit<ErrorJson['error'], 'exitCode'> {
+	return {code, message, hint: hint ?? null, location: location ?? null, details};
 }
 
 function faultText(error: unknown): string {

@@ -25,6 +25,8 @@ export interface Config {
 	readonly ignore: readonly string[];
 	/** Seconds to wait for a lock. */
 	readonly wait: number;
+	/** False if the migrations need not build a new database: `check` then accepts that they cannot. */
+	readonly newDatabases: boolean;
 	/** The case that drizzle-orm 0 is told to give to columns without a name of their own; it is not in the models. */
 	readonly casing?: 'snake_case' | 'camelCase';
 }
@@ -55,6 +57,7 @@ const keys: Readonly<Record<string, Key>> = {
 		wanted: 'a list of names, such as ["legacy_*"]',
 		fits: (value) => Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== ''),
 	},
+	new_databases: {wanted: 'true or false', fits: (value) => typeof value === 'boolean'},
 	wait: {wanted: 'a number of seconds', fits: (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0},
 };
 
@@ -103,6 +106,7 @@ export function readConfig(text: string, file: string, options: ConfigOptions = 
 		backupKeep: (values.backup_keep as number | undefined) ?? 5,
 		ignore: (values.ignore as readonly string[] | undefined) ?? [],
 		wait: (values.wait as number | undefined) ?? 10,
+		newDatabases: (values.new_databases as boolean | undefined) ?? true,
 		...(values.casing === undefined ? {} : {casing: values.casing as 'snake_case' | 'camelCase'}),
 	};
 }

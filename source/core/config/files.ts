@@ -26,7 +26,11 @@ export function makeFolder(folder: string): boolean {
 	try {
 		return mkdirSync(folder, {recursive: true}) !== undefined;
 	} catch (error) {
-		throw cannotWrite(folder, error);
+		if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(folder, error);
+		throw new MigrError('config', `${clean(folder)} is a file, not a folder`, {
+			hint: 'move the file, or change migrations_dir in migrate.toml',
+			cause: error,
+		});
 	}
 }
 

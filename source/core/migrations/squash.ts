@@ -1,4 +1,4 @@
-import {mkdirSync, renameSync} from 'node:fs';
+import {mkdirSync, renameSync, rmSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import {diff} from '../diff/diff.ts';
 import {MigrError} from '../errors.ts';
@@ -10,7 +10,7 @@ import {emptySchema} from '../schema/schema.ts';
 import {openDatabase} from '../sqlite/open.ts';
 import {clean} from '../text/clean.ts';
 import {plural} from '../text/numbers.ts';
-import {createSquashFile} from './files/create-file.ts';
+import {type CreatedFile, createSquashFile} from './files/create-file.ts';
 import {listMigrations, type MigrationFile} from './files/list.ts';
 import {loadMigrations} from './files/load.ts';
 import type {Migration} from './files/migration.ts';
@@ -93,12 +93,17 @@ export function writeSquash(request: SquashRequest, {parts, operations, downgrad
 		...leftOut.map((name) => `${name}: its changes of data are left out.`),
 	];
 	const text = typescriptMigration(comments, operations, downgrade, [], names);
-	const file = createSquashFile(request.migrationsDir, request.name, names.at(-1) ?? '', text);
+	// Opened first: a database that cannot be written leaves no file behind.
 	const db = openDatabase(request.dbPath, {wait: request.wait});
+	let file: CreatedFile | undefined;
 	try {
 		db.exec('BEGIN IMMEDIATE');
+		file = createSquashFile(request.migrationsDir, request.name, names.at(-1) ?? '', text);
 		absorbSquashes(db, listMigrations(request.migrationsDir), readApplied(db));
 		db.exec('COMMIT');
+	} catch (error) {
+		if (file !== undefined) rmSync(file.path, {force: true});
+		throw error;
 	} finally {
 		if (db.inTransaction) db.exec('ROLLBACK');
 		db.close();

@@ -1,10 +1,11 @@
-import {isUtf8} from 'node:buffer';
 import {readFileSync} from 'node:fs';
 import {isTemporary, unconditional} from '../ddl/create-head.ts';
 import {readStatement} from '../ddl/read.ts';
 import {type StatementText, splitStatements} from '../ddl/split.ts';
 import {MigrError, restated} from '../errors.ts';
 import type {SchemaObject} from '../schema/schema.ts';
+import {fileProblem} from '../text/file-problem.ts';
+import {firstBadLine} from '../text/utf8.ts';
 
 /**
  * Reads a `.sql` model file: CREATE TABLE, INDEX, VIEW, TRIGGER and VIRTUAL TABLE, and comments. Nothing is executed.
@@ -36,22 +37,20 @@ export function readText(file: string): string {
 	try {
 		bytes = readFileSync(file);
 	} catch (cause) {
-		throw new MigrError('model', `the model file cannot be read: ${(cause as Error).message}`, {location: {file}, cause});
+		throw new MigrError('model', `the model file cannot be read: ${fileProblem(cause)}`, {
+			location: {file},
+			hint: "check the file's permissions",
+			cause,
+		});
 	}
 	try {
 		return decoder.decode(bytes);
 	} catch (cause) {
-		throw new MigrError('model', 'the model file is not UTF-8 text', {location: {file, line: lineOfFault(bytes)}, hint: 'save it as UTF-8', cause});
-	}
-}
-
-/** The first line that is no UTF-8. */
-function lineOfFault(bytes: Buffer): number {
-	let line = 1;
-	for (let from = 0; ; line++) {
-		const end = bytes.indexOf(10, from);
-		if (end < 0 || !isUtf8(bytes.subarray(from, end))) return line;
-		from = end + 1;
+		throw new MigrError('model', 'the model file is not UTF-8 text', {
+			location: {file, line: firstBadLine(bytes) ?? 1},
+			hint: 'save it as UTF-8',
+			cause,
+		});
 	}
 }
 

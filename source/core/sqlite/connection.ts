@@ -1,5 +1,6 @@
 import type {SqlValue} from '../operations/operation.ts';
 import type {Database, Row} from './database.ts';
+import {notePath} from './failure.ts';
 import {missingCollation} from './missing-extension.ts';
 import type {NativeDatabase, NativeStatement} from './native.ts';
 
@@ -12,8 +13,19 @@ export function nativeOf(db: Database): NativeDatabase {
 	return native;
 }
 
-/** Wraps an open better-sqlite3 connection. Errors of SQLite pass through as they are (`failure.ts` explains them), but for that of a collation which it does not have. */
+/**
+ * Wraps an open better-sqlite3 connection. Errors of SQLite pass through unchanged, except that of a missing collation; which file they are about is
+ * noted, so `failure.ts` can explain them wherever they are caught.
+ */
 export function connect(native: NativeDatabase, path: string): Database {
+	const noting = <T>(work: () => T): T => {
+		try {
+			return work();
+		} catch (error) {
+			notePath(error, path);
+			throw error;
+		}
+	};
 	const statement = (sql: string) => {
 		try {
 			return native.prepare(sql).safeIntegers(true);
@@ -28,21 +40,26 @@ export function connect(native: NativeDatabase, path: string): Database {
 			return native.inTransaction;
 		},
 		exec(sql) {
-			native.exec(sql);
+			noting(() => native.exec(sql));
 		},
 		run(sql, ...parameters) {
-			const prepared = statement(sql);
-			return prepared.reader ? exhaust(native, prepared, parameters) : prepared.run(...parameters.map(toNative)).changes;
+			return noting(() => {
+				const prepared = statement(sql);
+				return prepared.reader ? exhaust(native, prepared, parameters) : prepared.run(...parameters.map(toNative)).changes;
+			});
 		},
 		all(sql, ...parameters) {
-			const rows = statement(sql).all(...parameters.map(toNative)) as Record<string, SqlValue>[];
+			const rows = noting(() => statement(sql).all(...parameters.map(toNative)) as Record<string, SqlValue>[]);
 			for (const row of rows) fromNativeRow(row);
 			return rows;
 		},
 		tuples(sql, ...parameters) {
-			const rows = statement(sql)
-				.raw(true)
-				.all(...parameters.map(toNative)) as SqlValue[][];
+			const rows = noting(
+				() =>
+					statement(sql)
+						.raw(true)
+						.all(...parameters.map(toNative)) as SqlValue[][],
+			);
 			for (const row of rows) for (const [index, value] of row.entries()) if (typeof value === 'bigint') row[index] = fromNative(value);
 			return rows;
 		},
@@ -53,17 +70,25 @@ export function connect(native: NativeDatabase, path: string): Database {
 			for (const row of rows) yield row.map(fromNative);
 		},
 		get(sql, ...parameters) {
-			const row = statement(sql).get(...parameters.map(toNative)) as Record<string, SqlValue> | undefined;
+			const row = noting(() => statement(sql).get(...parameters.map(toNative)) as Record<string, SqlValue> | undefined);
 			return row && fromNativeRow(row);
 		},
 		*iterate(sql, ...parameters) {
-			const rows = statement(sql).iterate(...parameters.map(toNative)) as IterableIterator<Record<string, SqlValue>>;
-			for (const row of rows) yield fromNativeRow(row);
+			const rows = noting(() => statement(sql).iterate(...parameters.map(toNative)) as IterableIterator<Record<string, SqlValue>>);
+			try {
+				for (const row of rows) yield fromNativeRow(row);
+			} catch (error) {
+				notePath(error, path);
+				throw error;
+			}
 		},
 		value(sql, ...parameters) {
-			const value = statement(sql)
-				.pluck()
-				.get(...parameters.map(toNative)) as SqlValue | undefined;
+			const value = noting(
+				() =>
+					statement(sql)
+						.pluck()
+						.get(...parameters.map(toNative)) as SqlValue | undefined,
+			);
 			return value === undefined ? undefined : fromNative(value);
 		},
 		explain(sql, parameters) {

@@ -1,10 +1,42 @@
 import {basename, dirname} from 'node:path';
 import {MigrError} from '../errors.ts';
+import {fileProblem} from '../text/file-problem.ts';
 
 /** The extended result code of an error that SQLite threw, such as `SQLITE_CONSTRAINT_UNIQUE` (https://www.sqlite.org/rescode.html). */
 export function sqliteCode(error: unknown): string | undefined {
 	const code = error instanceof Error && 'code' in error ? error.code : undefined;
 	return typeof code === 'string' && code.startsWith('SQLITE_') ? code : undefined;
+}
+
+const paths = new WeakMap<object, string>();
+
+/** Notes which database an error is about; the first note counts. */
+export function notePath(error: unknown, path: string): void {
+	if (typeof error === 'object' && error !== null && !paths.has(error)) paths.set(error, path);
+}
+
+/**
+ * An error in words if it is about the outside world: a database file that is damaged, locked or read-only, or a file or folder that the system
+ * refuses. Undefined for everything else, which is a bug.
+ */
+export function knownFailure(error: unknown): MigrError | undefined {
+	if (error instanceof MigrError) return error;
+	if (typeof error !== 'object' || error === null) return undefined;
+	const database = paths.get(error);
+	if (database !== undefined && database !== ':memory:') return fileFailure(error, database);
+	return systemFailure(error);
+}
+
+/** What the system refuses for reasons that no program can prevent. */
+const refusals = ['EROFS', 'ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EMFILE', 'ENFILE', 'EIO', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'];
+
+function systemFailure(error: object): MigrError | undefined {
+	const {code, path, syscall} = error as {readonly code?: unknown; readonly path?: unknown; readonly syscall?: unknown};
+	if (typeof code !== 'string' || typeof path !== 'string' || syscall === undefined || !refusals.includes(code)) return undefined;
+	return new MigrError('files', `cannot use ${path}: ${fileProblem(error)}`, {
+		hint: 'check the permissions of the file and its folder, and the free space on the disk',
+		cause: error,
+	});
 }
 
 export function isBusy(error: unknown): boolean {

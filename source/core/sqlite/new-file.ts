@@ -13,6 +13,11 @@ export function makeEmptyFile(path: string): boolean {
 	}
 }
 
+/** Removes a file that nothing was written to. */
+export function removeIfEmpty(path: string): void {
+	if (statSync(path, {throwIfNoEntry: false})?.size === 0) rmSync(path);
+}
+
 /**
  * Closes a database that was made for a run, and removes its file where nothing was ever committed to it and nobody else has it open: what another
  * program would write into a file that has been removed would be lost. Where the system does not tell who has a file open, it stays.

@@ -1,11 +1,11 @@
-import {accessSync, closeSync, constants, openSync, readSync, statSync} from 'node:fs';
+import {accessSync, closeSync, constants, openSync, readlinkSync, readSync, statSync} from 'node:fs';
 import {basename, dirname, resolve} from 'node:path';
 import {MigrError} from '../errors.ts';
 import {connect} from './connection.ts';
 import type {Database} from './database.ts';
 import {fileFailure, readOnlyFolder, sqliteCode} from './failure.ts';
-import {nativeModule} from './native.ts';
-import {makeEmptyFile} from './new-file.ts';
+import {openNative} from './native.ts';
+import {makeEmptyFile, removeIfEmpty} from './new-file.ts';
 
 export interface OpenOptions {
 	/** Nothing can be written through this connection. */
@@ -29,10 +29,13 @@ export const defaultWait = 10;
 export function openDatabase(path: string, options: OpenOptions = {}): Database {
 	const file = resolve(path);
 	checkFile(file, options);
-	if (options.onCreated !== undefined && options.create === true && makeEmptyFile(file)) options.onCreated();
+	const isMade = options.onCreated !== undefined && options.create === true && makeEmptyFile(file);
+	if (isMade) options.onCreated?.();
 	try {
 		return opened(file, options);
 	} catch (error) {
+		// Nobody else knows of it yet, and an empty file would look like a database.
+		if (isMade) removeIfEmpty(file);
 		if (sqliteCode(error) !== 'SQLITE_READONLY_ROLLBACK') throw openFailure(file, error);
 	}
 	// Whoever wrote last was killed. SQLite rolls that back before anybody reads, and has to write for it (https://www.sqlite.org/rescode.html#readonly_rollback).
@@ -45,7 +48,7 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
 }
 
 function opened(file: string, options: OpenOptions): Database {
-	const native = new (nativeModule())(file, {
+	const native = openNative(file, {
 		readonly: options.readonly === true,
 		fileMustExist: options.create !== true,
 		timeout: Math.round((options.wait ?? defaultWait) * 1000),
@@ -68,7 +71,7 @@ function openFailure(file: string, error: unknown): unknown {
 
 /** An empty database in memory. */
 export function openMemory(): Database {
-	const native = new (nativeModule())(':memory:');
+	const native = openNative(':memory:');
 	native.pragma('trusted_schema = OFF');
 	return connect(native, ':memory:');
 }
@@ -79,15 +82,9 @@ function checkFile(file: string, {readonly, create}: OpenOptions): void {
 	const found = lookAt(file);
 	if (found === undefined) {
 		if (create !== true) {
-			throw new MigrError('database', `there is no database at ${file}`, {
-				hint: 'check db_path in migrate.toml, or --db; lite-migr upgrade makes it',
-			});
+			throw missing(file);
 		}
-		if (lookAt(dirname(file))?.isDirectory() !== true) {
-			throw new MigrError('files', `there is no folder ${dirname(file)} for the database`, {
-				hint: 'make the folder, or change db_path in migrate.toml',
-			});
-		}
+		requireRoom(file);
 	} else {
 		checkKind(file, found);
 		checkRight(file, constants.R_OK, ['files', `no permission to read ${basename(file)}`, `give this user the right to read ${file}`]);
@@ -109,12 +106,80 @@ export interface FileFacts {
 	isDirectory(): boolean;
 }
 
-/** What is at a path; undefined where nothing is. Throws MigrError `files` where one may not look. */
+/** What is at a path; undefined where nothing is, also because a part of the path is a file. Throws MigrError `files` where one may not look. */
 export function lookAt(path: string): FileFacts | undefined {
 	try {
 		return statSync(path, {throwIfNoEntry: false});
 	} catch (cause) {
+		if ((cause as {readonly code?: string}).code === 'ENOTDIR') return undefined;
 		throw new MigrError('files', `no permission to look at ${path}`, {hint: `check the rights on the folders above ${path}`, cause});
+	}
+}
+
+/**
+ * Checks that a database can be created at a path where none is, as far as that can be known without writing.
+ *
+ * @throws MigrError `files` if its folder does not exist or cannot be written, or if the path is a symbolic link that leads nowhere
+ */
+export function requireCreatable(path: string): void {
+	const file = resolve(path);
+	requireRoom(file);
+	checkRight(dirname(file), constants.W_OK, readOnlyFolder(dirname(file)));
+}
+
+/**
+ * Checks, without writing, that a run finds its database, or can create it.
+ *
+ * @throws MigrError `database` if there is none to downgrade; `files` as `requireCreatable`
+ */
+export function requireTarget(path: string, direction: 'upgrade' | 'downgrade'): void {
+	if (lookAt(path) !== undefined) return;
+	if (direction === 'downgrade') throw missing(resolve(path));
+	requireCreatable(path);
+}
+
+function missing(file: string): MigrError {
+	return new MigrError('database', `there is no database at ${file}`, {hint: 'check db_path in migrate.toml, or --db; lite-migr upgrade makes it'});
+}
+
+/** A path may run through a file, and a symbolic link may lead to a folder that does not exist. */
+function requireRoom(file: string): void {
+	const hint = 'create the folder, or change db_path in migrate.toml (or --db)';
+	const target = linkTarget(file);
+	if (target !== undefined && lookAt(dirname(target))?.isDirectory() !== true) {
+		throw new MigrError('files', `${file} is a symbolic link to ${target}, whose folder does not exist`, {hint});
+	}
+	for (let folder = dirname(file); ; folder = dirname(folder)) {
+		const found = lookAt(folder);
+		if (found?.isDirectory() === true && folder === dirname(file)) return;
+		if (found !== undefined && !found.isDirectory()) {
+			throw new MigrError('files', `${folder} is a file, so there is no folder for the database`, {
+				hint: 'move the file, or change db_path in migrate.toml (or --db)',
+			});
+		}
+		if (found !== undefined || folder === dirname(folder))
+			throw new MigrError('files', `there is no folder ${dirname(file)} for the database`, {hint});
+	}
+}
+
+/** Where a symbolic link leads; undefined for anything else. */
+function linkTarget(file: string): string | undefined {
+	try {
+		return resolve(dirname(file), readlinkSync(file));
+	} catch {
+		return undefined;
+	}
+}
+
+/** Why a run could not write a database that exists: the file or its folder is read-only. Undefined if it could. */
+export function whyReadOnly(path: string): MigrError | undefined {
+	const file = resolve(path);
+	try {
+		checkFile(file, {});
+		return undefined;
+	} catch (error) {
+		if (error instanceof MigrError && error.code === 'files') return error;
+		throw error;
 	}
 }
 
@@ -161,7 +226,9 @@ function noDatabase(file: string, cause?: unknown): MigrError {
 	const isText = start.every((byte) => byte >= 32 || byte === 9 || byte === 10 || byte === 13);
 	const kind = isText ? 'a text file' : size % 512 === 0 ? 'encrypted, or no database at all' : 'a file of another kind';
 	return new MigrError('database', `${name} is not a SQLite database: it looks like ${kind}`, {
-		hint: 'check db_path in migrate.toml, or --db',
+		hint: isText
+			? 'check db_path in migrate.toml, or --db'
+			: 'check db_path in migrate.toml, or --db\nif it was a database before, put a backup back (lite-migr restore)',
 		cause,
 	});
 }

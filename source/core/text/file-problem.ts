@@ -10,6 +10,10 @@ const problems: Readonly<Record<string, string>> = {
 	EROFS: 'it is on a read-only file system',
 	ENOSPC: 'no space is left on the disk',
 	EDQUOT: 'the quota of the disk is used up',
+	ELOOP: 'its symbolic links lead in a circle',
+	EMFILE: 'too many files are open',
+	ENFILE: 'too many files are open',
+	EIO: 'the disk reports an error',
 	ENAMETOOLONG: 'its name is too long',
 };
 

@@ -1,10 +1,12 @@
 import {type ErrorLocation, MigrError} from '../../core/errors.ts';
+import {knownFailure} from '../../core/sqlite/failure.ts';
 import {nearPlaces} from '../../core/text/near-places.ts';
 import type {ProblemData} from '../services.ts';
 import {nearPath} from './near-path.ts';
 
 /** An error as data that can be sent from thread to thread, with its file as a person in the working folder would write it. */
-export function problemData(error: unknown, cwd: string): ProblemData {
+export function problemData(thrown: unknown, cwd: string): ProblemData {
+	const error = knownFailure(thrown) ?? thrown;
 	if (error instanceof MigrError) {
 		const {code, message, location, details, hint} = error;
 		const near = location === undefined ? null : nearLocation(location, cwd);

@@ -142,7 +142,16 @@ async function withProject<T>(options: ProjectOptions, work: (config: Config, db
 	return await withDatabase(config, (db) => work(config, db));
 }
 
+/** Never fails: what cannot be read is part of where a project stands. */
 async function assess(config: Config, db: Database | undefined, cwd: string): Promise<Assessment> {
+	try {
+		return await assessed(config, db, cwd);
+	} catch (error) {
+		return {drift: [], destructive: [], models: {kind: 'failed', problem: problemData(error, cwd)}};
+	}
+}
+
+async function assessed(config: Config, db: Database | undefined, cwd: string): Promise<Assessment> {
 	const state = projectState({db, migrationsDir: config.migrationsDir});
 	const drift = db === undefined ? undefined : await findDrift(db, state, config.ignore);
 	const drifted = [...(drift?.differences.map(driftText) ?? []), ...(drift?.unknown === undefined ? [] : [drift.unknown])];
@@ -242,12 +251,13 @@ async function ifKnown<T>(find: () => Promise<T>): Promise<T | undefined> {
 
 function restorePlanOf(config: Config, wanted: string, near: (path: string) => string): RestorePlan {
 	const backup = findBackup(config.dbPath, config.backupDir, wanted);
-	const {tables, migrations} = planRestore(config.dbPath, backup);
+	const {tables, migrations, damage} = planRestore(config.dbPath, backup);
 	return {
 		backup,
 		database: near(config.dbPath),
 		tables,
 		migrations,
+		...(damage === undefined ? {} : {damage}),
 	};
 }
 

@@ -13,13 +13,16 @@ import {examine} from '../../core/migrations/run/examine.ts';
 import {type PreparedMigration, type PreparedRun, prepareRun} from '../../core/migrations/run/prepare-run.ts';
 import {preview} from '../../core/plan/preview.ts';
 import type {RowCount} from '../../core/plan/preview-text.ts';
-import {openDatabase, openMemory} from '../../core/sqlite/open.ts';
+import {openDatabase, openMemory, requireTarget, whyReadOnly} from '../../core/sqlite/open.ts';
 import type {RunPlan} from '../services.ts';
 import {withRows} from './changes.ts';
 
 /** What a run would do, with what the rows say to it; writes nothing. */
 export async function preflightOf(config: Config, request: RunSettings, near: (path: string) => string): Promise<RunPlan> {
+	// The preview must stop where the run would.
+	requireTarget(config.dbPath, request.direction);
 	const isThere = existsSync(config.dbPath);
+	const readOnly = isThere ? whyReadOnly(config.dbPath) : undefined;
 	const db = isThere ? openDatabase(config.dbPath, {readonly: true, wait: config.wait}) : openMemory();
 	try {
 		const options = {...applyOptionsFor(config, request), confirmEdited: true};
@@ -42,7 +45,7 @@ export async function preflightOf(config: Config, request: RunSettings, near: (p
 			bytesNeeded: event.bytesNeeded,
 			bytesFree: event.bytesFree,
 			backup: takesBackup ? {folder: `${near(config.backupDir)}/`, bytes: databaseBytes(db)} : null,
-			notices: [...prepared.notices, ...edited],
+			notices: [...(readOnly === undefined ? [] : [`this run will fail: ${readOnly.message}`]), ...prepared.notices, ...edited],
 			isEdited,
 			needsConsent: isEdited || event.findings.some(({destructive}) => destructive),
 		};

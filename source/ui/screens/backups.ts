@@ -60,7 +60,8 @@ export function restoreScreen(plan: RestorePlan, now: number): Screen<ConsentSta
 	});
 }
 
-function changedLines({tables, migrations}: RestorePlan, look: Look): readonly Line[] {
+function changedLines({tables, migrations, damage}: RestorePlan, look: Look): readonly Line[] {
+	if (damage !== undefined) return [ruled(span('▲ ', 'danger'), `${damage}: what would be lost is not known`)];
 	if (tables.length + migrations.length === 0) return [ruled('no table differs in its rows or its definition')];
 	const rows = aligned(
 		tables.map((table) => [spans(span('│ ', 'quiet'), signOf(table), ` ${table.name}`), rowChanges(table)]),

@@ -108,7 +108,7 @@ function shortState({overview, assessment}: HomeProps): Line {
 		models?.kind === 'ahead'
 			? [span('   !', 'notice'), span(` ${reviewed(models)}`)]
 			: models?.kind === 'failed'
-				? [span('   ✗', 'failed'), span(models.isPending === true ? ' pending' : ' models')]
+				? [span('   ✗', 'failed'), span(shortFailure(models))]
 				: [];
 	return prose(
 		2,
@@ -134,7 +134,14 @@ function modelsLine(models: ModelsState | undefined): Line {
 	}
 }
 
-function whatFailed({isPending}: ModelsState & {readonly kind: 'failed'}): string {
+function shortFailure({isPending, problem}: ModelsState & {readonly kind: 'failed'}): string {
+	if (problem.code === 'database' || problem.code === 'locked') return ' database';
+	return isPending === true ? ' pending' : ' models';
+}
+
+function whatFailed({isPending, problem}: ModelsState & {readonly kind: 'failed'}): string {
+	if (problem.code === 'database' || problem.code === 'locked') return 'the database cannot be read';
+	if (problem.code === 'files') return 'a file cannot be read';
 	return isPending === true ? 'a pending migration does not fit' : 'the models do not load';
 }
 

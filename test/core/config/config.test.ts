@@ -30,6 +30,7 @@ describe('readConfig', () => {
 			backupKeep: 5,
 			ignore: [],
 			wait: 10,
+			newDatabases: true,
 		});
 	});
 
@@ -44,6 +45,7 @@ backup_dir = "./kept"
 backup_keep = 2
 ignore = ["legacy_*", "tmp"]
 wait = 0.5
+new_databases = false
 casing = "snake_case"
 `;
 		expect(readConfig(text, file)).toEqual({
@@ -57,6 +59,7 @@ casing = "snake_case"
 			backupKeep: 2,
 			ignore: ['legacy_*', 'tmp'],
 			wait: 0.5,
+			newDatabases: false,
 			casing: 'snake_case',
 		});
 	});
@@ -94,6 +97,7 @@ casing = "snake_case"
 		['backup_keep = 0', 'backup_keep must be a whole number from 1'],
 		['ignore = "a"', 'ignore must be a list of names, such as ["legacy_*"]'],
 		['ignore = [1]', 'ignore must be a list of names, such as ["legacy_*"]'],
+		['new_databases = "no"', 'new_databases must be true or false'],
 		['wait = -1', 'wait must be a number of seconds'],
 		['wait = inf', 'wait must be a number of seconds'],
 	])('refuses %s', (line, message) => {

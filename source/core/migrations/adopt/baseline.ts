@@ -15,9 +15,9 @@ import {loadMigrations} from '../files/load.ts';
 import {requireMigrationName, shortName} from '../files/names.ts';
 import {type MigrationFormat, writeMigration} from '../files/write.ts';
 import {foreignToolsIn} from '../history/foreign-tools.ts';
-import {recordAdopted} from '../history/history.ts';
+import {recordAdopted, recordChecksum} from '../history/history.ts';
 import {managedSchema} from '../history/managed-schema.ts';
-import {projectState} from '../history/state.ts';
+import {type ProjectState, projectState} from '../history/state.ts';
 import {replay, replayFromNothing} from '../replay/replay.ts';
 import {requireSameSchema} from '../replay/require-same-schema.ts';
 import {driftMigration} from './drift-migration.ts';
@@ -45,6 +45,8 @@ export interface Baselined {
 	/** The file that was written; null where those that are there make this schema. */
 	readonly path: string | null;
 	readonly tables: number;
+	/** The applied migration whose edited file was recorded as the one that was applied. */
+	readonly recorded?: string;
 	/** Tools whose bookkeeping the database holds; it is left alone. */
 	readonly tools: readonly {readonly tool: string; readonly tables: readonly string[]}[];
 	/** What was changed by other means, where migrations were applied before. While a question of it is open, nothing is written or noted. */
@@ -54,7 +56,8 @@ export interface Baselined {
 /**
  * Adopts what is in a database and in no migration: one is written that would make it, and noted as applied. That is the whole schema where no
  * migration was applied, otherwise what was changed by other means since. No DDL runs but that of the bookkeeping table. Where migrations are there
- * already and make just this schema, they are noted: so the next database of the same kind is adopted.
+ * already and make just this schema, they are noted: so the next database of the same kind is adopted. The name of an applied migration whose file was
+ * edited records the edited file, if the migrations still make just this schema.
  *
  * @throws MigrError `history` where there is nothing to adopt, or where the migrations that are there make another schema
  */
@@ -72,7 +75,7 @@ export async function baseline(request: BaselineRequest): Promise<Baselined> {
 			const files = state.files.filter(({name}) => name <= chosen.name);
 			const applied = new Set(state.applied.map(({name}) => name));
 			const rest = files.filter(({name}) => !applied.has(name));
-			if (rest.length === 0) throw new MigrError('history', `${chosen.name} is applied already`, {hint: 'for a new migration, choose another name'});
+			if (rest.length === 0) return {...facts, ...(await recordEdited(db, state, chosen, present, request.ignore))};
 			await requireMade(files, present, request.ignore);
 			recordAdopted(db, rest, request.toolVersion);
 			return {...facts, applied: rest.map(({name}) => name), path: null};
@@ -123,6 +126,31 @@ function writeAndNote(db: Database, text: string, appliedBefore: readonly string
 		throw error;
 	}
 	return {applied: [file.name], path: file.path};
+}
+
+/**
+ * Records an applied migration whose file was edited, if the migrations still build this schema.
+ *
+ * @throws MigrError `history` if the file is unchanged, or if the applied migrations build another schema now
+ */
+async function recordEdited(
+	db: Database,
+	{applied, edited, files}: ProjectState,
+	chosen: MigrationFile,
+	present: Schema,
+	ignore: readonly string[],
+): Promise<Pick<Baselined, 'applied' | 'path' | 'recorded'>> {
+	if (!edited.includes(chosen.name)) {
+		throw new MigrError('history', `${chosen.name} is applied already`, {hint: 'for a new migration, choose another name'});
+	}
+	const names = new Set(applied.map(({name}) => name));
+	await requireMade(
+		files.filter(({name}) => names.has(name)),
+		present,
+		ignore,
+	);
+	recordChecksum(db, chosen);
+	return {applied: [], path: null, recorded: chosen.name};
 }
 
 async function requireMade(files: readonly MigrationFile[], present: Schema, ignore: readonly string[]): Promise<void> {

@@ -1,6 +1,7 @@
 import {constants, copyFileSync, linkSync, mkdirSync, unlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {MigrError} from '../../errors.ts';
+import {fileProblem} from '../../text/file-problem.ts';
 import {listMigrations} from './list.ts';
 import {newMigrationName, requireMigrationName, squashName} from './names.ts';
 import type {MigrationFormat} from './write.ts';
@@ -57,7 +58,7 @@ function createWhole(directory: string, text: string, format: MigrationFormat, n
 		}
 	} catch (cause) {
 		if (cause instanceof MigrError) throw cause;
-		throw new MigrError('files', `the migration cannot be written: ${(cause as Error).message}`, {
+		throw new MigrError('files', `the migration cannot be written: ${fileProblem(cause)}`, {
 			location: {file: directory},
 			hint: 'check the rights on the folder and the space on the disk',
 			cause,

@@ -3,6 +3,8 @@ import {basename, extname, resolve} from 'node:path';
 import {sha256} from '@noble/hashes/sha2.js';
 import {bytesToHex, utf8ToBytes} from '@noble/hashes/utils.js';
 import {MigrError} from '../../errors.ts';
+import {fileProblem} from '../../text/file-problem.ts';
+import {firstBadLine} from '../../text/utf8.ts';
 
 /** A migration file as it lies there: read, but not loaded. */
 export interface MigrationFile {
@@ -12,6 +14,8 @@ export interface MigrationFile {
 	readonly kind: 'ts' | 'sql' | 'py';
 	readonly text: string;
 	readonly checksum: string;
+	/** The first line that is not UTF-8; absent if all of it is. `text` has replacement characters for the bytes that could not be read. */
+	readonly badLine?: number;
 }
 
 const kinds: Readonly<Record<string, MigrationFile['kind']>> = {
@@ -33,7 +37,7 @@ function kindOf(file: string): MigrationFile['kind'] | undefined {
  * The migration files of a folder, in order. A folder that is not there has none. Left alone are folders, files of other kinds,
  * and files whose name begins with `.` or `_`: a place for code that migrations share.
  *
- * @throws MigrError `migration` for a file of a right kind whose name does not begin with a number, and for two files of one name
+ * @throws MigrError `migration` for a file of a right kind whose name does not begin with a number, for two files of one name, and for `.up.sql` and `.down.sql` files
  */
 export function listMigrations(directory: string): readonly MigrationFile[] {
 	const files = filesIn(directory)
@@ -46,8 +50,18 @@ export function listMigrations(directory: string): readonly MigrationFile[] {
 					hint: 'a migration is named like 20261122_175200_add_orders.ts; a name that begins with _ is left alone',
 				});
 			}
-			const text = readText(path);
-			return {name: basename(file, extname(file)), path, kind: kindOf(file) ?? 'ts', text, checksum: checksumOf(text)};
+			requireNoHalf(file, path);
+			const bytes = readBytes(path);
+			const text = bytes.toString('utf8');
+			const badLine = firstBadLine(bytes);
+			return {
+				name: basename(file, extname(file)),
+				path,
+				kind: kindOf(file) ?? 'ts',
+				text,
+				checksum: checksumOf(text),
+				...(badLine === undefined ? {} : {badLine}),
+			};
 		})
 		.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 	const double = files.find((file, index) => files[index + 1]?.name === file.name);
@@ -58,6 +72,16 @@ export function listMigrations(directory: string): readonly MigrationFile[] {
 		});
 	}
 	return files;
+}
+
+/** A tool that keeps two files per migration means only one of them to run. */
+function requireNoHalf(file: string, path: string): void {
+	const half = /\.(up|down)\.sql$/i.exec(file)?.[1]?.toLowerCase();
+	if (half === undefined) return;
+	throw new MigrError('migration', `${file} is one half of a migration of another tool, and both halves would run as upgrades`, {
+		location: {file: path},
+		hint: `to import a folder of .up.sql and .down.sql files, move it out of migrations_dir and run lite-migr baseline --from FOLDER\nto keep this one by hand, put both halves into one file, below -- upgrade and -- downgrade`,
+	});
 }
 
 /** SHA-256 of a file's text, without regard to line endings and white space at the ends of lines: an editor or git may change those. */
@@ -79,19 +103,31 @@ function filesIn(directory: string): readonly string[] {
 	} catch (cause) {
 		const {code} = cause as NodeJS.ErrnoException;
 		if (code === 'ENOENT') return [];
-		const message = code === 'ENOTDIR' ? 'migrations_dir is a file, not a folder' : 'the migrations folder cannot be read';
-		throw new MigrError(code === 'ENOTDIR' ? 'config' : 'files', message, {
+		if (code === 'ENOTDIR') {
+			throw new MigrError('config', 'migrations_dir is a file, not a folder', {
+				location: {file: directory},
+				hint: 'check migrations_dir in migrate.toml',
+				cause,
+			});
+		}
+		throw new MigrError('files', `the migrations folder cannot be read: ${fileProblem(cause)}`, {
 			location: {file: directory},
-			hint: 'check migrations_dir in migrate.toml',
+			hint: "check the folder's permissions, and migrations_dir in migrate.toml",
 			cause,
 		});
 	}
 }
 
-function readText(path: string): string {
+function readBytes(path: string): Buffer {
 	try {
-		return readFileSync(path, 'utf8');
+		return readFileSync(path);
 	} catch (cause) {
-		throw new MigrError('files', 'a migration cannot be read', {location: {file: path}, hint: `check the rights on ${path}`, cause});
+		// The folder lists the file, so only the target of a symbolic link can be missing.
+		const isBrokenLink = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+		throw new MigrError('files', `a migration cannot be read: ${isBrokenLink ? 'its symbolic link leads nowhere' : fileProblem(cause)}`, {
+			location: {file: path},
+			hint: isBrokenLink ? 'remove the link, or restore its target' : `check the rights on ${path}`,
+			cause,
+		});
 	}
 }

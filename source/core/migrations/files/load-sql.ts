@@ -2,54 +2,107 @@ import {locationOf, tokenize} from '../../ddl/lexer.ts';
 import {type StatementText, splitStatements} from '../../ddl/split.ts';
 import {MigrError} from '../../errors.ts';
 import type {Execute} from '../../operations/operation.ts';
+import {isForeignKeyGuard} from '../../plan/foreign-key-guard.ts';
+import {clean} from '../../text/clean.ts';
 import type {MigrationFile} from './list.ts';
 import type {Migration} from './migration.ts';
 import {refusedVerb} from './refused-verb.ts';
+import {type Marker, readMarker, type Section} from './section-markers.ts';
 
 /**
- * A migration in plain SQL: the statements between `-- upgrade` and `-- downgrade`, each executed as it stands.
- * What stands before the first marker belongs to the upgrade; without a `-- downgrade` there is no way down.
+ * Reads a migration in plain SQL: the statements below `-- upgrade` and those below `-- downgrade`, each executed unchanged.
+ * Statements above the first marker belong to the upgrade. Without a `-- downgrade` the migration cannot be undone.
  *
- * @throws MigrError `migration` for a statement that begins or ends a transaction, or attaches a database; `syntax` for what cannot be cut into statements
+ * @throws MigrError `migration` for a statement that begins or ends a transaction or attaches a database, and for a comment that looks like a section
+ * marker but is not one (see `readMarker`); `syntax` for text that cannot be split into statements
  */
 export function loadSqlMigration(file: MigrationFile): Migration {
+	// The bytes of UTF-16 are no text at all.
+	if (file.badLine !== undefined && file.text.includes('\0')) throw notUtf8(file, file.badLine);
 	const statements = splitStatements(file.text, {file: file.path, line: 1});
-	const markers = markersIn(file, statements);
-	const executes = (section: Marker['section']) =>
-		statements.filter(({start}) => sectionAt(markers, start) === section).map((statement) => execute(file, statement));
+	// In a comment such a character does no harm; in a statement it would be written as another one.
+	if (file.badLine !== undefined && statements.some(({text}) => text.includes('\ufffd'))) throw notUtf8(file, file.badLine);
+	const starts = sectionsIn(file, statements);
+	const executes = (section: Section) =>
+		statements
+			.filter(({start, text}) => sectionAt(starts, start) === section && !isForeignKeyGuard(text))
+			.map((statement) => execute(file, statement));
 	return {
 		name: file.name,
 		path: file.path,
 		format: 'sql',
 		checksum: file.checksum,
 		upgrade: executes('upgrade'),
-		...(markers.some(({section}) => section === 'downgrade') ? {downgrade: executes('downgrade')} : {}),
+		...(starts.some(({section}) => section === 'downgrade') ? {downgrade: executes('downgrade')} : {}),
 		transaction: true,
 	};
 }
 
-interface Marker {
-	readonly section: 'upgrade' | 'downgrade';
+function notUtf8({path}: MigrationFile, line: number): MigrError {
+	return new MigrError('migration', 'the migration is not UTF-8 text', {location: {file: path, line}, hint: 'save it as UTF-8'});
+}
+
+interface SectionStart {
+	readonly section: Section;
 	readonly start: number;
 }
 
-/** The comments `-- upgrade` and `-- downgrade` that stand between statements. */
-function markersIn({text, path}: MigrationFile, statements: readonly StatementText[]): readonly Marker[] {
-	const markers = tokenize(text).flatMap(({kind, text: comment, start}): readonly Marker[] => {
-		const section = kind === 'comment' ? /^--\s*(upgrade|downgrade)\s*$/i.exec(comment)?.[1]?.toLowerCase() : undefined;
-		const isInside = statements.some((statement) => statement.start < start && start < statement.end);
-		return section === undefined || isInside ? [] : [{section: section as Marker['section'], start}];
+/**
+ * Where the sections begin: at the comments `-- upgrade` and `-- downgrade` between statements, each on its own line.
+ *
+ * @throws MigrError `migration` for a comment that looks like a marker and is not one: the statements below it would run in the wrong direction
+ */
+function sectionsIn(file: MigrationFile, statements: readonly StatementText[]): readonly SectionStart[] {
+	const {text, path} = file;
+	const starts = tokenize(text).flatMap(({kind, text: comment, start}): readonly SectionStart[] => {
+		if (kind !== 'comment' || statements.some((statement) => statement.start < start && start < statement.end)) return [];
+		const marker = readMarker(comment);
+		if (marker === undefined) return [];
+		const isAlone =
+			text
+				.slice(0, start)
+				.split(/[\r\n]/)
+				.at(-1)
+				?.trim() === '';
+		if (marker.kind === 'lookalike' && !isAlone) return [];
+		if (marker.kind === 'section' && isAlone) return [{section: marker.section, start}];
+		throw refusedMarker(marker, comment, {file: path, line: locationOf(text, start).line});
 	});
-	const double = markers.find((marker, index) => markers.findIndex(({section}) => section === marker.section) !== index);
+	const double = starts.find((one, index) => starts.findIndex(({section}) => section === one.section) !== index);
 	if (double !== undefined) {
 		const {line} = locationOf(text, double.start);
 		throw new MigrError('migration', `-- ${double.section} stands twice`, {location: {file: path, line}, hint: 'a file has one of each'});
 	}
-	return markers;
+	return starts;
 }
 
-function sectionAt(markers: readonly Marker[], start: number): Marker['section'] {
-	return markers.filter((marker) => marker.start < start).at(-1)?.section ?? 'upgrade';
+function refusedMarker(marker: Marker, comment: string, location: {readonly file: string; readonly line: number}): MigrError {
+	const shown = clean(comment.trim());
+	if (marker.kind === 'section') {
+		return new MigrError('migration', `${shown} follows a statement on the same line`, {
+			location,
+			hint: `write -- ${marker.section} on its own line, above the statements that it is about`,
+		});
+	}
+	const own =
+		marker.section === undefined
+			? 'write -- upgrade above the statements that apply the change, and -- downgrade above those that undo it'
+			: `write -- ${marker.section} on its own line if the statements below ${marker.section === 'upgrade' ? 'apply the change' : 'undo the change'}`;
+	const risk = 'lite-migr reads only -- upgrade and -- downgrade; statements of both directions could run as one';
+	if (marker.kind === 'lookalike') {
+		return new MigrError('migration', `${shown} looks like a section marker, but is not one`, {
+			location,
+			details: [risk],
+			hint: `${own}\nif it is a note, reword it, such as: -- note about …`,
+		});
+	}
+	const {name, isImported} = marker.tool;
+	const way = isImported ? `to import a folder of ${name} migrations, run lite-migr baseline --from FOLDER\nfor this file alone, ${own}` : own;
+	return new MigrError('migration', `${shown} is a section marker of ${name}, not of lite-migr`, {location, details: [risk], hint: way});
+}
+
+function sectionAt(starts: readonly SectionStart[], start: number): Section {
+	return starts.filter((one) => one.start < start).at(-1)?.section ?? 'upgrade';
 }
 
 function execute(file: MigrationFile, {text, line}: StatementText): Execute {

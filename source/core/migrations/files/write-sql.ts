@@ -1,7 +1,9 @@
 import type {Operation} from '../../operations/operation.ts';
 import {plan} from '../../plan/plan.ts';
+import type {Step} from '../../plan/step.ts';
 import type {Schema} from '../../schema/schema.ts';
-import {sqlComment, stepsSql} from './steps-sql.ts';
+import {proseComment} from './section-markers.ts';
+import {guardSql, stepsSql} from './steps-sql.ts';
 
 /** A migration file in plain SQL, with rewrites spelled out in statements that any SQLite since 3.35 knows. */
 export function sqlMigration(
@@ -14,11 +16,16 @@ export function sqlMigration(
 	const up = plan(from, upgrade, {portable: true});
 	const down = plan(up.target, downgrade, {portable: true});
 	return [
-		...comments.map((line) => `${sqlComment(line)}\n`),
+		...comments.map((line) => `${proseComment(line)}\n`),
 		...(comments.length === 0 ? [] : ['\n']),
-		`-- upgrade\n${stepsSql(up.steps)}`,
-		`\n-- downgrade\n${downgradeComments.map((line) => `${sqlComment(line)}\n`).join('')}${stepsSql(down.steps)}`,
+		`-- upgrade\n${part(up.steps, [from, up.target])}`,
+		`\n-- downgrade\n${downgradeComments.map((line) => `${proseComment(line)}\n`).join('')}${part(down.steps, [up.target, down.target])}`,
 	].join('');
+}
+
+function part(steps: readonly Step[], schemas: readonly Schema[]): string {
+	const guard = guardSql(steps, schemas);
+	return `${guard}${guard === '' ? '' : '\n'}${stepsSql(steps)}`;
 }
 
 export function emptySqlMigration(): string {

@@ -67,6 +67,21 @@ export function recordAdopted(db: Database, migrations: readonly Pick<HistoryEnt
 	}
 }
 
+/** Records the present text of an applied migration as the one that was applied, in its own transaction. */
+export function recordChecksum(db: Database, {name, checksum}: Pick<HistoryEntry, 'name' | 'checksum'>): void {
+	db.exec('BEGIN IMMEDIATE');
+	try {
+		ensureHistory(db);
+		const stored = db.tuples(`SELECT name FROM ${historyTable}`).map(([value]) => String(value));
+		for (const candidate of stored.filter((one) => withoutExtension(one) === name)) {
+			db.run(`UPDATE ${historyTable} SET checksum = ? WHERE name = ?`, checksum, candidate);
+		}
+		db.exec('COMMIT');
+	} finally {
+		if (db.inTransaction) db.exec('ROLLBACK');
+	}
+}
+
 /** Notes that a migration was undone. */
 export function removeApplied(db: Database, name: string): void {
 	const stored = db.tuples(`SELECT name FROM ${historyTable}`).map(([value]) => String(value));

@@ -4,7 +4,7 @@ import {MigrError} from '../../errors.ts';
 import {copyDatabase} from '../../sqlite/copy-database.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {closeNewFile, fileNumber} from '../../sqlite/new-file.ts';
-import {lookAt, openDatabase, openMemory} from '../../sqlite/open.ts';
+import {lookAt, openDatabase, openMemory, requireTarget, whyReadOnly} from '../../sqlite/open.ts';
 import {openPatiently} from '../../sqlite/open-patiently.ts';
 import type {TransactionOptions} from '../../sqlite/transaction.ts';
 import {bytes} from '../../text/numbers.ts';
@@ -54,6 +54,10 @@ function targetOf(db: Database, path: string, isNew: boolean): Target {
 
 /** Only the copying reads the original; everything after happens to a file that nobody else can read, and that is removed. */
 async function openCopy(path: string, size: number | undefined, options: ApplyOptions, emit: (event: NoticeEvent) => void): Promise<Target> {
+	// A rehearsal must stop where the run would.
+	requireTarget(path, options.direction);
+	const readOnly = size === undefined ? undefined : whyReadOnly(path);
+	if (readOnly !== undefined) emit({type: 'notice', message: `${readOnly.message}: only a dry run is possible`});
 	const {path: copy, remove} = makePrivateCopy(folderWithSpace(path, 3 * (size ?? 0), 'a dry run'), [tmpdir(), dirname(path)]);
 	try {
 		if (size !== undefined) await copyOriginal(path, copy, waitingAloud(options, emit));

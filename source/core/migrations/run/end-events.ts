@@ -1,7 +1,8 @@
+import {existsSync} from 'node:fs';
 import {basename} from 'node:path';
 import {MigrError} from '../../errors.ts';
 import type {Database} from '../../sqlite/database.ts';
-import {fileFailure, sqliteCode} from '../../sqlite/failure.ts';
+import {fileFailure, knownFailure, sqliteCode} from '../../sqlite/failure.ts';
 import {clean} from '../../text/clean.ts';
 import {thrownText} from '../../text/thrown.ts';
 import type {DoneEvent, FailedEvent} from '../event.ts';
@@ -61,7 +62,8 @@ export function failedEvent(error: unknown, options: ApplyOptions, progress: Run
 
 function asProblem(error: unknown, database: string): MigrError {
 	if (error instanceof MigrError) return error;
-	const known = fileFailure(error, database);
+	// A dry run works on a copy whose name says nothing to anyone.
+	const known = fileFailure(error, database) ?? knownFailure(error);
 	if (known !== undefined) return known;
 	const message = thrownText(error);
 	if (sqliteCode(error) !== undefined) return new MigrError('database', clean(message), {cause: error});
@@ -81,7 +83,7 @@ function asProblem(error: unknown, database: string): MigrError {
 function stateAfter({database, dryRun}: ApplyOptions, {at, committed, current, hasWritten, isOutside}: RunProgress): string {
 	const name = basename(database);
 	if (dryRun === true) return `a dry run: ${name} is untouched`;
-	if (at === undefined) return `nothing was written: ${name} is as it was`;
+	if (at === undefined) return `nothing was written: ${name} ${existsSync(database) ? 'is as it was' : 'does not exist'}`;
 	const place = `${name} ${at === null ? 'has no migrations applied' : `is ${hasWritten && committed.length === 0 ? 'still ' : ''}at ${at}`}`;
 	if (isOutside) return `${current} runs outside a transaction, so what it had done stays: ${place}`;
 	if (!hasWritten) return `nothing was written: ${place}`;

@@ -4,6 +4,7 @@ import {MigrError} from '../../errors.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {isBusy} from '../../sqlite/failure.ts';
 import {openDatabase} from '../../sqlite/open.ts';
+import {fileProblem} from '../../text/file-problem.ts';
 
 /** A file of its own for a dry run, which nobody else can read. */
 export interface PrivateCopy {
@@ -23,7 +24,7 @@ const lockSuffix = '.lock';
 export function makePrivateCopy(folder: string, folders: readonly string[]): PrivateCopy {
 	const path = join(folder, `${prefix}${crypto.randomUUID()}.db`);
 	const lock = `${path}${lockSuffix}`;
-	closeSync(openSync(lock, 'wx', 0o600));
+	createLock(lock, folder);
 	// Made anew where another run has taken it for one that was left behind, in the moment before it is locked.
 	const held = openDatabase(lock, {create: true});
 	const remove = () => {
@@ -41,6 +42,18 @@ export function makePrivateCopy(folder: string, folders: readonly string[]): Pri
 	const {uid} = lstatSync(path);
 	for (const each of new Set(folders)) sweep(each, uid);
 	return {path, remove};
+}
+
+function createLock(lock: string, folder: string): void {
+	try {
+		closeSync(openSync(lock, 'wx', 0o600));
+	} catch (cause) {
+		const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+		throw new MigrError('files', `no private copy can be created in ${folder}: ${isMissing ? 'there is no such folder' : fileProblem(cause)}`, {
+			hint: 'set TMPDIR to a folder that can be written',
+			cause,
+		});
+	}
 }
 
 function removeWith(path: string): void {

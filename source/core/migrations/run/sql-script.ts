@@ -2,8 +2,9 @@ import {basename} from 'node:path';
 import {statementsOf} from '../../plan/statements.ts';
 import {literal} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
-import {lookAt, openDatabase, openMemory} from '../../sqlite/open.ts';
+import {lookAt, openDatabase, openMemory, requireTarget} from '../../sqlite/open.ts';
 import {clean} from '../../text/clean.ts';
+import {guardSql} from '../files/steps-sql.ts';
 import {historyTable} from '../history/foreign-tools.ts';
 import {historyStatements} from '../history/history.ts';
 import type {ApplyOptions} from './apply-options.ts';
@@ -18,10 +19,12 @@ export interface SqlScript {
 }
 
 /**
- * What a run would do as plain SQL, bookkeeping included, for `sqlite3 -bail app.db < script.sql`: it gives the same schema and rows as the run.
- * Only plain statements that any SQLite since 3.35 knows; nothing is written, and the rows are not looked at.
+ * Returns what a run would do as plain SQL, bookkeeping included, for `sqlite3 -bail app.db < script.sql`: it leaves the same schema and rows as the run.
+ * It uses only statements that any SQLite since 3.35 knows, and fails in a program that keeps foreign keys on if rows could be lost that way. Nothing is
+ * written, and rows are not read.
  */
 export async function sqlScript(options: ApplyOptions): Promise<SqlScript> {
+	requireTarget(options.database, options.direction);
 	const exists = (lookAt(options.database)?.size ?? 0) > 0;
 	const db = exists || options.direction === 'downgrade' ? openDatabase(options.database, {readonly: true}) : openMemory();
 	try {
@@ -44,6 +47,11 @@ function scriptOf(db: Database, migrations: readonly PreparedMigration[], option
 		'BEGIN IMMEDIATE;',
 	];
 	if (options.direction === 'upgrade') lines.push(...historyStatements(db).map(ended));
+	const guard = guardSql(
+		migrations.flatMap(({steps}) => steps),
+		migrations.flatMap(({before, after}) => [before, after]),
+	);
+	if (guard !== '') lines.push('', guard.trimEnd());
 	for (const migration of migrations) {
 		lines.push('', `-- ${clean(migration.name)}`);
 		if (!migration.transaction) lines.push('COMMIT;');

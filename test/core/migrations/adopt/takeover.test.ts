@@ -51,7 +51,7 @@ describe('taking over', () => {
 				'0001_more.sql': 'ALTER TABLE `user` ADD `name` text;',
 			},
 		);
-		expect(takeOver(request)).toMatchObject({tool: 'Drizzle', applied: ['0000_start'], pending: ['0001_more']});
+		expect(await takeOver(request)).toMatchObject({tool: 'Drizzle', applied: ['0000_start'], pending: ['0001_more']});
 		expect(stateNow()).toEqual({applied: ['0000_start'], pending: ['0001_more'], edited: []});
 		const {schema} = await replayFromNothing(await loadMigrations(listMigrations(request.migrationsDir)));
 		expect(schema.tables.map(({name, columns}) => [name, columns.length])).toEqual([
@@ -60,7 +60,7 @@ describe('taking over', () => {
 		]);
 	});
 
-	test('drizzle-kit 1.0, a folder for each', () => {
+	test('drizzle-kit 1.0, a folder for each', async () => {
 		const request = project(
 			`CREATE TABLE __drizzle_migrations (id INTEGER PRIMARY KEY, hash text, created_at numeric, name text); INSERT INTO __drizzle_migrations VALUES (1, 'x', 0, '20260101000000_start')`,
 			{
@@ -68,7 +68,7 @@ describe('taking over', () => {
 				'20260102000000_more/migration.sql': 'CREATE TABLE b (x);',
 			},
 		);
-		expect(takeOver(request)).toMatchObject({applied: ['20260101000000_start'], pending: ['20260102000000_more']});
+		expect(await takeOver(request)).toMatchObject({applied: ['20260101000000_start'], pending: ['20260102000000_more']});
 	});
 
 	test('goose, with its marks, ways down and triggers', async () => {
@@ -80,14 +80,14 @@ describe('taking over', () => {
 				'00002_more.sql': '-- +goose Up\nCREATE TABLE b (x);\n',
 			},
 		);
-		expect(takeOver(request)).toMatchObject({tool: 'goose', applied: ['00001_start'], pending: ['00002_more']});
+		expect(await takeOver(request)).toMatchObject({tool: 'goose', applied: ['00001_start'], pending: ['00002_more']});
 		const [first, second] = await loadMigrations(listMigrations(request.migrationsDir));
 		expect(first?.upgrade.length).toBe(2);
 		expect(first?.downgrade?.length).toBe(1);
 		expect(second?.downgrade).toBeUndefined();
 	});
 
-	test('dbmate, by the versions in its table', () => {
+	test('dbmate, by the versions in its table', async () => {
 		const request = project(
 			`CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY); INSERT INTO schema_migrations VALUES ('20260101000000')`,
 			{
@@ -95,21 +95,21 @@ describe('taking over', () => {
 				'20260102000000_more.sql': '-- migrate:up\nCREATE TABLE b (x);\n-- migrate:down\n',
 			},
 		);
-		expect(takeOver(request)).toMatchObject({tool: 'dbmate', applied: ['20260101000000_start'], pending: ['20260102000000_more']});
+		expect(await takeOver(request)).toMatchObject({tool: 'dbmate', applied: ['20260101000000_start'], pending: ['20260102000000_more']});
 	});
 
-	test('golang-migrate, whose table holds the newest version, in the order of its numbers', () => {
+	test('golang-migrate, whose table holds the newest version, in the order of its numbers', async () => {
 		const request = project('CREATE TABLE schema_migrations (version uint64, dirty bool); INSERT INTO schema_migrations VALUES (2, false)', {
 			'1_start.up.sql': 'CREATE TABLE a (x);',
 			'1_start.down.sql': 'DROP TABLE a;',
 			'2_more.up.sql': 'CREATE TABLE b (x);',
 			'10_last.up.sql': 'CREATE TABLE c (x);',
 		});
-		expect(takeOver(request)).toMatchObject({tool: 'golang-migrate', applied: ['0001_start', '0002_more'], pending: ['0010_last']});
+		expect(await takeOver(request)).toMatchObject({tool: 'golang-migrate', applied: ['0001_start', '0002_more'], pending: ['0010_last']});
 		expect(readdirSync(request.migrationsDir)).toEqual(['0001_start.sql', '0002_more.sql', '0010_last.sql']);
 	});
 
-	test('wrangler, by the names in its table', () => {
+	test('wrangler, by the names in its table', async () => {
 		const request = project(
 			`CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY, name TEXT, applied_at TEXT); INSERT INTO d1_migrations (name) VALUES ('0001_start.sql')`,
 			{
@@ -117,15 +117,15 @@ describe('taking over', () => {
 				'0002_more.sql': 'CREATE TABLE b (x);',
 			},
 		);
-		expect(takeOver(request)).toMatchObject({tool: 'wrangler (D1)', applied: ['0001_start'], pending: ['0002_more']});
+		expect(await takeOver(request)).toMatchObject({tool: 'wrangler (D1)', applied: ['0001_start'], pending: ['0002_more']});
 		expect(readFileSync(join(request.migrationsDir, '0001_start.sql'), 'utf8')).toMatch(
 			/^-- 0001_start, taken over from wrangler \(D1\) \(\.\.\/[\w/.-]+\)\n/,
 		);
 	});
 
-	test('runs nothing, and leaves the other tool as it is', () => {
+	test('runs nothing, and leaves the other tool as it is', async () => {
 		const request = project('CREATE TABLE keep (x); INSERT INTO keep VALUES (1)', {'0001_start.sql': 'DROP TABLE keep;'});
-		takeOver(request);
+		await takeOver(request);
 		const db = openDatabase(request.dbPath, {readonly: true});
 		expect(db.value('SELECT x FROM keep')).toBe(1);
 		expect(readApplied(db)).toEqual([]);
@@ -133,13 +133,13 @@ describe('taking over', () => {
 		expect(readdirSync(request.from)).toEqual(['0001_start.sql']);
 	});
 
-	test('refuses a folder that it does not know, its own folder, and a project with a past', () => {
+	test('refuses a folder that it does not know, its own folder, and a project with a past', async () => {
 		const request = project(tables, {'notes.txt': 'x'});
-		expect(() => takeOver(request)).toThrow(/no migrations of a tool that is known/);
-		expect(() => takeOver({...request, from: join(folder, 'nowhere')})).toThrow(/no folder/);
+		await expect(takeOver(request)).rejects.toThrow(/no migrations of a tool that is known/);
+		await expect(takeOver({...request, from: join(folder, 'nowhere')})).rejects.toThrow(/no folder/);
 		mkdirSync(request.migrationsDir);
-		expect(() => takeOver({...request, from: request.migrationsDir})).toThrow(/migrations_dir itself/);
+		await expect(takeOver({...request, from: request.migrationsDir})).rejects.toThrow(/migrations_dir itself/);
 		writeFileSync(join(request.migrationsDir, '20260101_000000_a.sql'), 'CREATE TABLE a (x);');
-		expect(() => takeOver(request)).toThrow(/migrations already/);
+		await expect(takeOver(request)).rejects.toThrow(/migrations already/);
 	});
 });

@@ -1,12 +1,12 @@
 import type {FolderReader} from './foreign-migration.ts';
-import {section, sqlFiles, storedValues} from './sql-files.ts';
+import {markedFiles, section, storedValues} from './sql-files.ts';
 
-const up = /^--\s*migrate:up\b/i;
-const down = /^--\s*migrate:down\b/i;
+const up = /^\s*--\s*migrate:up\b/i;
+const down = /^\s*--\s*migrate:down\b/i;
 
 /** https://github.com/amacneil/dbmate#creating-migrations */
 export const readDbmate: FolderReader = (folder, db) => {
-	const files = sqlFiles(folder).filter(({text}) => text.split('\n').some((line) => up.test(line)));
+	const files = markedFiles(folder, up, '-- migrate:up', 'dbmate');
 	if (files.length === 0) return undefined;
 	const applied = storedValues(db, 'schema_migrations', 'version');
 	return {

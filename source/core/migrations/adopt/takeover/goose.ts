@@ -1,13 +1,13 @@
 import type {FolderReader} from './foreign-migration.ts';
-import {section, sqlFiles, storedValues} from './sql-files.ts';
+import {markedFiles, section, storedValues} from './sql-files.ts';
 
-const up = /^--\s*\+goose\s+up\b/i;
-const down = /^--\s*\+goose\s+down\b/i;
-const statementMarks = /^--\s*\+goose\s+(statementbegin|statementend|no transaction|envsub (on|off)).*$/gim;
+const up = /^\s*--\s*\+goose\s+up\b/i;
+const down = /^\s*--\s*\+goose\s+down\b/i;
+const statementMarks = /^\s*--\s*\+goose\s+(statementbegin|statementend|no transaction|envsub (on|off)).*$/gim;
 
 /** https://pressly.github.io/goose/documentation/annotations/ */
 export const readGoose: FolderReader = (folder, db) => {
-	const files = sqlFiles(folder).filter(({text}) => text.split('\n').some((line) => up.test(line)));
+	const files = markedFiles(folder, up, '-- +goose Up', 'goose');
 	if (files.length === 0) return undefined;
 	// The table keeps every change of state; the last one of a version counts.
 	const applied = storedValues(

@@ -3,9 +3,12 @@ import {join} from 'node:path';
 import {MigrError} from '../../../errors.ts';
 import {quoted} from '../../../schema/identifiers.ts';
 import type {Database} from '../../../sqlite/database.ts';
+import {fileProblem} from '../../../text/file-problem.ts';
+import {firstBadLine} from '../../../text/utf8.ts';
 
 export interface SqlFile {
 	readonly name: string;
+	readonly path: string;
 	readonly text: string;
 	/** The number that the name begins with; 0 where it begins with none. */
 	readonly version: bigint;
@@ -16,14 +19,31 @@ export function sqlFiles(folder: string): readonly SqlFile[] {
 	try {
 		return readdirSync(folder, {withFileTypes: true})
 			.filter((entry) => entry.isFile() && entry.name.endsWith('.sql'))
-			.map(({name}) => ({name: name.slice(0, -4), text: readFileSync(join(folder, name), 'utf8'), version: BigInt(/^\d+/.exec(name)?.[0] ?? 0)}))
+			.map(({name}) => ({
+				name: name.slice(0, -4),
+				path: join(folder, name),
+				text: readText(join(folder, name)),
+				version: BigInt(/^\d+/.exec(name)?.[0] ?? 0),
+			}))
 			.sort((a, b) => (a.version < b.version ? -1 : a.version > b.version ? 1 : a.name < b.name ? -1 : 1));
 	} catch (cause) {
-		throw new MigrError('usage', `the folder ${folder} cannot be read`, {
+		if (cause instanceof MigrError) throw cause;
+		throw new MigrError('usage', `the folder ${folder} cannot be read: ${fileProblem(cause)}`, {
 			hint: 'give the folder in which the other tool keeps its migrations',
 			cause,
 		});
 	}
+}
+
+/** Without a byte order mark, which would hide a marker on the first line. */
+export function readText(path: string): string {
+	const bytes = readFileSync(path);
+	const line = firstBadLine(bytes);
+	if (line === undefined) return bytes.toString('utf8').replace(/^\ufeff/, '');
+	throw new MigrError('migration', 'the migration is not UTF-8 text', {
+		location: {file: path, line},
+		hint: 'save it as UTF-8, in a copy of the folder if the other tool is still in use, and import that',
+	});
 }
 
 /** The values of a column of another tool's table; none where the table or the column is not there. */
@@ -40,4 +60,21 @@ export function section(text: string, marker: RegExp, others: readonly RegExp[])
 	if (start === -1) return undefined;
 	const length = lines.slice(start + 1).findIndex((line) => others.some((other) => other.test(line)));
 	return lines.slice(start + 1, length === -1 ? undefined : start + 1 + length).join('\n');
+}
+
+/**
+ * The numbered files of a folder whose tool marks where a migration begins; empty if no file has the mark, so the folder is not this tool's.
+ *
+ * @throws MigrError `migration` for a numbered file without the mark: skipping it would change what the folder builds
+ */
+export function markedFiles(folder: string, marker: RegExp, written: string, tool: string): readonly SqlFile[] {
+	const isMarked = ({text}: SqlFile) => text.split(/\r?\n/).some((line) => marker.test(line));
+	const files = sqlFiles(folder);
+	const marked = files.filter(isMarked);
+	const bare = files.find((file) => /^\d/.test(file.name) && !isMarked(file));
+	if (marked.length === 0 || bare === undefined) return marked;
+	throw new MigrError('migration', `${bare.name}.sql has no ${written}, so ${tool} does not run it`, {
+		location: {file: bare.path},
+		hint: `add ${written} above its statements, or move the file out of the folder`,
+	});
 }

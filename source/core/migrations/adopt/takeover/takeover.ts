@@ -5,9 +5,14 @@ import {MigrError} from '../../../errors.ts';
 import type {Database} from '../../../sqlite/database.ts';
 import {openDatabase} from '../../../sqlite/open.ts';
 import {clean} from '../../../text/clean.ts';
-import {checksumOf} from '../../files/list.ts';
+import {fileProblem} from '../../../text/file-problem.ts';
+import {checksumOf, listMigrations} from '../../files/list.ts';
+import {loadMigration} from '../../files/load.ts';
+import type {Migration} from '../../files/migration.ts';
+import {proseComment, readMarker} from '../../files/section-markers.ts';
 import {recordAdopted} from '../../history/history.ts';
 import {projectState} from '../../history/state.ts';
+import {buildNewDatabase} from '../../replay/new-database.ts';
 import {readDbmate} from './dbmate.ts';
 import {readDrizzleKit} from './drizzle-kit.ts';
 import type {ForeignFolder, ForeignMigration} from './foreign-migration.ts';
@@ -30,6 +35,13 @@ export interface TakenOver {
 	/** Noted as applied, since the other tool's table says so. */
 	readonly applied: readonly string[];
 	readonly pending: readonly string[];
+	/** What was changed in the imported files so that they mean the same here. */
+	readonly notes: readonly string[];
+	/**
+	 * Why `upgrade` cannot build a new database from the imported files, with file and line in them; empty if it can. The adopted database is not
+	 * affected by it.
+	 */
+	readonly problems: readonly MigrError[];
 }
 
 /** In this order: the marks of goose and dbmate are unmistakable, plain numbered files are wrangler's only where nothing else claims them. */
@@ -41,7 +53,7 @@ const readers = [readDrizzleKit, readGoose, readDbmate, readGolangMigrate, readW
  *
  * @throws MigrError `usage` for a folder that no reader knows, `history` where the project has migrations already
  */
-export function takeOver(request: TakeoverRequest): TakenOver {
+export async function takeOver(request: TakeoverRequest): Promise<TakenOver> {
 	const {migrationsDir, from} = request;
 	if (!existsSync(from))
 		throw new MigrError('usage', `there is no folder ${clean(from)}`, {hint: 'give the folder in which the other tool keeps its migrations'});
@@ -64,7 +76,7 @@ export function takeOver(request: TakeoverRequest): TakenOver {
 		const files = folder.migrations.map((migration, index) => ({
 			...migration,
 			name: nameOf(migration, index, folder),
-			text: textOf(migration, folder.tool, place),
+			...textOf(migration, folder.tool, place),
 		}));
 		const applied = files.filter(({isApplied}) => isApplied).map(({name, text}) => ({name, checksum: checksumOf(text)}));
 		writeAll(migrationsDir, files, () => recordAdopted(db, applied, request.toolVersion));
@@ -73,6 +85,8 @@ export function takeOver(request: TakeoverRequest): TakenOver {
 			written: files.map(({name}) => join(migrationsDir, `${name}.sql`)),
 			applied: applied.map(({name}) => name),
 			pending: files.filter(({isApplied}) => !isApplied).map(({name}) => name),
+			notes: files.flatMap(({name, notes}) => notes.map((note) => `${name}: ${note}`)),
+			problems: await problemsOfNew(migrationsDir),
 		};
 	} finally {
 		db.close();
@@ -97,13 +111,54 @@ function nameOf({name}: ForeignMigration, index: number, {migrations}: ForeignFo
 	return `${number.padStart(width, '0')}${rest.startsWith('_') ? '' : '_'}${rest}`;
 }
 
-function textOf({name, up, down}: ForeignMigration, tool: string, from: string): string {
-	const body = (sql: string) =>
-		splitStatements(sql)
-			.map(({text, comments}) => `${comments.map((comment) => `${comment}\n`).join('')}${text};\n`)
-			.join('');
-	const back = down === undefined ? '' : `\n-- downgrade\n${body(down)}`;
-	return `-- ${clean(name)}, taken over from ${tool} (${clean(from)})\n\n-- upgrade\n${body(up)}${back}`;
+interface ImportedText {
+	readonly text: string;
+	readonly notes: readonly string[];
+}
+
+function textOf({name, up, down}: ForeignMigration, tool: string, from: string): ImportedText {
+	const [upgrade, downgrade] = [sectionOf(up), down === undefined ? undefined : sectionOf(down)];
+	const back = downgrade === undefined ? '' : `\n-- downgrade\n${downgrade.text}`;
+	return {
+		text: `-- ${clean(name)}, taken over from ${tool} (${clean(from)})\n\n-- upgrade\n${upgrade.text}${back}`,
+		notes: [...new Set([...upgrade.notes, ...(downgrade?.notes ?? [])])],
+	};
+}
+
+/** One direction of a migration. Its tool runs all of it, so no comment in it may begin a section; and it runs in the transaction of lite-migr. */
+function sectionOf(sql: string): ImportedText {
+	const all = splitStatements(sql);
+	const statements = isWrapped(all) ? all.filter(({text}) => !wrapper.test(text)) : all;
+	const prose = (comment: string) => (readMarker(comment) === undefined ? comment : proseComment(comment.replace(/^(?:--|\/\*)|\*\/$/g, '').trim()));
+	return {
+		text: statements.map(({text, comments}) => `${comments.map((comment) => `${prose(comment)}\n`).join('')}${text};\n`).join(''),
+		notes: statements.length < all.length ? ['BEGIN and COMMIT are left out, since lite-migr runs each migration in a transaction'] : [],
+	};
+}
+
+const wrapper = /^(?:BEGIN|COMMIT|END)(?:\s+(?:DEFERRED|IMMEDIATE|EXCLUSIVE|TRANSACTION))*\s*$/i;
+
+/** True if statements begin and commit transactions, and roll nothing back: then one transaction for all of them has the same result. */
+function isWrapped(statements: readonly {readonly text: string}[]): boolean {
+	const control = statements.filter(({text}) => /^(?:BEGIN|COMMIT|END|ROLLBACK|SAVEPOINT|RELEASE)\b/i.test(text));
+	return control.length > 0 && control.every(({text}, index) => wrapper.test(text) && /^BEGIN/i.test(text) === (index % 2 === 0));
+}
+
+/** Returns why no new database can be built. A file that cannot be loaded hides the problems of later files. */
+async function problemsOfNew(migrationsDir: string): Promise<readonly MigrError[]> {
+	const loaded: Migration[] = [];
+	let broken: MigrError | undefined;
+	for (const file of listMigrations(migrationsDir)) {
+		try {
+			loaded.push(await loadMigration(file));
+		} catch (error) {
+			if (!(error instanceof MigrError)) throw error;
+			broken = error;
+			break;
+		}
+	}
+	const {problems} = await buildNewDatabase(loaded);
+	return [...problems, ...(broken === undefined ? [] : [broken])];
 }
 
 /** All files, and the note of them, or nothing. */
@@ -120,7 +175,7 @@ function writeAll(directory: string, files: readonly {readonly name: string; rea
 	} catch (cause) {
 		for (const path of written) rmSync(path, {force: true});
 		if (cause instanceof MigrError) throw cause;
-		throw new MigrError('files', `the migrations cannot be written: ${(cause as Error).message}`, {
+		throw new MigrError('files', `the migrations cannot be written: ${fileProblem(cause)}`, {
 			location: {file: directory},
 			hint: 'check the rights on the folder',
 			cause,

@@ -1,0 +1,176 @@
+import {type ErrorLocation, MigrError, restated} from '../../errors.ts';
+import {changesSchema} from '../../plan/changes-schema.ts';
+import type {ExecuteStep, Step} from '../../plan/step.ts';
+import {literal} from '../../schema/identifiers.ts';
+import {emptySchema, type Schema} from '../../schema/schema.ts';
+import {readConnectionState, resetConnection} from '../../sqlite/connection-state.ts';
+import type {Database} from '../../sqlite/database.ts';
+import {executeStep} from '../../sqlite/execute-step.ts';
+import {introspect} from '../../sqlite/introspect.ts';
+import {memoryCopy} from '../../sqlite/memory-copy.ts';
+import {statementFacts} from '../../sqlite/statement.ts';
+import type {StepContext, StepResult, StepRun} from '../../sqlite/step-context.ts';
+import {attempt} from '../../sqlite/step-error.ts';
+import {reassertSettings} from '../../sqlite/transaction.ts';
+import {clean} from '../../text/clean.ts';
+import {plural} from '../../text/numbers.ts';
+import type {Migration} from '../files/migration.ts';
+import {placeOfBrokenDefinition} from './broken-definition.ts';
+import {perform} from './perform.ts';
+
+/** What comes of running all migrations on an empty database. */
+export interface NewDatabase {
+	/** The schema that they build; undefined if a change of the schema fails. */
+	readonly schema: Schema | undefined;
+	/** Why `upgrade` cannot build a new database, in the order of the migrations, each with its file and line. Empty if it can. */
+	readonly problems: readonly MigrError[];
+}
+
+/**
+ * Builds a new database in memory from migrations, with the settings of `upgrade`. Unlike `replayFromNothing` it executes statements about rows, too:
+ * what they read or write must exist. After a statement about rows that fails it continues, to find all of them.
+ *
+ * Code (`op.run`) is not executed, since it may act on the world. From the first migration with code on, rows are not known: there and in all later
+ * migrations statements about rows are only compiled.
+ */
+export async function buildNewDatabase(migrations: readonly Migration[]): Promise<NewDatabase> {
+	const problems: MigrError[] = [];
+	const firstCode = migrations.findIndex(({upgrade}) => upgrade.some(({kind}) => kind === 'run'));
+	const exact = firstCode === -1 ? migrations : migrations.slice(0, firstCode);
+	const rest = migrations.slice(exact.length);
+	const built = await buildOn(emptySchema, exact, problems, (step, context) => executeStep(step, context));
+	if (built === undefined || rest.length === 0) return {schema: built, problems};
+	return {schema: await buildOn(built, rest, problems, compileStep), problems};
+}
+
+const nothing: StepResult = {rows: null};
+
+type Executor = (step: Step, context: StepContext) => StepRun;
+
+/** Returns the schema afterwards; undefined if a migration failed, which is the last of `problems` then. */
+async function buildOn(from: Schema, migrations: readonly Migration[], problems: MigrError[], execute: Executor): Promise<Schema | undefined> {
+	const db = memoryCopy(from);
+	try {
+		db.exec('PRAGMA foreign_keys = OFF; BEGIN');
+		reassertSettings(db);
+		const state = readConnectionState(db);
+		for (const migration of migrations) {
+			try {
+				await performOne(db, migration, {execute, report: (problem) => problems.push(problem)});
+			} catch (error) {
+				if (!(error instanceof MigrError)) throw error;
+				problems.push(withFix(placed(error, migration)));
+				return undefined;
+			}
+			resetConnection(db, state);
+		}
+		problems.push(...orphansIn(db));
+		return introspect(db);
+	} finally {
+		db.close();
+	}
+}
+
+async function performOne(
+	db: Database,
+	{upgrade, transaction}: Migration,
+	{execute, report}: {readonly execute: Executor; readonly report: (problem: MigrError) => void},
+): Promise<void> {
+	const run = (step: Step, context: StepContext) => tolerantly(step, context, isOutside(step, transaction) ? skipStep : execute, report);
+	const performing = perform(db, upgrade, {execute: run, reassert: () => reassertSettings(db)});
+	while ((await performing.next()).done !== true);
+}
+
+/** A migration that runs outside of the transaction may begin its own, and may VACUUM. */
+function isOutside(step: Step, transaction: boolean): boolean {
+	return !transaction && step.kind === 'execute' && ['transaction', 'file'].includes(statementFacts(step.operation.sql).kind);
+}
+
+/** Reports a statement about rows that fails and continues: only statements about the same rows depend on it. */
+async function* tolerantly(step: Step, context: StepContext, execute: Executor, report: (problem: MigrError) => void): StepRun {
+	try {
+		return yield* execute(step, context);
+	} catch (error) {
+		const isAboutRows = step.kind === 'execute' && !changesSchema(step.operation.sql);
+		if (!isAboutRows || !(error instanceof MigrError) || !context.db.inTransaction) throw error;
+		const details = [clean(oneLine(step.operation.sql)), ...error.details];
+		report(withFix(restated(error, {location: {...step.operation.origin, ...error.location}, details})));
+		return nothing;
+	}
+}
+
+/** Executes what changes the schema, and compiles every other statement. */
+async function* compileStep(step: Step, context: StepContext): StepRun {
+	if (step.kind === 'run') return nothing;
+	if (step.kind !== 'execute' || changesSchema(step.operation.sql)) return yield* executeStep(step, {...context, isCopy: true});
+	return compile(step, context.db);
+}
+
+async function* skipStep(): StepRun {
+	yield* [];
+	return nothing;
+}
+
+/** `EXPLAIN` executes nothing, unless it is about a PRAGMA. */
+function compile({operation}: ExecuteStep, db: Database): StepResult {
+	if (statementFacts(operation.sql).kind === 'data') {
+		attempt(db.path, 'compiling the statement', () => db.all(`EXPLAIN ${operation.sql}`, ...operation.parameters));
+	}
+	return nothing;
+}
+
+function placed(error: MigrError, {path, upgrade}: Migration): MigrError {
+	if (error.location?.file !== undefined) return error;
+	const place = error.code === 'syntax' ? placeOfBrokenDefinition(upgrade, error.location ?? {}) : undefined;
+	return restated(error, {location: place ?? ({...error.location, file: path} satisfies ErrorLocation)});
+}
+
+/** Rows without a parent row, which the last check of a run refuses. */
+function orphansIn(db: Database): readonly MigrError[] {
+	return introspect(db).tables.flatMap(({name, foreignKeys}) => {
+		const rows = foreignKeys.length === 0 ? 0 : countOrphans(db, name);
+		if (rows === 0) return [];
+		return new MigrError('migration', `${plural(rows, 'row')} of ${clean(name)} would have no parent row`, {
+			location: {table: name},
+			hint: 'add the parent rows in the migration that adds these rows',
+		});
+	});
+}
+
+/** A key that refers to no unique columns cannot be checked: https://www.sqlite.org/foreignkeys.html#fk_schemaerrors. */
+function countOrphans(db: Database, table: string): number {
+	try {
+		return Number(db.value('SELECT count(DISTINCT rowid) FROM pragma_foreign_key_check(?)', table));
+	} catch {
+		return 0;
+	}
+}
+
+function oneLine(sql: string): string {
+	const line = sql.trim().replace(/\s+/g, ' ');
+	return line.length > 120 ? `${line.slice(0, 119)}…` : line;
+}
+
+/** Adds advice for SQL that other programs run, and the SQLite of lite-migr does not. */
+function withFix(error: MigrError): MigrError {
+	const {message, details} = error;
+	const text = /^no such column: "(.+)" - should this be a string literal/s.exec(message)?.[1];
+	if (text !== undefined) {
+		const value = clean(literal(text));
+		return restated(error, {
+			hint: `the statement reads a column ${clean(text)} that does not exist. Other programs let SQLite read "${clean(text)}" as the text ${value}: write ${value} if that is meant, or NULL`,
+		});
+	}
+	const name = /^no such function: (.+)$/s.exec(message)?.[1];
+	if (name !== undefined) {
+		return restated(error, {
+			hint: `${clean(name)}() is a function of another program. A new database has no old rows: remove the statement, or write it without ${clean(name)}()`,
+		});
+	}
+	if (/^near "TO"/.test(message) && details.some((line) => /\bALTER\s+COLUMN\b/i.test(line))) {
+		return restated(error, {
+			hint: 'ALTER COLUMN … TO is an extension of libSQL: create a new table, copy the rows with INSERT INTO … SELECT, drop the old table and rename the new one',
+		});
+	}
+	return error;
+}

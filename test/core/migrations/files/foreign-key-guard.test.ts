@@ -1,0 +1,173 @@
+import {spawnSync} from 'node:child_process';
+import {DatabaseSync} from 'node:sqlite';
+import Native from 'better-sqlite3';
+import {beforeEach, describe, expect, test} from 'vitest';
+import {splitStatements} from '../../../../source/core/ddl/split.ts';
+import {writeMigration} from '../../../../source/core/migrations/files/write.ts';
+import {sqlScript} from '../../../../source/core/migrations/run/sql-script.ts';
+import type {Operation} from '../../../../source/core/operations/operation.ts';
+import {introspect} from '../../../../source/core/sqlite/introspect.ts';
+import {temporaryProject} from '../project.ts';
+import {optionsFor, runnerFor} from '../run.ts';
+
+const project = temporaryProject();
+const {done} = runnerFor(project);
+const hasShell = spawnSync('sqlite3', ['--version']).status === 0;
+
+const readable = /CHECK constraint failed: foreign keys must be off, or dropping a table deletes rows that refer to it/;
+
+/** Each returns the message of the error, or undefined. */
+const runners: Readonly<Record<string, (file: string, sql: string) => string | undefined>> = {
+	'better-sqlite3, all at once in a transaction': (file, sql) => messageOf(new Native(file), (db) => db.exec(`BEGIN;${sql};COMMIT`)),
+	'better-sqlite3, statement by statement in a transaction': (file, sql) =>
+		messageOf(new Native(file), (db) => db.transaction(() => statements(sql).map((one) => db.prepare(one).run()))()),
+	'better-sqlite3, statement by statement without a transaction': (file, sql) =>
+		messageOf(new Native(file), (db) => statements(sql).map((one) => db.prepare(one).run())),
+	'node:sqlite, all at once': (file, sql) => messageOf(new DatabaseSync(file), (db) => db.exec(sql)),
+	'node:sqlite, statement by statement in a transaction': (file, sql) =>
+		messageOf(new DatabaseSync(file), (db) => ['BEGIN', ...statements(sql), 'COMMIT'].map((one) => db.prepare(one).run())),
+	...(hasShell
+		? {
+				'the sqlite3 shell': (file: string, sql: string) => {
+					const {status, stderr} = spawnSync('sqlite3', ['-bail', file], {
+						input: `PRAGMA foreign_keys=ON;\nBEGIN;\n${sql}\nCOMMIT;\n`,
+						encoding: 'utf8',
+					});
+					return status === 0 ? undefined : stderr;
+				},
+			}
+		: {}),
+};
+
+function messageOf<D extends {exec(sql: string): unknown; close(): unknown}>(db: D, work: (db: D) => unknown): string | undefined {
+	db.exec('PRAGMA foreign_keys=ON');
+	try {
+		work(db);
+		return undefined;
+	} catch (error) {
+		return (error as Error).message;
+	} finally {
+		db.close();
+	}
+}
+
+function statements(sql: string): readonly string[] {
+	return splitStatements(sql).map(({text}) => text);
+}
+
+/** The upgrade section of a migration as a .sql file. */
+function upgradeOf(operations: readonly Operation[]): string {
+	const text = project.with((db) => writeMigration('sql', introspect(db), operations));
+	project.migration('1_a.sql', text);
+	return text.split('-- downgrade')[0] ?? '';
+}
+
+const contents = () => project.all('SELECT * FROM parent').length + JSON.stringify(project.all('SELECT * FROM child ORDER BY id'));
+
+const rewriteParent: Operation = {
+	kind: 'changeTable',
+	table: 'parent',
+	sql: 'CREATE TABLE parent (id INTEGER PRIMARY KEY, v INTEGER, up INTEGER REFERENCES parent(id) ON DELETE CASCADE)',
+	fill: {},
+};
+
+beforeEach(() => {
+	project.exec(`CREATE TABLE parent (id INTEGER PRIMARY KEY, v TEXT, up INTEGER REFERENCES parent(id) ON DELETE CASCADE);
+		INSERT INTO parent VALUES (1, '1', NULL), (2, '2', 1), (3, '3', 2);`);
+});
+
+function child(action: string): void {
+	project.exec(`CREATE TABLE child (id INTEGER PRIMARY KEY, p INTEGER DEFAULT 1 REFERENCES parent(id) ${action});
+		INSERT INTO child VALUES (1, 1), (2, 2), (3, NULL);`);
+}
+
+describe('a .sql migration that rewrites a table with children', () => {
+	describe.each(['ON DELETE CASCADE', 'ON DELETE SET NULL', 'ON DELETE SET DEFAULT', 'ON DELETE RESTRICT', ''])('%s', (action) => {
+		test.each(Object.keys(runners))('loses no row in a program with foreign keys on, and says why it fails: %s', (runner) => {
+			child(action);
+			const sql = upgradeOf([rewriteParent]);
+			const before = contents();
+			expect(runners[runner]?.(project.database, sql)).toMatch(readable);
+			expect(contents()).toBe(before);
+		});
+	});
+
+	test('loses no row of a table that refers to itself', () => {
+		project.exec('CREATE TABLE child (id INTEGER PRIMARY KEY)');
+		const sql = upgradeOf([rewriteParent]);
+		const native = new Native(project.database);
+		native.pragma('foreign_keys = ON');
+		expect(() => native.exec(`BEGIN;${sql};COMMIT`)).toThrow(readable);
+		native.close();
+		expect(project.value('SELECT count(*) FROM parent')).toBe(3);
+	});
+
+	test('runs with foreign keys off, statement by statement or at once, and leaves no trace', () => {
+		child('ON DELETE CASCADE');
+		const sql = upgradeOf([rewriteParent]);
+		const before = contents();
+		const native = new Native(project.database);
+		native.pragma('foreign_keys = OFF');
+		native.transaction(() => statements(sql).map((one) => native.prepare(one).run()))();
+		expect(native.prepare('SELECT count(*) AS n FROM sqlite_temp_schema').get()).toEqual({n: 0});
+		expect(native.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE name LIKE '%lite_migr%'").get()).toEqual({n: 0});
+		native.close();
+		expect(contents()).toBe(before);
+	});
+
+	test('is run by lite-migr up and down, and nothing is asked on account of the guard', async () => {
+		child('ON DELETE CASCADE');
+		upgradeOf([{...rewriteParent, sql: rewriteParent.sql.replace('v INTEGER', 'v TEXT NOT NULL')}]);
+		const before = contents();
+		await done();
+		expect(project.value("SELECT sql FROM sqlite_schema WHERE name = 'parent'")).toContain('NOT NULL');
+		expect(contents()).toBe(before);
+		await done({direction: 'downgrade'});
+		expect(contents()).toBe(before);
+		expect(project.value("SELECT sql FROM sqlite_schema WHERE name = 'parent'")).not.toContain('NOT NULL');
+	});
+});
+
+describe('the guard of a .sql migration', () => {
+	test.each([
+		['drops a table with children', [{kind: 'dropTable', table: 'parent'}], true],
+		[
+			'rewrites a renamed table with children',
+			[
+				{kind: 'renameTable', table: 'parent', to: 'p2'},
+				{...rewriteParent, table: 'p2', sql: rewriteParent.sql.replace('TABLE parent', 'TABLE p2')},
+			],
+			true,
+		],
+		[
+			'rewrites a table that no other refers to',
+			[{kind: 'changeTable', table: 'child', sql: 'CREATE TABLE child (id INTEGER PRIMARY KEY, p TEXT REFERENCES parent(id))', fill: {}}],
+			false,
+		],
+		['drops a table that no other refers to', [{kind: 'dropTable', table: 'child'}], false],
+		['adds a column', [{kind: 'addColumn', table: 'parent', definition: 'w TEXT'}], false],
+	] as const)('is written only where rows could go: %s', (_what, operations, isGuarded) => {
+		child('ON DELETE CASCADE');
+		expect(upgradeOf(operations).includes('pragma_foreign_keys')).toBe(isGuarded);
+	});
+});
+
+test.each([
+	['a rewrite', `op.changeTable('parent', 'CREATE TABLE parent (id INTEGER PRIMARY KEY, v INTEGER)');`],
+	['a statement of the migration', `op.execute('DELETE FROM parent WHERE id = 2');`],
+	[
+		'a rebuild by hand',
+		`op.execute('CREATE TABLE n (id INTEGER PRIMARY KEY)'); op.execute('INSERT INTO n SELECT id FROM parent'); op.execute('DROP TABLE parent'); op.execute('ALTER TABLE n RENAME TO parent');`,
+	],
+])('the SQL of a run with %s loses no row in a program that wraps it into a transaction of its own', async (_what, upgrade) => {
+	child('ON DELETE CASCADE');
+	project.migration('1_a', upgrade);
+	const {sql} = await sqlScript(optionsFor(project));
+	const before = contents();
+	const native = new Native(project.database);
+	native.pragma('foreign_keys = ON');
+	const inner = statements(sql).filter((one) => !/^(?:BEGIN|COMMIT)/.test(one));
+	expect(() => native.transaction(() => inner.map((one) => native.prepare(one).run()))()).toThrow(readable);
+	native.close();
+	expect(contents()).toBe(before);
+});
