@@ -8,10 +8,11 @@ import {driftText} from '../core/migrations/drift/drift-text.ts';
 import {loadMigrations} from '../core/migrations/files/load.ts';
 import {type ProjectState, projectState} from '../core/migrations/history/state.ts';
 import {baseSchema} from '../core/migrations/replay/base.ts';
-import {replayFromNothing} from '../core/migrations/replay/replay.ts';
+import {replayExplained} from '../core/migrations/replay/changed-table.ts';
+import {upgradesOf} from '../core/migrations/replay/replay.ts';
 import {loadModels} from '../core/models/load.ts';
 import {changeCount, changeList} from '../core/plan/preview-text.ts';
-import type {Schema} from '../core/schema/schema.ts';
+import {emptySchema, type Schema} from '../core/schema/schema.ts';
 import type {Database} from '../core/sqlite/database.ts';
 import {clean} from '../core/text/clean.ts';
 import {plural} from '../core/text/numbers.ts';
@@ -78,7 +79,7 @@ async function migrationsSchema(state: ProjectState, hasDatabase: boolean): Prom
 	if (state.missing.length > 0) return undefined;
 	const migrations = await loadMigrations(state.files);
 	try {
-		return (await replayFromNothing(migrations)).schema;
+		return (await replayExplained(emptySchema, upgradesOf(migrations), {...state, applied: []})).schema;
 	} catch (error) {
 		if (hasDatabase && error instanceof MigrError) return undefined;
 		throw error;

@@ -2,6 +2,7 @@ import {locationOf, tokenize} from '../../ddl/lexer.ts';
 import {type StatementText, splitStatements} from '../../ddl/split.ts';
 import {MigrError} from '../../errors.ts';
 import type {Execute} from '../../operations/operation.ts';
+import {readChangesComment} from './changes-comment.ts';
 import type {MigrationFile} from './list.ts';
 import type {Migration} from './migration.ts';
 import {refusedVerb} from './refused-verb.ts';
@@ -52,10 +53,11 @@ function sectionAt(markers: readonly Marker[], start: number): Marker['section']
 	return markers.filter((marker) => marker.start < start).at(-1)?.section ?? 'upgrade';
 }
 
-function execute(file: MigrationFile, {text, line}: StatementText): Execute {
+function execute(file: MigrationFile, {text, line, comments}: StatementText): Execute {
 	const origin = {file: file.path, line};
 	requireAllowed(text, origin);
-	return {kind: 'execute', sql: text, parameters: [], origin};
+	const writtenFor = comments.flatMap((comment) => readChangesComment(comment) ?? []);
+	return {kind: 'execute', sql: text, parameters: [], ...(writtenFor.length === 0 ? {} : {writtenFor}), origin};
 }
 
 function requireAllowed(sql: string, location: {readonly file: string; readonly line: number}): void {
