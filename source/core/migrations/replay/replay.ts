@@ -3,6 +3,7 @@ import type {Hazard} from '../../operations/hazard.ts';
 import type {Operation} from '../../operations/operation.ts';
 import type {Step} from '../../plan/step.ts';
 import {emptySchema, type Schema} from '../../schema/schema.ts';
+import type {Database} from '../../sqlite/database.ts';
 import {introspect} from '../../sqlite/introspect.ts';
 import {memoryCopy} from '../../sqlite/memory-copy.ts';
 import {reassertSettings} from '../../sqlite/transaction.ts';
@@ -36,13 +37,18 @@ export function upgradesOf(migrations: readonly Migration[]): readonly Migration
 	return migrations.map(({name, path, upgrade}) => ({name, path, operations: upgrade}));
 }
 
+export interface ReplayOptions extends Pick<PerformOptions, 'portable'> {
+	/** Called before each step with the copy that it is about to change. */
+	readonly onStep?: ((migration: string, db: Database, step: Step) => void) | undefined;
+}
+
 /**
  * What migrations make of a schema: they are really executed, on a copy of it in memory without rows. Code (`op.run`) and statements about rows are
  * passed over, since they must not change the schema.
  *
  * @throws MigrError with file and line where a migration does not fit the schema that it meets
  */
-export async function replay(from: Schema, runs: readonly MigrationRun[], options: Pick<PerformOptions, 'portable'> = {}): Promise<Replay> {
+export async function replay(from: Schema, runs: readonly MigrationRun[], {portable = false, onStep}: ReplayOptions = {}): Promise<Replay> {
 	if (runs.length === 0) return {schema: from, migrations: []};
 	const db = memoryCopy(from);
 	try {
@@ -51,9 +57,12 @@ export async function replay(from: Schema, runs: readonly MigrationRun[], option
 		let schema = introspect(db);
 		const migrations: ReplayedMigration[] = [];
 		for (const run of runs) {
-			const performing = perform(db, run.operations, {...options, schemaOnly: true, reassert: () => reassertSettings(db)});
+			const performing = perform(db, run.operations, {portable, schemaOnly: true, reassert: () => reassertSettings(db)});
 			let next = await named(run, () => performing.next());
-			while (next.done !== true) next = await named(run, () => performing.next());
+			while (next.done !== true) {
+				if (next.value.kind === 'stepStart') onStep?.(run.name, db, next.value.step);
+				next = await named(run, () => performing.next());
+			}
 			const {steps, hazards, after} = next.value;
 			migrations.push({
 				name: run.name,
