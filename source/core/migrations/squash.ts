@@ -16,9 +16,8 @@ import {loadMigrations} from './files/load.ts';
 import type {Migration} from './files/migration.ts';
 import {requireMigrationName} from './files/names.ts';
 import {typescriptMigration} from './files/write-typescript.ts';
-import {readApplied} from './history/history.ts';
 import {resolveName} from './history/select.ts';
-import {absorbSquashes} from './history/squashed.ts';
+import {settleHistory} from './history/settle.ts';
 import {projectState} from './history/state.ts';
 import {replay, replayFromNothing} from './replay/replay.ts';
 import {schemaDifferences} from './replay/schema-differences.ts';
@@ -97,7 +96,7 @@ export function writeSquash(request: SquashRequest, {parts, operations, downgrad
 	const db = openDatabase(request.dbPath, {wait: request.wait});
 	try {
 		db.exec('BEGIN IMMEDIATE');
-		absorbSquashes(db, listMigrations(request.migrationsDir), readApplied(db));
+		settleHistory(db, listMigrations(request.migrationsDir));
 		db.exec('COMMIT');
 	} finally {
 		if (db.inTransaction) db.exec('ROLLBACK');

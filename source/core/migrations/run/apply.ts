@@ -7,7 +7,7 @@ import {openTarget, type Target} from './apply-target.ts';
 import {doneEvent, failedEvent} from './end-events.ts';
 import type {PreparedRun} from './prepare-run.ts';
 import {prepareSteadily} from './prepare-steadily.ts';
-import {runPrepared} from './run-prepared.ts';
+import {runPrepared, settleNames} from './run-prepared.ts';
 import type {RunProgress} from './run-progress.ts';
 
 /**
@@ -50,6 +50,7 @@ async function* run(options: ApplyOptions, target: Target, progress: RunProgress
 		isFirst = false;
 		if (prepared.files.length === 0) {
 			for (const message of prepared.notices) yield {type: 'notice', message};
+			if (prepared.state.renamed.length > 0 && options.dryRun !== true) yield* settleNames(options, target);
 			break;
 		}
 		// Somebody else was faster, or changes rows all the time: what was found out no longer holds. The third time it is found out under the lock.

@@ -6,6 +6,7 @@ import type {Target} from './apply-target.ts';
 import {inSnapshot, versionOf} from './database-version.ts';
 import {bytesForRewrites, databaseBytes, freeBytes} from './disk-space.ts';
 import type {PreparedRun} from './prepare-run.ts';
+import {storedDowngradeFindings} from './stored-downgrade-findings.ts';
 import {operationsOf, tablesWithNewRows} from './touched-tables.ts';
 import {wantsBackup} from './wants-backup.ts';
 
@@ -32,7 +33,8 @@ export function examine(options: ApplyOptions, target: Pick<Target, 'db' | 'isNe
 
 function examineRows(options: ApplyOptions, {db, isNew}: Pick<Target, 'db' | 'isNew'>, {present, migrations}: PreparedRun): Examined {
 	const violations = foreignKeyViolations(db, present, tablesWithNewRows(migrations, operationsOf(migrations)));
-	const found = preflight({db, present, runs: migrations, replayed: migrations, violations});
+	const {findings, deferred} = preflight({db, present, runs: migrations, replayed: migrations, violations});
+	const found: Preflight = {findings: [...storedDowngradeFindings(migrations), ...findings], deferred};
 	const takesBackup = !isNew && options.dryRun !== true && wantsBackup(options.backup, db, migrations, found.findings);
 	const bytesFree = freeBytes(options.database);
 	const bytesNeeded = bytesForRewrites(db, present, migrations, bytesFree) + (takesBackup ? databaseBytes(db) : 0);

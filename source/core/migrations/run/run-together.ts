@@ -54,8 +54,8 @@ export async function* runTogether(
 		if (before !== undefined && counts !== undefined) guardRows(migration, executed, before, counts);
 		note(options, db, migration, executed.durationMs);
 		performed.push(executed);
-		const {name, canUndo} = migration;
-		progress.ran.push({name, durationMs: executed.durationMs, steps: executed.steps.length, canUndo});
+		const {name, canUndo, origin} = migration;
+		progress.ran.push({name, durationMs: executed.durationMs, steps: executed.steps.length, canUndo, origin});
 		yield {type: 'migrationDone', migration: name, durationMs: executed.durationMs, summary: executed.summary};
 	}
 	checkForeignKeys(db, migrations, performed, examined);
@@ -88,8 +88,9 @@ function guardRows(migration: PreparedMigration, {removesFrom}: Executed, before
 	}
 }
 
-export function note({direction, toolVersion}: ApplyOptions, db: Target['db'], {name, checksum}: PreparedMigration, durationMs: number): void {
-	if (direction === 'upgrade') recordApplied(db, {name, checksum, durationMs, toolVersion});
+export function note({direction, toolVersion}: ApplyOptions, db: Target['db'], migration: PreparedMigration, durationMs: number): void {
+	const {name, checksum, downgrade} = migration;
+	if (direction === 'upgrade') recordApplied(db, {name, checksum, durationMs, toolVersion, downgrade});
 	else removeApplied(db, name);
 }
 
