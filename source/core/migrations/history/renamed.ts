@@ -1,5 +1,6 @@
 import type {MigrationFile} from '../files/list.ts';
 import type {AppliedMigration} from '../files/migration.ts';
+import {shortName} from '../files/names.ts';
 
 /** An applied migration whose file has another name now. */
 export interface RenamedMigration {
@@ -30,4 +31,9 @@ export function withNewNames(applied: readonly AppliedMigration[], renamed: read
 	if (renamed.length === 0) return applied;
 	const names = new Map(renamed.map(({from, to}) => [from, to]));
 	return applied.map((row) => ({...row, name: names.get(row.name) ?? row.name}));
+}
+
+/** Applied migrations without a file and pending ones of the same name but for its time: most likely renamed and edited, which cannot be told for sure. */
+export function maybeRenamed(missing: readonly string[], pending: readonly string[]): readonly RenamedMigration[] {
+	return missing.flatMap((from) => pending.filter((to) => shortName(to) === shortName(from)).map((to) => ({from, to})));
 }

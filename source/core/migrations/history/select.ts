@@ -60,7 +60,8 @@ function appliedDownTo(state: ProjectState, to: string | undefined, steps?: numb
 		if (row !== undefined && isAdopted(row)) return {kind: 'adopted', name, row};
 		if (file !== undefined) return file;
 		if (row !== undefined && row.downgrade !== undefined) return {kind: 'stored', name, row};
-		throw new MigrError('history', `${name} cannot be undone: its file is missing, and the database does not store its downgrade`, {
+		throw new MigrError('history', `${name} cannot be undone: its file is missing`, {
+			details: ['the database does not store a downgrade of it: an earlier version applied it'],
 			hint: 'restore the file, for example from git, or restore a backup with lite-migr restore',
 		});
 	});

@@ -55,13 +55,22 @@ export function readStoredDowngrade(migration: string, text: string): StoredDown
 	});
 }
 
+/** True if the database stores a downgrade that can be used. */
+export function hasStoredDowngrade({name, downgrade}: AppliedMigration): boolean {
+	try {
+		return downgrade !== undefined && 'operations' in readStoredDowngrade(name, downgrade);
+	} catch {
+		return false;
+	}
+}
+
 /** Code is bound to its file; what acts outside of the database, or on its settings, is taken from files of the project only. */
 function whyNotStored(operation: Operation): string | undefined {
-	if (operation.kind === 'run') return 'its downgrade runs code (op.run), which cannot be stored';
+	if (operation.kind === 'run') return 'it runs code (op.run), which cannot be stored';
 	if (operation.kind !== 'execute') return undefined;
 	const {kind, verb, name = ''} = statementFacts(operation.sql);
 	if (kind === 'schema' || kind === 'data' || (kind === 'pragma' && harmlessPragmas.test(name))) return undefined;
-	return `its downgrade has ${verb} ${clean(name)}`.trimEnd().concat(', which only runs from a file');
+	return `it has ${verb} ${clean(name)}`.trimEnd().concat(', which only runs from a file');
 }
 
 /** Those of a rebuild by hand. */

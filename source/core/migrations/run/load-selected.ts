@@ -1,5 +1,6 @@
 import {resolve} from 'node:path';
 import {MigrError} from '../../errors.ts';
+import {clean} from '../../text/clean.ts';
 import {loadMigration} from '../files/load.ts';
 import type {Migration} from '../files/migration.ts';
 import type {SelectedMigration} from '../history/select.ts';
@@ -37,7 +38,8 @@ export async function loadSelected(selected: readonly SelectedMigration[], optio
 function storedRun(name: string, text: string, options: ApplyOptions): LoadedRun {
 	const stored = readStoredDowngrade(name, text);
 	if ('operations' in stored) return recorded(name, 'stored', options, stored.operations, stored.transaction);
-	throw new MigrError('history', `${name} cannot be undone: its file is missing, and ${stored.reason}`, {
+	throw new MigrError('history', `${name} cannot be undone: its file is missing`, {
+		details: [`the database does not store a downgrade of it: ${clean(stored.reason)}`],
 		hint: 'restore the file, for example from git, or restore a backup with lite-migr restore',
 	});
 }

@@ -6,6 +6,7 @@ import {listMigrations} from '../files/list.ts';
 import type {AppliedMigration} from '../files/migration.ts';
 import {readApplied} from '../history/history.ts';
 import {databaseNewer} from '../history/newer.ts';
+import {maybeRenamed} from '../history/renamed.ts';
 import {alreadyBeyond, type SelectedMigration, selectMigrations} from '../history/select.ts';
 import {isNewerThanFiles, type ProjectState, stateOf} from '../history/state.ts';
 import {checkOrder} from '../replay/order.ts';
@@ -70,13 +71,17 @@ function requireNotNewer(state: ProjectState, {database}: ApplyOptions): void {
 	if (isNewerThanFiles(state)) throw databaseNewer(state, database);
 }
 
-function requireUnedited({files, edited, missing}: ProjectState, {direction, confirmEdited}: ApplyOptions): void {
+function requireUnedited({files, edited, missing, pending}: ProjectState, {direction, confirmEdited}: ApplyOptions): void {
 	// What a downgrade undoes without a file, it takes from the history; the others do not matter to it.
 	const lacking = direction === 'downgrade' ? [] : missing;
 	if (confirmEdited === true || edited.length + lacking.length === 0) return;
 	const told = [
 		...(edited.length > 0 ? [`changed since: ${edited.join(', ')}`] : []),
 		...(lacking.length > 0 ? [`missing: ${lacking.join(', ')}`] : []),
+		...maybeRenamed(
+			lacking,
+			pending.map(({file}) => file.name),
+		).map(({from, to}) => `${to} may be ${from}, renamed and edited: it would run again`),
 	];
 	const folder = files.length === 0 ? 'the migrations folder has no migration at all: check migrations_dir in migrate.toml\n' : '';
 	throw new MigrError('answerNeeded', 'files of applied migrations are not what they were', {
