@@ -14,6 +14,8 @@ export interface StoppedReplay {
 	readonly present: Schema;
 	/** The migrations that made it from nothing; undefined if that is not known, because a file is missing. */
 	earlier(): Promise<readonly MigrationRun[] | undefined>;
+	/** True if the runs are downgrades. */
+	readonly isUndo?: boolean;
 }
 
 /** What is known of the change that stopped it. */
@@ -37,13 +39,19 @@ export async function replayExplained(
 		return await replay(present, runs, options);
 	} catch (error) {
 		if (!(error instanceof MigrError)) throw error;
-		const changed = await explainChangedTable({error, runs, present, earlier: () => appliedRuns(state)});
+		const changed = await explainChangedTable({
+			error,
+			runs,
+			present,
+			earlier: () => appliedRuns(state),
+			isUndo: state.applied.some(({name}) => name === runs[0]?.name),
+		});
 		throw changed?.error ?? error;
 	}
 }
 
 /** Finds out what changed the table since, by a replay of the whole history. Undefined for every other error. */
-export async function explainChangedTable({error, runs, present, earlier}: StoppedReplay): Promise<ChangedTable | undefined> {
+export async function explainChangedTable({error, runs, present, earlier, isUndo = false}: StoppedReplay): Promise<ChangedTable | undefined> {
 	const changed = changedTableIn(error);
 	const at = runs.findIndex(({path}) => path === error.location?.file);
 	const run = runs[at];
@@ -55,7 +63,14 @@ export async function explainChangedTable({error, runs, present, earlier}: Stopp
 	const history = await earlier();
 	const made = history === undefined ? undefined : await tried(emptySchema, [...history, ...before]);
 	const culprits = made === undefined ? [] : changedSince(made, table, fits);
-	const [detail, hint] = reasonOf({run, table, culprits, isOwn: found !== undefined && fits(found), isDrift: isDrift(made?.schema, found, table)});
+	const [detail, hint] = reasonOf({
+		run,
+		table,
+		culprits,
+		isOwn: found !== undefined && fits(found),
+		isDrift: isDrift(made?.schema, found, table),
+		isUndo,
+	});
 	const message = `${clean(run.name)} was written for another definition of ${clean(table)}`;
 	return {error: restated(error, {message, details: [detail, ...error.details], hint}), migration: run.name, table, culprits};
 }
@@ -67,14 +82,19 @@ interface Reasons {
 	/** The migration itself changes the table before. */
 	readonly isOwn: boolean;
 	readonly isDrift: boolean;
+	readonly isUndo: boolean;
 }
 
 /** What changed the table, and what to do. */
-function reasonOf({run, table, culprits, isOwn, isDrift}: Reasons): readonly [string, string] {
+function reasonOf({run, table, culprits, isOwn, isDrift, isUndo}: Reasons): readonly [string, string] {
 	const [name, migration] = [clean(table), clean(run.name)];
 	if (isOwn) {
 		const hint = 'put that operation after the change of the whole table, or remove from to change the table whatever it is';
 		return [`an earlier operation of ${migration} changes ${name}`, hint];
+	}
+	if (isUndo) {
+		const detail = isDrift ? `${name} was changed outside lite-migr` : `${name} is not what ${migration} made of it`;
+		return [detail, 'its downgrade would undo that change as well: undo it first, or restore a backup with lite-migr restore'];
 	}
 	if (culprits.length > 0) return [`${culprits.map(clean).join(', ')} changed ${name} since`, createAgain(run.name)];
 	if (isDrift) {
