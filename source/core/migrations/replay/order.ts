@@ -80,7 +80,7 @@ function requireOtherRows({late, applied, rows, rowsByName}: Order, migrations: 
 				throw conflict([name], `its place in the order matters: it and ${clean(newer)} work on rows of ${shared.map(clean).join(', ')}`);
 			}
 			const moved = [name, newer].find((one) => !sameAccess(rows.of(one), rowsByName.of(one), same));
-			if (moved !== undefined) throw conflict([name], `its place in the order matters: ${clean(moved)} would work on other tables`);
+			if (moved !== undefined) throw conflict([name], `its place in the order matters: ${clean(moved)} reads or writes other tables in this order`);
 		}
 	}
 }

@@ -1,7 +1,8 @@
-import {readIndex, readStatement} from '../../ddl/read.ts';
+import {readStatement} from '../../ddl/read.ts';
 import type {Operation} from '../../operations/operation.ts';
 import type {Step} from '../../plan/step.ts';
 import {nameKey, quoted} from '../../schema/identifiers.ts';
+import type {Index, Trigger} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {type ExplainedTables, explainTables} from '../../sqlite/explain-writes.ts';
 import {statementFacts} from '../../sqlite/statement.ts';
@@ -69,20 +70,26 @@ function accessOfStep(db: Database, step: Step): ExplainedTables {
 /** True for what reads rows, but makes no other rows of them: an index, statistics. */
 function leavesRows(sql: string): boolean {
 	const {verb} = statementFacts(sql);
-	return verb === 'ANALYZE' || verb === 'REINDEX' || (verb === 'CREATE' && readStatement(sql)?.kind === 'index');
+	return verb === 'ANALYZE' || verb === 'REINDEX' || createdBy(sql)?.kind === 'index';
 }
 
-/** The table whose later rows are other ones since a statement has run: a trigger acts on them, a unique index refuses or replaces them. */
+/**
+ * The table whose later rows are other ones once a statement has run: a trigger acts on them, a unique index refuses or replaces them. For a DROP,
+ * those of all that it may name.
+ */
 function ruledBy(db: Database, sql: string): ReadonlySet<string> {
-	const {verb} = statementFacts(sql);
-	if (verb === 'CREATE') {
-		const object = readStatement(sql);
-		if (object?.kind === 'trigger') return new Set([nameKey(object.table)]);
-		if (object?.kind === 'index' && object.unique) return new Set([nameKey(readIndex(sql).table)]);
-	}
-	if (verb !== 'DROP') return new Set();
-	const dropped = db.tuples("SELECT name, tbl_name FROM main.sqlite_schema WHERE type IN ('trigger', 'index')");
-	return new Set(dropped.filter(([name]) => nameKey(sql).includes(nameKey(String(name)))).map(([, table]) => nameKey(String(table))));
+	const object = createdBy(sql);
+	if (object?.kind === 'trigger' || (object?.kind === 'index' && object.unique)) return new Set([nameKey(object.table)]);
+	if (statementFacts(sql).verb !== 'DROP') return new Set();
+	const objects = db.tuples("SELECT name, tbl_name FROM main.sqlite_schema WHERE type IN ('trigger', 'index')");
+	return new Set(objects.filter(([name]) => nameKey(sql).includes(nameKey(String(name)))).map(([, table]) => nameKey(String(table))));
+}
+
+/** The index or trigger that a statement creates. */
+function createdBy(sql: string): Index | Trigger | undefined {
+	if (!/^\s*CREATE\s+(?:UNIQUE\s+)?(?:INDEX|TRIGGER)\b/i.test(sql)) return undefined;
+	const object = readStatement(sql);
+	return object?.kind === 'index' || object?.kind === 'trigger' ? object : undefined;
 }
 
 /** Gives each table one name, whatever it was renamed to. */
