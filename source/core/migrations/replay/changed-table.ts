@@ -93,8 +93,9 @@ function reasonOf({run, table, culprits, isOwn, isDrift, isUndo}: Reasons): read
 		return [`an earlier operation of ${migration} changes ${name}`, hint];
 	}
 	if (isUndo) {
-		const detail = isDrift ? `${name} was changed outside lite-migr` : `${name} is not what ${migration} made of it`;
-		return [detail, 'its downgrade would undo that change as well: undo it first, or restore a backup with lite-migr restore'];
+		if (!isDrift) return [`its downgrade was written for another ${name} than it makes: it was edited`, `in its downgrade, correct or remove from`];
+		const hint = 'its downgrade would undo that change as well: undo it first, or restore a backup with lite-migr restore';
+		return [`${name} was changed outside lite-migr`, hint];
 	}
 	if (culprits.length > 0) return [`${culprits.map(clean).join(', ')} changed ${name} since`, createAgain(run.name)];
 	if (isDrift) {

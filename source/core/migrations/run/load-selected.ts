@@ -1,5 +1,6 @@
 import {resolve} from 'node:path';
 import {MigrError} from '../../errors.ts';
+import type {Operation} from '../../operations/operation.ts';
 import {clean} from '../../text/clean.ts';
 import {loadMigration} from '../files/load.ts';
 import type {Migration} from '../files/migration.ts';
@@ -16,8 +17,9 @@ export interface LoadedRun extends MigrationRun {
 	readonly origin: 'file' | 'stored' | 'adopted';
 	/** True if the run can be taken back: by a downgrade of the file, or by an upgrade with it. */
 	readonly canUndo: boolean;
-	/** The downgrade, as the history stores it. */
+	/** The downgrade, as the history stores it, and its operations; for an upgrade from a file. */
 	readonly downgrade: string | undefined;
+	readonly undo: readonly Operation[];
 }
 
 /**
@@ -51,14 +53,14 @@ function recorded(
 	operations: LoadedRun['operations'],
 	transaction: boolean,
 ): LoadedRun {
-	return {name, path: resolve(database), operations, checksum: '', transaction, origin, canUndo: false, downgrade: undefined};
+	return {name, path: resolve(database), operations, checksum: '', transaction, origin, canUndo: false, downgrade: undefined, undo: []};
 }
 
 function fileRun(migration: Migration, {direction}: ApplyOptions): LoadedRun {
 	const {name, path, checksum, transaction, upgrade, downgrade, format} = migration;
 	const common = {name, path, checksum, transaction, origin: 'file' as const, canUndo: downgrade !== undefined};
-	if (direction === 'upgrade') return {...common, operations: upgrade, downgrade: storedDowngrade(migration)};
-	if (downgrade !== undefined) return {...common, operations: downgrade, downgrade: undefined};
+	if (direction === 'upgrade') return {...common, operations: upgrade, downgrade: storedDowngrade(migration), undo: downgrade ?? []};
+	if (downgrade !== undefined) return {...common, operations: downgrade, downgrade: undefined, undo: []};
 	throw new MigrError('migration', `${name} has no way down`, {
 		location: {file: path},
 		hint: `write: ${writtenDowngrades[format]}; lite-migr restore puts a backup back`,

@@ -15,7 +15,7 @@ import {replayPending} from '../replay/replay-pending.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import type {Target} from './apply-target.ts';
 import {type DatabaseVersion, inSnapshot, versionOf} from './database-version.ts';
-import {adoptedNotices, copyNotices, renameNotices} from './identity-notices.ts';
+import {adoptedNotices, copyNotices, downgradeNotices, renameNotices} from './identity-notices.ts';
 import {type LoadedRun, loadSelected} from './load-selected.ts';
 
 /** One migration of a run, with what a replay found out about it. */
@@ -55,14 +55,15 @@ export async function prepareRun(options: ApplyOptions, {db}: Pick<Target, 'db'>
 	const names = files.map(({name}) => name);
 	const order = options.direction === 'upgrade' ? await checkOrder(state, names) : [];
 	const runs = await loadSelected(files, options);
-	const {migrations} = await replayPending(present, runs, state, {portable});
+	const {migrations: replayed} = await replayPending(present, runs, state, {portable});
+	const migrations = replayed.map((one, index) => ({...one, ...(runs[index] as LoadedRun)}));
 	return {
 		state,
 		files,
 		present,
 		version,
-		notices: [...renameNotices(state), ...copyNotices(state, names), ...adoptedNotices(files), ...order],
-		migrations: migrations.map((replayed, index) => ({...replayed, ...(runs[index] as LoadedRun)})),
+		notices: [...renameNotices(state), ...copyNotices(state, names), ...adoptedNotices(files), ...order, ...downgradeNotices(migrations)],
+		migrations,
 	};
 }
 

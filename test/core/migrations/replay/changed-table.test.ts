@@ -7,7 +7,7 @@ import {temporaryProject} from '../project.ts';
 import {runnerFor} from '../run.ts';
 
 const project = temporaryProject();
-const {done, failed} = runnerFor(project);
+const {run, done, failed} = runnerFor(project);
 const [start, one, two] = ['20260101_000000_start', '20260102_000000_one', '20260103_000000_two'];
 const user = (more = '') => `CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT${more})`;
 const hash = (sql: string) => tableHash(readTable(sql));
@@ -199,5 +199,26 @@ ALTER TABLE user_new RENAME TO user;
 		project.exec('CREATE TABLE "a ""b" (x)');
 		sqlMigration(one, '-- upgrade\n-- changes everything, and more\n-- changes user soon\n-- changes "a ""b" 00000000\nDROP TABLE "a ""b";\n');
 		expect(await failed({consent: true})).toMatchObject({message: `${one} was written for another definition of a "b`});
+	});
+});
+
+describe('a migration whose upgrade was edited before it was applied', () => {
+	test('says which definition its downgrade must be written for, and what is wrong if it is undone nevertheless', async () => {
+		await started();
+		const [created, edited] = [user(', city TEXT UNIQUE'), user(', city TEXT UNIQUE CHECK (city <> 7)')];
+		const downgrade = (from: string) => `op.changeTable('user', '${user()}', {from: '${hash(from)}'});`;
+		project.migration(one, change(edited, user()), downgrade(created));
+		const events = await run();
+		expect(events).toContainEqual({
+			type: 'notice',
+			message: `the downgrade of ${one} was written for another user than its upgrade makes: in its downgrade, set from to '${hash(edited)}'`,
+		});
+		expect(await failed({direction: 'downgrade', consent: true})).toMatchObject({
+			code: 'plan',
+			details: ['its downgrade was written for another user than it makes: it was edited'],
+		});
+		project.migration(one, change(edited, user()), downgrade(edited));
+		await done({direction: 'downgrade', consent: true, confirmEdited: true});
+		expect(columns()).toBe('id,name');
 	});
 });
