@@ -40,9 +40,18 @@ export function isTableHash(text: string): boolean {
 
 /** True if a table is one of those that a change was written for. */
 export function isOneOf(hashes: readonly string[], table: Table, schema: Schema): boolean {
-	// Whoever wrote the change may have ignored the parent of a foreign key.
-	return hashes.includes(tableHash(table, schema)) || hashes.includes(tableHash(table));
+	return hashes.includes(tableHash(table, schema)) || withoutParents(table, schema).some((partial) => hashes.includes(tableHash(table, partial)));
 }
+
+/** The schema without some of the parents that are named without their columns: a project may ignore such a table, and the change was written without it. */
+function withoutParents(table: Table, schema: Schema): readonly Schema[] {
+	const parents = [...new Set(table.foreignKeys.flatMap(({parent, parentColumns}) => (parentColumns.length === 0 ? [nameKey(parent)] : [])))];
+	let subsets: readonly (readonly string[])[] = [[]];
+	for (const parent of parents.slice(0, mostParents)) subsets = subsets.flatMap((set) => [set, [...set, parent]]);
+	return subsets.map((left) => ({...schema, tables: schema.tables.filter(({name}) => !left.includes(nameKey(name)))}));
+}
+
+const mostParents = 6;
 
 /** A rewrite writes the string literals of an old definition in single quotes; they mean the same. */
 function withSingleQuotes(table: Table): Table {

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {readSchema} from '../../../source/core/ddl/read.ts';
-import {tableHash} from '../../../source/core/operations/table-hash.ts';
+import {isOneOf, tableHash} from '../../../source/core/operations/table-hash.ts';
 import {findTable} from '../../../source/core/schema/lookup.ts';
 
 function hashOf(sql: string, ...others: readonly string[]): string {
@@ -61,4 +61,17 @@ describe('the hash of a table', () => {
 	])('is another one with %s', (_what, other) => {
 		expect(hashOf(other, parent)).not.toBe(hashOf(base, parent));
 	});
+});
+
+test('a table is one that a change was written for, even if parents of its foreign keys were not known then', () => {
+	const definitions = [parent, 'CREATE TABLE q (id INTEGER PRIMARY KEY)', 'CREATE TABLE t (a REFERENCES p, b REFERENCES q)'];
+	const schemaOf = (list: readonly string[]) => readSchema(list.map((sql) => ({type: 'table', name: '', sql})));
+	const whole = schemaOf(definitions);
+	const table = findTable(whole, 't');
+	if (table === undefined) throw new Error('no table t');
+	for (const left of [definitions, definitions.slice(1), definitions.slice(2)]) {
+		const known = schemaOf(left);
+		expect(isOneOf([tableHash(table, known)], table, whole), left.join('; ')).toBe(true);
+	}
+	expect(isOneOf([hashOf('CREATE TABLE t (a REFERENCES p, b)')], table, whole)).toBe(false);
 });

@@ -56,7 +56,8 @@ export async function* runTogether(
 		performed.push(executed);
 		const {name, canUndo, origin} = migration;
 		progress.ran.push({name, durationMs: executed.durationMs, steps: executed.steps.length, canUndo, origin});
-		yield {type: 'migrationDone', migration: name, durationMs: executed.durationMs, summary: executed.summary};
+		const summary = origin === 'adopted' ? 'record removed, no table changed' : executed.summary;
+		yield {type: 'migrationDone', migration: name, durationMs: executed.durationMs, summary};
 	}
 	checkForeignKeys(db, migrations, performed, examined);
 	// A Ctrl-C from the last step on still counts.
