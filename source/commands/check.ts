@@ -6,7 +6,8 @@ import {type Draft, draftMigration} from '../core/migrations/draft/draft.ts';
 import {type Drift, findDrift} from '../core/migrations/drift/drift.ts';
 import {driftText} from '../core/migrations/drift/drift-text.ts';
 import {loadMigrations} from '../core/migrations/files/load.ts';
-import {type ProjectState, projectState} from '../core/migrations/history/state.ts';
+import {wayBack} from '../core/migrations/history/newer.ts';
+import {isNewerThanFiles, type ProjectState, projectState} from '../core/migrations/history/state.ts';
 import {baseSchema} from '../core/migrations/replay/base.ts';
 import {buildNewDatabase, type NewDatabase} from '../core/migrations/replay/new-database.ts';
 import {loadModels} from '../core/models/load.ts';
@@ -135,6 +136,7 @@ function problemsOf(draft: Draft, hint: string): readonly CheckProblemJson[] {
 function historyProblems(state: ProjectState, hasDatabase: boolean): readonly CheckProblemJson[] {
 	const named = (kind: CheckProblemJson['kind'], names: readonly string[], message: string, hint: string): CheckProblemJson[] =>
 		names.length === 0 ? [] : [{kind, message, items: names.map(clean), hint}];
+	const isNewer = isNewerThanFiles(state);
 	const pending = hasDatabase ? state.pending.filter(({outOfOrder}) => !outOfOrder).map(({file}) => file.name) : [];
 	const outOfOrder = hasDatabase ? state.pending.filter((migration) => migration.outOfOrder).map(({file}) => file.name) : [];
 	return [
@@ -145,8 +147,20 @@ function historyProblems(state: ProjectState, hasDatabase: boolean): readonly Ch
 			'put the files back as they were, and write the change as a new migration',
 		),
 		...named(
+			'renamed',
+			state.renamed.map(({from, to}) => `${from} → ${to}`),
+			`${plural(state.renamed.length, 'applied migration was', 'applied migrations were')} renamed`,
+			'run: lite-migr upgrade, which records the new names and runs nothing again',
+		),
+		...named(
+			'databaseNewer',
+			isNewer ? state.missing : [],
+			'the database is newer than this program: its migrations without a file come after all files here',
+			`update the program, or run: ${wayBack(state.applied, state.missing)}, which uses the downgrades stored in the database`,
+		),
+		...named(
 			'missing',
-			state.missing,
+			isNewer ? [] : state.missing,
 			`${plural(state.missing.length, 'applied migration has', 'applied migrations have')} no file`,
 			'bring the files back, from git or from the branch that they came from',
 		),

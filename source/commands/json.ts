@@ -65,12 +65,20 @@ export interface StatusJson {
 		readonly appliedAt: string;
 		readonly checksum: string | null;
 		readonly durationMs: number | null;
+		/** Present if its file is missing and the database stores its downgrade: `downgrade` can undo it. */
+		readonly stored?: true;
+		/** Present if it was marked as applied without being run: undoing it only removes its record. */
+		readonly adopted?: true;
+		/** The name in the history of the database, if the file was renamed since. */
+		readonly renamedFrom?: string;
 	}[];
 	readonly pending: readonly {readonly name: string; readonly destructive: boolean}[];
 	/** Applied migrations whose file was changed since. */
 	readonly edited: readonly string[];
 	/** Applied migrations without a file. */
 	readonly missing: readonly string[];
+	/** Present if the database has migrations that come after all files here: it is newer than this program. */
+	readonly databaseNewer?: true;
 	/** What differs in the database from what its migrations made, in words. */
 	readonly drift: readonly string[];
 	/** What the models have that no migration has, in words. */
@@ -98,7 +106,7 @@ export interface CheckJson {
 
 export interface CheckProblemJson {
 	/** `newDatabase`: `upgrade` cannot build a new database from the migrations. */
-	readonly kind: 'modelsAhead' | 'drift' | 'edited' | 'missing' | 'pending' | 'outOfOrder' | 'newDatabase';
+	readonly kind: 'modelsAhead' | 'drift' | 'edited' | 'missing' | 'databaseNewer' | 'renamed' | 'pending' | 'outOfOrder' | 'newDatabase';
 	readonly message: string;
 	/** What differs: changes, migrations or objects. */
 	readonly items: readonly string[];

@@ -5,7 +5,11 @@ import {MigrError} from '../core/errors.ts';
 import {draftOf} from '../core/migrations/draft/project-draft.ts';
 import {type Drift, findDrift} from '../core/migrations/drift/drift.ts';
 import {driftText} from '../core/migrations/drift/drift-text.ts';
-import {type ProjectState, projectState} from '../core/migrations/history/state.ts';
+import type {AppliedMigration} from '../core/migrations/files/migration.ts';
+import {isAdopted} from '../core/migrations/history/history.ts';
+import {wayBack} from '../core/migrations/history/newer.ts';
+import {isNewerThanFiles, type ProjectState, projectState} from '../core/migrations/history/state.ts';
+import {hasStoredDowngrade} from '../core/migrations/history/stored-downgrade.ts';
 import {pendingLosses} from '../core/migrations/preflight/pending-losses.ts';
 import {type Base, baseSchema} from '../core/migrations/replay/base.ts';
 import {changeList} from '../core/plan/preview-text.ts';
@@ -81,18 +85,33 @@ async function orProblem<T>(work: () => Promise<T>): Promise<T | MigrError> {
 async function jsonOf(config: Config, db: Database | undefined, {state, base, problem, drift, destructive}: Facts): Promise<StatusJson> {
 	const models: ModelFacts = base === undefined ? {ahead: [], questions: 0} : await modelFacts(config, db, base);
 	const drifted = driftLines(drift);
-	const differs = [models.ahead, drifted, state.pending, state.edited, state.missing].some(({length}) => length > 0);
+	const differs = [models.ahead, drifted, state.pending, state.edited, state.missing, state.renamed].some(({length}) => length > 0);
 	return {
 		database: config.dbPath,
 		exists: db !== undefined,
-		applied: state.applied.map(({name, appliedAt, checksum, durationMs}) => ({name, appliedAt, checksum, durationMs})),
+		applied: state.applied.map((row) => appliedJson(row, state)),
 		pending: state.pending.map(({file}) => ({name: file.name, destructive: destructive.has(file.name)})),
 		edited: state.edited,
 		missing: state.missing,
+		...(isNewerThanFiles(state) ? {databaseNewer: true} : {}),
 		drift: drifted,
 		...models,
 		...(problem === undefined ? {} : {pendingError: problemJson(problem)}),
 		inSync: !differs && models.questions === 0 && models.modelsError === undefined && db !== undefined,
+	};
+}
+
+function appliedJson(row: AppliedMigration, {renamed, missing}: ProjectState): StatusJson['applied'][number] {
+	const {name, appliedAt, checksum, durationMs} = row;
+	const from = renamed.find(({to}) => to === name)?.from;
+	return {
+		name,
+		appliedAt,
+		checksum,
+		durationMs,
+		...(missing.includes(name) && hasStoredDowngrade(row) ? {stored: true} : {}),
+		...(isAdopted(row) ? {adopted: true} : {}),
+		...(from === undefined ? {} : {renamedFrom: from}),
 	};
 }
 
@@ -125,17 +144,18 @@ function printStatus(facts: Facts, config: Config, db: Database | undefined, cwd
 		...[...state.applied.map(({name}) => name), ...state.pending.map(({file}) => file.name)].map((name) => clean(name).length),
 	);
 	for (const {name, appliedAt, durationMs} of state.applied) {
-		const note = state.edited.includes(name) ? '   ! edited since' : state.missing.includes(name) ? '   ! its file is missing' : '';
+		const note = noteOn(name, state);
 		const took = durationMs === null ? '' : `   ${duration(durationMs)}`;
 		output.line(
 			`  ${output.paint('add', symbols.applied)} ${clean(name).padEnd(width)}   ${output.paint('quiet', `${clean(appliedAt)}${took}`)}${note}`,
 		);
 	}
-	for (const {file, outOfOrder} of state.pending) {
+	for (const {file, outOfOrder, copyOf} of state.pending) {
 		const notes = [
 			...(destructive.has(file.name) ? [output.paint('drop', `${symbols.danger} loses data`)] : []),
 			...(problem?.location?.file === file.path ? [output.paint('drop', `${symbols.failed} cannot be applied`)] : []),
 			...(outOfOrder ? ['older than the last applied one'] : []),
+			...(copyOf === null ? [] : [`same contents as ${clean(copyOf)}`]),
 		];
 		output.line(`  ${symbols.pending} ${clean(file.name).padEnd(width)}   pending${notes.map((note) => `, ${note}`).join('')}`);
 	}
@@ -158,6 +178,13 @@ function whyMissing(database: string, cwd: string): string {
 	}
 }
 
+function noteOn(name: string, {edited, missing, renamed}: ProjectState): string {
+	if (edited.includes(name)) return '   ! edited since';
+	if (missing.includes(name)) return '   ! its file is missing';
+	const from = renamed.find(({to}) => to === name)?.from;
+	return from === undefined ? '' : `   ! renamed: it was applied as ${clean(from)}`;
+}
+
 function summaryOf({state, problem, drift}: Facts, cwd: string): readonly string[] {
 	const found = drift?.differences ?? [];
 	return [
@@ -168,12 +195,22 @@ function summaryOf({state, problem, drift}: Facts, cwd: string): readonly string
 					.split('\n')
 					.map((line) => `  ${line}`)),
 		...(state.edited.length > 0 ? ['  ! an applied file was edited: put it back, and write the change as a new migration'] : []),
-		...(state.missing.length > 0 ? ['  ! the file of an applied migration is missing: bring it back'] : []),
+		...(state.renamed.length > 0 ? ['  ! an applied file was renamed: lite-migr upgrade records its new name and runs nothing again'] : []),
+		...missingSummary(state),
 		...(drift?.unknown === undefined ? [] : [`  ! drift cannot be known: ${clean(drift.unknown)}`]),
 		...(found.length > 0 ? [`  ! ${driftTitle(state)}`, ...found.map((difference) => `      ${driftText(difference)}`)] : []),
-		...(drift !== undefined && drift.unknown === undefined && found.length + state.edited.length + state.missing.length === 0
+		...(drift !== undefined && drift.unknown === undefined && found.length + state.edited.length + state.missing.length + state.renamed.length === 0
 			? ['  ✔ no drift, no edited files']
 			: []),
+	];
+}
+
+function missingSummary(state: ProjectState): readonly string[] {
+	if (state.missing.length === 0) return [];
+	if (!isNewerThanFiles(state)) return ['  ! the file of an applied migration is missing: bring it back'];
+	return [
+		'  ! the database is newer than this program: all its migrations without a file come after the files here',
+		`      update the program, or undo them with the downgrades stored in the database: ${wayBack(state.applied, state.missing)}`,
 	];
 }
 

@@ -16,6 +16,7 @@ export interface ErrorLocation {
  * - `usage`, `config`: the command line or `migrate.toml` is wrong (exit 2)
  * - `answerNeeded`: a question or a confirmation is open and there is no terminal (exit 3)
  * - `cancelled`: stopped by the user; rolled back (exit 130)
+ * - `databaseNewer`: the database has migrations that are newer than all files; nothing was written (exit 1)
  * - everything else: it failed; the database is as it was (exit 1)
  */
 export type ErrorCode =
@@ -27,6 +28,7 @@ export type ErrorCode =
 	| 'model'
 	| 'migration'
 	| 'history'
+	| 'databaseNewer'
 	| 'plan'
 	| 'hazard'
 	| 'guard'

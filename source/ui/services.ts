@@ -168,6 +168,8 @@ export interface HistoryEntry {
 	readonly appliedAt: string | null;
 	readonly durationMs: number | null;
 	readonly toolVersion: string | null;
+	/** The name in the history of the database, if the file was renamed since. */
+	readonly renamedFrom?: string;
 }
 
 export interface MigrationDetails {

@@ -14,6 +14,7 @@ export interface ProjectFolder {
 	liteWith(options: RunOptions, ...argv: readonly string[]): Promise<Finished>;
 	write(file: string, text: string): void;
 	read(file: string): string;
+	remove(file: string): void;
 	files(folder: string): readonly string[];
 	/** Works on app.db, which is made where it is not there. */
 	database<T>(work: (db: Database) => T): T;
@@ -32,6 +33,7 @@ export function projectFolder(files: Readonly<Record<string, string>> = {}): Pro
 		lite: (...argv) => lite(path, argv),
 		liteWith: (options, ...argv) => lite(path, argv, options),
 		write,
+		remove: (file) => rmSync(join(path, file)),
 		read: (file) => readFileSync(join(path, file), 'utf8'),
 		files: (folder) => readdirSync(join(path, folder)).toSorted(),
 		database(work) {

@@ -57,3 +57,75 @@ describe('pitfall 26: two branches that change the same table', () => {
 		expect(project.database((db) => db.value('SELECT count(*) FROM user'))).toBe(2);
 	});
 });
+
+describe('pitfall 26: two branches whose migrations were both created from models', () => {
+	const base = 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT);\n';
+	const withAge = 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age INTEGER);\n';
+	const unique = "CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL DEFAULT '' UNIQUE);\n";
+	const merged = "CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL DEFAULT '' UNIQUE, age INTEGER);\n";
+
+	/** The text of the migration that a branch would create from its models. */
+	async function branch(format: string, models: string): Promise<string> {
+		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': base, 'migrations/20260101_000000_start.sql': base});
+		await project.lite('upgrade');
+		project.write('models/schema.sql', models);
+		expect(await project.lite('create', 'change', '--format', format)).toMatchObject({code: 0});
+		const [, file = ''] = project.files('migrations');
+		return project.read(`migrations/${file}`);
+	}
+
+	/** A database in which the first branch is applied and has rows. */
+	async function applied(format: string): Promise<ProjectFolder> {
+		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': merged, 'migrations/20260101_000000_start.sql': base});
+		project.write(`migrations/${older}.${format}`, await branch(format, withAge));
+		expect(await project.lite('upgrade')).toMatchObject({code: 0});
+		project.database((db) => db.exec("INSERT INTO user VALUES (1, 'Ann', 7), (2, 'Bob', 8)"));
+		return project;
+	}
+
+	test.each(['ts', 'sql'])(
+		'the second, which states the whole table, does not undo the first: it stops, and is created again (.%s)',
+		async (format) => {
+			const project = await applied(format);
+			project.write(`migrations/${newer}.${format}`, await branch(format, unique));
+			const before = digestOf(`${project.path}/app.db`);
+			const {code, stderr} = await project.lite('upgrade', '--yes');
+			expect(code).toBe(1);
+			expect(stderr).toContain(`✗ ${newer} was written for another definition of user\n`);
+			expect(stderr).toContain(`  │ ${older} changed user since\n  nothing was written: app.db is at ${older}\n`);
+			expect(stderr).toContain(`remove the file of ${newer} and run lite-migr create <name> again`);
+			for (const argv of [['diff'], ['create', 'more'], ['check'], ['upgrade', '--dry-run'], ['upgrade', '--sql'], ['upgrade', '--db', 'new.db']]) {
+				expect(await project.lite(...argv), argv.join(' ')).toMatchObject({code: 1, stderr: expect.stringContaining(`${older} changed user since`)});
+			}
+			expect(JSON.parse((await project.lite('status', '--json')).stdout)).toMatchObject({
+				pendingError: {code: 'plan', message: `${newer} was written for another definition of user`},
+			});
+			expect(digestOf(`${project.path}/app.db`)).toBe(before);
+
+			project.remove(`migrations/${newer}.${format}`);
+			expect(await project.lite('create', 'again', '--format', format)).toMatchObject({code: 0});
+			expect(await project.lite('upgrade', '--yes')).toMatchObject({code: 0, stderr: ''});
+			expect(project.database((db) => db.all('SELECT * FROM user'))).toEqual([
+				{id: 1, name: 'Ann', age: 7},
+				{id: 2, name: 'Bob', age: 8},
+			]);
+			expect(await project.lite('check')).toMatchObject({code: 0});
+			expect(await project.lite('downgrade', '--yes')).toMatchObject({code: 0, stderr: ''});
+			expect(project.database((db) => db.all('SELECT age FROM user'))).toEqual([{age: 7}, {age: 8}]);
+		},
+	);
+
+	test('the second comes in as the older one: what is applied stays, and the pending file is the one to create again', async () => {
+		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': merged, 'migrations/20260101_000000_start.sql': base});
+		project.write(`migrations/${newer}.ts`, await branch('ts', unique));
+		expect(await project.lite('upgrade')).toMatchObject({code: 0});
+		project.write(`migrations/${older}.ts`, await branch('ts', withAge));
+		const {code, stderr} = await project.lite('upgrade', '--yes');
+		expect(code).toBe(1);
+		expect(stderr).toContain(
+			`✗ ${older} is older than migrations that were applied already, and ${newer} was written for another definition of user\n`,
+		);
+		expect(stderr).toContain(`│ ${older} changed user since\n`);
+		expect(stderr).toContain(`remove the file of ${older} and run lite-migr create <name> again`);
+	});
+});

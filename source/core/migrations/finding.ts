@@ -20,7 +20,8 @@ export interface Finding {
 		| 'misfit'
 		| 'brokenObject'
 		| 'brokenForeignKey'
-		| 'quotedString';
+		| 'quotedString'
+		| 'storedDowngrade';
 	readonly table: string;
 	readonly column: string | null;
 	/** `41 of 12,403 rows have no value`. */

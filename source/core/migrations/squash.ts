@@ -16,9 +16,8 @@ import {loadMigrations} from './files/load.ts';
 import type {Migration} from './files/migration.ts';
 import {requireMigrationName} from './files/names.ts';
 import {typescriptMigration} from './files/write-typescript.ts';
-import {readApplied} from './history/history.ts';
 import {resolveName} from './history/select.ts';
-import {absorbSquashes} from './history/squashed.ts';
+import {settleHistory} from './history/settle.ts';
 import {projectState} from './history/state.ts';
 import {replay, replayFromNothing} from './replay/replay.ts';
 import {schemaDifferences} from './replay/schema-differences.ts';
@@ -99,7 +98,7 @@ export function writeSquash(request: SquashRequest, {parts, operations, downgrad
 	try {
 		db.exec('BEGIN IMMEDIATE');
 		file = createSquashFile(request.migrationsDir, request.name, names.at(-1) ?? '', text);
-		absorbSquashes(db, listMigrations(request.migrationsDir), readApplied(db));
+		settleHistory(db, listMigrations(request.migrationsDir));
 		db.exec('COMMIT');
 	} catch (error) {
 		if (file !== undefined) rmSync(file.path, {force: true});

@@ -10,6 +10,7 @@ import {addColumn, dropColumn} from './advance-columns.ts';
 import {renameColumn, renameTable} from './advance-renames.ts';
 import {misfit, nameTaken, replaceTable, tableFor} from './fit.ts';
 import type {AddColumn, ChangeTable, DropTable, Operation} from './operation.ts';
+import {requireWrittenFor} from './written-for.ts';
 
 /**
  * The schema after one operation.
@@ -61,6 +62,8 @@ function advanced(schema: Schema, operation: Operation): Schema {
 			if (operation.ifExists === true && findTrigger(schema, operation.trigger) === undefined) return schema;
 			return {...schema, triggers: without(schema.triggers, findTrigger(schema, operation.trigger), operation, 'trigger', operation.trigger)};
 		case 'execute':
+			requireWrittenFor(schema, operation);
+			return schema;
 		case 'run':
 			return schema;
 	}
@@ -192,6 +195,7 @@ function addColumnTo(schema: Schema, operation: AddColumn): Schema {
 
 function changeTable(schema: Schema, operation: ChangeTable): Schema {
 	const before = tableFor(schema, operation);
+	requireWrittenFor(schema, operation);
 	const after = readStatement(operation.sql);
 	if (after?.kind !== 'table') throw misfit(operation, 'the definition is no CREATE TABLE statement');
 	if (!sameName(after.name, before.name)) {

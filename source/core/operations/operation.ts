@@ -84,6 +84,8 @@ export interface ChangeTable extends Base {
 	readonly table: string;
 	readonly sql: string;
 	readonly fill: Readonly<Record<string, string>>;
+	/** The definitions that it may meet, as `tableHash` of each; any if left out. Since it states the whole table, it would undo what another migration changed. */
+	readonly from?: readonly string[];
 	/** The table's indexes go, but for those that operations behind this one make anew: the `rebuild_table` of pylite-orm. */
 	readonly dropsIndexes?: true;
 }
@@ -129,6 +131,13 @@ export interface Execute extends Base {
 	readonly kind: 'execute';
 	readonly sql: string;
 	readonly parameters: readonly SqlValue[];
+	/** Tables that this statement and those after it rewrite, with the definitions that they may meet, as in `ChangeTable.from`. */
+	readonly writtenFor?: readonly WrittenFor[];
+}
+
+export interface WrittenFor {
+	readonly table: string;
+	readonly from: readonly string[];
 }
 
 /** The one operation that is code: for changes of data. It must not change the schema. */

@@ -44,6 +44,9 @@ export class TableNames {
 		for (const {name} of virtualTables) this.#put(name, name, true, new Map());
 	}
 
+	/** Every rename of a table so far, from the old name to the new one. */
+	readonly renames: (readonly [from: string, to: string])[] = [];
+
 	/** Returns the table that has this name now. */
 	find(name: string): TrackedTable | undefined {
 		return this.#now.get(nameKey(name));
@@ -95,6 +98,7 @@ export class TableNames {
 	rename(from: string, to: string): void {
 		const table = this.#now.get(nameKey(from));
 		if (table === undefined) return;
+		this.renames.push([table.now, to]);
 		this.#now.delete(nameKey(from));
 		table.now = to;
 		this.#now.set(nameKey(to), table);

@@ -2,6 +2,7 @@ import {cursorOver} from '../ddl/cursor.ts';
 import {nameOf} from '../ddl/lexer.ts';
 import {nameKey} from '../schema/identifiers.ts';
 import type {Database} from './database.ts';
+import {statementFacts} from './statement.ts';
 
 /** The tables whose rows one statement may write, as SQLite itself compiles it: triggers and foreign key actions included. */
 export interface WriteSet {
@@ -9,7 +10,7 @@ export interface WriteSet {
 	readonly tables: ReadonlySet<string>;
 	/** True if it may write `sqlite_schema` itself. */
 	readonly writesSchema: boolean;
-	/** True if it may write a database other than `main` and `temp`. */
+	/** True if it is about a database other than `main` and `temp`. */
 	readonly writesElsewhere: boolean;
 	/** True if triggers run. */
 	readonly hasPrograms: boolean;
@@ -24,29 +25,67 @@ export interface WriteSet {
  * @throws the error of SQLite if the statement cannot be compiled
  */
 export function writeSetOf(db: Database, sql: string, parameters: readonly unknown[]): WriteSet {
+	const {opcodes, written, writesVirtual, isElsewhere, hasPrograms} = readOpcodes(db, sql, parameters);
+	const tables = new Set([...tablesAt(db, written), ...(writesVirtual ? virtualTablesIn(db, sql) : [])]);
+	const isAppend = !hasPrograms && !writesVirtual && !opcodes.some(({opcode}) => replacing.has(opcode)) && onlyInserts(db, sql, tables);
+	return {tables, writesSchema: written.has(1), writesElsewhere: isElsewhere, hasPrograms, isAppend};
+}
+
+/** Tables whose rows a statement may read and write, in lower case; triggers included. Larger than the truth, never smaller. */
+export interface ExplainedTables {
+	readonly reads: ReadonlySet<string>;
+	readonly writes: ReadonlySet<string>;
+}
+
+/**
+ * Returns the tables whose rows a statement may read and write. If it is about a virtual table all of them count, with their shadow tables and the
+ * tables that their arguments name. Nothing for a PRAGMA, and for what begins or ends a transaction.
+ *
+ * @throws the error of SQLite if the statement cannot be compiled, or TypeError if it is about another database
+ */
+export function explainTables(db: Database, sql: string, parameters: readonly unknown[] = []): ExplainedTables {
+	const {kind, verb} = statementFacts(sql);
+	if (kind === 'pragma' || kind === 'transaction' || verb === 'EXPLAIN' || verb === '') return {reads: new Set(), writes: new Set()};
+	const {read, written, readsVirtual, writesVirtual, isElsewhere} = readOpcodes(db, sql, parameters);
+	if (isElsewhere) throw new TypeError('the statement is about another database');
+	const virtual = readsVirtual || writesVirtual ? aroundVirtualTables(db) : [];
+	return {
+		reads: new Set([...tablesAt(db, read).map(nameKey), ...virtual]),
+		writes: new Set([...tablesAt(db, written).map(nameKey), ...(writesVirtual ? virtual : [])]),
+	};
+}
+
+interface ReadOpcodes {
+	readonly opcodes: readonly Opcode[];
+	/** Root pages in the main database. */
+	readonly read: ReadonlySet<number>;
+	readonly written: ReadonlySet<number>;
+	readonly readsVirtual: boolean;
+	readonly writesVirtual: boolean;
+	/** True if a database other than `main` and `temp` is read or written. */
+	readonly isElsewhere: boolean;
+	readonly hasPrograms: boolean;
+}
+
+function readOpcodes(db: Database, sql: string, parameters: readonly unknown[]): ReadOpcodes {
 	const opcodes = explain(db, sql, parameters);
-	const roots = new Set<number>();
-	let [writesVirtual, writesElsewhere, hasPrograms] = [false, false, false];
-	const mark = (database: number, root: number) => {
-		if (database === 0) roots.add(root);
-		else if (database > 1) writesElsewhere = true;
+	const [read, written] = [new Set<number>(), new Set<number>()];
+	let [readsVirtual, writesVirtual, isElsewhere, hasPrograms] = [false, false, false, false];
+	const mark = (set: Set<number>, database: number, root: number) => {
+		if (database === 0) set.add(root);
+		else if (database > 1) isElsewhere = true;
 	};
 	for (const {opcode, p1, p2, p3, p5} of opcodes) {
+		if (opcode === 'OpenRead' || opcode === 'ReopenIdx') mark(read, p3, p2);
 		// With this flag P2 is a register: a table or index that the statement itself creates.
-		if (opcode === 'OpenWrite' && (p5 & rootInRegister) === 0) mark(p3, p2);
-		else if (opcode === 'Clear') mark(p2, p1);
-		else if (opcode === 'Destroy') mark(p3, p1);
-		else if (opcode === 'VUpdate') writesVirtual = true;
+		else if (opcode === 'OpenWrite' && (p5 & rootInRegister) === 0) mark(written, p3, p2);
+		else if (opcode === 'Clear') mark(written, p2, p1);
+		else if (opcode === 'Destroy') mark(written, p3, p1);
+		else if (opcode === 'VOpen') readsVirtual = true;
+		else if (opcode === 'VUpdate' || opcode === 'VDestroy') writesVirtual = true;
 		else if (opcode === 'Program') hasPrograms = true;
 	}
-	const tables = new Set([...tablesAt(db, roots), ...(writesVirtual ? virtualTablesIn(db, sql) : [])]);
-	return {
-		tables,
-		writesSchema: roots.has(1),
-		writesElsewhere,
-		hasPrograms,
-		isAppend: !hasPrograms && !writesVirtual && !opcodes.some(({opcode}) => replacing.has(opcode)) && onlyInserts(db, sql, tables),
-	};
+	return {opcodes, read, written, readsVirtual, writesVirtual, isElsewhere, hasPrograms};
 }
 
 /** OPFLAG_P2ISREG of SQLite. */
@@ -91,6 +130,14 @@ function virtualTablesIn(db: Database, sql: string): readonly string[] {
 	const texts = [sql, ...triggers.map(([text]) => String(text))];
 	const named = new Set(texts.flatMap((text) => cursorOver(text).tokens.map((token) => nameKey(nameOf(token)))));
 	return virtual.filter((name) => named.has(nameKey(name)));
+}
+
+/** Virtual tables, their shadow tables, and every table that the definition of one mentions, in lower case. */
+function aroundVirtualTables(db: Database): readonly string[] {
+	const list = db.tuples("SELECT name, type FROM pragma_table_list WHERE schema = 'main'").map(([name, type]) => ({name: String(name), type}));
+	const definitions = db.tuples("SELECT lower(sql) FROM main.sqlite_schema WHERE type = 'table' AND rootpage = 0").map(([text]) => String(text));
+	const isMentioned = (name: string) => definitions.some((text) => text.includes(nameKey(name)));
+	return list.filter(({name, type}) => type === 'virtual' || type === 'shadow' || isMentioned(name)).map(({name}) => nameKey(name));
 }
 
 /** The conflict clause REPLACE may overwrite a row without an opcode that says so; it cannot come from anywhere but these texts. */

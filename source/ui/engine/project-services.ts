@@ -199,10 +199,12 @@ async function drafted(config: Config, db: Database | undefined, decisions: Deci
 }
 
 function historyOf(config: Config, db: Database | undefined): readonly HistoryEntry[] {
-	const {applied, pending, edited, missing} = projectState({db, migrationsDir: config.migrationsDir});
+	const {applied, pending, edited, missing, renamed} = projectState({db, migrationsDir: config.migrationsDir});
+	const names = new Map(renamed.map(({from, to}) => [to, from]));
 	return [
 		...applied.map(
 			({name, appliedAt, durationMs, toolVersion}): HistoryEntry => ({
+				...(names.has(name) ? {renamedFrom: names.get(name) as string} : {}),
 				name,
 				appliedAt,
 				durationMs,

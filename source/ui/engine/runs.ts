@@ -33,7 +33,7 @@ export async function preflightOf(config: Config, request: RunSettings, near: (p
 		const examined = examine(options, target, prepared);
 		if (examined === undefined) throw new MigrError('locked', `${near(config.dbPath)} is being changed by somebody else`, {hint: 'try again'});
 		const {event, takesBackup} = examined;
-		const edited = request.confirmEdited === true ? [] : editedNotices(prepared);
+		const edited = request.confirmEdited === true ? [] : editedNotices(prepared, request);
 		const isEdited = edited.length > 0 && prepared.migrations.length > 0;
 		return {
 			direction: request.direction,
@@ -90,10 +90,11 @@ function keyOf({migration, kind, table, column}: Finding): string {
 	return JSON.stringify([migration, kind, table, column]);
 }
 
-function editedNotices({state: {edited, missing}}: PreparedRun): readonly string[] {
+function editedNotices({state: {edited, missing}}: PreparedRun, {direction}: RunSettings): readonly string[] {
 	return [
 		...(edited.length > 0 ? [`edited since they were applied: ${edited.join(', ')}`] : []),
-		...(missing.length > 0 ? [`applied, and their files are missing: ${missing.join(', ')}`] : []),
+		// What a downgrade lacks, it takes from the history, and that is a finding of its own.
+		...(missing.length > 0 && direction === 'upgrade' ? [`applied, and their files are missing: ${missing.join(', ')}`] : []),
 	];
 }
 

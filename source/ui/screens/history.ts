@@ -111,6 +111,7 @@ function historyEntry(entry: HistoryEntry, badge: readonly Span[] | undefined, n
 	const facts = [
 		entry.appliedAt === null ? 'pending' : ago(momentOf(entry.appliedAt), now),
 		...(entry.durationMs === null ? [] : [duration(entry.durationMs)]),
+		...(entry.renamedFrom === undefined ? [] : [`renamed: it was applied as ${entry.renamedFrom}`]),
 		...(entry.state === 'edited' ? ['edited since'] : entry.state === 'missing' ? ['its file is missing'] : []),
 	];
 	return {

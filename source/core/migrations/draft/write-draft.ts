@@ -48,6 +48,6 @@ export async function draftText(
 	decisions: Decisions,
 	format: MigrationFormat,
 ): Promise<{readonly text: string; readonly misfit?: string}> {
-	const {from, operations, ...rest} = await fitHistory(base, draft.operations, {ignore: [...config.ignore, ...decisions.ignore], format});
-	return {...rest, text: writeMigration(format, from, operations, base.schema)};
+	const {from, operations, fits, ...rest} = await fitHistory(base, draft.operations, {ignore: [...config.ignore, ...decisions.ignore], format});
+	return {...rest, text: writeMigration(format, from, operations, {found: base.schema, fits})};
 }

@@ -15,6 +15,8 @@ export interface Fitted {
 	/** The schema that the migration is written for. */
 	readonly from: Schema;
 	readonly operations: readonly Operation[];
+	/** All schemas that the migration must fit: that of the database at hand, and if it differs, what the migrations make. */
+	readonly fits: readonly Schema[];
 	/** Why no database that the migrations alone made can take it, where none can. */
 	readonly misfit?: string;
 }
@@ -28,7 +30,7 @@ export async function fitHistory(
 	operations: readonly Operation[],
 	{ignore, format}: {readonly ignore: readonly string[]; readonly format: MigrationFormat},
 ): Promise<Fitted> {
-	const here: Fitted = {from: schema, operations};
+	const here: Fitted = {from: schema, operations, fits: [schema]};
 	if (present === undefined || state.applied.length === 0 || state.missing.length > 0) return here;
 	const made = await tried(async () => {
 		return managedSchema((await replayFromNothing(await loadMigrations(state.files))).schema, ignore);
@@ -38,7 +40,7 @@ export async function fitHistory(
 	const from = made.result;
 	const runsOn = (base: Schema, list: readonly Operation[]) => tried(() => replay(base, [{name: 'draft', path: 'draft', operations: list}]));
 	const plain = await runsOn(from, operations);
-	if (!('misfit' in plain)) return here;
+	if (!('misfit' in plain)) return {...here, fits: [schema, from]};
 	const corrective = correctiveOperations(operations, schema, from);
 	if (corrective !== undefined) {
 		const wanted = await runsOn(schema, operations);
@@ -46,7 +48,7 @@ export async function fitHistory(
 		// SQL is spelled out for the database at hand, and has to fit as it is spelled.
 		const elsewhere = await runsOn(from, format === 'sql' ? spelledOut(schema, corrective) : corrective);
 		const isSame = 'result' in wanted && 'result' in reached && schemaDifferences(wanted.result.schema, reached.result.schema).length === 0;
-		if (isSame && 'result' in elsewhere) return {from: format === 'sql' ? schema : from, operations: corrective};
+		if (isSame && 'result' in elsewhere) return {from: format === 'sql' ? schema : from, operations: corrective, fits: [schema, from]};
 	}
 	return {...here, misfit: plain.misfit};
 }

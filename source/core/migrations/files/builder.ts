@@ -3,10 +3,16 @@ import {fromTemplate} from '../../ddl/indent.ts';
 import {MigrError} from '../../errors.ts';
 import type {Operation, OperationOrigin, SqlValue} from '../../operations/operation.ts';
 import type {RunDatabase} from '../../operations/run-database.ts';
+import {isTableHash} from '../../operations/table-hash.ts';
 
 /** `{ifExists: true}`: where there is no such object, nothing is done. */
 export interface IfExists {
 	readonly ifExists?: boolean;
+}
+
+export interface ChangeTableOptions {
+	readonly fill?: Readonly<Record<string, string>>;
+	readonly from?: string | readonly string[];
 }
 
 /**
@@ -31,8 +37,10 @@ export interface MigrationBuilder {
 	 * Reaches this `CREATE TABLE …` the cheapest safe way. Columns that it lacks are dropped, new ones are added.
 	 * `fill` maps columns to SQL expressions over the old row: for a new column its value, for one that changes its type the conversion,
 	 * for any other what stands in for NULL; so also for one that changes its type and becomes NOT NULL, unless the expression reads it.
+	 * `from` is the definition that it was written for, as a short hash that `lite-migr create` writes: if the table is another one by then, the run
+	 * stops, since the change would undo what another migration changed. Without it, any table is taken to the new definition.
 	 */
-	changeTable(table: string, sql: string, options?: {readonly fill?: Readonly<Record<string, string>>}): void;
+	changeTable(table: string, sql: string, options?: ChangeTableOptions): void;
 	/** `CREATE [UNIQUE] INDEX …` */
 	createIndex(sql: string): void;
 	dropIndex(index: string, options?: IfExists): void;
@@ -88,6 +96,15 @@ function builderOver(record: (operation: Operation) => void, file: string): Migr
 			throw new MigrError('migration', `op.${method}: fill must map columns to SQL expressions`, {location: originIn(file)});
 		return Object.fromEntries(Object.entries(value).map(([column, expression]) => [column, text(method, `fill of ${column}`, expression)]));
 	};
+	const hashes = (method: string, value: unknown): {readonly from?: readonly string[]} => {
+		if (value === undefined) return {};
+		const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+		if (list.length > 0 && list.every((hash) => typeof hash === 'string' && isTableHash(hash))) return {from: list as readonly string[]};
+		throw new MigrError('migration', `op.${method}: from must be a hash such as '3f9c1a2b', as lite-migr create writes it`, {
+			location: originIn(file),
+			hint: 'to change the table whatever it is by then, remove from',
+		});
+	};
 	const ifExists = (method: string, options: IfExists | undefined): {readonly ifExists?: true} => {
 		const value: unknown = options?.ifExists;
 		if (value === undefined || value === false) return {};
@@ -121,6 +138,7 @@ function builderOver(record: (operation: Operation) => void, file: string): Migr
 				table: text('changeTable', 'the table', table),
 				sql: statement(text('changeTable', 'the definition', sql)),
 				fill: fills('changeTable', options?.fill),
+				...hashes('changeTable', options?.from),
 			}),
 		createIndex: (sql) => record({kind: 'createIndex', sql: statement(text('createIndex', 'the definition', sql))}),
 		dropIndex: (index, options) => record({kind: 'dropIndex', index: text('dropIndex', 'the index', index), ...ifExists('dropIndex', options)}),

@@ -4,6 +4,7 @@ import {MigrError} from '../../errors.ts';
 import type {Execute} from '../../operations/operation.ts';
 import {isForeignKeyGuard} from '../../plan/foreign-key-guard.ts';
 import {clean} from '../../text/clean.ts';
+import {readChangesComment} from './changes-comment.ts';
 import type {MigrationFile} from './list.ts';
 import type {Migration} from './migration.ts';
 import {refusedVerb} from './refused-verb.ts';
@@ -105,10 +106,11 @@ function sectionAt(starts: readonly SectionStart[], start: number): Section {
 	return starts.filter((one) => one.start < start).at(-1)?.section ?? 'upgrade';
 }
 
-function execute(file: MigrationFile, {text, line}: StatementText): Execute {
+function execute(file: MigrationFile, {text, line, comments}: StatementText): Execute {
 	const origin = {file: file.path, line};
 	requireAllowed(text, origin);
-	return {kind: 'execute', sql: text, parameters: [], origin};
+	const writtenFor = comments.flatMap((comment) => readChangesComment(comment) ?? []);
+	return {kind: 'execute', sql: text, parameters: [], ...(writtenFor.length === 0 ? {} : {writtenFor}), origin};
 }
 
 function requireAllowed(sql: string, location: {readonly file: string; readonly line: number}): void {

@@ -24,4 +24,8 @@ export interface AppliedMigration {
 	readonly checksum: string | null;
 	readonly durationMs: number | null;
 	readonly toolVersion: string | null;
+	/** True if it was marked as applied without being run, such as a baseline; left out if the version that recorded it did not say. */
+	readonly adopted?: boolean | undefined;
+	/** Its downgrade as stored in the database (`history/stored-downgrade.ts`); left out if none is stored. */
+	readonly downgrade?: string | undefined;
 }

@@ -1,31 +1,44 @@
 import type {Operation} from '../../operations/operation.ts';
+import {hashIn} from '../../operations/written-for.ts';
 import {plan} from '../../plan/plan.ts';
 import type {Step} from '../../plan/step.ts';
 import type {Schema} from '../../schema/schema.ts';
+import {changesComment} from './changes-comment.ts';
 import {proseComment} from './section-markers.ts';
 import {guardSql, stepsSql} from './steps-sql.ts';
+
+/** One section of a migration, with all schemas that it must fit. */
+export interface SqlSection {
+	readonly operations: readonly Operation[];
+	readonly fits: readonly Schema[];
+}
 
 /** A migration file in plain SQL, with rewrites spelled out in statements that any SQLite since 3.35 knows. */
 export function sqlMigration(
 	comments: readonly string[],
 	from: Schema,
-	upgrade: readonly Operation[],
-	downgrade: readonly Operation[],
+	{upgrade, downgrade}: {readonly upgrade: SqlSection; readonly downgrade: SqlSection},
 	downgradeComments: readonly string[],
 ): string {
-	const up = plan(from, upgrade, {portable: true});
-	const down = plan(up.target, downgrade, {portable: true});
+	const up = plan(from, upgrade.operations, {portable: true});
+	const down = plan(up.target, downgrade.operations, {portable: true});
 	return [
 		...comments.map((line) => `${proseComment(line)}\n`),
 		...(comments.length === 0 ? [] : ['\n']),
-		`-- upgrade\n${part(up.steps, [from, up.target])}`,
-		`\n-- downgrade\n${downgradeComments.map((line) => `${proseComment(line)}\n`).join('')}${part(down.steps, [up.target, down.target])}`,
+		`-- upgrade\n${part(up.steps, [from, up.target], upgrade)}`,
+		`\n-- downgrade\n${downgradeComments.map((line) => `${proseComment(line)}\n`).join('')}${part(down.steps, [up.target, down.target], downgrade)}`,
 	].join('');
 }
 
-function part(steps: readonly Step[], schemas: readonly Schema[]): string {
+function part(steps: readonly Step[], schemas: readonly Schema[], section: SqlSection): string {
 	const guard = guardSql(steps, schemas);
-	return `${guard}${guard === '' ? '' : '\n'}${stepsSql(steps)}`;
+	return `${guard}${guard === '' ? '' : '\n'}${changes(steps, section)}${stepsSql(steps)}`;
+}
+
+/** A comment for each table that the section rewrites and that exists when it begins. */
+function changes(steps: readonly Step[], {fits}: SqlSection): string {
+	const tables = new Set(steps.flatMap((step) => (step.kind === 'rewrite' ? [step.table] : [])));
+	return [...tables].map((table) => changesComment(table, [...new Set(fits.flatMap((schema) => hashIn(schema, table) ?? []))])).join('');
 }
 
 export function emptySqlMigration(): string {

@@ -1,6 +1,6 @@
 import {indented} from '../../ddl/indent.ts';
 import {MigrError} from '../../errors.ts';
-import type {Operation, SqlValue} from '../../operations/operation.ts';
+import type {ChangeTable, Operation, SqlValue} from '../../operations/operation.ts';
 import {objectKey, templateText, textLiteral} from '../../text/typescript.ts';
 
 const step = '    ';
@@ -69,7 +69,7 @@ function callText(operation: Operation): string {
 		case 'renameColumn':
 			return call(textLiteral(operation.table), textLiteral(operation.column), textLiteral(operation.to));
 		case 'changeTable':
-			return call(textLiteral(operation.table), sqlText(operation.sql), ...fillText(operation.fill));
+			return call(textLiteral(operation.table), sqlText(operation.sql), ...changeOptionsText(operation));
 		case 'dropIndex':
 			return call(textLiteral(operation.index), ...ifExistsText(operation));
 		case 'dropView':
@@ -83,9 +83,14 @@ function callText(operation: Operation): string {
 	}
 }
 
-function fillText(fill: Readonly<Record<string, string>>): readonly string[] {
-	const entries = Object.entries(fill).map(([column, expression]) => `${objectKey(column)}: ${textLiteral(expression)}`);
-	return entries.length === 0 ? [] : [`{fill: {${entries.join(', ')}}}`];
+function changeOptionsText({fill, from = []}: ChangeTable): readonly string[] {
+	const fills = Object.entries(fill).map(([column, expression]) => `${objectKey(column)}: ${textLiteral(expression)}`);
+	const hashes = from.map(textLiteral).join(', ');
+	const options = [
+		...(fills.length === 0 ? [] : [`fill: {${fills.join(', ')}}`]),
+		...(from.length === 0 ? [] : [`from: ${from.length === 1 ? hashes : `[${hashes}]`}`]),
+	];
+	return options.length === 0 ? [] : [`{${options.join(', ')}}`];
 }
 
 /** Several lines begin on a line of their own, two steps in; `fromTemplate` takes the indentation off again when the file is read. */

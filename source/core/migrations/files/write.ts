@@ -1,4 +1,5 @@
 import type {Operation} from '../../operations/operation.ts';
+import {recordDefinitions} from '../../operations/recorded-definitions.ts';
 import {reverseAll} from '../../operations/reverse.ts';
 import {type Plan, plan} from '../../plan/plan.ts';
 import type {Schema} from '../../schema/schema.ts';
@@ -9,21 +10,35 @@ import {emptyTypescriptMigration, typescriptMigration} from './write-typescript.
 
 export type MigrationFormat = 'ts' | 'sql';
 
+/** What else there is to know about the databases that a migration is written for. */
+export interface WrittenFor {
+	/** What it meets in the database at hand, if that was changed outside lite-migr: the comments say what is lost there. */
+	readonly found?: Schema | undefined;
+	/** All schemas that it must fit, `from` alone if left out: each change of a whole table records what the table is in these. */
+	readonly fits?: readonly Schema[] | undefined;
+}
+
 /**
- * The text of a migration file for operations that come from a diff, with the way down, and with comments on what is not obvious:
- * why a table is rewritten, and what cannot be undone.
+ * The text of a migration file for operations that come from a diff, with the downgrade, and with comments on what is not obvious: why a table is
+ * rewritten, and what cannot be undone.
  *
  * @param from the schema that the migration will meet
- * @param found what it meets in the database at hand, where that was changed by other means: what is lost there is told
  */
-export function writeMigration(format: MigrationFormat, from: Schema, upgrade: readonly Operation[], found: Schema = from): string {
-	const planned = plan(from, upgrade);
-	const downgrade = reverseAll(mendedStrings(from), upgrade);
-	const comments = commentsOn(found === from ? planned : plan(found, upgrade)).map(clean);
+export function writeMigration(
+	format: MigrationFormat,
+	from: Schema,
+	operations: readonly Operation[],
+	{found = from, fits = [from]}: WrittenFor = {},
+): string {
+	const planned = plan(from, operations);
+	const up = recordDefinitions(fits, operations);
+	const reversed = reverseAll(mendedStrings(from), operations);
+	const down = recordDefinitions(up.after, reversed);
+	const comments = commentsOn(found === from ? planned : plan(found, operations)).map(clean);
 	const downgradeComments = downgradeCommentsOn(planned).map(clean);
-	return format === 'ts'
-		? typescriptMigration(comments, upgrade, downgrade, downgradeComments)
-		: sqlMigration(comments, from, upgrade, downgrade, downgradeComments);
+	if (format === 'ts') return typescriptMigration(comments, up.operations, down.operations, downgradeComments);
+	const sections = {upgrade: {operations, fits}, downgrade: {operations: reversed, fits: up.after}};
+	return sqlMigration(comments, from, sections, downgradeComments);
 }
 
 /** A migration with nothing in it yet. */

@@ -4,9 +4,10 @@ import type {Database} from '../../sqlite/database.ts';
 import {clean} from '../../text/clean.ts';
 import type {AppliedMigration} from '../files/migration.ts';
 import {historyTable} from './foreign-tools.ts';
+import type {RenamedMigration} from './renamed.ts';
 
 /** Our columns behind the three that pylite-orm's own tool makes; a table of that tool gets them added. */
-const ownColumns = {checksum: 'TEXT', duration_ms: 'INTEGER', tool_version: 'TEXT'} as const;
+const ownColumns = {checksum: 'TEXT', duration_ms: 'INTEGER', tool_version: 'TEXT', adopted: 'INTEGER', downgrade: 'TEXT'} as const;
 
 const definition = `CREATE TABLE ${historyTable} (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -14,7 +15,9 @@ const definition = `CREATE TABLE ${historyTable} (
     applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
     checksum TEXT,
     duration_ms INTEGER,
-    tool_version TEXT
+    tool_version TEXT,
+    adopted INTEGER,
+    downgrade TEXT
 )`;
 
 /**
@@ -33,6 +36,8 @@ export function readApplied(db: Database): readonly AppliedMigration[] {
 			checksum: row.checksum === null ? null : String(row.checksum),
 			durationMs: row.duration_ms === null ? null : Number(row.duration_ms),
 			toolVersion: row.tool_version === null ? null : String(row.tool_version),
+			adopted: row.adopted === null ? undefined : Number(row.adopted) !== 0,
+			downgrade: row.downgrade === null ? undefined : String(row.downgrade),
 		}),
 	);
 }
@@ -42,25 +47,34 @@ export interface HistoryEntry {
 	readonly checksum: string;
 	readonly durationMs: number;
 	readonly toolVersion: string;
+	/** Its downgrade, in the form of `storedDowngrade`; left out if it is not known. */
+	readonly downgrade?: string | undefined;
+	/** True if it is marked as applied without being run. */
+	readonly adopted?: boolean | undefined;
 }
 
 /** Notes a migration as applied, in the open transaction; makes the table, or takes over that of pylite-orm, where need be. */
-export function recordApplied(db: Database, {name, checksum, durationMs, toolVersion}: HistoryEntry): void {
+export function recordApplied(db: Database, {name, checksum, durationMs, toolVersion, downgrade, adopted}: HistoryEntry): void {
 	ensureHistory(db);
 	db.run(
-		`INSERT INTO ${historyTable} (name, checksum, duration_ms, tool_version) VALUES (?, ?, ?, ?)`,
+		`INSERT INTO ${historyTable} (name, checksum, duration_ms, tool_version, adopted, downgrade) VALUES (?, ?, ?, ?, ?, ?)`,
 		name,
 		checksum,
 		Math.round(durationMs),
 		toolVersion,
+		adopted === true ? 1 : 0,
+		downgrade ?? null,
 	);
 }
 
-/** Notes migrations as applied that were not run, in a transaction of its own: all or none. */
+/**
+ * Marks migrations as applied without running them, in its own transaction: all or none. To undo one only removes its row (`isAdopted`), so its
+ * stored downgrade does nothing.
+ */
 export function recordAdopted(db: Database, migrations: readonly Pick<HistoryEntry, 'name' | 'checksum'>[], toolVersion: string): void {
 	db.exec('BEGIN IMMEDIATE');
 	try {
-		for (const {name, checksum} of migrations) recordApplied(db, {name, checksum, durationMs: 0, toolVersion});
+		for (const {name, checksum} of migrations) recordApplied(db, {name, checksum, durationMs: 0, toolVersion, adopted: true, downgrade: '[]'});
 		db.exec('COMMIT');
 	} finally {
 		if (db.inTransaction) db.exec('ROLLBACK');
@@ -88,7 +102,24 @@ export function removeApplied(db: Database, name: string): void {
 	for (const candidate of stored) if (withoutExtension(candidate) === name) db.run(`DELETE FROM ${historyTable} WHERE name = ?`, candidate);
 }
 
-function ensureHistory(db: Database): void {
+/**
+ * True if undoing the migration must only remove its row, because the migration did not make what the database has. Earlier versions did not record
+ * it: they gave an adopted migration a duration of 0 ms, which a run hardly ever takes. Such a row counts as adopted, since no table may be dropped
+ * when in doubt.
+ */
+export function isAdopted({adopted, durationMs}: Pick<AppliedMigration, 'adopted' | 'durationMs'>): boolean {
+	return adopted ?? durationMs === 0;
+}
+
+/** Gives applied migrations the names that their files have now, in the open transaction. */
+export function recordNames(db: Database, renamed: readonly RenamedMigration[]): void {
+	const stored = renamed.length === 0 ? [] : db.tuples(`SELECT name FROM ${historyTable}`).map(([value]) => String(value));
+	for (const {from, to} of renamed)
+		for (const name of stored) if (withoutExtension(name) === from) db.run(`UPDATE ${historyTable} SET name = ? WHERE name = ?`, to, name);
+}
+
+/** Creates the history table, or adds the columns that it lacks, in the open transaction. */
+export function ensureHistory(db: Database): void {
 	for (const statement of historyStatements(db)) db.exec(statement);
 }
 

@@ -2,6 +2,8 @@ import {MigrError} from '../../errors.ts';
 import {nearest} from '../../text/nearest.ts';
 import type {Direction} from '../event.ts';
 import type {MigrationFile} from '../files/list.ts';
+import type {AppliedMigration} from '../files/migration.ts';
+import {isAdopted} from './history.ts';
 import type {ProjectState} from './state.ts';
 
 export interface Selection {
@@ -11,13 +13,23 @@ export interface Selection {
 	readonly steps?: number;
 }
 
+/** An applied migration that a downgrade takes from the history of the database instead of from a file. */
+export interface RecordedMigration {
+	/** `stored`: its file is missing, and the history has its downgrade. `adopted`: it was never run here, so only its row is removed. */
+	readonly kind: 'stored' | 'adopted';
+	readonly name: string;
+	readonly row: AppliedMigration;
+}
+
+export type SelectedMigration = MigrationFile | RecordedMigration;
+
 /**
  * The migrations that a run is about, in the order in which it takes them: pending ones by name, or applied ones from the last back (one, where
  * nothing else is said).
  *
- * @throws MigrError `usage` for a name that is not known or not clear, `history` where the file of an applied migration is missing
+ * @throws MigrError `usage` for a name that is not known or not clear, `history` if neither a file nor the history has the downgrade
  */
-export function selectMigrations(state: ProjectState, {direction, to, steps}: Selection): readonly MigrationFile[] {
+export function selectMigrations(state: ProjectState, {direction, to, steps}: Selection): readonly SelectedMigration[] {
 	if (steps !== undefined && !(Number.isInteger(steps) && steps > 0)) {
 		throw new MigrError('usage', `--steps must be a whole number from 1 on, and is ${steps}`);
 	}
@@ -38,15 +50,19 @@ function pendingUpTo({files, pending}: ProjectState, to: string | undefined, ste
 		.slice(0, steps);
 }
 
-function appliedDownTo(state: ProjectState, to: string | undefined, steps?: number): readonly MigrationFile[] {
+function appliedDownTo(state: ProjectState, to: string | undefined, steps?: number): readonly SelectedMigration[] {
 	const names = state.applied.map(({name}) => name);
 	const stay = to === undefined ? -1 : names.indexOf(appliedName(state, to, names));
 	const undone = names.slice(to === undefined ? 0 : stay + 1).reverse();
 	return undone.slice(0, steps ?? (to === undefined ? 1 : undone.length)).map((name) => {
+		const row = state.applied.find((candidate) => candidate.name === name);
 		const file = state.files.find((candidate) => candidate.name === name);
+		if (row !== undefined && isAdopted(row)) return {kind: 'adopted', name, row};
 		if (file !== undefined) return file;
+		if (row !== undefined && row.downgrade !== undefined) return {kind: 'stored', name, row};
 		throw new MigrError('history', `${name} cannot be undone: its file is missing`, {
-			hint: 'bring the file back, from version control for instance; lite-migr restore puts a backup back',
+			details: ['the database does not store a downgrade of it: an earlier version applied it'],
+			hint: 'restore the file, for example from git, or restore a backup with lite-migr restore',
 		});
 	});
 }

@@ -3,6 +3,8 @@ import type {Database} from '../../sqlite/database.ts';
 import type {MigrationFile} from '../files/list.ts';
 import type {AppliedMigration} from '../files/migration.ts';
 import {historyTable} from './foreign-tools.ts';
+import {ensureHistory, isAdopted, recordNames, removeApplied} from './history.ts';
+import {joinedDowngrades} from './stored-downgrade.ts';
 
 /**
  * The migrations that a file stands for, as it says itself: `export const squashes = ['…']` in TypeScript, `-- squashes: …` in SQL.
@@ -48,21 +50,31 @@ function understoodWith({files, applied}: Understood, squash: MigrationFile): Un
 }
 
 function replaced(applied: readonly AppliedMigration[], parts: readonly string[], squash: MigrationFile): readonly AppliedMigration[] {
-	const last = applied.filter(({name}) => parts.includes(name)).at(-1);
-	return applied.flatMap((row) => {
-		if (!parts.includes(row.name)) return [row];
-		return row === last ? [{...row, name: squash.name, checksum: squash.checksum}] : [];
-	});
+	const rows = applied.filter(({name}) => parts.includes(name));
+	const last = rows.at(-1);
+	return applied.flatMap((row) => (row === last ? [squashedRow(rows, row, squash)] : rows.includes(row) ? [] : [row]));
 }
 
-/** Writes into the history what `withSquashes` understands: one row in place of those of the parts. In the open transaction; does nothing where there is nothing to do. */
+/**
+ * The row of a squash instead of those that it replaces. Its stored downgrade is that of all of them, last first. If one of them was only marked as
+ * applied, so is the squash: undoing it must not drop what the migrations did not make.
+ */
+function squashedRow(rows: readonly AppliedMigration[], last: AppliedMigration, {name, checksum}: MigrationFile): AppliedMigration {
+	const adopted = rows.some(isAdopted);
+	return {...last, name, checksum, adopted, downgrade: adopted ? '[]' : joinedDowngrades(rows)};
+}
+
+/** Writes into the history what `withSquashes` understands, in the open transaction; does nothing if there is nothing to do. */
 export function absorbSquashes(db: Database, files: readonly MigrationFile[], applied: readonly AppliedMigration[]): void {
 	for (const squash of files) {
 		const parts = squashedBy(squash);
 		const rows = applied.filter(({name}) => parts.includes(name));
-		if (parts.length === 0 || rows.length !== parts.length || applied.some(({name}) => name === squash.name)) continue;
-		const last = rows.at(-1)?.name ?? '';
-		for (const {name} of rows) if (name !== last) db.run(`DELETE FROM ${historyTable} WHERE name = ?`, name);
-		db.run(`UPDATE ${historyTable} SET name = ?, checksum = ? WHERE name = ?`, squash.name, squash.checksum, last);
+		const last = rows.at(-1);
+		if (last === undefined || rows.length !== parts.length || applied.some(({name}) => name === squash.name)) continue;
+		ensureHistory(db);
+		for (const {name} of rows) if (name !== last.name) removeApplied(db, name);
+		recordNames(db, [{from: last.name, to: squash.name}]);
+		const {name, checksum, adopted, downgrade} = squashedRow(rows, last, squash);
+		db.run(`UPDATE ${historyTable} SET checksum = ?, adopted = ?, downgrade = ? WHERE name = ?`, checksum, adopted ? 1 : 0, downgrade ?? null, name);
 	}
 }

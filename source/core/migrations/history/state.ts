@@ -2,6 +2,7 @@ import type {Database} from '../../sqlite/database.ts';
 import {listMigrations, type MigrationFile} from '../files/list.ts';
 import type {AppliedMigration} from '../files/migration.ts';
 import {readApplied} from './history.ts';
+import {type RenamedMigration, renamedMigrations, withNewNames} from './renamed.ts';
 import {withSquashes} from './squashed.ts';
 
 /** Where a project stands: what its database says was applied, held against its migration files. */
@@ -16,12 +17,16 @@ export interface ProjectState {
 	readonly edited: readonly string[];
 	/** Applied migrations without a file. */
 	readonly missing: readonly string[];
+	/** Applied migrations whose file was renamed. Everything else here has the new name; the database gets it with the next run. */
+	readonly renamed: readonly RenamedMigration[];
 }
 
 export interface PendingMigration {
 	readonly file: MigrationFile;
 	/** True where a migration with a later name was applied already: a branch was merged. */
 	readonly outOfOrder: boolean;
+	/** An applied migration with the same contents: the file is a copy. Null if there is none. */
+	readonly copyOf: string | null;
 }
 
 /**
@@ -34,19 +39,36 @@ export function projectState({db, migrationsDir}: {readonly db?: Database | unde
 }
 
 export function stateOf(allFiles: readonly MigrationFile[], history: readonly AppliedMigration[]): ProjectState {
-	const {files, applied} = withSquashes(allFiles, history);
+	const renamed = renamedMigrations(allFiles, history);
+	const {files, applied} = withSquashes(allFiles, withNewNames(history, renamed));
 	const byName = new Map(files.map((file) => [file.name, file]));
 	const names = new Set(applied.map(({name}) => name));
 	const newest = newestName(applied);
 	return {
 		files,
 		applied,
-		pending: files.filter(({name}) => !names.has(name)).map((file) => ({file, outOfOrder: newest !== null && file.name < newest})),
+		pending: files
+			.filter(({name}) => !names.has(name))
+			.map((file) => ({
+				file,
+				outOfOrder: newest !== null && file.name < newest,
+				copyOf: applied.find(({name, checksum}) => checksum === file.checksum && byName.has(name))?.name ?? null,
+			})),
 		edited: applied
 			.filter(({name, checksum}) => checksum !== null && byName.has(name) && byName.get(name)?.checksum !== checksum)
 			.map(({name}) => name),
 		missing: applied.filter(({name}) => !byName.has(name)).map(({name}) => name),
+		renamed,
 	};
+}
+
+/**
+ * True if the database is newer than the files: it has applied migrations without a file, and all of these come after the last file. A folder
+ * without any file knows nothing, so it is not older: most likely it is the wrong folder.
+ */
+export function isNewerThanFiles({files, missing}: Pick<ProjectState, 'files' | 'missing'>): boolean {
+	const last = files.at(-1)?.name;
+	return last !== undefined && missing.length > 0 && missing.every((name) => name > last);
 }
 
 /** The applied migration with the last name; null when there is none. */

@@ -1,12 +1,13 @@
 import {MigrError, restated} from '../../errors.ts';
-import type {Schema} from '../../schema/schema.ts';
+import {emptySchema, type Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {introspect} from '../../sqlite/introspect.ts';
 import {loadMigrations} from '../files/load.ts';
 import type {Migration} from '../files/migration.ts';
 import {managedSchema} from '../history/managed-schema.ts';
 import {type ProjectState, projectState} from '../history/state.ts';
-import {type Replay, replayFromNothing, upgradesOf} from './replay.ts';
+import {replayExplained} from './changed-table.ts';
+import {type Replay, upgradesOf} from './replay.ts';
 import {replayPending} from './replay-pending.ts';
 
 /** What `create`, `diff` and `check` hold the models against. */
@@ -41,7 +42,10 @@ export async function baseSchema({db, migrationsDir, ignore = []}: BaseRequest):
 	const present = db === undefined ? undefined : introspect(db);
 	const {migrations, pending} = await telling(async () => {
 		const migrations = await loadMigrations(state.pending.map(({file}) => file));
-		const pending = present === undefined ? await replayFromNothing(migrations) : await replayPending(present, upgradesOf(migrations), state);
+		const pending =
+			present === undefined
+				? await replayExplained(emptySchema, upgradesOf(migrations), state)
+				: await replayPending(present, upgradesOf(migrations), state);
 		return {migrations, pending};
 	});
 	return {

@@ -1,7 +1,8 @@
 import {MigrError, restated} from '../../errors.ts';
 import type {Schema} from '../../schema/schema.ts';
 import type {ProjectState} from '../history/state.ts';
-import {type MigrationRun, type Replay, replay} from './replay.ts';
+import {replayExplained} from './changed-table.ts';
+import type {MigrationRun, Replay, replay} from './replay.ts';
 
 /**
  * A replay on the schema of a database. Where its history is empty and a name is taken, most likely the tables were made by other means: then the
@@ -12,13 +13,13 @@ import {type MigrationRun, type Replay, replay} from './replay.ts';
 export async function replayPending(
 	present: Schema,
 	runs: readonly MigrationRun[],
-	{applied}: Pick<ProjectState, 'applied'>,
+	state: ProjectState,
 	options: Parameters<typeof replay>[2] = {},
 ): Promise<Replay> {
 	try {
-		return await replay(present, runs, options);
+		return await replayExplained(present, runs, state, options);
 	} catch (error) {
-		if (!(error instanceof MigrError) || error.hint !== undefined || applied.length > 0 || !tellsOfTakenName(error)) throw error;
+		if (!(error instanceof MigrError) || error.hint !== undefined || state.applied.length > 0 || !tellsOfTakenName(error)) throw error;
 		throw restated(error, {
 			hint: `no migration is noted as applied here; where the tables are those that they make, lite-migr baseline ${runs.at(-1)?.name ?? '<name>'} notes them as applied`,
 		});

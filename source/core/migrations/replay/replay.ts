@@ -5,6 +5,7 @@ import {TableNames, type TrackedTable} from '../../operations/table-names.ts';
 import type {Step} from '../../plan/step.ts';
 import {nameKey} from '../../schema/identifiers.ts';
 import {emptySchema, type Schema} from '../../schema/schema.ts';
+import type {Database} from '../../sqlite/database.ts';
 import {introspect} from '../../sqlite/introspect.ts';
 import {memoryCopy} from '../../sqlite/memory-copy.ts';
 import {dropTemporaryObjects} from '../../sqlite/temporary-objects.ts';
@@ -43,10 +44,17 @@ export interface Replay {
 	readonly touched: Tables;
 	/** True if statements or code may change or remove rows that exist before the replay. */
 	readonly changesRows: boolean;
+	/** Every rename of a table, by operations and by statements. */
+	readonly renames: TableNames['renames'];
 }
 
 export function upgradesOf(migrations: readonly Migration[]): readonly MigrationRun[] {
 	return migrations.map(({name, path, upgrade}) => ({name, path, operations: upgrade}));
+}
+
+export interface ReplayOptions extends Pick<PerformOptions, 'portable'> {
+	/** Called before each step with the copy that it is about to change. */
+	readonly onStep?: ((migration: string, db: Database, step: Step) => void) | undefined;
 }
 
 /**
@@ -55,8 +63,8 @@ export function upgradesOf(migrations: readonly Migration[]): readonly Migration
  *
  * @throws MigrError with file and line where a migration does not fit the schema that it meets
  */
-export async function replay(from: Schema, runs: readonly MigrationRun[], options: Pick<PerformOptions, 'portable'> = {}): Promise<Replay> {
-	if (runs.length === 0) return {schema: from, migrations: [], touched: new Set(), changesRows: false};
+export async function replay(from: Schema, runs: readonly MigrationRun[], {portable = false, onStep}: ReplayOptions = {}): Promise<Replay> {
+	if (runs.length === 0) return {schema: from, migrations: [], touched: new Set(), changesRows: false, renames: []};
 	const db = memoryCopy(from);
 	try {
 		db.exec('PRAGMA foreign_keys = OFF; BEGIN');
@@ -66,9 +74,12 @@ export async function replay(from: Schema, runs: readonly MigrationRun[], option
 		const migrations: ReplayedMigration[] = [];
 		for (const run of runs) {
 			const changedEarlier = watch.isUnknown ? 'all' : originsOf(watch.changed.keys());
-			const performing = perform(db, run.operations, {...options, watch, schemaOnly: true, reassert: () => reassertSettings(db)});
+			const performing = perform(db, run.operations, {portable, watch, schemaOnly: true, reassert: () => reassertSettings(db)});
 			let next = await named(run, () => performing.next());
-			while (next.done !== true) next = await named(run, () => performing.next());
+			while (next.done !== true) {
+				if (next.value.kind === 'stepStart') onStep?.(run.name, db, next.value.step);
+				next = await named(run, () => performing.next());
+			}
 			const {steps, hazards, after} = next.value;
 			dropTemporaryObjects(db);
 			migrations.push({
@@ -82,7 +93,13 @@ export async function replay(from: Schema, runs: readonly MigrationRun[], option
 			});
 			schema = after;
 		}
-		return {schema, migrations, touched: watch.isUnknown ? 'all' : originsOf(watch.touched), changesRows: changesRows(watch)};
+		return {
+			schema,
+			migrations,
+			touched: watch.isUnknown ? 'all' : originsOf(watch.touched),
+			changesRows: changesRows(watch),
+			renames: watch.names.renames,
+		};
 	} finally {
 		db.close();
 	}

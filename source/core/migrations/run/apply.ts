@@ -11,7 +11,7 @@ import {requireConsent} from './consent.ts';
 import {doneEvent, failedEvent} from './end-events.ts';
 import type {PreparedMigration, PreparedRun} from './prepare-run.ts';
 import {prepareSteadily} from './prepare-steadily.ts';
-import {runPrepared} from './run-prepared.ts';
+import {runPrepared, settleNames} from './run-prepared.ts';
 import type {RunProgress} from './run-progress.ts';
 
 /**
@@ -55,6 +55,7 @@ async function* run(options: ApplyOptions, target: Target, progress: RunProgress
 		isFirst = false;
 		if (prepared.files.length === 0) {
 			for (const message of prepared.notices) yield {type: 'notice', message};
+			if (prepared.state.renamed.length > 0 && options.dryRun !== true) yield* settleNames(options, target);
 			break;
 		}
 		if (needsRehearsal(options, target, prepared)) yield* rehearse(options);

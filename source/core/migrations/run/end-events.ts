@@ -36,10 +36,19 @@ export function doneEvent(options: ApplyOptions, db: Database, progress: RunProg
 
 function undoCommands({direction}: ApplyOptions, applied: readonly string[], {ran, backup}: RunProgress): readonly string[] {
 	const back = backup === null ? [] : [`lite-migr restore ${backup.id}`];
-	if (direction === 'downgrade') return ['lite-migr upgrade', ...back];
+	if (direction === 'downgrade') return [...redoCommands(ran), ...back];
 	if (!ran.every(({canUndo}) => canUndo)) return back;
 	const before = applied[applied.length - ran.length - 1];
 	return [before === undefined ? `lite-migr downgrade --steps ${ran.length}` : `lite-migr downgrade --to ${before}`, ...back];
+}
+
+/** What applies again what a downgrade undid: an adopted migration is marked again, and what has no file cannot be applied. */
+function redoCommands(ran: RunProgress['ran']): readonly string[] {
+	const adopted = ran.find(({origin}) => origin === 'adopted');
+	return [
+		...(adopted === undefined ? [] : [`lite-migr baseline ${adopted.name}`]),
+		...(ran.some(({origin}) => origin === 'file') ? ['lite-migr upgrade'] : []),
+	];
 }
 
 /** The last event of a run that failed. What is no mistake of the user's is told as one of lite-migr. */

@@ -6,6 +6,7 @@ import type {Target} from './apply-target.ts';
 import {inSnapshot, versionOf} from './database-version.ts';
 import {bytesForRewrites, databaseBytes, freeBytes} from './disk-space.ts';
 import type {PreparedRun} from './prepare-run.ts';
+import {storedDowngradeFindings} from './stored-downgrade-findings.ts';
 import {wantsBackup} from './wants-backup.ts';
 
 /** What the rows say to a run. */
@@ -35,7 +36,8 @@ function examineRows(
 	{present, migrations, touched, changesRows}: PreparedRun,
 ): Examined {
 	const violations = foreignKeyViolations(db, present, touched);
-	const found = preflight({db, runs: migrations, replayed: migrations, violations});
+	const examined = preflight({db, runs: migrations, replayed: migrations, violations});
+	const found: Preflight = {...examined, findings: [...storedDowngradeFindings(migrations), ...examined.findings]};
 	const takesBackup = !isNew && options.dryRun !== true && wantsBackup(options.backup, db, {migrations, findings: found.findings, changesRows});
 	const bytesFree = freeBytes(options.database);
 	const bytesNeeded = bytesForRewrites(db, present, migrations, bytesFree) + (takesBackup ? databaseBytes(db) : 0);

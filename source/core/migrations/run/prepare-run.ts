@@ -2,31 +2,29 @@ import {MigrError} from '../../errors.ts';
 import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {introspect} from '../../sqlite/introspect.ts';
-import {listMigrations, type MigrationFile} from '../files/list.ts';
-import {loadMigrations} from '../files/load.ts';
-import type {AppliedMigration, Migration} from '../files/migration.ts';
+import {listMigrations} from '../files/list.ts';
+import type {AppliedMigration} from '../files/migration.ts';
 import {readApplied} from '../history/history.ts';
-import {alreadyBeyond, selectMigrations} from '../history/select.ts';
-import {type ProjectState, stateOf} from '../history/state.ts';
+import {databaseNewer} from '../history/newer.ts';
+import {maybeRenamed} from '../history/renamed.ts';
+import {alreadyBeyond, type SelectedMigration, selectMigrations} from '../history/select.ts';
+import {isNewerThanFiles, type ProjectState, stateOf} from '../history/state.ts';
 import {checkOrder} from '../replay/order.ts';
-import type {MigrationRun, ReplayedMigration, Tables} from '../replay/replay.ts';
+import type {ReplayedMigration, Tables} from '../replay/replay.ts';
 import {replayPending} from '../replay/replay-pending.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import type {Target} from './apply-target.ts';
 import {type DatabaseVersion, inSnapshot, versionOf} from './database-version.ts';
+import {adoptedNotices, copyNotices, downgradeNotices, renameNotices} from './identity-notices.ts';
+import {type LoadedRun, loadSelected} from './load-selected.ts';
 
 /** One migration of a run, with what a replay found out about it. */
-export interface PreparedMigration extends MigrationRun, ReplayedMigration {
-	readonly checksum: string;
-	readonly transaction: boolean;
-	/** False where the file has no way down. */
-	readonly canUndo: boolean;
-}
+export interface PreparedMigration extends LoadedRun, ReplayedMigration {}
 
 /** A run before anything is written. */
 export interface PreparedRun {
 	readonly state: ProjectState;
-	readonly files: readonly MigrationFile[];
+	readonly files: readonly SelectedMigration[];
 	readonly migrations: readonly PreparedMigration[];
 	/** The schema that it begins with. */
 	readonly present: Schema;
@@ -52,63 +50,50 @@ export async function prepareRun(options: ApplyOptions, {db}: Pick<Target, 'db'>
 	const {applied, present, version} = readAtOnce(db);
 	const state = stateOf(listMigrations(options.migrationsDir), applied);
 	const files = selectMigrations(state, options);
+	if (options.direction === 'upgrade') requireNotNewer(state, options);
 	if (files.length > 0 || options.direction === 'upgrade') requireUnedited(state, options);
 	if (files.length === 0) {
 		const beyond = alreadyBeyond(state, options);
-		const notices = beyond === undefined ? [] : [beyond];
+		const notices = [...renameNotices(state), ...(beyond === undefined ? [] : [beyond])];
 		return {state, files, migrations: [], present, version, notices, touched: new Set(), changesRows: false};
 	}
-	const notices =
-		options.direction === 'upgrade'
-			? await checkOrder(
-					state,
-					files.map(({name}) => name),
-				)
-			: [];
-	const loaded = await loadMigrations(files);
-	const runs = loaded.map((migration) => runOf(migration, options));
-	const {migrations, touched, changesRows} = await replayPending(present, runs, state, {portable});
+	const names = files.map(({name}) => name);
+	const order = options.direction === 'upgrade' ? await checkOrder(state, names) : [];
+	const runs = await loadSelected(files, options);
+	const {migrations: replayed, touched, changesRows} = await replayPending(present, runs, state, {portable});
+	const migrations = replayed.map((one, index) => ({...one, ...(runs[index] as LoadedRun)}));
 	return {
 		state,
 		files,
 		present,
 		version,
-		notices,
+		notices: [...renameNotices(state), ...copyNotices(state, names), ...adoptedNotices(files), ...order, ...downgradeNotices(migrations)],
 		touched,
 		changesRows,
-		migrations: migrations.map((replayed, index) => ({
-			...replayed,
-			...(runs[index] as MigrationRun),
-			checksum: loaded[index]?.checksum ?? '',
-			transaction: loaded[index]?.transaction ?? true,
-			canUndo: loaded[index]?.downgrade !== undefined,
-		})),
+		migrations,
 	};
 }
 
-function runOf({name, path, format, upgrade, downgrade}: Migration, {direction}: ApplyOptions): MigrationRun {
-	if (direction === 'upgrade') return {name, path, operations: upgrade};
-	if (downgrade !== undefined) return {name, path, operations: downgrade};
-	throw new MigrError('migration', `${name} has no way down`, {
-		location: {file: path},
-		hint: `write: ${writtenDowngrades[format]}; lite-migr restore puts a backup back`,
-	});
+/** @throws MigrError `databaseNewer` if another version of the project has applied migrations that come after all files */
+function requireNotNewer(state: ProjectState, {database}: ApplyOptions): void {
+	if (isNewerThanFiles(state)) throw databaseNewer(state, database);
 }
 
-const writtenDowngrades: Readonly<Record<Migration['format'], string>> = {
-	ts: 'export function downgrade(op: MigrationBuilder) { … }',
-	sql: '-- downgrade, and below it the statements that undo it',
-	py: 'def downgrade(op): …',
-};
-
-function requireUnedited({edited, missing}: ProjectState, {confirmEdited}: ApplyOptions): void {
-	if (confirmEdited === true || edited.length + missing.length === 0) return;
+function requireUnedited({files, edited, missing, pending}: ProjectState, {direction, confirmEdited}: ApplyOptions): void {
+	// What a downgrade undoes without a file, it takes from the history; the others do not matter to it.
+	const lacking = direction === 'downgrade' ? [] : missing;
+	if (confirmEdited === true || edited.length + lacking.length === 0) return;
 	const told = [
 		...(edited.length > 0 ? [`changed since: ${edited.join(', ')}`] : []),
-		...(missing.length > 0 ? [`missing: ${missing.join(', ')}`] : []),
+		...(lacking.length > 0 ? [`missing: ${lacking.join(', ')}`] : []),
+		...maybeRenamed(
+			lacking,
+			pending.map(({file}) => file.name),
+		).map(({from, to}) => `${to} may be ${from}, renamed and edited: it would run again`),
 	];
+	const folder = files.length === 0 ? 'the migrations folder has no migration at all: check migrations_dir in migrate.toml\n' : '';
 	throw new MigrError('answerNeeded', 'files of applied migrations are not what they were', {
 		details: told,
-		hint: 'bring them back from version control; where the change is meant, confirm it: --yes',
+		hint: `${folder}bring them back from version control; where the change is meant, confirm it: --yes`,
 	});
 }

@@ -63,9 +63,9 @@ export async function* runAlone(
 		} finally {
 			transaction.end();
 		}
-		const {name, canUndo} = migration;
+		const {name, canUndo, origin} = migration;
 		progress.committed.push(name);
-		progress.ran.push({name, durationMs: executed.durationMs, steps: executed.steps.length, canUndo});
+		progress.ran.push({name, durationMs: executed.durationMs, steps: executed.steps.length, canUndo, origin});
 		progress.current = null;
 		progress.isOutside = false;
 		yield* effectsOf(db, name, watch, examined, before);

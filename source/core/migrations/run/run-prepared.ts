@@ -9,7 +9,7 @@ import {emitted} from '../emitted.ts';
 import type {ApplyEvent, NoticeEvent} from '../event.ts';
 import {listMigrations} from '../files/list.ts';
 import {readApplied} from '../history/history.ts';
-import {absorbSquashes} from '../history/squashed.ts';
+import {settleHistory} from '../history/settle.ts';
 import {newestName, stateOf} from '../history/state.ts';
 import {foreignKeyViolations} from '../preflight/foreign-key-check.ts';
 import type {ApplyOptions} from './apply-options.ts';
@@ -47,7 +47,7 @@ export async function* runPrepared(
 		if (examined === 'stale') return 'stale';
 		if (examined.takesBackup) yield* backUp(options, target, first[0]?.name ?? null, progress);
 		before = prepared.changesRows && !target.isNew ? yield* stateBeforeFile(options, target, progress.backup, isAlone(first)) : undefined;
-		absorbSquashes(target.db, listMigrations(options.migrationsDir), readApplied(target.db));
+		settleHistory(target.db, listMigrations(options.migrationsDir));
 		yield* runGroup(options, target, first, {examined, before, progress, transaction});
 	} finally {
 		transaction.end();
@@ -56,6 +56,17 @@ export async function* runPrepared(
 	}
 	for (const group of others) yield* runLater(options, target, group, examined, prepared, progress);
 	return 'done';
+}
+
+/** Gives renamed migrations their new names in the history, for a run that has nothing else to do. Waits for the write lock as a run does. */
+export async function* settleNames(options: ApplyOptions, target: Target): AsyncGenerator<NoticeEvent, void, void> {
+	const transaction = yield* lock(options, target);
+	try {
+		settleHistory(target.db, listMigrations(options.migrationsDir));
+		await transaction.commit();
+	} finally {
+		transaction.end();
+	}
 }
 
 /** Tells what the rows say, and stops where they would make the run fail or nobody agrees to what is lost. */
@@ -110,6 +121,8 @@ async function* runGroup(
 	const {examined, before, progress, transaction} = run;
 	const [only] = group;
 	if (only !== undefined && !only.transaction) {
+		// What the history was settled to stays, whatever becomes of the migration.
+		await transaction.commit();
 		transaction.end();
 		yield* runAlone(options, target, only, {examined, before, progress});
 	} else yield* runTogether(options, target, group, run);

@@ -1,12 +1,19 @@
 import type {BackupFile} from '../backup/backup-files.ts';
 import type {TableEffect} from '../event.ts';
+import type {LoadedRun} from './load-selected.ts';
 
 /** What a run has done so far, for its last event. */
 export interface RunProgress {
 	/** By the clock of `performance.now()`. */
 	readonly started: number;
 	/** Migrations that have run, committed or not. */
-	readonly ran: {readonly name: string; readonly durationMs: number; readonly steps: number; readonly canUndo: boolean}[];
+	readonly ran: {
+		readonly name: string;
+		readonly durationMs: number;
+		readonly steps: number;
+		readonly canUndo: boolean;
+		readonly origin: LoadedRun['origin'];
+	}[];
 	/** Names of those that are committed. */
 	readonly committed: string[];
 	backup: BackupFile | null;

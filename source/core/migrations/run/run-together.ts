@@ -60,9 +60,10 @@ export async function* runTogether(
 		const executed = yield* performAloud(db, migration, {reassert: () => transaction.reassert(), signal: options.signal, watch});
 		checkHistory(history, db, migration);
 		note(options, db, migration, executed.durationMs);
-		const {name, canUndo} = migration;
-		const {durationMs, summary} = executed;
-		progress.ran.push({name, durationMs, steps: executed.steps.length, canUndo});
+		const {name, canUndo, origin} = migration;
+		const {durationMs} = executed;
+		progress.ran.push({name, durationMs, steps: executed.steps.length, canUndo, origin});
+		const summary = origin === 'adopted' ? 'record removed, no table changed' : executed.summary;
 		const done = {type: 'migrationDone', migration: name, durationMs, summary} as const;
 		if (hasStatements) held.push(done);
 		else yield done;
@@ -142,8 +143,9 @@ export async function* examineDeferred(
 	await requireConsent(options, findings);
 }
 
-export function note({direction, toolVersion}: ApplyOptions, db: Target['db'], {name, checksum}: PreparedMigration, durationMs: number): void {
-	if (direction === 'upgrade') recordApplied(db, {name, checksum, durationMs, toolVersion});
+export function note({direction, toolVersion}: ApplyOptions, db: Target['db'], migration: PreparedMigration, durationMs: number): void {
+	const {name, checksum, downgrade} = migration;
+	if (direction === 'upgrade') recordApplied(db, {name, checksum, durationMs, toolVersion, downgrade});
 	else removeApplied(db, name);
 }
 

@@ -7,6 +7,7 @@ import {clean} from '../../text/clean.ts';
 import {guardSql} from '../files/steps-sql.ts';
 import {historyTable} from '../history/foreign-tools.ts';
 import {historyStatements} from '../history/history.ts';
+import type {RenamedMigration} from '../history/renamed.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import {type PreparedMigration, prepareRun} from './prepare-run.ts';
 
@@ -28,9 +29,9 @@ export async function sqlScript(options: ApplyOptions): Promise<SqlScript> {
 	const exists = (lookAt(options.database)?.size ?? 0) > 0;
 	const db = exists || options.direction === 'downgrade' ? openDatabase(options.database, {readonly: true}) : openMemory();
 	try {
-		const {migrations} = await prepareRun(options, {db}, true);
+		const {migrations, state} = await prepareRun(options, {db}, true);
 		return {
-			sql: migrations.length === 0 ? '' : scriptOf(db, migrations, options),
+			sql: migrations.length === 0 ? '' : scriptOf(db, migrations, state.renamed, options),
 			migrations: migrations.map(({name}) => name),
 			withCode: migrations.filter(({steps}) => steps.some(({kind}) => kind === 'run')).map(({name}) => name),
 		};
@@ -39,7 +40,7 @@ export async function sqlScript(options: ApplyOptions): Promise<SqlScript> {
 	}
 }
 
-function scriptOf(db: Database, migrations: readonly PreparedMigration[], options: ApplyOptions): string {
+function scriptOf(db: Database, migrations: readonly PreparedMigration[], renamed: readonly RenamedMigration[], options: ApplyOptions): string {
 	const name = clean(basename(options.database));
 	const lines = [
 		`-- lite-migr ${options.direction} of ${name}; run it with: sqlite3 -bail ${name} < this file`,
@@ -52,6 +53,7 @@ function scriptOf(db: Database, migrations: readonly PreparedMigration[], option
 		migrations.flatMap(({before, after}) => [before, after]),
 	);
 	if (guard !== '') lines.push('', guard.trimEnd());
+	for (const {from, to} of renamed) lines.push(`UPDATE ${historyTable} SET name = ${literal(to)} WHERE name = ${literal(from)};`);
 	for (const migration of migrations) {
 		lines.push('', `-- ${clean(migration.name)}`);
 		if (!migration.transaction) lines.push('COMMIT;');
@@ -62,9 +64,10 @@ function scriptOf(db: Database, migrations: readonly PreparedMigration[], option
 	return `${[...lines, '', 'COMMIT;'].join('\n')}\n`;
 }
 
-function noteOf({name, checksum}: PreparedMigration, {direction, toolVersion}: ApplyOptions): string {
+function noteOf({name, checksum, downgrade = ''}: PreparedMigration, {direction, toolVersion}: ApplyOptions): string {
 	if (direction === 'downgrade') return `DELETE FROM ${historyTable} WHERE name = ${literal(name)}`;
-	return `INSERT INTO ${historyTable} (name, checksum, tool_version) VALUES (${[name, checksum, toolVersion].map(literal).join(', ')})`;
+	const values = [...[name, checksum, toolVersion].map(literal), '0', literal(downgrade)].join(', ');
+	return `INSERT INTO ${historyTable} (name, checksum, tool_version, adopted, downgrade) VALUES (${values})`;
 }
 
 /** A statement whose last line holds a comment would swallow a semicolon behind it. */

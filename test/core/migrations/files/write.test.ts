@@ -56,14 +56,14 @@ export function upgrade(op: MigrationBuilder) {
             full_name TEXT,
             zip INTEGER,
             "a \\\`b\\\` \\\${c}" TEXT
-        )\`, {fill: {full_name: \`lower('X')\`}});
+        )\`, {fill: {full_name: \`lower('X')\`}, from: 'ed44a4ec'});
     op.dropTable('log');
 }
 
 export function downgrade(op: MigrationBuilder) {
     // log comes back empty.
     op.createTable('CREATE TABLE log (x)');
-    op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, full_name TEXT, zip TEXT, "a \`b\` \${c}" TEXT)');
+    op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, full_name TEXT, zip TEXT, "a \`b\` \${c}" TEXT)', {from: '51809c61'});
     op.renameColumn('user', 'full_name', 'name');
 }
 `);

@@ -73,6 +73,13 @@ describe('the state of a project', () => {
 	});
 
 	test('without a database or a folder is empty', () => {
-		expect(projectState({migrationsDir: project.folder.at('none')})).toEqual({files: [], applied: [], pending: [], edited: [], missing: []});
+		expect(projectState({migrationsDir: project.folder.at('none')})).toEqual({
+			files: [],
+			applied: [],
+			pending: [],
+			edited: [],
+			missing: [],
+			renamed: [],
+		});
 	});
 });

@@ -1,0 +1,144 @@
+import {MigrError, restated} from '../../errors.ts';
+import {ChangedTableError, hashIn} from '../../operations/written-for.ts';
+import {emptySchema, type Schema} from '../../schema/schema.ts';
+import {clean} from '../../text/clean.ts';
+import {loadMigrations} from '../files/load.ts';
+import type {ProjectState} from '../history/state.ts';
+import {type MigrationRun, type Replay, replay, upgradesOf} from './replay.ts';
+
+/** A replay that stopped since a change met another table than the one that it was written for. */
+export interface StoppedReplay {
+	readonly error: MigrError;
+	readonly runs: readonly MigrationRun[];
+	/** The schema that they began with. */
+	readonly present: Schema;
+	/** The migrations that made it from nothing; undefined if that is not known, because a file is missing. */
+	earlier(): Promise<readonly MigrationRun[] | undefined>;
+	/** True if the runs are downgrades. */
+	readonly isUndo?: boolean;
+}
+
+/** What is known of the change that stopped it. */
+export interface ChangedTable {
+	readonly error: MigrError;
+	/** The migration with the change. */
+	readonly migration: string;
+	readonly table: string;
+	/** Migrations that changed the table since; none if it was changed in another way. */
+	readonly culprits: readonly string[];
+}
+
+/** As `replay`, but if a table is not the one that a change was written for, the error says what changed it since. */
+export async function replayExplained(
+	present: Schema,
+	runs: readonly MigrationRun[],
+	state: ProjectState,
+	options: Parameters<typeof replay>[2] = {},
+): Promise<Replay> {
+	try {
+		return await replay(present, runs, options);
+	} catch (error) {
+		if (!(error instanceof MigrError)) throw error;
+		const changed = await explainChangedTable({
+			error,
+			runs,
+			present,
+			earlier: () => appliedRuns(state),
+			isUndo: state.applied.some(({name}) => name === runs[0]?.name),
+		});
+		throw changed?.error ?? error;
+	}
+}
+
+/** Finds out what changed the table since, by a replay of the whole history. Undefined for every other error. */
+export async function explainChangedTable({error, runs, present, earlier, isUndo = false}: StoppedReplay): Promise<ChangedTable | undefined> {
+	const changed = changedTableIn(error);
+	const at = runs.findIndex(({path}) => path === error.location?.file);
+	const run = runs[at];
+	if (changed === undefined || run === undefined) return undefined;
+	const {table, from} = changed;
+	const fits = (schema: Schema) => from.includes(hashIn(schema, table) ?? '');
+	const before = runs.slice(0, at);
+	const found = (await tried(present, before))?.schema;
+	const history = await earlier();
+	const made = history === undefined ? undefined : await tried(emptySchema, [...history, ...before]);
+	const culprits = made === undefined ? [] : changedSince(made, table, fits);
+	const [detail, hint] = reasonOf({
+		run,
+		table,
+		culprits,
+		isOwn: found !== undefined && fits(found),
+		isDrift: isDrift(made?.schema, found, table),
+		isUndo,
+	});
+	const message = `${clean(run.name)} was written for another definition of ${clean(table)}`;
+	return {error: restated(error, {message, details: [detail, ...error.details], hint}), migration: run.name, table, culprits};
+}
+
+interface Reasons {
+	readonly run: MigrationRun;
+	readonly table: string;
+	readonly culprits: readonly string[];
+	/** The migration itself changes the table before. */
+	readonly isOwn: boolean;
+	readonly isDrift: boolean;
+	readonly isUndo: boolean;
+}
+
+/** What changed the table, and what to do. */
+function reasonOf({run, table, culprits, isOwn, isDrift, isUndo}: Reasons): readonly [string, string] {
+	const [name, migration] = [clean(table), clean(run.name)];
+	if (isOwn) {
+		const hint = 'put that operation after the change of the whole table, or remove from to change the table whatever it is';
+		return [`an earlier operation of ${migration} changes ${name}`, hint];
+	}
+	if (isUndo) {
+		if (!isDrift) return [`its downgrade was written for another ${name} than it makes: it was edited`, `in its downgrade, correct or remove from`];
+		const hint = 'its downgrade would undo that change as well: undo it first, or restore a backup with lite-migr restore';
+		return [`${name} was changed outside lite-migr`, hint];
+	}
+	if (culprits.length > 0) return [`${culprits.map(clean).join(', ')} changed ${name} since`, createAgain(run.name)];
+	if (isDrift) {
+		const options = [
+			`to keep that change, remove the file of ${migration}, run lite-migr baseline <name>, then lite-migr create <name>`,
+			`to undo that change, remove the file of ${migration} and run lite-migr create <name>: it shows what it undoes`,
+		];
+		return [`${name} was changed outside lite-migr`, options.join('\n')];
+	}
+	return [`no migration before it makes the definition of ${name} that it was written for`, createAgain(run.name)];
+}
+
+/** What to do about a migration that would undo what others changed. */
+export function createAgain(migration: string): string {
+	return `it would undo that change: remove the file of ${clean(migration)} and run lite-migr create <name> again`;
+}
+
+function isDrift(made: Schema | undefined, found: Schema | undefined, table: string): boolean {
+	return made !== undefined && found !== undefined && hashIn(made, table) !== hashIn(found, table);
+}
+
+function changedTableIn(error: unknown): ChangedTableError | undefined {
+	for (let one: unknown = error; one instanceof Error; one = one.cause) if (one instanceof ChangedTableError) return one;
+	return undefined;
+}
+
+async function appliedRuns({files, applied, missing}: ProjectState): Promise<readonly MigrationRun[] | undefined> {
+	if (missing.length > 0) return undefined;
+	return upgradesOf(await loadMigrations(applied.flatMap(({name}) => files.find((file) => file.name === name) ?? [])));
+}
+
+/** The migrations that changed the table after it last was what the change was written for; none if it never was. */
+function changedSince({migrations}: Replay, table: string, fits: (schema: Schema) => boolean): readonly string[] {
+	const last = migrations.findLastIndex(({after}) => fits(after));
+	const since = last === -1 ? [] : migrations.slice(last + 1);
+	return since.filter(({before, after}) => hashIn(before, table) !== hashIn(after, table)).map(({name}) => name);
+}
+
+async function tried(from: Schema, runs: readonly MigrationRun[]): Promise<Replay | undefined> {
+	try {
+		return await replay(from, runs);
+	} catch (error) {
+		if (error instanceof MigrError) return undefined;
+		throw error;
+	}
+}

@@ -1,0 +1,74 @@
+import {resolve} from 'node:path';
+import {MigrError} from '../../errors.ts';
+import type {Operation} from '../../operations/operation.ts';
+import {clean} from '../../text/clean.ts';
+import {loadMigration} from '../files/load.ts';
+import type {Migration} from '../files/migration.ts';
+import type {SelectedMigration} from '../history/select.ts';
+import {readStoredDowngrade, storedDowngrade} from '../history/stored-downgrade.ts';
+import type {MigrationRun} from '../replay/replay.ts';
+import type {ApplyOptions} from './apply-options.ts';
+
+/** One direction of a migration, with what a run has to know about where it comes from. */
+export interface LoadedRun extends MigrationRun {
+	readonly checksum: string;
+	readonly transaction: boolean;
+	/** `file`, or from the history: a stored downgrade, or an adopted migration whose row only is removed. */
+	readonly origin: 'file' | 'stored' | 'adopted';
+	/** True if the run can be taken back: by a downgrade of the file, or by an upgrade with it. */
+	readonly canUndo: boolean;
+	/** The downgrade, as the history stores it, and its operations; for an upgrade from a file. */
+	readonly downgrade: string | undefined;
+	readonly undo: readonly Operation[];
+}
+
+/**
+ * Loads the migrations of a run, from their files or from the history.
+ *
+ * @throws MigrError `migration` if one has no downgrade, `history` if a stored downgrade cannot be used; what `loadMigration` throws
+ */
+export async function loadSelected(selected: readonly SelectedMigration[], options: ApplyOptions): Promise<readonly LoadedRun[]> {
+	const runs: LoadedRun[] = [];
+	for (const one of selected) {
+		if ('path' in one) runs.push(fileRun(await loadMigration(one), options));
+		else if (one.kind === 'adopted') runs.push(recorded(one.name, one.kind, options, [], true));
+		else runs.push(storedRun(one.name, one.row.downgrade ?? '', options));
+	}
+	return runs;
+}
+
+function storedRun(name: string, text: string, options: ApplyOptions): LoadedRun {
+	const stored = readStoredDowngrade(name, text);
+	if ('operations' in stored) return recorded(name, 'stored', options, stored.operations, stored.transaction);
+	throw new MigrError('history', `${name} cannot be undone: its file is missing`, {
+		details: [`the database does not store a downgrade of it: ${clean(stored.reason)}`],
+		hint: 'restore the file, for example from git, or restore a backup with lite-migr restore',
+	});
+}
+
+function recorded(
+	name: string,
+	origin: 'stored' | 'adopted',
+	{database}: ApplyOptions,
+	operations: LoadedRun['operations'],
+	transaction: boolean,
+): LoadedRun {
+	return {name, path: resolve(database), operations, checksum: '', transaction, origin, canUndo: false, downgrade: undefined, undo: []};
+}
+
+function fileRun(migration: Migration, {direction}: ApplyOptions): LoadedRun {
+	const {name, path, checksum, transaction, upgrade, downgrade, format} = migration;
+	const common = {name, path, checksum, transaction, origin: 'file' as const, canUndo: downgrade !== undefined};
+	if (direction === 'upgrade') return {...common, operations: upgrade, downgrade: storedDowngrade(migration), undo: downgrade ?? []};
+	if (downgrade !== undefined) return {...common, operations: downgrade, downgrade: undefined, undo: []};
+	throw new MigrError('migration', `${name} has no way down`, {
+		location: {file: path},
+		hint: `write: ${writtenDowngrades[format]}; lite-migr restore puts a backup back`,
+	});
+}
+
+const writtenDowngrades: Readonly<Record<Migration['format'], string>> = {
+	ts: 'export function downgrade(op: MigrationBuilder) { … }',
+	sql: '-- downgrade, and below it the statements that undo it',
+	py: 'def downgrade(op): …',
+};

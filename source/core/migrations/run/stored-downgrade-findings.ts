@@ -1,0 +1,32 @@
+import {plural} from '../../text/numbers.ts';
+import {callText} from '../files/call-text.ts';
+import type {Finding} from '../finding.ts';
+import {historyTable} from '../history/foreign-tools.ts';
+import type {LoadedRun} from './load-selected.ts';
+
+const most = 5;
+
+/** Each migration that is undone with the downgrade stored in the database: this always needs consent, since no file in the project shows what it does. */
+export function storedDowngradeFindings(migrations: readonly LoadedRun[]): readonly Finding[] {
+	return migrations
+		.filter(({origin}) => origin === 'stored')
+		.map(({name, operations}): Finding => {
+			const calls = operations.slice(0, most).map(callText);
+			const more = operations.length > most ? [`${plural(operations.length - most, 'more operation')}`] : [];
+			const what = operations.length === 0 ? 'which does nothing' : `which runs: ${[...calls, ...more].join('; ')}`;
+			return {
+				migration: name,
+				kind: 'storedDowngrade',
+				table: historyTable,
+				column: null,
+				message: `${name} has no file, so it is undone with the downgrade stored in the database, ${what}`,
+				rows: 0,
+				of: 0,
+				fails: false,
+				destructive: true,
+				samples: [],
+				sql: null,
+				mend: [],
+			};
+		});
+}
