@@ -12,6 +12,8 @@ export interface WriteSet {
 	readonly writesSchema: boolean;
 	/** True if it is about a database other than `main` and `temp`. */
 	readonly writesElsewhere: boolean;
+	/** True if it may remove rows, or replace them. */
+	readonly removesRows: boolean;
 	/** True if triggers run. */
 	readonly hasPrograms: boolean;
 	/** True if it only adds rows to its table: it replaces, changes and deletes none, and no trigger runs. */
@@ -28,7 +30,8 @@ export function writeSetOf(db: Database, sql: string, parameters: readonly unkno
 	const {opcodes, written, writesVirtual, isElsewhere, hasPrograms} = readOpcodes(db, sql, parameters);
 	const tables = new Set([...tablesAt(db, written), ...(writesVirtual ? virtualTablesIn(db, sql) : [])]);
 	const isAppend = !hasPrograms && !writesVirtual && !opcodes.some(({opcode}) => replacing.has(opcode)) && onlyInserts(db, sql, tables);
-	return {tables, writesSchema: written.has(1), writesElsewhere: isElsewhere, hasPrograms, isAppend};
+	const removesRows = writesVirtual || opcodes.some(({opcode}) => replacing.has(opcode)) || (!isAppend && /\breplace\b/i.test(sql));
+	return {tables, writesSchema: written.has(1), writesElsewhere: isElsewhere, removesRows, hasPrograms, isAppend};
 }
 
 /** Tables whose rows a statement may read and write, in lower case; triggers included. Larger than the truth, never smaller. */

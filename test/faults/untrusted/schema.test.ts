@@ -88,18 +88,12 @@ function writeSchema(project: ProjectFolder, sql: string, ...parameters: readonl
 }
 
 describe('a hostile trigger', () => {
-	test('on the table that is written by a migration, and which deletes elsewhere, rolls the run back', async () => {
+	test('on the table that is written by a migration, and which deletes elsewhere, rolls the run back without consent', async () => {
 		const project = hostileProject(
 			'CREATE TABLE log (x); CREATE TRIGGER g AFTER INSERT ON log BEGIN DELETE FROM t; END',
 			"export function upgrade(op) { op.execute('INSERT INTO log VALUES (1)'); }\n",
 		);
-		const {code, stderr} = await project.lite('upgrade', '--yes');
-		expect({code, stderr}).toMatchObject({
-			code: 1,
-			stderr: expect.stringMatching(
-				/^✗ .*rows would be lost in t, which the migration does not name\n {2}│ .*, table t\n {2}│ t had 2 rows and would have 0\n/,
-			),
-		});
+		expect(await project.lite('upgrade')).toMatchObject({code: 3, stderr: expect.stringContaining('t: all 2 rows are deleted')});
 		expect(rows(project)).toHaveLength(2);
 	});
 

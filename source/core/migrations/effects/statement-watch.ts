@@ -40,6 +40,7 @@ export class StatementWatch implements StatementObserver {
 	readonly #droppedTables = new Map<TrackedTable, WritingStatement>();
 	readonly #droppedColumns = new Map<TrackedTable, Set<string>>();
 	readonly #copied = new Set<TrackedTable>();
+	readonly #losers = new Map<string, Set<TrackedTable>>();
 	readonly #touched = new Set<TrackedTable>();
 	readonly #changed = new Map<TrackedTable, string>();
 	readonly #known = new Map<string, WriteSet>();
@@ -148,11 +149,25 @@ export class StatementWatch implements StatementObserver {
 		if (facts.kind !== 'data' || ['EXPLAIN', 'SELECT', 'VALUES', ''].includes(facts.verb)) return;
 		try {
 			const set = writeSetOf(this.#db, sql, parameters);
-			for (const name of set.tables) this.#write(this.#tableOf(name), {isAppend: set.isAppend, isUpdate: false, rowsAdded: 0}, sql);
+			for (const name of set.tables) {
+				const table = this.#tableOf(name);
+				this.#write(table, {isAppend: set.isAppend, isUpdate: false, rowsAdded: 0}, sql);
+				if (set.removesRows) this.#mayLose(table);
+			}
 		} catch {
 			// The statement itself will say why it cannot be compiled, when it runs; until then it may mean any table.
 			this.#isUnknown = true;
 		}
+	}
+
+	/** Tables that statements of a migration may remove rows from, or drop. */
+	losersOf(migration: string): ReadonlySet<TrackedTable> {
+		return this.#losers.get(migration) ?? new Set();
+	}
+
+	#mayLose(table: TrackedTable): void {
+		const {migration} = this.#current;
+		this.#losers.set(migration, new Set([...(this.#losers.get(migration) ?? []), table]));
 	}
 
 	/** For a replay, where code is not run: it may write anything. */
@@ -262,6 +277,7 @@ export class StatementWatch implements StatementObserver {
 		if (table === undefined) return;
 		this.#droppedTables.set(table, {...this.#current, sql: `DROP TABLE ${name}`});
 		this.#touch(table);
+		this.#mayLose(table);
 		this.names.drop(name);
 	}
 
@@ -278,6 +294,7 @@ export class StatementWatch implements StatementObserver {
 		const table = this.names.find(is.name);
 		for (const name of old.filter((column) => !now.some((other) => sameName(other, column)))) {
 			const origin = table?.columns.get(nameKey(name))?.origin;
+			if (table !== undefined && origin !== undefined) this.#mayLose(table);
 			if (table !== undefined && origin !== undefined) this.#droppedColumns.set(table, new Set([...(this.#droppedColumns.get(table) ?? []), origin]));
 			this.names.changeColumns(is.name, (columns) => without(columns, name));
 		}
@@ -293,7 +310,7 @@ function schemaReadsChanges(db: Database): boolean {
 
 function anyTable(db: Database): WriteSet {
 	const tables = [...definitionsIn(db).values()].map(({name}) => name);
-	return {tables: new Set(tables), writesSchema: false, writesElsewhere: false, hasPrograms: true, isAppend: false};
+	return {tables: new Set(tables), writesSchema: false, writesElsewhere: false, removesRows: true, hasPrograms: true, isAppend: false};
 }
 
 interface Definition {

@@ -32,6 +32,8 @@ export interface ReplayedMigration {
 	readonly placed: readonly PlacedHazard[];
 	/** Tables that migrations before this one change, by their names before the whole replay, in lower case. */
 	readonly changedEarlier: Tables;
+	/** Tables that its statements may remove rows or values from, by their names before the whole replay. */
+	readonly mayLose: readonly string[];
 }
 
 /** Names in lower case; 'all' if code may do anything. */
@@ -74,7 +76,7 @@ export async function replay(from: Schema, runs: readonly MigrationRun[], {porta
 		const migrations: ReplayedMigration[] = [];
 		for (const run of runs) {
 			const changedEarlier = watch.isUnknown ? 'all' : originsOf(watch.changed.keys());
-			const performing = perform(db, run.operations, {portable, watch, schemaOnly: true, reassert: () => reassertSettings(db)});
+			const performing = perform(db, run.operations, {portable, watch, migration: run.name, schemaOnly: true, reassert: () => reassertSettings(db)});
 			let next = await named(run, () => performing.next());
 			while (next.done !== true) {
 				if (next.value.kind === 'stepStart') onStep?.(run.name, db, next.value.step);
@@ -90,6 +92,7 @@ export async function replay(from: Schema, runs: readonly MigrationRun[], {porta
 				hazards: hazards.map(({hazard}) => hazard),
 				placed: hazards,
 				changedEarlier,
+				mayLose: [...watch.losersOf(run.name)].flatMap(({origin}) => origin ?? []),
 			});
 			schema = after;
 		}
