@@ -3,6 +3,7 @@ import {noDecisions} from '../core/diff/question.ts';
 import {MigrError} from '../core/errors.ts';
 import {builtUponHint} from '../core/migrations/adopt/drift-migration.ts';
 import {type Draft, draftMigration} from '../core/migrations/draft/draft.ts';
+import {withSettledRenames} from '../core/migrations/draft/settled-renames.ts';
 import {type Drift, findDrift} from '../core/migrations/drift/drift.ts';
 import {driftText} from '../core/migrations/drift/drift-text.ts';
 import {loadMigrations} from '../core/migrations/files/load.ts';
@@ -58,12 +59,15 @@ export const check = defineCommand({
 
 /** Models against what all migrations make; where those do not start from nothing, against the database with what is pending. */
 async function modelProblems(config: Config, db: Database | undefined, state: ProjectState): Promise<readonly CheckProblemJson[]> {
-	const models = await loadModels(config.modelsDir, {ignore: config.ignore, ...(config.casing === undefined ? {} : {casing: config.casing})});
-	const against = (from: Schema) => draftMigration({from, models, decisions: {...noDecisions, ignore: config.ignore}});
+	const loaded = await loadModels(config.modelsDir, {ignore: config.ignore, ...(config.casing === undefined ? {} : {casing: config.casing})});
+	const against = async (from: Schema) => {
+		const models = await withSettledRenames(loaded, from, state.files);
+		return draftMigration({from, models, decisions: {...noDecisions, ignore: config.ignore}});
+	};
 	const ofDatabase = async () => against((await baseSchema({db, migrationsDir: config.migrationsDir})).schema);
 	const made = await migrationsSchema(state, db !== undefined);
 	if (made === undefined) return problemsOf(await ofDatabase(), createHint);
-	const draft = against(made);
+	const draft = await against(made);
 	if (isEmpty(draft)) return [];
 	return problemsOf(draft, state.applied.length > 0 && isEmpty(await ofDatabase()) ? byHandHint : createHint);
 }
