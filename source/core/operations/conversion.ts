@@ -36,7 +36,7 @@ export function conversion(value: string, affinity: Affinity, isStrict: boolean,
 			const isBroken = isRowid ? differs : `(${differs} OR ${number} <= -9223372036854775808.0)`;
 			const fraction = isStrict && isInteger ? ` OR (typeof(${number}) = 'real' AND ${isBroken} AND typeof(${value}) IN ('text', 'real'))` : '';
 			// '10000000000000000.0' is spelled as a REAL is, and becomes an INTEGER.
-			const isShortened = `(typeof(${number}) = 'real' AND ${wholeNumber(number)})`;
+			const isShortened = `(typeof(${number}) = 'real' AND ${isWhole(number)})`;
 			return {
 				changes: `${isText} AND (${isRespelled} OR ${isShortened}) AND ${isNumeric}`,
 				misfits: `(${isText} AND ${isRespelled} AND NOT (${isNumeric})) OR typeof(${value}) = 'blob'${fraction}`,
@@ -74,7 +74,7 @@ function converted(value: string, affinity: Affinity): string {
 	switch (affinity) {
 		case 'INTEGER':
 		case 'NUMERIC':
-			return `CASE WHEN ${isNumeric} THEN ${wholeOf(number)} WHEN typeof(${value}) = 'real' AND ${wholeNumber(value)} THEN ${integer} ELSE ${value} END`;
+			return `CASE WHEN ${isNumeric} THEN ${wholeOf(number)} WHEN typeof(${value}) = 'real' AND ${integer} = ${value} THEN ${integer} ELSE ${value} END`;
 		case 'REAL':
 			return `CASE WHEN typeof(${value}) = 'integer' OR ${isNumeric} THEN CAST(${value} AS REAL) ELSE ${value} END`;
 		case 'TEXT':
@@ -84,14 +84,14 @@ function converted(value: string, affinity: Affinity): string {
 	}
 }
 
-/** True for a REAL that a column of integers stores as an INTEGER (`sqlite3VdbeIntegerAffinity`). */
-function wholeNumber(real: string): string {
-	return `CAST(${real} AS INTEGER) = ${real} AND ${real} > -9223372036854775808.0`;
+/** True for a number that a column of integers stores as an INTEGER; the least one, as a REAL, stays a REAL. */
+function isWhole(number: string): string {
+	return `CAST(${number} AS INTEGER) = ${number} AND ${number} > -9223372036854775808.0`;
 }
 
 /** A number as a column of integers stores it: CAST leaves a REAL of more than 51 bits one. */
 function wholeOf(number: string): string {
-	return `iif(${wholeNumber(number)}, CAST(${number} AS INTEGER), ${number})`;
+	return `iif(${isWhole(number)}, CAST(${number} AS INTEGER), ${number})`;
 }
 
 /** A value as it is stored in a column of the affinity; one that is what it will be stays as it is written. */

@@ -66,7 +66,8 @@ function goneIn(present: Schema, earlier: readonly Operation[], drops: readonly 
 }
 
 function parentOf(hazard: Hazard): readonly string[] {
-	return 'foreignKey' in hazard && hazard.foreignKey !== undefined ? [hazard.foreignKey.parent] : [];
+	if (!('where' in hazard)) return [];
+	return [...(hazard.foreignKey === undefined ? [] : [hazard.foreignKey.parent]), ...(hazard.reads ?? [])];
 }
 
 /** A drop, counted under the name that the database has for the thing now. */
