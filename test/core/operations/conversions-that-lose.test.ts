@@ -8,6 +8,7 @@ import type {Database} from '../../../source/core/sqlite/database.ts';
 import {introspect} from '../../../source/core/sqlite/introspect.ts';
 import {openMemory} from '../../../source/core/sqlite/open.ts';
 import {execute} from '../../laws/database.ts';
+import {isSame, readStored, type Stored, storedFrom} from '../../laws/same-value.ts';
 
 const literals =
 	`NULL; ''; ' '; '0'; '-0'; '00001'; '1'; '+1'; ' 1'; '1 '; '1.0'; '1.50'; '1.5'; '1e3'; '1E+3'; '0x10'; 'abc'; '12abc'; 'inf'; 'Infinity'; 'nan'; '-'; '.';
@@ -58,53 +59,8 @@ function tableOf(from: Declared): Database {
 	return db;
 }
 
-interface Stored {
-	readonly type: string;
-	/** What it is as a literal: exact. */
-	readonly quoted: string;
-	readonly text: string;
-	/** The text of it, taken for a REAL, as a literal. */
-	readonly asReal: string;
-}
-
 function stored(db: Database): ReadonlyMap<number, Stored> {
-	return new Map(
-		db
-			.tuples('SELECT id, typeof(v), quote(v), CAST(v AS TEXT), quote(CAST(CAST(v AS TEXT) AS REAL)) FROM t')
-			.map(([id, type, quoted, text, asReal]) => [
-				Number(id),
-				{type: String(type), quoted: String(quoted), text: String(text), asReal: String(asReal)},
-			]),
-	);
-}
-
-/** True for the same number or text. A text that becomes a number must be spelled like that number, or be an integer that a REAL represents exactly. */
-function isSame(was: Stored, is: Stored, isReal: boolean): boolean {
-	if (was.type === is.type) return was.quoted === is.quoted || (was.type === 'real' && Number(was.quoted) === Number(is.quoted));
-	switch (`${was.type} ${is.type}`) {
-		case 'text integer':
-		case 'integer text':
-			return was.text === is.text;
-		case 'text real':
-			return was.text === is.text || (isReal && /^(0|-?[1-9]\d*)$/.test(was.text) && isInteger(BigInt(was.text)) && isExact(was.text, is.quoted));
-		case 'real text':
-			return Number(is.asReal) === Number(was.quoted);
-		case 'integer real':
-			return isExact(was.quoted, is.quoted);
-		case 'real integer':
-			return isExact(is.quoted, was.quoted);
-		default:
-			return false;
-	}
-}
-
-function isInteger(number: bigint): boolean {
-	return BigInt.asIntN(64, number) === number;
-}
-
-function isExact(integer: string, real: string): boolean {
-	const number = Number(real);
-	return Number.isInteger(number) && BigInt(number) === BigInt(integer);
+	return new Map(db.tuples(`SELECT id, ${readStored('v')} FROM t`).map(([id, ...value]) => [Number(id), storedFrom(value)]));
 }
 
 function rowsOf(db: Database, hazards: readonly ValueHazard[]): ReadonlySet<number> {
