@@ -51,9 +51,11 @@ interface Place {
 
 /** Now and then a new column is made of what another table has, which may lose it, be renamed or be dropped. */
 function readingFill({from, to, before, after}: Place, column: ModelColumn, die: Die): FillDecision | undefined {
-	if (column.generated !== undefined || columnOf(before, column.id) !== undefined || !chance(die, 40) || !isFree(to, after, column)) return undefined;
-	const other = pick(from.tables, die * 3);
-	const read = quoted(pick(other.columns, die * 5).name);
+	if (column.generated !== undefined || columnOf(before, column.id) !== undefined || !isFree(to, after, column)) return undefined;
+	const source = from.tables.find((table) => column.takesFrom !== undefined && columnOf(table, column.takesFrom) !== undefined);
+	if (source === undefined && !chance(die, 40)) return undefined;
+	const other = source ?? pick(from.tables, die * 3);
+	const read = quoted((source && columnOf(source, column.takesFrom ?? 0))?.name ?? pick(other.columns, die * 5).name);
 	const own = quoted(pick(before.columns, die * 11).name);
 	const [name, alias] = [quoted(other.name), chance(die * 13, 50) ? 'other' : undefined];
 	const where = chance(die * 17, 50) ? ` WHERE ${alias ?? name}.${read} IS NOT ${quoted(before.name)}.${own}` : '';
