@@ -125,6 +125,18 @@ describe('a fill that reads another table finds it as the operations before it h
 		expect(steps).toEqual(['rewrite o', 'rewrite p']);
 	});
 
+	test('and several columns that are filled from another table are one copy', async () => {
+		const steps = await stepsOf([add('p', 's TEXT', fromO('s')), add('p', 'n TEXT', fromO('n')), add('p', 'y TEXT UNIQUE'), drop('o', 's')]);
+		expect(steps).toEqual(['rewrite p', 'rewrite o']);
+	});
+
+	test.each<[string, Operation]>([
+		['reads a column that was added before', add('p', 'y TEXT', '(SELECT n || p.s FROM o WHERE o.id = p.o_id)')],
+		['reads its own table with all columns', add('p', 'y TEXT', 'iif(EXISTS (SELECT * FROM p), (SELECT count(*) FROM (SELECT * FROM p)), 0)')],
+	])('but a fill that %s stays behind it', async (_, operation) => {
+		expect(await stepsOf([add('p', 's TEXT', fromO('s')), operation])).toEqual(['rewrite p', 'rewrite p']);
+	});
+
 	test('two tables that take columns from each other are copied once each', async () => {
 		const steps = await stepsOf([
 			add('p', 's TEXT', fromO('s')),
