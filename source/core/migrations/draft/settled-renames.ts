@@ -1,11 +1,13 @@
 import {type Decisions, noDecisions} from '../../diff/question.ts';
+import {MigrError} from '../../errors.ts';
 import type {Operation} from '../../operations/operation.ts';
 import {temporaryPrefix} from '../../plan/rewrite.ts';
 import {nameKey, sameName} from '../../schema/identifiers.ts';
 import {findColumn, findTable} from '../../schema/lookup.ts';
-import type {Column, Schema, Table} from '../../schema/schema.ts';
+import type {Column, Schema, Source, Table} from '../../schema/schema.ts';
 import type {MigrationFile} from '../files/list.ts';
 import {loadMigration} from '../files/load.ts';
+import {squashedBy} from '../history/squashed.ts';
 import {renameIn} from '../replay/rename-in.ts';
 
 /**
@@ -15,6 +17,7 @@ import {renameIn} from '../replay/rename-in.ts';
  *
  * @param from the schema that the models are compared with
  * @param files the migrations that lead to it, oldest first
+ * @throws MigrError `model` if a squash has replaced the migrations that would tell, and no decision states the renames
  */
 export async function withSettledRenames(
 	models: Schema,
@@ -31,10 +34,18 @@ export async function withSettledRenames(
 	});
 	if (tables.length + columns.length === 0) return models;
 	const migrations = await renamesOf(files);
-	const settledTables = new Set(tables.filter((circle) => isMade(circle, migrations, tableBefore)).flat());
-	const settledColumns = new Set(
-		columns.filter(({before, circle}) => isMade(circle, namedAt(before, migrations), columnBefore)).flatMap(({circle}) => circle),
-	);
+	const madeTables = tables.filter((circle) => isMade(circle, migrations, tableBefore));
+	const madeColumns = columns.filter(({before, circle}) => isMade(circle, namedAt(before, migrations), columnBefore));
+	const squash = files.find((file) => squashedBy(file).length > 0)?.name;
+	if (squash !== undefined) {
+		const unmade = [
+			...tables.filter((circle) => !madeTables.includes(circle)),
+			...columns.filter((circle) => !madeColumns.includes(circle)).map(({circle}) => circle),
+		];
+		for (const circle of unmade) requireStated(circle, decisions, squash);
+	}
+	const settledTables = new Set(madeTables.flat());
+	const settledColumns = new Set(madeColumns.flatMap(({circle}) => circle));
 	return {
 		...models,
 		tables: models.tables.map((table) => {
@@ -47,6 +58,19 @@ export async function withSettledRenames(
 	};
 }
 
+/** Flags come before annotations, so nothing has to be known of the past then. */
+function requireStated(circle: readonly Annotated[], {renames}: Pick<Decisions, 'renames'>, squash: string): void {
+	const isStated = ({name, renamedFrom = ''}: Annotated) =>
+		renames.some(({table, column, to}) => sameName(to, name) && sameName(column ?? table, renamedFrom));
+	if (circle.every(isStated)) return;
+	const [first] = circle;
+	const names = circle.map(({name, renamedFrom}) => `${renamedFrom} → ${name}`).join(', ');
+	throw new MigrError('model', `the models rename ${names}, and ${squash} may have replaced the migration that did it`, {
+		hint: 'if it was done, remove the annotations; if not, state the renames with --rename',
+		...(first?.source === undefined ? {} : {location: first.source}),
+	});
+}
+
 interface ColumnCircle {
 	/** The table in the schema that the models are compared with. */
 	readonly before: Table;
@@ -56,6 +80,7 @@ interface ColumnCircle {
 interface Annotated {
 	readonly name: string;
 	readonly renamedFrom?: string;
+	readonly source?: Source;
 }
 
 function withoutOldName<T extends Annotated>(item: T): T {
