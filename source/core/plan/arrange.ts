@@ -138,9 +138,10 @@ function readsOfOperation(operation: Operation, before: Schema): readonly FillRe
  * operation reads nor reads what the operation changes.
  */
 function isUnseen(operation: Operation, reads: readonly FillReads[], group: OpenTable, items: readonly (SingleItem | OpenTable)[]): boolean {
-	const between = items.slice(items.indexOf(group) + 1);
-	if (reads.length > 0 && between.some((item) => namesChangedBy(item).some((name) => reads.some((read) => read.has(nameKey(name)))))) return false;
 	const isChange = isAlteration(operation) || operation.kind === 'renameColumn';
+	if (reads.length === 0 && !isChange) return true;
+	const between = items.slice(items.lastIndexOf(group) + 1);
+	if (reads.length > 0 && between.some((item) => namesChangedBy(item).some((name) => reads.some((read) => read.has(nameKey(name)))))) return false;
 	return !(isChange && between.some((item) => isReading(item, operation.table)));
 }
 
