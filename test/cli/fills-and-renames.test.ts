@@ -101,6 +101,15 @@ describe('annotated renames', () => {
 		expect((await project.lite('create', 'again', '--rename', 't.a=b', '--rename', 't.b=a')).code).toBe(0);
 	});
 
+	test('to the name of a column that is dropped need the flag for the drop, and no other', async () => {
+		const project = start(table, 'CREATE TABLE t (id INTEGER PRIMARY KEY, b TEXT -- @renamed from=a\n);');
+		expect((await project.lite('create', 'take')).code).toBe(3);
+		expect((await project.lite('create', 'take', '--drop', 't.b')).code).toBe(0);
+		expect((await project.lite('upgrade', '--yes')).code).toBe(0);
+		expect(project.database((db) => db.tuples('SELECT * FROM t'))).toEqual([[1, 'a1']]);
+		expect((await project.lite('diff')).stdout).toMatch(/^✔ no differences/);
+	});
+
 	test('that contradict each other end with the file, the line and what to do', async () => {
 		const project = start(table, 'CREATE TABLE t (id INTEGER PRIMARY KEY,\n\ta TEXT,\n\tc TEXT, -- @renamed from=a\n\tb TEXT);');
 		const {code, stderr} = await project.lite('create', 'names');

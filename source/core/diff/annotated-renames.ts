@@ -60,7 +60,7 @@ function requireOneEach(active: readonly Annotated[], path: (name: string) => st
 		const names = claims.map(({name}) => path(name)).join(' and ');
 		throw contradiction(
 			claims.at(-1),
-			`${names} are all marked as renamed from ${claims[0]?.renamedFrom ?? from}`,
+			`${names} are ${claims.length === 2 ? 'both' : 'all'} marked as renamed from ${claims[0]?.renamedFrom ?? from}`,
 			'keep the annotation of one of them',
 		);
 	}

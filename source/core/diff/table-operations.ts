@@ -1,3 +1,4 @@
+import {namesIn} from '../ddl/expression.ts';
 import {renderColumn} from '../ddl/render.ts';
 import {advanceIfPossible} from '../operations/advance.ts';
 import {fillsOf, isAlteration, isOverOneRow} from '../operations/alteration.ts';
@@ -6,7 +7,7 @@ import type {Operation} from '../operations/operation.ts';
 import {addedColumns} from '../operations/table-delta.ts';
 import {sameTable} from '../schema/equality.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
-import {findTable} from '../schema/lookup.ts';
+import {findColumn, findTable} from '../schema/lookup.ts';
 import type {Column, Schema, Table} from '../schema/schema.ts';
 import type {Answers} from './answers.ts';
 import {fillFlag} from './flags.ts';
@@ -68,10 +69,16 @@ export function tableOperations(
 export function earlyColumns(state: Schema, {operations}: TableOperations, after: Table): readonly Operation[] {
 	const before = findTable(state, after.name) as Table;
 	const fills = new Map(operations.flatMap((operation) => (isAlteration(operation) ? [...fillsOf(operation)] : [])));
-	return addedColumns(after, before).flatMap((column): readonly Operation[] => {
-		const fill = fills.get(nameKey(column.name));
-		if (fill === undefined || isOverOneRow(fill)) return [];
-		return [{kind: 'addColumn', table: before.name, definition: renderColumn(column, after), fill}];
+	const isEarly = (column: Column) => !isOverOneRow(fills.get(nameKey(column.name)) ?? '0');
+	const early = addedColumns(after, before).filter(isEarly);
+	// A CHECK that names a column which is added later is added with that one.
+	const later = new Set(
+		after.columns.filter((column) => findColumn(before, column.name) === undefined && !isEarly(column)).map(({name}) => nameKey(name)),
+	);
+	const checks = after.checks.filter(({expression}) => !namesIn(expression.text).some((name) => later.has(name)));
+	return early.map((column): Operation => {
+		const fill = fills.get(nameKey(column.name)) as string;
+		return {kind: 'addColumn', table: before.name, definition: renderColumn(column, {...after, checks}), fill};
 	});
 }
 

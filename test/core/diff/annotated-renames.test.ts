@@ -159,7 +159,7 @@ describe('annotations that contradict each other', () => {
 		[
 			'two columns of one old name',
 			body('x TEXT, -- @renamed from=a\ny TEXT, -- @renamed from=a\nb TEXT, c TEXT'),
-			't.x and t.y are all marked as renamed from a',
+			't.x and t.y are both marked as renamed from a',
 		],
 		[
 			'an old name that the model still has',
@@ -169,7 +169,7 @@ describe('annotations that contradict each other', () => {
 		[
 			'two tables of one old name',
 			`-- @renamed from=t\nCREATE TABLE x (id INTEGER PRIMARY KEY, a TEXT, b TEXT, c TEXT);\n-- @renamed from=t\nCREATE TABLE y (id INTEGER PRIMARY KEY, a TEXT);`,
-			'x and y are all marked as renamed from t',
+			'x and y are both marked as renamed from t',
 		],
 		[
 			'a table whose old name the models still have',

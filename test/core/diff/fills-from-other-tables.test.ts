@@ -90,6 +90,20 @@ const cases: readonly Case[] = [
 		},
 	},
 	{
+		name: 'two tables that exchange columns under CHECKs that name other new columns',
+		models:
+			"CREATE TABLE o (id INTEGER PRIMARY KEY, n TEXT, x TEXT CHECK (x <> y), y TEXT DEFAULT '-'); CREATE TABLE p (id INTEGER PRIMARY KEY, o_id INTEGER, s TEXT CHECK (s <> z), z TEXT DEFAULT '-', CHECK (z <> ''));",
+		drops: [drop('o.s'), drop('p.x')],
+		fills: [fill('p.s', '(SELECT s FROM o WHERE o.id = p.o_id)'), fill('o.x', '(SELECT x FROM p WHERE p.o_id = o.id)')],
+		expected: {
+			...moved,
+			'SELECT id, x, y FROM o ORDER BY id': [
+				[1, 'a', '-'],
+				[2, 'b', '-'],
+			],
+		},
+	},
+	{
 		name: 'a fill from a table that is dropped',
 		models: 'CREATE TABLE p (id INTEGER PRIMARY KEY, o_id INTEGER, x TEXT, s TEXT);',
 		drops: [drop('o')],
