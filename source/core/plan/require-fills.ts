@@ -12,6 +12,7 @@ import type {Schema} from '../schema/schema.ts';
 /** What the operations so far have dropped or renamed, in lower case. */
 interface Lost {
 	readonly tables: Set<string>;
+	readonly views: Set<string>;
 	/** By the table's present name. */
 	readonly columns: Map<string, Set<string>>;
 }
@@ -25,7 +26,7 @@ interface Lost {
 export function requireFillsFit(from: Schema, operations: readonly Operation[]): void {
 	const isReading = (operation: Operation) => isAlteration(operation) && [...fillsOf(operation).values()].some((fill) => !isOverOneRow(fill));
 	const last = operations.findLastIndex(isReading);
-	const lost: Lost = {tables: new Set(), columns: new Map()};
+	const lost: Lost = {tables: new Set(), views: new Set(), columns: new Map()};
 	let schema = from;
 	for (const operation of operations.slice(0, last + 1)) {
 		if (isAlteration(operation)) {
@@ -37,18 +38,21 @@ export function requireFillsFit(from: Schema, operations: readonly Operation[]):
 	}
 }
 
-function note({tables, columns}: Lost, operation: Operation, before: Schema, after: Schema): void {
+function note({tables, views, columns}: Lost, operation: Operation, before: Schema, after: Schema): void {
 	switch (operation.kind) {
 		case 'createTable':
 		case 'createView': {
 			const name = nameKey(readStatement(operation.sql)?.name ?? '');
 			tables.delete(name);
+			views.delete(name);
 			columns.delete(name);
 			return;
 		}
 		case 'dropTable':
+			tables.add(nameKey(operation.table));
+			return;
 		case 'dropView':
-			tables.add(nameKey(operation.kind === 'dropTable' ? operation.table : operation.view));
+			views.add(nameKey(operation.view));
 			return;
 		case 'renameTable': {
 			const [name, to] = [nameKey(operation.table), nameKey(operation.to)];
@@ -77,13 +81,15 @@ function note({tables, columns}: Lost, operation: Operation, before: Schema, aft
 function requireFits(operation: Alteration, column: string, fill: string, schema: Schema, lost: Lost): void {
 	const {tables, columns} = readSubqueries(fill);
 	const missing =
-		tables.find(({name}) => lost.tables.has(nameKey(name)) && !isThere(schema, name))?.name ??
+		tables.find(({name}) => [lost.tables, lost.views].some((names) => names.has(nameKey(name))) && !isThere(schema, name))?.name ??
 		columns.flatMap((use) => lostColumn(use, schema, lost) ?? [])[0];
 	if (missing === undefined) return;
 	throw misfit(
 		operation,
 		`the fill of ${operation.table}.${column} reads ${missing}, which an operation before it drops or renames`,
-		`move this operation before the one that changes ${missing}, or use the new name`,
+		lost.views.has(nameKey(missing))
+			? 'read the tables behind the view instead'
+			: `move this operation before the one that changes ${missing}, or use the new name`,
 	);
 }
 

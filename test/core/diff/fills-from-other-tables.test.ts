@@ -237,3 +237,15 @@ describe.each(formats)('a fill that reads another table, in a .%s migration', (f
 		expect(project.value('SELECT count(*) FROM pragma_foreign_key_check')).toBe(0);
 	});
 });
+
+test('a fill from a view that has to make room for the change is refused, and told to read the tables behind it', async () => {
+	const project = modelsAndDatabase(
+		`${owners} CREATE VIEW v AS SELECT id, s FROM o;`,
+		'CREATE TABLE o (id INTEGER PRIMARY KEY, n TEXT); CREATE TABLE p (id INTEGER PRIMARY KEY, o_id INTEGER, x TEXT, s TEXT);',
+	);
+	const answers = {drops: [drop('o.s'), drop('v')], fills: [fill('p.s', '(SELECT s FROM v WHERE v.id = p.o_id)')]};
+	await expect(project.draft(answers)).rejects.toMatchObject({
+		message: expect.stringContaining('the fill of p.s reads v, which an operation before it drops or renames'),
+		hint: 'read the tables behind the view instead',
+	});
+});
