@@ -3,6 +3,7 @@ import {noDecisions} from '../core/diff/question.ts';
 import {restated} from '../core/errors.ts';
 import {builtUponHint} from '../core/migrations/adopt/drift-migration.ts';
 import {type Draft, draftMigration} from '../core/migrations/draft/draft.ts';
+import {withSettledRenames} from '../core/migrations/draft/settled-renames.ts';
 import {type Drift, findDrift} from '../core/migrations/drift/drift.ts';
 import {driftText} from '../core/migrations/drift/drift-text.ts';
 import {loadMigrations} from '../core/migrations/files/load.ts';
@@ -71,11 +72,14 @@ async function modelProblems(
 	state: ProjectState,
 	made: Schema | undefined,
 ): Promise<readonly CheckProblemJson[]> {
-	const models = await loadModels(config.modelsDir, {ignore: config.ignore, ...(config.casing === undefined ? {} : {casing: config.casing})});
-	const against = (from: Schema) => draftMigration({from, models, decisions: {...noDecisions, ignore: config.ignore}});
+	const loaded = await loadModels(config.modelsDir, {ignore: config.ignore, ...(config.casing === undefined ? {} : {casing: config.casing})});
+	const against = async (from: Schema) => {
+		const models = await withSettledRenames(loaded, from, state.files);
+		return draftMigration({from, models, decisions: {...noDecisions, ignore: config.ignore}});
+	};
 	const ofDatabase = async () => against((await baseSchema({db, migrationsDir: config.migrationsDir})).schema);
 	if (made === undefined) return problemsOf(await ofDatabase(), createHint);
-	const draft = against(made);
+	const draft = await against(made);
 	if (isEmpty(draft)) return [];
 	return problemsOf(draft, state.applied.length > 0 && isEmpty(await ofDatabase()) ? byHandHint : createHint);
 }

@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import {onTestFinished} from 'vitest';
 import {type Decisions, noDecisions} from '../../source/core/diff/question.ts';
 import {type Draft, draftMigration} from '../../source/core/migrations/draft/draft.ts';
+import {withSettledRenames} from '../../source/core/migrations/draft/settled-renames.ts';
 import type {ApplyEvent, Direction, DoneEvent, FailedEvent} from '../../source/core/migrations/event.ts';
 import {createMigrationFile} from '../../source/core/migrations/files/create-file.ts';
 import {type MigrationFormat, writeMigration} from '../../source/core/migrations/files/write.ts';
@@ -101,7 +102,8 @@ export function modelsAndDatabase(database: string, models: string, format: Migr
 			openFor(async (db) => {
 				const base = await baseSchema({db, migrationsDir});
 				const rows = base.present === undefined ? {} : {rows: {db, schema: base.present}};
-				return draftMigration({from: base.schema, models: await loadModels(modelsDir), decisions: {...noDecisions, ...answers}, ...rows});
+				const models = await withSettledRenames(await loadModels(modelsDir), base.schema, base.state.files);
+				return draftMigration({from: base.schema, models, decisions: {...noDecisions, ...answers}, ...rows});
 			}),
 		create: (answers = {}) =>
 			openFor(async (db) => {

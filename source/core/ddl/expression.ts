@@ -134,14 +134,15 @@ export function namesBetween(tokens: readonly Token[], from: number, to: number)
 
 /** Keywords behind which an operand stands; behind NOT stands whatever could stand before it. */
 const operandFollows: ReadonlySet<string> = new Set(
-	'AND BETWEEN CASE DISTINCT ELSE ESCAPE FROM GLOB IN IS LIKE MATCH OR REGEXP THEN WHEN'.split(' '),
+	'ALL AND BETWEEN BY CASE DISTINCT ELSE ESCAPE FROM GLOB HAVING IN IS LIKE LIMIT MATCH OFFSET ON OR REGEXP SELECT THEN WHEN WHERE'.split(' '),
 );
 
 /**
  * Indexes of the tokens of an expression that name a column of its own row: no function, collation, type of a CAST, or column of another table.
- * `table` is the only qualifier that means the own row. A word such as `end` or `like` is a column only where an operand is due.
+ * `table` is the only qualifier that means the own row; if it is undefined, columns of any table are meant. A word such as `end` or `like` is a
+ * column only where an operand is due.
  */
-export function columnTokens(tokens: readonly Token[], from: number, to: number, table: string): number[] {
+export function columnTokens(tokens: readonly Token[], from: number, to: number, table: string | undefined): number[] {
 	const found: number[] = [];
 	const groups: ('plain' | 'cast' | 'type')[] = [];
 	let operandIsDue = true;
@@ -164,7 +165,7 @@ export function columnTokens(tokens: readonly Token[], from: number, to: number,
 	return found;
 }
 
-function isOwnColumn(tokens: readonly Token[], index: number, table: string): boolean {
+function isOwnColumn(tokens: readonly Token[], index: number, table: string | undefined): boolean {
 	const token = tokens[index];
 	if (token === undefined || (token.kind !== 'word' && token.kind !== 'quotedName')) return false;
 	const next = tokens[index + 1]?.text;
@@ -172,6 +173,7 @@ function isOwnColumn(tokens: readonly Token[], index: number, table: string): bo
 	const before = tokens[index - 1];
 	if (before?.text === '.') {
 		const qualifier = tokens[index - 2];
+		if (table === undefined) return true;
 		return qualifier !== undefined && sameName(nameOf(qualifier), table);
 	}
 

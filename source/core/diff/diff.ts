@@ -1,4 +1,5 @@
 import {advance, advanceAll} from '../operations/advance.ts';
+import {isOverOneRow} from '../operations/alteration.ts';
 import {nameTaken} from '../operations/fit.ts';
 import type {Hazard} from '../operations/hazard.ts';
 import {hazardsOf} from '../operations/hazards.ts';
@@ -10,14 +11,16 @@ import {isRowidAlias, rowidNames} from '../schema/key-columns.ts';
 import {findColumn, findTable, findTrigger, findView, parentsOf} from '../schema/lookup.ts';
 import {type Column, emptySchema, type Schema, type Table} from '../schema/schema.ts';
 import {answersFrom, type Decision} from './answers.ts';
+import {type NewNames, withNewNames} from './fill-names.ts';
 import {filledIndexes} from './filled-indexes.ts';
 import {withoutIgnored} from './ignore.ts';
 import {droppedObjects, type TableFates} from './objects.ts';
+import {orderByFills, type Part} from './order-fills.ts';
 import {type PairedColumns, pairColumns} from './pair-columns.ts';
 import {type PairedTables, pairTables, type TablePair} from './pair-tables.ts';
 import {type Decisions, noDecisions, type Question} from './question.ts';
 import {orderRenames} from './renames.ts';
-import {type ColumnRename, tableOperations} from './table-operations.ts';
+import {earlyColumns, type TableOperations, tableOperations} from './table-operations.ts';
 
 export interface Diff {
 	/** In the order in which they are to be carried out. While questions are open: without what they are about. */
@@ -70,10 +73,13 @@ export function diff(from: Schema, to: Schema, decisions: Decisions = noDecision
 	if (namesOf(inTheWay).every((name) => nameTaken(state.schema, name) === undefined)) {
 		carryOut(renames);
 		carryOut(createdTables(state.schema, tables.added));
-		for (const pair of pairs.filter(({open}) => !open)) {
-			const changed = tableOperations(state.schema, pair.after, to, pair.names, netRenames(pair, columnRenames), answers);
-			carryOut(changed.operations);
-			fillQuestions.push(...changed.questions);
+		const names = newNames({before: ours, after: renamed, pairs, renames, columnRenames});
+		const changesOf = (pair: ComparedPair) =>
+			tableOperations(state.schema, pair.after, to, pair.names, (fill) => withNewNames(fill, nameOfPair(pair), names), answers);
+		for (const {pair, which} of orderedPairs(pairs, changesOf, decisions, {state: state.schema, to})) {
+			const changed = changesOf(pair);
+			carryOut(which === 'fills' ? earlyColumns(state.schema, changed, pair.after) : changed.operations);
+			if (which !== 'fills') fillQuestions.push(...changed.questions);
 		}
 		// Children first: with foreign keys on, a parent could not be dropped before them.
 		const children = childrenOf(tables.dropped);
@@ -139,6 +145,56 @@ function renameOperations(from: Schema, pairs: readonly ComparedPair[]): readonl
 /** The name that a table has after all renames: a dropped one may have made room for another. */
 function nameOfTable(name: string, renames: readonly Rename[]): string {
 	return renames.reduce((now, rename) => (rename.kind === 'renameTable' && sameName(rename.table, now) ? rename.to : now), name);
+}
+
+interface OrderedPair {
+	readonly pair: ComparedPair;
+	readonly which: Part['which'];
+}
+
+/** The tables whose changes are decided, in the order in which they change: fills may read what other tables lose. */
+function orderedPairs(
+	pairs: readonly ComparedPair[],
+	changesOf: (pair: ComparedPair) => TableOperations,
+	{fills}: Decisions,
+	{state, to}: {readonly state: Schema; readonly to: Schema},
+): readonly OrderedPair[] {
+	const decided = pairs.filter(({open}) => !open);
+	if (fills.every(({expression}) => isOverOneRow(expression))) return decided.map((pair) => ({pair, which: 'all'}));
+	const changes = decided.map((pair) => ({pair, table: pair.after, operations: changesOf(pair).operations}));
+	const pairOf = new Map(decided.map((pair) => [pair.after, pair]));
+	return orderByFills(changes, state, to).map(({table, which}) => ({pair: pairOf.get(table) as ComparedPair, which}));
+}
+
+function nameOfPair({before, after}: TablePair): {readonly before: string; readonly after: string} {
+	return {before: before.name, after: after.name};
+}
+
+interface Renamed {
+	readonly before: Schema;
+	readonly after: Schema;
+	readonly pairs: readonly ComparedPair[];
+	readonly renames: readonly Rename[];
+	readonly columnRenames: RenamesByTable;
+}
+
+/** The names that fills may use, and what they are when the fills run. */
+function newNames({before, after, pairs, renames, columnRenames}: Renamed): NewNames {
+	const tables = before.tables.map(({name}): [string, string] => [name, nameOfTable(name, renames)]).filter(([name, to]) => name !== to);
+	return {
+		before,
+		after,
+		tables: new Map(tables.map(([name, to]) => [nameKey(name), to])),
+		columns: new Map(
+			pairs.map((pair) => [nameKey(pair.before.name), new Map(netRenames(pair, columnRenames).map(({column, to}) => [nameKey(column), to]))]),
+		),
+	};
+}
+
+/** From the name that a column had to the one that it has when the table changes. */
+interface ColumnRename {
+	readonly column: string;
+	readonly to: string;
 }
 
 /** From the names that a table's columns had to those that they have after all renames: also of a column that only makes room for another. */

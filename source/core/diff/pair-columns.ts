@@ -1,5 +1,6 @@
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import type {Column, Schema} from '../schema/schema.ts';
+import {annotatedPairs} from './annotated-renames.ts';
 import type {Answers} from './answers.ts';
 import {dropFlag, renameFlag} from './flags.ts';
 import {columnLikeness, muchLikelier, nameLikeness, worthAsking} from './likeness.ts';
@@ -13,7 +14,7 @@ export interface PairedColumns {
 }
 
 /**
- * Which column of a table is which of its model: by decision, then by name, then by what the model says of its past; the rest is asked.
+ * Which column of a table is which of its model: by decision, then by what the model says of its past, then by name; the rest is asked.
  *
  * @param tables the names by which answers may call the table
  */
@@ -21,19 +22,24 @@ export function pairColumns(pair: TablePair, tables: readonly string[], from: Sc
 	const {before, after} = pair;
 	const gone = new Map(before.columns.map((column) => [nameKey(column.name), column]));
 	const pairs = new Map<Column, Column>();
-	const pairBy = (oldName: (column: Column) => string | undefined) => {
-		for (const column of after.columns) {
-			if (pairs.has(column)) continue;
-			const name = oldName(column);
-			const old = name === undefined ? undefined : gone.get(nameKey(name));
-			if (old === undefined) continue;
-			gone.delete(nameKey(old.name));
-			pairs.set(column, old);
-		}
+	const put = (column: Column, old: Column | undefined) => {
+		if (old === undefined || pairs.has(column)) return;
+		gone.delete(nameKey(old.name));
+		pairs.set(column, old);
 	};
-	pairBy(({name}) => answers.renamedFrom(name, tables));
-	pairBy(({name}) => name);
-	pairBy(({renamedFrom}) => renamedFrom);
+	for (const column of after.columns) {
+		const name = answers.renamedFrom(column.name, tables);
+		if (name !== undefined) put(column, gone.get(nameKey(name)));
+	}
+	const annotated = annotatedPairs({
+		before: gone,
+		after: after.columns.filter((column) => !pairs.has(column)),
+		isDropped: (name) => answers.dropsColumn(tables, name),
+		path: (name) => `${after.name}.${name}`,
+		flag: (old, name) => renameFlag(before.name, old, name),
+	});
+	for (const [column, old] of annotated) put(column, old);
+	for (const column of after.columns) put(column, gone.get(nameKey(column.name)));
 
 	const added = after.columns.filter((column) => !pairs.has(column));
 	// A generated column holds nothing of its own: there is nothing to keep and nothing to lose.

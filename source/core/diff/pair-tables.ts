@@ -1,6 +1,7 @@
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import type {Schema, Table} from '../schema/schema.ts';
 import {plural} from '../text/numbers.ts';
+import {annotatedPairs} from './annotated-renames.ts';
 import type {Answers} from './answers.ts';
 import {dropFlag, ignoreFlag, renameFlag} from './flags.ts';
 import {nameLikeness, tableLikeness, worthAsking} from './likeness.ts';
@@ -20,24 +21,30 @@ export interface PairedTables {
 	readonly questions: readonly (RenameQuestion | DropQuestion)[];
 }
 
-/** Which table of the database is which of the models: by decision, then by name, then by what the model says of its past; the rest is asked. */
+/** Which table of the database is which of the models: by decision, then by what the model says of its past, then by name; the rest is asked. */
 export function pairTables(from: Schema, to: Schema, answers: Answers): PairedTables {
 	const gone = new Map(from.tables.map((table) => [nameKey(table.name), table]));
 	const pairs: TablePair[] = [];
 	const paired = new Set<Table>();
-	const pairBy = (oldName: (after: Table) => string | undefined) => {
-		for (const after of to.tables) {
-			const name = paired.has(after) ? undefined : oldName(after);
-			const before = name === undefined ? undefined : gone.get(nameKey(name));
-			if (before === undefined) continue;
-			gone.delete(nameKey(before.name));
-			paired.add(after);
-			pairs.push({before, after});
-		}
+	const put = (after: Table, before: Table | undefined) => {
+		if (before === undefined || paired.has(after)) return;
+		gone.delete(nameKey(before.name));
+		paired.add(after);
+		pairs.push({before, after});
 	};
-	pairBy((after) => answers.renamedFrom(after.name));
-	pairBy((after) => after.name);
-	pairBy((after) => after.renamedFrom);
+	for (const after of to.tables) {
+		const name = answers.renamedFrom(after.name);
+		if (name !== undefined) put(after, gone.get(nameKey(name)));
+	}
+	const annotated = annotatedPairs({
+		before: gone,
+		after: to.tables.filter((after) => !paired.has(after)),
+		isDropped: answers.dropsObject,
+		path: (name) => name,
+		flag: (old, name) => renameFlag(old, undefined, name),
+	});
+	for (const [after, before] of annotated) put(after, before);
+	for (const after of to.tables) put(after, gone.get(nameKey(after.name)));
 
 	const unpaired = to.tables.filter((after) => !paired.has(after));
 	const consented = [...gone.values()].filter(({name}) => answers.dropsObject(name));

@@ -1,13 +1,13 @@
-import {nameInExpression} from '../ddl/expression.ts';
+import {namesIn} from '../ddl/expression.ts';
 import {renderColumn} from '../ddl/render.ts';
 import {advanceIfPossible} from '../operations/advance.ts';
+import {fillsOf, isAlteration, isOverOneRow} from '../operations/alteration.ts';
 import {forbidsNull, needsValue} from '../operations/needs-value.ts';
 import type {Operation} from '../operations/operation.ts';
-import {renameQualifier, substituteColumns} from '../operations/substitute.ts';
 import {addedColumns} from '../operations/table-delta.ts';
 import {sameTable} from '../schema/equality.ts';
-import {identifier, nameKey, sameName} from '../schema/identifiers.ts';
-import {findTable} from '../schema/lookup.ts';
+import {nameKey, sameName} from '../schema/identifiers.ts';
+import {findColumn, findTable} from '../schema/lookup.ts';
 import type {Column, Schema, Table} from '../schema/schema.ts';
 import type {Answers} from './answers.ts';
 import {fillFlag} from './flags.ts';
@@ -18,26 +18,20 @@ export interface TableOperations {
 	readonly questions: readonly FillQuestion[];
 }
 
-/** From the name that a column had to the one that it has when the table changes. */
-export interface ColumnRename {
-	readonly column: string;
-	readonly to: string;
-}
-
 /**
  * The operations that make a table what its model says, renames aside: columns added and dropped one by one where that is all,
  * otherwise the whole definition.
  *
  * @param state the schema so far, with renames made and changed indexes dropped
  * @param names the names that the table had and has, for the flags that name it
- * @param renames the columns' renames, so that a fill may use old names
+ * @param spelled gives a fill, which may use old names, in the names that are in force when it runs
  */
 export function tableOperations(
 	state: Schema,
 	after: Table,
 	to: Schema,
 	names: readonly string[],
-	renames: readonly ColumnRename[],
+	spelled: (fill: string) => string,
 	answers: Answers,
 ): TableOperations {
 	const before = findTable(state, after.name) as Table;
@@ -49,7 +43,7 @@ export function tableOperations(
 		const old = existing(column);
 		const takesFill = old === undefined || isTightened(before, old, after, column);
 		const fill = takesFill ? answers.fill(names, column.name) : undefined;
-		if (fill !== undefined) fills.set(column.name, withNewNames(fill, names, renames));
+		if (fill !== undefined) fills.set(column.name, spelled(fill));
 		else if (old === undefined && needsValue(after, column)) questions.push(fillQuestion(before.name, column.name, true));
 	}
 	const added = addedColumns(after, before);
@@ -65,6 +59,27 @@ export function tableOperations(
 	const isAll = [...fills.keys()].every((name) => added.some((column) => column.name === name)) && leadsTo(state, oneByOne, after, to);
 	const whole: Operation = {kind: 'changeTable', table: before.name, sql: after.sql, fill: Object.fromEntries(fills)};
 	return {operations: isAll ? oneByOne : [whole], questions};
+}
+
+/**
+ * The new columns of a table whose fills read other tables, added one by one: what those tables lose is still in them then.
+ *
+ * @throws MigrError `plan` if such a column cannot be added by itself
+ */
+export function earlyColumns(state: Schema, {operations}: TableOperations, after: Table): readonly Operation[] {
+	const before = findTable(state, after.name) as Table;
+	const fills = new Map(operations.flatMap((operation) => (isAlteration(operation) ? [...fillsOf(operation)] : [])));
+	const isEarly = (column: Column) => !isOverOneRow(fills.get(nameKey(column.name)) ?? '0');
+	const early = addedColumns(after, before).filter(isEarly);
+	// A CHECK that names a column which is added later is added with that one.
+	const later = new Set(
+		after.columns.filter((column) => findColumn(before, column.name) === undefined && !isEarly(column)).map(({name}) => nameKey(name)),
+	);
+	const checks = after.checks.filter(({expression}) => !namesIn(expression.text).some((name) => later.has(name)));
+	return early.map((column): Operation => {
+		const fill = fills.get(nameKey(column.name)) as string;
+		return {kind: 'addColumn', table: before.name, definition: renderColumn(column, {...after, checks}), fill};
+	});
 }
 
 /** What asks for the value of rows that have none. */
@@ -88,14 +103,6 @@ function isTightened(before: Table, old: Column, after: Table, column: Column): 
 		old.type.toUpperCase() !== column.type.toUpperCase() ||
 		(column.generated === undefined && old.generated !== undefined)
 	);
-}
-
-/** A fill is over the old row and written with the names that were in force then: by the time it runs they are renamed. */
-function withNewNames(fill: string, names: readonly string[], renames: readonly ColumnRename[]): string {
-	const [oldTable, newTable] = [names[0] as string, names.at(-1) as string];
-	const renamed = new Map(renames.map(({column, to}) => [nameKey(column), nameInExpression(to)]));
-	const moved = sameName(oldTable, newTable) ? fill : renameQualifier(fill, oldTable, identifier(newTable));
-	return renamed.size === 0 ? moved : substituteColumns(moved, newTable, renamed);
 }
 
 function leadsTo(state: Schema, operations: readonly Operation[], after: Table, to: Schema): boolean {

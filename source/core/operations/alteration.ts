@@ -1,5 +1,5 @@
-import {cursorOver, isWord} from '../ddl/cursor.ts';
 import {readColumn} from '../ddl/read.ts';
+import {hasSubquery} from '../ddl/subqueries.ts';
 import {nameKey} from '../schema/identifiers.ts';
 import type {AddColumn, ChangeTable, DropColumn, Operation} from './operation.ts';
 
@@ -24,5 +24,5 @@ export function fillsOf(operation: Alteration): ReadonlyMap<string, string> {
 
 /** False for a fill with a subquery: that has columns of its own, which the row's cannot be told from. */
 export function isOverOneRow(fill: string): boolean {
-	return !cursorOver(fill).tokens.some((token) => isWord(token, 'SELECT'));
+	return !hasSubquery(fill);
 }

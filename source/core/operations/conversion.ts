@@ -30,18 +30,27 @@ export function conversion(value: string, affinity: Affinity, isStrict: boolean,
 	const isText = `typeof(${value}) = 'text'`;
 	switch (affinity) {
 		case 'INTEGER':
-		case 'NUMERIC':
-		case 'REAL': {
-			const spelled = affinity === 'REAL' ? ` AND CAST(${real} AS TEXT) <> ${value}` : '';
-			const rounded = affinity === 'REAL' ? ` OR (typeof(${value}) = 'integer' AND CAST(${real} AS INTEGER) <> ${value})` : '';
+		case 'NUMERIC': {
 			// The least integer, as a REAL, stays one; only a rowid takes it.
 			const differs = `${number} <> CAST(${number} AS INTEGER)`;
 			const isBroken = isRowid ? differs : `(${differs} OR ${number} <= -9223372036854775808.0)`;
 			const fraction = isStrict && isInteger ? ` OR (typeof(${number}) = 'real' AND ${isBroken} AND typeof(${value}) IN ('text', 'real'))` : '';
+			// '10000000000000000.0' is spelled as a REAL is, and becomes an INTEGER.
+			const isShortened = `(typeof(${number}) = 'real' AND ${isWhole(number)})`;
 			return {
-				changes: `(${isText} AND ${isRespelled} AND ${isNumeric}${spelled})${rounded}`,
+				changes: `${isText} AND (${isRespelled} OR ${isShortened}) AND ${isNumeric}`,
 				misfits: `(${isText} AND ${isRespelled} AND NOT (${isNumeric})) OR typeof(${value}) = 'blob'${fraction}`,
-				suspects: `${isRespelled} OR typeof(${value}) = 'blob'${rounded}${fraction}`,
+				suspects: `${isRespelled} OR ${isShortened} OR typeof(${value}) = 'blob'${fraction}`,
+				value: converted(value, affinity),
+			};
+		}
+		case 'REAL': {
+			// A comparison of an INTEGER with a REAL is exact: it finds what a REAL of 53 bits rounds.
+			const isRounded = `${real} <> ${number}`;
+			return {
+				changes: `(${isText} AND (${isRespelled} OR ${isRounded}) AND ${isNumeric} AND CAST(${real} AS TEXT) <> ${value}) OR (typeof(${value}) = 'integer' AND ${real} <> ${value})`,
+				misfits: `(${isText} AND ${isRespelled} AND NOT (${isNumeric})) OR typeof(${value}) = 'blob'`,
+				suspects: `${isRespelled} OR ${isRounded} OR typeof(${value}) = 'blob'`,
 				value: converted(value, affinity),
 			};
 		}
@@ -65,7 +74,7 @@ function converted(value: string, affinity: Affinity): string {
 	switch (affinity) {
 		case 'INTEGER':
 		case 'NUMERIC':
-			return `CASE WHEN ${isNumeric} THEN ${number} WHEN typeof(${value}) = 'real' AND ${integer} = ${value} THEN ${integer} ELSE ${value} END`;
+			return `CASE WHEN ${isNumeric} THEN ${wholeOf(number)} WHEN typeof(${value}) = 'real' AND ${integer} = ${value} THEN ${integer} ELSE ${value} END`;
 		case 'REAL':
 			return `CASE WHEN typeof(${value}) = 'integer' OR ${isNumeric} THEN CAST(${value} AS REAL) ELSE ${value} END`;
 		case 'TEXT':
@@ -73,6 +82,16 @@ function converted(value: string, affinity: Affinity): string {
 		case 'BLOB':
 			return value;
 	}
+}
+
+/** True for a number that a column of integers stores as an INTEGER; the least one, as a REAL, stays a REAL. */
+function isWhole(number: string): string {
+	return `CAST(${number} AS INTEGER) = ${number} AND ${number} > -9223372036854775808.0`;
+}
+
+/** A number as a column of integers stores it: CAST leaves a REAL of more than 51 bits one. */
+function wholeOf(number: string): string {
+	return `iif(${isWhole(number)}, CAST(${number} AS INTEGER), ${number})`;
 }
 
 /** A value as it is stored in a column of the affinity; one that is what it will be stays as it is written. */

@@ -63,6 +63,10 @@ export interface ValueHazard extends Base {
 	readonly fillable: boolean;
 	/** Present where a fill is the conversion only if it reads the column: see `isForMissing`. */
 	readonly keepsOwn?: true;
+	/** For `convert`: a fill makes of these values NULL, or the same value as of others. */
+	readonly byFill?: true;
+	/** Other tables that its SQL reads. */
+	readonly reads?: readonly string[];
 }
 
 /** A value that is to be distinct, as it is made of a row. */

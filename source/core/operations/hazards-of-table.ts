@@ -1,6 +1,6 @@
 import {namesIn} from '../ddl/expression.ts';
 import {columnAffinity} from '../schema/affinity.ts';
-import {nameKey} from '../schema/identifiers.ts';
+import {nameKey, quoted} from '../schema/identifiers.ts';
 import {isRowidAlias} from '../schema/key-columns.ts';
 import {findColumn} from '../schema/lookup.ts';
 import type {Column, Table} from '../schema/schema.ts';
@@ -8,6 +8,7 @@ import {conversion, converts} from './conversion.ts';
 import type {Hazard, ValueHazard} from './hazard.ts';
 import {expressionTexts, placeOf, type TableChange, touchedColumns} from './hazard-row.ts';
 import {uniqueHazards} from './hazards-of-keys.ts';
+import type {Value} from './lineage.ts';
 import {forbidsNull} from './needs-value.ts';
 import {substituteColumns} from './substitute.ts';
 import {type TableDelta, tableDelta} from './table-delta.ts';
@@ -99,14 +100,15 @@ function typeHazards(change: TableChange): readonly ValueHazard[] {
 		const rule = enforcedType(after.table, column);
 		const isStricter = rule !== undefined && (!isKept || enforcedType(before.table, old) !== rule);
 		const isReplaced = value.own === 'replaced' && was?.origin !== undefined;
-		if (!isConverted && !isStricter && !isReplaced) return [];
+		const isByFill = value.own === 'converted' && was?.origin !== undefined;
+		if (!isConverted && !isStricter && !isReplaced && !isByFill) return [];
 		const becomes = conversion(value.raw, affinity, rule !== undefined, affinity === 'INTEGER', isRowidAlias(after.table, column));
 		const misfits = affinity === 'BLOB' && rule !== undefined ? `typeof(${value.raw}) NOT IN ('blob', 'null')` : becomes.misfits;
 		const shared = {
 			...place,
 			column: column.name,
 			columns: [column.name],
-			rule: typeRule(staysOwn || isReplaced ? old : undefined, column, after.table),
+			rule: typeRule(staysOwn || isReplaced || isByFill ? old : undefined, column, after.table),
 			distinct: [],
 			from: value.raw,
 			fillable: column.generated === undefined,
@@ -114,11 +116,14 @@ function typeHazards(change: TableChange): readonly ValueHazard[] {
 			...(becomes.suspects === undefined ? {} : {suspects: becomes.suspects}),
 		};
 		return [
-			...(becomes.changes === undefined || !isConverted
+			...(becomes.changes === undefined || !(isConverted || isByFill)
 				? []
 				: [{...shared, kind: 'convert' as const, fails: false, where: becomes.changes, to: becomes.value}]),
 			...(isReplaced ? [replacedHazard(shared, was.sql, value.sql)] : []),
-			...(misfits === undefined ? [] : [{...shared, kind: 'misfit' as const, fails: rule !== undefined, where: misfits, to: value.raw}]),
+			...(isByFill ? [lostByFill(shared, was.sql, value, before.lineage.origin.name)] : []),
+			...(misfits === undefined || !(isConverted || isStricter)
+				? []
+				: [{...shared, kind: 'misfit' as const, fails: rule !== undefined, where: misfits, to: value.raw}]),
 		];
 	});
 }
@@ -127,6 +132,23 @@ function typeHazards(change: TableChange): readonly ValueHazard[] {
 function replacedHazard(shared: Omit<ValueHazard, 'kind' | 'fails' | 'where' | 'to'>, was: string, becomes: string): ValueHazard {
 	const {suspects: _, ...rest} = shared;
 	return {...rest, kind: 'convert', fails: false, from: was, to: becomes, where: `${was} IS NOT NULL AND ${was} IS NOT ${becomes}`};
+}
+
+/** A fill that converts values, and makes NULL of some, or one value of several. That it makes other values of them is what it is for. */
+function lostByFill(shared: Omit<ValueHazard, 'kind' | 'fails' | 'where' | 'to'>, was: string, {sql, raw}: Value, table: string): ValueHazard {
+	const {suspects: _, ...rest} = shared;
+	const becomes = `${raw} COLLATE BINARY`;
+	const old = `${was} COLLATE BINARY`;
+	const merged = `SELECT ${becomes} FROM ${quoted(table)} GROUP BY 1 HAVING min(${old}) IS NOT max(${old})`;
+	return {
+		...rest,
+		kind: 'convert',
+		fails: false,
+		from: was,
+		to: sql,
+		where: `${was} IS NOT NULL AND (${raw} IS NULL OR ${becomes} IN (${merged}))`,
+		byFill: true,
+	};
 }
 
 function typeRule(old: Column | undefined, column: Column, table: Table): string {

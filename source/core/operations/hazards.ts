@@ -1,4 +1,5 @@
 import {readIndex} from '../ddl/read.ts';
+import {hasSubquery, readSubqueries} from '../ddl/subqueries.ts';
 import {nameKey} from '../schema/identifiers.ts';
 import {findTable, findVirtualTable, indexesOf} from '../schema/lookup.ts';
 import type {Schema} from '../schema/schema.ts';
@@ -46,7 +47,16 @@ function hazardsIn(from: Schema, operations: readonly Operation[]): readonly Haz
 		schema = after;
 	}
 	hazards.push(...referenceHazards({from, to: schema, lineages, changedBy}));
-	return hazards.sort((a, b) => a.operation - b.operation);
+	return hazards.map(withReads).sort((a, b) => a.operation - b.operation);
+}
+
+/** The hazard with the tables that its SQL reads besides its own: what is changed in them changes the answer. */
+function withReads(hazard: Hazard): Hazard {
+	if (!('where' in hazard)) return hazard;
+	const {where, from = '', to = '', distinct} = hazard;
+	const texts = [where, from, to, ...distinct].filter((text) => text !== '' && hasSubquery(text));
+	const names = new Set(texts.flatMap((text) => readSubqueries(text).tables.map(({name}) => name)));
+	return names.size === 0 ? hazard : {...hazard, reads: [...names]};
 }
 
 /** After a statement, drops are found in the names that are current then; what the operations created themselves has no rows to lose. */

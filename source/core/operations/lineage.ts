@@ -1,12 +1,13 @@
 import {namesIn} from '../ddl/expression.ts';
 import {columnAffinity} from '../schema/affinity.ts';
-import {nameKey, quoted} from '../schema/identifiers.ts';
+import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
 import {isRowidAlias} from '../schema/key-columns.ts';
 import {findColumn, findTable} from '../schema/lookup.ts';
 import type {Column, Schema, Table} from '../schema/schema.ts';
 import {fillsOf, isOverOneRow} from './alteration.ts';
 import {converts, storedAs} from './conversion.ts';
 import {isForMissing, readsOwn} from './fill-meaning.ts';
+import {readsOf} from './fill-reads.ts';
 import {rebuiltBy} from './full-text.ts';
 import type {Operation} from './operation.ts';
 import {rowidOf} from './rowid.ts';
@@ -22,8 +23,8 @@ export interface Value {
 	readonly origin?: Column;
 	/** True where it is what that column holds, and nothing else. */
 	readonly isPlain: boolean;
-	/** What the last change made of the column's own value: kept where there is one, or given up for a fill that does not read it. */
-	readonly own?: 'kept' | 'replaced';
+	/** What the last change made of the column's own value: kept if there is one, converted by a fill that reads it, or given up for one that does not. */
+	readonly own?: 'kept' | 'converted' | 'replaced';
 }
 
 /** What the rows of a table are made of at some point of a migration. */
@@ -105,11 +106,29 @@ export function advanceLineages(lineages: Map<string, Lineage>, operation: Opera
 			const [was, is] = [findTable(before, operation.table), findTable(after, operation.table)];
 			if (was === undefined || is === undefined) return;
 			const fills = fillsOf(operation);
-			changeValues(lineages, operation.table, (lineage) => changedValues({lineage, before: was, after: is, fills}));
+			const isStored = (fill: string) => isOverStoredRows(fill, operation.table, before, lineages);
+			changeValues(lineages, operation.table, (lineage) => changedValues({lineage, before: was, after: is, fills, isStored}));
 			return;
 		}
 		default:
 	}
+}
+
+/** True for a fill whose subqueries read nothing but tables, its own included, that are still as they were before the migration. */
+function isOverStoredRows(fill: string, table: string, schema: Schema, lineages: Lineages): boolean {
+	const names = [table, ...readsOf(fill, table, schema).keys()];
+	return names.every((name) => {
+		const [now, lineage] = [findTable(schema, name), lineages.get(nameKey(name))];
+		return now !== undefined && lineage !== undefined && isUnchanged(lineage, now);
+	});
+}
+
+function isUnchanged({origin, values}: Lineage, now: Table): boolean {
+	const isPlain = ({name}: Column) => {
+		const value = values.get(nameKey(name));
+		return value?.isPlain === true && value.origin !== undefined && sameName(value.origin.name, name);
+	};
+	return sameName(origin.name, now.name) && origin.columns.length === now.columns.length && now.columns.every(isPlain);
 }
 
 function changeValues(lineages: Map<string, Lineage>, table: string, change: (lineage: Lineage) => ReadonlyMap<string, Value>): void {
@@ -122,6 +141,8 @@ interface Change {
 	readonly before: Table;
 	readonly after: Table;
 	readonly fills: ReadonlyMap<string, string>;
+	/** True for a fill with subqueries that can be asked of the rows as they are stored before the migration. */
+	readonly isStored: (fill: string) => boolean;
 }
 
 function changedValues(change: Change): ReadonlyMap<string, Value> {
@@ -144,19 +165,20 @@ function changedValues(change: Change): ReadonlyMap<string, Value> {
 }
 
 /** What the copy of a rewrite puts into the column, or what is already there. */
-function storedValue({lineage, before, after, fills}: Change, column: Column): Value | undefined {
+function storedValue({lineage, before, after, fills, isStored}: Change, column: Column): Value | undefined {
 	const was = lineage.values.get(nameKey(column.name));
 	const old = findColumn(before, column.name);
 	const fill = fills.get(nameKey(column.name));
 	const affinity = columnAffinity(column.type, after.strict);
 	const origin = was?.origin === undefined ? {} : {origin: was.origin};
 	if (fill !== undefined) {
-		if (!isOverOneRow(fill)) return undefined;
-		const given = `(${substituteColumns(fill, before.name, textsOf(lineage.values))})`;
+		const isAlone = isOverOneRow(fill);
+		if (!isAlone && !isStored(fill)) return undefined;
+		const given = isAlone ? `(${substituteColumns(fill, before.name, textsOf(lineage.values))})` : `(${fill}\n)`;
 		const keepsOwn = old !== undefined && isForMissing(fill, before.name, old, column);
 		if (keepsOwn && was === undefined) return undefined;
 		const raw = keepsOwn ? `coalesce(${was?.sql}, ${given})` : given;
-		const own = keepsOwn ? 'kept' : old === undefined || readsOwn(fill, before.name, column) ? undefined : 'replaced';
+		const own = keepsOwn ? 'kept' : old === undefined ? undefined : readsOwn(fill, before.name, column) ? 'converted' : 'replaced';
 		return {sql: storedAs(raw, affinity), raw, isPlain: false, ...origin, ...(own === undefined ? {} : {own})};
 	}
 	if (old !== undefined) {

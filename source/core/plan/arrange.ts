@@ -1,6 +1,7 @@
-import {readIndex} from '../ddl/read.ts';
+import {readIndex, readStatement} from '../ddl/read.ts';
 import {advance} from '../operations/advance.ts';
-import {isAlteration} from '../operations/alteration.ts';
+import {fillsOf, isAlteration, isOverOneRow} from '../operations/alteration.ts';
+import {type FillReads, readsOf} from '../operations/fill-reads.ts';
 import {nameTaken} from '../operations/fit.ts';
 import type {Operation, RenameColumn} from '../operations/operation.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
@@ -57,11 +58,14 @@ interface OpenTable {
 	operations: number[];
 	/** Other tables that were renamed, or whose columns were, since the group was opened: old and new names. */
 	passed: Set<string>;
+	/** What the fills read in other tables. */
+	reads: readonly FillReads[];
 }
 
 /**
  * Puts the operations in the order in which they are planned: as given, but with the changes of one table drawn together to where the first of
- * them stands. What stands between has to do with other tables, so the result is the same; where it has not, a new item begins.
+ * them stands. What stands between has to do with other tables, so the result is the same; where it has not, a new item begins. A fill that reads
+ * another table finds it as the operations before it have left it.
  */
 export function arrange(from: Schema, operations: readonly PlacedOperation[]): {readonly items: readonly Item[]; readonly target: Schema} {
 	const items: (SingleItem | OpenTable)[] = [];
@@ -77,13 +81,16 @@ export function arrange(from: Schema, operations: readonly PlacedOperation[]): {
 			const change = definitionChange(operation, before, schema);
 			let folding = change === undefined ? group?.folding : group?.folding === undefined ? foldingOf(change) : foldedWith(group.folding, change);
 			const isUnfit = folding === undefined && change !== undefined;
-			if (group === undefined || isUnfit || isNameTakenThen(group, operation) || refersToPassed(group, schema)) {
+			const reads = readsOfOperation(operation, before);
+			const mayFold = group !== undefined && !isUnfit && !isNameTakenThen(group, operation) && !refersToPassed(group, schema);
+			if (group === undefined || !mayFold || !isUnseen(operation, reads, group, items)) {
 				group = opened(table, before, schema);
 				open.set(nameKey(table), group);
 				items.push(group);
 				folding = change === undefined ? undefined : foldingOf(change);
 			}
 			group.folding = folding;
+			if (reads.length > 0) group.reads = [...group.reads, ...reads];
 			group.fills = folding?.fills ?? group.fills;
 			group.after = schema;
 			group.operations.push(...places);
@@ -116,7 +123,50 @@ function opened(table: string, before: Schema, after: Schema): OpenTable {
 		folding: undefined,
 		operations: [],
 		passed: new Set(),
+		reads: [],
 	};
+}
+
+/** What the fills of an operation read in tables other than its own row. */
+function readsOfOperation(operation: Operation, before: Schema): readonly FillReads[] {
+	if (!isAlteration(operation)) return [];
+	return [...fillsOf(operation).values()].filter((fill) => !isOverOneRow(fill)).map((fill) => readsOf(fill, operation.table, before));
+}
+
+/**
+ * True if it makes no difference to any fill that an operation is made where its group stands: what follows the group neither changes what the
+ * operation reads nor reads what the operation changes.
+ */
+function isUnseen(operation: Operation, reads: readonly FillReads[], group: OpenTable, items: readonly (SingleItem | OpenTable)[]): boolean {
+	const isChange = isAlteration(operation) || operation.kind === 'renameColumn';
+	if (reads.length === 0 && !isChange) return true;
+	const between = items.slice(items.lastIndexOf(group) + 1);
+	if (reads.length > 0 && between.some((item) => namesChangedBy(item).some((name) => reads.some((read) => read.has(nameKey(name)))))) return false;
+	return !(isChange && between.some((item) => isReading(item, operation.table)));
+}
+
+function isReading(item: SingleItem | OpenTable, name: string): boolean {
+	return item.kind === 'table' && item.reads.some((read) => read.has(nameKey(name)));
+}
+
+/** The tables and views that an item makes, changes or drops. */
+function namesChangedBy(item: SingleItem | OpenTable): readonly string[] {
+	if (item.kind === 'table') return [item.table];
+	const {operation} = item;
+	switch (operation.kind) {
+		case 'createTable':
+		case 'createView':
+			return [readStatement(operation.sql)?.name ?? ''];
+		case 'renameTable':
+			return [operation.table, operation.to];
+		case 'dropTable':
+		case 'renameColumn':
+			return [operation.table];
+		case 'dropView':
+			return [operation.view];
+		default:
+			return [];
+	}
 }
 
 /** Where SQLite refuses a rename the copy makes it, and then every rename of the table. */
@@ -198,6 +248,8 @@ function isDropBeforeAll(
 				return false;
 		}
 	};
+	const name = operation.kind === 'dropView' ? operation.view : operation.kind === 'dropTable' ? operation.table : undefined;
+	if (name !== undefined && items.slice(first).some((item) => isReading(item, name))) return false;
 	return items.slice(first).every(isThere);
 }
 

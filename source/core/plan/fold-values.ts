@@ -1,11 +1,12 @@
 import {namesIn} from '../ddl/expression.ts';
 import {type Alteration, fillsOf, isOverOneRow} from '../operations/alteration.ts';
+import {readsOf} from '../operations/fill-reads.ts';
 import {advanceLineages, type Lineage, plainLineage, textsOf} from '../operations/lineage.ts';
 import type {ChangeTable} from '../operations/operation.ts';
 import {substituteColumns} from '../operations/substitute.ts';
-import {nameKey, quoted} from '../schema/identifiers.ts';
+import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
 import {findTable} from '../schema/lookup.ts';
-import type {Schema, Table} from '../schema/schema.ts';
+import type {Column, Schema, Table} from '../schema/schema.ts';
 
 /** An operation on a table's definition, and the schema before and after it. */
 export interface DefinitionChange {
@@ -39,7 +40,7 @@ export function foldedWith({first, fills: before, stepwise: known}: Folding, cha
 	const fills = new Map(before);
 	if (change.operation.kind === 'dropColumn') fills.delete(nameKey(change.operation.column));
 	for (const [column, fill] of fillsOf(change.operation)) {
-		const text = overFirstRow(fill, table, stepwise.get(key) as Lineage, findTable(change.before, table.name) as Table);
+		const text = overFirstRow(fill, table, stepwise.get(key) as Lineage, findTable(change.before, table.name) as Table, change.before);
 		if (text === undefined) return undefined;
 		fills.set(column, text);
 	}
@@ -58,9 +59,17 @@ function advanced(table: Table, operation: Alteration, before: Schema, after: Sc
 }
 
 /** A fill over a row that changes before it have made, as one over the row before them; undefined where that cannot be told. */
-function overFirstRow(fill: string, {name: table}: Table, {values}: Lineage, before: Table): string | undefined {
-	if (!isOverOneRow(fill)) return undefined;
+function overFirstRow(fill: string, {name: table}: Table, {values}: Lineage, before: Table, schema: Schema): string | undefined {
 	const named = new Set(namesIn(fill));
+	if (!isOverOneRow(fill)) {
+		// Its columns cannot all be told from those of the subqueries, so none that it could mean may have changed.
+		const isAsStored = ({name}: Column) => {
+			const value = values.get(nameKey(name));
+			return value?.isPlain === true && sameName(value.origin?.name ?? '', name);
+		};
+		const isFixed = before.columns.every((column) => !named.has(nameKey(column.name)) || isAsStored(column));
+		return isFixed && readsOf(fill, table, schema).get(nameKey(table)) !== 'all' ? fill : undefined;
+	}
 	const isUntold = ({name}: {readonly name: string}) => named.has(nameKey(name)) && !values.has(nameKey(name));
 	if (before.columns.some(isUntold)) return undefined;
 	const changed = [...textsOf(values)].filter(([name, sql]) => nameKey(sql) !== nameKey(`${quoted(table)}.${quoted(name)}`));

@@ -10,6 +10,7 @@ import {automaticIndexes} from './automatic-indexes.ts';
 import {changesSchema} from './changes-schema.ts';
 import {type Features, featuresOf, portableFeatures} from './features.ts';
 import {type PlacedOperation, renamesFirst} from './renames-first.ts';
+import {requireFillsFit} from './require-fills.ts';
 import {rewrittenBy} from './rewritten.ts';
 import {simpleStep} from './simple-steps.ts';
 import type {Step} from './step.ts';
@@ -39,12 +40,13 @@ export interface PlanOptions {
 /**
  * The steps that carry out a list of operations on a schema, each the cheapest safe way, with all changes of one table folded together.
  *
- * @throws MigrError `plan` where an operation does not fit the schema that it meets
+ * @throws MigrError `plan` if an operation does not fit the schema that it meets, or a fill reads what is no longer there
  */
 export function plan(from: Schema, operations: readonly Operation[], options: PlanOptions = {}): Plan {
 	const features = options.portable === true ? portableFeatures(options.sqliteVersion) : featuresOf(options.sqliteVersion);
 	const barrier = operations.findIndex((operation) => operation.kind === 'execute' && changesSchema(operation.sql));
 	const planned = barrier === -1 ? operations : operations.slice(0, barrier + 1);
+	requireFillsFit(from, planned);
 	const {steps, target} = cheapestSteps(from, planned, features);
 	return {
 		steps,

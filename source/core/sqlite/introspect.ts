@@ -1,5 +1,5 @@
 import {readSchema, type SchemaRow} from '../ddl/read.ts';
-import type {Schema} from '../schema/schema.ts';
+import type {Schema, Table} from '../schema/schema.ts';
 import type {Database} from './database.ts';
 
 /** The rows of https://www.sqlite.org/schematab.html in the order in which the objects were made. */
@@ -7,7 +7,21 @@ export function schemaRows(db: Database): readonly SchemaRow[] {
 	return db.all('SELECT type, name, sql FROM sqlite_schema ORDER BY rowid') as readonly unknown[] as readonly SchemaRow[];
 }
 
-/** The schema of a database, read from the stored CREATE statements alone: the pragmas leave half of it out. */
+/**
+ * The schema of a database, read from the stored CREATE statements alone: the pragmas leave half of it out. A comment about an old name that a model
+ * brought into a stored definition says nothing about the database.
+ */
 export function introspect(db: Database): Schema {
-	return readSchema(schemaRows(db));
+	const schema = readSchema(schemaRows(db));
+	return schema.tables.some(isAnnotated)
+		? {...schema, tables: schema.tables.map((table) => (isAnnotated(table) ? withoutOldNames(table) : table))}
+		: schema;
+}
+
+function isAnnotated({renamedFrom, columns}: Table): boolean {
+	return renamedFrom !== undefined || columns.some((column) => column.renamedFrom !== undefined);
+}
+
+function withoutOldNames({renamedFrom: _, ...table}: Table): Table {
+	return {...table, columns: table.columns.map(({renamedFrom: _old, ...column}) => column)};
 }

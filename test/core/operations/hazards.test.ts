@@ -248,8 +248,44 @@ describe('values that another type changes or cannot hold', () => {
 		expect(found(memory(people), operations)).toEqual(['convert person TEXT → INTEGER: 2, 5', 'misfit person TEXT → INTEGER: 3']);
 	});
 
-	test('are not told of where a fill states the conversion', () => {
-		expect(found(memory(people), [change('person', 'id INTEGER PRIMARY KEY, name TEXT, age INTEGER', {age: 'CAST(age AS INTEGER)'})])).toEqual([]);
+	describe('with a fill that states the conversion are those that it makes NULL or equal to others', () => {
+		const changed = (fill: string, type = 'INTEGER') =>
+			found(memory(people), [change('person', `id INTEGER PRIMARY KEY, name TEXT, age ${type}`, {age: fill})]);
+
+		test.each<[string, readonly string[]]>([
+			['CAST(age AS INTEGER)', ['convert person TEXT → INTEGER: 1, 2']],
+			["CASE age WHEN '007' THEN -7 ELSE CAST(age AS INTEGER) END", []],
+			["CASE WHEN age GLOB '[0-9]*' THEN id * 100 + age END", ['convert person TEXT → INTEGER: 3']],
+			['id', ['convert person TEXT → INTEGER: 1, 2, 3, 5']],
+			['length(age) > 0', ['convert person TEXT → INTEGER: 1, 2, 3, 5']],
+		])('%s', (fill, expected) => {
+			expect(changed(fill).filter((line) => !line.endsWith(': '))).toEqual(expected);
+		});
+
+		test('under a collation by which they are equal already only if they become one value', () => {
+			const db = () => memory("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT COLLATE NOCASE); INSERT INTO t VALUES (1, 'a'), (2, 'A');");
+			expect(found(db(), [change('t', 'id INTEGER PRIMARY KEY, v BLOB', {v: 'v'})])).toEqual([]);
+			expect(found(db(), [change('t', 'id INTEGER PRIMARY KEY, v BLOB', {v: 'lower(v)'})])).toEqual(['convert t TEXT → BLOB: 1, 2']);
+		});
+
+		test('and integers that a REAL rounds', () => {
+			const db = memory("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); INSERT INTO t VALUES (1, '9007199254740993'), (2, '5');");
+			expect(found(db, [change('t', 'id INTEGER PRIMARY KEY, v REAL', {v: 'CAST(v AS INTEGER)'})])).toEqual(['convert t TEXT → REAL: 1']);
+		});
+
+		test('if the fill looks the value up in another table', () => {
+			const db = () => memory(`${people} CREATE TABLE map (name TEXT, code INTEGER); INSERT INTO map VALUES ('7', 70), ('007', 71), ('abc', 72);`);
+			const lookUp = {age: '(SELECT code FROM map WHERE map.name = person.age)'};
+			const whole = change('person', 'id INTEGER PRIMARY KEY, name TEXT, age INTEGER', lookUp);
+			expect(found(db(), [whole])).toEqual(['convert person TEXT → INTEGER: 5']);
+			// What another operation has changed before cannot be asked of the stored rows.
+			expect(
+				found(db(), [
+					{kind: 'renameColumn', table: 'map', column: 'code', to: 'key'},
+					change('person', 'id INTEGER PRIMARY KEY, name TEXT, age INTEGER', {age: '(SELECT key FROM map WHERE map.name = person.age)'}),
+				]),
+			).toEqual([]);
+		});
 	});
 
 	test('include integers that a REAL rounds', () => {

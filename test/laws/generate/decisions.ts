@@ -22,7 +22,10 @@ export function decisionsFor(from: Model, to: Model, die: Die): Decisions {
 			else if (kept.generated !== undefined && column.generated === undefined) drops.push({table: before.name, column: column.name});
 			if (kept !== undefined && kept.name !== column.name) renames.push({table: before.name, column: column.name, to: kept.name});
 		}
-		for (const column of after.columns) fills.push(...fillFor(before, after, column, die + column.id));
+		for (const column of after.columns) {
+			const reading = readingFill({from, to, before, after}, column, die * 7 + column.id);
+			fills.push(...(reading === undefined ? fillFor(before, after, column, die + column.id) : [reading]));
+		}
 	}
 	for (const kind of ['indexes', 'views', 'triggers', 'virtuals'] as const) {
 		for (const {name} of from[kind]) if (!to[kind].some((one) => one.name === name)) drops.push({table: name});
@@ -37,6 +40,45 @@ export function decisionsFor(from: Model, to: Model, die: Die): Decisions {
 
 function namesDiffer(from: Model, to: Model, content: number | undefined): boolean {
 	return content !== undefined && JSON.stringify(tableOf(from, content)) !== JSON.stringify(tableOf(to, content));
+}
+
+interface Place {
+	readonly from: Model;
+	readonly to: Model;
+	readonly before: ModelTable;
+	readonly after: ModelTable;
+}
+
+/** Now and then a new column is made of what another table has, which may lose it, be renamed or be dropped. */
+function readingFill({from, to, before, after}: Place, column: ModelColumn, die: Die): FillDecision | undefined {
+	if (column.generated !== undefined || columnOf(before, column.id) !== undefined || !isFree(to, after, column)) return undefined;
+	const source = from.tables.find((table) => column.takesFrom !== undefined && columnOf(table, column.takesFrom) !== undefined);
+	if (source === undefined && !chance(die, 40)) return undefined;
+	const other = source ?? pick(from.tables, die * 3);
+	const read = quoted((source && columnOf(source, column.takesFrom ?? 0))?.name ?? pick(other.columns, die * 5).name);
+	const own = quoted(pick(before.columns, die * 11).name);
+	const [name, alias] = [quoted(other.name), chance(die * 13, 50) ? 'other' : undefined];
+	const where = chance(die * 17, 50) ? ` WHERE ${alias ?? name}.${read} IS NOT ${quoted(before.name)}.${own}` : '';
+	const tables = `${name}${alias === undefined ? '' : ` AS ${alias}`}`;
+	const count = `(SELECT count(${read}) FROM ${tables}${before.id === other.id && alias === undefined ? '' : where})`;
+	const text = `(SELECT coalesce(max(quote(${read})), '-') FROM ${tables})`;
+	const expressions: Readonly<Record<string, string>> = {
+		INTEGER: count,
+		INT: count,
+		TEXT: text,
+		REAL: `${count} / 2.0`,
+		BLOB: `CAST(${text} AS BLOB)`,
+		ANY: text,
+	};
+	return {table: before.name, column: column.name, expression: expressions[typeFor(true, column.type)] as string};
+}
+
+/** True for a column that no constraint names: whether rows obey one can only be told of tables that nothing changes. */
+function isFree(to: Model, table: ModelTable, {id}: ModelColumn): boolean {
+	const named = JSON.stringify([table.checks, table.columns.map(({generated}) => generated), to.indexes.filter((index) => index.table === table.id)]);
+	const keys = [table.key, ...table.uniques].flatMap((key) => key?.columns.map((part) => part.column) ?? []);
+	const foreign = to.tables.flatMap(({foreignKeys}) => foreignKeys.flatMap(({columns, parentColumns}) => [...columns, ...parentColumns]));
+	return !named.includes(`{c${id}}`) && ![...keys, ...foreign].includes(id);
 }
 
 /** A new column that cannot go without a value, and now and then another that may have one. */

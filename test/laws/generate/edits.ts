@@ -130,6 +130,35 @@ const edits: readonly ((place: Place) => void)[] = [
 		if (table.columns.filter(({generated, id}) => generated === undefined && id !== column.id).length === 0) return;
 		table.columns = table.columns.filter(({id}) => id !== column.id);
 	},
+	function movesColumnToAnotherTable(place) {
+		const {model, table, column, dice} = place;
+		const other = pick(model.tables, dice.name);
+		if (other === table || column.generated !== undefined) return;
+		const taken = addColumn(model, other, {...dice.newColumn, generated: 0, unique: 0, check: 0}, takenColumns({...place, table: other}));
+		taken.takesFrom = column.id;
+		if (table.columns.some(({generated, id}) => generated === undefined && id !== column.id))
+			table.columns = table.columns.filter(({id}) => id !== column.id);
+	},
+	function exchangesColumns(place) {
+		for (const table of [place.table, pick(place.model.tables, place.dice.name)]) {
+			const other = table === place.table ? pick(place.model.tables, place.dice.name) : place.table;
+			const column = pick(table.columns, place.dice.column);
+			if (other === table || column.generated !== undefined || column.takesFrom !== undefined) return;
+			const taken = addColumn(
+				place.model,
+				other,
+				{...place.dice.newColumn, generated: 0, unique: 0, check: 0},
+				takenColumns({...place, table: other}),
+			);
+			taken.takesFrom = column.id;
+			if (table.columns.some(({generated, id}) => generated === undefined && id !== column.id && id !== taken.id))
+				table.columns = table.columns.filter(({id}) => id !== column.id);
+		}
+	},
+	function makesReal({table, column}) {
+		column.type = 'REAL';
+		if (table.strict) delete column.default;
+	},
 	function movesColumn({table, column, dice}) {
 		moveColumn(table, column, dice.name);
 	},

@@ -37,6 +37,8 @@ export interface ModelColumn {
 	default?: string | undefined;
 	collate?: string | undefined;
 	generated?: {expression: Template; stored: boolean} | undefined;
+	/** The column of another table that it takes the values from. */
+	takesFrom?: number | undefined;
 }
 
 export interface KeyPart {

@@ -85,9 +85,10 @@ function standing(hazards: readonly Hazard[], from: Schema, present: Schema): re
 		if (now === undefined || then === undefined) return findVirtualTable(present, name) !== undefined;
 		return sameTable(now, then, present, from);
 	};
-	return hazards.filter(
-		(hazard) => stands(hazard.table) && ('foreignKey' in hazard && hazard.foreignKey !== undefined ? stands(hazard.foreignKey.parent) : true),
-	);
+	return hazards.filter((hazard) => {
+		const others = 'where' in hazard ? [...(hazard.foreignKey === undefined ? [] : [hazard.foreignKey.parent]), ...(hazard.reads ?? [])] : [];
+		return [hazard.table, ...others].every(stands);
+	});
 }
 
 /** A fill was given, and gives NULL for some rows: to be told, not asked again. */

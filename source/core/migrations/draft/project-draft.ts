@@ -9,6 +9,7 @@ import type {Database} from '../../sqlite/database.ts';
 import {countRows} from '../../sqlite/table-facts.ts';
 import {type Base, baseSchema} from '../replay/base.ts';
 import {type Draft, draftMigration} from './draft.ts';
+import {withSettledRenames} from './settled-renames.ts';
 
 export interface ProjectDraft {
 	readonly base: Base;
@@ -19,9 +20,10 @@ export interface ProjectDraft {
 /** The models against the database and what is pending, with these decisions and what the configuration ignores. */
 export async function draftOf(config: Config, db: Database | undefined, decisions: Decisions, known?: Base): Promise<ProjectDraft> {
 	const all = joinDecisions(decisions, {...noDecisions, ignore: config.ignore});
-	const models = await loadModels(config.modelsDir, {ignore: all.ignore, ...(config.casing === undefined ? {} : {casing: config.casing})});
+	const loaded = await loadModels(config.modelsDir, {ignore: all.ignore, ...(config.casing === undefined ? {} : {casing: config.casing})});
 	// What is ignored is left to the diff, which knows what the models name themselves.
 	const base = known ?? (await baseSchema({db, migrationsDir: config.migrationsDir}));
+	const models = await withSettledRenames(loaded, base.schema, base.state.files, all);
 	const rows = db === undefined || base.present === undefined ? {} : {rows: {db, schema: base.present}};
 	return {base, models, draft: draftMigration({from: base.schema, models, decisions: all, ...rows})};
 }

@@ -10,7 +10,7 @@ import {joinedDowngrades} from './stored-downgrade.ts';
  * The migrations that a file stands for, as it says itself: `export const squashes = ['…']` in TypeScript, `-- squashes: …` in SQL.
  * Read from the text, so that the state of a project can be told without loading code.
  */
-function squashedBy(file: Pick<MigrationFile, 'text' | 'kind'>): readonly string[] {
+export function squashedBy(file: Pick<MigrationFile, 'text' | 'kind'>): readonly string[] {
 	const list = file.kind === 'sql' ? /^-- squashes: (.+)$/m.exec(file.text)?.[1] : /^export const squashes = \[([^\]]*)\];?$/m.exec(file.text)?.[1];
 	return list === undefined ? [] : [...list.matchAll(/[A-Za-z0-9_.-]+/g)].map(([name]) => name);
 }

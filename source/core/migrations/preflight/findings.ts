@@ -199,7 +199,7 @@ function duplicatesSql({made, distinct, table, where}: ValueHazard): string | un
 	return `SELECT ${names.join(', ')}, count(*) FROM (${values}) WHERE ${names.map((name) => `${name} IS NOT NULL`).join(' AND ')} GROUP BY ${compared} HAVING count(*) > 1`;
 }
 
-function messageOf({kind, rule, column}: ValueHazard, rows: number, of: number): string {
+function messageOf({kind, rule, column, byFill}: ValueHazard, rows: number, of: number): string {
 	const some = `${count(rows)} of ${plural(of, 'row')}`;
 	const have = rows === 1 ? 'has' : 'have';
 	switch (kind) {
@@ -212,6 +212,7 @@ function messageOf({kind, rule, column}: ValueHazard, rows: number, of: number):
 		case 'check':
 			return `${some} ${rows === 1 ? 'fails' : 'fail'} ${rule}`;
 		case 'convert':
+			if (byFill === true) return `the fill makes ${plural(rows, 'value')} NULL or equal to others: ${rule}`;
 			return `${plural(rows, 'value')} would change: ${rule}`;
 		case 'misfit':
 			return `${plural(rows, 'value')} ${rows === 1 ? 'does' : 'do'} not fit: ${rule}`;
@@ -220,7 +221,7 @@ function messageOf({kind, rule, column}: ValueHazard, rows: number, of: number):
 	}
 }
 
-function mendOf({kind, table, column, rule, fails, keepsOwn}: ValueHazard): readonly string[] {
+function mendOf({kind, table, column, rule, fails, keepsOwn, byFill}: ValueHazard): readonly string[] {
 	const fill = column === undefined ? [] : [`give them a value: ${fillFlag(table, column)}`];
 	const reading = keepsOwn === true ? ', made of the value that is there' : '';
 	switch (kind) {
@@ -234,6 +235,7 @@ function mendOf({kind, table, column, rule, fails, keepsOwn}: ValueHazard): read
 		case 'duplicate':
 			return [`make them differ, or take ${rule} out of the model`];
 		case 'convert':
+			if (byFill === true && column !== undefined) return [`change the conversion: ${fillFlag(table, column)}`];
 			return column === undefined ? [] : [`state the conversion yourself${reading}: ${fillFlag(table, column)}`, 'or leave the type as it is'];
 		case 'misfit':
 			return [

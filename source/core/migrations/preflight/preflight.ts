@@ -68,8 +68,8 @@ function isDrop(hazard: Hazard): hazard is DropTableHazard | DropColumnHazard {
 }
 
 /** True if the rows that a hazard is about are still those of the database when its migration begins. */
-function isUnchanged({table, parent}: HazardOrigin, changed: Tables): boolean {
-	return changed !== 'all' && [table, ...(parent === null ? [] : [parent])].every((name) => !changed.has(nameKey(name)));
+function isUnchanged({table, related}: HazardOrigin, changed: Tables): boolean {
+	return changed !== 'all' && [table, ...related].every((name) => name !== null && !changed.has(nameKey(name)));
 }
 
 interface DropContext {

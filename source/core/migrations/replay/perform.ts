@@ -66,8 +66,8 @@ export interface PlacedHazard {
 export interface HazardOrigin {
 	readonly table: string;
 	readonly column: string | null;
-	/** The parent table of a foreign key hazard. */
-	readonly parent: string | null;
+	/** Other tables that decide which rows are affected: the parent of a foreign key, what a fill reads. Null for one that was created since. */
+	readonly related: readonly (string | null)[];
 }
 
 /**
@@ -115,10 +115,18 @@ export async function* perform(
 function originOf(hazard: Hazard, names: TableNames): HazardOrigin | null {
 	const tracked = names.find(hazard.table);
 	if (tracked === undefined || tracked.origin === null) return null;
-	const parent = 'foreignKey' in hazard && hazard.foreignKey !== undefined ? (names.find(hazard.foreignKey.parent)?.origin ?? null) : null;
-	if (hazard.kind !== 'dropColumn') return {table: tracked.origin, column: null, parent};
+	const related = relatedTo(hazard).map((table) => {
+		const other = names.find(table);
+		return other === undefined ? table : other.origin;
+	});
+	if (hazard.kind !== 'dropColumn') return {table: tracked.origin, column: null, related};
 	const column = tracked.columns.get(nameKey(hazard.column));
-	return column === undefined ? null : {table: tracked.origin, column: column.origin, parent};
+	return column === undefined ? null : {table: tracked.origin, column: column.origin, related};
+}
+
+function relatedTo(hazard: Hazard): readonly string[] {
+	if (!('where' in hazard)) return [];
+	return [...(hazard.foreignKey === undefined ? [] : [hazard.foreignKey.parent]), ...(hazard.reads ?? [])];
 }
 
 function isUntouched(table: string, before: Schema, now: Schema): boolean {

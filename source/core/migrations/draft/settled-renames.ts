@@ -1,0 +1,162 @@
+import {type Decisions, noDecisions} from '../../diff/question.ts';
+import {MigrError} from '../../errors.ts';
+import type {Operation} from '../../operations/operation.ts';
+import {temporaryPrefix} from '../../plan/rewrite.ts';
+import {nameKey, sameName} from '../../schema/identifiers.ts';
+import {findColumn, findTable} from '../../schema/lookup.ts';
+import type {Column, Schema, Source, Table} from '../../schema/schema.ts';
+import type {MigrationFile} from '../files/list.ts';
+import {loadMigration} from '../files/load.ts';
+import {squashedBy} from '../history/squashed.ts';
+import {renameIn} from '../replay/rename-in.ts';
+
+/**
+ * The models without annotations of renames in a circle (`a` from `b`, `b` from `a`) that a migration has already made. Before and after a swap a
+ * database has the same names, so only the migrations can say whether the annotation is still to be carried out. Files are loaded only if the models
+ * have such a circle.
+ *
+ * @param from the schema that the models are compared with
+ * @param files the migrations that lead to it, oldest first
+ * @throws MigrError `model` if a squash has replaced the migrations that would tell, and no decision states the renames
+ */
+export async function withSettledRenames(
+	models: Schema,
+	from: Schema,
+	files: readonly MigrationFile[],
+	decisions: Pick<Decisions, 'renames'> = noDecisions,
+): Promise<Schema> {
+	const tables = circlesIn(models.tables, (name) => findTable(from, name) !== undefined);
+	const columns = models.tables.flatMap((table): readonly ColumnCircle[] => {
+		const stated = decisions.renames.find(({column, to}) => column === undefined && sameName(to, table.name))?.table;
+		const before = findTable(from, stated ?? table.renamedFrom ?? table.name) ?? findTable(from, table.name);
+		if (before === undefined) return [];
+		return circlesIn(table.columns, (name) => findColumn(before, name) !== undefined).map((circle) => ({before, circle}));
+	});
+	if (tables.length + columns.length === 0) return models;
+	const migrations = await renamesOf(files);
+	const madeTables = tables.filter((circle) => isMade(circle, migrations, tableBefore));
+	const madeColumns = columns.filter(({before, circle}) => isMade(circle, namedAt(before, migrations), columnBefore));
+	const squash = files.find((file) => squashedBy(file).length > 0)?.name;
+	if (squash !== undefined) {
+		const unmade = [
+			...tables.filter((circle) => !madeTables.includes(circle)),
+			...columns.filter((circle) => !madeColumns.includes(circle)).map(({circle}) => circle),
+		];
+		for (const circle of unmade) requireStated(circle, decisions, squash);
+	}
+	const settledTables = new Set(madeTables.flat());
+	const settledColumns = new Set(madeColumns.flatMap(({circle}) => circle));
+	return {
+		...models,
+		tables: models.tables.map((table) => {
+			const isSettled = table.columns.some((column) => settledColumns.has(column));
+			const settled = isSettled
+				? {...table, columns: table.columns.map((column) => (settledColumns.has(column) ? withoutOldName(column) : column))}
+				: table;
+			return settledTables.has(table) ? withoutOldName(settled) : settled;
+		}),
+	};
+}
+
+/** Flags come before annotations, so nothing has to be known of the past then. */
+function requireStated(circle: readonly Annotated[], {renames}: Pick<Decisions, 'renames'>, squash: string): void {
+	const isStated = ({name, renamedFrom = ''}: Annotated) =>
+		renames.some(({table, column, to}) => sameName(to, name) && sameName(column ?? table, renamedFrom));
+	if (circle.every(isStated)) return;
+	const [first] = circle;
+	const names = circle.map(({name, renamedFrom}) => `${renamedFrom} → ${name}`).join(', ');
+	throw new MigrError('model', `the models rename ${names}, and ${squash} may have replaced the migration that did it`, {
+		hint: 'if it was done, remove the annotations; if not, state the renames with --rename',
+		...(first?.source === undefined ? {} : {location: first.source}),
+	});
+}
+
+interface ColumnCircle {
+	/** The table in the schema that the models are compared with. */
+	readonly before: Table;
+	readonly circle: readonly Column[];
+}
+
+interface Annotated {
+	readonly name: string;
+	readonly renamedFrom?: string;
+	readonly source?: Source;
+}
+
+function withoutOldName<T extends Annotated>(item: T): T {
+	const {renamedFrom: _, ...rest} = item;
+	return rest as T;
+}
+
+/** Annotations that lead from one to the next and back, each of whose names is there before. */
+function circlesIn<T extends Annotated>(items: readonly T[], isThere: (name: string) => boolean): readonly (readonly T[])[] {
+	const annotated = items.filter(({name, renamedFrom}) => renamedFrom !== undefined && !sameName(name, renamedFrom) && isThere(name));
+	const byName = new Map(annotated.map((item) => [nameKey(item.name), item]));
+	const seen = new Set<T>();
+	return annotated.flatMap((first) => {
+		const circle: T[] = [];
+		for (let item: T | undefined = first; item !== undefined && !seen.has(item); item = byName.get(nameKey(item.renamedFrom ?? ''))) {
+			seen.add(item);
+			circle.push(item);
+		}
+		return circle.length > 0 && sameName(circle.at(-1)?.renamedFrom ?? '', first.name) ? [circle] : [];
+	});
+}
+
+type Rename = Extract<Operation, {readonly kind: 'renameTable' | 'renameColumn'}>;
+
+/** The renames of each migration, last first, and the migrations newest first. What cannot be loaded has none. */
+async function renamesOf(files: readonly MigrationFile[]): Promise<readonly (readonly Rename[])[]> {
+	const migrations: (readonly Rename[])[] = [];
+	for (const file of files.toReversed()) {
+		const upgrade = await loadMigration(file).then(
+			(migration) => migration.upgrade,
+			() => [],
+		);
+		migrations.push(upgrade.flatMap(renameOf).toReversed());
+	}
+	return migrations;
+}
+
+function renameOf(operation: Operation): readonly Rename[] {
+	if (operation.kind === 'renameTable' || operation.kind === 'renameColumn') return [operation];
+	const said = operation.kind === 'execute' ? renameIn(operation.sql) : undefined;
+	// The last step of a rewrite that is spelled out gives the table the name that it had.
+	if (said === undefined || said.table.startsWith(temporaryPrefix)) return [];
+	const {table, column, to} = said;
+	return [column === undefined ? {kind: 'renameTable', table, to} : {kind: 'renameColumn', table, column, to}];
+}
+
+interface NamedMigration {
+	readonly renames: readonly Rename[];
+	/** The name of the table after the migration. */
+	readonly table: string;
+}
+
+/** The migrations with the name that the table has after each of them. */
+function namedAt({name}: Table, migrations: readonly (readonly Rename[])[]): readonly NamedMigration[] {
+	let table = name;
+	return migrations.map((renames) => {
+		const after = table;
+		for (const rename of renames) if (rename.kind === 'renameTable' && sameName(rename.to, table)) table = rename.table;
+		return {renames, table: after};
+	});
+}
+
+/** True if one of the migrations gives each of the names to what had its old name before. */
+function isMade<M>(circle: readonly Annotated[], migrations: readonly M[], before: (name: string, migration: M) => string): boolean {
+	return migrations.some((migration) => circle.every(({name, renamedFrom}) => sameName(before(name, migration), renamedFrom ?? '')));
+}
+
+function tableBefore(name: string, renames: readonly Rename[]): string {
+	return renames.reduce((now, rename) => (rename.kind === 'renameTable' && sameName(rename.to, now) ? rename.table : now), name);
+}
+
+function columnBefore(name: string, {renames, table}: NamedMigration): string {
+	let [column, of] = [name, table];
+	for (const rename of renames) {
+		if (rename.kind === 'renameTable' && sameName(rename.to, of)) of = rename.table;
+		else if (rename.kind === 'renameColumn' && sameName(rename.table, of) && sameName(rename.to, column)) column = rename.column;
+	}
+	return column;
+}
