@@ -1,3 +1,4 @@
+import {renameIn} from '../../ddl/statements/rename-in.ts';
 import {type Decisions, noDecisions} from '../../diff/question.ts';
 import {MigrError} from '../../errors.ts';
 import type {Operation} from '../../operations/operation.ts';
@@ -8,7 +9,6 @@ import type {Column, Schema, Source, Table} from '../../schema/schema.ts';
 import type {MigrationFile} from '../files/list.ts';
 import {loadMigration} from '../files/load.ts';
 import {squashedBy} from '../history/squashed.ts';
-import {renameIn} from '../replay/rename-in.ts';
 
 /**
  * The models without annotations of renames in a circle (`a` from `b`, `b` from `a`) that a migration has already made. Before and after a swap a
