@@ -227,6 +227,15 @@ describe.each(['delete', 'wal'])('with journal_mode=%s, a migration of statement
 		expect((await done()).at).toBe(name);
 	});
 
+	test('that makes many different values one needs consent', async () => {
+		start(`CREATE TABLE mail (id INTEGER PRIMARY KEY, address TEXT);
+			INSERT INTO mail SELECT value, 'a' || value FROM json_each('[1,2,3,4,5,6,7,8,9,10,11,12]')`);
+		sql("UPDATE mail SET address = 'x'");
+		expect(await refused()).toMatchObject([{table: 'mail', columns: [{column: 'address', valuesGone: 0, valuesChanged: 12, merged: true}]}]);
+		sql('UPDATE mail SET address = upper(address)');
+		expect((await done()).at).toBe(name);
+	});
+
 	test('is measured exactly, by table and column', async () => {
 		start('CREATE TABLE e (x); INSERT INTO e VALUES (1);');
 		sql(
