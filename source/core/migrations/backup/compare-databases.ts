@@ -1,55 +1,100 @@
 import {readSchema, type SchemaRow} from '../../ddl/read.ts';
-import {sameTable} from '../../schema/equality.ts';
-import {nameKey, quoted, sameName} from '../../schema/identifiers.ts';
-import {rowidNames} from '../../schema/key-columns.ts';
-import {findColumn, findTable} from '../../schema/lookup.ts';
-import type {Schema, Table} from '../../schema/schema.ts';
+import {nameKey, sameName} from '../../schema/identifiers.ts';
+import {findTable} from '../../schema/lookup.ts';
+import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
+import {fileFailure, sqliteCode} from '../../sqlite/failure.ts';
 import {introspect} from '../../sqlite/introspect.ts';
-import {missingExtension} from '../../sqlite/missing-extension.ts';
 import {historyTable} from '../history/foreign-tools.ts';
 import {readApplied} from '../history/history.ts';
+import {compareTable} from './compare-table.ts';
+import {compareVirtualTable} from './compare-virtual-table.ts';
 
 export interface RestoreComparison {
 	/** Tables that differ in rows or definition. */
 	readonly tables: readonly TableComparison[];
 	/** Migrations that would be pending again. */
 	readonly migrations: readonly string[];
-	/** True where rows or values that came in since would be lost. */
+	/** True if rows or values that were added since would be lost. */
 	readonly losesRows: boolean;
-	/** Why the database cannot be compared; absent where it can. */
+	/** Why the database cannot be compared; absent if it can. */
 	readonly damage?: string;
 }
 
 export interface TableComparison {
 	readonly name: string;
-	/** Rows in the database; null where the table is not there. */
+	/** Rows in the database; null if it does not have the table. */
 	readonly rowsNow: number | null;
-	/** Rows in the backup; null where the table is not there. */
+	/** Rows in the backup; null if it does not have the table. */
 	readonly rowsThen: number | null;
 	/** Rows of the database whose key the backup does not have. */
 	readonly lost: number;
-	/** Rows that are in both and differ in a column that both have under the same type. */
+	/** Rows that are in both and differ in a column that both have, also under another name or type. */
 	readonly reverted: number;
-	/** True where the definition differs. */
+	/** True if the definition differs. */
 	readonly isChanged: boolean;
+	/** Rows that are in both and have a value in a column that the backup does not have; absent if there are none. */
+	readonly valuesGone?: number;
+	/** The columns of these values. */
+	readonly columnsGone?: readonly string[];
 }
 
-/** Holds a database against a backup of it, by SQL alone: rows are matched by primary key, otherwise by rowid. */
-export function compareWithBackup(db: Database, backup: string): RestoreComparison {
-	db.run('ATTACH ? AS backup', backup);
+/** Takes notes of the state that was compared: each call is one fact. The same facts in the same order are the same state. */
+export type Recorder = (fact: string) => void;
+
+/**
+ * Compares a database with a backup of it, by SQL alone: rows are matched by primary key, otherwise by rowid. In doubt a row counts as lost.
+ *
+ * @param record takes notes of the keys of all rows that would be lost or changed, and of both schemas
+ */
+export function compareWithBackup(db: Database, backup: string, record: Recorder = () => {}): RestoreComparison {
 	try {
-		const now = introspect(db);
-		const then = readSchema(db.all('SELECT type, name, sql FROM backup.sqlite_schema ORDER BY rowid') as readonly unknown[] as readonly SchemaRow[]);
-		const names = new Map([...now.tables, ...then.tables].map(({name}) => [nameKey(name), name]));
-		const tables = [...names.values()]
-			.filter((name) => !sameName(name, historyTable))
-			.map((name) => compareTable(db, now, then, name))
-			.filter((table) => table.isChanged || table.lost > 0 || table.reverted > 0 || table.rowsNow !== table.rowsThen);
-		return {tables, migrations: migrationsSince(db, then), losesRows: tables.some(({lost, reverted}) => lost > 0 || reverted > 0)};
+		db.run('ATTACH ? AS backup', backup);
+	} catch (error) {
+		if (!(error instanceof Error) || !error.message.includes('same text encoding')) throw error;
+		return uncomparable('the backup has another text encoding', db, record);
+	}
+	try {
+		// One snapshot for all tables.
+		db.exec('BEGIN');
+		return compared(db, record);
+	} catch (error) {
+		if (sqliteCode(error)?.startsWith('SQLITE_CORRUPT') !== true) throw error;
+		return uncomparable(fileFailure(error, db.path)?.message ?? (error as Error).message, db, record);
 	} finally {
+		if (db.inTransaction) db.exec('COMMIT');
 		db.exec('DETACH backup');
 	}
+}
+
+function compared(db: Database, record: Recorder): RestoreComparison {
+	const rows = db.all('SELECT type, name, sql FROM backup.sqlite_schema ORDER BY rowid') as readonly unknown[] as readonly SchemaRow[];
+	const [now, then] = [introspect(db), readSchema(rows)];
+	for (const table of ['main.sqlite_schema', 'backup.sqlite_schema'])
+		for (const [name, sql] of db.tuples(`SELECT name, sql FROM ${table} ORDER BY rowid`)) record(JSON.stringify([table, name, sql]));
+	const tables = [
+		...namesOf(now.tables, then.tables)
+			.filter((name) => !sameName(name, historyTable))
+			.map((name) => compareTable(db, now, then, name, record)),
+		...namesOf(now.virtualTables, then.virtualTables).flatMap((name) => compareVirtualTable(db, now, then, name, record) ?? []),
+	].filter(
+		({isChanged, lost, reverted, valuesGone = 0, rowsNow, rowsThen}) =>
+			isChanged || lost > 0 || reverted > 0 || valuesGone > 0 || rowsNow !== rowsThen,
+	);
+	const migrations = migrationsSince(db, then);
+	record(JSON.stringify([tables, migrations]));
+	const losesRows = tables.some(({lost, reverted, valuesGone = 0}) => lost > 0 || reverted > 0 || valuesGone > 0);
+	return {tables, migrations, losesRows};
+}
+
+function uncomparable(damage: string, db: Database, record: Recorder): RestoreComparison {
+	record(damage);
+	for (const [name, sql] of db.tuples('SELECT name, sql FROM main.sqlite_schema ORDER BY rowid')) record(JSON.stringify([name, sql]));
+	return {tables: [], migrations: [], losesRows: true, damage};
+}
+
+function namesOf(...lists: readonly (readonly {readonly name: string}[])[]): readonly string[] {
+	return [...new Map(lists.flat().map(({name}) => [nameKey(name), name])).values()];
 }
 
 function migrationsSince(db: Database, then: Schema): readonly string[] {
@@ -57,53 +102,4 @@ function migrationsSince(db: Database, then: Schema): readonly string[] {
 	return readApplied(db)
 		.map(({name}) => name)
 		.filter((name) => !known.includes(name));
-}
-
-function compareTable(db: Database, now: Schema, then: Schema, name: string): TableComparison {
-	try {
-		return compared(db, now, then, name);
-	} catch (error) {
-		if (!(error instanceof Error) || missingExtension(error.message) === undefined) throw error;
-		return compared(db, now, then, name, {isPlain: true});
-	}
-}
-
-/** @param options `isPlain`: without the collations of columns and indexes, which may be those of another program */
-function compared(db: Database, now: Schema, then: Schema, name: string, {isPlain = false} = {}): TableComparison {
-	const [present, old] = [findTable(now, name), findTable(then, name)];
-	const indexed = isPlain ? ' NOT INDEXED' : '';
-	const rowsNow = present === undefined ? null : Number(db.value(`SELECT count(*) FROM main.${quoted(name)}${indexed}`));
-	const rowsThen = old === undefined ? null : Number(db.value(`SELECT count(*) FROM backup.${quoted(name)}${indexed}`));
-	const base = {name, rowsNow, rowsThen};
-	if (present === undefined || old === undefined) return {...base, lost: rowsNow ?? 0, reverted: 0, isChanged: true};
-	const isChanged = !sameTable(present, old, now, then);
-	const match = matchOf(present, old, isPlain ? ' COLLATE BINARY' : '');
-	if (match === undefined) return {...base, lost: Math.max(0, (rowsNow ?? 0) - (rowsThen ?? 0)), reverted: 0, isChanged};
-	const from = `FROM main.${quoted(name)} AS n${indexed}`;
-	const backup = `backup.${quoted(old.name)} AS t${indexed}`;
-	const lost = Number(db.value(`SELECT count(*) ${from} WHERE NOT EXISTS (SELECT 1 FROM ${backup} WHERE ${match})`));
-	// A value that is spelled otherwise is another one, also where the column's collation takes both for the same.
-	const differ = comparable(present, old).map((column) => `n.${quoted(column)} COLLATE BINARY IS NOT t.${quoted(column)}`);
-	const reverted = differ.length === 0 ? 0 : Number(db.value(`SELECT count(*) ${from} JOIN ${backup} ON ${match} WHERE ${differ.join(' OR ')}`));
-	return {...base, lost, reverted, isChanged};
-}
-
-/** What makes a row of the one that of the other: the primary key where both have the same, otherwise the rowid. */
-function matchOf(present: Table, old: Table, collation: string): string | undefined {
-	const key = present.primaryKey?.columns.map(({name}) => name) ?? [];
-	const oldKey = old.primaryKey?.columns.map(({name}) => name) ?? [];
-	const isSameKey = key.length > 0 && key.length === oldKey.length && key.every((name, index) => sameName(name, oldKey[index] ?? ''));
-	if (isSameKey) return key.map((name) => `t.${quoted(name)}${collation} IS n.${quoted(name)}`).join(' AND ');
-	const rowid = rowidNames.find((name) => findColumn(present, name) === undefined && findColumn(old, name) === undefined);
-	return rowid === undefined || present.withoutRowid || old.withoutRowid ? undefined : `t.${rowid} = n.${rowid}`;
-}
-
-/** A conversion by a migration is no change that a person would miss. */
-function comparable(present: Table, old: Table): readonly string[] {
-	return present.columns
-		.filter(({name, type, generated}) => {
-			const other = findColumn(old, name);
-			return generated === undefined && other !== undefined && other.generated === undefined && other.type.toUpperCase() === type.toUpperCase();
-		})
-		.map(({name}) => name);
 }

@@ -1,0 +1,182 @@
+import {columnAffinity} from '../../schema/affinity.ts';
+import {sameTable} from '../../schema/equality.ts';
+import {quoted, sameName} from '../../schema/identifiers.ts';
+import {rowidNames} from '../../schema/key-columns.ts';
+import {findColumn, findTable} from '../../schema/lookup.ts';
+import type {Column, Schema, Table} from '../../schema/schema.ts';
+import type {Database} from '../../sqlite/database.ts';
+import {missingExtension} from '../../sqlite/missing-extension.ts';
+import type {Recorder, TableComparison} from './compare-databases.ts';
+import {type ComparedRows, compareRows, countRows} from './compare-rows.ts';
+
+/** A column of the database and the one of the backup that has its values; undefined if there is none. */
+interface Pair {
+	readonly now: Column;
+	readonly before: Column | undefined;
+}
+
+interface Twins {
+	readonly now: Column;
+	readonly before: Column;
+}
+
+/** How a row of the database (n) finds the same row in the backup (t). */
+interface Match {
+	readonly on: string;
+	/** An expression that is NULL only if there is no such row. */
+	readonly mark: string;
+}
+
+/** Compares the rows of a table, of which the database or the backup may have none. */
+export function compareTable(db: Database, now: Schema, then: Schema, name: string, record: Recorder): TableComparison {
+	try {
+		return compared(db, now, then, name, record);
+	} catch (error) {
+		if (!(error instanceof Error) || missingExtension(error.message) === undefined) throw error;
+		return compared(db, now, then, name, record, {isPlain: true});
+	}
+}
+
+/** @param options `isPlain`: without the collations of columns and indexes, which may be those of another program */
+function compared(db: Database, now: Schema, then: Schema, name: string, record: Recorder, {isPlain = false} = {}): TableComparison {
+	const [present, old] = [findTable(now, name), findTable(then, name)];
+	const indexed = isPlain ? ' NOT INDEXED' : '';
+	const rowsNow = present === undefined ? null : countRows(db, `main.${quoted(name)}${indexed}`);
+	const rowsThen = old === undefined ? null : countRows(db, `backup.${quoted(name)}${indexed}`);
+	const base = {name, rowsNow, rowsThen};
+	if (present === undefined) return {...base, lost: 0, reverted: 0, isChanged: true};
+	const from = `main.${quoted(name)} AS n${indexed}`;
+	const key = keyOf(present);
+	if (old === undefined) {
+		const {lost} = compareRows(db, {from, key}, record);
+		return {...base, lost, reverted: 0, isChanged: true};
+	}
+	const isChanged = !sameTable(present, old, now, then);
+	const named = sameNamed(present, old);
+	const match = matchOf(present, old, named, isPlain ? ' COLLATE BINARY' : '');
+	if (match === undefined) return {...base, lost: compareRows(db, {from, key}, record).lost, reverted: 0, isChanged};
+	const joined = {from, key, join: `backup.${quoted(old.name)} AS t${indexed} ON ${match.on}`, mark: match.mark};
+	const pairs = withTwins(named, old, (pair) => hasSameValues(db, joined, differ(pair, present, old)));
+	const rows = compareRows(
+		db,
+		{
+			...joined,
+			differ: pairs.flatMap((pair) => (pair.before === undefined ? [] : [differ({now: pair.now, before: pair.before}, present, old)])),
+			gone: pairs.flatMap(({now: column, before: twin}) => (twin === undefined && column.generated === undefined ? [goneIn(column)] : [])),
+		},
+		record,
+	);
+	return {...base, ...summary(rows, rowsNow ?? 0, rowsThen ?? 0, pairs), isChanged};
+}
+
+function summary(
+	{lost, reverted, valuesGone}: ComparedRows,
+	rowsNow: number,
+	rowsThen: number,
+	pairs: readonly Pair[],
+): Pick<TableComparison, 'lost' | 'reverted' | 'valuesGone' | 'columnsGone'> {
+	const columnsGone = pairs.filter(({now, before}) => before === undefined && now.generated === undefined).map(({now}) => now.name);
+	// No more rows stay than the backup has, whatever the keys say.
+	return {lost: Math.max(lost, rowsNow - rowsThen), reverted, ...(valuesGone > 0 ? {valuesGone, columnsGone} : {})};
+}
+
+/** Expressions that identify a row of the database. */
+function keyOf(table: Table): readonly string[] {
+	const key = table.primaryKey?.columns.map(({name}) => `n.${quoted(name)}`) ?? [];
+	if (table.withoutRowid) return key;
+	const rowid = rowidNameOf(table);
+	return rowid === undefined ? key : [...key, `n.${rowid}`];
+}
+
+function rowidNameOf(table: Table): string | undefined {
+	return table.withoutRowid ? undefined : rowidNames.find((name) => findColumn(table, name) === undefined);
+}
+
+/**
+ * Columns of the same name, and those at the same place of a table that has the same number of columns: a renamed column stays where it is. That is a
+ * guess which hides nothing, since the values of the two are compared.
+ */
+function sameNamed(present: Table, old: Table): readonly Pair[] {
+	const isAlignable = present.columns.length === old.columns.length;
+	return present.columns.map((now, place) => {
+		const named = findColumn(old, now.name);
+		if (named !== undefined) return {now, before: named};
+		const other = isAlignable ? old.columns[place] : undefined;
+		return {now, before: other === undefined || findColumn(present, other.name) !== undefined ? undefined : other};
+	});
+}
+
+/** Finds a column for those that have none yet: any other one of the backup with the same value in every row. */
+function withTwins(pairs: readonly Pair[], old: Table, hasSame: (pair: Twins) => boolean): readonly Pair[] {
+	const free = new Set(old.columns.filter((column) => !pairs.some(({before}) => before === column)));
+	const open = pairs.filter(({now, before}) => before === undefined && now.generated === undefined);
+	if (free.size * open.length > mostTries) return pairs;
+	return pairs.map((pair) => {
+		if (!open.includes(pair)) return pair;
+		const twin = [...free].find((before) => hasSame({now: pair.now, before}));
+		if (twin === undefined) return pair;
+		free.delete(twin);
+		return {now: pair.now, before: twin};
+	});
+}
+
+/** Each try reads the table once at most. */
+const mostTries = 25;
+
+function hasSameValues(
+	db: Database,
+	{from, join, mark}: {readonly from: string; readonly join: string; readonly mark: string},
+	differs: string,
+): boolean {
+	const some = (condition: string) =>
+		db.value(`SELECT EXISTS (SELECT 1 FROM ${from} JOIN ${join} WHERE ${mark} IS NOT NULL AND (${condition}))`) === 1;
+	return !some(differs);
+}
+
+/** What makes a row of the one that of the other: the primary key if both have the same, otherwise the rowid. */
+function matchOf(present: Table, old: Table, pairs: readonly Pair[], collation: string): Match | undefined {
+	const [rowid, oldRowid] = [rowidNameOf(present), rowidNameOf(old)];
+	const key = present.primaryKey?.columns.map(({name}) => pairs.find(({now}) => sameName(now.name, name))) ?? [];
+	const oldKey = old.primaryKey?.columns.map(({name}) => name) ?? [];
+	const isAlike = ({now, before}: Twins) => columnAffinity(now.type, present.strict) === columnAffinity(before.type, old.strict);
+	const isSameKey =
+		key.length > 0 &&
+		key.length === oldKey.length &&
+		key.every(
+			(pair, index) => pair?.before !== undefined && sameName(pair.before.name, oldKey[index] ?? '') && isAlike({now: pair.now, before: pair.before}),
+		);
+	if (isSameKey) {
+		const columns = key.flatMap((pair) =>
+			pair?.before === undefined ? [] : [[`n.${quoted(pair.now.name)}`, `t.${quoted(pair.before.name)}`] as const],
+		);
+		const on = columns.map(([now, then]) => `${then}${collation} IS ${now}`);
+		if (oldRowid === undefined) return {on: on.join(' AND '), mark: columns[0]?.[1] ?? 'NULL'};
+		// Several rows may have NULL in a key: these are told apart by their rowids.
+		const isRowidKey = present.primaryKey?.rowidAlias === true && old.primaryKey?.rowidAlias === true;
+		const isUnknown = columns.map(([now]) => `${now} IS NULL`).join(' OR ');
+		const same = isRowidKey || rowid === undefined ? [] : [`(NOT (${isUnknown}) OR t.${oldRowid} = n.${rowid})`];
+		return {on: [...on, ...same].join(' AND '), mark: `t.${oldRowid}`};
+	}
+	return rowid === undefined || oldRowid === undefined ? undefined : {on: `t.${oldRowid} = n.${rowid}`, mark: `t.${oldRowid}`};
+}
+
+/**
+ * True for a row that has another value than in the backup. A value that is spelled otherwise is another one, even if the column's collation or
+ * affinity takes both for the same. Under another type the value that the conversion makes of the old one is the same: 7 for '07'.
+ */
+function differ({now, before}: Twins, present: Table, old: Table): string {
+	const [n, t] = [`n.${quoted(now.name)}`, `t.${quoted(before.name)}`];
+	const [affinity, oldAffinity] = [columnAffinity(now.type, present.strict), columnAffinity(before.type, old.strict)];
+	if (affinity === oldAffinity || affinity === 'BLOB') return `(typeof(${n}) IS NOT typeof(${t}) OR ${n} COLLATE BINARY IS NOT ${t})`;
+	if (affinity === 'TEXT') return `(${n} COLLATE BINARY IS NOT CASE WHEN typeof(${t}) IN ('integer', 'real') THEN CAST(${t} AS TEXT) ELSE ${t} END)`;
+	return `(${n} COLLATE BINARY IS NOT ${t} AND NOT (typeof(${t}) = 'integer' AND ${n} IS CAST(${t} AS REAL)))`;
+}
+
+/** True for a row whose value nothing in the backup replaces. The default of the column is none that somebody entered. */
+function goneIn({name, default: value}: Column): string {
+	const column = `n.${quoted(name)}`;
+	const constant = value !== undefined && constants.test(value.text.trim()) ? ` AND ${column} COLLATE BINARY IS NOT ${value.text.trim()}` : '';
+	return `(${column} IS NOT NULL${constant})`;
+}
+
+const constants = /^(?:[-+]?\d+(?:\.\d+)?|x?'(?:[^']|'')*'|true|false)$/i;

@@ -1,0 +1,125 @@
+import {readStatement, shadowTablesOf} from '../../ddl/read.ts';
+import {sameVirtualTable} from '../../schema/equality.ts';
+import {nameKey, quoted, sameName} from '../../schema/identifiers.ts';
+import {emptySchema, type Schema, type Table, type VirtualTable} from '../../schema/schema.ts';
+import type {Database} from '../../sqlite/database.ts';
+import {sqliteCode} from '../../sqlite/failure.ts';
+import type {Recorder, TableComparison} from './compare-databases.ts';
+import {compareRows, countRows} from './compare-rows.ts';
+import {compareTable} from './compare-table.ts';
+
+/** Modules that show what other tables hold. */
+const derived = new Set(['fts5vocab', 'fts4aux', 'fts3tokenize', 'dbstat']);
+
+/**
+ * Compares the rows of a virtual table as its module gives them. If the module cannot be asked (another program brings it along), the tables in which it
+ * keeps its data are compared. Undefined for a table that has no rows of its own.
+ */
+export function compareVirtualTable(db: Database, now: Schema, then: Schema, name: string, record: Recorder): TableComparison | undefined {
+	const [present, old] = [now, then].map(({virtualTables}) => virtualTables.find((table) => sameName(table.name, name)));
+	const tables = [present, old].filter((table) => table !== undefined);
+	if (tables.every(({module}) => derived.has(nameKey(module)))) return undefined;
+	const notes: string[] = [];
+	try {
+		const found = byModule(db, present, old, name, (fact) => notes.push(fact));
+		for (const note of notes) record(note);
+		return found;
+	} catch (error) {
+		if (sqliteCode(error) === undefined) throw error;
+		return byShadows(db, present, old, name, record);
+	}
+}
+
+function byModule(db: Database, present: VirtualTable | undefined, old: VirtualTable | undefined, name: string, record: Recorder): TableComparison {
+	const rowsNow = present === undefined ? null : countRows(db, `main.${quoted(name)}`);
+	const rowsThen = old === undefined ? null : countRows(db, `backup.${quoted(name)}`);
+	const base = {name, rowsNow, rowsThen};
+	if (present === undefined) return {...base, lost: 0, reverted: 0, isChanged: true};
+	const from = `main.${quoted(name)} AS n`;
+	if (old === undefined) return {...base, ...only(compareRows(db, {from, key: ['n.rowid']}, record).lost), isChanged: true};
+	const [columns, oldColumns] = [columnsOf(db, 'main', name), columnsOf(db, 'backup', name)];
+	const pairs = columns.map((column, place) => {
+		const twin = oldColumns.find((other) => sameName(other, column));
+		const there = columns.length === oldColumns.length ? oldColumns[place] : undefined;
+		return [column, twin ?? (there !== undefined && !columns.some((other) => sameName(other, there)) ? there : undefined)] as const;
+	});
+	const rows = compareRows(
+		db,
+		{
+			from,
+			key: ['n.rowid'],
+			join: `backup.${quoted(name)} AS t ON t.rowid = n.rowid`,
+			mark: 't.rowid',
+			differ: pairs.flatMap(([column, twin]) => {
+				const [n, t] = [`n.${quoted(column)}`, `t.${quoted(twin ?? '')}`];
+				return twin === undefined ? [] : [`(typeof(${n}) IS NOT typeof(${t}) OR ${n} COLLATE BINARY IS NOT ${t})`];
+			}),
+			gone: pairs.flatMap(([column, twin]) => (twin === undefined ? [`n.${quoted(column)} IS NOT NULL`] : [])),
+		},
+		record,
+	);
+	const {lost, valuesGone} = rows;
+	const reverted = Math.max(rows.reverted, unseen(db, present, name, record));
+	const columnsGone = pairs.flatMap(([column, twin]) => (twin === undefined ? [column] : []));
+	return {
+		...base,
+		lost: Math.max(lost, (rowsNow ?? 0) - (rowsThen ?? 0)),
+		reverted,
+		isChanged: !sameVirtualTable(present, old),
+		...(valuesGone > 0 ? {valuesGone, columnsGone} : {}),
+	};
+}
+
+function only(lost: number): Pick<TableComparison, 'lost' | 'reverted'> {
+	return {lost, reverted: 0};
+}
+
+function columnsOf(db: Database, schema: 'main' | 'backup', table: string): readonly string[] {
+	return db.tuples('SELECT name FROM pragma_table_xinfo(?, ?) WHERE hidden = 0 ORDER BY cid', table, schema).map(([name]) => String(name));
+}
+
+/**
+ * A full-text index without content gives back no values. What is known of a row is how long it is; if the index itself differs, any row may. Counts the
+ * rows that may differ.
+ */
+function unseen(db: Database, table: VirtualTable, name: string, record: Recorder): number {
+	const isContentless = table.arguments.some(({text}) => /^\s*content\s*=\s*(?:''|"")\s*$/i.test(text));
+	if (!isContentless) return 0;
+	const shadows = shadowNames(db, 'main', table).filter((shadow) => /_(?:data|docsize|segdir|segments)$/i.test(shadow));
+	const isDifferent = shadows.some((shadow) => {
+		const [now, then] = [shadowSchema(db, 'main', shadow), shadowSchema(db, 'backup', shadow)];
+		const {lost, reverted, rowsNow, rowsThen} = compareTable(db, now, then, shadow, record);
+		return lost > 0 || reverted > 0 || rowsNow !== rowsThen;
+	});
+	return isDifferent ? countRows(db, `main.${quoted(name)}`) : 0;
+}
+
+/** The rows of the module are not known, but not more than in one of its tables can be lost. */
+function byShadows(db: Database, present: VirtualTable | undefined, old: VirtualTable | undefined, name: string, record: Recorder): TableComparison {
+	const names = new Set([
+		...(present === undefined ? [] : shadowNames(db, 'main', present)),
+		...(old === undefined ? [] : shadowNames(db, 'backup', old)),
+	]);
+	const tables = [...names].map((shadow) => compareTable(db, shadowSchema(db, 'main', shadow), shadowSchema(db, 'backup', shadow), shadow, record));
+	const most = (pick: (table: TableComparison) => number | null) => Math.max(0, ...tables.map((table) => pick(table) ?? 0));
+	return {
+		name,
+		rowsNow: present === undefined ? null : most(({rowsNow}) => rowsNow),
+		rowsThen: old === undefined ? null : most(({rowsThen}) => rowsThen),
+		lost: present === undefined ? 0 : most(({lost}) => lost),
+		reverted: most(({reverted, valuesGone = 0}) => reverted + valuesGone),
+		isChanged: present === undefined || old === undefined || !sameVirtualTable(present, old),
+	};
+}
+
+function shadowNames(db: Database, schema: 'main' | 'backup', table: VirtualTable): readonly string[] {
+	const names = db.tuples(`SELECT name FROM ${schema}.sqlite_schema WHERE type = 'table' AND rootpage > 0`).map(([name]) => String(name));
+	return shadowTablesOf(table, names);
+}
+
+/** A schema with one table, which `readSchema` leaves out. */
+function shadowSchema(db: Database, schema: 'main' | 'backup', table: string): Schema {
+	const sql = db.value(`SELECT sql FROM ${schema}.sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE`, table);
+	const object = typeof sql === 'string' ? readStatement(sql) : undefined;
+	return object?.kind === 'table' ? {...emptySchema, tables: [object satisfies Table]} : emptySchema;
+}
