@@ -14,9 +14,11 @@ export interface CopyProgress {
 export interface CopyOptions {
 	readonly onProgress?: (progress: CopyProgress) => void;
 	/**
-	 * Called when the lock on the target has been taken and nothing is written yet; what it throws ends the copy and leaves the target as it was.
+	 * Called once the target is locked and before anything is written: exclusively if it has a rollback journal, against other writers if it has a WAL.
+	 * The lock is held until the copy is done, so nothing comes between. If it throws, the copy ends and leaves the target as it was. Undefined if there is
+	 * nothing to wait for.
 	 */
-	readonly onLocked?: () => void;
+	readonly onLocked?: () => Promise<void> | undefined;
 	readonly signal?: AbortSignal;
 	/** Seconds to wait for a lock on the source or the target. */
 	readonly wait?: number;
@@ -24,13 +26,14 @@ export interface CopyOptions {
 
 /** Pages copied at a time; some 8 MB, which take about ten milliseconds. */
 const pagesAtOnce = 2000;
-const pause = 25;
+/** Milliseconds between two tries for the lock: other programs that wait for it do not sleep for long, either. */
+const pause = 5;
 
 /**
  * Copies a whole database into a file with SQLite's backup API (https://www.sqlite.org/backup.html). The target may be a live database: it is
  * written in one transaction under its own locks, so other connections see the old content or the new, also after a crash in the middle.
  *
- * Throws MigrError `locked`, `cancelled` or `files`; the target is then as it was, or an empty file where there was none.
+ * Throws MigrError `locked`, `cancelled` or `files`; the target is then as it was, or an empty file if there was none.
  */
 export async function copyDatabase(
 	source: Database,
@@ -41,19 +44,19 @@ export async function copyDatabase(
 	const end = performance.now() + wait * 1000;
 	for (;;) {
 		if (signal?.aborted === true) throw cancelled(signal);
-		let isFirst = true;
+		const gate = gateFor(onLocked);
 		let stalledSince = performance.now();
 		let lastDone = -1;
 		try {
 			const {totalPages} = await nativeOf(source).backup(target, {
 				progress: ({totalPages: pagesTotal, remainingPages}) => {
 					if (signal?.aborted === true) throw cancelled(signal);
-					if (isFirst) onLocked?.();
-					isFirst = false;
 					const pagesDone = pagesTotal - remainingPages;
-					if (pagesDone !== lastDone) stalledSince = performance.now();
+					const isOpen = gate.isOpen();
+					if (!isOpen || pagesDone !== lastDone) stalledSince = performance.now();
 					else if (performance.now() - stalledSince > wait * 1000) throw lockedFor(source.path, wait, lockHolders(source.path));
 					lastDone = pagesDone;
+					if (!isOpen) return 0;
 					onProgress?.({pagesDone, pagesTotal});
 					return pagesAtOnce;
 				},
@@ -64,9 +67,49 @@ export async function copyDatabase(
 				return;
 			}
 		} catch (error) {
-			if (!isBusy(error)) throw fileFailure(error, target) ?? error;
+			if (gate.isBegun || !isBusy(error)) throw fileFailure(error, target) ?? error;
+		} finally {
+			await gate.settled();
 		}
 		if (performance.now() >= end) throw lockedFor(target, wait, lockHolders(target));
 		await delay(pause);
 	}
+}
+
+interface Gate {
+	readonly isBegun: boolean;
+	/** Begins the work at the first call. Throws what the work threw. */
+	isOpen(): boolean;
+	/** Resolves when no work is running. */
+	settled(): Promise<void>;
+}
+
+/** Lets a copy through when some work is done. Until then the copy takes steps of no pages, which keep the lock. */
+function gateFor(work: CopyOptions['onLocked']): Gate {
+	let isBegun = false;
+	let running: Promise<void> | undefined;
+	let outcome: {readonly error?: unknown} | undefined = work === undefined ? {} : undefined;
+	const begin = () => {
+		isBegun = true;
+		running = work?.()?.then(
+			() => {
+				outcome = {};
+			},
+			(error: unknown) => {
+				outcome = {error};
+			},
+		);
+		if (running === undefined) outcome = {};
+	};
+	return {
+		get isBegun() {
+			return isBegun;
+		},
+		isOpen() {
+			if (work !== undefined && !isBegun) begin();
+			if (outcome !== undefined && 'error' in outcome) throw outcome.error;
+			return outcome !== undefined;
+		},
+		settled: async () => await running,
+	};
 }

@@ -1,32 +1,51 @@
-import {chmodSync, chownSync, closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync} from 'node:fs';
+import {
+	chmodSync,
+	chownSync,
+	closeSync,
+	fsyncSync,
+	linkSync,
+	mkdirSync,
+	openSync,
+	readdirSync,
+	renameSync,
+	rmSync,
+	type Stats,
+	statSync,
+	unlinkSync,
+} from 'node:fs';
 import {basename, dirname, extname, join} from 'node:path';
 import {MigrError} from '../../errors.ts';
-import {copyDatabase} from '../../sqlite/copy-database.ts';
+import {type CopyOptions, copyDatabase} from '../../sqlite/copy-database.ts';
 import {openDatabase} from '../../sqlite/open.ts';
 import {emitted} from '../emitted.ts';
 import type {BackupEvent} from '../event.ts';
-import {type BackupFile, newBackupPath, pruneBackups} from './backup-files.ts';
+import {type BackupFile, defaultBackupDir, newBackupPath} from './backup-files.ts';
+import {writeMark} from './backup-mark.ts';
+import {type DatabaseKey, databaseKey, realPath} from './database-key.ts';
 
 export interface BackupRequest {
 	readonly database: string;
 	readonly folder: string;
 	/** The migration that it is taken before. */
 	readonly before: string | null;
-	/** How many are kept, this one included. */
-	readonly keep: number;
 	readonly now: Date;
 	readonly signal?: AbortSignal;
 	readonly wait?: number;
+	/** Copies the database into a file that exists and is empty; through a read-only connection of its own if nothing is given. */
+	readonly copyInto?: (file: string, options: CopyOptions) => Promise<void>;
+	/** Called with the finished copy before it gets its name; if it throws, no backup is kept. */
+	readonly inspect?: (file: string) => void;
 }
 
 /**
  * Takes a backup through a connection of its own. Taken while the caller holds the write lock and has written nothing yet, it is exactly the state
- * before (https://www.sqlite.org/backup.html). It appears under its name whole and on the disk, or not at all, with the rights of the original.
+ * before (https://www.sqlite.org/backup.html). It appears under its name whole and on the disk, or not at all, with the permissions of the original and
+ * with a record of which database it belongs to. It replaces no other file, and removes no older backup: see `pruneBackups` and `removeBackup`.
  *
  * Yields progress; returns the backup. Throws MigrError `backup`, and `cancelled`.
  */
 export async function* takeBackup(request: BackupRequest): AsyncGenerator<BackupEvent, BackupFile, void> {
-	const {database, folder, before, keep, now} = request;
+	const {database, folder, before, now, signal, wait, copyInto = copyThroughConnection(database), inspect} = request;
 	const started = performance.now();
 	const event = (state: BackupEvent['state'], path: string, pagesDone: number, pagesTotal: number, bytes: number): BackupEvent => ({
 		type: 'backup',
@@ -38,21 +57,41 @@ export async function* takeBackup(request: BackupRequest): AsyncGenerator<Backup
 		durationMs: Math.round(performance.now() - started),
 	});
 	let temporary: string | undefined;
+	let inspected: {readonly error: unknown} | undefined;
 	try {
 		mkdirSync(folder, {recursive: true});
-		removeUnfinished(database, folder);
-		const {id, path} = newBackupPath(database, folder, now, before);
-		temporary = join(folder, `.${basename(path)}${unfinished}`);
-		const pages = yield* copyInto(temporary, request, (done, total) => event('progress', path, done, total, 0));
-		const bytes = put(temporary, path, database);
+		const key = databaseKey(database, folder);
+		removeUnfinished(database, folder, key);
+		const expected = newBackupPath(database, folder, now, before).path;
+		temporary = join(folder, unfinishedName(key));
+		// Nobody else may read what is not everybody's to read, not even for a moment.
+		closeSync(openSync(temporary, 'wx', 0o600));
+		const pages = yield* copied(temporary, copyInto, {
+			...(signal === undefined ? {} : {signal}),
+			...(wait === undefined ? {} : {wait}),
+			progress: (done, total) => event('progress', expected, done, total, 0),
+		});
+		try {
+			inspect?.(temporary);
+		} catch (error) {
+			inspected = {error};
+			throw error;
+		}
+		const original = statSync(database);
+		const {id, path} = publish(temporary, original, () => {
+			const named = newBackupPath(database, folder, now, before);
+			writeMark(temporary ?? '', key, basename(database), basename(named.path));
+			return named;
+		});
+		const bytes = statSync(path).size;
 		yield event('done', path, pages, pages, bytes);
-		pruneBackups(database, folder, keep);
 		return {id, path, bytes, takenAt: now.getTime(), before};
 	} catch (error) {
+		if (inspected !== undefined) throw inspected.error;
 		if (error instanceof MigrError && error.code === 'cancelled') throw error;
 		throw new MigrError('backup', `no backup could be taken: ${error instanceof Error ? error.message : String(error)}`, {
 			location: {file: folder},
-			hint: 'make room or change backup_dir in migrate.toml; --no-backup runs without one',
+			hint: 'free some space or change backup_dir in migrate.toml; --no-backup runs without one',
 			cause: error,
 		});
 	} finally {
@@ -61,52 +100,95 @@ export async function* takeBackup(request: BackupRequest): AsyncGenerator<Backup
 	}
 }
 
-const unfinished = '.part';
-
-/** What a killed run left behind: whoever holds the write lock is the only one who takes a backup. */
-function removeUnfinished(database: string, folder: string): void {
-	const start = `.${basename(database, extname(database))}-`;
-	for (const name of readdirSync(folder)) if (name.startsWith(start) && name.includes(unfinished)) rmSync(join(folder, name), {force: true});
+/** The key keeps apart what two databases of one name take at the same time. */
+function unfinishedName({absolute}: DatabaseKey): string {
+	return `.lite-migr-${absolute.slice(0, 16)}.part`;
 }
 
-async function* copyInto(
-	temporary: string,
-	{database, signal, wait}: BackupRequest,
-	progress: (done: number, total: number) => BackupEvent,
-): AsyncGenerator<BackupEvent, number, void> {
-	// Nobody else may read what is not everybody's to read, not even for a moment.
-	closeSync(openSync(temporary, 'wx', 0o600));
-	const source = openDatabase(database, {readonly: true, ...(wait === undefined ? {} : {wait})});
-	try {
-		// Each page is read once. One snapshot: nobody's commit can come in between.
-		source.exec('PRAGMA cache_size = -1000; BEGIN');
-		source.value('SELECT count(*) FROM sqlite_schema');
-		let total = 0;
-		yield* emitted<BackupEvent, void>((emit) =>
-			copyDatabase(source, temporary, {
-				...(signal === undefined ? {} : {signal}),
-				...(wait === undefined ? {} : {wait}),
-				onProgress: ({pagesDone, pagesTotal}) => {
-					total = pagesTotal;
-					emit(progress(pagesDone, pagesTotal));
-				},
-			}),
-		);
-		return total;
-	} finally {
-		source.close();
+/** Removes what a killed run left: whoever holds the write lock is the only one who takes a backup of this database. */
+function removeUnfinished(database: string, folder: string, key: DatabaseKey): void {
+	// Version 1.0 named it like the backup. In the default folder it can only have been one of this database.
+	const old = `.${basename(database, extname(database))}-`;
+	const isDefault = realPath(folder) === realPath(defaultBackupDir(database));
+	for (const name of readdirSync(folder)) {
+		const isOld = isDefault && name.startsWith(old) && name.includes('.part');
+		if (name.startsWith(unfinishedName(key)) || isOld) rmSync(join(folder, name), {force: true});
 	}
 }
 
-/** Under its name, with the rights and the owner of the original; on the disk when this returns. SQLite has synced the content itself. */
-function put(temporary: string, path: string, database: string): number {
-	const {mode, uid, gid} = statSync(database);
-	chmodSync(temporary, mode & 0o777);
+interface CopyRequest extends Pick<CopyOptions, 'signal' | 'wait'> {
+	readonly progress: (done: number, total: number) => BackupEvent;
+}
+
+async function* copied(
+	temporary: string,
+	copyInto: NonNullable<BackupRequest['copyInto']>,
+	{progress, ...options}: CopyRequest,
+): AsyncGenerator<BackupEvent, number, void> {
+	let total = 0;
+	yield* emitted<BackupEvent, void>((emit) =>
+		copyInto(temporary, {
+			...options,
+			onProgress: ({pagesDone, pagesTotal}) => {
+				total = pagesTotal;
+				emit(progress(pagesDone, pagesTotal));
+			},
+		}),
+	);
+	return total;
+}
+
+function copyThroughConnection(database: string): NonNullable<BackupRequest['copyInto']> {
+	return async (file, options) => {
+		const {wait} = options;
+		const source = openDatabase(database, {readonly: true, ...(wait === undefined ? {} : {wait})});
+		try {
+			// Each page is read once. One snapshot: nobody's commit can come in between.
+			source.exec('PRAGMA cache_size = -1000; BEGIN');
+			source.value('SELECT count(*) FROM sqlite_schema');
+			await copyDatabase(source, file, options);
+		} finally {
+			source.close();
+		}
+	};
+}
+
+/** Gives the copy its name, with the permissions and the owner of the original; on the disk when this returns. SQLite has synced the content itself. */
+function publish<Named extends {readonly path: string}>(temporary: string, {mode, uid, gid}: Stats, nextName: () => Named): Named {
 	const own = statSync(temporary);
 	if (own.uid !== uid || own.gid !== gid) giveTo(temporary, uid, gid);
-	renameSync(temporary, path);
-	syncFolder(dirname(path));
-	return own.size;
+	for (let attempt = 1; ; attempt++) {
+		const named = nextName();
+		chmodSync(temporary, mode & 0o777);
+		try {
+			moveToFreeName(temporary, named.path);
+			syncFolder(dirname(named.path));
+			return named;
+		} catch (error) {
+			// Another database of the same name has taken its backup in this second.
+			if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt >= 1000) throw error;
+			chmodSync(temporary, 0o600);
+		}
+	}
+}
+
+/** Renames a file. @throws an error with the code EEXIST if there is a file of that name: a plain rename would replace it */
+export function moveToFreeName(from: string, to: string): void {
+	try {
+		linkSync(from, to);
+	} catch (error) {
+		// EEXIST is for the caller. Anything else: a file system without hard links.
+		if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
+		closeSync(openSync(to, 'wx', 0o600));
+		try {
+			renameSync(from, to);
+		} catch (failure) {
+			unlinkSync(to);
+			throw failure;
+		}
+		return;
+	}
+	unlinkSync(from);
 }
 
 function giveTo(path: string, uid: number, gid: number): void {

@@ -1,73 +1,114 @@
-import {mkdirSync, renameSync, statSync} from 'node:fs';
-import {basename} from 'node:path';
+import {constants, copyFileSync, mkdirSync, rmSync, statSync} from 'node:fs';
+import {basename, dirname} from 'node:path';
+import {sha256} from '@noble/hashes/sha2.js';
+import {bytesToHex, utf8ToBytes} from '@noble/hashes/utils.js';
 import {MigrError} from '../../errors.ts';
 import {copyDatabase} from '../../sqlite/copy-database.ts';
 import {findDamage} from '../../sqlite/damage.ts';
-import type {Database} from '../../sqlite/database.ts';
+import {closeNewFile, makeEmptyFile} from '../../sqlite/new-file.ts';
 import {lookAt, openDatabase} from '../../sqlite/open.ts';
-import {beginGuarded} from '../../sqlite/transaction.ts';
 import {clean} from '../../text/clean.ts';
 import {plural} from '../../text/numbers.ts';
+import {emitted} from '../emitted.ts';
 import type {BackupEvent} from '../event.ts';
 import {readApplied} from '../history/history.ts';
 import {newestName} from '../history/state.ts';
-import {takeBackup} from './backup.ts';
-import {type BackupFile, newBackupPath} from './backup-files.ts';
+import {shortHash} from '../plan-id.ts';
+import {moveToFreeName} from './backup.ts';
+import {type BackupFile, newBackupPath, removeBackup} from './backup-files.ts';
+import {type BackupSource, backupState, openBackup, sourceFor, whyNoDatabase} from './backup-source.ts';
 import {compareWithBackup, type RestoreComparison} from './compare-databases.ts';
+import {realPath} from './database-key.ts';
+import {keeperFor, ModeChanged} from './keep-present.ts';
 
 export interface RestoreRequest {
 	readonly database: string;
 	readonly backup: BackupFile;
 	readonly folder: string;
 	readonly now: Date;
-	/** Consent to losing rows and values that came in since the backup. */
+	/** Consent to losing rows and values that were added since the backup. */
 	readonly consent: boolean;
+	/** The `id` of the plan that was shown: if restoring would do anything else by now, nothing is restored. */
+	readonly plan?: string;
 	readonly wait?: number;
 	readonly signal?: AbortSignal;
 }
 
 export interface Restored {
 	readonly database: string;
-	/** The state before, kept as a backup of its own; null where there was no database. */
+	/** The state before, kept as a backup of its own; null if there was no database. */
 	readonly kept: string | null;
-	/** The newest applied migration now; null when there is none. */
+	/** The newest applied migration now; null if there is none. */
 	readonly at: string | null;
 }
 
-/** What putting a backup back would change; writes nothing. */
-export function planRestore(database: string, backup: BackupFile): RestoreComparison {
-	checkBackup(backup);
-	if (!exists(database)) return {tables: [], migrations: [], losesRows: false};
-	const damage = damageOf(database);
-	if (damage !== null) return {tables: [], migrations: [], losesRows: true, damage};
-	const db = openDatabase(database);
+/** What restoring a backup would change. */
+export interface RestorePlanned extends RestoreComparison {
+	/** Identifies the backup, the state of the database, and every row that would be lost or changed: a short hash. */
+	readonly id: string;
+}
+
+/** Returns what restoring a backup would change; writes nothing. */
+export function planRestore(database: string, backup: BackupFile): RestorePlanned {
+	const source = openBackup(backup);
 	try {
-		return compareWithBackup(db, backup.path);
+		return planFor(realPath(database), backup, source);
+	} finally {
+		source.close();
+	}
+}
+
+/** @param file the database, or a copy of its present state; null if there is none */
+function planFor(file: string | null, backup: BackupFile, source: BackupSource): RestorePlanned {
+	if (file === null || !exists(file)) return planned(backup, {tables: [], migrations: [], losesRows: false}, 'no database');
+	const damage = whyNoDatabase(file);
+	if (damage !== null) {
+		const {size, mtimeNs} = statSync(file, {bigint: true});
+		return planned(backup, {tables: [], migrations: [], losesRows: true, damage}, `${size} ${mtimeNs}`);
+	}
+	const facts = sha256.create();
+	const db = openDatabase(file);
+	try {
+		const comparison = compareWithBackup(db, source.path, (fact) => facts.update(utf8ToBytes(`${fact.length}:${fact}`)));
+		return planned(backup, comparison, bytesToHex(facts.digest()));
 	} finally {
 		db.close();
 	}
 }
 
+function planned(backup: BackupFile, comparison: RestoreComparison, state: string): RestorePlanned {
+	return {...comparison, id: shortHash(['restore', ...backupState(backup), state])};
+}
+
 /**
- * Puts a backup back into the live file, in one transaction under its own locks: other connections see the old content or the new, also after a
- * crash in the middle. The state before is kept as a backup of its own; a file that is no database any more is moved there as it is.
+ * Restores a backup into the live file, in one transaction under its own locks: other connections see the old content or the new, also after a
+ * crash in the middle. The state before is kept as a backup of its own, and the lock is held from keeping it to the end: each commit of another
+ * connection is in that backup or comes after the restore. A file that is not a database any more is moved to the backups as it is.
  *
- * Yields progress. Throws MigrError: `answerNeeded` where rows would be lost without consent, `backup` for a damaged backup, `locked`, `cancelled`;
- * the database is then as it was.
+ * Yields progress. Throws MigrError: `answerNeeded` if rows would be lost without consent or something else would be restored than `plan` says,
+ * `backup` for a damaged backup, `locked`, `cancelled`; the database is then as it was.
  */
 export async function* restoreBackup(request: RestoreRequest): AsyncGenerator<BackupEvent, Restored, void> {
-	const {database, backup, consent} = request;
-	checkBackup(backup);
-	const isThere = exists(database);
-	if (isThere && !consent) refuseLoss(planRestore(database, backup), backup);
-	const kept = !isThere ? null : damageOf(database) === null ? yield* keepPresent(request) : moveAside(request);
-	await putBack(request, kept?.seen ?? null);
+	const {database, signal} = request;
+	const stop = new AbortController();
+	const signals = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
+	const source = openBackup(request.backup);
+	let kept: BackupFile | null;
+	try {
+		kept = yield* emitted<BackupEvent, BackupFile | null>((emit) => replace({...request, signal: signals}, source, emit));
+	} finally {
+		// Ends what is still running if nobody takes its events any more.
+		stop.abort();
+		source.close();
+	}
 	const db = openDatabase(database);
 	try {
 		const found = findDamage(db);
-		if (found !== undefined)
-			throw new MigrError('backup', `${basename(database)} is damaged after the restore: ${found}`, {hint: hintFor(kept?.file ?? null)});
-		return {database, kept: kept?.file.path ?? null, at: newestName(readApplied(db))};
+		if (found !== undefined) throw new MigrError('backup', `${basename(database)} is damaged after the restore: ${found}`, {hint: hintFor(kept)});
+		// What is reported as restored survives a power cut, in WAL mode too.
+		db.exec('PRAGMA synchronous = FULL');
+		db.value('PRAGMA wal_checkpoint(PASSIVE)');
+		return {database, kept: kept?.path ?? null, at: newestName(readApplied(db))};
 	} finally {
 		db.close();
 	}
@@ -77,55 +118,95 @@ function exists(database: string): boolean {
 	return (lookAt(database)?.size ?? 0) > 0;
 }
 
-function checkBackup({path}: BackupFile): void {
-	const damage = damageOf(path) ?? checked(path);
-	if (damage === null) return;
-	throw new MigrError('backup', `the backup is damaged: ${damage}`, {
-		location: {file: path},
-		hint: 'take an older one: lite-migr restore lists them',
-	});
-}
-
-/** A backup may lie where nobody can write; one that was taken in WAL mode wants its folder writable, if that can be had. */
-function openBackup(path: string): Database {
+/** Returns the backup of the state before. */
+async function replace(request: RestoreRequest, source: BackupSource, emit: (event: BackupEvent) => void): Promise<BackupFile | null> {
+	const path = realPath(request.database);
+	const damaged = exists(path) && whyNoDatabase(path) !== null;
+	if (damaged) requireAgreement(request, planFor(path, request.backup, source));
+	const aside = damaged ? moveAside(request, path) : null;
+	const isNew = makeEmptyFile(path);
 	try {
-		return openDatabase(path);
+		return (await replaceContents(aside === null ? request : agreed(request), path, source, emit)) ?? aside;
 	} catch (error) {
-		if (error instanceof MigrError && error.code === 'files') return openDatabase(path, {readonly: true});
+		if (isNew) removeIfEmpty(path);
 		throw error;
 	}
 }
 
-/** Why a file cannot be opened as a database; null where it can. */
-function damageOf(path: string): string | null {
-	try {
-		openBackup(path).close();
-		return null;
-	} catch (error) {
-		if (error instanceof MigrError && error.code === 'database') return error.message;
-		throw error;
+/** What was agreed to before the database was moved away. */
+function agreed({plan, ...request}: RestoreRequest): RestoreRequest {
+	return {...request, consent: true};
+}
+
+const attempts = 3;
+
+async function replaceContents(
+	request: RestoreRequest,
+	path: string,
+	source: BackupSource,
+	emit: (event: BackupEvent) => void,
+): Promise<BackupFile | null> {
+	for (let attempt = 1; ; attempt++) {
+		try {
+			return await replaceOnce(request, path, source, emit);
+		} catch (error) {
+			if (!(error instanceof ModeChanged) || attempt >= attempts) throw error;
+		}
 	}
 }
 
-function checked(path: string): string | null {
-	const db = openBackup(path);
+async function replaceOnce(
+	request: RestoreRequest,
+	path: string,
+	source: BackupSource,
+	emit: (event: BackupEvent) => void,
+): Promise<BackupFile | null> {
+	const {backup, wait, signal, plan, consent} = request;
+	const inspect = (copy: string | null) => {
+		if (plan !== undefined || !consent) requireAgreement(request, planFor(copy, backup, source));
+	};
+	const keeper = await keeperFor({...request, path, inspect, emit});
+	let content: BackupSource | undefined;
 	try {
-		return findDamage(db) ?? null;
+		content = sourceFor(source, keeper.pageSize);
+		await copyDatabase(content.db, path, {
+			...(wait === undefined ? {} : {wait}),
+			...(signal === undefined ? {} : {signal}),
+			onLocked: keeper.whenLocked,
+		});
+		return keeper.kept();
+	} catch (error) {
+		const kept = keeper.kept();
+		// Nothing was replaced, so it would be a backup of what is there.
+		if (kept !== null && error instanceof MigrError && (error.code === 'locked' || error.code === 'cancelled')) removeBackup(kept);
+		throw error;
 	} finally {
-		db.close();
+		content?.close();
+		keeper.close();
 	}
+}
+
+/** @throws MigrError `answerNeeded` if the plan is not the one that was shown, or loses rows that nobody agreed to lose */
+function requireAgreement({plan, consent, backup}: RestoreRequest, now: RestorePlanned): void {
+	if (plan !== undefined && plan !== now.id) {
+		throw new MigrError('answerNeeded', `the database or the backup ${clean(backup.id)} has changed since you looked; nothing was restored`, {
+			hint: `to see what a restore would change now, run lite-migr restore ${backup.id}`,
+		});
+	}
+	if (!consent) refuseLoss(now, backup);
 }
 
 function refuseLoss({losesRows, tables, damage}: RestoreComparison, backup: BackupFile): void {
 	if (!losesRows) return;
-	const hint = `lite-migr restore ${backup.id} --yes puts it back all the same; the present state is kept as a backup`;
+	const hint = `lite-migr restore ${backup.id} --yes restores it all the same; the present state is kept as a backup`;
 	if (damage !== undefined) throw new MigrError('answerNeeded', `what a restore would lose cannot be known: ${damage}`, {hint});
-	const lost = tables.filter((table) => table.lost > 0 || table.reverted > 0);
+	const lost = tables.filter((table) => table.lost > 0 || table.reverted > 0 || (table.valuesGone ?? 0) > 0);
 	throw new MigrError('answerNeeded', `the database has changed since the backup ${backup.id}: a restore would lose rows`, {
-		details: lost.map(({name, lost: rows, reverted}) => {
+		details: lost.map(({name, lost: rows, reverted, valuesGone = 0, columnsGone = []}) => {
 			const parts = [
 				...(rows > 0 ? [`${plural(rows, 'row')} would be gone`] : []),
 				...(reverted > 0 ? [`${plural(reverted, 'row')} would get old values`] : []),
+				...(valuesGone > 0 ? [`${plural(valuesGone, 'row')} would lose values of ${columnsGone.map(clean).join(', ')}`] : []),
 			];
 			return `${clean(name)}: ${parts.join(', ')}`;
 		}),
@@ -133,76 +214,33 @@ function refuseLoss({losesRows, tables, damage}: RestoreComparison, backup: Back
 	});
 }
 
-interface Kept {
-	readonly file: BackupFile;
-	/** Null where nothing is there any more that could change. */
-	readonly seen: Seen | null;
-}
-
 /** What cannot be opened cannot be written in place either: it makes way, with its journals, for a new file. */
-function moveAside({database, folder, now}: RestoreRequest): Kept {
+function moveAside({database, folder, now}: RestoreRequest, path: string): BackupFile {
 	mkdirSync(folder, {recursive: true});
-	const {id, path} = newBackupPath(database, folder, now, 'damaged');
-	renameSync(database, path);
+	const {id, path: target} = newBackupPath(database, folder, now, 'damaged');
+	move(path, target);
 	for (const suffix of ['-journal', '-wal', '-shm'])
-		if (statSync(database + suffix, {throwIfNoEntry: false}) !== undefined) renameSync(database + suffix, path + suffix);
-	return {file: {id, path, bytes: statSync(path).size, takenAt: now.getTime(), before: 'damaged'}, seen: null};
+		if (statSync(path + suffix, {throwIfNoEntry: false}) !== undefined) move(path + suffix, target + suffix);
+	return {id, path: target, bytes: statSync(target).size, takenAt: now.getTime(), before: 'damaged'};
 }
 
-/** The present state as a backup, taken while the write lock is held, and what the file looked like then. */
-async function* keepPresent({database, folder, now, wait, signal}: RestoreRequest): AsyncGenerator<BackupEvent, Kept, void> {
-	const options = {...(wait === undefined ? {} : {wait}), ...(signal === undefined ? {} : {signal})};
-	const db = openDatabase(database, wait === undefined ? {} : {wait});
-	try {
-		const transaction = await beginGuarded(db, options);
-		try {
-			// Nothing is pruned here: it could be the one that is put back.
-			const file = yield* takeBackup({database, folder, before: 'restore', keep: Number.POSITIVE_INFINITY, now, ...options});
-			return {file, seen: see(database)};
-		} finally {
-			transaction.end();
-		}
-	} finally {
-		db.close();
+/** Also to another disk. */
+function move(from: string, to: string): void {
+	if (statSync(from).dev === statSync(dirname(to)).dev) {
+		moveToFreeName(from, to);
+		return;
 	}
+	copyFileSync(from, to, constants.COPYFILE_EXCL);
+	rmSync(from);
 }
 
-/** By these a commit of somebody else is noticed without reading the file, which would drop SQLite's locks on it (https://www.sqlite.org/howtocorrupt.html#posix_close_bug). */
-interface Seen {
-	readonly main: string;
-	readonly wal: string;
-}
-
-function see(database: string): Seen {
-	const look = (path: string) => {
-		const stats = statSync(path, {bigint: true, throwIfNoEntry: false});
-		return stats === undefined || stats.size === 0n ? 'nothing' : `${stats.ino} ${stats.size} ${stats.mtimeNs}`;
-	};
-	return {main: look(database), wal: look(`${database}-wal`)};
-}
-
-async function putBack({database, backup, wait, signal}: RestoreRequest, seen: Seen | null): Promise<void> {
-	const source = openBackup(backup.path);
+/** Removes the file that was created for a restore that failed, unless another program has written to it or has it open. */
+function removeIfEmpty(path: string): void {
 	try {
-		await copyDatabase(source, database, {
-			...(wait === undefined ? {} : {wait}),
-			...(signal === undefined ? {} : {signal}),
-			onLocked: () => {
-				if (seen === null || !isChanged(seen, see(database))) return;
-				throw new MigrError('locked', `${basename(database)} was changed while the restore began; nothing was put back`, {
-					hint: 'stop what writes to it, then run it again',
-				});
-			},
-		});
-	} finally {
-		source.close();
+		if (lookAt(path)?.size === 0) closeNewFile(openDatabase(path));
+	} catch {
+		// It stays, empty: what the restore failed on is what has to be reported.
 	}
-}
-
-/** Moving a WAL into the file, as closing the last connection does, is no change of the content. */
-function isChanged(seen: Seen, now: Seen): boolean {
-	if (seen.wal === 'nothing') return now.main !== seen.main || now.wal !== 'nothing';
-	return now.wal !== seen.wal && now.wal !== 'nothing';
 }
 
 function hintFor(kept: BackupFile | null): string {

@@ -3,7 +3,7 @@ import {MigrError} from '../../errors.ts';
 import {introspect} from '../../sqlite/introspect.ts';
 import {beginGuarded, type GuardedTransaction} from '../../sqlite/transaction.ts';
 import {takeBackup} from '../backup/backup.ts';
-import {defaultBackupDir, defaultBackupKeep} from '../backup/backup-files.ts';
+import {defaultBackupDir, defaultBackupKeep, pruneBackups} from '../backup/backup-files.ts';
 import {detachBefore} from '../effects/state-before.ts';
 import {emitted} from '../emitted.ts';
 import type {ApplyEvent, NoticeEvent} from '../event.ts';
@@ -55,6 +55,7 @@ export async function* runPrepared(
 		before?.remove();
 	}
 	for (const group of others) yield* runLater(options, target, group, examined, prepared, progress);
+	pruneAfter(options, progress);
 	return 'done';
 }
 
@@ -67,6 +68,11 @@ export async function* settleNames(options: ApplyOptions, target: Target): Async
 	} finally {
 		transaction.end();
 	}
+}
+
+/** Older backups go only now that all is committed: a run that rolls back takes none away. */
+function pruneAfter({database, backupDir = defaultBackupDir(database), backupKeep = defaultBackupKeep}: ApplyOptions, {backup}: RunProgress): void {
+	if (backup !== null) pruneBackups(database, backupDir, backupKeep);
 }
 
 /** Tells what the rows say, and stops where they would make the run fail or nobody agrees to what is lost. */
@@ -88,12 +94,11 @@ async function* lock(options: ApplyOptions, {db, path, isInPlace}: Target): Asyn
 }
 
 async function* backUp(options: ApplyOptions, {path}: Target, before: string | null, progress: RunProgress): AsyncGenerator<ApplyEvent, void, void> {
-	const {wait, signal, backupKeep = defaultBackupKeep, now = () => new Date()} = options;
+	const {wait, signal, now = () => new Date()} = options;
 	const file = yield* takeBackup({
 		database: path,
 		folder: options.backupDir ?? defaultBackupDir(options.database),
 		before,
-		keep: backupKeep,
 		now: now(),
 		...(wait === undefined ? {} : {wait}),
 		...(signal === undefined ? {} : {signal}),

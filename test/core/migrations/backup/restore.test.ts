@@ -43,6 +43,7 @@ describe('a restore', () => {
 	test.each(['DELETE', 'WAL'])('puts the state before back, and keeps the present one as a backup (%s)', async (mode) => {
 		await upgraded(mode);
 		expect(planRestore(project.database, newest())).toEqual({
+			id: expect.stringMatching(/^[0-9a-f]{8}$/),
 			tables: [
 				{name: 'user', rowsNow: 2, rowsThen: 2, lost: 0, reverted: 0, isChanged: true},
 				{name: 'log', rowsNow: 0, rowsThen: null, lost: 0, reverted: 0, isChanged: true},

@@ -1,0 +1,97 @@
+import {closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync} from 'node:fs';
+import {lookAt} from '../../sqlite/open.ts';
+import {type DatabaseKey, realPath} from './database-key.ts';
+
+/**
+ * Who a backup belongs to, written after the last page of its file. SQLite reads no further than the page count in the header, so the content stays
+ * what it is. The mark is there as soon as the file has its name, and goes wherever the file goes (docs/decisions/0009).
+ */
+export interface BackupMark {
+	/** See `DatabaseKey`. */
+	readonly absolute: string;
+	readonly relative: string;
+	/** The name the database was reached by, from which the backup has its name. */
+	readonly database: string;
+	/** The file name that the backup was given. */
+	readonly name: string;
+	/** The real path of the database, for messages; absent if it is too long. */
+	readonly path?: string;
+}
+
+/** The smallest page of SQLite: a mark that is shorter is never taken for a page. */
+const room = 511;
+const magic = '\nlite-migr backup ';
+
+/** Writes the mark of a backup of `key` at the end of its file, and returns when it is on the disk. Does nothing if the names leave no room for it. */
+export function writeMark(file: string, key: DatabaseKey, database: string, name: string): void {
+	const {absolute, relative} = key;
+	const bytes = [key.path, undefined]
+		.map((path) => Buffer.from(`${magic}${JSON.stringify({absolute, relative, database, name, ...(path === undefined ? {} : {path})})}\n`))
+		.find(({length}) => length <= room);
+	const descriptor = openSync(file, 'r+');
+	try {
+		const end = contentEnd(descriptor);
+		if (bytes === undefined || end === undefined) return;
+		writeSync(descriptor, bytes, 0, bytes.length, end);
+		fsyncSync(descriptor);
+	} finally {
+		closeSync(descriptor);
+	}
+}
+
+/** Where the pages end; undefined if the header does not say how many there are, so that SQLite goes by the size of the file. */
+function contentEnd(descriptor: number): number | undefined {
+	const header = Buffer.alloc(100);
+	if (readSync(descriptor, header, 0, 100, 0) < 100) return undefined;
+	const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
+	const isCounted = header.compare(header, 92, 96, 24, 28) === 0;
+	const end = pageSize * header.readUInt32BE(28);
+	return isCounted && fstatSync(descriptor).size === end ? end : undefined;
+}
+
+/** Reads the mark of a backup; undefined if it has none, as those of version 1.0. */
+export function readMark(file: string): BackupMark | undefined {
+	const descriptor = openSync(file, 'r');
+	try {
+		const {size} = fstatSync(descriptor);
+		const tail = Buffer.alloc(Math.min(size, room));
+		readSync(descriptor, tail, 0, tail.length, size - tail.length);
+		const start = tail.lastIndexOf(magic);
+		return start < 0 ? undefined : parsed(tail.toString('utf8', start + magic.length));
+	} catch {
+		return undefined;
+	} finally {
+		closeSync(descriptor);
+	}
+}
+
+function parsed(text: string): BackupMark | undefined {
+	const mark: Partial<BackupMark> = JSON.parse(text);
+	const {absolute, relative, database, name, path} = mark;
+	const required = [absolute, relative, database, name];
+	if (!required.every((value) => typeof value === 'string') || (path !== undefined && typeof path !== 'string')) return undefined;
+	return mark as BackupMark;
+}
+
+/**
+ * `own`: of this database. `elsewhere`: of a path where no database is any more, so it may have been moved. `other`: of another database.
+ */
+export type Ownership = 'own' | 'elsewhere' | 'other';
+
+/** Says whose a marked backup is. A database keeps its backups if both are moved together, and if its old path has become a link to it. */
+export function ownershipOf(mark: BackupMark, key: DatabaseKey): Ownership {
+	if (mark.absolute === key.absolute) return 'own';
+	const now = mark.path === undefined ? undefined : realPath(mark.path);
+	if (now === undefined) return 'other';
+	if (now === key.path) return 'own';
+	if (now === mark.path && !isNothingAt(now)) return 'other';
+	return mark.relative === key.relative ? 'own' : 'elsewhere';
+}
+
+function isNothingAt(path: string): boolean {
+	try {
+		return lookAt(path) === undefined;
+	} catch {
+		return false;
+	}
+}

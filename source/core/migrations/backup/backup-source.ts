@@ -1,0 +1,127 @@
+import {closeSync, copyFileSync, mkdtempSync, openSync, rmSync, statSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {MigrError} from '../../errors.ts';
+import {findDamage} from '../../sqlite/damage.ts';
+import type {Database} from '../../sqlite/database.ts';
+import {openDatabase, openMemory} from '../../sqlite/open.ts';
+import type {BackupFile} from './backup-files.ts';
+
+/** A backup that can be read. */
+export interface BackupSource {
+	readonly db: Database;
+	/** The backup, or a copy of it. */
+	readonly path: string;
+	close(): void;
+}
+
+/**
+ * Opens a backup, and checks it. It may be where nothing can be written, although SQLite writes next to a file that was backed up in WAL mode: then a
+ * private copy is opened.
+ *
+ * @throws MigrError `backup` if it is damaged
+ */
+export function openBackup({path}: Pick<BackupFile, 'path'>): BackupSource {
+	const source = opened(path);
+	const damage = source === null ? null : damageIn(source);
+	if (source !== null && damage === null) return source;
+	source?.close();
+	throw new MigrError('backup', `the backup is damaged: ${damage ?? whyNoDatabase(path)}`, {
+		location: {file: path},
+		hint: 'take an older one: lite-migr restore lists them',
+	});
+}
+
+/** Returns why a file cannot be opened as a database; null if it can. */
+export function whyNoDatabase(path: string): string | null {
+	try {
+		openDatabase(path).close();
+		return null;
+	} catch (error) {
+		if (error instanceof MigrError && error.code === 'database') return error.message;
+		throw error;
+	}
+}
+
+/** Null if the file is not a database. */
+function opened(path: string): BackupSource | null {
+	for (const open of [() => openDatabase(path), () => openDatabase(path, {readonly: true})]) {
+		try {
+			const db = open();
+			return {db, path, close: () => db.close()};
+		} catch (error) {
+			if (error instanceof MigrError && error.code === 'database') return null;
+			if (!(error instanceof MigrError) || error.code !== 'files') throw error;
+		}
+	}
+	return openedCopy(path, (copy) => copyFileSync(path, copy));
+}
+
+/** Opens a copy that nobody else can read; it is removed when it is closed. */
+function openedCopy(path: string, write: (copy: string) => void): BackupSource {
+	const folder = mkdtempSync(join(tmpdir(), 'lite-migr-restore-'));
+	const remove = () => rmSync(folder, {recursive: true, force: true});
+	try {
+		const copy = join(folder, 'backup.db');
+		closeSync(openSync(copy, 'wx', 0o600));
+		write(copy);
+		const db = openDatabase(copy);
+		return {
+			db,
+			path: copy,
+			close() {
+				db.close();
+				remove();
+			},
+		};
+	} catch (error) {
+		remove();
+		throw error instanceof MigrError ? error : new MigrError('backup', `${path} cannot be copied to ${folder}`, {cause: error});
+	}
+}
+
+function damageIn({db}: BackupSource): string | null {
+	return findDamage(db) ?? null;
+}
+
+/**
+ * Returns the backup in the form in which a live database can take it, and has to be closed like it. A database in WAL mode keeps its page size
+ * (https://www.sqlite.org/pragma.html#pragma_page_size), so a backup with another one is written into a copy first, with the same rows, rowids and
+ * settings. An empty backup gets a page, without which nothing would be copied.
+ *
+ * @param pageSize of the live database if it is in WAL mode
+ */
+export function sourceFor(backup: BackupSource, pageSize: number | undefined): BackupSource {
+	if (Number(backup.db.value('PRAGMA page_count')) === 0) return blank(pageSize);
+	if (pageSize === undefined || Number(backup.db.value('PRAGMA page_size')) === pageSize) return {...backup, close() {}};
+	try {
+		return openedCopy(backup.path, (copy) => {
+			backup.db.exec(`PRAGMA page_size = ${pageSize}`);
+			backup.db.run('VACUUM INTO ?', copy);
+		});
+	} catch (cause) {
+		const size = Number(backup.db.value('PRAGMA page_size'));
+		const reason = cause instanceof Error ? cause.message : String(cause);
+		throw new MigrError(
+			'backup',
+			`the backup has pages of ${size} bytes and the database in WAL mode of ${pageSize}, and converting failed: ${reason}`,
+			{
+				location: {file: backup.path},
+				hint: 'stop all programs that use the database, run PRAGMA journal_mode = DELETE on it, then run the restore again',
+				cause,
+			},
+		);
+	}
+}
+
+function blank(pageSize = 4096): BackupSource {
+	const db = openMemory();
+	db.exec(`PRAGMA page_size = ${pageSize}; CREATE TABLE x (x); DROP TABLE x`);
+	return {db, path: ':memory:', close: () => db.close()};
+}
+
+/** Returns what tells a backup file from another one under the same name. */
+export function backupState({id, path}: BackupFile): readonly string[] {
+	const {size, mtimeNs, ino} = statSync(path, {bigint: true});
+	return [id, path, String(size), String(mtimeNs), String(ino)];
+}
