@@ -1,8 +1,7 @@
 /** The shapes of what `--json` prints. Public: names and meanings stay; new fields may come. */
 import type {Question} from '../core/diff/question.ts';
 import type {ErrorCode, ErrorLocation} from '../core/errors.ts';
-import type {RestoreComparison} from '../core/migrations/backup/compare-databases.ts';
-import type {Restored} from '../core/migrations/backup/restore.ts';
+import type {Restored, RestorePlanned} from '../core/migrations/backup/restore.ts';
 import type {ApplyEvent, FailedEvent} from '../core/migrations/event.ts';
 import type {Finding} from '../core/migrations/finding.ts';
 import type {Hazard} from '../core/operations/hazard.ts';
@@ -169,10 +168,12 @@ export interface BackupJson {
 /** `restore --json`: the backups that there are, newest first. */
 export interface BackupsJson {
 	readonly backups: readonly BackupJson[];
+	/** Files that may be backups of another database: `restore` takes them by their path alone. Absent if there are none. */
+	readonly unclaimed?: readonly BackupJson[];
 }
 
 /** `restore <backup> --json`: what it would change, or has changed. */
-export interface RestoreJson extends RestoreComparison {
+export interface RestoreJson extends RestorePlanned {
 	readonly backup: BackupJson;
 	/** Null where nothing was done, because `--yes` is missing. */
 	readonly restored: Restored | null;

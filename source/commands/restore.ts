@@ -1,7 +1,7 @@
 import {statSync} from 'node:fs';
 import type {Config} from '../core/config/config.ts';
 import {MigrError} from '../core/errors.ts';
-import {type BackupFile, findBackup, listBackups} from '../core/migrations/backup/backup-files.ts';
+import {type BackupFile, findBackup, listBackups, unclaimedBackups} from '../core/migrations/backup/backup-files.ts';
 import type {RestoreComparison, TableComparison} from '../core/migrations/backup/compare-databases.ts';
 import {planRestore, type Restored, restoreBackup} from '../core/migrations/backup/restore.ts';
 import type {BackupEvent} from '../core/migrations/event.ts';
@@ -17,7 +17,11 @@ import type {Output} from './text/output.ts';
 export const restore = defineCommand({
 	name: 'restore',
 	summary: 'list the backups, or put one back',
-	argument: {name: 'backup', required: false, help: 'its time, such as 20261122T175203, or the name of its file; left out, the backups are listed'},
+	argument: {
+		name: 'backup',
+		required: false,
+		help: 'its time, such as 20261122T175203, or the name or path of its file; left out, the backups are listed',
+	},
 	flags: {wait: {type: 'number', value: 'SECONDS', help: 'for a lock'}},
 	description: [
 		'Upgrades and downgrades take a backup before anything that loses or rewrites rows. This lists them, newest first, or shows what putting one back would change. With --yes it is put back, whole or not at all; the state before is kept as a backup of its own.',
@@ -57,17 +61,22 @@ function list(config: Config, isConfirmed: boolean, {cwd, output}: Pick<Context,
 			...(backups[0] === undefined ? {} : {hint: `the newest: lite-migr restore ${backups[0].id} --yes`}),
 		});
 	}
-	output.json({backups: backups.map(backupJson)} satisfies BackupsJson);
-	if (backups.length === 0) {
-		output.line(`no backups of ${shownPath(config.dbPath, cwd)} in ${shownPath(config.backupDir, cwd)}`);
-		return exitCode.done;
-	}
+	const unclaimed = unclaimedBackups(config.dbPath, config.backupDir);
+	output.json({backups: backups.map(backupJson), ...(unclaimed.length === 0 ? {} : {unclaimed: unclaimed.map(backupJson)})} satisfies BackupsJson);
+	if (backups.length === 0) output.line(`no backups of ${shownPath(config.dbPath, cwd)} in ${shownPath(config.backupDir, cwd)}`);
 	for (const backup of backups) {
 		const before = backup.before === null ? '' : `   before ${clean(backup.before)}`;
 		output.line(`${backup.id}   ${bytes(backup.bytes).padStart(8)}${output.paint('quiet', before)}`);
 	}
-	output.line();
-	output.line(`  next: lite-migr restore ${backups[0]?.id} shows what it would change`);
+	if (unclaimed.length > 0) {
+		output.line();
+		output.line('these may be backups of another database, since they do not say which one they were taken from; restore takes them by their path:');
+		for (const {path, bytes: size} of unclaimed) output.line(`${shownPath(path, cwd)}   ${bytes(size)}`);
+	}
+	if (backups.length > 0) {
+		output.line();
+		output.line(`  next: lite-migr restore ${backups[0]?.id} shows what it would change`);
+	}
 	return exitCode.done;
 }
 
@@ -78,6 +87,7 @@ function printPlan(
 	{cwd, output}: Pick<Context, 'cwd' | 'output'>,
 ): void {
 	output.line(`${shownPath(backup.path, cwd)} in place of ${shownPath(config.dbPath, cwd)}`);
+	if (backup.doubt !== undefined) output.line(output.paint('drop', `▲ this may be a backup of another database: ${backup.doubt}`));
 	output.line();
 	if (damage !== undefined) output.line(`  ${output.paint('drop', '▲')} ${clean(damage)}: what would be lost is not known`);
 	else if (isMissing(config.dbPath)) output.line('  there is no database now, or an empty one; the backup comes back whole');
@@ -91,12 +101,19 @@ function isMissing(database: string): boolean {
 	return (statSync(database, {throwIfNoEntry: false})?.size ?? 0) === 0;
 }
 
-function printTable({name, rowsNow: now, rowsThen: then, lost, reverted, isChanged}: TableComparison, output: Output): void {
+function printTable(
+	{name, rowsNow: now, rowsThen: then, lost, reverted, isChanged, valuesGone = 0, columnsGone = []}: TableComparison,
+	output: Output,
+): void {
 	const mark = then === null ? '-' : now === null ? '+' : '~';
 	const facts = [rowsText(now, then), ...(isChanged && now !== null && then !== null ? ['other definition'] : [])];
 	const losses = [...(lost > 0 ? [`${plural(lost, 'row')} gone`] : []), ...(reverted > 0 ? [`${plural(reverted, 'row')} with old values`] : [])];
 	const danger = losses.length === 0 ? '' : `   ${output.paint('drop', `▲ ${losses.join(', ')}`)}`;
 	output.line(`  ${mark} ${clean(name)}   ${facts.join(', ')}${danger}`);
+	if (valuesGone > 0) {
+		const columns = `${columnsGone.map(clean).join(', ')}, not in the backup`;
+		output.line(`    ${output.paint('drop', `▲ ${plural(valuesGone, 'row')} with values gone: ${columns}`)}`);
+	}
 }
 
 /** Rows now and in the backup; null where the table is not there. */

@@ -19,6 +19,8 @@ export interface CopyOptions {
 	 * nothing to wait for.
 	 */
 	readonly onLocked?: () => Promise<void> | undefined;
+	/** Called each time that the target was locked by another connection, before the next try. `until`: when there are no more tries, as `performance.now()`. */
+	readonly onBusy?: (until: number) => Promise<void>;
 	readonly signal?: AbortSignal;
 	/** Seconds to wait for a lock on the source or the target. */
 	readonly wait?: number;
@@ -38,7 +40,7 @@ const pause = 5;
 export async function copyDatabase(
 	source: Database,
 	target: string,
-	{onProgress, onLocked, signal, wait = defaultWait}: CopyOptions = {},
+	{onProgress, onLocked, onBusy, signal, wait = defaultWait}: CopyOptions = {},
 ): Promise<void> {
 	const isEmpty = source.value('PRAGMA page_count') === 0;
 	const end = performance.now() + wait * 1000;
@@ -72,7 +74,7 @@ export async function copyDatabase(
 			await gate.settled();
 		}
 		if (performance.now() >= end) throw lockedFor(target, wait, lockHolders(target));
-		await delay(pause);
+		await (onBusy?.(end) ?? delay(pause));
 	}
 }
 

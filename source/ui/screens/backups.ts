@@ -85,12 +85,20 @@ function rowChanges({rowsNow, rowsThen}: TableComparison): readonly Span[] {
 }
 
 /** What a count of rows does not tell. */
-function moreChanges({rowsNow, rowsThen, lost, reverted, isChanged}: TableComparison): readonly Line[] {
+function moreChanges({rowsNow, rowsThen, lost, reverted, isChanged, valuesGone = 0, columnsGone = []}: TableComparison): readonly Line[] {
 	if (rowsNow === null || rowsThen === null) return [];
 	return [
 		...(lost > 0 ? [ruled('    ', span(`▲ ${plural(lost, 'row')} that came in since ${lost === 1 ? 'is' : 'are'} lost`, 'danger'))] : []),
 		...(reverted > 0
 			? [ruled('    ', span(`▲ ${plural(reverted, 'row')} ${reverted === 1 ? 'gets its' : 'get their'} old values back`, 'danger'))]
+			: []),
+		...(valuesGone > 0
+			? [
+					ruled(
+						'    ',
+						span(`▲ ${plural(valuesGone, 'row')} ${valuesGone === 1 ? 'loses its' : 'lose their'} values in ${columnsGone.join(', ')}`, 'danger'),
+					),
+				]
 			: []),
 		...(isChanged ? [ruled('    ', span('its definition differs', 'quiet'))] : []),
 	];

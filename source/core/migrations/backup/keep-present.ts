@@ -1,6 +1,7 @@
 import {MigrError} from '../../errors.ts';
 import {openLockedFile, type RawFile} from '../../sqlite/copy-locked-file.ts';
 import type {Database} from '../../sqlite/database.ts';
+import {makeWay} from '../../sqlite/make-way.ts';
 import {openPatiently} from '../../sqlite/open-patiently.ts';
 import {beginGuarded, type TransactionOptions} from '../../sqlite/transaction.ts';
 import type {BackupEvent} from '../event.ts';
@@ -17,6 +18,8 @@ export interface Keeper {
 	 * @throws MigrError `backup`, `cancelled`, and what `inspect` throws
 	 */
 	whenLocked(): Promise<void> | undefined;
+	/** To be called if the lock for the replacement is taken. */
+	makeWay(until: number): Promise<void>;
 	/** The backup; null if there was nothing to keep. */
 	kept(): BackupFile | null;
 	/** To be called after the connection that held the lock is closed. */
@@ -47,8 +50,7 @@ export async function keeperFor(request: KeepRequest): Promise<Keeper> {
 		throw error;
 	}
 	if (isWal) return await keeperOfWal(request, present);
-	present.close();
-	return keeperOfFile(request);
+	return keeperOfFile(request, present);
 }
 
 async function keeperOfWal(request: KeepRequest, present: Database): Promise<Keeper> {
@@ -75,12 +77,13 @@ async function keeperOfWal(request: KeepRequest, present: Database): Promise<Kee
 	return {
 		pageSize: Number(present.value('PRAGMA page_size')),
 		whenLocked: () => (present.value('PRAGMA data_version') === version ? undefined : keep()),
+		makeWay: (until) => makeWay(present, until, request.signal),
 		kept: () => file,
 		close: () => present.close(),
 	};
 }
 
-function keeperOfFile(request: KeepRequest): Keeper {
+function keeperOfFile(request: KeepRequest, present: Database): Keeper {
 	let file: BackupFile | null = null;
 	let raw: RawFile | undefined;
 	return {
@@ -91,8 +94,12 @@ function keeperOfFile(request: KeepRequest): Keeper {
 			if (raw.bytes === 0) request.inspect(null);
 			else file = await taken(request, raw.copyTo);
 		},
+		makeWay: (until) => makeWay(present, until, request.signal),
 		kept: () => file,
-		close: () => raw?.close(),
+		close() {
+			raw?.close();
+			present.close();
+		},
 	};
 }
 

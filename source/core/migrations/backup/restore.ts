@@ -5,8 +5,11 @@ import {bytesToHex, utf8ToBytes} from '@noble/hashes/utils.js';
 import {MigrError} from '../../errors.ts';
 import {copyDatabase} from '../../sqlite/copy-database.ts';
 import {findDamage} from '../../sqlite/damage.ts';
+import type {Database} from '../../sqlite/database.ts';
+import {isBusy} from '../../sqlite/failure.ts';
 import {closeNewFile, makeEmptyFile} from '../../sqlite/new-file.ts';
 import {lookAt, openDatabase} from '../../sqlite/open.ts';
+import {openPatiently} from '../../sqlite/open-patiently.ts';
 import {clean} from '../../text/clean.ts';
 import {plural} from '../../text/numbers.ts';
 import {emitted} from '../emitted.ts';
@@ -93,24 +96,51 @@ export async function* restoreBackup(request: RestoreRequest): AsyncGenerator<Ba
 	const stop = new AbortController();
 	const signals = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
 	const source = openBackup(request.backup);
-	let kept: BackupFile | null;
 	try {
-		kept = yield* emitted<BackupEvent, BackupFile | null>((emit) => replace({...request, signal: signals}, source, emit));
+		const kept = yield* emitted<BackupEvent, BackupFile | null>((emit) => replace({...request, signal: signals}, source, emit));
+		await settle(database, kept, request.wait);
+		return {database, kept: kept?.path ?? null, at: newestName(readApplied(source.db))};
 	} finally {
 		// Ends what is still running if nobody takes its events any more.
 		stop.abort();
 		source.close();
 	}
-	const db = openDatabase(database);
+}
+
+/** Checks the restored file, and brings it to the disk: in WAL mode a commit alone does not. Other programs may be at work on it again. */
+async function settle(database: string, kept: BackupFile | null, wait?: number): Promise<void> {
+	const db = await openedUnlessLocked(database, wait);
+	if (db === undefined) return;
 	try {
 		const found = findDamage(db);
 		if (found !== undefined) throw new MigrError('backup', `${basename(database)} is damaged after the restore: ${found}`, {hint: hintFor(kept)});
-		// What is reported as restored survives a power cut, in WAL mode too.
 		db.exec('PRAGMA synchronous = FULL');
 		db.value('PRAGMA wal_checkpoint(PASSIVE)');
-		return {database, kept: kept?.path ?? null, at: newestName(readApplied(db))};
+	} catch (error) {
+		if (!isBusy(error)) throw error;
 	} finally {
 		db.close();
+	}
+}
+
+async function openedUnlessLocked(database: string, wait?: number): Promise<Database | undefined> {
+	try {
+		return await openPatiently(database, wait === undefined ? {} : {wait});
+	} catch (error) {
+		if (error instanceof MigrError && error.code === 'locked') return undefined;
+		throw error;
+	}
+}
+
+/** As `whyNoDatabase`, for a database that others may have locked. */
+async function damageOf(path: string, {wait, signal}: RestoreRequest): Promise<string | null> {
+	try {
+		const db = await openPatiently(path, {...(wait === undefined ? {} : {wait}), ...(signal === undefined ? {} : {signal})});
+		db.close();
+		return null;
+	} catch (error) {
+		if (error instanceof MigrError && error.code === 'database') return error.message;
+		throw error;
 	}
 }
 
@@ -121,7 +151,7 @@ function exists(database: string): boolean {
 /** Returns the backup of the state before. */
 async function replace(request: RestoreRequest, source: BackupSource, emit: (event: BackupEvent) => void): Promise<BackupFile | null> {
 	const path = realPath(request.database);
-	const damaged = exists(path) && whyNoDatabase(path) !== null;
+	const damaged = exists(path) && (await damageOf(path, request)) !== null;
 	if (damaged) requireAgreement(request, planFor(path, request.backup, source));
 	const aside = damaged ? moveAside(request, path) : null;
 	const isNew = makeEmptyFile(path);
@@ -173,6 +203,7 @@ async function replaceOnce(
 			...(wait === undefined ? {} : {wait}),
 			...(signal === undefined ? {} : {signal}),
 			onLocked: keeper.whenLocked,
+			onBusy: keeper.makeWay,
 		});
 		return keeper.kept();
 	} catch (error) {

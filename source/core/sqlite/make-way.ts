@@ -1,0 +1,42 @@
+import {setTimeout as delay} from 'node:timers/promises';
+import type {Database} from './database.ts';
+import {eventLoopTurn} from './event-loop.ts';
+import {isBusy} from './failure.ts';
+
+/** Milliseconds for which the event loop is kept busy at a time. */
+const spin = 15;
+/** Milliseconds after which programs that wait for the lock sleep for 50 ms and more between two tries (https://www.sqlite.org/c3ref/busy_timeout.html). */
+const rest = 150;
+
+/**
+ * Helps a copy to the lock on a database that others write all the time. The backup API tries once for the EXCLUSIVE lock and fails if anybody reads or
+ * writes at that moment. This takes the lock as soon as it is free for a moment, holds it until the others sleep, and releases it. Nothing is promised:
+ * another program may still be faster.
+ *
+ * @param db a connection that is used for nothing else
+ * @param until as `performance.now()`; returns then without the lock
+ */
+export async function makeWay(db: Database, until: number, signal?: AbortSignal): Promise<void> {
+	db.exec('PRAGMA busy_timeout = 0');
+	while (performance.now() < until && signal?.aborted !== true) {
+		if (takesLock(db)) {
+			await delay(Math.min(rest, Math.max(0, until - performance.now())));
+			db.exec('ROLLBACK');
+			return;
+		}
+		await eventLoopTurn();
+	}
+}
+
+function takesLock(db: Database): boolean {
+	const end = performance.now() + spin;
+	while (performance.now() < end) {
+		try {
+			db.exec('BEGIN EXCLUSIVE');
+			return true;
+		} catch (error) {
+			if (!isBusy(error)) throw error;
+		}
+	}
+	return false;
+}
