@@ -2,7 +2,7 @@ import {readdirSync, rmSync, statSync} from 'node:fs';
 import {basename, dirname, extname, join, resolve} from 'node:path';
 import {MigrError} from '../../errors.ts';
 import {clean} from '../../text/clean.ts';
-import {ownershipOf, readMark} from './backup-mark.ts';
+import {type BackupMark, ownershipOf, readMark} from './backup-mark.ts';
 import {type DatabaseKey, databaseKey, realPath} from './database-key.ts';
 
 /** A backup file in a folder. */
@@ -76,9 +76,10 @@ function backupAt(database: string, folder: string, wanted: string): BackupFile 
 	const {size, mtimeMs} = statSync(path);
 	const mark = readMark(path);
 	const name = basename(path);
-	const match = patternFor(mark?.database ?? basename(database)).exec(name);
+	const match = patternFor(mark === undefined ? database : databaseIn(mark)).exec(name);
 	const file: BackupFile = {
-		id: match?.[1] ?? name,
+		// What `restore` takes for this file.
+		id: wanted,
 		path,
 		bytes: size,
 		takenAt: match === null ? mtimeMs : timeOf(match[1] as string),
@@ -87,7 +88,7 @@ function backupAt(database: string, folder: string, wanted: string): BackupFile 
 	if (mark === undefined) return {...file, doubt: unmarked};
 	const ownership = ownershipOf(mark, databaseKey(database, dirname(path)));
 	if (ownership === 'own') return file;
-	const taken = mark.path ?? mark.database;
+	const taken = mark.path ?? databaseIn(mark);
 	if (ownership === 'elsewhere') return {...file, doubt: `it was taken from ${clean(taken)}, which no longer exists`};
 	throw new MigrError('usage', `${name} is a backup of another database: ${clean(taken)}`, {
 		location: {file: path},
@@ -131,7 +132,7 @@ function candidate(database: string, folder: string, name: string, key: Database
 	if (mark === undefined && !isOfThisName) return undefined;
 	const ownership = mark === undefined ? 'own' : ownershipOf(mark, key);
 	if (ownership !== 'own') return isOfThisName ? 'other' : undefined;
-	const match = (isOfThisName ? patternFor(database) : patternFor(mark?.database ?? database)).exec(name);
+	const match = patternFor(isOfThisName || mark === undefined ? database : databaseIn(mark)).exec(name);
 	if (match === null) return undefined;
 	const id = match[1] as string;
 	return {
@@ -142,7 +143,7 @@ function candidate(database: string, folder: string, name: string, key: Database
 }
 
 /** A file that cannot be read has no mark that could be relied on. */
-function markOf(path: string): ReturnType<typeof readMark> {
+function markOf(path: string): BackupMark | undefined {
 	try {
 		return readMark(path);
 	} catch {
@@ -197,6 +198,11 @@ export function pruneBackups(database: string, folder: string, keep: number): re
 /** Removes a backup, for example if the run that took it rolls back because a loss was not consented to. */
 export function removeBackup({path}: Pick<BackupFile, 'path'>): void {
 	for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]) rmSync(file, {force: true});
+}
+
+/** The name by which the database was reached when the backup was taken. */
+function databaseIn({name, stem}: BackupMark): string {
+	return `${name.slice(0, stem)}${extname(name)}`;
 }
 
 function partsOf(database: string): {readonly stem: string; readonly extension: string} {

@@ -10,10 +10,10 @@ export interface BackupMark {
 	/** See `DatabaseKey`. */
 	readonly absolute: string;
 	readonly relative: string;
-	/** The name the database was reached by, from which the backup has its name. */
-	readonly database: string;
 	/** The file name that the backup was given. */
 	readonly name: string;
+	/** How many characters of the name are that of the database, without its extension. */
+	readonly stem: number;
 	/** The real path of the database, for messages; absent if it is too long. */
 	readonly path?: string;
 }
@@ -22,12 +22,14 @@ export interface BackupMark {
 const room = 511;
 const magic = '\nlite-migr backup ';
 
-/** Writes the mark of a backup of `key` at the end of its file, and returns when it is on the disk. Does nothing if the names leave no room for it. */
-export function writeMark(file: string, key: DatabaseKey, database: string, name: string): void {
-	const {absolute, relative} = key;
-	const bytes = [key.path, undefined]
-		.map((path) => Buffer.from(`${magic}${JSON.stringify({absolute, relative, database, name, ...(path === undefined ? {} : {path})})}\n`))
-		.find(({length}) => length <= room);
+/**
+ * Writes the mark of a backup of `key` at the end of its file, and returns when it is on the disk. Does nothing if SQLite goes by the size of the file.
+ *
+ * @param stem the name of the database without its extension, with which `name` begins
+ */
+export function writeMark(file: string, {absolute, relative, path}: DatabaseKey, name: string, stem: string): void {
+	const mark = {absolute, relative, name, stem: stem.length};
+	const bytes = [{...mark, path}, mark].map((each) => Buffer.from(`${magic}${JSON.stringify(each)}\n`)).find(({length}) => length <= room);
 	const descriptor = openSync(file, 'r+');
 	try {
 		const end = contentEnd(descriptor);
@@ -66,11 +68,9 @@ export function readMark(file: string): BackupMark | undefined {
 }
 
 function parsed(text: string): BackupMark | undefined {
-	const mark: Partial<BackupMark> = JSON.parse(text);
-	const {absolute, relative, database, name, path} = mark;
-	const required = [absolute, relative, database, name];
-	if (!required.every((value) => typeof value === 'string') || (path !== undefined && typeof path !== 'string')) return undefined;
-	return mark as BackupMark;
+	const {absolute, relative, name, stem, path}: Partial<BackupMark> = JSON.parse(text);
+	if (typeof absolute !== 'string' || typeof relative !== 'string' || typeof name !== 'string' || typeof stem !== 'number') return undefined;
+	return {absolute, relative, name, stem, ...(typeof path === 'string' ? {path} : {})};
 }
 
 /**

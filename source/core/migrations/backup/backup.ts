@@ -80,7 +80,7 @@ export async function* takeBackup(request: BackupRequest): AsyncGenerator<Backup
 		const original = statSync(database);
 		const {id, path} = publish(temporary, original, () => {
 			const named = newBackupPath(database, folder, now, before);
-			writeMark(temporary ?? '', key, basename(database), basename(named.path));
+			writeMark(temporary ?? '', key, basename(named.path), basename(database, extname(database)));
 			return named;
 		});
 		const bytes = statSync(path).size;
