@@ -1,0 +1,77 @@
+import {mkdirSync, readFileSync, symlinkSync} from 'node:fs';
+import {describe, expect, test} from 'vitest';
+import {listBackups} from '../../source/core/migrations/backup/backup-files.ts';
+import {openDatabase} from '../../source/core/sqlite/open.ts';
+import {backupOf, execute, restored} from '../core/migrations/backup/backups.ts';
+import {otherProcess} from '../core/sqlite/other-process.ts';
+import {temporaryFolder} from '../core/sqlite/temporary-folder.ts';
+
+const folder = temporaryFolder();
+
+/**
+ * Commits one row after the other as fast as it can and writes down each commit, through a connection that stays open or a new one for each commit.
+ * SIGTERM ends it.
+ */
+const writer = `
+	import {appendFileSync} from 'node:fs';
+	import {setImmediate} from 'node:timers/promises';
+	import {openDatabase} from 'source/core/sqlite/open.ts';
+	const [, file, name, way, list] = process.argv;
+	let [db, isOver] = [undefined, false];
+	process.on('SIGTERM', () => { isOver = true; });
+	for (let number = 0; !isOver; await setImmediate()) {
+		try {
+			if (way === 'reopens') db?.close();
+			if (way === 'reopens' || db === undefined) db = openDatabase(file, {wait: 5});
+			db.run('INSERT INTO log VALUES (?)', name + '-' + number);
+			appendFileSync(list, name + '-' + number + '\\n');
+			if (number++ === 0) console.log('writes');
+		} catch (error) {
+			if (!/locked|busy/i.test(error.message + error.code)) throw error;
+			if (way === 'reopens') db = undefined;
+		}
+	}
+	db?.close();`;
+
+const cases = ['DELETE', 'WAL'].flatMap((mode) =>
+	['reopens', 'stays open'].flatMap((way) => ['its own path', 'a symbolic link'].map((path) => [mode, way, path] as const)),
+);
+
+describe('a restore while other programs write', () => {
+	test.each(cases)(
+		'loses no commit: each is in the database or in a kept backup (journal_mode=%s, a connection that %s, through %s)',
+		async (mode, way, path) => {
+			mkdirSync(folder.at('real'));
+			const real = folder.at('real/app.db');
+			execute(
+				real,
+				`PRAGMA journal_mode = ${mode}; CREATE TABLE log (id TEXT PRIMARY KEY); CREATE TABLE pad (x);
+				WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 10000) INSERT INTO pad SELECT randomblob(500) FROM n`,
+			);
+			if (path === 'a symbolic link') symlinkSync(real, folder.at('app.db'));
+			const database = path === 'a symbolic link' ? folder.at('app.db') : real;
+			const backup = await backupOf(database, folder.at('backups'));
+
+			const names = ['one', 'two'];
+			const writers = names.map((name) => otherProcess(writer, database, name, way, folder.at(name)));
+			await Promise.all(writers.map(({says}) => says('writes')));
+			const commits = () => names.flatMap((name) => readFileSync(folder.at(name), 'utf8').split('\n').filter(Boolean));
+			// Restores until enough commits have been made around them.
+			for (let times = 0; times < 2 || (commits().length < 300 && times < 20); times++)
+				await restored({database, backup, folder: folder.at('backups'), wait: 60, now: new Date()});
+			for (const {child} of writers) child.kill('SIGTERM');
+			expect(await Promise.all(writers.map(({ended}) => ended))).toEqual([0, 0]);
+
+			const found = new Set<unknown>();
+			for (const file of [real, ...listBackups(database, folder.at('backups')).map((kept) => kept.path)]) {
+				const db = openDatabase(file);
+				expect(db.value('PRAGMA integrity_check')).toBe('ok');
+				for (const [id] of db.tuples('SELECT id FROM log')) found.add(id);
+				db.close();
+			}
+			expect(commits().length).toBeGreaterThan(100);
+			expect(commits().filter((id) => !found.has(id))).toEqual([]);
+		},
+		120_000,
+	);
+});
