@@ -27,7 +27,7 @@ export interface CopyOptions {
 }
 
 /** Pages copied at a time; some 8 MB, which take about ten milliseconds. */
-const pagesAtOnce = 2000;
+export const pagesAtOnce = 2000;
 /** Milliseconds between two tries for the lock: other programs that wait for it do not sleep for long, either. */
 const pause = 5;
 

@@ -1,5 +1,5 @@
 import {closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync} from 'node:fs';
-import type {CopyOptions} from './copy-database.ts';
+import {type CopyOptions, pagesAtOnce} from './copy-database.ts';
 import {eventLoopTurn} from './event-loop.ts';
 import {cancelled} from './transaction.ts';
 
@@ -12,8 +12,8 @@ export interface RawFile {
 	close(): void;
 }
 
-/** Some ten milliseconds. */
-const chunkSize = 8_388_608;
+/** Bytes in memory. */
+const most = 8_388_608;
 /** The page in which SQLite takes its locks, and which holds no data (https://www.sqlite.org/fileformat2.html#the_lock_byte_page). */
 const lockByte = 0x4000_0000;
 
@@ -50,7 +50,7 @@ async function copyBytes(
 	const pagesTotal = Math.ceil(bytes / pageSize);
 	const target = openSync(file, 'r+');
 	try {
-		const chunk = Buffer.alloc(Math.min(chunkSize, bytes));
+		const chunk = Buffer.alloc(Math.min(pagesAtOnce * pageSize, most, bytes));
 		for (let position = 0; position < bytes; ) {
 			if (signal?.aborted === true) throw cancelled(signal);
 			if (position === lockByte) {

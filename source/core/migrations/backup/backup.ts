@@ -91,7 +91,7 @@ export async function* takeBackup(request: BackupRequest): AsyncGenerator<Backup
 		if (error instanceof MigrError && error.code === 'cancelled') throw error;
 		throw new MigrError('backup', `no backup could be taken: ${error instanceof Error ? error.message : String(error)}`, {
 			location: {file: folder},
-			hint: 'free some space or change backup_dir in migrate.toml; --no-backup runs without one',
+			hint: 'make room or change backup_dir in migrate.toml; --no-backup runs without one',
 			cause: error,
 		});
 	} finally {
