@@ -1,7 +1,9 @@
 import {chmodSync, existsSync, renameSync, statSync, symlinkSync} from 'node:fs';
-import {join} from 'node:path';
+import {basename, join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
+import {type ProjectFolder, projectFolder} from '../cli/project-folder.ts';
+import {execute, rowsOf, stripMark} from '../core/migrations/backup/backups.ts';
 import {otherProcess} from '../core/sqlite/other-process.ts';
 import {digestOf, expectWhole, leftovers, stateOf} from './database-state.ts';
 import {expectUpgrade} from './expect-upgrade.ts';
@@ -68,6 +70,57 @@ describe('a backup', () => {
 			expectWhole(copy.file, {new: project.contents.new});
 			expect(leftovers(copy.file)).toEqual([]);
 		}
+	});
+});
+
+describe('two databases of one name with one backup folder', () => {
+	const owner = (folder: ProjectFolder, file: string) => rowsOf(join(folder.path, file), 'SELECT owner FROM t').flat();
+
+	function project(): ProjectFolder {
+		const folder = projectFolder({
+			'migrate.toml':
+				'[migrate]\ndb_path = "./a/data.db"\nmigrations_dir = "./m"\nmodels_dir = "./models"\nbackup_dir = "./backups"\nbackup_keep = 1\n',
+			'm/1_x.sql': "UPDATE t SET owner = owner || '1';\n-- downgrade\nUPDATE t SET owner = rtrim(owner, '1');\n",
+			'a/.keep': '',
+			'b/.keep': '',
+		});
+		for (const name of ['a', 'b']) execute(join(folder.path, name, 'data.db'), `CREATE TABLE t (owner TEXT); INSERT INTO t VALUES ('${name}')`);
+		return folder;
+	}
+
+	test('never restore, list or prune the backups of the other', async () => {
+		const folder = project();
+		for (const name of ['a', 'b']) expect(await folder.lite('upgrade', '--db', `${name}/data.db`)).toMatchObject({code: 0});
+		for (const command of ['downgrade', 'upgrade', 'downgrade'])
+			expect(await folder.lite(command, '--db', 'b/data.db', '--yes')).toMatchObject({code: 0});
+		const [ofA, ...more] = JSON.parse((await folder.lite('restore', '--db', 'a/data.db', '--json')).stdout).backups;
+		expect(more).toEqual([]);
+		const [ofB] = JSON.parse((await folder.lite('restore', '--db', 'b/data.db', '--json')).stdout).backups;
+		expect(folder.files('backups')).toHaveLength(2);
+		for (const wanted of [ofB.path, basename(ofB.path)]) {
+			const {code, stderr} = await folder.lite('restore', wanted, '--db', 'a/data.db', '--yes');
+			expect(code).toBe(2);
+			expect(stderr).toMatch(/is a backup of another database: .*b\/data\.db\n/);
+		}
+		expect(owner(folder, 'a/data.db')).toEqual(['a1']);
+		expect(await folder.lite('restore', ofA.id, '--db', 'a/data.db', '--yes')).toMatchObject({code: 0, stderr: ''});
+		expect([owner(folder, 'a/data.db'), owner(folder, 'b/data.db')]).toEqual([['a'], ['b']]);
+	});
+
+	test('restore a backup of 1.0 only if its path is given, and say that it may be of another one', async () => {
+		const folder = project();
+		expect((await folder.lite('upgrade', '--db', 'b/data.db')).code).toBe(0);
+		const [name = ''] = folder.files('backups');
+		stripMark(join(folder.path, 'backups', name));
+		expect((await folder.lite('restore')).stdout).toContain(`these may be backups of another database`);
+		expect(JSON.parse((await folder.lite('restore', '--json')).stdout)).toMatchObject({backups: [], unclaimed: [{id: expect.stringContaining(name)}]});
+		const refused = await folder.lite('restore', /\d{8}T\d{6}/.exec(name)?.[0] ?? '', '--yes');
+		expect(refused).toMatchObject({code: 2, stderr: expect.stringContaining('may be a backup of another database')});
+		expect(owner(folder, 'a/data.db')).toEqual(['a']);
+		const shown = await folder.lite('restore', `backups/${name}`);
+		expect(shown).toMatchObject({code: 3, stdout: expect.stringContaining('▲ this may be a backup of another database')});
+		expect((await folder.lite('restore', `backups/${name}`, '--yes')).code).toBe(0);
+		expect(owner(folder, 'a/data.db')).toEqual(['b']);
 	});
 });
 

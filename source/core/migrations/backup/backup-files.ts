@@ -35,8 +35,12 @@ export function listBackups(database: string, folder: string = defaultBackupDir(
 	return candidates(database, folder).flatMap(({file, standing}) => (standing === 'own' || standing === 'presumed' ? [file] : []));
 }
 
-/** Returns files that could be backups of a database, but could as well be of another one: `restore` takes them only by their path. */
+/** Returns files that could be backups of a database, but could as well be of another one: `restore` takes them only by their path, which is their id. */
 export function unclaimedBackups(database: string, folder: string): readonly BackupFile[] {
+	return unclaimed(database, folder).map((file) => ({...file, id: file.path}));
+}
+
+function unclaimed(database: string, folder: string): readonly BackupFile[] {
 	return candidates(database, folder).flatMap(({file, standing}) => (standing === 'unknown' ? [file] : []));
 }
 
@@ -56,7 +60,7 @@ export function findBackup(database: string, folder: string, wanted?: string): B
 	if (found !== undefined) return found;
 	const named = wanted === undefined ? undefined : backupAt(database, folder, wanted);
 	if (named !== undefined) return named;
-	const doubtful = unclaimedBackups(database, folder).find(({id}) => id === wanted || wanted === undefined);
+	const doubtful = unclaimed(database, folder).find(({id}) => id === wanted || wanted === undefined);
 	if (doubtful !== undefined) {
 		throw new MigrError('usage', `${basename(doubtful.path)} may be a backup of another database: ${doubtful.doubt}`, {
 			location: {file: doubtful.path},
@@ -184,15 +188,25 @@ export function newBackupPath(database: string, folder: string, now: Date, befor
  * has the name that it was given is removed. Returns what was removed; a file that cannot be removed stays.
  */
 export function pruneBackups(database: string, folder: string, keep: number): readonly BackupFile[] {
-	const own = candidates(database, folder).filter(({standing, isNamedAsTaken}) => standing === 'own' && isNamedAsTaken);
-	return own.slice(Math.max(1, keep)).flatMap(({file}) => {
-		try {
-			removeBackup(file);
-			return [file];
-		} catch {
-			return [];
-		}
-	});
+	return prunable(database, folder)
+		.slice(Math.max(1, keep))
+		.flatMap((file) => {
+			try {
+				removeBackup(file);
+				return [file];
+			} catch {
+				return [];
+			}
+		});
+}
+
+/** None in a folder that cannot be read any more: the run that took a backup there has been committed. */
+function prunable(database: string, folder: string): readonly BackupFile[] {
+	try {
+		return candidates(database, folder).flatMap(({file, standing, isNamedAsTaken}) => (standing === 'own' && isNamedAsTaken ? [file] : []));
+	} catch {
+		return [];
+	}
 }
 
 /** Removes a backup, for example if the run that took it rolls back because a loss was not consented to. */

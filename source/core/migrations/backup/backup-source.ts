@@ -1,4 +1,4 @@
-import {closeSync, copyFileSync, mkdtempSync, openSync, rmSync, statSync} from 'node:fs';
+import {chmodSync, closeSync, copyFileSync, mkdtempSync, openSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {MigrError} from '../../errors.ts';
@@ -45,6 +45,7 @@ export function whyNoDatabase(path: string): string | null {
 
 /** Null if the file is not a database. */
 function opened(path: string): BackupSource | null {
+	let refused: MigrError | undefined;
 	for (const open of [() => openDatabase(path), () => openDatabase(path, {readonly: true})]) {
 		try {
 			const db = open();
@@ -52,9 +53,17 @@ function opened(path: string): BackupSource | null {
 		} catch (error) {
 			if (error instanceof MigrError && error.code === 'database') return null;
 			if (!(error instanceof MigrError) || error.code !== 'files') throw error;
+			refused = error;
 		}
 	}
-	return openedCopy(path, (copy) => copyFileSync(path, copy));
+	return openedCopy(path, (copy) => {
+		try {
+			copyFileSync(path, copy);
+			chmodSync(copy, 0o600);
+		} catch (cause) {
+			throw (cause as NodeJS.ErrnoException).code === 'EACCES' ? refused : cause;
+		}
+	});
 }
 
 /** Opens a copy that nobody else can read; it is removed when it is closed. */

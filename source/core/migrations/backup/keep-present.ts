@@ -41,7 +41,7 @@ export type KeepRequest = Pick<BackupRequest, 'database' | 'folder' | 'now' | 's
  */
 export async function keeperFor(request: KeepRequest): Promise<Keeper> {
 	const {path} = request;
-	const present = await openPatiently(path, optionsOf(request));
+	const present = await openPatiently(path, {create: true, ...optionsOf(request)});
 	let isWal: boolean;
 	try {
 		isWal = present.value('PRAGMA journal_mode') === 'wal';

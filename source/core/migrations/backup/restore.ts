@@ -20,7 +20,7 @@ import {shortHash} from '../plan-id.ts';
 import {moveToFreeName} from './backup.ts';
 import {type BackupFile, newBackupPath, removeBackup} from './backup-files.ts';
 import {type BackupSource, backupState, openBackup, sourceFor, whyNoDatabase} from './backup-source.ts';
-import {compareWithBackup, type RestoreComparison} from './compare-databases.ts';
+import {compareWithBackup, type Recorder, type RestoreComparison} from './compare-databases.ts';
 import {realPath} from './database-key.ts';
 import {keeperFor, ModeChanged} from './keep-present.ts';
 
@@ -69,14 +69,33 @@ function planFor(file: string | null, backup: BackupFile, source: BackupSource):
 		const {size, mtimeNs} = statSync(file, {bigint: true});
 		return planned(backup, {tables: [], migrations: [], losesRows: true, damage}, `${size} ${mtimeNs}`);
 	}
-	const facts = sha256.create();
+	const facts = factHash();
 	const db = openDatabase(file);
 	try {
-		const comparison = compareWithBackup(db, source.path, (fact) => facts.update(utf8ToBytes(`${fact.length}:${fact}`)));
-		return planned(backup, comparison, bytesToHex(facts.digest()));
+		return planned(backup, compareWithBackup(db, source.path, facts.add), facts.digest());
 	} finally {
 		db.close();
 	}
+}
+
+/** Hashes any number of facts; many are taken together, since each call of the hash has its price. */
+function factHash(): {readonly add: Recorder; digest(): string} {
+	const hash = sha256.create();
+	let text = '';
+	const flush = () => {
+		hash.update(utf8ToBytes(text));
+		text = '';
+	};
+	return {
+		add(fact) {
+			text += `${fact.length}:${fact}`;
+			if (text.length > 65_536) flush();
+		},
+		digest() {
+			flush();
+			return bytesToHex(hash.digest());
+		},
+	};
 }
 
 function planned(backup: BackupFile, comparison: RestoreComparison, state: string): RestorePlanned {
