@@ -113,7 +113,10 @@ describe('two databases of one name with one backup folder', () => {
 		const [name = ''] = folder.files('backups');
 		stripMark(join(folder.path, 'backups', name));
 		expect((await folder.lite('restore')).stdout).toContain(`these may be backups of another database`);
-		expect(JSON.parse((await folder.lite('restore', '--json')).stdout)).toMatchObject({backups: [], unclaimed: [{id: expect.stringContaining(name)}]});
+		expect(JSON.parse((await folder.lite('restore', '--json')).stdout)).toMatchObject({
+			backups: [],
+			unclaimed: [{id: expect.stringContaining(name)}],
+		});
 		const refused = await folder.lite('restore', /\d{8}T\d{6}/.exec(name)?.[0] ?? '', '--yes');
 		expect(refused).toMatchObject({code: 2, stderr: expect.stringContaining('may be a backup of another database')});
 		expect(owner(folder, 'a/data.db')).toEqual(['a']);
