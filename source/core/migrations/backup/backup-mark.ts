@@ -1,4 +1,4 @@
-import {closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync} from 'node:fs';
+import {closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync} from 'node:fs';
 import {lookAt} from '../../sqlite/open.ts';
 import {type DatabaseKey, realPath} from './database-key.ts';
 
@@ -34,6 +34,7 @@ export function writeMark(file: string, {absolute, relative, path}: DatabaseKey,
 	try {
 		const end = contentEnd(descriptor);
 		if (bytes === undefined || end === undefined) return;
+		ftruncateSync(descriptor, end);
 		writeSync(descriptor, bytes, 0, bytes.length, end);
 		fsyncSync(descriptor);
 	} finally {
@@ -48,7 +49,9 @@ function contentEnd(descriptor: number): number | undefined {
 	const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
 	const isCounted = header.compare(header, 92, 96, 24, 28) === 0;
 	const end = pageSize * header.readUInt32BE(28);
-	return isCounted && fstatSync(descriptor).size === end ? end : undefined;
+	const {size} = fstatSync(descriptor);
+	// There may be a mark already, for a name that another database has taken meanwhile.
+	return isCounted && size >= end && size <= end + room ? end : undefined;
 }
 
 /** Reads the mark of a backup; undefined if it has none, as those of version 1.0. */

@@ -22,6 +22,7 @@ import {
 	unclaimedBackups,
 } from '../../../../source/core/migrations/backup/backup-files.ts';
 import {openDatabase} from '../../../../source/core/sqlite/open.ts';
+import {otherProcess} from '../../sqlite/other-process.ts';
 import {temporaryFolder, thrownBy} from '../../sqlite/temporary-folder.ts';
 import {optionsFor, runnerFor} from '../run.ts';
 import {backupOf, execute, restored, rowsOf, stripMark} from './backups.ts';
@@ -82,6 +83,23 @@ describe('three databases with one name and one backup folder', () => {
 		expect(new Set(taken.map(({path}) => path)).size).toBe(5);
 		for (const [index, {path}] of taken.entries()) expect(ownerIn(path)).toEqual(ownerIn(files[index] as string));
 		expect(readdirSync(shared()).filter((name) => name.startsWith('.'))).toEqual([]);
+	});
+
+	test('take backups from several processes at once, of which each keeps its name, belongs to its database, and can be pruned', async () => {
+		const files = three();
+		const code = `
+			import {takeBackup} from 'source/core/migrations/backup/backup.ts';
+			const [, database, folder] = process.argv;
+			for (let number = 0; number < 20; number++)
+				for await (const _ of takeBackup({database, folder, before: null, now: new Date('2026-11-22T17:52:03Z')}));`;
+		const processes = files.map((file) => otherProcess(code, file, shared()));
+		expect(await Promise.all(processes.map(({ended}) => ended))).toEqual([0, 0, 0]);
+		expect(readdirSync(shared())).toHaveLength(60);
+		for (const file of files) {
+			expect(listBackups(file, shared())).toHaveLength(20);
+			for (const {path} of listBackups(file, shared())) expect(ownerIn(path)).toEqual(ownerIn(file));
+			expect(pruneBackups(file, shared(), 2)).toHaveLength(18);
+		}
 	});
 
 	test('upgrade with backup_keep = 1, and each keeps the backup of its own last run', async () => {
