@@ -228,7 +228,7 @@ async function replaceOnce(
 	} catch (error) {
 		const kept = keeper.kept();
 		// Nothing was replaced, so it would be a backup of what is there.
-		if (kept !== null && error instanceof MigrError && (error.code === 'locked' || error.code === 'cancelled')) removeBackup(kept);
+		if (kept !== null && error instanceof MigrError && ['locked', 'cancelled', 'answerNeeded'].includes(error.code)) removeBackup(kept);
 		throw error;
 	} finally {
 		content?.close();
