@@ -4,7 +4,7 @@ import {type DatabaseKey, realPath} from './database-key.ts';
 
 /**
  * Who a backup belongs to, written after the last page of its file. SQLite reads no further than the page count in the header, so the content stays
- * what it is. The mark is there as soon as the file has its name, and goes wherever the file goes (docs/decisions/0009).
+ * what it is. The mark is there as soon as the file has its name, and goes wherever the file goes (docs/decisions/0010).
  */
 export interface BackupMark {
 	/** See `DatabaseKey`. */

@@ -2,6 +2,7 @@ import {readSchema, type SchemaRow} from '../../ddl/read.ts';
 import {nameKey, sameName} from '../../schema/identifiers.ts';
 import {findTable} from '../../schema/lookup.ts';
 import type {Schema} from '../../schema/schema.ts';
+import {attachForReading} from '../../sqlite/attach.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {fileFailure, sqliteCode} from '../../sqlite/failure.ts';
 import {introspect} from '../../sqlite/introspect.ts';
@@ -49,7 +50,7 @@ export type Recorder = (fact: string) => void;
  */
 export function compareWithBackup(db: Database, backup: string, record: Recorder = () => {}): RestoreComparison {
 	try {
-		db.run('ATTACH ? AS backup', backup);
+		attachForReading(db, backup, 'backup');
 	} catch (error) {
 		if (!(error instanceof Error) || !error.message.includes('same text encoding')) throw error;
 		return uncomparable('the backup has another text encoding', db, record);

@@ -162,6 +162,14 @@ describe('rows are matched', () => {
 		expect(await change(create + rows, since)).toMatchObject({lost: 1});
 	});
 
+	test('even if views and triggers of the database name it as main', async () => {
+		const before = `CREATE TABLE t (id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (1, 'a'); CREATE VIEW seen AS SELECT * FROM main.t;
+			CREATE TRIGGER gone AFTER DELETE ON t BEGIN SELECT count(*) FROM main.t; END`;
+		const {tables, damage} = await planned(before, "INSERT INTO t VALUES (2, 'b')");
+		expect(damage).toBeUndefined();
+		expect(tables).toMatchObject([{name: 't', lost: 1}]);
+	});
+
 	test('in tables of 2,000 columns', async () => {
 		const columns = Array.from({length: 1999}, (_, index) => `c${index}`);
 		const before = `CREATE TABLE t (id INTEGER PRIMARY KEY, ${columns.join(', ')}); INSERT INTO t (id) VALUES (1), (2), (3)`;
