@@ -11,6 +11,8 @@ export interface TransactionOptions {
 	/** Seconds to wait for somebody else's lock, at BEGIN and at COMMIT; 10 where nothing is said. */
 	readonly wait?: number;
 	readonly signal?: AbortSignal;
+	/** Called when the transaction has ended, by a commit or a rollback, before the settings of the connection are restored. */
+	readonly onEnd?: () => void;
 	/** Called once when the lock is not free at once, with the programs that hold it, where they can be known. */
 	readonly onWait?: (holders: readonly string[]) => void;
 }
@@ -96,6 +98,7 @@ function guarded(db: Database, before: ReadonlyMap<string, number>, options: Tra
 			if (isEnded) return;
 			isEnded = true;
 			rollback();
+			options.onEnd?.();
 			restoreSettings(db, before);
 		},
 		reassert: () => reassertSettings(db),

@@ -2,7 +2,7 @@ import {readSchema, type SchemaRow} from '../../ddl/read.ts';
 import {nameKey, sameName} from '../../schema/identifiers.ts';
 import {findTable} from '../../schema/lookup.ts';
 import type {Schema} from '../../schema/schema.ts';
-import {attachForReading} from '../../sqlite/attach.ts';
+import {attachForReading, detachAfterReading} from '../../sqlite/attach.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {fileFailure, sqliteCode} from '../../sqlite/failure.ts';
 import {introspect} from '../../sqlite/introspect.ts';
@@ -64,7 +64,7 @@ export function compareWithBackup(db: Database, backup: string, record: Recorder
 		return uncomparable(fileFailure(error, db.path)?.message ?? (error as Error).message, db, record);
 	} finally {
 		if (db.inTransaction) db.exec('COMMIT');
-		db.exec('DETACH backup');
+		detachAfterReading(db, 'backup');
 	}
 }
 

@@ -1,3 +1,4 @@
+import {attachForReading, detachAfterReading} from '../../sqlite/attach.ts';
 import type {Database} from '../../sqlite/database.ts';
 
 /** The name under which the state before a run is attached, while it is compared with the state now. */
@@ -9,14 +10,10 @@ export const beforeSchema = 'lite_migr_before';
  * longer exists in `main` would mean the table of before (https://www.sqlite.org/lang_naming.html).
  */
 export function attachBefore(db: Database, file: string): void {
-	db.run(`ATTACH ? AS ${beforeSchema}`, file);
+	attachForReading(db, file, beforeSchema);
 }
 
 /** Detaches it again; SQLite allows that only once the transaction has ended. Does nothing if it is not attached. */
 export function detachBefore(db: Database): void {
-	if (isBeforeAttached(db)) db.exec(`DETACH ${beforeSchema}`);
-}
-
-export function isBeforeAttached(db: Database): boolean {
-	return db.value('SELECT 1 FROM pragma_database_list WHERE name = ?', beforeSchema) !== undefined;
+	detachAfterReading(db, beforeSchema);
 }

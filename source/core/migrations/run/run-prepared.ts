@@ -51,7 +51,6 @@ export async function* runPrepared(
 		yield* runGroup(options, target, first, {examined, before, progress, transaction});
 	} finally {
 		transaction.end();
-		detachBefore(target.db);
 		before?.remove();
 	}
 	for (const group of others) yield* runLater(options, target, group, examined, prepared, progress);
@@ -87,7 +86,9 @@ async function* examineAloud(options: ApplyOptions, target: Target, prepared: Pr
 
 /** The write lock; a notice tells for whom it waits. */
 async function* lock(options: ApplyOptions, {db, path, isInPlace}: Target): AsyncGenerator<NoticeEvent, GuardedTransaction, void> {
-	const transaction = yield* emitted<NoticeEvent, GuardedTransaction>((emit) => beginGuarded(db, waitingAloud(options, emit)));
+	const transaction = yield* emitted<NoticeEvent, GuardedTransaction>((emit) =>
+		beginGuarded(db, {...waitingAloud(options, emit), onEnd: () => detachBefore(db)}),
+	);
 	if (isInPlace()) return transaction;
 	transaction.end();
 	throw new MigrError('database', `${basename(path)} was removed or replaced while this run waited for it`, {hint: 'run it again'});
@@ -160,7 +161,6 @@ async function* runLater(
 		yield* runGroup(options, target, group, {examined: {...examined, violations}, before, progress, transaction});
 	} finally {
 		transaction.end();
-		detachBefore(target.db);
 		before?.remove();
 	}
 }

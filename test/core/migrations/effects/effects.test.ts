@@ -266,6 +266,16 @@ describe.each(['delete', 'wal'])('with journal_mode=%s, a migration of statement
 		]);
 	});
 
+	test('is measured even if a view and a trigger name their database', async () => {
+		start(
+			'CREATE VIEW v AS SELECT * FROM main.t; CREATE TABLE u (x); CREATE TRIGGER g AFTER INSERT ON u BEGIN DELETE FROM t WHERE id IN (SELECT id FROM main.t LIMIT 1); END;',
+		);
+		sql('INSERT INTO u VALUES (1)');
+		expect(await refused()).toMatchObject([{table: 't', rowsGone: 1}]);
+		expect(await effects()).toMatchObject([{table: 't'}, {table: 'u', rowsAdded: 1}]);
+		expect(project.value('SELECT count(*) FROM v')).toBe(2);
+	});
+
 	test('is rolled back by a row that its trigger leaves without a parent, even if no statement names the child', async () => {
 		start(
 			'CREATE TABLE u (x); CREATE TABLE c (id INTEGER PRIMARY KEY, t REFERENCES t(id)); CREATE TRIGGER g AFTER INSERT ON u BEGIN INSERT INTO c (t) VALUES (77); END',
