@@ -1,6 +1,8 @@
 import type {ApplyEvent, BackupEvent, DoneEvent, FailedEvent, ProgressEvent, StepDoneEvent, StepStartEvent} from '../../core/migrations/event.ts';
+import {waysBack} from '../../core/migrations/ways-back.ts';
 import {clean} from '../../core/text/clean.ts';
 import {bytes, count, duration, percent, plural, short} from '../../core/text/numbers.ts';
+import {printEffects} from './effects-text.ts';
 import {problemText, shownPath} from './error-text.ts';
 import {printFindings} from './findings-text.ts';
 import type {Output} from './output.ts';
@@ -12,6 +14,8 @@ export interface EventsTextOptions {
 	readonly showsSteps: boolean;
 	/** True where only a part of what is pending was asked for. */
 	readonly hasTarget?: boolean;
+	/** The command of the run, with its target: `lite-migr upgrade --to 0012`. */
+	readonly command?: string;
 }
 
 const quietMs = 5000;
@@ -56,6 +60,9 @@ function printEvent(event: ApplyEvent, finished: string, output: Output, options
 				`backup   ${shownPath(event.path, options.cwd)}   ${output.paint('quiet', `${bytes(event.bytes)}, ${duration(event.durationMs)}`)}`,
 			);
 			return;
+		case 'effects':
+			printEffects(event.tables, options.showsSamples, output);
+			return;
 		case 'migrationDone': {
 			const summary = event.summary === '' ? '' : `   ${output.paint('quiet', clean(event.summary))}`;
 			output.line(`${finished.padEnd(7)}  ${clean(event.migration)}   ${duration(event.durationMs)}${summary}`);
@@ -68,6 +75,7 @@ function printEvent(event: ApplyEvent, finished: string, output: Output, options
 			printDone(event, output, options);
 			return;
 		case 'failed':
+			if (event.tables !== undefined) printEffects(event.tables, options.showsSamples, output);
 			output.problem(failedText(event, options.cwd));
 			return;
 		default:
@@ -104,9 +112,9 @@ function progressText({phase, done, total, elapsedMs}: ProgressEvent, step: Step
 }
 
 function printDone(
-	{direction, database, applied, at, undo, durationMs, dryRun}: DoneEvent,
+	{direction, database, applied, at, undo, undoLimits, plan, durationMs, dryRun}: DoneEvent,
 	output: Output,
-	{cwd, hasTarget}: EventsTextOptions,
+	{cwd, hasTarget, command = `lite-migr ${direction}`}: EventsTextOptions,
 ): void {
 	const name = shownPath(database, cwd);
 	const place = at === null ? 'has no migrations applied' : `is at ${clean(at)}`;
@@ -119,14 +127,16 @@ function printDone(
 		output.line(
 			`dry run: ${plural(applied.length, 'migration')} would be ${direction === 'upgrade' ? 'applied' : 'undone'} in about ${duration(durationMs)}; ${name} is untouched`,
 		);
+		if (plan !== null) {
+			output.line(`plan ${plan}`);
+			output.line(output.paint('quiet', `  to run exactly this, run ${command} --plan ${plan}`));
+		}
 		return;
 	}
 	output.line(`${name} ${place}   ${output.paint('quiet', duration(durationMs))}`);
-	for (const command of undo) output.line(output.paint('quiet', `  ${labelOf(command)}${clean(command)}`));
-}
-
-function labelOf(command: string): string {
-	return command.includes(' restore ') ? 'restore  ' : 'undo     ';
+	for (const [label, way, limits] of waysBack(undo, undoLimits)) {
+		output.line(output.paint('quiet', `  ${label.padEnd(7)}  ${clean(way)}${limits === null ? '' : `   ${clean(limits)}`}`));
+	}
 }
 
 function failedText(event: FailedEvent, cwd: string): string {

@@ -1,8 +1,8 @@
 import {basename} from 'node:path';
 import {MigrError} from '../../errors.ts';
 import {clean} from '../../text/clean.ts';
-import {runCommand} from './run-command.ts';
 import type {ApplyOptions} from './apply-options.ts';
+import {runCommand} from './run-command.ts';
 import type {RunPlan} from './run-plan.ts';
 
 /**
@@ -27,9 +27,6 @@ export function planChanged(options: ApplyOptions, id: string | null, migrations
 			migrations.length === 0 ? `there is nothing to ${verb} now` : `the ${direction} would now ${verb} ${names}`,
 			...(id === null ? [] : [`the plan is ${id} now`]),
 		],
-		hint: [
-			`to look at the new plan, run ${command} --dry-run`,
-			...(id === null ? [] : [`to run it, run ${command} --plan ${id}`]),
-		].join('; '),
+		hint: [`to look at the new plan, run ${command} --dry-run`, ...(id === null ? [] : [`to run it, run ${command} --plan ${id}`])].join('\n'),
 	});
 }

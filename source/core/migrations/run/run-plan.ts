@@ -3,6 +3,7 @@ import type {Step} from '../../plan/step.ts';
 import {quoted} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {sqliteCode} from '../../sqlite/failure.ts';
+import type {MeasuredTable} from '../effects/measured-table.ts';
 import type {Direction} from '../event.ts';
 import type {Finding} from '../finding.ts';
 import {historyTable} from '../history/foreign-tools.ts';
@@ -58,15 +59,20 @@ export function openPlan(base: string, {isMeasured, migrations}: {readonly isMea
 }
 
 /** The plan of a prepared run on the rows that it was examined on; reads all rows that would be lost, in the same snapshot. */
-export function planOf(db: Database, direction: Direction, {state, files, migrations}: PreparedRun, {findings, deferred}: Preflight): RunPlan {
+export function planOf(db: Database, direction: Direction, {state, migrations}: PreparedRun, {findings, deferred}: Preflight): RunPlan {
 	const checksums = new Map(state.files.map(({name, checksum}) => [name, checksum]));
 	const base = shortHash([
 		direction,
 		JSON.stringify(state.applied.map(({name, checksum}) => [name, checksum])),
 		JSON.stringify([state.edited.map((name) => [name, checksums.get(name)]), state.missing]),
 		schemaDigest(db),
-		JSON.stringify(files.map(({name, checksum}) => [name, checksum])),
-		...migrations.flatMap(({name, transaction, operations, steps}) => [name, String(transaction), digestible(operations), digestible(steps)]),
+		JSON.stringify(migrations.map(({name, checksum, origin}) => [name, checksum, origin])),
+		...migrations.flatMap(({name, transaction, operations, steps}) => [
+			name,
+			String(transaction),
+			textOf(operations.map(withoutOrigin)),
+			textOf(steps.map(withoutExplanation)),
+		]),
 		...findings.map((finding) => findingDigest(db, finding)),
 	]);
 	const isMeasured = deferred.size > 0 || migrations.some(({steps}) => steps.some(isStatement));
@@ -87,12 +93,18 @@ function schemaDigest(db: Database): string {
 	);
 }
 
-/** Explanations are not part of a plan; where a migration lies is not, either. */
-const explanations: ReadonlySet<string> = new Set(['origin', 'reason', 'summary', 'source']);
+/** Where a migration lies is not part of a plan. */
+function withoutOrigin({origin: _, ...operation}: Operation) {
+	return operation;
+}
 
-function digestible(of: readonly Operation[] | readonly Step[]): string {
-	return JSON.stringify(of, (key, value: unknown) => {
-		if (explanations.has(key)) return undefined;
+/** Explanations are not part of a plan, either. */
+function withoutExplanation({reason: _, summary: __, ...step}: Step) {
+	return 'operation' in step ? {...step, operation: withoutOrigin(step.operation)} : step;
+}
+
+function textOf(of: readonly object[]): string {
+	return JSON.stringify(of, (_key, value: unknown) => {
 		if (typeof value === 'bigint' || typeof value === 'function') return String(value);
 		return value instanceof Uint8Array ? [...value] : value;
 	});
@@ -103,6 +115,18 @@ export function findingDigest(db: Database, finding: Finding): string {
 	const {migration, kind, table, column, fails, destructive} = finding;
 	const what = JSON.stringify([migration, kind, table, column, fails, destructive]);
 	return destructive ? `${what} ${lossDigest(db, finding)}` : what;
+}
+
+/** What statements did to a table: all keys that are gone, and how many values changed. */
+export function effectDigest({migration, lost, effect: {table, rowsGone, rowsChanged, columns}}: MeasuredTable): string {
+	return JSON.stringify([
+		migration,
+		table,
+		lost,
+		rowsGone,
+		rowsChanged,
+		columns.map(({column, valuesGone, valuesChanged, merged}) => [column, valuesGone, valuesChanged, merged]),
+	]);
 }
 
 function lossDigest(db: Database, {sql, rows, table}: Finding): string {

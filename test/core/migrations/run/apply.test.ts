@@ -563,7 +563,7 @@ describe('a downgrade', () => {
 			hint: expect.stringMatching(/^write: export function downgrade/),
 		});
 		project.removeMigration(b);
-		expect(await failed({direction: 'downgrade', confirmEdited: true})).toMatchObject({
+		expect(await failed({direction: 'downgrade', acceptEdited: true})).toMatchObject({
 			code: 'history',
 			message: expect.stringContaining('its file is missing'),
 		});
@@ -584,7 +584,7 @@ describe('the history', () => {
 		const event = await failed();
 		expect(event).toMatchObject({code: 'answerNeeded'});
 		expect(event.details).toEqual([`changed since: ${a}`, `missing: ${b}`]);
-		expect((await done({confirmEdited: true})).at).toBe(c);
+		expect((await done({acceptEdited: true})).at).toBe(c);
 	});
 
 	test('applies an older migration with a notice where the order makes no difference, and refuses it where it does', async () => {
