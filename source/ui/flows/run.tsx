@@ -58,7 +58,9 @@ async function showPlan(
 	reviews: boolean,
 	notice: readonly Line[] | undefined,
 ): Promise<'go' | 'stop' | 'fails' | 'unseen'> {
-	const fails = wouldFail(plan);
+	const isAsked = reviews || notice !== undefined || (plan.needsConsent && request.dryRun !== true);
+	// What fails on a copy fails in the same way in the database, rolls back and says so: without anything to ask there is nothing to show before.
+	const fails = isAsked ? wouldFail(plan) : plan.findings.some((finding) => finding.fails);
 	const isReviewed = reviews || fails || notice !== undefined;
 	if (isReviewed) {
 		const screen = reviewScreen(plan);

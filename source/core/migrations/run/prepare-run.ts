@@ -17,6 +17,7 @@ import type {Target} from './apply-target.ts';
 import {type DatabaseVersion, inSnapshot, versionOf} from './database-version.ts';
 import {adoptedNotices, copyNotices, downgradeNotices, renameNotices} from './identity-notices.ts';
 import {type LoadedRun, loadSelected} from './load-selected.ts';
+import {notRestored} from './not-restored.ts';
 import {runCommand} from './run-command.ts';
 
 /** One migration of a run, with what a replay found out about it. */
@@ -68,7 +69,14 @@ export async function prepareRun(options: ApplyOptions, {db}: Pick<Target, 'db'>
 		files,
 		present,
 		version,
-		notices: [...renameNotices(state), ...copyNotices(state, names), ...adoptedNotices(files), ...order, ...downgradeNotices(migrations)],
+		notices: [
+			...renameNotices(state),
+			...copyNotices(state, names),
+			...adoptedNotices(files),
+			...order,
+			...downgradeNotices(migrations),
+			...(options.direction === 'upgrade' ? [] : migrations.flatMap((migration) => notRestored(options, migration) ?? [])),
+		],
 		touched,
 		changesRows,
 		migrations,
