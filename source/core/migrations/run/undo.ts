@@ -65,5 +65,5 @@ const most = 2;
 
 function limitsText(lost: readonly string[], backup: string | undefined): string {
 	const what = lost.length > most ? 'dropped tables and columns come back empty, deleted rows stay deleted' : lost.join(', ');
-	return `structure only: ${what}${backup === undefined ? '; no backup was taken' : `; the rows are in backup ${backup}`}`;
+	return `structure only: ${what}${backup === undefined ? '' : `; the rows are in backup ${backup}`}`;
 }
