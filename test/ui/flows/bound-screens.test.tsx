@@ -73,7 +73,7 @@ async function openUpgrade() {
 }
 
 describe('an upgrade from the menu', () => {
-	test('applies two migrations if two were shown, and shows a third that came in meanwhile', async () => {
+	test('applies two migrations if two were shown, and shows a third that appeared in the meantime', async () => {
 		createTable('1_a', 'a');
 		createTable('2_b', 'b');
 		const ui = await openUpgrade();
@@ -170,7 +170,7 @@ describe('consent', () => {
 		expect(tables()).toContain('log');
 	});
 
-	test('does not accept a file of an applied migration that is edited meanwhile', async () => {
+	test('does not accept a file of an applied migration that is edited in the meantime', async () => {
 		createTable('1_a', 'a');
 		await elsewhere({direction: 'upgrade'});
 		createTable('2_b', 'b');
@@ -219,7 +219,7 @@ describe('a migration file', () => {
 	const models = (sql: string) => folder.write('models/schema.sql', `CREATE TABLE log (id INTEGER PRIMARY KEY, line TEXT);\n${sql}`);
 	const written = () => folder.files('migrations').map((file) => folder.read(`migrations/${file}`));
 
-	test('has the changes that were shown: a model that changes meanwhile is shown first', async () => {
+	test('has the changes that were shown: a model that changes in the meantime is shown first', async () => {
 		models('CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age INTEGER);');
 		const ui = open({kind: 'create', name: 'age'});
 		await ui.waitFor('+ age INTEGER');
@@ -277,7 +277,7 @@ describe('a migration file', () => {
 });
 
 describe('a restore', () => {
-	test('restores only what was shown: a row that comes in meanwhile is shown first', async () => {
+	test('restores only what was shown: a row that appears in the meantime is shown first', async () => {
 		migration('1_tidy', 'DROP TABLE log', 'CREATE TABLE log (id INTEGER PRIMARY KEY, line TEXT)');
 		await elsewhere({direction: 'upgrade'});
 		const [backup] = await services().backups();
