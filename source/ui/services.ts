@@ -36,8 +36,12 @@ export interface Services {
 	 */
 	writeMigration(name: string, decisions: Decisions, shown?: string): Promise<WrittenMigration>;
 
-	/** What an upgrade or downgrade would do to existing rows, tried on a private copy if it has statements of its own; writes nothing. */
-	preflight(request: RunSettings): Promise<RunPlan>;
+	/**
+	 * What an upgrade or downgrade would do to existing rows; writes nothing. If it has statements of its own, it is tried on a private copy.
+	 *
+	 * @param rehearses false tries it only if it needs consent anyway: for a run that is not shown before
+	 */
+	preflight(request: RunSettings, rehearses?: boolean): Promise<RunPlan>;
 	/**
 	 * Runs it. The last event is `done` or `failed`. Aborting stops after the running batch and rolls back.
 	 *
@@ -150,7 +154,7 @@ export interface WrittenMigration {
 }
 
 export interface RunPlan {
-	/** The id of the plan; null if there is nothing to do, or if it failed on a private copy. */
+	/** The id of the plan; null if there is nothing to do, if it failed on a private copy, and if it was not tried. */
 	readonly id: string | null;
 	readonly direction: Direction;
 	readonly database: string;

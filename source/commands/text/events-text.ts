@@ -124,18 +124,18 @@ function printDone(
 		return;
 	}
 	if (dryRun) {
-		output.line(
-			`dry run: ${plural(applied.length, 'migration')} would be ${direction === 'upgrade' ? 'applied' : 'undone'} in about ${duration(durationMs)}; ${name} is untouched`,
-		);
-		if (plan !== null) {
+		if (plan) {
 			output.line(`plan ${plan}`);
 			output.line(output.paint('quiet', `  to run exactly this, run ${command} --plan ${plan}`));
 		}
+		output.line(
+			`dry run: ${plural(applied.length, 'migration')} would be ${direction === 'upgrade' ? 'applied' : 'undone'} in about ${duration(durationMs)}; ${name} is untouched`,
+		);
 		return;
 	}
 	output.line(`${name} ${place}   ${output.paint('quiet', duration(durationMs))}`);
 	for (const [label, way, limits] of waysBack(undo, undoLimits)) {
-		output.line(output.paint('quiet', `  ${label.padEnd(7)}  ${clean(way)}${limits === null ? '' : `   ${clean(limits)}`}`));
+		output.line(output.paint('quiet', `  ${label.padEnd(7)}  ${clean(way)}${limits ? `   ${clean(limits)}` : ''}`));
 	}
 }
 

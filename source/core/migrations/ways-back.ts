@@ -6,8 +6,6 @@ export function waysBack(
 	undoLimits: DoneEvent['undoLimits'],
 ): readonly (readonly ['undo' | 'restore', command: string, limits: string | null])[] {
 	return undo.map((command) =>
-		command.includes(' restore ')
-			? ['restore', command, undoLimits === null ? null : 'restores rows and values, too']
-			: ['undo', command, undoLimits],
+		command.includes(' restore ') ? ['restore', command, undoLimits ? 'restores rows and values, too' : null] : ['undo', command, undoLimits],
 	);
 }

@@ -74,7 +74,7 @@ export function projectServices(options: ProjectOptions): Services {
 					caveats: file === undefined ? [] : caveatsOf(project, misfit, near(config.dbPath)),
 				};
 			}),
-		preflight: (request) => preflightOf(projectAt(options), request, cwd),
+		preflight: (request, rehearses) => preflightOf(projectAt(options), request, cwd, rehearses),
 		run: (request, signal) => runOf(projectAt(options), request, signal, near),
 		history: () => withProject(options, (config, db) => historyOf(config, db)),
 		migration: async (name) => {

@@ -22,10 +22,11 @@ import {nearPath} from './near-path.ts';
 import {problemData} from './problem-data.ts';
 
 /** What a run would do, with what the rows say to it, tried on a private copy if only its statements show what they do; writes nothing. */
-export async function preflightOf(config: Config, request: RunSettings, cwd: string): Promise<RunPlan> {
+export async function preflightOf(config: Config, request: RunSettings, cwd: string, rehearses = true): Promise<RunPlan> {
 	for (let attempt = 1; ; attempt++) {
 		const {shown, plan, options} = await planAt(config, request, cwd);
 		if (plan === null || !plan.isMeasured || request.dryRun === true || shown.findings.some(({fails}) => fails)) return shown;
+		if (!rehearses && !shown.needsConsent) return shown;
 		const rehearsal = await rehearse(options);
 		// What was tried must be what is shown.
 		if (rehearsal.base === plan.base) return withRehearsal(shown, rehearsal, cwd);

@@ -22,7 +22,7 @@ export async function runMigrations(flow: Flow, request: RunSettings, {reviews}:
 	const {stage, services, hidesSamples} = flow;
 	let was: RunPlan | undefined;
 	for (;;) {
-		const found = await stage.busy('looking at the rows', services.preflight(request));
+		const found = await stage.busy('looking at the rows', services.preflight(request, reviews || was !== undefined));
 		const plan = hidesSamples ? withoutSamples(found) : found;
 		const notice = was === undefined ? undefined : changedLines(plan.database, planChanges(was, plan));
 		if (plan.migrations.length === 0) {

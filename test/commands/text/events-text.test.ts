@@ -154,9 +154,9 @@ describe('eventPrinter', () => {
 		expect(lines).toEqual([
 			'         user: rewrite user   rewrite, 3 rows, 4 ms',
 			'tried    1_names   12 ms',
-			'dry run: 1 migration would be applied in about 50 ms; app.db is untouched',
 			'plan 3f9c1a2b',
 			'  to run exactly this, run lite-migr upgrade --plan 3f9c1a2b',
+			'dry run: 1 migration would be applied in about 50 ms; app.db is untouched',
 		]);
 	});
 

@@ -1,4 +1,3 @@
-import {basename} from 'node:path';
 import {MigrError, restated} from '../../errors.ts';
 import {lossFindings} from '../effects/losses.ts';
 import {isLoss} from '../effects/measured-table.ts';
@@ -126,8 +125,6 @@ const smallDatabase = 1_000_000_000;
 /** Names the plan to consent to also if its id is known only when statements have run: they run on a private copy. */
 async function withPlan(error: unknown, options: ApplyOptions, bytes: number): Promise<unknown> {
 	if (!(error instanceof ConsentNeeded) || error.plan !== null || bytes > smallDatabase) return error;
-	const {plan, end} = await rehearse(options);
-	if (end.type === 'done' && plan !== null) return restated(error, {hint: consentHint(options, plan)});
-	if (end.type === 'done' || options.signal?.aborted === true) return error;
-	return restated(error, {details: [...error.details, `tried on a copy of ${basename(options.database)}, it failed: ${end.message}`]});
+	const {plan} = await rehearse(options);
+	return plan === null ? error : restated(error, {hint: consentHint(options, plan)});
 }

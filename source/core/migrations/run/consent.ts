@@ -52,7 +52,7 @@ export function consentHint(options: ApplyOptions, plan: string | null): string 
 	const command = runCommand(options);
 	return [
 		...(plan === null ? [] : [`to confirm exactly this plan, run ${command} --plan ${plan}`]),
-		`to confirm${plan === null ? '' : ' any losses found then'}, run ${command} --yes`,
+		`to confirm${plan === null ? '' : ' any losses found when it runs'}, run ${command} --yes`,
 		`to try it on a copy first, run ${command} --dry-run`,
 	].join('\n');
 }

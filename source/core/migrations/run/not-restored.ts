@@ -1,8 +1,9 @@
 import type {Operation} from '../../operations/operation.ts';
-import {nameKey} from '../../schema/identifiers.ts';
+import {nameKey, sameName} from '../../schema/identifiers.ts';
 import {findColumn, findTable} from '../../schema/lookup.ts';
 import {clean} from '../../text/clean.ts';
 import {listBackups} from '../backup/backup-files.ts';
+import {managedSchema} from '../history/managed-schema.ts';
 import type {ReplayedMigration} from '../replay/replay.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import type {PreparedMigration} from './prepare-run.ts';
@@ -49,31 +50,27 @@ interface Recreated {
 function recreated(operations: readonly Operation[], {before, after}: Pick<ReplayedMigration, 'before' | 'after'>): Recreated {
 	const tables: string[] = [];
 	const columns: string[] = [];
-	for (const table of after.tables) {
-		const was = findTable(before, nameBefore(table.name, operations));
+	for (const table of managedSchema(after).tables) {
+		const was = findTable(before, originOf(table.name, undefined, operations).table);
 		if (was === undefined) tables.push(table.name);
 		else {
-			const added = table.columns.filter(
-				({name, generated}) => generated === undefined && findColumn(was, columnBefore(name, operations)) === undefined,
-			);
-			columns.push(...added.filter(({name}) => !isFilled(name, operations)).map(({name}) => `${table.name}.${name}`));
+			const isNew = (column: string) => findColumn(was, originOf(table.name, column, operations).column ?? '') === undefined;
+			const added = table.columns.filter(({name, generated}) => generated === undefined && isNew(name) && !isFilled(name, operations));
+			columns.push(...added.map(({name}) => `${table.name}.${name}`));
 		}
 	}
 	return {tables, columns};
 }
 
-function nameBefore(table: string, operations: readonly Operation[]): string {
-	return operations.reduceRight(
-		(name, operation) => (operation.kind === 'renameTable' && nameKey(operation.to) === nameKey(name) ? operation.table : name),
-		table,
-	);
-}
-
-function columnBefore(column: string, operations: readonly Operation[]): string {
-	return operations.reduceRight(
-		(name, operation) => (operation.kind === 'renameColumn' && nameKey(operation.to) === nameKey(name) ? operation.column : name),
-		column,
-	);
+/** The names that a table and one of its columns had before the operations renamed them. */
+function originOf(table: string, column: string | undefined, operations: readonly Operation[]) {
+	const now = {table, column};
+	for (const operation of operations.toReversed()) {
+		if (operation.kind === 'renameTable' && sameName(operation.to, now.table)) now.table = operation.table;
+		else if (operation.kind === 'renameColumn' && sameName(operation.table, now.table) && sameName(operation.to, now.column ?? ''))
+			now.column = operation.column;
+	}
+	return now;
 }
 
 function isFilled(column: string, operations: readonly Operation[]): boolean {

@@ -67,12 +67,7 @@ export function planOf(db: Database, direction: Direction, {state, migrations}: 
 		JSON.stringify([state.edited.map((name) => [name, checksums.get(name)]), state.missing]),
 		schemaDigest(db),
 		JSON.stringify(migrations.map(({name, checksum, origin}) => [name, checksum, origin])),
-		...migrations.flatMap(({name, transaction, operations, steps}) => [
-			name,
-			String(transaction),
-			textOf(operations.map(withoutOrigin)),
-			textOf(steps.map(withoutExplanation)),
-		]),
+		...migrations.flatMap(({name, transaction, steps}) => [name, String(transaction), textOf(steps.map(withoutExplanation))]),
 		...findings.map((finding) => findingDigest(db, finding)),
 	]);
 	const isMeasured = deferred.size > 0 || migrations.some(({steps}) => steps.some(isStatement));

@@ -223,7 +223,7 @@ describe('consent to a plan', () => {
 		lossy();
 		const simple = await failed();
 		expect(simple.hint).toBe(
-			`to confirm exactly this plan, run lite-migr upgrade --plan ${await planOf()}\nto confirm any losses found then, run lite-migr upgrade --yes\nto try it on a copy first, run lite-migr upgrade --dry-run`,
+			`to confirm exactly this plan, run lite-migr upgrade --plan ${await planOf()}\nto confirm any losses found when it runs, run lite-migr upgrade --yes\nto try it on a copy first, run lite-migr upgrade --dry-run`,
 		);
 		expect(simple.plan).toBe(await planOf());
 		project.migration(b, `op.execute("UPDATE user SET name = upper(name)");`);
