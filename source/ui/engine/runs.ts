@@ -21,6 +21,8 @@ import {withRows} from './changes.ts';
 import {nearPath} from './near-path.ts';
 import {problemData} from './problem-data.ts';
 
+const attempts = 3;
+
 /** What a run would do, with what the rows say to it, tried on a private copy if only its statements show what they do; writes nothing. */
 export async function preflightOf(config: Config, request: RunSettings, cwd: string, rehearses = true): Promise<RunPlan> {
 	for (let attempt = 1; ; attempt++) {
@@ -30,8 +32,10 @@ export async function preflightOf(config: Config, request: RunSettings, cwd: str
 		const rehearsal = await rehearse(options);
 		// What was tried must be what is shown.
 		if (rehearsal.base === plan.base) return withRehearsal(shown, rehearsal, cwd);
-		if (rehearsal.base === null && rehearsal.end.type === 'failed') return withRehearsal(shown, rehearsal, cwd);
-		if (attempt >= 3) throw beingChanged(nearPath(config.dbPath, cwd));
+		if (attempt < attempts) continue;
+		// It never came so far: there is no space for a copy, or a lock that is not released.
+		if (rehearsal.base === null) return withRehearsal(shown, rehearsal, cwd);
+		throw beingChanged(nearPath(config.dbPath, cwd));
 	}
 }
 
