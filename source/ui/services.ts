@@ -39,7 +39,7 @@ export interface Services {
 	/**
 	 * What an upgrade or downgrade would do to existing rows; writes nothing. If it has statements of its own, it is tried on a private copy.
 	 *
-	 * @param rehearses false tries it only if it needs consent anyway: for a run that is not shown before
+	 * @param rehearses false tries it only if it may change or remove existing rows: for a run that is not shown before unless it loses something
 	 */
 	preflight(request: RunSettings, rehearses?: boolean): Promise<RunPlan>;
 	/**

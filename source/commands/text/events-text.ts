@@ -26,6 +26,7 @@ export function eventPrinter(output: Output, options: EventsTextOptions): (event
 	let finished = 'applied';
 	let ran: readonly string[] = [];
 	let lastSign = 0;
+	let hasEffects = false;
 	const signOfLife = (elapsedMs: number, text: () => string) => {
 		if (elapsedMs - lastSign < quietMs) return;
 		lastSign = elapsedMs;
@@ -34,6 +35,9 @@ export function eventPrinter(output: Output, options: EventsTextOptions): (event
 	return (event) => {
 		if (event.type === 'start') finished = event.dryRun ? 'tried' : event.direction === 'upgrade' ? 'applied' : 'undone';
 		if (event.type === 'stepStart') step = event;
+		if (event.type === 'effects') hasEffects = true;
+		// What was measured before it was refused has been printed.
+		if (event.type === 'failed' && event.tables !== undefined && !hasEffects) printEffects(event.tables, options, output);
 		if (event.type === 'migrationDone') ran = [...ran, event.migration];
 		// What was said to be applied is no longer.
 		if (event.type === 'failed' && finished !== 'tried') printRolledBack(ran, event, output);
@@ -61,7 +65,7 @@ function printEvent(event: ApplyEvent, finished: string, output: Output, options
 			);
 			return;
 		case 'effects':
-			printEffects(event.tables, options.showsSamples, output);
+			printEffects(event.tables, options, output);
 			return;
 		case 'migrationDone': {
 			const summary = event.summary === '' ? '' : `   ${output.paint('quiet', clean(event.summary))}`;
@@ -75,7 +79,6 @@ function printEvent(event: ApplyEvent, finished: string, output: Output, options
 			printDone(event, output, options);
 			return;
 		case 'failed':
-			if (event.tables !== undefined) printEffects(event.tables, options.showsSamples, output);
 			output.problem(failedText(event, options.cwd));
 			return;
 		default:

@@ -1,7 +1,7 @@
 import {clean} from '../text/clean.ts';
 import {count, plural} from '../text/numbers.ts';
 import {valueText} from '../text/value.ts';
-import type {ColumnEffect, EffectSample, TableEffect} from './event.ts';
+import type {ColumnEffect, EffectCause, EffectSample, TableEffect} from './event.ts';
 
 /** One thing that statements did to a table, in words. */
 export interface EffectSentence {
@@ -12,19 +12,34 @@ export interface EffectSentence {
 }
 
 /** What statements did to the rows of a table, losses first; nothing if they only added rows. */
-export function effectSentences({rowsGone, columns, note}: TableEffect): readonly EffectSentence[] {
+export function effectSentences(effect: TableEffect): readonly EffectSentence[] {
+	const {rowsGone, columns} = effect;
 	return [
-		...(rowsGone > 0
-			? [{text: `${plural(rowsGone, 'row')} ${rowsGone === 1 ? 'is' : 'are'} deleted${note === null ? '' : ` (${clean(note)})`}`, isLoss: true}]
-			: []),
+		...(rowsGone > 0 ? [{text: deletedText(effect), isLoss: true}] : []),
 		...columns.filter(losesValues).map((column) => ({text: columnText(column), isLoss: true})),
 		...columns.filter((column) => !losesValues(column) && column.valuesChanged > 0).map((column) => ({text: columnText(column), isLoss: false})),
 	];
 }
 
-/** True if consent is needed: rows or values no longer exist, or many different values became one. */
-export function losesData({rowsGone, columns}: TableEffect): boolean {
-	return rowsGone > 0 || columns.some(losesValues);
+/** `1,204 of 88,112 rows are deleted`. */
+export function deletedText({rowsGone, rowsBefore, note}: Pick<TableEffect, 'rowsGone' | 'rowsBefore' | 'note'>): string {
+	const are = rowsGone === 1 ? 'is' : 'are';
+	const some =
+		rowsGone < rowsBefore
+			? `${count(rowsGone)} of ${plural(rowsBefore, 'row')} ${are} deleted`
+			: `${rowsBefore === 1 ? 'its only row is' : `all ${plural(rowsBefore, 'row')} are`} deleted`;
+	return note === null ? some : `${some} (${clean(note)})`;
+}
+
+/** The statement that wrote a table, in one line, and where it is: `file:line`, empty if that is not known. */
+export function causeText(
+	{sql, location}: EffectCause,
+	showPath: (file: string) => string,
+	width = 60,
+): {readonly sql: string; readonly place: string} {
+	const line = clean(sql.replace(/\s+/g, ' ').trim());
+	const place = location === null ? '' : `${showPath(location.file)}${location.line === undefined ? '' : `:${location.line}`}`;
+	return {sql: line.length > width ? `${line.slice(0, width - 1)}…` : line, place};
 }
 
 function losesValues({valuesGone, merged}: ColumnEffect): boolean {

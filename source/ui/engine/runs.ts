@@ -2,8 +2,8 @@ import {existsSync} from 'node:fs';
 import type {Config} from '../../core/config/config.ts';
 import {MigrError, type MigrErrorOptions} from '../../core/errors.ts';
 import {rowCounter} from '../../core/migrations/draft/project-draft.ts';
-import {losesData} from '../../core/migrations/effect-text.ts';
-import type {ApplyEvent, FailedEvent} from '../../core/migrations/event.ts';
+import {isLoss} from '../../core/migrations/effects/measured-table.ts';
+import type {ApplyEvent, EffectCause, EffectsEvent, FailedEvent} from '../../core/migrations/event.ts';
 import type {Finding} from '../../core/migrations/finding.ts';
 import {newestName} from '../../core/migrations/history/state.ts';
 import {apply, type Rehearsal, rehearse} from '../../core/migrations/run/apply.ts';
@@ -26,9 +26,9 @@ const attempts = 3;
 /** What a run would do, with what the rows say to it, tried on a private copy if only its statements show what they do; writes nothing. */
 export async function preflightOf(config: Config, request: RunSettings, cwd: string, rehearses = true): Promise<RunPlan> {
 	for (let attempt = 1; ; attempt++) {
-		const {shown, plan, options} = await planAt(config, request, cwd);
+		const {shown, plan, options, changesRows} = await planAt(config, request, cwd);
 		if (plan === null || !plan.isMeasured || request.dryRun === true || shown.findings.some(({fails}) => fails)) return shown;
-		if (!rehearses && !shown.needsConsent) return shown;
+		if (!rehearses && !shown.needsConsent && !changesRows) return shown;
 		const rehearsal = await rehearse(options);
 		// What was tried must be what is shown.
 		if (rehearsal.base === plan.base) return withRehearsal(shown, rehearsal, cwd);
@@ -43,6 +43,8 @@ interface Planned {
 	readonly shown: RunPlan;
 	/** Null if there is nothing to do. */
 	readonly plan: CorePlan | null;
+	/** True if statements or code may change or remove existing rows. */
+	readonly changesRows: boolean;
 	readonly options: ApplyOptions;
 }
 
@@ -81,7 +83,7 @@ async function planAt(config: Config, request: RunSettings, cwd: string): Promis
 			isEdited,
 			needsConsent: isEdited || event.findings.some(({destructive}) => destructive),
 		};
-		return {shown, plan, options};
+		return {shown, plan, options, changesRows: prepared.changesRows};
 	} finally {
 		db.close();
 	}
@@ -92,12 +94,12 @@ function beingChanged(database: string): MigrError {
 }
 
 function withRehearsal(shown: RunPlan, {plan, events, end}: Rehearsal, cwd: string): RunPlan {
-	const effects = events.filter((event) => event.type === 'effects');
+	const effects = events.filter((event) => event.type === 'effects').map((event) => nearCauses(event, cwd));
 	// What only statements before it decide is found when they have run.
 	const findings = uniqueFindings([...shown.findings, ...events.flatMap((event) => (event.type === 'preflight' ? event.findings : []))]);
 	const problem = end.type === 'failed' ? problemData(new MigrError(end.code, end.message, problemOptions(end)), cwd) : null;
 	const lossy = new Set(
-		[...effects.filter(({tables}) => tables.some(losesData)), ...findings.filter(({destructive}) => destructive)].map(({migration}) => migration),
+		[...effects.filter(({tables}) => tables.some(isLoss)), ...findings.filter(({destructive}) => destructive)].map(({migration}) => migration),
 	);
 	return {
 		...shown,
@@ -107,6 +109,12 @@ function withRehearsal(shown: RunPlan, {plan, events, end}: Rehearsal, cwd: stri
 		rehearsal: {durationMs: end.type === 'done' ? end.durationMs : 0, effects, problem},
 		needsConsent: shown.isEdited || lossy.size > 0,
 	};
+}
+
+/** Files as a person in the working folder would write them. */
+function nearCauses(event: EffectsEvent, cwd: string): EffectsEvent {
+	const near = ({sql, location}: EffectCause): EffectCause => ({sql, location: location && {...location, file: nearPath(location.file, cwd)}});
+	return {...event, tables: event.tables.map((table) => ({...table, by: table.by.map(near)}))};
 }
 
 function problemOptions({location, details, hint}: FailedEvent): MigrErrorOptions {

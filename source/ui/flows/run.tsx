@@ -21,15 +21,17 @@ export interface RunFlowOptions {
 export async function runMigrations(flow: Flow, request: RunSettings, {reviews}: RunFlowOptions): Promise<Ending> {
 	const {stage, services, hidesSamples} = flow;
 	let was: RunPlan | undefined;
+	/** Set once a run that had not to be shown was refused: it loses something after all. */
+	let isShown = reviews;
 	for (;;) {
-		const found = await stage.busy('looking at the rows', services.preflight(request, reviews || was !== undefined));
+		const found = await stage.busy('looking at the rows', services.preflight(request, isShown));
 		const plan = hidesSamples ? withoutSamples(found) : found;
 		const notice = was === undefined ? undefined : changedLines(plan.database, planChanges(was, plan));
 		if (plan.migrations.length === 0) {
 			stage.record(() => [...(notice ?? []), ...plan.notices.map((each) => prose(2, span('! ', 'notice'), each)), upToDate(plan)]);
 			return 'done';
 		}
-		const shown = await showPlan(flow, plan, request, reviews, notice);
+		const shown = await showPlan(flow, plan, request, isShown, notice);
 		if (shown === 'stop') return stopped(flow, plan);
 		if (shown === 'fails') {
 			stage.record(() => [
@@ -41,7 +43,8 @@ export async function runMigrations(flow: Flow, request: RunSettings, {reviews}:
 		}
 		const state = await carryOut(flow, plan, {...request, ...(shown === 'unseen' || plan.id === null ? {} : {plan: plan.id})});
 		if (needsAnother(state)) {
-			was = plan;
+			was = shown === 'unseen' ? undefined : plan;
+			isShown = true;
 			continue;
 		}
 		stage.record((look) => [...summaryLines(state, runTitle(plan), look), ...planLines(state, request)]);

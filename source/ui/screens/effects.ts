@@ -1,4 +1,5 @@
-import {effectSampleText, effectSentences, losesData} from '../../core/migrations/effect-text.ts';
+import {causeText, effectSampleText, effectSentences} from '../../core/migrations/effect-text.ts';
+import {isLoss} from '../../core/migrations/effects/measured-table.ts';
 import type {EffectsEvent, TableEffect} from '../../core/migrations/event.ts';
 import {duration} from '../../core/text/numbers.ts';
 import {behind, type Line, line, prose, ruled, span, spans, together} from '../page/line.ts';
@@ -17,7 +18,8 @@ export function effectLines(effects: readonly EffectsEvent[], migration: string)
 		if (sentences.length === 0) return [];
 		return [
 			line(span('~ ', 'change'), span(effect.table, 'strong')),
-			...sentences.map(({text, isLoss}) => prose(6, '    ', ...(isLoss ? [span(`▲ ${text}`, 'danger')] : [text]))),
+			...sentences.map(({text, isLoss: needsConsent}) => prose(6, '    ', ...(needsConsent ? [span(`▲ ${text}`, 'danger')] : [text]))),
+			...causeLines(effect),
 			...sampleLines(effect).map((each) => behind(span('    '), each)),
 		];
 	});
@@ -27,13 +29,20 @@ export function effectLines(effects: readonly EffectsEvent[], migration: string)
 export function effectLossLines(effects: readonly EffectsEvent[], showsSamples: boolean): readonly Line[] {
 	return effects
 		.flatMap(({tables}) => tables)
-		.filter(losesData)
+		.filter(isLoss)
 		.flatMap((effect) => [
 			...effectSentences(effect)
-				.filter(({isLoss}) => isLoss)
+				.filter((sentence) => sentence.isLoss)
 				.map(({text}) => ruled(span('- ', 'drop'), span(effect.table, 'strong'), `: ${text}`)),
 			...(showsSamples ? sampleLines(effect) : []),
 		]);
+}
+
+function causeLines({by}: TableEffect): readonly Line[] {
+	return by.slice(0, 2).map((cause) => {
+		const {sql, place} = causeText(cause, (file) => file);
+		return prose(8, span('    by  ', 'quiet'), sql, place === '' ? '' : span(`   ${together(place)}`, 'quiet'));
+	});
 }
 
 function sampleLines({samples}: TableEffect): readonly Line[] {
@@ -48,5 +57,5 @@ function sampleLines({samples}: TableEffect): readonly Line[] {
 }
 
 function lossesFirst(tables: readonly TableEffect[]): readonly TableEffect[] {
-	return [...tables.filter(losesData), ...tables.filter((effect) => !losesData(effect))];
+	return [...tables.filter(isLoss), ...tables.filter((effect) => !isLoss(effect))];
 }

@@ -1,4 +1,4 @@
-import {losesData} from '../../core/migrations/effect-text.ts';
+import {isLoss} from '../../core/migrations/effects/measured-table.ts';
 import type {TableEffect} from '../../core/migrations/event.ts';
 import type {Finding} from '../../core/migrations/finding.ts';
 import {bytes, plural} from '../../core/text/numbers.ts';
@@ -77,7 +77,7 @@ export function nameToType(plan: RunPlan): string {
 }
 
 function losingTables({rehearsal}: RunPlan): readonly TableEffect[] {
-	return (rehearsal?.effects ?? []).flatMap(({tables}) => tables).filter(losesData);
+	return (rehearsal?.effects ?? []).flatMap(({tables}) => tables).filter(isLoss);
 }
 
 /** The largest first. */

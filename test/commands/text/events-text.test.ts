@@ -175,32 +175,38 @@ describe('eventPrinter', () => {
 		tables: [
 			{
 				table: 'user',
+				rowsBefore: 12_410,
 				rowsGone: 0,
 				rowsAdded: 0,
 				rowsChanged: 12_403,
+				by: [{sql: 'UPDATE user SET email = lower(email)', location: {file: 'migrations/names.sql', line: 3}}],
 				columns: [{column: 'email', valuesGone: 0, valuesChanged: 12_403, merged: false}],
 				samples: [{row: 'id 4', column: 'email', before: 'Ann@Example.com', after: 'ann@example.com'}],
 				note: null,
 			},
 			{
 				table: 'session',
+				rowsBefore: 88_112,
 				rowsGone: 1204,
 				rowsAdded: 0,
 				rowsChanged: 3,
+				by: [{sql: 'DELETE FROM session\n\tWHERE expires < 1', location: null}],
 				columns: [{column: 'token', valuesGone: 2, valuesChanged: 0, merged: false}],
 				samples: [{row: 'id 17', column: null, before: null, after: null}],
 				note: null,
 			},
-			{table: 'log', rowsGone: 0, rowsAdded: 4, rowsChanged: 0, columns: [], samples: [], note: null},
+			{table: 'log', rowsBefore: 0, by: [], rowsGone: 0, rowsAdded: 4, rowsChanged: 0, columns: [], samples: [], note: null},
 		],
 	};
 
 	test('prints what statements did to rows, losses first', () => {
 		expect(printed([effects]).lines).toEqual([
-			'▲ session: 1,204 rows are deleted',
+			'▲ session: 1,204 of 88,112 rows are deleted',
 			'▲ session: 2 values of token are lost',
+			'  │ by DELETE FROM session WHERE expires < 1',
 			'  │ id 17',
 			'~ user: 12,403 values of email change, 0 become NULL',
+			'  │ by UPDATE user SET email = lower(email)   migrations/names.sql:3',
 			"  │ id 4   'Ann@Example.com' → 'ann@example.com'",
 		]);
 	});
@@ -224,7 +230,7 @@ describe('eventPrinter', () => {
 			tables: effects.tables.slice(1),
 		};
 		const {lines, problems} = printed([failed]);
-		expect(lines[0]).toBe('▲ session: 1,204 rows are deleted');
+		expect(lines[0]).toBe('▲ session: 1,204 of 88,112 rows are deleted');
 		expect(problems[0]).toContain('needs confirmation');
 	});
 

@@ -31,10 +31,12 @@ describe('the review of a rehearsal', () => {
 		expect(text).toContain(
 			[
 				'    ~ session',
-				'        ▲ 1,204 rows are deleted',
+				'        ▲ 1,204 of 88,112 rows are deleted',
+				'        by  DELETE FROM session WHERE expires < 1',
 				'        │   id 17   id 18',
 				'    ~ user',
 				'        12,403 values of email change, 0 become NULL',
+				'        by  UPDATE user SET email = lower(email)   migrations/names.sql:3',
 				"        │   id 4   'Ann@Example.com' → 'ann@example.com'",
 			].join('\n'),
 		);
@@ -60,7 +62,7 @@ describe('the review of a rehearsal', () => {
 	test('leads to a consent that names what is deleted, typed by the table that loses most', () => {
 		const text = screenText(runConsentScreen(tried), wide);
 		expect(text).toContain('▲ This upgrade loses data');
-		expect(text).toContain('│ - session: 1,204 rows are deleted\n│   id 17   id 18');
+		expect(text).toContain('│ - session: 1,204 of 88,112 rows are deleted\n│   id 17   id 18');
 		expect(text).not.toContain('Ann@Example.com');
 		expect(nameToType(tried)).toBe('session');
 		expect(nameToType({...tried, findings})).toBe('legacy_log');

@@ -248,18 +248,22 @@ export const rehearsal: RunRehearsal = {
 			tables: [
 				{
 					table: 'user',
+					rowsBefore: 12_410,
 					rowsGone: 0,
 					rowsAdded: 0,
 					rowsChanged: 12_403,
+					by: [{sql: 'UPDATE user SET email = lower(email)', location: {file: 'migrations/names.sql', line: 3}}],
 					columns: [{column: 'email', valuesGone: 0, valuesChanged: 12_403, merged: false}],
 					samples: [{row: 'id 4', column: 'email', before: 'Ann@Example.com', after: 'ann@example.com'}],
 					note: null,
 				},
 				{
 					table: 'session',
+					rowsBefore: 88_112,
 					rowsGone: 1204,
 					rowsAdded: 0,
 					rowsChanged: 0,
+					by: [{sql: 'DELETE FROM session\n\tWHERE expires < 1', location: null}],
 					columns: [],
 					samples: [
 						{row: 'id 17', column: null, before: null, after: null},
