@@ -7,13 +7,13 @@ export const downgrade = defineCommand({
 	flags: runFlags,
 	description: [
 		'Undoes applied migrations from the last one back, in one transaction. Structure comes back; values that a migration dropped do not: lite-migr restore has them.',
-		'Without a terminal what loses data needs --yes, otherwise it ends with exit code 3.',
+		'Without a terminal a downgrade that loses data ends with exit code 3. --dry-run shows the losses and the id of the plan, --plan ID consents to exactly that plan, --yes to the losses found when it runs.',
 	],
 	examples: [
 		['lite-migr downgrade', 'the last one'],
 		['lite-migr downgrade --steps 2', ''],
 		['lite-migr downgrade --to 20261122_175200_names', 'which stays applied'],
 	],
-	hasScreens: ({sql}) => !sql,
+	hasScreens: ({sql, plan}) => !sql && plan === undefined,
 	run: (context) => runMigrations(context, 'downgrade'),
 });

@@ -1,8 +1,10 @@
 import {basename} from 'node:path';
 import {MigrError} from '../core/errors.ts';
-import type {ApplyEvent, Direction, FailedEvent} from '../core/migrations/event.ts';
+import type {ApplyEvent, Direction, FailedEvent, TableEffect} from '../core/migrations/event.ts';
+import {readPlanId} from '../core/migrations/plan-id.ts';
 import {apply} from '../core/migrations/run/apply.ts';
 import {type ApplyOptions, applyOptionsFor} from '../core/migrations/run/apply-options.ts';
+import {runCommand} from '../core/migrations/run/run-command.ts';
 import {sqlScript} from '../core/migrations/run/sql-script.ts';
 import {clean} from '../core/text/clean.ts';
 import {thrownText} from '../core/text/thrown.ts';
@@ -17,6 +19,12 @@ export const runFlags = {
 	to: {type: 'string', value: 'NAME', help: 'the last migration to apply, or the last to be left applied; its time or its own name will do'},
 	steps: {type: 'number', isCount: true, value: 'N', help: 'so many migrations'},
 	dryRun: {type: 'boolean', help: 'everything for real on a private copy: timings, rows, what would be lost'},
+	plan: {
+		type: 'string',
+		value: 'ID',
+		help: 'run exactly the plan that a dry run showed, and consent to the losses it lists; anything else ends with 3',
+	},
+	acceptEdited: {type: 'boolean', help: 'run even if files of applied migrations were edited or are missing; --yes does not cover that'},
 	sql: {type: 'boolean', help: 'print the SQL that would run, and run nothing'},
 	noBackup: {type: 'boolean', help: 'take no backup'},
 	wait: {type: 'number', value: 'SECONDS', help: 'for a lock that somebody else holds (default: wait in migrate.toml, otherwise 10)'},
@@ -27,23 +35,38 @@ export type RunContext = Context<typeof runFlags>;
 
 /** What the command line and the configuration say about a run. */
 function applyOptionsOf(context: RunContext, direction: Direction): ApplyOptions {
-	const {to, steps, dryRun, noBackup, wait, yes} = context.flags;
-	const settings = {direction, dryRun, noBackup, confirmEdited: yes, ...(to === undefined ? {} : {to}), ...(steps === undefined ? {} : {steps})};
-	return {...applyOptionsFor(configOf(context), {...settings, ...(wait === undefined ? {} : {wait})}), consent: yes};
+	const {to, steps, dryRun, noBackup, wait, yes, acceptEdited, plan} = context.flags;
+	const settings = {
+		direction,
+		dryRun,
+		noBackup,
+		acceptEdited,
+		...(to === undefined ? {} : {to}),
+		...(steps === undefined ? {} : {steps}),
+		...(wait === undefined ? {} : {wait}),
+		...(plan === undefined ? {} : {plan: readPlanId(plan)}),
+	};
+	return {...applyOptionsFor(configOf(context), settings), consent: yes};
 }
 
 /** Runs migrations one way, printing what happens as it happens. */
 export async function runMigrations(context: RunContext, direction: Direction): Promise<ExitCode> {
 	const {flags, cwd, output, interrupts, onSuddenEnd} = context;
 	if (flags.sql) return await printSql(context, direction);
-	const print = eventPrinter(output, {cwd, showsSamples: !flags.noSamples, showsSteps: flags.dryRun, hasTarget: flags.to !== undefined});
+	const options = applyOptionsOf(context, direction);
+	const print = eventPrinter(output, {
+		cwd,
+		showsSamples: !flags.noSamples,
+		showsSteps: flags.dryRun,
+		hasTarget: flags.to !== undefined,
+		command: runCommand(options),
+	});
 	const told: ApplyEvent[] = [];
 	const tell = (event: ApplyEvent) => {
 		print(event);
 		output.json((flags.noSamples ? withoutSamples(event) : event) satisfies RunJson);
 		if (event.type !== 'progress') told.push(event);
 	};
-	const options = applyOptionsOf(context, direction);
 	onSuddenEnd((uncaught) => tell(suddenEnd(options, told, uncaught)));
 	for await (const event of apply({...options, signal: interrupts()})) tell(event);
 	const last = told.at(-1);
@@ -113,7 +136,8 @@ function stackOf(error: unknown): readonly string[] {
 }
 
 async function printSql(context: RunContext, direction: Direction): Promise<ExitCode> {
-	const {output} = context;
+	const {output, flags} = context;
+	if (flags.plan !== undefined) throw new MigrError('usage', '--plan and --sql cannot be used together: printed SQL is not bound to a plan');
 	const script = await sqlScript(applyOptionsOf(context, direction));
 	output.json(script satisfies SqlJson);
 	output.source(script.sql === '' ? '-- nothing to do' : script.sql.trimEnd());
@@ -125,5 +149,18 @@ async function printSql(context: RunContext, direction: Direction): Promise<Exit
 }
 
 function withoutSamples(event: ApplyEvent): ApplyEvent {
-	return event.type === 'preflight' ? {...event, findings: event.findings.map((finding) => ({...finding, samples: []}))} : event;
+	switch (event.type) {
+		case 'preflight':
+			return {...event, findings: event.findings.map((finding) => ({...finding, samples: []}))};
+		case 'effects':
+			return {...event, tables: event.tables.map(withoutRows)};
+		case 'failed':
+			return event.tables === undefined ? event : {...event, tables: event.tables.map(withoutRows)};
+		default:
+			return event;
+	}
+}
+
+function withoutRows(effect: TableEffect): TableEffect {
+	return {...effect, samples: []};
 }

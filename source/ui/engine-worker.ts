@@ -21,7 +21,7 @@ async function answer(request: EngineRequest): Promise<void> {
 	const {id} = request;
 	if (request.kind === 'abort') return running.get(id)?.abort();
 	try {
-		reply({kind: 'result', id, value: request.kind === 'run' ? await run(id, request.arguments) : await call(request)});
+		reply({kind: 'result', id, value: request.kind === 'run' ? await run(id, request.request) : await call(request)});
 	} catch (error) {
 		reply({kind: 'problem', id, problem: problemData(error, options.cwd)});
 	}
@@ -41,11 +41,11 @@ async function call({method, arguments: given}: Extract<EngineRequest, {kind: 'c
 	return await work(...given);
 }
 
-async function run(id: number, [request, consented]: Extract<EngineRequest, {kind: 'run'}>['arguments']): Promise<void> {
+async function run(id: number, request: Extract<EngineRequest, {kind: 'run'}>['request']): Promise<void> {
 	const controller = new AbortController();
 	running.set(id, controller);
 	try {
-		for await (const event of (await services()).run(request, consented, controller.signal)) reply({kind: 'event', id, event});
+		for await (const event of (await services()).run(request, controller.signal)) reply({kind: 'event', id, event});
 	} finally {
 		running.delete(id);
 	}

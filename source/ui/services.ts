@@ -5,7 +5,7 @@ import type {TableComparison} from '../core/migrations/backup/compare-databases.
 import type {Restored} from '../core/migrations/backup/restore.ts';
 import type {Caveat} from '../core/migrations/draft/caveats.ts';
 import type {Evidence, FillTrial} from '../core/migrations/draft/evidence.ts';
-import type {ApplyEvent, Direction} from '../core/migrations/event.ts';
+import type {ApplyEvent, Direction, EffectsEvent} from '../core/migrations/event.ts';
 import type {Finding} from '../core/migrations/finding.ts';
 import type {RunSettings} from '../core/migrations/run/apply-options.ts';
 import type {PreviewObject} from '../core/plan/preview.ts';
@@ -28,17 +28,26 @@ export interface Services {
 	evidence(question: Question, decisions: Decisions): Promise<Evidence>;
 	/** A fill expression against real rows. */
 	tryFill(question: FillQuestion, expression: string, decisions: Decisions): Promise<FillTrial>;
-	/** Writes the migration file (and the decisions to ignore into migrate.toml); no question may be open. */
-	writeMigration(name: string, decisions: Decisions): Promise<WrittenMigration>;
+	/**
+	 * Writes the migration file (and the decisions to ignore into migrate.toml); no question may be open.
+	 *
+	 * @param shown the id of the draft that was shown: if models, migrations or database have changed since, nothing is written and it throws MigrError
+	 * `answerNeeded`
+	 */
+	writeMigration(name: string, decisions: Decisions, shown?: string): Promise<WrittenMigration>;
 
-	/** What an upgrade or downgrade would do to the rows that are there; writes nothing. */
-	preflight(request: RunSettings): Promise<RunPlan>;
+	/**
+	 * What an upgrade or downgrade would do to existing rows; writes nothing. If it has statements of its own, it is tried on a private copy.
+	 *
+	 * @param rehearses false tries it only if it may change or remove existing rows: for a run that is not shown before unless it loses something
+	 */
+	preflight(request: RunSettings, rehearses?: boolean): Promise<RunPlan>;
 	/**
 	 * Runs it. The last event is `done` or `failed`. Aborting stops after the running batch and rolls back.
 	 *
-	 * @param consented what a person has seen and agreed to lose: whatever else is found meanwhile ends the run before anything is written
+	 * @param request with the `plan` that was shown, it runs exactly that, or fails with `answerNeeded` and writes nothing
 	 */
-	run(request: RunSettings, consented: readonly Finding[], signal: AbortSignal): AsyncIterable<ApplyEvent>;
+	run(request: RunSettings, signal: AbortSignal): AsyncIterable<ApplyEvent>;
 
 	history(): Promise<readonly HistoryEntry[]>;
 	/** One migration, applied or pending, as its file says. */
@@ -48,7 +57,8 @@ export interface Services {
 	backups(): Promise<readonly BackupFile[]>;
 	/** What putting a backup back would change. */
 	restorePlan(backup: string): Promise<RestorePlan>;
-	restore(backup: string): Promise<Restored>;
+	/** @param plan the id of the restore plan that was shown: if the database has changed since, nothing is restored and it throws MigrError `answerNeeded` */
+	restore(backup: string, plan: string): Promise<Restored>;
 
 	/** What there is before a project is set up. */
 	beforeSetUp(): Promise<BeforeSetUp>;
@@ -105,6 +115,8 @@ export interface ProblemData {
 }
 
 export interface Draft {
+	/** A hash of what would be written and of what it starts from. */
+	readonly id: string;
 	readonly questions: readonly Question[];
 	readonly changes: readonly ChangedObject[];
 	/** The migration as plain SQL, rebuilds spelled out. */
@@ -142,6 +154,8 @@ export interface WrittenMigration {
 }
 
 export interface RunPlan {
+	/** The id of the plan; null if there is nothing to do, if it failed on a private copy, and if it was not tried. */
+	readonly id: string | null;
 	readonly direction: Direction;
 	readonly database: string;
 	/** The newest applied migration now and afterwards. */
@@ -149,6 +163,8 @@ export interface RunPlan {
 	readonly to: string | null;
 	readonly migrations: readonly {readonly name: string; readonly isDestructive: boolean; readonly changes: readonly ChangedObject[]}[];
 	readonly findings: readonly Finding[];
+	/** What trying it on a private copy has shown; null if it has no statements of its own, so that nothing had to be tried. */
+	readonly rehearsal: RunRehearsal | null;
 	readonly bytesNeeded: number;
 	readonly bytesFree: number | null;
 	/** Null where none would be taken. */
@@ -159,6 +175,14 @@ export interface RunPlan {
 	readonly isEdited: boolean;
 	/** True where nothing may run without consent. */
 	readonly needsConsent: boolean;
+}
+
+export interface RunRehearsal {
+	readonly durationMs: number;
+	/** What the statements of the migrations did to rows. */
+	readonly effects: readonly EffectsEvent[];
+	/** Why it failed; null if it did not. */
+	readonly problem: ProblemData | null;
 }
 
 export interface HistoryEntry {
@@ -182,6 +206,8 @@ export interface MigrationDetails {
 }
 
 export interface RestorePlan {
+	/** The id of this comparison, for `restore`. */
+	readonly id: string;
 	readonly backup: BackupFile;
 	readonly database: string;
 	/** Tables that differ. */

@@ -39,8 +39,10 @@ describe('upgrade', () => {
 		expect(stdout).toMatch(/^backup {3}backups\/app-\d{8}T\d{6}-\S*drop_age\.db {3}/m);
 		expect(stdout).toMatch(new RegExp(`^applied {2}${name} {3}\\d+ ms {3}user: `, 'm'));
 		expect(stdout).toMatch(new RegExp(`^app\\.db is at ${name} `, 'm'));
-		expect(stdout).toMatch(/^ {2}undo {5}lite-migr downgrade --to \d+_\d+_start$/m);
-		const restore = /^ {2}restore {2}lite-migr restore (\S+)$/m.exec(stdout)?.[1] ?? '';
+		expect(stdout).toMatch(
+			/^ {2}restore {2}lite-migr restore \S+ {3}restores rows and values, too\n {2}undo {5}lite-migr downgrade --to \d+_\d+_start {3}structure only: user\.age comes back without its values; /m,
+		);
+		const restore = /^ {2}restore {2}lite-migr restore (\S+)/m.exec(stdout)?.[1] ?? '';
 		expect((await project.lite('restore', restore, '--yes')).code).toBe(0);
 		expect(columns(project)).toEqual(['id', 'name', 'age']);
 	});
@@ -74,6 +76,7 @@ describe('upgrade', () => {
 		expect(stderr).toContain('user.age is dropped with 2 values');
 		expect(stderr).toContain('nothing was written: app.db is at');
 		expect(stderr).toContain('lite-migr upgrade --yes');
+		expect(stderr).toMatch(/^ {2}to confirm exactly this plan, run lite-migr upgrade --plan [0-9a-f]{8}$/m);
 		expect(columns(project)).toEqual(['id', 'name', 'age']);
 	});
 
@@ -256,8 +259,10 @@ describe('upgrade', () => {
 		await project.lite('create', 'more');
 		const {code, stderr} = await project.lite('upgrade');
 		expect(code).toBe(3);
-		expect(stderr).toContain('changed since');
-		expect((await project.lite('upgrade', '--yes')).code).toBe(0);
+		expect(stderr).toContain('edited after they were applied: ');
+		expect(stderr).toContain('run lite-migr upgrade --accept-edited (--yes does not cover it)');
+		expect((await project.lite('upgrade', '--yes')).code).toBe(3);
+		expect((await project.lite('upgrade', '--accept-edited')).code).toBe(0);
 	});
 });
 
@@ -291,7 +296,8 @@ test('the way back that a run tells is about the database that it has changed', 
 	);
 	expect(JSON.parse((await project.lite('status', '--json')).stdout).applied).toHaveLength(1);
 	const refused = await project.lite('downgrade', '--config=migrate.toml');
-	expect(refused.stderr).toContain('  lite-migr downgrade --config migrate.toml --yes does it');
+	expect(refused.stderr).toContain('run lite-migr downgrade --config migrate.toml --yes');
+	expect(refused.stderr).toMatch(/run lite-migr downgrade --config migrate\.toml --plan [0-9a-f]{8}$/m);
 });
 
 describe('downgrade', () => {
@@ -312,6 +318,79 @@ describe('downgrade', () => {
 		expect((await project.lite('downgrade')).code).toBe(3);
 		expect((await project.lite('downgrade', '--yes')).code).toBe(0);
 		expect(await project.lite('downgrade')).toMatchObject({code: 0, stdout: 'nothing to undo: app.db has no migrations applied\n'});
+	});
+});
+
+describe('a plan', () => {
+	/** The id that a dry run prints. */
+	const planOf = async (project: ProjectFolder, ...argv: readonly string[]) => {
+		const {code, stdout} = await project.lite(...argv, '--dry-run');
+		expect(code).toBe(0);
+		return /^plan ([0-9a-f]{8})$/m.exec(stdout)?.[1] ?? '';
+	};
+
+	test('is printed by a dry run, also if it shows losses, and runs by its id', async () => {
+		const project = await start();
+		const name = await dropAge(project);
+		const plan = await planOf(project, 'upgrade');
+		const dry = await project.lite('upgrade', '--dry-run', '--json');
+		expect([dry.code, events(dry.stdout).at(-1)]).toMatchObject([0, {type: 'done', dryRun: true, plan}]);
+		expect(columns(project)).toContain('age');
+		const {code, stdout} = await project.lite('upgrade', '--plan', plan, '--json');
+		expect([code, events(stdout).at(-1)]).toMatchObject([0, {type: 'done', at: name, plan}]);
+		expect(columns(project)).not.toContain('age');
+	});
+
+	test('ends with 3 if a row that it loses has changed since, and the database is unchanged', async () => {
+		const project = await start();
+		await dropAge(project);
+		const plan = await planOf(project, 'upgrade');
+		project.database((db) => db.exec('UPDATE user SET age = 26 WHERE id = 1'));
+		const {code, stderr} = await project.lite('upgrade', '--plan', plan);
+		expect(code).toBe(3);
+		expect(stderr).toContain(`app.db or its migrations changed since you looked: ${plan} is no longer the plan`);
+		expect(columns(project)).toContain('age');
+		expect(project.files('.')).not.toContain('backups');
+		const [, now = ''] = /^ {2}to run it, run lite-migr upgrade --plan ([0-9a-f]{8})$/m.exec(stderr) ?? [];
+		expect((await project.lite('upgrade', '--plan', now)).code).toBe(0);
+	});
+
+	test('wins over --yes', async () => {
+		const project = await start();
+		await dropAge(project);
+		const plan = await planOf(project, 'upgrade');
+		project.database((db) => db.exec('UPDATE user SET age = 26 WHERE id = 1'));
+		expect((await project.lite('upgrade', '--plan', plan, '--yes')).code).toBe(3);
+	});
+
+	test('of a downgrade is printed, and runs', async () => {
+		const project = await start();
+		const plan = await planOf(project, 'downgrade');
+		expect((await project.lite('downgrade', '--plan', plan)).code).toBe(0);
+		expect(project.database((db) => db.value('SELECT count(*) FROM _lite_migr'))).toBe(0);
+	});
+
+	test.each([
+		[['--plan', 'abc'], 'abc is not a plan id'],
+		[['--plan', '3f9c1a2g'], '3f9c1a2g is not a plan id'],
+		[['--plan', '3f9c1a2b', '--sql'], '--plan and --sql cannot be used together'],
+		[['--plan'], '--plan needs a value'],
+	])('%j is wrong usage, and nothing runs', async (argv, told) => {
+		const project = await start();
+		await dropAge(project);
+		const {code, stderr} = await project.lite('upgrade', ...argv);
+		expect([code, stderr]).toEqual([2, expect.stringContaining(told)]);
+		expect(columns(project)).toContain('age');
+	});
+
+	test('is not what --yes accepts of edited files, and needs no --yes', async () => {
+		const project = await start();
+		const file = `migrations/${project.files('migrations')[0]}`;
+		project.write(file, `${project.read(file)}\nexport const x = 1;\n`);
+		await dropAge(project);
+		const plan = await planOf(project, 'upgrade', '--accept-edited');
+		expect((await project.lite('upgrade', '--plan', plan, '--yes')).code).toBe(3);
+		expect((await project.lite('upgrade', '--plan', plan, '--accept-edited')).code).toBe(0);
 	});
 });
 

@@ -18,7 +18,7 @@ async function upgraded(): Promise<RewriteCopy> {
 }
 
 describe('the file of an applied migration that', () => {
-	test('was edited is told by status and check, and stops an upgrade until that is confirmed', async () => {
+	test('was edited is told by status and check, and stops an upgrade until that is accepted, also with --yes', async () => {
 		const copy = await upgraded();
 		copy.write(`migrations/${later}.ts`, addsLater);
 		// Line ends and white space behind lines are no edit: an editor or git may change those.
@@ -31,13 +31,18 @@ describe('the file of an applied migration that', () => {
 			expect.objectContaining({kind: 'edited', items: [price]}),
 		);
 		const before = stateOf(copy.file).contents;
-		expect(await copy.lite('upgrade', '--to', city)).toMatchObject({code: 3, stderr: expect.stringContaining(`changed since: ${price}`)});
+		expect(await copy.lite('upgrade', '--to', city)).toMatchObject({
+			code: 3,
+			stderr: expect.stringContaining(`edited after they were applied: ${price}`),
+		});
 		expect(await copy.lite('upgrade')).toMatchObject({
 			code: 3,
-			stderr: `✗ files of applied migrations are not what they were\n  │ changed since: ${price}\n  nothing was written: app.db is at ${city}\n  bring them back from version control; where the change is meant, confirm it: --yes\n`,
+			stderr: `✗ files of applied migrations were edited\n  │ edited after they were applied: ${price}\n  nothing was written: app.db is at ${city}\n  restore the files, for example from git\n  if the change is intended, run lite-migr upgrade --accept-edited (--yes does not cover it)\n`,
 		});
 		expectWhole(copy.file, {before});
-		expect(await copy.lite('upgrade', '--yes')).toMatchObject({code: 0, stderr: ''});
+		expect((await copy.lite('upgrade', '--yes')).code).toBe(3);
+		expectWhole(copy.file, {before});
+		expect(await copy.lite('upgrade', '--accept-edited')).toMatchObject({code: 0, stderr: ''});
 		expect(stateOf(copy.file).contents).toContain('later TEXT');
 	});
 
@@ -54,6 +59,7 @@ describe('the file of an applied migration that', () => {
 			code: 3,
 			stderr: expect.stringContaining(`│ missing: ${city}\n  nothing was written: app.db is at ${city}\n`),
 		});
+		expect((await copy.lite('upgrade', '--yes')).code).toBe(3);
 		expect(await copy.lite('downgrade')).toMatchObject({
 			code: 1,
 			stderr: expect.stringMatching(new RegExp(`^✗ ${city} cannot be undone: its file is missing\n`)),

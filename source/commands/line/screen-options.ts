@@ -59,7 +59,7 @@ function taskOf({command, argument, flags}: ScreenRequest, given: ScreenFlags) {
 	}
 }
 
-function runRequest(direction: Direction, {to, steps, dryRun, noBackup, wait}: ScreenFlags) {
+function runRequest(direction: Direction, {to, steps, dryRun, noBackup, wait, acceptEdited}: ScreenFlags) {
 	return {
 		direction,
 		...(to === undefined ? {} : {to}),
@@ -67,6 +67,7 @@ function runRequest(direction: Direction, {to, steps, dryRun, noBackup, wait}: S
 		...(wait === undefined ? {} : {wait}),
 		dryRun: dryRun === true,
 		noBackup: noBackup === true,
+		acceptEdited: acceptEdited === true,
 	};
 }
 

@@ -1,6 +1,8 @@
 import type {ApplyEvent, BackupEvent, DoneEvent, FailedEvent, ProgressEvent, StepDoneEvent, StepStartEvent} from '../../core/migrations/event.ts';
+import {waysBack} from '../../core/migrations/ways-back.ts';
 import {clean} from '../../core/text/clean.ts';
 import {bytes, count, duration, percent, plural, short} from '../../core/text/numbers.ts';
+import {printEffects} from './effects-text.ts';
 import {problemText, shownPath} from './error-text.ts';
 import {printFindings} from './findings-text.ts';
 import type {Output} from './output.ts';
@@ -12,6 +14,8 @@ export interface EventsTextOptions {
 	readonly showsSteps: boolean;
 	/** True where only a part of what is pending was asked for. */
 	readonly hasTarget?: boolean;
+	/** The command of the run, with its target: `lite-migr upgrade --to 0012`. */
+	readonly command?: string;
 }
 
 const quietMs = 5000;
@@ -22,6 +26,7 @@ export function eventPrinter(output: Output, options: EventsTextOptions): (event
 	let finished = 'applied';
 	let ran: readonly string[] = [];
 	let lastSign = 0;
+	let hasEffects = false;
 	const signOfLife = (elapsedMs: number, text: () => string) => {
 		if (elapsedMs - lastSign < quietMs) return;
 		lastSign = elapsedMs;
@@ -30,6 +35,9 @@ export function eventPrinter(output: Output, options: EventsTextOptions): (event
 	return (event) => {
 		if (event.type === 'start') finished = event.dryRun ? 'tried' : event.direction === 'upgrade' ? 'applied' : 'undone';
 		if (event.type === 'stepStart') step = event;
+		if (event.type === 'effects') hasEffects = true;
+		// What was measured before it was refused has been printed.
+		if (event.type === 'failed' && event.tables !== undefined && !hasEffects) printEffects(event.tables, options, output);
 		if (event.type === 'migrationDone') ran = [...ran, event.migration];
 		// What was said to be applied is no longer.
 		if (event.type === 'failed' && finished !== 'tried') printRolledBack(ran, event, output);
@@ -55,6 +63,9 @@ function printEvent(event: ApplyEvent, finished: string, output: Output, options
 			output.line(
 				`backup   ${shownPath(event.path, options.cwd)}   ${output.paint('quiet', `${bytes(event.bytes)}, ${duration(event.durationMs)}`)}`,
 			);
+			return;
+		case 'effects':
+			printEffects(event.tables, options, output);
 			return;
 		case 'migrationDone': {
 			const summary = event.summary === '' ? '' : `   ${output.paint('quiet', clean(event.summary))}`;
@@ -104,9 +115,9 @@ function progressText({phase, done, total, elapsedMs}: ProgressEvent, step: Step
 }
 
 function printDone(
-	{direction, database, applied, at, undo, durationMs, dryRun}: DoneEvent,
+	{direction, database, applied, at, undo, undoLimits, plan, durationMs, dryRun}: DoneEvent,
 	output: Output,
-	{cwd, hasTarget}: EventsTextOptions,
+	{cwd, hasTarget, command = `lite-migr ${direction}`}: EventsTextOptions,
 ): void {
 	const name = shownPath(database, cwd);
 	const place = at === null ? 'has no migrations applied' : `is at ${clean(at)}`;
@@ -116,17 +127,19 @@ function printDone(
 		return;
 	}
 	if (dryRun) {
+		if (plan) {
+			output.line(`plan ${plan}`);
+			output.line(output.paint('quiet', `  to run exactly this, run ${command} --plan ${plan}`));
+		}
 		output.line(
 			`dry run: ${plural(applied.length, 'migration')} would be ${direction === 'upgrade' ? 'applied' : 'undone'} in about ${duration(durationMs)}; ${name} is untouched`,
 		);
 		return;
 	}
 	output.line(`${name} ${place}   ${output.paint('quiet', duration(durationMs))}`);
-	for (const command of undo) output.line(output.paint('quiet', `  ${labelOf(command)}${clean(command)}`));
-}
-
-function labelOf(command: string): string {
-	return command.includes(' restore ') ? 'restore  ' : 'undo     ';
+	for (const [label, way, limits] of waysBack(undo, undoLimits)) {
+		output.line(output.paint('quiet', `  ${label.padEnd(7)}  ${clean(way)}${limits ? `   ${clean(limits)}` : ''}`));
+	}
 }
 
 function failedText(event: FailedEvent, cwd: string): string {

@@ -163,8 +163,15 @@ export interface DoneEvent {
 	/** The newest applied migration now; null when there is none. */
 	readonly at: string | null;
 	readonly backup: string | null;
-	/** Commands that take it all back. */
+	/** Commands that take it back. If rows or values were lost, the one that restores them comes first. */
 	readonly undo: readonly string[];
+	/** What undoing the migrations does not restore: `structure only: deleted rows stay deleted`. Null if it restores everything. */
+	readonly undoLimits: string | null;
+	/**
+	 * The id of the plan that ran, or that a dry run tried: `upgrade --plan ID` runs exactly that. Null if there was nothing to do, and if a run with
+	 * consent to everything did not read a large table only for its id.
+	 */
+	readonly plan: string | null;
 	readonly durationMs: number;
 	readonly dryRun: boolean;
 }
@@ -184,4 +191,6 @@ export interface FailedEvent {
 	readonly backup: string | null;
 	/** What the run did to rows before it was rolled back, if that was not consented to. */
 	readonly tables?: readonly TableEffect[];
+	/** The id of the plan that did not run, if it is known. */
+	readonly plan?: string | null;
 }

@@ -1,9 +1,62 @@
 import {sha256} from '@noble/hashes/sha2.js';
 import {bytesToHex, utf8ToBytes} from '@noble/hashes/utils.js';
+import {MigrError} from '../errors.ts';
+import type {SqlValue} from '../operations/operation.ts';
+import type {Database} from '../sqlite/database.ts';
+import {clean} from '../text/clean.ts';
 
-/** Returns 8 hexadecimal characters that identify these parts, in this order. */
+/** Returns 8 hex characters of SHA-256 over the parts. Where one part ends and the next begins counts. */
 export function shortHash(parts: readonly string[]): string {
-	// The length in front of each part keeps ['ab', 'c'] and ['a', 'bc'] apart.
-	const text = parts.map((part) => `${part.length}:${part}`).join('');
-	return bytesToHex(sha256(utf8ToBytes(text))).slice(0, 8);
+	const hash = sha256.create();
+	for (const part of parts) hash.update(utf8ToBytes(`${part.length}:${part}`));
+	return bytesToHex(hash.digest()).slice(0, 8);
+}
+
+/**
+ * Returns the id of a plan.
+ *
+ * @param base everything that is known before anything is written, as text
+ * @param measured digests of what became known only while statements ran, in the order in which they ran
+ */
+export function planId(base: string, measured: readonly string[]): string {
+	return shortHash([base, ...measured]);
+}
+
+/**
+ * Returns a plan id as it is compared.
+ *
+ * @throws MigrError `usage` if it cannot be one
+ */
+export function readPlanId(text: string): string {
+	if (/^[0-9a-f]{8}$/i.test(text)) return text.toLowerCase();
+	throw new MigrError('usage', `${clean(text)} is not a plan id`, {
+		hint: 'a plan id has 8 characters, such as 3f9c1a2b; run lite-migr upgrade --dry-run to see the id of the plan',
+	});
+}
+
+/** Characters that are hashed at a time. */
+const chunk = 65_536;
+
+/** Returns a digest of all rows of a query, read one by one: of every value, not only of keys. */
+export function rowsDigest(db: Database, sql: string): string {
+	const hash = sha256.create();
+	let text = '';
+	let rows = 0;
+	for (const row of db.iterate(sql)) {
+		rows++;
+		for (const name in row) text += encoded(row[name] ?? null);
+		text += '\n';
+		if (text.length < chunk) continue;
+		hash.update(utf8ToBytes(text));
+		text = '';
+	}
+	hash.update(utf8ToBytes(text));
+	return `${rows} ${bytesToHex(hash.digest())}`;
+}
+
+/** A value, so that no two different ones give the same text, whatever follows. */
+function encoded(value: SqlValue): string {
+	if (value === null) return 'n;';
+	if (typeof value === 'string') return `${value.length}'${value}`;
+	return value instanceof Uint8Array ? `x${bytesToHex(value)};` : `${value};`;
 }

@@ -51,7 +51,7 @@ export function startEngine(entry: URL, options: ProjectOptions): Engine {
 			waiting.set(id, {onReply: settle, onLost: reject});
 			send({kind: 'call', id, method, arguments: given});
 		});
-	async function* run(...[request, consented, signal]: Parameters<Services['run']>): AsyncGenerator<ApplyEvent, void, void> {
+	async function* run(...[request, signal]: Parameters<Services['run']>): AsyncGenerator<ApplyEvent, void, void> {
 		const id = ++last;
 		const queue: (EngineReply | Error)[] = lost === undefined ? [] : [lost];
 		let wake = (): void => {};
@@ -62,7 +62,7 @@ export function startEngine(entry: URL, options: ProjectOptions): Engine {
 		waiting.set(id, {onReply: take, onLost: take});
 		const abort = (): void => send({kind: 'abort', id});
 		signal.addEventListener('abort', abort);
-		send({kind: 'run', id, arguments: [request, consented]});
+		send({kind: 'run', id, request});
 		try {
 			for (;;) {
 				const item = queue.shift();

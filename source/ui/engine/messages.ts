@@ -10,7 +10,7 @@ export type EngineRequest =
 	| {
 			readonly kind: 'run';
 			readonly id: number;
-			readonly arguments: readonly [request: Parameters<Services['run']>[0], consented: Parameters<Services['run']>[1]];
+			readonly request: Parameters<Services['run']>[0];
 	  }
 	| {readonly kind: 'abort'; readonly id: number};
 

@@ -33,6 +33,7 @@ import {version} from '../../core/version.ts';
 import type {Assessment, Draft, HistoryEntry, MigrationDetails, ModelsState, RestorePlan, Services} from '../services.ts';
 import {rowsTouched, withRows} from './changes.ts';
 import {expressionInDatabase, inDatabase} from './decided-names.ts';
+import {draftChanged, draftId} from './draft-id.ts';
 import {firstModel} from './first-model.ts';
 import {nearPath} from './near-path.ts';
 import {overviewOf} from './overview.ts';
@@ -60,9 +61,10 @@ export function projectServices(options: ProjectOptions): Services {
 					? {isValid: true, samples: [], nulls: 0}
 					: whole(tryFill(db, inDatabase(question, decisions), expressionInDatabase(expression, question, decisions))),
 			),
-		writeMigration: (name, decisions) =>
+		writeMigration: (name, decisions, shown) =>
 			withProject(options, async (config, db) => {
 				const project = await draftOf(config, db, decisions);
+				if (shown !== undefined && draftId(project, decisions) !== shown) throw draftChanged(near(config.dbPath));
 				const format = options.format ?? config.format;
 				const {file, ignores, misfit} = await writeDraft(config, project, decisions, {name, format, now: new Date()});
 				return {
@@ -72,8 +74,8 @@ export function projectServices(options: ProjectOptions): Services {
 					caveats: file === undefined ? [] : caveatsOf(project, misfit, near(config.dbPath)),
 				};
 			}),
-		preflight: (request) => preflightOf(projectAt(options), request, near),
-		run: (request, consented, signal) => runOf(projectAt(options), request, consented, signal, near),
+		preflight: (request, rehearses) => preflightOf(projectAt(options), request, cwd, rehearses),
+		run: (request, signal) => runOf(projectAt(options), request, signal, near),
 		history: () => withProject(options, (config, db) => historyOf(config, db)),
 		migration: async (name) => {
 			const details = await withProject(options, (config, db) => migrationOf(config, db, name));
@@ -84,7 +86,7 @@ export function projectServices(options: ProjectOptions): Services {
 			return listBackups(dbPath, backupDir);
 		},
 		restorePlan: async (backup) => restorePlanOf(projectAt(options), backup, near),
-		restore: async (backup) => {
+		restore: async (backup, plan) => {
 			const config = projectAt(options);
 			const running = restoreBackup({
 				database: config.dbPath,
@@ -92,6 +94,7 @@ export function projectServices(options: ProjectOptions): Services {
 				folder: config.backupDir,
 				now: new Date(),
 				consent: true,
+				plan,
 				wait: config.wait,
 			});
 			let step = await running.next();
@@ -175,13 +178,15 @@ async function modelsState(draft: () => Promise<ProjectDraft>, cwd: string): Pro
 }
 
 async function drafted(config: Config, db: Database | undefined, decisions: Decisions): Promise<Draft> {
-	const {base, draft} = await draftOf(config, db, decisions);
+	const project = await draftOf(config, db, decisions);
+	const {base, draft} = project;
 	const changes = withRows(draft.preview, rowCounter(db, base.present));
 	const isOpen = draft.questions.length > 0;
 	const {plan: planned, findings} = draft;
 	const takesBackup =
 		db !== undefined && wantsBackup(config.backup, db, {migrations: [{steps: planned.steps, transaction: true}], findings, changesRows: false});
 	return {
+		id: draftId(project, decisions),
 		questions: draft.questions,
 		changes,
 		sql: isOpen ? '' : stepsSql(planned.steps),
@@ -253,8 +258,9 @@ async function ifKnown<T>(find: () => Promise<T>): Promise<T | undefined> {
 
 function restorePlanOf(config: Config, wanted: string, near: (path: string) => string): RestorePlan {
 	const backup = findBackup(config.dbPath, config.backupDir, wanted);
-	const {tables, migrations, damage} = planRestore(config.dbPath, backup);
+	const {id, tables, migrations, damage} = planRestore(config.dbPath, backup);
 	return {
+		id,
 		backup,
 		database: near(config.dbPath),
 		tables,

@@ -1,47 +1,81 @@
 import {existsSync} from 'node:fs';
 import type {Config} from '../../core/config/config.ts';
-import {MigrError} from '../../core/errors.ts';
+import {MigrError, type MigrErrorOptions} from '../../core/errors.ts';
 import {rowCounter} from '../../core/migrations/draft/project-draft.ts';
-import type {ApplyEvent} from '../../core/migrations/event.ts';
+import {isLoss} from '../../core/migrations/effects/measured-table.ts';
+import type {ApplyEvent, EffectCause, EffectsEvent, FailedEvent} from '../../core/migrations/event.ts';
 import type {Finding} from '../../core/migrations/finding.ts';
 import {newestName} from '../../core/migrations/history/state.ts';
-import {apply} from '../../core/migrations/run/apply.ts';
-import type {RunSettings} from '../../core/migrations/run/apply-options.ts';
+import {apply, type Rehearsal, rehearse} from '../../core/migrations/run/apply.ts';
+import type {ApplyOptions, RunSettings} from '../../core/migrations/run/apply-options.ts';
 import {applyOptionsFor} from '../../core/migrations/run/apply-options.ts';
 import {databaseBytes} from '../../core/migrations/run/disk-space.ts';
 import {examine} from '../../core/migrations/run/examine.ts';
 import {type PreparedMigration, type PreparedRun, prepareRun} from '../../core/migrations/run/prepare-run.ts';
+import type {RunPlan as CorePlan} from '../../core/migrations/run/run-plan.ts';
 import {preview} from '../../core/plan/preview.ts';
 import type {RowCount} from '../../core/plan/preview-text.ts';
 import {openDatabase, openMemory, requireTarget, whyReadOnly} from '../../core/sqlite/open.ts';
 import type {RunPlan} from '../services.ts';
 import {withRows} from './changes.ts';
+import {nearPath} from './near-path.ts';
+import {problemData} from './problem-data.ts';
 
-/** What a run would do, with what the rows say to it; writes nothing. */
-export async function preflightOf(config: Config, request: RunSettings, near: (path: string) => string): Promise<RunPlan> {
+const attempts = 3;
+
+/** What a run would do, with what the rows say to it, tried on a private copy if only its statements show what they do; writes nothing. */
+export async function preflightOf(config: Config, request: RunSettings, cwd: string, rehearses = true): Promise<RunPlan> {
+	for (let attempt = 1; ; attempt++) {
+		const {shown, plan, options, changesRows} = await planAt(config, request, cwd);
+		if (plan === null || !plan.isMeasured || request.dryRun === true || shown.findings.some(({fails}) => fails)) return shown;
+		if (!rehearses && !shown.needsConsent && !changesRows) return shown;
+		const rehearsal = await rehearse(options);
+		// What was tried must be what is shown.
+		if (rehearsal.base === plan.base) return withRehearsal(shown, rehearsal, cwd);
+		if (attempt < attempts) continue;
+		// It never came so far: there is no space for a copy, or a lock that is not released.
+		if (rehearsal.base === null) return withRehearsal(shown, rehearsal, cwd);
+		throw beingChanged(nearPath(config.dbPath, cwd));
+	}
+}
+
+interface Planned {
+	readonly shown: RunPlan;
+	/** Null if there is nothing to do. */
+	readonly plan: CorePlan | null;
+	/** True if statements or code may change or remove existing rows. */
+	readonly changesRows: boolean;
+	readonly options: ApplyOptions;
+}
+
+/** One snapshot, so that what is told of state, schema and rows belongs together. */
+async function planAt(config: Config, request: RunSettings, cwd: string): Promise<Planned> {
+	const near = (path: string): string => nearPath(path, cwd);
 	// The preview must stop where the run would.
 	requireTarget(config.dbPath, request.direction);
 	const isThere = existsSync(config.dbPath);
 	const readOnly = isThere ? whyReadOnly(config.dbPath) : undefined;
 	const db = isThere ? openDatabase(config.dbPath, {readonly: true, wait: config.wait}) : openMemory();
 	try {
-		const options = {...applyOptionsFor(config, request), confirmEdited: true};
+		const options = {...applyOptionsFor(config, request), acceptEdited: true};
 		const target = {db, path: config.dbPath, isNew: !isThere};
-		// One snapshot, so that what is told of state, schema and rows belongs together.
 		db.exec('BEGIN');
 		const prepared = await prepareRun(options, target);
 		const examined = examine(options, target, prepared);
-		if (examined === undefined) throw new MigrError('locked', `${near(config.dbPath)} is being changed by somebody else`, {hint: 'try again'});
+		if (examined === undefined) throw beingChanged(near(config.dbPath));
 		const {event, takesBackup} = examined;
-		const edited = request.confirmEdited === true ? [] : editedNotices(prepared, request);
+		const plan = prepared.migrations.length === 0 ? null : examined.plan;
+		const edited = request.acceptEdited === true ? [] : editedNotices(prepared, request);
 		const isEdited = edited.length > 0 && prepared.migrations.length > 0;
-		return {
+		const shown = {
+			id: plan === null || plan.isMeasured ? null : plan.id(),
 			direction: request.direction,
 			database: near(config.dbPath),
 			from: newestName(prepared.state.applied),
 			to: newestAfter(prepared, request),
 			migrations: prepared.migrations.map((migration) => plannedMigration(migration, event.findings, rowCounter(db, prepared.present))),
 			findings: event.findings,
+			rehearsal: null,
 			bytesNeeded: event.bytesNeeded,
 			bytesFree: event.bytesFree,
 			backup: takesBackup ? {folder: `${near(config.backupDir)}/`, bytes: databaseBytes(db)} : null,
@@ -49,22 +83,60 @@ export async function preflightOf(config: Config, request: RunSettings, near: (p
 			isEdited,
 			needsConsent: isEdited || event.findings.some(({destructive}) => destructive),
 		};
+		return {shown, plan, options, changesRows: prepared.changesRows};
 	} finally {
 		db.close();
 	}
 }
 
-/** Runs it; what was not consented to and is found meanwhile ends it before anything is written. */
+function beingChanged(database: string): MigrError {
+	return new MigrError('locked', `${database} is being changed by another process`, {hint: 'try again'});
+}
+
+function withRehearsal(shown: RunPlan, {plan, events, end}: Rehearsal, cwd: string): RunPlan {
+	const effects = events.filter((event) => event.type === 'effects').map((event) => nearCauses(event, cwd));
+	// What only statements before it decide is found when they have run.
+	const findings = uniqueFindings([...shown.findings, ...events.flatMap((event) => (event.type === 'preflight' ? event.findings : []))]);
+	const problem = end.type === 'failed' ? problemData(new MigrError(end.code, end.message, problemOptions(end)), cwd) : null;
+	const lossy = new Set(
+		[...effects.filter(({tables}) => tables.some(isLoss)), ...findings.filter(({destructive}) => destructive)].map(({migration}) => migration),
+	);
+	return {
+		...shown,
+		id: plan,
+		findings,
+		migrations: shown.migrations.map((migration) => ({...migration, isDestructive: lossy.has(migration.name)})),
+		rehearsal: {durationMs: end.type === 'done' ? end.durationMs : 0, effects, problem},
+		needsConsent: shown.isEdited || lossy.size > 0,
+	};
+}
+
+/** Files as a person in the working folder would write them. */
+function nearCauses(event: EffectsEvent, cwd: string): EffectsEvent {
+	const near = ({sql, location}: EffectCause): EffectCause => ({sql, location: location && {...location, file: nearPath(location.file, cwd)}});
+	return {...event, tables: event.tables.map((table) => ({...table, by: table.by.map(near)}))};
+}
+
+function problemOptions({location, details, hint}: FailedEvent): MigrErrorOptions {
+	return {details, ...(location === null ? {} : {location}), ...(hint === null ? {} : {hint})};
+}
+
+function uniqueFindings(findings: readonly Finding[]): readonly Finding[] {
+	return [...new Map(findings.map((finding) => [keyOf(finding), finding])).values()];
+}
+
+function keyOf({migration, kind, table, column}: Finding): string {
+	return JSON.stringify([migration, kind, table, column]);
+}
+
+/** Runs it; with a plan, exactly that. */
 export async function* runOf(
 	config: Config,
 	request: RunSettings,
-	consented: readonly Finding[],
 	signal: AbortSignal,
 	near: (path: string) => string,
 ): AsyncGenerator<ApplyEvent, void, void> {
-	const known = new Set(consented.map(keyOf));
-	const consent = (findings: readonly Finding[]): boolean => findings.every((finding) => !finding.destructive || known.has(keyOf(finding)));
-	for await (const event of apply({...applyOptionsFor(config, request), signal, consent})) yield withNearPaths(event, near);
+	for await (const event of apply({...applyOptionsFor(config, request), signal})) yield withNearPaths(event, near);
 }
 
 /** Paths as a person in the working folder would write them. */
@@ -86,15 +158,11 @@ function withNearPaths(event: ApplyEvent, near: (path: string) => string): Apply
 	}
 }
 
-function keyOf({migration, kind, table, column}: Finding): string {
-	return JSON.stringify([migration, kind, table, column]);
-}
-
 function editedNotices({state: {edited, missing}}: PreparedRun, {direction}: RunSettings): readonly string[] {
 	return [
-		...(edited.length > 0 ? [`edited since they were applied: ${edited.join(', ')}`] : []),
+		...(edited.length > 0 ? [`edited after they were applied: ${edited.join(', ')}`] : []),
 		// What a downgrade lacks, it takes from the history, and that is a finding of its own.
-		...(missing.length > 0 && direction === 'upgrade' ? [`applied, and their files are missing: ${missing.join(', ')}`] : []),
+		...(missing.length > 0 && direction === 'upgrade' ? [`applied, but their files are missing: ${missing.join(', ')}`] : []),
 	];
 }
 

@@ -6,6 +6,7 @@ import {widthOf} from '../page/fit.ts';
 import {type Line, line, prose, span} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {ScreenView} from '../page/screen-view.tsx';
+import {changedLines, changedScreen} from '../screens/changed.ts';
 import type {FillAnswer} from '../screens/fill.ts';
 import {nameScreen} from '../screens/name.ts';
 import {type PreviewAnswer, previewScreen} from '../screens/preview.ts';
@@ -28,6 +29,7 @@ export async function createMigration(flow: Flow, request: CreateRequest): Promi
 	if (request.name !== undefined) requireMigrationName(request.name);
 	let answered: readonly AnsweredQuestion[] = [];
 	const takenBack = new Map<string, TakenBack>();
+	let notice: readonly Line[] | undefined;
 	const takeBack = (refusal?: string): void => {
 		const last = answered.at(-1);
 		if (last !== undefined) takenBack.set(last.question.id, {answer: last.answer, refusal});
@@ -42,8 +44,10 @@ export async function createMigration(flow: Flow, request: CreateRequest): Promi
 		}
 		const {question, open} = nextQuestion(draft.questions, answered);
 		if (question === undefined) {
-			if (draft.changes.length === 0) return await nothingDiffers(flow, decisions);
-			const result = await previewAndWrite(flow, request, decisions, draft, answered);
+			const shown = {draft, decisions, answered, notice};
+			const result = draft.changes.length === 0 ? await nothingDiffers(flow, shown) : await previewAndWrite(flow, request, shown);
+			notice = typeof result === 'string' ? undefined : result.changed;
+			if (typeof result !== 'string') continue;
 			if (result !== 'back') return result;
 			takeBack();
 			continue;
@@ -84,10 +88,35 @@ function inOneSentence({message, hint}: MigrError): string {
 	return [message, ...(hint === undefined ? [] : [hint])].join('; ');
 }
 
+/** A draft as it is shown. */
+interface ShownDraft {
+	readonly draft: Draft;
+	readonly decisions: Decisions;
+	readonly answered: readonly AnsweredQuestion[];
+	/** What has changed since an earlier draft was shown, in lines. */
+	readonly notice: readonly Line[] | undefined;
+}
+
+/** Models, migrations or database are no longer what the draft was made from; nothing was written. */
+interface Changed {
+	readonly changed: readonly Line[];
+}
+
+async function unlessChanged<Result>(work: Promise<Result>): Promise<Result | Changed> {
+	try {
+		return await work;
+	} catch (error) {
+		if (!(error instanceof MigrError) || error.code !== 'answerNeeded') throw error;
+		return {changed: changedLines('the models, the migrations or the database', ['nothing was written; below is what would be written now'])};
+	}
+}
+
 /** What is ignored from now on is written all the same. */
-async function nothingDiffers({stage, services}: Flow, decisions: Decisions): Promise<Ending> {
-	const written = decisions.ignore.length === 0 ? undefined : await services.writeMigration('ignore', decisions);
+async function nothingDiffers({stage, services}: Flow, {decisions, draft, notice}: ShownDraft): Promise<Ending | Changed> {
+	const written = decisions.ignore.length === 0 ? undefined : await unlessChanged(services.writeMigration('ignore', decisions, draft.id));
+	if (written !== undefined && 'changed' in written) return written;
 	stage.record(() => [
+		...(notice ?? []),
 		...ignoredLines(written, decisions),
 		prose(2, span('✔ ', 'done'), 'no differences between models and database; nothing to write'),
 	]);
@@ -145,14 +174,14 @@ function wayBack({name = '<name>', decisions}: CreateRequest, answered: readonly
 async function previewAndWrite(
 	flow: Flow,
 	request: CreateRequest,
-	decisions: Decisions,
-	draft: Draft,
-	answered: readonly AnsweredQuestion[],
-): Promise<Ending | 'back'> {
+	{draft, decisions, answered, notice}: ShownDraft,
+): Promise<Ending | 'back' | Changed> {
 	const {stage, services} = flow;
 	for (;;) {
 		const screen = previewScreen({name: request.name ?? 'New migration', draft, canGoBack: answered.length > 0});
-		const answer = await stage.show<PreviewAnswer>((done) => <ScreenView screen={screen} onDone={done} />);
+		const answer = await stage.show<PreviewAnswer>((done) =>
+			notice === undefined ? <ScreenView screen={screen} onDone={done} /> : <ScreenView screen={changedScreen(screen, notice)} onDone={done} />,
+		);
 		if (answer === 'back') return 'back';
 		if (answer === 'stop') {
 			stage.record((look) => [prose(2, span('○ ', 'quiet'), 'stopped; nothing was written'), ...wayBack(request, answered, look)]);
@@ -160,7 +189,8 @@ async function previewAndWrite(
 		}
 		const name = request.name ?? (await askName(flow, draft));
 		if (name === undefined) continue;
-		const written = await stage.busy('writing the file', services.writeMigration(name, decisions));
+		const written = await stage.busy('writing the file', unlessChanged(services.writeMigration(name, decisions, draft.id)));
+		if ('changed' in written) return written;
 		if (answer === 'writeAndEdit' && written.path !== null) await editFile(flow, written.path);
 		stage.record(() => [...ignoredLines(written, decisions), ...writtenLines(written)]);
 		return 'done';

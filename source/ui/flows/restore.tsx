@@ -1,26 +1,48 @@
+import {MigrError} from '../../core/errors.ts';
 import type {Restored} from '../../core/migrations/backup/restore.ts';
-import {prose, span} from '../page/line.ts';
+import {type Line, prose, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import {backupsScreen, restoreScreen} from '../screens/backups.ts';
+import {changedLines, changedScreen} from '../screens/changed.ts';
+import type {RestorePlan} from '../services.ts';
 import type {Ending, Flow} from './flow.ts';
 
 /** Lists the backups; puts one back after showing what that changes. */
 export async function restoreBackup(flow: Flow, wanted: string | undefined): Promise<Ending> {
-	const {stage, services} = flow;
+	const {stage} = flow;
 	for (;;) {
 		const chosen = wanted ?? (await chooseBackup(flow));
 		if (chosen === undefined) return 'done';
-		const plan = await stage.busy('comparing the backup with the database', services.restorePlan(chosen));
-		const now = Date.now();
-		const consent = await stage.show<'cancel' | 'consent'>((done) => <ScreenView screen={restoreScreen(plan, now)} onDone={done} />);
-		if (consent === 'consent') {
-			const restored = await stage.busy('restoring', services.restore(chosen));
+		const answer = await restoreShown(flow, chosen);
+		if (answer.restored !== undefined) {
+			const {restored} = answer;
 			stage.record(() => restoredLines(restored));
 			return 'done';
 		}
+		const {plan} = answer;
 		if (wanted !== undefined) {
 			stage.record(() => [prose(2, span('○ ', 'quiet'), `cancelled; nothing was changed in ${plan.database}`)]);
 			return 'stopped';
+		}
+	}
+}
+
+/** Restores exactly what was shown: if the database has changed since, shows what a restore would change now. */
+async function restoreShown({stage, services}: Flow, backup: string): Promise<{readonly plan: RestorePlan; readonly restored?: Restored}> {
+	let notice: readonly Line[] | undefined;
+	for (;;) {
+		const plan = await stage.busy('comparing the backup with the database', services.restorePlan(backup));
+		const screen = restoreScreen(plan, Date.now());
+		const changed = notice;
+		const consent = await stage.show<'cancel' | 'consent'>((done) =>
+			changed === undefined ? <ScreenView screen={screen} onDone={done} /> : <ScreenView screen={changedScreen(screen, changed)} onDone={done} />,
+		);
+		if (consent === 'cancel') return {plan};
+		try {
+			return {plan, restored: await stage.busy('restoring', services.restore(backup, plan.id))};
+		} catch (error) {
+			if (!(error instanceof MigrError) || error.code !== 'answerNeeded') throw error;
+			notice = changedLines(plan.database, ['nothing was restored; below is what a restore would change now']);
 		}
 	}
 }

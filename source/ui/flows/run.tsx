@@ -1,10 +1,12 @@
 import type {RunSettings} from '../../core/migrations/run/apply-options.ts';
-import {line, prose, span} from '../page/line.ts';
+import {runCommand} from '../../core/migrations/run/run-command.ts';
+import {type Line, line, prose, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import type {RunState} from '../run/run-state.ts';
 import {summaryLines} from '../run/summary.ts';
+import {changedLines, changedScreen, planChanges} from '../screens/changed.ts';
 import {findingLines} from '../screens/findings.ts';
-import {reviewScreen, runConsentScreen, runTitle} from '../screens/review.ts';
+import {problemLines, reviewScreen, runConsentScreen, runTitle, wouldFail} from '../screens/review.ts';
 import type {RunPlan} from '../services.ts';
 import {cancelled, type Stage} from '../stage/stage.ts';
 import {type RunOutcome, RunView} from '../views/run-view.tsx';
@@ -15,35 +17,85 @@ export interface RunFlowOptions {
 	readonly reviews: boolean;
 }
 
-/** Preflight, consent where data is lost, the run, and a summary that stays. */
+/** Preflight, consent where data is lost, the run, and a summary that stays. What was shown is what runs: if it has changed since, the new plan is shown. */
 export async function runMigrations(flow: Flow, request: RunSettings, {reviews}: RunFlowOptions): Promise<Ending> {
 	const {stage, services, hidesSamples} = flow;
-	const found = await stage.busy('looking at the rows', services.preflight(request));
-	const plan = hidesSamples ? {...found, findings: found.findings.map((finding) => ({...finding, samples: []}))} : found;
-	if (plan.migrations.length === 0) {
-		stage.record(() => [...plan.notices.map((notice) => prose(2, span('! ', 'notice'), notice)), upToDate(plan)]);
-		return 'done';
-	}
-	const fails = plan.findings.filter((finding) => finding.fails);
-	if (reviews || fails.length > 0) {
-		const choice = await stage.show<'go' | 'stop'>((done) => <ScreenView screen={reviewScreen(plan)} onDone={done} />);
-		if (fails.length > 0) {
+	let was: RunPlan | undefined;
+	/** Set once a run that had not to be shown was refused: it loses something after all. */
+	let isShown = reviews;
+	for (;;) {
+		const found = await stage.busy('looking at the rows', services.preflight(request, isShown));
+		const plan = hidesSamples ? withoutSamples(found) : found;
+		const notice = was === undefined ? undefined : changedLines(plan.database, planChanges(was, plan));
+		if (plan.migrations.length === 0) {
+			stage.record(() => [...(notice ?? []), ...plan.notices.map((each) => prose(2, span('! ', 'notice'), each)), upToDate(plan)]);
+			return 'done';
+		}
+		const shown = await showPlan(flow, plan, request, isShown, notice);
+		if (shown === 'stop') return stopped(flow, plan);
+		if (shown === 'fails') {
 			stage.record(() => [
 				prose(2, span('✗ ', 'failed'), span(`The ${plan.direction} would fail; nothing was changed.`, 'strong')),
-				...fails.flatMap(findingLines),
+				...problemLines(plan),
+				...plan.findings.filter(({fails}) => fails).flatMap(findingLines),
 			]);
 			return 'failed';
 		}
-		if (choice === 'stop') return stopped(flow, plan);
+		const state = await carryOut(flow, plan, {...request, ...(shown === 'unseen' || plan.id === null ? {} : {plan: plan.id})});
+		if (needsAnother(state)) {
+			was = shown === 'unseen' ? undefined : plan;
+			isShown = true;
+			continue;
+		}
+		stage.record((look) => [...summaryLines(state, runTitle(plan), look), ...planLines(state, request)]);
+		if (state.end?.type === 'done') return 'done';
+		return state.end?.code === 'cancelled' ? 'cancelled' : 'failed';
 	}
-	if (plan.needsConsent && request.dryRun !== true) {
-		const consent = await stage.show<'cancel' | 'consent'>((done) => <ScreenView screen={runConsentScreen(plan)} onDone={done} />);
-		if (consent === 'cancel') return stopped(flow, plan);
+}
+
+/** Shows what would be done and asks for consent. `unseen`: there was nothing that had to be shown. */
+async function showPlan(
+	{stage}: Flow,
+	plan: RunPlan,
+	request: RunSettings,
+	reviews: boolean,
+	notice: readonly Line[] | undefined,
+): Promise<'go' | 'stop' | 'fails' | 'unseen'> {
+	const isAsked = reviews || notice !== undefined || (plan.needsConsent && request.dryRun !== true);
+	// What fails on a copy fails in the same way in the database, rolls back and says so: without anything to ask there is nothing to show before.
+	const fails = isAsked ? wouldFail(plan) : plan.findings.some((finding) => finding.fails);
+	const isReviewed = reviews || fails || notice !== undefined;
+	if (isReviewed) {
+		const screen = reviewScreen(plan);
+		const choice = await stage.show<'go' | 'stop'>((done) =>
+			notice === undefined ? <ScreenView screen={screen} onDone={done} /> : <ScreenView screen={changedScreen(screen, notice)} onDone={done} />,
+		);
+		if (fails) return 'fails';
+		if (choice === 'stop') return 'stop';
 	}
-	const state = await carryOut(flow, plan, request);
-	stage.record((look) => summaryLines(state, runTitle(plan), look));
-	if (state.end?.type === 'done') return 'done';
-	return state.end?.code === 'cancelled' ? 'cancelled' : 'failed';
+	if (!plan.needsConsent || request.dryRun === true) return isReviewed ? 'go' : 'unseen';
+	const consent = await stage.show<'cancel' | 'consent'>((done) => <ScreenView screen={runConsentScreen(plan)} onDone={done} />);
+	return consent === 'cancel' ? 'stop' : 'go';
+}
+
+function withoutSamples(plan: RunPlan): RunPlan {
+	const {findings, rehearsal} = plan;
+	const hidden = rehearsal && {
+		...rehearsal,
+		effects: rehearsal.effects.map((event) => ({...event, tables: event.tables.map((table) => ({...table, samples: []}))})),
+	};
+	return {...plan, findings: findings.map((finding) => ({...finding, samples: []})), rehearsal: hidden};
+}
+
+/** The plan that a dry run has tried, and the command that runs it. */
+function planLines({end}: RunState, request: RunSettings): readonly Line[] {
+	if (end?.type !== 'done' || !end.dryRun || end.plan === null) return [];
+	return [prose(4, '  ', span(`plan ${end.plan}`, 'strong'), '   ', span(`${runCommand(request)} --plan ${end.plan}`, 'accent'))];
+}
+
+/** The run stopped before anything was written, since the plan is another one now or consent is missing. */
+function needsAnother({end}: RunState): boolean {
+	return end?.type === 'failed' && end.code === 'answerNeeded' && end.committed.length === 0;
 }
 
 async function carryOut({stage, services}: Flow, plan: RunPlan, request: RunSettings): Promise<RunState> {
@@ -53,7 +105,7 @@ async function carryOut({stage, services}: Flow, plan: RunPlan, request: RunSett
 		abort.abort();
 	});
 	try {
-		const events = services.run({...request, confirmEdited: plan.isEdited}, plan.findings, abort.signal);
+		const events = services.run({...request, acceptEdited: plan.isEdited || request.acceptEdited === true}, abort.signal);
 		const outcome = await stage.show<RunOutcome>((done) => (
 			<RunView title={runTitle(plan)} events={events} isStopping={() => abort.signal.aborted} onDone={done} />
 		));

@@ -1,9 +1,10 @@
 import type {DoneEvent, FailedEvent} from '../../core/migrations/event.ts';
+import {waysBack} from '../../core/migrations/ways-back.ts';
 import {duration, plural} from '../../core/text/numbers.ts';
 import {errorLines} from '../components/error-view/error-lines.ts';
-import {aligned} from '../page/columns.ts';
 import {blank, type Line, prose, span, together} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
+import {effectLossLines} from '../screens/effects.ts';
 import {finishedLines, preparationLines} from './run-page.ts';
 import type {RunState} from './run-state.ts';
 
@@ -12,24 +13,22 @@ export function summaryLines(state: RunState, title: Line, look: Look): readonly
 	const {end} = state;
 	if (end === undefined) return [];
 	return end.type === 'done'
-		? [title, ...preparationLines(state), ...finishedLines(state, look), blank, ...doneLines(end, look)]
+		? [title, ...preparationLines(state), ...finishedLines(state, look), ...effectLossLines(state.effects, false), blank, ...doneLines(end)]
 		: [...failedLines(end)];
 }
 
-function doneLines(end: DoneEvent, look: Look): readonly Line[] {
+function doneLines(end: DoneEvent): readonly Line[] {
 	if (end.dryRun)
-		return [prose(2, span('✔ ', 'done'), span('the dry run went through', 'strong'), `; ${end.database} is as it was   ${duration(end.durationMs)}`)];
+		return [prose(2, span('✔ ', 'done'), span('the dry run went through', 'strong'), `; ${end.database} is unchanged   ${duration(end.durationMs)}`)];
 	const steps = end.applied.reduce((sum, migration) => sum + migration.steps, 0);
 	const figures = [plural(end.applied.length, 'migration'), plural(steps, 'step'), duration(end.durationMs)].map(together).join(', ');
 	const at = end.at === null ? 'has no migration applied' : `is at ${end.at}`;
-	const [undo, restore] = [end.undo.find((command) => !command.includes(' restore')), end.undo.find((command) => command.includes(' restore'))];
-	const ways = [...(undo === undefined ? [] : [['undo', undo]]), ...(restore === undefined ? [] : [['restore', restore]])];
+	const ways = waysBack(end.undo, end.undoLimits);
 	return [
 		prose(2, span('✔ ', 'done'), span(`${end.database} ${at}`, 'strong'), '   ', span(figures, 'quiet')),
-		...aligned(
-			ways.map(([label, command]) => [[span(`  ${label}`, 'quiet')], [span(command!, 'accent')]]),
-			look,
-		).map((row) => prose(11, row)),
+		...ways.map(([label, command, limits]) =>
+			prose(11, span(`  ${label.padEnd(7)}   `, 'quiet'), span(command, 'accent'), limits ? span(`   ${limits}`, 'quiet') : ''),
+		),
 	];
 }
 

@@ -1,6 +1,9 @@
+import {isLoss} from '../../core/migrations/effects/measured-table.ts';
+import type {TableEffect} from '../../core/migrations/event.ts';
 import type {Finding} from '../../core/migrations/finding.ts';
 import {bytes, plural} from '../../core/text/numbers.ts';
 import type {Consent} from '../components/confirm/reduce-confirm.ts';
+import {errorLines} from '../components/error-view/error-lines.ts';
 import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
 import {done, next} from '../keys/step.ts';
 import {behind, blank, type Line, line, prose, ruled, span} from '../page/line.ts';
@@ -10,14 +13,15 @@ import type {Screen} from '../page/screen.ts';
 import type {RunPlan} from '../services.ts';
 import {changeLines} from './changes.ts';
 import {type ConsentState, consentScreen} from './consent.ts';
+import {effectLines, effectLossLines, rehearsalText} from './effects.ts';
 import {findingLines, findingSentence, findingTarget, samplesOf} from './findings.ts';
 
 /** What a run would do and what preflight found; Enter goes on. For runs that lose nothing, and for those that cannot go on. */
 export function reviewScreen(plan: RunPlan): Screen<ScrollState, 'go' | 'stop'> {
-	const fails = plan.findings.some((finding) => finding.fails);
+	const fails = wouldFail(plan);
 	const view = (state: ScrollState, look: Look): Page => ({
 		title: runTitle(plan),
-		body: [...findingsLines(plan), ...migrationLines(plan, look)],
+		body: [...problemLines(plan), ...findingsLines(plan), ...migrationLines(plan, look)],
 		offset: state.offset,
 		bottom: [blank, costLine(plan)],
 		hints: [
@@ -37,11 +41,23 @@ export function reviewScreen(plan: RunPlan): Screen<ScrollState, 'go' | 'stop'> 
 	};
 }
 
+/** True if rows would stop the run, or if it failed on a private copy. */
+export function wouldFail({findings, rehearsal}: RunPlan): boolean {
+	return findings.some(({fails}) => fails) || (rehearsal !== null && rehearsal.problem !== null);
+}
+
+/** Why it failed on a copy. */
+export function problemLines({direction, rehearsal}: RunPlan): readonly Line[] {
+	const problem = rehearsal?.problem ?? null;
+	if (problem === null) return [];
+	return [...errorLines({...problem, title: `The ${direction} failed on a private copy.`}), blank];
+}
+
 /** What a run would lose, and the name to type before it does. */
 export function runConsentScreen(plan: RunPlan): Screen<ConsentState, Consent> {
-	const losesData = plan.findings.some(({destructive}) => destructive);
+	const isLossy = plan.findings.some(({destructive}) => destructive) || losingTables(plan).length > 0;
 	return consentScreen({
-		title: line(span('▲ ', 'danger'), span(`This ${plan.direction} ${losesData ? 'loses data' : 'needs your consent'}`, 'danger')),
+		title: line(span('▲ ', 'danger'), span(`This ${plan.direction} ${isLossy ? 'loses data' : 'needs your consent'}`, 'danger')),
 		top: [prose(0, span(`${plan.database}   ${movement(plan)}`, 'quiet')), blank],
 		losses: () => lossLines(plan),
 		safety: backupLines(plan),
@@ -51,10 +67,17 @@ export function runConsentScreen(plan: RunPlan): Screen<ConsentState, Consent> {
 }
 
 /** The largest thing that would be lost; the database where no single thing is. */
-export function nameToType({findings, database}: RunPlan): string {
+export function nameToType(plan: RunPlan): string {
+	const {findings, database} = plan;
 	const [first] = lossesOf(findings);
+	const [largest] = losingTables(plan).toSorted((a, b) => b.rowsGone - a.rowsGone);
+	if (largest !== undefined && (first === undefined || (rank(first) < 2 && largest.rowsGone > first.rows))) return largest.table;
 	if (first === undefined) return database.split('/').at(-1) ?? database;
 	return findingTarget(first);
+}
+
+function losingTables({rehearsal}: RunPlan): readonly TableEffect[] {
+	return (rehearsal?.effects ?? []).flatMap(({tables}) => tables).filter(isLoss);
 }
 
 /** The largest first. */
@@ -89,17 +112,24 @@ function migrationLines(plan: RunPlan, look: Look): readonly Line[] {
 			isDestructive ? span('   ▲ destructive', 'danger') : '',
 		),
 		...changeLines(changes, {...look, columns: look.columns - 4}).map((each) => behind(span('    '), each)),
+		...effectLines(plan.rehearsal?.effects ?? [], name).map((each) => behind(span('    '), each)),
 	]);
 }
 
-function findingsLines({findings, notices, bytesFree}: RunPlan): readonly Line[] {
+function findingsLines(plan: RunPlan): readonly Line[] {
+	const {findings, notices, bytesFree, rehearsal} = plan;
 	const told = [...notices.map((notice) => prose(4, '  ', span('! ', 'notice'), notice)), ...findings.flatMap(findingLines)];
+	if (wouldFail(plan) || losingTables(plan).length > 0) return told.length === 0 ? [] : [...told, blank];
 	if (findings.length > 0) return [...told, blank];
 	const free = bytesFree === null ? '' : `; ${bytes(bytesFree)} free`;
-	return [...told, prose(4, '  ', span('✔ ', 'done'), `nothing breaks, nothing is lost${free}`), blank];
+	return [
+		...told,
+		prose(4, '  ', span('✔ ', 'done'), `nothing breaks, nothing is lost${rehearsal === null ? '' : `: ${rehearsalText(rehearsal)}`}${free}`),
+		blank,
+	];
 }
 
-function lossLines({findings, notices}: RunPlan): readonly Line[] {
+function lossLines({findings, notices, rehearsal}: RunPlan): readonly Line[] {
 	const losses = lossesOf(findings);
 	return [
 		...notices.map((notice) => ruled(span('! ', 'notice'), notice)),
@@ -108,6 +138,7 @@ function lossLines({findings, notices}: RunPlan): readonly Line[] {
 			const head = ruled(isDrop || finding.kind === 'deleteRows' ? span('- ', 'drop') : span('~ ', 'change'), findingSentence(finding));
 			return isDrop || finding.samples.length === 0 ? [head] : [head, ruled('  ', samplesOf(finding))];
 		}),
+		...effectLossLines(rehearsal?.effects ?? [], true),
 	];
 }
 
@@ -116,8 +147,10 @@ function backupLines({backup}: RunPlan): readonly Line[] {
 	return [ruled(span('✔ ', 'done'), `backup first: ${backup.folder} (${bytes(backup.bytes)})`)];
 }
 
-function costLine({bytesNeeded, backup, needsConsent}: RunPlan): Line {
+function costLine({id, bytesNeeded, backup, needsConsent, rehearsal}: RunPlan): Line {
 	const parts = [
+		...(id === null ? [] : [`plan ${id}`]),
+		...(rehearsal === null || rehearsal.problem !== null ? [] : [rehearsalText(rehearsal)]),
 		...(bytesNeeded > 0 ? [`${bytes(bytesNeeded)} of disk meanwhile`] : []),
 		backup === null ? 'no backup' : `backup ${bytes(backup.bytes)} first`,
 		...(needsConsent ? ['asks before it loses data'] : []),

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {eventPrinter} from '../../../source/commands/text/events-text.ts';
-import type {ApplyEvent, DoneEvent, ProgressEvent} from '../../../source/core/migrations/event.ts';
+import type {ApplyEvent, DoneEvent, EffectsEvent, FailedEvent, ProgressEvent} from '../../../source/core/migrations/event.ts';
 import {collected} from './collected.ts';
 
 const cwd = '/project';
@@ -13,13 +13,15 @@ const done: DoneEvent = {
 	at: '1_names',
 	backup: '/project/backups/app-1.db',
 	undo: ['lite-migr downgrade', 'lite-migr restore app-1'],
+	undoLimits: null,
+	plan: '3f9c1a2b',
 	durationMs: 50,
 	dryRun: false,
 };
 
-function printed(events: readonly ApplyEvent[], showsSteps = false) {
+function printed(events: readonly ApplyEvent[], showsSteps = false, showsSamples = true) {
 	const {output, lines, problems} = collected();
-	const print = eventPrinter(output, {cwd, showsSamples: true, showsSteps});
+	const print = eventPrinter(output, {cwd, showsSamples, showsSteps});
 	for (const event of events) print(event);
 	return {lines: lines(), problems: problems()};
 }
@@ -152,8 +154,84 @@ describe('eventPrinter', () => {
 		expect(lines).toEqual([
 			'         user: rewrite user   rewrite, 3 rows, 4 ms',
 			'tried    1_names   12 ms',
+			'plan 3f9c1a2b',
+			'  to run exactly this, run lite-migr upgrade --plan 3f9c1a2b',
 			'dry run: 1 migration would be applied in about 50 ms; app.db is untouched',
 		]);
+	});
+
+	test('names restore first if rows were lost, and says that undoing the migrations restores structure only', () => {
+		const undo = ['lite-migr restore app-1', 'lite-migr downgrade'];
+		const {lines} = printed([{...done, undo, undoLimits: 'structure only: log comes back empty; the rows are in backup app-1'}]);
+		expect(lines.slice(1)).toEqual([
+			'  restore  lite-migr restore app-1   restores rows and values, too',
+			'  undo     lite-migr downgrade   structure only: log comes back empty; the rows are in backup app-1',
+		]);
+	});
+
+	const effects: EffectsEvent = {
+		type: 'effects',
+		migration: '1_names',
+		tables: [
+			{
+				table: 'user',
+				rowsBefore: 12_410,
+				rowsGone: 0,
+				rowsAdded: 0,
+				rowsChanged: 12_403,
+				by: [{sql: 'UPDATE user SET email = lower(email)', location: {file: 'migrations/names.sql', line: 3}}],
+				columns: [{column: 'email', valuesGone: 0, valuesChanged: 12_403, merged: false}],
+				samples: [{row: 'id 4', column: 'email', before: 'Ann@Example.com', after: 'ann@example.com'}],
+				note: null,
+			},
+			{
+				table: 'session',
+				rowsBefore: 88_112,
+				rowsGone: 1204,
+				rowsAdded: 0,
+				rowsChanged: 3,
+				by: [{sql: 'DELETE FROM session\n\tWHERE expires < 1', location: null}],
+				columns: [{column: 'token', valuesGone: 2, valuesChanged: 0, merged: false}],
+				samples: [{row: 'id 17', column: null, before: null, after: null}],
+				note: null,
+			},
+			{table: 'log', rowsBefore: 0, by: [], rowsGone: 0, rowsAdded: 4, rowsChanged: 0, columns: [], samples: [], note: null},
+		],
+	};
+
+	test('prints what statements did to rows, losses first', () => {
+		expect(printed([effects]).lines).toEqual([
+			'▲ session: 1,204 of 88,112 rows are deleted',
+			'▲ session: 2 values of token are lost',
+			'  │ by DELETE FROM session WHERE expires < 1',
+			'  │ id 17',
+			'~ user: 12,403 values of email change, 0 become NULL',
+			'  │ by UPDATE user SET email = lower(email)   migrations/names.sql:3',
+			"  │ id 4   'Ann@Example.com' → 'ann@example.com'",
+		]);
+	});
+
+	test('prints no rows of them if samples are not wanted', () => {
+		expect(printed([effects], false, false).lines.join()).not.toMatch(/id \d|Ann/);
+	});
+
+	test('prints what a refused run did before it was rolled back', () => {
+		const failed: FailedEvent = {
+			type: 'failed',
+			code: 'answerNeeded',
+			message: 'this upgrade would lose or change data and needs confirmation',
+			hint: null,
+			location: null,
+			details: [],
+			migration: null,
+			state: 'everything was rolled back: app.db is still at 0_start',
+			committed: [],
+			backup: null,
+			tables: effects.tables.slice(1),
+		};
+		const {lines, problems} = printed([failed]);
+		expect(lines[0]).toBe('▲ session: 1,204 of 88,112 rows are deleted');
+		expect(problems[0]).toContain('needs confirmation');
 	});
 
 	test('prints findings with samples and the SQL for all of them', () => {

@@ -33,7 +33,7 @@ describe('the engine in its thread', () => {
 	test('runs migrations, and tells what happens as it happens', async () => {
 		const folder = project();
 		const types: string[] = [];
-		for await (const event of engineFor(folder).services.run({direction: 'upgrade'}, [], new AbortController().signal)) types.push(event.type);
+		for await (const event of engineFor(folder).services.run({direction: 'upgrade'}, new AbortController().signal)) types.push(event.type);
 		expect(types).toEqual(expect.arrayContaining(['start', 'preflight', 'migrationStart', 'stepStart', 'stepDone', 'migrationDone', 'done']));
 		expect(folder.database((db) => db.value('SELECT count(*) FROM _lite_migr'))).toBe(1);
 	});
@@ -57,7 +57,7 @@ describe('the engine in its thread', () => {
 		);
 		const abort = new AbortController();
 		let last: ApplyEvent | undefined;
-		for await (const event of engineFor(folder).services.run({direction: 'upgrade'}, [], abort.signal)) {
+		for await (const event of engineFor(folder).services.run({direction: 'upgrade'}, abort.signal)) {
 			if (event.type === 'progress') abort.abort();
 			last = event;
 		}
@@ -73,10 +73,10 @@ describe('the engine in its thread', () => {
 		folder.write('migrations/20260102_000000_drop.sql', '-- upgrade\nDROP TABLE log;\n');
 		const {services} = engineFor(folder);
 		let last: ApplyEvent | undefined;
-		for await (const event of services.run({direction: 'upgrade'}, [], new AbortController().signal)) last = event;
+		for await (const event of services.run({direction: 'upgrade'}, new AbortController().signal)) last = event;
 		expect(last).toMatchObject({type: 'failed', code: 'answerNeeded'});
-		const {findings} = await services.preflight({direction: 'upgrade'});
-		for await (const event of services.run({direction: 'upgrade'}, findings, new AbortController().signal)) last = event;
+		const {id} = await services.preflight({direction: 'upgrade'});
+		for await (const event of services.run({direction: 'upgrade', plan: id ?? ''}, new AbortController().signal)) last = event;
 		expect(last).toMatchObject({type: 'done'});
 	});
 

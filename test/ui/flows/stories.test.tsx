@@ -222,9 +222,9 @@ async function pendingDrop(): Promise<void> {
 }
 
 async function upgraded(): Promise<void> {
-	const {findings} = await services().preflight({direction: 'upgrade'});
+	const {id} = await services().preflight({direction: 'upgrade'});
 	let last: unknown;
-	for await (const event of services().run({direction: 'upgrade'}, findings, new AbortController().signal)) last = event;
+	for await (const event of services().run({direction: 'upgrade', ...(id === null ? {} : {plan: id})}, new AbortController().signal)) last = event;
 	expect(last).toMatchObject({type: 'done'});
 }
 

@@ -119,6 +119,8 @@ describe('the summary', () => {
 			at: '0009_events',
 			backup: 'backups/app-20261122T175203.db',
 			undo: ['lite-migr downgrade --to 0007_add_orders', 'lite-migr restore 20261122T175203'],
+			undoLimits: null,
+			plan: '3f9c1a2b',
 			durationMs: 2700,
 			dryRun: false,
 		};
@@ -134,6 +136,29 @@ describe('the summary', () => {
 				'✔ app.db is at 0009_events   2 migrations, 6 steps, 2.7 s',
 				'  undo      lite-migr downgrade --to 0007_add_orders',
 				'  restore   lite-migr restore 20261122T175203',
+			].join('\n'),
+		);
+	});
+
+	test('names restore first if rows were lost, and says what undoing the migrations does not restore', () => {
+		const end: ApplyEvent = {
+			type: 'done',
+			direction: 'upgrade',
+			database: 'app.db',
+			applied: [{name: '0012', durationMs: 900, steps: 1}],
+			at: '0012',
+			backup: 'backups/app-20261130T120000.db',
+			undo: ['lite-migr restore 20261130T120000', 'lite-migr downgrade --to 0011'],
+			undoLimits: 'structure only: deleted rows stay deleted; the rows are in backup 20261130T120000',
+			plan: null,
+			durationMs: 900,
+			dryRun: false,
+		};
+		expect(text(state(end))).toContain(
+			[
+				'  restore   lite-migr restore 20261130T120000   restores rows and values, too',
+				'  undo      lite-migr downgrade --to 0011   structure only: deleted rows stay',
+				'           deleted; the rows are in backup 20261130T120000',
 			].join('\n'),
 		);
 	});

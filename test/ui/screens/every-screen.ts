@@ -1,5 +1,6 @@
 import type {Screen} from '../../../source/ui/page/screen.ts';
 import {backupsScreen, restoreScreen} from '../../../source/ui/screens/backups.ts';
+import {changedLines, changedScreen} from '../../../source/ui/screens/changed.ts';
 import {fillScreen} from '../../../source/ui/screens/fill.ts';
 import {historyScreen, migrationScreen} from '../../../source/ui/screens/history.ts';
 import {homeScreen} from '../../../source/ui/screens/home.ts';
@@ -31,6 +32,9 @@ export function everyScreen(): Readonly<Record<string, AnyScreen>> {
 		review: reviewScreen(sample.plan),
 		'failing review': reviewScreen({...sample.plan, findings: [sample.failing, ...sample.findings]}),
 		consent: runConsentScreen(consent),
+		'review of a rehearsal': reviewScreen({...sample.plan, rehearsal: sample.rehearsal, needsConsent: true}),
+		'consent to effects': runConsentScreen({...sample.plan, rehearsal: sample.rehearsal, needsConsent: true}),
+		'changed review': changedScreen(reviewScreen(sample.plan), changedLines('app.db', ['another process was faster'])),
 		history: historyScreen({
 			overview: sample.overview,
 			entries: sample.history,

@@ -1,8 +1,10 @@
 import {describe, expect, test} from 'vitest';
+import {changedLines, changedScreen, planChanges} from '../../../source/ui/screens/changed.ts';
 import {nameToType, reviewScreen, runConsentScreen} from '../../../source/ui/screens/review.ts';
+import type {RunPlan} from '../../../source/ui/services.ts';
 import {key, played, tiny, wide} from '../keys/typed.ts';
 import {screenText} from '../page/text.ts';
-import {failing, findings, plan} from './samples.ts';
+import {failing, findings, plan, rehearsal} from './samples.ts';
 
 const lossy = {...plan, findings, needsConsent: true};
 const typed = (text: string, at = 1000) => [...text].map((letter) => key(letter, {at}));
@@ -18,6 +20,86 @@ describe('the review', () => {
 		const screen = reviewScreen({...plan, findings: [failing]});
 		expect(screenText(screen, wide)).toMatch(/✗ events\.uid: 3 values[^│]*│ id 4 'a-17'.*\n.*SELECT uid.*\n.*→ delete or change/);
 		expect(played(screen, [key('enter')]).results).toEqual(['stop']);
+	});
+});
+
+describe('the review of a rehearsal', () => {
+	const tried = {...plan, rehearsal, needsConsent: true};
+
+	test('shows what statements did to rows on a copy, the losses first, and the id of the plan', () => {
+		const text = screenText(reviewScreen(tried), {...wide, rows: 60});
+		expect(text).toContain(
+			[
+				'    ~ session',
+				'        ▲ 1,204 of 88,112 rows are deleted',
+				'        by  DELETE FROM session WHERE expires < 1',
+				'        │   id 17   id 18',
+				'    ~ user',
+				'        12,403 values of email change, 0 become NULL',
+				'        by  UPDATE user SET email = lower(email)   migrations/names.sql:3',
+				"        │   id 4   'Ann@Example.com' → 'ann@example.com'",
+			].join('\n'),
+		);
+		expect(text).toContain('plan 3f9c1a2b · tried on a copy, 800 ms');
+		expect(text).not.toContain('nothing is lost');
+	});
+
+	test('says that nothing is lost if it was tried and nothing was', () => {
+		const harmless = {...rehearsal, effects: rehearsal.effects.map((event) => ({...event, tables: event.tables.slice(0, 1)}))};
+		expect(screenText(reviewScreen({...plan, rehearsal: harmless}), wide)).toContain(
+			'✔ nothing breaks, nothing is lost: tried on a copy, 800 ms; 80 GB free',
+		);
+	});
+
+	test('that failed shows why, and cannot go on', () => {
+		const problem = {code: 'database' as const, message: 'no such table: nowhere', location: null, details: [], hint: 'create it first'};
+		const screen = reviewScreen({...plan, id: null, rehearsal: {...rehearsal, effects: [], problem}});
+		expect(screenText(screen, wide)).toMatch(/✗ The upgrade failed on a private copy\.[\s\S]*no such table: nowhere[\s\S]*create it first/);
+		expect(screenText(screen, wide)).not.toContain('nothing is lost');
+		expect(played(screen, [key('enter')]).results).toEqual(['stop']);
+	});
+
+	test('leads to a consent that names what is deleted, typed by the table that loses most', () => {
+		const text = screenText(runConsentScreen(tried), wide);
+		expect(text).toContain('▲ This upgrade loses data');
+		expect(text).toContain('│ - session: 1,204 of 88,112 rows are deleted\n│   id 17   id 18');
+		expect(text).not.toContain('Ann@Example.com');
+		expect(nameToType(tried)).toBe('session');
+		expect(nameToType({...tried, findings})).toBe('legacy_log');
+	});
+});
+
+describe('a screen that is shown again because something changed', () => {
+	const again = (now: number) => {
+		const screen = changedScreen(reviewScreen(plan), changedLines('app.db', ['r3 was undone by another process']));
+		return {...screen, initial: () => screen.initial(now)};
+	};
+
+	test('says what changed, above the new plan', () => {
+		expect(screenText(again(0), wide)).toMatch(
+			/^Upgrade shop\/app\.db .*\n\n! app\.db changed since you looked\n {4}r3 was undone by another process\n/,
+		);
+	});
+
+	test('takes no Enter that was meant for the old plan, and every later one', () => {
+		expect(played(again(1000), [key('enter', {at: 1000}), key('enter', {at: 1599})]).results).toEqual([]);
+		expect(played(again(1000), [key('enter', {at: 1100}), key('enter', {at: 1600})]).results).toEqual(['go']);
+		expect(played(again(1000), [key('escape', {at: 1001})]).results).toEqual(['stop']);
+	});
+
+	test('takes no letter of a name typed ahead, either', () => {
+		const screen = changedScreen(runConsentScreen(lossy), []);
+		const early = {...screen, initial: () => screen.initial(1000)};
+		expect(played(early, [...typed('legacy_log', 1300), key('enter', {at: 1400}), key('enter', {at: 1700})]).results).toEqual(['cancel']);
+	});
+
+	test.each<[string, Partial<RunPlan>, string]>([
+		['other migrations', {migrations: []}, 'the new plan applies nothing; the old one: 20261122_175200_names'],
+		['another newest migration', {from: '0008'}, 'the newest applied migration is 0008 now, and was 0007_add_orders'],
+		['other losses', {findings}, 'other rows or values would be lost'],
+		['nothing that is shown', {}, 'the new plan applies the same migrations, but files, schema or rows are different now'],
+	])('names %s', (_, changes, fact) => {
+		expect(planChanges(plan, {...plan, ...changes})).toContain(fact);
 	});
 });
 

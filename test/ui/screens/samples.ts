@@ -12,6 +12,7 @@ import type {
 	PullPreview,
 	RestorePlan,
 	RunPlan,
+	RunRehearsal,
 } from '../../../source/ui/services.ts';
 
 /** A project as plain data, for screens. */
@@ -151,6 +152,7 @@ export const changes: readonly ChangedObject[] = [
 ];
 
 export const draft: Draft = {
+	id: '5d2c77e1',
 	questions: [],
 	changes,
 	sql: '-- upgrade\nALTER TABLE "user" RENAME COLUMN "name" TO "full_name";\nDROP TABLE "legacy_log";\n',
@@ -221,18 +223,58 @@ export const failing: Finding = {
 };
 
 export const plan: RunPlan = {
+	id: '3f9c1a2b',
 	direction: 'upgrade',
 	database: 'shop/app.db',
 	from: '0007_add_orders',
 	to: '20261122_175300_events',
 	migrations: [{name: '20261122_175200_names', isDestructive: true, changes}],
 	findings: [],
+	rehearsal: null,
 	bytesNeeded: 14_000_000,
 	bytesFree: 80_000_000_000,
 	backup: {folder: 'backups/', bytes: 12_400_000},
 	notices: [],
 	isEdited: false,
 	needsConsent: false,
+};
+
+export const rehearsal: RunRehearsal = {
+	durationMs: 800,
+	effects: [
+		{
+			type: 'effects',
+			migration: '20261122_175200_names',
+			tables: [
+				{
+					table: 'user',
+					rowsBefore: 12_410,
+					rowsGone: 0,
+					rowsAdded: 0,
+					rowsChanged: 12_403,
+					by: [{sql: 'UPDATE user SET email = lower(email)', location: {file: 'migrations/names.sql', line: 3}}],
+					columns: [{column: 'email', valuesGone: 0, valuesChanged: 12_403, merged: false}],
+					samples: [{row: 'id 4', column: 'email', before: 'Ann@Example.com', after: 'ann@example.com'}],
+					note: null,
+				},
+				{
+					table: 'session',
+					rowsBefore: 88_112,
+					rowsGone: 1204,
+					rowsAdded: 0,
+					rowsChanged: 0,
+					by: [{sql: 'DELETE FROM session\n\tWHERE expires < 1', location: null}],
+					columns: [],
+					samples: [
+						{row: 'id 17', column: null, before: null, after: null},
+						{row: 'id 18', column: null, before: null, after: null},
+					],
+					note: null,
+				},
+			],
+		},
+	],
+	problem: null,
 };
 
 export const history: readonly HistoryEntry[] = [
@@ -243,6 +285,7 @@ export const history: readonly HistoryEntry[] = [
 ];
 
 export const restorePlan: RestorePlan = {
+	id: '90ab12cd',
 	backup: overview.backups[0]!,
 	database: 'shop/app.db',
 	tables: [

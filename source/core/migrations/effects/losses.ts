@@ -1,5 +1,6 @@
-import {count, plural} from '../../text/numbers.ts';
-import type {EffectSample, TableEffect} from '../event.ts';
+import {plural} from '../../text/numbers.ts';
+import {deletedText} from '../effect-text.ts';
+import type {EffectSample} from '../event.ts';
 import type {Finding, FindingSample} from '../finding.ts';
 import type {MeasuredTable} from './measured-table.ts';
 
@@ -52,14 +53,6 @@ export function lossFindings(measured: readonly Pick<MeasuredTable, 'migration' 
 		});
 		return [...rows, ...values];
 	});
-}
-
-function deletedText({rowsGone, rowsBefore, note}: TableEffect): string {
-	const some =
-		rowsGone < rowsBefore
-			? `${count(rowsGone)} of ${plural(rowsBefore, 'row')} ${are(rowsGone)} deleted`
-			: `${rowsBefore === 1 ? 'its only row is' : `all ${plural(rowsBefore, 'row')} are`} deleted`;
-	return note === null ? some : `${some} (${note})`;
 }
 
 function are(rows: number): string {

@@ -27,8 +27,13 @@ export interface ApplyOptions {
 	readonly signal?: AbortSignal;
 	/** Consent to what loses or changes data; a function is asked with what was found, before anything is written. */
 	readonly consent: boolean | ((findings: readonly Finding[]) => boolean | Promise<boolean>);
-	/** Goes on although applied files were edited or are missing. */
-	readonly confirmEdited?: boolean;
+	/**
+	 * The id of the plan that was shown, such as `3f9c1a2b`. Runs exactly that plan and consents to exactly the losses that it lists. If anything has
+	 * changed since, nothing runs: the run fails with `answerNeeded`.
+	 */
+	readonly plan?: string;
+	/** Runs even if files of applied migrations were edited or are missing. Consent does not cover that. */
+	readonly acceptEdited?: boolean;
 	/** The clock, for the names of backups. */
 	readonly now?: () => Date;
 }
@@ -44,12 +49,12 @@ export function withDefaults(request: ApplyRequest): ApplyOptions {
 }
 
 /** What a person says about a run; the rest is in the configuration. */
-export interface RunSettings extends Pick<ApplyOptions, 'direction' | 'to' | 'steps' | 'dryRun' | 'wait' | 'confirmEdited'> {
+export interface RunSettings extends Pick<ApplyOptions, 'direction' | 'to' | 'steps' | 'dryRun' | 'wait' | 'acceptEdited' | 'plan'> {
 	readonly noBackup?: boolean;
 }
 
 /** The options of a run without consent to anything. */
-export function applyOptionsFor(config: Config, {direction, to, steps, dryRun, wait, confirmEdited, noBackup}: RunSettings): ApplyOptions {
+export function applyOptionsFor(config: Config, {direction, to, steps, dryRun, wait, acceptEdited, plan, noBackup}: RunSettings): ApplyOptions {
 	return {
 		database: config.dbPath,
 		migrationsDir: config.migrationsDir,
@@ -57,7 +62,8 @@ export function applyOptionsFor(config: Config, {direction, to, steps, dryRun, w
 		...(to === undefined ? {} : {to}),
 		...(steps === undefined ? {} : {steps}),
 		dryRun: dryRun === true,
-		confirmEdited: confirmEdited === true,
+		...(plan === undefined ? {} : {plan}),
+		acceptEdited: acceptEdited === true,
 		backup: noBackup === true ? 'never' : config.backup,
 		backupDir: config.backupDir,
 		backupKeep: config.backupKeep,

@@ -1,18 +1,21 @@
-import {MigrError} from '../../errors.ts';
+import {MigrError, restated} from '../../errors.ts';
 import {lossFindings} from '../effects/losses.ts';
 import {isLoss} from '../effects/measured-table.ts';
 import {emitted} from '../emitted.ts';
-import type {ApplyEvent, NoticeEvent, TableEffect} from '../event.ts';
+import type {ApplyEvent, DoneEvent, FailedEvent, NoticeEvent} from '../event.ts';
 import {readApplied} from '../history/history.ts';
 import {newestName} from '../history/state.ts';
+import {readPlanId} from '../plan-id.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import {openTarget, type Target} from './apply-target.ts';
-import {requireConsent} from './consent.ts';
+import {ConsentNeeded, consentHint, requireConsent} from './consent.ts';
+import {databaseBytes} from './disk-space.ts';
 import {doneEvent, failedEvent} from './end-events.ts';
 import type {PreparedMigration, PreparedRun} from './prepare-run.ts';
 import {prepareSteadily} from './prepare-steadily.ts';
+import {planChanged} from './require-plan.ts';
 import {runPrepared, settleNames} from './run-prepared.ts';
-import type {RunProgress} from './run-progress.ts';
+import {keepLosses, type RunProgress, startProgress} from './run-progress.ts';
 
 /**
  * Applies pending migrations, or undoes applied ones, and tells what it does. The last event is `done` or `failed`; after `failed` everything was
@@ -21,24 +24,51 @@ import type {RunProgress} from './run-progress.ts';
  * Of many runs started at once one applies: the others wait for the lock, read the state again under it, and find nothing to do.
  */
 export async function* apply(options: ApplyOptions): AsyncGenerator<ApplyEvent, void, void> {
-	const progress: RunProgress = {
-		started: performance.now(),
-		ran: [],
-		committed: [],
-		backup: null,
-		current: null,
-		at: undefined,
-		hasWritten: false,
-		refused: undefined,
-		isOutside: false,
+	yield* applyWith(options, startProgress());
+}
+
+/** What a run did on a private copy. */
+export interface Rehearsal {
+	/** A hash of what was known before it ran; null if it did not get so far. */
+	readonly base: string | null;
+	/** The id of the plan; null if it failed before that was known. */
+	readonly plan: string | null;
+	/** What its statements did to rows, as the plan counts it. */
+	readonly measured: readonly string[];
+	/** All events but progress. */
+	readonly events: readonly ApplyEvent[];
+	readonly end: DoneEvent | FailedEvent;
+}
+
+/** Tries a run on a private copy, which is then removed: nothing is written to the database. */
+export async function rehearse({plan: _, ...options}: ApplyOptions): Promise<Rehearsal> {
+	const progress = startProgress();
+	const events: ApplyEvent[] = [];
+	for await (const event of applyWith({...options, dryRun: true}, progress)) if (event.type !== 'progress') events.push(event);
+	const {plan} = progress;
+	return {
+		base: plan?.base ?? null,
+		plan: plan?.id() ?? null,
+		measured: plan?.measured ?? [],
+		events,
+		end: events.at(-1) as DoneEvent | FailedEvent,
 	};
+}
+
+async function* applyWith(options: ApplyOptions, progress: RunProgress): AsyncGenerator<ApplyEvent, void, void> {
 	let target: Target | undefined;
+	let bytes = 0;
 	try {
+		const wanted = options.plan === undefined ? options : {...options, plan: readPlanId(options.plan)};
 		target = yield* emitted<NoticeEvent, Target>((emit) => openTarget(options, emit));
+		bytes = databaseBytes(target.db);
 		progress.at = newestName(readApplied(target.db));
-		yield* run(options, target, progress);
+		for await (const event of run(wanted, target, progress)) {
+			keepLosses(progress, event);
+			yield event;
+		}
 	} catch (error) {
-		yield failedEvent(error, options, progress);
+		yield failedEvent(await withPlan(error, options, bytes), options, progress);
 	} finally {
 		target?.close();
 	}
@@ -54,36 +84,47 @@ async function* run(options: ApplyOptions, target: Target, progress: RunProgress
 		}
 		isFirst = false;
 		if (prepared.files.length === 0) {
+			progress.plan = null;
 			for (const message of prepared.notices) yield {type: 'notice', message};
+			if (options.plan !== undefined) throw planChanged(options, null, []);
 			if (prepared.state.renamed.length > 0 && options.dryRun !== true) yield* settleNames(options, target);
 			break;
 		}
-		if (needsRehearsal(options, target, prepared)) yield* rehearse(options);
+		if (needsRehearsal(options, target, prepared)) yield* requireRehearsedConsent(options);
 		// Somebody else was faster, or changes rows all the time: what was found out no longer holds. The third time it is found out under the lock.
-		if ((yield* runPrepared(options, target, prepared, progress, attempt >= 3)) === 'done') break;
+		const how = {examineUnderLock: attempt >= 3, rehearse: () => rehearse(options)};
+		if ((yield* runPrepared(options, target, prepared, progress, how)) === 'done') break;
 	}
 	yield doneEvent(options, target.db, progress);
 }
 
-/** A migration outside of a transaction cannot be rolled back: what it loses must be known before it runs. */
-function needsRehearsal({consent, dryRun}: ApplyOptions, {isNew}: Target, {migrations}: PreparedRun): boolean {
+/** A migration outside of a transaction cannot be rolled back: what it loses must be known before it runs. With a plan, the id covers it. */
+function needsRehearsal({consent, dryRun, plan}: ApplyOptions, {isNew}: Target, {migrations}: PreparedRun): boolean {
 	const hasStatements = ({transaction, operations}: PreparedMigration) =>
 		!transaction && operations.some(({kind}) => kind === 'execute' || kind === 'run');
-	return consent !== true && dryRun !== true && !isNew && migrations.some(hasStatements);
+	return consent !== true && dryRun !== true && plan === undefined && !isNew && migrations.some(hasStatements);
 }
 
 /** Runs everything on a private copy, and stops if something is lost there without consent. Only notices are passed on. */
-async function* rehearse(options: ApplyOptions): AsyncGenerator<ApplyEvent, void, void> {
+async function* requireRehearsedConsent(options: ApplyOptions): AsyncGenerator<ApplyEvent, void, void> {
 	yield {type: 'notice', message: 'trying it on a copy first: a migration outside of a transaction cannot be rolled back'};
-	const lost: {readonly migration: string; readonly effect: TableEffect}[] = [];
-	for await (const event of apply({...options, dryRun: true, consent: true})) {
-		if (event.type === 'effects') {
-			lost.push(...event.tables.filter(isLoss).map((effect) => ({migration: event.migration, effect})));
-		}
-		if (event.type === 'failed') {
-			const {code, message, details, location, hint} = event;
-			throw new MigrError(code, message, {details, ...(location === null ? {} : {location}), ...(hint === null ? {} : {hint})});
-		}
+	const {plan, events, end} = await rehearse({...options, consent: true});
+	if (end.type === 'failed') {
+		const {code, message, details, location, hint} = end;
+		throw new MigrError(code, message, {details, ...(location === null ? {} : {location}), ...(hint === null ? {} : {hint})});
 	}
-	await requireConsent(options, lossFindings(lost));
+	const lost = events.flatMap((event) =>
+		event.type === 'effects' ? event.tables.filter(isLoss).map((effect) => ({migration: event.migration, effect})) : [],
+	);
+	await requireConsent(options, lossFindings(lost), plan);
+}
+
+/** A larger database is not copied only to name a plan. */
+const smallDatabase = 1_000_000_000;
+
+/** Names the plan to consent to also if its id is known only when statements have run: they run on a private copy. */
+async function withPlan(error: unknown, options: ApplyOptions, bytes: number): Promise<unknown> {
+	if (!(error instanceof ConsentNeeded) || error.plan !== null || bytes > smallDatabase) return error;
+	const {plan} = await rehearse(options);
+	return plan === null ? error : restated(error, {hint: consentHint(options, plan)});
 }

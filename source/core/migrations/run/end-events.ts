@@ -10,10 +10,19 @@ import {readApplied} from '../history/history.ts';
 import {newestName} from '../history/state.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import type {RunProgress} from './run-progress.ts';
+import {nothingToUndo, undoOf} from './undo.ts';
 
 export function doneEvent(options: ApplyOptions, db: Database, progress: RunProgress): DoneEvent {
 	const {direction, database, dryRun = false} = options;
 	const applied = readApplied(db);
+	const undo =
+		dryRun || progress.ran.length === 0
+			? nothingToUndo
+			: undoOf(
+					options,
+					applied.map(({name}) => name),
+					progress,
+				);
 	return {
 		type: 'done',
 		direction,
@@ -21,34 +30,11 @@ export function doneEvent(options: ApplyOptions, db: Database, progress: RunProg
 		applied: progress.ran.map(({name, durationMs, steps}) => ({name, durationMs, steps})),
 		at: newestName(applied),
 		backup: progress.backup?.path ?? null,
-		undo:
-			dryRun || progress.ran.length === 0
-				? []
-				: undoCommands(
-						options,
-						applied.map(({name}) => name),
-						progress,
-					),
+		plan: progress.ran.length === 0 ? null : (progress.plan?.id() ?? null),
+		...undo,
 		durationMs: Math.round(performance.now() - progress.started),
 		dryRun,
 	};
-}
-
-function undoCommands({direction}: ApplyOptions, applied: readonly string[], {ran, backup}: RunProgress): readonly string[] {
-	const back = backup === null ? [] : [`lite-migr restore ${backup.id}`];
-	if (direction === 'downgrade') return [...redoCommands(ran), ...back];
-	if (!ran.every(({canUndo}) => canUndo)) return back;
-	const before = applied[applied.length - ran.length - 1];
-	return [before === undefined ? `lite-migr downgrade --steps ${ran.length}` : `lite-migr downgrade --to ${before}`, ...back];
-}
-
-/** What applies again what a downgrade undid: an adopted migration is marked again, and what has no file cannot be applied. */
-function redoCommands(ran: RunProgress['ran']): readonly string[] {
-	const adopted = ran.find(({origin}) => origin === 'adopted');
-	return [
-		...(adopted === undefined ? [] : [`lite-migr baseline ${adopted.name}`]),
-		...(ran.some(({origin}) => origin === 'file') ? ['lite-migr upgrade'] : []),
-	];
 }
 
 /** The last event of a run that failed. What is no mistake of the user's is told as one of lite-migr. */
@@ -65,6 +51,7 @@ export function failedEvent(error: unknown, options: ApplyOptions, progress: Run
 		state: stateAfter(options, progress),
 		committed: options.dryRun === true ? [] : progress.committed,
 		backup: progress.backup?.path ?? null,
+		plan: progress.plan?.id() ?? null,
 		...(progress.refused === undefined ? {} : {tables: progress.refused}),
 	};
 }

@@ -1,4 +1,5 @@
 import type {PreflightEvent} from '../event.ts';
+import type {Finding} from '../finding.ts';
 import {type ForeignKeyViolations, foreignKeyViolations} from '../preflight/foreign-key-check.ts';
 import {type Preflight, preflight} from '../preflight/preflight.ts';
 import type {ApplyOptions} from './apply-options.ts';
@@ -6,6 +7,7 @@ import type {Target} from './apply-target.ts';
 import {inSnapshot, versionOf} from './database-version.ts';
 import {bytesForRewrites, databaseBytes, freeBytes} from './disk-space.ts';
 import type {PreparedRun} from './prepare-run.ts';
+import {openPlan, planOf, type RunPlan} from './run-plan.ts';
 import {storedDowngradeFindings} from './stored-downgrade-findings.ts';
 import {wantsBackup} from './wants-backup.ts';
 
@@ -14,6 +16,7 @@ export interface Examined {
 	readonly preflight: Preflight;
 	readonly event: PreflightEvent;
 	readonly takesBackup: boolean;
+	readonly plan: RunPlan;
 	/** Foreign keys that were broken before, of the tables whose rows the run touches. */
 	readonly violations: ForeignKeyViolations;
 }
@@ -30,11 +33,8 @@ export function examine(options: ApplyOptions, target: Pick<Target, 'db' | 'isNe
 	});
 }
 
-function examineRows(
-	options: ApplyOptions,
-	{db, isNew}: Pick<Target, 'db' | 'isNew'>,
-	{present, migrations, touched, changesRows}: PreparedRun,
-): Examined {
+function examineRows(options: ApplyOptions, {db, isNew}: Pick<Target, 'db' | 'isNew'>, prepared: PreparedRun): Examined {
+	const {present, migrations, touched, changesRows} = prepared;
 	const violations = foreignKeyViolations(db, present, touched);
 	const examined = preflight({db, runs: migrations, replayed: migrations, violations});
 	const found: Preflight = {...examined, findings: [...storedDowngradeFindings(migrations), ...examined.findings]};
@@ -42,5 +42,19 @@ function examineRows(
 	const bytesFree = freeBytes(options.database);
 	const bytesNeeded = bytesForRewrites(db, present, migrations, bytesFree) + (takesBackup ? databaseBytes(db) : 0);
 	const event: PreflightEvent = {type: 'preflight', findings: found.findings, bytesNeeded, bytesFree};
-	return {preflight: found, event, takesBackup, violations};
+	const plan = isPlanWanted(options, found.findings) ? planOf(db, options.direction, prepared, found) : unknownPlan();
+	return {preflight: found, event, takesBackup, violations, plan};
+}
+
+/** Rows that a run reads for the id of its plan although nobody has asked for it. */
+const fewRows = 100_000;
+
+/** With consent to everything the id is only a record: a large table is not read for it. */
+function isPlanWanted({plan, consent, dryRun}: ApplyOptions, findings: readonly Finding[]): boolean {
+	if (plan !== undefined || dryRun === true || consent !== true) return true;
+	return findings.reduce((sum, {destructive, rows}) => sum + (destructive ? rows : 0), 0) <= fewRows;
+}
+
+function unknownPlan(): RunPlan {
+	return openPlan('', {isMeasured: true, migrations: Number.POSITIVE_INFINITY});
 }

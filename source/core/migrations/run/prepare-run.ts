@@ -17,6 +17,8 @@ import type {Target} from './apply-target.ts';
 import {type DatabaseVersion, inSnapshot, versionOf} from './database-version.ts';
 import {adoptedNotices, copyNotices, downgradeNotices, renameNotices} from './identity-notices.ts';
 import {type LoadedRun, loadSelected} from './load-selected.ts';
+import {notRestored} from './not-restored.ts';
+import {runCommand} from './run-command.ts';
 
 /** One migration of a run, with what a replay found out about it. */
 export interface PreparedMigration extends LoadedRun, ReplayedMigration {}
@@ -67,7 +69,14 @@ export async function prepareRun(options: ApplyOptions, {db}: Pick<Target, 'db'>
 		files,
 		present,
 		version,
-		notices: [...renameNotices(state), ...copyNotices(state, names), ...adoptedNotices(files), ...order, ...downgradeNotices(migrations)],
+		notices: [
+			...renameNotices(state),
+			...copyNotices(state, names),
+			...adoptedNotices(files),
+			...order,
+			...downgradeNotices(migrations),
+			...(options.direction === 'upgrade' ? [] : migrations.flatMap((migration) => notRestored(options, migration) ?? [])),
+		],
 		touched,
 		changesRows,
 		migrations,
@@ -79,21 +88,21 @@ function requireNotNewer(state: ProjectState, {database}: ApplyOptions): void {
 	if (isNewerThanFiles(state)) throw databaseNewer(state, database);
 }
 
-function requireUnedited({files, edited, missing, pending}: ProjectState, {direction, confirmEdited}: ApplyOptions): void {
+function requireUnedited({files, edited, missing, pending}: ProjectState, options: ApplyOptions): void {
 	// What a downgrade undoes without a file, it takes from the history; the others do not matter to it.
-	const lacking = direction === 'downgrade' ? [] : missing;
-	if (confirmEdited === true || edited.length + lacking.length === 0) return;
-	const told = [
-		...(edited.length > 0 ? [`changed since: ${edited.join(', ')}`] : []),
-		...(lacking.length > 0 ? [`missing: ${lacking.join(', ')}`] : []),
-		...maybeRenamed(
-			lacking,
-			pending.map(({file}) => file.name),
-		).map(({from, to}) => `${to} may be ${from}, renamed and edited: it would run again`),
-	];
+	const lacking = options.direction === 'downgrade' ? [] : missing;
+	if (options.acceptEdited === true || edited.length + lacking.length === 0) return;
+	const what = [...(edited.length > 0 ? ['were edited'] : []), ...(lacking.length > 0 ? ['are missing'] : [])];
 	const folder = files.length === 0 ? 'the migrations folder has no migration at all: check migrations_dir in migrate.toml\n' : '';
-	throw new MigrError('answerNeeded', 'files of applied migrations are not what they were', {
-		details: told,
-		hint: `${folder}bring them back from version control; where the change is meant, confirm it: --yes`,
+	throw new MigrError('answerNeeded', `files of applied migrations ${what.join(' or ')}`, {
+		details: [
+			...(edited.length > 0 ? [`edited after they were applied: ${edited.join(', ')}`] : []),
+			...(lacking.length > 0 ? [`missing: ${lacking.join(', ')}`] : []),
+			...maybeRenamed(
+				lacking,
+				pending.map(({file}) => file.name),
+			).map(({from, to}) => `${to} may be ${from}, renamed and edited: it would run again`),
+		],
+		hint: `${folder}restore the files, for example from git\nif the change is intended, run ${runCommand(options)} --accept-edited (--yes does not cover it)`,
 	});
 }

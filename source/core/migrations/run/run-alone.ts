@@ -18,6 +18,7 @@ import type {Target} from './apply-target.ts';
 import type {Examined} from './examine.ts';
 import type {PreparedMigration} from './prepare-run.ts';
 import {performAloud} from './run-events.ts';
+import {effectDigest} from './run-plan.ts';
 import {examineDeferred, type GroupRun, measured, note} from './run-together.ts';
 import type {StateBeforeFile} from './state-before-file.ts';
 
@@ -69,6 +70,7 @@ export async function* runAlone(
 		progress.current = null;
 		progress.isOutside = false;
 		yield* effectsOf(db, name, watch, examined, before);
+		examined.plan.finish();
 		yield {type: 'migrationDone', migration: name, durationMs: executed.durationMs, summary: executed.summary};
 	} finally {
 		if (db.inTransaction) db.exec('ROLLBACK');
@@ -87,7 +89,9 @@ function* effectsOf(
 ): Generator<ApplyEvent, void, void> {
 	if (before === undefined) return;
 	try {
-		const tables = measured(db, watch, examined, before).map(({effect}) => effect);
+		const found = measured(db, watch, examined, before);
+		for (const table of found) examined.plan.add(effectDigest(table));
+		const tables = found.map(({effect}) => effect);
 		if (tables.length > 0) yield {type: 'effects', migration, tables};
 	} finally {
 		detachBefore(db);

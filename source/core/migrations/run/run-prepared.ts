@@ -11,6 +11,7 @@ import {listMigrations} from '../files/list.ts';
 import {readApplied} from '../history/history.ts';
 import {settleHistory} from '../history/settle.ts';
 import {newestName, stateOf} from '../history/state.ts';
+import {planId} from '../plan-id.ts';
 import {foreignKeyViolations} from '../preflight/foreign-key-check.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import type {Target} from './apply-target.ts';
@@ -18,6 +19,7 @@ import {requireConsent} from './consent.ts';
 import {versionOf} from './database-version.ts';
 import {type Examined, examine} from './examine.ts';
 import type {PreparedMigration, PreparedRun} from './prepare-run.ts';
+import {planChanged, requirePlan} from './require-plan.ts';
 import {runAlone} from './run-alone.ts';
 import type {RunProgress} from './run-progress.ts';
 import {type GroupRun, runTogether} from './run-together.ts';
@@ -27,24 +29,34 @@ import {waitingAloud} from './waiting.ts';
 /**
  * Runs what was prepared: everything in one transaction, but for migrations that want to run alone. Returns `stale`, with nothing written, where the
  * database has changed since it was examined; with `examineUnderLock` it cannot.
+ *
+ * @param rehearse tries the same run on a private copy
+ * @throws MigrError `answerNeeded` if the plan is not the one in the options; then nothing was written
  */
 export async function* runPrepared(
 	options: ApplyOptions,
 	target: Target,
 	prepared: PreparedRun,
 	progress: RunProgress,
-	examineUnderLock: boolean,
+	{examineUnderLock, rehearse}: {readonly examineUnderLock: boolean; readonly rehearse: () => Promise<Rehearsed>},
 ): AsyncGenerator<ApplyEvent, 'done' | 'stale', void> {
-	let examined = examineUnderLock ? undefined : yield* examineAloud(options, target, prepared);
+	let examined = examineUnderLock ? undefined : yield* examineAloud(options, target, prepared, progress);
 	if (examined === 'stale') return 'stale';
 	const [first = [], ...others] = groupsOf(prepared.migrations);
+	const commitsInParts = others.length > 0 || isAlone(first);
+	if (commitsInParts && examined !== undefined) await foresee(options, prepared, examined, rehearse);
 	const transaction = yield* lock(options, target);
 	let before: StateBeforeFile | undefined;
+	let seen: number;
 	try {
 		if (!isAppliedAsBefore(options, prepared, target)) return 'stale';
 		if (examined !== undefined && versionOf(target.db).data !== prepared.version.data) return 'stale';
-		examined ??= yield* examineAloud(options, target, prepared);
-		if (examined === 'stale') return 'stale';
+		if (examined === undefined) {
+			examined = yield* examineAloud(options, target, prepared, progress);
+			if (examined === 'stale') return 'stale';
+			if (commitsInParts) await foresee(options, prepared, examined, rehearse);
+		}
+		seen = versionOf(target.db).data;
 		if (examined.takesBackup) yield* backUp(options, target, first[0]?.name ?? null, progress);
 		before = prepared.changesRows && !target.isNew ? yield* stateBeforeFile(options, target, progress.backup, isAlone(first)) : undefined;
 		settleHistory(target.db, listMigrations(options.migrationsDir));
@@ -53,7 +65,7 @@ export async function* runPrepared(
 		transaction.end();
 		before?.remove();
 	}
-	for (const group of others) yield* runLater(options, target, group, examined, prepared, progress);
+	for (const group of others) yield* runLater(options, target, group, {...examined, seen}, prepared, progress);
 	pruneAfter(options, progress);
 	return 'done';
 }
@@ -75,13 +87,38 @@ function pruneAfter({database, backupDir = defaultBackupDir(database), backupKee
 }
 
 /** Tells what the rows say, and stops where they would make the run fail or nobody agrees to what is lost. */
-async function* examineAloud(options: ApplyOptions, target: Target, prepared: PreparedRun): AsyncGenerator<ApplyEvent, Examined | 'stale', void> {
+async function* examineAloud(
+	options: ApplyOptions,
+	target: Target,
+	prepared: PreparedRun,
+	progress: RunProgress,
+): AsyncGenerator<ApplyEvent, Examined | 'stale', void> {
 	const examined = examine(options, target, prepared);
 	if (examined === undefined) return 'stale';
 	for (const message of prepared.notices) yield {type: 'notice', message};
+	progress.plan = examined.plan;
 	yield examined.event;
-	await requireConsent(options, examined.preflight.findings);
+	requirePlan(options, examined.plan, prepared.files);
+	await requireConsent(options, examined.preflight.findings, examined.plan.id());
 	return examined;
+}
+
+/** What trying the run on a private copy has shown. */
+export interface Rehearsed {
+	readonly plan: string | null;
+	readonly measured: readonly string[];
+}
+
+/**
+ * A plan whose id is known only at the end cannot be checked before COMMIT if a part of the run is committed before: then the run is tried on a
+ * private copy first, and each migration must do what it did there.
+ */
+async function foresee(options: ApplyOptions, {files}: PreparedRun, {plan}: Examined, rehearse: () => Promise<Rehearsed>): Promise<void> {
+	if (options.plan === undefined || !plan.isMeasured) return;
+	const {measured} = await rehearse();
+	const id = planId(plan.base, measured);
+	if (id !== options.plan) throw planChanged(options, id, files);
+	plan.foresee(measured, () => planChanged(options, null, files));
 }
 
 /** The write lock; a notice tells for whom it waits. */
@@ -145,13 +182,16 @@ async function* runLater(
 	options: ApplyOptions,
 	target: Target,
 	group: readonly PreparedMigration[],
-	examined: Examined,
+	{seen, ...examined}: Examined & {readonly seen: number},
 	prepared: PreparedRun,
 	progress: RunProgress,
 ): AsyncGenerator<ApplyEvent, void, void> {
 	const transaction = yield* lock(options, target);
 	let before: StateBeforeFile | undefined;
 	try {
+		const isLossy = examined.preflight.findings.some(({destructive, migration}) => destructive && group.some(({name}) => name === migration));
+		// The plan listed what would be lost before another process wrote.
+		if (options.plan !== undefined && isLossy && versionOf(target.db).data !== seen) throw planChanged(options, null, group);
 		const applied = readApplied(target.db).map(({name}) => name);
 		const isOpen = group.every(({name}) => applied.includes(name) === (options.direction === 'downgrade'));
 		if (!isOpen) throw new MigrError('history', 'another run has changed the history in between', {hint: 'run lite-migr status, then run it again'});

@@ -27,7 +27,9 @@ import type {Target} from './apply-target.ts';
 import {requireConsent} from './consent.ts';
 import type {Examined} from './examine.ts';
 import type {PreparedMigration} from './prepare-run.ts';
+import {requirePlan} from './require-plan.ts';
 import {performAloud} from './run-events.ts';
+import {effectDigest, findingDigest} from './run-plan.ts';
 import type {RunProgress} from './run-progress.ts';
 import type {StateBeforeFile} from './state-before-file.ts';
 import {waitingAloud} from './waiting.ts';
@@ -60,6 +62,7 @@ export async function* runTogether(
 		const executed = yield* performAloud(db, migration, {reassert: () => transaction.reassert(), signal: options.signal, watch});
 		checkHistory(history, db, migration);
 		note(options, db, migration, executed.durationMs);
+		examined.plan.finish();
 		const {name, canUndo, origin} = migration;
 		const {durationMs} = executed;
 		progress.ran.push({name, durationMs, steps: executed.steps.length, canUndo, origin});
@@ -68,8 +71,9 @@ export async function* runTogether(
 		if (hasStatements) held.push(done);
 		else yield done;
 	}
-	yield* reportEffects(options, measured(db, watch, examined, before), held, progress);
+	yield* reportEffects(options, measured(db, watch, examined, before), held, {examined, progress});
 	checkForeignKeys(db, watch, operationsOf(migrations), examined);
+	requirePlan(options, examined.plan, migrations);
 	// A Ctrl-C from the last step on still counts.
 	await eventLoopTurn();
 	yield* emitted<NoticeEvent, void>((emit) => transaction.commit(waitingAloud(options, emit).onWait));
@@ -113,7 +117,7 @@ export async function* reportEffects(
 	options: ApplyOptions,
 	found: readonly MeasuredTable[],
 	held: readonly ApplyEvent[],
-	progress: RunProgress,
+	{examined: {plan}, progress}: Pick<GroupRun, 'examined' | 'progress'>,
 ): AsyncGenerator<ApplyEvent, void, void> {
 	const effectsOf = (migration: string) => found.filter((table) => table.migration === migration).map(({effect}) => effect);
 	const names = held.flatMap((event) => (event.type === 'migrationDone' ? [event.migration] : []));
@@ -122,10 +126,11 @@ export async function* reportEffects(
 		if (tables.length > 0) yield {type: 'effects', migration, tables};
 		yield* held.filter((event) => event.type === 'migrationDone' && event.migration === migration);
 	}
+	for (const table of found) plan.add(effectDigest(table));
 	const lost = found.filter(({effect}) => isLoss(effect));
 	if (lost.length === 0) return;
 	progress.refused = lost.map(({effect}) => effect);
-	await requireConsent(options, lossFindings(lost));
+	await requireConsent(options, lossFindings(lost), plan.id());
 	progress.refused = undefined;
 }
 
@@ -134,13 +139,14 @@ export async function* examineDeferred(
 	options: ApplyOptions,
 	db: Target['db'],
 	{name, operations}: PreparedMigration,
-	{preflight, event}: Examined,
+	{preflight, event, plan}: Examined,
 ): AsyncGenerator<ApplyEvent, void, void> {
 	const hazards = preflight.deferred.get(name);
 	const findings = hazards === undefined ? [] : findingsOf(db, hazards, name, operations);
 	if (findings.length === 0) return;
 	yield {...event, findings};
-	await requireConsent(options, findings);
+	for (const finding of findings) plan.add(findingDigest(db, finding));
+	await requireConsent(options, findings, null);
 }
 
 export function note({direction, toolVersion}: ApplyOptions, db: Target['db'], migration: PreparedMigration, durationMs: number): void {

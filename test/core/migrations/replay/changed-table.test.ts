@@ -50,7 +50,7 @@ describe('a change of a whole table, written for one definition of it', () => {
 		project.migration(one, other);
 		await done({consent: true});
 		const path = project.migration(two, change(user(', city TEXT UNIQUE'), user()));
-		const event = await failed({consent: true, confirmEdited: true});
+		const event = await failed({consent: true, acceptEdited: true});
 		expect(event).toMatchObject({
 			code: 'plan',
 			message: `${two} was written for another definition of user`,
@@ -124,7 +124,7 @@ describe('a change of a whole table, written for one definition of it', () => {
 		await done();
 		project.removeMigration(one);
 		project.migration(two, change(user(', city TEXT UNIQUE'), user()));
-		expect(await failed({consent: true, confirmEdited: true})).toMatchObject({code: 'plan', message: expect.stringContaining(two)});
+		expect(await failed({consent: true, acceptEdited: true})).toMatchObject({code: 'plan', message: expect.stringContaining(two)});
 		expect(columns()).toBe('id,name,age');
 	});
 
@@ -218,7 +218,7 @@ describe('a migration whose upgrade was edited before it was applied', () => {
 			details: ['its downgrade was written for another user than it makes: it was edited'],
 		});
 		project.migration(one, change(edited, user()), downgrade(edited));
-		await done({direction: 'downgrade', consent: true, confirmEdited: true});
+		await done({direction: 'downgrade', consent: true, acceptEdited: true});
 		expect(columns()).toBe('id,name');
 	});
 });

@@ -55,7 +55,7 @@ describe('an older migration that comes in behind a newer one', () => {
 	])('stops the upgrade with the table if %s', async (_what, applied, late, table) => {
 		await merge(applied, late);
 		const before = project.all('SELECT * FROM t');
-		const event = await failed({consent: true, confirmEdited: true});
+		const event = await failed({consent: true, acceptEdited: true});
 		expect(event).toMatchObject({code: 'history', backup: null});
 		expect(event.message).toMatch(
 			new RegExp(

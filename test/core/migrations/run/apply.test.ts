@@ -563,7 +563,7 @@ describe('a downgrade', () => {
 			hint: expect.stringMatching(/^write: export function downgrade/),
 		});
 		project.removeMigration(b);
-		expect(await failed({direction: 'downgrade', confirmEdited: true})).toMatchObject({
+		expect(await failed({direction: 'downgrade', acceptEdited: true})).toMatchObject({
 			code: 'history',
 			message: expect.stringContaining('its file is missing'),
 		});
@@ -574,7 +574,7 @@ describe('a downgrade', () => {
 });
 
 describe('the history', () => {
-	test('stops an upgrade when an applied file was edited or is missing, unless that is confirmed', async () => {
+	test('stops an upgrade if an applied file was edited or is missing, until that is accepted; consent to losses does not cover it', async () => {
 		project.migration(a, `op.createTable('${user}');`);
 		project.migration(b, `op.addColumn('user', 'x TEXT');`);
 		await done();
@@ -583,8 +583,9 @@ describe('the history', () => {
 		project.migration(c, `op.addColumn('user', 'y TEXT');`);
 		const event = await failed();
 		expect(event).toMatchObject({code: 'answerNeeded'});
-		expect(event.details).toEqual([`changed since: ${a}`, `missing: ${b}`]);
-		expect((await done({confirmEdited: true})).at).toBe(c);
+		expect(event.details).toEqual([`edited after they were applied: ${a}`, `missing: ${b}`]);
+		expect(await failed({consent: true})).toMatchObject({code: 'answerNeeded', hint: expect.stringContaining('lite-migr upgrade --accept-edited')});
+		expect((await done({acceptEdited: true})).at).toBe(c);
 	});
 
 	test('applies an older migration with a notice where the order makes no difference, and refuses it where it does', async () => {

@@ -70,7 +70,7 @@ describe('a downgrade without the file of its migration', () => {
 
 	test('takes the file if it is there, edited or not', async () => {
 		project.migration(b, '', "op.execute('DELETE FROM log');");
-		await done({...down, consent: true, confirmEdited: true});
+		await done({...down, consent: true, acceptEdited: true});
 		expect(project.value('SELECT count(*) FROM log')).toBe(0);
 	});
 
@@ -88,7 +88,7 @@ describe('a downgrade without the file of its migration', () => {
 		project.removeMigration(b);
 		expect(await failed({...down, consent: true})).toMatchObject({code: 'history', message: `the stored downgrade of ${b} cannot be read`});
 		project.migration(c, '', 'op.run(() => {});');
-		await done({confirmEdited: true});
+		await done({acceptEdited: true});
 		project.removeMigration(c);
 		expect(await failed({...down, consent: true})).toMatchObject({
 			code: 'history',
@@ -223,7 +223,7 @@ describe('a database that is newer than the files', () => {
 		await done();
 	});
 
-	test.each([{}, {consent: true}, {consent: true, confirmEdited: true}, {dryRun: true}])('is not written by an upgrade: %o', async (options) => {
+	test.each([{}, {consent: true}, {consent: true, acceptEdited: true}, {dryRun: true}])('is not written by an upgrade: %o', async (options) => {
 		for (const name of [b, c]) project.removeMigration(name);
 		const before = readdirSync(project.folder.at('.'));
 		expect(await failed(options)).toMatchObject({
@@ -240,7 +240,7 @@ describe('a database that is newer than the files', () => {
 	test('is not written either if a file is pending that is older than its newest', async () => {
 		for (const name of [b, c]) project.removeMigration(name);
 		project.migration('20260101_120000_between', "op.createTable('CREATE TABLE between (x)');");
-		expect(await failed({consent: true, confirmEdited: true})).toMatchObject({code: 'databaseNewer'});
+		expect(await failed({consent: true, acceptEdited: true})).toMatchObject({code: 'databaseNewer'});
 		expect(project.value("SELECT count(*) FROM sqlite_schema WHERE name = 'between'")).toBe(0);
 	});
 

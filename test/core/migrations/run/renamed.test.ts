@@ -25,10 +25,10 @@ async function counted(): Promise<void> {
 }
 
 describe('an applied migration whose file was renamed', () => {
-	test.each([false, true])('is never run again, and gets its new name in the database (confirmed: %s)', async (confirmEdited) => {
+	test.each([false, true])('is never run again, and gets its new name in the database (confirmed: %s)', async (acceptEdited) => {
 		await counted();
 		move(count, later);
-		const events = await run({consent: true, confirmEdited});
+		const events = await run({consent: true, acceptEdited});
 		expect(events.at(-1)).toMatchObject({type: 'done', applied: [], at: later});
 		expect(noticesOf(events)).toEqual([`${count} is applied, and its file is now called ${later}: it does not run again`]);
 		expect({n: n(), recorded: recorded()}).toEqual({n: 1, recorded: [start, later]});

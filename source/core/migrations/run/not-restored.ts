@@ -1,0 +1,82 @@
+import type {Operation} from '../../operations/operation.ts';
+import {nameKey, sameName} from '../../schema/identifiers.ts';
+import {findColumn, findTable} from '../../schema/lookup.ts';
+import {clean} from '../../text/clean.ts';
+import {listBackups} from '../backup/backup-files.ts';
+import {managedSchema} from '../history/managed-schema.ts';
+import type {ReplayedMigration} from '../replay/replay.ts';
+import type {ApplyOptions} from './apply-options.ts';
+import type {PreparedMigration} from './prepare-run.ts';
+
+/** What undoing a migration does not restore, in one sentence; undefined if it restores everything, or fills itself what it recreates. */
+export function notRestored(
+	{database, backupDir}: Pick<ApplyOptions, 'database' | 'backupDir'>,
+	{name, operations, before, after}: Pick<PreparedMigration, 'name' | 'operations' | 'before' | 'after'>,
+): string | undefined {
+	if (operations.some(hasOwnStatement)) return undefined;
+	const {tables, columns} = recreated(operations, {before, after});
+	const parts = [
+		...(tables.length > 0 ? [`${listed(tables)} ${tables.length === 1 ? 'comes' : 'come'} back empty`] : []),
+		...(columns.length > 0 ? [columnsText(columns, tables.length > 0)] : []),
+	];
+	if (parts.length === 0) return undefined;
+	const backup = listBackups(database, backupDir).find((one) => one.before === name);
+	const where =
+		backup === undefined ? `there is no backup from before ${clean(name)}` : `they are in backup ${backup.id}, taken before ${clean(name)}`;
+	return `${parts.join(', and ')}: ${where}`;
+}
+
+function hasOwnStatement({kind}: Operation): boolean {
+	return kind === 'execute' || kind === 'run';
+}
+
+function columnsText(columns: readonly string[], isSecond: boolean): string {
+	const verb = isSecond ? '' : columns.length === 1 ? ' comes back' : ' come back';
+	return `${listed(columns)}${verb} without ${columns.length === 1 ? 'its' : 'their'} values`;
+}
+
+function listed(names: readonly string[]): string {
+	const shown = names.map(clean);
+	return shown.length <= 3 ? shown.join(', ') : `${shown.slice(0, 2).join(', ')} and ${shown.length - 2} more`;
+}
+
+interface Recreated {
+	readonly tables: readonly string[];
+	/** `user.nick`. */
+	readonly columns: readonly string[];
+}
+
+/** Tables and columns that a downgrade creates, and that do not get values from elsewhere. */
+function recreated(operations: readonly Operation[], {before, after}: Pick<ReplayedMigration, 'before' | 'after'>): Recreated {
+	const tables: string[] = [];
+	const columns: string[] = [];
+	for (const table of managedSchema(after).tables) {
+		const was = findTable(before, originOf(table.name, undefined, operations).table);
+		if (was === undefined) tables.push(table.name);
+		else {
+			const isNew = (column: string) => findColumn(was, originOf(table.name, column, operations).column ?? '') === undefined;
+			const added = table.columns.filter(({name, generated}) => generated === undefined && isNew(name) && !isFilled(name, operations));
+			columns.push(...added.map(({name}) => `${table.name}.${name}`));
+		}
+	}
+	return {tables, columns};
+}
+
+/** The names that a table and one of its columns had before the operations renamed them. */
+function originOf(table: string, column: string | undefined, operations: readonly Operation[]) {
+	const now = {table, column};
+	for (const operation of operations.toReversed()) {
+		if (operation.kind === 'renameTable' && sameName(operation.to, now.table)) now.table = operation.table;
+		else if (operation.kind === 'renameColumn' && sameName(operation.table, now.table) && sameName(operation.to, now.column ?? ''))
+			now.column = operation.column;
+	}
+	return now;
+}
+
+function isFilled(column: string, operations: readonly Operation[]): boolean {
+	return operations.some(
+		(operation) =>
+			(operation.kind === 'addColumn' && operation.fill !== undefined && operation.definition.toLowerCase().includes(nameKey(column))) ||
+			(operation.kind === 'changeTable' && Object.keys(operation.fill).some((name) => nameKey(name) === nameKey(column))),
+	);
+}

@@ -1,0 +1,38 @@
+import type {Decisions} from '../../core/diff/question.ts';
+import {MigrError} from '../../core/errors.ts';
+import type {ProjectDraft} from '../../core/migrations/draft/project-draft.ts';
+import {shortHash} from '../../core/migrations/plan-id.ts';
+import type {Schema} from '../../core/schema/schema.ts';
+
+/**
+ * A hash of what a draft would write and of what it starts from: its operations, the schema that they are made for, the decisions that they follow and
+ * the migrations before it. Rows are not part of it: a file changes none.
+ */
+export function draftId({base, models, draft}: ProjectDraft, decisions: Decisions): string {
+	return shortHash([
+		withoutMoving(textOf(draft.operations), models),
+		textOf(draft.questions.map(({id}) => id)),
+		schemaText(base.schema),
+		textOf(decisions),
+		textOf(base.state.files.map(({name, checksum}) => [name, checksum])),
+		textOf(base.state.applied.map(({name, checksum}) => [name, checksum])),
+	]);
+}
+
+export function draftChanged(database: string): MigrError {
+	return new MigrError('answerNeeded', `the models, the migrations or ${database} changed since you looked; nothing was written`);
+}
+
+/** A default that is another value each time the models are loaded is no change of theirs. */
+function withoutMoving(text: string, {tables}: Schema): string {
+	const moving = tables.flatMap(({columns}) => columns.flatMap((column) => (column.hasMovingDefault === true ? [column.default?.text ?? ''] : [])));
+	return moving.filter((value) => value !== '').reduce((all, value) => all.replaceAll(textOf(value).slice(1, -1), '?'), text);
+}
+
+function schemaText({tables, virtualTables, indexes, views, triggers}: Schema): string {
+	return [...tables, ...virtualTables, ...indexes, ...views, ...triggers].map(({sql}) => sql).join('\n');
+}
+
+function textOf(value: unknown): string {
+	return JSON.stringify(value, (_key, each: unknown) => (typeof each === 'bigint' || typeof each === 'function' ? String(each) : each));
+}

@@ -1,0 +1,62 @@
+import type {Key} from '../keys/key.ts';
+import type {Step} from '../keys/step.ts';
+import {blank, type Line, prose, span} from '../page/line.ts';
+import type {Page} from '../page/page.ts';
+import type {Screen} from '../page/screen.ts';
+import type {RunPlan} from '../services.ts';
+
+export interface ChangedState<State> {
+	readonly openedAt: number;
+	readonly inner: State;
+}
+
+/** Milliseconds for which a new plan is on screen before a key acts on it: one that comes sooner was meant for the old plan. */
+const deaf = 600;
+
+/** A screen that is shown again because what it showed has changed: says so, and takes no key but Escape until it has been on screen for a moment. */
+export function changedScreen<State, Result>(screen: Screen<State, Result>, notice: readonly Line[]): Screen<ChangedState<State>, Result> {
+	return {
+		initial: (now) => ({openedAt: now, inner: screen.initial(now)}),
+		reduce: (state, key, look) => {
+			if (isEarly(state, key)) return {state};
+			const step: Step<State, Result> = screen.reduce(state.inner, key, look);
+			const next = step.state === state.inner ? state : {...state, inner: step.state};
+			return step.done === undefined ? {state: next} : {state: next, done: step.done};
+		},
+		view: (state, look): Page => {
+			const page = screen.view(state.inner, look);
+			return {...page, top: [...notice, blank, ...(page.top ?? [])]};
+		},
+	};
+}
+
+function isEarly({openedAt}: ChangedState<unknown>, key: Key): boolean {
+	return key.name !== 'escape' && key.at - openedAt < deaf;
+}
+
+/** `! app.db changed since you looked`, and below it what is known to be different. */
+export function changedLines(what: string, facts: readonly string[]): readonly Line[] {
+	return [prose(2, span('! ', 'notice'), span(`${what} changed since you looked`, 'strong')), ...facts.map((fact) => prose(4, '    ', fact))];
+}
+
+/** How the plan of a run differs from the one that was shown. */
+export function planChanges(was: RunPlan, plan: RunPlan): readonly string[] {
+	const names = (of: RunPlan): string => of.migrations.map(({name}) => name).join(', ');
+	const verb = plan.direction === 'upgrade' ? 'applies' : 'undoes';
+	const facts = [
+		...(was.from === plan.from ? [] : [`the newest applied migration is ${plan.from ?? 'none'} now, and was ${was.from ?? 'none'}`]),
+		...(names(was) === names(plan) ? [] : [`the new plan ${verb} ${names(plan) || 'nothing'}; the old one: ${names(was)}`]),
+		...(losses(was) === losses(plan) ? [] : ['other rows or values would be lost']),
+	];
+	return facts.length > 0 ? facts : [`the new plan ${verb} the same migrations, but files, schema or rows are different now`];
+}
+
+function losses({findings, rehearsal}: RunPlan): string {
+	return JSON.stringify(
+		[
+			findings.filter(({destructive}) => destructive).map(({table, column, rows, samples}) => [table, column, rows, samples]),
+			rehearsal?.effects ?? [],
+		],
+		(_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
+	);
+}

@@ -1,0 +1,61 @@
+import {causeText, effectSampleText, effectSentences} from '../../core/migrations/effect-text.ts';
+import {isLoss} from '../../core/migrations/effects/measured-table.ts';
+import type {EffectsEvent, TableEffect} from '../../core/migrations/event.ts';
+import {duration} from '../../core/text/numbers.ts';
+import {behind, type Line, line, prose, ruled, span, spans, together} from '../page/line.ts';
+import type {RunRehearsal} from '../services.ts';
+
+/** `tried on a copy, 0.8 s`. */
+export function rehearsalText({durationMs}: RunRehearsal): string {
+	return `tried on a copy, ${duration(durationMs)}`;
+}
+
+/** What the statements of a migration did to rows on a copy: each table with its facts, losses first, and some of the rows. */
+export function effectLines(effects: readonly EffectsEvent[], migration: string): readonly Line[] {
+	const tables = effects.filter((event) => event.migration === migration).flatMap((event) => event.tables);
+	return lossesFirst(tables).flatMap((effect) => {
+		const sentences = effectSentences(effect);
+		if (sentences.length === 0) return [];
+		return [
+			line(span('~ ', 'change'), span(effect.table, 'strong')),
+			...sentences.map(({text, isLoss: needsConsent}) => prose(6, '    ', ...(needsConsent ? [span(`▲ ${text}`, 'danger')] : [text]))),
+			...causeLines(effect),
+			...sampleLines(effect).map((each) => behind(span('    '), each)),
+		];
+	});
+}
+
+/** The losses alone, in one line each, for a consent and for the summary of a run. */
+export function effectLossLines(effects: readonly EffectsEvent[], showsSamples: boolean): readonly Line[] {
+	return effects
+		.flatMap(({tables}) => tables)
+		.filter(isLoss)
+		.flatMap((effect) => [
+			...effectSentences(effect)
+				.filter((sentence) => sentence.isLoss)
+				.map(({text}) => ruled(span('- ', 'drop'), span(effect.table, 'strong'), `: ${text}`)),
+			...(showsSamples ? sampleLines(effect) : []),
+		]);
+}
+
+function causeLines({by}: TableEffect): readonly Line[] {
+	return by.slice(0, 2).map((cause) => {
+		const {sql, place} = causeText(cause, (file) => file);
+		return prose(8, span('    by  ', 'quiet'), sql, place === '' ? '' : span(`   ${together(place)}`, 'quiet'));
+	});
+}
+
+function sampleLines({samples}: TableEffect): readonly Line[] {
+	if (samples.length === 0) return [];
+	const shown = samples.map((sample) => spans(together(effectSampleText(sample, 24))));
+	return [
+		ruled(
+			'  ',
+			shown.flatMap((part, index) => (index === 0 ? part : [span('   '), ...part])),
+		),
+	];
+}
+
+function lossesFirst(tables: readonly TableEffect[]): readonly TableEffect[] {
+	return [...tables.filter(isLoss), ...tables.filter((effect) => !isLoss(effect))];
+}
