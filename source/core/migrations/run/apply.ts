@@ -1,4 +1,5 @@
 import {MigrError, restated} from '../../errors.ts';
+import {removeBackup} from '../backup/backup-files.ts';
 import {lossFindings} from '../effects/losses.ts';
 import {isLoss} from '../effects/measured-table.ts';
 import {emitted} from '../emitted.ts';
@@ -68,10 +69,19 @@ async function* applyWith(options: ApplyOptions, progress: RunProgress): AsyncGe
 			yield event;
 		}
 	} catch (error) {
+		removeUnneededBackup(error, progress);
 		yield failedEvent(await withPlan(error, options, bytes), options, progress);
 	} finally {
 		target?.close();
 	}
+}
+
+/** A run that stopped for consent or because its plan has changed left the database as it was: its backup would only take the place of an older one. */
+function removeUnneededBackup(error: unknown, progress: RunProgress): void {
+	const {backup, committed, isOutside} = progress;
+	if (backup === null || committed.length > 0 || isOutside || !(error instanceof MigrError) || error.code !== 'answerNeeded') return;
+	removeBackup(backup);
+	progress.backup = null;
 }
 
 async function* run(options: ApplyOptions, target: Target, progress: RunProgress): AsyncGenerator<ApplyEvent, void, void> {

@@ -49,7 +49,7 @@ export async function* runTogether(
 ): AsyncGenerator<ApplyEvent, void, void> {
 	const watch = new StatementWatch(db, new TableNames(introspect(db)));
 	const state = readConnectionState(db);
-	/** What follows the first statement is reported as done once its effects are known. */
+	/** What follows the first statement is reported as done once its effects are known and consented to. */
 	const held: ApplyEvent[] = [];
 	let hasStatements = false;
 	progress.hasWritten = true;
@@ -71,9 +71,12 @@ export async function* runTogether(
 		if (hasStatements) held.push(done);
 		else yield done;
 	}
-	yield* reportEffects(options, measured(db, watch, examined, before), held, {examined, progress});
+	const effects = measured(db, watch, examined, before);
+	yield* effectEvents(effects, migrations);
+	await requireConsentToEffects(options, effects, {examined, progress});
 	checkForeignKeys(db, watch, operationsOf(migrations), examined);
 	requirePlan(options, examined.plan, migrations);
+	yield* held;
 	// A Ctrl-C from the last step on still counts.
 	await eventLoopTurn();
 	yield* emitted<NoticeEvent, void>((emit) => transaction.commit(waitingAloud(options, emit).onWait));
@@ -112,24 +115,24 @@ export function measured(
 	return measureEffects(db, watch, namedDrops);
 }
 
-/** Reports the effects of each migration before its end, and stops if something is lost without consent. */
-export async function* reportEffects(
-	options: ApplyOptions,
-	found: readonly MeasuredTable[],
-	held: readonly ApplyEvent[],
-	{examined: {plan}, progress}: Pick<GroupRun, 'examined' | 'progress'>,
-): AsyncGenerator<ApplyEvent, void, void> {
-	const effectsOf = (migration: string) => found.filter((table) => table.migration === migration).map(({effect}) => effect);
-	const names = held.flatMap((event) => (event.type === 'migrationDone' ? [event.migration] : []));
-	for (const migration of names) {
-		const tables = effectsOf(migration);
-		if (tables.length > 0) yield {type: 'effects', migration, tables};
-		yield* held.filter((event) => event.type === 'migrationDone' && event.migration === migration);
+/** Reports what each migration did to rows. */
+function* effectEvents(effects: readonly MeasuredTable[], migrations: readonly PreparedMigration[]): Generator<ApplyEvent, void, void> {
+	for (const {name} of migrations) {
+		const tables = effects.filter(({migration}) => migration === name).map(({effect}) => effect);
+		if (tables.length > 0) yield {type: 'effects', migration: name, tables};
 	}
-	for (const table of found) plan.add(effectDigest(table));
-	const lost = found.filter(({effect}) => isLoss(effect));
+}
+
+/** @throws ConsentNeeded if something is lost without consent; the last event then lists all effects */
+async function requireConsentToEffects(
+	options: ApplyOptions,
+	effects: readonly MeasuredTable[],
+	{examined: {plan}, progress}: Pick<GroupRun, 'examined' | 'progress'>,
+): Promise<void> {
+	for (const table of effects) plan.add(effectDigest(table));
+	const lost = effects.filter(({effect}) => isLoss(effect));
 	if (lost.length === 0) return;
-	progress.refused = lost.map(({effect}) => effect);
+	progress.refused = effects.map(({effect}) => effect);
 	await requireConsent(options, lossFindings(lost), plan.id());
 	progress.refused = undefined;
 }

@@ -271,8 +271,11 @@ describe.each(['delete', 'wal'])('with journal_mode=%s, a migration of statement
 			'CREATE VIEW v AS SELECT * FROM main.t; CREATE TABLE u (x); CREATE TRIGGER g AFTER INSERT ON u BEGIN DELETE FROM t WHERE id IN (SELECT id FROM main.t LIMIT 1); END;',
 		);
 		sql('INSERT INTO u VALUES (1)');
-		expect(await refused()).toMatchObject([{table: 't', rowsGone: 1}]);
-		expect(await effects()).toMatchObject([{table: 't'}, {table: 'u', rowsAdded: 1}]);
+		expect(await refused()).toMatchObject([
+			{table: 't', rowsGone: 1},
+			{table: 'u', rowsAdded: 1},
+		]);
+		expect(await effects()).toHaveLength(2);
 		expect(project.value('SELECT count(*) FROM v')).toBe(2);
 	});
 
@@ -292,6 +295,17 @@ describe.each(['delete', 'wal'])('with journal_mode=%s, a migration of statement
 		expect(backup).not.toBeNull();
 		project.exec(`ATTACH '${backup}' AS was; CREATE TABLE main.was_rows AS SELECT * FROM was.t`);
 		expect(project.all('SELECT * FROM was_rows')).toEqual(rows);
+	});
+
+	test('leaves no backup behind if it is refused', async () => {
+		start();
+		sql('DELETE FROM t WHERE id = 1');
+		expect(await failed()).toMatchObject({code: 'answerNeeded', backup: null});
+		expect(
+			readdirSync(project.folder.path)
+				.filter((file) => file === 'backups')
+				.flatMap((folder) => readdirSync(project.folder.at(folder))),
+		).toEqual([]);
 	});
 
 	test('is measured without a backup as well, and leaves no copy behind', async () => {
@@ -394,8 +408,8 @@ describe('several migrations of one run', () => {
 		const events = await run({consent: true});
 		expect(events.filter(({type}) => type === 'effects' || type === 'migrationDone')).toMatchObject([
 			{type: 'effects', migration: first, tables: [{table: 'e'}]},
-			{type: 'migrationDone', migration: first},
 			{type: 'effects', migration: name, tables: [{table: 't', rowsGone: 1, rowsChanged: 2}]},
+			{type: 'migrationDone', migration: first},
 			{type: 'migrationDone', migration: name},
 		]);
 	});
