@@ -116,7 +116,7 @@ function byKey(db: Database, comparison: Comparison, counts: Counts, {lost, labe
 		}
 	}
 	const {gone, added, changed, columns} = counts;
-	return {rowsGone: gone, rowsAdded: added, rowsChanged: changed, columns, samples, isAmbiguous: gone > 0 && added > 0};
+	return {rowsGone: gone, rowsAdded: added, rowsChanged: changed, columns, samples, isAmbiguous: false};
 }
 
 /** What the contents of the rows that differ say. */

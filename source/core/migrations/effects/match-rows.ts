@@ -70,8 +70,20 @@ export function matchRows(before: readonly RowBefore[], now: readonly RowNow[], 
 		changed: before.length - gone.length,
 		valuesGone,
 		valuesChanged,
-		isAmbiguous: gone.length > 0 && left.length > 0,
+		isAmbiguous: haveContentInCommon(
+			gone.map((index) => before[index]),
+			left.map((index) => now[index]),
+		),
 	};
+}
+
+/** True if a row that is gone may be one that was added: both have the same content, but so have others. */
+function haveContentInCommon(
+	gone: readonly (Pick<RowBefore, 'content'> | undefined)[],
+	added: readonly (Pick<RowNow, 'content'> | undefined)[],
+): boolean {
+	const contents = new Set(added.map((row) => contentText(row?.content ?? [])));
+	return gone.some((row) => contents.has(contentText(row?.content ?? [])));
 }
 
 interface Pairs {

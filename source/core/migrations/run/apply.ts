@@ -69,7 +69,7 @@ async function* applyWith(options: ApplyOptions, progress: RunProgress): AsyncGe
 			yield event;
 		}
 	} catch (error) {
-		removeUnneededBackup(error, progress);
+		if (removeUnneededBackup(error, progress)) yield {type: 'notice', message: 'the backup was removed: the database is unchanged'};
 		yield failedEvent(await withPlan(error, options, bytes), options, progress);
 	} finally {
 		target?.close();
@@ -77,11 +77,12 @@ async function* applyWith(options: ApplyOptions, progress: RunProgress): AsyncGe
 }
 
 /** A run that stopped for consent or because its plan has changed left the database as it was: its backup would only take the place of an older one. */
-function removeUnneededBackup(error: unknown, progress: RunProgress): void {
+function removeUnneededBackup(error: unknown, progress: RunProgress): boolean {
 	const {backup, committed, isOutside} = progress;
-	if (backup === null || committed.length > 0 || isOutside || !(error instanceof MigrError) || error.code !== 'answerNeeded') return;
+	if (backup === null || committed.length > 0 || isOutside || !(error instanceof MigrError) || error.code !== 'answerNeeded') return false;
 	removeBackup(backup);
 	progress.backup = null;
+	return true;
 }
 
 async function* run(options: ApplyOptions, target: Target, progress: RunProgress): AsyncGenerator<ApplyEvent, void, void> {

@@ -437,7 +437,10 @@ describe('the guards at the end', () => {
 		expect(await failed()).toMatchObject({
 			code: 'answerNeeded',
 			details: ['log: all 2 rows are deleted'],
-			tables: [{table: 'user', rowsGone: 0}, {table: 'log', rowsGone: 2}],
+			tables: [
+				{table: 'user', rowsGone: 0},
+				{table: 'log', rowsGone: 2},
+			],
 		});
 		expect(project.value('SELECT count(*) FROM log')).toBe(2);
 		expect((await done({consent: true})).at).toBe(a);
