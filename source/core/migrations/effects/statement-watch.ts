@@ -1,5 +1,6 @@
+import {cursorOver, isWord, qualifiedName} from '../../ddl/cursor.ts';
 import {readTable} from '../../ddl/read.ts';
-import type {Operation, OperationOrigin} from '../../operations/operation.ts';
+import type {Operation, OperationOrigin, SqlValue} from '../../operations/operation.ts';
 import {renamedColumn, type TableNames, type TrackedTable, without} from '../../operations/table-names.ts';
 import {changesSchema} from '../../plan/changes-schema.ts';
 import type {Step} from '../../plan/step.ts';
@@ -125,9 +126,9 @@ export class StatementWatch implements StatementObserver {
 
 	before(sql: string, parameters: readonly unknown[]): () => void {
 		const facts = statementFacts(sql);
-		if (changesSchema(sql)) return this.#aroundSchemaChange(facts);
+		if (changesSchema(sql)) return this.#aroundSchemaChange(sql, facts);
 		if (facts.kind !== 'data') {
-			this.#forget();
+			this.#forget(sql);
 			return () => {};
 		}
 		if (['EXPLAIN', 'SELECT', 'VALUES', ''].includes(facts.verb)) return () => {};
@@ -176,9 +177,9 @@ export class StatementWatch implements StatementObserver {
 	}
 
 	/** After anything that may change the schema, or take back a change of it. */
-	#forget(): void {
+	#forget(sql: string): void {
 		this.#known.clear();
-		this.#schemaReadsChanges = undefined;
+		if (!/^\s*(?:create\s+(?:unique\s+)?(?:table|index)|alter|drop\s+(?:table|index))\b/i.test(sql)) this.#schemaReadsChanges = undefined;
 	}
 
 	#isFullyKnown(table: TrackedTable, isUpdate: boolean): boolean {
@@ -245,31 +246,58 @@ export class StatementWatch implements StatementObserver {
 		return Number(this.#db.value('SELECT total_changes()'));
 	}
 
-	#aroundSchemaChange({verb}: StatementFacts): () => void {
-		this.#forget();
-		const before = definitionsIn(this.#db);
+	/** Sees what a schema change did; each kind reads no more of the schema than it can have changed. */
+	#aroundSchemaChange(sql: string, {verb}: StatementFacts): () => void {
+		this.#forget(sql);
+		const {tokens} = cursorOver(sql);
+		if (verb === 'CREATE') return this.#aroundCreate(tokens.slice(1, 3).some((token) => isWord(token, 'TABLE')) || isWord(tokens[1], 'VIRTUAL'));
+		if (verb === 'DROP' && !isWord(tokens[1], 'TABLE')) return () => {};
+		const altered = verb === 'ALTER' ? qualifiedName(tokens, 2)?.name : undefined;
+		return altered === undefined ? this.#aroundAnything() : this.#aroundAlter(altered);
+	}
+
+	/** New objects come last in the schema. */
+	#aroundCreate(isTable: boolean): () => void {
+		if (!isTable) return () => {};
+		const last = Number(this.#db.value('SELECT max(rowid) FROM sqlite_schema') ?? 0);
 		return () => {
-			const after = definitionsIn(this.#db);
-			const missing = [...before.values()].filter(({name}) => !after.has(nameKey(name)));
-			const created = [...after.values()].filter(({name}) => !before.has(nameKey(name)));
-			const [from, to] = [missing[0], created[0]];
-			if (verb === 'ALTER' && from !== undefined && to !== undefined && missing.length === 1 && created.length === 1) {
-				this.#change(this.names.find(from.name));
-				this.names.rename(from.name, to.name);
-			} else {
-				for (const {name} of missing) this.#drop(name);
-				for (const {name, isVirtual} of created) {
-					this.names.add(name, isVirtual);
-					this.#touch(this.names.find(name));
+			for (const table of definitionsIn(this.#db, 's.rowid > ?', last)) this.#add(table);
+		};
+	}
+
+	/** ALTER TABLE changes one table, which keeps its place in the schema under any name; other tables only refer to it by new names. */
+	#aroundAlter(name: string): () => void {
+		const [was] = definitionsIn(this.#db, 's.name = ? COLLATE NOCASE', name);
+		if (was === undefined) return () => {};
+		return () => {
+			const [is] = definitionsIn(this.#db, 's.rowid = ?', was.rowid);
+			if (is === undefined) return;
+			this.#change(this.names.find(was.name));
+			if (!sameName(was.name, is.name)) this.names.rename(was.name, is.name);
+			this.#compareColumns(was, is);
+		};
+	}
+
+	/** DROP TABLE, and what writes `sqlite_schema` itself. */
+	#aroundAnything(): () => void {
+		const before = new Map(definitionsIn(this.#db).map((table) => [nameKey(table.name), table]));
+		return () => {
+			const after = new Map(definitionsIn(this.#db).map((table) => [nameKey(table.name), table]));
+			for (const [key, {name}] of before) if (!after.has(key)) this.#drop(name);
+			for (const [key, is] of after) {
+				const was = before.get(key);
+				if (was === undefined) this.#add(is);
+				else if (was.sql !== is.sql) {
+					this.#change(this.names.find(is.name));
+					this.#compareColumns(was, is);
 				}
 			}
-			for (const was of before.values()) {
-				const is = after.get(nameKey(was.name));
-				if (is === undefined || is.sql === was.sql) continue;
-				this.#compareColumns(verb, was, is);
-				this.#change(this.names.find(is.name));
-			}
 		};
+	}
+
+	#add({name, isVirtual}: Definition): void {
+		this.names.add(name, isVirtual);
+		this.#touch(this.names.find(name));
 	}
 
 	#drop(name: string): void {
@@ -282,12 +310,12 @@ export class StatementWatch implements StatementObserver {
 	}
 
 	/** A rename keeps the number of columns and gives another name to one of them; any other column that is missing was dropped. */
-	#compareColumns(verb: string, was: Definition, is: Definition): void {
+	#compareColumns(was: Definition, is: Definition): void {
 		if (was.isVirtual || is.isVirtual) return;
 		const [old, now] = [columnsOf(was), columnsOf(is)];
 		const changed = old.flatMap((name, index) => (name === now[index] ? [] : [index]));
 		const [at] = changed;
-		if (verb === 'ALTER' && old.length === now.length && changed.length === 1 && at !== undefined) {
+		if (old.length === now.length && changed.length === 1 && at !== undefined) {
 			this.names.changeColumns(is.name, (columns) => renamedColumn(columns, old[at] as string, now[at] as string));
 			return;
 		}
@@ -309,23 +337,36 @@ function schemaReadsChanges(db: Database): boolean {
 }
 
 function anyTable(db: Database): WriteSet {
-	const tables = [...definitionsIn(db).values()].map(({name}) => name);
+	const tables = definitionsIn(db).map(({name}) => name);
 	return {tables: new Set(tables), writesSchema: false, writesElsewhere: false, removesRows: true, hasPrograms: true, isAppend: false};
 }
 
 interface Definition {
+	readonly rowid: number;
 	readonly name: string;
 	readonly sql: string;
 	readonly isVirtual: boolean;
 }
 
-/** The tables that migrations are about, by name in lower case, without the shadow tables of virtual ones and SQLite's own. */
-function definitionsIn(db: Database): ReadonlyMap<string, Definition> {
+/** Returns the tables that migrations are about, without the shadow tables of virtual ones and SQLite's own. */
+function definitionsIn(db: Database, where = '1', ...parameters: readonly SqlValue[]): readonly Definition[] {
 	const rows = db.tuples(
-		`SELECT s.name, s.sql, s.rootpage = 0 FROM sqlite_schema AS s JOIN pragma_table_list AS l ON l.schema = 'main' AND l.name = s.name
-		WHERE s.type = 'table' AND l.type IN ('table', 'virtual') AND s.name NOT LIKE 'sqlite!_%' ESCAPE '!'`,
+		`SELECT s.rowid, s.name, s.sql, s.rootpage = 0 FROM sqlite_schema AS s WHERE s.type = 'table' AND s.name NOT LIKE 'sqlite!_%' ESCAPE '!' AND (${where})`,
+		...parameters,
 	);
-	return new Map(rows.map(([name, sql, isVirtual]) => [nameKey(String(name)), {name: String(name), sql: String(sql), isVirtual: isVirtual === 1}]));
+	const virtual = rows.some(([, , , isVirtual]) => isVirtual === 1) || hasVirtualTables(db) ? shadowTables(db) : new Set();
+	return rows
+		.filter(([, name]) => !virtual.has(nameKey(String(name))))
+		.map(([rowid, name, sql, isVirtual]) => ({rowid: Number(rowid), name: String(name), sql: String(sql), isVirtual: isVirtual === 1}));
+}
+
+function hasVirtualTables(db: Database): boolean {
+	return db.value(`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND rootpage = 0 LIMIT 1`) !== undefined;
+}
+
+function shadowTables(db: Database): ReadonlySet<string> {
+	const rows = db.tuples(`SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'`);
+	return new Set(rows.map(([name]) => nameKey(String(name))));
 }
 
 function columnsOf({sql}: Definition): readonly string[] {
