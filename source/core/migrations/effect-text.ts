@@ -42,14 +42,15 @@ export function causeText(
 	return {sql: line.length > width ? `${line.slice(0, width - 1)}…` : line, place};
 }
 
-function losesValues({valuesGone, merged}: ColumnEffect): boolean {
-	return valuesGone > 0 || merged;
+function losesValues({valuesGone, valuesConverted, merged}: ColumnEffect): boolean {
+	return valuesGone + valuesConverted > 0 || merged;
 }
 
 /** `12,403 values of email change, 0 become NULL`. */
-function columnText({column, valuesGone, valuesChanged, merged}: ColumnEffect): string {
+function columnText({column, valuesGone, valuesChanged, valuesConverted, merged}: ColumnEffect): string {
 	const name = clean(column);
-	const lost = merged ? ', many different values become one' : '';
+	const converted = valuesConverted === 0 ? '' : `, ${count(valuesConverted)} because of the new column type`;
+	const lost = `${converted}${merged ? ', many different values become one' : ''}`;
 	if (valuesChanged === 0) return `${plural(valuesGone, 'value')} of ${name} ${valuesGone === 1 ? 'is' : 'are'} lost${lost}`;
 	const change = `${plural(valuesChanged, 'value')} of ${name} ${valuesChanged === 1 ? 'changes' : 'change'}`;
 	return `${change}, ${count(valuesGone)} ${valuesGone === 1 ? 'becomes' : 'become'} NULL${lost}`;

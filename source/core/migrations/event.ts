@@ -128,6 +128,8 @@ export interface ColumnEffect {
 	readonly valuesGone: number;
 	/** Values that are another value now. */
 	readonly valuesChanged: number;
+	/** How many of the changed ones another column type changed: '007' → 7. */
+	readonly valuesConverted: number;
 	/** True if many different values became one or few. */
 	readonly merged: boolean;
 }

@@ -253,7 +253,7 @@ export const rehearsal: RunRehearsal = {
 					rowsAdded: 0,
 					rowsChanged: 12_403,
 					by: [{sql: 'UPDATE user SET email = lower(email)', location: {file: 'migrations/names.sql', line: 3}}],
-					columns: [{column: 'email', valuesGone: 0, valuesChanged: 12_403, merged: false}],
+					columns: [{column: 'email', valuesGone: 0, valuesChanged: 12_403, valuesConverted: 0, merged: false}],
 					samples: [{row: 'id 4', column: 'email', before: 'Ann@Example.com', after: 'ann@example.com'}],
 					note: null,
 				},

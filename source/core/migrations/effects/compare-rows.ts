@@ -127,6 +127,11 @@ export function differs({before, now}: ColumnPair): string {
 	return `(+${n} COLLATE BINARY IS NOT +${b} OR typeof(${n}) <> typeof(${b}))`;
 }
 
+/** True for a value that its column's new type changed; undefined if the type changes none. */
+export function convertedByType(pair: ColumnPair): string | undefined {
+	return pair.changedByType === undefined ? undefined : `(${pair.changedByType}) AND ${differs(pair)}`;
+}
+
 /** An empty text that becomes NULL is no loss. */
 export function becameNull({before, now}: ColumnPair): string {
 	return `(n.${now.sql} IS NULL AND b.${before.sql} IS NOT NULL AND +b.${before.sql} COLLATE BINARY IS NOT '')`;

@@ -3,7 +3,17 @@ import type {Database} from '../../sqlite/database.ts';
 import {type RowKey, rowLabel} from '../../sqlite/row-key.ts';
 import type {ColumnEffect, EffectSample, TableEffect} from '../event.ts';
 import {carriedColumn} from './carried.ts';
-import {becameNull, byPrimaryKey, type Comparison, type Counts, countDifferences, differs, distinctValues, joined} from './compare-rows.ts';
+import {
+	becameNull,
+	byPrimaryKey,
+	type Comparison,
+	type Counts,
+	convertedByType,
+	countDifferences,
+	differs,
+	distinctValues,
+	joined,
+} from './compare-rows.ts';
 import {type DifferingRows, differingRows} from './differing-rows.ts';
 import {LostKeys} from './lost-keys.ts';
 import {matchRows} from './match-rows.ts';
@@ -47,6 +57,9 @@ export function measureKeyedTable(subject: Subject, first: Comparison): Measurem
 		...comparison.columns.flatMap((pair, index) => columnEffect(db, comparison, pair, change.columns[index] ?? {gone: 0, changed: 0})),
 		...dropped,
 	];
+	for (const pair of comparison.columns)
+		if (columns.some(({column, valuesConverted}) => column === pair.before.name && valuesConverted > 0))
+			addConverted(db, comparison, pair, {lost, label});
 	const samples = change.samples.length > 0 ? change.samples : changedSamples(db, comparison, label, columns);
 	const {rowsBefore} = counts;
 	const effect: TableEffect = {
@@ -173,7 +186,20 @@ function columnEffect(db: Database, comparison: Comparison, pair: ColumnPair, {g
 	if (gone + changed === 0) return [];
 	const distinct = changed < manyValues ? undefined : distinctValues(db, comparison, pair);
 	const merged = distinct !== undefined && distinct.before >= manyValues && distinct.now * manyValues <= distinct.before;
-	return [{column: pair.before.name, valuesGone: gone, valuesChanged: changed, merged}];
+	return [
+		{column: pair.before.name, valuesGone: gone, valuesChanged: changed, valuesConverted: convertedValues(db, comparison, pair, changed), merged},
+	];
+}
+
+function addConverted(db: Database, comparison: Comparison, pair: ColumnPair, {lost, label}: Collected): void {
+	const where = `${comparison.idNow[0]} IS NOT NULL AND ${convertedByType(pair)}`;
+	for (const row of db.eachTuple(`SELECT ${labelList(label)} ${joined(comparison)} WHERE ${where}`)) lost.addValue(pair.before.name, row);
+}
+
+function convertedValues(db: Database, comparison: Comparison, pair: ColumnPair, changed: number): number {
+	const isConverted = convertedByType(pair);
+	if (isConverted === undefined || changed === 0) return 0;
+	return Number(db.value(`SELECT count(*) ${joined(comparison)} WHERE ${comparison.idNow[0]} IS NOT NULL AND ${isConverted}`));
 }
 
 /** Values of columns that no longer exist, unless an added column has all of them. */
@@ -193,18 +219,22 @@ function droppedValues(
 			return [];
 		}
 		for (const row of db.eachTuple(`SELECT ${labelList(label)} ${joined(comparison)} WHERE ${where}`)) lost.addValue(column.name, row);
-		return [{column: column.name, valuesGone: values, valuesChanged: 0, merged: false}];
+		return [{column: column.name, valuesGone: values, valuesChanged: 0, valuesConverted: 0, merged: false}];
 	});
 }
 
 function changedSamples(db: Database, comparison: Comparison, label: RowKey, effects: readonly ColumnEffect[]): readonly EffectSample[] {
-	const pairs = comparison.columns.filter(({before}) => effects.some(({column, valuesChanged}) => column === before.name && valuesChanged > 0));
-	return pairs
+	const effectOf = (pair: ColumnPair) => effects.find(({column}) => column === pair.before.name);
+	const converted = comparison.columns.filter((pair) => (effectOf(pair)?.valuesConverted ?? 0) > 0);
+	const changed = comparison.columns.filter((pair) => (effectOf(pair)?.valuesChanged ?? 0) > 0);
+	// What needs consent is shown first.
+	const shown = converted.length > 0 ? converted : changed;
+	return shown
 		.flatMap((pair) =>
 			db
 				.tuples(
 					`SELECT b.${pair.before.sql}, n.${pair.now.sql}, ${labelList(label)} ${joined(comparison)}
-					WHERE ${comparison.idNow[0]} IS NOT NULL AND ${differs(pair)} LIMIT ${mostSamples}`,
+					WHERE ${comparison.idNow[0]} IS NOT NULL AND ${converted.length > 0 ? convertedByType(pair) : differs(pair)} LIMIT ${mostSamples}`,
 				)
 				.map(([was = null, is = null, ...key]) => valueSample(label, key, pair, was, is)),
 		)

@@ -33,7 +33,9 @@ export function measureKeylessTable(
 	}
 	const added = now.columns.filter(({sql}) => !pairs.some((pair) => pair.now.sql === sql));
 	const columns = [
-		...pairs.flatMap((pair) => columnLoss(pair.before.name, valuesIn(db, before, pair.before) - valuesIn(db, now, pair.now) - fall)),
+		...pairs.flatMap((pair) =>
+			columnLoss(pair.before.name, valuesIn(db, before, pair.before) - valuesIn(db, now, pair.now) - fall, convertedIn(db, before, now, pair)),
+		),
 		...dropped.flatMap((column): readonly ColumnEffect[] => {
 			const values = valuesIn(db, before, column);
 			const carried = values === 0 ? undefined : added.find((other) => hasAllValues(db, before, column, now, other));
@@ -74,8 +76,18 @@ function allKeys(db: Database, table: string, before: RowStorage): {readonly has
 	return {hash: lost.hash(), samples};
 }
 
-function columnLoss(column: string, values: number): readonly ColumnEffect[] {
-	return values <= 0 ? [] : [{column, valuesGone: values, valuesChanged: 0, merged: false}];
+function columnLoss(column: string, gone: number, converted = 0): readonly ColumnEffect[] {
+	const valuesGone = Math.max(0, gone);
+	if (valuesGone + converted === 0) return [];
+	return [{column, valuesGone, valuesChanged: converted, valuesConverted: converted, merged: false}];
+}
+
+/** Values that the new type changes, without those that it left unchanged. */
+function convertedIn(db: Database, before: RowStorage, now: RowStorage, {before: old, now: is, changedByType}: ColumnPair): number {
+	if (changedByType === undefined) return 0;
+	const count = (from: string, column: string) =>
+		Number(db.value(`SELECT count(*) FROM (SELECT ${column} AS ${old.sql} FROM ${from}) AS b WHERE ${changedByType}`));
+	return Math.max(0, count(before.from, old.sql) - count(now.from, is.sql));
 }
 
 function countOf(db: Database, {from}: RowStorage): number {

@@ -31,7 +31,7 @@ export function lossFindings(measured: readonly Pick<MeasuredTable, 'migration' 
 							samples: samplesOf(effect.samples, null),
 						},
 					];
-		const values = effect.columns.flatMap(({column, valuesGone, valuesChanged, merged}): readonly Finding[] => {
+		const values = effect.columns.flatMap(({column, valuesGone, valuesChanged, valuesConverted, merged}): readonly Finding[] => {
 			const samples = samplesOf(effect.samples, column);
 			const gone = {
 				...shared,
@@ -49,7 +49,15 @@ export function lossFindings(measured: readonly Pick<MeasuredTable, 'migration' 
 				message: `${plural(valuesChanged, 'value')} change, and many different values become few`,
 				samples,
 			} as const;
-			return [...(valuesGone > 0 ? [gone] : []), ...(merged ? [same] : [])];
+			const converted = {
+				...shared,
+				kind: 'convert',
+				column,
+				rows: valuesConverted,
+				message: `${plural(valuesConverted, 'value')} would change under the new column type`,
+				samples,
+			} as const;
+			return [...(valuesGone > 0 ? [gone] : []), ...(valuesConverted > 0 ? [converted] : []), ...(merged ? [same] : [])];
 		});
 		return [...rows, ...values];
 	});

@@ -101,7 +101,7 @@ function withConversions(pairs: readonly ColumnPair[], {columns}: TrackedTable):
 	const computed = new Set([...columns.values()].filter(({isComputed}) => isComputed).map(({origin}) => origin));
 	return pairs.map((pair) => {
 		const isConverted = computed.has(pair.before.name) || columnAffinity(pair.before.type, false) !== columnAffinity(pair.now.type, false);
-		return {...pair, isConverted};
+		return isConverted ? {...pair, isConverted, changedByType: undefined} : pair;
 	});
 }
 

@@ -14,9 +14,9 @@ export interface MeasuredTable {
 /** The same before it is known who wrote it. */
 export type Measurement = Omit<MeasuredTable, 'migration'>;
 
-/** True if the effect needs consent: rows or values are gone, or many different values became one or few. */
+/** True if the effect needs consent: rows or values are gone, another type changed values, or many different values became one or few. */
 export function isLoss({rowsGone, columns}: Pick<TableEffect, 'rowsGone' | 'columns'>): boolean {
-	return rowsGone > 0 || columns.some(({valuesGone, merged}) => valuesGone > 0 || merged);
+	return rowsGone > 0 || columns.some(({valuesGone, valuesConverted, merged}) => valuesGone + valuesConverted > 0 || merged);
 }
 
 /** The samples of an effect are limited to this number. */

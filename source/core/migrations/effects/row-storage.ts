@@ -1,4 +1,6 @@
+import {conversion, converts} from '../../operations/conversion.ts';
 import type {TrackedTable} from '../../operations/table-names.ts';
+import {columnAffinity} from '../../schema/affinity.ts';
 import {nameKey, quoted, sameName} from '../../schema/identifiers.ts';
 import {rowidNames} from '../../schema/key-columns.ts';
 import type {Database} from '../../sqlite/database.ts';
@@ -29,6 +31,14 @@ export interface ColumnPair {
 	readonly now: StorageColumn;
 	/** True if an operation converts or fills it: preflight reports which values change, so only values that become NULL are counted here. */
 	readonly isConverted: boolean;
+	/** If the new type converts stored values: SQL over `b`, true for a value that it changes ('007' → 7, not '5' → 5). */
+	readonly changedByType: string | undefined;
+}
+
+function columnPair(before: StorageColumn, now: StorageColumn): ColumnPair {
+	const [from, to] = [columnAffinity(before.type, false), columnAffinity(now.type, false)];
+	const changedByType = converts(from, to) ? conversion(`b.${before.sql}`, to, false, false).changes : undefined;
+	return {before, now, isConverted: false, changedByType};
 }
 
 export function storageOf(db: Database, schema: string, table: string, isVirtual: boolean): RowStorage | undefined {
@@ -93,7 +103,7 @@ export function columnNamed({columns}: RowStorage, name: string): StorageColumn 
 export function pairsByName(before: RowStorage, now: RowStorage): readonly ColumnPair[] {
 	return before.columns.flatMap((column) => {
 		const other = columnNamed(now, column.name);
-		return other === undefined ? [] : [{before: column, now: other, isConverted: false}];
+		return other === undefined ? [] : [columnPair(column, other)];
 	});
 }
 
@@ -106,6 +116,6 @@ export function valuesIn(db: Database, {from}: RowStorage, {sql}: StorageColumn)
 export function trackedPairs({columns}: TrackedTable, before: RowStorage, now: RowStorage): readonly ColumnPair[] {
 	return [...columns.values()].flatMap(({origin, now: name}): readonly ColumnPair[] => {
 		const [old, is] = [columnNamed(before, origin), columnNamed(now, name)];
-		return old === undefined || is === undefined ? [] : [{before: old, now: is, isConverted: false}];
+		return old === undefined || is === undefined ? [] : [columnPair(old, is)];
 	});
 }
