@@ -62,7 +62,8 @@ async function buildOn(from: Schema, migrations: readonly Migration[], problems:
 				problems.push(withFix(placed(error, migration)));
 				return undefined;
 			}
-			resetConnection(db, state);
+			// Operations leave the connection as it was.
+			if (migration.upgrade.some(({kind}) => kind === 'execute')) resetConnection(db, state);
 		}
 		problems.push(...orphansIn(db));
 		return introspect(db);
