@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {measure, type Run, requireSuccess} from './measure.ts';
 import {node, repository, temporaryFolder} from './project.ts';
 
-/** The same table in Drizzle's words; each change replaces one of its lines, or adds one. */
+/** The same table as a Drizzle schema. Each change replaces or adds one line. */
 const lines = {
 	id: "id: integer('id').primaryKey(),",
 	accountId: "accountId: integer('account_id'),",
@@ -16,7 +16,7 @@ const lines = {
 
 type Line = keyof typeof lines | 'extra' | 'parts';
 
-/** What drizzle-kit is given for a change of the benchmark; a rename is missing, since it asks on a terminal. */
+/** The changed lines for each change in the benchmark. Renames are missing, because drizzle-kit asks about them in a terminal. */
 export const drizzleChanges: Readonly<Record<string, Partial<Record<Line, string>>>> = {
 	'add a nullable column': {extra: "extra: text('extra'),"},
 	'add NOT NULL with a default': {extra: "extra: integer('extra').notNull().default(0),"},
@@ -29,7 +29,7 @@ export const drizzleChanges: Readonly<Record<string, Partial<Record<Line, string
 	'add a unique index': {parts: "uniqueIndex('entry_unique').on(entry.title, entry.id),"},
 };
 
-/** A project in which drizzle-kit has made the tables; rows are put into its `app.db` by whoever measures. */
+/** Creates a project with tables that drizzle-kit created. The caller inserts rows into its `app.db`. */
 export async function drizzleProject(): Promise<string> {
 	const folder = temporaryFolder();
 	symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'));
@@ -44,7 +44,7 @@ export async function drizzleProject(): Promise<string> {
 	return folder;
 }
 
-/** `drizzle-kit migrate` for one change, on a copy of the project. */
+/** Runs `drizzle-kit migrate` for one change, on a copy of the project. */
 export async function drizzleMigrate(project: string, change: Partial<Record<Line, string>>): Promise<Run> {
 	const folder = temporaryFolder();
 	cpSync(project, folder, {recursive: true, verbatimSymlinks: true});

@@ -1,16 +1,16 @@
 import {type ChildProcess, spawn, spawnSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 
-/** One run of a command: wall-clock time and the most memory that it held. */
+/** One run of a command, with its wall-clock time and peak memory. */
 export interface Run {
 	readonly milliseconds: number;
-	/** Resident, in megabytes; null where the system does not tell. */
+	/** Peak resident memory in megabytes; null if the system does not report it. */
 	readonly megabytes: number | null;
 	readonly status: number | null;
 	readonly output: string;
 }
 
-/** Runs a command and measures it from outside; its peak memory is what Linux last told of it. */
+/** Runs a command and measures it from outside. The peak memory is the last value that Linux reported. */
 export async function measure(
 	command: string,
 	args: readonly string[],
@@ -30,23 +30,23 @@ export async function measure(
 	return {milliseconds, megabytes: kilobytes === 0 ? null : kilobytes / 1024, status, output};
 }
 
-/** https://man7.org/linux/man-pages/man5/proc_pid_status.5.html: VmHWM, in kB. */
+/** Returns VmHWM in kB, see https://man7.org/linux/man-pages/man5/proc_pid_status.5.html. */
 function peakOf(child: ChildProcess): number {
 	try {
 		return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0);
 	} catch {
-		// The process has ended between two looks, or this is no Linux.
+		// The process has ended, or this is not Linux.
 		return 0;
 	}
 }
 
-/** The middle one of several runs by time. */
+/** Returns the run with the median time. */
 export function median(runs: readonly Run[]): Run {
 	const sorted = [...runs].sort((a, b) => a.milliseconds - b.milliseconds);
 	return sorted[Math.floor(sorted.length / 2)] as Run;
 }
 
-/** Several commands in turns, so that a slow moment of the machine hits all of them; the median of each. */
+/** Runs several commands in turns, so a slow moment of the machine affects all of them. Returns the median run of each. */
 export async function inTurns<Name extends string>(
 	times: number,
 	runs: Readonly<Record<Name, () => Promise<Run>>>,

@@ -18,11 +18,11 @@ interface Change {
 	readonly models: string;
 	readonly flags?: readonly string[];
 	readonly isInstant?: true;
-	/** The same by hand in the sqlite3 shell: an ALTER where it has one, otherwise SQLite's documented procedure. */
+	/** The same change by hand in the sqlite3 shell: an ALTER if SQLite has one, otherwise SQLite's documented procedure. */
 	readonly byHand: string;
 }
 
-/** https://www.sqlite.org/lang_altertable.html#otheralter, the twelve steps. */
+/** Returns the twelve-step procedure from https://www.sqlite.org/lang_altertable.html#otheralter. */
 function procedure(definition: string, columns: string, expressions = columns): string {
 	return [
 		'PRAGMA foreign_keys=OFF;',
@@ -80,7 +80,7 @@ const changes: readonly Change[] = [
 	},
 ];
 
-/** The changes of a table with a million rows and two indexes, beside the same by hand in the sqlite3 shell, and on ten rows. */
+/** Measures changes of a table with a million rows and two indexes, next to the same changes by hand in the sqlite3 shell, and on ten rows. */
 export async function millionRows(): Promise<string> {
 	const large = database(rowCount);
 	const small = database(10);
@@ -88,7 +88,7 @@ export async function millionRows(): Promise<string> {
 	fill(join(drizzle, 'app.db'), rowCount, '');
 	const rows: string[] = [];
 	for (const change of changes) {
-		// An instant change is a few writes that wait for the disk, which takes now more and now less.
+		// An instant change consists of a few writes that wait for the disk, so its time varies more.
 		const measured = await inTurns(change.isInstant === true ? 3 * times : times, {
 			ours: () => upgrade(change, large),
 			byHand: () => byHand(change, large),
@@ -105,9 +105,9 @@ export async function millionRows(): Promise<string> {
 	return [
 		`## Changes of a table with ${rowCount.toLocaleString('en')} rows and two indexes`,
 		'',
-		`Whole process of \`lite-migr upgrade --yes\` without a backup, beside the sqlite3 shell doing the same by hand (an ALTER where SQLite 3.40 has one, otherwise the documented procedure). Median of ${times}, in turns; of ${3 * times} for instant changes. Targets: a rewrite ≤ 1.0 ×, an instant change within 10 ms of the same on ten rows, memory below 120 MB. \`drizzle-kit migrate\` 0.31 ran once, after its generate; it asks about renames on a terminal only.`,
+		`Whole process of \`lite-migr upgrade --yes\` without a backup, next to the same change by hand in the sqlite3 shell: an ALTER if SQLite 3.40 has one, otherwise the documented procedure. Median of ${times} runs in turns, and of ${3 * times} runs for instant changes. Targets: at most 1.0 × for a rewrite, an instant change within 10 ms of the same change on ten rows, memory below 120 MB. \`drizzle-kit migrate\` 0.31 ran once, after \`generate\`. It is missing for renames, because drizzle-kit asks about them in a terminal.`,
 		'',
-		'| change | how | lite-migr | memory | by hand | ratio | on ten rows | drizzle-kit migrate |',
+		'| change | method | lite-migr | memory | by hand | ratio | on ten rows | drizzle-kit migrate |',
 		'| --- | --- | --- | --- | --- | --- | --- | --- |',
 		...rows,
 	].join('\n');

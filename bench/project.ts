@@ -12,14 +12,14 @@ process.on('exit', () => {
 	for (const folder of folders) rmSync(folder, {recursive: true, force: true});
 });
 
-/** An empty folder that is removed in the end. */
+/** Creates an empty folder that is removed when the process exits. */
 export function temporaryFolder(): string {
 	const folder = mkdtempSync(join(tmpdir(), 'lite-migr-bench-'));
 	folders.push(folder);
 	return folder;
 }
 
-/** A lite-migr project with models in SQL, and a copy of a database where one is given. */
+/** Creates a lite-migr project with models in SQL, and a copy of `database` if one is passed. */
 export function project(models: string, database?: string): string {
 	const folder = temporaryFolder();
 	mkdirSync(join(folder, 'models'));
@@ -33,7 +33,7 @@ export function project(models: string, database?: string): string {
 	return folder;
 }
 
-/** A copy that is on the disk: otherwise the commit that is measured would have to wait for all of it. */
+/** Copies a database and syncs the copy to disk. Otherwise the measured commit would have to wait for that. */
 export function copyDatabase(from: string, to: string): void {
 	cpSync(from, to);
 	const file = openSync(to, 'r+');

@@ -10,7 +10,7 @@ import {repository} from './project.ts';
 import {screens} from './screens.ts';
 import {startup} from './startup.ts';
 
-// Everything is measured side by side in one run, as ratios: machines differ, and are noisy. `npm run bench startup` runs one part alone.
+// Measures everything side by side in one run and compares ratios, because machines differ and are noisy. `npm run bench startup` runs only one part.
 
 const parts = {startup, screens, 'large-schema': largeSchema, 'million-rows': millionRows, effects};
 
@@ -32,6 +32,6 @@ function header(): string {
 		'# Benchmark',
 		'',
 		`Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${platform()} ${arch()}, ${cpus().length} × ${cpu?.model.trim() || 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GB; Node ${process.versions.node}, sqlite3 shell ${shell}.`,
-		'These numbers are for comparing within one run.',
+		'Compare these numbers only with each other: they come from one run on one machine.',
 	].join('\n');
 }

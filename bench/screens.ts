@@ -4,7 +4,7 @@ import {bin, node, project, writeModels} from './project.ts';
 
 const small = 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT);\n';
 
-/** How long a person waits: for the menu, and for the answer to a key while the engine is busy. */
+/** Measures how long a user waits for the menu, and for the response to a key while the engine is busy. */
 export async function screens(): Promise<string> {
 	const folder = project(small);
 	requireSuccess(await measure(node, [bin, 'create', 'start'], {cwd: folder}), 'create');
@@ -12,20 +12,20 @@ export async function screens(): Promise<string> {
 	const runs = await inTurns(15, {
 		'node -e 0': () => measure(node, ['-e', '0']),
 		'the menu, first paint': () => timeTo(folder, 'Downgrade'),
-		'the menu, with models and drift looked at': () => timeTo(folder, 'models and migrations agree'),
+		'the menu, after models and drift are checked': () => timeTo(folder, 'models and migrations agree'),
 	});
 	const answers = (await keyAnswers()).toSorted((a, b) => a - b);
 	const rows = Object.entries(runs).map(([name, run]) => `| ${name} | ${milliseconds(run.milliseconds)} |`);
 	return [
 		'## Screens',
 		'',
-		'Through a pseudo-terminal; median of 15, in turns. Target: the menu in 200 ms, a key answered in 100 ms while a million rows are rewritten.',
+		'Measured through a pseudo-terminal, median of 15 runs in turns. Targets: the menu within 200 ms, and a response to a key within 100 ms while a million rows are rewritten.',
 		'',
-		'| what | time |',
+		'| measurement | time |',
 		'| --- | --- |',
 		...rows,
 		`| a key during a rewrite of 1,000,000 rows, median of ${answers.length} | ${milliseconds(answers[Math.floor(answers.length / 2)] ?? Number.NaN)} |`,
-		`| the slowest of them | ${milliseconds(answers.at(-1) ?? Number.NaN)} |`,
+		`| the slowest key | ${milliseconds(answers.at(-1) ?? Number.NaN)} |`,
 	].join('\n');
 }
 
@@ -58,12 +58,12 @@ function open(folder: string, argv: readonly string[]): Opened {
 	};
 }
 
-async function timeTo(folder: string, wanted: string): Promise<Run> {
+async function timeTo(folder: string, text: string): Promise<Run> {
 	const started = performance.now();
 	const terminal = open(folder, []);
 	const shown = await new Promise<number>((resolve) =>
 		terminal.onOutput(() => {
-			if (terminal.output().includes(wanted)) resolve(performance.now() - started);
+			if (terminal.output().includes(text)) resolve(performance.now() - started);
 		}),
 	);
 	terminal.kill();
@@ -71,7 +71,7 @@ async function timeTo(folder: string, wanted: string): Promise<Run> {
 	return {milliseconds: shown, megabytes: null, status: 0, output: ''};
 }
 
-/** The time from each press of Tab to the next change of the screen that it makes, as long as the rewrite goes on. */
+/** Measures the time from each press of Tab to the change on the screen, until the rewrite ends. */
 async function keyAnswers(): Promise<readonly number[]> {
 	const folder = project('CREATE TABLE big (id INTEGER PRIMARY KEY, n TEXT, t TEXT);\n');
 	requireSuccess(await measure(node, [bin, 'create', 'start'], {cwd: folder}), 'create');
@@ -86,12 +86,12 @@ async function keyAnswers(): Promise<readonly number[]> {
 	void terminal.exited.then(() => {
 		isOver = true;
 	});
-	const next = (wanted: RegExp): Promise<number> => {
+	const next = (expected: RegExp): Promise<number> => {
 		const from = terminal.output().length;
 		const started = performance.now();
 		return new Promise((resolve) => {
 			const look = (): void => {
-				if (wanted.test(terminal.output().slice(from))) resolve(performance.now() - started);
+				if (expected.test(terminal.output().slice(from))) resolve(performance.now() - started);
 			};
 			terminal.onOutput(look);
 			void terminal.exited.then(() => resolve(Number.NaN));

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {inTurns, measure, milliseconds, requireSuccess} from './measure.ts';
 import {bin, node, project, temporaryFolder} from './project.ts';
 
-/** How long it takes until the first answer, beside Node doing nothing. */
+/** Measures the time of short commands, next to Node doing nothing. */
 export async function startup(): Promise<string> {
 	const small = project('CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT);\n');
 	requireSuccess(await measure(node, [bin, 'create', 'start'], {cwd: small}), 'create');
@@ -23,7 +23,7 @@ export async function startup(): Promise<string> {
 	return [
 		'## Start-up',
 		'',
-		'Median of 15, in turns. Target: `--version` and `status` ≤ 2.5 × `node -e 0`.',
+		'Median of 15 runs in turns. Target: `--version` and `status` take at most 2.5 × the time of `node -e 0`.',
 		'',
 		'| command | time | ratio |',
 		'| --- | --- | --- |',

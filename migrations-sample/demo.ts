@@ -4,7 +4,7 @@ import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
-// The main flow on a throw-away copy of this project, with its output on the screen.
+// Runs the main workflow on a temporary copy of this project and prints each command with its output.
 
 const sample = dirname(fileURLToPath(import.meta.url));
 const bin = join(sample, '..', 'dist', 'cli.js');
@@ -13,23 +13,23 @@ const project = mkdtempSync(join(tmpdir(), 'lite-migr-demo-'));
 for (const part of ['migrate.toml', 'models', 'migrations']) cpSync(join(sample, part), join(project, part), {recursive: true});
 
 try {
-	say('a shop with six migrations and no database yet');
+	say('a shop with six migrations and no database yet: upgrade creates it');
 	migr(0, 'status');
 	migr(0, 'upgrade', '--yes');
 	migr(0, 'check');
 
-	say('the model of a customer changes: city is now called town, and a column is new');
+	say('the customer model changes: city is now called town, and points is a new column');
 	const model = join(project, 'models', 'customer.ts');
 	writeFileSync(model, readFileSync(model, 'utf8').replace('city: text(),', 'town: text(),\n\tpoints: integer().notNull().default(0),'));
 	migr(3, 'create', 'towns');
 
-	say('was it renamed? only a person knows: the flag says so');
+	say('was city renamed? lite-migr does not guess, and exits with 3: a flag answers the question');
 	migr(0, 'create', 'towns', '--rename', 'customer.city=town');
 	migr(0, 'upgrade', '--dry-run');
 	migr(0, 'upgrade', '--yes');
 	migr(0, 'check');
 
-	say('and back again');
+	say('undo the change: check then reports a pending migration and exits with 4');
 	migr(0, 'downgrade', '--yes');
 	migr(4, 'check');
 } finally {

@@ -45,7 +45,7 @@ export function upgrade(op: MigrationBuilder) {
 }
 
 export function downgrade(op: MigrationBuilder) {
-    // The tables go with their rows, indexes and triggers.
+    // Dropping a table also drops its rows, indexes and triggers.
     op.dropTable('newsletter');
     op.dropTable('purchase_item');
     op.dropTable('purchase');

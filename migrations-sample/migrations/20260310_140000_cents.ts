@@ -1,6 +1,6 @@
 import type {MigrationBuilder} from 'lite-migr';
 
-// product, purchase_item: rewrite of the table, because price changes from REAL to INTEGER and is converted to cents.
+// product, purchase_item: the tables are rewritten, because price changes from REAL to INTEGER and is converted to cents.
 
 export function upgrade(op: MigrationBuilder) {
     op.renameColumn('product', 'price', 'price_cents');

@@ -1,4 +1,4 @@
--- A migration may be plain SQL, too.
+-- A migration can also be plain SQL.
 
 -- upgrade
 CREATE TABLE review (

@@ -1,10 +1,10 @@
 import type {MigrationBuilder} from 'lite-migr';
 
-// newsletter: dropped with its rows; downgrade cannot bring them back.
-// customer.phone: dropped with its values; downgrade cannot bring them back.
+// newsletter: dropped with its rows; downgrade cannot restore them.
+// customer.phone: dropped with its values; downgrade cannot restore them.
 
 export function upgrade(op: MigrationBuilder) {
-    // Addresses were stored as they were typed.
+    // Normalizes email addresses, which were stored in the case that users typed.
     op.run(({db}) => {
         const update = db.prepare('UPDATE customer SET email = ? WHERE id = ?');
         for (const row of db.prepare('SELECT id, email FROM customer').all()) {

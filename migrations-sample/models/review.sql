@@ -1,4 +1,4 @@
--- Models may be plain SQL as well, in any mix.
+-- Models can also be plain SQL, in any combination with other formats.
 CREATE TABLE review (
     id INTEGER PRIMARY KEY,
     product_id INTEGER NOT NULL REFERENCES product (id) ON DELETE CASCADE,
