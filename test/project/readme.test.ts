@@ -5,7 +5,7 @@ import {dirname, join} from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {type Block, blocksOf, commandsOf, normal, pageText, repository, run} from '../docs/page.ts';
 
-// The first page of the README, word for word: the packed tarball, installed in an empty folder, every block in order.
+// Runs the first steps of the README word for word: every block in order, with the packed tarball installed in an empty folder.
 
 const folder = mkdtempSync(join(tmpdir(), 'lite-migr-readme-'));
 const project = join(folder, 'project');
@@ -55,7 +55,7 @@ function firstSteps(readme: string): string {
 	return readme.slice(readme.indexOf('## First steps'), readme.indexOf('## What it does for you'));
 }
 
-/** Writes the file that a block shows; its first line is a comment with the path. */
+/** Writes the file that a block shows. The first line of the block is a comment with the path. */
 function writeShownFile({text}: Block, into: string): void {
 	const [first = '', ...lines] = text.split('\n');
 	const path = join(into, first.replace(/^(\/\/|--) /, ''));
