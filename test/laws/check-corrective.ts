@@ -29,7 +29,8 @@ export async function checkCorrective(one: Case): Promise<void> {
 	if (questions.length > 0 || !(await succeeds(plainly, from, operations))) return;
 	const corrective = correctiveOperations(operations, from, target);
 	const facts = () => `\n${texts.join('---\n')}\n${JSON.stringify({operations, corrective}, undefined, 1)}`;
-	// Without an answer, only the case of a name may change. That is a rename in only one of the two databases, so no corrective operations are needed.
+	// Without an answer, only the case of a name may change. That is a rename in only one of the two databases.
+	// Operations that do not fit both databases are not written.
 	const renames = operations.some(({kind}) => kind === 'renameTable' || kind === 'renameColumn');
 	if (corrective === undefined && !renames) throw new Error(`nothing fits both databases, although there is no rename${facts()}`);
 	if (corrective === undefined || renames) return;

@@ -289,8 +289,8 @@ function checkResult(db: Database, one: Case, {to}: Upgrade, memory: Memory, fac
 }
 
 /**
- * Returns the errors of the integrity check, except false ones. After a virtual column in a table with an implicit rowid, SQLite 3.54 reads the default
- * of a column as the value of its rows, and reports a type that no row has.
+ * Returns the errors of the integrity check, except false ones. In some tables with a virtual column, SQLite 3.54 reads the default of a column as the
+ * value of its rows, and reports a type that no row has.
  */
 function complaints(db: Database): readonly string[] {
 	const found = db.tuples('PRAGMA integrity_check').map(([message]) => String(message));
@@ -320,7 +320,7 @@ function checkSequences(db: Database, one: Case, {sequences: before}: Memory, fa
 		const kept = tableOf(one.to, id);
 		if (kept?.key?.autoincrement !== true || mark === undefined) continue;
 		if (after.get(id) !== mark && BigInt(String(after.get(id) ?? 0)) < BigInt(String(mark)))
-			throw broken(`4: the AUTOINCREMENT mark of ${kept.name} fell from ${mark} to ${after.get(id)}`, {...facts});
+			throw broken(`4: the AUTOINCREMENT counter of ${kept.name} fell from ${mark} to ${after.get(id)}`, {...facts});
 	}
 }
 

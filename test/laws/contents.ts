@@ -88,7 +88,7 @@ function expectation(db: Database, before: ModelTable, after: ModelTable, both: 
 	return {table: after.id, name: after.name, select: `SELECT ${reads.map(shown).join(', ')} FROM ${quoted(after.name)}`, rows};
 }
 
-/** True if the column is an alias of the rowid, which converts a REAL that other integer columns do not. */
+/** True if the column is an alias of the rowid, which accepts a REAL that other integer columns refuse. */
 function isAlias(column: ModelColumn, after: ModelTable, {toSchema}: Both): boolean {
 	const alias = rowidAlias(toSchema, after.name);
 	return alias !== undefined && sameName(alias, column.name);

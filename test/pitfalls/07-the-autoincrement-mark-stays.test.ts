@@ -4,7 +4,7 @@ import {formats, modelsAndDatabase} from './models-and-database.ts';
 const table = (name: string, type: string) => `CREATE TABLE "${name}" (id INTEGER PRIMARY KEY AUTOINCREMENT, n ${type});`;
 const rows = `INSERT INTO "it's" VALUES (1, '1'), (2, '2'), (3, '3'); DELETE FROM "it's" WHERE id > 1;`;
 
-describe.each(formats)('pitfall 7: the AUTOINCREMENT mark, in a .%s migration', (format) => {
+describe.each(formats)('pitfall 7: the AUTOINCREMENT counter, in a .%s migration', (format) => {
 	test('does not decrease in a copy, so no id is used again', async () => {
 		const project = modelsAndDatabase(table("it's", 'TEXT') + rows, table("it's", 'INTEGER'), format);
 		await project.migrate({}, true);

@@ -3,7 +3,7 @@ import {projectFolder, toml} from '../cli/project-folder.ts';
 import {stateOf} from '../faults/database-state.ts';
 import {countMoments, isWholeRun, sampleOf, signalledAt} from '../faults/signalled.ts';
 
-test('pitfall 29: baseline does not run the definitions it writes: rows, triggers and AUTOINCREMENT marks are kept, and nothing is pending', async () => {
+test('pitfall 29: baseline does not run the definitions it writes: rows, triggers and AUTOINCREMENT counters are kept, and nothing is pending', async () => {
 	const project = projectFolder({'migrate.toml': toml, 'models/.keep': ''});
 	project.database((db) =>
 		db.exec(`CREATE TABLE user (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE);

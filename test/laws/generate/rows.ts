@@ -39,7 +39,7 @@ function valueFor(column: ModelColumn, strict: boolean, number: Die): SqlValue {
 
 /**
  * Fills the tables of a model. Rows that violate a constraint are skipped, parents are picked from existing rows, and a second pass closes cycles.
- * Then some rows are deleted, so rowids have gaps and AUTOINCREMENT marks exceed the greatest id.
+ * Then some rows are deleted, so rowids have gaps and AUTOINCREMENT counters exceed the greatest id.
  */
 export function fillTables(db: Database, model: Model, dice: ReadonlyMap<number, RowsDice>): void {
 	for (const table of model.tables) {

@@ -13,7 +13,7 @@ export interface TableDice {
 	readonly foreignKeys: readonly ForeignKeyDice[];
 	/** One number per row and column. */
 	readonly rows: readonly (readonly Die[])[];
-	/** Decides which rows are deleted, and how far the AUTOINCREMENT mark is ahead. */
+	/** Decides which rows are deleted, and how far the AUTOINCREMENT counter is ahead. */
 	readonly holes: Die;
 }
 
