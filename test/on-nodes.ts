@@ -4,8 +4,8 @@ import {tmpdir} from 'node:os';
 import {delimiter, join} from 'node:path';
 
 /**
- * Runs the tests on other versions of Node than the one that `npm test` brings: the oldest that is supported, and the newest of two lines. Arguments
- * go to Vitest: `npm run test:nodes -- test/core/models`.
+ * Runs the tests on other versions of Node than the one `npm test` installs: the oldest supported version, and the newest of two release lines.
+ * Arguments are passed to Vitest: `npm run test:nodes -- test/core/models`.
  */
 const versions = ['22.18.0', '22', '26'];
 
@@ -16,7 +16,7 @@ process.exitCode = failed.length === 0 ? 0 : 1;
 
 function passes(version: string): boolean {
 	const folder = mkdtempSync(join(tmpdir(), 'lite-migr-node-'));
-	// Some tests run as a user who owns nothing, with this Node.
+	// Some tests run this Node as another user, who needs access to the folder.
 	chmodSync(folder, 0o755);
 	try {
 		const installed = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--prefix', folder, `node@${version}`], {stdio: 'inherit'});

@@ -6,7 +6,7 @@ import {lite} from '../cli/built-bin.ts';
 import {generations, kitStatements, project} from '../core/models/drizzle/project.ts';
 import {argumentsOf, type Block, blocksOf, commandsOf, normal, pageText} from './page.ts';
 
-test.each(generations)('the page "From Drizzle" is true, step by step, with drizzle-orm of generation %s', {timeout: 120_000}, async (generation) => {
+test.each(generations)('every step of the page "From Drizzle" works with drizzle-orm of generation %s', {timeout: 120_000}, async (generation) => {
 	const folder = project(generation, {});
 	const blocks = blocksOf(pageText('docs/from-drizzle.md'));
 	let shown = '';
@@ -38,7 +38,7 @@ test.each(generations)('the page "From Drizzle" is true, step by step, with driz
 	db.close();
 });
 
-/** As drizzle-kit and a program leave it. */
+/** Creates the database as drizzle-kit and a program leave it. */
 async function makeDatabase(folder: string, file: string): Promise<void> {
 	const db = openDatabase(join(folder, 'app.db'), {create: true});
 	for (const statement of await kitStatements(folder, file)) db.exec(statement);
@@ -51,7 +51,7 @@ async function makeDatabase(folder: string, file: string): Promise<void> {
 	db.close();
 }
 
-/** The text after the lines that a diff block takes away have been replaced by those that it adds. */
+/** Replaces the lines that a diff block removes with the lines it adds. */
 function patched(text: string, block: Block): string {
 	const lines = block.text.split('\n');
 	const marked = (mark: string): string => lines.flatMap((line) => (line.startsWith(mark) ? [`${line.slice(1)}\n`] : [])).join('');

@@ -2,15 +2,15 @@ import {expect, test} from 'vitest';
 import {type ProjectFolder, projectFolder, toml} from '../cli/project-folder.ts';
 import {argumentsOf, blocksOf, commandsOf, normal, pageText} from './page.ts';
 
-/** Sizes, versions and dates differ from run to run as well. */
-function steadier(text: string): string {
+/** Also replaces sizes, versions and dates, which differ between runs. */
+function normalized(text: string): string {
 	return normal(text)
 		.replaceAll(/\d+(?:\.\d+)? [kM]?B\b/g, 'N kB')
 		.replaceAll(/SQLite \d+\.\d+\.\d+/g, 'SQLite')
 		.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'DATE');
 }
 
-/** What pylite-orm 0.1.4 has made by then: its bookkeeping, and the table of its first migration. */
+/** Creates what pylite-orm 0.1.4 has created by then: its history table, and the table of its first migration. */
 function asPyliteOrmLeavesIt(project: ProjectFolder): void {
 	project.database((db) =>
 		db.exec(`
@@ -27,7 +27,7 @@ function asPyliteOrmLeavesIt(project: ProjectFolder): void {
 	);
 }
 
-test('the page "From pylite-orm" is true, step by step', async () => {
+test('every step of the page "From pylite-orm" works', async () => {
 	const project = projectFolder();
 	asPyliteOrmLeavesIt(project);
 	const done = {files: 0, commands: 0};
@@ -40,7 +40,7 @@ test('the page "From pylite-orm" is true, step by step', async () => {
 				const [argv, output] = [argumentsOf(shown), shown.output];
 				const finished = await project.lite(...argv);
 				expect(finished, argv.join(' ')).toMatchObject({code: 0, stderr: ''});
-				expect(steadier(finished.stdout), argv.join(' ')).toBe(steadier(output));
+				expect(normalized(finished.stdout), argv.join(' ')).toBe(normalized(output));
 				done.commands += 1;
 			}
 		}
@@ -60,7 +60,7 @@ test('the page "From pylite-orm" is true, step by step', async () => {
 	});
 });
 
-test('what the page says of going down holds', async () => {
+test('a Python migration without a downgrade cannot be undone, and the hint shows how to write one', async () => {
 	const start = "def upgrade(op):\n    op.create_table('user', [('id', 'INTEGER', {'primary_key': True})])\n";
 	const project = projectFolder({
 		'migrate.toml': toml,
@@ -76,7 +76,7 @@ test('what the page says of going down holds', async () => {
 	expect(edited.stdout).toContain('20260301_101500_start');
 });
 
-test('what the page says of a type without db_type holds', async () => {
+test('a type annotation without db_type sets the column type, as the page says', async () => {
 	const project = projectFolder({
 		'migrate.toml': toml,
 		'models/user.py': 'from pylite_orm import DbField, DbModel\n\nclass User(DbModel):\n    age: int = DbField()\n',
@@ -90,7 +90,7 @@ test('what the page says of a type without db_type holds', async () => {
 	expect((await project.lite('diff')).stdout).toContain('no differences');
 });
 
-test('an error in a model or a migration names its line, and nothing is written', async () => {
+test('an error in a model or a migration is reported with its line, and nothing is written', async () => {
 	const project = projectFolder({
 		'migrate.toml': toml,
 		'models/user.py': 'from pylite_orm import DbField, DbModel\n\nclass User(DbModel):\n    age = DbField(db_type=pick())\n',

@@ -4,7 +4,7 @@ import {join} from 'node:path';
 
 export const repository = join(import.meta.dirname, '..', '..');
 
-/** A fenced block of a page: its language, the word behind it (a file), and its text. */
+/** A fenced block of a page: its language, the file name after it, and its text. */
 export interface Block {
 	readonly language: string;
 	readonly file: string | undefined;
@@ -16,17 +16,17 @@ export interface ShownCommand {
 	readonly output: string;
 }
 
-/** The text of a page by its path in the repository. */
+/** Returns the text of a page. The path is relative to the repository. */
 export function pageText(path: string): string {
 	return readFileSync(join(repository, path), 'utf8');
 }
 
-/** The fenced blocks of a page, in order. */
+/** Returns the fenced blocks of a page, in order. */
 export function blocksOf(text: string): readonly Block[] {
 	return [...text.matchAll(/^```(\w+)(?: (\S+))?\n([\s\S]*?)^```$/gm)].map(([, language = '', file, body = '']) => ({language, file, text: body}));
 }
 
-/** The commands of a console block, each with what it prints. */
+/** Returns the commands of a console block, each with its output. */
 export function commandsOf({text}: Block): readonly ShownCommand[] {
 	return text
 		.split(/^\$ /m)
@@ -37,14 +37,14 @@ export function commandsOf({text}: Block): readonly ShownCommand[] {
 		});
 }
 
-/** The arguments of a shown `npx lite-migr …`. */
+/** Returns the arguments of a shown `npx lite-migr …`. */
 export function argumentsOf({command}: ShownCommand): readonly string[] {
 	const [npx, lite, ...argv] = command.split(' ');
 	if (npx !== 'npx' || lite !== 'lite-migr') throw new Error(`not a command of lite-migr: ${command}`);
 	return argv;
 }
 
-/** What a person sees of a command: both streams, in order. */
+/** Runs a command and returns stdout and stderr as the user sees them, in order. */
 export function run(command: string, cwd: string): string {
 	const {stdout} = spawnSync('sh', ['-c', `${command} 2>&1`], {
 		cwd,
@@ -55,7 +55,7 @@ export function run(command: string, cwd: string): string {
 	return stdout;
 }
 
-/** Without what differs from run to run: times, durations and sizes. */
+/** Replaces the parts of a text that differ between runs: times, durations and sizes. */
 export function normal(text: string): string {
 	return text
 		.replace(/\d{8}(_|T)\d{6}/g, '<time>')

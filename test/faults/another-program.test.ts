@@ -3,7 +3,7 @@ import {nativeOf} from '../../source/core/sqlite/connection.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
 import {type ProjectFolder, projectFolder, toml} from '../cli/project-folder.ts';
 
-/** A database of a program that has a collation, a function and a module of its own. */
+/** Creates a project whose database needs a collation, a function and a module of another program. */
 function foreignProject(): ProjectFolder {
 	const project = projectFolder({'migrate.toml': toml});
 	project.database((db) => {
@@ -13,13 +13,13 @@ function foreignProject(): ProjectFolder {
 			CREATE TRIGGER sorted AFTER INSERT ON books BEGIN UPDATE books SET sort = title_sort(new.title) WHERE id = new.id; END;
 			INSERT INTO tags VALUES (1, 'a'), (2, 'b');`);
 		db.exec("DROP TRIGGER sorted; INSERT INTO books VALUES (1, 'Émile', '7'), (2, 'emil', NULL)");
-		bringAlong(db);
+		addForeignDefinitions(db);
 	});
 	return project;
 }
 
-/** What SQLite itself would not create. */
-function bringAlong(db: Database): void {
+/** Writes definitions into the schema that SQLite itself would not create. */
+function addForeignDefinitions(db: Database): void {
 	nativeOf(db).unsafeMode(true);
 	db.exec(`PRAGMA writable_schema = ON;
 		UPDATE sqlite_schema SET sql = replace(sql, 'NOCASE', 'unicase') WHERE name = 'books';
@@ -36,12 +36,12 @@ async function done(project: ProjectFolder, ...argv: readonly string[]): Promise
 	return finished.stdout;
 }
 
-describe('a database with a collation, a function and a module of another program', () => {
-	test('is pulled, adopted and changed where SQLite needs none of them', async () => {
+describe('a database that uses a collation, a function and a module of another program', () => {
+	test('is pulled, adopted and changed if SQLite can do so without them', async () => {
 		const project = foreignProject();
 		await done(project, 'pull', '--format', 'sql');
 		await done(project, 'baseline', 'start');
-		// A new database takes that program.
+		// Only that program can build a new database.
 		expect(await project.lite('check')).toMatchObject({
 			code: 4,
 			stdout: expect.stringMatching(/^✗ upgrade cannot build a new database from the migrations\n.*no such collation sequence: unicase\n/),
@@ -53,7 +53,7 @@ describe('a database with a collation, a function and a module of another progra
 		expect(await done(project, 'create', 'more')).toContain('+ year INTEGER   add column');
 		await done(project, 'upgrade');
 		expect(await done(project, 'check')).toContain('✔ models, migrations and app.db agree\n');
-		// DROP COLUMN wants the collation.
+		// DROP COLUMN needs the collation.
 		const downgraded = await project.lite('downgrade', '--yes');
 		expect(downgraded).toMatchObject({code: 1, stderr: expect.stringContaining('no such collation sequence: unicase')});
 		expect(downgraded.stderr).toContain('collation unicase comes from another program or an extension');
@@ -63,7 +63,7 @@ describe('a database with a collation, a function and a module of another progra
 		]);
 	});
 
-	test('is put back as it was, and what would be lost is told first', async () => {
+	test('is restored completely, after a report of what would be lost', async () => {
 		const project = foreignProject();
 		await done(project, 'baseline', 'start');
 		project.write('migrations/20300101_000000_less.sql', '-- upgrade\nDELETE FROM tags;\n-- downgrade\n');
@@ -77,7 +77,7 @@ describe('a database with a collation, a function and a module of another progra
 		expect(project.database((db) => db.value('SELECT count(*) FROM books NOT INDEXED'))).toBe(2);
 	});
 
-	test('is left alone, and the reason told, where SQLite needs what it does not have', async () => {
+	test('is left unchanged if SQLite needs something it does not have, and the reason is reported', async () => {
 		const project = foreignProject();
 		await done(project, 'pull', '--format', 'sql');
 		await done(project, 'baseline', 'start');

@@ -12,7 +12,7 @@ function ends(outputs: readonly {readonly stdout: string}[]): readonly {readonly
 }
 
 describe('eight upgrades at once', () => {
-	test.each(['delete', 'wal'] as const)('apply everything once, take one backup, and all end well (journal_mode=%s)', async (journal) => {
+	test.each(['delete', 'wal'] as const)('apply everything once, take one backup, and all succeed (journal_mode=%s)', async (journal) => {
 		const copy = project.copy(journal);
 		const runs = await Promise.all(eight.map(() => copy.lite(...upgrade)));
 		expect(runs.map(({code, stderr}) => ({code, stderr}))).toEqual(eight.map(() => ({code: 0, stderr: ''})));
@@ -26,7 +26,7 @@ describe('eight upgrades at once', () => {
 		expect(copy.files('backups')).toHaveLength(1);
 	});
 
-	test.each([true, false])('make a new database once (transaction = %s)', async (transaction) => {
+	test.each([true, false])('create a new database only once (transaction = %s)', async (transaction) => {
 		const copy = project.copy();
 		rmSync(copy.file);
 		copy.remove('migrations/20260102_000000_city.ts');

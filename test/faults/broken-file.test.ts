@@ -30,8 +30,8 @@ const broken: Readonly<Record<string, {readonly spoil: (file: string) => void; r
 		spoil: (file) => writeFileSync(file, Buffer.concat([readFileSync(file).subarray(0, 100), Buffer.alloc(4)])),
 		message: /^✗ app\.db is truncated: /,
 	},
-	'with a schema that cannot be read': {spoil: spoilSchema, message: /^✗ app\.db is damaged: malformed database schema \(note\)/},
-	'with a damaged page': {
+	'a file with a schema that cannot be read': {spoil: spoilSchema, message: /^✗ app\.db is damaged: malformed database schema \(note\)/},
+	'a file with a damaged page': {
 		spoil: (file) => {
 			const bytes = readFileSync(file);
 			const table = rootOf(file, 'item');
@@ -73,9 +73,9 @@ function digest(file: string): string | undefined {
 	return statSync(file).isFile() ? digestOf(file) : undefined;
 }
 
-describe('a database file that is', () => {
+describe('a database file', () => {
 	test.skipIf(process.platform === 'win32').each(Object.entries(broken))(
-		'%s is said to be that, and is left alone byte for byte',
+		'that is %s is reported as such and left byte for byte unchanged',
 		async (_name, {spoil, message}) => {
 			const copy = project.copy();
 			const good = `${copy.path}/models/good`;
@@ -98,7 +98,7 @@ describe('a database file that is', () => {
 		},
 	);
 
-	test('empty, with no bytes at all, is a new database', async () => {
+	test('that is empty (zero bytes) is treated as a new database', async () => {
 		const copy = project.copy();
 		writeFileSync(copy.file, '');
 		copy.write(
@@ -111,7 +111,7 @@ describe('a database file that is', () => {
 		expect(stateOf(copy.file)).toMatchObject({damage: [], contents: expect.stringContaining('CREATE TABLE owner')});
 	});
 
-	test('gone is gone again after a first upgrade that fails, unless somebody else has opened the file meanwhile', async () => {
+	test('that a failed first upgrade created is removed again, unless another process has opened it in the meantime', async () => {
 		const copy = project.copy();
 		rmSync(copy.file);
 		copy.remove('migrations/20260102_000000_city.ts');
@@ -137,7 +137,7 @@ describe('a database file that is', () => {
 		expect(statSync(copy.file).size).toBe(0);
 	});
 
-	test('gone is made anew by upgrade, and missed by every command that needs it', async () => {
+	test('that is missing is reported by every command that needs one', async () => {
 		const copy = project.copy();
 		rmSync(copy.file);
 		for (const command of ['pull', 'baseline x', 'squash x', 'downgrade']) {

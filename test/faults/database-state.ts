@@ -6,15 +6,15 @@ import {quoted} from '../../source/core/schema/identifiers.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
 
-/** A database after a fault, as the next program finds it. */
+/** The state of a database after a fault, as the next program finds it. */
 export interface DatabaseState {
-	/** Empty for a whole file. */
+	/** Empty if the file is intact. */
 	readonly damage: readonly string[];
-	/** Definitions, and every value of every row with its type; what the clock says left out. Of large tables a digest. */
+	/** All definitions, and for each table the number of rows and a digest of their values. Timestamps of the history are omitted. */
 	readonly contents: string;
 }
 
-/** Opens the file, which rolls back what a killed program has left, and reads everything. */
+/** Opens the file, which rolls back an unfinished transaction of a killed process, and reads everything. */
 export function stateOf(path: string): DatabaseState {
 	const db = openDatabase(path);
 	try {
@@ -46,7 +46,7 @@ function rowsOf(db: Database, table: string): string {
 	return `${table}: ${rows} rows, ${hash.digest('hex').slice(0, 16)}`;
 }
 
-/** The database is whole, and its content is one of these. Returns which. */
+/** Checks that the database is intact and that its contents are among `allowed`. Returns the name of these contents. */
 export function expectWhole<Name extends string>(path: string, allowed: Readonly<Record<Name, string>>): Name {
 	const {damage, contents} = stateOf(path);
 	expect(damage).toEqual([]);
@@ -55,7 +55,7 @@ export function expectWhole<Name extends string>(path: string, allowed: Readonly
 	return found as Name;
 }
 
-/** Files beside a database that nobody can account for: journals, halves of copies, locks. */
+/** Returns stray files in the folder of a database, such as journals, partial copies and locks. */
 export function leftovers(database: string): readonly string[] {
 	const folder = dirname(database);
 	const known = new Set([basename(database), 'backups', 'migrate.toml', 'migrations', 'models']);

@@ -10,14 +10,14 @@ import {countMoments, sampleOf, signalledAt} from './signalled.ts';
 const project = rewriteProject({rows: 20_000});
 const hasShell = spawnSync('sqlite3', ['--version']).status === 0;
 
-/** A folder for temporary files of its own, into which Node puts nothing either. */
+/** Returns an environment with a separate temporary folder, which Node itself does not write to. */
 function inTemporary(folder: string) {
 	return {TMPDIR: folder, NODE_DISABLE_COMPILE_CACHE: '1'};
 }
 
 describe('upgrade --dry-run', () => {
 	test.each(['delete', 'wal'] as const)(
-		'does everything on a private copy, which is gone then; the original stays byte for byte (journal_mode=%s)',
+		'runs on a private copy and removes it; the original stays byte for byte the same (journal_mode=%s)',
 		async (journal) => {
 			const copy = project.copy(journal);
 			const temporary = join(copy.path, 'models', 'tmp');
@@ -29,13 +29,13 @@ describe('upgrade --dry-run', () => {
 			expect(stdout).toMatch(/dry run: 2 migrations would be applied in about .*; app\.db is untouched\n$/);
 			expect({digest: digestOf(copy.file), modified: statSync(copy.file).mtimeMs}).toEqual(before);
 			expect(readdirSync(temporary)).toEqual([]);
-			// Whoever only reads a database with a WAL leaves these to the next one who writes.
+			// A process that only reads a database in WAL mode leaves these files for the next writer.
 			expect(leftovers(copy.file)).toEqual(journal === 'wal' ? ['app.db-shm', 'app.db-wal'] : []);
 			expectWhole(copy.file, {old: project.contents.old});
 		},
 	);
 
-	test('tells of a failure as the run would, and touches nothing', async () => {
+	test('reports a failure as the run would, and changes nothing', async () => {
 		const copy = project.copy();
 		copy.write('migrations/20260103_000000_bad.ts', "export function upgrade(op) { op.execute('INSERT INTO owner (id) VALUES (1)'); }");
 		const before = digestOf(copy.file);
@@ -54,7 +54,7 @@ describe('upgrade --dry-run', () => {
 		await holder.release();
 	});
 
-	test('that is interrupted removes its copy', async () => {
+	test('removes its copy if it is interrupted', async () => {
 		const temporary = join(project.copy().path, 'models');
 		const argv = ['upgrade', '--dry-run', '--json'];
 		const count = await countMoments(project.copy(), 'event', argv);
@@ -68,7 +68,7 @@ describe('upgrade --dry-run', () => {
 });
 
 describe('the copy of a dry run that was killed', () => {
-	test.skipIf(process.platform === 'win32')('goes with the next dry run; one that is at work and files of others stay', async () => {
+	test.skipIf(process.platform === 'win32')('is removed by the next dry run, but copies in use and files of other programs are kept', async () => {
 		const temporary = join(project.copy().path, 'models');
 		const env = inTemporary(temporary);
 		const argv = ['upgrade', '--dry-run', '--json'];
@@ -77,8 +77,8 @@ describe('the copy of a dry run that was killed', () => {
 		const left = readdirSync(temporary);
 		expect(left.filter((name) => /^\.lite-migr-dry-run-.*\.db$/.test(name))).toHaveLength(1);
 		const copyLeft = left.find((name) => name.endsWith('.db')) ?? '';
-		for (const beside of ['-journal', '-lite-migr-lock']) writeFileSync(join(temporary, `${copyLeft}${beside}`), '');
-		// A name alike, and a link to something of somebody's.
+		for (const suffix of ['-journal', '-lite-migr-lock']) writeFileSync(join(temporary, `${copyLeft}${suffix}`), '');
+		// A file with a similar name, and a link to it.
 		const others = ['.lite-migr-dry-run-mine.db', `.lite-migr-dry-run-${crypto.randomUUID()}.db.lock`];
 		writeFileSync(join(temporary, others[0] ?? ''), 'x');
 		symlinkSync(join(temporary, others[0] ?? ''), join(temporary, others[1] ?? ''));
@@ -118,7 +118,7 @@ describe('the copy of a dry run that was killed', () => {
 });
 
 describe('upgrade --sql', () => {
-	test('prints what would run and runs nothing', async () => {
+	test('prints the SQL that would run, and runs nothing', async () => {
 		const copy = project.copy();
 		const before = digestOf(copy.file);
 		const {code, stdout, stderr} = await copy.lite('upgrade', '--sql', '--yes');
@@ -129,8 +129,8 @@ describe('upgrade --sql', () => {
 		expect(leftovers(copy.file)).toEqual([]);
 	});
 
-	// Debian and macOS have the shell; elsewhere there is nothing to run the script with.
-	test.runIf(hasShell)('piped into the sqlite3 shell gives the same schema and rows as the run, up and down', async () => {
+	// Debian and macOS include the shell. Without it, nothing can run the script.
+	test.runIf(hasShell)('piped into the sqlite3 shell creates the same schema and rows as the run, for upgrade and downgrade', async () => {
 		const copy = project.copy();
 		copy.write(
 			'migrations/20260102_000000_city.ts',

@@ -5,7 +5,7 @@ import {apply} from '../../source/core/migrations/run/apply.ts';
 import {expectWhole, leftovers} from './database-state.ts';
 import type {RewriteCopy, RewriteProject} from './rewrite-project.ts';
 
-/** An upgrade of a copy in this process, such as a second one when the fault is gone: it succeeds, gives what it always gives, and leaves no rubbish behind. */
+/** Upgrades a copy in this process, for example after a fault. Checks that it succeeds with the usual result and leaves no stray files. */
 export async function expectUpgrade({path, file}: RewriteCopy, {contents}: RewriteProject): Promise<void> {
 	let last: ApplyEvent | undefined;
 	const options = {

@@ -27,13 +27,13 @@ const faults: Readonly<Record<string, Fault>> = {
 		line: 3,
 	},
 	'the SQL is wrong': {text: up("op.execute('SELEC 1');"), message: 'near "SELEC": syntax error', state: rolledBack, line: 2},
-	'it says process.exit when it is loaded': {
+	'it calls process.exit when it is loaded': {
 		text: `process.exit(0);\n${up('')}`,
 		message: /ended from within/,
 		state: 'nothing was written: app.db is as it was',
 	},
-	'it says process.exit in upgrade': {text: up('process.exit(0);'), message: /ended from within/, state: 'nothing was written: app.db is as it was'},
-	'it says process.exit in op.run': {
+	'it calls process.exit in upgrade': {text: up('process.exit(0);'), message: /ended from within/, state: 'nothing was written: app.db is as it was'},
+	'it calls process.exit in op.run': {
 		text: up("op.execute('DELETE FROM note'); op.run(() => process.exit(0));"),
 		message: /ended from within/,
 		state: /^whatever was not committed is rolled back when app\.db is next opened/,
@@ -48,7 +48,7 @@ const faults: Readonly<Record<string, Fault>> = {
 		line: 3,
 	},
 	'it throws null': {text: up('op.run(() => { throw null; });'), message: 'a null was thrown: null', state: rolledBack, line: 2},
-	'it throws what cannot be made into text': {
+	'it throws something that cannot be converted to text': {
 		text: up('op.run(() => { throw Object.create(null); });'),
 		message: 'an object was thrown that says nothing',
 		state: rolledBack,
@@ -61,7 +61,7 @@ const faults: Readonly<Record<string, Fault>> = {
 		line: 2,
 	},
 	'it rejects later': {text: up("op.run(async () => { await null; throw new Error('later'); });"), message: 'later', state: rolledBack, line: 2},
-	'it throws where nobody can catch it': {
+	'it throws outside every call that could catch it': {
 		text: up(
 			"op.run(async () => { setTimeout(() => { throw new Error('nobody\\x1b[2J'); }, 0); await new Promise((resolve) => setTimeout(resolve, 60_000)); });",
 		),
@@ -84,7 +84,7 @@ const faults: Readonly<Record<string, Fault>> = {
 		message: /nothing was left that it could wait for/,
 		state: 'nothing was written: app.db is as it was',
 	},
-	'it begins a transaction of its own': {text: up("op.execute('BEGIN');"), message: /^BEGIN cannot stand in a migration/, state: rolledBack, line: 2},
+	'it begins its own transaction': {text: up("op.execute('BEGIN');"), message: /^BEGIN cannot stand in a migration/, state: rolledBack, line: 2},
 	'it commits': {
 		text: up("op.execute('DELETE FROM note'); op.execute('COMMIT');"),
 		message: /^COMMIT cannot stand in a migration/,
@@ -97,7 +97,7 @@ const faults: Readonly<Record<string, Fault>> = {
 		state: rolledBack,
 		line: 2,
 	},
-	'it ends the transaction by a conflict clause': {
+	'it ends the transaction with a conflict clause': {
 		text: up("op.execute('DELETE FROM note'); op.run(({db}) => { try { db.exec('INSERT OR ROLLBACK INTO owner (id) VALUES (1)'); } catch {} });"),
 		message: /^the transaction was ended from within/,
 		state: rolledBack,
@@ -109,12 +109,12 @@ const faults: Readonly<Record<string, Fault>> = {
 		state: rolledBack,
 		line: 2,
 	},
-	'it is no module': {text: 'export function upgrade(op) {\n\top.(\n}\n', message: /cannot be read/, state: unwritten, line: 2},
+	'it is not a valid module': {text: 'export function upgrade(op) {\n\top.(\n}\n', message: /cannot be read/, state: unwritten, line: 2},
 	'it exports nothing': {text: 'export const x = 1;\n', message: /exports no function upgrade$/, state: unwritten},
-	'it imports what is not there': {text: `import 'not-there';\n${up('')}`, message: /cannot be loaded/, state: unwritten},
+	'it imports a module that does not exist': {text: `import 'not-there';\n${up('')}`, message: /cannot be loaded/, state: unwritten},
 };
 
-describe('a migration that fails: the database is whole and as it was, and a rerun without it succeeds', () => {
+describe('a failing migration leaves the database intact and unchanged, and a rerun without it succeeds', () => {
 	test.each(Object.entries(faults))('%s', async (_name, {text, message, state, line}) => {
 		const copy = project.copy();
 		copy.write(`migrations/${bad}`, text);
@@ -132,6 +132,6 @@ describe('a migration that fails: the database is whole and as it was, and a rer
 	});
 });
 
-function matching(wanted: string | RegExp): unknown {
-	return typeof wanted === 'string' ? wanted : expect.stringMatching(wanted);
+function matching(expected: string | RegExp): unknown {
+	return typeof expected === 'string' ? expected : expect.stringMatching(expected);
 }

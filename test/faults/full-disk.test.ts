@@ -11,7 +11,7 @@ const project = rewriteProject({rows: 20_000});
 const rolledBack = 'everything was rolled back: app.db has no migrations applied';
 
 describe.skipIf(process.platform === 'win32')('a file that cannot grow (ulimit)', () => {
-	test.each(['delete', 'wal'] as const)('rolls a rewrite back and says so (journal_mode=%s)', async (journal) => {
+	test.each(['delete', 'wal'] as const)('rolls back a rewrite and reports the error (journal_mode=%s)', async (journal) => {
 		const copy = project.copy(journal);
 		const limit = withFileLimit(statSync(copy.file).size / (journal === 'wal' ? 4 : 1) + 4096);
 		const {code, stderr} = await through(copy.path, limit, 'upgrade', '--no-backup');
@@ -22,7 +22,7 @@ describe.skipIf(process.platform === 'win32')('a file that cannot grow (ulimit)'
 		await expectUpgrade(copy, project);
 	});
 
-	test('stops the run before it begins where the backup does not fit', async () => {
+	test('stops the run before it begins if the backup does not fit', async () => {
 		const copy = project.copy();
 		const {code, stderr} = await through(copy.path, withFileLimit(statSync(copy.file).size / 2), 'upgrade');
 		expect(code).toBe(1);
@@ -34,11 +34,11 @@ describe.skipIf(process.platform === 'win32')('a file that cannot grow (ulimit)'
 		await expectUpgrade(copy, project);
 	});
 
-	test('stops a restore, and leaves the database as it was', async () => {
+	test('stops a restore and leaves the database unchanged', async () => {
 		const copy = project.copy();
 		expect((await copy.lite('upgrade')).code).toBe(0);
 		const [backup = ''] = copy.files('backups');
-		// The present state is kept first, and does not fit.
+		// The restore first takes a backup of the current state, which does not fit.
 		const {code, stderr} = await through(copy.path, withFileLimit(statSync(copy.file).size / 2), 'restore', backup, '--yes');
 		expect(code).toBe(1);
 		expect(stderr).toMatch(/^✗ no backup could be taken: /);
@@ -47,13 +47,13 @@ describe.skipIf(process.platform === 'win32')('a file that cannot grow (ulimit)'
 	});
 });
 
-/** A copy of the project on a disk of its own with so many bytes; skips the test where none can be made. */
+/** Returns a copy of the project on a separate disk of `bytes` bytes. Skips the test if no disk can be mounted. */
 function onSmallDisk(context: TestContext, bytes: number): RewriteCopy {
 	const copy = project.copy();
 	const disk = join(copy.path, 'disk');
 	mkdirSync(disk);
 	const mounted = process.platform === 'linux' ? spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', disk]) : undefined;
-	if (mounted?.status !== 0) context.skip('no small disk can be mounted here: that takes root on Linux');
+	if (mounted?.status !== 0) context.skip('cannot mount a small disk here: this needs root on Linux');
 	onTestFinished(() => {
 		execFileSync('umount', ['-l', disk]);
 	});
@@ -62,7 +62,7 @@ function onSmallDisk(context: TestContext, bytes: number): RewriteCopy {
 }
 
 describe('a full disk', () => {
-	test('in the middle of a rewrite: rolled back, and said in words', async (context) => {
+	test('in the middle of a rewrite rolls it back, and the error is reported', async (context) => {
 		const size = statSync(project.copy().file).size;
 		const copy = onSmallDisk(context, Math.round(size * 1.4));
 		const {code, stdout, stderr} = await copy.lite('upgrade', '--no-backup');
@@ -76,7 +76,7 @@ describe('a full disk', () => {
 		await expectUpgrade(copy, project);
 	});
 
-	test('while the backup is taken: nothing was written, and no half of a backup stays', async (context) => {
+	test('while the backup is taken stops the run: nothing is written, and no partial backup is left', async (context) => {
 		const size = statSync(project.copy().file).size;
 		const copy = onSmallDisk(context, Math.round(size * 1.4));
 		const {code, stderr} = await copy.lite('upgrade');

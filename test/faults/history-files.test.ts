@@ -18,10 +18,10 @@ async function upgraded(): Promise<RewriteCopy> {
 }
 
 describe('the file of an applied migration that', () => {
-	test('was edited is told by status and check, and stops an upgrade until that is accepted, also with --yes', async () => {
+	test('was edited is reported by status and check, and stops an upgrade, even with --yes, until the edit is accepted', async () => {
 		const copy = await upgraded();
 		copy.write(`migrations/${later}.ts`, addsLater);
-		// Line ends and white space behind lines are no edit: an editor or git may change those.
+		// Line endings and trailing whitespace do not count as an edit, because an editor or git may change them.
 		copy.write(`migrations/${price}.ts`, copy.read(`migrations/${price}.ts`).replaceAll('\n', '  \r\n'));
 		expect(JSON.parse((await copy.lite('status', '--json')).stdout)).toMatchObject({edited: [], pending: [{name: later}]});
 
@@ -46,7 +46,7 @@ describe('the file of an applied migration that', () => {
 		expect(stateOf(copy.file).contents).toContain('later TEXT');
 	});
 
-	test('is missing is told by status and check, and stops an upgrade and its downgrade', async () => {
+	test('is missing is reported by status and check, and stops an upgrade and its own downgrade', async () => {
 		const copy = await upgraded();
 		copy.write(`migrations/${later}.ts`, addsLater);
 		renameSync(join(copy.path, 'migrations', `${city}.ts`), join(copy.path, 'models', 'away'));
@@ -73,13 +73,13 @@ describe('the file of an applied migration that', () => {
 const malformed: Readonly<Record<string, {readonly file: string; readonly text: string; readonly message: RegExp; readonly line?: number}>> = {
 	'SQL that is cut off': {file: `${later}.sql`, text: "-- upgrade\nINSERT INTO log VALUES ('x;\n", message: /./, line: 2},
 	'SQL with a stray byte': {file: `${later}.sql`, text: '-- upgrade\n\nSELECT \u0001;\n', message: /./, line: 3},
-	'SQL with two upgrades': {
+	'SQL with two upgrade sections': {
 		file: `${later}.sql`,
 		text: '-- upgrade\nSELECT 1;\n-- upgrade\nSELECT 2;\n',
 		message: /^-- upgrade stands twice$/,
 		line: 3,
 	},
-	'SQL that attaches': {
+	'SQL that attaches a database': {
 		file: `${later}.sql`,
 		text: "-- upgrade\nATTACH 'other.db' AS other;\n",
 		message: /^ATTACH: a migration changes its own database only$/,
@@ -91,25 +91,25 @@ const malformed: Readonly<Record<string, {readonly file: string; readonly text: 
 		message: /^BEGIN: a migration runs in a transaction already$/,
 		line: 1,
 	},
-	'a definition that breaks off': {
+	'a definition that is cut off': {
 		file: `${later}.ts`,
 		text: "export function upgrade(op) {\n\top.addColumn('log', 'x TEXT');\n\top.createTable(`CREATE TABLE t (\n\t\tid INTEGER,\n\t\tx TEXT CHECK\n\t)`);\n}\n",
 		message: /./,
 		line: 6,
 	},
-	'a definition that is none': {
+	'an invalid definition': {
 		file: `${later}.ts`,
 		text: "export function upgrade(op) {\n\top.createTable('CREATE TABLE (');\n}\n",
 		message: /./,
 		line: 2,
 	},
-	'an operation that is none': {
+	'an unknown operation': {
 		file: `${later}.ts`,
 		text: 'export function upgrade(op) {\n\top.dropDatabase();\n}\n',
 		message: /dropDatabase is not a function/,
 		line: 2,
 	},
-	'an argument that is none': {
+	'a missing argument': {
 		file: `${later}.ts`,
 		text: "export function upgrade(op) {\n\top.renameTable('log');\n}\n",
 		message: /^op\.renameTable: the new name must be a text, not undefined$/,
@@ -122,10 +122,10 @@ const malformed: Readonly<Record<string, {readonly file: string; readonly text: 
 		line: 1,
 	},
 	'a name without a time': {file: 'later.ts', text: addsLater, message: /^later\.ts is no migration: its name does not begin with a time$/},
-	'a second file of one name': {file: `${price}.sql`, text: 'SELECT 1;\n', message: new RegExp(`^there are two migrations named ${price}$`)},
+	'a second file with the same name': {file: `${price}.sql`, text: 'SELECT 1;\n', message: new RegExp(`^there are two migrations named ${price}$`)},
 };
 
-describe('a malformed migration stops before anything is written, and says where', () => {
+describe('a malformed migration stops the run before anything is written, and its location is reported', () => {
 	test.each(Object.entries(malformed))('%s', async (_name, {file, text, message, line}) => {
 		const copy = project.copy();
 		copy.write(`migrations/${file}`, text);

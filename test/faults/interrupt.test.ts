@@ -7,28 +7,28 @@ import {countMoments, signalledAt} from './signalled.ts';
 const project = rewriteProject({rows: 30_000, pageSize: 512});
 const upgrade = ['upgrade', '--json'];
 
-interface Told {
+interface EventLine {
 	readonly type: string;
 	readonly phase?: string;
 	readonly state?: string;
 }
 
-const events = (stdout: string): readonly Told[] =>
+const events = (stdout: string): readonly EventLine[] =>
 	stdout
 		.trim()
 		.split('\n')
 		.map((line) => JSON.parse(line));
 
-let undisturbed: readonly Told[] | undefined;
+let undisturbed: readonly EventLine[] | undefined;
 
-/** The number of the first or the last event that fits, in a run that nobody disturbs. */
-async function numberOf(fits: (event: Told) => boolean, which: 'findIndex' | 'findLastIndex' = 'findIndex'): Promise<number> {
+/** Returns the number of the first or last event that fits, in a run without interruption. */
+async function numberOf(fits: (event: EventLine) => boolean, which: 'findIndex' | 'findLastIndex' = 'findIndex'): Promise<number> {
 	undisturbed ??= events((await project.copy().lite(...upgrade)).stdout);
 	return undisturbed[which](fits) + 1;
 }
 
 describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
-	test.each(['delete', 'wal'] as const)('half-way through a rewrite rolls back and ends with 130 (journal_mode=%s)', async (journal) => {
+	test.each(['delete', 'wal'] as const)('halfway through a rewrite rolls back and exits with 130 (journal_mode=%s)', async (journal) => {
 		const number = await numberOf(({type, phase}) => type === 'progress' && phase === 'copy');
 		const copy = project.copy(journal);
 		const {code, stdout, stderr} = await signalledAt(copy, 'event', number, signal, upgrade);
@@ -47,7 +47,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
 		expectWhole(copy.file, {new: project.contents.new});
 	});
 
-	test('in the middle of the last statement, which cannot be stopped, rolls back when it has ended', async () => {
+	test('during the last statement, which cannot be stopped, rolls back when the statement ends', async () => {
 		const last = await numberOf(({type}) => type === 'stepStart', 'findLastIndex');
 		const copy = project.copy();
 		expect((await signalledAt(copy, 'event', last, signal, upgrade)).code).toBe(130);
@@ -55,7 +55,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
 		expect(leftovers(copy.file)).toEqual([]);
 	});
 
-	test('while the backup is taken leaves no half of a backup', async () => {
+	test('while the backup is taken leaves no partial backup', async () => {
 		const number = await numberOf(({type, state}) => type === 'backup' && state === 'progress');
 		const copy = project.copy();
 		expect((await signalledAt(copy, 'event', number, signal, upgrade)).code).toBe(130);
@@ -66,13 +66,13 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
 });
 
 describe('Ctrl-C in a restore', () => {
-	test('leaves the database as it was, and ends with 130', async () => {
+	test('leaves the database unchanged and exits with 130', async () => {
 		const copy = project.copy();
 		expect((await copy.lite(...upgrade)).code).toBe(0);
 		const [backup = ''] = copy.files('backups');
 		const argv = ['restore', backup, '--yes'];
 		const count = await countMoments(project.copy(), 'copy', upgrade);
-		// The state before is kept first; then comes the copy that is put back.
+		// The first copy is the backup of the current state. The second one restores the database.
 		const {code, stderr} = await signalledAt(copy, 'copy', count + 2, 'SIGINT', argv);
 		expect({code, stderr}).toEqual({code: 130, stderr: '✗ cancelled\n'});
 		expectWhole(copy.file, {new: project.contents.new});
@@ -86,7 +86,7 @@ describe('Ctrl-C while waiting for a lock', () => {
 	test.each([
 		['IMMEDIATE', 'app.db has no migrations applied'],
 		['EXCLUSIVE', 'app.db is as it was'],
-	])('ends at once with 130, and nothing was written (BEGIN %s by another process)', async (kind, state) => {
+	])('exits immediately with 130 and writes nothing (BEGIN %s by another process)', async (kind, state) => {
 		const copy = project.copy();
 		const holder = await lockHolder(copy.file, `BEGIN ${kind}`);
 		const {code, stdout, stderr} = await copy.liteWith(

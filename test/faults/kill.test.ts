@@ -11,7 +11,10 @@ const small = rewriteProject({rows: 2000});
 const large = rewriteProject({rows: 100_000});
 const upgrade = ['upgrade', '--json'];
 
-/** The database is whole, its backups are what it was, and a second run brings it to the end and leaves no rubbish. Returns how it was found. */
+/**
+ * Checks that the database is intact, that its backups contain the old state, and that a second run completes and leaves no stray files.
+ * Returns the state that the first run left.
+ */
 async function expectRecovery(copy: RewriteCopy, project: RewriteProject): Promise<'old' | 'new'> {
 	const {contents} = project;
 	const found = expectWhole(copy.file, contents);
@@ -33,11 +36,11 @@ describe.each(['delete', 'wal'] as const)('kill −9 with journal_mode=%s', (jou
 		['event', 2],
 		['statement', 3],
 	] as const)(
-		'at every %s of a run: the database is the old or the new one, whole, and a rerun succeeds',
-		async (moment, wanted) => {
+		'at every %s of a run leaves the database intact, in its old or new state, and a rerun succeeds',
+		async (moment, size) => {
 			const count = await countMoments(small.copy(journal), moment, upgrade);
 			const seen = new Set<string>();
-			for (const number of sampleOf(count, wanted)) {
+			for (const number of sampleOf(count, size)) {
 				const project = small.copy(journal);
 				const {code, stderr} = await signalledAt(project, moment, number, 'SIGKILL', upgrade);
 				expect({number, code, stderr}).toEqual({number, code: null, stderr: ''});
@@ -48,7 +51,7 @@ describe.each(['delete', 'wal'] as const)('kill −9 with journal_mode=%s', (jou
 		600_000,
 	);
 
-	test('at random moments of a rewrite of 100,000 rows: the database is the old or the new one, whole, and a rerun succeeds', async () => {
+	test('at random moments of a rewrite of 100,000 rows leaves the database intact, in its old or new state, and a rerun succeeds', async () => {
 		const moments = isWholeRun ? 25 : 4;
 		const argv = isWholeRun ? upgrade : [...upgrade, '--no-backup'];
 		const started = performance.now();

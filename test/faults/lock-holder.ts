@@ -2,13 +2,13 @@ import {onTestFinished} from 'vitest';
 import {otherProcess} from '../core/sqlite/other-process.ts';
 
 export interface LockHolder {
-	/** Ends its transaction and the process. */
+	/** Rolls back the transaction and ends the process. */
 	release(): Promise<void>;
-	/** Dies with the lock in its hands. */
+	/** Kills the process while it has the lock. */
 	kill(): Promise<void>;
 }
 
-/** A process that runs this SQL on a database, such as `BEGIN IMMEDIATE`, and then holds what it has got. */
+/** Starts a process that runs this SQL on a database, such as `BEGIN IMMEDIATE`, and keeps the locks it gets. */
 export async function lockHolder(file: string, sql: string): Promise<LockHolder> {
 	const {child, ended, says} = otherProcess(
 		`import {openDatabase} from 'source/core/sqlite/open.ts';

@@ -14,7 +14,7 @@ const locks = [
 	['wal', 'BEGIN IMMEDIATE'],
 ] as const;
 
-/** Starts an upgrade, and does something as soon as it says that it waits. */
+/** Runs an upgrade, and calls `onWait` when it reports that it is waiting for the lock. */
 async function upgradeThat(copy: RewriteCopy, onWait: () => unknown): Promise<Finished> {
 	return await copy.liteWith(
 		{
@@ -28,30 +28,33 @@ async function upgradeThat(copy: RewriteCopy, onWait: () => unknown): Promise<Fi
 	);
 }
 
-describe('a lock that another process holds', () => {
-	test.each(locks)('for longer than --wait stops the run with its holder, and nothing is written (journal_mode=%s, %s)', async (journal, sql) => {
-		const copy = project.copy(journal);
-		const holder = await lockHolder(copy.file, sql);
-		const {code, stderr} = await copy.lite('upgrade', '--wait', '0.2');
-		expect({code, stderr}).toEqual({
-			code: 1,
-			stderr: expect.stringMatching(
-				/^✗ app\.db is locked by (?:node \(process \d+\)|another process); waited 0\.2 s\n {2}│ SQLITE_BUSY\n {2}nothing was written: app\.db \S[^\n]+\n {2}wait until it has finished, or give it longer with --wait SECONDS\n$/,
-			),
-		});
-		await holder.release();
-		expectWhole(copy.file, {old: project.contents.old});
-		await expectUpgrade(copy, project);
-	});
+describe('a lock held by another process', () => {
+	test.each(locks)(
+		'for longer than --wait stops the run with the name of that process, and nothing is written (journal_mode=%s, %s)',
+		async (journal, sql) => {
+			const copy = project.copy(journal);
+			const holder = await lockHolder(copy.file, sql);
+			const {code, stderr} = await copy.lite('upgrade', '--wait', '0.2');
+			expect({code, stderr}).toEqual({
+				code: 1,
+				stderr: expect.stringMatching(
+					/^✗ app\.db is locked by (?:node \(process \d+\)|another process); waited 0\.2 s\n {2}│ SQLITE_BUSY\n {2}nothing was written: app\.db \S[^\n]+\n {2}wait until it has finished, or give it longer with --wait SECONDS\n$/,
+				),
+			});
+			await holder.release();
+			expectWhole(copy.file, {old: project.contents.old});
+			await expectUpgrade(copy, project);
+		},
+	);
 
-	test.each(locks)('is waited for, and the run goes on when it is free (journal_mode=%s, %s)', async (journal, sql) => {
+	test.each(locks)('delays the run until it is released (journal_mode=%s, %s)', async (journal, sql) => {
 		const copy = project.copy(journal);
 		const holder = await lockHolder(copy.file, `${sql}; DELETE FROM log`);
 		expect(await upgradeThat(copy, () => holder.release())).toMatchObject({code: 0, stderr: ''});
 		expectWhole(copy.file, {new: project.contents.new});
 	});
 
-	test.each(locks)('goes with the process that is killed (journal_mode=%s, %s)', async (journal, sql) => {
+	test.each(locks)('is released when that process is killed (journal_mode=%s, %s)', async (journal, sql) => {
 		const copy = project.copy(journal);
 		const holder = await lockHolder(copy.file, `${sql}; DELETE FROM note`);
 		expect(await upgradeThat(copy, () => holder.kill())).toMatchObject({code: 0, stderr: ''});
@@ -60,7 +63,7 @@ describe('a lock that another process holds', () => {
 	});
 });
 
-test('a database that is replaced while a run waits for it is not written where nobody would see it', async () => {
+test('a run stops if the database file is replaced while it waits for the lock, and writes neither file', async () => {
 	const copy = project.copy('delete');
 	const holder = await lockHolder(copy.file, 'BEGIN IMMEDIATE');
 	const {code, stderr} = await upgradeThat(copy, () => {
@@ -73,7 +76,7 @@ test('a database that is replaced while a run waits for it is not written where 
 });
 
 describe('a reader that does not finish', () => {
-	test('stops a run with a rollback journal at its end: rolled back', async () => {
+	test('stops a run with a rollback journal at its end, and the run is rolled back', async () => {
 		const copy = project.copy('delete');
 		const reader = await lockHolder(copy.file, 'BEGIN; SELECT count(*) FROM item');
 		const {code, stdout, stderr} = await copy.lite('upgrade', '--wait', '0.2');
@@ -86,14 +89,14 @@ describe('a reader that does not finish', () => {
 		await expectUpgrade(copy, project);
 	});
 
-	test('is waited for at the end of a run with a rollback journal', async () => {
+	test('delays the end of a run with a rollback journal', async () => {
 		const copy = project.copy('delete');
 		const reader = await lockHolder(copy.file, 'BEGIN; SELECT count(*) FROM item');
 		expect(await upgradeThat(copy, () => reader.release())).toMatchObject({code: 0, stderr: ''});
 		expectWhole(copy.file, {new: project.contents.new});
 	});
 
-	test('does not stop a run with a WAL, and goes on reading what was', async () => {
+	test('does not stop a run with a WAL', async () => {
 		const copy = project.copy('wal');
 		const reader = await lockHolder(copy.file, 'BEGIN; SELECT count(*) FROM item');
 		expect(await copy.lite('upgrade', '--wait', '0.2')).toMatchObject({code: 0, stderr: ''});

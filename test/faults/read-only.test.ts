@@ -11,17 +11,17 @@ const project = rewriteProject({rows: 500});
 const nobody = 65_534;
 const isRoot = process.getuid?.() === 0;
 
-/** Runs the command as a user to whom the rights on files apply: root ignores them. Skips the test where that cannot be. */
+/** Runs the command as a user subject to file permissions, since root ignores them. Skips the test if that is not possible. */
 async function asPlainUser(context: TestContext, copy: RewriteCopy, ...argv: readonly string[]): Promise<Finished> {
-	if (process.platform === 'win32') context.skip('the rights of files are another matter on Windows');
+	if (process.platform === 'win32') context.skip('file permissions work differently on Windows');
 	if (!isRoot) return await copy.lite(...argv);
 	const wrapper = ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'] as const;
 	const probe = spawnSync(wrapper[0], [...wrapper.slice(1), process.execPath, builtBin(), '--version']);
-	if (probe.status !== 0) context.skip('this is root, and no other user can run the command here');
+	if (probe.status !== 0) context.skip('running as root, and no other user can run the command here');
 	return await through(copy.path, [...wrapper], ...argv);
 }
 
-/** The project belongs to the user who will run the command. */
+/** Makes the user who will run the command the owner of the project. */
 function owned(copy: RewriteCopy): RewriteCopy {
 	if (!isRoot) return copy;
 	for (const name of ['', ...readdirSync(copy.path, {recursive: true, encoding: 'utf8'})]) chownSync(`${copy.path}/${name}`, nobody, nobody);
@@ -29,7 +29,7 @@ function owned(copy: RewriteCopy): RewriteCopy {
 }
 
 describe('a read-only file', () => {
-	test('is said to be one, and stays byte for byte; what only reads works', async (context) => {
+	test('is reported and left byte for byte unchanged; commands that only read still work', async (context) => {
 		const copy = owned(project.copy());
 		chmodSync(copy.file, 0o444);
 		const before = digestOf(copy.file);
@@ -47,9 +47,9 @@ describe('a read-only file', () => {
 		await expectUpgrade(copy, project);
 	});
 
-	test('that nobody may write at all (chattr +i) is said to be one', async (context) => {
+	test('that is immutable (chattr +i) is reported as read-only', async (context) => {
 		const copy = project.copy();
-		if (spawnSync('chattr', ['+i', copy.file]).status !== 0) context.skip('files cannot be made immutable here: that takes root and chattr');
+		if (spawnSync('chattr', ['+i', copy.file]).status !== 0) context.skip('cannot make a file immutable here: this needs root and chattr');
 		const release = () => execFileSync('chattr', ['-i', copy.file]);
 		onTestFinished(() => void release());
 		const {code, stderr} = await copy.lite('upgrade');
@@ -63,7 +63,7 @@ describe('a read-only file', () => {
 });
 
 describe('a read-only folder', () => {
-	test.for(['delete', 'wal'] as const)('is said to be one before anything is tried (journal_mode=%s)', async (journal, context) => {
+	test.for(['delete', 'wal'] as const)('is reported before the run starts (journal_mode=%s)', async (journal, context) => {
 		const copy = owned(project.copy(journal));
 		chmodSync(copy.path, 0o555);
 		onTestFinished(() => chmodSync(copy.path, 0o755));
@@ -76,7 +76,7 @@ describe('a read-only folder', () => {
 			),
 		});
 		expect(digestOf(copy.file)).toBe(before);
-		// A WAL takes a file beside the database even to read.
+		// In WAL mode, even reading needs a file next to the database.
 		const status = await asPlainUser(context, copy, 'status');
 		if (journal === 'delete') expect(status).toMatchObject({code: 0, stderr: ''});
 		else expect(status).toMatchObject({code: 1, stderr: expect.stringMatching(/^✗ the folder \S+ is read-only/)});
@@ -86,7 +86,7 @@ describe('a read-only folder', () => {
 });
 
 describe('an unreadable file', () => {
-	test('is said to be one by every command', async (context) => {
+	test('is reported by every command', async (context) => {
 		const copy = owned(project.copy());
 		chmodSync(copy.file, 0);
 		for (const command of ['upgrade', 'status', 'check', 'diff', 'pull']) {

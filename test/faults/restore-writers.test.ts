@@ -9,7 +9,7 @@ import {temporaryFolder} from '../core/sqlite/temporary-folder.ts';
 const folder = temporaryFolder();
 
 /**
- * Commits one row after the other as fast as it can and writes down each commit, through a connection that stays open or a new one for each commit.
+ * Commits one row after another as fast as it can and logs each commit. Uses one open connection, or a new connection for each commit.
  * SIGTERM ends it.
  */
 const writer = `
@@ -56,7 +56,7 @@ describe('a restore while other programs write', () => {
 			const writers = names.map((name) => otherProcess(writer, database, name, way, folder.at(name)));
 			await Promise.all(writers.map(({says}) => says('writes')));
 			const commits = () => names.flatMap((name) => readFileSync(folder.at(name), 'utf8').split('\n').filter(Boolean));
-			// Restores until enough commits have been made around them.
+			// Restore repeatedly until the writers have made enough commits.
 			for (let times = 0; times < 2 || (commits().length < 300 && times < 20); times++)
 				await restored({database, backup, folder: folder.at('backups'), wait: 60, now: new Date()});
 			for (const {child} of writers) child.kill('SIGTERM');

@@ -10,10 +10,10 @@ import {expectUpgrade} from './expect-upgrade.ts';
 import {type RewriteCopy, rewriteProject} from './rewrite-project.ts';
 import {countMoments, sampleOf, signalledAt} from './signalled.ts';
 
-// Small pages, so that a copy of the file takes several portions.
+// Small pages, so a copy of the file takes several portions.
 const project = rewriteProject({rows: 30_000, pageSize: 512});
 
-/** An upgraded copy, and the time of its only backup. */
+/** Returns an upgraded copy and the id of its only backup. */
 async function upgraded(journal?: 'delete' | 'wal'): Promise<{readonly copy: RewriteCopy; readonly id: string}> {
 	const copy = project.copy(journal);
 	await expectUpgrade(copy, project);
@@ -31,7 +31,7 @@ function exec(file: string, sql: string): void {
 }
 
 describe('a backup', () => {
-	test('is exactly the state before, and has the rights of the original', async () => {
+	test('contains exactly the state before the run, and has the permissions of the original', async () => {
 		const copy = project.copy();
 		chmodSync(copy.file, 0o640);
 		expect((await copy.lite('upgrade')).code).toBe(0);
@@ -43,11 +43,11 @@ describe('a backup', () => {
 		expect(statSync(copy.file).mode & 0o777).toBe(0o640);
 	});
 
-	test('is one of backup_keep that stay; those of another database are left alone', async () => {
+	test('is kept among the last backup_keep backups, and those of other databases are left alone', async () => {
 		const copy = project.copy();
 		copy.write('migrate.toml', `${copy.read('migrate.toml')}backup_keep = 2\nbackup = "always"\n`);
 		copy.write('backups/app2-20200101T000000.db', 'of another database');
-		copy.write('backups/app-notes.db', 'of somebody');
+		copy.write('backups/app-notes.db', 'of another program');
 		expect((await copy.lite('upgrade', '--steps', '1')).code).toBe(0);
 		const [first] = copy.files('backups').filter((name) => /^app-\d/.test(name));
 		for (const command of ['downgrade', 'upgrade --steps 1', 'downgrade'])
@@ -59,7 +59,7 @@ describe('a backup', () => {
 		for (const name of names.filter((candidate) => /^app-\d/.test(candidate))) expect(stateOf(join(copy.path, 'backups', name)).damage).toEqual([]);
 	});
 
-	test('that was cut off by kill −9 is never listed, and is gone after the next run', async () => {
+	test('that was interrupted by kill −9 is never listed, and is removed by the next run', async () => {
 		const argv = ['upgrade', '--json'];
 		for (const number of sampleOf(await countMoments(project.copy(), 'copy', argv), 2)) {
 			const copy = project.copy();
@@ -73,7 +73,7 @@ describe('a backup', () => {
 	});
 });
 
-describe('two databases of one name with one backup folder', () => {
+describe('two databases with the same name and the same backup folder', () => {
 	const owner = (folder: ProjectFolder, file: string) => rowsOf(join(folder.path, file), 'SELECT owner FROM t').flat();
 
 	function project(): ProjectFolder {
@@ -97,8 +97,8 @@ describe('two databases of one name with one backup folder', () => {
 		expect(more).toEqual([]);
 		const [ofB] = JSON.parse((await folder.lite('restore', '--db', 'b/data.db', '--json')).stdout).backups;
 		expect(folder.files('backups')).toHaveLength(2);
-		for (const wanted of [ofB.path, basename(ofB.path)]) {
-			const {code, stderr} = await folder.lite('restore', wanted, '--db', 'a/data.db', '--yes');
+		for (const backup of [ofB.path, basename(ofB.path)]) {
+			const {code, stderr} = await folder.lite('restore', backup, '--db', 'a/data.db', '--yes');
 			expect(code).toBe(2);
 			expect(stderr).toMatch(/is a backup of another database: .*b\/data\.db\n/);
 		}
@@ -107,7 +107,7 @@ describe('two databases of one name with one backup folder', () => {
 		expect([owner(folder, 'a/data.db'), owner(folder, 'b/data.db')]).toEqual([['a'], ['b']]);
 	});
 
-	test('restore a backup of 1.0 only if its path is given, and say that it may be of another one', async () => {
+	test('restore a backup of 1.0 only by its path, and report that it may belong to another database', async () => {
 		const folder = project();
 		expect((await folder.lite('upgrade', '--db', 'b/data.db')).code).toBe(0);
 		const [name = ''] = folder.files('backups');
@@ -128,7 +128,7 @@ describe('two databases of one name with one backup folder', () => {
 });
 
 describe('restore', () => {
-	test('without --yes shows what it would change and changes nothing; with it the state before is back, and the present one is kept', async () => {
+	test('without --yes only shows what it would change; with --yes it restores the earlier state and backs up the current one', async () => {
 		const {copy, id} = await upgraded();
 		const before = digestOf(copy.file);
 		const shown = await copy.lite('restore', id);
@@ -146,7 +146,7 @@ describe('restore', () => {
 		expectWhole(copy.file, {new: project.contents.new});
 	});
 
-	test('names the rows and values that came in since the backup, and loses them only when that is confirmed', async () => {
+	test('reports rows and values that were added after the backup, and removes them only with confirmation', async () => {
 		const {copy, id} = await upgraded();
 		exec(copy.file, "INSERT INTO owner VALUES (9, 'Eve', NULL), (10, 'Flo', NULL); UPDATE note SET text = 'new' WHERE id = 1");
 		const later = stateOf(copy.file).contents;
@@ -161,7 +161,7 @@ describe('restore', () => {
 		expectWhole(join(copy.path, 'backups', kept), {later});
 	});
 
-	test.each(['delete', 'wal'] as const)('reaches a connection that another program has open all the time (journal_mode=%s)', async (journal) => {
+	test.each(['delete', 'wal'] as const)('is visible to a connection that another program keeps open (journal_mode=%s)', async (journal) => {
 		const {copy, id} = await upgraded(journal);
 		const other = otherProcess(
 			`import {openDatabase} from 'source/core/sqlite/open.ts';
@@ -184,7 +184,7 @@ describe('restore', () => {
 	});
 
 	test.each(['delete', 'wal'] as const)(
-		'killed at any moment leaves the one state or the other, whole, and a rerun succeeds (journal_mode=%s)',
+		'that is killed at any moment leaves the database intact, in one of the two states, and a rerun succeeds (journal_mode=%s)',
 		async (journal) => {
 			const {copy: first, id: firstId} = await upgraded(journal);
 			const count = await countMoments(first, 'copy', ['restore', firstId, '--yes']);
@@ -201,7 +201,7 @@ describe('restore', () => {
 		300_000,
 	);
 
-	test('keeps a database that is a link where it is', async () => {
+	test('does not replace a database that is a symbolic link', async () => {
 		const copy = project.copy();
 		const real = join(copy.path, 'models', 'real.db');
 		renameSync(copy.file, real);

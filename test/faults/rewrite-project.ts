@@ -15,9 +15,9 @@ export interface RewriteCopy extends ProjectFolder {
 	remove(file: string): void;
 }
 
-/** A project of which each test gets a copy: a large table with everything around it that a rewrite could lose, and two pending migrations. */
+/** A project that each test gets a copy of. It has a large table with everything a rewrite could lose, and two pending migrations. */
 export interface RewriteProject {
-	/** What is in the database before and after the upgrade. */
+	/** The contents of the database before and after the upgrade. */
 	readonly contents: {readonly old: string; readonly new: string};
 	copy(journal?: JournalMode): RewriteCopy;
 }
@@ -52,7 +52,7 @@ const schema = `
 	CREATE TABLE note (id INTEGER PRIMARY KEY, item_id INTEGER REFERENCES item(id) ON DELETE CASCADE, text TEXT);
 	CREATE TABLE log (text TEXT);
 	CREATE INDEX item_name ON item(name);
-	CREATE VIEW dear AS SELECT item.id, owner.name AS owner FROM item JOIN owner ON owner.id = item.owner_id WHERE price > 50;
+	CREATE VIEW expensive AS SELECT item.id, owner.name AS owner FROM item JOIN owner ON owner.id = item.owner_id WHERE price > 50;
 	CREATE TRIGGER item_gone AFTER DELETE ON item BEGIN INSERT INTO log (text) VALUES ('gone ' || old.id); END;
 `;
 
@@ -66,7 +66,7 @@ function fill(rows: number): string {
 	`;
 }
 
-/** Made once for a test file; upgraded once as well, to know what must come out. */
+/** Creates the project once per test file, and upgrades it once to get the expected result. */
 export function rewriteProject({rows = 100_000, pageSize = 4096} = {}): RewriteProject {
 	let folder = '';
 	const contents = {old: '', new: ''};

@@ -4,7 +4,7 @@ import {describe, expect, test} from 'vitest';
 
 const tests = join(import.meta.dirname, '..');
 const page = readFileSync(join(tests, '../docs/safety.md'), 'utf8');
-// The first line of a table names its columns.
+// All table rows except the headers.
 const rows = page
 	.split('\n')
 	.filter((line, index, lines) => line.startsWith('| ') && !line.startsWith('| ---') && !lines[index + 1]?.startsWith('| ---'));
@@ -13,7 +13,7 @@ const named = rows.map((row) => {
 	return {row, file, title};
 });
 
-/** The titles of tests and groups in a file, as they are written there. */
+/** Returns the titles of the tests and groups in a file, as written there. */
 function titlesIn(file: string): readonly string[] {
 	const text = readFileSync(join(tests, file), 'utf8');
 	return [...text.matchAll(/\(\s*(['"`])((?:(?!\1)[^\\\n]|\\.)+)\1,\s*(?:async\b|\(|\{|function\b)/g)].map(([, , title = '']) =>
@@ -22,16 +22,16 @@ function titlesIn(file: string): readonly string[] {
 }
 
 describe('the tables of docs/safety.md', () => {
-	test('names a test in every row', () => {
+	test('name a test in every row', () => {
 		expect(rows.length).toBeGreaterThan(50);
 		expect(named.filter(({file, title}) => file === '' || title === '').map(({row}) => row)).toEqual([]);
 	});
 
-	test.each(named)('$file has the test “$title”', ({file, title}) => {
+	test.each(named)('quote a test that exists: $file has “$title”', ({file, title}) => {
 		expect(titlesIn(file)).toContain(title);
 	});
 
-	test('leaves out no file of tests about faults, nor of the pitfalls of running', () => {
+	test('name every test file about faults, and every pitfall from 23 on', () => {
 		const files = [
 			...readdirSync(join(tests, 'faults'), {recursive: true, encoding: 'utf8'}).map((name) => `faults/${name}`),
 			...readdirSync(join(tests, 'pitfalls'))

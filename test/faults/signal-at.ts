@@ -1,8 +1,8 @@
 /**
- * Loaded into the command before it starts (`node --import`): sends the process a signal at an exact moment, which from outside could only be met by
- * chance. `SIGNAL_AT` says when: `event 7 SIGKILL` (as the seventh line of JSON is written), `statement 12 SIGKILL` (when the twelfth statement of
- * SQLite has been executed), `copy 3 SIGKILL` (as the third portion of pages of a backup or restore has been copied). Without a signal it counts, and
- * writes the number to the file `COUNT_TO`.
+ * Loaded into the command before it starts (`node --import`). Sends the process a signal at an exact moment, which another process could hit only by
+ * chance. `SIGNAL_AT` sets the moment: `event 7 SIGKILL` (when the seventh line of JSON is written), `statement 12 SIGKILL` (when SQLite has executed
+ * the twelfth statement), `copy 3 SIGKILL` (when the third portion of pages of a backup or restore has been copied). Without a signal, it counts the
+ * moments and writes their number to the file `COUNT_TO`.
  */
 import {writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';

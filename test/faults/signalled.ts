@@ -8,12 +8,12 @@ import type {ProjectFolder} from '../cli/project-folder.ts';
 
 export type Moment = 'event' | 'statement' | 'copy';
 
-/** True for `npm run test:faults`: every moment, and not a sample. */
+/** True if every moment is tested instead of a sample (`npm run test:faults`). */
 export const isWholeRun = process.env.FAULTS === 'all';
 
 const preload = `--import ${pathToFileURL(join(import.meta.dirname, 'signal-at.ts')).href}`;
 
-/** Runs a command that gets a signal at an exact moment (`signal-at.ts`). */
+/** Runs a command and sends it a signal at an exact moment (`signal-at.ts`). */
 export function signalledAt(
 	project: ProjectFolder,
 	moment: Moment,
@@ -25,7 +25,7 @@ export function signalledAt(
 	return project.liteWith({env: {...env, NODE_OPTIONS: preload, SIGNAL_AT: `${moment} ${number} ${signal}`}}, ...argv);
 }
 
-/** How many such moments a command has; it runs to its end. */
+/** Runs a command to its end and returns how many such moments it has. */
 export async function countMoments(project: ProjectFolder, moment: Moment, argv: readonly string[]): Promise<number> {
 	const file = join(mkdtempSync(join(tmpdir(), 'lite-migr-count-')), 'count');
 	onTestFinished(() => rmSync(dirname(file), {recursive: true, force: true}));
@@ -34,9 +34,9 @@ export async function countMoments(project: ProjectFolder, moment: Moment, argv:
 	return Number(readFileSync(file, 'utf8'));
 }
 
-/** `wanted` of the numbers from 1 to `count`, the first and the last always among them, evenly spread; all of them in a whole run. */
-export function sampleOf(count: number, wanted: number): readonly number[] {
+/** Returns `size` evenly spread numbers from 1 to `count`, including the first and the last. Returns all of them if every moment is tested. */
+export function sampleOf(count: number, size: number): readonly number[] {
 	const all = Array.from({length: count}, (_, index) => index + 1);
-	if (isWholeRun || count <= wanted) return all;
-	return Array.from({length: wanted}, (_, index) => all[Math.round((index * (count - 1)) / (wanted - 1))] as number);
+	if (isWholeRun || count <= size) return all;
+	return Array.from({length: size}, (_, index) => all[Math.round((index * (count - 1)) / (size - 1))] as number);
 }

@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process';
 import {builtBin, type Finished} from '../cli/built-bin.ts';
 
-/** Runs the built command through another program that changes its circumstances: `through(folder, ['setpriv', '--reuid=1'], 'status')`. */
+/** Runs the built command through another program that changes its user or limits: `through(folder, ['setpriv', '--reuid=1'], 'status')`. */
 export async function through(folder: string, wrapper: readonly [string, ...string[]], ...argv: readonly string[]): Promise<Finished> {
 	const [program, ...parameters] = wrapper;
 	const child = spawn(program, [...parameters, process.execPath, builtBin(), ...argv], {
@@ -21,8 +21,8 @@ export async function through(folder: string, wrapper: readonly [string, ...stri
 	});
 }
 
-/** No file of the process can grow beyond so many bytes: what a full disk does, where no disk can be made. */
+/** Returns a wrapper that prevents files from growing beyond `bytes`. It simulates a full disk without mounting one. */
 export function withFileLimit(bytes: number): readonly [string, ...string[]] {
-	// The unit of POSIX is 512 bytes.
+	// POSIX counts in units of 512 bytes.
 	return ['sh', '-c', `ulimit -f ${Math.floor(bytes / 512)} && exec "$@"`, 'sh'];
 }

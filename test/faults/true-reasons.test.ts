@@ -12,7 +12,7 @@ import {leftovers} from './database-state.ts';
 const models = 'CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT);\n';
 const later = 'migrations/20250102_000000_b.sql';
 
-/** A project with an applied migration and a pending one. */
+/** Creates a project with one applied and one pending migration. */
 async function started(): Promise<ProjectFolder> {
 	const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': models, 'migrations/20250101_000000_a.sql': models});
 	expect((await project.lite('upgrade')).code).toBe(0);
@@ -45,7 +45,7 @@ const everyCommand = [
 ] as const;
 
 describe('a database whose history is on a damaged page', () => {
-	test('is said to be damaged by every command, and nothing is written', async () => {
+	test('is reported as damaged by every command, and nothing is written', async () => {
 		const project = await started();
 		damage(project, '_lite_migr');
 		const before = readFileSync(join(project.path, 'app.db'));
@@ -62,7 +62,7 @@ describe('a database whose history is on a damaged page', () => {
 		expect(leftovers(join(project.path, 'app.db'))).toEqual([]);
 	});
 
-	test('is called damaged in the menu, not models that do not load', async () => {
+	test('is reported as damaged in the menu, not as models that cannot be loaded', async () => {
 		const project = await started();
 		damage(project, '_lite_migr');
 		const services = projectServices({cwd: project.path, config: undefined, db: undefined, format: undefined});
@@ -94,7 +94,7 @@ const unreachable: Readonly<Record<string, {readonly make: (folder: string) => v
 
 describe('a database', () => {
 	test.skipIf(process.platform === 'win32').each(Object.entries(unreachable))(
-		'%s is refused by the preview as by the run',
+		'%s is refused by both the preview and the run',
 		async (_name, {make, message}) => {
 			const project = await started();
 			project.write('migrate.toml', toml.replace('./app.db', './data/app.db'));
@@ -110,14 +110,14 @@ describe('a database', () => {
 			expect(await project.lite('status')).toMatchObject({code: 0, stdout: expect.stringMatching(message)});
 			const services = projectServices({cwd: project.path, config: undefined, db: undefined, format: undefined});
 			await expect(services.preflight({direction: 'upgrade'} as Parameters<typeof services.preflight>[0])).rejects.toThrow(/folder/);
-			// Models and migrations can be compared without it, as on a machine of CI.
+			// Models and migrations can be compared without the database, as in CI.
 			expect((await project.lite('check')).code).toBe(4);
 			expect(execFileSync('find', ['.'], {cwd: project.path, encoding: 'utf8'})).toBe(before);
 		},
 	);
 });
 
-/** The built command in a folder of its own, with this as its better-sqlite3. */
+/** Copies the built command to a separate folder, with `module` as its better-sqlite3. Returns its path. */
 function binWith(project: ProjectFolder, module: Readonly<Record<string, string>> | undefined): string {
 	const home = join(project.path, 'installed');
 	cpSync(dirname(builtBin()), join(home, 'dist'), {recursive: true});
@@ -195,7 +195,7 @@ describe('a migration file', () => {
 	});
 });
 
-test('a squash that cannot write the database leaves no file behind', async () => {
+test('a squash that cannot write to the database creates no file', async () => {
 	const project = await started();
 	await project.lite('upgrade');
 	project.write('migrate.toml', `${toml}wait = 0\n`);
@@ -209,7 +209,7 @@ test('a squash that cannot write the database leaves no file behind', async () =
 	expect((await project.lite('squash', 'all')).code).toBe(0);
 });
 
-test('a dry run that can write no private copy names the folder', async () => {
+test('a dry run that cannot create a private copy reports the folder', async () => {
 	const {path} = projectFolder();
 	expect(() => makePrivateCopy(join(path, 'nowhere'), [])).toThrow(/^no private copy can be created in .*nowhere: there is no such folder$/);
 	writeFileSync(join(path, 'file'), '');
@@ -218,7 +218,7 @@ test('a dry run that can write no private copy names the folder', async () => {
 	);
 });
 
-test('what restore puts in place of a missing or damaged database is not called the same', async () => {
+test('restore does not report that nothing changes if the database is missing or damaged', async () => {
 	const project = await started();
 	project.write(later, '-- upgrade\nDELETE FROM t WHERE id = 1;\n');
 	project.database((db) => db.exec("INSERT INTO t VALUES (1, 'x')"));

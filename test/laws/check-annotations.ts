@@ -6,7 +6,7 @@ import type {Column, Schema, Table} from '../../source/core/schema/schema.ts';
 import type {Case} from './generate/case.ts';
 import {columnOf, type ModelTable, tableOf} from './generate/model.ts';
 
-/** What the differ makes of the renames of a case that stand in the models as annotations; undefined if the models contradict themselves so. */
+/** Returns the diff of a case whose renames are annotations in the models. Undefined if these annotations contradict the models. */
 export function annotatedDiff(from: Schema, to: Schema, one: Case): readonly Operation[] | undefined {
 	const tables = to.tables.map((table): Table => {
 		const after = one.to.tables.find(({name}) => name === table.name);

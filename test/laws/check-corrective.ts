@@ -13,43 +13,44 @@ import {buildDatabase, duplicateOf, execute, schemaOfSql, sqlOfModel} from './da
 import type {Case} from './generate/case.ts';
 
 /**
- * A database that drifted (the first schema of the case) is brought back to what its migrations made (the second) in the way that fits both: with
- * the same schema and rows as by the plain operations, and without any change where nothing drifted. Where the rows do not allow the change there is
- * nothing to compare.
+ * Checks that corrective operations fix a database that has drifted (the first schema of the case) from its migrations (the second schema). They must
+ * give the same schema and rows as the plain operations, and change nothing in a database without drift. Skips the case if the rows do not allow the
+ * change.
  */
 export async function checkCorrective(one: Case): Promise<void> {
 	const texts = [one.from, one.to].map(sqlOfModel);
-	// What another moment gives another value.
+	// These values depend on the time.
 	if (texts.some((text) => /\bcurrent_/i.test(text))) return;
 	const drifted = buildDatabase(one);
 	const plainly = duplicateOf(drifted);
 	const from = introspect(drifted);
-	const made = schemaOfSql(texts[1] as string);
-	const {operations, questions} = diff(from, made, {...noDecisions, noRenames: true, allowDrops: true});
+	const target = schemaOfSql(texts[1] as string);
+	const {operations, questions} = diff(from, target, {...noDecisions, noRenames: true, allowDrops: true});
 	if (questions.length > 0 || !(await succeeds(plainly, from, operations))) return;
-	const corrective = correctiveOperations(operations, from, made);
+	const corrective = correctiveOperations(operations, from, target);
 	const facts = () => `\n${texts.join('---\n')}\n${JSON.stringify({operations, corrective}, undefined, 1)}`;
-	// Of a name only the case may change without an answer. That is a rename in one of the two alone, and where it does not fit nothing is written so.
+	// Without an answer, only the case of a name may change. That is a rename in only one of the two databases.
+	// Operations that do not fit both databases are not written.
 	const renames = operations.some(({kind}) => kind === 'renameTable' || kind === 'renameColumn');
-	if (corrective === undefined && !renames) throw new Error(`there is no rename, and yet nothing fits both${facts()}`);
+	if (corrective === undefined && !renames) throw new Error(`nothing fits both databases, although there is no rename${facts()}`);
 	if (corrective === undefined || renames) return;
 
 	for (const [what, db] of [
 		['the drifted database', drifted],
-		['one that has not drifted', plainly],
+		['the database without drift', plainly],
 	] as const) {
 		await execute(db, plan(introspect(db), corrective).steps).catch((error: unknown) => {
-			throw new Error(`it does not fit ${what}: ${error}${facts()}`);
+			throw new Error(`the operations do not fit ${what}: ${error}${facts()}`);
 		});
 	}
-	// The rows of the second are those that the plain operations gave: nothing may have changed them.
+	// The plain operations gave the rows of the second database. They must be unchanged.
 	const given = buildDatabase(one);
 	await succeeds(given, from, operations);
-	const wanted = contents(given);
-	if (!sameSchema(introspect(drifted), introspect(given)) || contents(drifted) !== wanted)
-		throw new Error(`the drifted database is another one now\n${wanted}\nbut\n${contents(drifted)}${facts()}`);
-	if (!sameSchema(introspect(plainly), introspect(given)) || contents(plainly) !== wanted)
-		throw new Error(`the one that had not drifted was changed\n${wanted}\nbut\n${contents(plainly)}${facts()}`);
+	const expected = contents(given);
+	if (!sameSchema(introspect(drifted), introspect(given)) || contents(drifted) !== expected)
+		throw new Error(`the drifted database has another schema or other rows\n${expected}\nbut\n${contents(drifted)}${facts()}`);
+	if (!sameSchema(introspect(plainly), introspect(given)) || contents(plainly) !== expected)
+		throw new Error(`the database without drift was changed\n${expected}\nbut\n${contents(plainly)}${facts()}`);
 	for (const db of [drifted, plainly, given]) db.close();
 }
 

@@ -10,12 +10,12 @@ import {buildDatabase, duplicateOf, execute, schemaOfSql, sqlOfModel} from './da
 import type {Case, NextChange} from './generate/case.ts';
 
 /**
- * What a person writes into one migration, renames between copies included, does what the same does in two. Where the two fail on the rows, or where
- * a name stands for two things, there is nothing to compare.
+ * Checks that two changes in one migration do the same as in two migrations, including renames between copies. Skips the case if the two migrations
+ * fail on the rows.
  */
 export async function checkFolding(one: Case, next: NextChange): Promise<void> {
 	const [texts, options] = [[one.from, one.to, next.to].map(sqlOfModel), {sqliteVersion: one.sqliteVersion}];
-	// What another moment gives another value.
+	// These values depend on the time.
 	if (texts.some((text) => /\bcurrent_/i.test(text))) return;
 	const apart = buildDatabase(one);
 	const together = duplicateOf(apart);
@@ -26,7 +26,7 @@ export async function checkFolding(one: Case, next: NextChange): Promise<void> {
 	const second = diff(between, schemaOfSql(texts[2] as string), next.decisions);
 	if (!(await succeeds(apart, plan(between, second.operations, options)))) return;
 
-	// Rows without a parent stop an upgrade, before it or at its end.
+	// Rows without a parent stop an upgrade, at its start or at its end.
 	if (apart.tuples('PRAGMA foreign_key_check').length > 0) return;
 
 	const operations = [...first.operations, ...second.operations];
@@ -35,12 +35,12 @@ export async function checkFolding(one: Case, next: NextChange): Promise<void> {
 	try {
 		await execute(together, planned.steps);
 	} catch (error) {
-		throw new Error(`together they fail: ${error}${facts()}`);
+		throw new Error(`one migration fails: ${error}${facts()}`);
 	}
-	const [reached, wanted] = [introspect(together), introspect(apart)];
-	if (!sameSchema(reached, wanted))
-		throw new Error(`together they give another schema: ${JSON.stringify(diff(reached, wanted).operations)}${facts()}`);
-	// A table whose key changes on the way, or goes, has other rowids then; as one change it keeps them.
+	const [reached, expected] = [introspect(together), introspect(apart)];
+	if (!sameSchema(reached, expected))
+		throw new Error(`one migration gives another schema: ${JSON.stringify(diff(reached, expected).operations)}${facts()}`);
+	// Two migrations change rowids if the key of a table changes in between or is dropped. One migration keeps them.
 	const changesKey = (name: string) => {
 		const id = next.to.tables.find((other) => sameName(other.name, name))?.id;
 		const tables = [one.from, one.to, next.to].flatMap((model) => model.tables.filter((table) => table.id === id));
@@ -49,13 +49,13 @@ export async function checkFolding(one: Case, next: NextChange): Promise<void> {
 		);
 		return new Set(keys).size > 1;
 	};
-	for (const {name, columns, withoutRowid} of wanted.tables) {
+	for (const {name, columns, withoutRowid} of expected.tables) {
 		const shown = columns.map((column) => `typeof(${quoted(column.name)}) || ' ' || quote(${quoted(column.name)})`).join(', ');
 		const rowid = changesKey(name) || withoutRowid || columns.some((column) => /^rowid$/i.test(column.name)) ? '0' : 'rowid';
 		const select = `SELECT ${rowid}, ${shown} FROM ${quoted(name)}`;
-		const [are, shouldBe] = [readRows(together, select), readRows(apart, select)];
-		if (are.join('\n') !== shouldBe.join('\n'))
-			throw new Error(`together they give ${name} other rows\n${shouldBe.join('\n')}\nbut\n${are.join('\n')}${facts()}`);
+		const [actualRows, expectedRows] = [readRows(together, select), readRows(apart, select)];
+		if (actualRows.join('\n') !== expectedRows.join('\n'))
+			throw new Error(`one migration gives other rows in ${name}\n${expectedRows.join('\n')}\nbut\n${actualRows.join('\n')}${facts()}`);
 	}
 	apart.close();
 	together.close();

@@ -19,16 +19,16 @@ import {buildDatabase, execute, executeSpelled, schemaOfSql, sqlOfModel} from '.
 import type {Case} from './generate/case.ts';
 import {columnOf, type Model, type ModelColumn, type ModelTable, tableOf} from './generate/model.ts';
 import {allStatements, statementsOfModel} from './generate/render.ts';
-import {isValueHazard, mendFor, rowsFound} from './mend.ts';
+import {fixFor, isValueHazard, rowsFound} from './mend.ts';
 import {respelled} from './spelling.ts';
 
-/** A law that does not hold, with all that is needed to see why. */
+/** Creates an error for a law that does not hold, with all facts that explain it. */
 function broken(law: string, facts: Readonly<Record<string, unknown>>): Error {
 	const lines = Object.entries(facts).map(([name, fact]) => `--- ${name}\n${typeof fact === 'string' ? fact : JSON.stringify(fact, undefined, 1)}`);
 	return new Error(`${law}\n${lines.join('\n')}`);
 }
 
-/** Checks every law on one case; throws where one does not hold. */
+/** Checks every law on one case. Throws if one does not hold. */
 export async function checkLaws(one: Case): Promise<void> {
 	const texts = {from: sqlOfModel(one.from), to: sqlOfModel(one.to), decisions: one.decisions};
 	requireValid(one.to, texts);
@@ -38,7 +38,7 @@ export async function checkLaws(one: Case): Promise<void> {
 
 	checkNoDifference(from, one, texts);
 	const {operations, questions} = diff(from, to, one.decisions);
-	if (questions.length > 0) throw broken('a question is open though every answer was given', {questions, ...texts});
+	if (questions.length > 0) throw broken('a question is open, although every answer was given', {questions, ...texts});
 	const advanced = advanceAll(from, operations);
 	if (!sameSchema(advanced, to))
 		throw broken('2: advancing by the diff does not give the target', {operations, rest: diff(advanced, to).operations, ...texts});
@@ -48,10 +48,10 @@ export async function checkLaws(one: Case): Promise<void> {
 	const planned = plan(from, operations, {sqliteVersion: one.sqliteVersion});
 	const facts = {...texts, operations, steps: stepsText(planned)};
 	requireOneCopy(planned, one, facts);
-	const mends = await mendedUntilItFits(one, planned, facts);
-	await checkUpgrade(one, {from, to, planned, mends}, facts);
-	await checkSpelledOut(one, {from, to, planned, mends}, operations, facts);
-	await checkDowngrade(one, {from, to, planned, mends}, reverseAll(from, operations), facts);
+	const fixes = await fixedUntilItFits(one, planned, facts);
+	await checkUpgrade(one, {from, to, planned, fixes}, facts);
+	await checkSpelledOut(one, {from, to, planned, fixes}, operations, facts);
+	await checkDowngrade(one, {from, to, planned, fixes}, reverseAll(from, operations), facts);
 	db.close();
 }
 
@@ -71,13 +71,13 @@ function requireValid(to: Model, texts: object): void {
 	try {
 		for (const sql of allStatements(statementsOfModel(to))) db.exec(sql);
 	} catch (error) {
-		throw broken(`the generator made a schema that SQLite refuses: ${error}`, {...texts});
+		throw broken(`the generator created a schema that SQLite refuses: ${error}`, {...texts});
 	} finally {
 		db.close();
 	}
 }
 
-/** Law 1, also for a schema that is spelled in another way. */
+/** Checks law 1, including a schema with another spelling. */
 function checkNoDifference(from: Schema, one: Case, texts: object): void {
 	const statements = statementsOfModel(one.from);
 	const spelled = {...statements, virtuals: [] as string[]};
@@ -94,20 +94,20 @@ function checkNoDifference(from: Schema, one: Case, texts: object): void {
 	}
 }
 
-/** Renames that the models state are the renames that flags state. */
+/** Checks that renames in the models give the same operations as renames in flags. */
 function checkAnnotations(from: Schema, to: Schema, one: Case, operations: readonly Operation[], texts: object): void {
 	const annotated = annotatedDiff(from, to, one);
-	// Which table comes first makes no difference to tables that change apart from each other.
+	// The order of tables is irrelevant if they change independently.
 	const inAnyOrder = (list: readonly Operation[]) =>
 		list
 			.map((operation) => JSON.stringify(operation))
 			.toSorted()
 			.join('\n');
 	if (annotated !== undefined && inAnyOrder(annotated) !== inAnyOrder(operations))
-		throw broken('annotations give other operations than flags', {annotated, operations, ...texts});
+		throw broken('annotations and flags give different operations', {annotated, operations, ...texts});
 }
 
-/** Law 6: no table's rows are copied twice; except a table that loses what another one takes and takes what that one loses. */
+/** Checks law 6: no table is copied twice. The exception is two tables that exchange columns. */
 function requireOneCopy(planned: Plan, {decisions}: Case, facts: object): void {
 	const copies = planned.steps.filter(({strategy}) => strategy === 'rewrite').map(({object}) => nameKey(object));
 	const most = decisions.fills.some(({expression}) => hasSubquery(expression)) ? 2 : 1;
@@ -116,14 +116,14 @@ function requireOneCopy(planned: Plan, {decisions}: Case, facts: object): void {
 }
 
 /**
- * The plan must fail exactly where a hazard finds rows on which it says that it fails. Then these rows are taken out, until none is left.
- * Returns the statements that took them out.
+ * Checks that the plan fails exactly if a hazard with `fails` finds rows. Then deletes these rows and repeats, until no hazard finds any.
+ * Returns the statements that deleted the rows.
  */
-async function mendedUntilItFits(one: Case, planned: Plan, facts: object): Promise<readonly string[]> {
-	const mends: string[] = [];
+async function fixedUntilItFits(one: Case, planned: Plan, facts: object): Promise<readonly string[]> {
+	const fixes: string[] = [];
 	const hazards = planned.hazards.filter(isValueHazard).filter(({fails}) => fails);
 	for (let round = 0; round < 20; round++) {
-		const db = buildDatabase(one, mends);
+		const db = buildDatabase(one, fixes);
 		const found = hazards.find((hazard) => {
 			try {
 				return rowsFound(db, hazard) > 0;
@@ -133,20 +133,20 @@ async function mendedUntilItFits(one: Case, planned: Plan, facts: object): Promi
 		});
 		if (found === undefined) {
 			db.close();
-			return mends;
+			return fixes;
 		}
 		const before = fingerprint(db);
 		const error = await failure(db, planned, one.from, one.to);
-		if (error === undefined) throw broken('a hazard finds rows, and yet the upgrade does not fail', {hazard: found, mends, ...facts});
+		if (error === undefined) throw broken('a hazard finds rows, but the upgrade does not fail', {hazard: found, fixes, ...facts});
 		const after = fingerprint(db);
-		if (error !== undefined && after !== before) throw broken('a failed upgrade leaves something behind', {before, after, ...facts});
+		if (error !== undefined && after !== before) throw broken('a failed upgrade changes the database', {before, after, ...facts});
 		db.close();
-		mends.push(mendFor(found));
+		fixes.push(fixFor(found));
 	}
-	throw broken('hazards still find rows after all that they found were taken out', {mends, ...facts});
+	throw broken('hazards still find rows after all rows they found were deleted', {fixes, ...facts});
 }
 
-/** What stops the execution: an error of SQLite, or rows that have lost their parents. */
+/** Executes a plan and returns what stops it: an error of SQLite, or rows that have lost their parents. Undefined if it succeeds. */
 async function failure(db: Database, {steps}: Plan, from: Model, to: Model): Promise<unknown> {
 	const before = orphans(db, from);
 	const check = () => {
@@ -155,11 +155,11 @@ async function failure(db: Database, {steps}: Plan, from: Model, to: Model): Pro
 	};
 	return execute(db, steps, check).then(
 		() => undefined,
-		(reason: unknown) => reason ?? 'nothing was said',
+		(reason: unknown) => reason ?? 'no reason',
 	);
 }
 
-/** Everything in the database as text. */
+/** Returns everything in the database as text. */
 function fingerprint(db: Database): string {
 	const schema = db.all('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid');
 	const tables = introspect(db).tables.map(({name}) => [name, readRows(db, `SELECT * FROM ${quoted(name)}`)]);
@@ -170,10 +170,10 @@ interface Upgrade {
 	readonly from: Schema;
 	readonly to: Schema;
 	readonly planned: Plan;
-	readonly mends: readonly string[];
+	readonly fixes: readonly string[];
 }
 
-/** What must be as it was, or as the change says, whatever is done. */
+/** The state before a change, and the rows expected after it. */
 interface Memory {
 	readonly rows: readonly Expectation[];
 	readonly sequences: ReadonlyMap<number, unknown>;
@@ -202,7 +202,7 @@ function sequences(db: Database, model: Model): ReadonlyMap<number, unknown> {
 	return new Map(model.tables.filter(({key}) => key?.autoincrement === true).map(({id, name}) => [id, marks.get(name)]));
 }
 
-/** The rowids of rows without a parent, by the columns of the child and of the parent, by number: the same reference may be written twice. */
+/** The rowids of rows without a parent. The key is the numbers of the child and parent columns, because a reference can be defined twice. */
 type Orphans = ReadonlyMap<string, {readonly table: number; readonly rowids: readonly string[]}>;
 
 function orphans(db: Database, model: Model): Orphans {
@@ -225,7 +225,7 @@ function orphans(db: Database, model: Model): Orphans {
 	return found;
 }
 
-/** The references that rows have lost. Where a table's key changes its rowids may be other ones: then only their number is compared. */
+/** Returns the references that rows have lost. If the key of a table changes, its rowids can change too, so only the number of rows is compared. */
 function newOrphans(before: Orphans, after: Orphans, from: Model, to: Model): readonly string[] {
 	const keepsRowids = (id: number) => {
 		const [was, is] = [tableOf(from, id), tableOf(to, id)];
@@ -240,15 +240,15 @@ function newOrphans(before: Orphans, after: Orphans, from: Model, to: Model): re
 	});
 }
 
-/** The column that is the rowid, by number. */
+/** Returns the number of the column that is an alias of the rowid. */
 function rowidColumn(table: ModelTable): number | undefined {
 	const [only, another] = table.key?.columns ?? [];
 	const isRowid = only !== undefined && another === undefined && columnOf(table, only.column)?.type.toUpperCase() === 'INTEGER';
 	return isRowid && !(table.key?.isInline === true && only.descending === true) ? only.column : undefined;
 }
 
-/** True where a foreign key of the first schema refers to rowids under a name that the second does not have: the way down gives out new ones. */
-function numbersParentsAnew({from, to}: Case): boolean {
+/** True if a foreign key of the first schema refers to a rowid alias that the second schema lacks. The downgrade then assigns new rowids. */
+function renumbersParents({from, to}: Case): boolean {
 	return from.tables.some(({foreignKeys}) =>
 		foreignKeys.some(({parent}) => {
 			const [first, second] = [tableOf(from, parent), tableOf(to, parent)];
@@ -259,39 +259,38 @@ function numbersParentsAnew({from, to}: Case): boolean {
 }
 
 async function checkUpgrade(one: Case, upgrade: Upgrade, facts: object): Promise<void> {
-	const db = buildDatabase(one, upgrade.mends);
+	const db = buildDatabase(one, upgrade.fixes);
 	const memory = remember(db, one, upgrade);
-	const untold = unreported(db, one, upgrade.planned);
-	if (untold !== undefined) throw broken(`7: a conversion is not told as it is: ${untold}`, {mends: upgrade.mends, ...facts});
+	const misreported = unreported(db, one, upgrade.planned);
+	if (misreported !== undefined) throw broken(`7: a conversion is reported wrongly: ${misreported}`, {fixes: upgrade.fixes, ...facts});
 	const error = await failure(db, upgrade.planned, one.from, one.to);
-	if (error !== undefined) throw broken(`3: the upgrade fails though no hazard finds a row: ${error}`, {mends: upgrade.mends, ...facts});
+	if (error !== undefined) throw broken(`3: the upgrade fails, although no hazard finds a row: ${error}`, {fixes: upgrade.fixes, ...facts});
 	checkResult(db, one, upgrade, memory, facts);
 	db.close();
 }
 
-/** Laws 3, 4 and 6. */
+/** Checks laws 3, 4 and 6. */
 function checkResult(db: Database, one: Case, {to}: Upgrade, memory: Memory, facts: object): void {
 	const reached = introspect(db);
-	if (!sameSchema(reached, to)) throw broken('3: what is reached is not the target', {rest: diff(reached, to).operations, ...facts});
+	if (!sameSchema(reached, to)) throw broken('3: the upgrade does not give the target', {rest: diff(reached, to).operations, ...facts});
 	const rest = diff(reached, to, noDecisions);
-	if (rest.operations.length + rest.questions.length > 0) throw broken('6: something differs after the upgrade', {rest, ...facts});
+	if (rest.operations.length + rest.questions.length > 0) throw broken('6: the diff is not empty after the upgrade', {rest, ...facts});
 	for (const {name, select, rows} of memory.rows) {
 		const now = readRows(db, select);
-		if (JSON.stringify(now) !== JSON.stringify(rows))
-			throw broken(`4: the rows of ${name} are not what they must be`, {select, wanted: rows, now, ...facts});
+		if (JSON.stringify(now) !== JSON.stringify(rows)) throw broken(`4: the rows of ${name} are wrong`, {select, expected: rows, now, ...facts});
 	}
 	checkSequences(db, one, memory, facts);
 	const integrity = complaints(db);
-	if (integrity.length > 0) throw broken('4: the integrity check finds something', {integrity, ...facts});
+	if (integrity.length > 0) throw broken('4: the integrity check reports errors', {integrity, ...facts});
 	const added = newOrphans(memory.orphans, orphans(db, one.to), one.from, one.to);
 	if (added.length > 0) throw broken('4: rows have lost their parents', {added, ...facts});
 	checkVirtuals(db, one, facts);
-	if (db.value('PRAGMA foreign_keys') !== 1) throw broken('the connection is not as it was', facts as Record<string, unknown>);
+	if (db.value('PRAGMA foreign_keys') !== 1) throw broken('the upgrade turned foreign keys off', facts as Record<string, unknown>);
 }
 
 /**
- * What the integrity check finds. Behind a virtual column and a rowid of its own SQLite 3.54 takes the default of a column for the value of its rows,
- * and complains of a type that no row has: that is left out.
+ * Returns the errors of the integrity check, except false ones. In some tables with a virtual column, SQLite 3.54 reads the default of a column as the
+ * value of its rows, and reports a type that no row has.
  */
 function complaints(db: Database): readonly string[] {
 	const found = db.tuples('PRAGMA integrity_check').map(([message]) => String(message));
@@ -305,7 +304,7 @@ function complaints(db: Database): readonly string[] {
 	return found.filter((message) => message !== 'ok' && !isFalse(message));
 }
 
-/** True for a value that the message is right about; undefined for a message about something else. */
+/** Returns an SQL condition for the values that a message is about. Undefined for a message about anything else. */
 function wrongValue(message: string, place: string, value: string): string | undefined {
 	const [, not, type = ''] = /^(non-)?([A-Z]+) value in /.exec(message) ?? [];
 	if (message !== `${not ?? ''}${type} value in ${place}`) return undefined;
@@ -314,18 +313,18 @@ function wrongValue(message: string, place: string, value: string): string | und
 	return type === 'NUMERIC' ? `typeof(${value}) IN ('integer', 'real')` : undefined;
 }
 
-/** An id that was given once is never given again. */
+/** Checks that no id can be assigned twice. */
 function checkSequences(db: Database, one: Case, {sequences: before}: Memory, facts: object): void {
 	const after = sequences(db, one.to);
 	for (const [id, mark] of before) {
 		const kept = tableOf(one.to, id);
 		if (kept?.key?.autoincrement !== true || mark === undefined) continue;
 		if (after.get(id) !== mark && BigInt(String(after.get(id) ?? 0)) < BigInt(String(mark)))
-			throw broken(`4: the AUTOINCREMENT mark of ${kept.name} fell from ${mark} to ${after.get(id)}`, {...facts});
+			throw broken(`4: the AUTOINCREMENT counter of ${kept.name} fell from ${mark} to ${after.get(id)}`, {...facts});
 	}
 }
 
-/** Kept virtual tables have what they had; an external-content index still fits its table. */
+/** Checks that kept virtual tables have their rows, and that external-content indexes match their tables. */
 function checkVirtuals(db: Database, one: Case, facts: object): void {
 	for (const {id, name, module, content, rows} of one.to.virtuals) {
 		const before = one.from.virtuals.find((virtual) => virtual.id === id);
@@ -344,34 +343,33 @@ function checkVirtuals(db: Database, one: Case, facts: object): void {
 	}
 }
 
-/** The SQL that is printed does the same as what is executed, also where it has to be plain: down to the order of columns. */
+/** Checks that printed SQL does the same as the execution, including plain SQL and the order of columns. */
 async function checkSpelledOut(one: Case, upgrade: Upgrade, operations: readonly Operation[], facts: object): Promise<void> {
 	const plain = plan(upgrade.from, operations, {sqliteVersion: one.sqliteVersion, portable: true});
 	const [asExecuted, asPlain] = [upgrade.planned, plain].map((planned) => {
-		const db = buildDatabase(one, upgrade.mends);
+		const db = buildDatabase(one, upgrade.fixes);
 		const memory = remember(db, one, upgrade);
 		const facing = planned === plain ? {plainSteps: stepsText(plain), ...facts} : facts;
 		try {
 			executeSpelled(db, planned.steps.flatMap(statementsOf));
 		} catch (error) {
-			throw broken(`the SQL that is printed fails: ${error}`, {mends: upgrade.mends, ...facing});
+			throw broken(`printed SQL fails: ${error}`, {fixes: upgrade.fixes, ...facing});
 		}
 		checkResult(db, one, upgrade, memory, facing);
 		const order = introspect(db).tables.map(({name, columns}) => [name, ...columns.map((column) => column.name)].join());
 		db.close();
 		return order.toSorted().join('\n');
 	});
-	if (asExecuted !== asPlain)
-		throw broken('plain SQL leaves columns in another order', {asExecuted, asPlain, plainSteps: stepsText(plain), ...facts});
+	if (asExecuted !== asPlain) throw broken('plain SQL gives another order of columns', {asExecuted, asPlain, plainSteps: stepsText(plain), ...facts});
 }
 
-/** Law 5: the way down leads back, with rows where they fit and without. Values that neither way touches are as they were. */
+/** Checks law 5: the downgrade restores the schema, with and without rows. Values that neither direction changes must be unchanged. */
 async function checkDowngrade(one: Case, upgrade: Upgrade, back: readonly Operation[], facts: object): Promise<void> {
-	const {from, to, planned, mends} = upgrade;
+	const {from, to, planned, fixes} = upgrade;
 	const advanced = advanceAll(to, back);
-	if (!sameSchema(advanced, from)) throw broken('5: the way down does not lead back', {back, rest: diff(advanced, from).operations, ...facts});
+	if (!sameSchema(advanced, from)) throw broken('5: the downgrade does not lead back', {back, rest: diff(advanced, from).operations, ...facts});
 	for (const rows of [one.rows, new Map()]) {
-		const db = buildDatabase({...one, rows}, rows.size === 0 ? [] : mends);
+		const db = buildDatabase({...one, rows}, rows.size === 0 ? [] : fixes);
 		const before = untouched(db, one);
 		await execute(db, planned.steps);
 		const down = plan(introspect(db), back, {sqliteVersion: one.sqliteVersion});
@@ -379,21 +377,21 @@ async function checkDowngrade(one: Case, upgrade: Upgrade, back: readonly Operat
 		const found = down.hazards.filter(isValueHazard).filter((hazard) => hazard.fails && rowsFound(db, hazard) > 0);
 		const error = await failure(db, down, one.to, one.from);
 		if (found.length > 0) {
-			if (error === undefined) throw broken('5: a hazard of the way down finds rows, and yet it does not fail', {found, ...facing});
+			if (error === undefined) throw broken('5: a hazard of the downgrade finds rows, but it does not fail', {found, ...facing});
 			continue;
 		}
-		// Which number a row gets is known when it has it; then what has lost its parent stops the run.
-		if (error !== undefined && numbersParentsAnew(one)) continue;
-		if (error !== undefined) throw broken(`5: the way down fails though no hazard finds a row: ${error}`, facing);
+		// New rowids are unknown in advance. Rows that have lost their parents then stop the run.
+		if (error !== undefined && renumbersParents(one)) continue;
+		if (error !== undefined) throw broken(`5: the downgrade fails, although no hazard finds a row: ${error}`, facing);
 		const reached = introspect(db);
-		if (!sameSchema(reached, from)) throw broken('5: the way down does not give the schema back', {rest: diff(reached, from).operations, ...facing});
+		if (!sameSchema(reached, from)) throw broken('5: the downgrade does not restore the schema', {rest: diff(reached, from).operations, ...facing});
 		const after = untouched(db, one);
-		if (after !== before) throw broken('5: values that neither way touches have changed', {before, after, ...facing});
+		if (after !== before) throw broken('5: values have changed that neither direction changes', {before, after, ...facing});
 		db.close();
 	}
 }
 
-/** The values of columns that are the same before and after the change, whatever names they have in between. */
+/** Returns the values of columns that a change keeps, regardless of renames. */
 function untouched(db: Database, {from, to, decisions}: Case): string {
 	return JSON.stringify(
 		from.tables.flatMap((before) => {

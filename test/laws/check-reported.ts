@@ -7,7 +7,7 @@ import {columnOf, type ModelColumn, type ModelTable, tableOf} from './generate/m
 import {isValueHazard, rowsFound} from './mend.ts';
 import {isSame, readStored, storedFrom} from './same-value.ts';
 
-/** Kept columns of which other values change than the hazards say; undefined if all is told. */
+/** Returns a kept column whose number of changed values differs from its hazards. Undefined if all changes are reported. */
 export function unreported(db: Database, one: Case, {hazards}: Pick<Plan, 'hazards'>): string | undefined {
 	for (const before of one.from.tables) {
 		const after = tableOf(one.to, before.id);
@@ -32,7 +32,7 @@ function isPlain({decisions}: Case, before: ModelTable, after: ModelTable, old: 
 	return !isKey && !isFilled && old.generated === undefined && column.generated === undefined;
 }
 
-/** What SQLite itself makes of each value. */
+/** Returns the values that SQLite itself changes when it stores them in the new column. */
 function changedValues(db: Database, before: ModelTable, old: ModelColumn, after: ModelTable, column: ModelColumn): readonly string[] {
 	db.exec(`CREATE TEMP TABLE converted (was${after.strict ? ' ANY' : ''}, now ${column.type})${after.strict ? ' STRICT' : ''}`);
 	try {

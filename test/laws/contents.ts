@@ -5,10 +5,10 @@ import type {Schema, Table} from '../../source/core/schema/schema.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
 import {columnOf, type Model, type ModelColumn, type ModelTable, tableOf} from './generate/model.ts';
 
-/** The rows of a table as texts, sorted: each value with its type, nothing rounded. */
+/** The rows of a table as sorted texts. Each value has its type, and nothing is rounded. */
 export type Rows = readonly string[];
 
-/** By what the rows of a table can be read one by one; undefined where there is no such name. */
+/** Returns a name for the rowid of a table. Undefined if it has none. */
 export function rowidOf(table: ModelTable): string | undefined {
 	if (table.withoutRowid) return undefined;
 	return ['rowid', '_rowid_', 'oid'].find((name) => !table.columns.some((column) => sameName(column.name, name)));
@@ -19,7 +19,7 @@ function rowidAlias(schema: Schema, name: string): string | undefined {
 	return primaryKey?.rowidAlias === true ? primaryKey.columns[0]?.name : undefined;
 }
 
-/** What is kept of a table that both schemas have, and what its rows must be afterwards. */
+/** The expected rows of a table that both schemas have. */
 export interface Expectation {
 	readonly table: number;
 	readonly name: string;
@@ -33,13 +33,13 @@ interface Both {
 	readonly to: Model;
 	readonly fromSchema: Schema;
 	readonly toSchema: Schema;
-	/** By table and column after the change: the SQL over the old row that gives the value. */
+	/** The SQL over the old row that gives the value of a column, by column number. */
 	readonly fills: ReadonlyMap<number, string>;
 }
 
 /**
- * For each table that is kept, what SQLite itself makes of its rows: each kept value stored into a column of the new type, each new column by
- * its fill or default, and the rowid wherever both tables have one of their own.
+ * Returns the expected rows of each kept table, as SQLite itself computes them: each kept value stored in a column of the new type, each new column
+ * from its fill or default, and the rowid if both tables have an implicit one.
  */
 export function expectations(db: Database, both: Both): readonly Expectation[] {
 	return both.from.tables.flatMap((before) => {
@@ -82,19 +82,19 @@ function expectation(db: Database, before: ModelTable, after: ModelTable, both: 
 	db.exec(`CREATE TEMP TABLE expected (${definitions.join(', ')})${strict}`);
 	db.exec(`INSERT INTO temp.expected (${targets.join(', ')}) SELECT ${expressions.join(', ')} FROM main.${quoted(before.name)}`);
 	const columns = definitions.map((definition) => definition.split(' ')[0] as string);
-	// `n` stands last and has no column of its own.
+	// `n` comes last and is not a column of the table.
 	const rows = readRows(db, `SELECT ${columns.map(shown).join(', ')} FROM temp.expected`);
 	db.exec('DROP TABLE temp.expected');
 	return {table: after.id, name: after.name, select: `SELECT ${reads.map(shown).join(', ')} FROM ${quoted(after.name)}`, rows};
 }
 
-/** A rowid takes a REAL that another column of integers does not. */
+/** True if the column is an alias of the rowid, which accepts a REAL that other integer columns refuse. */
 function isAlias(column: ModelColumn, after: ModelTable, {toSchema}: Both): boolean {
 	const alias = rowidAlias(toSchema, after.name);
 	return alias !== undefined && sameName(alias, column.name);
 }
 
-/** The SQL over the old row; `default` where the column's own default is to stand; undefined for what cannot be foretold. */
+/** Returns the SQL over the old row, or `default` for the default of the column. Undefined if the value cannot be predicted. */
 function expectedValue(column: ModelColumn, before: ModelTable, after: ModelTable, both: Both): string | undefined {
 	const {fills} = both;
 	if (column.generated !== undefined) return undefined;
@@ -109,14 +109,14 @@ function expectedValue(column: ModelColumn, before: ModelTable, after: ModelTabl
 	return /^current|random/i.test(column.default ?? '') ? undefined : 'default';
 }
 
-/** Only a fill that must be the conversion to another type, or that reads the column, says the value of every row. */
+/** True if the fill only replaces NULL. A fill that converts to another type or reads the column sets the value of every row. */
 function isForMissing(fill: string, old: ModelColumn, column: ModelColumn): boolean {
 	if (old.type.toUpperCase() === column.type.toUpperCase()) return true;
 	const becomesNotNull = old.notNull === undefined && column.notNull !== undefined;
 	return becomesNotNull && !fill.toLowerCase().includes(quoted(old.name).toLowerCase());
 }
 
-/** The rowid is the row's own before and after, or the same column is it. */
+/** True if rowids are kept: they are implicit before and after, or aliases of the same column. */
 function keepsRowids(before: ModelTable, after: ModelTable, {fromSchema, toSchema, fills}: Both): boolean {
 	if (rowidOf(before) === undefined || rowidOf(after) === undefined) return false;
 	const [was, is] = [rowidAlias(fromSchema, before.name), rowidAlias(toSchema, after.name)];
@@ -138,7 +138,7 @@ export function readRows(db: Database, select: string): Rows {
 		.sort();
 }
 
-/** True where the stored values of a column mean the same before and after. */
+/** True if both columns store values with the same affinity. */
 export function sameAffinity(a: ModelColumn, b: ModelColumn, before: ModelTable, after: ModelTable): boolean {
 	return columnAffinity(a.type, before.strict) === columnAffinity(b.type, after.strict);
 }

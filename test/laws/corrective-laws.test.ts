@@ -8,9 +8,9 @@ const fixed = process.env.LAWS === undefined ? '20261123' : undefined;
 const chosen = process.env.LAWS_SEED ?? fixed;
 const seed = chosen === undefined ? {} : {seed: Number(chosen)};
 
-describe('what mends a drift', () => {
+describe('a corrective migration', () => {
 	test(
-		`fits both databases and changes nothing where nothing drifted, for ${runs} generated schemas with rows`,
+		`fits databases with and without drift, and changes nothing in those without, for ${runs} generated schemas with rows`,
 		async () => {
 			await fc.assert(
 				fc.asyncProperty(caseDice, async (dice) => checkCorrective(caseFrom(dice))),

@@ -13,31 +13,31 @@ import type {Model} from './generate/model.ts';
 import {allStatements, statementsOfModel} from './generate/render.ts';
 import {fillTables, rebuildContents} from './generate/rows.ts';
 
-/** A database of the case's first schema with its rows; `mends` are statements that change rows before any trigger is there. */
-export function buildDatabase({from, rows}: Pick<Case, 'from' | 'rows'>, mends: readonly string[] = []): Database {
+/** Creates a database with the first schema of a case and its rows. The statements in `fixes` change rows before any trigger exists. */
+export function buildDatabase({from, rows}: Pick<Case, 'from' | 'rows'>, fixes: readonly string[] = []): Database {
 	const db = openMemory();
 	const statements = statementsOfModel(from);
 	db.exec('PRAGMA foreign_keys = ON');
 	for (const sql of [...statements.tables, ...statements.indexes, ...statements.virtuals]) db.exec(sql);
 	fillTables(db, from, rows);
 	db.exec('PRAGMA foreign_keys = OFF');
-	for (const sql of mends) db.exec(sql);
+	for (const sql of fixes) db.exec(sql);
 	rebuildContents(db, from);
 	db.exec('PRAGMA foreign_keys = ON');
 	for (const sql of [...statements.views, ...statements.triggers]) db.exec(sql);
 	return db;
 }
 
-/** The same database once more, rowids and all. */
+/** Copies a database, including rowids. */
 export function duplicateOf(db: Database): Database {
-	// It takes the bytes of a database in place of a path.
+	// better-sqlite3 also accepts the bytes of a database instead of a path.
 	const native = new (nativeModule())(nativeOf(db).serialize() as unknown as string);
 	native.pragma('trusted_schema = OFF');
 	native.pragma('foreign_keys = ON');
 	return connect(native, ':memory:');
 }
 
-/** The schema that SQL says, read as models are. */
+/** Reads the schema from SQL, in the same way as models. */
 export function schemaOfSql(sql: string): Schema {
 	return schemaOf(splitStatements(sql).map(({text}) => readStatement(text) as SchemaObject));
 }
@@ -48,7 +48,7 @@ export function sqlOfModel(model: Model): string {
 		.join('');
 }
 
-/** Executes steps as an upgrade does: in a guarded transaction, all or nothing. `check` has the last word before the commit. */
+/** Executes steps as an upgrade does: in a guarded transaction, all or nothing. `check` runs before the commit and can throw to roll back. */
 export async function execute(db: Database, steps: readonly Step[], check: () => void = () => undefined): Promise<void> {
 	const transaction = await beginGuarded(db);
 	try {
@@ -64,7 +64,7 @@ export async function execute(db: Database, steps: readonly Step[], check: () =>
 	}
 }
 
-/** Executes SQL as a person would who pastes it into the sqlite3 shell. */
+/** Executes SQL as if a user pasted it into the sqlite3 shell. */
 export function executeSpelled(db: Database, statements: readonly string[]): void {
 	const native = nativeOf(db);
 	db.exec('PRAGMA foreign_keys = OFF');

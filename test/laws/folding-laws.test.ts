@@ -10,7 +10,7 @@ const seed = chosen === undefined ? {} : {seed: Number(chosen)};
 
 describe('two changes written into one migration', () => {
 	test(
-		`give what they give one after the other, for ${runs} generated schemas with rows`,
+		`do the same as one after the other, for ${runs} generated schemas with rows`,
 		async () => {
 			await fc.assert(
 				fc.asyncProperty(caseDice, nextDice, async (dice, next) => {

@@ -17,7 +17,7 @@ interface Found {
 	readonly rows?: string;
 	readonly to: string;
 	readonly decisions?: Partial<Decisions>;
-	/** What the tables hold afterwards, by table. */
+	/** The expected rows after the upgrade, by table. */
 	readonly after?: Readonly<Record<string, readonly (readonly unknown[])[]>>;
 	readonly sqliteVersion?: string;
 }
@@ -38,7 +38,7 @@ const cases: Readonly<Record<string, Found>> = {
 		decisions: {renames: [rename('t', 'b', 'oid')]},
 		after: {t: [[1, 'k']], c: [['k', 2]]},
 	},
-	'the key of a table WITHOUT ROWID renamed, which a UNIQUE names as well': {
+	'a renamed key of a table WITHOUT ROWID that a UNIQUE also names': {
 		from: 'CREATE TABLE t (a INTEGER PRIMARY KEY, b, UNIQUE (b, a)) WITHOUT ROWID',
 		rows: 'INSERT INTO t VALUES (3, 4)',
 		to: 'CREATE TABLE t (id INTEGER PRIMARY KEY, b, UNIQUE (b, id)) WITHOUT ROWID',
@@ -52,7 +52,7 @@ const cases: Readonly<Record<string, Found>> = {
 		decisions: {renames: [rename('t', 'a', 'true')]},
 		after: {t: [[5, 6]]},
 	},
-	'the column of the rowid renamed by case only, where a trigger says rowid': {
+	'a rowid alias renamed by case only, with a trigger that uses rowid': {
 		from: 'CREATE TABLE t (a INTEGER PRIMARY KEY); CREATE TABLE log (x); CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO log VALUES (NEW.rowid); END',
 		to: 'CREATE TABLE t (A INTEGER PRIMARY KEY); CREATE TABLE log (x); CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO log VALUES (NEW.rowid); END',
 	},
@@ -63,7 +63,7 @@ const cases: Readonly<Record<string, Found>> = {
 		decisions: {renames: [rename('t', 'b', 'a')], drops: [{table: 't', column: 'a'}]},
 		after: {t: [['kept']]},
 	},
-	'a table that takes the name of a dropped one to which it referred': {
+	'a table that takes the name of a dropped one it referred to': {
 		from: 'CREATE TABLE a (x REFERENCES b(y)); CREATE TABLE b (y UNIQUE)',
 		rows: "INSERT INTO b VALUES ('k'); INSERT INTO a VALUES ('k')",
 		to: 'CREATE TABLE b (x)',
@@ -97,23 +97,23 @@ const cases: Readonly<Record<string, Found>> = {
 		},
 		after: {t: [['Ada Lovelace']]},
 	},
-	'a foreign key and a key that is written in another place': {
+	'a new foreign key, and a UNIQUE that moves from the table to the column': {
 		from: 'CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (a INTEGER, b TEXT PRIMARY KEY, UNIQUE (a))',
 		rows: "INSERT INTO p VALUES (1); INSERT INTO t VALUES (1, 'x')",
 		to: 'CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (a INTEGER UNIQUE REFERENCES p(id), b TEXT PRIMARY KEY)',
 		after: {t: [[1, 'x']]},
 	},
-	'a foreign key beside a DEFAULT NULL that means nothing': {
+	'a foreign key next to a DEFAULT NULL without effect': {
 		from: 'CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (a INTEGER)',
 		to: 'CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (a INTEGER DEFAULT NULL REFERENCES p(id))',
 	},
-	'a foreign key whose action changes where a row is broken already': {
+	'a foreign key with a new action, and a row that already violates it': {
 		from: 'CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (a INTEGER REFERENCES p(id))',
 		rows: 'PRAGMA foreign_keys = OFF; INSERT INTO t VALUES (9); PRAGMA foreign_keys = ON',
 		to: 'CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (a INTEGER REFERENCES p(id) ON DELETE CASCADE)',
 		after: {t: [[9]]},
 	},
-	'a new CHECK of a name that a NOT NULL has': {
+	'a new CHECK with the name of a NOT NULL': {
 		from: 'CREATE TABLE t (a INTEGER CONSTRAINT n NOT NULL)',
 		rows: 'INSERT INTO t VALUES (1)',
 		to: 'CREATE TABLE t (a INTEGER CONSTRAINT n NOT NULL, CONSTRAINT n CHECK (a > 0))',
@@ -126,72 +126,72 @@ const cases: Readonly<Record<string, Found>> = {
 		after: {t: [[1]]},
 		sqliteVersion: '3.40.0',
 	},
-	'ON CONFLICT for the key of a STRICT table, which forbids NULL anyhow': {
+	'ON CONFLICT for the key of a STRICT table, which already forbids NULL': {
 		from: 'CREATE TABLE t (a TEXT PRIMARY KEY) STRICT',
 		rows: "INSERT INTO t VALUES ('x')",
 		to: 'CREATE TABLE t (a TEXT PRIMARY KEY NOT NULL ON CONFLICT IGNORE) STRICT',
 		after: {t: [['x']]},
 	},
-	'a full-text index over a column that is new': {
+	'a full-text index over a new column': {
 		from: 'CREATE TABLE t (a)',
 		rows: "INSERT INTO t VALUES ('x')",
 		to: "CREATE TABLE t (a, b); CREATE VIRTUAL TABLE f USING fts5(a, b, content='t', content_rowid='rowid')",
 		after: {t: [['x', null]]},
 	},
-	'a full-text index that goes with its column and its index': {
+	'a full-text index that is dropped together with its column and the index of the column': {
 		from: "CREATE TABLE t (a, b); CREATE INDEX i ON t (a); CREATE VIRTUAL TABLE f USING fts5(a, b, content='t', content_rowid='rowid')",
 		rows: "INSERT INTO t VALUES ('x', 'y')",
 		to: 'CREATE TABLE t (b)',
 		decisions: {allowDrops: true},
 		after: {t: [['y']]},
 	},
-	'a renamed table whose trigger writes to a full-text index that is made anew': {
+	'a renamed table whose trigger writes to a full-text index that is recreated': {
 		from: `CREATE TABLE t (a); CREATE VIRTUAL TABLE f USING fts5(a, content='t', content_rowid='rowid');
 			CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO f (rowid, a) VALUES (NEW.rowid, NEW.a); END`,
 		to: `CREATE TABLE u (a); CREATE VIRTUAL TABLE f USING fts5(a, content='u', content_rowid='rowid');
 			CREATE TRIGGER g AFTER INSERT ON u BEGIN INSERT INTO f (rowid, a) VALUES (NEW.rowid, NEW.a); END`,
 		decisions: {renames: [{table: 't', to: 'u'}], drops: [{table: 'f'}]},
 	},
-	'nothing of a row is kept, and the new column has a default': {
+	'a table that keeps no column, and a new column with a default': {
 		from: 'CREATE TABLE t (a INTEGER PRIMARY KEY) WITHOUT ROWID',
 		rows: 'INSERT INTO t VALUES (1), (2)',
 		to: 'CREATE TABLE t (b INTEGER NOT NULL DEFAULT TRUE)',
 		decisions: {drops: [{table: 't', column: 'a'}]},
 		after: {t: [[1], [1]]},
 	},
-	'a reference to a column that two renames made, beside an index that goes': {
+	'a reference to a column with a swapped name, and a changed index': {
 		from: 'CREATE TABLE a (x); CREATE TABLE b (p INTEGER PRIMARY KEY, q INTEGER); CREATE INDEX i ON a (x)',
 		rows: 'INSERT INTO b VALUES (1, 2)',
 		to: 'CREATE TABLE a (x, y INTEGER REFERENCES b(q)); CREATE TABLE b (q INTEGER PRIMARY KEY, p INTEGER); CREATE INDEX i ON a (x) WHERE x > 0',
 		decisions: {renames: [rename('b', 'p', 'q'), rename('b', 'q', 'p')]},
 		after: {b: [[1, 2]]},
 	},
-	'a type within its affinity beside new columns and keys in another order': {
+	'a type that changes within its affinity, with new columns and keys in another order': {
 		from: 'CREATE TABLE t (a NUMERIC, b INTEGER UNIQUE, UNIQUE (a))',
 		rows: "INSERT INTO t VALUES ('x', 1)",
 		to: 'CREATE TABLE t (c INTEGER, a ANY, b INTEGER UNIQUE, UNIQUE (a))',
 		after: {t: [['x', 1, null]]},
 	},
-	'the least integer, which no column of integers takes back from a REAL': {
+	'a REAL column that becomes an INTEGER column of a STRICT table': {
 		from: 'CREATE TABLE t (a REAL)',
 		rows: 'INSERT INTO t VALUES (2.0)',
 		to: 'CREATE TABLE t (a INTEGER) STRICT',
 		after: {t: [[2]]},
 	},
-	'new columns of which one is computed from the other, that stands behind it': {
+	'two new columns, where the first is computed from the second': {
 		from: 'CREATE TABLE t (a)',
 		rows: "INSERT INTO t VALUES ('x')",
 		to: 'CREATE TABLE t (c AS (length(b)), b CHECK (b IS NULL OR d IS NULL), a, d)',
 		after: {t: [['x', null, null, null]]},
 	},
-	'a rename that a copy makes, and one of a child, before the copy': {
+	'a rename by a copy, and a rename in a child before the copy': {
 		from: 'CREATE TABLE p (oid INTEGER UNIQUE, a); CREATE TABLE c (x, y REFERENCES p(oid))',
 		rows: 'INSERT INTO p VALUES (1, 2); INSERT INTO c VALUES (3, 1)',
 		to: 'CREATE TABLE p (id TEXT UNIQUE, a); CREATE TABLE c (z, y REFERENCES p(id))',
 		decisions: {renames: [rename('p', 'oid', 'id'), rename('c', 'x', 'z')]},
 		after: {p: [['1', 2]], c: [[3, 1]]},
 	},
-	'two tables that swap their names, of which one has a column renamed that the other has too': {
+	'two tables that swap their names, where a column is renamed to a name in the other table': {
 		from: 'CREATE TABLE t (a, b NOT NULL); CREATE TABLE u (a)',
 		rows: 'INSERT INTO t VALUES (1, 2); INSERT INTO u VALUES (3)',
 		to: 'CREATE TABLE u (a, b NOT NULL); CREATE TABLE t (b)',
@@ -205,21 +205,21 @@ const cases: Readonly<Record<string, Found>> = {
 		decisions: {allowDrops: true},
 		after: {t: [['x']]},
 	},
-	'a rename that a copy makes, and one of a table with which it refers to each other': {
+	'a rename by a copy, and a rename in another table, where both tables refer to each other': {
 		from: 'CREATE TABLE t (oid INTEGER PRIMARY KEY, a REFERENCES u); CREATE TABLE u (x PRIMARY KEY, y REFERENCES t)',
 		rows: 'INSERT INTO t VALUES (1, NULL); INSERT INTO u VALUES (2, 1); UPDATE t SET a = 2',
 		to: 'CREATE TABLE t (id INTEGER PRIMARY KEY, a REFERENCES u) WITHOUT ROWID; CREATE TABLE u (x PRIMARY KEY, z REFERENCES t)',
 		decisions: {renames: [rename('t', 'oid', 'id'), rename('u', 'y', 'z')]},
 		after: {t: [[1, 2]], u: [[2, 1]]},
 	},
-	"a dropped column with the name of its table, which stands before another one's in a CHECK": {
+	'a dropped column with the name of its table, which qualifies another column in a CHECK': {
 		from: 'CREATE TABLE t (a, t, CHECK (t.a > 0))',
 		rows: 'INSERT INTO t VALUES (1, 2)',
 		to: 'CREATE TABLE t (a, CHECK (t.a > 0))',
 		decisions: {allowDrops: true},
 		after: {t: [[1]]},
 	},
-	'a generated column of type ANY, to which rows refer, in a table that is STRICT no more': {
+	'a generated column of type ANY that rows refer to, in a table that is no longer STRICT': {
 		from: 'CREATE TABLE t (a INTEGER, g ANY GENERATED ALWAYS AS (quote(a)) STORED UNIQUE, x ANY REFERENCES t(g)) STRICT',
 		rows: "INSERT INTO t (a) VALUES (1); INSERT INTO t (a, x) VALUES (2, '1')",
 		to: 'CREATE TABLE t (a INTEGER, g ANY GENERATED ALWAYS AS (quote(a)) STORED UNIQUE, x ANY REFERENCES t(g))',
@@ -230,7 +230,7 @@ const cases: Readonly<Record<string, Found>> = {
 			],
 		},
 	},
-	'a column that is added with the primary key': {
+	'a new column that is the primary key': {
 		from: 'CREATE TABLE t (a)',
 		rows: "INSERT INTO t (rowid, a) VALUES (8, 'x')",
 		to: 'CREATE TABLE t (a, id INTEGER PRIMARY KEY)',
@@ -248,29 +248,32 @@ function rowsOf(db: Database, table: string): readonly (readonly unknown[])[] {
 	return db.tuples(`SELECT * FROM ${quoted(table)}`);
 }
 
-describe('what the laws have found', () => {
-	test.each(Object.entries(cases))('%s: the upgrade gives the target and keeps the rows, and the way down gives it back', async (_, found) => {
-		const db = databaseOf(found);
-		const from = introspect(db);
-		const to = schemaOfSql(found.to);
-		const {operations, questions} = diff(from, to, {...noDecisions, ...found.decisions});
-		expect(questions).toEqual([]);
-		const version = found.sqliteVersion === undefined ? {} : {sqliteVersion: found.sqliteVersion};
-		const {steps} = plan(from, operations, version);
-		const copies = steps.filter(({strategy}) => strategy === 'rewrite').map(({object}) => object);
-		expect(new Set(copies).size).toBe(copies.length);
+describe('a case that the laws have found', () => {
+	test.each(Object.entries(cases))(
+		'%s: the upgrade gives the target schema and keeps the rows, and the downgrade restores the schema',
+		async (_, found) => {
+			const db = databaseOf(found);
+			const from = introspect(db);
+			const to = schemaOfSql(found.to);
+			const {operations, questions} = diff(from, to, {...noDecisions, ...found.decisions});
+			expect(questions).toEqual([]);
+			const version = found.sqliteVersion === undefined ? {} : {sqliteVersion: found.sqliteVersion};
+			const {steps} = plan(from, operations, version);
+			const copies = steps.filter(({strategy}) => strategy === 'rewrite').map(({object}) => object);
+			expect(new Set(copies).size).toBe(copies.length);
 
-		await execute(db, steps);
-		expect(diff(introspect(db), to).operations).toEqual([]);
-		for (const [table, rows] of Object.entries(found.after ?? {})) expect(rowsOf(db, table)).toEqual(rows);
-		expect(db.value('PRAGMA integrity_check')).toBe('ok');
+			await execute(db, steps);
+			expect(diff(introspect(db), to).operations).toEqual([]);
+			for (const [table, rows] of Object.entries(found.after ?? {})) expect(rowsOf(db, table)).toEqual(rows);
+			expect(db.value('PRAGMA integrity_check')).toBe('ok');
 
-		const other = databaseOf(found);
-		executeSpelled(other, steps.flatMap(statementsOf));
-		expect(sameSchema(introspect(other), to)).toBe(true);
-		for (const [table, rows] of Object.entries(found.after ?? {})) expect(rowsOf(other, table)).toEqual(rows);
+			const other = databaseOf(found);
+			executeSpelled(other, steps.flatMap(statementsOf));
+			expect(sameSchema(introspect(other), to)).toBe(true);
+			for (const [table, rows] of Object.entries(found.after ?? {})) expect(rowsOf(other, table)).toEqual(rows);
 
-		await execute(db, plan(introspect(db), reverseAll(from, operations), version).steps);
-		expect(diff(introspect(db), from).operations).toEqual([]);
-	});
+			await execute(db, plan(introspect(db), reverseAll(from, operations), version).steps);
+			expect(diff(introspect(db), from).operations).toEqual([]);
+		},
+	);
 });

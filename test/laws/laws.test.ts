@@ -4,7 +4,7 @@ import {checkLaws} from './check-laws.ts';
 import {caseDice, caseFrom} from './generate/case.ts';
 
 const runs = Number(process.env.LAWS ?? 100);
-// The ordinary run looks at the same sample each time, so that what it finds is due to the change; LAWS=1000 looks at new cases.
+// Without LAWS, the cases are always the same, so a failure is caused by the change. LAWS=1000 generates new cases.
 const fixed = process.env.LAWS === undefined ? '20261122' : undefined;
 const chosen = process.env.LAWS_SEED ?? fixed;
 const seed = chosen === undefined ? {} : {seed: Number(chosen)};

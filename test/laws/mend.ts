@@ -7,7 +7,7 @@ export function isValueHazard(hazard: Hazard): hazard is ValueHazard {
 	return hazard.kind !== 'dropTable' && hazard.kind !== 'dropColumn';
 }
 
-/** How many rows a hazard's own SQL finds. */
+/** Returns the number of rows that the SQL of a hazard finds. */
 export function rowsFound(db: Database, hazard: ValueHazard): number {
 	const table = quoted(hazard.table);
 	if (hazard.kind !== 'duplicate') return Number(db.value(`SELECT count(*) FROM ${table} WHERE ${hazard.where}`));
@@ -15,13 +15,13 @@ export function rowsFound(db: Database, hazard: ValueHazard): number {
 		db.value(`SELECT count(*) FROM (SELECT 1 FROM ${table} WHERE ${keyed(hazard)} GROUP BY ${groups(hazard)} HAVING count(*) > 1)`),
 	);
 	const [finding] = findingsOf(db, [hazard], '');
-	const told = finding?.sql == null ? 0 : db.tuples(finding.sql).length;
-	if (told !== found) throw new Error(`the SQL that a person is told finds ${told} in place of ${found}: ${finding?.sql}`);
+	const reported = finding?.sql == null ? 0 : db.tuples(finding.sql).length;
+	if (reported !== found) throw new Error(`the SQL shown to the user finds ${reported} rows instead of ${found}: ${finding?.sql}`);
 	return found;
 }
 
-/** The DELETE that takes out the rows that a hazard finds: of those that agree, all. */
-export function mendFor(hazard: ValueHazard): string {
+/** Returns the DELETE for the rows that a hazard finds. Of duplicates, it deletes all. */
+export function fixFor(hazard: ValueHazard): string {
 	const table = quoted(hazard.table);
 	if (hazard.kind !== 'duplicate') return `DELETE FROM ${table} WHERE ${hazard.where}`;
 	const same = `SELECT ${groups(hazard)} FROM ${table} WHERE ${keyed(hazard)} GROUP BY ${groups(hazard)} HAVING count(*) > 1`;
@@ -32,7 +32,7 @@ function groups({distinct}: ValueHazard): string {
 	return distinct.join(', ');
 }
 
-/** NULLs are all different. */
+/** Excludes NULLs, which are all different. */
 function keyed({distinct, where}: ValueHazard): string {
 	return [...distinct.map((expression) => `${expression} IS NOT NULL`), ...(where === '' ? [] : [`(${where})`])].join(' AND ');
 }

@@ -11,7 +11,7 @@ import type {Database} from '../../source/core/sqlite/database.ts';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
 import {stateOf} from '../faults/database-state.ts';
 
-/** Each loses something, or nothing; none depends on another. */
+/** Independent migrations. Some lose data, others do not. */
 const migrations: readonly (readonly [name: string, up: string, down: string])[] = [
 	['1_log', `op.dropTable('log');`, `op.createTable('CREATE TABLE log (id INTEGER PRIMARY KEY, line TEXT)');`],
 	['2_nick', `op.dropColumn('user', 'nick');`, `op.addColumn('user', 'nick TEXT');`],
@@ -42,46 +42,46 @@ interface Project {
 	file(name: string, up: string, down: string): void;
 }
 
-/** What may happen between showing a plan and running it. */
-type Meddling = (project: Project, chosen: readonly string[]) => unknown;
+/** An event between showing a plan and running it. */
+type Interference = (project: Project, chosen: readonly string[]) => unknown;
 
-/** Nothing that a plan shows is changed by these: they must not stop it. */
-const harmless: Readonly<Record<string, Meddling>> = {
+/** These change nothing that a plan shows, so they must not stop it. */
+const harmless: Readonly<Record<string, Interference>> = {
 	nothing: () => {},
-	'rows of a table that is left alone': ({exec}) => exec('INSERT INTO quiet VALUES (2); UPDATE quiet SET x = 3'),
+	'rows of a table without changes': ({exec}) => exec('INSERT INTO quiet VALUES (2); UPDATE quiet SET x = 3'),
 	'names of users': ({exec}) => exec("UPDATE user SET name = 'Anna' WHERE id = 1"),
-	'a session that stays': ({exec}) => exec("UPDATE session SET t = 'z' WHERE id = 1"),
+	'a session that is kept': ({exec}) => exec("UPDATE session SET t = 'z' WHERE id = 1"),
 	'a code that fits the new type': ({exec}) => exec("INSERT INTO address VALUES (9, '34')"),
 	'the layout of the file': ({exec}) => exec('VACUUM'),
 };
 
-const meddlings: Readonly<Record<string, Meddling>> = {
+const interferences: Readonly<Record<string, Interference>> = {
 	...harmless,
-	'a row more in log': ({exec}) => exec("INSERT INTO log VALUES (9, 'nine')"),
-	'a row less in log': ({exec}) => exec('DELETE FROM log WHERE id = 1'),
+	'one more row in log': ({exec}) => exec("INSERT INTO log VALUES (9, 'nine')"),
+	'one row less in log': ({exec}) => exec('DELETE FROM log WHERE id = 1'),
 	'another key in log': ({exec}) => exec('UPDATE log SET id = 8 WHERE id = 2'),
 	'another value in log': ({exec}) => exec("UPDATE log SET line = 'other' WHERE id = 2"),
-	'a nickname more': ({exec}) => exec("UPDATE user SET nick = 'bo' WHERE id = 2"),
+	'one more nickname': ({exec}) => exec("UPDATE user SET nick = 'bo' WHERE id = 2"),
 	'another nickname': ({exec}) => exec("UPDATE user SET nick = 'b' WHERE id = 1"),
 	'another user': ({exec}) => exec("INSERT INTO user VALUES (3, 'Cleo', 'c')"),
 	'a code that changes': ({exec}) => exec("INSERT INTO address VALUES (9, '0034')"),
-	'a session more': ({exec}) => exec("INSERT INTO session VALUES (5, 'e')"),
-	'another session in place of one': ({exec}) => exec("DELETE FROM session WHERE id = 4; INSERT INTO session VALUES (6, 'f')"),
-	'a table by hand': ({exec}) => exec('CREATE TABLE by_hand (x)'),
-	'an index by hand': ({exec}) => exec('CREATE INDEX by_name ON user (name)'),
+	'one more session': ({exec}) => exec("INSERT INTO session VALUES (5, 'e')"),
+	'a replaced session': ({exec}) => exec("DELETE FROM session WHERE id = 4; INSERT INTO session VALUES (6, 'f')"),
+	'a table created by hand': ({exec}) => exec('CREATE TABLE by_hand (x)'),
+	'an index created by hand': ({exec}) => exec('CREATE INDEX by_name ON user (name)'),
 	'a trigger that deletes': ({exec}) => exec('CREATE TRIGGER t AFTER UPDATE ON counter BEGIN DELETE FROM quiet; END'),
-	'a column by hand': ({exec}) => exec('ALTER TABLE log ADD COLUMN more TEXT'),
-	'one step by another program': ({run}) => run({steps: 1, consent: true}),
-	'all of it by another program': ({run}) => run({consent: true}),
-	'a step back by another program': ({run}) => run({direction: 'downgrade', consent: true}),
+	'a column added by hand': ({exec}) => exec('ALTER TABLE log ADD COLUMN more TEXT'),
+	'one migration applied by another program': ({run}) => run({steps: 1, consent: true}),
+	'all migrations applied by another program': ({run}) => run({consent: true}),
+	'a downgrade by another program': ({run}) => run({direction: 'downgrade', consent: true}),
 	'a comment in a file': ({file}, chosen) => {
 		const [name, up, down] = migrations.find(([one]) => one === chosen.at(-1))!;
 		file(name, `${up} // edited`, down);
 	},
 	'another operation in a file': ({file}, chosen) => file(chosen.at(-1)!, `op.dropTable('quiet');`, `op.dropTable('quiet');`),
 	'another migration': ({file}) => file('8_more', `op.dropTable('quiet');`, `op.createTable('CREATE TABLE quiet (x)');`),
-	'a file less': ({migrationsDir}, chosen) => rmSync(join(migrationsDir, `${chosen.at(-1)}.ts`)),
-	'another name for a file': ({migrationsDir}, chosen) => renameSync(join(migrationsDir, `${chosen.at(-1)}.ts`), join(migrationsDir, '9_renamed.ts')),
+	'a removed file': ({migrationsDir}, chosen) => rmSync(join(migrationsDir, `${chosen.at(-1)}.ts`)),
+	'a renamed file': ({migrationsDir}, chosen) => renameSync(join(migrationsDir, `${chosen.at(-1)}.ts`), join(migrationsDir, '9_renamed.ts')),
 };
 
 function openProject(folder: string): Project {
@@ -120,7 +120,7 @@ function within<T>(database: string, work: (db: Database) => T): T {
 	}
 }
 
-/** Every value by table, key and column; `counter` apart, whose values statements are meant to change. */
+/** Returns every value with its table, key and column, except those of `counter`, which statements change on purpose. */
 function valuesIn(database: string): ReadonlySet<string> {
 	return within(database, (db) => {
 		const tables = db.all(
@@ -143,11 +143,11 @@ function lost(before: ReadonlySet<string>, after: ReadonlySet<string>): readonly
 async function check({
 	picked,
 	back,
-	meddling,
+	interference,
 }: {
 	readonly picked: readonly number[];
 	readonly back: number;
-	readonly meddling: string;
+	readonly interference: string;
 }): Promise<void> {
 	const folder = mkdtempSync(join(tmpdir(), 'lite-migr-plan-'));
 	try {
@@ -164,7 +164,7 @@ async function check({
 		const shown = await project.run({...request, dryRun: true});
 		expect(shown).toMatchObject({type: 'done', plan: expect.stringMatching(/^[0-9a-f]{8}$/)});
 		if (shown.type !== 'done' || shown.plan === null) return;
-		// What it loses: the same run, consented to, on a copy.
+		// Run with consent on a copy, to find what is lost.
 		const copy = openProject(mkdtempSync(join(folder, 'copy-')));
 		mkdirSync(copy.migrationsDir);
 		for (const file of readdirSync(project.migrationsDir)) copyFileSync(join(project.migrationsDir, file), join(copy.migrationsDir, file));
@@ -174,16 +174,16 @@ async function check({
 		const named = lost(original, valuesIn(copy.database));
 
 		try {
-			await meddlings[meddling]!(project, chosen);
+			await interferences[interference]!(project, chosen);
 		} catch (error) {
-			// After a downgrade of others some tables are not there: then nothing has changed.
+			// After another downgrade, some tables do not exist. Then nothing has changed.
 			if (!/no such|already exists|UNIQUE|has no column|has \d+ columns|table \w+ has/.test(String(error))) throw error;
 		}
 		const before = valuesIn(project.database);
 		const state = stateOf(project.database).contents;
 		const ended = await project.run({...request, plan: shown.plan});
 		if (ended.type === 'failed') {
-			expect(Object.keys(harmless)).not.toContain(meddling);
+			expect(Object.keys(harmless)).not.toContain(interference);
 			expect(stateOf(project.database).contents).toBe(state);
 			expect(ended.committed).toEqual([]);
 		} else {
@@ -202,19 +202,19 @@ const seed = chosenSeed === undefined ? {} : {seed: Number(chosenSeed)};
 
 describe('a plan', () => {
 	test(
-		`runs as it was shown, or stops with the database unchanged, whatever happens in between, for ${runs} plans`,
+		`runs as shown, or stops with the database unchanged, regardless of what happens in between, for ${runs} plans`,
 		async () => {
 			const cases = fc.record({
 				picked: fc.array(fc.nat(migrations.length - 1), {minLength: 1, maxLength: 5}),
 				back: fc.constantFrom(0, 0, 1, 2),
-				meddling: fc.constantFrom(...Object.keys(meddlings)),
+				interference: fc.constantFrom(...Object.keys(interferences)),
 			});
 			await fc.assert(fc.asyncProperty(cases, check), {numRuns: runs, ...seed, endOnFailure: process.env.LAWS_SHRINK === 'no'});
 		},
 		runs * 2000,
 	);
 
-	test.each(Object.keys(meddlings))('of all migrations runs as it was shown or stops: %s', async (meddling) => {
-		await check({picked: migrations.map((_, index) => index), back: 0, meddling});
+	test.each(Object.keys(interferences))('of all migrations runs as shown, or stops: %s', async (interference) => {
+		await check({picked: migrations.map((_, index) => index), back: 0, interference});
 	});
 });

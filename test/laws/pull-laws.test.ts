@@ -17,7 +17,7 @@ const runs = Number(process.env.LAWS ?? 300);
 
 describe('a database pulled as models', () => {
 	test(
-		`has no difference to them, in SQL and in the table language, for ${runs} generated schemas`,
+		`does not differ from them, in SQL and in the table language, for ${runs} generated schemas`,
 		async () => {
 			await fc.assert(
 				fc.asyncProperty(caseDice, async (dice) => {

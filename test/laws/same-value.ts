@@ -1,14 +1,14 @@
-/** A value as SQLite has it stored. */
+/** A value as SQLite stores it. */
 export interface Stored {
 	readonly type: string;
-	/** The literal that gives it: exact. */
+	/** An exact literal of the value. */
 	readonly quoted: string;
 	readonly text: string;
-	/** The text of it, taken for a REAL, as a literal. */
+	/** Its text converted to REAL, as a literal. */
 	readonly asReal: string;
 }
 
-/** The expressions that read a stored value, in the order of `storedFrom`. */
+/** Returns the expressions that read a stored value, in the order that `storedFrom` expects. */
 export function readStored(value: string): string {
 	return `typeof(${value}), quote(${value}), CAST(${value} AS TEXT), quote(CAST(CAST(${value} AS TEXT) AS REAL))`;
 }
@@ -18,7 +18,7 @@ export function storedFrom([type, quoted, text, asReal]: readonly unknown[]): St
 }
 
 /**
- * True for the same number or text. A text that becomes a number must be spelled like that number, or be an integer that a REAL represents exactly.
+ * True if both are the same number or text. A text that becomes a number must be spelled like it, or be an integer that a REAL represents exactly.
  *
  * @param isReal true for a column of REAL affinity
  */

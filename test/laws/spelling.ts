@@ -1,6 +1,6 @@
 import {nameOf, type Token, tokenize} from '../../source/core/ddl/lexer.ts';
 
-/** The same statement spelled in another way: case of words, quotes of names, comments and white space, `==` and `<>`. */
+/** Returns the same statement with another spelling: case of words, quotes of names, comments, whitespace, `==` and `<>`. */
 export function respelled(sql: string, seed: number): string {
 	let state = seed + 1;
 	const next = (below: number) => {
@@ -10,7 +10,7 @@ export function respelled(sql: string, seed: number): string {
 	let before = '';
 	return tokenize(sql)
 		.map((token) => {
-			// A bare word behind DEFAULT is a string, whose case counts. A comment behind GENERATED makes it a part of the declared type.
+			// A bare word after DEFAULT is a string, so its case matters. A comment after GENERATED makes GENERATED a part of the declared type.
 			const isKept = (before === 'DEFAULT' && token.kind === 'word') || (before === 'GENERATED' && token.kind === 'space');
 			if (token.kind !== 'space') before = token.text;
 			return isKept ? token.text : respelledToken(token, next);

@@ -21,7 +21,7 @@ INSERT INTO seen VALUES (2), (3);
 `;
 
 describe.each(formats)('pitfall 1: a rewrite of a parent, from a .%s migration', (format) => {
-	test('leaves the rows of children as they are: CASCADE, SET NULL, SET DEFAULT, RESTRICT, grandchildren, itself', async () => {
+	test('leaves the rows of children unchanged: CASCADE, SET NULL, SET DEFAULT, RESTRICT, grandchildren, self-references', async () => {
 		const project = modelsAndDatabase(user('TEXT') + children + rows, user('INTEGER') + children, format);
 		const read = () => ({
 			user: project.rows('user', 'id, boss'),
@@ -43,7 +43,7 @@ describe.each(formats)('pitfall 1: a rewrite of a parent, from a .%s migration',
 		expect(read()).toEqual(before);
 	});
 
-	test('leaves the children alone also where all tables are rewritten at once', async () => {
+	test('leaves the rows of children unchanged even if all tables are rewritten in one migration', async () => {
 		const tables = (type: string) =>
 			`CREATE TABLE parent (id INTEGER PRIMARY KEY, n ${type}); CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent(id) ON DELETE CASCADE, n ${type});`;
 		const filled = "INSERT INTO parent VALUES (1, '1'), (2, '2'); INSERT INTO child VALUES (1, 1, '1'), (2, 2, '2'), (3, NULL, '3');";
@@ -54,7 +54,7 @@ describe.each(formats)('pitfall 1: a rewrite of a parent, from a .%s migration',
 		expect(project.value('SELECT count(*) FROM parent')).toBe(2);
 	});
 
-	test('does not switch foreign keys off for good: a delete cascades afterwards as before', async () => {
+	test('does not turn foreign keys off permanently: a delete still cascades afterwards', async () => {
 		const project = modelsAndDatabase(user('TEXT') + children + rows, user('INTEGER') + children, format);
 		await project.migrate({}, true);
 		project.exec('PRAGMA foreign_keys=ON; DELETE FROM seen; DELETE FROM task; DELETE FROM user WHERE id = 1;');

@@ -5,7 +5,7 @@ const database = `CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT); INSERT 
 const everyRow = ["integer 1 | text 'Ada'", 'integer 2 | null NULL', "integer 3 | text 'Cy'"];
 
 describe.each(formats)('pitfall 2: NOT NULL without a default, in a .%s migration', (format) => {
-	test('asks for the value of rows under a new column, and writes nothing without it', async () => {
+	test('asks for a value for existing rows if the column is new, and writes nothing without an answer', async () => {
 		const project = modelsAndDatabase(database, 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, mail TEXT NOT NULL);', format);
 		expect((await project.draft()).questions).toMatchObject([{kind: 'fill', table: 'user', column: 'mail', isNew: true}]);
 		await expect(project.create()).rejects.toThrow('mail');
@@ -18,7 +18,7 @@ describe.each(formats)('pitfall 2: NOT NULL without a default, in a .%s migratio
 		]);
 	});
 
-	test('asks for the value of rows that have none under a tightened column, and leaves other values alone', async () => {
+	test('asks for a value for rows that are NULL if an existing column becomes NOT NULL, and keeps other values', async () => {
 		const project = modelsAndDatabase(database, 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL);', format);
 		const {questions, findings} = await project.draft();
 		expect(questions).toMatchObject([{kind: 'fill', table: 'user', column: 'name', isNew: false}]);
@@ -27,7 +27,7 @@ describe.each(formats)('pitfall 2: NOT NULL without a default, in a .%s migratio
 		expect(project.rows('user', 'id, name')).toEqual(["integer 1 | text 'Ada'", "integer 2 | text 'user 2'", "integer 3 | text 'Cy'"]);
 	});
 
-	test.each(['VARCHAR(10)', 'BLOB'])('leaves other values alone also where the column gets another type than %s', async (type) => {
+	test.each(['VARCHAR(10)', 'BLOB'])('keeps other values even if the type of the column changes from %s', async (type) => {
 		const project = modelsAndDatabase(
 			database.replace('name TEXT', `name ${type}`),
 			'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL);',
@@ -37,7 +37,7 @@ describe.each(formats)('pitfall 2: NOT NULL without a default, in a .%s migratio
 		expect(project.rows('user', 'id, name')).toEqual(["integer 1 | text 'Ada'", "integer 2 | text ''", "integer 3 | text 'Cy'"]);
 	});
 
-	test('fails and keeps every row where a row loses its value between create and upgrade', async () => {
+	test('fails and keeps every row if a value becomes NULL between create and upgrade', async () => {
 		const project = modelsAndDatabase(
 			`${database} UPDATE user SET name = 'Bob' WHERE id = 2;`,
 			'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL);',

@@ -4,7 +4,7 @@ import {formats, modelsAndDatabase} from './models-and-database.ts';
 const database = `CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age TEXT); INSERT INTO user VALUES (1, 'Ada', '36'), (2, NULL, NULL);`;
 
 describe.each(formats)('pitfall 3: a rename, in a .%s migration', (format) => {
-	test('is asked, never guessed to be a drop and an add', async () => {
+	test('is asked about, never treated as a drop and an add', async () => {
 		const project = modelsAndDatabase(database, 'CREATE TABLE user (id INTEGER PRIMARY KEY, full_name TEXT, age TEXT);', format);
 		const {questions, operations} = await project.draft();
 		expect(questions).toMatchObject([{kind: 'rename', table: 'user', to: 'full_name', candidates: [{name: 'name'}]}]);
@@ -27,7 +27,7 @@ describe.each(formats)('pitfall 3: a rename, in a .%s migration', (format) => {
 		expect(project.rows('account', 'id, name, age')).toEqual(["integer 1 | text 'Ada' | text '36'", 'integer 2 | null NULL | null NULL']);
 	});
 
-	test('keeps the values together with another type, NOT NULL and default of the same column', async () => {
+	test('keeps the values if the type, NOT NULL and default of the same column also change', async () => {
 		const project = modelsAndDatabase(
 			database,
 			'CREATE TABLE person (id INTEGER PRIMARY KEY, full_name TEXT, years INTEGER NOT NULL DEFAULT 18);',
@@ -47,7 +47,7 @@ describe.each(formats)('pitfall 3: a rename, in a .%s migration', (format) => {
 		expect(project.rows('person', 'id, full_name, years')).toEqual(["integer 1 | text 'Ada' | integer 36", 'integer 2 | null NULL | integer -1']);
 	});
 
-	test('asks for the value of rows that have none, where the same column becomes NOT NULL as well', async () => {
+	test('asks for a value for rows that are NULL if the same column also becomes NOT NULL', async () => {
 		const project = modelsAndDatabase(database, 'CREATE TABLE user (id INTEGER PRIMARY KEY, full_name TEXT NOT NULL, age TEXT);', format);
 		const renames = [{table: 'user', column: 'name', to: 'full_name'}];
 		expect((await project.draft({renames})).questions).toMatchObject([{kind: 'fill', column: 'full_name', isNew: false}]);

@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {formats, modelsAndDatabase} from './models-and-database.ts';
 
 describe.each(formats)('pitfall 5: a rewrite, in a .%s migration', (format) => {
-	test('leaves the foreign keys of other tables and its own pointing at the table, byte for byte', async () => {
+	test('keeps foreign keys that refer to the table, its own and those of other tables, byte for byte', async () => {
 		const others = `
 			CREATE TABLE post (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES "user"(id));
 			create table Vote (user_id int, FOREIGN KEY (user_id) REFERENCES USER);

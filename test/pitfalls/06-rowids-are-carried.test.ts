@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {formats, modelsAndDatabase} from './models-and-database.ts';
 
 describe.each(formats)('pitfall 6: implicit rowids, in a .%s migration', (format) => {
-	test('stay what they are in a copy, gaps and all', async () => {
+	test('are unchanged by a copy, including gaps', async () => {
 		const project = modelsAndDatabase(
 			`CREATE TABLE t (a TEXT, n TEXT); INSERT INTO t (rowid, a, n) VALUES (-5, 'x', '1'), (7, 'y', '2'), (9007199254740993, 'z', '3');`,
 			'CREATE TABLE t (a TEXT, n INTEGER);',
@@ -13,7 +13,7 @@ describe.each(formats)('pitfall 6: implicit rowids, in a .%s migration', (format
 		expect(project.rows('t', 'rowid, a')).toEqual(before);
 	});
 
-	test('stay also where a column has the name rowid', async () => {
+	test('are unchanged even if a column is named rowid', async () => {
 		const project = modelsAndDatabase(
 			`CREATE TABLE t (rowid TEXT, n TEXT); INSERT INTO t (_rowid_, rowid, n) VALUES (4, 'x', '1'), (9, 'y', '2');`,
 			'CREATE TABLE t (rowid TEXT, n INTEGER);',
@@ -23,7 +23,7 @@ describe.each(formats)('pitfall 6: implicit rowids, in a .%s migration', (format
 		expect(project.rows('t', '_rowid_, rowid, n')).toEqual(["integer 4 | text 'x' | integer 1", "integer 9 | text 'y' | integer 2"]);
 	});
 
-	test('keep an external-content full-text index whole', async () => {
+	test('keep an external-content full-text index intact', async () => {
 		const doc = (type: string) => `CREATE TABLE doc (title TEXT, stars ${type});`;
 		const rest = `CREATE VIRTUAL TABLE doc_text USING fts5(title, content=doc);
 			CREATE TRIGGER doc_new AFTER INSERT ON doc BEGIN INSERT INTO doc_text(rowid, title) VALUES (new.rowid, new.title); END;`;
@@ -39,7 +39,7 @@ describe.each(formats)('pitfall 6: implicit rowids, in a .%s migration', (format
 		expect(project.all("SELECT rowid FROM doc_text WHERE doc_text MATCH 'gone OR delta' ORDER BY rowid")).toEqual([{rowid: 12}, {rowid: 13}]);
 	});
 
-	test('an external-content full-text index that is made or changed finds the rows that are there, up and down', async () => {
+	test('let a new or changed external-content full-text index find existing rows, after an upgrade and a downgrade', async () => {
 		const doc = 'CREATE TABLE doc (title TEXT, body TEXT);';
 		const project = modelsAndDatabase(
 			`${doc} INSERT INTO doc (rowid, title, body) VALUES (4, 'alpha', 'one'), (9, 'beta', 'two');

@@ -46,7 +46,7 @@ describe.each(formats)('pitfall 8: TEXT becomes INTEGER, in a .%s migration', (f
 		});
 	});
 
-	test('with consent, converts what converts and leaves the rest as it was, never 0 or NULL', async () => {
+	test('with consent, converts the values that fit and keeps the others unchanged, never as 0 or NULL', async () => {
 		const project = modelsAndDatabase(database, 'CREATE TABLE user (id INTEGER PRIMARY KEY, zip INTEGER);', format);
 		await project.migrate({}, true);
 		expect(project.rows('user', 'id, zip')).toEqual(
@@ -63,7 +63,7 @@ describe.each(formats)('pitfall 8: TEXT becomes INTEGER, in a .%s migration', (f
 		await project.create();
 		const {last} = await project.upgrade(true);
 		expect(last).toMatchObject({type: 'failed'});
-		// Plain SQL may mend the rows first, so of it only the statement that fails is known.
+		// Plain SQL may fix the rows first, so only the failing statement can be reported.
 		expect(JSON.stringify(last)).toContain(format === 'ts' ? 'id 3' : 'cannot store TEXT value in INTEGER column');
 		expect(project.rows('user', 'id, zip')).toEqual(before);
 	});

@@ -4,7 +4,7 @@ import {formats, modelsAndDatabase} from './models-and-database.ts';
 const database = `CREATE TABLE user (id INTEGER, name TEXT); INSERT INTO user VALUES (5, 'Ada'), (NULL, 'Bob'), (7, 'Cy');`;
 const models = 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT);';
 
-describe.each(formats)('pitfall 9: NULL on its way into an INTEGER PRIMARY KEY, in a .%s migration', (format) => {
+describe.each(formats)('pitfall 9: NULL in a column that becomes the INTEGER PRIMARY KEY, in a .%s migration', (format) => {
 	test('is found and asked about, with the row', async () => {
 		const project = modelsAndDatabase(database, models, format);
 		const {findings, questions} = await project.draft();
@@ -24,13 +24,13 @@ describe.each(formats)('pitfall 9: NULL on its way into an INTEGER PRIMARY KEY, 
 		expect(project.rows('user', 'id, name')).toEqual(before);
 	});
 
-	test('takes the value that a person gives', async () => {
+	test('is replaced by the value that the user gives', async () => {
 		const project = modelsAndDatabase(database, models, format);
 		await project.migrate({fills: [{table: 'user', column: 'id', expression: '100 + rowid'}]}, true);
 		expect(project.rows('user', 'id, name')).toEqual(["integer 102 | text 'Bob'", "integer 5 | text 'Ada'", "integer 7 | text 'Cy'"]);
 	});
 
-	test('is told as what it is where a key of a table WITHOUT ROWID allows none', async () => {
+	test('is reported differently for a table WITHOUT ROWID, whose key allows no NULL', async () => {
 		const project = modelsAndDatabase(
 			`CREATE TABLE word (word TEXT PRIMARY KEY, n INTEGER); INSERT INTO word VALUES ('a', 1), (NULL, 2);`,
 			'CREATE TABLE word (word TEXT PRIMARY KEY, n INTEGER) WITHOUT ROWID;',

@@ -1,8 +1,8 @@
 import {describe, expect, test} from 'vitest';
 import {formats, modelsAndDatabase} from './models-and-database.ts';
 
-describe.each(formats)('pitfall 10: values that JavaScript cannot hold, in a .%s migration', (format) => {
-	test('survive a copy, a fill and the way back: integers over 2^53, as keys too; numbers, texts and blobs of every kind', async () => {
+describe.each(formats)('pitfall 10: values that JavaScript cannot represent, in a .%s migration', (format) => {
+	test('survive a copy, a fill and a downgrade: integers over 2^53, including keys, and numbers, texts and blobs of every kind', async () => {
 		const project = modelsAndDatabase(
 			`CREATE TABLE t (id INTEGER PRIMARY KEY, big INTEGER, r REAL, any, n TEXT);
 			INSERT INTO t VALUES (9007199254740993, 9223372036854775807, 1e308, x'00ff', '1'), (-9223372036854775808, -9007199254740993, -0.0, 'a' || char(0) || 'b', '2'),

@@ -5,9 +5,9 @@ const database = `CREATE TABLE user (id INTEGER PRIMARY KEY); INSERT INTO user V
 	ALTER TABLE user ADD COLUMN level INTEGER DEFAULT 5; INSERT INTO user VALUES (3, 5), (4, NULL);`;
 const old = ['integer 1 | integer 5', 'integer 2 | integer 5', 'integer 3 | integer 5', 'integer 4 | null NULL'];
 
-describe.each(formats)('pitfall 11: another default of a column that was added by ALTER, in a .%s migration', (format) => {
+describe.each(formats)('pitfall 11: a new default for a column that was added by ALTER, in a .%s migration', (format) => {
 	test.each(['level INTEGER DEFAULT 7', 'level INTEGER', 'level INTEGER NOT NULL DEFAULT 7'])(
-		'leaves old rows as they are: %s',
+		'keeps the values of old rows: %s',
 		async (definition) => {
 			const isNotNull = definition.includes('NOT NULL');
 			const project = modelsAndDatabase(
@@ -22,7 +22,7 @@ describe.each(formats)('pitfall 11: another default of a column that was added b
 		},
 	);
 
-	test('leaves them as they are where the type changes within its affinity and a foreign key goes, which edits the stored text', async () => {
+	test('keeps them if the type changes within its affinity and a foreign key is dropped, which edits the stored text', async () => {
 		const project = modelsAndDatabase(
 			`CREATE TABLE p (id INTEGER PRIMARY KEY); ${database} ALTER TABLE user ADD COLUMN p INT REFERENCES p(id);`,
 			'CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE user (id INTEGER PRIMARY KEY, level BIGINT DEFAULT 5, p INT);',

@@ -17,7 +17,7 @@ CREATE TRIGGER people_new INSTEAD OF INSERT ON people BEGIN INSERT INTO user (id
 `;
 
 describe.each(formats)('pitfall 12: triggers and indexes, in a .%s migration', (format) => {
-	test('are the same byte for byte after a rewrite of their table, and still fire', async () => {
+	test('are byte for byte the same after a rewrite of their table, and triggers still fire', async () => {
 		const project = modelsAndDatabase(
 			`${user('TEXT')}${others} INSERT INTO user VALUES (1, 'Ada', '1010'), (2, NULL, NULL);`,
 			user('INTEGER') + others,
@@ -37,7 +37,7 @@ describe.each(formats)('pitfall 12: triggers and indexes, in a .%s migration', (
 		expect(() => project.exec("INSERT INTO user (name) VALUES ('ADA')")).toThrow('UNIQUE');
 	});
 
-	test('are told where a table is dropped, and those of other tables stay', async () => {
+	test('are dropped with their table and restored with it, and those of other tables are kept', async () => {
 		const kept = 'CREATE TABLE b (id INTEGER PRIMARY KEY); CREATE INDEX b_id ON b(id); CREATE TRIGGER b_new AFTER INSERT ON b BEGIN SELECT 1; END;';
 		const project = modelsAndDatabase(
 			`CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE INDEX a_id ON a(id); CREATE TRIGGER a_new AFTER INSERT ON a BEGIN SELECT 1; END; ${kept} INSERT INTO a VALUES (1);`,

@@ -34,7 +34,7 @@ describe.each(formats)('pitfall 13: views and triggers of other tables that name
 		expect(project.value('PRAGMA legacy_alter_table')).toBe(0);
 	});
 
-	test('change together with the columns that they name', async () => {
+	test('change together with the columns they name', async () => {
 		const project = modelsAndDatabase(
 			`${user('TEXT')}${dependents} INSERT INTO user VALUES (1, 'Ada', '10');`,
 			(user('INTEGER') + dependents)

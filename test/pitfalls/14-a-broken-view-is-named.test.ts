@@ -6,7 +6,7 @@ const database = `CREATE TABLE gone (x); ${broken} DROP TABLE gone; CREATE TABLE
 const ignore = ['lost'];
 
 describe.each(formats)('pitfall 14: an unrelated broken view, before a .%s migration', (format) => {
-	test('that blocks a rename is named before anything is written, with what to do', async () => {
+	test('that blocks a rename is reported by name before anything is written', async () => {
 		const project = modelsAndDatabase(database, 'CREATE TABLE user (id INTEGER PRIMARY KEY, full_name TEXT, zip TEXT);', format);
 		await project.create({ignore, renames: [{table: 'user', column: 'name', to: 'full_name'}]});
 		const {last} = await project.upgrade(true);
@@ -23,7 +23,7 @@ describe.each(formats)('pitfall 14: an unrelated broken view, before a .%s migra
 		expect(project.rows('user', 'id, name, zip')).toEqual(["integer 1 | text 'Ada' | integer 10"]);
 	});
 
-	test('goes first where the models do without it', async () => {
+	test('is dropped first if it is not in the models', async () => {
 		const project = modelsAndDatabase(database, 'CREATE TABLE user (id INTEGER PRIMARY KEY, full_name TEXT, zip TEXT);', format);
 		await project.migrate({drops: [{table: 'lost'}], renames: [{table: 'user', column: 'name', to: 'full_name'}]}, true);
 		expect(project.rows('user', 'id, full_name')).toEqual(["integer 1 | text 'Ada'"]);

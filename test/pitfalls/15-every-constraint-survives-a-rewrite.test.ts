@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {formats, modelsAndDatabase} from './models-and-database.ts';
 
-/** The column n is what changes; all the rest must stay. */
+/** Only the column n changes. Everything else must stay the same. */
 const tables: Readonly<Record<string, string>> = {
 	STRICT: 'CREATE TABLE t (id INTEGER PRIMARY KEY, any ANY, n INTEGER) STRICT;',
 	'WITHOUT ROWID': 'CREATE TABLE t (a TEXT, b TEXT, n INTEGER, PRIMARY KEY (b, a DESC)) WITHOUT ROWID;',

@@ -5,7 +5,7 @@ import {formats, modelsAndDatabase} from './models-and-database.ts';
 const spellings: Readonly<Record<string, readonly [string, string]>> = {
 	'generated columns': ['a INT, b AS (a+1)', 'a INT, b GENERATED ALWAYS AS ( a + 1 ) VIRTUAL'],
 	'stored generated columns': ['a INT, b INT as (a) stored', 'a INT, b INT GENERATED ALWAYS AS ("a") STORED'],
-	'case and white space of types': [
+	'case and whitespace of types': [
 		'a integer, b varchar( 10 ), c decimal(10, 2), d double  precision',
 		'a INTEGER, b VARCHAR(10), c DECIMAL(10,2), d DOUBLE PRECISION',
 	],
@@ -40,7 +40,7 @@ const spellings: Readonly<Record<string, readonly [string, string]>> = {
 	'operators with two spellings': ['a INT CHECK (a <> 1), b INT CHECK (b = 2)', 'a INT CHECK (a != 1), b INT CHECK (b == 2)'],
 };
 
-/** Each kind of thing, in a way in which tools found a difference that is none. */
+/** One object of each kind, spelled in ways that have made tools report a false difference. */
 const models = `
 CREATE TABLE "user" (id integer primary key not null, mail text unique, "order" int default (0), full text generated always as (mail || '!') virtual, made text default (datetime('now')), check (id > 0));
 create index if not exists user_mail on "user" ("mail" collate nocase asc) where mail is not null;
@@ -50,20 +50,20 @@ CREATE TRIGGER IF NOT EXISTS user_new AFTER INSERT ON "user" FOR EACH ROW BEGIN 
 CREATE VIRTUAL TABLE doc USING fts5(title, body, tokenize = 'porter ascii');
 `;
 
-describe('pitfall 16: a difference that is none', () => {
+describe('pitfall 16: a false difference', () => {
 	test.each(Object.keys(spellings))('is not found in %s', async (name) => {
-		const [database, wanted] = spellings[name] as readonly [string, string];
-		const project = modelsAndDatabase(`CREATE TABLE t (${database});`, `create table "t" (${wanted});`);
+		const [database, models] = spellings[name] as readonly [string, string];
+		const project = modelsAndDatabase(`CREATE TABLE t (${database});`, `create table "t" (${models});`);
 		expect(await project.draft()).toMatchObject({operations: [], questions: []});
 	});
 
-	test.each(formats)('is not found after an upgrade from nothing, a .%s migration', async (format) => {
+	test.each(formats)('is not found after an upgrade of an empty database, by a .%s migration', async (format) => {
 		const project = modelsAndDatabase('', models, format);
 		await project.migrate();
 		expect(await project.draft()).toMatchObject({operations: [], questions: []});
 	});
 
-	test.each(formats)('is not found after every table was rewritten, a .%s migration', async (format) => {
+	test.each(formats)('is not found after every table was rewritten, by a .%s migration', async (format) => {
 		const project = modelsAndDatabase(models.replace('mail text unique', 'mail int unique').replaceAll(' IF NOT EXISTS', ''), models, format);
 		await project.migrate({}, true);
 		expect(await project.draft()).toMatchObject({operations: [], questions: []});

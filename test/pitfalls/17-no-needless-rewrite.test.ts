@@ -14,7 +14,7 @@ describe.each(formats)('pitfall 17: a column that SQLite can add in place, in a 
 		"age BLOB DEFAULT x'ff'",
 		'age INTEGER REFERENCES user(id) ON DELETE CASCADE',
 		'age INTEGER AS (id + 1)',
-	])('is one ALTER: %s', async (definition) => {
+	])('is added by one ALTER: %s', async (definition) => {
 		const project = modelsAndDatabase(database, `CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, ${definition});`, format);
 		const {plan} = await project.draft();
 		expect(plan.steps.flatMap(statementsOf)).toEqual([expect.stringMatching(/^ALTER TABLE user ADD COLUMN age /)]);

@@ -4,7 +4,7 @@ import {formats, modelsAndDatabase} from './models-and-database.ts';
 const database = "CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO user VALUES (1, 'Ada'), (2, 'Bob');";
 const models = (definition: string) => `CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, ${definition});`;
 
-describe.each(formats)('pitfall 18: what ADD COLUMN refuses, in a .%s migration', (format) => {
+describe.each(formats)('pitfall 18: a column that ADD COLUMN refuses, in a .%s migration', (format) => {
 	test.each([
 		['code TEXT UNIQUE', 'null NULL', 'null NULL'],
 		['code TEXT AS (upper(name)) STORED', "text 'ADA'", "text 'BOB'"],
@@ -12,7 +12,7 @@ describe.each(formats)('pitfall 18: what ADD COLUMN refuses, in a .%s migration'
 		["code TEXT NOT NULL DEFAULT (upper('x'))", "text 'X'", "text 'X'"],
 		['code INTEGER DEFAULT 1 REFERENCES user(id)', 'integer 1', 'integer 1'],
 		['code INTEGER NOT NULL DEFAULT 2 REFERENCES user(id) CHECK (code > 0)', 'integer 2', 'integer 2'],
-	])('is known before, and done in another way: %s', async (definition, first, second) => {
+	])('is detected beforehand, and added by a rewrite: %s', async (definition, first, second) => {
 		const project = modelsAndDatabase(database, models(definition), format);
 		expect((await project.draft()).plan.steps.map(({strategy}) => strategy)).toEqual(['rewrite']);
 		await project.migrate();
@@ -21,14 +21,14 @@ describe.each(formats)('pitfall 18: what ADD COLUMN refuses, in a .%s migration'
 		expect(project.rows('user', 'id, name')).toEqual(["integer 1 | text 'Ada'", "integer 2 | text 'Bob'"]);
 	});
 
-	test('a default of the time is the same for the rows of one run, and no NULL', async () => {
+	test('sets CURRENT_TIMESTAMP, not NULL, in existing rows', async () => {
 		const project = modelsAndDatabase(database, models('made TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP'), format);
 		await project.migrate();
 		expect(project.value('SELECT count(*) FROM user WHERE made IS NOT NULL')).toBe(2);
 	});
 
 	test.each(['code INTEGER DEFAULT 0 CHECK (code > 0)', 'code INTEGER DEFAULT 9 REFERENCES user(id)', 'code INTEGER NOT NULL UNIQUE DEFAULT 1'])(
-		'what the rows break fails before anything is written: %s',
+		'with a constraint that existing rows violate fails before anything is written: %s',
 		async (definition) => {
 			const project = modelsAndDatabase(database, models(definition), format);
 			expect((await project.draft()).findings).toMatchObject([{fails: true, of: 2}]);

@@ -9,7 +9,7 @@ CREATE TRIGGER user_new AFTER INSERT ON ${user} BEGIN INSERT INTO post (user_id)
 `;
 
 describe.each(formats)('pitfall 19: a rename by case only, in a .%s migration', (format) => {
-	test('of a table goes through a third name, and everything follows', async () => {
+	test('of a table uses a temporary name, and all references follow', async () => {
 		const project = modelsAndDatabase(
 			`CREATE TABLE User (id INTEGER PRIMARY KEY, name TEXT);${rest('User')} INSERT INTO User VALUES (1, 'Ada');`,
 			`CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT);${rest('user')}`,

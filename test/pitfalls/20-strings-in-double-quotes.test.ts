@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {nativeOf} from '../../source/core/sqlite/connection.ts';
 import {formats, type ModelsAndDatabase, modelsAndDatabase} from './models-and-database.ts';
 
-/** Puts texts into the schema that no SQLite of today would take any more, but that it reads. */
+/** Writes definitions into the schema that a current SQLite reads but no longer creates. */
 function makeOld(project: ModelsAndDatabase, texts: Readonly<Record<string, string>>): void {
 	project.with((db) => {
 		nativeOf(db).unsafeMode(true);
@@ -33,7 +33,7 @@ function oldProject(models: string, format: 'ts' | 'sql'): ModelsAndDatabase {
 const index = (name = 'state') => `CREATE INDEX user_open ON user(id) WHERE ${name} = 'open';`;
 
 describe.each(formats)('pitfall 20: string literals in double quotes in an old schema, and a .%s migration', (format) => {
-	test('load, are named by preflight, and are mended by a rewrite', async () => {
+	test('load, are reported by preflight, and are fixed by a rewrite', async () => {
 		const project = oldProject(`CREATE TABLE user (id INTEGER PRIMARY KEY, zip INTEGER, ${state("'")}); ${index()}`, format);
 		const {findings} = await project.migrate({}, true);
 		if (format === 'ts') expect(findings.find(({kind}) => kind === 'quotedString')?.message).toMatch(/"none".*"open"|"open".*"none"/);

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {formats, modelsAndDatabase} from './models-and-database.ts';
 
-/** Everything by which a splitter that looks for semicolons is led astray. */
+/** Everything that misleads a splitter that only looks for semicolons. */
 const tricky = `CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT DEFAULT 'a;b -- c', "x;y" TEXT /* ; */); -- the end;
 CREATE TABLE log (what TEXT);
 /* CREATE TABLE nothing (x); */
@@ -31,13 +31,13 @@ describe.each([
 	['LF', tricky],
 	['CRLF', withCrlf],
 ])('pitfall 22: triggers with CASE … END, comments and quotes, lines ending with %s', (_, text) => {
-	test.each(formats)('go through models and a .%s migration whole', async (format) => {
+	test.each(formats)('are kept intact by models and a .%s migration', async (format) => {
 		const project = modelsAndDatabase('', text, format);
 		await project.migrate();
 		expectItWorks(project, "it''s");
 	});
 
-	test.each(formats)('change and are rewritten in a .%s migration', async (format) => {
+	test.each(formats)('can be changed and rewritten by a .%s migration', async (format) => {
 		const project = modelsAndDatabase(text, changed(text), format);
 		await project.migrate({}, true);
 		expectItWorks(project, 'it is');

@@ -6,7 +6,7 @@ import {modelsAndDatabase} from './models-and-database.ts';
 
 const project = rewriteProject({rows: 1000});
 
-test('pitfall 23: a run that was killed behind any statement leaves no table behind, and the next one succeeds', async () => {
+test('pitfall 23: a run that is killed after any statement leaves no temporary table, and the next run succeeds', async () => {
 	const argv = ['upgrade', '--no-backup'];
 	const count = await countMoments(project.copy(), 'statement', argv);
 	expect(count).toBeGreaterThan(20);
@@ -19,7 +19,7 @@ test('pitfall 23: a run that was killed behind any statement leaves no table beh
 	}
 }, 600_000);
 
-test('pitfall 23: what other tools have left behind after a crash stops nothing', async () => {
+test('pitfall 23: temporary tables that a crash of another tool left do not stop a run', async () => {
 	const names = ['_alembic_tmp_user', '__new_user', 'new__user', 'temporary_user', '_user_old', 'user_new', '_lite_migr_user', '_lite_migr_new_user'];
 	const others = names.map((name) => `CREATE TABLE ${name} (id INTEGER, name INTEGER);`).join('\n');
 	const {file, migrate} = modelsAndDatabase(

@@ -5,18 +5,15 @@ import {signalledAt} from '../faults/signalled.ts';
 
 const project = rewriteProject({rows: 1000});
 
-test.each(['delete', 'wal'] as const)(
-	'pitfall 24: a run that was killed in its transaction leaves no lock behind (journal_mode=%s)',
-	async (journal) => {
-		const copy = project.copy(journal);
-		expect((await signalledAt(copy, 'event', 8, 'SIGKILL', ['upgrade', '--json', '--no-backup'])).code).toBe(null);
-		expect(await copy.lite('upgrade', '--wait', '0')).toMatchObject({code: 0, stderr: ''});
-		expectWhole(copy.file, {new: project.contents.new});
-		expect(leftovers(copy.file)).toEqual([]);
-	},
-);
+test.each(['delete', 'wal'] as const)('pitfall 24: a run that is killed in its transaction leaves no lock (journal_mode=%s)', async (journal) => {
+	const copy = project.copy(journal);
+	expect((await signalledAt(copy, 'event', 8, 'SIGKILL', ['upgrade', '--json', '--no-backup'])).code).toBe(null);
+	expect(await copy.lite('upgrade', '--wait', '0')).toMatchObject({code: 0, stderr: ''});
+	expectWhole(copy.file, {new: project.contents.new});
+	expect(leftovers(copy.file)).toEqual([]);
+});
 
-test('pitfall 24: nor does one that was killed outside of a transaction', async () => {
+test('pitfall 24: a run that is killed outside a transaction leaves no lock', async () => {
 	const copy = project.copy();
 	const alone = (code: string) =>
 		`export const transaction = false;\nexport function upgrade(op) { op.execute('CREATE TABLE IF NOT EXISTS alone (x)'); op.run(() => { ${code} }); }\n`;

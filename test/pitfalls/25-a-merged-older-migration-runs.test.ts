@@ -3,7 +3,7 @@ import {projectFolder, toml} from '../cli/project-folder.ts';
 
 const up = (body: string) => `export function upgrade(op) { ${body} }\n`;
 
-test('pitfall 25: an older migration that came in by a merge is not passed over: it is told, and applied where the order makes no difference', async () => {
+test('pitfall 25: an older migration from a merged branch is not skipped: it is reported, and applied if the order makes no difference', async () => {
 	const project = projectFolder({
 		'migrate.toml': toml,
 		'models/schema.sql': 'CREATE TABLE a (x);\nCREATE TABLE b (x);\nCREATE TABLE late (x);\n',
@@ -16,9 +16,9 @@ test('pitfall 25: an older migration that came in by a merge is not passed over:
 	expect((await project.lite('status')).stdout).toMatch(/20260102_000000_late +pending, older than the last applied one\n/);
 	const {code, stdout} = await project.lite('check', '--json');
 	expect({code, kinds: JSON.parse(stdout).problems.map(({kind}: {readonly kind: string}) => kind)}).toEqual({code: 4, kinds: ['outOfOrder']});
-	const {stdout: said, ...rest} = await project.lite('upgrade');
+	const {stdout: output, ...rest} = await project.lite('upgrade');
 	expect(rest).toEqual({code: 0, stderr: ''});
-	expect(said).toContain('! 20260102_000000_late is older than 20260103_000000_b, which was applied before it; the order makes no difference\n');
+	expect(output).toContain('! 20260102_000000_late is older than 20260103_000000_b, which was applied before it; the order makes no difference\n');
 	expect(project.database((db) => db.value("SELECT count(*) FROM sqlite_schema WHERE name = 'late'"))).toBe(1);
 	expect((await project.lite('check')).code).toBe(0);
 });

@@ -6,7 +6,7 @@ const up = (body: string) => `export function upgrade(op) { ${body} }\n`;
 const newer = '20260103_000000_newer';
 const older = '20260102_000000_older';
 
-/** A project in which one branch was applied, and the other, of an older date, has come in behind it. */
+/** Creates a project where one branch is applied and an older migration of another branch is merged afterwards. */
 async function merged(applied: string, late: string): Promise<ProjectFolder> {
 	const project = projectFolder({
 		'migrate.toml': toml,
@@ -30,7 +30,7 @@ describe('pitfall 26: two branches that change the same table', () => {
 			"op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name BLOB)');",
 		],
 		['create the same table', "op.createTable('CREATE TABLE t (x)');", "op.createTable('CREATE TABLE t (y)');"],
-	])('stop the upgrade where they %s: nothing is written, and it says what to do', async (_name, applied, late) => {
+	])('stop the upgrade if they %s: nothing is written, and the error says what to do', async (_name, applied, late) => {
 		const project = await merged(applied, late);
 		const before = digestOf(`${project.path}/app.db`);
 		const {code, stderr} = await project.lite('upgrade', '--yes');
@@ -43,13 +43,13 @@ describe('pitfall 26: two branches that change the same table', () => {
 	});
 
 	test.each([
-		['add a column each', "op.addColumn('user', 'a TEXT');", "op.addColumn('user', 'b TEXT');"],
+		['each add a column', "op.addColumn('user', 'a TEXT');", "op.addColumn('user', 'b TEXT');"],
 		[
-			'change different things of it',
+			'change different parts of it',
 			"op.createIndex('CREATE INDEX user_name ON user (name)');",
 			"op.createTable('CREATE TABLE post (id INTEGER PRIMARY KEY, user_id REFERENCES user(id))');",
 		],
-	])('are both applied, with a notice, where they %s', async (_name, applied, late) => {
+	])('are both applied, with a notice, if they %s', async (_name, applied, late) => {
 		const project = await merged(applied, late);
 		const {stdout, ...rest} = await project.lite('upgrade');
 		expect(rest).toEqual({code: 0, stderr: ''});
@@ -64,7 +64,7 @@ describe('pitfall 26: two branches whose migrations were both created from model
 	const unique = "CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL DEFAULT '' UNIQUE);\n";
 	const merged = "CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL DEFAULT '' UNIQUE, age INTEGER);\n";
 
-	/** The text of the migration that a branch would create from its models. */
+	/** Returns the text of the migration that a branch creates from its models. */
 	async function branch(format: string, models: string): Promise<string> {
 		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': base, 'migrations/20260101_000000_start.sql': base});
 		await project.lite('upgrade');
@@ -74,7 +74,7 @@ describe('pitfall 26: two branches whose migrations were both created from model
 		return project.read(`migrations/${file}`);
 	}
 
-	/** A database in which the first branch is applied and has rows. */
+	/** Creates a project with rows where the first branch is applied. */
 	async function applied(format: string): Promise<ProjectFolder> {
 		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': merged, 'migrations/20260101_000000_start.sql': base});
 		project.write(`migrations/${older}.${format}`, await branch(format, withAge));
@@ -84,7 +84,7 @@ describe('pitfall 26: two branches whose migrations were both created from model
 	}
 
 	test.each(['ts', 'sql'])(
-		'the second, which states the whole table, does not undo the first: it stops, and is created again (.%s)',
+		'the second, which defines the whole table, does not undo the first: it stops, and can be created again (.%s)',
 		async (format) => {
 			const project = await applied(format);
 			project.write(`migrations/${newer}.${format}`, await branch(format, unique));
@@ -115,7 +115,7 @@ describe('pitfall 26: two branches whose migrations were both created from model
 		},
 	);
 
-	test('the second comes in as the older one: what is applied stays, and the pending file is the one to create again', async () => {
+	test('if the second is the older one, the applied migration is kept, and the pending file must be created again', async () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': merged, 'migrations/20260101_000000_start.sql': base});
 		project.write(`migrations/${newer}.ts`, await branch('ts', unique));
 		expect(await project.lite('upgrade')).toMatchObject({code: 0});

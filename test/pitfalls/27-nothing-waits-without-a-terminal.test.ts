@@ -4,7 +4,7 @@ import {describe, expect, test} from 'vitest';
 import {builtBin} from '../cli/built-bin.ts';
 import {type ProjectFolder, projectFolder, toml} from '../cli/project-folder.ts';
 
-/** A project in which every command has something to ask. */
+/** Creates a project where every command has a question. */
 async function questionable(): Promise<ProjectFolder> {
 	const project = projectFolder({
 		'migrate.toml': toml,
@@ -28,8 +28,8 @@ const commands = [
 	['status', 0],
 ] as const;
 
-describe('pitfall 27: without a terminal no command waits for an answer', () => {
-	test('with an input that is open and never says anything', async () => {
+describe('pitfall 27: without a terminal, a command', () => {
+	test('does not wait for an input that is open but silent', async () => {
 		const project = await questionable();
 		for (const [command, code] of commands) {
 			const child = spawn(process.execPath, [builtBin(), ...command.split(' ').filter((word) => word !== '')], {
@@ -42,7 +42,7 @@ describe('pitfall 27: without a terminal no command waits for an answer', () => 
 		}
 	});
 
-	test('in a terminal that says that it is CI, where keys may never come', async () => {
+	test('does not wait for keys if CI is set, even in a terminal', async () => {
 		const project = await questionable();
 		for (const [command, code] of commands) {
 			const argv = command.split(' ').filter((word) => word !== '');
@@ -59,7 +59,7 @@ describe('pitfall 27: without a terminal no command waits for an answer', () => 
 		}
 	});
 
-	test('it ends with 3 and the flags that answer, and these lead to the end', async () => {
+	test('exits with 3 and the flags that answer the questions, and succeeds with these flags', async () => {
 		const project = await questionable();
 		const {code, stdout, stderr} = await project.lite('create', 'names');
 		expect(code).toBe(3);
@@ -72,7 +72,7 @@ describe('pitfall 27: without a terminal no command waits for an answer', () => 
 		expect(project.database((db) => db.all('SELECT * FROM user'))).toEqual([{id: 1, full_name: 'Ann'}]);
 	});
 
-	test('it asks nothing where only one answer is possible', async () => {
+	test('asks nothing if only one answer is possible', async () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': 'CREATE TABLE a (x TEXT);\n'});
 		project.database((db) =>
 			db.exec(

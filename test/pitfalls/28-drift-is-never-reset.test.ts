@@ -3,7 +3,7 @@ import {projectFolder, toml} from '../cli/project-folder.ts';
 
 const models = 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT);\nCREATE INDEX user_name ON user (name);\n';
 
-test('pitfall 28: what was changed by hand is named, and create writes what mends it; no row goes', async () => {
+test('pitfall 28: changes made by hand are reported, create writes a migration that fixes them, and no row is lost', async () => {
 	const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': models});
 	expect((await project.lite('create', 'start')).code).toBe(0);
 	expect((await project.lite('upgrade')).code).toBe(0);
@@ -22,8 +22,8 @@ test('pitfall 28: what was changed by hand is named, and create writes what mend
 	for (const command of ['status', 'check', 'diff', 'upgrade'])
 		expect((await project.lite(command)).stdout).not.toMatch(/reset|start over|delete the database/i);
 
-	expect((await project.lite('create', 'mend')).code).toBe(3);
-	expect(await project.lite('create', 'mend', '--drop', 'user.age', '--ignore', 'by_hand')).toMatchObject({code: 0, stderr: ''});
+	expect((await project.lite('create', 'fix')).code).toBe(3);
+	expect(await project.lite('create', 'fix', '--drop', 'user.age', '--ignore', 'by_hand')).toMatchObject({code: 0, stderr: ''});
 	expect(await project.lite('upgrade', '--yes')).toMatchObject({code: 0, stderr: ''});
 	expect(project.database((db) => db.all('SELECT * FROM user'))).toEqual([
 		{id: 1, name: 'Ann'},
@@ -31,13 +31,13 @@ test('pitfall 28: what was changed by hand is named, and create writes what mend
 	]);
 	expect((await project.lite('check')).code).toBe(0);
 
-	// What mends one database is a migration like any other: a new one is made from it as well.
+	// The migration that fixes one database also works for a new one.
 	expect((await project.lite('upgrade', '--db', 'new.db', '--yes')).code).toBe(0);
 	expect((await project.lite('check', '--db', 'new.db')).code).toBe(0);
 	expect((await project.lite('downgrade', '--db', 'new.db', '--yes')).code).toBe(0);
 });
 
-test('pitfall 28: what was changed by hand can also be taken into the history as it is; nothing runs, no row goes', async () => {
+test('pitfall 28: changes made by hand can also be recorded in the history: nothing runs, and no row is lost', async () => {
 	const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': models});
 	expect((await project.lite('create', 'start')).code).toBe(0);
 	expect((await project.lite('upgrade')).code).toBe(0);
@@ -61,7 +61,7 @@ test('pitfall 28: what was changed by hand can also be taken into the history as
 	expect(project.database((db) => db.all('SELECT full_name FROM user'))).toEqual([{full_name: 'Ann'}, {full_name: 'Bob'}]);
 	expect(await project.lite('check')).toMatchObject({code: 0, stdout: '✔ models, migrations and app.db agree\n'});
 
-	// Elsewhere the same change is an ordinary migration.
+	// In another database, the same change is an ordinary migration.
 	expect((await project.lite('upgrade', '--db', 'new.db', '--yes')).code).toBe(0);
 	expect((await project.lite('check', '--db', 'new.db')).code).toBe(0);
 });

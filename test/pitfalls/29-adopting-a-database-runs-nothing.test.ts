@@ -3,7 +3,7 @@ import {projectFolder, toml} from '../cli/project-folder.ts';
 import {stateOf} from '../faults/database-state.ts';
 import {countMoments, isWholeRun, sampleOf, signalledAt} from '../faults/signalled.ts';
 
-test('pitfall 29: baseline runs none of the definitions that it writes: rows, triggers and marks stay, and nothing is pending then', async () => {
+test('pitfall 29: baseline does not run the definitions it writes: rows, triggers and AUTOINCREMENT counters are kept, and nothing is pending', async () => {
 	const project = projectFolder({'migrate.toml': toml, 'models/.keep': ''});
 	project.database((db) =>
 		db.exec(`CREATE TABLE user (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE);
@@ -26,7 +26,7 @@ test('pitfall 29: baseline runs none of the definitions that it writes: rows, tr
 	expect((await project.lite('upgrade')).stdout).toContain('nothing is pending');
 	expect((await project.lite('check')).code).toBe(0);
 
-	// A second database of the same kind takes the migration over without running it as well.
+	// A second database with the same schema adopts the migration without running it, too.
 	const other = projectFolder({
 		'migrate.toml': toml,
 		...Object.fromEntries(project.files('migrations').map((name) => [`migrations/${name}`, project.read(`migrations/${name}`)])),
@@ -47,7 +47,7 @@ test('pitfall 29: baseline runs none of the definitions that it writes: rows, tr
 	expect((await other.lite('upgrade')).stdout).toContain('nothing is pending');
 });
 
-test('pitfall 29: a baseline that was cut off by kill −9 touches no row, and a second one takes the file over', async () => {
+test('pitfall 29: a baseline that is interrupted by kill −9 changes no row, and a second one uses its file', async () => {
 	const adoptable = () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/.keep': ''});
 		project.database((db) => db.exec("CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO user VALUES (1, 'Ann')"));

@@ -27,59 +27,59 @@ const history = {
 };
 
 async function project(files: Readonly<Record<string, string>>): Promise<ProjectFolder> {
-	const made = projectFolder({
+	const folder = projectFolder({
 		'migrate.toml': toml,
 		...Object.fromEntries(Object.entries(files).map(([name, text]) => [`migrations/${name}`, text])),
 	});
-	expect(await made.lite('upgrade', '--yes')).toMatchObject({code: 0, stderr: ''});
-	return made;
+	expect(await folder.lite('upgrade', '--yes')).toMatchObject({code: 0, stderr: ''});
+	return folder;
 }
 
-function withoutHistory(made: ProjectFolder): readonly string[] {
-	return stateOf(`${made.path}/app.db`)
+function withoutHistory(folder: ProjectFolder): readonly string[] {
+	return stateOf(`${folder.path}/app.db`)
 		.contents.split('\n')
 		.filter((line) => !line.includes('lite_migr') && !line.startsWith('sqlite_sequence'));
 }
 
 describe('pitfall 30: a squashed history', () => {
-	test('makes the same schema and the same rows in a new database, and is nothing new to the old one', async () => {
-		const made = await project(history);
-		const wanted = withoutHistory(made);
-		expect(await made.lite('squash', 'all')).toMatchObject({code: 0, stderr: ''});
-		expect(made.files('migrations').filter((name) => /^\d/.test(name))).toEqual(['20260104_000000_all.ts']);
-		expect((await made.lite('upgrade')).stdout).toContain('nothing is pending');
-		expect(withoutHistory(made)).toEqual(wanted);
-		rmSync(`${made.path}/app.db`);
-		expect(await made.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
-		expect(withoutHistory(made)).toEqual(wanted);
+	test('creates the same schema and rows in a new database, and is not pending in the old one', async () => {
+		const folder = await project(history);
+		const expected = withoutHistory(folder);
+		expect(await folder.lite('squash', 'all')).toMatchObject({code: 0, stderr: ''});
+		expect(folder.files('migrations').filter((name) => /^\d/.test(name))).toEqual(['20260104_000000_all.ts']);
+		expect((await folder.lite('upgrade')).stdout).toContain('nothing is pending');
+		expect(withoutHistory(folder)).toEqual(expected);
+		rmSync(`${folder.path}/app.db`);
+		expect(await folder.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
+		expect(withoutHistory(folder)).toEqual(expected);
 	});
 
-	test('that was cut off by kill −9 leaves nothing pending, and the same schema and rows', async () => {
+	test('that is interrupted by kill −9 leaves nothing pending, and the same schema and rows', async () => {
 		const count = await countMoments(await project(history), 'statement', ['squash', 'all']);
-		// The end: the file is written, the history is changed, the parts are moved.
+		// The last steps: write the file, change the history, move the squashed files.
 		for (const number of isWholeRun ? sampleOf(count, count) : [count - 4, count - 2, count - 1, count]) {
-			const made = await project(history);
-			const wanted = withoutHistory(made);
-			await signalledAt(made, 'statement', number, 'SIGKILL', ['squash', 'all']);
-			expect({number, ...(await made.lite('upgrade'))}).toMatchObject({
+			const folder = await project(history);
+			const expected = withoutHistory(folder);
+			await signalledAt(folder, 'statement', number, 'SIGKILL', ['squash', 'all']);
+			expect({number, ...(await folder.lite('upgrade'))}).toMatchObject({
 				number,
 				code: 0,
 				stderr: '',
 				stdout: expect.stringContaining('nothing is pending'),
 			});
-			expect(withoutHistory(made)).toEqual(wanted);
-			rmSync(`${made.path}/app.db`);
-			expect(await made.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
-			expect(withoutHistory(made)).toEqual(wanted);
+			expect(withoutHistory(folder)).toEqual(expected);
+			rmSync(`${folder.path}/app.db`);
+			expect(await folder.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
+			expect(withoutHistory(folder)).toEqual(expected);
 		}
 	}, 600_000);
 
-	test('is refused where code stands in it that no replay can run, and nothing is moved', async () => {
-		const made = await project({...history, '20260105_000000_code.ts': 'export function upgrade(op) { op.run(() => {}); }\n'});
-		const before = made.files('migrations');
-		const {code, stderr} = await made.lite('squash', 'all');
+	test('is refused if a migration contains code that a replay cannot run, and no file is moved', async () => {
+		const folder = await project({...history, '20260105_000000_code.ts': 'export function upgrade(op) { op.run(() => {}); }\n'});
+		const before = folder.files('migrations');
+		const {code, stderr} = await folder.lite('squash', 'all');
 		expect(code).toBe(1);
 		expect(stderr).toMatch(/^✗ .*20260105_000000_code/);
-		expect(made.files('migrations')).toEqual(before);
+		expect(folder.files('migrations')).toEqual(before);
 	});
 });

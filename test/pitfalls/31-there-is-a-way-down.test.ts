@@ -15,7 +15,7 @@ CREATE TRIGGER user_new AFTER INSERT ON user BEGIN INSERT INTO log VALUES (new.n
 `;
 const rows = "INSERT INTO user VALUES (1, 'Ann', '7', 'A'), (2, 'Bob', NULL, NULL); INSERT INTO post VALUES (1, 1, 'a'); ";
 
-describe.each(formats)('pitfall 31: up and then down, in a .%s migration', (format) => {
+describe.each(formats)('pitfall 31: an upgrade and its downgrade, in a .%s migration', (format) => {
 	test.each([
 		['a new table', start.replace('CREATE INDEX', 'CREATE TABLE extra (x);\nCREATE INDEX'), {}],
 		['a new column', start.replace('nick TEXT', 'nick TEXT, mail TEXT'), {}],
@@ -28,7 +28,7 @@ describe.each(formats)('pitfall 31: up and then down, in a .%s migration', (form
 			start.replace('ON user (name)', 'ON user (age)').replace('SELECT name FROM', 'SELECT age FROM').replace('VALUES (new.name)', "VALUES ('new')"),
 			{},
 		],
-	] as const)('gives the schema back, and the rows with it (%s)', async (_name, models, answers) => {
+	] as const)('restore the schema and the rows (%s)', async (_name, models, answers) => {
 		const project = modelsAndDatabase(start + rows, models, format);
 		const schema = () => project.with((db) => managedSchema(introspect(db), []));
 		const [before, users, posts] = [schema(), project.rows('user', 'id, age, nick'), project.rows('post', 'id, user_id, title')];
@@ -39,7 +39,7 @@ describe.each(formats)('pitfall 31: up and then down, in a .%s migration', (form
 		expect([project.rows('user', 'id, age, nick'), project.rows('post', 'id, user_id, title')]).toEqual([users, posts]);
 	});
 
-	test('says in the file what cannot come back, and gives back the rest', async () => {
+	test('say in the file which values cannot be restored, and restore everything else', async () => {
 		const project = modelsAndDatabase(
 			start + rows,
 			start
@@ -57,7 +57,7 @@ describe.each(formats)('pitfall 31: up and then down, in a .%s migration', (form
 	});
 });
 
-test('pitfall 31: a migration that somebody wrote without a way down says so, and names what puts the state before back', async () => {
+test('pitfall 31: the downgrade of a migration without one says so, and names the command that restores a backup', async () => {
 	const project = projectFolder({
 		'migrate.toml': toml,
 		'migrations/20260101_000000_a.ts': "export function upgrade(op) { op.createTable('CREATE TABLE a (x)'); }\n",

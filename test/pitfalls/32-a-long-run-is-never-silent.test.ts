@@ -2,10 +2,10 @@ import {expect, test} from 'vitest';
 import type {ApplyEvent, ProgressEvent} from '../../source/core/migrations/event.ts';
 import {rewriteProject} from '../faults/rewrite-project.ts';
 
-// Small pages, so that the copy of a backup takes several portions.
+// Small pages, so the copy of a backup takes several portions.
 const project = rewriteProject({rows: 100_000, pageSize: 512});
 
-test('pitfall 32: a copy of rows, an index, a check of rows and a backup tell how much is done and how much there is', async () => {
+test('pitfall 32: a copy of rows, an index, a check of rows and a backup report their progress and the total', async () => {
 	const copy = project.copy();
 	copy.write(
 		'migrations/20260103_000000_check.ts',
@@ -29,10 +29,10 @@ test('pitfall 32: a copy of rows, an index, a check of rows and a backup tell ho
 		['20260101_000000_price', 'index'],
 		['20260103_000000_check', 'scan'],
 	] as const) {
-		const told = progress(migration, phase);
-		expect(told.length).toBeGreaterThanOrEqual(2);
-		expect(told[0]).toMatchObject({done: 0, total: 100_000});
-		expect(told.at(-1)).toMatchObject({done: 100_000, total: 100_000});
+		const reported = progress(migration, phase);
+		expect(reported.length).toBeGreaterThanOrEqual(2);
+		expect(reported[0]).toMatchObject({done: 0, total: 100_000});
+		expect(reported.at(-1)).toMatchObject({done: 100_000, total: 100_000});
 	}
 
 	const backup = events.filter((event) => event.type === 'backup');

@@ -8,7 +8,7 @@ import {rewriteProject} from '../faults/rewrite-project.ts';
 const project = rewriteProject({rows: 500});
 
 describe('pitfall 33: a backup', () => {
-	test('is taken once for an upgrade of several risky migrations, and the end names it with the command that puts it back', async () => {
+	test('is taken once for an upgrade with several risky migrations, and is reported with the command that restores it', async () => {
 		const copy = project.copy();
 		copy.write('migrations/20260103_000000_more.ts', "export function upgrade(op) { op.dropColumn('note', 'text'); }\n");
 		const {code, stdout} = await copy.lite('upgrade', '--yes');
@@ -22,7 +22,7 @@ describe('pitfall 33: a backup', () => {
 
 	test.each([
 		['is a file', (folder: string) => writeFileSync(folder, '')],
-		['is in a folder that is none', (folder: string) => writeFileSync(join(folder, '..', 'models', 'file'), '')],
+		['is below a file', (folder: string) => writeFileSync(join(folder, '..', 'models', 'file'), '')],
 	] as const)('that cannot be taken stops the run before anything is written (its folder %s)', async (_name, spoil) => {
 		const copy = project.copy();
 		const dir = _name === 'is a file' ? './backups' : './models/file/backups';
@@ -37,15 +37,15 @@ describe('pitfall 33: a backup', () => {
 		expectWhole(copy.file, {new: project.contents.new});
 	});
 
-	test('is not taken for what loses nothing', async () => {
-		const made = projectFolder({
+	test('is not taken for migrations that lose nothing', async () => {
+		const folder = projectFolder({
 			'migrate.toml': toml,
 			'migrations/20260101_000000_a.ts':
 				"export function upgrade(op) { op.addColumn('a', 'y TEXT'); op.createIndex('CREATE INDEX a_x ON a (x)'); }\n",
 		});
-		made.database((db) => db.exec('CREATE TABLE a (x); INSERT INTO a VALUES (1)'));
-		chmodSync(join(made.path, 'app.db'), 0o600);
-		expect(await made.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
-		expect(made.files('.')).not.toContain('backups');
+		folder.database((db) => db.exec('CREATE TABLE a (x); INSERT INTO a VALUES (1)'));
+		chmodSync(join(folder.path, 'app.db'), 0o600);
+		expect(await folder.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
+		expect(folder.files('.')).not.toContain('backups');
 	});
 });

@@ -6,7 +6,7 @@ import {projectFolder, toml} from '../cli/project-folder.ts';
 
 const tenants = ['a', 'b', 'c', 'd', 'e'];
 
-test('pitfall 34: of many databases of one project a bad one stops none of the others, says so by its exit code, and is resumed', async () => {
+test('pitfall 34: if one of many databases fails, the others are upgraded, its exit code reports it, and it can be upgraded later', async () => {
 	const project = projectFolder({
 		'migrate.toml': toml,
 		'models/schema.sql': 'CREATE TABLE user (id INTEGER PRIMARY KEY, mail TEXT NOT NULL);\n',
@@ -20,7 +20,7 @@ test('pitfall 34: of many databases of one project a bad one stops none of the o
 		db.close();
 		return rows;
 	};
-	/** What a deployment does: one command for each, none of which knows of the others. */
+	/** Upgrades as a deployment does: one independent command per database. */
 	const upgradeAll = async () => {
 		const ends: Record<string, number | null> = {};
 		for (const tenant of tenants) ends[tenant] = (await project.lite('upgrade', '--yes', '--json', '--db', `${tenant}.sqlite`)).code;

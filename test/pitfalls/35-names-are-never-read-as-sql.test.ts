@@ -17,7 +17,7 @@ const names = [
 	'n'.repeat(200),
 ];
 
-/** A parent and a child under these names, with everything in which a name can stand. */
+/** Returns a parent and a child with these names, and every kind of object that can contain a name. */
 function schema(parent: string, child: string, type: string): string {
 	const [p, c, key, column] = [parent, child, `${child} key`, `${parent} value`].map(quoted) as [string, string, string, string];
 	return `CREATE TABLE ${p} (${key} INTEGER PRIMARY KEY AUTOINCREMENT, ${column} ${type} CHECK (${column} <> ${p}.${key}));
@@ -31,7 +31,7 @@ CREATE TABLE log (x);
 
 describe.each(formats)('pitfall 35: in a .%s migration', (format) => {
 	test.each(names.map((name, index) => [name, names[(index + 1) % names.length] as string]))(
-		'a table, column, index, view and trigger named with %j are rewritten whole',
+		'a table, column, index, view and trigger named with %j are rewritten correctly',
 		async (parent, child) => {
 			const [p, c] = [quoted(parent), quoted(child)];
 			const rows = `INSERT INTO ${p} VALUES (5, '7'), (9, '8'); INSERT INTO ${c} VALUES (5, '07'), (9, 'x'), (5, NULL); INSERT INTO log VALUES (1);`;

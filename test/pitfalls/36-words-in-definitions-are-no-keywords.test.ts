@@ -13,7 +13,7 @@ const tricky = `CREATE TABLE "order" (
 const rows = `INSERT INTO "order" (id, name) VALUES (1, 'Ann'), (2, 'x''y;');`;
 
 describe.each(formats)('pitfall 36: in a .%s migration', (format) => {
-	test('a rename follows the column, and no word of a text, a comment or another name', async () => {
+	test('a rename changes the column, and no word in a string, a comment or another name', async () => {
 		const models = tricky
 			.replace("    name TEXT DEFAULT ' REF", "    label TEXT DEFAULT ' REF")
 			.replace("CHECK (name <> 'name' AND name NOT IN", "CHECK (label <> 'name' AND label NOT IN")
@@ -34,7 +34,7 @@ describe.each(formats)('pitfall 36: in a .%s migration', (format) => {
 		).toBe(1);
 	});
 
-	test('a rewrite keeps every text, and the rules still hold', async () => {
+	test('a rewrite keeps every string, and the constraints still hold', async () => {
 		const project = modelsAndDatabase(tricky + rows, tricky.replace("[unique] TEXT DEFAULT ');'", "[unique] BLOB DEFAULT ');'"), format);
 		const {strategies} = await project.migrate({}, true);
 		if (format === 'ts') expect(strategies).toContain('rewrite');

@@ -17,41 +17,43 @@ import {openDatabase} from '../../source/core/sqlite/open.ts';
 
 export type Answers = Partial<Decisions>;
 
-/** Both kinds of migration file: one holds operations, the other the same spelled out as SQL. */
+/** Both formats of migration files: one contains operations, the other contains the same as SQL. */
 export const formats: readonly MigrationFormat[] = ['ts', 'sql'];
 
-/** How a run ended, with what preflight found. */
+/** The result of a run, with the findings of preflight. */
 export interface Run {
 	readonly last: DoneEvent | FailedEvent;
 	readonly findings: readonly Finding[];
 	readonly strategies: readonly string[];
 }
 
-/** A database file with rows beside models that it does not fit yet. */
+/** A database file with rows, and models that differ from it. */
 export interface ModelsAndDatabase {
 	readonly file: string;
-	/** Runs SQL as any program does that has the database open, with foreign keys on. */
+	/** Runs SQL as another program would, with foreign keys on. */
 	exec(sql: string): void;
 	all(sql: string): readonly Row[];
 	value(sql: string): unknown;
-	/** Everything in a table, every value with its type and the rowid where there is one. */
+	/** Returns these columns of all rows, sorted, each value with its type. */
 	rows(table: string, columns: string): readonly string[];
 	with<T>(work: (db: Database) => T): T;
 	setModels(sql: string): void;
-	/** What a migration would be, against the database and what is pending. */
+	/** Returns the migration that `create` would write, based on the database and its pending migrations. */
 	draft(answers?: Answers): Promise<Draft>;
-	/** Writes the migration file; throws where a question is open. */
+	/** Writes the migration file and returns its path. Throws if a question is open. */
 	create(answers?: Answers): Promise<string>;
-	/** Applies what is pending. */
+	/** Applies pending migrations. */
 	upgrade(consent?: boolean): Promise<Run>;
 	downgrade(consent?: boolean): Promise<Run>;
-	/** Writes the migration, applies it, and makes sure that the models fit then; throws with what was wrong. */
+	/** Writes the migration, applies it, and checks that the database then matches the models. Throws if not. */
 	migrate(answers?: Answers, consent?: boolean): Promise<Run>;
 }
 
 /**
- * @param database what the database is made with: tables, rows, everything
- * @param models the text of the models, a `.sql` file
+ * Creates a database and models in a temporary folder, which is removed after the test. Runs in this process, without the command line.
+ *
+ * @param database the SQL that creates the database, including rows
+ * @param models the SQL of the models
  */
 export function modelsAndDatabase(database: string, models: string, format: MigrationFormat = 'ts'): ModelsAndDatabase {
 	const folder = mkdtempSync(join(tmpdir(), 'lite-migr-pitfall-'));
@@ -120,7 +122,8 @@ export function modelsAndDatabase(database: string, models: string, format: Migr
 			const result = await run('upgrade', consent);
 			if (result.last.type !== 'done') throw new Error([result.last.message, ...result.last.details].join('\n'));
 			const rest = await project.draft();
-			if (rest.operations.length + rest.questions.length > 0) throw new Error(`not the same afterwards: ${JSON.stringify(rest.operations)}`);
+			if (rest.operations.length + rest.questions.length > 0)
+				throw new Error(`the database still differs from the models: ${JSON.stringify(rest.operations)}`);
 			const check = project.value('PRAGMA integrity_check');
 			if (check !== 'ok') throw new Error(String(check));
 			return result;

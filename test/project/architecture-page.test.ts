@@ -5,7 +5,7 @@ import {describe, expect, test} from 'vitest';
 const root = join(import.meta.dirname, '../..');
 const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
 
-/** The names in the first column of a table of the page, by its heading; those of one row together. */
+/** Returns the names in the first column of the table with this heading, grouped by row. */
 function rowsOf(heading: string): readonly (readonly string[])[] {
 	const start = page.indexOf(`| \`${heading}\``);
 	expect(start, heading).toBeGreaterThan(0);
@@ -19,7 +19,7 @@ function filesIn(folder: string): readonly string[] {
 		.map((name) => join(folder, name));
 }
 
-/** What stands at the top of a folder. */
+/** Returns the names of the files and folders directly in a folder. */
 function partsOf(folder: string): readonly string[] {
 	return [...new Set(filesIn(folder).map((file) => relative(folder, file).split('/')[0] ?? ''))];
 }
@@ -29,7 +29,7 @@ function importsOf(file: string): readonly string[] {
 }
 
 describe('docs/architecture.md', () => {
-	test('names every folder and file of core/migrations, from above to below', () => {
+	test('names every folder and file of core/migrations, in the order of imports', () => {
 		const folder = join(root, 'source/core/migrations');
 		const rows = rowsOf('source/core/migrations/');
 		expect(rows.flat().toSorted()).toEqual(partsOf(folder).toSorted());
@@ -53,7 +53,7 @@ describe('docs/architecture.md', () => {
 		expect(folders.filter((name) => !named.has(name) && name !== 'text')).toEqual([]);
 	});
 
-	test('names only files that are there', () => {
+	test('names only files that exist', () => {
 		const paths = [...page.matchAll(/`((?:[\w-]+\/)*[\w-]+\.tsx?)`/g)].map(([, path = '']) => path);
 		const all = [...filesIn(join(root, 'source')), ...filesIn(join(root, 'test')), join(root, 'cli.tsx')];
 		expect(paths.length).toBeGreaterThan(30);

@@ -5,7 +5,7 @@ import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
 import {blocksOf, commandsOf, normal, pageText, repository, run} from '../docs/page.ts';
 
-// docs/existing-database.md, word for word, on a database that alembic has migrated before.
+// Runs docs/existing-database.md word for word on a database that alembic migrated before.
 
 const project = mkdtempSync(join(tmpdir(), 'lite-migr-existing-'));
 
@@ -36,13 +36,13 @@ describe('the page about an existing database', () => {
 		test(command, () => expect(normal(run(command, project))).toBe(normal(output)), 60_000);
 	}
 
-	test('leaves every row', () => {
+	test('keeps every row', () => {
 		const db = openDatabase(join(project, 'shop.db'), {readonly: true});
 		expect(db.all('SELECT * FROM total')).toEqual([{customer_id: 1, cents: 750}]);
 		db.close();
 	});
 
-	test('makes the same database on a new machine', () => {
+	test('creates the same database on a new machine', () => {
 		expect(run('npx lite-migr upgrade --yes --db ./new.db && npx lite-migr check --db ./new.db', project)).toContain('agree');
 	});
 });

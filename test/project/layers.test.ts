@@ -6,7 +6,7 @@ import {afterAll, beforeAll, expect, test} from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
 
-/** What must not be written where; each is a file of its own with one line that breaks the rule. */
+/** Lines that violate the import rules, each in a separate file. */
 const violations: Readonly<Record<string, string>> = {
 	'source/core/schema/upwards.ts': "import {x} from '../ddl/right.ts';",
 	'source/core/ddl/upwards.ts': "import {x} from '../operations/right.ts';",
@@ -35,7 +35,7 @@ const violations: Readonly<Record<string, string>> = {
 	'source/core/ddl/default.ts': 'const x = 1;\nexport default x;',
 };
 
-/** What is written in just these places must stay allowed. */
+/** Lines that are allowed in these files. */
 const allowed: Readonly<Record<string, string>> = {
 	'source/core/sqlite/native.ts': "import x from 'better-sqlite3';",
 	'source/core/migrations/down.ts': "import {x} from '../models/right.ts';",
@@ -87,6 +87,6 @@ test.each(Object.keys(violations))('the linter refuses %s', (file) => {
 	expect([...flagged]).toContain(file);
 });
 
-test.each(Object.keys(allowed))('the linter lets %s pass', (file) => {
+test.each(Object.keys(allowed))('the linter accepts %s', (file) => {
 	expect([...flagged]).not.toContain(file);
 });

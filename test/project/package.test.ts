@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '../..');
 let project: string;
 let installed: string;
 
-/** A project with the packed lite-migr in its node_modules, and nothing else: no SQLite, no types of anything. */
+/** Creates a project that has only the packed lite-migr in node_modules: no SQLite and no types. */
 beforeAll(() => {
 	builtBin();
 	project = realpathSync(mkdtempSync(join(tmpdir(), 'lite-migr-package-')));
@@ -31,7 +31,7 @@ function filesOf(folder: string): string[] {
 		.map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
 }
 
-/** The files that a module loads by static imports, itself included. */
+/** Returns the files that a module loads by static imports, including itself. */
 function loadedBy(file: string, seen = new Set<string>()): Set<string> {
 	const path = join(installed, file);
 	if (seen.has(path)) return seen;
@@ -44,7 +44,7 @@ function loadedBy(file: string, seen = new Set<string>()): Set<string> {
 }
 
 describe('the package', () => {
-	test('holds the bundle, its declarations, the licenses, and no source', () => {
+	test('contains the bundle, its declarations and the licenses, but no source', () => {
 		const files = filesOf(installed);
 		expect(files).toContain('dist/cli.js');
 		expect(files).toContain('dist/index.js');
@@ -56,29 +56,29 @@ describe('the package', () => {
 		);
 	});
 
-	test('takes at most 2 MB', () => {
+	test('is at most 2 MB large', () => {
 		const bytes = filesOf(installed).reduce((sum, file) => sum + statSync(join(installed, file)).size, 0);
 		expect(bytes).toBeLessThan(2_000_000);
 	});
 
-	test('has a bin that can be executed', () => {
+	test('has an executable bin', () => {
 		expect(readFileSync(join(installed, 'dist/cli.js'), 'utf8').split('\n')[0]).toBe('#!/usr/bin/env node');
 		expect(statSync(join(installed, 'dist/cli.js')).mode & 0o111).toBe(0o111);
 	});
 
-	test('is built for production, without the tools of React', () => {
+	test('is built for production, without React devtools', () => {
 		for (const file of filesOf(installed).filter((name) => name.endsWith('.js'))) {
 			const text = readFileSync(join(installed, file), 'utf8');
 			expect({file, found: /process\.env\.NODE_ENV|(?:from|import\()\s*["'`]react-devtools-core/.exec(text)?.[0]}).toEqual({file, found: undefined});
 		}
 	});
 
-	test('names every package whose code it holds', () => {
+	test('names every package whose code it contains', () => {
 		const licenses = readFileSync(join(installed, 'dist/LICENSES.txt'), 'utf8');
 		for (const name of ['ink', 'react', 'meow', 'smol-toml', 'sucrase', '@lezer/python']) expect(licenses).toContain(`\n${name} `);
 	});
 
-	test('loads neither React nor the transformer of TypeScript at once', () => {
+	test('loads neither React nor the TypeScript transformer at startup', () => {
 		for (const entry of ['dist/index.js', 'dist/cli.js']) {
 			const text = [...loadedBy(entry)].map((file) => readFileSync(file, 'utf8')).join('\n');
 			expect(text).not.toMatch(/react\.transitional\.element|yoga/i);

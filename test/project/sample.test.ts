@@ -50,12 +50,12 @@ function look<T>(read: (db: Database) => T): T {
 }
 
 describe('the sample project', () => {
-	test('has migrations that make what its models say', async () => {
+	test('has migrations that create the schema of its models', async () => {
 		const {schema} = await replayFromNothing(await loadMigrations(listMigrations(join(project, 'migrations'))));
 		expect(diff(schema, await loadModels(join(project, 'models')))).toMatchObject({operations: [], questions: []});
 	});
 
-	test('brings its rows through a rename, a conversion, a drop and changes of data', async () => {
+	test('keeps its rows through a rename, a conversion, a drop and data changes', async () => {
 		expect(await run('upgrade')).toMatchObject({type: 'done', at: '20260501_160000_tidy_up'});
 		look((db) => {
 			expect(db.get('SELECT full_name, email FROM customer WHERE id = 1')).toEqual({full_name: 'Bob Hart', email: 'bob.1@example.com'});
@@ -69,7 +69,7 @@ describe('the sample project', () => {
 		});
 	});
 
-	test('leaves the trigger at work', () => {
+	test('keeps its trigger working', () => {
 		const db = openDatabase(database);
 		const before = Number(db.value('SELECT stock FROM product WHERE id = 24'));
 		db.exec('INSERT INTO purchase_item VALUES (1, 24, 3, 100)');
@@ -77,7 +77,7 @@ describe('the sample project', () => {
 		db.close();
 	});
 
-	test('goes all the way down and up again', async () => {
+	test('can be downgraded completely and upgraded again', async () => {
 		expect(await run('downgrade', {steps: 6})).toMatchObject({type: 'done', at: null});
 		look((db) => expect(managedSchema(introspect(db), []).tables).toEqual([]));
 		expect(await run('upgrade')).toMatchObject({type: 'done'});

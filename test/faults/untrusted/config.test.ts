@@ -15,8 +15,8 @@ describe('migrate.toml with', () => {
 		['an unknown key that would act on a terminal', `${toml}"\\u001b[2J" = 1\n`, 'unknown key \\x1b[2J', 5],
 		['a key of every object', `${toml}__proto__ = 1\n`, 'unknown key __proto__', 5],
 		['an unknown table', `${toml}[migrations]\nx = 1\n`, 'unknown table [migrations]', 5],
-		['an unknown word', `${toml}backup = "sometimes"\n`, 'backup must be "auto", "always" or "never"', 5],
-		['a list of the wrong things', `${toml}ignore = ["a", 1]\n`, 'ignore must be a list of names, such as ["legacy_*"]', 5],
+		['an unknown value', `${toml}backup = "sometimes"\n`, 'backup must be "auto", "always" or "never"', 5],
+		['a list with a wrong type', `${toml}ignore = ["a", 1]\n`, 'ignore must be a list of names, such as ["legacy_*"]', 5],
 		['a value twice', `${toml}db_path = "x"\n`, /^not valid TOML/, 5],
 		['half a line', '[migrate]\ndb_path = \n', /^not valid TOML/, 2],
 		['nothing in it', '', 'there is no [migrate] table', undefined],
@@ -48,42 +48,42 @@ describe('a path that', () => {
 		});
 
 	test.each([
-		['is no folder for the database', 'db_path = "./nowhere/app.db"', 'upgrade', 1, /^✗ there is no folder \S*nowhere for the database\n/],
+		['is in a missing folder', 'db_path = "./nowhere/app.db"', 'upgrade', 1, /^✗ there is no folder \S*nowhere for the database\n/],
 		['is a folder instead of the database', 'db_path = "./models"', 'upgrade', 1, /^✗ \S*models is a folder, not a database file\n/],
 		['is a file instead of the migrations', 'migrations_dir = "./migrate.toml"', 'upgrade', 2, /^✗ migrations_dir is a file, not a folder\n/],
-		['is no folder of models', 'models_dir = "./nowhere"', 'diff', 2, /^✗ .*nowhere/],
+		['is a missing folder of models', 'models_dir = "./nowhere"', 'diff', 2, /^✗ .*nowhere/],
 		['is a file instead of the backups', 'backup = "always"\nbackup_dir = "./migrate.toml"', 'upgrade', 1, /^✗ no backup could be taken: /],
 		['ends in white space', 'db_path = "./app.db "', 'upgrade', 2, /^✗ the name of the database ends in white space: "\S*app\.db "\n/],
-	] as const)('%s is told, and nothing is made', async (_name, change, command, code, message) => {
-		const made = project(change);
-		if (change.includes('backup')) made.database((db) => db.exec('CREATE TABLE b (x); INSERT INTO b VALUES (1)'));
-		const before = made.files('.');
-		const finished = await made.lite(command);
+	] as const)('%s is reported, and nothing is created', async (_name, change, command, code, message) => {
+		const folder = project(change);
+		if (change.includes('backup')) folder.database((db) => db.exec('CREATE TABLE b (x); INSERT INTO b VALUES (1)'));
+		const before = folder.files('.');
+		const finished = await folder.lite(command);
 		expect(finished).toMatchObject({code, stderr: expect.stringMatching(message)});
-		expect(made.files('.')).toEqual(before);
+		expect(folder.files('.')).toEqual(before);
 	});
 
-	test('is --config or --db and leads nowhere is told', async () => {
-		const made = project('db_path = "./app.db"');
-		expect(await made.lite('status', '--config', 'nowhere.toml')).toMatchObject({
+	test('is passed as --config or --db and does not exist is reported', async () => {
+		const folder = project('db_path = "./app.db"');
+		expect(await folder.lite('status', '--config', 'nowhere.toml')).toMatchObject({
 			code: 2,
 			stderr: expect.stringMatching(/^✗ cannot read the configuration: there is no such file\n/),
 		});
-		expect(await made.lite('pull', '--db', 'nowhere.db')).toMatchObject({
+		expect(await folder.lite('pull', '--db', 'nowhere.db')).toMatchObject({
 			code: 1,
 			stderr: expect.stringMatching(/^✗ there is no database at \S*nowhere\.db\n/),
 		});
-		mkdirSync(join(made.path, 'sub'));
-		expect(await made.lite('upgrade', '--db', 'sub')).toMatchObject({
+		mkdirSync(join(folder.path, 'sub'));
+		expect(await folder.lite('upgrade', '--db', 'sub')).toMatchObject({
 			code: 1,
 			stderr: expect.stringMatching(/^✗ \S*sub is a folder, not a database file\n/),
 		});
 	});
 });
 
-describe('create and the others that take a name', () => {
+describe('create and other commands that take a name', () => {
 	test.each(['../x', '/tmp/x', 'a/b', 'a\\b', '.', '..', 'a b', 'x.ts', 'ä', 'a\nb', '\x1b[2J', '$(touch hacked)', 'a;b', 'x'.repeat(101)])(
-		'refuse %j',
+		'refuse the name %j',
 		async (name) => {
 			const project = projectFolder({'migrate.toml': toml, 'models/a.sql': 'CREATE TABLE a (x);\n', 'migrations/.keep': ''});
 			project.database((db) => db.exec('CREATE TABLE b (x)'));

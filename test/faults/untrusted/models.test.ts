@@ -1,23 +1,23 @@
 import {describe, expect, test} from 'vitest';
 import {projectFolder, toml} from '../../cli/project-folder.ts';
 
-/** Runs commands over a model; nothing may come into being but migrations and the database. Returns what they said to it. */
-async function saidTo(file: string, text: string, commands: readonly string[] = ['diff', 'create x']): Promise<readonly string[]> {
+/** Runs commands on a model and checks that they create only migrations and the database. Returns their output. */
+async function outputsFor(file: string, text: string, commands: readonly string[] = ['diff', 'create x']): Promise<readonly string[]> {
 	const project = projectFolder({
 		'migrate.toml': toml,
 		'models/good.sql': 'CREATE TABLE good (id INTEGER PRIMARY KEY);\n',
 		[`models/${file}`]: text,
 		'migrations/.keep': '',
 	});
-	const said: string[] = [];
+	const outputs: string[] = [];
 	for (const command of commands) {
 		const {stdout, stderr} = await project.lite(...command.split(' '));
-		said.push(`${stdout}${stderr}`);
+		outputs.push(`${stdout}${stderr}`);
 	}
 	const allowed = new Set(['app.db', 'backups', 'migrate.toml', 'migrations', 'models']);
 	expect(project.files('.').filter((name) => !allowed.has(name))).toEqual([]);
 	expect(project.files('models')).toEqual([file, 'good.sql'].toSorted());
-	return said;
+	return outputs;
 }
 
 describe('a .sql model', () => {
@@ -28,18 +28,18 @@ describe('a .sql model', () => {
 		['inserts rows', 'INSERT INTO good VALUES (1);', /INSERT/],
 		['drops a table', 'DROP TABLE good;', /DROP/],
 		['loads an extension', "SELECT load_extension('./hacked');", /SELECT/],
-		['says a command of the shell', '.shell touch hacked', /./],
+		['contains a command of the sqlite3 shell', '.shell touch hacked', /./],
 		['creates a table from a query', "CREATE TABLE hacked AS SELECT writefile('hacked', 'x');", /./],
 		['begins a transaction', 'BEGIN; CREATE TABLE b (x); COMMIT;', /BEGIN/],
-		['hides a statement behind a comment', '/* x */ -- y\n;; dElEtE FROM good;', /dElEtE|DELETE/i],
+		['hides a statement after a comment', '/* x */ -- y\n;; dElEtE FROM good;', /dElEtE|DELETE/i],
 		['creates a temporary trigger', 'CREATE TEMP TRIGGER t AFTER INSERT ON good BEGIN SELECT 1; END;', /./],
 		['creates in another database', 'CREATE TABLE other.t (x);', /./],
 	])('that %s is refused with its line, by every command that loads it', async (_name, statement, message) => {
-		const said = await saidTo('bad.sql', `-- one line before it\n${statement}\n`);
-		for (const output of said) {
+		const outputs = await outputsFor('bad.sql', `-- one line before it\n${statement}\n`);
+		for (const output of outputs) {
 			expect(output).toMatch(/models\/bad\.sql:\d/);
 			expect(output).toMatch(message);
-			expect(output).not.toContain('lite-migr itself failed');
+			expect(output).not.toMatch(/itself failed|internal error|bug in lite-migr/);
 		}
 	});
 
@@ -52,9 +52,9 @@ describe('a .sql model', () => {
 		['a trigger', "CREATE TRIGGER t AFTER INSERT ON good BEGIN SELECT load_extension('./hacked'); END;"],
 		['a virtual table', "CREATE VIRTUAL TABLE t USING csv(filename='/etc/passwd');"],
 		['a full-text table', "CREATE VIRTUAL TABLE t USING fts5(x, tokenize='hacked');"],
-	])('that calls a function of danger in %s runs nothing', async (_name, statements) => {
-		for (const output of await saidTo('bad.sql', `${statements}\n`, ['diff', 'create x', 'upgrade']))
-			expect(output).not.toContain('lite-migr itself failed');
+	])('that calls a dangerous function in %s runs nothing', async (_name, statements) => {
+		for (const output of await outputsFor('bad.sql', `${statements}\n`, ['diff', 'create x', 'upgrade']))
+			expect(output).not.toMatch(/itself failed|internal error|bug in lite-migr/);
 	});
 });
 
@@ -69,8 +69,8 @@ describe('a .py model', () => {
 		],
 		['in a decorator', "@__import__('os').system('touch hacked')\nclass User(DbModel):\n    id: int = DbField(primary_key=True)\n"],
 		['in a comprehension', "x = [open('hacked', 'w') for _ in range(10 ** 9)]\n"],
-	])('that would run something %s runs nothing', async (_name, text) => {
-		for (const output of await saidTo('bad.py', `from pylite_orm import DbModel, DbField\n${text}`))
-			expect(output).not.toContain('lite-migr itself failed');
+	])('with code %s runs nothing', async (_name, text) => {
+		for (const output of await outputsFor('bad.py', `from pylite_orm import DbModel, DbField\n${text}`))
+			expect(output).not.toMatch(/itself failed|internal error|bug in lite-migr/);
 	});
 });

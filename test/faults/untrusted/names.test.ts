@@ -38,7 +38,7 @@ const hasBash = spawnSync('bash', ['--version']).status === 0;
 
 const hostile = Object.entries(names);
 
-/** Control characters that a terminal acts on, but for line ends and tabs; and those that turn the direction of text. */
+/** Control characters a terminal acts on, except newlines and tabs, and characters that change the direction of text. */
 const dangerous = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
 
 function model(type: string): string {
@@ -63,7 +63,7 @@ function countRows(project: ProjectFolder): number {
 	return project.database((db) => hostile.reduce((sum, [, name]) => sum + Number(db.value(`SELECT count(*) FROM ${quoted(name)}`)), 0));
 }
 
-/** Runs a command in text and in JSON, and holds what it says against the rules. */
+/** Runs a command with text and with JSON output, and checks that both are harmless. */
 async function both(project: ProjectFolder, code: number, ...argv: readonly string[]): Promise<{readonly text: Finished; readonly json: unknown}> {
 	const json = await project.lite(...argv, '--json');
 	expectHarmless(json, argv);
@@ -84,7 +84,7 @@ function expectHarmless({stdout, stderr}: Finished, argv: readonly string[]): vo
 	}
 }
 
-/** Everything that a command writes to a terminal. */
+/** Returns everything a command writes to a terminal. */
 function onTerminal(project: ProjectFolder, argv: readonly string[]): Promise<string> {
 	return new Promise((resolve) => {
 		let output = '';
@@ -102,7 +102,7 @@ function onTerminal(project: ProjectFolder, argv: readonly string[]): Promise<st
 }
 
 describe('names with quotes, newlines, escape sequences, keywords, emoji and 200 characters', () => {
-	test('go through create, diff, upgrade, status, check, downgrade, squash and restore, as text and as JSON', async () => {
+	test('work in create, diff, upgrade, status, check, downgrade, squash and restore, as text and as JSON', async () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': model('TEXT'), 'migrations/.keep': ''});
 		await both(project, 0, 'diff');
 		expect(await project.lite('create', 'start')).toMatchObject({code: 0, stderr: ''});
@@ -143,7 +143,7 @@ describe('names with quotes, newlines, escape sequences, keywords, emoji and 200
 	}, 120_000);
 
 	test.each(['ts', 'sql', 'drizzle'])(
-		'are pulled as models that make the same (%s)',
+		'are pulled as models that create the same objects (%s)',
 		async (format) => {
 			const project = projectFolder({'migrate.toml': toml, 'migrations/.keep': ''});
 			symlinkSync(join(import.meta.dirname, '../../../node_modules'), join(project.path, 'node_modules'));
@@ -161,7 +161,7 @@ describe('names with quotes, newlines, escape sequences, keywords, emoji and 200
 	);
 
 	test.each(['upgrade --sql', 'pull --dry-run --format sql', 'pull --dry-run --format ts'])(
-		'are printed byte for byte into a pipe, and without harm on a terminal (%s)',
+		'are printed byte for byte to a pipe, and without control characters to a terminal (%s)',
 		async (command) => {
 			const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': '', 'migrations/20260101_000000_start.sql': model('INTEGER')});
 			if (command.startsWith('pull')) project.database((db) => db.exec(model('TEXT')));
@@ -174,8 +174,8 @@ describe('names with quotes, newlines, escape sequences, keywords, emoji and 200
 		},
 	);
 
-	// Of the shells that read $'…', which is what stands for control characters.
-	test.runIf(hasBash)('are told in the flags of a question so that a shell passes them on as they are', async () => {
+	// The flags use $'…' for control characters, which bash reads.
+	test.runIf(hasBash)('are quoted in the flags of a question, so a shell passes them on unchanged', async () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': '', 'migrations/.keep': ''});
 		project.database((db) => db.exec(model('TEXT')));
 		// The values are shown as samples.
@@ -203,7 +203,7 @@ describe('names with quotes, newlines, escape sequences, keywords, emoji and 200
 		}
 	});
 
-	test.runIf(hasBash)('are told in the ways to mend a hazard so that no shell acts on them', async () => {
+	test.runIf(hasBash)('are quoted in the suggested fixes, so a shell does not act on them', async () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': model('INTEGER'), 'migrations/.keep': ''});
 		project.database((db) => db.exec(model('TEXT')));
 		insertRows(project);
@@ -212,18 +212,18 @@ describe('names with quotes, newlines, escape sequences, keywords, emoji and 200
 		};
 		const flags = findings.map(({mend: [way = '']}) => way.slice(way.indexOf('--fill')));
 		expect(flags).toHaveLength(hostile.length);
-		expect(await project.lite('create', 'mended', ...shellWords(project, flags.slice(0, 1)))).toMatchObject({
+		expect(await project.lite('create', 'fixed', ...shellWords(project, flags.slice(0, 1)))).toMatchObject({
 			code: 2,
 			stderr: expect.stringContaining('there is no expression yet'),
 		});
 		const given = flags.map((flag) => flag.replace('<SQL expression>', '7'));
-		expect(await project.lite('create', 'mended', ...shellWords(project, given))).toMatchObject({code: 0, stderr: ''});
+		expect(await project.lite('create', 'fixed', ...shellWords(project, given))).toMatchObject({code: 0, stderr: ''});
 		expect(await project.lite('upgrade', '--yes')).toMatchObject({code: 0, stderr: ''});
 		expect(countRows(project)).toBe(2 * hostile.length);
 	});
 });
 
-/** The first flag of each question that begins so. */
+/** Returns the first flag of each question that starts with `kind`. */
 async function flagsOf(project: ProjectFolder, kind: string): Promise<readonly string[]> {
 	const {json} = await both(project, 3, 'diff');
 	const {questions} = json as {readonly questions: readonly {readonly flags: readonly string[]}[]};
@@ -232,7 +232,7 @@ async function flagsOf(project: ProjectFolder, kind: string): Promise<readonly s
 	return flags;
 }
 
-/** What a shell makes of flags; nothing of them may run. */
+/** Returns the arguments a shell reads from flags, and checks that it runs nothing. */
 function shellWords(project: ProjectFolder, flags: readonly string[]): readonly string[] {
 	const {stdout, stderr} = spawnSync('bash', ['-c', `printf '%s\\0' ${flags.join(' ')}`], {encoding: 'utf8', cwd: project.path});
 	expect(stderr).toBe('');

@@ -10,15 +10,15 @@ import {addIndex, addTrigger, addView, addVirtual, dropLooseObjects, type Object
 import type {RowsDice} from './rows.ts';
 import {addForeignKey, addTable, dropLooseForeignKeys, type TableDice, tableDice} from './tables.ts';
 
-/** Two schemas, the rows of the first, and the answers that say how they belong together. */
+/** Two schemas, the rows of the first, and the answers that describe the change. */
 export interface Case {
 	readonly from: Model;
 	readonly to: Model;
 	readonly rows: ReadonlyMap<number, RowsDice>;
 	readonly decisions: Decisions;
-	/** The SQLite that is planned for; what an older one can do, the one that runs can do as well. */
+	/** The SQLite version to plan for. The running version can do everything an older one can. */
 	readonly sqliteVersion: string;
-	/** For another way to spell the same. */
+	/** The seed for another spelling of the same schema. */
 	readonly spelling: Die;
 }
 
@@ -61,7 +61,7 @@ export function caseFrom(dice: CaseDice): Case {
 	};
 }
 
-/** A change of what the first change of a case gave. */
+/** A second change, after the change of a case. */
 export interface NextChange {
 	readonly to: Model;
 	readonly decisions: Decisions;
@@ -97,7 +97,7 @@ function modelFrom(dice: CaseDice): {model: Model; rows: ReadonlyMap<number, Row
 	return {model, rows};
 }
 
-/** What is new must not have the name of what is dropped: it would be taken for the same. */
+/** Renames new tables and columns that have the name of dropped ones, because the diff would treat them as the same. */
 function untangle(from: Model, to: Model): void {
 	const isNew = (id: number, before: readonly {readonly id: number}[]) => !before.some((one) => one.id === id);
 	const isDropped = (name: string, before: readonly Named[], after: readonly Named[]) =>
@@ -113,7 +113,7 @@ function untangle(from: Model, to: Model): void {
 				[...before.columns, ...table.columns].map(({name}) => name),
 			);
 		}
-		// The rowid that a row is given where it had none cannot be foretold.
+		// A rowid that is newly assigned to a row cannot be predicted.
 		const [key] = table.key?.columns ?? [];
 		if (before.withoutRowid && !table.withoutRowid)
 			table.foreignKeys = table.foreignKeys.filter(({columns}) => key === undefined || !columns.includes(key.column));

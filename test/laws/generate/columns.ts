@@ -42,7 +42,7 @@ export function pickType(strict: boolean, number: Die): string {
 	return pick(strict ? strictTypes : types, number);
 }
 
-/** The same type, or the nearest that a STRICT table knows. */
+/** Returns the same type, or the nearest type that a STRICT table allows. */
 export function typeFor(strict: boolean, type: string): string {
 	if (!strict) return type;
 	const upper = type.toUpperCase();
@@ -56,7 +56,7 @@ export function pickDefault(strict: boolean, type: string, number: Die): string 
 	return pick(strict ? fitting : [...fitting, 'NULL', "'x'", '7', "('a' || 'b')", '(abs(-5))', 'current_date'], number);
 }
 
-/** An expression over another column that gives a value of the type. */
+/** Returns an expression over another column with a value of the type. */
 export function generatedExpression(type: string, strict: boolean, from: ModelColumn, number: Die): Template {
 	const column = `{c${from.id}}`;
 	const fitting: Readonly<Record<string, readonly string[]>> = {
@@ -70,7 +70,7 @@ export function generatedExpression(type: string, strict: boolean, from: ModelCo
 	return pick((strict ? fitting[type] : undefined) ?? [`length(${column})`, `${column} || 'x'`, `quote(${column})`, `${column} IS NULL`], number);
 }
 
-/** A rule that most rows obey. */
+/** Returns a CHECK expression that most rows satisfy. */
 export function checkExpression(table: ModelTable, column: ModelColumn, number: Die): Template {
 	const name = `{c${column.id}}`;
 	const other = pick(table.columns, number + 77);
@@ -95,7 +95,7 @@ export function pickNotNull(number: Die): ModelColumn['notNull'] {
 	};
 }
 
-/** Puts one more column into the table, at its end. */
+/** Adds a column at the end of the table. */
 export function addColumn(model: Model, table: ModelTable, numbers: ColumnDice, taken: readonly string[] = []): ModelColumn {
 	const column: ModelColumn = {
 		id: model.next++,

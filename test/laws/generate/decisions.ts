@@ -4,7 +4,7 @@ import {typeFor} from './columns.ts';
 import {chance, type Die, pick} from './dice.ts';
 import {columnOf, type Model, type ModelColumn, type ModelTable, tableOf} from './model.ts';
 
-/** The answers that tell the differ what the two models know by their numbers. */
+/** Returns the answers that follow from the numbers of objects in both models. */
 export function decisionsFor(from: Model, to: Model, die: Die): Decisions {
 	const renames: RenameDecision[] = [];
 	const drops: Target[] = [];
@@ -30,7 +30,7 @@ export function decisionsFor(from: Model, to: Model, die: Die): Decisions {
 	for (const kind of ['indexes', 'views', 'triggers', 'virtuals'] as const) {
 		for (const {name} of from[kind]) if (!to[kind].some((one) => one.name === name)) drops.push({table: name});
 	}
-	// A virtual table that changes is dropped with what it holds.
+	// A changed virtual table is dropped with its rows.
 	for (const {name, id, module} of from.virtuals) {
 		const kept = to.virtuals.find((one) => one.id === id);
 		if (kept !== undefined && (kept.module !== module || namesDiffer(from, to, kept.content))) drops.push({table: name});
@@ -49,7 +49,7 @@ interface Place {
 	readonly after: ModelTable;
 }
 
-/** Now and then a new column is made of what another table has, which may lose it, be renamed or be dropped. */
+/** Sometimes fills a new column from another table, which may lose the column, be renamed or be dropped. */
 function readingFill({from, to, before, after}: Place, column: ModelColumn, die: Die): FillDecision | undefined {
 	if (column.generated !== undefined || columnOf(before, column.id) !== undefined || !isFree(to, after, column)) return undefined;
 	const source = from.tables.find((table) => column.takesFrom !== undefined && columnOf(table, column.takesFrom) !== undefined);
@@ -73,7 +73,7 @@ function readingFill({from, to, before, after}: Place, column: ModelColumn, die:
 	return {table: before.name, column: column.name, expression: expressions[typeFor(true, column.type)] as string};
 }
 
-/** True for a column that no constraint names: whether rows obey one can only be told of tables that nothing changes. */
+/** True if no constraint names the column. Rows can be checked against a constraint only in tables that do not change. */
 function isFree(to: Model, table: ModelTable, {id}: ModelColumn): boolean {
 	const named = JSON.stringify([table.checks, table.columns.map(({generated}) => generated), to.indexes.filter((index) => index.table === table.id)]);
 	const keys = [table.key, ...table.uniques].flatMap((key) => key?.columns.map((part) => part.column) ?? []);
@@ -81,7 +81,7 @@ function isFree(to: Model, table: ModelTable, {id}: ModelColumn): boolean {
 	return !named.includes(`{c${id}}`) && ![...keys, ...foreign].includes(id);
 }
 
-/** A new column that cannot go without a value, and now and then another that may have one. */
+/** Returns a fill for a column that needs a value, and sometimes for a column that does not. */
 function fillFor(before: ModelTable, after: ModelTable, column: ModelColumn, die: Die): FillDecision[] {
 	if (column.generated !== undefined) return [];
 	const old = columnOf(before, column.id);
@@ -106,7 +106,7 @@ function fillFor(before: ModelTable, after: ModelTable, column: ModelColumn, die
 	return [{table: before.name, column: column.name, expression: pick(expressions[typeFor(true, column.type)] as readonly string[], die * 3)}];
 }
 
-/** True for a name that means one column before the change and another after it. */
+/** True if the name refers to another column after the change. */
 function isAmbiguous(column: ModelColumn, before: ModelTable, after: ModelTable): boolean {
 	return after.columns.some((one) => one.id !== column.id && sameName(one.name, column.name) && columnOf(before, one.id) !== undefined);
 }

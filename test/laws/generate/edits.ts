@@ -40,7 +40,7 @@ import {
 	tableDice,
 } from './tables.ts';
 
-/** The numbers behind one change of a model. Each kind uses those that it needs. */
+/** The random numbers for one change of a model. Each kind of change uses the ones it needs. */
 export interface EditDice {
 	readonly kind: Die;
 	readonly table: Die;
@@ -65,14 +65,14 @@ export const editDice: fc.Arbitrary<EditDice> = fc.record({
 
 interface Place {
 	readonly model: Model;
-	/** The model that is changed from: its names may not be given to something else. */
+	/** The model before the change. Its names must not be reused for other objects. */
 	readonly from: Model;
 	readonly table: ModelTable;
 	readonly column: ModelColumn;
 	readonly dice: EditDice;
 }
 
-/** Changes the model once, and takes out whatever cannot stand any more. */
+/** Changes the model once, and removes everything that has become invalid. */
 export function edit(model: Model, from: Model, dice: EditDice): void {
 	if (model.tables.length === 0) return;
 	const table = pick(model.tables, dice.table);
@@ -84,7 +84,7 @@ export function edit(model: Model, from: Model, dice: EditDice): void {
 	dropLooseObjects(model);
 }
 
-/** What SQLite insists on, after a change. */
+/** Makes a table valid for SQLite after a change. */
 function normalise(table: ModelTable): void {
 	if (table.columns.every(({generated}) => generated !== undefined)) delete (table.columns[0] as ModelColumn).generated;
 	const isKey = (id: number) => table.key?.columns.some(({column}) => column === id) ?? false;
@@ -105,7 +105,7 @@ function normalise(table: ModelTable): void {
 	dropRepeatedKeys(table);
 }
 
-/** Names that a new or renamed column must not take: they mean something else already. */
+/** Returns the names that a new or renamed column must not use, because they already refer to something else. */
 function takenColumns({table, from, model}: Place): string[] {
 	const before = from.tables.find(({id}) => id === table.id);
 	const rowids = model.virtuals.some(({content}) => content === table.id)
@@ -248,16 +248,16 @@ const edits: readonly ((place: Place) => void)[] = [
 		else [column.name, other.name] = [other.name, column.name];
 	},
 	function takesNameOfDropped({model, from, table, column, dice}) {
-		const goneTable = from.tables.find(
+		const droppedTable = from.tables.find(
 			({id, name}) => !model.tables.some((one) => one.id === id) && !takenNames(model).some((other) => nameKey(other) === nameKey(name)),
 		);
-		if (goneTable !== undefined && from.tables.some(({id}) => id === table.id) && chance(dice.name, 50)) {
-			table.name = goneTable.name;
+		if (droppedTable !== undefined && from.tables.some(({id}) => id === table.id) && chance(dice.name, 50)) {
+			table.name = droppedTable.name;
 			return;
 		}
 		const before = from.tables.find(({id}) => id === table.id);
-		const gone = before?.columns.find(({id, name}) => !table.columns.some((one) => one.id === id || nameKey(one.name) === nameKey(name)));
-		if (gone !== undefined && before?.columns.some(({id}) => id === column.id)) column.name = gone.name;
+		const dropped = before?.columns.find(({id, name}) => !table.columns.some((one) => one.id === id || nameKey(one.name) === nameKey(name)));
+		if (dropped !== undefined && before?.columns.some(({id}) => id === column.id)) column.name = dropped.name;
 	},
 	function addsIndex({model, from, dice}) {
 		addIndex(model, dice.object, takenNames(model, from));
@@ -280,7 +280,7 @@ const edits: readonly ((place: Place) => void)[] = [
 		const parts = viewParts(model, before, dice.object);
 		if (chance(dice.column, 30)) model.views.splice(model.views.indexOf(view), 1);
 		else if (chance(dice.column, 50)) view.name = nameFor(dice.object.name, takenNames(model, from));
-		// Views over it name what it gives.
+		// Views that read from this one name its columns.
 		else if (view.gives.every((name) => parts.gives.includes(name))) Object.assign(view, parts);
 	},
 	function addsTrigger({model, dice}) {

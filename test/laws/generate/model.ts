@@ -1,8 +1,8 @@
 import {quoted} from '../../../source/core/schema/identifiers.ts';
 
 /**
- * A schema whose parts know each other by number, so that a rename is nothing but another name, and everything that names the part follows.
- * In a template `{t3}` stands for table 3, `{c7}` for column 7 and `{v2}` for view 2.
+ * A schema whose parts refer to each other by number. A rename only changes a name, and everything that refers to the part follows.
+ * In a template, `{t3}` represents table 3, `{c7}` column 7 and `{v2}` view 2.
  */
 export interface Model {
 	readonly tables: ModelTable[];
@@ -33,11 +33,11 @@ export interface ModelColumn {
 	name: string;
 	type: string;
 	notNull?: {name?: string | undefined; onConflict?: string | undefined} | undefined;
-	/** As it stands behind DEFAULT. */
+	/** The text after DEFAULT. */
 	default?: string | undefined;
 	collate?: string | undefined;
 	generated?: {expression: Template; stored: boolean} | undefined;
-	/** The column of another table that it takes the values from. */
+	/** The column of another table that gives its values. */
 	takesFrom?: number | undefined;
 }
 
@@ -63,7 +63,7 @@ export interface ModelUnique {
 }
 
 export interface ModelCheck {
-	/** The column behind which it is written. */
+	/** The column whose definition contains the check. */
 	column?: number | undefined;
 	name?: string | undefined;
 	expression: Template;
@@ -72,7 +72,7 @@ export interface ModelCheck {
 export interface ModelForeignKey {
 	columns: number[];
 	parent: number;
-	/** Empty for the parent's primary key unsaid. */
+	/** Empty if the foreign key omits the columns of the parent's primary key. */
 	parentColumns: number[];
 	actions: string;
 	name?: string | undefined;
@@ -90,9 +90,9 @@ export interface ModelIndex {
 export interface ModelView {
 	readonly id: number;
 	name: string;
-	/** Names in parentheses behind the view's name. */
+	/** Names in parentheses after the name of the view. */
 	columns: string[];
-	/** The names that can be read from it. */
+	/** The names of columns that other views can read. */
 	gives: string[];
 	select: Template;
 }
@@ -112,11 +112,11 @@ export interface ModelTrigger {
 export interface ModelVirtual {
 	readonly id: number;
 	name: string;
-	/** Behind USING. */
+	/** The text after USING. */
 	module: Template;
-	/** The table whose rows an external-content FTS index is about. */
+	/** The table that an external-content FTS index reads. */
 	content?: number | undefined;
-	/** Statements that give it rows. */
+	/** Statements that insert its rows. */
 	rows: Template[];
 }
 
@@ -132,12 +132,12 @@ export function columnOf(table: ModelTable, id: number): ModelColumn | undefined
 	return table.columns.find((column) => column.id === id);
 }
 
-/** The numbers that a template names. */
+/** Returns the numbers in a template. */
 export function named(template: Template): readonly number[] {
 	return [...template.matchAll(/\{[tcvf](\d+)\}/g)].map(([, id]) => Number(id));
 }
 
-/** Every number that stands for something, with its name. */
+/** Returns the names of all numbered objects. */
 export function namesOf(model: Model): ReadonlyMap<number, string> {
 	const names = new Map<number, string>();
 	for (const table of model.tables) {
@@ -148,11 +148,11 @@ export function namesOf(model: Model): ReadonlyMap<number, string> {
 	return names;
 }
 
-/** A template as SQL. `{f3}` stands for a name as a string literal's inside, for the arguments of a virtual table. */
+/** Renders a template as SQL. `{f3}` is a name inside a string literal, for the arguments of a virtual table. */
 export function filled(template: Template, names: ReadonlyMap<number, string>): string {
 	return template.replace(/\{([tcvf])(\d+)\}/g, (_, kind: string, id: string) => {
 		const name = names.get(Number(id));
-		if (name === undefined) throw new Error(`the template names ${kind}${id}, which is not there: ${template}`);
+		if (name === undefined) throw new Error(`the template names ${kind}${id}, which does not exist: ${template}`);
 		return kind === 'f' ? name.replaceAll("'", "''") : quoted(name);
 	});
 }

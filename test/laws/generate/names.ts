@@ -1,6 +1,6 @@
 import {nameKey} from '../../../source/core/schema/identifiers.ts';
 
-/** The first are plain, since a smaller number is a simpler case. */
+/** Plain names are first, because smaller numbers give simpler cases. */
 const plain = ['a', 'b', 'c', 'user', 'item', 'post', 'name', 'note', 'amount', 'Owner', 'created_at', 'userName'];
 const hostile = [
 	'two words',
@@ -47,7 +47,7 @@ const hostile = [
 	'long'.repeat(50),
 ];
 
-/** A name for a number: plain for small ones, otherwise from the hostile ones every third time. */
+/** Returns an unused name for a number. Every third number gives a hostile name, the others give plain names. */
 export function nameFor(number: number, taken: Iterable<string>): string {
 	const pool = number % 3 === 2 ? hostile : plain;
 	const base = pool[Math.floor(number / 3) % pool.length] as string;

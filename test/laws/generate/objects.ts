@@ -13,7 +13,7 @@ import {
 } from './model.ts';
 import {nameFor} from './names.ts';
 
-/** The numbers behind an index, a view, a trigger or a virtual table. */
+/** The random numbers for an index, a view, a trigger or a virtual table. */
 export type ObjectDice = Readonly<Record<'name' | 'on' | 'kind' | 'columns' | 'other' | 'options', Die>>;
 export const objectDice = dice('name', 'on', 'kind', 'columns', 'other', 'options');
 
@@ -22,7 +22,7 @@ export function addIndex(model: Model, numbers: ObjectDice, taken: readonly stri
 	model.indexes.push({id: model.next++, name: nameFor(numbers.name, taken), table: table.id, ...indexParts(table, numbers)});
 }
 
-/** What an index is made of, also for one that changes. */
+/** Returns the parts of an index, for a new or a changed one. */
 export function indexParts(table: ModelTable, numbers: ObjectDice): Pick<ModelIndex, 'columns' | 'unique' | 'where'> {
 	const columns = pickSome(table.columns, numbers.columns, 1 + (numbers.columns % 2)).map(({id}, index) => {
 		const name = `{c${id}}`;
@@ -47,7 +47,7 @@ export function addView(model: Model, numbers: ObjectDice, taken: readonly strin
 	model.views.push(view);
 }
 
-/** What a view is made of; it may read from the views before it. */
+/** Returns the parts of a view. It may read from the views before it. */
 export function viewParts(model: Model, before: readonly ModelView[], numbers: ObjectDice): Pick<ModelView, 'columns' | 'gives' | 'select'> {
 	const table = pick(model.tables, numbers.on);
 	const other = pick(model.tables, numbers.other);
@@ -104,7 +104,7 @@ export function addTrigger(model: Model, numbers: ObjectDice): void {
 
 type TriggerParts = Pick<ModelTrigger, 'timing' | 'event' | 'updateOf' | 'when' | 'body'>;
 
-/** What a trigger is made of, also for one that changes; it stays where it is. */
+/** Returns the parts of a trigger, for a new or a changed one. Its table does not change. */
 export function triggerParts(model: Model, {on}: Pick<ModelTrigger, 'on'>, numbers: ObjectDice): TriggerParts {
 	const target = pick(model.tables, numbers.other);
 	const settable = target.columns.filter(({generated}) => generated === undefined);
@@ -124,7 +124,7 @@ export function triggerParts(model: Model, {on}: Pick<ModelTrigger, 'on'>, numbe
 	const body = [
 		...harmless,
 		`SELECT CASE WHEN ${value} = 'bad' THEN RAISE(ABORT, 'no; END') END;`,
-		// Whatever makes these run by mistake is seen in the rows.
+		// If these run by mistake, the rows show it.
 		`DELETE FROM ${tt};`,
 		`UPDATE OR IGNORE ${tt} SET ${ct} = NULL;`,
 	];
@@ -159,12 +159,12 @@ export function addVirtual(model: Model, numbers: ObjectDice, taken: readonly st
 	}
 }
 
-/** FTS5 has columns of its own. */
+/** Returns the columns that an FTS5 table can index. It reserves some names for its own columns. */
 function indexable(table: ModelTable, virtual: string): readonly ModelColumn[] {
 	return table.columns.filter(({name}) => !/^(rowid|rank)$/i.test(name) && !sameName(name, virtual));
 }
 
-/** By what an external-content index finds a row. */
+/** Returns the rowid name that an external-content index uses to find a row. */
 function rowidName(table: ModelTable): string | undefined {
 	return ['rowid', '_rowid_', 'oid'].find((name) => !table.columns.some((column) => sameName(column.name, name)));
 }
@@ -185,7 +185,7 @@ function addSyncTrigger(model: Model, table: ModelTable, virtual: number, column
 	});
 }
 
-/** Takes out everything that names what is not there any more. */
+/** Removes everything that refers to objects that no longer exist. */
 export function dropLooseObjects(model: Model): void {
 	for (let before = -1; before !== size(model); ) {
 		before = size(model);
@@ -195,16 +195,16 @@ export function dropLooseObjects(model: Model): void {
 			...model.views.map(({id}) => id),
 			...model.virtuals.map(({id}) => id),
 		]);
-		const stands = (...templates: readonly (string | undefined)[]) =>
+		const isValid = (...templates: readonly (string | undefined)[]) =>
 			templates.every((text) => text === undefined || named(text).every((id) => known.has(id)));
-		keep(model.indexes, ({table, columns, where}) => known.has(table) && stands(...columns.map(({expression}) => expression), where));
-		keep(model.views, ({select}) => stands(select));
-		keep(model.virtuals, ({module, content, name}) => stands(module) && (content === undefined || isContent(model, content, module, name)));
-		keep(model.triggers, ({on, when, body, updateOf}) => stands(on, when, body) && updateOf.every((id) => known.has(id)));
+		keep(model.indexes, ({table, columns, where}) => known.has(table) && isValid(...columns.map(({expression}) => expression), where));
+		keep(model.views, ({select}) => isValid(select));
+		keep(model.virtuals, ({module, content, name}) => isValid(module) && (content === undefined || isContent(model, content, module, name)));
+		keep(model.triggers, ({on, when, body, updateOf}) => isValid(on, when, body) && updateOf.every((id) => known.has(id)));
 	}
 }
 
-/** True while the index can find the table's rows. */
+/** True if the index can find the rows of the table. */
 function isContent(model: Model, id: number, module: string, name: string): boolean {
 	const table = tableOf(model, id);
 	if (table === undefined || table.withoutRowid) return false;
@@ -218,12 +218,12 @@ function size(model: Model): number {
 }
 
 function dropLooseParts(table: ModelTable): void {
-	const isThere = (id: number) => columnOf(table, id) !== undefined;
-	const stands = (template: string) => named(template).every((id) => id === table.id || isThere(id));
-	table.columns = table.columns.filter(({generated}) => generated === undefined || stands(generated.expression));
-	table.uniques = table.uniques.filter(({columns}) => columns.every(({column}) => isThere(column)));
-	table.checks = table.checks.filter(({expression, column}) => stands(expression) && (column === undefined || isThere(column)));
-	if (table.key?.columns.some(({column}) => !isThere(column)) === true) {
+	const exists = (id: number) => columnOf(table, id) !== undefined;
+	const isValid = (template: string) => named(template).every((id) => id === table.id || exists(id));
+	table.columns = table.columns.filter(({generated}) => generated === undefined || isValid(generated.expression));
+	table.uniques = table.uniques.filter(({columns}) => columns.every(({column}) => exists(column)));
+	table.checks = table.checks.filter(({expression, column}) => isValid(expression) && (column === undefined || exists(column)));
+	if (table.key?.columns.some(({column}) => !exists(column)) === true) {
 		table.key = undefined;
 		table.withoutRowid = false;
 	}

@@ -1,7 +1,7 @@
 import {quoted} from '../../../source/core/schema/identifiers.ts';
 import {columnOf, filled, type KeyPart, type Model, type ModelColumn, type ModelIndex, type ModelTable, type ModelTrigger, namesOf} from './model.ts';
 
-/** The CREATE statements of a model, by kind; in this order they can be executed. */
+/** The CREATE statements of a model, by kind. They can be executed in this order. */
 export interface Statements {
 	readonly tables: readonly string[];
 	readonly indexes: readonly string[];
@@ -44,7 +44,7 @@ function tableSql(table: ModelTable, names: Names): string {
 	return `CREATE TABLE ${quoted(table.name)} (\n  ${lines.join(',\n  ')}\n) ${options}`.trim();
 }
 
-/** A column's definition with what is written behind it. */
+/** Returns the definition of a column with its constraints. */
 function columnSql(table: ModelTable, column: ModelColumn, names: Names): string {
 	const {key} = table;
 	const parts = [quoted(column.name), column.type];

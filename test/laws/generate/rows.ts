@@ -5,7 +5,7 @@ import type {Database} from '../../../source/core/sqlite/database.ts';
 import {chance, type Die, pick} from './dice.ts';
 import {columnOf, filled, type Model, type ModelColumn, type ModelTable, namesOf, tableOf} from './model.ts';
 
-/** The numbers behind the rows of one table. */
+/** The random numbers for the rows of one table. */
 export interface RowsDice {
 	readonly rows: readonly (readonly Die[])[];
 	readonly holes: Die;
@@ -17,7 +17,7 @@ const reals: readonly SqlValue[] = [0.5, -1.5, 3.25, 1e300, 1e-7, 2.5];
 const blobs: readonly SqlValue[] = [new Uint8Array([0, 255]), new Uint8Array([]), new Uint8Array([97])];
 const any = [...integers, ...texts, ...reals, ...blobs];
 
-/** A value that the column may hold; where types are not enforced, now and then one of another type. */
+/** Returns a value for the column, and sometimes a value of another type if types are not enforced. */
 function valueFor(column: ModelColumn, strict: boolean, number: Die): SqlValue {
 	if (chance(number, 15) && column.notNull === undefined) return null;
 	if (strict && column.type === 'ANY') return pick(any, number);
@@ -38,28 +38,28 @@ function valueFor(column: ModelColumn, strict: boolean, number: Die): SqlValue {
 }
 
 /**
- * Fills the tables of a model: rows that a constraint refuses are left out, parents are looked up among the rows that are there, circles are
- * closed by a second pass. Then some rows go again, so that rowids have holes and AUTOINCREMENT marks are ahead of the greatest id.
+ * Fills the tables of a model. Rows that violate a constraint are skipped, parents are picked from existing rows, and a second pass closes cycles.
+ * Then some rows are deleted, so rowids have gaps and AUTOINCREMENT counters exceed the greatest id.
  */
 export function fillTables(db: Database, model: Model, dice: ReadonlyMap<number, RowsDice>): void {
 	for (const table of model.tables) {
 		for (const [position, numbers] of (dice.get(table.id)?.rows ?? []).entries()) insertRow(db, model, table, numbers, position);
 	}
 	for (const table of model.tables) {
-		for (const numbers of dice.get(table.id)?.rows ?? []) closeCircle(db, model, table, numbers);
+		for (const numbers of dice.get(table.id)?.rows ?? []) closeCycle(db, model, table, numbers);
 	}
 	for (const table of model.tables) digHoles(db, table, dice.get(table.id)?.holes ?? 0);
 	for (const virtual of model.virtuals) for (const sql of virtual.rows) db.exec(filled(sql, namesOf(model)));
 	rebuildContents(db, model);
 }
 
-/** Makes external-content indexes what their tables say. */
+/** Rebuilds external-content indexes from their tables. */
 export function rebuildContents(db: Database, model: Model): void {
 	for (const {name, content} of model.virtuals)
 		if (content !== undefined) db.exec(`INSERT INTO ${quoted(name)} (${quoted(name)}) VALUES ('rebuild')`);
 }
 
-/** True when SQLite took it; a constraint that refuses is no mistake here, nor are ids that have run out. */
+/** Runs a statement and returns true if SQLite accepts it. Constraint violations and exhausted ids are not errors here. */
 function tries(db: Database, sql: string, values: readonly SqlValue[]): boolean {
 	try {
 		db.run(sql, ...values);
@@ -78,7 +78,7 @@ function insertRow(db: Database, model: Model, table: ModelTable, numbers: reado
 		const number = (numbers[index % numbers.length] as number) + position * 100 * (1 + (index % 3));
 		const isAlias = table.key?.columns.length === 1 && table.key.columns[0]?.column === column.id && column.type === 'INTEGER';
 		if (column.generated !== undefined) return;
-		// What is left out gets its default, or its rowid.
+		// An omitted column gets its default, or its rowid.
 		if (!parents.has(column.id) && (chance(number + 19, 10) || (isAlias && chance(number + 29, 40)))) return;
 		names.push(quoted(column.name));
 		values.push(parents.has(column.id) ? (parents.get(column.id) as SqlValue) : valueFor(column, table.strict, number));
@@ -93,7 +93,7 @@ function insertRow(db: Database, model: Model, table: ModelTable, numbers: reado
 	tries(db, `INSERT INTO ${quoted(table.name)} ${sql}`, values);
 }
 
-/** True where SQLite would draw lots for the rowid, since the greatest is taken: the same numbers are to give the same rows. */
+/** True if SQLite would choose a random rowid because the greatest is in use. The same numbers must give the same rows. */
 function drawsRowid(db: Database, table: ModelTable, values: ReadonlyMap<string, SqlValue>): boolean {
 	if (table.withoutRowid) return false;
 	const aliases = table.columns.filter(({id, type}) => table.key?.columns.length === 1 && table.key.columns[0]?.column === id && type === 'INTEGER');
@@ -103,7 +103,7 @@ function drawsRowid(db: Database, table: ModelTable, values: ReadonlyMap<string,
 	return String(db.value(`SELECT max(${given[0]}) FROM ${quoted(table.name)}`)) === String(2n ** 63n - 1n);
 }
 
-/** For the columns of foreign keys, what some row of the parent has, or NULL. */
+/** Returns values for the columns of foreign keys: those of a parent row, or NULL. */
 function parentValues(db: Database, model: Model, table: ModelTable, numbers: readonly Die[]): ReadonlyMap<number, SqlValue> {
 	const values = new Map<number, SqlValue>();
 	for (const key of table.foreignKeys) {
@@ -123,7 +123,7 @@ function parentRow(db: Database, model: Model, key: ModelTable['foreignKeys'][nu
 	return rows.length === 0 ? undefined : pick(rows, number);
 }
 
-function closeCircle(db: Database, model: Model, table: ModelTable, numbers: readonly Die[]): void {
+function closeCycle(db: Database, model: Model, table: ModelTable, numbers: readonly Die[]): void {
 	for (const key of table.foreignKeys) {
 		const row = parentRow(db, model, key, (numbers[1] as number) + 300);
 		if (row === undefined) continue;
@@ -141,7 +141,7 @@ function digHoles(db: Database, table: ModelTable, holes: Die): void {
 		db.run('UPDATE sqlite_sequence SET seq = seq + 1000 WHERE name = ? AND seq < 1000000', table.name);
 	}
 	if (chance(holes + 13, 5) && table.foreignKeys.length > 0) {
-		// A row whose parent was never there: broken before, broken after, and no reason to stop.
+		// A row whose parent never existed. It is broken before and after, and must not stop a run.
 		const column = columnOf(table, table.foreignKeys[0]?.columns[0] as number) as ModelColumn;
 		db.exec('PRAGMA foreign_keys = OFF');
 		tries(db, `UPDATE OR IGNORE ${name} SET ${quoted(column.name)} = 987654`, []);

@@ -11,9 +11,9 @@ export interface TableDice {
 	readonly columns: readonly ColumnDice[];
 	readonly uniques: readonly Die[];
 	readonly foreignKeys: readonly ForeignKeyDice[];
-	/** For each row a number for each column. */
+	/** One number per row and column. */
 	readonly rows: readonly (readonly Die[])[];
-	/** Which rows go again, and how far the AUTOINCREMENT mark is ahead. */
+	/** Decides which rows are deleted, and how far the AUTOINCREMENT counter is ahead. */
 	readonly holes: Die;
 }
 
@@ -31,7 +31,7 @@ export const tableDice: fc.Arbitrary<TableDice> = fc.record({
 	holes: die,
 });
 
-/** A table without its foreign keys, which come when all tables are there. */
+/** Adds a table without foreign keys, which are added when all tables exist. */
 export function addTable(model: Model, numbers: TableDice, taken: readonly string[]): ModelTable {
 	const table: ModelTable = {
 		id: model.next++,
@@ -66,7 +66,7 @@ const keyKinds = [
 	'composite without rowid',
 ] as const;
 
-/** Gives the table a primary key of some kind, in the place of the one it has. */
+/** Replaces the primary key of a table. */
 export function setKey(table: ModelTable, number: Die): void {
 	const kind = pick(keyKinds, number);
 	const able = table.columns.filter(({generated}) => generated === undefined);
@@ -130,12 +130,12 @@ export function addUnique(table: ModelTable, number: Die): void {
 		columns,
 		isInline: false,
 		...(chance(number + 13, 30) ? {name: nameFor(number + 5, [])} : {}),
-		// SQLite wants one ON CONFLICT for constraints over the same columns: they share an index.
+		// SQLite needs the same ON CONFLICT for constraints over the same columns, because they share an index.
 		...(!isRepeated && chance(number + 17, 30) ? {onConflict: pick(conflicts, number)} : {}),
 	});
 }
 
-/** SQLite wants one ON CONFLICT for constraints over the same columns: they share an index. */
+/** Drops repeated constraints with ON CONFLICT, because constraints over the same columns share an index and need the same ON CONFLICT. */
 export function dropRepeatedKeys(table: ModelTable): void {
 	const seen = new Set(table.key === undefined ? [] : [String(table.key.columns.map(({column}) => column))]);
 	table.uniques = table.uniques.filter(({columns, onConflict}) => {
@@ -149,17 +149,17 @@ export function dropRepeatedKeys(table: ModelTable): void {
 const actions = ['', 'ON DELETE CASCADE', 'ON DELETE SET NULL', 'ON UPDATE CASCADE ON DELETE RESTRICT', 'ON DELETE SET DEFAULT', 'MATCH FULL'];
 const deferrals = ['', '', 'DEFERRABLE INITIALLY DEFERRED', 'NOT DEFERRABLE', 'DEFERRABLE'];
 
-/** What a foreign key can refer to: the primary key, said or unsaid, and single columns that are unique. */
-export function parentKeys(table: ModelTable): readonly {readonly columns: readonly number[]; readonly isUnsaid: boolean}[] {
+/** Returns the columns a foreign key can refer to: the primary key, explicitly or implicitly, and unique columns. */
+export function parentKeys(table: ModelTable): readonly {readonly columns: readonly number[]; readonly isImplicit: boolean}[] {
 	const {key} = table;
 	const isPlain = (parts: ModelKey['columns']) =>
 		parts.every(({column, collate}) => collate === undefined || collate === (columnOf(table, column)?.collate ?? 'BINARY'));
 	const ofKey = key === undefined || !isPlain(key.columns) ? [] : [key.columns.map(({column}) => column)];
 	const ofUniques = table.uniques.filter(({columns}) => isPlain(columns)).map(({columns}) => columns.map(({column}) => column));
-	return [...ofKey.map((columns) => ({columns, isUnsaid: true})), ...[...ofKey, ...ofUniques].map((columns) => ({columns, isUnsaid: false}))];
+	return [...ofKey.map((columns) => ({columns, isImplicit: true})), ...[...ofKey, ...ofUniques].map((columns) => ({columns, isImplicit: false}))];
 }
 
-/** A foreign key with columns of its own, to any table, itself included. */
+/** Adds a foreign key with new columns to any table, including the table itself. */
 export function addForeignKey(model: Model, table: ModelTable, numbers: ForeignKeyDice, taken: readonly string[] = []): void {
 	const able = model.tables.filter((parent) => parentKeys(parent).length > 0);
 	if (able.length === 0) return;
@@ -174,7 +174,7 @@ export function addForeignKey(model: Model, table: ModelTable, numbers: ForeignK
 			...(collate === undefined ? {} : {collate}),
 		};
 	});
-	// Each name is taken by the one before it.
+	// Each column must differ from the ones before it.
 	columns.forEach((column, index) => {
 		column.name = nameFor(numbers.parent + column.id, [...table.columns, ...columns.slice(0, index)].map(({name}) => name).concat(taken));
 	});
@@ -182,20 +182,20 @@ export function addForeignKey(model: Model, table: ModelTable, numbers: ForeignK
 	table.foreignKeys.push({
 		columns: columns.map(({id}) => id),
 		parent: parent.id,
-		parentColumns: target.isUnsaid ? [] : [...target.columns],
+		parentColumns: target.isImplicit ? [] : [...target.columns],
 		actions: `${pick(actions, numbers.actions)} ${pick(deferrals, numbers.actions * 7)}`.trim(),
 		...(chance(numbers.actions + 3, 30) ? {name: nameFor(numbers.actions, [])} : {}),
 	});
 }
 
-/** Takes out the foreign keys whose parent, or whose parent's key, is not there any more. */
+/** Removes foreign keys whose parent, or the parent's key, no longer exists. */
 export function dropLooseForeignKeys(model: Model): void {
 	for (const table of model.tables) {
 		table.foreignKeys = table.foreignKeys.filter(({columns, parent, parentColumns}) => {
 			const target = tableOf(model, parent);
 			if (target === undefined || columns.some((id) => columnOf(table, id) === undefined)) return false;
 			return parentKeys(target).some((key) =>
-				parentColumns.length === 0 ? key.isUnsaid && key.columns.length === columns.length : String(key.columns) === String(parentColumns),
+				parentColumns.length === 0 ? key.isImplicit && key.columns.length === columns.length : String(key.columns) === String(parentColumns),
 			);
 		});
 	}
