@@ -9,7 +9,7 @@ describe.each(formats)('pitfall 9: NULL on its way into an INTEGER PRIMARY KEY, 
 		const project = modelsAndDatabase(database, models, format);
 		const {findings, questions} = await project.draft();
 		expect(findings).toMatchObject([
-			{kind: 'nullKey', table: 'user', column: 'id', rows: 1, of: 3, fails: true, message: expect.stringContaining('SQLite would invent one')},
+			{kind: 'nullKey', table: 'user', column: 'id', rows: 1, of: 3, fails: true, message: expect.stringContaining('SQLite would generate a value')},
 		]);
 		expect(questions).toMatchObject([{kind: 'fill', column: 'id'}]);
 	});
