@@ -36,7 +36,7 @@ describe.each(formats)('pitfall 9: NULL on its way into an INTEGER PRIMARY KEY, 
 			'CREATE TABLE word (word TEXT PRIMARY KEY, n INTEGER) WITHOUT ROWID;',
 			format,
 		);
-		expect((await project.draft()).findings).toMatchObject([{kind: 'nullKey', rows: 1, message: expect.stringContaining('allows no NULL')}]);
+		expect((await project.draft()).findings).toMatchObject([{kind: 'nullKey', rows: 1, message: expect.stringContaining('does not allow NULL')}]);
 		await project.migrate({fills: [{table: 'word', column: 'word', expression: "'word ' || n"}]}, true);
 		expect(project.rows('word', 'word, n')).toEqual(["text 'a' | integer 1", "text 'word 2' | integer 2"]);
 	});

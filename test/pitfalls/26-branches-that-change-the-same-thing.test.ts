@@ -37,7 +37,7 @@ describe('pitfall 26: two branches that change the same table', () => {
 		expect(code).toBe(1);
 		expect(stderr).toMatch(new RegExp(`^✗ ${older} is older than applied migrations, and `));
 		expect(stderr).toContain(
-			`\n  nothing was written: app.db is at ${newer}\n  look at what both change, then give ${older} a newer time in its file name, or write its changes into a new migration\n`,
+			`\n  nothing was written: app.db is at ${newer}\n  compare both changes. Then give ${older} a newer time in its file name, or write its changes in a new migration\n`,
 		);
 		expect(digestOf(`${project.path}/app.db`)).toBe(before);
 	});
@@ -93,7 +93,7 @@ describe('pitfall 26: two branches whose migrations were both created from model
 			expect(code).toBe(1);
 			expect(stderr).toContain(`✗ ${newer} was written for another definition of user\n`);
 			expect(stderr).toContain(`  │ ${older} changed user after that\n  nothing was written: app.db is at ${older}\n`);
-			expect(stderr).toContain(`remove the file of ${newer} and run lite-migr create <name> again`);
+			expect(stderr).toContain(`remove the file of ${newer}, which would undo other changes, and run lite-migr create <name> again`);
 			for (const argv of [['diff'], ['create', 'more'], ['check'], ['upgrade', '--dry-run'], ['upgrade', '--sql'], ['upgrade', '--db', 'new.db']]) {
 				expect(await project.lite(...argv), argv.join(' ')).toMatchObject({
 					code: 1,
@@ -127,6 +127,6 @@ describe('pitfall 26: two branches whose migrations were both created from model
 		expect(code).toBe(1);
 		expect(stderr).toContain(`✗ ${older} is older than applied migrations, and ${newer} was written for another definition of user\n`);
 		expect(stderr).toContain(`│ ${older} changed user after that\n`);
-		expect(stderr).toContain(`remove the file of ${older} and run lite-migr create <name> again`);
+		expect(stderr).toContain(`remove the file of ${older}, which would undo other changes, and run lite-migr create <name> again`);
 	});
 });

@@ -71,5 +71,5 @@ test('pitfall 31: a migration that somebody wrote without a way down says so, an
 	});
 	project.write('migrations/20260102_000000_b.sql', 'CREATE TABLE b (x);\n');
 	expect((await project.lite('upgrade')).code).toBe(0);
-	expect((await project.lite('downgrade')).stderr).toContain('write: -- downgrade, and below it the statements that undo it;');
+	expect((await project.lite('downgrade')).stderr).toContain('add a "-- downgrade" line, followed by the statements that undo the migration, or ');
 });

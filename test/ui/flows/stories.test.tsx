@@ -121,7 +121,9 @@ describe('create', () => {
 		ui.press(keys.down, keys.enter);
 		await ui.waitFor('question 2 of 2');
 		ui.press('nock', keys.enter);
-		expect(await ui.waitFor('over the row as it is now: id, name,')).toMatch(/❯ nock▏\n {2}✗ .*no such\s+column:\s+nock; a\s+fill of user\.email/);
+		expect(await ui.waitFor(/over\s+the\s+current\s+columns:\s+id,\s+name,/)).toMatch(
+			/❯ nock▏\n {2}✗ .*no such\s+column:\s+nock; write\s+the\s+fill\s+of\s+user\.email/,
+		);
 		ui.press(keys.backspace.repeat(4), 'name');
 		await ui.waitFor("id 1 → 'Ann Lee'");
 		ui.press(keys.enter);

@@ -70,6 +70,6 @@ function fileRun(migration: Migration, {direction}: ApplyOptions): LoadedRun {
 
 const writtenDowngrades: Readonly<Record<Migration['format'], string>> = {
 	ts: 'export function downgrade(op: MigrationBuilder) { … }',
-	sql: 'a line -- downgrade, followed by the statements that undo the migration',
+	sql: 'a "-- downgrade" line, followed by the statements that undo the migration',
 	py: 'def downgrade(op): …',
 };
