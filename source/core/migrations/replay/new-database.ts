@@ -81,7 +81,7 @@ async function performOne(
 	while ((await performing.next()).done !== true);
 }
 
-/** True for a statement such as BEGIN or VACUUM, which is allowed only in a migration outside the transaction. */
+/** True for a statement such as BEGIN or VACUUM in a migration that runs outside the transaction. */
 function isOutside(step: Step, transaction: boolean): boolean {
 	return !transaction && step.kind === 'execute' && ['transaction', 'file'].includes(statementFacts(step.operation.sql).kind);
 }

@@ -27,7 +27,7 @@ export interface ApplyOptions {
 	readonly toolVersion: string;
 	/** Stops the run after the current batch. Everything is rolled back. */
 	readonly signal?: AbortSignal;
-	/** Consent to losing or changing data. A function is called with the findings. */
+	/** Consent to losing or changing data. A function is called with the findings before anything is committed. */
 	readonly consent: boolean | ((findings: readonly Finding[]) => boolean | Promise<boolean>);
 	/**
 	 * The id of the plan that was shown, such as `3f9c1a2b`. Runs exactly that plan and consents to exactly the losses it lists. If anything has changed

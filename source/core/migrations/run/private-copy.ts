@@ -49,7 +49,7 @@ function createLock(lock: string, folder: string): void {
 		closeSync(openSync(lock, 'wx', 0o600));
 	} catch (cause) {
 		const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-		throw new MigrError('files', `no private copy can be created in ${folder}: ${isMissing ? 'there is no such folder' : fileProblem(cause)}`, {
+		throw new MigrError('files', `cannot create a private copy in ${folder}: ${isMissing ? 'the folder does not exist' : fileProblem(cause)}`, {
 			hint: 'set TMPDIR to a writable folder',
 			cause,
 		});

@@ -36,8 +36,8 @@ import {waitingAloud} from './waiting.ts';
 
 /**
  * Runs migrations in the open transaction, records them, and commits: all or nothing. Before each migration, it checks rows that could not be checked
- * earlier. Before COMMIT, it measures the effects of statements and code on rows, which need consent if data is lost, and checks that the run violates
- * no foreign key.
+ * earlier. Before COMMIT, it measures the effects of statements and code on rows, which need consent if data is lost, and checks that there
+ * are no new foreign key violations.
  *
  * @param before the state before the transaction, if statements or code may change existing rows
  */

@@ -199,7 +199,7 @@ describe('a run with a plan', () => {
 		expect(await failed({plan, dryRun: true})).toMatchObject({code: 'answerNeeded', state: 'a dry run: app.db is untouched'});
 	});
 
-	test('sees a row that another program commits while the plan is made', async () => {
+	test('sees a row that another program commits while the plan is computed', async () => {
 		lossy();
 		const plan = await planOf();
 		const events: ApplyEvent[] = [];
@@ -258,7 +258,7 @@ describe('consent to a plan', () => {
 		expect((await done({plan: await planOf()})).at).toBe(b);
 	});
 
-	test('in a run with several of its own commits stops before a later part loses what another program wrote in between', async () => {
+	test('stops a run that commits in parts before a later part loses rows that another program wrote in between', async () => {
 		project.migration(a, `op.createTable('CREATE TABLE early (x)');`, undefined, 'export const transaction = false;');
 		project.migration(b, `op.dropTable('log');`);
 		const plan = await planOf();
