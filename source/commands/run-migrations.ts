@@ -87,7 +87,7 @@ function suddenEnd({database, dryRun}: ApplyOptions, told: readonly ApplyEvent[]
 			dryRun === true
 				? `a dry run: ${name} is untouched`
 				: running === undefined
-					? `nothing was written: ${name} is as it was`
+					? `nothing was written: ${name} is unchanged`
 					: `whatever was not committed is rolled back when ${name} is next opened: lite-migr status shows where it is`,
 		committed: dryRun === true ? [] : committedBy(told),
 		backup: backup?.type === 'backup' ? backup.path : null,

@@ -109,7 +109,7 @@ describe('a question', () => {
 		expect(await project.lite('create', 'mail', '--fill', 'user.email=nick')).toMatchObject({
 			code: 1,
 			stderr: expect.stringMatching(
-				/no such column: nick\n.*a fill of user\.email is an expression over the row as it is now: id, name, email, zip\n$/s,
+				/no such column: nick\n.*write the fill of user\.email as an SQL expression over the current columns: id, name, email, zip\n$/s,
 			),
 		});
 		const written = await project.lite('create', 'mail', '--fill', "user.email=lower(name) || '@example.com'");

@@ -45,7 +45,7 @@ describe('squash', () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': user()});
 		await done(project, 'create', 'start');
 		await done(project, 'upgrade');
-		expect(await project.lite('squash', 'whole')).toMatchObject({code: 1, stderr: expect.stringContaining('nothing to fold')});
+		expect(await project.lite('squash', 'whole')).toMatchObject({code: 1, stderr: expect.stringContaining('nothing to squash')});
 		expect(await project.lite('squash')).toMatchObject({code: 2});
 		await done(project, 'create', 'data', '--empty', '--format', 'sql');
 		const [, data = ''] = project.files('migrations');

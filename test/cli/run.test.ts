@@ -73,7 +73,7 @@ describe('upgrade', () => {
 		await dropAge(project);
 		const {code, stderr} = await project.lite('upgrade');
 		expect(code).toBe(3);
-		expect(stderr).toContain('user.age is dropped with 2 values');
+		expect(stderr).toContain('user.age will be dropped with 2 values');
 		expect(stderr).toContain('nothing was written: app.db is at');
 		expect(stderr).toContain('lite-migr upgrade --yes');
 		expect(stderr).toMatch(/^ {2}to confirm exactly this plan, run lite-migr upgrade --plan [0-9a-f]{8}$/m);
@@ -116,7 +116,7 @@ describe('upgrade', () => {
 		await dropAge(project);
 		const {code, stdout} = await project.lite('upgrade', '--dry-run');
 		expect(code).toBe(0);
-		expect(stdout).toContain('▲ user.age is dropped with 2 values');
+		expect(stdout).toContain('▲ user.age will be dropped with 2 values');
 		expect(stdout).toMatch(/^tried {4}\S+_drop_age/m);
 		expect(stdout).toContain('app.db is untouched');
 		expect(columns(project)).toEqual(['id', 'name', 'age']);

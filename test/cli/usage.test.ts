@@ -77,12 +77,12 @@ describe('wrong usage', () => {
 	test('with --json the error is on stdout as well', async () => {
 		const {code, stdout, stderr} = await projectFolder().lite('status', '--json');
 		expect(code).toBe(2);
-		expect(stderr).toContain('there is no migrate.toml');
+		expect(stderr).toContain('no migrate.toml in ');
 		expect(JSON.parse(stdout)).toEqual({
 			error: {
 				code: 'config',
-				message: expect.stringContaining('there is no migrate.toml'),
-				hint: 'lite-migr init writes one',
+				message: expect.stringContaining('no migrate.toml in '),
+				hint: 'run lite-migr init to create it',
 				location: null,
 				details: [],
 				exitCode: 2,

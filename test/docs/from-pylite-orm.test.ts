@@ -69,7 +69,7 @@ test('a Python migration without a downgrade cannot be undone, and the hint show
 	});
 	expect(await project.lite('upgrade')).toMatchObject({code: 0});
 	const refused = await project.lite('downgrade', '--yes');
-	expect(refused).toMatchObject({code: 1, stderr: expect.stringContaining('20260301_101500_start has no way down')});
+	expect(refused).toMatchObject({code: 1, stderr: expect.stringContaining('20260301_101500_start cannot be undone: it has no downgrade')});
 	expect(refused.stderr).toContain('def downgrade(op)');
 	project.write('migrations/20260301_101500_start.py', `${start}\ndef downgrade(op):\n    op.drop_table('user')\n`);
 	const edited = await project.lite('status');

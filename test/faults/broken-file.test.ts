@@ -86,7 +86,7 @@ describe('a database file', () => {
 				const {code, stderr} = await copy.lite(...command);
 				expect({code, stderr}).toMatchObject({code: 1, stderr: expect.stringMatching(message)});
 				expect(stderr).toMatch(
-					command.length === 1 ? /\n {2}nothing was written: app\.db (?:is as it was|has no migrations applied)\n {2}\S/ : /app\.db is untouched/,
+					command.length === 1 ? /\n {2}nothing was written: app\.db (?:is unchanged|has no migrations applied)\n {2}\S/ : /app\.db is untouched/,
 				);
 			}
 			expect(digest(copy.file)).toBe(before);

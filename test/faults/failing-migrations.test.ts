@@ -30,9 +30,9 @@ const faults: Readonly<Record<string, Fault>> = {
 	'it calls process.exit when it is loaded': {
 		text: `process.exit(0);\n${up('')}`,
 		message: /ended from within/,
-		state: 'nothing was written: app.db is as it was',
+		state: 'nothing was written: app.db is unchanged',
 	},
-	'it calls process.exit in upgrade': {text: up('process.exit(0);'), message: /ended from within/, state: 'nothing was written: app.db is as it was'},
+	'it calls process.exit in upgrade': {text: up('process.exit(0);'), message: /ended from within/, state: 'nothing was written: app.db is unchanged'},
 	'it calls process.exit in op.run': {
 		text: up("op.execute('DELETE FROM note'); op.run(() => process.exit(0));"),
 		message: /ended from within/,
@@ -77,12 +77,12 @@ const faults: Readonly<Record<string, Fault>> = {
 	'upgrade never settles': {
 		text: 'export const upgrade = () => new Promise(() => {});',
 		message: /nothing was left that it could wait for/,
-		state: 'nothing was written: app.db is as it was',
+		state: 'nothing was written: app.db is unchanged',
 	},
 	'its module never settles': {
 		text: `await new Promise(() => {});\n${up('')}`,
 		message: /nothing was left that it could wait for/,
-		state: 'nothing was written: app.db is as it was',
+		state: 'nothing was written: app.db is unchanged',
 	},
 	'it begins its own transaction': {text: up("op.execute('BEGIN');"), message: /^BEGIN cannot stand in a migration/, state: rolledBack, line: 2},
 	'it commits': {

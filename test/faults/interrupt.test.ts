@@ -85,7 +85,7 @@ describe('Ctrl-C in a restore', () => {
 describe('Ctrl-C while waiting for a lock', () => {
 	test.each([
 		['IMMEDIATE', 'app.db has no migrations applied'],
-		['EXCLUSIVE', 'app.db is as it was'],
+		['EXCLUSIVE', 'app.db is unchanged'],
 	])('exits immediately with 130 and writes nothing (BEGIN %s by another process)', async (kind, state) => {
 		const copy = project.copy();
 		const holder = await lockHolder(copy.file, `BEGIN ${kind}`);
@@ -99,7 +99,7 @@ describe('Ctrl-C while waiting for a lock', () => {
 		);
 		expect({code, stdout, stderr}).toEqual({
 			code: 130,
-			stdout: expect.stringMatching(/^! waiting for the lock(?: of \S+ \(process \d+\))?\n$/),
+			stdout: expect.stringMatching(/^! waiting for the lock(?: held by \S+ \(process \d+\))?\n$/),
 			stderr: `✗ cancelled\n  nothing was written: ${state}\n`,
 		});
 		await holder.release();

@@ -81,7 +81,7 @@ describe('a reader that does not finish', () => {
 		const reader = await lockHolder(copy.file, 'BEGIN; SELECT count(*) FROM item');
 		const {code, stdout, stderr} = await copy.lite('upgrade', '--wait', '0.2');
 		expect(code).toBe(1);
-		expect(stdout).toMatch(/\n! waiting for the lock(?: of node \(process \d+\))?\n(?:rolled back {2}\S+\n)+$/);
+		expect(stdout).toMatch(/\n! waiting for the lock(?: held by node \(process \d+\))?\n(?:rolled back {2}\S+\n)+$/);
 		expect(stderr).toMatch(/^✗ \S+ failed: app\.db is locked by (?:node \(process \d+\)|another process); waited 0\.2 s\n/);
 		expect(stderr).toContain('everything was rolled back: app.db has no migrations applied\n');
 		await reader.release();

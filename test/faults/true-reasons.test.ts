@@ -211,10 +211,10 @@ test('a squash that cannot write to the database creates no file', async () => {
 
 test('a dry run that cannot create a private copy reports the folder', async () => {
 	const {path} = projectFolder();
-	expect(() => makePrivateCopy(join(path, 'nowhere'), [])).toThrow(/^no private copy can be created in .*nowhere: there is no such folder$/);
+	expect(() => makePrivateCopy(join(path, 'nowhere'), [])).toThrow(/^cannot create a private copy in .*nowhere: the folder does not exist$/);
 	writeFileSync(join(path, 'file'), '');
 	expect(() => makePrivateCopy(join(path, 'file'), [])).toThrow(
-		/^no private copy can be created in .*file: a part of its path is a file, not a folder$/,
+		/^cannot create a private copy in .*file: a part of its path is a file, not a folder$/,
 	);
 });
 

@@ -9,7 +9,7 @@ describe.each(formats)('pitfall 9: NULL in a column that becomes the INTEGER PRI
 		const project = modelsAndDatabase(database, models, format);
 		const {findings, questions} = await project.draft();
 		expect(findings).toMatchObject([
-			{kind: 'nullKey', table: 'user', column: 'id', rows: 1, of: 3, fails: true, message: expect.stringContaining('SQLite would invent one')},
+			{kind: 'nullKey', table: 'user', column: 'id', rows: 1, of: 3, fails: true, message: expect.stringContaining('SQLite would generate a value')},
 		]);
 		expect(questions).toMatchObject([{kind: 'fill', column: 'id'}]);
 	});
@@ -36,7 +36,7 @@ describe.each(formats)('pitfall 9: NULL in a column that becomes the INTEGER PRI
 			'CREATE TABLE word (word TEXT PRIMARY KEY, n INTEGER) WITHOUT ROWID;',
 			format,
 		);
-		expect((await project.draft()).findings).toMatchObject([{kind: 'nullKey', rows: 1, message: expect.stringContaining('allows no NULL')}]);
+		expect((await project.draft()).findings).toMatchObject([{kind: 'nullKey', rows: 1, message: expect.stringContaining('does not allow NULL')}]);
 		await project.migrate({fills: [{table: 'word', column: 'word', expression: "'word ' || n"}]}, true);
 		expect(project.rows('word', 'word, n')).toEqual(["text 'a' | integer 1", "text 'word 2' | integer 2"]);
 	});

@@ -18,7 +18,7 @@ test('pitfall 25: an older migration from a merged branch is not skipped: it is 
 	expect({code, kinds: JSON.parse(stdout).problems.map(({kind}: {readonly kind: string}) => kind)}).toEqual({code: 4, kinds: ['outOfOrder']});
 	const {stdout: output, ...rest} = await project.lite('upgrade');
 	expect(rest).toEqual({code: 0, stderr: ''});
-	expect(output).toContain('! 20260102_000000_late is older than 20260103_000000_b, which was applied before it; the order makes no difference\n');
+	expect(output).toContain('! 20260102_000000_late is older than 20260103_000000_b, which is already applied; the order makes no difference\n');
 	expect(project.database((db) => db.value("SELECT count(*) FROM sqlite_schema WHERE name = 'late'"))).toBe(1);
 	expect((await project.lite('check')).code).toBe(0);
 });

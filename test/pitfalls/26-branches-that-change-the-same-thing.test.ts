@@ -35,9 +35,9 @@ describe('pitfall 26: two branches that change the same table', () => {
 		const before = digestOf(`${project.path}/app.db`);
 		const {code, stderr} = await project.lite('upgrade', '--yes');
 		expect(code).toBe(1);
-		expect(stderr).toMatch(new RegExp(`^✗ ${older} is older than migrations that were applied already, and `));
+		expect(stderr).toMatch(new RegExp(`^✗ ${older} is older than applied migrations, and `));
 		expect(stderr).toContain(
-			`\n  nothing was written: app.db is at ${newer}\n  look at what both change, then give ${older} a newer time in its file name, or write its changes into a new migration\n`,
+			`\n  nothing was written: app.db is at ${newer}\n  compare both changes. Then give ${older} a newer time in its file name, or write its changes in a new migration\n`,
 		);
 		expect(digestOf(`${project.path}/app.db`)).toBe(before);
 	});
@@ -53,7 +53,7 @@ describe('pitfall 26: two branches that change the same table', () => {
 		const project = await merged(applied, late);
 		const {stdout, ...rest} = await project.lite('upgrade');
 		expect(rest).toEqual({code: 0, stderr: ''});
-		expect(stdout).toContain(`! ${older} is older than ${newer}, which was applied before it; the order makes no difference\n`);
+		expect(stdout).toContain(`! ${older} is older than ${newer}, which is already applied; the order makes no difference\n`);
 		expect(project.database((db) => db.value('SELECT count(*) FROM user'))).toBe(2);
 	});
 });
@@ -92,10 +92,13 @@ describe('pitfall 26: two branches whose migrations were both created from model
 			const {code, stderr} = await project.lite('upgrade', '--yes');
 			expect(code).toBe(1);
 			expect(stderr).toContain(`✗ ${newer} was written for another definition of user\n`);
-			expect(stderr).toContain(`  │ ${older} changed user since\n  nothing was written: app.db is at ${older}\n`);
-			expect(stderr).toContain(`remove the file of ${newer} and run lite-migr create <name> again`);
+			expect(stderr).toContain(`  │ ${older} changed user after that\n  nothing was written: app.db is at ${older}\n`);
+			expect(stderr).toContain(`remove the file of ${newer}, which would undo other changes, and run lite-migr create <name> again`);
 			for (const argv of [['diff'], ['create', 'more'], ['check'], ['upgrade', '--dry-run'], ['upgrade', '--sql'], ['upgrade', '--db', 'new.db']]) {
-				expect(await project.lite(...argv), argv.join(' ')).toMatchObject({code: 1, stderr: expect.stringContaining(`${older} changed user since`)});
+				expect(await project.lite(...argv), argv.join(' ')).toMatchObject({
+					code: 1,
+					stderr: expect.stringContaining(`${older} changed user after that`),
+				});
 			}
 			expect(JSON.parse((await project.lite('status', '--json')).stdout)).toMatchObject({
 				pendingError: {code: 'plan', message: `${newer} was written for another definition of user`},
@@ -122,10 +125,8 @@ describe('pitfall 26: two branches whose migrations were both created from model
 		project.write(`migrations/${older}.ts`, await branch('ts', withAge));
 		const {code, stderr} = await project.lite('upgrade', '--yes');
 		expect(code).toBe(1);
-		expect(stderr).toContain(
-			`✗ ${older} is older than migrations that were applied already, and ${newer} was written for another definition of user\n`,
-		);
-		expect(stderr).toContain(`│ ${older} changed user since\n`);
-		expect(stderr).toContain(`remove the file of ${older} and run lite-migr create <name> again`);
+		expect(stderr).toContain(`✗ ${older} is older than applied migrations, and ${newer} was written for another definition of user\n`);
+		expect(stderr).toContain(`│ ${older} changed user after that\n`);
+		expect(stderr).toContain(`remove the file of ${older}, which would undo other changes, and run lite-migr create <name> again`);
 	});
 });

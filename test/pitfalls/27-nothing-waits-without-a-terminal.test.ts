@@ -67,7 +67,7 @@ describe('pitfall 27: without a terminal, a command', () => {
 		expect(stdout).toContain('--rename user.name=full_name');
 		expect(project.files('migrations')).toHaveLength(1);
 		expect(await project.lite('create', 'names', '--rename', 'user.name=full_name', '--drop', 'user.nick')).toMatchObject({code: 0, stderr: ''});
-		expect(await project.lite('upgrade')).toMatchObject({code: 3, stderr: expect.stringContaining('user.nick is dropped with 1 value')});
+		expect(await project.lite('upgrade')).toMatchObject({code: 3, stderr: expect.stringContaining('user.nick will be dropped with 1 value')});
 		expect(await project.lite('upgrade', '--yes')).toMatchObject({code: 0, stderr: ''});
 		expect(project.database((db) => db.all('SELECT * FROM user'))).toEqual([{id: 1, full_name: 'Ann'}]);
 	});

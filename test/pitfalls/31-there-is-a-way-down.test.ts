@@ -66,10 +66,10 @@ test('pitfall 31: the downgrade of a migration without one says so, and names th
 	expect(await project.lite('downgrade')).toMatchObject({
 		code: 1,
 		stderr: expect.stringMatching(
-			/^✗ 20260101_000000_a has no way down\n[\s\S]*nothing was written: app\.db is at 20260101_000000_a\n[\s\S]*lite-migr restore puts a backup back\n$/,
+			/^✗ 20260101_000000_a cannot be undone: it has no downgrade\n[\s\S]*nothing was written: app\.db is at 20260101_000000_a\n[\s\S]*or restore a backup with lite-migr restore\n$/,
 		),
 	});
 	project.write('migrations/20260102_000000_b.sql', 'CREATE TABLE b (x);\n');
 	expect((await project.lite('upgrade')).code).toBe(0);
-	expect((await project.lite('downgrade')).stderr).toContain('write: -- downgrade, and below it the statements that undo it;');
+	expect((await project.lite('downgrade')).stderr).toContain('add a "-- downgrade" line, followed by the statements that undo the migration, or ');
 });

@@ -3,7 +3,7 @@ import {count, plural} from '../text/numbers.ts';
 import {valueText} from '../text/value.ts';
 import type {ColumnEffect, EffectCause, EffectSample, TableEffect} from './event.ts';
 
-/** One thing that statements did to a table, in words. */
+/** A text about one effect of statements on a table. */
 export interface EffectSentence {
 	/** `1,204 rows are deleted`. */
 	readonly text: string;
@@ -11,7 +11,7 @@ export interface EffectSentence {
 	readonly isLoss: boolean;
 }
 
-/** What statements did to the rows of a table, losses first; nothing if they only added rows. */
+/** Describes what statements did to the rows of a table, losses first. Empty if they only added rows. */
 export function effectSentences(effect: TableEffect): readonly EffectSentence[] {
 	const {rowsGone, columns} = effect;
 	return [
@@ -21,7 +21,7 @@ export function effectSentences(effect: TableEffect): readonly EffectSentence[] 
 	];
 }
 
-/** `1,204 of 88,112 rows are deleted`. */
+/** Returns a text such as `1,204 of 88,112 rows are deleted`. */
 export function deletedText({rowsGone, rowsBefore, note}: Pick<TableEffect, 'rowsGone' | 'rowsBefore' | 'note'>): string {
 	const are = rowsGone === 1 ? 'is' : 'are';
 	const some =
@@ -31,7 +31,7 @@ export function deletedText({rowsGone, rowsBefore, note}: Pick<TableEffect, 'row
 	return note === null ? some : `${some} (${clean(note)})`;
 }
 
-/** The statement that wrote a table, in one line, and where it is: `file:line`, empty if that is not known. */
+/** Returns the statement that wrote a table as one line, and its place as `file:line`, which is empty if unknown. */
 export function causeText(
 	{sql, location}: EffectCause,
 	showPath: (file: string) => string,
@@ -46,7 +46,7 @@ function losesValues({valuesGone, valuesConverted, merged}: ColumnEffect): boole
 	return valuesGone + valuesConverted > 0 || merged;
 }
 
-/** `12,403 values of email change, 0 become NULL`. */
+/** Returns a text such as `12,403 values of email change, 0 become NULL`. */
 function columnText({column, valuesGone, valuesChanged, valuesConverted, merged}: ColumnEffect): string {
 	const name = clean(column);
 	const converted = valuesConverted === 0 ? '' : `, ${count(valuesConverted)} because of the new column type`;
@@ -56,7 +56,7 @@ function columnText({column, valuesGone, valuesChanged, valuesConverted, merged}
 	return `${change}, ${count(valuesGone)} ${valuesGone === 1 ? 'becomes' : 'become'} NULL${lost}`;
 }
 
-/** `id 17`, or `id 17   'Ann@Example.com' → 'ann@example.com'`. */
+/** Returns `id 17`, or `id 17   'Ann@Example.com' → 'ann@example.com'` if a value is shown. */
 export function effectSampleText({row, column, before, after}: EffectSample, width?: number): string {
 	const label = clean(row);
 	return column === null ? label : `${label}   ${valueText(before, width)} → ${valueText(after, width)}`;

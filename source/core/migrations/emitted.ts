@@ -1,6 +1,6 @@
 /**
- * Runs something that reports through a callback, and yields what it reports. Ends with its result, or throws what it throws, after everything that
- * was reported before has been taken.
+ * Runs a function that reports events through a callback, and yields these events. After the last event, it returns the result of the function or
+ * throws its error.
  */
 export async function* emitted<Event, Result>(work: (emit: (event: Event) => void) => Promise<Result>): AsyncGenerator<Event, Result, void> {
 	const queue: Event[] = [];

@@ -3,7 +3,7 @@ import type {OperationOrigin, SqlValue} from '../operations/operation.ts';
 import type {Strategy} from '../plan/step.ts';
 import type {Finding} from './finding.ts';
 
-/** What a run tells while it goes on. Public: `upgrade --json` prints these, one a line; the terminal UI draws the same. */
+/** An event of a run in progress. Public: `upgrade --json` prints one event per line, and the terminal UI draws the same events. */
 export type ApplyEvent =
 	| StartEvent
 	| PreflightEvent
@@ -32,8 +32,9 @@ export interface StartEvent {
 export interface PreflightEvent {
 	readonly type: 'preflight';
 	readonly findings: readonly Finding[];
-	/** Bytes that the run may need beside the database, and that are free there. */
+	/** Bytes that the run may need in the folder of the database. */
 	readonly bytesNeeded: number;
+	/** Bytes that are free there. Null if the system does not report it. */
 	readonly bytesFree: number | null;
 }
 
@@ -51,7 +52,7 @@ export interface MigrationStartEvent {
 	readonly type: 'migrationStart';
 	readonly migration: string;
 	readonly steps: number;
-	/** There where it runs outside of the one transaction: when it starts, what came before it is committed, and when it is done, so is it. */
+	/** Set if the migration runs outside the shared transaction. Earlier migrations are committed before it starts, and it is committed when it finishes. */
 	readonly isAlone?: true;
 }
 
@@ -65,7 +66,7 @@ export interface StepStartEvent {
 	readonly object: string;
 	readonly summary: string;
 	readonly reason: string;
-	/** Rows of the table that the step reads or writes, where it does. */
+	/** Rows of the table that the step reads or writes. Null if it does neither. */
 	readonly rows: number | null;
 }
 
@@ -87,7 +88,7 @@ export interface StepDoneEvent {
 	readonly rows: number | null;
 }
 
-/** What the statements and the code of a migration did to existing rows, measured before COMMIT. */
+/** The effects of a migration's statements and code on existing rows, measured before COMMIT. */
 export interface EffectsEvent {
 	readonly type: 'effects';
 	readonly migration: string;
@@ -96,22 +97,22 @@ export interface EffectsEvent {
 }
 
 export interface TableEffect {
-	/** The table's name before the run; its name now for a table that the run created. */
+	/** The table's name before the run, or its present name for a table that the run created. */
 	readonly table: string;
-	/** Rows before the run; 0 for a table that only received rows, whose other rows were not read. */
+	/** Rows before the run. 0 for a table that only received rows, because its other rows were not read. */
 	readonly rowsBefore: number;
 	/** Rows that no longer exist. */
 	readonly rowsGone: number;
 	readonly rowsAdded: number;
 	/** Rows that still exist with another value in at least one column. */
 	readonly rowsChanged: number;
-	/** Columns with at least one value that is gone or changed. */
+	/** Columns with at least one lost or changed value. */
 	readonly columns: readonly ColumnEffect[];
-	/** At most five rows that lost something, or if none did, that changed. */
+	/** At most five rows that lost a value or were deleted. If there are none, rows that changed. */
 	readonly samples: readonly EffectSample[];
 	/** The first statements that wrote the table, in the order they ran. */
 	readonly by: readonly EffectCause[];
-	/** What cannot be determined, such as which of several equal rows were removed; null if everything is known. */
+	/** What cannot be determined, such as which of several equal rows were removed. Null if everything is known. */
 	readonly note: string | null;
 }
 
@@ -126,18 +127,18 @@ export interface ColumnEffect {
 	readonly column: string;
 	/** Values that are NULL now or whose column no longer exists. */
 	readonly valuesGone: number;
-	/** Values that are another value now. */
+	/** Values that are different now. */
 	readonly valuesChanged: number;
-	/** How many of the changed ones another column type changed: '007' → 7. */
+	/** How many of these a new column type changed: '007' → 7. */
 	readonly valuesConverted: number;
-	/** True if many different values became one or few. */
+	/** True if many different values became one value or a few. */
 	readonly merged: boolean;
 }
 
 export interface EffectSample {
 	/** `id 17`. */
 	readonly row: string;
-	/** The column whose value is shown; null if the whole row is gone. */
+	/** The column of the value. Null if the whole row was deleted. */
 	readonly column: string | null;
 	readonly before: SqlValue;
 	readonly after: SqlValue;
@@ -147,11 +148,11 @@ export interface MigrationDoneEvent {
 	readonly type: 'migrationDone';
 	readonly migration: string;
 	readonly durationMs: number;
-	/** One line for people: `user: rewrite of 12,403 rows; post: instant`. */
+	/** One line for users: `user: rewrite of 12,403 rows; post: instant`. */
 	readonly summary: string;
 }
 
-/** Something to know that stops nothing: an older migration applied out of order, a lock waited for. */
+/** Information that does not stop the run: an older migration runs out of order, the run waits for a lock. */
 export interface NoticeEvent {
 	readonly type: 'notice';
 	readonly message: string;
@@ -162,23 +163,23 @@ export interface DoneEvent {
 	readonly direction: Direction;
 	readonly database: string;
 	readonly applied: readonly {readonly name: string; readonly durationMs: number; readonly steps: number}[];
-	/** The newest applied migration now; null when there is none. */
+	/** The newest applied migration now. Null if none is applied. */
 	readonly at: string | null;
 	readonly backup: string | null;
-	/** Commands that take it back. If rows or values were lost, the one that restores them comes first. */
+	/** Commands that undo the run. If rows or values were lost, the one that restores them comes first. */
 	readonly undo: readonly string[];
 	/** What undoing the migrations does not restore: `structure only: deleted rows stay deleted`. Null if it restores everything. */
 	readonly undoLimits: string | null;
 	/**
-	 * The id of the plan that ran, or that a dry run tried: `upgrade --plan ID` runs exactly that. Null if there was nothing to do, and if a run with
-	 * consent to everything did not read a large table only for its id.
+	 * The id of the plan that ran, or that a dry run tried. `upgrade --plan ID` runs exactly that plan. Null if there was nothing to do, or if a run
+	 * with consent to everything skipped the id because it would have required reading a large table.
 	 */
 	readonly plan: string | null;
 	readonly durationMs: number;
 	readonly dryRun: boolean;
 }
 
-/** It failed and everything was rolled back, unless `committed` names migrations that run outside one transaction. */
+/** The run failed. Everything except the migrations in `committed` was rolled back. */
 export interface FailedEvent {
 	readonly type: 'failed';
 	readonly code: ErrorCode;
@@ -187,12 +188,12 @@ export interface FailedEvent {
 	readonly location: ErrorLocation | null;
 	readonly details: readonly string[];
 	readonly migration: string | null;
-	/** In words: `rolled back: app.db is still at 0007_add_orders`. */
+	/** The state of the database as text: `everything was rolled back: app.db is still at 0007_add_orders`. */
 	readonly state: string;
 	readonly committed: readonly string[];
 	readonly backup: string | null;
-	/** What the run did to rows before it was rolled back, if that was not consented to. */
+	/** What the run did to rows. Present if it was rolled back because these effects needed consent. */
 	readonly tables?: readonly TableEffect[];
-	/** The id of the plan that did not run, if it is known. */
+	/** The id of the plan that did not run. Null if unknown. */
 	readonly plan?: string | null;
 }

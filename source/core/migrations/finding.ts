@@ -2,7 +2,7 @@ import type {OperationOrigin, SqlValue} from '../operations/operation.ts';
 import {clean} from '../text/clean.ts';
 import {valueText} from '../text/value.ts';
 
-/** What preflight found in the rows for one hazard. Public: part of the JSON. */
+/** A problem that preflight found in existing rows. Public: part of the JSON. */
 export interface Finding {
 	readonly migration: string;
 	readonly kind:
@@ -24,23 +24,23 @@ export interface Finding {
 		| 'storedDowngrade';
 	readonly table: string;
 	readonly column: string | null;
-	/** `41 of 12,403 rows have no value`. */
+	/** `41 of 12,403 rows are NULL, but the column becomes NOT NULL`. */
 	readonly message: string;
-	/** Rows concerned (values for dropColumn); for deleteRows all that may be, where they cannot be counted before. */
+	/** Number of affected rows, or of affected values for `dropColumn`. */
 	readonly rows: number;
-	/** Rows of the table. */
+	/** Number of all rows of the table. */
 	readonly of: number;
-	/** True where the run would fail; otherwise it loses or changes something, or is only to be known. */
+	/** True if the run would fail. Otherwise the run loses or changes data, or the finding is only for information. */
 	readonly fails: boolean;
-	/** True where the run needs consent. */
+	/** True if the run needs consent. */
 	readonly destructive: boolean;
 	/** At most five. */
 	readonly samples: readonly FindingSample[];
-	/** Finds them all; null where there is nothing to find. */
+	/** A query that finds all of them. Null if nothing matches. */
 	readonly sql: string | null;
-	/** Ways to mend it, one a line. */
+	/** Suggested fixes, one per line. */
 	readonly mend: readonly string[];
-	/** The operation that it is about, in the file of its migration; left out where there is no file yet. */
+	/** Where the operation is in its migration file. Absent if there is no file yet. */
 	readonly location?: OperationOrigin;
 }
 
@@ -48,19 +48,19 @@ export interface FindingSample {
 	/** `id 17`. */
 	readonly row: string;
 	readonly value: SqlValue;
-	/** What it becomes, for a conversion. */
+	/** The value after the conversion. */
 	readonly becomes?: SqlValue;
 }
 
-/** The value of a sample as it is shown. Those of a rule over no single column stand in it as text already. */
+/** Returns the text of a sample's value. A sample of a rule over several columns already contains text. */
 export function sampleText({column}: Pick<Finding, 'column'>, value: SqlValue, width?: number): string {
 	return column === null && typeof value === 'string' ? clean(value) : valueText(value, width);
 }
 
-/** Between rows that hold the same value: they stand in one sample. */
+/** Separates rows with the same value, which share one sample. */
 export const sameValue = ' · ';
 
-/** True where rows are concerned that no sample shows. */
+/** True if the samples do not include all affected rows. */
 export function hasMore({rows, samples}: Pick<Finding, 'rows' | 'samples'>): boolean {
 	return rows > samples.reduce((shown, {row}) => shown + row.split(sameValue).length, 0);
 }

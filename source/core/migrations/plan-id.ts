@@ -5,7 +5,7 @@ import type {SqlValue} from '../operations/operation.ts';
 import type {Database} from '../sqlite/database.ts';
 import {clean} from '../text/clean.ts';
 
-/** Returns 8 hex characters of SHA-256 over the parts. Where one part ends and the next begins counts. */
+/** Returns 8 hex characters of SHA-256 over the parts. The boundaries between the parts matter. */
 export function shortHash(parts: readonly string[]): string {
 	const hash = sha256.create();
 	for (const part of parts) hash.update(utf8ToBytes(`${part.length}:${part}`));
@@ -16,28 +16,28 @@ export function shortHash(parts: readonly string[]): string {
  * Returns the id of a plan.
  *
  * @param base everything that is known before anything is written, as text
- * @param measured digests of what became known only while statements ran, in the order in which they ran
+ * @param measured digests of what was measured while statements ran, in the order they ran
  */
 export function planId(base: string, measured: readonly string[]): string {
 	return shortHash([base, ...measured]);
 }
 
 /**
- * Returns a plan id as it is compared.
+ * Returns a plan id in lower case.
  *
- * @throws MigrError `usage` if it cannot be one
+ * @throws MigrError `usage` if the text is not a plan id
  */
 export function readPlanId(text: string): string {
 	if (/^[0-9a-f]{8}$/i.test(text)) return text.toLowerCase();
 	throw new MigrError('usage', `${clean(text)} is not a plan id`, {
-		hint: 'a plan id has 8 characters, such as 3f9c1a2b; run lite-migr upgrade --dry-run to see the id of the plan',
+		hint: 'run lite-migr upgrade --dry-run to see the id of the plan: 8 characters, such as 3f9c1a2b',
 	});
 }
 
-/** Characters that are hashed at a time. */
+/** Number of characters hashed at a time. */
 const chunk = 65_536;
 
-/** Returns a digest of all rows of a query, read one by one: of every value, not only of keys. */
+/** Returns a digest of every value in all rows of a query. Reads one row at a time. */
 export function rowsDigest(db: Database, sql: string): string {
 	const hash = sha256.create();
 	let text = '';
@@ -54,7 +54,7 @@ export function rowsDigest(db: Database, sql: string): string {
 	return `${rows} ${bytesToHex(hash.digest())}`;
 }
 
-/** A value, so that no two different ones give the same text, whatever follows. */
+/** Encodes a value so that different values always give different text, regardless of the text after them. */
 function encoded(value: SqlValue): string {
 	if (value === null) return 'n;';
 	if (typeof value === 'string') return `${value.length}'${value}`;

@@ -6,32 +6,40 @@ import type {Database} from '../sqlite/database.ts';
 import {openDatabase} from '../sqlite/open.ts';
 import {clean} from '../text/clean.ts';
 
-/** Where a project is, as a command line says it. */
+/** The location of a project, as given on the command line. */
 export interface ProjectPlace {
 	/** The working folder. */
 	readonly cwd: string;
-	/** `--config`: otherwise `migrate.toml` in the working folder or the nearest of its parents. */
+	/** `--config`. If undefined, `migrate.toml` is searched for in the working folder and its parents. */
 	readonly config: string | undefined;
-	/** `--db`: instead of db_path. */
+	/** `--db`, which overrides db_path. */
 	readonly db: string | undefined;
 }
 
-/** The configuration of a project; undefined where there is none. Throws MigrError `config` where it is wrong. */
+/**
+ * Returns the configuration of a project, or undefined if it has none.
+ *
+ * @throws MigrError `config` if it is invalid
+ */
 export function findProject({cwd, config, db}: ProjectPlace): Config | undefined {
 	const file = config === undefined ? findConfig(cwd) : resolve(cwd, config);
 	return file === undefined ? undefined : loadConfig(file, {db, cwd});
 }
 
-/** As `findProject`; throws MigrError `config` where there is none. */
+/**
+ * Returns the configuration of a project.
+ *
+ * @throws MigrError `config` if it is missing or invalid
+ */
 export function projectAt(place: ProjectPlace): Config {
 	const config = findProject(place);
 	if (config === undefined) {
-		throw new MigrError('config', `there is no ${configName} in ${clean(place.cwd)} or its parents`, {hint: 'lite-migr init writes one'});
+		throw new MigrError('config', `no ${configName} in ${clean(place.cwd)} or its parent folders`, {hint: 'run lite-migr init to create it'});
 	}
 	return config;
 }
 
-/** Works on the database, read-only, where there is one; closes it afterwards. */
+/** Calls `work` with the database, opened read-only, or with undefined if it does not exist. Closes it afterwards. */
 export async function withDatabase<T>(config: Config, work: (db: Database | undefined) => T | Promise<T>): Promise<T> {
 	if (!existsSync(config.dbPath)) return await work(undefined);
 	const db = openDatabase(config.dbPath, {readonly: true, wait: config.wait});

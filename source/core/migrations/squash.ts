@@ -25,11 +25,11 @@ import {schemaDifferences} from './replay/schema-differences.ts';
 export interface SquashRequest {
 	readonly dbPath: string;
 	readonly migrationsDir: string;
-	/** Of the new migration. */
+	/** The name of the new migration, without its time. */
 	readonly name: string;
-	/** The last migration to fold; the newest applied one when left out. */
+	/** The last migration to squash. Default: the newest applied one. */
 	readonly to?: string;
-	/** Leave changes of data out: a new database then begins without the rows that they made. */
+	/** True to omit data changes. A new database then starts without the rows that they insert. */
 	readonly withoutData: boolean;
 	/** Seconds to wait for a lock. */
 	readonly wait: number;
@@ -38,15 +38,15 @@ export interface SquashRequest {
 export interface Squashed {
 	readonly path: string;
 	readonly name: string;
-	/** The migrations that it stands for now. */
+	/** The migrations it replaces. */
 	readonly parts: readonly string[];
-	/** Where their files went. */
+	/** The folder their files were moved to. */
 	readonly archive: string;
-	/** Changes of data that were left out, by migration. */
+	/** Names of the migrations whose data changes were omitted. */
 	readonly leftOut: readonly string[];
 }
 
-/** A squash before anything is written: what it would hold. */
+/** The contents of a squash, before anything is written. */
 export interface SquashDraft {
 	readonly parts: readonly MigrationFile[];
 	readonly operations: readonly Operation[];
@@ -55,9 +55,9 @@ export interface SquashDraft {
 }
 
 /**
- * Folds applied migrations into one that makes the same schema from nothing, proven by a replay of both.
+ * Combines applied migrations into one that builds the same schema from scratch, and verifies that by a replay of both. Writes nothing.
  *
- * @throws MigrError `history` where there is nothing to fold, where code cannot be folded, or where the proof fails; nothing is written then
+ * @throws MigrError `history` if there is nothing to squash, if code cannot be squashed, or if the schemas differ
  */
 export async function draftSquash(request: SquashRequest): Promise<SquashDraft> {
 	requireMigrationName(request.name);
@@ -66,33 +66,33 @@ export async function draftSquash(request: SquashRequest): Promise<SquashDraft> 
 	const whole = await replayFromNothing(migrations);
 	const firstData = migrations.findIndex(({upgrade}) => upgrade.some(isAboutRows));
 	const leftOut = request.withoutData ? migrations.filter(({upgrade}) => upgrade.some(isAboutRows)).map(({name}) => name) : [];
-	const folded = request.withoutData || firstData === -1 ? migrations.length : firstData;
-	const before = folded === 0 ? emptySchema : (whole.migrations[folded - 1]?.after ?? emptySchema);
-	// Behind the first change of data the way matters, not only where it ends: from there on the operations stay as they were written.
-	const kept = migrations.slice(folded).flatMap(({upgrade}) => upgrade);
-	refuseCode(migrations.slice(folded));
+	const squashed = request.withoutData || firstData === -1 ? migrations.length : firstData;
+	const before = squashed === 0 ? emptySchema : (whole.migrations[squashed - 1]?.after ?? emptySchema);
+	// A data change depends on the schema it runs on, so from the first one on, all operations are kept as written.
+	const kept = migrations.slice(squashed).flatMap(({upgrade}) => upgrade);
+	refuseCode(migrations.slice(squashed));
 	const creation = diff(emptySchema, before).operations;
 	const operations = [...creation, ...kept];
 	const proof = await replay(emptySchema, [{name: request.name, path: request.migrationsDir, operations}]);
 	const differences = schemaDifferences(whole.schema, proof.schema);
 	if (differences.length > 0) {
-		throw new MigrError('history', 'the folded migration makes another schema than the ones that it stands for', {
+		throw new MigrError('history', 'the squashed migration builds a different schema than the migrations it replaces', {
 			details: differences.map(({object, name, kind}) => `${object} ${clean(name)}: ${kind}`),
-			hint: 'nothing was written; please report it with the migrations',
+			hint: 'please report this bug in lite-migr with the migrations; nothing was written',
 		});
 	}
 	return {parts, operations, downgrade: kept.length === 0 ? reverseAll(emptySchema, creation) : [], leftOut};
 }
 
-/** Writes the file, notes it in place of its parts, and moves their files into `_squashed`. */
+/** Writes the file, records it instead of the migrations it replaces, and moves their files to `_squashed`. */
 export function writeSquash(request: SquashRequest, {parts, operations, downgrade, leftOut}: SquashDraft): Squashed {
 	const names = parts.map(({name}) => name);
 	const comments = [
-		`stands for ${plural(parts.length, 'migration')}, from ${names[0]} to ${names.at(-1)}; proven equal by replay.`,
-		...leftOut.map((name) => `${name}: its changes of data are left out.`),
+		`replaces ${plural(parts.length, 'migration')}, from ${names[0]} to ${names.at(-1)}; verified by replay.`,
+		...leftOut.map((name) => `${name}: its data changes are omitted.`),
 	];
 	const text = typescriptMigration(comments, operations, downgrade, [], names);
-	// Opened first: a database that cannot be written leaves no file behind.
+	// The database is opened first, so no file is created if it cannot be written.
 	const db = openDatabase(request.dbPath, {wait: request.wait});
 	let file: CreatedFile | undefined;
 	try {
@@ -119,22 +119,26 @@ function partsOf({dbPath, migrationsDir, to}: SquashRequest): readonly Migration
 		const {applied, files, pending, missing, edited} = projectState({db, migrationsDir});
 		if (missing.length > 0 || edited.length > 0) {
 			throw new MigrError('history', `files of applied migrations are missing or edited: ${[...missing, ...edited].join(', ')}`, {
-				hint: 'bring them back first: lite-migr status',
+				hint: 'restore the files first, for example from git; to list them, run lite-migr status',
 			});
 		}
 		const names = new Set(applied.map(({name}) => name));
 		const known = files.map(({name}) => name);
 		const last = to === undefined ? [...names].sort().at(-1) : resolveName(to, known);
 		if (last !== undefined && !names.has(last))
-			throw new MigrError('usage', `${clean(last)} is no applied migration`, {hint: 'lite-migr status lists them'});
+			throw new MigrError('usage', `${clean(last)} is not an applied migration`, {hint: 'run lite-migr status to list the applied migrations'});
 		const parts = last === undefined ? [] : files.filter(({name}) => name <= last);
 		const early = pending.find(({file}) => last !== undefined && file.name <= last);
 		if (early !== undefined)
-			throw new MigrError('history', `${early.file.name} stands in the range and was never applied`, {hint: 'lite-migr upgrade first'});
+			throw new MigrError('history', `${early.file.name} is in the range to squash, but is not applied`, {hint: 'run lite-migr upgrade first'});
 		if (parts.length < 2)
-			throw new MigrError('history', `there ${parts.length === 1 ? 'is one applied migration' : 'are no applied migrations'}: nothing to fold`, {
-				hint: 'squash folds two or more',
-			});
+			throw new MigrError(
+				'history',
+				`nothing to squash: ${parts.length === 1 ? 'there is only one applied migration' : 'no migrations are applied'}`,
+				{
+					hint: 'choose a range with at least two applied migrations; to list them, run lite-migr status',
+				},
+			);
 		return parts;
 	} finally {
 		db.close();
@@ -146,15 +150,15 @@ function isAboutRows(operation: Operation): boolean {
 	return operation.kind === 'execute' && !changesSchema(operation.sql) && !/^\s*PRAGMA/i.test(operation.sql) && rebuiltBy(operation) === undefined;
 }
 
-/** Code stands in its own file; it can be kept where it is, or left out, not copied. */
+/** Code (`op.run`) cannot be copied from its file. The migration can be kept, or its data changes can be omitted. */
 function refuseCode(migrations: readonly Migration[]): void {
 	const withCode = migrations.filter(({upgrade}) => upgrade.some(({kind}) => kind === 'run'));
 	if (withCode.length === 0) return;
 	throw new MigrError(
 		'history',
-		`${withCode.map(({name}) => name).join(', ')} ${withCode.length === 1 ? 'runs' : 'run'} code (op.run), which cannot be folded`,
+		`${withCode.map(({name}) => name).join(', ')} ${withCode.length === 1 ? 'runs' : 'run'} code (op.run), which cannot be squashed`,
 		{
-			hint: 'fold only what stands before it, with --to; or leave changes of data out with --without-data: a new database then begins without those rows',
+			hint: 'squash only the earlier migrations with --to, or omit data changes with --without-data: a new database then starts without those rows',
 		},
 	);
 }

@@ -1,6 +1,6 @@
 import type {DoneEvent} from './event.ts';
 
-/** The commands that take a run back, in order, each with what it does or does not restore if that needs to be said. */
+/** Returns the commands that undo a run, in order, each with its limits: what it restores or does not restore. Null if there is nothing to add. */
 export function waysBack(
 	undo: DoneEvent['undo'],
 	undoLimits: DoneEvent['undoLimits'],

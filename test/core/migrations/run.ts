@@ -21,7 +21,7 @@ export function optionsFor(project: Project, options: Partial<ApplyOptions> = {}
 	};
 }
 
-/** Runs migrations of a project, and the ways in which that can end. */
+/** Returns functions that run the migrations of a project and return all events, or the last one if it has the expected type. */
 export function runnerFor(project: Project) {
 	const run = async (options: Partial<ApplyOptions> = {}): Promise<ApplyEvent[]> => {
 		const events: ApplyEvent[] = [];

@@ -77,7 +77,7 @@ function stateNow(database = 'app.db') {
 }
 
 describe('squash', () => {
-	test('folds applied migrations into one that makes the same schema, and moves their files', async () => {
+	test('combines applied migrations into one that builds the same schema, and moves their files', async () => {
 		history();
 		await run('upgrade');
 		const draft = await draftSquash(request());
@@ -90,7 +90,7 @@ describe('squash', () => {
 		db.close();
 	});
 
-	test('makes a new database, and undoes it', async () => {
+	test('creates a new database, and can be undone', async () => {
 		history();
 		await run('upgrade');
 		writeSquash(request(), await draftSquash(request()));
@@ -101,7 +101,7 @@ describe('squash', () => {
 		db.close();
 	});
 
-	test('counts as applied where another database has all of its parts', async () => {
+	test('counts as applied in another database that has applied all migrations it replaces', async () => {
 		history();
 		await run('upgrade');
 		await run('upgrade', 'other.db');
@@ -112,7 +112,7 @@ describe('squash', () => {
 		expect(stateNow('other.db')).toMatchObject({applied: ['20260103_000000_start', '20260104_000000_d'], missing: []});
 	});
 
-	test('tells a database in the middle what to do, and takes it on when the files are back', async () => {
+	test('fails in a database that has applied only some of the migrations it replaces, and works once their files are restored', async () => {
 		history();
 		await run('upgrade');
 		await run('upgrade', 'half.db', {to: '20260102_000000_b'});
@@ -130,7 +130,7 @@ describe('squash', () => {
 		expect(stateNow('half.db')).toMatchObject({applied: ['20260103_000000_start'], pending: [], missing: []});
 	});
 
-	test('keeps changes of data in their order', async () => {
+	test('keeps data changes in their order', async () => {
 		history();
 		write('20260104_000000_d', `op.execute("INSERT INTO user (full_name) VALUES ('Ann')");`);
 		write('20260105_000000_e', "op.renameColumn('user', 'full_name', 'name');");
@@ -142,7 +142,7 @@ describe('squash', () => {
 		db.close();
 	});
 
-	test('names code that it cannot fold, folds what stands before it, or leaves it out', async () => {
+	test('reports code that it cannot squash, squashes the earlier migrations, or omits the code', async () => {
 		history();
 		write('20260104_000000_d', "op.run(({db}) => { db.exec('DELETE FROM user'); });");
 		await run('upgrade');
@@ -153,13 +153,13 @@ describe('squash', () => {
 		expect(stateNow()).toEqual({applied: ['20260103_000000_start', '20260104_000000_d'], pending: [], edited: [], missing: []});
 	});
 
-	test('refuses to fold what is edited, missing, pending or alone', async () => {
+	test('refuses migrations that are edited, missing, pending or alone', async () => {
 		history();
 		await run('upgrade', 'app.db', {to: '20260101_000000_a'});
-		await expect(draftSquash(request())).rejects.toThrow(/nothing to fold/);
+		await expect(draftSquash(request())).rejects.toThrow(/nothing to squash/);
 		await run('upgrade');
 		write('20260101_120000_late', "op.createTable('CREATE TABLE late (x)');");
-		await expect(draftSquash(request())).rejects.toThrow(/never applied/);
+		await expect(draftSquash(request())).rejects.toThrow(/not applied/);
 		rmSync(at('migrations', '20260101_120000_late.ts'));
 		rmSync(at('migrations', '20260102_000000_b.ts'));
 		await expect(draftSquash(request())).rejects.toThrow(/missing or edited/);

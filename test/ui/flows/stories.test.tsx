@@ -121,7 +121,9 @@ describe('create', () => {
 		ui.press(keys.down, keys.enter);
 		await ui.waitFor('question 2 of 2');
 		ui.press('nock', keys.enter);
-		expect(await ui.waitFor('over the row as it is now: id, name,')).toMatch(/❯ nock▏\n {2}✗ .*no such\s+column:\s+nock; a\s+fill of user\.email/);
+		expect(await ui.waitFor(/over\s+the\s+current\s+columns:\s+id,\s+name,/)).toMatch(
+			/❯ nock▏\n {2}✗ .*no such\s+column:\s+nock; write\s+the\s+fill\s+of\s+user\.email/,
+		);
 		ui.press(keys.backspace.repeat(4), 'name');
 		await ui.waitFor("id 1 → 'Ann Lee'");
 		ui.press(keys.enter);
@@ -504,7 +506,7 @@ test('status tells what cannot be applied, and leaves its counts behind', async 
 	folder.database((db) => db.exec(Array.from({length: 9}, (_, index) => `CREATE TABLE stray_${index} (x);`).join('')));
 	const ui = open({kind: 'status'});
 	const shown = await ui.waitFor('✗ cannot be applied');
-	expect(shown).toContain('! the database differs from what its migrations made:\n      + table stray_0: in no migration\n');
+	expect(shown).toContain('! the database differs from what its migrations made:\n      + table stray_0: not in any migration\n');
 	expect(shown).toMatch(/… and 5 more; lite-migr check tells them all\n\n {2}✗ a pending migration does not fit: no such table: nowhere/);
 	expect(shown).toMatch(/○ 29990101_000000_bad +pending +✗ cannot be applied/);
 	ui.press(keys.escape);

@@ -8,22 +8,22 @@ import {findIndex, findTable, findTrigger, findView, findVirtualTable} from '../
 import type {Schema} from '../../schema/schema.ts';
 
 /**
- * The same change, written so that it also fits a database that the migrations alone made, where the one at hand was changed by other means: what
- * is dropped may not be there, what is created may be there already, and a table is taken to its definition from whatever it is.
+ * Rewrites operations that were planned for a drifted database so that they also fit a database built only from the migrations. There, an object to
+ * drop may be missing, an object to create may exist, and a table may have another definition.
  *
- * @param drifted the schema that the operations were made for
- * @param made what the migrations make
- * @returns undefined where a rename is in the way, which is one only in the drifted database
+ * @param drifted the schema that the operations were planned for
+ * @param built the schema that the migrations build
+ * @returns undefined if an operation renames a drifted table or one of its columns, because that rename fits only the drifted database
  */
-export function correctiveOperations(operations: readonly Operation[], drifted: Schema, made: Schema): readonly Operation[] | undefined {
+export function correctiveOperations(operations: readonly Operation[], drifted: Schema, built: Schema): readonly Operation[] | undefined {
 	const target = advanceAll(drifted, operations);
 	const whole = new Map<string, ChangeTable>();
 	for (const operation of operations) {
 		if (operation.kind === 'renameTable' || operation.kind === 'renameColumn') {
-			if (differs(operation.table, drifted, made)) return undefined;
+			if (differs(operation.table, drifted, built)) return undefined;
 			continue;
 		}
-		if (!isOfColumns(operation) || !differs(operation.table, drifted, made)) continue;
+		if (!isOfColumns(operation) || !differs(operation.table, drifted, built)) continue;
 		const reached = findTable(target, operation.table);
 		if (reached === undefined) return undefined;
 		const key = nameKey(operation.table);
@@ -31,7 +31,7 @@ export function correctiveOperations(operations: readonly Operation[], drifted: 
 	}
 	return operations.flatMap((operation, index) => {
 		const change = 'table' in operation && isOfColumns(operation) ? whole.get(nameKey(operation.table)) : undefined;
-		if (change === undefined) return tolerated(operation, made);
+		if (change === undefined) return tolerated(operation, built);
 		const isLast = !operations.slice(index + 1).some((later) => isOfColumns(later) && nameKey(later.table) === nameKey(change.table));
 		return isLast ? [change] : [];
 	});
@@ -43,9 +43,9 @@ function isOfColumns(operation: Operation): operation is OfColumns {
 	return operation.kind === 'addColumn' || operation.kind === 'dropColumn' || operation.kind === 'changeTable';
 }
 
-function differs(name: string, drifted: Schema, made: Schema): boolean {
-	const [here, there] = [findTable(drifted, name), findTable(made, name)];
-	return here === undefined || there === undefined || !sameTable(here, there, drifted, made);
+function differs(name: string, drifted: Schema, built: Schema): boolean {
+	const [here, there] = [findTable(drifted, name), findTable(built, name)];
+	return here === undefined || there === undefined || !sameTable(here, there, drifted, built);
 }
 
 function fillOf(operation: OfColumns): Readonly<Record<string, string>> {
@@ -54,33 +54,33 @@ function fillOf(operation: OfColumns): Readonly<Record<string, string>> {
 	return {[readColumn(operation.definition).column.name]: operation.fill};
 }
 
-function tolerated(operation: Operation, made: Schema): readonly Operation[] {
+function tolerated(operation: Operation, built: Schema): readonly Operation[] {
 	switch (operation.kind) {
 		case 'dropTable':
-			return [isTable(made, operation.table) ? operation : {...operation, ifExists: true}];
+			return [isTable(built, operation.table) ? operation : {...operation, ifExists: true}];
 		case 'dropIndex':
-			return [findIndex(made, operation.index) === undefined ? {...operation, ifExists: true} : operation];
+			return [findIndex(built, operation.index) === undefined ? {...operation, ifExists: true} : operation];
 		case 'dropView':
-			return [findView(made, operation.view) === undefined ? {...operation, ifExists: true} : operation];
+			return [findView(built, operation.view) === undefined ? {...operation, ifExists: true} : operation];
 		case 'dropTrigger':
-			return [findTrigger(made, operation.trigger) === undefined ? {...operation, ifExists: true} : operation];
+			return [findTrigger(built, operation.trigger) === undefined ? {...operation, ifExists: true} : operation];
 		case 'createTable': {
 			const name = readStatement(operation.sql)?.name ?? '';
-			if (!isTable(made, name)) return [operation];
+			if (!isTable(built, name)) return [operation];
 			const created: Operation = {kind: 'createTable', sql: conditional(operation.sql)};
-			const isVirtual = findVirtualTable(made, name) !== undefined;
+			const isVirtual = findVirtualTable(built, name) !== undefined;
 			return isVirtual ? [created] : [created, {kind: 'changeTable', table: name, sql: operation.sql, fill: {}}];
 		}
-		// What may be there with another definition goes first: these hold no rows of their own.
+		// These objects contain no rows, so an existing one with another definition can be dropped first.
 		case 'createIndex':
 		case 'createView':
 		case 'createTrigger': {
 			const object = readStatement(operation.sql);
-			if (object?.kind === 'index' && findIndex(made, object.name) !== undefined)
+			if (object?.kind === 'index' && findIndex(built, object.name) !== undefined)
 				return [{kind: 'dropIndex', index: object.name, ifExists: true}, operation];
-			if (object?.kind === 'view' && findView(made, object.name) !== undefined)
+			if (object?.kind === 'view' && findView(built, object.name) !== undefined)
 				return [{kind: 'dropView', view: object.name, ifExists: true}, operation];
-			if (object?.kind === 'trigger' && findTrigger(made, object.name) !== undefined)
+			if (object?.kind === 'trigger' && findTrigger(built, object.name) !== undefined)
 				return [{kind: 'dropTrigger', trigger: object.name, ifExists: true}, operation];
 			return [operation];
 		}

@@ -1,10 +1,10 @@
 import {clean} from '../../text/clean.ts';
 import type {SchemaDifference} from '../replay/schema-differences.ts';
 
-/** `+ table stray: in no migration`. */
+/** Returns one line about a difference: `+ table stray: not in any migration`. */
 export function driftText({object, name, kind}: SchemaDifference): string {
 	const noun = object === 'virtualTable' ? 'virtual table' : object;
-	const what = {missing: ['-', 'gone from the database'], unexpected: ['+', 'in no migration'], changed: ['~', 'changed by hand']} as const;
+	const what = {missing: ['-', 'missing from the database'], unexpected: ['+', 'not in any migration'], changed: ['~', 'changed by hand']} as const;
 	const [mark, text] = what[kind];
 	return `${mark} ${noun} ${clean(name)}: ${text}`;
 }

@@ -8,17 +8,19 @@ import type {ProjectState} from '../history/state.ts';
 import {replayFromNothing} from '../replay/replay.ts';
 import {type SchemaDifference, schemaDifferences} from '../replay/schema-differences.ts';
 
+/** How a database differs from its migrations. */
 export interface Drift {
-	/** As seen from the migrations: what the database lacks, has in addition, or has otherwise. Empty when nothing drifted. */
+	/** Objects that are missing from the database, are not in any migration, or were changed. Empty if nothing drifted. */
 	readonly differences: readonly SchemaDifference[];
-	/** What the applied migrations make, and what is there; without bookkeeping and what is ignored. Absent where it cannot be known. */
+	/** The schema that the applied migrations build, without bookkeeping and ignored objects. Absent if it cannot be determined. */
 	readonly expected?: Schema;
+	/** The schema of the database, without the same objects. */
 	readonly actual: Schema;
-	/** Why the migrations cannot be replayed, where they cannot: a file is missing or broken. */
+	/** Why drift cannot be determined: a migration file is missing or broken. Absent if it was determined. */
 	readonly unknown?: string;
 }
 
-/** Holds the database against what its applied migrations make from nothing: objects that nobody wrote a migration for, or that were changed by hand. */
+/** Compares the database with what its applied migrations build from scratch. Finds objects that no migration covers or that were changed by hand. */
 export async function findDrift(db: Database, state: ProjectState, ignore: readonly string[] = []): Promise<Drift> {
 	const actual = managedSchema(introspect(db), ignore);
 	if (state.missing.length > 0) return {differences: [], actual, unknown: `the files of ${state.missing.join(', ')} are missing`};

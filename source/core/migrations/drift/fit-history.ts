@@ -15,15 +15,15 @@ export interface Fitted {
 	/** The schema that the migration is written for. */
 	readonly from: Schema;
 	readonly operations: readonly Operation[];
-	/** All schemas that the migration must fit: that of the database at hand, and if it differs, what the migrations make. */
+	/** All schemas that the migration must fit: that of this database and, if it differs, the one that the migrations build. */
 	readonly fits: readonly Schema[];
-	/** Why no database that the migrations alone made can take it, where none can. */
+	/** Why the migration would fail on a database built only from the migration files. Undefined if it would not fail. */
 	readonly misfit?: string;
 }
 
 /**
- * What was found in one database becomes a migration for all of them. Where that one was changed by other means, its operations need not fit what
- * the migrations make from nothing: then they are written so that they fit both, proven by a replay.
+ * Makes operations that were planned for one database fit all databases of the project. If this database was changed outside lite-migr, the
+ * operations may not fit the schema that the migrations build. They are then rewritten to fit both, and a replay verifies that.
  */
 export async function fitHistory(
 	{schema, present, state}: Base,
@@ -32,22 +32,22 @@ export async function fitHistory(
 ): Promise<Fitted> {
 	const here: Fitted = {from: schema, operations, fits: [schema]};
 	if (present === undefined || state.applied.length === 0 || state.missing.length > 0) return here;
-	const made = await tried(async () => {
+	const built = await tried(async () => {
 		return managedSchema((await replayFromNothing(await loadMigrations(state.files))).schema, ignore);
 	});
-	// Where nothing can be made from the migrations, this one is no worse.
-	if ('misfit' in made || schemaDifferences(made.result, schema).length === 0) return here;
-	const from = made.result;
+	// If the existing migrations already fail on a new database, this one makes no difference there.
+	if ('misfit' in built || schemaDifferences(built.result, schema).length === 0) return here;
+	const from = built.result;
 	const runsOn = (base: Schema, list: readonly Operation[]) => tried(() => replay(base, [{name: 'draft', path: 'draft', operations: list}]));
 	const plain = await runsOn(from, operations);
 	if (!('misfit' in plain)) return {...here, fits: [schema, from]};
 	const corrective = correctiveOperations(operations, schema, from);
 	if (corrective !== undefined) {
-		const wanted = await runsOn(schema, operations);
+		const expected = await runsOn(schema, operations);
 		const reached = await runsOn(schema, corrective);
-		// SQL is spelled out for the database at hand, and has to fit as it is spelled.
+		// A .sql file contains the statements planned for this database, so exactly these must also run on the other schema.
 		const elsewhere = await runsOn(from, format === 'sql' ? spelledOut(schema, corrective) : corrective);
-		const isSame = 'result' in wanted && 'result' in reached && schemaDifferences(wanted.result.schema, reached.result.schema).length === 0;
+		const isSame = 'result' in expected && 'result' in reached && schemaDifferences(expected.result.schema, reached.result.schema).length === 0;
 		if (isSame && 'result' in elsewhere) return {from: format === 'sql' ? schema : from, operations: corrective, fits: [schema, from]};
 	}
 	return {...here, misfit: plain.misfit};

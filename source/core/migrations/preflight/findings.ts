@@ -15,11 +15,11 @@ import {type Finding, type FindingSample, sameValue} from '../finding.ts';
 export const samplesShown = 5;
 
 /**
- * What the rows that are there say about hazards, by SQL alone: how many are concerned, some of them by key, the query that finds all, the ways
- * to mend it. A hazard that concerns no row gives nothing, but for drops, which are always told.
+ * Checks existing rows for hazards, by SQL alone. A finding has the number of affected rows, the keys of some of them, the query that finds all of
+ * them, and suggested fixes. A hazard that affects no rows has no finding, except for drops, which are always reported.
  *
- * @param hazards of tables that stand in the database under the names that the hazards give
- * @param operations those that the hazards come from, where they stand in a file
+ * @param hazards must use the names that the tables have in the database
+ * @param operations the operations of the hazards, for their places in the file
  */
 export function findingsOf(db: Database, hazards: readonly Hazard[], migration: string, operations: readonly Operation[] = []): readonly Finding[] {
 	const counts = countsTogether(db, hazards);
@@ -51,30 +51,26 @@ function findingOf(db: Database, hazard: Hazard, counted: number | undefined, mi
 	}
 }
 
-/** Mostly a fill that names what the table does not have. */
+/** Returns the error for a query that fails. The usual cause is a fill with a column that the table does not have. */
 function notExamined(db: Database, hazard: Hazard, cause: unknown): MigrError {
 	const {table} = hazard;
 	const isOfRows = 'rule' in hazard;
 	const isFillable = isOfRows && hazard.fillable && hazard.column !== undefined;
 	const why = cause instanceof Error ? cause.message : String(cause);
-	return new MigrError(
-		'hazard',
-		`the rows of ${clean(table)} could not be examined for ${clean(isOfRows ? hazard.rule : hazard.kind)}: ${clean(why)}`,
-		{
-			location: {table},
-			cause,
-			...(isFillable
-				? {
-						hint: `a fill of ${clean(`${table}.${hazard.column}`)} is an expression over the row as it is now: ${columnFacts(db, table)
-							.map(({name}) => clean(String(name)))
-							.join(', ')}`,
-					}
-				: {}),
-		},
-	);
+	return new MigrError('hazard', `cannot check the rows of ${clean(table)} for ${clean(isOfRows ? hazard.rule : hazard.kind)}: ${clean(why)}`, {
+		location: {table},
+		cause,
+		...(isFillable
+			? {
+					hint: `write the fill of ${clean(`${table}.${hazard.column}`)} as an SQL expression over the current columns: ${columnFacts(db, table)
+						.map(({name}) => clean(String(name)))
+						.join(', ')}`,
+				}
+			: {}),
+	});
 }
 
-/** How many rows each hazard concerns, where a table has several: in one pass over it, since reading the rows is most of the work. */
+/** Counts the affected rows of each hazard in one pass per table, because reading the rows is most of the work. Skips tables with one hazard. */
 function countsTogether(db: Database, hazards: readonly Hazard[]): ReadonlyMap<Hazard, number> {
 	const counts = new Map<Hazard, number>();
 	const ofRows = hazards.filter((hazard): hazard is ValueHazard => 'where' in hazard && hazard.kind !== 'duplicate');
@@ -86,7 +82,7 @@ function countsTogether(db: Database, hazards: readonly Hazard[]): ReadonlyMap<H
 			const [row] = db.all(`SELECT ${each} FROM ${quoted(table)} WHERE ${any}`);
 			for (const [index, hazard] of group.entries()) counts.set(hazard, Number(row?.[index] ?? 0));
 		} catch (error) {
-			// One of them cannot be asked: each is asked on its own, and that one tells.
+			// One of the conditions fails. Each hazard is then counted separately, so the error names the right one.
 			if (sqliteCode(error) === undefined) throw error;
 		}
 	}
@@ -97,7 +93,7 @@ function dropTableFinding(db: Database, table: string, migration: string): Findi
 	const rows = countRows(db, table);
 	return {
 		...blank(migration, 'dropTable', table, null),
-		message: rows === 0 ? 'is dropped; it is empty' : `is dropped with ${plural(rows, 'row')}`,
+		message: rows === 0 ? 'will be dropped (no rows)' : `will be dropped with ${plural(rows, 'row')}`,
 		rows,
 		of: rows,
 		destructive: true,
@@ -109,7 +105,7 @@ function dropColumnFinding(db: Database, table: string, column: string, migratio
 	const rows = Number(db.value(`SELECT count(${quoted(column)}) FROM ${quoted(table)}`));
 	return {
 		...blank(migration, 'dropColumn', table, column),
-		message: rows === 0 ? 'is dropped; it has no values' : `is dropped with ${plural(rows, 'value')}`,
+		message: rows === 0 ? 'will be dropped (no values)' : `will be dropped with ${plural(rows, 'value')}`,
 		rows,
 		of: countRows(db, table),
 		destructive: true,
@@ -165,17 +161,17 @@ function duplicateFinding(db: Database, hazard: ValueHazard, migration: string):
 	const key = rowKeyOf(db, table);
 	const shown = distinct.map((value, index) => `${value} AS "value ${index}"`).join(', ');
 	const samples = db.all(`SELECT ${shown}, count(*) AS "rows" ${groups} LIMIT ${samplesShown}`).map((group): FindingSample => {
-		const wanted = distinct.map((_, index) => group[`value ${index}`] ?? null);
+		const shared = distinct.map((_, index) => group[`value ${index}`] ?? null);
 		const same = distinct.map((value) => `${value} = ?`).join(' AND ');
-		const holders = db.all(`SELECT ${aliasedKey(key)} FROM ${quoted(table)} WHERE ${given} AND ${same} LIMIT 3`, ...wanted);
+		const holders = db.all(`SELECT ${aliasedKey(key)} FROM ${quoted(table)} WHERE ${given} AND ${same} LIMIT 3`, ...shared);
 		return {
 			row: holders.map((row) => labelFrom(key, row)).join(sameValue),
-			value: wanted.length === 1 ? (wanted[0] ?? null) : wanted.map((value) => valueText(value)).join(', '),
+			value: shared.length === 1 ? (shared[0] ?? null) : shared.map((value) => valueText(value)).join(', '),
 		};
 	});
 	return {
 		...blank(migration, 'duplicate', table, hazard.column ?? null),
-		message: `${plural(values, 'value')} ${values === 1 ? 'stands' : 'stand'} in several rows, ${plural(rows, 'row')} in all, under ${hazard.rule}`,
+		message: `${plural(values, 'duplicate value')} in ${plural(rows, 'row')} would violate ${hazard.rule}`,
 		rows,
 		of: countRows(db, table),
 		fails: true,
@@ -186,7 +182,7 @@ function duplicateFinding(db: Database, hazard: ValueHazard, migration: string):
 	};
 }
 
-/** The query for a person to read: what a fill or a conversion makes of a row is said once, in a subquery. Undefined where nothing is made of it. */
+/** Returns a readable query with the expression of a fill or conversion once, in a subquery. Undefined if no value is computed. */
 function duplicatesSql({made, distinct, table, where}: ValueHazard): string | undefined {
 	if (made === undefined || distinct.every((value) => !value.includes('('))) return undefined;
 	const given = made.map(({raw, name}) => `${raw} AS ${quoted(name)}`).join(', ');
@@ -201,46 +197,46 @@ function duplicatesSql({made, distinct, table, where}: ValueHazard): string | un
 
 function messageOf({kind, rule, column, byFill}: ValueHazard, rows: number, of: number): string {
 	const some = `${count(rows)} of ${plural(of, 'row')}`;
-	const have = rows === 1 ? 'has' : 'have';
+	const are = rows === 1 ? 'is' : 'are';
 	switch (kind) {
 		case 'null':
-			return `${some} ${have} no value under the new NOT NULL`;
+			return `${some} ${are} NULL, but the column becomes NOT NULL`;
 		case 'nullKey':
-			return `${some} ${have} no value for the primary key${rule === 'INTEGER PRIMARY KEY' ? '; SQLite would invent one' : ', which allows no NULL'}`;
+			return `${some} ${are} NULL in the new primary key${rule === 'INTEGER PRIMARY KEY' ? ', so SQLite would generate a value' : ', which does not allow NULL'}`;
 		case 'orphan':
-			return `${some} ${have} no parent under ${rule}`;
+			return `${some} ${rows === 1 ? 'has' : 'have'} no parent row for ${rule}`;
 		case 'check':
-			return `${some} ${rows === 1 ? 'fails' : 'fail'} ${rule}`;
+			return `${some} would violate ${rule}`;
 		case 'convert':
-			if (byFill === true) return `the fill makes ${plural(rows, 'value')} NULL or equal to others: ${rule}`;
+			if (byFill === true) return `the fill turns ${plural(rows, 'value')} into NULL or into duplicates: ${rule}`;
 			return `${plural(rows, 'value')} would change: ${rule}`;
 		case 'misfit':
 			return `${plural(rows, 'value')} ${rows === 1 ? 'does' : 'do'} not fit: ${rule}`;
 		case 'duplicate':
-			return `${some} agree in ${column ?? rule}`;
+			return `${some} share a value in ${column ?? rule}`;
 	}
 }
 
 function mendOf({kind, table, column, rule, fails, keepsOwn, byFill}: ValueHazard): readonly string[] {
-	const fill = column === undefined ? [] : [`give them a value: ${fillFlag(table, column)}`];
-	const reading = keepsOwn === true ? ', made of the value that is there' : '';
+	const fill = column === undefined ? [] : [`set a value with ${fillFlag(table, column)}`];
+	const reading = keepsOwn === true ? ' of the existing value' : '';
 	switch (kind) {
 		case 'null':
 		case 'nullKey':
-			return [...fill, 'or mend the rows, then run it again'];
+			return [...fill, 'fix the rows and run the command again'];
 		case 'orphan':
-			return ['add the missing parents, or set these columns to NULL, then run it again'];
+			return ['add the missing parent rows or set these columns to NULL, and run the command again'];
 		case 'check':
-			return [`mend the rows, or change ${rule} in the model`];
+			return [`fix the rows, or change ${rule} in the model`];
 		case 'duplicate':
-			return [`make them differ, or take ${rule} out of the model`];
+			return [`make the values unique, or remove ${rule} from the model`];
 		case 'convert':
-			if (byFill === true && column !== undefined) return [`change the conversion: ${fillFlag(table, column)}`];
-			return column === undefined ? [] : [`state the conversion yourself${reading}: ${fillFlag(table, column)}`, 'or leave the type as it is'];
+			if (byFill === true && column !== undefined) return [`change the conversion with ${fillFlag(table, column)}`];
+			return column === undefined ? [] : [`specify the conversion${reading} with ${fillFlag(table, column)}`, 'keep the current type'];
 		case 'misfit':
 			return [
-				fails ? 'mend the rows, then run it again' : 'they stay as they are',
-				...(column === undefined ? [] : [`or state a conversion${reading}: ${fillFlag(table, column)}`]),
+				fails ? 'fix the rows and run the command again' : 'leave these values: they are kept unchanged',
+				...(column === undefined ? [] : [`specify a conversion${reading} with ${fillFlag(table, column)}`]),
 			];
 	}
 }

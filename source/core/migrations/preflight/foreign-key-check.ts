@@ -3,22 +3,23 @@ import {literal, nameKey} from '../../schema/identifiers.ts';
 import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 
+/** Rows of one table that have no parent row in another one. */
 export interface Violation {
 	readonly table: string;
 	readonly parent: string;
 	readonly count: number;
-	/** `rowid 17`; complete up to a hundred thousand. */
+	/** Labels such as `rowid 17`, at most 100,000. */
 	readonly rows: ReadonlySet<string>;
 }
 
-/** Rows without a parent, by child table and parent table. */
+/** Rows without a parent row, by child table and parent table. */
 export type ForeignKeyViolations = ReadonlyMap<string, Violation>;
 
 const most = 100_000;
 
 /**
- * Rows that break a foreign key of these tables, or one of other tables that refers to them (https://www.sqlite.org/pragma.html#pragma_foreign_key_check).
- * A row is told by its rowid; rows of a table WITHOUT ROWID are numbered.
+ * Returns the rows that violate a foreign key of these tables, or of other tables that refer to them
+ * (https://www.sqlite.org/pragma.html#pragma_foreign_key_check). Rows are labeled by rowid, or numbered in a table WITHOUT ROWID.
  */
 export function foreignKeyViolations(db: Database, schema: Schema, tables: ReadonlySet<string> | 'all'): ForeignKeyViolations {
 	const found = new Map<string, {table: string; parent: string; count: number; rows: Set<string>}>();
@@ -43,15 +44,15 @@ function* violationsIn(db: Database, table: string): Generator<{readonly parent:
 			yield {parent: String(row.parent), rowid: row.rowid === null ? null : String(row.rowid)};
 		}
 	} catch (error) {
-		// A parent without a key for what is referred to: no row can be checked, and none can be written either, before and after alike.
+		// The parent columns are not a key. SQLite can then neither check nor write rows of this table, both before and after the run.
 		if (!(error instanceof Error && error.message.includes('foreign key mismatch'))) throw error;
 	}
 }
 
 /**
- * Returns the violations that are new, with their new rows.
+ * Returns the new violations, with their new rows.
  *
- * @param names what every table was called when `before` was read
+ * @param names the names that the tables had when `before` was read
  */
 export function newViolations(before: ForeignKeyViolations, after: ForeignKeyViolations, names: TableNames): readonly Violation[] {
 	return [...after.values()].flatMap((violation): readonly Violation[] => {
@@ -60,7 +61,7 @@ export function newViolations(before: ForeignKeyViolations, after: ForeignKeyVio
 		const old = before.get(keyOf(nameBefore(child) ?? table, nameBefore(names.find(parent)) ?? parent));
 		if (old === undefined) return [violation];
 		const added = new Set([...rows].filter((row) => !old.rows.has(row)));
-		// A table that was rebuilt may have other rowids: then only the number of rows can be compared.
+		// A rebuilt table may have other rowids, so only the number of rows can be compared.
 		const isRebuilt = child === undefined || child.origin === null || child.isRewritten;
 		const isNew = count > old.count || (added.size > 0 && !isRebuilt && old.count <= most);
 		return isNew ? [{...violation, count: Math.max(count - old.count, added.size), rows: added}] : [];

@@ -4,7 +4,7 @@ import type {Base} from '../replay/base.ts';
 import {upgradesOf} from '../replay/replay.ts';
 import {preflight} from './preflight.ts';
 
-/** Returns the names of pending migrations that lose rows or values, or may remove some; none without a database, where there is nothing to lose. */
+/** Returns the names of pending migrations that lose rows or values, or may do so. Empty without a database. */
 export function pendingLosses({migrations, pending}: Base, db: Database | undefined): ReadonlySet<string> {
 	if (db === undefined || migrations.length === 0) return new Set();
 	const {findings} = preflight({db, runs: upgradesOf(migrations), replayed: pending.migrations});

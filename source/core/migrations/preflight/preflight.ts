@@ -16,25 +16,23 @@ import type {ForeignKeyViolations} from './foreign-key-check.ts';
 export interface PreflightRequest {
 	readonly db: Database;
 	readonly runs: readonly MigrationRun[];
-	/** What a replay of these runs on `present` found; in the same order. */
+	/** The results of a replay of these runs on the present schema, in the same order. */
 	readonly replayed: readonly ReplayedMigration[];
-	/** Foreign keys that are broken before the run. */
+	/** Foreign key violations from before the run. */
 	readonly violations?: ForeignKeyViolations;
 }
 
 export interface Preflight {
 	readonly findings: readonly Finding[];
-	/**
-	 * Hazards, by migration, of tables that an earlier migration of the run touches: what the rows say to them is known only when that one has run.
-	 */
+	/** Hazards, by migration, of tables that an earlier migration of the run changes. Their rows can be checked only after that migration has run. */
 	readonly deferred: ReadonlyMap<string, readonly Hazard[]>;
-	/** Tables that an operation drops, by their names in the database now, in lower case: the findings name them. */
+	/** Tables that operations drop, by their present names in lower case. The findings report them. */
 	readonly namedDrops: ReadonlySet<string>;
 }
 
 /**
- * Returns what the operations of a run would break, change or lose in the existing rows, by SQL alone. What an earlier migration of the run created
- * is not in the database yet: dropping it again loses nothing. Statements and code are not read here: what they do is measured when they run.
+ * Finds the existing rows that the operations of a run would break, change or lose, by SQL alone. Dropping an object that an earlier migration of the
+ * run creates loses nothing. Statements and code are not checked here: their effects are measured when they run.
  */
 export function preflight({db, runs, replayed, violations}: PreflightRequest): Preflight {
 	const findings: Finding[] = [];
@@ -57,7 +55,7 @@ export function preflight({db, runs, replayed, violations}: PreflightRequest): P
 	return {findings: [...findings, ...brokenForeignKeys(violations, replayed[0]?.name ?? '')], deferred, namedDrops};
 }
 
-/** A table that is dropped after statements and exists again: its rows may have been copied before, which is measured when the run is over. */
+/** True if a table is dropped after statements and exists again at the end. They may have copied its rows, so its losses are measured after the run. */
 function isRebuiltByHand(hazard: Hazard, {table}: HazardOrigin, operations: readonly Operation[], after: Schema): boolean {
 	if (hazard.kind !== 'dropTable' || (findTable(after, table) ?? findVirtualTable(after, table)) === undefined) return false;
 	return operations.slice(0, hazard.operation).some(({kind}) => kind === 'execute' || kind === 'run');
@@ -67,7 +65,7 @@ function isDrop(hazard: Hazard): hazard is DropTableHazard | DropColumnHazard {
 	return hazard.kind === 'dropTable' || hazard.kind === 'dropColumn';
 }
 
-/** True if the rows that a hazard is about are still those of the database when its migration begins. */
+/** True if no earlier migration of the run changes the rows that the hazard is about. */
 function isUnchanged({table, related}: HazardOrigin, changed: Tables): boolean {
 	return changed !== 'all' && [table, ...related].every((name) => name !== null && !changed.has(nameKey(name)));
 }
@@ -76,11 +74,11 @@ interface DropContext {
 	readonly db: Database;
 	readonly operations: readonly Operation[];
 	readonly migration: string;
-	/** The schema that the migration meets. */
+	/** The schema before the migration. */
 	readonly before: Schema;
 }
 
-/** A drop, counted under the name that the table has in the database now, and shown under the one that the migration uses. */
+/** Returns the findings of a drop. Rows are counted under the present name of the table, and the finding shows the name that the migration uses. */
 function dropFindings(
 	{db, operations, migration, before}: DropContext,
 	hazard: DropTableHazard | DropColumnHazard,
@@ -97,7 +95,7 @@ function dropFindings(
 	return findingsOf(db, [now], migration, operations).map((finding) => ({...finding, ...shown}));
 }
 
-/** Old definitions with string literals in double quotes: read for ever, but no longer created (https://www.sqlite.org/quirks.html#dblquote). */
+/** Finds old definitions with string literals in double quotes. SQLite still reads them, but no longer creates them (https://www.sqlite.org/quirks.html#dblquote). */
 function quotedStrings(before: Schema, operations: readonly Operation[], migration: string): readonly Finding[] {
 	const changed = new Set(operations.flatMap((operation) => ('table' in operation ? [nameKey(operation.table)] : [])));
 	return before.tables.filter(({name}) => changed.has(nameKey(name))).flatMap((table) => quotedStringsIn(before, table, migration));
@@ -112,14 +110,14 @@ function quotedStringsIn(schema: Schema, table: Table, migration: string): reado
 			kind: 'quotedString',
 			table: table.name,
 			column: null,
-			message: `has ${plural(found.length, 'string')} in double quotes in its definition: ${found.map((text) => `"${clean(text)}"`).join(', ')}`,
+			message: `the definition has ${plural(found.length, 'string')} in double quotes: ${found.map((text) => `"${clean(text)}"`).join(', ')}`,
 			rows: 0,
 			of: 0,
 			fails: false,
 			destructive: false,
 			samples: [],
 			sql: null,
-			mend: ["a rewrite puts them into 'single quotes'"],
+			mend: ["no action needed: a rewrite changes them to 'single quotes'"],
 		},
 	];
 }
@@ -131,14 +129,14 @@ function brokenForeignKeys(violations: ForeignKeyViolations | undefined, migrati
 			kind: 'brokenForeignKey',
 			table,
 			column: null,
-			message: `${plural(count, 'row')} ${count === 1 ? 'has' : 'have'} no parent in ${clean(parent)} already`,
+			message: `${plural(count, 'row')} already ${count === 1 ? 'has' : 'have'} no parent row in ${clean(parent)}`,
 			rows: count,
 			of: count,
 			fails: false,
 			destructive: false,
 			samples: [...rows].slice(0, 5).map((row) => ({row, value: null})),
 			sql: `PRAGMA foreign_key_check(${quoted(table)})`,
-			mend: ['they stay as they are; only new ones roll a run back'],
+			mend: ['no action needed: only new violations roll back a run'],
 		}),
 	);
 }

@@ -10,21 +10,21 @@ import {replayExplained} from './changed-table.ts';
 import {type Replay, upgradesOf} from './replay.ts';
 import {replayPending} from './replay-pending.ts';
 
-/** What `create`, `diff` and `check` hold the models against. */
+/** The state that `create`, `diff` and `check` compare the models with. */
 export interface Base {
-	/** The database and what is pending, without bookkeeping and what is ignored. */
+	/** The schema of the database with its pending migrations, without bookkeeping and ignored objects. */
 	readonly schema: Schema;
-	/** The database as it is, in the same way; absent where there is no file. */
+	/** The present schema of the database, without the same objects. Absent if there is no database file. */
 	readonly present?: Schema;
 	readonly state: ProjectState;
-	/** What the pending migrations do; all of them where there is no database. */
+	/** A replay of the pending migrations. Without a database, all migrations are pending. */
 	readonly pending: Replay;
 	/** The pending migrations themselves, in the same order. */
 	readonly migrations: readonly Migration[];
 }
 
 export interface BaseRequest {
-	/** Absent where there is no database file: then everything is replayed from nothing. */
+	/** Absent if there is no database file. All migrations are then replayed on an empty schema. */
 	readonly db?: Database | undefined;
 	readonly migrationsDir: string;
 	/** Names and patterns that the project ignores. */
@@ -32,15 +32,15 @@ export interface BaseRequest {
 }
 
 /**
- * The schema of the database plus its pending migrations, replayed in memory: so `create` works while migrations are pending, and never writes the
- * same change twice.
+ * Returns the schema of the database with its pending migrations, which are replayed in memory. So `create` works while migrations are pending, and
+ * never writes the same change twice.
  *
- * @throws MigrError with file and line where a pending migration cannot be loaded or does not fit
+ * @throws MigrError with file and line if a pending migration cannot be loaded or does not fit
  */
 export async function baseSchema({db, migrationsDir, ignore = []}: BaseRequest): Promise<Base> {
 	const state = projectState({db, migrationsDir});
 	const present = db === undefined ? undefined : introspect(db);
-	const {migrations, pending} = await telling(async () => {
+	const {migrations, pending} = await withHint(async () => {
 		const migrations = await loadMigrations(state.pending.map(({file}) => file));
 		const pending =
 			present === undefined
@@ -57,12 +57,12 @@ export async function baseSchema({db, migrationsDir, ignore = []}: BaseRequest):
 	};
 }
 
-/** What is told of a migration that stands in the way says what to do about it. */
-async function telling<T>(work: () => Promise<T>): Promise<T> {
+/** Adds a hint to errors of pending migrations that have none. */
+async function withHint<T>(work: () => Promise<T>): Promise<T> {
 	try {
 		return await work();
 	} catch (error) {
 		if (!(error instanceof MigrError) || error.hint !== undefined) throw error;
-		throw restated(error, {hint: 'this migration is pending, and cannot be applied as it is: mend it, or remove its file'});
+		throw restated(error, {hint: 'fix this pending migration, or remove its file'});
 	}
 }

@@ -3,8 +3,8 @@ import {type ErrorLocation, MigrError} from '../../errors.ts';
 import type {Operation} from '../../operations/operation.ts';
 
 /**
- * Where in the migration a definition stands that cannot be read, for an error that only says where in the definition. Undefined where none of the
- * operations has such a one.
+ * Returns the place of a definition with a syntax error in its migration file, for an error that only has a line in the definition. Undefined if all
+ * definitions can be read.
  */
 export function placeOfBrokenDefinition(operations: readonly Operation[], {line = 1}: ErrorLocation): ErrorLocation | undefined {
 	const origin = operations.find(isBroken)?.origin;

@@ -6,29 +6,29 @@ import {loadMigrations} from '../files/load.ts';
 import type {ProjectState} from '../history/state.ts';
 import {type MigrationRun, type Replay, replay, upgradesOf} from './replay.ts';
 
-/** A replay that stopped since a change met another table than the one that it was written for. */
+/** A replay that stopped because a table is not the one that a change was written for. */
 export interface StoppedReplay {
 	readonly error: MigrError;
 	readonly runs: readonly MigrationRun[];
-	/** The schema that they began with. */
+	/** The schema before the runs. */
 	readonly present: Schema;
-	/** The migrations that made it from nothing; undefined if that is not known, because a file is missing. */
+	/** Returns the migrations that built that schema from scratch. Undefined if unknown because a file is missing. */
 	earlier(): Promise<readonly MigrationRun[] | undefined>;
 	/** True if the runs are downgrades. */
 	readonly isUndo?: boolean;
 }
 
-/** What is known of the change that stopped it. */
+/** The cause of a stopped replay. */
 export interface ChangedTable {
 	readonly error: MigrError;
 	/** The migration with the change. */
 	readonly migration: string;
 	readonly table: string;
-	/** Migrations that changed the table since; none if it was changed in another way. */
+	/** Migrations that changed the table since then. Empty if it was changed in another way. */
 	readonly culprits: readonly string[];
 }
 
-/** As `replay`, but if a table is not the one that a change was written for, the error says what changed it since. */
+/** Like `replay`, but if a table is not the one that a change was written for, the error names the migrations that changed it since. */
 export async function replayExplained(
 	present: Schema,
 	runs: readonly MigrationRun[],
@@ -50,7 +50,7 @@ export async function replayExplained(
 	}
 }
 
-/** Finds out what changed the table since, by a replay of the whole history. Undefined for every other error. */
+/** Finds the migrations that changed the table, by a replay of the whole history. Returns undefined for every other error. */
 export async function explainChangedTable({error, runs, present, earlier, isUndo = false}: StoppedReplay): Promise<ChangedTable | undefined> {
 	const changed = changedTableIn(error);
 	const at = runs.findIndex(({path}) => path === error.location?.file);
@@ -79,38 +79,39 @@ interface Reasons {
 	readonly run: MigrationRun;
 	readonly table: string;
 	readonly culprits: readonly string[];
-	/** The migration itself changes the table before. */
+	/** True if an earlier operation of the same migration changes the table. */
 	readonly isOwn: boolean;
 	readonly isDrift: boolean;
 	readonly isUndo: boolean;
 }
 
-/** What changed the table, and what to do. */
+/** Returns what changed the table, and a hint. */
 function reasonOf({run, table, culprits, isOwn, isDrift, isUndo}: Reasons): readonly [string, string] {
 	const [name, migration] = [clean(table), clean(run.name)];
 	if (isOwn) {
-		const hint = 'put that operation after the change of the whole table, or remove from to change the table whatever it is';
+		const hint = 'move that operation after the changeTable, or remove its "from" option to skip this check';
 		return [`an earlier operation of ${migration} changes ${name}`, hint];
 	}
 	if (isUndo) {
-		if (!isDrift) return [`its downgrade was written for another ${name} than it makes: it was edited`, `in its downgrade, correct or remove from`];
-		const hint = 'its downgrade would undo that change as well: undo it first, or restore a backup with lite-migr restore';
+		if (!isDrift)
+			return [`its upgrade was edited and no longer creates that definition of ${name}`, `correct or remove the "from" option in its downgrade`];
+		const hint = 'undo that change first, because the downgrade would remove it too, or restore a backup with lite-migr restore';
 		return [`${name} was changed outside lite-migr`, hint];
 	}
-	if (culprits.length > 0) return [`${culprits.map(clean).join(', ')} changed ${name} since`, createAgain(run.name)];
+	if (culprits.length > 0) return [`${culprits.map(clean).join(', ')} changed ${name} after that`, createAgain(run.name)];
 	if (isDrift) {
 		const options = [
 			`to keep that change, remove the file of ${migration}, run lite-migr baseline <name>, then lite-migr create <name>`,
-			`to undo that change, remove the file of ${migration} and run lite-migr create <name>: it shows what it undoes`,
+			`to undo that change, remove the file of ${migration} and run lite-migr create <name>, which shows what it undoes`,
 		];
 		return [`${name} was changed outside lite-migr`, options.join('\n')];
 	}
-	return [`no migration before it makes the definition of ${name} that it was written for`, createAgain(run.name)];
+	return [`no earlier migration creates that definition of ${name}`, createAgain(run.name)];
 }
 
-/** What to do about a migration that would undo what others changed. */
+/** Returns the hint for a migration that would undo a change by other migrations. */
 export function createAgain(migration: string): string {
-	return `it would undo that change: remove the file of ${clean(migration)} and run lite-migr create <name> again`;
+	return `remove the file of ${clean(migration)}, which would undo other changes, and run lite-migr create <name> again`;
 }
 
 function isDrift(made: Schema | undefined, found: Schema | undefined, table: string): boolean {
@@ -127,7 +128,7 @@ async function appliedRuns({files, applied, missing}: ProjectState): Promise<rea
 	return upgradesOf(await loadMigrations(applied.flatMap(({name}) => files.find((file) => file.name === name) ?? [])));
 }
 
-/** The migrations that changed the table after it last was what the change was written for; none if it never was. */
+/** Returns the migrations that changed the table after it last had the expected definition. Empty if it never had that definition. */
 function changedSince({migrations}: Replay, table: string, fits: (schema: Schema) => boolean): readonly string[] {
 	const last = migrations.findLastIndex(({after}) => fits(after));
 	const since = last === -1 ? [] : migrations.slice(last + 1);

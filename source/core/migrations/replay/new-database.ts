@@ -18,20 +18,20 @@ import type {Migration} from '../files/migration.ts';
 import {placeOfBrokenDefinition} from './broken-definition.ts';
 import {perform} from './perform.ts';
 
-/** What comes of running all migrations on an empty database. */
+/** The result of running all migrations on an empty database. */
 export interface NewDatabase {
-	/** The schema that they build; undefined if a change of the schema fails. */
+	/** The schema that they build. Undefined if a schema change fails. */
 	readonly schema: Schema | undefined;
 	/** Why `upgrade` cannot build a new database, in the order of the migrations, each with its file and line. Empty if it can. */
 	readonly problems: readonly MigrError[];
 }
 
 /**
- * Builds a new database in memory from migrations, with the settings of `upgrade`. Unlike `replayFromNothing` it executes statements about rows, too:
- * what they read or write must exist. After a statement about rows that fails it continues, to find all of them.
+ * Builds a new database in memory from migrations, with the settings of `upgrade`. Unlike `replayFromNothing`, it also executes statements about rows,
+ * because the tables they use must exist. If such a statement fails, it continues, to find all failing statements.
  *
- * Code (`op.run`) is not executed, since it may act on the world. From the first migration with code on, rows are not known: there and in all later
- * migrations statements about rows are only compiled.
+ * Code (`op.run`) is not executed, because it may have side effects. From the first migration with code on, the rows are unknown, so statements about
+ * rows are only compiled.
  */
 export async function buildNewDatabase(migrations: readonly Migration[]): Promise<NewDatabase> {
 	const problems: MigrError[] = [];
@@ -47,7 +47,7 @@ const nothing: StepResult = {rows: null};
 
 type Executor = (step: Step, context: StepContext) => StepRun;
 
-/** Returns the schema afterwards; undefined if a migration failed, which is the last of `problems` then. */
+/** Returns the schema afterwards. Undefined if a migration failed: its error is then the last of `problems`. */
 async function buildOn(from: Schema, migrations: readonly Migration[], problems: MigrError[], execute: Executor): Promise<Schema | undefined> {
 	const db = memoryCopy(from);
 	try {
@@ -82,12 +82,12 @@ async function performOne(
 	while ((await performing.next()).done !== true);
 }
 
-/** A migration that runs outside of the transaction may begin its own, and may VACUUM. */
+/** True for a statement such as BEGIN or VACUUM in a migration that runs outside the transaction. */
 function isOutside(step: Step, transaction: boolean): boolean {
 	return !transaction && step.kind === 'execute' && ['transaction', 'file'].includes(statementFacts(step.operation.sql).kind);
 }
 
-/** Reports a statement about rows that fails and continues: only statements about the same rows depend on it. */
+/** Reports a failing statement about rows and continues, because only statements about the same rows depend on it. */
 async function* tolerantly(step: Step, context: StepContext, execute: Executor, report: (problem: MigrError) => void): StepRun {
 	try {
 		return yield* execute(step, context);
@@ -100,7 +100,7 @@ async function* tolerantly(step: Step, context: StepContext, execute: Executor, 
 	}
 }
 
-/** Executes what changes the schema, and compiles every other statement. */
+/** Executes schema changes, and only compiles every other statement. */
 async function* compileStep(step: Step, context: StepContext): StepRun {
 	if (step.kind === 'run') return nothing;
 	if (step.kind !== 'execute' || changesSchema(step.operation.sql)) return yield* executeStep(step, {...context, isCopy: true});
@@ -112,7 +112,7 @@ async function* skipStep(): StepRun {
 	return nothing;
 }
 
-/** `EXPLAIN` executes nothing, unless it is about a PRAGMA. */
+/** Compiles a data statement with `EXPLAIN`, which executes nothing. It would execute a PRAGMA. */
 function compile({operation}: ExecuteStep, db: Database): StepResult {
 	if (statementFacts(operation.sql).kind === 'data') {
 		attempt(db.path, 'compiling the statement', () => db.all(`EXPLAIN ${operation.sql}`, ...operation.parameters));
@@ -126,19 +126,19 @@ function placed(error: MigrError, {path, upgrade}: Migration): MigrError {
 	return restated(error, {location: place ?? ({...error.location, file: path} satisfies ErrorLocation)});
 }
 
-/** Rows without a parent row, which the last check of a run refuses. */
+/** Returns an error for each table with rows without a parent row, because the last check of a run rejects them. */
 function orphansIn(db: Database): readonly MigrError[] {
 	return introspect(db).tables.flatMap(({name, foreignKeys}) => {
 		const rows = foreignKeys.length === 0 ? 0 : countOrphans(db, name);
 		if (rows === 0) return [];
-		return new MigrError('migration', `${plural(rows, 'row')} of ${clean(name)} would have no parent row`, {
+		return new MigrError('migration', `the migrations would leave ${plural(rows, 'row')} in ${clean(name)} without a parent row`, {
 			location: {table: name},
-			hint: 'add the parent rows in the migration that adds these rows',
+			hint: 'insert the parent rows in the migration that inserts these rows',
 		});
 	});
 }
 
-/** A key that refers to no unique columns cannot be checked: https://www.sqlite.org/foreignkeys.html#fk_schemaerrors. */
+/** Returns 0 if the parent columns are not unique, because such a key cannot be checked: https://www.sqlite.org/foreignkeys.html#fk_schemaerrors. */
 function countOrphans(db: Database, table: string): number {
 	try {
 		return Number(db.value('SELECT count(DISTINCT rowid) FROM pragma_foreign_key_check(?)', table));
@@ -152,25 +152,25 @@ function oneLine(sql: string): string {
 	return line.length > 120 ? `${line.slice(0, 119)}…` : line;
 }
 
-/** Adds advice for SQL that other programs run, and the SQLite of lite-migr does not. */
+/** Adds a hint for SQL that runs in other programs, but not in lite-migr's SQLite. */
 function withFix(error: MigrError): MigrError {
 	const {message, details} = error;
 	const text = /^no such column: "(.+)" - should this be a string literal/s.exec(message)?.[1];
 	if (text !== undefined) {
 		const value = clean(literal(text));
 		return restated(error, {
-			hint: `the statement reads a column ${clean(text)} that does not exist. Other programs let SQLite read "${clean(text)}" as the text ${value}: write ${value} if that is meant, or NULL`,
+			hint: `write ${value} for the text, or NULL. Column ${clean(text)} does not exist, and only other programs let SQLite read "${clean(text)}" as text`,
 		});
 	}
 	const name = /^no such function: (.+)$/s.exec(message)?.[1];
 	if (name !== undefined) {
 		return restated(error, {
-			hint: `${clean(name)}() is a function of another program. A new database has no old rows: remove the statement, or write it without ${clean(name)}()`,
+			hint: `remove the statement, because a new database has no old rows, or write it without ${clean(name)}(), which is a function of another program`,
 		});
 	}
 	if (/^near "TO"/.test(message) && details.some((line) => /\bALTER\s+COLUMN\b/i.test(line))) {
 		return restated(error, {
-			hint: 'ALTER COLUMN … TO is an extension of libSQL: create a new table, copy the rows with INSERT INTO … SELECT, drop the old table and rename the new one',
+			hint: 'create a new table, copy the rows with INSERT INTO … SELECT, drop the old table and rename the new one: ALTER COLUMN … TO is an extension of libSQL',
 		});
 	}
 	return error;

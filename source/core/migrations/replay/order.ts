@@ -10,11 +10,12 @@ import {type RowAccesses, rowAccesses, sameAccess, sameTables, sharedTables} fro
 import {schemaDifferences} from './schema-differences.ts';
 
 /**
- * Migrations that are older than one that was applied already (a merged branch) may run only if the order makes no difference: all migrations in the
- * order in which they would then have run give the schema that they give in the order of their names, and of two that change places, neither writes
- * rows of a table that the other reads or writes.
+ * Checks pending migrations that are older than an applied one, for example from a merged branch. They may run only if the order makes no difference.
+ * All migrations must build the same schema in the order they would run and in the order of their names. Of two migrations that change places, neither
+ * may write rows of a table that the other reads or writes.
  *
- * Returns a notice for each of them. Throws MigrError `history` if the orders differ, or if that cannot be known.
+ * @returns a notice for each of these migrations
+ * @throws MigrError `history` if the order makes a difference, or if that cannot be determined
  */
 export async function checkOrder(state: ProjectState, selected: readonly string[]): Promise<readonly string[]> {
 	const late = state.pending.filter(({file, outOfOrder}) => outOfOrder && selected.includes(file.name)).map(({file}) => file.name);
@@ -22,7 +23,7 @@ export async function checkOrder(state: ProjectState, selected: readonly string[
 	if (late.length === 0 || newest === null) return [];
 	if (state.missing.length > 0) {
 		return late.map(
-			(name) => `${name} is older than ${newest}, and the file of ${state.missing.join(', ')} is missing: whether the order matters is not known`,
+			(name) => `${name} is older than ${newest}, and the file of ${state.missing.join(', ')} is missing: cannot determine whether the order matters`,
 		);
 	}
 	const applied = state.applied.map(({name}) => name);
@@ -36,18 +37,19 @@ export async function checkOrder(state: ProjectState, selected: readonly string[
 	const differences = schemaDifferences(second.schema, first.schema);
 	if (differences.length > 0) {
 		const objects = differences.map(({object, name}) => `${object} ${clean(name)}`).join(', ');
-		throw conflict(late, `its place in the order matters: ${objects} would come out differently`);
+		throw conflict(late, `the order matters: ${objects} would be different`);
 	}
 	requireOtherRows(order, [...first.renames, ...second.renames]);
-	return late.map((name) => `${name} is older than ${newest}, which was applied before it; the order makes no difference`);
+	return late.map((name) => `${name} is older than ${newest}, which is already applied; the order makes no difference`);
 }
 
 interface Order {
 	readonly late: readonly string[];
-	/** In the order in which they were applied. */
+	/** In the order they were applied. */
 	readonly applied: readonly string[];
-	/** The rows that each migration reads and writes in the order in which they then have run, and in that of their names. */
+	/** The rows that each migration reads and writes in the order they would run. */
 	readonly rows: RowAccesses;
+	/** The same in the order of their names. */
 	readonly rowsByName: RowAccesses;
 }
 
@@ -59,14 +61,14 @@ async function replayIn(migrations: readonly Migration[], {late, applied}: Order
 		if (!(error instanceof MigrError)) throw error;
 		const changed = await explainChangedTable({error, runs, present: emptySchema, earlier: async () => []});
 		if (changed === undefined) throw conflict(late, `the migrations do not fit together in this order: ${error.message}`, {cause: error});
-		// What is applied stays; what is not can be created again.
+		// An applied migration must stay. A pending one can be created again.
 		const {migration, culprits} = changed;
 		const open = applied.includes(migration) ? (late.find((name) => culprits.includes(name)) ?? late[0] ?? '') : migration;
 		throw conflict(late, changed.error.message, {cause: changed.error, hint: createAgain(open)});
 	}
 }
 
-/** @throws MigrError `history` if a late migration and one that was applied before it work on the same rows */
+/** @throws MigrError `history` if a late migration and a newer applied one use the same rows */
 function requireOtherRows({late, applied, rows, rowsByName}: Order, renames: Replay['renames']): void {
 	const same = sameTables(renames);
 	for (const name of late) {
@@ -74,23 +76,23 @@ function requireOtherRows({late, applied, rows, rowsByName}: Order, renames: Rep
 			const shared = sharedTables(rows.of(name), rows.of(newer), same);
 			if (shared === 'unknown') {
 				const unknown = rows.of(name).isUnknown ? name : newer;
-				throw conflict([name], `which rows ${clean(unknown)} reads and writes is not known, so its place in the order may matter`);
+				throw conflict([name], `the order may matter, because it is unknown which rows ${clean(unknown)} reads and writes`);
 			}
 			if (shared.length > 0) {
-				throw conflict([name], `its place in the order matters: it and ${clean(newer)} work on rows of ${shared.map(clean).join(', ')}`);
+				throw conflict([name], `the order matters: it and ${clean(newer)} both use rows of ${shared.map(clean).join(', ')}`);
 			}
 			const moved = [name, newer].find((one) => !sameAccess(rows.of(one), rowsByName.of(one), same));
-			if (moved !== undefined) throw conflict([name], `its place in the order matters: ${clean(moved)} reads or writes other tables in this order`);
+			if (moved !== undefined) throw conflict([name], `the order matters: ${clean(moved)} would read or write other tables`);
 		}
 	}
 }
 
 function conflict(late: readonly string[], reason: string, {cause, hint}: {readonly cause?: MigrError; readonly hint?: string} = {}): MigrError {
 	const [first = ''] = late;
-	return new MigrError('history', `${late.join(', ')} is older than migrations that were applied already, and ${reason}`, {
+	return new MigrError('history', `${late.join(', ')} ${late.length === 1 ? 'is' : 'are'} older than applied migrations, and ${reason}`, {
 		...(cause?.location === undefined ? {} : {location: cause.location}),
 		...(hint === undefined || cause === undefined ? {} : {details: cause.details}),
-		hint: hint ?? `look at what both change, then give ${first} a newer time in its file name, or write its changes into a new migration`,
+		hint: hint ?? `compare both changes. Then give ${first} a newer time in its file name, or write its changes in a new migration`,
 		cause,
 	});
 }

@@ -25,20 +25,20 @@ import {checkTarget} from './target-check.ts';
 
 export interface PerformOptions {
 	readonly signal?: AbortSignal | undefined;
-	/** The name of the migration, for what is recorded of its statements. */
+	/** The name of the migration, which is recorded with its statements. */
 	readonly migration?: string;
-	/** True for a replay on a copy without rows: `run` and statements about rows are passed over. */
+	/** True for a replay on a copy without rows: `run` and statements about rows are skipped. */
 	readonly schemaOnly?: boolean;
-	/** Plans plain statements only, that any SQLite since 3.35 can run. */
+	/** True to plan only plain statements that any SQLite since 3.35 can run. */
 	readonly portable?: boolean;
 	/**
-	 * Puts the guard's settings in force again, in case a statement of the migration changed one: before steps that lite-migr has planned, and at
-	 * the end. Between plain statements they stay as the migration set them.
+	 * Restores the guard's settings, in case a statement of the migration changed one. Called before steps planned by lite-migr, and at the end.
+	 * Between plain statements the settings of the migration are kept.
 	 */
 	readonly reassert?: () => void;
-	/** Follows what statements and code write, and what every table is called. */
+	/** Tracks what statements and code write, and the names of all tables. */
 	readonly watch?: StatementWatch;
-	/** Executes a step in another way than inside the open transaction. */
+	/** Replaces `executeStep`, which executes a step in the open transaction. */
 	readonly execute?: typeof executeStep;
 }
 
@@ -47,34 +47,34 @@ export type PerformEvent =
 	| {readonly kind: 'progress'; readonly number: number; readonly progress: StepProgress}
 	| {readonly kind: 'stepDone'; readonly step: Step; readonly number: number; readonly rows: number | null};
 
-/** What was done, and found out on the way. */
+/** The steps that ran, and the results. */
 export interface Performed {
 	readonly steps: readonly Step[];
-	/** `operation` counts in the whole list. Of tables that a statement has changed before, only what is dropped. */
+	/** `operation` is an index into the whole list. For tables that an earlier statement changed, contains only drops. */
 	readonly hazards: readonly PlacedHazard[];
 	readonly before: Schema;
 	readonly after: Schema;
 }
 
-/** A hazard and what its table was called when the watch began: only that can be looked up in the rows before the run. */
+/** A hazard with the original name of its table, which finds the table in the database before the run. */
 export interface PlacedHazard {
 	readonly hazard: Hazard;
-	/** Null for a table or column that was created since: it has no rows of before to lose. */
+	/** Null for a table or column that was created since then, which has no earlier rows to lose. */
 	readonly origin: HazardOrigin | null;
 }
 
 export interface HazardOrigin {
 	readonly table: string;
 	readonly column: string | null;
-	/** Other tables that decide which rows are affected: the parent of a foreign key, what a fill reads. Null for one that was created since. */
+	/** Other tables that decide which rows are affected, such as the parent of a foreign key. Null for a table that was created since then. */
 	readonly related: readonly (string | null)[];
 }
 
 /**
- * Plans the operations of one migration against the schema that it finds, executes the steps in the open transaction, and checks that the schema
- * has become what was planned. After a statement of the migration that changes the schema in a way only SQLite knows, the rest is planned anew.
+ * Plans the operations of one migration for the present schema, executes the steps in the open transaction, and checks that the schema is the planned
+ * one. If a statement may change the schema, the remaining operations are planned again after it.
  *
- * @throws MigrError with the file and line of the operation that failed; the caller rolls back
+ * @throws MigrError with the file and line of the failed operation, and the caller must roll back
  */
 export async function* perform(
 	db: Database,
@@ -162,7 +162,7 @@ function isAboutRows(step: Step): boolean {
 	return !(kind === 'pragma' && /^(legacy_alter_table|writable_schema)$/i.test(name ?? ''));
 }
 
-/** Adds to an error where in the migration the operation stands, and what was being done. */
+/** Adds the operation, its place in the migration and the failed action to an error. */
 async function* located(operations: readonly Operation[], step: Step, run: StepRun): StepRun {
 	try {
 		return yield* run;
@@ -178,7 +178,7 @@ async function* located(operations: readonly Operation[], step: Step, run: StepR
 	}
 }
 
-/** The operation that a step is most likely about: the changes of one table are planned together, and its indexes with them. */
+/** Returns the operation that most likely caused the error of a step. One step can combine several changes of a table and its indexes. */
 function culpritOf(operations: readonly Operation[], step: Step): Operation | undefined {
 	const planned = step.operations.map((index) => operations[index]).filter((operation) => operation !== undefined);
 	const found = planned.find((operation) => {
@@ -193,14 +193,14 @@ function indexOf(operation: Operation): string | undefined {
 	return operation.kind === 'createIndex' ? nameKey(readIndex(operation.sql).name) : undefined;
 }
 
-/** A line that is told without a file counts from the statement's own first one. */
+/** Returns the place of an error. A line without a file is relative to the first line of the statement. */
 function placeOf(origin: OperationOrigin | undefined, location: ErrorLocation = {}): ErrorLocation {
 	const {line, column: _, ...rest} = location;
 	if (origin?.line === undefined || line === undefined || location.file !== undefined) return {...origin, ...location};
 	return {...rest, ...origin, line: origin.line + line - 1};
 }
 
-/** An ALTER reads the whole schema, and fails on what was broken before: https://www.sqlite.org/lang_altertable.html#altertabrename. */
+/** Returns a hint for objects that were broken before: an ALTER reads the whole schema (https://www.sqlite.org/lang_altertable.html#altertabrename). */
 function hintFor({hint, message}: MigrError): {readonly hint?: string} {
 	if (hint !== undefined) return {hint};
 	const missing = missingExtension(message);
@@ -209,9 +209,9 @@ function hintFor({hint, message}: MigrError): {readonly hint?: string} {
 	if (name === undefined) return {};
 	if (kind === 'view' || kind === 'trigger') {
 		const drop = `op.drop${kind === 'view' ? 'View' : 'Trigger'}('${clean(name)}')`;
-		return {hint: `${kind} ${clean(name)} is broken, and SQLite then renames and drops nothing: mend it, or drop it first with ${drop}`};
+		return {hint: `fix ${kind} ${clean(name)}, or drop it first with ${drop}: SQLite cannot rename or drop anything while it is broken`};
 	}
 	return {
-		hint: `the definition of ${kind} ${clean(name)} is one that SQLite no longer takes: mend it first with op.${kind === 'table' ? 'changeTable' : 'dropIndex and op.createIndex'}`,
+		hint: `fix the definition of ${kind} ${clean(name)} first with op.${kind === 'table' ? 'changeTable' : 'dropIndex and op.createIndex'}: SQLite no longer accepts it`,
 	};
 }

@@ -5,8 +5,8 @@ import {replayExplained} from './changed-table.ts';
 import type {MigrationRun, Replay, replay} from './replay.ts';
 
 /**
- * A replay on the schema of a database. Where its history is empty and a name is taken, most likely the tables were made by other means: then the
- * error says how to adopt them.
+ * Replays migrations on the schema of a database. If its history is empty and a name already exists, the tables were most likely created outside
+ * lite-migr, so the error says how to adopt them.
  *
  * @throws MigrError as `replay` does
  */
@@ -19,14 +19,14 @@ export async function replayPending(
 	try {
 		return await replayExplained(present, runs, state, options);
 	} catch (error) {
-		if (!(error instanceof MigrError) || error.hint !== undefined || state.applied.length > 0 || !tellsOfTakenName(error)) throw error;
+		if (!(error instanceof MigrError) || error.hint !== undefined || state.applied.length > 0 || !isNameTaken(error)) throw error;
 		throw restated(error, {
-			hint: `no migration is noted as applied here; where the tables are those that they make, lite-migr baseline ${runs.at(-1)?.name ?? '<name>'} notes them as applied`,
+			hint: `if the tables match the migrations, run lite-migr baseline ${runs.at(-1)?.name ?? '<name>'} to mark them as applied: the history of this database is empty`,
 		});
 	}
 }
 
-/** In the words of SQLite, and in those of operations. */
-function tellsOfTakenName({message}: MigrError): boolean {
+/** True for the messages of SQLite and of operations about a name that already exists. */
+function isNameTaken({message}: MigrError): boolean {
 	return / already exists/.test(message) || / is taken by a/.test(message);
 }

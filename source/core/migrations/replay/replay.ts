@@ -30,21 +30,21 @@ export interface ReplayedMigration {
 	readonly hazards: readonly Hazard[];
 	/** The same hazards, with the names of their tables before the whole replay. */
 	readonly placed: readonly PlacedHazard[];
-	/** Tables that migrations before this one change, by their names before the whole replay, in lower case. */
+	/** Tables that earlier migrations change, by their names before the whole replay, in lower case. */
 	readonly changedEarlier: Tables;
 	/** Tables that its statements may remove rows or values from, by their names before the whole replay. */
 	readonly mayLose: readonly string[];
 }
 
-/** Names in lower case; 'all' if code may do anything. */
+/** Table names in lower case, or 'all' if code may change any table. */
 export type Tables = ReadonlySet<string> | 'all';
 
 export interface Replay {
 	readonly schema: Schema;
 	readonly migrations: readonly ReplayedMigration[];
-	/** Tables whose rows may be other rows afterwards, by their names before the replay. */
+	/** Tables whose rows may change, by their names before the replay. */
 	readonly touched: Tables;
-	/** True if statements or code may change or remove rows that exist before the replay. */
+	/** True if statements or code may change or delete existing rows. */
 	readonly changesRows: boolean;
 	/** Every rename of a table, by operations and by statements. */
 	readonly renames: TableNames['renames'];
@@ -55,22 +55,22 @@ export function upgradesOf(migrations: readonly Migration[]): readonly Migration
 }
 
 export interface ReplayOptions extends Pick<PerformOptions, 'portable'> {
-	/** Called before each step with the copy that it is about to change. */
+	/** Called before each step, with the copy that the step changes. */
 	readonly onStep?: ((migration: string, db: Database, step: Step) => void) | undefined;
 }
 
 /**
- * What migrations make of a schema: they are really executed, on a copy of it in memory without rows. Code (`op.run`) and statements about rows are
- * passed over, since they must not change the schema.
+ * Executes migrations on a copy of a schema in memory, without rows, and returns the resulting schema. Code (`op.run`) and statements about rows are
+ * skipped, because they must not change the schema.
  *
- * @throws MigrError with file and line where a migration does not fit the schema that it meets
+ * @throws MigrError with file and line if a migration does not fit the schema
  */
 export async function replay(from: Schema, runs: readonly MigrationRun[], {portable = false, onStep}: ReplayOptions = {}): Promise<Replay> {
 	if (runs.length === 0) return {schema: from, migrations: [], touched: new Set(), changesRows: false, renames: []};
 	const db = memoryCopy(from);
 	try {
 		db.exec('PRAGMA foreign_keys = OFF; BEGIN');
-		// A copy may spell what it holds in another order; from here on it is the truth.
+		// The order of objects in the copy may differ, so the schema is read from the copy.
 		let schema = introspect(db);
 		const watch = new StatementWatch(db, new TableNames(schema));
 		const migrations: ReplayedMigration[] = [];
@@ -122,12 +122,12 @@ function changesRows({written, droppedTables, droppedColumns, copiedAfterStateme
 	return [...written].some(([{origin}, {isAppend}]) => origin !== null && !isAppend);
 }
 
-/** All migrations on an empty database. */
+/** Replays migrations on an empty database. */
 export async function replayFromNothing(migrations: readonly Migration[]): Promise<Replay> {
 	return replay(emptySchema, upgradesOf(migrations));
 }
 
-/** An error that does not say where it comes from gets the migration's file. */
+/** Adds the file of the migration to errors without a file. */
 async function named<T>(run: MigrationRun, work: () => Promise<T>): Promise<T> {
 	try {
 		return await work();

@@ -4,14 +4,14 @@ import {clean} from '../../text/clean.ts';
 import {schemaDifferences} from './schema-differences.ts';
 
 /**
- * Two ways to the same schema, before anything is written that takes one for the other.
+ * Checks that the migrations build the schema of the database, before anything is written that relies on it.
  *
- * @throws MigrError `history` with what differs: as seen from what the migrations make, held against the database
+ * @throws MigrError `history` with the differences between the migrations and the database
  */
 export function requireSameSchema(made: Schema, present: Schema, message: string): void {
 	const differences = schemaDifferences(made, present);
 	if (differences.length === 0) return;
-	const words = {missing: 'is not in the database', unexpected: 'is in no migration', changed: 'differs'} as const;
+	const words = {missing: 'is not in the database', unexpected: 'is not in any migration', changed: 'differs'} as const;
 	throw new MigrError('history', message, {
 		details: differences.map(({object, name, kind}) => `${object} ${clean(name)} ${words[kind]}`),
 		hint: 'nothing was changed',

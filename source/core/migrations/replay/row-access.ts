@@ -6,21 +6,21 @@ import type {Database} from '../../sqlite/database.ts';
 import {statementFacts} from '../../sqlite/statement.ts';
 import {type ExplainedTables, explainTables} from '../../sqlite/write-set.ts';
 
-/** The tables whose rows a migration reads and writes, in lower case, under all names that they have in a replay. */
+/** The tables whose rows a migration reads and writes, in lower case, under all names they have during a replay. */
 export interface RowAccess {
 	readonly reads: ReadonlySet<string>;
 	readonly writes: ReadonlySet<string>;
-	/** True for code, and for statements that SQLite cannot explain: they may read and write everything. */
+	/** True for code and for statements that SQLite cannot explain. They may read and write any table. */
 	readonly isUnknown: boolean;
 }
 
 export interface RowAccesses {
-	/** To be called right before each step of a replay. */
+	/** Records a step. Must be called right before each step of a replay. */
 	observe(migration: string, db: Database, step: Step): void;
 	of(migration: string): RowAccess;
 }
 
-/** Finds out which rows migrations read and write, while they are replayed. */
+/** Creates a recorder of the rows that migrations read and write during a replay. */
 export function rowAccesses(): RowAccesses {
 	const found = new Map<string, RowAccess>();
 	const accessOf = (migration: string) => found.get(migration) ?? {reads: new Set<string>(), writes: new Set<string>(), isUnknown: false};
@@ -38,7 +38,7 @@ export function rowAccesses(): RowAccesses {
 	};
 }
 
-/** @throws whatever stops SQLite from explaining a statement */
+/** @throws the error of SQLite if it cannot explain a statement */
 function accessOfStep(db: Database, step: Step): ExplainedTables {
 	switch (step.kind) {
 		case 'run':
@@ -65,15 +65,15 @@ function accessOfStep(db: Database, step: Step): ExplainedTables {
 	}
 }
 
-/** True for what reads rows, but makes no other rows of them: an index, statistics. */
+/** True for statements that read rows without changing any, for an index or for statistics. */
 function leavesRows(sql: string): boolean {
 	const {verb} = statementFacts(sql);
 	return verb === 'ANALYZE' || verb === 'REINDEX' || createdBy(sql)?.kind === 'index';
 }
 
 /**
- * The table whose later rows are other ones once a statement has run: a trigger acts on them, a unique index refuses or replaces them. For a DROP,
- * those of all that it may name.
+ * Returns the table whose later writes have another effect after a statement: a new trigger acts on its rows, or a unique index rejects or replaces
+ * them. For a DROP, returns the tables of all triggers and indexes that it may name.
  */
 function ruledBy(db: Database, sql: string): ReadonlySet<string> {
 	const object = createdBy(sql);
@@ -83,19 +83,19 @@ function ruledBy(db: Database, sql: string): ReadonlySet<string> {
 	return new Set(objects.filter(([name]) => nameKey(sql).includes(nameKey(String(name)))).map(([, table]) => nameKey(String(table))));
 }
 
-/** The index or trigger that a statement creates. */
+/** Returns the index or trigger that a statement creates. */
 function createdBy(sql: string): Index | Trigger | undefined {
 	if (!/^\s*CREATE\s+(?:UNIQUE\s+)?(?:INDEX|TRIGGER)\b/i.test(sql)) return undefined;
 	const object = readStatement(sql);
 	return object?.kind === 'index' || object?.kind === 'trigger' ? object : undefined;
 }
 
-/** Gives each table one name, whatever it was renamed to. */
+/** Maps every name of a table to one common name. */
 export type SameTables = (name: string) => string;
 
 /**
- * The tables whose rows the one migration writes, and the other reads or writes; `unknown` if that may be any. In another order, such migrations make
- * other rows.
+ * Returns the tables whose rows one migration writes and the other one reads or writes. Returns `unknown` if that may be any table. In another order,
+ * such migrations may produce different rows.
  */
 export function sharedTables(a: RowAccess, b: RowAccess, same: SameTables): readonly string[] | 'unknown' {
 	const [first, second] = [renamed(a, same), renamed(b, same)];
@@ -103,7 +103,7 @@ export function sharedTables(a: RowAccess, b: RowAccess, same: SameTables): read
 	return [...new Set([...common(first.writes, second), ...common(second.writes, first)])];
 }
 
-/** True if a migration works on the same tables in both orders. */
+/** True if a migration uses the same tables in both orders. */
 export function sameAccess(a: RowAccess, b: RowAccess, same: SameTables): boolean {
 	const [first, second] = [renamed(a, same), renamed(b, same)];
 	return a.isUnknown === b.isUnknown && equal(first.reads, second.reads) && equal(first.writes, second.writes);
@@ -129,7 +129,7 @@ function equal(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
 	return a.size === b.size && [...a].every((one) => b.has(one));
 }
 
-/** Returns which names of tables refer to the same one, by everything that was renamed. */
+/** Returns a function that maps table names to a common name if renames connect them. */
 export function sameTables(renames: readonly (readonly [from: string, to: string])[]): SameTables {
 	const first = new Map<string, string>();
 	const find = (name: string): string => {

@@ -5,28 +5,28 @@ import type {Schema, SchemaObject} from '../../schema/schema.ts';
 export interface SchemaDifference {
 	readonly object: SchemaObject['kind'];
 	readonly name: string;
-	/** As seen from the first schema: the second lacks it, has it in addition, or has it otherwise. */
+	/** `missing` from the second schema, `unexpected` in it, or `changed`. */
 	readonly kind: 'missing' | 'unexpected' | 'changed';
 }
 
-/** Which objects of two schemas differ in meaning; none when they are the same. */
-export function schemaDifferences(wanted: Schema, actual: Schema): readonly SchemaDifference[] {
+/** Returns the objects whose meaning differs between two schemas. Empty if the schemas are the same. */
+export function schemaDifferences(expected: Schema, actual: Schema): readonly SchemaDifference[] {
 	return [
-		...compare(wanted.tables, actual.tables, (a, b) => sameTable(a, b, wanted, actual)),
-		...compare(wanted.virtualTables, actual.virtualTables, sameVirtualTable),
-		...compare(wanted.indexes, actual.indexes, (a, b) => sameIndex(a, b, wanted, actual)),
-		...compare(wanted.views, actual.views, sameView),
-		...compare(wanted.triggers, actual.triggers, sameTrigger),
+		...compare(expected.tables, actual.tables, (a, b) => sameTable(a, b, expected, actual)),
+		...compare(expected.virtualTables, actual.virtualTables, sameVirtualTable),
+		...compare(expected.indexes, actual.indexes, (a, b) => sameIndex(a, b, expected, actual)),
+		...compare(expected.views, actual.views, sameView),
+		...compare(expected.triggers, actual.triggers, sameTrigger),
 	];
 }
 
-function compare<T extends SchemaObject>(wanted: readonly T[], actual: readonly T[], same: (a: T, b: T) => boolean): readonly SchemaDifference[] {
-	const there = new Map(actual.map((object) => [nameKey(object.name), object]));
-	const known = new Set(wanted.map(({name}) => nameKey(name)));
-	const wrong = wanted.flatMap(({kind: object, name}, index): readonly SchemaDifference[] => {
-		const other = there.get(nameKey(name));
+function compare<T extends SchemaObject>(expected: readonly T[], actual: readonly T[], same: (a: T, b: T) => boolean): readonly SchemaDifference[] {
+	const present = new Map(actual.map((object) => [nameKey(object.name), object]));
+	const known = new Set(expected.map(({name}) => nameKey(name)));
+	const wrong = expected.flatMap(({kind: object, name}, index): readonly SchemaDifference[] => {
+		const other = present.get(nameKey(name));
 		if (other === undefined) return [{object, name, kind: 'missing'}];
-		return same(wanted[index] as T, other) ? [] : [{object, name, kind: 'changed'}];
+		return same(expected[index] as T, other) ? [] : [{object, name, kind: 'changed'}];
 	});
 	return [
 		...wrong,

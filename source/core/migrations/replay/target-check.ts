@@ -7,20 +7,20 @@ import {mendedStrings} from '../files/mended-strings.ts';
 import {type SchemaDifference, schemaDifferences} from './schema-differences.ts';
 
 /**
- * The schema that stands there after the steps must be the one that was planned. Of views and triggers that SQLite rewrites itself in a rename only
- * the names are known beforehand.
+ * Checks that the schema after the steps is the planned one. SQLite itself rewrites views and triggers when it renames something, so only their names
+ * are compared.
  *
- * @throws MigrError `guard` that names what differs
+ * @throws MigrError `guard` that names the differences
  */
 export function checkTarget({target, rewritten}: Plan, actual: Schema): void {
 	const byNameOnly = new Set(rewritten.map(nameKey));
-	const isTold = ({name, kind}: SchemaDifference) => kind !== 'changed' || !byNameOnly.has(nameKey(name));
-	if (!schemaDifferences(target, actual).some(isTold)) return;
-	// A rewrite puts the string literals of an old definition into single quotes, where the plan may still have them in double ones.
-	const differences = schemaDifferences(mendedStrings(target), mendedStrings(actual)).filter(isTold);
+	const matters = ({name, kind}: SchemaDifference) => kind !== 'changed' || !byNameOnly.has(nameKey(name));
+	if (!schemaDifferences(target, actual).some(matters)) return;
+	// A rewrite changes string literals of an old definition to single quotes. The plan may still have them in double quotes.
+	const differences = schemaDifferences(mendedStrings(target), mendedStrings(actual)).filter(matters);
 	if (differences.length === 0) return;
-	throw new MigrError('guard', 'the schema did not become what was planned', {
+	throw new MigrError('guard', 'the schema after the migration is not the planned one', {
 		details: differences.map(({object, name, kind}) => `${object} ${clean(name)} is ${kind}`),
-		hint: 'this is a mistake of lite-migr; please report it with the migration',
+		hint: 'please report this bug in lite-migr with the migration',
 	});
 }

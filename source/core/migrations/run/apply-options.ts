@@ -3,57 +3,60 @@ import {version} from '../../version.ts';
 import type {Direction} from '../event.ts';
 import type {Finding} from '../finding.ts';
 
+/** The options of an upgrade or downgrade. */
 export interface ApplyOptions {
-	/** The path of the database; an upgrade makes the file. */
+	/** The path of the database. An upgrade creates the file if it does not exist. */
 	readonly database: string;
 	readonly migrationsDir: string;
 	readonly direction: Direction;
-	/** The last migration to apply, or the last to be left applied; otherwise all that are pending, or the last applied one. */
+	/** The last migration to apply, or to keep in a downgrade. Default: apply all pending migrations, or undo the last one. */
 	readonly to?: string;
+	/** The number of migrations to apply or undo. */
 	readonly steps?: number;
-	/** Everything for real on a private copy, which is then removed. */
+	/** True to run everything on a private copy, which is removed afterwards. */
 	readonly dryRun?: boolean;
-	/** `auto`: before anything destructive, a rebuild, or a change of rows. */
+	/** `auto`: back up before destructive changes, rewrites and data changes. */
 	readonly backup: 'auto' | 'always' | 'never';
-	/** `backups/` beside the database where nothing is said. */
+	/** Default: `backups/` in the folder of the database. */
 	readonly backupDir?: string;
-	/** 5 where nothing is said. */
+	/** The number of backups to keep. Default: 5. */
 	readonly backupKeep?: number;
-	/** Seconds to wait for a lock; 10 where nothing is said. */
+	/** Seconds to wait for a lock. Default: 10. */
 	readonly wait?: number;
-	/** Noted beside each applied migration. */
+	/** Recorded with each applied migration. */
 	readonly toolVersion: string;
-	/** Stops after the running batch; everything is rolled back. */
+	/** Stops the run after the current batch. Everything is rolled back. */
 	readonly signal?: AbortSignal;
-	/** Consent to what loses or changes data; a function is asked with what was found, before anything is written. */
+	/** Consent to losing or changing data. A function is called with the findings before anything is committed. */
 	readonly consent: boolean | ((findings: readonly Finding[]) => boolean | Promise<boolean>);
 	/**
-	 * The id of the plan that was shown, such as `3f9c1a2b`. Runs exactly that plan and consents to exactly the losses that it lists. If anything has
-	 * changed since, nothing runs: the run fails with `answerNeeded`.
+	 * The id of the plan that was shown, such as `3f9c1a2b`. Runs exactly that plan and consents to exactly the losses it lists. If anything has changed
+	 * since then, nothing runs, and the run fails with `answerNeeded`.
 	 */
 	readonly plan?: string;
-	/** Runs even if files of applied migrations were edited or are missing. Consent does not cover that. */
+	/** True to run even if files of applied migrations were edited or are missing. `consent` does not cover that. */
 	readonly acceptEdited?: boolean;
 	/** The clock, for the names of backups. */
 	readonly now?: () => Date;
 }
 
 /**
- * What a program says that migrates its own database: everything but the two places has a default. Then all that is pending is applied, with a backup
- * before anything risky, and what loses or changes data is refused.
+ * The options of a program that migrates its own database. Everything except the two paths has a default. By default, all pending migrations are
+ * applied, with a backup before anything risky, and migrations that lose or change data are refused.
  */
 export type ApplyRequest = Pick<ApplyOptions, 'database' | 'migrationsDir'> & Partial<Omit<ApplyOptions, 'database' | 'migrationsDir'>>;
 
+/** Adds the default options. */
 export function withDefaults(request: ApplyRequest): ApplyOptions {
 	return {direction: 'upgrade', backup: 'auto', consent: false, toolVersion: version, ...request};
 }
 
-/** What a person says about a run; the rest is in the configuration. */
+/** The options of a run that the user sets. The others come from the configuration. */
 export interface RunSettings extends Pick<ApplyOptions, 'direction' | 'to' | 'steps' | 'dryRun' | 'wait' | 'acceptEdited' | 'plan'> {
 	readonly noBackup?: boolean;
 }
 
-/** The options of a run without consent to anything. */
+/** Returns the options of a run without any consent. */
 export function applyOptionsFor(config: Config, {direction, to, steps, dryRun, wait, acceptEdited, plan, noBackup}: RunSettings): ApplyOptions {
 	return {
 		database: config.dbPath,

@@ -20,41 +20,45 @@ export interface Target {
 	readonly db: Database;
 	/** The file that is written. */
 	readonly path: string;
-	/** True where the database held nothing before the run. */
+	/** True if the database was empty before the run. */
 	readonly isNew: boolean;
-	/** False where the file that was opened is no longer the one at its path: what is written to it would be lost. */
+	/** False if the opened file is no longer the one at its path, so anything written to it would be lost. */
 	isInPlace(): boolean;
-	/** Closes the database; removes the copy, and a file that was made for the run and that nothing was committed to. */
+	/** Closes the database. Removes the private copy, and a new file that nothing was committed to. */
 	close(): void;
 }
 
-/** Opens the database of a run; `emit` tells for whose lock it waits. Throws what `openDatabase` throws, and MigrError `cancelled`. */
+/**
+ * Opens the database of a run. `emit` receives a notice if the run waits for a lock.
+ *
+ * @throws MigrError `cancelled`, or any error of `openDatabase`
+ */
 export async function openTarget(options: ApplyOptions, emit: (event: NoticeEvent) => void): Promise<Target> {
 	const path = resolve(options.database);
 	const size = lookAt(path)?.size;
 	const isNew = (size ?? 0) === 0;
 	if (options.dryRun === true) return await openCopy(path, size, options, emit);
 	const create = options.direction === 'upgrade';
-	// A run that has nothing to do makes no file.
+	// A run with nothing to do creates no file.
 	const isNothing = create && size === undefined && listMigrations(options.migrationsDir).length === 0;
 	if (isNothing) return targetOf(openMemory(), path, isNew);
-	let isMade = false;
+	let isCreated = false;
 	const onCreated = () => {
-		isMade = true;
+		isCreated = true;
 	};
 	const db = await openPatiently(path, {create, onCreated, ...waitingAloud(options, emit)});
 	const opened = fileNumber(path);
 	const isInPlace = () => opened !== undefined && fileNumber(path) === opened;
-	return {...targetOf(db, path, isNew), isInPlace, close: () => (isMade && isInPlace() ? closeNewFile(db) : db.close())};
+	return {...targetOf(db, path, isNew), isInPlace, close: () => (isCreated && isInPlace() ? closeNewFile(db) : db.close())};
 }
 
 function targetOf(db: Database, path: string, isNew: boolean): Target {
 	return {db, path, isNew, isInPlace: () => true, close: () => db.close()};
 }
 
-/** Only the copying reads the original; everything after happens to a file that nobody else can read, and that is removed. */
+/** Opens a private copy. Only the copying reads the original. The copy is readable only for this user and is removed afterwards. */
 async function openCopy(path: string, size: number | undefined, options: ApplyOptions, emit: (event: NoticeEvent) => void): Promise<Target> {
-	// A rehearsal must stop where the run would.
+	// A dry run must fail if the real run would fail here.
 	requireTarget(path, options.direction);
 	const readOnly = size === undefined ? undefined : whyReadOnly(path);
 	if (readOnly !== undefined) emit({type: 'notice', message: `${readOnly.message}: only a dry run is possible`});
@@ -62,7 +66,7 @@ async function openCopy(path: string, size: number | undefined, options: ApplyOp
 	try {
 		if (size !== undefined) await copyOriginal(path, copy, waitingAloud(options, emit));
 		const db = openDatabase(copy);
-		// In WAL mode the state before is still readable while the run writes, without another copy.
+		// In WAL mode the state before the run stays readable while the run writes, without another copy.
 		db.exec('PRAGMA journal_mode = WAL');
 		return {
 			...targetOf(db, copy, (size ?? 0) === 0),
@@ -77,7 +81,7 @@ async function openCopy(path: string, size: number | undefined, options: ApplyOp
 	}
 }
 
-/** Copies a database as its last commit left it, through a connection that only reads. */
+/** Copies the last committed state of a database, through a read-only connection. */
 export async function copyOriginal(path: string, copy: string, options: TransactionOptions): Promise<void> {
 	const source = await openPatiently(path, {readonly: true, ...options});
 	try {
@@ -89,13 +93,22 @@ export async function copyOriginal(path: string, copy: string, options: Transact
 	}
 }
 
-/** Returns the folder for temporary files, or that of the database if only there is enough space. Sizes in bytes. */
+/**
+ * Returns the folder for temporary files, or the folder of the database if only that one has enough space.
+ *
+ * @param needed in bytes
+ * @throws MigrError `files` if neither has enough space
+ */
 export function folderWithSpace(path: string, needed: number, purpose: string): string {
 	for (const folder of [tmpdir(), dirname(path)]) {
 		const free = freeBytes(join(folder, 'x'));
 		if (free === null || free > needed) return folder;
 	}
-	throw new MigrError('files', `${purpose} needs ${bytes(needed)} for a copy, and neither ${tmpdir()} nor ${dirname(path)} has that much`, {
-		hint: 'set TMPDIR to a folder with enough space',
-	});
+	throw new MigrError(
+		'files',
+		`${purpose} needs ${bytes(needed)} for a copy, but neither ${tmpdir()} nor ${dirname(path)} has that much free space`,
+		{
+			hint: 'set TMPDIR to a folder with enough space',
+		},
+	);
 }

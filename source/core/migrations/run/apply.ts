@@ -19,29 +19,29 @@ import {runPrepared, settleNames} from './run-prepared.ts';
 import {keepLosses, type RunProgress, startProgress} from './run-progress.ts';
 
 /**
- * Applies pending migrations, or undoes applied ones, and tells what it does. The last event is `done` or `failed`; after `failed` everything was
- * rolled back, but for migrations that say `transaction = false`. It throws nothing; a consumer that stops taking events rolls everything back.
+ * Applies or undoes migrations, all or nothing, and yields events as it runs. The last event is `done` or `failed`. After `failed`, everything is rolled
+ * back, except for migrations with `transaction = false`. It never throws. If the consumer stops reading events, everything is rolled back.
  *
- * Of many runs started at once one applies: the others wait for the lock, read the state again under it, and find nothing to do.
+ * If several runs start at the same time, one of them applies the migrations. The others wait for the lock, read the state again, and find nothing to do.
  */
 export async function* apply(options: ApplyOptions): AsyncGenerator<ApplyEvent, void, void> {
 	yield* applyWith(options, startProgress());
 }
 
-/** What a run did on a private copy. */
+/** The result of a run on a private copy. */
 export interface Rehearsal {
-	/** A hash of what was known before it ran; null if it did not get so far. */
+	/** A hash of everything known before it ran. Null if it failed earlier. */
 	readonly base: string | null;
-	/** The id of the plan; null if it failed before that was known. */
+	/** The id of the plan. Null if the run failed before it was known. */
 	readonly plan: string | null;
-	/** What its statements did to rows, as the plan counts it. */
+	/** Digests of what its statements did to rows, as in the plan. */
 	readonly measured: readonly string[];
-	/** All events but progress. */
+	/** All events except progress. */
 	readonly events: readonly ApplyEvent[];
 	readonly end: DoneEvent | FailedEvent;
 }
 
-/** Tries a run on a private copy, which is then removed: nothing is written to the database. */
+/** Tries a run on a private copy, which is removed afterwards. Nothing is written to the database. */
 export async function rehearse({plan: _, ...options}: ApplyOptions): Promise<Rehearsal> {
 	const progress = startProgress();
 	const events: ApplyEvent[] = [];
@@ -60,11 +60,11 @@ async function* applyWith(options: ApplyOptions, progress: RunProgress): AsyncGe
 	let target: Target | undefined;
 	let bytes = 0;
 	try {
-		const wanted = options.plan === undefined ? options : {...options, plan: readPlanId(options.plan)};
+		const checked = options.plan === undefined ? options : {...options, plan: readPlanId(options.plan)};
 		target = yield* emitted<NoticeEvent, Target>((emit) => openTarget(options, emit));
 		bytes = databaseBytes(target.db);
 		progress.at = newestName(readApplied(target.db));
-		for await (const event of run(wanted, target, progress)) {
+		for await (const event of run(checked, target, progress)) {
 			keepLosses(progress, event);
 			yield event;
 		}
@@ -76,7 +76,7 @@ async function* applyWith(options: ApplyOptions, progress: RunProgress): AsyncGe
 	}
 }
 
-/** A run that stopped for consent or because its plan has changed left the database as it was: its backup would only take the place of an older one. */
+/** Removes the backup of a run that stopped for consent or a changed plan. The database is unchanged, and the backup would only replace an older one. */
 function removeUnneededBackup(error: unknown, progress: RunProgress): boolean {
 	const {backup, committed, isOutside} = progress;
 	if (backup === null || committed.length > 0 || isOutside || !(error instanceof MigrError) || error.code !== 'answerNeeded') return false;
@@ -102,23 +102,23 @@ async function* run(options: ApplyOptions, target: Target, progress: RunProgress
 			break;
 		}
 		if (needsRehearsal(options, target, prepared)) yield* requireRehearsedConsent(options);
-		// Somebody else was faster, or changes rows all the time: what was found out no longer holds. The third time it is found out under the lock.
+		// If another process changes the database in between, the findings are outdated. The third attempt checks the rows under the lock.
 		const how = {examineUnderLock: attempt >= 3, rehearse: () => rehearse(options)};
 		if ((yield* runPrepared(options, target, prepared, progress, how)) === 'done') break;
 	}
 	yield doneEvent(options, target.db, progress);
 }
 
-/** A migration outside of a transaction cannot be rolled back: what it loses must be known before it runs. With a plan, the id covers it. */
+/** True if losses must be known before the run, because a migration outside a transaction cannot be rolled back. With a plan, the id covers them. */
 function needsRehearsal({consent, dryRun, plan}: ApplyOptions, {isNew}: Target, {migrations}: PreparedRun): boolean {
 	const hasStatements = ({transaction, operations}: PreparedMigration) =>
 		!transaction && operations.some(({kind}) => kind === 'execute' || kind === 'run');
 	return consent !== true && dryRun !== true && plan === undefined && !isNew && migrations.some(hasStatements);
 }
 
-/** Runs everything on a private copy, and stops if something is lost there without consent. Only notices are passed on. */
+/** Runs everything on a private copy first, and stops if that loses data without consent. */
 async function* requireRehearsedConsent(options: ApplyOptions): AsyncGenerator<ApplyEvent, void, void> {
-	yield {type: 'notice', message: 'trying it on a copy first: a migration outside of a transaction cannot be rolled back'};
+	yield {type: 'notice', message: 'trying the run on a copy first: a migration outside a transaction cannot be rolled back'};
 	const {plan, events, end} = await rehearse({...options, consent: true});
 	if (end.type === 'failed') {
 		const {code, message, details, location, hint} = end;
@@ -130,10 +130,10 @@ async function* requireRehearsedConsent(options: ApplyOptions): AsyncGenerator<A
 	await requireConsent(options, lossFindings(lost), plan);
 }
 
-/** A larger database is not copied only to name a plan. */
+/** Size in bytes. A larger database is not copied only to find the id of a plan. */
 const smallDatabase = 1_000_000_000;
 
-/** Names the plan to consent to also if its id is known only when statements have run: they run on a private copy. */
+/** Adds the id of the plan to an error about consent. If it is known only after statements have run, they run on a private copy. */
 async function withPlan(error: unknown, options: ApplyOptions, bytes: number): Promise<unknown> {
 	if (!(error instanceof ConsentNeeded) || error.plan !== null || bytes > smallDatabase) return error;
 	const {plan} = await rehearse(options);

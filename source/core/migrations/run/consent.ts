@@ -4,9 +4,9 @@ import {type Finding, hasMore} from '../finding.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import {runCommand} from './run-command.ts';
 
-/** Something would be lost that nobody has consented to: `answerNeeded`. Its hint names the plan if its id is known. */
+/** The error for losses without consent, with the code `answerNeeded`. Its hint names the plan if the id is known. */
 export class ConsentNeeded extends MigrError {
-	/** The id of the plan that its hint names; null if that is not known yet. */
+	/** The id of the plan in the hint. Null if it is unknown so far. */
 	readonly plan: string | null;
 
 	constructor(message: string, plan: string | null, options: MigrErrorOptions) {
@@ -16,20 +16,21 @@ export class ConsentNeeded extends MigrError {
 }
 
 /**
- * Stops a run that rows would make fail, or that would lose something without consent. A dry run only reports. A run with a plan consents to what that
- * plan lists: its id covers it.
+ * Stops a run that would fail on existing rows, or that would lose data without consent. A dry run only reports losses. A run with a plan consents to
+ * the losses in that plan, because its id covers them.
  *
- * @param plan the id of the plan, if it is known
- * @throws MigrError `hazard`, ConsentNeeded
+ * @param plan the id of the plan, or null if unknown
+ * @throws MigrError `hazard` if existing rows would make the run fail
+ * @throws ConsentNeeded if consent is missing
  */
 export async function requireConsent(options: ApplyOptions, findings: readonly Finding[], plan: string | null): Promise<void> {
 	const failing = findings.filter(({fails}) => fails);
 	const [first] = failing;
 	if (first !== undefined) {
-		throw new MigrError('hazard', failing.length === 1 ? lineFor(first) : `${failing.length} things in the rows would make the run fail`, {
+		throw new MigrError('hazard', failing.length === 1 ? lineFor(first) : `${failing.length} problems in existing rows would make the run fail`, {
 			location: {...first.location, table: first.table},
 			details: failing.flatMap((finding) => detailsOf(finding, failing.length > 1)),
-			hint: first.mend.join('; ') || 'mend the rows, then run it again',
+			hint: first.mend.join('; ') || 'fix the rows and run the command again',
 		});
 	}
 	const destructive = findings.filter((finding) => finding.destructive);
@@ -39,7 +40,11 @@ export async function requireConsent(options: ApplyOptions, findings: readonly F
 	throw consentNeeded(options, destructive.map(lineFor), plan);
 }
 
-/** @param details what would be lost, one per line */
+/**
+ * Creates the error for missing consent.
+ *
+ * @param details the losses, one per line
+ */
 export function consentNeeded(options: ApplyOptions, details: readonly string[], plan: string | null): ConsentNeeded {
 	return new ConsentNeeded(`this ${options.direction} would lose or change data and needs confirmation`, plan, {
 		details,
@@ -47,7 +52,7 @@ export function consentNeeded(options: ApplyOptions, details: readonly string[],
 	});
 }
 
-/** The commands that consent to this plan or to any losses, and the one that only tries the run. */
+/** Returns the commands that consent to this plan or to any losses, and the one that tries the run on a copy. */
 export function consentHint(options: ApplyOptions, plan: string | null): string {
 	const command = runCommand(options);
 	return [
@@ -67,6 +72,6 @@ function detailsOf(finding: Finding, withLine: boolean): readonly string[] {
 	return [
 		...(withLine ? [lineFor(finding)] : []),
 		...(samples.length === 0 ? [] : [`${samples.join(' · ')}${hasMore(finding) ? ' …' : ''}`]),
-		...(finding.sql === null ? [] : [`all of them:  ${finding.sql}`]),
+		...(finding.sql === null ? [] : [`find all:  ${finding.sql}`]),
 	];
 }

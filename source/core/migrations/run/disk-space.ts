@@ -6,7 +6,7 @@ import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import type {ReplayedMigration} from '../replay/replay.ts';
 
-/** The free bytes of the disk that a file is on, for this user; null where the system does not tell. */
+/** Returns the free bytes for this user on the disk of a file. Null if the system does not report it. */
 export function freeBytes(path: string): number | null {
 	try {
 		const {bavail, bsize} = statfsSync(dirname(path));
@@ -16,17 +16,18 @@ export function freeBytes(path: string): number | null {
 	}
 }
 
+/** Returns the size of a database in bytes. */
 export function databaseBytes(db: Database): number {
 	return Number(db.value('PRAGMA page_count')) * Number(db.value('PRAGMA page_size'));
 }
 
-/** Counting the pages of a table reads all of them: up to this size it takes some milliseconds. */
+/** Size in bytes. Counting the pages of a table reads all of them, which takes a few milliseconds up to this size. */
 const smallDatabase = 32_000_000;
 
 /**
- * Bytes that a run may need beside the database for a while: each rewrite the size of its table twice, in the new table and in the journal.
- * The sizes come from the pages that a table and its indexes have (https://www.sqlite.org/dbstat.html). Of a large database all of it counts, unless
- * that is more than is free: then it is counted, however long that takes.
+ * Returns the bytes that a run may need temporarily. Each rewrite needs twice the size of its table, for the new table and for the journal. The sizes
+ * are counted in the pages of a table and its indexes (https://www.sqlite.org/dbstat.html). For a large database, the whole file is assumed instead. If
+ * that is more than `free`, the pages are counted anyway, even if it takes long.
  */
 export function bytesForRewrites(
 	db: Database,

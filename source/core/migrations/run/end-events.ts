@@ -12,6 +12,7 @@ import type {ApplyOptions} from './apply-options.ts';
 import type {RunProgress} from './run-progress.ts';
 import {nothingToUndo, undoOf} from './undo.ts';
 
+/** Returns the last event of a run that succeeded. */
 export function doneEvent(options: ApplyOptions, db: Database, progress: RunProgress): DoneEvent {
 	const {direction, database, dryRun = false} = options;
 	const applied = readApplied(db);
@@ -37,7 +38,7 @@ export function doneEvent(options: ApplyOptions, db: Database, progress: RunProg
 	};
 }
 
-/** The last event of a run that failed. What is no mistake of the user's is told as one of lite-migr. */
+/** Returns the last event of a run that failed. An unknown error is reported as a bug in lite-migr. */
 export function failedEvent(error: unknown, options: ApplyOptions, progress: RunProgress): FailedEvent {
 	const problem = asProblem(error, options.database);
 	return {
@@ -58,12 +59,12 @@ export function failedEvent(error: unknown, options: ApplyOptions, progress: Run
 
 function asProblem(error: unknown, database: string): MigrError {
 	if (error instanceof MigrError) return error;
-	// A dry run works on a copy whose name says nothing to anyone.
+	// A dry run works on a copy, so the message must name the original.
 	const known = fileFailure(error, database) ?? knownFailure(error);
 	if (known !== undefined) return known;
 	const message = thrownText(error);
 	if (sqliteCode(error) !== undefined) return new MigrError('database', clean(message), {cause: error});
-	return new MigrError('database', `lite-migr itself failed: ${clean(message)}`, {
+	return new MigrError('database', `internal error: ${clean(message)}`, {
 		details:
 			error instanceof Error
 				? (error.stack ?? '')
@@ -71,7 +72,7 @@ function asProblem(error: unknown, database: string): MigrError {
 						.slice(1, 4)
 						.map((line) => line.trim())
 				: [],
-		hint: 'please report it',
+		hint: 'please report this bug in lite-migr with the lines above',
 		cause: error,
 	});
 }
@@ -79,9 +80,9 @@ function asProblem(error: unknown, database: string): MigrError {
 function stateAfter({database, dryRun}: ApplyOptions, {at, committed, current, hasWritten, isOutside}: RunProgress): string {
 	const name = basename(database);
 	if (dryRun === true) return `a dry run: ${name} is untouched`;
-	if (at === undefined) return `nothing was written: ${name} ${existsSync(database) ? 'is as it was' : 'does not exist'}`;
+	if (at === undefined) return `nothing was written: ${name} ${existsSync(database) ? 'is unchanged' : 'does not exist'}`;
 	const place = `${name} ${at === null ? 'has no migrations applied' : `is ${hasWritten && committed.length === 0 ? 'still ' : ''}at ${at}`}`;
-	if (isOutside) return `${current} runs outside a transaction, so what it had done stays: ${place}`;
+	if (isOutside) return `${current} runs outside a transaction, so its changes so far remain: ${place}`;
 	if (!hasWritten) return `nothing was written: ${place}`;
 	if (committed.length === 0) return `everything was rolled back: ${place}`;
 	return `${place}: ${committed.join(', ')} ${committed.length === 1 ? 'was' : 'were'} committed before${current === null ? '' : `, ${current} was rolled back`}`;

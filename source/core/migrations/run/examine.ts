@@ -11,23 +11,23 @@ import {openPlan, planOf, type RunPlan} from './run-plan.ts';
 import {storedDowngradeFindings} from './stored-downgrade-findings.ts';
 import {wantsBackup} from './wants-backup.ts';
 
-/** What the rows say to a run. */
+/** The result of checking existing rows before a run. */
 export interface Examined {
 	readonly preflight: Preflight;
 	readonly event: PreflightEvent;
 	readonly takesBackup: boolean;
 	readonly plan: RunPlan;
-	/** Foreign keys that were broken before, of the tables whose rows the run touches. */
+	/** Foreign key violations from before the run, in the tables whose rows the run changes. */
 	readonly violations: ForeignKeyViolations;
 }
 
-/** Looks at the rows that are there, by SQL alone; undefined where the database is no longer the one that was prepared for. */
+/** Checks existing rows, by SQL alone. Returns undefined if the database has changed since the run was prepared. */
 export function examine(options: ApplyOptions, target: Pick<Target, 'db' | 'isNew'>, prepared: PreparedRun): Examined | undefined {
 	const {db} = target;
 	const isLocked = db.inTransaction;
 	return inSnapshot(db, () => {
 		const {data, schema} = versionOf(db);
-		// Under the lock rows may have changed since, but not the schema.
+		// Under the lock, rows may have changed since then, but the schema must be the same.
 		const isSame = schema === prepared.version.schema && (isLocked || data === prepared.version.data);
 		return isSame ? examineRows(options, target, prepared) : undefined;
 	});
@@ -42,15 +42,15 @@ function examineRows(options: ApplyOptions, {db, isNew}: Pick<Target, 'db' | 'is
 	const bytesFree = freeBytes(options.database);
 	const bytesNeeded = bytesForRewrites(db, present, migrations, bytesFree) + (takesBackup ? databaseBytes(db) : 0);
 	const event: PreflightEvent = {type: 'preflight', findings: found.findings, bytesNeeded, bytesFree};
-	const plan = isPlanWanted(options, found.findings) ? planOf(db, options.direction, prepared, found) : unknownPlan();
+	const plan = needsPlanId(options, found.findings) ? planOf(db, options.direction, prepared, found) : unknownPlan();
 	return {preflight: found, event, takesBackup, violations, plan};
 }
 
-/** Rows that a run reads for the id of its plan although nobody has asked for it. */
+/** Maximum number of rows that a run reads for a plan id that nothing requires. */
 const fewRows = 100_000;
 
-/** With consent to everything the id is only a record: a large table is not read for it. */
-function isPlanWanted({plan, consent, dryRun}: ApplyOptions, findings: readonly Finding[]): boolean {
+/** True if the plan id is needed. With consent to everything it is only a record, so no large table is read for it. */
+function needsPlanId({plan, consent, dryRun}: ApplyOptions, findings: readonly Finding[]): boolean {
 	if (plan !== undefined || dryRun === true || consent !== true) return true;
 	return findings.reduce((sum, {destructive, rows}) => sum + (destructive ? rows : 0), 0) <= fewRows;
 }

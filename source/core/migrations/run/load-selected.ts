@@ -9,23 +9,24 @@ import {readStoredDowngrade, storedDowngrade} from '../history/stored-downgrade.
 import type {MigrationRun} from '../replay/replay.ts';
 import type {ApplyOptions} from './apply-options.ts';
 
-/** One direction of a migration, with what a run has to know about where it comes from. */
+/** One direction of a migration, with its origin. */
 export interface LoadedRun extends MigrationRun {
 	readonly checksum: string;
 	readonly transaction: boolean;
-	/** `file`, or from the history: a stored downgrade, or an adopted migration whose row only is removed. */
+	/** `stored` is a downgrade from the history. `adopted` is a migration whose history row is removed without running it. */
 	readonly origin: 'file' | 'stored' | 'adopted';
-	/** True if the run can be taken back: by a downgrade of the file, or by an upgrade with it. */
+	/** True if the run can be undone, because its file has a downgrade. */
 	readonly canUndo: boolean;
-	/** The downgrade, as the history stores it, and its operations; for an upgrade from a file. */
+	/** The downgrade in the format of the history. Set for an upgrade from a file. */
 	readonly downgrade: string | undefined;
+	/** The operations of that downgrade. */
 	readonly undo: readonly Operation[];
 }
 
 /**
  * Loads the migrations of a run, from their files or from the history.
  *
- * @throws MigrError `migration` if one has no downgrade, `history` if a stored downgrade cannot be used; what `loadMigration` throws
+ * @throws MigrError `migration` if one has no downgrade, `history` if a stored downgrade cannot be used, or any error of `loadMigration`
  */
 export async function loadSelected(selected: readonly SelectedMigration[], options: ApplyOptions): Promise<readonly LoadedRun[]> {
 	const runs: LoadedRun[] = [];
@@ -61,14 +62,14 @@ function fileRun(migration: Migration, {direction}: ApplyOptions): LoadedRun {
 	const common = {name, path, checksum, transaction, origin: 'file' as const, canUndo: downgrade !== undefined};
 	if (direction === 'upgrade') return {...common, operations: upgrade, downgrade: storedDowngrade(migration), undo: downgrade ?? []};
 	if (downgrade !== undefined) return {...common, operations: downgrade, downgrade: undefined, undo: []};
-	throw new MigrError('migration', `${name} has no way down`, {
+	throw new MigrError('migration', `${name} cannot be undone: it has no downgrade`, {
 		location: {file: path},
-		hint: `write: ${writtenDowngrades[format]}; lite-migr restore puts a backup back`,
+		hint: `add ${writtenDowngrades[format]}, or restore a backup with lite-migr restore`,
 	});
 }
 
 const writtenDowngrades: Readonly<Record<Migration['format'], string>> = {
 	ts: 'export function downgrade(op: MigrationBuilder) { … }',
-	sql: '-- downgrade, and below it the statements that undo it',
+	sql: 'a "-- downgrade" line, followed by the statements that undo the migration',
 	py: 'def downgrade(op): …',
 };

@@ -8,7 +8,7 @@ import type {ReplayedMigration} from '../replay/replay.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import type {PreparedMigration} from './prepare-run.ts';
 
-/** What undoing a migration does not restore, in one sentence; undefined if it restores everything, or fills itself what it recreates. */
+/** Returns a sentence about data that undoing a migration does not restore. Undefined if it restores everything, or refills the recreated objects itself. */
 export function notRestored(
 	{database, backupDir}: Pick<ApplyOptions, 'database' | 'backupDir'>,
 	{name, operations, before, after}: Pick<PreparedMigration, 'name' | 'operations' | 'before' | 'after'>,
@@ -46,7 +46,7 @@ interface Recreated {
 	readonly columns: readonly string[];
 }
 
-/** Tables and columns that a downgrade creates, and that do not get values from elsewhere. */
+/** Returns the tables and columns that a downgrade creates without filling them. */
 function recreated(operations: readonly Operation[], {before, after}: Pick<ReplayedMigration, 'before' | 'after'>): Recreated {
 	const tables: string[] = [];
 	const columns: string[] = [];
@@ -62,7 +62,7 @@ function recreated(operations: readonly Operation[], {before, after}: Pick<Repla
 	return {tables, columns};
 }
 
-/** The names that a table and one of its columns had before the operations renamed them. */
+/** Returns the names that a table and one of its columns had before the operations renamed them. */
 function originOf(table: string, column: string | undefined, operations: readonly Operation[]) {
 	const now = {table, column};
 	for (const operation of operations.toReversed()) {

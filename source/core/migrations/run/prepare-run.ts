@@ -20,7 +20,7 @@ import {type LoadedRun, loadSelected} from './load-selected.ts';
 import {notRestored} from './not-restored.ts';
 import {runCommand} from './run-command.ts';
 
-/** One migration of a run, with what a replay found out about it. */
+/** One migration of a run, with the results of its replay. */
 export interface PreparedMigration extends LoadedRun, ReplayedMigration {}
 
 /** A run before anything is written. */
@@ -28,25 +28,27 @@ export interface PreparedRun {
 	readonly state: ProjectState;
 	readonly files: readonly SelectedMigration[];
 	readonly migrations: readonly PreparedMigration[];
-	/** The schema that it begins with. */
+	/** The schema before the run. */
 	readonly present: Schema;
 	/** The version that the database had when state and schema were read. */
 	readonly version: DatabaseVersion;
 	readonly notices: readonly string[];
-	/** Tables whose rows may be other rows afterwards, by their names now. */
+	/** Tables whose rows may change, by their present names. */
 	readonly touched: Tables;
-	/** True if statements or code may change or remove existing rows. */
+	/** True if statements or code may change or delete existing rows. */
 	readonly changesRows: boolean;
 }
 
-/** Somebody else's commit must not come in between: the history would then not fit the schema. */
+/** Reads everything in one snapshot. After a commit of another process in between, the history would not fit the schema. */
 function readAtOnce(db: Database): {readonly applied: readonly AppliedMigration[]; readonly present: Schema; readonly version: DatabaseVersion} {
 	return inSnapshot(db, () => ({applied: readApplied(db), present: introspect(db), version: versionOf(db)}));
 }
 
 /**
- * Reads the state, loads and replays what is to run. Throws MigrError where something does not fit, is edited, missing or
- * out of order. `portable`: planned in plain statements that other programs can run.
+ * Reads the state, and loads and replays the migrations of a run.
+ *
+ * @param portable true to plan only plain statements that other programs can run
+ * @throws MigrError if a migration does not fit, is edited or missing, or its order matters
  */
 export async function prepareRun(options: ApplyOptions, {db}: Pick<Target, 'db'>, portable = false): Promise<PreparedRun> {
 	const {applied, present, version} = readAtOnce(db);
@@ -83,17 +85,17 @@ export async function prepareRun(options: ApplyOptions, {db}: Pick<Target, 'db'>
 	};
 }
 
-/** @throws MigrError `databaseNewer` if another version of the project has applied migrations that come after all files */
+/** @throws MigrError `databaseNewer` if the database has migrations that are newer than all files */
 function requireNotNewer(state: ProjectState, {database}: ApplyOptions): void {
 	if (isNewerThanFiles(state)) throw databaseNewer(state, database);
 }
 
 function requireUnedited({files, edited, missing, pending}: ProjectState, options: ApplyOptions): void {
-	// What a downgrade undoes without a file, it takes from the history; the others do not matter to it.
+	// A downgrade reads migrations without a file from the history, and other missing files do not matter to it.
 	const lacking = options.direction === 'downgrade' ? [] : missing;
 	if (options.acceptEdited === true || edited.length + lacking.length === 0) return;
 	const what = [...(edited.length > 0 ? ['were edited'] : []), ...(lacking.length > 0 ? ['are missing'] : [])];
-	const folder = files.length === 0 ? 'the migrations folder has no migration at all: check migrations_dir in migrate.toml\n' : '';
+	const folder = files.length === 0 ? 'check migrations_dir in migrate.toml: there are no migrations in the folder\n' : '';
 	throw new MigrError('answerNeeded', `files of applied migrations ${what.join(' or ')}`, {
 		details: [
 			...(edited.length > 0 ? [`edited after they were applied: ${edited.join(', ')}`] : []),

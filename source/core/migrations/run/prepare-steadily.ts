@@ -10,8 +10,8 @@ import {waitingAloud} from './waiting.ts';
 const attempts = 3;
 
 /**
- * As `prepareRun`, while another run may be at work outside of a transaction: what that one has done so far does not fit the history yet. Then waits
- * until it has finished, and looks again; also where somebody else's commit came in between.
+ * Like `prepareRun`, but retries if another process changes the database at the same time. While another run works outside a transaction, the schema
+ * does not fit the history, so this waits until that run has finished. Also retries after a commit of another process.
  */
 export async function* prepareSteadily(options: ApplyOptions, target: Target): AsyncGenerator<NoticeEvent, PreparedRun, void> {
 	for (let attempt = 1; ; attempt++) {

@@ -6,11 +6,11 @@ import {isBusy} from '../../sqlite/failure.ts';
 import {openDatabase} from '../../sqlite/open.ts';
 import {fileProblem} from '../../text/file-problem.ts';
 
-/** A file of its own for a dry run, which nobody else can read. */
+/** A temporary database file that only this user can read. */
 export interface PrivateCopy {
 	/** An empty file. */
 	readonly path: string;
-	/** Removes it, with what SQLite has put beside it. */
+	/** Removes it, with the files that SQLite created for it. */
 	remove(): void;
 }
 
@@ -18,14 +18,14 @@ const prefix = '.lite-migr-dry-run-';
 const lockSuffix = '.lock';
 
 /**
- * Makes the file, and removes those in `folders` that runs of this user have left behind when they were killed: each run holds a lock on a file
- * beside its copy, and the system takes it back when the run ends, however that is.
+ * Creates the file. Also removes copies in `folders` that killed runs of this user left there. Each run locks a file next to its copy, and the system
+ * releases that lock when the process ends for any reason.
  */
 export function makePrivateCopy(folder: string, folders: readonly string[]): PrivateCopy {
 	const path = join(folder, `${prefix}${crypto.randomUUID()}.db`);
 	const lock = `${path}${lockSuffix}`;
 	createLock(lock, folder);
-	// Made anew where another run has taken it for one that was left behind, in the moment before it is locked.
+	// Creates the file again if another run removed it as an abandoned one before it was locked.
 	const held = openDatabase(lock, {create: true});
 	const remove = () => {
 		removeWith(path);
@@ -49,8 +49,8 @@ function createLock(lock: string, folder: string): void {
 		closeSync(openSync(lock, 'wx', 0o600));
 	} catch (cause) {
 		const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-		throw new MigrError('files', `no private copy can be created in ${folder}: ${isMissing ? 'there is no such folder' : fileProblem(cause)}`, {
-			hint: 'set TMPDIR to a folder that can be written',
+		throw new MigrError('files', `cannot create a private copy in ${folder}: ${isMissing ? 'the folder does not exist' : fileProblem(cause)}`, {
+			hint: 'set TMPDIR to a writable folder',
 			cause,
 		});
 	}
@@ -60,7 +60,7 @@ function removeWith(path: string): void {
 	for (const file of [path, `${path}-journal`, `${path}-wal`, `${path}-shm`]) rmSync(file, {force: true});
 }
 
-/** Removes the copies of this user in a folder that no run holds any more. */
+/** Removes the copies of this user in a folder that no run uses any longer. */
 function sweep(folder: string, uid: number): void {
 	const names = namesIn(folder);
 	for (const name of names) {
@@ -71,19 +71,19 @@ function sweep(folder: string, uid: number): void {
 		const held = claimed(lock);
 		if (held === undefined) continue;
 		try {
-			// Also what SQLite, and a migration outside of a transaction, has put beside it; its own lock last.
+			// Removes files that SQLite or a migration outside a transaction created for the copy, and its lock last.
 			const copy = name.slice(0, -lockSuffix.length);
 			for (const one of names.filter((other) => other.startsWith(copy) && other !== name)) rmSync(join(folder, one), {force: true});
 			rmSync(lock, {force: true});
 		} catch {
-			// They stay for the next dry run; this one has nothing to do with them.
+			// The files remain until the next dry run. This one does not depend on them.
 		} finally {
 			held.close();
 		}
 	}
 }
 
-/** Undefined where the run is still at work, or the file is gone meanwhile. */
+/** Locks the file. Returns undefined if its run is still active, or if the file no longer exists. */
 function claimed(lock: string): Database | undefined {
 	let db: Database | undefined;
 	try {
@@ -101,7 +101,7 @@ function namesIn(folder: string): readonly string[] {
 	try {
 		return readdirSync(folder);
 	} catch {
-		// What cannot be listed holds no copies that could be removed.
+		// No copies can be removed from a folder that cannot be listed.
 		return [];
 	}
 }

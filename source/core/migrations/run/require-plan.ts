@@ -6,9 +6,9 @@ import {runCommand} from './run-command.ts';
 import type {RunPlan} from './run-plan.ts';
 
 /**
- * Stops a run whose plan is not the one that was asked for. Does nothing if none was asked for, or if the id is not known yet.
+ * Checks that the plan of a run is the requested one. Does nothing if none was requested, or if the id is unknown so far.
  *
- * @throws MigrError `answerNeeded`
+ * @throws MigrError `answerNeeded` if it is another plan
  */
 export function requirePlan(options: ApplyOptions, plan: RunPlan, migrations: readonly {readonly name: string}[]): void {
 	const id = plan.id();
@@ -16,7 +16,11 @@ export function requirePlan(options: ApplyOptions, plan: RunPlan, migrations: re
 	throw planChanged(options, id, migrations);
 }
 
-/** @param id of the new plan; null if it is not known, or if there is nothing to do any more */
+/**
+ * Creates the error for a plan that has changed.
+ *
+ * @param id the id of the new plan, or null if it is unknown or there is nothing left to do
+ */
 export function planChanged(options: ApplyOptions, id: string | null, migrations: readonly {readonly name: string}[]): MigrError {
 	const {database, direction, plan = ''} = options;
 	const verb = direction === 'upgrade' ? 'apply' : 'undo';
@@ -27,6 +31,6 @@ export function planChanged(options: ApplyOptions, id: string | null, migrations
 			migrations.length === 0 ? `there is nothing to ${verb} now` : `the ${direction} would now ${verb} ${names}`,
 			...(id === null ? [] : [`the plan is ${id} now`]),
 		],
-		hint: [`to look at the new plan, run ${command} --dry-run`, ...(id === null ? [] : [`to run it, run ${command} --plan ${id}`])].join('\n'),
+		hint: [`to see the new plan, run ${command} --dry-run`, ...(id === null ? [] : [`to run it, run ${command} --plan ${id}`])].join('\n'),
 	});
 }

@@ -23,10 +23,10 @@ import {examineDeferred, type GroupRun, measured, note} from './run-together.ts'
 import type {StateBeforeFile} from './state-before-file.ts';
 
 /**
- * Runs a migration that says `transaction = false`: its statements and code stand in no transaction, for what cannot run in one (VACUUM, a journal
- * mode, changes committed in portions). Operations that change the schema have a transaction each. It is noted when all of it is done.
+ * Runs a migration with `transaction = false`. Its statements and code run outside a transaction, for statements that need it (VACUUM, a journal mode,
+ * changes committed in batches). Each operation that changes the schema has its own transaction. The migration is recorded when all of it is done.
  *
- * Since the write lock is free in between, a lock on a file beside the database keeps other runs out; the system takes it back when a run is killed.
+ * The write lock is free in between, so a lock on a file next to the database keeps other runs out. The system releases it when a run is killed.
  */
 export async function* runAlone(
 	options: ApplyOptions,
@@ -79,7 +79,7 @@ export async function* runAlone(
 	}
 }
 
-/** What it did stays, whatever it was: it was consented to before, on the evidence of a rehearsal. */
+/** Reports the effects of the migration. They are permanent, and were confirmed after a run on a private copy. */
 function* effectsOf(
 	db: Database,
 	migration: string,
@@ -102,7 +102,7 @@ async function* alone(step: Step, context: StepContext, options: TransactionOpti
 	if (step.kind === 'execute' || step.kind === 'run') {
 		const result = yield* executeStep(step, {...context, inTransaction: false});
 		if (step.kind === 'run' && context.db.inTransaction) {
-			throw new MigrError('migration', 'the code began a transaction and did not end it', {hint: 'COMMIT at the end of op.run'});
+			throw new MigrError('migration', 'the code began a transaction and did not end it', {hint: 'add COMMIT at the end of op.run'});
 		}
 		return result;
 	}
@@ -116,7 +116,7 @@ async function* alone(step: Step, context: StepContext, options: TransactionOpti
 	}
 }
 
-/** Waits until no run is at work outside of a transaction on a database. False where there was nothing to wait for. */
+/** Waits until no run works on a database outside a transaction. Returns false if there was nothing to wait for. */
 export async function waitForRunAlone(database: string, options: TransactionOptions): Promise<boolean> {
 	const file = lockFile(database);
 	if (!existsSync(file)) return false;
@@ -132,7 +132,7 @@ interface Claim {
 	release(): void;
 }
 
-/** A lock of the operating system, by way of a small database of its own. */
+/** Takes a lock of the operating system, through a small separate database. */
 async function claimRun(path: string, options: TransactionOptions): Promise<Claim> {
 	for (let attempt = 1; ; attempt++) {
 		const claim = await tryClaim(path, options, attempt >= attempts);
@@ -142,7 +142,7 @@ async function claimRun(path: string, options: TransactionOptions): Promise<Clai
 
 const attempts = 100;
 
-/** Undefined where whoever held the lock before removed the file meanwhile: a lock on it would be one that nobody else sees. */
+/** Returns undefined if the previous owner of the lock has removed the file: other processes would not see a lock on it. */
 async function tryClaim(path: string, options: TransactionOptions, isLast: boolean): Promise<Claim | undefined> {
 	const inode = () => statSync(path, {throwIfNoEntry: false})?.ino;
 	let db: Database | undefined;
@@ -165,7 +165,7 @@ async function tryClaim(path: string, options: TransactionOptions, isLast: boole
 		};
 	} catch (error) {
 		db?.close();
-		// Opening a file that is removed at that moment fails in one way or another.
+		// Opening a file while it is being removed can fail in several ways.
 		if (!isLast && error instanceof MigrError && (error.code === 'files' || error.code === 'database')) return undefined;
 		throw error;
 	}

@@ -7,13 +7,14 @@ import {plural} from '../../text/numbers.ts';
 import type {ApplyEvent} from '../event.ts';
 import {type Performed, type PerformOptions, perform} from '../replay/perform.ts';
 
+/** The result of one migration, with its time. */
 export interface Executed extends Performed {
 	readonly durationMs: number;
-	/** For people: `user: rewrite of 12,403 rows; post: instant`. */
+	/** A text for users: `user: rewrite of 12,403 rows; post: instant`. */
 	readonly summary: string;
 }
 
-/** Performs the operations of one migration and tells each step as events. */
+/** Performs the operations of one migration, and yields events for each step. */
 export async function* performAloud(
 	db: Database,
 	migration: {readonly name: string; readonly operations: readonly Operation[]; readonly steps: readonly Step[]; readonly transaction: boolean},
@@ -53,20 +54,20 @@ function rowsOf(db: Database, {strategy, table}: Step): number | null {
 
 const weight: Readonly<Record<Strategy, number>> = {instant: 0, index: 1, scan: 2, data: 3, drop: 4, rewrite: 5};
 
-/** An index of a table that is empty, mostly a new one, costs nothing worth a word. */
+/** Returns the weight of a step. An index on an empty table, usually a new one, counts as free. */
 function weightOf({step: {strategy}, rows}: {readonly step: Step; readonly rows: number | null}): number {
 	return strategy === 'index' && rows === 0 ? 0 : weight[strategy];
 }
 
-/** One entry an object, with the dearest that was done to it. */
+/** Returns one entry per object, with its most expensive step. */
 function summaryOf(done: readonly {readonly step: Step; readonly rows: number | null}[]): string {
-	const dearest = new Map<string, {readonly step: Step; readonly rows: number | null}>();
+	const costliest = new Map<string, {readonly step: Step; readonly rows: number | null}>();
 	for (const entry of done) {
 		const about = entry.step.strategy === 'data' ? entry.step.object : (entry.step.table ?? entry.step.object);
-		const known = dearest.get(about);
-		if (known === undefined || weightOf(entry) > weightOf(known)) dearest.set(about, entry);
+		const known = costliest.get(about);
+		if (known === undefined || weightOf(entry) > weightOf(known)) costliest.set(about, entry);
 	}
-	return [...dearest].map(([about, {step, rows}]) => `${about}: ${phraseOf(step, rows)}`).join('; ');
+	return [...costliest].map(([about, {step, rows}]) => `${about}: ${phraseOf(step, rows)}`).join('; ');
 }
 
 function phraseOf({strategy, summary}: Step, rows: number | null): string {

@@ -12,30 +12,32 @@ import type {Preflight} from '../preflight/preflight.ts';
 import type {PreparedRun} from './prepare-run.ts';
 
 /**
- * How to read this file. A plan is everything that a run will do. Most of it is known before anything is written: that is its base. What statements
- * and code of a migration do to rows is known only when they have run: each migration then adds digests of what was measured. The id is a hash of
- * both, so it covers all rows that would be lost, and it is the same on a copy of the database: no path, time or size is part of it.
+ * How to read this file. A plan is everything that a run will do. Most of it is known before anything is written: the base. The effects of
+ * statements and code on rows are known only after they have run, so each migration then adds digests of the measured effects. The id is a hash of both.
+ * It covers all rows that would be lost. It contains no path, time or size, so it is the same on a copy of the database.
  */
 export interface RunPlan {
-	/** A hash of what is known before anything is written. */
+	/** A hash of everything known before anything is written. */
 	readonly base: string;
-	/** True if the id is known only when statements have run. */
+	/** True if the id is known only after statements have run. */
 	readonly isMeasured: boolean;
+	/** The digests added so far. */
 	readonly measured: readonly string[];
 	/**
-	 * Adds a digest of what a migration did to rows, before COMMIT: of all keys that are gone, and of the counts of what changed.
+	 * Adds a digest of the effects of a migration on rows, before COMMIT: all keys of deleted rows, and the numbers of changes.
 	 *
-	 * @throws what `foresee` was told to throw if a rehearsal measured something else
+	 * @throws the error passed to `foresee` if the effects differ from those on the private copy
 	 */
 	add(digest: string): void;
-	/** Called after each migration: after the last one the id is known. */
+	/** Called after each migration. The id is known after the last one. */
 	finish(): void;
-	/** Null while statements that decide it have not run. */
+	/** Returns the id. Null until all statements that decide it have run. */
 	id(): string | null;
-	/** What a rehearsal measured: from now on `add` takes only that. */
+	/** Sets the digests from a run on a private copy. From now on, `add` accepts only these. */
 	foresee(measured: readonly string[], changed: () => Error): void;
 }
 
+/** Creates a plan without measured effects. */
 export function openPlan(base: string, {isMeasured, migrations}: {readonly isMeasured: boolean; readonly migrations: number}): RunPlan {
 	const measured: string[] = [];
 	let open = migrations;
@@ -58,7 +60,7 @@ export function openPlan(base: string, {isMeasured, migrations}: {readonly isMea
 	};
 }
 
-/** The plan of a prepared run on the rows that it was examined on; reads all rows that would be lost, in the same snapshot. */
+/** Creates the plan of a prepared run. Reads all rows that would be lost, so it must run in the snapshot in which they were checked. */
 export function planOf(db: Database, direction: Direction, {state, migrations}: PreparedRun, {findings, deferred}: Preflight): RunPlan {
 	const checksums = new Map(state.files.map(({name, checksum}) => [name, checksum]));
 	const base = shortHash([
@@ -74,12 +76,12 @@ export function planOf(db: Database, direction: Direction, {state, migrations}: 
 	return openPlan(base, {isMeasured, migrations: migrations.length});
 }
 
-/** True for steps whose effect on rows only running them shows. */
+/** True for a step whose effects on rows are known only after it has run. */
 function isStatement({kind}: Step): boolean {
 	return kind === 'execute' || kind === 'run';
 }
 
-/** The definitions of everything but bookkeeping and statistics. */
+/** Returns a digest of all definitions except bookkeeping and statistics. */
 function schemaDigest(db: Database): string {
 	return rowsDigest(
 		db,
@@ -88,12 +90,12 @@ function schemaDigest(db: Database): string {
 	);
 }
 
-/** Where a migration lies is not part of a plan. */
+/** Removes the location in the file, which is not part of a plan. */
 function withoutOrigin({origin: _, ...operation}: Operation) {
 	return operation;
 }
 
-/** Explanations are not part of a plan, either. */
+/** Removes explanations, which are not part of a plan either. */
 function withoutExplanation({reason: _, summary: __, ...step}: Step) {
 	return 'operation' in step ? {...step, operation: withoutOrigin(step.operation)} : step;
 }
@@ -105,14 +107,14 @@ function textOf(of: readonly object[]): string {
 	});
 }
 
-/** What a finding says and, if something would be lost, all rows and values that would be. */
+/** Returns a digest of a finding, including all rows and values that would be lost. */
 export function findingDigest(db: Database, finding: Finding): string {
 	const {migration, kind, table, column, fails, destructive} = finding;
 	const what = JSON.stringify([migration, kind, table, column, fails, destructive]);
 	return destructive ? `${what} ${lossDigest(db, finding)}` : what;
 }
 
-/** What statements did to a table: all keys that are gone, and how many values changed. */
+/** Returns a digest of what statements did to a table: all keys of deleted rows, and the numbers of changed values. */
 export function effectDigest({migration, lost, effect: {table, rowsGone, rowsChanged, columns}}: MeasuredTable): string {
 	return JSON.stringify([
 		migration,
@@ -129,7 +131,7 @@ function lossDigest(db: Database, {sql, rows, table}: Finding): string {
 	try {
 		return rowsDigest(db, sql ?? `SELECT * FROM ${quoted(table)}`);
 	} catch (error) {
-		// A table that only the run makes, or a query of a migration that fails: then the count has to do.
+		// The run creates the table, or the query fails. The count is used instead.
 		if (sqliteCode(error) === undefined) throw error;
 		return String(rows);
 	}

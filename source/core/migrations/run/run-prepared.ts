@@ -27,11 +27,11 @@ import {type StateBeforeFile, stateBeforeFile} from './state-before-file.ts';
 import {waitingAloud} from './waiting.ts';
 
 /**
- * Runs what was prepared: everything in one transaction, but for migrations that want to run alone. Returns `stale`, with nothing written, where the
- * database has changed since it was examined; with `examineUnderLock` it cannot.
+ * Runs a prepared run in one transaction, except for migrations that must run alone. Returns `stale`, with nothing written, if the database has changed
+ * since its rows were checked. With `examineUnderLock` it cannot have changed.
  *
  * @param rehearse tries the same run on a private copy
- * @throws MigrError `answerNeeded` if the plan is not the one in the options; then nothing was written
+ * @throws MigrError `answerNeeded` with nothing written, if the plan is not the one in the options
  */
 export async function* runPrepared(
 	options: ApplyOptions,
@@ -40,7 +40,7 @@ export async function* runPrepared(
 	progress: RunProgress,
 	{examineUnderLock, rehearse}: {readonly examineUnderLock: boolean; readonly rehearse: () => Promise<Rehearsed>},
 ): AsyncGenerator<ApplyEvent, 'done' | 'stale', void> {
-	let examined = examineUnderLock ? undefined : yield* examineAloud(options, target, prepared, progress);
+	let examined = examineUnderLock ? undefined : yield* examineWithEvents(options, target, prepared, progress);
 	if (examined === 'stale') return 'stale';
 	const [first = [], ...others] = groupsOf(prepared.migrations);
 	const commitsInParts = others.length > 0 || isAlone(first);
@@ -52,7 +52,7 @@ export async function* runPrepared(
 		if (!isAppliedAsBefore(options, prepared, target)) return 'stale';
 		if (examined !== undefined && versionOf(target.db).data !== prepared.version.data) return 'stale';
 		if (examined === undefined) {
-			examined = yield* examineAloud(options, target, prepared, progress);
+			examined = yield* examineWithEvents(options, target, prepared, progress);
 			if (examined === 'stale') return 'stale';
 			if (commitsInParts) await foresee(options, prepared, examined, rehearse);
 		}
@@ -70,7 +70,7 @@ export async function* runPrepared(
 	return 'done';
 }
 
-/** Gives renamed migrations their new names in the history, for a run that has nothing else to do. Waits for the write lock as a run does. */
+/** Records the new names of renamed migrations in the history, for a run with nothing else to do. Waits for the write lock like any run. */
 export async function* settleNames(options: ApplyOptions, target: Target): AsyncGenerator<NoticeEvent, void, void> {
 	const transaction = yield* lock(options, target);
 	try {
@@ -81,13 +81,13 @@ export async function* settleNames(options: ApplyOptions, target: Target): Async
 	}
 }
 
-/** Older backups go only now that all is committed: a run that rolls back takes none away. */
+/** Removes old backups. Called only after everything is committed, so a run that rolls back removes none. */
 function pruneAfter({database, backupDir = defaultBackupDir(database), backupKeep = defaultBackupKeep}: ApplyOptions, {backup}: RunProgress): void {
 	if (backup !== null) pruneBackups(database, backupDir, backupKeep);
 }
 
-/** Tells what the rows say, and stops where they would make the run fail or nobody agrees to what is lost. */
-async function* examineAloud(
+/** Checks existing rows and yields the findings. Throws if the run would fail on them or would lose data without consent. */
+async function* examineWithEvents(
 	options: ApplyOptions,
 	target: Target,
 	prepared: PreparedRun,
@@ -103,15 +103,15 @@ async function* examineAloud(
 	return examined;
 }
 
-/** What trying the run on a private copy has shown. */
+/** The plan that was found by a run on a private copy. */
 export interface Rehearsed {
 	readonly plan: string | null;
 	readonly measured: readonly string[];
 }
 
 /**
- * A plan whose id is known only at the end cannot be checked before COMMIT if a part of the run is committed before: then the run is tried on a
- * private copy first, and each migration must do what it did there.
+ * Tries the run on a private copy if its plan id is known only at the end and a part of it is committed earlier. Each migration must then have the same
+ * effects as on the copy.
  */
 async function foresee(options: ApplyOptions, {files}: PreparedRun, {plan}: Examined, rehearse: () => Promise<Rehearsed>): Promise<void> {
 	if (options.plan === undefined || !plan.isMeasured) return;
@@ -121,14 +121,14 @@ async function foresee(options: ApplyOptions, {files}: PreparedRun, {plan}: Exam
 	plan.foresee(measured, () => planChanged(options, null, files));
 }
 
-/** The write lock; a notice tells for whom it waits. */
+/** Takes the write lock. Yields a notice if another process holds it. */
 async function* lock(options: ApplyOptions, {db, path, isInPlace}: Target): AsyncGenerator<NoticeEvent, GuardedTransaction, void> {
 	const transaction = yield* emitted<NoticeEvent, GuardedTransaction>((emit) =>
 		beginGuarded(db, {...waitingAloud(options, emit), onEnd: () => detachBefore(db)}),
 	);
 	if (isInPlace()) return transaction;
 	transaction.end();
-	throw new MigrError('database', `${basename(path)} was removed or replaced while this run waited for it`, {hint: 'run it again'});
+	throw new MigrError('database', `${basename(path)} was removed or replaced while this run waited for it`, {hint: 'run the command again'});
 }
 
 async function* backUp(options: ApplyOptions, {path}: Target, before: string | null, progress: RunProgress): AsyncGenerator<ApplyEvent, void, void> {
@@ -144,7 +144,7 @@ async function* backUp(options: ApplyOptions, {path}: Target, before: string | n
 	progress.backup = file;
 }
 
-/** Migrations that may share a transaction, in order; one that says `transaction = false` is alone. */
+/** Groups migrations that share a transaction, in order. A migration with `transaction = false` is a separate group. */
 function groupsOf(migrations: readonly PreparedMigration[]): readonly (readonly PreparedMigration[])[] {
 	const groups: PreparedMigration[][] = [];
 	for (const migration of migrations) {
@@ -164,7 +164,7 @@ async function* runGroup(
 	const {examined, before, progress, transaction} = run;
 	const [only] = group;
 	if (only !== undefined && !only.transaction) {
-		// What the history was settled to stays, whatever becomes of the migration.
+		// The updated names in the history are kept, even if the migration fails.
 		await transaction.commit();
 		transaction.end();
 		yield* runAlone(options, target, only, {examined, before, progress});
@@ -172,12 +172,12 @@ async function* runGroup(
 	progress.at = newestName(readApplied(target.db));
 }
 
-/** True for a migration that runs outside of a transaction. */
+/** True if the group is a migration that runs outside a transaction. */
 function isAlone([first]: readonly PreparedMigration[]): boolean {
 	return first?.transaction === false;
 }
 
-/** A group after the first one: the lock was free in between, so the state is read once more. */
+/** Runs a group after the first one. The lock was free in between, so the state is read again. */
 async function* runLater(
 	options: ApplyOptions,
 	target: Target,
@@ -190,13 +190,16 @@ async function* runLater(
 	let before: StateBeforeFile | undefined;
 	try {
 		const isLossy = examined.preflight.findings.some(({destructive, migration}) => destructive && group.some(({name}) => name === migration));
-		// The plan listed what would be lost before another process wrote.
+		// The plan lists losses from before another process wrote.
 		if (options.plan !== undefined && isLossy && versionOf(target.db).data !== seen) throw planChanged(options, null, group);
 		const applied = readApplied(target.db).map(({name}) => name);
 		const isOpen = group.every(({name}) => applied.includes(name) === (options.direction === 'downgrade'));
-		if (!isOpen) throw new MigrError('history', 'another run has changed the history in between', {hint: 'run lite-migr status, then run it again'});
+		if (!isOpen)
+			throw new MigrError('history', 'another run changed the migration history in the meantime', {
+				hint: 'run lite-migr status, then run the command again',
+			});
 		const violations = foreignKeyViolations(target.db, introspect(target.db), 'all');
-		// The backup has the state before the first group.
+		// The backup contains the state before the first group.
 		before = prepared.changesRows ? yield* stateBeforeFile(options, target, null, isAlone(group)) : undefined;
 		yield* runGroup(options, target, group, {examined: {...examined, violations}, before, progress, transaction});
 	} finally {

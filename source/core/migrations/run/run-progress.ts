@@ -4,9 +4,9 @@ import type {Finding} from '../finding.ts';
 import type {LoadedRun} from './load-selected.ts';
 import type {RunPlan} from './run-plan.ts';
 
-/** What a run has done so far, for its last event. */
+/** The progress of a run so far, for its last event. */
 export interface RunProgress {
-	/** By the clock of `performance.now()`. */
+	/** Start time, from `performance.now()`. */
 	readonly started: number;
 	/** Migrations that have run, committed or not. */
 	readonly ran: {
@@ -16,26 +16,27 @@ export interface RunProgress {
 		readonly canUndo: boolean;
 		readonly origin: LoadedRun['origin'];
 	}[];
-	/** Names of those that are committed. */
+	/** Names of the committed migrations. */
 	readonly committed: string[];
 	backup: BackupFile | null;
-	/** The plan that was made last; null before there is one, and if there is nothing to do. */
+	/** The latest plan. Null before there is one, and if there is nothing to do. */
 	plan: RunPlan | null;
-	/** What was found in the rows, by migration and object: what is found once more replaces the first. */
+	/** Findings by migration and object. A later finding replaces an earlier one. */
 	readonly found: Map<string, Finding>;
 	readonly effects: EffectsEvent[];
-	/** The migration that is running. */
+	/** The running migration. */
 	current: string | null;
-	/** The newest applied migration as it is in the file; null where there is none, undefined while it was not read. */
+	/** The newest migration applied in the file. Null if there is none, undefined if it has not been read yet. */
 	at: string | null | undefined;
-	/** True from the first statement that may write on. */
+	/** True after the first statement that may write. */
 	hasWritten: boolean;
-	/** What the run did to rows that was not consented to, if it stopped for that. */
+	/** The effects on rows, if the run stopped because they need consent. */
 	refused: readonly TableEffect[] | undefined;
-	/** True while a migration runs outside a transaction: what it has done stays. */
+	/** True while a migration runs outside a transaction, so its changes cannot be rolled back. */
 	isOutside: boolean;
 }
 
+/** Returns the progress of a run that starts now. */
 export function startProgress(): RunProgress {
 	return {
 		started: performance.now(),
@@ -53,7 +54,7 @@ export function startProgress(): RunProgress {
 	};
 }
 
-/** Keeps what the events of a run report about lost rows: its last event says what undo does not restore. */
+/** Records the losses in the events of a run, because its last event reports data that undo does not restore. */
 export function keepLosses({found, effects}: RunProgress, event: ApplyEvent): void {
 	if (event.type === 'effects') effects.push(event);
 	if (event.type !== 'preflight') return;

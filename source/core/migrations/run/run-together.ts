@@ -35,9 +35,9 @@ import type {StateBeforeFile} from './state-before-file.ts';
 import {waitingAloud} from './waiting.ts';
 
 /**
- * Runs migrations in the open transaction, records them, and commits: all or nothing. Before each one, the rows are queried for what only now can be
- * known. Before COMMIT, what statements and code did to rows is measured and needs consent if something is lost, and no foreign key may be broken
- * that was not broken before.
+ * Runs migrations in the open transaction, records them, and commits: all or nothing. Before each migration, it checks rows that could not be checked
+ * earlier. Before COMMIT, it measures the effects of statements and code on rows, which need consent if data is lost, and checks that there
+ * are no new foreign key violations.
  *
  * @param before the state before the transaction, if statements or code may change existing rows
  */
@@ -49,7 +49,7 @@ export async function* runTogether(
 ): AsyncGenerator<ApplyEvent, void, void> {
 	const watch = new StatementWatch(db, new TableNames(introspect(db)));
 	const state = readConnectionState(db);
-	/** What follows the first statement is reported as done once its effects are known and consented to. */
+	/** Events to yield after the effects of statements are known and confirmed. */
 	const held: ApplyEvent[] = [];
 	let hasStatements = false;
 	progress.hasWritten = true;
@@ -77,14 +77,14 @@ export async function* runTogether(
 	checkForeignKeys(db, watch, operationsOf(migrations), examined);
 	requirePlan(options, examined.plan, migrations);
 	yield* held;
-	// A Ctrl-C from the last step on still counts.
+	// Handles a Ctrl-C that was pressed after the last step.
 	await eventLoopTurn();
 	yield* emitted<NoticeEvent, void>((emit) => transaction.commit(waitingAloud(options, emit).onWait));
 	progress.committed.push(...migrations.map(({name}) => name));
 	progress.current = null;
 }
 
-/** What the migrations of one transaction share. */
+/** The values that the migrations of one transaction share. */
 export interface GroupRun {
 	readonly examined: Examined;
 	readonly before: StateBeforeFile | undefined;
@@ -96,7 +96,7 @@ function isStatement({kind}: Operation): boolean {
 	return kind === 'execute' || kind === 'run';
 }
 
-/** Compares what was written with the state before; to be called after the last statement, since what is attached could be taken for a part of `main`. */
+/** Compares written tables with their state before. Must be called after the last statement, which could otherwise see the attached database. */
 export function measured(
 	db: Target['db'],
 	watch: StatementWatch,
@@ -106,8 +106,8 @@ export function measured(
 	const {namedDrops} = preflight;
 	if (needsStateBefore(watch, namedDrops)) {
 		if (before === undefined) {
-			throw new MigrError('guard', 'a statement changed existing rows, which nothing in its migration foresaw', {
-				hint: 'this is a bug in lite-migr; please report it with the migration',
+			throw new MigrError('guard', 'a statement changed existing rows unexpectedly', {
+				hint: 'please report this bug in lite-migr with the migration',
 			});
 		}
 		attachBefore(db, before.path);
@@ -115,7 +115,7 @@ export function measured(
 	return measureEffects(db, watch, namedDrops);
 }
 
-/** Reports what each migration did to rows. */
+/** Yields the effects of each migration on rows. */
 function* effectEvents(effects: readonly MeasuredTable[], migrations: readonly PreparedMigration[]): Generator<ApplyEvent, void, void> {
 	for (const {name} of migrations) {
 		const tables = effects.filter(({migration}) => migration === name).map(({effect}) => effect);
@@ -123,7 +123,7 @@ function* effectEvents(effects: readonly MeasuredTable[], migrations: readonly P
 	}
 }
 
-/** @throws ConsentNeeded if something is lost without consent; the last event then lists all effects */
+/** @throws ConsentNeeded if data is lost without consent, in which case the last event lists all effects */
 async function requireConsentToEffects(
 	options: ApplyOptions,
 	effects: readonly MeasuredTable[],
@@ -137,7 +137,7 @@ async function requireConsentToEffects(
 	progress.refused = undefined;
 }
 
-/** Of a table that an earlier migration of the run has touched only now the rows can be asked. */
+/** Checks the rows of tables that an earlier migration of the run has changed, which was not possible before. */
 export async function* examineDeferred(
 	options: ApplyOptions,
 	db: Target['db'],
@@ -152,6 +152,7 @@ export async function* examineDeferred(
 	await requireConsent(options, findings, null);
 }
 
+/** Adds the migration to the history, or removes it after a downgrade. */
 export function note({direction, toolVersion}: ApplyOptions, db: Target['db'], migration: PreparedMigration, durationMs: number): void {
 	const {name, checksum, downgrade} = migration;
 	if (direction === 'upgrade') recordApplied(db, {name, checksum, durationMs, toolVersion, downgrade});
@@ -165,21 +166,25 @@ function checkForeignKeys(db: Target['db'], watch: StatementWatch, operations: r
 	if (first === undefined) return;
 	const culprits = operations.filter((operation) => mayBreak(operation, first));
 	const origin = culprits[0]?.origin;
-	throw new MigrError('guard', `${plural(first.count, 'row')} of ${clean(first.table)} would have no parent in ${clean(first.parent)}`, {
+	throw new MigrError('guard', `the migration would leave ${orphansText(first)}`, {
 		location: {...origin, table: first.table},
 		details: [
 			...culprits
 				.slice(0, 5)
 				.map((operation) => `${callText(operation)}${operation.origin?.line === undefined ? '' : `, line ${operation.origin.line}`}`),
 			`${[...first.rows].slice(0, 5).join(' · ')}${first.count > 5 ? ' …' : ''}`,
-			`all of them, once it has run:  PRAGMA foreign_key_check(${quoted(first.table)})`,
-			...more.map(({table, parent, count}) => `${plural(count, 'row')} of ${clean(table)} would have no parent in ${clean(parent)}`),
+			`find all, once it has run:  PRAGMA foreign_key_check(${quoted(first.table)})`,
+			...more.map((violation) => `it would also leave ${orphansText(violation)}`),
 		],
-		hint: 'foreign keys are off while migrations run, so nothing cascades: delete or change these rows in the migration as well',
+		hint: 'foreign keys are off during a migration, so deletes do not cascade: delete or update these rows in the migration too',
 	});
 }
 
-/** A statement that names the child or the parent, or code, which may write anything. */
+function orphansText({table, parent, count}: Violation): string {
+	return `${plural(count, 'row')} in ${clean(table)} without a parent row in ${clean(parent)}`;
+}
+
+/** True for a statement that names the child or the parent table, and for code, which may write any table. */
 function mayBreak(operation: Operation, {table, parent}: Violation): boolean {
 	const isIt = (name: string) => nameKey(name) === nameKey(table) || nameKey(name) === nameKey(parent);
 	if (operation.kind === 'run') return true;
@@ -187,7 +192,7 @@ function mayBreak(operation: Operation, {table, parent}: Violation): boolean {
 	return 'table' in operation && (operation.kind === 'dropTable' || operation.kind === 'changeTable') && isIt(operation.table);
 }
 
-/** Returns what all of them do, in order. */
+/** Returns the operations of all migrations, in order. */
 function operationsOf(migrations: readonly {readonly operations: readonly Operation[]}[]): readonly Operation[] {
 	return migrations.flatMap(({operations}) => operations);
 }

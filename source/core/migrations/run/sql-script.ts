@@ -11,18 +11,19 @@ import type {RenamedMigration} from '../history/renamed.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import {type PreparedMigration, prepareRun} from './prepare-run.ts';
 
+/** A run as SQL. */
 export interface SqlScript {
-	/** Empty where there is nothing to do. */
+	/** Empty if there is nothing to do. */
 	readonly sql: string;
 	readonly migrations: readonly string[];
-	/** Migrations with code (`op.run`), which SQL cannot hold: the script lacks it. */
+	/** Migrations with code (`op.run`), which the script cannot contain. */
 	readonly withCode: readonly string[];
 }
 
 /**
- * Returns what a run would do as plain SQL, bookkeeping included, for `sqlite3 -bail app.db < script.sql`: it leaves the same schema and rows as the run.
- * It uses only statements that any SQLite since 3.35 knows, and fails in a program that keeps foreign keys on if rows could be lost that way. Nothing is
- * written, and rows are not read.
+ * Returns a run as plain SQL, including bookkeeping, for `sqlite3 -bail app.db < script.sql`. The script produces the same schema and rows as the run.
+ * It uses only statements that any SQLite since 3.35 knows. In a program that keeps foreign keys on, it fails if rows could be lost. Nothing is written,
+ * and rows are not read.
  */
 export async function sqlScript(options: ApplyOptions): Promise<SqlScript> {
 	requireTarget(options.database, options.direction);
@@ -70,7 +71,7 @@ function noteOf({name, checksum, downgrade = ''}: PreparedMigration, {direction,
 	return `INSERT INTO ${historyTable} (name, checksum, tool_version, adopted, downgrade) VALUES (${values})`;
 }
 
-/** A statement whose last line holds a comment would swallow a semicolon behind it. */
+/** Adds a semicolon, on a new line if the last line has a comment. */
 function ended(sql: string): string {
 	return sql.slice(sql.lastIndexOf('\n') + 1).includes('--') ? `${sql}\n;` : `${sql};`;
 }

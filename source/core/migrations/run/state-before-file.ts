@@ -11,16 +11,16 @@ import {waitingAloud} from './waiting.ts';
 /** A file that contains the database as it was before the open transaction wrote anything. */
 export interface StateBeforeFile {
 	readonly path: string;
-	/** Removes it if it was created for this purpose alone. */
+	/** Removes it if it was created only for this purpose. */
 	remove(): void;
 }
 
 /**
- * Finds or creates the file, while the write lock is held and nothing is written yet. In WAL mode that is the database itself, since another
- * connection sees only what is committed (https://www.sqlite.org/wal.html). With a rollback journal it is the backup of this run, or without one a
- * private copy: there, reading the file while it is being written would make the COMMIT fail.
+ * Finds or creates the file, while the write lock is held and nothing is written yet. In WAL mode it is the database itself, because another connection
+ * sees only committed data (https://www.sqlite.org/wal.html). With a rollback journal, reading the database during the run would make the COMMIT fail, so
+ * it is the backup of this run or a private copy.
  *
- * @param isAlone true for a migration outside of a transaction, which commits as it runs
+ * @param isAlone true for a migration outside a transaction, which commits as it runs
  */
 export async function* stateBeforeFile(
 	options: ApplyOptions,
@@ -32,7 +32,7 @@ export async function* stateBeforeFile(
 	if (!isAlone && String(db.value('PRAGMA journal_mode')).toLowerCase() === 'wal') return keep(path);
 	if (backup !== null) return keep(backup.path);
 	const size = Number(db.value('PRAGMA page_count')) * Number(db.value('PRAGMA page_size'));
-	const copy = makePrivateCopy(folderWithSpace(path, size, 'comparing the rows with those of before'), [tmpdir(), dirname(path)]);
+	const copy = makePrivateCopy(folderWithSpace(path, size, 'comparing rows with their previous state'), [tmpdir(), dirname(path)]);
 	try {
 		yield* emitted<NoticeEvent, void>((emit) => copyOriginal(path, copy.path, waitingAloud(options, emit)));
 		return copy;

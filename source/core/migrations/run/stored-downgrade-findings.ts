@@ -6,7 +6,7 @@ import type {LoadedRun} from './load-selected.ts';
 
 const most = 5;
 
-/** Each migration that is undone with the downgrade stored in the database: this always needs consent, since no file in the project shows what it does. */
+/** Returns a finding for each migration that is undone with its stored downgrade. This always needs consent, because no file in the project shows it. */
 export function storedDowngradeFindings(migrations: readonly LoadedRun[]): readonly Finding[] {
 	return migrations
 		.filter(({origin}) => origin === 'stored')

@@ -8,7 +8,8 @@ type Undo = Pick<DoneEvent, 'undo' | 'undoLimits'>;
 export const nothingToUndo: Undo = {undo: [], undoLimits: null};
 
 /**
- * The commands that take a run back, and what the structural one does not restore. If rows or values were lost, the backup is named first.
+ * Returns the commands that undo a run, and a text about what undoing the migrations does not restore. If rows or values were lost, the backup comes
+ * first.
  *
  * @param applied the names of the migrations that are applied now
  */
@@ -28,7 +29,7 @@ function structuralUndo({direction}: ApplyOptions, applied: readonly string[], {
 	return [before === undefined ? `lite-migr downgrade --steps ${ran.length}` : `lite-migr downgrade --to ${before}`];
 }
 
-/** What applies again what a downgrade undid: an adopted migration is marked again, and what has no file cannot be applied. */
+/** Returns the commands that apply undone migrations again. Adopted migrations are marked again. Migrations without a file cannot be applied. */
 function redo(ran: RunProgress['ran']): readonly string[] {
 	const adopted = ran.find(({origin}) => origin === 'adopted');
 	return [
@@ -37,7 +38,7 @@ function redo(ran: RunProgress['ran']): readonly string[] {
 	];
 }
 
-/** What does not come back, each in words, the same only once. */
+/** Returns one text for each kind of loss that undoing does not restore. */
 function lostBy({ran, found, effects}: RunProgress): readonly string[] {
 	const hasRun = (migration: string) => ran.some(({name}) => name === migration);
 	const findings = [...found.values()].filter(({destructive, rows, migration}) => destructive && rows > 0 && hasRun(migration));
@@ -60,7 +61,7 @@ function lossText({kind, table, column}: Finding): string {
 	return kind === 'deleteRows' ? rowsStay : valuesStay;
 }
 
-/** Beyond this many things a line would not be read. */
+/** The maximum number of losses to list in one line. */
 const most = 2;
 
 function limitsText(lost: readonly string[], backup: string | undefined): string {

@@ -6,11 +6,11 @@ import type {ApplyOptions} from './apply-options.ts';
 export interface RunRisk {
 	readonly migrations: readonly {readonly steps: readonly Step[]; readonly transaction: boolean}[];
 	readonly findings: readonly Finding[];
-	/** True if statements or code may change or remove existing rows. */
+	/** True if statements or code may change or delete existing rows. */
 	readonly changesRows: boolean;
 }
 
-/** True if a run begins with a backup: always, never, or before anything that loses, rewrites or may change rows. */
+/** True if a run must start with a backup. In mode `auto`, this is before anything that loses, rewrites or may change rows. */
 export function wantsBackup(mode: ApplyOptions['backup'], db: Database, {migrations, findings, changesRows}: RunRisk): boolean {
 	if (mode === 'never' || Number(db.value('SELECT count(*) FROM sqlite_schema')) === 0) return false;
 	if (mode === 'always' || changesRows || findings.some(({destructive}) => destructive)) return true;

@@ -23,7 +23,7 @@ const start = [
 	'CREATE TRIGGER logged AFTER INSERT ON user BEGIN INSERT INTO log VALUES (new.name); END',
 ];
 
-/** A database that a migration made and that was changed by hand then, against these models. */
+/** Compares these models with a database that was created by a migration and then changed by hand. */
 async function fitted(byHand: string, models: readonly string[], format: MigrationFormat = 'ts') {
 	const kinds = {TABLE: 'createTable', INDEX: 'createIndex', VIEW: 'createView', TRIGGER: 'createTrigger'} as const;
 	const calls = start.map((sql) => `op.${kinds[sql.split(' ')[1] as keyof typeof kinds]}(\`${sql}\`);`);
@@ -34,11 +34,11 @@ async function fitted(byHand: string, models: readonly string[], format: Migrati
 		recordApplied(db, {name: '20260101_000000_start', checksum: checksumOf(readFileSync(path, 'utf8')), durationMs: 0, toolVersion: '1'});
 		db.exec(byHand);
 		const base = await baseSchema({db, migrationsDir: project.migrationsDir});
-		const wanted = schemaFrom(models);
-		const draft = draftMigration({from: base.schema, models: wanted, decisions: {...noDecisions, allowDrops: true}});
+		const expected = schemaFrom(models);
+		const draft = draftMigration({from: base.schema, models: expected, decisions: {...noDecisions, allowDrops: true}});
 		expect(draft.questions).toEqual([]);
 		const found = await fitHistory(base, draft.operations, {ignore: [], format});
-		return {...found, plain: draft.operations, drifted: base.schema, made: schemaFrom(start), wanted};
+		return {...found, plain: draft.operations, drifted: base.schema, built: schemaFrom(start), expected};
 	} finally {
 		db.close();
 	}
@@ -62,33 +62,33 @@ const drifts: readonly [what: string, byHand: string, models?: readonly string[]
 	['a trigger that was added', 'CREATE TRIGGER gone AFTER DELETE ON user BEGIN INSERT INTO log VALUES (old.name); END'],
 	['a trigger that was dropped', 'DROP TRIGGER logged'],
 	[
-		'a table that was dropped and is wanted otherwise',
+		'a table that was dropped and has another definition in the models',
 		'DROP TRIGGER logged; DROP TABLE log',
 		start.map((sql) => sql.replace('(line TEXT)', '(line TEXT, at TEXT)')),
 	],
 	[
-		'all at once',
+		'all of these together',
 		'ALTER TABLE user ADD COLUMN nick TEXT; ALTER TABLE user DROP COLUMN age; DROP VIEW names; CREATE TABLE stray (x); DROP INDEX user_name',
 	],
 ];
 
-describe('what mends a database that was changed by hand fits one that the migrations made', () => {
-	test.each(drifts)('%s', async (_what, byHand, models = start) => {
-		const {operations, misfit, drifted, made, wanted} = await fitted(byHand, models);
+describe('a migration for a database that was changed by hand', () => {
+	test.each(drifts)('also fits a database built from the migrations: %s', async (_what, byHand, models = start) => {
+		const {operations, misfit, drifted, built, expected} = await fitted(byHand, models);
 		expect(misfit).toBeUndefined();
-		for (const from of [drifted, made]) {
-			const {schema} = await replay(from, [{name: 'mend', path: 'mend.ts', operations}]);
-			expect(schemaDifferences(schema, wanted)).toEqual([]);
+		for (const from of [drifted, built]) {
+			const {schema} = await replay(from, [{name: 'fix', path: 'fix.ts', operations}]);
+			expect(schemaDifferences(schema, expected)).toEqual([]);
 		}
 	});
 
-	test('a fill goes with the column that it is for', async () => {
+	test('combines the changes of a table without keeping a fill for a dropped column', async () => {
 		const {operations} = await fitted('ALTER TABLE user DROP COLUMN age; ALTER TABLE user ADD COLUMN nick TEXT', start);
 		expect(operations).toEqual([{kind: 'changeTable', table: 'user', sql: start[0], fill: {}}]);
 	});
 });
 
-test('what fits anyway stays as it is', async () => {
+test('operations that fit both schemas are left unchanged', async () => {
 	const {operations, plain, from, drifted} = await fitted('CREATE TABLE stray (x)', [
 		...start,
 		'CREATE TABLE stray (x)',
@@ -98,12 +98,12 @@ test('what fits anyway stays as it is', async () => {
 	expect(from).toBe(drifted);
 });
 
-test('what cannot be written for both is told', async () => {
+test('operations that cannot be written for both schemas are reported', async () => {
 	const {misfit} = await fitted('ALTER TABLE user ADD COLUMN nick TEXT', start, 'sql');
 	expect(misfit).toMatch(/nick/);
 });
 
-test('plain SQL fits both where SQLite has the words for it', async () => {
+test('plain SQL fits both schemas if SQLite has a statement for it', async () => {
 	const {operations, misfit} = await fitted('CREATE TABLE stray (x)', start, 'sql');
 	expect(misfit).toBeUndefined();
 	expect(operations).toEqual([{kind: 'dropTable', table: 'stray', ifExists: true}]);

@@ -284,7 +284,10 @@ describe.each(['delete', 'wal'])('with journal_mode=%s, a migration of statement
 			'CREATE TABLE u (x); CREATE TABLE c (id INTEGER PRIMARY KEY, t REFERENCES t(id)); CREATE TRIGGER g AFTER INSERT ON u BEGIN INSERT INTO c (t) VALUES (77); END',
 		);
 		sql('INSERT INTO u VALUES (1)');
-		expect(await failed({consent: true})).toMatchObject({code: 'guard', message: expect.stringContaining('1 row of c would have no parent in t')});
+		expect(await failed({consent: true})).toMatchObject({
+			code: 'guard',
+			message: expect.stringContaining('leave 1 row in c without a parent row in t'),
+		});
 		expect(project.value('SELECT count(*) FROM c')).toBe(0);
 	});
 
@@ -345,15 +348,15 @@ describe('operations and statements in one migration', () => {
 	test('name the table by what it was called if it was renamed and dropped', async () => {
 		project.exec(database);
 		project.migration(name, "op.execute('ALTER TABLE t RENAME TO o'); op.dropTable('o');");
-		expect(await failed()).toMatchObject({code: 'answerNeeded', details: ['t is dropped with 3 rows']});
+		expect(await failed()).toMatchObject({code: 'answerNeeded', details: ['t will be dropped with 3 rows']});
 		project.migration(name, "op.execute('UPDATE t SET a = 1'); op.renameTable('t', 'o'); op.dropTable('o');");
-		expect(await failed()).toMatchObject({code: 'answerNeeded', details: ['t is dropped with 3 rows']});
+		expect(await failed()).toMatchObject({code: 'answerNeeded', details: ['t will be dropped with 3 rows']});
 	});
 
 	test('name the column that an operation drops after a statement renamed it', async () => {
 		project.exec(database);
 		project.migration(name, "op.execute('ALTER TABLE t RENAME COLUMN b TO c'); op.dropColumn('t', 'c');");
-		expect(await failed()).toMatchObject({code: 'answerNeeded', details: ['t.b is dropped with 3 values']});
+		expect(await failed()).toMatchObject({code: 'answerNeeded', details: ['t.b will be dropped with 3 values']});
 	});
 
 	test('are measured through a rewrite between two statements', async () => {

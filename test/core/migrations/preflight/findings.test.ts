@@ -5,7 +5,7 @@ import type {Operation} from '../../../../source/core/operations/operation.ts';
 import {introspect} from '../../../../source/core/sqlite/introspect.ts';
 import {openMemory} from '../../../../source/core/sqlite/open.ts';
 
-/** The query for the duplicates that operations would meet, and what it finds. */
+/** Returns the query for duplicates that operations would create, and its rows. */
 function duplicates(schema: string, ...operations: readonly Operation[]): readonly [string | null | undefined, readonly unknown[]] {
 	const db = openMemory();
 	db.exec(schema);
@@ -25,13 +25,13 @@ const change = (body: string, fill: Readonly<Record<string, string>> = {}): Oper
 const unique = (sql: string): Operation => ({kind: 'createIndex', sql: `CREATE UNIQUE INDEX i ON person ${sql}`});
 
 describe('the query for all duplicates', () => {
-	test('is short where the values are there already', () => {
+	test('is short if the values already exist', () => {
 		expect(duplicates(`${people}; UPDATE person SET name = 'A'`, unique('(name)'))[0]).toBe(
 			'SELECT "person"."name", count(*) FROM "person" WHERE ("person"."name") IS NOT NULL GROUP BY "person"."name" HAVING count(*) > 1',
 		);
 	});
 
-	test('says a fill once', () => {
+	test('contains a fill only once', () => {
 		const [sql, rows] = duplicates(
 			people,
 			change('id INTEGER PRIMARY KEY, name TEXT, age TEXT, mail UNIQUE', {mail: "trim(lower(name)) || '@example.com'"}),
@@ -43,18 +43,18 @@ describe('the query for all duplicates', () => {
 		expect(rows).toEqual([['ann@example.com', 2]]);
 	});
 
-	test('says a fill once and what its type makes of it beside it', () => {
+	test('contains a fill only once, even if its type converts the value', () => {
 		const [sql, rows] = duplicates(people, change('id INTEGER PRIMARY KEY, name TEXT, age INTEGER UNIQUE', {age: "replace(age, 'x', '7')"}));
 		expect(sql?.match(/replace/g)?.length).toBe(1);
 		expect(rows).toEqual([[7, 3]]);
 	});
 
-	test('finds them in a column with the name of a value', () => {
+	test('finds duplicates in a column with the name of a literal', () => {
 		const body = 'id INTEGER PRIMARY KEY, name TEXT, age TEXT, "true" TEXT UNIQUE';
 		expect(duplicates(people, change(body, {true: 'trim(lower(name))'}))[1]).toEqual([['ann', 2]]);
 	});
 
-	test('compares as the new key does', () => {
+	test('compares values like the new key', () => {
 		const [, rows] = duplicates(
 			people,
 			change('id INTEGER PRIMARY KEY, name TEXT, age TEXT, nick TEXT COLLATE NOCASE', {nick: 'trim(name)'}),

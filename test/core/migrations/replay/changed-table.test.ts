@@ -26,7 +26,7 @@ function columns(): unknown {
 }
 
 describe('a change of a whole table, written for one definition of it', () => {
-	test('is made if the table is that one, however it is spelled', async () => {
+	test('runs if the table has that definition, regardless of its spelling', async () => {
 		await started();
 		project.exec(
 			'ALTER TABLE user RENAME TO away; CREATE TABLE "USER" ([ID] integer primary key, `name` text); INSERT INTO user SELECT * FROM away; DROP TABLE away',
@@ -43,8 +43,8 @@ describe('a change of a whole table, written for one definition of it', () => {
 		['adds a column', "op.addColumn('user', 'age INTEGER');", 'id,name,age'],
 		['drops a column', "op.dropColumn('user', 'name');", 'id'],
 		['renames a column', "op.renameColumn('user', 'name', 'title');", 'id,title'],
-		['changes it as a whole', change(user(', age INTEGER'), user()), 'id,name,age'],
-		['changes it by plain SQL', "op.execute('ALTER TABLE user ADD COLUMN age INTEGER');", 'id,name,age'],
+		['changes the whole table', change(user(', age INTEGER'), user()), 'id,name,age'],
+		['changes it with plain SQL', "op.execute('ALTER TABLE user ADD COLUMN age INTEGER');", 'id,name,age'],
 	])('stops the run before anything is written if an applied migration %s, and names that migration', async (_what, other, left) => {
 		await started();
 		project.migration(one, other);
@@ -54,9 +54,9 @@ describe('a change of a whole table, written for one definition of it', () => {
 		expect(event).toMatchObject({
 			code: 'plan',
 			message: `${two} was written for another definition of user`,
-			details: [`${one} changed user since`],
+			details: [`${one} changed user after that`],
 			location: {file: path, table: 'user'},
-			hint: `it would undo that change: remove the file of ${two} and run lite-migr create <name> again`,
+			hint: `remove the file of ${two}, which would undo other changes, and run lite-migr create <name> again`,
 			backup: null,
 		});
 		expect(event.state).toBe(`nothing was written: app.db is at ${one}`);
@@ -68,7 +68,7 @@ describe('a change of a whole table, written for one definition of it', () => {
 		await started();
 		project.migration(one, "op.addColumn('user', 'age INTEGER');");
 		project.migration(two, change(user(', city TEXT UNIQUE'), user()));
-		expect(await failed({consent: true})).toMatchObject({message: expect.stringContaining(two), details: [`${one} changed user since`]});
+		expect(await failed({consent: true})).toMatchObject({message: expect.stringContaining(two), details: [`${one} changed user after that`]});
 		expect(columns()).toBe('id,name');
 	});
 
@@ -76,7 +76,7 @@ describe('a change of a whole table, written for one definition of it', () => {
 		project.migration(start, `op.createTable('${user()}');`);
 		project.migration(one, "op.addColumn('user', 'age INTEGER');");
 		project.migration(two, change(user(', city TEXT UNIQUE'), user()));
-		expect(await failed({consent: true})).toMatchObject({details: [`${one} changed user since`]});
+		expect(await failed({consent: true})).toMatchObject({details: [`${one} changed user after that`]});
 	});
 
 	test('is not stopped by a migration that changes another table, or an index or trigger of this one', async () => {
@@ -103,22 +103,22 @@ describe('a change of a whole table, written for one definition of it', () => {
 		expect(project.value("SELECT count(*) FROM user WHERE byhand = 'kept'")).toBe(2);
 	});
 
-	test('says so if an earlier operation of the same migration changes the table', async () => {
+	test('reports an earlier operation of the same migration that changes the table', async () => {
 		await started();
 		project.migration(one, `op.addColumn('user', 'age INTEGER');\n${change(user(', city TEXT UNIQUE'), user())}`);
 		expect(await failed({consent: true})).toMatchObject({details: [`an earlier operation of ${one} changes user`], location: {line: 5}});
 	});
 
-	test('says so if the definition that it was written for is that of no migration, as if a file was removed', async () => {
+	test('reports that no migration creates the definition it was written for, for example after a file was removed', async () => {
 		await started();
 		project.migration(two, change(user(', age INTEGER, city TEXT UNIQUE'), user(', age INTEGER')));
 		expect(await failed({consent: true})).toMatchObject({
-			details: ['no migration before it makes the definition of user that it was written for'],
+			details: ['no earlier migration creates that definition of user'],
 			hint: expect.stringContaining(`remove the file of ${two}`),
 		});
 	});
 
-	test('still stops if the file of an applied migration is missing, so that it is not known what changed the table', async () => {
+	test('still stops if a missing file makes it impossible to find the migration that changed the table', async () => {
 		await started();
 		project.migration(one, "op.addColumn('user', 'age INTEGER');");
 		await done();
@@ -128,7 +128,7 @@ describe('a change of a whole table, written for one definition of it', () => {
 		expect(columns()).toBe('id,name,age');
 	});
 
-	test('may be written for several definitions: one for each database', async () => {
+	test('can be written for several definitions, one for each database', async () => {
 		await started();
 		project.exec('ALTER TABLE user ADD COLUMN byhand TEXT');
 		const from = [hash(user()), hash(user(', byhand TEXT'))].map((each) => `'${each}'`).join(', ');
@@ -137,7 +137,7 @@ describe('a change of a whole table, written for one definition of it', () => {
 		expect(columns()).toBe('id,name,byhand,city');
 	});
 
-	test('without a definition works as ever, and takes any table to the new one', async () => {
+	test('changes any table if it names no definition', async () => {
 		await started();
 		project.migration(one, "op.addColumn('user', 'age INTEGER');");
 		project.migration(two, change(user(', city TEXT UNIQUE'), undefined));
@@ -145,13 +145,13 @@ describe('a change of a whole table, written for one definition of it', () => {
 		expect(columns()).toBe('id,name,city');
 	});
 
-	test.each(["'nonsense'", '7', '[]', "''", "['3f9c1a2b', 1]"])('needs a hash for it, and not %s', async (value) => {
+	test.each(["'nonsense'", '7', '[]', "''", "['3f9c1a2b', 1]"])('needs a hash as its definition, not %s', async (value) => {
 		await started();
 		project.migration(one, `op.changeTable('user', '${user(', age INTEGER UNIQUE')}', {from: ${value}});`);
 		expect(await failed()).toMatchObject({code: 'migration', message: expect.stringContaining('from must be a hash'), location: {line: 4}});
 	});
 
-	test('stops a downgrade that would undo more than its upgrade has done', async () => {
+	test('stops a downgrade that would undo more than its upgrade did', async () => {
 		await started();
 		const wide = user(', city TEXT UNIQUE');
 		project.migration(one, change(wide, user()), `op.changeTable('user', '${user()}', {from: '${hash(wide)}'});`);
@@ -166,7 +166,7 @@ describe('a change of a whole table, written for one definition of it', () => {
 	});
 });
 
-describe('a rewrite in plain SQL, below a comment that says what it was written for', () => {
+describe('a rewrite in plain SQL, after a comment with the definition it was written for', () => {
 	const rewrite = `CREATE TABLE user_new (id INTEGER PRIMARY KEY, name TEXT, city TEXT UNIQUE);
 INSERT INTO user_new (id, name) SELECT id, name FROM user;
 DROP TABLE user;
@@ -174,19 +174,19 @@ ALTER TABLE user_new RENAME TO user;
 `;
 	const sqlMigration = (name: string, text: string) => writeFileSync(join(project.migrationsDir, `${name}.sql`), text);
 
-	test('stops the run if the table is another one', async () => {
+	test('stops the run if the table has another definition', async () => {
 		await started();
 		project.migration(one, "op.addColumn('user', 'age INTEGER');");
 		await done();
 		sqlMigration(two, `-- upgrade\n-- changes user ${hash(user())}\n-- user: copy rows\n${rewrite}`);
 		expect(await failed({consent: true})).toMatchObject({
 			message: `${two} was written for another definition of user`,
-			details: [`${one} changed user since`],
+			details: [`${one} changed user after that`],
 		});
 		expect(columns()).toBe('id,name,age');
 	});
 
-	test('runs if the table is that one, also behind another statement', async () => {
+	test('runs if the table has that definition, even after another statement', async () => {
 		await started();
 		sqlMigration(one, `-- upgrade\nALTER TABLE log ADD COLUMN y;\n-- changes user ${hash(user(', x'))} ${hash(user())}\n${rewrite}`);
 		await done({consent: true});
@@ -203,7 +203,7 @@ ALTER TABLE user_new RENAME TO user;
 });
 
 describe('a migration whose upgrade was edited before it was applied', () => {
-	test('says which definition its downgrade must be written for, and what is wrong if it is undone nevertheless', async () => {
+	test('reports the definition that its downgrade must name, and why undoing it fails', async () => {
 		await started();
 		const [created, edited] = [user(', city TEXT UNIQUE'), user(', city TEXT UNIQUE CHECK (city <> 7)')];
 		const downgrade = (from: string) => `op.changeTable('user', '${user()}', {from: '${hash(from)}'});`;
@@ -211,11 +211,11 @@ describe('a migration whose upgrade was edited before it was applied', () => {
 		const events = await run();
 		expect(events).toContainEqual({
 			type: 'notice',
-			message: `the downgrade of ${one} was written for another user than its upgrade makes: in its downgrade, set from to '${hash(edited)}'`,
+			message: `the downgrade of ${one} was written for another definition of user than its upgrade creates: set from to '${hash(edited)}' in its downgrade`,
 		});
 		expect(await failed({direction: 'downgrade', consent: true})).toMatchObject({
 			code: 'plan',
-			details: ['its downgrade was written for another user than it makes: it was edited'],
+			details: ['its upgrade was edited and no longer creates that definition of user'],
 		});
 		project.migration(one, change(edited, user()), downgrade(edited));
 		await done({direction: 'downgrade', consent: true, acceptEdited: true});

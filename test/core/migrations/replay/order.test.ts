@@ -15,7 +15,7 @@ const schema = [
 	'CREATE VIEW both AS SELECT n FROM t UNION ALL SELECT n FROM u',
 ];
 
-/** The newer migration is applied, then the older one comes in from another branch. */
+/** Applies the newer migration, then adds the older one, as if from another branch. */
 async function merge(applied: string, late: string): Promise<void> {
 	project.migration(start, schema.map((sql) => `op.execute(\`${sql}\`);`).join('\n'));
 	project.migration(newer, applied);
@@ -27,40 +27,38 @@ async function merge(applied: string, late: string): Promise<void> {
 
 const sql = (text: string) => `op.execute(\`${text}\`);`;
 
-describe('an older migration that comes in behind a newer one', () => {
+describe('an older migration that is added after a newer one was applied', () => {
 	test.each([
 		['both change the same values', sql('UPDATE t SET n = n + 1'), sql('UPDATE t SET n = n * 100'), 't'],
-		['the one reads what the other writes', sql('UPDATE t SET n = 5'), sql('INSERT INTO u (n) SELECT n FROM t'), 't'],
-		['the other way round', sql('INSERT INTO u (n) SELECT n FROM t'), sql('UPDATE t SET n = 5'), 't'],
-		['the one deletes and the other counts', sql('DELETE FROM v'), sql('UPDATE t SET n = (SELECT count(*) FROM v)'), 'v'],
-		['it is read through a view', sql('UPDATE u SET n = 5'), sql('DELETE FROM log WHERE x IN (SELECT n FROM both)'), 'u'],
-		['a trigger reads it', sql('UPDATE u SET n = 5'), sql('UPDATE v SET n = 7'), 'v'],
-		['a trigger writes it', sql('UPDATE u SET n = 5'), sql('DELETE FROM log'), 'log'],
-		['an upsert writes it', sql('INSERT INTO t (id, n) VALUES (1, 7) ON CONFLICT DO UPDATE SET n = 7'), sql('UPDATE t SET n = n + 1'), 't'],
-		['a fill reads it', sql('UPDATE u SET n = 5'), "op.addColumn('t', 'm INTEGER', {fill: '(SELECT max(n) FROM u)'});", 'u'],
-		['a fill writes it', sql('UPDATE t SET n = 5'), "op.addColumn('t', 'm INTEGER', {fill: 'n * 2'});", 't'],
+		['one reads the rows that the other writes', sql('UPDATE t SET n = 5'), sql('INSERT INTO u (n) SELECT n FROM t'), 't'],
+		['one writes the rows that the other reads', sql('INSERT INTO u (n) SELECT n FROM t'), sql('UPDATE t SET n = 5'), 't'],
+		['one deletes rows and the other counts them', sql('DELETE FROM v'), sql('UPDATE t SET n = (SELECT count(*) FROM v)'), 'v'],
+		['one reads the rows through a view', sql('UPDATE u SET n = 5'), sql('DELETE FROM log WHERE x IN (SELECT n FROM both)'), 'u'],
+		['a trigger reads the rows', sql('UPDATE u SET n = 5'), sql('UPDATE v SET n = 7'), 'v'],
+		['a trigger writes the rows', sql('UPDATE u SET n = 5'), sql('DELETE FROM log'), 'log'],
+		['an upsert writes the rows', sql('INSERT INTO t (id, n) VALUES (1, 7) ON CONFLICT DO UPDATE SET n = 7'), sql('UPDATE t SET n = n + 1'), 't'],
+		['a fill reads the rows', sql('UPDATE u SET n = 5'), "op.addColumn('t', 'm INTEGER', {fill: '(SELECT max(n) FROM u)'});", 'u'],
+		['a fill writes the rows', sql('UPDATE t SET n = 5'), "op.addColumn('t', 'm INTEGER', {fill: 'n * 2'});", 't'],
 		[
-			'the one creates a trigger that acts on the other',
+			'one creates a trigger that fires for the other',
 			sql('UPDATE t SET n = 5'),
 			sql('CREATE TRIGGER t_log AFTER UPDATE ON t BEGIN INSERT INTO log VALUES (1); END'),
 			't',
 		],
 		[
-			'the one makes what the other inserts unique',
+			'one adds a unique index for rows that the other inserts',
 			sql('INSERT OR IGNORE INTO t (n) VALUES (1)'),
 			"op.createIndex('CREATE UNIQUE INDEX t_name ON t (name)');",
 			't',
 		],
-		['a table is made from it', sql('UPDATE t SET n = 5'), sql('CREATE TABLE copy AS SELECT * FROM t'), 't'],
-	])('stops the upgrade with the table if %s', async (_what, applied, late, table) => {
+		['a table is created from the rows', sql('UPDATE t SET n = 5'), sql('CREATE TABLE copy AS SELECT * FROM t'), 't'],
+	])('stops the upgrade and names the table if %s', async (_what, applied, late, table) => {
 		await merge(applied, late);
 		const before = project.all('SELECT * FROM t');
 		const event = await failed({consent: true, acceptEdited: true});
 		expect(event).toMatchObject({code: 'history', backup: null});
 		expect(event.message).toMatch(
-			new RegExp(
-				`^${older} is older than migrations that were applied already, and its place in the order matters: .*\\b(${table}|${older}|${newer})\\b`,
-			),
+			new RegExp(`^${older} is older than applied migrations, and the order matters: .*\\b(${table}|${older}|${newer})\\b`),
 		);
 		expect(event.hint).toContain(`give ${older} a newer time in its file name`);
 		expect(project.all('SELECT * FROM t')).toEqual(before);
@@ -89,7 +87,7 @@ describe('an older migration that comes in behind a newer one', () => {
 		expect(events.at(-1)).toMatchObject({type: 'done', applied: [{name: older}]});
 		expect(events).toContainEqual({
 			type: 'notice',
-			message: `${older} is older than ${newer}, which was applied before it; the order makes no difference`,
+			message: `${older} is older than ${newer}, which is already applied; the order makes no difference`,
 		});
 	});
 
@@ -100,15 +98,15 @@ describe('an older migration that comes in behind a newer one', () => {
 		await merge(applied, late);
 		expect(await failed({consent: true})).toMatchObject({
 			code: 'history',
-			message: `${older} is older than migrations that were applied already, and which rows ${unknown} reads and writes is not known, so its place in the order may matter`,
+			message: `${older} is older than applied migrations, and the order may matter, because it is unknown which rows ${unknown} reads and writes`,
 		});
 	});
 
-	test('stops the upgrade if a name in it means another table by then', async () => {
+	test('stops the upgrade if one of its names refers to another table in this order', async () => {
 		await merge("op.renameTable('log', 'diary');", sql('DELETE FROM log'));
 		expect(await failed({consent: true})).toMatchObject({
 			code: 'history',
-			message: `${older} is older than migrations that were applied already, and its place in the order matters: ${older} reads or writes other tables in this order`,
+			message: `${older} is older than applied migrations, and the order matters: ${older} would read or write other tables`,
 		});
 	});
 });

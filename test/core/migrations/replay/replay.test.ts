@@ -12,7 +12,7 @@ const project = temporaryProject();
 const names = (objects: readonly {readonly name: string}[]) => objects.map(({name}) => name);
 
 describe('a replay', () => {
-	test('executes the migrations without rows, and passes over code and statements about rows', async () => {
+	test('executes the migrations without rows, and skips code and statements about rows', async () => {
 		project.migration('1_a', `op.createTable('CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT)'); op.execute('INSERT INTO t VALUES (1, ?)', ['x']);`);
 		project.migration('2_b', `op.run(() => { throw new Error('never') }); op.renameColumn('t', 'a', 'b'); op.execute('UPDATE nowhere SET x = 1');`);
 		project.migration('3_c.sql', '-- upgrade\nCREATE TABLE u AS SELECT 1 AS x;\nALTER TABLE u RENAME TO v;\nCREATE INDEX v_x ON v (x);');
@@ -40,7 +40,7 @@ describe('a replay', () => {
 		expect(failed.details?.[0]).toBe('ALTER TABLE t DROP COLUMN b: running the statement');
 	});
 
-	test('makes what needs the collation, function, module or tokenizer of another program, and says so where it cannot', async () => {
+	test('creates objects that need the collation, function, module or tokenizer of another program, and reports it if SQLite cannot', async () => {
 		const definitions = [
 			'CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT COLLATE german, b TEXT, CHECK (my_function(b)))',
 			'CREATE VIRTUAL TABLE near USING vec0(embedding float[3])',
@@ -67,7 +67,7 @@ describe('a replay', () => {
 		expect(failed).toHaveProperty('location', {file: path, line: 5});
 	});
 
-	test('knows which tables statements write, through triggers as well, and what every hazard was called before', async () => {
+	test('knows which tables statements and triggers write, and the original names in every hazard', async () => {
 		project.migration(
 			'1_a.sql',
 			'CREATE TABLE t (a, b TEXT); CREATE TABLE u (x); CREATE TABLE v (y); CREATE TRIGGER g AFTER INSERT ON u BEGIN UPDATE v SET y = 1; END;',
@@ -83,7 +83,7 @@ describe('a replay', () => {
 });
 
 describe('the base of create', () => {
-	test('is the database with what is pending, without bookkeeping and what is ignored', async () => {
+	test('is the database with its pending migrations, without bookkeeping and ignored objects', async () => {
 		project.migration('1_a', `op.createTable('CREATE TABLE t (a)');`);
 		project.migration('2_b', `op.addColumn('t', 'b TEXT');`);
 		const {schema: fromNothing} = await baseSchema({migrationsDir: project.migrationsDir});
@@ -102,7 +102,7 @@ describe('the base of create', () => {
 });
 
 describe('drift', () => {
-	test('names what no migration made, what is gone and what was changed by hand', async () => {
+	test('lists objects that are not in any migration, are missing, or were changed by hand', async () => {
 		project.migration(
 			'1_a',
 			`op.createTable('CREATE TABLE t (a)'); op.createTable('CREATE TABLE u (a)'); op.createIndex('CREATE INDEX i ON t (a)');`,

@@ -21,7 +21,7 @@ const b = '20240102_000000_b';
 const c = '20240103_000000_c';
 
 describe('an upgrade', () => {
-	test('makes the database, applies everything in one transaction and notes it', async () => {
+	test('creates the database, applies everything in one transaction and records it', async () => {
 		project.migration(a, `op.createTable('${user}');`, `op.dropTable('user');`);
 		project.migration(
 			b,
@@ -58,7 +58,7 @@ describe('an upgrade', () => {
 		expect((await done()).applied).toEqual([]);
 	});
 
-	test('makes no file where there is nothing to do', async () => {
+	test('creates no file if there is nothing to do', async () => {
 		expect(await done()).toMatchObject({at: null, applied: []});
 		expect(existsSync(project.database)).toBe(false);
 	});
@@ -91,7 +91,7 @@ describe('an upgrade', () => {
 		expect(tables()).toEqual(['_lite_migr', 'extra', 'owner', 'q']);
 	});
 
-	test('takes the pragmas of a rebuild by hand, also of one that edits the stored schema, and forgets them behind it', async () => {
+	test('accepts the pragmas of a rebuild by hand, even of one that edits the stored schema, and resets them afterwards', async () => {
 		project.exec(
 			`${user}; CREATE VIEW names AS SELECT name FROM user; INSERT INTO user VALUES (1, 'Ann', '7'); CREATE TABLE u (x INT); CREATE TABLE w (x INT)`,
 		);
@@ -162,19 +162,19 @@ describe('an upgrade', () => {
 });
 
 describe('consent', () => {
-	test('is needed for a drop of what was there, also when it is empty; without it nothing is written', async () => {
+	test('is needed to drop existing columns and tables, even empty ones, and nothing is written without it', async () => {
 		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '7'), (2, 'Bob', NULL); CREATE TABLE log (x)`);
 		project.migration(a, `op.dropColumn('user', 'age'); op.dropTable('log');`);
 		const event = await failed();
 		expect(event).toMatchObject({code: 'answerNeeded', state: 'nothing was written: app.db has no migrations applied', migration: null});
-		expect(event.details).toEqual(['user.age is dropped with 1 value', 'log is dropped; it is empty']);
+		expect(event.details).toEqual(['user.age will be dropped with 1 value', 'log will be dropped (no rows)']);
 		expect(tables()).toEqual(['log', 'user']);
 		const asked: unknown[] = [];
 		expect((await done({consent: (findings) => asked.push(...findings.map(({kind}) => kind)) > 0})).at).toBe(a);
 		expect(asked).toEqual(['dropColumn', 'dropTable']);
 	});
 
-	test('is not needed for what the run itself has made', async () => {
+	test('is not needed to drop what the run itself created', async () => {
 		project.migration(a, `op.createTable('${user}'); op.execute("INSERT INTO user VALUES (1, 'Ann', '7')");`);
 		project.migration(b, `op.renameTable('user', 'person'); op.addColumn('person', 'city TEXT');`);
 		project.migration(c, `op.dropColumn('person', 'age'); op.dropTable('person');`);
@@ -185,20 +185,20 @@ describe('consent', () => {
 		['IF NOT EXISTS', `op.createTable('CREATE TABLE IF NOT EXISTS user (id INTEGER PRIMARY KEY)');`],
 		['IF NOT EXISTS in plain SQL', `op.execute('CREATE TABLE /* or */ IF NOT EXISTS main."user" AS SELECT 1');`],
 		['a temporary table of the name', `op.execute('CREATE TEMP TABLE user (x)'); op.execute('DROP TABLE temp.user');`],
-	])('is needed for the drop of a table that was there, and that an earlier migration did not make: %s', async (_, upgrade) => {
+	])('is needed to drop an existing table that an earlier migration only seems to create: %s', async (_, upgrade) => {
 		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '7')`);
 		project.migration(a, upgrade);
 		project.migration(b, `op.dropColumn('user', 'age');`);
 		project.migration(c, `op.dropTable('user');`);
-		expect((await failed()).details).toEqual(['user.age is dropped with 1 value', 'user is dropped with 1 row']);
+		expect((await failed()).details).toEqual(['user.age will be dropped with 1 value', 'user will be dropped with 1 row']);
 		expect(project.value('SELECT count(*) FROM user')).toBe(1);
 	});
 
-	test('is needed for a drop under a name that an earlier migration gave', async () => {
+	test('is needed for a drop under a name from an earlier rename', async () => {
 		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '7')`);
 		project.migration(a, `op.renameTable('user', 'person'); op.renameColumn('person', 'age', 'years');`);
 		project.migration(b, `op.dropColumn('person', 'years');`);
-		expect((await failed()).details).toEqual(['person.years is dropped with 1 value']);
+		expect((await failed()).details).toEqual(['person.years will be dropped with 1 value']);
 		expect((await done({consent: true})).at).toBe(b);
 	});
 
@@ -208,14 +208,14 @@ describe('consent', () => {
 		expect((await failed()).details).toEqual(['user.age: 1 value is lost']);
 	});
 
-	test('is not needed for plain SQL that renames, whatever stands behind it', async () => {
+	test('is not needed for plain SQL that renames, even with a comment after it', async () => {
 		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '7')`);
 		project.migration(a, 'op.execute(`ALTER TABLE user RENAME TO person; -- as people say`);');
 		expect((await done()).at).toBe(a);
 		expect(project.value('SELECT count(*) FROM person')).toBe(1);
 	});
 
-	test('is needed for values that change under a new type, and those that do not fit stay as they were', async () => {
+	test('is needed for values that change under a new type, and values that do not fit stay unchanged', async () => {
 		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '007'), (2, 'Bob', 'abc'), (3, 'Cy', '5')`);
 		project.migration(a, `op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age INTEGER)');`);
 		const event = await failed();
@@ -224,7 +224,7 @@ describe('consent', () => {
 		expect(project.all('SELECT age FROM user')).toEqual([{age: 7}, {age: 'abc'}, {age: 5}]);
 	});
 
-	test('is needed for values that a fill gives up without reading them', async () => {
+	test('is needed for values that a fill replaces without reading them', async () => {
 		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '007'), (2, 'Bob', NULL), (3, 'Cy', '5')`);
 		const changed = (fill: string) =>
 			project.migration(a, `op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age INTEGER)', {fill: {age: '${fill}'}});`);
@@ -234,7 +234,7 @@ describe('consent', () => {
 		expect((await done()).at).toBe(a);
 	});
 
-	test('is needed for values that change while a fill gives others what a new NOT NULL wants, and it is said what a conversion must do', async () => {
+	test('is needed for values that change while a fill replaces NULLs, and the suggested fix converts the existing value', async () => {
 		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '007'), (2, 'Bob', NULL)`);
 		const changed = (fill: string) =>
 			project.migration(
@@ -247,7 +247,7 @@ describe('consent', () => {
 			{
 				kind: 'convert',
 				samples: [{row: 'id 1', value: '007', becomes: 7}],
-				mend: [expect.stringContaining('made of the value that is there'), expect.anything()],
+				mend: [expect.stringContaining('the conversion of the existing value'), expect.anything()],
 			},
 		]);
 		changed('coalesce(CAST(age AS INTEGER), 0)');
@@ -263,15 +263,15 @@ describe('preflight', () => {
 		const event = await failed({consent: true});
 		expect(event).toMatchObject({
 			code: 'hazard',
-			message: 'user.name: 2 of 3 rows have no value under the new NOT NULL',
+			message: 'user.name: 2 of 3 rows are NULL, but the column becomes NOT NULL',
 			location: {table: 'user'},
 			backup: null,
 		});
 		expect(event.details[0]).toBe('id 17 · id 90');
-		expect(project.all(String(event.details[1]).slice('all of them:  '.length))).toHaveLength(2);
+		expect(project.all(String(event.details[1]).slice('find all:  '.length))).toHaveLength(2);
 	});
 
-	test('names the file and the line whose rule the rows break, also where an earlier migration of the run comes first', async () => {
+	test('names the file and line of the rule that rows violate, even if an earlier migration of the run comes first', async () => {
 		project.exec("CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO user VALUES (1, 'x'), (2, 'x')");
 		project.migration(a, `op.createTable('CREATE TABLE log (x)');`);
 		const path = project.migration(b, `op.addColumn('user', 'age TEXT');\nop.createIndex('CREATE UNIQUE INDEX user_name ON user (name)');`);
@@ -282,7 +282,7 @@ describe('preflight', () => {
 		expect(await failed()).toMatchObject({code: 'hazard', location: {file: path, line: 5, table: 'user'}});
 	});
 
-	test('blames the index that fails, and not what was planned together with it', async () => {
+	test('names the index that fails, and not an operation that was planned with it', async () => {
 		project.migration(a, `op.createTable('${user}'); op.execute("INSERT INTO user (name) VALUES ('x'), ('x')");`);
 		const path = project.migration(b, `op.addColumn('user', 'city TEXT');\nop.createIndex('CREATE UNIQUE INDEX user_name ON user (name)');`);
 		const event = await failed();
@@ -302,14 +302,14 @@ describe('preflight', () => {
 		for (const {sql} of findings) expect(project.all(String(sql))).toHaveLength(1);
 	});
 
-	test('asks the rows only when an earlier migration has mended them', async () => {
+	test('checks the rows only after an earlier migration has fixed them', async () => {
 		project.exec(`${user}; INSERT INTO user VALUES (1, NULL, '1')`);
 		project.migration(a, `op.execute("UPDATE user SET name = 'x' WHERE name IS NULL");`);
 		project.migration(b, `op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, age TEXT)');`);
 		expect((await done()).at).toBe(b);
 	});
 
-	test('asks the rows in the middle of the run, and rolls back', async () => {
+	test('checks rows in the middle of the run, and rolls back', async () => {
 		project.exec(`${user}; INSERT INTO user VALUES (1, NULL, '1')`);
 		project.migration(a, `op.execute("UPDATE user SET age = '2'");`);
 		project.migration(b, `op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, age TEXT)');`);
@@ -321,7 +321,7 @@ describe('preflight', () => {
 		expect(project.value('SELECT age FROM user')).toBe('1');
 	});
 
-	test('tells foreign keys that are broken already, and leaves them', async () => {
+	test('reports foreign keys that are already violated, and continues', async () => {
 		project.exec(
 			`CREATE TABLE p (id INTEGER PRIMARY KEY, v TEXT); CREATE TABLE c (p_id REFERENCES p(id)); PRAGMA foreign_keys=OFF; INSERT INTO c VALUES (5), (6)`,
 		);
@@ -333,7 +333,7 @@ describe('preflight', () => {
 		expect(events.at(-1)?.type).toBe('done');
 	});
 
-	test('tells foreign keys that are broken already also from new ones of a table that is renamed, or refers to a table that is copied', async () => {
+	test('distinguishes old foreign key violations from new ones in a table that is renamed, or that refers to a rewritten table', async () => {
 		project.exec(`
 			CREATE TABLE p (id INTEGER PRIMARY KEY);
 			CREATE TABLE c (id INTEGER PRIMARY KEY, p_id REFERENCES p(id), v TEXT);
@@ -354,7 +354,7 @@ describe('preflight', () => {
 		expect(events.at(-1)).toMatchObject({type: 'done'});
 	});
 
-	test('tells foreign keys that are broken already also from new ones of a table that becomes one WITHOUT ROWID, and is renamed then', async () => {
+	test('distinguishes old foreign key violations from new ones in a table that becomes WITHOUT ROWID and is then renamed', async () => {
 		project.exec(`
 			CREATE TABLE p (id INTEGER PRIMARY KEY);
 			CREATE TABLE c (id TEXT PRIMARY KEY NOT NULL, p_id REFERENCES p(id));
@@ -367,7 +367,7 @@ describe('preflight', () => {
 		expect(project.value('SELECT count(*) FROM d')).toBe(2);
 	});
 
-	test('say how to adopt a database whose tables were made by other means', async () => {
+	test('says how to adopt a database whose tables were created outside lite-migr', async () => {
 		project.exec('CREATE TABLE user (id INTEGER PRIMARY KEY)');
 		for (const text of ["op.createTable('CREATE TABLE user (id INTEGER PRIMARY KEY)')", "op.execute('CREATE TABLE user (id INTEGER PRIMARY KEY)')"]) {
 			project.migration(a, text);
@@ -379,7 +379,7 @@ describe('preflight', () => {
 		expect(await failed()).toMatchObject({hint: null});
 	});
 
-	test('tells foreign keys that are broken already also from new ones where plain statements rebuild the table or its parent', async () => {
+	test('distinguishes old foreign key violations from new ones if plain statements rebuild the table or its parent', async () => {
 		const child = (name: string, type: string) => `CREATE TABLE ${name} (id INTEGER PRIMARY KEY, p_id REFERENCES p(id), v ${type})`;
 		project.exec(
 			`CREATE TABLE p (id INTEGER PRIMARY KEY, v TEXT); ${child('c', 'TEXT')}; PRAGMA foreign_keys=OFF; INSERT INTO c VALUES (1, 5, 'a'), (2, 6, 'b')`,
@@ -396,10 +396,10 @@ describe('preflight', () => {
 			`${b}.sql`,
 			`-- upgrade\nINSERT INTO d VALUES (3, 7, 'c');\n${rebuilt('d', 'CREATE TABLE made (id INTEGER PRIMARY KEY, p_id REFERENCES p(id), v TEXT)')}`,
 		);
-		expect(await failed()).toMatchObject({message: expect.stringContaining('1 row of d would have no parent in p')});
+		expect(await failed()).toMatchObject({message: expect.stringContaining('leave 1 row in d without a parent row in p')});
 	});
 
-	test('names a broken view that stops a rename', async () => {
+	test('names a broken view that prevents a rename', async () => {
 		project.exec(`${user}; CREATE VIEW broken AS SELECT * FROM gone`);
 		project.migration(a, `op.renameColumn('user', 'name', 'full_name');`);
 		const event = await failed();
@@ -407,7 +407,7 @@ describe('preflight', () => {
 		expect(event.state).toBe('nothing was written: app.db has no migrations applied');
 	});
 
-	test('names old strings in double quotes; a rewrite mends them, and then a rename works', async () => {
+	test('reports old strings in double quotes, which a rewrite fixes so that a rename works', async () => {
 		project.exec("CREATE TABLE old (id INTEGER PRIMARY KEY, a TEXT CHECK (a <> 'x'))");
 		project.with((db) => {
 			nativeOf(db).unsafeMode(true);
@@ -430,7 +430,7 @@ describe('preflight', () => {
 });
 
 describe('the guards at the end', () => {
-	test('roll back a run in which a trigger deletes rows of another table, unless that is consented to', async () => {
+	test('roll back a run in which a trigger deletes rows of another table, unless there is consent', async () => {
 		project.exec(`${user}; CREATE TABLE log (x); INSERT INTO user VALUES (1, 'a', '1'); INSERT INTO log VALUES (1), (2);
 			CREATE TRIGGER wipe AFTER UPDATE ON user BEGIN DELETE FROM log; END`);
 		project.migration(a, `op.execute("UPDATE user SET name = 'b'");`);
@@ -467,13 +467,17 @@ describe('the guards at the end', () => {
 		expect(project.all("SELECT sql FROM sqlite_schema WHERE sql LIKE '%note TEXT%'")).toEqual([]);
 	});
 
-	test('roll back a run that breaks a foreign key, with rows and statement', async () => {
+	test('roll back a run that violates a foreign key, and report the rows and the statement', async () => {
 		project.exec(
 			`CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p_id REFERENCES p(id) ON DELETE CASCADE); INSERT INTO p VALUES (1), (2); INSERT INTO c VALUES (1), (2)`,
 		);
 		const path = project.migration(a, `op.execute('INSERT INTO p VALUES (3)');\nop.execute('DELETE FROM p WHERE id = 1');`);
 		const event = await failed({consent: true});
-		expect(event).toMatchObject({code: 'guard', message: '1 row of c would have no parent in p', location: {file: path, table: 'c'}});
+		expect(event).toMatchObject({
+			code: 'guard',
+			message: 'the migration would leave 1 row in c without a parent row in p',
+			location: {file: path, table: 'c'},
+		});
 		expect(event.details).toContain('DELETE FROM p WHERE id = 1, line 5');
 		expect(event.details).toContain('rowid 1');
 		expect(project.value('SELECT count(*) FROM p')).toBe(2);
@@ -481,7 +485,7 @@ describe('the guards at the end', () => {
 });
 
 describe('backups', () => {
-	test('are taken before a rewrite, as the state before, with the rights of the original; old ones go', async () => {
+	test('are taken before a rewrite with the previous state and the permissions of the original, and old ones are deleted', async () => {
 		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '7')`);
 		const {chmodSync} = await import('node:fs');
 		chmodSync(project.database, 0o640);
@@ -505,7 +509,7 @@ describe('backups', () => {
 		expect(readdirSync(project.folder.at('backups'))).toHaveLength(3);
 	});
 
-	test('go as long as they are the oldest, also of several in one second or where the clock was set back: never the last one', async () => {
+	test('are deleted from the oldest on, but never the last one, even with several in one second or after the clock was set back', async () => {
 		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '7')`);
 		project.migration(a, `op.execute('UPDATE user SET age = age + 1')`, `op.execute('UPDATE user SET age = age + 1')`);
 		let direction: 'upgrade' | 'downgrade' = 'upgrade';
@@ -522,7 +526,7 @@ describe('backups', () => {
 		expect(listBackups(project.database)).toHaveLength(2);
 	});
 
-	test('are not taken for what loses nothing, nor where they are not wanted; always where they are', async () => {
+	test('are not taken for changes that lose nothing or in mode never, and are always taken in mode always', async () => {
 		project.exec(user);
 		project.migration(a, `op.addColumn('user', 'city TEXT');`);
 		expect((await done()).backup).toBeNull();
@@ -532,7 +536,7 @@ describe('backups', () => {
 		expect((await done({backup: 'always', backupDir: project.folder.at('elsewhere')})).backup).toContain('elsewhere');
 	});
 
-	test('that fail stop the run', async () => {
+	test('stop the run if they fail', async () => {
 		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '7')`);
 		project.migration(a, `op.dropColumn('user', 'age');`);
 		const event = await failed({consent: true, backupDir: project.database});
@@ -546,7 +550,7 @@ describe('backups', () => {
 });
 
 describe('a downgrade', () => {
-	test('undoes the last migration, several, or down to a target', async () => {
+	test('undoes the last migration, several migrations, or all migrations after a target', async () => {
 		for (const name of [a, b, c]) project.migration(name, `op.createTable('CREATE TABLE t_${name} (x)');`, `op.dropTable('t_${name}');`);
 		await done();
 		expect(await done({direction: 'downgrade', consent: true})).toMatchObject({at: b, applied: [{name: c}]});
@@ -556,14 +560,14 @@ describe('a downgrade', () => {
 		expect(tables()).toEqual(['_lite_migr', `t_${a}`]);
 	});
 
-	test('asks before it drops, and says where there is no way down', async () => {
+	test('asks before it drops, and reports a migration that has no downgrade', async () => {
 		project.migration(a, `op.createTable('${user}');`, `op.dropTable('user');`);
 		project.migration(b, '');
 		await done();
 		expect(await failed({direction: 'downgrade'})).toMatchObject({
 			code: 'migration',
-			message: `${b} has no way down`,
-			hint: expect.stringMatching(/^write: export function downgrade/),
+			message: `${b} cannot be undone: it has no downgrade`,
+			hint: expect.stringMatching(/^add export function downgrade\(op: MigrationBuilder\) \{ … \}, or restore a backup with lite-migr restore$/),
 		});
 		project.removeMigration(b);
 		expect(await failed({direction: 'downgrade', acceptEdited: true})).toMatchObject({
@@ -591,7 +595,7 @@ describe('the history', () => {
 		expect((await done({acceptEdited: true})).at).toBe(c);
 	});
 
-	test('applies an older migration with a notice where the order makes no difference, and refuses it where it does', async () => {
+	test('applies an older migration with a notice if the order makes no difference, and refuses it if it does', async () => {
 		project.migration(a, `op.createTable('${user}');`);
 		project.migration(c, `op.addColumn('user', 'c TEXT');`);
 		await done();
@@ -603,14 +607,14 @@ describe('the history', () => {
 		const event = await failed({consent: true});
 		expect(event).toMatchObject({
 			code: 'history',
-			message: expect.stringContaining('table user would come out differently'),
+			message: expect.stringContaining('table user would be different'),
 			hint: expect.stringContaining('newer time'),
 		});
 	});
 });
 
 describe('a dry run', () => {
-	test('does everything on a private copy, tells the findings, and leaves no trace', async () => {
+	test('does everything on a private copy, reports the findings, and leaves no trace', async () => {
 		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '007')`);
 		project.migration(a, `op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age INTEGER)');`);
 		const before = statSync(project.database, {bigint: true});
@@ -624,7 +628,7 @@ describe('a dry run', () => {
 		expect(readdirSync(project.folder.path).sort()).toEqual(['app.db', 'migrations']);
 	});
 
-	test('works without a database, and makes none', async () => {
+	test('works without a database, and creates none', async () => {
 		project.migration(a, `op.createTable('${user}');`);
 		expect((await done({dryRun: true})).applied).toMatchObject([{name: a}]);
 		expect(existsSync(project.database)).toBe(false);
@@ -634,7 +638,7 @@ describe('a dry run', () => {
 describe('a migration outside a transaction', () => {
 	const rest = 'export const transaction = false;';
 
-	test('runs alone, between what comes before and after, and may do what a transaction cannot', async () => {
+	test('runs alone, between the earlier and later migrations, and may use statements that cannot run in a transaction', async () => {
 		project.migration(a, `op.createTable('${user}');`);
 		project.migration(
 			b,
@@ -667,14 +671,14 @@ describe('a migration outside a transaction', () => {
 		if (committed.length === 0) expect(existsSync(project.database)).toBe(false);
 	});
 
-	test('that fails says what stays', async () => {
+	test('reports which of its changes remain if it fails', async () => {
 		project.migration(a, `op.createTable('${user}');`);
 		project.migration(b, `op.addColumn('user', 'x TEXT'); op.execute('INSERT INTO nowhere VALUES (1)');`, undefined, rest);
 		const event = await failed();
 		expect(event).toMatchObject({
 			migration: b,
 			committed: [a],
-			state: `${b} runs outside a transaction, so what it had done stays: app.db is at ${a}`,
+			state: `${b} runs outside a transaction, so its changes so far remain: app.db is at ${a}`,
 		});
 		expect(applied()).toEqual([a]);
 	});

@@ -10,8 +10,8 @@ const {done, failed} = runnerFor(project);
 const rows = (count: number) =>
 	`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT ${count}) INSERT INTO t SELECT i, hex(randomblob(50)) FROM n`;
 
-describe('what cannot be a database', () => {
-	test('is told for what it is', async () => {
+describe('a path that is not a usable database', () => {
+	test('is reported as a folder, a text file or a path in a missing folder', async () => {
 		project.migration('1_a', `op.createTable('CREATE TABLE t (x)');`);
 		mkdirSync(project.database);
 		expect(await failed()).toMatchObject({code: 'database', message: expect.stringContaining('is a folder')});
@@ -24,7 +24,7 @@ describe('what cannot be a database', () => {
 		expect((await done({database: project.folder.at('empty.db')})).at).toBe('2_b');
 	});
 
-	test('a truncated one is refused, and left alone', async () => {
+	test('is refused if it is a truncated database', async () => {
 		project.exec(`CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); ${rows(2000)}`);
 		project.migration('1_a', `op.addColumn('t', 'x TEXT');`);
 		truncateSync(project.database, 40_000);
@@ -32,7 +32,7 @@ describe('what cannot be a database', () => {
 	});
 });
 
-describe('rights', () => {
+describe('missing permissions', () => {
 	const upgrade = `
 		import {apply} from '${new URL('../../../../source/core/migrations/run/apply.ts', import.meta.url).href}';
 		const [database, migrationsDir] = process.argv.slice(1);
@@ -40,7 +40,7 @@ describe('rights', () => {
 		for await (const event of apply({database, migrationsDir, direction: 'upgrade', backup: 'never', toolVersion: '1', consent: true, wait: 1})) last = event;
 		console.log(JSON.stringify(last));`;
 
-	/** Root may do everything, so the run is made by somebody else; who is not root cannot become somebody else, and needs no such detour. */
+	/** Root ignores permissions, so root runs the upgrade as another user. Any other user runs it directly. */
 	const isRoot = process.getuid?.() === 0;
 	const someone = isRoot ? {uid: 65534, gid: 65534} : {};
 
@@ -57,7 +57,7 @@ describe('rights', () => {
 		return JSON.parse(stdout) as {type: string; code?: string; message?: string};
 	}
 
-	test.runIf(process.platform !== 'win32')('that are missing are named, and nothing is written', () => {
+	test.runIf(process.platform !== 'win32')('are reported, and nothing is written', () => {
 		project.exec('CREATE TABLE t (x)');
 		project.migration('1_a', `op.addColumn('t', 'y TEXT');`);
 		const folder = project.folder.path;
@@ -80,7 +80,7 @@ describe('rights', () => {
 });
 
 describe('a disk that is full', () => {
-	// A limit on the size of files fails like a full disk, and needs no rights.
+	// A limit on the size of files fails like a full disk, and needs no special permissions.
 	test.runIf(spawnSync('bash', ['-c', 'ulimit -f 100']).status === 0)('rolls back, says so, and a rerun with room succeeds', async () => {
 		project.exec(`CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); ${rows(20_000)}`);
 		project.migration('1_a', `op.changeTable('t', 'CREATE TABLE t (id INTEGER PRIMARY KEY, v BLOB)');`);
@@ -108,7 +108,7 @@ describe('a disk that is full', () => {
 	});
 });
 
-describe('code of a migration that does not keep to the rules', () => {
+describe('migration code that breaks the rules', () => {
 	const program = (body: string) => {
 		project.exec('CREATE TABLE t (x)');
 		project.migration('1_a', `op.execute('INSERT INTO t VALUES (1)'); op.run(${body});`);

@@ -41,7 +41,7 @@ describe('the id of a plan', () => {
 		expect((await done({consent: true})).plan).toBe(plan);
 	});
 
-	test('is the same on a copy of the project elsewhere, under another name, with other options of how it runs', async () => {
+	test('is the same on a copy of the project in another folder, under another name and with other run options', async () => {
 		lossy();
 		project.migration(b, `op.execute("UPDATE user SET name = 'x'"); op.run(({db}) => { db.exec('DELETE FROM other') });`);
 		mkdirSync(elsewhere.migrationsDir);
@@ -56,17 +56,17 @@ describe('the id of a plan', () => {
 	test.each<[string, () => void]>([
 		['a row that would be lost is added', () => project.exec("INSERT INTO log VALUES (3, 'three')")],
 		['a row that would be lost is deleted', () => project.exec('DELETE FROM log WHERE id = 2')],
-		['one row takes the place of another, so that the count is the same', () => project.exec('UPDATE log SET id = 7 WHERE id = 2')],
+		['one row replaces another one, and the count stays the same', () => project.exec('UPDATE log SET id = 7 WHERE id = 2')],
 		['a value that would be lost changes', () => project.exec("UPDATE log SET line = 'zwei' WHERE id = 2")],
 		['a value of a dropped column changes', () => project.exec("UPDATE user SET nick = 'b' WHERE id = 1")],
 		['the hundredth of many rows changes', () => project.exec("UPDATE many SET v = 'changed' WHERE id = 100")],
 		['a table is added', () => project.exec('CREATE TABLE fresh (x)')],
 		['an index is added to a table that changes', () => project.exec('CREATE INDEX by_name ON user (name)')],
 		['a trigger is added', () => project.exec('CREATE TRIGGER t AFTER INSERT ON other BEGIN DELETE FROM user; END')],
-		['another migration comes in', () => project.migration(b, `op.createTable('CREATE TABLE b (x)');`)],
+		['another migration is added', () => project.migration(b, `op.createTable('CREATE TABLE b (x)');`)],
 		['the file of a migration is edited', () => project.migration(a, `op.dropTable('log');`)],
 		['only a comment of it is edited', () => project.migration(a, `op.dropTable('log'); op.dropColumn('user', 'nick'); // why`)],
-	])('is another one if %s', async (_, change) => {
+	])('changes if %s', async (_, change) => {
 		project.exec(
 			'CREATE TABLE many (id INTEGER PRIMARY KEY, v TEXT); WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO many SELECT i, i FROM n',
 		);
@@ -81,7 +81,7 @@ describe('the id of a plan', () => {
 		['rows of a table that loses nothing are written', () => project.exec('INSERT INTO other VALUES (2); UPDATE other SET x = 5')],
 		['values that are kept change in a table that loses others', () => project.exec("UPDATE user SET name = 'Anna' WHERE id = 1")],
 		['a row without a value in the dropped column is added', () => project.exec("INSERT INTO user VALUES (3, 'Cleo', NULL)")],
-		['the statistics are renewed', () => project.exec('CREATE INDEX IF NOT EXISTS x ON other (x); DROP INDEX x; ANALYZE')],
+		['the statistics are updated', () => project.exec('CREATE INDEX IF NOT EXISTS x ON other (x); DROP INDEX x; ANALYZE')],
 		['the file is rewritten', () => project.exec('VACUUM')],
 		['a backup exists', () => writeFileSync(project.folder.at('app-20240101T000000.db'), '')],
 	])('stays the same if %s', async (_, change) => {
@@ -104,7 +104,7 @@ describe('the id of a plan', () => {
 		expect(await planOf({direction: 'downgrade', steps: 2})).not.toBe(await planOf({direction: 'downgrade'}));
 	});
 
-	test('is a hash in which the ends of the parts count', () => {
+	test('depends on the boundaries between the parts of its input', () => {
 		expect(shortHash(['ab', 'c'])).not.toBe(shortHash(['a', 'bc']));
 		expect(shortHash(['ab', 'c'])).toMatch(/^[0-9a-f]{8}$/);
 		expect(planId('base', [])).not.toBe(planId('base', ['']));
@@ -119,7 +119,7 @@ describe('a run with a plan', () => {
 		expect(project.all("SELECT name FROM sqlite_schema WHERE name = 'log'")).toEqual([]);
 	});
 
-	test('takes the id in upper case, too', async () => {
+	test('accepts the id in upper case', async () => {
 		lossy();
 		expect((await done({plan: (await planOf()).toUpperCase()})).at).toBe(a);
 	});
@@ -134,7 +134,7 @@ describe('a run with a plan', () => {
 			code: 'answerNeeded',
 			message: `app.db or its migrations changed since you looked: ${plan} is no longer the plan`,
 			details: [`the upgrade would now apply ${a}`, `the plan is ${now} now`],
-			hint: `to look at the new plan, run lite-migr upgrade --dry-run\nto run it, run lite-migr upgrade --plan ${now}`,
+			hint: `to see the new plan, run lite-migr upgrade --dry-run\nto run it, run lite-migr upgrade --plan ${now}`,
 			plan: now,
 			backup: null,
 			committed: [],
@@ -183,7 +183,7 @@ describe('a run with a plan', () => {
 		expect(await failed({plan})).toMatchObject({code: 'answerNeeded'});
 	});
 
-	test('refuses what is not a plan id', async () => {
+	test('rejects text that is not a plan id', async () => {
 		lossy();
 		for (const plan of ['', 'abc', '3f9c1a2b9', 'zzzzzzzz', "'; --"]) {
 			expect(await failed({plan})).toMatchObject({code: 'usage', message: expect.stringContaining('is not a plan id')});
@@ -199,7 +199,7 @@ describe('a run with a plan', () => {
 		expect(await failed({plan, dryRun: true})).toMatchObject({code: 'answerNeeded', state: 'a dry run: app.db is untouched'});
 	});
 
-	test('sees a row that another program commits while the plan is made', async () => {
+	test('sees a row that another program commits while the plan is computed', async () => {
 		lossy();
 		const plan = await planOf();
 		const events: ApplyEvent[] = [];
@@ -219,7 +219,7 @@ describe('a run with a plan', () => {
 });
 
 describe('consent to a plan', () => {
-	test('is asked for by its command, also if statements decide what else happens', async () => {
+	test('is requested with its command, even if the id depends on statements', async () => {
 		lossy();
 		const simple = await failed();
 		expect(simple.hint).toBe(
@@ -234,7 +234,7 @@ describe('consent to a plan', () => {
 		expect((await done({plan: id})).at).toBe(b);
 	});
 
-	test('covers what is found only after an earlier migration of the run, and nothing else', async () => {
+	test('covers findings that appear only after an earlier migration of the run, and nothing else', async () => {
 		project.migration(a, `op.execute("UPDATE user SET nick = '0' || id");`);
 		project.migration(b, `op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, nick INTEGER)');`);
 		const refused = await failed();
@@ -258,7 +258,7 @@ describe('consent to a plan', () => {
 		expect((await done({plan: await planOf()})).at).toBe(b);
 	});
 
-	test('in a run with several of its own commits stops before a later part loses what another program wrote in between', async () => {
+	test('stops a run that commits in parts before a later part loses rows that another program wrote in between', async () => {
 		project.migration(a, `op.createTable('CREATE TABLE early (x)');`, undefined, 'export const transaction = false;');
 		project.migration(b, `op.dropTable('log');`);
 		const plan = await planOf();
@@ -311,12 +311,12 @@ describe('undo', () => {
 			`op.changeTable('log', 'CREATE TABLE log (id INTEGER PRIMARY KEY, line INTEGER)');`,
 			/^structure only: changed values stay changed; /,
 		],
-	])('says that it does not restore %s', async (_, upgrade, told) => {
+	])('says that it does not restore %s', async (_, upgrade, limits) => {
 		project.exec("INSERT INTO log VALUES (3, '007')");
 		project.migration(a, upgrade, '');
 		const {undo, undoLimits} = await done({consent: true});
 		expect(undo[0]).toEqual(restore);
-		expect(undoLimits).toMatch(told);
+		expect(undoLimits).toMatch(limits);
 	});
 
 	test('names no backup if none was taken', async () => {
@@ -348,18 +348,18 @@ describe('undo', () => {
 		});
 	});
 
-	test('is said before a downgrade recreates what its upgrade dropped', async () => {
+	test('lists missing rows and values before a downgrade recreates what its upgrade dropped', async () => {
 		lossy();
 		await done({consent: true});
-		const told = (await run({direction: 'downgrade', dryRun: true})).flatMap((event) => (event.type === 'notice' ? [event.message] : []));
-		expect(told).toEqual([
+		const notices = (await run({direction: 'downgrade', dryRun: true})).flatMap((event) => (event.type === 'notice' ? [event.message] : []));
+		expect(notices).toEqual([
 			expect.stringMatching(
 				/^log comes back empty, and user\.nick without its values: they are in backup \d{8}T\d{6}, taken before 20240101_000000_a$/,
 			),
 		]);
 	});
 
-	test('is not said of what a downgrade fills itself, or only renames', async () => {
+	test('lists no missing rows of tables that a downgrade fills itself or only renames', async () => {
 		project.migration(
 			a,
 			`op.renameTable('log', 'line'); op.dropTable('other');`,

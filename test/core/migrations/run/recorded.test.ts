@@ -27,14 +27,14 @@ describe('a downgrade without the file of its migration', () => {
 		project.exec("INSERT INTO user VALUES (1, 'Ann', 7); INSERT INTO log VALUES (1)");
 	});
 
-	test('needs consent, names what it runs, and then gives the schema back with a backup first', async () => {
+	test('needs consent, lists its operations, and then restores the schema, with a backup first', async () => {
 		project.removeMigration(b);
 		const refused = await failed(down);
 		expect(refused).toMatchObject({code: 'answerNeeded', backup: null});
 		expect(refused.details[0]).toBe(
 			`_lite_migr: ${b} has no file, so it is undone with the downgrade stored in the database, which runs: dropColumn('user', 'age'); dropTable('log')`,
 		);
-		expect(refused.details).toContain('log is dropped with 1 row');
+		expect(refused.details).toContain('log will be dropped with 1 row');
 		expect(recorded()).toEqual([a, b]);
 		const finished = await done({...down, consent: true});
 		expect(finished).toMatchObject({
@@ -68,13 +68,13 @@ describe('a downgrade without the file of its migration', () => {
 		expect(recorded()).toEqual([a, b]);
 	});
 
-	test('takes the file if it is there, edited or not', async () => {
+	test('is not used if the file exists, edited or not', async () => {
 		project.migration(b, '', "op.execute('DELETE FROM log');");
 		await done({...down, consent: true, acceptEdited: true});
 		expect(project.value('SELECT count(*) FROM log')).toBe(0);
 	});
 
-	test('is guarded like any other: what breaks is rolled back', async () => {
+	test('is rolled back like any other if it fails', async () => {
 		project.exec(
 			`UPDATE _lite_migr SET downgrade = '[{"kind":"dropTable","table":"log"},{"kind":"execute","sql":"DELETE FROM nowhere","parameters":[]}]'`,
 		);
@@ -83,7 +83,7 @@ describe('a downgrade without the file of its migration', () => {
 		expect(project.value('SELECT count(*) FROM log')).toBe(1);
 	});
 
-	test('stops at a text that lite-migr does not write, and at code that could not be stored', async () => {
+	test('fails if the stored text was not written by lite-migr, or if code could not be stored', async () => {
 		project.exec(`UPDATE _lite_migr SET downgrade = '[{"kind":"run","run":"process.exit()"}]'`);
 		project.removeMigration(b);
 		expect(await failed({...down, consent: true})).toMatchObject({code: 'history', message: `the stored downgrade of ${b} cannot be read`});
@@ -97,7 +97,7 @@ describe('a downgrade without the file of its migration', () => {
 		});
 	});
 
-	test('works in a database of an earlier version for what is applied from now on', async () => {
+	test('works in a database of an earlier version for migrations that are applied from now on', async () => {
 		for (const column of ['adopted', 'downgrade']) project.exec(`ALTER TABLE _lite_migr DROP COLUMN ${column}`);
 		project.exec('UPDATE _lite_migr SET duration_ms = 5');
 		project.migration(c, "op.createTable('CREATE TABLE c (x)');", "op.dropTable('c');");
@@ -161,14 +161,14 @@ describe('undoing a migration that was only marked as applied', () => {
 		expect({rows: rows(), recorded: recorded()}).toEqual({rows: [1, 1], recorded: []});
 	});
 
-	test('also if its file is missing, or has no downgrade', async () => {
+	test('works even if its file is missing', async () => {
 		await adopt('start');
 		rmSync(project.migrationsDir, {recursive: true});
 		await done(down);
 		expect({rows: rows(), recorded: recorded()}).toEqual({rows: [1, 1], recorded: []});
 	});
 
-	test('and what was run after it is undone for real', async () => {
+	test('also undoes later migrations, which really ran', async () => {
 		const {applied} = await adopt('start');
 		project.migration('20260202_000000_more', "op.createTable('CREATE TABLE more (x)');", "op.dropTable('more');");
 		await done();
@@ -179,7 +179,7 @@ describe('undoing a migration that was only marked as applied', () => {
 		expect(project.value("SELECT count(*) FROM sqlite_schema WHERE name = 'more'")).toBe(0);
 	});
 
-	test('also of a change by hand that was taken into the history', async () => {
+	test('keeps a change by hand that was adopted into the history', async () => {
 		await adopt('start');
 		project.exec('ALTER TABLE user ADD COLUMN byhand TEXT');
 		project.exec("UPDATE user SET byhand = 'kept'");
@@ -189,7 +189,7 @@ describe('undoing a migration that was only marked as applied', () => {
 		expect(recorded()).toHaveLength(1);
 	});
 
-	test('while one that was run on a new database is undone with consent, and drops what it created', async () => {
+	test('drops what it created, with consent, if it was run on a new database', async () => {
 		await adopt('start');
 		rmSync(project.database);
 		await done();
@@ -198,7 +198,7 @@ describe('undoing a migration that was only marked as applied', () => {
 		expect(project.value("SELECT count(*) FROM sqlite_schema WHERE name IN ('user', 'log')")).toBe(0);
 	});
 
-	test('also in a database of an earlier version, which did not record it', async () => {
+	test('works in a database of an earlier version, which did not record the difference', async () => {
 		const {applied} = await adopt('start');
 		for (const column of ['adopted', 'downgrade']) project.exec(`ALTER TABLE _lite_migr DROP COLUMN ${column}`);
 		expect(noticesOf(await run({...down, consent: true}))).toEqual([
@@ -207,7 +207,7 @@ describe('undoing a migration that was only marked as applied', () => {
 		expect(rows()).toEqual([1, 1]);
 	});
 
-	test('leaves the record of an earlier version that was run for some time to its downgrade', async () => {
+	test('runs the downgrade if an earlier version recorded how long the migration ran', async () => {
 		project.migration(a, "op.createTable('CREATE TABLE t (x)');", "op.dropTable('t');");
 		await done();
 		for (const column of ['adopted', 'downgrade']) project.exec(`ALTER TABLE _lite_migr DROP COLUMN ${column}`);
@@ -237,7 +237,7 @@ describe('a database that is newer than the files', () => {
 		expect(recorded()).toEqual([a, b, c]);
 	});
 
-	test('is not written either if a file is pending that is older than its newest', async () => {
+	test('is not written even if an older file is pending', async () => {
 		for (const name of [b, c]) project.removeMigration(name);
 		project.migration('20260101_120000_between', "op.createTable('CREATE TABLE between (x)');");
 		expect(await failed({consent: true, acceptEdited: true})).toMatchObject({code: 'databaseNewer'});
@@ -251,12 +251,12 @@ describe('a database that is newer than the files', () => {
 		expect(recorded()).toEqual([a]);
 	});
 
-	test('is one whose files are missing, if one of them is older than a file', async () => {
+	test('counts as a database with missing files if one of them is older than a file', async () => {
 		for (const name of [a, c]) project.removeMigration(name);
 		expect(await failed({consent: true})).toMatchObject({code: 'answerNeeded', details: [`missing: ${a}, ${c}`]});
 	});
 
-	test('is one whose files are missing, if there is no file at all: most likely the folder is the wrong one', async () => {
+	test('counts as a database with missing files if there are no files at all, because the folder is most likely wrong', async () => {
 		for (const name of [a, b, c]) project.removeMigration(name);
 		expect(await failed({consent: true})).toMatchObject({code: 'answerNeeded', hint: expect.stringContaining('check migrations_dir')});
 	});

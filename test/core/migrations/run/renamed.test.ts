@@ -44,7 +44,7 @@ describe('an applied migration whose file was renamed', () => {
 		expect({n: n(), recorded: recorded()}).toEqual({n: 1, recorded: [start, '20260103_000000_count', later]});
 	});
 
-	test('gets its new name also if the pending migration runs outside of a transaction', async () => {
+	test('gets its new name even if the pending migration runs outside a transaction', async () => {
 		await counted();
 		move(count, '20260103_000000_count');
 		project.migration(later, "op.execute('PRAGMA user_version = 7');", undefined, 'export const transaction = false;');
@@ -91,7 +91,7 @@ describe('an applied migration whose file was renamed', () => {
 		expect(recorded()).toEqual([start, count]);
 	});
 
-	test('is missing if it was edited as well: nothing runs until that is confirmed, and it is said which file it may be', async () => {
+	test('is missing if it was also edited: nothing runs until that is confirmed, and the error names the possible new file', async () => {
 		await counted();
 		rmSync(path(count));
 		project.migration('20260105_000000_count', `${adds} // edited`);
@@ -115,7 +115,7 @@ describe('migrations with the same contents', () => {
 		expect({n: n(), recorded: recorded()}).toEqual({n: 2, recorded: [start, '20260104_000000_first', '20260104_000000_second']});
 	});
 
-	test('are two if the original is there: the copy runs, with a notice', async () => {
+	test('are two migrations if the original still exists: the copy runs, with a notice', async () => {
 		await counted();
 		writeFileSync(path(later), readFileSync(path(count)));
 		const events = await run();
@@ -123,7 +123,7 @@ describe('migrations with the same contents', () => {
 		expect({n: n(), recorded: recorded()}).toEqual({n: 2, recorded: [start, count, later]});
 	});
 
-	test('are two if the original was renamed and copied: only one of the files runs', async () => {
+	test('are two migrations if the original was renamed and copied: only one of the files runs', async () => {
 		await counted();
 		writeFileSync(path('20260104_000000_copy'), readFileSync(path(count)));
 		move(count, later);

@@ -11,7 +11,7 @@ const {done} = runnerFor(project);
 const hasShell = spawnSync('sqlite3', ['--version']).status === 0;
 
 describe('a run as SQL', () => {
-	// Debian and macOS have the shell; elsewhere there is nothing to run the script with.
+	// Debian and macOS have the shell. Elsewhere the test is skipped.
 	test.runIf(hasShell)('gives the same schema and rows when the sqlite3 shell runs it', async () => {
 		project.exec(`CREATE TABLE owner (id INTEGER PRIMARY KEY, v TEXT);
 			CREATE TABLE item (id INTEGER PRIMARY KEY AUTOINCREMENT, owner_id INTEGER REFERENCES owner(id) ON DELETE CASCADE, "na me" TEXT, qty TEXT);
@@ -59,9 +59,9 @@ describe('a run as SQL', () => {
 		['a new column before others', 'CREATE TABLE t (id INTEGER PRIMARY KEY, new TEXT, a TEXT, b INTEGER, CHECK (b > 0))'],
 		['a new foreign key, the columns in another order', 'CREATE TABLE t (b INTEGER, a TEXT, id INTEGER PRIMARY KEY REFERENCES parent(id))'],
 		['NOT NULL, the columns in another order', 'CREATE TABLE t (b INTEGER NOT NULL, -- how many\n id INTEGER PRIMARY KEY, a TEXT)'],
-		['a column less, and a check', 'CREATE TABLE t (b INTEGER CHECK (b > 0), id INTEGER PRIMARY KEY)'],
-		['what is copied in any case', 'CREATE TABLE t (b TEXT, new TEXT, id INTEGER PRIMARY KEY, a TEXT)'],
-	])('leaves the columns in the order in which an upgrade leaves them: %s', async (_what, definition) => {
+		['one column less, and a CHECK', 'CREATE TABLE t (b INTEGER CHECK (b > 0), id INTEGER PRIMARY KEY)'],
+		['a change that copies the rows anyway', 'CREATE TABLE t (b TEXT, new TEXT, id INTEGER PRIMARY KEY, a TEXT)'],
+	])('leaves the columns in the same order as an upgrade: %s', async (_what, definition) => {
 		project.exec(`CREATE TABLE parent (id INTEGER PRIMARY KEY); INSERT INTO parent VALUES (1), (2);
 			CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b INTEGER); INSERT INTO t VALUES (1, 'x', 5), (2, 'y', 6);`);
 		project.migration('1_a', `op.changeTable('t', \`${definition}\`);`);
@@ -78,7 +78,7 @@ describe('a run as SQL', () => {
 		its.close();
 	});
 
-	test('names the migrations whose code it cannot hold, and undoes too', async () => {
+	test('lists the migrations whose code it cannot contain, and also works for a downgrade', async () => {
 		project.migration('1_a', `op.createTable('CREATE TABLE t (x)'); op.run(() => {});`, `op.dropTable('t');`);
 		const script = await sqlScript(optionsFor(project));
 		expect(script.withCode).toEqual(['1_a']);

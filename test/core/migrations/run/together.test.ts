@@ -11,7 +11,7 @@ import {optionsFor, runnerFor} from '../run.ts';
 const project = temporaryProject();
 const {done, run} = runnerFor(project);
 
-/** An upgrade in a process of its own; it says what comes of it, and stops where its argument says. */
+/** A program that runs an upgrade, prints its last event, and kills itself at the event given as an argument. */
 const upgrade = `
 	import {apply} from 'source/core/migrations/run/apply.ts';
 	const [database, migrationsDir, stopAt] = process.argv.slice(1);
@@ -62,7 +62,7 @@ describe('many runs at once', () => {
 
 describe('a killed run', () => {
 	test.each(['start', 'preflight', 'backup', 'migrationStart', 'stepStart', 'progress', 'stepDone', 'migrationDone'])(
-		'leaves the database as it was, and no lock: at %s',
+		'leaves the database unchanged, and no lock: at %s',
 		async (event) => {
 			project.exec(`CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age TEXT); CREATE INDEX user_name ON user (name); ${rows(20_000)}`);
 			project.migration('1_a', `op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age INTEGER)');`);
@@ -80,8 +80,8 @@ describe('a killed run', () => {
 	);
 });
 
-describe('a lock held by somebody else', () => {
-	test.each(['DELETE', 'WAL'])('is waited for with a notice, then told with its holder; nothing is written (%s)', async (mode) => {
+describe('a lock held by another process', () => {
+	test.each(['DELETE', 'WAL'])('is waited for with a notice and then reported with its process, and nothing is written (%s)', async (mode) => {
 		project.exec(`PRAGMA journal_mode = ${mode}; CREATE TABLE t (x)`);
 		project.migration('1_a', `op.addColumn('t', 'y TEXT');`);
 		const other = otherProcess(
@@ -101,7 +101,7 @@ describe('a lock held by somebody else', () => {
 		expect((await done()).at).toBe('1_a');
 	});
 
-	test('a reader that stays stops the commit; everything is rolled back', async () => {
+	test('prevents the commit if it is a read lock, and everything is rolled back', async () => {
 		project.exec('CREATE TABLE t (x)');
 		project.migration('1_a', `op.addColumn('t', 'y TEXT');`);
 		const reader = openDatabase(project.database);
@@ -114,7 +114,7 @@ describe('a lock held by somebody else', () => {
 		expect((await done()).at).toBe('1_a');
 	});
 
-	test('a run that is cancelled while it takes its backup changes nothing', async () => {
+	test('a run that is cancelled during its backup changes nothing', async () => {
 		project.exec(`CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age TEXT); ${rows(20_000)}`);
 		project.migration('1_a', `op.dropColumn('user', 'age');`);
 		const controller = new AbortController();
@@ -127,7 +127,7 @@ describe('a lock held by somebody else', () => {
 		expect(project.value('SELECT count(age) FROM user')).toBe(20_000);
 	});
 
-	test('changes that come in while somebody is asked are looked at again', async () => {
+	test('rows that change while consent is requested are checked again', async () => {
 		project.exec("CREATE TABLE user (id INTEGER PRIMARY KEY, age TEXT); INSERT INTO user VALUES (1, '05')");
 		project.migration('1_a', `op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, age INTEGER)');`);
 		const asked: number[] = [];
@@ -136,7 +136,7 @@ describe('a lock held by somebody else', () => {
 			if (asked.length < 3) project.exec("INSERT INTO user (age) VALUES ('06')");
 			return true;
 		};
-		// Twice somebody is faster; the third time the rows are looked at under the lock, where nobody else can write.
+		// The rows change twice in between. The third check runs under the lock, so no other process can write.
 		expect((await done({consent})).at).toBe('1_a');
 		expect(asked).toEqual([1, 2, 3]);
 		expect(project.all('SELECT age FROM user')).toEqual([{age: 5}, {age: 6}, {age: 6}]);
