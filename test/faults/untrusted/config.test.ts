@@ -90,7 +90,7 @@ describe('create and the others that take a name', () => {
 			for (const command of name === '../x' ? ['create', 'baseline', 'squash'] : ['create']) {
 				const {code, stderr} = await project.lite(command, name);
 				expect({command, code}).toEqual({command, code: 2});
-				expect(stderr).toMatch(/cannot be the name of a migration/);
+				expect(stderr).toMatch(/is not a valid migration name/);
 				expect(stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
 			}
 			expect(project.files('migrations')).toEqual(['.keep']);
