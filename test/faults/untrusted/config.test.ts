@@ -52,7 +52,7 @@ describe('a path that', () => {
 		['is a folder instead of the database', 'db_path = "./models"', 'upgrade', 1, /^✗ \S*models is a folder, not a database file\n/],
 		['is a file instead of the migrations', 'migrations_dir = "./migrate.toml"', 'upgrade', 2, /^✗ migrations_dir is a file, not a folder\n/],
 		['is no folder of models', 'models_dir = "./nowhere"', 'diff', 2, /^✗ .*nowhere/],
-		['is a file instead of the backups', 'backup = "always"\nbackup_dir = "./migrate.toml"', 'upgrade', 1, /^✗ no backup could be taken: /],
+		['is a file instead of the backups', 'backup = "always"\nbackup_dir = "./migrate.toml"', 'upgrade', 1, /^✗ cannot take a backup: /],
 		['ends in white space', 'db_path = "./app.db "', 'upgrade', 2, /^✗ the name of the database ends in white space: "\S*app\.db "\n/],
 	] as const)('%s is told, and nothing is made', async (_name, change, command, code, message) => {
 		const made = project(change);

@@ -79,7 +79,7 @@ describe('a restore brings back everything, whatever form the live database has'
 		const backup = await backupOf(file(), backups());
 		execute(file(), 'UPDATE t SET c1998 = 8');
 		expect((await thrownBy(() => restored({database: file(), backup, folder: backups(), consent: false}))).details).toEqual([
-			't: 1 row would get old values',
+			't: 1 row would get its old values back',
 		]);
 		await restored({database: file(), backup, folder: backups()});
 		expect(rowsOf(file(), 'SELECT c1998 FROM t')).toEqual([[7]]);

@@ -71,7 +71,7 @@ describe('a restore', () => {
 		);
 		const failed = await thrownBy(() => restore());
 		expect(failed).toMatchObject({code: 'answerNeeded', hint: expect.stringContaining('--yes')});
-		expect(failed.details).toEqual(['user: 1 row would be gone, 1 row would get old values', 'log: 1 row would be gone']);
+		expect(failed.details).toEqual(['user: 1 row would be deleted, 1 row would get its old values back', 'log: 1 row would be deleted']);
 		expect(project.value('SELECT count(*) FROM user')).toBe(2);
 		await restore({consent: true});
 		expect(project.all('SELECT name FROM user')).toEqual([{name: 'Ann'}, {name: 'Bob'}]);
