@@ -61,7 +61,7 @@ export function planRestore(database: string, backup: BackupFile): RestorePlanne
 	}
 }
 
-/** @param file the database, or a copy of its current state; null if there is none */
+/** @param file the database, or a copy of its current state, or null if there is none */
 function planFor(file: string | null, backup: BackupFile, source: BackupSource): RestorePlanned {
 	if (file === null || !exists(file)) return planned(backup, {tables: [], migrations: [], losesRows: false}, 'no database');
 	const damage = whyNoDatabase(file);
@@ -110,7 +110,7 @@ function planned(backup: BackupFile, comparison: RestoreComparison, state: strin
  * Yields progress.
  *
  * @throws MigrError `answerNeeded` if rows would be lost without consent or if the plan differs from `plan`, `backup` for a damaged backup, `locked`,
- * `cancelled`; the database is unchanged after these errors
+ * `cancelled`. The database is unchanged after these errors.
  */
 export async function* restoreBackup(request: RestoreRequest): AsyncGenerator<BackupEvent, Restored, void> {
 	const {database, signal} = request;

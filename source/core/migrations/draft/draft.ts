@@ -71,10 +71,10 @@ export function draftMigration({from: whole, models: loaded, decisions, rows}: D
 /** Diffs the schemas. If the diff contains renames, first fixes string literals in double quotes, because SQLite refuses renames with them. */
 function mendedDiff(from: Schema, models: Schema, decisions: Decisions): Diff {
 	const found = diff(from, models, decisions);
-	const mends = mendsBefore(from, found.operations);
-	if (mends.length === 0) return found;
-	const rest = diff(advanceAll(from, mends), models, decisions);
-	const operations = [...mends, ...rest.operations];
+	const fixes = mendsBefore(from, found.operations);
+	if (fixes.length === 0) return found;
+	const rest = diff(advanceAll(from, fixes), models, decisions);
+	const operations = [...fixes, ...rest.operations];
 	return {...rest, operations, hazards: hazardsOf(from, operations)};
 }
 

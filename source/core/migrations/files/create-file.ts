@@ -39,7 +39,7 @@ export function createSquashFile(directory: string, name: string, lastPart: stri
 	});
 }
 
-/** @param nameNow returns the name; called again if another process has used it in the meantime */
+/** @param nameNow returns the name, and is called again if another process has used it in the meantime */
 function createWhole(directory: string, text: string, format: MigrationFormat, nameNow: () => string): CreatedFile {
 	const temporary = join(directory, `.${crypto.randomUUID()}.tmp`);
 	try {

@@ -17,7 +17,7 @@ export interface ProjectState {
 	readonly edited: readonly string[];
 	/** Applied migrations without a file. */
 	readonly missing: readonly string[];
-	/** Applied migrations whose file was renamed. All other fields use the new name; the next run updates the database. */
+	/** Applied migrations whose file was renamed. All other fields use the new name. The next run updates the database. */
 	readonly renamed: readonly RenamedMigration[];
 }
 
