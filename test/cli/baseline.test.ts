@@ -5,7 +5,7 @@ import {type ProjectFolder, projectFolder, toml} from './project-folder.ts';
 
 const user = (more = '') => `CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT${more});\n`;
 
-/** A project with one migration, applied. */
+/** Creates a project with one applied migration. */
 async function started(): Promise<ProjectFolder> {
 	const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': user()});
 	await done(project, 'create', 'start');
@@ -24,14 +24,14 @@ function byHand(project: ProjectFolder, sql: string): void {
 }
 
 describe('baseline of a database that was changed by hand', () => {
-	test('refuses where there is nothing to adopt, or where the new migration would not stand last', async () => {
+	test('fails if there is nothing to adopt, or if the new migration would not be the last one', async () => {
 		const project = await started();
 		const refused = async (message: string) => {
 			expect(await project.lite('baseline', 'by_hand')).toMatchObject({code: 1, stderr: expect.stringContaining(message)});
 			expect(project.files('migrations').filter((name) => name.includes('by_hand'))).toEqual([]);
 		};
-		await refused('nothing that its migrations did not make');
-		expect(await project.lite('baseline', 'start')).toMatchObject({code: 1, stderr: expect.stringContaining('is applied already')});
+		await refused('the database matches its migrations, so there is nothing to adopt');
+		expect(await project.lite('baseline', 'start')).toMatchObject({code: 1, stderr: expect.stringContaining('is already applied')});
 		byHand(project, 'ALTER TABLE user ADD COLUMN age');
 		project.write('models/schema.sql', user(', age, city TEXT'));
 		await done(project, 'create', 'city');
@@ -40,7 +40,7 @@ describe('baseline of a database that was changed by hand', () => {
 		const [start = '', city = ''] = project.files('migrations');
 		const text = project.read(`migrations/${start}`);
 		project.write(`migrations/${start}`, `// edited\n${text}`);
-		await refused(`1 applied migration was edited since: ${start.replace('.ts', '')}`);
+		await refused(`1 migration was edited after it was applied: ${start.replace('.ts', '')}`);
 		project.write(`migrations/${start}`, text);
 
 		renameSync(`${project.path}/migrations/${city}`, `${project.path}/${city}`);
@@ -50,7 +50,7 @@ describe('baseline of a database that was changed by hand', () => {
 		await done(project, 'check');
 	});
 
-	test('an answer that fits nothing is an error', async () => {
+	test('rejects an answer that matches nothing', async () => {
 		const project = await started();
 		byHand(project, 'ALTER TABLE user ADD COLUMN age');
 		expect(await project.lite('baseline', 'by_hand', '--rename', 'user.agee=age')).toMatchObject({
@@ -62,11 +62,11 @@ describe('baseline of a database that was changed by hand', () => {
 		byHand(foreign, user());
 		expect(await foreign.lite('baseline', 'start', '--drop', 'user.agee')).toMatchObject({
 			code: 2,
-			stderr: expect.stringContaining('asks nothing, so there is nothing to answer'),
+			stderr: expect.stringContaining('has no questions to answer'),
 		});
 	});
 
-	test('the next database with the same change takes the migration that is there', async () => {
+	test('marks the existing migration as applied in another database with the same change', async () => {
 		const project = await started();
 		byHand(project, 'ALTER TABLE user ADD COLUMN age');
 		project.write('models/schema.sql', user(', age'));
@@ -74,7 +74,7 @@ describe('baseline of a database that was changed by hand', () => {
 		await done(project, 'baseline', 'by_hand');
 		expect(await project.lite('baseline', 'by_hand', '--db', 'staging.db')).toMatchObject({
 			code: 1,
-			stderr: expect.stringContaining('the migrations make another schema'),
+			stderr: expect.stringContaining('the migrations do not build the schema of the database'),
 		});
 
 		const staging = openDatabase(`${project.path}/staging.db`);
@@ -86,11 +86,11 @@ describe('baseline of a database that was changed by hand', () => {
 });
 
 describe('a database that was not adopted before', () => {
-	test('is told at the first migration, and can still be mended', async () => {
+	test('is reported when the first migration is created, and can still be adopted', async () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': user(', age INTEGER')});
 		byHand(project, `${user()} INSERT INTO user (name) VALUES ('Ann');`);
 		expect(await done(project, 'create', 'age')).toContain(
-			'! no migration makes user, so this one fits app.db and no new database\n    to mend that, remove the file, run lite-migr baseline <name>',
+			'! no migration creates user, so this one works on app.db, but not on a new database\n    to fix this, remove the file, run lite-migr baseline <name>',
 		);
 		await done(project, 'upgrade');
 		const checked = await project.lite('check');
@@ -98,14 +98,14 @@ describe('a database that was not adopted before', () => {
 		expect(checked.stdout).toMatch(
 			/✗ upgrade cannot build a new database from the migrations\n {4}migrations\/\d+_\d+_age\.ts:\d+: addColumn: there is no table user\n/,
 		);
-		expect(checked.stdout).toContain('take them back with lite-migr downgrade');
+		expect(checked.stdout).toContain('undo all migrations with lite-migr downgrade');
 		expect(await done(project, 'status')).toContain('  ! drift cannot be known: addColumn: there is no table user\n');
 		expect(await project.lite('baseline', 'start')).toMatchObject({
 			code: 1,
-			stderr: expect.stringContaining('take them back with lite-migr downgrade'),
+			stderr: expect.stringContaining('undo all migrations with lite-migr downgrade'),
 		});
 
-		// As the hint says.
+		// Follow the hint.
 		await done(project, 'downgrade', '--yes');
 
 		rmSync(`${project.path}/migrations`, {recursive: true});

@@ -21,11 +21,11 @@ test('a default that is another value at each load stays what the database has, 
 	const project = projectFolder({'migrate.toml': toml, 'models/user.ts': model()});
 	const created = await project.lite('create', 'start');
 	expect(created).toMatchObject({code: 0, stderr: ''});
-	expect(created.stdout).toContain('! the default of user.made, user.token is another value each time the models are loaded');
+	expect(created.stdout).toContain('! the default of user.made, user.token is different each time the models are loaded');
 	expect((await project.lite('upgrade')).code).toBe(0);
 	expect(await project.lite('check')).toMatchObject({code: 0, stdout: '✔ models, migrations and app.db agree\n'});
 	const same = await project.lite('diff');
-	expect(same.stdout).toMatch(/^✔ no differences between models and database\n {2}! the default of user\.made, user\.token is another value/);
+	expect(same.stdout).toMatch(/^✔ no differences between models and database\n {2}! the default of user\.made, user\.token is different each time/);
 	const before = project.database((db) => db.value("SELECT dflt_value FROM pragma_table_xinfo('user') WHERE name = 'made'"));
 	project.write('models/user.ts', model('{autoIncrement: true}'));
 	// A copy of the table must not bring a new one in either.
@@ -139,15 +139,15 @@ describe('a decision that matches nothing', () => {
 		[['--rename', 'user.name=fullname'], 'there is no column fullname in the model of user', 'did you mean full_name?'],
 		[['--rename', 'legacy_log=log'], 'there is no table log in the models', ''],
 		[['--drop', 'legacy_lg'], 'there is no legacy_lg in the database', 'did you mean legacy_log?'],
-		[['--drop', 'user.zip'], 'user.zip is in the models, so it stays as it is', 'take it out of the models first'],
+		[['--drop', 'user.zip'], 'user.zip is still in the models', 'remove it from the models first'],
 		[
 			['--rename', 'user.name=full_name', '--drop', 'user.name'],
 			'--drop user.name and --rename user.name=full_name contradict each other',
-			'leave one',
+			'remove one',
 		],
 		[['--fill', 'user.emial=1'], 'there is no column emial in user', 'did you mean email?'],
-		[['--fill', 'user.zip=1', '--rename', 'user.name=full_name'], 'nothing needs a fill there', ''],
-		[['--ignore', 'lagecy_log'], 'there is nothing of this name in the database', 'did you mean legacy_log?'],
+		[['--fill', 'user.zip=1', '--rename', 'user.name=full_name'], 'this column does not need a fill', ''],
+		[['--ignore', 'lagecy_log'], 'nothing in the database has this name', 'did you mean legacy_log?'],
 	])('%j is an error, and nothing is written', async (flags, message, hint) => {
 		const project = start(renamed);
 		const {code, stdout, stderr} = await project.lite('create', 'x', ...flags);

@@ -12,7 +12,7 @@ async function done(project: ProjectFolder, ...argv: readonly string[]): Promise
 }
 
 describe('squash', () => {
-	test('folds what is applied, and the flow goes on', async () => {
+	test('combines applied migrations, and later commands work as before', async () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': user()});
 		await done(project, 'create', 'start');
 		await done(project, 'upgrade');
@@ -41,7 +41,7 @@ describe('squash', () => {
 		expect(await done(project, 'check', '--db', 'new.db')).toContain('agree');
 	});
 
-	test('says in JSON what it did, and refuses what it cannot fold', async () => {
+	test('reports its result in JSON, and fails if there is nothing to combine', async () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': user()});
 		await done(project, 'create', 'start');
 		await done(project, 'upgrade');
@@ -51,8 +51,8 @@ describe('squash', () => {
 		const [, data = ''] = project.files('migrations');
 		project.write(`migrations/${data}`, "-- upgrade\nINSERT INTO user (name) VALUES ('Ann');\n");
 		await done(project, 'upgrade');
-		const told = JSON.parse(await done(project, 'squash', 'whole', '--without-data', '--json'));
-		expect(told).toMatchObject({
+		const report = JSON.parse(await done(project, 'squash', 'whole', '--without-data', '--json'));
+		expect(report).toMatchObject({
 			migration: expect.stringMatching(/_whole$/),
 			parts: [expect.any(String), data.replace('.sql', '')],
 			leftOut: [data.replace('.sql', '')],
@@ -62,11 +62,11 @@ describe('squash', () => {
 
 describe('pull', () => {
 	test.each(['ts', 'sql', 'drizzle'])(
-		'mends strings in double quotes in old views and triggers, and leaves out what cannot be read (--format %s)',
+		'fixes strings in double quotes in old views and triggers, and omits objects that SQLite cannot read (--format %s)',
 		async (format) => {
 			const project = projectFolder({'migrate.toml': toml});
 			project.database((db) => {
-				// SQLite takes a view as it is written, and a trigger too: only who reads or fires them sees that they are old.
+				// SQLite stores views and triggers unchanged. Errors in them only show when they are read or fired.
 				db.exec(`CREATE TABLE user (id INTEGER PRIMARY KEY, state TEXT); CREATE TABLE gone (x);
 				CREATE VIEW open AS SELECT id, "it's" AS "it's" FROM user WHERE state = "is open" OR "user"."state" = "x";
 				CREATE VIEW opener AS SELECT id FROM open;
@@ -94,7 +94,7 @@ describe('pull', () => {
 		},
 	);
 
-	test('never writes over a model unasked', async () => {
+	test('never overwrites a model without confirmation', async () => {
 		const project = projectFolder({'migrate.toml': toml});
 		project.database((db) => db.exec(user()));
 		await done(project, 'pull', '--format', 'sql');
@@ -105,14 +105,14 @@ describe('pull', () => {
 		expect(project.files('models')).toEqual(['schema.sql']);
 	});
 
-	test.each(['ts', 'sql'])('tried dry it leaves nothing behind, not even a folder (%s)', async (format) => {
+	test.each(['ts', 'sql'])('creates nothing with --dry-run, not even a folder (%s)', async (format) => {
 		const project = projectFolder({'migrate.toml': toml});
 		project.database((db) => db.exec(user()));
 		await done(project, 'pull', '--dry-run', '--format', format);
 		expect(project.files('.')).toEqual(['app.db', 'migrate.toml']);
 	});
 
-	test('tells what it found, and what Drizzle cannot say', async () => {
+	test('reports what it found, and what Drizzle cannot express', async () => {
 		const project = projectFolder({'migrate.toml': toml});
 		symlinkSync(join(import.meta.dirname, '../../node_modules'), join(project.path, 'node_modules'));
 		project.database((db) =>
@@ -135,7 +135,7 @@ describe('pull', () => {
 		expect(await done(project, 'diff')).toContain('tag');
 	});
 
-	test('says that a Drizzle project needs drizzle-orm, and leaves nothing behind', async () => {
+	test('reports that a Drizzle project needs drizzle-orm, and creates nothing', async () => {
 		const project = projectFolder({'migrate.toml': toml});
 		project.database((db) => db.exec(user()));
 		expect(await project.lite('pull', '--format', 'drizzle')).toEqual({
@@ -147,14 +147,14 @@ describe('pull', () => {
 		expect(project.files('.')).toEqual(['app.db', 'migrate.toml']);
 	});
 
-	test('says that there is no database', async () => {
+	test('fails if there is no database', async () => {
 		const project = projectFolder({'migrate.toml': toml});
 		expect(await project.lite('pull')).toMatchObject({code: 1, stderr: expect.stringContaining('there is no database')});
 	});
 });
 
 describe('baseline --from', () => {
-	test('takes the history of another tool over, and applies what is pending', async () => {
+	test('imports the history of another tool, and upgrade applies its pending migrations', async () => {
 		const project = projectFolder({
 			'migrate.toml': toml,
 			'models/schema.sql': `${user()}CREATE TABLE post (id INTEGER PRIMARY KEY);\n`,

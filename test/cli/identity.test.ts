@@ -27,7 +27,7 @@ const n = (project: ProjectFolder) => project.database((db) => db.value('SELECT 
 const move = (project: ProjectFolder, from: string, to: string) =>
 	renameSync(join(project.path, `migrations/${from}.sql`), join(project.path, `migrations/${to}.sql`));
 
-describe('the file of an applied migration that was renamed', () => {
+describe('the renamed file of an applied migration', () => {
 	test('is reported by status and check, and upgrade --yes only records its new name', async () => {
 		const project = await counted();
 		move(project, more, last);
@@ -98,7 +98,7 @@ describe('a database that is newer than the files', () => {
 });
 
 describe('undoing a baseline', () => {
-	test('drops nothing of what was there, with --yes or without, and can be taken back', async () => {
+	test('drops no existing object, with or without --yes, and can be reversed', async () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': models});
 		project.database((db) => db.exec(`${models} INSERT INTO user VALUES (1, 7)`));
 		expect(await project.lite('baseline', 'start')).toMatchObject({code: 0});
@@ -114,7 +114,7 @@ describe('undoing a baseline', () => {
 		expect(await project.lite('check')).toMatchObject({code: 0});
 	});
 
-	test('also of a migration that was imported from another tool as applied', async () => {
+	test('keeps the rows of a table if its migration was imported from another tool as applied', async () => {
 		const project = projectFolder({
 			'migrate.toml': toml,
 			'models/schema.sql': models,
@@ -129,7 +129,7 @@ describe('undoing a baseline', () => {
 		expect(n(project)).toBe(7);
 	});
 
-	test('is not undone for real by a squash that contains it', async () => {
+	test('keeps the rows of a table even if a squash replaced the baseline', async () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': models});
 		project.database((db) => db.exec(`${models} INSERT INTO user VALUES (1, 7)`));
 		await project.lite('baseline', 'start');

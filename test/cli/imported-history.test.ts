@@ -3,7 +3,7 @@ import {type ProjectFolder, projectFolder, toml} from './project-folder.ts';
 
 const table = 'CREATE TABLE t (id INTEGER PRIMARY KEY NOT NULL, a TEXT);\n';
 
-/** A database whose history was applied by drizzle-kit, with this as its second migration. */
+/** Creates a database whose migrations were applied by drizzle-kit. The second one has this SQL. */
 function drizzleProject(second: string): ProjectFolder {
 	const project = projectFolder({
 		'migrate.toml': toml,
@@ -27,7 +27,7 @@ INSERT INTO \`__new_t\`("id", "a") SELECT "id", ${value} FROM \`t\`;--> statemen
 DROP TABLE \`t\`;--> statement-breakpoint
 ALTER TABLE \`__new_t\` RENAME TO \`t\`;`;
 
-describe('an imported history that builds no new database', () => {
+describe('an imported history that cannot build a new database', () => {
 	test.each([
 		['a column in double quotes that does not exist', rebuild('"a"'), 6, 'no such column: "a"', rebuild('NULL')],
 		[
@@ -48,10 +48,10 @@ describe('an imported history that builds no new database', () => {
 			'a transaction that is rolled back',
 			'ALTER TABLE t ADD a text;\nSAVEPOINT s;\nROLLBACK TO s;',
 			5,
-			'SAVEPOINT: a migration runs in a transaction',
+			'SAVEPOINT: a migration already runs in a transaction',
 			'ALTER TABLE t ADD a text;',
 		],
-	])('is adopted, and says at once which line stops it and what to do: %s', async (_what, second, line, message, mended) => {
+	])('is adopted, and the import reports the failing line and how to fix it: %s', async (_what, second, line, message, fixed) => {
 		const project = drizzleProject(second);
 		const {code, stdout, stderr} = await project.lite('baseline', '--from', 'drizzle');
 		expect({code, stderr}).toEqual({code: 0, stderr: ''});
@@ -64,11 +64,11 @@ describe('an imported history that builds no new database', () => {
 		expect((await project.lite('upgrade', '--db', 'new.db')).code).toBe(1);
 		expect((await project.lite('check')).code).not.toBe(0);
 
-		// As it says.
+		// Follow the hint.
 		const text = project.read('migrations/0001_m.sql');
 		project.write(
 			'migrations/0001_m.sql',
-			`${text.slice(0, text.indexOf('-- upgrade'))}-- upgrade\n${mended.replaceAll('--> statement-breakpoint', '')}\n`,
+			`${text.slice(0, text.indexOf('-- upgrade'))}-- upgrade\n${fixed.replaceAll('--> statement-breakpoint', '')}\n`,
 		);
 		expect(await project.lite('baseline', '0001_m')).toMatchObject({
 			code: 0,
@@ -80,7 +80,7 @@ describe('an imported history that builds no new database', () => {
 		expect(project.database((db) => db.all('SELECT * FROM t'))).toEqual([{id: 1, a: 'x'}]);
 	});
 
-	test('is told as JSON by baseline and check, and can be accepted in migrate.toml', async () => {
+	test('is reported in JSON by baseline and check, and can be accepted in migrate.toml', async () => {
 		const project = drizzleProject(rebuild('"a"'));
 		const problem = {
 			code: 'migration',
@@ -105,9 +105,9 @@ describe('an imported history that builds no new database', () => {
 		});
 	});
 
-	test('is no matter where only BEGIN and COMMIT stand around it: they are left out, and that is said', async () => {
+	test('is not reported if a migration is only wrapped in BEGIN and COMMIT: these are removed with a notice', async () => {
 		const project = drizzleProject('BEGIN TRANSACTION;\nALTER TABLE t ADD a text;\nCOMMIT;');
-		expect((await project.lite('baseline', '--from', 'drizzle')).stdout).toContain('0001_m: BEGIN and COMMIT are left out');
+		expect((await project.lite('baseline', '--from', 'drizzle')).stdout).toContain('0001_m: BEGIN and COMMIT were removed');
 		expect(await project.lite('check')).toMatchObject({code: 0});
 		expect(await project.lite('upgrade', '--db', 'new.db')).toMatchObject({code: 0});
 	});
@@ -115,14 +115,17 @@ describe('an imported history that builds no new database', () => {
 	test('is not recorded after an edit that builds another schema', async () => {
 		const project = drizzleProject('ALTER TABLE t ADD a text;');
 		await project.lite('baseline', '--from', 'drizzle');
-		expect(await project.lite('baseline', '0001_m')).toMatchObject({code: 1, stderr: expect.stringContaining('is applied already')});
+		expect(await project.lite('baseline', '0001_m')).toMatchObject({code: 1, stderr: expect.stringContaining('is already applied')});
 		project.write('migrations/0001_m.sql', '-- upgrade\nALTER TABLE t ADD b text;\n');
-		expect(await project.lite('baseline', '0001_m')).toMatchObject({code: 1, stderr: expect.stringContaining('another schema')});
+		expect(await project.lite('baseline', '0001_m')).toMatchObject({
+			code: 1,
+			stderr: expect.stringContaining('do not build the schema of the database'),
+		});
 		expect(JSON.parse((await project.lite('status', '--json')).stdout)).toMatchObject({edited: ['0001_m']});
 	});
 });
 
-test('check finds in migrations that were written here what upgrade of a new database fails on', async () => {
+test('check reports the line on which upgrade of a new database would fail, in migrations written with lite-migr', async () => {
 	const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': table, 'migrations/1_a.sql': table});
 	await project.lite('upgrade');
 	project.write('migrations/2_b.sql', '-- upgrade\nUPDATE t SET a = "draft";\n');

@@ -155,14 +155,14 @@ describe('upgrade', () => {
 		expect((await project.lite('upgrade', '--to', 'm9')).code).toBe(2);
 		expect(await project.lite('downgrade', '--to', 'm3')).toMatchObject({
 			code: 2,
-			stderr: expect.stringContaining('20260103_000000_m3 is not applied, so there is no way down to it'),
+			stderr: expect.stringContaining('cannot downgrade to 20260103_000000_m3: it is not applied'),
 		});
 		expect((await project.lite('upgrade', '--to', 'm2')).stdout).toBe('nothing to apply: app.db is at 20260102_000000_m2\n');
 		expect(await project.lite('upgrade', '--to', 'm1')).toEqual({
 			code: 0,
 			stderr: '',
 			stdout:
-				'! 20260101_000000_m1 is applied already, and others behind it; lite-migr downgrade --to 20260101_000000_m1 goes back to it\nnothing to apply: app.db is at 20260102_000000_m2\n',
+				'! 20260101_000000_m1 is already applied, and so are later migrations; to go back to it, run lite-migr downgrade --to 20260101_000000_m1\nnothing to apply: app.db is at 20260102_000000_m2\n',
 		});
 		expect((await project.lite('upgrade')).code).toBe(0);
 		expect((await project.lite('downgrade', '--to', '20260101_000000_m1', '--yes')).code).toBe(0);

@@ -296,7 +296,7 @@ describe('restore', () => {
 		const project = await start();
 		expect(await project.lite('restore', '20200101T000000')).toMatchObject({
 			code: 2,
-			stderr: expect.stringContaining('there is no backup 20200101T000000'),
+			stderr: expect.stringContaining('no backup 20200101T000000'),
 		});
 		expect(await project.lite('restore', '--yes')).toMatchObject({code: 2, stderr: expect.stringContaining('needs a backup')});
 	});

@@ -44,7 +44,7 @@ describe('wrong usage', () => {
 		[['upgrade', '--bogus'], 'unknown flag --bogus', 'lite-migr help upgrade'],
 		[['upgrade', '--no-bakup'], 'unknown flag --no-bakup', 'did you mean --no-backup?'],
 		[['create'], 'create needs a name', 'lite-migr create <name>'],
-		[['create', '../../evil'], "'../../evil' cannot be the name of a migration", 'letters, digits, _ and -'],
+		[['create', '../../evil'], "'../../evil' is not a valid migration name", 'letters, digits, _ and -'],
 		[['create', 'a', 'b'], 'create takes one argument', ''],
 		[['upgrade', '--steps', 'x'], '--steps must be a whole number from 1 on, and is x\n', ''],
 		[['upgrade', '--steps', '0'], '--steps must be a whole number from 1 on, and is 0\n', ''],

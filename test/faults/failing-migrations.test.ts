@@ -109,8 +109,8 @@ const faults: Readonly<Record<string, Fault>> = {
 		state: rolledBack,
 		line: 2,
 	},
-	'it is not a valid module': {text: 'export function upgrade(op) {\n\top.(\n}\n', message: /cannot be read/, state: unwritten, line: 2},
-	'it exports nothing': {text: 'export const x = 1;\n', message: /exports no function upgrade$/, state: unwritten},
+	'it is not a valid module': {text: 'export function upgrade(op) {\n\top.(\n}\n', message: /^syntax error: /, state: unwritten, line: 2},
+	'it exports nothing': {text: 'export const x = 1;\n', message: /does not export a function upgrade$/, state: unwritten},
 	'it imports a module that does not exist': {text: `import 'not-there';\n${up('')}`, message: /cannot be loaded/, state: unwritten},
 };
 

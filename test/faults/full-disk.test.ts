@@ -26,8 +26,8 @@ describe.skipIf(process.platform === 'win32')('a file that cannot grow (ulimit)'
 		const copy = project.copy();
 		const {code, stderr} = await through(copy.path, withFileLimit(statSync(copy.file).size / 2), 'upgrade');
 		expect(code).toBe(1);
-		expect(stderr).toMatch(/^✗ no backup could be taken: /);
-		expect(stderr).toContain('  nothing was written: app.db has no migrations applied\n  make room or change backup_dir');
+		expect(stderr).toMatch(/^✗ cannot take a backup: /);
+		expect(stderr).toContain('  nothing was written: app.db has no migrations applied\n  free disk space, or change backup_dir');
 		expectWhole(copy.file, {old: project.contents.old});
 		expect(leftovers(copy.file)).toEqual([]);
 		expect(copy.files('backups')).toEqual([]);
@@ -41,7 +41,7 @@ describe.skipIf(process.platform === 'win32')('a file that cannot grow (ulimit)'
 		// The restore first takes a backup of the current state, which does not fit.
 		const {code, stderr} = await through(copy.path, withFileLimit(statSync(copy.file).size / 2), 'restore', backup, '--yes');
 		expect(code).toBe(1);
-		expect(stderr).toMatch(/^✗ no backup could be taken: /);
+		expect(stderr).toMatch(/^✗ cannot take a backup: /);
 		expectWhole(copy.file, {new: project.contents.new});
 		expect(copy.files('backups')).toEqual([backup]);
 	});
@@ -81,7 +81,7 @@ describe('a full disk', () => {
 		const copy = onSmallDisk(context, Math.round(size * 1.4));
 		const {code, stderr} = await copy.lite('upgrade');
 		expect(code).toBe(1);
-		expect(stderr).toMatch(/^✗ no backup could be taken: the disk is full/);
+		expect(stderr).toMatch(/^✗ cannot take a backup: the disk is full/);
 		expectWhole(copy.file, {old: project.contents.old});
 		expect(leftovers(copy.file)).toEqual([]);
 		expect(existsSync(join(copy.path, 'backups')) ? copy.files('disk/backups') : []).toEqual([]);

@@ -76,19 +76,19 @@ const malformed: Readonly<Record<string, {readonly file: string; readonly text: 
 	'SQL with two upgrade sections': {
 		file: `${later}.sql`,
 		text: '-- upgrade\nSELECT 1;\n-- upgrade\nSELECT 2;\n',
-		message: /^-- upgrade stands twice$/,
+		message: /^-- upgrade appears twice$/,
 		line: 3,
 	},
 	'SQL that attaches a database': {
 		file: `${later}.sql`,
 		text: "-- upgrade\nATTACH 'other.db' AS other;\n",
-		message: /^ATTACH: a migration changes its own database only$/,
+		message: /^ATTACH: a migration can only change its own database$/,
 		line: 2,
 	},
 	'SQL that begins a transaction': {
 		file: `${later}.sql`,
 		text: 'BEGIN;\nSELECT 1;\n',
-		message: /^BEGIN: a migration runs in a transaction already$/,
+		message: /^BEGIN: a migration already runs in a transaction$/,
 		line: 1,
 	},
 	'a definition that is cut off': {
@@ -112,16 +112,16 @@ const malformed: Readonly<Record<string, {readonly file: string; readonly text: 
 	'a missing argument': {
 		file: `${later}.ts`,
 		text: "export function upgrade(op) {\n\top.renameTable('log');\n}\n",
-		message: /^op\.renameTable: the new name must be a text, not undefined$/,
+		message: /^op\.renameTable: the new name must be a string, not undefined$/,
 		line: 2,
 	},
 	'TypeScript that Node cannot strip': {
 		file: `${later}.ts`,
 		text: 'enum A {a}\nexport function upgrade() {}\n',
-		message: /^TypeScript that Node cannot strip/,
+		message: /^Node cannot strip this TypeScript/,
 		line: 1,
 	},
-	'a name without a time': {file: 'later.ts', text: addsLater, message: /^later\.ts is no migration: its name does not begin with a time$/},
+	'a name without a time': {file: 'later.ts', text: addsLater, message: /^later\.ts is not a migration: its name does not start with a time$/},
 	'a second file with the same name': {file: `${price}.sql`, text: 'SELECT 1;\n', message: new RegExp(`^there are two migrations named ${price}$`)},
 };
 

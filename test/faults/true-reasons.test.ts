@@ -167,7 +167,7 @@ describe('a migration file', () => {
 		[
 			'that is a broken symbolic link',
 			(file: string) => symlinkSync('gone.sql', file),
-			/a migration cannot be read: its symbolic link leads nowhere/,
+			/a migration cannot be read: the target of its symbolic link does not exist/,
 		],
 		[
 			'that is not UTF-8',

@@ -49,7 +49,7 @@ describe.each(formats)('pitfall 31: an upgrade and its downgrade, in a .%s migra
 			format,
 		);
 		const path = await project.create({allowDrops: true});
-		expect(readFileSync(path, 'utf8')).toMatch(/(?:\/\/|--) user\.nick: dropped with its values; downgrade cannot bring them back\.\n/);
+		expect(readFileSync(path, 'utf8')).toMatch(/(?:\/\/|--) user\.nick: dropped with its values\. A downgrade cannot restore them\.\n/);
 		expect((await project.upgrade(true)).last.type).toBe('done');
 		expect((await project.downgrade(true)).last.type).toBe('done');
 		expect(project.rows('user', 'id, name, nick')).toEqual(["integer 1 | text 'Ann' | null NULL", "integer 2 | text 'Bob' | null NULL"]);

@@ -30,7 +30,7 @@ describe('pitfall 33: a backup', () => {
 		spoil(join(copy.path, 'backups'));
 		const {code, stderr} = await copy.lite('upgrade');
 		expect(code).toBe(1);
-		expect(stderr).toMatch(/^✗ no backup could be taken: /);
+		expect(stderr).toMatch(/^✗ cannot take a backup: /);
 		expect(stderr).toContain('  nothing was written: app.db has no migrations applied\n');
 		expectWhole(copy.file, {old: project.contents.old});
 		expect(await copy.lite('upgrade', '--no-backup')).toMatchObject({code: 0, stderr: ''});

@@ -52,7 +52,7 @@ describe('a path that', () => {
 		['is a folder instead of the database', 'db_path = "./models"', 'upgrade', 1, /^✗ \S*models is a folder, not a database file\n/],
 		['is a file instead of the migrations', 'migrations_dir = "./migrate.toml"', 'upgrade', 2, /^✗ migrations_dir is a file, not a folder\n/],
 		['is a missing folder of models', 'models_dir = "./nowhere"', 'diff', 2, /^✗ .*nowhere/],
-		['is a file instead of the backups', 'backup = "always"\nbackup_dir = "./migrate.toml"', 'upgrade', 1, /^✗ no backup could be taken: /],
+		['is a file instead of the backups', 'backup = "always"\nbackup_dir = "./migrate.toml"', 'upgrade', 1, /^✗ cannot take a backup: /],
 		['ends in white space', 'db_path = "./app.db "', 'upgrade', 2, /^✗ the name of the database ends in white space: "\S*app\.db "\n/],
 	] as const)('%s is reported, and nothing is created', async (_name, change, command, code, message) => {
 		const folder = project(change);
@@ -90,7 +90,7 @@ describe('create and other commands that take a name', () => {
 			for (const command of name === '../x' ? ['create', 'baseline', 'squash'] : ['create']) {
 				const {code, stderr} = await project.lite(command, name);
 				expect({command, code}).toEqual({command, code: 2});
-				expect(stderr).toMatch(/cannot be the name of a migration/);
+				expect(stderr).toMatch(/is not a valid migration name/);
 				expect(stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
 			}
 			expect(project.files('migrations')).toEqual(['.keep']);

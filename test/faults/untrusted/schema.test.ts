@@ -108,7 +108,7 @@ describe('a hostile trigger', () => {
 		for (const command of ['upgrade', 'downgrade']) {
 			expect(await project.lite(command, '--yes')).toMatchObject({
 				code: 1,
-				stderr: expect.stringMatching(/^✗ _lite_migr, in which lite-migr notes what was applied, has a trigger: g\n/),
+				stderr: expect.stringMatching(/^✗ the migration history table _lite_migr has a trigger: g\n/),
 			});
 		}
 		expect(rows(project)).toHaveLength(2);
@@ -125,7 +125,7 @@ describe('a hostile trigger', () => {
 		for (const command of ['status', 'upgrade', 'downgrade', 'diff', 'check', 'baseline x', 'squash x']) {
 			expect(await project.lite(...command.split(' '))).toMatchObject({
 				code: 1,
-				stderr: expect.stringMatching(/^✗ _lite_migr is not the table in which lite-migr notes/),
+				stderr: expect.stringMatching(/^✗ _lite_migr exists, but is not a migration history table of lite-migr/),
 			});
 		}
 		expect(rows(project)).toHaveLength(2);

@@ -52,14 +52,14 @@ const models = (sql: string): void => folder.write('models/schema.sql', sql);
 
 describe('create', () => {
 	test.each([
-		['what no migration made', async () => {}, '! no migration makes user, legacy_log, so this one fits app.db and no new database'],
+		['what no migration made', async () => {}, '! no migration creates user, legacy_log, so this one works on app.db, but not on a new database'],
 		[
 			'what was changed by other means',
 			async () => {
 				await services().baseline('start');
 				folder.database((db) => db.exec('ALTER TABLE user ADD COLUMN phone TEXT'));
 			},
-			'! app.db was changed by other means, and this migration fits no database that the migrations alone made:',
+			'! app.db was changed outside lite-migr, so this migration fails on a database built only from the migrations:',
 		],
 	])('says that the file fits this database alone: it builds upon %s', async (_, prepare, told) => {
 		await prepare();
@@ -71,7 +71,7 @@ describe('create', () => {
 		ui.press(keys.enter);
 		expect(await ui.code).toBe(0);
 		expect(ui.everything()).toContain(told);
-		expect(ui.everything()).toContain('to mend that, remove the file, run lite-migr baseline <name>');
+		expect(ui.everything()).toContain('to fix this, remove the file, run lite-migr baseline <name>');
 	});
 
 	test('asks what it cannot know, shows what it will do, and writes the file', async () => {

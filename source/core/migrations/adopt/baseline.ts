@@ -29,37 +29,42 @@ export interface BaselineRequest {
 	/** Seconds to wait for a lock. */
 	readonly wait: number;
 	readonly format: MigrationFormat;
-	/** Of a new migration, or of one that is there and makes just this schema. */
+	/** The name of a new migration, or of an existing one that creates exactly this schema. */
 	readonly name: string;
-	/** Whether what differs from the migrations was renamed, and what fills it elsewhere; drops are no question, since what is gone is gone. */
+	/** Renames and fills for the changes made outside lite-migr. Drops need no answer, because the objects no longer exist. */
 	readonly decisions: Decisions;
-	/** Those of them that a file states. */
+	/** The decisions that come from an answers file. */
 	readonly answers: StatedAnswers | undefined;
 	readonly now: Date;
 	readonly toolVersion: string;
 }
 
 export interface Baselined {
-	/** The migrations that count as applied now, and did not before. */
+	/** The migrations that this call marked as applied. */
 	readonly applied: readonly string[];
-	/** The file that was written; null where those that are there make this schema. */
+	/** The new file. Null if existing migrations create this schema. */
 	readonly path: string | null;
 	readonly tables: number;
-	/** The applied migration whose edited file was recorded as the one that was applied. */
+	/** The applied migration whose edited file was recorded. */
 	readonly recorded?: string;
-	/** Tools whose bookkeeping the database holds; it is left alone. */
+	/** Other tools whose migration tables are in the database. These tables do not change. */
 	readonly tools: readonly {readonly tool: string; readonly tables: readonly string[]}[];
-	/** What was changed by other means, where migrations were applied before. While a question of it is open, nothing is written or noted. */
+	/** The changes made outside lite-migr, if migrations were already applied. While a question is open, nothing is written or recorded. */
 	readonly drift?: Draft;
 }
 
 /**
- * Adopts what is in a database and in no migration: one is written that would make it, and noted as applied. That is the whole schema where no
- * migration was applied, otherwise what was changed by other means since. No DDL runs but that of the bookkeeping table. Where migrations are there
- * already and make just this schema, they are noted: so the next database of the same kind is adopted. The name of an applied migration whose file was
- * edited records the edited file, if the migrations still make just this schema.
+ * Adopts the objects of a database that are not in any migration: writes a migration that would create them, and marks it as applied. If no migration
+ * is applied, the new migration contains the whole schema. Otherwise, it contains the changes made outside lite-migr. The only DDL that runs is that of
+ * the history table.
  *
- * @throws MigrError `history` where there is nothing to adopt, or where the migrations that are there make another schema
+ * If `name` is an existing migration, no file is written:
+ *
+ * - If it is pending, it and the pending ones before it are marked as applied. They must build exactly this schema. This adopts another database with
+ *   the same schema.
+ * - If it is applied and its file was edited, the edited file is recorded. The migrations must still build exactly this schema.
+ *
+ * @throws MigrError `history` if there is nothing to adopt, or if the existing migrations build another schema
  */
 export async function baseline(request: BaselineRequest): Promise<Baselined> {
 	requireMigrationName(request.name);
@@ -88,13 +93,13 @@ export async function baseline(request: BaselineRequest): Promise<Baselined> {
 		}
 		if (state.files.length > 0) {
 			const last = state.files.at(-1)?.name ?? '';
-			throw new MigrError('history', `there are migrations already, and none of them is called ${clean(request.name)}`, {
-				hint: `lite-migr baseline ${last} notes them as applied, if they make the schema of this database`,
+			throw new MigrError('history', `the project already has migrations, but none is called ${clean(request.name)}`, {
+				hint: `if they create the schema of this database, run lite-migr baseline ${last} to mark them as applied`,
 			});
 		}
 		if (facts.tables === 0) {
 			throw new MigrError('history', 'the database has no tables, so there is nothing to adopt', {
-				hint: 'lite-migr create <name> makes them from the models',
+				hint: 'to create tables from the models, run lite-migr create <name>',
 			});
 		}
 		return {...facts, ...writeAndNote(db, await wholeMigration(present, request), [], request)};
@@ -103,17 +108,17 @@ export async function baseline(request: BaselineRequest): Promise<Baselined> {
 	}
 }
 
-/** Nothing is asked of a database whose schema becomes a migration whole. */
+/** Rejects decisions. A baseline of the whole schema has no questions. */
 function requireNone({renames, drops, fills}: Decisions): void {
 	if (renames.length + drops.length + fills.length === 0) return;
-	throw new MigrError('usage', 'a baseline of the whole database asks nothing, so there is nothing to answer', {hint: 'leave the answers out'});
+	throw new MigrError('usage', 'a baseline of the whole database has no questions to answer', {hint: 'remove the answers'});
 }
 
-/** The text of a migration that makes the schema from nothing. */
+/** Returns the text of a migration that creates the whole schema. */
 async function wholeMigration(present: Schema, request: BaselineRequest): Promise<string> {
 	const {operations} = diff(emptySchema, present);
-	const made = await replay(emptySchema, [{name: request.name, path: request.migrationsDir, operations}]);
-	requireSameSchema(managedSchema(made.schema, request.ignore), present, 'the schema of the database cannot be written as a migration');
+	const built = await replay(emptySchema, [{name: request.name, path: request.migrationsDir, operations}]);
+	requireSameSchema(managedSchema(built.schema, request.ignore), present, 'the schema of the database cannot be written as a migration');
 	return writeMigration(request.format, emptySchema, operations);
 }
 
@@ -131,7 +136,7 @@ function writeAndNote(db: Database, text: string, appliedBefore: readonly string
 /**
  * Records an applied migration whose file was edited, if the migrations still build this schema.
  *
- * @throws MigrError `history` if the file is unchanged, or if the applied migrations build another schema now
+ * @throws MigrError `history` if the file is unchanged, or if the applied migrations now build another schema
  */
 async function recordEdited(
 	db: Database,
@@ -141,7 +146,7 @@ async function recordEdited(
 	ignore: readonly string[],
 ): Promise<Pick<Baselined, 'applied' | 'path' | 'recorded'>> {
 	if (!edited.includes(chosen.name)) {
-		throw new MigrError('history', `${chosen.name} is applied already`, {hint: 'for a new migration, choose another name'});
+		throw new MigrError('history', `${chosen.name} is already applied`, {hint: 'choose another name for a new migration'});
 	}
 	const names = new Set(applied.map(({name}) => name));
 	await requireMade(
@@ -155,5 +160,5 @@ async function recordEdited(
 
 async function requireMade(files: readonly MigrationFile[], present: Schema, ignore: readonly string[]): Promise<void> {
 	const {schema} = await replayFromNothing(await loadMigrations(files));
-	requireSameSchema(managedSchema(schema, ignore), present, 'the migrations make another schema than that of the database');
+	requireSameSchema(managedSchema(schema, ignore), present, 'the migrations do not build the schema of the database');
 }

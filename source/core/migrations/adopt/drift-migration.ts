@@ -13,19 +13,19 @@ import {replay} from '../replay/replay.ts';
 import {requireSameSchema} from '../replay/require-same-schema.ts';
 
 export interface DriftMigration extends Draft {
-	/** What the applied migrations make: the schema that the new one meets everywhere else. */
+	/** The schema that the applied migrations build. In other databases, the new migration runs on this schema. */
 	readonly from: Schema;
 }
 
-/** What to do about migrations that presume what none of them makes. */
+/** The hint for migrations that depend on objects that no migration creates. */
 export const builtUponHint =
-	'take them back with lite-migr downgrade and remove their files: once none is applied, lite-migr baseline <name> adopts what they built upon';
+	'undo all migrations with lite-migr downgrade and remove their files, then adopt the objects they depend on with lite-migr baseline <name>';
 
 /**
- * The migration that takes what was changed by other means into the history, proven by a replay. What is gone from the database is no question; what
- * may have been renamed, and what fills a new column elsewhere, is.
+ * Drafts a migration for the changes made outside lite-migr, and verifies it by a replay. It asks about possible renames and about values for new
+ * columns in other databases, but not about dropped objects.
  *
- * @throws MigrError `history` where nothing differs, where it cannot be known, or where something must be mended first
+ * @throws MigrError `history` if nothing differs, if the changes cannot be determined, or if the history must be fixed first
  */
 export async function driftMigration(
 	db: Database,
@@ -47,13 +47,13 @@ export async function driftMigration(
 	requireClearHistory(state);
 	const {differences, expected, actual, unknown} = await findDrift(db, state, ignore);
 	if (expected === undefined) {
-		throw new MigrError('history', `what was changed by other means cannot be told: ${unknown ?? ''}`, {
+		throw new MigrError('history', `changes made outside lite-migr cannot be determined: ${unknown ?? ''}`, {
 			hint: builtUponHint,
 		});
 	}
 	if (differences.length === 0) {
-		throw new MigrError('history', 'the database holds nothing that its migrations did not make, so there is nothing to adopt', {
-			hint: 'lite-migr create <name> writes what the models say otherwise',
+		throw new MigrError('history', 'the database matches its migrations, so there is nothing to adopt', {
+			hint: 'to write a migration for changes to the models, run lite-migr create <name>',
 		});
 	}
 	const found = draftMigration({from: expected, models: actual, decisions: {...decisions, allowDrops: true}});
@@ -61,28 +61,28 @@ export async function driftMigration(
 	requireUsed({from: expected, models: actual, decisions, unused: found.unused, answers, hasOpenQuestions});
 	if (!hasOpenQuestions) {
 		const {schema: made} = await replay(expected, [{name, path: migrationsDir, operations: found.operations}]);
-		requireSameSchema(managedSchema(made, ignore), actual, 'what was changed by other means cannot be written as a migration');
+		requireSameSchema(managedSchema(made, ignore), actual, 'changes made outside lite-migr cannot be written as a migration');
 	}
 	return {...found, from: expected};
 }
 
-/** The new migration stands behind all others, and counts as applied: so must they. */
+/** Rejects a history with pending, edited or missing migrations. The new migration comes last and counts as applied, so all others must be applied. */
 function requireClearHistory({pending, edited, missing}: ProjectState): void {
 	if (missing.length > 0) {
 		throw new MigrError(
 			'history',
 			`${plural(missing.length, 'applied migration has', 'applied migrations have')} no file: ${missing.map(clean).join(', ')}`,
 			{
-				hint: 'bring the files back first, from git or from the branch that they came from',
+				hint: 'restore the files first, from git or from the branch that contains them',
 			},
 		);
 	}
 	if (edited.length > 0) {
 		throw new MigrError(
 			'history',
-			`${plural(edited.length, 'applied migration was', 'applied migrations were')} edited since: ${edited.map(clean).join(', ')}`,
+			`${plural(edited.length, 'migration was edited after it was applied', 'migrations were edited after they were applied')}: ${edited.map(clean).join(', ')}`,
 			{
-				hint: 'put the files back as they were first',
+				hint: 'restore the original files first, for example from git',
 			},
 		);
 	}
@@ -91,7 +91,7 @@ function requireClearHistory({pending, edited, missing}: ProjectState): void {
 			'history',
 			`${plural(pending.length, 'migration is', 'migrations are')} pending: ${pending.map(({file}) => clean(file.name)).join(', ')}`,
 			{
-				hint: 'run lite-migr upgrade first, or name one of them to note it as applied',
+				hint: 'run lite-migr upgrade first, or pass the name of one of them to mark it as applied',
 			},
 		);
 	}

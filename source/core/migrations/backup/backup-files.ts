@@ -7,35 +7,35 @@ import {type DatabaseKey, databaseKey, realPath} from './database-key.ts';
 
 /** A backup file in a folder. */
 export interface BackupFile {
-	/** What `lite-migr restore` takes: `20261122T175203`. */
+	/** The argument for `lite-migr restore`: `20261122T175203`. */
 	readonly id: string;
 	readonly path: string;
 	readonly bytes: number;
 	/** Milliseconds since 1970. */
 	readonly takenAt: number;
-	/** The migration that it was taken before; null if it was taken for another reason. */
+	/** The migration that ran after the backup. Null if it was taken for another reason. */
 	readonly before: string | null;
-	/** Why it is not certain that this is a backup of this database; absent if it is. Such a file is never pruned. */
+	/** Why it may be a backup of another database. Absent if it is certainly one of this database. An uncertain file is never pruned. */
 	readonly doubt?: string;
 }
 
 export const defaultBackupKeep = 5;
 
-/** `backups/` in the folder of the database, as its path is configured: next to a link, not next to its target. */
+/** Returns `backups/` in the folder of the configured database path. If the path is a link, it is next to the link, not next to its target. */
 export function defaultBackupDir(database: string): string {
 	return join(dirname(resolve(database)), 'backups');
 }
 
 /**
- * Returns the backups of a database in a folder, newest first; none if there is no folder. Databases are told apart by their real path, recorded in each
- * backup, so a folder may be shared. Backups of version 1.0 have no such record: they are listed in the default folder, where no other database of the
- * name is meant.
+ * Returns the backups of a database in a folder, newest first. Empty if the folder does not exist. Each backup records the real path of its database,
+ * so databases can share a folder. Backups of version 1.0 do not record it: they are listed only in the default folder, if no other database there has
+ * the same name.
  */
 export function listBackups(database: string, folder: string = defaultBackupDir(database)): readonly BackupFile[] {
 	return candidates(database, folder).flatMap(({file, standing}) => (standing === 'own' || standing === 'presumed' ? [file] : []));
 }
 
-/** Returns files that could be backups of a database, but could as well be of another one: `restore` takes them only by their path, which is their id. */
+/** Returns files that may be backups of this database or of another one. `restore` accepts them only by their path, which is their id. */
 export function unclaimedBackups(database: string, folder: string): readonly BackupFile[] {
 	return unclaimed(database, folder).map((file) => ({...file, id: file.path}));
 }
@@ -45,45 +45,44 @@ function unclaimed(database: string, folder: string): readonly BackupFile[] {
 }
 
 /**
- * Finds a backup by its time, the name of its file or its path; the newest if nothing is given. A path may also lead to a file that does not say
- * which database it is a backup of.
+ * Finds a backup by its time, file name or path, or the newest one by default. A path may point to a file that does not record its database.
  *
- * @throws MigrError `usage` if there is none such, with those that exist, and for a backup of another database
+ * @throws MigrError `usage` if there is no such backup, with a list of the existing ones, and for a backup of another database
  */
-export function findBackup(database: string, folder: string, wanted?: string): BackupFile {
+export function findBackup(database: string, folder: string, requested?: string): BackupFile {
 	const backups = listBackups(database, folder);
 	const [newest] = backups;
 	const found =
-		wanted === undefined
+		requested === undefined
 			? newest
-			: backups.find(({id, path}) => id === wanted || basename(path) === wanted || path === resolve(wanted) || path === wanted);
+			: backups.find(({id, path}) => id === requested || basename(path) === requested || path === resolve(requested) || path === requested);
 	if (found !== undefined) return found;
-	const named = wanted === undefined ? undefined : backupAt(database, folder, wanted);
+	const named = requested === undefined ? undefined : backupAt(database, folder, requested);
 	if (named !== undefined) return named;
-	const doubtful = unclaimed(database, folder).find(({id}) => id === wanted || wanted === undefined);
+	const doubtful = unclaimed(database, folder).find(({id}) => id === requested || requested === undefined);
 	if (doubtful !== undefined) {
 		throw new MigrError('usage', `${basename(doubtful.path)} may be a backup of another database: ${doubtful.doubt}`, {
 			location: {file: doubtful.path},
-			hint: `to see what restoring it would change, name the file: lite-migr restore ${doubtful.path}`,
+			hint: `to see what restoring it would change, run lite-migr restore ${doubtful.path}`,
 		});
 	}
-	throw new MigrError('usage', wanted === undefined ? `there is no backup in ${folder}` : `there is no backup ${wanted} in ${folder}`, {
+	throw new MigrError('usage', requested === undefined ? `no backup in ${folder}` : `no backup ${requested} in ${folder}`, {
 		details: backups.slice(0, 10).map(({id, before}) => `${id}${before === null ? '' : `   before ${before}`}`),
-		...(backups.length === 0 ? {} : {hint: `lite-migr restore ${newest?.id}`}),
+		...(backups.length === 0 ? {} : {hint: `to restore the newest one, run lite-migr restore ${newest?.id}`}),
 	});
 }
 
-/** A file that was named, in the folder of the backups or anywhere else. */
-function backupAt(database: string, folder: string, wanted: string): BackupFile | undefined {
-	const path = [resolve(wanted), join(folder, wanted)].find((file) => statSync(file, {throwIfNoEntry: false})?.isFile() === true);
+/** Returns the backup at a path, in the folder of the backups or anywhere else. */
+function backupAt(database: string, folder: string, requested: string): BackupFile | undefined {
+	const path = [resolve(requested), join(folder, requested)].find((file) => statSync(file, {throwIfNoEntry: false})?.isFile() === true);
 	if (path === undefined || realPath(path) === realPath(database)) return undefined;
 	const {size, mtimeMs} = statSync(path);
 	const mark = readMark(path);
 	const name = basename(path);
 	const match = patternFor(mark === undefined ? database : databaseIn(mark)).exec(name);
 	const file: BackupFile = {
-		// What `restore` takes for this file.
-		id: wanted,
+		// `restore` accepts the same argument again.
+		id: requested,
 		path,
 		bytes: size,
 		takenAt: match === null ? mtimeMs : timeOf(match[1] as string),
@@ -100,17 +99,17 @@ function backupAt(database: string, folder: string, wanted: string): BackupFile 
 	});
 }
 
-const unmarked = 'it does not say which database it was taken from (lite-migr 1.0 did not record it)';
+const unmarked = 'it does not record which database it was taken from (lite-migr 1.0 did not)';
 
 interface Candidate {
 	readonly file: BackupFile;
-	/** `presumed`: not marked, in a folder where no other database of this name is meant. `unknown`: not marked, in any other folder. */
+	/** `presumed`: not marked, in a folder that no other database with this name uses. `unknown`: not marked, in any other folder. */
 	readonly standing: 'own' | 'presumed' | 'unknown';
-	/** True if it has the name that it was given. */
+	/** True if the file still has its original name. */
 	readonly isNamedAsTaken: boolean;
 }
 
-/** What could be a backup of this database, newest first. */
+/** Returns possible backups of this database, newest first. */
 function candidates(database: string, folder: string): readonly Candidate[] {
 	const key = databaseKey(database, folder);
 	const found = namesIn(folder).flatMap((name) => candidate(database, folder, name, key) ?? []);
@@ -124,12 +123,12 @@ function candidates(database: string, folder: string): readonly Candidate[] {
 		.sort((a, b) => (a.file.id < b.file.id ? 1 : -1));
 }
 
-/** `other`: a backup of another database that has the same name. */
+/** Returns a file as a possible backup of this database, or `other` if it is a backup of another database with the same name. */
 function candidate(database: string, folder: string, name: string, key: DatabaseKey): Candidate | 'other' | undefined {
 	if (!mayBeBackup.test(name)) return undefined;
 	const path = join(folder, name);
 	const stats = statSync(path, {throwIfNoEntry: false});
-	// An empty file only keeps a name for a backup that is being taken.
+	// An empty file reserves the name of a backup in progress.
 	if (stats?.isFile() !== true || stats.size === 0) return undefined;
 	const isOfThisName = patternFor(database).test(name);
 	const mark = markOf(path);
@@ -146,7 +145,7 @@ function candidate(database: string, folder: string, name: string, key: Database
 	};
 }
 
-/** A file that cannot be read has no mark that could be relied on. */
+/** Reads the mark of a file. Undefined if it has none or cannot be read. */
 function markOf(path: string): BackupMark | undefined {
 	try {
 		return readMark(path);
@@ -157,7 +156,7 @@ function markOf(path: string): BackupMark | undefined {
 
 const mayBeBackup = /-\d{8}T\d{6}(?:-.+)?\.[^.]*$/s;
 
-/** True for the default folder, unless a second database next to this one gives its backups the same names: `data` and `data.db`. */
+/** True for the default folder, unless the backups of another database in the same folder have the same names, as for `data` and `data.db`. */
 function isOnlyFolderOf(database: string, folder: string): boolean {
 	if (realPath(folder) !== realPath(defaultBackupDir(database))) return false;
 	const {stem, extension} = partsOf(database);
@@ -168,9 +167,9 @@ function isOnlyFolderOf(database: string, folder: string): boolean {
 }
 
 /**
- * Returns a name for a new backup, made of its time and the migration that it is taken before. If the database has backups of that second or later ones
- * (several in one second, a clock that was set back), a second after the newest: the last one taken is always the newest, and never the first to be
- * pruned. If another database has the name, a second later.
+ * Returns a name for a new backup, from its time and the next migration. If the database has a backup of the same or a later second (several in one
+ * second, or the clock was set back), the time is one second after the newest. So the last backup is always the newest, and is pruned last. If another
+ * database uses the name, the time is one second later.
  */
 export function newBackupPath(database: string, folder: string, now: Date, before: string | null): {readonly id: string; readonly path: string} {
 	const newest = candidates(database, folder).find(({file}) => Number.isFinite(file.takenAt))?.file;
@@ -184,8 +183,8 @@ export function newBackupPath(database: string, folder: string, now: Date, befor
 }
 
 /**
- * Removes all but the newest backups of a database, after the run that took one is committed. Only what is recorded as a backup of this database and
- * has the name that it was given is removed. Returns what was removed; a file that cannot be removed stays.
+ * Removes all but the newest backups of a database. Called after the run that took a backup has committed. Removes only files that record this database
+ * and still have their original names. Returns the removed files. Skips files that cannot be removed.
  */
 export function pruneBackups(database: string, folder: string, keep: number): readonly BackupFile[] {
 	return prunable(database, folder)
@@ -200,7 +199,7 @@ export function pruneBackups(database: string, folder: string, keep: number): re
 		});
 }
 
-/** None in a folder that cannot be read any more: the run that took a backup there has been committed. */
+/** Returns backups that may be pruned. Empty if the folder can no longer be read: this must not fail a run that has committed. */
 function prunable(database: string, folder: string): readonly BackupFile[] {
 	try {
 		return candidates(database, folder).flatMap(({file, standing, isNamedAsTaken}) => (standing === 'own' && isNamedAsTaken ? [file] : []));
@@ -209,12 +208,12 @@ function prunable(database: string, folder: string): readonly BackupFile[] {
 	}
 }
 
-/** Removes a backup, for example if the run that took it rolls back because a loss was not consented to. */
+/** Removes a backup, for example if its run rolls back because a data loss was not confirmed. */
 export function removeBackup({path}: Pick<BackupFile, 'path'>): void {
 	for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]) rmSync(file, {force: true});
 }
 
-/** The name by which the database was reached when the backup was taken. */
+/** Returns the file name of the database when the backup was taken. */
 function databaseIn({name, stem}: BackupMark): string {
 	return `${name.slice(0, stem)}${extname(name)}`;
 }
@@ -244,7 +243,7 @@ function namesIn(folder: string): readonly string[] {
 		return readdirSync(folder);
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-		throw new MigrError('files', `the backups in ${folder} cannot be read`, {
+		throw new MigrError('files', `cannot read the backups in ${folder}`, {
 			location: {file: folder},
 			hint: `check the permissions of ${folder}`,
 			cause: error,

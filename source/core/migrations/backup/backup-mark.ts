@@ -3,29 +3,29 @@ import {lookAt} from '../../sqlite/open.ts';
 import {type DatabaseKey, realPath} from './database-key.ts';
 
 /**
- * Who a backup belongs to, written after the last page of its file. SQLite reads no further than the page count in the header, so the content stays
- * what it is. The mark is there as soon as the file has its name, and goes wherever the file goes (docs/decisions/0010).
+ * A record of the database that a backup belongs to, written after the last page of the file. SQLite reads only as many pages as the header says, so
+ * the content does not change. The mark is written before the file gets its name, and stays with the file if it is moved (docs/decisions/0010).
  */
 export interface BackupMark {
 	/** See `DatabaseKey`. */
 	readonly absolute: string;
 	readonly relative: string;
-	/** The file name that the backup was given. */
+	/** The original file name of the backup. */
 	readonly name: string;
-	/** How many characters of the name are that of the database, without its extension. */
+	/** The length of the database name, without its extension, at the start of `name`. */
 	readonly stem: number;
-	/** The real path of the database, for messages; absent if it is too long. */
+	/** The real path of the database, for messages. Absent if it is too long. */
 	readonly path?: string;
 }
 
-/** The smallest page of SQLite: a mark that is shorter is never taken for a page. */
+/** One byte less than the smallest page of SQLite, so a mark is never read as a page. */
 const room = 511;
 const magic = '\nlite-migr backup ';
 
 /**
- * Writes the mark of a backup of `key` at the end of its file, and returns when it is on the disk. Does nothing if SQLite goes by the size of the file.
+ * Writes the mark of a backup of `key` at the end of its file, and syncs it to disk. Does nothing if SQLite derives the page count from the file size.
  *
- * @param stem the name of the database without its extension, with which `name` begins
+ * @param stem the name of the database without its extension, at the start of `name`
  */
 export function writeMark(file: string, {absolute, relative, path}: DatabaseKey, name: string, stem: string): void {
 	const mark = {absolute, relative, name, stem: stem.length};
@@ -42,7 +42,7 @@ export function writeMark(file: string, {absolute, relative, path}: DatabaseKey,
 	}
 }
 
-/** Where the pages end; undefined if the header does not say how many there are, so that SQLite goes by the size of the file. */
+/** Returns where the pages end. Undefined if the header has no valid page count, so SQLite derives it from the file size. */
 function contentEnd(descriptor: number): number | undefined {
 	const header = Buffer.alloc(100);
 	if (readSync(descriptor, header, 0, 100, 0) < 100) return undefined;
@@ -50,11 +50,11 @@ function contentEnd(descriptor: number): number | undefined {
 	const isCounted = header.compare(header, 92, 96, 24, 28) === 0;
 	const end = pageSize * header.readUInt32BE(28);
 	const {size} = fstatSync(descriptor);
-	// There may be a mark already, for a name that another database has taken meanwhile.
+	// The file may already have a mark, for a name that another database has used since then.
 	return isCounted && size >= end && size <= end + room ? end : undefined;
 }
 
-/** Reads the mark of a backup; undefined if it has none, as those of version 1.0. */
+/** Reads the mark of a backup. Undefined if it has none, such as a backup of version 1.0. */
 export function readMark(file: string): BackupMark | undefined {
 	const descriptor = openSync(file, 'r');
 	try {
@@ -76,12 +76,10 @@ function parsed(text: string): BackupMark | undefined {
 	return {absolute, relative, name, stem, ...(typeof path === 'string' ? {path} : {})};
 }
 
-/**
- * `own`: of this database. `elsewhere`: of a path where no database is any more, so it may have been moved. `other`: of another database.
- */
+/** `own`: of this database. `elsewhere`: of a path that no longer exists, so the database may have been moved. `other`: of another database. */
 export type Ownership = 'own' | 'elsewhere' | 'other';
 
-/** Says whose a marked backup is. A database keeps its backups if both are moved together, and if its old path has become a link to it. */
+/** Returns whose a marked backup is. A database keeps its backups if both are moved together, or if its old path is now a link to it. */
 export function ownershipOf(mark: BackupMark, key: DatabaseKey): Ownership {
 	if (mark.absolute === key.absolute) return 'own';
 	const now = mark.path === undefined ? undefined : realPath(mark.path);

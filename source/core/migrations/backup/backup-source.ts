@@ -7,7 +7,7 @@ import type {Database} from '../../sqlite/database.ts';
 import {openDatabase, openMemory} from '../../sqlite/open.ts';
 import type {BackupFile} from './backup-files.ts';
 
-/** A backup that can be read. */
+/** An open backup. */
 export interface BackupSource {
 	readonly db: Database;
 	/** The backup, or a copy of it. */
@@ -16,8 +16,8 @@ export interface BackupSource {
 }
 
 /**
- * Opens a backup, and checks it. It may be where nothing can be written, although SQLite writes next to a file that was backed up in WAL mode: then a
- * private copy is opened.
+ * Opens a backup and checks it. Opens a private copy if the folder is not writable and the backup is in WAL mode, because SQLite would write files next
+ * to it.
  *
  * @throws MigrError `backup` if it is damaged
  */
@@ -28,11 +28,11 @@ export function openBackup({path}: Pick<BackupFile, 'path'>): BackupSource {
 	source?.close();
 	throw new MigrError('backup', `the backup is damaged: ${damage ?? whyNoDatabase(path)}`, {
 		location: {file: path},
-		hint: 'take an older one: lite-migr restore lists them',
+		hint: 'restore an older one; to list all backups, run lite-migr restore',
 	});
 }
 
-/** Returns why a file cannot be opened as a database; null if it can. */
+/** Returns why a file cannot be opened as a database. Null if it can. */
 export function whyNoDatabase(path: string): string | null {
 	try {
 		openDatabase(path).close();
@@ -43,7 +43,7 @@ export function whyNoDatabase(path: string): string | null {
 	}
 }
 
-/** Null if the file is not a database. */
+/** Opens a backup, or a private copy if necessary. Null if the file is not a database. */
 function opened(path: string): BackupSource | null {
 	let refused: MigrError | undefined;
 	for (const open of [() => openDatabase(path), () => openDatabase(path, {readonly: true})]) {
@@ -66,7 +66,7 @@ function opened(path: string): BackupSource | null {
 	});
 }
 
-/** Opens a copy that nobody else can read; it is removed when it is closed. */
+/** Opens a copy that no other user can read. Closing it removes the copy. */
 function openedCopy(path: string, write: (copy: string) => void): BackupSource {
 	const folder = mkdtempSync(join(tmpdir(), 'lite-migr-restore-'));
 	const remove = () => rmSync(folder, {recursive: true, force: true});
@@ -94,11 +94,11 @@ function damageIn({db}: BackupSource): string | null {
 }
 
 /**
- * Returns the backup in the form in which a live database can take it, and has to be closed like it. A database in WAL mode keeps its page size
- * (https://www.sqlite.org/pragma.html#pragma_page_size), so a backup with another one is written into a copy first, with the same rows, rowids and
- * settings. An empty backup gets a page, without which nothing would be copied.
+ * Returns the backup in a form that can be copied into the live database. The caller has to close it. A database in WAL mode cannot change its page size
+ * (https://www.sqlite.org/pragma.html#pragma_page_size), so a backup with another page size is first converted into a copy with the same rows, rowids
+ * and settings. An empty backup gets a page, because otherwise nothing would be copied.
  *
- * @param pageSize of the live database if it is in WAL mode
+ * @param pageSize the page size of the live database if it is in WAL mode
  */
 export function sourceFor(backup: BackupSource, pageSize: number | undefined): BackupSource {
 	if (Number(backup.db.value('PRAGMA page_count')) === 0) return blank(pageSize);
@@ -113,10 +113,10 @@ export function sourceFor(backup: BackupSource, pageSize: number | undefined): B
 		const reason = cause instanceof Error ? cause.message : String(cause);
 		throw new MigrError(
 			'backup',
-			`the backup has pages of ${size} bytes and the database in WAL mode of ${pageSize}, and converting failed: ${reason}`,
+			`the backup has a page size of ${size} bytes, the database in WAL mode has ${pageSize}, and the conversion failed: ${reason}`,
 			{
 				location: {file: backup.path},
-				hint: 'stop all programs that use the database, run PRAGMA journal_mode = DELETE on it, then run the restore again',
+				hint: 'stop all programs that use the database, run PRAGMA journal_mode = DELETE on it, and run the restore again',
 				cause,
 			},
 		);
@@ -129,7 +129,7 @@ function blank(pageSize = 4096): BackupSource {
 	return {db, path: ':memory:', close: () => db.close()};
 }
 
-/** Returns what tells a backup file from another one under the same name. */
+/** Returns values that identify a backup file, even if another one later has the same name. */
 export function backupState({id, path}: BackupFile): readonly string[] {
 	const {size, mtimeNs, ino} = statSync(path, {bigint: true});
 	return [id, path, String(size), String(mtimeNs), String(ino)];

@@ -26,23 +26,25 @@ import {type DatabaseKey, databaseKey, realPath} from './database-key.ts';
 export interface BackupRequest {
 	readonly database: string;
 	readonly folder: string;
-	/** The migration that it is taken before. */
+	/** The migration that runs after the backup. Null if there is none. */
 	readonly before: string | null;
 	readonly now: Date;
 	readonly signal?: AbortSignal;
 	readonly wait?: number;
-	/** Copies the database into a file that exists and is empty; through a read-only connection of its own if nothing is given. */
+	/** Copies the database into an existing empty file. Defaults to a copy through a separate read-only connection. */
 	readonly copyInto?: (file: string, options: CopyOptions) => Promise<void>;
-	/** Called with the finished copy before it gets its name; if it throws, no backup is kept. */
+	/** Called with the finished copy before it gets its name. If it throws, no backup is kept. */
 	readonly inspect?: (file: string) => void;
 }
 
 /**
- * Takes a backup through a connection of its own. Taken while the caller holds the write lock and has written nothing yet, it is exactly the state
- * before (https://www.sqlite.org/backup.html). It appears under its name whole and on the disk, or not at all, with the permissions of the original and
- * with a record of which database it belongs to. It replaces no other file, and removes no older backup: see `pruneBackups` and `removeBackup`.
+ * Takes a backup through a separate connection. If the caller holds the write lock and has not written yet, the backup is exactly the previous state
+ * (https://www.sqlite.org/backup.html). The backup appears under its name only when it is complete and synced to disk. It has the permissions of the
+ * original, and records which database it belongs to. It never replaces another file or removes an older backup: see `pruneBackups` and `removeBackup`.
  *
- * Yields progress; returns the backup. Throws MigrError `backup`, and `cancelled`.
+ * Yields progress and returns the backup.
+ *
+ * @throws MigrError `backup` if it fails, `cancelled`, and any error of `inspect`
  */
 export async function* takeBackup(request: BackupRequest): AsyncGenerator<BackupEvent, BackupFile, void> {
 	const {database, folder, before, now, signal, wait, copyInto = copyThroughConnection(database), inspect} = request;
@@ -64,7 +66,7 @@ export async function* takeBackup(request: BackupRequest): AsyncGenerator<Backup
 		removeUnfinished(database, folder, key);
 		const expected = newBackupPath(database, folder, now, before).path;
 		temporary = join(folder, unfinishedName(key));
-		// Nobody else may read what is not everybody's to read, not even for a moment.
+		// No other user may read the copy, not even briefly. It gets the permissions of the original later.
 		closeSync(openSync(temporary, 'wx', 0o600));
 		const pages = yield* copied(temporary, copyInto, {
 			...(signal === undefined ? {} : {signal}),
@@ -89,9 +91,9 @@ export async function* takeBackup(request: BackupRequest): AsyncGenerator<Backup
 	} catch (error) {
 		if (inspected !== undefined) throw inspected.error;
 		if (error instanceof MigrError && error.code === 'cancelled') throw error;
-		throw new MigrError('backup', `no backup could be taken: ${error instanceof Error ? error.message : String(error)}`, {
+		throw new MigrError('backup', `cannot take a backup: ${error instanceof Error ? error.message : String(error)}`, {
 			location: {file: folder},
-			hint: 'make room or change backup_dir in migrate.toml; --no-backup runs without one',
+			hint: 'free disk space, or change backup_dir in migrate.toml; to run without a backup, use --no-backup',
 			cause: error,
 		});
 	} finally {
@@ -100,14 +102,14 @@ export async function* takeBackup(request: BackupRequest): AsyncGenerator<Backup
 	}
 }
 
-/** The key keeps apart what two databases of one name take at the same time. */
+/** Returns the name of an unfinished backup. It contains the key, so two databases with the same name can take backups at the same time. */
 function unfinishedName({absolute}: DatabaseKey): string {
 	return `.lite-migr-${absolute.slice(0, 16)}.part`;
 }
 
-/** Removes what a killed run left: whoever holds the write lock is the only one who takes a backup of this database. */
+/** Removes unfinished backups of killed runs. No other run takes a backup of this database, because the caller holds the write lock. */
 function removeUnfinished(database: string, folder: string, key: DatabaseKey): void {
-	// Version 1.0 named it like the backup. In the default folder it can only have been one of this database.
+	// Version 1.0 used a name like that of the backup. In the default folder, such a file can only belong to this database.
 	const old = `.${basename(database, extname(database))}-`;
 	const isDefault = realPath(folder) === realPath(defaultBackupDir(database));
 	for (const name of readdirSync(folder)) {
@@ -143,7 +145,7 @@ function copyThroughConnection(database: string): NonNullable<BackupRequest['cop
 		const {wait} = options;
 		const source = openDatabase(database, {readonly: true, ...(wait === undefined ? {} : {wait})});
 		try {
-			// Each page is read once. One snapshot: nobody's commit can come in between.
+			// A small cache, because each page is read once. One transaction, so no commit of another connection comes in between.
 			source.exec('PRAGMA cache_size = -1000; BEGIN');
 			source.value('SELECT count(*) FROM sqlite_schema');
 			await copyDatabase(source, file, options);
@@ -153,7 +155,10 @@ function copyThroughConnection(database: string): NonNullable<BackupRequest['cop
 	};
 }
 
-/** Gives the copy its name, with the permissions and the owner of the original; on the disk when this returns. SQLite has synced the content itself. */
+/**
+ * Gives the copy its name, and the permissions and owner of the original. The name is synced to disk when this returns. SQLite has already synced the
+ * content.
+ */
 function publish<Named extends {readonly path: string}>(temporary: string, {mode, uid, gid}: Stats, nextName: () => Named): Named {
 	const own = statSync(temporary);
 	if (own.uid !== uid || own.gid !== gid) giveTo(temporary, uid, gid);
@@ -165,19 +170,19 @@ function publish<Named extends {readonly path: string}>(temporary: string, {mode
 			syncFolder(dirname(named.path));
 			return named;
 		} catch (error) {
-			// Another database of the same name has taken its backup in this second.
+			// Another database with the same name has taken a backup in this second.
 			if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt >= 1000) throw error;
 			chmodSync(temporary, 0o600);
 		}
 	}
 }
 
-/** Renames a file. @throws an error with the code EEXIST if there is a file of that name: a plain rename would replace it */
+/** Renames a file without replacing another one. @throws an error with the code EEXIST if a file of that name exists */
 export function moveToFreeName(from: string, to: string): void {
 	try {
 		linkSync(from, to);
 	} catch (error) {
-		// EEXIST is for the caller. Anything else: a file system without hard links.
+		// The caller handles EEXIST. Any other error means that the file system has no hard links.
 		if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
 		closeSync(openSync(to, 'wx', 0o600));
 		try {
@@ -195,12 +200,12 @@ function giveTo(path: string, uid: number, gid: number): void {
 	try {
 		chownSync(path, uid, gid);
 	} catch (error) {
-		// Only root may give files away; everybody else keeps the backup as their own.
+		// Only root may change the owner. Other users keep the backup as their own file.
 		if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
 	}
 }
 
-/** A rename is on the disk only when its folder is; Windows has no such thing. */
+/** Syncs a folder to disk, which makes a rename in it durable. Does nothing on Windows. */
 function syncFolder(folder: string): void {
 	let descriptor: number;
 	try {

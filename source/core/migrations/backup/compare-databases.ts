@@ -16,37 +16,37 @@ export interface RestoreComparison {
 	readonly tables: readonly TableComparison[];
 	/** Migrations that would be pending again. */
 	readonly migrations: readonly string[];
-	/** True if rows or values that were added since would be lost. */
+	/** True if rows or values would be lost that were added after the backup. */
 	readonly losesRows: boolean;
-	/** Why the database cannot be compared; absent if it can. */
+	/** Why the database cannot be compared. Absent if it can. */
 	readonly damage?: string;
 }
 
 export interface TableComparison {
 	readonly name: string;
-	/** Rows in the database; null if it does not have the table. */
+	/** Rows in the database. Null if it does not have the table. */
 	readonly rowsNow: number | null;
-	/** Rows in the backup; null if it does not have the table. */
+	/** Rows in the backup. Null if it does not have the table. */
 	readonly rowsThen: number | null;
-	/** Rows of the database whose key the backup does not have. */
+	/** Rows of the database whose key is not in the backup. */
 	readonly lost: number;
-	/** Rows that are in both and differ in a column that both have, also under another name or type. */
+	/** Rows in both that differ in a shared column. The column may have another name or type in the backup. */
 	readonly reverted: number;
 	/** True if the definition differs. */
 	readonly isChanged: boolean;
-	/** Rows that are in both and have a value in a column that the backup does not have; absent if there are none. */
+	/** Rows in both that have a value in a column that the backup does not have. Absent if there are none. */
 	readonly valuesGone?: number;
-	/** The columns of these values. */
+	/** The columns that contain these values. */
 	readonly columnsGone?: readonly string[];
 }
 
-/** Takes notes of the state that was compared: each call is one fact. The same facts in the same order are the same state. */
+/** Records facts about the compared state, one per call. The same facts in the same order mean the same state. */
 export type Recorder = (fact: string) => void;
 
 /**
- * Compares a database with a backup of it, by SQL alone: rows are matched by primary key, otherwise by rowid. In doubt a row counts as lost.
+ * Compares a database with one of its backups, using only SQL. Matches rows by primary key, or else by rowid. In case of doubt, a row counts as lost.
  *
- * @param record takes notes of the keys of all rows that would be lost or changed, and of both schemas
+ * @param record called with the keys of all rows that would be lost or changed, and with both schemas
  */
 export function compareWithBackup(db: Database, backup: string, record: Recorder = () => {}): RestoreComparison {
 	try {

@@ -6,13 +6,13 @@ export interface RowsQuery {
 	readonly from: string;
 	/** Expressions that identify a row. */
 	readonly key: readonly string[];
-	/** The rows of the backup, as `t`, with the condition on which a row is the same; all rows are lost if it is missing. */
+	/** The rows of the backup, as `t`, with the condition that matches a row. If absent, all rows count as lost. */
 	readonly join?: string;
-	/** Is NULL if the backup does not have the row. */
+	/** An expression that is NULL if the backup does not have the row. */
 	readonly mark?: string;
-	/** Conditions, of which one is true if the row has another value in the backup. */
+	/** Conditions. One of them is true if the row has another value in the backup. */
 	readonly differ?: readonly string[];
-	/** Conditions, of which one is true if a value is in no column of the backup. */
+	/** Conditions. One of them is true if the row has a value that is not in any column of the backup. */
 	readonly gone?: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export function compareRows(db: Database, {from, key, join, mark, differ = [], g
 	return {lost, reverted, valuesGone};
 }
 
-/** A tree of ORs, since SQLite takes no expression of more than 1,000 levels (https://www.sqlite.org/limits.html#max_expr_depth). */
+/** Joins conditions with OR as a balanced tree. SQLite limits expressions to 1,000 levels (https://www.sqlite.org/limits.html#max_expr_depth). */
 function anyOf(conditions: readonly string[]): string {
 	if (conditions.length <= 1) return conditions[0] ?? '0';
 	const middle = conditions.length >> 1;

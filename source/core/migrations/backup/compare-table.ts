@@ -9,7 +9,7 @@ import {missingExtension} from '../../sqlite/missing-extension.ts';
 import type {Recorder, TableComparison} from './compare-databases.ts';
 import {type ComparedRows, compareRows, countRows} from './compare-rows.ts';
 
-/** A column of the database and the one of the backup that has its values; undefined if there is none. */
+/** A column of the database, and the column of the backup that contains its values. `before` is undefined if there is none. */
 interface Pair {
 	readonly now: Column;
 	readonly before: Column | undefined;
@@ -20,14 +20,14 @@ interface Twins {
 	readonly before: Column;
 }
 
-/** How a row of the database (n) finds the same row in the backup (t). */
+/** How a row of the database (n) is matched with a row of the backup (t). */
 interface Match {
 	readonly on: string;
 	/** An expression that is NULL only if there is no such row. */
 	readonly mark: string;
 }
 
-/** Compares the rows of a table, of which the database or the backup may have none. */
+/** Compares the rows of a table. It may be missing from the database or from the backup. */
 export function compareTable(db: Database, now: Schema, then: Schema, name: string, record: Recorder): TableComparison {
 	try {
 		return compared(db, now, then, name, record);
@@ -37,7 +37,7 @@ export function compareTable(db: Database, now: Schema, then: Schema, name: stri
 	}
 }
 
-/** @param options `isPlain`: without the collations of columns and indexes, which may be those of another program */
+/** @param options `isPlain`: ignores the collations of columns and indexes, which may be defined by another program */
 function compared(db: Database, now: Schema, then: Schema, name: string, record: Recorder, {isPlain = false} = {}): TableComparison {
 	const [present, old] = [findTable(now, name), findTable(then, name)];
 	const indexed = isPlain ? ' NOT INDEXED' : '';
@@ -76,11 +76,11 @@ function summary(
 	pairs: readonly Pair[],
 ): Pick<TableComparison, 'lost' | 'reverted' | 'valuesGone' | 'columnsGone'> {
 	const columnsGone = pairs.filter(({now, before}) => before === undefined && now.generated === undefined).map(({now}) => now.name);
-	// No more rows stay than the backup has, whatever the keys say.
+	// The database cannot have more rows after the restore than the backup, regardless of the keys.
 	return {lost: Math.max(lost, rowsNow - rowsThen), reverted, ...(valuesGone > 0 ? {valuesGone, columnsGone} : {})};
 }
 
-/** Expressions that identify a row of the database. */
+/** Returns expressions that identify a row of the database. */
 function keyOf(table: Table): readonly string[] {
 	const key = table.primaryKey?.columns.map(({name}) => `n.${quoted(name)}`) ?? [];
 	if (table.withoutRowid) return key;
@@ -93,8 +93,8 @@ function rowidNameOf(table: Table): string | undefined {
 }
 
 /**
- * Columns of the same name, and those at the same place of a table that has the same number of columns: a renamed column stays where it is. That is a
- * guess which hides nothing, since the values of the two are compared.
+ * Pairs columns with the same name. If both tables have the same number of columns, it also pairs columns at the same position, because a renamed column
+ * keeps its position. This guess cannot hide a loss, because the values of both are compared.
  */
 function sameNamed(present: Table, old: Table): readonly Pair[] {
 	const isAlignable = present.columns.length === old.columns.length;
@@ -106,7 +106,7 @@ function sameNamed(present: Table, old: Table): readonly Pair[] {
 	});
 }
 
-/** Finds a column for those that have none yet: any other one of the backup with the same value in every row. */
+/** Completes pairs that have no column of the backup yet, with any unused column that has the same value in every row. */
 function withTwins(pairs: readonly Pair[], old: Table, hasSame: (pair: Twins) => boolean): readonly Pair[] {
 	const free = new Set(old.columns.filter((column) => !pairs.some(({before}) => before === column)));
 	const open = pairs.filter(({now, before}) => before === undefined && now.generated === undefined);
@@ -120,7 +120,7 @@ function withTwins(pairs: readonly Pair[], old: Table, hasSame: (pair: Twins) =>
 	});
 }
 
-/** Each try reads the table once at most. */
+/** The maximum number of comparisons. Each reads the table at most once. */
 const mostTries = 25;
 
 function hasSameValues(
@@ -133,17 +133,18 @@ function hasSameValues(
 	return !some(differs);
 }
 
-/** What makes a row of the one that of the other: the primary key if both have the same, otherwise the rowid. */
+/** Returns how to match rows of both tables: by primary key if both have the same, otherwise by rowid. */
 function matchOf(present: Table, old: Table, pairs: readonly Pair[], collation: string): Match | undefined {
 	const [rowid, oldRowid] = [rowidNameOf(present), rowidNameOf(old)];
 	const key = present.primaryKey?.columns.map(({name}) => pairs.find(({now}) => sameName(now.name, name))) ?? [];
 	const oldKey = old.primaryKey?.columns.map(({name}) => name) ?? [];
-	const isAlike = ({now, before}: Twins) => columnAffinity(now.type, present.strict) === columnAffinity(before.type, old.strict);
+	const hasSameAffinity = ({now, before}: Twins) => columnAffinity(now.type, present.strict) === columnAffinity(before.type, old.strict);
 	const isSameKey =
 		key.length > 0 &&
 		key.length === oldKey.length &&
 		key.every(
-			(pair, index) => pair?.before !== undefined && sameName(pair.before.name, oldKey[index] ?? '') && isAlike({now: pair.now, before: pair.before}),
+			(pair, index) =>
+				pair?.before !== undefined && sameName(pair.before.name, oldKey[index] ?? '') && hasSameAffinity({now: pair.now, before: pair.before}),
 		);
 	if (isSameKey) {
 		const columns = key.flatMap((pair) =>
@@ -151,7 +152,7 @@ function matchOf(present: Table, old: Table, pairs: readonly Pair[], collation: 
 		);
 		const on = columns.map(([now, then]) => `${then}${collation} IS ${now}`);
 		if (oldRowid === undefined) return {on: on.join(' AND '), mark: columns[0]?.[1] ?? 'NULL'};
-		// Several rows may have NULL in a key: these are told apart by their rowids.
+		// Several rows may have NULL in a key. These are matched by rowid.
 		const isRowidKey = present.primaryKey?.rowidAlias === true && old.primaryKey?.rowidAlias === true;
 		const isUnknown = columns.map(([now]) => `${now} IS NULL`).join(' OR ');
 		const same = isRowidKey || rowid === undefined ? [] : [`(NOT (${isUnknown}) OR t.${oldRowid} = n.${rowid})`];
@@ -161,8 +162,8 @@ function matchOf(present: Table, old: Table, pairs: readonly Pair[], collation: 
 }
 
 /**
- * True for a row that has another value than in the backup. A value that is spelled otherwise is another one, even if the column's collation or
- * affinity takes both for the same. Under another type the value that the conversion makes of the old one is the same: 7 for '07'.
+ * Returns a condition for rows that have another value than in the backup. A value with another spelling is a different value, even if the column's
+ * collation or affinity treats both as equal. If the type changed, a value equals its converted old value: 7 equals '07'.
  */
 function differ({now, before}: Twins, present: Table, old: Table): string {
 	const [n, t] = [`n.${quoted(now.name)}`, `t.${quoted(before.name)}`];
@@ -172,7 +173,7 @@ function differ({now, before}: Twins, present: Table, old: Table): string {
 	return `(${n} COLLATE BINARY IS NOT ${t} AND NOT (typeof(${t}) = 'integer' AND ${n} IS CAST(${t} AS REAL)))`;
 }
 
-/** True for a row whose value nothing in the backup replaces. The default of the column is none that somebody entered. */
+/** Returns a condition for rows whose value is not in the backup. The default of the column does not count, because no user entered it. */
 function goneIn({name, default: value}: Column): string {
 	const column = `n.${quoted(name)}`;
 	const constant = value !== undefined && constants.test(value.text.trim()) ? ` AND ${column} COLLATE BINARY IS NOT ${value.text.trim()}` : '';

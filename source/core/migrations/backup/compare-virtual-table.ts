@@ -8,12 +8,12 @@ import type {Recorder, TableComparison} from './compare-databases.ts';
 import {compareRows, countRows} from './compare-rows.ts';
 import {compareTable} from './compare-table.ts';
 
-/** Modules that show what other tables hold. */
+/** Modules that only show the contents of other tables. */
 const derived = new Set(['fts5vocab', 'fts4aux', 'fts3tokenize', 'dbstat']);
 
 /**
- * Compares the rows of a virtual table as its module gives them. If the module cannot be asked (another program brings it along), the tables in which it
- * keeps its data are compared. Undefined for a table that has no rows of its own.
+ * Compares the rows of a virtual table as its module returns them. If the module is not available, because another program provides it, compares the
+ * shadow tables where it stores its data. Undefined if the table only shows rows of other tables.
  */
 export function compareVirtualTable(db: Database, now: Schema, then: Schema, name: string, record: Recorder): TableComparison | undefined {
 	const [present, old] = [now, then].map(({virtualTables}) => virtualTables.find((table) => sameName(table.name, name)));
@@ -40,8 +40,8 @@ function byModule(db: Database, present: VirtualTable | undefined, old: VirtualT
 	const [columns, oldColumns] = [columnsOf(db, 'main', name), columnsOf(db, 'backup', name)];
 	const pairs = columns.map((column, place) => {
 		const twin = oldColumns.find((other) => sameName(other, column));
-		const there = columns.length === oldColumns.length ? oldColumns[place] : undefined;
-		return [column, twin ?? (there !== undefined && !columns.some((other) => sameName(other, there)) ? there : undefined)] as const;
+		const aligned = columns.length === oldColumns.length ? oldColumns[place] : undefined;
+		return [column, twin ?? (aligned !== undefined && !columns.some((other) => sameName(other, aligned)) ? aligned : undefined)] as const;
 	});
 	const rows = compareRows(
 		db,
@@ -79,8 +79,8 @@ function columnsOf(db: Database, schema: 'main' | 'backup', table: string): read
 }
 
 /**
- * A full-text index without content gives back no values. What is known of a row is how long it is; if the index itself differs, any row may. Counts the
- * rows that may differ.
+ * Counts the rows of a contentless full-text index that may differ. Such an index does not return values, only row lengths. If the index itself
+ * differs, any row may differ.
  */
 function unseen(db: Database, table: VirtualTable, name: string, record: Recorder): number {
 	const isContentless = table.arguments.some(({text}) => /^\s*content\s*=\s*(?:''|"")\s*$/i.test(text));
@@ -94,7 +94,7 @@ function unseen(db: Database, table: VirtualTable, name: string, record: Recorde
 	return isDifferent ? countRows(db, `main.${quoted(name)}`) : 0;
 }
 
-/** The rows of the module are not known, but not more than in one of its tables can be lost. */
+/** Compares the shadow tables of a module. The rows of the module itself are unknown, but at most as many are lost as in one of its tables. */
 function byShadows(db: Database, present: VirtualTable | undefined, old: VirtualTable | undefined, name: string, record: Recorder): TableComparison {
 	const names = new Set([
 		...(present === undefined ? [] : shadowNames(db, 'main', present)),
@@ -117,7 +117,7 @@ function shadowNames(db: Database, schema: 'main' | 'backup', table: VirtualTabl
 	return shadowTablesOf(table, names);
 }
 
-/** A schema with one table, which `readSchema` leaves out. */
+/** Returns a schema with one shadow table, which `readSchema` omits. */
 function shadowSchema(db: Database, schema: 'main' | 'backup', table: string): Schema {
 	const sql = db.value(`SELECT sql FROM ${schema}.sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE`, table);
 	const object = typeof sql === 'string' ? readStatement(sql) : undefined;

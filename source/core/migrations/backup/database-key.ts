@@ -3,28 +3,28 @@ import {basename, dirname, join, relative, resolve} from 'node:path';
 import {sha256} from '@noble/hashes/sha2.js';
 import {bytesToHex, utf8ToBytes} from '@noble/hashes/utils.js';
 
-/** Which database a backup belongs to. */
+/** Identifies the database that a backup belongs to. */
 export interface DatabaseKey {
-	/** The real path of the database: symbolic links resolved, letters in the case in which the file system has them. */
+	/** The real path of the database: symbolic links are resolved, letters have the case that the file system stores. */
 	readonly path: string;
-	/** Identifies the path. */
+	/** A hash of the path. */
 	readonly absolute: string;
-	/** Identifies the way from the folder of the backups to the database, which stays the same if both are moved together. */
+	/** A hash of the relative path from the folder of the backups to the database. It stays the same if both are moved together. */
 	readonly relative: string;
 }
 
-/** Returns the key of a database for backups in a folder. Neither has to exist. */
+/** Returns the key of a database for backups in a folder. Neither needs to exist. */
 export function databaseKey(database: string, folder: string): DatabaseKey {
 	const path = realPath(database);
 	return {path, absolute: digest(path), relative: digest(relative(realPath(folder), path).replaceAll('\\', '/'))};
 }
 
-/** Returns the path of the file that a path leads to through symbolic links, even if that file does not exist. */
+/** Resolves the symbolic links of a path, even if the target does not exist. */
 export function realPath(path: string): string {
 	return resolved(resolve(path), 40);
 }
 
-/** @param links how many more links may be followed, so that a circle of links ends */
+/** @param links how many more links to follow, so a cycle of links ends */
 function resolved(path: string, links: number): string {
 	try {
 		// The native function gives the stored case on file systems that ignore case.

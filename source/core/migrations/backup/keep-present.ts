@@ -8,36 +8,39 @@ import type {BackupEvent} from '../event.ts';
 import {type BackupRequest, takeBackup} from './backup.ts';
 import {type BackupFile, removeBackup} from './backup-files.ts';
 
-/** Keeps the state of a database that is about to be replaced, so that no commit falls between the backup and the replacement. */
+/** Takes a backup of a database that is about to be replaced, so that no commit is lost between the backup and the replacement. */
 export interface Keeper {
-	/** The page size that the database cannot change; undefined if it takes any. */
+	/** The page size, if the database cannot change it. */
 	readonly pageSize: number | undefined;
 	/**
-	 * To be called once the database is locked for the replacement. Undefined if nothing has to be waited for.
+	 * Call this once the database is locked for the replacement. Returns undefined if there is nothing to wait for.
 	 *
-	 * @throws MigrError `backup`, `cancelled`, and what `inspect` throws
+	 * @throws MigrError `backup`, `cancelled`, and any error of `inspect`
 	 */
 	whenLocked(): Promise<void> | undefined;
-	/** To be called if the lock for the replacement is taken. */
+	/** Call this if another connection holds the lock for the replacement. */
 	makeWay(until: number): Promise<void>;
-	/** The backup; null if there was nothing to keep. */
+	/** Returns the backup. Null if there was nothing to keep. */
 	kept(): BackupFile | null;
-	/** To be called after the connection that held the lock is closed. */
+	/** Call this after the connection that held the lock is closed. */
 	close(): void;
 }
 
 export type KeepRequest = Pick<BackupRequest, 'database' | 'folder' | 'now' | 'signal' | 'wait'> & {
-	/** The file itself, behind links. */
+	/** The path of the file, with links resolved. */
 	readonly path: string;
-	/** Called with each copy of the present state before it becomes a backup; with null if there is nothing to keep. */
+	/** Called with each copy of the current state before it becomes a backup, or with null if there is nothing to keep. */
 	readonly inspect: (copy: string | null) => void;
 	readonly emit: (event: BackupEvent) => void;
 };
 
 /**
- * How the present state is kept depends on the lock. In WAL mode the lock for the replacement stops writers alone: a copy is taken before under a write
- * lock of its own, and taken again in the rare case that a commit came between the two locks. With a rollback journal it stops readers as well, SQLite's
- * own included: the file is copied as it is while the lock is held.
+ * Returns a keeper for the current state. How it works depends on the journal mode:
+ *
+ * - In WAL mode, the lock for the replacement blocks only writers. A copy is taken earlier under a separate write lock. In the rare case of a commit
+ *   between the two locks, it is taken again.
+ * - With a rollback journal, the lock also blocks readers, including other connections of this process. The file is copied byte by byte while the lock
+ *   is held.
  */
 export async function keeperFor(request: KeepRequest): Promise<Keeper> {
 	const {path} = request;
@@ -62,7 +65,7 @@ async function keeperOfWal(request: KeepRequest, present: Database): Promise<Kee
 		if (former !== null) removeBackup(former);
 	};
 	try {
-		// The connection stays open: so the mode stays WAL, and the page size what it is.
+		// The connection stays open, so the journal mode and the page size cannot change.
 		const transaction = await beginGuarded(present, optionsOf(request));
 		try {
 			await keep();
@@ -103,15 +106,15 @@ function keeperOfFile(request: KeepRequest, present: Database): Keeper {
 	};
 }
 
-/** Another program has changed to WAL mode before the lock was taken. Nothing was done; it can be tried again. */
+/** The error if another program changed to WAL mode before the lock was acquired. Nothing was written, so the caller can retry. */
 export class ModeChanged extends MigrError {
 	constructor() {
-		super('locked', 'another program has changed the journal mode of the database; nothing was restored', {hint: 'run it again'});
+		super('locked', 'another program has changed the journal mode of the database; nothing was restored', {hint: 'run the command again'});
 	}
 }
 
 async function taken({database, folder, now, inspect, emit, ...options}: KeepRequest, copyInto?: BackupRequest['copyInto']): Promise<BackupFile> {
-	// Nothing is pruned: it could be the backup that is restored.
+	// Do not prune: that could remove the backup that is being restored.
 	const running = takeBackup({
 		database,
 		folder,

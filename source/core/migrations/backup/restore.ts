@@ -29,9 +29,9 @@ export interface RestoreRequest {
 	readonly backup: BackupFile;
 	readonly folder: string;
 	readonly now: Date;
-	/** Consent to losing rows and values that were added since the backup. */
+	/** Confirms the loss of rows and values that were added after the backup. */
 	readonly consent: boolean;
-	/** The `id` of the plan that was shown: if restoring would do anything else by now, nothing is restored. */
+	/** The `id` of the plan that was shown. If a restore would now do anything else, nothing is restored. */
 	readonly plan?: string;
 	readonly wait?: number;
 	readonly signal?: AbortSignal;
@@ -39,19 +39,19 @@ export interface RestoreRequest {
 
 export interface Restored {
 	readonly database: string;
-	/** The state before, kept as a backup of its own; null if there was no database. */
+	/** The backup of the previous state. Null if there was no database. */
 	readonly kept: string | null;
-	/** The newest applied migration now; null if there is none. */
+	/** The newest applied migration after the restore. Null if there is none. */
 	readonly at: string | null;
 }
 
-/** What restoring a backup would change. */
+/** The changes that restoring a backup would make. */
 export interface RestorePlanned extends RestoreComparison {
-	/** Identifies the backup, the state of the database, and every row that would be lost or changed: a short hash. */
+	/** A short hash of the backup, the state of the database, and every row that would be lost or changed. */
 	readonly id: string;
 }
 
-/** Returns what restoring a backup would change; writes nothing. */
+/** Returns the changes that restoring a backup would make, without writing anything. */
 export function planRestore(database: string, backup: BackupFile): RestorePlanned {
 	const source = openBackup(backup);
 	try {
@@ -61,7 +61,7 @@ export function planRestore(database: string, backup: BackupFile): RestorePlanne
 	}
 }
 
-/** @param file the database, or a copy of its present state; null if there is none */
+/** @param file the database, or a copy of its current state, or null if there is none */
 function planFor(file: string | null, backup: BackupFile, source: BackupSource): RestorePlanned {
 	if (file === null || !exists(file)) return planned(backup, {tables: [], migrations: [], losesRows: false}, 'no database');
 	const damage = whyNoDatabase(file);
@@ -78,7 +78,7 @@ function planFor(file: string | null, backup: BackupFile, source: BackupSource):
 	}
 }
 
-/** Hashes any number of facts; many are taken together, since each call of the hash has its price. */
+/** Hashes any number of facts. Collects many of them per call of the hash function, which is faster. */
 function factHash(): {readonly add: Recorder; digest(): string} {
 	const hash = sha256.create();
 	let text = '';
@@ -103,12 +103,14 @@ function planned(backup: BackupFile, comparison: RestoreComparison, state: strin
 }
 
 /**
- * Restores a backup into the live file, in one transaction under its own locks: other connections see the old content or the new, also after a
- * crash in the middle. The state before is kept as a backup of its own, and the lock is held from keeping it to the end: each commit of another
- * connection is in that backup or comes after the restore. A file that is not a database any more is moved to the backups as it is.
+ * Restores a backup into the live file, in one transaction. Other connections see either the old content or the new, even after a crash. The previous
+ * state is kept as a backup. The lock is held from that backup to the end, so each commit of another connection is in the backup or comes after the
+ * restore. A file that is no longer a database is moved to the backups unchanged.
  *
- * Yields progress. Throws MigrError: `answerNeeded` if rows would be lost without consent or something else would be restored than `plan` says,
- * `backup` for a damaged backup, `locked`, `cancelled`; the database is then as it was.
+ * Yields progress.
+ *
+ * @throws MigrError `answerNeeded` if rows would be lost without consent or if the plan differs from `plan`, `backup` for a damaged backup, `locked`,
+ * `cancelled`. The database is unchanged after these errors.
  */
 export async function* restoreBackup(request: RestoreRequest): AsyncGenerator<BackupEvent, Restored, void> {
 	const {database, signal} = request;
@@ -120,13 +122,13 @@ export async function* restoreBackup(request: RestoreRequest): AsyncGenerator<Ba
 		await settle(database, kept, request.wait);
 		return {database, kept: kept?.path ?? null, at: newestName(readApplied(source.db))};
 	} finally {
-		// Ends what is still running if nobody takes its events any more.
+		// Stops the restore if the caller no longer reads its events.
 		stop.abort();
 		source.close();
 	}
 }
 
-/** Checks the restored file, and brings it to the disk: in WAL mode a commit alone does not. Other programs may be at work on it again. */
+/** Checks the restored file and syncs it to disk, which a commit in WAL mode does not do. Other programs may already use the file again. */
 async function settle(database: string, kept: BackupFile | null, wait?: number): Promise<void> {
 	const db = await openedUnlessLocked(database, wait);
 	if (db === undefined) return;
@@ -151,7 +153,7 @@ async function openedUnlessLocked(database: string, wait?: number): Promise<Data
 	}
 }
 
-/** As `whyNoDatabase`, for a database that others may have locked. */
+/** Like `whyNoDatabase`, for a database that other programs may have locked. */
 async function damageOf(path: string, {wait, signal}: RestoreRequest): Promise<string | null> {
 	try {
 		const db = await openPatiently(path, {...(wait === undefined ? {} : {wait}), ...(signal === undefined ? {} : {signal})});
@@ -167,7 +169,7 @@ function exists(database: string): boolean {
 	return (lookAt(database)?.size ?? 0) > 0;
 }
 
-/** Returns the backup of the state before. */
+/** Replaces the contents of the database, and returns the backup of the previous state. */
 async function replace(request: RestoreRequest, source: BackupSource, emit: (event: BackupEvent) => void): Promise<BackupFile | null> {
 	const path = realPath(request.database);
 	const damaged = exists(path) && (await damageOf(path, request)) !== null;
@@ -182,7 +184,7 @@ async function replace(request: RestoreRequest, source: BackupSource, emit: (eve
 	}
 }
 
-/** What was agreed to before the database was moved away. */
+/** Returns a request with consent, for a plan that was confirmed before the damaged database was moved. */
 function agreed({plan, ...request}: RestoreRequest): RestoreRequest {
 	return {...request, consent: true};
 }
@@ -227,7 +229,7 @@ async function replaceOnce(
 		return keeper.kept();
 	} catch (error) {
 		const kept = keeper.kept();
-		// Nothing was replaced, so it would be a backup of what is there.
+		// Nothing was replaced, so the backup would only be a copy of the current state.
 		if (kept !== null && error instanceof MigrError && ['locked', 'cancelled', 'answerNeeded'].includes(error.code)) removeBackup(kept);
 		throw error;
 	} finally {
@@ -236,7 +238,7 @@ async function replaceOnce(
 	}
 }
 
-/** @throws MigrError `answerNeeded` if the plan is not the one that was shown, or loses rows that nobody agreed to lose */
+/** @throws MigrError `answerNeeded` if the plan is not the one that was shown, or if it loses rows without consent */
 function requireAgreement({plan, consent, backup}: RestoreRequest, now: RestorePlanned): void {
 	if (plan !== undefined && plan !== now.id) {
 		throw new MigrError('answerNeeded', `the database or the backup ${clean(backup.id)} has changed since you looked; nothing was restored`, {
@@ -248,14 +250,14 @@ function requireAgreement({plan, consent, backup}: RestoreRequest, now: RestoreP
 
 function refuseLoss({losesRows, tables, damage}: RestoreComparison, backup: BackupFile): void {
 	if (!losesRows) return;
-	const hint = `lite-migr restore ${backup.id} --yes restores it all the same; the present state is kept as a backup`;
-	if (damage !== undefined) throw new MigrError('answerNeeded', `what a restore would lose cannot be known: ${damage}`, {hint});
+	const hint = `to restore it anyway, run lite-migr restore ${backup.id} --yes; the current state is kept as a backup`;
+	if (damage !== undefined) throw new MigrError('answerNeeded', `cannot determine what a restore would lose: ${damage}`, {hint});
 	const lost = tables.filter((table) => table.lost > 0 || table.reverted > 0 || (table.valuesGone ?? 0) > 0);
 	throw new MigrError('answerNeeded', `the database has changed since the backup ${backup.id}: a restore would lose rows`, {
 		details: lost.map(({name, lost: rows, reverted, valuesGone = 0, columnsGone = []}) => {
 			const parts = [
-				...(rows > 0 ? [`${plural(rows, 'row')} would be gone`] : []),
-				...(reverted > 0 ? [`${plural(reverted, 'row')} would get old values`] : []),
+				...(rows > 0 ? [`${plural(rows, 'row')} would be deleted`] : []),
+				...(reverted > 0 ? [`${plural(reverted, 'row')} would get ${reverted === 1 ? 'its' : 'their'} old values back`] : []),
 				...(valuesGone > 0 ? [`${plural(valuesGone, 'row')} would lose values of ${columnsGone.map(clean).join(', ')}`] : []),
 			];
 			return `${clean(name)}: ${parts.join(', ')}`;
@@ -264,7 +266,7 @@ function refuseLoss({losesRows, tables, damage}: RestoreComparison, backup: Back
 	});
 }
 
-/** What cannot be opened cannot be written in place either: it makes way, with its journals, for a new file. */
+/** Moves a damaged database and its journals to the backups. It cannot be opened, so it cannot be overwritten in place. */
 function moveAside({database, folder, now}: RestoreRequest, path: string): BackupFile {
 	mkdirSync(folder, {recursive: true});
 	const {id, path: target} = newBackupPath(database, folder, now, 'damaged');
@@ -274,7 +276,7 @@ function moveAside({database, folder, now}: RestoreRequest, path: string): Backu
 	return {id, path: target, bytes: statSync(target).size, takenAt: now.getTime(), before: 'damaged'};
 }
 
-/** Also to another disk. */
+/** Moves a file, even to another disk. */
 function move(from: string, to: string): void {
 	if (statSync(from).dev === statSync(dirname(to)).dev) {
 		moveToFreeName(from, to);
@@ -289,10 +291,12 @@ function removeIfEmpty(path: string): void {
 	try {
 		if (lookAt(path)?.size === 0) closeNewFile(openDatabase(path));
 	} catch {
-		// It stays, empty: what the restore failed on is what has to be reported.
+		// Keep the empty file: the failure of the restore is the error to report.
 	}
 }
 
 function hintFor(kept: BackupFile | null): string {
-	return kept === null ? 'the file itself seems damaged: check the disk' : `the state before is kept: lite-migr restore ${kept.id}`;
+	return kept === null
+		? 'check the disk: the file was damaged while it was written'
+		: `to return to the previous state, run lite-migr restore ${kept.id}`;
 }

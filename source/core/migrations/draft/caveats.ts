@@ -4,17 +4,17 @@ import {clean} from '../../text/clean.ts';
 import type {ProjectDraft} from './project-draft.ts';
 import {movingDefaults} from './settled-defaults.ts';
 
-/** What is wrong with a migration that was written, or with the models that it comes from, and what to do about it. */
+/** A problem with a new migration or with its models, and how to fix it. */
 export interface Caveat {
 	readonly message: string;
 	readonly mend: string;
 }
 
 /**
- * What stands in the way of making a new database from the migrations, now that a draft is one of them, and of models that stay the same.
+ * Returns why the migrations, including a new draft, cannot build a new database, and which defaults in the models change with each load.
  *
- * @param misfit what `writeDraft` says of it
- * @param database its name as it is told
+ * @param misfit the `misfit` that `writeDraft` returned
+ * @param database the name of the database to show
  */
 export function caveatsOf(project: ProjectDraft, misfit: string | undefined, database: string): readonly Caveat[] {
 	const unmade = unmadeTables(project);
@@ -23,35 +23,35 @@ export function caveatsOf(project: ProjectDraft, misfit: string | undefined, dat
 			? []
 			: [
 					{
-						message: `no migration makes ${unmade.map(clean).join(', ')}, so this one fits ${database} and no new database`,
-						mend: 'to mend that, remove the file, run lite-migr baseline <name>, which adopts what is there, and create it again',
+						message: `no migration creates ${unmade.map(clean).join(', ')}, so this one works on ${database}, but not on a new database`,
+						mend: 'to fix this, remove the file, run lite-migr baseline <name> to adopt the existing tables, and create it again',
 					},
 				]),
 		...(misfit === undefined
 			? []
 			: [
 					{
-						message: `${database} was changed by other means, and this migration fits no database that the migrations alone made: ${clean(misfit)}`,
-						mend: 'to mend that, remove the file, run lite-migr baseline <name>, which takes the change into the migrations, and create it again',
+						message: `${database} was changed outside lite-migr, so this migration fails on a database built only from the migrations: ${clean(misfit)}`,
+						mend: 'to fix this, remove the file, run lite-migr baseline <name> to record the change in a migration, and create it again',
 					},
 				]),
 		...movingCaveats(project.models),
 	];
 }
 
-/** Without these the migration would be as right as it is; the next row would not. */
+/** Returns the caveats about defaults that change with each load of the models. */
 export function movingCaveats(models: Schema): readonly Caveat[] {
 	const names = movingDefaults(models).map(({table, column}) => clean(`${table.name}.${column.name}`));
 	if (names.length === 0) return [];
 	return [
 		{
-			message: `the default of ${names.join(', ')} is another value each time the models are loaded; what the database has stays, as one value for all rows`,
-			mend: "for one that is made when a row is written use SQL, such as sql`(unixepoch())`, or Drizzle's .$defaultFn(() => …)",
+			message: `the default of ${names.join(', ')} is different each time the models are loaded, so the database keeps one fixed value for all rows`,
+			mend: "to compute it for each row, use SQL, such as sql`(unixepoch())`, or Drizzle's .$defaultFn(() => …)",
 		},
 	];
 }
 
-/** What the first migration builds upon, where a database was not adopted before: its tables, but for those that the migration drops. */
+/** Returns the existing tables that a first migration depends on, if the database was not adopted before. Excludes tables that the migration drops. */
 function unmadeTables({base: {state, present}, draft: {operations}}: ProjectDraft): readonly string[] {
 	if (present === undefined || state.applied.length + state.files.length > 0) return [];
 	const dropped = operations.flatMap((operation) => (operation.kind === 'dropTable' ? [nameKey(operation.table)] : []));

@@ -20,27 +20,27 @@ import {findingsOf} from '../preflight/findings.ts';
 import {withSettledDefaults} from './settled-defaults.ts';
 
 export interface DraftRequest {
-	/** The schema that the migration will meet: the database's and what is pending. */
+	/** The schema that the migration will run on: that of the database after its pending migrations. */
 	readonly from: Schema;
 	readonly models: Schema;
 	readonly decisions: Decisions;
-	/** The rows that are there, with the schema that they are in now; absent where there is no database. */
+	/** The existing rows, with their current schema. Absent if there is no database. */
 	readonly rows?: {readonly db: Database; readonly schema: Schema};
 }
 
-/** A migration before it is written: what it would do, what has to be asked, and what the rows say to it. */
+/** A migration before it is written: its operations, open questions, and the findings from existing rows. */
 export interface Draft extends Diff {
 	readonly plan: Plan;
 	readonly preview: readonly PreviewObject[];
-	/** Rows that would break it, change or be lost. */
+	/** Rows that would make it fail, be changed or be lost. */
 	readonly findings: readonly Finding[];
 }
 
 /**
- * Models against the schema that a migration will meet, with the rows that are there: where rows have no value under a new NOT NULL,
- * the fill that would mend it is asked for as well.
+ * Compares models with the schema that a migration will run on, and checks the existing rows. If rows are NULL in a column that becomes NOT NULL, it
+ * also asks for a fill.
  *
- * @throws MigrError `model` where a model is of a table that tools keep for themselves
+ * @throws MigrError `model` if a model is a migration table of lite-migr or of another tool
  */
 export function draftMigration({from: whole, models: loaded, decisions, rows}: DraftRequest): Draft {
 	requireNoBookkeeping(loaded);
@@ -48,7 +48,7 @@ export function draftMigration({from: whole, models: loaded, decisions, rows}: D
 	const models = withSettledDefaults(loaded, from);
 	const found = mendedDiff(from, models, decisions);
 	const planned = plan(from, found.operations);
-	const findings = rows === undefined ? [] : findingsOf(rows.db, standing(found.hazards, from, rows.schema), '');
+	const findings = rows === undefined ? [] : findingsOf(rows.db, checkable(found.hazards, from, rows.schema), '');
 	const asked = new Set(found.questions.map(({id}) => id));
 	const fills = findings
 		.filter((finding) => (finding.kind === 'null' || finding.kind === 'nullKey') && finding.column !== null && !hasFill(finding, found))
@@ -68,32 +68,32 @@ export function draftMigration({from: whole, models: loaded, decisions, rows}: D
 	};
 }
 
-/** Old string literals in double quotes stop every rename, so they are mended before the renames of the same migration. */
+/** Diffs the schemas. If the diff contains renames, first fixes string literals in double quotes, because SQLite refuses renames with them. */
 function mendedDiff(from: Schema, models: Schema, decisions: Decisions): Diff {
 	const found = diff(from, models, decisions);
-	const mends = mendsBefore(from, found.operations);
-	if (mends.length === 0) return found;
-	const rest = diff(advanceAll(from, mends), models, decisions);
-	const operations = [...mends, ...rest.operations];
+	const fixes = mendsBefore(from, found.operations);
+	if (fixes.length === 0) return found;
+	const rest = diff(advanceAll(from, fixes), models, decisions);
+	const operations = [...fixes, ...rest.operations];
 	return {...rest, operations, hazards: hazardsOf(from, operations)};
 }
 
-/** Only what no pending migration changes can be looked for in the rows that are there. */
-function standing(hazards: readonly Hazard[], from: Schema, present: Schema): readonly Hazard[] {
-	const stands = (name: string) => {
+/** Returns the hazards that can be checked against existing rows: those on tables that no pending migration changes. */
+function checkable(hazards: readonly Hazard[], from: Schema, present: Schema): readonly Hazard[] {
+	const isUnchanged = (name: string) => {
 		const [now, then] = [findTable(present, name), findTable(from, name)];
 		if (now === undefined || then === undefined) return findVirtualTable(present, name) !== undefined;
 		return sameTable(now, then, present, from);
 	};
 	return hazards.filter((hazard) => {
 		const others = 'where' in hazard ? [...(hazard.foreignKey === undefined ? [] : [hazard.foreignKey.parent]), ...(hazard.reads ?? [])] : [];
-		return [hazard.table, ...others].every(stands);
+		return [hazard.table, ...others].every(isUnchanged);
 	});
 }
 
-/** A fill was given, and gives NULL for some rows: to be told, not asked again. */
+/** True if a fill was given. If it returns NULL for some rows, that is a finding, not another question. */
 function hasFill({table, column}: Finding, {operations}: Diff): boolean {
-	// The finding has the table's name before the renames, which come first.
+	// The finding has the name of the table before renames, which run first.
 	const now = operations.reduce(
 		(name, operation) => (operation.kind === 'renameTable' && sameName(operation.table, name) ? operation.to : name),
 		table,

@@ -5,28 +5,28 @@ import type {Database} from '../../sqlite/database.ts';
 import {aliasedKey, keyList, labelFrom, rowKeyOf} from '../../sqlite/row-key.ts';
 import {countRows} from '../../sqlite/table-facts.ts';
 
-/** What the rows that are there say about a question. */
+/** Facts from existing rows that help to answer a question. */
 export interface Evidence {
-	/** Rows of the table; null where there is no database, or the table is not in it yet. */
+	/** Rows of the table. Null if the database or the table does not exist yet. */
 	readonly rows: number | null;
-	/** For each candidate of a rename, or for the one thing that a drop or a fill is about. */
+	/** One entry per candidate of a rename, or one for the object of a drop or a fill. */
 	readonly candidates: readonly CandidateEvidence[];
-	/** Finds the rows that a fill is about. */
+	/** The query that finds the rows of a fill. */
 	readonly sql: string | null;
 }
 
 export interface CandidateEvidence {
 	readonly name: string;
-	/** Values that are not NULL; for a table its rows; for a fill the rows that have no value. */
+	/** The number of values that are not NULL, of rows for a table, or of rows without a value for a fill. */
 	readonly values: number;
 	/** At most twelve. */
 	readonly samples: readonly EvidenceSample[];
 }
 
 export interface EvidenceSample {
-	/** The row by its key, `id 17`. */
+	/** The key of the row, such as `id 17`. */
 	readonly row: string;
-	/** Something by which a person knows the row: its first text. */
+	/** The first text value of the row, which helps to recognize it. */
 	readonly about: SqlValue;
 	readonly value: SqlValue;
 }
@@ -38,7 +38,7 @@ export type FillTrial =
 const most = 12;
 const nothing: Evidence = {rows: null, candidates: [], sql: null};
 
-/** Counts and samples for a question, by SQL over the rows; tables and columns that the database does not have yet give nothing. */
+/** Returns counts and samples for a question, read with SQL. Tables and columns that do not exist yet have none. */
 export function evidenceFor(db: Database | undefined, question: Question): Evidence {
 	if (db === undefined) return nothing;
 	switch (question.kind) {
@@ -64,10 +64,10 @@ export function evidenceFor(db: Database | undefined, question: Question): Evide
 	}
 }
 
-/** A fill expression against the rows that are there: what it gives for some of them, and for how many it gives NULL. */
+/** Tries a fill expression on existing rows. Returns some results, and the number of rows for which it is NULL. */
 export function tryFill(db: Database, question: FillQuestion, expression: string): FillTrial {
 	const {table, column, isNew} = question;
-	// A pending migration makes it.
+	// A pending migration creates it.
 	if (!hasTable(db, table)) return {isValid: true, samples: [], nulls: 0};
 	const where = isNew ? '' : ` WHERE ${quoted(column)} IS NULL`;
 	const key = rowKeyOf(db, table);
@@ -112,11 +112,11 @@ function columnsEvidence(db: Database, table: string, columns: readonly string[]
 
 function fillEvidence(db: Database, {table, column, isNew}: FillQuestion): Evidence {
 	if (!hasTable(db, table)) return nothing;
-	const isThere = !isNew && hasColumn(db, table, column);
-	if (!isNew && !isThere) return nothing;
-	const where = isThere ? ` WHERE ${quoted(column)} IS NULL` : '';
+	const exists = !isNew && hasColumn(db, table, column);
+	if (!isNew && !exists) return nothing;
+	const where = exists ? ` WHERE ${quoted(column)} IS NULL` : '';
 	const values = Number(db.value(`SELECT count(*) FROM ${quoted(table)}${where}`));
-	const samples = samplesOf(db, table, aboutOf(db, table) ?? 'NULL', isThere ? quoted(column) : 'NULL', where);
+	const samples = samplesOf(db, table, aboutOf(db, table) ?? 'NULL', exists ? quoted(column) : 'NULL', where);
 	return {
 		rows: countRows(db, table),
 		candidates: [{name: column, values, samples}],
@@ -130,7 +130,7 @@ function samplesOf(db: Database, table: string, about: string, value: string, wh
 	return rows.map((row) => ({row: labelFrom(key, row), about: row.about ?? null, value: row.value ?? null}));
 }
 
-/** The first column of text that is no part of the key. */
+/** Returns the first text column that is not part of the key. */
 function aboutOf(db: Database, table: string): string | undefined {
 	const column = db.value(
 		"SELECT name FROM pragma_table_xinfo(?) WHERE pk = 0 AND hidden = 0 AND (type LIKE '%CHAR%' OR type LIKE '%TEXT%' OR type LIKE '%CLOB%') ORDER BY cid LIMIT 1",

@@ -17,25 +17,25 @@ export interface ProjectDraft {
 	readonly draft: Draft;
 }
 
-/** The models against the database and what is pending, with these decisions and what the configuration ignores. */
+/** Drafts a migration: compares the models with the database and its pending migrations, using these decisions and `ignore` of the configuration. */
 export async function draftOf(config: Config, db: Database | undefined, decisions: Decisions, known?: Base): Promise<ProjectDraft> {
 	const all = joinDecisions(decisions, {...noDecisions, ignore: config.ignore});
 	const loaded = await loadModels(config.modelsDir, {ignore: all.ignore, ...(config.casing === undefined ? {} : {casing: config.casing})});
-	// What is ignored is left to the diff, which knows what the models name themselves.
+	// The base keeps ignored objects. The diff removes those that are not in the models.
 	const base = known ?? (await baseSchema({db, migrationsDir: config.migrationsDir}));
 	const models = await withSettledRenames(loaded, base.schema, base.state.files, all);
 	const rows = db === undefined || base.present === undefined ? {} : {rows: {db, schema: base.present}};
 	return {base, models, draft: draftMigration({from: base.schema, models, decisions: all, ...rows})};
 }
 
-/** Counts rows of the tables that are in the database; each table once. */
+/** Returns a function that counts the rows of a table in the database. It counts each table once. */
 export function rowCounter(db: Database | undefined, present: Schema | undefined): RowCount {
 	const counted = new Map<string, number | null>();
 	return (table) => {
 		let rows = counted.get(table);
 		if (rows === undefined) {
-			const stands = present !== undefined && (findTable(present, table) ?? findVirtualTable(present, table)) !== undefined;
-			rows = db === undefined || !stands ? null : countRows(db, table);
+			const exists = present !== undefined && (findTable(present, table) ?? findVirtualTable(present, table)) !== undefined;
+			rows = db === undefined || !exists ? null : countRows(db, table);
 			counted.set(table, rows);
 		}
 		return rows;

@@ -4,15 +4,15 @@ import {findColumn, findTable} from '../../schema/lookup.ts';
 import type {Column, Schema, Table} from '../../schema/schema.ts';
 
 /**
- * The models with the defaults of the database where those of a model are another value at each load: what was written once stays, and is no
- * difference. A column that is new gets the value of this load.
+ * Returns the models with defaults from the database, for defaults that change with each load of the models. A default that was written once stays, and
+ * is not a difference. A new column gets the value of this load.
  */
 export function withSettledDefaults(models: Schema, from: Schema): Schema {
 	const tables = models.tables.map((table) => settled(table, findTable(from, table.renamedFrom ?? table.name) ?? findTable(from, table.name)));
 	return tables.every((table, index) => table === models.tables[index]) ? models : {...models, tables};
 }
 
-/** Every column with such a default. */
+/** Returns every column whose default changes with each load. */
 export function movingDefaults(models: Schema): readonly {readonly table: Table; readonly column: Column}[] {
 	return models.tables.flatMap((table) => table.columns.flatMap((column) => (column.hasMovingDefault ? [{table, column}] : [])));
 }

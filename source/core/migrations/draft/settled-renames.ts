@@ -11,13 +11,12 @@ import {loadMigration} from '../files/load.ts';
 import {squashedBy} from '../history/squashed.ts';
 
 /**
- * The models without annotations of renames in a circle (`a` from `b`, `b` from `a`) that a migration has already made. Before and after a swap a
- * database has the same names, so only the migrations can say whether the annotation is still to be carried out. Files are loaded only if the models
- * have such a circle.
+ * Returns the models without annotations of circular renames (`a` from `b`, `b` from `a`) that a migration has already made. A database has the same
+ * names before and after a swap, so only the migrations show whether the rename was made. Files are loaded only if the models have such a circle.
  *
  * @param from the schema that the models are compared with
- * @param files the migrations that lead to it, oldest first
- * @throws MigrError `model` if a squash has replaced the migrations that would tell, and no decision states the renames
+ * @param files the migrations that build it, oldest first
+ * @throws MigrError `model` if a squash may have replaced the migration, and no decision states the renames
  */
 export async function withSettledRenames(
 	models: Schema,
@@ -58,15 +57,15 @@ export async function withSettledRenames(
 	};
 }
 
-/** Flags come before annotations, so nothing has to be known of the past then. */
+/** Throws unless the decisions state all renames of the circle. Decisions override annotations, so the history does not matter for them. */
 function requireStated(circle: readonly Annotated[], {renames}: Pick<Decisions, 'renames'>, squash: string): void {
 	const isStated = ({name, renamedFrom = ''}: Annotated) =>
 		renames.some(({table, column, to}) => sameName(to, name) && sameName(column ?? table, renamedFrom));
 	if (circle.every(isStated)) return;
 	const [first] = circle;
 	const names = circle.map(({name, renamedFrom}) => `${renamedFrom} → ${name}`).join(', ');
-	throw new MigrError('model', `the models rename ${names}, and ${squash} may have replaced the migration that did it`, {
-		hint: 'if it was done, remove the annotations; if not, state the renames with --rename',
+	throw new MigrError('model', `the models rename ${names}, but ${squash} may have replaced the migration that did it`, {
+		hint: 'remove the annotations if the renames were made; otherwise, state them with --rename',
 		...(first?.source === undefined ? {} : {location: first.source}),
 	});
 }
@@ -88,9 +87,9 @@ function withoutOldName<T extends Annotated>(item: T): T {
 	return rest as T;
 }
 
-/** Annotations that lead from one to the next and back, each of whose names is there before. */
-function circlesIn<T extends Annotated>(items: readonly T[], isThere: (name: string) => boolean): readonly (readonly T[])[] {
-	const annotated = items.filter(({name, renamedFrom}) => renamedFrom !== undefined && !sameName(name, renamedFrom) && isThere(name));
+/** Returns circles of annotated renames whose names all exist before. */
+function circlesIn<T extends Annotated>(items: readonly T[], exists: (name: string) => boolean): readonly (readonly T[])[] {
+	const annotated = items.filter(({name, renamedFrom}) => renamedFrom !== undefined && !sameName(name, renamedFrom) && exists(name));
 	const byName = new Map(annotated.map((item) => [nameKey(item.name), item]));
 	const seen = new Set<T>();
 	return annotated.flatMap((first) => {
@@ -105,7 +104,7 @@ function circlesIn<T extends Annotated>(items: readonly T[], isThere: (name: str
 
 type Rename = Extract<Operation, {readonly kind: 'renameTable' | 'renameColumn'}>;
 
-/** The renames of each migration, last first, and the migrations newest first. What cannot be loaded has none. */
+/** Returns the renames of each migration, last first. The newest migration comes first. A file that cannot be loaded has none. */
 async function renamesOf(files: readonly MigrationFile[]): Promise<readonly (readonly Rename[])[]> {
 	const migrations: (readonly Rename[])[] = [];
 	for (const file of files.toReversed()) {
@@ -120,10 +119,10 @@ async function renamesOf(files: readonly MigrationFile[]): Promise<readonly (rea
 
 function renameOf(operation: Operation): readonly Rename[] {
 	if (operation.kind === 'renameTable' || operation.kind === 'renameColumn') return [operation];
-	const said = operation.kind === 'execute' ? renameIn(operation.sql) : undefined;
-	// The last step of a rewrite that is spelled out gives the table the name that it had.
-	if (said === undefined || said.table.startsWith(temporaryPrefix)) return [];
-	const {table, column, to} = said;
+	const rename = operation.kind === 'execute' ? renameIn(operation.sql) : undefined;
+	// The last statement of a written-out rewrite renames the temporary table to the original name.
+	if (rename === undefined || rename.table.startsWith(temporaryPrefix)) return [];
+	const {table, column, to} = rename;
 	return [column === undefined ? {kind: 'renameTable', table, to} : {kind: 'renameColumn', table, column, to}];
 }
 
@@ -133,7 +132,7 @@ interface NamedMigration {
 	readonly table: string;
 }
 
-/** The migrations with the name that the table has after each of them. */
+/** Returns the migrations with the name of the table after each one. */
 function namedAt({name}: Table, migrations: readonly (readonly Rename[])[]): readonly NamedMigration[] {
 	let table = name;
 	return migrations.map((renames) => {
@@ -143,7 +142,7 @@ function namedAt({name}: Table, migrations: readonly (readonly Rename[])[]): rea
 	});
 }
 
-/** True if one of the migrations gives each of the names to what had its old name before. */
+/** True if one of the migrations made all renames of the circle. */
 function isMade<M>(circle: readonly Annotated[], migrations: readonly M[], before: (name: string, migration: M) => string): boolean {
 	return migrations.some((migration) => circle.every(({name, renamedFrom}) => sameName(before(name, migration), renamedFrom ?? '')));
 }

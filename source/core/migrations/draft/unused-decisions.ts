@@ -8,23 +8,23 @@ import type {Schema, Table} from '../../schema/schema.ts';
 import {clean} from '../../text/clean.ts';
 import {nearest} from '../../text/nearest.ts';
 
-/** What a file of `--answers` states. */
+/** The answers in a file passed with `--answers`. */
 export interface StatedAnswers {
 	readonly file: string;
 	readonly decisions: Decisions;
 }
 
-/** What decisions are held against. */
+/** Decisions, and the facts to check them against. */
 export interface DecisionFacts {
-	/** The schema of the database with what is pending. */
+	/** The schema of the database after its pending migrations. */
 	readonly from: Schema;
 	readonly models: Schema;
 	readonly decisions: Decisions;
 	/** Decisions that answered nothing. */
 	readonly unused: readonly Decision[];
-	/** Those that a file of `--answers` states: what is wrong there is told with the file. */
+	/** The answers from a file passed with `--answers`. An error in them has the file as its location. */
 	readonly answers: StatedAnswers | undefined;
-	/** While questions are open, a decision may be waiting for an answer to one of them. */
+	/** True if questions are open. A decision may then depend on their answers. */
 	readonly hasOpenQuestions: boolean;
 }
 
@@ -34,9 +34,9 @@ interface Complaint {
 }
 
 /**
- * A decision that matches nothing is mistyped or stale, and an error: nobody should believe that it was heard.
+ * Checks that every decision is used. A decision that matches nothing is mistyped or outdated, and must not be silently ignored.
  *
- * @throws MigrError `usage` with the nearest name
+ * @throws MigrError `usage` for an unused decision, with the nearest name as the hint
  */
 export function requireUsed(facts: DecisionFacts): void {
 	const {decisions, unused} = facts;
@@ -48,7 +48,7 @@ export function requireUsed(facts: DecisionFacts): void {
 	for (const pattern of decisions.ignore) {
 		if (names.some((name) => isIgnored(name, [pattern]))) continue;
 		const file = facts.answers?.decisions.ignore.includes(pattern) === true ? facts.answers.file : undefined;
-		throw complained({message: `--ignore ${clean(pattern)}: there is nothing of this name in the database`, ...meant(pattern, names)}, file);
+		throw complained({message: `--ignore ${clean(pattern)}: nothing in the database has this name`, ...suggested(pattern, names)}, file);
 	}
 }
 
@@ -64,54 +64,57 @@ function isAnswer(decision: Decision, {answers}: DecisionFacts): boolean {
 
 function missingName(decision: Decision, facts: DecisionFacts): Complaint | undefined {
 	const {from, models} = facts;
-	const says = spelled(decision);
+	const flag = flagText(decision);
 	const before = findTable(from, decision.table) ?? findTable(from, oldName(decision.table, facts) ?? decision.table);
 	const after = findTable(models, decision.table) ?? findTable(models, newName(decision.table, facts) ?? decision.table);
 	const isFill = 'expression' in decision;
 	const isObject = [...objectNames(from), ...(isFill ? objectNames(models) : [])].some((name) => sameName(name, decision.table));
 	if (before === undefined && !(isFill && after !== undefined) && !(isObject && decision.column === undefined)) {
 		const kind = decision.column === undefined && !('to' in decision) ? '' : 'table ';
-		return {message: `${says}: there is no ${kind}${clean(decision.table)} in the database`, ...meant(decision.table, objectNames(from))};
+		return {message: `${flag}: there is no ${kind}${clean(decision.table)} in the database`, ...suggested(decision.table, objectNames(from))};
 	}
-	const wanted = decision.column;
-	if (wanted !== undefined) {
+	const {column} = decision;
+	if (column !== undefined) {
 		const tables = isFill ? [after, before] : [before];
-		if (!tables.some((table) => hasColumn(table, wanted))) {
-			return {message: `${says}: there is no column ${clean(wanted)} in ${clean(decision.table)}`, ...meant(wanted, tables.flatMap(columnNames))};
+		if (!tables.some((table) => hasColumn(table, column))) {
+			const hint = suggested(column, tables.flatMap(columnNames));
+			return {message: `${flag}: there is no column ${clean(column)} in ${clean(decision.table)}`, ...hint};
 		}
 	}
-	return 'to' in decision ? missingTarget(decision, after, models, says) : undefined;
+	return 'to' in decision ? missingTarget(decision, after, models, flag) : undefined;
 }
 
-function missingTarget({column, table, to}: RenameDecision, after: Table | undefined, models: Schema, says: string): Complaint | undefined {
+function missingTarget({column, table, to}: RenameDecision, after: Table | undefined, models: Schema, flag: string): Complaint | undefined {
 	if (column === undefined) {
 		const tables = models.tables.map(({name}) => name);
-		return findTable(models, to) === undefined ? {message: `${says}: there is no table ${clean(to)} in the models`, ...meant(to, tables)} : undefined;
+		return findTable(models, to) === undefined
+			? {message: `${flag}: there is no table ${clean(to)} in the models`, ...suggested(to, tables)}
+			: undefined;
 	}
 	if (after === undefined || hasColumn(after, to)) return undefined;
-	return {message: `${says}: there is no column ${clean(to)} in the model of ${clean(table)}`, ...meant(to, columnNames(after))};
+	return {message: `${flag}: there is no column ${clean(to)} in the model of ${clean(table)}`, ...suggested(to, columnNames(after))};
 }
 
 function needless(decision: Decision, {models, decisions, hasOpenQuestions}: DecisionFacts): Complaint | undefined {
-	const says = spelled(decision);
+	const flag = flagText(decision);
 	const other = [...decisions.renames, ...decisions.drops].find((stated) => stated !== decision && isOfTheSame(stated, decision));
 	if (!('expression' in decision) && other !== undefined)
-		return {message: `${says} and ${spelled(other)} contradict each other`, hint: 'leave one of the two out'};
+		return {message: `${flag} and ${flagText(other)} contradict each other`, hint: 'remove one of the two'};
 	const table = findTable(models, decision.table);
 	const isInModels = decision.column === undefined ? table !== undefined : hasColumn(table, decision.column);
 	if (!('expression' in decision) && isInModels)
-		return {message: `${says}: ${nameOf(decision)} is in the models, so it stays as it is`, hint: 'take it out of the models first'};
+		return {message: `${flag}: ${nameOf(decision)} is still in the models`, hint: 'remove it from the models first'};
 	if (hasOpenQuestions) return undefined;
 	if ('expression' in decision)
-		return {message: `${says}: nothing needs a fill there`, hint: 'a fill is for a new NOT NULL, or for the conversion to a new type'};
-	return {message: `${says}: this answers no question`, hint: 'leave it out'};
+		return {message: `${flag}: this column does not need a fill`, hint: 'use a fill only for a new NOT NULL, or to convert values to a new type'};
+	return {message: `${flag}: this does not answer any question`, hint: 'remove it'};
 }
 
 function isOfTheSame(one: Decision, other: Decision): boolean {
 	return sameName(one.table, other.table) && sameName(one.column ?? '', other.column ?? '');
 }
 
-/** What a table that the decisions or the models rename was called before. */
+/** Returns the old name of a table that the decisions or the models rename. */
 function oldName(table: string, {decisions, models}: DecisionFacts): string | undefined {
 	return decisions.renames.find(({column, to}) => column === undefined && sameName(to, table))?.table ?? findTable(models, table)?.renamedFrom;
 }
@@ -121,8 +124,8 @@ function newName(table: string, {decisions, models}: DecisionFacts): string | un
 	return renamed?.to ?? models.tables.find(({renamedFrom}) => renamedFrom !== undefined && sameName(renamedFrom, table))?.name;
 }
 
-/** The decision as a flag. */
-function spelled(decision: Decision): string {
+/** Returns the decision as a flag. */
+function flagText(decision: Decision): string {
 	const flag = 'expression' in decision ? '--fill' : 'to' in decision ? '--rename' : '--drop';
 	return `${flag} ${nameOf(decision)}${'to' in decision ? `=${clean(decision.to)}` : ''}`;
 }
@@ -143,7 +146,7 @@ function objectNames(schema: Schema): readonly string[] {
 	return [...schema.tables, ...schema.virtualTables, ...schema.views, ...schema.indexes, ...schema.triggers].map(({name}) => name);
 }
 
-function meant(name: string, known: readonly string[]): {readonly hint?: string} {
+function suggested(name: string, known: readonly string[]): {readonly hint?: string} {
 	const near = nearest(name, known);
 	return near === undefined ? {} : {hint: `did you mean ${clean(near)}?`};
 }

@@ -11,18 +11,18 @@ import type {Draft} from './draft.ts';
 import type {ProjectDraft} from './project-draft.ts';
 
 export interface WrittenDraft {
-	/** Absent where nothing differs. */
+	/** Absent if nothing differs. */
 	readonly file?: CreatedFile;
-	/** Why it fits no database but this one, which was changed by other means. */
+	/** Why the migration would fail on a database built only from the migrations, if this database was changed outside lite-migr. */
 	readonly misfit?: string;
-	/** True where names were added to `ignore` in `migrate.toml`. */
+	/** True if names were added to `ignore` in `migrate.toml`. */
 	readonly ignores: boolean;
 }
 
 /**
- * Writes a draft as a migration file, and what is to be ignored from now on into `migrate.toml`.
+ * Writes a draft as a migration file, and saves names to ignore in `migrate.toml`.
  *
- * @throws MigrError `answerNeeded` while a question is open, `files` where something cannot be written
+ * @throws MigrError `answerNeeded` if a question is open, `files` if a file cannot be written
  */
 export async function writeDraft(
 	config: Config,
@@ -40,7 +40,7 @@ export async function writeDraft(
 	return {ignores, ...rest, file: createMigrationFile(config.migrationsDir, name, format, text, now, applied)};
 }
 
-/** The text of the migration that a draft becomes. */
+/** Returns the text of the migration file for a draft. */
 export async function draftText(
 	config: Config,
 	base: Base,

@@ -5,7 +5,7 @@ import type {Operation, OperationOrigin, SqlValue} from '../../operations/operat
 import type {RunDatabase} from '../../operations/run-database.ts';
 import {isTableHash} from '../../operations/table-hash.ts';
 
-/** `{ifExists: true}`: where there is no such object, nothing is done. */
+/** Options of the `drop…` calls. `ifExists: true` does nothing if the object does not exist. */
 export interface IfExists {
 	readonly ifExists?: boolean;
 }
@@ -16,8 +16,8 @@ export interface ChangeTableOptions {
 }
 
 /**
- * What a migration file is given. It records operations, it does not run them: so the same file can be previewed, printed as SQL, replayed
- * in memory and measured. Definitions are SQLite DDL.
+ * The `op` that a migration file receives. It records operations instead of running them, so the same file can be previewed, printed as SQL,
+ * replayed in memory and measured. Definitions are SQLite DDL.
  */
 export interface MigrationBuilder {
 	/** `CREATE TABLE …` or `CREATE VIRTUAL TABLE …` */
@@ -26,19 +26,22 @@ export interface MigrationBuilder {
 	dropTable(table: string, options?: IfExists): void;
 	renameTable(table: string, to: string): void;
 	/**
-	 * A column at the end of the table: `op.addColumn('user', 'age INTEGER NOT NULL DEFAULT 0')`.
-	 * `fill` is an SQL expression over the row, for the rows that are there.
+	 * Adds a column at the end of the table: `op.addColumn('user', 'age INTEGER NOT NULL DEFAULT 0')`.
+	 * `fill` is an SQL expression over the row. It sets the value in existing rows.
 	 */
 	addColumn(table: string, definition: string, options?: {readonly fill?: string}): void;
 	/** Drops a column with its values. */
 	dropColumn(table: string, column: string): void;
 	renameColumn(table: string, column: string, to: string): void;
 	/**
-	 * Reaches this `CREATE TABLE …` the cheapest safe way. Columns that it lacks are dropped, new ones are added.
-	 * `fill` maps columns to SQL expressions over the old row: for a new column its value, for one that changes its type the conversion,
-	 * for any other what stands in for NULL; so also for one that changes its type and becomes NOT NULL, unless the expression reads it.
-	 * `from` is the definition that it was written for, as a short hash that `lite-migr create` writes: if the table is another one by then, the run
-	 * stops, since the change would undo what another migration changed. Without it, any table is taken to the new definition.
+	 * Changes the table to this `CREATE TABLE …` in the cheapest safe way. Columns that are not in it are dropped, new ones are added.
+	 *
+	 * `fill` maps columns to SQL expressions over the old row. For a new column, the expression is the value. For a column that changes its type, it is
+	 * the conversion. For any other column, it replaces NULL. It also only replaces NULL if the column changes its type and becomes NOT NULL, unless the
+	 * expression reads the column.
+	 *
+	 * `from` is the definition that the change was written for, as a short hash that `lite-migr create` writes. If the table has another definition when
+	 * the migration runs, the run stops, because the change would undo another migration. Without `from`, the change applies to any definition.
 	 */
 	changeTable(table: string, sql: string, options?: ChangeTableOptions): void;
 	/** `CREATE [UNIQUE] INDEX …` */
@@ -50,17 +53,17 @@ export interface MigrationBuilder {
 	/** `CREATE TRIGGER …` */
 	createTrigger(sql: string): void;
 	dropTrigger(trigger: string, options?: IfExists): void;
-	/** One plain SQL statement, with `?` bound to the parameters. */
+	/** Runs one plain SQL statement, with `?` bound to the parameters. */
 	execute(sql: string, parameters?: readonly SqlValue[]): void;
-	/** Code, for changes of data that SQL cannot say. It must not change the schema. */
+	/** Runs code, for data changes that SQL cannot express. It must not change the schema. */
 	run(code: (context: {readonly db: RunDatabase}) => void | Promise<void>): void;
 }
 
 /**
- * The operations that a function of a migration file records, each with the line that it stands on.
+ * Calls a function of a migration file and returns the operations that it records, each with its line.
  *
- * @param file the migration's path, by which its lines are found in the call stack
- * @throws MigrError `migration` for arguments of the wrong kind; whatever the function itself throws
+ * @param file the migration's path, used to find its lines in the call stack
+ * @throws MigrError `migration` for arguments of the wrong kind, and any error that the function itself throws
  */
 export async function recordOperations(define: (op: MigrationBuilder) => unknown, file: string): Promise<readonly Operation[]> {
 	const operations: Operation[] = [];
@@ -68,15 +71,15 @@ export async function recordOperations(define: (op: MigrationBuilder) => unknown
 	const record = (operation: Operation) => {
 		const origin = originIn(file);
 		if (!isOpen) {
-			throw new MigrError('migration', `op.${operation.kind} was called after the function had returned`, {
+			throw new MigrError('migration', `op.${operation.kind} was called after the function returned`, {
 				location: origin,
-				hint: 'await what the function starts, or move the call into op.run',
+				hint: 'await the asynchronous code in the function, or move it into op.run',
 			});
 		}
 		operations.push({...operation, origin});
 	};
 	const result = define(builderOver(record, file));
-	// An async function may record after an await; the builder stays open until it is done.
+	// An async function may record after an await, so the builder stays open until it finishes.
 	if (isThenable(result)) await result;
 	isOpen = false;
 	return operations;
@@ -88,7 +91,7 @@ export const builderMethods: readonly string[] = Object.keys(builderOver(() => {
 function builderOver(record: (operation: Operation) => void, file: string): MigrationBuilder {
 	const text = (method: string, what: string, value: unknown): string => {
 		if (typeof value === 'string' && value.trim() !== '') return value;
-		throw new MigrError('migration', `op.${method}: ${what} must be a text, not ${shown(value)}`, {location: originIn(file)});
+		throw new MigrError('migration', `op.${method}: ${what} must be a string, not ${shown(value)}`, {location: originIn(file)});
 	};
 	const fills = (method: string, value: unknown): Readonly<Record<string, string>> => {
 		if (value === undefined) return {};
@@ -102,7 +105,7 @@ function builderOver(record: (operation: Operation) => void, file: string): Migr
 		if (list.length > 0 && list.every((hash) => typeof hash === 'string' && isTableHash(hash))) return {from: list as readonly string[]};
 		throw new MigrError('migration', `op.${method}: from must be a hash such as '3f9c1a2b', as lite-migr create writes it`, {
 			location: originIn(file),
-			hint: 'to change the table whatever it is by then, remove from',
+			hint: 'to change the table regardless of its definition, remove from',
 		});
 	};
 	const ifExists = (method: string, options: IfExists | undefined): {readonly ifExists?: true} => {
@@ -159,7 +162,7 @@ function builderOver(record: (operation: Operation) => void, file: string): Migr
 	};
 }
 
-/** As it was before it was indented in the file, without white space around it and the semicolon behind it. */
+/** Removes the indentation of the file, surrounding whitespace and a trailing semicolon. */
 function statement(sql: string): string {
 	return fromTemplate(sql).replace(/;\s*$/, '');
 }
@@ -169,10 +172,10 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function shown(value: unknown): string {
-	return value === undefined || value === null ? String(value) : typeof value === 'string' ? 'an empty one' : `a ${typeof value}`;
+	return value === undefined || value === null ? String(value) : typeof value === 'string' ? 'an empty string' : `a ${typeof value}`;
 }
 
-/** The line of the migration file that the builder was called from. */
+/** Returns the line of the migration file that called the builder. */
 function originIn(file: string): OperationOrigin {
 	const {stack = ''} = new Error();
 	for (const frame of stack.split('\n')) {

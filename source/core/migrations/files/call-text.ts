@@ -4,7 +4,7 @@ import {clean} from '../../text/clean.ts';
 
 const most = 60;
 
-/** An operation in a few words, as it stands in a migration file: `changeTable('events', …)`, `UPDATE user SET …`. Safe for a terminal. */
+/** Returns a short form of an operation, as written in a migration file: `changeTable('events', …)`, `UPDATE user SET …`. Safe for a terminal. */
 export function callText(operation: Operation): string {
 	switch (operation.kind) {
 		case 'createTable':

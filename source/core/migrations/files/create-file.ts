@@ -13,10 +13,9 @@ export interface CreatedFile {
 }
 
 /**
- * Puts a new migration file into the folder, whole or not at all, and never over another one: two that are made in the same second by two
- * processes get two names.
+ * Creates a migration file in the folder atomically. It never overwrites a file: if two processes create one in the same second, the names differ.
  *
- * @param applied names that the database knows, so that the new one sorts behind them even where their files are missing
+ * @param applied names of applied migrations, so the new name sorts after them even if their files are missing
  */
 export function createMigrationFile(
 	directory: string,
@@ -30,17 +29,17 @@ export function createMigrationFile(
 	return createWhole(directory, text, format, () => newMigrationName(name, now, [...listMigrations(directory).map((file) => file.name), ...applied]));
 }
 
-/** Puts a squashed migration into the folder, at the place of the last of its parts. */
+/** Creates the file of a squashed migration. It sorts where the last migration it replaces was. */
 export function createSquashFile(directory: string, name: string, lastPart: string, text: string): CreatedFile {
 	requireMigrationName(name);
 	const fullName = squashName(name, lastPart);
 	return createWhole(directory, text, 'ts', () => {
 		if (!listMigrations(directory).some((file) => file.name === fullName)) return fullName;
-		throw new MigrError('usage', `there is a migration ${fullName} already`, {location: {file: directory}, hint: 'choose another name'});
+		throw new MigrError('usage', `the migration ${fullName} already exists`, {location: {file: directory}, hint: 'choose another name'});
 	});
 }
 
-/** @param nameNow gives the name, anew each time that somebody else has taken it meanwhile */
+/** @param nameNow returns the name, and is called again if another process has used it in the meantime */
 function createWhole(directory: string, text: string, format: MigrationFormat, nameNow: () => string): CreatedFile {
 	const temporary = join(directory, `.${crypto.randomUUID()}.tmp`);
 	try {
@@ -60,7 +59,7 @@ function createWhole(directory: string, text: string, format: MigrationFormat, n
 		if (cause instanceof MigrError) throw cause;
 		throw new MigrError('files', `the migration cannot be written: ${fileProblem(cause)}`, {
 			location: {file: directory},
-			hint: 'check the rights on the folder and the space on the disk',
+			hint: "check the folder's permissions and the free disk space",
 			cause,
 		});
 	} finally {
@@ -68,7 +67,7 @@ function createWhole(directory: string, text: string, format: MigrationFormat, n
 	}
 }
 
-/** A link, unlike a rename, fails where the name is taken; not every file system has links. */
+/** Gives the file its name. Unlike a rename, a hard link fails if the name exists. Copies if the file system has no hard links. */
 function putInPlace(temporary: string, path: string): void {
 	try {
 		linkSync(temporary, path);

@@ -6,15 +6,15 @@ import {MigrError} from '../../errors.ts';
 import {fileProblem} from '../../text/file-problem.ts';
 import {firstBadLine} from '../../text/utf8.ts';
 
-/** A migration file as it lies there: read, but not loaded. */
+/** A migration file that was read, but not loaded. */
 export interface MigrationFile {
-	/** The file's name without its extension; migrations are ordered by it. */
+	/** The file's name without its extension. Migrations are ordered by it. */
 	readonly name: string;
 	readonly path: string;
 	readonly kind: 'ts' | 'sql' | 'py';
 	readonly text: string;
 	readonly checksum: string;
-	/** The first line that is not UTF-8; absent if all of it is. `text` has replacement characters for the bytes that could not be read. */
+	/** The first line that is not UTF-8. Absent if the file is valid UTF-8; otherwise `text` contains replacement characters. */
 	readonly badLine?: number;
 }
 
@@ -34,10 +34,11 @@ function kindOf(file: string): MigrationFile['kind'] | undefined {
 }
 
 /**
- * The migration files of a folder, in order. A folder that is not there has none. Left alone are folders, files of other kinds,
- * and files whose name begins with `.` or `_`: a place for code that migrations share.
+ * Lists the migration files of a folder, in order. Empty if the folder does not exist. Skips folders, files of other kinds, and files whose name starts
+ * with `.` or `_`, such as code that migrations share.
  *
- * @throws MigrError `migration` for a file of a right kind whose name does not begin with a number, for two files of one name, and for `.up.sql` and `.down.sql` files
+ * @throws MigrError `migration` for a migration file whose name does not start with a number, for two files with the same name, and for `.up.sql` and
+ * `.down.sql` files
  */
 export function listMigrations(directory: string): readonly MigrationFile[] {
 	const files = filesIn(directory)
@@ -45,9 +46,9 @@ export function listMigrations(directory: string): readonly MigrationFile[] {
 		.map((file): MigrationFile => {
 			const path = resolve(directory, file);
 			if (!/^\d/.test(file)) {
-				throw new MigrError('migration', `${file} is no migration: its name does not begin with a time`, {
+				throw new MigrError('migration', `${file} is not a migration: its name does not start with a time`, {
 					location: {file: path},
-					hint: 'a migration is named like 20261122_175200_add_orders.ts; a name that begins with _ is left alone',
+					hint: 'rename it, for example to 20261122_175200_add_orders.ts; files whose name starts with _ are skipped',
 				});
 			}
 			requireNoHalf(file, path);
@@ -74,25 +75,25 @@ export function listMigrations(directory: string): readonly MigrationFile[] {
 	return files;
 }
 
-/** A tool that keeps two files per migration means only one of them to run. */
+/** Rejects files of tools with two files per migration. Those tools run only one of the two. */
 function requireNoHalf(file: string, path: string): void {
 	const half = /\.(up|down)\.sql$/i.exec(file)?.[1]?.toLowerCase();
 	if (half === undefined) return;
-	throw new MigrError('migration', `${file} is one half of a migration of another tool, and both halves would run as upgrades`, {
+	throw new MigrError('migration', `${file} is one half of another tool's migration, and both halves would run as upgrades`, {
 		location: {file: path},
-		hint: `to import a folder of .up.sql and .down.sql files, move it out of migrations_dir and run lite-migr baseline --from FOLDER\nto keep this one by hand, put both halves into one file, below -- upgrade and -- downgrade`,
+		hint: `to import a folder of .up.sql and .down.sql files, move it out of migrations_dir and run lite-migr baseline --from FOLDER\nto convert only this one, put both halves into one file, below -- upgrade and -- downgrade`,
 	});
 }
 
-/** SHA-256 of a file's text, without regard to line endings and white space at the ends of lines: an editor or git may change those. */
+/** Returns the SHA-256 of a file's text. Ignores line endings and trailing whitespace, which editors and git may change. */
 export function checksumOf(text: string): string {
 	const lines = text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/);
-	const meant = lines
+	const normalized = lines
 		.map((line) => line.trimEnd())
 		.join('\n')
 		.trimEnd();
 	// Loading node:crypto takes 11 ms, a third of what Node itself needs to start.
-	return bytesToHex(sha256(utf8ToBytes(meant)));
+	return bytesToHex(sha256(utf8ToBytes(normalized)));
 }
 
 function filesIn(directory: string): readonly string[] {
@@ -124,10 +125,14 @@ function readBytes(path: string): Buffer {
 	} catch (cause) {
 		// The folder lists the file, so only the target of a symbolic link can be missing.
 		const isBrokenLink = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-		throw new MigrError('files', `a migration cannot be read: ${isBrokenLink ? 'its symbolic link leads nowhere' : fileProblem(cause)}`, {
-			location: {file: path},
-			hint: isBrokenLink ? 'remove the link, or restore its target' : `check the rights on ${path}`,
-			cause,
-		});
+		throw new MigrError(
+			'files',
+			`a migration cannot be read: ${isBrokenLink ? 'the target of its symbolic link does not exist' : fileProblem(cause)}`,
+			{
+				location: {file: path},
+				hint: isBrokenLink ? 'remove the link, or restore its target' : `check the permissions of ${path}`,
+				cause,
+			},
+		);
 	}
 }

@@ -11,21 +11,21 @@ import type {MigrationFile} from './list.ts';
 import type {Migration} from './migration.ts';
 
 /**
- * A migration in TypeScript or JavaScript, loaded with Node's own `import()`.
+ * Loads a migration in TypeScript or JavaScript, with Node's own `import()`.
  *
- * @throws MigrError `migration`: no `upgrade`, syntax that cannot be read, types that cannot be stripped, or what the file itself throws
+ * @throws MigrError `migration` if `upgrade` is missing, if the syntax is invalid, if types cannot be stripped, or if the file itself throws
  */
 export async function loadModuleMigration(file: MigrationFile): Promise<Migration> {
 	const module = await importMigration(file);
 	const {upgrade, downgrade, transaction} = module;
 	if (typeof upgrade !== 'function') {
-		throw new MigrError('migration', `${file.name} exports no function upgrade`, {
+		throw new MigrError('migration', `${file.name} does not export a function upgrade`, {
 			location: {file: file.path},
-			hint: 'write: export function upgrade(op: MigrationBuilder) { … }',
+			hint: 'add: export function upgrade(op: MigrationBuilder) { … }',
 		});
 	}
 	if (downgrade !== undefined && typeof downgrade !== 'function') {
-		throw new MigrError('migration', `downgrade of ${file.name} is no function`, {
+		throw new MigrError('migration', `downgrade of ${file.name} is not a function`, {
 			location: {file: file.path},
 			hint: 'write: export function downgrade(op: MigrationBuilder) { … }',
 		});
@@ -50,10 +50,10 @@ export async function loadModuleMigration(file: MigrationFile): Promise<Migratio
 
 async function importMigration(file: MigrationFile): Promise<Record<string, unknown>> {
 	try {
-		// Under an address of its own each time, so that an edited migration is loaded anew, and as a module whatever the project's package.json says.
+		// A new URL each time, so an edited migration is reloaded. It also makes the file a module, regardless of the project's package.json.
 		return (await import(moduleUrl(file.path, beginLoad()))) as Record<string, unknown>;
 	} catch (error) {
-		// Only now: types that Node has stripped once are in its compile cache, and loading the stripper takes longer than all of `status`.
+		// Checked only after a failure: Node caches stripped types, and loading the stripper takes longer than all of `status`.
 		if (/\.[mc]?ts$/.test(file.path)) requireStrippable(file);
 		throw fromUserCode(error, file, `${file.name} cannot be loaded`);
 	}
@@ -67,10 +67,10 @@ async function record(file: MigrationFile, name: string, define: (op: MigrationB
 	}
 }
 
-/** Node says of an `enum` only that it is not supported; here it is said where. */
+/** Reports TypeScript that Node cannot strip, such as an `enum`, with its line. Node itself does not report the line. */
 function requireStrippable(file: MigrationFile): void {
 	try {
-		// With the address, the error says the line.
+		// With a URL, the error contains the line.
 		stripTypeScriptTypes(file.text, {mode: 'strip', sourceUrl: pathToFileURL(file.path).href});
 	} catch (error) {
 		const {code, message} = error as NodeJS.ErrnoException;
@@ -78,12 +78,12 @@ function requireStrippable(file: MigrationFile): void {
 		const isUnsupported = code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX';
 		throw new MigrError(
 			'migration',
-			isUnsupported ? `TypeScript that Node cannot strip: ${firstLine(message)}` : `cannot be read: ${firstLine(message)}`,
+			isUnsupported ? `Node cannot strip this TypeScript: ${firstLine(message)}` : `syntax error: ${firstLine(message)}`,
 			{
 				location: {file: file.path, ...(line === undefined ? {} : {line})},
 				hint: isUnsupported
-					? 'a migration may have types, but no enum, namespace or parameter property: write a plain object instead'
-					: 'mend the syntax',
+					? 'write a plain object instead: a migration may contain types, but not an enum, namespace or parameter property'
+					: 'fix the syntax',
 				cause: error,
 			},
 		);
@@ -93,16 +93,16 @@ function requireStrippable(file: MigrationFile): void {
 function fromUserCode(error: unknown, file: MigrationFile, what: string): MigrError {
 	const line = lineOf(error, file);
 	const method = error instanceof TypeError ? /\.(\w+) is not a function$/.exec(firstLine(error.message))?.[1] : undefined;
-	const meant = method === undefined ? undefined : nearest(method, builderMethods);
-	const said = error instanceof Error ? `${error.name === 'Error' ? '' : `${error.name}: `}${firstLine(error.message)}` : thrownText(error);
-	return new MigrError('migration', `${what}: ${said}`, {
+	const suggestion = method === undefined ? undefined : nearest(method, builderMethods);
+	const message = error instanceof Error ? `${error.name === 'Error' ? '' : `${error.name}: `}${firstLine(error.message)}` : thrownText(error);
+	return new MigrError('migration', `${what}: ${message}`, {
 		location: {file: file.path, ...(line === undefined ? {} : {line})},
-		hint: meant === undefined ? 'mend the migration; nothing was run' : `did you mean op.${meant}? Nothing was run`,
+		hint: suggestion === undefined ? 'fix the migration; nothing was run' : `did you mean op.${suggestion}? Nothing was run`,
 		cause: error,
 	});
 }
 
-/** The line of the file that an error's stack names; V8 puts that of a syntax error into the stack's first line. */
+/** Returns the line of the file that an error's stack contains. For a syntax error, V8 puts it into the first line of the stack. */
 function lineOf(error: unknown, file: MigrationFile): number | undefined {
 	const stack = error instanceof Error ? (error.stack ?? '') : '';
 	const url = pathToFileURL(file.path).href;

@@ -11,17 +11,17 @@ import {refusedVerb} from './refused-verb.ts';
 import {type Marker, readMarker, type Section} from './section-markers.ts';
 
 /**
- * Reads a migration in plain SQL: the statements below `-- upgrade` and those below `-- downgrade`, each executed unchanged.
- * Statements above the first marker belong to the upgrade. Without a `-- downgrade` the migration cannot be undone.
+ * Reads a migration in plain SQL: the statements below `-- upgrade` and those below `-- downgrade`. Each is executed unchanged. Statements above the
+ * first marker belong to the upgrade. Without `-- downgrade`, the migration cannot be undone.
  *
  * @throws MigrError `migration` for a statement that begins or ends a transaction or attaches a database, and for a comment that looks like a section
- * marker but is not one (see `readMarker`); `syntax` for text that cannot be split into statements
+ * marker but is not one (see `readMarker`), `syntax` for text that cannot be split into statements
  */
 export function loadSqlMigration(file: MigrationFile): Migration {
-	// The bytes of UTF-16 are no text at all.
+	// NUL characters mean UTF-16.
 	if (file.badLine !== undefined && file.text.includes('\0')) throw notUtf8(file, file.badLine);
 	const statements = splitStatements(file.text, {file: file.path, line: 1});
-	// In a comment such a character does no harm; in a statement it would be written as another one.
+	// A replacement character is harmless in a comment, but a statement would write it to the database.
 	if (file.badLine !== undefined && statements.some(({text}) => text.includes('\ufffd'))) throw notUtf8(file, file.badLine);
 	const starts = sectionsIn(file, statements);
 	const executes = (section: Section) =>
@@ -49,9 +49,9 @@ interface SectionStart {
 }
 
 /**
- * Where the sections begin: at the comments `-- upgrade` and `-- downgrade` between statements, each on its own line.
+ * Returns where the sections start: at the comments `-- upgrade` and `-- downgrade` between statements, each on its own line.
  *
- * @throws MigrError `migration` for a comment that looks like a marker and is not one: the statements below it would run in the wrong direction
+ * @throws MigrError `migration` for a comment that looks like a marker but is not one: the statements below it would run in the wrong direction
  */
 function sectionsIn(file: MigrationFile, statements: readonly StatementText[]): readonly SectionStart[] {
 	const {text, path} = file;
@@ -72,7 +72,10 @@ function sectionsIn(file: MigrationFile, statements: readonly StatementText[]): 
 	const double = starts.find((one, index) => starts.findIndex(({section}) => section === one.section) !== index);
 	if (double !== undefined) {
 		const {line} = locationOf(text, double.start);
-		throw new MigrError('migration', `-- ${double.section} stands twice`, {location: {file: path, line}, hint: 'a file has one of each'});
+		throw new MigrError('migration', `-- ${double.section} appears twice`, {
+			location: {file: path, line},
+			hint: 'keep one -- upgrade and one -- downgrade',
+		});
 	}
 	return starts;
 }
@@ -82,7 +85,7 @@ function refusedMarker(marker: Marker, comment: string, location: {readonly file
 	if (marker.kind === 'section') {
 		return new MigrError('migration', `${shown} follows a statement on the same line`, {
 			location,
-			hint: `write -- ${marker.section} on its own line, above the statements that it is about`,
+			hint: `write -- ${marker.section} on its own line, above its statements`,
 		});
 	}
 	const own =
@@ -94,11 +97,11 @@ function refusedMarker(marker: Marker, comment: string, location: {readonly file
 		return new MigrError('migration', `${shown} looks like a section marker, but is not one`, {
 			location,
 			details: [risk],
-			hint: `${own}\nif it is a note, reword it, such as: -- note about …`,
+			hint: `${own}\nif it is a note, reword it, for example: -- note about …`,
 		});
 	}
 	const {name, isImported} = marker.tool;
-	const way = isImported ? `to import a folder of ${name} migrations, run lite-migr baseline --from FOLDER\nfor this file alone, ${own}` : own;
+	const way = isImported ? `to import a folder of ${name} migrations, run lite-migr baseline --from FOLDER\nto convert only this file, ${own}` : own;
 	return new MigrError('migration', `${shown} is a section marker of ${name}, not of lite-migr`, {location, details: [risk], hint: way});
 }
 
@@ -117,5 +120,5 @@ function requireAllowed(sql: string, location: {readonly file: string; readonly 
 	const refused = refusedVerb(sql);
 	if (refused === undefined) return;
 	const {verb, reason} = refused;
-	throw new MigrError('migration', `${verb}: ${reason}`, {location, hint: `take the ${verb} out of the migration`});
+	throw new MigrError('migration', `${verb}: ${reason}`, {location, hint: `remove the ${verb} from the migration`});
 }

@@ -5,8 +5,8 @@ import {findTable} from '../../schema/lookup.ts';
 import type {Schema, Table} from '../../schema/schema.ts';
 
 /**
- * The schema with the string literals of old definitions in single quotes. SQLite reads them in double quotes, but neither creates such an object
- * nor renames anything beside it (https://www.sqlite.org/quirks.html#dblquote).
+ * Returns the schema with all string literals in single quotes. SQLite still reads old definitions with double-quoted string literals, but does not
+ * create such an object, and refuses renames in a schema that contains one (https://www.sqlite.org/quirks.html#dblquote).
  */
 export function mendedStrings(schema: Schema): Schema {
 	if (!schema.tables.some(hasStrings) && !schema.indexes.some((index) => hasStringsOf(schema, index))) return schema;
@@ -20,7 +20,7 @@ export function mendedStrings(schema: Schema): Schema {
 	};
 }
 
-/** What must come before renames: those definitions, mended, of the tables that the operations change. */
+/** Returns operations that fix double-quoted string literals. They must run before renames, for all tables that the operations change. */
 export function mendsBefore(from: Schema, operations: readonly Operation[]): readonly Operation[] {
 	if (!operations.some(({kind}) => kind === 'renameTable' || kind === 'renameColumn')) return [];
 	const changed = new Set(operations.flatMap((operation) => ('table' in operation ? [nameKey(operation.table)] : [])));

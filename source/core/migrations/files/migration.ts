@@ -1,17 +1,17 @@
 import type {Operation} from '../../operations/operation.ts';
 
-/** A migration as read from its file. */
+/** A migration read from its file. */
 export interface Migration {
 	/** The file's name without its extension: `20261122_175200_names`. Migrations are ordered by it. */
 	readonly name: string;
 	readonly path: string;
 	readonly format: 'ts' | 'sql' | 'py';
-	/** Of the file's text, without regard to line endings and white space at the ends of lines. */
+	/** The checksum of the file's text, ignoring line endings and trailing whitespace. */
 	readonly checksum: string;
 	readonly upgrade: readonly Operation[];
-	/** Absent when the file has no way down. */
+	/** Absent if the file has no downgrade. */
 	readonly downgrade?: readonly Operation[];
-	/** False when the file says `export const transaction = false`: it then runs alone. */
+	/** False if the file has `export const transaction = false`. The migration then runs outside the shared transaction. */
 	readonly transaction: boolean;
 }
 
@@ -20,12 +20,12 @@ export interface AppliedMigration {
 	readonly name: string;
 	/** UTC, as SQLite writes it: `2026-11-22 17:52:00`. */
 	readonly appliedAt: string;
-	/** Null for what pylite-orm's own tool applied. */
+	/** Null if pylite-orm applied it. */
 	readonly checksum: string | null;
 	readonly durationMs: number | null;
 	readonly toolVersion: string | null;
-	/** True if it was marked as applied without being run, such as a baseline; left out if the version that recorded it did not say. */
+	/** True if it was marked as applied without being run, such as a baseline. Undefined if an earlier version recorded it. */
 	readonly adopted?: boolean | undefined;
-	/** Its downgrade as stored in the database (`history/stored-downgrade.ts`); left out if none is stored. */
+	/** Its downgrade as stored in the database (`history/stored-downgrade.ts`). Undefined if none is stored. */
 	readonly downgrade?: string | undefined;
 }

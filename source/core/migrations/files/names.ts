@@ -1,42 +1,43 @@
 import {MigrError} from '../../errors.ts';
 
-/** `20261122_175200_names`: a UTC time, then the name that a person gave. Older tools' names may have any form; ours are made like this. */
+/** `20261122_175200_names`: a UTC time, then the short name. New names have this form. Names from other tools may have any form. */
 const stampPattern = /^(\d{8})_(\d{6})_(.+)$/;
 
 /**
- * Checks the name that a person gives to a migration.
+ * Checks the short name of a new migration. It becomes part of a file name.
  *
- * @throws MigrError `usage` for anything but letters, digits, `_` and `-`: the name becomes that of a file
+ * @throws MigrError `usage` if it contains anything except letters, digits, `_` and `-`, or is longer than 100 characters
  */
 export function requireMigrationName(name: string): void {
 	if (/^[A-Za-z0-9_-]+$/.test(name) && name.length <= 100) return;
-	throw new MigrError('usage', `'${name}' cannot be the name of a migration`, {
-		hint: 'a name has letters, digits, _ and - only, at most 100, such as add_orders',
+	throw new MigrError('usage', `'${name}' is not a valid migration name`, {
+		hint: 'use only letters, digits, _ and -, at most 100 characters, for example add_orders',
 	});
 }
 
 /**
- * The name of a new migration, without extension. It sorts behind every existing one of the same or a later second,
- * so that two in one second never collide and never change places.
+ * Returns the name of a new migration, without extension. It sorts after every existing migration of the same or a later second, so two migrations
+ * created in the same second never collide and keep their order.
  *
- * @param existing the names of all migrations that are there
+ * @param existing the names of all existing migrations
  */
 export function newMigrationName(name: string, now: Date, existing: readonly string[]): string {
 	requireMigrationName(name);
 	const newest = existing.reduce<number>((latest, other) => Math.max(latest, secondOf(other) ?? 0), 0);
-	// A clock that was set back, or another in the same second: the next free second. A stamp far ahead was written by hand and is left alone.
-	const wanted = Math.floor(now.getTime() / 1000);
-	const second = newest >= wanted && newest - wanted < 3600 ? newest + 1 : wanted;
+	// If the clock was set back, or another migration has the same second, use the next free second. A time far ahead was probably written by hand:
+	// ignore it.
+	const current = Math.floor(now.getTime() / 1000);
+	const second = newest >= current && newest - current < 3600 ? newest + 1 : current;
 	return `${stamp(second)}_${name}`;
 }
 
-/** The name of a migration that stands in the place of several: with the time of the last of them. */
+/** Returns the name of a migration that replaces several others. It has the time of the last one. */
 export function squashName(name: string, lastPart: string): string {
 	const [, date, time] = stampPattern.exec(lastPart) ?? [];
 	return date === undefined ? `${lastPart}_${name}` : `${date}_${time}_${name}`;
 }
 
-/** The part of a migration's name that a person gave; the whole name where it has no time. */
+/** Returns a migration's name without its time. */
 export function shortName(name: string): string {
 	return stampPattern.exec(name)?.[3] ?? name;
 }

@@ -1,5 +1,5 @@
-const inTransaction = 'a migration runs in a transaction already';
-const ownDatabase = 'a migration changes its own database only';
+const inTransaction = 'a migration already runs in a transaction';
+const ownDatabase = 'a migration can only change its own database';
 
 const reasons: Readonly<Record<string, string>> = {
 	BEGIN: inTransaction,
@@ -10,14 +10,14 @@ const reasons: Readonly<Record<string, string>> = {
 	RELEASE: inTransaction,
 	ATTACH: ownDatabase,
 	DETACH: ownDatabase,
-	VACUUM: 'VACUUM cannot run inside the transaction of a migration',
+	VACUUM: 'it cannot run inside the transaction of a migration',
 };
 
 /**
- * The verb of a statement that cannot stand in a migration, and why: it begins or ends the transaction, or is about another file. Undefined for every
- * other statement.
+ * Returns the verb of a statement that a migration may not contain, and the reason: it begins or ends the transaction, or uses another file.
+ * Undefined for every other statement.
  *
- * @param sql begins with its verb, as the statement splitter gives it
+ * @param sql starts with its verb, as returned by the statement splitter
  */
 export function refusedVerb(sql: string): {readonly verb: string; readonly reason: string} | undefined {
 	const verb = /^\w+/.exec(sql)?.[0].toUpperCase() ?? '';

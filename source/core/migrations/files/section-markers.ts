@@ -5,7 +5,7 @@ import {nearest} from '../../text/nearest.ts';
  *
  * - `section`: one of the two markers of lite-migr
  * - `foreign`: a marker in the syntax of another tool
- * - `lookalike`: words that can only be meant as a marker, but are not one of ours
+ * - `lookalike`: a comment that looks like a marker, but is not one
  */
 export type Marker =
 	| {readonly kind: 'section'; readonly section: Section}
@@ -23,8 +23,8 @@ export interface ForeignTool {
 /**
  * Reads a comment as a section marker. Returns undefined for prose.
  *
- * Our own markers are `upgrade` and `downgrade` as the only word of a comment, in any case, with any spaces, rules (`-- == downgrade == --`) and a
- * trailing `:`, `;` or `.`. A comment looks like a marker if
+ * The markers of lite-migr are `upgrade` and `downgrade` as the only word of a comment, in any case, with any spaces, rules (`-- == downgrade == --`)
+ * and a trailing `:`, `;` or `.`. A comment looks like a marker if
  * - it has the syntax of another tool: `+goose Up`, `migrate:down`, `+duckUp`, `!Downs`, `//@UNDO`;
  * - all its words are about directions and sections: `up`, `Down Migration`, `rollback script`, `end of upgrade`;
  * - such words come first, and a colon, a dash or a parenthesis follows: `downgrade: undo`, `down - drops the table`;
@@ -35,7 +35,7 @@ export function readMarker(comment: string): Marker | undefined {
 	const body = bodyOf(comment);
 	if (body === undefined || body === '') return undefined;
 	const own = /^[-=*#~+>\s]*(upgrade|downgrade)[-=*#~<:;.\s]*$/i.exec(body)?.[1]?.toLowerCase();
-	// A plus sign is how other tools begin their markers.
+	// Markers of other tools start with a plus sign.
 	if (own !== undefined && !body.startsWith('+')) return {kind: 'section', section: own as Section};
 	for (const {pattern, tool} of foreignMarkers) {
 		const match = pattern.exec(body);
@@ -46,7 +46,7 @@ export function readMarker(comment: string): Marker | undefined {
 	return isLookalike ? {kind: 'lookalike', section: sectionIn(body)} : undefined;
 }
 
-/** A line comment with this text. Text that would be read as a marker is written so that it is not. */
+/** Returns a line comment with this text. Text that looks like a marker gets a prefix, so it is not read as one. */
 export function proseComment(text: string): string {
 	const line = `-- ${text.replace(/\s+/g, ' ')}`;
 	return readMarker(line) === undefined ? line : `-- (note) ${text.replace(/\s+/g, ' ')}`;
@@ -67,7 +67,7 @@ const foreignMarkers: readonly {readonly pattern: RegExp; readonly tool: Foreign
 	{pattern: /^\/\/\s*@undo\b/i, tool: {name: 'MyBatis Migrations', isImported: false}},
 ];
 
-/** What a tool that is not known here might write: `+Up`, `+xyz Down`, `sqlx:down`. */
+/** Possible markers of tools that lite-migr does not know: `+Up`, `+xyz Down`, `sqlx:down`. */
 const unknownSyntax: readonly RegExp[] = [
 	/^\+\s*[a-z]*[\s:]*(?:up|down|upgrade|downgrade|undo|rollback|revert)\b/i,
 	/^[\w.-]+\s*:\s*(?:up|down|upgrade|downgrade|undo|rollback|revert)[\s:;.]*$/i,
@@ -96,9 +96,9 @@ const others = new Set(
 	starts statement statements step steps the this way write your`.split(/\s+/),
 );
 
-/** What the comment says, without the signs around it. Undefined for a block of several lines: a note, or code that is commented out. */
+/** Returns the text of the comment without its delimiters. Undefined for a block of several lines, which is a note or commented-out code. */
 function bodyOf(comment: string): string | undefined {
-	// A character that nobody sees makes no other word.
+	// Ignore invisible characters.
 	const text = comment.normalize('NFKC').replace(/\p{Cf}/gu, '');
 	if (text.startsWith('--')) return text.slice(2).trim();
 	const lines = text
@@ -126,15 +126,15 @@ function leadWithSection(body: string): boolean {
 }
 
 function isMisspelled([word = '', ...more]: readonly string[]): boolean {
-	const meant = more.length > 0 ? undefined : nearest(word, ['upgrade', 'downgrade']);
-	return meant !== undefined && word.charAt(0) === meant.charAt(0) && /g.*d/.test(word);
+	const marker = more.length > 0 ? undefined : nearest(word, ['upgrade', 'downgrade']);
+	return marker !== undefined && word.charAt(0) === marker.charAt(0) && /g.*d/.test(word);
 }
 
 function isDirection(word: string): boolean {
 	return forwards.has(word) || backwards.has(word);
 }
 
-/** The section that a marker begins, by its first word about a direction; a part of a word counts if nothing better is there. */
+/** Returns the section that a marker starts, by its first word for a direction, or else by the first part of a word. */
 function sectionIn(text: string): Section | undefined {
 	const word = wordsOf(text).find(isDirection) ?? /up|down|undo|d\w*g\w*d/i.exec(text)?.[0].toLowerCase();
 	if (word === undefined) return undefined;

@@ -4,7 +4,7 @@ import type {Step} from '../../plan/step.ts';
 import type {Schema} from '../../schema/schema.ts';
 import {proseComment} from './section-markers.ts';
 
-/** Steps as SQL for people: each under a comment that says what it does, and why where rows are copied. */
+/** Returns steps as readable SQL. A comment above each step describes it, and gives the reason if it copies rows. */
 export function stepsSql(steps: readonly Step[]): string {
 	return steps
 		.map((step) => {
@@ -15,9 +15,9 @@ export function stepsSql(steps: readonly Step[]): string {
 		.join('\n');
 }
 
-/** The statements that must come before steps so that no program loses rows by running them with foreign keys on; empty if they are not needed. */
+/** Returns statements that fail if foreign keys are on, to put before steps that would lose rows then. Empty if they are not needed. */
 export function guardSql(steps: readonly Step[], schemas: readonly Schema[]): string {
 	if (!needsForeignKeyGuard(steps, schemas)) return '';
-	const comment = proseComment('The next three statements fail in a program that runs this with foreign keys on: it would lose rows.');
+	const comment = proseComment('The next three statements fail if foreign keys are on, because the statements after them would then delete rows.');
 	return `${comment}\n${foreignKeyGuard.map((sql) => `${sql};\n`).join('')}`;
 }

@@ -7,13 +7,13 @@ import {changesComment} from './changes-comment.ts';
 import {proseComment} from './section-markers.ts';
 import {guardSql, stepsSql} from './steps-sql.ts';
 
-/** One section of a migration, with all schemas that it must fit. */
+/** One section of a migration, with all schemas it must work on. */
 export interface SqlSection {
 	readonly operations: readonly Operation[];
 	readonly fits: readonly Schema[];
 }
 
-/** A migration file in plain SQL, with rewrites spelled out in statements that any SQLite since 3.35 knows. */
+/** Returns a migration file in plain SQL. Rewrites are written out as statements that SQLite 3.35 and later understand. */
 export function sqlMigration(
 	comments: readonly string[],
 	from: Schema,
@@ -35,7 +35,7 @@ function part(steps: readonly Step[], schemas: readonly Schema[], section: SqlSe
 	return `${guard}${guard === '' ? '' : '\n'}${changes(steps, section)}${stepsSql(steps)}`;
 }
 
-/** A comment for each table that the section rewrites and that exists when it begins. */
+/** Returns a comment for each table that the section rewrites, if the table exists when the section starts. */
 function changes(steps: readonly Step[], {fits}: SqlSection): string {
 	const tables = new Set(steps.flatMap((step) => (step.kind === 'rewrite' ? [step.table] : [])));
 	return [...tables].map((table) => changesComment(table, [...new Set(fits.flatMap((schema) => hashIn(schema, table) ?? []))])).join('');

@@ -5,7 +5,7 @@ import {objectKey, templateText, textLiteral} from '../../text/typescript.ts';
 
 const step = '    ';
 
-/** A migration file in TypeScript: what the operations are, for people to read and edit. */
+/** Returns a migration file in TypeScript for these operations, formatted to be read and edited. */
 export function typescriptMigration(
 	comments: readonly string[],
 	upgrade: readonly Operation[],
@@ -18,13 +18,13 @@ export function typescriptMigration(
 		...(squashes.length === 0 ? [] : [`export const squashes = [\n${squashes.map((name) => `${step}${textLiteral(name)},\n`).join('')}];`]),
 		...(comments.length === 0 ? [] : [comments.map((line) => `// ${line}`).join('\n')]),
 		functionText('upgrade', upgrade, []),
-		// A squash of changes of data has no way down.
+		// A squash of data changes has no downgrade.
 		...(squashes.length > 0 && downgrade.length === 0 ? [] : [functionText('downgrade', downgrade, downgradeComments)]),
 	];
 	return `${blocks.join('\n\n')}\n`;
 }
 
-/** A migration with nothing in it yet, for changes of data. */
+/** Returns a migration file without operations, for data changes. */
 export function emptyTypescriptMigration(): string {
 	return `import type {MigrationBuilder} from 'lite-migr';
 
@@ -79,7 +79,7 @@ function callText(operation: Operation): string {
 		case 'execute':
 			return call(sqlText(operation.sql), ...(operation.parameters.length === 0 ? [] : [`[${operation.parameters.map(valueText).join(', ')}]`]));
 		case 'run':
-			throw new MigrError('migration', 'code cannot be written into a migration file: copy it from the file that it stands in');
+			throw new MigrError('migration', 'code cannot be written to a migration file: copy it from its own file');
 	}
 }
 
@@ -93,7 +93,7 @@ function changeOptionsText({fill, from = []}: ChangeTable): readonly string[] {
 	return options.length === 0 ? [] : [`{${options.join(', ')}}`];
 }
 
-/** Several lines begin on a line of their own, two steps in; `fromTemplate` takes the indentation off again when the file is read. */
+/** Returns SQL as a literal. SQL of several lines starts on a new line, indented by two steps. `fromTemplate` removes the indentation on load. */
 function sqlText(sql: string): string {
 	if (!sql.includes('\n')) return textLiteral(sql);
 	const by = step + step;

@@ -10,19 +10,19 @@ import {emptyTypescriptMigration, typescriptMigration} from './write-typescript.
 
 export type MigrationFormat = 'ts' | 'sql';
 
-/** What else there is to know about the databases that a migration is written for. */
+/** Details about the databases that a migration is written for. */
 export interface WrittenFor {
-	/** What it meets in the database at hand, if that was changed outside lite-migr: the comments say what is lost there. */
+	/** The schema of this database, if it was changed outside lite-migr. The comments describe what is lost in this database. */
 	readonly found?: Schema | undefined;
-	/** All schemas that it must fit, `from` alone if left out: each change of a whole table records what the table is in these. */
+	/** All schemas it must work on. Defaults to `from`. Each change of a whole table records the table's definitions in these schemas. */
 	readonly fits?: readonly Schema[] | undefined;
 }
 
 /**
- * The text of a migration file for operations that come from a diff, with the downgrade, and with comments on what is not obvious: why a table is
- * rewritten, and what cannot be undone.
+ * Returns the text of a migration file for operations from a diff, with the downgrade. Comments explain why a table is rewritten, and what cannot be
+ * undone.
  *
- * @param from the schema that the migration will meet
+ * @param from the schema that the migration will run on
  */
 export function writeMigration(
 	format: MigrationFormat,
@@ -41,7 +41,7 @@ export function writeMigration(
 	return sqlMigration(comments, from, sections, downgradeComments);
 }
 
-/** A migration with nothing in it yet. */
+/** Returns a migration file without operations. */
 export function writeEmptyMigration(format: MigrationFormat): string {
 	return format === 'ts' ? emptyTypescriptMigration() : emptySqlMigration();
 }
@@ -49,10 +49,10 @@ export function writeEmptyMigration(format: MigrationFormat): string {
 function commentsOn({steps, hazards}: Plan): readonly string[] {
 	const rewrites = steps.filter(({kind}) => kind === 'rewrite').map(({object, reason}) => `${object}: rewrite of the table, because ${reason}.`);
 	const drops = hazards.flatMap((hazard) => {
-		if (hazard.kind === 'dropTable') return [`${hazard.table}: dropped with its rows; downgrade cannot bring them back.`];
-		if (hazard.kind === 'dropColumn') return [`${hazard.table}.${hazard.column}: dropped with its values; downgrade cannot bring them back.`];
+		if (hazard.kind === 'dropTable') return [`${hazard.table}: dropped with its rows. A downgrade cannot restore them.`];
+		if (hazard.kind === 'dropColumn') return [`${hazard.table}.${hazard.column}: dropped with its values. A downgrade cannot restore them.`];
 		return hazard.kind === 'convert'
-			? [`${hazard.table}.${hazard.column}: values are converted, ${hazard.rule}; downgrade cannot tell how they were spelled.`]
+			? [`${hazard.table}.${hazard.column}: values are converted, ${hazard.rule}. A downgrade cannot restore the original spelling.`]
 			: [];
 	});
 	return [...rewrites, ...drops];

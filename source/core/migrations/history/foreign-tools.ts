@@ -3,10 +3,10 @@ import {MigrError} from '../../errors.ts';
 import type {Schema} from '../../schema/schema.ts';
 import {clean} from '../../text/clean.ts';
 
-/** Our own bookkeeping table. */
+/** The migration table of lite-migr. */
 export const historyTable = '_lite_migr';
 
-/** The bookkeeping tables of other tools, by the tool that makes them; `*` stands for any characters. */
+/** The migration tables of other tools, by tool. `*` matches any characters. */
 const toolTables: Readonly<Record<string, readonly string[]>> = {
 	alembic: ['alembic_version'],
 	aerich: ['aerich'],
@@ -33,10 +33,10 @@ const toolTables: Readonly<Record<string, readonly string[]>> = {
 	libSQL: ['libsql_wasm_func_table', '_litestream_*'],
 };
 
-/** Patterns of tables that are never part of a diff: ours and those of other tools. */
+/** Patterns of tables that are never part of a diff: the migration tables of lite-migr and of other tools. */
 export const bookkeepingTables: readonly string[] = [historyTable, ...Object.values(toolTables).flat()];
 
-/** The other tools whose tables a schema holds, and those tables. */
+/** Returns the other tools whose tables a schema contains, with those tables. */
 export function foreignToolsIn(schema: Schema): readonly {readonly tool: string; readonly tables: readonly string[]}[] {
 	return Object.entries(toolTables).flatMap(([tool, patterns]) => {
 		const tables = schema.tables.map(({name}) => name).filter((name) => isIgnored(name, patterns));
@@ -45,16 +45,16 @@ export function foreignToolsIn(schema: Schema): readonly {readonly tool: string;
 }
 
 /**
- * A model of a bookkeeping table would be written again and again: such tables are left out of what the database has.
+ * Rejects models of migration tables. A diff ignores these tables in the database, so it would add the model again each time.
  *
- * @throws MigrError `model` with the place of the model
+ * @throws MigrError `model` with the location of the model, if there is one
  */
 export function requireNoBookkeeping(models: Schema): void {
 	const found = [...models.tables, ...models.virtualTables, ...models.views].find(({name}) => isIgnored(name, bookkeepingTables));
 	if (found === undefined) return;
 	const owner = Object.entries(toolTables).find(([, patterns]) => isIgnored(found.name, patterns))?.[0] ?? 'lite-migr';
-	throw new MigrError('model', `${clean(found.name)} is where ${owner} keeps its own books, which no migration is about`, {
+	throw new MigrError('model', `${clean(found.name)} is the migration table of ${owner}, so it cannot be a model`, {
 		...(found.source === undefined ? {} : {location: found.source}),
-		hint: 'take it out of the models, or give it another name',
+		hint: 'remove it from the models, or rename it',
 	});
 }

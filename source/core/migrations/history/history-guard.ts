@@ -7,7 +7,7 @@ import type {Database} from '../../sqlite/database.ts';
 import {callText} from '../files/call-text.ts';
 import {historyTable} from './foreign-tools.ts';
 
-/** The definition and the rows of our bookkeeping table, to be held against what they are later. */
+/** Returns the definition and the rows of the history table as text, to compare with a later state. */
 export function historyContents(db: Database): string {
 	const [definition] = db.tuples(`SELECT type, sql FROM sqlite_schema WHERE name = ? COLLATE NOCASE`, historyTable);
 	if (definition === undefined) return '';
@@ -17,9 +17,9 @@ export function historyContents(db: Database): string {
 }
 
 /**
- * A migration may do nothing to the table in which lite-migr notes what was applied: it would run again, or never.
+ * Checks that a migration has not changed the history table. Such a change could make a migration run twice, or never.
  *
- * @throws MigrError `guard` with the place of the operation
+ * @throws MigrError `guard` with the location of the operation, if the table differs from `before`
  */
 export function checkHistory(
 	before: string,
@@ -28,10 +28,10 @@ export function checkHistory(
 ): void {
 	if (historyContents(db) === before) return;
 	const culprit = operations.find(namesHistory) ?? operations.find(({kind}) => kind === 'run');
-	throw new MigrError('guard', `the migration changes ${historyTable}, in which lite-migr notes what was applied`, {
+	throw new MigrError('guard', `the migration changes ${historyTable}, lite-migr's migration history table`, {
 		location: {file: path, ...culprit?.origin},
 		...(culprit === undefined ? {} : {details: [callText(culprit)]}),
-		hint: 'take that out of the migration; lite-migr downgrade, baseline and squash change what is noted',
+		hint: 'remove that statement; to change the history, use lite-migr downgrade, baseline or squash',
 	});
 }
 

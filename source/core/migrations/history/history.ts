@@ -6,7 +6,7 @@ import type {AppliedMigration} from '../files/migration.ts';
 import {historyTable} from './foreign-tools.ts';
 import type {RenamedMigration} from './renamed.ts';
 
-/** Our columns behind the three that pylite-orm's own tool makes; a table of that tool gets them added. */
+/** The columns that lite-migr adds to the three of pylite-orm. A table created by pylite-orm gets them added. */
 const ownColumns = {checksum: 'TEXT', duration_ms: 'INTEGER', tool_version: 'TEXT', adopted: 'INTEGER', downgrade: 'TEXT'} as const;
 
 const definition = `CREATE TABLE ${historyTable} (
@@ -21,9 +21,9 @@ const definition = `CREATE TABLE ${historyTable} (
 )`;
 
 /**
- * The migrations that a database says were applied, in the order in which they were. A database without the table has none.
+ * Returns the applied migrations that a database records, in the order they were applied. Empty if the history table does not exist.
  *
- * @throws MigrError `history` where something else bears the table's name
+ * @throws MigrError `history` if another object has the name of the history table
  */
 export function readApplied(db: Database): readonly AppliedMigration[] {
 	const columns = historyColumns(db);
@@ -47,13 +47,13 @@ export interface HistoryEntry {
 	readonly checksum: string;
 	readonly durationMs: number;
 	readonly toolVersion: string;
-	/** Its downgrade, in the form of `storedDowngrade`; left out if it is not known. */
+	/** Its downgrade, in the form of `storedDowngrade`. Undefined if it is unknown. */
 	readonly downgrade?: string | undefined;
-	/** True if it is marked as applied without being run. */
+	/** True if it was marked as applied without being run. */
 	readonly adopted?: boolean | undefined;
 }
 
-/** Notes a migration as applied, in the open transaction; makes the table, or takes over that of pylite-orm, where need be. */
+/** Records a migration as applied, in the open transaction. Creates the history table, or extends the one of pylite-orm, if needed. */
 export function recordApplied(db: Database, {name, checksum, durationMs, toolVersion, downgrade, adopted}: HistoryEntry): void {
 	ensureHistory(db);
 	db.run(
@@ -68,8 +68,8 @@ export function recordApplied(db: Database, {name, checksum, durationMs, toolVer
 }
 
 /**
- * Marks migrations as applied without running them, in its own transaction: all or none. To undo one only removes its row (`isAdopted`), so its
- * stored downgrade does nothing.
+ * Marks migrations as applied without running them, all or none, in its own transaction. Undoing such a migration only removes its row (see
+ * `isAdopted`), so its stored downgrade is empty.
  */
 export function recordAdopted(db: Database, migrations: readonly Pick<HistoryEntry, 'name' | 'checksum'>[], toolVersion: string): void {
 	db.exec('BEGIN IMMEDIATE');
@@ -81,7 +81,7 @@ export function recordAdopted(db: Database, migrations: readonly Pick<HistoryEnt
 	}
 }
 
-/** Records the present text of an applied migration as the one that was applied, in its own transaction. */
+/** Records the current checksum of an applied migration as the one that was applied, in its own transaction. */
 export function recordChecksum(db: Database, {name, checksum}: Pick<HistoryEntry, 'name' | 'checksum'>): void {
 	db.exec('BEGIN IMMEDIATE');
 	try {
@@ -96,34 +96,34 @@ export function recordChecksum(db: Database, {name, checksum}: Pick<HistoryEntry
 	}
 }
 
-/** Notes that a migration was undone. */
+/** Removes a migration from the history, in the open transaction. */
 export function removeApplied(db: Database, name: string): void {
 	const stored = db.tuples(`SELECT name FROM ${historyTable}`).map(([value]) => String(value));
 	for (const candidate of stored) if (withoutExtension(candidate) === name) db.run(`DELETE FROM ${historyTable} WHERE name = ?`, candidate);
 }
 
 /**
- * True if undoing the migration must only remove its row, because the migration did not make what the database has. Earlier versions did not record
- * it: they gave an adopted migration a duration of 0 ms, which a run hardly ever takes. Such a row counts as adopted, since no table may be dropped
- * when in doubt.
+ * True if undoing the migration should only remove its row, because the migration never ran on this database. Earlier versions did not record this:
+ * they gave an adopted migration a duration of 0 ms. A real run is rarely that fast, so a row with 0 ms counts as adopted. This way, no table is
+ * dropped in case of doubt.
  */
 export function isAdopted({adopted, durationMs}: Pick<AppliedMigration, 'adopted' | 'durationMs'>): boolean {
 	return adopted ?? durationMs === 0;
 }
 
-/** Gives applied migrations the names that their files have now, in the open transaction. */
+/** Renames applied migrations to the current names of their files, in the open transaction. */
 export function recordNames(db: Database, renamed: readonly RenamedMigration[]): void {
 	const stored = renamed.length === 0 ? [] : db.tuples(`SELECT name FROM ${historyTable}`).map(([value]) => String(value));
 	for (const {from, to} of renamed)
 		for (const name of stored) if (withoutExtension(name) === from) db.run(`UPDATE ${historyTable} SET name = ? WHERE name = ?`, to, name);
 }
 
-/** Creates the history table, or adds the columns that it lacks, in the open transaction. */
+/** Creates the history table, or adds its missing columns, in the open transaction. */
 export function ensureHistory(db: Database): void {
 	for (const statement of historyStatements(db)) db.exec(statement);
 }
 
-/** What makes the table ready, as SQL: nothing where it is. */
+/** Returns the SQL that creates or completes the history table. Empty if the table is complete. */
 export function historyStatements(db: Database): readonly string[] {
 	const columns = historyColumns(db);
 	if (columns.length === 0) return [definition];
@@ -132,30 +132,30 @@ export function historyStatements(db: Database): readonly string[] {
 		.map(([column, type]) => `ALTER TABLE ${historyTable} ADD COLUMN ${column} ${type}`);
 }
 
-/** The table's columns in lower case; none where there is no table. */
+/** Returns the columns of the table in lower case. Empty if there is no table. */
 function historyColumns(db: Database): readonly string[] {
 	const type = db.value('SELECT type FROM sqlite_schema WHERE name = ? COLLATE NOCASE', historyTable);
 	if (type === undefined) return [];
 	const columns = db.tuples('SELECT lower(name) FROM pragma_table_info(?)', historyTable).map(([name]) => String(name));
 	requireNoTrigger(db);
 	if (type === 'table' && ['id', 'name', 'applied_at'].every((column) => columns.includes(column))) return columns;
-	throw new MigrError('history', `${historyTable} is not the table in which lite-migr notes what was applied`, {
+	throw new MigrError('history', `${historyTable} exists, but is not a migration history table of lite-migr`, {
 		location: {table: historyTable},
-		hint: `rename it: lite-migr needs ${historyTable} for itself`,
+		hint: `rename it: lite-migr needs the name ${historyTable} for its own table`,
 	});
 }
 
-/** Each run writes into the table behind its guards: a trigger on it could do anything unseen. */
+/** Rejects triggers on the history table. A run writes its row after all checks, so the effects of a trigger would go unnoticed. */
 function requireNoTrigger(db: Database): void {
 	const trigger = db.value(`SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE`, historyTable);
 	if (trigger === undefined) return;
-	throw new MigrError('history', `${historyTable}, in which lite-migr notes what was applied, has a trigger: ${clean(String(trigger))}`, {
+	throw new MigrError('history', `the migration history table ${historyTable} has a trigger: ${clean(String(trigger))}`, {
 		location: {table: historyTable},
-		hint: `look at what it does, then drop it: DROP TRIGGER ${quoted(String(trigger))}`,
+		hint: `check what it does, then drop it: DROP TRIGGER ${quoted(String(trigger))}`,
 	});
 }
 
-/** A tool that notes whole file names means the same migration. */
+/** Removes the extension. Some tools record migrations with it. */
 function withoutExtension(name: string): string {
 	return name.replace(/\.(py|sql|ts|js)$/, '');
 }

@@ -3,8 +3,8 @@ import {emptySchema, type Schema} from '../../schema/schema.ts';
 import {bookkeepingTables} from './foreign-tools.ts';
 
 /**
- * The schema without what no migration is about: our bookkeeping, that of other tools, and what the project ignores (`*` stands for any
- * characters), each with its indexes and triggers.
+ * Returns the schema without the objects that lite-migr does not manage: migration tables, and objects that match `patterns` (`*` matches any
+ * characters). Their indexes and triggers are removed as well.
  */
 export function managedSchema(schema: Schema, patterns: readonly string[] = []): Schema {
 	return withoutIgnored(schema, [...bookkeepingTables, ...patterns], emptySchema);

@@ -3,7 +3,7 @@ import {MigrError} from '../../errors.ts';
 import {clean} from '../../text/clean.ts';
 import type {ProjectState} from './state.ts';
 
-/** The error about a database that has migrations newer than all files: an older version of the program must not run on it. */
+/** Returns the error for a database with migrations that are newer than all files. An older version of a program must not use it. */
 export function databaseNewer({files, applied, missing}: ProjectState, database: string): MigrError {
 	const last = files.at(-1)?.name ?? '';
 	return new MigrError('databaseNewer', `${clean(basename(database))} is newer than this program: the last migration here is ${clean(last)}`, {
@@ -12,7 +12,7 @@ export function databaseNewer({files, applied, missing}: ProjectState, database:
 	});
 }
 
-/** The command that undoes what is not known here. */
+/** Returns the command that undoes the migrations without a file. */
 export function wayBack(applied: ProjectState['applied'], missing: readonly string[]): string {
 	const first = applied.findIndex(({name}) => missing.includes(name));
 	const stay = applied[first - 1];

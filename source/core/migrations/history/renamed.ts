@@ -2,7 +2,7 @@ import type {MigrationFile} from '../files/list.ts';
 import type {AppliedMigration} from '../files/migration.ts';
 import {shortName} from '../files/names.ts';
 
-/** An applied migration whose file has another name now. */
+/** An applied migration whose file was renamed. */
 export interface RenamedMigration {
 	/** The name in the history of the database. */
 	readonly from: string;
@@ -11,8 +11,8 @@ export interface RenamedMigration {
 }
 
 /**
- * Applied migrations without a file that have the checksum of a file which was never applied: the file was renamed. Of several with the same
- * contents it does not matter which is which, so they are paired in order.
+ * Finds renamed migrations: applied migrations without a file that have the checksum of a pending file. If several have the same contents, they
+ * are paired in order.
  */
 export function renamedMigrations(files: readonly MigrationFile[], applied: readonly AppliedMigration[]): readonly RenamedMigration[] {
 	const names = new Set(applied.map(({name}) => name));
@@ -26,14 +26,17 @@ export function renamedMigrations(files: readonly MigrationFile[], applied: read
 	});
 }
 
-/** The history with the names that the files have now. */
+/** Returns the history with the current names of the files. */
 export function withNewNames(applied: readonly AppliedMigration[], renamed: readonly RenamedMigration[]): readonly AppliedMigration[] {
 	if (renamed.length === 0) return applied;
 	const names = new Map(renamed.map(({from, to}) => [from, to]));
 	return applied.map((row) => ({...row, name: names.get(row.name) ?? row.name}));
 }
 
-/** Applied migrations without a file and pending ones of the same name but for its time: most likely renamed and edited, which cannot be told for sure. */
+/**
+ * Pairs applied migrations without a file with pending ones whose name differs only in its timestamp. The file was probably renamed and edited,
+ * but that is not certain.
+ */
 export function maybeRenamed(missing: readonly string[], pending: readonly string[]): readonly RenamedMigration[] {
 	return missing.flatMap((from) => pending.filter((to) => shortName(to) === shortName(from)).map((to) => ({from, to})));
 }

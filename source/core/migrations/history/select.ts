@@ -8,14 +8,14 @@ import type {ProjectState} from './state.ts';
 
 export interface Selection {
 	readonly direction: Direction;
-	/** The last migration to apply, or the last to be left applied. */
+	/** The last migration to apply (upgrade) or to keep (downgrade). */
 	readonly to?: string;
 	readonly steps?: number;
 }
 
-/** An applied migration that a downgrade takes from the history of the database instead of from a file. */
+/** An applied migration that a downgrade reads from the history of the database instead of from a file. */
 export interface RecordedMigration {
-	/** `stored`: its file is missing, and the history has its downgrade. `adopted`: it was never run here, so only its row is removed. */
+	/** `stored`: its file is missing, but the history has its downgrade. `adopted`: it never ran on this database, so only its row is removed. */
 	readonly kind: 'stored' | 'adopted';
 	readonly name: string;
 	readonly row: AppliedMigration;
@@ -24,14 +24,14 @@ export interface RecordedMigration {
 export type SelectedMigration = MigrationFile | RecordedMigration;
 
 /**
- * The migrations that a run is about, in the order in which it takes them: pending ones by name, or applied ones from the last back (one, where
- * nothing else is said).
+ * Returns the migrations of a run in the order it processes them. An upgrade selects pending migrations by name. A downgrade selects applied
+ * migrations, last first, and only one unless `to` or `steps` is set.
  *
- * @throws MigrError `usage` for a name that is not known or not clear, `history` if neither a file nor the history has the downgrade
+ * @throws MigrError `usage` for an unknown or ambiguous name, `history` if neither a file nor the history has the downgrade
  */
 export function selectMigrations(state: ProjectState, {direction, to, steps}: Selection): readonly SelectedMigration[] {
 	if (steps !== undefined && !(Number.isInteger(steps) && steps > 0)) {
-		throw new MigrError('usage', `--steps must be a whole number from 1 on, and is ${steps}`);
+		throw new MigrError('usage', `--steps must be a whole number of at least 1, not ${steps}`);
 	}
 	return direction === 'upgrade' ? pendingUpTo(state, to, steps) : appliedDownTo(state, to, steps);
 }
@@ -71,30 +71,30 @@ function appliedName({pending}: ProjectState, to: string, names: readonly string
 	const known = [...names, ...pending.map(({file}) => file.name)];
 	const name = resolveName(to, known);
 	if (names.includes(name)) return name;
-	throw new MigrError('usage', `${name} is not applied, so there is no way down to it`, {hint: `lite-migr upgrade --to ${name} applies it`});
+	throw new MigrError('usage', `cannot downgrade to ${name}: it is not applied`, {hint: `to apply it, run lite-migr upgrade --to ${name}`});
 }
 
-/** Why an upgrade to a migration finds nothing to do, where that is already behind: an upgrade never takes one back. */
+/** Explains why an upgrade to a migration does nothing, if later migrations are applied. Undefined otherwise. An upgrade never undoes a migration. */
 export function alreadyBeyond({files, applied}: ProjectState, {direction, to}: Selection): string | undefined {
 	if (direction === 'downgrade' || to === undefined) return undefined;
 	const last = resolveName(
 		to,
 		files.map(({name}) => name),
 	);
-	const isBehind = applied.some(({name}) => name === last) && applied.some(({name}) => name > last);
-	return isBehind ? `${last} is applied already, and others behind it; lite-migr downgrade --to ${last} goes back to it` : undefined;
+	const hasLater = applied.some(({name}) => name === last) && applied.some(({name}) => name > last);
+	return hasLater ? `${last} is already applied, and so are later migrations; to go back to it, run lite-migr downgrade --to ${last}` : undefined;
 }
 
-/** A migration by its whole name, its time, or the name that a person gave it. */
-export function resolveName(wanted: string, names: readonly string[]): string {
-	const bare = wanted.replace(/\.(?:[mc]?[tj]s|sql|py)$/i, '');
+/** Finds a migration by its full name, its timestamp or its short name. */
+export function resolveName(requested: string, names: readonly string[]): string {
+	const bare = requested.replace(/\.(?:[mc]?[tj]s|sql|py)$/i, '');
 	if (names.includes(bare)) return bare;
-	const alike = names.filter((name) => name.startsWith(`${bare}_`) || name.endsWith(`_${bare}`));
-	const [only] = alike;
-	if (only !== undefined && alike.length === 1) return only;
-	if (alike.length > 1) throw new MigrError('usage', `${wanted} is not clear`, {details: alike, hint: 'give the whole name'});
+	const matches = names.filter((name) => name.startsWith(`${bare}_`) || name.endsWith(`_${bare}`));
+	const [only] = matches;
+	if (only !== undefined && matches.length === 1) return only;
+	if (matches.length > 1) throw new MigrError('usage', `several migrations match ${requested}`, {details: matches, hint: 'use the full name'});
 	const near = nearest(bare, names);
-	throw new MigrError('usage', `there is no migration ${wanted}`, {
-		hint: near === undefined ? 'lite-migr status lists them' : `did you mean ${near}?`,
+	throw new MigrError('usage', `there is no migration ${requested}`, {
+		hint: near === undefined ? 'to list all migrations, run lite-migr status' : `did you mean ${near}?`,
 	});
 }

@@ -4,7 +4,7 @@ import {readApplied, recordNames} from './history.ts';
 import {renamedMigrations} from './renamed.ts';
 import {absorbSquashes} from './squashed.ts';
 
-/** Writes into the history what the state of a project already takes for granted: new names of files, then squashes. In the open transaction. */
+/** Updates the history to match the project state, in the open transaction: first the new names of renamed files, then squashes. */
 export function settleHistory(db: Database, files: readonly MigrationFile[]): void {
 	recordNames(db, renamedMigrations(files, readApplied(db)));
 	absorbSquashes(db, files, readApplied(db));

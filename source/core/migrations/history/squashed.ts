@@ -7,25 +7,29 @@ import {ensureHistory, isAdopted, recordNames, removeApplied} from './history.ts
 import {joinedDowngrades} from './stored-downgrade.ts';
 
 /**
- * The migrations that a file stands for, as it says itself: `export const squashes = ['…']` in TypeScript, `-- squashes: …` in SQL.
- * Read from the text, so that the state of a project can be told without loading code.
+ * Returns the migrations that a file replaces, as it declares them: `export const squashes = ['…']` in TypeScript, `-- squashes: …` in SQL.
+ * Reads only the text, so `lite-migr status` does not need to load code.
  */
 export function squashedBy(file: Pick<MigrationFile, 'text' | 'kind'>): readonly string[] {
 	const list = file.kind === 'sql' ? /^-- squashes: (.+)$/m.exec(file.text)?.[1] : /^export const squashes = \[([^\]]*)\];?$/m.exec(file.text)?.[1];
 	return list === undefined ? [] : [...list.matchAll(/[A-Za-z0-9_.-]+/g)].map(([name]) => name);
 }
 
-/** The history as it is to be understood, and the files that count. */
+/** The history with squashes resolved, and the files that count. */
 export interface Understood {
 	readonly applied: readonly AppliedMigration[];
 	readonly files: readonly MigrationFile[];
 }
 
 /**
- * Takes squashed migrations for what they stand for: where all of its parts were applied, the squashed one was, and the other way round; where none was,
- * it is one migration like any other; while the files of the parts are still there for a database that stands between them, it waits behind them.
+ * Resolves squashed migrations:
  *
- * @throws MigrError `history` for a database in the middle of the range whose next files are gone
+ * - If all migrations that a squash replaces are applied, the squash counts as applied.
+ * - If the squash is applied, so are the migrations it replaces.
+ * - If none of them is applied, the squash is a migration like any other.
+ * - If some are applied and all their files still exist, the squash is ignored until the rest is applied.
+ *
+ * @throws MigrError `history` if only some are applied and files of the rest are missing
  */
 export function withSquashes(files: readonly MigrationFile[], applied: readonly AppliedMigration[]): Understood {
 	return files.reduce<Understood>((understood, file) => understoodWith(understood, file), {files, applied});
@@ -34,18 +38,18 @@ export function withSquashes(files: readonly MigrationFile[], applied: readonly 
 function understoodWith({files, applied}: Understood, squash: MigrationFile): Understood {
 	const parts = squashedBy(squash);
 	if (parts.length === 0) return {files, applied};
-	// Its parts may still lie there, where a squash was killed before it had moved them.
+	// The files that it replaces may still be in the folder, if the squash was killed before it moved them.
 	if (applied.some(({name}) => name === squash.name)) return {files: files.filter(({name}) => !parts.includes(name)), applied};
 	const done = parts.filter((part) => applied.some(({name}) => name === part));
 	const left = parts.filter((part) => !done.includes(part));
-	const gone = parts.filter((part) => !files.some(({name}) => name === part));
+	const missing = parts.filter((part) => !files.some(({name}) => name === part));
 	if (left.length === 0) return {files: files.filter(({name}) => !parts.includes(name)), applied: replaced(applied, parts, squash)};
-	if (gone.length === 0) return {files: files.filter((file) => file !== squash), applied};
+	if (missing.length === 0) return {files: files.filter((file) => file !== squash), applied};
 	if (done.length === 0) return {files: files.filter(({name}) => !parts.includes(name)), applied};
-	throw new MigrError('history', `this database stands in the middle of ${squash.name}: ${done.length} of its ${parts.length} parts were applied`, {
+	throw new MigrError('history', `this database has applied only ${done.length} of the ${parts.length} migrations that ${squash.name} replaces`, {
 		location: {file: squash.path},
 		details: [`applied last: ${done.at(-1)}`, `not applied: ${left.join(', ')}`],
-		hint: 'move the files of its parts from _squashed (or version control) back into the migrations folder, run lite-migr upgrade, and move them away again',
+		hint: `move those ${parts.length} files from _squashed (or git) back to the migrations folder, run lite-migr upgrade, and remove them again`,
 	});
 }
 
@@ -56,15 +60,15 @@ function replaced(applied: readonly AppliedMigration[], parts: readonly string[]
 }
 
 /**
- * The row of a squash instead of those that it replaces. Its stored downgrade is that of all of them, last first. If one of them was only marked as
- * applied, so is the squash: undoing it must not drop what the migrations did not make.
+ * Returns the history row of a squash, which replaces the rows of the squashed migrations. Its stored downgrade combines theirs, last first. If one of
+ * them was only marked as applied, so is the squash: undoing it must not drop objects that the migrations did not create.
  */
 function squashedRow(rows: readonly AppliedMigration[], last: AppliedMigration, {name, checksum}: MigrationFile): AppliedMigration {
 	const adopted = rows.some(isAdopted);
 	return {...last, name, checksum, adopted, downgrade: adopted ? '[]' : joinedDowngrades(rows)};
 }
 
-/** Writes into the history what `withSquashes` understands, in the open transaction; does nothing if there is nothing to do. */
+/** Replaces the rows of squashed migrations with the row of the squash, as `withSquashes` resolves them, in the open transaction. */
 export function absorbSquashes(db: Database, files: readonly MigrationFile[], applied: readonly AppliedMigration[]): void {
 	for (const squash of files) {
 		const parts = squashedBy(squash);

@@ -5,34 +5,35 @@ import {readApplied} from './history.ts';
 import {type RenamedMigration, renamedMigrations, withNewNames} from './renamed.ts';
 import {withSquashes} from './squashed.ts';
 
-/** Where a project stands: what its database says was applied, held against its migration files. */
+/** The state of a project: its applied migrations compared with its migration files. */
 export interface ProjectState {
 	/** All files, by name. */
 	readonly files: readonly MigrationFile[];
-	/** In the order in which they were applied. */
+	/** In the order they were applied. */
 	readonly applied: readonly AppliedMigration[];
 	/** Files that were never applied, by name. */
 	readonly pending: readonly PendingMigration[];
-	/** Applied migrations whose file was changed since. */
+	/** Applied migrations whose file was edited after they were applied. */
 	readonly edited: readonly string[];
 	/** Applied migrations without a file. */
 	readonly missing: readonly string[];
-	/** Applied migrations whose file was renamed. Everything else here has the new name; the database gets it with the next run. */
+	/** Applied migrations whose file was renamed. All other fields use the new name. The next run updates the database. */
 	readonly renamed: readonly RenamedMigration[];
 }
 
 export interface PendingMigration {
 	readonly file: MigrationFile;
-	/** True where a migration with a later name was applied already: a branch was merged. */
+	/** True if a migration with a later name is already applied, for example after a branch was merged. */
 	readonly outOfOrder: boolean;
 	/** An applied migration with the same contents: the file is a copy. Null if there is none. */
 	readonly copyOf: string | null;
 }
 
 /**
- * Reads the state; loads no code. Pending is found by set, not by the newest applied name, so that a merged branch is not passed over.
+ * Reads the state without loading code. A file is pending if it is not in the history, even if its name is earlier than the newest applied one:
+ * migrations of a merged branch are not skipped.
  *
- * @param db absent where there is no database file yet
+ * @param db undefined if the database file does not exist yet
  */
 export function projectState({db, migrationsDir}: {readonly db?: Database | undefined; readonly migrationsDir: string}): ProjectState {
 	return stateOf(listMigrations(migrationsDir), db === undefined ? [] : readApplied(db));
@@ -63,15 +64,15 @@ export function stateOf(allFiles: readonly MigrationFile[], history: readonly Ap
 }
 
 /**
- * True if the database is newer than the files: it has applied migrations without a file, and all of these come after the last file. A folder
- * without any file knows nothing, so it is not older: most likely it is the wrong folder.
+ * True if the database is newer than the files: it has applied migrations without a file, and all of these come after the last file. False if the
+ * folder has no files: it is probably the wrong folder.
  */
 export function isNewerThanFiles({files, missing}: Pick<ProjectState, 'files' | 'missing'>): boolean {
 	const last = files.at(-1)?.name;
 	return last !== undefined && missing.length > 0 && missing.every((name) => name > last);
 }
 
-/** The applied migration with the last name; null when there is none. */
+/** Returns the applied migration with the last name. Null if none is applied. */
 export function newestName(applied: readonly AppliedMigration[]): string | null {
 	return applied.reduce<string | null>((newest, {name}) => (newest === null || name > newest ? name : newest), null);
 }

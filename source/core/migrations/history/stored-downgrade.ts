@@ -12,11 +12,12 @@ import {historyTable} from './foreign-tools.ts';
  * - `{"transaction": false, "operations": […]}` for a migration that runs outside the shared transaction;
  * - `{"reason": "…"}` if the migration can only be undone with its file.
  *
- * Whole numbers outside of the safe range, other numbers that JSON lacks, and blobs are `{"integer": "…"}`, `{"real": "…"}` and `{"blob": "hex"}`.
+ * Integers outside the safe range are `{"integer": "…"}`, other numbers that JSON cannot express are `{"real": "…"}`, and blobs are
+ * `{"blob": "hex"}`.
  */
 export type StoredDowngrade = {readonly operations: readonly Operation[]; readonly transaction: boolean} | {readonly reason: string};
 
-/** The downgrade of a migration as text for the history. */
+/** Returns the downgrade of a migration as text for the history. */
 export function storedDowngrade({downgrade, transaction}: Pick<Migration, 'downgrade' | 'transaction'>): string {
 	if (downgrade === undefined) return JSON.stringify({reason: 'it has no downgrade'});
 	const reason = downgrade.map(whyNotStored).find((found) => found !== undefined);
@@ -27,7 +28,7 @@ export function storedDowngrade({downgrade, transaction}: Pick<Migration, 'downg
 	return JSON.stringify(transaction ? operations : {transaction: false, operations});
 }
 
-/** The stored downgrades of several migrations as one, last first. */
+/** Combines the stored downgrades of several migrations into one, last first. */
 export function joinedDowngrades(rows: readonly AppliedMigration[]): string {
 	const all: unknown[] = [];
 	for (const {name, downgrade} of rows.toReversed()) {
@@ -39,7 +40,7 @@ export function joinedDowngrades(rows: readonly AppliedMigration[]): string {
 }
 
 /**
- * Reads a stored downgrade. The text comes from a database file that anyone may have written, so every field is checked, and nothing of it is code.
+ * Reads a stored downgrade. The text comes from a database file that anyone may have written, so every field is checked, and no code is run.
  *
  * @throws MigrError `history` if it is not exactly what `storedDowngrade` writes
  */
@@ -55,7 +56,7 @@ export function readStoredDowngrade(migration: string, text: string): StoredDown
 	});
 }
 
-/** True if the database stores a downgrade that can be used. */
+/** True if the database stores a usable downgrade. */
 export function hasStoredDowngrade({name, downgrade}: AppliedMigration): boolean {
 	try {
 		return downgrade !== undefined && 'operations' in readStoredDowngrade(name, downgrade);
@@ -64,7 +65,10 @@ export function hasStoredDowngrade({name, downgrade}: AppliedMigration): boolean
 	}
 }
 
-/** Code is bound to its file; what acts outside of the database, or on its settings, is taken from files of the project only. */
+/**
+ * Returns why an operation cannot be stored. Undefined if it can. Code needs its file, and statements that act outside the database or on its
+ * settings are only accepted from files of the project.
+ */
 function whyNotStored(operation: Operation): string | undefined {
 	if (operation.kind === 'run') return 'it runs code (op.run), which cannot be stored';
 	if (operation.kind !== 'execute') return undefined;
@@ -73,7 +77,7 @@ function whyNotStored(operation: Operation): string | undefined {
 	return `it has ${verb} ${clean(name)}`.trimEnd().concat(', which only runs from a file');
 }
 
-/** Those of a rebuild by hand. */
+/** The pragmas of a table rebuild written by hand. */
 const harmlessPragmas = /^(?:foreign_keys|defer_foreign_keys|foreign_key_check|legacy_alter_table)$/i;
 
 function tryParse(text: string): unknown {
@@ -91,7 +95,7 @@ const isTrue: Field = (value) => value === true;
 const isTextMap: Field = (value) => isRecord(value) && Object.values(value).every(isText);
 const isTextList: Field = (value) => Array.isArray(value) && value.every(isText);
 
-/** The fields of each operation; those with a question mark may be missing. */
+/** The fields of each operation. Names with a question mark are optional. */
 const fields: Readonly<Record<Exclude<Operation['kind'], 'execute' | 'run'>, Readonly<Record<string, Field>>>> = {
 	createTable: {sql: isText},
 	dropTable: {table: isText, 'ifExists?': isTrue},
@@ -108,7 +112,7 @@ const fields: Readonly<Record<Exclude<Operation['kind'], 'execute' | 'run'>, Rea
 	dropTrigger: {trigger: isText, 'ifExists?': isTrue},
 };
 
-/** Undefined for anything that is not an operation with exactly its fields. */
+/** Returns the value as an operation. Undefined if it is not an operation with exactly its fields. */
 function operationOf(value: unknown): Operation | undefined {
 	if (!isRecord(value) || typeof value.kind !== 'string') return undefined;
 	if (value.kind === 'execute') return executeOf(value);

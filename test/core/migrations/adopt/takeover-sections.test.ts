@@ -31,10 +31,10 @@ const tables = () =>
 
 const journal = JSON.stringify({entries: [{tag: '0001_a', when: 1}]});
 
-/** Each folder creates the table a, and undoes that where its tool can. Comments inside are only comments there. */
+/** Folders that create the table a, with a downgrade if the tool supports one. Comments inside do not start a section in these tools. */
 const folders: Readonly<Record<string, {readonly files: Readonly<Record<string, string>>; readonly canUndo: boolean}>> = {
 	goose: {files: {'0001_a.sql': '-- +goose Up\nCREATE TABLE a (x);\n-- +goose Down\nDROP TABLE a;\n'}, canUndo: true},
-	'goose with a byte order mark and Windows line ends': {
+	'goose with a byte order mark and Windows line endings': {
 		files: {'0001_a.sql': '\ufeff-- +goose Up\r\nCREATE TABLE a (x);\r\n-- +goose Down\r\nDROP TABLE a;\r\n'},
 		canUndo: true,
 	},
@@ -57,12 +57,12 @@ const folders: Readonly<Record<string, {readonly files: Readonly<Record<string, 
 		canUndo: true,
 	},
 	dbmate: {files: {'0001_a.sql': '-- migrate:up\nCREATE TABLE a (x);\n-- migrate:down\nDROP TABLE a;\n'}, canUndo: true},
-	'dbmate, the way down first': {
+	'dbmate with the down section first': {
 		files: {'0001_a.sql': '-- migrate:down\nDROP TABLE a;\n-- migrate:up transaction:false\nCREATE TABLE a (x);\n'},
 		canUndo: true,
 	},
 	'golang-migrate': {files: {'1_a.up.sql': '-- up\nCREATE TABLE a (x);\n', '1_a.down.sql': '-- down\nDROP TABLE a;\n'}, canUndo: true},
-	'golang-migrate with transactions of its own': {
+	'golang-migrate with its own transactions': {
 		files: {'1_a.up.sql': 'BEGIN;\nCREATE TABLE a (x);\nCOMMIT;\n', '1_a.down.sql': 'BEGIN TRANSACTION;\nDROP TABLE a;\nEND;\n'},
 		canUndo: true,
 	},
@@ -91,14 +91,14 @@ describe('the migrations of another tool', () => {
 		['tern', {'001_a.sql': 'CREATE TABLE a (x);\n---- create above / drop below ----\nDROP TABLE a;\n'}, 2],
 		['lite-migr itself', {'001_a.sql': '-- upgrade\nCREATE TABLE a (x);\n-- downgrade\nDROP TABLE a;\n'}, 1],
 		['halves without their other half', {'001_a.down.sql': 'DROP TABLE a;\n'}, undefined],
-	])('are refused with their line if nobody knows which half is which: %s', async (_tool, files, line) => {
+	])('are rejected with their line if their two halves cannot be told apart: %s', async (_tool, files, line) => {
 		const refused = await thrownBy(() => imported(files));
 		const place = line === undefined ? {} : {location: {line}};
 		expect(refused).toMatchObject({code: 'migration', hint: expect.stringContaining('lite-migr baseline <name>'), ...place});
 		expect(tables()).toEqual([]);
 	});
 
-	test('are taken from end to end if wrangler has applied them, whatever their comments say', async () => {
+	test('are imported completely if wrangler has applied them, regardless of their comments', async () => {
 		const applied =
 			"CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO d1_migrations VALUES (1, '0001_a.sql'); CREATE TABLE a (x); CREATE TABLE b (x)";
 		const {problems} = await imported({'0001_a.sql': '-- up\nCREATE TABLE a (x);\n-- down\nCREATE TABLE b (x);\n'}, applied);
@@ -109,7 +109,7 @@ describe('the migrations of another tool', () => {
 	test.each([
 		['goose', '-- +goose Up\nCREATE TABLE a (x);\n', '-- +goose Up'],
 		['dbmate', '-- migrate:up\nCREATE TABLE a (x);\n', '-- migrate:up'],
-	])('are refused if a file of %s lacks the marker, since skipping it would change what the folder builds', async (tool, text, marker) => {
+	])('are rejected if a file of %s lacks the marker, because skipping it would change the resulting schema', async (tool, text, marker) => {
 		const refused = await thrownBy(() => imported({'0001_a.sql': text, '0002_b.sql': 'CREATE TABLE b (x);'}));
 		expect(refused.message).toBe(`0002_b.sql has no ${marker}, so ${tool} does not run it`);
 	});

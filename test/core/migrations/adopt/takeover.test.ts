@@ -36,8 +36,8 @@ function stateNow() {
 
 const tables = 'CREATE TABLE user (id INTEGER PRIMARY KEY);\n';
 
-describe('taking over', () => {
-	test('drizzle-kit, by its journal and the times in its table', async () => {
+describe('importing the migrations of', () => {
+	test('drizzle-kit uses its journal and the times in its table', async () => {
 		const request = project(
 			`CREATE TABLE __drizzle_migrations (id INTEGER PRIMARY KEY, hash text, created_at numeric); INSERT INTO __drizzle_migrations VALUES (1, 'x', 1700000000000); ${tables}`,
 			{
@@ -60,7 +60,7 @@ describe('taking over', () => {
 		]);
 	});
 
-	test('drizzle-kit 1.0, a folder for each', async () => {
+	test('drizzle-kit 1.0 reads one folder per migration', async () => {
 		const request = project(
 			`CREATE TABLE __drizzle_migrations (id INTEGER PRIMARY KEY, hash text, created_at numeric, name text); INSERT INTO __drizzle_migrations VALUES (1, 'x', 0, '20260101000000_start')`,
 			{
@@ -71,7 +71,7 @@ describe('taking over', () => {
 		expect(await takeOver(request)).toMatchObject({applied: ['20260101000000_start'], pending: ['20260102000000_more']});
 	});
 
-	test('goose, with its marks, ways down and triggers', async () => {
+	test('goose keeps downgrades and triggers, and uses the last state of each version', async () => {
 		const request = project(
 			`CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY, version_id INTEGER, is_applied INTEGER); INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1), (1, 1), (2, 1), (2, 0)`,
 			{
@@ -87,7 +87,7 @@ describe('taking over', () => {
 		expect(second?.downgrade).toBeUndefined();
 	});
 
-	test('dbmate, by the versions in its table', async () => {
+	test('dbmate uses the versions in its table', async () => {
 		const request = project(
 			`CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY); INSERT INTO schema_migrations VALUES ('20260101000000')`,
 			{
@@ -98,7 +98,7 @@ describe('taking over', () => {
 		expect(await takeOver(request)).toMatchObject({tool: 'dbmate', applied: ['20260101000000_start'], pending: ['20260102000000_more']});
 	});
 
-	test('golang-migrate, whose table holds the newest version, in the order of its numbers', async () => {
+	test('golang-migrate uses the newest version in its table, and the order of the numbers', async () => {
 		const request = project('CREATE TABLE schema_migrations (version uint64, dirty bool); INSERT INTO schema_migrations VALUES (2, false)', {
 			'1_start.up.sql': 'CREATE TABLE a (x);',
 			'1_start.down.sql': 'DROP TABLE a;',
@@ -109,7 +109,7 @@ describe('taking over', () => {
 		expect(readdirSync(request.migrationsDir)).toEqual(['0001_start.sql', '0002_more.sql', '0010_last.sql']);
 	});
 
-	test('wrangler, by the names in its table', async () => {
+	test('wrangler uses the names in its table', async () => {
 		const request = project(
 			`CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY, name TEXT, applied_at TEXT); INSERT INTO d1_migrations (name) VALUES ('0001_start.sql')`,
 			{
@@ -119,11 +119,11 @@ describe('taking over', () => {
 		);
 		expect(await takeOver(request)).toMatchObject({tool: 'wrangler (D1)', applied: ['0001_start'], pending: ['0002_more']});
 		expect(readFileSync(join(request.migrationsDir, '0001_start.sql'), 'utf8')).toMatch(
-			/^-- 0001_start, taken over from wrangler \(D1\) \(\.\.\/[\w/.-]+\)\n/,
+			/^-- 0001_start, imported from wrangler \(D1\) \(\.\.\/[\w/.-]+\)\n/,
 		);
 	});
 
-	test('runs nothing, and leaves the other tool as it is', async () => {
+	test('another tool runs nothing, and does not change the files of the tool', async () => {
 		const request = project('CREATE TABLE keep (x); INSERT INTO keep VALUES (1)', {'0001_start.sql': 'DROP TABLE keep;'});
 		await takeOver(request);
 		const db = openDatabase(request.dbPath, {readonly: true});
@@ -133,13 +133,13 @@ describe('taking over', () => {
 		expect(readdirSync(request.from)).toEqual(['0001_start.sql']);
 	});
 
-	test('refuses a folder that it does not know, its own folder, and a project with a past', async () => {
+	test('another tool is rejected for an unknown folder, migrations_dir itself, and a project that already has migrations', async () => {
 		const request = project(tables, {'notes.txt': 'x'});
-		await expect(takeOver(request)).rejects.toThrow(/no migrations of a tool that is known/);
+		await expect(takeOver(request)).rejects.toThrow(/no migrations of a supported tool/);
 		await expect(takeOver({...request, from: join(folder, 'nowhere')})).rejects.toThrow(/no folder/);
 		mkdirSync(request.migrationsDir);
 		await expect(takeOver({...request, from: request.migrationsDir})).rejects.toThrow(/migrations_dir itself/);
 		writeFileSync(join(request.migrationsDir, '20260101_000000_a.sql'), 'CREATE TABLE a (x);');
-		await expect(takeOver(request)).rejects.toThrow(/migrations already/);
+		await expect(takeOver(request)).rejects.toThrow(/already has migrations/);
 	});
 });

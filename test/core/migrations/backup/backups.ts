@@ -5,7 +5,7 @@ import {type Restored, type RestoreRequest, restoreBackup} from '../../../../sou
 import type {SqlValue} from '../../../../source/core/operations/operation.ts';
 import {openDatabase} from '../../../../source/core/sqlite/open.ts';
 
-/** Runs a generator to its end. */
+/** Runs a generator to its end, and returns its result. */
 export async function resultOf<Result>(running: AsyncGenerator<unknown, Result, void>): Promise<Result> {
 	let next = await running.next();
 	while (next.done !== true) next = await running.next();
@@ -22,7 +22,7 @@ export function execute(database: string, sql: string): void {
 	}
 }
 
-/** The rows of a query, as arrays. */
+/** Returns the rows of a query, as arrays. */
 export function rowsOf(database: string, sql: string): readonly (readonly SqlValue[])[] {
 	const db = openDatabase(database);
 	try {
@@ -40,7 +40,7 @@ export function restored(request: Pick<RestoreRequest, 'database' | 'backup' | '
 	return resultOf(restoreBackup({now: new Date('2026-11-23T00:00:00Z'), consent: true, wait: 5, ...request}));
 }
 
-/** Removes the record of its database from a backup, which is then like one of version 1.0. */
+/** Removes the mark of a backup, so it looks like a backup of version 1.0. */
 export function stripMark(backup: string): void {
 	const descriptor = openSync(backup, 'r+');
 	try {

@@ -7,7 +7,7 @@ import {backupOf, execute} from './backups.ts';
 const folder = temporaryFolder();
 const file = () => folder.at('app.db');
 
-/** What restoring a backup of `before` would change after the statements of `since`. */
+/** Returns the plan for restoring a backup of `before` after the statements of `since`. */
 async function planned(before: string, since: string): Promise<RestorePlanned> {
 	execute(file(), before);
 	const backup = await backupOf(file(), folder.at('backups'));
@@ -43,7 +43,7 @@ describe('rows of virtual tables are compared', () => {
 		expect(await change(before, since)).toMatchObject({name: 'r', ...expected});
 	});
 
-	test('the content of an external table and of the table itself', async () => {
+	test('in a full-text index with external content, and in the content table', async () => {
 		const before = `CREATE TABLE post (id INTEGER PRIMARY KEY, text TEXT); CREATE VIRTUAL TABLE f USING fts5(text, content='post', content_rowid='id');
 			INSERT INTO post VALUES (1, 'a'); INSERT INTO f (rowid, text) VALUES (1, 'a')`;
 		const {tables} = await planned(before, "INSERT INTO post VALUES (2, 'b'); INSERT INTO f (rowid, text) VALUES (2, 'b')");
@@ -53,12 +53,12 @@ describe('rows of virtual tables are compared', () => {
 		]);
 	});
 
-	test('an index without content may have changed in every row', async () => {
+	test('in a contentless full-text index, where every row may have changed', async () => {
 		const before = "CREATE VIRTUAL TABLE f USING fts5(x, content='', contentless_delete=1); INSERT INTO f (rowid, x) VALUES (1, 'one'), (2, 'two')";
 		expect(await change(before, "INSERT OR REPLACE INTO f (rowid, x) VALUES (2, 'six')")).toMatchObject({lost: 0, reverted: 2});
 	});
 
-	test('a virtual table that the backup does not have, and one that has another definition', async () => {
+	test('if the backup does not have the table, or has it with another definition', async () => {
 		const {tables, losesRows} = await planned(
 			'CREATE VIRTUAL TABLE g USING fts5(x)',
 			`CREATE VIRTUAL TABLE f USING fts5(x); INSERT INTO f VALUES ('one');
@@ -71,7 +71,7 @@ describe('rows of virtual tables are compared', () => {
 		]);
 	});
 
-	test('and nothing is reported if nothing differs', async () => {
+	test('without a report if nothing differs', async () => {
 		const before = "CREATE VIRTUAL TABLE f USING fts5(x); INSERT INTO f VALUES ('one'); CREATE VIRTUAL TABLE v USING fts5vocab(f, row)";
 		expect(await planned(before, 'SELECT 1')).toMatchObject({tables: [], losesRows: false});
 	});
@@ -83,7 +83,7 @@ describe('values in columns that were renamed, retyped or added', () => {
 	test.each([
 		['a renamed column loses nothing', 'ALTER TABLE t RENAME a TO b', {reverted: 0}],
 		['a changed value in a renamed column is a loss', "ALTER TABLE t RENAME a TO b; UPDATE t SET b = 'new' WHERE id = 1", {reverted: 1}],
-		['two columns that have swapped names', 'ALTER TABLE t RENAME a TO c; ALTER TABLE t RENAME n TO a; ALTER TABLE t RENAME c TO n', {reverted: 2}],
+		['two columns with swapped names', 'ALTER TABLE t RENAME a TO c; ALTER TABLE t RENAME n TO a; ALTER TABLE t RENAME c TO n', {reverted: 2}],
 		[
 			'a renamed key',
 			"ALTER TABLE t RENAME id TO key; UPDATE t SET a = 'new' WHERE key = 1; INSERT INTO t VALUES (3, 'z', 3)",
@@ -91,13 +91,13 @@ describe('values in columns that were renamed, retyped or added', () => {
 		],
 		['a renamed column next to an added one', 'ALTER TABLE t RENAME a TO b; ALTER TABLE t ADD COLUMN c TEXT', {reverted: 0}],
 		['an added column with values', "ALTER TABLE t ADD COLUMN c TEXT; UPDATE t SET c = 'new' WHERE id = 2", {valuesGone: 1, columnsGone: ['c']}],
-		['an added column with its default alone', "ALTER TABLE t ADD COLUMN c TEXT DEFAULT 'd'", {reverted: 0}],
+		['an added column with only its default', "ALTER TABLE t ADD COLUMN c TEXT DEFAULT 'd'", {reverted: 0}],
 		[
-			'an added column with another value than its default',
+			'an added column with a value other than its default',
 			'ALTER TABLE t ADD COLUMN c INT DEFAULT 0; UPDATE t SET c = 5 WHERE id = 2',
 			{valuesGone: 1},
 		],
-		['a column dropped and another one added', "ALTER TABLE t DROP COLUMN n; ALTER TABLE t ADD COLUMN m TEXT; UPDATE t SET m = 'new'", {reverted: 2}],
+		['a dropped column and an added one', "ALTER TABLE t DROP COLUMN n; ALTER TABLE t ADD COLUMN m TEXT; UPDATE t SET m = 'new'", {reverted: 2}],
 		['a column that moved', 'ALTER TABLE t DROP COLUMN a; ALTER TABLE t ADD COLUMN a TEXT', {reverted: 2, isChanged: false}],
 	])('%s', async (_, since, expected) => {
 		const found = await change(before, since);
@@ -135,7 +135,7 @@ describe('values in columns that were renamed, retyped or added', () => {
 		['v TEXT COLLATE RTRIM', "'a'", "'a '"],
 		['v NUMERIC', '1', 'NULL'],
 		['v', '9007199254740993', '9007199254740992'],
-	])('a value of %s that is only spelled otherwise is another one: %s and %s', async (column, old, value) => {
+	])('a value of %s with another spelling is another value: %s and %s', async (column, old, value) => {
 		const found = await change(`CREATE TABLE t (id INTEGER PRIMARY KEY, ${column}); INSERT INTO t VALUES (1, ${old})`, `UPDATE t SET v = ${value}`);
 		expect(found).toMatchObject({lost: 0, reverted: 1});
 	});
@@ -144,7 +144,7 @@ describe('values in columns that were renamed, retyped or added', () => {
 describe('rows are matched', () => {
 	test.each([
 		[
-			'a key of text',
+			'a text key',
 			'CREATE TABLE t (k TEXT PRIMARY KEY, v); ',
 			"INSERT INTO t VALUES ('a', 1), ('b', 2)",
 			"DELETE FROM t WHERE k = 'a'; INSERT INTO t VALUES ('c', 3)",
@@ -162,7 +162,7 @@ describe('rows are matched', () => {
 		expect(await change(create + rows, since)).toMatchObject({lost: 1});
 	});
 
-	test('even if views and triggers of the database name it as main', async () => {
+	test('even if views and triggers refer to their own database as main', async () => {
 		const before = `CREATE TABLE t (id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (1, 'a'); CREATE VIEW seen AS SELECT * FROM main.t;
 			CREATE TRIGGER gone AFTER DELETE ON t BEGIN SELECT count(*) FROM main.t; END`;
 		const {tables, damage} = await planned(before, "INSERT INTO t VALUES (2, 'b')");
@@ -180,7 +180,7 @@ describe('rows are matched', () => {
 describe('the id of a plan', () => {
 	const before = "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); INSERT INTO t VALUES (1, 'a'), (2, 'b')";
 
-	test('is the same as long as nothing changes', async () => {
+	test('stays the same if nothing changes', async () => {
 		execute(file(), before);
 		const backup = await backupOf(file(), folder.at('backups'));
 		execute(file(), "INSERT INTO t VALUES (3, 'c')");
@@ -194,7 +194,7 @@ describe('the id of a plan', () => {
 		['another row would get its old value', "UPDATE t SET v = 'a' WHERE id = 1; UPDATE t SET v = 'z' WHERE id = 2"],
 		['the schema was changed', 'CREATE INDEX t_v ON t(v)'],
 		['a row came back', 'DELETE FROM t WHERE id = 2'],
-	])('is another one if %s', async (_, since) => {
+	])('changes if %s', async (_, since) => {
 		execute(file(), before);
 		const backup = await backupOf(file(), folder.at('backups'));
 		execute(file(), "INSERT INTO t VALUES (3, 'c'); UPDATE t SET v = 'y' WHERE id = 1");
@@ -203,7 +203,7 @@ describe('the id of a plan', () => {
 		expect(planRestore(file(), backup).id).not.toBe(id);
 	});
 
-	test('is another one for another backup of the same state', async () => {
+	test('differs between two backups of the same state', async () => {
 		execute(file(), before);
 		const [one, two] = [await backupOf(file(), folder.at('backups')), await backupOf(file(), folder.at('backups'))];
 		expect(planRestore(file(), one).id).not.toBe(planRestore(file(), two).id);

@@ -10,7 +10,7 @@ const folder = temporaryFolder();
 const file = () => folder.at('app.db');
 const backups = () => folder.at('backups');
 
-/** A database with what a restore could get wrong. */
+/** A database with everything that a restore could get wrong. */
 const everything = `
 	CREATE TABLE plain (v); INSERT INTO plain (rowid, v) VALUES (5, 'five'), (9, 9.5), (12, x'00ff');
 	CREATE TABLE counted (id INTEGER PRIMARY KEY AUTOINCREMENT, v TEXT); INSERT INTO counted VALUES (70, 'x'); DELETE FROM counted;
@@ -42,7 +42,7 @@ function contentOf(path: string): readonly unknown[] {
 	}
 }
 
-describe('a restore brings back everything, whatever form the live database has', () => {
+describe('a restore is complete, regardless of the form of the live database', () => {
 	const forms = ['DELETE', 'WAL', 'TRUNCATE', 'PERSIST'].flatMap((mode) =>
 		[
 			['another page size', 'PRAGMA page_size = 512', 'PRAGMA page_size = 8192'],
@@ -79,7 +79,7 @@ describe('a restore brings back everything, whatever form the live database has'
 		const backup = await backupOf(file(), backups());
 		execute(file(), 'UPDATE t SET c1998 = 8');
 		expect((await thrownBy(() => restored({database: file(), backup, folder: backups(), consent: false}))).details).toEqual([
-			't: 1 row would get old values',
+			't: 1 row would get its old values back',
 		]);
 		await restored({database: file(), backup, folder: backups()});
 		expect(rowsOf(file(), 'SELECT c1998 FROM t')).toEqual([[7]]);
@@ -100,7 +100,7 @@ describe('a restore brings back everything, whatever form the live database has'
 		expect(rowsOf(file(), 'SELECT x FROM t')).toEqual([[1]]);
 	});
 
-	test('if rows of the database are still in its WAL', async () => {
+	test('even if rows of the database are still in its WAL', async () => {
 		execute(file(), 'PRAGMA journal_mode = WAL; CREATE TABLE t (x); INSERT INTO t VALUES (1)');
 		const backup = await backupOf(file(), backups());
 		const other = openDatabase(file());
@@ -111,7 +111,7 @@ describe('a restore brings back everything, whatever form the live database has'
 		other.close();
 	});
 
-	test('if another program reads all the time: in WAL mode it goes on reading what it saw', async () => {
+	test('even if another program is reading, which keeps its snapshot in WAL mode', async () => {
 		execute(file(), 'PRAGMA journal_mode = WAL; CREATE TABLE t (x); INSERT INTO t VALUES (1)');
 		const backup = await backupOf(file(), backups());
 		execute(file(), 'INSERT INTO t VALUES (2)');
@@ -125,7 +125,7 @@ describe('a restore brings back everything, whatever form the live database has'
 		reader.close();
 	});
 
-	test.each(['DELETE', 'WAL'])('from a folder that cannot be written (%s)', async (mode) => {
+	test.each(['DELETE', 'WAL'])('even from a read-only folder (%s)', async (mode) => {
 		execute(file(), `PRAGMA journal_mode = ${mode}; CREATE TABLE t (x); INSERT INTO t VALUES (1)`);
 		const backup = await backupOf(file(), folder.at('archive'));
 		execute(file(), 'DELETE FROM t');
@@ -140,7 +140,7 @@ describe('a restore brings back everything, whatever form the live database has'
 		expect(rowsOf(file(), 'SELECT x FROM t')).toEqual([[1]]);
 	});
 
-	test('if the present state cannot be kept, nothing is changed', async () => {
+	test('or changes nothing, if the current state cannot be kept', async () => {
 		if (process.getuid?.() === 0) return;
 		execute(file(), 'CREATE TABLE t (x); INSERT INTO t VALUES (1)');
 		const backup = await backupOf(file(), backups());
@@ -151,7 +151,7 @@ describe('a restore brings back everything, whatever form the live database has'
 		expect(rowsOf(file(), 'SELECT x FROM t')).toEqual([[1], [2]]);
 	});
 
-	test('if a damaged database is reached through a link, the link stays', async () => {
+	test('and keeps the link if a damaged database is opened through a link', async () => {
 		mkdirSync(folder.at('real'));
 		execute(folder.at('real/app.db'), 'CREATE TABLE t (x); INSERT INTO t VALUES (1)');
 		symlinkSync(folder.at('real/app.db'), file());
@@ -164,10 +164,10 @@ describe('a restore brings back everything, whatever form the live database has'
 	});
 });
 
-describe('a restore that is bound to a plan', () => {
+describe('a restore with a plan', () => {
 	const before = "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); INSERT INTO t VALUES (1, 'a'), (2, 'b')";
 
-	test.each(['DELETE', 'WAL'])('does what was shown if nothing has changed (%s)', async (mode) => {
+	test.each(['DELETE', 'WAL'])('runs the plan if nothing has changed (%s)', async (mode) => {
 		execute(file(), `PRAGMA journal_mode = ${mode}; ${before}`);
 		const backup = await backupOf(file(), backups());
 		execute(file(), "INSERT INTO t VALUES (3, 'c')");
@@ -204,7 +204,7 @@ describe('a restore that is bound to a plan', () => {
 		expect(readdirSync(backups())).toHaveLength(1);
 	});
 
-	test('stops if the database was removed, replaced by another file or damaged meanwhile', async () => {
+	test('stops if the database was removed, replaced by another file or damaged in the meantime', async () => {
 		execute(file(), before);
 		const backup = await backupOf(file(), backups());
 		const {id} = planRestore(file(), backup);
@@ -219,7 +219,7 @@ describe('a restore that is bound to a plan', () => {
 		expect(rowsOf(file(), 'SELECT count(*) FROM t')).toEqual([[2]]);
 	});
 
-	test('stops if another backup has taken the name', async () => {
+	test('stops if the backup has changed', async () => {
 		execute(file(), before);
 		const backup = await backupOf(file(), backups());
 		const {id} = planRestore(file(), backup);
@@ -228,7 +228,7 @@ describe('a restore that is bound to a plan', () => {
 		expect(rowsOf(file(), 'SELECT v FROM t')).toEqual([['a'], ['b']]);
 	});
 
-	test('still needs consent to what it loses', async () => {
+	test('still needs consent to lose rows', async () => {
 		execute(file(), before);
 		const backup = await backupOf(file(), backups());
 		execute(file(), "INSERT INTO t VALUES (3, 'c')");

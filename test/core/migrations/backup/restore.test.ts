@@ -27,7 +27,7 @@ async function restore(options: Partial<RestoreRequest> = {}): Promise<Restored>
 	return next.value;
 }
 
-/** A database with two rows, upgraded with a backup before. */
+/** Creates a database with two rows, and upgrades it, which takes a backup. */
 async function upgraded(mode = 'DELETE') {
 	project.exec(
 		`PRAGMA journal_mode = ${mode}; CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age TEXT); INSERT INTO user VALUES (1, 'Ann', '07'), (2, 'Bob', '8')`,
@@ -40,7 +40,7 @@ async function upgraded(mode = 'DELETE') {
 }
 
 describe('a restore', () => {
-	test.each(['DELETE', 'WAL'])('puts the state before back, and keeps the present one as a backup (%s)', async (mode) => {
+	test.each(['DELETE', 'WAL'])('restores the previous state, and keeps the current one as a backup (%s)', async (mode) => {
 		await upgraded(mode);
 		expect(planRestore(project.database, newest())).toEqual({
 			id: expect.stringMatching(/^[0-9a-f]{8}$/),
@@ -64,20 +64,20 @@ describe('a restore', () => {
 		expect(readdirSync(folder()).every((name) => name.endsWith('.db'))).toBe(true);
 	});
 
-	test('refuses to lose rows and values that came in since, unless that is confirmed', async () => {
+	test('needs consent to lose rows and values that were added after the backup', async () => {
 		await upgraded();
 		project.exec(
 			`INSERT INTO user VALUES (3, 'Cy', 5); UPDATE user SET name = 'Rob' WHERE id = 2; INSERT INTO log VALUES (1); DELETE FROM user WHERE id = 1`,
 		);
 		const failed = await thrownBy(() => restore());
 		expect(failed).toMatchObject({code: 'answerNeeded', hint: expect.stringContaining('--yes')});
-		expect(failed.details).toEqual(['user: 1 row would be gone, 1 row would get old values', 'log: 1 row would be gone']);
+		expect(failed.details).toEqual(['user: 1 row would be deleted, 1 row would get its old values back', 'log: 1 row would be deleted']);
 		expect(project.value('SELECT count(*) FROM user')).toBe(2);
 		await restore({consent: true});
 		expect(project.all('SELECT name FROM user')).toEqual([{name: 'Ann'}, {name: 'Bob'}]);
 	});
 
-	test.each(['DELETE', 'WAL'])('is seen by connections that were open all the time (%s)', async (mode) => {
+	test.each(['DELETE', 'WAL'])('is visible to connections that stay open (%s)', async (mode) => {
 		await upgraded(mode);
 		const other = openDatabase(project.database);
 		expect(other.value('SELECT typeof(age) FROM user')).toBe('integer');
@@ -89,7 +89,7 @@ describe('a restore', () => {
 		expect(project.value('SELECT count(*) FROM user')).toBe(3);
 	});
 
-	test('waits for a lock, and says who has it; nothing is changed', async () => {
+	test('changes nothing while another process holds a lock, and works once it is released', async () => {
 		await upgraded();
 		const other = otherProcess(
 			`import {openDatabase} from 'source/core/sqlite/open.ts';
@@ -107,7 +107,7 @@ describe('a restore', () => {
 		expect(project.value('SELECT typeof(age) FROM user')).toBe('text');
 	});
 
-	test('refuses a reader that stays, and leaves the file alone', async () => {
+	test('fails and changes nothing if a reader does not finish', async () => {
 		await upgraded();
 		const reader = openDatabase(project.database);
 		reader.exec('BEGIN; SELECT * FROM user');
@@ -117,14 +117,14 @@ describe('a restore', () => {
 		reader.close();
 	});
 
-	test('makes the database anew where it is gone', async () => {
+	test('recreates a missing database', async () => {
 		await upgraded();
 		rmSync(project.database);
 		expect(await restore()).toMatchObject({kept: null, at: null});
 		expect(project.value('SELECT count(*) FROM user')).toBe(2);
 	});
 
-	test('moves a file aside that is no database any more', async () => {
+	test('moves a file to the backups if it is no longer a database', async () => {
 		await upgraded();
 		const taken = newest();
 		writeFileSync(project.database, 'nonsense');
@@ -134,7 +134,7 @@ describe('a restore', () => {
 		expect(project.value('SELECT count(*) FROM user')).toBe(2);
 	});
 
-	test('puts rows back that break a rule of their table: that is no damage', async () => {
+	test('restores rows that violate a constraint of their table, because that is not damage', async () => {
 		await upgraded();
 		const db = openDatabase(newest().path);
 		db.exec(`PRAGMA ignore_check_constraints = ON; CREATE TABLE strict (n INTEGER CHECK (n > 0), v INTEGER AS (n) VIRTUAL, x INT DEFAULT 'x') STRICT;
@@ -147,7 +147,7 @@ describe('a restore', () => {
 		]);
 	});
 
-	test('tells values that are only spelled otherwise, whatever the column takes for the same', async () => {
+	test('reports values with another spelling, even if the collation of the column treats them as equal', async () => {
 		project.exec("CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE); INSERT INTO tag VALUES (1, 'a'), (2, 'b')");
 		project.migration('1_a', `op.execute('DELETE FROM tag WHERE id = 2');`);
 		await done({consent: true});
@@ -155,7 +155,7 @@ describe('a restore', () => {
 		expect(planRestore(project.database, newest())).toMatchObject({tables: [{name: 'tag', lost: 0, reverted: 1}], losesRows: true});
 	});
 
-	test('refuses a damaged backup, and a name that is none', async () => {
+	test('rejects a damaged backup, and an unknown name', async () => {
 		await upgraded();
 		truncateSync(newest().path, 5000);
 		expect((await thrownBy(() => restore())).code).toBe('backup');
@@ -166,7 +166,7 @@ describe('a restore', () => {
 		expect(project.value('SELECT typeof(age) FROM user')).toBe('integer');
 	});
 
-	test('killed in the middle leaves the old content or the new', async () => {
+	test('leaves the old content or the new one if it is killed', async () => {
 		await upgraded();
 		project.exec(
 			'INSERT INTO log SELECT randomblob(2000) FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 30000) SELECT * FROM n)',

@@ -30,7 +30,7 @@ import {backupOf, execute, restored, rowsOf, stripMark} from './backups.ts';
 const folder = temporaryFolder();
 const shared = () => folder.at('shared');
 
-/** A database with one row that names it. */
+/** Creates a database with one row that contains its name. */
 function database(path: string): string {
 	const file = folder.at(path);
 	mkdirSync(join(file, '..'), {recursive: true});
@@ -44,7 +44,7 @@ const namesOf = (file: string) => listBackups(file, shared()).map(({path}) => ba
 describe('three databases with one name and one backup folder', () => {
 	const three = () => ['a/data.db', 'b/data.db', 'c/data.db'].map(database) as [string, string, string];
 
-	test('each list, find and restore their own backups alone, although all were taken in the same second', async () => {
+	test('list, find and restore only their own backups, even if all were taken in the same second', async () => {
 		const files = three();
 		for (const file of files) await backupOf(file, shared(), '2026-11-22T17:52:03Z', '1_a');
 		expect(readdirSync(shared()).toSorted()).toEqual(['data-20261122T175203-1_a.db', 'data-20261122T175204-1_a.db', 'data-20261122T175205-1_a.db']);
@@ -56,7 +56,7 @@ describe('three databases with one name and one backup folder', () => {
 		}
 	});
 
-	test('never prune each other', async () => {
+	test('never prune the backups of each other', async () => {
 		const [a, b, c] = three();
 		for (let second = 10; second < 14; second++) for (const file of [a, b, c]) await backupOf(file, shared(), `2026-11-22T17:52:${second}Z`);
 		const others = [...namesOf(b), ...namesOf(c)];
@@ -66,18 +66,18 @@ describe('three databases with one name and one backup folder', () => {
 		expect([...namesOf(b), ...namesOf(c)]).toEqual(others);
 	});
 
-	test('refuse the backup of another one by its id, its name and its path', async () => {
+	test('reject the backup of another database by its id, its name and its path', async () => {
 		const [a, b] = three();
 		const backup = await backupOf(b, shared(), '2026-11-22T17:52:03Z', '1_a');
-		for (const wanted of [backup.id, basename(backup.path), backup.path, undefined]) {
-			const {code, message} = await thrownBy(() => findBackup(a, shared(), wanted));
+		for (const requested of [backup.id, basename(backup.path), backup.path, undefined]) {
+			const {code, message} = await thrownBy(() => findBackup(a, shared(), requested));
 			expect(code).toBe('usage');
-			expect(message).toMatch(/there is no backup|is a backup of another database: .*b\/data\.db$/);
+			expect(message).toMatch(/no backup |is a backup of another database: .*b\/data\.db$/);
 		}
 		expect(ownerIn(a)).toEqual(['a/data.db']);
 	});
 
-	test('take their backups at the same time without replacing one of another', async () => {
+	test('take backups at the same time without replacing those of each other', async () => {
 		const files = [...three(), database('d/data.db'), database('e/data.db')];
 		const taken = await Promise.all(files.map((file) => backupOf(file, shared())));
 		expect(new Set(taken.map(({path}) => path)).size).toBe(5);
@@ -85,7 +85,7 @@ describe('three databases with one name and one backup folder', () => {
 		expect(readdirSync(shared()).filter((name) => name.startsWith('.'))).toEqual([]);
 	});
 
-	test('take backups from several processes at once, of which each keeps its name, belongs to its database, and can be pruned', async () => {
+	test('take backups in several processes at once, and each backup belongs to its database and can be pruned', async () => {
 		const files = three();
 		const code = `
 			import {takeBackup} from 'source/core/migrations/backup/backup.ts';
@@ -102,7 +102,7 @@ describe('three databases with one name and one backup folder', () => {
 		}
 	});
 
-	test('upgrade with backup_keep = 1, and each keeps the backup of its own last run', async () => {
+	test('each keep the backup of their own last run with backup_keep = 1', async () => {
 		const files = three();
 		mkdirSync(folder.at('migrations'));
 		for (const number of [1, 2, 3])
@@ -128,7 +128,7 @@ describe('databases whose backups have the same or similar names', () => {
 		['data.db', 'data-20260101T000000.db'],
 		['app.db', 'app-2.db'],
 		['a.b.db', 'a.db'],
-	])('%s and %s in one folder keep theirs apart', async (one, other) => {
+	])('%s and %s in one folder keep separate backups', async (one, other) => {
 		const files = [database(one), database(other)];
 		for (const file of files) for (const second of [1, 2, 3]) await backupOf(file, shared(), `2026-11-22T17:52:0${second}Z`, '1_x');
 		for (const file of files) pruneBackups(file, shared(), 2);
@@ -139,8 +139,8 @@ describe('databases whose backups have the same or similar names', () => {
 	});
 });
 
-describe('a database that is reached through a symbolic link', () => {
-	test('has the backups of its target, whatever path they were taken by', async () => {
+describe('a database opened through a symbolic link', () => {
+	test('has the backups of its target, regardless of the path used to take them', async () => {
 		const real = database('real/data.db');
 		symlinkSync(real, folder.at('link.db'));
 		const one = await backupOf(folder.at('link.db'), shared());
@@ -157,7 +157,7 @@ describe('a database that is reached through a symbolic link', () => {
 		expect(defaultBackupDir(folder.at('x/link.db'))).toBe(folder.at('x/backups'));
 	});
 
-	test('loses the backups of the old target if the link is changed to another one', async () => {
+	test('no longer has the backups of the old target after the link was changed to another one', async () => {
 		const [v1, v2] = [database('v1.db'), database('v2.db')];
 		symlinkSync(v1, folder.at('current.db'));
 		const backup = await backupOf(folder.at('current.db'), folder.at('backups'));
@@ -168,7 +168,7 @@ describe('a database that is reached through a symbolic link', () => {
 		expect(listBackups(v1, folder.at('backups'))).toHaveLength(1);
 	});
 
-	test('through a folder that is a link has the same backups', async () => {
+	test('has the same backups if a folder in its path is a link', async () => {
 		const real = database('real/data.db');
 		symlinkSync(folder.at('real'), folder.at('alias'));
 		await backupOf(folder.at('alias/data.db'), folder.at('alias/backups'));
@@ -176,7 +176,7 @@ describe('a database that is reached through a symbolic link', () => {
 		expect(listBackups(folder.at('alias/data.db'))).toHaveLength(1);
 	});
 
-	test('that leads nowhere yet is restored at its target', async () => {
+	test('is restored at its target if the target does not exist', async () => {
 		const real = database('real/data.db');
 		symlinkSync(real, folder.at('link.db'));
 		const backup = await backupOf(folder.at('link.db'), shared());
@@ -187,7 +187,7 @@ describe('a database that is reached through a symbolic link', () => {
 	});
 });
 
-test('a hard link is another database: neither prunes the backups of the other', async () => {
+test('a hard link counts as another database, and neither prunes the backups of the other', async () => {
 	const a = database('a/data.db');
 	mkdirSync(folder.at('b'));
 	linkSync(a, folder.at('b/data.db'));
@@ -198,15 +198,15 @@ test('a hard link is another database: neither prunes the backups of the other',
 	expect(listBackups(folder.at('b/data.db'), shared())).toHaveLength(1);
 });
 
-describe('a database that was moved', () => {
-	test('together with its backups keeps them', async () => {
+describe('a moved database', () => {
+	test('keeps backups that were moved with it', async () => {
 		await backupOf(database('old/data.db'), folder.at('old/backups'));
 		renameSync(folder.at('old'), folder.at('new'));
 		expect(listBackups(folder.at('new/data.db'))).toHaveLength(1);
 		expect(pruneBackups(folder.at('new/data.db'), folder.at('new/backups'), 1)).toEqual([]);
 	});
 
-	test('away from its backups gets them by their path alone, and a link at the old place keeps them', async () => {
+	test('finds backups that were not moved only by their path, unless its old path is a link to it', async () => {
 		const backup = await backupOf(database('old/data.db'), shared());
 		mkdirSync(folder.at('new'));
 		renameSync(folder.at('old/data.db'), folder.at('new/data.db'));
@@ -216,7 +216,7 @@ describe('a database that was moved', () => {
 		expect(listBackups(folder.at('new/data.db'), shared())).toHaveLength(1);
 	});
 
-	test('and whose project was only copied leaves the backups of the original alone', async () => {
+	test('does not get the backups of the original if the project was copied', async () => {
 		await backupOf(database('one/data.db'), folder.at('one/backups'));
 		mkdirSync(folder.at('two/backups'), {recursive: true});
 		copyFileSync(folder.at('one/data.db'), folder.at('two/data.db'));
@@ -226,14 +226,14 @@ describe('a database that was moved', () => {
 	});
 });
 
-describe('a backup of version 1.0, which does not say whose it is', () => {
+describe('a backup of version 1.0, which does not record its database,', () => {
 	async function old(file: string, backups: string): Promise<string> {
 		const {path} = await backupOf(file, backups, '2026-01-01T00:00:00Z', '1_a');
 		stripMark(path);
 		return path;
 	}
 
-	test('in the default folder is listed and restored, and never pruned', async () => {
+	test('is listed and restored in the default folder, and never pruned', async () => {
 		const file = database('a/data.db');
 		await old(file, folder.at('a/backups'));
 		execute(file, 'DELETE FROM t');
@@ -243,7 +243,7 @@ describe('a backup of version 1.0, which does not say whose it is', () => {
 		expect(listBackups(file).map(({id}) => id)).toEqual(['20261123T000000', '20260101T000000']);
 	});
 
-	test('in a shared folder is neither listed nor pruned nor replaced, and restored by its path alone', async () => {
+	test('is not listed, pruned or replaced in a shared folder, and is restored only by its path', async () => {
 		const [a, b] = [database('a/data.db'), database('b/data.db')];
 		const path = await old(b, shared());
 		const bytes = readFileSync(path);
@@ -261,7 +261,7 @@ describe('a backup of version 1.0, which does not say whose it is', () => {
 		expect(findBackup(a, shared(), path)).toMatchObject({path, doubt: expect.stringContaining('1.0')});
 	});
 
-	test('in the default folder is not trusted if another database has backups of the name there, or could have', async () => {
+	test('is not listed in the default folder if another database may use the same names there', async () => {
 		const [a, b] = [database('a/data.db'), database('b/data.db')];
 		await old(a, folder.at('a/backups'));
 		await backupOf(b, folder.at('a/backups'));
@@ -273,7 +273,7 @@ describe('a backup of version 1.0, which does not say whose it is', () => {
 });
 
 describe('a backup', () => {
-	test('says whose it is without a change of its content or of its pages', async () => {
+	test('records its database without changing its content or pages', async () => {
 		for (const [mode, pageSize] of [
 			['DELETE', 512],
 			['WAL', 4096],
@@ -300,7 +300,7 @@ describe('a backup', () => {
 		}
 	});
 
-	test('that its user has renamed or copied is never pruned', async () => {
+	test('is never pruned if the user renamed or copied it', async () => {
 		const file = database('a/data.db');
 		const {path} = await backupOf(file, shared());
 		copyFileSync(path, folder.at('shared/data-20200101T000000-golden.db'));
@@ -310,7 +310,7 @@ describe('a backup', () => {
 	});
 
 	test.each([`${'d'.repeat(200)}/${'e'.repeat(180)}/data.db`, `${'long'.repeat(55)}.db`])(
-		'of a database with a long path belongs to it: %#',
+		'belongs to its database even if the path is long: %#',
 		async (path) => {
 			const file = database(path);
 			await backupOf(file, shared());
@@ -321,7 +321,7 @@ describe('a backup', () => {
 		},
 	);
 
-	test('is removed on request, with what SQLite has put next to it', async () => {
+	test('is removed together with the files that SQLite created next to it', async () => {
 		const file = database('a/data.db');
 		const backup = await backupOf(file, shared());
 		writeFileSync(`${backup.path}-wal`, '');
@@ -329,7 +329,7 @@ describe('a backup', () => {
 		expect(readdirSync(shared())).toEqual([]);
 	});
 
-	test('is not taken in a folder that cannot be written, and nothing is left there', async () => {
+	test('is not taken in a read-only folder, and no file is left there', async () => {
 		if (process.getuid?.() === 0) return;
 		const file = database('a/data.db');
 		mkdirSync(shared());
@@ -339,7 +339,7 @@ describe('a backup', () => {
 		expect(readdirSync(shared())).toEqual([]);
 	});
 
-	test('leaves the unfinished backup of another database of the same name alone', async () => {
+	test('does not remove the unfinished backup of another database with the same name', async () => {
 		const [a, b] = [database('a/data.db'), database('b/data.db')];
 		mkdirSync(shared());
 		writeFileSync(folder.at('shared/.lite-migr-0123456789abcdef.part'), 'of another run');

@@ -32,18 +32,18 @@ describe('rows without a value under a new NOT NULL', () => {
 		'CREATE TABLE contact (id INTEGER PRIMARY KEY, email TEXT NOT NULL)',
 	];
 
-	test('are asked about in each table, also where a column of the same name is filled in another', () => {
+	test('are asked about in each table, even if a column with the same name is filled in another table', () => {
 		expect(asked(draft(strict, {}))).toEqual(['fill:user.email', 'fill:contact.email']);
 		expect(asked(draft(strict, {fills: [{table: 'user', column: 'email', expression: "'x'"}]}))).toEqual(['fill:contact.email']);
 	});
 
-	test('are asked about beside a new column with a fill whose name holds theirs', () => {
+	test('are asked about even if a new column with a fill has a name that contains theirs', () => {
 		const models = ['CREATE TABLE user (id INTEGER PRIMARY KEY, email TEXT, e TEXT NOT NULL, extra TEXT NOT NULL)', strict[1] ?? ''];
 		const filled = draft(models, {fills: [{table: 'user', column: 'extra', expression: "'x'"}]});
 		expect(asked(filled)).toEqual(['fill:user.e', 'fill:contact.email']);
 	});
 
-	test('are not asked about again where the fill gives NULL, also in a table that is renamed', () => {
+	test('are not asked about again if the fill returns NULL, even in a renamed table', () => {
 		const models = [
 			'CREATE TABLE account (id INTEGER PRIMARY KEY, email TEXT NOT NULL, e TEXT)',
 			'CREATE TABLE contact (id INTEGER PRIMARY KEY, email TEXT)',

@@ -8,10 +8,10 @@ const fill = (expression: string) => ({fills: [{table: 't', column: 'v', express
 
 describe('a fill that converts values', () => {
 	test.each([
-		['makes one of them NULL', "CASE v WHEN 'yes' THEN 1 WHEN 'no' THEN 0 END", [{row: 'id 3', value: 'perhaps', becomes: null}]],
-		['looks one up that is not there', '(SELECT code FROM map WHERE name = v)', [{row: 'id 3', value: 'perhaps', becomes: null}]],
+		['converts one of them to NULL', "CASE v WHEN 'yes' THEN 1 WHEN 'no' THEN 0 END", [{row: 'id 3', value: 'perhaps', becomes: null}]],
+		['looks one up that does not exist', '(SELECT code FROM map WHERE name = v)', [{row: 'id 3', value: 'perhaps', becomes: null}]],
 		[
-			'makes two of them equal',
+			'converts two of them to the same value',
 			"v = 'yes'",
 			[
 				{row: 'id 2', value: 'no', becomes: 0},
@@ -31,14 +31,14 @@ describe('a fill that converts values', () => {
 		expect(project.value('SELECT v FROM t WHERE id = 3')).toBe(samples.at(-1)?.becomes);
 	});
 
-	test('and keeps them apart asks nothing', async () => {
+	test('and keeps them distinct needs no consent', async () => {
 		const project = modelsAndDatabase(database, models);
 		await project.create(fill("CASE v WHEN 'yes' THEN 1 WHEN 'no' THEN 0 WHEN 'perhaps' THEN 2 END"));
 		expect((await project.upgrade()).last.type).toBe('done');
 		expect(project.with((db) => db.tuples('SELECT v FROM t'))).toEqual([[1], [0], [2], [null]]);
 	});
 
-	test('and reads a table that a pending migration changes is looked at when that one has run', async () => {
+	test('and reads a table that a pending migration changes is checked after that migration has run', async () => {
 		const project = modelsAndDatabase(
 			database,
 			'CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); CREATE TABLE map (name TEXT, key INTEGER, more TEXT UNIQUE);',

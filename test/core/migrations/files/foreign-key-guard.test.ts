@@ -16,7 +16,7 @@ const hasShell = spawnSync('sqlite3', ['--version']).status === 0;
 
 const readable = /CHECK constraint failed: foreign keys must be off, or dropping a table deletes rows that refer to it/;
 
-/** Each returns the message of the error, or undefined. */
+/** Ways to run SQL. Each returns the message of the error, or undefined. */
 const runners: Readonly<Record<string, (file: string, sql: string) => string | undefined>> = {
 	'better-sqlite3, all at once in a transaction': (file, sql) => messageOf(new Native(file), (db) => db.exec(`BEGIN;${sql};COMMIT`)),
 	'better-sqlite3, statement by statement in a transaction': (file, sql) =>
@@ -55,7 +55,7 @@ function statements(sql: string): readonly string[] {
 	return splitStatements(sql).map(({text}) => text);
 }
 
-/** The upgrade section of a migration as a .sql file. */
+/** Returns the upgrade section of a migration as a .sql file. */
 function upgradeOf(operations: readonly Operation[]): string {
 	const text = project.with((db) => writeMigration('sql', introspect(db), operations));
 	project.migration('1_a.sql', text);
@@ -83,7 +83,7 @@ function child(action: string): void {
 
 describe('a .sql migration that rewrites a table with children', () => {
 	describe.each(['ON DELETE CASCADE', 'ON DELETE SET NULL', 'ON DELETE SET DEFAULT', 'ON DELETE RESTRICT', ''])('%s', (action) => {
-		test.each(Object.keys(runners))('loses no row in a program with foreign keys on, and says why it fails: %s', (runner) => {
+		test.each(Object.keys(runners))('keeps every row in a program with foreign keys on, and fails with a clear error: %s', (runner) => {
 			child(action);
 			const sql = upgradeOf([rewriteParent]);
 			const before = contents();
@@ -92,7 +92,7 @@ describe('a .sql migration that rewrites a table with children', () => {
 		});
 	});
 
-	test('loses no row of a table that refers to itself', () => {
+	test('keeps every row of a table that references itself', () => {
 		project.exec('CREATE TABLE child (id INTEGER PRIMARY KEY)');
 		const sql = upgradeOf([rewriteParent]);
 		const native = new Native(project.database);
@@ -102,7 +102,7 @@ describe('a .sql migration that rewrites a table with children', () => {
 		expect(project.value('SELECT count(*) FROM parent')).toBe(3);
 	});
 
-	test('runs with foreign keys off, statement by statement or at once, and leaves no trace', () => {
+	test('runs statement by statement with foreign keys off, and leaves no temporary objects', () => {
 		child('ON DELETE CASCADE');
 		const sql = upgradeOf([rewriteParent]);
 		const before = contents();
@@ -115,7 +115,7 @@ describe('a .sql migration that rewrites a table with children', () => {
 		expect(contents()).toBe(before);
 	});
 
-	test('is run by lite-migr up and down, and nothing is asked on account of the guard', async () => {
+	test('is applied and undone by lite-migr without a confirmation for the guard', async () => {
 		child('ON DELETE CASCADE');
 		upgradeOf([{...rewriteParent, sql: rewriteParent.sql.replace('v INTEGER', 'v TEXT NOT NULL')}]);
 		const before = contents();
@@ -140,13 +140,13 @@ describe('the guard of a .sql migration', () => {
 			true,
 		],
 		[
-			'rewrites a table that no other refers to',
+			'rewrites a table that no other table references',
 			[{kind: 'changeTable', table: 'child', sql: 'CREATE TABLE child (id INTEGER PRIMARY KEY, p TEXT REFERENCES parent(id))', fill: {}}],
 			false,
 		],
-		['drops a table that no other refers to', [{kind: 'dropTable', table: 'child'}], false],
+		['drops a table that no other table references', [{kind: 'dropTable', table: 'child'}], false],
 		['adds a column', [{kind: 'addColumn', table: 'parent', definition: 'w TEXT'}], false],
-	] as const)('is written only where rows could go: %s', (_what, operations, isGuarded) => {
+	] as const)('is written only if rows could be deleted: %s', (_what, operations, isGuarded) => {
 		child('ON DELETE CASCADE');
 		expect(upgradeOf(operations).includes('pragma_foreign_keys')).toBe(isGuarded);
 	});
@@ -156,10 +156,10 @@ test.each([
 	['a rewrite', `op.changeTable('parent', 'CREATE TABLE parent (id INTEGER PRIMARY KEY, v INTEGER)');`],
 	['a statement of the migration', `op.execute('DELETE FROM parent WHERE id = 2');`],
 	[
-		'a rebuild by hand',
+		'a rebuild written by hand',
 		`op.execute('CREATE TABLE n (id INTEGER PRIMARY KEY)'); op.execute('INSERT INTO n SELECT id FROM parent'); op.execute('DROP TABLE parent'); op.execute('ALTER TABLE n RENAME TO parent');`,
 	],
-])('the SQL of a run with %s loses no row in a program that wraps it into a transaction of its own', async (_what, upgrade) => {
+])('the SQL of a run with %s keeps every row in a program that runs it in its own transaction', async (_what, upgrade) => {
 	child('ON DELETE CASCADE');
 	project.migration('1_a', upgrade);
 	const {sql} = await sqlScript(optionsFor(project));

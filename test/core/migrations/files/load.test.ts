@@ -20,11 +20,11 @@ const read = async () => (await loadMigrations(listMigrations(project.migrations
 describe('the name of a migration', () => {
 	const now = new Date('2026-11-22T17:52:03.900Z');
 
-	test('is the time in UTC and what a person called it', () => {
+	test('is the time in UTC, followed by the given name', () => {
 		expect(newMigrationName('add-Orders_2', now, [])).toBe('20261122_175203_add-Orders_2');
 	});
 
-	test('never collides and sorts behind those of the same second', () => {
+	test('is unique, and sorts after other migrations of the same second', () => {
 		const first = newMigrationName('b', now, ['20200101_000000_x']);
 		const second = newMigrationName('a', now, [first]);
 		const third = newMigrationName('a', now, [first, second]);
@@ -32,17 +32,17 @@ describe('the name of a migration', () => {
 		expect(new Set([first, second, third]).size).toBe(3);
 	});
 
-	test('takes no heed of a file far ahead in time', () => {
+	test('ignores a file whose time is far in the future', () => {
 		expect(newMigrationName('a', now, ['29990101_000000_bad'])).toBe('20261122_175203_a');
 	});
 
-	test.each(['', '../x', 'a b', 'ä', 'a.b', 'a/b', 'a\n', "a'", 'x'.repeat(200)])('is refused: %j', async (name) => {
+	test.each(['', '../x', 'a b', 'ä', 'a.b', 'a/b', 'a\n', "a'", 'x'.repeat(200)])('is rejected if it is %j', async (name) => {
 		expect((await thrownBy(() => newMigrationName(name, now, []))).code).toBe('usage');
 	});
 });
 
 describe('the migrations folder', () => {
-	test('is read in order, whatever the formats; other files are left alone', async () => {
+	test('is read in the order of the names, in all formats, and other files are skipped', async () => {
 		file('2_b.sql', 'CREATE TABLE b (x);');
 		file('1_a.ts', 'export function upgrade(op) { op.createTable("CREATE TABLE a (x)"); }');
 		file('3_c.mjs', 'export const upgrade = async (op) => { await null; op.dropTable("a"); };');
@@ -58,7 +58,7 @@ describe('the migrations folder', () => {
 		]);
 	});
 
-	test('passes over no migration because of how its file ends', async () => {
+	test('may contain migrations with any supported extension', async () => {
 		file('20240101_000000_a.cjs', 'module.exports = {upgrade(op) { op.execute("SELECT 1"); }};');
 		file('20240102_000000_b.cts', 'exports.upgrade = (op: any): void => op.execute("SELECT 2");');
 		file('20240103_000000_c.SQL', 'SELECT 3;');
@@ -70,30 +70,30 @@ describe('the migrations folder', () => {
 		]);
 	});
 
-	test('that holds two of one name, or a file that is no migration, is refused', async () => {
+	test('is rejected if two migrations have the same name, or if a file is not a migration', async () => {
 		file('1_a.ts', 'export function upgrade() {}');
 		file('1_a.sql', '');
 		expect((await thrownBy(() => listMigrations(project.migrationsDir))).message).toContain('two migrations named 1_a');
 		rmSync(`${project.migrationsDir}/1_a.sql`);
 		file('helpers.ts', '');
-		expect((await thrownBy(() => listMigrations(project.migrationsDir))).message).toContain('helpers.ts is no migration');
+		expect((await thrownBy(() => listMigrations(project.migrationsDir))).message).toContain('helpers.ts is not a migration');
 	});
 
-	test('checksums take no heed of line endings, white space at the ends of lines, and a byte order mark', () => {
+	test('has checksums that ignore line endings, trailing whitespace and a byte order mark', () => {
 		expect(checksumOf('\ufeffa  \r\n b\t\r\n\r\n')).toBe(checksumOf('a\n b'));
 		expect(checksumOf('a\nb')).not.toBe(checksumOf('a\n b'));
 	});
 });
 
 describe('a migration in TypeScript', () => {
-	test('that misspells an operation is told which one was meant', async () => {
+	test('gets a suggestion if it misspells an operation', async () => {
 		const path = file('1_a.ts', "export function upgrade(op) {\n\top.createTabel('CREATE TABLE a (x)');\n}\n");
 		expect(await thrownBy(read)).toMatchObject({hint: 'did you mean op.createTable? Nothing was run', location: {file: path, line: 2}});
 		file('1_a.ts', 'export function upgrade(op) {\n\top.something();\n}\n');
-		expect(await thrownBy(read)).toMatchObject({hint: 'mend the migration; nothing was run'});
+		expect(await thrownBy(read)).toMatchObject({hint: 'fix the migration; nothing was run'});
 	});
 
-	test('knows the line of each operation', async () => {
+	test('records the line of each operation', async () => {
 		file(
 			'1_a.ts',
 			`import type {MigrationBuilder} from 'lite-migr';\n\nexport function upgrade(op: MigrationBuilder): void {\n\top.dropTable('a');\n\n\tfor (const name of ['b', 'c']) op.dropTable(name);\n}\n`,
@@ -102,43 +102,43 @@ describe('a migration in TypeScript', () => {
 	});
 
 	test.each([
-		['exports no upgrade', 'export const x = 1;', 'exports no function upgrade', undefined],
+		['does not export upgrade', 'export const x = 1;', 'does not export a function upgrade', undefined],
 		['cannot be parsed', 'export function upgrade(op) {\n\top.dropTable(\n}', '', 3],
-		['has an enum', 'const a = 1;\nenum Color {Red}\nexport function upgrade() {}', 'TypeScript that Node cannot strip', 2],
+		['has an enum', 'const a = 1;\nenum Color {Red}\nexport function upgrade() {}', 'Node cannot strip this TypeScript', 2],
 		['throws when it is loaded', 'const a = 1;\nthrow new Error("bad day");', 'bad day', 2],
 		['throws when it is recorded', 'export function upgrade(op) {\n\tthrow new Error("bad day");\n}', 'bad day', 2],
 		['throws a string', 'export function upgrade(op) { throw "bad day"; }', 'bad day', undefined],
-		['imports what is not there', 'import {x} from "./none.ts";\nexport function upgrade() { x(); }', 'none', undefined],
+		['imports a missing file', 'import {x} from "./none.ts";\nexport function upgrade() { x(); }', 'none', undefined],
 		[
-			'gives a number as a table',
+			'passes a number as a table',
 			'export function upgrade(op) {\n\n\top.dropTable(7);\n}',
-			'op.dropTable: the table must be a text, not a number',
+			'op.dropTable: the table must be a string, not a number',
 			3,
 		],
-		['gives an empty statement', 'export function upgrade(op) {\n\top.execute("  ");\n}', 'op.execute', 2],
-		['gives parameters that are no array', 'export function upgrade(op) {\n\top.execute("SELECT ?", 1);\n}', 'op.execute', 2],
-		['gives text as code', 'export function upgrade(op) {\n\top.run("x");\n}', 'op.run', 2],
-		['calls an operation that there is not', 'export function upgrade(op) {\n\top.dropDatabase();\n}', 'dropDatabase', 2],
-		['has a transaction that is no boolean', 'export const transaction = "no"; export function upgrade() {}', 'must be true or false', undefined],
-	])('that %s is told with its place', async (_, text, message, line) => {
+		['passes an empty statement', 'export function upgrade(op) {\n\top.execute("  ");\n}', 'op.execute', 2],
+		['passes parameters that are not an array', 'export function upgrade(op) {\n\top.execute("SELECT ?", 1);\n}', 'op.execute', 2],
+		['passes a string as code', 'export function upgrade(op) {\n\top.run("x");\n}', 'op.run', 2],
+		['calls an unknown operation', 'export function upgrade(op) {\n\top.dropDatabase();\n}', 'dropDatabase', 2],
+		['has a transaction that is not a boolean', 'export const transaction = "no"; export function upgrade() {}', 'must be true or false', undefined],
+	])('is reported with its location if it %s', async (_, text, message, line) => {
 		const path = file('1_a.ts', text);
 		const failed = await thrownBy(read);
 		expect(failed).toMatchObject({code: 'migration', message: expect.stringContaining(message), location: {file: path}});
 		if (line !== undefined) expect(failed).toMatchObject({location: {line}});
 	});
 
-	test('that records after it has returned is told', async () => {
+	test('fails if it records an operation after it returned', async () => {
 		const path = file('1_a.ts', 'export function upgrade(op) { globalThis.later = () => op.dropTable("a"); }');
 		await read();
 		const {later} = globalThis as unknown as {later: () => void};
 		expect(await thrownBy(later)).toMatchObject({
 			code: 'migration',
-			message: expect.stringContaining('after the function had returned'),
+			message: expect.stringContaining('after the function returned'),
 			location: {file: path},
 		});
 	});
 
-	test('is loaded anew when it was edited', async () => {
+	test('is reloaded after an edit', async () => {
 		file('1_a.ts', 'export function upgrade(op) { op.dropTable("a"); }');
 		expect((await read())?.upgrade).toMatchObject([{table: 'a'}]);
 		file('1_a.ts', 'export function upgrade(op) { op.dropTable("b"); }');
@@ -164,7 +164,7 @@ describe('a migration in TypeScript', () => {
 });
 
 describe('a migration in SQL', () => {
-	test('has sections, and each statement its line', async () => {
+	test('has sections, and a line for each statement', async () => {
 		file(
 			'1_a.sql',
 			`-- a note\r\nCREATE TABLE a (x);\r\n-- upgrade\r\nCREATE TRIGGER t AFTER INSERT ON a BEGIN\r\n  SELECT CASE WHEN 1 THEN ';' END;\r\nEND;\r\nINSERT INTO a VALUES ('-- downgrade');\r\n-- Downgrade\r\nDROP TABLE a`,
@@ -178,7 +178,7 @@ describe('a migration in SQL', () => {
 		expect(migration?.downgrade).toMatchObject([{sql: 'DROP TABLE a', origin: {line: 9}}]);
 	});
 
-	test('without a marker is all upgrade, and has no way down', async () => {
+	test('has only an upgrade if it has no marker, and cannot be undone', async () => {
 		file('1_a.sql', 'CREATE TABLE a (x);');
 		expect((await read())?.downgrade).toBeUndefined();
 		file('1_a.sql', '-- upgrade\n-- downgrade\n');
@@ -186,14 +186,14 @@ describe('a migration in SQL', () => {
 	});
 
 	test.each(['BEGIN', 'COMMIT', 'END', 'ROLLBACK', 'SAVEPOINT a', 'RELEASE a', "ATTACH 'x' AS y", 'DETACH y', 'VACUUM'])(
-		'refuses %s with its line',
+		'is rejected if it contains %s, with its line',
 		async (sql) => {
 			const path = file('1_a.sql', `-- upgrade\nCREATE TABLE a (x);\n${sql};\n`);
 			expect(await thrownBy(read)).toMatchObject({code: 'migration', location: {file: path, line: 3}});
 		},
 	);
 
-	test('that cannot be cut into statements is told with its place', async () => {
+	test('is reported with its location if it cannot be split into statements', async () => {
 		const path = file('1_a.sql', "CREATE TABLE a (x);\nINSERT INTO a VALUES ('oops);\n");
 		expect(await thrownBy(read)).toMatchObject({code: 'syntax', location: {file: path, line: 2}});
 		expect(await thrownBy(async () => loadMigration(listMigrations(project.migrationsDir)[0] as never))).toMatchObject({code: 'syntax'});

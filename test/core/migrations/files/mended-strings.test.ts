@@ -9,27 +9,27 @@ import type {Schema} from '../../../../source/core/schema/schema.ts';
 
 const table = (name: string, sql: string) => ({type: 'table', name, sql});
 const old = schemaWith('CREATE TABLE old (id INTEGER PRIMARY KEY, k TEXT CHECK (k IN ("a", "b")), n INTEGER)');
-const mended = "CREATE TABLE old (id INTEGER PRIMARY KEY, k TEXT CHECK (k IN ('a', 'b')), n INTEGER)";
+const fixed = "CREATE TABLE old (id INTEGER PRIMARY KEY, k TEXT CHECK (k IN ('a', 'b')), n INTEGER)";
 
 function schemaWith(sql: string): Schema {
 	return readSchema([table('old', sql), {type: 'index', name: 'old_n', sql: `CREATE INDEX old_n ON old (n) WHERE k = 'a'`}]);
 }
 
 describe('string literals in double quotes', () => {
-	test('are mended in tables and indexes; a schema without any stays the same object', () => {
+	test('are fixed in tables and indexes, and a schema without any is returned unchanged', () => {
 		const schema = readSchema([
 			table('old', old.tables[0]?.sql ?? ''),
 			{type: 'index', name: 'old_n', sql: 'CREATE INDEX old_n ON old ("n") WHERE k = "a"'},
 		]);
 		const {tables, indexes} = mendedStrings(schema);
-		expect(tables[0]?.sql).toBe(mended);
+		expect(tables[0]?.sql).toBe(fixed);
 		expect(indexes[0]?.sql).toBe(`CREATE INDEX old_n ON old ("n") WHERE k = 'a'`);
-		const whole = schemaWith(mended);
+		const whole = schemaWith(fixed);
 		expect(mendedStrings(whole)).toBe(whole);
 	});
 
-	test('are mended before a rename, which SQLite would refuse otherwise', () => {
-		const models = schemaWith(mended.replace('n INTEGER', 'm INTEGER'));
+	test('are fixed before a rename, which SQLite would refuse otherwise', () => {
+		const models = schemaWith(fixed.replace('n INTEGER', 'm INTEGER'));
 		const renamed = readSchema([
 			table('old', models.tables[0]?.sql ?? ''),
 			{type: 'index', name: 'old_n', sql: "CREATE INDEX old_n ON old (m) WHERE k = 'a'"},
@@ -38,13 +38,13 @@ describe('string literals in double quotes', () => {
 		const {operations, questions} = draftMigration({from: old, models: renamed, decisions});
 		expect(questions).toEqual([]);
 		expect(operations).toEqual([
-			{kind: 'changeTable', table: 'old', sql: mended, fill: {}},
+			{kind: 'changeTable', table: 'old', sql: fixed, fill: {}},
 			{kind: 'renameColumn', table: 'old', column: 'n', to: 'm'},
 		]);
 	});
 
-	test('do not come back on the way down, where SQLite would no longer create them', () => {
-		const models = schemaWith(mended.replace('n INTEGER', 'n TEXT'));
+	test('do not come back in a downgrade, because SQLite no longer creates them', () => {
+		const models = schemaWith(fixed.replace('n INTEGER', 'n TEXT'));
 		const {operations} = draftMigration({from: old, models, decisions: noDecisions});
 		const [up, down] = writeMigration('ts', old, operations).split('export function downgrade') as [string, string];
 		expect(up).toContain('n TEXT');
@@ -52,8 +52,8 @@ describe('string literals in double quotes', () => {
 		expect(down).not.toContain('"a"');
 	});
 
-	test('are left where nothing is renamed', () => {
+	test('are left unchanged if nothing is renamed', () => {
 		expect(mendsBefore(old, [{kind: 'addColumn', table: 'old', definition: 'x TEXT'}])).toEqual([]);
-		expect(advanceAll(old, mendsBefore(old, [{kind: 'renameTable', table: 'old', to: 'new'}])).tables[0]?.sql).toBe(mended);
+		expect(advanceAll(old, mendsBefore(old, [{kind: 'renameTable', table: 'old', to: 'new'}])).tables[0]?.sql).toBe(fixed);
 	});
 });

@@ -6,14 +6,14 @@ import {runnerFor} from '../run.ts';
 const project = temporaryProject();
 const {done, failed: failure} = runnerFor(project);
 
-/** A migration with two halves, of which the second undoes the first. */
+/** Writes a migration with two halves. The second half undoes the first. */
 function halves(first: string, second: string): void {
 	project.migration('1_a.sql', `${first}CREATE TABLE kept (x);\n${second}DROP TABLE kept;\n`);
 }
 
 const tables = () => project.all("SELECT name FROM sqlite_schema WHERE name = 'kept'").length;
 
-const ours = [
+const own = [
 	'-- downgrade',
 	'--downgrade',
 	'-- Downgrade',
@@ -103,7 +103,7 @@ const prose = [
 ];
 
 describe('the sections of a .sql migration', () => {
-	test.each(ours)('begin at %j', async (marker) => {
+	test.each(own)('start at %j', async (marker) => {
 		halves('-- upgrade\n', `${marker}\n`);
 		await done();
 		expect(tables()).toBe(1);
@@ -111,7 +111,7 @@ describe('the sections of a .sql migration', () => {
 		expect(tables()).toBe(0);
 	});
 
-	test.each(foreign)('are never guessed: %j is refused with its line, and neither half runs', async (marker) => {
+	test.each(foreign)('are never guessed: %j is rejected with its line, and neither half runs', async (marker) => {
 		halves('', `${marker}\n`);
 		const failed = await failure();
 		expect(failed).toMatchObject({code: 'migration', location: {line: 2}, hint: expect.stringMatching(/write -- (?:upgrade|downgrade)/)});
@@ -129,13 +129,13 @@ describe('the sections of a .sql migration', () => {
 		'-- +duckUp',
 		'-- !Ups',
 		'-- upgarde',
-	])('are refused if the first of them is begun by %j', async (marker) => {
+	])('are rejected if the first one starts with %j', async (marker) => {
 		halves(`${marker}\n`, '-- downgrade\n');
 		expect(await failure()).toMatchObject({code: 'migration', location: {line: 1}, hint: expect.stringContaining('write -- upgrade')});
 		expect(tables()).toBe(0);
 	});
 
-	test.each(prose)('are not begun by prose: %j', async (comment) => {
+	test.each(prose)('do not start at prose: %j', async (comment) => {
 		project.migration(
 			'1_a.sql',
 			`${comment}\nCREATE TABLE kept (x);\n${comment}\nCREATE TABLE other (x);\n-- downgrade\n${comment}\nDROP TABLE kept;\n`,
@@ -144,7 +144,7 @@ describe('the sections of a .sql migration', () => {
 		expect(tables()).toBe(1);
 	});
 
-	test('are not begun by text inside a statement, a string or a trigger, nor after a statement on its line', async () => {
+	test('do not start inside a statement, a string or a trigger, or at prose after a statement on the same line', async () => {
 		project.migration(
 			'1_a.sql',
 			`CREATE TABLE kept (
@@ -165,7 +165,7 @@ CREATE TABLE direction (x); -- down
 		expect(project.value("SELECT count(*) FROM sqlite_schema WHERE name IN ('kept', 't', 'direction')")).toBe(3);
 	});
 
-	test('are refused if their marker follows a statement on its line', async () => {
+	test('are rejected if their marker follows a statement on the same line', async () => {
 		project.migration('1_a.sql', 'CREATE TABLE kept (x); -- downgrade\nDROP TABLE kept;\n');
 		expect(await failure()).toMatchObject({location: {line: 1}, hint: expect.stringContaining('on its own line')});
 		project.migration('1_a.sql', 'CREATE TABLE kept (x); -- +goose Down\nDROP TABLE kept;\n');
@@ -178,15 +178,15 @@ CREATE TABLE direction (x); -- down
 		['-- migrate:up', /marker of dbmate/, /run lite-migr baseline --from FOLDER/],
 		['-- +migrate Up', /marker of sql-migrate/, /^write -- upgrade/],
 		['-- up', /looks like a section marker/, /^write -- upgrade on its own line/],
-	])('advise how to go on from %j', async (marker, message, hint) => {
+	])('get a hint how to replace %j', async (marker, message, hint) => {
 		halves(`${marker}\n`, '');
 		expect(await failure()).toMatchObject({message: expect.stringMatching(message), hint: expect.stringMatching(hint)});
 	});
 
-	test.each(['1_a.up.sql', '1_a.down.sql', '1_a.Up.sql'])('are not two files: %s is refused', async (name) => {
+	test.each(['1_a.up.sql', '1_a.down.sql', '1_a.Up.sql'])('cannot be in separate files: %s is rejected', async (name) => {
 		project.migration(name, 'CREATE TABLE kept (x);');
 		const failed = await thrownBy(() => done());
-		expect(failed.message).toMatch(/half of a migration/);
+		expect(failed.message).toMatch(/half of another tool's migration/);
 		expect(tables()).toBe(0);
 	});
 });

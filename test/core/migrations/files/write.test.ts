@@ -31,7 +31,7 @@ async function loaded(text: string, extension = 'ts') {
 const bare = (operations: readonly Operation[]) => operations.map(({origin: _, ...operation}) => operation);
 
 describe('a migration file', () => {
-	test('reads as a person would write it, with why a table is rewritten and what cannot be undone', () => {
+	test('is readable, and explains why a table is rewritten and what cannot be undone', () => {
 		const text = writeMigration('ts', from, [
 			{kind: 'renameColumn', table: 'user', column: 'name', to: 'full_name'},
 			{
@@ -45,8 +45,8 @@ describe('a migration file', () => {
 		expect(text).toBe(`import type {MigrationBuilder} from 'lite-migr';
 
 // user: rewrite of the table, because zip TEXT → INTEGER is stored differently.
-// user.zip: values are converted, TEXT → INTEGER; downgrade cannot tell how they were spelled.
-// log: dropped with its rows; downgrade cannot bring them back.
+// user.zip: values are converted, TEXT → INTEGER. A downgrade cannot restore the original spelling.
+// log: dropped with its rows. A downgrade cannot restore them.
 
 export function upgrade(op: MigrationBuilder) {
     op.renameColumn('user', 'name', 'full_name');
@@ -69,7 +69,7 @@ export function downgrade(op: MigrationBuilder) {
 `);
 	});
 
-	test('as plain SQL gives the same schema, up and down', async () => {
+	test('results in the same schemas as plain SQL, for upgrade and downgrade', async () => {
 		const operations: Operation[] = [
 			{
 				kind: 'changeTable',
@@ -89,7 +89,7 @@ export function downgrade(op: MigrationBuilder) {
 	});
 });
 
-/** Texts with all that can go wrong in a template literal, a comment or a terminal. */
+/** Strings with characters that are special in a template literal, a comment or a terminal. */
 const trouble = fc.string({
 	unit: fc.constantFrom(
 		'a',
@@ -148,7 +148,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 		})),
 );
 
-test('what is written into a TypeScript file and read back is the same', async () => {
+test('operations are unchanged after they are written to a TypeScript file and read back', async () => {
 	await fc.assert(
 		fc.asyncProperty(fc.array(operation, {minLength: 1, maxLength: 6}), fc.array(operation, {maxLength: 3}), async (upgrade, downgrade) => {
 			const migration = await loaded(typescriptMigration([], upgrade, downgrade, []));

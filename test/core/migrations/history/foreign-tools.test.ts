@@ -9,9 +9,9 @@ const draftWith = (table: string) => {
 	return draftMigration({from: emptySchema, models, decisions: noDecisions});
 };
 
-test('a model of a table in which a tool keeps its books is an error that names the tool', () => {
-	expect(() => draftWith('django_migrations')).toThrow('where Django keeps its own books');
-	expect(() => draftWith('_cf_KV')).toThrow('where wrangler (D1) keeps its own books');
-	expect(() => draftWith('_LITE_migr')).toThrow('where lite-migr keeps its own books');
+test("a model of another tool's migration table is an error that names the tool", () => {
+	expect(() => draftWith('django_migrations')).toThrow('is the migration table of Django');
+	expect(() => draftWith('_cf_KV')).toThrow('is the migration table of wrangler (D1)');
+	expect(() => draftWith('_LITE_migr')).toThrow('is the migration table of lite-migr');
 	expect(draftWith('django').operations).toHaveLength(1);
 });

@@ -8,14 +8,14 @@ const project = temporaryProject();
 const entry = (name: string, checksum = 'c') => ({name, checksum, durationMs: 12.6, toolVersion: '1.0.0'});
 
 describe('the history in the database', () => {
-	test('is empty without the table, and reading does not make it', () => {
+	test('is empty without the table, and reading it does not create the table', () => {
 		const db = openMemory();
 		expect(readApplied(db)).toEqual([]);
 		expect(db.all('SELECT * FROM sqlite_schema')).toEqual([]);
 		db.close();
 	});
 
-	test('keeps what was applied in order, until it is undone', () => {
+	test('lists applied migrations in the order they were applied, until they are undone', () => {
 		const db = openMemory();
 		recordApplied(db, entry('2_b'));
 		recordApplied(db, entry('1_a'));
@@ -28,7 +28,7 @@ describe('the history in the database', () => {
 		db.close();
 	});
 
-	test('takes over the table of pylite-orm', () => {
+	test('includes the migrations that pylite-orm recorded in its table', () => {
 		const db = openMemory();
 		db.exec(`CREATE TABLE _lite_migr(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);
 			INSERT INTO _lite_migr (name, applied_at) VALUES ('20240101_000000_start', '2024-01-01 00:00:00'), ('20240102_000000_more.py', '2024-01-02 00:00:00')`);
@@ -42,7 +42,7 @@ describe('the history in the database', () => {
 		db.close();
 	});
 
-	test('refuses a table of that name that is something else', async () => {
+	test('is not read from a table of the same name with other columns', async () => {
 		const db = openMemory();
 		db.exec('CREATE TABLE _lite_migr (x)');
 		expect(await thrownBy(() => readApplied(db))).toMatchObject({code: 'history', hint: expect.stringContaining('rename')});
@@ -51,7 +51,7 @@ describe('the history in the database', () => {
 });
 
 describe('the state of a project', () => {
-	test('is found by set: pending, out of order, edited and missing', () => {
+	test('lists pending, out-of-order, edited and missing migrations', () => {
 		for (const name of ['20240101_000000_a', '20240102_000000_b', '20240103_000000_c']) project.migration(name, '');
 		project.with((db) => {
 			const before = projectState({db, migrationsDir: project.migrationsDir});
@@ -72,7 +72,7 @@ describe('the state of a project', () => {
 		});
 	});
 
-	test('without a database or a folder is empty', () => {
+	test('is empty without a database and a migrations folder', () => {
 		expect(projectState({migrationsDir: project.folder.at('none')})).toEqual({
 			files: [],
 			applied: [],

@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {resolveName} from '../../../../source/core/migrations/history/select.ts';
 import {thrownBy} from '../project.ts';
 
-describe('a migration on the command line', () => {
+describe('a migration name on the command line', () => {
 	const names = ['20240101_000000_users', '20240102_000000_orders', '20240103_000000_more_orders', '0007_add'];
 
 	test.each([
@@ -12,11 +12,11 @@ describe('a migration on the command line', () => {
 		['20240102_000000', '20240102_000000_orders'],
 		['more_orders', '20240103_000000_more_orders'],
 		['0007', '0007_add'],
-	])('%s is %s', (wanted, name) => {
-		expect(resolveName(wanted, names)).toBe(name);
+	])('%s resolves to %s', (requested, name) => {
+		expect(resolveName(requested, names)).toBe(name);
 	});
 
-	test('that is not clear or not there is told, with what may be meant', async () => {
+	test('is an error if it is ambiguous or unknown, with suggestions', async () => {
 		expect(await thrownBy(() => resolveName('orders', names))).toMatchObject({
 			code: 'usage',
 			details: ['20240102_000000_orders', '20240103_000000_more_orders'],

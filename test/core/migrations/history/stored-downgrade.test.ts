@@ -30,20 +30,20 @@ const all: readonly Operation[] = [
 const stored = (downgrade: readonly Operation[] | undefined, transaction = true) =>
 	storedDowngrade({transaction, ...(downgrade === undefined ? {} : {downgrade})});
 
-describe('a downgrade that is stored as text', () => {
-	test('is a list of operations, and read back as they were, without the place in their file', () => {
+describe('a downgrade stored as text', () => {
+	test('is a list of operations, which are read back unchanged, except for their location in the file', () => {
 		const text = stored(all.map((operation) => ({...operation, origin: {file: '/home/ann/migrations/1.ts', line: 3}})));
 		expect(text).not.toContain('/home');
 		expect(JSON.parse(text)).toHaveLength(all.length);
 		expect(readStoredDowngrade('m', text)).toEqual({operations: all, transaction: true});
 	});
 
-	test('remembers that it runs outside of a transaction', () => {
+	test('records that it runs outside a transaction', () => {
 		expect(readStoredDowngrade('m', stored([], false))).toEqual({operations: [], transaction: false});
 	});
 
 	test.each([
-		['there is none', undefined, 'it has no downgrade'],
+		['the migration has no downgrade', undefined, 'it has no downgrade'],
 		['it runs code', [{kind: 'run', run: () => {}}], 'it runs code (op.run), which cannot be stored'],
 		['it attaches a file', [{kind: 'execute', sql: "ATTACH 'x.db' AS x", parameters: []}], 'it has ATTACH, which only runs from a file'],
 		[
@@ -52,7 +52,7 @@ describe('a downgrade that is stored as text', () => {
 			'it has PRAGMA writable_schema, which only runs from a file',
 		],
 		['it writes a file', [{kind: 'execute', sql: "VACUUM INTO 'x.db'", parameters: []}], 'it has VACUUM, which only runs from a file'],
-	] as const)('says why not if %s', (_what, downgrade, reason) => {
+	] as const)('is replaced by a reason if %s', (_what, downgrade, reason) => {
 		expect(readStoredDowngrade('m', stored(downgrade as readonly Operation[] | undefined))).toEqual({reason});
 	});
 
@@ -89,7 +89,7 @@ describe('a downgrade that is stored as text', () => {
 		'[{"kind": "execute", "sql": "COMMIT", "parameters": []}]',
 		'[{"kind": "execute", "sql": "PRAGMA journal_mode = OFF", "parameters": []}]',
 		'[{"kind": "execute", "sql": "SELECT \'", "parameters": []}]',
-	])('is refused if it is anything else: %s', async (text) => {
+	])('is rejected if it has any other form: %s', async (text) => {
 		expect(await thrownBy(() => readStoredDowngrade('m', text))).toMatchObject({
 			code: 'history',
 			message: 'the stored downgrade of m cannot be read',

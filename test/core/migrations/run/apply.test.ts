@@ -460,7 +460,7 @@ describe('the guards at the end', () => {
 		project.migration(b, `${statement};`);
 		expect(await failed({consent: true})).toMatchObject({
 			code: 'guard',
-			message: 'the migration changes _lite_migr, in which lite-migr notes what was applied',
+			message: "the migration changes _lite_migr, lite-migr's migration history table",
 			location: {file: expect.stringContaining(b), line: expect.any(Number)},
 		});
 		expect(applied()).toEqual([a]);

@@ -10,8 +10,8 @@ interface Journal {
 }
 
 /**
- * The output of drizzle-kit generate: until 0.31 files listed in `meta/_journal.json`, in 1.0 a folder for each with `migration.sql` in it.
- * The migrator notes the time of each; what is not newer than the newest noted one was applied.
+ * Reads the output of drizzle-kit generate. Up to 0.31, it consists of files listed in `meta/_journal.json`. In 1.0, each migration is a folder with a
+ * `migration.sql`. The migrator records the time of each applied migration. All migrations up to the newest recorded time are applied.
  */
 export const readDrizzleKit: FolderReader = (folder, db) => {
 	const journal = join(folder, 'meta', '_journal.json');
@@ -24,7 +24,7 @@ function fromJournal(folder: string, journal: string, db: Database): readonly Fo
 	return entriesOf(journal).map(({tag, when}) => {
 		const file = join(folder, `${tag}.sql`);
 		if (!existsSync(file))
-			throw new MigrError('migration', `${tag}.sql is listed in the journal and not there`, {location: {file: journal}, hint: 'bring the file back'});
+			throw new MigrError('migration', `${tag}.sql is listed in the journal, but missing`, {location: {file: journal}, hint: 'restore the file'});
 		return {name: tag, up: withoutBreakpoints(readText(file)), isApplied: when <= newest};
 	});
 }
@@ -36,13 +36,13 @@ function entriesOf(journal: string): Journal['entries'] {
 	} catch (cause) {
 		throw new MigrError('migration', 'the journal of drizzle-kit cannot be read', {
 			location: {file: journal},
-			hint: 'generate it anew with drizzle-kit',
+			hint: 'regenerate it with drizzle-kit',
 			cause,
 		});
 	}
-	throw new MigrError('migration', 'the journal of drizzle-kit lists no migrations as expected', {
+	throw new MigrError('migration', 'the journal of drizzle-kit does not have the expected format', {
 		location: {file: journal},
-		hint: 'generate it anew with drizzle-kit',
+		hint: 'regenerate it with drizzle-kit',
 	});
 }
 

@@ -2,19 +2,19 @@ import type {Database} from '../../../sqlite/database.ts';
 
 /** A migration in plain SQL as another tool wrote it. */
 export interface ForeignMigration {
-	/** As the tool calls it, without extension; they are in the tool's order. */
+	/** The tool's name for it, without extension. */
 	readonly name: string;
 	readonly up: string;
-	/** Absent where the tool's file has no way down. */
+	/** Absent if the tool's file has no downgrade. */
 	readonly down?: string;
 	readonly isApplied: boolean;
 }
 
-/** One tool's folder of migrations. */
+/** One tool's folder of migrations, in the tool's order. */
 export interface ForeignFolder {
 	readonly tool: string;
 	readonly migrations: readonly ForeignMigration[];
 }
 
-/** Reads a folder if it is this tool's, otherwise gives nothing. The database tells what was applied. */
+/** Reads a folder if it belongs to this tool, otherwise returns undefined. Reads from the database which migrations are applied. */
 export type FolderReader = (folder: string, db: Database) => ForeignFolder | undefined;

@@ -1,7 +1,7 @@
 import type {FolderReader} from './foreign-migration.ts';
 import {sqlFiles, storedValues} from './sql-files.ts';
 
-/** https://github.com/golang-migrate/migrate/blob/master/MIGRATIONS.md: `1_name.up.sql` and `1_name.down.sql`; the table holds the newest version. */
+/** https://github.com/golang-migrate/migrate/blob/master/MIGRATIONS.md: `1_name.up.sql` and `1_name.down.sql`. The table contains the newest version. */
 export const readGolangMigrate: FolderReader = (folder, db) => {
 	const files = sqlFiles(folder);
 	const ups = files.filter(({name}) => name.endsWith('.up'));

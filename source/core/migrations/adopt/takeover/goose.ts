@@ -9,7 +9,7 @@ const statementMarks = /^\s*--\s*\+goose\s+(statementbegin|statementend|no trans
 export const readGoose: FolderReader = (folder, db) => {
 	const files = markedFiles(folder, up, '-- +goose Up', 'goose');
 	if (files.length === 0) return undefined;
-	// The table keeps every change of state; the last one of a version counts.
+	// The table has a row for every change of a version's state. The last one counts.
 	const applied = storedValues(
 		db,
 		'goose_db_version',

@@ -10,11 +10,11 @@ export interface SqlFile {
 	readonly name: string;
 	readonly path: string;
 	readonly text: string;
-	/** The number that the name begins with; 0 where it begins with none. */
+	/** The number at the start of the name. 0 if there is none. */
 	readonly version: bigint;
 }
 
-/** The `.sql` files of a folder, by the number that their names begin with. */
+/** Returns the `.sql` files of a folder, sorted by the number at the start of their names. */
 export function sqlFiles(folder: string): readonly SqlFile[] {
 	try {
 		return readdirSync(folder, {withFileTypes: true})
@@ -29,31 +29,31 @@ export function sqlFiles(folder: string): readonly SqlFile[] {
 	} catch (cause) {
 		if (cause instanceof MigrError) throw cause;
 		throw new MigrError('usage', `the folder ${folder} cannot be read: ${fileProblem(cause)}`, {
-			hint: 'give the folder in which the other tool keeps its migrations',
+			hint: "pass the folder of the other tool's migrations",
 			cause,
 		});
 	}
 }
 
-/** Without a byte order mark, which would hide a marker on the first line. */
+/** Reads a file without its byte order mark, which would hide a marker on the first line. */
 export function readText(path: string): string {
 	const bytes = readFileSync(path);
 	const line = firstBadLine(bytes);
 	if (line === undefined) return bytes.toString('utf8').replace(/^\ufeff/, '');
 	throw new MigrError('migration', 'the migration is not UTF-8 text', {
 		location: {file: path, line},
-		hint: 'save it as UTF-8, in a copy of the folder if the other tool is still in use, and import that',
+		hint: 'save it as UTF-8; if the other tool is still in use, do so in a copy of the folder, and import the copy',
 	});
 }
 
-/** The values of a column of another tool's table; none where the table or the column is not there. */
+/** Returns the values of a column of another tool's table. Empty if the table or the column does not exist. */
 export function storedValues(db: Database, table: string, column: string, where = ''): readonly string[] {
 	const exists = db.value('SELECT count(*) FROM pragma_table_info(?) WHERE name = ? COLLATE NOCASE', table, column) === 1;
 	if (!exists) return [];
 	return db.all(`SELECT CAST(${quoted(column)} AS TEXT) AS "value" FROM ${quoted(table)}${where}`).map(({value}) => String(value));
 }
 
-/** The text between a marker and the next of several, each on a line of its own. Undefined where the marker is not there. */
+/** Returns the text between a marker and the next of the other markers, each on its own line. Undefined if there is no such marker. */
 export function section(text: string, marker: RegExp, others: readonly RegExp[]): string | undefined {
 	const lines = text.split(/\r?\n/);
 	const start = lines.findIndex((line) => marker.test(line));
@@ -63,7 +63,7 @@ export function section(text: string, marker: RegExp, others: readonly RegExp[])
 }
 
 /**
- * The numbered files of a folder whose tool marks where a migration begins; empty if no file has the mark, so the folder is not this tool's.
+ * Returns the numbered files of a folder whose tool marks the start of a migration. Empty if no file has the mark: the folder is not this tool's.
  *
  * @throws MigrError `migration` for a numbered file without the mark: skipping it would change what the folder builds
  */

@@ -32,46 +32,44 @@ export interface TakeoverRequest {
 export interface TakenOver {
 	readonly tool: string;
 	readonly written: readonly string[];
-	/** Noted as applied, since the other tool's table says so. */
+	/** Migrations marked as applied, because the other tool recorded them as applied. */
 	readonly applied: readonly string[];
 	readonly pending: readonly string[];
-	/** What was changed in the imported files so that they mean the same here. */
+	/** The changes to the imported files that lite-migr needs to run them with the same result. */
 	readonly notes: readonly string[];
 	/**
-	 * Why `upgrade` cannot build a new database from the imported files, with file and line in them; empty if it can. The adopted database is not
-	 * affected by it.
+	 * Why `upgrade` cannot build a new database from the imported files, with file and line. Empty if it can. The adopted database is not affected.
 	 */
 	readonly problems: readonly MigrError[];
 }
 
-/** In this order: the marks of goose and dbmate are unmistakable, plain numbered files are wrangler's only where nothing else claims them. */
+/** The order matters: the markers of goose and dbmate are unambiguous, but plain numbered files are only wrangler's if no other reader matches. */
 const readers = [readDrizzleKit, readGoose, readDbmate, readGolangMigrate, readWrangler];
 
 /**
- * Makes another tool's migrations lite-migr's own: each becomes a `.sql` migration, and those that its table says were applied are noted so.
- * Nothing of them is run; the other tool's files and table stay.
+ * Imports another tool's migrations: writes each as a `.sql` migration, and marks those as applied that the tool's table lists. Runs none of them, and
+ * does not change the tool's files and table.
  *
- * @throws MigrError `usage` for a folder that no reader knows, `history` where the project has migrations already
+ * @throws MigrError `usage` for a folder that no reader recognizes, `history` if the project already has migrations
  */
 export async function takeOver(request: TakeoverRequest): Promise<TakenOver> {
 	const {migrationsDir, from} = request;
-	if (!existsSync(from))
-		throw new MigrError('usage', `there is no folder ${clean(from)}`, {hint: 'give the folder in which the other tool keeps its migrations'});
+	if (!existsSync(from)) throw new MigrError('usage', `there is no folder ${clean(from)}`, {hint: "pass the folder of the other tool's migrations"});
 	if (resolve(from) === resolve(migrationsDir)) {
 		throw new MigrError('usage', 'the folder is migrations_dir itself', {
-			hint: 'set migrations_dir in migrate.toml to another folder: the files of the other tool stay as they are',
+			hint: 'set migrations_dir in migrate.toml to another folder, so the files of the other tool stay unchanged',
 		});
 	}
 	const db = openDatabase(request.dbPath, {wait: request.wait});
 	try {
 		const state = projectState({db, migrationsDir});
 		if (state.files.length > 0 || state.applied.length > 0) {
-			throw new MigrError('history', 'the project has migrations already', {
-				hint: 'another tool is taken over before the first migration of lite-migr',
+			throw new MigrError('history', 'the project already has migrations', {
+				hint: 'import the migrations of another tool before you create the first migration of lite-migr',
 			});
 		}
 		const folder = foldersOf(from, db);
-		// The file goes into version control: where it came from is told as every machine has it.
+		// A relative path, because the file goes into version control.
 		const place = relative(migrationsDir, from).replaceAll('\\', '/');
 		const files = folder.migrations.map((migration, index) => ({
 			...migration,
@@ -98,12 +96,12 @@ function foldersOf(from: string, db: Database): ForeignFolder {
 		const folder = read(from, db);
 		if (folder !== undefined) return folder;
 	}
-	throw new MigrError('usage', `${clean(from)} holds no migrations of a tool that is known`, {
-		hint: 'known are drizzle-kit, goose, dbmate, golang-migrate and wrangler (D1); lite-migr baseline <name> adopts a database without its past',
+	throw new MigrError('usage', `${clean(from)} has no migrations of a supported tool`, {
+		hint: 'pass a folder of drizzle-kit, goose, dbmate, golang-migrate or wrangler (D1)\nto adopt the database without its migration history, run lite-migr baseline <name>',
 	});
 }
 
-/** The tool's own name, with its number made as long as the longest, so that names sort as the tool orders them. */
+/** Returns the tool's name for a migration, with its number padded to the length of the longest. Names then sort in the tool's order. */
 function nameOf({name}: ForeignMigration, index: number, {migrations}: ForeignFolder): string {
 	const number = /^\d+/.exec(name)?.[0] ?? String(index);
 	const width = Math.max(4, ...migrations.map((migration) => /^\d+/.exec(migration.name)?.[0].length ?? 0));
@@ -120,25 +118,28 @@ function textOf({name, up, down}: ForeignMigration, tool: string, from: string):
 	const [upgrade, downgrade] = [sectionOf(up), down === undefined ? undefined : sectionOf(down)];
 	const back = downgrade === undefined ? '' : `\n-- downgrade\n${downgrade.text}`;
 	return {
-		text: `-- ${clean(name)}, taken over from ${tool} (${clean(from)})\n\n-- upgrade\n${upgrade.text}${back}`,
+		text: `-- ${clean(name)}, imported from ${tool} (${clean(from)})\n\n-- upgrade\n${upgrade.text}${back}`,
 		notes: [...new Set([...upgrade.notes, ...(downgrade?.notes ?? [])])],
 	};
 }
 
-/** One direction of a migration. Its tool runs all of it, so no comment in it may begin a section; and it runs in the transaction of lite-migr. */
+/**
+ * Converts one direction of a migration. The tool runs all of it, so none of its comments may start a section. BEGIN and COMMIT are removed, because
+ * lite-migr runs it in its own transaction.
+ */
 function sectionOf(sql: string): ImportedText {
 	const all = splitStatements(sql);
 	const statements = isWrapped(all) ? all.filter(({text}) => !wrapper.test(text)) : all;
 	const prose = (comment: string) => (readMarker(comment) === undefined ? comment : proseComment(comment.replace(/^(?:--|\/\*)|\*\/$/g, '').trim()));
 	return {
 		text: statements.map(({text, comments}) => `${comments.map((comment) => `${prose(comment)}\n`).join('')}${text};\n`).join(''),
-		notes: statements.length < all.length ? ['BEGIN and COMMIT are left out, since lite-migr runs each migration in a transaction'] : [],
+		notes: statements.length < all.length ? ['BEGIN and COMMIT were removed, because lite-migr runs each migration in a transaction'] : [],
 	};
 }
 
 const wrapper = /^(?:BEGIN|COMMIT|END)(?:\s+(?:DEFERRED|IMMEDIATE|EXCLUSIVE|TRANSACTION))*\s*$/i;
 
-/** True if statements begin and commit transactions, and roll nothing back: then one transaction for all of them has the same result. */
+/** True if statements begin and commit transactions without rolling back. Running them all in one transaction then has the same result. */
 function isWrapped(statements: readonly {readonly text: string}[]): boolean {
 	const control = statements.filter(({text}) => /^(?:BEGIN|COMMIT|END|ROLLBACK|SAVEPOINT|RELEASE)\b/i.test(text));
 	return control.length > 0 && control.every(({text}, index) => wrapper.test(text) && /^BEGIN/i.test(text) === (index % 2 === 0));
@@ -161,8 +162,8 @@ async function problemsOfNew(migrationsDir: string): Promise<readonly MigrError[
 	return [...problems, ...(broken === undefined ? [] : [broken])];
 }
 
-/** All files, and the note of them, or nothing. */
-function writeAll(directory: string, files: readonly {readonly name: string; readonly text: string}[], note: () => void): void {
+/** Writes all files and then records them, or removes all files again. */
+function writeAll(directory: string, files: readonly {readonly name: string; readonly text: string}[], record: () => void): void {
 	const written: string[] = [];
 	try {
 		mkdirSync(directory, {recursive: true});
@@ -171,13 +172,13 @@ function writeAll(directory: string, files: readonly {readonly name: string; rea
 			writeFileSync(path, text, {flag: 'wx'});
 			written.push(path);
 		}
-		note();
+		record();
 	} catch (cause) {
 		for (const path of written) rmSync(path, {force: true});
 		if (cause instanceof MigrError) throw cause;
 		throw new MigrError('files', `the migrations cannot be written: ${fileProblem(cause)}`, {
 			location: {file: directory},
-			hint: 'check the rights on the folder',
+			hint: "check the folder's permissions",
 			cause,
 		});
 	}

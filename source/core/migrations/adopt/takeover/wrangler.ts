@@ -6,12 +6,12 @@ import {readMarker} from '../../files/section-markers.ts';
 import type {FolderReader} from './foreign-migration.ts';
 import {type SqlFile, sqlFiles, storedValues} from './sql-files.ts';
 
-/** https://developers.cloudflare.com/d1/reference/migrations/: plain files, in the order of their numbers; there is no way down. */
+/** https://developers.cloudflare.com/d1/reference/migrations/: plain files, in the order of their numbers, without downgrades. */
 export const readWrangler: FolderReader = (folder, db) => {
 	const files = sqlFiles(folder).filter(({name}) => /^\d+_/.test(name));
 	if (files.length === 0) return undefined;
 	const applied = storedValues(db, 'd1_migrations', 'name');
-	// Plain files might be those of any tool. wrangler runs a file from end to end, whatever its comments say.
+	// Plain files might belong to any tool. If wrangler applied some, comments do not matter: it runs each file from start to end.
 	if (applied.length === 0) files.forEach(requireOneDirection);
 	return {tool: 'wrangler (D1)', migrations: files.map(({name, text}) => ({name, up: text.trim(), isApplied: applied.includes(`${name}.sql`)}))};
 };
@@ -35,9 +35,9 @@ function requireOneDirection({name, path, text}: SqlFile): void {
 }
 
 function unknownTool(what: string, file: string, line?: number): MigrError {
-	return new MigrError('migration', `${what}, and it is not known which tool keeps its migrations so`, {
+	return new MigrError('migration', `${what}, but no supported tool uses this format`, {
 		location: {file, ...(line === undefined ? {} : {line})},
 		details: ['both directions would be imported as the upgrade; nothing was written'],
-		hint: 'in a copy of the folder, keep only the statements that apply the change, and import the copy\nor run lite-migr baseline <name>, which starts from the database as it is',
+		hint: 'in a copy of the folder, keep only the statements that apply the change, and import the copy\nto start from the current database instead, run lite-migr baseline <name>',
 	});
 }

@@ -15,21 +15,21 @@ export interface Arguments {
 	readonly given: ReadonlyMap<string, Placed>;
 }
 
-/** An argument that is known to be there. */
+/** Returns an argument that was checked to exist. */
 function argument({given, file, from}: Arguments, name: string): Placed {
 	return given.get(name) ?? {value: {kind: 'none'}, file, from};
 }
 
-/** A name, as pylite-orm takes it: letters of ASCII, digits and _. */
+/** Returns a name that pylite-orm accepts: ASCII letters, digits and _. */
 export function nameOf(call: Arguments, name: string): string {
 	return plainName(`${call.label}: ${name}`, argument(call, name));
 }
 
 export function plainName(label: string, placed: Placed): string {
 	const {value, file, from} = placed;
-	if (value.kind !== 'string') throw unknowable(label, placed, "write the name down, in quotes: 'user'");
+	if (value.kind !== 'string') throw unknowable(label, placed, "write the name as a string: 'user'");
 	if (!/^[A-Za-z0-9_]+$/.test(value.value)) {
-		throw pythonError(file, from, `${label} is no name that pylite-orm takes: ${JSON.stringify(value.value)}`, 'it takes letters, digits and _');
+		throw pythonError(file, from, `${label} is not a name that pylite-orm accepts: ${JSON.stringify(value.value)}`, 'use only letters, digits and _');
 	}
 	return value.value;
 }
@@ -37,15 +37,15 @@ export function plainName(label: string, placed: Placed): string {
 export function textOf(call: Arguments, name: string): string {
 	const placed = argument(call, name);
 	if (placed.value.kind === 'string' && placed.value.value.trim() !== '') return placed.value.value.trim();
-	throw unknowable(`${call.label}: ${name}`, placed, "write it down, in quotes: 'INTEGER'");
+	throw unknowable(`${call.label}: ${name}`, placed, "write it as a string: 'INTEGER'");
 }
 
-export function flagOf(call: Arguments, name: string, otherwise: boolean): boolean {
+export function flagOf(call: Arguments, name: string, defaultValue: boolean): boolean {
 	const placed = call.given.get(name);
-	return placed === undefined ? otherwise : truth(`${call.label}: ${name}`, placed);
+	return placed === undefined ? defaultValue : truth(`${call.label}: ${name}`, placed);
 }
 
-/** True, False, and what Python takes for them. */
+/** Returns the value of True, False, None or an integer as a boolean. */
 export function truth(label: string, placed: Placed): boolean {
 	const {value} = placed;
 	if (value.kind === 'boolean') return value.value;
@@ -64,17 +64,16 @@ export function namesOf(call: Arguments, name: string): readonly string[] {
 	return listOf(call, name, "a list of names: ['name', 'age']").map((item) => plainName(`${call.label}: an element of ${name}`, item));
 }
 
-/** One SQL statement, without the semicolon. */
+/** Returns one SQL statement, without the semicolon. */
 export function statementOf(call: Arguments, name: string): string {
 	const placed = argument(call, name);
 	const {value, file, from} = placed;
-	if (value.kind !== 'string')
-		throw unknowable(`${call.label}: ${name}`, placed, "write the statement down, in quotes, with ? for values: 'UPDATE …'");
+	if (value.kind !== 'string') throw unknowable(`${call.label}: ${name}`, placed, "write the statement as a string, with ? for values: 'UPDATE …'");
 	const [first, second] = splitOf(call, placed, value.value);
-	if (first === undefined) throw pythonError(file, from, `${call.label}: there is no statement`);
-	if (second !== undefined) throw pythonError(file, from, `${call.label}: two statements in one call`, 'call it once for each');
+	if (first === undefined) throw pythonError(file, from, `${call.label}: the statement is empty`);
+	if (second !== undefined) throw pythonError(file, from, `${call.label}: two statements in one call`, 'use one call per statement');
 	const refused = refusedVerb(first);
-	if (refused !== undefined) throw pythonError(file, from, `${refused.verb} cannot run inside a migration`, `take the ${refused.verb} out`);
+	if (refused !== undefined) throw pythonError(file, from, `${refused.verb} cannot run inside a migration`, `remove the ${refused.verb}`);
 	return first;
 }
 
@@ -87,13 +86,13 @@ function splitOf(call: Arguments, {file, from}: Placed, sql: string): readonly s
 	}
 }
 
-/** Values for the `?` of a statement. */
+/** Returns values for the `?` of a statement. */
 export function parametersOf(call: Arguments, name: string): readonly SqlValue[] {
 	const placed = argument(call, name);
 	if (placed.value.kind === 'none') return [];
 	if (placed.value.kind === 'dict') {
 		if (placed.value.entries.length === 0) return [];
-		throw pythonError(placed.file, placed.from, `${call.label}: named values are not taken`, 'write ? in the statement and a list of values');
+		throw pythonError(placed.file, placed.from, `${call.label}: named values are not supported`, 'use ? in the statement and a list of values');
 	}
 	return listOf(call, name, 'a list of values').map((item) => sqlValue(`${call.label}: an element of ${name}`, item));
 }
@@ -112,7 +111,7 @@ function sqlValue(label: string, placed: Placed): SqlValue {
 			if (value.value < -(2n ** 63n) || value.value >= 2n ** 63n) throw pythonError(file, from, `${label} is larger than SQLite's integers`);
 			return Number.isSafeInteger(Number(value.value)) ? Number(value.value) : value.value;
 		case 'float':
-			// A whole float is bound as an integer, and a column without a type, or of TEXT, would tell the two apart.
+			// A whole float would be bound as an integer. A TEXT column, or a column without a type, stores the two differently.
 			if (!Number.isInteger(value.value)) return value.value;
 			throw pythonError(file, from, `${label} is a whole number written as a float`, 'write it into the statement: SET price = 5.0');
 		default:

@@ -8,7 +8,7 @@ import type {Placed} from '../../../models/python/value.ts';
 import {identifier, sameName} from '../../../schema/identifiers.ts';
 import {type Arguments, listOf, plainName, truth} from './arguments.ts';
 
-/** A column as `('age', 'INTEGER', {'nullable': False})` says it. */
+/** A column as written in Python: `('age', 'INTEGER', {'nullable': False})`. */
 export interface ColumnDefinition {
 	readonly name: string;
 	readonly type: string;
@@ -16,16 +16,16 @@ export interface ColumnDefinition {
 	readonly isKey?: boolean;
 	readonly isAutoincrement?: boolean;
 	readonly isUnique?: boolean;
-	/** SQL, as it stands behind DEFAULT. */
+	/** The SQL after DEFAULT. */
 	readonly standard: string | undefined;
 }
 
 const options = ['primary_key', 'autoincrement', 'nullable', 'unique', 'default'];
 
-/** The columns of create_table and rebuild_table. */
+/** Returns the columns of a create_table or rebuild_table call. */
 export function columnsOf(call: Arguments, parameter: string): readonly ColumnDefinition[] {
 	const columns = listOf(call, parameter, "a list of columns: [('id', 'INTEGER', {'primary_key': True})]").map((item) => columnOf(call, item));
-	if (columns.length === 0) throw pythonError(call.file, call.from, `${call.label}: a table needs a column`);
+	if (columns.length === 0) throw pythonError(call.file, call.from, `${call.label}: a table needs at least one column`);
 	return columns;
 }
 
@@ -39,9 +39,9 @@ function columnOf(call: Arguments, placed: Placed): ColumnDefinition {
 	const label = `${call.label}: ${name}`;
 	if (typed !== undefined && typed.value.kind !== 'string') throw unknowable(`${label}: its type`, typed, hint);
 	const given = extra === undefined ? new Map<string, Placed>() : optionsOf(label, extra, hint);
-	const is = (option: string, otherwise: boolean) => {
+	const is = (option: string, defaultValue: boolean) => {
 		const set = given.get(option);
-		return set === undefined ? otherwise : truth(`${label}: ${option}`, set);
+		return set === undefined ? defaultValue : truth(`${label}: ${option}`, set);
 	};
 	const standard = given.get('default');
 	return {
@@ -61,19 +61,19 @@ function optionsOf(label: string, placed: Placed, hint: string): ReadonlyMap<str
 	for (const {key, value} of placed.value.entries) {
 		const name = key.value.kind === 'string' ? key.value.value : undefined;
 		if (name === undefined || !options.includes(name)) {
-			throw pythonError(key.file, key.from, `${label}: pylite-orm has no option ${describe(key.value)}`, `it takes ${options.join(', ')}`);
+			throw pythonError(key.file, key.from, `${label}: pylite-orm has no option ${describe(key.value)}`, `use one of ${options.join(', ')}`);
 		}
 		given.set(name, value);
 	}
 	return given;
 }
 
-/** What pylite-orm writes behind DEFAULT: a text as it is, since it is SQL, anything else as Python prints it. */
+/** Returns what pylite-orm writes after DEFAULT: a string unchanged, because it is SQL, any other value as Python prints it. */
 export function defaultText(label: string, placed: Placed): string {
 	const {value, file, from} = placed;
 	switch (value.kind) {
 		case 'string':
-			if (value.value.trim() === '') throw pythonError(file, from, `${label} is empty`, `for an empty text write "''"`);
+			if (value.value.trim() === '') throw pythonError(file, from, `${label} is empty`, `for an empty string, write "''"`);
 			return value.value.trim();
 		case 'integer':
 			return String(value.value);
@@ -82,7 +82,7 @@ export function defaultText(label: string, placed: Placed): string {
 		case 'boolean':
 			return value.value ? 'True' : 'False';
 		case 'none':
-			throw pythonError(file, from, `${label} is None, which would become the text 'None'`, 'leave it out');
+			throw pythonError(file, from, `${label} is None, which would become the string 'None'`, 'remove it');
 		default:
 			throw unknowable(label, placed, 'write a number or SQL in quotes: "0", "\'none\'", "CURRENT_TIMESTAMP"');
 	}
@@ -100,7 +100,7 @@ function columnText({name, type, isKey, isAutoincrement, isNullable, isUnique, s
 	].join(' ');
 }
 
-/** The CREATE TABLE statement of create_table and rebuild_table, with the foreign keys that `relation` lists. */
+/** Returns the CREATE TABLE statement of a create_table or rebuild_table call, with the foreign keys in `relation`. */
 export function renderTable(call: Arguments, table: string, columns: readonly ColumnDefinition[], condition: string): string {
 	const relation = call.given.get('relation');
 	const relations =
@@ -111,23 +111,23 @@ export function renderTable(call: Arguments, table: string, columns: readonly Co
 	return sql;
 }
 
-/** The definition of a column for ADD COLUMN. */
+/** Returns the definition of a column for ADD COLUMN. */
 export function addedColumn(call: Arguments, column: ColumnDefinition): string {
 	const definition = columnText(column);
 	checkDefinition(call, 1, () => (readColumn(definition).column.name === column.name ? 1 : 0));
 	return definition;
 }
 
-/** Types and defaults are SQL of the migration's author: together they must make the columns that are listed, and no others. */
+/** Checks that types and defaults, which are SQL, define exactly the listed columns. */
 function checkDefinition({label, file, from}: Arguments, expected: number, count: () => number): void {
 	let found: number;
 	try {
 		found = count();
 	} catch (error) {
 		if (!(error instanceof MigrError)) throw error;
-		throw pythonError(file, from, `${label}: ${error.message}`, error.hint ?? 'look at the types and defaults of its columns: they are SQL');
+		throw pythonError(file, from, `${label}: ${error.message}`, error.hint ?? 'check the types and defaults of its columns: they must be valid SQL');
 	}
-	if (found !== expected) throw pythonError(file, from, `${label}: a type or a default holds a column of its own`, 'list each column for itself');
+	if (found !== expected) throw pythonError(file, from, `${label}: a type or a default contains another column`, 'list each column separately');
 }
 
 const actions = ['CASCADE', 'SET NULL', 'SET DEFAULT', 'RESTRICT', 'NO ACTION'];
@@ -143,14 +143,9 @@ function foreignKeyText(call: Arguments, table: string, columns: readonly Column
 	const column = plainName(label, own);
 	const onDelete = action === undefined ? 'NO ACTION' : action.value.kind === 'string' ? action.value.value : undefined;
 	if (onDelete === undefined || !actions.includes(onDelete))
-		throw unknowable(`${call.label}: ON DELETE`, action ?? placed, `it is one of ${actions.join(', ')}`);
+		throw unknowable(`${call.label}: ON DELETE`, action ?? placed, `use one of ${actions.join(', ')}`);
 	if (onDelete === 'SET NULL' && columns.some(({name, isNullable}) => sameName(name, column) && !isNullable)) {
-		throw pythonError(
-			file,
-			from,
-			`${call.label}: ${column} is NOT NULL, so ON DELETE SET NULL could never be carried out`,
-			"take 'nullable': False out",
-		);
+		throw pythonError(file, from, `${call.label}: ${column} is NOT NULL, so ON DELETE SET NULL would always fail`, "remove 'nullable': False");
 	}
 	return renderForeignKey(table, column, plainName(label, parent), plainName(label, parentColumn), onDelete);
 }

@@ -13,7 +13,7 @@ interface Method {
 	readonly read: (given: Arguments) => Operation;
 }
 
-/** The methods of pylite-orm's `Op`, with the parameters in its order. */
+/** The methods of pylite-orm's `Op`, with their parameters in order. */
 const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
 	['create_table', {parameters: ['table_name', 'columns', 'relation', 'if_not_exists'], required: 2, read: createTable}],
 	['drop_table', {parameters: ['table_name', 'if_exists'], required: 1, read: dropTable}],
@@ -25,18 +25,22 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
 	['execute', {parameters: ['sql', 'params'], required: 1, read: execute}],
 ]);
 
-/** The operation of one call of `op.method(…)`. Throws MigrError for a method that pylite-orm lacks, and for arguments that are no literals. */
+/**
+ * Returns the operation of one call `op.method(…)`.
+ *
+ * @throws MigrError for a method that pylite-orm does not have, and for arguments that are not literals
+ */
 export function operationOf(file: PythonText, from: number, op: string, name: string, list: readonly PlacedArgument[]): Operation {
 	const label = `${op}.${name}`;
 	const method = methods.get(name);
 	if (method === undefined) {
-		const meant = nearest(name, methods.keys());
-		const hint = meant === undefined ? `it has ${[...methods.keys()].join(', ')}` : `did you mean ${meant}?`;
+		const suggestion = nearest(name, methods.keys());
+		const hint = suggestion === undefined ? `use one of ${[...methods.keys()].join(', ')}` : `did you mean ${suggestion}?`;
 		throw pythonError(file, from, `pylite-orm has no ${label}`, hint);
 	}
 	const given: ReadonlyMap<string, Placed> = bindArguments(label, method.parameters, list);
 	const missing = method.parameters.slice(0, method.required).find((parameter) => !given.has(parameter));
-	if (missing !== undefined) throw pythonError(file, from, `${label} needs ${missing}`, `it takes ${method.parameters.join(', ')}`);
+	if (missing !== undefined) throw pythonError(file, from, `${label} needs ${missing}`, `use the parameters ${method.parameters.join(', ')}`);
 	return method.read({label, file, from, given});
 }
 
@@ -76,8 +80,8 @@ function dropIndex(call: Arguments): Operation {
 }
 
 /**
- * pylite-orm copies the named columns into a new table and drops the old one, with its indexes, which the calls behind this one make anew.
- * Of a column that is in both tables and is not named the values are kept, where pylite-orm would lose them, and triggers stay.
+ * Reads `rebuild_table`. pylite-orm copies the listed columns into a new table, and drops the old table with its indexes. Later calls recreate the
+ * indexes. Unlike pylite-orm, this also keeps triggers, and the values of unlisted columns that are in both tables.
  */
 function rebuildTable(call: Arguments): Operation {
 	const table = nameOf(call, 'table_name');
@@ -85,8 +89,8 @@ function rebuildTable(call: Arguments): Operation {
 	for (const {value, file, from} of listOf(call, 'copy_columns', 'a list of names')) {
 		const copied = value.kind === 'string' ? value.value : undefined;
 		if (copied !== undefined && columns.some(({name}) => name === copied)) continue;
-		const hint = `its columns are ${columns.map(({name}) => name).join(', ')}`;
-		throw pythonError(file, from, `${call.label}: copy_columns names what is no column of the new table`, hint);
+		const hint = `list only columns of the new table: ${columns.map(({name}) => name).join(', ')}`;
+		throw pythonError(file, from, `${call.label}: copy_columns contains a column that is not in the new table`, hint);
 	}
 	return {kind: 'changeTable', table, sql: renderTable(call, table, columns, ''), fill: {}, dropsIndexes: true};
 }

@@ -11,15 +11,15 @@ import {operationOf} from './operations.ts';
 
 export interface PythonMigration {
 	readonly upgrade: readonly Operation[];
-	/** Absent where the file has no `downgrade`, as pylite-orm writes them. */
+	/** Absent if the file has no `downgrade`. pylite-orm does not write one. */
 	readonly downgrade?: readonly Operation[];
 }
 
 /**
- * The operations of a migration of pylite-orm 0.1.4: what its `upgrade(op)`, and its `downgrade(op)` where there is one, call on `op` with
- * literals. It is read as a syntax tree and never executed.
+ * Reads a migration of pylite-orm 0.1.4. Its operations are the calls on `op` with literals in `upgrade(op)` and, if it exists, `downgrade(op)`. The
+ * file is parsed, never executed.
  *
- * @throws MigrError `migration`, with file and line, for everything else that these functions hold
+ * @throws MigrError `migration`, with file and line, if these functions contain anything else
  */
 export function readPythonMigration(path: string, text: string): PythonMigration {
 	const file = pythonText(path, text, 'migration');
@@ -31,16 +31,16 @@ export function readPythonMigration(path: string, text: string): PythonMigration
 	);
 	checkTopLevel(file, syntax);
 	const upgrade = functionNamed(file, syntax, 'upgrade');
-	if (upgrade === undefined) throw pythonError(file, 0, 'the migration has no function upgrade', 'write: def upgrade(op): …');
+	if (upgrade === undefined) throw pythonError(file, 0, 'the migration has no function upgrade', 'add: def upgrade(op): …');
 	const downgrade = functionNamed(file, syntax, 'downgrade');
 	return {upgrade: recorded(module, upgrade), ...(downgrade === undefined ? {} : {downgrade: recorded(module, downgrade)})};
 }
 
-/** What stands outside of the two functions is executed as well when pylite-orm loads the file: only what calls nothing can be left alone. */
+/** Rejects calls outside the two functions. pylite-orm runs them when it loads the file. */
 function checkTopLevel(file: PythonText, {statements}: PythonSyntax): void {
 	for (const {statement} of statementsReached(statements)) {
 		if (statement.kind === 'expression' && statement.value.kind !== 'string' && statement.value.kind !== 'ellipsis') {
-			throw pythonError(file, statement.from, 'this would be executed whenever the migration is loaded', 'move it into upgrade(op), as calls on op');
+			throw pythonError(file, statement.from, 'this would run each time the migration is loaded', 'move it into upgrade(op), as calls on op');
 		}
 	}
 }
@@ -50,7 +50,7 @@ function functionNamed(file: PythonText, {statements}: PythonSyntax, name: strin
 	const [first, second] = found;
 	if (second !== undefined) {
 		const {line} = positionAt(file, first?.statement.from ?? 0);
-		throw pythonError(file, second.statement.from, `${name} is set twice, first in line ${line}`, `leave one def ${name}(op) in the file`);
+		throw pythonError(file, second.statement.from, `${name} is defined twice, first on line ${line}`, `keep one def ${name}(op) in the file`);
 	}
 	if (first === undefined) return undefined;
 	const {statement, isConditional} = first;
@@ -58,7 +58,7 @@ function functionNamed(file: PythonText, {statements}: PythonSyntax, name: strin
 		throw pythonError(
 			file,
 			statement.from,
-			`${name} is no plain function, so what it does cannot be known without running Python`,
+			`${name} is not a plain function, so it cannot be read without running Python`,
 			`write: def ${name}(op): …`,
 		);
 	}
@@ -81,7 +81,7 @@ function setsName(statement: Statement, name: string): boolean {
 	}
 }
 
-/** The operations that a function calls. */
+/** Returns the operations that a function calls. */
 function recorded(module: PythonModule, {name, parameters, body, from}: FunctionStatement): readonly Operation[] {
 	const {file} = module;
 	const [op, ...others] = parameters;
@@ -125,19 +125,21 @@ function called(scope: Scope, op: string, value: Expression): readonly Operation
 const words: Readonly<Partial<Record<Statement['kind'], string>>> = {
 	function: 'a function',
 	class: 'a class',
-	update: 'a change of a value',
+	update: 'an augmented assignment',
 	delete: 'a deletion',
-	typeAlias: 'a type',
-	assign: 'an assignment to a part of something',
+	typeAlias: 'a type alias',
+	assign: 'an assignment to an attribute or an element',
 };
 
 function refused(file: PythonText, statement: Statement, op: string) {
 	const what =
-		statement.kind === 'block' || statement.kind === 'flow' ? `this ${statement.word}` : (words[statement.kind] ?? `what is no call of ${op}`);
+		statement.kind === 'block' || statement.kind === 'flow'
+			? `this ${statement.word}`
+			: (words[statement.kind] ?? `code that is not a call on ${op}`);
 	return pythonError(
 		file,
 		statement.from,
 		`${what} in a migration cannot be followed without running Python`,
-		`write plain calls: ${op}.execute('UPDATE …'), ${op}.create_table(…), one behind the other`,
+		`write plain calls, one after the other: ${op}.execute('UPDATE …'), ${op}.create_table(…)`,
 	);
 }

@@ -12,14 +12,14 @@ function refusal(text: string): MigrError {
 		if (error instanceof MigrError) return error;
 		throw error;
 	}
-	throw new Error('nothing was refused');
+	throw new Error('no error was thrown');
 }
 
 /** A migration whose first statement is on line 4. */
 const upgrade = (...lines: string[]) =>
 	`from pylite_orm.migr.operations import Op\n\ndef upgrade(op: Op):\n${lines.map((line) => `    ${line}\n`).join('')}`;
 
-test('operations carry the line that they stand on', () => {
+test('each operation has its line in the file', () => {
 	const {upgrade: operations} = readPythonMigration(path, upgrade("op.drop_index('a')", '', 'op.drop_table(', "    'b',", ')'));
 	expect(operations).toEqual([
 		{kind: 'dropIndex', index: 'a', ifExists: true, origin: {file: path, line: 4}},
@@ -27,7 +27,7 @@ test('operations carry the line that they stand on', () => {
 	]);
 });
 
-test('a migration without a way down has none', () => {
+test('a migration has a downgrade only if its file defines one', () => {
 	expect(readPythonMigration(path, upgrade('pass'))).toEqual({upgrade: []});
 	expect(readPythonMigration(path, `${upgrade('...')}\ndef downgrade(op):\n    op.drop_table('a', False)\n`)).toEqual({
 		upgrade: [],
@@ -35,64 +35,70 @@ test('a migration without a way down has none', () => {
 	});
 });
 
-describe('what is no plain call with literals is refused at its line', () => {
+describe('anything except plain calls with literals is rejected with its line', () => {
 	test.each<[name: string, text: string, message: string, hint: string | undefined, line: number]>([
 		['no upgrade', 'x = 1\n', 'the migration has no function upgrade', 'def upgrade(op)', 1],
 		['an empty file', '', 'the migration has no function upgrade', 'def upgrade(op)', 1],
-		['an async upgrade', 'async def upgrade(op):\n    pass\n', 'upgrade is no plain function', 'def upgrade(op)', 1],
-		['a decorated upgrade', '@x\ndef upgrade(op):\n    pass\n', 'upgrade is no plain function', 'def upgrade(op)', 2],
-		['an upgrade under a condition', 'if x:\n    def upgrade(op):\n        pass\n', 'upgrade is no plain function', 'def upgrade(op)', 2],
-		['an upgrade that is imported', 'from x import upgrade\n', 'upgrade is no plain function', 'def upgrade(op)', 1],
-		['an upgrade that is wrapped', 'def upgrade(op): pass\nupgrade = wrap(upgrade)\n', 'upgrade is set twice, first in line 1', 'leave one', 2],
-		['two upgrades', 'def upgrade(op): pass\ndef upgrade(op): pass\n', 'upgrade is set twice, first in line 1', 'leave one', 2],
+		['an async upgrade', 'async def upgrade(op):\n    pass\n', 'upgrade is not a plain function', 'def upgrade(op)', 1],
+		['a decorated upgrade', '@x\ndef upgrade(op):\n    pass\n', 'upgrade is not a plain function', 'def upgrade(op)', 2],
+		['an upgrade under a condition', 'if x:\n    def upgrade(op):\n        pass\n', 'upgrade is not a plain function', 'def upgrade(op)', 2],
+		['an imported upgrade', 'from x import upgrade\n', 'upgrade is not a plain function', 'def upgrade(op)', 1],
+		['a wrapped upgrade', 'def upgrade(op): pass\nupgrade = wrap(upgrade)\n', 'upgrade is defined twice, first on line 1', 'keep one', 2],
+		['two upgrades', 'def upgrade(op): pass\ndef upgrade(op): pass\n', 'upgrade is defined twice, first on line 1', 'keep one', 2],
 		['two arguments', 'def upgrade(op, db):\n    pass\n', 'upgrade takes one argument', 'def upgrade(op)', 1],
 		['no argument', 'def upgrade():\n    pass\n', 'upgrade takes one argument', 'def upgrade(op)', 1],
-		['code on the top level', `print('x')\n${upgrade('pass')}`, 'this would be executed whenever the migration is loaded', 'move it into upgrade', 1],
-		['a condition', upgrade('if True:', "    op.drop_table('a')"), 'this if in a migration cannot be followed', 'one behind the other', 4],
-		['a loop', upgrade("for t in ['a']:", '    op.drop_table(t)'), 'this for in a migration cannot be followed', 'one behind the other', 4],
+		['code at the top level', `print('x')\n${upgrade('pass')}`, 'this would run each time the migration is loaded', 'move it into upgrade', 1],
+		['a condition', upgrade('if True:', "    op.drop_table('a')"), 'this if in a migration cannot be followed', 'one after the other', 4],
+		['a loop', upgrade("for t in ['a']:", '    op.drop_table(t)'), 'this for in a migration cannot be followed', 'one after the other', 4],
 		[
 			'a try',
 			upgrade('try:', "    op.drop_table('a')", 'finally:', '    pass'),
 			'this try in a migration cannot be followed',
-			'one behind the other',
+			'one after the other',
 			4,
 		],
-		['an early return', upgrade('return', "op.drop_table('a')"), 'this return in a migration cannot be followed', 'one behind the other', 4],
-		['a raise', upgrade("raise ValueError('x')"), 'this raise in a migration cannot be followed', 'one behind the other', 4],
-		['a function', upgrade('def f(): pass'), 'a function in a migration cannot be followed', 'one behind the other', 4],
-		['another call', upgrade("print('x')"), 'what is no call of op in a migration cannot be followed', "op.execute('UPDATE …')", 4],
+		['an early return', upgrade('return', "op.drop_table('a')"), 'this return in a migration cannot be followed', 'one after the other', 4],
+		['a raise', upgrade("raise ValueError('x')"), 'this raise in a migration cannot be followed', 'one after the other', 4],
+		['a function', upgrade('def f(): pass'), 'a function in a migration cannot be followed', 'one after the other', 4],
+		['another call', upgrade("print('x')"), 'code that is not a call on op in a migration cannot be followed', "op.execute('UPDATE …')", 4],
 		[
 			'the connection',
 			upgrade("op.conn.execute('DROP TABLE a')"),
-			'what is no call of op in a migration cannot be followed',
+			'code that is not a call on op in a migration cannot be followed',
 			"op.execute('UPDATE …')",
 			4,
 		],
 		[
-			'a result that is kept',
+			'a result that is assigned',
 			upgrade("rows = op.execute('SELECT 1')", 'op.drop_table(rows)'),
 			'op.drop_table: table_name cannot be known without running Python: it is what op.execute() returns',
-			'write the name down',
+			'write the name as a string',
 			5,
 		],
-		['op under another name', upgrade('o = op', "o.drop_table('a')"), 'what is no call of op in a migration cannot be followed', 'op.', 5],
-		['an await', upgrade("await op.drop_table('a')"), 'what is no call of op in a migration cannot be followed', 'op.', 4],
+		['op under another name', upgrade('o = op', "o.drop_table('a')"), 'code that is not a call on op in a migration cannot be followed', 'op.', 5],
+		['an await', upgrade("await op.drop_table('a')"), 'code that is not a call on op in a migration cannot be followed', 'op.', 4],
 		['an unknown method', upgrade("op.create_tabel('a', [])"), 'pylite-orm has no op.create_tabel', 'did you mean create_table?', 4],
 		['a method of lite-migr', upgrade("op.createTable('a')"), 'pylite-orm has no op.createTable', 'did you mean create_table?', 4],
 		['an unknown argument', upgrade("op.drop_table(table='a')"), 'op.drop_table has no table', 'it takes table_name, if_exists', 4],
-		['a missing argument', upgrade("op.rename_column('a', 'b')"), 'op.rename_column needs new_name', 'it takes table_name, old_name, new_name', 4],
+		[
+			'a missing argument',
+			upgrade("op.rename_column('a', 'b')"),
+			'op.rename_column needs new_name',
+			'use the parameters table_name, old_name, new_name',
+			4,
+		],
 		['too many arguments', upgrade("op.drop_index('a', 'b')"), 'op.drop_index takes at most 1 values', undefined, 4],
 		[
 			'a computed name',
 			upgrade('op.drop_table(NAME)'),
 			'op.drop_table: table_name cannot be known without running Python: it is NAME, which is not set here',
-			'write the name down',
+			'write the name as a string',
 			4,
 		],
 		[
-			'a name that pylite-orm refuses',
+			'a name that pylite-orm rejects',
 			upgrade("op.drop_table('a; DROP TABLE b')"),
-			'op.drop_table: table_name is no name that pylite-orm takes: "a; DROP TABLE b"',
+			'op.drop_table: table_name is not a name that pylite-orm accepts: "a; DROP TABLE b"',
 			'letters, digits and _',
 			4,
 		],
@@ -103,15 +109,21 @@ describe('what is no plain call with literals is refused at its line', () => {
 			'with ? for values',
 			4,
 		],
-		['two statements', upgrade("op.execute('DELETE FROM a; DELETE FROM b')"), 'op.execute: two statements in one call', 'call it once for each', 4],
-		['no statement', upgrade("op.execute(' -- nothing')"), 'op.execute: there is no statement', undefined, 4],
-		['a transaction', upgrade("op.execute('COMMIT')"), 'COMMIT cannot run inside a migration', 'take the COMMIT out', 4],
-		['a statement that cannot be read', upgrade('op.execute("SELECT \'x")'), 'op.execute: ', undefined, 4],
+		[
+			'two statements',
+			upgrade("op.execute('DELETE FROM a; DELETE FROM b')"),
+			'op.execute: two statements in one call',
+			'use one call per statement',
+			4,
+		],
+		['no statement', upgrade("op.execute(' -- nothing')"), 'op.execute: the statement is empty', undefined, 4],
+		['a transaction', upgrade("op.execute('COMMIT')"), 'COMMIT cannot run inside a migration', 'remove the COMMIT', 4],
+		['a statement with a syntax error', upgrade('op.execute("SELECT \'x")'), 'op.execute: ', undefined, 4],
 		[
 			'named values',
 			upgrade("op.execute('DELETE FROM a WHERE b = :b', {'b': 1})"),
-			'op.execute: named values are not taken',
-			'write ? in the statement',
+			'op.execute: named values are not supported',
+			'use ? in the statement',
 			4,
 		],
 		[
@@ -135,11 +147,11 @@ describe('what is no plain call with literals is refused at its line', () => {
 			'write it into the statement',
 			4,
 		],
-		['columns that are no list', upgrade("op.create_table('a', 'id')"), 'op.create_table: columns cannot be "id"', 'a list of columns', 4],
-		['no columns', upgrade("op.create_table('a', [])"), 'op.create_table: a table needs a column', undefined, 4],
+		['columns that are not a list', upgrade("op.create_table('a', 'id')"), 'op.create_table: columns cannot be "id"', 'a list of columns', 4],
+		['no columns', upgrade("op.create_table('a', [])"), 'op.create_table: a table needs at least one column', undefined, 4],
 		['a column that is a string', upgrade("op.create_table('a', ['id'])"), 'op.create_table: a column cannot be "id"', "('name', 'TEXT'", 4],
 		[
-			'a column with too much',
+			'a column with too many elements',
 			upgrade("op.create_table('a', [('id', 'INTEGER', {}, 1)])"),
 			'op.create_table: a column cannot be a tuple',
 			"('name', 'TEXT'",
@@ -153,35 +165,29 @@ describe('what is no plain call with literals is refused at its line', () => {
 			4,
 		],
 		[
-			'a type that is no text',
+			'a type that is not a string',
 			upgrade("op.create_table('a', [('id', int)])"),
 			'op.create_table: id: its type cannot be known without running Python: it is int',
 			"('name', 'TEXT'",
 			4,
 		],
 		[
-			'a type with a column of its own',
+			'a type that contains another column',
 			upgrade("op.create_table('a', [('id', 'INTEGER, evil TEXT')])"),
-			'op.create_table: a type or a default holds a column of its own',
+			'op.create_table: a type or a default contains another column',
 			'list each column',
 			4,
 		],
 		['a type that ends the table', upgrade("op.create_table('a', [('id', 'INTEGER); DROP TABLE b; --')])"), 'op.create_table: ', undefined, 4],
-		['a default with a column of its own', upgrade("op.add_column('a', 'b', 'TEXT', default='1, c TEXT')"), 'op.add_column: ', undefined, 4],
+		['a default that contains another column', upgrade("op.add_column('a', 'b', 'TEXT', default='1, c TEXT')"), 'op.add_column: ', undefined, 4],
 		[
-			'a default that is no SQL',
+			'a default that is not valid SQL',
 			upgrade("op.create_table('a', [('b', 'TEXT', {'default': \"datetime('now')\"})])"),
 			'op.create_table: ',
 			undefined,
 			4,
 		],
-		[
-			'a default of None',
-			upgrade("op.create_table('a', [('b', 'TEXT', {'default': None})])"),
-			'op.create_table: b: default is None',
-			'leave it out',
-			4,
-		],
+		['a default of None', upgrade("op.create_table('a', [('b', 'TEXT', {'default': None})])"), 'op.create_table: b: default is None', 'remove it', 4],
 		['an empty default', upgrade("op.create_table('a', [('b', 'TEXT', {'default': ''})])"), 'op.create_table: b: default is empty', `write "''"`, 4],
 		[
 			'a computed default',
@@ -198,7 +204,7 @@ describe('what is no plain call with literals is refused at its line', () => {
 			4,
 		],
 		[
-			'a relation with too little',
+			'a relation with too few elements',
 			upgrade("op.create_table('a', [('b',)], [('b', 'c')])"),
 			'op.create_table: a relation cannot be a tuple',
 			"('user_id', 'user', 'id', 'CASCADE')",
@@ -219,21 +225,21 @@ describe('what is no plain call with literals is refused at its line', () => {
 			4,
 		],
 		[
-			'a copied column that the new table lacks',
+			'a copied column that is not in the new table',
 			upgrade("op.rebuild_table('a', [('b',)], ['b', 'c'])"),
-			'op.rebuild_table: copy_columns names what is no column of the new table',
-			'its columns are b',
+			'op.rebuild_table: copy_columns contains a column that is not in the new table',
+			'list only columns of the new table: b',
 			4,
 		],
 		['an index without columns', upgrade("op.create_index('i', 'a', [])"), 'op.create_index: columns is empty', 'name a column', 4],
 		[
-			'a bracket that is not closed',
+			'an unclosed bracket',
 			upgrade("op.create_table('a', [", "op.drop_table('b')"),
 			'this is not Python that lite-migr can read',
 			'this bracket is not closed',
 			4,
 		],
-		['a comma too many elsewhere', upgrade("op.drop_table('a',, True)"), 'this is not Python that lite-migr can read', undefined, 4],
+		['an extra comma', upgrade("op.drop_table('a',, True)"), 'this is not Python that lite-migr can read', undefined, 4],
 		['wrong indentation', upgrade("op.drop_table('a')", "  op.drop_table('b')"), 'this is not Python that lite-migr can read', undefined, 5],
 	])('%s', (_name, text, message, hint, line) => {
 		const found = refusal(text);
@@ -289,7 +295,7 @@ const pieces = fc.constantFrom(
 	...['pass', 'return', 'if x:', 'X = ', 'X', '# c', "'''", '\\', ';', '\u0000', 'é', '\r\n', '\t'],
 );
 
-describe('any text gives operations or an error with its place', () => {
+describe('reading any text returns operations or throws an error with its location', () => {
 	const property = (text: string) => {
 		try {
 			for (const {origin} of readPythonMigration(path, text).upgrade) expect(origin).toEqual({file: path, line: expect.any(Number)});
@@ -311,7 +317,7 @@ describe('any text gives operations or an error with its place', () => {
 		);
 	});
 
-	test('a migration with a character taken out, put in or changed', () => {
+	test('a migration with a character removed, inserted or changed', () => {
 		const text = upgrade(
 			"op.create_table('user', [('id', 'INTEGER', {'primary_key': True}), ('name', 'TEXT', {'nullable': False, 'default': \"'x'\"})], relation=[('id', 'user', 'id', 'CASCADE')])",
 			"op.execute('UPDATE user SET name = ?', ['a'])",

@@ -20,13 +20,13 @@ function databaseFrom(sql: string): Database {
 	return db;
 }
 
-/** Every row of every table, by the table's name. */
+/** Returns every row of every table, by the table's name. */
 function rowsOf(db: Database): Record<string, unknown> {
 	const tables = introspect(db).tables.map(({name}) => name);
 	return Object.fromEntries(tables.map((name) => [name, db.all(`SELECT rowid AS "rowid of it", * FROM ${quoted(name)} ORDER BY 1`)]));
 }
 
-describe('a migration of pylite-orm does what pylite-orm 0.1.4 would do', () => {
+describe('a migration of pylite-orm has the same result as in pylite-orm 0.1.4', () => {
 	for (const name of readdirSync(fixtures)) {
 		test(name, async () => {
 			const read = (file: string) => readFileSync(join(fixtures, name, file), 'utf8');
