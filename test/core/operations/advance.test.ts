@@ -4,7 +4,7 @@ import {emptySchema} from '../../../source/core/schema/schema.ts';
 
 test('no temporary object becomes part of a schema', () => {
 	for (const sql of ['CREATE TEMP TABLE t (x)', 'create temporary table if not exists t (x)']) {
-		expect(() => advance(emptySchema, {kind: 'createTable', sql})).toThrow('createTable: the table is a temporary one');
+		expect(() => advance(emptySchema, {kind: 'createTable', sql})).toThrow('createTable: the table is temporary');
 	}
-	expect(() => advance(emptySchema, {kind: 'createView', sql: 'CREATE TEMP VIEW v AS SELECT 1'})).toThrow('createView: the view is a temporary one');
+	expect(() => advance(emptySchema, {kind: 'createView', sql: 'CREATE TEMP VIEW v AS SELECT 1'})).toThrow('createView: the view is temporary');
 });

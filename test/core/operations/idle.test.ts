@@ -44,7 +44,7 @@ describe('IF EXISTS and IF NOT EXISTS', () => {
 	});
 
 	test('a name that something else bears is taken all the same', () => {
-		expect(() => advance(schema, {kind: 'createTable', sql: 'CREATE TABLE IF NOT EXISTS names (id)'})).toThrow('taken');
+		expect(() => advance(schema, {kind: 'createTable', sql: 'CREATE TABLE IF NOT EXISTS names (id)'})).toThrow('already exists');
 	});
 
 	test('what is made holds no IF NOT EXISTS', () => {
