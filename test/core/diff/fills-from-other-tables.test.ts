@@ -245,7 +245,7 @@ test('a fill from a view that has to make room for the change is refused, and to
 	);
 	const answers = {drops: [drop('o.s'), drop('v')], fills: [fill('p.s', '(SELECT s FROM v WHERE v.id = p.o_id)')]};
 	await expect(project.draft(answers)).rejects.toMatchObject({
-		message: expect.stringContaining('the fill of p.s reads v, which an operation before it drops or renames'),
-		hint: 'read the tables behind the view instead',
+		message: expect.stringContaining('the fill of p.s reads v, which an earlier operation drops or renames'),
+		hint: 'read the tables of the view instead',
 	});
 });

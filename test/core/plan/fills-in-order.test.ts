@@ -161,7 +161,7 @@ describe('a fill that reads what an operation before it has dropped or renamed i
 	])('%s', (_, name, operations) => {
 		const db = openMemory();
 		db.exec(schema + q);
-		expect(() => plan(introspect(db), operations)).toThrow(`the fill of p.s reads ${name}, which an operation before it drops or renames`);
+		expect(() => plan(introspect(db), operations)).toThrow(`the fill of p.s reads ${name}, which an earlier operation drops or renames`);
 		db.close();
 	});
 
