@@ -35,7 +35,7 @@ function made(name: string, rows = 2000) {
 
 describe('opening a database file', () => {
 	test('tells a missing file, and makes none', () => {
-		expect(failure(() => openDatabase(at('app.db')))).toMatchObject({code: 'database', message: expect.stringContaining('there is no database at')});
+		expect(failure(() => openDatabase(at('app.db')))).toMatchObject({code: 'database', message: expect.stringContaining('no database at')});
 		expect(() => readFileSync(at('app.db'))).toThrow();
 	});
 

@@ -79,7 +79,7 @@ describe('the code of op.run', () => {
 		await run(db, ({db}) => void db.exec('ANALYZE; CREATE TEMP TABLE x AS SELECT * FROM t; INSERT INTO t SELECT a + 1 FROM x; DROP TABLE temp.x'));
 		expect(db.value('SELECT count(*) FROM t')).toBe(2);
 		const failed = await thrownBy(() => run(db, ({db}) => void db.exec('CREATE TEMP TABLE t (a)')));
-		expect(failed.message).toContain('temporary t');
+		expect(failed.message).toContain('temporary objects behind: t');
 	});
 
 	test('must not end the transaction or begin another', async () => {
@@ -91,7 +91,7 @@ describe('the code of op.run', () => {
 					db.exec(sql);
 				}),
 			);
-			expect(failed.message).toContain('cannot stand in a migration');
+			expect(failed.message).toContain('is not allowed in a migration');
 			expect(db.value('SELECT count(*) FROM t')).toBe(0);
 		}
 	});
@@ -130,7 +130,7 @@ describe('the code of op.run', () => {
 			kept = db;
 			db.prepare('SELECT * FROM t').iterate().next();
 		});
-		expect(() => kept?.exec('DELETE FROM t')).toThrow('only while op.run lasts');
+		expect(() => kept?.exec('DELETE FROM t')).toThrow('only be used while op.run is running');
 		db.exec('DELETE FROM t');
 	});
 

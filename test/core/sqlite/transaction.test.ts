@@ -47,7 +47,7 @@ describe('the guard around a transaction', () => {
 	test('refuses to start inside somebody’s transaction and leaves it open', async () => {
 		const db = openMemory();
 		db.exec('BEGIN; CREATE TABLE t (a)');
-		expect((await thrownBy(() => beginGuarded(db))).message).toContain('a transaction is open');
+		expect((await thrownBy(() => beginGuarded(db))).message).toContain('a transaction is already open');
 		expect(db.inTransaction).toBe(true);
 		db.close();
 	});
