@@ -2,7 +2,7 @@ import {expect, test} from 'vitest';
 import {advance} from '../../../source/core/operations/advance.ts';
 import {emptySchema} from '../../../source/core/schema/schema.ts';
 
-test('no temporary object becomes part of a schema', () => {
+test('a schema does not accept temporary objects', () => {
 	for (const sql of ['CREATE TEMP TABLE t (x)', 'create temporary table if not exists t (x)']) {
 		expect(() => advance(emptySchema, {kind: 'createTable', sql})).toThrow('createTable: the table is temporary');
 	}
