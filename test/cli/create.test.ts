@@ -43,7 +43,7 @@ describe('a question', () => {
 			const {code, stdout, stderr} = await lite('create', 'names', ...extra);
 			expect(code).toBe(3);
 			expect(stdout).toContain('? user.full_name is new and user.name is gone');
-			expect(stdout).toMatch(/renamed +--rename user\.name=full_name +\(names \d+ % alike, keeps 2 values, such as 'Ann Lee' and 'Bob Hart'\)/);
+			expect(stdout).toMatch(/renamed +--rename user\.name=full_name +\(names \d+% similar, keeps 2 values, such as 'Ann Lee' and 'Bob Hart'\)/);
 			expect(stdout).toMatch(/not renamed +--drop user\.name +\(drops 2 values\)/);
 			expect(stderr).toBe('lite-migr: 1 question is open; nothing was written (exit 3)\n');
 			expect(files('migrations')).toEqual(['.keep']);

@@ -50,7 +50,7 @@ describe('create with a column that moves to another table', () => {
 		);
 		const fills = ['--fill', 'p.y=(SELECT y FROM o)', '--fill', 'o.y=(SELECT y FROM p)'];
 		const {code, stderr} = await project.lite('create', 'circle', ...fills);
-		expect({code, stderr}).toMatchObject({code: 2, stderr: expect.stringContaining('the fills of o.y and p.y read what each other change')});
+		expect({code, stderr}).toMatchObject({code: 2, stderr: expect.stringContaining("the fills of o.y and p.y depend on each other's changes")});
 	});
 });
 
@@ -65,7 +65,7 @@ test('a migration by hand that fills from a column which it has dropped before i
 	);
 	const {code, stderr} = await project.lite('upgrade', '--yes');
 	expect(code).toBe(1);
-	expect(stderr).toContain('the fill of p.s reads o.s, which an operation before it drops or renames');
+	expect(stderr).toContain('the fill of p.s reads o.s, which an earlier operation drops or renames');
 	expect(stderr).toContain('20260101_000000_move.ts:3');
 	expect(project.database((db) => db.value('SELECT count(s) FROM o'))).toBe(2);
 });

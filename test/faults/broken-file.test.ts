@@ -14,7 +14,7 @@ const broken: Readonly<Record<string, {readonly spoil: (file: string) => void; r
 	'truncated within a page': {spoil: (file) => truncateSync(file, 9000), message: /^✗ app\.db is truncated: it should have \d+ bytes and has 9000\n/},
 	'truncated within its header': {
 		spoil: (file) => truncateSync(file, 50),
-		message: /^✗ app\.db is not a SQLite database: it looks like a file of another kind\n/,
+		message: /^✗ app\.db is not a SQLite database: it looks like another kind of file\n/,
 	},
 	'a text file': {
 		spoil: (file) => writeFileSync(file, 'db_path = "./app.db"\n'),
@@ -22,7 +22,7 @@ const broken: Readonly<Record<string, {readonly spoil: (file: string) => void; r
 	},
 	encrypted: {
 		spoil: (file) => writeFileSync(file, randomBytes(16_384)),
-		message: /^✗ app\.db is not a SQLite database: it looks like encrypted, or no database at all\n/,
+		message: /^✗ app\.db is not a SQLite database: it looks like an encrypted database, or no database at all\n/,
 	},
 	'a few bytes': {spoil: (file) => writeFileSync(file, 'abc'), message: /^✗ app\.db is not a SQLite database: it looks like a text file\n/},
 	'a single byte': {spoil: (file) => writeFileSync(file, 'x'), message: /^✗ app\.db is not a SQLite database: it looks like a text file\n/},
@@ -143,7 +143,7 @@ describe('a database file', () => {
 		for (const command of ['pull', 'baseline x', 'squash x', 'downgrade']) {
 			expect(await copy.lite(...command.split(' '))).toMatchObject({
 				code: 1,
-				stderr: expect.stringMatching(/^✗ there is no database at \S*app\.db\n/),
+				stderr: expect.stringMatching(/^✗ no database at \S*app\.db\n/),
 			});
 		}
 		expect(leftovers(copy.file)).toEqual([]);

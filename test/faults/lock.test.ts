@@ -38,7 +38,7 @@ describe('a lock held by another process', () => {
 			expect({code, stderr}).toEqual({
 				code: 1,
 				stderr: expect.stringMatching(
-					/^✗ app\.db is locked by (?:node \(process \d+\)|another process); waited 0\.2 s\n {2}│ SQLITE_BUSY\n {2}nothing was written: app\.db \S[^\n]+\n {2}wait until it has finished, or give it longer with --wait SECONDS\n$/,
+					/^✗ app\.db is still locked by (?:node \(process \d+\)|another process) after 0\.2 s\n {2}│ SQLITE_BUSY\n {2}nothing was written: app\.db \S[^\n]+\n {2}wait for that process to finish, or set a longer timeout with --wait SECONDS\n$/,
 				),
 			});
 			await holder.release();
@@ -82,7 +82,7 @@ describe('a reader that does not finish', () => {
 		const {code, stdout, stderr} = await copy.lite('upgrade', '--wait', '0.2');
 		expect(code).toBe(1);
 		expect(stdout).toMatch(/\n! waiting for the lock(?: held by node \(process \d+\))?\n(?:rolled back {2}\S+\n)+$/);
-		expect(stderr).toMatch(/^✗ \S+ failed: app\.db is locked by (?:node \(process \d+\)|another process); waited 0\.2 s\n/);
+		expect(stderr).toMatch(/^✗ \S+ failed: app\.db is still locked by (?:node \(process \d+\)|another process) after 0\.2 s\n/);
 		expect(stderr).toContain('everything was rolled back: app.db has no migrations applied\n');
 		await reader.release();
 		expectWhole(copy.file, {old: project.contents.old});

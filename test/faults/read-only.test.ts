@@ -36,7 +36,7 @@ describe('a read-only file', () => {
 		const {code, stderr} = await asPlainUser(context, copy, 'upgrade');
 		expect({code, stderr}).toEqual({
 			code: 1,
-			stderr: '✗ app.db is read-only\n  nothing was written: app.db is unchanged\n  give this user the right to write app.db\n',
+			stderr: '✗ app.db is read-only\n  nothing was written: app.db is unchanged\n  give this user write permission for app.db\n',
 		});
 		for (const command of ['status', 'check', 'diff']) {
 			expect((await asPlainUser(context, copy, command)).stderr).not.toContain('read-only');
@@ -72,7 +72,7 @@ describe('a read-only folder', () => {
 		expect({code, stderr}).toMatchObject({
 			code: 1,
 			stderr: expect.stringMatching(
-				/^✗ the folder \S+ is read-only, and SQLite keeps its journal beside the database\n {2}nothing was written: app\.db is unchanged\n/,
+				/^✗ the folder \S+ is read-only, but SQLite needs to create its journal in the same folder as the database\n {2}nothing was written: app\.db is unchanged\n/,
 			),
 		});
 		expect(digestOf(copy.file)).toBe(before);

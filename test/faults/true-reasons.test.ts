@@ -54,7 +54,7 @@ describe('a database whose history is on a damaged page', () => {
 			expect({argv, code, stderr}).toMatchObject({
 				argv,
 				code: 1,
-				stderr: expect.stringMatching(/^✗ app\.db is damaged\n(?:.*\n)*? {2}put a backup back/),
+				stderr: expect.stringMatching(/^✗ app\.db is damaged\n(?:.*\n)*? {2}restore a backup/),
 			});
 		}
 		expect(readFileSync(join(project.path, 'app.db')).equals(before)).toBe(true);
@@ -71,17 +71,17 @@ describe('a database whose history is on a damaged page', () => {
 });
 
 const unreachable: Readonly<Record<string, {readonly make: (folder: string) => void; readonly message: RegExp}>> = {
-	'whose folder is missing': {make: () => {}, message: /there is no folder data for the database/},
+	'whose folder is missing': {make: () => {}, message: /the folder data for the database does not exist/},
 	'whose folder is a file': {
 		make: (folder) => writeFileSync(join(folder, 'data'), 'x'),
-		message: /data is a file, so there is no folder for the database/,
+		message: /data is a file, so the database cannot be created in it/,
 	},
 	'whose folder is below a file': {
 		make: (folder) => {
 			writeFileSync(join(folder, 'top'), 'x');
 			symlinkSync('top/data', join(folder, 'data'));
 		},
-		message: /there is no folder data for the database/,
+		message: /the folder data for the database does not exist/,
 	},
 	'that is a symbolic link to a missing folder': {
 		make: (folder) => {
@@ -105,7 +105,7 @@ describe('a database', () => {
 			}
 			expect((await project.lite('upgrade')).stderr).toContain('nothing was written: app.db does not exist');
 			for (const argv of [['downgrade'], ['downgrade', '--dry-run']]) {
-				expect(await project.lite(...argv)).toMatchObject({code: 1, stderr: expect.stringMatching(/^✗ there is no database at data\/app\.db\n/)});
+				expect(await project.lite(...argv)).toMatchObject({code: 1, stderr: expect.stringMatching(/^✗ no database at data\/app\.db\n/)});
 			}
 			expect(await project.lite('status')).toMatchObject({code: 0, stdout: expect.stringMatching(message)});
 			const services = projectServices({cwd: project.path, config: undefined, db: undefined, format: undefined});
@@ -133,7 +133,7 @@ const brokenModules: Readonly<Record<string, {readonly module: Readonly<Record<s
 	'is not installed': {module: undefined, message: /^✗ the package better-sqlite3 is not installed\n(?:.*\n)* {2}run npm install better-sqlite3\n/},
 	'has no native part, since install scripts are blocked': {
 		module: {'index.js': "module.exports = class { constructor() { throw new Error('Could not locate the bindings file. Tried:\\n → x'); } };"},
-		message: /^✗ better-sqlite3 is installed without its native part\n(?:.*\n)* {2}run npm rebuild better-sqlite3/,
+		message: /^✗ better-sqlite3 is installed without its native module\n(?:.*\n)* {2}run npm rebuild better-sqlite3/,
 	},
 	'was built for another Node.js': {
 		module: {

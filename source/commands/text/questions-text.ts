@@ -69,7 +69,7 @@ function answersOf(question: Question, evidence: Evidence | undefined, showsSamp
 
 /** Likeness always; of the comparisons only what differs. */
 function isTelling(fact: string): boolean {
-	return fact.includes('alike') || fact.includes('→') || fact.includes('columns');
+	return fact.includes('similar') || fact.includes('→') || fact.includes('columns');
 }
 
 function samples({samples}: CandidateEvidence, showsSamples: boolean): readonly string[] {

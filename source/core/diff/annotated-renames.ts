@@ -2,32 +2,32 @@ import {MigrError} from '../errors.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import type {Source} from '../schema/schema.ts';
 
-/** A table or column of the models, with the name that the model says it had before. */
+/** A table or column of the models, with its old name if the model states one. */
 interface Annotated {
 	readonly name: string;
 	readonly renamedFrom?: string;
-	/** Of a column that is computed, so that it has no values of its own. */
+	/** Set for a generated column, which stores no values. */
 	readonly generated?: unknown;
 	readonly source?: Source;
 }
 
 export interface AnnotatedRequest<T extends Annotated> {
-	/** What is in the database and not paired by a decision, by its name in lower case. */
+	/** Objects of the database that no decision pairs, by name in lower case. */
 	readonly before: ReadonlyMap<string, T>;
-	/** What is in the models and not paired by a decision. */
+	/** Objects of the models that no decision pairs. */
 	readonly after: readonly T[];
-	/** True if a decision drops what has this name in the database. */
+	/** True if a decision drops the object with this name in the database. */
 	readonly isDropped: (name: string) => boolean;
-	/** The name for messages: `user.mail`. */
+	/** Returns the name for messages: `user.mail`. */
 	readonly path: (name: string) => string;
-	/** The flag that states a rename. */
+	/** Returns the flag that states a rename. */
 	readonly flag: (from: string, to: string) => string;
 }
 
 /**
- * The pairs that annotations (`@renamed from=…`) state. An annotation stays in a model after its migration, so it counts only while it can still be
- * carried out: its old name is in the database, and its new name is not, or is given up by another rename or a drop. So swaps (a ↔ b) and chains
- * (a → b → c) are read as they are meant, and one that was carried out is passed over. Whether a swap was carried out cannot be seen from the names:
+ * Returns the pairs stated by annotations (`@renamed from=…`). An annotation stays in a model after its migration, so it only counts while it can still
+ * be applied: its old name is in the database, and its new name is not, or becomes free through another rename or a drop. So swaps (a ↔ b) and chains
+ * (a → b → c) are read as intended, and annotations that were already applied are skipped. The names alone do not show whether a swap was applied:
  * `settled-renames.ts` looks it up.
  *
  * @throws MigrError `model` if annotations contradict each other or the rest of the model
@@ -48,7 +48,7 @@ export function annotatedPairs<T extends Annotated>({before, after, isDropped, p
 		throw contradiction(
 			item,
 			`${path(item.name)} is marked as renamed from ${other.name}, but the models still have ${path(other.name)}`,
-			`remove the annotation or ${path(other.name)}; if it is new and takes over the old name, run with ${flag(other.name, item.name)}`,
+			`remove the annotation or ${path(other.name)}; if ${path(other.name)} is new and reuses the old name, run with ${flag(other.name, item.name)}`,
 		);
 	}
 	return new Map(active.map((item) => [item, oldOf(item) as T]));

@@ -1,19 +1,19 @@
 import {nameKey} from '../schema/identifiers.ts';
 import type {Decisions, FillDecision, RenameDecision, Target} from './question.ts';
 
-/** The decisions as the differ asks for them. It remembers which were of use, so that a mistyped one can be told. */
+/** Looks up decisions for the differ. Tracks which decisions were used, so that mistyped ones can be reported. */
 export interface Answers {
 	readonly noRenames: boolean;
-	/** The old name of what is called `to` now: a column of the table, or a table when `tables` is left out. */
+	/** Returns the old name of the object now named `to`: a column of the table, or a table if `tables` is omitted. */
 	renamedFrom(to: string, tables?: readonly string[]): string | undefined;
-	/** Consent to the drop of a whole object. */
+	/** True if dropping a whole object was confirmed. */
 	dropsObject(name: string): boolean;
-	/** Consent by name to the drop of a column; tables: the names that the table had and has. */
+	/** True if dropping a column was confirmed by name. `tables` are the old and the new name of the table. */
 	dropsColumn(tables: readonly string[], column: string): boolean;
-	/** Consent to every drop. */
+	/** True if all drops were confirmed. */
 	readonly allowDrops: boolean;
 	fill(tables: readonly string[], column: string): string | undefined;
-	/** Decisions that answered nothing. */
+	/** Returns decisions that answered no question. */
 	unused(): readonly Decision[];
 }
 
@@ -68,7 +68,7 @@ function keyOf(names: readonly string[]): string {
 	return names.map(nameKey).join('\0');
 }
 
-/** The first decision for each name. */
+/** Returns the first decision for each name. */
 function firstBy<T>(decisions: readonly T[], names: (decision: T) => readonly string[]): ReadonlyMap<string, T> {
 	return new Map(decisions.toReversed().map((decision) => [keyOf(names(decision)), decision]));
 }

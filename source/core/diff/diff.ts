@@ -23,23 +23,23 @@ import {orderRenames} from './renames.ts';
 import {earlyColumns, type TableOperations, tableOperations} from './table-operations.ts';
 
 export interface Diff {
-	/** In the order in which they are to be carried out. While questions are open: without what they are about. */
+	/** In the order of execution. While questions are open, without the operations that depend on them. */
 	readonly operations: readonly Operation[];
 	readonly questions: readonly Question[];
 	readonly hazards: readonly Hazard[];
-	/** Decisions that answered nothing: mistyped, or stale. */
+	/** Decisions that answered no question: mistyped, or outdated. */
 	readonly unused: readonly Decision[];
 }
 
 interface ComparedPair extends TablePair {
-	/** By which answers may call it: what it is called, and what it is to be called unless another table of the database has that name and stays. */
+	/** Names that answers may use for the table: its current name, and its new name unless another kept table of the database has it. */
 	readonly names: readonly string[];
 	readonly columns: PairedColumns;
-	/** True while a rename or a drop in it is undecided; nothing of it is changed until then. */
+	/** True while a rename or a drop in the table is undecided. The table is not changed until then. */
 	readonly open: boolean;
 }
 
-/** The operations that make a database of the schema `from` one of the schema `to`, what has to be asked first, and what may go wrong. Pure. */
+/** Returns the operations that turn a database with the schema `from` into one with `to`, the open questions, and the hazards. Pure. */
 export function diff(from: Schema, to: Schema, decisions: Decisions = noDecisions): Diff {
 	const answers = answersFrom(decisions);
 	const ours = withoutIgnored(from, decisions.ignore, to);
@@ -69,7 +69,7 @@ export function diff(from: Schema, to: Schema, decisions: Decisions = noDecision
 	};
 	const fillQuestions: Question[] = [];
 	carryOut(objects.operations);
-	// What keeps a name that a table is to have must go first, and whether it may is still asked.
+	// An object whose name a table needs must be dropped first, but the drop is not confirmed yet.
 	if (namesOf(inTheWay).every((name) => nameTaken(state.schema, name) === undefined)) {
 		carryOut(renames);
 		carryOut(createdTables(state.schema, tables.added));
@@ -81,7 +81,7 @@ export function diff(from: Schema, to: Schema, decisions: Decisions = noDecision
 			carryOut(which === 'fills' ? earlyColumns(state.schema, changed, pair.after) : changed.operations);
 			if (which !== 'fills') fillQuestions.push(...changed.questions);
 		}
-		// Children first: with foreign keys on, a parent could not be dropped before them.
+		// Children first: with foreign keys on, a parent could not be dropped before its children.
 		const children = childrenOf(tables.dropped);
 		const dropped = orderByNames(tables.dropped, ({name}) => children.get(nameKey(name)) ?? []);
 		carryOut(dropped.map(({name}) => ({kind: 'dropTable', table: nameOfTable(name, renames)})));
@@ -97,7 +97,7 @@ export function diff(from: Schema, to: Schema, decisions: Decisions = noDecision
 	};
 }
 
-/** Objects of other kinds that have a name which a table is to have. */
+/** Separates the objects of other kinds whose names the tables need. */
 function withFreeNames(from: Schema, to: Schema): {readonly free: Schema; readonly inTheWay: Schema} {
 	const tables = new Set([...to.tables, ...to.virtualTables].map(({name}) => nameKey(name)));
 	const plain = new Set(to.tables.map(({name}) => nameKey(name)));
@@ -142,7 +142,7 @@ function renameOperations(from: Schema, pairs: readonly ComparedPair[]): readonl
 	return [...ofTables, ...ofColumns];
 }
 
-/** The name that a table has after all renames: a dropped one may have made room for another. */
+/** Returns the name of a table after all renames. A dropped table may have been renamed to free its name. */
 function nameOfTable(name: string, renames: readonly Rename[]): string {
 	return renames.reduce((now, rename) => (rename.kind === 'renameTable' && sameName(rename.table, now) ? rename.to : now), name);
 }
@@ -152,7 +152,7 @@ interface OrderedPair {
 	readonly which: Part['which'];
 }
 
-/** The tables whose changes are decided, in the order in which they change: fills may read what other tables lose. */
+/** Returns the tables whose changes are decided, in the order of execution. Fills may read columns that other tables drop. */
 function orderedPairs(
 	pairs: readonly ComparedPair[],
 	changesOf: (pair: ComparedPair) => TableOperations,
@@ -178,7 +178,7 @@ interface Renamed {
 	readonly columnRenames: RenamesByTable;
 }
 
-/** The names that fills may use, and what they are when the fills run. */
+/** Returns the names that fills may use, with the names that are valid when the fills run. */
 function newNames({before, after, pairs, renames, columnRenames}: Renamed): NewNames {
 	const tables = before.tables.map(({name}): [string, string] => [name, nameOfTable(name, renames)]).filter(([name, to]) => name !== to);
 	return {
@@ -191,13 +191,13 @@ function newNames({before, after, pairs, renames, columnRenames}: Renamed): NewN
 	};
 }
 
-/** From the name that a column had to the one that it has when the table changes. */
+/** A column's old name, and its name when the table changes. */
 interface ColumnRename {
 	readonly column: string;
 	readonly to: string;
 }
 
-/** From the names that a table's columns had to those that they have after all renames: also of a column that only makes room for another. */
+/** Returns the old and the new name of each renamed column, including columns that are only renamed to free a name. */
 function netRenames({before, after}: TablePair, renames: RenamesByTable): readonly ColumnRename[] {
 	const ofTable = renames.get(after.name);
 	if (ofTable === undefined) return [];
@@ -207,7 +207,7 @@ function netRenames({before, after}: TablePair, renames: RenamesByTable): readon
 	});
 }
 
-/** The names that share the namespace of tables. */
+/** Returns the names in the namespace of tables. */
 function namesOf(schema: Schema): readonly string[] {
 	return [...schema.tables, ...schema.virtualTables, ...schema.indexes, ...schema.views].map(({name}) => name);
 }
@@ -249,38 +249,38 @@ function droppedColumns({before, after, columns}: ComparedPair): {readonly table
 	};
 }
 
-/** Where the rowid's column is renamed, SQLite puts the new name also where it is called by one of the names that every rowid has. */
+/** If the column that is the rowid is renamed, SQLite also replaces the generic rowid names that refer to it. Returns those names. */
 function otherNames(table: Table, column: string): readonly string[] {
 	return isRowidAlias(table, {name: column}) ? rowidNames : [];
 }
 
-/** The names of the tables that refer to each table, in lower case. */
+/** Returns the names of the tables that refer to each table, in lower case. */
 function childrenOf(tables: readonly Table[]): ReadonlyMap<string, readonly string[]> {
 	const references = tables.flatMap(({name, foreignKeys}) => foreignKeys.map(({parent}) => ({parent: nameKey(parent), child: nameKey(name)})));
 	return new Map([...Map.groupBy(references, ({parent}) => parent)].map(([parent, group]) => [parent, group.map(({child}) => child)]));
 }
 
-/** New tables, parents first; without those whose name is taken while a question is open. */
+/** Returns the operations for new tables, parents first. Skips tables whose name is still used because a question is open. */
 function createdTables(state: Schema, added: readonly Table[]): readonly Operation[] {
 	const ordered = orderByNames(added, parentsOf);
 	return ordered.filter(({name}) => nameTaken(state, name) === undefined).map(({sql}) => ({kind: 'createTable', sql}));
 }
 
-/** What the models have and the schema does not yet; without what reads from a table that is still asked about. */
+/** Returns the operations for objects that the schema does not have yet. Skips objects that read from a table with an open question. */
 function createdObjects(state: Schema, to: Schema, open: ReadonlySet<string>): readonly Operation[] {
-	const stands = ({table}: {readonly table: string}) =>
+	const hasTable = ({table}: {readonly table: string}) =>
 		!open.has(nameKey(table)) && (findTable(state, table) !== undefined || findView(to, table) !== undefined);
 	const isAsked = ({mentions}: {readonly mentions: readonly string[]}) => mentions.some((name) => open.has(name));
 	const views = to.views.filter((view) => nameTaken(state, view.name) === undefined && !isAsked(view));
 	return [
-		// They may read from tables and their new columns; triggers may write to them.
+		// Virtual tables may read from tables and their new columns. Triggers may write to them.
 		...to.virtualTables.filter(({name}) => nameTaken(state, name) === undefined).map(({sql}): Operation => ({kind: 'createTable', sql})),
 		...to.indexes
-			.filter((index) => nameTaken(state, index.name) === undefined && stands(index))
+			.filter((index) => nameTaken(state, index.name) === undefined && hasTable(index))
 			.map(({sql}): Operation => ({kind: 'createIndex', sql})),
 		...orderByNames(views, ({mentions}) => mentions).map(({sql}): Operation => ({kind: 'createView', sql})),
 		...to.triggers
-			.filter((trigger) => findTrigger(state, trigger.name) === undefined && stands(trigger) && !isAsked(trigger))
+			.filter((trigger) => findTrigger(state, trigger.name) === undefined && hasTable(trigger) && !isAsked(trigger))
 			.map(({sql}): Operation => ({kind: 'createTrigger', sql})),
 	];
 }

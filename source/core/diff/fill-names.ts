@@ -6,22 +6,22 @@ import {identifier, nameKey, sameName} from '../schema/identifiers.ts';
 import {findColumn, findTable} from '../schema/lookup.ts';
 import type {Schema} from '../schema/schema.ts';
 
-/** The names that tables and columns have when fills run: a migration makes its renames first. */
+/** The names of tables and columns when fills run, after the renames of the migration. */
 export interface NewNames {
 	/** The schema before the renames, and after them. */
 	readonly before: Schema;
 	readonly after: Schema;
-	/** By the old name in lower case, for tables that are renamed. */
+	/** New names of renamed tables, by the old name in lower case. */
 	readonly tables: ReadonlyMap<string, string>;
-	/** By the table's old name, then the column's, in lower case. */
+	/** New names of renamed columns, by the table's and then the column's old name in lower case. */
 	readonly columns: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
 /**
- * A fill in the names that are in force when it runs. It is written over the old row, in the old names of its own table and of those that its
- * subqueries read; a name that only the new schema has is left unchanged.
+ * Returns a fill with the names that are valid when it runs. The fill is written over the old row, with the old names of its own table and of the tables
+ * that its subqueries read. A name that is only in the new schema is left unchanged.
  *
- * @param own the old and the new name of the table that is filled
+ * @param own the old and the new name of the filled table
  */
 export function withNewNames(fill: string, own: {readonly before: string; readonly after: string}, names: NewNames): string {
 	const {tables, columns} = readSubqueries(fill);
@@ -41,7 +41,7 @@ export function withNewNames(fill: string, own: {readonly before: string; readon
 	return edited(fill, edits);
 }
 
-/** The table that a column surely belongs to. */
+/** Returns the table of a column, if there is only one possibility. */
 function oldTable({tables, isOwn}: ColumnSource, own: string): string | undefined {
 	const [only, another] = tables;
 	if (only === undefined) return isOwn ? own : undefined;
@@ -59,7 +59,7 @@ function newQualifier(
 	return use.alias === undefined ? mapped(names.tables.get(nameKey(use.name)), identifier) : undefined;
 }
 
-/** True if a table has the column under its old or its new name; undefined for views and for tables that are not known. */
+/** True if a table has the column under its old or its new name. Undefined for views and unknown tables. */
 function hasColumn({before, after, tables}: NewNames, table: string, column: string): boolean | undefined {
 	const [was, is] = [findTable(before, table), findTable(after, tables.get(nameKey(table)) ?? table)];
 	if (was === undefined && is === undefined) return undefined;

@@ -1,6 +1,6 @@
 import {argument, flag} from '../text/shell.ts';
 
-/** The command-line flags that answer a question, spelled so that a shell takes them as they are. */
+/** Returns a command-line flag that answers a question, quoted for a shell. */
 
 export function renameFlag(table: string, column: string | undefined, to: string): string {
 	return flag('--rename', `${path(table, column)}=${name(to)}`);
@@ -14,12 +14,12 @@ export function ignoreFlag(table: string): string {
 	return flag('--ignore', table);
 }
 
-/** What stands in a flag for what only a person knows. */
+/** The placeholder for a value that only the user knows. */
 export const fillPlaceholder = '<SQL expression>';
 
 export function fillFlag(table: string, column: string, expression = fillPlaceholder): string {
 	const target = path(table, column);
-	// Within double quotes a shell still acts on some characters.
+	// A shell interprets some characters even within double quotes.
 	if (!/^[\p{L}\p{N} _.,:;<>()|+*/%=@'"-]*$/u.test(expression) || target.startsWith('-')) return flag('--fill', `${target}=${expression}`);
 	return `--fill ${argument(target)}="${expression.replaceAll('"', '\\"')}"`;
 }
@@ -28,7 +28,7 @@ function path(table: string, column: string | undefined): string {
 	return column === undefined ? name(table) : `${name(table)}.${name(column)}`;
 }
 
-/** A part of a path in double quotes where it holds what separates the parts, or begins or ends with white space. */
+/** Returns a part of a path. Quotes it if it contains a separator, or begins or ends with whitespace. */
 function name(text: string): string {
 	return /[.="]|^\s|\s$|^$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

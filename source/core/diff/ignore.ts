@@ -1,13 +1,13 @@
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import type {Schema} from '../schema/schema.ts';
 
-/** True where a name matches one of the patterns; `*` stands for any characters, case does not matter. */
+/** True if a name matches one of the patterns. `*` matches any characters, and case does not matter. */
 export function isIgnored(name: string, patterns: readonly string[]): boolean {
 	const key = nameKey(name);
 	return patterns.some((pattern) => expressionFor(pattern).test(key));
 }
 
-/** Few patterns meet thousands of names. */
+/** Caches the expressions, because a few patterns are compared with thousands of names. */
 const expressions = new Map<string, RegExp>();
 
 function expressionFor(pattern: string): RegExp {
@@ -23,7 +23,7 @@ function expressionFor(pattern: string): RegExp {
 	return expression;
 }
 
-/** The schema without what is ignored: objects by name, and with a table or view also its indexes and triggers. What the models name stays. */
+/** Returns the schema without ignored objects. Ignoring a table or view also ignores its indexes and triggers. Objects in the models are kept. */
 export function withoutIgnored(schema: Schema, patterns: readonly string[], models: Schema): Schema {
 	if (patterns.length === 0) return schema;
 	const named = [...models.tables, ...models.virtualTables, ...models.indexes, ...models.views, ...models.triggers];
@@ -36,6 +36,6 @@ export function withoutIgnored(schema: Schema, patterns: readonly string[], mode
 		triggers: schema.triggers.filter(({name, table}) => !isLeft(name) && !isLeft(table)),
 	};
 	const lists = ['tables', 'virtualTables', 'indexes', 'views', 'triggers'] as const;
-	// The same schema where nothing was left out: what is known of it stays known.
+	// If nothing is ignored, the same object is returned, so cached facts about it stay valid.
 	return lists.every((list) => ours[list].length === schema[list].length) ? schema : ours;
 }

@@ -2,7 +2,7 @@ import {nameKey} from '../schema/identifiers.ts';
 import type {Decision} from './answers.ts';
 import {type Decisions, noDecisions} from './question.ts';
 
-/** Several sources of decisions as one; the first that says something about a thing wins. What is said twice counts once. */
+/** Joins several sources of decisions. The first decision about an object wins, and duplicates count once. */
 export function joinDecisions(...sources: readonly Decisions[]): Decisions {
 	return sources.reduce(
 		(all, next) => ({
@@ -18,7 +18,7 @@ export function joinDecisions(...sources: readonly Decisions[]): Decisions {
 }
 
 function distinct<One extends Decision>(decisions: readonly One[]): readonly One[] {
-	const said = new Set<string>();
+	const seen = new Set<string>();
 	return decisions.filter((decision) => {
 		const {table, column = ''} = decision;
 		const key = JSON.stringify([
@@ -27,8 +27,8 @@ function distinct<One extends Decision>(decisions: readonly One[]): readonly One
 			'to' in decision ? decision.to : '',
 			'expression' in decision ? decision.expression : '',
 		]);
-		if (said.has(key)) return false;
-		said.add(key);
+		if (seen.has(key)) return false;
+		seen.add(key);
 		return true;
 	});
 }

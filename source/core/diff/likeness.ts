@@ -2,20 +2,20 @@ import {columnAffinity} from '../schema/affinity.ts';
 import {nameKey} from '../schema/identifiers.ts';
 import type {Column, Table} from '../schema/schema.ts';
 
-/** Below this, what is gone and what is new have so little in common that a rename is not asked about: the drop is. */
+/** Minimum similarity to ask about a rename. Below it, the old and the new object have too little in common, and the drop is asked about instead. */
 export const worthAsking = 0.3;
 
-/** A pair that falls behind another of the same column by more than this is not offered beside it. */
+/** A candidate is not offered if another pair with the same column is more similar by more than this. */
 export const muchLikelier = 0.25;
 
-/** 0 to 1: how alike two names are, by the Dice coefficient of their longest common subsequence, case and underscores aside. */
+/** Returns the similarity of two names, 0 to 1: the Dice coefficient of their longest common subsequence, ignoring case and underscores. */
 export function nameLikeness(a: string, b: string): number {
 	const [left, right] = [plain(a), plain(b)];
 	if (left.length + right.length === 0) return 0;
 	return (2 * commonLength(left, right)) / (left.length + right.length);
 }
 
-/** 0 to 1: how likely it is that the column `after` was `before` under another name. */
+/** Returns how likely it is, 0 to 1, that the column `after` is `before` under another name. */
 export function columnLikeness(before: Column, after: Column, tables: {readonly before: Table; readonly after: Table}): number {
 	const position = Math.abs(tables.before.columns.indexOf(before) - tables.after.columns.indexOf(after));
 	return (
@@ -31,7 +31,7 @@ function typeLikeness(before: Column, after: Column, tables: {readonly before: T
 	return columnAffinity(before.type, tables.before.strict) === columnAffinity(after.type, tables.after.strict) ? 0.6 : 0;
 }
 
-/** 0 to 1: how likely it is that the table `after` was `before` under another name: mostly by the columns that they share. */
+/** Returns how likely it is, 0 to 1, that the table `after` is `before` under another name. Depends mostly on the columns that both have. */
 export function tableLikeness(before: Table, after: Table): number {
 	const types = new Map(before.columns.map(({name, type}) => [nameKey(name), type.toUpperCase()]));
 	const shared = after.columns.reduce((sum, {name, type}) => {

@@ -9,24 +9,24 @@ import {dropFlag, ignoreFlag} from './flags.ts';
 import type {DropQuestion} from './question.ts';
 
 export interface ObjectDrops {
-	/** Drops of triggers, views, indexes and virtual tables that are gone or will be created anew. */
+	/** Drops of triggers, views, indexes and virtual tables that are not in the models or will be recreated. */
 	readonly operations: readonly Operation[];
 	readonly questions: readonly DropQuestion[];
 }
 
-/** What the differ knows about tables when it comes to the objects that stand on them. */
+/** The facts about tables that the differ needs for dependent objects. */
 export interface TableFates {
-	/** Tables (by their name after renames) that are dropped, or still have an open question: their indexes and triggers are not looked at. */
+	/** Tables (by their name after renames) that are dropped or have an open question. Their indexes and triggers are not compared. */
 	readonly leftOut: ReadonlySet<string>;
-	/** True where some table is altered, so that no view or trigger may be left behind that names a dropped view. */
+	/** True if any table is altered. Then no view or trigger that names a dropped view may be left. */
 	readonly altered: boolean;
-	/** Names that tables had before they were renamed. */
+	/** Old names of renamed tables. */
 	readonly renamedTables: ReadonlySet<string>;
-	/** Names that columns had before they were renamed, with the names that their table had and has. */
+	/** Old names of renamed columns, with the old and new names of their table. */
 	readonly renamedColumns: readonly ColumnsOf[];
-	/** Columns that are dropped, likewise. */
+	/** Dropped columns, with the old and new names of their table. */
 	readonly droppedColumns: readonly ColumnsOf[];
-	/** Tables that are dropped, when all others have changed. */
+	/** Tables that are dropped after all others have changed. */
 	readonly droppedTables: ReadonlySet<string>;
 }
 
@@ -36,9 +36,9 @@ interface ColumnsOf {
 }
 
 /**
- * The triggers, views, indexes and virtual tables to drop before the tables change.
+ * Returns the triggers, views, indexes and virtual tables to drop before the tables change.
  *
- * @param from the schema with its renames already made
+ * @param from the schema after its renames
  */
 export function droppedObjects(from: Schema, to: Schema, fates: TableFates, answers: Answers): ObjectDrops {
 	const questions: DropQuestion[] = [];
@@ -97,7 +97,7 @@ export function droppedObjects(from: Schema, to: Schema, fates: TableFates, answ
 	};
 }
 
-/** What the indexes, views and triggers of the models are, their names aside: what is the same under another name is renamed. Made when it is needed. */
+/** Returns a lookup for the indexes, views and triggers of the models without their names: an equal object under another name was renamed. Built lazily. */
 function namelessTexts(to: Schema): (kind: 'index' | 'view' | 'trigger', text: string) => boolean {
 	let texts: ReadonlySet<string> | undefined;
 	return (kind, text) => {
@@ -123,9 +123,9 @@ interface Dropped {
 }
 
 /**
- * With what is dropped also what cannot stay while tables change, and is created again afterwards. ALTER TABLE checks every view and trigger, and
- * fails at one that names what is not there; a rename rewrites those that name what is renamed, also where the models have the old name for
- * something else (https://www.sqlite.org/lang_altertable.html).
+ * Adds the views and triggers that must be dropped while tables change, and recreated afterwards. ALTER TABLE checks every view and trigger, and fails
+ * if one names a missing object. A rename rewrites those that name the renamed object, even if the models use the old name for something else
+ * (https://www.sqlite.org/lang_altertable.html).
  */
 function inTheWay(from: Schema, dropped: Dropped, fates: TableFates): Pick<Dropped, 'views' | 'triggers'> {
 	const names = new Set([...fates.renamedTables, ...dropped.virtualTables.map(({name}) => nameKey(name))]);
@@ -141,7 +141,7 @@ function inTheWay(from: Schema, dropped: Dropped, fates: TableFates): Pick<Dropp
 			names.add(nameKey(view.name));
 		}
 	}
-	// The trigger of a table that is still to be dropped would keep a column from being dropped before it.
+	// A trigger of a table that is dropped later would prevent a column from being dropped before it.
 	const outlives = ({table, mentions}: Trigger) => fates.droppedTables.has(nameKey(table)) && namesColumn(fates.droppedColumns, mentions);
 	const triggers = from.triggers.filter((trigger) => isNaming(trigger.mentions, trigger.table) || outlives(trigger));
 	return {views: [...views], triggers: [...new Set([...dropped.triggers, ...triggers])]};

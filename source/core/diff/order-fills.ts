@@ -7,29 +7,29 @@ import {nameKey} from '../schema/identifiers.ts';
 import {findColumn, findTable} from '../schema/lookup.ts';
 import type {Schema, Table} from '../schema/schema.ts';
 
-/** The changes of a table, or those of its changes that must come first. */
+/** All changes of a table, or a part of them. */
 export interface Part {
 	readonly table: Table;
 	/** `fills`: only new columns whose fill reads other tables; `rest`: everything else, after them. */
 	readonly which: 'all' | 'fills' | 'rest';
 }
 
-/** What the fills of a table's changes read, and what the changes do to its columns. */
+/** What the fills of a table's changes read, and how the changes affect its columns. */
 interface Change {
 	readonly table: Table;
-	/** By the column: what its fill reads in other tables. */
+	/** By column: the tables and columns that its fill reads. */
 	readonly reads: ReadonlyMap<string, FillReads>;
 	readonly added: readonly string[];
-	/** Columns that have other values afterwards, or none. */
+	/** Columns that are dropped or whose values change. */
 	readonly lost: readonly string[];
 }
 
 /**
- * The tables in an order in which each fill still finds the columns that it reads in other tables, and finds new ones filled. If two tables take
- * columns from each other, both get their new columns first and lose the old ones afterwards. Otherwise the order stays as it was.
+ * Returns the tables in an order where each fill still finds the columns that it reads in other tables, and finds new ones filled. If two tables read
+ * columns from each other, both first get their new columns and lose the old ones afterwards. Otherwise keeps the given order.
  *
- * @param changes the tables as they are to be, with the operations that lead there from `state`
- * @throws MigrError `usage` if fills read what each other make
+ * @param changes the new tables, with the operations that lead to them from `state`
+ * @throws MigrError `usage` if fills read each other's results
  */
 export function orderByFills(
 	changes: readonly {readonly table: Table; readonly operations: readonly Operation[]}[],
@@ -79,7 +79,7 @@ type Changes = ReadonlyMap<Table, Change>;
 function mustPrecede(first: Part, second: Part, changes: Changes): boolean {
 	if (first.table === second.table) return first.which === 'fills';
 	const [one, other] = [changes.get(first.table) as Change, changes.get(second.table) as Change];
-	// The first reads what the second one takes away, or the second reads what the first one adds.
+	// The first part reads columns that the second one removes, or the second reads columns that the first one adds.
 	const losesRead = second.which !== 'fills' && readsIn(first, one).some((reads) => readsColumn(reads, other.table.name, other.lost));
 	if (losesRead) return true;
 	return readsIn(second, other).some(
@@ -87,7 +87,7 @@ function mustPrecede(first: Part, second: Part, changes: Changes): boolean {
 	);
 }
 
-/** Of `SELECT *` it is not known whether it means the new columns: only if no old one goes. */
+/** False for `SELECT *` from a table with lost columns. It is unclear whether it should include the new columns, unless all old ones are kept. */
 function readsAdded(reads: FillReads, {table, lost}: Change): boolean {
 	return reads.get(nameKey(table.name)) !== 'all' || lost.length === 0;
 }
@@ -121,7 +121,7 @@ function circle(waiting: readonly Part[], changes: Changes): MigrError {
 			.filter((column) => part.which === 'all' || (part.which === 'fills') === isEarly(column, change))
 			.map((column) => `${part.table.name}.${column}`);
 	});
-	return new MigrError('usage', `the fills of ${filled.join(' and ')} read what each other change, so none of them can run first`, {
-		hint: 'make one of these changes in a migration before this one',
+	return new MigrError('usage', `the fills of ${filled.join(' and ')} depend on each other's changes, so none of them can run first`, {
+		hint: 'make one of these changes in an earlier migration',
 	});
 }

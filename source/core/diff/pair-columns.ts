@@ -14,9 +14,9 @@ export interface PairedColumns {
 }
 
 /**
- * Which column of a table is which of its model: by decision, then by what the model says of its past, then by name; the rest is asked.
+ * Pairs the columns of a table with those of its model: first by decision, then by annotations in the model, then by name. Asks about the rest.
  *
- * @param tables the names by which answers may call the table
+ * @param tables the names that answers may use for the table
  */
 export function pairColumns(pair: TablePair, tables: readonly string[], from: Schema, answers: Answers): PairedColumns {
 	const {before, after} = pair;
@@ -42,7 +42,7 @@ export function pairColumns(pair: TablePair, tables: readonly string[], from: Sc
 	for (const column of after.columns) put(column, gone.get(nameKey(column.name)));
 
 	const added = after.columns.filter((column) => !pairs.has(column));
-	// A generated column holds nothing of its own: there is nothing to keep and nothing to lose.
+	// A generated column stores no values, so there is nothing to keep or lose.
 	const undecided = [...gone.values()].filter((column) => column.generated === undefined && !answers.dropsColumn(tables, column.name));
 	const likest = new Map(undecided.map((old) => [old, Math.max(...added.map((column) => columnLikeness(old, column, pair)))]));
 	const renames = answers.noRenames ? [] : added.flatMap((column) => renameQuestion(pair, column, likest, from));
@@ -59,12 +59,12 @@ export function pairColumns(pair: TablePair, tables: readonly string[], from: Sc
 	};
 }
 
-/** @param likest what is gone and undecided, with its likeness to the new column that is likest to it */
+/** @param likest undecided old columns, each with its highest similarity to any new column */
 function renameQuestion(pair: TablePair, column: Column, likest: ReadonlyMap<Column, number>, from: Schema): readonly RenameQuestion[] {
 	if (column.generated !== undefined) return [];
 	const scored = [...likest]
 		.map(([old, best]) => ({old, best, likeness: columnLikeness(old, column, pair)}))
-		// Where another new column is much likelier, it is asked about there, once.
+		// If another new column is much more likely, the question is only asked for that one.
 		.filter(({likeness, best}) => likeness >= worthAsking && likeness >= best - muchLikelier)
 		.sort((a, b) => b.likeness - a.likeness);
 	const best = scored[0];
@@ -103,7 +103,7 @@ function evidence(old: Column, column: Column, pair: TablePair, from: Schema): r
 		)
 		.map(({name}) => `index ${name} follows`);
 	return [
-		`names ${Math.round(nameLikeness(old.name, column.name) * 100)} % alike`,
+		`names ${Math.round(nameLikeness(old.name, column.name) * 100)}% similar`,
 		compared(type(old.type), type(column.type)),
 		compared(nullable(old), nullable(column)),
 		...followers,
@@ -123,8 +123,8 @@ function dropQuestion(pair: TablePair, column: Column): DropQuestion {
 	};
 }
 
-/** A column that is computed from now on holds nothing of its own any more. */
+/** Asks about a column that becomes generated, so its stored values are lost. */
 function lossQuestion(pair: TablePair, column: Column): DropQuestion {
 	const {name: table} = pair.before;
-	return {...dropQuestion(pair, column), message: `${table}.${column.name} becomes generated: the values that it holds are dropped`};
+	return {...dropQuestion(pair, column), message: `${table}.${column.name} becomes generated: its stored values are dropped`};
 }

@@ -14,14 +14,14 @@ export interface TablePair {
 
 export interface PairedTables {
 	readonly pairs: readonly TablePair[];
-	/** To be created. */
+	/** Tables to create. */
 	readonly added: readonly Table[];
-	/** To be dropped: consent was given. */
+	/** Tables to drop, with confirmation. */
 	readonly dropped: readonly Table[];
 	readonly questions: readonly (RenameQuestion | DropQuestion)[];
 }
 
-/** Which table of the database is which of the models: by decision, then by what the model says of its past, then by name; the rest is asked. */
+/** Pairs the tables of the database with those of the models: first by decision, then by annotations in the models, then by name. Asks about the rest. */
 export function pairTables(from: Schema, to: Schema, answers: Answers): PairedTables {
 	const gone = new Map(from.tables.map((table) => [nameKey(table.name), table]));
 	const pairs: TablePair[] = [];
@@ -75,7 +75,10 @@ function renameQuestion(after: Table, gone: readonly Table[]): readonly RenameQu
 			name: before.name,
 			likeness,
 			likely: index === 0 && isClear,
-			evidence: [`names ${Math.round(nameLikeness(before.name, after.name) * 100)} % alike`, `${shared} of ${after.columns.length} columns the same`],
+			evidence: [
+				`names ${Math.round(nameLikeness(before.name, after.name) * 100)}% similar`,
+				`${shared} of ${after.columns.length} columns the same`,
+			],
 		};
 	});
 	return [
@@ -102,10 +105,10 @@ function dropQuestion(table: Table): DropQuestion {
 	};
 }
 
-/** More names than these make no sentence; each is told with what speaks for it anyway. */
+/** A sentence cannot list more names than this. Each candidate is shown separately with its evidence anyway. */
 const mostListed = 6;
 
-/** `a is`, `a and b are`, `a, b, c, d, e and 295 others are`. */
+/** Lists names as a subject with its verb: `a is`, `a and b are`, `a, b, c, d, e and 295 others are`. */
 export function listed(names: readonly string[]): string {
 	if (names.length === 1) return `${names[0]} is`;
 	const isLong = names.length > mostListed;

@@ -1,24 +1,24 @@
-/** What only a person knows. Pure data: the command line prints it, the terminal UI draws it, a decision answers it. */
+/** A question that only the user can answer. Pure data: the command line prints it, the terminal UI draws it, a decision answers it. */
 export type Question = RenameQuestion | DropQuestion | FillQuestion;
 
 interface Base {
-	/** Stable while the schemas stay the same: `rename:user.full_name`. */
+	/** Stable while the schemas do not change: `rename:user.full_name`. */
 	readonly id: string;
-	/** The table, by its name in the database; for a question about a whole object, that object's name. */
+	/** The table, by its name in the database. For a question about a whole object, that object's name. */
 	readonly table: string;
 	readonly message: string;
-	/** Every answer as the flags that give it, the likeliest first. */
+	/** Every answer as a command-line flag, the most likely first. */
 	readonly flags: readonly string[];
 }
 
-/** Something is new and something alike is gone. */
+/** Asks whether a new table or column is a similar old one under another name. */
 export interface RenameQuestion extends Base {
 	readonly kind: 'rename';
-	/** The new column; absent when it is about a table, whose new name `to` is. */
+	/** The new column. Absent for a table, whose new name is `to`. */
 	readonly column?: string;
 	/** The new name of the table or column. */
 	readonly to: string;
-	/** What is gone, likeliest first. */
+	/** Old tables or columns that are not in the models, the most likely first. */
 	readonly candidates: readonly Candidate[];
 }
 
@@ -27,38 +27,38 @@ export interface Candidate {
 	readonly name: string;
 	/** 0 to 1. */
 	readonly likeness: number;
-	/** True for at most one: clearly ahead of the others. */
+	/** True for at most one candidate, which is clearly more likely than the others. */
 	readonly likely: boolean;
-	/** Short facts: `names 71 % alike`, `TEXT = TEXT`, `NOT NULL = NOT NULL`, `index user_name follows`. */
+	/** Short facts: `names 71% similar`, `TEXT = TEXT`, `NOT NULL = NOT NULL`, `index user_name follows`. */
 	readonly evidence: readonly string[];
 }
 
-/** The database has something that the models do not. */
+/** Asks about an object or column that is in the database but not in the models. */
 export interface DropQuestion extends Base {
 	readonly kind: 'drop';
-	/** Absent when the whole object is meant. */
+	/** Absent if the question is about the whole object. */
 	readonly column?: string;
 	readonly object: 'table' | 'virtualTable' | 'index' | 'view' | 'trigger' | 'column';
 }
 
-/** Rows need a value that nothing gives. */
+/** Asks for a value that rows need but do not have. */
 export interface FillQuestion extends Base {
 	readonly kind: 'fill';
 	readonly column: string;
-	/** True when the column is new, so that every row needs a value. */
+	/** True if the column is new, so every row needs a value. */
 	readonly isNew: boolean;
 }
 
-/** The answers, from flags, the answers file, annotations or prompts. Names as a person gives them; case does not matter. */
+/** The answers, from flags, the answers file, annotations or prompts. Names are spelled as the user writes them, and case does not matter. */
 export interface Decisions {
 	readonly renames: readonly RenameDecision[];
 	readonly drops: readonly Target[];
 	readonly fills: readonly FillDecision[];
-	/** Names or patterns (`legacy_*`) of objects that are not ours. */
+	/** Names or patterns (`legacy_*`) of objects that lite-migr does not manage. */
 	readonly ignore: readonly string[];
-	/** Whatever looks like a rename is a drop and an add. */
+	/** True to treat every possible rename as a drop and an add. */
 	readonly noRenames: boolean;
-	/** Consent to every drop that is not an open rename question. */
+	/** True to confirm every drop that is not part of an open rename question. */
 	readonly allowDrops: boolean;
 }
 

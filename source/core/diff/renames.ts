@@ -6,8 +6,8 @@ export interface Rename {
 }
 
 /**
- * Renames in an order in which no name is taken twice. A circle goes through a name of its own, and so does what has a wanted name and is not
- * renamed: it is about to be dropped.
+ * Orders renames so that no name is used twice at a time. A circle is resolved with a temporary name. So is an object that has a needed name and is not
+ * renamed, because it is about to be dropped.
  */
 export function orderRenames(renames: readonly Rename[], existing: readonly string[]): readonly Rename[] {
 	const taken = new Set(existing.map(nameKey));

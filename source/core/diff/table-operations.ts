@@ -19,12 +19,12 @@ export interface TableOperations {
 }
 
 /**
- * The operations that make a table what its model says, renames aside: columns added and dropped one by one where that is all,
- * otherwise the whole definition.
+ * Returns the operations that turn a table into its model, except renames. Adds and drops columns one by one if that is enough. Otherwise states the
+ * whole definition.
  *
- * @param state the schema so far, with renames made and changed indexes dropped
- * @param names the names that the table had and has, for the flags that name it
- * @param spelled gives a fill, which may use old names, in the names that are in force when it runs
+ * @param state the schema so far, after renames and drops of changed indexes
+ * @param names the old and the new name of the table, for the flags that name it
+ * @param spelled translates a fill, which may use old names, to the names that are valid when it runs
  */
 export function tableOperations(
 	state: Schema,
@@ -49,7 +49,7 @@ export function tableOperations(
 	const added = addedColumns(after, before);
 	const dropped = before.columns.filter(({name}) => !after.columns.some((column) => sameName(column.name, name)));
 	const oneByOne: readonly Operation[] = [
-		// Before the drops: a fill may be made of what is dropped.
+		// Before the drops, because a fill may read a dropped column.
 		...added.map((column): Operation => {
 			const fill = fills.get(column.name);
 			return {kind: 'addColumn', table: before.name, definition: renderColumn(column, after), ...(fill === undefined ? {} : {fill})};
@@ -62,16 +62,16 @@ export function tableOperations(
 }
 
 /**
- * The new columns of a table whose fills read other tables, added one by one: what those tables lose is still in them then.
+ * Returns the operations that add the new columns whose fills read other tables, one by one. Those tables then still have the columns they will lose.
  *
- * @throws MigrError `plan` if such a column cannot be added by itself
+ * @throws MigrError `plan` if such a column cannot be added on its own
  */
 export function earlyColumns(state: Schema, {operations}: TableOperations, after: Table): readonly Operation[] {
 	const before = findTable(state, after.name) as Table;
 	const fills = new Map(operations.flatMap((operation) => (isAlteration(operation) ? [...fillsOf(operation)] : [])));
 	const isEarly = (column: Column) => !isOverOneRow(fills.get(nameKey(column.name)) ?? '0');
 	const early = addedColumns(after, before).filter(isEarly);
-	// A CHECK that names a column which is added later is added with that one.
+	// A CHECK that names a column added later is added together with that column.
 	const later = new Set(
 		after.columns.filter((column) => findColumn(before, column.name) === undefined && !isEarly(column)).map(({name}) => nameKey(name)),
 	);
@@ -82,7 +82,7 @@ export function earlyColumns(state: Schema, {operations}: TableOperations, after
 	});
 }
 
-/** What asks for the value of rows that have none. */
+/** Creates the question for the value of rows that have none. */
 export function fillQuestion(table: string, column: string, isNew: boolean): FillQuestion {
 	return {
 		kind: 'fill',
@@ -91,8 +91,8 @@ export function fillQuestion(table: string, column: string, isNew: boolean): Fil
 		column,
 		isNew,
 		message: isNew
-			? `${table}.${column} is new and NOT NULL: what do the rows that are there get?`
-			: `${table}.${column} becomes NOT NULL, and rows have no value`,
+			? `${table}.${column} is new and NOT NULL: what value should existing rows get?`
+			: `${table}.${column} becomes NOT NULL, but some rows have no value`,
 		flags: [fillFlag(table, column)],
 	};
 }
@@ -107,7 +107,7 @@ function isTightened(before: Table, old: Column, after: Table, column: Column): 
 
 function leadsTo(state: Schema, operations: readonly Operation[], after: Table, to: Schema): boolean {
 	if (operations.length === 0) return false;
-	// A constraint may still name a dropped column: then only the whole definition says it.
+	// If a constraint still names a dropped column, only the whole definition can express the change.
 	const reached = operations.reduce<Schema | undefined>((schema, operation) => schema && advanceIfPossible(schema, operation), state);
 	const table = reached && findTable(reached, after.name);
 	return reached !== undefined && table !== undefined && sameTable(table, after, reached, to);

@@ -8,19 +8,19 @@ import {isNamedBehindColumns, withColumn, withoutColumn} from './definition-text
 import {misfit} from './fit.ts';
 import type {DropColumn} from './operation.ts';
 
-/** The table that another text says, which was made from its own. */
+/** Returns the table defined by `sql`, which was derived from the table's own definition. */
 export function withText(table: Table, sql: string): Table {
 	return {...readTable(sql), ...(table.source === undefined ? {} : {source: table.source})};
 }
 
-/** The table with one more column behind the others, and with the constraints that the definition brings along. */
+/** Returns the table with one more column after the others, and the constraints of its definition. */
 export function addColumn(table: Table, {column, ...brought}: ColumnParts): Table {
 	return withText(table, withColumn(table.sql, renderColumn(column, brought)));
 }
 
 /**
- * The table without a column. Constraints that are about this column alone go with it;
- * whatever else names it stands in the way, as in SQLite (https://www.sqlite.org/lang_altertable.html#altertabdropcol).
+ * Returns the table without a column. Constraints that only involve this column are dropped with it.
+ * Throws if anything else uses the column, as SQLite does (https://www.sqlite.org/lang_altertable.html#altertabdropcol).
  */
 export function dropColumn(schema: Schema, table: Table, operation: DropColumn): Table {
 	const column = table.columns.find(({name}) => sameName(name, operation.column));
@@ -30,7 +30,7 @@ export function dropColumn(schema: Schema, table: Table, operation: DropColumn):
 		throw misfit(
 			operation,
 			`${user} still uses ${table.name}.${column.name}`,
-			`drop that first, or give the whole definition: op.changeTable('${table.name}', …)`,
+			`drop that first, or state the whole definition: op.changeTable('${table.name}', …)`,
 		);
 	}
 	const isAbout = (columns: readonly string[]) => columns.length === 1 && sameName(columns[0] as string, column.name);
@@ -49,11 +49,11 @@ export function dropColumn(schema: Schema, table: Table, operation: DropColumn):
 	return {...rest, sql: renderTable(rest)};
 }
 
-/** What else needs the column, in words: `index user_name`, `UNIQUE (a, b)`. */
+/** Returns what else needs the column, such as `index user_name` or `UNIQUE (a, b)`. */
 function whatUses(schema: Schema, table: Table, column: string): string | undefined {
 	const key = nameKey(column);
 	const names = (columns: readonly string[]) => columns.some((name) => nameKey(name) === key);
-	if (table.columns.length === 1) return `it is the only column: ${table.name}`;
+	if (table.columns.length === 1) return `${table.name}, which has no other column,`;
 	if (names(table.primaryKey?.columns.map(({name}) => name) ?? [])) return 'the primary key';
 	for (const {columns} of table.uniques) {
 		if (columns.length > 1 && names(columns.map(({name}) => name))) return `UNIQUE (${columns.map(({name}) => name).join(', ')})`;

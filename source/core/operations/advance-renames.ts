@@ -10,11 +10,11 @@ import {misfit, nameTaken, tableFor} from './fit.ts';
 import type {RenameColumn, RenameTable} from './operation.ts';
 import {renameQualifier} from './substitute.ts';
 
-/** The schema with a table under a new name, as ALTER TABLE … RENAME TO leaves it: indexes, triggers and foreign keys follow. */
+/** Returns the schema with a table renamed as by ALTER TABLE … RENAME TO. Indexes, triggers and foreign keys follow. */
 export function renameTable(schema: Schema, operation: RenameTable): Schema {
 	const before = tableFor(schema, operation);
 	const taken = nameTaken(schema, operation.to);
-	if (taken !== undefined && taken !== before) throw misfit(operation, `the name ${operation.to} is taken by a ${taken.kind}`);
+	if (taken !== undefined && taken !== before) throw misfit(operation, `the ${taken.kind} ${operation.to} already exists`);
 	const follow = (sql: Sql) => readSql(renameQualifier(sql.text, before.name, identifier(operation.to)));
 	const concerned = [before, ...referringTo(schema, before).filter((table) => table !== before)];
 	return {
@@ -29,23 +29,23 @@ export function renameTable(schema: Schema, operation: RenameTable): Schema {
 	};
 }
 
-/** The list with some of its objects changed. */
+/** Returns the list with some of its objects changed. */
 function changed<T extends {readonly name: string}>(list: readonly T[], some: readonly T[], change: (object: T) => T): readonly T[] {
 	return some.reduce((now, object) => replaced(now, object, change(object)), list);
 }
 
-/** The tables with a foreign key to this one, itself included. */
+/** Returns the tables with a foreign key to this one, including itself. */
 function referringTo({tables}: Schema, {name}: Table): readonly Table[] {
 	const key = nameKey(name);
 	return tables.filter(({foreignKeys}) => foreignKeys.some(({parent}) => parent.length === name.length && nameKey(parent) === key));
 }
 
-/** The schema with a column under a new name, as ALTER TABLE … RENAME COLUMN leaves it: constraints, indexes and foreign keys follow. */
+/** Returns the schema with a column renamed as by ALTER TABLE … RENAME COLUMN. Constraints, indexes and foreign keys follow. */
 export function renameColumn(schema: Schema, before: Table, operation: RenameColumn): Schema {
 	const column = before.columns.find(({name}) => sameName(name, operation.column));
 	if (column === undefined) throw misfit(operation, `there is no column ${before.name}.${operation.column}`);
 	const taken = before.columns.find(({name}) => sameName(name, operation.to));
-	if (taken !== undefined && taken !== column) throw misfit(operation, `${before.name} has a column ${operation.to} already`);
+	if (taken !== undefined && taken !== column) throw misfit(operation, `column ${before.name}.${operation.to} already exists`);
 	const rename = (name: string) => (sameName(name, column.name) ? operation.to : name);
 	const follow = (sql: Sql) => readSql(renameColumnIn(sql.text, before.name, column.name, operation.to));
 	const isNamed = ({parent, parentColumns}: ForeignKey) => sameName(parent, before.name) && parentColumns.some((name) => sameName(name, column.name));

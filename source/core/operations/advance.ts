@@ -13,12 +13,12 @@ import type {AddColumn, ChangeTable, DropTable, Operation} from './operation.ts'
 import {requireWrittenFor} from './written-for.ts';
 
 /**
- * The schema after one operation.
+ * Returns the schema after one operation.
  *
- * The text of views, and of triggers on other tables, is left alone by a rename: SQLite itself rewrites it when the rename is executed,
- * and only SQLite knows how (`Plan.rewritten` names them). `execute` and `run` leave the schema as it is.
+ * A rename does not change the text of views or of triggers on other tables: SQLite itself rewrites it when the rename is executed, and only SQLite
+ * knows how (`Plan.rewritten` names them). `execute` and `run` leave the schema unchanged.
  *
- * @throws MigrError `plan` where the operation does not fit the schema: no such table, a name that is taken, a column that is still used.
+ * @throws MigrError `plan` if the operation does not fit the schema: the table does not exist, a name is taken, a column is still used
  */
 export function advance(schema: Schema, operation: Operation): Schema {
 	const last = known.get(schema);
@@ -29,8 +29,8 @@ export function advance(schema: Schema, operation: Operation): Schema {
 }
 
 /**
- * The differ, the hazards, the planner and the preview go over the same operations one after the other. Of each schema only the last step is kept,
- * so that what was given up is forgotten.
+ * The differ, the hazards, the planner and the preview process the same operations one after the other. Only the last step is cached per schema, so
+ * abandoned steps can be garbage-collected.
  */
 const known = new WeakMap<Schema, {readonly operation: Operation; readonly after: Schema}>();
 
@@ -69,7 +69,7 @@ function advanced(schema: Schema, operation: Operation): Schema {
 	}
 }
 
-/** The same, or undefined where the operation does not fit the schema. */
+/** Returns the schema after one operation, or undefined if the operation does not fit the schema. */
 export function advanceIfPossible(schema: Schema, operation: Operation): Schema | undefined {
 	try {
 		return advance(schema, operation);
@@ -79,12 +79,12 @@ export function advanceIfPossible(schema: Schema, operation: Operation): Schema 
 	}
 }
 
-/** The schema after several operations, in order. */
+/** Returns the schema after several operations, in order. */
 export function advanceAll(schema: Schema, operations: readonly Operation[]): Schema {
 	return operations.reduce(advance, schema);
 }
 
-/** True where IF EXISTS or IF NOT EXISTS makes an operation do nothing on this schema. */
+/** True if IF EXISTS or IF NOT EXISTS makes an operation do nothing on this schema. */
 export function isIdle(before: Schema, operation: Operation): boolean {
 	const mayBeIdle = 'ifExists' in operation || (isCreate(operation) && isConditional(operation.sql));
 	return mayBeIdle && advance(before, operation) === before;
@@ -105,21 +105,24 @@ function isCreate(operation: Operation): operation is Create {
 
 function create(schema: Schema, operation: Create): Schema {
 	const written = readStatement(operation.sql);
-	const wanted: readonly string[] = creates[operation.kind];
-	if (written === undefined || !wanted.includes(written.kind)) {
-		throw misfit(operation, `the statement is ${written === undefined ? 'no CREATE statement' : `a CREATE of a ${written.kind}`}`);
+	const allowed: readonly string[] = creates[operation.kind];
+	if (written === undefined || !allowed.includes(written.kind)) {
+		throw misfit(
+			operation,
+			`the statement ${written === undefined ? 'is not a CREATE statement' : `creates another kind of object: ${written.kind}`}`,
+		);
 	}
 	if (isTemporary(operation.sql)) {
 		throw misfit(
 			operation,
-			`the ${written.kind} is a temporary one, which no database keeps`,
-			'take TEMP out, or make it where it is used: op.execute',
+			`the ${written.kind} is temporary, so it would not be stored in the database`,
+			'remove TEMP, or create it with op.execute where it is used',
 		);
 	}
 	const hasCondition = isConditional(operation.sql);
 	const taken = written.kind === 'trigger' ? findTrigger(schema, written.name) : nameTaken(schema, written.name);
 	if (taken?.kind === written.kind && hasCondition) return schema;
-	if (taken !== undefined) throw misfit(operation, `the name ${written.name} is taken by a ${taken.kind}`);
+	if (taken !== undefined) throw misfit(operation, `the ${taken.kind} ${written.name} already exists`);
 	return withCreated(schema, operation, hasCondition ? (readStatement(unconditional(operation.sql)) ?? written) : written);
 }
 
@@ -136,7 +139,7 @@ function withCreated(schema: Schema, operation: Create, object: SchemaObject): S
 			return {...schema, indexes: replaced(schema.indexes, undefined, object)};
 		case 'trigger':
 			if (findTable(schema, object.table) === undefined && findView(schema, object.table) === undefined) {
-				throw misfit(operation, `trigger ${object.name} stands on ${object.table}, which is no table or view`);
+				throw misfit(operation, `trigger ${object.name} is on ${object.table}, which is not a table or view`);
 			}
 			return {...schema, triggers: replaced(schema.triggers, undefined, object)};
 	}
@@ -147,7 +150,7 @@ function requireIndexFits(operation: Operation, index: Index, table: Table): voi
 		if (column === undefined || table.columns.some(({name}) => sameName(name, column)) || isRowidName(column)) continue;
 		throw misfit(
 			operation,
-			`index ${index.name} names ${table.name}.${column}, which is no column`,
+			`index ${index.name} uses ${table.name}.${column}, which does not exist`,
 			`drop or change the index first: op.dropIndex('${index.name}')`,
 		);
 	}
@@ -185,10 +188,10 @@ function addColumnTo(schema: Schema, operation: AddColumn): Schema {
 	const table = tableFor(schema, operation);
 	const parts = readColumn(operation.definition);
 	if (table.columns.some(({name}) => sameName(name, parts.column.name))) {
-		throw misfit(operation, `${table.name} has a column ${parts.column.name} already`);
+		throw misfit(operation, `column ${table.name}.${parts.column.name} already exists`);
 	}
 	if (parts.primaryKey !== undefined && table.primaryKey !== undefined) {
-		throw misfit(operation, `${table.name} has a primary key already`, `give the whole definition: op.changeTable('${table.name}', …)`);
+		throw misfit(operation, `${table.name} already has a primary key`, `state the whole definition: op.changeTable('${table.name}', …)`);
 	}
 	return replaceTable(schema, addColumn(table, parts));
 }
@@ -197,14 +200,18 @@ function changeTable(schema: Schema, operation: ChangeTable): Schema {
 	const before = tableFor(schema, operation);
 	requireWrittenFor(schema, operation);
 	const after = readStatement(operation.sql);
-	if (after?.kind !== 'table') throw misfit(operation, 'the definition is no CREATE TABLE statement');
+	if (after?.kind !== 'table') throw misfit(operation, 'the definition is not a CREATE TABLE statement');
 	if (!sameName(after.name, before.name)) {
-		throw misfit(operation, `the definition is that of ${after.name}`, `to rename: op.renameTable('${before.name}', '${after.name}') before it`);
+		throw misfit(
+			operation,
+			`the definition is for table ${after.name}`,
+			`to rename the table, call op.renameTable('${before.name}', '${after.name}') first`,
+		);
 	}
 	for (const column of Object.keys(operation.fill)) {
-		if (!after.columns.some(({name}) => sameName(name, column))) throw misfit(operation, `fill names ${before.name}.${column}, which is no column`);
+		if (!after.columns.some(({name}) => sameName(name, column))) throw misfit(operation, `fill names ${before.name}.${column}, which does not exist`);
 	}
-	// The name's spelling is that of the table: only renameTable changes it.
+	// Keeps the spelling of the table name. Only renameTable changes it.
 	const changed = before.name === after.name ? after : {...after, name: before.name, sql: withName(after.sql, before.name)};
 	const indexes = operation.dropsIndexes === true ? schema.indexes.filter((index) => !sameName(index.table, before.name)) : schema.indexes;
 	for (const index of indexes) if (sameName(index.table, before.name)) requireIndexFits(operation, index, changed);

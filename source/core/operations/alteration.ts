@@ -3,14 +3,14 @@ import {hasSubquery} from '../ddl/subqueries.ts';
 import {nameKey} from '../schema/identifiers.ts';
 import type {AddColumn, ChangeTable, DropColumn, Operation} from './operation.ts';
 
-/** An operation on a table's definition; all of them between two renames can be made as one. */
+/** An operation on the definition of a table. All alterations between two renames can be combined into one. */
 export type Alteration = AddColumn | DropColumn | ChangeTable;
 
 export function isAlteration(operation: Operation): operation is Alteration {
 	return operation.kind === 'addColumn' || operation.kind === 'dropColumn' || operation.kind === 'changeTable';
 }
 
-/** The expressions that an operation gives to columns, by the column's name in lower case. */
+/** Returns the fill expressions of an operation, by column name in lower case. */
 export function fillsOf(operation: Alteration): ReadonlyMap<string, string> {
 	switch (operation.kind) {
 		case 'changeTable':
@@ -22,7 +22,7 @@ export function fillsOf(operation: Alteration): ReadonlyMap<string, string> {
 	}
 }
 
-/** False for a fill with a subquery: that has columns of its own, which the row's cannot be told from. */
+/** False for a fill with a subquery, whose columns cannot be distinguished from those of the row. */
 export function isOverOneRow(fill: string): boolean {
 	return !hasSubquery(fill);
 }

@@ -1,22 +1,22 @@
 import type {Affinity} from '../schema/affinity.ts';
 
-/** What becomes of a stored value under another declared type, as SQL. */
+/** How a stored value changes under another declared type, as SQL. */
 export interface Conversion {
-	/** True for values that change in a way that a person can see: '007' → 7. Undefined where none can. */
+	/** True for values that change visibly: '007' → 7. Undefined if no value can. */
 	readonly changes: string | undefined;
-	/** True for values that the type cannot hold: 'abc' in INTEGER. Undefined where there are none. */
+	/** True for values that the type cannot store: 'abc' in INTEGER. Undefined if there are none. */
 	readonly misfits: string | undefined;
-	/** True for all of both and for few others, and cheaper to ask: most rows are read only once with it. */
+	/** A cheaper prefilter: true for all values of both kinds and for few others, so most rows are read only once. */
 	readonly suspects: string | undefined;
 	/** The value after the conversion. */
 	readonly value: string;
 }
 
 /**
- * How SQLite converts a value that is stored into a column of this affinity
+ * Returns how SQLite converts a stored value for a column of this affinity
  * (https://www.sqlite.org/datatype3.html#type_affinity, https://www.sqlite.org/stricttables.html).
  *
- * A text converts when it is a number as a whole: a comparison with the CAST applies numeric affinity to it, so it is equal just then.
+ * Text is converted if all of it is a number. A comparison with the CAST applies numeric affinity to the text, so the two are equal exactly then.
  *
  * @param value the stored value, as SQL
  * @param isRowid true for the column that is the rowid
@@ -25,17 +25,17 @@ export function conversion(value: string, affinity: Affinity, isStrict: boolean,
 	const number = `CAST(${value} AS NUMERIC)`;
 	const real = `CAST(${value} AS REAL)`;
 	const isNumeric = `${number} = ${value}`;
-	// First, since it is cheap and false for nearly all values: a number that is spelled as SQLite spells it.
+	// Comes first, because it is cheap and false for nearly all values. False for a number spelled as SQLite spells it.
 	const isRespelled = `CAST(${number} AS TEXT) <> ${value}`;
 	const isText = `typeof(${value}) = 'text'`;
 	switch (affinity) {
 		case 'INTEGER':
 		case 'NUMERIC': {
-			// The least integer, as a REAL, stays one; only a rowid takes it.
+			// The smallest integer stays a REAL if it is one. Only a rowid accepts it.
 			const differs = `${number} <> CAST(${number} AS INTEGER)`;
 			const isBroken = isRowid ? differs : `(${differs} OR ${number} <= -9223372036854775808.0)`;
 			const fraction = isStrict && isInteger ? ` OR (typeof(${number}) = 'real' AND ${isBroken} AND typeof(${value}) IN ('text', 'real'))` : '';
-			// '10000000000000000.0' is spelled as a REAL is, and becomes an INTEGER.
+			// '10000000000000000.0' is spelled like a REAL, but becomes an INTEGER.
 			const isShortened = `(typeof(${number}) = 'real' AND ${isWhole(number)})`;
 			return {
 				changes: `${isText} AND (${isRespelled} OR ${isShortened}) AND ${isNumeric}`,
@@ -45,7 +45,7 @@ export function conversion(value: string, affinity: Affinity, isStrict: boolean,
 			};
 		}
 		case 'REAL': {
-			// A comparison of an INTEGER with a REAL is exact: it finds what a REAL of 53 bits rounds.
+			// Comparing an INTEGER with a REAL is exact, so this finds values that a REAL with 53 bits rounds.
 			const isRounded = `${real} <> ${number}`;
 			return {
 				changes: `(${isText} AND (${isRespelled} OR ${isRounded}) AND ${isNumeric} AND CAST(${real} AS TEXT) <> ${value}) OR (typeof(${value}) = 'integer' AND ${real} <> ${value})`,
@@ -66,7 +66,7 @@ export function conversion(value: string, affinity: Affinity, isStrict: boolean,
 	}
 }
 
-/** The value after SQLite has applied the affinity to it. */
+/** Returns the value after SQLite has applied the affinity to it. */
 function converted(value: string, affinity: Affinity): string {
 	const number = `CAST(${value} AS NUMERIC)`;
 	const isNumeric = `typeof(${value}) = 'text' AND ${number} = ${value}`;
@@ -84,17 +84,17 @@ function converted(value: string, affinity: Affinity): string {
 	}
 }
 
-/** True for a number that a column of integers stores as an INTEGER; the least one, as a REAL, stays a REAL. */
+/** Returns a condition that is true for a number that an integer column stores as an INTEGER. The smallest integer stays a REAL if it is one. */
 function isWhole(number: string): string {
 	return `CAST(${number} AS INTEGER) = ${number} AND ${number} > -9223372036854775808.0`;
 }
 
-/** A number as a column of integers stores it: CAST leaves a REAL of more than 51 bits one. */
+/** Returns a number as an integer column stores it: CAST leaves a REAL with more than 51 bits unchanged. */
 function wholeOf(number: string): string {
 	return `iif(${isWhole(number)}, CAST(${number} AS INTEGER), ${number})`;
 }
 
-/** A value as it is stored in a column of the affinity; one that is what it will be stays as it is written. */
+/** Returns a value as stored in a column of this affinity. A value that needs no conversion is returned unchanged. */
 export function storedAs(value: string, affinity: Affinity): string {
 	const bare = value.replace(/^\((.*)\)$/s, '$1');
 	const isNull = /^null$/i.test(bare);
@@ -102,7 +102,7 @@ export function storedAs(value: string, affinity: Affinity): string {
 	return affinity === 'BLOB' || isNull || isStored ? value : `(${converted(value, affinity)})`;
 }
 
-/** True where a column that goes from one affinity to the other has its stored values converted: INTEGER and NUMERIC store the same. */
+/** True if changing the affinity converts stored values. INTEGER and NUMERIC store values in the same way. */
 export function converts(from: Affinity, to: Affinity): boolean {
 	const isNumber = (affinity: Affinity) => affinity === 'INTEGER' || affinity === 'NUMERIC';
 	return from !== to && !(isNumber(from) && isNumber(to));

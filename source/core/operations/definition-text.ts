@@ -4,8 +4,8 @@ import {nameOf, type Token} from '../ddl/lexer.ts';
 import {quoted, sameName} from '../schema/identifiers.ts';
 
 /**
- * Changes in the text of a CREATE TABLE statement that leave everything else as it is written, as ALTER TABLE makes them: order of columns and keys,
- * comments and white space included.
+ * Changes in the text of a CREATE TABLE statement that keep everything else as written, as ALTER TABLE does: the order of columns and keys, comments and
+ * whitespace.
  */
 
 interface Definition {
@@ -14,7 +14,7 @@ interface Definition {
 	/** Index of the opening parenthesis. */
 	readonly opening: number;
 	readonly closing: number;
-	/** Each column and, in one piece, the constraints behind them: indexes of the first token and of the one behind the last. */
+	/** Each column, and the table constraints after them as one range: the index of the first token and the index after the last one. */
 	readonly columns: readonly Range[];
 	readonly constraints: Range | undefined;
 }
@@ -42,7 +42,7 @@ function definitionOf(sql: string): Definition {
 	return {sql, tokens, opening, closing, columns, constraints: undefined};
 }
 
-/** The text with tokens replaced by others, given by their index. */
+/** Returns the text with the tokens at some indexes replaced. */
 function replaced({sql, tokens}: Definition, replacements: ReadonlyMap<number, string>): string {
 	let text = '';
 	let at = 0;
@@ -54,7 +54,7 @@ function replaced({sql, tokens}: Definition, replacements: ReadonlyMap<number, s
 	return text + sql.slice(at);
 }
 
-/** The same definition for a table of another name, or of a table that refers to it: its own name, REFERENCES, and qualifiers in expressions. */
+/** Renames a table in its own definition or in one that refers to it: its own name, REFERENCES, and qualifiers in expressions. */
 export function renameTableIn(sql: string, table: string, to: string): string {
 	const definition = definitionOf(sql);
 	const {tokens, opening, closing} = definition;
@@ -73,7 +73,7 @@ export function renameTableIn(sql: string, table: string, to: string): string {
 	return replaced(definition, found);
 }
 
-/** The same definition with one of the table's own columns under another name. */
+/** Renames one of the table's own columns in its definition. */
 export function renameColumnInDefinition(sql: string, table: string, column: string, to: string): string {
 	const definition = definitionOf(sql);
 	const {tokens, columns, constraints} = definition;
@@ -90,7 +90,7 @@ export function renameColumnInDefinition(sql: string, table: string, column: str
 	return replaced(definition, new Map([...found].map((index) => [index, renamedAs(tokens[index] as Token, to)])));
 }
 
-/** The same definition of a table that refers to a column of another one which is renamed. */
+/** Renames a column of a parent table in the definition of a table that refers to it. */
 export function renameParentColumnIn(sql: string, parent: string, column: string, to: string): string {
 	const definition = definitionOf(sql);
 	const {tokens, opening, closing} = definition;
@@ -101,14 +101,14 @@ export function renameParentColumnIn(sql: string, parent: string, column: string
 	return replaced(definition, new Map(found.map((index) => [index, renamedAs(tokens[index] as Token, to)])));
 }
 
-/** A name that was quoted stays quoted; in an expression a bare `true` would be a value. */
+/** Returns the new name, quoted if the old one was. A bare `true` in an expression would be a value. */
 function renamedAs(token: Token, to: string): string {
 	return token.kind === 'word' ? nameInExpression(to) : quoted(to);
 }
 
 type Group = Range & ({readonly kind: 'expression' | 'list'} | {readonly kind: 'references'; readonly parent: string});
 
-/** The parentheses in which columns are named: expressions over the row, lists of own columns, lists of a parent's columns. */
+/** Returns the parentheses that name columns: expressions over the row, lists of own columns, lists of a parent's columns. */
 function groupsIn({tokens, sql}: Definition, range: Range): readonly Group[] {
 	const cursor = {...cursorOver(sql), tokens};
 	const groups: Group[] = [];
@@ -124,7 +124,7 @@ function groupsIn({tokens, sql}: Definition, range: Range): readonly Group[] {
 	return groups;
 }
 
-/** In `(a, "b" COLLATE NOCASE DESC)`: the tokens of `a` and `"b"`. */
+/** Returns the tokens of the names in a list: `a` and `"b"` in `(a, "b" COLLATE NOCASE DESC)`. */
 function namesInList({tokens}: Definition, {from, to}: Range): readonly number[] {
 	const found: number[] = [];
 	for (let index = from; index < to; index += 1) {
@@ -134,41 +134,41 @@ function namesInList({tokens}: Definition, {from, to}: Range): readonly number[]
 	return found;
 }
 
-/** The same definition with one more column behind the last one. */
+/** Returns the definition with one more column after the last one. */
 export function withColumn(sql: string, definition: string): string {
 	const {tokens, columns} = definitionOf(sql);
 	const end = tokens[(columns.at(-1)?.to ?? 1) - 1]?.end ?? sql.length;
 	return `${sql.slice(0, end)}, ${definition}${sql.slice(end)}`;
 }
 
-/** The same definition without one of its columns and what is written behind it. */
+/** Returns the definition without one of its columns and the column constraints after its name. */
 export function withoutColumn(sql: string, column: string): string {
 	const {tokens, columns} = definitionOf(sql);
 	const at = columns.findIndex(({from}) => sameName(nameOf(tokens[from] as Token), column));
 	const range = columns[at];
 	if (range === undefined) return sql;
 	const next = columns[at + 1];
-	// The first goes with the comma behind it, any other with the one before it.
+	// The first column is removed with the comma after it, any other with the comma before it.
 	if (at === 0 && next !== undefined) return sql.slice(0, tokens[range.from]?.start) + sql.slice(tokens[next.from]?.start);
 	return sql.slice(0, tokens[(columns[at - 1]?.to ?? 1) - 1]?.end) + sql.slice(tokens[range.to - 1]?.end);
 }
 
-/** True where a constraint behind the columns names the column. */
+/** True if a table constraint after the columns names the column. */
 export function isNamedBehindColumns(sql: string, column: string): boolean {
 	const {tokens, constraints} = definitionOf(sql);
 	if (constraints === undefined) return false;
 	return tokens.slice(constraints.from, constraints.to).some((token) => token.kind !== 'operator' && sameName(nameOf(token), column));
 }
 
-/** The same definition with its columns in another order; `names` are all of them. */
+/** Returns the definition with its columns in another order. `names` contains all of them. */
 export function withColumnOrder(sql: string, names: readonly string[]): string {
 	const {tokens, columns} = definitionOf(sql);
 	const textOf = ({from, to}: Range) => sql.slice(tokens[from]?.start, tokens[to - 1]?.end);
 	let text = '';
 	let at = 0;
 	for (const [index, range] of columns.entries()) {
-		const wanted = columns.find(({from}) => sameName(nameOf(tokens[from] as Token), names[index] ?? '')) ?? range;
-		text += sql.slice(at, tokens[range.from]?.start) + textOf(wanted);
+		const column = columns.find(({from}) => sameName(nameOf(tokens[from] as Token), names[index] ?? '')) ?? range;
+		text += sql.slice(at, tokens[range.from]?.start) + textOf(column);
 		at = tokens[range.to - 1]?.end ?? at;
 	}
 	return text + sql.slice(at);

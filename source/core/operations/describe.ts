@@ -3,16 +3,16 @@ import {identifier} from '../schema/identifiers.ts';
 import type {Column, ForeignKey, Table, Unique} from '../schema/schema.ts';
 import type {ColumnDelta, ListDelta, TableDelta} from './table-delta.ts';
 
-/** One line of what changes, for people: `~ zip  TEXT → INTEGER`. */
+/** One line that describes a change to the user: `~ zip  TEXT → INTEGER`. */
 export interface ChangeLine {
 	readonly mark: '+' | '~' | '-';
-	/** What it is about: `age INTEGER DEFAULT 0`, `zip`, `CHECK (n > 0)`. */
+	/** The object that changes: `age INTEGER DEFAULT 0`, `zip`, `CHECK (n > 0)`. */
 	readonly subject: string;
-	/** What happens to it: `add column`, `TEXT → INTEGER, NOT NULL`; empty where mark and subject say it all. */
+	/** The change: `add column`, `TEXT → INTEGER, NOT NULL`. Empty if mark and subject say enough. */
 	readonly text: string;
 }
 
-/** What differs between two states of a table, a line each. */
+/** Describes the differences between two states of a table, one per line. */
 export function describeDelta(delta: TableDelta, after: Table): readonly ChangeLine[] {
 	const isOwn = (columns: readonly string[], own: readonly Column[]) => columns.length === 1 && own.some(({name}) => name === columns[0]);
 	const names = (unique: Unique) => unique.columns.map(({name}) => name);
@@ -41,7 +41,7 @@ export function describeDelta(delta: TableDelta, after: Table): readonly ChangeL
 	];
 }
 
-/** A constraint of a table in words; with its name where that is what tells it from one that goes or comes. */
+/** Describes a constraint. Includes its name only if a dropped and an added constraint have the same text. */
 function lineOf<T extends {readonly name?: string}>({added, dropped}: ListDelta<T>, textOf: (constraint: T) => string) {
 	const goes = new Set(dropped.map(textOf));
 	const comes = new Set(added.map(textOf));
@@ -59,7 +59,7 @@ function line(mark: ChangeLine['mark'], subject: string, text = ''): ChangeLine 
 function describeColumn({before, after, type, notNull, default: newDefault, collate, generated}: ColumnDelta): ChangeLine {
 	const declared = (column: Column) => (column.type === '' ? 'no type' : column.type);
 	const computed = ({generated: from}: Column) =>
-		from === undefined ? 'stored by itself' : `AS (${from.expression.text}) ${from.stored ? 'STORED' : 'VIRTUAL'}`;
+		from === undefined ? 'no longer generated' : `AS (${from.expression.text}) ${from.stored ? 'STORED' : 'VIRTUAL'}`;
 	return line(
 		'~',
 		after.name,
@@ -79,7 +79,7 @@ function describeColumn({before, after, type, notNull, default: newDefault, coll
 	);
 }
 
-/** What a foreign key says behind REFERENCES: `user(id) ON DELETE CASCADE`. */
+/** Returns the text of a foreign key after REFERENCES: `user(id) ON DELETE CASCADE`. */
 export function reference(key: ForeignKey): string {
 	const columns = key.parentColumns.length === 0 ? '' : `(${key.parentColumns.join(', ')})`;
 	const actions = [key.onDelete === undefined ? '' : ` ON DELETE ${key.onDelete}`, key.onUpdate === undefined ? '' : ` ON UPDATE ${key.onUpdate}`];

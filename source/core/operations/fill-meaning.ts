@@ -3,9 +3,9 @@ import {nameKey} from '../schema/identifiers.ts';
 import type {Column} from '../schema/schema.ts';
 
 /**
- * What a fill is for, where the column was there before: under the same type for the rows without a value, under another one for every row, as its
- * conversion. Where the column becomes NOT NULL as well, either could be meant: then it is a conversion only if it reads the column, so that no value
- * is overwritten that nobody spoke of.
+ * True if the fill of an existing column applies only to rows without a value. If the type is unchanged, it does. If the type changes, the fill converts
+ * every row. If the column also becomes NOT NULL, either is possible: the fill is then a conversion only if it reads the column, so that no value is
+ * overwritten without being mentioned.
  */
 export function isForMissing(fill: string, table: string, old: Column, column: Column): boolean {
 	if (old.type.toUpperCase() === column.type.toUpperCase()) return true;

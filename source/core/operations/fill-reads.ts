@@ -4,21 +4,21 @@ import {nameKey, sameName} from '../schema/identifiers.ts';
 import {findColumn, findTable, findView, findVirtualTable} from '../schema/lookup.ts';
 import type {Schema, View} from '../schema/schema.ts';
 
-/** What a fill reads in tables: by the table's name, its columns, all in lower case; 'all' if every column may be read. */
+/** The tables and columns that a fill reads: columns by table name, all in lower case, or 'all' if every column may be read. */
 export type FillReads = ReadonlyMap<string, ReadonlySet<string> | 'all'>;
 
-/** True if the table has the column, undefined if that is not known. */
+/** True if the table has the column, undefined if that is unknown. */
 export type HasColumn = (table: string, column: string) => boolean | undefined;
 
-/** Where a column of a fill can come from. */
+/** The possible origins of a column in a fill. */
 export interface ColumnSource {
-	/** The tables of subqueries that may have it: one if that is certain. */
+	/** The tables of subqueries that may have it. Exactly one if that is certain. */
 	readonly tables: readonly TableUse[];
 	/** True if it can be a column of the row that is filled. */
 	readonly isOwn: boolean;
 }
 
-/** The answer to `HasColumn` from several schemas: a table may have a column before a migration or after it. */
+/** Returns a `HasColumn` over several schemas, because a table may have a column before or after a migration. */
 export function columnsOf(...schemas: readonly Schema[]): HasColumn {
 	return (name, column) => {
 		const tables = schemas.flatMap((schema) => findTable(schema, name) ?? []);
@@ -26,7 +26,7 @@ export function columnsOf(...schemas: readonly Schema[]): HasColumn {
 	};
 }
 
-/** Finds the tables that a column belongs to, from the innermost subquery outwards, as SQLite does. If in doubt, all tables that are possible. */
+/** Finds the tables that a column belongs to, from the innermost subquery outwards, as SQLite does. Returns all possible tables if in doubt. */
 export function sourceOf({name, qualifier, scope}: ColumnUse, own: readonly string[], has: HasColumn): ColumnSource {
 	const possible: TableUse[] = [];
 	for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
@@ -45,10 +45,10 @@ export function sourceOf({name, qualifier, scope}: ColumnUse, own: readonly stri
 }
 
 /**
- * The tables and columns that the subqueries of a fill read, views followed to the tables behind them. Empty for a fill over its own row alone.
+ * Returns the tables and columns that the subqueries of a fill read. Follows views to their tables. Empty for a fill that only reads its own row.
  *
  * @param table the table that is filled
- * @param schemas those in which the tables may have their columns
+ * @param schemas the schemas in which the tables may have their columns
  */
 export function readsOf(fill: string, table: string, ...schemas: readonly Schema[]): FillReads {
 	const reads = new Map<string, Set<string> | 'all'>();
@@ -74,13 +74,13 @@ export function readsOf(fill: string, table: string, ...schemas: readonly Schema
 	return reads;
 }
 
-/** The views with those that they read from. */
+/** Returns the views and all views that they read from. */
 function viewsBehind(views: readonly View[], schemas: readonly Schema[]): readonly View[] {
 	const found = new Set(views);
-	// A set that grows while it is iterated over hands out what was added as well.
+	// A set that grows during the iteration also yields the new items.
 	for (const view of found) {
 		for (const name of view.mentions) {
-			for (const behind of schemas.flatMap((schema) => findView(schema, name) ?? [])) found.add(behind);
+			for (const source of schemas.flatMap((schema) => findView(schema, name) ?? [])) found.add(source);
 		}
 	}
 	return [...found];

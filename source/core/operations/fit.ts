@@ -3,7 +3,7 @@ import {findIndex, findTable, findView, findVirtualTable, replaced} from '../sch
 import type {Schema, SchemaObject, Table} from '../schema/schema.ts';
 import type {Operation} from './operation.ts';
 
-/** The table that an operation names. */
+/** Returns the table that an operation names. @throws MigrError `plan` if it does not exist or is a virtual table */
 export function tableFor(schema: Schema, operation: Operation & {readonly table: string}): Table {
 	const table = findTable(schema, operation.table);
 	if (table !== undefined) return table;
@@ -13,7 +13,7 @@ export function tableFor(schema: Schema, operation: Operation & {readonly table:
 	throw misfit(operation, `there is no table ${operation.table}`);
 }
 
-/** An error about an operation that does not fit the schema that it meets. */
+/** Creates an error about an operation that does not fit the schema. */
 export function misfit(operation: Operation, message: string, hint?: string): MigrError {
 	return new MigrError('plan', `${operation.kind}: ${message}`, {
 		...(operation.origin === undefined ? {} : {location: operation.origin}),
@@ -25,7 +25,7 @@ export function replaceTable(schema: Schema, table: Table): Schema {
 	return {...schema, tables: replaced(schema.tables, findTable(schema, table.name), table)};
 }
 
-/** Tables, virtual tables, indexes and views share one namespace; triggers have their own. */
+/** Returns the object that uses a name. Tables, virtual tables, indexes and views share one namespace. Triggers have their own. */
 export function nameTaken(schema: Schema, name: string): SchemaObject | undefined {
 	return findTable(schema, name) ?? findVirtualTable(schema, name) ?? findIndex(schema, name) ?? findView(schema, name);
 }

@@ -6,9 +6,11 @@ import type {Schema, VirtualTable} from '../schema/schema.ts';
 import type {Execute, Operation} from './operation.ts';
 
 /**
- * Fills a full-text index over the rows of another table. Made anew it is empty, and the triggers that keep it up to date would later have it forget
- * what it does not know (https://www.sqlite.org/fts5.html#external_content_tables). `rows` is the schema with the rows that are there; undefined for
- * any other virtual table, and where nothing there could fill it.
+ * Returns the statement that fills a full-text index over the rows of another table. A recreated index is empty, and the triggers that keep it up to
+ * date would later delete entries that it does not contain (https://www.sqlite.org/fts5.html#external_content_tables).
+ *
+ * @param rows the schema with the existing rows
+ * @returns undefined for any other virtual table, and if no existing table or view can fill it
  */
 export function rebuildOf(table: VirtualTable, rows: Schema): Execute | undefined {
 	const external = externalContent(table);
@@ -21,17 +23,17 @@ export function rebuildOf(table: VirtualTable, rows: Schema): Execute | undefine
 	return canFill ? {kind: 'execute', sql: `INSERT INTO ${name} (${name}) VALUES ('rebuild')`, parameters: []} : undefined;
 }
 
-/** Whose rows a full-text index reads instead of keeping them, and by which names. */
+/** The table whose rows a full-text index reads instead of storing them, and the columns it reads. */
 export interface ExternalContent {
 	/** A table or view. */
 	readonly content: string;
-	/** Columns that both have. */
+	/** Columns that are in both. */
 	readonly columns: readonly string[];
-	/** The column of `content` that is its rowid, where one is named. */
+	/** The column of `content` that is its rowid, if it is named. */
 	readonly rowid?: string;
 }
 
-/** Undefined for a virtual table that keeps its own content, or none. */
+/** Returns undefined for a virtual table that stores its own content, or none. */
 export function externalContent({module, arguments: parts}: VirtualTable): ExternalContent | undefined {
 	if (!['fts4', 'fts5'].includes(nameKey(module))) return undefined;
 	const tokens = parts.filter(({normal}) => normal !== '').map(({text}) => cursorOver(text).tokens);
@@ -45,7 +47,7 @@ export function externalContent({module, arguments: parts}: VirtualTable): Exter
 	return {content, columns, ...(rowid === undefined ? {} : {rowid})};
 }
 
-/** The full-text index that the statement of `rebuildOf` fills; it changes nothing that anybody has written. Undefined for any other operation. */
+/** Returns the full-text index that a statement from `rebuildOf` fills. This changes no user data. Undefined for any other operation. */
 export function rebuiltBy(operation: Operation): string | undefined {
 	if (operation.kind !== 'execute' || !/'rebuild'/i.test(operation.sql)) return undefined;
 	const [insert, into, table, open, column, ...rest] = cursorOver(operation.sql).tokens;

@@ -7,12 +7,12 @@ import {storedAs} from './conversion.ts';
 import type {MadeValue} from './hazard.ts';
 import type {Lineage, Value, ValueTexts} from './lineage.ts';
 
-/** One change of a table's definition, with what its rows are made of before and after it. */
+/** One change of a table's definition, with the lineage of its rows before and after. */
 export interface TableChange {
 	readonly operation: number;
 	readonly before: TableWithLineage;
 	readonly after: TableWithLineage;
-	/** Indexes that stand on the table afterwards. */
+	/** Indexes on the table after the change. */
 	readonly indexes: readonly Index[];
 }
 
@@ -22,7 +22,7 @@ export interface TableWithLineage {
 	readonly lineage: Lineage;
 }
 
-/** What a hazard says of its place. */
+/** The location of a hazard. */
 export interface HazardPlace {
 	readonly operation: number;
 	/** The table's name before the migration. */
@@ -33,7 +33,7 @@ export function placeOf({operation, before}: TableChange): HazardPlace {
 	return {operation, table: before.lineage.origin.name};
 }
 
-/** The values of columns as they stand in an expression over the new row: the collation of the column, which the old one may not have had, is said. */
+/** Returns the column values for use in an expression over the new row. Adds the collation of the new column if the old one may not have had it. */
 export function expressionTexts({table, lineage}: Pick<TableWithLineage, 'table' | 'lineage'>): ValueTexts {
 	const mayCollate = lineage.origin.columns.some(({collate}) => collate !== undefined);
 	return new Map(
@@ -44,7 +44,7 @@ export function expressionTexts({table, lineage}: Pick<TableWithLineage, 'table'
 	);
 }
 
-/** The value of a column under its own name; undefined where that cannot be told. */
+/** Returns the value of a column under its own name, or undefined if it cannot be determined. */
 export function madeValue({table, lineage}: Pick<TableWithLineage, 'table' | 'lineage'>, name: string, collate?: string): MadeValue | undefined {
 	const column = findColumn(table, name);
 	const value = lineage.values.get(nameKey(name));
@@ -52,7 +52,7 @@ export function madeValue({table, lineage}: Pick<TableWithLineage, 'table' | 'li
 	const mayCollate = lineage.origin.columns.some((other) => other.collate !== undefined);
 	const affinity = columnAffinity(column.type, table.strict);
 	const isConverted = value.sql !== value.raw && value.sql === storedAs(value.raw, affinity);
-	// Of a column of a subquery SQLite takes these for values, and gives it another name.
+	// SQLite reads these as values even if they name a column of a subquery, so the column is renamed.
 	const shown = /^(true|false)$/i.test(column.name) ? `the ${column.name}` : column.name;
 	const self = quoted(shown);
 	const compared = collate === undefined ? collated({...value, sql: self}, column, mayCollate) : `${self} COLLATE ${quoted(collate)}`;
@@ -60,12 +60,12 @@ export function madeValue({table, lineage}: Pick<TableWithLineage, 'table' | 'li
 }
 
 function collated({sql, origin, isPlain}: Value, column: Column, mayCollate: boolean): string {
-	const wanted = normalCollation(column.collate);
+	const expected = normalCollation(column.collate);
 	const has = isPlain ? normalCollation(origin?.collate) : mayCollate ? undefined : 'binary';
-	return has === wanted ? sql : `${sql} COLLATE ${quoted(column.collate ?? 'BINARY')}`;
+	return has === expected ? sql : `${sql} COLLATE ${quoted(column.collate ?? 'BINARY')}`;
 }
 
-/** The columns whose values, or whose meaning in a comparison, the change makes other than they were: lower-case names. */
+/** Returns the columns whose values, or whose meaning in a comparison, the change alters, in lower case. */
 export function touchedColumns({before, after}: TableChange): ReadonlySet<string> {
 	const touched = after.table.columns.filter((column) => {
 		const key = nameKey(column.name);

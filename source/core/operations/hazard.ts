@@ -1,16 +1,16 @@
 import type {ForeignKey} from '../schema/schema.ts';
 
 /**
- * A way in which an operation can lose data or fail on the rows that are there. Pure: found from the schema alone.
- * Whether rows are really affected, and which, preflight finds with the queries that the hazard carries.
+ * A way an operation can lose data or fail on existing rows. Derived from the schema alone, without reading rows.
+ * Preflight uses the queries of the hazard to find out which rows, if any, are really affected.
  *
- * Names are those of the schema *before* the migration that holds the operation.
+ * Names are those of the schema *before* the migration that contains the operation.
  */
 export type Hazard = DropTableHazard | DropColumnHazard | ValueHazard;
 
 interface Base {
 	readonly table: string;
-	/** The operation that it comes from: an index into the list that was given. */
+	/** The operation that causes it, as an index into the given list. */
 	readonly operation: number;
 }
 
@@ -26,57 +26,57 @@ export interface DropColumnHazard extends Base {
 }
 
 /**
- * Rows that would break something, or be changed by it.
+ * Rows that would violate a constraint, or that would be changed.
  *
- * - `null`: NULL under a new NOT NULL; `nullKey`: NULL entering an INTEGER PRIMARY KEY or another key that forbids it
- * - `duplicate`: rows that agree under a new UNIQUE, PRIMARY KEY or unique index
+ * - `null`: NULL under a new NOT NULL; `nullKey`: NULL in an INTEGER PRIMARY KEY or another key that forbids it
+ * - `duplicate`: rows that are equal under a new UNIQUE, PRIMARY KEY or unique index
  * - `orphan`: rows without a parent under a new foreign key
  * - `check`: rows that fail a new CHECK
- * - `convert`: values that change under a new type ('007' → 7); `misfit`: values that a new type cannot hold ('abc' in INTEGER);
- *   in a STRICT table a misfit fails, elsewhere it stays as it was
+ * - `convert`: values that change under a new type ('007' → 7)
+ * - `misfit`: values that a new type cannot store ('abc' in INTEGER). In a STRICT table they make the migration fail, elsewhere they stay unchanged.
  */
 export interface ValueHazard extends Base {
 	readonly kind: 'null' | 'nullKey' | 'duplicate' | 'orphan' | 'check' | 'convert' | 'misfit';
-	/** The column it is about, where it is one. */
+	/** The column, if the hazard is about a single one. */
 	readonly column?: string;
 	readonly columns: readonly string[];
-	/** What is new, in words: `NOT NULL`, `UNIQUE (a, b)`, `REFERENCES user(id)`, `CHECK (n > 0)`, `TEXT → INTEGER`. */
+	/** The new rule: `NOT NULL`, `UNIQUE (a, b)`, `REFERENCES user(id)`, `CHECK (n > 0)`, `TEXT → INTEGER`. */
 	readonly rule: string;
 	readonly foreignKey?: ForeignKey;
-	/** True where the rows make the migration fail; false where they only lose or change something. */
+	/** True if the rows make the migration fail. False if they only lose or change data. */
 	readonly fails: boolean;
-	/** A boolean SQL expression over a row of the table (and an empty string for `duplicate`), true for the rows in question. */
+	/** A boolean SQL expression over a row of the table that is true for the affected rows. For `duplicate`, an empty string means all rows. */
 	readonly where: string;
-	/** True wherever `where` is, and cheaper to ask; several hazards of a table may share it. */
+	/** A prefilter: true whenever `where` is true, and cheaper to evaluate. Several hazards of a table may share it. */
 	readonly suspects?: string;
-	/** For `duplicate`: the expressions that must be distinct together. */
+	/** For `duplicate`: the expressions that must be unique together. */
 	readonly distinct: readonly string[];
-	/** The same in two steps, where all of them are columns: for SQL that says a long expression once. */
+	/** The same expressions in two steps, if all of them are columns, for SQL that contains a long expression only once. */
 	readonly made?: readonly MadeValue[];
-	/** The value in question, as SQL over the old row, where there is one. */
+	/** The affected value, as SQL over the old row, if it is a single one. */
 	readonly from?: string;
-	/** The values in question, likewise, where they are several that only together are wrong. */
+	/** The affected values, as SQL over the old row, if only their combination is wrong. */
 	readonly together?: readonly string[];
-	/** For `convert` and `misfit`: the value that it becomes. */
+	/** For `convert` and `misfit`: the new value. */
 	readonly to?: string;
-	/** A column whose `--fill` would mend it. */
+	/** True if a `--fill` for this column would fix it. */
 	readonly fillable: boolean;
-	/** Present where a fill is the conversion only if it reads the column: see `isForMissing`. */
+	/** Set if a fill counts as the conversion only if it reads the column: see `isForMissing`. */
 	readonly keepsOwn?: true;
-	/** For `convert`: a fill makes of these values NULL, or the same value as of others. */
+	/** For `convert`: a fill turns these values into NULL, or several values into the same one. */
 	readonly byFill?: true;
-	/** Other tables that its SQL reads. */
+	/** Other tables that the SQL of the hazard reads. */
 	readonly reads?: readonly string[];
 }
 
-/** A value that is to be distinct, as it is made of a row. */
+/** A value that must be unique, computed from a row. */
 export interface MadeValue {
 	/** The column. */
 	readonly name: string;
-	/** What it is given, over the old row. */
+	/** The assigned value, over the old row. */
 	readonly raw: string;
-	/** What the declared type makes of that: SQL over `name`. */
+	/** The value after conversion to the declared type, as SQL over `name`. */
 	readonly stored: string;
-	/** How it is compared: SQL over `name`. */
+	/** The value as it is compared, as SQL over `name`. */
 	readonly compared: string;
 }

@@ -7,7 +7,7 @@ import {expressionTexts, type HazardPlace, madeValue, placeOf, type TableChange,
 import {substituteColumns} from './substitute.ts';
 import type {TableDelta} from './table-delta.ts';
 
-/** Rows that agree under a key, a UNIQUE or a unique index that is new, or whose columns change. */
+/** Finds rows that are equal under a new key, UNIQUE or unique index, or under one whose columns change. */
 export function uniqueHazards(change: TableChange, delta: TableDelta): readonly ValueHazard[] {
 	const {table, lineage} = change.after;
 	const touched = touchedColumns(change);
@@ -17,7 +17,7 @@ export function uniqueHazards(change: TableChange, delta: TableDelta): readonly 
 	const added = new Set(delta.uniques.added.map((unique) => normalUnique(unique, table)));
 	const key = table.primaryKey;
 	const alias = key?.rowidAlias === true ? nameKey(key.columns[0]?.name ?? '') : undefined;
-	// Rowids are different as it is.
+	// Rowids are unique anyway.
 	const keepsRowid = alias !== undefined && isRowid(change, alias);
 	return [
 		...(key !== undefined && !keepsRowid && isConcerned(key.columns, delta.primaryKey || delta.withoutRowid)
@@ -44,10 +44,10 @@ function indexNames({columns, where}: Index): readonly string[] {
 	return [...columns.flatMap(({expression}) => namesIn(expression.text)), ...namesIn(where?.text ?? '')];
 }
 
-/** The new row of a table, by what it is made of. */
+/** The new row of a table and its lineage. */
 type NewRow = Pick<TableChange['after'], 'table' | 'lineage'>;
 
-/** Columns whose value cannot be told make the key untellable. */
+/** Returns nothing if the value of a column cannot be determined. */
 function keyHazards(columns: readonly KeyColumn[], rule: string, row: NewRow, place: HazardPlace): readonly ValueHazard[] {
 	const texts = expressionTexts(row);
 	const names = columns.map(({name}) => name);
@@ -58,7 +58,7 @@ function keyHazards(columns: readonly KeyColumn[], rule: string, row: NewRow, pl
 	return distinct.some(isNull) ? [] : [duplicates(place, names, rule, distinct, '', made)];
 }
 
-/** Rows that agree under a unique index. */
+/** Finds rows that are equal under a unique index. */
 export function indexHazards(index: Index, row: NewRow, place: HazardPlace): readonly ValueHazard[] {
 	if (!index.unique) return [];
 	const texts = expressionTexts(row);
@@ -72,12 +72,12 @@ export function indexHazards(index: Index, row: NewRow, place: HazardPlace): rea
 	return expressions.some(isNull) ? [] : [duplicates(place, columns, rule, expressions, where, made)];
 }
 
-/** A COLLATE of the key's own outdoes that of the column. */
+/** Adds the collation of the key, which overrides that of the column. */
 function withCollation(text: string, collate: string | undefined): string {
 	return collate === undefined ? text : `(${text}) COLLATE ${quoted(collate)}`;
 }
 
-/** NULLs are all different: with one in each row, no two agree. */
+/** True for a constant NULL. NULLs are all different, so no two rows are equal. */
 function isNull(expression: string): boolean {
 	return expression === 'NULL';
 }
@@ -105,7 +105,7 @@ function duplicates(
 	};
 }
 
-/** A bare number behind GROUP BY would count the columns of the result. */
+/** Wraps a term, because GROUP BY reads a bare number as the position of a result column. */
 function asTerm(expression: string): string {
 	return /^[-+\s\d(]/.test(expression) && !/"\s*\./.test(expression) ? `coalesce(${expression}, NULL)` : expression;
 }

@@ -7,18 +7,18 @@ import {storedAs} from './conversion.ts';
 import type {ValueHazard} from './hazard.ts';
 import {type Lineage, type Lineages, plainLineage, type Value} from './lineage.ts';
 
-/** The schemas before and after a whole migration, and what its rows are made of in the end. */
+/** The schemas before and after a whole migration, and the final lineage of its rows. */
 export interface Migrated {
 	readonly from: Schema;
 	readonly to: Schema;
 	readonly lineages: Lineages;
-	/** The operation that last changed a table, by the table's name in the end, in lower case. */
+	/** The operation that last changed a table, by the table's final name in lower case. */
 	readonly changedBy: ReadonlyMap<string, number>;
 }
 
 /**
- * Rows without a parent, under foreign keys that are new, or whose values change on either side. SQLite looks at foreign keys when all is done,
- * so they are judged by the end of the migration.
+ * Finds rows without a parent under foreign keys that are new or whose values change on either side. SQLite checks foreign keys at the end, so they are
+ * evaluated for the final state of the migration.
  */
 export function referenceHazards(migrated: Migrated): readonly ValueHazard[] {
 	return migrated.to.tables.flatMap((table): readonly ValueHazard[] => {
@@ -33,7 +33,7 @@ interface Reference {
 	readonly children: readonly Value[];
 	readonly parent: Table;
 	readonly parentColumns: readonly string[];
-	/** Undefined for a parent that the migration makes: it has no rows. */
+	/** Undefined for a parent that the migration creates, because it has no rows. */
 	readonly parents: {readonly lineage: Lineage; readonly values: readonly Value[]} | undefined;
 }
 
@@ -47,7 +47,7 @@ function orphans(key: ForeignKey, table: Table, child: Lineage, migrated: Migrat
 	if (reference.children.some(({raw}) => raw === 'NULL')) return [];
 	const {children, parentColumns} = reference;
 	const given = children.map(({sql}) => `${sql} IS NOT NULL`).join(' AND ');
-	// Rows that had no parent before are no worse off.
+	// Rows that had no parent before are not reported.
 	const wasWhole = before === undefined ? '' : ` AND (${[...before.children.map(({sql}) => `${sql} IS NULL`), existence(before)].join(' OR ')})`;
 	return [
 		{
@@ -66,7 +66,7 @@ function orphans(key: ForeignKey, table: Table, child: Lineage, migrated: Migrat
 	];
 }
 
-/** Undefined where a value cannot be told, or where the key refers to nothing that could be looked up. */
+/** Returns undefined if a value cannot be determined, or if the key refers to columns that cannot be looked up. */
 function referenceOf(key: ForeignKey, table: Table, child: Lineage, {to, lineages}: Pick<Migrated, 'to' | 'lineages'>): Reference | undefined {
 	const parent = sameName(key.parent, table.name) ? table : findTable(to, key.parent);
 	if (parent === undefined) return undefined;
@@ -86,7 +86,7 @@ function valuesOf({values}: Lineage, columns: readonly string[]): readonly Value
 	return found.some((value) => value === undefined) ? undefined : (found as readonly Value[]);
 }
 
-/** The same foreign key as it stands before the migration, where there is one. */
+/** Returns the same foreign key before the migration, if it exists. */
 function referenceBefore({child, children, parents}: Reference, {from}: Migrated): Reference | undefined {
 	if (parents === undefined) return undefined;
 	const {origin} = parents.lineage;
@@ -111,7 +111,7 @@ function isUntouched(reference: Reference, before: Reference): boolean {
 	return isPlain && comparison(reference) === comparison(before);
 }
 
-/** What SQLite compares with: affinity and collation of the parent's columns. */
+/** Returns what SQLite compares with: the affinity and collation of the parent's columns. */
 function comparison({parent, parentColumns}: Reference): string {
 	return parentColumns
 		.map((name) => {
@@ -122,7 +122,7 @@ function comparison({parent, parentColumns}: Reference): string {
 }
 
 /**
- * Looks the child's values up in the parent. A child's value is compared as one of the parent's column: with its affinity and collation
+ * Returns a condition that looks up the child's values in the parent. A child's value is compared with the affinity and collation of the parent column
  * (https://www.sqlite.org/foreignkeys.html#fk_indexes).
  */
 function existence({children, parent, parentColumns, parents}: Reference): string {
@@ -132,13 +132,13 @@ function existence({children, parent, parentColumns, parents}: Reference): strin
 	const matches = parents.values.map((value, index) => {
 		const column = findColumn(parent, parentColumns[index] as string);
 		const declared = columnAffinity(column?.type ?? '', parent.strict);
-		// An integer is looked up as it is, and not as the REAL nearest to it.
+		// An integer is looked up exactly, not as the nearest REAL.
 		const affinity = declared === 'REAL' ? 'NUMERIC' : declared;
 		const child = (children[index] as Value).sql;
 		const left = value.sql.replaceAll(own, `${alias}.`);
 		const stored = columnAffinity(value.origin?.type ?? '', parents.lineage.origin.strict);
 		const isAsStored = value.isPlain && stored === declared && normalCollation(value.origin?.collate) === normalCollation(column?.collate);
-		// A sign takes the child's own affinity away, so that only the parent's counts.
+		// The unary plus removes the child's own affinity, so only the parent's applies.
 		if (isAsStored) return `${left} = +${child}`;
 		return `+(${left}) COLLATE ${quoted(column?.collate ?? 'BINARY')} = ${storedAs(`+${child}`, affinity)}`;
 	});

@@ -13,7 +13,7 @@ import {forbidsNull} from './needs-value.ts';
 import {substituteColumns} from './substitute.ts';
 import {type TableDelta, tableDelta} from './table-delta.ts';
 
-/** What a change of a table's definition may lose, change or fail on; foreign keys aside. */
+/** Finds data that a change of a table's definition may lose or change, and rows that may make it fail. Excludes foreign keys. */
 export function tableHazards(change: TableChange): readonly Hazard[] {
 	const delta = tableDelta(change.before, change.after);
 	return [
@@ -25,7 +25,7 @@ export function tableHazards(change: TableChange): readonly Hazard[] {
 	];
 }
 
-/** Columns whose values are dropped, also for an expression; one that the migration itself made has none. */
+/** Finds columns whose values are dropped, even if an expression replaces them. Columns that the migration itself added have no old values. */
 function dropHazards(change: TableChange, delta: TableDelta): readonly Hazard[] {
 	return [...delta.dropped, ...computed(delta)]
 		.filter(({generated}) => generated === undefined)
@@ -35,12 +35,12 @@ function dropHazards(change: TableChange, delta: TableDelta): readonly Hazard[] 
 		});
 }
 
-/** Columns that had values of their own and are computed now. */
+/** Returns columns that had stored values and become generated. */
 function computed({changed}: TableDelta): readonly Column[] {
 	return changed.filter(({before, after}) => before.generated === undefined && after.generated !== undefined).map(({before}) => before);
 }
 
-/** The same where it cannot be told any more what the rows are made of. */
+/** Finds dropped columns if the lineage of the rows is no longer known. */
 export function dropsUntold(before: Table, after: Table, operation: number): readonly Hazard[] {
 	const isGone = (name: string) => findColumn(after, name) === undefined || findColumn(after, name)?.generated !== undefined;
 	return before.columns
@@ -59,7 +59,7 @@ function nullHazards(change: TableChange, delta: TableDelta): readonly ValueHaza
 		const becomesRowid = isRowid(column) && (delta.primaryKey || touched.has(nameKey(column.name)));
 		if (!(becomesRowid || (!isRowid(column) && forbidsNull(table, column) && !isAsItWas))) return [];
 		const value = lineage.values.get(nameKey(column.name));
-		// What no NULL can be in needs no look.
+		// A value that cannot be NULL needs no query.
 		if (value === undefined || isLiteral(value.raw) || (value.isPlain && value.origin !== undefined && forbidsNull(lineage.origin, value.origin)))
 			return [];
 		const isKey = becomesRowid || column.notNull === undefined;
@@ -79,12 +79,12 @@ function nullHazards(change: TableChange, delta: TableDelta): readonly ValueHaza
 	});
 }
 
-/** A default that is no expression, such as `(0)`; NULL is none. */
+/** True for a default that is not an expression, such as `(0)`. False for NULL. */
 function isLiteral(sql: string): boolean {
 	return /^\(?[+-]? ?(\d[\da-fx.]*(e[+-]?\d+)?|x?'([^']|'')*'|true|false)\)?$/is.test(sql);
 }
 
-/** Values that another type changes, or cannot hold. */
+/** Finds values that another type changes or cannot store. */
 function typeHazards(change: TableChange): readonly ValueHazard[] {
 	const {before, after} = change;
 	const place = placeOf(change);
@@ -128,13 +128,13 @@ function typeHazards(change: TableChange): readonly ValueHazard[] {
 	});
 }
 
-/** A fill that is the same for a row whatever value it has: that value goes. */
+/** Describes a fill that ignores the old value of the row, so the old value is lost. */
 function replacedHazard(shared: Omit<ValueHazard, 'kind' | 'fails' | 'where' | 'to'>, was: string, becomes: string): ValueHazard {
 	const {suspects: _, ...rest} = shared;
 	return {...rest, kind: 'convert', fails: false, from: was, to: becomes, where: `${was} IS NOT NULL AND ${was} IS NOT ${becomes}`};
 }
 
-/** A fill that converts values, and makes NULL of some, or one value of several. That it makes other values of them is what it is for. */
+/** Describes a fill that converts some values to NULL, or several values to the same one. Other conversions are intended and not reported. */
 function lostByFill(shared: Omit<ValueHazard, 'kind' | 'fails' | 'where' | 'to'>, was: string, {sql, raw}: Value, table: string): ValueHazard {
 	const {suspects: _, ...rest} = shared;
 	const becomes = `${raw} COLLATE BINARY`;
@@ -157,7 +157,7 @@ function typeRule(old: Column | undefined, column: Column, table: Table): string
 	return `${old.type || 'no type'} → ${column.type || 'no type'}`;
 }
 
-/** The type that SQLite insists on: in a STRICT table any but ANY, and INTEGER for a rowid. Undefined where it takes whatever comes. */
+/** Returns the type that SQLite enforces: any type except ANY in a STRICT table, and INTEGER for a rowid. Undefined if it accepts any value. */
 function enforcedType(table: Table, column: Column): string | undefined {
 	if (isRowidAlias(table, column)) return 'INTEGER';
 	const type = column.type.toUpperCase();

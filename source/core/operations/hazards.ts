@@ -13,8 +13,8 @@ import type {Operation} from './operation.ts';
 import {TableNames} from './table-names.ts';
 
 /**
- * Returns what a list of operations may lose, change or fail on, found from the schema alone, in the names of `from`.
- * After an `execute` or `run` the rows are no longer what they were: from there on only drops are reported.
+ * Returns the data that a list of operations may lose or change, and what it may fail on. Derived from the schema alone, in the names of `from`.
+ * After an `execute` or `run` the contents of the rows are unknown, so only drops are reported from there on.
  */
 export function hazardsOf(from: Schema, operations: readonly Operation[]): readonly Hazard[] {
 	const last = known.get(operations);
@@ -24,7 +24,7 @@ export function hazardsOf(from: Schema, operations: readonly Operation[]): reado
 	return hazards;
 }
 
-/** The differ and the planner ask about the same list one after the other. */
+/** The differ and the planner query the same list one after the other. */
 const known = new WeakMap<readonly Operation[], {readonly from: Schema; readonly hazards: readonly Hazard[]}>();
 
 function hazardsIn(from: Schema, operations: readonly Operation[]): readonly Hazard[] {
@@ -50,7 +50,7 @@ function hazardsIn(from: Schema, operations: readonly Operation[]): readonly Haz
 	return hazards.map(withReads).sort((a, b) => a.operation - b.operation);
 }
 
-/** The hazard with the tables that its SQL reads besides its own: what is changed in them changes the answer. */
+/** Adds the other tables that the SQL of the hazard reads. Changes in them change the result. */
 function withReads(hazard: Hazard): Hazard {
 	if (!('where' in hazard)) return hazard;
 	const {where, from = '', to = '', distinct} = hazard;
@@ -59,7 +59,7 @@ function withReads(hazard: Hazard): Hazard {
 	return names.size === 0 ? hazard : {...hazard, reads: [...names]};
 }
 
-/** After a statement, drops are found in the names that are current then; what the operations created themselves has no rows to lose. */
+/** Translates a drop found after a statement to the names at the start. Tables and columns that the operations created have no rows to lose. */
 function inFirstNames(names: TableNames, hazard: Hazard): readonly Hazard[] {
 	const tracked = names.find(hazard.table);
 	if (tracked === undefined || tracked.origin === null) return [];
@@ -70,11 +70,11 @@ function inFirstNames(names: TableNames, hazard: Hazard): readonly Hazard[] {
 
 interface State {
 	readonly schema: Schema;
-	/** Of the table that the operation is about. */
+	/** The lineage of the table that the operation is about. */
 	readonly lineage: Lineage | undefined;
 }
 
-/** The table whose rows an operation is about. */
+/** Returns the table whose rows an operation is about. */
 function tableOf(operation: Operation): string | undefined {
 	if (operation.kind === 'createIndex') return readIndex(operation.sql).table;
 	return 'table' in operation ? operation.table : undefined;

@@ -13,43 +13,43 @@ import type {Operation} from './operation.ts';
 import {rowidOf} from './rowid.ts';
 import {substituteColumns} from './substitute.ts';
 
-/** A value of a row at some point of a migration, as SQL over the row that stands in the database before it. */
+/** A value of a row at some point of a migration, as SQL over the row in the database before the migration. */
 export interface Value {
-	/** As it is stored. */
+	/** The value as stored. */
 	readonly sql: string;
-	/** The same before the last change of its column applied the declared type to it. */
+	/** The value before the declared type was applied to it in the last change of its column. */
 	readonly raw: string;
-	/** The column that it comes from, as it stands before the migration. */
+	/** The column that it comes from, as defined before the migration. */
 	readonly origin?: Column;
-	/** True where it is what that column holds, and nothing else. */
+	/** True if it is exactly the value of that column. */
 	readonly isPlain: boolean;
-	/** What the last change made of the column's own value: kept if there is one, converted by a fill that reads it, or given up for one that does not. */
+	/** What the last change did with the column's own value: kept it, converted it with a fill that reads it, or replaced it with a fill that does not. */
 	readonly own?: 'kept' | 'converted' | 'replaced';
 }
 
-/** What the rows of a table are made of at some point of a migration. */
+/** The origin of the rows of a table at some point of a migration. */
 export interface Lineage {
-	/** The table as it stands before the migration. */
+	/** The table before the migration. */
 	readonly origin: Table;
-	/** By the column's present name, in lower case. A column that is missing gets its value in a way that cannot be told. */
+	/** Values by the column's current name in lower case. Contains no entry for a column whose value cannot be determined. */
 	readonly values: ReadonlyMap<string, Value>;
 }
 
-/** By the table's present name, in lower case. A table that is missing was made by the migration, or its rows were changed by `execute` or `run`. */
+/** Lineages by the table's current name in lower case. Has no entry if the migration created the table, or if `execute` or `run` may have changed its rows. */
 export type Lineages = ReadonlyMap<string, Lineage>;
 
-/** The SQL of each value, by the column's present name in lower case. */
+/** The SQL of each value, by the column's current name in lower case. */
 export type ValueTexts = ReadonlyMap<string, string>;
 
 export function lineagesOf(schema: Schema): Map<string, Lineage> {
 	return new Map(schema.tables.map((table) => [nameKey(table.name), plainLineage(table)]));
 }
 
-/** The rows of a table as they stand before the migration. */
+/** Returns the lineage of a table before the migration. */
 export function plainLineage(origin: Table): Lineage {
 	return {
 		origin,
-		// Most tables are never asked about.
+		// Computed lazily, because it is not needed for most tables.
 		get values() {
 			return plainValues(origin);
 		},
@@ -75,7 +75,7 @@ export function textsOf(values: ReadonlyMap<string, Value>, which: 'sql' | 'raw'
 	return new Map([...values].map(([name, value]) => [name, value[which]]));
 }
 
-/** Moves the lineages on by one operation, which was made on the schema `before` and gave `after`. */
+/** Advances the lineages by one operation that turned the schema `before` into `after`. */
 export function advanceLineages(lineages: Map<string, Lineage>, operation: Operation, before: Schema, after: Schema): void {
 	switch (operation.kind) {
 		case 'execute':
@@ -114,7 +114,7 @@ export function advanceLineages(lineages: Map<string, Lineage>, operation: Opera
 	}
 }
 
-/** True for a fill whose subqueries read nothing but tables, its own included, that are still as they were before the migration. */
+/** True for a fill whose subqueries only read tables, including its own, that are unchanged since before the migration. */
 function isOverStoredRows(fill: string, table: string, schema: Schema, lineages: Lineages): boolean {
 	const names = [table, ...readsOf(fill, table, schema).keys()];
 	return names.every((name) => {
@@ -141,7 +141,7 @@ interface Change {
 	readonly before: Table;
 	readonly after: Table;
 	readonly fills: ReadonlyMap<string, string>;
-	/** True for a fill with subqueries that can be asked of the rows as they are stored before the migration. */
+	/** True for a fill with subqueries that can be evaluated on the rows as stored before the migration. */
 	readonly isStored: (fill: string) => boolean;
 }
 
@@ -151,7 +151,7 @@ function changedValues(change: Change): ReadonlyMap<string, Value> {
 		const value = column.generated === undefined ? storedValue(change, column) : undefined;
 		if (value !== undefined) values.set(nameKey(column.name), value);
 	}
-	// A generated column may be made of another: each pass finds those that the passes before have the parts of.
+	// A generated column may depend on another one. Each pass resolves the columns whose parts were resolved before.
 	let waiting = change.after.columns.filter(({generated}) => generated !== undefined);
 	for (let count = -1; count !== waiting.length; ) {
 		count = waiting.length;
@@ -164,7 +164,7 @@ function changedValues(change: Change): ReadonlyMap<string, Value> {
 	return values;
 }
 
-/** What the copy of a rewrite puts into the column, or what is already there. */
+/** Returns the value that a rewrite copies into the column, or the existing value. */
 function storedValue({lineage, before, after, fills, isStored}: Change, column: Column): Value | undefined {
 	const was = lineage.values.get(nameKey(column.name));
 	const old = findColumn(before, column.name);
@@ -190,7 +190,7 @@ function storedValue({lineage, before, after, fills, isStored}: Change, column: 
 	return {sql: storedAs(raw, affinity), raw, isPlain: false};
 }
 
-/** A new column that is the rowid takes the one that the row had. */
+/** Returns the value of a new column that is the rowid: the old rowid of the row. */
 function ownRowid({origin}: Lineage): Value | undefined {
 	const rowid = rowidOf(origin);
 	const sql = `${quoted(origin.name)}.${rowid}`;
@@ -205,7 +205,7 @@ function generatedValue({lineage, before, after}: Change, column: Column, values
 	const old = findColumn(before, column.name);
 	const was = lineage.values.get(nameKey(column.name));
 	const affinity = columnAffinity(column.type, after.strict);
-	// ANY is another type where the table is STRICT.
+	// ANY has a different meaning in a STRICT table.
 	const isAsItWas =
 		old?.generated?.expression.normal === expression.normal &&
 		old.type.toUpperCase() === column.type.toUpperCase() &&

@@ -1,8 +1,8 @@
 import type {RunDatabase} from './run-database.ts';
 
 /**
- * One change, in the only vocabulary that there is: what the diff yields, what a migration file holds, what the planner takes.
- * Definitions are SQLite DDL, since only DDL says all that SQLite can do.
+ * One change. The diff yields operations, migration files contain them, and the planner accepts them.
+ * Definitions are SQLite DDL, because only DDL can express everything that SQLite supports.
  */
 export type Operation =
 	| CreateTable
@@ -21,7 +21,7 @@ export type Operation =
 	| Execute
 	| Run;
 
-/** Where an operation was written, for errors: a line of a migration file. */
+/** The line of a migration file that contains an operation, for error messages. */
 export interface OperationOrigin {
 	readonly file: string;
 	/** 1-based. */
@@ -42,7 +42,7 @@ export interface CreateTable extends Base {
 export interface DropTable extends Base {
 	readonly kind: 'dropTable';
 	readonly table: string;
-	/** Where there is no such table, nothing is done. */
+	/** True to do nothing if the table does not exist. */
 	readonly ifExists?: true;
 }
 
@@ -57,7 +57,7 @@ export interface AddColumn extends Base {
 	readonly table: string;
 	/** A column definition as in CREATE TABLE: `age INTEGER NOT NULL DEFAULT 0`. */
 	readonly definition: string;
-	/** An SQL expression over the row, for the rows that are there. */
+	/** An SQL expression over the row, for existing rows. */
 	readonly fill?: string;
 }
 
@@ -75,18 +75,21 @@ export interface RenameColumn extends Base {
 }
 
 /**
- * Reach this definition the cheapest safe way. Columns that the definition lacks are dropped, new ones are added.
- * `fill` maps a column to an SQL expression over the old row: for a column that is kept, where its declared type changes the expression converts
- * every row, otherwise it replaces NULL; for a new column it gives the value of every row.
+ * Changes a table to this definition in the cheapest safe way. Drops columns that are not in the definition, and adds new ones.
+ * `fill` maps a column to an SQL expression over the old row. For an existing column whose declared type changes, it converts every row. For any
+ * other existing column, it replaces NULL. For a new column, it sets the value of every row.
  */
 export interface ChangeTable extends Base {
 	readonly kind: 'changeTable';
 	readonly table: string;
 	readonly sql: string;
 	readonly fill: Readonly<Record<string, string>>;
-	/** The definitions that it may meet, as `tableHash` of each; any if left out. Since it states the whole table, it would undo what another migration changed. */
+	/**
+	 * The definitions that the table may have before, as `tableHash` of each. Any if omitted. The operation states the whole table, so it would otherwise
+	 * undo changes from another migration.
+	 */
 	readonly from?: readonly string[];
-	/** The table's indexes go, but for those that operations behind this one make anew: the `rebuild_table` of pylite-orm. */
+	/** True to drop the table's indexes, except those that later operations recreate: the `rebuild_table` of pylite-orm. */
 	readonly dropsIndexes?: true;
 }
 
@@ -98,7 +101,7 @@ export interface CreateIndex extends Base {
 export interface DropIndex extends Base {
 	readonly kind: 'dropIndex';
 	readonly index: string;
-	/** Where there is no such index, nothing is done. */
+	/** True to do nothing if the index does not exist. */
 	readonly ifExists?: true;
 }
 
@@ -110,7 +113,7 @@ export interface CreateView extends Base {
 export interface DropView extends Base {
 	readonly kind: 'dropView';
 	readonly view: string;
-	/** Where there is no such view, nothing is done. */
+	/** True to do nothing if the view does not exist. */
 	readonly ifExists?: true;
 }
 
@@ -122,16 +125,16 @@ export interface CreateTrigger extends Base {
 export interface DropTrigger extends Base {
 	readonly kind: 'dropTrigger';
 	readonly trigger: string;
-	/** Where there is no such trigger, nothing is done. */
+	/** True to do nothing if the trigger does not exist. */
 	readonly ifExists?: true;
 }
 
-/** Plain SQL, one statement, executed as it stands. */
+/** A single SQL statement, executed unchanged. */
 export interface Execute extends Base {
 	readonly kind: 'execute';
 	readonly sql: string;
 	readonly parameters: readonly SqlValue[];
-	/** Tables that this statement and those after it rewrite, with the definitions that they may meet, as in `ChangeTable.from`. */
+	/** Tables that this statement and the following ones rewrite, with the definitions they may have before, as in `ChangeTable.from`. */
 	readonly writtenFor?: readonly WrittenFor[];
 }
 
@@ -140,7 +143,7 @@ export interface WrittenFor {
 	readonly from: readonly string[];
 }
 
-/** The one operation that is code: for changes of data. It must not change the schema. */
+/** The only operation that is code: for data changes. It must not change the schema. */
 export interface Run extends Base {
 	readonly kind: 'run';
 	readonly run: (context: {readonly db: RunDatabase}) => void | Promise<void>;

@@ -1,15 +1,15 @@
 import {nameKey} from '../schema/identifiers.ts';
 
 /**
- * Things with those that they need before them, each by the names, in lower case, of what it needs; within a circle the given order stays.
- * Near linear, however many there are.
+ * Sorts items so that each comes after the items it needs. `needs` returns their names in lower case. Items in a circle keep the given order.
+ * The time is nearly linear in the number of items.
  */
 export function orderByNames<T extends {readonly name: string}>(items: readonly T[], needs: (item: T) => readonly string[]): readonly T[] {
 	const byName = new Map(items.map((item) => [nameKey(item.name), item]));
 	const ordered: T[] = [];
 	const entered = new Set<T>();
 	for (const first of items) {
-		// A stack of its own: a chain of a thousand tables is no reason to run out of the other one.
+		// An explicit stack, because a chain of a thousand tables must not overflow the call stack.
 		const stack: {readonly item: T; readonly waiting: string[]}[] = [];
 		const enter = (item: T) => {
 			if (entered.has(item)) return;

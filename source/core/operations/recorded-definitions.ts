@@ -3,16 +3,16 @@ import {advanceIfPossible} from './advance.ts';
 import type {Operation} from './operation.ts';
 import {hashIn} from './written-for.ts';
 
-/** Operations that record what they were written for, and the schemas after them. */
+/** Operations with the definitions they were written for, and the schemas after them. */
 export interface RecordedOperations {
 	readonly operations: readonly Operation[];
 	readonly after: readonly Schema[];
 }
 
 /**
- * The same operations, each `changeTable` with the definitions that its table has when it is reached.
+ * Returns the operations, each `changeTable` with the definition that its table has at that point.
  *
- * @param schemas those that the operations must fit: one, or if the database at hand differs from what the migrations make, both
+ * @param schemas the schemas that the operations must fit: one, or two if the database differs from its migrations
  */
 export function recordDefinitions(schemas: readonly Schema[], operations: readonly Operation[]): RecordedOperations {
 	let current = schemas;

@@ -12,7 +12,7 @@ import type {AddColumn, ChangeTable, DropColumn, Operation} from './operation.ts
 import {rowidOf} from './rowid.ts';
 
 /**
- * The operations that undo one operation on the schema `before` it. Rows and values that it dropped cannot be brought back;
+ * Returns the operations that undo one operation on the schema `before` it. Dropped rows and values cannot be restored.
  * `execute` and `run` have no reverse.
  */
 export function reverse(before: Schema, operation: Operation): readonly Operation[] {
@@ -58,7 +58,7 @@ export function reverse(before: Schema, operation: Operation): readonly Operatio
 	}
 }
 
-/** The operations that undo a list of operations, last first. */
+/** Returns the operations that undo a list of operations, last first. */
 export function reverseAll(before: Schema, operations: readonly Operation[]): readonly Operation[] {
 	const undone: (readonly Operation[])[] = [];
 	let schema = before;
@@ -75,8 +75,8 @@ function dropOf(before: Schema, operation: Create): Operation {
 	const after = advance(before, operation);
 	switch (operation.kind) {
 		case 'createTable': {
-			const made = after.tables.length > before.tables.length ? after.tables.at(-1) : after.virtualTables.at(-1);
-			return {kind: 'dropTable', table: made?.name as string};
+			const created = after.tables.length > before.tables.length ? after.tables.at(-1) : after.virtualTables.at(-1);
+			return {kind: 'dropTable', table: created?.name as string};
 		}
 		case 'createIndex':
 			return {kind: 'dropIndex', index: after.indexes.at(-1)?.name as string};
@@ -109,7 +109,7 @@ function nameOfColumn(
 	return tableFor(before, operation).columns.find(({name}) => sameName(name, operation.column))?.name ?? operation.column;
 }
 
-/** The column alone where that gives the table back; a key that came with it is taken back with the whole definition. */
+/** Drops only the column if that restores the table. If a key was added with it, restores the whole definition. */
 function takenBack(before: Schema, operation: AddColumn): Operation {
 	const table = tableFor(before, operation);
 	const after = advance(before, operation);
@@ -120,7 +120,7 @@ function takenBack(before: Schema, operation: AddColumn): Operation {
 	return {kind: 'changeTable', table: table.name, sql: table.sql, fill: {}};
 }
 
-/** A column added at the end is the table again where order alone differs; otherwise the whole definition has to be stated. */
+/** Adds the column at the end if that restores the table, because the column order does not matter. Otherwise states the whole definition. */
 function addedAgain(before: Schema, operation: DropColumn): Operation {
 	const table = tableFor(before, operation);
 	const column = table.columns.find(({name}) => sameName(name, operation.column)) as Column;
@@ -146,8 +146,8 @@ function changedBack(before: Schema, operation: ChangeTable): Operation {
 const neutral = {INTEGER: '0', REAL: '0.0', NUMERIC: '0', TEXT: "''", BLOB: "x''"} as const;
 
 /**
- * A value for rows whose own is gone, where the column cannot go without: an existing parent under a foreign key, the rowid where values must
- * differ, otherwise zero or empty. Undefined where NULL or the default will do. `now` is the table that has the rows.
+ * Returns a fill for rows whose value was dropped, if the column needs one: an existing parent under a foreign key, the rowid if values must be
+ * unique, otherwise zero or empty. Undefined if NULL or the default is enough. `now` is the table that contains the rows.
  */
 function neutralFill(table: Table, column: Column, now: Table): string | undefined {
 	const isKey = isInPrimaryKey(table, column);

@@ -4,8 +4,8 @@ import {findColumn} from '../schema/lookup.ts';
 import type {Table} from '../schema/schema.ts';
 
 /**
- * A name by which the rowid can be read and written: the column that is the rowid, or one of its three names that no column has
- * (https://www.sqlite.org/rowidtable.html). Undefined for WITHOUT ROWID, and where columns have taken all three.
+ * Returns a name for reading and writing the rowid: the column that is the rowid, or one of its three names that is not used by a column
+ * (https://www.sqlite.org/rowidtable.html). Undefined for WITHOUT ROWID, and if columns use all three names.
  */
 export function rowidOf(table: Table): string | undefined {
 	if (table.withoutRowid) return undefined;

@@ -1,7 +1,7 @@
-/** The database as `op.run(({db}) => …)` sees it: the part of better-sqlite3 that changes of data need. */
+/** The database in `op.run(({db}) => …)`: the part of better-sqlite3 that data changes need. */
 export interface RunDatabase {
 	prepare(sql: string): RunStatement;
-	/** Runs several statements; none may begin or end a transaction, or change the schema. */
+	/** Executes several statements. None may begin or end a transaction, or change the schema. */
 	exec(sql: string): unknown;
 }
 

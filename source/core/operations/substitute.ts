@@ -3,10 +3,10 @@ import {columnTokens, replaceSpans} from '../ddl/expression.ts';
 import {nameOf} from '../ddl/lexer.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 
-/** For a column's name (lower case) the SQL that stands for it; columns that are not in the map stay as they are. */
+/** The SQL that replaces each column, by column name in lower case. Other columns are unchanged. */
 export type Substitution = ReadonlyMap<string, string>;
 
-/** An expression over one table's row (CHECK, index, generated column, fill) with columns, and a qualifier before them, replaced by other SQL. */
+/** Replaces columns, including their qualifiers, in an expression over one table's row (CHECK, index, generated column, fill). */
 export function substituteColumns(expression: string, table: string, substitution: Substitution): string {
 	const {tokens} = cursorOver(expression);
 	let result = '';
@@ -22,7 +22,7 @@ export function substituteColumns(expression: string, table: string, substitutio
 	return result + expression.slice(at);
 }
 
-/** The text with the qualifier `table.` before columns under a new name, or without it. */
+/** Renames or removes the qualifier `table.` before columns. */
 export function renameQualifier(text: string, table: string, to: string | undefined): string {
 	const {tokens} = cursorOver(text);
 	const spans = tokens.flatMap((token, index) => {

@@ -6,14 +6,14 @@ import {impliesNotNull, normalCheck, normalColumn, normalForeignKey, normalPrima
 import type {Check, Column, ForeignKey, Schema, Table, Unique} from '../schema/schema.ts';
 import {orderByNames} from './order-by-names.ts';
 
-/** What differs between two states of one table, by meaning. Columns are paired by name: renames are made before. */
+/** The differences in meaning between two states of a table. Columns are paired by name, because renames are applied before. */
 export interface TableDelta {
 	readonly added: readonly Column[];
 	readonly dropped: readonly Column[];
 	readonly changed: readonly ColumnDelta[];
-	/** AUTOINCREMENT and the name aside. */
+	/** True if the key differs in anything except AUTOINCREMENT and its name. */
 	readonly primaryKey: boolean;
-	/** The name of the constraint, and nothing else of the key. */
+	/** True if only the name of the constraint differs. */
 	readonly primaryKeyName: boolean;
 	readonly autoincrement: boolean;
 	readonly uniques: ListDelta<Unique>;
@@ -32,7 +32,7 @@ export interface ColumnDelta {
 	readonly before: Column;
 	readonly after: Column;
 	readonly type: boolean;
-	/** The type changed to one of another affinity, so that stored values may be converted. */
+	/** True if the affinity changes, so stored values may be converted. */
 	readonly affinity: boolean;
 	readonly notNull: 'set' | 'dropped' | 'changed' | undefined;
 	readonly default: boolean;
@@ -40,13 +40,13 @@ export interface ColumnDelta {
 	readonly generated: boolean;
 }
 
-/** One state of a table, in the schema that it stands in: what a foreign key means depends on its parent. */
+/** One state of a table with its schema. The meaning of a foreign key depends on its parent. */
 export interface TableState {
 	readonly table: Table;
 	readonly schema: Schema;
 }
 
-/** The columns that one state of a table has and the other has not, in an order in which they can be added: with what they are made of before them. */
+/** Returns the columns that are only in `after`, in an order that allows adding them: each after the columns it depends on. */
 export function addedColumns(after: Table, before: Table): readonly Column[] {
 	const added = after.columns.filter(({name}) => findColumn(before, name) === undefined);
 	if (added.length < 2) return added;
@@ -57,7 +57,7 @@ export function addedColumns(after: Table, before: Table): readonly Column[] {
 	]);
 }
 
-/** What differs between two states of a table. The hazards, the planner and the preview ask for the same one after the other. */
+/** Returns the differences between two states of a table. Caches the last result, because the hazards, the planner and the preview need the same one. */
 export function tableDelta(before: TableState, after: TableState): TableDelta {
 	const last = known.get(before.table);
 	if (last?.after.table === after.table && last.before.schema === before.schema && last.after.schema === after.schema) return last.delta;
@@ -113,7 +113,7 @@ function columnDelta(before: Column, after: Column, tableBefore: Table, tableAft
 	return delta.type || delta.notNull !== undefined || delta.default || delta.collate || delta.generated ? delta : undefined;
 }
 
-/** Where a key forbids NULL, it is no difference whether NOT NULL is written as well, unless it says what is to be done about one. */
+/** Compares NOT NULL. If a key already forbids NULL, an explicit NOT NULL makes no difference unless it has a conflict clause. */
 function notNullDelta([was, is]: readonly [string, string], wasImplied: boolean, isImplied: boolean): ColumnDelta['notNull'] {
 	const before = was === '' && wasImplied ? 'not null ' : was;
 	const after = is === '' && isImplied ? 'not null ' : is;

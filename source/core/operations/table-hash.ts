@@ -38,12 +38,12 @@ export function isTableHash(text: string): boolean {
 	return /^[0-9a-f]{8}$/.test(text);
 }
 
-/** True if a table is one of those that a change was written for. */
+/** True if the table has one of the definitions that a change was written for. */
 export function isOneOf(hashes: readonly string[], table: Table, schema: Schema): boolean {
 	return hashes.includes(tableHash(table, schema)) || withoutParents(table, schema).some((partial) => hashes.includes(tableHash(table, partial)));
 }
 
-/** The schema without some of the parents that are named without their columns: a project may ignore such a table, and the change was written without it. */
+/** Returns the schema without some of the parents that are named without their columns, because the change was written without them if a project ignores them. */
 function withoutParents(table: Table, schema: Schema): readonly Schema[] {
 	const parents = [...new Set(table.foreignKeys.flatMap(({parent, parentColumns}) => (parentColumns.length === 0 ? [nameKey(parent)] : [])))];
 	let subsets: readonly (readonly string[])[] = [[]];
@@ -53,7 +53,7 @@ function withoutParents(table: Table, schema: Schema): readonly Schema[] {
 
 const mostParents = 6;
 
-/** A rewrite writes the string literals of an old definition in single quotes; they mean the same. */
+/** Rewrites the double-quoted string literals of an old definition with single quotes, as a rewrite does. They mean the same. */
 function withSingleQuotes(table: Table): Table {
 	if (!table.sql.includes('"') || doubleQuotedStrings(table).length === 0) return table;
 	const columns = table.columns.map(({name}) => name);

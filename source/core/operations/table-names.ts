@@ -5,21 +5,21 @@ import type {Operation} from './operation.ts';
 
 /**
  * How to read this file: operations and statements rename, drop and recreate tables, so a name alone does not say whose rows a table contains.
- * `TableNames` follows each table from a starting point through all its names. One object stands for one table for as long as it exists: a table of
+ * `TableNames` follows each table from a starting point through all its names. One object represents one table for as long as it exists: a table of
  * the same name that is created after a drop is another object, whose origin is null.
  */
 export interface TrackedTable {
-	/** The table's name at the start; null for a table that was created since. */
+	/** The table's name at the start, or null for a table created since then. */
 	readonly origin: string | null;
-	/** The name at the start of the table that this one was created to replace, and whose name it took: a rebuild by hand. */
+	/** The original name of the dropped table that this one replaces under the same name, after a rewrite written by hand. */
 	readonly replaces: string | null;
-	/** The table's name now; the last one if it was dropped. */
+	/** The table's current name, or the last one if it was dropped. */
 	readonly now: string;
 	readonly isVirtual: boolean;
 	readonly isDropped: boolean;
 	/** True if rows were copied into a new definition, which may have given them other rowids. */
 	readonly isRewritten: boolean;
-	/** By the column's name now, in lower case; columns that were added since are missing. Empty for virtual tables. */
+	/** Columns by current name in lower case. Contains no columns added since the start. Empty for virtual tables. */
 	readonly columns: ReadonlyMap<string, TrackedColumn>;
 }
 
@@ -33,10 +33,10 @@ export interface TrackedColumn {
 
 type Mutable<T> = {-readonly [K in keyof T]: T[K]};
 
-/** The tables of a database, by what they are called now. Changed in place as operations and statements are carried out. */
+/** The tables of a database, by their current names. Updated in place as operations and statements are executed. */
 export class TableNames {
 	readonly #now = new Map<string, Mutable<TrackedTable>>();
-	/** Tables of the start that were dropped, by the names that they had: at the start, and at the end. */
+	/** Original names of dropped tables, by both their original and their last name. */
 	readonly #dropped = new Map<string, string>();
 
 	constructor({tables, virtualTables}: Pick<Schema, 'tables' | 'virtualTables'>) {
@@ -52,17 +52,17 @@ export class TableNames {
 		return this.#now.get(nameKey(name));
 	}
 
-	/** Returns the table that was rebuilt from one of the start, which was dropped. */
+	/** Returns the table that replaces a dropped table from the start. */
 	replacementOf(origin: string): TrackedTable | undefined {
 		return this.all().find(({replaces}) => replaces === origin);
 	}
 
-	/** Returns every table that exists now. */
+	/** Returns every existing table. */
 	all(): readonly TrackedTable[] {
 		return [...this.#now.values()];
 	}
 
-	/** Advances by one operation that lite-migr carries out itself; statements and code of a migration are not read. */
+	/** Advances by one operation that lite-migr executes itself. Ignores statements and code of a migration. */
 	advance(operation: Operation): void {
 		switch (operation.kind) {
 			case 'createTable': {
@@ -90,7 +90,7 @@ export class TableNames {
 		}
 	}
 
-	/** Adds a table that was created since the start; does nothing if the name exists (IF NOT EXISTS). */
+	/** Adds a table created since the start. Does nothing if the name exists (IF NOT EXISTS). */
 	add(name: string, isVirtual: boolean): void {
 		if (!this.#now.has(nameKey(name))) this.#put(null, name, isVirtual, new Map());
 	}
@@ -158,7 +158,7 @@ function plain(name: string): TrackedColumn {
 	return {origin: name, now: name, isComputed: false};
 }
 
-/** Returns the columns with one of them renamed. A column that was added since has no entry, under either name. */
+/** Returns the columns with one of them renamed. A column added since the start has no entry, under either name. */
 export function renamedColumn(columns: Columns, from: string, to: string): Columns {
 	const column = columns.get(nameKey(from));
 	const others = without(without(columns, from), to);

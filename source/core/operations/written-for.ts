@@ -5,7 +5,7 @@ import {clean} from '../text/clean.ts';
 import type {ChangeTable, Execute, Operation, WrittenFor} from './operation.ts';
 import {isOneOf, tableHash} from './table-hash.ts';
 
-/** A change of a table that was written for another definition of it: another migration, or someone outside lite-migr, has changed it. */
+/** A change written for another definition of its table. Another migration, or someone outside lite-migr, has changed the table since then. */
 export class ChangedTableError extends MigrError {
 	readonly table: string;
 	readonly from: readonly string[];
@@ -13,7 +13,7 @@ export class ChangedTableError extends MigrError {
 	constructor({table, from}: WrittenFor, operation: Operation) {
 		super('plan', `${operation.kind}: ${clean(table)} is not the table that this change was written for`, {
 			location: {...operation.origin, table},
-			hint: 'it would undo what was changed since: remove the migration and run lite-migr create again',
+			hint: 'remove the migration and run lite-migr create again: it would undo the changes made since then',
 		});
 		this.table = table;
 		this.from = from;
@@ -21,9 +21,9 @@ export class ChangedTableError extends MigrError {
 }
 
 /**
- * A table that is missing is not an error here.
+ * Checks that a change was written for the current definition of its table. Ignores a missing table.
  *
- * @throws ChangedTableError if a table that the operation changes is not one that it was written for
+ * @throws ChangedTableError if the definition of a changed table is another one
  */
 export function requireWrittenFor(schema: Schema, operation: ChangeTable | Execute): void {
 	for (const one of writtenFor(operation)) {
@@ -37,7 +37,7 @@ function writtenFor(operation: ChangeTable | Execute): readonly WrittenFor[] {
 	return operation.from === undefined ? [] : [{table: operation.table, from: operation.from}];
 }
 
-/** The hash of a table by its name; undefined if there is no such table. */
+/** Returns the hash of a table by its name, or undefined if the table does not exist. */
 export function hashIn(schema: Schema, name: string): string | undefined {
 	const table = findTable(schema, name);
 	return table === undefined ? undefined : tableHash(table, schema);

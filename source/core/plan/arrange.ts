@@ -11,14 +11,14 @@ import {type DefinitionChange, type Folding, foldedWith, foldingOf} from './fold
 import {whyNotRenamed} from './refused-renames.ts';
 import type {PlacedOperation} from './renames-first.ts';
 
-/** What is planned as one: a single operation, or all changes of one table and its indexes. */
+/** A unit of planning: a single operation, or all changes of one table and its indexes. */
 export type Item = SingleItem | TableItem;
 
 export interface SingleItem {
 	readonly kind: 'single';
 	readonly index: number;
 	readonly operation: Operation;
-	/** The schema that the operation meets. */
+	/** The schema before the operation. */
 	readonly before: Schema;
 }
 
@@ -26,18 +26,18 @@ export interface TableItem {
 	readonly kind: 'table';
 	/** The table's name. */
 	readonly table: string;
-	/** The schema before the first and after the last of the changes; `before` with the names that `renames` give. */
+	/** The schema before the first and after the last of the changes. `before` has the new names from `renames`. */
 	readonly before: Schema;
 	readonly after: Schema;
-	/** Renames of columns that SQLite refuses, so that the copy makes them. */
+	/** Column renames that SQLite refuses, so the copy applies them. */
 	readonly renames: Renames | undefined;
-	/** Triggers of the table at the time when the changes are made. */
+	/** Triggers of the table when the changes are made. */
 	readonly triggers: readonly Trigger[];
 	readonly fills: ReadonlyMap<string, string>;
 	readonly operations: readonly number[];
 }
 
-/** The table as it is stored, and the schema before and after its columns are renamed. */
+/** The table as stored, and the schema before and after its columns are renamed. */
 export interface Renames {
 	readonly stored: Table;
 	readonly before: Schema;
@@ -53,19 +53,19 @@ interface OpenTable {
 	renames: Renames | undefined;
 	triggers: readonly Trigger[];
 	fills: ReadonlyMap<string, string>;
-	/** What was done to the definition. */
+	/** The combined changes of the definition. */
 	folding: Folding | undefined;
 	operations: number[];
-	/** Other tables that were renamed, or whose columns were, since the group was opened: old and new names. */
+	/** Old and new names of other tables that were renamed, or whose columns were renamed, since the group was opened. */
 	passed: Set<string>;
-	/** What the fills read in other tables. */
+	/** The tables and columns that the fills read in other tables. */
 	reads: readonly FillReads[];
 }
 
 /**
- * Puts the operations in the order in which they are planned: as given, but with the changes of one table drawn together to where the first of
- * them stands. What stands between has to do with other tables, so the result is the same; where it has not, a new item begins. A fill that reads
- * another table finds it as the operations before it have left it.
+ * Returns the operations in planning order: as given, but with all changes of one table moved to the position of the first one. The operations in
+ * between involve other tables, so the result is the same. If they involve the same table, a new item begins. A fill that reads another table finds it
+ * in the state that the operations before the fill leave.
  */
 export function arrange(from: Schema, operations: readonly PlacedOperation[]): {readonly items: readonly Item[]; readonly target: Schema} {
 	const items: (SingleItem | OpenTable)[] = [];
@@ -103,7 +103,7 @@ export function arrange(from: Schema, operations: readonly PlacedOperation[]): {
 			items.push(single);
 			continue;
 		}
-		// What goes anyway would stand in the way of an ALTER: it goes first.
+		// An object that is dropped anyway could make an ALTER fail, so it is dropped first.
 		const first = items.findIndex((item) => item.kind === 'table' && open.get(nameKey(item.table)) === item);
 		items.splice(first, 0, single);
 		for (const group of open.values()) group.triggers = group.triggers.filter((trigger) => !isDropped(operation, trigger));
@@ -127,15 +127,15 @@ function opened(table: string, before: Schema, after: Schema): OpenTable {
 	};
 }
 
-/** What the fills of an operation read in tables other than its own row. */
+/** Returns what the fills of an operation read in other tables. */
 function readsOfOperation(operation: Operation, before: Schema): readonly FillReads[] {
 	if (!isAlteration(operation)) return [];
 	return [...fillsOf(operation).values()].filter((fill) => !isOverOneRow(fill)).map((fill) => readsOf(fill, operation.table, before));
 }
 
 /**
- * True if it makes no difference to any fill that an operation is made where its group stands: what follows the group neither changes what the
- * operation reads nor reads what the operation changes.
+ * True if no fill is affected when an operation is moved to its group: the items after the group neither change what the operation reads nor read what
+ * the operation changes.
  */
 function isUnseen(operation: Operation, reads: readonly FillReads[], group: OpenTable, items: readonly (SingleItem | OpenTable)[]): boolean {
 	const isChange = isAlteration(operation) || operation.kind === 'renameColumn';
@@ -149,7 +149,7 @@ function isReading(item: SingleItem | OpenTable, name: string): boolean {
 	return item.kind === 'table' && item.reads.some((read) => read.has(nameKey(name)));
 }
 
-/** The tables and views that an item makes, changes or drops. */
+/** Returns the tables and views that an item creates, changes or drops. */
 function namesChangedBy(item: SingleItem | OpenTable): readonly string[] {
 	if (item.kind === 'table') return [item.table];
 	const {operation} = item;
@@ -169,13 +169,13 @@ function namesChangedBy(item: SingleItem | OpenTable): readonly string[] {
 	}
 }
 
-/** Where SQLite refuses a rename the copy makes it, and then every rename of the table. */
+/** True if the copy applies a rename because SQLite refuses it. The copy then applies every rename of the table. */
 function isRenamedInCopy(table: Table, operation: RenameColumn, group: OpenTable | undefined): boolean {
 	if (group?.renames !== undefined && isAllRenames(group)) return true;
 	return whyNotRenamed(table, operation.column, operation.to) !== undefined;
 }
 
-/** True where nothing has been done to the table yet but renames. */
+/** True if the table has only been renamed so far. */
 function isAllRenames(group: OpenTable | undefined): boolean {
 	return group === undefined || (group.renames !== undefined && group.after === group.renames.after);
 }
@@ -188,12 +188,12 @@ function renameInCopy(group: OpenTable, operation: RenameColumn, before: Schema,
 	group.triggers = triggersOf(after, group.table);
 }
 
-/** True where the table now refers to one that was renamed since: what is done where the group stands would refer to another. */
+/** True if the table now refers to a table that was renamed later. At the position of the group, the reference would mean another table. */
 function refersToPassed({passed, table}: OpenTable, after: Schema): boolean {
 	return passed.size > 0 && (findTable(after, table)?.foreignKeys.some(({parent}) => passed.has(nameKey(parent))) ?? false);
 }
 
-/** True for an index whose name something else still has where the group stands: it goes between. */
+/** True for an index whose name another object still uses at the position of the group. That object is dropped in between. */
 function isNameTakenThen({before}: OpenTable, operation: Operation): boolean {
 	if (operation.kind !== 'createIndex') return false;
 	const {name, table} = readIndex(operation.sql);
@@ -201,7 +201,7 @@ function isNameTakenThen({before}: OpenTable, operation: Operation): boolean {
 	return taken !== undefined && !(taken.kind === 'index' && sameName(taken.table, table));
 }
 
-/** The table whose columns, constraints or indexes an operation changes. */
+/** Returns the table whose columns, constraints or indexes an operation changes. */
 function tableOf(before: Schema, operation: Operation, open: ReadonlyMap<string, OpenTable>): string | undefined {
 	switch (operation.kind) {
 		case 'renameColumn': {
@@ -227,7 +227,7 @@ function definitionChange(operation: Operation, before: Schema, after: Schema): 
 	return isAlteration(operation) ? {operation, before, after} : undefined;
 }
 
-/** Views, triggers and virtual tables that were there before the first of the changes that can still be moved, and ever since. */
+/** True for a drop of a view, trigger or virtual table that has existed since before the first change that can still be moved. */
 function isDropBeforeAll(
 	operation: Operation,
 	now: Schema,
@@ -257,7 +257,7 @@ function isDropped(operation: Operation, trigger: Trigger): boolean {
 	return operation.kind === 'dropTrigger' && sameName(operation.trigger, trigger.name);
 }
 
-/** After these, later changes of a table may not be drawn before them. Where a rename can go first, `renames-first.ts` says so, and why the rest cannot. */
+/** Closes groups, so that later changes of a table are not moved before this operation. `renames-first.ts` says which renames can be moved, and why. */
 function closeWhatIsConcerned(open: Map<string, OpenTable>, operation: Operation, before: Schema): void {
 	switch (operation.kind) {
 		case 'execute':
@@ -274,7 +274,7 @@ function closeWhatIsConcerned(open: Map<string, OpenTable>, operation: Operation
 			return;
 		}
 		case 'dropTable':
-			// A full-text index is dropped only while its table has the columns that it names.
+			// A full-text index can only be dropped while its table has the columns that it names.
 			if (findVirtualTable(before, operation.table) !== undefined) open.clear();
 			open.delete(nameKey(operation.table));
 			return;
@@ -287,7 +287,7 @@ function closeRelated(open: Map<string, OpenTable>, table: string, before: Schem
 	for (const key of [...open.keys()]) if (isConcerned(before, key, nameKey(table))) open.delete(key);
 }
 
-/** True for the renamed table itself, and for one that refers to it: the text of its foreign keys changes. */
+/** True for the renamed table itself and for tables that refer to it, because the text of their foreign keys changes. */
 function isConcerned(schema: Schema, table: string, renamed: string): boolean {
 	return table === renamed || (findTable(schema, table)?.foreignKeys.some(({parent}) => nameKey(parent) === renamed) ?? false);
 }

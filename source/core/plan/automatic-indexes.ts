@@ -5,8 +5,8 @@ import {normalCollation} from '../schema/normal-form.ts';
 import type {KeyColumn, Table} from '../schema/schema.ts';
 
 /**
- * What the indexes that SQLite makes itself for PRIMARY KEY and UNIQUE hold, in the order of the constraints. They are numbered in that order and
- * belong to the definition by number (https://www.sqlite.org/fileformat2.html#intschema), so an edited definition must give the same.
+ * Returns the contents of the indexes that SQLite creates for PRIMARY KEY and UNIQUE, in the order of the constraints. SQLite numbers them in that order
+ * and finds them by number (https://www.sqlite.org/fileformat2.html#intschema), so an edited definition must result in the same list.
  */
 export function automaticIndexes(table: Table): readonly string[] {
 	const {primaryKey} = table;
@@ -22,7 +22,7 @@ function keyText(columns: readonly KeyColumn[], table: Table): string {
 		.join(', ');
 }
 
-/** How many UNIQUE stand before the PRIMARY KEY of a CREATE TABLE statement. */
+/** Returns the number of UNIQUE constraints before the PRIMARY KEY in a CREATE TABLE statement. */
 function uniquesBeforeKey(sql: string): number {
 	const {tokens} = cursorOver(sql);
 	let depth = 0;

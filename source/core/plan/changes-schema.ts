@@ -1,6 +1,6 @@
 import {cursorOver, isWord} from '../ddl/cursor.ts';
 
-/** True where a statement may change the schema, so that what stands afterwards has to be read from the database. */
+/** True if a statement may change the schema, so the new schema must be read from the database. */
 export function changesSchema(sql: string): boolean {
 	const {tokens} = cursorOver(sql);
 	const [first] = tokens;

@@ -3,17 +3,17 @@ import type {Check, Table} from '../schema/schema.ts';
 import {checksOf} from './column-facts.ts';
 import type {TableWork} from './table-steps.ts';
 
-/** The new checks but for those that an added column brings along. */
+/** Returns the new checks, except those of added columns. */
 function addedChecks({delta}: TableWork): readonly Check[] {
 	return delta.checks.added.filter(({column}) => column === undefined || !delta.added.some(({name}) => sameName(name, column)));
 }
 
-/** The new checks that ADD CONSTRAINT can add: it takes no name that some constraint of the table has. */
+/** Returns the new checks that ADD CONSTRAINT can add. It does not accept a name that another constraint of the table uses. */
 export function alteredChecks(work: TableWork): readonly Check[] {
 	return addedChecks(work).filter((check) => canBeAltered(work, check));
 }
 
-/** The new checks that an edit must add. */
+/** Returns the new checks that need an edit. */
 export function scannedChecks(work: TableWork): readonly Check[] {
 	return addedChecks(work).filter((check) => !canBeAltered(work, check));
 }
@@ -28,13 +28,13 @@ function constraintNames(table: Table): readonly string[] {
 	return named.flatMap(({name}) => (name === undefined ? [] : [name]));
 }
 
-/** Checks that go with a dropped column need nothing of their own. */
+/** Returns the dropped checks, except those of dropped columns. */
 export function droppedChecks({delta, before}: TableWork): readonly Check[] {
 	const along = delta.dropped.flatMap((column) => checksOf(before, column));
 	return delta.checks.dropped.filter((check) => !along.includes(check));
 }
 
-/** The dropped checks that DROP CONSTRAINT can name; it takes the first of that name, so the name must be the only one. */
+/** Returns the dropped checks that DROP CONSTRAINT can drop. It drops the first constraint with the name, so the name must be unique. */
 export function namedChecks(work: TableWork): readonly Check[] {
 	return droppedChecks(work).filter((check) => canBeNamed(work, check));
 }
@@ -43,7 +43,7 @@ function canBeNamed({before, features}: TableWork, {name}: Check): boolean {
 	return name !== undefined && features.alterConstraints && constraintNames(before).filter((other) => sameName(other, name)).length === 1;
 }
 
-/** The dropped checks that no DROP CONSTRAINT can name. */
+/** Returns the dropped checks that DROP CONSTRAINT cannot drop. */
 export function unnamedChecks(work: TableWork): readonly Check[] {
 	return droppedChecks(work).filter((check) => !canBeNamed(work, check));
 }

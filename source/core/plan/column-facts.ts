@@ -10,18 +10,18 @@ export function foreignKeysOf(table: Table, column: Column): readonly ForeignKey
 	return table.foreignKeys.filter(({columns}) => columns.some((name) => sameName(name, column.name)));
 }
 
-/** The checks that mention the column. */
+/** Returns the checks that mention the column. */
 export function checksOf(table: Table, column: Column): readonly Check[] {
 	return table.checks.filter(({expression}) => namesIn(expression.text).includes(nameKey(column.name)));
 }
 
-/** True where the index mentions the column in a key, an expression or its WHERE. */
+/** True if the index mentions the column in a key, an expression or its WHERE. */
 export function indexMentions(index: Index, column: Column): boolean {
 	const texts = [...index.columns.map(({expression}) => expression.text), index.where?.text ?? ''];
 	return texts.some((text) => namesIn(text).includes(nameKey(column.name)));
 }
 
-/** A default that is the same for every row and can be computed once: a literal, with a sign or in parentheses, or TRUE, FALSE or NULL. */
+/** True for a default that is the same for every row and can be computed once: a literal, with a sign or in parentheses, or TRUE, FALSE or NULL. */
 export function isConstantDefault(column: Column): boolean {
 	const text = column.default?.normal ?? 'null';
 	return /^[+-]? ?(\d[\da-fx.]*(e[+-]?\d+)?|'([^']|'')*'|x'[\da-f]*'|true|false|null)$/is.test(text);

@@ -11,16 +11,16 @@ import type {EditSchemaStep, Scan} from './step.ts';
 import {inStoredOrder, storedText} from './stored-order.ts';
 import type {TableWork} from './table-steps.ts';
 
-/** What has no ALTER and leaves what is stored as it is. */
+/** Changes that have no ALTER and leave the stored rows unchanged. */
 interface Edits {
-	/** The new primary key, where nothing but its name changes. */
+	/** The new primary key, if only its name changes. */
 	readonly renamedKeys: readonly (PrimaryKey | undefined)[];
-	/** Declared types, within one affinity. */
+	/** Changed types with the same affinity. */
 	readonly types: readonly ColumnDelta[];
 	readonly addedKeys: readonly ForeignKey[];
 	readonly droppedKeys: readonly ForeignKey[];
 	readonly addedChecks: readonly Check[];
-	/** Those that cannot be named. */
+	/** Dropped checks that DROP CONSTRAINT cannot drop. */
 	readonly droppedChecks: readonly Check[];
 }
 
@@ -39,16 +39,16 @@ function editsOf(work: TableWork): Edits | undefined {
 	return Object.values(edits).every((list) => list.length === 0) ? undefined : edits;
 }
 
-/** Why the definition cannot be edited though an edit is needed. */
+/** Explains why the definition cannot be edited although an edit is needed. Empty if it can. */
 export function whyNotEdited(work: TableWork): readonly string[] {
 	if (editsOf(work) === undefined) return [];
-	if (work.isReordered) return ['its columns or keys are stored in another order since a change before it'];
-	return editedDefinition(work) !== undefined ? [] : ['its keys are written in another order, by which SQLite finds their indexes'];
+	if (work.isReordered) return ['its columns or keys are stored in another order after an earlier change'];
+	return editedDefinition(work) !== undefined ? [] : ['its keys are declared in another order, which SQLite needs to find their indexes'];
 }
 
 /**
- * One new text for the stored definition, where something has no ALTER (https://www.sqlite.org/lang_altertable.html#otheralter).
- * Undefined where nothing needs it.
+ * Returns the step that replaces the stored definition, for changes that have no ALTER (https://www.sqlite.org/lang_altertable.html#otheralter).
+ * Undefined if no change needs it.
  */
 export function editStep(work: TableWork): EditSchemaStep | undefined {
 	const {after, before, item} = work;
@@ -74,23 +74,23 @@ export function editStep(work: TableWork): EditSchemaStep | undefined {
 		summary: summary.join(', '),
 		reason:
 			edits.addedChecks.length > 0
-				? 'no row is written, each is tried on the new rule'
+				? 'no row is written, each is checked against the new rule'
 				: isScan
 					? 'no row is written, each is looked up in the parent'
-					: 'what is stored stays as it is, only the definition changes',
+					: 'stored rows are unchanged, only the definition changes',
 		operations: item.operations,
 		sql,
 		scans,
 	};
 }
 
-/** The new definition with its columns and keys in the order in which they are stored; undefined where its text cannot have them so. */
+/** Returns the new definition with its columns and keys in stored order. Undefined if its text cannot have that order. */
 function editedDefinition(work: TableWork): string | undefined {
 	const sql = inStoredOrder(work);
 	return automaticIndexes(work.before).join('\n') === automaticIndexes(readTable(sql)).join('\n') ? sql : undefined;
 }
 
-/** New texts for the tables that refer to columns which the copy renames. */
+/** Returns the steps that edit the tables that refer to columns renamed by the copy. */
 export function referenceEdits({renames, table, operations}: TableItem): readonly EditSchemaStep[] {
 	if (renames === undefined) return [];
 	return renames.after.tables
@@ -101,7 +101,7 @@ export function referenceEdits({renames, table, operations}: TableItem): readonl
 			object: child.name,
 			table: child.name,
 			summary: `refer to the renamed columns of ${table}`,
-			reason: 'rows do not hold names',
+			reason: 'rows do not contain names',
 			operations,
 			sql: storedText(child.sql, child.name),
 			scans: [],
@@ -112,21 +112,21 @@ function checkScan({after}: TableWork, {expression}: Check): Scan {
 	return {rule: `CHECK (${expression.text})`, sql: `SELECT * FROM ${quoted(after.name)} WHERE NOT (${expression.text})`};
 }
 
-/** Rows without a parent. */
+/** Returns a scan for rows without a parent. */
 function orphanScan({before, after, item, target}: TableWork, key: ForeignKey): readonly Scan[] {
 	const parent = sameName(key.parent, after.name) ? after : findTable(item.before, key.parent);
 	const parentColumns = parentColumnsOf(key, parent);
 	if (parent === undefined || parentColumns.length !== key.columns.length) return [];
-	// What changes as well is looked at when all is done.
+	// If the parent changes too, the reference is checked at the end.
 	if (parent !== after && parent !== findTable(target, key.parent)) return [];
-	// Another action leaves rows and parents as they are.
+	// Changing only the action affects neither rows nor parents.
 	const text = (columns: readonly string[]) => columns.map(nameKey).join('\0');
 	const isSame = (other: ForeignKey) =>
 		sameName(other.parent, key.parent) && text(other.columns) === text(key.columns) && text(parentColumnsOf(other, parent)) === text(parentColumns);
 	if (before.foreignKeys.some(isSame)) return [];
 	const child = (name: string) => `"_child".${quoted(name)}`;
 	const given = key.columns.map((name) => `${child(name)} IS NOT NULL`);
-	// SQLite compares with the affinity of the parent's column alone: the sign takes the child's away.
+	// SQLite compares with the affinity of the parent column. The unary plus removes that of the child.
 	const match = key.columns.map((name, index) => `"_parent".${quoted(parentColumns[index] as string)} = +${child(name)}`);
 	return [
 		{

@@ -8,20 +8,20 @@ import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
 import {findTable} from '../schema/lookup.ts';
 import type {Column, Schema, Table} from '../schema/schema.ts';
 
-/** An operation on a table's definition, and the schema before and after it. */
+/** An operation on the definition of a table, and the schema before and after it. */
 export interface DefinitionChange {
 	readonly operation: Alteration;
 	readonly before: Schema;
 	readonly after: Schema;
 }
 
-/** Changes of one table that are made as one. */
+/** Changes of one table that are applied together. */
 export interface Folding {
-	/** The change before which the rows are as they stand. */
+	/** The first change, before which the rows are unchanged. */
 	readonly first: DefinitionChange;
-	/** Over the row before the first change, by column in lower case. */
+	/** Expressions over the row before the first change, by column in lower case. */
 	readonly fills: ReadonlyMap<string, string>;
-	/** What the rows are made of when one change is made after the other; undefined while there is only one. */
+	/** The lineage of the rows if the changes are applied one after the other. Undefined while there is only one. */
 	readonly stepwise: ReadonlyMap<string, Lineage> | undefined;
 }
 
@@ -30,8 +30,8 @@ export function foldingOf(first: DefinitionChange): Folding {
 }
 
 /**
- * The changes with one more; undefined where the rows would not become what the changes make of them one after the other: a column that is dropped
- * and comes back, a default that is given and then changed, a value that is converted twice.
+ * Adds a change. Returns undefined if applying all changes together would give other values than applying them one after the other. Examples: a column
+ * that is dropped and added again, a default that is set and then changed, a value that is converted twice.
  */
 export function foldedWith({first, fills: before, stepwise: known}: Folding, change: DefinitionChange): Folding | undefined {
 	const table = findTable(first.before, first.operation.table) as Table;
@@ -58,11 +58,11 @@ function advanced(table: Table, operation: Alteration, before: Schema, after: Sc
 	return lineages;
 }
 
-/** A fill over a row that changes before it have made, as one over the row before them; undefined where that cannot be told. */
+/** Translates a fill over a row that earlier changes have modified to the row before them. Returns undefined if that is impossible. */
 function overFirstRow(fill: string, {name: table}: Table, {values}: Lineage, before: Table, schema: Schema): string | undefined {
 	const named = new Set(namesIn(fill));
 	if (!isOverOneRow(fill)) {
-		// Its columns cannot all be told from those of the subqueries, so none that it could mean may have changed.
+		// Its columns cannot all be distinguished from those of the subqueries, so no column with such a name may have changed.
 		const isAsStored = ({name}: Column) => {
 			const value = values.get(nameKey(name));
 			return value?.isPlain === true && sameName(value.origin?.name ?? '', name);

@@ -4,13 +4,13 @@ import type {Step} from './step.ts';
 
 const guardTable = '_lite_migr_guard';
 
-/** The message that other programs show, since SQLite reports a broken CHECK by its name. */
+/** The message that other programs show, because SQLite reports a failed CHECK by its name. */
 const rule = 'foreign keys must be off, or dropping a table deletes rows that refer to it; run PRAGMA foreign_keys=OFF before the transaction';
 
 /**
- * Statements that fail on a connection with foreign keys on, and do nothing on any other. Written before statements that drop a table that other rows
- * refer to: with foreign keys on, SQLite first deletes all its rows, which cascades (https://www.sqlite.org/lang_droptable.html). A pragma in the script
- * cannot prevent that, since it has no effect inside a transaction.
+ * Statements that fail on a connection with foreign keys on, and do nothing on any other. They go before statements that drop a table with references
+ * from other rows. With foreign keys on, SQLite first deletes all its rows, which cascades (https://www.sqlite.org/lang_droptable.html). A pragma in the
+ * script cannot prevent that, because it has no effect inside a transaction.
  */
 export const foreignKeyGuard: readonly string[] = [
 	`CREATE TEMP TABLE IF NOT EXISTS ${guardTable} (foreign_keys INTEGER CONSTRAINT "${rule}" CHECK (foreign_keys = 0))`,
@@ -32,7 +32,7 @@ export function isForeignKeyGuard(sql: string): boolean {
 export function needsForeignKeyGuard(steps: readonly Step[], schemas: readonly Schema[]): boolean {
 	const parents = new Set(schemas.flatMap(({tables}) => tables.flatMap(({foreignKeys}) => foreignKeys.map(({parent}) => nameKey(parent)))));
 	if (parents.size === 0) return false;
-	// After a rename the name that a step knows may be in neither schema.
+	// After a rename, the name in a step may be in neither schema.
 	const isRenamed = steps.some((step) => step.kind === 'statements' && step.statements.some((sql) => /^ALTER TABLE .* RENAME TO /is.test(sql)));
 	return steps.some((step) => {
 		if (step.kind === 'execute') return !/^\s*(?:CREATE|SELECT|PRAGMA|EXPLAIN)\b/i.test(step.operation.sql);

@@ -8,8 +8,8 @@ import type {StatementsStep, Step, Strategy} from './step.ts';
 import type {TableWork} from './table-steps.ts';
 
 /**
- * The steps of changes that need no copy: ALTER TABLE where SQLite has it, and at most one edit of the stored definition for what has no ALTER.
- * To be called only where there is no reason for a rewrite.
+ * Returns the steps for changes that need no copy: ALTER TABLE if SQLite supports the change, and at most one edit of the stored definition for the rest.
+ * Only valid if there is no reason for a rewrite.
  */
 export function inPlaceSteps(work: TableWork): readonly Step[] {
 	const {delta} = work;
@@ -25,7 +25,7 @@ export function inPlaceSteps(work: TableWork): readonly Step[] {
 	];
 }
 
-/** True where something has no ALTER, so that the stored definition has to be edited. */
+/** True if a change has no ALTER, so the stored definition must be edited. */
 export function needsEdit(work: TableWork): boolean {
 	return editStep(work) !== undefined;
 }
@@ -35,7 +35,7 @@ function alter({after, item}: TableWork, strategy: Strategy, summary: string, re
 	return {kind: 'statements', strategy, object: after.name, table: after.name, summary, reason, operations: item.operations, statements: [sql]};
 }
 
-/** SQLite tries a CHECK or a generated NOT NULL on every row. */
+/** Adds a column. SQLite checks a CHECK or a generated NOT NULL for every row. */
 function addColumn(work: TableWork, column: Column): Step {
 	const isTried = ownChecks(work.after, column).length > 0 || (column.generated !== undefined && column.notNull !== undefined);
 	const definition = renderColumn(column, {...work.after, checks: ownChecks(work.after, column)});
@@ -43,34 +43,39 @@ function addColumn(work: TableWork, column: Column): Step {
 }
 
 function whyAdded({generated, default: standard}: Column, isTried: boolean): string {
-	if (isTried) return 'no row is written, each is tried on the new rule';
-	if (generated !== undefined) return 'a virtual column is in no row';
+	if (isTried) return 'no row is written, each is checked against the new rule';
+	if (generated !== undefined) return 'a virtual column is not stored';
 	return standard === undefined ? 'no row is written, old rows read NULL' : 'no row is written, old rows read the default from the schema';
 }
 
-/** The checks that stand behind the column in its definition. */
+/** Returns the checks that follow the column in its definition. */
 function ownChecks(table: Table, column: Column): readonly Check[] {
 	return table.checks.filter((check) => check.column !== undefined && sameName(check.column, column.name));
 }
 
-/** DROP COLUMN takes the column out of every row, but for a virtual one, which is in none. */
+/** Drops a column. DROP COLUMN removes it from every row, unless it is virtual and therefore not stored. */
 function dropColumn(work: TableWork, column: Column): Step {
 	const isVirtual = column.generated?.stored === false;
-	const reason = isVirtual ? 'the column is in no row' : 'SQLite takes the column out of every row in place';
+	const reason = isVirtual ? 'the column is not stored' : 'SQLite removes the column from every row in place';
 	return alter(work, isVirtual ? 'instant' : 'rewrite', `drop column ${column.name}`, reason, `DROP COLUMN ${identifier(column.name)}`);
 }
 
 function changeNotNull(work: TableWork, {after, notNull}: ColumnDelta): Step {
 	const column = `ALTER COLUMN ${identifier(after.name)}`;
-	if (notNull === 'dropped')
-		return alter(work, 'instant', `${after.name} may be NULL`, 'rows that are there obey it already', `${column} DROP NOT NULL`);
+	if (notNull === 'dropped') return alter(work, 'instant', `${after.name} may be NULL`, 'existing rows stay valid', `${column} DROP NOT NULL`);
 	const conflict = after.notNull?.onConflict === undefined ? '' : ` ON CONFLICT ${after.notNull.onConflict}`;
-	return alter(work, 'scan', `${after.name} NOT NULL`, 'no row is written, each is tried on the new rule', `${column} SET NOT NULL${conflict}`);
+	return alter(
+		work,
+		'scan',
+		`${after.name} NOT NULL`,
+		'no row is written, each is checked against the new rule',
+		`${column} SET NOT NULL${conflict}`,
+	);
 }
 
 function addCheck(work: TableWork, check: Check): Step {
 	const name = check.name === undefined ? '' : `CONSTRAINT ${identifier(check.name)} `;
-	const reason = 'no row is written, each is tried on the new rule';
+	const reason = 'no row is written, each is checked against the new rule';
 	return alter(work, 'scan', `add CHECK (${check.expression.text})`, reason, `ADD ${name}CHECK (${check.expression.text})`);
 }
 
@@ -79,7 +84,7 @@ function dropCheck(work: TableWork, check: Check): Step {
 		work,
 		'instant',
 		`drop CHECK (${check.expression.text})`,
-		'rows that are there obey it already',
+		'existing rows stay valid',
 		`DROP CONSTRAINT ${identifier(check.name ?? '')}`,
 	);
 }

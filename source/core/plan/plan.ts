@@ -21,26 +21,26 @@ export interface Plan {
 	readonly hazards: readonly Hazard[];
 	/** The schema after the steps. */
 	readonly target: Schema;
-	/** Views and triggers whose text SQLite may rewrite when a rename is executed: of these only the names are known beforehand. */
+	/** Views and triggers whose text SQLite may rewrite when a rename is executed. Only their names are known in advance. */
 	readonly rewritten: readonly string[];
 	/**
-	 * How many of the operations the steps carry out. Fewer than were given where an `execute` changes the schema: what it makes of it
-	 * only SQLite can tell, so the schema must be read again and the rest planned from there.
+	 * The number of operations that the steps execute. Fewer than given if an `execute` changes the schema: only SQLite knows the result, so the schema must
+	 * be read again and the remaining operations planned from there.
 	 */
 	readonly planned: number;
 }
 
 export interface PlanOptions {
-	/** `sqlite_version()` of the SQLite that will run the steps; the newest known when left out. */
+	/** `sqlite_version()` of the SQLite that will run the steps. Default: the newest known version. */
 	readonly sqliteVersion?: string;
 	/** True for steps that other programs run as plain SQL: no edits of stored definitions, and no ALTER newer than 3.35. */
 	readonly portable?: boolean;
 }
 
 /**
- * The steps that carry out a list of operations on a schema, each the cheapest safe way, with all changes of one table folded together.
+ * Plans the steps that apply a list of operations to a schema in the cheapest safe way. Combines all changes of one table.
  *
- * @throws MigrError `plan` if an operation does not fit the schema that it meets, or a fill reads what is no longer there
+ * @throws MigrError `plan` if an operation does not fit the schema, or a fill reads a table or column that no longer exists
  */
 export function plan(from: Schema, operations: readonly Operation[], options: PlanOptions = {}): Plan {
 	const features = options.portable === true ? portableFeatures(options.sqliteVersion) : featuresOf(options.sqliteVersion);
@@ -60,11 +60,11 @@ export function plan(from: Schema, operations: readonly Operation[], options: Pl
 interface Carried {
 	readonly steps: readonly Step[];
 	readonly target: Schema;
-	/** How often a table is copied that was copied before. */
+	/** The number of copies of tables that were copied before. */
 	readonly repeated: number;
 }
 
-/** The operations in the order in which they are written, unless renames between them are all that keeps several copies of a table from being one. */
+/** Plans the operations in the given order. If renames split the changes of a table into several copies, tries to move the renames to the front. */
 function cheapestSteps(from: Schema, operations: readonly Operation[], features: Features): Carried {
 	const asWritten = stepsFor(
 		from,
@@ -90,19 +90,19 @@ function stepsFor(from: Schema, operations: readonly PlacedOperation[], features
 			return simpleStep(operation, item.index, item.before);
 		}
 		const key = nameKey(item.table);
-		const {steps: made, keepsOrder} = tableSteps(item, {features, target, isReordered: reordered.has(key)});
+		const {steps: created, keepsOrder} = tableSteps(item, {features, target, isReordered: reordered.has(key)});
 		if (!keepsOrder) reordered.delete(key);
 		else if (leavesOrder(item)) reordered.add(key);
-		if (made.some(({strategy}) => strategy === 'rewrite')) {
+		if (created.some(({strategy}) => strategy === 'rewrite')) {
 			if (copied.has(key)) repeated += 1;
 			copied.add(key);
 		}
-		return made;
+		return created;
 	});
 	return {steps, target, repeated};
 }
 
-/** True where changes in place leave columns or keys stored in another order than the new definition has them. */
+/** True if changes in place leave columns or keys stored in another order than in the new definition. */
 function leavesOrder({table, before, after}: TableItem): boolean {
 	const [was, is] = [findTable(before, table) as Table, findTable(after, table) as Table];
 	const kept = was.columns.filter(({name}) => findColumn(is, name) !== undefined);

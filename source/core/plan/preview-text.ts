@@ -2,10 +2,10 @@ import {clean} from '../text/clean.ts';
 import {plural} from '../text/numbers.ts';
 import type {PreviewObject} from './preview.ts';
 
-/** Rows of a table by its name in the database; null where there is none to count in. */
+/** Returns the number of rows of a table by its name in the database, or null if it cannot be counted. */
 export type RowCount = (table: string) => number | null;
 
-/** How an object is changed and what that costs, for people: `rewrite, copies 12,403 rows`; empty where there is nothing to say. */
+/** Describes the cost of a change for users: `rewrite, copies 12,403 rows`. Empty if there is nothing to report. */
 export function costText({strategy, table, mark}: PreviewObject, rowsOf: RowCount): string {
 	const rows = table === undefined ? null : rowsOf(table);
 	const these = rows === null ? 'its rows' : plural(rows, 'row');
@@ -19,7 +19,7 @@ export function costText({strategy, table, mark}: PreviewObject, rowsOf: RowCoun
 		case 'rewrite':
 			return `rewrite, copies ${these}`;
 		case 'drop':
-			return rows === 0 ? 'drops it; it is empty' : `drops ${these}`;
+			return rows === 0 ? 'drops it (no rows)' : `drops ${these}`;
 		case 'data':
 			return 'changes data';
 		case undefined:
@@ -27,7 +27,7 @@ export function costText({strategy, table, mark}: PreviewObject, rowsOf: RowCoun
 	}
 }
 
-/** The changes one a line, without how they are done: `+ user.age INTEGER`, `- legacy_log`. */
+/** Lists the changes, one per line, without their strategy: `+ user.age INTEGER`, `- legacy_log`. */
 export function changeList(objects: readonly PreviewObject[]): readonly string[] {
 	return objects.flatMap(({mark, label, changes}) => {
 		if (mark !== '~' || changes.length === 0) return [`${mark} ${clean(label)}`];
@@ -38,7 +38,7 @@ export function changeList(objects: readonly PreviewObject[]): readonly string[]
 	});
 }
 
-/** What each change counts for `3 changes`: what is in a table one by one, everything else once. */
+/** Counts changes for `3 changes`: each change in a table counts, every other object counts once. */
 export function changeCount(objects: readonly PreviewObject[]): number {
 	return changeList(objects).length;
 }

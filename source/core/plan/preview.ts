@@ -12,14 +12,14 @@ import type {Schema} from '../schema/schema.ts';
 import type {Plan} from './plan.ts';
 import type {Step, Strategy} from './step.ts';
 
-/** One object that changes, with the changes in it, the way it is done and why. Pure data for any kind of output. */
+/** One object that changes, with its changes, strategy and reasons. Pure data for any kind of output. */
 export interface PreviewObject {
 	readonly mark: '+' | '~' | '-';
 	/** `user`, `view active_user`. */
 	readonly label: string;
-	/** The dearest of its steps; undefined where nothing is executed for it alone. */
+	/** The most expensive strategy of its steps. Undefined if no step is only for this object. */
 	readonly strategy: Strategy | undefined;
-	/** The table, by its name before the migration, whose rows the strategy reads, copies or drops. */
+	/** The table whose rows are read, copied or dropped, by its name before the migration. */
 	readonly table: string | undefined;
 	readonly isDestructive: boolean;
 	readonly reasons: readonly string[];
@@ -39,7 +39,7 @@ interface Draft {
 	operations: number[];
 }
 
-/** What a list of operations changes, object by object, in the order in which they are first named. */
+/** Returns the changes of a list of operations, grouped by object, in the order the objects are first named. */
 export function preview(from: Schema, operations: readonly Operation[], plan: Pick<Plan, 'steps' | 'hazards'>): readonly PreviewObject[] {
 	const drafts = new Map<string, Draft>();
 	const origins = new Map<string, string>();
@@ -51,7 +51,7 @@ export function preview(from: Schema, operations: readonly Operation[], plan: Pi
 		const {key, label, mark, lines, table} = described(operation, schema, after);
 		const origin = table === undefined ? undefined : (origins.get(nameKey(table)) ?? table);
 		const draft = drafts.get(key) ?? {mark, label, table: origin, reasons: [], changes: [], operations: []};
-		// What is dropped and created anew has changed.
+		// An object that is dropped and recreated counts as changed.
 		if (draft.operations.length > 0 && draft.mark === '-' && mark === '+') Object.assign(draft, {mark: '~', changes: []});
 		else if (draft.operations.length > 0 && mark === '-' && draft.mark !== '-') draft.mark = '-';
 		draft.changes.push(...lines.map((line) => ({...line, isDestructive: loses(line, index, plan.hazards)})));
@@ -62,7 +62,7 @@ export function preview(from: Schema, operations: readonly Operation[], plan: Pi
 	return [...drafts].filter(([key]) => !isAsBefore(key, from, schema)).map(([, draft]) => finished(draft, plan));
 }
 
-/** A view or trigger that is dropped and made anew, only to be out of the way of other changes, has not changed. */
+/** True for a view or trigger that is only dropped and recreated because of other changes. It has not changed. */
 function isAsBefore(key: string, from: Schema, to: Schema): boolean {
 	const [kind, name] = [key.slice(0, key.indexOf(' ')), key.slice(key.indexOf(' ') + 1)];
 	if (kind === 'view') return isSame(findView(from, name), findView(to, name), sameView);
@@ -151,7 +151,7 @@ function described(operation: Operation, before: Schema, after: Schema): Describ
 			return ofObject('trigger', operation.trigger, '-');
 		case 'execute': {
 			const filled = rebuiltBy(operation);
-			if (filled !== undefined) return ofTable(filled, [{mark: '+', subject: 'index', text: 'of the rows that are there'}]);
+			if (filled !== undefined) return ofTable(filled, [{mark: '+', subject: 'index', text: 'of the existing rows'}]);
 			return {...ofObject('execute', operation.sql.trim().replace(/\s+/g, ' ').slice(0, 60), '~')};
 		}
 		case 'run':
@@ -167,18 +167,18 @@ function loses(line: ChangeLine, operation: number, hazards: readonly Hazard[]):
 	});
 }
 
-const dearness: readonly Strategy[] = ['instant', 'index', 'scan', 'data', 'rewrite', 'drop'];
+const byCost: readonly Strategy[] = ['instant', 'index', 'scan', 'data', 'rewrite', 'drop'];
 
 function finished(draft: Draft, plan: Pick<Plan, 'steps' | 'hazards'>): PreviewObject {
 	const steps = plan.steps.filter((step) => step.operations.some((index) => draft.operations.includes(index)));
-	const dearest = steps.reduce<Step | undefined>(
-		(best, step) => (best === undefined || dearness.indexOf(step.strategy) > dearness.indexOf(best.strategy) ? step : best),
+	const mostExpensive = steps.reduce<Step | undefined>(
+		(best, step) => (best === undefined || byCost.indexOf(step.strategy) > byCost.indexOf(best.strategy) ? step : best),
 		undefined,
 	);
 	return {
 		mark: draft.mark,
 		label: draft.label,
-		strategy: dearest?.strategy,
+		strategy: mostExpensive?.strategy,
 		table: draft.table,
 		isDestructive:
 			draft.changes.some(({isDestructive}) => isDestructive) ||

@@ -3,12 +3,12 @@ import {isRowidName} from '../schema/key-columns.ts';
 import {findColumn} from '../schema/lookup.ts';
 import type {Table} from '../schema/schema.ts';
 
-/** Why ALTER TABLE … RENAME COLUMN would fail, so that a copy of the table has to make the rename; undefined where it works. */
+/** Explains why ALTER TABLE … RENAME COLUMN would fail, so that a copy must apply the rename. Undefined if it works. */
 export function whyNotRenamed(table: Table, column: string, to: string): string | undefined {
-	if (!table.withoutRowid) return [column, to].some(isRowidName) ? 'SQLite renames no column to or from a name of the rowid' : undefined;
-	// SQLite 3.54 says "no such column", and leaves the table as it was.
+	if (!table.withoutRowid) return [column, to].some(isRowidName) ? 'SQLite cannot rename a column to or from a name of the rowid' : undefined;
+	// SQLite 3.54 reports "no such column" and leaves the table unchanged.
 	const [key, another] = table.primaryKey?.columns ?? [];
 	const isIntegerKey = key !== undefined && another === undefined && nameKey(findColumn(table, key.name)?.type ?? '') === 'integer';
 	const isTwice = isIntegerKey && sameName(key.name, column) && table.uniques.some(({columns}) => columns.some(({name}) => sameName(name, column)));
-	return isTwice ? 'SQLite cannot rename the key of this table WITHOUT ROWID, which a UNIQUE names as well' : undefined;
+	return isTwice ? 'SQLite cannot rename the key of a WITHOUT ROWID table if a UNIQUE constraint names it too' : undefined;
 }

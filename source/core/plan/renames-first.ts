@@ -7,7 +7,7 @@ import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
 import {findColumn, findIndex, findTable} from '../schema/lookup.ts';
 import type {Schema} from '../schema/schema.ts';
 
-/** An operation with the places that it has in the migration: several where one has taken another in. */
+/** An operation with its positions in the migration. It has several if other operations were merged into it. */
 export interface PlacedOperation {
 	readonly operation: Operation;
 	readonly places: readonly number[];
@@ -16,14 +16,14 @@ export interface PlacedOperation {
 type Rename = RenameColumn | RenameTable;
 
 /**
- * The same migration with each rename of a column or a table before the changes that were written before it, in which the names are then the new
- * ones: so these changes and those behind it are one copy. The rename of a column that the migration itself adds goes into the addition.
+ * Moves each rename of a column or table before the changes that were written before it, and translates these changes to the new names. So they need
+ * only one copy together with the changes after the rename. The rename of a column that the migration itself adds is merged into the addition.
  *
- * A rename stays where it was written, and the changes on its two sides are made apart, where it cannot be told that the result is the same:
- * - behind `execute` and `run`, which use the names, and behind dropped views and triggers, which may have stood in the way of the rename;
- * - behind a view, a trigger or a virtual table whose text has the old or the new name, and behind a fill with a subquery;
- * - where a view or trigger that is there already waits for a name that is only made before the rename: until then SQLite renames nothing;
- * - where the new name is still another's, as in `dropColumn c`, `renameColumn b → c`.
+ * A rename keeps its position, and the changes before and after it are applied separately, if the result might differ:
+ * - after `execute` and `run`, which use the names, and after dropped views and triggers, which may have prevented the rename
+ * - after a view, a trigger or a virtual table whose text contains the old or the new name, and after a fill with a subquery
+ * - if an existing view or trigger refers to a name that is only created before the rename: until then SQLite cannot rename anything
+ * - if the new name is still used, as in `dropColumn c`, `renameColumn b → c`
  */
 export function renamesFirst(from: Schema, operations: readonly Operation[]): readonly PlacedOperation[] {
 	let placed: readonly PlacedOperation[] = operations.map((operation, place) => ({operation, places: [place]}));
@@ -35,7 +35,7 @@ export function renamesFirst(from: Schema, operations: readonly Operation[]): re
 	return placed;
 }
 
-/** The list with the rename at `at` as far to the front as it is of use. */
+/** Returns the list with the rename at `at` moved as far to the front as useful. */
 function moved(from: Schema, placed: readonly PlacedOperation[], at: number, rename: Rename): readonly PlacedOperation[] {
 	const schemas = [from];
 	for (const {operation} of placed.slice(0, at)) schemas.push(advance(schemas.at(-1) as Schema, operation));
@@ -56,16 +56,16 @@ function moved(from: Schema, placed: readonly PlacedOperation[], at: number, ren
 	return list ?? placed;
 }
 
-/** True for a change of the renamed table, or of one that refers to it. */
+/** True for a change of the renamed table, or of a table that refers to it. */
 function isConcerned(operation: Operation, rename: Rename, after: Schema): boolean {
-	// A rename that SQLite refuses is made by the copy.
+	// The copy applies a rename that SQLite refuses.
 	const isOwn = isAlteration(operation) || operation.kind === 'renameColumn';
 	const name = operation.kind === 'createIndex' ? readIndex(operation.sql).table : isOwn ? operation.table : undefined;
 	if (name === undefined) return operation.kind === 'dropIndex';
 	return sameName(name, rename.table) || (findTable(after, name)?.foreignKeys.some(({parent}) => sameName(parent, rename.table)) ?? false);
 }
 
-/** A change that adds the very column that is renamed, with the new name; undefined for other changes, and where something else follows the rename. */
+/** Returns a change that adds the renamed column under its new name. Undefined for other changes, and if anything else depends on the rename. */
 function takenIn(operation: Operation, rename: Rename, before: Schema): ChangeTable | undefined {
 	if (rename.kind !== 'renameColumn' || !isAlteration(operation) || !sameName(operation.table, rename.table)) return undefined;
 	const was = findTable(before, operation.table);
@@ -77,7 +77,7 @@ function takenIn(operation: Operation, rename: Rename, before: Schema): ChangeTa
 	return isAlone && !isNamed ? definitionAfter(operation, rename, after) : undefined;
 }
 
-/** What an operation before the rename is behind it; undefined where that cannot be told. */
+/** Translates an operation before the rename to one after it. Returns undefined if that is not safe. */
 function afterRename(operation: Operation, rename: Rename, before: Schema): Operation | undefined {
 	const renamed = advanceIfPossible(before, rename);
 	if (renamed === undefined || isAwaited(operation, before)) return undefined;
@@ -121,7 +121,7 @@ function spelledAfter(operation: Operation, rename: Rename, after: Schema): Oper
 	}
 }
 
-/** The change of a definition in the names that `after`, the schema behind the rename, has. */
+/** Returns the change of a definition with the names in `after`, the schema after the rename. */
 function definitionAfter(operation: Alteration, rename: Rename, after: Schema): ChangeTable | undefined {
 	const isOwn = sameName(operation.table, rename.table);
 	const name = isOwn && rename.kind === 'renameTable' ? rename.to : operation.table;
@@ -138,7 +138,7 @@ function definitionAfter(operation: Alteration, rename: Rename, after: Schema): 
 	return {kind: 'changeTable', table: name, sql: table.sql, fill: Object.fromEntries(renamed), ...drops};
 }
 
-/** True where a view or trigger names what the operation makes. */
+/** True if an existing view or trigger refers to a name that the operation creates. */
 function isAwaited(operation: Operation, before: Schema): boolean {
 	const texts = [...before.views, ...before.triggers];
 	if (texts.length === 0) return false;
@@ -146,7 +146,7 @@ function isAwaited(operation: Operation, before: Schema): boolean {
 	return texts.some(({mentions}) => names.some((name) => mentions.includes(name)));
 }
 
-/** The names that an operation gives to something. */
+/** Returns the names that an operation creates. */
 function madeBy(operation: Operation, before: Schema): readonly string[] {
 	switch (operation.kind) {
 		case 'createTable':

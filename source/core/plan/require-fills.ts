@@ -9,17 +9,17 @@ import {nameKey, sameName} from '../schema/identifiers.ts';
 import {findColumn, findTable, findView, findVirtualTable} from '../schema/lookup.ts';
 import type {Schema} from '../schema/schema.ts';
 
-/** What the operations so far have dropped or renamed, in lower case. */
+/** The names that earlier operations dropped or renamed, in lower case. */
 interface Lost {
 	readonly tables: Set<string>;
 	readonly views: Set<string>;
-	/** By the table's present name. */
+	/** Columns by the table's current name. */
 	readonly columns: Map<string, Set<string>>;
 }
 
 /**
- * Makes sure that no fill reads a table or column which an operation before it has dropped or renamed. SQLite might find another column of that name:
- * in `(SELECT s FROM o)` without a column `o.s` it takes `s` of the row that is filled.
+ * Checks that no fill reads a table or column that an earlier operation dropped or renamed. SQLite might find another column with that name: in
+ * `(SELECT s FROM o)` without a column `o.s`, it uses `s` of the filled row.
  *
  * @throws MigrError `plan` that names the column
  */
@@ -86,9 +86,9 @@ function requireFits(operation: Alteration, column: string, fill: string, schema
 	if (missing === undefined) return;
 	throw misfit(
 		operation,
-		`the fill of ${operation.table}.${column} reads ${missing}, which an operation before it drops or renames`,
+		`the fill of ${operation.table}.${column} reads ${missing}, which an earlier operation drops or renames`,
 		lost.views.has(nameKey(missing))
-			? 'read the tables behind the view instead'
+			? 'read the tables of the view instead'
 			: `move this operation before the one that changes ${missing}, or use the new name`,
 	);
 }
@@ -97,12 +97,12 @@ function isThere(schema: Schema, name: string): boolean {
 	return [findTable, findVirtualTable, findView].some((find) => find(schema, name) !== undefined);
 }
 
-/** The column that is meant, `o.s`, if its table had it before and no longer has it. */
+/** Returns the column, such as `o.s`, if its table had it earlier and no longer has it. */
 function lostColumn({name, qualifier, scope}: ColumnUse, schema: Schema, lost: Lost): string | undefined {
 	for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
 		const tables = qualifier === undefined ? at.tables : at.tables.filter((table) => sameName(table.alias ?? table.name, nameOf(qualifier)));
 		const known = tables.map((table) => findTable(schema, table.name));
-		// The columns of a view or a virtual table are not known.
+		// The columns of a view or a virtual table are unknown.
 		if (at.isOpen || known.some((table) => table === undefined || findColumn(table, name) !== undefined)) return undefined;
 		const table = tables.find((one) => lost.columns.get(nameKey(one.name))?.has(nameKey(name)));
 		if (table !== undefined) return `${table.name}.${name}`;

@@ -14,12 +14,12 @@ import type {TableItem} from './arrange.ts';
 import type {Copy, RewriteStep} from './step.ts';
 import type {TableWork} from './table-steps.ts';
 
-/** The one copy of a table's rows into its new definition. */
+/** Returns the step that copies the rows of a table into its new definition. */
 export function rewriteStep(work: TableWork, reasons: readonly string[], indexes: readonly Index[]): RewriteStep {
 	const {before, after, item} = work;
 	const names = after.columns.map(({name}) => name);
 	const temporary = freeName(item.before, item.after, after.name);
-	// A CHECK may name its own table, which has another name while it is filled.
+	// A CHECK may name its own table, which has another name during the copy.
 	const definition = renameQualifier(mendDoubleQuotedStrings(after.sql, names), after.name, undefined);
 	return {
 		kind: 'rewrite',
@@ -39,7 +39,7 @@ export function rewriteStep(work: TableWork, reasons: readonly string[], indexes
 	};
 }
 
-/** `copy rows: zip TEXT → INTEGER, + age INTEGER`, cut short where it is long. */
+/** Returns a summary such as `copy rows: zip TEXT → INTEGER, + age INTEGER`, shortened if it is long. */
 function summaryOf({delta, after, before, item}: TableWork): string {
 	const stored = item.renames?.stored.columns ?? [];
 	const lines = [
@@ -50,7 +50,7 @@ function summaryOf({delta, after, before, item}: TableWork): string {
 	return `copy rows: ${shown}${lines.length > 4 ? `, and ${lines.length - 4} more` : ''}`;
 }
 
-/** Which value goes where: by name, never by position. */
+/** Returns the copy of the columns: by name, never by position. */
 function copyOf({before, after, item}: TableWork): Copy {
 	const stored = item.renames?.stored ?? before;
 	const oldNames = new Map(before.columns.map(({name}, index) => [nameKey(name), quoted(stored.columns[index]?.name ?? name)]));
@@ -72,7 +72,7 @@ function copyOf({before, after, item}: TableWork): Copy {
 		if (expression !== undefined) put(column.name, expression);
 	}
 	if (targets.length === 0) {
-		// Nothing of the old rows is kept, but each of them stays a row.
+		// No old value is kept, but each old row must remain a row.
 		const stored = after.columns.filter(({generated}) => generated === undefined);
 		const column = stored.find((one) => isRowidAlias(after, one)) ?? stored[0];
 		put(column?.name ?? 'rowid', column?.default === undefined ? 'NULL' : `(${column.default.text})`);
@@ -82,10 +82,10 @@ function copyOf({before, after, item}: TableWork): Copy {
 }
 
 /**
- * The key of a table WITHOUT ROWID that the new one has too, so that rows arrive in its order. Only what a comparison of row values can say: one
- * direction, and the collations of the columns (https://www.sqlite.org/rowvalue.html).
+ * Returns the key of a WITHOUT ROWID table if the new table has it too, so rows are copied in its order. Only if a comparison of row values can express
+ * it: one direction, and the collations of the columns (https://www.sqlite.org/rowvalue.html).
  *
- * @param plain the quoted names of columns that are copied as they are
+ * @param plain the quoted names of columns that are copied unchanged
  */
 function keyRange(before: Table, after: Table, plain: ReadonlySet<string>): Pick<Copy, 'key'> {
 	const parts = before.withoutRowid && after.withoutRowid ? (before.primaryKey?.columns ?? []) : [];
@@ -107,12 +107,12 @@ function keyRange(before: Table, after: Table, plain: ReadonlySet<string>): Pick
 interface CopiedTable {
 	readonly before: Table;
 	readonly after: Table;
-	/** The quoted names of the columns as they are stored, by their names after renames in lower case. */
+	/** The quoted stored names of the columns, by their names after renames in lower case. */
 	readonly oldNames: ReadonlyMap<string, string>;
 	readonly oldRowid: string | undefined;
 }
 
-/** The SQL over the old row for a column; undefined where its default, or NULL, is to stand. */
+/** Returns the SQL over the old row for a column. Undefined if the column gets its default or NULL. */
 function valueFor(column: Column, table: CopiedTable, item: TableItem): string | undefined {
 	const {before, after, oldNames, oldRowid} = table;
 	const given = item.fills.get(nameKey(column.name));
@@ -123,7 +123,7 @@ function valueFor(column: Column, table: CopiedTable, item: TableItem): string |
 	const stored = old === undefined ? undefined : (oldNames.get(nameKey(old.name)) ?? quoted(old.name));
 	const isKept = old !== undefined && (given === undefined || isForMissing(given, before.name, old, column));
 	const values = [...(isKept && stored !== undefined ? [stored] : []), ...(fill === undefined ? [] : [`(${fill})`])];
-	// For a NULL SQLite would invent a rowid; a text that is no number it refuses.
+	// SQLite would invent a rowid for NULL, but rejects text that is not a number.
 	if (isRowid && !(isKept && isNeverNull(before, old))) values.push("'no key'");
 	return values.length === 1 ? values[0] : `coalesce(${values.join(', ')})`;
 }
@@ -132,15 +132,15 @@ function isNeverNull(table: Table, column: Column): boolean {
 	return column.notNull !== undefined || isRowidAlias(table, column) || (table.withoutRowid && isInPrimaryKey(table, column));
 }
 
-/** A fill is written with the names after the renames before it. */
+/** Translates a fill, which uses the names after earlier renames, to the stored names. */
 function storedFill(fill: string, {renames, table}: TableItem, oldNames: ReadonlyMap<string, string>): string {
 	return renames === undefined ? fill : substituteColumns(fill, table, oldNames);
 }
 
-/** How the name of the new table of a rewrite begins, while it is filled. */
+/** The prefix of the temporary name of the new table during a rewrite. */
 export const temporaryPrefix = '_lite_migr_new';
 
-/** A name for the new table while it is filled; nothing in the schema may have it. */
+/** Returns a temporary name for the new table that is not used in the schema. */
 function freeName(before: Schema, after: Schema, table: string): string {
 	let name = `${temporaryPrefix}_${table}`;
 	for (let number = 2; nameTaken(before, name) !== undefined || nameTaken(after, name) !== undefined; number++)

@@ -3,7 +3,7 @@ import type {Operation} from '../operations/operation.ts';
 import {nameKey} from '../schema/identifiers.ts';
 import type {Schema} from '../schema/schema.ts';
 
-/** Views and triggers that a native rename may rewrite: those that name what is renamed. */
+/** Returns the views and triggers that a native rename may rewrite: those that name the renamed object. */
 export function rewrittenBy(from: Schema, operations: readonly Operation[]): readonly string[] {
 	const names = new Set<string>();
 	let schema = from;

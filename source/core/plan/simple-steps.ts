@@ -7,7 +7,7 @@ import {findTable, findTrigger, findVirtualTable} from '../schema/lookup.ts';
 import type {Schema} from '../schema/schema.ts';
 import type {Step} from './step.ts';
 
-/** The step of an operation that changes no column, constraint or index of a table: those are planned together (`table-steps.ts`). */
+/** Returns the step of an operation that changes no column, constraint or index of a table. Those are planned together (`table-steps.ts`). */
 export function simpleStep(operation: Operation, index: number, before: Schema): readonly Step[] {
 	if (isIdle(before, operation)) return [];
 	const operations = [index];
@@ -30,7 +30,7 @@ export function simpleStep(operation: Operation, index: number, before: Schema):
 					object: name,
 					table: name,
 					summary: isVirtual ? 'drop virtual table' : 'drop table',
-					reason: 'its rows go with it; foreign keys are off, so nothing cascades',
+					reason: 'its rows are dropped with it; foreign keys are off, so nothing cascades',
 					operations,
 					statements: [`DROP TABLE ${ifExists}${identifier(name)}`],
 				},
@@ -45,7 +45,7 @@ export function simpleStep(operation: Operation, index: number, before: Schema):
 			);
 		case 'renameColumn': {
 			const {table, column, to} = operation;
-			// SQLite puts the new name everywhere as it is written here: in an expression a bare `true` would be a value.
+			// SQLite inserts the new name everywhere as spelled here. In an expression, a bare `true` would be a value.
 			const sql = `ALTER TABLE ${identifier(table)} RENAME COLUMN ${identifier(column)} TO ${nameInExpression(to)}`;
 			return [
 				{
@@ -53,7 +53,7 @@ export function simpleStep(operation: Operation, index: number, before: Schema):
 					strategy: 'instant',
 					object: table,
 					summary: `rename ${column} → ${to}`,
-					reason: 'rows do not hold names',
+					reason: 'rows do not contain names',
 					operations,
 					statements: [sql],
 				},
@@ -88,7 +88,7 @@ export function simpleStep(operation: Operation, index: number, before: Schema):
 	}
 }
 
-/** SQLite takes a name that differs by case only for the same table, and refuses: it has to go through a third name. */
+/** SQLite refuses to rename a table if only the case changes, so the rename goes through a third name. */
 function tableRename(table: string, to: string, before: Schema): string[] {
 	if (nameKey(table) !== nameKey(to)) return [`ALTER TABLE ${identifier(table)} RENAME TO ${identifier(to)}`];
 	let aside = `${to}_aside`;

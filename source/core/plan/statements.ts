@@ -4,8 +4,8 @@ import {literal, quoted} from '../schema/identifiers.ts';
 import type {RewriteStep, Step} from './step.ts';
 
 /**
- * The SQL of a step, spelled out one statement at a time, to be run inside a transaction with foreign keys off.
- * Code (`run`) cannot be spelled out: it gives a comment.
+ * Returns the SQL of a step, one statement at a time, to run inside a transaction with foreign keys off.
+ * Code (`run`) has no SQL, so it returns a comment.
  */
 export function statementsOf(step: Step): readonly string[] {
 	switch (step.kind) {
@@ -26,13 +26,13 @@ export function statementsOf(step: Step): readonly string[] {
 	}
 }
 
-/** The copy as one statement. */
+/** Returns the copy as one statement. */
 export function copyStatement({copy, table, temporary}: RewriteStep, where = ''): string {
-	// OR ABORT, so that no ON CONFLICT IGNORE or REPLACE of the new table can drop a row unsaid.
+	// OR ABORT, so that ON CONFLICT IGNORE or REPLACE of the new table cannot silently drop a row.
 	return `INSERT OR ABORT INTO ${quoted(temporary)} (${copy.columns.join(', ')}) SELECT ${copy.expressions.join(', ')} FROM ${quoted(table)}${where}`;
 }
 
-/** The statements that carry the AUTOINCREMENT mark of the old table over to the new one. */
+/** Returns the statements that carry the AUTOINCREMENT counter of the old table over to the new one. */
 function sequenceStatements({table, temporary}: RewriteStep): readonly string[] {
 	return [
 		`DELETE FROM sqlite_sequence WHERE name = ${literal(temporary)}`,
@@ -54,14 +54,14 @@ function rewriteStatements(step: RewriteStep): readonly string[] {
 	];
 }
 
-/** The SQL of a plain statement with its parameters as literals: they are bound when it runs. */
+/** Returns the SQL of a plain statement with its parameters as literals. They are bound when it runs. */
 export function withParameters({sql, parameters}: Pick<Execute, 'sql' | 'parameters'>): string {
 	if (parameters.length === 0) return sql;
 	let next = 0;
 	let text = '';
 	for (const token of tokenize(sql)) {
 		const written = token.kind === 'parameter' ? spelled(parameters[next++] ?? null) : token.text;
-		// Two minus signs would begin a comment.
+		// Two minus signs would start a comment.
 		text += token.kind === 'parameter' && written.startsWith('-') && text.endsWith('-') ? ` ${written}` : written;
 	}
 	return text;
@@ -74,7 +74,7 @@ function spelled(value: SqlValue): string {
 	return typeof value === 'number' ? spelledNumber(value) : String(value);
 }
 
-/** As it is bound: a whole number that JavaScript holds exactly is an INTEGER, every other one a REAL; NaN is NULL. */
+/** Spells a number as it is bound: a safe integer is an INTEGER, every other number a REAL, and NaN is NULL. */
 function spelledNumber(value: number): string {
 	if (Number.isNaN(value)) return 'NULL';
 	if (!Number.isFinite(value)) return value > 0 ? '9e999' : '-9e999';

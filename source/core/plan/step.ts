@@ -1,26 +1,26 @@
 import type {Operation} from '../operations/operation.ts';
 
 /**
- * How a change reaches the file, from cheapest to dearest:
+ * How a change is carried out, from cheapest to most expensive:
  * `instant` reads no row, `scan` reads rows once, `index` builds or drops an index, `rewrite` copies rows once,
  * `drop` drops a table, `data` is a statement or code of the migration itself.
  */
 export type Strategy = 'instant' | 'scan' | 'index' | 'rewrite' | 'drop' | 'data';
 
-/** What is executed for one or more operations. All of it is plain SQL but for `run`. */
+/** The execution of one or more operations. Everything except `run` is plain SQL. */
 export type Step = StatementsStep | EditSchemaStep | RewriteStep | ExecuteStep | RunStep;
 
 interface Base {
 	readonly strategy: Strategy;
-	/** The object it is about, by its name after the step. */
+	/** The object that the step changes, by its name after the step. */
 	readonly object: string;
-	/** The table whose rows are read or written, by its name before the step, where there is one. */
+	/** The table whose rows are read or written, by its name before the step, if there is one. */
 	readonly table?: string;
-	/** What it does, short: `add column age`, `copy rows: zip TEXT → INTEGER, email NOT NULL`. */
+	/** A short description: `add column age`, `copy rows: zip TEXT → INTEGER, email NOT NULL`. */
 	readonly summary: string;
-	/** Why it is done this way, in words. */
+	/** Why the step uses this strategy. */
 	readonly reason: string;
-	/** The operations it carries out: indexes into the list that was planned. */
+	/** The operations that the step executes, as indexes into the planned list. */
 	readonly operations: readonly number[];
 }
 
@@ -30,23 +30,23 @@ export interface StatementsStep extends Base {
 }
 
 /**
- * New text in `sqlite_schema`, for what has no ALTER and leaves the stored rows as they are
+ * New text in `sqlite_schema`, for changes that have no ALTER and leave the stored rows unchanged
  * (https://www.sqlite.org/lang_altertable.html#otheralter, the second procedure).
- * Executed with `writable_schema=ON`, a new `schema_version`, then `integrity_check` of the table.
+ * Executed with `writable_schema=ON` and a new `schema_version`. If rows are read, followed by a `quick_check` of the table.
  */
 export interface EditSchemaStep extends Base {
 	readonly kind: 'editSchema';
 	readonly table: string;
 	/** The new CREATE TABLE text, with the columns in the stored order. */
 	readonly sql: string;
-	/** Queries that must return no row before the edit; what they return breaks the new rule. */
+	/** Queries for rows that violate the new rule. They must return no rows before the edit. */
 	readonly scans: readonly Scan[];
 }
 
 export interface Scan {
 	/** Returns the offending rows. */
 	readonly sql: string;
-	/** What a row breaks: `FOREIGN KEY (user_id) REFERENCES user(id)`. */
+	/** The violated rule: `FOREIGN KEY (user_id) REFERENCES user(id)`. */
 	readonly rule: string;
 }
 
@@ -54,33 +54,33 @@ export interface Scan {
 export interface RewriteStep extends Base {
 	readonly kind: 'rewrite';
 	readonly table: string;
-	/** A name that nothing in the schema has. */
+	/** A temporary name that is not used in the schema. */
 	readonly temporary: string;
-	/** CREATE TABLE under the temporary name; self-references name the final table. */
+	/** CREATE TABLE with the temporary name. Self-references use the final name. */
 	readonly create: string;
 	readonly copy: Copy;
-	/** True when the AUTOINCREMENT mark must be carried over. */
+	/** True if the AUTOINCREMENT counter must be carried over. */
 	readonly carrySequence: boolean;
 	/** CREATE INDEX statements after the copy. */
 	readonly indexes: readonly string[];
-	/** CREATE TRIGGER statements of the table, byte for byte, after the rename. What a rename of the same plan makes of them is known when it has run. */
+	/** CREATE TRIGGER statements of the table, executed unchanged after the rename. If another rename of the plan rewrites a trigger, the stored text is used. */
 	readonly triggers: readonly string[];
-	/** True where the copy gives columns other names, in the triggers as well. */
+	/** Set if the copy renames columns, in the triggers too. */
 	readonly renamesColumns?: true;
 }
 
 export interface Copy {
-	/** Quoted target columns, with the rowid alias first where the implicit rowid is carried. */
+	/** Quoted target columns. Starts with the rowid if the implicit rowid is copied. */
 	readonly columns: readonly string[];
-	/** One SQL expression over the old row for each of `columns`. */
+	/** One SQL expression over the old row per column. */
 	readonly expressions: readonly string[];
-	/** A name by which the old table's rowid can be read (`rowid`, `_rowid_`, `oid` or the alias column); absent for WITHOUT ROWID. */
+	/** A name for reading the old table's rowid (`rowid`, `_rowid_`, `oid` or the alias column). Absent for WITHOUT ROWID. */
 	readonly range?: string;
-	/** For WITHOUT ROWID: the primary key of both tables, by which the rows can be copied in parts. */
+	/** For WITHOUT ROWID: the primary key of both tables, used to copy the rows in batches. */
 	readonly key?: CopyKey;
 }
 
-/** A primary key whose columns all run in one direction, and are compared in it as everywhere else. */
+/** A primary key whose columns all have the same direction and their default collations. */
 export interface CopyKey {
 	/** Quoted, in the order of the key. */
 	readonly columns: readonly string[];

@@ -4,7 +4,7 @@ import {identifier, sameName} from '../schema/identifiers.ts';
 import type {Column} from '../schema/schema.ts';
 import type {TableWork} from './table-steps.ts';
 
-/** The new definition with its columns in the order in which changes in place leave them: those that are kept as they are stored, new ones behind them. */
+/** Returns the new definition with its columns in the order that changes in place leave: kept columns in stored order, then new ones. */
 export function inStoredOrder({before, after, delta}: Pick<TableWork, 'before' | 'after' | 'delta'>): string {
 	const position = (column: Column) => {
 		const index = before.columns.findIndex(({name}) => sameName(name, column.name));
@@ -17,7 +17,7 @@ export function inStoredOrder({before, after, delta}: Pick<TableWork, 'before' |
 	);
 }
 
-/** As SQLite stores it: without IF NOT EXISTS, TEMP and the name of a database. */
+/** Returns a definition as SQLite stores it: without IF NOT EXISTS, TEMP and a database name. */
 export function storedText(sql: string, name: string): string {
 	const {tokens} = cursorOver(sql);
 	const opening = tokens.find(({text}) => text === '(');

@@ -13,7 +13,7 @@ import type {Step} from './step.ts';
 import {inStoredOrder} from './stored-order.ts';
 import {rewriteReasons} from './why-rewrite.ts';
 
-/** A table's changes, as the strategies look at them. */
+/** A table's changes, as input for the strategies. */
 export interface TableWork extends PlanFacts {
 	readonly before: Table;
 	readonly after: Table;
@@ -21,22 +21,22 @@ export interface TableWork extends PlanFacts {
 	readonly item: TableItem;
 }
 
-/** What the plan around a table's changes tells of them. */
+/** Facts from the plan around a table's changes. */
 export interface PlanFacts {
 	readonly features: Features;
 	/** The schema at the end of the plan. */
 	readonly target: Schema;
-	/** True where an earlier change has left the columns or keys stored in another order than the schema has them. */
+	/** True if an earlier change left the columns or keys stored in another order than in the schema. */
 	readonly isReordered: boolean;
 }
 
 export interface TableSteps {
 	readonly steps: readonly Step[];
-	/** True where the columns stand in the order of the old definition then, with new ones behind. */
+	/** True if the columns are then stored in the order of the old definition, with new ones at the end. */
 	readonly keepsOrder: boolean;
 }
 
-/** The steps for all changes of one table and its indexes: in place where SQLite can do every one of them so, otherwise one rewrite. */
+/** Returns the steps for all changes of one table and its indexes: in place if SQLite can do all of them in place, otherwise one rewrite. */
 export function tableSteps(item: TableItem, facts: PlanFacts): TableSteps {
 	const before = findTable(item.before, item.table) as Table;
 	const after = findTable(item.after, item.table) as Table;
@@ -50,7 +50,7 @@ export function tableSteps(item: TableItem, facts: PlanFacts): TableSteps {
 		indexStep(item, name, after.name, `new ${unique ? 'unique ' : ''}index`, 'the index is built from the rows once', sql),
 	);
 	const reasons = [...rewriteReasons(work), ...(!facts.features.schemaEdits && needsEdit(work) ? ['plain SQL has no ALTER for it'] : [])];
-	// The rewrite builds all indexes after the copy; the old ones go with the old table.
+	// The rewrite builds all indexes after the copy. The old ones are dropped with the old table.
 	if (reasons.length > 0) {
 		const keepsOrder = isInPlaceNatively(work);
 		const copied = keepsOrder ? {...work, after: readTable(inStoredOrder(work))} : work;
@@ -59,7 +59,7 @@ export function tableSteps(item: TableItem, facts: PlanFacts): TableSteps {
 	return {steps: [...drops, ...inPlaceSteps(work), ...builds], keepsOrder: true};
 }
 
-/** True for plain SQL in place of what an upgrade does without a copy: both must give the same table. */
+/** True for plain SQL whose changes an upgrade makes without a copy. Both must result in the same table. */
 function isInPlaceNatively(work: TableWork): boolean {
 	const {native} = work.features;
 	return native !== undefined && rewriteReasons({...work, features: native}).length === 0;
@@ -69,7 +69,7 @@ function indexStep({operations}: TableItem, name: string, table: string, summary
 	return {kind: 'statements', strategy: 'index', object: name, table, summary, reason, operations, statements: [sql]};
 }
 
-/** True for an index that is the same before and after; its stored text is kept. */
+/** True for an index that is the same before and after. Its stored text is kept. */
 function stays(index: Index, item: TableItem): boolean {
 	const [was, is] = [findIndex(item.before, index.name), findIndex(item.after, index.name)];
 	return was !== undefined && is !== undefined && sameName(was.table, is.table) && sameIndex(was, is, item.before, item.after);

@@ -10,7 +10,7 @@ import {whyNotEdited} from './edit.ts';
 import type {TableWork} from './table-steps.ts';
 
 /**
- * Why the rows of a table have to be copied, one reason for each change that SQLite cannot make in place; empty where it can make all of them.
+ * Explains why the rows of a table must be copied: one reason per change that SQLite cannot make in place. Empty if it can make all of them.
  * Follows https://www.sqlite.org/lang_altertable.html.
  */
 export function rewriteReasons(work: TableWork): readonly string[] {
@@ -34,7 +34,7 @@ function namesOf(columns: readonly {readonly name: string}[]): string {
 	return columns.map(({name}) => name).join(', ');
 }
 
-/** The column's own reason is told already. */
+/** True for a constraint of an added column, whose reason is already reported. */
 function isAddedColumn({delta}: TableWork, columns: readonly {readonly name: string}[]): boolean {
 	return columns.some(({name}) => delta.added.some((column) => sameName(column.name, name)));
 }
@@ -48,19 +48,19 @@ function whyNotAdded({after, item}: TableWork, column: Column): readonly string[
 	const because = (reason: string) => [`${column.name} ${reason}`];
 	if (item.fills.has(nameKey(column.name))) return because('is filled');
 	if (isInPrimaryKey(after, column)) return because('is part of the primary key');
-	if (!after.withoutRowid && isRowidName(column.name)) return because('takes a name of the rowid');
+	if (!after.withoutRowid && isRowidName(column.name)) return because('uses a name of the rowid');
 	if (uniquesOf(after, column).length > 0) return because('is UNIQUE');
 	if (column.generated?.stored === true) return because('is generated and STORED');
 	if (column.generated !== undefined) return [];
-	if (!isConstantDefault(column)) return because(`has the default ${column.default?.text}, which is no constant`);
+	if (!isConstantDefault(column)) return because(`has the default ${column.default?.text}, which is not a constant`);
 	if (column.notNull !== undefined && isNullDefault(column)) return because('is NOT NULL without a default');
 	if (foreignKeysOf(after, column).some(({columns}) => columns.length > 1)) return because('is part of a foreign key');
 	if (foreignKeysOf(after, column).length > 0 && !isNullDefault(column)) return because('refers to another table and has a default');
-	// ADD COLUMN keeps a CHECK only where it stands behind the column; elsewhere it is added by a statement of its own.
+	// ADD COLUMN keeps a CHECK only if it follows the column. Otherwise a separate statement adds it.
 	return [];
 }
 
-/** DROP COLUMN rewrites the rows too, one column at a time: it is worth it for one alone, and only where nothing else names the column. */
+/** DROP COLUMN also rewrites the rows, once per column. It is only used for a single column, and only if nothing else names it. */
 function whyNotDropped({delta, before, item, features}: TableWork): readonly string[] {
 	const stored = delta.dropped.filter(({generated}) => generated === undefined || generated.stored);
 	const [only] = stored;
@@ -76,7 +76,7 @@ function whyNotDropped({delta, before, item, features}: TableWork): readonly str
 		if (checksOf(before, column).some((check) => check.column === undefined || nameKey(check.column) !== nameKey(column.name)))
 			return because('a CHECK names it');
 		if (before.columns.some((other) => other.generated !== undefined && other !== column && mentions(other, column)))
-			return because('a generated column is made of it');
+			return because('a generated column uses it');
 		if (indexesOf(item.before, before.name).some((index) => indexMentions(index, column) && indexesOf(item.after, before.name).includes(index)))
 			return because('an index names it');
 		if (before.withoutRowid && only !== undefined) return because('the table is WITHOUT ROWID');
@@ -96,11 +96,12 @@ function whyNotChanged(work: TableWork, change: ColumnDelta): readonly string[] 
 	if (change.affinity) reasons.push(`${name} ${type(change.before.type)} → ${type(change.after.type)} is stored differently`);
 	else if (change.type && (before.strict || after.strict) && !delta.strict)
 		reasons.push(`${name} ${change.before.type} → ${change.after.type} in a STRICT table`);
-	else if (change.type && isInPrimaryKey(after, change.after) && !delta.primaryKey) reasons.push(`${name}, of the primary key, changes its type`);
+	else if (change.type && isInPrimaryKey(after, change.after) && !delta.primaryKey)
+		reasons.push(`the type of ${name}, part of the primary key, changes`);
 	else if (change.type && isConverted(work, change)) reasons.push(`${name} is converted`);
 	if (change.default) reasons.push(`the default of ${name} changes, and old rows may read theirs from the schema`);
 	if (change.collate) reasons.push(`${name} sorts by ${change.after.collate ?? 'BINARY'}`);
-	if (change.generated) reasons.push(`${name} is generated ${change.after.generated === undefined ? 'no more' : 'from an expression'}`);
+	if (change.generated) reasons.push(`${name} ${change.after.generated === undefined ? 'is no longer generated' : 'becomes generated'}`);
 	if (change.notNull !== undefined && !features.alterConstraints) reasons.push(`NOT NULL of ${name} changes, which this SQLite cannot do in place`);
 	if (change.notNull !== undefined && change.after.generated !== undefined) reasons.push(`NOT NULL of the generated column ${name} changes`);
 	if (change.notNull !== undefined && item.fills.has(nameKey(name))) reasons.push(`${name} is filled`);

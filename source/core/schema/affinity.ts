@@ -1,6 +1,6 @@
 export type Affinity = 'INTEGER' | 'TEXT' | 'BLOB' | 'REAL' | 'NUMERIC';
 
-/** The affinity of a declared type (https://www.sqlite.org/datatype3.html#determination_of_column_affinity). */
+/** Returns the affinity of a declared type (https://www.sqlite.org/datatype3.html#determination_of_column_affinity). */
 export function affinityOf(type: string): Affinity {
 	const upper = type.toUpperCase();
 	if (upper.includes('INT')) return 'INTEGER';
@@ -10,7 +10,7 @@ export function affinityOf(type: string): Affinity {
 }
 
 /**
- * The affinity of a column in a table. In a STRICT table ANY has none, while elsewhere it is a made-up type of NUMERIC affinity
+ * Returns the affinity of a column in a table. In a STRICT table, ANY has no affinity. Elsewhere it is an unknown type with NUMERIC affinity
  * (https://www.sqlite.org/stricttables.html).
  */
 export function columnAffinity(type: string, strict: boolean): Affinity {

@@ -14,7 +14,7 @@ import {
 } from './normal-form.ts';
 import {type Column, emptySchema, type Index, type Schema, type Table, type Trigger, type View, type VirtualTable} from './schema.ts';
 
-/** True when both mean the same: every object of the one is in the other, in whatever order and spelling. */
+/** True if both schemas mean the same: each contains every object of the other, in any order and spelling. */
 export function sameSchema(a: Schema, b: Schema): boolean {
 	return (
 		haveSame(
@@ -43,7 +43,7 @@ function haveSame<T>(a: readonly T[], b: readonly T[], find: (object: T) => T | 
 	});
 }
 
-/** True when two tables mean the same, order of columns and constraints aside. The schemas tell what a foreign key without columns means. */
+/** True if two tables mean the same, ignoring the order of columns and constraints. The schemas resolve foreign keys without columns. */
 export function sameTable(a: Table, b: Table, schemaA: Schema = emptySchema, schemaB: Schema = emptySchema): boolean {
 	if (a === b && schemaA === schemaB) return true;
 	if (!sameName(a.name, b.name) || a.columns.length !== b.columns.length || a.strict !== b.strict || a.withoutRowid !== b.withoutRowid) return false;
@@ -63,10 +63,10 @@ function keyText(table: Table): string {
 	return table.primaryKey === undefined ? '' : normalPrimaryKey(table.primaryKey, table);
 }
 
-/** Columns mostly stand in the same place and are written the same way, so that is tried first. The tables' keys are the same already. */
+/** Columns are usually at the same position and written in the same way, so that is tried first. The keys of the tables were compared before. */
 function hasSameColumn(column: Column, index: number, table: Table, other: Table): boolean {
-	const there = other.columns[index];
-	const counterpart = there !== undefined && there.name === column.name ? there : findColumn(other, column.name);
+	const atIndex = other.columns[index];
+	const counterpart = atIndex !== undefined && atIndex.name === column.name ? atIndex : findColumn(other, column.name);
 	if (counterpart === undefined) return false;
 	return isWrittenTheSame(column, counterpart) || sameNormalColumn(normalColumn(column, table), normalColumn(counterpart, other));
 }
@@ -84,7 +84,7 @@ function isWrittenTheSame(a: Column, b: Column): boolean {
 	);
 }
 
-/** True when two columns mean the same. Their tables tell whether NOT NULL goes without saying; keys and references are not looked at. */
+/** True if two columns mean the same. The tables determine whether NOT NULL is implied. Ignores keys and references. */
 export function sameColumn(a: Column, b: Column, tableA?: Table, tableB?: Table): boolean {
 	const nowhere = {strict: false, withoutRowid: false};
 	return sameNormalColumn(normalColumn(a, tableA ?? nowhere), normalColumn(b, tableB ?? nowhere));
@@ -105,7 +105,7 @@ function sameTexts(a: readonly string[], b: readonly string[]): boolean {
 	return a.length === b.length && a.every((text, index) => text === b[index]);
 }
 
-/** True when two indexes mean the same. The schemas have their tables, whose columns have collations. */
+/** True if two indexes mean the same. The schemas contain their tables, whose columns have collations. */
 export function sameIndex(a: Index, b: Index, schemaA: Schema = emptySchema, schemaB: Schema = emptySchema): boolean {
 	return normalIndex(a, schemaA) === normalIndex(b, schemaB);
 }

@@ -1,9 +1,9 @@
 /**
- * Names of schema objects. SQLite compares them without regard to the case of ASCII letters, and of those only
+ * Names of schema objects. SQLite ignores case when it compares them, but only for ASCII letters
  * (https://www.sqlite.org/lang_keywords.html, https://www.sqlite.org/datatype3.html#collating_sequences: NOCASE).
  */
 
-/** The form of a name under which it is looked up and compared. */
+/** Returns the form of a name used for lookups and comparisons. */
 export function nameKey(name: string): string {
 	if (!/[A-Z]/.test(name)) return name;
 	return /[^\x00-\x7f]/.test(name) ? name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : name.toLowerCase();
@@ -13,17 +13,17 @@ export function sameName(a: string, b: string): boolean {
 	return a === b || nameKey(a) === nameKey(b);
 }
 
-/** A name as it can stand in SQL: always in double quotes, for statements that only a machine reads. */
+/** Returns a name in double quotes, for statements that only a machine reads. */
 export function quoted(name: string): string {
 	return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** A name as a person would write it: in double quotes only where SQLite needs them. */
+/** Returns a name as a user would write it: in double quotes only if SQLite needs them. */
 export function identifier(name: string): string {
 	return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !keywords.has(name.toUpperCase()) ? name : quoted(name);
 }
 
-/** A string literal. */
+/** Returns a string literal. */
 export function literal(text: string): string {
 	return `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,7 +1,7 @@
 import {sameName} from './identifiers.ts';
 import type {Column, Table} from './schema.ts';
 
-/** True where the column is part of the primary key. */
+/** True if the column is part of the primary key. */
 export function isInPrimaryKey({primaryKey}: Pick<Table, 'primaryKey'>, {name}: Pick<Column, 'name'>): boolean {
 	return primaryKey?.columns.some((key) => sameName(key.name, name)) ?? false;
 }
@@ -11,7 +11,7 @@ export function isRowidAlias({primaryKey}: Pick<Table, 'primaryKey'>, {name}: Pi
 	return primaryKey?.rowidAlias === true && sameName(primaryKey.columns[0]?.name ?? '', name);
 }
 
-/** The names by which SQLite reads a rowid, unless a column has them; ALTER TABLE gives none of them to a column (https://www.sqlite.org/rowidtable.html). */
+/** The names that SQLite accepts for a rowid, unless a column uses them. ALTER TABLE cannot name a column like this (https://www.sqlite.org/rowidtable.html). */
 export const rowidNames: readonly string[] = ['rowid', '_rowid_', 'oid'];
 
 export function isRowidName(name: string): boolean {

@@ -2,12 +2,12 @@ import {nameKey} from './identifiers.ts';
 import type {Column, ForeignKey, Index, Schema, Table, Trigger, View, VirtualTable} from './schema.ts';
 
 /**
- * Finding things by name, without regard to case. Lists are immutable, so what a lookup needs is computed once for each list, and a list that
- * differs from another by one object takes over what is known of that: a thousand operations on a thousand tables stay near linear.
+ * Finds objects by name, case-insensitively. Lists are immutable, so the index of each list is built once. A list that differs from another by one
+ * object reuses its index, so a thousand operations on a thousand tables take nearly linear time.
  */
 interface NameIndex<T> {
 	readonly base: ReadonlyMap<string, T>;
-	/** What came or went since; undefined for what is gone. */
+	/** Later changes, with undefined for removed objects. */
 	readonly changes: ReadonlyMap<string, T | undefined>;
 }
 
@@ -23,7 +23,7 @@ const nameIndexes = new WeakMap<readonly Named[], NameIndex<Named>>();
 const tableIndexes = new WeakMap<readonly Standing[], ReadonlyMap<string, readonly Standing[]>>();
 const columnIndexes = new WeakMap<Table, ReadonlyMap<string, Column>>();
 
-/** Beyond this many changes a fresh index is cheaper than carrying them along. */
+/** With more changes than this, a new index is cheaper than keeping the changes. */
 const mostChanges = 64;
 
 function find<T extends Named>(list: readonly T[], name: string): T | undefined {
@@ -37,7 +37,7 @@ function find<T extends Named>(list: readonly T[], name: string): T | undefined 
 	return (index.changes.has(key) ? index.changes.get(key) : index.base.get(key)) as T | undefined;
 }
 
-/** The list with one object in the place of another; at the end where there was none, taken out where none follows. */
+/** Returns the list with one object replaced. Adds `now` at the end if `old` is undefined, and removes `old` if `now` is undefined. */
 export function replaced<T extends Named>(list: readonly T[], old: T | undefined, now: T | undefined): readonly T[] {
 	const result = old === undefined ? list.concat(now ?? []) : list.toSpliced(list.indexOf(old), 1, ...(now === undefined ? [] : [now]));
 	const known = nameIndexes.get(list);
@@ -94,22 +94,22 @@ export function findColumn(table: Table, name: string): Column | undefined {
 	return columns.get(nameKey(name));
 }
 
-/** The indexes on a table, in the schema's order; `table` is a table or its name. */
+/** Returns the indexes on a table, in the schema's order. `table` is a table or its name. */
 export function indexesOf(schema: Schema, table: string | {readonly name: string}): readonly Index[] {
 	return standingOn(schema.indexes, typeof table === 'string' ? table : table.name);
 }
 
-/** The triggers on a table or view, in the schema's order; the second argument is the object or its name. */
+/** Returns the triggers on a table or view, in the schema's order. The second argument is the object or its name. */
 export function triggersOf(schema: Schema, tableOrView: string | {readonly name: string}): readonly Trigger[] {
 	return standingOn(schema.triggers, typeof tableOrView === 'string' ? tableOrView : tableOrView.name);
 }
 
-/** The tables that a table refers to, by their names in lower case. */
+/** Returns the tables that a table refers to, by their names in lower case. */
 export function parentsOf({foreignKeys}: Pick<Table, 'foreignKeys'>): readonly string[] {
 	return foreignKeys.map(({parent}) => nameKey(parent));
 }
 
-/** The columns that a foreign key refers to: those that it names, otherwise the primary key of its parent; none where it has none. */
+/** Returns the columns that a foreign key refers to: those it names, otherwise the primary key of its parent. Empty if the parent has no primary key. */
 export function parentColumnsOf({parentColumns}: ForeignKey, parent: Table | undefined): readonly string[] {
 	return parentColumns.length > 0 ? parentColumns : (parent?.primaryKey?.columns.map(({name}) => name) ?? []);
 }

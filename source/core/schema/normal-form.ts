@@ -2,11 +2,11 @@ import {nameKey, quoted, sameName} from './identifiers.ts';
 import {findColumn, findTable, parentColumnsOf} from './lookup.ts';
 import type {Check, Column, ForeignKey, Index, KeyColumn, PrimaryKey, Schema, Table, Trigger, Unique, View, VirtualTable} from './schema.ts';
 
-/** A column as it is compared: all that means something, and nothing that is only spelling. Two parts are the same when their texts are. */
+/** A column in its normal form for comparisons: everything that has a meaning, without differences in spelling. Equal texts mean equal parts. */
 export interface NormalColumn {
 	readonly name: string;
 	readonly type: string;
-	/** '' where NULL is allowed or NOT NULL is implied. */
+	/** Empty if NULL is allowed or NOT NULL is implied. */
 	readonly notNull: string;
 	readonly default: string;
 	readonly collate: string;
@@ -15,21 +15,21 @@ export interface NormalColumn {
 
 const none: readonly string[] = [];
 
-/** The normal form of a column; `table` tells whether NOT NULL goes without saying. */
+/** Returns the normal form of a column. `table` determines whether NOT NULL is implied. */
 export function normalColumn(column: Column, table: Pick<Table, 'primaryKey' | 'strict' | 'withoutRowid'>): NormalColumn {
 	const {notNull, generated} = column;
 	return {
 		name: nameKey(column.name),
 		type: normalType(column.type),
 		notNull: notNull === undefined || impliesNotNull(column, table) ? '' : `not null ${notNull.onConflict ?? ''}`,
-		// Without a default the default is NULL.
+		// No default is the same as DEFAULT NULL.
 		default: column.default === undefined || column.default.normal === 'null' ? '' : column.default.normal,
 		collate: normalCollation(column.collate),
 		generated: generated === undefined ? '' : `${generated.stored ? 'stored' : 'virtual'} ${generated.expression.normal}`,
 	};
 }
 
-/** A declared type without regard to case and white space: `decimal( 10 ,2 )` is `DECIMAL(10,2)`. */
+/** Normalizes the case and whitespace of a declared type: `decimal( 10 ,2 )` becomes `DECIMAL(10,2)`. */
 export function normalType(type: string): string {
 	const upper = type.toUpperCase();
 	if (!/[\t-\r ]/.test(upper)) return upper;
@@ -37,13 +37,14 @@ export function normalType(type: string): string {
 	return folded.replace(/^ | $/g, '');
 }
 
-/** A collating sequence without regard to case; BINARY when there is none. */
+/** Normalizes the case of a collating sequence. Returns `binary` if there is none. */
 export function normalCollation(collate: string | undefined): string {
 	return collate === undefined ? 'binary' : nameKey(collate);
 }
 
 /**
- * A rowid is never NULL, whatever is written; in a WITHOUT ROWID or STRICT table no column of the primary key is (unless written, to ABORT)
+ * True if the key already forbids NULL. A rowid is never NULL. In a WITHOUT ROWID or STRICT table, neither is any column of the primary key, unless an
+ * explicit NOT NULL has a conflict clause other than ABORT
  * (https://www.sqlite.org/withoutrowid.html, https://www.sqlite.org/stricttables.html).
  */
 export function impliesNotNull(column: Column, table: Pick<Table, 'primaryKey' | 'strict' | 'withoutRowid'>): boolean {
@@ -52,15 +53,15 @@ export function impliesNotNull(column: Column, table: Pick<Table, 'primaryKey' |
 	return primaryKey.rowidAlias || ((table.withoutRowid || table.strict) && column.notNull?.onConflict === undefined);
 }
 
-/** The normal form of a primary key of the table. */
+/** Returns the normal form of a primary key of the table. */
 export function normalPrimaryKey(key: PrimaryKey, table: Table): string {
 	const columns = key.rowidAlias ? `rowid ${keyOf(key.columns[0]?.name ?? '')}` : keyColumns(key.columns, table);
 	return part(key.name, [columns, key.autoincrement ? 'autoincrement' : '', key.onConflict ?? ''].join('|'));
 }
 
 /**
- * SQLite keeps one index for UNIQUE constraints over the same columns and collations, and none for one over those of the primary key,
- * so such duplicates count once; a name or a conflict clause of either is that of both.
+ * Returns the normal forms of the UNIQUE constraints. SQLite keeps one index for UNIQUE constraints with the same columns and collations, and none for
+ * the columns of the primary key. Such duplicates count once, and a name or conflict clause of one of them applies to all.
  */
 export function normalUniques(table: Table): readonly string[] {
 	if (table.uniques.length === 0) return none;
@@ -77,7 +78,7 @@ export function normalUniques(table: Table): readonly string[] {
 	return sorted(uniques);
 }
 
-/** The normal form of one UNIQUE constraint of the table. */
+/** Returns the normal form of one UNIQUE constraint of the table. */
 export function normalUnique(unique: Unique, table: Table): string {
 	return part(unique.name, `${keyColumns(unique.columns, table)}|${unique.onConflict ?? ''}`);
 }
@@ -86,7 +87,7 @@ export function normalCheck(check: Check): string {
 	return part(check.name, withoutQualifiers(check.expression.normal));
 }
 
-/** CHECK and the WHERE of an index hold no subquery, so that any table in them is their own: in both, `user.age` is `age`. */
+/** Removes qualifiers. CHECK and the WHERE of an index contain no subquery, so any table in them is their own: `user.age` is `age`. */
 function withoutQualifiers(normal: string): string {
 	if (!normal.includes('.')) return normal;
 	return normal.replace(/'[^']*(?:''[^']*)*'|(?:"[^"]*(?:""[^"]*)*"|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*)(\.?)/g, (token, dot) =>
@@ -98,7 +99,7 @@ function keyColumns(columns: readonly KeyColumn[], table: Table): string {
 	return columns.map((column) => keyColumn(keyOf(column.name), column, findColumn(table, column.name))).join(',');
 }
 
-/** A column of a key or an index, its collation said in full: the column's own where none is written. */
+/** Returns a column of a key or an index with its explicit collation, or that of the column. */
 function keyColumn(normal: string, key: {readonly collate?: string; readonly descending: boolean}, column: Column | undefined): string {
 	return `${normal} ${normalCollation(key.collate ?? column?.collate)}${key.descending ? ' desc' : ''}`;
 }
@@ -111,7 +112,7 @@ export function normalForeignKeys(table: Table, schema: Schema): readonly string
 	return table.foreignKeys.length === 0 ? none : sorted(table.foreignKeys.map((foreignKey) => normalForeignKey(foreignKey, table, schema)));
 }
 
-/** The normal form of a foreign key of the table; the schema has the parent, whose primary key is meant where no columns are named. */
+/** Returns the normal form of a foreign key of the table. `schema` contains the parent, whose primary key is used if no columns are named. */
 export function normalForeignKey(key: ForeignKey, table: Table, schema: Schema): string {
 	const parent = sameName(key.parent, table.name) ? table : findTable(schema, key.parent);
 	const parentColumns = parentColumnsOf(key, parent);
@@ -120,12 +121,12 @@ export function normalForeignKey(key: ForeignKey, table: Table, schema: Schema):
 	return part(key.name, [sorted(pairs).join(','), keyOf(key.parent), key.onDelete, key.onUpdate, match, key.deferred ? 'deferred' : ''].join('|'));
 }
 
-/** A name that ends where it ends, whatever is in it. */
+/** Quotes a name, so its end is unambiguous for any characters. */
 function keyOf(name: string): string {
 	return quoted(nameKey(name));
 }
 
-/** A constraint with its name, which counts. */
+/** Returns a constraint with its name, which is part of its meaning. */
 function part(name: string | undefined, text: string): string {
 	return name === undefined ? text : `${keyOf(name)}: ${text}`;
 }
@@ -134,7 +135,7 @@ function sorted(texts: readonly string[]): string[] {
 	return texts.length < 2 ? [...texts] : [...new Set(texts)].sort();
 }
 
-/** The normal form of an index; `schema` has the table, whose columns have collations of their own. */
+/** Returns the normal form of an index. `schema` contains the table, whose columns may have collations. */
 export function normalIndex(index: Index, schema: Schema): string {
 	const table = findTable(schema, index.table);
 	const columns = index.columns.map((column) => {

@@ -1,8 +1,8 @@
 /**
  * A database schema as plain readonly objects.
  *
- * Every part is made by the CREATE readers in `ddl/`, whatever it came from (a database, a model, a migration file):
- * so spelling is settled in one place, and two schemas are equal when their normal forms are (`equality.ts`).
+ * The CREATE readers in `ddl/` create every part, regardless of its origin (a database, a model, a migration file). So differences in spelling are
+ * removed in one place, and two schemas are equal if their normal forms are equal (`equality.ts`).
  */
 export interface Schema {
 	readonly tables: readonly Table[];
@@ -14,24 +14,24 @@ export interface Schema {
 
 export type SchemaObject = Table | VirtualTable | Index | View | Trigger;
 
-/** Where a part of a model was written; absent for what comes from a database. */
+/** The position of a part in a model file. Absent for parts read from a database. */
 export interface Source {
 	readonly file: string;
 	/** 1-based. */
 	readonly line: number;
 }
 
-/** A piece of SQL: as it was written, and in the normal form by which it is compared. */
+/** A piece of SQL: the original text, and the normal form used in comparisons. */
 export interface Sql {
 	readonly text: string;
-	/** Tokens without comments and white space, keywords and unquoted names in lower case, needless quotes and outer parentheses gone. */
+	/** Tokens without comments, whitespace, unnecessary quotes and outer parentheses. Keywords and unquoted names are in lower case. */
 	readonly normal: string;
 }
 
 export interface Table {
 	readonly kind: 'table';
 	readonly name: string;
-	/** In the order of the stored row. Column order alone is no difference. */
+	/** In the order of the stored row. The order of columns does not matter in comparisons. */
 	readonly columns: readonly Column[];
 	readonly primaryKey?: PrimaryKey;
 	readonly uniques: readonly Unique[];
@@ -41,25 +41,25 @@ export interface Table {
 	readonly withoutRowid: boolean;
 	/** The whole CREATE TABLE statement, without a semicolon: as stored, as written by hand, or rendered from the parts. */
 	readonly sql: string;
-	/** Stated in the model: the table's name before a rename. */
+	/** The table's name before a rename, as stated in the model. */
 	readonly renamedFrom?: string;
 	readonly source?: Source;
 }
 
 export interface Column {
 	readonly name: string;
-	/** The declared type as written, white space folded; '' when there is none. */
+	/** The declared type as written, with whitespace folded. Empty if there is none. */
 	readonly type: string;
-	/** Present when NOT NULL is written, also where it is implied. */
+	/** Set if NOT NULL is written, even if it is implied. */
 	readonly notNull?: NotNull;
 	/** The expression after DEFAULT, without outer parentheses of the syntax: `0`, `'x'`, `CURRENT_TIMESTAMP`, `lower('X')`. */
 	readonly default?: Sql;
-	/** Of a model: the default is another value each time that it is loaded (`.default(new Date())`), so that it cannot be held against a database. */
+	/** Set in a model if the default changes each time the model is loaded (`.default(new Date())`), so it cannot be compared with a database. */
 	readonly hasMovingDefault?: true;
-	/** The collating sequence as written, absent when none or BINARY. */
+	/** The collating sequence as written. Absent for none or BINARY. */
 	readonly collate?: string;
 	readonly generated?: Generated;
-	/** Stated in the model: the column's name before a rename. */
+	/** The column's name before a rename, as stated in the model. */
 	readonly renamedFrom?: string;
 	readonly source?: Source;
 }
@@ -74,7 +74,7 @@ export interface Generated {
 	readonly stored: boolean;
 }
 
-/** Absent stands for the default, ABORT. */
+/** Absent for the default, ABORT. */
 export type ConflictClause = 'ROLLBACK' | 'FAIL' | 'IGNORE' | 'REPLACE';
 
 export interface PrimaryKey {
@@ -83,8 +83,8 @@ export interface PrimaryKey {
 	readonly autoincrement: boolean;
 	readonly onConflict?: ConflictClause;
 	/**
-	 * True where the column is the rowid (https://www.sqlite.org/lang_createtable.html#rowid): one column whose declared type is exactly INTEGER,
-	 * in a rowid table, and not written as the column constraint `PRIMARY KEY DESC`.
+	 * True if the column is the rowid (https://www.sqlite.org/lang_createtable.html#rowid): a single column whose declared type is exactly INTEGER, in a
+	 * rowid table, and not written as the column constraint `PRIMARY KEY DESC`.
 	 */
 	readonly rowidAlias: boolean;
 }
@@ -105,7 +105,7 @@ export interface Unique {
 export interface Check {
 	readonly name?: string;
 	readonly expression: Sql;
-	/** The column it was written behind, where it was a column constraint. Rendering only; no difference in meaning. */
+	/** The column it was written after, if it was a column constraint. Used for rendering only, without a difference in meaning. */
 	readonly column?: string;
 }
 
@@ -113,9 +113,9 @@ export interface ForeignKey {
 	readonly name?: string;
 	readonly columns: readonly string[];
 	readonly parent: string;
-	/** Empty when the parent's primary key is meant and its columns are not written. */
+	/** Empty if the key refers to the parent's primary key without naming its columns. */
 	readonly parentColumns: readonly string[];
-	/** Absent stands for NO ACTION. */
+	/** Absent for NO ACTION. */
 	readonly onDelete?: ForeignKeyAction;
 	readonly onUpdate?: ForeignKeyAction;
 	readonly match?: string;
@@ -139,7 +139,7 @@ export interface Index {
 export interface IndexColumn {
 	/** A column's name or an expression, without COLLATE, ASC and DESC. */
 	readonly expression: Sql;
-	/** Set where the expression is nothing but a name. */
+	/** Set if the expression is only a name. */
 	readonly column?: string;
 	readonly collate?: string;
 	readonly descending: boolean;
@@ -151,7 +151,7 @@ export interface View {
 	/** The names in parentheses after the view's name, if there are any. */
 	readonly columns: readonly string[];
 	readonly select: Sql;
-	/** Names in lower case that the SELECT may read from: every identifier in it. Larger than the truth, never smaller. */
+	/** Names in lower case that the SELECT may read from: every identifier in it. May contain too many names, but never too few. */
 	readonly mentions: readonly string[];
 	readonly sql: string;
 	readonly source?: Source;
@@ -160,7 +160,7 @@ export interface View {
 export interface Trigger {
 	readonly kind: 'trigger';
 	readonly name: string;
-	/** The table or view that it stands on. */
+	/** The table or view of the trigger. */
 	readonly table: string;
 	readonly timing: 'BEFORE' | 'AFTER' | 'INSTEAD OF';
 	readonly event: 'INSERT' | 'UPDATE' | 'DELETE';
@@ -169,7 +169,7 @@ export interface Trigger {
 	readonly when?: Sql;
 	/** The statements between BEGIN and END. */
 	readonly body: Sql;
-	/** As for views: every identifier in WHEN and the body, in lower case. */
+	/** Every identifier in WHEN and the body, in lower case, as for views. */
 	readonly mentions: readonly string[];
 	readonly sql: string;
 	readonly source?: Source;

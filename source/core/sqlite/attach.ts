@@ -3,9 +3,9 @@ import {nativeOf} from './connection.ts';
 import type {Database} from './database.ts';
 
 /**
- * Attaches a database file for reading its tables. A view or trigger that names its own database (`FROM main.user`) is fine where it is, but makes the
- * whole attached schema "malformed" whenever SQLite loads it: such objects are passed over with `PRAGMA writable_schema`
- * (https://www.sqlite.org/pragma.html#pragma_writable_schema), which stays on until `detachAfterReading`. Nothing is written.
+ * Attaches a database file to read its tables. A view or trigger that names its own database (`FROM main.user`) works in that database, but makes the
+ * attached schema "malformed" when SQLite loads it. `PRAGMA writable_schema` makes SQLite skip such objects
+ * (https://www.sqlite.org/pragma.html#pragma_writable_schema). It stays on until `detachAfterReading`. Nothing is written.
  */
 export function attachForReading(db: Database, file: string, name: string): void {
 	tolerate(db, true);
@@ -17,7 +17,7 @@ export function attachForReading(db: Database, file: string, name: string): void
 	}
 }
 
-/** Detaches it again. Does nothing if it is not attached. */
+/** Detaches the database. Does nothing if it is not attached. */
 export function detachAfterReading(db: Database, name: string): void {
 	tolerate(db, true);
 	try {
@@ -28,7 +28,7 @@ export function detachAfterReading(db: Database, name: string): void {
 	}
 }
 
-/** Schema objects that cannot be loaded are errors or not. A COMMIT or ROLLBACK can make SQLite load the schemas once more. */
+/** Sets whether SQLite ignores schema objects that it cannot load. Applies until it is reset, because a COMMIT or ROLLBACK can reload the schemas. */
 function tolerate(db: Database, isTolerant: boolean): void {
 	nativeOf(db).unsafeMode(true);
 	db.exec(`PRAGMA writable_schema = ${isTolerant ? 'ON' : 'OFF'}`);

@@ -4,7 +4,7 @@ import {dropTemporaryObjects} from './temporary-objects.ts';
 /** Flags and limits of a connection, by the name of their PRAGMA (https://www.sqlite.org/pragma.html). */
 export type ConnectionState = ReadonlyMap<string, number>;
 
-/** Everything that a statement may set within a transaction and that the next statement would notice. */
+/** Settings that a statement can change within a transaction and that affect later statements. */
 const pragmas = [
 	'analysis_limit',
 	'automatic_index',
@@ -26,7 +26,7 @@ const pragmas = [
 	'writable_schema',
 ] as const;
 
-/** Reads what a migration may change of the connection. */
+/** Reads the settings of the connection that a migration may change. */
 export function readConnectionState(db: Database): ConnectionState {
 	return new Map(pragmas.flatMap((name) => settingOf(db, name)));
 }
@@ -37,7 +37,7 @@ function settingOf(db: Database, name: string): readonly [string, number][] {
 }
 
 /**
- * Gives the connection the state that a migration would meet in a run of its own: no temporary objects, the settings of before, and `changes()` and
+ * Resets the connection to the state that a migration finds when it runs alone: no temporary objects, the original settings, and `changes()` and
  * `last_insert_rowid()` of a connection that has written nothing. `total_changes()` cannot be reset.
  */
 export function resetConnection(db: Database, state: ConnectionState): void {
@@ -46,7 +46,7 @@ export function resetConnection(db: Database, state: ConnectionState): void {
 		const [now] = settingOf(db, name);
 		if (now?.[1] !== value) db.exec(`PRAGMA ${name} = ${value}`);
 	}
-	// This one can be set but not read.
+	// This setting can be written but not read.
 	db.exec('PRAGMA case_sensitive_like = OFF');
 	db.exec('CREATE TEMP TABLE lite_migr_reset (id INTEGER PRIMARY KEY)');
 	db.exec('INSERT INTO temp.lite_migr_reset (id) VALUES (0)');

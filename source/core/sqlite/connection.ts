@@ -6,16 +6,16 @@ import type {NativeDatabase, NativeStatement} from './native.ts';
 
 const natives = new WeakMap<Database, NativeDatabase>();
 
-/** The better-sqlite3 connection behind a database, for what the small interface does not offer: backups, unsafe mode, code of migrations. */
+/** Returns the better-sqlite3 connection of a database, for backups, unsafe mode and the code of migrations, which `Database` does not offer. */
 export function nativeOf(db: Database): NativeDatabase {
 	const native = natives.get(db);
-	if (native === undefined) throw new TypeError(`no better-sqlite3 connection stands behind ${db.path}`);
+	if (native === undefined) throw new TypeError(`${db.path} was not opened with better-sqlite3`);
 	return native;
 }
 
 /**
- * Wraps an open better-sqlite3 connection. Errors of SQLite pass through unchanged, except that of a missing collation; which file they are about is
- * noted, so `failure.ts` can explain them wherever they are caught.
+ * Wraps an open better-sqlite3 connection. SQLite errors pass through unchanged, except for a missing collation. The file of each error is recorded,
+ * so `failure.ts` can explain the error wherever it is caught.
  */
 export function connect(native: NativeDatabase, path: string): Database {
 	const noting = <T>(work: () => T): T => {
@@ -105,7 +105,7 @@ export function connect(native: NativeDatabase, path: string): Database {
 	return db;
 }
 
-/** Steps a statement that returns rows (RETURNING, a SELECT with side effects) to its end. */
+/** Runs a statement that returns rows (RETURNING, a SELECT with side effects) to the end. Returns the number of changed rows. */
 function exhaust(native: NativeDatabase, statement: NativeStatement, parameters: readonly SqlValue[]): number {
 	const changesSoFar = () => native.prepare('SELECT total_changes()').pluck().get() as number;
 	const before = changesSoFar();
@@ -113,7 +113,7 @@ function exhaust(native: NativeDatabase, statement: NativeStatement, parameters:
 	return changesSoFar() - before;
 }
 
-/** better-sqlite3 binds every number as REAL; an integer must stay one, also in a column without a type. */
+/** Converts integers to bigint, because better-sqlite3 binds every number as REAL. They must stay integers even in a column without a type. */
 export function toNative(value: SqlValue): SqlValue {
 	return typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0) ? BigInt(value) : value;
 }

@@ -14,28 +14,28 @@ export interface CopyProgress {
 export interface CopyOptions {
 	readonly onProgress?: (progress: CopyProgress) => void;
 	/**
-	 * Called once the target is locked and before anything is written: exclusively if it has a rollback journal, against other writers if it has a WAL.
-	 * The lock is held until the copy is done, so nothing comes between. If it throws, the copy ends and leaves the target as it was. Undefined if there is
-	 * nothing to wait for.
+	 * Called once the target is locked and before anything is written. The lock is exclusive if the target has a rollback journal, and excludes other
+	 * writers if it has a WAL. It is held until the copy is done, so nothing can change in between. If the callback throws, the copy ends and the target
+	 * is unchanged. It returns undefined if there is nothing to wait for.
 	 */
 	readonly onLocked?: () => Promise<void> | undefined;
-	/** Called each time that the target was locked by another connection, before the next try. `until`: when there are no more tries, as `performance.now()`. */
+	/** Called each time another connection has locked the target, before the next try. `until` is the time of the last try, as `performance.now()`. */
 	readonly onBusy?: (until: number) => Promise<void>;
 	readonly signal?: AbortSignal;
 	/** Seconds to wait for a lock on the source or the target. */
 	readonly wait?: number;
 }
 
-/** Pages copied at a time; some 8 MB, which take about ten milliseconds. */
+/** Pages per batch: about 8 MB, which take about ten milliseconds. */
 export const pagesAtOnce = 2000;
-/** Milliseconds between two tries for the lock: other programs that wait for it do not sleep for long, either. */
+/** Milliseconds between two tries for the lock. Short, because other programs that wait for it do not sleep for long either. */
 const pause = 5;
 
 /**
  * Copies a whole database into a file with SQLite's backup API (https://www.sqlite.org/backup.html). The target may be a live database: it is
- * written in one transaction under its own locks, so other connections see the old content or the new, also after a crash in the middle.
+ * written in one transaction under its own locks, so other connections see the old or the new content, even after a crash during the copy.
  *
- * Throws MigrError `locked`, `cancelled` or `files`; the target is then as it was, or an empty file if there was none.
+ * @throws MigrError `locked`, `cancelled` or `files`. The target is then unchanged, or an empty file if it did not exist.
  */
 export async function copyDatabase(
 	source: Database,
@@ -63,7 +63,7 @@ export async function copyDatabase(
 					return pagesAtOnce;
 				},
 			});
-			// better-sqlite3 takes a target that is locked at the very first step for a finished copy of no pages.
+			// If the target is locked at the very first step, better-sqlite3 reports a finished copy of no pages.
 			if (totalPages > 0 || isEmpty) {
 				onProgress?.({pagesDone: totalPages, pagesTotal: totalPages});
 				return;
@@ -80,13 +80,13 @@ export async function copyDatabase(
 
 interface Gate {
 	readonly isBegun: boolean;
-	/** Begins the work at the first call. Throws what the work threw. */
+	/** Starts the work on the first call. Rethrows the error of the work. */
 	isOpen(): boolean;
 	/** Resolves when no work is running. */
 	settled(): Promise<void>;
 }
 
-/** Lets a copy through when some work is done. Until then the copy takes steps of no pages, which keep the lock. */
+/** Holds a copy back until some work is done. Until then the copy takes steps of no pages, which keep the lock. */
 function gateFor(work: CopyOptions['onLocked']): Gate {
 	let isBegun = false;
 	let running: Promise<void> | undefined;

@@ -3,7 +3,7 @@ import {type CopyOptions, pagesAtOnce} from './copy-database.ts';
 import {eventLoopTurn} from './event-loop.ts';
 import {cancelled} from './transaction.ts';
 
-/** A database file opened past SQLite. Close it only when no connection of this process needs its locks on that file any more. */
+/** A database file opened without SQLite. Close it only once no connection of this process needs its locks on that file. */
 export interface RawFile {
 	readonly bytes: number;
 	/** True if the header says that the newest pages are in a WAL. */
@@ -12,17 +12,17 @@ export interface RawFile {
 	close(): void;
 }
 
-/** Bytes in memory. */
+/** Size of the buffer in bytes. */
 const most = 8_388_608;
-/** The page in which SQLite takes its locks, and which holds no data (https://www.sqlite.org/fileformat2.html#the_lock_byte_page). */
+/** The page that SQLite uses for its locks. It contains no data (https://www.sqlite.org/fileformat2.html#the_lock_byte_page). */
 const lockByte = 0x4000_0000;
 
 /**
- * Opens a database with a rollback journal for reading while a connection holds the EXCLUSIVE lock on it, which lets no other connection read. Nothing
- * may be written meanwhile: then the file is the committed state.
+ * Opens a database with a rollback journal for reading while a connection holds the EXCLUSIVE lock on it, so no other connection can read it. Nothing
+ * may be written during that time, so the file contains the committed state.
  *
- * Closing any descriptor of a file takes back all locks that the process has on it (https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_).
- * The caller closes this one after the connection.
+ * Closing any descriptor of a file releases all locks that the process has on it (https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_).
+ * The caller must close this file after the connection.
  */
 export function openLockedFile(path: string): RawFile {
 	const descriptor = openSync(path, 'r');

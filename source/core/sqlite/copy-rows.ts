@@ -9,15 +9,16 @@ import {cancelled} from './transaction.ts';
 
 type CopyRun = AsyncGenerator<StepProgress, number, void>;
 
-/** How long a batch should take: short enough for a smooth bar and a quick Ctrl-C, long enough to cost nothing. */
+/** How long a batch should take: short enough for smooth progress and a quick Ctrl-C, long enough to add no noticeable overhead. */
 const batchMilliseconds = 75;
 const firstBatch = 5000;
 
 /**
- * Copies the rows of a table into its successor, in SQL alone (https://www.sqlite.org/lang_altertable.html#otheralter, step 5): in ranges of
- * ascending rowids where the table has one, or of its key where it is WITHOUT ROWID, otherwise in one statement. Between two ranges signals are handled.
+ * Copies the rows of a table into its successor, in SQL alone (https://www.sqlite.org/lang_altertable.html#otheralter, step 5). Copies ranges of
+ * ascending rowids if the table has a rowid, ranges of the key if it is WITHOUT ROWID, and everything in one statement otherwise. Signals are handled
+ * between ranges.
  *
- * Yields progress; returns the number of rows that were copied. `total` is only used for the progress.
+ * Yields progress and returns the number of copied rows. `total` is only used for the progress.
  */
 export async function* copyRows(context: StepContext, step: RewriteStep, total: number): CopyRun {
 	const {db, signal} = context;
@@ -44,8 +45,8 @@ export async function* copyRows(context: StepContext, step: RewriteStep, total: 
 }
 
 /**
- * In the order of the key, each time as many rows as come behind the last one that has arrived. The key of that one is read from the new table, where
- * it stands at the end: to look for it in the old one would be a second pass over its rows.
+ * Copies rows in the order of the key, one batch after the last copied row. The key of that row is read from the end of the new table. To find it in
+ * the old table would take a second pass over the rows.
  */
 async function* copyByKey({db, signal}: StepContext, step: RewriteStep, {columns, descending}: CopyKey, total: number): CopyRun {
 	const order = (isBackwards: boolean) => columns.map((column) => `${column}${descending === isBackwards ? '' : ' DESC'}`).join(', ');
@@ -57,10 +58,10 @@ async function* copyByKey({db, signal}: StepContext, step: RewriteStep, {columns
 		if (signal?.aborted === true) throw cancelled(signal);
 		const started = performance.now();
 		const values = last?.filter((_, index) => index % 2 === 1) ?? [];
-		// The bytes of a text are given back as they are, also where they are no valid characters; the sign takes the affinity of the CAST away.
+		// Text is bound as its exact bytes, even if they are not valid characters. The unary plus removes the affinity of the CAST.
 		const marks = values.map((_, index) => (last?.[2 * index] === 1 ? '+CAST(? AS TEXT)' : '?'));
-		const behind = last === undefined ? '' : ` WHERE (${columns.join(', ')}) ${descending ? '<' : '>'} (${marks.join(', ')})`;
-		const copied = db.run(copyStatement(step, `${behind} ORDER BY ${order(false)} LIMIT ?`), ...values, batch);
+		const after = last === undefined ? '' : ` WHERE (${columns.join(', ')}) ${descending ? '<' : '>'} (${marks.join(', ')})`;
+		const copied = db.run(copyStatement(step, `${after} ORDER BY ${order(false)} LIMIT ?`), ...values, batch);
 		done += copied;
 		if (copied > 0) yield {phase: 'copy', done, total};
 		if (copied < batch) return done;
@@ -81,11 +82,11 @@ function nextBatch(batch: number, milliseconds: number): number {
 	return Math.round(Math.min(1_000_000, Math.max(100, batch * factor)));
 }
 
-/** Every row must have arrived. The copy says OR ABORT, so that no conflict clause of the new table drops one; this is the proof. */
+/** Checks that every row was copied. The copy uses OR ABORT, so no conflict clause of the new table can drop a row. This check proves it. */
 export function checkCopied(step: RewriteStep, copied: number, arrived: number, total: number): void {
 	if (copied === total && arrived === total) return;
 	throw new StepError('guard', `${total - arrived} of ${total} rows of ${step.table} were lost in the copy`, 'copying rows', {
 		location: {table: step.table},
-		hint: 'please report it with the definition of the table',
+		hint: 'report this bug with the definition of the table',
 	});
 }

@@ -1,21 +1,21 @@
 import {type Cursor, closingOf, cursorOver, isWord, qualifiedName} from '../ddl/cursor.ts';
 import {nameOf} from '../ddl/lexer.ts';
 
-/** INSERT INTO … SELECT … FROM a table, and nothing more: how a table is copied when it is made anew by hand, or spelled out in a `.sql` migration. */
+/** A plain INSERT INTO … SELECT … FROM a table: how a table is copied in a rewrite written by hand, or spelled out in a `.sql` migration. */
 export interface CopyStatement {
 	readonly into: string;
-	/** Undefined where none are named: all of the table. */
+	/** Undefined if the statement names no columns, which means all columns of the table. */
 	readonly columns: readonly string[] | undefined;
-	/** As many as columns, as SQL over a row of `from`. */
+	/** One per column, as SQL over a row of `from`. */
 	readonly expressions: readonly string[];
 	readonly from: string;
 }
 
-/** Undefined for any other statement. Throws MigrError `syntax` for what cannot be cut into tokens. */
+/** Reads a copy statement. Returns undefined for any other statement. @throws MigrError `syntax` if `sql` cannot be split into tokens. */
 export function readCopy(sql: string): CopyStatement | undefined {
 	const cursor = cursorOver(sql);
 	const {tokens} = cursor;
-	const word = (at: number, wanted: string) => isWord(tokens[at], wanted);
+	const word = (at: number, expected: string) => isWord(tokens[at], expected);
 	const into = word(0, 'INSERT') ? (word(1, 'OR') ? 3 : 1) : -1;
 	if (!word(into, 'INTO')) return undefined;
 	const target = qualifiedName(tokens, into + 1);
@@ -31,7 +31,7 @@ export function readCopy(sql: string): CopyStatement | undefined {
 	return {into: target.name, columns: columns?.map(nameOf), expressions: list.expressions, from: source.name};
 }
 
-/** What stands between SELECT and FROM, without the names that are given to it. */
+/** Returns the expressions between SELECT and FROM, without their aliases. */
 function expressionsFrom(cursor: Cursor, start: number): {readonly expressions: readonly string[]; readonly from: number} | undefined {
 	const {tokens, sql} = cursor;
 	const expressions: string[] = [];

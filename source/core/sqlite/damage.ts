@@ -3,9 +3,9 @@ import type {Database} from './database.ts';
 import {missingExtension} from './missing-extension.ts';
 
 /**
- * What the integrity check finds first that is damage of the file; undefined where it finds none
- * (https://www.sqlite.org/pragma.html#pragma_integrity_check). Rows that break a rule of their table are none: they were stored so. Tables for which
- * SQLite lacks what another program brings along cannot be checked.
+ * Returns the first damage of the file that the integrity check finds, or undefined if there is none
+ * (https://www.sqlite.org/pragma.html#pragma_integrity_check). Rows that violate a constraint of their table do not count, because the file itself is
+ * intact. Tables that need a missing extension cannot be checked.
  */
 export function findDamage(db: Database): string | undefined {
 	try {
@@ -24,7 +24,7 @@ export function findDamage(db: Database): string | undefined {
 	return undefined;
 }
 
-/** Complaints of values may come before those of damage, and there may be one for each row. */
+/** No limit: problems with values may come before damage, and there may be one per row. */
 const most = 2_147_483_647;
 
 function firstDamage(db: Database, check: string): string | undefined {

@@ -3,8 +3,8 @@ import type {SqlValue} from '../operations/operation.ts';
 export type Row = Readonly<Record<string, SqlValue>>;
 
 /**
- * The little that the core needs of a database, so that another executor (libSQL, D1) can stand in for better-sqlite3.
- * Integers come back as numbers where they are safe, otherwise as bigint; parameters are always bound.
+ * The small part of a database connection that the core needs, so that another driver (libSQL, D1) can replace better-sqlite3.
+ * Safe integers are returned as numbers, larger ones as bigint. Parameters are always bound.
  */
 export interface Database {
 	/** The file, or ':memory:'. */
@@ -12,21 +12,21 @@ export interface Database {
 	/** `sqlite_version()`, such as `3.54.1`. */
 	readonly sqliteVersion: string;
 	readonly inTransaction: boolean;
-	/** Any number of statements, without results. */
+	/** Executes any number of statements, without results. */
 	exec(sql: string): void;
-	/** One statement; the number of rows that it changed. */
+	/** Executes one statement and returns the number of rows it changed. */
 	run(sql: string, ...parameters: readonly SqlValue[]): number;
 	all(sql: string, ...parameters: readonly SqlValue[]): readonly Row[];
-	/** Rows as arrays, in the order of the result's columns: also where names stand twice or are numbers. */
+	/** Returns rows as arrays, in the order of the result columns. Works even if column names are repeated or numeric. */
 	tuples(sql: string, ...parameters: readonly SqlValue[]): readonly (readonly SqlValue[])[];
-	/** The same one row at a time: for results that need not be in memory at once. */
+	/** Yields the rows of `tuples` one at a time, for results that need not be in memory all at once. */
 	eachTuple(sql: string, ...parameters: readonly SqlValue[]): IterableIterator<readonly SqlValue[]>;
 	get(sql: string, ...parameters: readonly SqlValue[]): Row | undefined;
 	iterate(sql: string, ...parameters: readonly SqlValue[]): IterableIterator<Row>;
-	/** The first column of the first row. */
+	/** Returns the first column of the first row. */
 	value(sql: string, ...parameters: readonly SqlValue[]): SqlValue | undefined;
 	/**
-	 * Returns the rows of EXPLAIN for one statement (https://www.sqlite.org/lang_explain.html), with its parameters in the driver's own form.
+	 * Returns the rows of EXPLAIN for one statement (https://www.sqlite.org/lang_explain.html). The parameters are in the driver's own form.
 	 * A PRAGMA would be executed.
 	 */
 	explain(sql: string, parameters: readonly unknown[]): readonly (readonly unknown[])[];

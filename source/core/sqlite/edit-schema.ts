@@ -19,15 +19,15 @@ const doing = 'editing the stored definition';
 const storedSql = `SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE`;
 
 /**
- * Puts a new definition into `sqlite_schema` by the second procedure of https://www.sqlite.org/lang_altertable.html#otheralter, after the scans
- * have found no row that breaks it. Two proofs that the stored rows mean the same as before, in the same transaction:
+ * Writes a new definition to `sqlite_schema` by the second procedure of https://www.sqlite.org/lang_altertable.html#otheralter, once the scans
+ * have found no row that violates it. Two checks in the same transaction prove that the stored rows keep their meaning:
  *
- * - always: the columns, their order, affinity, default and kind, the key and the indexes are those of before, and the schema loads again;
- * - where rows are read anyway (strategy `scan`): `PRAGMA quick_check` of the table, which holds every row against the new definition. The full
- *   `integrity_check` compares each index entry as well, takes 20 times as long (3.6 s against 0.16 s on a million rows with two indexes), and
- *   could find nothing more, since an edit changes no index.
+ * - Always: the columns, their order, affinity, default and kind, the key and the indexes are unchanged, and the schema can be loaded.
+ * - If rows are read anyway (strategy `scan`): `PRAGMA quick_check` of the table, which compares every row with the new definition. The full
+ *   `integrity_check` also compares each index entry and takes 20 times as long (3.6 s instead of 0.16 s for a million rows with two indexes). It
+ *   could find nothing more, because an edit changes no index.
  *
- * Returns the rows that were read; null for an edit that reads none.
+ * Returns the number of rows read, or null for an edit that reads none.
  */
 export async function* editSchema({db, signal}: StepContext, step: EditSchemaStep): AsyncGenerator<StepProgress, number | null, void> {
 	const isScan = step.strategy === 'scan' || step.scans.length > 0;
@@ -49,10 +49,10 @@ function scanRows(db: Database, table: string, {sql, rule}: Scan): void {
 	const samples = db.all(`SELECT * FROM (${sql}) LIMIT 5`);
 	if (samples.length === 0) return;
 	const total = Number(db.value(`SELECT count(*) FROM (${sql})`));
-	throw new StepError('hazard', `${plural(total, 'row')} of ${clean(table)} ${total === 1 ? 'breaks' : 'break'} ${clean(rule)}`, 'reading rows', {
+	throw new StepError('hazard', `${plural(total, 'row')} of ${clean(table)} ${total === 1 ? 'violates' : 'violate'} ${clean(rule)}`, 'reading rows', {
 		location: {table},
-		details: [...samples.map(sampleLine), `all of them:  ${sql}`],
-		hint: 'mend the rows, or change the model, then run lite-migr upgrade again',
+		details: [...samples.map(sampleLine), `find all:  ${sql}`],
+		hint: 'fix the rows or change the model, then run lite-migr upgrade again',
 	});
 }
 
@@ -70,8 +70,8 @@ function edit(db: Database, step: EditSchemaStep): void {
 	try {
 		db.exec('PRAGMA writable_schema = ON');
 		const changed = db.run(`UPDATE sqlite_schema SET sql = ? WHERE type = 'table' AND name = ? COLLATE NOCASE`, step.sql, step.table);
-		if (changed !== 1) throw new StepError('plan', `there is no table ${clean(step.table)}`, doing);
-		// A new version makes every other connection read the schema again.
+		if (changed !== 1) throw new StepError('plan', `table ${clean(step.table)} does not exist`, doing);
+		// A new version makes every other connection reload the schema.
 		db.exec(`PRAGMA schema_version = ${Number(db.value('PRAGMA schema_version')) + 1}`);
 		db.exec('PRAGMA writable_schema = RESET');
 	} finally {
@@ -80,19 +80,19 @@ function edit(db: Database, step: EditSchemaStep): void {
 	if (shapeOf(db, step.table) !== before) {
 		throw new StepError('plan', `the new definition of ${clean(step.table)} would change what its stored rows mean`, doing, {
 			location: {table: step.table},
-			hint: 'this is a mistake of the planner; please report it with the definition',
+			hint: 'this is a bug in lite-migr; please report it with the definition',
 		});
 	}
 }
 
-/** All that decides how a stored row and its index entries are read (https://www.sqlite.org/fileformat2.html#record_format). */
+/** Returns everything that determines how a stored row and its index entries are read (https://www.sqlite.org/fileformat2.html#record_format). */
 function shapeOf(db: Database, table: string): string {
 	const strict = db.value(`SELECT strict FROM pragma_table_list WHERE schema = 'main' AND name = ? COLLATE NOCASE`, table) === 1;
 	const definition = readTable(String(db.value(storedSql, table)));
 	const columns = columnFacts(db, table).map((column, index) => ({
 		...column,
 		type: columnAffinity(String(column.type), strict),
-		// By its meaning: DEFAULT NULL is none, and +1 is 1.
+		// Compares defaults by meaning: DEFAULT NULL equals no default, and +1 equals 1.
 		dflt_value: normalColumn(definition.columns[index] as Column, definition).default,
 	}));
 	return JSON.stringify([strict, columns, [...indexFacts(db, table)]]);
@@ -103,7 +103,7 @@ function checkRows(db: Database, step: EditSchemaStep, before: string): void {
 	const complaints = () => db.all(`PRAGMA quick_check(${literal(table)})`).map((row) => String(Object.values(row)[0]));
 	const found = complaints();
 	if (found.length === 1 && found[0] === 'ok') return;
-	// What SQLite has to say of the table as it was is no fault of the edit.
+	// Problems that SQLite reports with the old definition too are not caused by the edit.
 	edit(db, {...step, sql: before});
 	const old = new Set(complaints());
 	edit(db, step);
@@ -111,6 +111,6 @@ function checkRows(db: Database, step: EditSchemaStep, before: string): void {
 	if (added.length === 0) return;
 	throw new StepError('hazard', `rows of ${clean(table)} do not fit its new definition`, 'checking the table', {
 		location: {table},
-		details: [...added.slice(0, 5).map(clean), `all of them:  PRAGMA quick_check(${quoted(table)})`],
+		details: [...added.slice(0, 5).map(clean), `find all:  PRAGMA quick_check(${quoted(table)})`],
 	});
 }

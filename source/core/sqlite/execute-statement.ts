@@ -6,7 +6,7 @@ import {type StatementFacts, statementFacts} from './statement.ts';
 import type {StepContext, StepResult} from './step-context.ts';
 import {attempt, StepError} from './step-error.ts';
 
-/** Executes a statement of a migration. Throws StepError where it fails, and where it would begin or end a transaction. */
+/** Executes a statement of a migration. @throws StepError if it fails, or if it would begin or end a transaction */
 export function executeStatement({db, observer, inTransaction = true}: StepContext, {operation}: ExecuteStep): StepResult {
 	const doing = doingOf(operation.sql);
 	const facts = attempt(db.path, doing, () => statementFacts(operation.sql));
@@ -31,7 +31,7 @@ function isSchemaUnlock({verb, name}: StatementFacts): boolean {
 	return verb === 'PRAGMA' && name?.toLowerCase() === 'writable_schema';
 }
 
-/** better-sqlite3 ignores `PRAGMA writable_schema` but in its unsafe mode, which then lasts as long as the pragma is on. */
+/** better-sqlite3 ignores `PRAGMA writable_schema` outside its unsafe mode. That mode then lasts as long as the pragma is on. */
 function withUnlock(db: Database, sql: string): number {
 	const native = nativeOf(db);
 	native.unsafeMode(true);
@@ -40,17 +40,17 @@ function withUnlock(db: Database, sql: string): number {
 	return 0;
 }
 
-/** Everything runs in one transaction, or nothing could be rolled back. */
+/** Checks that a statement does not begin or end a transaction. Everything runs in one transaction, so that everything can be rolled back. */
 export function refuseTransactionControl({kind, verb}: StatementFacts, doing: string): void {
 	if (kind !== 'transaction' && kind !== 'file') return;
-	throw new StepError('migration', `${verb} cannot stand in a migration: it runs in a transaction, together with the others`, doing, {
-		hint: 'leave it out, or say export const transaction = false in the file: it then runs alone, and cannot be rolled back',
+	throw new StepError('migration', `${verb} is not allowed in a migration: migrations run in a shared transaction`, doing, {
+		hint: 'remove it, or add export const transaction = false to the file: the migration then runs alone and cannot be rolled back',
 	});
 }
 
 export function checkStillOpen(db: Database, doing: string): void {
 	if (db.inTransaction) return;
-	throw new StepError('migration', 'the transaction was ended from within: everything so far was rolled back', doing, {
-		hint: 'look for ON CONFLICT ROLLBACK, OR ROLLBACK or RAISE(ROLLBACK) in the tables and triggers that were written',
+	throw new StepError('migration', 'a statement ended the transaction: everything so far was rolled back', doing, {
+		hint: 'look for ON CONFLICT ROLLBACK, OR ROLLBACK or RAISE(ROLLBACK) in the tables and triggers that the migration writes to',
 	});
 }

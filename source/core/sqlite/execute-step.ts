@@ -13,10 +13,10 @@ import {columnFacts, countRows} from './table-facts.ts';
 import {cancelled} from './transaction.ts';
 
 /**
- * Executes one step inside the transaction that the caller has begun (`beginGuarded`): foreign keys must be off. Yields progress, between which
- * the event loop gets its turn, and returns what was done.
+ * Executes one step inside the transaction that the caller began with `beginGuarded`. Foreign keys must be off. Yields progress, lets the event loop
+ * turn in between, and returns the result.
  *
- * Throws StepError, which says what was going on and shows the rows that broke it, or MigrError `cancelled`; the caller then rolls back.
+ * @throws StepError, which names the activity and shows the offending rows, or MigrError `cancelled`. The caller then rolls back.
  */
 export async function* executeStep(step: Step, context: StepContext): StepRun {
 	if (context.signal?.aborted === true) throw cancelled(context.signal);
@@ -34,7 +34,7 @@ export async function* executeStep(step: Step, context: StepContext): StepRun {
 	}
 }
 
-/** DROP COLUMN is a statement that writes every row. */
+/** The progress phase of each strategy. DROP COLUMN is a single statement that writes every row. */
 const phases: Readonly<Partial<Record<Strategy, StepProgress['phase']>>> = {index: 'index', scan: 'scan', rewrite: 'copy'};
 
 async function* statements(step: StatementsStep, {db, signal, isCopy = false}: StepContext): StepRun {

@@ -14,25 +14,25 @@ import {keyList, rowKeyOf, rowLabel} from './row-key.ts';
 import {StepError} from './step-error.ts';
 import {columnFacts} from './table-facts.ts';
 
-/** Where the rows are that were being written when a constraint failed. */
+/** Describes the origin of the rows that were being written when a constraint failed. */
 export interface RowSource {
 	/** The table that still has the rows. */
 	readonly table: string;
-	/** The name in SQLite's message, which the person never gave: that of the new table of a rewrite. */
+	/** The name in SQLite's message if lite-migr chose it: the temporary name of the new table in a rewrite. */
 	readonly temporary?: string;
-	/** The name in SQLite's message, where it is another one that the person gave. */
+	/** The name in SQLite's message if the user chose it and it differs from `table`. */
 	readonly into?: string;
-	/** The table in the message as it is defined, where its CHECKs are to be told. */
+	/** The definition of the table in the message. Needed to report which CHECK failed. */
 	readonly definition?: Pick<Table, 'checks' | 'columns' | 'strict'>;
-	/** Columns of the table in the message, and each one's value as SQL over a row of `table`. */
+	/** Columns of the table in the message, each with its value as SQL over a row of `table`. */
 	readonly columns: readonly {readonly name: string; readonly sql: string}[];
-	/** CREATE UNIQUE INDEX, when that failed. */
+	/** The CREATE UNIQUE INDEX statement that failed, if it was one. */
 	readonly index?: string;
 }
 
 /**
- * A constraint that failed, with the rows that broke it and the SQL that finds them all. Undefined for other errors.
- * The transaction must still be open, so that the rows can be asked for.
+ * Explains a failed constraint: shows rows that violate it and the SQL that finds all of them. Returns undefined for other errors.
+ * The transaction must still be open, so the rows can be queried.
  */
 export function explainConstraint(db: Database, error: unknown, doing: string, source: RowSource): StepError | undefined {
 	const code = sqliteCode(error);
@@ -44,12 +44,12 @@ export function explainConstraint(db: Database, error: unknown, doing: string, s
 	return new StepError('hazard', clean(message), doing, {
 		location: {table: source.table},
 		details,
-		hint: 'mend the rows, or change the model, then run lite-migr upgrade again',
+		hint: 'fix the rows or change the model, then run lite-migr upgrade again',
 		cause: error,
 	});
 }
 
-/** Where the rows cannot be asked as they stand now, the constraint alone is told. */
+/** Returns no details if the rows cannot be queried in their current state. The message then names the constraint only. */
 function factsOrNone(find: () => readonly string[]): readonly string[] {
 	try {
 		return find();
@@ -68,7 +68,7 @@ function factsOf(code: string, message: string, db: Database, columns: readonly 
 	return [];
 }
 
-/** The expressions behind `UNIQUE constraint failed: t.a, t.b`, longest name first, since a name may hold a comma or a dot. */
+/** Returns the expressions named in `UNIQUE constraint failed: t.a, t.b`. Tries the longest name first, because a name may contain a comma or a dot. */
 function brokenColumns(message: string, source: RowSource): readonly string[] {
 	if (source.index !== undefined) return readIndex(source.index).columns.map((column) => column.expression.text);
 	const prefix = `${source.temporary ?? source.into ?? source.table}.`;
@@ -103,22 +103,22 @@ function duplicates(db: Database, columns: readonly string[], {table, index}: Ro
 		return `${values.map((value) => valueText(value)).join(', ')} (${labels.join('; ')}${rows.length === shownRows ? ' …' : ''})`;
 	});
 	return [
-		`${plural(total, 'value stands', 'values stand')} twice or more:  ${samples.join('   ')}${total > shown ? ' …' : ''}`,
-		`all of them:  SELECT ${list}, count(*) ${groups}`,
+		`${plural(total, 'duplicate value')}:  ${samples.join('   ')}${total > shown ? ' …' : ''}`,
+		`find all:  SELECT ${list}, count(*) ${groups}`,
 	];
 }
 
-/** `CHECK constraint failed: positive`, or the expression where it has no name. */
+/** Finds the rows behind `CHECK constraint failed: positive`. An unnamed CHECK is reported by its expression. */
 function failingChecks(db: Database, message: string, source: RowSource): readonly string[] {
 	const {table, definition, temporary, into} = source;
-	const wanted = spaceless(message.slice(message.indexOf(': ') + 2));
-	const check = definition?.checks.find(({name, expression}) => name === wanted || spaceless(expression.text) === wanted);
+	const reported = spaceless(message.slice(message.indexOf(': ') + 2));
+	const check = definition?.checks.find(({name, expression}) => name === reported || spaceless(expression.text) === reported);
 	if (definition === undefined || check === undefined) return [];
 	const failing = substituteColumns(check.expression.text, temporary ?? into ?? table, storedValues(db, source, definition));
-	return rowsThat(db, table, `FROM ${quoted(table)} WHERE NOT (${failing})`, (total) => plural(total, 'row fails it', 'rows fail it'));
+	return rowsThat(db, table, `FROM ${quoted(table)} WHERE NOT (${failing})`, (total) => plural(total, 'row fails the check', 'rows fail the check'));
 }
 
-/** What is made of the values by the types of the columns that they go into. */
+/** Returns the values as the types of the target columns convert them. */
 function storedValues(db: Database, {table, columns}: RowSource, {columns: defined, strict}: NonNullable<RowSource['definition']>): Substitution {
 	const types = new Map(columnFacts(db, table).map(({name, type}) => [nameKey(String(name)), columnAffinity(String(type), strict)]));
 	return new Map(
@@ -145,5 +145,5 @@ function rowsThat(db: Database, table: string, where: string, words: (total: num
 	if (total === 0) return [];
 	const key = rowKeyOf(db, table);
 	const labels = db.tuples(`SELECT ${keyList(key)} ${where} LIMIT ${shownRows}`).map((row) => rowLabel(key, row));
-	return [`${words(total)}:  ${labels.join('; ')}${total > shownRows ? ' …' : ''}`, `all of them:  SELECT ${keyList(key)} ${where}`];
+	return [`${words(total)}:  ${labels.join('; ')}${total > shownRows ? ' …' : ''}`, `find all:  SELECT ${keyList(key)} ${where}`];
 }

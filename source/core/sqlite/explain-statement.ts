@@ -11,12 +11,10 @@ import {statementFacts} from './statement.ts';
 import {StepError} from './step-error.ts';
 import {columnFacts} from './table-facts.ts';
 
-/** What a statement of a migration does, in words; a name that only lite-migr has given is said to be that. */
+/** Describes what a statement of a migration does. Explains the temporary table name if the statement contains one that lite-migr chose. */
 export function doingOf(sql: string): string {
 	const temporary = sql.includes(temporaryPrefix) ? tokenize(sql).map(nameOf).find(isTemporary) : undefined;
-	return temporary === undefined
-		? 'running the statement'
-		: `running the statement; ${clean(temporary)} is the new table, until it takes the place and the name of the old one`;
+	return temporary === undefined ? 'running the statement' : `running the statement (${clean(temporary)} is the temporary name of the new table)`;
 }
 
 function isTemporary(name: string): boolean {
@@ -24,8 +22,8 @@ function isTemporary(name: string): boolean {
 }
 
 /**
- * Why a statement of a migration failed; where it copies rows or builds an index, with the rows that broke a constraint. The transaction must still
- * be open. Undefined for what is no error of SQLite.
+ * Explains why a statement of a migration failed. If it copies rows or builds an index, shows the rows that violate a constraint. The transaction
+ * must still be open. Returns undefined if the error is not from SQLite.
  */
 export function explainStatement(db: Database, sql: string, error: unknown, doing: string): StepError | undefined {
 	if (sqliteCode(error) === undefined) return undefined;
@@ -47,7 +45,7 @@ function sourceOf(db: Database, sql: string, {message}: Error): RowSource | unde
 		const named = isTemporary(copy.into) ? {temporary: copy.into} : {into: copy.into};
 		return {table: copy.from, columns, ...named, ...(definition === undefined ? {} : {definition})};
 	}
-	// The rows that were refused are not in the table, so only the constraint can be told.
+	// The rejected rows are not in the table, so the message can only name the constraint.
 	const table = /^\w+ constraint failed: (.+?)\./.exec(message)?.[1];
 	return table === undefined || columnFacts(db, table).length === 0 ? undefined : {table, columns: []};
 }

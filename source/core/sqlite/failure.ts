@@ -2,7 +2,7 @@ import {basename, dirname} from 'node:path';
 import {MigrError} from '../errors.ts';
 import {fileProblem} from '../text/file-problem.ts';
 
-/** The extended result code of an error that SQLite threw, such as `SQLITE_CONSTRAINT_UNIQUE` (https://www.sqlite.org/rescode.html). */
+/** Returns the extended result code of an SQLite error, such as `SQLITE_CONSTRAINT_UNIQUE` (https://www.sqlite.org/rescode.html). */
 export function sqliteCode(error: unknown): string | undefined {
 	const code = error instanceof Error && 'code' in error ? error.code : undefined;
 	return typeof code === 'string' && code.startsWith('SQLITE_') ? code : undefined;
@@ -10,14 +10,14 @@ export function sqliteCode(error: unknown): string | undefined {
 
 const paths = new WeakMap<object, string>();
 
-/** Notes which database an error is about; the first note counts. */
+/** Records which database an error is about. Only the first call for an error counts. */
 export function notePath(error: unknown, path: string): void {
 	if (typeof error === 'object' && error !== null && !paths.has(error)) paths.set(error, path);
 }
 
 /**
- * An error in words if it is about the outside world: a database file that is damaged, locked or read-only, or a file or folder that the system
- * refuses. Undefined for everything else, which is a bug.
+ * Explains an error that is not a bug: a damaged, locked or read-only database file, or a file or folder that the system refuses to open. Returns
+ * undefined for everything else, which is a bug.
  */
 export function knownFailure(error: unknown): MigrError | undefined {
 	if (error instanceof MigrError) return error;
@@ -27,7 +27,7 @@ export function knownFailure(error: unknown): MigrError | undefined {
 	return systemFailure(error);
 }
 
-/** What the system refuses for reasons that no program can prevent. */
+/** System errors that no program can prevent. */
 const refusals = ['EROFS', 'ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EMFILE', 'ENFILE', 'EIO', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'];
 
 function systemFailure(error: object): MigrError | undefined {
@@ -44,8 +44,8 @@ export function isBusy(error: unknown): boolean {
 }
 
 /**
- * What went wrong with the file, in words: a lock, a full disk, a read-only file, damage.
- * Undefined for everything that is not about the file: a constraint, a wrong statement.
+ * Explains a problem with the file: a lock, a full disk, a read-only file, damage.
+ * Returns undefined for errors that are not about the file, such as a failed constraint or a wrong statement.
  */
 export function fileFailure(error: unknown, path: string): MigrError | undefined {
 	const code = sqliteCode(error);
@@ -60,7 +60,7 @@ function explain(code: string, path: string, message: string): [MigrError['code'
 	const name = basename(path);
 	const folder = dirname(path);
 	if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
-		return ['locked', `${name} is locked by another process`, 'wait until it has finished, or give it longer with wait in migrate.toml'];
+		return ['locked', `${name} is locked by another process`, 'wait for that process to finish, or set a longer wait in migrate.toml'];
 	}
 	if (code === 'SQLITE_NOTADB') {
 		return ['database', `${name} is not a SQLite database, or it is encrypted`, 'check db_path in migrate.toml, or --db'];
@@ -70,27 +70,27 @@ function explain(code: string, path: string, message: string): [MigrError['code'
 		return [
 			'database',
 			`${name} is damaged${schema}`,
-			'put a backup back (lite-migr restore), or save what is left with the .recover command of the sqlite3 shell',
+			'restore a backup with lite-migr restore, or recover the remaining data with the .recover command of the sqlite3 shell',
 		];
 	}
 	if (code === 'SQLITE_FULL' || (code === 'SQLITE_IOERR_WRITE' && /full|space/i.test(message))) {
-		return ['files', `the disk is full: ${name} could not be written`, `free some space for ${folder}, then run it again`];
+		return ['files', `the disk is full: ${name} could not be written`, `free some disk space for ${folder}, then run the command again`];
 	}
 	if (code === 'SQLITE_READONLY_DIRECTORY') return readOnlyFolder(folder);
-	if (code.startsWith('SQLITE_READONLY')) return ['files', `${name} is read-only`, `give this user the right to write ${path}`];
+	if (code.startsWith('SQLITE_READONLY')) return ['files', `${name} is read-only`, `give this user write permission for ${path}`];
 	if (code.startsWith('SQLITE_CANTOPEN')) {
-		return ['files', `${name} or its journal cannot be opened`, `check the rights on ${path} and on its folder`];
+		return ['files', `${name} or its journal cannot be opened`, `check the permissions of ${path} and its folder`];
 	}
 	if (code.startsWith('SQLITE_IOERR'))
 		return ['files', `reading or writing ${name} failed (${code})`, 'check the disk, its free space and the limits of this process'];
-	if (code === 'SQLITE_PERM' || code === 'SQLITE_AUTH') return ['files', `no permission to use ${name}`, `check the rights on ${path}`];
+	if (code === 'SQLITE_PERM' || code === 'SQLITE_AUTH') return ['files', `no permission to use ${name}`, `check the permissions of ${path}`];
 	return undefined;
 }
 
 export function readOnlyFolder(folder: string): ['files', string, string] {
 	return [
 		'files',
-		`the folder ${folder} is read-only, and SQLite keeps its journal beside the database`,
-		`give this user the right to write into ${folder}`,
+		`the folder ${folder} is read-only, but SQLite needs to create its journal in the same folder as the database`,
+		`give this user write permission for ${folder}`,
 	];
 }

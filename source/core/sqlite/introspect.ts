@@ -2,14 +2,14 @@ import {readSchema, type SchemaRow} from '../ddl/read.ts';
 import type {Schema, Table} from '../schema/schema.ts';
 import type {Database} from './database.ts';
 
-/** The rows of https://www.sqlite.org/schematab.html in the order in which the objects were made. */
+/** Returns the rows of https://www.sqlite.org/schematab.html in the order the objects were created. */
 export function schemaRows(db: Database): readonly SchemaRow[] {
 	return db.all('SELECT type, name, sql FROM sqlite_schema ORDER BY rowid') as readonly unknown[] as readonly SchemaRow[];
 }
 
 /**
- * The schema of a database, read from the stored CREATE statements alone: the pragmas leave half of it out. A comment about an old name that a model
- * brought into a stored definition says nothing about the database.
+ * Reads the schema of a database from the stored CREATE statements alone, because the pragmas omit half of it. Removes comments about old names,
+ * which come from a model and say nothing about the database.
  */
 export function introspect(db: Database): Schema {
 	const schema = readSchema(schemaRows(db));

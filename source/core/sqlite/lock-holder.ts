@@ -2,9 +2,9 @@ import {readFileSync, readlinkSync, statSync} from 'node:fs';
 import {basename} from 'node:path';
 
 /**
- * The processes that hold a lock on a database file, as `sqlite3 (process 4711)`; empty where the system does not tell.
- * Linux lists locks by inode in /proc/locks; a database in WAL mode is locked through its `-shm` file (https://www.sqlite.org/walformat.html#locks).
- * Where this process itself has the write lock, it is a COMMIT that waits, for those who read (https://www.sqlite.org/lockingv3.html#writing).
+ * Returns the processes that have a lock on a database file, such as `sqlite3 (process 4711)`. Empty if the system does not report them.
+ * Linux lists locks by inode in /proc/locks. A database in WAL mode is locked through its `-shm` file (https://www.sqlite.org/walformat.html#locks).
+ * If this process itself has the write lock, a COMMIT is waiting for readers, so the readers are returned (https://www.sqlite.org/lockingv3.html#writing).
  */
 export function lockHolders(path: string): readonly string[] {
 	try {
@@ -21,7 +21,7 @@ export function lockHolders(path: string): readonly string[] {
 			.filter((process) => process > 0 && process !== self)
 			.map((process) => `${programOf(process)} (process ${process})`);
 	} catch {
-		// Not Linux, or /proc is hidden: the message then goes without names.
+		// Not Linux, or /proc is hidden: the message names no processes.
 		return [];
 	}
 }
@@ -29,7 +29,7 @@ export function lockHolders(path: string): readonly string[] {
 function programOf(process: number): string {
 	try {
 		const name = readFileSync(`/proc/${process}/comm`, 'utf8').trim();
-		// What Node calls the thread of a program that gives itself no name: MainThread, and node-MainThread from Node 26 on.
+		// Node's default name for the main thread of a program: MainThread, and node-MainThread since Node 26.
 		return name.endsWith('MainThread') ? basename(readFileSync(`/proc/${process}/cmdline`, 'utf8').split('\0')[0] ?? name) : name;
 	} catch {
 		return 'a program';

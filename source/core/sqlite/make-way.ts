@@ -3,18 +3,18 @@ import type {Database} from './database.ts';
 import {eventLoopTurn} from './event-loop.ts';
 import {isBusy} from './failure.ts';
 
-/** Milliseconds for which the event loop is kept busy at a time. */
+/** Milliseconds to block the event loop at a time. */
 const spin = 15;
-/** Milliseconds after which programs that wait for the lock sleep for 50 ms and more between two tries (https://www.sqlite.org/c3ref/busy_timeout.html). */
+/** Milliseconds to hold the lock. By then, programs that wait for it sleep 50 ms and more between two tries (https://www.sqlite.org/c3ref/busy_timeout.html). */
 const rest = 150;
 
 /**
- * Helps a copy to the lock on a database that others write all the time. The backup API tries once for the EXCLUSIVE lock and fails if anybody reads or
- * writes at that moment. This takes the lock as soon as it is free for a moment, holds it until the others sleep, and releases it. Nothing is promised:
- * another program may still be faster.
+ * Helps a copy to get the lock on a database that other processes write all the time. The backup API tries once for the EXCLUSIVE lock and fails if any
+ * process reads or writes at that moment. This function takes the lock as soon as it is free, holds it until the other processes sleep, and releases it.
+ * Success is not guaranteed, because another program may still be faster.
  *
  * @param db a connection that is used for nothing else
- * @param until as `performance.now()`; returns then without the lock
+ * @param until the time to give up without the lock, as `performance.now()`
  */
 export async function makeWay(db: Database, until: number, signal?: AbortSignal): Promise<void> {
 	db.exec('PRAGMA busy_timeout = 0');

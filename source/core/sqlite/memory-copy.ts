@@ -13,12 +13,12 @@ import {missingExtension} from './missing-extension.ts';
 import {openMemory} from './open.ts';
 
 /**
- * A database in memory that has this schema and no rows, on which steps can be tried.
+ * Creates a database in memory with this schema and no rows, to try steps on.
  *
- * Definitions that SQLite still reads from old files but no longer creates (string literals in double quotes, functions, collations and modules of
- * another program) get their text by writing `sqlite_schema`, over a stand-in that has the same key, UNIQUE constraints and name.
+ * SQLite reads some definitions from old files that it no longer creates: string literals in double quotes, and functions, collations and modules of
+ * another program. For these, a stand-in with the same key, UNIQUE constraints and name is created, and its text is written to `sqlite_schema`.
  *
- * Throws MigrError `database` for what SQLite cannot read at all.
+ * @throws MigrError `database` if SQLite cannot read a definition at all
  */
 export function memoryCopy(schema: Schema): Database {
 	const db = openMemory();
@@ -37,8 +37,8 @@ export function memoryCopy(schema: Schema): Database {
 }
 
 /**
- * Makes an object in a copy in memory from a statement that failed there for want of what another program brings along. False, with nothing done,
- * for another error or statement.
+ * Creates an object in an in-memory copy from a statement that failed because an extension is missing. Returns false and does nothing for any other
+ * error or statement.
  */
 export function createStandIn(db: Database, sql: string, error: unknown): boolean {
 	const object = missingExtension(thrownText(error)) === undefined ? undefined : readStatement(sql);
@@ -79,9 +79,9 @@ function tryForce(db: Database, object: SchemaObject, schema: Schema): unknown {
 	}
 }
 
-/** First as it would be written today; then nothing but what decides how the table is stored: columns, key and UNIQUE constraints. */
+/** Returns definitions to try: first with fixed string literals, then only what determines the storage (columns, key and UNIQUE constraints). */
 function tableStandIns(table: Table): readonly string[] {
-	const mended = mendDoubleQuotedStrings(
+	const fixed = mendDoubleQuotedStrings(
 		table.sql,
 		table.columns.map(({name}) => name),
 	);
@@ -96,7 +96,7 @@ function tableStandIns(table: Table): readonly string[] {
 		...table.uniques.map(({columns}) => `UNIQUE (${list(columns)})`),
 	];
 	const options = [...(table.withoutRowid ? ['WITHOUT ROWID'] : []), ...(table.strict ? ['STRICT'] : [])].join(', ');
-	return [mended, `CREATE TABLE ${quoted(table.name)} (${parts.join(', ')}) ${options}`];
+	return [fixed, `CREATE TABLE ${quoted(table.name)} (${parts.join(', ')}) ${options}`];
 }
 
 function indexStandIns(index: Index, schema: Schema): readonly string[] {
@@ -117,7 +117,7 @@ function overwrite(db: Database, object: Table | Index, standIns: readonly strin
 	writeSchema(db, () => db.run('UPDATE sqlite_schema SET sql = ? WHERE type = ? AND name = ? COLLATE NOCASE', object.sql, object.kind, object.name));
 }
 
-/** Views, triggers and virtual tables have no pages of their own: their row is all that there is. */
+/** Inserts a view, trigger or virtual table. These have no pages of their own, so their schema row is enough. */
 function insertRow(db: Database, object: Exclude<SchemaObject, Table | Index>): void {
 	const type = object.kind === 'virtualTable' ? 'table' : object.kind;
 	const table = object.kind === 'trigger' ? object.table : object.name;

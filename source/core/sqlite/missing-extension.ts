@@ -2,8 +2,8 @@ import {MigrError} from '../errors.ts';
 import {clean} from '../text/clean.ts';
 
 /**
- * What SQLite lacks, by its message, because only the program that uses the database has it, or an extension: `collation unicase`, `module vec0`.
- * Undefined for every other message.
+ * Returns the missing module, collation, tokenizer or function that an SQLite message names, such as `collation unicase` or `module vec0`. An extension
+ * or the program that uses the database provides it. Returns undefined for every other message.
  */
 export function missingExtension(message: string): string | undefined {
 	const [, missing, name] =
@@ -11,14 +11,14 @@ export function missingExtension(message: string): string | undefined {
 	return missing === undefined || name === undefined ? undefined : `${missing} ${clean(name)}`;
 }
 
-/** What to do about it. */
+/** Returns a hint for users whose database needs an extension. */
 export function missingExtensionHint(missing: string): string {
-	return `${missing} comes from another program or an extension, which lite-migr does not load: leave what needs it to that program, and name it in ignore of migrate.toml`;
+	return `add the objects that need it to ignore in migrate.toml: ${missing} comes from another program or an extension, which lite-migr does not load`;
 }
 
 /**
- * Without a collation SQLite prepares no statement at all about a table that has an index in it: nothing of ours is wrong, and nothing can be done.
- * Undefined for every other error.
+ * Explains an error about a missing collation. Without it, SQLite cannot prepare any statement about a table that has an index with that collation.
+ * Returns undefined for every other error.
  */
 export function missingCollation(error: unknown): MigrError | undefined {
 	const missing = error instanceof Error ? missingExtension(error.message) : undefined;

@@ -12,8 +12,8 @@ interface NativeModule {
 let loaded: NativeModule | undefined;
 
 /**
- * better-sqlite3, loaded at the first use: a program that opens no database never pays for the native module.
- * `require` and not `import()`, so that opening stays synchronous.
+ * Returns better-sqlite3, loaded on first use, so programs that open no database never load the native module.
+ * Uses `require` instead of `import()` so that opening stays synchronous.
  */
 export function nativeModule(): NativeModule {
 	loaded ??= createRequire(import.meta.url)('better-sqlite3') as NativeModule;
@@ -23,18 +23,18 @@ export function nativeModule(): NativeModule {
 /**
  * Opens a connection with better-sqlite3.
  *
- * @throws MigrError `database` if better-sqlite3 is not installed or does not fit this Node.js; otherwise what SQLite throws
+ * @throws MigrError `database` if better-sqlite3 is not installed or was built for another Node.js. SQLite errors pass through.
  */
 export function openNative(path: string, options?: BetterSqlite3.Options): NativeDatabase {
 	try {
-		// The native part is loaded by the first connection.
+		// The native module is loaded by the first connection.
 		return new (nativeModule())(path, options);
 	} catch (error) {
 		throw missingModule(error) ?? error;
 	}
 }
 
-/** Why better-sqlite3 cannot be loaded; undefined for an error of SQLite. */
+/** Explains why better-sqlite3 cannot be loaded. Returns undefined for an SQLite error. */
 function missingModule(cause: unknown): MigrError | undefined {
 	const {code, message = ''} = cause as {readonly code?: string; readonly message?: string};
 	const firstLine = message.split('\n', 1)[0] ?? '';
@@ -46,9 +46,9 @@ function missingModule(cause: unknown): MigrError | undefined {
 		});
 	}
 	if (/Could not locate the bindings file|\.node'?$/.test(firstLine) && code?.startsWith('SQLITE_') !== true) {
-		return new MigrError('database', 'better-sqlite3 is installed without its native part', {
+		return new MigrError('database', 'better-sqlite3 is installed without its native module', {
 			details: [firstLine],
-			hint: 'run npm rebuild better-sqlite3; if your package manager blocks install scripts, allow the one of better-sqlite3 first',
+			hint: 'run npm rebuild better-sqlite3; if your package manager blocks install scripts, allow the script of better-sqlite3 first',
 			cause,
 		});
 	}

@@ -2,31 +2,31 @@ import {closeSync, openSync, readdirSync, rmSync, type Stats, statSync} from 'no
 import {join} from 'node:path';
 import type {Database} from './database.ts';
 
-/** Makes the empty file that SQLite takes for a new database, with the rights that SQLite gives. False where something is there already. */
+/** Creates the empty file that SQLite accepts as a new database, with the permissions SQLite uses. Returns false if the path already exists. */
 export function makeEmptyFile(path: string): boolean {
 	try {
 		closeSync(openSync(path, 'wx', 0o644));
 		return true;
 	} catch {
-		// There is one, or it cannot be made: opening it says why.
+		// The path exists, or the file cannot be created. Opening it reports why.
 		return false;
 	}
 }
 
-/** Removes a file that nothing was written to. */
+/** Removes a file if it is empty. */
 export function removeIfEmpty(path: string): void {
 	if (statSync(path, {throwIfNoEntry: false})?.size === 0) rmSync(path);
 }
 
 /**
- * Closes a database that was made for a run, and removes its file where nothing was ever committed to it and nobody else has it open: what another
- * program would write into a file that has been removed would be lost. Where the system does not tell who has a file open, it stays.
+ * Closes a database that was created for a run. Removes its file if nothing was ever committed and no other process has it open: data that another
+ * program writes to a removed file would be lost. If the system does not report open files, the file is kept.
  */
 export function closeNewFile(db: Database): void {
 	try {
 		if (isEmptyAndOurs(db)) rmSync(db.path);
 	} catch {
-		// It stays, empty: what the run failed on is what has to be told.
+		// The empty file is kept. The error that stopped the run is more important.
 	} finally {
 		db.close();
 	}
@@ -39,7 +39,7 @@ function isEmptyAndOurs(db: Database): boolean {
 	return stats?.size === 0 && openers(stats) === 1;
 }
 
-/** How many descriptors of all processes that can be seen are open on a file; undefined where the system does not tell (other than Linux). */
+/** Counts the open descriptors of a file in all visible processes. Returns undefined if the system does not report them (other than Linux). */
 function openers({dev, ino}: Stats): number | undefined {
 	let count = 0;
 	try {
@@ -55,7 +55,7 @@ function openers({dev, ino}: Stats): number | undefined {
 	}
 }
 
-/** Processes of other users hide what they have open, and may end meanwhile. */
+/** Processes of other users hide their open files, and a process may end in the meantime. */
 function namesIn(folder: string): readonly string[] {
 	try {
 		return readdirSync(folder);
@@ -72,7 +72,7 @@ function statOf(descriptor: string): Stats | undefined {
 	}
 }
 
-/** A number by which it is noticed that a path has become another file; undefined where nothing is there. */
+/** Returns the inode number, which shows whether a path now leads to another file. Undefined if the path does not exist. */
 export function fileNumber(path: string): number | undefined {
 	return statSync(path, {throwIfNoEntry: false})?.ino;
 }

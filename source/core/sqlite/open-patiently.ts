@@ -4,10 +4,10 @@ import {defaultWait, type OpenOptions, openDatabase} from './open.ts';
 import {patiently, type TransactionOptions} from './transaction.ts';
 
 /**
- * As `openDatabase`, which reads the file at once and has to wait where somebody holds an EXCLUSIVE lock: here without blocking the event loop, so that
- * Ctrl-C acts, and telling whom it waits for.
+ * Opens a database like `openDatabase`, which reads the file immediately and has to wait if another process holds an EXCLUSIVE lock. Does not block the
+ * event loop while waiting, so Ctrl-C works, and reports which processes hold the lock.
  *
- * Throws what `openDatabase` throws, and MigrError `locked` or `cancelled`.
+ * @throws the errors of `openDatabase`, and MigrError `locked` or `cancelled`
  */
 export async function openPatiently(path: string, options: OpenOptions & TransactionOptions = {}): Promise<Database> {
 	const {wait = defaultWait} = options;
@@ -20,7 +20,7 @@ function openAtOnce(path: string, options: OpenOptions): Database {
 	try {
 		return openDatabase(path, {...options, wait: 0});
 	} catch (error) {
-		// What SQLite said is what tells a lock from everything else.
+		// The original SQLite error distinguishes a lock from everything else.
 		throw error instanceof MigrError && error.code === 'locked' ? error.cause : error;
 	}
 }

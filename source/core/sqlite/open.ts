@@ -8,37 +8,37 @@ import {openNative} from './native.ts';
 import {makeEmptyFile, removeIfEmpty} from './new-file.ts';
 
 export interface OpenOptions {
-	/** Nothing can be written through this connection. */
+	/** True if nothing can be written through this connection. */
 	readonly readonly?: boolean;
-	/** Makes the file where there is none. */
+	/** True to create the file if it does not exist. */
 	readonly create?: boolean;
-	/** Called where `create` has made the file, and nobody else. */
+	/** Called if `create` created the file. */
 	readonly onCreated?: () => void;
-	/** Seconds to wait for somebody else's lock; 10 where nothing is said. */
+	/** Seconds to wait for the lock of another process. Default: 10. */
 	readonly wait?: number;
 }
 
 export const defaultWait = 10;
 
 /**
- * Opens a database file, with `trusted_schema=OFF` (https://www.sqlite.org/pragma.html#pragma_trusted_schema): views and triggers of a file
- * that somebody else made can call nothing that does harm. The header and the schema are read at once, so what is no database fails here.
+ * Opens a database file with `trusted_schema=OFF` (https://www.sqlite.org/pragma.html#pragma_trusted_schema), so views and triggers of a file from
+ * an unknown source cannot call harmful functions. Reads the header and the schema immediately, so a file that is not a database fails here.
  *
- * Throws MigrError `database` (missing, a folder, no database, damaged), `files` (rights, read-only) or `locked`.
+ * @throws MigrError `database` (missing, a folder, not a database, damaged), `files` (permissions, read-only) or `locked`
  */
 export function openDatabase(path: string, options: OpenOptions = {}): Database {
 	const file = resolve(path);
 	checkFile(file, options);
-	const isMade = options.onCreated !== undefined && options.create === true && makeEmptyFile(file);
-	if (isMade) options.onCreated?.();
+	const isCreated = options.onCreated !== undefined && options.create === true && makeEmptyFile(file);
+	if (isCreated) options.onCreated?.();
 	try {
 		return opened(file, options);
 	} catch (error) {
-		// Nobody else knows of it yet, and an empty file would look like a database.
-		if (isMade) removeIfEmpty(file);
+		// No other process knows the file yet, and an empty file would look like a database.
+		if (isCreated) removeIfEmpty(file);
 		if (sqliteCode(error) !== 'SQLITE_READONLY_ROLLBACK') throw openFailure(file, error);
 	}
-	// Whoever wrote last was killed. SQLite rolls that back before anybody reads, and has to write for it (https://www.sqlite.org/rescode.html#readonly_rollback).
+	// The last writer was killed. SQLite rolls its changes back before any read, which needs a writable connection (https://www.sqlite.org/rescode.html#readonly_rollback).
 	openDatabase(file, options.wait === undefined ? {} : {wait: options.wait}).close();
 	try {
 		return opened(file, options);
@@ -69,7 +69,7 @@ function openFailure(file: string, error: unknown): unknown {
 		: (fileFailure(error, file) ?? error);
 }
 
-/** An empty database in memory. */
+/** Opens an empty database in memory. */
 export function openMemory(): Database {
 	const native = openNative(':memory:');
 	native.pragma('trusted_schema = OFF');
@@ -77,8 +77,8 @@ export function openMemory(): Database {
 }
 
 function checkFile(file: string, {readonly, create}: OpenOptions): void {
-	// better-sqlite3 cuts it off and would open another file.
-	if (file.trimEnd() !== file) throw new MigrError('usage', `the name of the database ends in white space: ${JSON.stringify(file)}`);
+	// better-sqlite3 trims the name and would open another file.
+	if (file.trimEnd() !== file) throw new MigrError('usage', `the database name ends in whitespace: ${JSON.stringify(file)}`);
 	const found = lookAt(file);
 	if (found === undefined) {
 		if (create !== true) {
@@ -87,18 +87,18 @@ function checkFile(file: string, {readonly, create}: OpenOptions): void {
 		requireRoom(file);
 	} else {
 		checkKind(file, found);
-		checkRight(file, constants.R_OK, ['files', `no permission to read ${basename(file)}`, `give this user the right to read ${file}`]);
-		// SQLite takes it for an empty one, and would write over it.
+		checkRight(file, constants.R_OK, ['files', `no permission to read ${basename(file)}`, `give this user read permission for ${file}`]);
+		// SQLite treats a file of one byte as empty and would overwrite it.
 		if (found.size === 1) throw noDatabase(file);
 	}
 	if (readonly === true) return;
 	if (found !== undefined) {
-		checkRight(file, constants.W_OK, ['files', `${basename(file)} is read-only`, `give this user the right to write ${file}`]);
+		checkRight(file, constants.W_OK, ['files', `${basename(file)} is read-only`, `give this user write permission for ${file}`]);
 	}
 	checkRight(dirname(file), constants.W_OK, readOnlyFolder(dirname(file)));
 }
 
-/** As much of `fs.Stats` as is asked for; spelled out, so that the declarations of the API need no types of Node. */
+/** The part of `fs.Stats` that is needed. Spelled out, so the declarations of the API do not need the types of Node. */
 export interface FileFacts {
 	readonly size: number;
 	readonly mode: number;
@@ -106,20 +106,20 @@ export interface FileFacts {
 	isDirectory(): boolean;
 }
 
-/** What is at a path; undefined where nothing is, also because a part of the path is a file. Throws MigrError `files` where one may not look. */
+/** Returns facts about a path, or undefined if it does not exist, even if a part of it is a file. @throws MigrError `files` if permission is denied */
 export function lookAt(path: string): FileFacts | undefined {
 	try {
 		return statSync(path, {throwIfNoEntry: false});
 	} catch (cause) {
 		if ((cause as {readonly code?: string}).code === 'ENOTDIR') return undefined;
-		throw new MigrError('files', `no permission to look at ${path}`, {hint: `check the rights on the folders above ${path}`, cause});
+		throw new MigrError('files', `no permission to access ${path}`, {hint: `check the permissions of the folders above ${path}`, cause});
 	}
 }
 
 /**
- * Checks that a database can be created at a path where none is, as far as that can be known without writing.
+ * Checks that a database can be created at a path that does not exist, as far as possible without writing.
  *
- * @throws MigrError `files` if its folder does not exist or cannot be written, or if the path is a symbolic link that leads nowhere
+ * @throws MigrError `files` if its folder does not exist or cannot be written, or if the path is a broken symbolic link
  */
 export function requireCreatable(path: string): void {
 	const file = resolve(path);
@@ -128,9 +128,9 @@ export function requireCreatable(path: string): void {
 }
 
 /**
- * Checks, without writing, that a run finds its database, or can create it.
+ * Checks, without writing, that the database of a run exists or can be created.
  *
- * @throws MigrError `database` if there is none to downgrade; `files` as `requireCreatable`
+ * @throws MigrError `database` if there is no database to downgrade, or `files` like `requireCreatable`
  */
 export function requireTarget(path: string, direction: 'upgrade' | 'downgrade'): void {
 	if (lookAt(path) !== undefined) return;
@@ -139,10 +139,12 @@ export function requireTarget(path: string, direction: 'upgrade' | 'downgrade'):
 }
 
 function missing(file: string): MigrError {
-	return new MigrError('database', `there is no database at ${file}`, {hint: 'check db_path in migrate.toml, or --db; lite-migr upgrade makes it'});
+	return new MigrError('database', `no database at ${file}`, {
+		hint: 'run lite-migr upgrade to create it, or check db_path in migrate.toml (or --db)',
+	});
 }
 
-/** A path may run through a file, and a symbolic link may lead to a folder that does not exist. */
+/** Checks that the folder for a new database exists. A path may lead through a file, and a symbolic link to a missing folder. */
 function requireRoom(file: string): void {
 	const hint = 'create the folder, or change db_path in migrate.toml (or --db)';
 	const target = linkTarget(file);
@@ -153,16 +155,16 @@ function requireRoom(file: string): void {
 		const found = lookAt(folder);
 		if (found?.isDirectory() === true && folder === dirname(file)) return;
 		if (found !== undefined && !found.isDirectory()) {
-			throw new MigrError('files', `${folder} is a file, so there is no folder for the database`, {
+			throw new MigrError('files', `${folder} is a file, so the database cannot be created in it`, {
 				hint: 'move the file, or change db_path in migrate.toml (or --db)',
 			});
 		}
 		if (found !== undefined || folder === dirname(folder))
-			throw new MigrError('files', `there is no folder ${dirname(file)} for the database`, {hint});
+			throw new MigrError('files', `the folder ${dirname(file)} for the database does not exist`, {hint});
 	}
 }
 
-/** Where a symbolic link leads; undefined for anything else. */
+/** Returns the target of a symbolic link, or undefined for anything else. */
 function linkTarget(file: string): string | undefined {
 	try {
 		return resolve(dirname(file), readlinkSync(file));
@@ -171,7 +173,7 @@ function linkTarget(file: string): string | undefined {
 	}
 }
 
-/** Why a run could not write a database that exists: the file or its folder is read-only. Undefined if it could. */
+/** Explains why a run could not write an existing database: the file or its folder is read-only. Returns undefined if it could. */
 export function whyReadOnly(path: string): MigrError | undefined {
 	const file = resolve(path);
 	try {
@@ -187,7 +189,7 @@ function checkKind(file: string, found: FileFacts): void {
 	if (found.isDirectory()) {
 		throw new MigrError('database', `${file} is a folder, not a database file`, {hint: 'check db_path in migrate.toml, or --db'});
 	}
-	// Opening a pipe would wait for ever.
+	// Opening a pipe would wait forever.
 	if (!found.isFile()) throw new MigrError('database', `${file} is not a file`, {hint: 'check db_path in migrate.toml, or --db'});
 }
 
@@ -199,7 +201,7 @@ function checkRight(path: string, mode: number, [code, message, hint]: ['files',
 	}
 }
 
-/** Tells a truncated file, an encrypted one and one of another kind apart (https://www.sqlite.org/fileformat2.html#the_database_header). */
+/** Distinguishes truncated files, encrypted files and other kinds of files (https://www.sqlite.org/fileformat2.html#the_database_header). */
 function noDatabase(file: string, cause?: unknown): MigrError {
 	const name = basename(file);
 	const header = Buffer.alloc(100);
@@ -213,10 +215,10 @@ function noDatabase(file: string, cause?: unknown): MigrError {
 	const size = statSync(file).size;
 	if (header.toString('latin1', 0, 16) === 'SQLite format 3\0' && length === 100) {
 		const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
-		const wanted = pageSize * header.readUInt32BE(28);
-		if (size < wanted) {
-			return new MigrError('database', `${name} is truncated: it should have ${wanted} bytes and has ${size}`, {
-				hint: 'put a backup back (lite-migr restore), or save what is left with the .recover command of the sqlite3 shell',
+		const expected = pageSize * header.readUInt32BE(28);
+		if (size < expected) {
+			return new MigrError('database', `${name} is truncated: it should have ${expected} bytes and has ${size}`, {
+				hint: 'restore a backup with lite-migr restore, or recover the remaining data with the .recover command of the sqlite3 shell',
 				cause,
 			});
 		}
@@ -224,11 +226,11 @@ function noDatabase(file: string, cause?: unknown): MigrError {
 	}
 	const start = header.subarray(0, length);
 	const isText = start.every((byte) => byte >= 32 || byte === 9 || byte === 10 || byte === 13);
-	const kind = isText ? 'a text file' : size % 512 === 0 ? 'encrypted, or no database at all' : 'a file of another kind';
+	const kind = isText ? 'a text file' : size % 512 === 0 ? 'an encrypted database, or no database at all' : 'another kind of file';
 	return new MigrError('database', `${name} is not a SQLite database: it looks like ${kind}`, {
 		hint: isText
 			? 'check db_path in migrate.toml, or --db'
-			: 'check db_path in migrate.toml, or --db\nif it was a database before, put a backup back (lite-migr restore)',
+			: 'check db_path in migrate.toml, or --db\nif it was a database before, restore a backup with lite-migr restore',
 		cause,
 	});
 }

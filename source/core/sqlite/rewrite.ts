@@ -12,27 +12,29 @@ import {countRows, indexFacts} from './table-facts.ts';
 import {cancelled} from './transaction.ts';
 
 /**
- * Rewrites a table by the procedure of https://www.sqlite.org/lang_altertable.html#otheralter, whose numbers stand in the comments. Steps 1, 2
- * and 10 to 12 are the transaction's (`transaction.ts`) and the run's.
+ * Rewrites a table by the procedure of https://www.sqlite.org/lang_altertable.html#otheralter. The comments give its step numbers. Steps 1, 2 and
+ * 10 to 12 belong to the transaction (`transaction.ts`) and the run.
  *
- * Returns the number of rows. Throws StepError, and MigrError `cancelled`; the caller rolls back.
+ * Returns the number of rows.
+ *
+ * @throws StepError, or MigrError `cancelled`. The caller then rolls back.
  */
 export async function* rewrite(context: StepContext, planned: RewriteStep): AsyncGenerator<StepProgress, number, void> {
 	const {db} = context;
 	const step = withStoredTriggers(db, planned);
 	const total = countRows(db, step.table);
-	// 3. is the planner's: it has the indexes and triggers of the table. 4.
+	// Step 3 is done by the planner, which knows the indexes and triggers of the table. Step 4:
 	attempt(db.path, 'creating the new table', () => db.exec(step.create));
-	// 5.
+	// Step 5:
 	yield* copy(context, step, total);
 	const statistics = readStatistics(db, step.table);
 	const mark = step.carrySequence ? db.value('SELECT seq FROM sqlite_sequence WHERE name = ? COLLATE NOCASE', step.table) : undefined;
-	// 6. Foreign keys are off, or this would delete the rows of children.
+	// Step 6. Foreign keys are off. Otherwise this would delete the rows of children.
 	attempt(db.path, 'dropping the old table', () => db.exec(`DROP TABLE ${quoted(step.table)}`));
-	// 7.
+	// Step 7:
 	attempt(db.path, 'renaming the new table', () => renameQuietly(db, step.temporary, step.object));
 	if (mark !== undefined && mark !== null) carrySequence(db, step.object, mark);
-	// 8.
+	// Step 8:
 	yield* buildIndexes(context, step, total);
 	for (const trigger of step.triggers) {
 		attempt(db.path, `recreating trigger ${readTrigger(trigger).name}`, () => db.exec(trigger));
@@ -42,8 +44,8 @@ export async function* rewrite(context: StepContext, planned: RewriteStep): Asyn
 }
 
 /**
- * The step with its triggers as they are stored now: a rename before the copy has given them the new names in its own way, which the plan could not
- * know. Where the copy itself makes a rename their text is the plan's.
+ * Returns the step with its triggers as they are currently stored. A rename before the copy may have rewritten the names in them, which the plan could
+ * not know. If the copy itself renames columns, the trigger text comes from the plan.
  */
 export function withStoredTriggers(db: Database, step: RewriteStep): RewriteStep {
 	if (step.triggers.length === 0 || step.renamesColumns === true) return step;
@@ -55,9 +57,9 @@ export function withStoredTriggers(db: Database, step: RewriteStep): RewriteStep
 	return {...step, triggers: step.triggers.map((sql) => stored.get(nameKey(readTrigger(sql).name)) ?? sql)};
 }
 
-/** Kilobytes of page cache for the copy: what an index inside the new table (of UNIQUE or PRIMARY KEY) needs, since its rows come in any order. */
+/** Kilobytes of page cache for a copy into a table with its own indexes (UNIQUE or PRIMARY KEY), whose entries arrive in random order. */
 const copyCache = 32_000;
-/** And for building an index: SQLite sorts in pieces of this size, and pieces that fit into the processor's cache sort faster (measured). */
+/** Kilobytes of page cache for building an index. SQLite sorts in pieces of this size, and pieces that fit into the CPU cache sort faster (measured). */
 const indexCache = 2000;
 
 async function* copy(context: StepContext, step: RewriteStep, total: number): AsyncGenerator<StepProgress, void, void> {
@@ -84,7 +86,7 @@ async function* buildIndexes({db, signal}: StepContext, step: RewriteStep, total
 	}
 }
 
-/** CREATE INDEX, with duplicates shown where it is unique and they stand in its way. */
+/** Builds an index. If it is unique and there are duplicates, the error shows them. */
 export function buildIndex(db: Database, sql: string, table: string): void {
 	const doing = `building index ${readIndex(sql).name}`;
 	const before = setCache(db, indexCache);
@@ -100,14 +102,14 @@ export function buildIndex(db: Database, sql: string, table: string): void {
 	}
 }
 
-/** Sets the page cache and returns what was set before: kilobytes, or pages where it was given so. */
+/** Sets the page cache in kilobytes and returns the previous value: kilobytes, or negative pages if it was set in pages. */
 function setCache(db: Database, kilobytes: number): number {
 	const before = -Number(db.value('PRAGMA cache_size'));
 	db.exec(`PRAGMA cache_size = ${-kilobytes}`);
 	return before;
 }
 
-/** A rename that changes no other object's text: views, triggers and foreign keys name the final table already. */
+/** Renames a table without changing the text of other objects: views, triggers and foreign keys already name the final table. */
 function renameQuietly(db: Database, from: string, to: string): void {
 	db.exec('PRAGMA legacy_alter_table = ON');
 	try {
@@ -117,7 +119,7 @@ function renameQuietly(db: Database, from: string, to: string): void {
 	}
 }
 
-/** Ids that were given once are never given again (https://www.sqlite.org/autoinc.html). The rename has renamed the new table's own row, if it has one. */
+/** Keeps the AUTOINCREMENT counter, so used ids are never reused (https://www.sqlite.org/autoinc.html). If the new table has a counter row, the rename already renamed it. */
 function carrySequence(db: Database, table: string, mark: string | number | bigint | Uint8Array): void {
 	const changed = db.run('UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?', mark, table);
 	if (changed === 0) db.run('INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)', table, mark);

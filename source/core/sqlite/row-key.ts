@@ -5,13 +5,13 @@ import {clean} from '../text/clean.ts';
 import {valueText} from '../text/value.ts';
 import type {Database, Row} from './database.ts';
 
-/** By what a person finds a row again: the primary key, otherwise the rowid. */
+/** Identifies a row for the user: by the primary key, or by the rowid if there is none. */
 export interface RowKey {
-	/** SQL expressions over a row, by the names under which they are shown. */
+	/** SQL expressions over a row, with the names shown for them. */
 	readonly parts: readonly {readonly name: string; readonly sql: string}[];
 }
 
-/** The key of a table's rows; of a view or a virtual table without a rowid there is none, and no parts. */
+/** Returns the key of a table's rows. It has no parts for a view, or for a virtual table without a rowid. */
 export function rowKeyOf(db: Database, table: string): RowKey {
 	const columns = db.all('SELECT name, pk FROM pragma_table_xinfo(?) ORDER BY pk', table);
 	const key = columns.filter((column) => column.pk !== 0).map((column) => String(column.name));
@@ -22,17 +22,17 @@ export function rowKeyOf(db: Database, table: string): RowKey {
 	return {parts: rowid === undefined || type === 'view' ? [] : [{name: 'rowid', sql: rowid}]};
 }
 
-/** `id 17`, `user_id 4, post_id 9`, safe for a terminal; `values` in the order of the key's parts. */
+/** Returns a label such as `id 17` or `user_id 4, post_id 9`, safe for a terminal. `values` are in the order of the key's parts. */
 export function rowLabel(key: RowKey, values: readonly SqlValue[]): string {
 	return key.parts.map(({name}, index) => `${clean(name)} ${valueText(values[index] ?? null)}`).join(', ');
 }
 
-/** The expressions of the key for a SELECT list; where there is no key, one that gives nothing to show. */
+/** Returns the key expressions for a SELECT list, or `NULL` if there is no key. */
 export function keyList(key: RowKey): string {
 	return key.parts.length === 0 ? 'NULL' : key.parts.map(({sql}) => sql).join(', ');
 }
 
-/** The parts of the key for a SELECT list, under names that nothing else in the row has; `labelFrom` reads them from the row. */
+/** Returns the key expressions for a SELECT list, with aliases that no other column has. `labelFrom` reads them from the row. */
 export function aliasedKey(key: RowKey): string {
 	return ['NULL AS "no key"', ...key.parts.map(({sql}, index) => `${sql} AS "key ${index}"`)].join(', ');
 }

@@ -18,10 +18,10 @@ import {cancelled} from './transaction.ts';
 const doing = 'running code';
 
 /**
- * Runs the code of `op.run` on the connection of the migration, and finds out afterwards whether it kept to the rules: the schema is as it was,
- * the transaction is still open, no savepoint and no temporary table is left.
+ * Runs the code of `op.run` on the connection of the migration, then checks that it followed the rules: the schema is unchanged, the transaction is
+ * still open, and no savepoint or temporary table is left.
  *
- * Throws StepError for what the code throws (whatever it is), for a broken rule, and for a promise that can never settle.
+ * @throws StepError if the code throws anything, breaks a rule, or awaits a promise that can never settle
  */
 export async function runCode({db, signal, observer, inTransaction = true}: StepContext, {operation}: RunStep): Promise<StepResult> {
 	const schemaBefore = snapshot(db);
@@ -56,7 +56,7 @@ async function settled(run: Run['run'], db: RunDatabase, signal: AbortSignal | u
 		const never = new Promise<never>((_, reject) => {
 			stopWatch = watchForStandstill(() =>
 				reject(
-					new StepError('migration', 'the code awaits a promise that can never settle: nothing is left to wait for', doing, {
+					new StepError('migration', 'the code awaits a promise that can never settle', doing, {
 						hint: 'look for a promise whose resolve is never called',
 					}),
 				),
@@ -79,7 +79,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 interface Handle {
 	readonly db: RunDatabase;
 	readonly savepoints: readonly string[];
-	/** From then on every use throws: code that still runs after its step was given up must not write behind it. */
+	/** Makes every later use throw, so code that still runs after its step was cancelled cannot write anything. */
 	close(): void;
 }
 
@@ -89,7 +89,7 @@ function openHandle(db: Database, inTransaction: boolean, observer: StatementObs
 	const iterators = new Set<IterableIterator<unknown>>();
 	let isOpen = true;
 	const admit = (sql: string): readonly string[] => {
-		if (!isOpen) throw new Error('the database of op.run can be used only while op.run lasts');
+		if (!isOpen) throw new Error('the database of op.run can only be used while op.run is running');
 		const statements = splitStatements(sql).map(({text}) => text);
 		for (const text of statements) {
 			if (!inTransaction) continue;
@@ -104,12 +104,12 @@ function openHandle(db: Database, inTransaction: boolean, observer: StatementObs
 		try {
 			return work();
 		} finally {
-			// A statement that fails may have written before it did (OR FAIL), and the code may catch the error.
+			// A failed statement may have written rows before it failed (OR FAIL), and the code may catch the error.
 			after?.();
 		}
 	};
 	const guardOpen = <T>(work: () => T): T => {
-		if (!isOpen) throw new Error('the database of op.run can be used only while op.run lasts');
+		if (!isOpen) throw new Error('the database of op.run can only be used while op.run is running');
 		return work();
 	};
 	return {
@@ -117,7 +117,7 @@ function openHandle(db: Database, inTransaction: boolean, observer: StatementObs
 			prepare(sql) {
 				admit(sql);
 				const statement = native.prepare(sql).safeIntegers(true);
-				// What only reads rows is of no concern; SAVEPOINT counts as reading, but returns none.
+				// Statements that only read rows are not watched. SAVEPOINT counts as read-only, but returns no rows.
 				const isWatched = !statement.readonly || !statement.reader;
 				return wrapped(statement, (parameters, work) => guardOpen(() => (isWatched ? observed(sql, parameters, work) : work())), iterators);
 			},
@@ -128,13 +128,13 @@ function openHandle(db: Database, inTransaction: boolean, observer: StatementObs
 		savepoints,
 		close() {
 			isOpen = false;
-			// An iteration that was left in the middle keeps the connection busy.
+			// An unfinished iteration keeps the connection busy.
 			for (const iterator of iterators) iterator.return?.();
 		},
 	};
 }
 
-/** SAVEPOINT opens one; RELEASE closes it and all that were opened after it (https://www.sqlite.org/lang_savepoint.html). */
+/** Tracks open savepoints. SAVEPOINT opens one. RELEASE closes it and all that were opened after it (https://www.sqlite.org/lang_savepoint.html). */
 function trackSavepoint(open: string[], verb: string, name: string): void {
 	const key = name.toLowerCase();
 	if (verb === 'SAVEPOINT') open.push(key);
@@ -159,7 +159,7 @@ function wrapped(statement: NativeStatement, guard: Guard, iterators: Set<Iterab
 		get: (...given) => guarded(given, (parameters) => fromRow(statement.get(...parameters))),
 		all: (...given) => guarded(given, (parameters) => statement.all(...parameters).map(fromRow)),
 		*iterate(...given) {
-			// What writes and returns rows is run to its end at once: another statement in between would not see what it has written.
+			// A statement that writes and returns rows runs to its end first. Otherwise another statement in between would not see all its changes.
 			if (!statement.readonly) {
 				yield* guarded(given, (parameters) => statement.all(...parameters).map(fromRow));
 				return;
@@ -175,7 +175,7 @@ function wrapped(statement: NativeStatement, guard: Guard, iterators: Set<Iterab
 	};
 }
 
-/** A value, an array of them, or an object of named ones, as better-sqlite3 takes them; true and false as 1 and 0. */
+/** Converts a parameter to what better-sqlite3 accepts: a value, an array of values, or an object of named values. True and false become 1 and 0. */
 function toParameter(parameter: unknown): unknown {
 	if (typeof parameter === 'boolean') return parameter ? 1n : 0n;
 	if (parameter === undefined) return null;
@@ -216,14 +216,14 @@ const operations: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 function schemaChanged(what: string, type: string, name: string): StepError {
-	return new StepError('migration', `the code ${what} ${type} ${clean(name)}; op.run is for changes of data only`, doing, {
-		hint: `use op.${operations[what]?.[type] ?? 'execute'} instead: the schema can then be known without running the code`,
+	return new StepError('migration', `the code ${what} ${type} ${clean(name)}, but op.run is only for data changes`, doing, {
+		hint: `use op.${operations[what]?.[type] ?? 'execute'} instead, so the schema is known without running the code`,
 	});
 }
 
-/** A temporary table would hide a table of the same name from everything that comes after. */
+/** Checks that no temporary object is left. A temporary table would hide a table of the same name from later statements. */
 function checkTemporary(db: Database): void {
 	const left = db.value(`SELECT group_concat(name, ', ') FROM temp.sqlite_schema WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'`) as string | null;
 	if (left === null) return;
-	throw new StepError('migration', `the code left temporary ${clean(left)} behind`, doing, {hint: 'drop it at the end of op.run'});
+	throw new StepError('migration', `the code left temporary objects behind: ${clean(left)}`, doing, {hint: 'drop them at the end of op.run'});
 }

@@ -1,20 +1,20 @@
 import {type Cursor, closingOf, cursorOver, isWord, qualifiedName} from '../ddl/cursor.ts';
 
-/** What a statement is about, from its words alone. */
+/** Facts about a statement, derived from its keywords alone. */
 export interface StatementFacts {
-	/** The keyword that says what it does, in upper case: `CREATE`, `DELETE`, `SELECT`; behind WITH, that of the main statement. */
+	/** The keyword that says what it does, in upper case: `CREATE`, `DELETE`, `SELECT`. After WITH, the keyword of the main statement. */
 	readonly verb: string;
 	/**
-	 * - `schema`: makes, changes or drops an object
+	 * - `schema`: creates, changes or drops an object
 	 * - `data`: reads or writes rows
 	 * - `transaction`: begins or ends a transaction or savepoint
 	 * - `file`: ATTACH, DETACH, VACUUM: cannot be rolled back with the rest
 	 * - `pragma`
 	 */
 	readonly kind: 'schema' | 'data' | 'transaction' | 'file' | 'pragma';
-	/** The table that may lose rows by it, because it says so: DELETE FROM, REPLACE INTO, OR REPLACE, DROP TABLE, ALTER TABLE … RENAME TO. */
+	/** The table that the statement explicitly removes rows from: DELETE FROM, REPLACE INTO, OR REPLACE, DROP TABLE, ALTER TABLE … RENAME TO. */
 	readonly removesFrom?: string;
-	/** For SAVEPOINT and RELEASE, and for PRAGMA: the name. */
+	/** The name in SAVEPOINT, RELEASE and PRAGMA. */
 	readonly name?: string;
 }
 
@@ -36,7 +36,7 @@ const kinds: Readonly<Record<string, StatementFacts['kind']>> = {
 	PRAGMA: 'pragma',
 };
 
-/** Reads one statement as far as these facts need. Throws MigrError `syntax` for what cannot be cut into tokens. */
+/** Reads these facts from one statement. @throws MigrError `syntax` if it cannot be split into tokens */
 export function statementFacts(sql: string): StatementFacts {
 	const cursor = cursorOver(sql);
 	if (isWord(cursor.tokens[0], 'EXPLAIN')) return {verb: 'EXPLAIN', kind: 'data'};
@@ -48,7 +48,7 @@ export function statementFacts(sql: string): StatementFacts {
 	return {verb, kind, ...(removesFrom === undefined ? {} : {removesFrom}), ...(name === undefined ? {} : {name})};
 }
 
-/** Behind the common table expressions: the first verb that stands in no parentheses. */
+/** Returns the position of the main verb after WITH: the first verb outside parentheses. */
 function mainVerb(cursor: Cursor): number {
 	for (let at = 1; at < cursor.tokens.length; at += 1) {
 		const token = cursor.tokens[at];
@@ -59,7 +59,7 @@ function mainVerb(cursor: Cursor): number {
 }
 
 function tableThatShrinks(cursor: Cursor, at: number, verb: string): string | undefined {
-	const word = (ahead: number, ...wanted: readonly string[]) => wanted.some((one) => isWord(cursor.tokens[at + ahead], one));
+	const word = (ahead: number, ...words: readonly string[]) => words.some((one) => isWord(cursor.tokens[at + ahead], one));
 	switch (verb) {
 		case 'DELETE':
 			return word(1, 'FROM') ? nameAt(cursor, at + 2) : undefined;

@@ -2,7 +2,7 @@ import {quoted} from '../schema/identifiers.ts';
 import type {Database, Row} from './database.ts';
 import {indexFacts} from './table-facts.ts';
 
-/** What ANALYZE found out about a table (https://www.sqlite.org/fileformat2.html#stat1tab): DROP TABLE deletes it. */
+/** The results of ANALYZE for a table (https://www.sqlite.org/fileformat2.html#stat1tab). DROP TABLE deletes them. */
 export interface Statistics {
 	readonly rows: readonly {readonly table: 'sqlite_stat1' | 'sqlite_stat4'; readonly row: Row}[];
 	readonly indexes: ReadonlyMap<string, string>;
@@ -16,7 +16,7 @@ export function readStatistics(db: Database, table: string): Statistics {
 	return {rows, indexes: rows.length === 0 ? new Map() : indexFacts(db, table)};
 }
 
-/** Puts back what still holds: the facts about the table itself, and about the indexes that are as they were. */
+/** Restores the statistics that are still valid: those of the table itself and of its unchanged indexes. */
 export function writeStatistics(db: Database, table: string, {rows, indexes}: Statistics): void {
 	if (rows.length === 0) return;
 	const now = indexFacts(db, table);

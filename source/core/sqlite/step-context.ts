@@ -1,22 +1,22 @@
 import type {Database} from './database.ts';
 
-/** What every kind of step is executed with. A step runs inside the transaction that its caller has begun and will end. */
+/** The context for executing a step. A step runs inside a transaction that its caller begins and ends. */
 export interface StepContext {
 	readonly db: Database;
-	/** Stops the step at the next batch or statement, with MigrError `cancelled`; the caller then rolls back. */
+	/** Stops the step at the next batch or statement with MigrError `cancelled`. The caller then rolls back. */
 	readonly signal?: AbortSignal;
 	/**
-	 * False for a migration that says `transaction = false`: `execute` and `run` then stand in no transaction and may begin their own.
-	 * True where nothing is said.
+	 * False for a migration with `transaction = false`: `execute` and `run` then run outside a transaction and may begin their own.
+	 * Default: true.
 	 */
 	readonly inTransaction?: boolean;
 	/** Sees each statement of the migration, and of its code, just before it is executed. */
 	readonly observer?: StatementObserver;
-	/** True for a copy in memory: what needs something of another program (a collation, a module) is made there by a stand-in. */
+	/** True for an in-memory copy, where stand-ins replace objects that need an extension (a collation, a module). */
 	readonly isCopy?: boolean;
 }
 
-/** How far a step has come: rows of the table. */
+/** The progress of a step, in rows of the table. */
 export interface StepProgress {
 	readonly phase: 'copy' | 'index' | 'scan';
 	readonly done: number;
@@ -24,13 +24,13 @@ export interface StepProgress {
 }
 
 export interface StepResult {
-	/** Rows that were read, copied or changed; null where none could be. */
+	/** The number of rows read, copied or changed, or null if the step cannot count rows. */
 	readonly rows: number | null;
 }
 
-/** Watches what statements write. It must not disturb them: `changes()` and `last_insert_rowid()` stay what they are. */
+/** Watches what statements write. It must not disturb them: `changes()` and `last_insert_rowid()` must keep their values. */
 export interface StatementObserver {
-	/** Called before a statement; the returned function is called once it has succeeded. `parameters` are in the driver's own form. */
+	/** Called before a statement. The returned function is called once the statement has succeeded. `parameters` are in the driver's own form. */
 	before(sql: string, parameters: readonly unknown[]): () => void;
 }
 

@@ -2,7 +2,7 @@ import {MigrError, type MigrErrorOptions} from '../errors.ts';
 import {thrownText} from '../text/thrown.ts';
 import {fileFailure} from './failure.ts';
 
-/** A step that failed. `doing` says in words what was going on: `copying rows`, `building index user_name`. */
+/** A step that failed. `doing` describes the activity, such as `copying rows` or `building index user_name`. */
 export class StepError extends MigrError {
 	readonly doing: string;
 
@@ -12,7 +12,7 @@ export class StepError extends MigrError {
 	}
 }
 
-/** Does something, and makes what it throws a StepError: of the kind `files`, `locked` or `database` where the file is to blame, else what `explain` says. */
+/** Runs `work` and turns its errors into a StepError: `files`, `locked` or `database` if the file is the problem, otherwise the result of `explain`. */
 export function attempt<T>(path: string, doing: string, work: () => T, explain?: (error: unknown) => StepError | undefined): T {
 	try {
 		return work();

@@ -2,8 +2,8 @@ import {quoted} from '../schema/identifiers.ts';
 import type {Database} from './database.ts';
 
 /**
- * Drops every temporary table, view and trigger of the connection (https://www.sqlite.org/lang_createtable.html). What one migration leaves would
- * hide a table of the same name from the next one, or fire on its statements. Indexes go with their tables.
+ * Drops every temporary table, view and trigger of the connection (https://www.sqlite.org/lang_createtable.html). Objects left by one migration would
+ * hide a table of the same name from the next one, or fire on its statements. Indexes are dropped with their tables.
  */
 export function dropTemporaryObjects(db: Database): void {
 	const objects = db.tuples(

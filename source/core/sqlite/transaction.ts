@@ -8,36 +8,36 @@ import {lockHolders} from './lock-holder.ts';
 import {defaultWait} from './open.ts';
 
 export interface TransactionOptions {
-	/** Seconds to wait for somebody else's lock, at BEGIN and at COMMIT; 10 where nothing is said. */
+	/** Seconds to wait for the lock of another process, at BEGIN and at COMMIT. Default: 10. */
 	readonly wait?: number;
 	readonly signal?: AbortSignal;
 	/** Called when the transaction has ended, by a commit or a rollback, before the settings of the connection are restored. */
 	readonly onEnd?: () => void;
-	/** Called once when the lock is not free at once, with the programs that hold it, where they can be known. */
+	/** Called once if the lock is not free immediately, with the programs that hold it, if known. */
 	readonly onWait?: (holders: readonly string[]) => void;
 }
 
-/** A write transaction under the guard of `beginGuarded`. */
+/** A write transaction with the settings of `beginGuarded`. */
 export interface GuardedTransaction {
 	readonly isOpen: boolean;
-	/** Waits for readers of a rollback-journal database; throws MigrError `locked` and stays open when they do not finish in time. */
+	/** Commits. Waits for readers of a rollback-journal database. @throws MigrError `locked` and stays open if they do not finish in time */
 	commit(onWait?: TransactionOptions['onWait']): Promise<void>;
-	/** Undoes everything; does nothing when SQLite rolled back by itself, or after a commit. */
+	/** Undoes everything. Does nothing after a commit or if SQLite already rolled back. */
 	rollback(): void;
-	/** Puts the connection's settings back. Rolls back first where nobody committed. Can be called any number of times. */
+	/** Restores the connection's settings. Rolls back first if nothing was committed. Can be called any number of times. */
 	end(): void;
-	/** Puts the settings of the guard back in force, in case a statement of a migration changed one. */
+	/** Reapplies the guard's settings, in case a statement of a migration changed one. */
 	reassert(): void;
 }
 
 /**
- * What a run needs the connection to be, whatever its owner set. Each is read before and put back after, also after an error.
+ * Settings that a run needs, regardless of what the owner of the connection set. Each is read before and restored after, even after an error.
  *
- * - `foreign_keys=OFF`: otherwise DROP TABLE deletes the rows of children. Ignored inside a transaction, so it comes before BEGIN and is read back
+ * - `foreign_keys=OFF`: otherwise DROP TABLE deletes the rows of children. Ignored inside a transaction, so it is set before BEGIN and verified
  *   (https://www.sqlite.org/pragma.html#pragma_foreign_keys).
- * - `legacy_alter_table=OFF`: ALTER … RENAME rewrites views and triggers, but for the one in a rewrite.
- * - `synchronous=FULL`: what was reported as done survives a power cut, in WAL mode too.
- * - `threads`: helpers that sort while an index is built (measured: a third less time with two of them).
+ * - `legacy_alter_table=OFF`: ALTER … RENAME updates views and triggers, except for the rename in a rewrite.
+ * - `synchronous=FULL`: changes that were reported as done survive a power failure, in WAL mode too.
+ * - `threads`: helper threads that sort while an index is built (measured: two of them save a third of the time).
  */
 const settings = {
 	foreign_keys: 0,
@@ -54,26 +54,26 @@ const settings = {
 	threads: 2,
 } as const;
 
-/** Settings that count within a transaction: a migration's own PRAGMA must not outlive its statement. */
+/** Settings that take effect within a transaction. A PRAGMA of a migration must not last longer than its statement. */
 const reasserted = ['legacy_alter_table', 'recursive_triggers', 'writable_schema', 'ignore_check_constraints', 'query_only'] as const;
 
 /**
- * Puts the guard's settings in force and begins an IMMEDIATE transaction, waiting for the lock without blocking the event loop.
+ * Applies the guard's settings and begins an IMMEDIATE transaction. Waits for the lock without blocking the event loop.
  *
- * Throws MigrError `database` inside somebody's transaction or where foreign keys cannot be switched off, `locked` when the lock stays taken,
- * `cancelled` when the signal fires; the connection is then as it was.
+ * @throws MigrError `database` if a transaction is already open or foreign keys cannot be turned off, `locked` if the lock is not released in time,
+ * `cancelled` if the signal fires. The connection is then unchanged.
  */
 export async function beginGuarded(db: Database, options: TransactionOptions = {}): Promise<GuardedTransaction> {
 	if (db.inTransaction) {
-		throw new MigrError('database', `a transaction is open on ${basename(db.path)}: a migration must begin its own`, {
-			hint: 'commit or roll back first, or use a connection of its own',
+		throw new MigrError('database', `a transaction is already open on ${basename(db.path)}, but a migration needs its own`, {
+			hint: 'commit or roll back first, or use a separate connection',
 		});
 	}
 	const before = readSettings(db);
 	try {
 		for (const [name, value] of Object.entries(settings)) db.exec(`PRAGMA ${name} = ${value}`);
 		if (db.value('PRAGMA foreign_keys') !== 0) {
-			throw new MigrError('database', 'foreign keys could not be switched off, and a rewrite would then delete the rows of children');
+			throw new MigrError('database', 'foreign keys could not be turned off, so rewriting a table would delete the rows of its children');
 		}
 		await patiently(db.path, () => db.exec('BEGIN IMMEDIATE'), options);
 	} catch (error) {
@@ -105,7 +105,7 @@ function guarded(db: Database, before: ReadonlyMap<string, number>, options: Tra
 	};
 }
 
-/** Puts those settings back in force that a statement of a migration may have changed. */
+/** Reapplies the settings that a statement of a migration may have changed. */
 export function reassertSettings(db: Database): void {
 	for (const name of reasserted) db.exec(`PRAGMA ${name} = ${settings[name]}`);
 	nativeOf(db).unsafeMode(false);
@@ -120,10 +120,10 @@ function restoreSettings(db: Database, before: ReadonlyMap<string, number>): voi
 	for (const [name, value] of before) db.exec(`PRAGMA ${name} = ${value}`);
 }
 
-/** Milliseconds between two tries for a lock; SQLite's own busy handler would block the event loop and with it Ctrl-C. */
+/** Milliseconds between two tries for a lock. SQLite's own busy handler would block the event loop, and with it Ctrl-C. */
 const pause = 25;
 
-/** Does something as soon as nobody else's lock on the file is in its way. Throws what it throws, MigrError `locked` or `cancelled`. */
+/** Runs `work` as soon as no other process has a lock on the file. @throws the errors of `work`, and MigrError `locked` or `cancelled` */
 export async function patiently<T>(path: string, work: () => T, {wait = defaultWait, signal, onWait}: TransactionOptions): Promise<T> {
 	const end = performance.now() + wait * 1000;
 	for (let hasWaited = false; ; hasWaited = true) {
@@ -146,8 +146,8 @@ export function cancelled(signal?: AbortSignal): MigrError {
 
 export function lockedFor(path: string, wait: number, holders: readonly string[], code?: string): MigrError {
 	const by = holders.length === 0 ? 'another process' : holders.join(', ');
-	return new MigrError('locked', `${basename(path)} is locked by ${by}; waited ${wait} s`, {
-		hint: 'wait until it has finished, or give it longer with --wait SECONDS',
+	return new MigrError('locked', `${basename(path)} is still locked by ${by} after ${wait} s`, {
+		hint: 'wait for that process to finish, or set a longer timeout with --wait SECONDS',
 		...(code === undefined ? {} : {details: [code]}),
 	});
 }

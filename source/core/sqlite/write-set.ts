@@ -4,15 +4,15 @@ import {nameKey} from '../schema/identifiers.ts';
 import type {Database} from './database.ts';
 import {statementFacts} from './statement.ts';
 
-/** The tables whose rows one statement may write, as SQLite itself compiles it: triggers and foreign key actions included. */
+/** The tables whose rows one statement may write, as SQLite compiles it, including triggers and foreign key actions. */
 export interface WriteSet {
-	/** Names as they are stored in the schema, of ordinary and of virtual tables. */
+	/** Names of ordinary and virtual tables as stored in the schema. */
 	readonly tables: ReadonlySet<string>;
 	/** True if it may write `sqlite_schema` itself. */
 	readonly writesSchema: boolean;
-	/** True if it is about a database other than `main` and `temp`. */
+	/** True if it reads or writes a database other than `main` and `temp`. */
 	readonly writesElsewhere: boolean;
-	/** True if it may remove rows, or replace them. */
+	/** True if it may delete or replace rows. */
 	readonly removesRows: boolean;
 	/** True if triggers run. */
 	readonly hasPrograms: boolean;
@@ -21,10 +21,10 @@ export interface WriteSet {
 }
 
 /**
- * Reads `EXPLAIN` of one statement (https://www.sqlite.org/opcode.html). The tables are a superset: a table that is named may stay unchanged.
- * Must not be called for a PRAGMA, which EXPLAIN executes, nor for an empty statement.
+ * Reads `EXPLAIN` of one statement (https://www.sqlite.org/opcode.html). The tables are a superset: a listed table may stay unchanged.
+ * Must not be called for a PRAGMA, which EXPLAIN executes, or for an empty statement.
  *
- * @throws the error of SQLite if the statement cannot be compiled
+ * @throws the SQLite error if the statement cannot be compiled
  */
 export function writeSetOf(db: Database, sql: string, parameters: readonly unknown[]): WriteSet {
 	const {opcodes, written, writesVirtual, isElsewhere, hasPrograms} = readOpcodes(db, sql, parameters);
@@ -34,23 +34,23 @@ export function writeSetOf(db: Database, sql: string, parameters: readonly unkno
 	return {tables, writesSchema: written.has(1), writesElsewhere: isElsewhere, removesRows, hasPrograms, isAppend};
 }
 
-/** Tables whose rows a statement may read and write, in lower case; triggers included. Larger than the truth, never smaller. */
+/** Tables whose rows a statement may read and write, in lower case, including triggers. May contain too many tables, but never too few. */
 export interface ExplainedTables {
 	readonly reads: ReadonlySet<string>;
 	readonly writes: ReadonlySet<string>;
 }
 
 /**
- * Returns the tables whose rows a statement may read and write. If it is about a virtual table all of them count, with their shadow tables and the
- * tables that their arguments name. Nothing for a PRAGMA, and for what begins or ends a transaction.
+ * Returns the tables whose rows a statement may read and write. If it uses a virtual table, all virtual tables count, with their shadow tables and the
+ * tables that their arguments name. Empty for a PRAGMA and for statements that begin or end a transaction.
  *
- * @throws the error of SQLite if the statement cannot be compiled, or TypeError if it is about another database
+ * @throws the SQLite error if the statement cannot be compiled, or TypeError if it uses another database
  */
 export function explainTables(db: Database, sql: string, parameters: readonly unknown[] = []): ExplainedTables {
 	const {kind, verb} = statementFacts(sql);
 	if (kind === 'pragma' || kind === 'transaction' || verb === 'EXPLAIN' || verb === '') return {reads: new Set(), writes: new Set()};
 	const {read, written, readsVirtual, writesVirtual, isElsewhere} = readOpcodes(db, sql, parameters);
-	if (isElsewhere) throw new TypeError('the statement is about another database');
+	if (isElsewhere) throw new TypeError('the statement uses another database');
 	const virtual = readsVirtual || writesVirtual ? aroundVirtualTables(db) : [];
 	return {
 		reads: new Set([...tablesAt(db, read).map(nameKey), ...virtual]),
@@ -80,7 +80,7 @@ function readOpcodes(db: Database, sql: string, parameters: readonly unknown[]):
 	};
 	for (const {opcode, p1, p2, p3, p5} of opcodes) {
 		if (opcode === 'OpenRead' || opcode === 'ReopenIdx') mark(read, p3, p2);
-		// With this flag P2 is a register: a table or index that the statement itself creates.
+		// With this flag, P2 is a register: the statement itself creates the table or index.
 		else if (opcode === 'OpenWrite' && (p5 & rootInRegister) === 0) mark(written, p3, p2);
 		else if (opcode === 'Clear') mark(written, p2, p1);
 		else if (opcode === 'Destroy') mark(written, p3, p1);
@@ -114,7 +114,7 @@ function explain(db: Database, sql: string, parameters: readonly unknown[]): rea
 	}));
 }
 
-/** Roots move when something is dropped under auto_vacuum, so they are looked up at the moment of each statement. */
+/** Returns the tables with these root pages. Pages move if an object is dropped under auto_vacuum, so they are looked up for each statement. */
 function tablesAt(db: Database, roots: ReadonlySet<number>): readonly string[] {
 	if (roots.size === 0) return [];
 	return db
@@ -123,7 +123,7 @@ function tablesAt(db: Database, roots: ReadonlySet<number>): readonly string[] {
 		.filter((name) => !/^sqlite_/i.test(name));
 }
 
-/** EXPLAIN names a virtual table by an address only: any that the statement or a trigger names may be the one. */
+/** Returns the virtual tables that a statement may write. EXPLAIN names them by address only, so every one named in it or in a trigger counts. */
 function virtualTablesIn(db: Database, sql: string): readonly string[] {
 	const virtual = db.tuples(`SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage = 0`).map(([name]) => String(name));
 	if (virtual.length < 2) return virtual;
@@ -135,7 +135,7 @@ function virtualTablesIn(db: Database, sql: string): readonly string[] {
 	return virtual.filter((name) => named.has(nameKey(name)));
 }
 
-/** Virtual tables, their shadow tables, and every table that the definition of one mentions, in lower case. */
+/** Returns virtual tables, their shadow tables, and every table that the definition of a virtual table mentions, in lower case. */
 function aroundVirtualTables(db: Database): readonly string[] {
 	const list = db.tuples("SELECT name, type FROM pragma_table_list WHERE schema = 'main'").map(([name, type]) => ({name: String(name), type}));
 	const definitions = db.tuples("SELECT lower(sql) FROM main.sqlite_schema WHERE type = 'table' AND rootpage = 0").map(([text]) => String(text));
@@ -143,7 +143,7 @@ function aroundVirtualTables(db: Database): readonly string[] {
 	return list.filter(({name, type}) => type === 'virtual' || type === 'shadow' || isMentioned(name)).map(({name}) => nameKey(name));
 }
 
-/** The conflict clause REPLACE may overwrite a row without an opcode that says so; it cannot come from anywhere but these texts. */
+/** True if the statement only inserts. ON CONFLICT REPLACE may overwrite a row without a visible opcode, but it must appear in one of these texts. */
 function onlyInserts(db: Database, sql: string, tables: ReadonlySet<string>): boolean {
 	if (/\b(?:replace|update|delete)\b/i.test(sql)) return false;
 	if (!/\binsert\b/i.test(sql)) return false;

@@ -17,7 +17,7 @@ const rename: Question = {
 	column: 'full_name',
 	to: 'full_name',
 	message: 'user.full_name is new and user.name is gone',
-	candidates: [{name: 'name', likeness: 0.71, likely: true, evidence: ['names 71 % alike', 'TEXT = TEXT', 'NOT NULL = NOT NULL']}],
+	candidates: [{name: 'name', likeness: 0.71, likely: true, evidence: ['names 71% similar', 'TEXT = TEXT', 'NOT NULL = NOT NULL']}],
 	flags: ['--rename user.name=full_name', '--drop user.name'],
 };
 
@@ -26,7 +26,7 @@ describe('printQuestion', () => {
 		const evidence = {rows: 12403, candidates: [{name: 'name', values: 12403, samples: []}], sql: null};
 		expect(printed(rename, evidence)).toEqual([
 			'? user.full_name is new and user.name is gone',
-			'    renamed      --rename user.name=full_name   (names 71 % alike, keeps 12,403 values)',
+			'    renamed      --rename user.name=full_name   (names 71% similar, keeps 12,403 values)',
 			'    not renamed  --drop user.name               (drops 12,403 values)',
 			'',
 		]);
@@ -35,7 +35,7 @@ describe('printQuestion', () => {
 	test('can do without a database', () => {
 		expect(printed(rename)).toEqual([
 			'? user.full_name is new and user.name is gone',
-			'    renamed      --rename user.name=full_name   (names 71 % alike)',
+			'    renamed      --rename user.name=full_name   (names 71% similar)',
 			'    not renamed  --drop user.name',
 			'',
 		]);

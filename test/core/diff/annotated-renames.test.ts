@@ -8,10 +8,10 @@ interface Case {
 	readonly name: string;
 	readonly database: string;
 	readonly models: string;
-	/** The query after the migration, and the one before it that gives the same rows. */
+	/** A query after the migration, and one before it that returns the same rows. */
 	readonly after: string;
 	readonly before: string;
-	/** The rows that the way down brings back, if it brings them all back. */
+	/** True if the downgrade does not restore all rows. */
 	readonly isLossy?: true;
 }
 
@@ -64,21 +64,21 @@ const cases: readonly Case[] = [
 		before: 'SELECT id, b, a, c, g, (SELECT group_concat(first) FROM v) FROM t',
 	},
 	{
-		name: 'a chain to a name that differs by case only from another',
+		name: 'a chain to a name that differs from another only by case',
 		database: `CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, Mail TEXT, c TEXT); ${rows}`,
 		models: 'CREATE TABLE t (id INTEGER PRIMARY KEY, mail TEXT, -- @renamed from=A\nold TEXT, -- @renamed from=MAIL\nc TEXT);',
 		after: 'SELECT id, mail, old, c FROM t',
 		before: 'SELECT id, a, Mail, c FROM t',
 	},
 	{
-		name: 'a column that differs by case only, next to a swap',
+		name: 'a column that differs only by case, together with a swap',
 		database: table,
 		models: 'CREATE TABLE t (id INTEGER PRIMARY KEY, A TEXT, -- @renamed from=b\nB TEXT, -- @renamed from=a\nC TEXT -- @renamed from=c\n);',
 		after: 'SELECT id, A, B, C FROM t',
 		before: 'SELECT id, b, a, c FROM t',
 	},
 	{
-		name: 'a column whose old name is computed from it now',
+		name: 'a column whose old name is now a generated column based on it',
 		database: table,
 		models: 'CREATE TABLE t (id INTEGER PRIMARY KEY, mail TEXT, -- @renamed from=a\na TEXT AS (mail), b TEXT, c TEXT);',
 		after: 'SELECT id, mail, a, b, c FROM t',
@@ -94,7 +94,7 @@ const cases: readonly Case[] = [
 		before: "SELECT 't', id, b FROM u UNION ALL SELECT 'u', id, a FROM t",
 	},
 	{
-		name: 'two tables of one definition that are swapped',
+		name: 'two swapped tables with the same definition',
 		database: `CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); CREATE TABLE u (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t VALUES (1, 'x'); INSERT INTO u VALUES (2, 'y');`,
 		models:
 			'-- @renamed from=u\nCREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT);\n-- @renamed from=t\nCREATE TABLE u (id INTEGER PRIMARY KEY, a TEXT);',
@@ -130,7 +130,7 @@ describe.each(formats)('annotations of renames, in a .%s migration', (format) =>
 		expect(all(project, after)).toEqual(expected);
 	});
 
-	test('are not carried out a second time, after the table was renamed as well', async () => {
+	test('are not applied a second time after the table was renamed too', async () => {
 		const swapped = (name: string, note = '') =>
 			`${note}CREATE TABLE ${name} (id INTEGER PRIMARY KEY, a TEXT, -- @renamed from=b\nb TEXT, -- @renamed from=a\nc TEXT, d TEXT);`;
 		const project = modelsAndDatabase(table, swapped('t').replace(', d TEXT', ''), format);
@@ -144,7 +144,7 @@ describe.each(formats)('annotations of renames, in a .%s migration', (format) =>
 		]);
 	});
 
-	test('that were carried out as a chain do not rename anything again', async () => {
+	test('that were applied as a chain do not rename anything again', async () => {
 		const database = `CREATE TABLE t (id INTEGER PRIMARY KEY, b TEXT, c TEXT); INSERT INTO t VALUES (1, 'b', 'c');`;
 		const models = 'CREATE TABLE t (id INTEGER PRIMARY KEY, b TEXT, -- @renamed from=a\nc TEXT -- @renamed from=b\n);';
 		const {operations, questions} = await modelsAndDatabase(database, models, format).draft();
@@ -157,7 +157,7 @@ describe('annotations that contradict each other', () => {
 
 	test.each([
 		[
-			'two columns of one old name',
+			'two columns with the same old name',
 			body('x TEXT, -- @renamed from=a\ny TEXT, -- @renamed from=a\nb TEXT, c TEXT'),
 			't.x and t.y are both marked as renamed from a',
 		],
@@ -167,20 +167,20 @@ describe('annotations that contradict each other', () => {
 			't.x is marked as renamed from a, but the models still have t.a',
 		],
 		[
-			'two tables of one old name',
+			'two tables with the same old name',
 			`-- @renamed from=t\nCREATE TABLE x (id INTEGER PRIMARY KEY, a TEXT, b TEXT, c TEXT);\n-- @renamed from=t\nCREATE TABLE y (id INTEGER PRIMARY KEY, a TEXT);`,
 			'x and y are both marked as renamed from t',
 		],
 		[
-			'a table whose old name the models still have',
+			'a table whose old name is still in the models',
 			`-- @renamed from=t\nCREATE TABLE x (id INTEGER PRIMARY KEY);\n${body('a TEXT, b TEXT, c TEXT')}`,
 			'x is marked as renamed from t, but the models still have t',
 		],
-	])('are an error that names them: %s', async (_, models, message) => {
+	])('are reported as an error that names them: %s', async (_, models, message) => {
 		await expect(modelsAndDatabase(table, models).draft()).rejects.toMatchObject({code: 'model', message, location: {line: expect.any(Number)}});
 	});
 
-	test('are settled by a flag', async () => {
+	test('are resolved by a flag', async () => {
 		const project = modelsAndDatabase(table, body('x TEXT, -- @renamed from=a\na TEXT, b TEXT, c TEXT'));
 		await project.migrate({renames: [{table: 't', column: 'a', to: 'x'}]}, true);
 		expect(project.with((db) => db.tuples('SELECT x, a FROM t'))).toEqual([
@@ -190,7 +190,7 @@ describe('annotations that contradict each other', () => {
 		]);
 	});
 
-	test('with a dropped column that has the new name: the drop is stated by a flag', async () => {
+	test('do not conflict if a flag drops the column that has the new name', async () => {
 		const models = body('b TEXT, -- @renamed from=a\nc TEXT');
 		const open = await modelsAndDatabase(table, models).draft();
 		expect(open.questions.length).toBe(1);

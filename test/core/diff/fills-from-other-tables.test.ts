@@ -22,9 +22,9 @@ interface Case {
 	readonly renames?: readonly RenameDecision[];
 	readonly drops?: readonly Target[];
 	readonly fills: readonly FillDecision[];
-	/** By query: the rows that are expected. */
+	/** The expected rows, by query. */
 	readonly expected: Readonly<Record<string, readonly (readonly unknown[])[]>>;
-	/** How often each table may be copied. */
+	/** How many times each table may be copied. */
 	readonly copies?: Readonly<Record<string, number>>;
 }
 
@@ -45,7 +45,7 @@ const cases: readonly Case[] = [
 		expected: moved,
 	},
 	{
-		name: 'a column that moves with a name which the row to be filled has as well',
+		name: 'a column that moves under a name that is also in the filled row',
 		models: 'CREATE TABLE o (id INTEGER PRIMARY KEY, s TEXT, x2 TEXT); CREATE TABLE p (id INTEGER PRIMARY KEY, o_id INTEGER, x TEXT, n2 TEXT);',
 		drops: [drop('o.n')],
 		fills: [fill('p.n2', '(SELECT n FROM o WHERE o.id = o_id)'), fill('o.x2', '(SELECT x FROM p WHERE o_id = o.id)')],
@@ -62,7 +62,7 @@ const cases: readonly Case[] = [
 		},
 	},
 	{
-		name: 'two tables that take a column from each other',
+		name: 'two tables that each take a column from the other',
 		models: 'CREATE TABLE o (id INTEGER PRIMARY KEY, n TEXT, d TEXT); CREATE TABLE p (id INTEGER PRIMARY KEY, o_id INTEGER, s TEXT);',
 		drops: [drop('o.s'), drop('p.x')],
 		fills: [fill('p.s', '(SELECT s FROM o WHERE o.id = p.o_id)'), fill('o.d', '(SELECT x FROM p WHERE p.o_id = o.id)')],
@@ -76,7 +76,7 @@ const cases: readonly Case[] = [
 		copies: {o: 1, p: 1},
 	},
 	{
-		name: 'two tables that exchange columns of one name, with other changes',
+		name: 'two tables that exchange columns with the same name, among other changes',
 		models:
 			"CREATE TABLE o (id INTEGER PRIMARY KEY, n INTEGER NOT NULL, x TEXT NOT NULL DEFAULT '-'); CREATE TABLE p (id INTEGER PRIMARY KEY, o_id INTEGER REFERENCES o(id), s TEXT UNIQUE);",
 		drops: [drop('o.s'), drop('p.x')],
@@ -111,7 +111,7 @@ const cases: readonly Case[] = [
 		expected: moved,
 	},
 	{
-		name: 'a fill from a table that is renamed, by its old name',
+		name: 'a fill from a renamed table, by its old name',
 		models: 'CREATE TABLE owner (id INTEGER PRIMARY KEY, n TEXT); CREATE TABLE p (id INTEGER PRIMARY KEY, o_id INTEGER, x TEXT, s TEXT);',
 		renames: [rename('o', 'owner')],
 		drops: [drop('o.s')],
@@ -119,7 +119,7 @@ const cases: readonly Case[] = [
 		expected: moved,
 	},
 	{
-		name: 'a fill from a table that is renamed, by its new name',
+		name: 'a fill from a renamed table, by its new name',
 		models: 'CREATE TABLE owner (id INTEGER PRIMARY KEY, n TEXT); CREATE TABLE p (id INTEGER PRIMARY KEY, o_id INTEGER, x TEXT, s TEXT);',
 		renames: [rename('o', 'owner')],
 		drops: [drop('o.s')],
@@ -127,7 +127,7 @@ const cases: readonly Case[] = [
 		expected: moved,
 	},
 	{
-		name: 'a fill from columns that are renamed, by their old names, in a table that is renamed as well',
+		name: 'a fill from renamed columns of a renamed table, by their old names',
 		models:
 			'CREATE TABLE owner (key INTEGER PRIMARY KEY, title TEXT, n TEXT); CREATE TABLE q (id INTEGER PRIMARY KEY, owner_id INTEGER, x TEXT, s TEXT);',
 		renames: [rename('o', 'owner'), rename('o.id', 'key'), rename('o.s', 'title'), rename('p', 'q'), rename('p.o_id', 'owner_id')],
@@ -141,7 +141,7 @@ const cases: readonly Case[] = [
 		},
 	},
 	{
-		name: 'a fill from columns that are renamed, by their new names',
+		name: 'a fill from renamed columns, by their new names',
 		models:
 			'CREATE TABLE owner (key INTEGER PRIMARY KEY, title TEXT, n TEXT); CREATE TABLE p (id INTEGER PRIMARY KEY, o_id INTEGER, x TEXT, s TEXT);',
 		renames: [rename('o', 'owner'), rename('o.id', 'key'), rename('o.s', 'title')],
@@ -149,7 +149,7 @@ const cases: readonly Case[] = [
 		expected: moved,
 	},
 	{
-		name: 'a fill from a column that is converted',
+		name: 'a fill from a converted column',
 		models: 'CREATE TABLE o (id INTEGER PRIMARY KEY, s TEXT, n INTEGER); CREATE TABLE p (id INTEGER PRIMARY KEY, o_id INTEGER, x TEXT, n TEXT);',
 		fills: [fill('p.n', "(SELECT 'n' || typeof(n) FROM o WHERE o.id = p.o_id)")],
 		expected: {
@@ -161,7 +161,7 @@ const cases: readonly Case[] = [
 		},
 	},
 	{
-		name: 'a fill from a column that is new and filled itself',
+		name: 'a fill from a new column that is filled too',
 		models:
 			'CREATE TABLE o (id INTEGER PRIMARY KEY, s TEXT, n TEXT, both TEXT); CREATE TABLE p (id INTEGER PRIMARY KEY, o_id INTEGER, x TEXT, both TEXT);',
 		fills: [fill('p.both', '(SELECT both FROM o WHERE o.id = p.o_id)'), fill('o.both', 's || n')],
@@ -188,7 +188,7 @@ const cases: readonly Case[] = [
 		},
 	},
 	{
-		name: 'a fill that asks whether a value is in a table',
+		name: 'a fill that checks whether a value is in a table',
 		models: 'CREATE TABLE p (id INTEGER PRIMARY KEY, o_id INTEGER, x TEXT, known INTEGER);',
 		drops: [drop('o'), drop('a')],
 		fills: [fill('p.known', 'coalesce(o_id IN one, 0)')],
@@ -214,7 +214,7 @@ const cases: readonly Case[] = [
 		},
 	},
 	{
-		name: 'a fill from a view over a column that is dropped',
+		name: 'a fill from a view over a dropped column',
 		models: 'CREATE TABLE o (id INTEGER PRIMARY KEY, n TEXT, s2 TEXT); CREATE TABLE p (id INTEGER PRIMARY KEY, o_id INTEGER, x TEXT, s TEXT);',
 		drops: [drop('o.s')],
 		fills: [fill('p.s', '(SELECT i.s FROM (SELECT o.s AS s, id FROM o) AS i WHERE i.id = p.o_id)'), fill('o.s2', "s || '!'")],
@@ -226,7 +226,7 @@ const extra =
 	"CREATE TABLE a (id INTEGER PRIMARY KEY, y TEXT, z TEXT); INSERT INTO a VALUES (1, 'y', 'z'); CREATE TABLE one (v PRIMARY KEY); INSERT INTO one VALUES (1);";
 
 describe.each(formats)('a fill that reads another table, in a .%s migration', (format) => {
-	test.each(cases)('gets the values from before: $name', async ({models, renames = [], drops = [], fills, expected, copies}) => {
+	test.each(cases)('reads the values before the changes: $name', async ({models, renames = [], drops = [], fills, expected, copies}) => {
 		const usesA = models.includes('TABLE a') || drops.some(({table}) => table === 'a');
 		const database = usesA ? owners + extra : owners;
 		const project = modelsAndDatabase(database, usesA ? `${models} CREATE TABLE one (v PRIMARY KEY);` : models, format);
@@ -238,14 +238,14 @@ describe.each(formats)('a fill that reads another table, in a .%s migration', (f
 	});
 });
 
-test('a fill from a view that has to make room for the change is refused, and told to read the tables behind it', async () => {
+test('a fill from a view that must be dropped for the change is refused, with a hint to read its tables', async () => {
 	const project = modelsAndDatabase(
 		`${owners} CREATE VIEW v AS SELECT id, s FROM o;`,
 		'CREATE TABLE o (id INTEGER PRIMARY KEY, n TEXT); CREATE TABLE p (id INTEGER PRIMARY KEY, o_id INTEGER, x TEXT, s TEXT);',
 	);
 	const answers = {drops: [drop('o.s'), drop('v')], fills: [fill('p.s', '(SELECT s FROM v WHERE v.id = p.o_id)')]};
 	await expect(project.draft(answers)).rejects.toMatchObject({
-		message: expect.stringContaining('the fill of p.s reads v, which an operation before it drops or renames'),
-		hint: 'read the tables behind the view instead',
+		message: expect.stringContaining('the fill of p.s reads v, which an earlier operation drops or renames'),
+		hint: 'read the tables of the view instead',
 	});
 });

@@ -10,7 +10,7 @@ const literals = [
 	.join(', ')
 	.split(', ');
 
-describe('the suspects of a conversion hold every value that it changes or does not take', () => {
+describe('the prefilter of a conversion finds every value that it changes or cannot store', () => {
 	for (const affinity of ['INTEGER', 'NUMERIC', 'REAL', 'TEXT', 'BLOB'] as const) {
 		test.each([
 			[false, false],

@@ -45,7 +45,7 @@ function definition({type, isStrict}: Declared): string {
 	return `CREATE TABLE t (id INTEGER PRIMARY KEY, v ${type})${isStrict ? ' STRICT' : ''}`;
 }
 
-/** Each value that the type takes, as it is stored, which is asked for by SQLite itself. */
+/** Returns a table with each value that SQLite accepts for the type, as stored. */
 function tableOf(from: Declared): Database {
 	const db = openMemory();
 	db.exec(definition(from));
@@ -67,7 +67,7 @@ function rowsOf(db: Database, hazards: readonly ValueHazard[]): ReadonlySet<numb
 	return new Set(hazards.flatMap(({where}) => db.tuples(`SELECT id FROM t WHERE ${where}`).map(([id]) => Number(id))));
 }
 
-describe('a value is reported exactly if another type stores another value', () => {
+describe('a value is reported if, and only if, the new type stores another value', () => {
 	test.each(pairs)('%s', async (_, from, to) => {
 		const db = tableOf(from);
 		const operations: readonly Operation[] = [{kind: 'changeTable', table: 't', sql: definition(to), fill: {}}];
@@ -101,9 +101,9 @@ describe('a value is reported exactly if another type stores another value', () 
 		const changed = [...before]
 			.filter(([id, was]) => !isSame(was, after.get(id) as Stored, columnAffinity(to.type, to.isStrict) === 'REAL'))
 			.map(([id]) => id);
-		const told = (ids: Iterable<number>) =>
+		const described = (ids: Iterable<number>) =>
 			[...ids].map((id) => `${literals[id]}: ${before.get(id)?.type} ${before.get(id)?.quoted} → ${after.get(id)?.type} ${after.get(id)?.quoted}`);
-		expect(told(reported)).toEqual(told(changed));
+		expect(described(reported)).toEqual(described(changed));
 		expect([...suspected]).toEqual([]);
 		for (const [id, value] of promised) expect(value).toBe(`${after.get(id)?.type} ${after.get(id)?.quoted}`);
 		db.close();

@@ -14,7 +14,7 @@ function memory(sql: string): Database {
 	return db;
 }
 
-/** Which rows, by their id, each hazard's own SQL finds; for duplicates the rows that agree with another. Hazards that find none are left out. */
+/** Returns the ids of the rows that the SQL of each hazard finds. For duplicates, the rows that equal another one. Omits hazards without rows. */
 function found(db: Database, operations: readonly Operation[]): readonly string[] {
 	return hazardsOf(introspect(db), operations).flatMap((hazard) => {
 		if (!isValueHazard(hazard)) return [`${hazard.kind} ${hazard.table}${hazard.kind === 'dropColumn' ? `.${hazard.column}` : ''}`];
@@ -49,7 +49,7 @@ const people = `CREATE TABLE person (id INTEGER PRIMARY KEY, name TEXT, age TEXT
 	INSERT INTO person VALUES (1, 'Ann', '7'), (2, NULL, '007'), (3, 'ann', 'abc'), (4, 'Bob', NULL), (5, NULL, '1e3');`;
 
 describe('NULL under a new NOT NULL', () => {
-	test('is found by the rows that have it', () => {
+	test('is reported with its rows', () => {
 		expect(found(memory(people), [change('person', 'id INTEGER PRIMARY KEY, name TEXT NOT NULL, age TEXT')])).toEqual([
 			'null fails person NOT NULL: 2, 5',
 		]);
@@ -64,13 +64,13 @@ describe('NULL under a new NOT NULL', () => {
 		expect(found(memory(people), operations)).toEqual(['null fails person NOT NULL: 2, 5']);
 	});
 
-	test('is found only where the fill gives NULL, too', () => {
+	test('is found only if the fill returns NULL too', () => {
 		const columns = 'id INTEGER PRIMARY KEY, name TEXT NOT NULL, age TEXT';
 		expect(found(memory(people), [change('person', columns, {name: "'nobody'"})])).toEqual([]);
 		expect(found(memory(people), [change('person', columns, {name: "nullif(age, '007')"})])).toEqual(['null fails person NOT NULL: 2']);
 	});
 
-	test('is found in a new column whose fill, or lack of one, gives it', () => {
+	test('is found in a new column that has no fill, or whose fill returns NULL', () => {
 		const columns = 'id INTEGER PRIMARY KEY, name TEXT, age TEXT, email TEXT NOT NULL';
 		expect(found(memory(people), [change('person', columns)])).toEqual(['null fails person NOT NULL: 1, 2, 3, 4, 5']);
 		expect(found(memory(people), [change('person', columns, {email: "name || '@example.com'"})])).toEqual(['null fails person NOT NULL: 2, 5']);
@@ -87,7 +87,7 @@ describe('NULL under a new NOT NULL', () => {
 		expect(found(memory(people), operations)).toEqual(['null fails person NOT NULL: 2, 5']);
 	});
 
-	test('is not told of behind statements that may have mended it', () => {
+	test('is not reported after statements that may have fixed it', () => {
 		const operations: Operation[] = [
 			{kind: 'execute', sql: "UPDATE person SET name = 'x' WHERE name IS NULL", parameters: []},
 			change('person', 'id INTEGER PRIMARY KEY, name TEXT NOT NULL, age TEXT'),
@@ -96,20 +96,20 @@ describe('NULL under a new NOT NULL', () => {
 	});
 });
 
-describe('NULL entering a key', () => {
-	test('is found where SQLite would invent a rowid', () => {
+describe('NULL in a new key', () => {
+	test('is found if SQLite would invent a rowid', () => {
 		const db = memory(`CREATE TABLE t (id INTEGER, n INTEGER); INSERT INTO t VALUES (1, 10), (2, NULL);`);
 		expect(found(db, [change('t', 'id INTEGER, n INTEGER PRIMARY KEY')])).toEqual(['nullKey fails t INTEGER PRIMARY KEY: 2']);
 	});
 
-	test('is found where a table becomes WITHOUT ROWID', () => {
+	test('is found if a table becomes WITHOUT ROWID', () => {
 		const db = memory(`CREATE TABLE t (id INTEGER, n TEXT PRIMARY KEY); INSERT INTO t VALUES (1, 'a'), (2, NULL);`);
 		expect(found(db, [change('t', 'id INTEGER, n TEXT PRIMARY KEY', {}, 'WITHOUT ROWID')])).toEqual(['nullKey fails t PRIMARY KEY: 2']);
 	});
 });
 
-describe('rows that agree', () => {
-	test('are found under a new UNIQUE, NULLs aside, with the collation of the column', () => {
+describe('duplicate rows', () => {
+	test('are found under a new UNIQUE, except NULLs, with the collation of the column', () => {
 		const db = memory(people);
 		expect(found(db, [change('person', 'id INTEGER PRIMARY KEY, name TEXT UNIQUE, age TEXT')])).toEqual([]);
 		expect(found(db, [change('person', 'id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE UNIQUE, age TEXT')])).toEqual([
@@ -126,14 +126,14 @@ describe('rows that agree', () => {
 		]);
 	});
 
-	test('are found by the values that a type change gives', () => {
+	test('are found by their values after a type change', () => {
 		const db = memory(people);
 		expect(found(db, [change('person', 'id INTEGER PRIMARY KEY, name TEXT, age INTEGER UNIQUE')]).filter((text) => text.startsWith('dup'))).toEqual([
 			'duplicate fails person UNIQUE (age): 1, 2',
 		]);
 	});
 
-	test('are found by the values that a fill gives, also where it is the same for all', () => {
+	test('are found by the values of a fill, even if it is the same for all rows', () => {
 		const columns = 'id INTEGER PRIMARY KEY, name TEXT, age TEXT, code INTEGER UNIQUE';
 		expect(found(memory(people), [change('person', columns, {code: '0'})])).toEqual(['duplicate fails person UNIQUE (code): 1, 2, 3, 4, 5']);
 		expect(found(memory(people), [change('person', columns, {code: 'length(name)'})])).toEqual(['duplicate fails person UNIQUE (code): 1, 3, 4']);
@@ -156,7 +156,7 @@ describe('rows without a parent', () => {
 		expect(found(memory(shop), [change('item', item)])).toEqual(['orphan fails item FOREIGN KEY (owner_id) REFERENCES owner(id): 2']);
 	});
 
-	test('are not found where a generated column of type ANY is converted like the column that refers to it', () => {
+	test('are not found if a generated column of type ANY is converted like the column that refers to it', () => {
 		const body = 'id INTEGER PRIMARY KEY, g ANY GENERATED ALWAYS AS (quote(id)) STORED UNIQUE, x ANY REFERENCES t(g)';
 		expect(found(memory(`CREATE TABLE t (${body}) STRICT; INSERT INTO t (id, x) VALUES (1, NULL), (2, '1')`), [change('t', body)])).toEqual([]);
 	});
@@ -171,7 +171,7 @@ describe('rows without a parent', () => {
 		expect(found(memory(shop), operations)).toEqual(['orphan fails item FOREIGN KEY (person_key) REFERENCES person(key): 2']);
 	});
 
-	test('are all that have a value where the parent is a new table', () => {
+	test('are all rows with a value if the parent is a new table', () => {
 		const operations: Operation[] = [
 			{kind: 'createTable', sql: 'CREATE TABLE code (name TEXT PRIMARY KEY)'},
 			change('item', 'id INTEGER PRIMARY KEY, owner_id INTEGER, code TEXT REFERENCES code(name)'),
@@ -187,14 +187,14 @@ describe('rows without a parent', () => {
 		]);
 	});
 
-	test('are found where a fill takes their parent away, and those that had none before are left out', () => {
+	test('are found if a fill removes their parent, except rows that had no parent before', () => {
 		const db = memory(`${shop.replace('owner_id INTEGER', 'owner_id INTEGER REFERENCES owner(id)')}`);
 		expect(found(db, [change('item', item.replace('INTEGER REFERENCES', 'INT REFERENCES'), {owner_id: 'owner_id + 1'})])).toEqual([
 			'orphan fails item FOREIGN KEY (owner_id) REFERENCES owner(id): 4',
 		]);
 	});
 
-	test('are found where the parent becomes stricter about case', () => {
+	test('are found if the parent becomes case-sensitive', () => {
 		const db = memory(`CREATE TABLE owner (id INTEGER, code TEXT COLLATE NOCASE UNIQUE);
 			CREATE TABLE item (id INTEGER PRIMARY KEY, code TEXT REFERENCES owner(code));
 			INSERT INTO owner VALUES (1, 'a'), (2, 'b'); INSERT INTO item VALUES (1, 'A'), (2, 'b');`);
@@ -203,13 +203,13 @@ describe('rows without a parent', () => {
 });
 
 describe('rows that fail a new CHECK', () => {
-	test('are found, NULLs aside', () => {
+	test('are found, except NULLs', () => {
 		expect(found(memory(people), [change('person', "id INTEGER PRIMARY KEY, name TEXT CHECK (name <> 'Bob'), age TEXT")])).toEqual([
 			"check fails person CHECK (name <> 'Bob'): 4",
 		]);
 	});
 
-	test('are found under the new name of a column and of its table in the rule', () => {
+	test('are found if the rule uses the new names of the column and its table', () => {
 		const operations = [
 			renameTable('person', 'human'),
 			rename('human', 'name', 'nick'),
@@ -228,8 +228,8 @@ describe('rows that fail a new CHECK', () => {
 	});
 });
 
-describe('values that another type changes or cannot hold', () => {
-	test('are found, each once', () => {
+describe('values that another type changes or cannot store', () => {
+	test('are each found once', () => {
 		expect(found(memory(people), [change('person', 'id INTEGER PRIMARY KEY, name TEXT, age INTEGER')])).toEqual([
 			'convert person TEXT → INTEGER: 2, 5',
 			'misfit person TEXT → INTEGER: 3',
@@ -248,7 +248,7 @@ describe('values that another type changes or cannot hold', () => {
 		expect(found(memory(people), operations)).toEqual(['convert person TEXT → INTEGER: 2, 5', 'misfit person TEXT → INTEGER: 3']);
 	});
 
-	describe('with a fill that states the conversion are those that it makes NULL or equal to others', () => {
+	describe('are those that become NULL or equal to others if a fill states the conversion', () => {
 		const changed = (fill: string, type = 'INTEGER') =>
 			found(memory(people), [change('person', `id INTEGER PRIMARY KEY, name TEXT, age ${type}`, {age: fill})]);
 
@@ -262,7 +262,7 @@ describe('values that another type changes or cannot hold', () => {
 			expect(changed(fill).filter((line) => !line.endsWith(': '))).toEqual(expected);
 		});
 
-		test('under a collation by which they are equal already only if they become one value', () => {
+		test('under a collation that already treats them as equal, only if they become the same value', () => {
 			const db = () => memory("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT COLLATE NOCASE); INSERT INTO t VALUES (1, 'a'), (2, 'A');");
 			expect(found(db(), [change('t', 'id INTEGER PRIMARY KEY, v BLOB', {v: 'v'})])).toEqual([]);
 			expect(found(db(), [change('t', 'id INTEGER PRIMARY KEY, v BLOB', {v: 'lower(v)'})])).toEqual(['convert t TEXT → BLOB: 1, 2']);
@@ -278,7 +278,7 @@ describe('values that another type changes or cannot hold', () => {
 			const lookUp = {age: '(SELECT code FROM map WHERE map.name = person.age)'};
 			const whole = change('person', 'id INTEGER PRIMARY KEY, name TEXT, age INTEGER', lookUp);
 			expect(found(db(), [whole])).toEqual(['convert person TEXT → INTEGER: 5']);
-			// What another operation has changed before cannot be asked of the stored rows.
+			// Values that an earlier operation changed cannot be queried from the stored rows.
 			expect(
 				found(db(), [
 					{kind: 'renameColumn', table: 'map', column: 'code', to: 'key'},
@@ -293,7 +293,7 @@ describe('values that another type changes or cannot hold', () => {
 		expect(found(db, [change('t', 'id INTEGER PRIMARY KEY, n REAL')])).toEqual(['convert t INTEGER → REAL: 2']);
 	});
 
-	test('say what each value becomes', () => {
+	test('show the new value', () => {
 		const db = memory(people);
 		const [hazard] = hazardsOf(introspect(db), [change('person', 'id INTEGER PRIMARY KEY, name TEXT, age INTEGER')]).filter(
 			({kind}) => kind === 'convert',
@@ -307,7 +307,7 @@ describe('values that another type changes or cannot hold', () => {
 });
 
 describe('drops', () => {
-	test('are told by the names that stand in the database', () => {
+	test('are reported with the names in the database', () => {
 		const operations: Operation[] = [
 			rename('person', 'age', 'years'),
 			renameTable('person', 'human'),
@@ -317,13 +317,13 @@ describe('drops', () => {
 		expect(found(memory(people), [renameTable('person', 'human'), {kind: 'dropTable', table: 'human'}])).toEqual(['dropTable person']);
 	});
 
-	test('are told of a column that is computed from now on', () => {
+	test('include a column that becomes generated', () => {
 		expect(found(memory(people), [change('person', 'id INTEGER PRIMARY KEY, name TEXT, age TEXT AS (upper(name))')])).toEqual([
 			'dropColumn person.age',
 		]);
 	});
 
-	test('are not told of what the migration itself made', () => {
+	test('exclude columns and tables that the migration itself created', () => {
 		const operations: Operation[] = [
 			{kind: 'addColumn', table: 'person', definition: 'nick TEXT'},
 			{kind: 'dropColumn', table: 'person', column: 'nick'},

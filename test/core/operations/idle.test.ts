@@ -23,7 +23,7 @@ describe('IF EXISTS and IF NOT EXISTS', () => {
 		{kind: 'createTable', sql: '-- as before\nCREATE TABLE /* kept */ IF NOT EXISTS main.user (other)'},
 		{kind: 'dropTable', table: 'gone', ifExists: true},
 		{kind: 'dropIndex', index: 'gone', ifExists: true},
-	])('leave everything as it is: %j', (operation) => {
+	])('leave the schema unchanged: %j', (operation) => {
 		expect(advance(schema, operation)).toBe(schema);
 		expect(reverseAll(schema, [operation])).toEqual([]);
 		const planned = plan(schema, [operation]);
@@ -36,31 +36,31 @@ describe('IF EXISTS and IF NOT EXISTS', () => {
 		{kind: 'createIndex', sql: 'CREATE INDEX IF NOT EXISTS user_id ON user (id)'},
 		{kind: 'dropTable', table: 'user', ifExists: true},
 		{kind: 'dropIndex', index: 'user_name', ifExists: true},
-	])('do what they say otherwise, and can be undone: %j', (operation) => {
+	])('do not prevent a change that is needed, which can be undone: %j', (operation) => {
 		const after = advance(schema, operation);
 		expect(sameSchema(after, schema)).toBe(false);
 		expect(plan(schema, [operation]).steps).toHaveLength(1);
 		expect(sameSchema(advanceAll(after, reverseAll(schema, [operation])), schema)).toBe(true);
 	});
 
-	test('a name that something else bears is taken all the same', () => {
-		expect(() => advance(schema, {kind: 'createTable', sql: 'CREATE TABLE IF NOT EXISTS names (id)'})).toThrow('taken');
+	test('an object of another kind with the name is still an error', () => {
+		expect(() => advance(schema, {kind: 'createTable', sql: 'CREATE TABLE IF NOT EXISTS names (id)'})).toThrow('already exists');
 	});
 
-	test('what is made holds no IF NOT EXISTS', () => {
+	test('a created object is stored without IF NOT EXISTS', () => {
 		const {tables} = advance(schema, {kind: 'createTable', sql: 'CREATE TABLE IF NOT EXISTS post (id INTEGER)'});
 		expect(tables.at(-1)?.sql).toBe('CREATE TABLE post (id INTEGER)');
 	});
 
 	test.each(['CREATE TEMP TABLE x (a)', '/* c */ CREATE /* c */ TEMPORARY TABLE x (a)', 'CREATE TABLE temp.x (a)'])(
-		'nothing temporary is made: %s',
+		'a temporary object is refused: %s',
 		(sql) => {
 			expect(() => advance(schema, {kind: 'createTable', sql})).toThrow('temporary');
 		},
 	);
 });
 
-describe("a change that takes the table's indexes along", () => {
+describe("a change that drops the table's indexes", () => {
 	const change: Operation = {
 		kind: 'changeTable',
 		table: 'user',
@@ -69,11 +69,11 @@ describe("a change that takes the table's indexes along", () => {
 		dropsIndexes: true,
 	};
 
-	test('drops them, also where their columns are gone', () => {
+	test('drops them even if their columns are dropped', () => {
 		expect(advance(schema, change).indexes).toEqual([]);
 	});
 
-	test('leaves alone what is made anew behind it', () => {
+	test('keeps indexes that a later operation recreates', () => {
 		const same: Operation = {...change, sql: 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT)'};
 		const operations: Operation[] = [same, {kind: 'createIndex', sql: 'CREATE INDEX IF NOT EXISTS user_name ON user (name)'}];
 		expect(plan(schema, operations).steps).toEqual([]);

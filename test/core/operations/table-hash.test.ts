@@ -21,19 +21,19 @@ describe('the hash of a table', () => {
 			'CREATE TABLE t (a CONSTRAINT one UNIQUE ON CONFLICT REPLACE, b, CONSTRAINT two FOREIGN KEY (a, b) REFERENCES q (x, y) DEFERRABLE INITIALLY DEFERRED)',
 			'b21df4e1',
 		],
-	])('never changes for a definition, since migration files contain it: %s', (sql, hash) => {
+	])('never changes for a definition, because migration files contain it: %s', (sql, hash) => {
 		expect(hashOf(sql, parent)).toBe(hash);
 	});
 
 	test.each([
 		[
-			'quotes, case and white space',
+			'quotes, case and whitespace',
 			'CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT)',
 			'create table "T"(\n  [ID] integer primary key,\n  `Name` text -- a name\n)',
 		],
 		['the order of columns', 'CREATE TABLE t (a TEXT, b INTEGER)', 'CREATE TABLE t (b INTEGER, a TEXT)'],
-		['where a constraint is written', 'CREATE TABLE t (a TEXT UNIQUE CHECK (a <> 1), b)', 'CREATE TABLE t (a TEXT, b, CHECK (a <> 1), UNIQUE (a))'],
-		['a default that is written or not', 'CREATE TABLE t (a DEFAULT NULL)', 'CREATE TABLE t (a)'],
+		['the position of a constraint', 'CREATE TABLE t (a TEXT UNIQUE CHECK (a <> 1), b)', 'CREATE TABLE t (a TEXT, b, CHECK (a <> 1), UNIQUE (a))'],
+		['whether DEFAULT NULL is written', 'CREATE TABLE t (a DEFAULT NULL)', 'CREATE TABLE t (a)'],
 		['NOT NULL that is implied', 'CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY)', 'CREATE TABLE t (id INTEGER PRIMARY KEY)'],
 		['the named columns of a parent', 'CREATE TABLE t (a REFERENCES p)', 'CREATE TABLE t (a REFERENCES p (id))'],
 		['old string literals in double quotes', 'CREATE TABLE t (a CHECK (a <> "none"))', "CREATE TABLE t (a CHECK (a <> 'none'))"],
@@ -58,12 +58,12 @@ describe('the hash of a table', () => {
 		['a generated column', 'CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT AS (a))'],
 		['STRICT', 'CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT) STRICT'],
 		['WITHOUT ROWID', 'CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT) WITHOUT ROWID'],
-	])('is another one with %s', (_what, other) => {
+	])('differs with %s', (_what, other) => {
 		expect(hashOf(other, parent)).not.toBe(hashOf(base, parent));
 	});
 });
 
-test('a table is one that a change was written for, even if parents of its foreign keys were not known then', () => {
+test('a change applies to a table even if parents of its foreign keys were unknown when it was written', () => {
 	const definitions = [parent, 'CREATE TABLE q (id INTEGER PRIMARY KEY)', 'CREATE TABLE t (a REFERENCES p, b REFERENCES q)'];
 	const schemaOf = (list: readonly string[]) => readSchema(list.map((sql) => ({type: 'table', name: '', sql})));
 	const whole = schemaOf(definitions);

@@ -31,7 +31,7 @@ describe('the names of tables', () => {
 		expect([names.find('a')?.origin, names.find('b')?.origin]).toEqual(['b', 'a']);
 	});
 
-	test('do not take a table or column that was created again for the dropped one', () => {
+	test('distinguish a dropped table or column from a new one with the same name', () => {
 		const names = namesAfter(
 			{kind: 'dropTable', table: 'a'},
 			{kind: 'createTable', sql: 'CREATE TABLE a (x)'},
@@ -58,7 +58,7 @@ describe('the names of tables', () => {
 				{kind: 'dropTable', table: 'old'},
 			],
 		],
-	])('recognize a rebuild by hand that takes the name %s', (_, operations) => {
+	])('recognize a rewrite by hand that reuses the name %s', (_, operations) => {
 		const names = namesAfter({kind: 'createTable', sql: 'CREATE TABLE new (x)'}, ...operations);
 		expect(names.replacementOf('a')).toMatchObject({origin: null, now: 'a'});
 	});

@@ -27,7 +27,7 @@ const schema = `CREATE TABLE o (id INTEGER PRIMARY KEY, s TEXT, n TEXT);
 	INSERT INTO o VALUES (1, 'one', '007'), (2, 'two', '22'); INSERT INTO p VALUES (10, 1, 'a'), (20, 2, 'b'), (30, NULL, 'c');`;
 const fromO = (expression: string) => `(SELECT ${expression} FROM o WHERE o.id = p.o_id)`;
 
-/** Carries operations out as one migration and one by one, which must come to the same; returns the steps in short. */
+/** Runs operations as one migration and one by one, which must have the same result. Returns a summary of the steps. */
 async function stepsOf(operations: readonly Operation[], database = schema): Promise<readonly string[]> {
 	const [db, other] = [openMemory(), openMemory()];
 	for (const one of [db, other]) one.exec(database);
@@ -44,38 +44,38 @@ async function stepsOf(operations: readonly Operation[], database = schema): Pro
 	return steps.map(({strategy, object}) => `${strategy} ${object}`);
 }
 
-describe('a fill that reads another table finds it as the operations before it have left it', () => {
+describe('a fill that reads another table finds it in the state that earlier operations left', () => {
 	test.each<[string, readonly Operation[]]>([
-		['a table that changed before and loses a column after', [add('o', 'k TEXT UNIQUE'), add('p', 's TEXT', fromO('s')), drop('o', 's')]],
+		['a table that changes before and loses a column after the fill', [add('o', 'k TEXT UNIQUE'), add('p', 's TEXT', fromO('s')), drop('o', 's')]],
 		[
-			'a table that is converted after',
+			'a table that is converted after the fill',
 			[add('o', 'k TEXT UNIQUE'), add('p', 's TEXT', fromO('n')), change('o', 'id INTEGER PRIMARY KEY, s TEXT, n INTEGER, k TEXT UNIQUE')],
 		],
 		[
-			'a table that is converted before',
+			'a table that is converted before the fill',
 			[add('p', 'y TEXT UNIQUE'), change('o', 'id INTEGER PRIMARY KEY, s TEXT, n INTEGER'), add('p', 's TEXT', fromO('typeof(n)'))],
 		],
-		['a column that is added before', [add('p', 'y TEXT UNIQUE'), add('o', 'k TEXT', 's || n'), add('p', 's TEXT', fromO('k'))]],
+		['a column that is added before the fill', [add('p', 'y TEXT UNIQUE'), add('o', 'k TEXT', 's || n'), add('p', 's TEXT', fromO('k'))]],
 		[
 			'columns that two tables take from each other',
 			[add('p', 's TEXT', fromO('s')), add('o', 'x TEXT', '(SELECT x FROM p WHERE o_id = o.id)'), drop('o', 's'), drop('p', 'x')],
 		],
-		['a column that is renamed before', [add('p', 'y TEXT UNIQUE'), rename('o', 's', 't'), add('p', 's TEXT', fromO('t'))]],
-		['a column that is renamed after', [add('p', 's TEXT', fromO('s')), rename('o', 's', 't'), add('p', 'y TEXT', fromO('t'))]],
+		['a column that is renamed before the fill', [add('p', 'y TEXT UNIQUE'), rename('o', 's', 't'), add('p', 's TEXT', fromO('t'))]],
+		['a column that is renamed after the fill', [add('p', 's TEXT', fromO('s')), rename('o', 's', 't'), add('p', 'y TEXT', fromO('t'))]],
 		[
-			'a table that is renamed before',
+			'a table that is renamed before the fill',
 			[add('p', 'y TEXT UNIQUE'), {kind: 'renameTable', table: 'o', to: 'q'}, add('p', 's TEXT', '(SELECT s FROM q WHERE q.id = p.o_id)')],
 		],
 		[
-			'a table that is dropped after',
+			'a table that is dropped after the fill',
 			[add('p', 'y TEXT UNIQUE'), add('p', 's TEXT', fromO('s')), {kind: 'dropView', view: 'v'}, {kind: 'dropTable', table: 'o'}],
 		],
 		[
-			'a table that is created before',
+			'a table that is created before the fill',
 			[add('p', 'y TEXT UNIQUE'), {kind: 'createTable', sql: 'CREATE TABLE q (a)'}, add('p', 's INTEGER', '(SELECT count(*) FROM q)')],
 		],
 		[
-			'a view that is dropped after',
+			'a view that is dropped after the fill',
 			[
 				add('p', 's TEXT', '(SELECT label FROM v WHERE v.id = p.o_id)'),
 				add('o', 'k TEXT UNIQUE'),
@@ -84,7 +84,7 @@ describe('a fill that reads another table finds it as the operations before it h
 			],
 		],
 		[
-			'a view of a table that changes after',
+			'a view of a table that changes after the fill',
 			[
 				add('l', 'k TEXT UNIQUE'),
 				add('p', 's TEXT', '(SELECT label FROM v WHERE v.id = p.o_id)'),
@@ -92,7 +92,7 @@ describe('a fill that reads another table finds it as the operations before it h
 			],
 		],
 		[
-			'a table behind IN',
+			'a table after IN',
 			[
 				add('o', 'k TEXT UNIQUE', "iif(id = 1, 'k', id)"),
 				add('p', 's INTEGER', "(o_id, 'one', '007', 'k') IN o"),
@@ -100,11 +100,11 @@ describe('a fill that reads another table finds it as the operations before it h
 			],
 		],
 		[
-			'its own table, and what the same change drops',
+			'its own table, including a column that the same change drops',
 			[change('p', 'id INTEGER PRIMARY KEY, o_id INTEGER, y TEXT', {y: '(SELECT max(x) FROM p) || x'})],
 		],
 		[
-			'a table in a join, a comma and a subquery',
+			'a table in a join, a comma list and a subquery',
 			[
 				add('o', 'k TEXT UNIQUE'),
 				add('p', 's TEXT', '(SELECT a.s FROM p AS b, (SELECT id, s FROM o) AS a LEFT JOIN o AS c ON c.id = a.id WHERE a.id = p.o_id)'),
@@ -125,7 +125,7 @@ describe('a fill that reads another table finds it as the operations before it h
 		expect(steps).toEqual(['rewrite o', 'rewrite p']);
 	});
 
-	test('and several columns that are filled from another table are one copy', async () => {
+	test('and several columns that are filled from another table need one copy', async () => {
 		const steps = await stepsOf([add('p', 's TEXT', fromO('s')), add('p', 'n TEXT', fromO('n')), add('p', 'y TEXT UNIQUE'), drop('o', 's')]);
 		expect(steps).toEqual(['rewrite p', 'rewrite o']);
 	});
@@ -133,7 +133,7 @@ describe('a fill that reads another table finds it as the operations before it h
 	test.each<[string, Operation]>([
 		['reads a column that was added before', add('p', 'y TEXT', '(SELECT n || p.s FROM o WHERE o.id = p.o_id)')],
 		['reads its own table with all columns', add('p', 'y TEXT', 'iif(EXISTS (SELECT * FROM p), (SELECT count(*) FROM (SELECT * FROM p)), 0)')],
-	])('but a fill that %s stays behind it', async (_, operation) => {
+	])('but a fill that %s runs after it', async (_, operation) => {
 		expect(await stepsOf([add('p', 's TEXT', fromO('s')), operation])).toEqual(['rewrite p', 'rewrite p']);
 	});
 
@@ -148,11 +148,11 @@ describe('a fill that reads another table finds it as the operations before it h
 	});
 });
 
-describe('a fill that reads what an operation before it has dropped or renamed is refused', () => {
+describe('a fill is refused if it reads a table or column that an earlier operation dropped or renamed', () => {
 	const q = 'CREATE TABLE q (id INTEGER PRIMARY KEY, s TEXT);';
 	test.each<[string, string, readonly Operation[]]>([
 		['a dropped column', 'o.n', [drop('o', 'n'), add('p', 's TEXT', fromO('n'))]],
-		['a dropped column of whose name the filled row has one', 'o.x', [add('o', 'x TEXT'), drop('o', 'x'), add('p', 's TEXT', fromO('x'))]],
+		['a dropped column whose name is also in the filled row', 'o.x', [add('o', 'x TEXT'), drop('o', 'x'), add('p', 's TEXT', fromO('x'))]],
 		['a column that a whole definition drops', 'o.n', [change('o', 'id INTEGER PRIMARY KEY, s TEXT'), add('p', 's TEXT', fromO('o.n'))]],
 		['a renamed column', 'o.n', [rename('o', 'n', 'm'), add('p', 's TEXT', '(SELECT a.n FROM o AS a)')]],
 		['a dropped table', 'q', [{kind: 'dropTable', table: 'q'}, add('p', 's TEXT', '(SELECT s FROM q)')]],
@@ -161,15 +161,15 @@ describe('a fill that reads what an operation before it has dropped or renamed i
 	])('%s', (_, name, operations) => {
 		const db = openMemory();
 		db.exec(schema + q);
-		expect(() => plan(introspect(db), operations)).toThrow(`the fill of p.s reads ${name}, which an operation before it drops or renames`);
+		expect(() => plan(introspect(db), operations)).toThrow(`the fill of p.s reads ${name}, which an earlier operation drops or renames`);
 		db.close();
 	});
 
-	test('but not a column of the row that is filled, if the other table never had one of its name', async () => {
+	test('but not if it reads a column of the filled row that the other table never had', async () => {
 		await stepsOf([drop('o', 'n'), add('p', 's TEXT', '(SELECT x FROM o WHERE o.id = o_id)')]);
 	});
 
-	test('and not a table of the same name that is created later', async () => {
+	test('and not if a table of the same name is created later', async () => {
 		await stepsOf(
 			[{kind: 'dropTable', table: 'q'}, {kind: 'createTable', sql: 'CREATE TABLE q (id, x)'}, add('p', 'y INTEGER', '(SELECT count(x) FROM q)')],
 			schema + q,

@@ -10,7 +10,7 @@ const add = (definition: string, fill?: string): Operation => ({kind: 'addColumn
 const drop = (column: string): Operation => ({kind: 'dropColumn', table: 't', column});
 const change = (sql: string, fill: Readonly<Record<string, string>> = {}): Operation => ({kind: 'changeTable', table: 't', sql, fill});
 
-/** Carries operations out as one migration; gives the database and how often the table was copied. */
+/** Runs operations as one migration. Returns the database and the number of times the table was copied. */
 async function migrated(
 	operations: readonly Operation[],
 	schema = "CREATE TABLE t (a TEXT, b); INSERT INTO t VALUES ('007', 2)",
@@ -27,32 +27,32 @@ async function rowsAfter(...operations: readonly Operation[]): Promise<readonly 
 	return [...db.tuples('SELECT * FROM t'), `copies: ${copies}`];
 }
 
-describe('several changes of one table give the rows that they give one after the other', () => {
-	test('a column that is dropped and comes back has none of the old values', async () => {
+describe('several changes of one table result in the same rows as one after the other', () => {
+	test('a column that is dropped and added again has no old values', async () => {
 		expect(await rowsAfter(drop('b'), add("b TEXT DEFAULT 'new'"))).toEqual([['007', 'new'], 'copies: 0']);
 		expect(await rowsAfter(change('CREATE TABLE t (a TEXT)'), change('CREATE TABLE t (a TEXT, b)'))).toEqual([['007', null], 'copies: 0']);
 	});
 
-	test('a default that is changed behind the column is for later rows alone', async () => {
+	test('a default that is changed after the column was added only applies to later rows', async () => {
 		expect(await rowsAfter(add('c DEFAULT 1'), change('CREATE TABLE t (a TEXT, b, c DEFAULT 2)'))).toEqual([['007', 2, 1], 'copies: 1']);
 	});
 
-	test('a value that is converted twice shows both conversions', async () => {
+	test('a value that is converted twice is the result of both conversions', async () => {
 		const there = change('CREATE TABLE t (a INTEGER, b)');
 		expect(await rowsAfter(there, change('CREATE TABLE t (a TEXT, b)'))).toEqual([['7', 2], 'copies: 2']);
 	});
 
-	test('a fill may name a column that is filled before it, in the same copy', async () => {
+	test('a fill may read a column that is filled before it, in the same copy', async () => {
 		expect(await rowsAfter(add('c TEXT', "a || '!'"), add('d', "c || '?' || b"))).toEqual([['007', 2, '007!', '007!?2'], 'copies: 1']);
 		expect(await rowsAfter(change('CREATE TABLE t (a INTEGER, b)'), add('c', "a || '!'"))).toEqual([[7, 2, '7!'], 'copies: 1']);
 	});
 
-	test('a fill that asks other rows sees what was filled before it', async () => {
+	test('a fill that queries other rows reads the values of earlier fills', async () => {
 		expect(await rowsAfter(add('c', 'b + 1'), add('d', '(SELECT sum(c) FROM t)'))).toEqual([['007', 2, 3, 3], 'copies: 2']);
 		expect(await rowsAfter(add('c', '(SELECT max(b) FROM t)'), add('d', 'c + 1'))).toEqual([['007', 2, 2, 3], 'copies: 2']);
 	});
 
-	test('the fill of a column that has its values already is for NULL alone', async () => {
+	test('the fill of a column that already has values only replaces NULL', async () => {
 		expect(await rowsAfter(add('c', "'first'"), change('CREATE TABLE t (a TEXT, b, c UNIQUE)', {c: "'second'"}))).toEqual([
 			['007', 2, 'first'],
 			'copies: 2',
@@ -60,7 +60,7 @@ describe('several changes of one table give the rows that they give one after th
 	});
 });
 
-test('an edit behind another one of a renamed table knows in which order the columns are stored', async () => {
+test('an edit after another edit of a renamed table keeps the stored order of the columns', async () => {
 	const [db] = await migrated([
 		change('CREATE TABLE t (b CHECK (b > 0), a TEXT)'),
 		{kind: 'renameTable', table: 't', to: 'u'},
@@ -70,17 +70,17 @@ test('an edit behind another one of a renamed table knows in which order the col
 });
 
 describe('views between changes of one table', () => {
-	test('are dropped when they have been made, though one of the name was there before', async () => {
+	test('are dropped after they were created, even if a view of the same name existed before', async () => {
 		const view = (sql: string): Operation => ({kind: 'createView', sql});
-		const gone: Operation = {kind: 'dropView', view: 'v'};
+		const dropView: Operation = {kind: 'dropView', view: 'v'};
 		const [db] = await migrated(
-			[add('c UNIQUE'), gone, view('CREATE VIEW v AS SELECT c FROM t'), gone, add('d UNIQUE')],
+			[add('c UNIQUE'), dropView, view('CREATE VIEW v AS SELECT c FROM t'), dropView, add('d UNIQUE')],
 			'CREATE TABLE t (a); CREATE VIEW v AS SELECT a FROM t',
 		);
 		expect(introspect(db).views).toEqual([]);
 	});
 
-	test('are dropped behind the triggers that are made on them', async () => {
+	test('are dropped after triggers were created on them', async () => {
 		const [db] = await migrated(
 			[add('c UNIQUE'), {kind: 'createTrigger', sql: 'CREATE TRIGGER g INSTEAD OF INSERT ON v BEGIN SELECT 1; END'}, {kind: 'dropView', view: 'v'}],
 			'CREATE TABLE t (a); CREATE VIEW v AS SELECT a FROM t',
@@ -89,7 +89,7 @@ describe('views between changes of one table', () => {
 	});
 });
 
-test('a full-text index that is made and dropped between changes goes before the column that it names', async () => {
+test('a full-text index that is created and dropped between changes is dropped before the column that it names', async () => {
 	const [db] = await migrated([
 		add('c'),
 		{kind: 'createTable', sql: "CREATE VIRTUAL TABLE f USING fts5(a, content='t', content_rowid='rowid')"},

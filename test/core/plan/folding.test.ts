@@ -18,7 +18,7 @@ INSERT INTO post VALUES (1, 2, '3');
 `;
 const add = (table: string, definition: string): Operation => ({kind: 'addColumn', table, definition});
 
-/** Plans operations as a person may write them, carries them out, and returns the steps in short. */
+/** Plans operations as a user might write them, executes them, and returns a summary of the steps. */
 async function stepsOf(operations: readonly Operation[]): Promise<readonly string[]> {
 	const db = openMemory();
 	db.exec(schema);
@@ -33,8 +33,8 @@ async function stepsOf(operations: readonly Operation[]): Promise<readonly strin
 	return planned.steps.map(({strategy, object}) => `${strategy} ${object}`);
 }
 
-describe('operations that a person wrote in any order', () => {
-	test('are one copy of a parent, also with a child dropped between', async () => {
+describe('operations in any order', () => {
+	test('need one copy of a parent, even if a child is dropped in between', async () => {
 		const steps = await stepsOf([
 			{kind: 'createTable', sql: 'CREATE TABLE child (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES user(id))'},
 			add('user', 'mail TEXT UNIQUE'),
@@ -44,7 +44,7 @@ describe('operations that a person wrote in any order', () => {
 		expect(steps).toEqual(['instant child', 'rewrite user', 'drop child']);
 	});
 
-	test('are one copy of each table, also with those of other tables between', async () => {
+	test('need one copy per table, even with operations on other tables in between', async () => {
 		const steps = await stepsOf([
 			add('user', 'mail TEXT UNIQUE'),
 			{
@@ -63,7 +63,7 @@ describe('operations that a person wrote in any order', () => {
 		expect(steps).toEqual(['rewrite user', 'rewrite post', 'instant tag']);
 	});
 
-	test('are one copy around a new view and a new trigger on the table', async () => {
+	test('need one copy even with a new view and a new trigger on the table in between', async () => {
 		const steps = await stepsOf([
 			add('user', 'mail TEXT UNIQUE'),
 			{kind: 'createView', sql: 'CREATE VIEW mails AS SELECT mail FROM user'},
@@ -73,17 +73,17 @@ describe('operations that a person wrote in any order', () => {
 		expect(steps).toEqual(['rewrite user', 'instant mails', 'instant user_new']);
 	});
 
-	test('give nothing to do where they undo each other', async () => {
+	test('need no step if they undo each other', async () => {
 		expect(await stepsOf([add('user', 'mail TEXT UNIQUE'), {kind: 'dropColumn', table: 'user', column: 'mail'}])).toEqual([]);
 	});
 
-	test('are copied in place of many single steps only where one of them needs it', async () => {
+	test('are combined into one copy only if one of them needs a copy', async () => {
 		expect(
 			await stepsOf([add('user', 'mail TEXT'), {kind: 'createIndex', sql: 'CREATE INDEX user_mail ON user(mail)'}, add('user', 'n INT DEFAULT 0')]),
 		).toEqual(['instant user', 'instant user', 'index user_mail']);
 	});
 
-	test('keep to both sides of a statement that may read or write the rows', async () => {
+	test('are not moved past a statement that may read or write the rows', async () => {
 		const steps = await stepsOf([
 			add('user', 'mail TEXT'),
 			{kind: 'execute', sql: "UPDATE user SET mail = name || '@'", parameters: []},
@@ -93,8 +93,8 @@ describe('operations that a person wrote in any order', () => {
 	});
 });
 
-describe('a copy behind a rename', () => {
-	test('leaves the triggers of the table as the rename has written them', async () => {
+describe('a copy after a rename', () => {
+	test('keeps the triggers of the table as the rename rewrote them', async () => {
 		const db = openMemory();
 		db.exec(`
 			CREATE TABLE t (a, b);

@@ -13,14 +13,14 @@ import {openMemory} from '../../../source/core/sqlite/open.ts';
 export const fixtures = join(import.meta.dirname, '..', '..', 'fixtures');
 
 /**
- * A folder of `test/fixtures`: `from.sql` is the database, `rows.sql` fills it, `to.sql` are the models, `answers.toml` is what `--answers` takes,
- * `options.toml` says `sqlite = "3.40.0"` for the plan of an older SQLite. `plan.txt` is what comes of it.
+ * A folder of `test/fixtures`: `from.sql` is the database, `rows.sql` fills it, `to.sql` contains the models, and `answers.toml` has the format of
+ * `--answers`. `options.toml` with `sqlite = "3.40.0"` selects the plan for an older SQLite. `plan.txt` is the expected plan.
  */
 export interface GoldenCase {
 	readonly decisions: Decisions;
 	readonly sqliteVersion: string | undefined;
 	readonly models: Schema;
-	/** A new database in memory, with its rows. */
+	/** Creates a database in memory, with its rows. */
 	build(): Database;
 }
 
@@ -34,7 +34,7 @@ export function readCase(name: string): GoldenCase {
 		models: schemaOf(readSqlFile(at('to.sql'))),
 		build() {
 			const db = openMemory();
-			// Byte for byte as SQLite stores what a person wrote.
+			// Byte for byte, as SQLite stores a definition written by a user.
 			for (const {text: sql} of splitStatements(text('from.sql'))) db.exec(sql);
 			db.exec(text('rows.sql'));
 			return db;

@@ -15,7 +15,7 @@ const cases = readdirSync(fixtures, {withFileTypes: true})
 	.map(({name}) => name)
 	.toSorted();
 
-/** `UPDATE_PLANS=1 npx vitest run test/core/plan` writes what is planned now; then read what `git diff test/fixtures` says. */
+/** `UPDATE_PLANS=1 npx vitest run test/core/plan` rewrites the expected plans. Then review `git diff test/fixtures`. */
 const isUpdate = process.env.UPDATE_PLANS === '1';
 
 describe('golden plans', () => {

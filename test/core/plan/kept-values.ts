@@ -6,7 +6,7 @@ import {findColumn, findTable} from '../../../source/core/schema/lookup.ts';
 import type {Schema, Table} from '../../../source/core/schema/schema.ts';
 import type {Database} from '../../../source/core/sqlite/database.ts';
 
-/** A table that operations keep, and its columns whose values they must not change: by their names before and after. */
+/** A table that operations keep, and the columns whose values they must not change, with the names before and after. */
 export interface KeptTable {
 	readonly before: string;
 	readonly after: string;
@@ -19,7 +19,7 @@ interface Fate {
 	columns: {readonly before: string; name: string | undefined}[];
 }
 
-/** Follows tables and columns through renames and drops. Columns that are filled, converted or computed are left out. */
+/** Follows tables and columns through renames and drops. Omits columns that are filled, converted or generated. */
 export function keptTables(from: Schema, to: Schema, operations: readonly Operation[]): readonly KeptTable[] {
 	const fates = from.tables.map((before): Fate => ({before, name: before.name, columns: before.columns.map(({name}) => ({before: name, name}))}));
 	for (const operation of operations) follow(fates, operation);
@@ -69,7 +69,7 @@ function follow(fates: readonly Fate[], operation: Operation): void {
 	}
 }
 
-/** All rows of the kept tables as text: every value with its type, nothing rounded, in no order. */
+/** Returns all rows of the kept tables as text: exact values with their types, regardless of order. */
 export function keptValues(db: Database, tables: readonly KeptTable[], side: 'before' | 'after'): Readonly<Record<string, readonly string[]>> {
 	return Object.fromEntries(
 		tables.map((table) => {

@@ -7,7 +7,7 @@ import {quoted} from '../../../source/core/schema/identifiers.ts';
 import type {Database} from '../../../source/core/sqlite/database.ts';
 import {introspect} from '../../../source/core/sqlite/introspect.ts';
 
-/** A plan for a reviewer: the operations, then each step with how, why and its SQL, what may go wrong, and the rows that come of it. */
+/** Prints a plan for review: the operations, then each step with its strategy, reason and SQL, the hazards, and the resulting rows. */
 export function planText(operations: readonly Operation[], {steps, hazards}: Plan, db: Database): string {
 	const sections = [
 		section('operations', operations.map(operationText)),

@@ -21,7 +21,7 @@ const change = (name: string, body: string, fill: Readonly<Record<string, string
 	fill,
 });
 
-/** Carries operations out as one migration and one by one, which must come to the same; gives the database and the steps in short. */
+/** Runs operations as one migration and one by one, which must have the same result. Returns the database and a summary of the steps. */
 async function migrated(schema: string, operations: readonly Operation[]): Promise<[Database, readonly string[]]> {
 	const [db, other] = [openMemory(), openMemory()];
 	for (const one of [db, other]) one.exec(schema);
@@ -38,7 +38,7 @@ async function migrated(schema: string, operations: readonly Operation[]): Promi
 }
 
 describe('a rename between two changes of a table', () => {
-	test('of another column goes before one copy', async () => {
+	test('of another column runs before a single copy', async () => {
 		const [db, steps] = await migrated("CREATE TABLE t (a, b); INSERT INTO t VALUES (1, 'x')", [
 			add('t', 'c UNIQUE'),
 			column('t', 'b', 'd'),
@@ -48,7 +48,7 @@ describe('a rename between two changes of a table', () => {
 		expect(db.all('SELECT * FROM t')).toEqual([{a: 1, d: 'x', c: null}]);
 	});
 
-	test('is followed by the fills and indexes before it', async () => {
+	test('is applied to the fills and indexes before it', async () => {
 		const [db, steps] = await migrated("CREATE TABLE t (a, b); INSERT INTO t VALUES (1, 'x')", [
 			add('t', 'c UNIQUE', "t.b || b || 'b'"),
 			{kind: 'createIndex', sql: 'CREATE INDEX i ON t (b, c)'},
@@ -61,7 +61,7 @@ describe('a rename between two changes of a table', () => {
 		expect(introspect(db).indexes.map(({name}) => name)).toEqual(['i']);
 	});
 
-	test('of the column that is added goes into the addition', async () => {
+	test('of an added column is merged into the addition', async () => {
 		const [db, steps] = await migrated('CREATE TABLE t (a); INSERT INTO t VALUES (1)', [
 			add('t', 'b UNIQUE', 'a + 1'),
 			column('t', 'b', 'c'),
@@ -71,7 +71,7 @@ describe('a rename between two changes of a table', () => {
 		expect(db.all('SELECT * FROM t')).toEqual([{a: 1, c: 2, d: 3}]);
 	});
 
-	test('of the table goes before the copies of the table and of its children', async () => {
+	test('of the table runs before the copies of the table and its children', async () => {
 		const [db, steps] = await migrated(
 			'CREATE TABLE t (a PRIMARY KEY, b); CREATE TABLE c (x REFERENCES t(a)); INSERT INTO t VALUES (1, 2); INSERT INTO c VALUES (1)',
 			[add('t', 'd UNIQUE'), add('c', 'y UNIQUE'), table('t', 'u'), add('u', 'e UNIQUE'), add('c', 'z UNIQUE')],
@@ -80,7 +80,7 @@ describe('a rename between two changes of a table', () => {
 		expect(introspect(db).tables.find(({name}) => name === 'c')?.foreignKeys[0]?.parent).toBe('u');
 	});
 
-	test('leaves views and triggers that name what is renamed as SQLite writes them', async () => {
+	test('keeps views and triggers that name the renamed object as SQLite rewrites them', async () => {
 		const [db, steps] = await migrated(
 			`CREATE TABLE t (a, b); CREATE TABLE log (x); CREATE VIEW v AS SELECT b FROM t;
 			CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO log VALUES (NEW.b); UPDATE t SET b = b + 1; END;`,
@@ -93,27 +93,27 @@ describe('a rename between two changes of a table', () => {
 	});
 });
 
-describe('a rename stays where it was written', () => {
+describe('a rename keeps its position', () => {
 	const copies = (steps: readonly string[]) => steps.filter((step) => step.startsWith('rewrite')).length;
 
 	test.each<[string, string, readonly Operation[]]>([
 		[
-			'behind a view that is made with the old name',
+			'after a view that is created with the old name',
 			'CREATE TABLE t (a, b)',
 			[add('t', 'c UNIQUE'), {kind: 'createView', sql: 'CREATE VIEW v AS SELECT b FROM t'}, column('t', 'b', 'd'), add('t', 'e UNIQUE')],
 		],
 		[
-			'behind a statement',
+			'after a statement',
 			'CREATE TABLE t (a, b)',
 			[add('t', 'c UNIQUE'), {kind: 'execute', sql: 'UPDATE t SET b = 1', parameters: []}, column('t', 'b', 'd'), add('t', 'e UNIQUE')],
 		],
 		[
-			'behind a fill that asks other rows',
+			'after a fill that queries other rows',
 			'CREATE TABLE t (a, b)',
 			[add('t', 'c UNIQUE', '(SELECT max(b) FROM t AS o)'), column('t', 'b', 'd'), add('t', 'e UNIQUE')],
 		],
 		[
-			'where the name is that of a column which goes before it',
+			'if the new name belongs to a column that is dropped before it',
 			'CREATE TABLE t (a UNIQUE, b); INSERT INTO t VALUES (1, 2)',
 			[{kind: 'dropColumn', table: 't', column: 'a'}, column('t', 'b', 'a'), add('t', 'e UNIQUE')],
 		],

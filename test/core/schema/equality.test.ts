@@ -8,9 +8,9 @@ function schema(sql: string): Schema {
 	return schemaOf(splitStatements(sql).flatMap(({text}) => readStatement(text) ?? []));
 }
 
-describe('spelling is no difference', () => {
+describe('schemas are equal if they only differ in', () => {
 	test.each<[string, string, string]>([
-		['white space, comments and the case of keywords', 'CREATE TABLE t (a INT NOT NULL)', 'create  table\nt(a/* x */ INT not\tnull) -- y'],
+		['whitespace, comments and the case of keywords', 'CREATE TABLE t (a INT NOT NULL)', 'create  table\nt(a/* x */ INT not\tnull) -- y'],
 		['quotes around names', 'CREATE TABLE t (a INT, b)', 'CREATE TABLE "t" ([a] INT, `b`)'],
 		['the case of names', 'CREATE TABLE t (a INT, b AS (a), UNIQUE (a))', 'CREATE TABLE T (A INT, B AS (A), UNIQUE (A))'],
 		['IF NOT EXISTS and the name of the database', 'CREATE TABLE t (a)', 'CREATE TABLE IF NOT EXISTS main.t (a)'],
@@ -24,7 +24,7 @@ describe('spelling is no difference', () => {
 		['redundant parentheses', 'CREATE TABLE t (a DEFAULT 1 CHECK (a > 0))', 'CREATE TABLE t (a DEFAULT ((1)) CHECK (((a > 0))))'],
 		['two ways to write a generated column', 'CREATE TABLE t (a, b AS (a))', 'CREATE TABLE t (a, b GENERATED ALWAYS AS ((a)) VIRTUAL)'],
 		[
-			'constraints behind a column or behind all of them',
+			'the position of constraints, after a column or after all columns',
 			'CREATE TABLE t (a INTEGER PRIMARY KEY, b UNIQUE REFERENCES p(x) ON DELETE CASCADE CHECK (b > 0))',
 			'CREATE TABLE t (a INTEGER, b, CHECK (b > 0), FOREIGN KEY (b) REFERENCES p(x) ON DELETE CASCADE, UNIQUE (b), PRIMARY KEY (a))',
 		],
@@ -41,7 +41,7 @@ describe('spelling is no difference', () => {
 		],
 		['the order of options', 'CREATE TABLE t (a INT PRIMARY KEY) STRICT, WITHOUT ROWID', 'CREATE TABLE t (a INT PRIMARY KEY) without rowid, strict'],
 		[
-			'what is the default',
+			'explicit defaults',
 			'CREATE TABLE t (a REFERENCES p(x))',
 			'CREATE TABLE t (a NULL COLLATE BINARY DEFAULT NULL REFERENCES p(x) ON DELETE NO ACTION ON UPDATE NO ACTION NOT DEFERRABLE)',
 		],
@@ -54,13 +54,17 @@ describe('spelling is no difference', () => {
 			'CREATE TABLE t (a NOT NULL, b, PRIMARY KEY (a, b)) WITHOUT ROWID',
 		],
 		['NOT NULL on the key of a STRICT table', 'CREATE TABLE t (a TEXT PRIMARY KEY) STRICT', 'CREATE TABLE t (a TEXT PRIMARY KEY NOT NULL) STRICT'],
-		['DESC on the rowid, written behind the columns', 'CREATE TABLE t (a INTEGER PRIMARY KEY)', 'CREATE TABLE t (a INTEGER, PRIMARY KEY (a DESC))'],
+		[
+			'DESC on the rowid, written as a table constraint',
+			'CREATE TABLE t (a INTEGER PRIMARY KEY)',
+			'CREATE TABLE t (a INTEGER, PRIMARY KEY (a DESC))',
+		],
 		['a default in double quotes or as a bare word', "CREATE TABLE t (a DEFAULT 'x', b DEFAULT 'y')", 'CREATE TABLE t (a DEFAULT "x", b DEFAULT y)'],
 		['a sign', 'CREATE TABLE t (a DEFAULT 1, b DEFAULT -1)', 'CREATE TABLE t (a DEFAULT +1, b DEFAULT (- 1))'],
 		['a unique constraint twice', 'CREATE TABLE t (a UNIQUE)', 'CREATE TABLE t (a UNIQUE, UNIQUE (a))'],
 		['a unique constraint over the key', 'CREATE TABLE t (a TEXT PRIMARY KEY)', 'CREATE TABLE t (a TEXT PRIMARY KEY UNIQUE)'],
 		[
-			'a collation that the column has anyway',
+			'a collation that the column already has',
 			'CREATE TABLE t (a COLLATE nocase UNIQUE)',
 			'CREATE TABLE t (a COLLATE nocase, UNIQUE (a COLLATE NOCASE))',
 		],
@@ -75,14 +79,14 @@ describe('spelling is no difference', () => {
 			'CREATE TABLE t (a CONSTRAINT x NOT NULL CONSTRAINT y DEFAULT 1 CONSTRAINT z COLLATE binary)',
 		],
 		['the table’s own name before a column', 'CREATE TABLE t (a CHECK (a > 0))', 'CREATE TABLE t (a CHECK (t.a > 0))'],
-		['a rename that was stated', 'CREATE TABLE t (a)', 'CREATE TABLE t ( -- @renamed from=u\n a -- @renamed from=b\n)'],
+		['a rename annotation', 'CREATE TABLE t (a)', 'CREATE TABLE t ( -- @renamed from=u\n a -- @renamed from=b\n)'],
 	])('%s', (_what, a, b) => {
 		expect(sameTable(readTable(a), readTable(b))).toBe(true);
 		expect(sameTable(readTable(b), readTable(a))).toBe(true);
 	});
 });
 
-describe('meaning is a difference', () => {
+describe('schemas differ by', () => {
 	test.each<[string, string, string]>([
 		['a name', 'CREATE TABLE t (a)', 'CREATE TABLE u (a)'],
 		['a column', 'CREATE TABLE t (a)', 'CREATE TABLE t (b)'],
@@ -110,7 +114,7 @@ describe('meaning is a difference', () => {
 			'CREATE TABLE t (a COLLATE nocase UNIQUE)',
 			'CREATE TABLE t (a COLLATE nocase, UNIQUE (a COLLATE binary))',
 		],
-		['what a unique constraint does', 'CREATE TABLE t (a UNIQUE)', 'CREATE TABLE t (a UNIQUE ON CONFLICT IGNORE)'],
+		['the conflict clause of a unique constraint', 'CREATE TABLE t (a UNIQUE)', 'CREATE TABLE t (a UNIQUE ON CONFLICT IGNORE)'],
 		['a check', 'CREATE TABLE t (a CHECK (a > 0))', 'CREATE TABLE t (a CHECK (a >= 0))'],
 		['a name in a check and a string', 'CREATE TABLE t (a CHECK (a <> "a"))', "CREATE TABLE t (a CHECK (a <> 'a'))"],
 		['the name of a check', 'CREATE TABLE t (a CHECK (a))', 'CREATE TABLE t (a CONSTRAINT c CHECK (a))'],
@@ -131,7 +135,7 @@ describe('meaning is a difference', () => {
 	});
 });
 
-test('a foreign key without columns is one to the parent’s primary key', () => {
+test('a foreign key without columns refers to the parent’s primary key', () => {
 	const parent = 'CREATE TABLE p (x, y, PRIMARY KEY (y, x));';
 	const a = schema(`${parent} CREATE TABLE t (a, b, FOREIGN KEY (a, b) REFERENCES P)`);
 	const b = schema(`${parent} CREATE TABLE t (a, b, FOREIGN KEY (b, a) REFERENCES p (x, Y))`);
@@ -198,13 +202,13 @@ describe('views, triggers and virtual tables', () => {
 	});
 });
 
-test('the order of objects is no difference, one more is', () => {
+test('schemas are equal in any order of their objects, but not with an additional object', () => {
 	const all = ['CREATE TABLE a (x)', 'CREATE TABLE b (x)', 'CREATE INDEX i ON a (x)', 'CREATE VIEW v AS SELECT 1'];
 	expect(sameSchema(schema(all.join(';')), schema(all.toReversed().join(';')))).toBe(true);
 	for (const left of all) expect(sameSchema(schema(all.join(';')), schema(all.filter((sql) => sql !== left).join(';')))).toBe(false);
 });
 
-test('a column is compared with what its table implies', () => {
+test('a column comparison includes what its table implies', () => {
 	const a = readTable('CREATE TABLE t (id INTEGER PRIMARY KEY NOT NULL, b TEXT)');
 	const b = readTable('CREATE TABLE t (id INTEGER PRIMARY KEY, b text UNIQUE)');
 	const [idA, textA] = a.columns;

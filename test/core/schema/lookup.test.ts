@@ -23,7 +23,7 @@ const schema = schemaOf(
 	].flatMap((sql) => readStatement(sql) ?? []),
 );
 
-test('things are found whatever the case of their names, and shown as they are written', () => {
+test('objects are found case-insensitively and keep the spelling of their names', () => {
 	expect(findTable(schema, 'uSER')?.name).toBe('User');
 	expect(findIndex(schema, 'B')?.name).toBe('b');
 	expect(findView(schema, 'USERS')?.name).toBe('Users');
@@ -35,7 +35,7 @@ test('things are found whatever the case of their names, and shown as they are w
 	expect([findTable(schema, 'users'), findView(schema, 'user'), findColumn(table, 'x')]).toEqual([undefined, undefined, undefined]);
 });
 
-test('only the case of ASCII letters is no difference', () => {
+test('only the case of ASCII letters is ignored', () => {
 	const table = findTable(schema, 'user');
 	if (table === undefined) throw new Error('no table');
 	expect(findColumn(table, 'Ä')?.name).toBe('Ä');
@@ -46,7 +46,7 @@ test('only the case of ASCII letters is no difference', () => {
 	expect(sameName('ÄB', 'äb')).toBe(false);
 });
 
-test('indexes and triggers are found by what they stand on, in order', () => {
+test('indexes and triggers are found by their table or view, in order', () => {
 	expect(indexesOf(schema, 'USER').map((index) => index.name)).toEqual(['b', 'A']);
 	expect(indexesOf(schema, {name: 'user'})).toHaveLength(2);
 	expect(triggersOf(schema, 'Users').map((trigger) => trigger.name)).toEqual(['Log']);

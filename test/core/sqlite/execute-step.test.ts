@@ -36,7 +36,7 @@ const change = (table: string, sql: string, fill: Record<string, string> = {}): 
 const sqlOf = (db: Database, name: string) => db.value('SELECT sql FROM sqlite_schema WHERE name = ?', name);
 
 describe('a rewrite', () => {
-	test('keeps the rows of children, whatever their foreign keys would do on a delete', async () => {
+	test('keeps the rows of children, regardless of their ON DELETE actions', async () => {
 		for (const action of ['CASCADE', 'SET NULL', 'SET DEFAULT', 'RESTRICT', 'NO ACTION']) {
 			const db = memory(`
 				CREATE TABLE owner (id INTEGER PRIMARY KEY, v TEXT);
@@ -78,7 +78,7 @@ describe('a rewrite', () => {
 		]);
 	});
 
-	test('carries the AUTOINCREMENT mark over, also of a table whose last rows are gone', async () => {
+	test('carries the AUTOINCREMENT counter over, even if the last rows of the table were deleted', async () => {
 		const db =
 			memory(`CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT); INSERT INTO t VALUES (7, 'x'), (100, 'y'); DELETE FROM t WHERE id = 100;
 			CREATE TABLE e (id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT); INSERT INTO e VALUES (3, 'x'); DELETE FROM e`);
@@ -92,7 +92,7 @@ describe('a rewrite', () => {
 		]);
 	});
 
-	test('keeps what ANALYZE found out about the table and its indexes', async () => {
+	test('keeps the ANALYZE statistics of the table and its indexes', async () => {
 		const db = memory(
 			`CREATE TABLE t (a TEXT, b TEXT UNIQUE, c TEXT); CREATE INDEX t_a ON t (a); INSERT INTO t VALUES ('x', '1', '1'), ('x', '2', '1'), ('y', '3', '1'); ANALYZE`,
 		);
@@ -103,7 +103,7 @@ describe('a rewrite', () => {
 		expect(db.all('SELECT * FROM sqlite_stat4 ORDER BY idx, neq, sample')).toEqual(four);
 	});
 
-	test('keeps views and the triggers of the table and of others byte for byte, and they work', async () => {
+	test('keeps views and all triggers byte for byte, and they work', async () => {
 		const db = memory(`
 			CREATE TABLE a (id INTEGER PRIMARY KEY, v TEXT);
 			CREATE TABLE b (id INTEGER PRIMARY KEY);
@@ -121,7 +121,7 @@ describe('a rewrite', () => {
 		expect(db.value('SELECT x FROM log')).toBe('a');
 	});
 
-	test('copies many rows in ranges, tells how far it is, and can be stopped between two of them', async () => {
+	test('copies many rows in ranges, reports progress, and can be stopped between two ranges', async () => {
 		const rows = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 3 FROM n LIMIT 40000) INSERT INTO t SELECT i, i FROM n`;
 		const db = memory(`CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); CREATE INDEX t_a ON t (a); ${rows}`);
 		const progress = await apply(db, [change('t', 'CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER)')]);
@@ -149,7 +149,7 @@ describe('a rewrite', () => {
 		['in descending order', 'PRIMARY KEY (k DESC, n DESC)'],
 		['with a collation', 'PRIMARY KEY (k COLLATE RTRIM, n)'],
 	])('copies many rows of a WITHOUT ROWID table with a key of all types in ranges %s, and can be stopped', async (_, key) => {
-		// Numbers, texts (some of them no valid characters) and blobs; an index that holds everything must not give the order.
+		// Numbers, texts (some with invalid characters) and blobs. A covering index must not determine the order.
 		const body = (type: string) => `v ${type}, n, k COLLATE RTRIM, ${key}`;
 		const db = memory(`CREATE TABLE t (${body('TEXT')}) WITHOUT ROWID; CREATE INDEX i ON t (v, k, n);
 			WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s LIMIT 24000) INSERT INTO t SELECT i * 7919 % 24001, i,
@@ -178,7 +178,7 @@ describe('a rewrite', () => {
 		expect(db.value('PRAGMA integrity_check')).toBe('ok');
 	});
 
-	test('copies a WITHOUT ROWID table at once where its key runs in two directions, or becomes another one', async () => {
+	test('copies a WITHOUT ROWID table in one statement if its key has two directions or changes', async () => {
 		const db = memory(`CREATE TABLE t (a, b, c, PRIMARY KEY (a, b DESC)) WITHOUT ROWID; INSERT INTO t VALUES (1, 2, 3), (1, 3, 2), (0, 0, 0);
 			CREATE TABLE u (a TEXT PRIMARY KEY, b) WITHOUT ROWID; INSERT INTO u VALUES ('10', 1), ('9', 2)`);
 		await apply(db, [
@@ -196,7 +196,7 @@ describe('a rewrite', () => {
 		]);
 	});
 
-	test('copies a WITHOUT ROWID table, and a table whose columns have taken all names of the rowid', async () => {
+	test('copies a WITHOUT ROWID table, and a table whose columns use all names of the rowid', async () => {
 		const db = memory(`CREATE TABLE w (k TEXT PRIMARY KEY, v TEXT) WITHOUT ROWID; INSERT INTO w VALUES ('b', '2'), ('a', '1');
 			CREATE TABLE r (rowid TEXT, oid TEXT, _rowid_ TEXT); INSERT INTO r VALUES ('1', '2', '3')`);
 		await apply(db, [
@@ -217,10 +217,10 @@ describe('a rewrite', () => {
 		const failed = await thrownBy(() => apply(db, [change('e', 'CREATE TABLE e (id INTEGER PRIMARY KEY, uid TEXT UNIQUE)')]));
 		expect(failed).toMatchObject({code: 'hazard', message: 'UNIQUE constraint failed: e.uid', doing: 'copying rows'});
 		expect(failed.details).toEqual([
-			"2 values stand twice or more:  'a-17' (id 4; id 90)   'b' (id 12; id 13)",
-			'all of them:  SELECT "uid", count(*) FROM "e" WHERE ("uid") IS NOT NULL GROUP BY "uid" HAVING count(*) > 1',
+			"2 duplicate values:  'a-17' (id 4; id 90)   'b' (id 12; id 13)",
+			'find all:  SELECT "uid", count(*) FROM "e" WHERE ("uid") IS NOT NULL GROUP BY "uid" HAVING count(*) > 1',
 		]);
-		expect(db.all(String(failed.details?.[1]).slice(13))).toHaveLength(2);
+		expect(db.all(String(failed.details?.[1]).slice('find all:  '.length))).toHaveLength(2);
 		expect(sqlOf(db, 'e')).not.toContain('UNIQUE');
 		const index = await thrownBy(() => apply(db, [{kind: 'createIndex', sql: 'CREATE UNIQUE INDEX e_uid ON e (lower(uid)) WHERE id < 100'}]));
 		expect(index.details?.[0]).toContain("'a-17' (id 4; id 90)");
@@ -253,10 +253,10 @@ describe('an edit of the stored definition', () => {
 		expect(db.value('PRAGMA integrity_check')).toBe('ok');
 	});
 
-	test('refuses a foreign key that rows break, shows them, and leaves the definition alone', async () => {
+	test('refuses a foreign key that rows violate, shows them, and keeps the definition', async () => {
 		const db = memory(`CREATE TABLE owner (id INTEGER PRIMARY KEY); ${item}; INSERT INTO item VALUES (1, 5), (2, 6)`);
 		const failed = await thrownBy(() => apply(db, [change('item', foreign)]));
-		expect(failed).toMatchObject({code: 'hazard', message: expect.stringContaining('2 rows of item break FOREIGN KEY')});
+		expect(failed).toMatchObject({code: 'hazard', message: expect.stringContaining('2 rows of item violate FOREIGN KEY')});
 		expect(failed.details?.[0]).toBe('id 1, owner_id 5');
 		expect(sqlOf(db, 'item')).toBe(item);
 	});
@@ -272,7 +272,7 @@ describe('an edit of the stored definition', () => {
 		db.close();
 	});
 
-	test('refuses what would change how stored rows are read', async () => {
+	test('refuses an edit that would change how stored rows are read', async () => {
 		const db = memory('CREATE TABLE t (a TEXT DEFAULT 5, b TEXT)');
 		const bad = (sql: string) => {
 			const run = executeStep(
@@ -310,12 +310,12 @@ describe('a plain statement', () => {
 		for (const sql of ['COMMIT', '/* x */ begin', 'ROLLBACK', 'SAVEPOINT a', 'RELEASE a', "ATTACH 'x' AS y", 'DETACH y', 'VACUUM', 'END']) {
 			const db = memory('CREATE TABLE t (a)');
 			const failed = await thrownBy(() => apply(db, [execute('INSERT INTO t VALUES (1)'), execute(sql)]));
-			expect(failed).toMatchObject({code: 'migration', message: expect.stringContaining('cannot stand in a migration')});
+			expect(failed).toMatchObject({code: 'migration', message: expect.stringContaining('is not allowed in a migration')});
 			expect(db.value('SELECT count(*) FROM t')).toBe(0);
 		}
 	});
 
-	test('that rolls the transaction back by itself is told as such', async () => {
+	test('fails with its own error if it rolls the transaction back by itself', async () => {
 		const db = memory(`CREATE TABLE t (a UNIQUE ON CONFLICT ROLLBACK); CREATE TABLE u (a);
 			CREATE TRIGGER stop BEFORE INSERT ON u BEGIN SELECT RAISE(ROLLBACK, 'no'); END`);
 		expect((await thrownBy(() => apply(db, [execute('INSERT INTO t VALUES (1)'), execute('INSERT INTO t VALUES (1)')]))).message).toContain('UNIQUE');

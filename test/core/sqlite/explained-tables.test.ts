@@ -49,14 +49,14 @@ describe('the tables that EXPLAIN names for a statement', () => {
 		expect(tablesOf("INSERT INTO names VALUES ('x')").writes).toEqual(['parent']);
 	});
 
-	test('are none for a PRAGMA, which EXPLAIN would run', () => {
+	test('are empty for a PRAGMA, which EXPLAIN would execute', () => {
 		const db = openMemory();
 		expect(explainTables(db, 'PRAGMA user_version = 7')).toEqual({reads: new Set(), writes: new Set()});
 		expect(db.value('PRAGMA user_version')).toBe(0);
 		db.close();
 	});
 
-	test('are all virtual tables with their shadow tables and contents for a write to one', () => {
+	test('are all virtual tables with their shadow tables and contents, for a write to one of them', () => {
 		const db = openMemory();
 		db.exec(`${schema} CREATE VIRTUAL TABLE search USING fts5(name, content=parent, content_rowid=id)`);
 		const {reads, writes} = explainTables(db, "INSERT INTO search (search) VALUES ('rebuild')");
@@ -66,7 +66,7 @@ describe('the tables that EXPLAIN names for a statement', () => {
 		db.close();
 	});
 
-	test('do not include the temporary tables, and the statement is not run', () => {
+	test('do not include temporary tables, and the statement is not executed', () => {
 		const db = openMemory();
 		db.exec(`${schema} CREATE TEMP TABLE scratch (x); INSERT INTO log VALUES ('kept')`);
 		expect(explainTables(db, 'INSERT INTO scratch SELECT text FROM log')).toEqual({reads: new Set(['log']), writes: new Set()});
@@ -75,7 +75,7 @@ describe('the tables that EXPLAIN names for a statement', () => {
 		db.close();
 	});
 
-	test('cannot be told for a statement that does not fit', () => {
+	test('are unknown for a statement that does not fit the schema', () => {
 		expect(() => tablesOf('UPDATE nowhere SET x = 1')).toThrow('no such table');
 	});
 });

@@ -22,7 +22,7 @@ test('a copy in memory has every object with its stored text', () => {
 	db.close();
 });
 
-test('a copy in memory takes definitions that SQLite no longer creates', () => {
+test('a copy in memory accepts definitions that SQLite no longer creates', () => {
 	const db = copied([
 		{type: 'table', name: 'ok', sql: 'CREATE TABLE ok (a)'},
 		{type: 'table', name: 'old', sql: `CREATE TABLE old (a TEXT UNIQUE, b CHECK (b <> "x"), c TEXT, UNIQUE (b, c))`},

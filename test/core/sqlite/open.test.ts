@@ -34,12 +34,12 @@ function made(name: string, rows = 2000) {
 }
 
 describe('opening a database file', () => {
-	test('tells a missing file, and makes none', () => {
-		expect(failure(() => openDatabase(at('app.db')))).toMatchObject({code: 'database', message: expect.stringContaining('there is no database at')});
+	test('reports a missing file without creating it', () => {
+		expect(failure(() => openDatabase(at('app.db')))).toMatchObject({code: 'database', message: expect.stringContaining('no database at')});
 		expect(() => readFileSync(at('app.db'))).toThrow();
 	});
 
-	test('tells that a collation of another program is missing, where a table cannot be read without it', () => {
+	test('reports a missing collation of another program if a table cannot be read without it', () => {
 		const db = openDatabase(at('app.db'), {create: true});
 		db.exec('CREATE TABLE t (a TEXT COLLATE NOCASE); CREATE INDEX i ON t (a)');
 		nativeOf(db).unsafeMode(true);
@@ -52,23 +52,23 @@ describe('opening a database file', () => {
 		db.close();
 	});
 
-	test('tells a missing folder where the file should be made', () => {
+	test('reports a missing folder for a new file', () => {
 		expect(failure(() => openDatabase(at('none/app.db'), {create: true}))).toMatchObject({code: 'files'});
 	});
 
-	test('tells a folder from a database', () => {
+	test('rejects a folder', () => {
 		mkdirSync(at('app.db'));
 		expect(failure(() => openDatabase(at('app.db')))).toMatchObject({code: 'database', message: expect.stringContaining('is a folder')});
 	});
 
-	test('takes a file of no bytes for an empty database', () => {
+	test('treats a file of zero bytes as an empty database', () => {
 		writeFileSync(at('app.db'), '');
 		const db = openDatabase(at('app.db'));
 		expect(db.all('SELECT * FROM sqlite_schema')).toEqual([]);
 		db.close();
 	});
 
-	test('tells text, encrypted and truncated files from databases', () => {
+	test('rejects text, encrypted and truncated files, with the reason', () => {
 		writeFileSync(at('text.db'), 'hello\n'.repeat(300));
 		expect(failure(() => openDatabase(at('text.db'))).message).toContain('a text file');
 		writeFileSync(at('secret.db'), Buffer.from(Array.from({length: 4096}, (_, index) => (index * 151 + 7) % 256)));
@@ -79,7 +79,7 @@ describe('opening a database file', () => {
 		expect(failure(() => openDatabase(at('stump.db'))).code).toBe('database');
 	});
 
-	test('tells a damaged schema', () => {
+	test('reports a damaged schema', () => {
 		const file = made('app.db');
 		const bytes = readFileSync(file);
 		const place = bytes.indexOf('CREATE TABLE');
@@ -88,7 +88,7 @@ describe('opening a database file', () => {
 		expect(failure(() => openDatabase(file))).toMatchObject({code: 'database', message: expect.stringContaining('malformed database schema')});
 	});
 
-	test('tells a lock that another connection holds', () => {
+	test('reports a lock of another connection', () => {
 		const holder = openDatabase(made('app.db'));
 		holder.exec('BEGIN EXCLUSIVE');
 		expect(failure(() => openDatabase(at('app.db'), {wait: 0.01}))).toMatchObject({
@@ -98,11 +98,11 @@ describe('opening a database file', () => {
 		holder.close();
 	});
 
-	test('rolls back what a killed process has left, also where it is only read', () => {
+	test('rolls back the changes of a killed process, even if the database is only read', () => {
 		made('live.db');
 		const db = openDatabase(at('live.db'));
 		db.exec('PRAGMA cache_size = 5; BEGIN; UPDATE t SET v = hex(randomblob(20)); DELETE FROM t WHERE id > 10');
-		// What is on the disk at this moment is what a kill would leave.
+		// The files on disk at this moment are what a killed process would leave.
 		for (const end of ['', '-journal']) copyFileSync(at(`live.db${end}`), at(`killed.db${end}`));
 		db.close();
 		const read = openDatabase(at('killed.db'), {readonly: true});
@@ -112,7 +112,7 @@ describe('opening a database file', () => {
 		expect(existsSync(at('killed.db-journal'))).toBe(false);
 	});
 
-	test('refuses a file name that ends in white space, which better-sqlite3 would cut off', () => {
+	test('refuses a file name that ends in whitespace, which better-sqlite3 would trim', () => {
 		expect(failure(() => openDatabase(at('app.db '), {create: true})).code).toBe('usage');
 	});
 
@@ -124,7 +124,7 @@ describe('opening a database file', () => {
 });
 
 describe('values', () => {
-	test('come back as they were stored: integers beyond 2^53 as bigint, others as numbers', () => {
+	test('are returned as they were stored: integers beyond 2^53 as bigint, others as numbers', () => {
 		const db = openMemory();
 		expect(db.get('SELECT ? AS a, ? AS b, ? AS c, ? AS d', 9007199254740993n, 1, 1.5, null)).toEqual({a: 9007199254740993n, b: 1, c: 1.5, d: null});
 		expect(db.get('SELECT typeof(?) AS a, typeof(?) AS b', 1, 1.5)).toEqual({a: 'integer', b: 'real'});
@@ -132,7 +132,7 @@ describe('values', () => {
 		db.close();
 	});
 
-	test('run counts changes also of a statement that returns rows', () => {
+	test('are counted as changes by run, even for a statement that returns rows', () => {
 		const db = openMemory();
 		db.exec('CREATE TABLE t (a)');
 		expect(db.run('INSERT INTO t VALUES (1), (2), (3) RETURNING a')).toBe(3);

@@ -6,15 +6,15 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 export interface OtherProcess {
 	readonly child: ChildProcess;
-	/** What it wrote to both streams. */
+	/** The output of both streams. */
 	output(): string;
-	/** Resolves when this text has been written. */
+	/** Resolves once this text has been printed. */
 	says(text: string): Promise<void>;
-	/** Its exit code, or the name of the signal that ended it. */
+	/** The exit code, or the name of the signal that ended the process. */
 	readonly ended: Promise<number | string>;
 }
 
-/** Runs a module given as text in a second Node process; it can import from `source/`. */
+/** Runs a module, given as text, in a second Node process. It can import from `source/`. */
 export function otherProcess(code: string, ...args: readonly string[]): OtherProcess {
 	const module = code.replaceAll("from 'source/", `from '${new URL('source/', `file://${root}`).href}`);
 	const child = spawn(process.execPath, ['--input-type=module-typescript', '--eval', module, ...args], {

@@ -29,7 +29,7 @@ async function run(db: Database, code: Run['run'], signal?: AbortSignal) {
 }
 
 describe('the code of op.run', () => {
-	test('reads and writes with all ways of better-sqlite3, without rounding large integers', async () => {
+	test('reads and writes with all methods of better-sqlite3, without rounding large integers', async () => {
 		const db = memory('CREATE TABLE t (a, b)');
 		const seen: unknown[] = [];
 		const result = await run(db, async ({db}) => {
@@ -57,7 +57,7 @@ describe('the code of op.run', () => {
 		expect(result).toEqual({rows: null});
 	});
 
-	test('must not change the schema, and is told which operation to use instead', async () => {
+	test('must not change the schema, and the error names the operation to use instead', async () => {
 		const cases: readonly [string, string, string][] = [
 			['CREATE TABLE n (a)', 'created table n', 'op.createTable'],
 			['DROP TABLE t', 'dropped table t', 'op.dropTable'],
@@ -79,7 +79,7 @@ describe('the code of op.run', () => {
 		await run(db, ({db}) => void db.exec('ANALYZE; CREATE TEMP TABLE x AS SELECT * FROM t; INSERT INTO t SELECT a + 1 FROM x; DROP TABLE temp.x'));
 		expect(db.value('SELECT count(*) FROM t')).toBe(2);
 		const failed = await thrownBy(() => run(db, ({db}) => void db.exec('CREATE TEMP TABLE t (a)')));
-		expect(failed.message).toContain('temporary t');
+		expect(failed.message).toContain('temporary objects behind: t');
 	});
 
 	test('must not end the transaction or begin another', async () => {
@@ -91,7 +91,7 @@ describe('the code of op.run', () => {
 					db.exec(sql);
 				}),
 			);
-			expect(failed.message).toContain('cannot stand in a migration');
+			expect(failed.message).toContain('is not allowed in a migration');
 			expect(db.value('SELECT count(*) FROM t')).toBe(0);
 		}
 	});
@@ -123,18 +123,18 @@ describe('the code of op.run', () => {
 		expect((await thrownBy(() => run(db, () => Promise.reject(7)))).message).toContain('7');
 	});
 
-	test('cannot use its database when its time is over, nor block it with an iteration that it left', async () => {
+	test('cannot use its database after it has ended, or block it with an unfinished iteration', async () => {
 		const db = memory('CREATE TABLE t (a); INSERT INTO t VALUES (1), (2)');
 		let kept: {exec(sql: string): unknown} | undefined;
 		await run(db, ({db}) => {
 			kept = db;
 			db.prepare('SELECT * FROM t').iterate().next();
 		});
-		expect(() => kept?.exec('DELETE FROM t')).toThrow('only while op.run lasts');
+		expect(() => kept?.exec('DELETE FROM t')).toThrow('only be used while op.run is running');
 		db.exec('DELETE FROM t');
 	});
 
-	test('is left behind on cancel', async () => {
+	test('is abandoned on cancel', async () => {
 		const db = memory('CREATE TABLE t (a)');
 		const controller = new AbortController();
 		const failed = await thrownBy(() =>
@@ -153,7 +153,7 @@ describe('the code of op.run', () => {
 	});
 });
 
-describe('code that would end the process unsaid', () => {
+describe('code that would end the process without a message', () => {
 	const program = (code: string) => `
 		import {openDatabase} from 'source/core/sqlite/open.ts';
 		import {runCode} from 'source/core/sqlite/run-code.ts';
@@ -195,7 +195,7 @@ describe('code that would end the process unsaid', () => {
 		expect(rowsOf(path)).toBe(0);
 	});
 
-	test('a promise that waits for a timer or a file is waited for', async () => {
+	test('a promise that waits for a timer or a file is awaited', async () => {
 		const path = prepared();
 		const other = otherProcess(
 			program(
@@ -207,7 +207,7 @@ describe('code that would end the process unsaid', () => {
 		expect(rowsOf(path)).toBe(1);
 	});
 
-	test('process.exit leaves the database as it was', async () => {
+	test('process.exit leaves the database unchanged', async () => {
 		const path = prepared();
 		const other = otherProcess(program('() => process.exit(0)'), path);
 		expect(await other.ended).toBe(0);

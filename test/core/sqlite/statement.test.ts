@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {statementFacts} from '../../../source/core/sqlite/statement.ts';
 
-describe('what a statement is about', () => {
+describe('the facts about a statement', () => {
 	test.each([
 		['DELETE FROM a', 'data', 'a'],
 		['/* x */ delete from main."a b"', 'data', 'a b'],
@@ -26,7 +26,7 @@ describe('what a statement is about', () => {
 		expect(facts.removesFrom).toBe(removesFrom);
 	});
 
-	test('names savepoints and pragmas', () => {
+	test('include the names of savepoints and pragmas', () => {
 		expect(statementFacts('SAVEPOINT "a b"').name).toBe('a b');
 		expect(statementFacts('release savepoint a').name).toBe('a');
 		expect(statementFacts('ROLLBACK TRANSACTION TO SAVEPOINT a').name).toBe('a');

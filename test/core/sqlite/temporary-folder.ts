@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach} from 'vitest';
 
-/** A new folder for each test of a file, removed behind it. */
+/** Creates a new folder for each test of a file, and removes it after the test. */
 export function temporaryFolder(): {readonly path: string; at(name: string): string} {
 	let path = '';
 	beforeEach(() => {
@@ -18,7 +18,7 @@ export function temporaryFolder(): {readonly path: string; at(name: string): str
 	};
 }
 
-/** What a function or promise throws. */
+/** Returns the error that a function or promise throws. */
 export async function thrownBy(
 	work: () => unknown,
 ): Promise<{readonly code?: string; readonly message: string; readonly hint?: string; readonly details?: readonly string[]}> {

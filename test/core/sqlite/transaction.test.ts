@@ -18,7 +18,7 @@ const settings = [
 ];
 
 describe('the guard around a transaction', () => {
-	test('switches foreign keys off before BEGIN and puts every setting back, after a commit and after a failure', async () => {
+	test('turns foreign keys off before BEGIN and restores every setting, after a commit and after a failure', async () => {
 		const db = openDatabase(folder.at('app.db'), {create: true});
 		db.exec('PRAGMA foreign_keys=ON; PRAGMA legacy_alter_table=ON; PRAGMA recursive_triggers=ON; PRAGMA synchronous=1; PRAGMA cache_size=77');
 		const read = () => settings.map((name) => db.value(`PRAGMA ${name}`));
@@ -44,43 +44,46 @@ describe('the guard around a transaction', () => {
 		db.close();
 	});
 
-	test('refuses to start inside somebody’s transaction and leaves it open', async () => {
+	test('refuses to start inside an open transaction and leaves it open', async () => {
 		const db = openMemory();
 		db.exec('BEGIN; CREATE TABLE t (a)');
-		expect((await thrownBy(() => beginGuarded(db))).message).toContain('a transaction is open');
+		expect((await thrownBy(() => beginGuarded(db))).message).toContain('a transaction is already open');
 		expect(db.inTransaction).toBe(true);
 		db.close();
 	});
 
-	test.each(['DELETE', 'WAL'])('waits for the lock of another process, names it, and gets it when that one is killed (%s)', async (mode) => {
-		const path = folder.at('app.db');
-		const db = openDatabase(path, {create: true});
-		db.exec(`PRAGMA journal_mode=${mode}; CREATE TABLE t (a)`);
-		const other = otherProcess(
-			`import {openDatabase} from 'source/core/sqlite/open.ts';
+	test.each(['DELETE', 'WAL'])(
+		'waits for the lock of another process, names the process, and gets the lock when the process is killed (%s)',
+		async (mode) => {
+			const path = folder.at('app.db');
+			const db = openDatabase(path, {create: true});
+			db.exec(`PRAGMA journal_mode=${mode}; CREATE TABLE t (a)`);
+			const other = otherProcess(
+				`import {openDatabase} from 'source/core/sqlite/open.ts';
 			const db = openDatabase(process.argv[1]);
 			db.exec('BEGIN IMMEDIATE; INSERT INTO t VALUES (1)');
 			console.log('locked');
 			setInterval(() => {}, 1000);`,
-			path,
-		);
-		await other.says('locked');
-		const failed = await thrownBy(() => beginGuarded(db, {wait: 0.05}));
-		expect(failed).toMatchObject({code: 'locked', message: expect.stringContaining(`(process ${other.child.pid})`)});
-		expect(db.value('PRAGMA foreign_keys')).toBe(1);
+				path,
+			);
+			await other.says('locked');
+			const failed = await thrownBy(() => beginGuarded(db, {wait: 0.05}));
+			expect(failed).toMatchObject({code: 'locked', message: expect.stringContaining(`(process ${other.child.pid})`)});
+			expect(db.value('PRAGMA foreign_keys')).toBe(1);
 
-		const controller = new AbortController();
-		const cancelled = thrownBy(() => beginGuarded(db, {wait: 60, signal: controller.signal, onWait: () => controller.abort()}));
-		expect((await cancelled).code).toBe('cancelled');
+			const controller = new AbortController();
+			const cancelled = thrownBy(() => beginGuarded(db, {wait: 60, signal: controller.signal, onWait: () => controller.abort()}));
+			expect((await cancelled).code).toBe('cancelled');
 
-		const transaction = await beginGuarded(db, {wait: 60, onWait: () => other.child.kill('SIGKILL')});
-		expect(db.value('SELECT count(*) FROM t')).toBe(0);
-		transaction.end();
-		db.close();
-		expect(await other.ended).toBe('SIGKILL');
-	});
+			const transaction = await beginGuarded(db, {wait: 60, onWait: () => other.child.kill('SIGKILL')});
+			expect(db.value('SELECT count(*) FROM t')).toBe(0);
+			transaction.end();
+			db.close();
+			expect(await other.ended).toBe('SIGKILL');
+		},
+	);
 
-	test('waits at COMMIT for a reader of a rollback-journal database, and stays open when it does not finish', async () => {
+	test('waits at COMMIT for a reader of a rollback-journal database, and stays open if the reader does not finish', async () => {
 		const path = folder.at('app.db');
 		const db = openDatabase(path, {create: true});
 		db.exec('PRAGMA journal_mode=DELETE; CREATE TABLE t (a)');

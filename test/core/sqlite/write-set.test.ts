@@ -49,7 +49,7 @@ describe('the tables that a statement may write', () => {
 		expect([...writeSetOf(db, 'INSERT INTO log VALUES (1)', []).tables].sort()).toEqual(['log', 't']);
 	});
 
-	test('are found by their roots even after auto_vacuum has moved these', () => {
+	test('are found by their root pages even after auto_vacuum has moved them', () => {
 		const other = openMemory();
 		other.exec('PRAGMA auto_vacuum = FULL; CREATE TABLE a (x); CREATE TABLE b (x); CREATE TABLE c (x); DROP TABLE a');
 		expect([...writeSetOf(other, 'DELETE FROM c', []).tables]).toEqual(['c']);
@@ -57,13 +57,13 @@ describe('the tables that a statement may write', () => {
 		other.close();
 	});
 
-	test('leave the rows as they are', () => {
+	test('are determined without changing rows', () => {
 		db.exec("INSERT INTO t VALUES (1, 'a')");
 		writeSetOf(db, 'DELETE FROM t', []);
 		expect(db.value('SELECT count(*) FROM t')).toBe(1);
 	});
 
-	test('tell the writes of another database apart', () => {
+	test('are reported separately from writes to another database', () => {
 		db.exec("ATTACH ':memory:' AS other; CREATE TABLE other.o (x)");
 		expect(writeSetOf(db, 'INSERT INTO o VALUES (1)', [])).toMatchObject({writesElsewhere: true});
 		expect(writeSetOf(db, 'INSERT INTO t VALUES (1, 2)', [])).toMatchObject({writesElsewhere: false});

@@ -48,12 +48,12 @@ describe('a path that', () => {
 		});
 
 	test.each([
-		['is in a missing folder', 'db_path = "./nowhere/app.db"', 'upgrade', 1, /^✗ there is no folder \S*nowhere for the database\n/],
+		['is in a missing folder', 'db_path = "./nowhere/app.db"', 'upgrade', 1, /^✗ the folder \S*nowhere for the database does not exist\n/],
 		['is a folder instead of the database', 'db_path = "./models"', 'upgrade', 1, /^✗ \S*models is a folder, not a database file\n/],
 		['is a file instead of the migrations', 'migrations_dir = "./migrate.toml"', 'upgrade', 2, /^✗ migrations_dir is a file, not a folder\n/],
 		['is a missing folder of models', 'models_dir = "./nowhere"', 'diff', 2, /^✗ .*nowhere/],
 		['is a file instead of the backups', 'backup = "always"\nbackup_dir = "./migrate.toml"', 'upgrade', 1, /^✗ cannot take a backup: /],
-		['ends in white space', 'db_path = "./app.db "', 'upgrade', 2, /^✗ the name of the database ends in white space: "\S*app\.db "\n/],
+		['ends in whitespace', 'db_path = "./app.db "', 'upgrade', 2, /^✗ the database name ends in whitespace: "\S*app\.db "\n/],
 	] as const)('%s is reported, and nothing is created', async (_name, change, command, code, message) => {
 		const folder = project(change);
 		if (change.includes('backup')) folder.database((db) => db.exec('CREATE TABLE b (x); INSERT INTO b VALUES (1)'));
@@ -71,7 +71,7 @@ describe('a path that', () => {
 		});
 		expect(await folder.lite('pull', '--db', 'nowhere.db')).toMatchObject({
 			code: 1,
-			stderr: expect.stringMatching(/^✗ there is no database at \S*nowhere\.db\n/),
+			stderr: expect.stringMatching(/^✗ no database at \S*nowhere\.db\n/),
 		});
 		mkdirSync(join(folder.path, 'sub'));
 		expect(await folder.lite('upgrade', '--db', 'sub')).toMatchObject({

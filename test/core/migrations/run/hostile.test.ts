@@ -18,7 +18,7 @@ describe('a path that is not a usable database', () => {
 		expect(await failed({database: project.migration('2_b', '')})).toMatchObject({code: 'database', message: expect.stringContaining('a text file')});
 		expect(await failed({database: project.folder.at('none/app.db')})).toMatchObject({
 			code: 'files',
-			message: expect.stringContaining('there is no folder'),
+			message: expect.stringContaining('for the database does not exist'),
 		});
 		writeFileSync(project.folder.at('empty.db'), '');
 		expect((await done({database: project.folder.at('empty.db')})).at).toBe('2_b');
@@ -66,12 +66,15 @@ describe('missing permissions', () => {
 		expect(upgradeAsSomeone()).toMatchObject({code: 'files', message: 'app.db is read-only'});
 		chmodSync(project.database, 0o666);
 		chmodSync(folder, 0o555);
-		expect(upgradeAsSomeone()).toMatchObject({code: 'files', message: expect.stringContaining('is read-only, and SQLite keeps its journal beside')});
+		expect(upgradeAsSomeone()).toMatchObject({
+			code: 'files',
+			message: expect.stringContaining('is read-only, but SQLite needs to create its journal'),
+		});
 		chmodSync(project.database, 0o000);
 		expect(upgradeAsSomeone()).toMatchObject({code: 'files', message: 'no permission to read app.db'});
 		if (isRoot) {
 			chmodSync(folder, 0o700);
-			expect(upgradeAsSomeone()).toMatchObject({code: 'files', message: expect.stringContaining('no permission to look at')});
+			expect(upgradeAsSomeone()).toMatchObject({code: 'files', message: expect.stringContaining('no permission to access')});
 		}
 		chmodSync(folder, 0o777);
 		chmodSync(project.database, 0o666);
@@ -123,13 +126,13 @@ describe('migration code that breaks the rules', () => {
 	test.each([
 		['throws a string', `() => { throw 'oh no' }`, 'failed oh no 4'],
 		['throws nothing', `() => { throw undefined }`, 'failed a undefined was thrown: undefined 4'],
-		['never settles', `() => new Promise(() => {})`, 'failed the code awaits a promise that can never settle: nothing is left to wait for 4'],
-		['opens its own transaction', `({db}) => { db.exec('BEGIN') }`, 'failed BEGIN cannot stand in a migration'],
-		['ends the transaction', `({db}) => { db.prepare('COMMIT').run() }`, 'failed COMMIT cannot stand in a migration'],
+		['never settles', `() => new Promise(() => {})`, 'failed the code awaits a promise that can never settle 4'],
+		['opens its own transaction', `({db}) => { db.exec('BEGIN') }`, 'failed BEGIN is not allowed in a migration'],
+		['ends the transaction', `({db}) => { db.prepare('COMMIT').run() }`, 'failed COMMIT is not allowed in a migration'],
 		[
 			'changes the schema',
 			`({db}) => { db.exec('ALTER TABLE t ADD COLUMN y') }`,
-			'failed the code changed table t; op.run is for changes of data only 4',
+			'failed the code changed table t, but op.run is only for data changes 4',
 		],
 		['leaves the process', `() => process.exit(0)`, ''],
 	])('%s: everything is rolled back', async (_, body, said) => {
