@@ -55,8 +55,7 @@ export const init = defineCommand({
 			output.line('  next: lite-migr pull             generate models from it');
 			output.line('        lite-migr baseline start   adopt it unchanged');
 		} else {
-			output.line(`  next: write a model in 
-${shown(config.modelsDir)}/, such as ${shown(join(config.modelsDir, 'user.ts'))}`);
+			output.line(`  next: write a model in ${shown(config.modelsDir)}/, such as ${shown(join(config.modelsDir, 'user.ts'))}`);
 			output.verbatim(firstModel);
 			output.line();
 			output.line('  then: lite-migr create my_tables');

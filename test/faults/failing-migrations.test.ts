@@ -29,14 +29,18 @@ const faults: Readonly<Record<string, Fault>> = {
 	'the SQL is wrong': {text: up("op.execute('SELEC 1');"), message: 'near "SELEC": syntax error', state: rolledBack, line: 2},
 	'it says process.exit when it is loaded': {
 		text: `process.exit(0);\n${up('')}`,
-		message: /ended from within/,
+		message: /a migration ended the process/,
 		state: 'nothing was written: app.db is as it was',
 	},
-	'it says process.exit in upgrade': {text: up('process.exit(0);'), message: /ended from within/, state: 'nothing was written: app.db is as it was'},
+	'it says process.exit in upgrade': {
+		text: up('process.exit(0);'),
+		message: /a migration ended the process/,
+		state: 'nothing was written: app.db is as it was',
+	},
 	'it says process.exit in op.run': {
 		text: up("op.execute('DELETE FROM note'); op.run(() => process.exit(0));"),
-		message: /ended from within/,
-		state: /^whatever was not committed is rolled back when app\.db is next opened/,
+		message: /a migration ended the process/,
+		state: /^uncommitted changes are rolled back when app\.db is next opened/,
 	},
 	'it kills its own process': {text: up("op.run(() => process.kill(process.pid, 'SIGKILL'));"), message: '', state: ''},
 	'it throws a string when it is loaded': {text: `throw 'no way';\n${up('')}`, message: /cannot be loaded: no way$/, state: unwritten},
@@ -65,7 +69,7 @@ const faults: Readonly<Record<string, Fault>> = {
 		text: up(
 			"op.run(async () => { setTimeout(() => { throw new Error('nobody\\x1b[2J'); }, 0); await new Promise((resolve) => setTimeout(resolve, 60_000)); });",
 		),
-		message: /^code threw where nobody can catch it: nobody\\x1b/,
+		message: /^uncaught error in a migration: nobody\\x1b/,
 		state: /^whatever was not committed/,
 	},
 	'op.run never settles': {

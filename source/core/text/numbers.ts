@@ -41,7 +41,6 @@ export function duration(milliseconds: number): string {
 /** Formats a share of 1 as a percentage: `71%`. */
 export function percent(share: number): string {
 	return `${Math.round(share * 100)}%`;
-
 }
 
 function joined(large: number, largeUnit: string, small: number, smallUnit: string): string {

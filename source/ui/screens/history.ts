@@ -112,7 +112,7 @@ function historyEntry(entry: HistoryEntry, badge: readonly Span[] | undefined, n
 		entry.appliedAt === null ? 'pending' : ago(momentOf(entry.appliedAt), now),
 		...(entry.durationMs === null ? [] : [duration(entry.durationMs)]),
 		...(entry.renamedFrom === undefined ? [] : [`renamed: it was applied as ${entry.renamedFrom}`]),
-		...(entry.state === 'edited' ? ['edited after it was applied'] : entry.state === 'missing' ? ['its file is missing'] : []),
+		...(entry.state === 'edited' ? ['edited'] : entry.state === 'missing' ? ['its file is missing'] : []),
 	];
 	return {
 		label: spans(states[entry.state], ` ${entry.name}`),

@@ -86,7 +86,7 @@ function countsLine({changes, findings}: Draft): Line {
 function costLine({cost}: Draft): Line {
 	const parts = [
 		cost.rows === 0 ? 'no row is read or written' : `${plural(cost.rows, 'row')} read or written`,
-		...(cost.bytes > 0 ? [`${bytes(cost.bytes)} of temporary disk space`] : []),
+		...(cost.bytes > 0 ? [`${bytes(cost.bytes)} extra disk space`] : []),
 		...(cost.backupBytes === null ? [] : [`backup ${bytes(cost.backupBytes)} first`]),
 	];
 	return prose(2, '  ', span(parts.join(' · '), 'quiet'));

@@ -151,7 +151,7 @@ function costLine({id, bytesNeeded, backup, needsConsent, rehearsal}: RunPlan): 
 	const parts = [
 		...(id === null ? [] : [`plan ${id}`]),
 		...(rehearsal === null || rehearsal.problem !== null ? [] : [rehearsalText(rehearsal)]),
-		...(bytesNeeded > 0 ? [`${bytes(bytesNeeded)} of temporary disk space`] : []),
+		...(bytesNeeded > 0 ? [`${bytes(bytesNeeded)} extra disk space`] : []),
 		backup === null ? 'no backup' : `backup ${bytes(backup.bytes)} first`,
 		...(needsConsent ? ['asks before it loses data'] : []),
 	];

@@ -15,7 +15,7 @@ import type {
 	RunRehearsal,
 } from '../../../source/ui/services.ts';
 
-/** A project as plain data, for screens. */
+/** Sample data of a project, for screens. */
 export const now = Date.parse('2026-11-22T17:53:00Z');
 
 export const overview: Overview = {
