@@ -30,12 +30,12 @@ const faults: Readonly<Record<string, Fault>> = {
 	'it says process.exit when it is loaded': {
 		text: `process.exit(0);\n${up('')}`,
 		message: /a migration ended the process/,
-		state: 'nothing was written: app.db is as it was',
+		state: 'nothing was written: app.db is unchanged',
 	},
 	'it says process.exit in upgrade': {
 		text: up('process.exit(0);'),
 		message: /a migration ended the process/,
-		state: 'nothing was written: app.db is as it was',
+		state: 'nothing was written: app.db is unchanged',
 	},
 	'it says process.exit in op.run': {
 		text: up("op.execute('DELETE FROM note'); op.run(() => process.exit(0));"),
@@ -70,7 +70,7 @@ const faults: Readonly<Record<string, Fault>> = {
 			"op.run(async () => { setTimeout(() => { throw new Error('nobody\\x1b[2J'); }, 0); await new Promise((resolve) => setTimeout(resolve, 60_000)); });",
 		),
 		message: /^uncaught error in a migration: nobody\\x1b/,
-		state: /^whatever was not committed/,
+		state: /^uncommitted changes are rolled back/,
 	},
 	'op.run never settles': {
 		text: up('op.run(() => new Promise(() => {}));'),
@@ -80,13 +80,13 @@ const faults: Readonly<Record<string, Fault>> = {
 	},
 	'upgrade never settles': {
 		text: 'export const upgrade = () => new Promise(() => {});',
-		message: /nothing was left that it could wait for/,
-		state: 'nothing was written: app.db is as it was',
+		message: /waiting for a promise that never settles/,
+		state: 'nothing was written: app.db is unchanged',
 	},
 	'its module never settles': {
 		text: `await new Promise(() => {});\n${up('')}`,
-		message: /nothing was left that it could wait for/,
-		state: 'nothing was written: app.db is as it was',
+		message: /waiting for a promise that never settles/,
+		state: 'nothing was written: app.db is unchanged',
 	},
 	'it begins a transaction of its own': {text: up("op.execute('BEGIN');"), message: /^BEGIN cannot stand in a migration/, state: rolledBack, line: 2},
 	'it commits': {

@@ -38,7 +38,7 @@ export function duration(milliseconds: number): string {
 	return joined(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
 }
 
-/** Formats a share of 1 as a percentage: `71%`. */
+/** Formats a fraction of 1: `71%`. */
 export function percent(share: number): string {
 	return `${Math.round(share * 100)}%`;
 }

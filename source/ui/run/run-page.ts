@@ -113,7 +113,7 @@ function progressLine(step: RunningStep, now: number, look: Look): Line {
 		isNarrow ? '' : span(left, 'quiet'),
 	);
 	// Reserve room for the longest figures, so that the width of the bar stays constant.
-	const reserved = isNarrow ? 20 : 55 + all.length;
+	const reserved = isNarrow ? 21 : 56 + all.length;
 	const width = Math.max(8, Math.min(40, look.columns - 4 - reserved));
 	return {
 		...line('    ', progressBar(done, total, width), figures),

@@ -8,16 +8,16 @@ describe('errorText', () => {
 	test('contains the problem, the location, the details, the state and the next step', () => {
 		const error = new MigrError('database', 'UNIQUE constraint failed: events.uid', {
 			location: {file: '/project/migrations/1_events.ts', line: 14, table: 'events', row: 'id 4'},
-			details: ["3 values stand twice: 'a-17'"],
-			hint: 'mend the rows, then run lite-migr upgrade again',
+			details: ["3 values appear twice: 'a-17'"],
+			hint: 'fix the rows, then run lite-migr upgrade again',
 		});
 		expect(errorText(error, {cwd, state: 'rolled back: app.db is still at 0007'})).toBe(
 			[
 				'✗ UNIQUE constraint failed: events.uid',
 				'  │ migrations/1_events.ts:14, table events, id 4',
-				"  │ 3 values stand twice: 'a-17'",
+				"  │ 3 values appear twice: 'a-17'",
 				'  rolled back: app.db is still at 0007',
-				'  mend the rows, then run lite-migr upgrade again',
+				'  fix the rows, then run lite-migr upgrade again',
 			].join('\n'),
 		);
 	});

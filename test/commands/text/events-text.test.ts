@@ -274,9 +274,9 @@ describe('eventPrinter', () => {
 				type: 'failed',
 				code: 'database',
 				message: 'UNIQUE constraint failed: events.uid',
-				hint: 'mend the rows',
+				hint: 'fix the rows',
 				location: {file: '/project/migrations/2_events.ts', line: 14},
-				details: ["3 values stand twice: 'a-17'"],
+				details: ["3 values appear twice: 'a-17'"],
 				migration: '2_events',
 				state: 'rolled back: app.db is still at 1_names',
 				committed: [],
@@ -287,10 +287,10 @@ describe('eventPrinter', () => {
 		expect(problems).toEqual([
 			'✗ 2_events failed: UNIQUE constraint failed: events.uid',
 			'  │ migrations/2_events.ts:14',
-			"  │ 3 values stand twice: 'a-17'",
+			"  │ 3 values appear twice: 'a-17'",
 			'  rolled back: app.db is still at 1_names',
 			'  backup: backups/app-1.db',
-			'  mend the rows',
+			'  fix the rows',
 		]);
 	});
 });

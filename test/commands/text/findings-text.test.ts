@@ -15,7 +15,7 @@ const broken: Finding = {
 	destructive: false,
 	samples: [{row: 'rowid 3', value: null}],
 	sql: 'PRAGMA foreign_key_check("post")',
-	mend: ['they stay as they are'],
+	mend: ['they stay unchanged'],
 };
 
 function printed(finding: Finding): readonly string[] {
@@ -29,7 +29,7 @@ test('shows a row with a broken foreign key without an unrelated value', () => {
 		'! post: 1 row has no parent in user already',
 		'  │ rowid 3',
 		'  │ find all:  PRAGMA foreign_key_check("post")',
-		'  they stay as they are',
+		'  they stay unchanged',
 	]);
 });
 
@@ -52,7 +52,7 @@ test('shows foreign keys that are already broken on one line each, after more im
 		'! post: 1 row has no parent in user already',
 		'! tag: 7 rows have no parent in post already',
 		'  │ find all:  PRAGMA foreign_key_check',
-		'  they stay as they are',
+		'  they stay unchanged',
 	]);
 });
 

@@ -43,13 +43,13 @@ describe('choosing', () => {
 
 describe('lines', () => {
 	const shown = [
-		{label: [span('name → full_name')], hint: [span('renamed')], badge: [span('likely')], details: [[span('names 71 % alike')]]},
+		{label: [span('name → full_name')], hint: [span('renamed')], badge: [span('likely')], details: [[span('names 71% similar')]]},
 		{label: [span('full_name')], hint: [span('a new column')]},
 	];
 
 	test('are aligned in columns, with details below', () => {
 		const {body, focus} = selectLines(shown, {index: 0}, wide);
-		expect(body.map(textOf)).toEqual(['❯ name → full_name   renamed   likely', '      names 71 % alike', '  full_name          a new column']);
+		expect(body.map(textOf)).toEqual(['❯ name → full_name   renamed   likely', '      names 71% similar', '  full_name          a new column']);
 		expect(focus).toEqual({first: 0, last: 1});
 	});
 
@@ -58,7 +58,7 @@ describe('lines', () => {
 		expect(selectLines(shown, {index: 1}, narrow).body.map(textOf)).toEqual([
 			'  name → full_name',
 			'      renamed  likely',
-			'      names 71 % alike',
+			'      names 71% similar',
 			'❯ full_name',
 			'      a new column',
 		]);

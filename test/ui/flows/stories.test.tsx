@@ -52,9 +52,9 @@ const models = (sql: string): void => folder.write('models/schema.sql', sql);
 
 describe('create', () => {
 	test.each([
-		['what no migration made', async () => {}, '! no migration makes user, legacy_log, so this one fits app.db and no new database'],
+		['objects that are not in any migration', async () => {}, '! no migration makes user, legacy_log, so this one fits app.db and no new database'],
 		[
-			'what was changed by other means',
+			'changes made outside lite-migr',
 			async () => {
 				await services().baseline('start');
 				folder.database((db) => db.exec('ALTER TABLE user ADD COLUMN phone TEXT'));

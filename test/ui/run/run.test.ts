@@ -45,7 +45,7 @@ describe('a run', () => {
 				'  ✔ 0008_names     12 ms   user: instant',
 				'  ⠦ 0009_events   step 2 of 4',
 				'    events: copy rows, 800,000 rows',
-				'    ███████████░░░░░░   64%   512k of 800k rows   310k rows/s   928 ms left',
+				'    ██████████░░░░░░   64%   512k of 800k rows   310k rows/s   928 ms left',
 				'',
 				'tab why   ctrl-c stops after this batch and rolls back',
 			].join('\n'),
@@ -64,7 +64,7 @@ describe('a run', () => {
 			{done: 512_000, elapsedMs: 1650},
 			{done: 800_000, elapsedMs: 9000},
 		].map((figures) => /[█░]+/.exec(shown(state({...progress, ...figures}), 2000))?.[0].length);
-		expect(new Set(bars)).toEqual(new Set([17]));
+		expect(new Set(bars)).toEqual(new Set([16]));
 	});
 
 	test('shows the phase and the elapsed time instead of a bar while an index is built', () => {
@@ -168,7 +168,7 @@ describe('the summary', () => {
 			type: 'failed',
 			code: 'database',
 			message: 'UNIQUE constraint failed: events.uid',
-			hint: 'mend the rows',
+			hint: 'fix the rows',
 			location: {file: 'migrations/0009_events.ts', line: 14},
 			details: ["'a-17' (ids 4, 90)"],
 			migration: '0009_events',
@@ -185,7 +185,7 @@ describe('the summary', () => {
 				'  │ migrations/0009_events.ts:14',
 				"  │ 'a-17' (ids 4, 90)",
 				'',
-				'  mend the rows',
+				'  fix the rows',
 				'  backup backups/app-20261122T175203.db',
 			].join('\n'),
 		);

@@ -23,8 +23,7 @@ describe('history', () => {
 				'  ● 20261101_101500_start    21 days ago · 12 ms',
 				'  ! 20261110_090000_names    12 days ago · 2.7 s · edited   ▲ destructive',
 				'  ✗ 20261119_175000_orders   3 days ago · its file is missing',
-				'❯ ○ 20261122_175200_events   pending                        ▲ destructive
-',
+				'❯ ○ 20261122_175200_events   pending                        ▲ destructive',
 				'',
 				'  3 applied · 1 pending · 1 edited · 1 file missing',
 				'',
@@ -77,9 +76,9 @@ test('an error shows the problem, the location, the state of the database and th
 		'',
 		'  │ UNIQUE constraint failed: events.uid',
 		'  │ migrations/20261122_175300_events.ts:14   table events',
-		"  │ 3 values stand twice:  'a-17' (ids 4, 90)   'b-02' (ids 12, 13)",
+		"  │ 3 values appear twice:  'a-17' (ids 4, 90)   'b-02' (ids 12, 13)",
 		'  │ SELECT uid, count(*) FROM events GROUP BY uid HAVING count(*) > 1',
 		'',
-		'  mend the rows, or change the model, then run lite-migr upgrade again',
+		'  fix the rows, or change the model, then run lite-migr upgrade again',
 	]);
 });

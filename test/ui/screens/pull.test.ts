@@ -7,7 +7,7 @@ import {pullPreview} from './samples.ts';
 const [file] = pullPreview.files;
 const there = {...pullPreview, files: [{...file!, exists: true}]};
 const same = {...pullPreview, files: [{...file!, exists: true, isSame: true}]};
-const beside = {...pullPreview, others: ['models/shop.sql', 'models/blog.sql']};
+const withOthers = {...pullPreview, others: ['models/shop.sql', 'models/blog.sql']};
 
 const screenOf = (preview: typeof pullPreview) => pullScreen({preview, formats: ['ts', 'sql', 'drizzle'], shows: 'summary'});
 const screen = screenOf(pullPreview);
@@ -38,7 +38,7 @@ describe('the preview of pull', () => {
 		expect(text).toContain('  ▲ models/schema.ts   already exists and would be overwritten with 13 lines');
 		expect(text).toContain('  ! another model file stays in the folder; tables defined in both would be\n    duplicates\n      models/shop.sql');
 		expect(text).toContain('  ! Drizzle cannot say: user: STRICT');
-		expect(screenText(screenOf(beside), wide)).toContain('! 2 other model files stay in the folder');
+		expect(screenText(screenOf(withOthers), wide)).toContain('! 2 other model files stay in the folder');
 	});
 
 	test('switches to the text of the models and back with Tab', () => {
@@ -48,14 +48,11 @@ describe('the preview of pull', () => {
 	});
 
 	test('names each of several files above its text', () => {
-		const files = [
-			file!,
-			{...file!, name: 'beside-drizzle.sql', path: 'models/beside-drizzle.sql', text: 'CREATE VIRTUAL TABLE search USING fts5(title);\n'},
-		];
+		const files = [file!, {...file!, name: 'views.sql', path: 'models/views.sql', text: 'CREATE VIRTUAL TABLE search USING fts5(title);\n'}];
 		const both = screenOf({...pullPreview, files});
 		expect(screenText(both, wide)).toContain('enter write 2 files');
 		expect(screenText(both, {...wide, rows: 60}, played(both, [key('tab')]).state)).toMatch(
-			/^ {2}models\/schema\.ts\n\n {2}import[\s\S]*^ {2}models\/beside-drizzle\.sql\n\n {2}CREATE VIRTUAL/m,
+			/^ {2}models\/schema\.ts\n\n {2}import[\s\S]*^ {2}models\/views\.sql\n\n {2}CREATE VIRTUAL/m,
 		);
 	});
 
@@ -101,7 +98,13 @@ describe('the preview of pull', () => {
 
 describe('consent to writing models', () => {
 	test('is needed if a file is replaced or models exist, but not if nothing would change', () => {
-		expect([pullPreview, there, beside, same, {...same, others: beside.others}].map(needsPullConsent)).toEqual([false, true, true, false, false]);
+		expect([pullPreview, there, withOthers, same, {...same, others: withOthers.others}].map(needsPullConsent)).toEqual([
+			false,
+			true,
+			true,
+			false,
+			false,
+		]);
 		expect(filesToWrite(same)).toEqual([]);
 		expect(screenText(screenOf(same), wide)).toContain('✔ models/schema.ts   already exists and is the same');
 	});
@@ -118,7 +121,7 @@ describe('consent to writing models', () => {
 	});
 
 	test('lists other models that stay in the folder', () => {
-		const text = screenText(pullConsentScreen(beside), wide);
+		const text = screenText(pullConsentScreen(withOthers), wide);
 		expect(text).toMatch(/^! Models already exist\n/);
 		expect(text).toContain('│ + models/schema.ts   new, 13 lines\n│ ! 2 other model files stay in the folder');
 		expect(text).toContain('│   models/blog.sql');

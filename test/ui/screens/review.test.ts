@@ -18,7 +18,7 @@ describe('the review', () => {
 
 	test('shows problems with rows, SQL and suggested fixes, and cannot continue', () => {
 		const screen = reviewScreen({...plan, findings: [failing]});
-		expect(screenText(screen, wide)).toMatch(/✗ events\.uid: 3 values[^│]*│ id 4 'a-17'.*\n.*SELECT uid.*\n.*→ delete or change/);
+		expect(screenText(screen, wide)).toMatch(/✗ events\.uid: 3 duplicate values[^│]*│ id 4 'a-17'.*\n.*SELECT uid.*\n.*→ delete or change/);
 		expect(played(screen, [key('enter')]).results).toEqual(['stop']);
 	});
 });

@@ -56,7 +56,7 @@ for (let letters = ''; letters === ''; letters = /Upgrade.*l▏/.exec(upgrade.fr
 	await upgrade.parsed();
 	await upgrade.waitFor(/confirm:/);
 }
-// Ctrl-U deletes the suggested name, regardless of its length.
+// Ctrl-U clears the input, because the number of letters in it is unknown.
 upgrade.press('\u0015', 'legacy_log');
 await upgrade.waitFor('✔ legacy_log');
 upgrade.press(keys.enter);
