@@ -4,14 +4,14 @@ import type {ScreenRequest, Surroundings} from './source/commands/line/run.ts';
 
 const exitCodeOfInterrupt: ExitCode = 130;
 
-// Everything else is imported behind this check: better-sqlite3 crashes on an older Node instead of saying so.
+// Everything else is imported after this check, because better-sqlite3 crashes on an older Node without a useful error.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major > 22 || (major === 22 && minor >= 18)) {
-	// Not awaited: where a migration waits for something that never comes, Node would print the source of this file.
+	// Not awaited: if a migration awaits a promise that never settles, Node would print the source of this file.
 	void main();
 } else {
 	process.stderr.write(
-		`lite-migr needs Node 22.18 or newer, and this is Node ${process.versions.node}\n  install a newer one from https://nodejs.org and run it again\n`,
+		`lite-migr requires Node 22.18 or newer, but this is Node ${process.versions.node}\n  install a newer version from https://nodejs.org and run the command again\n`,
 	);
 	process.exitCode = 2;
 }
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
 	const writeOut = takeStdout(process.argv.slice(2), process);
 	for (const stream of [stdout, stderr]) stream.on('error', requireReader);
 	let isDone = false;
-	let tellEnd: Parameters<Surroundings['onSuddenEnd']>[0] = () => {};
+	let reportEnd: Parameters<Surroundings['onSuddenEnd']>[0] = () => {};
 	let uncaught: {readonly error: unknown} | undefined;
 	process.on('uncaughtException', (error) => {
 		uncaught = {error};
@@ -34,31 +34,31 @@ async function main(): Promise<void> {
 	process.on('exit', (code) => {
 		if (isDone || code === exitCodeOfInterrupt) return;
 		process.exitCode = 1;
-		tellEnd(uncaught);
+		reportEnd(uncaught);
 	});
 	const code = await run(process.argv.slice(2), {
 		cwd: process.cwd(),
 		env: process.env,
 		platform: process.platform,
 		version,
-		// Asked for only where it matters: making the stream takes some milliseconds.
+		// A function, because creating the stream takes a few milliseconds and few commands need it.
 		stdinIsTerminal: () => process.stdin.isTTY === true,
 		stdoutIsTerminal: stdout.isTTY === true,
 		writeOut: (text) => writeOut(text),
 		writeProblem: (text) => stderr.write(text),
 		interrupts: takeInterrupts,
-		onSuddenEnd: (tell) => {
-			tellEnd = tell;
+		onSuddenEnd: (report) => {
+			reportEnd = report;
 		},
 		openScreens,
 	});
 	isDone = true;
-	// A model may have left something open that would keep the process alive.
+	// A model may have left a handle open that would keep the process alive.
 	await Promise.all([written(stdout, writeOut), written(stderr, stderr.write.bind(stderr))]);
 	process.exit(code);
 }
 
-/** Ink and React are loaded here, and nowhere else. */
+/** Opens the terminal UI. Ink and React are loaded only here. */
 async function openScreens(request: ScreenRequest): Promise<ExitCode> {
 	const [{runUi}, {screenOptions}, {wantsColor}] = await Promise.all([
 		import('./source/ui/run-ui.tsx'),
@@ -69,13 +69,16 @@ async function openScreens(request: ScreenRequest): Promise<ExitCode> {
 	return (await runUi({...(await screenOptions(request)), hasColor, signal: takeInterrupts(), endAtOnce})) as ExitCode;
 }
 
-/** As Ctrl-C does where nobody listens, and with its exit code: process.exit would wait for a thread whose statement takes hours. */
+/** Ends the process as an unhandled Ctrl-C does, with the same exit code. `process.exit` would wait for a thread whose statement may take hours. */
 function endAtOnce(): void {
 	process.removeAllListeners('SIGINT');
 	process.kill(process.pid, 'SIGINT');
 }
 
-/** From now on the first Ctrl-C or SIGTERM aborts the signal, and the second ends the process: what is not committed is rolled back by SQLite. */
+/**
+ * Handles Ctrl-C and SIGTERM: the first one aborts the returned signal, the second one ends the process. SQLite then rolls back uncommitted
+ * changes.
+ */
 function takeInterrupts(): AbortSignal {
 	const controller = new AbortController();
 	for (const name of ['SIGINT', 'SIGTERM'] as const) {

@@ -11,7 +11,7 @@ import {dropFrom, fillFrom, renameFrom, wholeExpression} from './decisions.ts';
 const keys = ['rename', 'drop', 'fill', 'ignore', 'no_renames', 'allow_drops'];
 
 /**
- * Reads the file of `--answers`. Lists hold what the flags take; `rename` and `fill` may be tables as well:
+ * Reads the file passed with `--answers`. Lists contain the same values as the flags. `rename` and `fill` can also be tables:
  *
  *     drop = ["user.nick", "legacy_log"]
  *     rename = ["user.name=full_name"]
@@ -20,14 +20,14 @@ const keys = ['rename', 'drop', 'fill', 'ignore', 'no_renames', 'allow_drops'];
  *     [fill.user]
  *     email = "lower(full_name) || '@example.com'"
  *
- * @throws MigrError `usage` with file and line
+ * @throws MigrError `usage` with file and line if the file is invalid
  */
 export function readAnswers(file: string): Decisions {
 	let text: string;
 	try {
 		text = readFileSync(file, 'utf8');
 	} catch (error) {
-		throw new MigrError('usage', `cannot read the answers: ${fileProblem(error)}`, {
+		throw new MigrError('usage', `cannot read the answers file: ${fileProblem(error)}`, {
 			location: {file},
 			cause: error,
 		});
@@ -59,17 +59,17 @@ export function answersFromText(text: string, file: string): Decisions {
 	for (const [key, value] of Object.entries(root)) {
 		if (!keys.includes(key)) {
 			const near = nearest(key, keys);
-			throw fail([key], `unknown key ${clean(key)}`, near === undefined ? `known: ${keys.join(', ')}` : `did you mean ${near}?`);
+			throw fail([key], `unknown key ${clean(key)}`, near === undefined ? `use one of these keys: ${keys.join(', ')}` : `did you mean ${near}?`);
 		}
 		decisions = {...decisions, ...at([key], () => answersOf(key, value, at))};
 	}
 	return decisions;
 }
 
-/** Does something for a path of keys; what goes wrong is told with the line where they stand. */
+/** Runs an action for a path of keys. Errors without a location get the line of those keys. */
 type At = <T>(path: readonly string[], action: () => T) => T;
 
-/** The line of the deepest key of a path that has one of its own. */
+/** Returns the line of the deepest key in a path that has its own line. */
 function lineOf(path: readonly string[], text: string): {readonly line?: number} {
 	const onTheWay = tomlEntries(text).filter((entry) => entry.path.length <= path.length && entry.path.every((name, index) => name === path[index]));
 	const deepest = onTheWay.toSorted((a, b) => b.path.length - a.path.length)[0] ?? tomlEntries(text).find((entry) => entry.path[0] === path[0]);
@@ -94,7 +94,7 @@ function answersOf(key: string, value: unknown, at: At): Partial<Decisions> {
 
 function fillOf({table, column}: Target, expression: string): FillDecision {
 	if (column === undefined)
-		throw new MigrError('usage', `fill: ${clean(table)} names no column`, {hint: 'write [fill.TABLE] and below it COLUMN = "SQL"'});
+		throw new MigrError('usage', `fill: ${clean(table)} has no column name`, {hint: 'write [fill.TABLE] and COLUMN = "SQL" on a line below it'});
 	return {table, column, expression: wholeExpression(expression, `fill ${clean(table)}.${clean(column)}`)};
 }
 
@@ -103,7 +103,7 @@ function namesOf(key: string, value: unknown): readonly string[] {
 	throw new MigrError('usage', `${key} must be a list of names, such as ["user.age"]`);
 }
 
-/** A list of what the flag takes, or a table whose keys are paths: `"user.name" = "full_name"`, or `user.name = "full_name"`. */
+/** Reads a list of flag values, or a table whose keys are paths: `"user.name" = "full_name"`, or `user.name = "full_name"`. */
 function pairsOf<T>(
 	key: string,
 	value: unknown,
@@ -115,10 +115,10 @@ function pairsOf<T>(
 	if (typeof value !== 'object' || value === null) throw new MigrError('usage', `${key} must be a list or a table`);
 	const pair = (name: string, inner: unknown): T[] => {
 		if (typeof inner === 'string') return [fromPair(dropFrom(name, key), inner)];
-		if (typeof inner !== 'object' || inner === null) throw new MigrError('usage', `${key}: ${clean(name)} must be text`);
+		if (typeof inner !== 'object' || inner === null) throw new MigrError('usage', `${key}: ${clean(name)} must be a string`);
 		return Object.entries(inner).map(([column, text]) =>
 			at([key, name, column], () => {
-				if (typeof text !== 'string') throw new MigrError('usage', `${key}: ${clean(name)}.${clean(column)} must be text`);
+				if (typeof text !== 'string') throw new MigrError('usage', `${key}: ${clean(name)}.${clean(column)} must be a string`);
 				return fromPair({table: name, column}, text);
 			}),
 		);

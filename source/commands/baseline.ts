@@ -18,49 +18,56 @@ import {problemJson, shownPath} from './text/error-text.ts';
 import {acceptHint, type NewDatabaseProblem, newDatabaseProblem} from './text/new-database-text.ts';
 import type {Output} from './text/output.ts';
 
-/** What is gone from a database is no question, and what is ignored stands in `migrate.toml`. */
+/** Objects that are missing from the database need no confirmation, and ignored objects are listed in `migrate.toml`. */
 const {ignore: _ignore, allowDrops: _allowDrops, ...answerFlags} = decisionFlags;
 
 export const baseline = defineCommand({
 	name: 'baseline',
-	summary: 'adopt an existing database, or what was changed in it by other means',
-	argument: {name: 'name', required: false, help: 'of the new migration; or of one that is there and makes just this schema'},
+	summary: 'adopt an existing database, or changes made to it outside lite-migr',
+	argument: {name: 'name', required: false, help: 'name of the new migration, or of an existing one that creates exactly this schema'},
 	flags: {
 		from: {
 			type: 'string',
 			value: 'FOLDER',
-			help: 'take over the migrations of drizzle-kit, goose, dbmate, golang-migrate or wrangler (D1), with what they have applied',
+			help: 'import migrations from drizzle-kit, goose, dbmate, golang-migrate or wrangler (D1), and what they have applied',
 		},
-		format: {type: 'string', value: 'ts|sql', choices: ['ts', 'sql'], help: 'of the file (default: format in migrate.toml, otherwise ts)'},
+		format: {
+			type: 'string',
+			value: 'ts|sql',
+			choices: ['ts', 'sql'],
+			help: 'format of the migration file (default: format in migrate.toml, otherwise ts)',
+		},
 		...answerFlags,
 	},
 	description: [
-		'Writes a migration that would create the schema of the database, and notes it as applied. Nothing of it is run: tables and rows stay as they are. The bookkeeping of other tools is named and left alone.',
-		'Where migrations were applied, and the database was changed by other means since, the new migration holds that change alone. What may have been renamed is asked, as create does.',
-		'For the next database of the same kind, give the name of that migration: it is noted as applied there, if the schema is the same.',
-		'With --from the files of another tool become migrations of lite-migr, in place of one for the whole schema; those that its table says were applied are noted as applied, the others are pending. Its files and its table stay.',
+		'Writes a migration that would create the current schema, and marks it as applied. The migration is not run: tables and rows do not change. Migration tables of other tools are reported and left in place.',
+		'If migrations are already applied and the database was changed outside lite-migr since then, the new migration contains only that change. Like create, it asks about possible renames.',
+		'To adopt another database with the same schema, pass the name of that migration. It is marked as applied there if the schemas match.',
+		"With --from, imports the migrations of another tool instead of writing one for the whole schema. Migrations that the tool has recorded as applied are marked as applied; the others are pending. The tool's own files and table are not changed.",
 	],
 	examples: [
 		['lite-migr baseline start', ''],
-		['lite-migr baseline --from drizzle', 'the history of drizzle-kit'],
+		['lite-migr baseline --from drizzle', 'import the history of drizzle-kit'],
 	],
 	async run(context) {
 		const {argument: name, flags, cwd, output} = context;
 		const config = configOf(context);
 		if (!existsSync(config.dbPath)) {
-			throw new MigrError('database', `there is no database at ${clean(config.dbPath)}`, {
-				hint: 'baseline is for one that exists; check db_path in migrate.toml, or --db',
+			throw new MigrError('database', `no database at ${clean(config.dbPath)}`, {
+				hint: 'check db_path in migrate.toml (or --db): baseline adopts an existing database',
 			});
 		}
 		if (flags.from !== undefined) {
 			if (name !== undefined)
-				throw new MigrError('usage', 'a name and --from do not go together', {hint: 'with --from every migration keeps the name that it has'});
+				throw new MigrError('usage', 'a name and --from cannot be used together', {hint: 'omit the name: imported migrations keep their own names'});
 			const taken = await takeOver({...config, from: resolve(cwd, flags.from), toolVersion: version});
 			printTakenOver(taken, config, context);
 			return exitCode.done;
 		}
 		if (name === undefined) {
-			throw new MigrError('usage', 'baseline needs a name', {hint: 'lite-migr baseline start, or --from FOLDER for the migrations of another tool'});
+			throw new MigrError('usage', 'baseline needs a name', {
+				hint: 'run lite-migr baseline start, or import the migrations of another tool with --from FOLDER',
+			});
 		}
 		const format = (flags.format as 'ts' | 'sql' | undefined) ?? config.format;
 		const given = {...flags, ignore: [], allowDrops: false};
@@ -75,7 +82,7 @@ export const baseline = defineCommand({
 		output.json({...done, database: config.dbPath} satisfies BaselineJson);
 		if (done.recorded !== undefined) {
 			output.line(
-				`✔ recorded the edited file of ${clean(done.recorded)}: the applied migrations build the schema of ${shownPath(config.dbPath, cwd)}`,
+				`✔ recorded the edited file of ${clean(done.recorded)}: the applied migrations create the schema of ${shownPath(config.dbPath, cwd)}`,
 			);
 			output.line('  next: lite-migr check');
 			return exitCode.done;
@@ -83,18 +90,18 @@ export const baseline = defineCommand({
 		if (done.path !== null) {
 			const what =
 				drift === undefined
-					? `${plural(done.tables, 'table')} as they are`
-					: `${plural(changeCount(drift.preview), 'change')} that no migration made`;
+					? `creates the current ${plural(done.tables, 'table')}`
+					: `${plural(changeCount(drift.preview), 'change')} made outside lite-migr`;
 			output.line(`✔ wrote ${shownPath(done.path, cwd)}: ${what}`);
 		}
 		for (const change of drift === undefined ? [] : changeList(drift.preview)) output.line(`    ${change}`);
-		output.line(`✔ noted as applied: ${done.applied.map(clean).join(', ')}; no table was touched`);
+		output.line(`✔ marked as applied: ${done.applied.map(clean).join(', ')}; no table was changed`);
 		for (const {tool, tables} of done.tools) {
 			output.line(
-				`! the database was migrated by ${tool} before; its ${tables.map(clean).join(', ')} is left alone and can be dropped when nothing needs it any more`,
+				`! this database was migrated with ${tool}; its ${tables.map(clean).join(', ')} is left in place and can be dropped when it is no longer needed`,
 			);
 		}
-		output.line('  next: lite-migr diff shows what the models say otherwise');
+		output.line('  next: lite-migr diff shows how the models differ');
 		return exitCode.done;
 	},
 });
@@ -103,17 +110,19 @@ function printTakenOver({problems, ...taken}: TakenOver, config: Config, {cwd, o
 	const json: TakeoverJson = {database: config.dbPath, ...taken, newDatabaseProblems: problems.map(problemJson)};
 	output.json(json);
 	output.line(
-		`✔ took over ${plural(taken.written.length, 'migration')} of ${taken.tool}: ${plural(taken.applied.length, 'is', 'are')} noted as applied, ${plural(taken.pending.length, 'is', 'are')} pending`,
+		`✔ imported ${plural(taken.written.length, 'migration')} from ${taken.tool}: ${plural(taken.applied.length, 'is', 'are')} marked as applied, ${plural(taken.pending.length, 'is', 'are')} pending`,
 	);
-	output.line('  its files and its table are left alone; no table was touched');
+	output.line("  the tool's own files and table are unchanged; no table was changed");
 	for (const note of taken.notes) output.line(`  ${clean(note)}`);
 	if (problems.length > 0) {
 		output.line(
-			`! these migrations build no new database yet, for tests or another machine; ${shownPath(config.dbPath, cwd)} itself is not affected`,
+			`! these migrations cannot build a new database yet, for example for tests or another machine; ${shownPath(config.dbPath, cwd)} is not affected`,
 		);
 		for (const problem of problems) printProblem(newDatabaseProblem(problem, taken.applied, cwd), output);
 		output.line(`  ${acceptHint}`);
-		output.line('  to start without this history instead, delete the imported files, run DROP TABLE _lite_migr, then lite-migr baseline <name>');
+		output.line(
+			'  to start without this history instead, delete the imported files, run DROP TABLE _lite_migr, and then run lite-migr baseline <name>',
+		);
 	}
 	output.line('  next: lite-migr status');
 }

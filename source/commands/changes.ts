@@ -20,30 +20,36 @@ import type {Output} from './text/output.ts';
 import {printPreview} from './text/preview-text.ts';
 import {countsText, printQuestion} from './text/questions-text.ts';
 
-/** The flags of `create` and `diff`, but for those of the file. */
+/** The flags that `create` and `diff` share, except the flags about the file. */
 export const changeFlags = {
 	...decisionFlags,
-	noSamples: {type: 'boolean', help: 'show no values from the rows'},
+	noSamples: {type: 'boolean', help: 'do not show sample values'},
 } as const;
 
-/** An empty migration asks nothing. Throws MigrError `usage` where a flag answers something all the same. */
+/**
+ * Rejects flags that answer questions: an empty migration has none.
+ *
+ * @throws MigrError `usage` if such a flag is given
+ */
 export function requireNoDecisions(flags: FlagValues<typeof decisionFlags>): void {
 	const answered = Object.keys(decisionFlags).find((key) => {
 		const value = flags[key as keyof typeof decisionFlags];
 		return Array.isArray(value) ? value.length > 0 : value !== false && value !== undefined;
 	});
 	if (answered !== undefined)
-		throw new MigrError('usage', `${flagName(answered)} answers nothing in an --empty migration`, {hint: 'leave one of the two out'});
+		throw new MigrError('usage', `${flagName(answered)} and --empty cannot be used together: an empty migration has no questions`, {
+			hint: 'remove one of the two flags',
+		});
 }
 
-/** The decisions of the answers file, where one is given. */
+/** Returns the decisions in the answers file. Undefined if no file is given. */
 export function statedAnswers(flags: FlagValues<typeof decisionFlags>, cwd: string): StatedAnswers | undefined {
 	if (flags.answers === undefined) return undefined;
 	const file = resolve(cwd, flags.answers);
 	return {file, decisions: readAnswers(file)};
 }
 
-/** The decisions of flags and answers file. */
+/** Returns the decisions in the flags and in the answers file. */
 export function statedDecisions(flags: FlagValues<typeof decisionFlags>, cwd: string, answers = statedAnswers(flags, cwd)): Decisions {
 	return joinDecisions(decisionsFromFlags(flags), answers?.decisions ?? noDecisions);
 }
@@ -57,7 +63,7 @@ export function changesJson(draft: Draft, showsSamples: boolean): ChangesJson {
 	};
 }
 
-/** Prints how many changes there are, the open questions with what the rows say, and how a command ends with them. */
+/** Prints the number of changes, the open questions with evidence from the rows, and the exit code. */
 export function printQuestions({questions, preview}: Draft, db: Database | undefined, showsSamples: boolean, output: Output): void {
 	output.line(countsText(changeCount(preview), questions.length));
 	output.line();
@@ -65,20 +71,20 @@ export function printQuestions({questions, preview}: Draft, db: Database | undef
 	output.problem(`lite-migr: ${plural(questions.length, 'question is', 'questions are')} open; nothing was written (exit 3)`);
 }
 
-/** Prints the changes as a tree, and what the rows say to them. */
+/** Prints the changes as a tree, followed by the findings in existing rows. */
 export function printChanges({draft, base}: ProjectDraft, db: Database | undefined, showsSamples: boolean, output: Output): void {
 	if (output.isJson) return;
 	output.line(countsText(changeCount(draft.preview), 0));
 	output.line();
 	printPreview(draft.preview, rowCounter(db, base.present), output);
-	// A drop with its rows stands in the tree already.
+	// The tree already shows drops with their rows.
 	const findings = draft.findings.filter(({kind}) => kind !== 'dropTable' && kind !== 'dropColumn');
 	if (findings.length > 0) output.line();
 	printFindings(findings, showsSamples, output);
 }
 
-/** Why there is nothing to do, so that a forgotten model is not taken for agreement. */
+/** Explains why there is nothing to do. Mentions missing models, so a project without models does not look up to date. */
 export function noDifferences({base, models}: ProjectDraft): string {
 	const isEmpty = ({tables, virtualTables, views}: Schema) => tables.length + virtualTables.length + views.length === 0;
-	return isEmpty(models) && isEmpty(base.schema) ? 'there are no models yet, and no tables' : 'no differences between models and database';
+	return isEmpty(models) && isEmpty(base.schema) ? 'there are no models and no tables yet' : 'no differences between models and database';
 }

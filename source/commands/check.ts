@@ -27,10 +27,11 @@ import {countsText} from './text/questions-text.ts';
 
 export const check = defineCommand({
 	name: 'check',
-	summary: 'for CI: do models, migrations and database agree?',
+	summary: 'for CI: check that models, migrations and database agree',
 	flags: {},
 	description: [
-		'Ends with 0 when the models, the migrations and (if there is one) the database agree and the migrations build a new database, otherwise with 4 and what differs. It needs no database, and changes nothing.',
+		'Checks that the models, the migrations and the database agree, and that the migrations can build a new database. Exits with code 0 if they do; otherwise with code 4, after listing the differences.',
+		'It works without a database, and changes nothing.',
 	],
 	examples: [['lite-migr check', '']],
 	async run(context) {
@@ -49,7 +50,7 @@ export const check = defineCommand({
 			];
 			const accepted = config.newDatabases ? [] : unbuildable;
 			output.json({ok: problems.length === 0, problems, ...(accepted.length === 0 ? {} : {accepted})} satisfies CheckJson);
-			if (drift?.unknown !== undefined) output.line(`! drift cannot be looked for: ${clean(drift.unknown)}`);
+			if (drift?.unknown !== undefined) output.line(`! drift cannot be checked: ${clean(drift.unknown)}`);
 			for (const {message} of accepted) output.line(`! ${message}; accepted by new_databases = false in ${shownPath(config.file, cwd)}`);
 			if (problems.length === 0) {
 				output.line(`✔ models${db === undefined ? ' and migrations' : `, migrations and ${shownPath(config.dbPath, cwd)}`} agree`);
@@ -65,12 +66,15 @@ export const check = defineCommand({
 	},
 });
 
-/** Models against what all migrations build (`made`); if they do not start from nothing, against the database with its pending migrations. */
+/**
+ * Compares the models with the schema that all migrations build (`built`). If the migrations do not start from an empty database, compares them
+ * with the database and its pending migrations.
+ */
 async function modelProblems(
 	config: Config,
 	db: Database | undefined,
 	state: ProjectState,
-	made: Schema | undefined,
+	built: Schema | undefined,
 ): Promise<readonly CheckProblemJson[]> {
 	const loaded = await loadModels(config.modelsDir, {ignore: config.ignore, ...(config.casing === undefined ? {} : {casing: config.casing})});
 	const against = async (from: Schema) => {
@@ -78,19 +82,23 @@ async function modelProblems(
 		return draftMigration({from, models, decisions: {...noDecisions, ignore: config.ignore}});
 	};
 	const ofDatabase = async () => against((await baseSchema({db, migrationsDir: config.migrationsDir})).schema);
-	if (made === undefined) return problemsOf(await ofDatabase(), createHint);
-	const draft = await against(made);
+	if (built === undefined) return problemsOf(await ofDatabase(), createHint);
+	const draft = await against(built);
 	if (isEmpty(draft)) return [];
 	return problemsOf(draft, state.applied.length > 0 && isEmpty(await ofDatabase()) ? byHandHint : createHint);
 }
 
-const createHint = 'run: lite-migr create <name>';
+const createHint = 'run lite-migr create <name>';
 
-/** The database has it already, so that `create` finds nothing to write. */
+/** The database already has the change, so `create` would find nothing to write. */
 const byHandHint =
-	'the database has it already, made by other means. Run: lite-migr baseline <name>, which writes it as a migration and notes it as applied here';
+	'run lite-migr baseline <name>: the database already has these changes, made outside lite-migr, and baseline records them as an applied migration';
 
-/** A new database built in memory from all migrations; undefined while a file is missing. Throws if there is nothing else to compare the models with. */
+/**
+ * Builds a new database in memory from all migrations. Returns undefined if a file is missing.
+ *
+ * @throws MigrError if that fails and there is no database to compare the models with
+ */
 async function newDatabase(state: ProjectState, {newDatabases}: Config, hasDatabase: boolean): Promise<NewDatabase | undefined> {
 	if (state.missing.length > 0) return undefined;
 	const built = await buildNewDatabase(await loadMigrations(state.files));
@@ -98,7 +106,7 @@ async function newDatabase(state: ProjectState, {newDatabases}: Config, hasDatab
 	if (built.schema === undefined && !hasDatabase && failure !== undefined) {
 		throw newDatabases
 			? failure
-			: restated(failure, {hint: 'with new_databases = false, check compares the models with a database: name one with --db'});
+			: restated(failure, {hint: 'pass a database with --db: with new_databases = false, check compares the models with a database'});
 	}
 	return built;
 }
@@ -107,7 +115,7 @@ function newDatabaseProblems(built: NewDatabase | undefined, {applied}: ProjectS
 	if (built === undefined || built.problems.length === 0) return [];
 	const names = applied.map(({name}) => name);
 	const found = built.problems.map((problem) => newDatabaseProblem(problem, names, cwd));
-	// Migrations that presume a table which none of them creates are no mistake in one file.
+	// If the migrations expect a table that none of them creates, no single file is wrong.
 	const general = built.schema === undefined ? [builtUponHint] : [];
 	return [
 		{
@@ -147,34 +155,34 @@ function historyProblems(state: ProjectState, hasDatabase: boolean): readonly Ch
 		...named(
 			'edited',
 			state.edited,
-			`${plural(state.edited.length, 'applied migration was', 'applied migrations were')} edited since`,
-			'put the files back as they were, and write the change as a new migration',
+			`${plural(state.edited.length, 'applied migration was edited after it was applied', 'applied migrations were edited after they were applied')}`,
+			'restore the files, for example from git, and write the change as a new migration',
 		),
 		...named(
 			'renamed',
 			state.renamed.map(({from, to}) => `${from} → ${to}`),
 			`${plural(state.renamed.length, 'applied migration was', 'applied migrations were')} renamed`,
-			'run: lite-migr upgrade, which records the new names and runs nothing again',
+			'run lite-migr upgrade: it records the new names and does not run them again',
 		),
 		...named(
 			'databaseNewer',
 			isNewer ? state.missing : [],
 			'the database is newer than this program: its migrations without a file come after all files here',
-			`update the program, or run: ${wayBack(state.applied, state.missing)}, which uses the downgrades stored in the database`,
+			`update the program, or run ${wayBack(state.applied, state.missing)} to undo them with the downgrades stored in the database`,
 		),
 		...named(
 			'missing',
 			isNewer ? [] : state.missing,
 			`${plural(state.missing.length, 'applied migration has', 'applied migrations have')} no file`,
-			'bring the files back, from git or from the branch that they came from',
+			'restore the files, for example from git or from the branch they came from',
 		),
 		...named(
 			'outOfOrder',
 			outOfOrder,
-			`${plural(outOfOrder.length, 'migration is', 'migrations are')} older than the last applied one, and pending`,
-			'run: lite-migr upgrade',
+			`${plural(outOfOrder.length, 'pending migration is', 'pending migrations are')} older than the last applied one`,
+			'run lite-migr upgrade',
 		),
-		...named('pending', pending, `${plural(pending.length, 'migration is', 'migrations are')} pending`, 'run: lite-migr upgrade'),
+		...named('pending', pending, `${plural(pending.length, 'migration is', 'migrations are')} pending`, 'run lite-migr upgrade'),
 	];
 }
 
@@ -185,13 +193,20 @@ function driftProblems(drift: Drift | undefined, state: ProjectState): readonly 
 		return [
 			{
 				kind: 'drift',
-				message: `the database holds ${plural(items.length, 'object')} that no migration made`,
+				message: `the database has ${plural(items.length, 'object that is', 'objects that are')} not in any migration`,
 				items,
-				hint: 'run: lite-migr baseline <name>, to adopt it as it is',
+				hint: 'run lite-migr baseline <name> to adopt the database unchanged',
 			},
 		];
 	}
 	const hint =
-		'run: lite-migr baseline <name>, to take it into the migrations as it is; or lite-migr create <name>, to bring the database back to the models';
-	return [{kind: 'drift', message: `the database differs from what its migrations made in ${plural(items.length, 'object')}`, items, hint}];
+		'run lite-migr baseline <name> to record the changes in a new migration, or lite-migr create <name> to change the database back to the models';
+	return [
+		{
+			kind: 'drift',
+			message: `the database has drifted from its migrations: ${plural(items.length, 'object differs', 'objects differ')}`,
+			items,
+			hint,
+		},
+	];
 }

@@ -26,25 +26,30 @@ import {shownPath} from './text/error-text.ts';
 
 const flags = {
 	...changeFlags,
-	format: {type: 'string', value: 'ts|sql', choices: ['ts', 'sql'], help: 'of the file (default: format in migrate.toml, otherwise ts)'},
-	empty: {type: 'boolean', help: 'a migration with nothing in it yet, for changes of data'},
+	format: {
+		type: 'string',
+		value: 'ts|sql',
+		choices: ['ts', 'sql'],
+		help: 'format of the migration file (default: format in migrate.toml, otherwise ts)',
+	},
+	empty: {type: 'boolean', help: 'write an empty migration, for data changes'},
 } as const;
 
 export const create = defineCommand({
 	name: 'create',
-	summary: 'write a migration from what differs between models and database',
-	argument: {name: 'name', required: true, help: 'letters, digits, _ and -; the file is called <UTC time>_<name>'},
+	summary: 'write a migration for the differences between the models and the database',
+	argument: {name: 'name', required: true, help: 'letters, digits, _ and -; the file is named <UTC time>_<name>'},
 	flags,
 	description: [
-		'Compares the models with the database and its pending migrations, asks what it cannot know, and writes one migration file. The database is not changed: that is what lite-migr upgrade does.',
-		'Without a terminal an open question ends the command with exit code 3 and the flags that would answer it. Names with a dot, a quote or an equals sign in them stand in double quotes: --drop \'"my.table".age\'.',
+		'Compares the models with the database and its pending migrations, asks about anything it cannot infer, and writes one migration file. The database is not changed: to apply the migration, run lite-migr upgrade.',
+		'Without a terminal, an open question ends the command with exit code 3 and prints the flags that answer it. Put double quotes around names that contain a dot, a quote or an equals sign: --drop \'"my.table".age\'.',
 	],
 	examples: [
 		['lite-migr create add_orders', ''],
 		['lite-migr create names --rename user.name=full_name', ''],
 		['lite-migr create tidy --drop user.nick --drop legacy_log', ''],
 		['lite-migr create mail --fill "user.email=lower(name) || \'@example.com\'"', ''],
-		['lite-migr create backfill --empty', 'a change of data'],
+		['lite-migr create backfill --empty', 'a data migration'],
 	],
 	hasScreens: ({empty}) => !empty,
 	run,
@@ -70,7 +75,7 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 			return exitCode.answerNeeded;
 		}
 		const {file, ignores, misfit} = await writeDraft(config, changes, decisions, {name, format, now: new Date()});
-		const ignoredLine = `✔ ${shownPath(config.file, cwd)} ignores ${decisions.ignore.map(clean).join(', ')} from now on`;
+		const ignoredLine = `✔ ${shownPath(config.file, cwd)} now ignores ${decisions.ignore.map(clean).join(', ')}`;
 		if (file === undefined) {
 			output.json({migration: null, path: null, ...json} satisfies CreateJson);
 			if (ignores) output.line(ignoredLine);
@@ -83,7 +88,7 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 		if (ignores) output.line(ignoredLine);
 		output.line(`✔ wrote ${shownPath(file.path, cwd)}`);
 		const loses = db !== undefined && losesData(draft);
-		output.line(`  next: lite-migr upgrade${loses ? '   (▲ it loses data, so without a terminal it needs --yes; --dry-run tries it)' : ''}`);
+		output.line(`  next: lite-migr upgrade${loses ? '   (▲ loses data: requires --yes without a terminal; try it first with --dry-run)' : ''}`);
 		for (const {message, mend} of caveatsOf(changes, misfit, shownPath(config.dbPath, cwd))) {
 			output.line(`  ! ${message}`);
 			output.line(`    ${mend}`);
@@ -92,7 +97,7 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 	});
 }
 
-/** What a migration drops that is still pending itself cannot be looked for in the rows; it is a drop all the same. */
+/** True if the migration loses data. A drop counts even if its object is only created by a pending migration and has no rows yet. */
 function losesData({findings, hazards}: Draft): boolean {
 	return findings.some(({destructive}) => destructive) || hazards.some(({kind}) => kind === 'dropTable' || kind === 'dropColumn');
 }
@@ -107,6 +112,6 @@ async function createEmpty(context: Context<typeof flags>, name: string, format:
 	});
 	output.json({migration: file.name, path: file.path, questions: [], operations: [], hazards: [], findings: []} satisfies CreateJson);
 	output.line(`✔ wrote ${shownPath(file.path, cwd)}`);
-	output.line('  next: write the change into it, then lite-migr upgrade');
+	output.line('  next: add the change to the file, then run lite-migr upgrade');
 	return exitCode.done;
 }

@@ -27,15 +27,15 @@ const flags = {
 
 export const diff = defineCommand({
 	name: 'diff',
-	summary: 'show what create would write, and write nothing',
+	summary: 'preview what create would write, without writing it',
 	flags,
 	description: [
-		'Compares the models with the database and its pending migrations: what differs, how it would be done, what it costs, and which questions are open.',
+		'Compares the models with the database and its pending migrations. Shows each change, how it would be carried out, what it costs, and which questions are open.',
 	],
 	examples: [
 		['lite-migr diff', ''],
 		['lite-migr diff --json', 'questions, operations and hazards'],
-		['lite-migr diff --format sql', 'the file itself'],
+		['lite-migr diff --format sql', 'the migration file itself'],
 	],
 	run,
 });

@@ -3,16 +3,16 @@ import {runFlags, runMigrations} from './run-migrations.ts';
 
 export const downgrade = defineCommand({
 	name: 'downgrade',
-	summary: 'undo the last applied migration, or down to a target',
+	summary: 'undo the last applied migration, or go back to an earlier one',
 	flags: runFlags,
 	description: [
-		'Undoes applied migrations from the last one back, in one transaction. Structure comes back; values that a migration dropped do not: lite-migr restore has them.',
-		'Without a terminal a downgrade that loses data ends with exit code 3. --dry-run shows the losses and the id of the plan, --plan ID consents to exactly that plan, --yes to the losses found when it runs.',
+		'Undoes applied migrations in one transaction, starting with the last one. It restores the schema, but not the values that a migration dropped: to get those back, restore a backup with lite-migr restore.',
+		'Without a terminal, a downgrade that would lose data ends with exit code 3. To see the losses and the plan id, use --dry-run. To confirm exactly that plan, use --plan ID; to confirm the losses found when it runs, use --yes.',
 	],
 	examples: [
-		['lite-migr downgrade', 'the last one'],
+		['lite-migr downgrade', 'undo the last migration'],
 		['lite-migr downgrade --steps 2', ''],
-		['lite-migr downgrade --to 20261122_175200_names', 'which stays applied'],
+		['lite-migr downgrade --to 20261122_175200_names', 'that migration stays applied'],
 	],
 	hasScreens: ({sql, plan}) => !sql && plan === undefined,
 	run: (context) => runMigrations(context, 'downgrade'),

@@ -10,17 +10,17 @@ import {shownPath} from './text/error-text.ts';
 
 export const init = defineCommand({
 	name: 'init',
-	summary: 'write migrate.toml and make the migrations folder',
+	summary: 'create migrate.toml and the migrations folder',
 	flags: {
-		migrations: {type: 'string', value: 'FOLDER', help: 'where migration files go (default: ./migrations)'},
-		models: {type: 'string', value: 'FOLDER', help: 'where the models are (default: ./models)'},
+		migrations: {type: 'string', value: 'FOLDER', help: 'folder for migration files (default: ./migrations)'},
+		models: {type: 'string', value: 'FOLDER', help: 'folder or file with the models (default: ./models)'},
 	},
 	description: [
-		'Writes migrate.toml into the working folder, or to --config. Nothing that is there is overwritten. --db sets db_path (default: ./app.db).',
+		'Writes migrate.toml to the working folder, or to the file passed with --config, and creates the migrations folder. Existing files are never overwritten. --db sets db_path (default: ./app.db).',
 	],
 	examples: [
 		['lite-migr init', './app.db, ./migrations, ./models'],
-		['lite-migr init --db data/shop.db', 'another database'],
+		['lite-migr init --db data/shop.db', 'use another database file'],
 	],
 	hasScreens: () => true,
 	async run({flags, cwd, output}) {
@@ -32,12 +32,12 @@ export const init = defineCommand({
 		};
 		const isNew = writeConfig(file, paths);
 		if (!isNew && Object.keys(paths).length > 0) {
-			throw new MigrError('usage', `${shownPath(file, cwd)} is there already, and init never overwrites it`, {
-				hint: `change the paths in ${shownPath(file, cwd)} by hand`,
+			throw new MigrError('usage', `${shownPath(file, cwd)} already exists, and init never overwrites it`, {
+				hint: `edit the paths in ${shownPath(file, cwd)}`,
 			});
 		}
 		const config = loadConfig(file);
-		const madeFolder = makeFolder(config.migrationsDir);
+		const hasNewFolder = makeFolder(config.migrationsDir);
 		output.json({
 			config: file,
 			written: isNew,
@@ -46,16 +46,16 @@ export const init = defineCommand({
 			models: config.modelsDir,
 		} satisfies InitJson);
 		const shown = (path: string) => shownPath(path, cwd);
-		output.line(isNew ? `✔ wrote ${shown(file)}` : `${shown(file)} is there already; it stays as it is`);
-		if (madeFolder) output.line(`✔ made ${shown(config.migrationsDir)}/`);
+		output.line(isNew ? `✔ wrote ${shown(file)}` : `${shown(file)} already exists; left unchanged`);
+		if (hasNewFolder) output.line(`✔ created ${shown(config.migrationsDir)}/`);
 		output.line();
 		if (existsSync(config.modelsDir)) output.line('  next: lite-migr create <name>');
 		else if (existsSync(config.dbPath)) {
-			output.line(`  ${shown(config.dbPath)} is there already`);
-			output.line('  next: lite-migr pull             its schema as models');
-			output.line('        lite-migr baseline start   adopts it as it is');
+			output.line(`  ${shown(config.dbPath)} already exists`);
+			output.line('  next: lite-migr pull             generate models from it');
+			output.line('        lite-migr baseline start   adopt it unchanged');
 		} else {
-			output.line(`  next: write a model into ${shown(config.modelsDir)}/, such as ${shown(join(config.modelsDir, 'user.ts'))}`);
+			output.line(`  next: write a model in ${shown(config.modelsDir)}/, such as ${shown(join(config.modelsDir, 'user.ts'))}`);
 			output.verbatim(firstModel);
 			output.line();
 			output.line('  then: lite-migr create my_tables');

@@ -1,4 +1,4 @@
-/** The shapes of what `--json` prints. Public: names and meanings stay; new fields may come. */
+/** The types of the JSON that `--json` prints. Public: names and meanings do not change, but new fields may be added. */
 import type {Question} from '../core/diff/question.ts';
 import type {ErrorCode, ErrorLocation} from '../core/errors.ts';
 import type {Restored, RestorePlanned} from '../core/migrations/backup/restore.ts';
@@ -7,10 +7,10 @@ import type {Finding} from '../core/migrations/finding.ts';
 import type {Hazard} from '../core/operations/hazard.ts';
 import type {Operation} from '../core/operations/operation.ts';
 
-/** What any command prints when it fails, as its only or last line. `upgrade` and `downgrade` print a `failed` event: see `FailedRunJson`. */
+/** The only or last line that a failed command prints. `upgrade` and `downgrade` print a `failed` event: see `FailedRunJson`. */
 export interface ErrorJson {
 	readonly error: {
-		/** `fault` is a fault of lite-migr itself. */
+		/** `fault` is an internal error: a bug in lite-migr. */
 		readonly code: ErrorCode | 'fault';
 		readonly message: string;
 		readonly hint: string | null;
@@ -24,7 +24,7 @@ export interface ErrorJson {
 export interface InitJson {
 	/** The path of `migrate.toml`. */
 	readonly config: string;
-	/** False where it was there already. */
+	/** False if it already existed. */
 	readonly written: boolean;
 	readonly database: string;
 	readonly migrations: string;
@@ -33,12 +33,12 @@ export interface InitJson {
 
 /** `create --json` and `diff --json`. */
 export interface ChangesJson {
-	/** Open questions; where there are any, nothing is written and the command ends with 3. */
+	/** Open questions. If there are any, nothing is written and the command ends with exit code 3. */
 	readonly questions: readonly Question[];
-	/** In the order in which they are carried out; without what open questions are about. */
+	/** In execution order, without the objects that open questions are about. */
 	readonly operations: readonly Operation[];
 	readonly hazards: readonly Hazard[];
-	/** What the hazards find in the rows of the database. */
+	/** Hazards that existing rows confirm. */
 	readonly findings: readonly Finding[];
 }
 
@@ -48,7 +48,7 @@ export interface DiffJson extends ChangesJson {
 }
 
 export interface CreateJson extends ChangesJson {
-	/** The name of the migration that was written; null where nothing was. */
+	/** The name of the new migration. Null if nothing was written. */
 	readonly migration: string | null;
 	readonly path: string | null;
 }
@@ -68,30 +68,30 @@ export interface StatusJson {
 		readonly stored?: true;
 		/** Present if it was marked as applied without being run: undoing it only removes its record. */
 		readonly adopted?: true;
-		/** The name in the history of the database, if the file was renamed since. */
+		/** The name in the history of the database, if the file was renamed later. */
 		readonly renamedFrom?: string;
 	}[];
 	readonly pending: readonly {readonly name: string; readonly destructive: boolean}[];
-	/** Applied migrations whose file was changed since. */
+	/** Applied migrations whose file was edited after they were applied. */
 	readonly edited: readonly string[];
 	/** Applied migrations without a file. */
 	readonly missing: readonly string[];
 	/** Present if the database has migrations that come after all files here: it is newer than this program. */
 	readonly databaseNewer?: true;
-	/** What differs in the database from what its migrations made, in words. */
+	/** Descriptions of how the database differs from the schema its migrations build. */
 	readonly drift: readonly string[];
-	/** What the models have that no migration has, in words. */
+	/** Descriptions of model changes that are not in any migration. */
 	readonly ahead: readonly string[];
 	/** Open questions of the next `create`. */
 	readonly questions: number;
-	/** There only where the models do not load, or are not there: what they say is not known then. */
+	/** Present if the models do not load or do not exist. `ahead` is then unknown. */
 	readonly modelsError?: Omit<ErrorJson['error'], 'exitCode'>;
 	/**
-	 * There only where a pending migration cannot be read or does not fit the database: its file and line. What the pending ones lose, and what the
-	 * models have that they have not, is not known then.
+	 * Present if a pending migration cannot be read or does not fit the database, with its file and line. Data loss of pending migrations and `ahead`
+	 * are then unknown.
 	 */
 	readonly pendingError?: Omit<ErrorJson['error'], 'exitCode'>;
-	/** True where the models, the migrations and the database agree and nothing is pending. */
+	/** True if the models, the migrations and the database agree and nothing is pending. */
 	readonly inSync: boolean;
 }
 
@@ -107,39 +107,39 @@ export interface CheckProblemJson {
 	/** `newDatabase`: `upgrade` cannot build a new database from the migrations. */
 	readonly kind: 'modelsAhead' | 'drift' | 'edited' | 'missing' | 'databaseNewer' | 'renamed' | 'pending' | 'outOfOrder' | 'newDatabase';
 	readonly message: string;
-	/** What differs: changes, migrations or objects. */
+	/** The changes, migrations or objects that differ. */
 	readonly items: readonly string[];
 	readonly hint: string;
 }
 
-/** Each line of `upgrade --json` and `downgrade --json`; the last is `done` or `failed`. */
+/** Each line of `upgrade --json` and `downgrade --json`. The last event is `done` or `failed`. */
 export type RunJson = ApplyEvent;
 
-/** The last line of `upgrade --json` and `downgrade --json` that could not begin: a `failed` event like every other, and the error as any command tells it. */
+/** The last line of an `upgrade --json` or `downgrade --json` that could not start: a `failed` event that also has the `error` of other commands. */
 export type FailedRunJson = FailedEvent & ErrorJson;
 
 /** `baseline --json`. */
 export interface BaselineJson {
 	readonly database: string;
-	/** The migrations that count as applied now. */
+	/** The migrations that were marked as applied. */
 	readonly applied: readonly string[];
-	/** The file that was written; null where those that are there make this schema. */
+	/** The new file. Null if existing migrations already create this schema. */
 	readonly path: string | null;
-	/** The applied migration whose edited file was recorded; absent otherwise. */
+	/** The applied migration whose edited file was recorded. Absent if there is none. */
 	readonly recorded?: string;
 	readonly tables: number;
-	/** Tools whose bookkeeping the database holds; it is left alone. */
+	/** Other migration tools with tables in the database. The tables are left in place. */
 	readonly tools: readonly {readonly tool: string; readonly tables: readonly string[]}[];
 }
 
 /** `pull --json`. */
 export interface PullJson {
 	readonly database: string;
-	/** The files that were written. */
+	/** The new files. */
 	readonly paths: readonly string[];
-	/** With `--dry-run`: what would have been written. */
+	/** With `--dry-run`: the files that would have been written. */
 	readonly files: readonly {readonly name: string; readonly text: string}[];
-	/** What the format cannot say, and what is written otherwise than it is stored, or left out. */
+	/** Limitations: parts of the schema that the format cannot represent, or that are written differently from the database. */
 	readonly unsaid: readonly string[];
 }
 
@@ -147,44 +147,44 @@ export interface PullJson {
 export interface SquashJson {
 	readonly migration: string;
 	readonly path: string;
-	/** The migrations that it stands for. */
+	/** The migrations it replaces. */
 	readonly parts: readonly string[];
-	/** Where their files went. */
+	/** The folder their files were moved to. */
 	readonly archive: string;
-	/** Migrations whose changes of data were left out. */
+	/** Migrations whose data changes were omitted. */
 	readonly leftOut: readonly string[];
 }
 
 /** A backup in `restore --json`. */
 export interface BackupJson {
-	/** What `lite-migr restore` takes. */
+	/** The argument for `lite-migr restore`. */
 	readonly id: string;
 	readonly path: string;
 	readonly bytes: number;
-	/** The migration that it was taken before; null where it was taken for another reason. */
+	/** The migration it was taken before. Null if it was taken for another reason. */
 	readonly before: string | null;
 }
 
-/** `restore --json`: the backups that there are, newest first. */
+/** `restore --json`: all backups, newest first. */
 export interface BackupsJson {
 	readonly backups: readonly BackupJson[];
-	/** Files that may be backups of another database: `restore` takes them by their path alone. Absent if there are none. */
+	/** Files that may be backups of another database. `restore` accepts them only by path. Absent if there are none. */
 	readonly unclaimed?: readonly BackupJson[];
 }
 
-/** `restore <backup> --json`: what it would change, or has changed. */
+/** `restore <backup> --json`: the changes that it would make, or has made. */
 export interface RestoreJson extends RestorePlanned {
 	readonly backup: BackupJson;
-	/** Null where nothing was done, because `--yes` is missing. */
+	/** Null if nothing was done because `--yes` is missing. */
 	readonly restored: Restored | null;
 }
 
 /** `upgrade --sql --json` and `downgrade --sql --json`. */
 export interface SqlJson {
-	/** Empty where there is nothing to do. */
+	/** Empty if there is nothing to do. */
 	readonly sql: string;
 	readonly migrations: readonly string[];
-	/** Migrations with code (`op.run`), which SQL cannot hold. */
+	/** Migrations with code (`op.run`), which cannot be written as SQL. */
 	readonly withCode: readonly string[];
 }
 
@@ -193,12 +193,12 @@ export interface TakeoverJson {
 	readonly database: string;
 	/** The other tool. */
 	readonly tool: string;
-	/** The files that were written. */
+	/** The new files. */
 	readonly written: readonly string[];
 	readonly applied: readonly string[];
 	readonly pending: readonly string[];
-	/** What was changed in the imported files so that they mean the same here. */
+	/** Edits made to the imported files so that they have the same effect in lite-migr. */
 	readonly notes: readonly string[];
-	/** Why `upgrade` cannot build a new database from the imported files; empty if it can. */
+	/** Reasons why `upgrade` cannot build a new database from the imported files. Empty if it can. */
 	readonly newDatabaseProblems: readonly Omit<ErrorJson['error'], 'exitCode'>[];
 }

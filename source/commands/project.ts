@@ -5,9 +5,10 @@ import type {Context} from './line/command.ts';
 export {withDatabase} from '../core/migrations/project.ts';
 
 /**
- * The configuration that a command works with: `--config`, otherwise `migrate.toml` in the working folder or the nearest of its parents.
+ * Returns the configuration for a command: the file passed with `--config`, otherwise `migrate.toml` in the working folder or the nearest parent
+ * folder.
  *
- * @throws MigrError `config`
+ * @throws MigrError `config` if there is no configuration or it is invalid
  */
 export function configOf({flags, cwd}: Pick<Context, 'flags' | 'cwd'>): Config {
 	return projectAt({cwd, config: flags.config, db: flags.db});

@@ -11,14 +11,14 @@ import {shownPath} from './text/error-text.ts';
 
 export const pull = defineCommand({
 	name: 'pull',
-	summary: 'write the schema of an existing database as models',
+	summary: 'generate models from an existing database',
 	flags: {
-		format: {type: 'string', value: 'ts|sql|drizzle', choices: ['ts', 'sql', 'drizzle'], help: 'of the models (default: ts)'},
-		dryRun: {type: 'boolean', help: 'print the models, write nothing'},
+		format: {type: 'string', value: 'ts|sql|drizzle', choices: ['ts', 'sql', 'drizzle'], help: 'format of the models (default: ts)'},
+		dryRun: {type: 'boolean', help: 'print the models without writing them'},
 	},
 	description: [
-		'Writes the models that make just the schema of the database, and reads them back to prove it. Tables that are not ours (ignore in migrate.toml) and the bookkeeping of other tools are left out.',
-		'On a terminal the models are shown first, and written when you say so; --yes writes at once. A file that is there is never overwritten unasked: without a terminal that needs --yes.',
+		'Writes models that create exactly the schema of the database, and loads them to verify that. Ignored objects (ignore in migrate.toml) and the migration tables of other tools are omitted.',
+		'In a terminal, the models are shown first and written after you confirm; --yes writes them immediately. Existing files are never overwritten without confirmation: without a terminal, that requires --yes.',
 	],
 	examples: [
 		['lite-migr pull', 'models/schema.ts'],
@@ -40,8 +40,8 @@ export const pull = defineCommand({
 			return exitCode.done;
 		}
 		if (taken.length > 0 && !flags.yes) {
-			throw new MigrError('answerNeeded', `there are models already: ${taken.map(clean).join(', ')}`, {
-				hint: '--yes writes all the same, over a file of the same name; --dry-run prints the models; another models_dir keeps them apart',
+			throw new MigrError('answerNeeded', `models already exist: ${taken.map(clean).join(', ')}`, {
+				hint: 'to write anyway and overwrite files of the same name, use --yes; to print the models, use --dry-run; to keep them apart, set another models_dir',
 			});
 		}
 		const paths = writePulled(pulled, config.modelsDir);

@@ -1,6 +1,6 @@
 import type {Command} from './line/command.ts';
 
-/** Every command, in the order of the help; a command is loaded when it is asked for. */
+/** Every command, in help order. A command is loaded when it is needed. */
 export const commands = {
 	init: async () => (await import('./init.ts')).init,
 	create: async () => (await import('./create.ts')).create,

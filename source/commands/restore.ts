@@ -16,20 +16,27 @@ import type {Output} from './text/output.ts';
 
 export const restore = defineCommand({
 	name: 'restore',
-	summary: 'list the backups, or put one back',
+	summary: 'list backups, or restore one',
 	argument: {
 		name: 'backup',
 		required: false,
-		help: 'its time, such as 20261122T175203, or the name or path of its file; left out, the backups are listed',
+		help: 'time of the backup, such as 20261122T175203, or the name or path of its file; if omitted, backups are listed',
 	},
-	flags: {wait: {type: 'number', value: 'SECONDS', help: 'for a lock'}},
+	flags: {
+		wait: {
+			type: 'number',
+			value: 'SECONDS',
+			help: 'how long to wait for a lock held by another process (default: wait in migrate.toml, otherwise 10)',
+		},
+	},
 	description: [
-		'Upgrades and downgrades take a backup before anything that loses or rewrites rows. This lists them, newest first, or shows what putting one back would change. With --yes it is put back, whole or not at all; the state before is kept as a backup of its own.',
+		'Upgrades and downgrades take a backup before anything that loses or rewrites rows. This command lists the backups, newest first, or shows what restoring one would change.',
+		'With --yes, it restores the backup completely or not at all. The current database is kept as another backup.',
 	],
 	examples: [
-		['lite-migr restore', 'the list'],
-		['lite-migr restore 20261122T175203', 'what it would change'],
-		['lite-migr restore 20261122T175203 --yes', 'puts it back'],
+		['lite-migr restore', 'list backups'],
+		['lite-migr restore 20261122T175203', 'show what it would change'],
+		['lite-migr restore 20261122T175203 --yes', 'restore it'],
 	],
 	hasScreens: () => true,
 	async run(context) {
@@ -41,15 +48,15 @@ export const restore = defineCommand({
 		printPlan(config, backup, changes, context);
 		if (!flags.yes) {
 			output.json({backup: backupJson(backup), ...changes, restored: null} satisfies RestoreJson);
-			output.problem(`lite-migr: nothing was changed; lite-migr restore ${backup.id} --yes puts it back (exit 3)`);
+			output.problem(`lite-migr: nothing was changed; to restore this backup, run lite-migr restore ${backup.id} --yes (exit 3)`);
 			return exitCode.answerNeeded;
 		}
 		const restored = await putBack(config, backup, flags.wait ?? config.wait, context);
 		output.json({backup: backupJson(backup), ...changes, restored} satisfies RestoreJson);
 		output.line(
-			`✔ ${shownPath(restored.database, context.cwd)} is as it was in ${backup.id}${restored.at === null ? '' : `, at ${clean(restored.at)}`}`,
+			`✔ restored ${shownPath(restored.database, context.cwd)} from ${backup.id}${restored.at === null ? '' : `, at ${clean(restored.at)}`}`,
 		);
-		if (restored.kept !== null) output.line(`  the state before is kept: ${shownPath(restored.kept, context.cwd)}`);
+		if (restored.kept !== null) output.line(`  the previous database is kept as ${shownPath(restored.kept, context.cwd)}`);
 		return exitCode.done;
 	},
 });
@@ -57,8 +64,8 @@ export const restore = defineCommand({
 function list(config: Config, isConfirmed: boolean, {cwd, output}: Pick<Context, 'cwd' | 'output'>): ExitCode {
 	const backups = listBackups(config.dbPath, config.backupDir);
 	if (isConfirmed) {
-		throw new MigrError('usage', 'restore --yes needs a backup to put back', {
-			...(backups[0] === undefined ? {} : {hint: `the newest: lite-migr restore ${backups[0].id} --yes`}),
+		throw new MigrError('usage', 'restore --yes needs a backup to restore', {
+			...(backups[0] === undefined ? {} : {hint: `to restore the newest one, run lite-migr restore ${backups[0].id} --yes`}),
 		});
 	}
 	const unclaimed = unclaimedBackups(config.dbPath, config.backupDir);
@@ -70,7 +77,9 @@ function list(config: Config, isConfirmed: boolean, {cwd, output}: Pick<Context,
 	}
 	if (unclaimed.length > 0) {
 		output.line();
-		output.line('these may be backups of another database, since they do not say which one they were taken from; restore takes them by their path:');
+		output.line(
+			'these may be backups of another database, because they do not record which one they were taken from; to restore one, pass its path:',
+		);
 		for (const {path, bytes: size} of unclaimed) output.line(`${shownPath(path, cwd)}   ${bytes(size)}`);
 	}
 	if (backups.length > 0) {
@@ -86,11 +95,11 @@ function printPlan(
 	{tables, migrations, damage}: RestoreComparison,
 	{cwd, output}: Pick<Context, 'cwd' | 'output'>,
 ): void {
-	output.line(`${shownPath(backup.path, cwd)} in place of ${shownPath(config.dbPath, cwd)}`);
+	output.line(`${shownPath(backup.path, cwd)} replaces ${shownPath(config.dbPath, cwd)}`);
 	if (backup.doubt !== undefined) output.line(output.paint('drop', `▲ this may be a backup of another database: ${backup.doubt}`));
 	output.line();
-	if (damage !== undefined) output.line(`  ${output.paint('drop', '▲')} ${clean(damage)}: what would be lost is not known`);
-	else if (isMissing(config.dbPath)) output.line('  there is no database now, or an empty one; the backup comes back whole');
+	if (damage !== undefined) output.line(`  ${output.paint('drop', '▲')} ${clean(damage)}: cannot determine what would be lost`);
+	else if (isMissing(config.dbPath)) output.line('  the database is missing or empty; the whole backup is restored');
 	else if (tables.length === 0) output.line('  the same tables with the same rows');
 	for (const table of tables) printTable(table, output);
 	if (migrations.length > 0) output.line(`  ${plural(migrations.length, 'migration')} pending again: ${migrations.map(clean).join(', ')}`);
@@ -106,20 +115,20 @@ function printTable(
 	output: Output,
 ): void {
 	const mark = then === null ? '-' : now === null ? '+' : '~';
-	const facts = [rowsText(now, then), ...(isChanged && now !== null && then !== null ? ['other definition'] : [])];
-	const losses = [...(lost > 0 ? [`${plural(lost, 'row')} gone`] : []), ...(reverted > 0 ? [`${plural(reverted, 'row')} with old values`] : [])];
+	const facts = [rowsText(now, then), ...(isChanged && now !== null && then !== null ? ['different definition'] : [])];
+	const losses = [...(lost > 0 ? [`${plural(lost, 'row')} lost`] : []), ...(reverted > 0 ? [`${plural(reverted, 'row')} with old values`] : [])];
 	const danger = losses.length === 0 ? '' : `   ${output.paint('drop', `▲ ${losses.join(', ')}`)}`;
 	output.line(`  ${mark} ${clean(name)}   ${facts.join(', ')}${danger}`);
 	if (valuesGone > 0) {
 		const columns = `${columnsGone.map(clean).join(', ')}, not in the backup`;
-		output.line(`    ${output.paint('drop', `▲ ${plural(valuesGone, 'row')} with values gone: ${columns}`)}`);
+		output.line(`    ${output.paint('drop', `▲ ${plural(valuesGone, 'row')} with lost values: ${columns}`)}`);
 	}
 }
 
-/** Rows now and in the backup; null where the table is not there. */
+/** Describes the row counts now and in the backup. Null if the table does not exist. */
 function rowsText(now: number | null, then: number | null): string {
 	if (then === null) return `not in the backup; ${now === 0 ? 'it is empty' : `it has ${plural(now ?? 0, 'row')}`}`;
-	if (now === null) return then === 0 ? 'comes back empty' : `comes back with ${plural(then, 'row')}`;
+	if (now === null) return then === 0 ? 'is restored empty' : `is restored with ${plural(then, 'row')}`;
 	return now === then ? plural(now, 'row') : `${count(now)} → ${plural(then, 'row')}`;
 }
 

@@ -16,24 +16,28 @@ import {eventPrinter} from './text/events-text.ts';
 
 /** The flags of `upgrade` and `downgrade`. */
 export const runFlags = {
-	to: {type: 'string', value: 'NAME', help: 'the last migration to apply, or the last to be left applied; its time or its own name will do'},
-	steps: {type: 'number', isCount: true, value: 'N', help: 'so many migrations'},
-	dryRun: {type: 'boolean', help: 'everything for real on a private copy: timings, rows, what would be lost'},
+	to: {
+		type: 'string',
+		value: 'NAME',
+		help: 'the last migration to apply (upgrade) or to keep (downgrade); the timestamp or the short name is enough',
+	},
+	steps: {type: 'number', isCount: true, value: 'N', help: 'the number of migrations to apply or undo'},
+	dryRun: {type: 'boolean', help: 'run everything on a private copy, and report timings, row counts and data loss'},
 	plan: {
 		type: 'string',
 		value: 'ID',
-		help: 'run exactly the plan that a dry run showed, and consent to the losses it lists; anything else ends with 3',
+		help: 'run exactly the plan that a dry run showed, and confirm the losses it lists; ends with exit code 3 if the plan has changed',
 	},
-	acceptEdited: {type: 'boolean', help: 'run even if files of applied migrations were edited or are missing; --yes does not cover that'},
-	sql: {type: 'boolean', help: 'print the SQL that would run, and run nothing'},
-	noBackup: {type: 'boolean', help: 'take no backup'},
-	wait: {type: 'number', value: 'SECONDS', help: 'for a lock that somebody else holds (default: wait in migrate.toml, otherwise 10)'},
-	noSamples: {type: 'boolean', help: 'show no values from the rows'},
+	acceptEdited: {type: 'boolean', help: 'run even if files of applied migrations were edited or are missing, which --yes does not confirm'},
+	sql: {type: 'boolean', help: 'print the SQL without running it'},
+	noBackup: {type: 'boolean', help: 'do not take a backup'},
+	wait: {type: 'number', value: 'SECONDS', help: 'how long to wait for a lock held by another process (default: wait in migrate.toml, otherwise 10)'},
+	noSamples: {type: 'boolean', help: 'do not show sample values'},
 } as const;
 
 export type RunContext = Context<typeof runFlags>;
 
-/** What the command line and the configuration say about a run. */
+/** Combines the flags and the configuration into the options of a run. */
 function applyOptionsOf(context: RunContext, direction: Direction): ApplyOptions {
 	const {to, steps, dryRun, noBackup, wait, yes, acceptEdited, plan} = context.flags;
 	const settings = {
@@ -49,7 +53,7 @@ function applyOptionsOf(context: RunContext, direction: Direction): ApplyOptions
 	return {...applyOptionsFor(configOf(context), settings), consent: yes};
 }
 
-/** Runs migrations one way, printing what happens as it happens. */
+/** Runs migrations in one direction, and prints events as they happen. */
 export async function runMigrations(context: RunContext, direction: Direction): Promise<ExitCode> {
 	const {flags, cwd, output, interrupts, onSuddenEnd} = context;
 	if (flags.sql) return await printSql(context, direction);
@@ -61,22 +65,24 @@ export async function runMigrations(context: RunContext, direction: Direction): 
 		hasTarget: flags.to !== undefined,
 		command: runCommand(options),
 	});
-	const told: ApplyEvent[] = [];
-	const tell = (event: ApplyEvent) => {
+	const reported: ApplyEvent[] = [];
+	const report = (event: ApplyEvent) => {
 		print(event);
 		output.json((flags.noSamples ? withoutSamples(event) : event) satisfies RunJson);
-		if (event.type !== 'progress') told.push(event);
+		if (event.type !== 'progress') reported.push(event);
 	};
-	onSuddenEnd((uncaught) => tell(suddenEnd(options, told, uncaught)));
-	for await (const event of apply({...options, signal: interrupts()})) tell(event);
-	const last = told.at(-1);
+	onSuddenEnd((uncaught) => report(suddenEnd(options, reported, uncaught)));
+	for await (const event of apply({...options, signal: interrupts()})) report(event);
+	const last = reported.at(-1);
 	return last?.type === 'failed' ? exitCodeOf(last.code) : exitCode.done;
 }
 
-/** The last event of a run that did not come to its end: `process.exit` in a migration, a promise that never settles, an error that nobody caught. */
-function suddenEnd({database, dryRun}: ApplyOptions, told: readonly ApplyEvent[], uncaught?: {readonly error: unknown}): FailedEvent {
-	const running = told.findLast(({type}) => type === 'migrationStart' || type === 'migrationDone');
-	const backup = told.findLast((event) => event.type === 'backup' && event.state === 'done');
+/**
+ * Returns the last event of a run that ended early: `process.exit` in a migration, a promise that never settles, or an uncaught error.
+ */
+function suddenEnd({database, dryRun}: ApplyOptions, reported: readonly ApplyEvent[], uncaught?: {readonly error: unknown}): FailedEvent {
+	const running = reported.findLast(({type}) => type === 'migrationStart' || type === 'migrationDone');
+	const backup = reported.findLast((event) => event.type === 'backup' && event.state === 'done');
 	const name = basename(database);
 	return {
 		type: 'failed',
@@ -88,8 +94,8 @@ function suddenEnd({database, dryRun}: ApplyOptions, told: readonly ApplyEvent[]
 				? `a dry run: ${name} is untouched`
 				: running === undefined
 					? `nothing was written: ${name} is unchanged`
-					: `whatever was not committed is rolled back when ${name} is next opened: lite-migr status shows where it is`,
-		committed: dryRun === true ? [] : committedBy(told),
+					: `uncommitted changes are rolled back when ${name} is next opened: lite-migr status shows its state`,
+		committed: dryRun === true ? [] : committedBy(reported),
 		backup: backup?.type === 'backup' ? backup.path : null,
 	};
 }
@@ -98,8 +104,8 @@ function reasonOf(uncaught: {readonly error: unknown} | undefined): Pick<FailedE
 	if (uncaught === undefined) {
 		return {
 			code: 'migration',
-			message: 'the process was ended from within, or nothing was left that it could wait for',
-			hint: 'look for process.exit, and for a promise that never settles, in the migrations',
+			message: 'a migration ended the process, or is waiting for a promise that never settles',
+			hint: 'check the migrations for process.exit and for promises that never settle',
 			details: [],
 		};
 	}
@@ -107,18 +113,18 @@ function reasonOf(uncaught: {readonly error: unknown} | undefined): Pick<FailedE
 	if (error instanceof MigrError) return {code: error.code, message: error.message, hint: error.hint ?? null, details: error.details};
 	return {
 		code: 'migration',
-		message: `code threw where nobody can catch it: ${clean(thrownText(error))}`,
-		hint: 'await what op.run starts',
+		message: `uncaught error in a migration: ${clean(thrownText(error))}`,
+		hint: 'await every promise that op.run starts',
 		details: stackOf(error),
 	};
 }
 
-/** What is known to be committed: a migration that runs alone, and all that came before one. */
-function committedBy(told: readonly ApplyEvent[]): readonly string[] {
+/** Returns the migrations known to be committed: those that ran outside the shared transaction, and all migrations before them. */
+function committedBy(reported: readonly ApplyEvent[]): readonly string[] {
 	let done: readonly string[] = [];
 	let committed: readonly string[] = [];
 	let isAlone = false;
-	for (const event of told) {
+	for (const event of reported) {
 		if (event.type === 'migrationStart') isAlone = event.isAlone === true;
 		if (event.type === 'migrationDone') done = [...done, event.migration];
 		if (isAlone && (event.type === 'migrationStart' || event.type === 'migrationDone')) committed = done;
@@ -126,7 +132,7 @@ function committedBy(told: readonly ApplyEvent[]): readonly string[] {
 	return committed;
 }
 
-/** Where it was thrown: the first places of the stack. */
+/** Returns the first lines of the stack of an error. */
 function stackOf(error: unknown): readonly string[] {
 	const lines = error instanceof Error ? (error.stack ?? '').split('\n') : [];
 	return lines
@@ -137,13 +143,13 @@ function stackOf(error: unknown): readonly string[] {
 
 async function printSql(context: RunContext, direction: Direction): Promise<ExitCode> {
 	const {output, flags} = context;
-	if (flags.plan !== undefined) throw new MigrError('usage', '--plan and --sql cannot be used together: printed SQL is not bound to a plan');
+	if (flags.plan !== undefined) throw new MigrError('usage', '--plan and --sql cannot be used together: the printed SQL is not tied to a plan');
 	const script = await sqlScript(applyOptionsOf(context, direction));
 	output.json(script satisfies SqlJson);
 	output.source(script.sql === '' ? '-- nothing to do' : script.sql.trimEnd());
 	if (script.withCode.length > 0) {
 		const names = script.withCode.map(clean).join(', ');
-		output.problem(`! the SQL lacks the code (op.run) of ${names}, which only lite-migr ${direction} can run`);
+		output.problem(`! the SQL does not include the code (op.run) of ${names}, which only lite-migr ${direction} can run`);
 	}
 	return exitCode.done;
 }

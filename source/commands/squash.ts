@@ -11,16 +11,16 @@ import {shownPath} from './text/error-text.ts';
 
 export const squash = defineCommand({
 	name: 'squash',
-	summary: 'fold applied migrations into one, proven equal by replay',
-	argument: {name: 'name', required: true, help: 'of the new migration'},
+	summary: 'combine applied migrations into one, verified by replay',
+	argument: {name: 'name', required: true, help: 'name of the new migration'},
 	flags: {
-		to: {type: 'string', value: 'NAME', help: 'the last migration to fold (default: the newest applied one)'},
-		withoutData: {type: 'boolean', help: 'leave changes of data out: a new database then begins without the rows that they made'},
+		to: {type: 'string', value: 'NAME', help: 'the last migration to combine (default: the newest applied one)'},
+		withoutData: {type: 'boolean', help: 'omit data changes: new databases then start without the rows these changes add'},
 	},
 	description: [
-		'Replays the applied migrations from nothing, writes one migration that makes the same schema, replays that as well, and compares. The files that it stands for move into _squashed, which can be deleted once no database stands between them.',
-		'Changes of data (op.execute) stay in it, in their order. Code (op.run) cannot be folded: fold what stands before it, with --to, or leave changes of data out.',
-		'A database that has all of the folded migrations counts the new one as applied. One that has some of them is told which files to bring back.',
+		'Replays the applied migrations on an empty database, writes one migration that creates the same schema, replays that one too, and compares the results. The files it replaces are moved to _squashed. You can delete that folder once every database has applied all of them.',
+		'Data changes (op.execute) are kept in order. Code (op.run) cannot be combined: use --to to stop before it, or --without-data to omit data changes.',
+		'A database that has applied all of the combined migrations has the new one marked as applied. For a database that has applied only some of them, upgrade lists the files to restore.',
 	],
 	examples: [
 		['lite-migr squash start', ''],
@@ -30,8 +30,8 @@ export const squash = defineCommand({
 		const {argument: name = '', flags, cwd, output} = context;
 		const config = configOf(context);
 		if (!existsSync(config.dbPath)) {
-			throw new MigrError('database', `there is no database at ${clean(config.dbPath)}`, {
-				hint: 'squash folds what a database has applied; check db_path in migrate.toml, or give --db',
+			throw new MigrError('database', `no database at ${clean(config.dbPath)}`, {
+				hint: 'check db_path in migrate.toml (or --db): squash combines the migrations that a database has applied',
 			});
 		}
 		const request = {
@@ -44,9 +44,9 @@ export const squash = defineCommand({
 		};
 		const done = writeSquash(request, await draftSquash(request));
 		output.json({migration: done.name, path: done.path, parts: done.parts, archive: done.archive, leftOut: done.leftOut} satisfies SquashJson);
-		output.line(`✔ wrote ${shownPath(done.path, cwd)}: stands for ${plural(done.parts.length, 'migration')}, the same schema by replay`);
+		output.line(`✔ wrote ${shownPath(done.path, cwd)}: replaces ${plural(done.parts.length, 'migration')}, same schema verified by replay`);
 		output.line(`  ${clean(done.parts[0] ?? '')} … ${clean(done.parts.at(-1) ?? '')} moved to ${shownPath(done.archive, cwd)}`);
-		for (const part of done.leftOut) output.line(`! ${clean(part)}: its changes of data are left out`);
+		for (const part of done.leftOut) output.line(`! ${clean(part)}: its data changes are omitted`);
 		return exitCode.done;
 	},
 });

@@ -27,10 +27,10 @@ import type {Output} from './text/output.ts';
 
 export const status = defineCommand({
 	name: 'status',
-	summary: 'show what is applied, pending, edited, missing and drifted',
+	summary: 'show applied, pending, edited and missing migrations, and drift',
 	flags: {},
 	description: [
-		'Shows where the database stands. Nothing is changed; what a pending migration lacks to be applied is told, and stops nothing. With --json it also loads the models and tells whether they, the migrations and the database agree.',
+		'Shows the state of the database, without changing anything. If a pending migration cannot be applied, it says why. With --json, it also loads the models and reports whether models, migrations and database agree.',
 	],
 	examples: [
 		['lite-migr status', ''],
@@ -51,10 +51,10 @@ export const status = defineCommand({
 
 interface Facts {
 	readonly state: ProjectState;
-	/** Absent where a pending migration cannot be read or does not fit. */
+	/** Undefined if a pending migration cannot be read or does not fit. */
 	readonly base: Base | undefined;
 	readonly problem: MigrError | undefined;
-	/** Absent where there is no database. */
+	/** Undefined if there is no database. */
 	readonly drift: Drift | undefined;
 	/** Names of pending migrations that lose rows or values. */
 	readonly destructive: ReadonlySet<string>;
@@ -72,7 +72,7 @@ async function factsOf(config: Config, db: Database | undefined): Promise<Facts>
 		: {state, drift, problem: undefined, ...found};
 }
 
-/** A pending migration that cannot be applied is part of where a project stands; it stops nothing here. */
+/** Returns the error instead of throwing it if a pending migration cannot be applied: status reports that and continues. */
 async function orProblem<T>(work: () => Promise<T>): Promise<T | MigrError> {
 	try {
 		return await work();
@@ -117,7 +117,7 @@ function appliedJson(row: AppliedMigration, {renamed, missing}: ProjectState): S
 
 type ModelFacts = Pick<StatusJson, 'ahead' | 'questions' | 'modelsError'>;
 
-/** The state of the database can be told also while there are no models, or none that load. */
+/** Compares the models with the database. Errors in the models are returned, because the state of the database can still be reported. */
 async function modelFacts(config: Config, db: Database | undefined, base: Base): Promise<ModelFacts> {
 	try {
 		const {draft} = await draftOf(config, db, noDecisions, base);
@@ -130,7 +130,7 @@ async function modelFacts(config: Config, db: Database | undefined, base: Base):
 
 function driftLines(drift: Drift | undefined): readonly string[] {
 	if (drift === undefined) return [];
-	return [...drift.differences.map(driftText), ...(drift.unknown === undefined ? [] : [`cannot be known: ${clean(drift.unknown)}`])];
+	return [...drift.differences.map(driftText), ...(drift.unknown === undefined ? [] : [`unknown: ${clean(drift.unknown)}`])];
 }
 
 function printStatus(facts: Facts, config: Config, db: Database | undefined, cwd: string, output: Output): void {
@@ -154,32 +154,32 @@ function printStatus(facts: Facts, config: Config, db: Database | undefined, cwd
 		const notes = [
 			...(destructive.has(file.name) ? [output.paint('drop', `${symbols.danger} loses data`)] : []),
 			...(problem?.location?.file === file.path ? [output.paint('drop', `${symbols.failed} cannot be applied`)] : []),
-			...(outOfOrder ? ['older than the last applied one'] : []),
+			...(outOfOrder ? ['older than the last applied migration'] : []),
 			...(copyOf === null ? [] : [`same contents as ${clean(copyOf)}`]),
 		];
 		output.line(`  ${symbols.pending} ${clean(file.name).padEnd(width)}   pending${notes.map((note) => `, ${note}`).join('')}`);
 	}
 	const summary = summaryOf(facts, cwd);
-	// A database that was there before is adopted first.
-	const first = driftLines(facts.drift).length > 0 ? '' : '; lite-migr create <name> writes the first';
+	// A database that existed before lite-migr is adopted first.
+	const first = driftLines(facts.drift).length > 0 ? '' : '; to write the first one, run lite-migr create <name>';
 	if (state.applied.length + state.pending.length === 0) output.line(`  no migrations yet${first}`);
 	if (summary.length > 0) output.line();
 	for (const line of summary) output.line(line);
 }
 
-/** A database that does not exist yet, and what keeps upgrade from creating it. */
+/** Describes a database that does not exist yet, and why upgrade cannot create it if so. */
 function whyMissing(database: string, cwd: string): string {
 	try {
 		requireCreatable(database);
-		return 'not there yet; lite-migr upgrade makes it';
+		return 'does not exist yet; to create it, run lite-migr upgrade';
 	} catch (error) {
 		if (!(error instanceof MigrError)) throw error;
-		return `not there yet, and upgrade cannot create it: ${clean(nearPlaces(error.message, cwd))}`;
+		return `does not exist yet, and upgrade cannot create it: ${clean(nearPlaces(error.message, cwd))}`;
 	}
 }
 
 function noteOn(name: string, {edited, missing, renamed}: ProjectState): string {
-	if (edited.includes(name)) return '   ! edited since';
+	if (edited.includes(name)) return '   ! edited after it was applied';
 	if (missing.includes(name)) return '   ! its file is missing';
 	const from = renamed.find(({to}) => to === name)?.from;
 	return from === undefined ? '' : `   ! renamed: it was applied as ${clean(from)}`;
@@ -194,10 +194,10 @@ function summaryOf({state, problem, drift}: Facts, cwd: string): readonly string
 			: problemText(problem, {cwd})
 					.split('\n')
 					.map((line) => `  ${line}`)),
-		...(state.edited.length > 0 ? ['  ! an applied file was edited: put it back, and write the change as a new migration'] : []),
-		...(state.renamed.length > 0 ? ['  ! an applied file was renamed: lite-migr upgrade records its new name and runs nothing again'] : []),
+		...(state.edited.length > 0 ? ['  ! an applied file was edited: restore it, and write the change as a new migration'] : []),
+		...(state.renamed.length > 0 ? ['  ! an applied file was renamed: lite-migr upgrade records the new name and does not run it again'] : []),
 		...missingSummary(state),
-		...(drift?.unknown === undefined ? [] : [`  ! drift cannot be known: ${clean(drift.unknown)}`]),
+		...(drift?.unknown === undefined ? [] : [`  ! drift is unknown: ${clean(drift.unknown)}`]),
 		...(found.length > 0 ? [`  ! ${driftTitle(state)}`, ...found.map((difference) => `      ${driftText(difference)}`)] : []),
 		...(drift !== undefined && drift.unknown === undefined && found.length + state.edited.length + state.missing.length + state.renamed.length === 0
 			? ['  ✔ no drift, no edited files']
@@ -207,7 +207,7 @@ function summaryOf({state, problem, drift}: Facts, cwd: string): readonly string
 
 function missingSummary(state: ProjectState): readonly string[] {
 	if (state.missing.length === 0) return [];
-	if (!isNewerThanFiles(state)) return ['  ! the file of an applied migration is missing: bring it back'];
+	if (!isNewerThanFiles(state)) return ['  ! the file of an applied migration is missing: restore it, for example from git'];
 	return [
 		'  ! the database is newer than this program: all its migrations without a file come after the files here',
 		`      update the program, or undo them with the downgrades stored in the database: ${wayBack(state.applied, state.missing)}`,
@@ -216,6 +216,6 @@ function missingSummary(state: ProjectState): readonly string[] {
 
 function driftTitle({applied}: ProjectState): string {
 	return applied.length === 0
-		? 'the database holds what no migration made; lite-migr baseline <name> adopts it as it is:'
-		: 'the database differs from what its migrations made; lite-migr baseline <name> takes it into them as it is:';
+		? 'the database has objects that are not in any migration. To adopt it unchanged, run lite-migr baseline <name>:'
+		: 'the database has drifted from its migrations. To record its changes in a new migration, run lite-migr baseline <name>:';
 }

@@ -1,6 +1,6 @@
 /**
- * The engine's thread: does what the screens ask for, so that keys are answered while a million rows are rewritten.
- * Models and migrations run here, too; what they print goes nowhere, since it would tear the screen.
+ * The worker thread of the engine. It does the work for the screens, so that keys still respond while a million rows are rewritten. Models and
+ * migrations run here too. Their output is discarded, because it would corrupt the screen.
  */
 import {parentPort, workerData} from 'node:worker_threads';
 import type {EngineReply, EngineRequest} from './engine/messages.ts';
@@ -29,7 +29,7 @@ async function answer(request: EngineRequest): Promise<void> {
 
 let loading: Promise<Services> | undefined;
 
-/** All but the overview is loaded when it is asked for. */
+/** Returns the services. Everything except the overview is loaded on first use. */
 function services(): Promise<Services> {
 	loading ??= import('./engine/project-services.ts').then(({projectServices}) => projectServices(options));
 	return loading;

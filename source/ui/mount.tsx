@@ -21,7 +21,7 @@ import {cancelled, createStage, type Stage, type StageView as View} from './stag
 import {StageView} from './stage/stage-view.tsx';
 import {onStopSignal} from './stage/stop-process.ts';
 
-/** What the screens are opened for. */
+/** The task that the screens are opened for. */
 export type UiTask =
 	| {readonly kind: 'home'}
 	| {readonly kind: 'init'; readonly paths: Omit<InitRequest, 'firstModel'>}
@@ -35,30 +35,30 @@ export interface MountOptions {
 	readonly task: UiTask;
 	readonly services: Services;
 	readonly version: string;
-	/** What the command line has decided already. */
+	/** Decisions from the command line. */
 	readonly decisions: Decisions;
 	readonly hidesSamples: boolean;
 	readonly isAscii: boolean;
-	/** What commands that are told get: see `addressed`. */
+	/** Flags to insert into suggested commands: see `addressed`. */
 	readonly address?: string;
 	/** The command of the user's editor. */
 	readonly editor: string;
 	readonly stdin: NodeJS.ReadStream;
 	readonly stdout: NodeJS.WriteStream;
-	/** Aborted by SIGTERM: as Ctrl-C. */
+	/** Aborted by SIGTERM, which acts like Ctrl-C. */
 	readonly signal?: AbortSignal;
-	/** Stops the process until the shell lets it go on: Ctrl-Z. Undefined where there is no such thing. */
+	/** Suspends the process, for Ctrl-Z, until the shell resumes it. Undefined if the platform cannot do that. */
 	readonly stop?: (() => Promise<void>) | undefined;
-	/** Milliseconds that only go forward; the process's own where nothing is said. */
+	/** A monotonic clock in milliseconds. The default is the clock of the process. */
 	readonly clock?: Clock;
 }
 
 const exitCodes: Readonly<Record<Ending, number>> = {done: 0, stopped: 3, failed: 1, cancelled};
 
 /**
- * Draws the screens of a task until it is done; the exit code. The terminal is as it was afterwards, whatever happened.
+ * Draws the screens of a task until it is done, and returns the exit code. Always restores the terminal.
  *
- * @throws what a flow threw: MigrError for what the user can mend
+ * @throws the error that a flow threw: MigrError for problems that the user can fix
  */
 export async function mountUi(options: MountOptions): Promise<number> {
 	const stage = createStage({drawBusy: (what) => <Busy what={what} />, spacesRecords: options.task.kind === 'home'});
@@ -80,10 +80,10 @@ export async function mountUi(options: MountOptions): Promise<number> {
 			stdin: options.stdin,
 			stdout: options.stdout,
 			exitOnCtrlC: false,
-			// Nothing prints here: models and migrations run in the engine's thread.
+			// Nothing prints in this thread: models and migrations run in the engine.
 			patchConsole: false,
 			incrementalRendering: true,
-			// Whether to draw at all is settled before.
+			// The caller has already decided that screens can be drawn.
 			interactive: true,
 		},
 	);
@@ -134,7 +134,7 @@ async function flowOf(flow: Flow, {task, decisions}: MountOptions): Promise<Endi
 	}
 }
 
-/** Through a shell, since an editor's command may have arguments: `code --wait`. */
+/** Opens a file in the editor. Uses a shell, because the command may have arguments: `code --wait`. */
 function openEditor(editor: string, path: string): Promise<void> {
 	return new Promise((resolve, reject) => {
 		const isWindows = process.platform === 'win32';
@@ -142,6 +142,8 @@ function openEditor(editor: string, path: string): Promise<void> {
 			? spawn(`${editor} "${path}"`, {shell: true, stdio: 'inherit'})
 			: spawn('/bin/sh', ['-c', `${editor} "$1"`, 'sh', path], {stdio: 'inherit'});
 		child.on('error', reject);
-		child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`the editor (${editor}) ended with ${code}; set EDITOR to another one`))));
+		child.on('exit', (code) =>
+			code === 0 ? resolve() : reject(new Error(`the editor (${editor}) exited with code ${code}; to use another one, set EDITOR`)),
+		);
 	});
 }

@@ -10,7 +10,7 @@ import {stopGroup} from './stage/stop-process.ts';
 export interface UiOptions extends ProjectOptions {
 	readonly task: UiTask;
 	readonly version: string;
-	/** What the command line has decided already. */
+	/** Decisions from the command line. */
 	readonly decisions: Decisions;
 	/** `--no-samples`. */
 	readonly hidesSamples: boolean;
@@ -22,13 +22,13 @@ export interface UiOptions extends ProjectOptions {
 }
 
 /**
- * Opens the screens of a task in the process's own terminal; the exit code. Whether they can be drawn at all is settled before.
+ * Opens the screens of a task in the terminal of the process, and returns the exit code. Callers check first that screens can be drawn.
  *
- * @throws MigrError for what the user can mend, with the terminal as it was before
+ * @throws MigrError for problems that the user can fix, after the terminal is restored
  */
 export async function runUi(options: UiOptions): Promise<number> {
 	const {task, version, decisions, hidesSamples, signal, hasColor, endAtOnce, ...project} = options;
-	// The engine loads while Ink does: the menu waits for both.
+	// The engine and Ink load in parallel, because the menu waits for both.
 	const engine = startEngine(engineEntry(), project);
 	let code: number;
 	let isClosed = false;
@@ -41,7 +41,7 @@ export async function runUi(options: UiOptions): Promise<number> {
 			decisions,
 			hidesSamples,
 			isAscii: !showsUnicode(process.env, process.platform),
-			// The database of `init` stands in the file that it writes.
+			// The file that `init` writes contains the database path.
 			address: addressOf({config: project.config, db: task.kind === 'init' ? undefined : project.db}),
 			editor: process.env.VISUAL || process.env.EDITOR || (process.platform === 'win32' ? 'notepad' : 'vi'),
 			stdin: process.stdin,
@@ -56,7 +56,7 @@ export async function runUi(options: UiOptions): Promise<number> {
 	return code;
 }
 
-/** Ink's colours are settled when it is imported, and it does not know NO_COLOR. */
+/** Imports the UI with or without colors. Ink decides on colors when it is imported, and does not support NO_COLOR. */
 async function importMount(hasColor: boolean): Promise<typeof import('./mount.tsx')> {
 	const before = process.env.FORCE_COLOR;
 	if (!hasColor) process.env.FORCE_COLOR = '0';
@@ -68,7 +68,7 @@ async function importMount(hasColor: boolean): Promise<typeof import('./mount.ts
 	}
 }
 
-/** Beside the bundle, or in the sources. */
+/** Returns the worker file, next to the bundle or in the sources. */
 function engineEntry(): URL {
 	const isBundled = import.meta.url.endsWith('.js');
 	return new URL(

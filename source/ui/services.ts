@@ -13,80 +13,88 @@ import type {PulledFile, PullFormat} from '../core/pull/pull.ts';
 import type {FoundObject} from '../core/pull/pull-text.ts';
 
 /**
- * What the screens need of the core: plain data in and out, so that it can be asked for in a worker thread, where work on a large database
- * does not keep keys waiting. Every function throws MigrError for what the user can mend.
+ * The parts of the core that screens use. Inputs and outputs are plain data, so calls can run in a worker thread, where work on a large database
+ * does not block keys. Every function throws MigrError for problems that the user can fix.
  */
 export interface Services {
-	/** The project as it is now; quick, since the menu waits for it. */
+	/** Returns the current state of the project. Fast, because the menu waits for it. */
 	overview(): Promise<Overview>;
-	/** What takes longer to know: models and migrations are loaded and replayed. */
+	/** Returns the facts that take longer, because models and migrations are loaded and replayed. */
 	assessment(): Promise<Assessment>;
 
-	/** Models against database with these decisions: what is still open, and what would be done. */
+	/** Compares models and database with these decisions. Returns the questions that are still open and the changes. */
 	draft(decisions: Decisions): Promise<Draft>;
-	/** What the rows say about a question. */
+	/** Returns the evidence in the rows for a question. */
 	evidence(question: Question, decisions: Decisions): Promise<Evidence>;
-	/** A fill expression against real rows. */
+	/** Tries a fill expression on real rows. */
 	tryFill(question: FillQuestion, expression: string, decisions: Decisions): Promise<FillTrial>;
 	/**
-	 * Writes the migration file (and the decisions to ignore into migrate.toml); no question may be open.
+	 * Writes the migration file, and adds ignored names to migrate.toml. No question may be open.
 	 *
-	 * @param shown the id of the draft that was shown: if models, migrations or database have changed since, nothing is written and it throws MigrError
-	 * `answerNeeded`
+	 * @param shown the id of the draft that was shown
+	 * @throws MigrError `answerNeeded` if models, migrations or database have changed since then; nothing is written
 	 */
 	writeMigration(name: string, decisions: Decisions, shown?: string): Promise<WrittenMigration>;
 
 	/**
-	 * What an upgrade or downgrade would do to existing rows; writes nothing. If it has statements of its own, it is tried on a private copy.
+	 * Returns what an upgrade or downgrade would do to existing rows, without writing anything. A run with user statements is tried on a private copy.
 	 *
-	 * @param rehearses false tries it only if it may change or remove existing rows: for a run that is not shown before unless it loses something
+	 * @param rehearses false to use the copy only if the run may change or remove existing rows: for a run that is shown only if it loses something
 	 */
 	preflight(request: RunSettings, rehearses?: boolean): Promise<RunPlan>;
 	/**
-	 * Runs it. The last event is `done` or `failed`. Aborting stops after the running batch and rolls back.
+	 * Runs an upgrade or downgrade. The last event is `done` or `failed`. Aborting stops after the current batch and rolls back.
 	 *
-	 * @param request with the `plan` that was shown, it runs exactly that, or fails with `answerNeeded` and writes nothing
+	 * @param request if it contains the `plan` that was shown, the run does exactly that, or fails with `answerNeeded` and writes nothing
 	 */
 	run(request: RunSettings, signal: AbortSignal): AsyncIterable<ApplyEvent>;
 
 	history(): Promise<readonly HistoryEntry[]>;
-	/** One migration, applied or pending, as its file says. */
+	/** Returns one migration, applied or pending, as described by its file. */
 	migration(name: string): Promise<MigrationDetails>;
 
-	/** Newest first. */
+	/** Lists the backups, newest first. */
 	backups(): Promise<readonly BackupFile[]>;
-	/** What putting a backup back would change. */
+	/** Returns what restoring a backup would change. */
 	restorePlan(backup: string): Promise<RestorePlan>;
-	/** @param plan the id of the restore plan that was shown: if the database has changed since, nothing is restored and it throws MigrError `answerNeeded` */
+	/**
+	 * Restores a backup.
+	 *
+	 * @param plan the id of the restore plan that was shown
+	 * @throws MigrError `answerNeeded` if the database has changed since then; nothing is restored
+	 */
 	restore(backup: string, plan: string): Promise<Restored>;
 
-	/** What there is before a project is set up. */
+	/** Returns what exists before a project is set up. */
 	beforeSetUp(): Promise<BeforeSetUp>;
 	initialise(request: InitRequest): Promise<readonly string[]>;
-	/** The database as models, and what writing them would do; writes nothing. */
+	/** Generates models from the database, and returns what writing them would do. Writes nothing. */
 	pulled(format: PullFormat): Promise<PullPreview>;
-	/** Writes files of a preview just as they were shown, over those that were there then, never over one that has come in since; the paths written. */
+	/**
+	 * Writes the files of a preview exactly as shown, and returns their paths. Overwrites files that existed when the preview was created, but never a
+	 * file that was created later.
+	 */
 	writePulled(files: readonly PulledFile[]): Promise<readonly string[]>;
-	/** Adopts an existing database; the migration's name. */
+	/** Adopts an existing database. Returns the name of the migration. */
 	baseline(name: string): Promise<string>;
 }
 
 export interface Overview {
-	/** Null where there is no migrate.toml. */
+	/** Null if there is no migrate.toml. */
 	readonly configFile: string | null;
-	/** As a person in the working folder would write it. */
+	/** Relative to the working folder if it is inside it. */
 	readonly database: string;
 	readonly exists: boolean;
 	readonly bytes: number;
 	readonly sqliteVersion: string;
 	readonly applied: readonly {readonly name: string; readonly appliedAt: string}[];
 	readonly pending: readonly string[];
-	/** Names of applied migrations whose files were changed, or are gone. */
+	/** Names of applied migrations whose files were edited, and of those whose files are missing. */
 	readonly edited: readonly string[];
 	readonly missing: readonly string[];
 	readonly backups: readonly BackupFile[];
 	readonly hasModels: boolean;
-	/** Tables in the database that lite-migr did not make. */
+	/** Number of tables in the database that are not in any migration. */
 	readonly unmanagedTables: number;
 	/** Milliseconds since 1970, for "3 days ago". */
 	readonly now: number;
@@ -94,7 +102,7 @@ export interface Overview {
 
 export interface Assessment {
 	readonly models: ModelsState;
-	/** How the database differs from what its migrations made of it, in words. */
+	/** Descriptions of how the database differs from its migrations. */
 	readonly drift: readonly string[];
 	/** Names of pending migrations that lose data. */
 	readonly destructive: readonly string[];
@@ -103,7 +111,7 @@ export interface Assessment {
 export type ModelsState =
 	| {readonly kind: 'same'}
 	| {readonly kind: 'ahead'; readonly changes: number; readonly questions: number}
-	| {readonly kind: 'failed'; readonly problem: ProblemData /** It is a pending migration that stands in the way. */; readonly isPending?: true};
+	| {readonly kind: 'failed'; readonly problem: ProblemData /** Set if the cause is a pending migration. */; readonly isPending?: true};
 
 /** An error as data. */
 export interface ProblemData {
@@ -115,7 +123,7 @@ export interface ProblemData {
 }
 
 export interface Draft {
-	/** A hash of what would be written and of what it starts from. */
+	/** A hash of what would be written and of the state it starts from. */
 	readonly id: string;
 	readonly questions: readonly Question[];
 	readonly changes: readonly ChangedObject[];
@@ -124,37 +132,37 @@ export interface Draft {
 	readonly cost: Cost;
 	/** Rows that would break it, change or be lost. */
 	readonly findings: readonly Finding[];
-	/** Warnings that stop nothing: a decision that answered nothing. */
+	/** Warnings that do not stop the run, such as an unused decision. */
 	readonly notices: readonly string[];
 }
 
-/** An object that changes, as the core describes it, with the rows that it concerns. */
+/** An object that changes, as described by the core, with the number of affected rows. */
 export interface ChangedObject extends PreviewObject {
-	/** Rows that are read, copied or dropped; null where no database is there to count in. */
+	/** Rows that are read, copied or dropped. Null if there is no database to count them in. */
 	readonly rows: number | null;
 }
 
 export interface Cost {
 	/** Rows that are read or copied. */
 	readonly rows: number;
-	/** Beside the database, for a while. */
+	/** Temporary disk space. */
 	readonly bytes: number;
-	/** Null where no backup would be taken. */
+	/** Null if no backup would be taken. */
 	readonly backupBytes: number | null;
 }
 
 export interface WrittenMigration {
-	/** As a person in the working folder would write it; null where nothing differs. */
+	/** Relative to the working folder if it is inside it. Null if nothing differs. */
 	readonly path: string | null;
 	readonly changes: number;
-	/** The configuration that ignores more names now; null where it was not changed. */
+	/** The configuration file that ignored names were added to. Null if it was not changed. */
 	readonly ignoredIn: string | null;
-	/** Why it fits this database alone, where it does. */
+	/** Reasons why the migration only fits this database. */
 	readonly caveats: readonly Caveat[];
 }
 
 export interface RunPlan {
-	/** The id of the plan; null if there is nothing to do, if it failed on a private copy, and if it was not tried. */
+	/** The id of the plan. Null if there is nothing to do, if the plan failed on a private copy, or if it was not tried. */
 	readonly id: string | null;
 	readonly direction: Direction;
 	readonly database: string;
@@ -163,25 +171,25 @@ export interface RunPlan {
 	readonly to: string | null;
 	readonly migrations: readonly {readonly name: string; readonly isDestructive: boolean; readonly changes: readonly ChangedObject[]}[];
 	readonly findings: readonly Finding[];
-	/** What trying it on a private copy has shown; null if it has no statements of its own, so that nothing had to be tried. */
+	/** The result of trying the run on a private copy. Null if it has no user statements, so there was no need to try it. */
 	readonly rehearsal: RunRehearsal | null;
 	readonly bytesNeeded: number;
 	readonly bytesFree: number | null;
-	/** Null where none would be taken. */
+	/** Null if no backup would be taken. */
 	readonly backup: {readonly folder: string; readonly bytes: number} | null;
-	/** What needs to be known before: an edited file, an older migration out of order. */
+	/** Warnings to show before the run: an edited file, or an older migration that is out of order. */
 	readonly notices: readonly string[];
-	/** Applied files that were edited or are missing: running on takes consent. */
+	/** True if applied files were edited or are missing, so the run needs consent. */
 	readonly isEdited: boolean;
-	/** True where nothing may run without consent. */
+	/** True if the run needs consent. */
 	readonly needsConsent: boolean;
 }
 
 export interface RunRehearsal {
 	readonly durationMs: number;
-	/** What the statements of the migrations did to rows. */
+	/** The effects of the statements on rows. */
 	readonly effects: readonly EffectsEvent[];
-	/** Why it failed; null if it did not. */
+	/** The reason why it failed. Null if it did not. */
 	readonly problem: ProblemData | null;
 }
 
@@ -192,13 +200,13 @@ export interface HistoryEntry {
 	readonly appliedAt: string | null;
 	readonly durationMs: number | null;
 	readonly toolVersion: string | null;
-	/** The name in the history of the database, if the file was renamed since. */
+	/** The name in the history of the database, if the file was renamed later. */
 	readonly renamedFrom?: string;
 }
 
 export interface MigrationDetails {
 	readonly name: string;
-	/** Null where the file is gone. */
+	/** Null if the file is missing. */
 	readonly path: string | null;
 	readonly changes: readonly ChangedObject[];
 	readonly file: string;
@@ -212,30 +220,30 @@ export interface RestorePlan {
 	readonly database: string;
 	/** Tables that differ. */
 	readonly tables: readonly TableComparison[];
-	/** Migrations that would be pending again. */
+	/** Migrations that would become pending again. */
 	readonly migrations: readonly string[];
-	/** Why the database cannot be compared with the backup; absent if it can. */
+	/** The reason why the database cannot be compared with the backup. Absent if it can. */
 	readonly damage?: string;
 }
 
 export interface BeforeSetUp {
 	/** Database files in the working folder. */
 	readonly databases: readonly string[];
-	/** The migrate.toml that would be written, where it is there already. */
+	/** The existing migrate.toml. Null if there is none. */
 	readonly existing: string | null;
 }
 
-/** An existing database as models. */
+/** Models generated from an existing database. */
 export interface PullPreview {
 	readonly format: PullFormat;
 	readonly database: string;
 	/** `2 tables, 1 index, 1 view, 1 trigger`. */
 	readonly found: string;
 	readonly objects: readonly FoundObject[];
-	/** What the models do not say as the database does, a line each. */
+	/** Differences between the models and the database, one per line. */
 	readonly notes: readonly string[];
 	readonly files: readonly (PulledFile & {readonly path: string})[];
-	/** Model files that are in the folder and would stay. */
+	/** Other model files in the folder, which would stay. */
 	readonly others: readonly string[];
 }
 

@@ -46,7 +46,7 @@ describe('baseline of a database that was changed by hand', () => {
 		renameSync(`${project.path}/migrations/${city}`, `${project.path}/${city}`);
 		await refused(`1 applied migration has no file: ${city.replace('.ts', '')}`);
 		renameSync(`${project.path}/${city}`, `${project.path}/migrations/${city}`);
-		expect(await done(project, 'baseline', 'by_hand')).toContain('1 change that no migration made\n    + user.age');
+		expect(await done(project, 'baseline', 'by_hand')).toContain('1 change made outside lite-migr\n    + user.age');
 		await done(project, 'check');
 	});
 
@@ -80,7 +80,7 @@ describe('baseline of a database that was changed by hand', () => {
 		const staging = openDatabase(`${project.path}/staging.db`);
 		staging.exec('ALTER TABLE user ADD COLUMN age');
 		staging.close();
-		expect(await done(project, 'baseline', 'by_hand', '--db', 'staging.db')).toMatch(/^✔ noted as applied: \d{8}_\d{6}_by_hand;/);
+		expect(await done(project, 'baseline', 'by_hand', '--db', 'staging.db')).toMatch(/^✔ marked as applied: \d{8}_\d{6}_by_hand;/);
 		await done(project, 'check', '--db', 'staging.db');
 	});
 });
@@ -99,7 +99,7 @@ describe('a database that was not adopted before', () => {
 			/✗ upgrade cannot build a new database from the migrations\n {4}migrations\/\d+_\d+_age\.ts:\d+: addColumn: there is no table user\n/,
 		);
 		expect(checked.stdout).toContain('undo all migrations with lite-migr downgrade');
-		expect(await done(project, 'status')).toContain('  ! drift cannot be known: addColumn: there is no table user\n');
+		expect(await done(project, 'status')).toContain('  ! drift is unknown: addColumn: there is no table user\n');
 		expect(await project.lite('baseline', 'start')).toMatchObject({
 			code: 1,
 			stderr: expect.stringContaining('undo all migrations with lite-migr downgrade'),

@@ -9,8 +9,8 @@ const lock = join(root, 'node_modules', '.cache', 'lite-migr-test-build');
 let found: string | undefined;
 
 /**
- * The built command; built anew where a source file is newer. Test files run side by side, so one builds and the others wait for it.
- * LITE_MIGR_BIN names another one: an installed package, say.
+ * Returns the path of the built command. Rebuilds it if a source file is newer. Test files run in parallel, so one of them builds and the others
+ * wait. To test another command, such as an installed package, set LITE_MIGR_BIN.
  */
 export function builtBin(): string {
 	found ??= process.env.LITE_MIGR_BIN ?? freshBin();
@@ -38,7 +38,7 @@ function takeLock(): boolean {
 		mkdirSync(lock);
 		return true;
 	} catch {
-		// Left behind by a run that was killed.
+		// Left over from a run that was killed.
 		const age = existsSync(lock) ? Date.now() - statSync(lock).mtimeMs : 0;
 		if (age > 120_000) rmSync(lock, {recursive: true, force: true});
 		return false;
@@ -65,11 +65,11 @@ export interface Finished {
 
 export interface RunOptions {
 	readonly env?: Readonly<Record<string, string | undefined>>;
-	/** Gets the process when it has started, to send it signals. */
+	/** Called with the process after it has started, for example to send it signals. */
 	readonly onStart?: (child: ChildProcess) => void;
 }
 
-/** Runs the built command in a folder, without a terminal, in a UTF-8 locale. */
+/** Runs the built command in a folder, without a terminal and in a UTF-8 locale. */
 export async function lite(folder: string, argv: readonly string[], {env = {}, onStart}: RunOptions = {}): Promise<Finished> {
 	const {CI: _ci, NO_COLOR: _noColor, FORCE_COLOR: _forceColor, ...inherited} = process.env;
 	const child = spawn(process.execPath, [builtBin(), ...argv], {

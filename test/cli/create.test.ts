@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {projectFolder, toml} from './project-folder.ts';
 
-/** A database with rows, and models that say something else. */
+/** Creates a project with a database that has rows and models that differ from it. */
 function start(models: string, more = '') {
 	const project = projectFolder({'migrate.toml': toml + more, 'models/schema.sql': models});
 	project.database((db) =>
@@ -15,7 +15,7 @@ function start(models: string, more = '') {
 const same = `CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT, zip TEXT);\nCREATE TABLE legacy_log (line TEXT);\n`;
 const renamed = same.replace('name TEXT', 'full_name TEXT');
 
-test('a default that is another value at each load stays what the database has, and is told', async () => {
+test('a default that changes at each load keeps the value in the database, and is reported', async () => {
 	const model = (key = '') => `import {integer, text, table} from 'lite-migr';
 		export const user = table('user', {id: integer().primaryKey(${key}), made: text().notNull().default(new Date().toISOString()), token: text().default(crypto.randomUUID())});`;
 	const project = projectFolder({'migrate.toml': toml, 'models/user.ts': model()});
@@ -28,7 +28,7 @@ test('a default that is another value at each load stays what the database has, 
 	expect(same.stdout).toMatch(/^✔ no differences between models and database\n {2}! the default of user\.made, user\.token is different each time/);
 	const before = project.database((db) => db.value("SELECT dflt_value FROM pragma_table_xinfo('user') WHERE name = 'made'"));
 	project.write('models/user.ts', model('{autoIncrement: true}'));
-	// A copy of the table must not bring a new one in either.
+	// Copying the table must not change the default either.
 	expect((await project.lite('create', 'marks')).stdout).toMatch(/^1 change\n[\s\S]*rewrite/);
 	expect((await project.lite('upgrade')).code).toBe(0);
 	expect(project.database((db) => db.value("SELECT dflt_value FROM pragma_table_xinfo('user') WHERE name = 'made'"))).toBe(before);
@@ -36,7 +36,7 @@ test('a default that is another value at each load stays what the database has, 
 });
 
 describe('a question', () => {
-	test('ends with 3, names every flag with what the rows say, and writes nothing', async () => {
+	test('ends with exit code 3, lists every flag with evidence from the rows, and writes nothing', async () => {
 		const {lite, files, write} = start(renamed);
 		write('migrations/.keep', '');
 		for (const extra of [[], ['--yes']]) {
@@ -50,7 +50,7 @@ describe('a question', () => {
 		}
 	});
 
-	test('with many that are gone names a few of them in its sentence, and each with its flag', async () => {
+	test('about many removed columns names a few of them in its sentence, and each one with its flag', async () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': 'CREATE TABLE keep (id INTEGER PRIMARY KEY);'});
 		project.database((db) => db.exec(Array.from({length: 40}, (_, index) => `CREATE TABLE kept_${index} (id INTEGER PRIMARY KEY);`).join('')));
 		const {stdout} = await project.lite('create', 'keep');
@@ -58,12 +58,12 @@ describe('a question', () => {
 		expect(stdout.match(/--rename kept_\d+=keep/g)).toHaveLength(40);
 	});
 
-	test('hides the values of rows with --no-samples', async () => {
+	test('hides sample values with --no-samples', async () => {
 		const {lite} = start(renamed.replace('zip TEXT', 'zip INTEGER'));
 		const asked = await lite('create', 'names', '--no-samples');
 		expect(asked.stdout).not.toContain('Ann Lee');
-		const told = await lite('diff', '--no-samples', '--rename', 'user.name=full_name');
-		expect(told.stdout).not.toContain("'abc'");
+		const reported = await lite('diff', '--no-samples', '--rename', 'user.name=full_name');
+		expect(reported.stdout).not.toContain("'abc'");
 		expect((await lite('diff', '--json', '--no-samples', '--rename', 'user.name=full_name')).stdout).not.toContain('"abc"');
 	});
 
@@ -88,19 +88,19 @@ describe('a question', () => {
 		});
 	});
 
-	test('about a drop has a third answer, which is written into migrate.toml', async () => {
+	test('about a drop can be answered with --ignore, which is saved in migrate.toml', async () => {
 		const project = start(same.replace(/CREATE TABLE legacy_log.*\n/, ''), '# keep me\n');
 		const asked = await project.lite('create', 'tidy');
 		expect(asked.code).toBe(3);
 		expect(asked.stdout).toMatch(/drop it +--drop legacy_log +\(loses 3 rows, such as/);
-		expect(asked.stdout).toMatch(/not ours +--ignore legacy_log/);
+		expect(asked.stdout).toMatch(/ignore it +--ignore legacy_log/);
 		const ignored = await project.lite('create', 'tidy', '--ignore', 'legacy_log');
 		expect(ignored).toMatchObject({code: 0, stdout: expect.stringContaining('nothing to write')});
 		expect(project.read('migrate.toml')).toBe(`${toml}ignore = ["legacy_log"]\n# keep me\n`);
 		expect((await project.lite('create', 'tidy')).code).toBe(0);
 	});
 
-	test('about rows without a value shows them, and takes an expression', async () => {
+	test('about rows without a value shows them, and accepts an expression', async () => {
 		const project = start(same.replace('email TEXT', 'email TEXT NOT NULL'));
 		const asked = await project.lite('create', 'mail');
 		expect(asked.code).toBe(3);
@@ -118,14 +118,14 @@ describe('a question', () => {
 		expect(project.database((db) => db.tuples('SELECT email FROM user ORDER BY id'))).toEqual([['ann lee@example.com'], ['bob@x']]);
 	});
 
-	test('is answered by a file as well as by flags', async () => {
+	test('is answered by a file or by flags', async () => {
 		const project = start(renamed.replace(/CREATE TABLE legacy_log.*\n/, ''));
 		project.write('answers.toml', 'drop = ["legacy_log"]\n\n[rename]\nuser.name = "full_name"\n');
 		expect((await project.lite('create', 'both', '--answers', 'answers.toml', '--drop', 'legacy_log')).code).toBe(0);
 		expect(project.files('migrations')).toHaveLength(1);
 	});
 
-	test('that nobody wants asked is settled for all at once', async () => {
+	test('is not asked if --no-renames and --allow-drops answer it', async () => {
 		const project = start(renamed.replace(/CREATE TABLE legacy_log.*\n/, '').replace('full_name TEXT NOT NULL', 'full_name TEXT'));
 		expect((await project.lite('create', 'x', '--allow-drops')).code).toBe(3);
 		expect((await project.lite('create', 'x', '--allow-drops', '--no-renames')).code).toBe(0);
@@ -160,7 +160,7 @@ describe('a decision that matches nothing', () => {
 });
 
 describe('create', () => {
-	test('prints the changes, what the rows say to them, and the next command', async () => {
+	test('prints the changes, the findings in existing rows, and the next command', async () => {
 		const project = start(same.replace('zip TEXT', 'zip INTEGER, age INTEGER DEFAULT 0'));
 		const {code, stdout, stderr} = await project.lite('create', 'zip');
 		expect([code, stderr]).toEqual([0, '']);
@@ -174,7 +174,7 @@ describe('create', () => {
 		expect(project.read(`migrations/${project.files('migrations')[0]}`)).toContain('op.changeTable');
 	});
 
-	test('says so when there is no difference, and writes nothing', async () => {
+	test('reports that there is no difference, and writes nothing', async () => {
 		const project = start(same);
 		project.write('migrations/.keep', '');
 		expect(await project.lite('create', 'nothing')).toMatchObject({
@@ -192,18 +192,18 @@ describe('create', () => {
 		});
 	});
 
-	test('tells the file that it wrote as JSON', async () => {
+	test('prints the path of the new file as JSON', async () => {
 		const project = start(same.replace('zip TEXT', 'zip TEXT, age INTEGER'));
-		const told = JSON.parse((await project.lite('create', 'age', '--json')).stdout);
-		expect(told).toMatchObject({
+		const reported = JSON.parse((await project.lite('create', 'age', '--json')).stdout);
+		expect(reported).toMatchObject({
 			migration: expect.stringMatching(/^\d{8}_\d{6}_age$/),
 			operations: [{kind: 'addColumn', table: 'user'}],
 			questions: [],
 		});
-		expect(told.path).toBe(`${project.path}/migrations/${told.migration}.ts`);
+		expect(reported.path).toBe(`${project.path}/migrations/${reported.migration}.ts`);
 	});
 
-	test('writes SQL where that is wanted, by flag or configuration', async () => {
+	test('writes SQL if a flag or the configuration says so', async () => {
 		const byFlag = start(same.replace('zip TEXT', 'zip TEXT, age INTEGER'));
 		await byFlag.lite('create', 'age', '--format', 'sql');
 		expect(byFlag.read(`migrations/${byFlag.files('migrations')[0]}`)).toContain('-- upgrade');
@@ -212,7 +212,7 @@ describe('create', () => {
 		expect(byFile.files('migrations')[0]).toMatch(/_age\.sql$/);
 	});
 
-	test('writes a migration with nothing in it', async () => {
+	test('writes an empty migration', async () => {
 		const project = start(renamed);
 		expect((await project.lite('create', 'backfill', '--empty')).code).toBe(0);
 		expect(project.read(`migrations/${project.files('migrations')[0]}`)).toContain('export function upgrade');
@@ -240,7 +240,7 @@ describe('create', () => {
 		expect(stderr).not.toMatch(/^\s+at /m);
 	});
 
-	test('shows hostile names without acting on the terminal, in flags that a shell takes', async () => {
+	test('shows hostile names without acting on the terminal, in flags that are safe to paste into a shell', async () => {
 		const name = 'a\u001b[2J\n"b" \'c\' ñ 🎉';
 		const quoted = `"${name.replaceAll('"', '""')}"`;
 		const project = projectFolder({'migrate.toml': toml, 'models/a.sql': 'CREATE TABLE kept (x);'});
@@ -259,7 +259,7 @@ describe('create', () => {
 		).toEqual([['kept']]);
 	});
 
-	test('speaks ASCII where the locale knows nothing else', async () => {
+	test('prints ASCII if the locale is not UTF-8', async () => {
 		const project = start(same.replace('zip TEXT', 'zip INTEGER'));
 		const {stdout} = await project.liteWith({env: {LC_ALL: 'C'}}, 'create', 'x');
 		expect(stdout).toContain('TEXT -> INTEGER');
@@ -280,7 +280,7 @@ describe('diff', () => {
 		expect(await project.lite('diff')).toMatchObject({code: 0, stdout: '✔ no differences between models and database\n'});
 	});
 
-	test('prints the file that create would write, in the format that is asked for', async () => {
+	test('prints the file that create would write, in the requested format', async () => {
 		const project = start(renamed);
 		expect(await project.lite('diff', '--format', 'sql')).toMatchObject({code: 3, stdout: expect.stringContaining('--rename user.name=full_name')});
 		for (const format of ['ts', 'sql']) {
@@ -295,7 +295,7 @@ describe('diff', () => {
 		}
 	});
 
-	test('prints the empty file of create --empty, which answers nothing', async () => {
+	test('prints the empty file of create --empty, and rejects flags that answer questions', async () => {
 		const project = start(renamed);
 		expect(await project.lite('diff', '--empty', '--format', 'sql')).toEqual({code: 0, stdout: '-- upgrade\n\n-- downgrade\n', stderr: ''});
 		expect((await project.lite('diff', '--empty')).stdout).toMatch(/^import type \{MigrationBuilder\}/);
@@ -303,15 +303,15 @@ describe('diff', () => {
 	});
 });
 
-test('a drop behind one that is pending still says that it loses data', async () => {
+test('a drop after a pending drop is still reported to lose data', async () => {
 	const {lite, write} = start(same);
 	write('models/schema.sql', same.replace(', zip TEXT', ''));
-	expect((await lite('create', 'zip', '--drop', 'user.zip')).stdout).toContain('▲ it loses data');
+	expect((await lite('create', 'zip', '--drop', 'user.zip')).stdout).toContain('▲ loses data');
 	write('models/schema.sql', same.replace(', email TEXT, zip TEXT', ''));
-	expect((await lite('create', 'email', '--drop', 'user.email')).stdout).toContain('▲ it loses data');
+	expect((await lite('create', 'email', '--drop', 'user.email')).stdout).toContain('▲ loses data');
 });
 
-test('what the answers file says for nothing is told with the file', async () => {
+test('an unused answer in the answers file is reported with the file', async () => {
 	const {lite, write} = start(same);
 	write('answers.toml', 'drop = ["nowhere"]\n');
 	const {code, stderr} = await lite('diff', '--answers', 'answers.toml');

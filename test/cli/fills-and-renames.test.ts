@@ -28,7 +28,7 @@ describe('create with a column that moves to another table', () => {
 		expect((await project.lite('diff')).stdout).toMatch(/^✔ no differences/);
 	});
 
-	test('keeps the values of two tables that take a column from each other', async () => {
+	test('keeps the values of two tables that exchange a column', async () => {
 		const project = start(
 			owners,
 			'CREATE TABLE o (id INTEGER PRIMARY KEY, n TEXT, x TEXT); CREATE TABLE p (id INTEGER PRIMARY KEY, o_id INTEGER, s TEXT);',
@@ -43,7 +43,7 @@ describe('create with a column that moves to another table', () => {
 		]);
 	});
 
-	test('refuses fills that wait for each other, and writes nothing', async () => {
+	test('rejects fills that depend on each other, and writes nothing', async () => {
 		const project = start(
 			owners,
 			'CREATE TABLE o (id INTEGER PRIMARY KEY, s TEXT, n TEXT, y TEXT); CREATE TABLE p (id INTEGER PRIMARY KEY, o_id INTEGER, x TEXT, y TEXT);',
@@ -54,7 +54,7 @@ describe('create with a column that moves to another table', () => {
 	});
 });
 
-test('a migration by hand that fills from a column which it has dropped before is refused with the line and the column', async () => {
+test('a hand-written migration that fills from a column it has already dropped is rejected with the line and the column', async () => {
 	const project = start(
 		owners,
 		'CREATE TABLE o (id INTEGER PRIMARY KEY, n TEXT); CREATE TABLE p (id INTEGER PRIMARY KEY, o_id INTEGER, x TEXT, s TEXT);',
@@ -73,7 +73,7 @@ test('a migration by hand that fills from a column which it has dropped before i
 describe('annotated renames', () => {
 	const table = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT); INSERT INTO t VALUES (1, 'a1', 'b1');";
 
-	test('of a swap are carried out once: check agrees before and after the upgrade, and after it is undone', async () => {
+	test('of a swap are applied once: check passes before and after the upgrade, and after it is undone', async () => {
 		const swap = 'CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, -- @renamed from=b\nb TEXT -- @renamed from=a\n);';
 		const project = start(table, swap.replaceAll(/-- @renamed from=./g, ''));
 		expect((await project.lite('baseline', 'start')).code).toBe(0);
@@ -88,7 +88,7 @@ describe('annotated renames', () => {
 		expect(project.database((db) => db.tuples('SELECT a, b FROM t'))).toEqual([['a1', 'b1']]);
 	});
 
-	test('of a swap are an error if a squash has replaced the migration that made it, until the annotations or flags say what is meant', async () => {
+	test('of a swap are an error after a squash has replaced its migration, unless flags answer them', async () => {
 		const swap = 'CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, -- @renamed from=b\nb TEXT -- @renamed from=a\n);';
 		const project = start(table, swap.replaceAll(/-- @renamed from=./g, ''));
 		expect((await project.lite('baseline', 'start')).code).toBe(0);
@@ -101,7 +101,7 @@ describe('annotated renames', () => {
 		expect((await project.lite('create', 'again', '--rename', 't.a=b', '--rename', 't.b=a')).code).toBe(0);
 	});
 
-	test('to the name of a column that is dropped need the flag for the drop, and no other', async () => {
+	test('to the name of a dropped column require only the flag for the drop', async () => {
 		const project = start(table, 'CREATE TABLE t (id INTEGER PRIMARY KEY, b TEXT -- @renamed from=a\n);');
 		expect((await project.lite('create', 'take')).code).toBe(3);
 		expect((await project.lite('create', 'take', '--drop', 't.b')).code).toBe(0);
@@ -110,7 +110,7 @@ describe('annotated renames', () => {
 		expect((await project.lite('diff')).stdout).toMatch(/^✔ no differences/);
 	});
 
-	test('that contradict each other end with the file, the line and what to do', async () => {
+	test('that contradict each other are reported with the file, the line and a fix', async () => {
 		const project = start(table, 'CREATE TABLE t (id INTEGER PRIMARY KEY,\n\ta TEXT,\n\tc TEXT, -- @renamed from=a\n\tb TEXT);');
 		const {code, stderr} = await project.lite('create', 'names');
 		expect(code).toBe(1);

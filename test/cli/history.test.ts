@@ -21,7 +21,7 @@ describe('squash', () => {
 		await done(project, 'create', 'age');
 		await done(project, 'upgrade');
 		expect(await done(project, 'squash', 'whole')).toMatch(
-			/^✔ wrote migrations\/\d{8}_\d{6}_whole\.ts: stands for 2 migrations, the same schema by replay\n/,
+			/^✔ wrote migrations\/\d{8}_\d{6}_whole\.ts: replaces 2 migrations, same schema verified by replay\n/,
 		);
 		expect(project.files('migrations')).toEqual(
 			['_squashed', expect.stringMatching(/_whole\.ts$/)].toSorted((a, b) => (a === '_squashed' ? 1 : b === '_squashed' ? -1 : 0)),
@@ -165,7 +165,7 @@ describe('baseline --from', () => {
 			db.exec(`CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY, version_id INTEGER, is_applied INTEGER);
 				INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1), (1, 1); ${user()} INSERT INTO user VALUES (1, 'Ann')`),
 		);
-		expect(await done(project, 'baseline', '--from', 'theirs')).toContain('took over 2 migrations of goose: 1 is noted as applied, 1 is pending');
+		expect(await done(project, 'baseline', '--from', 'theirs')).toContain('imported 2 migrations from goose: 1 is marked as applied, 1 is pending');
 		await done(project, 'upgrade');
 		expect(await done(project, 'check')).toContain('agree');
 		expect(project.database((db) => db.all('SELECT * FROM user'))).toEqual([{id: 1, name: 'Ann'}]);

@@ -40,7 +40,7 @@ describe('the renamed file of an applied migration', () => {
 		});
 		expect(await project.lite('check')).toMatchObject({
 			code: 4,
-			stdout: `✗ 1 applied migration was renamed\n    ${more} → ${last}\n  run: lite-migr upgrade, which records the new names and runs nothing again\n`,
+			stdout: `✗ 1 applied migration was renamed\n    ${more} → ${last}\n  run lite-migr upgrade: it records the new names and does not run them again\n`,
 		});
 		const before = digestOf(`${project.path}/app.db`);
 		expect(await project.lite('upgrade', '--dry-run')).toMatchObject({code: 0});

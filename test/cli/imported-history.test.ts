@@ -55,7 +55,7 @@ describe('an imported history that cannot build a new database', () => {
 		const project = drizzleProject(second);
 		const {code, stdout, stderr} = await project.lite('baseline', '--from', 'drizzle');
 		expect({code, stderr}).toEqual({code: 0, stderr: ''});
-		expect(stdout).toContain('! these migrations build no new database yet');
+		expect(stdout).toContain('! these migrations cannot build a new database yet');
 		expect(stdout).toContain(`✗ ${message}`);
 		expect(stdout).toContain(`│ migrations/0001_m.sql:${line}\n`);
 		expect(stdout).toContain('after editing the file, run lite-migr baseline 0001_m');

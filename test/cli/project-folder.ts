@@ -6,17 +6,17 @@ import type {Database} from '../../source/core/sqlite/database.ts';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
 import {type Finished, lite, type RunOptions} from './built-bin.ts';
 
-/** A project in a folder of its own, removed when the test ends. */
+/** A project in a temporary folder, removed when the test ends. */
 export interface ProjectFolder {
 	readonly path: string;
-	/** Runs the built command in it. */
+	/** Runs the built command in the folder. */
 	lite(...argv: readonly string[]): Promise<Finished>;
 	liteWith(options: RunOptions, ...argv: readonly string[]): Promise<Finished>;
 	write(file: string, text: string): void;
 	read(file: string): string;
 	remove(file: string): void;
 	files(folder: string): readonly string[];
-	/** Works on app.db, which is made where it is not there. */
+	/** Runs a function on app.db, creating it if it does not exist. */
 	database<T>(work: (db: Database) => T): T;
 }
 

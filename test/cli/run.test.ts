@@ -6,7 +6,7 @@ import {type ProjectFolder, projectFolder, toml} from './project-folder.ts';
 
 const user = 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, age INTEGER);\n';
 
-/** A project with one applied migration and two rows. */
+/** Creates a project with one applied migration and two rows. */
 async function start(more = ''): Promise<ProjectFolder> {
 	const project = projectFolder({'migrate.toml': toml + more, 'models/schema.sql': user});
 	expect((await project.lite('create', 'start')).code).toBe(0);
@@ -31,7 +31,7 @@ async function dropAge(project: ProjectFolder): Promise<string> {
 const columns = (project: ProjectFolder) => project.database((db) => db.tuples('SELECT name FROM pragma_table_info(?)', 'user')).flat();
 
 describe('upgrade', () => {
-	test('says what was applied, where the backup is, and how to undo it', async () => {
+	test('reports the applied migrations, the backup, and how to undo the run', async () => {
 		const project = await start();
 		const name = await dropAge(project);
 		const {code, stdout, stderr} = await project.lite('upgrade', '--yes');
@@ -47,7 +47,7 @@ describe('upgrade', () => {
 		expect(columns(project)).toEqual(['id', 'name', 'age']);
 	});
 
-	test('has nothing to do twice, and says where the database is', async () => {
+	test('has nothing to do the second time, and reports the current migration', async () => {
 		const project = await start();
 		expect(await project.lite('upgrade')).toMatchObject({
 			code: 0,
@@ -55,7 +55,7 @@ describe('upgrade', () => {
 		});
 	});
 
-	test('ends with 3 if a plain DELETE would remove rows without consent, and status says that it may', async () => {
+	test('ends with exit code 3 if a DELETE would remove rows without consent, and status says that it may lose data', async () => {
 		const project = await start();
 		project.write('migrations/99990101_000000_old.sql', '-- upgrade\nDELETE FROM user WHERE age > 30;\n');
 		const {code, stderr} = await project.lite('upgrade');
@@ -68,7 +68,7 @@ describe('upgrade', () => {
 		expect(project.database((db) => db.all('SELECT id FROM user'))).toEqual([{id: 1}]);
 	});
 
-	test('ends with 3 before it loses data unasked', async () => {
+	test('ends with exit code 3 before it loses data without consent', async () => {
 		const project = await start();
 		await dropAge(project);
 		const {code, stderr} = await project.lite('upgrade');
@@ -80,22 +80,22 @@ describe('upgrade', () => {
 		expect(columns(project)).toEqual(['id', 'name', 'age']);
 	});
 
-	test('prints its events as JSON, one a line, the last of which is the result', async () => {
+	test('prints one JSON event per line, and the result last', async () => {
 		const project = await start();
 		const name = await dropAge(project);
 		const waiting = await project.lite('upgrade', '--json');
 		expect([waiting.code, events(waiting.stdout).at(-1)]).toMatchObject([3, {type: 'failed', code: 'answerNeeded'}]);
 		const done = await project.lite('upgrade', '--json', '--yes');
 		expect(done.code).toBe(0);
-		const told = events(done.stdout);
-		expect(told[0]).toMatchObject({type: 'start', direction: 'upgrade', migrations: [name], dryRun: false});
-		expect(told.map(({type}) => type)).toEqual(
+		const reported = events(done.stdout);
+		expect(reported[0]).toMatchObject({type: 'start', direction: 'upgrade', migrations: [name], dryRun: false});
+		expect(reported.map(({type}) => type)).toEqual(
 			expect.arrayContaining(['preflight', 'backup', 'migrationStart', 'stepStart', 'stepDone', 'migrationDone']),
 		);
-		expect(told.at(-1)).toMatchObject({type: 'done', at: name, applied: [{name}]});
+		expect(reported.at(-1)).toMatchObject({type: 'done', at: name, applied: [{name}]});
 	});
 
-	test('tells where it failed, and that nothing was changed', async () => {
+	test('reports where it failed, and that nothing was changed', async () => {
 		const project = await start();
 		project.write('migrations/29990101_000000_bad.sql', '-- upgrade\nCREATE TABLE q (id);\nINSERT INTO user (id, name) VALUES (1, 2);\n');
 		const {code, stdout, stderr} = await project.lite('upgrade', '--yes');
@@ -139,7 +139,7 @@ describe('upgrade', () => {
 		expect((await project.lite('upgrade', '--sql')).stdout).toBe('-- nothing to do\n');
 	});
 
-	test('goes so far, and no further', async () => {
+	test('stops at its target', async () => {
 		const project = projectFolder({'migrate.toml': toml});
 		for (const number of [1, 2, 3])
 			project.write(
@@ -174,7 +174,7 @@ describe('upgrade', () => {
 		[['b'], ['a', 'b']],
 		[['c'], ['a', 'b']],
 		[[], []],
-	])('says what is committed where code ends the process: alone %j, committed %j', async (alone, committed) => {
+	])('reports the committed migrations if code ends the process: alone %j, committed %j', async (alone, committed) => {
 		const project = projectFolder({'migrate.toml': toml});
 		for (const name of ['a', 'b', 'c']) {
 			project.write(
@@ -191,7 +191,7 @@ describe('upgrade', () => {
 		expect(applied.map(({name}: {name: string}) => name)).toEqual(committed.map((name) => `1_${name}`));
 	});
 
-	test('takes no backup where none is wanted', async () => {
+	test('takes no backup with --no-backup', async () => {
 		const project = await start();
 		await dropAge(project);
 		expect((await project.lite('upgrade', '--yes', '--no-backup')).stdout).not.toContain('backup');
@@ -235,7 +235,7 @@ describe('upgrade', () => {
 		).toEqual(['TEXT', 400_000, 'ok']);
 	});
 
-	test.skipIf(!existsSync('/dev/full'))('says where its output cannot be written, and commits nothing unseen', async () => {
+	test.skipIf(!existsSync('/dev/full'))('reports that its output cannot be written, and commits nothing that was not shown', async () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': user});
 		expect((await project.lite('create', 'start')).code).toBe(0);
 		const full = openSync('/dev/full', 'w');
@@ -246,12 +246,12 @@ describe('upgrade', () => {
 		});
 		closeSync(full);
 		expect(status).toBe(1);
-		expect(stderr).toMatch(/^[✗x] (?:\S+ failed: )?the output cannot be written: no space is left on the disk\n/);
+		expect(stderr).toMatch(/^[✗x] (?:\S+ failed: )?cannot write the output: no space is left on the disk\n/);
 		expect(stderr).not.toMatch(/^\s+│? *at /m);
 		expect(project.database((db) => db.value('SELECT count(*) FROM sqlite_schema'))).toBe(0);
 	});
 
-	test('asks whether an applied file was meant to be edited', async () => {
+	test('requires --accept-edited if an applied file was edited', async () => {
 		const project = await start();
 		const file = `migrations/${project.files('migrations')[0]}`;
 		project.write(file, `${project.read(file)}\n// changed\nexport const x = 1;\n`);
@@ -270,7 +270,7 @@ test.each([
 	['upgrade', '--bogus'],
 	['downgrade', '--steps', '0'],
 	['upgrade', '--config', 'nowhere.toml'],
-])('%s %s that cannot begin ends with an event like every other', async (...argv) => {
+])('%s %s that cannot start still ends with an event', async (...argv) => {
 	const {code, stdout} = await (await start()).lite(...argv, '--json');
 	expect(code).toBe(2);
 	const [last, ...more] = events(stdout);
@@ -279,12 +279,12 @@ test.each([
 	expect(last).toMatchObject({state: 'nothing was written', error: {message: last?.message, exitCode: 2}});
 });
 
-test('a migration that is called as a run is none: what it fails on is told as that of any command', async () => {
+test('create prints an error and no events even if the migration is named like a run command', async () => {
 	const {code, stdout} = await (await start()).lite('create', 'upgrade', '--config', 'nowhere.toml', '--json');
 	expect([code, Object.keys(JSON.parse(stdout))]).toEqual([2, ['error']]);
 });
 
-test('the way back that a run tells is about the database that it has changed', async () => {
+test('the undo command that a run suggests is for the database that it changed', async () => {
 	const project = await start();
 	await dropAge(project);
 	const {code, stdout} = await project.lite('upgrade', '--db', "o'neil & co.db", '--yes');
@@ -313,7 +313,7 @@ describe('downgrade', () => {
 		expect(project.database((db) => db.tuples('SELECT name FROM user'))).toEqual([['Tom'], ['Ann']]);
 	});
 
-	test('ends with 3 before it drops rows unasked, and has nothing to undo in the end', async () => {
+	test('ends with exit code 3 before it drops rows without consent, and finally has nothing to undo', async () => {
 		const project = await start();
 		expect((await project.lite('downgrade')).code).toBe(3);
 		expect((await project.lite('downgrade', '--yes')).code).toBe(0);
@@ -322,14 +322,14 @@ describe('downgrade', () => {
 });
 
 describe('a plan', () => {
-	/** The id that a dry run prints. */
+	/** Returns the plan id that a dry run prints. */
 	const planOf = async (project: ProjectFolder, ...argv: readonly string[]) => {
 		const {code, stdout} = await project.lite(...argv, '--dry-run');
 		expect(code).toBe(0);
 		return /^plan ([0-9a-f]{8})$/m.exec(stdout)?.[1] ?? '';
 	};
 
-	test('is printed by a dry run, also if it shows losses, and runs by its id', async () => {
+	test('is printed by a dry run even if it shows losses, and can be run by its id', async () => {
 		const project = await start();
 		const name = await dropAge(project);
 		const plan = await planOf(project, 'upgrade');
@@ -341,7 +341,7 @@ describe('a plan', () => {
 		expect(columns(project)).not.toContain('age');
 	});
 
-	test('ends with 3 if a row that it loses has changed since, and the database is unchanged', async () => {
+	test('ends with exit code 3 if a row that it would lose has changed since then, and leaves the database unchanged', async () => {
 		const project = await start();
 		await dropAge(project);
 		const plan = await planOf(project, 'upgrade');
@@ -355,7 +355,7 @@ describe('a plan', () => {
 		expect((await project.lite('upgrade', '--plan', now)).code).toBe(0);
 	});
 
-	test('wins over --yes', async () => {
+	test('takes precedence over --yes', async () => {
 		const project = await start();
 		await dropAge(project);
 		const plan = await planOf(project, 'upgrade');
@@ -363,7 +363,7 @@ describe('a plan', () => {
 		expect((await project.lite('upgrade', '--plan', plan, '--yes')).code).toBe(3);
 	});
 
-	test('of a downgrade is printed, and runs', async () => {
+	test('of a downgrade is printed, and can be run', async () => {
 		const project = await start();
 		const plan = await planOf(project, 'downgrade');
 		expect((await project.lite('downgrade', '--plan', plan)).code).toBe(0);
@@ -375,15 +375,15 @@ describe('a plan', () => {
 		[['--plan', '3f9c1a2g'], '3f9c1a2g is not a plan id'],
 		[['--plan', '3f9c1a2b', '--sql'], '--plan and --sql cannot be used together'],
 		[['--plan'], '--plan needs a value'],
-	])('%j is wrong usage, and nothing runs', async (argv, told) => {
+	])('%j is invalid usage, and nothing runs', async (argv, message) => {
 		const project = await start();
 		await dropAge(project);
 		const {code, stderr} = await project.lite('upgrade', ...argv);
-		expect([code, stderr]).toEqual([2, expect.stringContaining(told)]);
+		expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
 		expect(columns(project)).toContain('age');
 	});
 
-	test('is not what --yes accepts of edited files, and needs no --yes', async () => {
+	test('does not cover edited files, and needs no --yes', async () => {
 		const project = await start();
 		const file = `migrations/${project.files('migrations')[0]}`;
 		project.write(file, `${project.read(file)}\nexport const x = 1;\n`);
@@ -403,7 +403,7 @@ test('many upgrades at once: one applies, all succeed', async () => {
 	expect(project.database((db) => db.value('SELECT count(*) FROM _lite_migr'))).toBe(1);
 });
 
-test('the SQL of --sql does the same in the sqlite3 shell', async ({skip}) => {
+test('the output of --sql does the same in the sqlite3 shell', async ({skip}) => {
 	try {
 		execFileSync('sqlite3', ['--version']);
 	} catch {

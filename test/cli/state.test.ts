@@ -15,18 +15,18 @@ async function start(): Promise<ProjectFolder> {
 const json = async (project: ProjectFolder, command: string) => JSON.parse((await project.lite(command, '--json')).stdout);
 
 describe('status and check', () => {
-	test('of a database that was there before say how it is adopted, not how a first migration is written', async () => {
+	test('of an existing database explain how to adopt it, not how to write a first migration', async () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': user});
 		expect((await project.lite('status')).stdout).toBe(
-			'app.db   not there yet; lite-migr upgrade makes it\n\n  no migrations yet; lite-migr create <name> writes the first\n',
+			'app.db   does not exist yet; to create it, run lite-migr upgrade\n\n  no migrations yet; to write the first one, run lite-migr create <name>\n',
 		);
 		project.database((db) => db.exec(user));
 		const {stdout} = await project.lite('status');
 		expect(stdout).toContain('\n\n  no migrations yet\n\n');
-		expect(stdout).toContain('lite-migr baseline <name> adopts it');
+		expect(stdout).toContain('run lite-migr baseline <name>:');
 	});
 
-	test('agree when all agree', async () => {
+	test('report no difference if everything agrees', async () => {
 		const project = await start();
 		expect(await project.lite('check')).toEqual({code: 0, stdout: '✔ models, migrations and app.db agree\n', stderr: ''});
 		expect(await json(project, 'check')).toEqual({ok: true, problems: []});
@@ -52,7 +52,7 @@ describe('status and check', () => {
 		expect((await project.lite('status')).stdout).toMatch(/● \d+_\d+_start +\d{4}-.*\n\n {2}✔ no drift, no edited files\n$/);
 	});
 
-	test('status tells the state of the database also where the models are not there or do not load', async () => {
+	test('status reports the state of the database even if the models are missing or do not load', async () => {
 		const project = projectFolder({
 			'migrate.toml': toml,
 			'migrations/20260101_000000_a.sql': '-- upgrade\nCREATE TABLE a (x);\n-- downgrade\nDROP TABLE a;\n',
@@ -81,37 +81,37 @@ describe('status and check', () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': user});
 		expect(await project.lite('check')).toMatchObject({
 			code: 4,
-			stdout: '✗ models are ahead of migrations by 1 change\n    + user\n  run: lite-migr create <name>\n',
+			stdout: '✗ models are ahead of migrations by 1 change\n    + user\n  run lite-migr create <name>\n',
 		});
 		await project.lite('create', 'start');
 		expect(await project.lite('check')).toMatchObject({code: 0, stdout: '✔ models and migrations agree\n'});
 		expect(project.files('.')).not.toContain('app.db');
 	});
 
-	test('name what the models have that no migration has, questions included', async () => {
+	test('list model changes that are not in any migration, including questions', async () => {
 		const project = await start();
 		project.write('models/schema.sql', 'CREATE TABLE user (id INTEGER PRIMARY KEY, full_name TEXT NOT NULL);\nCREATE TABLE tag (n);\n');
 		const checked = await project.lite('check');
 		expect(checked.code).toBe(4);
 		expect(checked.stdout).toBe(
-			'✗ models are ahead of migrations by 1 change, 1 question\n    + tag\n    ? user.full_name is new and user.name is gone\n  run: lite-migr create <name>\n',
+			'✗ models are ahead of migrations by 1 change, 1 question\n    + tag\n    ? user.full_name is new and user.name is gone\n  run lite-migr create <name>\n',
 		);
 		expect(await json(project, 'status')).toMatchObject({ahead: ['+ tag'], questions: 1, inSync: false});
 	});
 
-	test('say how to take in what the database has already and no migration makes', async () => {
+	test('explain how to record changes that the database already has but no migration contains', async () => {
 		const project = await start();
 		project.database((db) => db.exec('ALTER TABLE user ADD COLUMN age INTEGER; CREATE TABLE tag (n)'));
 		project.write('models/schema.sql', `${user.replace(');', ', age INTEGER);')}CREATE TABLE tag (n);\n`);
 		expect((await project.lite('create', 'same')).stdout).toContain('no differences');
 		const checked = await project.lite('check');
 		expect(checked.code).toBe(4);
-		expect(checked.stdout).toContain('Run: lite-migr baseline <name>');
+		expect(checked.stdout).toContain('run lite-migr baseline <name>: the database already has these changes');
 		expect((await project.lite('baseline', 'by_hand')).code).toBe(0);
 		expect(await project.lite('check')).toMatchObject({code: 0});
 	});
 
-	test('name what is pending, and whether it loses data', async () => {
+	test('list pending migrations, and whether they lose data', async () => {
 		const project = await start();
 		project.database((db) => db.exec("INSERT INTO user VALUES (1, 'x')"));
 		project.write('models/schema.sql', 'CREATE TABLE other (id INTEGER PRIMARY KEY);\n');
@@ -121,7 +121,7 @@ describe('status and check', () => {
 		expect(await json(project, 'check')).toMatchObject({ok: false, problems: [{kind: 'pending', items: [expect.stringMatching(/_other$/)]}]});
 	});
 
-	test('show the history also where a pending migration does not fit, and name it with its line', async () => {
+	test('show the history even if a pending migration does not fit, and name that migration with its line', async () => {
 		const project = await start();
 		const bad = 'migrations/29990101_000000_bad.sql';
 		project.write(bad, '-- upgrade\n\nALTER TABLE nowhere ADD COLUMN x;\n');
@@ -150,14 +150,14 @@ describe('status and check', () => {
 		const file = `migrations/${project.files('migrations')[0]}`;
 		project.write(file, `${project.read(file)}export const x = 1;\n`);
 		expect(await json(project, 'status')).toMatchObject({edited: [expect.stringMatching(/_start$/)], inSync: false});
-		expect((await project.lite('check')).stdout).toContain('1 applied migration was edited since');
+		expect((await project.lite('check')).stdout).toContain('1 applied migration was edited after it was applied');
 		unlinkSync(join(project.path, file));
 		expect(await json(project, 'status')).toMatchObject({missing: [expect.stringMatching(/_start$/)], inSync: false});
 		expect(await json(project, 'check')).toMatchObject({ok: false, problems: [{kind: 'missing'}]});
 		expect((await project.lite('status')).stdout).toContain('! its file is missing');
 	});
 
-	test('do not mind line endings and white space at the ends of lines', async () => {
+	test('ignore line endings and trailing whitespace', async () => {
 		const project = await start();
 		const file = `migrations/${project.files('migrations')[0]}`;
 		project.write(file, project.read(file).replaceAll('\n', '  \r\n'));
@@ -177,21 +177,21 @@ describe('status and check', () => {
 		expect((await project.lite('create', 'mend')).code).toBe(3);
 	});
 
-	test('leave alone what is ignored, and the tables of other tools', async () => {
+	test('skip ignored objects, and the tables of other tools', async () => {
 		const project = await start();
 		project.database((db) => db.exec('CREATE TABLE legacy_x (x); CREATE TABLE alembic_version (x)'));
 		project.write('migrate.toml', `${toml}ignore = ["legacy_*"]\n`);
 		expect((await project.lite('check')).code).toBe(0);
 	});
 
-	test('check an adopted schema that no migration makes from nothing', async () => {
+	test('check an adopted schema that the migrations do not build from scratch', async () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': user.replace('name TEXT', 'name INTEGER')});
 		project.database((db) => db.exec(user));
 		expect((await project.lite('create', 'first')).code).toBe(0);
 		expect((await project.lite('upgrade', '--yes')).code).toBe(0);
 		const checked = await project.lite('check');
 		expect(checked.code).toBe(4);
-		expect(checked.stdout).toContain('! drift cannot be looked for');
+		expect(checked.stdout).toContain('! drift cannot be checked');
 		expect(checked.stdout).toContain('✗ upgrade cannot build a new database from the migrations');
 		project.write('migrate.toml', `${toml}new_databases = false\n`);
 		expect(await project.lite('check')).toMatchObject({
@@ -203,7 +203,7 @@ describe('status and check', () => {
 });
 
 describe('baseline', () => {
-	test('adopts a database without touching it, and names the tool before', async () => {
+	test('adopts a database without changing it, and names its previous tool', async () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': `${user}CREATE INDEX un ON user (name);\n`});
 		project.database((db) =>
 			db.exec(
@@ -216,7 +216,7 @@ describe('baseline', () => {
 		const {code, stdout} = await project.lite('baseline', 'start');
 		expect(code).toBe(0);
 		expect(stdout).toContain('alembic');
-		expect(stdout).toContain('no table was touched');
+		expect(stdout).toContain('no table was changed');
 		const after = project.database((db) =>
 			db.tuples("SELECT type, name, sql, rootpage FROM sqlite_schema WHERE name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%' ORDER BY 2"),
 		);
@@ -229,7 +229,7 @@ describe('baseline', () => {
 		expect(await project.lite('baseline', 'again')).toMatchObject({code: 1, stderr: expect.stringContaining('there is nothing to adopt')});
 	});
 
-	test('notes migrations that are there, where they make just this schema', async () => {
+	test('marks existing migrations as applied if they create exactly this schema', async () => {
 		const project = await start();
 		const [file = ''] = project.files('migrations');
 		unlinkSync(join(project.path, 'app.db'));
@@ -245,9 +245,9 @@ describe('baseline', () => {
 		expect((await project.lite('check')).code).toBe(0);
 	});
 
-	test('has nothing to adopt where there is nothing', async () => {
+	test('has nothing to adopt without a database or in an empty one', async () => {
 		const project = projectFolder({'migrate.toml': toml});
-		expect(await project.lite('baseline', 'start')).toMatchObject({code: 1, stderr: expect.stringContaining('there is no database')});
+		expect(await project.lite('baseline', 'start')).toMatchObject({code: 1, stderr: expect.stringContaining('no database at')});
 		project.database((db) => db.exec('SELECT 1'));
 		expect(await project.lite('baseline', 'start')).toMatchObject({code: 1, stderr: expect.stringContaining('nothing to adopt')});
 		expect(project.files('.')).not.toContain('migrations');
@@ -255,7 +255,7 @@ describe('baseline', () => {
 });
 
 describe('restore', () => {
-	test('says of a table that is on one side only what becomes of it', async () => {
+	test('says what happens to a table that exists on one side only', async () => {
 		const project = await start();
 		project.database((db) => db.exec("INSERT INTO user VALUES (1, 'Ann')"));
 		expect((await project.lite('downgrade', '--yes')).code).toBe(0);
@@ -263,10 +263,10 @@ describe('restore', () => {
 		const {backups} = await json(project, 'restore');
 		const shown = await project.lite('restore', backups[0].id);
 		expect(shown.stdout).toContain('  - since   not in the backup; it is empty\n');
-		expect(shown.stdout).toContain('  + user   comes back with 1 row\n');
+		expect(shown.stdout).toContain('  + user   is restored with 1 row\n');
 	});
 
-	test('lists backups, shows what one would change, and puts it back when that is confirmed', async () => {
+	test('lists backups, shows what one would change, and restores it with --yes', async () => {
 		const project = await start();
 		expect((await project.lite('restore')).stdout).toContain('no backups of app.db in backups');
 		project.database((db) => db.exec("INSERT INTO user VALUES (1, 'Tom'), (2, 'Ann')"));
@@ -282,17 +282,17 @@ describe('restore', () => {
 		expect((await project.lite('restore')).stdout).toMatch(new RegExp(`^${id} +.*kB +before \\S+drop_name\n\n {2}next: lite-migr restore ${id}`));
 		const shown = await project.lite('restore', id);
 		expect(shown.code).toBe(3);
-		expect(shown.stdout).toMatch(/~ user +3 → 2 rows, other definition +▲ 1 row gone/);
+		expect(shown.stdout).toMatch(/~ user +3 → 2 rows, different definition +▲ 1 row lost/);
 		expect(shown.stdout).toContain('1 migration pending again');
 		expect(shown.stderr).toContain(`lite-migr restore ${id} --yes`);
 		expect(project.database((db) => db.value('SELECT count(*) FROM user'))).toBe(3);
 		const done = await project.lite('restore', id, '--yes');
 		expect(done.code).toBe(0);
-		expect(done.stdout).toMatch(/the state before is kept: backups\/app-/);
+		expect(done.stdout).toMatch(/the previous database is kept as backups\/app-/);
 		expect(project.database((db) => db.tuples('SELECT name FROM user'))).toEqual([['Tom'], ['Ann']]);
 	});
 
-	test('names the backups that there are where the wanted one is not', async () => {
+	test('lists the existing backups if the requested one does not exist', async () => {
 		const project = await start();
 		expect(await project.lite('restore', '20200101T000000')).toMatchObject({
 			code: 2,

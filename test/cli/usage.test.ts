@@ -14,7 +14,7 @@ describe('help', () => {
 		expect(help.stdout).toContain('130');
 	});
 
-	test.each(commands)('%s has help of its own, asked for in any way', async (command) => {
+	test.each(commands)('%s has its own help, however it is requested', async (command) => {
 		const {lite} = projectFolder();
 		const help = await lite(command, '--help');
 		expect(help.code).toBe(0);
@@ -26,13 +26,13 @@ describe('help', () => {
 		expect((await lite('--json', 'help', command)).stdout).toBe(help.stdout);
 	});
 
-	test('--version prints the version alone', async () => {
+	test('--version prints only the version', async () => {
 		expect(await projectFolder().lite('--version')).toEqual({code: 0, stdout: '1.0.0\n', stderr: ''});
 	});
 });
 
-describe('wrong usage', () => {
-	test('no command and no terminal: help on stderr', async () => {
+describe('invalid usage', () => {
+	test('without a command and a terminal, help goes to stderr', async () => {
 		const {code, stdout, stderr} = await projectFolder().lite();
 		expect([code, stdout]).toEqual([2, '']);
 		expect(stderr).toContain('lite-migr <command>');
@@ -46,17 +46,17 @@ describe('wrong usage', () => {
 		[['create'], 'create needs a name', 'lite-migr create <name>'],
 		[['create', '../../evil'], "'../../evil' is not a valid migration name", 'letters, digits, _ and -'],
 		[['create', 'a', 'b'], 'create takes one argument', ''],
-		[['upgrade', '--steps', 'x'], '--steps must be a whole number from 1 on, and is x\n', ''],
-		[['upgrade', '--steps', '0'], '--steps must be a whole number from 1 on, and is 0\n', ''],
-		[['upgrade', '--steps', '-1'], '--steps must be a whole number from 1 on, and is -1\n', ''],
-		[['upgrade', '--steps', '1.5'], '--steps must be a whole number from 1 on, and is 1.5\n', ''],
-		[['downgrade', '--steps=-2'], '--steps must be a whole number from 1 on, and is -2\n', ''],
-		[['upgrade', '--wait', '-2'], '--wait must be a number, and is -2\n', ''],
+		[['upgrade', '--steps', 'x'], '--steps must be a whole number of at least 1, not x\n', ''],
+		[['upgrade', '--steps', '0'], '--steps must be a whole number of at least 1, not 0\n', ''],
+		[['upgrade', '--steps', '-1'], '--steps must be a whole number of at least 1, not -1\n', ''],
+		[['upgrade', '--steps', '1.5'], '--steps must be a whole number of at least 1, not 1.5\n', ''],
+		[['downgrade', '--steps=-2'], '--steps must be a whole number of at least 1, not -2\n', ''],
+		[['upgrade', '--wait', '-2'], '--wait must be a number, not -2\n', ''],
 		[['create', 'a', '--rename', 'nonsense'], '--rename: cannot read nonsense', 'TABLE.OLD=NEW'],
-		[['create', 'a', '--answers', 'none.toml'], 'cannot read the answers: there is no such file\n', ''],
-		[['create', 'a', '--answers', '.'], 'cannot read the answers: it is a folder\n', ''],
+		[['create', 'a', '--answers', 'none.toml'], 'cannot read the answers file: there is no such file\n', ''],
+		[['create', 'a', '--answers', '.'], 'cannot read the answers file: it is a folder\n', ''],
 		[['constructor'], 'unknown command constructor', ''],
-	])('%j is told on stderr, with what may have been meant', async (argv, message, hint) => {
+	])('%j is reported on stderr, with a suggestion', async (argv, message, hint) => {
 		const {lite, files} = projectFolder({'migrate.toml': toml, 'models/a.sql': '', 'migrations/.keep': ''});
 		const {code, stdout, stderr} = await lite(...argv);
 		expect(code).toBe(2);
@@ -67,14 +67,14 @@ describe('wrong usage', () => {
 		expect(files('migrations')).toEqual(['.keep']);
 	});
 
-	test('no command with --json is an error like the others', async () => {
+	test('--json without a command is an error like any other', async () => {
 		const {code, stdout, stderr} = await projectFolder().lite('--json');
 		expect(code).toBe(2);
-		expect(stderr).toMatch(/^✗ no command is given\n {2}commands: init, create, /);
-		expect(JSON.parse(stdout)).toMatchObject({error: {code: 'usage', message: 'no command is given', exitCode: 2}});
+		expect(stderr).toMatch(/^✗ no command given\n {2}use one of these commands: init, create, /);
+		expect(JSON.parse(stdout)).toMatchObject({error: {code: 'usage', message: 'no command given', exitCode: 2}});
 	});
 
-	test('with --json the error is on stdout as well', async () => {
+	test('with --json, the error is also printed to stdout', async () => {
 		const {code, stdout, stderr} = await projectFolder().lite('status', '--json');
 		expect(code).toBe(2);
 		expect(stderr).toContain('no migrate.toml in ');
@@ -119,7 +119,7 @@ describe('configuration', () => {
 		expect(stderr).toContain(hint);
 	});
 
-	test('--config and --db take the place of what is found', async () => {
+	test('--config and --db override the configuration that is found', async () => {
 		const {lite, write} = projectFolder({'migrate.toml': toml});
 		write('other/my.toml', toml);
 		write('other/models/a.sql', 'CREATE TABLE a (x);');
@@ -130,7 +130,7 @@ describe('configuration', () => {
 });
 
 describe('init', () => {
-	test('says which folder is missing for its configuration', async () => {
+	test('reports which folder is missing for its configuration', async () => {
 		const {lite} = projectFolder();
 		const {code, stderr} = await lite('init', '--config', 'nowhere/my.toml');
 		expect([code, stderr]).toEqual([1, '✗ cannot write nowhere/my.toml: its folder is not there\n  make the folder nowhere first\n']);
@@ -149,7 +149,7 @@ describe('init', () => {
 		expect(stderr).toContain('never overwrites');
 	});
 
-	test('takes paths', async () => {
+	test('accepts paths', async () => {
 		const {lite, read, files} = projectFolder();
 		await lite('init', '--db', 'data/shop.db', '--migrations', 'db/steps', '--models', 'src/models');
 		expect(read('migrate.toml')).toBe('[migrate]\ndb_path = "data/shop.db"\nmigrations_dir = "db/steps"\nmodels_dir = "src/models"\n');
@@ -162,27 +162,27 @@ describe('the process', () => {
 		.filter(existsSync)
 		.find((node) => Number(execFileSync(node, ['-p', 'process.versions.node.split(".")[0]'], {encoding: 'utf8'})) < 22);
 
-	test.skipIf(oldNode === undefined)('says what is needed on an old Node', () => {
+	test.skipIf(oldNode === undefined)('reports the required version on an old Node', () => {
 		const {status, stderr, stdout} = spawnSync(oldNode ?? '', [builtBin(), 'status'], {encoding: 'utf8'});
 		expect([status, stdout]).toEqual([2, '']);
-		expect(stderr).toContain('needs Node 22.18 or newer');
+		expect(stderr).toContain('requires Node 22.18 or newer');
 	});
 
-	test('ends with 1 when a model ends it or never loads', async () => {
+	test('ends with exit code 1 if a model ends it or never loads', async () => {
 		const ending = projectFolder({'migrate.toml': toml, 'models/a.mjs': 'process.exit(0);'});
 		expect(await ending.lite('diff')).toMatchObject({code: 1, stderr: expect.stringContaining('ended the process')});
 		const waiting = projectFolder({'migrate.toml': toml, 'models/a.mjs': 'await new Promise(() => {}); export {};'});
 		expect((await waiting.lite('diff')).code).toBe(1);
 	});
 
-	test('ends with one JSON error where JSON was asked for and a model ends it', async () => {
+	test('prints one JSON error with --json if a model ends it', async () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/a.mjs': 'process.exit(0);'});
 		const {code, stdout} = await project.lite('check', '--json');
 		expect(code).toBe(1);
 		expect(JSON.parse(stdout)).toMatchObject({error: {code: 'model', message: expect.stringContaining('ended the process')}});
 	});
 
-	test('keeps stdout for JSON and SQL: what models and migrations print goes to stderr', async () => {
+	test('reserves stdout for JSON and SQL: output of models and migrations goes to stderr', async () => {
 		const project = projectFolder({
 			'migrate.toml': toml,
 			'models/a.mjs': "console.log('from a model'); export {};",
@@ -203,7 +203,7 @@ describe('the process', () => {
 		expect((await project.lite('diff')).stdout).toContain('from a model');
 	});
 
-	test('does not wait for what a model leaves open', async () => {
+	test('does not wait for handles that a model leaves open', async () => {
 		const project = projectFolder({
 			'migrate.toml': toml,
 			'models/a.mjs': 'setInterval(() => {}, 1000); export {};',
@@ -212,7 +212,7 @@ describe('the process', () => {
 		expect((await project.lite('create', 'start')).code).toBe(0);
 	});
 
-	test('goes on when the reader of its output has enough', async () => {
+	test('continues if the reader closes the pipe', async () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/a.sql': 'CREATE TABLE a (x);'});
 		await project.lite('create', 'start');
 		const {code} = await project.liteWith({onStart: (child) => child.stdout?.destroy()}, 'upgrade');

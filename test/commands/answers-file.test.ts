@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {answersFromText, readAnswers} from '../../source/commands/answers-file.ts';
 
 describe('answers file', () => {
-	test('reads lists that hold what the flags take', () => {
+	test('reads lists of flag values', () => {
 		const text = `
 rename = ["user.name=full_name", "user=account"]
 drop = ["user.age", '"my.table"']
@@ -52,19 +52,19 @@ email = "lower(name)"
 		['no_renames = 1', 'no_renames must be true or false', undefined, 1],
 		['rename = 3', 'rename must be a list or a table', undefined, 1],
 		['\nrename = ["a"]', 'rename: cannot read a', 'write rename TABLE.OLD=NEW', 2],
-		['[fill.a]\nb = 1', 'fill: a.b must be text', undefined, 2],
+		['[fill.a]\nb = 1', 'fill: a.b must be a string', undefined, 2],
 		[
 			'[fill.a]\nb = "1"\n\n[fill.c]\n# as it was\nd = "lower("',
-			'fill c.d: a parenthesis stays open in lower(',
-			'an SQL expression over the old row',
+			'fill c.d: an unclosed parenthesis in lower(',
+			'pass an SQL expression over the old row',
 			6,
 		],
-		['drop = []\nrename.a.b = "c"\nrename.a.d = 1', 'rename: a.d must be text', undefined, 3],
+		['drop = []\nrename.a.b = "c"\nrename.a.d = 1', 'rename: a.d must be a string', undefined, 3],
 	])('names the line of %j', (text, message, hint, line) => {
 		expect(() => answersFromText(text, 'a.toml')).toThrow(expect.objectContaining({code: 'usage', message, hint, location: {file: 'a.toml', line}}));
 	});
 
-	test('says where the TOML is broken, and that a file is missing', () => {
+	test('reports where the TOML is invalid, and that a file is missing', () => {
 		expect(() => answersFromText('drop = [', 'a.toml')).toThrow(
 			expect.objectContaining({code: 'usage', location: expect.objectContaining({line: 1})}),
 		);

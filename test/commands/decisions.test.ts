@@ -35,16 +35,16 @@ describe('reading decisions', () => {
 		['a"b=d', /cannot read the name|cannot read/],
 		['user.name=other.name', /would move a column to another table/],
 		['user=other.name', /would move a column/],
-	])('refuses the rename %s', (text, message) => {
+	])('rejects the rename %s', (text, message) => {
 		expect(() => renameFrom(text, '--rename')).toThrow(expect.objectContaining({code: 'usage', message: expect.stringMatching(message)}));
 	});
 
-	test('refuses a fill that is no whole expression, and takes quotes and parentheses in strings', () => {
+	test('rejects a fill that is not a complete expression, and accepts quotes and parentheses in strings', () => {
 		const message = (text: string) => () => fillFrom(`user.email=${text}`, '--fill');
 		expect(message('(SELECT name')).toThrow(
-			expect.objectContaining({code: 'usage', message: '--fill user.email: a parenthesis stays open in (SELECT name'}),
+			expect.objectContaining({code: 'usage', message: '--fill user.email: an unclosed parenthesis in (SELECT name'}),
 		);
-		expect(message('name) || (1')).toThrow('a parenthesis too many');
+		expect(message('name) || (1')).toThrow('an extra closing parenthesis');
 		expect(message('1; DROP TABLE user')).toThrow('a semicolon');
 		expect(message("'x' -- so")).toThrow('a comment');
 		expect(message('?1')).toThrow('the parameter ?1');
@@ -52,8 +52,8 @@ describe('reading decisions', () => {
 		expect(message('\'(;--\' || "a)" /* why */ || (1)')().expression).toBe('\'(;--\' || "a)" /* why */ || (1)');
 	});
 
-	test('refuses a fill without a column', () => {
-		expect(() => fillFrom('user=1', '--fill')).toThrow(expect.objectContaining({code: 'usage', message: '--fill: user names no column'}));
+	test('rejects a fill without a column', () => {
+		expect(() => fillFrom('user=1', '--fill')).toThrow(expect.objectContaining({code: 'usage', message: '--fill: user has no column name'}));
 	});
 
 	const names = [
@@ -102,14 +102,14 @@ test('joins decisions of several sources', () => {
 	});
 });
 
-test('what is said twice counts once', () => {
+test('a decision that is given twice counts once', () => {
 	const said = {...noDecisions, renames: [{table: 'user', column: 'name', to: 'full_name'}], drops: [{table: 'a'}, {table: 'A'}]};
 	const again = {...noDecisions, renames: [{table: 'User', column: 'NAME', to: 'full_name'}], fills: [{table: 'a', column: 'b', expression: '1'}]};
 	expect(joinDecisions(said, again)).toMatchObject({renames: said.renames, drops: [{table: 'a'}], fills: again.fills});
 	expect(joinDecisions(said, {...noDecisions, renames: [{table: 'user', column: 'name', to: 'nick'}]}).renames).toHaveLength(2);
 });
 
-/** The value of a printed flag as a shell passes it on. */
+/** Returns the value of a printed flag as a shell passes it. */
 function shellWord(flag: string): string {
 	const written = flag.replace(/^--[a-z]+[ =]/, '');
 	return written.replace(/\$'((?:[^'\\]|\\.)*)'|'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/g, (_, ansi, single, double, escaped) => {

@@ -124,7 +124,7 @@ describe('upgrade --sql', () => {
 		const {code, stdout, stderr} = await copy.lite('upgrade', '--sql', '--yes');
 		expect(code).toBe(0);
 		expect(stdout).toContain('CREATE INDEX item_price ON item(price);');
-		expect(stderr).toBe('! the SQL lacks the code (op.run) of 20260102_000000_city, which only lite-migr upgrade can run\n');
+		expect(stderr).toBe('! the SQL does not include the code (op.run) of 20260102_000000_city, which only lite-migr upgrade can run\n');
 		expect(digestOf(copy.file)).toBe(before);
 		expect(leftovers(copy.file)).toEqual([]);
 	});

@@ -29,14 +29,18 @@ const faults: Readonly<Record<string, Fault>> = {
 	'the SQL is wrong': {text: up("op.execute('SELEC 1');"), message: 'near "SELEC": syntax error', state: rolledBack, line: 2},
 	'it calls process.exit when it is loaded': {
 		text: `process.exit(0);\n${up('')}`,
-		message: /ended from within/,
+		message: /a migration ended the process/,
 		state: 'nothing was written: app.db is unchanged',
 	},
-	'it calls process.exit in upgrade': {text: up('process.exit(0);'), message: /ended from within/, state: 'nothing was written: app.db is unchanged'},
+	'it calls process.exit in upgrade': {
+		text: up('process.exit(0);'),
+		message: /a migration ended the process/,
+		state: 'nothing was written: app.db is unchanged',
+	},
 	'it calls process.exit in op.run': {
 		text: up("op.execute('DELETE FROM note'); op.run(() => process.exit(0));"),
-		message: /ended from within/,
-		state: /^whatever was not committed is rolled back when app\.db is next opened/,
+		message: /a migration ended the process/,
+		state: /^uncommitted changes are rolled back when app\.db is next opened/,
 	},
 	'it kills its own process': {text: up("op.run(() => process.kill(process.pid, 'SIGKILL'));"), message: '', state: ''},
 	'it throws a string when it is loaded': {text: `throw 'no way';\n${up('')}`, message: /cannot be loaded: no way$/, state: unwritten},
@@ -65,8 +69,8 @@ const faults: Readonly<Record<string, Fault>> = {
 		text: up(
 			"op.run(async () => { setTimeout(() => { throw new Error('nobody\\x1b[2J'); }, 0); await new Promise((resolve) => setTimeout(resolve, 60_000)); });",
 		),
-		message: /^code threw where nobody can catch it: nobody\\x1b/,
-		state: /^whatever was not committed/,
+		message: /^uncaught error in a migration: nobody\\x1b/,
+		state: /^uncommitted changes are rolled back/,
 	},
 	'op.run never settles': {
 		text: up('op.run(() => new Promise(() => {}));'),
@@ -76,12 +80,12 @@ const faults: Readonly<Record<string, Fault>> = {
 	},
 	'upgrade never settles': {
 		text: 'export const upgrade = () => new Promise(() => {});',
-		message: /nothing was left that it could wait for/,
+		message: /waiting for a promise that never settles/,
 		state: 'nothing was written: app.db is unchanged',
 	},
 	'its module never settles': {
 		text: `await new Promise(() => {});\n${up('')}`,
-		message: /nothing was left that it could wait for/,
+		message: /waiting for a promise that never settles/,
 		state: 'nothing was written: app.db is unchanged',
 	},
 	'it begins its own transaction': {text: up("op.execute('BEGIN');"), message: /^BEGIN is not allowed in a migration/, state: rolledBack, line: 2},

@@ -67,7 +67,7 @@ describe('a full disk', () => {
 		const copy = onSmallDisk(context, Math.round(size * 1.4));
 		const {code, stdout, stderr} = await copy.lite('upgrade', '--no-backup');
 		expect(code).toBe(1);
-		expect(stdout).toMatch(/^! .* may be needed beside the database, and .* are free\n$/);
+		expect(stdout).toMatch(/^! up to .* of extra disk space may be needed, but only .* are free\n$/);
 		expect(stderr).toMatch(/^✗ 20260101_000000_price failed: the disk is full: app\.db could not be written\n/);
 		expect(stderr).toContain(rolledBack);
 		expectWhole(copy.file, {old: project.contents.old});

@@ -132,7 +132,10 @@ describe('restore', () => {
 		const {copy, id} = await upgraded();
 		const before = digestOf(copy.file);
 		const shown = await copy.lite('restore', id);
-		expect(shown).toMatchObject({code: 3, stderr: `lite-migr: nothing was changed; lite-migr restore ${id} --yes puts it back (exit 3)\n`});
+		expect(shown).toMatchObject({
+			code: 3,
+			stderr: `lite-migr: nothing was changed; to restore this backup, run lite-migr restore ${id} --yes (exit 3)\n`,
+		});
 		expect(shown.stdout).toContain('2 migrations pending again: 20260101_000000_price, 20260102_000000_city');
 		expect(digestOf(copy.file)).toBe(before);
 		expect(copy.files('backups')).toHaveLength(1);
@@ -152,7 +155,7 @@ describe('restore', () => {
 		const later = stateOf(copy.file).contents;
 		const {code, stdout} = await copy.lite('restore', id);
 		expect(code).toBe(3);
-		expect(stdout).toMatch(/~ owner {3}5 → 3 rows, other definition {3}▲ 2 rows gone\n/);
+		expect(stdout).toMatch(/~ owner {3}5 → 3 rows, different definition {3}▲ 2 rows lost\n/);
 		expect(stdout).toMatch(/~ note .*1 row with old values\n/);
 		expectWhole(copy.file, {later});
 		expect((await copy.lite('restore', id, '--yes')).code).toBe(0);

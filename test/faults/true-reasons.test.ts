@@ -226,10 +226,10 @@ test('restore does not report that nothing changes if the database is missing or
 	const [{id}] = JSON.parse((await project.lite('restore', '--json')).stdout).backups;
 	const file = join(project.path, 'app.db');
 	renameSync(file, `${file}.away`);
-	expect((await project.lite('restore', id)).stdout).toContain('there is no database now, or an empty one');
+	expect((await project.lite('restore', id)).stdout).toContain('the database is missing or empty');
 	writeFileSync(file, readFileSync(`${file}.away`).subarray(0, 5000));
 	const shown = await project.lite('restore', id);
-	expect(shown.stdout).toMatch(/▲ app\.db is truncated: .*: what would be lost is not known/);
+	expect(shown.stdout).toMatch(/▲ app\.db is truncated: .*: cannot determine what would be lost/);
 	expect(shown.code).toBe(3);
 	rmSync(`${file}.away`);
 	expect((await project.lite('restore', id, '--yes')).code).toBe(0);

@@ -56,7 +56,9 @@ test('pitfall 28: changes made by hand can also be recorded in the history: noth
 
 	const adopted = await project.lite('baseline', 'by_hand', '--rename', 'user.name=full_name');
 	expect(adopted).toMatchObject({code: 0, stderr: ''});
-	expect(adopted.stdout).toMatch(/by_hand\.ts: 3 changes that no migration made\n[\s\S]*noted as applied: \d{8}_\d{6}_by_hand; no table was touched/);
+	expect(adopted.stdout).toMatch(
+		/by_hand\.ts: 3 changes made outside lite-migr\n[\s\S]*marked as applied: \d{8}_\d{6}_by_hand; no table was changed/,
+	);
 	expect(project.database((db) => db.all('SELECT type, name, sql FROM sqlite_schema ORDER BY name'))).toEqual(before);
 	expect(project.database((db) => db.all('SELECT full_name FROM user'))).toEqual([{full_name: 'Ann'}, {full_name: 'Bob'}]);
 	expect(await project.lite('check')).toMatchObject({code: 0, stdout: '✔ models, migrations and app.db agree\n'});

@@ -4,10 +4,10 @@ import {type Emulator, emulate} from './emulator.ts';
 
 /** The built command in a pseudo-terminal. */
 export interface CommandTerminal extends Omit<Emulator, 'write' | 'pasteOf'> {
-	/** One write with all of it. */
+	/** Sends all keys in one write. */
 	press(...keys: readonly string[]): void;
 	paste(text: string): void;
-	/** The exit code, when all output is taken in. */
+	/** Resolves to the exit code after all output is processed. */
 	readonly exited: Promise<number>;
 	kill(signal: string): void;
 }
@@ -18,17 +18,17 @@ export interface CommandOptions {
 	readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Starts the built command as a person does, in a UTF-8 locale. */
+/** Starts the built command as a user does, in a UTF-8 locale. */
 export function openCommand(folder: string, argv: readonly string[], {columns = 80, rows = 24, env = {}}: CommandOptions = {}): CommandTerminal {
 	const emulator = emulate(columns, rows, 20_000);
 	const {CI: _ci, NO_COLOR: _noColor, FORCE_COLOR: _forceColor, CONTINUOUS_INTEGRATION: _integration, ...inherited} = process.env;
-	const wanted: Record<string, string | undefined> = {...inherited, TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', ...env};
+	const environment: Record<string, string | undefined> = {...inherited, TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', ...env};
 	const child = pty.spawn(process.execPath, [builtBin(), ...argv], {
-		name: wanted.TERM ?? 'xterm',
+		name: environment.TERM ?? 'xterm',
 		cols: columns,
 		rows,
 		cwd: folder,
-		env: Object.fromEntries(Object.entries(wanted).filter((entry): entry is [string, string] => entry[1] !== undefined)),
+		env: Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined)),
 	});
 	child.onData((data) => emulator.write(data));
 	const exited = new Promise<number>((resolve) => {

@@ -1,22 +1,22 @@
 import xterm from '@xterm/headless';
 
-/** A terminal emulator, and what a person would see in it. */
+/** A terminal emulator, with the text that a user would see in it. */
 export interface Emulator {
 	write(text: string): void;
-	/** The rows in view, without trailing spaces and trailing empty rows. */
+	/** Returns the rows in view, without trailing spaces and trailing empty rows. */
 	frame(): string;
-	/** Everything since the start, with what has scrolled away. */
+	/** Returns everything since the start, including scrolled rows. */
 	everything(): string;
-	/** All bytes that were written. */
+	/** Returns everything that was written. */
 	written(): string;
-	/** Resolves when all that was written so far is taken in. */
+	/** Resolves when all output so far is processed. */
 	parsed(): Promise<void>;
-	/** Resolves with the frame as soon as it holds what is wanted; rejects with the last frame when it never does. */
-	waitFor(wanted: string | RegExp | ((frame: string) => boolean)): Promise<string>;
-	/** Resolves when nothing has been written for a moment: a size that changes while a frame is on its way leaves pieces in any terminal. */
+	/** Resolves to the frame as soon as it contains the expected text. Rejects with the last frame if it never does. */
+	waitFor(expected: string | RegExp | ((frame: string) => boolean)): Promise<string>;
+	/** Resolves when nothing has been written for a moment: a resize while a frame is being written leaves artifacts in any terminal. */
 	still(): Promise<void>;
 	resize(columns: number, rows: number): void;
-	/** As a terminal with bracketed paste sends it, when the program has asked for that. */
+	/** Sends a paste as a terminal with bracketed paste does, if the program has enabled that. */
 	pasteOf(text: string): string;
 	readonly terminal: InstanceType<typeof xterm.Terminal>;
 }
@@ -40,7 +40,7 @@ export const keys = {
 	ctrlZ: '\u001a',
 };
 
-/** Milliseconds without output after which a program that waits for keys has said all. */
+/** Milliseconds without output after which a program is waiting for keys. */
 const moment = 200;
 
 export function emulate(columns: number, rows: number, patience = 10_000): Emulator {
@@ -64,13 +64,15 @@ export function emulate(columns: number, rows: number, patience = 10_000): Emula
 		everything: () => text(0, terminal.buffer.active.length),
 		written: () => written,
 		parsed: () => new Promise((resolve) => terminal.write('', resolve)),
-		waitFor: (wanted) =>
+		waitFor: (expected) =>
 			new Promise((resolve, reject) => {
 				const holds =
-					typeof wanted === 'function' ? wanted : (shown: string) => (typeof wanted === 'string' ? shown.includes(wanted) : wanted.test(shown));
+					typeof expected === 'function'
+						? expected
+						: (shown: string) => (typeof expected === 'string' ? shown.includes(expected) : expected.test(shown));
 				const deadline = setTimeout(() => {
 					watchers.delete(check);
-					reject(new Error(`waited for ${String(wanted)}, and saw:\n${frame()}`));
+					reject(new Error(`waited for ${String(expected)}, and saw:\n${frame()}`));
 				}, patience);
 				const check = (): void => {
 					if (!holds(frame())) return;

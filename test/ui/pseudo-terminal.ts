@@ -3,7 +3,7 @@ import {type CommandOptions, type CommandTerminal, openCommand} from './command-
 
 export type {CommandTerminal} from './command-terminal.ts';
 
-/** The built command in a pseudo-terminal, ended with the test at the latest. */
+/** Starts the built command in a pseudo-terminal. It ends with the test at the latest. */
 export function command(folder: string, argv: readonly string[], options: CommandOptions = {}): CommandTerminal {
 	const terminal = openCommand(folder, argv, options);
 	let isOver = false;

@@ -7,17 +7,17 @@ export {keys} from './emulator.ts';
 
 /** Ink in a real terminal emulator, at any size, without a process. */
 export interface TestTerminal extends Omit<Emulator, 'write' | 'pasteOf'> {
-	/** One read with all of it: keys as a terminal sends them. */
+	/** Sends keys as a terminal does, all in one read. */
 	press(...keys: readonly string[]): void;
 	paste(text: string): void;
-	/** A new size of which the program does not hear yet: it hears of an earlier one. */
+	/** Changes the size without notifying the program yet: it is only notified of an earlier size. */
 	drag(columns: number, rows: number, heard: {readonly columns: number; readonly rows: number}): void;
 	isRaw(): boolean;
 	readonly stdin: NodeJS.ReadStream;
 	readonly stdout: NodeJS.WriteStream;
 }
 
-/** The streams of a terminal, as Ink wants them. */
+/** Creates the streams of a terminal in the form that Ink expects. */
 export function openTerminal(columns = 80, rows = 24): TestTerminal {
 	const emulator = emulate(columns, rows);
 	let isRaw = false;
@@ -55,7 +55,7 @@ export function openTerminal(columns = 80, rows = 24): TestTerminal {
 	};
 }
 
-/** Mounts a tree as the program does. */
+/** Mounts a component tree as the program does. */
 export function mount(
 	node: ReactNode,
 	columns = 80,

@@ -1,10 +1,10 @@
 import {addressOf} from '../../core/text/address.ts';
 
-/** The flags that name project and database in a command line that is not parsed yet: an error of parsing tells commands, too. */
+/** Returns the flags that name the project and the database in an unparsed command line. Parse errors suggest commands and need them too. */
 export function addressIn(argv: readonly string[]): string {
 	const end = argv.indexOf('--');
 	const before = end === -1 ? argv : argv.slice(0, end);
-	// The database of `init` stands in the file that it writes.
+	// The file that `init` writes contains the database path.
 	return addressOf({config: given('--config', before), db: before[0] === 'init' ? undefined : given('--db', before)});
 }
 

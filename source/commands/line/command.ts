@@ -3,19 +3,19 @@ import type {ExitCode} from './exit-code.ts';
 
 /** A flag of the command line. The key is its name in camel case: `noBackup` is `--no-backup`. */
 export interface Flag {
-	/** `strings` may be given many times. */
+	/** `strings` can be repeated. */
 	readonly type: 'boolean' | 'string' | 'strings' | 'number';
-	/** What stands for the value in help: `table.column=new`. */
+	/** The placeholder for the value in help: `table.column=new`. */
 	readonly value?: string;
 	readonly help: string;
 	readonly choices?: readonly string[];
-	/** Of a number: whole, and from 1 on. */
+	/** Set for a number that must be a whole number of at least 1. */
 	readonly isCount?: true;
 }
 
 export type Flags = Readonly<Record<string, Flag>>;
 
-/** The values of flags: booleans are false and lists empty where the flag is not given. */
+/** The values of flags. If a flag is not given, booleans are false and lists are empty. */
 export type FlagValues<F extends Flags> = {
 	readonly [K in keyof F]: F[K]['type'] extends 'boolean'
 		? boolean
@@ -25,13 +25,13 @@ export type FlagValues<F extends Flags> = {
 };
 
 export const commonFlags = {
-	config: {type: 'string', value: 'FILE', help: 'the configuration (default: migrate.toml here or in a parent folder)'},
-	db: {type: 'string', value: 'FILE', help: 'the database, instead of db_path'},
-	yes: {type: 'boolean', help: 'confirm what is shown; never answers a question'},
-	json: {type: 'boolean', help: 'JSON on stdout'},
-	noColor: {type: 'boolean', help: 'no colours'},
-	help: {type: 'boolean', help: 'this text'},
-	version: {type: 'boolean', help: 'the version'},
+	config: {type: 'string', value: 'FILE', help: 'configuration file (default: migrate.toml in this folder or a parent folder)'},
+	db: {type: 'string', value: 'FILE', help: 'database file; overrides db_path'},
+	yes: {type: 'boolean', help: 'confirm the changes shown; does not answer open questions'},
+	json: {type: 'boolean', help: 'print JSON to stdout'},
+	noColor: {type: 'boolean', help: 'disable colors'},
+	help: {type: 'boolean', help: 'show this help'},
+	version: {type: 'boolean', help: 'show the version'},
 } as const satisfies Flags;
 
 export interface CommandArgument {
@@ -40,20 +40,20 @@ export interface CommandArgument {
 	readonly help: string;
 }
 
-/** What a command gets to do its work. */
+/** The input of a command. */
 export interface Context<F extends Flags = Flags> {
 	readonly argument: string | undefined;
 	readonly flags: FlagValues<F & typeof commonFlags>;
-	/** The working folder; relative paths of flags are relative to it. */
+	/** The working folder. Relative paths in flags are resolved against it. */
 	readonly cwd: string;
 	readonly output: Output;
-	/** Takes Ctrl-C and SIGTERM over from now on: they abort the signal instead of ending the process. */
+	/** Handles Ctrl-C and SIGTERM from now on: they abort the returned signal instead of ending the process. */
 	readonly interrupts: () => AbortSignal;
 	/**
-	 * Takes over what is said when code of the user's ends the process, throws where nobody can catch it, or waits for what never comes. It is called at
-	 * the very end, and cannot wait.
+	 * Sets the function that reports when user code ends the process, throws an uncaught error, or waits for a promise that never settles. It is called
+	 * when the process exits, so it must be synchronous.
 	 */
-	readonly onSuddenEnd: (tell: (uncaught?: {readonly error: unknown}) => void) => void;
+	readonly onSuddenEnd: (report: (uncaught?: {readonly error: unknown}) => void) => void;
 }
 
 export interface Command<F extends Flags = Flags> {
@@ -62,22 +62,26 @@ export interface Command<F extends Flags = Flags> {
 	readonly summary: string;
 	readonly argument?: CommandArgument;
 	readonly flags: F;
-	/** Paragraphs for the command's own help. */
+	/** Paragraphs for the help of the command. */
 	readonly description: readonly string[];
-	/** Whole command lines, with what they do. */
+	/** Full command lines, each with a description. */
 	readonly examples: readonly (readonly [line: string, what: string])[];
-	/** True where a terminal gets screens instead of plain output; left out for never. */
+	/** True if a terminal shows screens instead of plain output. Omitted for a command without screens. */
 	readonly hasScreens?: (flags: FlagValues<F & typeof commonFlags>) => boolean;
-	/** Throws MigrError for what the user can mend. */
+	/**
+	 * Runs the command.
+	 *
+	 * @throws MigrError for problems that the user can fix
+	 */
 	run(context: Context<F>): Promise<ExitCode>;
 }
 
-/** Ties the types of flags and `run` together. */
+/** Defines a command whose `run` gets typed flags. */
 export function defineCommand<const F extends Flags>(command: Command<F>): Command {
 	return command as unknown as Command;
 }
 
-/** `noBackup` → `--no-backup`. */
+/** Returns the flag for a key: `noBackup` → `--no-backup`. */
 export function flagName(key: string): string {
 	return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -1,18 +1,18 @@
 import type {ErrorCode} from '../../core/errors.ts';
 
-/** What a command ends with; scripts branch on these, so they never change their meaning. */
+/** The exit codes of commands. Scripts depend on them, so their meaning never changes. */
 export const exitCode = {
-	/** Done, or nothing to do. */
+	/** Success, or nothing to do. */
 	done: 0,
-	/** It failed; the database is as it was. */
+	/** Failed. The database is unchanged. */
 	failed: 1,
-	/** Wrong usage or configuration. */
+	/** Invalid usage or configuration. */
 	usage: 2,
-	/** An answer or a confirmation is needed and there is no terminal; nothing was written. */
+	/** An answer or a confirmation is required, but there is no terminal. Nothing was written. */
 	answerNeeded: 3,
-	/** `check` found that something differs. */
+	/** `check` found a difference. */
 	differs: 4,
-	/** Cancelled with Ctrl-C; rolled back. */
+	/** Cancelled with Ctrl-C and rolled back. */
 	cancelled: 130,
 } as const;
 

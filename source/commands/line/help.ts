@@ -1,19 +1,26 @@
 import {type Command, commonFlags, type Flags, flagName} from './command.ts';
 
-/** The whole program's help: commands, flags for all, exit codes. */
+/** Returns the help of the program: commands, global flags and exit codes. */
 export function programHelp(commands: readonly Command[], version: string): string {
 	return [
-		`lite-migr ${version}   SQLite migrations that start from your data models and keep every row`,
+		`lite-migr ${version}`,
+		'SQLite migrations that start from your data models and keep every row',
 		'',
-		...section('Usage', ['lite-migr                   the guided menu, on a terminal', 'lite-migr <command> [flags]']),
+		...section(
+			'Usage',
+			columns([
+				['lite-migr', 'open the interactive menu (needs a terminal)'],
+				['lite-migr <command> [flags]', 'run one command'],
+			]),
+		),
 		...section('Commands', columns(commands.map((command) => [commandLine(command), command.summary]))),
-		...section('Flags for all', columns(flagRows(commonFlags))),
+		...section('Global flags', columns(flagRows(commonFlags))),
 		...section('Exit codes', columns(exitCodes)),
 		...section(
-			'Start with',
+			'Getting started',
 			columns([
-				['lite-migr init', 'writes migrate.toml'],
-				['lite-migr help create', 'what a command takes'],
+				['lite-migr init', 'create migrate.toml'],
+				['lite-migr help create', 'show the help for a command'],
 			]),
 		),
 	]
@@ -22,15 +29,15 @@ export function programHelp(commands: readonly Command[], version: string): stri
 }
 
 const exitCodes = [
-	['0', 'done, or nothing to do'],
-	['1', 'it failed; the database is as it was'],
-	['2', 'wrong usage or configuration'],
-	['3', 'an answer or a confirmation is needed, and there is no terminal'],
-	['4', 'check found that something differs'],
-	['130', 'cancelled with Ctrl-C; rolled back'],
+	['0', 'success, or nothing to do'],
+	['1', 'failed; the database is unchanged'],
+	['2', 'invalid usage or configuration'],
+	['3', 'an answer or a confirmation is required, but there is no terminal'],
+	['4', 'check found a difference'],
+	['130', 'cancelled with Ctrl-C and rolled back'],
 ] as const;
 
-/** One command's help. */
+/** Returns the help of one command. */
 export function commandHelp(command: Command): string {
 	const {argument} = command;
 	return [
@@ -39,14 +46,14 @@ export function commandHelp(command: Command): string {
 		...command.description.flatMap((paragraph) => [...wrapped(paragraph), '']),
 		...(argument === undefined ? [] : section('Argument', columns([[placeholder(argument), argument.help]]))),
 		...(Object.keys(command.flags).length === 0 ? [] : section('Flags', columns(flagRows(command.flags)))),
-		...section('Flags for all', columns(flagRows(commonFlags))),
+		...section('Global flags', columns(flagRows(commonFlags))),
 		...section('Examples', exampleLines(command.examples)),
 	]
 		.join('\n')
 		.trimEnd();
 }
 
-/** The summary stands behind the command, or below it where the line would be too wide. */
+/** Puts the summary after the command, or below it if the line would be too wide. */
 function heading(command: Command): string[] {
 	const line = `lite-migr ${commandLine(command)}`;
 	return wrapped(command.summary, 78 - line.length - 3).length === 1
@@ -54,7 +61,7 @@ function heading(command: Command): string[] {
 		: [line, ...wrapped(command.summary).map((row) => `  ${row}`)];
 }
 
-/** What a line does stands behind it, or is plain from the line. */
+/** Puts the description, if there is one, after each command line. */
 function exampleLines(examples: Command['examples']): string[] {
 	const width = Math.max(0, ...examples.filter(([, what]) => what !== '').map(([line]) => line.length));
 	return examples.map(([line, what]) => (what === '' ? line : `${line.padEnd(width)}   ${what}`));
@@ -70,7 +77,7 @@ function placeholder({name, required}: NonNullable<Command['argument']>): string
 
 function flagRows(flags: Flags): (readonly [string, string])[] {
 	return Object.entries(flags).map(([key, flag]) => {
-		const repeated = flag.type === 'strings' ? ' (can be repeated)' : '';
+		const repeated = flag.type === 'strings' ? ' (repeatable)' : '';
 		return [`${flagName(key)}${flag.type === 'boolean' ? '' : ` ${flag.value ?? 'VALUE'}`}`, `${flag.help}${repeated}`];
 	});
 }
@@ -81,7 +88,7 @@ function section(title: string, lines: readonly string[]): string[] {
 
 const helpColumn = 30;
 
-/** Two columns; the left one has a line of its own where it is too wide. */
+/** Formats two columns. A left cell that is too wide gets its own line. */
 function columns(rows: readonly (readonly [string, string])[]): string[] {
 	const width = Math.min(helpColumn, Math.max(...rows.map(([left]) => left.length)));
 	return rows.flatMap(([left, right]) => {

@@ -5,8 +5,8 @@ interface WarningSource {
 }
 
 /**
- * Keeps back what Node warns of when it loads a model or a migration in TypeScript (that types are stripped, that the folder has no
- * `"type": "module"`): the user can do nothing about it. Every other warning is printed as before.
+ * Suppresses the warnings that Node prints when it loads a TypeScript model or migration: stripped types, and a missing `"type": "module"`. Users
+ * cannot act on them. Other warnings are still printed.
  */
 export function quietNodeWarnings(source: WarningSource): void {
 	const printers = source.rawListeners('warning') as ((warning: Error) => void)[];

@@ -6,8 +6,8 @@ interface Stream {
 }
 
 /**
- * Takes stdout for lite-migr alone where a program reads it, as JSON or SQL: what models and migrations print, `console.log` included, goes to
- * stderr from then on. Elsewhere it stays where it is. Returns the way to write to the real stdout.
+ * Reserves stdout for lite-migr if it prints JSON or SQL for another program: output of models and migrations, including `console.log`, then goes to
+ * stderr. Returns a function that writes to the real stdout.
  */
 export function takeStdout(argv: readonly string[], {stdout, stderr}: {readonly stdout: Stream; readonly stderr: Stream}): Stream['write'] {
 	const write = stdout.write.bind(stdout);
@@ -16,10 +16,10 @@ export function takeStdout(argv: readonly string[], {stdout, stderr}: {readonly 
 }
 
 /**
- * What becomes of an error of stdout or stderr. `lite-migr status | head -1` is none: whoever reads has enough, and what is being done goes on to its end.
+ * Handles an error of stdout or stderr. A closed pipe, as in `lite-migr status | head -1`, is not an error: the command continues to its end.
  *
- * @throws MigrError `files`
+ * @throws MigrError `files` for any other error
  */
 export function requireReader(error: NodeJS.ErrnoException): void {
-	if (error.code !== 'EPIPE') throw new MigrError('files', `the output cannot be written: ${fileProblem(error)}`, {cause: error});
+	if (error.code !== 'EPIPE') throw new MigrError('files', `cannot write the output: ${fileProblem(error)}`, {cause: error});
 }

@@ -3,22 +3,22 @@ import {clean} from '../../core/text/clean.ts';
 import {nearest} from '../../core/text/nearest.ts';
 import {type Command, commonFlags, type Flag, type Flags, type FlagValues, flagName} from './command.ts';
 
-/** The arguments in front of and behind the command's name. */
+/** A command line, split into the command name and everything else. */
 export interface CommandLine {
-	/** Undefined where no command is given. */
+	/** Undefined if no command is given. */
 	readonly command: string | undefined;
-	/** Everything else, flags in front of the command included. */
+	/** All other arguments, including flags before the command. */
 	readonly rest: readonly string[];
 }
 
-/** Finds the command: the first argument that is neither a flag nor the value of one. */
+/** Finds the command name: the first argument that is neither a flag nor the value of a flag. */
 export function splitCommandLine(argv: readonly string[]): CommandLine {
 	for (let index = 0; index < argv.length; index++) {
 		const token = argv[index] ?? '';
 		if (token === '--') break;
 		if (!token.startsWith('-')) return {command: token, rest: argv.toSpliced(index, 1)};
 		const flag = flagOf(token, commonFlags);
-		if (flag === undefined) throw unknownFlag(token, commonFlags, 'flags of a command stand behind its name');
+		if (flag === undefined) throw unknownFlag(token, commonFlags, 'put command flags after the command name');
 		if (flag.type !== 'boolean' && !token.includes('=')) index++;
 	}
 	return {command: undefined, rest: argv};
@@ -30,15 +30,15 @@ export interface ParsedFlags<F extends Flags> {
 }
 
 /**
- * Reads a command's flags and its argument.
+ * Parses the flags and the argument of a command.
  *
- * @param argv everything but the command's name
- * @throws MigrError `usage`: an unknown flag (with the nearest known one), a missing or needless value, too many arguments
+ * @param argv all arguments except the command name
+ * @throws MigrError `usage` for an unknown flag (with the nearest known one), a missing or unexpected value, or too many arguments
  */
 export async function parseFlags(argv: readonly string[], command: Pick<Command, 'name' | 'argument' | 'flags'>): Promise<ParsedFlags<Flags>> {
 	const known: Flags = {...commonFlags, ...command.flags};
 	checkTokens(argv, known, command.name);
-	// Where there is nothing to parse, loading the parser would be a tenth of the time that `status` takes.
+	// Without arguments, skip loading the parser, which would take a tenth of the time of `status`.
 	const {input, values} = argv.length === 0 ? {input: [], values: {}} : await parsed(argv, known);
 	const flags = Object.fromEntries(Object.entries(known).map(([key, flag]) => [key, flagValue(key, flag, values[meowKey(key, flag)])]));
 	return {argument: argumentOf(input, command), flags: flags as FlagValues<Flags & typeof commonFlags>};
@@ -54,7 +54,7 @@ async function parsed(argv: readonly string[], known: Flags): Promise<Parsed> {
 	const {input, flags} = meow('', {
 		argv: argv.map(keepQuotes),
 		importMeta: import.meta,
-		// Given, since meow would look for a package.json in every parent folder.
+		// Passed explicitly, because meow would otherwise look for a package.json in every parent folder.
 		pkg: {name: 'lite-migr'},
 		autoHelp: false,
 		autoVersion: false,
@@ -64,12 +64,12 @@ async function parsed(argv: readonly string[], known: Flags): Promise<Parsed> {
 	return {input, values: flags};
 }
 
-/** The parser takes a pair of quotes around the value of `--flag="value"` for the shell's; a second pair keeps them. */
+/** Adds a second pair of quotes around the value of `--flag="value"`, because the parser removes one pair as if the shell had not. */
 function keepQuotes(token: string): string {
 	return token.replace(/^(--[^=]+=)((["'])[\s\S]*\3)$/, '$1$3$2$3');
 }
 
-/** `--no-backup` is the negation of a flag `backup` that nobody else sees. */
+/** Returns the key for meow, which treats `--no-backup` as the negation of a flag `backup`. */
 function meowKey(key: string, flag: Flag): string {
 	return flag.type === 'boolean' && /^no[A-Z]/.test(key) ? key.charAt(2).toLowerCase() + key.slice(3) : key;
 }
@@ -88,7 +88,7 @@ function flagValue(key: string, flag: Flag, value: unknown): unknown {
 			return value ?? [];
 		case 'string':
 			if (flag.choices !== undefined && value !== undefined && !flag.choices.includes(String(value))) {
-				throw new MigrError('usage', `${name} must be ${flag.choices.join(' or ')}, and is ${clean(String(value))}`);
+				throw new MigrError('usage', `${name} must be ${flag.choices.join(' or ')}, not ${clean(String(value))}`);
 			}
 			return value;
 		case 'number': {
@@ -102,7 +102,7 @@ function flagValue(key: string, flag: Flag, value: unknown): unknown {
 }
 
 function wrongNumber(name: string, {isCount}: Flag, value: string): MigrError {
-	return new MigrError('usage', `${name} must be a ${isCount === true ? 'whole number from 1 on' : 'number'}, and is ${clean(value)}`);
+	return new MigrError('usage', `${name} must be a ${isCount === true ? 'whole number of at least 1' : 'number'}, not ${clean(value)}`);
 }
 
 function argumentOf(input: readonly string[], command: Pick<Command, 'name' | 'argument'>): string | undefined {
@@ -110,16 +110,18 @@ function argumentOf(input: readonly string[], command: Pick<Command, 'name' | 'a
 	const extra = command.argument === undefined ? first : more[0];
 	if (extra !== undefined) {
 		const takes = command.argument === undefined ? 'no argument' : 'one argument';
-		throw new MigrError('usage', `${command.name} takes ${takes}, and does not know what to do with ${clean(extra)}`, {hint: helpHint(command.name)});
+		throw new MigrError('usage', `unexpected argument ${clean(extra)}: ${command.name} takes ${takes}`, {hint: helpHint(command.name)});
 	}
 	if (command.argument === undefined) return undefined;
 	if (command.argument.required && (first === undefined || first === '')) {
-		throw new MigrError('usage', `${command.name} needs a ${command.argument.name}`, {hint: `lite-migr ${command.name} <${command.argument.name}>`});
+		throw new MigrError('usage', `${command.name} needs a ${command.argument.name}`, {
+			hint: `run lite-migr ${command.name} <${command.argument.name}>`,
+		});
 	}
 	return first;
 }
 
-/** meow swallows what it does not know; here every flag must be known and have what it needs. */
+/** Checks that every flag is known and has the value it needs, because meow ignores unknown flags. */
 function checkTokens(argv: readonly string[], known: Flags, command: string): void {
 	const given = new Set<string>();
 	for (let index = 0; index < argv.length; index++) {
@@ -138,7 +140,7 @@ function checkTokens(argv: readonly string[], known: Flags, command: string): vo
 		const value = token.includes('=') ? token.slice(token.indexOf('=') + 1) : argv[++index];
 		if (flag.type === 'number' && /^-\d/.test(value ?? '')) throw wrongNumber(name, flag, value ?? '');
 		if (value === undefined || value === '' || (!token.includes('=') && value.startsWith('-'))) {
-			throw new MigrError('usage', `${name} needs a value`, {hint: `${name} ${flag.value ?? 'VALUE'}`});
+			throw new MigrError('usage', `${name} needs a value`, {hint: `write ${name} ${flag.value ?? 'VALUE'}`});
 		}
 	}
 }
@@ -156,5 +158,5 @@ function unknownFlag(token: string, known: Flags, hint: string): MigrError {
 }
 
 function helpHint(command: string): string {
-	return `lite-migr help ${command} lists what it takes`;
+	return `run lite-migr help ${command} to list its flags`;
 }

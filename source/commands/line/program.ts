@@ -1,4 +1,4 @@
-/** What `cli.tsx` loads of the command line. In one file, since each that is imported costs most of a millisecond at start-up. */
+/** The parts of the command line that `cli.tsx` loads. In one file, because each import costs almost a millisecond at startup. */
 
 export {version} from '../../core/version.ts';
 export {quietNodeWarnings} from './node-warnings.ts';

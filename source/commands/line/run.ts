@@ -14,7 +14,7 @@ import {type ExitCode, exitCode, exitCodeOf} from './exit-code.ts';
 import {parseFlags, splitCommandLine} from './parse.ts';
 import {canDrawScreens, type TerminalFacts, wantsColor} from './terminal.ts';
 
-/** The world around the program, as `cli.tsx` finds it. */
+/** The process environment that `cli.tsx` passes in. */
 export interface Surroundings extends TerminalFacts {
 	readonly cwd: string;
 	readonly platform: string;
@@ -23,18 +23,18 @@ export interface Surroundings extends TerminalFacts {
 	readonly onSuddenEnd: Context['onSuddenEnd'];
 	readonly writeOut: (text: string) => void;
 	readonly writeProblem: (text: string) => void;
-	/** Draws the screens of a command, or the menu where none is given; without it all output is plain. */
+	/** Opens the screens of a command, or the menu if no command is given. If absent, all output is plain text. */
 	readonly openScreens?: (request: ScreenRequest) => Promise<ExitCode>;
 }
 
-/** What the terminal UI is started with. */
+/** The input of the terminal UI. */
 export interface ScreenRequest extends Pick<Context, 'argument' | 'flags' | 'cwd'> {
 	/** Undefined for the menu. */
 	readonly command: string | undefined;
 	readonly version: string;
 }
 
-/** Runs a command line from parsing to the exit code. Everything that can go wrong becomes text or JSON here, and an exit code. */
+/** Parses and runs a command line, and returns the exit code. Every error is reported here, as text or JSON. */
 export async function run(argv: readonly string[], around: Surroundings): Promise<ExitCode> {
 	const output = outputFor(argv, around);
 	around.onSuddenEnd((uncaught) => report(uncaught === undefined ? endedEarly() : uncaught.error, around, output));
@@ -45,10 +45,10 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
 	}
 }
 
-/** True for a command that tells events as JSON: `create upgrade` is none. */
+/** True if the command prints events as JSON. `create upgrade` does not. */
 function isRun(argv: readonly string[]): boolean {
 	if (argv.includes('--sql')) return false;
-	// Flags in front of it may be the mistake.
+	// The flags before it may be invalid.
 	const command = argv.find((token) => Object.hasOwn(commands, token));
 	return command === 'upgrade' || command === 'downgrade';
 }
@@ -75,11 +75,9 @@ async function menu(flags: Context['flags'], around: Surroundings): Promise<Exit
 	if (around.openScreens !== undefined && wantsScreens(around, flags)) {
 		return await around.openScreens({command: undefined, argument: undefined, flags, cwd: around.cwd, version: around.version});
 	}
-	if (flags.json) throw new MigrError('usage', 'no command is given', {hint: `commands: ${Object.keys(commands).join(', ')}`});
+	if (flags.json) throw new MigrError('usage', 'no command given', {hint: `use one of these commands: ${Object.keys(commands).join(', ')}`});
 	const {programHelp} = await import('./help.ts');
-	around.writeProblem(
-		`${programHelp(await allCommands(), around.version)}\n\nlite-migr: no command is given, and there is no terminal for the menu (exit 2)\n`,
-	);
+	around.writeProblem(`${programHelp(await allCommands(), around.version)}\n\nlite-migr: no command given, and no terminal for the menu (exit 2)\n`);
 	return exitCode.usage;
 }
 
@@ -87,7 +85,7 @@ function wantsScreens(around: Surroundings, {yes, json}: {readonly yes: boolean;
 	return canDrawScreens(around) && !yes && !json;
 }
 
-/** `help`, `help create`, `create --help` and `--help create` are the same. */
+/** Prints the help. `help create`, `create --help` and `--help create` are the same. */
 async function help(argv: readonly string[], around: Surroundings): Promise<ExitCode> {
 	const name = argv.filter((token) => !token.startsWith('-') && token !== 'help').find((token) => Object.hasOwn(commands, token)) ?? firstName(argv);
 	const {commandHelp, programHelp} = await import('./help.ts');
@@ -108,11 +106,11 @@ async function commandNamed(name: string): Promise<Command> {
 	if (Object.hasOwn(commands, name)) return await commands[name as keyof typeof commands]();
 	const near = nearest(name, Object.keys(commands));
 	throw new MigrError('usage', `unknown command ${clean(name)}`, {
-		hint: near === undefined ? `commands: ${Object.keys(commands).join(', ')}` : `did you mean lite-migr ${near}?`,
+		hint: near === undefined ? `use one of these commands: ${Object.keys(commands).join(', ')}` : `did you mean lite-migr ${near}?`,
 	});
 }
 
-/** Before the flags are parsed, since a wrong flag is reported through it too. */
+/** Creates the output before the flags are parsed, because invalid flags are reported through it too. */
 function outputFor(argv: readonly string[], around: Surroundings): Output {
 	return outputOf({
 		writeOut: around.writeOut,
@@ -126,8 +124,8 @@ function outputFor(argv: readonly string[], around: Surroundings): Output {
 }
 
 function endedEarly(): MigrError {
-	return new MigrError('model', 'stopped before it was done: a model or a migration ended the process, or waits for something that never comes', {
-		hint: 'take process.exit() and what it waits for out of it',
+	return new MigrError('model', 'stopped early: a model or a migration ended the process, or is waiting for a promise that never settles', {
+		hint: 'remove process.exit() and promises that never settle from models and migrations',
 	});
 }
 
@@ -135,14 +133,14 @@ function report(thrown: unknown, around: Surroundings, output: Output, isEvent =
 	const error = knownFailure(thrown) ?? thrown;
 	const code = error instanceof MigrError ? exitCodeOf(error.code) : exitCode.failed;
 	output.problem(errorText(error, {cwd: around.cwd}));
-	const told = errorJson(error, code);
-	output.json(isEvent ? failedRunJson(told) : told);
+	const json = errorJson(error, code);
+	output.json(isEvent ? failedRunJson(json) : json);
 	return code;
 }
 
-/** Whoever reads events finds one at the end of every run, also where it could not begin. */
-function failedRunJson(told: ErrorJson): FailedRunJson {
-	const {code, message, hint, location, details} = told.error;
+/** Adds the fields of a `failed` event, so that every run ends with an event, even if it could not start. */
+function failedRunJson(json: ErrorJson): FailedRunJson {
+	const {code, message, hint, location, details} = json.error;
 	return {
 		type: 'failed',
 		code: code === 'fault' ? 'database' : code,
@@ -154,7 +152,7 @@ function failedRunJson(told: ErrorJson): FailedRunJson {
 		state: 'nothing was written',
 		committed: [],
 		backup: null,
-		...told,
+		...json,
 	};
 }
 
@@ -164,5 +162,5 @@ function errorJson(error: unknown, code: ExitCode): ErrorJson {
 		return {error: {code: error.code, message, hint: hint ?? null, location: location ?? null, details, exitCode: code}};
 	}
 	const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-	return {error: {code: 'fault', message, hint: 'this is a fault of lite-migr; please report it', location: null, details: [], exitCode: code}};
+	return {error: {code: 'fault', message, hint: 'please report this: it is a bug in lite-migr', location: null, details: [], exitCode: code}};
 }

@@ -13,7 +13,11 @@ type ScreenFlags = Partial<FlagValues<typeof decisionFlags & typeof runFlags>> &
 	readonly models?: string | undefined;
 };
 
-/** What the screens of a command are to do: the command line as plain data for `runUi`. Throws MigrError `usage` for decisions that cannot be read. */
+/**
+ * Converts a command line to the options of `runUi`.
+ *
+ * @throws MigrError `usage` if a flag that answers a question is invalid
+ */
 export async function screenOptions(request: ScreenRequest) {
 	const {flags, cwd, version} = request;
 	const given = flags as ScreenFlags;
@@ -22,7 +26,7 @@ export async function screenOptions(request: ScreenRequest) {
 		version,
 		config: flags.config,
 		db: flags.db,
-		// That of models is no format of migrations.
+		// The format of `pull` is a format of models, not of migrations.
 		format: request.command === 'pull' ? undefined : (given.format as 'ts' | 'sql' | undefined),
 		decisions: await decisionsOf(given, cwd),
 		hidesSamples: given.noSamples === true,
@@ -30,7 +34,7 @@ export async function screenOptions(request: ScreenRequest) {
 	};
 }
 
-/** Loaded only where there can be any: the menu is not to wait for it. */
+/** Returns the decisions in the flags. The parser is loaded only if needed, so the menu does not wait for it. */
 async function decisionsOf(given: ScreenFlags, cwd: string): Promise<Decisions> {
 	if (given.rename === undefined) return noDecisions;
 	const {statedDecisions} = await import('../changes.ts');
@@ -42,7 +46,7 @@ function taskOf({command, argument, flags}: ScreenRequest, given: ScreenFlags) {
 		case 'init':
 			return {kind: 'init', paths: {...path('db', flags.db), ...path('migrations', given.migrations), ...path('models', given.models)}} as const;
 		case 'create':
-			// Before the questions, not after them.
+			// Reject an invalid name before asking questions, not after.
 			requireMigrationName(argument ?? '');
 			return {kind: 'create', name: argument ?? ''} as const;
 		case 'upgrade':

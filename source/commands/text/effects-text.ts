@@ -6,7 +6,7 @@ import {shownPath} from './error-text.ts';
 import type {EventsTextOptions} from './events-text.ts';
 import type {Output} from './output.ts';
 
-/** Prints what statements did to rows, as measured: one line per fact, losses first, then the statement and some of the rows. */
+/** Prints the measured effects of statements on rows: one line per effect, losses first, then the statement and sample rows. */
 export function printEffects(tables: readonly TableEffect[], options: Pick<EventsTextOptions, 'cwd' | 'showsSamples'>, output: Output): void {
 	for (const effect of [...tables.filter(isLoss), ...tables.filter((one) => !isLoss(one))]) printEffect(effect, options, output);
 }

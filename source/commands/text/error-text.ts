@@ -4,14 +4,14 @@ import {clean, cleanLines} from '../../core/text/clean.ts';
 import {nearPlaces} from '../../core/text/near-places.ts';
 import type {ErrorJson} from '../json.ts';
 
-/** What an error says about the state of things, where it is known better than by its kind. */
+/** Context for printing an error. */
 export interface ErrorFacts {
 	readonly cwd: string;
-	/** `rolled back: app.db is still at 0007_add_orders`. */
+	/** The state of the database, if known: `rolled back: app.db is still at 0007_add_orders`. */
 	readonly state?: string;
 }
 
-/** What is known of a problem, as an error or as an event. */
+/** A problem, from an error or an event. */
 export interface Problem {
 	readonly message: string;
 	readonly details: readonly string[];
@@ -19,18 +19,18 @@ export interface Problem {
 	readonly hint?: string | null | undefined;
 }
 
-/** What is not a MigrError is a fault of lite-migr and says how to report it. */
+/** Formats an error. Anything but a MigrError is a bug in lite-migr, and the text says how to report it. */
 export function errorText(error: unknown, facts: ErrorFacts): string {
 	return error instanceof MigrError ? problemText(error, facts) : faultText(error);
 }
 
-/** A problem as text: what happened, behind a rule where and the details, the state of things, the next step. */
+/** Formats a problem: what happened, the location and details after a rule, the state of the database, and the next step. */
 export function problemText({message, details, location, hint}: Problem, {cwd, state}: ErrorFacts): string {
 	const place = locationText(location ?? undefined, cwd);
-	const behindRule = [...(place === '' ? [] : [place]), ...details.flatMap((detail) => cleanLines(nearPlaces(detail, cwd)).split('\n'))];
+	const ruled = [...(place === '' ? [] : [place]), ...details.flatMap((detail) => cleanLines(nearPlaces(detail, cwd)).split('\n'))];
 	return [
 		`✗ ${cleanLines(nearPlaces(message, cwd))}`,
-		...behindRule.map((line) => `  │ ${line}`),
+		...ruled.map((line) => `  │ ${line}`),
 		...indented(state),
 		...indented(hint && nearPlaces(hint, cwd)),
 	].join('\n');
@@ -43,7 +43,7 @@ function indented(text: string | null | undefined): string[] {
 		.map((line) => `  ${line}`);
 }
 
-/** `models/user.ts:14:3, table user, id 17`; empty where nothing is known. */
+/** Formats a location: `models/user.ts:14:3, table user, id 17`. Empty if nothing is known. */
 export function locationText(location: ErrorLocation | undefined, cwd: string): string {
 	if (location === undefined) return '';
 	const {file, line, column, table, row} = location;
@@ -60,13 +60,13 @@ export function locationText(location: ErrorLocation | undefined, cwd: string): 
 		.join(', ');
 }
 
-/** A path as a person in the working folder would write it. */
+/** Returns a path relative to the working folder, or unchanged if it is outside it. */
 export function shownPath(file: string, cwd: string): string {
 	const near = relative(cwd, file);
 	return clean(near === '' ? '.' : near.startsWith('..') ? file : near);
 }
 
-/** A problem as part of a command's JSON. */
+/** Returns a problem as part of the JSON of a command. */
 export function problemJson({code, message, hint, location, details}: MigrError): Omit<ErrorJson['error'], 'exitCode'> {
 	return {code, message, hint: hint ?? null, location: location ?? null, details};
 }
@@ -74,11 +74,11 @@ export function problemJson({code, message, hint, location, details}: MigrError)
 function faultText(error: unknown): string {
 	const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
 	return [
-		'✗ lite-migr itself failed; this is a fault of the program, not of yours',
+		'✗ internal error: this is a bug in lite-migr',
 		...cleanLines(shown)
 			.split('\n')
 			.map((line) => `  │ ${line}`),
-		'  it stopped there; a transaction that was open is rolled back',
-		'  please report it to the maintainers, with these lines and the command that you ran',
+		'  any open transaction was rolled back',
+		'  please report it with the lines above and the command you ran',
 	].join('\n');
 }

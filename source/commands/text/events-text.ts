@@ -10,9 +10,9 @@ import type {Output} from './output.ts';
 export interface EventsTextOptions {
 	readonly cwd: string;
 	readonly showsSamples: boolean;
-	/** Names every step: for a dry run. */
+	/** True to print every step, as a dry run does. */
 	readonly showsSteps: boolean;
-	/** True where only a part of what is pending was asked for. */
+	/** True if the run has a target, so that some migrations may stay pending. */
 	readonly hasTarget?: boolean;
 	/** The command of the run, with its target: `lite-migr upgrade --to 0012`. */
 	readonly command?: string;
@@ -20,7 +20,7 @@ export interface EventsTextOptions {
 
 const quietMs = 5000;
 
-/** A printer of a run's events, append-only: what is finished, and a sign of life every few seconds of a long step or backup. */
+/** Returns an append-only printer for the events of a run. It prints finished work, and progress every few seconds during a long step or backup. */
 export function eventPrinter(output: Output, options: EventsTextOptions): (event: ApplyEvent) => void {
 	let step: StepStartEvent | undefined;
 	let finished = 'applied';
@@ -36,10 +36,10 @@ export function eventPrinter(output: Output, options: EventsTextOptions): (event
 		if (event.type === 'start') finished = event.dryRun ? 'tried' : event.direction === 'upgrade' ? 'applied' : 'undone';
 		if (event.type === 'stepStart') step = event;
 		if (event.type === 'effects') hasEffects = true;
-		// What was measured before it was refused has been printed.
+		// Effects measured before the run was refused are already printed.
 		if (event.type === 'failed' && event.tables !== undefined && !hasEffects) printEffects(event.tables, options, output);
 		if (event.type === 'migrationDone') ran = [...ran, event.migration];
-		// What was said to be applied is no longer.
+		// Migrations that were printed as applied no longer are.
 		if (event.type === 'failed' && finished !== 'tried') printRolledBack(ran, event, output);
 		if (event.type === 'stepStart' || (event.type === 'backup' && event.state === 'done')) lastSign = 0;
 		if (event.type === 'progress') return signOfLife(event.elapsedMs, () => `         ${progressText(event, step)}`);
@@ -49,14 +49,14 @@ export function eventPrinter(output: Output, options: EventsTextOptions): (event
 	};
 }
 
-/** Events that say all there is to say themselves. */
+/** Prints an event that needs no other event. */
 function printEvent(event: ApplyEvent, finished: string, output: Output, options: EventsTextOptions): void {
 	const notice = output.paint('change', '!');
 	switch (event.type) {
 		case 'preflight':
 			printFindings(event.findings, options.showsSamples, output);
 			if (event.bytesFree !== null && event.bytesFree < event.bytesNeeded) {
-				output.line(`${notice} ${bytes(event.bytesNeeded)} may be needed beside the database, and ${bytes(event.bytesFree)} are free`);
+				output.line(`${notice} up to ${bytes(event.bytesNeeded)} of extra disk space may be needed, but only ${bytes(event.bytesFree)} are free`);
 			}
 			return;
 		case 'backup':
@@ -109,7 +109,7 @@ function progressText({phase, done, total, elapsedMs}: ProgressEvent, step: Step
 	const left = rate > 0 && total > done ? `, ${duration(((total - done) * 1000) / rate)} left` : '';
 	const share = total > 0 ? ` (${percent(done / total)})` : '';
 	const object = step === undefined ? '' : `${clean(step.object)}: `;
-	// In one statement of SQLite's, of which nothing is heard while it goes on.
+	// One SQLite statement, which reports no progress while it runs.
 	if (phase !== 'copy') return `${object}${silentPhases[phase][done < total ? 'going' : 'over']}, ${plural(total, 'row')}`;
 	return `${object}${phase}, ${count(done)} of ${count(total)}${share}, ${short(rate)}/s${left}`;
 }

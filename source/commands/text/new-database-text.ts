@@ -4,7 +4,7 @@ import {clean} from '../../core/text/clean.ts';
 import {nearPlaces} from '../../core/text/near-places.ts';
 import {locationText} from './error-text.ts';
 
-/** A reason why no new database can be built from the migrations: where it is, what it is, and what to do about it. */
+/** A reason why the migrations cannot build a new database: the location, the problem and suggested fixes. */
 export interface NewDatabaseProblem {
 	readonly place: string;
 	readonly message: string;
@@ -13,7 +13,11 @@ export interface NewDatabaseProblem {
 	readonly fixes: readonly string[];
 }
 
-/** @param applied names of applied migrations: if their files are edited, they must be recorded again */
+/**
+ * Formats an error as a reason why the migrations cannot build a new database.
+ *
+ * @param applied names of applied migrations: if their files are edited, they must be recorded again
+ */
 export function newDatabaseProblem({message, location, details, hint}: MigrError, applied: readonly string[], cwd: string): NewDatabaseProblem {
 	const file = location?.file;
 	const name = file === undefined ? undefined : basename(file, extname(file));
@@ -31,5 +35,5 @@ export function newDatabaseProblem({message, location, details, hint}: MigrError
 	};
 }
 
-/** What can be done about migrations that build no new database, apart from editing them. */
-export const acceptHint = 'if no new database is ever built from these migrations, write new_databases = false into migrate.toml';
+/** The fix for migrations that cannot build a new database, if they should not be edited. */
+export const acceptHint = 'if you never build a new database from these migrations, set new_databases = false in migrate.toml';

@@ -4,23 +4,23 @@ import {type Symbols, withTwins} from '../../core/text/symbols.ts';
 
 export type Paint = 'add' | 'change' | 'drop' | 'quiet' | 'strong';
 
-/** Where a command's results go: text or JSON to stdout, problems to stderr. In JSON mode text to stdout is left out, and the other way round. */
+/** The output of a command: text or JSON to stdout, problems to stderr. In JSON mode, text to stdout is omitted; otherwise, JSON is. */
 export interface Output {
 	readonly isJson: boolean;
 	readonly symbols: Symbols;
-	/** Text with the signs of `unicodeSymbols` in it; already cleaned. One line or several. */
+	/** Prints one or more lines of cleaned text. Symbols from `unicodeSymbols` are replaced in ASCII mode. */
 	line(text?: string): void;
-	/** As `line`, byte for byte: for SQL and anything that is to be copied. */
+	/** Prints text unchanged: for SQL and anything else to copy. */
 	verbatim(text: string): void;
-	/** SQL or a model, byte for byte for a file or a pipe; a terminal gets it without what could act on it. */
+	/** Prints SQL or a model. It is unchanged in a file or a pipe; for a terminal, control characters are removed. */
 	source(text: string): void;
-	/** Our own words as this place can show them, to stand beside something that is to be copied. */
+	/** Converts lite-migr's own text for this output, to print it next to `verbatim` text. */
 	shown(text: string): string;
-	/** One JSON value on a line of its own. */
+	/** Prints one JSON value on its own line. */
 	json(value: unknown): void;
-	/** Text to stderr. */
+	/** Prints text to stderr. */
 	problem(text: string): void;
-	/** Colours a text where colours are wanted. */
+	/** Colors a text if colors are enabled. */
 	paint(how: Paint, text: string): string;
 }
 
@@ -28,11 +28,11 @@ export interface OutputOptions {
 	readonly writeOut: (text: string) => void;
 	readonly writeProblem: (text: string) => void;
 	readonly isJson: boolean;
-	/** True where a terminal shows what is written out. */
+	/** True if stdout is a terminal. */
 	readonly isTerminal?: boolean;
 	readonly hasColor: boolean;
 	readonly symbols: Symbols;
-	/** What commands that are told get: see `addressed`. */
+	/** Flags to insert into suggested commands: see `addressed`. */
 	readonly address?: string;
 }
 
@@ -67,7 +67,7 @@ export function outputOf({writeOut, writeProblem, isJson, isTerminal = false, ha
 	};
 }
 
-/** One line of JSON. Integers over 2^53 become text and blobs `{"hex": "…"}`; what could act on a terminal is escaped. */
+/** Returns one line of JSON. Big integers become strings and blobs become `{"hex": "…"}`. Characters that could act on a terminal are escaped. */
 export function jsonLine(value: unknown, address = ''): string {
 	return JSON.stringify(value, jsonValue(address)).replace(
 		/[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
@@ -75,17 +75,17 @@ export function jsonLine(value: unknown, address = ''): string {
 	);
 }
 
-/** Keys under which JSON tells commands; everything else is data. */
-const tellingKeys = ['hint', 'state', 'undo'];
+/** JSON keys whose text can contain suggested commands. Everything else is data. */
+const commandKeys = ['hint', 'state', 'undo'];
 
-/** A replacer; `this` holds the value before a Buffer's own toJSON changes it. */
+/** Returns a replacer for `JSON.stringify`. `this` has the value before the `toJSON` of a Buffer changes it. */
 function jsonValue(address: string) {
-	const tell = (text: unknown) => (typeof text === 'string' ? addressed(text, address) : text);
+	const withAddress = (text: unknown) => (typeof text === 'string' ? addressed(text, address) : text);
 	return function (this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
 		if (typeof value === 'bigint') return value.toString();
 		const original = this[key];
 		if (original instanceof Uint8Array) return {hex: Buffer.from(original).toString('hex')};
-		if (!tellingKeys.includes(key)) return value;
-		return Array.isArray(value) ? value.map(tell) : tell(value);
+		if (!commandKeys.includes(key)) return value;
+		return Array.isArray(value) ? value.map(withAddress) : withAddress(value);
 	};
 }

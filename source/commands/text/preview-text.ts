@@ -11,7 +11,7 @@ interface Line {
 	readonly isDanger: boolean;
 }
 
-/** Prints changes as a tree: what, how it is done and what it costs, and why. */
+/** Prints changes as a tree: each change, how it is carried out, what it costs, and why. */
 export function printPreview(objects: readonly PreviewObject[], rows: RowCount, output: Output): void {
 	const lines = objects.flatMap((object) => linesOf(object, rows));
 	const width = Math.min(44, Math.max(0, ...lines.filter(({right}) => right !== '').map(({indent, left}) => indent + left.length)));

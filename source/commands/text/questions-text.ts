@@ -8,11 +8,11 @@ import type {Output} from './output.ts';
 interface Answer {
 	readonly label: string;
 	readonly flag: string;
-	/** What speaks for it, or what it costs. */
+	/** Evidence for the answer, and what it would lose. */
 	readonly facts: readonly string[];
 }
 
-/** Prints a question with every flag that would answer it, and what the rows say about each. */
+/** Prints a question with every flag that answers it, and evidence from the rows for each. */
 export function printQuestion(question: Question, evidence: Evidence | undefined, showsSamples: boolean, output: Output): void {
 	output.verbatim(`${output.paint('change', '?')} ${clean(question.message)}`);
 	const answers = answersOf(question, evidence, showsSamples);
@@ -26,7 +26,7 @@ export function printQuestion(question: Question, evidence: Evidence | undefined
 	output.line();
 }
 
-/** `3 changes, 1 question`; what there is none of is left out where there is some of the other. */
+/** Formats the counts: `3 changes, 1 question`. A count of zero is omitted if the other one is not zero. */
 export function countsText(changes: number, questions: number): string {
 	return [...(changes === 0 && questions > 0 ? [] : [plural(changes, 'change')]), ...(questions === 0 ? [] : [plural(questions, 'question')])].join(
 		', ',
@@ -59,7 +59,7 @@ function answersOf(question: Question, evidence: Evidence | undefined, showsSamp
 			const cost =
 				lost === undefined ? [] : [lost.values === 0 ? 'it is empty' : `loses ${plural(lost.values, what)}`, ...samples(lost, showsSamples)];
 			return question.flags.map((flag, index) =>
-				index === 0 ? {label: 'drop it', flag, facts: cost} : {label: 'not ours', flag, facts: ['leaves it alone from now on']},
+				index === 0 ? {label: 'drop it', flag, facts: cost} : {label: 'ignore it', flag, facts: ['lite-migr no longer manages it']},
 			);
 		}
 		case 'fill':
@@ -67,7 +67,7 @@ function answersOf(question: Question, evidence: Evidence | undefined, showsSamp
 	}
 }
 
-/** Likeness always; of the comparisons only what differs. */
+/** True for evidence to print: the similarity of names, and only those comparisons that differ. */
 function isTelling(fact: string): boolean {
 	return fact.includes('similar') || fact.includes('→') || fact.includes('columns');
 }
@@ -80,7 +80,7 @@ function samples({samples}: CandidateEvidence, showsSamples: boolean): readonly 
 function fillRows(question: Question, evidence: Evidence | undefined, showsSamples: boolean): readonly string[] {
 	const found = evidence?.candidates[0];
 	if (question.kind !== 'fill' || evidence === undefined || evidence.rows === null || found === undefined) return [];
-	if (evidence.rows === 0) return ['the table is empty now; other databases may have rows'];
+	if (evidence.rows === 0) return ['the table is empty here, but other databases may have rows'];
 	const rows = question.isNew
 		? `${plural(evidence.rows, 'row needs', 'rows need')} a value`
 		: `${count(found.values)} of ${plural(evidence.rows, 'row')} ${found.values === 1 ? 'has' : 'have'} no value`;

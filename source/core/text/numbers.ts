@@ -38,9 +38,9 @@ export function duration(milliseconds: number): string {
 	return joined(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
 }
 
-/** From a share of 1: `71 %`. */
+/** Formats a fraction of 1: `71%`. */
 export function percent(share: number): string {
-	return `${Math.round(share * 100)} %`;
+	return `${Math.round(share * 100)}%`;
 }
 
 function joined(large: number, largeUnit: string, small: number, smallUnit: string): string {

@@ -2,12 +2,12 @@ import type {PreviewObject} from '../../core/plan/preview.ts';
 import type {RowCount} from '../../core/plan/preview-text.ts';
 import type {ChangedObject} from '../services.ts';
 
-/** Previewed objects with the rows that they concern. */
+/** Adds the number of affected rows to previewed objects. */
 export function withRows(objects: readonly PreviewObject[], rows: RowCount): readonly ChangedObject[] {
 	return objects.map((object) => ({...object, rows: object.table === undefined ? null : rows(object.table)}));
 }
 
-/** Rows that are read or copied; each table once. */
+/** Returns the number of rows that are read or copied, counting each table once. */
 export function rowsTouched(changes: readonly ChangedObject[]): number {
 	const tables = new Map(
 		changes.filter(({strategy}) => strategy === 'rewrite' || strategy === 'scan' || strategy === 'index').map(({table, rows}) => [table, rows ?? 0]),

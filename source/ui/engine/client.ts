@@ -9,8 +9,8 @@ import type {ProjectOptions} from './project-services.ts';
 export interface Engine {
 	readonly services: Services;
 	/**
-	 * Ends the thread; a transaction that is open then is rolled back by SQLite when the file is opened next.
-	 * False where it is in the middle of a statement: it ends behind it, and so would a process that waits for it.
+	 * Ends the thread. SQLite rolls back an open transaction when the file is next opened. Resolves to false if a statement is still running: the
+	 * thread ends only after that statement, so a process that waits for it would too.
 	 */
 	close(): Promise<boolean>;
 }
@@ -20,12 +20,12 @@ interface Waiting {
 	readonly onLost: (error: Error) => void;
 }
 
-/** Milliseconds in which a thread ends that has nothing to do, or looks at rows. */
+/** Milliseconds to wait for the thread to end. Enough if it is idle or reading rows. */
 const patience = 300;
 
-/** Starts the engine in a thread of its own. `entry` is the worker's file, beside the bundle or in the sources. */
+/** Starts the engine in its own thread. `entry` is the worker file, next to the bundle or in the sources. */
 export function startEngine(entry: URL, options: ProjectOptions): Engine {
-	// What models print is taken, and dropped: it would tear the screen.
+	// Capture and discard the output of models, because it would corrupt the screen.
 	const worker = new Worker(entry, {workerData: options, stdout: true, stderr: true});
 	const waiting = new Map<number, Waiting>();
 	let last = 0;
@@ -37,7 +37,7 @@ export function startEngine(entry: URL, options: ProjectOptions): Engine {
 		waiting.clear();
 	};
 	worker.on('error', lose);
-	worker.on('exit', (code) => lose(new Error(`the engine ended with ${code}`)));
+	worker.on('exit', (code) => lose(new Error(`the engine exited with code ${code}`)));
 	const send = (request: EngineRequest): void => worker.postMessage(request);
 	const call = (method: CalledMethod, given: readonly unknown[]): Promise<unknown> =>
 		new Promise((resolve, reject) => {

@@ -2,7 +2,7 @@ import {renameColumnIn} from '../../core/ddl/expression.ts';
 import type {Decisions, Question} from '../../core/diff/question.ts';
 import {sameName} from '../../core/schema/identifiers.ts';
 
-/** A question with the names that table and column have in the database now, before the renames that were decided. */
+/** Returns a question with the current names of table and column in the database, before the decided renames. */
 export function inDatabase<Asked extends Question>(question: Asked, decisions: Decisions): Asked {
 	const table = tableBefore(question.table, decisions);
 	if (question.kind !== 'fill') return {...question, table};
@@ -13,7 +13,7 @@ export function inDatabase<Asked extends Question>(question: Asked, decisions: D
 	};
 }
 
-/** An expression that may use the new names of columns, with those of the database: by the time it runs the columns are renamed. */
+/** Replaces new column names in an expression with the current names in the database. The columns are only renamed when the migration runs. */
 export function expressionInDatabase(expression: string, question: Question, decisions: Decisions): string {
 	const table = tableBefore(question.table, decisions);
 	return renamesOf(table, question.table, decisions).reduce((text, {column, to}) => renameColumnIn(text, table, to, column), expression);

@@ -5,8 +5,8 @@ import {shortHash} from '../../core/migrations/plan-id.ts';
 import type {Schema} from '../../core/schema/schema.ts';
 
 /**
- * A hash of what a draft would write and of what it starts from: its operations, the schema that they are made for, the decisions that they follow and
- * the migrations before it. Rows are not part of it: a file changes none.
+ * Returns a hash of what a draft would write and of the state it starts from: its operations, the schema before them, the decisions and the earlier
+ * migrations. Rows are not included, because writing a file changes none.
  */
 export function draftId({base, models, draft}: ProjectDraft, decisions: Decisions): string {
 	return shortHash([
@@ -23,7 +23,7 @@ export function draftChanged(database: string): MigrError {
 	return new MigrError('answerNeeded', `the models, the migrations or ${database} changed since you looked; nothing was written`);
 }
 
-/** A default that is another value each time the models are loaded is no change of theirs. */
+/** Removes defaults that have a new value each time the models are loaded: they do not count as a change. */
 function withoutMoving(text: string, {tables}: Schema): string {
 	const moving = tables.flatMap(({columns}) => columns.flatMap((column) => (column.hasMovingDefault === true ? [column.default?.text ?? ''] : [])));
 	return moving.filter((value) => value !== '').reduce((all, value) => all.replaceAll(textOf(value).slice(1, -1), '?'), text);

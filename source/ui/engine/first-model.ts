@@ -22,7 +22,7 @@ export const user = table('user', {
 	},
 } as const;
 
-/** Writes a model to start from; undefined where its file is there already. The path. */
+/** Writes a first model and returns its path. Returns undefined if the file already exists. */
 export function firstModel(folder: string, language: keyof typeof models): string | undefined {
 	const {file, text} = models[language];
 	const path = join(folder, file);

@@ -1,10 +1,10 @@
 import type {ApplyEvent} from '../../core/migrations/event.ts';
 import type {ProblemData, Services} from '../services.ts';
 
-/** What the screens ask the engine for by one call and one answer. */
+/** The methods that screens call with one request and one reply. */
 export type CalledMethod = Exclude<keyof Services, 'run'>;
 
-/** To the worker. An id belongs to one call or one run. */
+/** A message to the worker. An id belongs to one call or one run. */
 export type EngineRequest =
 	| {readonly kind: 'call'; readonly id: number; readonly method: CalledMethod; readonly arguments: readonly unknown[]}
 	| {
@@ -14,7 +14,7 @@ export type EngineRequest =
 	  }
 	| {readonly kind: 'abort'; readonly id: number};
 
-/** From the worker. A run ends with `result` or `problem`, after its events. */
+/** A message from the worker. A run ends with `result` or `problem`, after its events. */
 export type EngineReply =
 	| {readonly kind: 'result'; readonly id: number; readonly value: unknown}
 	| {readonly kind: 'problem'; readonly id: number; readonly problem: ProblemData}

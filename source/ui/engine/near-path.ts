@@ -1,6 +1,6 @@
 import {relative, sep} from 'node:path';
 
-/** A path as a person in the working folder would write it. A trailing separator stays. */
+/** Returns a path relative to the working folder, or unchanged if it is outside it. Keeps a trailing separator. */
 export function nearPath(path: string, cwd: string): string {
 	const near = relative(cwd, path);
 	if (near === '') return '.';

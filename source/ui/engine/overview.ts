@@ -7,7 +7,7 @@ import {openMemory} from '../../core/sqlite/open.ts';
 import type {Overview} from '../services.ts';
 import {nearPath} from './near-path.ts';
 
-/** The project as it is. Loads as little as it can, since the menu waits for it. */
+/** Returns the state of the project. Loads as little as possible, because the menu waits for it. */
 export async function overviewOf(options: ProjectPlace): Promise<Overview> {
 	const config = findProject(options);
 	const common = {configFile: config?.file ?? null, hasModels: config !== undefined && hasFiles(config.modelsDir), now: Date.now()};
@@ -34,7 +34,7 @@ export async function overviewOf(options: ProjectPlace): Promise<Overview> {
 	});
 }
 
-/** Only a database that lite-migr has not touched is read for this. */
+/** Counts the tables of a database that has no applied migrations. */
 async function foreignTables(db: Database, ignore: readonly string[]): Promise<number> {
 	const [{introspect}, {managedSchema}] = await Promise.all([
 		import('../../core/sqlite/introspect.ts'),

@@ -4,7 +4,7 @@ import {nearPlaces} from '../../core/text/near-places.ts';
 import type {ProblemData} from '../services.ts';
 import {nearPath} from './near-path.ts';
 
-/** An error as data that can be sent from thread to thread, with its file as a person in the working folder would write it. */
+/** Converts an error to data that can be sent between threads. Paths are relative to the working folder. */
 export function problemData(thrown: unknown, cwd: string): ProblemData {
 	const error = knownFailure(thrown) ?? thrown;
 	if (error instanceof MigrError) {
@@ -20,7 +20,7 @@ function nearLocation(location: ErrorLocation, cwd: string): ErrorLocation {
 	return location.file === undefined ? location : {...location, file: nearPath(location.file, cwd)};
 }
 
-/** The error that the data was made from. */
+/** Recreates the error from its data. */
 export function problemError({code, message, location, details, hint}: ProblemData): Error {
 	if (code === 'fault') return new Error(message);
 	return new MigrError(code, message, {details, ...(location === null ? {} : {location}), ...(hint === null ? {} : {hint})});

@@ -46,7 +46,7 @@ export interface ProjectOptions extends ProjectPlace {
 	readonly format: 'ts' | 'sql' | undefined;
 }
 
-/** What the screens need, done by the core on the project of a folder. */
+/** Creates the services that screens use, for the project in a folder. */
 export function projectServices(options: ProjectOptions): Services {
 	const {cwd} = options;
 	const near = (path: string): string => nearPath(path, cwd);
@@ -126,18 +126,18 @@ export function projectServices(options: ProjectOptions): Services {
 	};
 }
 
-/** What a drifted database leaves open is rare enough to be answered by flags. */
+/** Returns an error for the open questions of a drifted database. They are too rare to have screens, so they are answered with flags. */
 function asked(name: string, questions: readonly Question[]): MigrError {
 	return new MigrError('answerNeeded', questions.map(({message}) => message).join('; '), {
 		details: questions.flatMap(({flags}) => flags),
-		hint: `run lite-migr baseline ${name} with the flag that is right`,
+		hint: `run lite-migr baseline ${name} with the flag that is correct`,
 	});
 }
 
-/** While it is typed an expression is mostly not there yet; SQLite then complains of what stands behind it. */
+/** Replaces the SQLite error for an expression that is not fully typed yet, because it complains about the text after the expression. */
 function whole(trial: FillTrial): FillTrial {
 	const isPart = !trial.isValid && /^(near "(AS|\)|,)": syntax error|incomplete input|unrecognized token: "['"].*)/s.test(trial.message);
-	return isPart ? {isValid: false, message: 'not a whole expression yet'} : trial;
+	return isPart ? {isValid: false, message: 'incomplete expression'} : trial;
 }
 
 async function withProject<T>(options: ProjectOptions, work: (config: Config, db: Database | undefined) => T | Promise<T>): Promise<T> {
@@ -145,7 +145,7 @@ async function withProject<T>(options: ProjectOptions, work: (config: Config, db
 	return await withDatabase(config, (db) => work(config, db));
 }
 
-/** Never fails: what cannot be read is part of where a project stands. */
+/** Assesses the project. Never fails: errors are part of the result. */
 async function assess(config: Config, db: Database | undefined, cwd: string): Promise<Assessment> {
 	try {
 		return await assessed(config, db, cwd);
@@ -198,7 +198,7 @@ async function drafted(config: Config, db: Database | undefined, decisions: Deci
 		findings,
 		notices: draft.unused.map(
 			(decision) =>
-				`nothing is called ${'column' in decision && decision.column !== undefined ? `${decision.table}.${decision.column}` : decision.table}, or it is decided already`,
+				`${'column' in decision && decision.column !== undefined ? `${decision.table}.${decision.column}` : decision.table} does not exist, or is already decided`,
 		),
 	};
 }
@@ -221,7 +221,10 @@ function historyOf(config: Config, db: Database | undefined): readonly HistoryEn
 	];
 }
 
-/** What a migration does: a pending one to the database, an applied one to what those before it make from nothing. */
+/**
+ * Returns the changes of a migration. For a pending one, they are relative to the database; for an applied one, to the schema that the migrations
+ * before it build from scratch.
+ */
 async function migrationOf(config: Config, db: Database | undefined, name: string): Promise<MigrationDetails> {
 	const {files, pending} = projectState({db, migrationsDir: config.migrationsDir});
 	const file = files.find((candidate) => candidate.name === name);
@@ -246,7 +249,7 @@ async function beforeApplied(files: readonly MigrationFile[]): Promise<Schema> {
 	return (await replayFromNothing(await loadMigrations(files))).schema;
 }
 
-/** Undefined where it cannot be known: a database may have held tables before its first migration, or a file cannot be read or does not fit. */
+/** Returns undefined on a MigrError: the database had tables before its first migration, or a file cannot be read or does not fit. */
 async function ifKnown<T>(find: () => Promise<T>): Promise<T | undefined> {
 	try {
 		return await find();
@@ -256,8 +259,8 @@ async function ifKnown<T>(find: () => Promise<T>): Promise<T | undefined> {
 	}
 }
 
-function restorePlanOf(config: Config, wanted: string, near: (path: string) => string): RestorePlan {
-	const backup = findBackup(config.dbPath, config.backupDir, wanted);
+function restorePlanOf(config: Config, name: string, near: (path: string) => string): RestorePlan {
+	const backup = findBackup(config.dbPath, config.backupDir, name);
 	const {id, tables, migrations, damage} = planRestore(config.dbPath, backup);
 	return {
 		id,
@@ -276,7 +279,7 @@ function databasesIn(folder: string): readonly string[] {
 		.sort();
 }
 
-/** The file that setting up writes. */
+/** Returns the configuration file that setup writes. */
 function configFileOf({cwd, config}: ProjectOptions): string {
 	return config === undefined ? join(cwd, configName) : resolve(cwd, config);
 }

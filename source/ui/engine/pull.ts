@@ -5,7 +5,7 @@ import {pullDatabase} from '../../core/pull/pull-database.ts';
 import {foundObjects, foundText, pullNotes} from '../../core/pull/pull-text.ts';
 import type {PullPreview} from '../services.ts';
 
-/** The models of a project's database, and what writing them would do to the folder; nothing is written. */
+/** Generates models from the database of a project, and returns what writing them would do. Writes nothing. */
 export async function pullPreviewOf(config: Config, format: PullFormat, near: (path: string) => string): Promise<PullPreview> {
 	const pulled = await pullDatabase(config, format);
 	return {

@@ -23,17 +23,17 @@ import {problemData} from './problem-data.ts';
 
 const attempts = 3;
 
-/** What a run would do, with what the rows say to it, tried on a private copy if only its statements show what they do; writes nothing. */
+/** Returns what a run would do, with findings in existing rows. A run with user statements is tried on a private copy. Writes nothing. */
 export async function preflightOf(config: Config, request: RunSettings, cwd: string, rehearses = true): Promise<RunPlan> {
 	for (let attempt = 1; ; attempt++) {
 		const {shown, plan, options, changesRows} = await planAt(config, request, cwd);
 		if (plan === null || !plan.isMeasured || request.dryRun === true || shown.findings.some(({fails}) => fails)) return shown;
 		if (!rehearses && !shown.needsConsent && !changesRows) return shown;
 		const rehearsal = await rehearse(options);
-		// What was tried must be what is shown.
+		// The state that was tried must be the state that is shown.
 		if (rehearsal.base === plan.base) return withRehearsal(shown, rehearsal, cwd);
 		if (attempt < attempts) continue;
-		// It never came so far: there is no space for a copy, or a lock that is not released.
+		// The rehearsal did not start: there is no space for a copy, or a lock is not released.
 		if (rehearsal.base === null) return withRehearsal(shown, rehearsal, cwd);
 		throw beingChanged(nearPath(config.dbPath, cwd));
 	}
@@ -48,17 +48,17 @@ interface Planned {
 	readonly options: ApplyOptions;
 }
 
-/** One snapshot, so that what is told of state, schema and rows belongs together. */
+/** Plans a run in one snapshot, so that state, schema and rows are consistent. */
 async function planAt(config: Config, request: RunSettings, cwd: string): Promise<Planned> {
 	const near = (path: string): string => nearPath(path, cwd);
-	// The preview must stop where the run would.
+	// Fail here for the same reasons as the run.
 	requireTarget(config.dbPath, request.direction);
-	const isThere = existsSync(config.dbPath);
-	const readOnly = isThere ? whyReadOnly(config.dbPath) : undefined;
-	const db = isThere ? openDatabase(config.dbPath, {readonly: true, wait: config.wait}) : openMemory();
+	const exists = existsSync(config.dbPath);
+	const readOnly = exists ? whyReadOnly(config.dbPath) : undefined;
+	const db = exists ? openDatabase(config.dbPath, {readonly: true, wait: config.wait}) : openMemory();
 	try {
 		const options = {...applyOptionsFor(config, request), acceptEdited: true};
-		const target = {db, path: config.dbPath, isNew: !isThere};
+		const target = {db, path: config.dbPath, isNew: !exists};
 		db.exec('BEGIN');
 		const prepared = await prepareRun(options, target);
 		const examined = examine(options, target, prepared);
@@ -95,7 +95,7 @@ function beingChanged(database: string): MigrError {
 
 function withRehearsal(shown: RunPlan, {plan, events, end}: Rehearsal, cwd: string): RunPlan {
 	const effects = events.filter((event) => event.type === 'effects').map((event) => nearCauses(event, cwd));
-	// What only statements before it decide is found when they have run.
+	// Some findings only appear after earlier statements have run.
 	const findings = uniqueFindings([...shown.findings, ...events.flatMap((event) => (event.type === 'preflight' ? event.findings : []))]);
 	const problem = end.type === 'failed' ? problemData(new MigrError(end.code, end.message, problemOptions(end)), cwd) : null;
 	const lossy = new Set(
@@ -111,7 +111,7 @@ function withRehearsal(shown: RunPlan, {plan, events, end}: Rehearsal, cwd: stri
 	};
 }
 
-/** Files as a person in the working folder would write them. */
+/** Makes the file paths of causes relative to the working folder. */
 function nearCauses(event: EffectsEvent, cwd: string): EffectsEvent {
 	const near = ({sql, location}: EffectCause): EffectCause => ({sql, location: location && {...location, file: nearPath(location.file, cwd)}});
 	return {...event, tables: event.tables.map((table) => ({...table, by: table.by.map(near)}))};
@@ -129,7 +129,7 @@ function keyOf({migration, kind, table, column}: Finding): string {
 	return JSON.stringify([migration, kind, table, column]);
 }
 
-/** Runs it; with a plan, exactly that. */
+/** Runs a request. If it contains a plan, runs exactly that plan. */
 export async function* runOf(
 	config: Config,
 	request: RunSettings,
@@ -139,7 +139,7 @@ export async function* runOf(
 	for await (const event of apply({...applyOptionsFor(config, request), signal})) yield withNearPaths(event, near);
 }
 
-/** Paths as a person in the working folder would write them. */
+/** Makes the paths in an event relative to the working folder. */
 function withNearPaths(event: ApplyEvent, near: (path: string) => string): ApplyEvent {
 	const nearOrNull = (path: string | null): string | null => (path === null ? null : near(path));
 	switch (event.type) {
@@ -161,7 +161,8 @@ function withNearPaths(event: ApplyEvent, near: (path: string) => string): Apply
 function editedNotices({state: {edited, missing}}: PreparedRun, {direction}: RunSettings): readonly string[] {
 	return [
 		...(edited.length > 0 ? [`edited after they were applied: ${edited.join(', ')}`] : []),
-		// What a downgrade lacks, it takes from the history, and that is a finding of its own.
+		// A downgrade whose file is missing uses the history instead, and that is a separate finding.
+
 		...(missing.length > 0 && direction === 'upgrade' ? [`applied, but their files are missing: ${missing.join(', ')}`] : []),
 	];
 }

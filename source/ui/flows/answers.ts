@@ -3,22 +3,22 @@ import type {Decisions, Question, Target} from '../../core/diff/question.ts';
 import type {FillAnswer} from '../screens/fill.ts';
 import type {Answer} from '../screens/question.ts';
 
-/** An answer that decides something. */
+/** An answer that becomes a decision. */
 export type Decided = Exclude<Answer | FillAnswer, {kind: 'later' | 'back'}>;
 
 export interface AnsweredQuestion {
 	readonly question: Question;
 	readonly answer: Decided;
-	/** Old names that the answer was told not to drop yet, since another open question asks about them, too. */
+	/** Old names that this answer does not drop yet, because another open question is also about them. */
 	readonly keptOpen: readonly string[];
 }
 
-/** The decisions that the answers are, on top of those that were there. The only place where an answer becomes a decision. */
+/** Adds answers to existing decisions. This is the only place that turns an answer into a decision. */
 export function decisionsOf(given: Decisions, answered: readonly AnsweredQuestion[]): Decisions {
 	return answered.reduce(withAnswer, given);
 }
 
-/** The command-line flags that say the same. */
+/** Returns the command-line flags for decisions. */
 export function flagsOf({renames, drops, fills, ignore, noRenames, allowDrops}: Decisions): readonly string[] {
 	return [
 		...renames.map(({table, column, to}) => renameFlag(table, column, to)),
@@ -63,8 +63,8 @@ function dropsOf({table, column, candidates}: RenameQuestion, keptOpen: readonly
 }
 
 /**
- * Old names of a rename question that another open one asks about as well: calling the one thing new must not drop what may become the other.
- * Questions that were put off do not count, they come again at the end.
+ * Returns the old names in a rename question that another open question is also about. Answering "new" here must not drop an object that may turn
+ * out to be renamed there. Postponed questions do not count: they are asked again at the end.
  */
 export function alsoAsked(question: Question, open: readonly Question[]): readonly string[] {
 	if (question.kind !== 'rename') return [];
@@ -78,7 +78,7 @@ function isSamePlace(a: RenameQuestion, b: RenameQuestion): boolean {
 	return (a.column === undefined) === (b.column === undefined) && (a.column === undefined || a.table === b.table);
 }
 
-/** The question to ask next: the first that was not put off, otherwise the first. */
+/** Returns the question to ask next: the first one that was not postponed, otherwise the first one. */
 export function nextQuestion(
 	questions: readonly Question[],
 	answered: readonly AnsweredQuestion[],

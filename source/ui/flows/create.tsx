@@ -18,12 +18,12 @@ import {type AnsweredQuestion, alsoAsked, type Decided, decisionsOf, flagsOf, ne
 import type {Ending, Flow} from './flow.ts';
 
 export interface CreateRequest {
-	/** Asked for where it is not given. */
+	/** If undefined, the user is asked for it. */
 	readonly name: string | undefined;
 	readonly decisions: Decisions;
 }
 
-/** Questions one by one, the preview, the name, the file. Every answer becomes a decision, and the diff runs again. */
+/** Asks the questions one by one, shows the preview, asks for the name and writes the file. After every answer, the diff runs again. */
 export async function createMigration(flow: Flow, request: CreateRequest): Promise<Ending> {
 	const {stage} = flow;
 	if (request.name !== undefined) requireMigrationName(request.name);
@@ -67,14 +67,14 @@ export async function createMigration(flow: Flow, request: CreateRequest): Promi
 	}
 }
 
-/** An answer that the user went back from, or that turned out to be none: where its question starts when it comes again. */
+/** An answer that the user went back on, or that was rejected. Its question starts with this answer when it is asked again. */
 interface TakenBack {
 	readonly answer: Decided;
-	/** What is wrong with it, in words. */
+	/** The reason why it was rejected. */
 	readonly refusal: string | undefined;
 }
 
-/** Where the rows cannot be read with the expression that was given last, it is asked for anew: the other answers stay. */
+/** Creates a draft. If the rows cannot be read with the last fill expression, returns why, so that it is asked for again. Other answers are kept. */
 async function draftWith({stage, services}: Flow, decisions: Decisions, last: AnsweredQuestion | undefined): Promise<Draft | {refusal: string}> {
 	try {
 		return await stage.busy('comparing models and database', services.draft(decisions));
@@ -88,16 +88,16 @@ function inOneSentence({message, hint}: MigrError): string {
 	return [message, ...(hint === undefined ? [] : [hint])].join('; ');
 }
 
-/** A draft as it is shown. */
+/** A draft that is shown. */
 interface ShownDraft {
 	readonly draft: Draft;
 	readonly decisions: Decisions;
 	readonly answered: readonly AnsweredQuestion[];
-	/** What has changed since an earlier draft was shown, in lines. */
+	/** Lines that say what has changed since an earlier draft was shown. */
 	readonly notice: readonly Line[] | undefined;
 }
 
-/** Models, migrations or database are no longer what the draft was made from; nothing was written. */
+/** Set if models, migrations or database have changed since the draft was created. Nothing was written. */
 interface Changed {
 	readonly changed: readonly Line[];
 }
@@ -107,11 +107,11 @@ async function unlessChanged<Result>(work: Promise<Result>): Promise<Result | Ch
 		return await work;
 	} catch (error) {
 		if (!(error instanceof MigrError) || error.code !== 'answerNeeded') throw error;
-		return {changed: changedLines('the models, the migrations or the database', ['nothing was written; below is what would be written now'])};
+		return {changed: changedLines('the models, the migrations or the database', ['nothing was written; this is what would be written now'])};
 	}
 }
 
-/** What is ignored from now on is written all the same. */
+/** Reports that nothing differs. Newly ignored names are still saved. */
 async function nothingDiffers({stage, services}: Flow, {decisions, draft, notice}: ShownDraft): Promise<Ending | Changed> {
 	const written = decisions.ignore.length === 0 ? undefined : await unlessChanged(services.writeMigration('ignore', decisions, draft.id));
 	if (written !== undefined && 'changed' in written) return written;
@@ -125,13 +125,13 @@ async function nothingDiffers({stage, services}: Flow, {decisions, draft, notice
 
 function ignoredLines(written: WrittenMigration | undefined, {ignore}: Decisions): readonly Line[] {
 	if (written === undefined || written.ignoredIn === null) return [];
-	return [prose(2, span('✔ ', 'done'), `${written.ignoredIn} ignores ${ignore.join(', ')} from now on`)];
+	return [prose(2, span('✔ ', 'done'), `${written.ignoredIn} now ignores ${ignore.join(', ')}`)];
 }
 
 interface Place {
 	readonly number: number;
 	readonly total: number;
-	/** Old names that another open question asks about, too. */
+	/** Old names that another open question is also about. */
 	readonly kept: readonly string[];
 	readonly before: TakenBack | undefined;
 }
@@ -161,14 +161,14 @@ async function ask(flow: Flow, question: Question, decisions: Decisions, {number
 	);
 }
 
-/** Answers that were given are not lost: the command that gives them again. */
+/** Returns the command that repeats the answers so far, so they are not lost. */
 function wayBack({name = '<name>', decisions}: CreateRequest, answered: readonly AnsweredQuestion[], look: Look): readonly Line[] {
 	if (answered.length === 0) return [];
 	const words = [`lite-migr create ${name}`, ...flagsOf(decisionsOf(decisions, answered))];
 	const isShort = widthOf(words.join(' ')) + 4 <= look.columns;
-	// In rows that a shell takes as one command.
+	// Split over lines that a shell reads as one command.
 	const rows = isShort ? [words.join(' ')] : words.map((word, index) => `${index === 0 ? '' : '  '}${word}${index < words.length - 1 ? ' \\' : ''}`);
-	return [line(span('  to go on from there:', 'quiet')), ...rows.map((row) => prose(8, '    ', span(row, 'accent')))];
+	return [line(span('  to continue from there:', 'quiet')), ...rows.map((row) => prose(8, '    ', span(row, 'accent')))];
 }
 
 async function previewAndWrite(
@@ -202,9 +202,9 @@ async function askName({stage}: Flow, draft: Draft): Promise<string | undefined>
 	return await stage.show<string | undefined>((done) => <ScreenView screen={screen} onDone={done} />);
 }
 
-/** What is wrong with the name of a migration; undefined where nothing is. */
+/** Returns the problem with a migration name. Undefined if the name is valid. */
 export function nameComplaint(name: string): string | undefined {
-	if (name === '') return 'it needs a name';
+	if (name === '') return 'enter a name';
 	try {
 		requireMigrationName(name);
 		return undefined;
@@ -214,7 +214,7 @@ export function nameComplaint(name: string): string | undefined {
 	}
 }
 
-/** `add_tag`, `change_user`, `drop_legacy_log`: after what changes first. */
+/** Suggests a name after the first change: `add_tag`, `change_user`, `drop_legacy_log`. */
 function suggestedName({changes}: Draft): string {
 	const first = changes[0];
 	if (first === undefined) return '';

@@ -1,16 +1,16 @@
 import type {Services} from '../services.ts';
 import type {Stage} from '../stage/stage.ts';
 
-/** What every flow works with. */
+/** The context of every flow. */
 export interface Flow {
 	readonly stage: Stage;
 	readonly services: Services;
 	readonly version: string;
-	/** Sample values stay hidden until they are asked for. */
+	/** True if sample values are hidden until the user shows them. */
 	readonly hidesSamples: boolean;
-	/** Opens a file in the user's editor; rejects where that cannot be done. */
+	/** Opens a file in the user's editor. Rejects if that fails. */
 	readonly edit: (path: string) => Promise<void>;
 }
 
-/** How a flow ended, for the exit code of the command that it is. */
+/** How a flow ended. Determines the exit code of its command. */
 export type Ending = 'done' | 'stopped' | 'failed' | 'cancelled';

@@ -6,11 +6,11 @@ import {editFile} from './create.tsx';
 import type {Ending, Flow} from './flow.ts';
 
 export interface HistoryFlowOptions {
-	/** Leaves the counts on the terminal: where no menu follows that shows them. */
+	/** True to leave the counts on the terminal, if no menu follows to show them. */
 	readonly leavesRecord: boolean;
 }
 
-/** The history as a list, each migration on demand. */
+/** Shows the history as a list, and each migration on demand. */
 export async function browseHistory(flow: Flow, {leavesRecord}: HistoryFlowOptions): Promise<Ending> {
 	const {stage, services} = flow;
 	let at: string | undefined;

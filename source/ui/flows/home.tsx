@@ -16,7 +16,7 @@ import {restoreBackup} from './restore.tsx';
 import {runMigrations} from './run.tsx';
 import {setUp} from './start.tsx';
 
-/** The menu, again after each of its entries, until the user quits. */
+/** Shows the menu, and shows it again after each action until the user quits. */
 export async function home(flow: Flow, decisions: Decisions): Promise<Ending> {
 	const {stage, services} = flow;
 	let at: HomeChoice | undefined;
@@ -29,7 +29,7 @@ export async function home(flow: Flow, decisions: Decisions): Promise<Ending> {
 		const choice = await chooseAtHome(flow, overview, services.assessment(), at);
 		if (choice === 'quit') return 'done';
 		await shielded(flow, () => carryOut(flow, choice, decisions));
-		// After a file was written the menu starts on what comes next, otherwise where it was left.
+		// After a file is written, the menu starts on the next step; otherwise, on the last choice.
 		at = choice === 'create' || choice === 'refresh' ? undefined : choice === 'upgrade' ? 'status' : choice;
 	}
 }
@@ -62,7 +62,7 @@ async function carryOut(flow: Flow, choice: HomeChoice, decisions: Decisions): P
 		case 'baseline':
 			return await adopt(flow, {title: 'Adopt the database', suggestion: 'baseline'});
 		case 'drift':
-			return await adopt(flow, {title: 'Adopt what was changed by hand', suggestion: 'by_hand'});
+			return await adopt(flow, {title: 'Adopt changes made outside lite-migr', suggestion: 'by_hand'});
 		case 'refresh':
 		case 'quit':
 			return 'done';
@@ -74,11 +74,11 @@ async function adopt({stage, services}: Flow, asked: {readonly title: string; re
 	const name = await stage.show<string | undefined>((done) => <ScreenView screen={screen} onDone={done} />);
 	if (name === undefined) return 'stopped';
 	const migration = await stage.busy('adopting the database', services.baseline(name));
-	stage.record(() => [prose(2, span('✔ ', 'done'), span(migration, 'strong'), '   marked as applied; no row was touched')]);
+	stage.record(() => [prose(2, span('✔ ', 'done'), span(migration, 'strong'), '   marked as applied; no row was changed')]);
 	return 'done';
 }
 
-/** In the menu a problem that the user can mend is a screen, and the menu goes on. */
+/** Runs a menu action. A problem that the user can fix is shown as a screen, and the menu continues. */
 async function shielded(flow: Flow, action: () => Promise<Ending>): Promise<void> {
 	for (;;) {
 		try {

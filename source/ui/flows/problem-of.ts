@@ -1,7 +1,7 @@
 import type {MigrError} from '../../core/errors.ts';
 import type {Problem} from '../components/error-view/error-lines.ts';
 
-/** An error that came before anything was changed, for a screen. */
+/** Converts an error that happened before any change, for a screen. */
 export function problemOf(error: MigrError): Problem {
 	return {
 		title: error.message,

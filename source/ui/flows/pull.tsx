@@ -9,7 +9,7 @@ import type {PullPreview} from '../services.ts';
 import type {Ending, Flow} from './flow.ts';
 import {problemOf} from './problem-of.ts';
 
-/** Shows the models of the database, in one format or another; they are written when the user says so, over other models only by name. */
+/** Shows models generated from the database, in a format of choice. Writes them if the user confirms; overwriting requires typing the file name. */
 export async function pullModels(flow: Flow, format: PullFormat = 'ts'): Promise<Ending> {
 	const {stage, services} = flow;
 	let preview = await stage.busy('writing models', services.pulled(format));
@@ -22,13 +22,16 @@ export async function pullModels(flow: Flow, format: PullFormat = 'ts'): Promise
 		if (answer === 'write') return await write(flow, preview);
 		shows = answer.shows;
 		const other = await inFormat(flow, answer.format);
-		// What cannot be had is not offered again: the formats behind it must be within reach.
+		// A format that is not available is not offered again, so that the formats after it can be reached.
 		if (other === undefined) formats = formats.filter((each) => each !== answer.format);
 		else preview = other;
 	}
 }
 
-/** Undefined where the models cannot be had in that format, and the user goes back: Drizzle's are read back through the project's own drizzle-orm. */
+/**
+ * Generates the models in a format. Returns undefined if that fails and the user goes back: Drizzle models are verified with the project's own
+ * drizzle-orm.
+ */
 async function inFormat({stage, services}: Flow, format: PullFormat): Promise<PullPreview | undefined> {
 	for (;;) {
 		try {
@@ -59,10 +62,10 @@ function stopped({stage}: Flow): Ending {
 	return 'stopped';
 }
 
-/** In the words of plain output. */
+/** Returns the same lines as the plain output. */
 function writtenLines({files, found, notes}: PullPreview, paths: readonly string[]): readonly Line[] {
 	return [
-		...files.filter(({isSame}) => isSame).map(({path}) => prose(2, span('✔ ', 'done'), span(path, 'strong'), ' says the same already')),
+		...files.filter(({isSame}) => isSame).map(({path}) => prose(2, span('✔ ', 'done'), span(path, 'strong'), ' is already up to date')),
 		...paths.map((path) => prose(2, span('✔ ', 'done'), 'wrote ', span(path, 'strong'))),
 		prose(2, '  ', span(found, 'quiet')),
 		...notes.map((note) => prose(2, span('! ', 'notice'), note)),

@@ -7,11 +7,11 @@ import {changedLines, changedScreen} from '../screens/changed.ts';
 import type {RestorePlan} from '../services.ts';
 import type {Ending, Flow} from './flow.ts';
 
-/** Lists the backups; puts one back after showing what that changes. */
-export async function restoreBackup(flow: Flow, wanted: string | undefined): Promise<Ending> {
+/** Lists the backups, and restores one after showing what that changes. */
+export async function restoreBackup(flow: Flow, backup: string | undefined): Promise<Ending> {
 	const {stage} = flow;
 	for (;;) {
-		const chosen = wanted ?? (await chooseBackup(flow));
+		const chosen = backup ?? (await chooseBackup(flow));
 		if (chosen === undefined) return 'done';
 		const answer = await restoreShown(flow, chosen);
 		if (answer.restored !== undefined) {
@@ -20,14 +20,14 @@ export async function restoreBackup(flow: Flow, wanted: string | undefined): Pro
 			return 'done';
 		}
 		const {plan} = answer;
-		if (wanted !== undefined) {
+		if (backup !== undefined) {
 			stage.record(() => [prose(2, span('○ ', 'quiet'), `cancelled; nothing was changed in ${plan.database}`)]);
 			return 'stopped';
 		}
 	}
 }
 
-/** Restores exactly what was shown: if the database has changed since, shows what a restore would change now. */
+/** Restores exactly what was shown. If the database has changed since then, shows what a restore would change now. */
 async function restoreShown({stage, services}: Flow, backup: string): Promise<{readonly plan: RestorePlan; readonly restored?: Restored}> {
 	let notice: readonly Line[] | undefined;
 	for (;;) {
@@ -42,13 +42,13 @@ async function restoreShown({stage, services}: Flow, backup: string): Promise<{r
 			return {plan, restored: await stage.busy('restoring', services.restore(backup, plan.id))};
 		} catch (error) {
 			if (!(error instanceof MigrError) || error.code !== 'answerNeeded') throw error;
-			notice = changedLines(plan.database, ['nothing was restored; below is what a restore would change now']);
+			notice = changedLines(plan.database, ['nothing was restored; this is what a restore would change now']);
 		}
 	}
 }
 
 async function chooseBackup({stage, services}: Flow): Promise<string | undefined> {
-	const backups = await stage.busy('looking for backups', services.backups());
+	const backups = await stage.busy('listing backups', services.backups());
 	const screen = backupsScreen({backups, now: Date.now()});
 	return await stage.show<string | undefined>((done) => <ScreenView screen={screen} onDone={done} />);
 }
@@ -56,6 +56,6 @@ async function chooseBackup({stage, services}: Flow): Promise<string | undefined
 function restoredLines({database, kept, at}: Restored) {
 	return [
 		prose(2, span('✔ ', 'done'), span(`${database} is restored`, 'strong'), at === null ? '' : `, at ${at}`),
-		...(kept === null ? [] : [prose(4, '  ', span('the state before is kept as ', 'quiet'), span(kept, 'accent'))]),
+		...(kept === null ? [] : [prose(4, '  ', span('the previous database is kept as ', 'quiet'), span(kept, 'accent'))]),
 	];
 }

@@ -13,18 +13,21 @@ import {type RunOutcome, RunView} from '../views/run-view.tsx';
 import type {Ending, Flow} from './flow.ts';
 
 export interface RunFlowOptions {
-	/** Shows what would be done, also where nothing can be lost: from the menu, and before a downgrade. */
+	/** True to show the plan even if nothing can be lost: from the menu, and before a downgrade. */
 	readonly reviews: boolean;
 }
 
-/** Preflight, consent where data is lost, the run, and a summary that stays. What was shown is what runs: if it has changed since, the new plan is shown. */
+/**
+ * Checks the rows, asks for consent if data would be lost, runs the migrations, and leaves a summary. Runs exactly the plan that was shown: if it has
+ * changed since then, shows the new plan.
+ */
 export async function runMigrations(flow: Flow, request: RunSettings, {reviews}: RunFlowOptions): Promise<Ending> {
 	const {stage, services, hidesSamples} = flow;
 	let was: RunPlan | undefined;
-	/** Set once a run that had not to be shown was refused: it loses something after all. */
+	/** Set after a run that did not have to be shown was refused, because it loses something after all. */
 	let isShown = reviews;
 	for (;;) {
-		const found = await stage.busy('looking at the rows', services.preflight(request, isShown));
+		const found = await stage.busy('checking the rows', services.preflight(request, isShown));
 		const plan = hidesSamples ? withoutSamples(found) : found;
 		const notice = was === undefined ? undefined : changedLines(plan.database, planChanges(was, plan));
 		if (plan.migrations.length === 0) {
@@ -53,7 +56,7 @@ export async function runMigrations(flow: Flow, request: RunSettings, {reviews}:
 	}
 }
 
-/** Shows what would be done and asks for consent. `unseen`: there was nothing that had to be shown. */
+/** Shows the plan and asks for consent. Returns `unseen` if nothing had to be shown. */
 async function showPlan(
 	{stage}: Flow,
 	plan: RunPlan,
@@ -62,7 +65,7 @@ async function showPlan(
 	notice: readonly Line[] | undefined,
 ): Promise<'go' | 'stop' | 'fails' | 'unseen'> {
 	const isAsked = reviews || notice !== undefined || (plan.needsConsent && request.dryRun !== true);
-	// What fails on a copy fails in the same way in the database, rolls back and says so: without anything to ask there is nothing to show before.
+	// A run that fails on a copy also fails on the database, rolls back and reports the error. Without a question, there is nothing to show first.
 	const fails = isAsked ? wouldFail(plan) : plan.findings.some((finding) => finding.fails);
 	const isReviewed = reviews || fails || notice !== undefined;
 	if (isReviewed) {
@@ -87,13 +90,13 @@ function withoutSamples(plan: RunPlan): RunPlan {
 	return {...plan, findings: findings.map((finding) => ({...finding, samples: []})), rehearsal: hidden};
 }
 
-/** The plan that a dry run has tried, and the command that runs it. */
+/** Returns the id of the plan that a dry run tried, and the command that runs it. */
 function planLines({end}: RunState, request: RunSettings): readonly Line[] {
 	if (end?.type !== 'done' || !end.dryRun || end.plan === null) return [];
 	return [prose(4, '  ', span(`plan ${end.plan}`, 'strong'), '   ', span(`${runCommand(request)} --plan ${end.plan}`, 'accent'))];
 }
 
-/** The run stopped before anything was written, since the plan is another one now or consent is missing. */
+/** True if the run stopped before writing anything, because the plan has changed or consent is missing. */
 function needsAnother({end}: RunState): boolean {
 	return end?.type === 'failed' && end.code === 'answerNeeded' && end.committed.length === 0;
 }
@@ -116,9 +119,12 @@ async function carryOut({stage, services}: Flow, plan: RunPlan, request: RunSett
 	}
 }
 
-/** A statement that takes long hears no Ctrl-C. The thread is ended with the program; what it had begun SQLite rolls back when the file is opened next. */
+/**
+ * Quits without waiting: a long statement cannot be interrupted. The thread ends with the program, and SQLite rolls back uncommitted changes when the
+ * file is next opened.
+ */
 function leaveAtOnce(stage: Stage, {database}: RunPlan): void {
-	stage.record(() => [prose(2, span('○ ', 'notice'), `left at once; what was begun in ${database} is rolled back when it is opened next`)]);
+	stage.record(() => [prose(2, span('○ ', 'notice'), `quit immediately; uncommitted changes in ${database} are rolled back when it is next opened`)]);
 	stage.end({code: cancelled});
 }
 

@@ -4,11 +4,11 @@ import {firstModelScreen, startScreen} from '../screens/start.ts';
 import type {InitRequest} from '../services.ts';
 import type {Ending, Flow} from './flow.ts';
 
-/** Sets lite-migr up in a folder, with a first model to start from if one is wanted. `given` are the paths of the command line. */
+/** Sets up lite-migr in a folder, with a first model if the user chooses one. `given` contains the paths from the command line. */
 export async function setUp({stage, services, version}: Flow, given: Omit<InitRequest, 'firstModel'> = {}): Promise<Ending> {
 	const {databases, existing} = await services.beforeSetUp();
 	if (existing !== null) {
-		stage.record(() => [prose(2, span('○ ', 'quiet'), `${existing} is there already; it stays as it is`)]);
+		stage.record(() => [prose(2, span('○ ', 'quiet'), `${existing} already exists; left unchanged`)]);
 		return 'done';
 	}
 	let db = given.db;

@@ -1,7 +1,7 @@
 import type {Key as InkKey} from 'ink';
 import {characters} from '../page/fit.ts';
 
-/** One key, or one paste, as a reducer takes it. */
+/** One key press or one paste, as passed to reducers. */
 export interface Key {
 	readonly name:
 		| 'up'
@@ -20,10 +20,10 @@ export interface Key {
 		/** A character, or a letter with Ctrl. */
 		| 'character'
 		| 'paste';
-	/** What was typed or pasted; empty for keys that type nothing. */
+	/** The typed or pasted text. Empty for keys that do not type text. */
 	readonly text: string;
 	readonly isCtrl: boolean;
-	/** When it came, in milliseconds of the clock that the screen was opened by. */
+	/** The time of the key press, in milliseconds of the clock that the screen uses. */
 	readonly at: number;
 }
 
@@ -44,8 +44,8 @@ const named: readonly (readonly [keyof InkKey, Key['name']])[] = [
 ];
 
 /**
- * The keys of one input event, in order. Ink hands characters that arrive in one read over as one string ("jj\r"), which are single keys here;
- * a paste is told apart by bracketed paste, not by its length.
+ * Returns the keys of one input event, in order. Ink passes characters that arrive in one read as one string ("jj\r"); this splits them into single
+ * keys. A paste is recognized by bracketed paste, not by its length.
  */
 export function keysOf(input: string, key: InkKey, at: number): readonly Key[] {
 	if (key.eventType === 'release') return [];
@@ -67,7 +67,7 @@ function keyOf(character: string, at: number): readonly Key[] {
 	return [{name: 'character', text: character, isCtrl: false, at}];
 }
 
-/** True for the character without Ctrl. */
+/** True if the key types the character without Ctrl. */
 export function types(key: Key, character: string): boolean {
 	return key.name === 'character' && !key.isCtrl && key.text === character;
 }

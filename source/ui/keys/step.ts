@@ -1,4 +1,4 @@
-/** What a key led to: the next state, and the result when the screen is done with it. */
+/** The outcome of a key: the next state, and the result if the screen is done. */
 export interface Step<State, Result> {
 	readonly state: State;
 	readonly done?: {readonly result: Result};

@@ -12,9 +12,9 @@ export interface KeyReducerOptions<State, Result> {
 }
 
 /**
- * Binds keys to a pure reducer. The state stands in a ref and each key acts on what the key before it left, since keys of one read ("down, enter")
- * are handled before React renders again: with `useState` alone, enter would choose the entry that was chosen *before* down.
- * After the result no further key acts.
+ * Binds keys to a pure reducer. The state is kept in a ref, so each key acts on the result of the key before it. Several keys of one read ("down,
+ * enter") are handled before React renders again: with `useState` alone, enter would choose the entry that was selected *before* down. After the
+ * result, keys are ignored.
  */
 export function useKeyReducer<State, Result>({initial, reduce, onChange, onDone}: KeyReducerOptions<State, Result>): State {
 	const clock = useContext(ClockContext);

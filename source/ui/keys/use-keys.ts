@@ -3,7 +3,7 @@ import {useContext} from 'react';
 import {ClockContext} from './clock.ts';
 import {type Key, keysOf} from './key.ts';
 
-/** Calls the handler for each key and each paste, one by one and in order, also where several came in one read. */
+/** Calls the handler for each key and each paste in order, even if several arrive in one read. */
 export function useKeys(handler: (key: Key) => void): void {
 	const clock = useContext(ClockContext);
 	useInput((input, key) => {

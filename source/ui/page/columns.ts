@@ -5,18 +5,18 @@ import type {Look} from './look.ts';
 export interface ColumnsOptions {
 	/** Spaces between two columns. */
 	readonly gap?: number;
-	/** The most that a column may take; the last one is never cut here. */
+	/** The maximum width of a column. The last column is never cut. */
 	readonly most?: number;
 }
 
-/** Rows of cells as rows of spans whose cells stand below each other. */
+/** Aligns cells in columns, and returns each row as spans. */
 export function aligned(rows: readonly (readonly (readonly Span[])[])[], look: Look, options: ColumnsOptions = {}): readonly (readonly Span[])[] {
 	const gap = options.gap ?? 3;
 	const most = options.most ?? Math.floor(look.columns / 2);
 	const safe = rows.map((cells) => cells.map((cell) => safeSpans(cell, look)));
 	const widths: number[] = [];
 	for (const cells of safe) {
-		// The last cell of a row may run on as far as it likes.
+		// The last cell of a row has no maximum width.
 		cells.slice(0, -1).forEach((cell, index) => {
 			widths[index] = Math.max(widths[index] ?? 0, Math.min(most, spansWidth(cell)));
 		});

@@ -7,17 +7,17 @@ import {asciiOnly} from './twins.ts';
 
 const segmenter = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
 
-/** The columns that a text takes in a terminal. */
+/** Returns the width of a text in terminal columns. */
 export function widthOf(text: string): number {
 	return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
 }
 
-/** What a reader sees as single characters, whatever they are spelled with. */
+/** Splits a text into the characters that a reader sees, regardless of how many code points each has. */
 export function characters(text: string): readonly string[] {
 	return /^[ -~]*$/.test(text) ? text.split('') : Array.from(segmenter.segment(text), ({segment}) => segment);
 }
 
-/** Text that cannot act on the terminal, in signs that it can show. The only way into a frame: see `layout`. */
+/** Returns text that cannot act on the terminal and uses only symbols it can show. All text in a frame passes through here: see `layout`. */
 export function safe(text: string, look: Look): string {
 	const cleaned = addressed(clean(text), look.address ?? '');
 	return look.isAscii ? asciiOnly(cleaned) : cleaned;
@@ -35,7 +35,7 @@ export function ellipsisOf(look: Look): string {
 	return look.isAscii ? '...' : '…';
 }
 
-/** Cut to a width, with an ellipsis for what is gone; `keepsEnd` cuts away the start. */
+/** Cuts spans to a width and marks the cut with an ellipsis. `keepsEnd` cuts the start instead of the end. */
 export function cutSpans(spans: readonly Span[], width: number, ellipsis: string, keepsEnd = false): readonly Span[] {
 	if (spansWidth(spans) <= width) return spans;
 	const room = Math.max(0, width - widthOf(ellipsis));
@@ -44,7 +44,7 @@ export function cutSpans(spans: readonly Span[], width: number, ellipsis: string
 	return keepsEnd ? [{text: ellipsis, tone: 'quiet'}, ...reversed(kept)] : [...kept, {text: ellipsis, tone: 'quiet'}];
 }
 
-/** Cut to a width, or filled up with spaces. */
+/** Cuts a text to a width, or pads it with spaces. */
 export function padded(text: string, width: number, ellipsis = '…'): string {
 	const cut = cutSpans([{text}], width, ellipsis)
 		.map((part) => part.text)
@@ -52,10 +52,10 @@ export function padded(text: string, width: number, ellipsis = '…'): string {
 	return cut + ' '.repeat(Math.max(0, width - widthOf(cut)));
 }
 
-/** Of a long text all lines are asked for again with every key; their rows are kept as long as the line is. */
+/** Caches the rows of each line, because every key lays out all lines of a long text again. */
 const rowsByLine = new WeakMap<Line, {readonly columns: number; readonly isAscii: boolean; readonly rows: readonly Line[]}>();
 
-/** The rows of a line: one that is cut, or as many as its words need. Takes safe spans only. */
+/** Returns the rows of a line: one row that is cut, or as many as its words need. */
 export function rowsOf(line: Line, look: Look): readonly Line[] {
 	const {columns, isAscii} = look;
 	const known = rowsByLine.get(line);
@@ -66,14 +66,14 @@ export function rowsOf(line: Line, look: Look): readonly Line[] {
 }
 
 function newRowsOf(line: Line, look: Look): readonly Line[] {
-	// What was to be kept together has been by now.
+	// Non-breaking spaces are no longer needed after wrapping.
 	return fitted(line, look).map((row) => ({...row, spans: row.spans.map((part) => ({...part, text: part.text.replaceAll('\u00a0', ' ')}))}));
 }
 
 function fitted(line: Line, look: Look): readonly Line[] {
 	const cleaned = safeSpans(line.spans, look);
 	const aside = line.aside === undefined ? [] : safeSpans(line.aside, look);
-	// What a screen reader says is written to the terminal, too.
+	// Text for a screen reader is also written to the terminal.
 	const label = line.reading?.label;
 	const base = {...line, spans: cleaned, ...(label === undefined ? {} : {reading: {...line.reading, label: safe(label, look)}})};
 	if (line.hang !== undefined && aside.length === 0) {
@@ -116,7 +116,7 @@ interface Row {
 	width: number;
 }
 
-/** Breaks at spaces; a word that is longer than a row is broken where the row ends. */
+/** Wraps at spaces. A word that is longer than a row is broken at the end of the row. */
 function wrapped(spans: readonly Span[], columns: number, lead: readonly Span[]): readonly (readonly Span[])[] {
 	const rows: Row[] = [{spans: [], width: 0}];
 	const hang = spansWidth(lead);
@@ -145,7 +145,7 @@ function isSpace(word: readonly Span[]): boolean {
 	return word.every((part) => part.text.trim() === '');
 }
 
-/** Runs of spaces and runs of anything else; a word may go through several spans. */
+/** Splits spans into runs of spaces and runs of other text. A word can continue across spans. */
 function words(spans: readonly Span[]): readonly (readonly Span[])[] {
 	const found: Span[][] = [];
 	let lastIsSpace: boolean | undefined;

@@ -3,20 +3,20 @@ import {blank, type Line, line, prose, span} from './line.ts';
 import type {Look} from './look.ts';
 import type {Hint, Page} from './page.ts';
 
-/** Keys that every screen has. */
+/** Keys that work on every screen. */
 const everywhere: readonly Hint[] = [
-	{keys: '?', label: 'these keys'},
-	...(process.platform === 'win32' ? [] : [{keys: 'ctrl-z', label: 'put it aside', explanation: 'fg brings it back'}]),
-	{keys: 'ctrl-c', label: 'leave', explanation: 'a run that is going on is stopped and rolled back'},
+	{keys: '?', label: 'show these keys'},
+	...(process.platform === 'win32' ? [] : [{keys: 'ctrl-z', label: 'suspend', explanation: 'fg resumes it'}]),
+	{keys: 'ctrl-c', label: 'leave', explanation: 'a run in progress is stopped and rolled back'},
 ];
 
-/** The keys of a page, told in words. */
+/** Describes the keys of a page. */
 export function helpPage(page: Page, look: Look): Page {
-	const told = [...page.hints, ...everywhere];
-	const width = Math.max(...told.map((hint) => widthOf(safe(hint.keys, look)))) + 3;
+	const hints = [...page.hints, ...everywhere];
+	const width = Math.max(...hints.map((hint) => widthOf(safe(hint.keys, look)))) + 3;
 	return {
 		title: line(span('Keys', 'strong')),
-		body: [...told.map((hint) => entry(hint, width, look)), blank, line(span('  any key goes back', 'quiet'))],
+		body: [...hints.map((hint) => entry(hint, width, look)), blank, line(span('  any key goes back', 'quiet'))],
 		hints: [],
 	};
 }

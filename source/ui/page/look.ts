@@ -1,9 +1,9 @@
-/** What a terminal can show: all that a screen has to know of it. */
+/** What a terminal can show. Screens know nothing else about it. */
 export interface Look {
 	readonly columns: number;
 	readonly rows: number;
-	/** Signs and bars in ASCII, where the locale is not UTF-8. */
+	/** True to draw symbols and bars in ASCII, if the locale is not UTF-8. */
 	readonly isAscii: boolean;
-	/** What commands that are told get: see `addressed`. */
+	/** Flags to insert into suggested commands: see `addressed`. */
 	readonly address?: string;
 }

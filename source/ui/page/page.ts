@@ -2,57 +2,57 @@ import {rowsOf, safe, widthOf} from './fit.ts';
 import {blank, type Line, line, type Span, span} from './line.ts';
 import type {Look} from './look.ts';
 
-/** A key and what it does, for the hint line and for help. */
+/** A key and its action, for the hint line and for help. */
 export interface Hint {
 	readonly keys: string;
 	readonly label: string;
-	/** Help tells more than the hint line has room for. */
+	/** Extra text for help, which has more room than the hint line. */
 	readonly explanation?: string;
-	/** Told in help only. */
+	/** True to show it in help only. */
 	readonly isMinor?: boolean;
-	/** The first to leave the hint line where that is too short. */
+	/** True to remove it first if the hint line is too short. */
 	readonly isExtra?: boolean;
 }
 
-/** A screen as data: what stays, what scrolls between, and the keys. */
+/** A screen as data: the fixed parts, the scrolling body between them, and the keys. */
 export interface Page {
 	readonly title: Line;
 	/** Stays in view above the body. */
 	readonly top?: readonly Line[];
-	/** Scrolls when there is not room for all of it. */
+	/** Scrolls if it does not fit. */
 	readonly body: readonly Line[];
-	/** The lines of the body that must be in view: the chosen entry of a list. */
+	/** The lines of the body that must be in view: the selected entry of a list. */
 	readonly focus?: {readonly first: number; readonly last: number};
-	/** Scrolled by the reader: rows of the body that are above the view. Wins over `focus`. */
+	/** The scroll position: rows of the body above the view. Overrides `focus`. */
 	readonly offset?: number;
 	/** Stays in view below the body. */
 	readonly bottom?: readonly Line[];
 	readonly hints: readonly Hint[];
-	/** True while letters are text, so that `?` is a letter too. */
+	/** True while letters are input, so that `?` is a letter too. */
 	readonly isTyping?: boolean;
 }
 
 export interface Layout {
 	readonly rows: readonly Line[];
-	/** Rows of the body: all of them, those in view, and those above the view. */
+	/** Row counts of the body: in total, in view, and above the view. */
 	readonly body: {
 		readonly total: number;
 		readonly visible: number;
 		readonly offset: number;
-		/** There was no room for what stays in view: it scrolls with the body. */
+		/** True if there was no room for the fixed bottom, so it scrolls with the body. */
 		readonly holdsBottom: boolean;
 	};
 }
 
-/** Fewer rows than this, and empty lines and everything that can be left out are left out. */
+/** With fewer rows than this, empty lines and other optional parts are omitted. */
 export const airy = 16;
 
-/** Fewer columns than this, and what stands side by side goes below each other. */
+/** With fewer columns than this, parts that are side by side go below each other. */
 export const narrow = 60;
 
 /**
- * The rows of a frame: safe, of the right width, and fewer than the terminal has, since a frame that fills the screen flickers and leaves ghosts.
- * Where there is little room the empty lines go first, then what stays in view joins what scrolls.
+ * Returns the rows of a frame: safe, of the right width, and fewer than the terminal has, because a frame that fills the screen flickers and leaves
+ * artifacts. If there is little room, empty lines are removed first, and then the fixed parts scroll with the body.
  */
 export function layout(page: Page, look: Look): Layout {
 	const room = Math.max(4, look.rows - 1);
@@ -78,7 +78,7 @@ export function layout(page: Page, look: Look): Layout {
 	}
 	const holdsBottom = isCramped();
 	if (holdsBottom) {
-		// What is typed into stands below the body, and must be seen.
+		// The input is below the body, and must be visible.
 		const input = Math.max(
 			0,
 			bottom.findIndex(({reading}) => reading?.role === 'textbox'),
@@ -101,7 +101,7 @@ export function layout(page: Page, look: Look): Layout {
 	};
 }
 
-/** As many hints as go on one row, or two where there is room; what is left out is told by `?`. */
+/** Returns as many hints as fit on one row, or two if there is room. `?` shows the others. */
 function hintRows({hints, isTyping}: Page, look: Look): readonly Line[] {
 	const most = look.rows >= airy ? 2 : 1;
 	const help: Hint = {keys: '?', label: 'keys'};
@@ -157,7 +157,7 @@ function startOf(total: number, visible: number, scrolled: number | undefined, f
 	const last = Math.max(0, total - visible);
 	if (scrolled !== undefined) return Math.min(Math.max(0, scrolled), last);
 	if (focus === undefined || focus.last < visible - 1) return 0;
-	// One row more than the focus, for the mark that says that there is more.
+	// One row more than the focus, for the mark that shows how many rows are hidden.
 	const lowest = Math.min(focus.last + 2 - visible, last);
 	return Math.max(0, Math.min(lowest, Math.max(0, focus.first - 1)));
 }
@@ -169,7 +169,7 @@ interface Hidden {
 	readonly focus: number | undefined;
 }
 
-/** Where rows are hidden, the first or last row in view says how many, unless it belongs to the focus. */
+/** Replaces the first or last row in view with the number of hidden rows, unless that row belongs to the focus. */
 function markMore(shown: readonly Line[], {above, below, focus}: Hidden, look: Look): readonly Line[] {
 	if (shown.length < 3) return shown;
 	const mark = (sign: string, hidden: number): Line => rowsOf(line(span(`  ${sign} ${hidden + 1} more`, 'quiet')), look)[0]!;

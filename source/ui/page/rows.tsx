@@ -5,14 +5,14 @@ import {type Line, textOf} from './line.ts';
 import {theme} from './theme.ts';
 
 export interface RowsProps {
-	/** Laid out: safe, and not wider than the terminal. */
+	/** Rows from `layout`: safe, and not wider than the terminal. */
 	readonly rows: readonly Line[];
 }
 
-/** Told how wide each row of the frame is that was drawn last. */
+/** Receives the width of each row of the last drawn frame. */
 export const FrameContext = createContext<{widths: readonly number[]} | undefined>(undefined);
 
-/** The rows of the screen in front. */
+/** Draws the rows of the current screen. */
 export function Frame({rows}: RowsProps): ReactNode {
 	const frame = useContext(FrameContext);
 	useInsertionEffect(() => {
@@ -24,7 +24,7 @@ export function Frame({rows}: RowsProps): ReactNode {
 	return <Rows rows={rows} />;
 }
 
-/** Draws laid out rows; the only place where text reaches the terminal. */
+/** Draws rows from `layout`. This is the only place that writes text to the terminal. */
 export function Rows({rows}: RowsProps): ReactNode {
 	return (
 		<Box flexDirection="column">

@@ -18,11 +18,11 @@ export interface ScreenViewProps<State, Result> {
 
 interface Shown<State> {
 	readonly inner: State;
-	/** How far help is scrolled; undefined while the screen itself is shown. */
+	/** The scroll position of help. Undefined while the screen itself is shown. */
 	readonly help: ScrollState | undefined;
 }
 
-/** Shows a screen and binds the keys to it; `?` lays the keys over it wherever letters are not text. */
+/** Shows a screen and binds the keys to it. `?` shows the keys instead, unless letters are input. */
 export function ScreenView<State, Result>({screen, onChange, onDone}: ScreenViewProps<State, Result>): ReactNode {
 	const look = useLook();
 	const {inner, help} = useKeyReducer<Shown<State>, Result>({

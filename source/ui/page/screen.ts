@@ -4,8 +4,8 @@ import type {Look} from './look.ts';
 import type {Page} from './page.ts';
 
 /**
- * A screen without a terminal: its first state, what a key does to it, and what it shows. All pure, so that it is tested with plain data;
- * `ScreenView` is the one component that binds it to Ink.
+ * A screen without a terminal: its initial state, its reducer for keys, and its view. Pure, so it can be tested with plain data. `ScreenView` is the
+ * only component that binds it to Ink.
  */
 export interface Screen<State, Result> {
 	readonly initial: (now: number) => State;

@@ -3,7 +3,7 @@ import type {Tone} from './line.ts';
 
 type Style = Pick<TextProps, 'color' | 'bold' | 'dimColor'>;
 
-/** The sixteen colours that every terminal has and its user has chosen; nothing is told by colour alone. */
+/** The styles of tones, in the 16 colors that every terminal has and users can configure. Nothing is conveyed by color alone. */
 export const theme: Readonly<Record<Tone, Style>> = {
 	add: {color: 'green'},
 	change: {color: 'yellow'},

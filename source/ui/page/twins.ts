@@ -1,6 +1,6 @@
 import {withTwins} from '../../core/text/symbols.ts';
 
-/** Signs that only the terminal UI draws, with their ASCII twins; those that it shares with plain output are in core. */
+/** Symbols that only the terminal UI uses, with ASCII fallbacks. Symbols shared with plain output are in core. */
 const signs: readonly (readonly [string, string])[] = [
 	['↑↓', 'up/down'],
 	['←→', 'left/right'],
@@ -14,7 +14,7 @@ const signs: readonly (readonly [string, string])[] = [
 	['–', '-'],
 ];
 
-/** Text as a terminal without Unicode can show it. */
+/** Replaces symbols that a terminal without Unicode cannot show. */
 export function asciiOnly(text: string): string {
 	return signs.reduce((changed, [sign, twin]) => changed.replaceAll(sign, twin), withTwins(text));
 }

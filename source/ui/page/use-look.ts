@@ -2,7 +2,7 @@ import {useStdout} from 'ink';
 import {createContext, useContext, useMemo, useSyncExternalStore} from 'react';
 import type {Look} from './look.ts';
 
-/** Knows the size of the terminal; `read` gives the same object as long as the size is the same. */
+/** A source of the terminal size. `read` returns the same object until the size changes. */
 export interface SizeSource {
 	read(): {readonly columns: number; readonly rows: number};
 	subscribe(listener: () => void): () => void;
@@ -10,13 +10,13 @@ export interface SizeSource {
 
 export const SizeContext = createContext<SizeSource | undefined>(undefined);
 
-/** True where the locale is not UTF-8. */
+/** True if the locale is not UTF-8. */
 export const AsciiContext = createContext(false);
 
 /** The flags of the command line that name the project and the database. */
 export const AddressContext = createContext('');
 
-/** The size of the terminal as it is now, and what it can show. */
+/** Returns the current size of the terminal, and what it can show. */
 export function useLook(): Look {
 	const {stdout} = useStdout();
 	const given = useContext(SizeContext);
@@ -27,7 +27,7 @@ export function useLook(): Look {
 	return {columns, rows, isAscii, address};
 }
 
-/** The terminal itself, where nothing else keeps watch over its size. */
+/** Returns the terminal itself as the source of its size, if there is no other one. */
 function sizeOf(stdout: NodeJS.WriteStream): SizeSource {
 	let size = {columns: stdout.columns, rows: stdout.rows};
 	return {

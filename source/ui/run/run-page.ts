@@ -8,10 +8,10 @@ import {narrow, type Page} from '../page/page.ts';
 import {findingSentence} from '../screens/findings.ts';
 import type {CurrentMigration, RunningStep, RunState} from './run-state.ts';
 
-/** A bar that comes and goes at once only flickers. */
+/** Milliseconds before a progress bar appears. A bar that disappears immediately only flickers. */
 const patience = 300;
 
-/** A run while it goes on, at `now` of the screen's clock. */
+/** Returns the page of a run in progress, at `now` of the screen clock. */
 export function runPage(state: RunState, title: Line, now: number, look: Look): Page {
 	return {
 		title,
@@ -23,17 +23,17 @@ export function runPage(state: RunState, title: Line, now: number, look: Look): 
 		bottom: state.isStopping ? [blank, prose(4, '  ', span('! ', 'notice'), 'stopping after this batch, then everything is rolled back …')] : [],
 		hints: [
 			...(state.current?.step === undefined ? [] : [{keys: 'tab', label: state.showsReason ? 'less' : 'why', isExtra: true}]),
-			{keys: 'ctrl-c', label: state.isStopping ? 'again leaves at once' : 'stops after this batch and rolls back'},
+			{keys: 'ctrl-c', label: state.isStopping ? 'again quits immediately' : 'stops after this batch and rolls back'},
 		],
 		isTyping: true,
 	};
 }
 
-/** What went before the first step. */
+/** Returns the lines about everything before the first step. */
 export function preparationLines({preflight, backup, notices, start}: RunState): readonly Line[] {
 	const free = preflight?.bytesFree == null ? '' : `; ${bytes(preflight.bytesFree)} free`;
 	return [
-		...(start?.dryRun ? [line('  ', span('! ', 'notice'), 'dry run on a private copy; the database is left alone')] : []),
+		...(start?.dryRun ? [line('  ', span('! ', 'notice'), 'dry run on a private copy; the database is not changed')] : []),
 		...notices.map((notice) => prose(4, '  ', span('! ', 'notice'), notice)),
 		...(preflight === undefined ? [] : foundLines(preflight.findings, free, start?.dryRun === true)),
 		...(backup === undefined ? [] : [backupLine(backup)]),
@@ -45,7 +45,7 @@ function foundLines(findings: readonly Finding[], free: string, isDryRun: boolea
 	const losses = findings.filter(({destructive}) => destructive);
 	if (losses.length === 0) return [prose(4, '  ', span('! ', 'notice'), `${plural(findings.length, 'finding')}, none of which stops the run${free}`)];
 	return [
-		line('  ', span('▲ ', 'danger'), isDryRun ? 'it would lose data:' : 'data is lost, with your consent:'),
+		line('  ', span('▲ ', 'danger'), isDryRun ? 'this would lose data:' : 'this loses data, as you confirmed:'),
 		...losses.map((finding) => behind(span('    '), ruled(findingSentence(finding)))),
 	];
 }
@@ -76,7 +76,7 @@ export function finishedLines({finished}: RunState, look: Look): readonly Line[]
 function waitingLines(state: RunState, now: number, look: Look): readonly Line[] {
 	if (state.end !== undefined) return [];
 	const doing =
-		state.start === undefined ? 'looking at the rows' : state.backup !== undefined && state.backup.state !== 'done' ? 'taking the backup' : 'working';
+		state.start === undefined ? 'checking the rows' : state.backup !== undefined && state.backup.state !== 'done' ? 'taking the backup' : 'working';
 	return [line('  ', spinner(now, look.isAscii), ' ', span(doing, 'quiet'))];
 }
 
@@ -97,7 +97,7 @@ function currentLines({name, steps, step}: CurrentMigration, showsReason: boolea
 
 const doing = {copy: 'copying', index: 'building an index', scan: 'reading'} as const;
 
-/** What can be counted while it goes on: an index is built, and rows are looked at, in one statement of SQLite's. */
+/** Returns the progress of a step. Only copies can be counted: SQLite builds an index or scans rows in one statement. */
 function progressLine(step: RunningStep, now: number, look: Look): Line {
 	const {done, total, elapsedMs, phase} = step.progress!;
 	if (phase !== 'copy') return silentLine(step, now);
@@ -107,12 +107,12 @@ function progressLine(step: RunningStep, now: number, look: Look): Line {
 	const isNarrow = look.columns < narrow;
 	const all = short(total);
 	const figures: readonly Span[] = spans(
-		`  ${percent(share).padStart(5)}`,
+		`  ${percent(share).padStart(4)}`,
 		isNarrow ? '' : span(`   ${short(done).padStart(4)} of ${all} rows`, 'quiet'),
 		rate <= 0 ? '' : span(`   ${short(rate).padStart(4)} rows/s`, 'quiet'),
 		isNarrow ? '' : span(left, 'quiet'),
 	);
-	// As wide as the longest figures need it, whatever they are at the moment: a bar that grows and shrinks tells nothing.
+	// Reserve room for the longest figures, so that the width of the bar stays constant.
 	const reserved = isNarrow ? 21 : 56 + all.length;
 	const width = Math.max(8, Math.min(40, look.columns - 4 - reserved));
 	return {

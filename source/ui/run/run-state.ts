@@ -10,20 +10,20 @@ import type {
 	StepStartEvent,
 } from '../../core/migrations/event.ts';
 
-/** A run as far as its events have told it. */
+/** The state of a run, built from its events so far. */
 export interface RunState {
 	readonly start: StartEvent | undefined;
 	readonly preflight: PreflightEvent | undefined;
 	readonly backup: BackupEvent | undefined;
 	readonly finished: readonly FinishedMigration[];
 	readonly current: CurrentMigration | undefined;
-	/** What the statements of finished migrations did to rows. */
+	/** The effects on rows of the statements in finished migrations. */
 	readonly effects: readonly EffectsEvent[];
 	readonly notices: readonly string[];
 	readonly end: DoneEvent | FailedEvent | undefined;
-	/** Ctrl-C was pressed; the running batch is still going on. */
+	/** True after Ctrl-C, while the current batch is still running. */
 	readonly isStopping: boolean;
-	/** The reader wants to know why a step is done as it is. */
+	/** True to show why a step is carried out this way. */
 	readonly showsReason: boolean;
 }
 
@@ -36,7 +36,7 @@ export interface FinishedMigration {
 export interface CurrentMigration {
 	readonly name: string;
 	readonly steps: number;
-	/** By the clock of the screen. */
+	/** In milliseconds of the screen clock. */
 	readonly startedAt: number;
 	readonly step: RunningStep | undefined;
 }
@@ -44,7 +44,7 @@ export interface CurrentMigration {
 export interface RunningStep extends Omit<StepStartEvent, 'type' | 'migration'> {
 	readonly startedAt: number;
 	readonly progress: ProgressEvent | undefined;
-	/** Since when it does what it does now: of several indexes each starts anew. */
+	/** The start of the current phase. Each of several indexes starts a new one. */
 	readonly phaseStartedAt: number;
 }
 
@@ -61,7 +61,7 @@ export const noRun: RunState = {
 	showsReason: false,
 };
 
-/** Pure: the state after one more event, at `now` of the screen's clock. */
+/** Returns the state after one more event, at `now` of the screen clock. Pure. */
 export function reduceRun(state: RunState, event: ApplyEvent, now: number): RunState {
 	switch (event.type) {
 		case 'start':
@@ -99,6 +99,6 @@ export function reduceRun(state: RunState, event: ApplyEvent, now: number): RunS
 }
 
 function withProgress(step: RunningStep, event: ProgressEvent, now: number): RunningStep {
-	const goesOn = step.progress?.phase === event.phase && event.done >= step.progress.done;
-	return {...step, progress: event, phaseStartedAt: goesOn ? step.phaseStartedAt : now};
+	const isSamePhase = step.progress?.phase === event.phase && event.done >= step.progress.done;
+	return {...step, progress: event, phaseStartedAt: isSamePhase ? step.phaseStartedAt : now};
 }

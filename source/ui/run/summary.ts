@@ -8,7 +8,7 @@ import {effectLossLines} from '../screens/effects.ts';
 import {finishedLines, preparationLines} from './run-page.ts';
 import type {RunState} from './run-state.ts';
 
-/** What stays on the screen after a run: what ran, how long, where the backup is, how to undo. */
+/** Returns the summary that stays on the screen after a run: the migrations, the time, the backup, and how to undo. */
 export function summaryLines(state: RunState, title: Line, look: Look): readonly Line[] {
 	const {end} = state;
 	if (end === undefined) return [];
@@ -19,7 +19,7 @@ export function summaryLines(state: RunState, title: Line, look: Look): readonly
 
 function doneLines(end: DoneEvent): readonly Line[] {
 	if (end.dryRun)
-		return [prose(2, span('✔ ', 'done'), span('the dry run went through', 'strong'), `; ${end.database} is unchanged   ${duration(end.durationMs)}`)];
+		return [prose(2, span('✔ ', 'done'), span('the dry run succeeded', 'strong'), `; ${end.database} is unchanged   ${duration(end.durationMs)}`)];
 	const steps = end.applied.reduce((sum, migration) => sum + migration.steps, 0);
 	const figures = [plural(end.applied.length, 'migration'), plural(steps, 'step'), duration(end.durationMs)].map(together).join(', ');
 	const at = end.at === null ? 'has no migration applied' : `is at ${end.at}`;
@@ -48,7 +48,8 @@ function failedLines(end: FailedEvent): readonly Line[] {
 }
 
 function sentence(state: string): string {
-	// The name of a file stays as it is.
+	// Do not capitalize file names.
+
 	const started = state.replace(/^[a-z]+(?= )/, (word) => word.charAt(0).toUpperCase() + word.slice(1));
 	return started === '' || /[.!]$/.test(started) ? started : `${started}.`;
 }

@@ -19,7 +19,7 @@ export interface BackupsProps {
 	readonly now: number;
 }
 
-/** The automatic backups, newest first; Enter shows what putting one back would change. */
+/** Lists the automatic backups, newest first. Enter shows what restoring one would change. */
 export function backupsScreen({backups, now}: BackupsProps): Screen<SelectState, string | undefined> {
 	const entries = backups.map(
 		(backup): SelectEntry => ({
@@ -42,26 +42,26 @@ export function backupsScreen({backups, now}: BackupsProps): Screen<SelectState,
 				: selectLines(entries, state, look)),
 			hints: [
 				{keys: '↑↓', label: 'move', isExtra: true},
-				...(entries.length === 0 ? [] : [{keys: 'enter', label: 'restore', explanation: 'shows first what would change'}]),
+				...(entries.length === 0 ? [] : [{keys: 'enter', label: 'restore', explanation: 'first shows what would change'}]),
 				{keys: 'esc', label: 'back'},
 			],
 		}),
 	};
 }
 
-/** What putting a backup back would change, and the name to type before it does. */
+/** Shows what restoring a backup would change, and asks for the name of the database. */
 export function restoreScreen(plan: RestorePlan, now: number): Screen<ConsentState, Consent> {
 	return consentScreen({
 		title: line(span('▲ ', 'danger'), span(`Restore ${plan.database}`, 'danger'), '   ', span(`as it was ${ago(plan.backup.takenAt, now)}`, 'quiet')),
 		losses: (look) => changedLines(plan, look),
-		safety: [ruled(span('✔ ', 'done'), 'the database as it is now is kept as a backup, too')],
+		safety: [ruled(span('✔ ', 'done'), 'the current database is kept as a backup')],
 		action: 'Restore',
 		name: plan.database.split(/[/\\]/).at(-1) ?? plan.database,
 	});
 }
 
 function changedLines({tables, migrations, damage}: RestorePlan, look: Look): readonly Line[] {
-	if (damage !== undefined) return [ruled(span('▲ ', 'danger'), `${damage}: what would be lost is not known`)];
+	if (damage !== undefined) return [ruled(span('▲ ', 'danger'), `${damage}: cannot determine what would be lost`)];
 	if (tables.length + migrations.length === 0) return [ruled('no table differs in its rows or its definition')];
 	const rows = aligned(
 		tables.map((table) => [spans(span('│ ', 'quiet'), signOf(table), ` ${table.name}`), rowChanges(table)]),
@@ -69,7 +69,7 @@ function changedLines({tables, migrations, damage}: RestorePlan, look: Look): re
 	);
 	return [
 		...tables.flatMap((table, index) => [line(rows[index]!), ...moreChanges(table)]),
-		...migrations.map((migration) => ruled(span('○ ', 'notice'), `${migration} is pending again`)),
+		...migrations.map((migration) => ruled(span('○ ', 'notice'), `${migration} becomes pending again`)),
 	];
 }
 
@@ -79,16 +79,16 @@ function signOf({rowsNow, rowsThen}: TableComparison): Span {
 }
 
 function rowChanges({rowsNow, rowsThen}: TableComparison): readonly Span[] {
-	if (rowsNow === null) return [span(`comes back with ${plural(rowsThen ?? 0, 'row')}`)];
-	if (rowsThen === null) return rowsNow > 0 ? [span(`▲ goes, with ${plural(rowsNow, 'row')}`, 'danger')] : [span('goes; it is empty')];
+	if (rowsNow === null) return [span(`is restored with ${plural(rowsThen ?? 0, 'row')}`)];
+	if (rowsThen === null) return rowsNow > 0 ? [span(`▲ is dropped with ${plural(rowsNow, 'row')}`, 'danger')] : [span('is dropped (empty)')];
 	return [span(rowsNow === rowsThen ? plural(rowsNow, 'row') : `${count(rowsNow)} → ${plural(rowsThen, 'row')}`)];
 }
 
-/** What a count of rows does not tell. */
+/** Returns the changes that row counts do not show. */
 function moreChanges({rowsNow, rowsThen, lost, reverted, isChanged, valuesGone = 0, columnsGone = []}: TableComparison): readonly Line[] {
 	if (rowsNow === null || rowsThen === null) return [];
 	return [
-		...(lost > 0 ? [ruled('    ', span(`▲ ${plural(lost, 'row')} that came in since ${lost === 1 ? 'is' : 'are'} lost`, 'danger'))] : []),
+		...(lost > 0 ? [ruled('    ', span(`▲ ${plural(lost, 'row')} added since then ${lost === 1 ? 'is' : 'are'} lost`, 'danger'))] : []),
 		...(reverted > 0
 			? [ruled('    ', span(`▲ ${plural(reverted, 'row')} ${reverted === 1 ? 'gets its' : 'get their'} old values back`, 'danger'))]
 			: []),

@@ -10,10 +10,13 @@ export interface ChangedState<State> {
 	readonly inner: State;
 }
 
-/** Milliseconds for which a new plan is on screen before a key acts on it: one that comes sooner was meant for the old plan. */
+/** Milliseconds before a new plan accepts keys: an earlier key was meant for the old plan. */
 const deaf = 600;
 
-/** A screen that is shown again because what it showed has changed: says so, and takes no key but Escape until it has been on screen for a moment. */
+/**
+ * Returns a screen that is shown again because its content has changed. It shows a notice, and ignores all keys except Escape until it has been on
+ * screen for a moment.
+ */
 export function changedScreen<State, Result>(screen: Screen<State, Result>, notice: readonly Line[]): Screen<ChangedState<State>, Result> {
 	return {
 		initial: (now) => ({openedAt: now, inner: screen.initial(now)}),
@@ -39,16 +42,16 @@ export function changedLines(what: string, facts: readonly string[]): readonly L
 	return [prose(2, span('! ', 'notice'), span(`${what} changed since you looked`, 'strong')), ...facts.map((fact) => prose(4, '    ', fact))];
 }
 
-/** How the plan of a run differs from the one that was shown. */
+/** Describes how the plan of a run differs from the one that was shown. */
 export function planChanges(was: RunPlan, plan: RunPlan): readonly string[] {
 	const names = (of: RunPlan): string => of.migrations.map(({name}) => name).join(', ');
 	const verb = plan.direction === 'upgrade' ? 'applies' : 'undoes';
 	const facts = [
-		...(was.from === plan.from ? [] : [`the newest applied migration is ${plan.from ?? 'none'} now, and was ${was.from ?? 'none'}`]),
+		...(was.from === plan.from ? [] : [`the newest applied migration is now ${plan.from ?? 'none'}; it was ${was.from ?? 'none'}`]),
 		...(names(was) === names(plan) ? [] : [`the new plan ${verb} ${names(plan) || 'nothing'}; the old one: ${names(was)}`]),
-		...(losses(was) === losses(plan) ? [] : ['other rows or values would be lost']),
+		...(losses(was) === losses(plan) ? [] : ['different rows or values would be lost']),
 	];
-	return facts.length > 0 ? facts : [`the new plan ${verb} the same migrations, but files, schema or rows are different now`];
+	return facts.length > 0 ? facts : [`the new plan ${verb} the same migrations, but files, schema or rows have changed`];
 }
 
 function losses({findings, rehearsal}: RunPlan): string {

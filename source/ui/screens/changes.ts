@@ -7,7 +7,7 @@ import type {ChangedObject} from '../services.ts';
 
 const tones: Readonly<Record<ChangedObject['mark'], Tone>> = {'+': 'add', '~': 'change', '-': 'drop'};
 
-/** Changes as a tree: what, how it is done, what it costs, and why. */
+/** Returns changes as a tree: each change, how it is carried out, what it costs, and why. */
 export function changeLines(changes: readonly ChangedObject[], look: Look): readonly Line[] {
 	return treeLines(changes.map(nodeOf), look);
 }

@@ -10,22 +10,22 @@ import type {Screen} from '../page/screen.ts';
 export interface ConsentProps {
 	readonly title: Line;
 	readonly top?: readonly Line[];
-	/** What would be lost; scrolls where it does not fit, so that all of it can be read. */
+	/** What would be lost. Scrolls if it does not fit, so that all of it can be read. */
 	readonly losses: (look: Look) => readonly Line[];
-	/** How it could be had back, or that it could not: stays in view, however much is lost. */
+	/** Whether and how the data could be restored. Always in view. */
 	readonly safety: readonly Line[];
-	/** What consent does: `Upgrade`. */
+	/** The action to confirm: `Upgrade`. */
 	readonly action: string;
-	/** What must be typed. */
+	/** The name that the user must type. */
 	readonly name: string;
 }
 
 export interface ConsentState extends ConfirmState {
-	/** Undefined until it is scrolled: then what is typed into is in view, however little room there is. */
+	/** The scroll position. Undefined until the user scrolls, which keeps the input in view even on a small terminal. */
 	readonly offset: number | undefined;
 }
 
-/** Something that loses data: what, and a name to type before it does. */
+/** Shows what would be lost, and asks the user to type a name to confirm. */
 export function consentScreen({title, top, losses, safety, action, name}: ConsentProps): Screen<ConsentState, Consent> {
 	const view = (state: ConsentState, look: Look): Page => ({
 		title,

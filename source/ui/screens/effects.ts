@@ -5,12 +5,12 @@ import {duration} from '../../core/text/numbers.ts';
 import {behind, type Line, line, prose, ruled, span, spans, together} from '../page/line.ts';
 import type {RunRehearsal} from '../services.ts';
 
-/** `tried on a copy, 0.8 s`. */
+/** Formats the duration of a rehearsal: `tried on a copy, 0.8 s`. */
 export function rehearsalText({durationMs}: RunRehearsal): string {
 	return `tried on a copy, ${duration(durationMs)}`;
 }
 
-/** What the statements of a migration did to rows on a copy: each table with its facts, losses first, and some of the rows. */
+/** Returns the effects of a migration's statements on a copy: each table with its effects, losses first, and sample rows. */
 export function effectLines(effects: readonly EffectsEvent[], migration: string): readonly Line[] {
 	const tables = effects.filter((event) => event.migration === migration).flatMap((event) => event.tables);
 	return lossesFirst(tables).flatMap((effect) => {
@@ -25,7 +25,7 @@ export function effectLines(effects: readonly EffectsEvent[], migration: string)
 	});
 }
 
-/** The losses alone, in one line each, for a consent and for the summary of a run. */
+/** Returns only the losses, one per line, for a consent screen and for the summary of a run. */
 export function effectLossLines(effects: readonly EffectsEvent[], showsSamples: boolean): readonly Line[] {
 	return effects
 		.flatMap(({tables}) => tables)

@@ -19,9 +19,9 @@ export interface FillProps {
 	readonly evidence: Evidence | undefined;
 	readonly hidesSamples: boolean;
 	readonly canGoBack: boolean;
-	/** What the database made of an expression; undefined while it is being tried. */
+	/** The result of trying an expression. Its `result` is undefined while it is being tried. */
 	readonly trial: {readonly expression: string; readonly result: FillTrial | undefined} | undefined;
-	/** What stands in the input at first: something when coming back. */
+	/** The initial text of the input: the earlier expression, if the user comes back. */
 	readonly expression: string;
 }
 
@@ -29,7 +29,7 @@ export interface FillState extends TextInputState {
 	readonly isMasked: boolean;
 }
 
-/** A value for rows that have none, as an SQL expression that is tried on real rows while it is typed. */
+/** Asks for an SQL expression that sets missing values. It is tried on real rows while the user types. */
 export function fillScreen(props: FillProps): Screen<FillState, FillAnswer> {
 	const {question, canGoBack} = props;
 	return {
@@ -62,7 +62,7 @@ export function fillScreen(props: FillProps): Screen<FillState, FillAnswer> {
 			hints: [
 				{keys: 'enter', label: 'accept'},
 				{keys: 'tab', label: state.isMasked ? 'show values' : 'mask values'},
-				{keys: 'esc', label: canGoBack ? 'back' : 'stop', explanation: canGoBack ? 'to the question before' : 'decide later; nothing is written'},
+				{keys: 'esc', label: canGoBack ? 'back' : 'stop', explanation: canGoBack ? 'to the previous question' : 'decide later; nothing is written'},
 			],
 			isTyping: true,
 		}),
@@ -75,7 +75,7 @@ function exampleOf({column}: FillQuestion): string {
 
 function sentence({question, evidence}: FillProps): string {
 	const found = evidence?.candidates[0];
-	if (evidence?.rows === 0) return `${question.message}. The table is empty now; other databases may have rows.`;
+	if (evidence?.rows === 0) return `${question.message}. The table is empty here, but other databases may have rows.`;
 	if (evidence === undefined || evidence.rows === null || found === undefined) return `${question.message}.`;
 	return question.isNew
 		? `${question.table}.${question.column} is new and NOT NULL, and ${plural(evidence.rows, 'row needs', 'rows need')} a value.`
@@ -95,7 +95,7 @@ function rowLines({evidence}: FillProps, {isMasked}: FillState, look: Look): rea
 	return [...aligned(cells, look).map((row) => ({spans: row, reading: {role: 'listitem' as const}})), ...more];
 }
 
-/** What the rows would get; says nothing of an expression that is no longer in the input. */
+/** Shows the new values of the rows. Ignores the result of an expression that is no longer in the input. */
 function trialLines({trial}: FillProps, state: FillState): readonly Line[] {
 	const expression = inputText(state).trim();
 	if (expression === '') return [line(span('  tried on the rows above while you type', 'quiet'))];

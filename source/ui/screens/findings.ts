@@ -2,18 +2,18 @@ import {type Finding, hasMore, sampleText} from '../../core/migrations/finding.t
 import {valueText} from '../../core/text/value.ts';
 import {behind, type Line, prose, ruled, type Span, span, spans, together} from '../page/line.ts';
 
-/** `user.zip`, or `user` where it is about no single column. */
+/** Returns the target of a finding: `user.zip`, or `user` if it is not about a single column. */
 export function findingTarget({table, column}: Finding): string {
 	return column === null ? table : `${table}.${column}`;
 }
 
-/** `legacy_log is dropped with 880,112 rows`, `user.zip: 3 values would change`. */
+/** Formats a finding as a sentence: `legacy_log is dropped with 880,112 rows`, `user.zip: 3 values would change`. */
 export function findingSentence(finding: Finding): readonly Span[] {
 	const isDrop = finding.kind === 'dropTable' || finding.kind === 'dropColumn';
 	return [span(findingTarget(finding), 'strong'), span(`${isDrop ? '' : ':'} ${finding.message}`)];
 }
 
-/** One finding with its rows, the SQL that finds them all, and how to mend it. */
+/** Returns a finding with sample rows, the SQL that finds all rows, and suggested fixes. */
 export function findingLines(finding: Finding): readonly Line[] {
 	const sign = finding.fails ? span('✗ ', 'failed') : finding.destructive ? span('▲ ', 'danger') : span('! ', 'notice');
 	const inset = (each: Line): Line => behind(span('    '), each);
@@ -21,7 +21,7 @@ export function findingLines(finding: Finding): readonly Line[] {
 		prose(4, '  ', sign, findingSentence(finding)),
 		...(finding.samples.length === 0 ? [] : [inset(ruled(samplesOf(finding)))]),
 		...(finding.sql === null ? [] : [inset(ruled(span(finding.sql, 'quiet')))]),
-		...finding.mend.map((way) => prose(6, '    ', span('→ ', 'accent'), way)),
+		...finding.mend.map((fix) => prose(6, '    ', span('→ ', 'accent'), fix)),
 	];
 }
 

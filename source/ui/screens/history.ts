@@ -16,9 +16,9 @@ import {sqlLines} from './sql-lines.ts';
 export interface HistoryProps {
 	readonly overview: Overview;
 	readonly entries: readonly HistoryEntry[];
-	/** Undefined while models and migrations are being looked at. */
+	/** Undefined while models and migrations are being read. */
 	readonly assessment: Assessment | undefined;
-	/** The migration to start on, when coming back from it. */
+	/** The migration to start on, if the user comes back from it. */
 	readonly at?: string;
 }
 
@@ -29,7 +29,7 @@ const states: Readonly<Record<HistoryEntry['state'], readonly Span[]>> = {
 	missing: [span('✗', 'failed')],
 };
 
-/** Every migration, newest last; Enter opens one. Undefined goes back. */
+/** Lists every migration, newest last. Enter opens one. The result is undefined if the user goes back. */
 export function historyScreen({overview, entries, assessment, at}: HistoryProps): Screen<SelectState, string | undefined> {
 	const unfit = unfitOf(assessment);
 	const shown = entries.map((entry) => historyEntry(entry, badgeOf(entry, assessment, unfit), overview.now));
@@ -48,26 +48,26 @@ export function historyScreen({overview, entries, assessment, at}: HistoryProps)
 				...(unfit === undefined ? [] : [prose(4, '  ', span('✗ ', 'failed'), `a pending migration does not fit: ${unfit.message}`), blank]),
 			],
 			...(shown.length === 0
-				? {body: [prose(2, '  ', span('no migrations yet; lite-migr create <name> writes the first', 'quiet'))]}
+				? {body: [prose(2, '  ', span('no migrations yet; to write the first one, run lite-migr create <name>', 'quiet'))]}
 				: selectLines(shown, state, look)),
 			bottom: [blank, line('  ', span(countsOf(entries), 'quiet'))],
 			hints: [
 				{keys: '↑↓', label: 'move', isExtra: true},
-				...(shown.length === 0 ? [] : [{keys: 'enter', label: 'open', explanation: 'what it does, and its file'}]),
+				...(shown.length === 0 ? [] : [{keys: 'enter', label: 'open', explanation: 'shows its changes and its file'}]),
 				{keys: 'esc', label: 'back'},
 			],
 		}),
 	};
 }
 
-/** More differences than these would push the history out of view. */
+/** The maximum number of differences to show. More would push the history out of view. */
 const mostDrift = 5;
 
-/** In the words of plain output. */
+/** Returns the same text as the plain output. */
 function driftTitle({applied}: Overview): string {
 	return applied.length === 0
-		? 'the database holds what no migration made; lite-migr baseline <name> adopts it as it is:'
-		: 'the database differs from what its migrations made:';
+		? 'the database has objects that are not in any migration. To adopt it unchanged, run lite-migr baseline <name>:'
+		: 'the database has drifted from its migrations:';
 }
 
 function driftLines(overview: Overview, drift: readonly string[]): readonly Line[] {
@@ -77,22 +77,22 @@ function driftLines(overview: Overview, drift: readonly string[]): readonly Line
 	return [
 		prose(4, '  ', span('! ', 'notice'), driftTitle(overview)),
 		...shown.map((each) => prose(8, '      ', each)),
-		...(rest === 0 ? [] : [line(span(`      … and ${rest} more; lite-migr check tells them all`, 'quiet'))]),
+		...(rest === 0 ? [] : [line(span(`      … and ${rest} more; to list them all, run lite-migr check`, 'quiet'))]),
 		blank,
 	];
 }
 
 function countsOf(entries: readonly HistoryEntry[]): string {
-	const number = (wanted: HistoryEntry['state']): number => entries.filter(({state}) => state === wanted).length;
+	const number = (counted: HistoryEntry['state']): number => entries.filter(({state}) => state === counted).length;
 	const applied = entries.length - number('pending');
 	const odd = [
-		number('edited') > 0 ? `${number('edited')} edited since` : '',
+		number('edited') > 0 ? `${number('edited')} edited` : '',
 		number('missing') > 0 ? plural(number('missing'), 'file missing', 'files missing') : '',
 	];
 	return [`${applied} applied`, `${number('pending')} pending`, ...odd.filter((text) => text !== '')].join(' · ');
 }
 
-/** What is wrong with the pending migrations, where they cannot be applied. */
+/** Returns why pending migrations cannot be applied. Undefined if they can. */
 function unfitOf(assessment: Assessment | undefined): ProblemData | undefined {
 	return assessment?.models.kind === 'failed' && assessment.models.isPending === true ? assessment.models.problem : undefined;
 }
@@ -102,7 +102,7 @@ function badgeOf({name}: HistoryEntry, assessment: Assessment | undefined, unfit
 	return assessment?.destructive.includes(name) === true ? spans(span('▲ destructive', 'danger')) : undefined;
 }
 
-/** What stays when the history was looked at. */
+/** Returns the lines that stay on the terminal after the history. */
 export function historyRecord({database}: Overview, entries: readonly HistoryEntry[]): readonly Line[] {
 	return [prose(2, span(database, 'accent'), '   ', span(countsOf(entries), 'quiet'))];
 }
@@ -112,7 +112,7 @@ function historyEntry(entry: HistoryEntry, badge: readonly Span[] | undefined, n
 		entry.appliedAt === null ? 'pending' : ago(momentOf(entry.appliedAt), now),
 		...(entry.durationMs === null ? [] : [duration(entry.durationMs)]),
 		...(entry.renamedFrom === undefined ? [] : [`renamed: it was applied as ${entry.renamedFrom}`]),
-		...(entry.state === 'edited' ? ['edited since'] : entry.state === 'missing' ? ['its file is missing'] : []),
+		...(entry.state === 'edited' ? ['edited'] : entry.state === 'missing' ? ['its file is missing'] : []),
 	];
 	return {
 		label: spans(states[entry.state], ` ${entry.name}`),
@@ -125,7 +125,7 @@ export interface DetailsState extends ScrollState {
 	readonly shows: 'changes' | 'file';
 }
 
-/** One migration: what it does, or its file. */
+/** Shows the changes of one migration, or its file. */
 export function migrationScreen(entry: HistoryEntry, details: MigrationDetails, now: number): Screen<DetailsState, 'back' | 'edit'> {
 	const view = (state: DetailsState, look: Look): Page => ({
 		title: {
@@ -142,11 +142,11 @@ export function migrationScreen(entry: HistoryEntry, details: MigrationDetails, 
 				? sqlLines(details.file)
 				: details.changes.length > 0
 					? changeLines(details.changes, look)
-					: [line('  ', span('its file says what it does', 'quiet'))],
+					: [line('  ', span('see the file for its changes', 'quiet'))],
 		offset: state.offset,
 		hints: [
 			{keys: 'tab', label: state.shows === 'changes' ? 'file' : 'changes'},
-			{keys: '↑↓', label: 'scroll', explanation: 'page up and down, home and end, too', isExtra: true},
+			{keys: '↑↓', label: 'scroll', explanation: 'also page up, page down, home and end', isExtra: true},
 			...(details.path === null ? [] : [{keys: 'e', label: 'edit', explanation: 'opens the file in your editor and comes back'}]),
 			{keys: 'esc', label: 'back'},
 		],
@@ -169,8 +169,8 @@ function factsOf(entry: HistoryEntry, details: MigrationDetails, now: number): r
 		entry.appliedAt === null ? 'pending' : `applied ${entry.appliedAt} UTC, ${ago(momentOf(entry.appliedAt), now)}`,
 		...(entry.durationMs === null ? [] : [`took ${duration(entry.durationMs)}`]),
 		...(entry.toolVersion === null ? [] : [`by lite-migr ${entry.toolVersion}`]),
-		...(entry.state === 'edited' ? ['its file was edited since'] : []),
+		...(entry.state === 'edited' ? ['its file was edited after it was applied'] : []),
 		details.path ?? 'its file is missing',
-		details.hasDowngrade ? 'can be undone' : 'has no way down',
+		details.hasDowngrade ? 'can be undone' : 'has no downgrade',
 	];
 }

@@ -14,9 +14,9 @@ export type HomeChoice = 'create' | 'upgrade' | 'downgrade' | 'status' | 'backup
 export interface HomeProps {
 	readonly version: string;
 	readonly overview: Overview;
-	/** Undefined while models and migrations are being looked at. */
+	/** Undefined while models and migrations are being read. */
 	readonly assessment: Assessment | undefined;
-	/** The entry to start on, when coming back from it. */
+	/** The entry to start on, if the user comes back from it. */
 	readonly at?: HomeChoice;
 }
 
@@ -24,7 +24,7 @@ interface HomeEntry extends SelectEntry {
 	readonly choice: HomeChoice;
 }
 
-/** The project as it is, and what each way on would do now. */
+/** Shows the state of the project, and what each action would do. */
 export function homeScreen(props: HomeProps): Screen<SelectState, HomeChoice> {
 	const entries = homeEntries(props);
 	return {
@@ -50,7 +50,7 @@ export function homeScreen(props: HomeProps): Screen<SelectState, HomeChoice> {
 			hints: [
 				{keys: '↑↓', label: 'move', isExtra: true},
 				{keys: 'enter', label: 'choose'},
-				{keys: 'r', label: 'look again', isMinor: true, explanation: 'reads models, migrations and database anew'},
+				{keys: 'r', label: 'refresh', isMinor: true, explanation: 'rereads models, migrations and database'},
 				{keys: 'q', label: 'quit'},
 			],
 		}),
@@ -58,7 +58,7 @@ export function homeScreen(props: HomeProps): Screen<SelectState, HomeChoice> {
 }
 
 function titleLine({version, overview}: HomeProps): Line {
-	const size = overview.exists ? bytes(overview.bytes) : 'not there yet';
+	const size = overview.exists ? bytes(overview.bytes) : 'does not exist yet';
 	return line(
 		span(`lite-migr ${version}`, 'strong'),
 		'   ',
@@ -91,7 +91,7 @@ function stateLines({overview, assessment}: HomeProps): readonly Line[] {
 		lines.push(
 			fact(
 				span('!', 'notice'),
-				`${applied.length === 0 ? 'the database holds what no migration made' : 'the database has drifted'}: ${drift.join(', ')}`,
+				`${applied.length === 0 ? 'the database has objects that are not in any migration' : 'the database has drifted'}: ${drift.join(', ')}`,
 			),
 		);
 	if (overview.exists && assessment !== undefined && edited.length + missing.length + drift.length === 0)
@@ -99,7 +99,7 @@ function stateLines({overview, assessment}: HomeProps): readonly Line[] {
 	return lines;
 }
 
-/** The same on one line, where there are few rows. */
+/** Shows the state on one line, if there are few rows. */
 function shortState({overview, assessment}: HomeProps): Line {
 	const {applied, pending, edited, missing} = overview;
 	const models = assessment?.models;
@@ -154,19 +154,19 @@ function fact(symbol: Span, ...rest: readonly (Span | string)[]): Line {
 	return line('  ', symbol, ' ', ...rest);
 }
 
-/** What a person probably came for. */
+/** Returns the action that the user most likely wants. */
 function nextChoice({overview, assessment}: HomeProps): HomeChoice {
 	if (isForeign(overview)) return overview.hasModels ? 'baseline' : 'pull';
 	if (overview.pending.length > 0) return 'upgrade';
 	return assessment?.models.kind === 'same' ? 'status' : 'create';
 }
 
-/** A database that was there before lite-migr. */
+/** True if the database existed before lite-migr was set up. */
 function isForeign({exists, applied, pending, unmanagedTables}: Overview): boolean {
 	return exists && applied.length + pending.length === 0 && unmanagedTables > 0;
 }
 
-/** Changed by other means since, with a history to which that can be added. */
+/** True if the database was changed outside lite-migr, and its history can be extended with that change. */
 function hasDrifted({applied, pending, edited, missing}: Overview, assessment: Assessment | undefined): boolean {
 	const isClear = pending.length + edited.length + missing.length === 0;
 	return applied.length > 0 && isClear && (assessment?.drift.length ?? 0) > 0;
@@ -208,7 +208,7 @@ function homeEntries({overview, assessment}: HomeProps): readonly HomeEntry[] {
 			backups[0] === undefined ? spans('none yet') : spans(`${count(backups.length)}, newest ${ago(backups[0].takenAt, overview.now)}`),
 			backups.length === 0,
 		),
-		// At the end, since it is only known when the rest is read already.
+		// Near the end, because drift is only known after the other entries are shown.
 		...(hasDrifted(overview, assessment) ? [entry('drift', 'Adopt the drift', spans('as a migration, marked as applied'))] : []),
 		entry('quit', 'Quit', []),
 	];

@@ -7,7 +7,7 @@ import type {Screen} from '../page/screen.ts';
 export interface NameProps {
 	readonly title: string;
 	readonly suggestion: string;
-	/** What is wrong with a name, in words; undefined where nothing is. */
+	/** Returns the problem with a name. Undefined if it is valid. */
 	readonly complaint: (name: string) => string | undefined;
 }
 
@@ -15,7 +15,7 @@ export interface NameState extends TextInputState {
 	readonly complaint: string | undefined;
 }
 
-/** Asks for the name of a migration; undefined stops. */
+/** Asks for the name of a migration. The result is undefined if the user stops. */
 export function nameScreen({title, suggestion, complaint}: NameProps): Screen<NameState, string | undefined> {
 	return {
 		initial: () => ({...openTextInput(suggestion), complaint: undefined}),
@@ -32,13 +32,13 @@ export function nameScreen({title, suggestion, complaint}: NameProps): Screen<Na
 		view: (state, look) => ({
 			title: line(span(title, 'strong')),
 			body: [
-				prose(0, 'A short name for the migration; the time is put in front of it.'),
+				prose(0, 'Enter a short name for the migration. The time is added in front of it.'),
 				blank,
 				textInputLine(state, look, {prompt: [span('❯ ', 'accent')], placeholder: 'add_orders', label: 'name'}),
 				...(state.complaint === undefined ? [] : [prose(4, '  ', span('✗ ', 'failed'), state.complaint)]),
 			],
 			hints: [
-				{keys: 'enter', label: 'go on'},
+				{keys: 'enter', label: 'continue'},
 				{keys: 'esc', label: 'stop', explanation: 'nothing is written'},
 			],
 			isTyping: true,

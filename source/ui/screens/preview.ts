@@ -15,7 +15,7 @@ import {sqlLines} from './sql-lines.ts';
 export type PreviewAnswer = 'write' | 'writeAndEdit' | 'back' | 'stop';
 
 export interface PreviewProps {
-	/** What the file will be called, without its time: `names`; the title where it is not known yet. */
+	/** The name of the file without its time: `names`. A title if the name is not known yet. */
 	readonly name: string;
 	readonly draft: Draft;
 	readonly canGoBack: boolean;
@@ -25,7 +25,7 @@ export interface PreviewState extends ScrollState {
 	readonly shows: 'tree' | 'sql';
 }
 
-/** What the migration would do, as a tree or as SQL, before it is written. */
+/** Shows the changes of a migration before it is written, as a tree or as SQL. */
 export function previewScreen(props: PreviewProps): Screen<PreviewState, PreviewAnswer> {
 	const {canGoBack} = props;
 	return {
@@ -55,22 +55,22 @@ function viewOf({name, draft, canGoBack}: PreviewProps, state: PreviewState, loo
 		bottom: [blank, ...draft.notices.map((notice) => prose(4, '  ', span('! ', 'notice'), notice)), countsLine(draft), costLine(draft)],
 		hints: [
 			{keys: 'enter', label: 'write the file'},
-			{keys: 'tab', label: isTree ? 'SQL' : 'tree', explanation: 'the other view of the same', isExtra: true},
-			{keys: '↑↓', label: 'scroll', explanation: 'page up and down, home and end, too', isExtra: true},
+			{keys: 'tab', label: isTree ? 'SQL' : 'tree', explanation: 'switches the view', isExtra: true},
+			{keys: '↑↓', label: 'scroll', explanation: 'also page up, page down, home and end', isExtra: true},
 			{keys: 'e', label: 'edit', explanation: 'writes the file and opens it in your editor', isExtra: true},
-			...(canGoBack ? [{keys: 'b', label: 'back', explanation: 'to the last question', isExtra: true}] : []),
+			...(canGoBack ? [{keys: 'b', label: 'back', explanation: 'to the previous question', isExtra: true}] : []),
 			{keys: 'esc', label: 'stop', explanation: 'nothing is written'},
 		],
 	};
 }
 
-/** What the rows say to it; drops are told by the tree already. */
+/** Returns the findings in existing rows. The tree already shows drops. */
 function rowLines({findings}: Draft): readonly Line[] {
-	const told = findings.filter(({kind}) => kind !== 'dropTable' && kind !== 'dropColumn');
-	return told.length === 0 ? [] : [blank, ...told.flatMap(findingLines)];
+	const shown = findings.filter(({kind}) => kind !== 'dropTable' && kind !== 'dropColumn');
+	return shown.length === 0 ? [] : [blank, ...shown.flatMap(findingLines)];
 }
 
-/** What is to be seen above, and what of it is grave, however far it is scrolled away. */
+/** Counts the changes above, and the serious findings, which may be scrolled out of view. */
 function countsLine({changes, findings}: Draft): Line {
 	const fails = findings.filter((finding) => finding.fails).length;
 	const losses = findings.filter(({destructive}) => destructive).length;
@@ -79,14 +79,14 @@ function countsLine({changes, findings}: Draft): Line {
 		'  ',
 		span(plural(changeCount(changes), 'change'), 'quiet'),
 		...(losses > 0 ? [span(' · ', 'quiet'), span(`▲ ${losses} ${losses === 1 ? 'loses' : 'lose'} data`, 'danger')] : []),
-		...(fails > 0 ? [span(' · ', 'quiet'), span(`✗ ${fails} would fail on the rows that are there`, 'failed')] : []),
+		...(fails > 0 ? [span(' · ', 'quiet'), span(`✗ ${fails} would fail on existing rows`, 'failed')] : []),
 	);
 }
 
 function costLine({cost}: Draft): Line {
 	const parts = [
 		cost.rows === 0 ? 'no row is read or written' : `${plural(cost.rows, 'row')} read or written`,
-		...(cost.bytes > 0 ? [`${bytes(cost.bytes)} of disk meanwhile`] : []),
+		...(cost.bytes > 0 ? [`${bytes(cost.bytes)} extra disk space`] : []),
 		...(cost.backupBytes === null ? [] : [`backup ${bytes(cost.backupBytes)} first`]),
 	];
 	return prose(2, '  ', span(parts.join(' · '), 'quiet'));

@@ -10,19 +10,19 @@ import type {Screen} from '../page/screen.ts';
 export interface ProblemProps {
 	readonly title: string;
 	readonly problem: Problem;
-	/** True where trying again may help: after the user has mended a file. */
+	/** True if trying again may help, for example after the user has fixed a file. */
 	readonly canRetry: boolean;
 }
 
-/** A failure as a screen: what, where, the state of the database, the next step. */
+/** Shows a failure: the problem, the location, the state of the database, and the next step. */
 export function problemScreen({title, problem, canRetry}: ProblemProps): Screen<ScrollState, 'back' | 'retry'> {
 	const view = (state: ScrollState, _look: Look): Page => ({
 		title: line(span(title, 'strong')),
 		body: errorLines(problem),
 		offset: state.offset,
 		hints: [
-			...(canRetry ? [{keys: 'r', label: 'try again', explanation: 'after you have mended it'}] : []),
-			{keys: '↑↓', label: 'scroll', explanation: 'page up and down, home and end, too', isExtra: true},
+			...(canRetry ? [{keys: 'r', label: 'try again', explanation: 'after you have fixed the problem'}] : []),
+			{keys: '↑↓', label: 'scroll', explanation: 'also page up, page down, home and end', isExtra: true},
 			{keys: 'esc', label: 'back'},
 		],
 	});

@@ -16,7 +16,7 @@ import {sqlLines} from './sql-lines.ts';
 
 export type PullView = 'summary' | 'models';
 
-/** The format is another one to show the models in. */
+/** The answer of the pull screen. A format asks to show the models in that format. */
 export type PullAnswer = 'write' | 'stop' | {readonly format: PullFormat; readonly shows: PullView};
 
 export interface PullState extends ScrollState {
@@ -25,13 +25,13 @@ export interface PullState extends ScrollState {
 
 export interface PullProps {
 	readonly preview: PullPreview;
-	/** Those to choose from, in the order of the key. */
+	/** The formats to choose from, in the order that the key switches them. */
 	readonly formats: readonly PullFormat[];
 	/** The view to start on. */
 	readonly shows: PullView;
 }
 
-/** The models of a database before they are written: what was found and where it goes, or the text of the files. */
+/** Shows models before they are written: the objects found and the files to write, or the text of the files. */
 export function pullScreen({preview, formats, shows}: PullProps): Screen<PullState, PullAnswer> {
 	const models = modelLines(preview);
 	const after = formats[(formats.indexOf(preview.format) + 1) % formats.length];
@@ -51,18 +51,18 @@ export function pullScreen({preview, formats, shows}: PullProps): Screen<PullSta
 	};
 }
 
-/** Files that writing would change: those that say the same already stay. */
+/** Returns the files that writing would change. Files that are already the same are skipped. */
 export function filesToWrite({files}: PullPreview): PullPreview['files'] {
 	return files.filter(({isSame}) => !isSame);
 }
 
-/** True where writing takes more than Enter: it would replace what somebody wrote, or define twice what other files define. */
+/** True if writing needs consent: it would overwrite a file, or define tables that other files may define too. */
 export function needsPullConsent(preview: PullPreview): boolean {
 	const files = filesToWrite(preview);
 	return files.some(({exists}) => exists) || (files.length > 0 && preview.others.length > 0);
 }
 
-/** What writing the models does to those that are there, and the name to type before it does. */
+/** Shows what writing the models does to existing ones, and asks for the file name. */
 export function pullConsentScreen(preview: PullPreview): Screen<ConsentState, Consent> {
 	const files = filesToWrite(preview);
 	const replaced = files.filter(({exists}) => exists);
@@ -71,12 +71,12 @@ export function pullConsentScreen(preview: PullPreview): Screen<ConsentState, Co
 		title:
 			replaced.length > 0
 				? line(span('▲ ', 'danger'), span(`This overwrites ${replaced.length === 1 ? first?.path : plural(replaced.length, 'file')}`, 'danger'))
-				: line(span('! ', 'notice'), span('There are models already', 'strong')),
+				: line(span('! ', 'notice'), span('Models already exist', 'strong')),
 		losses: () => [
 			...files.map((file) => ruled(fileParts(file))),
 			...(preview.others.length > 0 ? [ruled(span('! ', 'notice'), otherText(preview)), ...preview.others.map((path) => ruled('  ', path))] : []),
 		],
-		safety: replaced.length > 0 ? [ruled(span('! ', 'notice'), 'what was written there by hand is gone then; models have no backup')] : [],
+		safety: replaced.length > 0 ? [ruled(span('! ', 'notice'), 'manual edits in it will be lost; models are not backed up')] : [],
 		action: replaced.length > 0 ? 'Overwrite' : 'Write',
 		name: first?.name ?? '',
 	});
@@ -84,7 +84,7 @@ export function pullConsentScreen(preview: PullPreview): Screen<ConsentState, Co
 
 interface Ways {
 	readonly models: readonly Line[];
-	/** The format that the key leads to. */
+	/** The format that the key switches to. */
 	readonly other: PullFormat | undefined;
 }
 
@@ -101,10 +101,12 @@ function viewOf(preview: PullPreview, {models, other}: Ways, state: PullState, l
 		offset: state.offset,
 		bottom: [blank, prose(2, '  ', span(`${preview.database}: ${preview.found.split(', ').map(together).join(', ')}`, 'quiet'))],
 		hints: [
-			{keys: 'enter', label: writeLabel(files.length), ...(needsPullConsent(preview) ? {explanation: 'asks once more'} : {})},
-			{keys: 'tab', label: isSummary ? 'models' : 'summary', explanation: 'the other view of the same'},
-			{keys: '↑↓', label: 'scroll', explanation: 'page up and down, home and end, too', isExtra: true},
-			...(other === undefined ? [] : [{keys: 'f', label: `as ${formatNames[other]}`, explanation: 'the same in another format', isExtra: true}]),
+			{keys: 'enter', label: writeLabel(files.length), ...(needsPullConsent(preview) ? {explanation: 'asks for confirmation'} : {})},
+			{keys: 'tab', label: isSummary ? 'models' : 'summary', explanation: 'switches the view'},
+			{keys: '↑↓', label: 'scroll', explanation: 'also page up, page down, home and end', isExtra: true},
+			...(other === undefined
+				? []
+				: [{keys: 'f', label: `as ${formatNames[other]}`, explanation: 'the same models in another format', isExtra: true}]),
 			{keys: 'esc', label: 'stop', explanation: 'nothing is written'},
 		],
 	};
@@ -117,13 +119,13 @@ function writeLabel(files: number): string {
 
 function fileParts({path, text, exists, isSame}: PullPreview['files'][number]): readonly Span[] {
 	const size = plural(text.split('\n').length - 1, 'line');
-	if (isSame) return spans(span('✔ ', 'done'), span(path, 'strong'), '   ', span('is there already and says the same', 'quiet'));
+	if (isSame) return spans(span('✔ ', 'done'), span(path, 'strong'), '   ', span('already exists and is the same', 'quiet'));
 	return exists
 		? spans(
 				span('▲ ', 'danger'),
 				span(path, 'strong'),
 				'   ',
-				span('is there already, and would be overwritten', 'danger'),
+				span('already exists and would be overwritten', 'danger'),
 				span(` with ${size}`, 'quiet'),
 			)
 		: spans(span('+ ', 'add'), span(path, 'strong'), '   ', span(`new, ${size}`, 'quiet'));
@@ -138,7 +140,7 @@ function summaryLines(preview: PullPreview, look: Look): readonly Line[] {
 	return [...warned, ...(warned.length === 0 ? [] : [blank]), ...treeLines(objects, look)];
 }
 
-/** Model files that stay beside. */
+/** Lists other model files that stay in the folder. */
 function otherLines({others}: Pick<PullPreview, 'others'>): readonly Line[] {
 	if (others.length === 0) return [];
 	return [prose(4, '  ', span('! ', 'notice'), otherText({others})), ...others.map((path) => ({...line('      ', path), keepsEnd: true}))];
@@ -146,10 +148,10 @@ function otherLines({others}: Pick<PullPreview, 'others'>): readonly Line[] {
 
 function otherText({others}: Pick<PullPreview, 'others'>): string {
 	const what = others.length === 1 ? 'another model file stays' : `${count(others.length)} other model files stay`;
-	return `${what} beside it; what both define would be there twice`;
+	return `${what} in the folder; tables defined in both would be duplicates`;
 }
 
-/** The text of the files, below their paths where there are several. */
+/** Returns the text of the files. If there are several, each one is below its path. */
 function modelLines({files}: PullPreview): readonly Line[] {
 	return files.flatMap(({path, text}, index) => [
 		...(index === 0 ? [] : [blank]),

@@ -12,7 +12,7 @@ import type {Screen} from '../page/screen.ts';
 
 export type Answer =
 	| {readonly kind: 'rename'; readonly from: string}
-	/** What looks like a rename is a new thing, and the old one goes. */
+	/** It is a new object, not a rename, and the old one is dropped. */
 	| {readonly kind: 'new'}
 	| {readonly kind: 'drop'}
 	| {readonly kind: 'ignore'}
@@ -26,11 +26,11 @@ export interface QuestionProps {
 	readonly total: number;
 	/** Undefined while the rows are being counted. */
 	readonly evidence: Evidence | undefined;
-	/** Old names that another open question also asks about, so that this answer does not drop them yet. */
+	/** Old names that another open question is also about, so this answer does not drop them yet. */
 	readonly alsoAsked: readonly string[];
 	readonly hidesSamples: boolean;
 	readonly canGoBack: boolean;
-	/** The answer to start on, when coming back to it. */
+	/** The answer to start on, if the user comes back to the question. */
 	readonly before?: Answer | undefined;
 }
 
@@ -39,14 +39,14 @@ export interface QuestionState extends SelectState {
 	readonly showsMore: boolean;
 }
 
-/** Rows of an entry beyond these would push the other answers out of view. */
+/** The maximum number of rows of an entry. More would push the other answers out of view. */
 const mostLost = 6;
 
 interface AnswerEntry extends SelectEntry {
 	readonly answer: Answer;
 }
 
-/** One thing that only a person knows, with what speaks for each answer. */
+/** Asks one question that only the user can answer, with evidence for each answer. */
 export function questionScreen(props: QuestionProps): Screen<QuestionState, Answer> {
 	const {question, number, total, canGoBack} = props;
 	return {
@@ -78,7 +78,7 @@ export function questionScreen(props: QuestionProps): Screen<QuestionState, Answ
 	};
 }
 
-/** The answer of before; otherwise only what is clearly ahead, and never what drops something. */
+/** Returns the entry to start on: the previous answer, otherwise a likely rename. Never an answer that drops something. */
 function startOf({question, before}: QuestionProps, entries: readonly AnswerEntry[]): number {
 	if (before === undefined) return question.kind === 'rename' ? question.candidates.findIndex(({likely}) => likely) : -1;
 	return entries.findIndex(({answer}) =>
@@ -104,9 +104,9 @@ function hintsOf({canGoBack, evidence}: QuestionProps, {isMasked, showsMore}: Qu
 		{keys: 'enter', label: 'choose'},
 		...(hasSamples(evidence) ? [{keys: 'v', label: showsMore ? 'fewer samples' : 'more samples', isExtra: true}] : []),
 		...(hasSamples(evidence)
-			? [{keys: 'm', label: isMasked ? 'unmask' : 'mask', explanation: 'hides the samples from eyes behind you', isExtra: true}]
+			? [{keys: 'm', label: isMasked ? 'unmask' : 'mask', explanation: 'hides sample values from onlookers', isExtra: true}]
 			: []),
-		...(canGoBack ? [{keys: 'b', label: 'back', explanation: 'to the question before'}] : []),
+		...(canGoBack ? [{keys: 'b', label: 'back', explanation: 'to the previous question'}] : []),
 		{keys: 'esc', label: 'stop', explanation: 'decide later; nothing is written'},
 	];
 }
@@ -137,21 +137,21 @@ function renameEntries(props: QuestionProps, question: RenameQuestion, shown: Sh
 			details: [spans(candidate.evidence.map(together).join(' · ')), ...sampleLines(found, shown)],
 		};
 	});
-	const gone = question.candidates.map(({name}) => name);
-	const dropped = gone.filter((name) => !props.alsoAsked.includes(name));
-	const still = gone.filter((name) => props.alsoAsked.includes(name));
+	const names = question.candidates.map(({name}) => name);
+	const dropped = names.filter((name) => !props.alsoAsked.includes(name));
+	const asked = names.filter((name) => props.alsoAsked.includes(name));
 	return [
 		...renames,
 		{
 			answer: {kind: 'new'},
 			label: spans(span('+', 'add'), ` ${question.to}`),
 			hint: spans(isTable ? 'a new table' : 'a new column'),
-			details: [...lostLines(dropped, props.evidence, what), ...still.map((name) => spans(span('?', 'notice'), ` ${name} is asked about next`))],
+			details: [...lostLines(dropped, props.evidence, what), ...asked.map((name) => spans(span('?', 'notice'), ` ${name} is asked about next`))],
 		},
 	];
 }
 
-/** What goes where the new thing is none of them: what holds most first, and of many the rest in one line. */
+/** Lists the candidates that are dropped if the object is new, largest first. If there are many, the rest share one line. */
 function lostLines(names: readonly string[], evidence: Evidence | undefined, what: string): readonly (readonly Span[])[] {
 	const lost = names.map((name) => ({name, values: evidenceOf(evidence, name)?.values ?? 0})).toSorted((a, b) => b.values - a.values);
 	const shown = lost.slice(0, lost.length > mostLost ? mostLost - 1 : mostLost);
@@ -173,8 +173,8 @@ function dropEntries(props: QuestionProps, question: DropQuestion, shown: Shown)
 	const found = evidenceOf(props.evidence, name);
 	const ignore: AnswerEntry = {
 		answer: {kind: 'ignore'},
-		label: spans(span('○', 'quiet'), ' not ours, ignore it'),
-		hint: spans(span('from now on; written into migrate.toml', 'quiet')),
+		label: spans(span('○', 'quiet'), ' ignore it'),
+		hint: spans(span('lite-migr no longer manages it; saved in migrate.toml', 'quiet')),
 	};
 	return [
 		{
@@ -189,7 +189,7 @@ function dropEntries(props: QuestionProps, question: DropQuestion, shown: Shown)
 
 function whatGoes(question: DropQuestion, found: CandidateEvidence | undefined): readonly Span[] {
 	const holdsRows = question.object === 'table' || question.object === 'column' || question.object === 'virtualTable';
-	if (!holdsRows) return [span(`the ${question.object}; no rows`)];
+	if (!holdsRows) return [span(`only the ${question.object}; no rows`)];
 	if (found === undefined) return [];
 	return found.values === 0
 		? [span('it is empty')]
@@ -213,7 +213,7 @@ function sampleLines(found: CandidateEvidence | undefined, {isMasked, showsMore}
 	return [spans(texts.join(' · '), found.values > shown.length ? ' …' : '')];
 }
 
-/** As long as the value, to about four letters, and nothing else of it. */
+/** Masks a value. Shows only its approximate length. */
 function masked(text: string): string {
 	return '•'.repeat(Math.min(8, Math.max(3, Math.ceil(text.length / 4) * 2)));
 }

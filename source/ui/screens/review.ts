@@ -16,7 +16,7 @@ import {type ConsentState, consentScreen} from './consent.ts';
 import {effectLines, effectLossLines, rehearsalText} from './effects.ts';
 import {findingLines, findingSentence, findingTarget, samplesOf} from './findings.ts';
 
-/** What a run would do and what preflight found; Enter goes on. For runs that lose nothing, and for those that cannot go on. */
+/** Shows what a run would do and what preflight found. Enter continues. For runs that lose nothing, and for runs that cannot continue. */
 export function reviewScreen(plan: RunPlan): Screen<ScrollState, 'go' | 'stop'> {
 	const fails = wouldFail(plan);
 	const view = (state: ScrollState, look: Look): Page => ({
@@ -26,7 +26,7 @@ export function reviewScreen(plan: RunPlan): Screen<ScrollState, 'go' | 'stop'> 
 		bottom: [blank, costLine(plan)],
 		hints: [
 			...(fails ? [] : [{keys: 'enter', label: goLabel(plan)}]),
-			{keys: '↑↓', label: 'scroll', explanation: 'page up and down, home and end, too', isExtra: true},
+			{keys: '↑↓', label: 'scroll', explanation: 'also page up, page down, home and end', isExtra: true},
 			{keys: 'esc', label: fails ? 'back' : 'stop', explanation: 'nothing is changed'},
 		],
 	});
@@ -41,19 +41,19 @@ export function reviewScreen(plan: RunPlan): Screen<ScrollState, 'go' | 'stop'> 
 	};
 }
 
-/** True if rows would stop the run, or if it failed on a private copy. */
+/** True if existing rows would stop the run, or if it failed on a private copy. */
 export function wouldFail({findings, rehearsal}: RunPlan): boolean {
 	return findings.some(({fails}) => fails) || (rehearsal !== null && rehearsal.problem !== null);
 }
 
-/** Why it failed on a copy. */
+/** Returns the reason why the run failed on a private copy. */
 export function problemLines({direction, rehearsal}: RunPlan): readonly Line[] {
 	const problem = rehearsal?.problem ?? null;
 	if (problem === null) return [];
 	return [...errorLines({...problem, title: `The ${direction} failed on a private copy.`}), blank];
 }
 
-/** What a run would lose, and the name to type before it does. */
+/** Shows what a run would lose, and asks the user to type a name to confirm. */
 export function runConsentScreen(plan: RunPlan): Screen<ConsentState, Consent> {
 	const isLossy = plan.findings.some(({destructive}) => destructive) || losingTables(plan).length > 0;
 	return consentScreen({
@@ -66,7 +66,7 @@ export function runConsentScreen(plan: RunPlan): Screen<ConsentState, Consent> {
 	});
 }
 
-/** The largest thing that would be lost; the database where no single thing is. */
+/** Returns the name to type: the largest object that would be lost, or the database if there is none. */
 export function nameToType(plan: RunPlan): string {
 	const {findings, database} = plan;
 	const [first] = lossesOf(findings);
@@ -80,7 +80,7 @@ function losingTables({rehearsal}: RunPlan): readonly TableEffect[] {
 	return (rehearsal?.effects ?? []).flatMap(({tables}) => tables).filter(isLoss);
 }
 
-/** The largest first. */
+/** Returns the findings that lose data, largest first. */
 function lossesOf(findings: readonly Finding[]): readonly Finding[] {
 	return findings.filter(({destructive}) => destructive).toSorted((a, b) => rank(b) - rank(a) || b.rows - a.rows);
 }
@@ -118,12 +118,12 @@ function migrationLines(plan: RunPlan, look: Look): readonly Line[] {
 
 function findingsLines(plan: RunPlan): readonly Line[] {
 	const {findings, notices, bytesFree, rehearsal} = plan;
-	const told = [...notices.map((notice) => prose(4, '  ', span('! ', 'notice'), notice)), ...findings.flatMap(findingLines)];
-	if (wouldFail(plan) || losingTables(plan).length > 0) return told.length === 0 ? [] : [...told, blank];
-	if (findings.length > 0) return [...told, blank];
+	const shown = [...notices.map((notice) => prose(4, '  ', span('! ', 'notice'), notice)), ...findings.flatMap(findingLines)];
+	if (wouldFail(plan) || losingTables(plan).length > 0) return shown.length === 0 ? [] : [...shown, blank];
+	if (findings.length > 0) return [...shown, blank];
 	const free = bytesFree === null ? '' : `; ${bytes(bytesFree)} free`;
 	return [
-		...told,
+		...shown,
 		prose(4, '  ', span('✔ ', 'done'), `nothing breaks, nothing is lost${rehearsal === null ? '' : `: ${rehearsalText(rehearsal)}`}${free}`),
 		blank,
 	];
@@ -151,7 +151,7 @@ function costLine({id, bytesNeeded, backup, needsConsent, rehearsal}: RunPlan): 
 	const parts = [
 		...(id === null ? [] : [`plan ${id}`]),
 		...(rehearsal === null || rehearsal.problem !== null ? [] : [rehearsalText(rehearsal)]),
-		...(bytesNeeded > 0 ? [`${bytes(bytesNeeded)} of disk meanwhile`] : []),
+		...(bytesNeeded > 0 ? [`${bytes(bytesNeeded)} extra disk space`] : []),
 		backup === null ? 'no backup' : `backup ${bytes(backup.bytes)} first`,
 		...(needsConsent ? ['asks before it loses data'] : []),
 	];

@@ -1,6 +1,6 @@
 import {type Line, type Span, span} from '../page/line.ts';
 
-/** SQL, a line each; comments are quiet, what drops or deletes is marked. Tabs become spaces, since a tab has no width of its own. */
+/** Returns the lines of SQL. Comments are dimmed; drops and deletes are highlighted. Tabs become spaces, because a tab has no fixed width. */
 export function sqlLines(sql: string): readonly Line[] {
 	return sql
 		.replaceAll('\r\n', '\n')

@@ -9,38 +9,38 @@ import type {InitRequest} from '../services.ts';
 
 export interface StartProps {
 	readonly version: string;
-	/** Database files that lie in the folder. */
+	/** Database files in the folder. */
 	readonly databases: readonly string[];
 }
 
-/** The database to set lite-migr up for; null stops. */
+/** Asks which database to set up. The result is null if the user stops. */
 export function startScreen({version, databases}: StartProps): Screen<SelectState, {readonly db: string | undefined} | null> {
 	const entries: readonly (SelectEntry & {readonly db: string | undefined})[] = [
-		...databases.map((db) => ({db, label: spans('Set up for ', span(db, 'accent')), hint: spans(span('a database that is here already', 'quiet'))})),
+		...databases.map((db) => ({db, label: spans('Set up for ', span(db, 'accent')), hint: spans(span('an existing database', 'quiet'))})),
 		...(databases.includes('app.db')
 			? []
-			: [{db: undefined, label: spans('Set up for a new ', span('app.db', 'accent')), hint: spans(span('made by the first upgrade', 'quiet'))}]),
+			: [{db: undefined, label: spans('Set up for a new ', span('app.db', 'accent')), hint: spans(span('created by the first upgrade', 'quiet'))}]),
 	];
 	return menuScreen(entries, (entry) => ({db: entry.db}), {
 		title: line(span(`lite-migr ${version}`, 'strong')),
 		top: [
-			prose(0, 'There is no migrate.toml here or in a parent folder.'),
-			prose(0, span('Setting up writes migrate.toml and makes the folder migrations/; nothing else is touched.', 'quiet')),
+			prose(0, 'There is no migrate.toml in this folder or a parent folder.'),
+			prose(0, span('Setup writes migrate.toml and creates migrations/. Nothing else is changed.', 'quiet')),
 			line(),
 		],
 	});
 }
 
-/** A model to start from; null stops. */
+/** Asks for the language of the first model. The result is null if the user stops. */
 export function firstModelScreen(): Screen<SelectState, {readonly firstModel: InitRequest['firstModel']} | null> {
 	const entries: readonly (SelectEntry & {readonly firstModel: InitRequest['firstModel']})[] = [
 		{firstModel: 'ts', label: spans('TypeScript'), hint: spans(span('models/user.ts, with row types inferred', 'quiet'))},
 		{firstModel: 'sql', label: spans('SQL'), hint: spans(span('models/schema.sql, plain CREATE TABLE', 'quiet'))},
-		{firstModel: null, label: spans('None'), hint: spans(span('I write my own; Drizzle and pylite-orm models work, too', 'quiet'))},
+		{firstModel: null, label: spans('None'), hint: spans(span('write your own; Drizzle and pylite-orm models work too', 'quiet'))},
 	];
 	return menuScreen(entries, ({firstModel}) => ({firstModel}), {
 		title: line(span('A first model?', 'strong')),
-		top: [prose(0, 'Models say what the database should be. Which language should the first one be in?'), line()],
+		top: [prose(0, 'Models describe the schema you want. Which language should the first one use?'), line()],
 	});
 }
 

@@ -7,10 +7,10 @@ import {layout} from '../page/page.ts';
 import {Frame} from '../page/rows.tsx';
 import {useLook} from '../page/use-look.ts';
 
-/** Seconds after which it is worth telling how many have gone by. */
+/** Seconds before the elapsed time is shown. */
 const patience = 2;
 
-/** Says what is going on while there is nothing to choose. */
+/** Shows what the program is doing while there is nothing to choose. */
 export function Busy({what}: {readonly what: string}): ReactNode {
 	const look = useLook();
 	const {time} = useAnimation({interval: 100});
@@ -19,7 +19,7 @@ export function Busy({what}: {readonly what: string}): ReactNode {
 		title: line(spinner(time, look.isAscii), ' ', span(`${what} …${seconds < patience ? '' : `   ${duration(seconds * 1000)}`}`, 'quiet')),
 		body: [],
 		hints: [{keys: 'ctrl-c', label: 'leave'}],
-		// There is nothing here that `?` could tell.
+		// There are no keys that `?` could list.
 		isTyping: true,
 	};
 	return <Frame rows={layout(page, look).rows} />;

@@ -1,13 +1,13 @@
 import type {SizeSource} from '../page/use-look.ts';
 
-/** What of the frame is on the screen: the widths of its rows. Set by what draws the frame. */
+/** The widths of the rows on the screen. Set by the component that draws the frame. */
 export interface DrawnFrame {
 	widths: readonly number[];
 }
 
 type Listener = () => void;
 
-/** The little of a terminal that the guard needs. */
+/** The parts of a terminal that the guard needs. */
 export interface ResizingTerminal {
 	readonly columns: number;
 	readonly rows: number;
@@ -19,20 +19,20 @@ export interface ResizingTerminal {
 }
 
 export interface ResizeGuard extends SizeSource {
-	/** Takes the place of Ink, which has to hear of a new size after React. `forget` makes Ink draw its next frame from scratch. */
+	/** Replaces Ink's resize listener, because Ink must handle a new size after React. `forget` makes Ink draw its next frame from scratch. */
 	attach(forget: () => void): void;
 	end(): void;
 }
 
-/** Milliseconds without another change of size: a window that is dragged changes with every frame of its screen. */
+/** Milliseconds without another resize before redrawing: while a window is dragged, its size changes with every frame. */
 const usualPatience = 50;
 
 /**
- * Leaves no ghosts behind when the terminal changes its size. A terminal that becomes narrower breaks long rows in two, and one that becomes lower
- * pushes rows into the scrollback and gives them back when it grows; Ink erases as many rows as it has drawn, and draws a frame of the old size
- * before React knows the new one. So first all rows that the frame takes now are erased, then React draws for the new size, then Ink is told.
+ * Prevents artifacts when the terminal is resized. A narrower terminal wraps long rows. A lower terminal pushes rows into the scrollback, and restores
+ * them when it grows. Ink erases only as many rows as it has drawn, and draws a frame of the old size before React knows the new one. So this first
+ * erases all rows that the frame takes now, then lets React draw for the new size, and then notifies Ink.
  *
- * All this waits until the size has settled: what is drawn for one size while the terminal has the next already goes where nobody can find it again.
+ * It waits until the size has settled: a frame drawn for an old size ends up in rows that cannot be found again.
  */
 export function guardResizes(terminal: ResizingTerminal, frame: DrawnFrame, patience = usualPatience): ResizeGuard {
 	const listeners = new Set<Listener>();
@@ -53,14 +53,14 @@ export function guardResizes(terminal: ResizingTerminal, frame: DrawnFrame, pati
 		const back = Math.min(pushed, Math.max(0, rows - size.rows));
 		pushed += Math.max(0, taken + 1 - rows) - back;
 		if (height > 0 && (columns < size.columns || rows < size.rows || back > 0)) {
-			// To the frame's first row, away with everything from there, and to where Ink takes the end of its frame to be.
+			// Erase everything from the first row of the frame, and move to where Ink expects the end of its frame.
 			const above = Math.min(taken + back, rows - 1);
 			terminal.write(`\r${erasedUp(above)}${down(height)}`);
 			forget();
 		}
 		size = {columns, rows};
 		for (const listener of listeners) listener();
-		// React, which was told just now, works in a microtask of its own before this one.
+		// React, which was notified above, renders in an earlier microtask than this one.
 		queueMicrotask(() => {
 			for (const ink of inks) ink();
 		});
@@ -85,7 +85,7 @@ export function guardResizes(terminal: ResizingTerminal, frame: DrawnFrame, pati
 	};
 }
 
-/** The row of the cursor and those above it, row by row: where all of the screen is erased at once, tmux and others keep it in the scrollback. */
+/** Erases the row of the cursor and the rows above it one by one. If the screen is erased at once, tmux and others keep it in the scrollback. */
 function erasedUp(count: number): string {
 	return `\u001b[2K${'\u001b[1A\u001b[2K'.repeat(count)}`;
 }

@@ -8,27 +8,27 @@ import type {Stage, StageRecord} from './stage.ts';
 
 export interface StageViewProps {
 	readonly stage: Stage;
-	/** Takes away what is drawn of the frame. */
+	/** Erases the frame. */
 	readonly erase: () => void;
-	/** Stops the process until the shell lets it go on; undefined where there is no such thing. */
+	/** Suspends the process until the shell resumes it. Undefined if the platform cannot do that. */
 	readonly stop?: (() => Promise<void>) | undefined;
 }
 
-/** Draws the stage: what is finished, below it the screen in front. The one place that ends the program. */
+/** Draws the stage: the records, and below them the current screen. This is the only place that ends the program. */
 export function StageView({stage, erase, stop}: StageViewProps): ReactNode {
 	const {screen, records, ending} = useSyncExternalStore(stage.subscribe, stage.view);
 	const {exit, suspendTerminal, waitUntilRenderFlush} = useApp();
-	// Always bound, so that keys are read and Ctrl-C is heard between two screens, too.
+	// Always bound, so that keys and Ctrl-C also work between two screens.
 	useKeys((key) => {
 		if (key.isCtrl && key.text === 'c') stage.interrupt();
 		if (key.isCtrl && key.text === 'z' && stop !== undefined) void stage.pause(stop);
 	});
 	useEffect(() => stage.bindTerminal(suspendTerminal), [stage, suspendTerminal]);
-	// From an effect, when the last frame is drawn.
+	// In an effect, after the last frame is drawn.
 	useEffect(() => {
 		if (ending === undefined) return;
 		void waitUntilRenderFlush().then(() => {
-			// What is left of the frame is an empty row, which would stand between what was done and the prompt.
+			// The frame still has an empty row, which would separate the records from the prompt.
 			erase();
 			exit(ending);
 		});

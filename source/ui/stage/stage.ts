@@ -2,7 +2,7 @@ import type {ReactNode} from 'react';
 import {blank, type Line} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 
-/** Lines for as wide a terminal as there is when they are drawn. */
+/** Returns lines for the terminal size at the time they are drawn. */
 export type LinesFor = (look: Look) => readonly Line[];
 
 export interface StageRecord {
@@ -10,52 +10,52 @@ export interface StageRecord {
 	readonly lines: LinesFor;
 }
 
-/** What is on the stage at the moment. */
+/** The current content of the stage. */
 export interface StageView {
-	/** The screen in front, with a number that changes with each. */
+	/** The current screen, with a number that changes with each screen. */
 	readonly screen: {readonly id: number; readonly node: ReactNode} | undefined;
-	/** What is finished and stays in the scrollback. */
+	/** Finished output, which stays in the scrollback. */
 	readonly records: readonly StageRecord[];
-	/** Set when the program is to end. */
+	/** Set when the program should end. */
 	readonly ending: {readonly code: number} | {readonly error: unknown} | undefined;
 }
 
 /**
- * Where the flows show their screens, one after the other: `await stage.show(…)` is a person's answer. The stage is a store that React draws;
- * it knows no terminal, so a flow can be played in a test.
+ * Shows the screens of flows one after the other: `await stage.show(…)` returns the user's answer. The stage is a store that React draws. It does not
+ * depend on a terminal, so tests can run flows.
  */
 export interface Stage {
 	/** Shows a screen until it calls `done`. */
 	show<Result>(draw: (done: (result: Result) => void) => ReactNode): Promise<Result>;
-	/** Waits for work; where it takes longer than a moment, a line says what is going on. */
+	/** Waits for work. If it takes longer than a moment, a line says what is happening. */
 	busy<Result>(what: string, work: Promise<Result>): Promise<Result>;
-	/** Leaves lines on the terminal for good, in place of the screen in front: below them it would push them out of view. */
+	/** Leaves lines on the terminal permanently. Removes the current screen, which would push them out of view. */
 	record(lines: LinesFor): void;
 	/** Hands the terminal over to another program. */
 	suspend(action: () => Promise<void>): Promise<void>;
-	/** Gives the terminal back while the process is stopped, and draws anew when it goes on; once at a time. */
+	/** Releases the terminal while the process is suspended, and redraws when it resumes. Ignored while already paused. */
 	pause(stop: () => Promise<void>): Promise<void>;
-	/** Replaces what Ctrl-C does, which otherwise ends the program with 130; the returned function puts it back. */
+	/** Replaces the action of Ctrl-C, which by default ends the program with 130. The returned function restores it. */
 	onInterrupt(handler: () => void): () => void;
 	end(ending: NonNullable<StageView['ending']>): void;
 
-	/** Ctrl-C or a signal. */
+	/** Handles Ctrl-C or a signal. */
 	interrupt(): void;
 	/** For React's useSyncExternalStore. */
 	readonly view: () => StageView;
 	readonly subscribe: (listener: () => void) => () => void;
-	/** Tells the stage how its terminal is handed over. */
+	/** Sets the function that hands the terminal over. */
 	bindTerminal(suspend: (action: () => Promise<void>) => Promise<void>): void;
 }
 
 export const cancelled = 130;
 
-/** Milliseconds after which waiting is worth a word. */
+/** Milliseconds before a wait is shown. */
 const moment = 150;
 
 export interface StageOptions {
 	readonly drawBusy: (what: string) => ReactNode;
-	/** An empty line below each record: where screens go on after it. */
+	/** True to add an empty line below each record, if screens follow it. */
 	readonly spacesRecords: boolean;
 }
 
@@ -99,7 +99,7 @@ export function createStage({drawBusy, spacesRecords}: StageOptions): Stage {
 			if (isPaused) return;
 			isPaused = true;
 			try {
-				// While an editor has the terminal there is nothing to give back.
+				// While an editor has the terminal, there is nothing to release.
 				await (isHandedOver ? stop() : stage.suspend(stop));
 			} finally {
 				isPaused = false;

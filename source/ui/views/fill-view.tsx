@@ -7,13 +7,13 @@ import {useArrival} from './use-arrival.ts';
 
 export interface FillViewProps extends Omit<FillProps, 'evidence' | 'trial'> {
 	readonly evidence: Promise<Evidence>;
-	/** What is wrong with the expression, in words. */
+	/** The reason why the expression was rejected. */
 	readonly refusal: string | undefined;
 	readonly tryExpression: (expression: string) => Promise<FillTrial>;
 	readonly onDone: (answer: FillAnswer) => void;
 }
 
-/** Tries what is typed on the rows; one trial at a time, and always the newest expression next. */
+/** Tries the typed expression on the rows. Runs one trial at a time, and always the newest expression next. */
 export function FillView({evidence, refusal, tryExpression, onDone, ...props}: FillViewProps): ReactNode {
 	const {expression: given} = props;
 	const arrived = useArrival(evidence);
@@ -37,7 +37,7 @@ export function FillView({evidence, refusal, tryExpression, onDone, ...props}: F
 		const expression = inputText(state).trim();
 		if (expression !== '') void start(expression);
 	};
-	// biome-ignore lint/correctness/useExhaustiveDependencies: what stands there at first is tried once
+	// biome-ignore lint/correctness/useExhaustiveDependencies: the initial expression is tried once
 	useEffect(() => {
 		if (given !== '' && refusal === undefined) void start(given);
 	}, []);

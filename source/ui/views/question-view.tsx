@@ -5,7 +5,7 @@ import {type Answer, type QuestionProps, questionScreen} from '../screens/questi
 import {useArrival} from './use-arrival.ts';
 
 export interface QuestionViewProps extends Omit<QuestionProps, 'evidence'> {
-	/** Shown when it is there; the question can be answered before. */
+	/** Shown when it arrives. The question can be answered before that. */
 	readonly evidence: Promise<Evidence>;
 	readonly onDone: (answer: Answer) => void;
 }

@@ -20,7 +20,7 @@ export interface RunViewProps {
 	readonly onDone: (outcome: RunOutcome) => void;
 }
 
-/** Draws a run while it goes on. Events are collected as they come and drawn ten times a second, however many there are. */
+/** Draws a run in progress. Events are collected as they arrive and drawn ten times a second, regardless of their number. */
 export function RunView({title, events, isStopping, onDone}: RunViewProps): ReactNode {
 	const look = useLook();
 	const clock = useContext(ClockContext);

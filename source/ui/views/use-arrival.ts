@@ -1,6 +1,6 @@
 import {useEffect, useState} from 'react';
 
-/** The value of a promise once it is there; undefined until then, and when it fails: what waits for it can do without. */
+/** Returns the value of a promise. Undefined until it resolves, and if it rejects: the value is optional for callers. */
 export function useArrival<Value>(promise: Promise<Value>): Value | undefined {
 	const [value, setValue] = useState<Value>();
 	useEffect(() => {

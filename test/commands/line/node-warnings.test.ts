@@ -2,7 +2,7 @@ import {EventEmitter} from 'node:events';
 import {expect, test} from 'vitest';
 import {quietNodeWarnings} from '../../../source/commands/line/node-warnings.ts';
 
-test('keeps back the warnings about TypeScript files and prints every other', () => {
+test('suppresses the warnings about TypeScript files and prints all others', () => {
 	const source = new EventEmitter();
 	const printed: string[] = [];
 	source.on('warning', (warning: Error) => printed.push(warning.message));

@@ -30,7 +30,7 @@ async function failure(action: () => unknown): Promise<Pick<MigrError, 'code' | 
 }
 
 describe('splitCommandLine', () => {
-	test('finds the command behind flags for all', () => {
+	test('finds the command after global flags', () => {
 		expect(splitCommandLine(['--db', 'create', '--yes', 'upgrade', '--to', 'x'])).toEqual({
 			command: 'upgrade',
 			rest: ['--db', 'create', '--yes', '--to', 'x'],
@@ -40,13 +40,13 @@ describe('splitCommandLine', () => {
 		expect(splitCommandLine([])).toEqual({command: undefined, rest: []});
 	});
 
-	test('tells an unknown flag in front of the command', async () => {
+	test('rejects an unknown flag before the command', async () => {
 		expect(await failure(() => splitCommandLine(['--jsn', 'status']))).toMatchObject({
 			code: 'usage',
 			message: 'unknown flag --jsn',
 			hint: 'did you mean --json?',
 		});
-		expect(await failure(() => splitCommandLine(['--rename', 'a=b', 'create']))).toMatchObject({hint: 'flags of a command stand behind its name'});
+		expect(await failure(() => splitCommandLine(['--rename', 'a=b', 'create']))).toMatchObject({hint: 'put command flags after the command name'});
 	});
 });
 
@@ -73,39 +73,37 @@ describe('parseFlags', () => {
 		expect(await parse('n')).toMatchObject({noRenames: false, noBackup: false, noColor: false, rename: [], to: undefined, steps: undefined});
 	});
 
-	test('takes what stands behind -- as it is', async () => {
+	test('takes everything after -- literally', async () => {
 		expect((await parse('--', '--odd')).argument).toBe('--odd');
 	});
 
 	test.each([
-		[['n', '--bogus'], 'unknown flag --bogus', 'lite-migr help create lists what it takes'],
+		[['n', '--bogus'], 'unknown flag --bogus', 'run lite-migr help create to list its flags'],
 		[['n', '--renam=a=b'], 'unknown flag --renam', 'did you mean --rename?'],
 		[['n', '--no-rename'], 'unknown flag --no-rename', 'did you mean --no-renames?'],
 		[['n', '--renames'], 'unknown flag --renames', 'did you mean --rename?'],
 		[['n', '--noRenames'], 'unknown flag --noRenames', 'did you mean --no-renames?'],
-		[['n', '-x'], 'unknown flag -x', 'lite-migr help create lists what it takes'],
-		[['n', '--to'], '--to needs a value', '--to NAME'],
-		[['n', '--to='], '--to needs a value', '--to NAME'],
-		[['n', '--to', '--yes'], '--to needs a value', '--to NAME'],
-		[['n', '--yes=no'], '--yes takes no value', 'lite-migr help create lists what it takes'],
+		[['n', '-x'], 'unknown flag -x', 'run lite-migr help create to list its flags'],
+		[['n', '--to'], '--to needs a value', 'write --to NAME'],
+		[['n', '--to='], '--to needs a value', 'write --to NAME'],
+		[['n', '--to', '--yes'], '--to needs a value', 'write --to NAME'],
+		[['n', '--yes=no'], '--yes takes no value', 'run lite-migr help create to list its flags'],
 		[['n', '--to', 'a', '--to', 'b'], '--to is given twice', undefined],
-		[['n', '--steps', 'two'], '--steps must be a number, and is two', undefined],
-		[['n', '--format', 'py'], '--format must be ts or sql, and is py', undefined],
-		[['n', 'm'], 'create takes one argument, and does not know what to do with m', 'lite-migr help create lists what it takes'],
-		[[], 'create needs a name', 'lite-migr create <name>'],
-		[['n', '--\u001b[31m'], 'unknown flag --\\x1b[31m', 'lite-migr help create lists what it takes'],
-	])('refuses %j', async (argv, message, hint) => {
+		[['n', '--steps', 'two'], '--steps must be a number, not two', undefined],
+		[['n', '--format', 'py'], '--format must be ts or sql, not py', undefined],
+		[['n', 'm'], 'unexpected argument m: create takes one argument', 'run lite-migr help create to list its flags'],
+		[[], 'create needs a name', 'run lite-migr create <name>'],
+		[['n', '--\u001b[31m'], 'unknown flag --\\x1b[31m', 'run lite-migr help create to list its flags'],
+	])('rejects %j', async (argv, message, hint) => {
 		expect(await failure(() => parse(...argv))).toEqual({code: 'usage', message, hint});
 	});
 
-	test('refuses an argument where there is none', async () => {
-		expect((await failure(() => parseFlags(['x'], {name: 'status', flags: {}}))).message).toBe(
-			'status takes no argument, and does not know what to do with x',
-		);
+	test('rejects an argument for a command without one', async () => {
+		expect((await failure(() => parseFlags(['x'], {name: 'status', flags: {}}))).message).toBe('unexpected argument x: status takes no argument');
 	});
 });
 
-test('asksFor finds help and the version anywhere in front of --', () => {
+test('asksFor finds help and version flags anywhere before --', () => {
 	expect(asksFor('help', ['create', '--rename', '--help'])).toBe(true);
 	expect(asksFor('help', ['-h'])).toBe(true);
 	expect(asksFor('version', ['-v'])).toBe(true);

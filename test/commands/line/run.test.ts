@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {run, type ScreenRequest, type Surroundings} from '../../../source/commands/line/run.ts';
 
 function around(change: Partial<Surroundings> = {}) {
-	const told = {out: '', problems: ''};
+	const reported = {out: '', problems: ''};
 	const opened: ScreenRequest[] = [];
 	const surroundings: Surroundings = {
 		cwd: '/nowhere',
@@ -14,10 +14,10 @@ function around(change: Partial<Surroundings> = {}) {
 		interrupts: () => new AbortController().signal,
 		onSuddenEnd: () => {},
 		writeOut: (text) => {
-			told.out += text;
+			reported.out += text;
 		},
 		writeProblem: (text) => {
-			told.problems += text;
+			reported.problems += text;
 		},
 		openScreens: async (request) => {
 			opened.push(request);
@@ -25,11 +25,11 @@ function around(change: Partial<Surroundings> = {}) {
 		},
 		...change,
 	};
-	return {surroundings, told, opened};
+	return {surroundings, reported, opened};
 }
 
-describe('the gate to the screens', () => {
-	test('opens the menu and the screens of a command on a terminal', async () => {
+describe('screens', () => {
+	test('are opened for the menu and for commands on a terminal', async () => {
 		const {surroundings, opened} = around();
 		expect(await run([], surroundings)).toBe(0);
 		expect(await run(['create', 'names', '--rename', 'a.b=c', '--db', 'x.db'], surroundings)).toBe(0);
@@ -40,7 +40,7 @@ describe('the gate to the screens', () => {
 	});
 
 	test.each([[['status', '--json']], [['upgrade', '--yes']], [['upgrade', '--sql']], [['check']], [['diff']], [['create', 'x', '--empty']]])(
-		'stays shut for %j',
+		'are not opened for %j',
 		async (argv) => {
 			const {surroundings, opened} = around();
 			expect(await run(argv, surroundings)).toBe(2);
@@ -53,40 +53,40 @@ describe('the gate to the screens', () => {
 		['without a terminal to read from', {stdinIsTerminal: () => false}],
 		['in CI', {env: {CI: 'true'}}],
 		['on a dumb terminal', {env: {TERM: 'dumb'}}],
-	])('stays shut %s', async (_, change) => {
-		const {surroundings, opened, told} = around(change);
+	])('are not opened %s', async (_, change) => {
+		const {surroundings, opened, reported} = around(change);
 		expect(await run(['status'], surroundings)).toBe(2);
 		expect(await run([], surroundings)).toBe(2);
 		expect(opened).toEqual([]);
-		expect(told.problems).toContain('there is no terminal for the menu');
+		expect(reported.problems).toContain('no terminal for the menu');
 	});
 
-	test('checks the command line before anything is drawn', async () => {
+	test('are not opened if the command line is invalid', async () => {
 		const {surroundings, opened} = around();
 		expect(await run(['upgrade', '--bogus'], surroundings)).toBe(2);
 		expect(opened).toEqual([]);
 	});
 });
 
-describe('a fault of our own', () => {
+describe('an internal error', () => {
 	const broken = {
 		openScreens: async () => {
 			throw new TypeError('x is undefined');
 		},
 	};
 
-	test('is owned up to, and asks for a report', async () => {
-		const {surroundings, told} = around(broken);
+	test('is reported as a bug in lite-migr, with a request to report it', async () => {
+		const {surroundings, reported} = around(broken);
 		expect(await run(['status'], surroundings)).toBe(1);
-		expect(told.problems).toContain('lite-migr itself failed');
-		expect(told.problems).toContain('TypeError: x is undefined');
-		expect(told.problems).toContain('please report it');
-		expect(told.out).toBe('');
+		expect(reported.problems).toContain('internal error: this is a bug in lite-migr');
+		expect(reported.problems).toContain('TypeError: x is undefined');
+		expect(reported.problems).toContain('please report it');
+		expect(reported.out).toBe('');
 	});
 
-	test('is JSON where JSON is wanted', async () => {
-		const {surroundings, told} = around({stdoutIsTerminal: false, cwd: '\0'});
+	test('is JSON with --json', async () => {
+		const {surroundings, reported} = around({stdoutIsTerminal: false, cwd: '\0'});
 		expect(await run(['status', '--json'], surroundings)).toBeGreaterThan(0);
-		expect(JSON.parse(told.out)).toMatchObject({error: {exitCode: expect.any(Number), code: expect.any(String)}});
+		expect(JSON.parse(reported.out)).toMatchObject({error: {exitCode: expect.any(Number), code: expect.any(String)}});
 	});
 });

@@ -3,7 +3,7 @@ import {canDrawScreens, wantsColor} from '../../../source/commands/line/terminal
 
 const both = {stdinIsTerminal: () => true, stdoutIsTerminal: true};
 
-test('screens are drawn on a terminal only', () => {
+test('screens are drawn only on a terminal', () => {
 	expect(canDrawScreens({...both, env: {TERM: 'xterm'}})).toBe(true);
 	expect(canDrawScreens({...both, env: {}})).toBe(true);
 	expect(canDrawScreens({...both, env: {CI: 'false'}})).toBe(true);
@@ -15,7 +15,7 @@ test('screens are drawn on a terminal only', () => {
 	expect(canDrawScreens({...both, env: {CONTINUOUS_INTEGRATION: '1'}})).toBe(false);
 });
 
-test('colours follow the terminal, NO_COLOR, FORCE_COLOR and the flag', () => {
+test('colors depend on the terminal, NO_COLOR, FORCE_COLOR and the flag', () => {
 	expect(wantsColor({stdoutIsTerminal: true, env: {}}, false)).toBe(true);
 	expect(wantsColor({stdoutIsTerminal: false, env: {}}, false)).toBe(false);
 	expect(wantsColor({stdoutIsTerminal: true, env: {NO_COLOR: '1'}}, false)).toBe(false);

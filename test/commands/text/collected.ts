@@ -1,7 +1,7 @@
 import {type Output, outputOf} from '../../../source/commands/text/output.ts';
 import {unicodeSymbols} from '../../../source/core/text/symbols.ts';
 
-/** An output that keeps what is printed, as lines. */
+/** Creates an output that collects the printed lines. */
 export function collected(): {readonly output: Output; readonly lines: () => string[]; readonly problems: () => string[]} {
 	let out = '';
 	let problems = '';

@@ -5,29 +5,29 @@ import {MigrError} from '../../../source/core/errors.ts';
 const cwd = '/project';
 
 describe('errorText', () => {
-	test('tells what, where, the details, the state and the next step', () => {
+	test('contains the problem, the location, the details, the state and the next step', () => {
 		const error = new MigrError('database', 'UNIQUE constraint failed: events.uid', {
 			location: {file: '/project/migrations/1_events.ts', line: 14, table: 'events', row: 'id 4'},
-			details: ["3 values stand twice: 'a-17'"],
-			hint: 'mend the rows, then run lite-migr upgrade again',
+			details: ["3 values appear twice: 'a-17'"],
+			hint: 'fix the rows, then run lite-migr upgrade again',
 		});
 		expect(errorText(error, {cwd, state: 'rolled back: app.db is still at 0007'})).toBe(
 			[
 				'✗ UNIQUE constraint failed: events.uid',
 				'  │ migrations/1_events.ts:14, table events, id 4',
-				"  │ 3 values stand twice: 'a-17'",
+				"  │ 3 values appear twice: 'a-17'",
 				'  rolled back: app.db is still at 0007',
-				'  mend the rows, then run lite-migr upgrade again',
+				'  fix the rows, then run lite-migr upgrade again',
 			].join('\n'),
 		);
 	});
 
-	test('shows no stack trace and no control characters for what the user can mend', () => {
+	test('has no stack trace and no control characters for problems that the user can fix', () => {
 		const text = errorText(new MigrError('model', 'two models of a\u001b[2Jb', {location: {file: '/project/a\nb.sql', row: 'id \u202e1'}}), {cwd});
 		expect(text).toBe('✗ two models of a\\x1b[2Jb\n  │ a\\nb.sql, id \\u202e1');
 	});
 
-	test('shortens the places in the working folder, also in a message and in its details', () => {
+	test('shortens paths in the working folder, including those in a message and its details', () => {
 		const error = new MigrError('model', 'two models of table a: the first is at /project/a.sql:1', {
 			location: {file: '/project/m.sql', line: 1},
 			details: ['/project/m.sql:2  no table b', '/projects/n.sql:3  c', '/other/project/x.sql:4  d'],
@@ -43,15 +43,15 @@ describe('errorText', () => {
 		);
 	});
 
-	test('owns up to its own faults, with the trace to report', () => {
+	test('reports an internal error as a bug in lite-migr, with the stack trace', () => {
 		const text = errorText(new TypeError('x is undefined'), {cwd});
-		expect(text).toContain('lite-migr itself failed');
+		expect(text).toContain('internal error: this is a bug in lite-migr');
 		expect(text).toContain('TypeError: x is undefined');
 		expect(text).toContain('please report it');
 	});
 });
 
-test('locationText writes what is known', () => {
+test('locationText contains all known parts', () => {
 	expect(locationText({file: '/project/m.sql', line: 3, column: 7}, cwd)).toBe('m.sql:3:7');
 	expect(locationText({line: 3}, cwd)).toBe('line 3');
 	expect(locationText({table: 'user'}, cwd)).toBe('table user');
@@ -59,7 +59,7 @@ test('locationText writes what is known', () => {
 	expect(locationText(undefined, cwd)).toBe('');
 });
 
-test('shownPath is short inside of the working folder and whole outside of it', () => {
+test('shownPath is relative inside the working folder and absolute outside it', () => {
 	expect(shownPath('/project/a/b.db', cwd)).toBe('a/b.db');
 	expect(shownPath('/other/b.db', cwd)).toBe('/other/b.db');
 	expect(shownPath('/project', cwd)).toBe('.');

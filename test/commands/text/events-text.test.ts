@@ -27,7 +27,7 @@ function printed(events: readonly ApplyEvent[], showsSteps = false, showsSamples
 }
 
 describe('eventPrinter', () => {
-	test('takes back what it has called applied where a later migration fails, but not what is committed', () => {
+	test('reports applied migrations as rolled back if a later one fails, except those already committed', () => {
 		const failed: ApplyEvent = {
 			type: 'failed',
 			code: 'migration',
@@ -61,7 +61,7 @@ describe('eventPrinter', () => {
 		]);
 	});
 
-	test('says when there is nothing to do', () => {
+	test('reports that there is nothing to do', () => {
 		expect(
 			printed([
 				{...start, migrations: []},
@@ -71,7 +71,7 @@ describe('eventPrinter', () => {
 		expect(printed([{...done, direction: 'downgrade', applied: [], at: null}]).lines).toEqual(['nothing to undo: app.db has no migrations applied']);
 	});
 
-	test('gives a sign of life of a long step, not of a short one', () => {
+	test('prints progress of a long step, but not of a short one', () => {
 		const step: ApplyEvent = {
 			type: 'stepStart',
 			migration: '1_names',
@@ -93,12 +93,12 @@ describe('eventPrinter', () => {
 			elapsedMs,
 		});
 		expect(printed([start, step, progress(1000, 10), progress(400_000, 5000), progress(410_000, 5100), progress(800_000, 10_000)]).lines).toEqual([
-			'         events: copy, 400,000 of 800,000 (50 %), 80k/s, 5 s left',
-			'         events: copy, 800,000 of 800,000 (100 %), 80k/s',
+			'         events: copy, 400,000 of 800,000 (50%), 80k/s, 5 s left',
+			'         events: copy, 800,000 of 800,000 (100%), 80k/s',
 		]);
 	});
 
-	test('says what goes on in one statement, of which it cannot tell how far it is', () => {
+	test('prints the current phase of a step without measurable progress', () => {
 		const progress = (phase: ProgressEvent['phase'], done: number, elapsedMs: number): ProgressEvent => ({
 			type: 'progress',
 			migration: '1_names',
@@ -117,7 +117,7 @@ describe('eventPrinter', () => {
 		]);
 	});
 
-	test('gives a sign of life of a long backup', () => {
+	test('prints progress of a long backup', () => {
 		const backup = (pagesDone: number, durationMs: number): ApplyEvent => ({
 			type: 'backup',
 			state: 'progress',
@@ -127,10 +127,10 @@ describe('eventPrinter', () => {
 			bytes: 0,
 			durationMs,
 		});
-		expect(printed([start, backup(10, 20), backup(1000, 5000), backup(1100, 6000)]).lines).toEqual(['         backup: 1,000 of 4,000 pages (25 %)']);
+		expect(printed([start, backup(10, 20), backup(1000, 5000), backup(1100, 6000)]).lines).toEqual(['         backup: 1,000 of 4,000 pages (25%)']);
 	});
 
-	test('names the steps of a dry run and says that nothing is changed', () => {
+	test('prints the steps of a dry run and says that the database is untouched', () => {
 		const {lines} = printed(
 			[
 				{...start, dryRun: true},
@@ -199,7 +199,7 @@ describe('eventPrinter', () => {
 		],
 	};
 
-	test('prints what statements did to rows, losses first', () => {
+	test('prints the effects of statements on rows, losses first', () => {
 		expect(printed([effects]).lines).toEqual([
 			'▲ session: 1,204 of 88,112 rows are deleted',
 			'▲ session: 2 values of token are lost',
@@ -211,11 +211,11 @@ describe('eventPrinter', () => {
 		]);
 	});
 
-	test('prints no rows of them if samples are not wanted', () => {
+	test('prints effects without sample rows if samples are disabled', () => {
 		expect(printed([effects], false, false).lines.join()).not.toMatch(/id \d|Ann/);
 	});
 
-	test('prints what a refused run did before it was rolled back', () => {
+	test('prints the effects of a refused run before its rollback', () => {
 		const failed: FailedEvent = {
 			type: 'failed',
 			code: 'answerNeeded',
@@ -234,7 +234,7 @@ describe('eventPrinter', () => {
 		expect(problems[0]).toContain('needs confirmation');
 	});
 
-	test('prints findings with samples and the SQL for all of them', () => {
+	test('prints findings with samples and the SQL that finds all rows', () => {
 		const {lines} = printed([
 			{
 				type: 'preflight',
@@ -261,22 +261,22 @@ describe('eventPrinter', () => {
 		expect(lines).toEqual([
 			'▲ item.qty: 4 of 20 values do not fit INTEGER',
 			"  │ id 5   'abc\\x1b5' → 'abc\\x1b5'",
-			'  │ all of them:  SELECT id FROM item',
+			'  │ find all:  SELECT id FROM item',
 			'  state a conversion with --fill item.qty=…',
-			'! 5 MB may be needed beside the database, and 1 MB are free',
+			'! up to 5 MB of extra disk space may be needed, but only 1 MB are free',
 		]);
 	});
 
-	test('writes a failure to stderr, with the state of the database', () => {
+	test('prints a failure to stderr, with the state of the database', () => {
 		const {lines, problems} = printed([
 			start,
 			{
 				type: 'failed',
 				code: 'database',
 				message: 'UNIQUE constraint failed: events.uid',
-				hint: 'mend the rows',
+				hint: 'fix the rows',
 				location: {file: '/project/migrations/2_events.ts', line: 14},
-				details: ["3 values stand twice: 'a-17'"],
+				details: ["3 values appear twice: 'a-17'"],
 				migration: '2_events',
 				state: 'rolled back: app.db is still at 1_names',
 				committed: [],
@@ -287,10 +287,10 @@ describe('eventPrinter', () => {
 		expect(problems).toEqual([
 			'✗ 2_events failed: UNIQUE constraint failed: events.uid',
 			'  │ migrations/2_events.ts:14',
-			"  │ 3 values stand twice: 'a-17'",
+			"  │ 3 values appear twice: 'a-17'",
 			'  rolled back: app.db is still at 1_names',
 			'  backup: backups/app-1.db',
-			'  mend the rows',
+			'  fix the rows',
 		]);
 	});
 });

@@ -15,7 +15,7 @@ const broken: Finding = {
 	destructive: false,
 	samples: [{row: 'rowid 3', value: null}],
 	sql: 'PRAGMA foreign_key_check("post")',
-	mend: ['they stay as they are'],
+	mend: ['they stay unchanged'],
 };
 
 function printed(finding: Finding): readonly string[] {
@@ -24,16 +24,16 @@ function printed(finding: Finding): readonly string[] {
 	return lines();
 }
 
-test('shows a row whose foreign key is broken without a value that it does not have', () => {
+test('shows a row with a broken foreign key without an unrelated value', () => {
 	expect(printed(broken)).toEqual([
 		'! post: 1 row has no parent in user already',
 		'  │ rowid 3',
-		'  │ all of them:  PRAGMA foreign_key_check("post")',
-		'  they stay as they are',
+		'  │ find all:  PRAGMA foreign_key_check("post")',
+		'  they stay unchanged',
 	]);
 });
 
-test('shows several foreign keys that are broken already in a line each, behind what matters', () => {
+test('shows foreign keys that are already broken on one line each, after more important findings', () => {
 	const {output, lines} = collected();
 	const dropped: Finding = {
 		...broken,
@@ -51,18 +51,18 @@ test('shows several foreign keys that are broken already in a line each, behind 
 		'',
 		'! post: 1 row has no parent in user already',
 		'! tag: 7 rows have no parent in post already',
-		'  │ all of them:  PRAGMA foreign_key_check',
-		'  they stay as they are',
+		'  │ find all:  PRAGMA foreign_key_check',
+		'  they stay unchanged',
 	]);
 });
 
 test('shows a row that is deleted by its key', () => {
 	expect(printed({...broken, kind: 'deleteRows', message: '1 of 2 rows is deleted', destructive: true, sql: 'SELECT * FROM post', mend: []})).toEqual(
-		['▲ post: 1 of 2 rows is deleted', '  │ rowid 3', '  │ all of them:  SELECT * FROM post'],
+		['▲ post: 1 of 2 rows is deleted', '  │ rowid 3', '  │ find all:  SELECT * FROM post'],
 	);
 });
 
-test('shows NULL where it is the value, and what a value becomes', () => {
+test('shows a NULL value, and the new value after a conversion', () => {
 	const samples = [
 		{row: 'id 1', value: null},
 		{row: 'id 12', value: '007', becomes: 7n},
@@ -70,7 +70,7 @@ test('shows NULL where it is the value, and what a value becomes', () => {
 	expect(printed({...broken, kind: 'convert', column: 'zip', samples}).slice(1, 3)).toEqual(['  │ id 1    NULL', "  │ id 12   '007' → 7"]);
 });
 
-test('shows the values of a rule over several columns, each in quotes of its own', () => {
+test('shows the values of a constraint over several columns, each quoted separately', () => {
 	const samples = [{row: 'id 1 · id 2', value: "'x', 'it''s'"}];
 	expect(printed({...broken, kind: 'duplicate', samples})[1]).toBe("  │ id 1 · id 2   'x', 'it''s'");
 });

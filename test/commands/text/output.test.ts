@@ -13,7 +13,7 @@ function collected(isJson: boolean, symbols = unicodeSymbols, hasColor = false) 
 }
 
 describe('output', () => {
-	test('keeps text and JSON apart', () => {
+	test('prints either text or JSON', () => {
 		const text = collected(false);
 		text.output.line('a → b');
 		text.output.json({a: 1});
@@ -26,7 +26,7 @@ describe('output', () => {
 		expect([json.out, json.problems]).toEqual([['{"a":1}\n'], ['✗ no\n']]);
 	});
 
-	test('speaks ASCII where the locale does not know more, but leaves what is to be copied alone', () => {
+	test('prints ASCII if the locale is not UTF-8, but leaves text to copy unchanged', () => {
 		const {out, problems, output} = collected(false, asciiSymbols);
 		output.line('a → b · …');
 		output.problem('✗ no');
@@ -34,13 +34,13 @@ describe('output', () => {
 		expect([out, problems]).toEqual([['a -> b - ...\n', '--rename a=→\n'], ['x no\n']]);
 	});
 
-	test('paints only where colours are wanted', () => {
+	test('paints only if colors are enabled', () => {
 		expect(collected(false).output.paint('drop', 'x')).toBe('x');
 		expect(collected(false, unicodeSymbols, true).output.paint('drop', 'x')).toBe('\u001b[31mx\u001b[39m');
 	});
 });
 
-test('jsonLine writes every SQL value and nothing that acts on a terminal', () => {
+test('jsonLine supports every SQL value and escapes everything that acts on a terminal', () => {
 	expect(jsonLine({big: 9007199254740993n, blob: Buffer.from([1, 255]), bytes: new Uint8Array([0])})).toBe(
 		'{"big":"9007199254740993","blob":{"hex":"01ff"},"bytes":{"hex":"00"}}',
 	);

@@ -32,7 +32,7 @@ const objects = previewOf(
 	{renames: [{table: 'user', column: 'name', to: 'full_name'}], fills: [{table: 'user', column: 'email', expression: "'x'"}]},
 );
 
-test('prints what changes as a tree, with how and why', () => {
+test('prints changes as a tree, with how and why', () => {
 	const {output, lines} = collected();
 	printPreview(objects, (table) => ({user: 12403, legacy_log: 880112})[table] ?? null, output);
 	expect(lines()).toEqual(
@@ -48,13 +48,13 @@ test('prints what changes as a tree, with how and why', () => {
 	);
 });
 
-test('lists the changes one a line', () => {
+test('lists one change per line', () => {
 	expect(changeList(objects)).toEqual(
 		expect.arrayContaining(['~ user.name → full_name  rename', '+ user.age INTEGER DEFAULT 0', '- legacy_log', '+ tag']),
 	);
 });
 
-test('says nothing of views and triggers that only make room for other changes', () => {
+test('omits views and triggers that are only recreated because of other changes', () => {
 	const rest = 'CREATE VIEW w AS SELECT a FROM v; CREATE TRIGGER t INSTEAD OF INSERT ON w BEGIN SELECT 1; END;';
 	const changed = previewOf(
 		`CREATE TABLE p (a TEXT); CREATE VIEW v AS SELECT a FROM p; ${rest}`,

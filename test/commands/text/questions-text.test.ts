@@ -22,7 +22,7 @@ const rename: Question = {
 };
 
 describe('printQuestion', () => {
-	test('names every flag that answers a rename, with what the rows say', () => {
+	test('lists every flag that answers a rename, with evidence from the rows', () => {
 		const evidence = {rows: 12403, candidates: [{name: 'name', values: 12403, samples: []}], sql: null};
 		expect(printed(rename, evidence)).toEqual([
 			'? user.full_name is new and user.name is gone',
@@ -32,7 +32,7 @@ describe('printQuestion', () => {
 		]);
 	});
 
-	test('can do without a database', () => {
+	test('works without a database', () => {
 		expect(printed(rename)).toEqual([
 			'? user.full_name is new and user.name is gone',
 			'    renamed      --rename user.name=full_name   (names 71% similar)',
@@ -47,7 +47,7 @@ describe('printQuestion', () => {
 		expect(printed(rename, evidence, false)[1]).not.toContain('Ann');
 	});
 
-	test('asks about a drop with its third answer', () => {
+	test('lists the flags that drop or ignore an object', () => {
 		const question: Question = {
 			kind: 'drop',
 			id: 'drop:legacy_log',
@@ -58,13 +58,13 @@ describe('printQuestion', () => {
 		};
 		expect(printed(question, {rows: 880112, candidates: [{name: 'legacy_log', values: 880112, samples: []}], sql: null})).toEqual([
 			'? table legacy_log is in the database and not in the models',
-			'    drop it   --drop legacy_log     (loses 880,112 rows)',
-			'    not ours  --ignore legacy_log   (leaves it alone from now on)',
+			'    drop it    --drop legacy_log     (loses 880,112 rows)',
+			'    ignore it  --ignore legacy_log   (lite-migr no longer manages it)',
 			'',
 		]);
 	});
 
-	test('shows the rows that a fill is about, and the SQL that finds them all', () => {
+	test('shows the rows that need a fill, and the SQL that finds them all', () => {
 		const question: Question = {
 			kind: 'fill',
 			id: 'fill:user.email',
@@ -87,7 +87,7 @@ describe('printQuestion', () => {
 	});
 });
 
-test('countsText says how much there is to review', () => {
+test('countsText counts changes and questions', () => {
 	expect(countsText(3, 1)).toBe('3 changes, 1 question');
 	expect(countsText(1, 0)).toBe('1 change');
 	expect(countsText(0, 2)).toBe('2 questions');

@@ -62,6 +62,6 @@ describe('numbers for people', () => {
 	});
 
 	test('says a share', () => {
-		expect(percent(0.714)).toBe('71 %');
+		expect(percent(0.714)).toBe('71%');
 	});
 });

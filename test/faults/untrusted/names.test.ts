@@ -214,7 +214,7 @@ describe('names with quotes, newlines, escape sequences, keywords, emoji and 200
 		expect(flags).toHaveLength(hostile.length);
 		expect(await project.lite('create', 'fixed', ...shellWords(project, flags.slice(0, 1)))).toMatchObject({
 			code: 2,
-			stderr: expect.stringContaining('there is no expression yet'),
+			stderr: expect.stringContaining('the expression is missing'),
 		});
 		const given = flags.map((flag) => flag.replace('<SQL expression>', '7'));
 		expect(await project.lite('create', 'fixed', ...shellWords(project, given))).toMatchObject({code: 0, stderr: ''});

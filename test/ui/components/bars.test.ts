@@ -7,7 +7,7 @@ import {key} from '../keys/typed.ts';
 describe('a progress bar', () => {
 	const bar = (done: number, total: number): string => textOf(progressBar(done, total, 10));
 
-	test('is empty at the start, full only at the end, and always as wide', () => {
+	test('is empty at the start, full only at the end, and always the same width', () => {
 		expect(bar(0, 100)).toBe('░░░░░░░░░░');
 		expect(bar(1, 100)).toBe('█░░░░░░░░░');
 		expect(bar(64, 100)).toBe('██████░░░░');
@@ -27,7 +27,7 @@ describe('scrolling', () => {
 	const pressed = (names: readonly string[], offset = 0): number =>
 		names.reduce((state, name) => reduceScroll(state, key(name), {total: 30, visible: 10}), {offset}).offset;
 
-	test('goes by rows and views, to the ends, and no further', () => {
+	test('moves by rows and pages, and stops at the ends', () => {
 		expect(pressed(['down', 'j', 'up'])).toBe(1);
 		expect(pressed(['pageDown'])).toBe(9);
 		expect(pressed(['end'])).toBe(20);
@@ -35,11 +35,11 @@ describe('scrolling', () => {
 		expect(pressed(['up', 'home'])).toBe(0);
 	});
 
-	test('comes back from behind the end after a resize', () => {
+	test('returns from past the end after a resize', () => {
 		expect(pressed(['up'], 28)).toBe(19);
 	});
 
-	test('stays where all is in view', () => {
+	test('does nothing if everything is in view', () => {
 		expect(reduceScroll({offset: 0}, key('down'), {total: 5, visible: 10})).toEqual({offset: 0});
 	});
 });

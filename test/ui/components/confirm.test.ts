@@ -23,13 +23,13 @@ describe('a confirmation', () => {
 		expect(confirmed([key('escape')])).toBe('cancel');
 	});
 
-	test('takes the name, typed, then Enter', () => {
+	test('accepts the typed name and then Enter', () => {
 		expect(confirmed([...letters('log'), key('enter')])).toBe('consent');
 		expect(confirmed([pasted('log'), key('enter')])).toBe('consent');
 		expect(confirmed([key('down'), key('enter')])).toMatchObject({isMistyped: true});
 	});
 
-	test('takes no other text, and says so', () => {
+	test('rejects any other text, and says so', () => {
 		expect(confirmed([...letters('lo'), key('enter')])).toMatchObject({isMistyped: true});
 		expect(confirmed([...letters('LOG'), key('enter')])).toMatchObject({isMistyped: true});
 		expect(confirmed([...letters('lo'), key('enter'), key('g'), key('enter')])).toBe('consent');
@@ -41,17 +41,17 @@ describe('a confirmation', () => {
 		).toContain('that is not log');
 	});
 
-	test('ignores keys of the first 50 ms', () => {
+	test('ignores keys in the first 50 ms', () => {
 		expect(confirmed([key('enter', {at: 1049})], 'log', 1000)).toMatchObject({isOnCancel: true});
 		expect(confirmed([...letters('log', 1049), key('enter', {at: 1050})], 'log', 1000)).toBe('cancel');
 		expect(confirmed([...letters('log', 1050), key('enter', {at: 1050})], 'log', 1000)).toBe('consent');
 	});
 
-	test('goes back to Cancel with up, whatever is typed', () => {
+	test('returns to Cancel with up, regardless of the typed text', () => {
 		expect(confirmed([...letters('log'), key('up'), key('enter')])).toBe('cancel');
 	});
 
-	test('takes a name with control characters as it is shown', () => {
+	test('accepts a name with control characters as it is shown', () => {
 		expect(confirmed([...letters('a\\nb'), key('enter')], 'a\nb')).toBe('consent');
 	});
 });

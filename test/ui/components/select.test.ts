@@ -18,24 +18,24 @@ const pressed = (names: readonly string[], at?: number): {index: number; entered
 };
 
 describe('choosing', () => {
-	test('starts on the first entry that can be chosen, and moves past those that cannot', () => {
+	test('starts on the first enabled entry, and moves past disabled ones', () => {
 		expect(pressed([]).index).toBe(1);
 		expect(pressed(['down']).index).toBe(3);
 		expect(pressed(['down', 'down', 'down', 'up']).index).toBe(3);
 		expect(pressed(['k', 'j', 'end', 'home']).index).toBe(1);
 	});
 
-	test('takes the entry that the keys before Enter led to', () => {
+	test('chooses the entry that the keys before Enter selected', () => {
 		expect(pressed(['down', 'enter'])).toEqual({index: 3, entered: 3});
 	});
 
-	test('Enter takes nothing where nothing is preselected', () => {
+	test('Enter chooses nothing if nothing is preselected', () => {
 		expect(pressed(['enter'], -1)).toEqual({index: -1, entered: undefined});
 		expect(pressed(['down', 'enter'], -1).entered).toBe(1);
 		expect(pressed(['up', 'enter'], -1).entered).toBe(4);
 	});
 
-	test('has nothing to choose where all entries are disabled', () => {
+	test('selects nothing if all entries are disabled', () => {
 		const none = [{isDisabled: true}];
 		expect(reduceSelect(openSelect(none), key('enter'), none)).toEqual({state: {index: -1}});
 	});
@@ -43,32 +43,32 @@ describe('choosing', () => {
 
 describe('lines', () => {
 	const shown = [
-		{label: [span('name → full_name')], hint: [span('renamed')], badge: [span('likely')], details: [[span('names 71 % alike')]]},
+		{label: [span('name → full_name')], hint: [span('renamed')], badge: [span('likely')], details: [[span('names 71% similar')]]},
 		{label: [span('full_name')], hint: [span('a new column')]},
 	];
 
-	test('stand in columns, with details below', () => {
+	test('are aligned in columns, with details below', () => {
 		const {body, focus} = selectLines(shown, {index: 0}, wide);
-		expect(body.map(textOf)).toEqual(['❯ name → full_name   renamed   likely', '      names 71 % alike', '  full_name          a new column']);
+		expect(body.map(textOf)).toEqual(['❯ name → full_name   renamed   likely', '      names 71% similar', '  full_name          a new column']);
 		expect(focus).toEqual({first: 0, last: 1});
 	});
 
-	test('put hints below the labels where it is narrow', () => {
+	test('have hints below the labels on a narrow terminal', () => {
 		const narrow = {...wide, columns: 40};
 		expect(selectLines(shown, {index: 1}, narrow).body.map(textOf)).toEqual([
 			'  name → full_name',
 			'      renamed  likely',
-			'      names 71 % alike',
+			'      names 71% similar',
 			'❯ full_name',
 			'      a new column',
 		]);
 	});
 
-	test('only the chosen entry says more than its name where there are few rows', () => {
+	test('only the selected entry shows more than its name if there are few rows', () => {
 		expect(selectLines(shown, {index: 1}, tiny).body.map(textOf)).toEqual(['  name → full_name', '❯ full_name', '      a new column']);
 	});
 
-	test('a long list scrolls with the chosen entry', () => {
+	test('a long list scrolls with the selected entry', () => {
 		const many = Array.from({length: 40}, (_, index) => ({label: [span(`entry ${index}`)]}));
 		for (const index of [0, 1, 17, 38, 39]) {
 			expect(pageText({title: line('x'), ...selectLines(many, {index}, tiny), hints: []}, tiny)).toMatch(new RegExp(`❯ entry ${index}$`, 'm'));

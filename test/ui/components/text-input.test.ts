@@ -18,18 +18,18 @@ describe('editing', () => {
 		expect(shown([key('backspace')], '')).toBe('> ▏an expression');
 	});
 
-	test('knows the keys of a shell', () => {
+	test('supports the editing keys of a shell', () => {
 		expect(shown([key('a', {isCtrl: true})], 'ab')).toBe('> ▏ab');
 		expect(shown([key('u', {isCtrl: true})], 'ab')).toBe('> ▏an expression');
 		expect(shown([key('w', {isCtrl: true})], 'lower( name')).toBe('> lower( ▏');
 		expect(shown([key('home'), key('k', {isCtrl: true}), key('x')], 'ab')).toBe('> x▏');
 	});
 
-	test('takes a paste as one line', () => {
+	test('inserts a paste as one line', () => {
 		expect(inputText(typed([pasted('lower(name)\r\n  || "x"\n')]))).toBe('lower(name) || "x"');
 	});
 
-	test('moves and deletes by what a reader sees as characters', () => {
+	test('moves and deletes by visible characters', () => {
 		expect(shown([key('left'), key('backspace')], 'a👩‍👩‍👧b')).toBe('> a▏b');
 		expect(typed([key('e'), key('\u0301')]).characters).toEqual(['e\u0301']);
 		expect(typed([key('e'), key('\u0301'), key('backspace')]).characters).toEqual([]);
@@ -37,7 +37,7 @@ describe('editing', () => {
 });
 
 describe('the line', () => {
-	test('shows the part around the cursor where the text is too long, within the width', () => {
+	test('shows the part around the cursor if the text is too long, within the width', () => {
 		const text = 'abcdefghijklmnopqrstuvwxyz'.repeat(3);
 		expect(shown([], text, 20)).toMatch(/^> ….*xyz▏$/);
 		expect(shown([key('home')], text, 20)).toMatch(/^> ▏abc.*…$/);
@@ -47,7 +47,7 @@ describe('the line', () => {
 		}
 	});
 
-	test('shows control characters of a paste as escapes', () => {
+	test('shows control characters in a paste as escapes', () => {
 		expect(shown([pasted('a\u001b[2Jb')])).toBe('> a\\x1b[2Jb▏');
 	});
 });

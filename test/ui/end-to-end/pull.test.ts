@@ -5,7 +5,7 @@ import {command} from '../pseudo-terminal.ts';
 
 const evil = 'log\u001b[2J\u0007\u202e';
 
-/** More tables than a screen has rows, and one that would act on the terminal. */
+/** A schema with more tables than a screen has rows, and one whose name would act on the terminal. */
 function shop(): ProjectFolder {
 	const folder = projectFolder({'migrate.toml': toml});
 	folder.database((db) => {
@@ -51,7 +51,7 @@ describe.each([
 		expect(check.everything()).toContain('no differences');
 	}, 60_000);
 
-	test('overwrites a model only where its name is typed', async () => {
+	test('overwrites a model only if its name is typed', async () => {
 		const folder = shop();
 		const mine = '// mine\n';
 		folder.write('models/schema.ts', mine);
@@ -60,7 +60,7 @@ describe.each([
 		cancelled.press(keys.enter);
 		await cancelled.waitFor('❯ Cancel');
 		await vi.waitFor(() => {
-			// Deaf for its first moment.
+			// The confirmation ignores keys for a moment.
 			if (!cancelled.everything().includes('nothing was written')) {
 				cancelled.press(keys.escape);
 				throw new Error('not cancelled yet');
@@ -86,7 +86,7 @@ describe.each([
 	}, 60_000);
 });
 
-test('the menu writes models the same way, and goes on to adopt the database', async () => {
+test('the menu writes models the same way, and then offers to adopt the database', async () => {
 	const folder = shop();
 	const ui = command(folder.path, []);
 	await ui.waitFor('❯ Write models');
@@ -113,7 +113,7 @@ test.each([
 	['--dry-run', ['--dry-run'], {}],
 	['CI', [], {CI: 'true'}],
 	['TERM=dumb', [], {TERM: 'dumb'}],
-] as const)('pull with %s is plain', async (_name, flags, env) => {
+] as const)('pull with %s prints plain text', async (_name, flags, env) => {
 	const folder = shop();
 	const ui = command(folder.path, ['pull', ...flags], {env});
 	expect(await ui.exited).toBe(0);

@@ -8,7 +8,7 @@ test.each([['--version'], ['status'], ['upgrade', '--yes'], ['diff']])('%s witho
 	const folder = projectFolder({'migrate.toml': toml, 'models/schema.sql': 'CREATE TABLE user (id INTEGER PRIMARY KEY);'});
 	const coverage = mkdtempSync(join(tmpdir(), 'lite-migr-coverage-'));
 	onTestFinished(() => rmSync(coverage, {recursive: true}));
-	// Tells every script that was loaded (https://nodejs.org/api/cli.html#node_v8_coveragedir).
+	// Lists every script that was loaded (https://nodejs.org/api/cli.html#node_v8_coveragedir).
 	const {code} = await folder.liteWith({env: {NODE_V8_COVERAGE: coverage}}, ...argv);
 	expect(code).toBe(0);
 	const loaded = readdirSync(coverage).flatMap((file) =>

@@ -9,7 +9,7 @@ const sizes = [
 	[120, 40],
 ] as const;
 
-/** A confirmation is deaf for its first moment, and nobody reads and types that fast. */
+/** Waits before typing: a confirmation ignores keys for a moment, and no user reads and types that fast. */
 async function confirm(ui: ReturnType<typeof command>, name: string): Promise<void> {
 	await ui.waitFor('❯ Cancel');
 	await vi.waitFor(() => {
@@ -21,8 +21,8 @@ async function confirm(ui: ReturnType<typeof command>, name: string): Promise<vo
 	ui.press(keys.enter);
 }
 
-describe.each(sizes)('the whole story at %i × %i', (columns, rows) => {
-	test('from an empty folder to a downgrade', async () => {
+describe.each(sizes)('the complete workflow at %i × %i', (columns, rows) => {
+	test('leads from an empty folder to a downgrade', async () => {
 		const folder = projectFolder();
 		const open = (...argv: readonly string[]) => command(folder.path, argv, {columns, rows});
 

@@ -12,7 +12,7 @@ function project(): ProjectFolder {
 	return folder;
 }
 
-/** Cursor shown, bracketed paste off: whatever was asked of the terminal is taken back. */
+/** The terminal is restored: the cursor is visible and bracketed paste is off. */
 function isRestored(ui: CommandTerminal): boolean {
 	const last = (sequence: RegExp): string | undefined => [...ui.written().matchAll(sequence)].at(-1)?.[1];
 	return last(/\u001b\[\?25([hl])/g) !== 'l' && last(/\u001b\[\?2004([hl])/g) !== 'h' && last(/\u001b\[\?1049([hl])/g) !== 'h';
@@ -27,7 +27,7 @@ const ways: readonly (readonly [name: string, leave: (ui: CommandTerminal) => vo
 	['SIGTERM', (ui) => ui.kill('SIGTERM'), 130],
 ];
 
-test.each(ways)('the menu is left by %s with the terminal as it was', async (_name, leave, code) => {
+test.each(ways)('leaving the menu with %s restores the terminal', async (_name, leave, code) => {
 	const ui = command(project().path, []);
 	await ui.waitFor('models and migrations agree');
 	leave(ui);
@@ -35,8 +35,8 @@ test.each(ways)('the menu is left by %s with the terminal as it was', async (_na
 	expect(isRestored(ui)).toBe(true);
 });
 
-describe('a million keys', () => {
-	test('of one burst act in order: to the last entry and back to the first', async () => {
+describe('hundreds of keys', () => {
+	test('in one burst act in order: to the last entry and back to the first', async () => {
 		const ui = command(project().path, []);
 		await ui.waitFor('models and migrations agree');
 		ui.press(keys.down.repeat(200), keys.up.repeat(200), keys.down, keys.enter);
@@ -46,7 +46,7 @@ describe('a million keys', () => {
 	});
 });
 
-test('a rewrite of 200,000 rows is stopped half-way with Ctrl-C, says so, and rolls back', async () => {
+test('Ctrl-C stops a rewrite of 200,000 rows halfway, says so, and rolls back', async () => {
 	const folder = projectFolder({
 		'migrate.toml': toml,
 		'migrations/20260102_000000_big.ts': `export function upgrade(op) {
@@ -59,7 +59,7 @@ test('a rewrite of 200,000 rows is stopped half-way with Ctrl-C, says so, and ro
 	);
 	const schema = folder.database((db) => db.value("SELECT sql FROM sqlite_schema WHERE name = 'big'"));
 	const ui = command(folder.path, ['upgrade'], {columns: 100});
-	await ui.waitFor(/\d+ %.*rows\/s/);
+	await ui.waitFor(/\d+%.*rows\/s/);
 	const pressed = performance.now();
 	ui.press(keys.ctrlC);
 	await ui.waitFor(/stopping after this batch|Stopped\./);
@@ -74,7 +74,7 @@ test('a rewrite of 200,000 rows is stopped half-way with Ctrl-C, says so, and ro
 	});
 }, 60_000);
 
-test('a second Ctrl-C leaves at once, also in the middle of a statement that would take hours', async () => {
+test('a second Ctrl-C quits immediately, even during a statement that would take hours', async () => {
 	const folder = projectFolder({
 		'migrate.toml': toml,
 		'migrations/20260102_000000_long.sql':
@@ -87,15 +87,15 @@ test('a second Ctrl-C leaves at once, also in the middle of a statement that wou
 	const ui = command(folder.path, ['upgrade']);
 	await ui.waitFor('step 1 of 1');
 	ui.press(keys.ctrlC);
-	await ui.waitFor('ctrl-c again leaves at once');
+	await ui.waitFor('ctrl-c again quits immediately');
 	ui.press(keys.ctrlC);
 	expect(await ui.exited).toBe(130);
-	expect(ui.everything()).toContain('left at once; what was begun in app.db is rolled back when it is opened next');
+	expect(ui.everything()).toContain('quit immediately; uncommitted changes in app.db are rolled back when it is next opened');
 	expect(isRestored(ui)).toBe(true);
 	expect(folder.database((db) => [db.value('SELECT count(*) FROM kept'), db.value('SELECT count(*) FROM sqlite_schema')])).toEqual([1000, 1]);
 }, 30_000);
 
-test('a stop signal gives the terminal back, and the menu goes on after it', async () => {
+test('a stop signal releases the terminal, and the menu continues after it', async () => {
 	const ui = command(project().path, []);
 	await ui.waitFor('models and migrations agree');
 	const before = ui.written().length;
@@ -108,8 +108,8 @@ test('a stop signal gives the terminal back, and the menu goes on after it', asy
 	expect(isRestored(ui)).toBe(true);
 });
 
-describe('what the terminal can do', () => {
-	test('NO_COLOR gives no colour, and the same words', async () => {
+describe('the abilities of the terminal', () => {
+	test('NO_COLOR removes colors, and keeps the text', async () => {
 		const ui = command(project().path, [], {env: {NO_COLOR: '1'}});
 		await ui.waitFor('models and migrations agree');
 		expect(ui.written()).not.toMatch(/\u001b\[(3[0-7]|9[0-7]|1|2)m/);
@@ -117,7 +117,7 @@ describe('what the terminal can do', () => {
 		expect(await ui.exited).toBe(0);
 	});
 
-	test('colour is there otherwise', async () => {
+	test('colors are used by default', async () => {
 		const ui = command(project().path, []);
 		await ui.waitFor('models and migrations agree');
 		expect(ui.written()).toMatch(/\u001b\[3[0-7]m/);
@@ -125,7 +125,7 @@ describe('what the terminal can do', () => {
 		await ui.exited;
 	});
 
-	test('a locale without UTF-8 gets ASCII alone', async () => {
+	test('a locale without UTF-8 gets only ASCII', async () => {
 		const ui = command(project().path, [], {env: {LC_ALL: 'C', LANG: 'C'}});
 		await ui.waitFor('models and migrations agree');
 		ui.press(keys.enter);
@@ -147,7 +147,7 @@ describe('what the terminal can do', () => {
 		expect(ui.written()).toContain('20260101_000000_start');
 	});
 
-	test('the size may change at any time', async () => {
+	test('the size can change at any time', async () => {
 		const ui = command(project().path, [], {columns: 120, rows: 40});
 		await ui.waitFor('models and migrations agree');
 		for (const [columns, rows] of [
@@ -184,7 +184,7 @@ test('names and values with control characters never reach the terminal', async 
 	expect(ui.written()).not.toMatch(/\u001b\[2J|\u0007|\u202e/);
 });
 
-test('what a model prints does not tear the screen', async () => {
+test('the output of a model does not corrupt the screen', async () => {
 	const folder = project();
 	folder.write(
 		'models/more.ts',

@@ -22,7 +22,7 @@ const project = (): ProjectFolder =>
 	});
 
 describe('the engine in its thread', () => {
-	test('answers calls, several at a time', async () => {
+	test('answers several calls at a time', async () => {
 		const {services} = engineFor(project());
 		const [overview, history, draft] = await Promise.all([services.overview(), services.history(), services.draft(noDecisions)]);
 		expect(overview).toMatchObject({exists: false, pending: ['20260101_000000_start'], database: 'app.db'});
@@ -30,7 +30,7 @@ describe('the engine in its thread', () => {
 		expect(draft.questions).toEqual([]);
 	});
 
-	test('runs migrations, and tells what happens as it happens', async () => {
+	test('runs migrations, and reports events as they happen', async () => {
 		const folder = project();
 		const types: string[] = [];
 		for await (const event of engineFor(folder).services.run({direction: 'upgrade'}, new AbortController().signal)) types.push(event.type);
@@ -38,13 +38,13 @@ describe('the engine in its thread', () => {
 		expect(folder.database((db) => db.value('SELECT count(*) FROM _lite_migr'))).toBe(1);
 	});
 
-	test('an error comes over as what it was', async () => {
+	test('passes on an error unchanged', async () => {
 		const folder = project();
 		folder.write('models/schema.sql', 'CREATE TABEL user (id);');
 		await expect(engineFor(folder).services.draft(noDecisions)).rejects.toMatchObject({name: 'MigrError', code: 'model', location: {line: 1}});
 	});
 
-	test('an abort stops a rewrite after the running batch, and rolls back', async () => {
+	test('stops a rewrite after the current batch if aborted, and rolls back', async () => {
 		const folder = projectFolder({
 			'migrate.toml': toml,
 			'migrations/20260102_000000_big.sql': '-- upgrade\nSELECT 1;\n',
@@ -67,7 +67,7 @@ describe('the engine in its thread', () => {
 		);
 	});
 
-	test('what is lost without consent ends the run before anything is written', async () => {
+	test('ends a run that would lose data without consent before anything is written', async () => {
 		const folder = project();
 		folder.database((db) => db.exec('CREATE TABLE log (x); INSERT INTO log VALUES (1)'));
 		folder.write('migrations/20260102_000000_drop.sql', '-- upgrade\nDROP TABLE log;\n');
@@ -80,7 +80,7 @@ describe('the engine in its thread', () => {
 		expect(last).toMatchObject({type: 'done'});
 	});
 
-	test('whoever waits is told when the thread is gone', async () => {
+	test('rejects pending calls if the thread ends', async () => {
 		const folder = project();
 		folder.write('models/end.ts', 'process.exit(7);');
 		await expect(engineFor(folder).services.draft(noDecisions)).rejects.toThrow(/ended with 7|exit/);

@@ -12,11 +12,11 @@ const decisions: Decisions = {
 	],
 };
 
-test('a question is asked of the names that the database has', () => {
+test('a question uses the current names in the database', () => {
 	expect(inDatabase(fill, decisions)).toMatchObject({table: 'account', column: 'mail'});
 	expect(inDatabase(fill, noDecisions)).toEqual(fill);
 });
 
-test('an expression may use the new names of columns', () => {
+test('an expression can use the new names of columns', () => {
 	expect(expressionInDatabase("lower(full_name) || '@full_name'", fill, decisions)).toBe("lower(name) || '@full_name'");
 });

@@ -15,7 +15,7 @@ describe('an answer is a decision', () => {
 		['a rename of a column', answered(rename, {kind: 'rename', from: 'name'}), {renames: [{table: 'user', column: 'name', to: 'full_name'}]}],
 		['a rename of a table', answered(ofTable, {kind: 'rename', from: 'name'}), {renames: [{table: 'name', to: 'account'}]}],
 		[
-			'a new column, and the old ones go',
+			'a new column, and the old ones are dropped',
 			answered(rename, {kind: 'new'}),
 			{
 				drops: [
@@ -26,13 +26,13 @@ describe('an answer is a decision', () => {
 		],
 		['a new column, while an old one is still asked about', answered(rename, {kind: 'new'}, ['nick']), {drops: [{table: 'user', column: 'name'}]}],
 		['a drop', answered(drop, {kind: 'drop'}), {drops: [{table: 'legacy_log'}]}],
-		['not ours', answered(drop, {kind: 'ignore'}), {ignore: ['legacy_log']}],
+		['an ignored table', answered(drop, {kind: 'ignore'}), {ignore: ['legacy_log']}],
 		['a fill', answered(fill, {kind: 'fill', expression: "''"}), {fills: [{table: 'user', column: 'email', expression: "''"}]}],
 	] as const)('%s', (_name, given, decided) => {
 		expect(decisionsOf(noDecisions, [given])).toEqual({...noDecisions, ...decided});
 	});
 
-	test('on top of what the command line has decided', () => {
+	test('in addition to the decisions of the command line', () => {
 		const given = {...noDecisions, drops: [{table: 'a'}]};
 		expect(decisionsOf(given, [answered(drop, {kind: 'drop'})]).drops).toEqual([{table: 'a'}, {table: 'legacy_log'}]);
 	});
@@ -41,13 +41,13 @@ describe('an answer is a decision', () => {
 describe('two questions about one old name', () => {
 	const other: RenameQuestion = {...rename, id: 'rename:user.handle', column: 'handle', to: 'handle', candidates: [rename.candidates[1]!]};
 
-	test('what another question asks about is not dropped yet', () => {
+	test('do not drop the name while the other question is open', () => {
 		expect(alsoAsked(rename, [rename, other])).toEqual(['nick']);
 		expect(alsoAsked(rename, [rename, {...other, table: 'post'}])).toEqual([]);
 		expect(alsoAsked(drop, [rename, other])).toEqual([]);
 	});
 
-	test('a question that was put off comes again at the end', () => {
+	test('are asked again at the end if they were postponed', () => {
 		const putOff = [answered(rename, {kind: 'new'}, ['nick'])];
 		expect(nextQuestion([rename, other], putOff).question).toBe(other);
 		expect(nextQuestion([rename], putOff)).toEqual({question: rename, open: [rename]});

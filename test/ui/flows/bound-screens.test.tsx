@@ -9,7 +9,7 @@ import {keys, openTerminal} from '../terminal.ts';
 const library = new URL('../../../source/index.ts', import.meta.url).pathname;
 
 let folder: ProjectFolder;
-/** Milliseconds between two looks at the clock of the screens. */
+/** Milliseconds that the screen clock advances each time it is read. */
 let tick: number;
 beforeEach(() => {
 	tick = 1000;
@@ -56,7 +56,7 @@ const tables = () =>
 			.flat(),
 	);
 
-/** Runs migrations as another program does. */
+/** Runs migrations as another process would. */
 async function elsewhere(request: Parameters<Services['run']>[0]): Promise<void> {
 	const {id} = await services().preflight(request);
 	for await (const event of services().run({...request, ...(id === null ? {} : {plan: id})}, new AbortController().signal))
@@ -64,7 +64,7 @@ async function elsewhere(request: Parameters<Services['run']>[0]): Promise<void>
 }
 
 const review = {kind: 'run', request: {direction: 'upgrade'}} as const;
-/** The menu shows what an upgrade would do; Enter runs it. */
+/** Opens the plan of an upgrade from the menu. Enter runs it. */
 async function openUpgrade() {
 	const ui = open({kind: 'home'});
 	await ui.waitFor('❯ Upgrade');
@@ -89,7 +89,7 @@ describe('an upgrade from the menu', () => {
 		expect(tables()).toEqual(['a', 'b', 'c', 'log', 'user']);
 	});
 
-	test('does nothing if another program has applied it', async () => {
+	test('does nothing if another process has already applied it', async () => {
 		createTable('1_a', 'a');
 		const ui = await openUpgrade();
 		await ui.waitFor('enter apply 1 migration');
@@ -115,7 +115,7 @@ describe('an upgrade from the menu', () => {
 		expect(tables()).toEqual(before);
 	});
 
-	test('runs if only rows that nothing happens to have changed', async () => {
+	test('runs if only unaffected rows have changed', async () => {
 		createTable('1_a', 'a');
 		const ui = await openUpgrade();
 		await ui.waitFor('enter apply 1 migration');
@@ -160,7 +160,7 @@ describe('consent', () => {
 		expect(ui.everything()).toContain('structure only: deleted rows stay deleted');
 	});
 
-	test('to rows does not cover others in the same number', async () => {
+	test('to rows does not cover the same number of other rows', async () => {
 		migration('1_tidy', 'DROP TABLE log', 'CREATE TABLE log (id INTEGER PRIMARY KEY, line TEXT)');
 		const ui = open(review);
 		await ui.waitFor('type log to confirm');
@@ -170,7 +170,7 @@ describe('consent', () => {
 		expect(tables()).toContain('log');
 	});
 
-	test('does not accept a file of an applied migration that is edited in the meantime', async () => {
+	test('does not cover an applied file that is edited in the meantime', async () => {
 		createTable('1_a', 'a');
 		await elsewhere({direction: 'upgrade'});
 		createTable('2_b', 'b');
@@ -195,13 +195,13 @@ describe('a downgrade from the menu', () => {
 		await elsewhere({direction: 'downgrade', steps: 1});
 		ui.press('c', keys.enter);
 		const shown = await ui.waitFor('changed since you looked');
-		expect(shown).toContain('the newest applied migration is 2_b now, and was 3_c');
+		expect(shown).toContain('the newest applied migration is now 2_b; it was 3_c');
 		expect(tables()).toEqual(['a', 'b', 'log', 'user']);
 		ui.press(keys.escape);
 		expect(await ui.code).toBe(3);
 	});
 
-	test('of a migration that dropped a table says that it comes back empty', async () => {
+	test('of a migration that dropped a table says that the table is restored empty', async () => {
 		migration('1_tidy', 'DROP TABLE log', 'CREATE TABLE log (id INTEGER PRIMARY KEY, line TEXT)');
 		folder.write('migrations/1_tidy.sql', '');
 		folder.write(
@@ -246,7 +246,7 @@ describe('a migration file', () => {
 		expect(folder.files('.').includes('migrations') ? folder.files('migrations') : []).not.toEqual([expect.stringContaining('_age')]);
 	});
 
-	test('asks what a changed model leaves open', async () => {
+	test('asks the questions of a changed model', async () => {
 		models('CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age INTEGER);');
 		const ui = open({kind: 'create', name: 'age'});
 		await ui.waitFor('+ age INTEGER');
@@ -265,7 +265,7 @@ describe('a migration file', () => {
 		expect(await ui.code).toBe(0);
 	});
 
-	test('is written with a default that is another value each time the models are loaded', async () => {
+	test('is written even if a default changes each time the models are loaded', async () => {
 		folder.write(
 			'models/schema.ts',
 			`import {integer, table, text} from '${library}';\nexport const user = table('user', {id: integer().primaryKey(), name: text(), token: text().default(String(Math.random()))});\nexport const log = table('log', {id: integer().primaryKey(), line: text()});\n`,
@@ -286,7 +286,7 @@ describe('a restore', () => {
 		await ui.waitFor('type app.db to confirm');
 		folder.database((db) => db.exec("INSERT INTO user VALUES (2, 'Bob')"));
 		ui.press('app.db', keys.enter);
-		expect(await ui.waitFor('changed since you looked')).toContain('1 row that came in since is lost');
+		expect(await ui.waitFor('changed since you looked')).toContain('1 row added since then is lost');
 		expect(tables()).toEqual(['user']);
 		ui.press('app.db', keys.enter);
 		expect(await ui.code).toBe(0);
@@ -294,7 +294,7 @@ describe('a restore', () => {
 	});
 });
 
-describe('statements of a migration', () => {
+describe('migration statements', () => {
 	test('are tried on a private copy before an upgrade is shown, and their effects are on the screen', async () => {
 		migration('1_lower', 'UPDATE user SET name = lower(name)', 'SELECT 1');
 		const ui = await openUpgrade();

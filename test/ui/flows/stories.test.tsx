@@ -20,7 +20,7 @@ beforeEach(() => {
 
 const services = () => projectServices({cwd: folder.path, config: undefined, db: undefined, format: undefined});
 
-/** The whole program but for its process: the screens over the core, on a real database. */
+/** Starts the program without its own process: the screens on top of the core, with a real database. */
 function open(task: UiTask, columns = 80, rows = 24, editor = 'true', stop = async () => {}): TestTerminal & {code: Promise<number>} {
 	const terminal = openTerminal(columns, rows);
 	const controller = new AbortController();
@@ -37,7 +37,7 @@ function open(task: UiTask, columns = 80, rows = 24, editor = 'true', stop = asy
 		stdout: terminal.stdout,
 		signal: controller.signal,
 		stop,
-		// Every look at it a second later, so that no confirmation is deaf.
+		// Advances by a second on every read, so that no confirmation ignores keys.
 		clock: () => (time += 1000),
 	});
 	onTestFinished(() => controller.abort());
@@ -52,16 +52,20 @@ const models = (sql: string): void => folder.write('models/schema.sql', sql);
 
 describe('create', () => {
 	test.each([
-		['what no migration made', async () => {}, '! no migration creates user, legacy_log, so this one works on app.db, but not on a new database'],
 		[
-			'what was changed by other means',
+			'objects that are not in any migration',
+			async () => {},
+			'! no migration creates user, legacy_log, so this one works on app.db, but not on a new database',
+		],
+		[
+			'changes made outside lite-migr',
 			async () => {
 				await services().baseline('start');
 				folder.database((db) => db.exec('ALTER TABLE user ADD COLUMN phone TEXT'));
 			},
 			'! app.db was changed outside lite-migr, so this migration fails on a database built only from the migrations:',
 		],
-	])('says that the file fits this database alone: it builds upon %s', async (_, prepare, told) => {
+	])('says that the file only fits this database, because it depends on %s', async (_, prepare, message) => {
 		await prepare();
 		models(
 			'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT, telephone TEXT -- @renamed from=phone\n); CREATE TABLE legacy_log (id INTEGER PRIMARY KEY, line TEXT);',
@@ -70,11 +74,11 @@ describe('create', () => {
 		await ui.waitFor('telephone');
 		ui.press(keys.enter);
 		expect(await ui.code).toBe(0);
-		expect(ui.everything()).toContain(told);
+		expect(ui.everything()).toContain(message);
 		expect(ui.everything()).toContain('to fix this, remove the file, run lite-migr baseline <name>');
 	});
 
-	test('asks what it cannot know, shows what it will do, and writes the file', async () => {
+	test('asks what it cannot infer, shows the changes, and writes the file', async () => {
 		models('CREATE TABLE user (id INTEGER PRIMARY KEY, full_name TEXT NOT NULL, email TEXT NOT NULL);');
 		const ui = open({kind: 'create', name: 'names'});
 		await ui.waitFor('table legacy_log is in the database');
@@ -98,14 +102,14 @@ describe('create', () => {
 			expect(text).toContain(part);
 	});
 
-	test('goes back to the question before, and answers it anew', async () => {
+	test('goes back to the previous question, and answers it again', async () => {
 		models('CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT);');
 		const ui = open({kind: 'create', name: 'x'});
 		await ui.waitFor('question 1 of 2');
 		ui.press(keys.down, keys.down, keys.enter);
 		await ui.waitFor('question 2 of 2');
 		ui.press('b');
-		expect(await ui.waitFor('question 1 of 2')).toContain('❯ ○ not ours, ignore it');
+		expect(await ui.waitFor('question 1 of 2')).toContain('❯ ○ ignore it');
 		ui.press(keys.up, keys.enter);
 		await ui.waitFor('question 2 of 2');
 		ui.press(keys.down, keys.enter);
@@ -114,7 +118,7 @@ describe('create', () => {
 		await ui.waitFor('question 2 of 2');
 	});
 
-	test('a fill that the rows cannot be read with is asked for anew, and the other answers stay', async () => {
+	test('asks again for a fill that fails on the rows, and keeps the other answers', async () => {
 		models('CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT NOT NULL);');
 		const ui = open({kind: 'create', name: 'x'});
 		await ui.waitFor('question 1 of 2');
@@ -134,14 +138,14 @@ describe('create', () => {
 		expect(await ui.code).toBe(130);
 	});
 
-	test('a fill in a table that only a pending migration makes is not told to be wrong', async () => {
+	test('accepts a fill in a table that only a pending migration creates', async () => {
 		models(`${before.replace(/INSERT[^;]*;/g, '')} CREATE TABLE fresh (id INTEGER PRIMARY KEY, a TEXT, b TEXT NOT NULL);`);
 		folder.write('migrations/20260101_000000_fresh.sql', '-- upgrade\nCREATE TABLE fresh (id INTEGER PRIMARY KEY, a TEXT, b TEXT);\n');
 		const question = {kind: 'fill', id: 'x', table: 'fresh', column: 'b', isNew: false, message: '', flags: []} as const;
 		expect(await services().tryFill(question, 'a', noDecisions)).toEqual({isValid: true, samples: [], nulls: 0});
 	});
 
-	test('stopping tells the command that gives the same answers again', async () => {
+	test('shows the command that repeats the answers if it is stopped', async () => {
 		models('CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT NOT NULL);');
 		const ui = open({kind: 'create', name: 'x'});
 		await ui.waitFor('question 1 of 2');
@@ -152,12 +156,12 @@ describe('create', () => {
 		ui.press(keys.escape);
 		expect(await ui.code).toBe(3);
 		expect(ui.frame()).toBe(
-			'○ stopped; nothing was written\n  to go on from there:\n    lite-migr create x --drop legacy_log --fill user.email="\'@\'"',
+			'○ stopped; nothing was written\n  to continue from there:\n    lite-migr create x --drop legacy_log --fill user.email="\'@\'"',
 		);
 		expect(folder.files('.')).not.toContain('migrations');
 	});
 
-	test('deciding later writes nothing, and ends with 3', async () => {
+	test('writes nothing and ends with exit code 3 if a question is decided later', async () => {
 		models('CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT);');
 		const ui = open({kind: 'create', name: 'x'});
 		await ui.waitFor('question 1 of 1');
@@ -167,10 +171,10 @@ describe('create', () => {
 		expect(folder.files('.')).not.toContain('migrations');
 	});
 
-	test('ignoring a table writes it into migrate.toml', async () => {
+	test('adds an ignored table to migrate.toml', async () => {
 		models('CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT, age INTEGER);');
 		const ui = open({kind: 'create', name: 'age'});
-		await ui.waitFor('not ours, ignore it');
+		await ui.waitFor('ignore it');
 		ui.press(keys.down, keys.down, keys.enter);
 		await ui.waitFor('+ age INTEGER');
 		ui.press(keys.enter);
@@ -178,17 +182,17 @@ describe('create', () => {
 		expect(folder.read('migrate.toml')).toContain('ignore = ["legacy_log"]');
 	});
 
-	test('where only something is to be ignored, no file is written', async () => {
+	test('writes no file if objects are only ignored', async () => {
 		models('CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT);');
 		const ui = open({kind: 'create', name: 'x'});
-		await ui.waitFor('not ours, ignore it');
+		await ui.waitFor('ignore it');
 		ui.press(keys.down, keys.down, keys.enter);
 		expect(await ui.code).toBe(0);
-		expect(ui.frame()).toMatch(/✔ migrate\.toml ignores legacy_log from now on\n✔ no differences/);
+		expect(ui.frame()).toMatch(/✔ migrate\.toml now ignores legacy_log\n✔ no differences/);
 		expect(folder.files('.')).not.toContain('migrations');
 	});
 
-	test('says that nothing differs, and writes nothing', async () => {
+	test('reports that nothing differs, and writes nothing', async () => {
 		models(
 			'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT); CREATE TABLE legacy_log (id INTEGER PRIMARY KEY, line TEXT);',
 		);
@@ -197,12 +201,12 @@ describe('create', () => {
 		expect(ui.frame()).toContain('no differences');
 	});
 
-	test('a name with other characters is refused before anything is asked', async () => {
+	test('rejects a name with invalid characters before asking anything', async () => {
 		models('CREATE TABLE user (id INTEGER PRIMARY KEY);');
 		await expect(open({kind: 'create', name: '../evil'}).code).rejects.toMatchObject({code: 'usage'});
 	});
 
-	test('opens the new file in the editor, and comes back', async () => {
+	test('opens the new file in the editor, and returns', async () => {
 		models(
 			'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT, age INTEGER); CREATE TABLE legacy_log (id INTEGER PRIMARY KEY, line TEXT);',
 		);
@@ -217,7 +221,7 @@ describe('create', () => {
 	});
 });
 
-/** A pending migration that loses data, from models. */
+/** Creates a pending migration that loses data, from models. */
 async function pendingDrop(): Promise<void> {
 	models('CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT);');
 	await services().writeMigration('tidy', {...noDecisions, drops: [{table: 'legacy_log'}]});
@@ -234,7 +238,7 @@ const tables = (): readonly unknown[] =>
 	folder.database((db) => db.all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'").map(({name}) => name));
 
 describe('upgrade', () => {
-	test('takes consent by name, runs, and leaves a summary', async () => {
+	test('asks for consent by name, runs, and leaves a summary', async () => {
 		await pendingDrop();
 		const ui = open({kind: 'run', request: {direction: 'upgrade'}});
 		expect(await ui.waitFor('type legacy_log to confirm')).toContain('❯ Cancel');
@@ -246,7 +250,7 @@ describe('upgrade', () => {
 		expect(tables()).not.toContain('legacy_log');
 	});
 
-	test('Enter alone cancels, and nothing is changed', async () => {
+	test('is cancelled by Enter alone, and changes nothing', async () => {
 		await pendingDrop();
 		const ui = open({kind: 'run', request: {direction: 'upgrade'}});
 		await ui.waitFor('❯ Cancel');
@@ -256,7 +260,7 @@ describe('upgrade', () => {
 		expect(tables()).toContain('legacy_log');
 	});
 
-	test('Ctrl-C in a confirmation ends with 130, and the terminal is as it was', async () => {
+	test('ends with 130 after Ctrl-C in a confirmation, and restores the terminal', async () => {
 		await pendingDrop();
 		const ui = open({kind: 'run', request: {direction: 'upgrade'}});
 		await ui.waitFor('❯ Cancel');
@@ -268,7 +272,7 @@ describe('upgrade', () => {
 		expect(tables()).toContain('legacy_log');
 	});
 
-	test('what loses nothing runs at once', async () => {
+	test('runs immediately if nothing is lost', async () => {
 		models(
 			'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT, age INTEGER); CREATE TABLE legacy_log (id INTEGER PRIMARY KEY, line TEXT);',
 		);
@@ -278,7 +282,7 @@ describe('upgrade', () => {
 		expect(ui.everything()).toMatch(/is at \d+_\d+_age/);
 	});
 
-	test('rows that would make it fail are shown with ways to mend them, and nothing runs', async () => {
+	test('shows rows that would make it fail with suggested fixes, and runs nothing', async () => {
 		models(
 			'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT, CHECK (length(name) > 7)); CREATE TABLE legacy_log (id INTEGER PRIMARY KEY, line TEXT);',
 		);
@@ -290,13 +294,13 @@ describe('upgrade', () => {
 		expect(ui.everything()).toMatch(/would fail; nothing was changed/);
 	});
 
-	test('with nothing pending says so', async () => {
+	test('reports that nothing is pending', async () => {
 		const ui = open({kind: 'run', request: {direction: 'upgrade'}});
 		expect(await ui.code).toBe(0);
 		expect(ui.frame()).toContain('nothing to apply');
 	});
 
-	test('a failure tells what, where and the state of the database', async () => {
+	test('shows the problem, the location and the state of the database after a failure', async () => {
 		folder.write('migrations/20260101_000000_bad.sql', "-- upgrade\nINSERT INTO user (name) VALUES ('x');\nINSERT INTO nowhere VALUES (1);\n");
 		const ui = open({kind: 'run', request: {direction: 'upgrade'}});
 		expect(await ui.code).toBe(1);
@@ -324,13 +328,13 @@ describe('downgrade and restore', () => {
 		expect(folder.database((db) => db.all('SELECT name FROM pragma_table_info(?)', 'user').length)).toBe(4);
 	});
 
-	test('restore shows what changes, wants the name of the database, and puts it back', async () => {
+	test('restore shows the changes, asks for the name of the database, and restores the backup', async () => {
 		await pendingDrop();
 		await upgraded();
 		const ui = open({kind: 'restore', backup: undefined});
 		await ui.waitFor(/❯ \d{8}T\d{6}/);
 		ui.press(keys.enter);
-		expect(await ui.waitFor('type app.db to confirm')).toMatch(/\+ legacy_log +comes back with 3 rows/);
+		expect(await ui.waitFor('type app.db to confirm')).toMatch(/\+ legacy_log +is restored with 3 rows/);
 		ui.press('app.db', keys.enter);
 		expect(await ui.code).toBe(0);
 		expect(ui.frame()).toContain('app.db is restored');
@@ -360,7 +364,7 @@ describe('pull', () => {
 	test.each([
 		['Escape', keys.escape, 3],
 		['Ctrl-C', keys.ctrlC, 130],
-	])('%s writes nothing, and leaves no folder behind', async (_name, pressed, code) => {
+	])('%s writes nothing, and creates no folder', async (_name, pressed, code) => {
 		const ui = open({kind: 'pull', format: 'sql'});
 		await ui.waitFor('enter write the file');
 		ui.press(pressed);
@@ -368,10 +372,10 @@ describe('pull', () => {
 		expect(folder.files('.')).not.toContain('models');
 	});
 
-	test('a file that is there is overwritten only by its name', async () => {
+	test('overwrites an existing file only if its name is typed', async () => {
 		models(before);
 		const cancelled = open({kind: 'pull', format: 'sql'});
-		await cancelled.waitFor('▲ models/schema.sql   is there already, and would be overwritten');
+		await cancelled.waitFor('▲ models/schema.sql   already exists and would be overwritten');
 		cancelled.press(keys.enter);
 		await cancelled.waitFor('❯ Cancel');
 		cancelled.press(keys.enter);
@@ -388,24 +392,24 @@ describe('pull', () => {
 		expect(folder.read('models/schema.sql')).toContain('CREATE TABLE user (');
 
 		const again = open({kind: 'pull', format: 'sql'});
-		await again.waitFor('is there already and says the same');
+		await again.waitFor('already exists and is the same');
 		again.press(keys.enter);
 		expect(await again.code).toBe(0);
-		expect(again.frame()).toContain('✔ models/schema.sql says the same already');
+		expect(again.frame()).toContain('✔ models/schema.sql is already up to date');
 	});
 
-	test('models of another name stay, and are asked about, too', async () => {
+	test('keeps model files of other names, and asks for confirmation', async () => {
 		folder.write('models/mine.sql', before);
 		const ui = open({kind: 'pull', format: 'sql'});
-		await ui.waitFor('! another model file stays beside it');
+		await ui.waitFor('! another model file stays in the folder');
 		ui.press(keys.enter);
-		expect(await ui.waitFor('❯ Cancel')).toContain('! There are models already');
+		expect(await ui.waitFor('❯ Cancel')).toContain('! Models already exist');
 		ui.press(keys.escape);
 		expect(await ui.code).toBe(3);
 		expect(folder.files('models')).toEqual(['mine.sql']);
 	});
 
-	test('a file that comes in while the screen is open is never overwritten', async () => {
+	test('never overwrites a file that is created while the screen is open', async () => {
 		const ui = open({kind: 'pull', format: 'sql'});
 		await ui.waitFor('enter write the file');
 		models(before);
@@ -414,7 +418,7 @@ describe('pull', () => {
 		expect(folder.read('models/schema.sql')).toBe(before);
 	});
 
-	test('a format that cannot be had is a screen, and the others stay within reach', async () => {
+	test('shows a format that is not available as a problem, and still offers the others', async () => {
 		const ui = open({kind: 'pull', format: 'sql'});
 		await ui.waitFor('f as Drizzle');
 		ui.press('f');
@@ -449,7 +453,7 @@ describe('home', () => {
 		expect(ui.everything()).toMatch(/app\.db is at \d+_\d+_change_user/);
 	});
 
-	test('a model that does not load is a screen, and the menu goes on after it is mended', async () => {
+	test('shows a model that does not load as a problem, and continues after it is fixed', async () => {
 		models('CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT); CREATE TABEL x (id);');
 		folder.write('migrations/20260101_000000_start.sql', '-- upgrade\nCREATE TABLE start (id INTEGER PRIMARY KEY);\n');
 		const ui = open({kind: 'home'});
@@ -463,7 +467,7 @@ describe('home', () => {
 		await ui.waitFor('enter choose');
 	});
 
-	test('adopts a database that was there before', async () => {
+	test('adopts an existing database', async () => {
 		models(
 			'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT); CREATE TABLE legacy_log (id INTEGER PRIMARY KEY, line TEXT);',
 		);
@@ -473,7 +477,7 @@ describe('home', () => {
 		await ui.waitFor('❯ baseline');
 		ui.press(keys.enter);
 		await ui.waitFor('● 1 applied');
-		expect(ui.everything()).toMatch(/\d+_\d+_baseline +marked as applied; no row was touched/);
+		expect(ui.everything()).toMatch(/\d+_\d+_baseline +marked as applied; no row was changed/);
 		await ui.waitFor('models and migrations agree');
 	});
 
@@ -492,22 +496,22 @@ describe('home', () => {
 	});
 });
 
-test('init leaves a migrate.toml that is there as it is', async () => {
+test('init leaves an existing migrate.toml unchanged', async () => {
 	const ui = open({kind: 'init', paths: {}});
 	expect(await ui.code).toBe(0);
-	expect(ui.frame()).toContain('migrate.toml is there already; it stays as it is');
+	expect(ui.frame()).toContain('migrate.toml already exists; left unchanged');
 	expect(folder.read('migrate.toml')).toBe(toml);
 });
 
-test('status tells what cannot be applied, and leaves its counts behind', async () => {
+test('status shows which migration cannot be applied, and leaves its counts on the terminal', async () => {
 	models(before.replace(/INSERT[^;]*;/g, ''));
 	await services().baseline('start');
 	folder.write('migrations/29990101_000000_bad.sql', '-- upgrade\nALTER TABLE nowhere ADD COLUMN x;\n');
 	folder.database((db) => db.exec(Array.from({length: 9}, (_, index) => `CREATE TABLE stray_${index} (x);`).join('')));
 	const ui = open({kind: 'status'});
 	const shown = await ui.waitFor('✗ cannot be applied');
-	expect(shown).toContain('! the database differs from what its migrations made:\n      + table stray_0: not in any migration\n');
-	expect(shown).toMatch(/… and 5 more; lite-migr check tells them all\n\n {2}✗ a pending migration does not fit: no such table: nowhere/);
+	expect(shown).toContain('! the database has drifted from its migrations:\n      + table stray_0: not in any migration\n');
+	expect(shown).toMatch(/… and 5 more; to list them all, run lite-migr check\n\n {2}✗ a pending migration does not fit: no such table: nowhere/);
 	expect(shown).toMatch(/○ 29990101_000000_bad +pending +✗ cannot be applied/);
 	ui.press(keys.escape);
 	expect(await ui.code).toBe(0);
@@ -529,7 +533,7 @@ test('status lists the history, and opens a migration', async () => {
 });
 
 describe('Ctrl-Z', () => {
-	test('gives the terminal back while the process is stopped, and goes on where it was', async () => {
+	test('releases the terminal while the process is suspended, and continues on the same screen', async () => {
 		await pendingDrop();
 		const {promise, resolve} = Promise.withResolvers<void>();
 		const ui = open({kind: 'home'}, 80, 24, 'true', () => promise);
@@ -546,7 +550,7 @@ describe('Ctrl-Z', () => {
 	});
 });
 
-test('nothing stands between what was done and the prompt', async () => {
+test('no empty row separates the output from the prompt', async () => {
 	const ui = open({kind: 'run', request: {direction: 'upgrade'}});
 	expect(await ui.code).toBe(0);
 	const {active} = ui.terminal.buffer;

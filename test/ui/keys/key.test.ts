@@ -3,21 +3,21 @@ import {expect, test} from 'vitest';
 import {keysOf} from '../../../source/ui/keys/key.ts';
 
 const plain = {ctrl: false, meta: false, super: false, hyper: false} as InkKey;
-const told = (input: string, key: Partial<InkKey> = {}): string[] =>
+const namesOf = (input: string, key: Partial<InkKey> = {}): string[] =>
 	keysOf(input, {...plain, ...key}, 0).map((each) => (each.name === 'character' ? `${each.isCtrl ? 'ctrl-' : ''}${each.text}` : each.name));
 
 test('characters that arrive in one read are single keys, in order', () => {
-	expect(told('jj\r')).toEqual(['j', 'j', 'enter']);
-	expect(told('a\tb\u007f')).toEqual(['a', 'tab', 'b', 'backspace']);
-	expect(told('\u0001x')).toEqual(['ctrl-a', 'x']);
+	expect(namesOf('jj\r')).toEqual(['j', 'j', 'enter']);
+	expect(namesOf('a\tb\u007f')).toEqual(['a', 'tab', 'b', 'backspace']);
+	expect(namesOf('\u0001x')).toEqual(['ctrl-a', 'x']);
 });
 
 test('a character of several code points is one key', () => {
-	expect(told('👩‍👩‍👧e\u0301')).toEqual(['👩‍👩‍👧', 'e\u0301']);
+	expect(namesOf('👩‍👩‍👧e\u0301')).toEqual(['👩‍👩‍👧', 'e\u0301']);
 });
 
 test('named keys type nothing, keys with Alt and releases do nothing', () => {
-	expect(told('', {downArrow: true})).toEqual(['down']);
-	expect(told('x', {meta: true})).toEqual([]);
-	expect(told('x', {eventType: 'release'})).toEqual([]);
+	expect(namesOf('', {downArrow: true})).toEqual(['down']);
+	expect(namesOf('x', {meta: true})).toEqual([]);
+	expect(namesOf('x', {eventType: 'release'})).toEqual([]);
 });

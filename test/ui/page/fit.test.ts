@@ -8,7 +8,7 @@ const look = {columns: 20, rows: 24, isAscii: false};
 const texts = (rows: readonly Parameters<typeof textOf>[0][]): string[] => rows.map((row) => textOf(row).trimEnd());
 
 describe('cutting', () => {
-	test('keeps a text that fits, and marks what is gone', () => {
+	test('keeps a text that fits, and marks a cut', () => {
 		expect(textOf(cutSpans([span('abcdef')], 6, '…'))).toBe('abcdef');
 		expect(textOf(cutSpans([span('abc'), span('def')], 5, '…'))).toBe('abcd…');
 		expect(textOf(cutSpans([span('/a/long/path/app.db')], 8, '…', true))).toBe('…/app.db');
@@ -22,7 +22,7 @@ describe('cutting', () => {
 });
 
 describe('wrapping', () => {
-	test('counts the flags with which a command names its database', () => {
+	test('includes the inserted flags that name the database', () => {
 		const addressed = {...look, columns: 40, address: ' --db a.db'};
 		expect(texts(rowsOf(prose(7, '  undo ', span('lite-migr downgrade --steps 1', 'accent')), addressed))).toEqual([
 			'  undo lite-migr downgrade --db a.db',
@@ -30,7 +30,7 @@ describe('wrapping', () => {
 		]);
 	});
 
-	test('breaks at words and indents the further rows', () => {
+	test('breaks at words and indents further rows', () => {
 		expect(texts(rowsOf(prose(2, 'one two three four five six'), look))).toEqual(['one two three four', '  five six']);
 	});
 
@@ -66,12 +66,12 @@ describe('wrapping', () => {
 	});
 });
 
-test('an aside stands at the right edge, and goes where there is no room', () => {
+test('an aside is at the right edge, and is omitted if there is no room', () => {
 	expect(texts(rowsOf({...line('Create'), aside: [span('1 of 2')]}, look))).toEqual(['Create        1 of 2']);
 	expect(texts(rowsOf({...line('Create a migration'), aside: [span('question 1 of 2')]}, look))).toEqual(['Create a migration']);
 });
 
-test('cells stand below each other, also with wide characters in them', () => {
+test('cells are aligned even if they contain wide characters', () => {
 	const rows = aligned(
 		[
 			[[span('a')], [span('x')]],
@@ -82,10 +82,10 @@ test('cells stand below each other, also with wide characters in them', () => {
 	expect(rows.map(textOf)).toEqual(['a      x', '名前   y']);
 });
 
-test('what could act on the terminal is shown as an escape', () => {
+test('characters that could act on the terminal are shown as escapes', () => {
 	expect(texts(rowsOf(line('a\u001b[2Jb\nc'), look))).toEqual(['a\\x1b[2Jb\\nc']);
 });
 
-test('signs have ASCII twins where the locale is not UTF-8', () => {
+test('symbols become ASCII if the locale is not UTF-8', () => {
 	expect(texts(rowsOf(line('✔ a → b ↑↓ █░ …'), {...look, columns: 40, isAscii: true}))).toEqual(['v a -> b up/down #. ...']);
 });

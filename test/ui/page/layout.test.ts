@@ -37,29 +37,29 @@ describe('a page', () => {
 		);
 	});
 
-	test('keeps the chosen line in view and says how much is hidden', () => {
+	test('keeps the selected line in view and shows how much is hidden', () => {
 		for (let index = 0; index < 30; index++) {
 			expect(pageText({...page, focus: {first: index, last: index}}, wide)).toContain(`row ${index}\n`);
 		}
 		expect(pageText({...page, focus: {first: 20, last: 20}}, wide)).toMatch(/↑ \d+ more[\s\S]*row 20\n[\s\S]*↓ \d+ more/);
 	});
 
-	test('hides no row without a mark: marks and rows add up', () => {
+	test('marks all hidden rows: marks and rows add up', () => {
 		const text = pageText({...page, focus: {first: 20, last: 20}}, wide);
 		const hidden = [...text.matchAll(/(\d+) more/g)].reduce((sum, match) => sum + Number(match[1]), 0);
 		expect(hidden + text.match(/row \d+/g)!.length).toBe(30);
 	});
 
-	test('keeps what stays above and below the body', () => {
+	test('keeps the fixed parts above and below the body', () => {
 		expect(pageText(page, wide).split('\n')).toEqual(expect.arrayContaining(['Title', 'asked', 'sum', '↑↓ move   esc stop   ? keys']));
 	});
 
-	test('gives up empty lines first where there is little room', () => {
+	test('omits empty lines first if there is little room', () => {
 		const text = pageText({...page, body: [line('a'), blank, line('b')]}, {...wide, rows: 10});
 		expect(text.split('\n')).toEqual(['Title', 'asked', 'a', 'b', 'sum', '↑↓ move   esc stop   ? keys']);
 	});
 
-	test('is scrolled by the reader as far as the last row', () => {
+	test('scrolls as far as the last row', () => {
 		const {body, rows} = layout({...page, offset: 1000}, wide);
 		expect(body.offset).toBe(body.total - body.visible);
 		expect(pageText({...page, offset: 1000}, wide)).toContain('row 29\n');

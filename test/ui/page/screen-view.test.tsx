@@ -36,7 +36,7 @@ function show(columns?: number, rows?: number): number[] {
 }
 
 describe('keys of one read', () => {
-	test('act in order: down, enter takes the second entry', async () => {
+	test('act in order: down, enter chooses the second entry', async () => {
 		const results = show();
 		await terminal.waitFor('❯ Cancel');
 		terminal.press(keys.down, keys.enter);
@@ -44,7 +44,7 @@ describe('keys of one read', () => {
 		expect(results).toEqual([1]);
 	});
 
-	test('act in order as letters, too', async () => {
+	test('act in order if they are letters', async () => {
 		const results = show();
 		await terminal.waitFor('❯ Cancel');
 		terminal.press('jj\r');
@@ -61,7 +61,7 @@ describe('keys of one read', () => {
 	});
 });
 
-test('? lays the keys over a screen, and any key goes back to where it was', async () => {
+test('? shows the keys of a screen, and any key returns to it', async () => {
 	show();
 	await terminal.waitFor('❯ Cancel');
 	terminal.press(keys.down, '?');
@@ -76,7 +76,7 @@ test('control characters in data never reach the terminal', async () => {
 	expect(terminal.written()).not.toMatch(/\u001b\[2J|\u202e/);
 });
 
-test('for a screen reader an entry is told with its role and state, and as safely', async () => {
+test('a screen reader gets the role and state of an entry, in safe text', async () => {
 	terminal = mount(<ScreenView screen={menu} onDone={() => {}} />, 80, 24, {isScreenReaderEnabled: true});
 	expect(await terminal.waitFor('menuitem: (selected) Cancel')).toContain('menuitem: \\x1b[2J\\u202eevil');
 	terminal.press(keys.down);

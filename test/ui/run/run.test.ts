@@ -35,7 +35,7 @@ const state = (...more: readonly ApplyEvent[]): RunState => [...began, ...more].
 const shown = (run: RunState, now: number, look = wide): string => pageText(runPage(run, line('Upgrade app.db'), now, look), look);
 
 describe('a run', () => {
-	test('shows what is done, and the step that goes on with its bar, rows, rate and time left', () => {
+	test('shows finished migrations, and the current step with its bar, rows, rate and time left', () => {
 		expect(shown(state(progress), 2650)).toBe(
 			[
 				'Upgrade app.db',
@@ -45,7 +45,7 @@ describe('a run', () => {
 				'  ✔ 0008_names     12 ms   user: instant',
 				'  ⠦ 0009_events   step 2 of 4',
 				'    events: copy rows, 800,000 rows',
-				'    ██████████░░░░░░   64 %   512k of 800k rows   310k rows/s   928 ms left',
+				'    ██████████░░░░░░   64%   512k of 800k rows   310k rows/s   928 ms left',
 				'',
 				'tab why   ctrl-c stops after this batch and rolls back',
 			].join('\n'),
@@ -53,11 +53,11 @@ describe('a run', () => {
 	});
 
 	test('shows no bar in the first 300 ms of a step', () => {
-		expect(shown(state(progress), 1299)).not.toContain('64 %');
-		expect(shown(state(progress), 1300)).toContain('64 %');
+		expect(shown(state(progress), 1299)).not.toContain('64%');
+		expect(shown(state(progress), 1300)).toContain('64%');
 	});
 
-	test('the bar keeps its width, whatever its figures are', () => {
+	test('keeps the width of the bar, regardless of its figures', () => {
 		const bars = [
 			{done: 1, elapsedMs: 1},
 			{done: 4000, elapsedMs: 600_000},
@@ -67,7 +67,7 @@ describe('a run', () => {
 		expect(new Set(bars)).toEqual(new Set([16]));
 	});
 
-	test('an index is built in one statement: no bar that stands still, but what goes on, and for how long', () => {
+	test('shows the phase and the elapsed time instead of a bar while an index is built', () => {
 		const building: ApplyEvent = {...progress, phase: 'index', done: 0};
 		const run = [...began, progress].reduce((before, event) => reduceRun(before, event, 1000), noRun);
 		const first = reduceRun(run, building, 5000);
@@ -79,11 +79,11 @@ describe('a run', () => {
 
 	test('says that it is stopping', () => {
 		expect(shown({...state(progress), isStopping: true}, 2000)).toMatch(
-			/! stopping after this batch, then everything is rolled back …[\s\S]*ctrl-c again leaves at once/,
+			/! stopping after this batch, then everything is rolled back …[\s\S]*ctrl-c again quits immediately/,
 		);
 	});
 
-	test('tells why a step is done as it is, when asked', () => {
+	test('shows why a step is carried out this way on request', () => {
 		expect(shown(state(progress), 2000)).not.toContain('uid is UNIQUE');
 		expect(shown({...state(progress), showsReason: true}, 2000)).toContain('why: uid is UNIQUE');
 	});
@@ -91,12 +91,12 @@ describe('a run', () => {
 	test('fits into 40 columns and 12 rows', () => {
 		const text = shown(state(progress), 2000, tiny);
 		expect(text.split('\n').length).toBeLessThan(12);
-		expect(text).toMatch(/█+░+ {3}64 %/);
+		expect(text).toMatch(/█+░+ {3}64%/);
 	});
 
-	test('a screen reader hears the numbers', () => {
+	test('gives the numbers to a screen reader', () => {
 		const bar = runPage(state(progress), line('x'), 2000, wide).body.at(-1);
-		expect(bar?.reading).toEqual({role: 'progressbar', label: 'copying: 64 %, 512,000 of 800,000 rows   928 ms left'});
+		expect(bar?.reading).toEqual({role: 'progressbar', label: 'copying: 64%, 512,000 of 800,000 rows   928 ms left'});
 	});
 });
 
@@ -107,7 +107,7 @@ describe('the summary', () => {
 			.map((row) => textOf(row).trimEnd())
 			.join('\n');
 
-	test('tells what ran, how long, where the backup is and how to undo', () => {
+	test('shows the migrations, the time, the backup and how to undo', () => {
 		const end: ApplyEvent = {
 			type: 'done',
 			direction: 'upgrade',
@@ -163,12 +163,12 @@ describe('the summary', () => {
 		);
 	});
 
-	test('of a failure tells what, where, the state of the database and what was committed before', () => {
+	test('of a failure shows the problem, the location, the state of the database and earlier commits', () => {
 		const run = state({
 			type: 'failed',
 			code: 'database',
 			message: 'UNIQUE constraint failed: events.uid',
-			hint: 'mend the rows',
+			hint: 'fix the rows',
 			location: {file: 'migrations/0009_events.ts', line: 14},
 			details: ["'a-17' (ids 4, 90)"],
 			migration: '0009_events',
@@ -185,17 +185,19 @@ describe('the summary', () => {
 				'  │ migrations/0009_events.ts:14',
 				"  │ 'a-17' (ids 4, 90)",
 				'',
-				'  mend the rows',
+				'  fix the rows',
 				'  backup backups/app-20261122T175203.db',
 			].join('\n'),
 		);
 	});
 
-	test('of a run that loses data repeats what was consented to', () => {
+	test('of a run that loses data repeats the confirmed losses', () => {
 		const run = [began[0]!, {type: 'preflight', findings, bytesNeeded: 0, bytesFree: null} as const].reduce(
 			(all, event) => reduceRun(all, event, 0),
 			noRun,
 		);
-		expect(shown(run, 0)).toContain('▲ data is lost, with your consent:\n    │ legacy_log is dropped with 880,112 rows\n    │ user.nick is dropped');
+		expect(shown(run, 0)).toContain(
+			'▲ this loses data, as you confirmed:\n    │ legacy_log is dropped with 880,112 rows\n    │ user.nick is dropped',
+		);
 	});
 });

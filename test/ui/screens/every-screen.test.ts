@@ -25,11 +25,11 @@ describe.each(Object.entries(everyScreen()))('%s', (_name, screen) => {
 		}
 	});
 
-	test('is plain ASCII where the locale is not UTF-8', () => {
+	test('is plain ASCII if the locale is not UTF-8', () => {
 		expect(screenText(screen, {...wide, isAscii: true})).toMatch(/^[ -~\n]*$/);
 	});
 
-	test('tells all of its keys in help', () => {
+	test('shows all of its keys in help', () => {
 		const page = screen.view(screen.initial(0), wide);
 		const help = pageText(helpPage(page, wide), wide);
 		for (const hint of page.hints) expect(help).toContain(hint.label);

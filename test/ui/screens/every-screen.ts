@@ -16,7 +16,7 @@ import * as sample from './samples.ts';
 // biome-ignore lint/suspicious/noExplicitAny: screens of all states and results in one list
 type AnyScreen = Screen<any, any>;
 
-/** Every screen of the program with ordinary data in it, by name. */
+/** Returns every screen of the program with typical data, by name. */
 export function everyScreen(): Readonly<Record<string, AnyScreen>> {
 	const question = {number: 1, total: 2, alsoAsked: [], hidesSamples: false, canGoBack: true};
 	const consent = {...sample.plan, findings: sample.findings, needsConsent: true};

@@ -26,23 +26,23 @@ describe('a fill', () => {
 		expect(shown({}, '')).toMatch(/id 17 {3}'Ann Lee' {5}NULL\n.*Bob Hart.*\n.*Cleo.*\n {2}… 38 more rows\n {2}SELECT id FROM user/);
 	});
 
-	test('takes what is typed, and nothing where nothing is', () => {
+	test('accepts typed text, and does nothing without text', () => {
 		expect(played(fillScreen(props), [...typed("upper('x')"), key('enter')]).results).toEqual([{kind: 'fill', expression: "upper('x')"}]);
 		expect(played(fillScreen(props), [key('enter'), key(' '), key('enter')]).results).toEqual([]);
 	});
 
-	test('shows what the rows would get, of the expression that is in the input', () => {
+	test('shows the new values of the rows for the current expression', () => {
 		const result = {isValid: true, nulls: 0, samples: [{row: 'id 17', value: 'X'}]} as const;
 		expect(shown({trial: {expression: "'X'", result}}, "'X'")).toContain("✔ id 17 → 'X'");
 		expect(shown({trial: {expression: "'X'", result}}, "'XY'")).not.toContain('✔');
 	});
 
-	test('says why an expression does not work, and where it leaves NULL', () => {
+	test('says why an expression fails, and which rows stay NULL', () => {
 		expect(shown({trial: {expression: 'nam', result: {isValid: false, message: 'no such column: nam'}}}, 'nam')).toContain('✗ no such column: nam');
 		expect(shown({trial: {expression: 'nick', result: {isValid: true, nulls: 3, samples: []}}}, 'nick')).toContain('✗ still NULL for 3 rows');
 	});
 
-	test('? is a letter of the expression', () => {
+	test('accepts ? as a letter of the expression', () => {
 		expect(fillScreen(props).view(fillScreen(props).initial(0), wide).isTyping).toBe(true);
 	});
 
@@ -51,7 +51,7 @@ describe('a fill', () => {
 		expect(screenText(screen, wide, played(screen, [key('tab')]).state)).not.toContain('Ann Lee');
 	});
 
-	test('a new column needs a value for every row', () => {
+	test('asks for a value for every row of a new column', () => {
 		expect(shown({question: {...fill, isNew: true}}, '')).toContain('user.email is new and NOT NULL, and 12,403 rows need a value.');
 	});
 });

@@ -13,7 +13,7 @@ const chosen = (names: readonly string[], changed: Partial<HomeProps> = {}) =>
 	).results;
 
 describe('home', () => {
-	test('tells the state and what each entry would do now', () => {
+	test('shows the state and what each entry would do', () => {
 		expect(shown({})).toBe(
 			[
 				'lite-migr 1.0.0   shop/app.db  12.4 MB  SQLite 3.54.1',
@@ -35,20 +35,20 @@ describe('home', () => {
 		);
 	});
 
-	test('starts on what comes next', () => {
+	test('starts on the next step', () => {
 		expect(chosen(['enter'])).toEqual(['upgrade']);
 		expect(chosen(['enter'], {overview: {...overview, pending: []}})).toEqual(['create']);
 		expect(chosen(['enter'], {overview: {...overview, pending: []}, assessment: {...assessment, models: {kind: 'same'}}})).toEqual(['status']);
 		expect(chosen(['enter'], {at: 'backups'})).toEqual(['backups']);
 	});
 
-	test('passes over what there is nothing to do for', () => {
+	test('skips entries that have nothing to do', () => {
 		const empty = {...overview, applied: [], pending: [], backups: []};
 		expect(chosen(['down', 'down', 'enter'], {overview: empty})).toEqual(['quit']);
 		expect(shown({overview: empty})).toMatch(/nothing is pending[\s\S]*nothing is applied[\s\S]*none yet/);
 	});
 
-	test('says what is wrong: drift, edited and missing files, models that do not load', () => {
+	test('reports problems: drift, edited and missing files, models that do not load', () => {
 		const odd = {...overview, edited: ['a'], missing: ['b']};
 		const problem = {code: 'model', message: 'unknown type', location: null, details: [], hint: null} as const;
 		const text = shown({overview: odd, assessment: {...assessment, drift: ['+ table stray: in no migration'], models: {kind: 'failed', problem}}});
@@ -63,17 +63,17 @@ describe('home', () => {
 		expect(text).not.toContain('no drift');
 	});
 
-	test('offers pull and baseline for a database that it does not know', () => {
+	test('offers pull and baseline for a database that is not adopted yet', () => {
 		const foreign = {...overview, applied: [], pending: [], hasModels: false, unmanagedTables: 12};
 		expect(shown({overview: foreign})).toMatch(/Write models +from the 12 tables/);
 		expect(shown({overview: foreign})).toContain('Adopt the database');
 		expect(shown({overview: foreign})).toMatch(/○ no models yet\n[\s\S]*Create a migration +no models yet/);
 		const text = shown({overview: foreign, assessment: {...assessment, drift: ['+ table a: in no migration']}});
-		expect(text).toContain('! the database holds what no migration made: + table a');
+		expect(text).toContain('! the database has objects that are not in any migration: + table a');
 		expect(text).not.toContain('drifted');
 	});
 
-	test('offers to adopt a drift where the new migration would stand last', () => {
+	test('offers to adopt drift if the new migration would be the last one', () => {
 		const drifted = {...assessment, drift: ['+ table stray: in no migration']};
 		expect(shown({overview: {...overview, pending: []}, assessment: drifted})).toContain('Adopt the drift');
 		expect(shown({overview, assessment: drifted})).not.toContain('Adopt the drift');
@@ -85,7 +85,7 @@ describe('home', () => {
 		expect(chosen(['escape'])).toEqual(['quit']);
 	});
 
-	test('waits for the models with the menu open', () => {
+	test('opens before the models are loaded', () => {
 		expect(shown({assessment: undefined})).toContain('reading the models');
 	});
 });

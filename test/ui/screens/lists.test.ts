@@ -15,17 +15,17 @@ describe('history', () => {
 		assessment: {...assessment, destructive: ['20261110_090000_names', '20261122_175200_events']},
 	});
 
-	test('tells of each migration when it was applied, and what is wrong with it', () => {
+	test('shows when each migration was applied, and its problems', () => {
 		expect(screenText(screen, wide)).toBe(
 			[
 				'Status and history   shop/app.db',
 				'',
 				'  ● 20261101_101500_start    21 days ago · 12 ms',
-				'  ! 20261110_090000_names    12 days ago · 2.7 s · edited since   ▲ destructive',
+				'  ! 20261110_090000_names    12 days ago · 2.7 s · edited   ▲ destructive',
 				'  ✗ 20261119_175000_orders   3 days ago · its file is missing',
-				'❯ ○ 20261122_175200_events   pending                              ▲ destructive',
+				'❯ ○ 20261122_175200_events   pending                        ▲ destructive',
 				'',
-				'  3 applied · 1 pending · 1 edited since · 1 file missing',
+				'  3 applied · 1 pending · 1 edited · 1 file missing',
 				'',
 				'↑↓ move   enter open   esc back   ? keys',
 			].join('\n'),
@@ -33,7 +33,7 @@ describe('history', () => {
 		expect(played(screen, [key('up'), key('enter')]).results).toEqual(['20261119_175000_orders']);
 	});
 
-	test('has a word for a project without migrations', () => {
+	test('says that a project has no migrations', () => {
 		expect(screenText(historyScreen({overview, entries: [], assessment}), wide)).toContain('no migrations yet');
 	});
 
@@ -53,16 +53,16 @@ describe('backups', () => {
 		expect(played(screen, [key('enter')]).results).toEqual(['20261119T175203']);
 	});
 
-	test('restoring shows what changes, and wants the name of the database', () => {
+	test('show what restoring one changes, and ask for the name of the database', () => {
 		const screen = restoreScreen(restorePlan, now);
 		expect(screenText(screen, wide)).toMatch(
-			/~ user +12,410 → 12,403 rows\n.*▲ 7 rows that came in since are lost\n.*▲ 2 rows get their old values back\n.*definition differs\n.*- tag +▲ goes, with 12 rows\n.*\+ legacy_log +comes back with 880,112 rows\n.*is pending again/,
+			/~ user +12,410 → 12,403 rows\n.*▲ 7 rows added since then are lost\n.*▲ 2 rows get their old values back\n.*definition differs\n.*- tag +▲ is dropped with 12 rows\n.*\+ legacy_log +is restored with 880,112 rows\n.*becomes pending again/,
 		);
 		expect(played(screen, [...'app.db'].map((letter) => key(letter)).concat(key('enter'))).results).toEqual(['consent']);
 	});
 });
 
-test('a name is complained about before it is taken', () => {
+test('an invalid name is reported before it is accepted', () => {
 	const screen = nameScreen({title: 'Create', suggestion: 'a b', complaint: (name) => (name.includes(' ') ? 'no spaces' : undefined)});
 	const {state, results} = played(screen, [key('enter')]);
 	expect(results).toEqual([]);
@@ -70,15 +70,15 @@ test('a name is complained about before it is taken', () => {
 	expect(played(screen, [key('w', {isCtrl: true}), key('backspace'), key('enter')]).results).toEqual(['a']);
 });
 
-test('an error tells what, where, the state of the database and the next step', () => {
+test('an error shows the problem, the location, the state of the database and the next step', () => {
 	expect(errorLines(problem).map(textOf)).toEqual([
 		'✗ 20261122_175300_events failed. Everything was rolled back: app.db is still at 0007_add_orders.',
 		'',
 		'  │ UNIQUE constraint failed: events.uid',
 		'  │ migrations/20261122_175300_events.ts:14   table events',
-		"  │ 3 values stand twice:  'a-17' (ids 4, 90)   'b-02' (ids 12, 13)",
+		"  │ 3 values appear twice:  'a-17' (ids 4, 90)   'b-02' (ids 12, 13)",
 		'  │ SELECT uid, count(*) FROM events GROUP BY uid HAVING count(*) > 1',
 		'',
-		'  mend the rows, or change the model, then run lite-migr upgrade again',
+		'  fix the rows, or change the model, then run lite-migr upgrade again',
 	]);
 });

@@ -8,7 +8,7 @@ const screen = previewScreen({name: 'names', draft, canGoBack: true});
 const results = (name: string) => played(screen, [key(name)]).results;
 
 describe('the preview', () => {
-	test('shows each change with how it is done, what it costs and why', () => {
+	test('shows how each change is carried out, what it costs and why', () => {
 		expect(screenText(screen, wide).split('\n')).toEqual(
 			expect.arrayContaining([
 				'  ~ user                        rewrite, copies 12,403 rows',
@@ -17,18 +17,18 @@ describe('the preview', () => {
 				'        why: email is filled, and zip changes from TEXT to INTEGER',
 				'  - legacy_log                  ▲ drops 880,112 rows',
 				'  7 changes',
-				'  892,515 rows read or written · 14 MB of disk meanwhile · backup 12.4 MB first',
+				'  892,515 rows read or written · 14 MB extra disk space · backup 12.4 MB first',
 			]),
 		);
 	});
 
-	test('keeps in view how many changes there are, and how many of them are grave', () => {
+	test('keeps in view the number of changes and of serious findings', () => {
 		const [dropTable, dropColumn] = findings;
 		const grave = previewScreen({name: 'names', draft: {...draft, findings: [dropTable!, dropColumn!, failing]}, canGoBack: true});
-		expect(screenText(grave, wide)).toContain('\n  7 changes · ▲ 2 lose data · ✗ 1 would fail on the rows that are there\n');
+		expect(screenText(grave, wide)).toContain('\n  7 changes · ▲ 2 lose data · ✗ 1 would fail on existing rows\n');
 	});
 
-	test('says how to leave, also where there is little room', () => {
+	test('shows how to leave even if there is little room', () => {
 		expect(screenText(screen, tiny).split('\n').at(-1)).toBe('enter write the file  esc stop  ? keys');
 	});
 
@@ -38,7 +38,7 @@ describe('the preview', () => {
 		expect(screenText(screen, wide, played(screen, [key('tab'), key('tab')]).state)).toContain('rewrite, copies');
 	});
 
-	test('scrolls through all of it where it does not fit', () => {
+	test('scrolls through everything if it does not fit', () => {
 		const seen = new Set<string>();
 		let state = screen.initial(0);
 		for (let step = 0; step < 60; step++) {
@@ -50,7 +50,7 @@ describe('the preview', () => {
 		expect(played(screen, [key('end'), key('up')], tiny).state.offset).toBe(played(screen, [key('end')], tiny).state.offset - 1);
 	});
 
-	test('writes, edits, goes back and stops by its keys', () => {
+	test('has keys to write, edit, go back and stop', () => {
 		expect(['enter', 'e', 'b', 'escape'].flatMap(results)).toEqual(['write', 'writeAndEdit', 'back', 'stop']);
 	});
 

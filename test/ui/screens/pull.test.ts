@@ -7,13 +7,13 @@ import {pullPreview} from './samples.ts';
 const [file] = pullPreview.files;
 const there = {...pullPreview, files: [{...file!, exists: true}]};
 const same = {...pullPreview, files: [{...file!, exists: true, isSame: true}]};
-const beside = {...pullPreview, others: ['models/shop.sql', 'models/blog.sql']};
+const withOthers = {...pullPreview, others: ['models/shop.sql', 'models/blog.sql']};
 
 const screenOf = (preview: typeof pullPreview) => pullScreen({preview, formats: ['ts', 'sql', 'drizzle'], shows: 'summary'});
 const screen = screenOf(pullPreview);
 
 describe('the preview of pull', () => {
-	test('shows what was found and where it goes', () => {
+	test('shows the objects found and the files to write', () => {
 		expect(screenText(screen, wide)).toBe(
 			[
 				'Models in TypeScript                                            summary · models',
@@ -33,12 +33,12 @@ describe('the preview of pull', () => {
 		);
 	});
 
-	test('marks what would be overwritten, what stays beside, and what the format cannot say', () => {
+	test('marks files that would be overwritten, files that stay, and limitations of the format', () => {
 		const text = screenText(screenOf({...there, others: ['models/shop.sql'], notes: ['Drizzle cannot say: user: STRICT']}), wide);
-		expect(text).toContain('  ▲ models/schema.ts   is there already, and would be overwritten with 13 lines');
-		expect(text).toContain('  ! another model file stays beside it; what both define would be there twice\n      models/shop.sql');
+		expect(text).toContain('  ▲ models/schema.ts   already exists and would be overwritten with 13 lines');
+		expect(text).toContain('  ! another model file stays in the folder; tables defined in both would be\n    duplicates\n      models/shop.sql');
 		expect(text).toContain('  ! Drizzle cannot say: user: STRICT');
-		expect(screenText(screenOf(beside), wide)).toContain('! 2 other model files stay beside it');
+		expect(screenText(screenOf(withOthers), wide)).toContain('! 2 other model files stay in the folder');
 	});
 
 	test('switches to the text of the models and back with Tab', () => {
@@ -48,18 +48,15 @@ describe('the preview of pull', () => {
 	});
 
 	test('names each of several files above its text', () => {
-		const files = [
-			file!,
-			{...file!, name: 'beside-drizzle.sql', path: 'models/beside-drizzle.sql', text: 'CREATE VIRTUAL TABLE search USING fts5(title);\n'},
-		];
+		const files = [file!, {...file!, name: 'views.sql', path: 'models/views.sql', text: 'CREATE VIRTUAL TABLE search USING fts5(title);\n'}];
 		const both = screenOf({...pullPreview, files});
 		expect(screenText(both, wide)).toContain('enter write 2 files');
 		expect(screenText(both, {...wide, rows: 60}, played(both, [key('tab')]).state)).toMatch(
-			/^ {2}models\/schema\.ts\n\n {2}import[\s\S]*^ {2}models\/beside-drizzle\.sql\n\n {2}CREATE VIRTUAL/m,
+			/^ {2}models\/schema\.ts\n\n {2}import[\s\S]*^ {2}models\/views\.sql\n\n {2}CREATE VIRTUAL/m,
 		);
 	});
 
-	test.each(['summary', 'models'] as const)('scrolls through all of the %s where it does not fit', (shows) => {
+	test.each(['summary', 'models'] as const)('scrolls through all of the %s if it does not fit', (shows) => {
 		const small = pullScreen({preview: pullPreview, formats: ['ts'], shows});
 		const seen = new Set<string>();
 		let state = small.initial(0);
@@ -67,13 +64,13 @@ describe('the preview of pull', () => {
 			for (const row of screenText(small, tiny, state).split('\n')) seen.add(row.trim());
 			state = small.reduce(state, key('down'), tiny).state;
 		}
-		const wanted =
+		const expected =
 			shows === 'summary' ? ['+ user', '5 columns · 1 index · 1 trigger', '+ total  view'] : ["export const tag = table('tag', {", '});'];
-		for (const row of wanted) expect([...seen]).toContain(row);
+		for (const row of expected) expect([...seen]).toContain(row);
 		expect(screenText(small, tiny, state)).not.toContain('↓');
 	});
 
-	test('writes, stops and changes the format by its keys', () => {
+	test('has keys to write, stop and change the format', () => {
 		const results = (name: string) => played(screen, [key(name)]).results;
 		expect(['enter', 'escape', 'f'].flatMap(results)).toEqual(['write', 'stop', {format: 'sql', shows: 'summary'}]);
 		expect(played(screen, [key('tab'), key('f')]).results).toEqual([{format: 'sql', shows: 'models'}]);
@@ -82,7 +79,7 @@ describe('the preview of pull', () => {
 		expect(screenText(alone, wide)).not.toContain('f as');
 	});
 
-	test('names and models with control characters are shown harmless', () => {
+	test('escapes control characters in names and models', () => {
 		const evil = 'log\u001b[2J\u0007\u202e';
 		const preview = {
 			...pullPreview,
@@ -100,13 +97,19 @@ describe('the preview of pull', () => {
 });
 
 describe('consent to writing models', () => {
-	test('is needed where a file is replaced or models are there, and not where nothing would change', () => {
-		expect([pullPreview, there, beside, same, {...same, others: beside.others}].map(needsPullConsent)).toEqual([false, true, true, false, false]);
+	test('is needed if a file is replaced or models exist, but not if nothing would change', () => {
+		expect([pullPreview, there, withOthers, same, {...same, others: withOthers.others}].map(needsPullConsent)).toEqual([
+			false,
+			true,
+			true,
+			false,
+			false,
+		]);
 		expect(filesToWrite(same)).toEqual([]);
-		expect(screenText(screenOf(same), wide)).toContain('✔ models/schema.ts   is there already and says the same');
+		expect(screenText(screenOf(same), wide)).toContain('✔ models/schema.ts   already exists and is the same');
 	});
 
-	test('starts on Cancel, and takes the name of the file', () => {
+	test('starts on Cancel, and requires the name of the file', () => {
 		const consent = pullConsentScreen(there);
 		const text = screenText(consent, wide);
 		expect(text).toMatch(/^▲ This overwrites models\/schema\.ts\n/);
@@ -117,10 +120,10 @@ describe('consent to writing models', () => {
 		expect(played(consent, [...'schema.ts'].map((letter) => key(letter)).concat(key('enter'))).results).toEqual(['consent']);
 	});
 
-	test('tells of models that stay beside', () => {
-		const text = screenText(pullConsentScreen(beside), wide);
-		expect(text).toMatch(/^! There are models already\n/);
-		expect(text).toContain('│ + models/schema.ts   new, 13 lines\n│ ! 2 other model files stay beside it');
+	test('lists other models that stay in the folder', () => {
+		const text = screenText(pullConsentScreen(withOthers), wide);
+		expect(text).toMatch(/^! Models already exist\n/);
+		expect(text).toContain('│ + models/schema.ts   new, 13 lines\n│ ! 2 other model files stay in the folder');
 		expect(text).toContain('│   models/blog.sql');
 	});
 });

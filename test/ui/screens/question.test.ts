@@ -31,11 +31,11 @@ describe('a rename', () => {
 				'user.full_name is new and user.name and user.nick are gone. What happened?',
 				'',
 				'❯ ~ name → full_name   renamed; keeps 12,403 values   likely',
-				'      names 71 % alike · TEXT = TEXT · NOT NULL = NOT NULL ·',
+				'      names 71% similar · TEXT = TEXT · NOT NULL = NOT NULL ·',
 				'      index user_name follows',
 				"      'Ann Lee' · 'Bob Hart' · 'Cleo Diaz' …",
 				'  ~ nick → full_name   renamed; keeps 8,120 values',
-				'      names 31 % alike · TEXT = TEXT · NULL → NOT NULL',
+				'      names 31% similar · TEXT = TEXT · NULL → NOT NULL',
 				"      'annie' · 'bobby' …",
 				'  + full_name          a new column',
 				'      ▲ name and its 12,403 values are dropped',
@@ -47,7 +47,7 @@ describe('a rename', () => {
 		);
 	});
 
-	test('preselects what is clearly ahead, and nothing where scores are close', () => {
+	test('preselects a likely answer, and nothing if scores are close', () => {
 		expect(answers(['enter'])).toEqual([{kind: 'rename', from: 'name'}]);
 		const close = {...rename, candidates: rename.candidates.map((candidate) => ({...candidate, likely: false}))};
 		expect(answers(['enter'], {question: close})).toEqual([]);
@@ -55,13 +55,13 @@ describe('a rename', () => {
 		expect(shown({question: close})).not.toContain('❯');
 	});
 
-	test('starts on the answer that was given before', () => {
+	test('starts on the previous answer', () => {
 		expect(answers(['enter'], {before: {kind: 'rename', from: 'nick'}})).toEqual([{kind: 'rename', from: 'nick'}]);
 		expect(answers(['enter'], {before: {kind: 'new'}})).toEqual([{kind: 'new'}]);
 		expect(answers(['enter'], {question: drop, evidence: dropEvidence, before: {kind: 'drop'}})).toEqual([{kind: 'drop'}]);
 	});
 
-	test('of many that would go tells those that hold most, and the others in one row', () => {
+	test('lists the largest of many dropped candidates, and the others in one row', () => {
 		const many = Array.from({length: 300}, (_, index) => ({name: `c${index}`, likeness: 0.4, likely: false, evidence: []}));
 		const evidence = {rows: 10, candidates: many.map(({name}, index) => ({name, values: index % 10, samples: []})), sql: null};
 		const text = shown({question: {...rename, candidates: many}, evidence}, ['up', 'up']);
@@ -69,7 +69,7 @@ describe('a rename', () => {
 		expect(text).toMatch(/▲ c49 and its 9 values are dropped\n +▲ 295 others and their 1,305 values are dropped\n {2}\? decide later/);
 	});
 
-	test('each entry is its answer', () => {
+	test('returns the answer of the chosen entry', () => {
 		expect(answers(['down', 'enter'])).toEqual([{kind: 'rename', from: 'nick'}]);
 		expect(answers(['down', 'down', 'enter'])).toEqual([{kind: 'new'}]);
 		expect(answers(['end', 'enter'])).toEqual([{kind: 'later'}]);
@@ -78,7 +78,7 @@ describe('a rename', () => {
 		expect(answers(['escape'])).toEqual([{kind: 'later'}]);
 	});
 
-	test('does not say that something is dropped which another question still asks about', () => {
+	test('does not list a name as dropped while another question is about it', () => {
 		expect(shown({alsoAsked: ['nick']})).toContain('? nick is asked about next');
 		expect(shown({alsoAsked: ['nick']})).not.toContain('8,120 values are dropped');
 	});
@@ -95,7 +95,7 @@ describe('a rename', () => {
 		expect(answers(['enter'], {evidence: undefined})).toEqual([{kind: 'rename', from: 'name'}]);
 	});
 
-	test('without a database says nothing of values', () => {
+	test('does not mention values without a database', () => {
 		expect(shown({evidence: {rows: null, candidates: [], sql: null}})).not.toMatch(/keeps|values/);
 	});
 });
@@ -103,14 +103,14 @@ describe('a rename', () => {
 describe('a drop', () => {
 	const dropped = {question: drop, evidence: dropEvidence};
 
-	test('says what is lost, and preselects nothing', () => {
-		expect(shown(dropped)).toContain('- drop legacy_log       ▲ loses 880,112 rows');
+	test('shows what is lost, and preselects nothing', () => {
+		expect(shown(dropped)).toContain('- drop legacy_log   ▲ loses 880,112 rows');
 		expect(answers(['enter'], dropped)).toEqual([]);
 		expect(answers(['down', 'enter'], dropped)).toEqual([{kind: 'drop'}]);
 		expect(answers(['down', 'down', 'enter'], dropped)).toEqual([{kind: 'ignore'}]);
 	});
 
-	test('a column cannot be ignored', () => {
+	test('does not offer to ignore a column', () => {
 		const column = {...drop, id: 'drop:user.age', table: 'user', column: 'age', object: 'column'} as const;
 		expect(shown({question: column, evidence: undefined})).not.toContain('ignore');
 	});

@@ -10,15 +10,15 @@ const lossy = {...plan, findings, needsConsent: true};
 const typed = (text: string, at = 1000) => [...text].map((letter) => key(letter, {at}));
 
 describe('the review', () => {
-	test('says that nothing breaks, and Enter goes on', () => {
+	test('says that nothing breaks, and continues on Enter', () => {
 		expect(screenText(reviewScreen(plan), wide)).toContain('✔ nothing breaks, nothing is lost; 80 GB free');
 		expect(played(reviewScreen(plan), [key('enter')]).results).toEqual(['go']);
 		expect(played(reviewScreen(plan), [key('escape')]).results).toEqual(['stop']);
 	});
 
-	test('shows what would break with rows, SQL and ways to mend it, and cannot go on', () => {
+	test('shows problems with rows, SQL and suggested fixes, and cannot continue', () => {
 		const screen = reviewScreen({...plan, findings: [failing]});
-		expect(screenText(screen, wide)).toMatch(/✗ events\.uid: 3 values[^│]*│ id 4 'a-17'.*\n.*SELECT uid.*\n.*→ delete or change/);
+		expect(screenText(screen, wide)).toMatch(/✗ events\.uid: 3 duplicate values[^│]*│ id 4 'a-17'.*\n.*SELECT uid.*\n.*→ delete or change/);
 		expect(played(screen, [key('enter')]).results).toEqual(['stop']);
 	});
 });
@@ -26,7 +26,7 @@ describe('the review', () => {
 describe('the review of a rehearsal', () => {
 	const tried = {...plan, rehearsal, needsConsent: true};
 
-	test('shows what statements did to rows on a copy, the losses first, and the id of the plan', () => {
+	test('shows the effects of statements on a copy, losses first, and the plan id', () => {
 		const text = screenText(reviewScreen(tried), {...wide, rows: 60});
 		expect(text).toContain(
 			[
@@ -44,14 +44,14 @@ describe('the review of a rehearsal', () => {
 		expect(text).not.toContain('nothing is lost');
 	});
 
-	test('says that nothing is lost if it was tried and nothing was', () => {
+	test('says that nothing is lost if it was tried and lost nothing', () => {
 		const harmless = {...rehearsal, effects: rehearsal.effects.map((event) => ({...event, tables: event.tables.slice(0, 1)}))};
 		expect(screenText(reviewScreen({...plan, rehearsal: harmless}), wide)).toContain(
 			'✔ nothing breaks, nothing is lost: tried on a copy, 800 ms; 80 GB free',
 		);
 	});
 
-	test('that failed shows why, and cannot go on', () => {
+	test('that failed shows why, and cannot continue', () => {
 		const problem = {code: 'database' as const, message: 'no such table: nowhere', location: null, details: [], hint: 'create it first'};
 		const screen = reviewScreen({...plan, id: null, rehearsal: {...rehearsal, effects: [], problem}});
 		expect(screenText(screen, wide)).toMatch(/✗ The upgrade failed on a private copy\.[\s\S]*no such table: nowhere[\s\S]*create it first/);
@@ -59,7 +59,7 @@ describe('the review of a rehearsal', () => {
 		expect(played(screen, [key('enter')]).results).toEqual(['stop']);
 	});
 
-	test('leads to a consent that names what is deleted, typed by the table that loses most', () => {
+	test('leads to a consent that lists deleted rows and requires the name of the table that loses most', () => {
 		const text = screenText(runConsentScreen(tried), wide);
 		expect(text).toContain('▲ This upgrade loses data');
 		expect(text).toContain('│ - session: 1,204 of 88,112 rows are deleted\n│   id 17   id 18');
@@ -75,19 +75,19 @@ describe('a screen that is shown again because something changed', () => {
 		return {...screen, initial: () => screen.initial(now)};
 	};
 
-	test('says what changed, above the new plan', () => {
+	test('shows the changes above the new plan', () => {
 		expect(screenText(again(0), wide)).toMatch(
 			/^Upgrade shop\/app\.db .*\n\n! app\.db changed since you looked\n {4}r3 was undone by another process\n/,
 		);
 	});
 
-	test('takes no Enter that was meant for the old plan, and every later one', () => {
+	test('ignores an Enter that was meant for the old plan, but not a later one', () => {
 		expect(played(again(1000), [key('enter', {at: 1000}), key('enter', {at: 1599})]).results).toEqual([]);
 		expect(played(again(1000), [key('enter', {at: 1100}), key('enter', {at: 1600})]).results).toEqual(['go']);
 		expect(played(again(1000), [key('escape', {at: 1001})]).results).toEqual(['stop']);
 	});
 
-	test('takes no letter of a name typed ahead, either', () => {
+	test('ignores letters of a name that were typed ahead', () => {
 		const screen = changedScreen(runConsentScreen(lossy), []);
 		const early = {...screen, initial: () => screen.initial(1000)};
 		expect(played(early, [...typed('legacy_log', 1300), key('enter', {at: 1400}), key('enter', {at: 1700})]).results).toEqual(['cancel']);
@@ -95,16 +95,16 @@ describe('a screen that is shown again because something changed', () => {
 
 	test.each<[string, Partial<RunPlan>, string]>([
 		['other migrations', {migrations: []}, 'the new plan applies nothing; the old one: 20261122_175200_names'],
-		['another newest migration', {from: '0008'}, 'the newest applied migration is 0008 now, and was 0007_add_orders'],
-		['other losses', {findings}, 'other rows or values would be lost'],
-		['nothing that is shown', {}, 'the new plan applies the same migrations, but files, schema or rows are different now'],
+		['another newest migration', {from: '0008'}, 'the newest applied migration is now 0008; it was 0007_add_orders'],
+		['other losses', {findings}, 'different rows or values would be lost'],
+		['nothing that is shown', {}, 'the new plan applies the same migrations, but files, schema or rows have changed'],
 	])('names %s', (_, changes, fact) => {
 		expect(planChanges(plan, {...plan, ...changes})).toContain(fact);
 	});
 });
 
 describe('consent', () => {
-	test('shows what is lost, where the backup goes, and Cancel first', () => {
+	test('shows what is lost and where the backup goes, with Cancel first', () => {
 		expect(screenText(runConsentScreen(lossy), wide)).toBe(
 			[
 				'▲ This upgrade loses data',
@@ -125,7 +125,7 @@ describe('consent', () => {
 		);
 	});
 
-	test('keeps in view whether there is a backup, however much is lost', () => {
+	test('keeps the backup line in view, regardless of the number of losses', () => {
 		const many = Array.from({length: 60}, (_, index) => ({...findings[0]!, table: `table_${index}`}));
 		for (const look of [wide, tiny]) {
 			expect(screenText(runConsentScreen({...lossy, findings: many}), look)).toMatch(/↓ \d+ more\n│ ✔ backup first: backups\//);
@@ -133,7 +133,7 @@ describe('consent', () => {
 		}
 	});
 
-	test('what is typed into is in view however long the name is and however little room there is, and the rest within reach', () => {
+	test('keeps the input in view for any name and terminal size, and the rest can be reached', () => {
 		const long = {...findings[0]!, table: `${'x'.repeat(150)}_end`};
 		const screen = runConsentScreen({...lossy, findings: Array.from({length: 9}, () => long)});
 		for (const look of [tiny, {columns: 40, rows: 10, isAscii: false}]) {
@@ -157,7 +157,7 @@ describe('consent', () => {
 		expect(nameToType({...lossy, findings: [deleted]})).toBe('session');
 	});
 
-	test('is given by typing the largest loss by its name', () => {
+	test('is given by typing the name of the largest loss', () => {
 		expect(played(runConsentScreen(lossy), [key('enter')]).results).toEqual(['cancel']);
 		expect(played(runConsentScreen(lossy), [...typed('legacy_log'), key('enter')]).results).toEqual(['consent']);
 		expect(nameToType({...lossy, findings: findings.slice(1)})).toBe('user.nick');
@@ -165,20 +165,20 @@ describe('consent', () => {
 		expect(nameToType({...lossy, findings: [{...findings[0]!, table: 'empty', rows: 0}, findings[1]!]})).toBe('user.nick');
 	});
 
-	test('ignores what was typed in the first 50 ms', () => {
+	test('ignores keys in the first 50 ms', () => {
 		const screen = runConsentScreen(lossy);
 		const early = {...screen, initial: () => screen.initial(1000)};
 		expect(played(early, [...typed('legacy_log', 1020), key('enter', {at: 1049})]).results).toEqual([]);
 	});
 
-	test('can be read to its end where it does not fit', () => {
+	test('can be scrolled to its end if it does not fit', () => {
 		const screen = runConsentScreen(lossy);
 		const {state} = played(screen, [key('pageDown'), key('pageDown'), key('pageDown')], tiny);
 		expect(screenText(screen, tiny, state)).toContain('backup first');
 		expect(screenText(screen, tiny, state)).toContain('❯ Cancel');
 	});
 
-	test('says when no backup is taken', () => {
+	test('says if no backup is taken', () => {
 		expect(screenText(runConsentScreen({...lossy, backup: null}), wide)).toContain('! no backup is taken first');
 	});
 });

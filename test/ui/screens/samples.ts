@@ -15,7 +15,7 @@ import type {
 	RunRehearsal,
 } from '../../../source/ui/services.ts';
 
-/** A project as plain data, for screens. */
+/** Sample data of a project, for screens. */
 export const now = Date.parse('2026-11-22T17:53:00Z');
 
 export const overview: Overview = {
@@ -56,8 +56,8 @@ export const rename: RenameQuestion = {
 	to: 'full_name',
 	message: 'user.full_name is new and user.name and user.nick are gone',
 	candidates: [
-		{name: 'name', likeness: 0.8, likely: true, evidence: ['names 71 % alike', 'TEXT = TEXT', 'NOT NULL = NOT NULL', 'index user_name follows']},
-		{name: 'nick', likeness: 0.5, likely: false, evidence: ['names 31 % alike', 'TEXT = TEXT', 'NULL → NOT NULL']},
+		{name: 'name', likeness: 0.8, likely: true, evidence: ['names 71% similar', 'TEXT = TEXT', 'NOT NULL = NOT NULL', 'index user_name follows']},
+		{name: 'nick', likeness: 0.5, likely: false, evidence: ['names 31% similar', 'TEXT = TEXT', 'NULL → NOT NULL']},
 	],
 	flags: ['--rename user.name=full_name', '--rename user.nick=full_name', '--drop user.name', '--drop user.nick'],
 };
@@ -209,7 +209,7 @@ export const failing: Finding = {
 	kind: 'duplicate',
 	table: 'events',
 	column: 'uid',
-	message: '3 values stand in several rows, 6 rows in all, under UNIQUE (uid)',
+	message: '3 duplicate values in 6 rows would violate UNIQUE (uid)',
 	rows: 6,
 	of: 800_000,
 	fails: true,
@@ -219,7 +219,7 @@ export const failing: Finding = {
 		{row: 'id 90', value: 'a-17'},
 	],
 	sql: 'SELECT uid, count(*) FROM events GROUP BY uid HAVING count(*) > 1',
-	mend: ['delete or change the rows that stand twice', 'leave the index out of the model'],
+	mend: ['delete or change the duplicate rows', 'remove the index from the model'],
 };
 
 export const plan: RunPlan = {
@@ -329,6 +329,6 @@ export const problem: Problem = {
 	state: 'Everything was rolled back: app.db is still at 0007_add_orders.',
 	message: 'UNIQUE constraint failed: events.uid',
 	location: {file: 'migrations/20261122_175300_events.ts', line: 14, table: 'events'},
-	details: ["3 values stand twice:  'a-17' (ids 4, 90)   'b-02' (ids 12, 13)", 'SELECT uid, count(*) FROM events GROUP BY uid HAVING count(*) > 1'],
-	hint: 'mend the rows, or change the model, then run lite-migr upgrade again',
+	details: ["3 values appear twice:  'a-17' (ids 4, 90)   'b-02' (ids 12, 13)", 'SELECT uid, count(*) FROM events GROUP BY uid HAVING count(*) > 1'],
+	hint: 'fix the rows, or change the model, then run lite-migr upgrade again',
 };

@@ -1,4 +1,4 @@
-/** Pictures of the main screens, from the real program in a terminal emulator: `npm run screenshots`. */
+/** Takes screenshots of the main screens from the real program in a terminal emulator: `npm run screenshots`. */
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {type CommandTerminal, openCommand} from '../command-terminal.ts';
@@ -56,11 +56,11 @@ for (let letters = ''; letters === ''; letters = /Upgrade.*l▏/.exec(upgrade.fr
 	await upgrade.parsed();
 	await upgrade.waitFor(/confirm:/);
 }
-// Ctrl-U, since nobody has counted the letters.
+// Ctrl-U clears the input, because the number of letters in it is unknown.
 upgrade.press('\u0015', 'legacy_log');
 await upgrade.waitFor('✔ legacy_log');
 upgrade.press(keys.enter);
-await upgrade.waitFor(/[1-8]\d %.*left/);
+await upgrade.waitFor(/[1-8]\d%.*left/);
 take(upgrade, 'upgrade', 'an upgrade with rows, rate and time left');
 await upgrade.exited;
 take(upgrade, 'done', 'the summary: how long it took, where the backup is, how to undo');

@@ -36,7 +36,7 @@ CREATE TABLE orders (
 CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, color TEXT);
 `;
 
-/** A small shop whose models have moved on: something is renamed, filled, dropped and new. Made by the program itself. */
+/** Creates a small shop whose models have changed: columns and tables are renamed, filled, dropped and added. The program itself sets it up. */
 export async function shop(): Promise<{readonly folder: string; readonly remove: () => void}> {
 	const folder = join(mkdtempSync(join(tmpdir(), 'lite-migr-')), 'shop');
 	mkdirSync(join(folder, 'models'), {recursive: true});

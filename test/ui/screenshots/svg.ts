@@ -34,7 +34,7 @@ interface Run {
 	readonly isDim: boolean;
 }
 
-/** The cells of an emulator as a picture; only as many rows as are used. */
+/** Returns the cells of an emulator as an SVG picture. Empty rows at the end are omitted. */
 export function svgOf(terminal: Terminal, title: string): string {
 	const rows = Array.from({length: terminal.rows}, (_, row) => runsOf(terminal, terminal.buffer.active.viewportY + row));
 	const used = rows.findLastIndex((runs) => runs.length > 0) + 1;

@@ -16,7 +16,7 @@ afterEach(() => {
 	for (const end of ends.splice(0)) end();
 });
 
-/** A screen below a line that is finished, below what the shell has left. */
+/** Draws a screen below a finished line, which is below the output of the shell. */
 function show(name: string, columns: number, rows: number, patience?: number) {
 	const terminal = openTerminal(columns, rows);
 	terminal.stdout.write('$ shell one\n$ shell two\n');
@@ -58,9 +58,9 @@ function show(name: string, columns: number, rows: number, patience?: number) {
 	return {...terminal, resize, drag};
 }
 
-const times = (text: string, wanted: string): number => text.split(wanted).length - 1;
+const times = (text: string, expected: string): number => text.split(expected).length - 1;
 
-describe('resizing leaves no ghosts', () => {
+describe('resizing leaves no artifacts', () => {
 	const rides: readonly (readonly (readonly [columns: number, rows: number])[])[] = [
 		[
 			[80, 24],
@@ -110,11 +110,11 @@ describe('resizing leaves no ghosts', () => {
 			expect(times(frame, '? keys'), frame).toBe(1);
 			expect(times(frame, '❯'), frame).toBe(1);
 		}
-		// Where it is sent from the first row, tmux keeps all that it erases in the scrollback.
+		// If it is sent from the first row, tmux keeps everything that it erases in the scrollback.
 		expect(terminal.written()).not.toMatch(/\u001b\[[0-3]?J/);
 	});
 
-	test('while a window is dragged: the terminal has its next size before the program hears of this one', async () => {
+	test('while a window is dragged: the terminal already has the next size when the program is notified of this one', async () => {
 		const terminal = show('rename', 120, 40, 1000);
 		await terminal.waitFor('decide later');
 		for (let move = 1; move <= 40; move++) {
@@ -125,7 +125,7 @@ describe('resizing leaves no ghosts', () => {
 		for (const part of ['Create a migration', '? keys', '❯']) expect(times(terminal.everything(), part), frame).toBe(1);
 	});
 
-	test('keeps what the shell and finished work have left above', async () => {
+	test('keeps the output of the shell and of finished work above', async () => {
 		const terminal = show('rename', 100, 40);
 		await terminal.waitFor('decide later');
 		for (const [columns, rows] of [

@@ -8,7 +8,7 @@ import {mount} from '../terminal.ts';
 
 const stage = () => createStage({drawBusy: (what) => what, spacesRecords: false});
 
-test('shows one screen after the other, and gives back what each says', async () => {
+test('shows one screen after the other, and returns the result of each', async () => {
 	const here = stage();
 	const first = here.show<string>((done) => {
 		queueMicrotask(() => done('first'));
@@ -20,7 +20,7 @@ test('shows one screen after the other, and gives back what each says', async ()
 	expect(here.view().screen).toEqual({id: 2, node: 'two'});
 });
 
-test('says what is going on only where it takes a moment', async () => {
+test('shows what is happening only if it takes a moment', async () => {
 	vi.useFakeTimers();
 	const here = stage();
 	expect(await here.busy('reading', Promise.resolve(1))).toBe(1);
@@ -35,7 +35,7 @@ test('says what is going on only where it takes a moment', async () => {
 	vi.useRealTimers();
 });
 
-test('Ctrl-C ends with 130, unless a run takes it over', () => {
+test('Ctrl-C ends with 130 unless a run handles it', () => {
 	const here = stage();
 	let heard = 0;
 	const release = here.onInterrupt(() => heard++);
@@ -46,7 +46,7 @@ test('Ctrl-C ends with 130, unless a run takes it over', () => {
 	expect(here.view().ending).toEqual({code: 130});
 });
 
-test('the first ending counts', () => {
+test('only the first ending counts', () => {
 	const here = stage();
 	here.end({code: 0});
 	here.interrupt();
@@ -60,7 +60,7 @@ test('records stay in order', () => {
 	expect(here.view().records.flatMap(({lines}) => lines(wide))).toEqual([line('a'), line('b')]);
 });
 
-test('what is finished stays in view, however high the screen before it was', async () => {
+test('finished output stays in view, regardless of the height of the previous screen', async () => {
 	const here = stage();
 	const terminal = mount(<StageView stage={here} erase={() => {}} />, 80, 24);
 	void here.show(() => <Frame rows={Array.from({length: 23}, (_, row) => line(`row ${row + 1} of a high screen`))} />);

@@ -5,13 +5,13 @@ import {textInputLine} from '../text-input/text-input-line.ts';
 import {type ConfirmState, isTyped} from './reduce-confirm.ts';
 
 export interface ConfirmLinesProps {
-	/** What consent does: `Upgrade`. */
+	/** The action to confirm: `Upgrade`. */
 	readonly action: string;
-	/** What must be typed. */
+	/** The name that the user must type. */
 	readonly name: string;
 }
 
-/** Cancel, and below it the action with the name to type. */
+/** Returns the Cancel entry, and below it the action with the name to type. */
 export function confirmLines(state: ConfirmState, look: Look, {action, name}: ConfirmLinesProps): readonly Line[] {
 	const pointer = (isHere: boolean) => (isHere ? span('❯ ', 'accent') : span('  '));
 	const isMatching = isTyped(state.input, name);
@@ -29,7 +29,7 @@ export function confirmLines(state: ConfirmState, look: Look, {action, name}: Co
 	const inputProps = {isFocused: !state.isOnCancel || state.input.characters.length > 0, label: `${action}: type ${name} to confirm`};
 	const mark = isMatching ? span(' ✔ ', 'done') : span('   ');
 	const mistyped = state.isMistyped ? [line('    ', span('✗ ', 'failed'), 'that is not ', span(name, 'strong'))] : [];
-	// On one row where the name fits behind the question.
+	// On one row if the name fits after the question.
 	if (spansWidth(safeSpans(ask, look)) + spansWidth(safeSpans([span(name)], look)) + 6 <= look.columns) {
 		return [cancel, textInputLine(state.input, look, {...inputProps, prompt: [...ask, span(':'), mark]}), ...mistyped];
 	}

@@ -5,23 +5,23 @@ import {inputText, openTextInput, reduceTextInput, type TextInputState} from '..
 
 export interface ConfirmState {
 	readonly openedAt: number;
-	/** Cancel is the first entry, and the one to start on. */
+	/** True if Cancel is selected, which is the first entry and the initial one. */
 	readonly isOnCancel: boolean;
 	readonly input: TextInputState;
-	/** Enter was pressed on a text that is not the name. */
+	/** True if Enter was pressed on a text that is not the name. */
 	readonly isMistyped: boolean;
 }
 
 export type Consent = 'cancel' | 'consent';
 
-/** Keys that come this soon, in milliseconds, were meant for what stood there before. */
+/** Milliseconds during which keys are ignored: they were meant for the previous screen. */
 const deaf = 50;
 
 export function openConfirm(now: number): ConfirmState {
 	return {openedAt: now, isOnCancel: true, input: openTextInput(), isMistyped: false};
 }
 
-/** Consent takes the name, typed letter by letter, then Enter; Enter alone or Escape cancels. */
+/** Handles a key. Consent requires typing the name and then Enter. Enter alone or Escape cancels. */
 export function reduceConfirm(state: ConfirmState, key: Key, name: string): Step<ConfirmState, Consent> {
 	if (key.at - state.openedAt < deaf) return next(state);
 	switch (key.name) {
@@ -43,7 +43,7 @@ export function reduceConfirm(state: ConfirmState, key: Key, name: string): Step
 	}
 }
 
-/** A name with control characters can only be typed as it is shown. */
+/** True if the name is typed. A name with control characters is typed as it is shown. */
 export function isTyped(input: TextInputState, name: string): boolean {
 	const typed = inputText(input).trim();
 	return typed !== '' && (typed === name.trim() || typed === clean(name).trim());

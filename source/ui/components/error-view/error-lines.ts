@@ -1,22 +1,22 @@
 import type {ErrorLocation} from '../../../core/errors.ts';
 import {behind, blank, type Line, prose, ruled, type Span, span} from '../../page/line.ts';
 
-/** What is told of a failure, wherever it came from. */
+/** A failure from any source. */
 export interface Problem {
-	/** Where it is no failure. */
+	/** The symbol, if it is not a failure. */
 	readonly sign?: Span;
-	/** In one line: what failed. */
+	/** What failed, in one line. */
 	readonly title: string;
 	readonly message: string;
 	readonly location: ErrorLocation | null;
 	readonly details: readonly string[];
-	/** The state of the database, in words. */
+	/** The state of the database, as text. */
 	readonly state?: string;
-	/** What to do next. */
+	/** The next step. */
 	readonly hint: string | null;
 }
 
-/** What, where, the state of the database, and the next step. */
+/** Returns the problem, the location, the state of the database, and the next step. */
 export function errorLines({sign = span('✗ ', 'failed'), title, message, location, details, state, hint}: Problem): readonly Line[] {
 	const place = placeOf(location);
 	const facts = [
@@ -31,7 +31,7 @@ export function errorLines({sign = span('✗ ', 'failed'), title, message, locat
 	];
 }
 
-/** `migrations/x.ts:14   table user   id 17`. */
+/** Formats a location: `migrations/x.ts:14   table user   id 17`. */
 function placeOf(location: ErrorLocation | null): string {
 	if (location === null) return '';
 	const {file, line, column, table, row} = location;

@@ -1,6 +1,6 @@
 import {type Span, span} from '../../page/line.ts';
 
-/** A bar of `width` cells; a started run always shows a cell, an unfinished one never shows all. */
+/** Returns a bar of `width` cells. A started run shows at least one cell, and an unfinished one never shows all. */
 export function progressBar(done: number, total: number, width: number): readonly Span[] {
 	const share = total <= 0 ? 0 : Math.min(1, Math.max(0, done / total));
 	const exact = Math.round(share * width);
@@ -11,7 +11,7 @@ export function progressBar(done: number, total: number, width: number): readonl
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const asciiFrames = ['|', '/', '-', '\\'];
 
-/** One frame of the sign that something is going on, for a time in milliseconds. */
+/** Returns the frame of the spinner at a time in milliseconds. */
 export function spinner(elapsedMs: number, isAscii: boolean): Span {
 	const all = isAscii ? asciiFrames : frames;
 	return span(all[Math.floor(Math.max(0, elapsedMs) / 100) % all.length]!, 'accent');

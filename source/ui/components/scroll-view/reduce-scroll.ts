@@ -5,7 +5,7 @@ export interface ScrollState {
 	readonly offset: number;
 }
 
-/** What the view shows of how much. */
+/** The number of rows, and how many of them are in view. */
 export interface ScrollExtent {
 	readonly total: number;
 	readonly visible: number;
@@ -13,14 +13,14 @@ export interface ScrollExtent {
 
 export const scrollTop: ScrollState = {offset: 0};
 
-/** Arrows or j and k by a row, Page Up and Page Down or space by a view, Home and End to the ends; never past the last row. */
+/** Scrolls with arrows or j and k by a row, Page Up and Page Down or space by a page, and Home and End to the ends. Stops at the last row. */
 export function reduceScroll(state: ScrollState, key: Key, {total, visible}: ScrollExtent): ScrollState {
 	const last = Math.max(0, total - visible);
 	const to = (offset: number): ScrollState => {
 		const within = Math.min(Math.max(0, offset), last);
 		return within === state.offset ? state : {offset: within};
 	};
-	// After a resize the offset may lie behind the end.
+	// After a resize, the offset may be past the end.
 	const offset = Math.min(state.offset, last);
 	switch (key.name === 'character' && !key.isCtrl ? key.text : key.name) {
 		case 'down':

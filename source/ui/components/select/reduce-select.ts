@@ -1,12 +1,12 @@
 import type {Key} from '../../keys/key.ts';
 
-/** An entry as the keys need it. */
+/** The part of an entry that matters for keys. */
 export interface Choosable {
 	readonly isDisabled?: boolean;
 }
 
 export interface SelectState {
-	/** The chosen entry; -1 where nothing is preselected. */
+	/** The selected entry, or -1 if none is preselected. */
 	readonly index: number;
 }
 
@@ -16,12 +16,12 @@ export interface SelectStep {
 	readonly entered?: number;
 }
 
-/** Starts on an entry, or on the next one that can be chosen; on none where `at` is -1. */
+/** Starts on an entry, or on the next enabled one. Starts on none if `at` is -1. */
 export function openSelect(entries: readonly Choosable[], at = 0): SelectState {
 	return {index: at < 0 ? -1 : (enabledFrom(entries, at, 1) ?? enabledFrom(entries, at, -1) ?? -1)};
 }
 
-/** Arrows or j and k move, past what is disabled; Home and End go to the ends; Enter takes the chosen entry. */
+/** Handles a key: arrows or j and k move past disabled entries, Home and End go to the ends, and Enter chooses the selected entry. */
 export function reduceSelect(state: SelectState, key: Key, entries: readonly Choosable[]): SelectStep {
 	const moveTo = (index: number | undefined): SelectStep => ({state: index === undefined || index === state.index ? state : {index}});
 	switch (key.name === 'character' && !key.isCtrl ? key.text : key.name) {

@@ -6,11 +6,11 @@ import type {Choosable, SelectState} from './reduce-select.ts';
 
 export interface SelectEntry extends Choosable {
 	readonly label: readonly Span[];
-	/** What choosing it would do, beside the label or, where that is too narrow, below it. */
+	/** The effect of choosing it: next to the label, or below it on a narrow terminal. */
 	readonly hint?: readonly Span[];
-	/** A word behind the hint: `likely`. */
+	/** A word after the hint: `likely`. */
 	readonly badge?: readonly Span[];
-	/** Facts on lines of their own below it. */
+	/** Facts on separate lines below it. */
 	readonly details?: readonly (readonly Span[])[];
 }
 
@@ -19,7 +19,7 @@ export interface SelectLines {
 	readonly focus?: NonNullable<Page['focus']>;
 }
 
-/** The entries as lines, and which of them must be in view. */
+/** Returns the entries as lines, and the lines that must be in view. */
 export function selectLines(entries: readonly SelectEntry[], state: SelectState, look: Look): SelectLines {
 	const isNarrow = look.columns < narrow;
 	const isLow = look.rows < airy;
@@ -35,7 +35,7 @@ export function selectLines(entries: readonly SelectEntry[], state: SelectState,
 		const isSelected = index === state.index;
 		const first = body.length;
 		body.push(heading(entry, rows[index]!, isSelected));
-		// Where there are few rows, only the chosen entry says more than its name.
+		// If there are few rows, only the selected entry shows more than its name.
 		if (isSelected || !isLow) {
 			const aside = isNarrow ? [...(entry.hint ?? []), ...(entry.badge === undefined ? [] : [span('  '), ...entry.badge])] : [];
 			body.push(...(aside.length === 0 ? [] : [detail(aside)]), ...(entry.details ?? []).map(detail));

@@ -2,9 +2,9 @@ import type {Key} from '../../keys/key.ts';
 import {characters} from '../../page/fit.ts';
 
 export interface TextInputState {
-	/** What a reader sees as single characters. */
+	/** The characters that a reader sees. */
 	readonly characters: readonly string[];
-	/** How many of them stand before the cursor. */
+	/** The number of characters before the cursor. */
 	readonly cursor: number;
 }
 
@@ -17,7 +17,7 @@ export function inputText(state: TextInputState): string {
 	return state.characters.join('');
 }
 
-/** Edits a line of text; the same state comes back for a key that does nothing. */
+/** Edits a line of text. Returns the same state for a key that does nothing. */
 export function reduceTextInput(state: TextInputState, key: Key): TextInputState {
 	if (key.name === 'paste') return inserted(state, key.text.replace(/\s*[\r\n]+\s*/g, ' ').trim());
 	if (key.name === 'character') return key.isCtrl ? commanded(state, key.text) : inserted(state, key.text);
@@ -40,7 +40,7 @@ export function reduceTextInput(state: TextInputState, key: Key): TextInputState
 	}
 }
 
-/** The keys of every shell. */
+/** Handles the editing keys that shells have in common. */
 function commanded(state: TextInputState, letter: string): TextInputState {
 	switch (letter) {
 		case 'a':
@@ -68,7 +68,7 @@ function inserted(state: TextInputState, text: string): TextInputState {
 	if (text === '') return state;
 	const before = state.characters.slice(0, state.cursor).join('') + text;
 	const after = state.characters.slice(state.cursor).join('');
-	// Split anew: what was typed may join the character before it, as an accent or the second half of an emoji does.
+	// Split again: typed text may combine with the character before it, like an accent or the second half of an emoji.
 	return {characters: characters(before + after), cursor: characters(before).length};
 }
 

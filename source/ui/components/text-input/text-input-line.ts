@@ -4,16 +4,16 @@ import type {Look} from '../../page/look.ts';
 import {inputText, type TextInputState} from './reduce-text-input.ts';
 
 export interface TextInputLineProps {
-	/** What stands before the text: `❯ `. */
+	/** The prompt before the text: `❯ `. */
 	readonly prompt: readonly Span[];
 	/** Shown while nothing is typed. */
 	readonly placeholder?: string;
 	readonly isFocused?: boolean;
-	/** Said by a screen reader before the text. */
+	/** Read by a screen reader before the text. */
 	readonly label: string;
 }
 
-/** The line of a text input with its cursor; of a longer text, the part around the cursor. */
+/** Returns the line of a text input with its cursor. If the text is too long, shows the part around the cursor. */
 export function textInputLine(state: TextInputState, look: Look, {prompt, placeholder, isFocused = true, label}: TextInputLineProps): Line {
 	const reading = {role: 'textbox', label: `${label}: ${inputText(state)}`} as const;
 	const cursor = isFocused ? [span('▏', 'accent')] : [];
@@ -35,7 +35,7 @@ export function textInputLine(state: TextInputState, look: Look, {prompt, placeh
 	};
 }
 
-/** The longest part that fits, with the cursor in it and as much as possible before the cursor. */
+/** Returns the longest part that fits and contains the cursor, with as much as possible before the cursor. */
 function visiblePart(widths: readonly number[], cursor: number, room: number): {first: number; last: number} {
 	const total = widths.reduce((sum, width) => sum + width, 0);
 	if (total <= room) return {first: 0, last: widths.length};

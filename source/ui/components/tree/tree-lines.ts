@@ -4,13 +4,13 @@ import {type Line, prose, type Span, span} from '../../page/line.ts';
 import type {Look} from '../../page/look.ts';
 import {narrow} from '../../page/page.ts';
 
-/** A change, with what changes inside it. */
+/** A change with its nested changes. */
 export interface TreeNode {
 	readonly label: readonly Span[];
-	/** How it is done and what it costs. */
+	/** How it is carried out and what it costs. */
 	readonly aside?: readonly Span[];
 	readonly children?: readonly TreeNode[];
-	/** Why, on lines of their own, below the children. */
+	/** Reasons, on separate lines below the children. */
 	readonly notes?: readonly (readonly Span[])[];
 }
 
@@ -21,7 +21,7 @@ interface Row {
 	readonly isNote: boolean;
 }
 
-/** A tree of changes, the asides below each other; where it is narrow, below their labels. */
+/** Returns a tree of changes. The asides are aligned in a column, or are below their labels on a narrow terminal. */
 export function treeLines(nodes: readonly TreeNode[], look: Look): readonly Line[] {
 	const rows = nodes.flatMap((node) => flatten(node, 0));
 	const cells = rows.map(({label, aside, depth, isNote}) => {
