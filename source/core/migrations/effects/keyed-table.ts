@@ -37,7 +37,11 @@ export function measureKeyedTable(subject: Subject, first: Comparison): Measurem
 	const notes: string[] = [];
 	let {rowsGone} = change;
 	if (rowsGone > 0) {
-		const moved = moves.of({columns: comparison.before.columns, from: `${joined(comparison)} WHERE ${comparison.idNow[0]} IS NULL`}, rowsGone, table);
+		const moved = moves.of(
+			{columns: comparison.before.columns, side: 'b', from: `${joined(comparison)} WHERE ${comparison.idNow[0]} IS NULL`},
+			rowsGone,
+			table,
+		);
 		rowsGone -= moved.rows;
 		notes.push(...moved.notes);
 		if (rowsGone > 0 && change.isAmbiguous) notes.push(ambiguousNote(rowsGone, change.rowsAdded));
@@ -66,7 +70,7 @@ export function measureKeyedTable(subject: Subject, first: Comparison): Measurem
 /** Rowids are faster to compare; but a row that was replaced has another one, and the primary key says that it is the same row. */
 function countedByBestKey(db: Database, first: Comparison): {readonly comparison: Comparison; readonly counts: Counts} {
 	const counts = countDifferences(db, first);
-	const keyed = counts.gone > 0 ? byPrimaryKey(first) : undefined;
+	const keyed = counts.gone > 0 ? byPrimaryKey(db, first) : undefined;
 	return keyed === undefined ? {comparison: first, counts} : {comparison: keyed, counts: countDifferences(db, keyed)};
 }
 

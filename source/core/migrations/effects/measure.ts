@@ -92,7 +92,7 @@ function keptTable(db: Database, watch: StatementWatch, table: TrackedTable, mov
 	const subject = {db, table: origin, dropped, moves, isUpdate: watch.written.get(table)?.isUpdate === true};
 	// Operations carry implicit rowids over, so they still identify the rows of a table without a primary key.
 	const hasRowids = !table.isRewritten || before.key.length === 0;
-	const comparison = comparisonOf(before, now, pairs, hasRowids);
+	const comparison = comparisonOf(db, before, now, pairs, hasRowids);
 	return comparison === undefined ? measureKeylessTable(subject, before, now, pairs) : measureKeyedTable(subject, comparison);
 }
 
@@ -116,7 +116,7 @@ function droppedTable(db: Database, watch: StatementWatch, table: TrackedTable, 
 	if (now === undefined) return measureGoneTable({...subject, dropped: []}, before);
 	const pairs = pairsByName(before, now);
 	const dropped = before.columns.filter((column) => !pairs.some((pair) => pair.before === column));
-	const comparison = comparisonOf(before, now, pairs, table.isVirtual);
+	const comparison = comparisonOf(db, before, now, pairs, table.isVirtual);
 	return comparison === undefined
 		? measureKeylessTable({...subject, dropped}, before, now, pairs)
 		: measureKeyedTable({...subject, dropped}, comparison);
