@@ -36,6 +36,7 @@ export interface Counts {
  * there is neither.
  *
  * @param isSame true if the table was never rebuilt, so that its rowids are those of before
+ * @param keptRowids the largest rowid that cannot have been given to another row since; undefined if none can
  */
 export function comparisonOf(
 	db: Database,
@@ -43,16 +44,18 @@ export function comparisonOf(
 	now: RowStorage,
 	columns: readonly ColumnPair[],
 	isSame: boolean,
+	keptRowids?: number | bigint,
 ): Comparison | undefined {
 	if (!isSame || before.rowid === undefined || now.rowid === undefined) return keyComparison(db, before, now, columns);
 	const pairs = keyPairs(before, now, columns);
 	const isRowidKey = pairs?.length === 1 && before.collations.length === 0 && now.collations.length === 0;
+	const isKept = keptRowids === undefined ? '' : ` AND b.${before.rowid} <= ${keptRowids}`;
 	return {
 		before,
 		now,
 		columns,
-		match: `n.${now.rowid} = b.${before.rowid}`,
-		matchBackwards: `b.${before.rowid} = n.${now.rowid}`,
+		match: `n.${now.rowid} = b.${before.rowid}${isKept}`,
+		matchBackwards: `b.${before.rowid} = n.${now.rowid}${isKept}`,
 		idNow: [`n.${now.rowid}`],
 		idBefore: [`b.${before.rowid}`],
 		key: isRowidKey ? before.key : [],

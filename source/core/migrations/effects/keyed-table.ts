@@ -1,10 +1,11 @@
 import type {SqlValue} from '../../operations/operation.ts';
+import {sameName} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {type RowKey, rowLabel} from '../../sqlite/row-key.ts';
 import type {ColumnEffect, EffectSample, TableEffect} from '../event.ts';
 import {carriedColumn} from './carried.ts';
 import {becameNull, byPrimaryKey, type Comparison, type Counts, countDifferences, differs, distinctValues, joined} from './compare-rows.ts';
-import {type DifferingRows, differingRows} from './differing-rows.ts';
+import {type DifferingRows, differingRows, keepsContents} from './differing-rows.ts';
 import {LostKeys} from './lost-keys.ts';
 import {matchRows} from './match-rows.ts';
 import {ambiguousNote, carriedNote, isLoss, type Measurement, mostSamples, noteOf} from './measured-table.ts';
@@ -95,6 +96,10 @@ function changeOf(subject: Subject, comparison: Comparison, counts: Counts, coll
 	if (!hasOtherKeys && columns.every((column) => column.gone === 0)) return byKey(subject.db, comparison, counts, collected);
 	if (gone + changed + added <= mostMatched) return byContent(subject, comparison, collected);
 	if (subject.isUpdate && gone > 0 && rowsBefore === rowsNow) return rekeyed(subject.db, comparison, counts);
+	if (hasOtherKeys && keepsContents(subject.db, comparison)) {
+		const values = columns.map(() => ({gone: 0, changed: 0}));
+		return {rowsGone: 0, rowsAdded: rowsNow - rowsBefore, rowsChanged: gone + changed, columns: values, samples: [], isAmbiguous: false};
+	}
 	return byKey(subject.db, comparison, counts, collected);
 }
 
@@ -127,7 +132,7 @@ function byKey(db: Database, comparison: Comparison, counts: Counts, {lost, labe
 function byContent({db, isUpdate}: Subject, comparison: Comparison, {lost, label}: Collected): Change {
 	const {columns} = comparison;
 	const rows = differingRows(db, comparison, label);
-	const match = matchRows(rows.before, rows.now, columns.length, isUpdate);
+	const match = matchRows(rows.before, rows.now, {width: columns.length, isUpdate, isWhole: comparison.key.length === 0});
 	const labelOf = (index: number) => rows.labels[index] ?? [];
 	for (const index of match.gone) lost.addRow(labelOf(index));
 	for (const [column, indexes] of match.valuesGone.entries())
@@ -180,9 +185,9 @@ function columnEffect(db: Database, comparison: Comparison, pair: ColumnPair, {g
 	return [{column: pair.before.name, valuesGone: gone, valuesChanged: changed, merged}];
 }
 
-/** Values of columns that no longer exist, unless an added column has all of them. */
+/** Values of columns that no longer exist, unless an added column of this table or of another one has all of them. */
 function droppedValues(
-	{db, dropped}: Subject,
+	{db, dropped, moves}: Subject,
 	comparison: Comparison,
 	{lost, label, notes}: Collected & {readonly notes: string[]},
 ): readonly ColumnEffect[] {
@@ -194,6 +199,12 @@ function droppedValues(
 		const carried = carriedColumn(db, comparison, column, added);
 		if (carried !== undefined) {
 			notes.push(carriedNote(column.name, carried.name));
+			return [];
+		}
+		const key = comparison.before.columns.filter(({name}) => comparison.before.key.some((other) => sameName(other, name)));
+		const into = moves.intoColumn({columns: [...key, column], side: 'b', from: `${joined(comparison)} WHERE ${where}`}, values, column.name);
+		if (into !== undefined) {
+			notes.push(carriedNote(column.name, into));
 			return [];
 		}
 		for (const row of db.eachTuple(`SELECT ${labelList(label)} ${joined(comparison)} WHERE ${where}`)) lost.addValue(column.name, row);

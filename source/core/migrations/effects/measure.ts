@@ -92,7 +92,7 @@ function keptTable(db: Database, watch: StatementWatch, table: TrackedTable, mov
 	const subject = {db, table: origin, dropped, moves, isUpdate: watch.written.get(table)?.isUpdate === true};
 	// Operations carry implicit rowids over, so they still identify the rows of a table without a primary key.
 	const hasRowids = !table.isRewritten || before.key.length === 0;
-	const comparison = comparisonOf(db, before, now, pairs, hasRowids);
+	const comparison = comparisonOf(db, before, now, pairs, hasRowids, watch.keptRowids.get(table));
 	return comparison === undefined ? measureKeylessTable(subject, before, now, pairs) : measureKeyedTable(subject, comparison);
 }
 

@@ -1,5 +1,5 @@
 import type {TrackedTable} from '../../operations/table-names.ts';
-import {sameName} from '../../schema/identifiers.ts';
+import {nameKey, sameName} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {clean} from '../../text/clean.ts';
 import {plural} from '../../text/numbers.ts';
@@ -53,6 +53,19 @@ export class Moves {
 		return {rows, notes};
 	}
 
+	/** Returns the column of another table that received all values of a column, with the key of their rows and under its name. */
+	intoColumn(gone: SomeRows, values: number, column: string): string | undefined {
+		const names = namesOf(gone);
+		if (names.length < 2) return undefined;
+		const found = receivers(this.#watch).find((table) => {
+			if (table.isVirtual || table.columns.has(nameKey(column))) return false;
+			const {columns, from} = tableStorage(this.#db, 'main', table.now);
+			const received: SomeRows = {columns, side: 'n', from: `FROM ${from} AS n WHERE 1`};
+			return names.every((name) => namesOf(received).includes(name)) && movedRows(this.#db, [gone], [received], names) === values;
+		});
+		return found === undefined ? undefined : `${found.now}.${column}`;
+	}
+
 	/** What is left once the rows of other tables have been answered for. */
 	#unclaimed(gone: SomeRows, received: readonly SomeRows[], most: number): number {
 		if (this.#found === 0 || most === 0) return most;
@@ -71,7 +84,7 @@ export class Moves {
 		const now = tableStorage(this.#db, 'main', table.now);
 		if (table.origin === null) return {columns: now.columns, side: 'n', from: `FROM ${now.from} AS n WHERE 1`};
 		const before = tableStorage(this.#db, beforeSchema, table.origin);
-		const comparison = comparisonOf(this.#db, before, now, trackedPairs(table, before, now), !table.isRewritten);
+		const comparison = comparisonOf(this.#db, before, now, trackedPairs(table, before, now), !table.isRewritten, this.#watch.keptRowids.get(table));
 		if (comparison === undefined) return undefined;
 		const isOld = `EXISTS (SELECT 1 FROM ${before.from} AS b WHERE ${comparison.matchBackwards})`;
 		return {columns: now.columns, side: 'n', from: `FROM ${now.from} AS n WHERE NOT ${isOld}`};

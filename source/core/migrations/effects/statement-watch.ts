@@ -9,6 +9,7 @@ import {type StatementFacts, statementFacts} from '../../sqlite/statement.ts';
 import type {StatementObserver} from '../../sqlite/step-context.ts';
 import {StepError} from '../../sqlite/step-error.ts';
 import {type WriteSet, writeSetOf} from '../../sqlite/write-set.ts';
+import {type RowStorage, tableStorage} from './row-storage.ts';
 
 /** How statements and code of a migration wrote one table. */
 export interface Written {
@@ -44,6 +45,8 @@ export class StatementWatch implements StatementObserver {
 	readonly #touched = new Set<TrackedTable>();
 	readonly #changed = new Map<TrackedTable, string>();
 	readonly #known = new Map<string, WriteSet>();
+	readonly #rowids = new Map<TrackedTable, RowStorage | undefined>();
+	readonly #keptRowids = new Map<TrackedTable, number | bigint>();
 	/** Every table that existed at the start. */
 	readonly start: readonly TrackedTable[];
 	#current: {readonly migration: string; readonly origin: OperationOrigin | undefined} = {migration: '', origin: undefined};
@@ -93,6 +96,14 @@ export class StatementWatch implements StatementObserver {
 		return this.#changed;
 	}
 
+	/**
+	 * The last rowid of a table when it was the smallest: SQLite gives a larger one again to a new row, so that it does not say whose row it is
+	 * (https://www.sqlite.org/autoinc.html). A table without an entry still has all its rowids.
+	 */
+	get keptRowids(): ReadonlyMap<TrackedTable, number | bigint> {
+		return this.#keptRowids;
+	}
+
 	/** True if something may have been written that is unknown: code in a replay, or a statement that could not be compiled there. */
 	get isUnknown(): boolean {
 		return this.#isUnknown;
@@ -135,11 +146,13 @@ export class StatementWatch implements StatementObserver {
 		const tables = [...set.tables].map((name) => this.#tableOf(name));
 		const isAppend = set.isAppend;
 		const isUpdate = facts.verb === 'UPDATE' && !set.hasPrograms && !/\breplace\b/i.test(sql);
-		if (!isAppend && tables.every((table) => this.#isFullyKnown(table, isUpdate))) return () => {};
+		const renumbered = isAppend || isUpdate ? [] : tables.filter((table) => this.#implicitRowids(table) !== undefined);
+		if (!isAppend && renumbered.length === 0 && tables.every((table) => this.#isFullyKnown(table, isUpdate))) return () => {};
 		const before = this.#totalChanges();
 		return () => {
 			const changes = this.#totalChanges() - before;
 			for (const table of tables) if (changes > 0 || table.isVirtual) this.#write(table, {isAppend, isUpdate, rowsAdded: changes}, sql);
+			if (changes > 0) for (const table of renumbered) this.#keepRowids(table);
 		};
 	}
 
@@ -178,7 +191,26 @@ export class StatementWatch implements StatementObserver {
 	/** After anything that may change the schema, or take back a change of it. */
 	#forget(): void {
 		this.#known.clear();
+		this.#rowids.clear();
 		this.#schemaReadsChanges = undefined;
+	}
+
+	/** Where the rows are of a table of the start that has rowids which are not its key. */
+	#implicitRowids(table: TrackedTable): RowStorage | undefined {
+		if (table.origin === null || table.isVirtual || table.isDropped) return undefined;
+		if (!this.#rowids.has(table)) {
+			const storage = tableStorage(this.#db, 'main', table.now);
+			const isKey = storage.key.length > 0 && storage.collations.length === 0;
+			this.#rowids.set(table, storage.rowid === undefined || isKey ? undefined : storage);
+		}
+		return this.#rowids.get(table);
+	}
+
+	#keepRowids(table: TrackedTable): void {
+		const {from = '', rowid = ''} = this.#implicitRowids(table) ?? {};
+		const last = this.#db.value(`SELECT max(${rowid}) FROM ${from}`) as number | bigint | null;
+		const most = this.#keptRowids.get(table);
+		if (most === undefined || last === null || last < most) this.#keptRowids.set(table, last ?? smallestRowid);
 	}
 
 	#isFullyKnown(table: TrackedTable, isUpdate: boolean): boolean {
@@ -302,6 +334,8 @@ export class StatementWatch implements StatementObserver {
 }
 
 const mostStatements = 3;
+
+const smallestRowid = -(2n ** 63n);
 
 function schemaReadsChanges(db: Database): boolean {
 	const mentions = (schema: string) => `SELECT 1 FROM ${schema}.sqlite_schema WHERE type IN ('trigger', 'view') AND sql LIKE '%changes%'`;
