@@ -82,7 +82,7 @@ async function check(given: EffectsCase, asked: Asked): Promise<void> {
 		}
 		const reported = isAsked ? (last.tables ?? []) : events.flatMap((event) => (event.type === 'effects' ? event.tables : []));
 		for (const name of ['t', 'u'] as const) {
-			const exact = exactEffect(name, migrations.flat(), expected.before, expected.after);
+			const exact = exactEffect(name, one, migrations.flat(), expected.before, expected.after);
 			if (exact === undefined) continue;
 			const isLost = exact.rowsGone > 0 || exact.columns.some(({valuesGone}) => valuesGone > 0);
 			if (isLost) expect(isAsked, 'something is lost by key, and the run was not stopped').toBe(true);

@@ -1,6 +1,6 @@
 import type {SqlValue} from '../../../source/core/operations/operation.ts';
 import type {Database} from '../../../source/core/sqlite/database.ts';
-import {columns, keys, tables} from './generate.ts';
+import {columns, type EffectsCase, keys, tables} from './generate.ts';
 
 /** The rows of every table, as plain values. */
 export type Contents = ReadonlyMap<string, readonly Readonly<Record<string, SqlValue>>[]>;
@@ -24,7 +24,8 @@ export function verdictOf(before: Contents, after: Contents): 'loses' | 'keeps' 
 	let isKept = true;
 	for (const name of tables) {
 		const old = before.get(name) ?? [];
-		const now = after.get(name) ?? [];
+		// Rows of t may be moved to this table.
+		const now = [...(after.get(name) ?? []), ...(name === 't' ? (after.get('old') ?? []) : [])];
 		if (old.length > now.length && missingEverywhere(name, old, now, after)) return 'loses';
 		if (
 			old.length <= now.length &&
@@ -32,7 +33,7 @@ export function verdictOf(before: Contents, after: Contents): 'loses' | 'keeps' 
 		) {
 			return old.length === now.length ? 'loses' : 'either';
 		}
-		isKept &&= keepsAll(name, old, name === 't' ? [...now, ...(after.get('old') ?? [])] : now);
+		isKept &&= keepsAll(name, old, now);
 	}
 	return isKept ? 'keeps' : 'either';
 }
@@ -104,13 +105,21 @@ export interface ExactEffect {
  * Compares a table by its key, if that says which row is which: no statement gave rows another key or made the table again, and no row that is there
  * now looks like another one that was there before. Undefined otherwise.
  */
-export function exactEffect(name: 't' | 'u', statements: readonly string[], before: Contents, after: Contents): ExactEffect | undefined {
+export function exactEffect(
+	name: 't' | 'u',
+	{schema}: EffectsCase,
+	statements: readonly string[],
+	before: Contents,
+	after: Contents,
+): ExactEffect | undefined {
 	const hasOtherKeys = new RegExp(`\\b${name}_new\\b|\\bTABLE ${name}\\b|UPDATE.* ${name} SET ${keys[name][0]}\\b|CREATE TABLE old`, 'i');
 	if (statements.some((sql) => hasOtherKeys.test(sql))) return undefined;
-	const key = (row: Rows[number]) =>
-		String(row[keys[name][0] as string])
-			.toLowerCase()
-			.trimEnd();
+	const definition = schema.find((sql) => sql.startsWith(`CREATE TABLE ${name} `)) ?? '';
+	const [isNocase, isTrimmed] = [definition.includes('NOCASE'), definition.includes('RTRIM')];
+	const key = (row: Rows[number]) => {
+		const text = String(row[keys[name][0] as string]);
+		return isNocase ? text.toLowerCase() : isTrimmed ? text.trimEnd() : text;
+	};
 	const [old, now] = [before.get(name) ?? [], after.get(name) ?? []];
 	const [oldByKey, nowByKey] = [new Map(old.map((row) => [key(row), row])), new Map(now.map((row) => [key(row), row]))];
 	if (oldByKey.size < old.length || nowByKey.size < now.length) return undefined;

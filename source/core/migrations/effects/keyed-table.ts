@@ -94,7 +94,7 @@ function changeOf(subject: Subject, comparison: Comparison, counts: Counts, coll
 	const {gone, added, changed, columns, rowsBefore, rowsNow} = counts;
 	const hasOtherKeys = gone > 0 && added + changed > 0;
 	if (!hasOtherKeys && columns.every((column) => column.gone === 0)) return byKey(subject.db, comparison, counts, collected);
-	if (gone + changed + added <= mostMatched) return byContent(subject, comparison, collected);
+	if (gone + changed + added <= mostMatched) return byContent(subject, comparison, counts, collected);
 	if (subject.isUpdate && gone > 0 && rowsBefore === rowsNow) return rekeyed(subject.db, comparison, counts);
 	if (hasOtherKeys && keepsContents(subject.db, comparison)) {
 		const values = columns.map(() => ({gone: 0, changed: 0}));
@@ -129,7 +129,7 @@ function byKey(db: Database, comparison: Comparison, counts: Counts, {lost, labe
 }
 
 /** What the contents of the rows that differ say. */
-function byContent({db, isUpdate}: Subject, comparison: Comparison, {lost, label}: Collected): Change {
+function byContent({db, isUpdate}: Subject, comparison: Comparison, counts: Counts, {lost, label}: Collected): Change {
 	const {columns} = comparison;
 	const rows = differingRows(db, comparison, label);
 	const match = matchRows(rows.before, rows.now, {width: columns.length, isUpdate, isWhole: comparison.key.length === 0});
@@ -141,7 +141,12 @@ function byContent({db, isUpdate}: Subject, comparison: Comparison, {lost, label
 		rowsGone: match.gone.length,
 		rowsAdded: match.added,
 		rowsChanged: match.changed,
-		columns: columns.map((_, index) => ({gone: match.valuesGone[index]?.length ?? 0, changed: match.valuesChanged[index] ?? 0})),
+		// Keys are no content. Those that count as equal may be spelled in another way.
+		columns: columns.map(({before}, index) =>
+			comparison.key.some((name) => sameName(name, before.name))
+				? (counts.columns[index] ?? {gone: 0, changed: 0})
+				: {gone: match.valuesGone[index]?.length ?? 0, changed: match.valuesChanged[index] ?? 0},
+		),
 		samples: [...match.gone.map((index) => goneSample(label, labelOf(index))), ...goneValues(rows, match.valuesGone, columns, label)].slice(
 			0,
 			mostSamples,

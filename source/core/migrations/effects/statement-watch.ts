@@ -145,13 +145,15 @@ export class StatementWatch implements StatementObserver {
 		const set = this.#writeSet(sql, parameters);
 		const tables = [...set.tables].map((name) => this.#tableOf(name));
 		const isAppend = set.isAppend;
-		const isUpdate = facts.verb === 'UPDATE' && !set.hasPrograms && !/\breplace\b/i.test(sql);
+		const isUpdate = facts.verb === 'UPDATE' && !set.hasPrograms && !set.mayReplace;
 		const renumbered = isAppend || isUpdate ? [] : tables.filter((table) => this.#implicitRowids(table) !== undefined);
 		if (!isAppend && renumbered.length === 0 && tables.every((table) => this.#isFullyKnown(table, isUpdate))) return () => {};
 		const before = this.#totalChanges();
 		return () => {
 			const changes = this.#totalChanges() - before;
-			for (const table of tables) if (changes > 0 || table.isVirtual) this.#write(table, {isAppend, isUpdate, rowsAdded: changes}, sql);
+			// A full-text index may write what was pending since an earlier statement.
+			const rowsAdded = isAppend ? Math.min(changes, Number(this.#db.value('SELECT changes()'))) : changes;
+			for (const table of tables) if (changes > 0 || table.isVirtual) this.#write(table, {isAppend, isUpdate, rowsAdded}, sql);
 			if (changes > 0) for (const table of renumbered) this.#keepRowids(table);
 		};
 	}
@@ -344,7 +346,15 @@ function schemaReadsChanges(db: Database): boolean {
 
 function anyTable(db: Database): WriteSet {
 	const tables = [...definitionsIn(db).values()].map(({name}) => name);
-	return {tables: new Set(tables), writesSchema: false, writesElsewhere: false, removesRows: true, hasPrograms: true, isAppend: false};
+	return {
+		tables: new Set(tables),
+		writesSchema: false,
+		writesElsewhere: false,
+		removesRows: true,
+		hasPrograms: true,
+		mayReplace: true,
+		isAppend: false,
+	};
 }
 
 interface Definition {
