@@ -4,7 +4,9 @@ import {renamedColumn, type TableNames, type TrackedTable, without} from '../../
 import {changesSchema} from '../../plan/changes-schema.ts';
 import type {Step} from '../../plan/step.ts';
 import {nameKey, sameName} from '../../schema/identifiers.ts';
+import {nativeOf} from '../../sqlite/connection.ts';
 import type {Database} from '../../sqlite/database.ts';
+import type {NativeStatement} from '../../sqlite/native.ts';
 import {type StatementFacts, statementFacts} from '../../sqlite/statement.ts';
 import type {StatementObserver} from '../../sqlite/step-context.ts';
 import {StepError} from '../../sqlite/step-error.ts';
@@ -46,6 +48,8 @@ export class StatementWatch implements StatementObserver {
 	readonly #changed = new Map<TrackedTable, string>();
 	readonly #known = new Map<string, WriteSet>();
 	readonly #rowids = new Map<TrackedTable, RowStorage | undefined>();
+	/** Tables that may have lost rows since their last rowid was looked up. */
+	readonly #shrunk = new Set<TrackedTable>();
 	readonly #keptRowids = new Map<TrackedTable, number | bigint>();
 	/** Every table that existed at the start. */
 	readonly start: readonly TrackedTable[];
@@ -54,6 +58,7 @@ export class StatementWatch implements StatementObserver {
 	#hasStatements = false;
 	#isUnknown = false;
 	#schemaReadsChanges: boolean | undefined;
+	#counter: NativeStatement | undefined;
 
 	constructor(db: Database, names: TableNames) {
 		this.#db = db;
@@ -146,15 +151,17 @@ export class StatementWatch implements StatementObserver {
 		const tables = [...set.tables].map((name) => this.#tableOf(name));
 		const isAppend = set.isAppend;
 		const isUpdate = facts.verb === 'UPDATE' && !set.hasPrograms && !set.mayReplace;
-		const renumbered = isAppend || isUpdate ? [] : tables.filter((table) => this.#implicitRowids(table) !== undefined);
-		if (!isAppend && renumbered.length === 0 && tables.every((table) => this.#isFullyKnown(table, isUpdate))) return () => {};
-		const before = this.#totalChanges();
+		const mayInsert = !isUpdate && (facts.verb !== 'DELETE' || set.hasPrograms);
+		if (mayInsert) for (const table of tables) if (this.#shrunk.delete(table)) this.#keepRowids(table);
+		if (!isAppend && !isUpdate) for (const table of tables) this.#shrunk.add(table);
+		if (!isAppend && tables.every((table) => this.#isFullyKnown(table, isUpdate))) return () => {};
+		const before = this.#countChanges().total;
 		return () => {
-			const changes = this.#totalChanges() - before;
+			const {total, last} = this.#countChanges();
+			const changes = total - before;
 			// A full-text index may write what was pending since an earlier statement.
-			const rowsAdded = isAppend ? Math.min(changes, Number(this.#db.value('SELECT changes()'))) : changes;
+			const rowsAdded = isAppend ? Math.min(changes, last) : changes;
 			for (const table of tables) if (changes > 0 || table.isVirtual) this.#write(table, {isAppend, isUpdate, rowsAdded}, sql);
-			if (changes > 0) for (const table of renumbered) this.#keepRowids(table);
 		};
 	}
 
@@ -209,7 +216,9 @@ export class StatementWatch implements StatementObserver {
 	}
 
 	#keepRowids(table: TrackedTable): void {
-		const {from = '', rowid = ''} = this.#implicitRowids(table) ?? {};
+		const storage = this.#implicitRowids(table);
+		if (storage === undefined) return;
+		const {from, rowid} = storage;
 		const last = this.#db.value(`SELECT max(${rowid}) FROM ${from}`) as number | bigint | null;
 		const most = this.#keptRowids.get(table);
 		if (most === undefined || last === null || last < most) this.#keptRowids.set(table, last ?? smallestRowid);
@@ -275,8 +284,11 @@ export class StatementWatch implements StatementObserver {
 		return this.#schemaReadsChanges;
 	}
 
-	#totalChanges(): number {
-		return Number(this.#db.value('SELECT total_changes()'));
+	/** Prepared once: code may run a hundred thousand statements. */
+	#countChanges(): {readonly total: number; readonly last: number} {
+		this.#counter ??= nativeOf(this.#db).prepare('SELECT total_changes(), changes()').raw(true);
+		const [total = 0, last = 0] = this.#counter.get() as number[];
+		return {total, last};
 	}
 
 	#aroundSchemaChange({verb}: StatementFacts): () => void {
