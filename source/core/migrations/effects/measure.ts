@@ -4,7 +4,7 @@ import {nameKey, sameName} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
 import type {EffectCause, TableEffect} from '../event.ts';
 import {historyTable} from '../history/foreign-tools.ts';
-import {comparisonOf} from './compare-rows.ts';
+import {comparisonOf, countOf} from './compare-rows.ts';
 import {measureKeyedTable} from './keyed-table.ts';
 import {measureGoneTable, measureKeylessTable} from './keyless-table.ts';
 import {type MeasuredTable, type Measurement, noEffect} from './measured-table.ts';
@@ -73,10 +73,7 @@ function causesOf({written, droppedTables}: StatementWatch, table: TrackedTable)
 /** A table that only received rows: a new one, or one that nothing but plain INSERT statements wrote. */
 function addedRows(db: Database, {written}: StatementWatch, table: TrackedTable): Measurement | undefined {
 	if (table.origin === null && table.isVirtual) return undefined;
-	const rowsAdded =
-		table.origin === null
-			? Number(db.value(`SELECT count(*) FROM ${tableStorage(db, 'main', table.now).from}`))
-			: (written.get(table)?.rowsAdded ?? 0);
+	const rowsAdded = table.origin === null ? countOf(db, tableStorage(db, 'main', table.now)) : (written.get(table)?.rowsAdded ?? 0);
 	return {effect: {...noEffect(table.origin ?? table.now), rowsAdded}, lost: ''};
 }
 

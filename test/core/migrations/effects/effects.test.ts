@@ -1,6 +1,7 @@
 import {readdirSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import type {TableEffect} from '../../../../source/core/migrations/event.ts';
+import {nativeOf} from '../../../../source/core/sqlite/connection.ts';
 import {temporaryProject} from '../project.ts';
 import {runnerFor} from '../run.ts';
 
@@ -362,6 +363,16 @@ describe.each(['delete', 'wal'])('with journal_mode=%s, a migration of statement
 		start("CREATE VIRTUAL TABLE f USING fts5(x); INSERT INTO f VALUES ('p')");
 		sql("UPDATE f SET x = x || ' q'; INSERT INTO t VALUES (9, 'n', 'n')");
 		expect(await effects()).toContainEqual(expect.objectContaining({table: 't', rowsAdded: 1}));
+	});
+
+	test('is measured in a table whose key has a collation of the application', async () => {
+		start("CREATE TABLE k (x TEXT COLLATE NOCASE PRIMARY KEY, y); INSERT INTO k VALUES ('a', 1), ('b', 2)");
+		project.with((db) => {
+			nativeOf(db).unsafeMode(true);
+			db.exec("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'NOCASE', 'german'); PRAGMA writable_schema = OFF");
+		});
+		sql('UPDATE k SET y = y + 1');
+		expect(await effects(false)).toMatchObject([{table: 'k', rowsChanged: 2}]);
 	});
 
 	test('says by key which row is gone, if another row gets its values', async () => {
