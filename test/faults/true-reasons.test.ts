@@ -74,7 +74,7 @@ const unreachable: Readonly<Record<string, {readonly make: (folder: string) => v
 	'whose folder is missing': {make: () => {}, message: /the folder data for the database does not exist/},
 	'whose folder is a file': {
 		make: (folder) => writeFileSync(join(folder, 'data'), 'x'),
-		message: /data is a file, so the database cannot be created in it/,
+		message: /data is a file, not a folder, so the database cannot be created in it/,
 	},
 	'whose folder is below a file': {
 		make: (folder) => {

@@ -155,7 +155,7 @@ function requireRoom(file: string): void {
 		const found = lookAt(folder);
 		if (found?.isDirectory() === true && folder === dirname(file)) return;
 		if (found !== undefined && !found.isDirectory()) {
-			throw new MigrError('files', `${folder} is a file, so the database cannot be created in it`, {
+			throw new MigrError('files', `${folder} is a file, not a folder, so the database cannot be created in it`, {
 				hint: 'move the file, or change db_path in migrate.toml (or --db)',
 			});
 		}

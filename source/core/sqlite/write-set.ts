@@ -16,6 +16,8 @@ export interface WriteSet {
 	readonly removesRows: boolean;
 	/** True if triggers run. */
 	readonly hasPrograms: boolean;
+	/** True if a conflict clause may replace rows, which takes no opcode that says so. */
+	readonly mayReplace: boolean;
 	/** True if it only adds rows to its table: it replaces, changes and deletes none, and no trigger runs. */
 	readonly isAppend: boolean;
 }
@@ -29,9 +31,10 @@ export interface WriteSet {
 export function writeSetOf(db: Database, sql: string, parameters: readonly unknown[]): WriteSet {
 	const {opcodes, written, writesVirtual, isElsewhere, hasPrograms} = readOpcodes(db, sql, parameters);
 	const tables = new Set([...tablesAt(db, written), ...(writesVirtual ? virtualTablesIn(db, sql) : [])]);
-	const isAppend = !hasPrograms && !writesVirtual && !opcodes.some(({opcode}) => replacing.has(opcode)) && onlyInserts(db, sql, tables);
-	const removesRows = writesVirtual || opcodes.some(({opcode}) => replacing.has(opcode)) || (!isAppend && /\breplace\b/i.test(sql));
-	return {tables, writesSchema: written.has(1), writesElsewhere: isElsewhere, removesRows, hasPrograms, isAppend};
+	const mayReplace = namesReplace(db, sql, tables);
+	const mayDelete = writesVirtual || mayReplace || opcodes.some(({opcode}) => replacing.has(opcode));
+	const isAppend = !hasPrograms && !mayDelete && tables.size === 1 && /\binsert\b/i.test(sql) && !/\b(?:update|delete)\b/i.test(sql);
+	return {tables, writesSchema: written.has(1), writesElsewhere: isElsewhere, removesRows: mayDelete, hasPrograms, mayReplace, isAppend};
 }
 
 /** Tables whose rows a statement may read and write, in lower case, including triggers. May contain too many tables, but never too few. */
@@ -143,12 +146,8 @@ function aroundVirtualTables(db: Database): readonly string[] {
 	return list.filter(({name, type}) => type === 'virtual' || type === 'shadow' || isMentioned(name)).map(({name}) => nameKey(name));
 }
 
-/** True if the statement only inserts. ON CONFLICT REPLACE may overwrite a row without a visible opcode, but it must appear in one of these texts. */
-function onlyInserts(db: Database, sql: string, tables: ReadonlySet<string>): boolean {
-	if (/\b(?:replace|update|delete)\b/i.test(sql)) return false;
-	if (!/\binsert\b/i.test(sql)) return false;
-	const [table, ...others] = tables;
-	if (table === undefined || others.length > 0) return false;
-	const definition = db.value(`SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?`, table);
-	return typeof definition === 'string' && !/\breplace\b/i.test(definition);
+/** The conflict clause REPLACE may overwrite a row without an opcode that says so; it cannot come from anywhere but these texts. */
+function namesReplace(db: Database, sql: string, tables: ReadonlySet<string>): boolean {
+	const definitions = [...tables].map((table) => db.value(`SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?`, table));
+	return [sql, ...definitions].some((text) => /\breplace\b/i.test(String(text ?? '')));
 }

@@ -1,32 +1,51 @@
 import fc from 'fast-check';
 
-/** A database and one migration of statements on it, as SQL. */
+/** A database and one or two migrations of statements on it, as SQL. */
 export interface EffectsCase {
 	readonly schema: readonly string[];
 	readonly rows: readonly string[];
 	readonly triggers: readonly string[];
-	readonly statements: readonly string[];
+	/** Statements that belong together. */
+	readonly groups: readonly (readonly string[])[];
+	/** The part of the statements that belongs to the first migration. */
+	readonly split: number;
 	readonly journal: 'wal' | 'delete';
 }
 
-const tables = ['t', 'u', 'w', 'n'] as const;
+const tables = ['t', 'u', 'w', 'n', 'f'] as const;
 type Name = (typeof tables)[number];
 
-/** The key of each table: an INTEGER PRIMARY KEY, a TEXT key, two columns WITHOUT ROWID, and none. */
-const keys: Readonly<Record<Name, readonly string[]>> = {t: ['id'], u: ['k'], w: ['x', 'y'], n: []};
-const columns: Readonly<Record<Name, readonly string[]>> = {t: ['id', 'a', 'b'], u: ['k', 'a', 'b'], w: ['x', 'y', 'a', 'b'], n: ['a', 'b']};
+/** The key of each table: an INTEGER PRIMARY KEY, a TEXT key, two columns WITHOUT ROWID, none, and a full-text index, which has none either. */
+const keys: Readonly<Record<Name, readonly string[]>> = {t: ['id'], u: ['k'], w: ['x', 'y'], n: [], f: []};
+const columns: Readonly<Record<Name, readonly string[]>> = {
+	t: ['id', 'a', 'b'],
+	u: ['k', 'a', 'b'],
+	w: ['x', 'y', 'a', 'b'],
+	n: ['a', 'b'],
+	f: ['a', 'b'],
+};
 
 const conflict = fc.constantFrom('', '', '', ' ON CONFLICT REPLACE', ' ON CONFLICT IGNORE');
 
 const schema = fc
-	.record({key: conflict, unique: conflict, reference: fc.constantFrom('', '', 'CASCADE', 'SET NULL'), collate: fc.boolean(), index: fc.boolean()})
-	.map(({key, unique, reference, collate, index}) => [
-		`CREATE TABLE t (id INTEGER PRIMARY KEY${key}, a TEXT, b ${index ? 'INTEGER' : ''})`,
-		`CREATE TABLE u (k TEXT${collate ? ' COLLATE NOCASE' : ''} PRIMARY KEY${key}, a TEXT${unique === '' ? '' : ` UNIQUE${unique}`}, b INTEGER${
+	.record({
+		key: conflict,
+		unique: conflict,
+		reference: fc.constantFrom('', '', 'CASCADE', 'SET NULL'),
+		collate: fc.constantFrom('', '', ' COLLATE NOCASE', ' COLLATE RTRIM'),
+		index: fc.boolean(),
+		generated: fc.constantFrom('', '', ', g AS (upper(a))', ', g TEXT AS (a || b) STORED'),
+		strict: fc.boolean(),
+		fullText: fc.constantFrom('fts5(a, b)', "fts5(a, b, prefix='2')", 'fts4(a, b)', 'fts3(a, b)'),
+	})
+	.map(({key, unique, reference, collate, index, generated, strict, fullText}) => [
+		`CREATE TABLE t (id INTEGER PRIMARY KEY${key}, a TEXT, b ${strict ? 'ANY' : index ? 'INTEGER' : ''}${generated.replace('g AS', 'g TEXT AS')})${strict ? ' STRICT' : ''}`,
+		`CREATE TABLE u (k TEXT${collate} PRIMARY KEY${key}, a TEXT${unique === '' ? '' : ` UNIQUE${unique}`}, b INTEGER${
 			reference === '' ? '' : ` REFERENCES t(id) ON DELETE ${reference} ON UPDATE CASCADE`
 		})`,
 		'CREATE TABLE w (x INTEGER, y TEXT, a TEXT, b, PRIMARY KEY (x, y)) WITHOUT ROWID',
-		'CREATE TABLE n (a TEXT, b INTEGER)',
+		`CREATE TABLE n (a TEXT${collate}, b INTEGER${generated})`,
+		`CREATE VIRTUAL TABLE f USING ${fullText}`,
 		...(index ? ['CREATE INDEX t_a ON t (a)', 'CREATE INDEX n_b ON n (b)'] : []),
 		'CREATE VIEW v AS SELECT a, b FROM t',
 	]);
@@ -41,20 +60,26 @@ function rowOf(name: Name): fc.Arbitrary<string> {
 			return fc.tuple(small, text, fc.oneof(small.map(String), fc.constant('NULL'))).map((values) => `(${values.join(', ')})`);
 		case 'u':
 			return fc
-				.tuple(fc.constantFrom("'k1'", "'k2'", "'k3'", "'K1'", "'k5'"), text, fc.oneof(small.map(String), fc.constant('NULL')))
+				.tuple(fc.constantFrom("'k1'", "'k2'", "'k3'", "'K1'", "'k1 '", "'k5'"), text, fc.oneof(small.map(String), fc.constant('NULL')))
 				.map((values) => `(${values.join(', ')})`);
 		case 'w':
 			return fc.tuple(small, fc.constantFrom("'y'", "'z'"), text, value).map((values) => `(${values.join(', ')})`);
 		case 'n':
+		case 'f':
 			return fc.tuple(text, fc.oneof(small.map(String), fc.constant('NULL'))).map((values) => `(${values.join(', ')})`);
 	}
+}
+
+/** The columns are named, since some tables have generated ones. */
+function into(name: Name): string {
+	return `${name} (${columns[name].join(', ')})`;
 }
 
 const table = fc.constantFrom(...tables);
 const inserted = table.chain((name) => fc.tuple(fc.constant(name), rowOf(name)));
 const rows = fc
 	.array(inserted, {minLength: 4, maxLength: 16})
-	.map((list) => list.map(([name, row]) => `INSERT OR IGNORE INTO ${name} VALUES ${row}`));
+	.map((list) => list.map(([name, row]) => `INSERT OR IGNORE INTO ${into(name)} VALUES ${row}`));
 
 function columnOf(name: Name): fc.Arbitrary<string> {
 	return fc.constantFrom(...columns[name]);
@@ -109,12 +134,59 @@ const setting = table.chain((name) =>
 		.map(([column, expression]) => ({name, column, expression})),
 );
 
+/** Definitions that a table may be rebuilt with, and what is copied into which columns. */
+const rebuilds: Readonly<Record<Name, readonly (readonly [definition: string, names: string, list: string])[]>> = {
+	t: [
+		['TABLE t_new (id INTEGER PRIMARY KEY, a TEXT, b)', 'id, a, b', 'id, a, b'],
+		['TABLE t_new (id INTEGER PRIMARY KEY, a TEXT, b) WITHOUT ROWID', 'id, a, b', 'id, a, b'],
+		['TABLE t_new (id TEXT PRIMARY KEY, a TEXT, b)', 'id, a, b', 'id, a, b'],
+		['TABLE t_new (id, a TEXT, b)', 'id, a, b', 'id, a, b'],
+		['TABLE t_new (id INTEGER PRIMARY KEY, a TEXT UNIQUE ON CONFLICT IGNORE, b)', 'id, a, b', 'id, a, b'],
+		['TABLE t_new (id INTEGER PRIMARY KEY, a TEXT, b, c)', 'id, a, b', 'id, upper(a), b'],
+		['TABLE t_new (id INTEGER PRIMARY KEY, a TEXT, b, c)', 'id, a, c', 'id, a, b'],
+		['TABLE t_new (id INTEGER PRIMARY KEY, a TEXT, b AS (a))', 'id, a', 'id, a'],
+		['TABLE t_new (id INTEGER PRIMARY KEY, a TEXT)', 'id, a', 'id, a'],
+		['TABLE t_new (id INTEGER PRIMARY KEY, a TEXT, b)', 'id, a, b', 'id, a, a'],
+		['TABLE t_new (id INTEGER PRIMARY KEY, a TEXT, b)', 'a, b', 'a, b'],
+	],
+	u: [
+		['TABLE u_new (k TEXT PRIMARY KEY, a TEXT, b)', 'k, a, b', 'k, a, b'],
+		['TABLE u_new (k TEXT COLLATE NOCASE PRIMARY KEY, a TEXT, b)', 'k, a, b', 'k, a, b'],
+		['TABLE u_new (k INTEGER PRIMARY KEY, a TEXT, b)', 'a, b', 'a, b'],
+	],
+	w: [
+		['TABLE w_new (x INTEGER, y TEXT, a TEXT, b, PRIMARY KEY (x, y))', 'x, y, a, b', 'x, y, a, b'],
+		['TABLE w_new (x INTEGER, y TEXT, a TEXT, b, PRIMARY KEY (y, x)) WITHOUT ROWID', 'x, y, a, b', 'x, y, a, b'],
+		['TABLE w_new (x INTEGER PRIMARY KEY, y TEXT, a TEXT, b)', 'x, y, a, b', 'x, y, a, b'],
+	],
+	n: [
+		['TABLE n_new (a TEXT, b INTEGER)', 'a, b', 'a, b'],
+		['TABLE n_new (id INTEGER PRIMARY KEY, a TEXT, b TEXT)', 'a, b', 'a, b'],
+		['TABLE n_new (a TEXT COLLATE NOCASE UNIQUE, b INTEGER)', 'a, b', 'a, b'],
+	],
+	f: [
+		['VIRTUAL TABLE f_new USING fts5(a, b)', 'rowid, a, b', 'rowid, a, b'],
+		['VIRTUAL TABLE f_new USING fts5(a, b)', 'a, b', 'a, b'],
+		['VIRTUAL TABLE f_new USING fts5(a)', 'rowid, a', 'rowid, a'],
+	],
+};
+
+function rebuilt([name, choice, verb, rest]: readonly [Name, number, string, string]): readonly string[] {
+	const [definition, names, list] = rebuilds[name][choice % rebuilds[name].length] as readonly [string, string, string];
+	return [
+		`CREATE ${definition}`,
+		`${name === 'f' ? 'INSERT' : verb} INTO ${name}_new (${names}) SELECT ${list} FROM ${name}${rest}`,
+		`DROP TABLE ${name}`,
+		`ALTER TABLE ${name}_new RENAME TO ${name}`,
+	];
+}
+
 const statement: fc.Arbitrary<readonly string[]> = fc.oneof(
 	{
 		weight: 4,
 		arbitrary: fc
 			.tuple(fc.constantFrom('INSERT', 'INSERT OR IGNORE', 'INSERT OR REPLACE', 'REPLACE'), inserted)
-			.map(([verb, [name, row]]) => [`${verb} INTO ${name} VALUES ${row}`]),
+			.map(([verb, [name, row]]) => [`${verb} INTO ${into(name)} VALUES ${row}`]),
 	},
 	{weight: 1, arbitrary: fc.tuple(small, text).map(([id, a]) => [`REPLACE INTO t (id, a) VALUES (${id}, ${a})`])},
 	{
@@ -127,6 +199,24 @@ const statement: fc.Arbitrary<readonly string[]> = fc.oneof(
 			['INSERT INTO n SELECT a, b FROM t'],
 			['INSERT INTO n SELECT a, b FROM u', 'DELETE FROM u'],
 			['INSERT OR REPLACE INTO t (a, b) SELECT a, b FROM n'],
+			['INSERT INTO t (a, b) SELECT a, b FROM t'],
+			["INSERT INTO u (k, a) VALUES ('k1', 'p') ON CONFLICT (k) DO UPDATE SET b = NULL"],
+			['WITH x AS (SELECT b FROM t) DELETE FROM n WHERE b IN (SELECT b FROM x)'],
+			['WITH x (p, q) AS (SELECT a, b FROM n WHERE a IS NOT NULL) UPDATE t SET a = (SELECT p FROM x WHERE q = t.b)'],
+			['UPDATE u SET a = t.a FROM t WHERE t.id = u.b'],
+			['UPDATE t SET a = b, b = a'],
+			['DELETE FROM n WHERE rowid NOT IN (SELECT min(rowid) FROM n GROUP BY a)'],
+			['CREATE TEMP TABLE x AS SELECT a, b FROM n', 'DELETE FROM n', 'INSERT INTO n (a, b) SELECT a, b FROM x', 'DROP TABLE x'],
+			[
+				'CREATE TABLE n_old AS SELECT rowid AS r, a, b FROM n',
+				'DELETE FROM n',
+				'INSERT INTO n (rowid, a, b) SELECT * FROM n_old',
+				'DROP TABLE n_old',
+			],
+			["INSERT INTO f (f) VALUES ('optimize')"],
+			['CREATE TABLE old AS SELECT * FROM t WHERE b > 2', 'DELETE FROM t WHERE b > 2'],
+			['DELETE FROM n WHERE rowid = (SELECT max(rowid) FROM n)', "INSERT INTO n (a, b) VALUES ('new', 1)"],
+			['DELETE FROM u WHERE rowid = (SELECT max(rowid) FROM u)', "INSERT INTO u (k, a) VALUES ('new', 'n')"],
 		),
 	},
 	{
@@ -147,30 +237,7 @@ const statement: fc.Arbitrary<readonly string[]> = fc.oneof(
 	},
 	{weight: 3, arbitrary: fc.tuple(table, where).map(([name, rest]) => [`DELETE FROM ${name}${rest}`])},
 	{weight: 1, arbitrary: fc.constantFrom(['DELETE FROM v'], ["UPDATE v SET a = 'view'"])},
-	{
-		weight: 2,
-		arbitrary: fc
-			.tuple(
-				fc.constantFrom(
-					'id INTEGER PRIMARY KEY, a TEXT, b',
-					'id INTEGER PRIMARY KEY, a TEXT UNIQUE ON CONFLICT IGNORE, b',
-					'id INTEGER PRIMARY KEY, a TEXT, b, c',
-					'id INTEGER PRIMARY KEY, a TEXT',
-				),
-				fc.constantFrom('id, a, b', 'id, a', 'id, upper(a), b', 'id, a, a'),
-				where,
-			)
-			.filter(([definition, list]) => definition.split(',').length >= list.replace('upper(a)', 'a').split(',').length)
-			.map(([definition, list, rest]) => {
-				const names = list.includes('id, a, a') ? 'id, a, b' : list.replace('upper(a)', 'a');
-				return [
-					`CREATE TABLE t_new (${definition})`,
-					`INSERT INTO t_new (${names}) SELECT ${list} FROM t${rest}`,
-					'DROP TABLE t',
-					'ALTER TABLE t_new RENAME TO t',
-				];
-			}),
-	},
+	{weight: 3, arbitrary: fc.tuple(table, fc.nat(), fc.constantFrom('INSERT', 'INSERT', 'INSERT OR IGNORE', 'INSERT OR REPLACE'), where).map(rebuilt)},
 	{
 		weight: 1,
 		arbitrary: fc.constantFrom(
@@ -186,7 +253,7 @@ const triggerBody = fc.constantFrom(
 	'UPDATE n SET a = NULL WHERE b = new.b;',
 	"UPDATE w SET b = 'trigger' WHERE x = new.b;",
 	'DELETE FROM n;',
-	"INSERT INTO n VALUES ('log', new.b);",
+	"INSERT INTO n (a, b) VALUES ('log', new.b);",
 	"REPLACE INTO t (id, a) VALUES (1, 'trigger');",
 );
 
@@ -208,11 +275,18 @@ const triggers = fc
 			: []),
 	]);
 
+/** Half of the single statements about a table return the rows that they write. */
+function returning([group, isReturning]: readonly [readonly string[], boolean]): readonly string[] {
+	const [first = ''] = group;
+	return group.length === 1 && isReturning && /^(?:INSERT|REPLACE|UPDATE|DELETE)/.test(first) ? [`${first} RETURNING *`] : group;
+}
+
 export const effectsCase: fc.Arbitrary<EffectsCase> = fc.record({
 	schema,
 	rows,
 	triggers,
-	statements: fc.array(statement, {minLength: 1, maxLength: 4}).map((list) => list.flat()),
+	groups: fc.array(fc.tuple(statement, fc.boolean()).map(returning), {minLength: 1, maxLength: 4}),
+	split: fc.constantFrom(0, 0, 0.3, 0.5, 0.7),
 	journal: fc.constantFrom('wal', 'delete'),
 });
 

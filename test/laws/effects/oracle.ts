@@ -1,6 +1,6 @@
 import type {SqlValue} from '../../../source/core/operations/operation.ts';
 import type {Database} from '../../../source/core/sqlite/database.ts';
-import {columns, keys, tables} from './generate.ts';
+import {columns, type EffectsCase, keys, tables} from './generate.ts';
 
 /** The rows of every table, as plain values. */
 export type Contents = ReadonlyMap<string, readonly Readonly<Record<string, SqlValue>>[]>;
@@ -8,7 +8,9 @@ export type Contents = ReadonlyMap<string, readonly Readonly<Record<string, SqlV
 export function contentsOf(db: Database): Contents {
 	const found = new Map<string, readonly Readonly<Record<string, SqlValue>>[]>();
 	for (const name of db
-		.all(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'`)
+		.all(
+			`SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual') AND name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%' ORDER BY name`,
+		)
 		.map((row) => String(row.name)))
 		found.set(name, db.all(`SELECT * FROM "${name}"`));
 	return found;
@@ -22,7 +24,8 @@ export function verdictOf(before: Contents, after: Contents): 'loses' | 'keeps' 
 	let isKept = true;
 	for (const name of tables) {
 		const old = before.get(name) ?? [];
-		const now = after.get(name) ?? [];
+		// Rows of t may be moved to this table.
+		const now = [...(after.get(name) ?? []), ...(name === 't' ? (after.get('old') ?? []) : [])];
 		if (old.length > now.length && missingEverywhere(name, old, now, after)) return 'loses';
 		if (
 			old.length <= now.length &&
@@ -42,7 +45,9 @@ function missingEverywhere(name: (typeof tables)[number], old: Rows, now: Rows, 
 	const list = columns[name].filter((column) => !keys[name].includes(column));
 	const content = (row: Readonly<Record<string, SqlValue>>) => JSON.stringify(list.map((column) => shown(row[column] ?? null)));
 	const key = (row: Readonly<Record<string, SqlValue>>) =>
-		JSON.stringify(keys[name].map((column) => shown(row[column] ?? null)).map((value) => (typeof value === 'string' ? value.toLowerCase() : value)));
+		JSON.stringify(
+			keys[name].map((column) => shown(row[column] ?? null)).map((value) => (typeof value === 'string' ? value.toLowerCase().trimEnd() : value)),
+		);
 	const keysNow = new Set(now.map(key));
 	const others = new Set([...after.entries()].flatMap(([, rows]) => rows.map(content)));
 	return old.some((row) => (keys[name].length === 0 || !keysNow.has(key(row))) && !others.has(content(row)));
@@ -86,4 +91,55 @@ function shownRow(row: Readonly<Record<string, SqlValue>>, names: readonly strin
 function shown(value: SqlValue): string | number | null {
 	if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`;
 	return typeof value === 'bigint' ? String(value) : value;
+}
+
+/** What an effects event must say about a table. */
+export interface ExactEffect {
+	readonly rowsGone: number;
+	readonly rowsAdded: number;
+	readonly rowsChanged: number;
+	readonly columns: readonly {readonly column: string; readonly valuesGone: number; readonly valuesChanged: number}[];
+}
+
+/**
+ * Compares a table by its key, if that says which row is which: no statement gave rows another key or made the table again, and no row that is there
+ * now looks like another one that was there before. Undefined otherwise.
+ */
+export function exactEffect(
+	name: 't' | 'u',
+	{schema}: EffectsCase,
+	statements: readonly string[],
+	before: Contents,
+	after: Contents,
+): ExactEffect | undefined {
+	const hasOtherKeys = new RegExp(`\\b${name}_new\\b|\\bTABLE ${name}\\b|UPDATE.* ${name} SET ${keys[name][0]}\\b|CREATE TABLE old`, 'i');
+	if (statements.some((sql) => hasOtherKeys.test(sql))) return undefined;
+	const definition = schema.find((sql) => sql.startsWith(`CREATE TABLE ${name} `)) ?? '';
+	const [isNocase, isTrimmed] = [definition.includes('NOCASE'), definition.includes('RTRIM')];
+	const key = (row: Rows[number]) => {
+		const text = String(row[keys[name][0] as string]);
+		return isNocase ? text.toLowerCase() : isTrimmed ? text.trimEnd() : text;
+	};
+	const [old, now] = [before.get(name) ?? [], after.get(name) ?? []];
+	const [oldByKey, nowByKey] = [new Map(old.map((row) => [key(row), row])), new Map(now.map((row) => [key(row), row]))];
+	if (oldByKey.size < old.length || nowByKey.size < now.length) return undefined;
+	const list = columns[name];
+	const text = (row: Rows[number] | undefined) => (row === undefined ? '' : JSON.stringify(shownRow(row, list)));
+	const content = (row: Rows[number]) => JSON.stringify(shownRow(row, list.slice(1)));
+	const differing = (rows: Rows, others: ReadonlyMap<string, Rows[number]>) => rows.filter((row) => text(others.get(key(row))) !== text(row));
+	const contents = new Set(differing(now, oldByKey).map(content));
+	if (differing(old, nowByKey).some((row) => contents.has(content(row)))) return undefined;
+	const kept = old.filter((row) => nowByKey.has(key(row)));
+	const changes = list.flatMap((column) => {
+		const pairs = kept.map((row) => [row[column] ?? null, nowByKey.get(key(row))?.[column] ?? null] as const);
+		const valuesGone = pairs.filter(([was, is]) => was !== null && was !== '' && is === null).length;
+		const valuesChanged = pairs.filter(([was, is]) => shown(was) !== shown(is)).length - valuesGone;
+		return valuesGone + valuesChanged === 0 ? [] : [{column, valuesGone, valuesChanged}];
+	});
+	return {
+		rowsGone: old.length - kept.length,
+		rowsAdded: now.length - kept.length,
+		rowsChanged: kept.filter((row) => text(nowByKey.get(key(row))) !== text(row)).length,
+		columns: changes,
+	};
 }

@@ -21,37 +21,35 @@ export function carriedColumn(
 	const needed = `${b} IS NOT NULL AND +${b} COLLATE BINARY IS NOT '' AND ${comparison.idNow[0]} IS NOT NULL`;
 	return added
 		.slice(0, mostPairs)
-		.find((other) => db.value(`SELECT 1 ${joined(comparison)} WHERE ${needed} AND n.${other.sql} IS NOT ${b} LIMIT 1`) === undefined);
+		.find((other) => db.value(`SELECT 1 ${joined(comparison)} WHERE ${needed} AND n.${other.sql} COLLATE BINARY IS NOT ${b} LIMIT 1`) === undefined);
 }
 
 /** Some rows of a table: FROM and WHERE over `b` (rows of before) or `n` (rows of now), and the columns that are compared. */
 export interface SomeRows {
 	readonly columns: RowStorage['columns'];
+	readonly side: 'b' | 'n';
 	readonly from: string;
 }
 
 /**
- * Returns how many rows that no longer exist in one table are among the rows that another one received: with every column that has a value, under the
- * same names. They were moved.
+ * Returns how many rows that no longer exist in one table are among the rows that others received: with every column that has a value, under the same
+ * names. They were moved. Equal rows are numbered, so that each of them needs a row of its own.
  *
  * @param gone rows of before, `received` rows of now
  */
-export function movedRows(db: Database, gone: SomeRows, received: SomeRows): number {
-	const {columns, from} = gone;
-	const byName = new Map(received.columns.map((column) => [nameKey(column.name), column]));
-	const shared = columns.flatMap((column) => {
-		const other = byName.get(nameKey(column.name));
-		return other === undefined ? [] : [{before: column, now: other}];
-	});
-	const lost = columns.filter(({name}) => !byName.has(nameKey(name)));
-	if (shared.length === 0) return 0;
-	const isWhole = lost.map(({sql}) => `b.${sql} IS NULL`).join(' AND ');
-	const values = (side: 'before' | 'now') =>
-		shared.map((pair, index) => `+${side === 'before' ? 'b' : 'n'}.${pair[side].sql} COLLATE BINARY AS v${index}`).join(', ');
-	// Equal rows are numbered, so that each of them needs a row of its own.
-	const list = shared.map((_, index) => `v${index}`).join(', ');
-	const numbered = (rows: string) => `SELECT ${list}, row_number() OVER (PARTITION BY ${list}) FROM (${rows})`;
-	const goneRows = `SELECT ${values('before')} ${from}${isWhole === '' ? '' : ` AND ${isWhole}`}`;
-	const newRows = `SELECT ${values('now')} ${received.from}`;
-	return Number(db.value(`SELECT count(*) FROM (${numbered(goneRows)} INTERSECT ${numbered(newRows)})`));
+export function movedRows(db: Database, gone: readonly SomeRows[], received: readonly SomeRows[], names: readonly string[]): number {
+	if (names.length === 0) return 0;
+	const list = names.map((_, index) => `v${index}`).join(', ');
+	const values = ({columns, side, from}: SomeRows) => {
+		const byName = new Map(columns.map(({name, sql}) => [nameKey(name), sql]));
+		const value = (name: string) => (byName.has(name) ? `+${side}.${byName.get(name)} COLLATE BINARY` : 'NULL');
+		return `SELECT ${names.map((name, index) => `${value(name)} AS v${index}`).join(', ')} ${from}`;
+	};
+	const numbered = (rows: readonly SomeRows[]) =>
+		`SELECT ${list}, row_number() OVER (PARTITION BY ${list}) FROM (${rows.map(values).join(' UNION ALL ')})`;
+	return Number(db.value(`SELECT count(*) FROM (${numbered(gone)} INTERSECT ${numbered(received)})`));
+}
+
+export function namesOf({columns}: SomeRows): readonly string[] {
+	return columns.map(({name}) => nameKey(name));
 }

@@ -1,6 +1,6 @@
 import {columnAffinity} from '../../schema/affinity.ts';
 import {sameName} from '../../schema/identifiers.ts';
-import type {Database, Row} from '../../sqlite/database.ts';
+import type {Database} from '../../sqlite/database.ts';
 import type {ColumnPair, RowStorage} from './row-storage.ts';
 
 /** Two states of the rows of one table, and how a row is recognized. */
@@ -8,8 +8,10 @@ export interface Comparison {
 	readonly before: RowStorage;
 	readonly now: RowStorage;
 	readonly columns: readonly ColumnPair[];
-	/** SQL over `b` (before) and `n` (now) that is true for the same row. */
+	/** SQL over `b` (before) and `n` (now) that is true for the same row, and finds a row `n` by an index. */
 	readonly match: string;
+	/** The same, but finds a row `b` by an index. */
+	readonly matchBackwards: string;
 	/** SQL over `n` that is not NULL for every row, and by which a row is identified. */
 	readonly idNow: readonly string[];
 	/** The same over `b`. */
@@ -34,16 +36,26 @@ export interface Counts {
  * there is neither.
  *
  * @param isSame true if the table was never rebuilt, so that its rowids are those of before
+ * @param keptRowids the largest rowid that cannot have been given to another row since; undefined if none can
  */
-export function comparisonOf(before: RowStorage, now: RowStorage, columns: readonly ColumnPair[], isSame: boolean): Comparison | undefined {
-	if (!isSame || before.rowid === undefined || now.rowid === undefined) return keyComparison(before, now, columns);
+export function comparisonOf(
+	db: Database,
+	before: RowStorage,
+	now: RowStorage,
+	columns: readonly ColumnPair[],
+	isSame: boolean,
+	keptRowids?: number | bigint,
+): Comparison | undefined {
+	if (!isSame || before.rowid === undefined || now.rowid === undefined) return keyComparison(db, before, now, columns);
 	const pairs = keyPairs(before, now, columns);
-	const isRowidKey = pairs?.length === 1 && columnAffinity(pairs[0]?.now.type ?? '', false) === 'INTEGER';
+	const isRowidKey = pairs?.length === 1 && before.collations.length === 0 && now.collations.length === 0;
+	const isKept = keptRowids === undefined ? '' : ` AND b.${before.rowid} <= ${keptRowids}`;
 	return {
 		before,
 		now,
 		columns,
-		match: `n.${now.rowid} = b.${before.rowid}`,
+		match: `n.${now.rowid} = b.${before.rowid}${isKept}`,
+		matchBackwards: `b.${before.rowid} = n.${now.rowid}${isKept}`,
 		idNow: [`n.${now.rowid}`],
 		idBefore: [`b.${before.rowid}`],
 		key: isRowidKey ? before.key : [],
@@ -51,22 +63,32 @@ export function comparisonOf(before: RowStorage, now: RowStorage, columns: reado
 }
 
 /** Returns the same comparison by primary key; undefined if it is by primary key already, or if there is none that both states have. */
-export function byPrimaryKey({before, now, columns, key}: Comparison): Comparison | undefined {
-	return key.length > 0 ? undefined : keyComparison(before, now, columns);
+export function byPrimaryKey(db: Database, {before, now, columns, key}: Comparison): Comparison | undefined {
+	return key.length > 0 ? undefined : keyComparison(db, before, now, columns);
 }
 
-function keyComparison(before: RowStorage, now: RowStorage, columns: readonly ColumnPair[]): Comparison | undefined {
+/**
+ * Undefined as well if the key does not say which row is which: SQLite allows several rows without a key, and another type or collation can make two
+ * keys the same one (https://www.sqlite.org/lang_createtable.html#the_primary_key).
+ */
+function keyComparison(db: Database, before: RowStorage, now: RowStorage, columns: readonly ColumnPair[]): Comparison | undefined {
 	const pairs = keyPairs(before, now, columns);
-	if (pairs === undefined) return undefined;
-	return {
+	if (pairs === undefined || !isKnown(db, before) || !isKnown(db, now)) return undefined;
+	// The plus keeps the type and collation of the other side out of it, which would make the index of this side useless.
+	const sides = pairs.map((pair) => [`n.${pair.now.sql}`, `b.${pair.before.sql}`] as const);
+	const comparison: Comparison = {
 		before,
 		now,
 		columns,
-		match: pairs.map((pair) => `n.${pair.now.sql} IS b.${pair.before.sql}`).join(' AND '),
+		match: sides.map(([n, b]) => `${n} IS +${b}`).join(' AND '),
+		matchBackwards: sides.map(([n, b]) => `${b} IS +${n}`).join(' AND '),
 		idNow: now.rowid === undefined ? pairs.map((pair) => `n.${pair.now.sql}`) : [`n.${now.rowid}`],
 		idBefore: before.rowid === undefined ? pairs.map((pair) => `b.${pair.before.sql}`) : [`b.${before.rowid}`],
 		key: before.key,
 	};
+	if (hasRepeatedKey(db, before) || hasRepeatedKey(db, now)) return undefined;
+	const isAlike = collationsOf(before) === collationsOf(now) && pairs.every(sameAffinity);
+	return isAlike || isOneToOne(db, comparison) ? comparison : undefined;
 }
 
 /** The columns of the primary key that both states have; undefined if they have none, or not the same. */
@@ -76,35 +98,80 @@ function keyPairs(before: RowStorage, now: RowStorage, columns: readonly ColumnP
 	return pairs.length > 0 && isSame && now.key.length === pairs.length ? pairs : undefined;
 }
 
-/** Counts by key what came, went and changed, in one pass over the rows of before. */
+/** False if the application defines a collation of the key, so that it cannot be compared here. */
+function isKnown(db: Database, {collations}: RowStorage): boolean {
+	return collations.every((name) => db.value('SELECT 1 FROM pragma_collation_list WHERE name = ? COLLATE NOCASE', name) !== undefined);
+}
+
+/** Only NULL can repeat in a primary key. */
+function hasRepeatedKey(db: Database, {from, key, collations, rowid, columns}: RowStorage): boolean {
+	if (collations.length === 0 || rowid === undefined) return false;
+	const sql = key.flatMap((name) => columns.find((column) => sameName(column.name, name))?.sql ?? []);
+	const isNull = sql.map((column) => `${column} IS NULL`).join(' OR ');
+	return db.value(`SELECT 1 FROM ${from} WHERE ${isNull} GROUP BY ${sql.join(', ')} HAVING count(*) > 1 LIMIT 1`) !== undefined;
+}
+
+/** A rowid is compared as any number is. */
+function collationsOf({collations}: RowStorage): string {
+	return collations.join() || 'BINARY';
+}
+
+function isOneToOne(db: Database, {idNow, before, now, match}: Comparison): boolean {
+	const found = `SELECT ${idNow.map((sql, index) => `${sql} AS v${index}`).join(', ')} FROM ${before.from} AS b NOT INDEXED CROSS JOIN ${now.from} AS n ON ${match}`;
+	return db.value(`SELECT (SELECT count(*) FROM (${found})) = (SELECT count(*) FROM (SELECT DISTINCT * FROM (${found})))`) === 1;
+}
+
+function sameAffinity({before, now}: ColumnPair): boolean {
+	return columnAffinity(before.type, false) === columnAffinity(now.type, false);
+}
+
+/** Counts by key what came, went and changed: in one pass over the rows of before, and in another one if several columns changed. */
 export function countDifferences(db: Database, comparison: Comparison): Counts {
-	const {columns, now} = comparison;
-	const present = `${comparison.idNow[0]} IS NOT NULL`;
-	const rowsNow = Number(db.value(`SELECT count(*) FROM ${now.from}`));
+	const {columns, before, now, match} = comparison;
+	const [rowsBefore, rowsNow] = [countOf(db, before), countOf(db, now)];
+	const both = `FROM ${before.from} AS b NOT INDEXED CROSS JOIN ${now.from} AS n ON ${match}`;
 	const counted: {gone: number; changed: number}[] = [];
-	let [rowsBefore, matched] = [0, 0];
+	let matched = 0;
 	for (let at = 0; at === 0 || at < columns.length; at += columnsAtOnce) {
 		const group = columns.slice(at, at + columnsAtOnce);
-		const sums = group.flatMap((pair, index) => [
-			`sum(${present} AND ${becameNull(pair)}) AS "gone ${index}"`,
-			`sum(${present} AND ${differs(pair)}) AS "differs ${index}"`,
-		]);
-		const [row = {} as Row] = db.all(
-			`SELECT ${['count(*) AS "before"', `count(${comparison.idNow[0]}) AS "matched"`, ...sums].join(', ')} ${joined(comparison)}`,
-		);
-		[rowsBefore, matched] = [Number(row.before), Number(row.matched)];
-		for (const [index, {isConverted}] of group.entries()) {
-			const gone = Number(row[`gone ${index}`] ?? 0);
-			counted.push({gone, changed: isConverted ? 0 : Number(row[`differs ${index}`] ?? 0) - gone});
+		const [row = []] = db.tuples(`SELECT ${['count(*)', ...group.map((pair) => sumOf(comparison, pair))].join(', ')} ${both}`);
+		matched = Number(row[0]);
+		for (const sum of row.slice(1)) {
+			const both = BigInt((sum as number | bigint | null) ?? 0);
+			counted.push({gone: Number(both / goneUnit), changed: Number(both % goneUnit)});
 		}
 	}
-	const isSame = counted.every(({gone, changed}) => gone + changed === 0);
-	const changed = isSame ? 0 : Number(db.value(`SELECT count(*) ${joined(comparison)} WHERE ${present} AND ${anyDiffers(columns)}`));
+	const differing = columns.filter((_, index) => (counted[index]?.gone ?? 0) + (counted[index]?.changed ?? 0) > 0);
+	const [only] = counted.filter(({gone, changed}) => gone + changed > 0);
+	const changed =
+		only === undefined
+			? 0
+			: differing.length === 1
+				? only.gone + only.changed
+				: Number(db.value(`SELECT count(*) ${both} WHERE ${anyDiffers(differing)}`));
 	return {rowsBefore, rowsNow, gone: rowsBefore - matched, added: Math.max(0, rowsNow - matched), changed, columns: counted};
 }
 
-/** Two sums for each column: SQLite allows some 2,000 columns in a result. */
-const columnsAtOnce = 200;
+/** One sum counts both, so that each pair of values is compared once: values gone are multiples of this, the rest are values changed. */
+const goneUnit = 2n ** 32n;
+
+function sumOf({key}: Comparison, pair: ColumnPair): string {
+	if (key.length === 1 && sameName(key[0] as string, pair.before.name) && isInteger(pair)) return '0';
+	if (pair.isConverted) return `sum(CASE WHEN ${becameNull(pair)} THEN ${goneUnit} ELSE 0 END)`;
+	return `sum(CASE WHEN ${differs(pair)} IS 0 THEN 0 WHEN ${becameNull(pair)} THEN ${goneUnit} ELSE 1 END)`;
+}
+
+function isInteger({before, now}: ColumnPair): boolean {
+	return [before, now].every(({type}) => columnAffinity(type, false) === 'INTEGER');
+}
+
+/** Without an index: its collation may be one that only the application has. */
+export function countOf(db: Database, {from}: RowStorage): number {
+	return Number(db.value(`SELECT count(*) FROM ${from} NOT INDEXED`));
+}
+
+/** One sum for each column: SQLite allows some 2,000 columns in a result. */
+const columnsAtOnce = 500;
 
 /** The rows of before, each with the row of the same key now if there is one. */
 export function joined({before, now, match}: Comparison): string {
@@ -112,8 +179,8 @@ export function joined({before, now, match}: Comparison): string {
 }
 
 /** The rows of now, each with the row of the same key before if there is one. */
-export function joinedBackwards({before, now, match}: Comparison): string {
-	return `FROM ${now.from} AS n NOT INDEXED LEFT JOIN ${before.from} AS b ON ${match}`;
+export function joinedBackwards({before, now, matchBackwards}: Comparison): string {
+	return `FROM ${now.from} AS n NOT INDEXED LEFT JOIN ${before.from} AS b ON ${matchBackwards}`;
 }
 
 /** True for a row one of whose values differs, a conversion left aside unless the value is NULL now. */
@@ -122,9 +189,11 @@ export function anyDiffers(columns: readonly ColumnPair[]): string {
 }
 
 /** A value that is stored in another way is another value, even if the column's affinity or collation calls both equal. */
-export function differs({before, now}: ColumnPair): string {
-	const [b, n] = [`b.${before.sql}`, `n.${now.sql}`];
-	return `(+${n} COLLATE BINARY IS NOT +${b} OR typeof(${n}) <> typeof(${b}))`;
+export function differs(pair: ColumnPair): string {
+	const [b, n] = [`b.${pair.before.sql}`, `n.${pair.now.sql}`];
+	// 1 and 1.0 are equal, but the affinity of most columns stores one of them only.
+	const hasOneNumber = sameAffinity(pair) && ['TEXT', 'INTEGER', 'REAL'].includes(columnAffinity(pair.now.type, false));
+	return hasOneNumber ? `(+${n} COLLATE BINARY IS NOT +${b})` : `(+${n} COLLATE BINARY IS NOT +${b} OR typeof(${n}) <> typeof(${b}))`;
 }
 
 /** True for a value that its column's new type changed; undefined if the type changes none. */
@@ -148,7 +217,7 @@ export function anyOf(conditions: readonly string[]): string {
 /** Returns how many different values a column had and has, among the first rows in which it changed. */
 export function distinctValues(db: Database, comparison: Comparison, pair: ColumnPair): {readonly before: number; readonly now: number} {
 	const [row] = db.tuples(
-		`SELECT count(DISTINCT x), count(DISTINCT y) FROM (SELECT +b.${pair.before.sql} AS x, +n.${pair.now.sql} AS y ${joined(comparison)}
+		`SELECT count(DISTINCT x), count(DISTINCT y) FROM (SELECT +b.${pair.before.sql} COLLATE BINARY AS x, +n.${pair.now.sql} COLLATE BINARY AS y ${joined(comparison)}
 		WHERE ${comparison.idNow[0]} IS NOT NULL AND ${differs(pair)} LIMIT 10000)`,
 	);
 	return {before: Number(row?.[0] ?? 0), now: Number(row?.[1] ?? 0)};

@@ -1,4 +1,5 @@
 import type {SqlValue} from '../../operations/operation.ts';
+import {sameName} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {type RowKey, rowLabel} from '../../sqlite/row-key.ts';
 import type {ColumnEffect, EffectSample, TableEffect} from '../event.ts';
@@ -14,7 +15,7 @@ import {
 	distinctValues,
 	joined,
 } from './compare-rows.ts';
-import {type DifferingRows, differingRows} from './differing-rows.ts';
+import {type DifferingRows, differingRows, keepsContents} from './differing-rows.ts';
 import {LostKeys} from './lost-keys.ts';
 import {matchRows} from './match-rows.ts';
 import {ambiguousNote, carriedNote, isLoss, type Measurement, mostSamples, noteOf} from './measured-table.ts';
@@ -47,7 +48,11 @@ export function measureKeyedTable(subject: Subject, first: Comparison): Measurem
 	const notes: string[] = [];
 	let {rowsGone} = change;
 	if (rowsGone > 0) {
-		const moved = moves.of({columns: comparison.before.columns, from: `${joined(comparison)} WHERE ${comparison.idNow[0]} IS NULL`}, rowsGone, table);
+		const moved = moves.of(
+			{columns: comparison.before.columns, side: 'b', from: `${joined(comparison)} WHERE ${comparison.idNow[0]} IS NULL`},
+			rowsGone,
+			table,
+		);
 		rowsGone -= moved.rows;
 		notes.push(...moved.notes);
 		if (rowsGone > 0 && change.isAmbiguous) notes.push(ambiguousNote(rowsGone, change.rowsAdded));
@@ -79,7 +84,7 @@ export function measureKeyedTable(subject: Subject, first: Comparison): Measurem
 /** Rowids are faster to compare; but a row that was replaced has another one, and the primary key says that it is the same row. */
 function countedByBestKey(db: Database, first: Comparison): {readonly comparison: Comparison; readonly counts: Counts} {
 	const counts = countDifferences(db, first);
-	const keyed = counts.gone > 0 ? byPrimaryKey(first) : undefined;
+	const keyed = counts.gone > 0 ? byPrimaryKey(db, first) : undefined;
 	return keyed === undefined ? {comparison: first, counts} : {comparison: keyed, counts: countDifferences(db, keyed)};
 }
 
@@ -102,8 +107,12 @@ function changeOf(subject: Subject, comparison: Comparison, counts: Counts, coll
 	const {gone, added, changed, columns, rowsBefore, rowsNow} = counts;
 	const hasOtherKeys = gone > 0 && added + changed > 0;
 	if (!hasOtherKeys && columns.every((column) => column.gone === 0)) return byKey(subject.db, comparison, counts, collected);
-	if (gone + changed + added <= mostMatched) return byContent(subject, comparison, collected);
+	if (gone + changed + added <= mostMatched) return byContent(subject, comparison, counts, collected);
 	if (subject.isUpdate && gone > 0 && rowsBefore === rowsNow) return rekeyed(subject.db, comparison, counts);
+	if (hasOtherKeys && keepsContents(subject.db, comparison)) {
+		const values = columns.map(() => ({gone: 0, changed: 0}));
+		return {rowsGone: 0, rowsAdded: rowsNow - rowsBefore, rowsChanged: gone + changed, columns: values, samples: [], isAmbiguous: false};
+	}
 	return byKey(subject.db, comparison, counts, collected);
 }
 
@@ -133,10 +142,10 @@ function byKey(db: Database, comparison: Comparison, counts: Counts, {lost, labe
 }
 
 /** What the contents of the rows that differ say. */
-function byContent({db, isUpdate}: Subject, comparison: Comparison, {lost, label}: Collected): Change {
+function byContent({db, isUpdate}: Subject, comparison: Comparison, counts: Counts, {lost, label}: Collected): Change {
 	const {columns} = comparison;
 	const rows = differingRows(db, comparison, label);
-	const match = matchRows(rows.before, rows.now, columns.length, isUpdate);
+	const match = matchRows(rows.before, rows.now, {width: columns.length, isUpdate, isWhole: comparison.key.length === 0});
 	const labelOf = (index: number) => rows.labels[index] ?? [];
 	for (const index of match.gone) lost.addRow(labelOf(index));
 	for (const [column, indexes] of match.valuesGone.entries())
@@ -145,7 +154,12 @@ function byContent({db, isUpdate}: Subject, comparison: Comparison, {lost, label
 		rowsGone: match.gone.length,
 		rowsAdded: match.added,
 		rowsChanged: match.changed,
-		columns: columns.map((_, index) => ({gone: match.valuesGone[index]?.length ?? 0, changed: match.valuesChanged[index] ?? 0})),
+		// Keys are no content. Those that count as equal may be spelled in another way.
+		columns: columns.map(({before}, index) =>
+			comparison.key.some((name) => sameName(name, before.name))
+				? (counts.columns[index] ?? {gone: 0, changed: 0})
+				: {gone: match.valuesGone[index]?.length ?? 0, changed: match.valuesChanged[index] ?? 0},
+		),
 		samples: [...match.gone.map((index) => goneSample(label, labelOf(index))), ...goneValues(rows, match.valuesGone, columns, label)].slice(
 			0,
 			mostSamples,
@@ -202,9 +216,9 @@ function convertedValues(db: Database, comparison: Comparison, pair: ColumnPair,
 	return Number(db.value(`SELECT count(*) ${joined(comparison)} WHERE ${comparison.idNow[0]} IS NOT NULL AND ${isConverted}`));
 }
 
-/** Values of columns that no longer exist, unless an added column has all of them. */
+/** Values of columns that no longer exist, unless an added column of this table or of another one has all of them. */
 function droppedValues(
-	{db, dropped}: Subject,
+	{db, dropped, moves}: Subject,
 	comparison: Comparison,
 	{lost, label, notes}: Collected & {readonly notes: string[]},
 ): readonly ColumnEffect[] {
@@ -216,6 +230,12 @@ function droppedValues(
 		const carried = carriedColumn(db, comparison, column, added);
 		if (carried !== undefined) {
 			notes.push(carriedNote(column.name, carried.name));
+			return [];
+		}
+		const key = comparison.before.columns.filter(({name}) => comparison.before.key.some((other) => sameName(other, name)));
+		const into = moves.intoColumn({columns: [...key, column], side: 'b', from: `${joined(comparison)} WHERE ${where}`}, values, column.name);
+		if (into !== undefined) {
+			notes.push(carriedNote(column.name, into));
 			return [];
 		}
 		for (const row of db.eachTuple(`SELECT ${labelList(label)} ${joined(comparison)} WHERE ${where}`)) lost.addValue(column.name, row);

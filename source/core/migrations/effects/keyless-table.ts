@@ -1,5 +1,6 @@
 import type {Database} from '../../sqlite/database.ts';
 import type {ColumnEffect, TableEffect} from '../event.ts';
+import {countOf} from './compare-rows.ts';
 import {goneSample, type Subject} from './keyed-table.ts';
 import {LostKeys} from './lost-keys.ts';
 import {carriedNote, isLoss, type Measurement, mostSamples, noEffect, noteOf} from './measured-table.ts';
@@ -27,7 +28,7 @@ export function measureKeylessTable(
 	let rowsGone = fall;
 	if (fall > 0 && pairs.length > 0 && pairs.length === before.columns.length) {
 		const columns = pairs.map((pair, index) => ({...pair.before, sql: `v${index}`}));
-		const moved = moves.of({columns, from: `FROM (${numbered('before')} EXCEPT ${numbered('now')}) AS b WHERE 1`}, fall, table);
+		const moved = moves.of({columns, side: 'b', from: `FROM (${numbered('before')} EXCEPT ${numbered('now')}) AS b WHERE 1`}, fall, table);
 		rowsGone -= moved.rows;
 		notes.push(...moved.notes);
 	}
@@ -59,7 +60,7 @@ export function measureKeylessTable(
 /** A table that no longer exists, nor another one of its name. */
 export function measureGoneTable({db, table, moves}: Subject, before: RowStorage): Measurement {
 	const rowsBefore = countOf(db, before);
-	const moved = moves.of({columns: before.columns, from: `FROM ${before.from} AS b WHERE 1`}, rowsBefore, table);
+	const moved = moves.of({columns: before.columns, side: 'b', from: `FROM ${before.from} AS b WHERE 1`}, rowsBefore, table);
 	const rowsGone = rowsBefore - moved.rows;
 	const keys = rowsGone > 0 ? allKeys(db, table, before) : undefined;
 	return {effect: {...noEffect(table), rowsBefore, rowsGone, samples: keys?.samples ?? [], note: noteOf(moved.notes)}, lost: keys?.hash ?? ''};
@@ -88,10 +89,6 @@ function convertedIn(db: Database, before: RowStorage, now: RowStorage, {before:
 	const count = (from: string, column: string) =>
 		Number(db.value(`SELECT count(*) FROM (SELECT ${column} AS ${old.sql} FROM ${from}) AS b WHERE ${changedByType}`));
 	return Math.max(0, count(before.from, old.sql) - count(now.from, is.sql));
-}
-
-function countOf(db: Database, {from}: RowStorage): number {
-	return Number(db.value(`SELECT count(*) FROM ${from}`));
 }
 
 function hasAllValues(db: Database, before: RowStorage, column: StorageColumn, now: RowStorage, other: StorageColumn): boolean {

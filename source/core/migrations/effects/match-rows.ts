@@ -3,7 +3,8 @@ import type {SqlValue} from '../../operations/operation.ts';
 /**
  * How to read this file: rows are first compared by key. If keys came and went, the key alone says nothing: `DELETE` of one row and `id = id - 1` for
  * the others looks like a row that is gone at the end and values that are gone in between. So the rows that differ are matched again by their
- * content without the key. A match counts only if the content is unique on both sides; what is left is compared by key.
+ * content without the key, which counts if less is lost in this way. A match counts only if the content is unique on both sides or the whole row; what is left is
+ * compared by key.
  */
 
 /** A row of before that has no equal row with the same key now. */
@@ -17,8 +18,6 @@ export interface RowBefore {
 /** A row of now that had no equal row with the same key before. */
 export interface RowNow {
 	readonly id: string;
-	/** True if its key is new. */
-	readonly isAdded: boolean;
 	readonly content: readonly SqlValue[];
 }
 
@@ -36,14 +35,36 @@ export interface RowMatch {
 	readonly isAmbiguous: boolean;
 }
 
+export interface MatchOptions {
+	/** How many values a row's content has. */
+	readonly width: number;
+	/** True if only plain UPDATE statements wrote the table, so that no row came or went. */
+	readonly isUpdate: boolean;
+	/** True if there is no key, so that the content is the whole row, and equal rows are the same to anybody. */
+	readonly isWhole: boolean;
+}
+
 /**
- * Matches the rows that differ between two states of a table. Pure.
- *
- * @param width how many values a row's content has
- * @param isUpdate true if only plain UPDATE statements wrote the table, so that no row came or went
+ * Matches the rows that differ between two states of a table: by content if less is lost or changed in this way than the keys say. Pure.
  */
-export function matchRows(before: readonly RowBefore[], now: readonly RowNow[], width: number, isUpdate: boolean): RowMatch {
-	const {paired, used} = pairByContent(before, now);
+export function matchRows(before: readonly RowBefore[], now: readonly RowNow[], {width, isUpdate, isWhole}: MatchOptions): RowMatch {
+	const byKey = matched(before, now, width, {paired: new Set(), used: new Set()});
+	const byContent = matched(before, now, width, pairByContent(before, now, isWhole));
+	const isBetter = byContent.lost < byKey.lost || (byContent.lost === byKey.lost && byContent.moved < byKey.moved);
+	const {match} = isBetter ? byContent : byKey;
+	if (isUpdate && match.gone.length > 0 && match.gone.length <= match.added) return rekeyed(before, now, width);
+	return match;
+}
+
+interface WeighedMatch {
+	readonly match: RowMatch;
+	/** Rows and values that are gone. */
+	readonly lost: number;
+	/** Rows that have another key, and values that are other ones. */
+	readonly moved: number;
+}
+
+function matched(before: readonly RowBefore[], now: readonly RowNow[], width: number, {paired, used}: Pairs): WeighedMatch {
 	const byId = new Map(now.map((row, index) => [row.id, index]));
 	const gone: number[] = [];
 	const valuesGone = Array.from({length: width}, (): number[] => []);
@@ -62,18 +83,21 @@ export function matchRows(before: readonly RowBefore[], now: readonly RowNow[], 
 			else if (!sameValue(value, is)) valuesChanged[column] = (valuesChanged[column] ?? 0) + 1;
 		}
 	}
-	const left = now.flatMap((_, index) => (used.has(index) ? [] : [index]));
-	if (isUpdate && gone.length > 0 && gone.length <= left.length) return rekeyed(before, now, width);
+	const added = now.length - used.size;
 	return {
-		gone,
-		added: left.length,
-		changed: before.length - gone.length,
-		valuesGone,
-		valuesChanged,
-		isAmbiguous: haveContentInCommon(
-			gone.map((index) => before[index]),
-			left.map((index) => now[index]),
-		),
+		match: {
+			gone,
+			added,
+			changed: before.length - gone.length,
+			valuesGone,
+			valuesChanged,
+			isAmbiguous: haveContentInCommon(
+				gone.map((index) => before[index]),
+				now.filter((_, index) => !used.has(index)),
+			),
+		},
+		lost: valuesGone.reduce((sum, indexes) => sum + indexes.length, gone.length),
+		moved: valuesChanged.reduce((sum, values) => sum + values, paired.size),
 	};
 }
 
@@ -93,26 +117,30 @@ interface Pairs {
 	readonly used: Set<number>;
 }
 
-function pairByContent(before: readonly RowBefore[], now: readonly RowNow[]): Pairs {
+function pairByContent(before: readonly RowBefore[], now: readonly RowNow[], isWhole: boolean): Pairs {
 	const paired = new Set<number>();
 	const used = new Set<number>();
-	const [old, is] = [uniqueContents(before), uniqueContents(now)];
-	for (const [content, index] of old) {
-		const at = index === undefined ? undefined : is.get(content);
-		if (index === undefined || at === undefined) continue;
-		paired.add(index);
-		used.add(at);
+	const [old, is] = [rowsByContent(before), rowsByContent(now)];
+	for (const [content, rows] of old) {
+		const others = is.get(content) ?? [];
+		if (!isWhole && (rows.length > 1 || others.length > 1)) continue;
+		for (const [place, index] of rows.slice(0, others.length).entries()) {
+			paired.add(index);
+			used.add(others[place] as number);
+		}
 	}
 	return {paired, used};
 }
 
-/** By content, the index of the only row that has it; undefined if several do. */
-function uniqueContents(rows: readonly {readonly content: readonly SqlValue[]}[]): ReadonlyMap<string, number | undefined> {
-	const found = new Map<string, number | undefined>();
+/** By content, the indexes of the rows that have it. */
+function rowsByContent(rows: readonly {readonly content: readonly SqlValue[]}[]): ReadonlyMap<string, readonly number[]> {
+	const found = new Map<string, number[]>();
 	for (const [index, {content}] of rows.entries()) {
 		if (content.length === 0) continue;
 		const text = contentText(content);
-		found.set(text, found.has(text) ? undefined : index);
+		const others = found.get(text);
+		if (others === undefined) found.set(text, [index]);
+		else others.push(index);
 	}
 	return found;
 }

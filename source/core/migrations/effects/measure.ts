@@ -4,7 +4,7 @@ import {nameKey, sameName} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
 import type {EffectCause, TableEffect} from '../event.ts';
 import {historyTable} from '../history/foreign-tools.ts';
-import {comparisonOf} from './compare-rows.ts';
+import {comparisonOf, countOf} from './compare-rows.ts';
 import {measureKeyedTable} from './keyed-table.ts';
 import {measureGoneTable, measureKeylessTable} from './keyless-table.ts';
 import {type MeasuredTable, type Measurement, noEffect} from './measured-table.ts';
@@ -73,10 +73,7 @@ function causesOf({written, droppedTables}: StatementWatch, table: TrackedTable)
 /** A table that only received rows: a new one, or one that nothing but plain INSERT statements wrote. */
 function addedRows(db: Database, {written}: StatementWatch, table: TrackedTable): Measurement | undefined {
 	if (table.origin === null && table.isVirtual) return undefined;
-	const rowsAdded =
-		table.origin === null
-			? Number(db.value(`SELECT count(*) FROM ${tableStorage(db, 'main', table.now).from}`))
-			: (written.get(table)?.rowsAdded ?? 0);
+	const rowsAdded = table.origin === null ? countOf(db, tableStorage(db, 'main', table.now)) : (written.get(table)?.rowsAdded ?? 0);
 	return {effect: {...noEffect(table.origin ?? table.now), rowsAdded}, lost: ''};
 }
 
@@ -92,7 +89,7 @@ function keptTable(db: Database, watch: StatementWatch, table: TrackedTable, mov
 	const subject = {db, table: origin, dropped, moves, isUpdate: watch.written.get(table)?.isUpdate === true};
 	// Operations carry implicit rowids over, so they still identify the rows of a table without a primary key.
 	const hasRowids = !table.isRewritten || before.key.length === 0;
-	const comparison = comparisonOf(before, now, pairs, hasRowids);
+	const comparison = comparisonOf(db, before, now, pairs, hasRowids, watch.keptRowids.get(table));
 	return comparison === undefined ? measureKeylessTable(subject, before, now, pairs) : measureKeyedTable(subject, comparison);
 }
 
@@ -116,7 +113,7 @@ function droppedTable(db: Database, watch: StatementWatch, table: TrackedTable, 
 	if (now === undefined) return measureGoneTable({...subject, dropped: []}, before);
 	const pairs = pairsByName(before, now);
 	const dropped = before.columns.filter((column) => !pairs.some((pair) => pair.before === column));
-	const comparison = comparisonOf(before, now, pairs, table.isVirtual);
+	const comparison = comparisonOf(db, before, now, pairs, table.isVirtual);
 	return comparison === undefined
 		? measureKeylessTable({...subject, dropped}, before, now, pairs)
 		: measureKeyedTable({...subject, dropped}, comparison);

@@ -1,10 +1,10 @@
 import type {TrackedTable} from '../../operations/table-names.ts';
-import {sameName} from '../../schema/identifiers.ts';
+import {nameKey, sameName} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {clean} from '../../text/clean.ts';
 import {plural} from '../../text/numbers.ts';
-import {movedRows, type SomeRows} from './carried.ts';
-import {comparisonOf} from './compare-rows.ts';
+import {movedRows, namesOf, type SomeRows} from './carried.ts';
+import {comparisonOf, countOf} from './compare-rows.ts';
 import {tableStorage, trackedPairs} from './row-storage.ts';
 import {beforeSchema} from './state-before.ts';
 import type {StatementWatch} from './statement-watch.ts';
@@ -14,11 +14,13 @@ export function receivers({written, changed}: StatementWatch): readonly TrackedT
 	return [...changed.keys()].filter((table) => !table.isDropped && (written.has(table) || table.origin === null));
 }
 
-/** Rows that one table lost and another one received. Each received row answers for one lost row only. */
+/** Rows that tables lost and others received. Each received row answers for one lost row only. */
 export class Moves {
 	readonly #db: Database;
 	readonly #watch: StatementWatch;
-	readonly #taken = new Map<TrackedTable, number>();
+	/** Rows that were looked for already. */
+	readonly #earlier: SomeRows[] = [];
+	#found = 0;
 
 	constructor(db: Database, watch: StatementWatch) {
 		this.#db = db;
@@ -26,36 +28,65 @@ export class Moves {
 	}
 
 	of(gone: SomeRows, rowsGone: number, from: string): {readonly rows: number; readonly notes: readonly string[]} {
-		const notes: string[] = [];
-		let rows = 0;
-		for (const table of receivers(this.#watch)) {
-			if (rows === rowsGone) break;
-			if (table.isVirtual || sameName(table.origin ?? table.replaces ?? '', from)) continue;
+		const names = namesOf(gone);
+		const tables = receivers(this.#watch).flatMap((table) => {
+			if (table.isVirtual || sameName(table.origin ?? table.replaces ?? '', from)) return [];
 			const received = this.#received(table);
-			if (received === undefined) continue;
-			const moved = Math.min(movedRows(this.#db, gone, received), rowsGone - rows, this.#free(table));
-			if (moved === 0) continue;
-			this.#taken.set(table, (this.#taken.get(table) ?? 0) + moved);
-			rows += moved;
-			notes.push(`${plural(moved, 'row')} moved to ${clean(table.now)}`);
-		}
+			return received !== undefined && namesOf(received).some((name) => names.includes(name)) ? [{table, received}] : [];
+		});
+		if (tables.length === 0) return {rows: 0, notes: []};
+		const each = tables.map(({table, received}) => ({
+			name: table.now,
+			rows: Math.min(movedRows(this.#db, [gone], [received], names), this.#mostOf(table)),
+		}));
+		const most = each.reduce((sum, {rows}) => sum + rows, 0);
+		const all = tables.map(({received}) => received);
+		const rows = Math.min(rowsGone, most, each.length === 1 ? most : movedRows(this.#db, [gone], all, names), this.#unclaimed(gone, all, most));
+		this.#earlier.push(gone);
+		this.#found += rows;
+		let left = rows;
+		const notes = each.flatMap(({name, rows: some}): readonly string[] => {
+			const moved = Math.min(some, left);
+			left -= moved;
+			return moved === 0 ? [] : [`${plural(moved, 'row')} moved to ${clean(name)}`];
+		});
 		return {rows, notes};
 	}
 
+	/** Returns the column of another table that received all values of a column, with the key of their rows and under its name. */
+	intoColumn(gone: SomeRows, values: number, column: string): string | undefined {
+		const names = namesOf(gone);
+		if (names.length < 2) return undefined;
+		const found = receivers(this.#watch).find((table) => {
+			if (table.isVirtual || table.columns.has(nameKey(column))) return false;
+			const {columns, from} = tableStorage(this.#db, 'main', table.now);
+			const received: SomeRows = {columns, side: 'n', from: `FROM ${from} AS n WHERE 1`};
+			return names.every((name) => namesOf(received).includes(name)) && movedRows(this.#db, [gone], [received], names) === values;
+		});
+		return found === undefined ? undefined : `${found.now}.${column}`;
+	}
+
+	/** What is left once the rows of other tables have been answered for. */
+	#unclaimed(gone: SomeRows, received: readonly SomeRows[], most: number): number {
+		if (this.#found === 0 || most === 0) return most;
+		const shared = this.#earlier.reduce((names, rows) => names.filter((name) => namesOf(rows).includes(name)), namesOf(gone));
+		if (shared.length === 0) return most;
+		return movedRows(this.#db, [...this.#earlier, gone], received, shared) - movedRows(this.#db, this.#earlier, received, shared);
+	}
+
 	/** A row that only got another key looks like one that was received: no table received more rows than it has in addition. */
-	#free(table: TrackedTable): number {
-		const rows = (schema: string, name: string) => Number(this.#db.value(`SELECT count(*) FROM ${tableStorage(this.#db, schema, name).from}`));
-		const before = table.origin === null ? 0 : rows(beforeSchema, table.origin);
-		return Math.max(0, rows('main', table.now) - before - (this.#taken.get(table) ?? 0));
+	#mostOf(table: TrackedTable): number {
+		const rows = (schema: string, name: string) => countOf(this.#db, tableStorage(this.#db, schema, name));
+		return Math.max(0, rows('main', table.now) - (table.origin === null ? 0 : rows(beforeSchema, table.origin)));
 	}
 
 	#received(table: TrackedTable): SomeRows | undefined {
 		const now = tableStorage(this.#db, 'main', table.now);
-		if (table.origin === null) return {columns: now.columns, from: `FROM ${now.from} AS n WHERE 1`};
+		if (table.origin === null) return {columns: now.columns, side: 'n', from: `FROM ${now.from} AS n WHERE 1`};
 		const before = tableStorage(this.#db, beforeSchema, table.origin);
-		const pairs = trackedPairs(table, before, now);
-		const comparison = comparisonOf(before, now, pairs, !table.isRewritten);
+		const comparison = comparisonOf(this.#db, before, now, trackedPairs(table, before, now), !table.isRewritten, this.#watch.keptRowids.get(table));
 		if (comparison === undefined) return undefined;
-		return {columns: now.columns, from: `FROM ${now.from} AS n WHERE NOT EXISTS (SELECT 1 FROM ${before.from} AS b WHERE ${comparison.match})`};
+		const isOld = `EXISTS (SELECT 1 FROM ${before.from} AS b WHERE ${comparison.matchBackwards})`;
+		return {columns: now.columns, side: 'n', from: `FROM ${now.from} AS n WHERE NOT ${isOld}`};
 	}
 }

@@ -11,8 +11,12 @@ export interface RowStorage {
 	readonly from: string;
 	/** The columns whose values are stored, by name. */
 	readonly columns: readonly StorageColumn[];
+	/** The same and the generated ones, whose values follow from the others. */
+	readonly readable: readonly StorageColumn[];
 	/** The names of the primary key's columns, in order; none if there is no primary key. */
 	readonly key: readonly string[];
+	/** By which collations they are compared; none if the key is the rowid. */
+	readonly collations: readonly string[];
 	/** A name of the rowid; undefined for tables WITHOUT ROWID. */
 	readonly rowid: string | undefined;
 }
@@ -45,18 +49,28 @@ export function storageOf(db: Database, schema: string, table: string, isVirtual
 	return isVirtual ? virtualTableStorage(db, schema, table) : tableStorage(db, schema, table);
 }
 
-/** Returns where the rows of an ordinary table are. Generated columns are not among them: their values follow from the others. */
+/** Returns where the rows of an ordinary table are. */
 export function tableStorage(db: Database, schema: string, table: string): RowStorage {
 	const columns = db.all('SELECT name, type, pk, hidden FROM pragma_table_xinfo(?, ?) ORDER BY cid', table, schema);
+	const readable = columns.map(({name, type}) => ({name: String(name), sql: quoted(String(name)), type: String(type)}));
 	const isWithoutRowid = db.value('SELECT wr FROM pragma_table_list WHERE schema = ? AND name = ? COLLATE NOCASE', schema, table) === 1;
 	const taken = new Set(columns.map(({name}) => nameKey(String(name))));
 	return {
 		from: `${quoted(schema)}.${quoted(table)}`,
-		columns: columns.filter(({hidden}) => hidden === 0).map(({name, type}) => ({name: String(name), sql: quoted(String(name)), type: String(type)})),
+		columns: readable.filter((_, index) => columns[index]?.hidden === 0),
+		readable,
 		key: columns
 			.filter(({pk}) => Number(pk) > 0)
 			.sort((a, b) => Number(a.pk) - Number(b.pk))
 			.map(({name}) => String(name)),
+		collations: db
+			.tuples(
+				`SELECT x.coll FROM pragma_index_list(?, ?) AS i JOIN pragma_index_xinfo(i.name, ?) AS x WHERE i.origin = 'pk' AND x.key = 1 ORDER BY x.seqno`,
+				table,
+				schema,
+				schema,
+			)
+			.map(([collation]) => String(collation).toUpperCase()),
 		rowid: isWithoutRowid ? undefined : rowidNames.find((name) => !taken.has(name)),
 	};
 }
@@ -79,7 +93,7 @@ function virtualTableStorage(db: Database, schema: string, table: string): RowSt
 	if (content !== undefined) return contentStorage(db, schema, table, content);
 	const isContentless = /\bcontent\s*=\s*(?:''|"")/i.test(sql);
 	const sizes = isContentless ? shadow(db, schema, `${table}_docsize`) : undefined;
-	return sizes === undefined ? undefined : {...tableStorage(db, schema, sizes), columns: []};
+	return sizes === undefined ? undefined : {...tableStorage(db, schema, sizes), columns: [], readable: []};
 }
 
 function shadow(db: Database, schema: string, name: string): string | undefined {
@@ -92,30 +106,31 @@ function contentStorage(db: Database, schema: string, table: string, content: st
 	const stored = tableStorage(db, schema, content);
 	const names = db.all('SELECT name FROM pragma_table_xinfo(?, ?) WHERE hidden = 0 ORDER BY cid', table, schema).map(({name}) => String(name));
 	const values = stored.columns.filter(({name}) => /^c\d/i.test(name));
-	return {...stored, columns: values.map((column, index) => ({...column, name: names[index] ?? column.name}))};
+	const columns = values.map((column, index) => ({...column, name: names[index] ?? column.name}));
+	return {...stored, columns, readable: columns};
 }
 
-export function columnNamed({columns}: RowStorage, name: string): StorageColumn | undefined {
+function columnNamed(columns: readonly StorageColumn[], name: string): StorageColumn | undefined {
 	return columns.find((column) => sameName(column.name, name));
 }
 
-/** Returns the columns that two states have under one name. */
+/** Returns the columns that two states have under one name. A column that is generated now still has its values. */
 export function pairsByName(before: RowStorage, now: RowStorage): readonly ColumnPair[] {
 	return before.columns.flatMap((column) => {
-		const other = columnNamed(now, column.name);
+		const other = columnNamed(now.readable, column.name);
 		return other === undefined ? [] : [columnPair(column, other)];
 	});
 }
 
 /** Returns how many values a column has; an empty text does not count as one. */
 export function valuesIn(db: Database, {from}: RowStorage, {sql}: StorageColumn): number {
-	return Number(db.value(`SELECT count(*) FROM ${from} WHERE ${sql} IS NOT NULL AND +${sql} COLLATE BINARY IS NOT ''`));
+	return Number(db.value(`SELECT count(*) FROM ${from} NOT INDEXED WHERE ${sql} IS NOT NULL AND +${sql} COLLATE BINARY IS NOT ''`));
 }
 
 /** Returns the columns that a table still has, maybe under other names. */
 export function trackedPairs({columns}: TrackedTable, before: RowStorage, now: RowStorage): readonly ColumnPair[] {
 	return [...columns.values()].flatMap(({origin, now: name}): readonly ColumnPair[] => {
-		const [old, is] = [columnNamed(before, origin), columnNamed(now, name)];
+		const [old, is] = [columnNamed(before.columns, origin), columnNamed(now.readable, name)];
 		return old === undefined || is === undefined ? [] : [columnPair(old, is)];
 	});
 }

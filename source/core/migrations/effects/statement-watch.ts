@@ -5,11 +5,14 @@ import {renamedColumn, type TableNames, type TrackedTable, without} from '../../
 import {changesSchema} from '../../plan/changes-schema.ts';
 import type {Step} from '../../plan/step.ts';
 import {nameKey, sameName} from '../../schema/identifiers.ts';
+import {nativeOf} from '../../sqlite/connection.ts';
 import type {Database} from '../../sqlite/database.ts';
+import type {NativeStatement} from '../../sqlite/native.ts';
 import {type StatementFacts, statementFacts} from '../../sqlite/statement.ts';
 import type {StatementObserver} from '../../sqlite/step-context.ts';
 import {StepError} from '../../sqlite/step-error.ts';
 import {type WriteSet, writeSetOf} from '../../sqlite/write-set.ts';
+import {type RowStorage, tableStorage} from './row-storage.ts';
 
 /** How statements and code of a migration wrote one table. */
 export interface Written {
@@ -45,6 +48,10 @@ export class StatementWatch implements StatementObserver {
 	readonly #touched = new Set<TrackedTable>();
 	readonly #changed = new Map<TrackedTable, string>();
 	readonly #known = new Map<string, WriteSet>();
+	readonly #rowids = new Map<TrackedTable, RowStorage | undefined>();
+	/** Tables that may have lost rows since their last rowid was looked up. */
+	readonly #shrunk = new Set<TrackedTable>();
+	readonly #keptRowids = new Map<TrackedTable, number | bigint>();
 	/** Every table that existed at the start. */
 	readonly start: readonly TrackedTable[];
 	#current: {readonly migration: string; readonly origin: OperationOrigin | undefined} = {migration: '', origin: undefined};
@@ -52,6 +59,7 @@ export class StatementWatch implements StatementObserver {
 	#hasStatements = false;
 	#isUnknown = false;
 	#schemaReadsChanges: boolean | undefined;
+	#counter: NativeStatement | undefined;
 
 	constructor(db: Database, names: TableNames) {
 		this.#db = db;
@@ -92,6 +100,14 @@ export class StatementWatch implements StatementObserver {
 	/** Tables with any change of rows, columns or names, and the last migration that made one: what preflight found in their rows no longer holds. */
 	get changed(): ReadonlyMap<TrackedTable, string> {
 		return this.#changed;
+	}
+
+	/**
+	 * The last rowid of a table when it was the smallest: SQLite gives a larger one again to a new row, so that it does not say whose row it is
+	 * (https://www.sqlite.org/autoinc.html). A table without an entry still has all its rowids.
+	 */
+	get keptRowids(): ReadonlyMap<TrackedTable, number | bigint> {
+		return this.#keptRowids;
 	}
 
 	/** True if something may have been written that is unknown: code in a replay, or a statement that could not be compiled there. */
@@ -135,12 +151,18 @@ export class StatementWatch implements StatementObserver {
 		const set = this.#writeSet(sql, parameters);
 		const tables = [...set.tables].map((name) => this.#tableOf(name));
 		const isAppend = set.isAppend;
-		const isUpdate = facts.verb === 'UPDATE' && !set.hasPrograms && !/\breplace\b/i.test(sql);
+		const isUpdate = facts.verb === 'UPDATE' && !set.hasPrograms && !set.mayReplace;
+		const mayInsert = !isUpdate && (facts.verb !== 'DELETE' || set.hasPrograms);
+		if (mayInsert) for (const table of tables) if (this.#shrunk.delete(table)) this.#keepRowids(table);
+		if (!isAppend && !isUpdate) for (const table of tables) this.#shrunk.add(table);
 		if (!isAppend && tables.every((table) => this.#isFullyKnown(table, isUpdate))) return () => {};
-		const before = this.#totalChanges();
+		const before = this.#countChanges().total;
 		return () => {
-			const changes = this.#totalChanges() - before;
-			for (const table of tables) if (changes > 0 || table.isVirtual) this.#write(table, {isAppend, isUpdate, rowsAdded: changes}, sql);
+			const {total, last} = this.#countChanges();
+			const changes = total - before;
+			// A full-text index may write what was pending since an earlier statement.
+			const rowsAdded = isAppend ? Math.min(changes, last) : changes;
+			for (const table of tables) if (changes > 0 || table.isVirtual) this.#write(table, {isAppend, isUpdate, rowsAdded}, sql);
 		};
 	}
 
@@ -179,7 +201,28 @@ export class StatementWatch implements StatementObserver {
 	/** After anything that may change the schema, or take back a change of it. */
 	#forget(sql: string): void {
 		this.#known.clear();
+		this.#rowids.clear();
 		if (!/^\s*(?:create\s+(?:unique\s+)?(?:table|index)|alter|drop\s+(?:table|index))\b/i.test(sql)) this.#schemaReadsChanges = undefined;
+	}
+
+	/** Where the rows are of a table of the start that has rowids which are not its key. */
+	#implicitRowids(table: TrackedTable): RowStorage | undefined {
+		if (table.origin === null || table.isVirtual || table.isDropped) return undefined;
+		if (!this.#rowids.has(table)) {
+			const storage = tableStorage(this.#db, 'main', table.now);
+			const isKey = storage.key.length > 0 && storage.collations.length === 0;
+			this.#rowids.set(table, storage.rowid === undefined || isKey ? undefined : storage);
+		}
+		return this.#rowids.get(table);
+	}
+
+	#keepRowids(table: TrackedTable): void {
+		const storage = this.#implicitRowids(table);
+		if (storage === undefined) return;
+		const {from, rowid} = storage;
+		const last = this.#db.value(`SELECT max(${rowid}) FROM ${from}`) as number | bigint | null;
+		const most = this.#keptRowids.get(table);
+		if (most === undefined || last === null || last < most) this.#keptRowids.set(table, last ?? smallestRowid);
 	}
 
 	#isFullyKnown(table: TrackedTable, isUpdate: boolean): boolean {
@@ -242,8 +285,11 @@ export class StatementWatch implements StatementObserver {
 		return this.#schemaReadsChanges;
 	}
 
-	#totalChanges(): number {
-		return Number(this.#db.value('SELECT total_changes()'));
+	/** Prepared once: code may run a hundred thousand statements. */
+	#countChanges(): {readonly total: number; readonly last: number} {
+		this.#counter ??= nativeOf(this.#db).prepare('SELECT total_changes(), changes()').raw(true);
+		const [total = 0, last = 0] = this.#counter.get() as number[];
+		return {total, last};
 	}
 
 	/** Sees what a schema change did; each kind reads no more of the schema than it can have changed. */
@@ -331,6 +377,8 @@ export class StatementWatch implements StatementObserver {
 
 const mostStatements = 3;
 
+const smallestRowid = -(2n ** 63n);
+
 function schemaReadsChanges(db: Database): boolean {
 	const mentions = (schema: string) => `SELECT 1 FROM ${schema}.sqlite_schema WHERE type IN ('trigger', 'view') AND sql LIKE '%changes%'`;
 	return db.value(`${mentions('main')} UNION ALL ${mentions('temp')} LIMIT 1`) !== undefined;
@@ -338,7 +386,15 @@ function schemaReadsChanges(db: Database): boolean {
 
 function anyTable(db: Database): WriteSet {
 	const tables = definitionsIn(db).map(({name}) => name);
-	return {tables: new Set(tables), writesSchema: false, writesElsewhere: false, removesRows: true, hasPrograms: true, isAppend: false};
+	return {
+		tables: new Set(tables),
+		writesSchema: false,
+		writesElsewhere: false,
+		removesRows: true,
+		hasPrograms: true,
+		mayReplace: true,
+		isAppend: false,
+	};
 }
 
 interface Definition {

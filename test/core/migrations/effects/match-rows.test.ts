@@ -5,13 +5,13 @@ import type {SqlValue} from '../../../../source/core/operations/operation.ts';
 type Table = Readonly<Record<number, readonly SqlValue[]>>;
 
 /** The rows that differ between two tables whose keys are numbers. */
-function matched(before: Table, now: Table, isUpdate = false) {
+function matched(before: Table, now: Table, isUpdate = false, isWhole = false) {
 	const isSame = (key: string) => JSON.stringify(before[Number(key)]) === JSON.stringify(now[Number(key)]);
 	const old = Object.entries(before).filter(([key]) => !isSame(key));
 	const is = Object.entries(now).filter(([key]) => !isSame(key));
 	const rowsBefore = old.map(([key, content]): RowBefore => ({counterpart: key in now ? key : null, content}));
-	const rowsNow = is.map(([key, content]): RowNow => ({id: key, isAdded: !(key in before), content}));
-	const {gone, valuesGone, ...rest} = matchRows(rowsBefore, rowsNow, 2, isUpdate);
+	const rowsNow = is.map(([key, content]): RowNow => ({id: key, content}));
+	const {gone, valuesGone, ...rest} = matchRows(rowsBefore, rowsNow, {width: 2, isUpdate, isWhole});
 	return {...rest, gone: gone.map((index) => old[index]?.[0]), valuesGone: valuesGone.map((rows) => rows.map((index) => old[index]?.[0]))};
 }
 
@@ -24,12 +24,17 @@ describe('rows that differ', () => {
 		expect(matched({1: ['a', 1], 2: ['b', 2], 3: ['c', 3]}, {1: ['b', 2], 2: ['c', 3]})).toMatchObject({gone: ['1'], added: 0, valuesGone: [[], []]});
 	});
 
-	test('are not hidden by another row that takes their content', () => {
-		expect(matched({1: ['x', 1], 2: ['y', 1]}, {2: ['x', 1]})).toMatchObject({gone: ['2']});
+	test('are the ones that the keys say, if nothing less is lost or changed by their contents', () => {
+		expect(matched({1: ['x', 1], 2: ['y', 1]}, {2: ['x', 1]})).toMatchObject({gone: ['1'], valuesChanged: [1, 0]});
 	});
 
 	test('are ambiguous, if several rows have their content', () => {
 		expect(matched({1: ['a', 1], 2: ['a', 1]}, {3: ['a', 1], 4: ['a', 1]})).toMatchObject({gone: ['1', '2'], added: 2, isAmbiguous: true});
+	});
+
+	test('are the same, if their content is the whole row', () => {
+		expect(matched({1: ['a', 1], 2: ['a', 1]}, {3: ['a', 1], 4: ['a', 1]}, false, true)).toMatchObject({gone: [], added: 0});
+		expect(matched({1: ['a', 1], 2: ['a', 1]}, {3: ['a', 1]}, false, true)).toMatchObject({gone: ['2'], added: 0});
 	});
 
 	test('only have other keys, if plain UPDATE statements wrote them and as many are left', () => {
