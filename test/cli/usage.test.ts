@@ -53,7 +53,7 @@ describe('wrong usage', () => {
 		[['downgrade', '--steps=-2'], '--steps must be a whole number from 1 on, and is -2\n', ''],
 		[['upgrade', '--wait', '-2'], '--wait must be a number, and is -2\n', ''],
 		[['create', 'a', '--rename', 'nonsense'], '--rename: cannot read nonsense', 'TABLE.OLD=NEW'],
-		[['create', 'a', '--answers', 'none.toml'], 'cannot read the answers: there is no such file\n', ''],
+		[['create', 'a', '--answers', 'none.toml'], 'cannot read the answers: no such file\n', ''],
 		[['create', 'a', '--answers', '.'], 'cannot read the answers: it is a folder\n', ''],
 		[['constructor'], 'unknown command constructor', ''],
 	])('%j is told on stderr, with what may have been meant', async (argv, message, hint) => {
@@ -133,7 +133,7 @@ describe('init', () => {
 	test('says which folder is missing for its configuration', async () => {
 		const {lite} = projectFolder();
 		const {code, stderr} = await lite('init', '--config', 'nowhere/my.toml');
-		expect([code, stderr]).toEqual([1, '✗ cannot write nowhere/my.toml: its folder is not there\n  make the folder nowhere first\n']);
+		expect([code, stderr]).toEqual([1, '✗ cannot write nowhere/my.toml: its folder does not exist\n  create the folder nowhere first\n']);
 	});
 
 	test('writes migrate.toml and the migrations folder, and never overwrites', async () => {

@@ -214,7 +214,7 @@ test('a dry run that can write no private copy names the folder', async () => {
 	expect(() => makePrivateCopy(join(path, 'nowhere'), [])).toThrow(/^no private copy can be created in .*nowhere: there is no such folder$/);
 	writeFileSync(join(path, 'file'), '');
 	expect(() => makePrivateCopy(join(path, 'file'), [])).toThrow(
-		/^no private copy can be created in .*file: a part of its path is a file, not a folder$/,
+		/^no private copy can be created in .*file: part of its path is a file, not a folder$/,
 	);
 });
 

@@ -163,7 +163,7 @@ function isWordCharacter(code: number): boolean {
 	return code > 127 || wordCharacters[code] === 1;
 }
 
-/** Returns the end of the whitespace. As in SQLite, a vertical tab is whitespace only after other whitespace, and a byte order mark is its own token. */
+/** Returns the end of whitespace. As in SQLite, a vertical tab only counts after other whitespace, and a byte order mark is its own token. */
 function endOfSpace(sql: string, from: number, first: number): number {
 	let at = from;
 	if (first === byteOrderMark) return at;

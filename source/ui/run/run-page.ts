@@ -107,7 +107,7 @@ function progressLine(step: RunningStep, now: number, look: Look): Line {
 	const isNarrow = look.columns < narrow;
 	const all = short(total);
 	const figures: readonly Span[] = spans(
-		`  ${percent(share).padStart(5)}`,
+		`  ${percent(share).padStart(4)}`,
 		isNarrow ? '' : span(`   ${short(done).padStart(4)} of ${all} rows`, 'quiet'),
 		rate <= 0 ? '' : span(`   ${short(rate).padStart(4)} rows/s`, 'quiet'),
 		isNarrow ? '' : span(left, 'quiet'),

@@ -93,8 +93,8 @@ describe('eventPrinter', () => {
 			elapsedMs,
 		});
 		expect(printed([start, step, progress(1000, 10), progress(400_000, 5000), progress(410_000, 5100), progress(800_000, 10_000)]).lines).toEqual([
-			'         events: copy, 400,000 of 800,000 (50 %), 80k/s, 5 s left',
-			'         events: copy, 800,000 of 800,000 (100 %), 80k/s',
+			'         events: copy, 400,000 of 800,000 (50%), 80k/s, 5 s left',
+			'         events: copy, 800,000 of 800,000 (100%), 80k/s',
 		]);
 	});
 
@@ -127,7 +127,7 @@ describe('eventPrinter', () => {
 			bytes: 0,
 			durationMs,
 		});
-		expect(printed([start, backup(10, 20), backup(1000, 5000), backup(1100, 6000)]).lines).toEqual(['         backup: 1,000 of 4,000 pages (25 %)']);
+		expect(printed([start, backup(10, 20), backup(1000, 5000), backup(1100, 6000)]).lines).toEqual(['         backup: 1,000 of 4,000 pages (25%)']);
 	});
 
 	test('names the steps of a dry run and says that nothing is changed', () => {

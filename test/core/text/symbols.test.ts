@@ -16,6 +16,6 @@ test('symbolsFor uses ASCII fallbacks everywhere else', () => {
 });
 
 test('withTwins replaces the symbols in a text with their ASCII fallbacks', () => {
-	expect(withTwins('✗ zip TEXT → INTEGER · names 71 % alike …')).toBe('x zip TEXT -> INTEGER - names 71 % alike ...');
+	expect(withTwins('✗ zip TEXT → INTEGER · names 71% alike …')).toBe('x zip TEXT -> INTEGER - names 71% alike ...');
 	expect(withTwins(Object.values(unicodeSymbols).join(''))).toMatch(/^[\x20-\x7e]+$/);
 });

@@ -34,10 +34,10 @@ describe('the preview of pull', () => {
 	});
 
 	test('marks what would be overwritten, what stays beside, and what the format cannot say', () => {
-		const text = screenText(screenOf({...there, others: ['models/shop.sql'], notes: ['Drizzle cannot say: user: STRICT']}), wide);
+		const text = screenText(screenOf({...there, others: ['models/shop.sql'], notes: ['not supported by Drizzle: user: STRICT']}), wide);
 		expect(text).toContain('  ▲ models/schema.ts   is there already, and would be overwritten with 13 lines');
 		expect(text).toContain('  ! another model file stays beside it; what both define would be there twice\n      models/shop.sql');
-		expect(text).toContain('  ! Drizzle cannot say: user: STRICT');
+		expect(text).toContain('  ! not supported by Drizzle: user: STRICT');
 		expect(screenText(screenOf(beside), wide)).toContain('! 2 other model files stay beside it');
 	});
 

@@ -159,7 +159,7 @@ async function importFrom<Module>(require: NodeJS.Require, specifier: string, fi
 	return (await import(pathToFileURL(existsSync(twin) ? twin : path).href)) as Module;
 }
 
-/** Stops drizzle-orm from writing the parameters of a view's query into the text, which loses bytes and large integers. lite-migr writes them itself. */
+/** Stops drizzle-orm from inlining the parameters of a view's query, which loses bytes and large integers. lite-migr inlines them itself. */
 function withoutInlining(expression: OrmSql): OrmSql {
 	return isKind(expression, 'SQL') ? (Object.create(expression, {shouldInlineParams: {value: false}}) as OrmSql) : expression;
 }

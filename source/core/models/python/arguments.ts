@@ -1,4 +1,5 @@
 import {nearest} from '../../text/nearest.ts';
+import {plural} from '../../text/numbers.ts';
 import {pythonError} from './text.ts';
 import {unknowable} from './unknowable.ts';
 import type {Placed, PlacedArgument} from './value.ts';
@@ -27,7 +28,7 @@ export function bindArguments<Parameter extends string>(
 	};
 	const setNext = (value: Placed, at: Placed) => {
 		const parameter = parameters[position];
-		if (parameter === undefined) throw pythonError(at.file, at.from, `${label} takes at most ${parameters.length} arguments`);
+		if (parameter === undefined) throw pythonError(at.file, at.from, `${label} takes at most ${plural(parameters.length, 'argument')}`);
 		position += 1;
 		set(parameter, value, at);
 	};

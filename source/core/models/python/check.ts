@@ -7,9 +7,9 @@ import type {SyntaxNode, SyntaxNodeRef, Tree} from './tree.ts';
  * schema, so this function rejects the errors that Python would reject and that it can see: an error node, an unterminated string, an invalid name,
  * or inconsistent indentation within a block.
  *
- * Inside functions, an error node can also be a gap in the parser's grammar (a bare `yield`), and the contents do not matter to a schema. Such a node is
- * accepted if all lines of the function are indented deeper than its `def`, so no code after it was skipped. It is not accepted if `isStrict`, since
- * functions are then read.
+ * Inside functions, an error node can also be a gap in the parser's grammar (a bare `yield`), and the contents do not matter to a schema. Such a
+ * node is accepted if all lines of the function are indented deeper than its `def`, so no code after it was skipped. It is not accepted if
+ * `isStrict`, since functions are then read.
  *
  * Returns the classes inside functions.
  */
