@@ -1,7 +1,7 @@
 /**
  * Builds dist/: the bin, the headless API and the engine's worker as one bundle in chunks, and the declaration files.
  *
- * It is built beside dist/ and then put in its place, so that a program that runs from dist/ meanwhile finds whole files.
+ * The build is written to a scratch folder and then renamed to dist/, so a program that is running from dist/ always sees complete files.
  */
 import {execFileSync} from 'node:child_process';
 import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
@@ -16,7 +16,7 @@ const fresh = join(scratch, 'dist');
 
 const entries: Record<string, string> = {cli: 'cli.tsx', index: 'source/index.ts', 'engine-worker': 'source/ui/engine-worker.ts'};
 
-/** Few files load faster than many: what nearly every command needs stands together, and what only some models need stays by itself. */
+/** Few files load faster than many: code that nearly every command needs is in one chunk, and code that only some models need is separate. */
 const groups = [
 	{
 		name: 'line',
@@ -30,14 +30,14 @@ const groups = [
 	},
 ];
 
-// Ink imports it in development only, and a bundle would import it always.
+// Ink imports react-devtools-core in development only, but a bundle would always import it.
 const withoutDevtools: Plugin = {
 	name: 'without-devtools',
 	resolveId: (id) => (id === 'react-devtools-core' ? {id: '\0no-devtools'} : null),
 	load: (id) => (id === '\0no-devtools' ? 'export default {initialize() {}, connectToDevTools() {}};' : null),
 };
 
-// meow can find and normalize the package.json of a program, which is never asked for: loading that takes longer than all of `status`.
+// meow can find and normalize a program's package.json. lite-migr never uses this, and loading it takes longer than running `status`.
 const withoutPackageReading: Plugin = {
 	name: 'without-package-reading',
 	transform(code, id) {
@@ -72,8 +72,8 @@ interface ImportNode {
 }
 
 /**
- * A built-in module that is imported has every export read, and some make what they export when it is read (`node:process` its streams, `node:fs`
- * its promises): some ten milliseconds together, a third of what Node itself takes. `process.getBuiltinModule` reads nothing.
+ * Importing a built-in module reads all its exports, and some are created on the first read (the streams of `node:process`, the promises of
+ * `node:fs`). Together that takes about ten milliseconds, a third of Node's own startup. `process.getBuiltinModule` reads no exports.
  */
 const builtinsUnread: Plugin = {
 	name: 'builtins-unread',
@@ -81,11 +81,11 @@ const builtinsUnread: Plugin = {
 		const imports = (this.parse(code).body as unknown as ImportNode[]).filter(
 			({type, source}) => type === 'ImportDeclaration' && isBuiltin(source.value),
 		);
-		return imports.reduceRight((rest, node) => rest.slice(0, node.start) + taken(node) + rest.slice(node.end), code);
+		return imports.reduceRight((rest, node) => rest.slice(0, node.start) + builtinSource(node) + rest.slice(node.end), code);
 	},
 };
 
-function taken({source, specifiers}: ImportNode): string {
+function builtinSource({source, specifiers}: ImportNode): string {
 	const name = `node:${source.value.replace(/^node:/, '')}`;
 	const from = `globalThis.process.getBuiltinModule(${JSON.stringify(name)})`;
 	const named = specifiers.filter(({type}) => type === 'ImportSpecifier').map(({local, imported}) => `${imported?.name}: ${local.name}`);
@@ -105,11 +105,11 @@ async function bundle(): Promise<void> {
 		input,
 		platform: 'node',
 		external: [/^node:/, 'better-sqlite3', /^drizzle-orm(\/|$)/],
-		// ES modules where a package has both, so that what is not used can be left out.
+		// ES modules if a package has both formats, so unused exports can be removed.
 		resolve: {mainFields: ['module', 'main']},
 		plugins: [withoutDevtools, withoutPackageReading, builtinsUnread],
 		// At build time, since a value set at run time would reach the user's models.
-		// Yoga only asks whether there is a fetch, and Node would load its own for that: 28 ms before the first frame.
+		// Yoga only checks whether fetch exists, but the check makes Node load its own implementation: 28 ms before the first frame.
 		transform: {target: 'node22', define: {'process.env.NODE_ENV': '"production"', 'typeof fetch': '"undefined"'}},
 	});
 	const {output} = await build.write({
@@ -118,7 +118,7 @@ async function bundle(): Promise<void> {
 		entryFileNames: '[name].js',
 		chunkFileNames: 'chunks/[name].js',
 		codeSplitting: {groups},
-		// For size, start-up is the same; names stay, so that a stack trace in a report can be read.
+		// This saves space but not startup time. Names are kept so that stack traces in bug reports are readable.
 		minify: {compress: true, mangle: {keepNames: true}, codegen: {removeWhitespace: true}},
 	});
 	await build.close();
@@ -126,7 +126,7 @@ async function bundle(): Promise<void> {
 	if (existsSync(join(fresh, 'cli.js'))) chmodSync(join(fresh, 'cli.js'), 0o755);
 }
 
-/** The licenses of the packages whose code is in the bundle. */
+/** Returns the licenses of the packages whose code is in the bundle. */
 function licenses(modules: readonly string[]): string {
 	const folders = new Set(modules.flatMap((id) => id.match(/^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/)?.[0] ?? []));
 	return [...folders]
@@ -140,8 +140,8 @@ function licenses(modules: readonly string[]): string {
 }
 
 /**
- * Leaves the declarations that `entry` reaches. They keep the extension .ts in their imports, which not every TypeScript of a user takes:
- * it becomes .js.
+ * Removes the declarations that `entry` does not reach. Replaces the extension .ts in their imports with .js, since not every TypeScript
+ * configuration accepts .ts.
  */
 function tidyDeclarations(folder: string, entry: string): void {
 	const reached = new Set<string>();

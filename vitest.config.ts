@@ -7,7 +7,7 @@ const shared = {
 	environment: 'node' as const,
 	testTimeout: 30_000,
 	hookTimeout: 60_000,
-	// Native code (SQLite, pseudo-terminals) and module hooks want a process of their own.
+	// Native code (SQLite, pseudo-terminals) and module hooks need a separate process.
 	pool: 'forks' as const,
 };
 

@@ -1,6 +1,6 @@
 /**
- * lite-migr as a library: the table language for models, the types of migration files, and the headless core that the command and its screens
- * stand on. Importing it opens no database and loads no native code.
+ * lite-migr as a library: the table language for models, the types of migration files, and the headless core that the command and its screens are
+ * built on. Importing it opens no database and loads no native code.
  */
 
 import type {ApplyEvent} from './core/migrations/event.ts';
@@ -111,9 +111,10 @@ export type {OpenOptions} from './core/sqlite/open.ts';
 export {openDatabase, openMemory} from './core/sqlite/open.ts';
 
 /**
- * The schema that the model files under `path` describe: a folder, read recursively, or one file. Modules are imported anew at each call.
+ * Returns the schema that the model files under `path` describe. `path` is one file, or a folder that is read recursively. Each call imports the
+ * modules again.
  *
- * Throws MigrError `config` where there is no such path, and `model` with file and line for whatever is wrong with the models.
+ * @throws MigrError `config` if the path does not exist, and `model`, with file and line, if the models have an error
  */
 export async function loadModels(path: string, options: LoadOptions = {}): Promise<Schema> {
 	const models = await import('./core/models/load.ts');
@@ -121,8 +122,8 @@ export async function loadModels(path: string, options: LoadOptions = {}): Promi
 }
 
 /**
- * Applies or undoes migrations, all or nothing, and tells what it does as it goes on. The last event is `done` or `failed`.
- * Loaded when it is called: a model that imports lite-migr pays nothing for it.
+ * Applies or undoes migrations, all or nothing, and yields events as it runs. The last event is `done` or `failed`. The engine is loaded on the
+ * first call, so importing lite-migr from a model stays cheap.
  */
 export async function* apply(request: ApplyRequest): AsyncGenerator<ApplyEvent, void, void> {
 	const [migrations, {withDefaults}] = await Promise.all([

@@ -1,4 +1,4 @@
-/** Where in the user's own things an error lies; every part that is known. */
+/** The place in the user's files or database where an error occurred. Only known parts are set. */
 export interface ErrorLocation {
 	readonly file?: string;
 	/** 1-based. */
@@ -6,18 +6,18 @@ export interface ErrorLocation {
 	/** 1-based. */
 	readonly column?: number;
 	readonly table?: string;
-	/** A row by its key, such as `id 17`. */
+	/** A row, identified by its key, such as `id 17`. */
 	readonly row?: string;
 }
 
 /**
- * What kind of thing went wrong; scripts may branch on it, so a code never changes its meaning.
+ * The kind of error. Scripts may branch on it, so a code never changes its meaning.
  *
  * - `usage`, `config`: the command line or `migrate.toml` is wrong (exit 2)
  * - `answerNeeded`: a question or a confirmation is open and there is no terminal (exit 3)
- * - `cancelled`: stopped by the user; rolled back (exit 130)
- * - `databaseNewer`: the database has migrations that are newer than all files; nothing was written (exit 1)
- * - everything else: it failed; the database is as it was (exit 1)
+ * - `cancelled`: stopped by the user and rolled back (exit 130)
+ * - `databaseNewer`: the database has migrations that are newer than all files, and nothing was written (exit 1)
+ * - everything else: failed, and the database is unchanged (exit 1)
  */
 export type ErrorCode =
 	| 'usage'
@@ -41,12 +41,12 @@ export interface MigrErrorOptions {
 	/** What to do next, in one or two short lines. */
 	readonly hint?: string;
 	readonly location?: ErrorLocation;
-	/** Facts below the message, one a line: sample rows, the SQL that finds them all. */
+	/** Facts to show below the message, one per line: sample rows, the SQL that finds all of them. */
 	readonly details?: readonly string[];
 	readonly cause?: unknown;
 }
 
-/** A problem that the user can mend: it says what happened, where, and what to do next. */
+/** A problem that the user can fix. It says what happened, where, and what to do next. */
 export class MigrError extends Error {
 	override readonly name = 'MigrError';
 	readonly code: ErrorCode;
@@ -63,7 +63,7 @@ export class MigrError extends Error {
 	}
 }
 
-/** The same problem, told otherwise where more is known of it: what `changes` says takes the place of what the error said. The error is the cause. */
+/** Returns a copy of `error` with some fields replaced, for callers that know more about the problem. The original error becomes the `cause`. */
 export function restated(
 	error: MigrError,
 	{code = error.code, message = error.message, hint = error.hint, location = error.location, details = error.details}: Restatement,
@@ -76,12 +76,12 @@ export function restated(
 	});
 }
 
-/** What is left out, or undefined, stays as it was. */
+/** The fields to replace in an error. Fields that are missing or undefined stay unchanged. */
 export interface Restatement {
 	readonly code?: ErrorCode;
 	readonly message?: string;
 	readonly hint?: string | undefined;
-	/** Null takes it away. */
+	/** Null removes the location. */
 	readonly location?: ErrorLocation | null | undefined;
 	readonly details?: readonly string[];
 }

@@ -79,10 +79,10 @@ describe('pull', () => {
 			const {code, stdout, stderr} = await project.lite('pull', '--format', format);
 			expect({code, stderr}).toEqual({code: 0, stderr: ''});
 			expect(stdout.match(/^! .*$/gm)?.filter((line) => / (view|trigger) (open|stale|staler|seen)/.test(line))).toEqual([
-				'! view open: its strings in double quotes are written in single quotes',
-				'! trigger seen: its strings in double quotes are written in single quotes',
-				'! view stale is left out: SQLite cannot read it (no such table: main.gone)',
-				'! view staler is left out: SQLite cannot read it (no such table: main.stale)',
+				'! view open: strings in double quotes are rewritten in single quotes',
+				'! trigger seen: strings in double quotes are rewritten in single quotes',
+				'! view stale is omitted: SQLite cannot read it (no such table: main.gone)',
+				'! view staler is omitted: SQLite cannot read it (no such table: main.stale)',
 			]);
 			expect(stdout).not.toContain('.pull-');
 			const text = project
@@ -125,8 +125,8 @@ describe('pull', () => {
 				'✔ wrote models/schema.ts',
 				'✔ wrote models/beside-drizzle.sql',
 				'  1 table, 1 virtual table, 0 indexes, 1 view, 0 triggers',
-				'! Drizzle cannot say: tag: STRICT',
-				'! not as in the database: table tag; lite-migr diff shows how',
+				'! not supported by Drizzle: tag: STRICT',
+				'! different from the database: table tag; run lite-migr diff for details',
 				'  next: lite-migr baseline start, if the database has no migrations yet',
 				'',
 			].join('\n'),
@@ -142,14 +142,14 @@ describe('pull', () => {
 			code: 1,
 			stdout: '',
 			stderr:
-				'✗ schema.ts imports drizzle-orm/sqlite-core, which is not there\n  install it in the project (npm install drizzle-orm), or mend the name\n',
+				'✗ schema.ts imports drizzle-orm/sqlite-core, which does not exist\n  install it in the project (npm install drizzle-orm), or fix the name\n',
 		});
 		expect(project.files('.')).toEqual(['app.db', 'migrate.toml']);
 	});
 
 	test('fails if there is no database', async () => {
 		const project = projectFolder({'migrate.toml': toml});
-		expect(await project.lite('pull')).toMatchObject({code: 1, stderr: expect.stringContaining('there is no database')});
+		expect(await project.lite('pull')).toMatchObject({code: 1, stderr: expect.stringContaining('no database at')});
 	});
 });
 

@@ -246,7 +246,7 @@ describe('upgrade', () => {
 		});
 		closeSync(full);
 		expect(status).toBe(1);
-		expect(stderr).toMatch(/^[✗x] (?:\S+ failed: )?cannot write the output: no space is left on the disk\n/);
+		expect(stderr).toMatch(/^[✗x] (?:\S+ failed: )?cannot write the output: no space left on the disk\n/);
 		expect(stderr).not.toMatch(/^\s+│? *at /m);
 		expect(project.database((db) => db.value('SELECT count(*) FROM sqlite_schema'))).toBe(0);
 	});

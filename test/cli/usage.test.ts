@@ -53,7 +53,7 @@ describe('invalid usage', () => {
 		[['downgrade', '--steps=-2'], '--steps must be a whole number of at least 1, not -2\n', ''],
 		[['upgrade', '--wait', '-2'], '--wait must be a number, not -2\n', ''],
 		[['create', 'a', '--rename', 'nonsense'], '--rename: cannot read nonsense', 'TABLE.OLD=NEW'],
-		[['create', 'a', '--answers', 'none.toml'], 'cannot read the answers file: there is no such file\n', ''],
+		[['create', 'a', '--answers', 'none.toml'], 'cannot read the answers file: no such file\n', ''],
 		[['create', 'a', '--answers', '.'], 'cannot read the answers file: it is a folder\n', ''],
 		[['constructor'], 'unknown command constructor', ''],
 	])('%j is reported on stderr, with a suggestion', async (argv, message, hint) => {
@@ -133,7 +133,7 @@ describe('init', () => {
 	test('reports which folder is missing for its configuration', async () => {
 		const {lite} = projectFolder();
 		const {code, stderr} = await lite('init', '--config', 'nowhere/my.toml');
-		expect([code, stderr]).toEqual([1, '✗ cannot write nowhere/my.toml: its folder is not there\n  make the folder nowhere first\n']);
+		expect([code, stderr]).toEqual([1, '✗ cannot write nowhere/my.toml: its folder does not exist\n  create the folder nowhere first\n']);
 	});
 
 	test('writes migrate.toml and the migrations folder, and never overwrites', async () => {

@@ -104,7 +104,7 @@ test('an error in a model or a migration is reported with its line, and nothing 
 	project.write('migrations/20260301_101500_loop.py', "def upgrade(op):\n    op.drop_table('a')\n");
 	const create = await project.lite('create', 'x');
 	expect(create.code).toBe(1);
-	expect(create.stderr).toContain('User.age: db_type cannot be known without running Python: it is what pick() returns');
+	expect(create.stderr).toContain('User.age: db_type cannot be determined without running Python: it is the result of pick()');
 	expect(create.stderr).toContain('user.py:4');
 	expect(project.files('migrations')).toEqual(['20260301_101500_loop.py']);
 	project.database((db) => expect(db.all('SELECT name FROM sqlite_schema')).toEqual([{name: 'a'}, {name: 'b'}]));

@@ -54,7 +54,7 @@ const faults: Readonly<Record<string, Fault>> = {
 	'it throws null': {text: up('op.run(() => { throw null; });'), message: 'a null was thrown: null', state: rolledBack, line: 2},
 	'it throws something that cannot be converted to text': {
 		text: up('op.run(() => { throw Object.create(null); });'),
-		message: 'an object was thrown that says nothing',
+		message: 'an object was thrown that cannot be shown as text',
 		state: rolledBack,
 		line: 2,
 	},

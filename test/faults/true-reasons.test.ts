@@ -213,9 +213,7 @@ test('a dry run that cannot create a private copy reports the folder', async () 
 	const {path} = projectFolder();
 	expect(() => makePrivateCopy(join(path, 'nowhere'), [])).toThrow(/^cannot create a private copy in .*nowhere: the folder does not exist$/);
 	writeFileSync(join(path, 'file'), '');
-	expect(() => makePrivateCopy(join(path, 'file'), [])).toThrow(
-		/^cannot create a private copy in .*file: a part of its path is a file, not a folder$/,
-	);
+	expect(() => makePrivateCopy(join(path, 'file'), [])).toThrow(/^cannot create a private copy in .*file: part of its path is a file, not a folder$/);
 });
 
 test('restore does not report that nothing changes if the database is missing or damaged', async () => {

@@ -7,27 +7,27 @@ import {fileProblem} from '../text/file-problem.ts';
 import {nearest} from '../text/nearest.ts';
 import {tomlEntries} from './toml-entries.ts';
 
-/** What `migrate.toml` says, with defaults in place; all paths are absolute. */
+/** The settings in `migrate.toml`, with defaults filled in. All paths are absolute. */
 export interface Config {
-	/** The file that it was read from. */
+	/** The file the settings were read from. */
 	readonly file: string;
 	readonly dbPath: string;
 	readonly migrationsDir: string;
 	readonly modelsDir: string;
-	/** Of new migration files. */
+	/** Format of new migration files. */
 	readonly format: 'ts' | 'sql';
 	readonly backup: BackupPolicy;
-	/** Beside the database unless the file says otherwise, so that a backup can be put back by a rename. */
+	/** Defaults to a folder next to the database, so a backup can be restored with a rename. */
 	readonly backupDir: string;
-	/** How many backups stay. */
+	/** Number of backups to keep. */
 	readonly backupKeep: number;
-	/** Names and patterns (`legacy_*`) of objects that are not ours. */
+	/** Names and patterns (`legacy_*`) of objects that lite-migr does not manage. */
 	readonly ignore: readonly string[];
 	/** Seconds to wait for a lock. */
 	readonly wait: number;
-	/** False if the migrations need not build a new database: `check` then accepts that they cannot. */
+	/** False if the migrations do not have to work on a new database. `check` then does not report that they fail on one. */
 	readonly newDatabases: boolean;
-	/** The case that drizzle-orm 0 is told to give to columns without a name of their own; it is not in the models. */
+	/** The casing that drizzle-orm 0 applies to columns without an explicit name. The models do not contain it. */
 	readonly casing?: 'snake_case' | 'camelCase';
 }
 
@@ -37,12 +37,12 @@ export type BackupPolicy = 'auto' | 'always' | 'never';
 export const configName = 'migrate.toml';
 
 interface Key {
-	/** What a value must be, in words. */
-	readonly wanted: string;
+	/** Describes the values that are accepted. */
+	readonly expected: string;
 	readonly fits: (value: unknown) => boolean;
 }
 
-const path: Key = {wanted: 'a path in quotes', fits: (value) => typeof value === 'string' && value !== '' && !value.includes('\0')};
+const path: Key = {expected: 'a path in quotes', fits: (value) => typeof value === 'string' && value !== '' && !value.includes('\0')};
 
 const keys: Readonly<Record<string, Key>> = {
 	db_path: path,
@@ -52,32 +52,32 @@ const keys: Readonly<Record<string, Key>> = {
 	backup: oneOf('auto', 'always', 'never'),
 	backup_dir: path,
 	casing: oneOf('snake_case', 'camelCase'),
-	backup_keep: {wanted: 'a whole number from 1', fits: (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 1},
+	backup_keep: {expected: 'a whole number from 1', fits: (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 1},
 	ignore: {
-		wanted: 'a list of names, such as ["legacy_*"]',
+		expected: 'a list of names, such as ["legacy_*"]',
 		fits: (value) => Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== ''),
 	},
-	new_databases: {wanted: 'true or false', fits: (value) => typeof value === 'boolean'},
-	wait: {wanted: 'a number of seconds', fits: (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0},
+	new_databases: {expected: 'true or false', fits: (value) => typeof value === 'boolean'},
+	wait: {expected: 'a number of seconds', fits: (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0},
 };
 
-/** The text of a new `migrate.toml`. */
+/** Returns the text of a new `migrate.toml`. */
 export function initialConfig(paths: {readonly db?: string; readonly migrations?: string; readonly models?: string} = {}): string {
 	const {db = './app.db', migrations = './migrations', models = './models'} = paths;
 	return `[migrate]\ndb_path = ${JSON.stringify(db)}\nmigrations_dir = ${JSON.stringify(migrations)}\nmodels_dir = ${JSON.stringify(models)}\n`;
 }
 
 export interface ConfigOptions {
-	/** Takes the place of `db_path`. */
+	/** Overrides `db_path`. */
 	readonly db?: string | undefined;
-	/** What `db` is relative to. */
+	/** The folder that `db` is relative to. */
 	readonly cwd?: string;
 }
 
 /**
  * Reads a `migrate.toml`.
  *
- * @throws MigrError `config` with file and line: unreadable, not TOML, an unknown table or key (with the nearest known one), a wrong type
+ * @throws MigrError `config`, with file and line, if the file is unreadable or not TOML, has an unknown table or key, or a value of the wrong type
  */
 export function loadConfig(file: string, options: ConfigOptions = {}): Config {
 	let text: string;
@@ -89,7 +89,7 @@ export function loadConfig(file: string, options: ConfigOptions = {}): Config {
 	return readConfig(text, file, options);
 }
 
-/** As `loadConfig`, from text; `file` says what relative paths are relative to, and names the text in errors. */
+/** Reads the text of a `migrate.toml`, like `loadConfig`. Relative paths are relative to the folder of `file`, which is also named in errors. */
 export function readConfig(text: string, file: string, options: ConfigOptions = {}): Config {
 	const values = migrateTable(text, file);
 	const directory = dirname(file);
@@ -111,7 +111,7 @@ export function readConfig(text: string, file: string, options: ConfigOptions = 
 	};
 }
 
-/** Where `migrate.toml` lies in a folder or the nearest of its parents that has one. */
+/** Returns the path of `migrate.toml` in `folder` or in its nearest parent folder that has one. */
 export function findConfig(folder: string): string | undefined {
 	for (let place = resolve(folder); ; place = dirname(place)) {
 		const file = join(place, configName);
@@ -134,15 +134,15 @@ function migrateTable(text: string, file: string): Readonly<Record<string, unkno
 	}
 	const table = root.migrate;
 	if (table === undefined)
-		throw new MigrError('config', 'there is no [migrate] table', {
+		throw new MigrError('config', 'the [migrate] table is missing', {
 			location: {file},
-			hint: `it starts with [migrate] and the line db_path = "./app.db"`,
+			hint: `start the file with [migrate] and the line db_path = "./app.db"`,
 		});
 	if (!isTable(table)) throw new MigrError('config', '[migrate] must be a table', {location: {file, ...lineOf(text, ['migrate'])}});
 	for (const [name, value] of Object.entries(table)) {
 		const key = Object.hasOwn(keys, name) ? keys[name] : undefined;
 		if (key === undefined) throw unknownKey(text, file, ['migrate', name]);
-		if (!key.fits(value)) throw new MigrError('config', `${name} must be ${key.wanted}`, {location: {file, ...lineOf(text, ['migrate', name])}});
+		if (!key.fits(value)) throw new MigrError('config', `${name} must be ${key.expected}`, {location: {file, ...lineOf(text, ['migrate', name])}});
 	}
 	return table;
 }
@@ -150,7 +150,7 @@ function migrateTable(text: string, file: string): Readonly<Record<string, unkno
 function unknownTable(text: string, file: string, name: string): MigrError {
 	return new MigrError('config', `unknown table [${clean(name)}]`, {
 		location: {file, ...lineOf(text, [name])},
-		hint: nearest(name, ['migrate']) === undefined ? 'the only table is [migrate]' : 'did you mean [migrate]?',
+		hint: nearest(name, ['migrate']) === undefined ? 'move its keys to [migrate], the only table' : 'did you mean [migrate]?',
 	});
 }
 
@@ -160,7 +160,7 @@ function unknownKey(text: string, file: string, names: readonly string[]): MigrE
 	const place = names.length === 1 ? ' in [migrate]' : '';
 	return new MigrError('config', `unknown key ${clean(name)}`, {
 		location: {file, ...lineOf(text, names)},
-		hint: near === undefined ? `known in [migrate]: ${Object.keys(keys).join(', ')}` : `did you mean ${near}${place}?`,
+		hint: near === undefined ? `use one of the known keys: ${Object.keys(keys).join(', ')}` : `did you mean ${near}${place}?`,
 	});
 }
 
@@ -178,5 +178,5 @@ function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function oneOf(...choices: readonly string[]): Key {
 	const names = choices.map((choice) => `"${choice}"`);
-	return {wanted: `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`, fits: (value) => choices.includes(value as string)};
+	return {expected: `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`, fits: (value) => choices.includes(value as string)};
 }

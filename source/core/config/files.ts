@@ -7,9 +7,9 @@ import {initialConfig} from './config.ts';
 import {addIgnore} from './ignore.ts';
 
 /**
- * Writes a new `migrate.toml` and makes the migrations folder. What is there stays: false tells that nothing had to be done.
+ * Writes a new `migrate.toml`. Returns false and leaves the file unchanged if it already exists.
  *
- * @throws MigrError `files` where something cannot be written
+ * @throws MigrError `files` if the file cannot be written
  */
 export function writeConfig(file: string, paths: Parameters<typeof initialConfig>[0]): boolean {
 	try {
@@ -21,7 +21,7 @@ export function writeConfig(file: string, paths: Parameters<typeof initialConfig
 	}
 }
 
-/** Makes a folder and its parents; false where it is there. */
+/** Creates a folder and its parents. Returns false if the folder already exists. */
 export function makeFolder(folder: string): boolean {
 	try {
 		return mkdirSync(folder, {recursive: true}) !== undefined;
@@ -34,7 +34,7 @@ export function makeFolder(folder: string): boolean {
 	}
 }
 
-/** Adds names to `ignore` in a `migrate.toml`, all or none. False where they are all in it. */
+/** Adds names to `ignore` in a `migrate.toml`, all or none. Returns false if all of them are already in the list. */
 export function ignoreInConfig(file: string, names: readonly string[]): boolean {
 	const before = readFileSync(file, 'utf8');
 	const after = withFile(file, () => names.reduce(addIgnore, before));
@@ -43,7 +43,7 @@ export function ignoreInConfig(file: string, names: readonly string[]): boolean 
 	return true;
 }
 
-/** Puts new text in a file's place at once: whoever reads it finds the old text or the new, whole. */
+/** Replaces a file atomically. Readers see either the old text or the new text, never a mix. */
 function replaceFile(file: string, text: string): void {
 	const target = realpathSync(file);
 	const fresh = join(dirname(target), `.${basename(target)}.${crypto.randomUUID()}`);
@@ -73,8 +73,8 @@ function withFile<T>(file: string, action: () => T): T {
 
 function cannotWrite(file: string, error: unknown): MigrError {
 	const hasFolder = (error as NodeJS.ErrnoException).code !== 'ENOENT';
-	return new MigrError('files', `cannot write ${clean(file)}: ${hasFolder ? fileProblem(error) : 'its folder is not there'}`, {
-		...(hasFolder ? {} : {hint: `make the folder ${clean(dirname(file))} first`}),
+	return new MigrError('files', `cannot write ${clean(file)}: ${hasFolder ? fileProblem(error) : 'its folder does not exist'}`, {
+		...(hasFolder ? {} : {hint: `create the folder ${clean(dirname(file))} first`}),
 		cause: error,
 	});
 }

@@ -3,10 +3,10 @@ import {MigrError} from '../errors.ts';
 import {lineEnd, type TomlEntry, tomlElements, tomlEntries} from './toml-entries.ts';
 
 /**
- * The text of a `migrate.toml` with one more name or pattern in `ignore`, in the layout that it has; comments stay where they are.
- * The same text when the name is in it. The text must be valid TOML, as `readConfig` finds it.
+ * Adds a name or pattern to `ignore` in the text of a `migrate.toml`, keeping the layout and the comments. Returns the same text if the name is
+ * already in the list. The text must be valid TOML that `readConfig` accepts.
  *
- * @throws MigrError `config` where the layout leaves no safe place for it, such as an inline table
+ * @throws MigrError `config` if the layout has no safe place to add the name, such as an inline table
  */
 export function addIgnore(text: string, name: string): string {
 	if (ignores(text, name)) return text;
@@ -16,7 +16,7 @@ export function addIgnore(text: string, name: string): string {
 	if (ignores(added, name)) return added;
 	throw new MigrError('config', `cannot add ${tomlString(name)} to ignore without changing the layout of the file`, {
 		...(ignore === undefined ? {} : {location: {line: ignore.line}}),
-		hint: `write ${tomlString(name)} into the list ignore of [migrate] by hand`,
+		hint: `add ${tomlString(name)} to the ignore list in [migrate] by hand`,
 	});
 }
 
@@ -30,7 +30,7 @@ function ignores(text: string, name: string): boolean {
 	}
 }
 
-/** A basic string of TOML. */
+/** Returns a TOML basic string. */
 function tomlString(text: string): string {
 	return JSON.stringify(text).replaceAll('\u007f', '\\u007f');
 }
@@ -63,7 +63,7 @@ function insertElement(text: string, array: TomlEntry, element: string): string 
 	if (indent.trim() !== '') return `${text.slice(0, last.end)}, ${element}${text.slice(last.end)}`;
 	const end = lineEnd(text, last.end);
 	if (end >= array.end) return `${text.slice(0, last.end)},${newline}${indent}${element}${text.slice(last.end)}`;
-	// One element a line: behind the whole line, so that a comment stays with its element.
+	// One element per line: insert after the whole line, so a comment stays with its element.
 	const rest = text.slice(last.end, end);
 	const hasComma = /^[ \t]*,/.test(rest);
 	return `${text.slice(0, last.end)}${hasComma ? '' : ','}${rest}${newline}${indent}${element}${hasComma ? ',' : ''}${text.slice(end)}`;

@@ -1,20 +1,20 @@
-/** A table header or a `key = value` of a TOML text, with where it stands. */
+/** A table header or a `key = value` in TOML text, with its position. */
 export interface TomlEntry {
-	/** The whole path of names: `['migrate', 'db_path']`. */
+	/** The full path of names: `['migrate', 'db_path']`. */
 	readonly path: readonly string[];
 	readonly kind: 'table' | 'value';
 	/** 1-based. */
 	readonly line: number;
 	/** Offset of the header's bracket or the key. */
 	readonly start: number;
-	/** Offsets of the value's first character and behind its last; of the header's text for a table. */
+	/** Offsets of the value's first character and after its last. For a table, the offsets of its header. */
 	readonly valueStart: number;
 	readonly end: number;
 }
 
 /**
- * Where the headers and keys of a TOML text stand, which a parser does not tell. The text must be valid TOML: it is not checked again.
- * Keys inside of inline tables and arrays are not listed.
+ * Returns the table headers and keys of TOML text with their positions, which the parser does not report. The text must be valid TOML: it is not
+ * checked again. Keys inside inline tables and arrays are not listed.
  */
 export function tomlEntries(text: string): TomlEntry[] {
 	const entries: TomlEntry[] = [];
@@ -40,7 +40,7 @@ export function tomlEntries(text: string): TomlEntry[] {
 	}
 }
 
-/** The spans of an array's elements; `start` is the offset of its opening bracket. Commas and comments are left out. */
+/** Returns the spans of an array's elements, without commas and comments. `start` is the offset of the opening bracket. */
 export function tomlElements(text: string, start: number): {readonly start: number; readonly end: number}[] {
 	const elements: {start: number; end: number}[] = [];
 	let offset = start + 1;
@@ -56,14 +56,14 @@ export function tomlElements(text: string, start: number): {readonly start: numb
 	}
 }
 
-/** The offset behind the last character of the line, before its line end. */
+/** Returns the offset after the last character of the line, before its line break. */
 export function lineEnd(text: string, offset: number): number {
 	const end = text.indexOf('\n', offset);
 	if (end === -1) return text.length;
 	return text[end - 1] === '\r' && end > offset ? end - 1 : end;
 }
 
-/** Behind white space, line ends and comments. */
+/** Returns the offset after whitespace, line breaks and comments. */
 function skipBlank(text: string, from: number): number {
 	let offset = from;
 	for (;;) {
@@ -115,7 +115,7 @@ function stringEnd(text: string, from: number): number {
 	let offset = from + (triple ? 3 : 1);
 	while (offset < text.length && !text.startsWith(triple ? quote.repeat(3) : quote, offset)) offset += quote === '"' && text[offset] === '\\' ? 2 : 1;
 	if (!triple) return offset + 1;
-	// Up to two quotes may stand directly before the closing three.
+	// Up to two quotes may come directly before the closing three.
 	offset += 3;
 	while (text[offset] === quote) offset++;
 	return offset;

@@ -4,11 +4,11 @@ const annotation =
 	/@renamed?\s{1,9}from\s{0,9}=\s{0,9}(?:"((?:[^"]|""){1,999})"|`((?:[^`]|``){1,999})`|\[([^\]]{1,999})\]|'((?:[^']|''){1,999})'|([^\s,;*"'`[\]()]{1,999}))/i;
 
 /**
- * Renames that a table's comments state: `-- @renamed from=name`, or the same in a block comment.
+ * Reads the renames that a table's comments declare: `-- @renamed from=name`, or the same in a block comment.
  *
- * A comment that begins its line is about what comes below it, any other about what stands before it; behind the table's opening parenthesis
- * (and before it) it is about the table. `starts` are the offsets at which the columns and then the constraints begin.
- * Returns the old name for each column by its index in `starts`, and for the table under -1.
+ * A comment at the beginning of a line is about the definition below it. Any other comment is about the definition before it. Before or directly
+ * after the table's opening parenthesis, a comment is about the table. `starts` are the offsets where the columns and then the constraints begin.
+ * Returns the old name of each column by its index in `starts`, and the old name of the table under -1.
  */
 export function readRenames(cursor: Cursor, opening: number, starts: readonly number[]): ReadonlyMap<number, string> {
 	const renames = new Map<number, string>();

@@ -2,7 +2,7 @@ import {sameName} from '../schema/identifiers.ts';
 import {type Cursor, cursorOver, expectWord, isWord, peek, readName, takeOperator, takeWord, unexpected} from './cursor.ts';
 import {nameOf} from './lexer.ts';
 
-/** Reads `CREATE [TEMP] `: what comes before the kind of object. True for TEMP. */
+/** Reads `CREATE [TEMP]`, the part before the kind of object. Returns true for TEMP. */
 export function readCreate(cursor: Cursor): boolean {
 	expectWord(cursor, 'CREATE');
 	return takeWord(cursor, 'TEMP') || takeWord(cursor, 'TEMPORARY');
@@ -22,22 +22,22 @@ function takeCondition(cursor: Cursor): boolean {
 	return true;
 }
 
-/** The statement's text: from its first token to its last, without the semicolon. Call it behind the last token. */
+/** Returns the statement's text from its first to its last token, without the semicolon. The cursor must be after the last token. */
 export function statementText(cursor: Cursor): string {
 	return cursor.sql.slice(cursor.tokens[0]?.start ?? 0, cursor.tokens[cursor.at - 1]?.end ?? 0);
 }
 
-/** What a CREATE statement says up to the name of its object. */
+/** The beginning of a CREATE statement, up to the name of its object. */
 export interface CreateHead {
-	/** TEMP, or a name in `temp`. */
+	/** True for TEMP, or for a name in `temp`. */
 	readonly isTemporary: boolean;
-	/** IF NOT EXISTS. */
+	/** True if the statement has IF NOT EXISTS. */
 	readonly isConditional: boolean;
-	/** What stands before the name and a dot. */
+	/** The schema name before the dot. */
 	readonly database: string | undefined;
-	/** The index of the first token behind TABLE, INDEX, VIEW or TRIGGER. */
+	/** The index of the first token after TABLE, INDEX, VIEW or TRIGGER. */
 	readonly start: number;
-	/** The index of the token that is the object's own name. */
+	/** The index of the object's name token. */
 	readonly name: number;
 }
 
@@ -45,7 +45,7 @@ function isNamed(database: string | undefined, name: string): boolean {
 	return database !== undefined && sameName(database, name);
 }
 
-/** Reads up to the object's own name, and steps over it. Throws MigrError('syntax') for any other statement. */
+/** Reads a CREATE statement up to and including the object's name. Throws MigrError('syntax') for any other statement. */
 export function readHead(cursor: Cursor): CreateHead {
 	const isTemp = readCreate(cursor);
 	takeWord(cursor, 'UNIQUE');
@@ -59,9 +59,9 @@ export function readHead(cursor: Cursor): CreateHead {
 	return {isTemporary: isTemp || isNamed(database, 'temp'), isConditional, database, start, name};
 }
 
-/** True where a CREATE statement makes an object that no database keeps. */
+/** True if a CREATE statement creates a temporary object. */
 export function isTemporary(sql: string): boolean {
-	// Most statements need no second reading; so it is below.
+	// A quick test first, since most statements need no parsing. The same applies below.
 	return /temp/i.test(sql) && headOf(sql)?.isTemporary === true;
 }
 
@@ -75,7 +75,7 @@ function headOf(sql: string): CreateHead | undefined {
 	return isWord(peek(cursor), 'CREATE') ? readHead(cursor) : undefined;
 }
 
-/** A CREATE statement as SQLite stores it: without IF NOT EXISTS and `main.`. */
+/** Returns a CREATE statement as SQLite stores it: without IF NOT EXISTS and `main.`. */
 export function unconditional(sql: string): string {
 	const cursor = cursorOver(sql);
 	const {start, name, database} = readHead(cursor);
@@ -83,7 +83,7 @@ export function unconditional(sql: string): string {
 	return start === from ? sql : sql.slice(0, cursor.tokens[start]?.start) + sql.slice(cursor.tokens[from]?.start);
 }
 
-/** A CREATE statement with IF NOT EXISTS. */
+/** Returns a CREATE statement with IF NOT EXISTS added. */
 export function conditional(sql: string): string {
 	const cursor = cursorOver(sql);
 	const {start, isConditional: isAlready} = readHead(cursor);

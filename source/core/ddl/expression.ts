@@ -5,14 +5,14 @@ import {isLiteralWord, isReserved} from './keywords.ts';
 import {nameOf, type Token} from './lexer.ts';
 
 /**
- * A piece of SQL as text and in normal form. Throws MigrError('syntax') for what cannot be cut into tokens.
+ * Reads a piece of SQL, as text and in normal form. Throws MigrError('syntax') if the text cannot be tokenized.
  */
 export function readSql(text: string): Sql {
 	const cursor = cursorOver(text);
 	return sqlBetween(cursor, 0, cursor.tokens.length);
 }
 
-/** The tokens from `from` up to and without `to` as a piece of SQL, without parentheses around the whole of it. */
+/** Returns the tokens from `from` up to but not including `to` as a piece of SQL, without parentheses around the whole. */
 export function sqlBetween(cursor: Cursor, from: number, to: number): Sql {
 	const only = cursor.tokens[from];
 	if (to === from + 1 && only !== undefined) return {text: only.text, normal: normalToken(only)};
@@ -23,7 +23,7 @@ export function sqlBetween(cursor: Cursor, from: number, to: number): Sql {
 	return {text: cursor.sql.slice(first.start, last.end), normal: normalBetween(cursor.tokens, from + around, to - around)};
 }
 
-/** How many parentheses stand around all of the tokens between `from` and `to`. One pass, whatever the depth. */
+/** Counts the pairs of parentheses around all the tokens between `from` and `to`. Needs one pass, regardless of the depth. */
 export function outerParentheses(tokens: readonly Token[], from: number, to: number): number {
 	let leading = 0;
 	while (from + leading < to && tokens[from + leading]?.text === '(') leading += 1;
@@ -56,7 +56,7 @@ function normalBetween(tokens: readonly Token[], from: number, to: number): stri
 	return normal;
 }
 
-/** True for two tokens that mean something else without white space between them. */
+/** True for two tokens that would have a different meaning without whitespace between them. */
 function wouldMerge(before: Token, token: Token): boolean {
 	if (before.kind === 'operator' && token.kind === 'operator') return !isPunctuation(before.text) && !isPunctuation(token.text);
 	if (before.kind !== 'operator' && token.kind !== 'operator') return true;
@@ -67,7 +67,7 @@ function isPunctuation(text: string): boolean {
 	return text === '(' || text === ')' || text === ',' || text === '.' || text === ';';
 }
 
-/** A token as it is compared: see `Sql.normal`. */
+/** Returns a token in the form used for comparison: see `Sql.normal`. */
 function normalToken(token: Token): string {
 	switch (token.kind) {
 		case 'word':
@@ -84,18 +84,18 @@ function normalToken(token: Token): string {
 	}
 }
 
-/** A name as it stands in normal forms: in lower case, quoted only where it would otherwise mean something else. */
+/** Returns a name in normal form: in lower case, and quoted only if it would have a different meaning without quotes. */
 function normalName(name: string): string {
 	const key = nameKey(name);
 	return /^[a-z_][a-z0-9_]*$/.test(key) && !isReserved(key) && !isLiteralWord(key) ? key : quoted(key);
 }
 
-/** A name as a person would write it in an expression: quoted also where it would be taken for a value. */
+/** Returns a name for use in an expression: quoted if needed, including names that would be read as a value. */
 export function nameInExpression(name: string): string {
 	return isLiteralWord(name) ? quoted(name) : identifier(name);
 }
 
-/** All names in a piece of SQL, in lower case, each once: tables, columns, functions. */
+/** Returns the names of tables, columns and functions in a piece of SQL, in lower case and without duplicates. */
 export function namesIn(text: string): string[] {
 	const cursor = cursorOver(text);
 	return namesBetween(cursor.tokens, 0, cursor.tokens.length);
@@ -117,7 +117,7 @@ const beforeStringName: ReadonlySet<string> = new Set([
 	'(',
 ]);
 
-/** The same for a range of tokens. A string literal counts where SQLite could take it for a table's name. */
+/** Returns the names in a range of tokens, like `namesIn`. Includes string literals that SQLite could read as a table name. */
 export function namesBetween(tokens: readonly Token[], from: number, to: number): string[] {
 	const names = new Set<string>();
 	for (let index = from; index < to; index += 1) {
@@ -132,15 +132,15 @@ export function namesBetween(tokens: readonly Token[], from: number, to: number)
 	return [...names];
 }
 
-/** Keywords behind which an operand stands; behind NOT stands whatever could stand before it. */
+/** Keywords that an operand follows. NOT is not among them: it does not change what may come next. */
 const operandFollows: ReadonlySet<string> = new Set(
 	'ALL AND BETWEEN BY CASE DISTINCT ELSE ESCAPE FROM GLOB HAVING IN IS LIKE LIMIT MATCH OFFSET ON OR REGEXP SELECT THEN WHEN WHERE'.split(' '),
 );
 
 /**
- * Indexes of the tokens of an expression that name a column of its own row: no function, collation, type of a CAST, or column of another table.
- * `table` is the only qualifier that means the own row; if it is undefined, columns of any table are meant. A word such as `end` or `like` is a
- * column only where an operand is due.
+ * Returns the indexes of the tokens that name a column of the expression's own row. Functions, collations, CAST types and columns of other tables
+ * are excluded. `table` is the only qualifier that refers to the own row. If it is undefined, columns of any table are included. A word such as
+ * `end` or `like` is a column only where an operand is expected.
  */
 export function columnTokens(tokens: readonly Token[], from: number, to: number, table: string | undefined): number[] {
 	const found: number[] = [];
@@ -180,15 +180,15 @@ function isOwnColumn(tokens: readonly Token[], index: number, table: string | un
 	return !isWord(before, 'COLLATE') && !(token.kind === 'word' && isLiteralWord(token.text));
 }
 
-/** The columns of its own row that an expression over a row of `table` names, in lower case; the table's name before them is none. */
+/** Returns the columns of its own row that an expression on `table` names, in lower case. The table's name as a qualifier is not included. */
 export function columnsIn(text: string, table: string): string[] {
 	const {tokens} = cursorOver(text);
 	return [...new Set(columnTokens(tokens, 0, tokens.length, table).map((index) => nameKey(nameOf(tokens[index] as Token))))];
 }
 
 /**
- * The same expression over one row of `table` with a column renamed: for CHECK, generated columns, and the expressions of indexes
- * (none of which may hold a subquery). Everything else stays byte for byte.
+ * Renames a column in an expression on one row of `table`: a CHECK, a generated column or an index expression. These cannot contain a subquery.
+ * Everything else stays unchanged, byte for byte.
  */
 export function renameColumnIn(text: string, table: string, from: string, to: string): string {
 	const {tokens} = cursorOver(text);
@@ -198,7 +198,7 @@ export function renameColumnIn(text: string, table: string, from: string, to: st
 	return replaceSpans(text, spans as readonly Token[], nameInExpression(to));
 }
 
-/** The text with each of the spans, which are in order, replaced. */
+/** Replaces each of the spans in a text. The spans must be in order. */
 export function replaceSpans(text: string, spans: readonly {readonly start: number; readonly end: number}[], replacement: string): string {
 	let result = '';
 	let at = 0;

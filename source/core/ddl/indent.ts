@@ -1,19 +1,19 @@
 import {tokenize} from './lexer.ts';
 
 /**
- * SQL with every line but the first moved to the right. Only white space between tokens changes: what a string, a quoted name or a comment holds
- * stays as it is, so that a default of two lines keeps its second line.
+ * Indents every line of an SQL text except the first. Only whitespace between tokens changes. Strings, quoted names and comments stay unchanged, so
+ * the second line of a multiline default is not indented.
  */
 export function indented(sql: string, by: string): string {
 	return mapLineStarts(sql, (indentation) => by + indentation);
 }
 
-/** The reverse of `indented`: takes `by` off the beginning of every line that has it. */
+/** Reverses `indented`: removes `by` from the beginning of every line that has it. */
 function outdented(sql: string, by: string): string {
 	return mapLineStarts(sql, (indentation) => (indentation.startsWith(by) ? indentation.slice(by.length) : indentation));
 }
 
-/** The text of a template literal that begins on a line of its own: without the lines around it, and moved left by its first line's indentation. */
+/** Returns the text of a template literal that begins on a new line: trimmed, and outdented by the indentation of its first line. */
 export function fromTemplate(text: string): string {
 	const first = /^\s*\n([ \t]*)(?=\S)/.exec(text);
 	const bare = text.trim();

@@ -1,7 +1,7 @@
 import {keywords} from '../schema/identifiers.ts';
 
 /**
- * Keywords that SQLite takes for names wherever the grammar has no other use for them
+ * Keywords that SQLite accepts as names if the grammar has no other use for them
  * (`%fallback ID` in https://www.sqlite.org/src/file/src/parse.y, and the window words that its tokenizer turns into names).
  */
 const fallback: ReadonlySet<string> = new Set(
@@ -12,10 +12,10 @@ const fallback: ReadonlySet<string> = new Set(
 	WITH WITHOUT`.split(/\s+/),
 );
 
-/** Names as `nm`, but neither a type nor a collation may be one (`JOIN_KW` and INDEXED in the grammar). */
+/** Keywords that are names as `nm`, but not as a type or a collation (`JOIN_KW` and INDEXED in the grammar). */
 const joinWords: ReadonlySet<string> = new Set(['CROSS', 'FULL', 'INDEXED', 'INNER', 'LEFT', 'NATURAL', 'OUTER', 'RIGHT']);
 
-/** A test for words in either case that looks at length and first letter first: most words of a schema are none of them. */
+/** Returns a case-insensitive test for words. It checks length and first letter first, since most words of a schema do not match. */
 function wordTest(words: Iterable<string>): (word: string) => boolean {
 	const all = new Set(words);
 	const shapes = new Set([...all].map(shape));
@@ -30,17 +30,17 @@ const testReserved = wordTest([...keywords].filter((word) => !fallback.has(word)
 const testNotInTypes = wordTest([...keywords].filter((word) => !fallback.has(word)));
 const testLiteral = wordTest(['TRUE', 'FALSE', 'CURRENT_DATE', 'CURRENT_TIME', 'CURRENT_TIMESTAMP']);
 
-/** True for a word that can be a name only in quotes. */
+/** True for a word that is a name only in quotes. */
 export function isReserved(word: string): boolean {
 	return testReserved(word);
 }
 
-/** True for a word that cannot be part of a declared type, so that it ends one. */
+/** True for a word that cannot be part of a declared type and therefore ends it. */
 export function endsType(word: string): boolean {
 	return testNotInTypes(word);
 }
 
-/** True for a word that is a value where an expression stands, unless it is quoted. */
+/** True for a word that is a value in an expression, unless it is quoted. */
 export function isLiteralWord(word: string): boolean {
 	return testLiteral(word);
 }

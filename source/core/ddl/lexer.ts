@@ -8,11 +8,11 @@ export interface Token {
 	readonly text: string;
 	/** Offset of the first UTF-16 code unit. */
 	readonly start: number;
-	/** Offset behind the last one. */
+	/** Offset after the last one. */
 	readonly end: number;
 }
 
-/** The ways in which a token can begin; as `aiClass` in https://www.sqlite.org/src/file/src/tokenize.c. 0 is illegal. */
+/** Classes of first characters, like `aiClass` in https://www.sqlite.org/src/file/src/tokenize.c. 0 is illegal. */
 const space = 1;
 const letter = 2;
 const x = 3;
@@ -47,10 +47,10 @@ for (const character of `${letters}xX0123456789$`) wordCharacters[character.char
 const byteOrderMark = 0xfeff;
 
 /**
- * Cuts SQL into tokens as SQLite does (https://www.sqlite.org/lang.html, `sqlite3GetToken`), white space and comments included: each code unit
- * of the text belongs to exactly one token. A block comment may lack its end.
+ * Splits SQL into tokens as SQLite does (https://www.sqlite.org/lang.html, `sqlite3GetToken`), including whitespace and comments. Each code unit of
+ * the text belongs to exactly one token. A block comment may lack its end.
  *
- * Throws MigrError('syntax') with line and column where SQLite says "unrecognized token". `source` is where the text begins.
+ * Throws MigrError('syntax') with line and column if SQLite would report "unrecognized token". `source` is where the text begins.
  */
 export function tokenize(sql: string, source?: Source): Token[] {
 	const tokens: Token[] = [];
@@ -64,7 +64,7 @@ export function tokenize(sql: string, source?: Source): Token[] {
 	return tokens;
 }
 
-/** The same tokens sorted into those that mean something and comments; white space is left out. */
+/** Splits SQL into significant tokens and comments, without whitespace. */
 export function significantTokens(sql: string, source?: Source): {readonly tokens: Token[]; readonly comments: Token[]} {
 	const tokens: Token[] = [];
 	const comments: Token[] = [];
@@ -85,7 +85,7 @@ export function significantTokens(sql: string, source?: Source): {readonly token
 	return {tokens, comments};
 }
 
-/** Line and column (1-based, in code units) of an offset; `source` is where the text begins. */
+/** Returns the line and column (1-based, in code units) of an offset. `source` is where the text begins. */
 export function locationOf(sql: string, offset: number, source?: Source): {readonly file?: string; readonly line: number; readonly column: number} {
 	let line = 1;
 	let lineStart = 0;
@@ -98,12 +98,12 @@ export function locationOf(sql: string, offset: number, source?: Source): {reado
 	return source === undefined ? {line, column} : {file: source.file, line: source.line + line - 1, column};
 }
 
-/** True for white space and comments. */
+/** True for whitespace and comments. */
 export function isInsignificant(token: Token): boolean {
 	return token.kind === 'space' || token.kind === 'comment';
 }
 
-/** The name that a token stands for where a name is wanted: without its quotes. SQLite takes a string literal there, too. */
+/** Returns a token's text as a name, without quotes. SQLite also accepts a string literal as a name. */
 export function nameOf(token: Token): string {
 	if (token.kind === 'word') return token.text;
 	const inner = token.text.slice(1, -1);
@@ -111,7 +111,7 @@ export function nameOf(token: Token): string {
 	return closing === '[' || !inner.includes(closing) ? inner : inner.replaceAll(closing + closing, closing);
 }
 
-/** The token that begins here; undefined where none does. */
+/** Returns the token that begins at `start`. Undefined if no token does. */
 function tokenAt(sql: string, start: number): Token | undefined {
 	const code = sql.charCodeAt(start);
 	if (code > 127) return code === byteOrderMark ? token('space', sql, start, start + 1) : token('word', sql, start, endOfWord(sql, start + 1));
@@ -148,7 +148,7 @@ function token(kind: TokenKind, sql: string, start: number, end: number): Token 
 	return end > start ? {kind, text: sql.slice(start, end), start, end} : undefined;
 }
 
-/** As SQLite has it, a slash and a star at the very end of the text are two operators. */
+/** True if a comment begins here. As in SQLite, a slash and a star at the very end of the text are two operators. */
 function startsComment(sql: string, start: number, code: number): boolean {
 	if (code !== 45 && code !== 47) return false;
 	const next = sql.charCodeAt(start + 1);
@@ -163,7 +163,7 @@ function isWordCharacter(code: number): boolean {
 	return code > 127 || wordCharacters[code] === 1;
 }
 
-/** A vertical tab is white space behind other white space only, and a byte order mark is a token of its own: so it is in SQLite. */
+/** Returns the end of whitespace. As in SQLite, a vertical tab only counts after other whitespace, and a byte order mark is its own token. */
 function endOfSpace(sql: string, from: number, first: number): number {
 	let at = from;
 	if (first === byteOrderMark) return at;
@@ -203,7 +203,7 @@ function endOfBlob(sql: string, start: number): number {
 	return end >= 0 && (end - start) % 2 === 0 && !/[^\da-fA-F]/.test(sql.slice(start + 2, end)) ? end + 1 : -1;
 }
 
-/** `?`, `?1`, `:name`, `@name`, `$name`, `$name::suffix(index)` (https://www.sqlite.org/lang_expr.html#varparam). */
+/** Returns the end of a parameter: `?1`, `:name`, `@name`, `$name::suffix(index)` (https://www.sqlite.org/lang_expr.html#varparam). */
 function endOfParameter(sql: string, start: number, code: number): number {
 	let at = start + 1;
 	if (code === 63) {

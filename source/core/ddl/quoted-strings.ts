@@ -6,9 +6,9 @@ import {columnTokens} from './expression.ts';
 import {nameOf, type Token} from './lexer.ts';
 
 /**
- * Names in double quotes, in the expressions of a table or of one of its indexes, that no column has. SQLite once took such names for string
- * literals (https://www.sqlite.org/quirks.html#dblquote) and still reads them from old schemas, but such an object can no longer be created.
- * Each name once, without its quotes.
+ * Returns the names in double quotes, in the expressions of a table or index, that are not column names. SQLite once read such names as string
+ * literals (https://www.sqlite.org/quirks.html#dblquote). It still accepts them in old schemas, but no longer creates such objects. The result has no
+ * quotes and no duplicates.
  */
 export function doubleQuotedStrings(object: Table | Index, table: Pick<Table, 'columns'> = object as Table): string[] {
 	const cursor = cursorOver(object.sql);
@@ -17,39 +17,39 @@ export function doubleQuotedStrings(object: Table | Index, table: Pick<Table, 'c
 }
 
 /**
- * The CREATE TABLE or CREATE INDEX statement with exactly those tokens written as string literals; everything else stays byte for byte.
+ * Rewrites exactly those tokens of a CREATE TABLE or CREATE INDEX statement as string literals. Everything else stays unchanged, byte for byte.
  * `columns` are the names of the table's columns.
  */
 export function mendDoubleQuotedStrings(sql: string, columns: readonly string[]): string {
 	const cursor = cursorOver(sql);
-	let mended = '';
+	let fixed = '';
 	let at = 0;
 	for (const token of strayTokens(cursor, columns)) {
-		// A string literal that is all of an indexed column would be the column's name again; a sign before it makes it an expression.
-		mended += sql.slice(at, token.start) + (isWholeIndexColumn(cursor, token) ? '+' : '') + literal(nameOf(token));
+		// SQLite would read a string literal that is a whole indexed column as a column name. A plus sign makes it an expression.
+		fixed += sql.slice(at, token.start) + (isWholeIndexColumn(cursor, token) ? '+' : '') + literal(nameOf(token));
 		at = token.end;
 	}
 
-	return mended + sql.slice(at);
+	return fixed + sql.slice(at);
 }
 
 /**
- * A CREATE VIEW or CREATE TRIGGER statement with `"text"` as a string literal wherever it can be one: not as a name behind AS, nor one that belongs to
- * another with a dot or a parenthesis.
+ * Rewrites `"text"` as a string literal in a CREATE VIEW or CREATE TRIGGER statement. Names after AS, and names next to a dot or before a
+ * parenthesis, stay unchanged.
  */
 export function mendString(sql: string, text: string): string {
 	const {tokens} = cursorOver(sql);
-	let mended = '';
+	let fixed = '';
 	let at = 0;
 	for (const [index, token] of tokens.entries()) {
 		if (token.kind !== 'quotedName' || !token.text.startsWith('"') || nameOf(token) !== text) continue;
-		const [before, behind] = [tokens[index - 1], tokens[index + 1]];
-		if (isWord(before, 'AS') || before?.text === '.' || behind?.text === '.' || behind?.text === '(') continue;
-		mended += sql.slice(at, token.start) + literal(text);
+		const [before, after] = [tokens[index - 1], tokens[index + 1]];
+		if (isWord(before, 'AS') || before?.text === '.' || after?.text === '.' || after?.text === '(') continue;
+		fixed += sql.slice(at, token.start) + literal(text);
 		at = token.end;
 	}
 
-	return mended + sql.slice(at);
+	return fixed + sql.slice(at);
 }
 
 function strayTokens(cursor: Cursor, columns: readonly string[]): Token[] {
@@ -60,7 +60,7 @@ function strayTokens(cursor: Cursor, columns: readonly string[]): Token[] {
 		.filter((token) => token?.text.startsWith('"') && !known.has(nameKey(nameOf(token)))) as Token[];
 }
 
-/** Where a CREATE TABLE or CREATE INDEX has expressions over a row: CHECK and generated columns; what is indexed, and WHERE. */
+/** Returns the ranges of a CREATE TABLE or CREATE INDEX that are row expressions: CHECK, generated columns, indexed expressions and WHERE. */
 function expressionRanges(cursor: Cursor): {readonly from: number; readonly to: number}[] {
 	const opening = cursor.tokens.findIndex((token) => token.text === '(');
 	if (opening < 0) return [];
@@ -86,8 +86,8 @@ function isWholeIndexColumn(cursor: Cursor, token: Token): boolean {
 	if (!isIndex(cursor)) return false;
 	const index = cursor.tokens.indexOf(token);
 	const before = cursor.tokens[index - 1]?.text;
-	const behind = cursor.tokens[index + 1];
+	const after = cursor.tokens[index + 1];
 	const depth = cursor.tokens.slice(0, index).reduce((sum, {text}) => sum + (text === '(' ? 1 : text === ')' ? -1 : 0), 0);
-	const ends = behind?.text === ',' || behind?.text === ')' || ['COLLATE', 'ASC', 'DESC'].some((word) => isWord(behind, word));
+	const ends = after?.text === ',' || after?.text === ')' || ['COLLATE', 'ASC', 'DESC'].some((word) => isWord(after, word));
 	return depth === 1 && (before === '(' || before === ',') && ends;
 }

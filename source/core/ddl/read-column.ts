@@ -15,7 +15,7 @@ interface MutableColumn {
 	generated?: Generated;
 }
 
-/** Reads `column-def` (https://www.sqlite.org/syntax/column-def.html); its keys, checks and references go to `constraints`. */
+/** Reads `column-def` (https://www.sqlite.org/syntax/column-def.html) and adds its keys, checks and references to `constraints`. */
 export function readColumnDefinition(cursor: Cursor, constraints: Constraints): Column {
 	const column: MutableColumn = {name: readName(cursor, 'the name of a column'), type: readType(cursor)};
 	let name: string | undefined;
@@ -31,7 +31,7 @@ export function readColumnDefinition(cursor: Cursor, constraints: Constraints): 
 	}
 }
 
-/** A declared type: words, quoted names and strings, and up to two numbers in parentheses. */
+/** Reads a declared type: words, quoted names and strings, and up to two numbers in parentheses. */
 function readType(cursor: Cursor): string {
 	const start = cursor.at;
 	let token = peek(cursor);
@@ -45,7 +45,7 @@ function readType(cursor: Cursor): string {
 	return typeText(cursor, start, cursor.at);
 }
 
-/** SQLite's white space; JavaScript's has characters in it that are letters to SQLite. */
+/** SQLite's whitespace. JavaScript's whitespace includes characters that are letters in SQLite. */
 const whiteSpace = /[\t-\r ]+/g;
 
 function typeText(cursor: Cursor, from: number, to: number): string {
@@ -65,7 +65,7 @@ function foldedType(type: string): string {
 	return /[\t-\r ]/.test(type) ? type.replace(whiteSpace, ' ').replace(/^ | $/g, '') : type;
 }
 
-/** GENERATED ALWAYS can be names, so that to SQLite they are part of the type first; it takes them off the end of its text in this way. */
+/** Removes GENERATED ALWAYS from the end of a type, as SQLite does. Both words can be names, so SQLite first reads them as part of the type. */
 function withoutGenerated(type: string): string {
 	if (type.length < 16 || !/always$/i.test(type)) return type;
 	return type
@@ -74,14 +74,14 @@ function withoutGenerated(type: string): string {
 		.replace(/(?:generated)?[\t-\r ]*$/i, '');
 }
 
-/** SQLite takes the quotes off a type that is quoted as a whole; so is it here, wherever the type can be written without them. */
+/** Removes the quotes from a type that is quoted as a whole, as SQLite does, if the type can be written without them. */
 function unquotedType(name: string): string {
 	const isPlain = /^[a-z_]\w*(?: [a-z_]\w*)*(?: ?\([+-]?\d+(?:, ?[+-]?\d+)?\))?$/i.test(name);
 	const isWords = !name.split(/[ (]/).some(endsType) && !/generated always$/i.test(name);
 	return isPlain && isWords ? name : quoted(name);
 }
 
-/** NOT NULL, NULL, DEFAULT, COLLATE, and generation: what stays with the column. */
+/** Reads the constraints that belong to the column itself: NOT NULL, NULL, DEFAULT, COLLATE and GENERATED. */
 function readValueConstraint(cursor: Cursor, column: MutableColumn, name: string | undefined): boolean {
 	if (takeWords(cursor, 'NOT', 'NULL')) column.notNull = readNotNull(cursor, name);
 	else if (takeWord(cursor, 'NULL')) readConflict(cursor);
@@ -112,8 +112,8 @@ function readGenerated(cursor: Cursor): Generated {
 }
 
 /**
- * A literal, a signed number, or an expression in parentheses. A bare word and a name in quotes are string literals here
- * (`DEFAULT id` in the grammar), but for TRUE and FALSE.
+ * Reads a literal, a signed number, or an expression in parentheses. Bare words (except TRUE and FALSE) and quoted names are string literals here
+ * (`DEFAULT id` in the grammar).
  */
 function readDefault(cursor: Cursor): Sql {
 	const token = peek(cursor);

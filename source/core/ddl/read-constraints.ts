@@ -15,10 +15,10 @@ import {
 } from './cursor.ts';
 import {sqlBetween} from './expression.ts';
 
-/** What a table's definition has besides columns; both column and table constraints end up here. */
+/** The constraints of a table, from both its column and its table constraints. */
 export interface Constraints {
 	primaryKey: Omit<PrimaryKey, 'rowidAlias'> | undefined;
-	/** True where the key is written behind a column, where DESC keeps it from being the rowid. */
+	/** True if the key is written on a column. DESC then prevents it from being the rowid. */
 	isInline: boolean;
 	readonly uniques: Unique[];
 	readonly checks: Check[];
@@ -29,12 +29,12 @@ export function noConstraints(): Constraints {
 	return {primaryKey: undefined, isInline: false, uniques: [], checks: [], foreignKeys: []};
 }
 
-/** `name: undefined` is not wanted in a plain object: the property is there or it is not. */
+/** Returns an object with the name, or an empty object. An undefined name is omitted instead of being set to undefined. */
 export function named(name: string | undefined): {readonly name?: string} {
 	return name === undefined ? {} : {name};
 }
 
-/** PRIMARY KEY, UNIQUE, CHECK, REFERENCES and DEFERRABLE behind a column. */
+/** Reads PRIMARY KEY, UNIQUE, CHECK, REFERENCES or DEFERRABLE after a column. Returns false if none of them is next. */
 export function readKeyConstraint(cursor: Cursor, column: string, constraints: Constraints, name: string | undefined): boolean {
 	if (takeWords(cursor, 'PRIMARY', 'KEY')) {
 		const descending = readOrder(cursor);
@@ -57,7 +57,7 @@ export function setPrimaryKey(cursor: Cursor, constraints: Constraints, primaryK
 	constraints.isInline = isInline;
 }
 
-/** Steps over ASC or DESC; true for DESC. */
+/** Steps over ASC or DESC. Returns true for DESC. */
 function readOrder(cursor: Cursor): boolean {
 	if (takeWord(cursor, 'DESC')) return true;
 	takeWord(cursor, 'ASC');
@@ -66,7 +66,7 @@ function readOrder(cursor: Cursor): boolean {
 
 const conflictClauses: readonly ConflictClause[] = ['ROLLBACK', 'FAIL', 'IGNORE', 'REPLACE'];
 
-/** `ON CONFLICT …`, where it is not the default. */
+/** Reads `ON CONFLICT …`. Returns an empty object for the default. */
 export function readConflict(cursor: Cursor): {readonly onConflict?: ConflictClause} {
 	if (!takeWords(cursor, 'ON', 'CONFLICT')) return {};
 	if (takeWord(cursor, 'ABORT')) return {};
@@ -75,7 +75,7 @@ export function readConflict(cursor: Cursor): {readonly onConflict?: ConflictCla
 	return {onConflict};
 }
 
-/** The rest of a foreign key, behind REFERENCES (https://www.sqlite.org/syntax/foreign-key-clause.html). */
+/** Reads the rest of a foreign key, after REFERENCES (https://www.sqlite.org/syntax/foreign-key-clause.html). */
 export function readReferences(cursor: Cursor, columns: readonly string[], name: string | undefined): ForeignKey {
 	const parent = readName(cursor, 'the name of a table');
 	const parentColumns = isOperator(peek(cursor), '(') ? readNames(cursor) : [];
@@ -111,7 +111,7 @@ function readAction(cursor: Cursor): ForeignKeyAction | undefined {
 	throw unexpected(cursor, 'SET NULL, SET DEFAULT, CASCADE, RESTRICT or NO ACTION');
 }
 
-/** `[NOT] DEFERRABLE …`: as in SQLite it is about the table's last foreign key so far, wherever that one stands. */
+/** Reads `[NOT] DEFERRABLE …`. As in SQLite, it applies to the table's last foreign key so far, even one on another column. */
 export function readDeferral(cursor: Cursor, constraints: Constraints): boolean {
 	const not = takeWords(cursor, 'NOT', 'DEFERRABLE');
 	if (!not && !takeWord(cursor, 'DEFERRABLE')) return false;
@@ -126,7 +126,7 @@ export function readDeferral(cursor: Cursor, constraints: Constraints): boolean 
 	return true;
 }
 
-/** `(a, b)`. Old schemas may have COLLATE and ASC or DESC behind the names; SQLite overlooks both, and so is it here. */
+/** Reads `(a, b)`. Ignores COLLATE, ASC and DESC after the names, as SQLite does. Old schemas may contain them. */
 export function readNames(cursor: Cursor): string[] {
 	expectOperator(cursor, '(');
 	const names: string[] = [];
@@ -139,7 +139,7 @@ export function readNames(cursor: Cursor): string[] {
 	return names;
 }
 
-/** The columns of PRIMARY KEY or UNIQUE, behind the opening parenthesis and up to what follows the last. */
+/** Reads the columns of PRIMARY KEY or UNIQUE, after the opening parenthesis. Stops after the last column. */
 export function readKeyColumns(cursor: Cursor): KeyColumn[] {
 	const columns: KeyColumn[] = [];
 	do {

@@ -68,7 +68,7 @@ function indexColumn(cursor: Cursor, from: number, end: number): IndexColumn {
 
 	let start = from;
 	const collations: string[] = [];
-	// What is left behind 100 levels stays part of the expression: nobody writes so many, and each costs a pass.
+	// After 100 levels, the rest stays part of the expression: real schemas have few levels, and each one costs a pass.
 	for (let level = 0; level < 100; level += 1) {
 		const around = outerParentheses(tokens, start, to);
 		start += around;
@@ -83,7 +83,7 @@ function indexColumn(cursor: Cursor, from: number, end: number): IndexColumn {
 	return {...indexed(cursor, start, to, collations.length), ...(collate === undefined ? {} : {collate}), descending};
 }
 
-/** A column's name, or an expression. For SQLite a string literal is the column's name, too, but not under two collations. */
+/** Reads a column name or an expression. SQLite also reads a string literal as a column name, except under two collations. */
 function indexed(cursor: Cursor, from: number, to: number, collations: number): Pick<IndexColumn, 'expression' | 'column'> {
 	const [only] = cursor.tokens.slice(from, from + 1);
 	const expression = sqlBetween(cursor, from, to);
@@ -99,8 +99,8 @@ function columnName(token: Token): string | undefined {
 }
 
 /**
- * True where the tokens are one operand, so that a COLLATE behind them is about all of them: in `a || b COLLATE NOCASE` it is about `b` only.
- * COLLATE binds looser than a sign, and tighter than every operator between two operands.
+ * True if the tokens are one operand, so a COLLATE after them applies to all of them. In `a || b COLLATE NOCASE` it applies to `b` only. COLLATE
+ * binds more loosely than a sign, and more tightly than every operator between two operands.
  */
 function isOperand(tokens: readonly Token[], from: number, to: number): boolean {
 	let at = from;

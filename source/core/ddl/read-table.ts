@@ -35,7 +35,7 @@ import {
 	setPrimaryKey,
 } from './read-constraints.ts';
 
-/** The line of an offset, counting on from one that is known. */
+/** Returns the line of an offset, counting from an earlier known one. */
 function lineAt(sql: string, offset: number, known: {offset: number; line: number}): number {
 	for (let at = sql.indexOf('\n', known.offset); at >= 0 && at < offset; at = sql.indexOf('\n', at + 1)) known.line += 1;
 	known.offset = offset;
@@ -50,7 +50,7 @@ export function readTable(sql: string, source?: Source): Table {
 	const {name} = readObjectName(cursor, 'the name of a table');
 	if (isWord(peek(cursor), 'AS')) {
 		const hint = 'list its columns in parentheses instead';
-		throw syntaxError(cursor, `table ${name} is made by CREATE TABLE … AS SELECT, which does not say what its columns are`, cursor.at, hint);
+		throw syntaxError(cursor, `table ${name} is created by CREATE TABLE … AS SELECT, which does not list its columns`, cursor.at, hint);
 	}
 
 	const opening = cursor.at;
@@ -58,7 +58,7 @@ export function readTable(sql: string, source?: Source): Table {
 	const constraints = noConstraints();
 	const columns: Column[] = [];
 	const keys = new Set<string>();
-	/** Offset at which each column, constraint, and the end of the list begins; columns come first. */
+	/** Offsets where the columns and then the first table constraint begin. */
 	const starts: number[] = [];
 	const known = {offset: 0, line: source?.line ?? 1};
 	do {
@@ -95,7 +95,7 @@ export function readTable(sql: string, source?: Source): Table {
 	};
 }
 
-/** The columns of the table's keys must be there. */
+/** Checks that the columns of the table's keys exist. */
 function checkKeys(cursor: Cursor, table: string, {primaryKey, uniques, foreignKeys}: Constraints, columns: ReadonlySet<string>): void {
 	const check = (column: string): void => {
 		if (!columns.has(nameKey(column))) throw unknownColumn(cursor, table, column);
@@ -114,7 +114,7 @@ function withRename<T extends object>(part: T, renamedFrom: string | undefined):
 	return renamedFrom === undefined ? part : {...part, renamedFrom};
 }
 
-/** The parts that a column's definition brings, besides the column itself, to its table. */
+/** A column definition: the column itself, and the constraints it adds to its table. */
 export interface ColumnParts {
 	readonly column: Column;
 	readonly primaryKey?: PrimaryKey;
@@ -123,7 +123,7 @@ export interface ColumnParts {
 	readonly foreignKeys: Table['foreignKeys'];
 }
 
-/** Reads a column's definition, as behind ADD COLUMN: `age INTEGER NOT NULL DEFAULT 0`. Throws MigrError('syntax'). */
+/** Reads a column definition, as after ADD COLUMN: `age INTEGER NOT NULL DEFAULT 0`. Throws MigrError('syntax'). */
 export function readColumn(definition: string, source?: Source): ColumnParts {
 	const cursor = cursorOver(definition, source);
 	const constraints = noConstraints();
@@ -139,7 +139,7 @@ function isTableConstraint(cursor: Cursor): boolean {
 	return constraintWords.some((word) => isWord(peek(cursor), word));
 }
 
-/** Table constraints, between which SQLite wants no comma (https://www.sqlite.org/syntax/table-constraint.html). */
+/** Reads table constraints. SQLite does not require commas between them (https://www.sqlite.org/syntax/table-constraint.html). */
 function readTableConstraints(cursor: Cursor, constraints: Constraints): void {
 	let name: string | undefined;
 	while (true) {
@@ -183,7 +183,7 @@ function readOptions(cursor: Cursor): {readonly strict: boolean; readonly withou
 	let strict = false;
 	let withoutRowid = false;
 	if (peek(cursor) === undefined || peek(cursor)?.text === ';') return {strict, withoutRowid};
-	// SQLite takes a comma before the first option, too.
+	// SQLite also accepts a comma before the first option.
 	takeOperator(cursor, ',');
 	do {
 		if (takeWord(cursor, 'WITHOUT')) {
@@ -212,7 +212,7 @@ function primaryKeyOf(constraints: Constraints, columns: readonly Column[], with
 	return {primaryKey: {...primaryKey, ...(withoutRowid ? {columns: withoutRepeats(primaryKey.columns, columns)} : {}), rowidAlias}};
 }
 
-/** A WITHOUT ROWID table stores a column once, however often its primary key names it with the same collation. */
+/** Removes repeated key columns. A WITHOUT ROWID table stores a column once, even if its primary key repeats it with the same collation. */
 function withoutRepeats(keys: readonly KeyColumn[], columns: readonly Column[]): readonly KeyColumn[] {
 	if (keys.length === 1) return keys;
 	const seen = new Set<string>();

@@ -16,7 +16,7 @@ import {
 } from './cursor.ts';
 import {namesBetween, sqlBetween} from './expression.ts';
 
-/** Reads a CREATE TRIGGER statement: https://www.sqlite.org/lang_createtrigger.html. Without a timing it is BEFORE. Throws MigrError('syntax'). */
+/** Reads a CREATE TRIGGER statement: https://www.sqlite.org/lang_createtrigger.html. The default timing is BEFORE. Throws MigrError('syntax'). */
 export function readTrigger(sql: string, source?: Source): Trigger {
 	const cursor = cursorOver(sql, source);
 	readCreate(cursor);
@@ -85,7 +85,7 @@ function readEvent(cursor: Cursor): {readonly event: Trigger['event']; readonly 
 
 const bodyWords = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'WITH', 'VALUES'];
 
-/** The BEGIN behind a WHEN; a column may have that name, too, but no statement can follow it. */
+/** Returns the index of the BEGIN after a WHEN. A column may also be named `begin`, but no statement can follow it. */
 function beginOfBody(cursor: Cursor): number {
 	for (let index = cursor.at; index < cursor.tokens.length; index += 1) {
 		if (isWord(cursor.tokens[index], 'BEGIN') && bodyWords.some((word) => isWord(cursor.tokens[index + 1], word))) return index;
@@ -94,12 +94,12 @@ function beginOfBody(cursor: Cursor): number {
 	throw syntaxError(cursor, 'the statement ends too early: expected BEGIN', cursor.tokens.length);
 }
 
-/** The END that follows a semicolon. */
+/** Returns the index of the END after a semicolon. */
 function endOfBody(cursor: Cursor): number {
 	if (!bodyWords.some((word) => isWord(peek(cursor), word))) throw unexpected(cursor, 'SELECT, INSERT, UPDATE or DELETE');
 	for (let index = cursor.at + 1; index < cursor.tokens.length; index += 1) {
 		if (cursor.tokens[index - 1]?.text === ';' && isWord(cursor.tokens[index], 'END')) return index;
 	}
 
-	throw syntaxError(cursor, 'the statement ends too early: expected END behind a semicolon', cursor.tokens.length);
+	throw syntaxError(cursor, 'the statement ends too early: expected END after a semicolon', cursor.tokens.length);
 }

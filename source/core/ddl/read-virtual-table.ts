@@ -4,8 +4,8 @@ import {readCreate, readObjectName, statementText} from './create-head.ts';
 import {type Cursor, closingOf, cursorOver, expectEnd, expectWord, peek, readName} from './cursor.ts';
 
 /**
- * Reads a CREATE VIRTUAL TABLE statement: https://www.sqlite.org/lang_createvtab.html. What the arguments mean only the module knows, so in their
- * normal form nothing but white space, comments and the case of bare words is gone. Throws MigrError('syntax').
+ * Reads a CREATE VIRTUAL TABLE statement: https://www.sqlite.org/lang_createvtab.html. Only the module knows the meaning of the arguments, so their
+ * normal form only ignores whitespace, comments and the case of bare words. Throws MigrError('syntax').
  */
 export function readVirtualTable(sql: string, source?: Source): VirtualTable {
 	const cursor = cursorOver(sql, source);

@@ -18,9 +18,9 @@ export {readVirtualTable} from './read-virtual-table.ts';
 export {knowsShadowsOf, shadowTablesOf} from './shadow-tables.ts';
 
 /**
- * Reads any CREATE statement of a table, index, view, trigger or virtual table; undefined for every other statement.
+ * Reads a CREATE statement of a table, index, view, trigger or virtual table. Returns undefined for every other statement.
  *
- * Throws MigrError('syntax') with the place in the text, or in the file when `source` says where the text begins.
+ * Throws MigrError('syntax') with the location in the text, or in the file if `source` says where the text begins.
  */
 export function readStatement(sql: string, source?: Source): SchemaObject | undefined {
 	const head = /^[\t-\r ]*create[\t-\r ]+(?:temp(?:orary)?[\t-\r ]+)?(table|index|unique|view|trigger|virtual)[\t-\r ]/i.exec(sql);
@@ -42,7 +42,7 @@ export function readStatement(sql: string, source?: Source): SchemaObject | unde
 	}
 }
 
-/** The word that says what is created, with comments before it. */
+/** Returns the word for the kind of object, in a statement that has comments before it. */
 function kindAfterComments(sql: string, source: Source | undefined): string | undefined {
 	const cursor = cursorOver(sql, source);
 	if (!isWord(peek(cursor), 'CREATE')) return undefined;
@@ -58,8 +58,8 @@ export interface SchemaRow {
 }
 
 /**
- * The schema that the rows of sqlite_schema hold. Left out: what SQLite made itself (`sqlite_…`, automatic indexes) and the tables in which
- * virtual tables keep their data. Throws MigrError('syntax') that names the object whose definition cannot be read.
+ * Reads the schema from the rows of sqlite_schema. Omits SQLite's internal objects (`sqlite_…`, automatic indexes) and the shadow tables of virtual
+ * tables. Throws MigrError('syntax') with the name of the object if a definition cannot be read.
  */
 export function readSchema(rows: readonly SchemaRow[]): Schema {
 	const objects: SchemaObject[] = [];
@@ -73,7 +73,7 @@ export function readSchema(rows: readonly SchemaRow[]): Schema {
 	return withoutShadows(schema, schema.virtualTables);
 }
 
-/** The schema without the tables in which these virtual tables keep their data. */
+/** Returns the schema without the shadow tables of these virtual tables. */
 export function withoutShadows(schema: Schema, virtualTables: readonly VirtualTable[]): Schema {
 	if (virtualTables.length === 0) return schema;
 	const names = schema.tables.map((table) => table.name);
@@ -85,7 +85,7 @@ export function withoutShadows(schema: Schema, virtualTables: readonly VirtualTa
 	};
 }
 
-/** What was read from a text before: a database is read again after every change, and most of it is what it was. */
+/** Cache of parsed statements by text. A database is read again after every change, and most of its objects are unchanged. */
 const known = new Map<string, SchemaObject>();
 const mostKnown = 20_000;
 
@@ -100,7 +100,7 @@ function readRow(row: SchemaRow, sql: string): SchemaObject | undefined {
 	} catch (error) {
 		if (!(error instanceof MigrError)) throw error;
 		const {line, column} = error.location ?? {};
-		throw new MigrError('syntax', `the definition of ${row.type} ${row.name} in the database cannot be read: ${error.message}`, {
+		throw new MigrError('syntax', `cannot read the definition of ${row.type} ${row.name} in the database: ${error.message}`, {
 			location: {
 				...(line === undefined ? {} : {line}),
 				...(column === undefined ? {} : {column}),
@@ -116,7 +116,7 @@ function isOn(index: Index, tables: ReadonlySet<string>): boolean {
 	return tables.has(index.table) || [...tables].some((table) => nameKey(table) === nameKey(index.table));
 }
 
-/** Objects sorted into a schema, in their order. */
+/** Sorts objects into a schema, keeping their order. */
 export function schemaOf(objects: readonly SchemaObject[]): Schema {
 	const tables: Table[] = [];
 	const virtualTables: VirtualTable[] = [];

@@ -22,8 +22,8 @@ export {withName, withTable} from './replace-name.ts';
 const indent = '    ';
 
 /**
- * A CREATE TABLE statement that says what the table's parts say, for people: one column or constraint a line. Constraints over one column are
- * written behind it. References to the table itself keep its own name, whatever `name` is.
+ * Returns a readable CREATE TABLE statement for a table: one column or constraint per line. Constraints on one column are written after it.
+ * References to the table itself keep its own name, regardless of `name`.
  */
 export function renderTable(table: Omit<Table, 'sql'>, name: string = table.name): string {
 	const lines = [...table.columns.map((column) => renderColumn(column, table)), ...tableConstraints(table)];
@@ -31,7 +31,7 @@ export function renderTable(table: Omit<Table, 'sql'>, name: string = table.name
 	return `CREATE TABLE ${identifier(name)} (\n${lines.map((line) => indent + line).join(',\n')}\n)${options === '' ? '' : ` ${options}`}`;
 }
 
-/** A column's definition with its constraints, as in CREATE TABLE; `table` has the keys, checks and references. */
+/** Returns a column definition with its constraints, as in CREATE TABLE. `table` has the keys, checks and references. */
 export function renderColumn(column: Column, table: Pick<Table, 'primaryKey' | 'uniques' | 'checks' | 'foreignKeys'>): string {
 	const {primaryKey} = table;
 	const parts = [identifier(column.name)];
@@ -62,14 +62,14 @@ export function renderColumn(column: Column, table: Pick<Table, 'primaryKey' | '
 	return parts.join(' ');
 }
 
-/** A CREATE INDEX statement made from the index's parts. */
+/** Returns a CREATE INDEX statement for an index. */
 export function renderIndex(index: Omit<Index, 'sql'>): string {
 	const columns = index.columns.map(renderIndexColumn).join(', ');
 	const where = index.where === undefined ? '' : ` WHERE ${index.where.text}`;
 	return `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${identifier(index.name)} ON ${identifier(index.table)} (${columns})${where}`;
 }
 
-/** A CREATE TRIGGER statement made from the trigger's parts. */
+/** Returns a CREATE TRIGGER statement for a trigger. */
 export function renderTrigger(trigger: Omit<Trigger, 'sql' | 'mentions'>): string {
 	const columns = trigger.updateOf.length === 0 ? '' : ` OF ${trigger.updateOf.map(identifier).join(', ')}`;
 	return [
@@ -83,7 +83,7 @@ export function renderTrigger(trigger: Omit<Trigger, 'sql' | 'mentions'>): strin
 	].join('\n');
 }
 
-/** SQLite drops ALWAYS from the end of a long type, taking it for a part of GENERATED ALWAYS, so a type that ends so needs another one. */
+/** Returns the type's SQL. SQLite removes ALWAYS from the end of a long type, as if it were GENERATED ALWAYS, so such a type needs a second one. */
 function renderType({type, generated}: Column): string {
 	return generated === undefined && type.length > 15 && /always$/i.test(type) ? `${type} ALWAYS` : type;
 }
@@ -92,7 +92,7 @@ function sameColumn(name: string | undefined, column: Column): boolean {
 	return name !== undefined && sameName(name, column.name);
 }
 
-/** `PRIMARY KEY DESC` behind an INTEGER column is no rowid, `PRIMARY KEY (id DESC)` is one: DESC decides where the key is written. */
+/** True if the key is written on its column. `INTEGER PRIMARY KEY DESC` is not a rowid but `PRIMARY KEY (id DESC)` is, so DESC decides. */
 function isInlineKey(key: PrimaryKey): boolean {
 	const [only] = key.columns;
 	return key.columns.length === 1 && only?.collate === undefined && !(key.rowidAlias && only?.descending === true);
@@ -163,7 +163,7 @@ function renderReferences(key: ForeignKey): string {
 	].join(' ');
 }
 
-/** SQLite takes literals, and numbers with a sign, as they are; everything else wants parentheses. */
+/** Returns a default's SQL. SQLite accepts literals and signed numbers without parentheses. Everything else needs them. */
 function renderDefault(value: Sql): string {
 	const {tokens} = significantTokens(value.text);
 	const last = tokens.at(-1);

@@ -3,13 +3,13 @@ import {readHead} from './create-head.ts';
 import {type Cursor, cursorOver, expectWord, isWord, peek, readName, syntaxError, takeOperator} from './cursor.ts';
 import {replaceSpans} from './expression.ts';
 
-/** The same CREATE statement for an object of another name; everything else stays byte for byte, references to itself included. */
+/** Replaces the object's name in a CREATE statement. Everything else stays unchanged, byte for byte, including references to itself. */
 export function withName(sql: string, newName: string): string {
 	const cursor = cursorOver(sql);
 	return replaceToken(cursor, readHead(cursor).name, newName);
 }
 
-/** The same CREATE INDEX or CREATE TRIGGER statement on another table (or view). */
+/** Replaces the table (or view) in a CREATE INDEX or CREATE TRIGGER statement. */
 export function withTable(sql: string, newTable: string): string {
 	const cursor = cursorOver(sql);
 	const kind = peek(cursor, 1);

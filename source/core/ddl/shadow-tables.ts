@@ -1,7 +1,7 @@
 import {nameKey} from '../schema/identifiers.ts';
 import type {VirtualTable} from '../schema/schema.ts';
 
-/** `xShadowName` of the modules that everybody has (https://www.sqlite.org/vtab.html#xshadowname), and of sqlite-vec. */
+/** `xShadowName` of SQLite's own modules (https://www.sqlite.org/vtab.html#xshadowname) and of sqlite-vec. */
 const suffixes: Readonly<Record<string, RegExp>> = {
 	fts3: /^(?:content|docsize|segdir|segments|stat)$/,
 	fts4: /^(?:content|docsize|segdir|segments|stat)$/,
@@ -13,8 +13,8 @@ const suffixes: Readonly<Record<string, RegExp>> = {
 };
 
 /**
- * Those of the names that are tables in which a virtual table keeps its data: they are made and dropped with it.
- * Of a module that is not known, every table named `<virtual table>_…` is one.
+ * Returns the names that are shadow tables of a virtual table. They contain its data, and are created and dropped with it. For an unknown module,
+ * every table named `<virtual table>_…` counts.
  */
 export function shadowTablesOf(virtualTable: Pick<VirtualTable, 'name' | 'module'>, names: Iterable<string>): string[] {
 	const prefix = `${nameKey(virtualTable.name)}_`;
@@ -28,7 +28,7 @@ export function shadowTablesOf(virtualTable: Pick<VirtualTable, 'name' | 'module
 	return shadows;
 }
 
-/** True where the shadow tables of a module are known by name: SQLite keeps these names for itself, so that a table of this name is no other. */
+/** True if the shadow table names of a module are known. SQLite reserves these names, so a table with such a name is always a shadow table. */
 export function knowsShadowsOf(module: string): boolean {
 	return Object.hasOwn(suffixes, nameKey(module));
 }

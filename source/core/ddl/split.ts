@@ -2,29 +2,29 @@ import type {Source} from '../schema/schema.ts';
 import {isWord} from './cursor.ts';
 import {isInsignificant, type Token, tokenize} from './lexer.ts';
 
-/** One statement of a text that holds several. */
+/** One statement of a text that contains several. */
 export interface StatementText {
-	/** Without its semicolon, and without white space and comments around it. */
+	/** The statement without its semicolon, and without whitespace and comments around it. */
 	readonly text: string;
 	/** Offset of `text` in the whole. */
 	readonly start: number;
-	/** Offset behind `text`. */
+	/** Offset after `text`. */
 	readonly end: number;
 	/** The line, from 1, that it starts on. */
 	readonly line: number;
-	/** The comments between the statement before and this one, as written, but for those on the line where that one ends. */
+	/** The comments between the previous statement and this one, as written, except comments on the line where the previous one ends. */
 	readonly comments: readonly string[];
 }
 
 /**
- * Cuts SQL into its statements at the semicolons, with the rules of https://www.sqlite.org/c3ref/complete.html: a trigger goes on to the END that
- * follows a semicolon. Empty statements are left out; the last one may lack its semicolon.
+ * Splits SQL into statements at the semicolons, by the rules of https://www.sqlite.org/c3ref/complete.html: a trigger extends to the END after a
+ * semicolon. Empty statements are omitted. The last one may lack its semicolon.
  *
- * Throws MigrError('syntax') with line and column for what cannot be cut into tokens. `source` is where the text begins.
+ * Throws MigrError('syntax') with line and column if the text cannot be tokenized. `source` is where the text begins.
  */
 export function splitStatements(sql: string, source?: Source): StatementText[] {
 	const statements: StatementText[] = [];
-	const state: State = {words: 0, isTrigger: false, inBody: false, behindSemicolon: false, isBodyOver: false};
+	const state: State = {words: 0, isTrigger: false, inBody: false, afterSemicolon: false, isBodyOver: false};
 	let first: Token | undefined;
 	let last: Token | undefined;
 	let comments: string[] = [];
@@ -39,7 +39,7 @@ export function splitStatements(sql: string, source?: Source): StatementText[] {
 		}
 
 		first = undefined;
-		Object.assign(state, {words: 0, isTrigger: false, inBody: false, behindSemicolon: false, isBodyOver: false});
+		Object.assign(state, {words: 0, isTrigger: false, inBody: false, afterSemicolon: false, isBodyOver: false});
 	};
 
 	for (const token of tokenize(sql, source)) {
@@ -66,20 +66,20 @@ export function splitStatements(sql: string, source?: Source): StatementText[] {
 }
 
 interface State {
-	/** Words since the statement began, as long as they can still make it a trigger. */
+	/** Number of words so far, while the statement could still be a trigger. */
 	words: number;
 	isTrigger: boolean;
-	/** Behind the BEGIN of a trigger. */
+	/** True after the BEGIN of a trigger. */
 	inBody: boolean;
-	behindSemicolon: boolean;
-	/** Behind a semicolon and END. */
+	afterSemicolon: boolean;
+	/** True after a semicolon and END. */
 	isBodyOver: boolean;
 }
 
 function step(state: State, token: Token): void {
 	if (state.inBody) {
-		state.isBodyOver = state.behindSemicolon && isWord(token, 'END');
-		state.behindSemicolon = token.text === ';';
+		state.isBodyOver = state.afterSemicolon && isWord(token, 'END');
+		state.afterSemicolon = token.text === ';';
 	} else if (state.isTrigger) state.inBody = isWord(token, 'BEGIN');
 	else if (state.words === 0)
 		state.words = isWord(token, 'CREATE') ? 1 : isWord(token, 'EXPLAIN') || isWord(token, 'QUERY') || isWord(token, 'PLAN') ? 0 : 2;

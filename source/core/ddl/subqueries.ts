@@ -4,7 +4,7 @@ import {nameOf, type Token} from './lexer.ts';
 
 /** A SELECT inside an expression, with the tables that its names can come from. */
 export interface Scope {
-	/** The SELECT around it; undefined if the expression itself is around it. */
+	/** The surrounding SELECT. Undefined if the scope is directly in the expression. */
 	readonly outer: Scope | undefined;
 	readonly tables: TableUse[];
 	/** True if names can also come from something else: a subquery or table function in FROM, a common table expression, USING, NATURAL. */
@@ -19,7 +19,7 @@ export interface TableUse {
 	readonly token: Token;
 	readonly name: string;
 	readonly alias: string | undefined;
-	/** True behind IN: all columns are read. */
+	/** True after IN, which reads all columns. */
 	readonly isWhole: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface ColumnUse {
 	readonly token: Token;
 	readonly name: string;
 	readonly qualifier: Token | undefined;
-	/** Undefined outside of every subquery: a column of the expression's own row. */
+	/** Undefined outside all subqueries: a column of the expression's own row. */
 	readonly scope: Scope | undefined;
 }
 
@@ -53,8 +53,8 @@ const joinWords: ReadonlySet<string> = new Set(['CROSS', 'FULL', 'INNER', 'LEFT'
 const afterFrom: ReadonlySet<string> = new Set(['WHERE', 'GROUP', 'HAVING', 'ORDER', 'LIMIT', 'WINDOW', 'UNION', 'EXCEPT', 'INTERSECT']);
 
 /**
- * Reads the tables and columns that an expression names (https://www.sqlite.org/lang_select.html). Knows no schema: which table an unqualified
- * column belongs to is for the caller to find, from the innermost scope outwards.
+ * Reads the tables and columns that an expression names (https://www.sqlite.org/lang_select.html). It does not know the schema, so the caller must
+ * find the table of an unqualified column, from the innermost scope outward.
  */
 export function readSubqueries(expression: string): Subqueries {
 	const {tokens} = cursorOver(expression);
@@ -69,10 +69,10 @@ export function readSubqueries(expression: string): Subqueries {
 	return {tables: reading.tables, columns, scopes: reading.scopes};
 }
 
-/** True if an expression reads more than its own row: it has a subquery, or asks whether a value is in a table. */
+/** True if an expression reads more than its own row: it has a subquery, or checks whether a value is in a table. */
 export function hasSubquery(expression: string): boolean {
 	const {tokens} = cursorOver(expression);
-	return tokens.some((token, index) => isWord(token, 'SELECT') || isTableBehindIn(tokens, index));
+	return tokens.some((token, index) => isWord(token, 'SELECT') || isTableAfterIn(tokens, index));
 }
 
 interface Reading {
@@ -89,7 +89,7 @@ function newFrame(outer: Scope | undefined, isInFrom = false): Frame {
 	return {outer, scope: outer, isInFrom, isInWith: false, tableIsDue: isInFrom};
 }
 
-/** Reads the token at `index`; returns the index of the last token that was read. */
+/** Reads the token at `index`. Returns the index of the last token that was read. */
 function readToken(reading: Reading, index: number): number {
 	const {tokens, frames, scopes} = reading;
 	const token = tokens[index] as Token;
@@ -114,13 +114,13 @@ function readToken(reading: Reading, index: number): number {
 		frame.tableIsDue = true;
 	} else if (isWord(token, 'JOIN')) frame.tableIsDue = true;
 	else if ((isWord(token, 'USING') || isWord(token, 'NATURAL')) && frame.scope !== undefined) frame.scope.isOpen = true;
-	else if (isTableBehindIn(tokens, index - 1)) return readTable(reading, index, true);
+	else if (isTableAfterIn(tokens, index - 1)) return readTable(reading, index, true);
 	else if (frame.tableIsDue && isName(token) && !joinWords.has(token.text.toUpperCase())) return readTable(reading, index, false);
 	else if (token.kind === 'word' && afterFrom.has(token.text.toUpperCase())) frame.isInFrom = false;
 	return index;
 }
 
-/** What an opening parenthesis begins: a subquery in FROM sees nothing of the tables next to it. */
+/** Returns the frame of an opening parenthesis. A subquery in FROM cannot refer to the tables next to it. */
 function frameIn(frame: Frame, next: Token | undefined): Frame {
 	const isQuery = ['SELECT', 'WITH', 'VALUES'].some((word) => isWord(next, word));
 	if (!frame.tableIsDue) return newFrame(frame.scope);
@@ -132,7 +132,7 @@ function frameIn(frame: Frame, next: Token | undefined): Frame {
 	return grouped;
 }
 
-/** Behind a subquery in FROM its alias may stand. */
+/** Reads the alias that may follow a subquery in FROM. */
 function closed(reading: Reading, index: number): number {
 	const frame = reading.frames.at(-1) as Frame;
 	return frame.isInFrom ? readAlias(reading, index).last : index;
@@ -160,7 +160,7 @@ function readTable(reading: Reading, index: number, isWhole: boolean): number {
 	return last;
 }
 
-/** The alias behind the token at `index`. */
+/** Reads the alias after the token at `index`. */
 function readAlias({tokens, skipped}: Reading, index: number): {readonly alias: string | undefined; readonly last: number} {
 	const at = isWord(tokens[index + 1], 'AS') ? index + 2 : index + 1;
 	const token = tokens[at];
@@ -170,8 +170,8 @@ function readAlias({tokens, skipped}: Reading, index: number): {readonly alias: 
 	return {alias: nameOf(token), last: at};
 }
 
-/** True for IN with a name behind it: `x IN other` reads a table, `x IN (…)` a list or a subquery. */
-function isTableBehindIn(tokens: readonly Token[], index: number): boolean {
+/** True for IN followed by a name: `x IN other` reads a table, `x IN (…)` a list or a subquery. */
+function isTableAfterIn(tokens: readonly Token[], index: number): boolean {
 	const next = tokens[index + 1];
 	return isWord(tokens[index], 'IN') && tokens[index - 1]?.text !== '.' && isName(next);
 }

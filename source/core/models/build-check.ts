@@ -8,14 +8,14 @@ import {openMemory} from '../sqlite/open.ts';
 import type {Mistake} from './cross-check.ts';
 
 /**
- * What SQLite itself says of the models: the whole schema is made in an empty database in memory, every view is prepared, and every trigger with
- * a statement that fires it. Nothing is run. Returns the first mistake of each object.
+ * Lets SQLite check the models: creates the whole schema in an empty in-memory database, prepares every view, and prepares a statement that fires
+ * each trigger. Nothing is run. Returns the first mistake in each object.
  *
- * A virtual table whose module or tokenizer this SQLite does not have is left out, and so is what reads from it.
+ * Skips virtual tables whose module or tokenizer is missing in this SQLite, and the objects that read from them.
  */
 export function buildCheck(schema: Schema, ignore: readonly string[]): readonly Mistake[] {
 	const db = openMemory();
-	// With them on, a statement that fires a trigger also reads parents and children of its table, which need not be made here.
+	// If they were on, a statement that fires a trigger would also read parent and child tables, which may not exist here.
 	db.exec('PRAGMA foreign_keys = OFF');
 	try {
 		return check(db, schema, ignore);
@@ -24,14 +24,14 @@ export function buildCheck(schema: Schema, ignore: readonly string[]): readonly 
 	}
 }
 
-/** SQLite reads all of its schema at each CREATE: in groups, the time for many tables grows with their number and not with its square. */
+/** SQLite reads its whole schema for each CREATE. Grouping makes the time grow linearly with the number of tables instead of quadratically. */
 const groupSize = 40;
 
 interface Check {
 	readonly db: Database;
 	readonly ignore: readonly string[];
 	readonly mistakes: Mistake[];
-	/** Names in lower case that cannot be read here; what reads them cannot be judged. */
+	/** Names, in lower case, of objects that cannot be read here. Objects that read them cannot be checked. */
 	readonly unknown: Set<string>;
 }
 
@@ -48,7 +48,7 @@ function check(db: Database, schema: Schema, ignore: readonly string[]): readonl
 	return state.mistakes;
 }
 
-/** True, and the mistake noted, where SQLite refuses the statement. */
+/** True if SQLite rejects the statement. Records the mistake. */
 function isFailing({db, mistakes}: Check, object: SchemaObject, sql: string): boolean {
 	try {
 		db.exec(sql);
@@ -67,7 +67,7 @@ function checkTables(state: Check, schema: Schema): void {
 		const group = schema.tables.slice(from, from + groupSize);
 		const objects = group.flatMap((table) => [table, ...(indexes.get(nameKey(table.name)) ?? [])]);
 		state.db.exec('BEGIN');
-		if (!isMade(state.db, objects)) {
+		if (!canCreate(state.db, objects)) {
 			state.db.exec('ROLLBACK; BEGIN');
 			for (const object of objects) {
 				const isOrphan = object.kind === 'index' && state.unknown.has(nameKey(object.table));
@@ -78,8 +78,8 @@ function checkTables(state: Check, schema: Schema): void {
 	}
 }
 
-/** All at once, which is how it nearly always goes. Where it does not, the caller finds out which of them fails and why. */
-function isMade(db: Database, objects: readonly SchemaObject[]): boolean {
+/** True if all objects can be created together, which is the usual case. If not, the caller finds out which object fails and why. */
+function canCreate(db: Database, objects: readonly SchemaObject[]): boolean {
 	try {
 		db.exec(objects.map(({sql}) => `${sql}\n;`).join('\n'));
 		return true;
@@ -88,7 +88,7 @@ function isMade(db: Database, objects: readonly SchemaObject[]): boolean {
 	}
 }
 
-/** Tables that views and triggers read or write. */
+/** Returns the names of tables that views and triggers read or write. */
 function namesUsed(schema: Schema): ReadonlySet<string> {
 	return new Set([
 		...schema.views.flatMap(({mentions}) => mentions),
@@ -110,7 +110,7 @@ function checkTriggers(state: Check, schema: Schema): void {
 		if (state.unknown.has(nameKey(trigger.table)) || isIgnored(trigger.table, state.ignore)) continue;
 		if (isFailing(state, trigger, trigger.sql)) continue;
 		if (!isReadable(state, trigger) || isFailing(state, trigger, `EXPLAIN ${firing(state.db, trigger)}`)) {
-			// The next statement that fires it would fail too, and the blame would fall on another.
+			// The next statement that fires it would also fail, and a different trigger would be blamed.
 			state.db.exec(`DROP TRIGGER ${quoted(trigger.name)}`);
 		}
 	}
@@ -120,17 +120,17 @@ function isReadable({unknown, ignore}: Check, object: View | Trigger): boolean {
 	return !object.mentions.some((name) => unknown.has(name) || isIgnored(name, ignore));
 }
 
-/** What only the program that uses the database brings. */
+/** True if something is missing that only the application provides, such as an extension. */
 function isMissingHere(message: string): boolean {
 	return missingExtension(message) !== undefined || message.startsWith('no such table column function');
 }
 
-/** A statement that would fire the trigger, so that SQLite reads its body when it prepares it. */
+/** Returns a statement that would fire the trigger, so that SQLite checks the trigger's body when it prepares the statement. */
 function firing(db: Database, {table, event, updateOf}: Trigger): string {
 	const target = quoted(table);
 	if (event === 'DELETE') return `DELETE FROM ${target}`;
 	if (event === 'INSERT') return `INSERT INTO ${target} DEFAULT VALUES`;
-	// https://www.sqlite.org/pragma.html#pragma_table_xinfo: 0 is a column that can be written. Where only generated ones fire it, none can.
+	// https://www.sqlite.org/pragma.html#pragma_table_xinfo: 0 is a writable column. A trigger on generated columns has none.
 	const columns = db.tuples('SELECT name, hidden FROM pragma_table_xinfo(?)', table).map(([name, hidden]) => ({name: String(name), hidden}));
 	const isOneOf = (all: typeof columns) => (name: string) => all.some((column) => sameName(column.name, name));
 	const written = columns.filter(({hidden}) => hidden === 0);

@@ -5,18 +5,18 @@ import {nameKey, sameName} from '../schema/identifiers.ts';
 import type {ForeignKey, Index, Schema, SchemaObject, Source, Table, VirtualTable} from '../schema/schema.ts';
 import {nearest} from '../text/nearest.ts';
 
-/** A mistake in the models, with the place where it was written. */
+/** A mistake in the models, with its location. */
 export interface Mistake {
 	readonly message: string;
 	readonly source: Source | undefined;
 	readonly hint?: string;
-	/** What it is about, where SQLite itself has said it. */
+	/** The object with the mistake, if SQLite reported it. */
 	readonly object?: SchemaObject;
 }
 
 /**
- * Mistakes between models, which no single file shows: two models of one object, foreign keys that lead nowhere or to columns that are not
- * unique, full-text indexes of what is not there, indexes and triggers on tables that no model has. Tables that match `ignore` may be referred to; they are not ours to know.
+ * Finds mistakes between models: objects defined twice, foreign keys to missing or non-unique columns, full-text indexes of missing tables, and
+ * indexes and triggers on missing tables. Models may refer to tables that match `ignore`, since lite-migr does not manage those.
  */
 export function crossCheck(schema: Schema, ignore: readonly string[]): readonly Mistake[] {
 	const names = namesOf(schema);
@@ -37,11 +37,11 @@ export function crossCheck(schema: Schema, ignore: readonly string[]): readonly 
 			}),
 		),
 		...schema.virtualTables.flatMap((index) => (isIgnored(index.name, ignore) ? [] : brokenContent(index, schema, knows))),
-		...[...schema.indexes, ...schema.triggers].filter(({table}) => !knows(table)).map((object) => standsNowhere(object, schema)),
+		...[...schema.indexes, ...schema.triggers].filter(({table}) => !knows(table)).map((object) => onMissingTable(object, schema)),
 	];
 }
 
-/** One error for all mistakes: the first as its message, the others as its details. */
+/** Returns one error for all mistakes: the first is the message, the others are the details. */
 export function mistakesError(mistakes: readonly Mistake[]): MigrError {
 	const [first, ...others] = mistakes;
 	if (first === undefined) throw new TypeError('no mistake');
@@ -60,7 +60,7 @@ const words: Readonly<Record<SchemaObject['kind'], string>> = {
 	trigger: 'trigger',
 };
 
-/** Tables, views and indexes share one space of names, triggers have their own. */
+/** Finds objects with the same name. Tables, views and indexes share one namespace. Triggers have a separate one. */
 function duplicates(objects: readonly SchemaObject[]): readonly Mistake[] {
 	const seen = new Map<string, SchemaObject>();
 	const mistakes: Mistake[] = [];
@@ -71,12 +71,12 @@ function duplicates(objects: readonly SchemaObject[]): readonly Mistake[] {
 			seen.set(key, object);
 			continue;
 		}
-		const place = first.source === undefined ? '' : `: the first is at ${first.source.file}:${first.source.line}`;
+		const place = first.source === undefined ? '' : `: first defined at ${first.source.file}:${first.source.line}`;
 		const what =
 			first.kind === object.kind
-				? `two models of ${words[object.kind]} ${object.name}`
-				: `${words[first.kind]} and ${words[object.kind]} ${object.name} have one name`;
-		mistakes.push({message: `${what}${place}`, source: object.source, hint: 'take one of them out, or rename it'});
+				? `${words[object.kind]} ${object.name} is defined twice`
+				: `${words[first.kind]} and ${words[object.kind]} ${object.name} have the same name`;
+		mistakes.push({message: `${what}${place}`, source: object.source, hint: 'remove or rename one of them'});
 	}
 	return mistakes;
 }
@@ -89,7 +89,7 @@ function keyText(table: Table, {columns}: ForeignKey): string {
 	return columns.length === 1 ? `${table.name}.${columns[0]}` : `${table.name} (${columns.join(', ')})`;
 }
 
-/** The line of the column, where the key has but one. */
+/** Returns the location of the column if the key has only one, and of the table otherwise. */
 function keySource(table: Table, {columns}: ForeignKey): Source | undefined {
 	const [only] = columns;
 	const column = columns.length === 1 ? table.columns.find(({name}) => sameName(name, only ?? '')) : undefined;
@@ -106,14 +106,17 @@ function parentless(table: Table, foreignKey: ForeignKey, schema: Schema): Mista
 	return {
 		message:
 			other === undefined
-				? `${keyText(table, foreignKey)} refers to table ${parent}, which no model has`
+				? `${keyText(table, foreignKey)} refers to table ${parent}, which is not in the models`
 				: `${keyText(table, foreignKey)} refers to ${parent}, which is a ${words[other.kind]}`,
 		source: keySource(table, foreignKey),
-		hint: near === undefined ? `add a model of ${parent}, or name it in ignore of migrate.toml if it is not yours` : `is ${near} meant?`,
+		hint:
+			near === undefined
+				? `add a model for ${parent}, or add it to ignore in migrate.toml if lite-migr should not manage it`
+				: `did you mean ${near}?`,
 	};
 }
 
-/** https://www.sqlite.org/foreignkeys.html#fk_indexes: without these SQLite fails when the first row is written, with "foreign key mismatch". */
+/** Checks https://www.sqlite.org/foreignkeys.html#fk_indexes. Otherwise SQLite fails with "foreign key mismatch" when the first row is written. */
 function brokenKey(table: Table, foreignKey: ForeignKey, parent: Table, uniqueIndexes: readonly Index[]): readonly Mistake[] {
 	const {columns, parentColumns} = foreignKey;
 	const mistake = (message: string, hint?: string): readonly Mistake[] => [
@@ -121,9 +124,9 @@ function brokenKey(table: Table, foreignKey: ForeignKey, parent: Table, uniqueIn
 	];
 	const keyColumns = parent.primaryKey?.columns.map(({name}) => name) ?? [];
 	if (parentColumns.length === 0) {
-		if (keyColumns.length === 0) return mistake(`refers to table ${parent.name}, which has no primary key`, 'name the column that is meant');
+		if (keyColumns.length === 0) return mistake(`refers to table ${parent.name}, which has no primary key`, 'name the referenced column');
 		if (keyColumns.length === columns.length) return [];
-		return mistake(`has ${columns.length} columns, and the primary key of ${parent.name} has ${keyColumns.length}`);
+		return mistake(`has ${columns.length} columns, but the primary key of ${parent.name} has ${keyColumns.length}`);
 	}
 	const missing = parentColumns.find((name) => !parent.columns.some((column) => sameName(column.name, name)));
 	if (missing !== undefined) {
@@ -131,25 +134,28 @@ function brokenKey(table: Table, foreignKey: ForeignKey, parent: Table, uniqueIn
 			missing,
 			parent.columns.map(({name}) => name),
 		);
-		return mistake(`refers to ${parent.name}.${missing}, which is no column`, near === undefined ? undefined : `is ${parent.name}.${near} meant?`);
+		return mistake(
+			`refers to ${parent.name}.${missing}, which does not exist`,
+			near === undefined ? undefined : `did you mean ${parent.name}.${near}?`,
+		);
 	}
 	if (columns.length !== parentColumns.length)
-		return mistake(`has ${columns.length} columns, and refers to ${parentColumns.length} of ${parent.name}`);
+		return mistake(`has ${columns.length} columns, but refers to ${parentColumns.length} columns of ${parent.name}`);
 	if (isKey(parent, parentColumns, uniqueIndexes)) return [];
 	return mistake(
 		`refers to ${parent.name} (${parentColumns.join(', ')}), which is neither its primary key nor unique`,
-		'SQLite needs a primary key, a UNIQUE or a unique index over exactly these columns',
+		'add a primary key, a UNIQUE constraint or a unique index on exactly these columns',
 	);
 }
 
 function isKey(parent: Table, columns: readonly string[], uniqueIndexes: readonly Index[]): boolean {
-	const wanted = columns.map(nameKey).sort();
+	const expected = columns.map(nameKey).sort();
 	const isSame = (names: readonly string[]) =>
-		names.length === wanted.length &&
+		names.length === expected.length &&
 		names
 			.map(nameKey)
 			.sort()
-			.every((name, at) => name === wanted[at]);
+			.every((name, at) => name === expected[at]);
 	const collates = (name: string, collate: string | undefined) => {
 		const column = parent.columns.find((each) => sameName(each.name, name));
 		return collate === undefined || sameName(collate, column?.collate ?? 'BINARY');
@@ -165,8 +171,8 @@ function isKey(parent: Table, columns: readonly string[], uniqueIndexes: readonl
 }
 
 /**
- * A full-text index that reads the rows of another table (https://www.sqlite.org/fts5.html#external_content_tables): SQLite makes it as it is said, and
- * fails when it is read. So it is after a rename of that table or of its columns, which no ALTER writes into it.
+ * Checks a full-text index that reads the rows of another table (https://www.sqlite.org/fts5.html#external_content_tables). If the table or column is
+ * missing, SQLite creates the index but fails when it is read. This happens after a rename, since ALTER TABLE does not update the index.
  */
 function brokenContent(index: VirtualTable, schema: Schema, knows: (name: string) => boolean): readonly Mistake[] {
 	const external = externalContent(index);
@@ -176,12 +182,12 @@ function brokenContent(index: VirtualTable, schema: Schema, knows: (name: string
 		{
 			message: `virtual table ${index.name} ${message}`,
 			source: index.source,
-			hint: near === undefined ? 'name it there as it is called now' : `is ${near} meant?`,
+			hint: near === undefined ? 'use the current name in the virtual table' : `did you mean ${near}?`,
 		},
 	];
 	if (!knows(content)) {
 		const names = [...schema.tables, ...schema.views].map(({name}) => name);
-		return mistake(`has the content of ${content}, which no model has`, nearest(content, names));
+		return mistake(`indexes the content of ${content}, which is not in the models`, nearest(content, names));
 	}
 	const table = schema.tables.find(({name}) => sameName(name, content));
 	if (table === undefined) return [];
@@ -190,17 +196,17 @@ function brokenContent(index: VirtualTable, schema: Schema, knows: (name: string
 	const missing =
 		columns.find((column) => !names.some((name) => sameName(name, column))) ??
 		(known.some((name) => sameName(name, rowid ?? 'rowid')) ? undefined : rowid);
-	return missing === undefined ? [] : mistake(`has the content of ${table.name}, which has no column ${missing}`, nearest(missing, names));
+	return missing === undefined ? [] : mistake(`indexes the content of ${table.name}, which has no column ${missing}`, nearest(missing, names));
 }
 
-function standsNowhere(object: Extract<SchemaObject, {kind: 'index' | 'trigger'}>, schema: Schema): Mistake {
+function onMissingTable(object: Extract<SchemaObject, {kind: 'index' | 'trigger'}>, schema: Schema): Mistake {
 	const near = nearest(
 		object.table,
 		[...schema.tables, ...schema.views].map(({name}) => name),
 	);
 	return {
-		message: `${object.kind} ${object.name} is on ${object.table}, which no model has`,
+		message: `${object.kind} ${object.name} is on ${object.table}, which is not in the models`,
 		source: object.source,
-		...(near === undefined ? {} : {hint: `is ${near} meant?`}),
+		...(near === undefined ? {} : {hint: `did you mean ${near}?`}),
 	};
 }

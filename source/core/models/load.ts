@@ -8,24 +8,24 @@ import {objectOf} from './objects.ts';
 import {readSqlFile, readText} from './sql-file.ts';
 
 export interface LoadOptions {
-	/** Names and patterns (`legacy_*`) of tables that are not ours: models may refer to them. */
+	/** Names and patterns (`legacy_*`) of tables that lite-migr does not manage. Models may refer to them. */
 	readonly ignore?: readonly string[];
-	/** The case of Drizzle columns without a name of their own, as drizzle-orm 0 is given it. */
+	/** The casing of Drizzle columns without an explicit name, as in drizzle-orm 0. */
 	readonly casing?: Casing;
 }
 
 /**
- * The schema that the model files under `path` describe: a folder, read recursively, or one file. Modules are imported anew at each call.
+ * Returns the schema that the model files under `path` describe. `path` is one file, or a folder that is read recursively. Each call imports the
+ * modules again. The schema is built in memory, so mistakes are found here and not when a migration runs.
  *
- * Throws MigrError `config` where there is no such path, and `model` with file and line for whatever is wrong with the models: it is found out
- * here, by really building the schema in memory, and not when a migration runs.
+ * @throws MigrError `config` if the path does not exist, and `model`, with file and line, if the models have an error
  */
 export async function loadModels(path: string, options: LoadOptions = {}): Promise<Schema> {
 	const files = findModelFiles(path);
 	const modules = files.modules.length === 0 ? [] : await readModules(files.modules, options.casing);
 	const python = files.python.length === 0 ? [] : await readPythonFiles(files.python);
 	const schema = schemaOf([...modules, ...files.sql.flatMap(readSqlFile), ...python]);
-	// A schema that the sqlite3 shell has printed holds them too.
+	// A schema that was printed by the sqlite3 shell also contains shadow tables.
 	const known = schema.virtualTables.filter(({module}) => knowsShadowsOf(module));
 	return checked(withoutShadows(schema, known), options.ignore ?? []);
 }
@@ -36,7 +36,7 @@ async function readModules(files: readonly string[], casing: Casing | undefined)
 	return await loadSteady(() => readModuleFiles(files, casing));
 }
 
-/** A parser of Python comes only with Python models. */
+/** Reads Python models. The parser is loaded only if there are any. */
 async function readPythonFiles(files: readonly string[]): Promise<readonly SchemaObject[]> {
 	const {readPythonModels} = await import('./python/read.ts');
 	return readPythonModels(files.map((path) => ({path, text: readText(path)}))).map(objectOf);

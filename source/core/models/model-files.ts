@@ -2,7 +2,7 @@ import {type Dirent, readdirSync, realpathSync, type Stats, statSync} from 'node
 import {basename, extname, join} from 'node:path';
 import {MigrError} from '../errors.ts';
 
-/** The model files under a path, each kind sorted by its path. */
+/** The model files under a path, by kind and sorted by path. */
 export interface ModelFiles {
 	readonly modules: readonly string[];
 	readonly sql: readonly string[];
@@ -21,24 +21,24 @@ const kinds: Readonly<Record<string, keyof ModelFiles>> = {
 };
 
 /**
- * Finds model files: `path` is a folder, read recursively, or one file. Left out are what begins with a dot, `node_modules`, `__pycache__`,
+ * Finds model files. `path` is one file, or a folder that is read recursively. Skips names that begin with a dot, `node_modules`, `__pycache__`,
  * declaration files and tests.
  *
- * Throws MigrError('config') where there is nothing at `path`, or a file of a kind that no loader reads.
+ * @throws MigrError `config` if `path` does not exist, or is a file of an unsupported kind
  */
 export function findModelFiles(path: string): ModelFiles {
 	const found: {readonly [kind in keyof ModelFiles]: string[]} = {modules: [], sql: [], python: []};
-	const stats = lookAt(path);
+	const stats = statPath(path);
 	if (stats.isDirectory()) {
 		for (const file of filesUnder(path)) {
 			const kind = kindOf(file);
-			if (kind !== undefined && !isNoModel(basename(file))) found[kind].push(file);
+			if (kind !== undefined && !isExcluded(basename(file))) found[kind].push(file);
 		}
 	} else {
 		const kind = kindOf(path);
 		if (kind === undefined) {
-			throw new MigrError('config', `${basename(path)} is no model file`, {
-				hint: 'models are .ts, .mts, .cts, .js, .mjs, .cjs, .sql or .py files: change models_dir in migrate.toml',
+			throw new MigrError('config', `${basename(path)} is not a model file`, {
+				hint: 'set models_dir in migrate.toml to a folder, or to a .ts, .mts, .cts, .js, .mjs, .cjs, .sql or .py file',
 				location: {file: path},
 			});
 		}
@@ -47,13 +47,13 @@ export function findModelFiles(path: string): ModelFiles {
 	return found;
 }
 
-function lookAt(path: string): Stats {
+function statPath(path: string): Stats {
 	try {
 		return statSync(path);
 	} catch (cause) {
 		const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-		throw new MigrError('config', isMissing ? `there are no models at ${path}` : `the models at ${path} cannot be read`, {
-			hint: isMissing ? 'make the folder, or change models_dir in migrate.toml' : `check the rights on ${path}`,
+		throw new MigrError('config', isMissing ? `no models at ${path}` : `cannot read the models at ${path}`, {
+			hint: isMissing ? 'create the folder, or change models_dir in migrate.toml' : `check the permissions of ${path}`,
 			cause,
 		});
 	}
@@ -63,11 +63,11 @@ function kindOf(file: string): keyof ModelFiles | undefined {
 	return kinds[extname(file).toLowerCase()];
 }
 
-function isNoModel(name: string): boolean {
+function isExcluded(name: string): boolean {
 	return /\.d\.[mc]?ts$|\.(?:test|spec)\.[a-z]+$/i.test(name);
 }
 
-/** Every file, in the order of the names; folders in between, so that a listing and the order of the models agree. A link to a folder that it stands in is passed over. */
+/** Returns all files in a folder, sorted by name, with folders and files mixed as in a listing. Skips a link to a folder that contains it. */
 function filesUnder(folder: string, above: readonly string[] = []): string[] {
 	let entries: Dirent[];
 	let path: string;
@@ -75,7 +75,7 @@ function filesUnder(folder: string, above: readonly string[] = []): string[] {
 		entries = readdirSync(folder, {withFileTypes: true});
 		path = realpathSync(folder);
 	} catch (cause) {
-		throw new MigrError('model', 'a folder of models cannot be read', {location: {file: folder}, hint: `check the rights on ${folder}`, cause});
+		throw new MigrError('model', 'cannot read a folder of models', {location: {file: folder}, hint: `check the permissions of ${folder}`, cause});
 	}
 	if (above.includes(path)) return [];
 	entries.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -91,7 +91,7 @@ function isFolder(entry: Dirent, path: string): boolean {
 	try {
 		return statSync(path, {throwIfNoEntry: false})?.isDirectory() === true;
 	} catch (error) {
-		// A link that leads to itself is no folder; read as a file, it is told.
+		// A link to itself is not a folder. Reading it as a file reports the problem.
 		if ((error as NodeJS.ErrnoException).code === 'ELOOP') return false;
 		throw error;
 	}

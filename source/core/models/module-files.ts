@@ -15,10 +15,10 @@ interface LoadedModule {
 }
 
 /**
- * Imports model files (`.ts`, `.mts`, `.cts`, `.js`, `.mjs`, `.cjs`), anew each time, and reads the tables, views, triggers and virtual tables among their
- * exports: those of lite-migr's own language and those of Drizzle. A model that several files export counts once. `casing` is Drizzle's.
+ * Imports model files (`.ts`, `.mts`, `.cts`, `.js`, `.mjs`, `.cjs`) and reads the tables, views, triggers and virtual tables they export, from
+ * lite-migr's table language or from Drizzle. Each call imports the files again. A model that several files export counts once. `casing` is Drizzle's.
  *
- * Throws MigrError('model') with file and line for whatever a module throws and for what a model cannot mean.
+ * @throws MigrError `model`, with file and line, if a module throws or a model is invalid
  */
 export async function readModuleFiles(files: readonly string[], casing?: Casing): Promise<readonly SchemaObject[]> {
 	if (files.length === 0) return [];
@@ -44,7 +44,7 @@ export async function readModuleFiles(files: readonly string[], casing?: Casing)
 	return drizzle.length === 0 ? objects : [...objects, ...(await readDrizzle(drizzle, casing))];
 }
 
-/** The exports, and what lies in a default export or `module.exports` that is a plain object. */
+/** Returns the exports, and the values of a default export or `module.exports` that is a plain object. */
 function exportedValues(exports: Readonly<Record<string, unknown>>): readonly unknown[] {
 	const {default: main, ...named} = exports;
 	return [...Object.values(named), main, ...(modelOf(main) === undefined ? valuesIn(main) : [])];
@@ -56,7 +56,7 @@ function valuesIn(object: unknown): readonly unknown[] {
 		if (Object.getPrototypeOf(object) !== Object.prototype) return [];
 		return Object.values(Object.getOwnPropertyDescriptors(object)).flatMap((property) => ('value' in property ? [property.value] : []));
 	} catch {
-		// As in `modelOf`: a proxy that refuses to be asked holds no models.
+		// As in `modelOf`: a proxy that throws when it is inspected contains no models.
 		return [];
 	}
 }
@@ -75,12 +75,12 @@ async function importAll(files: readonly string[]): Promise<readonly LoadedModul
 			}
 		}
 		if (failed === undefined) return modules;
-		// All files are imported again, so that each model exists once.
+		// All files are imported again so that each model exists once.
 		if (!(await isRemedied(failed.error))) throw await failureOf(failed.error, failed.file);
 	}
 }
 
-/** True where the next load of the same files may come further. */
+/** True if loading the same files again may get further. */
 async function isRemedied(error: unknown): Promise<boolean> {
 	const culprit = culpritOf(error);
 	if (culprit !== undefined && transformFile(culprit, (await import('./modules/transform.ts')).transformTypeScript)) return true;
@@ -96,9 +96,7 @@ async function failureOf(error: unknown, file: string): Promise<MigrError> {
 async function importOne(url: string): Promise<Readonly<Record<string, unknown>>> {
 	let stopWatch: (() => void) | undefined;
 	const never = new Promise<never>((_, reject) => {
-		stopWatch = watchForStandstill(() =>
-			reject(new MigrError('model', 'the module awaits a promise that can never settle: nothing is left to wait for')),
-		);
+		stopWatch = watchForStandstill(() => reject(new MigrError('model', 'the module awaits a promise that never settles')));
 	});
 	try {
 		return await Promise.race([import(url), never]);
@@ -107,7 +105,7 @@ async function importOne(url: string): Promise<Readonly<Record<string, unknown>>
 	}
 }
 
-/** Drizzle's reader comes only with Drizzle models. */
+/** Reads Drizzle models. The reader is loaded only if there are any. */
 async function readDrizzle(modules: readonly LoadedModule[], casing: Casing | undefined): Promise<readonly SchemaObject[]> {
 	const {readDrizzleModules} = await import('./drizzle/read.ts');
 	return (await readDrizzleModules(modules, casing === undefined ? {} : {casing})).map(objectOf);

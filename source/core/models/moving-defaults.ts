@@ -2,8 +2,8 @@ import {nameKey} from '../schema/identifiers.ts';
 import type {Column, SchemaObject} from '../schema/schema.ts';
 
 /**
- * Marks defaults that are another value each time a module is loaded: `.default(new Date())`, `.default(crypto.randomUUID())`. They would be a
- * difference for ever. `load` loads the models; it is done twice only where a default looks as if it could be such a one.
+ * Loads the models and marks defaults whose value changes with each load: `.default(new Date())`, `.default(crypto.randomUUID())`. They would always
+ * show as a difference. `load` is called a second time only if a default looks like such a value.
  */
 export async function loadSteady(load: () => Promise<readonly SchemaObject[]>): Promise<readonly SchemaObject[]> {
 	const from = Date.now();
@@ -30,7 +30,7 @@ interface Default {
 	readonly text: string;
 }
 
-/** What a clock or a generator of ids gives has many signs, and digits among them. */
+/** Returns the defaults that could come from a clock or an id generator: long values with digits. */
 function longDefaults(objects: readonly SchemaObject[]): Default[] {
 	return objects.flatMap((table) => {
 		if (table.kind !== 'table') return [];
@@ -42,7 +42,7 @@ function longDefaults(objects: readonly SchemaObject[]): Default[] {
 	});
 }
 
-/** Two loads may well fall into one second: what the clock said in the first one is known without a second. */
+/** True if the text is a time during the first load. Two loads may happen within one second, so comparing their values is not enough. */
 function isTimeBetween(text: string, from: number, until: number): boolean {
 	const isNow = (time: number) => time >= from - 1000 && time <= until;
 	if (/^\d+$/.test(text)) return isNow(Number(text)) || isNow(Number(text) * 1000);

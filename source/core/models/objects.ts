@@ -5,20 +5,20 @@ import type {Column, SchemaObject, Source, Table} from '../schema/schema.ts';
 import type {Model, ModelColumn, ModelStatement} from './language/model.ts';
 import {plainPath} from './modules/url.ts';
 
-/** The parts of a schema that a model of the table language stands for, read back from the DDL that it renders to. */
+/** Returns the schema objects of a model in the table language, read back from the DDL it renders to. */
 export function objectsOf(model: Model): readonly SchemaObject[] {
 	if (model.protocol > 1) {
-		throw new MigrError('model', `${model.name} was made by a newer lite-migr than this one`, {
+		throw new MigrError('model', `${model.name} was created by a newer version of lite-migr`, {
 			...(model.source === undefined ? {} : {location: located(model.source)}),
-			hint: "install the same version, or run the project's own: npx lite-migr",
+			hint: "install the same version, or run the project's version: npx lite-migr",
 		});
 	}
 	return model.statements().map(objectOf);
 }
 
 /**
- * One statement that a loader rendered, with the places and renames of the model; a table's text in its canonical form.
- * Its lines and those of its columns are needed for few errors and dear to find: they are looked up when they are read.
+ * Reads one statement that a loader rendered, and adds the locations and renames of the model. A table's text is converted to its canonical form.
+ * Line numbers are expensive to find and few errors need them, so they are computed on demand.
  */
 export function objectOf(statement: ModelStatement): SchemaObject {
 	const object = readRendered(statement);
@@ -31,7 +31,7 @@ function readRendered(statement: ModelStatement): SchemaObject {
 		object = readStatement(statement.sql);
 	} catch (error) {
 		if (!(error instanceof MigrError)) throw error;
-		// Where the text is made by a machine, the place in it says nothing; the line of the model does.
+		// A location in generated text does not help the user, but the line of the model does.
 		throw restated(error, {code: 'model', location: statement.source === undefined ? null : located(statement.source)});
 	}
 	if (object === undefined) throw new TypeError(`no definition: ${statement.sql}`);

@@ -10,7 +10,7 @@ import {firstBadLine} from '../text/utf8.ts';
 /**
  * Reads a `.sql` model file: CREATE TABLE, INDEX, VIEW, TRIGGER and VIRTUAL TABLE, and comments. Nothing is executed.
  *
- * Throws MigrError('model') with file and line for any other statement, and for what cannot be read.
+ * @throws MigrError `model`, with file and line, if the file has any other statement or cannot be read
  */
 export function readSqlFile(file: string): readonly SchemaObject[] {
 	const text = readText(file);
@@ -24,20 +24,20 @@ export function readSqlFile(file: string): readonly SchemaObject[] {
 	}
 }
 
-/** What SQLite makes for itself stands in the output of `.schema` and `.dump` (https://www.sqlite.org/fileformat2.html#intschema). */
+/** True for SQLite's internal tables, which `.schema` and `.dump` also print (https://www.sqlite.org/fileformat2.html#intschema). */
 function isOfSqlite({kind, name}: SchemaObject): boolean {
 	return kind === 'table' && /^sqlite_(?:sequence|stat[1-4])$/i.test(name);
 }
 
 const decoder = new TextDecoder('utf-8', {fatal: true});
 
-/** The text of a model file. Throws MigrError('model') where it cannot be read or is no UTF-8. */
+/** Returns the text of a model file. Throws MigrError('model') if it cannot be read or is not UTF-8. */
 export function readText(file: string): string {
 	let bytes: Buffer;
 	try {
 		bytes = readFileSync(file);
 	} catch (cause) {
-		throw new MigrError('model', `the model file cannot be read: ${fileProblem(cause)}`, {
+		throw new MigrError('model', `cannot read the model file: ${fileProblem(cause)}`, {
 			location: {file},
 			hint: "check the file's permissions",
 			cause,
@@ -57,22 +57,22 @@ export function readText(file: string): string {
 function readModelStatement(statement: StatementText, file: string): SchemaObject {
 	const line = statement.line;
 	if (isTemporary(statement.text)) {
-		throw new MigrError('model', 'a temporary object is no part of a database', {location: {file, line}, hint: 'take TEMP out'});
+		throw new MigrError('model', 'a temporary object cannot be part of a model', {location: {file, line}, hint: 'remove TEMP'});
 	}
 	const {text, comments} = withRenameComments(statement);
 	const object = readStatement(text, {file, line: line - comments});
 	if (object === undefined) {
 		const verb = /^\w*/.exec(statement.text)?.[0].toUpperCase();
-		throw new MigrError('model', `${verb === '' ? 'this' : verb} is no definition of a table, index, view or trigger`, {
+		throw new MigrError('model', `${verb === '' ? 'this' : verb} does not define a table, index, view or trigger`, {
 			location: {file, line},
-			hint: 'a model file holds CREATE TABLE, CREATE INDEX, CREATE VIEW, CREATE TRIGGER, CREATE VIRTUAL TABLE and comments, nothing else',
+			hint: 'use only CREATE TABLE, CREATE INDEX, CREATE VIEW, CREATE TRIGGER, CREATE VIRTUAL TABLE and comments in a model file',
 		});
 	}
 	const source = {file, line};
 	return {...object, sql: unconditional(object.sql), source};
 }
 
-/** A rename can stand in the comments above a table too; the reader finds it when they are part of the text. */
+/** Adds the comments above a table to its text if they declare a rename, so the reader finds it. */
 function withRenameComments({text, comments}: StatementText): {readonly text: string; readonly comments: number} {
 	if (!comments.some((comment) => comment.includes('@rename'))) return {text, comments: 0};
 	const above = `${comments.join('\n')}\n`;

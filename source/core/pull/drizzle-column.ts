@@ -3,20 +3,20 @@ import type {Column, ForeignKey, Sql, Table} from '../schema/schema.ts';
 import {objectKey, property, textLiteral} from '../text/typescript.ts';
 import {columnKey, columnSource, exportOf, objectSource, sqlSource, type Writing} from './drizzle-writing.ts';
 
-/** What stands behind a column's own call. */
+/** The calls after the column builder. */
 export interface ColumnExtras {
 	/** Written as `.primaryKey()`. */
 	readonly isKey: boolean;
 	readonly autoincrement: boolean;
 	/** Written as `.unique()`. */
 	readonly isUnique: boolean;
-	/** The name of the constraint or index, where it is not the one that drizzle-orm would give it. */
+	/** The name of the constraint or index, if it differs from drizzle-orm's default name. */
 	readonly uniqueName: string | undefined;
 	/** Written as `.references()`. */
 	readonly references: readonly ForeignKey[];
 }
 
-/** A column of a table: `name: text('name').notNull()`. */
+/** Returns the source of a table column: `name: text('name').notNull()`. */
 export function columnProperty(writing: Writing, table: Table, column: Column, extras: ColumnExtras): string {
 	if (column.notNull?.name !== undefined || column.notNull?.onConflict !== undefined) {
 		writing.unsaid.push({object: `${table.name}.${column.name}`, what: 'the name or the conflict clause of NOT NULL'});
@@ -24,7 +24,7 @@ export function columnProperty(writing: Writing, table: Table, column: Column, e
 
 	const calls = [columnSource(writing, column)];
 	if (extras.isKey) calls.push(extras.autoincrement ? 'primaryKey({autoIncrement: true})' : 'primaryKey()');
-	// Whether .primaryKey() says it too differs from one drizzle-orm to the next; it may be said twice only where it means nothing.
+	// Whether .primaryKey() implies NOT NULL depends on the drizzle-orm version. A key column is written without .notNull().
 	if (column.notNull !== undefined && !extras.isKey) calls.push('notNull()');
 	if (column.default !== undefined) calls.push(`default(${defaultSource(writing, column, column.default)})`);
 	if (extras.isUnique) calls.push(`unique(${extras.uniqueName === undefined ? '' : textLiteral(extras.uniqueName)})`);
@@ -37,7 +37,7 @@ export function columnProperty(writing: Writing, table: Table, column: Column, e
 	return `${objectKey(columnKey(writing, table.name, column.name))}: ${[...calls, ...extras.references.map((key) => referenceCall(writing, table, key))].join('.')}`;
 }
 
-/** A value where drizzle-orm writes the same text for it, otherwise SQL. */
+/** Returns a plain value if drizzle-orm generates the same SQL for it, and an SQL expression otherwise. */
 function defaultSource(writing: Writing, column: Column, {text, normal}: Sql): string {
 	const type = column.collate === undefined ? column.type.toUpperCase() : '';
 	if ((type === 'INTEGER' || type === 'REAL') && /^-?\d+(\.\d+)?$/.test(normal) && String(Number(normal)) === normal) return normal;
@@ -49,7 +49,7 @@ function referenceCall(writing: Writing, table: Table, key: ForeignKey): string 
 	const parent = exportOf(writing, key.parent);
 	const column = property(parent, columnKey(writing, key.parent, key.parentColumns[0] ?? ''));
 	const actions = objectSource({onUpdate: actionSource(key.onUpdate), onDelete: actionSource(key.onDelete)});
-	// A table that names itself, or one that names it in turn, has a type only if it need not be worked out.
+	// TypeScript cannot infer the type of a table that refers to itself or to a later table, so the type is annotated.
 	const isForward = !writing.written.has(parent) || parent === exportOf(writing, table.name);
 	if (isForward) writing.core.add('AnySQLiteColumn');
 	return `references(()${isForward ? ': AnySQLiteColumn' : ''} => ${column}${actions === '' ? '' : `, ${actions}`})`;

@@ -2,7 +2,7 @@ import {nameKey} from '../schema/identifiers.ts';
 import type {Schema} from '../schema/schema.ts';
 import {variableNames} from '../text/typescript.ts';
 
-/** What tables, views and columns are called in the program. */
+/** The TypeScript names of tables, views and columns. */
 export interface DrizzleNames {
 	/** The export of a table or view, by the key of its name. */
 	readonly exports: ReadonlyMap<string, string>;
@@ -10,7 +10,7 @@ export interface DrizzleNames {
 	readonly columns: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
-/** Names in camel case, each once, and none that means something else where it stands. */
+/** Returns unique names in camel case that do not conflict with `taken` or with drizzle-orm's own members. */
 export function drizzleNames(schema: Schema, taken: readonly string[]): DrizzleNames {
 	const exported = variableNames(
 		[...schema.tables, ...schema.views].map(({name}) => name),
@@ -22,11 +22,11 @@ export function drizzleNames(schema: Schema, taken: readonly string[]): DrizzleN
 	};
 }
 
-/** Keys of columns by the key of their names. */
+/** Returns the property keys of columns, by the key of the column's name. */
 export function columnKeys(names: readonly string[]): ReadonlyMap<string, string> {
 	const variables = variableNames(names, memberNames);
 	const used = new Set(variables.values());
-	// A reserved word is a good key.
+	// Reserved words are allowed as property keys.
 	const plain = [...variables].map(
 		([name, variable]) => [name, variable.endsWith('_') && !used.has(variable.slice(0, -1)) ? variable.slice(0, -1) : variable] as const,
 	);
@@ -37,7 +37,7 @@ function byKey(names: Iterable<readonly [string, string]>): ReadonlyMap<string, 
 	return new Map([...names].map(([name, variable]) => [nameKey(name), variable]));
 }
 
-/** Keys under which a table of drizzle-orm has something of its own. */
+/** Keys that drizzle-orm itself defines on a table. */
 const memberNames: readonly string[] = [
 	'_',
 	'$inferSelect',

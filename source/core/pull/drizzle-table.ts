@@ -6,8 +6,8 @@ import {actionSource, columnProperty} from './drizzle-column.ts';
 import {columnKey, exportOf, objectSource, sqlSource, type Writing} from './drizzle-writing.ts';
 
 /**
- * A table with its indexes as `export const user = sqliteTable(…)`. What drizzle-orm has no words for is noted in `writing.unsaid`, and the table
- * written without it.
+ * Returns a table with its indexes as `export const user = sqliteTable(…)`. Features that drizzle-orm cannot represent are omitted and recorded in
+ * `writing.unsaid`.
  */
 export function tableSource(writing: Writing, table: Table): string {
 	writing.core.add('sqliteTable');
@@ -15,7 +15,7 @@ export function tableSource(writing: Writing, table: Table): string {
 	const key = primaryKey(writing, table);
 	const uniques = uniquesOf(writing, table);
 	const references = referencesOf(writing, table);
-	// Only one can stand behind a column.
+	// Each column can have only one `.unique()`.
 	const inline = new Map(uniques.filter((unique) => unique.isInline).map((unique) => [nameKey(unique.columns[0] ?? ''), unique]));
 	const properties = table.columns.map((column) => {
 		const isColumn = (name: string | undefined): boolean => name !== undefined && sameName(name, column.name);
@@ -33,7 +33,7 @@ export function tableSource(writing: Writing, table: Table): string {
 		...uniques.filter((unique) => ![...inline.values()].includes(unique)).map((unique) => uniqueExtra(writing, table, unique)),
 		...references.extra.map((foreignKey) => foreignKeyExtra(writing, table, foreignKey)),
 		...table.checks.map(({name, expression}, index) => {
-			if (name === undefined) note(writing, table, `the CHECK without a name, which gets one: ${expression.text}`);
+			if (name === undefined) note(writing, table, `an unnamed CHECK, which gets a name: ${expression.text}`);
 			writing.core.add('check');
 			return `check(${textLiteral(name ?? `${table.name}_check_${index + 1}`)}, ${sqlSource(writing, expression.text)})`;
 		}),
@@ -57,7 +57,7 @@ function noteOptions(writing: Writing, table: Table): void {
 	if (table.withoutRowid) note(writing, table, 'WITHOUT ROWID');
 }
 
-/** Only drizzle-orm's own integer counts up, and that has no collation. */
+/** Returns the column without its collation if it is AUTOINCREMENT. Only drizzle-orm's `integer()` supports that, and it has no collation. */
 function sayableColumn(writing: Writing, table: Table, column: Column): Column {
 	const isCounted = table.primaryKey?.autoincrement === true && sameName(table.primaryKey.columns[0]?.name ?? '', column.name);
 	if (!isCounted || column.collate === undefined) return column;
@@ -69,7 +69,7 @@ function sayableColumn(writing: Writing, table: Table, column: Column): Column {
 interface Key {
 	readonly name: string | undefined;
 	readonly columns: readonly string[];
-	/** Written behind its column. */
+	/** True if it is written as a call on its column. */
 	readonly isInline: boolean;
 }
 
@@ -79,17 +79,17 @@ function primaryKey(writing: Writing, table: Table): Key | undefined {
 	const columns = key.columns.map(({name}) => name);
 	if (key.onConflict !== undefined) note(writing, table, 'the conflict clause of the primary key');
 	noteColumns(writing, table, 'the primary key', key.columns);
-	if (writing.generation === 0 && key.name !== undefined) note(writing, table, 'the name of the primary key, which drizzle-orm 0.45 has none for');
+	if (writing.generation === 0 && key.name !== undefined) note(writing, table, 'the name of the primary key (not supported by drizzle-orm 0.45)');
 	const kitName = writing.generation === 1 && columns.length > 1 ? `${table.name}_pk` : undefined;
 	if (writing.generation === 1 && key.name === undefined && kitName !== undefined)
-		note(writing, table, `the primary key has no name, and gets the name ${kitName}`);
+		note(writing, table, `an unnamed primary key, which gets the name ${kitName}`);
 	const name = writing.generation === 1 ? key.name : undefined;
 	const isInline = columns.length === 1 && name === undefined && saysNotNull(writing, table, key);
 	if (key.autoincrement && !isInline) note(writing, table, 'AUTOINCREMENT');
 	return {name: name === kitName ? undefined : name, columns, isInline};
 }
 
-/** drizzle-orm 0.45 makes of `.primaryKey()` a NOT NULL as well, drizzle-orm 1 takes one away. In the rowid it means nothing. */
+/** True if `.primaryKey()` results in the right NOT NULL. drizzle-orm 0.45 adds NOT NULL, drizzle-orm 1 removes it. For a rowid it has no effect. */
 function saysNotNull(writing: Writing, table: Table, key: PrimaryKey): boolean {
 	if (key.rowidAlias) return true;
 	const column = findColumn(table, key.columns[0]?.name ?? '');
@@ -101,7 +101,7 @@ function keyExtra(writing: Writing, table: Table, key: Key): string {
 	return `primaryKey(${objectSource({name: key.name === undefined ? undefined : textLiteral(key.name), columns: columnList(writing, table, key.columns)})})`;
 }
 
-/** Constraints, and in drizzle-orm 0.45 the unique indexes that it makes of `.unique()`. */
+/** Returns the UNIQUE constraints. For drizzle-orm 0.45, includes the unique indexes that it creates for `.unique()`. */
 function uniquesOf(writing: Writing, table: Table): Key[] {
 	const constraints = table.uniques.flatMap((unique) => uniqueConstraint(writing, table, unique) ?? []);
 	const indexes = indexesOf(writing.schema, table.name).filter((index) => isSaidAsUnique(writing, table, index));
@@ -121,7 +121,7 @@ function uniqueConstraint(writing: Writing, table: Table, unique: Unique): Key |
 		note(
 			writing,
 			table,
-			`UNIQUE (${list}), ${isTaken ? `left out: there is an index ${name} already` : `of which drizzle-orm 0.45 makes the unique index ${name}`}`,
+			`UNIQUE (${list}), ${isTaken ? `omitted because index ${name} already exists` : `which drizzle-orm 0.45 turns into the unique index ${name}`}`,
 		);
 		if (isTaken) return undefined;
 		return {name: name === kitName ? undefined : name, columns, isInline: columns.length === 1};
@@ -129,20 +129,24 @@ function uniqueConstraint(writing: Writing, table: Table, unique: Unique): Key |
 
 	if (unique.onConflict !== undefined) note(writing, table, `the conflict clause of UNIQUE (${list})`);
 	noteColumns(writing, table, `UNIQUE (${list})`, unique.columns);
-	if (unique.name === undefined && columns.length > 1) note(writing, table, `UNIQUE (${list}) has no name, and gets the name ${kitName}`);
-	// A name of one column that drizzle-orm would think of itself counts only where it is said.
-	const isThought = unique.name === kitName && columns.length > 1;
-	return {name: isThought ? undefined : unique.name, columns, isInline: columns.length === 1 && !hasUniqueIndex(writing, table, columns[0] ?? '')};
+	if (unique.name === undefined && columns.length > 1) note(writing, table, `an unnamed UNIQUE (${list}), which gets the name ${kitName}`);
+	// For a single column, drizzle-orm uses its default name only if it is written out.
+	const isDefaultName = unique.name === kitName && columns.length > 1;
+	return {
+		name: isDefaultName ? undefined : unique.name,
+		columns,
+		isInline: columns.length === 1 && !hasUniqueIndex(writing, table, columns[0] ?? ''),
+	};
 }
 
-/** drizzle-orm 1 makes nothing of `.unique()` on a column that has a unique index of its own. */
+/** True if the column has its own unique index. drizzle-orm 1 ignores `.unique()` on such a column. */
 function hasUniqueIndex(writing: Writing, table: Table, column: string): boolean {
 	return indexesOf(writing.schema, table.name).some(
 		({unique, columns}) => unique && columns.length === 1 && isPlain(columns[0]) && sameName(columns[0]?.column ?? '', column),
 	);
 }
 
-/** A unique index that drizzle-orm 0.45 itself makes of `.unique()` or `unique().on()`. */
+/** True for a unique index that drizzle-orm 0.45 creates for `.unique()` or `unique().on()`. */
 function isSaidAsUnique(writing: Writing, table: Table, index: Index): boolean {
 	if (writing.generation !== 0 || !index.unique || index.where !== undefined || !index.columns.every(isPlain)) return false;
 	return index.name === `${table.name}_${index.columns.map(({column}) => column ?? '').join('_')}_unique`;
@@ -184,21 +188,21 @@ function referencesOf(writing: Writing, table: Table): {inline: ForeignKey[]; ex
 	return {inline: keys.filter(isInline), extra: keys.filter((key) => !isInline(key))};
 }
 
-/** The key as drizzle-orm can say it: all columns named, and no name where it is the one that drizzle-orm gives or can only give itself. */
+/** Returns the key as drizzle-orm can represent it: with all columns listed, and without a name if drizzle-orm sets the name itself. */
 function sayable(writing: Writing, table: Table, key: ForeignKey): ForeignKey | undefined {
 	const rule = `FOREIGN KEY (${key.columns.join(', ')})`;
 	const parent = findTable(writing.schema, key.parent);
 	const parentColumns = parentColumnsOf(key, parent);
 	if (parent === undefined || parentColumns.length !== key.columns.length || parentColumns.some((name) => findColumn(parent, name) === undefined)) {
-		note(writing, table, `${rule}, left out: there is no ${key.parent} (${parentColumns.join(', ')})`);
+		note(writing, table, `${rule}, omitted because ${key.parent} (${parentColumns.join(', ')}) does not exist`);
 		return undefined;
 	}
 
 	if (key.deferred) note(writing, table, `DEFERRABLE INITIALLY DEFERRED of ${rule}`);
 	if (key.match !== undefined) note(writing, table, `MATCH of ${rule}`);
 	const kitName = `fk_${[table.name, ...key.columns, parent.name, ...parentColumns].join('_')}_fk`;
-	if (writing.generation === 0 && key.name !== undefined) note(writing, table, `the name of ${rule}, which drizzle-orm 0.45 has none for`);
-	if (writing.generation === 1 && key.name === undefined) note(writing, table, `${rule} has no name, and gets the name ${kitName}`);
+	if (writing.generation === 0 && key.name !== undefined) note(writing, table, `the name of ${rule} (not supported by drizzle-orm 0.45)`);
+	if (writing.generation === 1 && key.name === undefined) note(writing, table, `an unnamed ${rule}, which gets the name ${kitName}`);
 	const {name, ...rest} = key;
 	const isSaid = writing.generation === 1 && name !== undefined && name !== kitName;
 	return {...rest, parentColumns, ...(isSaid ? {name} : {})};

@@ -11,7 +11,7 @@ export interface ViewColumn {
 	readonly type: string;
 }
 
-/** A view as `export const adult = sqliteView(…)`. */
+/** Returns a view as `export const adult = sqliteView(…)`. */
 export function viewSource(writing: Writing, view: View, columns: readonly ViewColumn[]): string {
 	writing.core.add('sqliteView');
 	const keys = columnKeys(columns.map(({name}) => name));
@@ -21,10 +21,10 @@ export function viewSource(writing: Writing, view: View, columns: readonly ViewC
 }
 
 /**
- * The columns of all views, by the key of the view's name, as SQLite works them out; none for a view that does not work, which can stand in a
- * database for years. The schema is built in memory for this.
+ * Returns the columns of all views, by the key of the view's name. To let SQLite find them, the schema is built in memory. A broken view has no
+ * columns.
  *
- * Throws MigrError('database') for a schema that cannot be built.
+ * @throws MigrError `database` if the schema cannot be built
  */
 export function viewColumns(schema: Schema): ReadonlyMap<string, readonly ViewColumn[]> {
 	if (schema.views.length === 0) return new Map();

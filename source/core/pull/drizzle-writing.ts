@@ -5,40 +5,40 @@ import type {Column, Schema} from '../schema/schema.ts';
 import {templateText, textLiteral, variableNames} from '../text/typescript.ts';
 import {type DrizzleNames, drizzleNames} from './drizzle-names.ts';
 
-/** Something in the database that drizzle-orm has no words for. */
+/** A feature of the database that drizzle-orm cannot represent. */
 export interface Unsaid {
-	/** The table or column, as a person writes it: `user.email`. */
+	/** The table or column, such as `user.email`. */
 	readonly object: string;
-	/** What is missing or comes out differently, such as `STRICT`. */
+	/** The feature that is missing or different, such as `STRICT`. */
 	readonly what: string;
 }
 
-/** A file of Drizzle models in the making: what its parts need in common. */
+/** The state of a Drizzle model file that is being written. */
 export interface Writing {
 	readonly schema: Schema;
-	/** As `Orm.generation`: 0 is drizzle-orm 0.45, 1 is drizzle-orm 1. */
+	/** The same as `Orm.generation`: 0 for drizzle-orm 0.45, 1 for drizzle-orm 1. */
 	readonly generation: 0 | 1;
 	readonly names: DrizzleNames;
-	/** Tables by key that stand further up in the file. */
+	/** The variables of tables that are already written. */
 	readonly written: Set<string>;
 	readonly unsaid: Unsaid[];
 	/** Imported from drizzle-orm/sqlite-core. */
 	readonly core: Set<string>;
 	/** Imported from drizzle-orm. */
 	readonly orm: Set<string>;
-	/** Variables that hold a custom type, by what it writes as the type. */
+	/** The variable of each custom type, by its SQL type. */
 	readonly customTypes: Map<string, string>;
 	/** Names that no custom type can have. */
 	readonly variables: readonly string[];
 }
 
-/** SQL as a template of drizzle-orm. */
+/** Returns SQL as a drizzle-orm template. */
 export function sqlSource(writing: Writing, text: string): string {
 	writing.orm.add('sql');
 	return `sql\`${templateText(text)}\``;
 }
 
-/** An object of the program with what is defined in it, on one line; '' when nothing is. */
+/** Returns an object literal with the defined properties, on one line. Empty if no property is defined. */
 export function objectSource(properties: Readonly<Record<string, string | undefined>>): string {
 	const written = Object.entries(properties).flatMap(([key, value]) => (value === undefined ? [] : [`${key}: ${value}`]));
 	return written.length === 0 ? '' : `{${written.join(', ')}}`;
@@ -62,7 +62,7 @@ export function columnKey(writing: Writing, table: string, column: string): stri
 	return writing.names.columns.get(nameKey(table))?.get(nameKey(column)) ?? '';
 }
 
-/** The call that makes a column of this declared type and collation: `text('name', {length: 20})`. */
+/** Returns the call that creates a column with this declared type and collation: `text('name', {length: 20})`. */
 export function columnSource(writing: Writing, {name, type, collate}: Pick<Column, 'name' | 'type' | 'collate'>): string {
 	const text = textLiteral(name);
 	const length = /^TEXT\((\d+)\)$/.exec(normalType(type))?.[1];
@@ -74,20 +74,20 @@ export function columnSource(writing: Writing, {name, type, collate}: Pick<Colum
 	return length === undefined ? `${builder}(${text})` : `text(${text}, {length: ${length}})`;
 }
 
-/** The functions of drizzle-orm and the types that they write. */
+/** The drizzle-orm column builders, by the SQL type they generate. */
 const plainTypes: Readonly<Record<string, string>> = {INTEGER: 'integer', TEXT: 'text', REAL: 'real', BLOB: 'blob', NUMERIC: 'numeric'};
 
 function customTypeOf(writing: Writing, type: string): string {
 	const known = writing.customTypes.get(type);
 	if (known !== undefined) return known;
 	writing.core.add('customType');
-	const wanted = type === '' ? 'untyped' : type.toLowerCase();
-	const variable = variableNames([wanted], [...writing.variables, ...writing.customTypes.values()]).get(wanted) ?? '';
+	const name = type === '' ? 'untyped' : type.toLowerCase();
+	const variable = variableNames([name], [...writing.variables, ...writing.customTypes.values()]).get(name) ?? '';
 	writing.customTypes.set(type, variable);
 	return variable;
 }
 
-/** The declarations of the custom types that the columns use. */
+/** Returns the declarations of the custom types that the columns use. */
 export function customTypeSources(writing: Writing): string[] {
 	return [...writing.customTypes].map(([type, variable]) => {
 		const data =

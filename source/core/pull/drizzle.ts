@@ -8,21 +8,21 @@ import {customTypeSources, startWriting, type Unsaid, type Writing} from './driz
 
 export type {Unsaid} from './drizzle-writing.ts';
 
-/** A schema as a file of Drizzle models. */
+/** A schema as a Drizzle model file. */
 export interface PulledDrizzle {
 	/** The TypeScript file. */
 	readonly text: string;
-	/** What drizzle-orm has no kind of object for: it belongs into an `.sql` file beside. */
+	/** Objects that drizzle-orm does not support. They go into a separate `.sql` file. */
 	readonly rest: readonly (VirtualTable | View | Trigger)[];
-	/** What is missing or comes out differently in the tables of the file. */
+	/** Features of the tables that are missing or different in the file. */
 	readonly unsaid: readonly Unsaid[];
 }
 
 /**
- * Writes a schema as models for drizzle-orm, so that reading them again gives the same schema but for what `unsaid` names. `generation` is that of
- * the drizzle-orm in the project (`0`: 0.45, `1`: 1.0), since the two make different things of the same words.
+ * Writes a schema as drizzle-orm models. Reading them again gives the same schema, except for the features in `unsaid`. `generation` is the
+ * drizzle-orm version of the project (0 for 0.45, 1 for 1.0), since the two interpret some calls differently.
  *
- * Throws MigrError('database') where the schema has views and cannot be built in memory to find their columns.
+ * @throws MigrError `database` if the schema has views and cannot be built in memory to find their columns
  */
 export function pulledDrizzle(schema: Schema, generation: 0 | 1): PulledDrizzle {
 	const writing = startWriting(schema, generation);

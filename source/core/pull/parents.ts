@@ -5,9 +5,9 @@ import type {Schema} from '../schema/schema.ts';
 import {clean} from '../text/clean.ts';
 
 /**
- * SQLite lets a foreign key refer to a table that is not there; models may not, where that table is ours.
+ * Checks that the parent table of every foreign key exists or is ignored. SQLite allows a missing parent table, but models do not.
  *
- * @throws MigrError `model` with all such tables, and the line of migrate.toml that says they are not
+ * @throws MigrError `model` with all missing parent tables, and the line for migrate.toml that ignores them
  */
 export function requireParents({tables, views, virtualTables}: Schema, ignore: readonly string[]): void {
 	const known = new Set([...tables, ...views, ...virtualTables].map(({name}) => nameKey(name)));
@@ -23,6 +23,6 @@ export function requireParents({tables, views, virtualTables}: Schema, ignore: r
 		.map(([one]) => one?.parent ?? '');
 	throw new MigrError('model', `${first.key} refers to table ${clean(first.parent)}, which the database does not have`, {
 		details: others.map(({key, parent}) => `${key} refers to table ${clean(parent)}`),
-		hint: `say that it is not yours, then pull again; in migrate.toml:  ignore = ${clean(JSON.stringify([...ignore, ...missing]))}`,
+		hint: `exclude the missing tables in migrate.toml, then pull again:  ignore = ${clean(JSON.stringify([...ignore, ...missing]))}`,
 	});
 }

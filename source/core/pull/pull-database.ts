@@ -8,20 +8,20 @@ import {openDatabase} from '../sqlite/open.ts';
 import {clean} from '../text/clean.ts';
 import {type Pulled, type PullFormat, pullModels} from './pull.ts';
 
-/** A database as models, and the schema that they are of. */
+/** A database as model files, and the schema they describe. */
 export interface PulledDatabase extends Pulled {
 	readonly format: PullFormat;
 	readonly schema: Schema;
 }
 
 /**
- * The schema of a project's database as model files, without what is not ours; writes none of them.
+ * Converts the schema of a project's database to model files, without writing them. Objects that lite-migr does not manage are omitted.
  *
- * @throws MigrError `database` where there is no database, `model` where the files cannot be read back
+ * @throws MigrError `database` if the database does not exist, `model` if the files cannot be read back
  */
 export async function pullDatabase({dbPath, ignore, modelsDir, wait}: Config, format: PullFormat): Promise<PulledDatabase> {
 	if (!existsSync(dbPath)) {
-		throw new MigrError('database', `there is no database at ${clean(dbPath)}`, {hint: 'check db_path in migrate.toml, or give --db'});
+		throw new MigrError('database', `no database at ${clean(dbPath)}`, {hint: 'check db_path in migrate.toml, or pass --db'});
 	}
 	const db = openDatabase(dbPath, {readonly: true, wait});
 	try {

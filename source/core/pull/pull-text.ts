@@ -6,10 +6,10 @@ import type {PulledDatabase} from './pull-database.ts';
 
 export const formatNames: Readonly<Record<PullFormat, string>> = {ts: 'TypeScript', sql: 'SQL', drizzle: 'Drizzle'};
 
-/** What to do when the models are written. */
+/** The next step after the models are written. */
 export const afterPull = 'lite-migr baseline start, if the database has no migrations yet';
 
-/** `2 tables, 1 index, 1 view, 1 trigger`. */
+/** Counts the objects of a schema: `2 tables, 1 index, 1 view, 1 trigger`. */
 export function foundText({tables, indexes, views, triggers, virtualTables}: Schema): string {
 	return [
 		plural(tables.length, 'table'),
@@ -20,14 +20,14 @@ export function foundText({tables, indexes, views, triggers, virtualTables}: Sch
 	].join(', ');
 }
 
-/** A table, view or virtual table, and what it is made of in words. */
+/** A table, view or virtual table with a short description. */
 export interface FoundObject {
 	readonly name: string;
-	/** `2 columns`, `1 index`; `view`. */
+	/** Short facts: `2 columns`, `1 index`, or `view`. */
 	readonly about: readonly string[];
 }
 
-/** What stands in a schema, in its order; indexes and triggers are told with what they stand on. */
+/** Lists the tables, virtual tables and views of a schema, in order. Indexes and triggers are counted with the table or view they belong to. */
 export function foundObjects(schema: Schema): readonly FoundObject[] {
 	const some = (count: number, one: string, many?: string) => (count === 0 ? [] : [plural(count, one, many)]);
 	const triggers = (name: string) => some(triggersOf(schema, name).length, 'trigger');
@@ -41,7 +41,7 @@ export function foundObjects(schema: Schema): readonly FoundObject[] {
 	];
 }
 
-/** What the models do not say as the database does, a line each. Names in it are as they are in the database. */
+/** Describes how the models differ from the database, one difference per line. Names are not escaped. */
 export function pullNotes({
 	format,
 	mended,
@@ -51,12 +51,12 @@ export function pullNotes({
 	const objects = differences.map(({object, name}) => `${object === 'virtualTable' ? 'virtual table' : object} ${name}`);
 	return [
 		...mended,
-		...unsaid.map((line) => `${formatNames[format]} cannot say: ${line}`),
-		...(objects.length === 0 ? [] : [`not as in the database: ${objects.join(', ')}; lite-migr diff shows how`]),
+		...unsaid.map((line) => `not supported by ${formatNames[format]}: ${line}`),
+		...(objects.length === 0 ? [] : [`different from the database: ${objects.join(', ')}; run lite-migr diff for details`]),
 	];
 }
 
-/** Model files that are there already, by name: those that would be replaced, and those that would stand beside. */
+/** Returns the names of existing model files: the files that would be replaced, and the other files in the folder. */
 export function takenBy({files, others}: Pick<Pulled, 'files' | 'others'>, shown: (path: string) => string): readonly string[] {
 	return [...files.filter(({exists}) => exists).map(({name}) => name), ...others.map(shown)];
 }

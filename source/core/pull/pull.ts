@@ -15,54 +15,54 @@ import {pulledTypescript} from './typescript.ts';
 export type PullFormat = 'ts' | 'sql' | 'drizzle';
 
 export interface PulledFile {
-	/** In the models folder. */
+	/** The file's name in the models folder. */
 	readonly name: string;
 	readonly text: string;
-	/** True where a file of this name is there already. */
+	/** True if a file of this name already exists. */
 	readonly exists: boolean;
-	/** True where that file says just the same. */
+	/** True if the existing file has the same text. */
 	readonly isSame: boolean;
 }
 
 export interface Pulled {
 	readonly files: readonly PulledFile[];
-	/** Model files that are in the folder and would not be replaced: what they define would be defined twice. */
+	/** Model files in the folder that would not be replaced. Their objects would be defined twice. */
 	readonly others: readonly string[];
-	/** What is written otherwise than it is stored, or left out, since SQLite would no longer take it; a line each. */
+	/** Objects that were rewritten or omitted because SQLite no longer accepts their stored text, one per line. */
 	readonly mended: readonly string[];
-	/** What the format cannot say, a line each. */
+	/** Features that the format cannot represent, one per line. */
 	readonly unsaid: readonly string[];
-	/** What comes out differently when the files are read again; empty for all that the format can say. */
+	/** Objects that differ when the files are read again. Empty if the format can represent everything. */
 	readonly differences: readonly SchemaDifference[];
 }
 
 /**
- * A schema as model files, read back to prove that they mean the same. Nothing is left behind in the models folder.
+ * Converts a schema to model files, and reads them back to prove that they mean the same. Leaves no files in the models folder.
  *
- * @param ignore names of tables that are not ours: foreign keys may refer to them
- * @throws MigrError `model` where the files cannot be read back, `files` where the folder cannot be written
+ * @param ignore names of tables that lite-migr does not manage, which foreign keys may refer to
+ * @throws MigrError `model` if the files cannot be read back, `files` if the folder cannot be written
  */
 export async function pullModels(stored: Schema, format: PullFormat, modelsDir: string, ignore: readonly string[] = []): Promise<Pulled> {
 	const {schema, mended} = readableSchema(stored);
-	// Drizzle's have no such keys, and say so.
+	// Drizzle models omit such keys and report them.
 	if (format !== 'drizzle') requireParents(schema, ignore);
 	const {files, unsaid} = await filesOf(schema, format, modelsDir);
-	// Drizzle's stand beside the models, so that they import the project's own drizzle-orm; a name with a dot is read by no loader.
+	// Drizzle files go into the models folder, so they import the project's own drizzle-orm. Loaders skip names that begin with a dot.
 	const trial = join(format === 'drizzle' ? modelsDir : tmpdir(), `.pull-${crypto.randomUUID()}`);
 	const made = makeFolder(trial);
 	try {
 		for (const {name, text} of files) writeFileSync(join(trial, name), text);
 		const readBack = await loadModels(trial, {ignore});
-		const wanted = files.map(({name}) => join(modelsDir, name));
+		const targets = files.map(({name}) => join(modelsDir, name));
 		return {
 			files: files.map((file) => ({...file, ...presenceOf(join(modelsDir, file.name), file.text)})),
-			others: modelFilesIn(modelsDir).filter((file) => !wanted.includes(file)),
+			others: modelFilesIn(modelsDir).filter((file) => !targets.includes(file)),
 			mended,
 			unsaid,
 			differences: schemaDifferences(schema, readBack),
 		};
 	} catch (error) {
-		// The file that it is in is gone by the time somebody looks.
+		// The trial file no longer exists when the user reads the error.
 		if (!(error instanceof MigrError) || error.location?.file?.startsWith(trial) !== true) throw error;
 		throw restated(error, {message: error.message.replaceAll(join(trial, '/'), ''), location: null});
 	} finally {
@@ -71,19 +71,19 @@ export async function pullModels(stored: Schema, format: PullFormat, modelsDir: 
 	}
 }
 
-/** Makes a folder; the first of the folders that were not there, which may be one that it lies in. */
+/** Creates a folder and its parents. Returns the first folder that did not exist, which may be a parent. */
 function makeFolder(folder: string): string {
 	try {
 		return mkdirSync(folder, {recursive: true}) ?? folder;
 	} catch (cause) {
-		throw new MigrError('files', `a folder for the models cannot be made: ${(cause as Error).message}`, {
-			hint: 'check the rights on the folder, or change models_dir in migrate.toml',
+		throw new MigrError('files', `cannot create a folder for the models: ${(cause as Error).message}`, {
+			hint: "check the folder's permissions, or change models_dir in migrate.toml",
 			cause,
 		});
 	}
 }
 
-/** Removes a folder, and those around it up to one that was made, unless somebody has put something into it. */
+/** Removes a folder and its parents, up to the first folder that was created. Keeps folders that are not empty. */
 function removeEmpty(folder: string, made: string): void {
 	for (let each = folder; each.length >= made.length && existsSync(each) && readdirSync(each).length === 0; each = dirname(each)) rmdirSync(each);
 }
@@ -92,36 +92,36 @@ function presenceOf(path: string, text: string): Pick<PulledFile, 'exists' | 'is
 	try {
 		return {exists: true, isSame: readFileSync(path, 'utf8') === text};
 	} catch {
-		// A folder, or a file that cannot be read: it is there, and says something else.
+		// A folder, or a file that cannot be read: it exists and its text differs.
 		return {exists: existsSync(path), isSame: false};
 	}
 }
 
 /**
- * Puts the files into the models folder, each whole; returns their paths.
+ * Writes the files to the models folder, each atomically. Returns their paths.
  *
- * @throws MigrError `files` where the folder cannot be written, or a file has come in that was not there when the models were made; nothing is written
+ * @throws MigrError `files`, before writing anything, if the folder cannot be written or a file was created since the models were generated
  */
 export function writePulled({files}: Pick<Pulled, 'files'>, modelsDir: string): readonly string[] {
 	const newcomer = files.find(({name, exists}) => !exists && existsSync(join(modelsDir, name)));
 	if (newcomer !== undefined) {
-		throw new MigrError('files', `${newcomer.name} has come in meanwhile; nothing was written`, {
+		throw new MigrError('files', `${newcomer.name} was created in the meantime; nothing was written`, {
 			location: {file: join(modelsDir, newcomer.name)},
-			hint: 'look at it, then pull again',
+			hint: 'check that file, then run lite-migr pull again',
 		});
 	}
 	const whole = files.map(({name, text}) => ({text, path: join(modelsDir, name), temporary: join(modelsDir, `.${crypto.randomUUID()}.tmp`)}));
 	makeFolder(modelsDir);
 	try {
-		// All of them, before the first takes the place of another.
+		// Write all files before replacing the first one.
 		for (const {text, temporary} of whole) writeFileSync(temporary, text);
 		for (const {path, temporary} of whole) renameSync(temporary, path);
 		return whole.map(({path}) => path);
 	} catch (cause) {
 		for (const {temporary} of whole) rmSync(temporary, {force: true});
-		throw new MigrError('files', `the models cannot be written: ${(cause as Error).message}`, {
+		throw new MigrError('files', `cannot write the models: ${(cause as Error).message}`, {
 			location: {file: modelsDir},
-			hint: 'check the rights on the folder',
+			hint: "check the folder's permissions",
 			cause,
 		});
 	}
@@ -136,7 +136,7 @@ async function filesOf(
 	if (format === 'ts') return {files: [{name: 'schema.ts', text: pulledTypescript(schema)}], unsaid: []};
 	const {pulledDrizzle} = await import('./drizzle.ts');
 	const {findGeneration} = await import('../models/drizzle/orm.ts');
-	// Where drizzle-orm is still to be installed, it will be the newest release.
+	// If drizzle-orm is not installed yet, assume the newest release.
 	const {text, rest, unsaid} = pulledDrizzle(schema, (await findGeneration(modelsDir)) ?? 0);
 	const beside: Schema = {
 		...emptySchema,
@@ -153,7 +153,7 @@ async function filesOf(
 	};
 }
 
-/** Triggers whose tables stand in the other file. */
+/** Returns the triggers whose tables are in the other file. */
 function triggersOfTables({triggers, views}: Schema): string {
 	const isOnView = (table: string) => views.some(({name}) => sameName(name, table));
 	return triggers

@@ -5,16 +5,16 @@ import {buildCheck} from '../models/build-check.ts';
 import type {Schema, Trigger, View} from '../schema/schema.ts';
 
 export interface Readable {
-	/** The schema as it can be created anew. */
+	/** The schema in a form that SQLite can create. */
 	readonly schema: Schema;
-	/** What differs in it from the one that is stored, a line each. */
+	/** How the schema differs from the stored schema, one difference per line. */
 	readonly mended: readonly string[];
 }
 
 /**
- * A stored schema as models can have it. Views and triggers may stand in an old file whose strings are in double quotes, which SQLite no longer
- * creates (https://www.sqlite.org/quirks.html#dblquote): it names each when it prepares them, and they are put into single quotes. What cannot be
- * read for another reason (its table is gone) is left out.
+ * Converts a stored schema to one that models can describe. Views and triggers in an old file may have strings in double quotes, which SQLite no
+ * longer creates (https://www.sqlite.org/quirks.html#dblquote). SQLite names each such string when it prepares the statement, and it is rewritten in
+ * single quotes. Objects that cannot be read for another reason, such as a missing table, are omitted.
  */
 export function readableSchema(stored: Schema): Readable {
 	let schema = mendedStrings(stored);
@@ -27,14 +27,14 @@ export function readableSchema(stored: Schema): Readable {
 		if (failing.length === 0) break;
 		for (const {object, message} of failing) {
 			const now = withStringMended(object, message);
-			if (now === undefined) left.push(`${nameOf(object)} is left out: SQLite cannot read it (${message})`);
+			if (now === undefined) left.push(`${nameOf(object)} is omitted: SQLite cannot read it (${message})`);
 			else named.add(nameOf(object));
 			schema = withReplaced(schema, object, now);
 		}
 	}
 	return {
 		schema,
-		mended: [...[...named].map((name) => `${name}: its strings in double quotes are written in single quotes`), ...left],
+		mended: [...[...named].map((name) => `${name}: strings in double quotes are rewritten in single quotes`), ...left],
 	};
 }
 
@@ -42,7 +42,7 @@ function nameOf({kind, name}: View | Trigger): string {
 	return `${kind} ${name}`;
 }
 
-/** `no such column: "x" - should this be a string literal in single-quotes?`; undefined where nothing is mended by that. */
+/** Fixes `no such column: "x" - should this be a string literal in single-quotes?`. Returns undefined if that changes nothing. */
 function withStringMended(object: View | Trigger, message: string): View | Trigger | undefined {
 	const text = /^no such column: "(.*)" - should this be a string literal/s.exec(message)?.[1];
 	const sql = text === undefined ? object.sql : mendString(object.sql, text);

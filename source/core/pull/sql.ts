@@ -2,7 +2,7 @@ import {orderByNames} from '../operations/order-by-names.ts';
 import {indexesOf, parentsOf, triggersOf} from '../schema/lookup.ts';
 import type {Schema} from '../schema/schema.ts';
 
-/** A schema as a model file in SQL: every object by the text that is stored, with its own indexes and triggers behind each table. */
+/** Returns a schema as an SQL model file. Each object is written as stored. Indexes follow their table, and triggers come last. */
 export function pulledSql(schema: Schema): string {
 	const tables = orderByNames(schema.tables, parentsOf);
 	const views = orderByNames(schema.views, ({mentions}) => mentions);

@@ -6,10 +6,10 @@ import {property, templateText, textLiteral} from '../text/typescript.ts';
 const functions: Readonly<Record<string, string>> = {INTEGER: 'integer', TEXT: 'text', REAL: 'real', BLOB: 'blob', NUMERIC: 'numeric', ANY: 'any'};
 
 /**
- * A column in the table language, with the constraints that are about it alone.
+ * Returns a column in the table language, with the constraints that concern only this column.
  *
- * @param isUnique true where a unique index of the name that `.unique()` gives stands on it
- * @param parentVariable the variable of a parent table that is written before this one
+ * @param isUnique true if the column has a unique index with the name that `.unique()` would choose
+ * @param parentVariable returns the variable of a parent table that is already written
  */
 export function columnText(column: Column, table: Table, isUnique: boolean, parentVariable: (table: string) => string | undefined): string {
 	const {notNull, generated, collate} = column;
@@ -35,7 +35,7 @@ export function columnText(column: Column, table: Table, isUnique: boolean, pare
 	].join('');
 }
 
-/** True where no UNIQUE constraint is written behind the column: it has place for one `.unique()`. */
+/** True if the column has no UNIQUE constraint, so `.unique()` can be used for its index. */
 export function isWrittenInline(table: Table, column: string): boolean {
 	return !table.uniques.some((unique) => unique.columns.length === 1 && sameName(unique.columns[0]?.name ?? '', column));
 }
@@ -44,14 +44,14 @@ function isAbout(columns: readonly {readonly name: string}[], column: Column): b
 	return columns.length === 1 && sameName(columns[0]?.name ?? '', column.name);
 }
 
-/** `PRIMARY KEY DESC` behind an INTEGER is no rowid; the key of the table is. */
+/** Returns the primary key if it is written on the column. `INTEGER PRIMARY KEY DESC` on a column is not a rowid, but on the table it is. */
 export function inlineKey(table: Table, column: Column): readonly PrimaryKey[] {
 	const key = table.primaryKey;
 	if (key === undefined || !isAbout(key.columns, column) || key.columns[0]?.collate !== undefined) return [];
 	return key.rowidAlias && key.columns[0]?.descending === true ? [] : [key];
 }
 
-/** One UNIQUE has place behind a column; more of them are written as constraints of the table. */
+/** Returns the UNIQUE constraint that is written on the column, at most one. Others are written as table constraints. */
 export function inlineUniques(table: Table, column: Column): readonly Unique[] {
 	return table.uniques
 		.filter(({columns}) => isAbout(columns, column) && columns[0]?.collate === undefined && columns[0]?.descending === false)
@@ -92,12 +92,12 @@ export function referenceOptions(key: ForeignKey): string {
 	]);
 }
 
-/** What several kinds of constraint share. */
+/** Returns the options that several kinds of constraint share. */
 export function shared({name, onConflict}: {readonly name?: string; readonly onConflict?: string}): readonly (string | false)[] {
 	return [onConflict !== undefined && `onConflict: '${onConflict.toLowerCase()}'`, name !== undefined && `name: ${textLiteral(name)}`];
 }
 
-/** `{a: 1, b: 2}`, or nothing. */
+/** Returns an object literal such as `{a: 1, b: 2}`, or an empty string if there are no entries. */
 export function options(entries: readonly (string | false)[]): string {
 	const given = entries.filter((entry) => entry !== false);
 	return given.length === 0 ? '' : `{${given.join(', ')}}`;

@@ -3,7 +3,7 @@ import type {KeyColumn, Table} from '../schema/schema.ts';
 import {property, templateText, textLiteral} from '../text/typescript.ts';
 import {inlineChecks, inlineKey, inlineReferences, inlineUniques, options, referenceOptions, shared} from './typescript-column.ts';
 
-/** The constraints of a table that are not written behind a column. */
+/** Returns the constraints of a table that are not written on a column. */
 export function constraintTexts(table: Table): readonly string[] {
 	const inline = table.columns.flatMap((column) => [
 		...inlineKey(table, column),

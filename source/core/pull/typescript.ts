@@ -6,7 +6,7 @@ import {objectKey, property, templateText, textLiteral, variableNames} from '../
 import {columnText, isWrittenInline} from './typescript-column.ts';
 import {constraintTexts} from './typescript-constraints.ts';
 
-/** The functions of the table language: no variable may take their names. */
+/** The functions of the table language. Variables must not use their names. */
 const language = [
 	'any',
 	'blob',
@@ -27,7 +27,7 @@ const language = [
 	'virtualTable',
 ];
 
-/** A schema as a model file in the table language: what is read from the file is the same schema. */
+/** Returns a schema as a model file in the table language. Reading the file gives the same schema. */
 export function pulledTypescript(schema: Schema): string {
 	const tables = orderByNames(schema.tables, parentsOf);
 	const views = orderByNames(schema.views, ({mentions}) => mentions);
@@ -66,7 +66,7 @@ function tableText(table: Table, schema: Schema, variables: ReadonlyMap<string, 
 	return `export const ${variables.get(table.name)} = table(${textLiteral(table.name)}, {\n${columns.join('\n')}\n}${third}${fourth});\n`;
 }
 
-/** A unique index of one column under the name that `.unique()` gives. */
+/** True for a unique index on one column with the name that `.unique()` would choose. */
 function isInlineUnique(index: Index, table: Table): boolean {
 	const [only] = index.columns;
 	if (!index.unique || index.columns.length !== 1 || only?.column === undefined || only.descending || only.collate !== undefined) return false;

@@ -1,12 +1,12 @@
 import {flag} from './shell.ts';
 
-/** Which project and database a command line names. */
+/** The project and database that a command line names. */
 export interface Addressee {
 	readonly config?: string | undefined;
 	readonly db?: string | undefined;
 }
 
-/** The flags that name them, as they stand behind a command: ` --config a.toml --db b.db`. Empty where neither is named. */
+/** Returns the flags that name them, to be appended to a command: ` --config a.toml --db b.db`. Empty if neither is named. */
 export function addressOf({config, db}: Addressee): string {
 	return [...(config === undefined ? [] : [flag('--config', config)]), ...(db === undefined ? [] : [flag('--db', db)])]
 		.map((one) => ` ${one}`)
@@ -14,8 +14,8 @@ export function addressOf({config, db}: Addressee): string {
 }
 
 /**
- * Text in which every command of ours that it names has the flags of `addressOf`: what is told as the next step, or as the way back, is about the
- * database that was worked on, and not about the one that a command line without flags would find.
+ * Adds the flags of `addressOf` to every lite-migr command in a text. A suggested next step then refers to the current database, and not to the
+ * one that a command without flags would find.
  */
 export function addressed(text: string, address: string): string {
 	if (address === '') return text;

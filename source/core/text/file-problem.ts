@@ -1,23 +1,23 @@
 import {thrownText} from './thrown.ts';
 
 const problems: Readonly<Record<string, string>> = {
-	ENOENT: 'there is no such file',
+	ENOENT: 'no such file',
 	EISDIR: 'it is a folder',
-	ENOTDIR: 'a part of its path is a file, not a folder',
-	EEXIST: 'something is there already',
+	ENOTDIR: 'part of its path is a file, not a folder',
+	EEXIST: 'it already exists',
 	EACCES: 'no permission',
 	EPERM: 'no permission',
 	EROFS: 'it is on a read-only file system',
-	ENOSPC: 'no space is left on the disk',
-	EDQUOT: 'the quota of the disk is used up',
-	ELOOP: 'its symbolic links lead in a circle',
+	ENOSPC: 'no space left on the disk',
+	EDQUOT: 'the disk quota is used up',
+	ELOOP: 'its symbolic links form a loop',
 	EMFILE: 'too many files are open',
 	ENFILE: 'too many files are open',
 	EIO: 'the disk reports an error',
 	ENAMETOOLONG: 'its name is too long',
 };
 
-/** Why a file could not be read or written, in a person's words; what the system says where that is something rare. */
+/** Describes why a file could not be read or written. Returns the system's own message if the problem is rare. */
 export function fileProblem(error: unknown): string {
 	return problems[String((error as {code?: unknown} | undefined)?.code)] ?? thrownText(error);
 }

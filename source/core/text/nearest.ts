@@ -1,6 +1,6 @@
 /**
- * The name of a list that was probably meant: the one that takes the fewest single-letter edits (insert, delete, replace, swap of neighbours),
- * where those are at most a third of the letters, and one letter stays at least. Case does not count. Undefined where none is near.
+ * Returns the known name that is closest to `name`, for "did you mean": the one with the fewest single-letter edits (insert, delete, replace, swap
+ * of neighbors). At most a third of the letters may be edited, and at least one must stay. Ignores case. Undefined if no name is close.
  */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
 	let best: string | undefined;
@@ -17,7 +17,7 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
 	return best;
 }
 
-/** Optimal string alignment distance. */
+/** Returns the optimal string alignment distance. */
 function distance(a: string, b: string): number {
 	let older: number[] = [];
 	let previous = Array.from({length: b.length + 1}, (_, index) => index);

@@ -1,21 +1,21 @@
-/** `12,403`. */
+/** Formats a number: `12,403`. */
 export function count(value: number | bigint): string {
 	return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 }
 
-/** `1 row`, `12,403 rows`. */
+/** Formats a number with its unit: `1 row`, `12,403 rows`. */
 export function plural(value: number, one: string, many = `${one}s`): string {
 	return `${count(value)} ${value === 1 ? one : many}`;
 }
 
-/** A round number in little room: `512k`, `1.2M`. */
+/** Formats a rounded number briefly: `512k`, `1.2M`. */
 export function short(value: number): string {
 	if (value < 1000) return String(Math.round(value));
 	if (value < 999_500) return `${value < 9950 ? (value / 1000).toFixed(1).replace('.0', '') : Math.round(value / 1000)}k`;
 	return `${(value / 1_000_000).toFixed(1).replace('.0', '')}M`;
 }
 
-/** `512 bytes`, `8 kB`, `12.4 MB`; decimal units. */
+/** Formats a size in decimal units: `512 bytes`, `8 kB`, `12.4 MB`. */
 export function bytes(value: number): string {
 	if (value < 1000) return plural(Math.round(value), 'byte');
 	const units = ['kB', 'MB', 'GB', 'TB'];
@@ -28,7 +28,7 @@ export function bytes(value: number): string {
 	return `${amount < 99.95 ? amount.toFixed(1).replace('.0', '') : Math.round(amount)} ${units[unit]}`;
 }
 
-/** From milliseconds: `12 ms`, `2.7 s`, `3 min 20 s`, `2 h 5 min`. */
+/** Formats a duration in milliseconds: `12 ms`, `2.7 s`, `3 min 20 s`, `2 h 5 min`. */
 export function duration(milliseconds: number): string {
 	if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
 	const seconds = milliseconds / 1000;

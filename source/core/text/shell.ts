@@ -1,21 +1,21 @@
 import {clean} from './clean.ts';
 
-/** Text for a command line, spelled so that a shell takes it as it is. */
+/** Quotes text for a shell command line. */
 
-/** A flag with its value. A value that begins with a dash would be taken for the next flag. */
+/** Returns a flag with its value. A value that begins with a dash follows `=`, so it is not read as the next flag. */
 export function flag(name: string, value: string): string {
 	return `${name}${value.startsWith('-') ? '=' : ' '}${argument(value)}`;
 }
 
 export function argument(text: string): string {
 	if (/^[\p{L}\p{N}_.=:@%+,/-]+$/u.test(text)) return text;
-	// What could act on the terminal is spelled out, in the quotes in which a shell reads escapes.
+	// Characters that could affect the terminal are written as escapes, in the quotes that make a shell read escapes.
 	if (clean(text) !== text)
 		return `$'${text.replace(/[\\']/g, '\\$&').replace(/./gsu, (character) => (clean(character) === character ? character : shellEscape(character)))}'`;
 	return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Byte by byte: what `\u` means to a shell depends on its locale. */
+/** Escapes a character byte by byte, since the meaning of `\u` in a shell depends on the locale. */
 function shellEscape(character: string): string {
 	return Array.from(new TextEncoder().encode(character), (byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
 }

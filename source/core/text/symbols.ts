@@ -1,24 +1,24 @@
-/** The signs that carry a meaning; colour only repeats it. */
+/** The symbols that carry a meaning. Color only repeats it. */
 export interface Symbols {
 	readonly add: string;
 	readonly change: string;
 	readonly drop: string;
 	readonly done: string;
-	/** Loses data. */
+	/** Marks a loss of data. */
 	readonly danger: string;
-	/** Look here. */
+	/** Marks something to look at. */
 	readonly notice: string;
 	readonly failed: string;
 	readonly pending: string;
 	readonly applied: string;
 	readonly question: string;
-	/** The left rule beside details. */
+	/** The vertical rule to the left of details. */
 	readonly rule: string;
 	readonly arrow: string;
 	readonly ellipsis: string;
-	/** Stands between facts on one line. */
+	/** Separates facts on one line. */
 	readonly dot: string;
-	/** The chosen line of a list. */
+	/** Marks the selected line of a list. */
 	readonly pointer: string;
 }
 
@@ -58,12 +58,12 @@ export const asciiSymbols: Symbols = {
 	pointer: '>',
 };
 
-/** What a terminal or a log with this environment can show. */
+/** Returns the symbols that a terminal or a log with this environment can show. */
 export function symbolsFor(env: Readonly<Record<string, string | undefined>>, platform: string): Symbols {
 	return showsUnicode(env, platform) ? unicodeSymbols : asciiSymbols;
 }
 
-/** True where the locale is UTF-8, or the platform always is. */
+/** True if the locale is UTF-8, or if the platform always uses UTF-8. */
 export function showsUnicode(env: Readonly<Record<string, string | undefined>>, platform: string): boolean {
 	const locale = env.LC_ALL || env.LC_CTYPE || env.LANG;
 	if (locale) return /utf-?8/i.test(locale);
@@ -75,7 +75,7 @@ const twins: readonly (readonly [string, string])[] = Object.entries(unicodeSymb
 	.map(([name, symbol]) => [symbol, asciiSymbols[name as keyof Symbols]] as const)
 	.filter(([symbol, twin]) => symbol !== twin);
 
-/** Text with our signs in it, with their ASCII twins instead. */
+/** Replaces the Unicode symbols in a text with their ASCII fallbacks. */
 export function withTwins(text: string): string {
 	return twins.reduce((changed, [symbol, twin]) => changed.replaceAll(symbol, twin), text);
 }

@@ -1,4 +1,4 @@
-/** What a thrown value says, whatever it is: code may throw a text, nothing, or an object that cannot be made into text. */
+/** Returns the message of any thrown value. Code may throw a string, undefined, or an object that cannot be converted to a string. */
 export function thrownText(value: unknown): string {
 	if (value instanceof Error) return value.message === '' ? value.name : value.message;
 	if (typeof value === 'string') return value;
@@ -6,6 +6,6 @@ export function thrownText(value: unknown): string {
 	try {
 		return `${kind === 'object' ? 'an' : 'a'} ${kind} was thrown: ${String(value)}`;
 	} catch {
-		return `${kind === 'object' ? 'an' : 'a'} ${kind} was thrown that says nothing`;
+		return `${kind === 'object' ? 'an' : 'a'} ${kind} was thrown that cannot be shown as text`;
 	}
 }

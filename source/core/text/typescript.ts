@@ -1,4 +1,4 @@
-/** Pieces of TypeScript source text. */
+/** Writes pieces of TypeScript source text. */
 
 const reserved = new Set(
 	`break case catch class const continue debugger default delete do else enum export extends false finally for function if implements import in
@@ -6,12 +6,12 @@ const reserved = new Set(
 	yield await async of arguments eval undefined NaN Infinity`.split(/\s+/),
 );
 
-/** A text in single quotes, or as a template where that reads better; whatever an editor or a terminal could act on is escaped. */
+/** Returns a string literal in single quotes, or a template if that is easier to read. Control characters are escaped. */
 export function textLiteral(value: string): string {
 	return /['\n\\]/.test(value) ? `\`${templateText(value)}\`` : `'${controlsEscaped(value)}'`;
 }
 
-/** The inside of a template literal. */
+/** Returns the contents of a template literal. */
 export function templateText(value: string): string {
 	return controlsEscaped(value.replaceAll('\\', '\\\\').replaceAll('`', '\\`').replaceAll('${', '\\${'));
 }
@@ -23,7 +23,7 @@ function controlsEscaped(value: string): string {
 	);
 }
 
-/** A key of an object, in quotes where it needs them; computed where it is a template, and where it would mean the prototype. */
+/** Returns an object key, in quotes if it needs them. The key is computed if it is a template, or if it would set the prototype. */
 export function objectKey(name: string): string {
 	if (name === '__proto__') return "['__proto__']";
 	if (/^[A-Za-z_$][\w$]*$/.test(name)) return name;
@@ -31,12 +31,12 @@ export function objectKey(name: string): string {
 	return text.startsWith('`') ? `[${text}]` : text;
 }
 
-/** A property of an object: `t.name`, `t['full name']`. */
+/** Returns a property access: `t.name`, `t['full name']`. */
 export function property(object: string, name: string): string {
 	return /^[A-Za-z_$][\w$]*$/.test(name) ? `${object}.${name}` : `${object}[${textLiteral(name)}]`;
 }
 
-/** The names of variables for objects of a schema: camel case, each once. */
+/** Returns variable names for schema objects: in camel case, and unique. */
 export function variableNames(names: readonly string[], taken: readonly string[]): ReadonlyMap<string, string> {
 	const used = new Set(taken);
 	return new Map(

@@ -1,6 +1,6 @@
 import {isUtf8} from 'node:buffer';
 
-/** The first line, from 1, of a text file that is not UTF-8; undefined if all of it is. */
+/** Returns the number of the first line, counted from 1, that is not valid UTF-8. Undefined if the whole file is valid. */
 export function firstBadLine(bytes: Uint8Array): number | undefined {
 	if (isUtf8(bytes)) return undefined;
 	let line = 1;

@@ -1,7 +1,7 @@
 import {clean} from './clean.ts';
 import {plural} from './numbers.ts';
 
-/** A stored value as it is shown: `NULL`, `42`, `'Ann Lee'`, `a blob of 12 bytes`; safe for a terminal, and cut at `width` characters. */
+/** Formats a stored value: `NULL`, `42`, `'Ann Lee'`, `a blob of 12 bytes`. The result is safe for a terminal and cut after `width` characters. */
 export function valueText(value: string | number | bigint | Uint8Array | null, width = 40): string {
 	if (value === null) return 'NULL';
 	if (value instanceof Uint8Array) return `a blob of ${plural(value.length, 'byte')}`;

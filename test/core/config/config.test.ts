@@ -18,7 +18,7 @@ function failure(text: string): Pick<MigrError, 'code' | 'message' | 'hint' | 'l
 }
 
 describe('readConfig', () => {
-	test('fills in what the file does not say', () => {
+	test('fills in defaults for missing keys', () => {
 		expect(readConfig('[migrate]\n', file)).toEqual({
 			file,
 			dbPath: '/project/app.db',
@@ -34,7 +34,7 @@ describe('readConfig', () => {
 		});
 	});
 
-	test('takes every key, paths relative to the file', () => {
+	test('reads every key, with paths relative to the file', () => {
 		const text = `[migrate]
 db_path = "data/shop.db"
 migrations_dir = "../m"
@@ -64,7 +64,7 @@ casing = "snake_case"
 		});
 	});
 
-	test('keeps backups beside the database, also beside one given by flag', () => {
+	test('keeps backups next to the database, even if it is set by a flag', () => {
 		expect(readConfig('[migrate]\ndb_path = "data/shop.db"\n', file).backupDir).toBe('/project/data/backups');
 		const given = readConfig('[migrate]\n', file, {db: 'other.db', cwd: '/elsewhere'});
 		expect([given.dbPath, given.backupDir]).toEqual(['/elsewhere/other.db', '/elsewhere/backups']);
@@ -82,11 +82,11 @@ casing = "snake_case"
 		expect(failure('[migrate]\nconstructor = true\n').message).toBe('unknown key constructor');
 	});
 
-	test('names an unknown table, and a key outside of the table', () => {
+	test('reports an unknown table and a key outside the table', () => {
 		expect(failure('[migrat]\n')).toMatchObject({message: 'unknown table [migrat]', hint: 'did you mean [migrate]?', location: {line: 1}});
 		expect(failure('db_path = "x"\n')).toMatchObject({hint: 'did you mean db_path in [migrate]?', location: {line: 1}});
 		expect(failure('[migrate]\nwait = 1\n[migrate.more]\nx = 1\n')).toMatchObject({message: 'unknown key more', location: {line: 3}});
-		expect(failure('')).toMatchObject({message: 'there is no [migrate] table'});
+		expect(failure('')).toMatchObject({message: 'the [migrate] table is missing'});
 	});
 
 	test.each([
@@ -100,11 +100,11 @@ casing = "snake_case"
 		['new_databases = "no"', 'new_databases must be true or false'],
 		['wait = -1', 'wait must be a number of seconds'],
 		['wait = inf', 'wait must be a number of seconds'],
-	])('refuses %s', (line, message) => {
+	])('rejects %s', (line, message) => {
 		expect(failure(`[migrate]\n${line}\n`)).toMatchObject({code: 'config', message, location: {file, line: 2}});
 	});
 
-	test('tells where the TOML is broken', () => {
+	test('reports the location of invalid TOML', () => {
 		expect(failure('[migrate]\ndb_path = "x\n')).toMatchObject({
 			code: 'config',
 			message: expect.stringMatching(/^not valid TOML: /),
@@ -113,28 +113,28 @@ casing = "snake_case"
 	});
 });
 
-describe('on disk', () => {
+describe('a configuration file', () => {
 	let folder: string;
 	beforeEach(() => {
 		folder = mkdtempSync(join(tmpdir(), 'lite-migr-config-'));
 	});
 	afterEach(() => rmSync(folder, {recursive: true}));
 
-	test('finds the file in a parent folder', () => {
+	test('is found in a parent folder', () => {
 		mkdirSync(join(folder, 'a', 'b'), {recursive: true});
 		writeFileSync(join(folder, 'migrate.toml'), '');
 		expect(findConfig(join(folder, 'a', 'b'))).toBe(join(folder, 'migrate.toml'));
 		expect(findConfig('/')).toBeUndefined();
 	});
 
-	test('says why a file cannot be read', () => {
+	test('reports why it cannot be read', () => {
 		expect(() => loadConfig(join(folder, 'none.toml'))).toThrow(
-			expect.objectContaining({code: 'config', message: 'cannot read the configuration: there is no such file'}),
+			expect.objectContaining({code: 'config', message: 'cannot read the configuration: no such file'}),
 		);
 		expect(() => loadConfig(folder)).toThrow(expect.objectContaining({message: 'cannot read the configuration: it is a folder'}));
 	});
 
-	test('reads what init writes', () => {
+	test('can be read after init writes it', () => {
 		expect(initialConfig()).toBe('[migrate]\ndb_path = "./app.db"\nmigrations_dir = "./migrations"\nmodels_dir = "./models"\n');
 		writeFileSync(join(folder, 'migrate.toml'), initialConfig({db: 'a "b".db'}));
 		expect(loadConfig(join(folder, 'migrate.toml')).dbPath).toBe(join(folder, 'a "b".db'));

@@ -18,7 +18,7 @@ list = [ # first
 when = 1979-05-27 07:32:00
 last = true`;
 
-test('lists headers and keys with their lines and values', () => {
+test('tomlEntries lists headers and keys with their lines and values', () => {
 	parse(text);
 	expect(
 		tomlEntries(text).map((entry) => [
@@ -39,13 +39,13 @@ test('lists headers and keys with their lines and values', () => {
 	]);
 });
 
-test('finds the elements of an array behind comments', () => {
+test('tomlElements finds the elements of an array after comments', () => {
 	const list = text.indexOf('[ # first');
 	expect(tomlElements(text, list).map(({start, end}) => text.slice(start, end))).toEqual(['"a"', '[1, 2]', '{x = "]"}']);
 	expect(tomlElements('[]', 0)).toEqual([]);
 });
 
-test('reads the same with CRLF', () => {
+test('tomlEntries gives the same result with CRLF', () => {
 	const windows = text.replaceAll('\n', '\r\n');
 	expect(tomlEntries(windows).map(({path, line}) => [path, line])).toEqual(tomlEntries(text).map(({path, line}) => [path, line]));
 });

@@ -1,4 +1,4 @@
-/** CREATE TABLE statements that SQLite accepts, each alone in an empty database. */
+/** CREATE TABLE statements that SQLite accepts, each in an empty database. */
 export const tables: readonly string[] = [
 	'CREATE TABLE t(a)',
 	'create table if not exists main."t t" (a)',
@@ -68,7 +68,7 @@ export const tables: readonly string[] = [
 	'CREATE TABLE t(a INT, b VARCHAR(3) CONSTRAINT g AS (CAST(a AS TEXT)) CHECK (b < 5))',
 ];
 
-/** What an index, trigger or view of the next lists stands on. */
+/** The tables and views that the indexes, triggers and views below refer to. */
 export const base: readonly string[] = [
 	'CREATE TABLE t(a INTEGER, b TEXT COLLATE nocase, "c d" TEXT, "end" INT, x, key)',
 	'CREATE VIEW v AS SELECT a, b FROM t',
@@ -136,7 +136,7 @@ export const views: readonly string[] = [
 	'CREATE VIEW "w w" AS SELECT * FROM \'t\' -- all',
 ];
 
-/** What SQLite refuses as a matter of syntax. */
+/** Statements that SQLite rejects with a syntax error. */
 export const refused: readonly string[] = [
 	'CREATE TABLE t',
 	'CREATE TABLE t()',

@@ -24,7 +24,7 @@ describe('the normal form of SQL', () => {
 		for (const text of texts) expect(readSql(text).normal).toBe(normal);
 	});
 
-	test('tells apart what means something else', () => {
+	test('distinguishes texts with different meanings', () => {
 		for (const [a, b] of [
 			["'x'", '"x"'],
 			["'x'", "'X'"],
@@ -43,13 +43,13 @@ describe('the normal form of SQL', () => {
 		}
 	});
 
-	test('keeps the text, without parentheses around the whole of it', () => {
+	test('keeps the text, without parentheses around the whole', () => {
 		expect(readSql(' (( a /* c */ > 1 )) ').text).toBe('a /* c */ > 1');
 		expect(readSql('(a) + (b)').text).toBe('(a) + (b)');
 		expect(readSql('')).toEqual({text: '', normal: ''});
 	});
 
-	test('is the same however the tokens are spaced and cased', () => {
+	test('is the same regardless of spacing and case', () => {
 		const token = fc.constantFrom(
 			'a',
 			'"B"',
@@ -85,7 +85,7 @@ describe('the normal form of SQL', () => {
 	});
 });
 
-test('names are all that could be names of tables or columns, in lower case', () => {
+test('namesIn returns every possible name of a table or column, in lower case', () => {
 	expect(namesIn(`SELECT "U 1".Id, lower([x]), 'text', key FROM 'Quoted', b JOIN \`c\` ON 1 WHERE x = 'no' AND y IN ('k') -- z`)).toEqual([
 		'u 1',
 		'id',

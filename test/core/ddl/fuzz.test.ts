@@ -10,7 +10,7 @@ import type {SchemaObject} from '../../../source/core/schema/schema.ts';
 import {base, indexes, tables, triggers, views} from './definitions.ts';
 import {databaseOf, factsOfPragmas, factsOfSchema, readDatabase} from './referee.ts';
 
-/** What a reader gives, or undefined for a MigrError with a place; anything else that is thrown fails the test. */
+/** Returns the result of a reader, or undefined for a MigrError with a location. Any other error fails the test. */
 function attempt<T>(read: () => T): T | undefined {
 	try {
 		return read();
@@ -26,7 +26,7 @@ function attempt<T>(read: () => T): T | undefined {
 const everything = [...tables, ...indexes, ...triggers, ...views, "CREATE VIRTUAL TABLE f USING fts5(a, b, tokenize = 'porter')"];
 const words = fc.constantFrom(...new Set(everything.flatMap((sql) => tokenize(sql).map((token) => token.text))));
 
-/** Valid statements with a few tokens taken out, doubled, swapped, changed or put in. */
+/** Valid statements with a few tokens removed, duplicated, swapped, changed or inserted. */
 const mutated = (statements: readonly string[]): fc.Arbitrary<string> =>
 	fc
 		.tuple(
@@ -65,7 +65,7 @@ describe('any text', () => {
 		mutated(everything),
 	);
 
-	test('is read, is nothing, or is an error with its place', () => {
+	test('is read, is ignored, or is an error with its location', () => {
 		fc.assert(
 			fc.property(texts, (sql) => {
 				const object: SchemaObject | undefined = attempt(() => readStatement(sql, {file: 'm.sql', line: 1}));
@@ -80,17 +80,17 @@ describe('any text', () => {
 	});
 });
 
-describe('what SQLite still accepts of changed statements is read as its pragmas see it', () => {
-	/** What the comparison leaves out, each for a quirk of SQLite without consequences. */
+describe('mutated statements that SQLite accepts are read as its pragmas report them', () => {
+	/** The differences that the comparison ignores, each because of a harmless quirk of SQLite. */
 	function isBeyondPragmas(sql: string): boolean {
 		const table = attempt(() => readTable(sql));
 		const keys = table === undefined ? [] : [...table.uniques, ...(table.primaryKey === undefined ? [] : [table.primaryKey])];
 		return (
-			// A COLLATE behind ISNULL stays in the expression.
+			// A COLLATE after ISNULL stays in the expression.
 			/null\W+collate/i.test(sql) ||
-			// Of a type of which only the beginning is quoted SQLite itself has no clear idea, and it counts the bytes of one that ends with ALWAYS.
+			// SQLite is inconsistent about a type that is only partly quoted, and counts the bytes of a type that ends with ALWAYS.
 			table?.columns.some((column) => /^["'`[]|[^\0-\x7f]/.test(column.type)) === true ||
-			// Of two keys over the same columns the first decides about the direction of their index.
+			// If two keys have the same columns, the first one determines the direction of their index.
 			(keys.length > 1 && keys.some((key) => key.columns.some((column) => column.descending)))
 		);
 	}
@@ -139,7 +139,7 @@ describe('what SQLite still accepts of changed statements is read as its pragmas
 	});
 });
 
-describe('size', () => {
+describe('very long statements', () => {
 	const deep = 100_000;
 
 	test.each<[string, string]>([
@@ -160,7 +160,7 @@ describe('size', () => {
 		],
 		['comments', `CREATE TABLE t(a ${'/* @renamed from="*/ '.repeat(20_000)})`],
 		['a comment', `CREATE TABLE t(a /* ${'@renamed from="'.repeat(20_000)} */)`],
-	])('many %s overflow nothing', (_what, sql) => {
+	])('do not overflow the stack: %s', (_what, sql) => {
 		const object = attempt(() => readStatement(sql));
 		if (object?.kind === 'table') attempt(() => readTable(renderTable(object)));
 		attempt(() => mendDoubleQuotedStrings(sql, ['a']));

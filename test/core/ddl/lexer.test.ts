@@ -46,7 +46,7 @@ describe('tokens', () => {
 		['\uFEFFa', 'word:a'],
 		['a\uFEFF', 'word:a\uFEFF'],
 		['a\r\nb\tc\fd \ve', 'word:a word:b word:c word:d word:e'],
-	])('are cut from %j as SQLite cuts them', (sql, expected) => {
+	])('are split from %j as SQLite splits them', (sql, expected) => {
 		expect(kinds(sql)).toBe(expected);
 	});
 
@@ -71,7 +71,7 @@ describe('tokens', () => {
 		['a\u0000b', 1, 2],
 		['\v', 1, 1],
 		['\u007f', 1, 1],
-	])('%j is an error with its place', (sql, line, column) => {
+	])('%j is an error with its location', (sql, line, column) => {
 		const error = failure(sql);
 		expect(error.code).toBe('syntax');
 		expect(error.location).toEqual({line, column});
@@ -102,7 +102,7 @@ const anyText = fc.oneof(
 );
 
 describe('laws', () => {
-	test('every code unit belongs to exactly one token, or there is an error with a place', () => {
+	test('every code unit belongs to exactly one token, or there is an error with a location', () => {
 		fc.assert(
 			fc.property(anyText, (sql) => {
 				try {
@@ -129,7 +129,7 @@ describe('laws', () => {
 		);
 	});
 
-	test('what SQLite can compile can be cut into tokens', () => {
+	test('every text that SQLite can compile can be split into tokens', () => {
 		const db = databaseOf('CREATE TABLE t(a)');
 		fc.assert(
 			fc.property(

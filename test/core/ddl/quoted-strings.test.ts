@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {doubleQuotedStrings, mendDoubleQuotedStrings, readIndex, readTable} from '../../../source/core/ddl/read.ts';
 import {databaseOf, isAccepted, readDatabase} from './referee.ts';
 
-/** A database whose schema has string literals in double quotes, as SQLite once let it be made. */
+/** Returns a database with string literals in double quotes in its schema, which older versions of SQLite could create. */
 function oldDatabase(table: string, ...indexes: readonly string[]): ReturnType<typeof databaseOf> {
 	const db = databaseOf('CREATE TABLE t(status TEXT, n INT)', ...indexes.map((_sql, index) => `CREATE INDEX i${index} ON t(n)`));
 	db.unsafeMode(true);
@@ -32,13 +32,13 @@ describe('strings in double quotes', () => {
 		).toEqual([]);
 	});
 
-	test('are found in what is indexed and in WHERE', () => {
+	test('are found in indexed expressions and in WHERE', () => {
 		const table = readTable('CREATE TABLE t(a, b)');
 		const index = readIndex(`CREATE INDEX "i" ON "t"("a", "nope", coalesce(b, "z"), b || "z") WHERE "b" = "open" AND a <> 'x'`);
 		expect(doubleQuotedStrings(index, table)).toEqual(['nope', 'z', 'open']);
 	});
 
-	test('are mended, and everything else stays byte for byte', () => {
+	test('are rewritten, and everything else stays unchanged byte for byte', () => {
 		expect(mendDoubleQuotedStrings(oldTable, ['status', 'n'])).toBe(
 			`CREATE TABLE t(status TEXT CHECK (status IN ('open', 'it''s', 'done') AND "STATUS" <> '' AND length("status") > 0), n INT AS (status || 'y'))`,
 		);
@@ -48,7 +48,7 @@ describe('strings in double quotes', () => {
 		expect(mendDoubleQuotedStrings('CREATE TABLE t(a)', ['a'])).toBe('CREATE TABLE t(a)');
 	});
 
-	test('of an old database keep their meaning when they are mended', () => {
+	test('of an old database keep their meaning when they are rewritten', () => {
 		const oldIndex = 'CREATE INDEX i0 ON t("n", "nope") WHERE status = "open"';
 		const old = oldDatabase(oldTable.replace(', n INT AS (status || "y")', ', n INT'), oldIndex);
 		const schema = readDatabase(old);
@@ -57,8 +57,8 @@ describe('strings in double quotes', () => {
 		if (table === undefined || index === undefined) throw new Error('the schema was not read');
 		expect(isAccepted(table.sql)).toBe(false);
 		const columns = table.columns.map((column) => column.name);
-		const mended = databaseOf(mendDoubleQuotedStrings(table.sql, columns), mendDoubleQuotedStrings(index.sql, columns));
-		for (const db of [old, mended]) {
+		const fixed = databaseOf(mendDoubleQuotedStrings(table.sql, columns), mendDoubleQuotedStrings(index.sql, columns));
+		for (const db of [old, fixed]) {
 			db.exec("INSERT INTO t(status) VALUES ('open'), ('it''s'), ('done')");
 			expect(() => db.exec("INSERT INTO t(status) VALUES ('closed')")).toThrow('CHECK constraint failed');
 			expect(db.pragma('integrity_check', {simple: true})).toBe('ok');

@@ -5,7 +5,7 @@ import {keywords} from '../../../source/core/schema/identifiers.ts';
 import {base, indexes, refused, tables, triggers, views} from './definitions.ts';
 import {databaseOf, factsOfPragmas, factsOfSchema, isAccepted, readDatabase, schemaRows} from './referee.ts';
 
-describe('what SQLite accepts is read as its pragmas see it', () => {
+describe('statements that SQLite accepts are read as its pragmas report them', () => {
 	test.each(tables)('%s', (sql) => {
 		const db = databaseOf(sql);
 		expect(factsOfSchema(readDatabase(db))).toEqual(factsOfPragmas(db));
@@ -22,7 +22,7 @@ describe('what SQLite accepts is read as its pragmas see it', () => {
 	});
 });
 
-describe('what SQLite refuses is an error with its place', () => {
+describe('a statement that SQLite rejects is an error with its location', () => {
 	test.each(refused)('%s', (sql) => {
 		expect(isAccepted(...base.filter(() => !/^create table/i.test(sql)), sql)).toBe(false);
 		let error: unknown;
@@ -45,7 +45,7 @@ describe('what SQLite refuses is an error with its place', () => {
 		['CREATE TABLE t (a, b, A int)', 'table t has two columns named A', 1, 23],
 		['CREATE TABLE t (a PRIMARY KEY, b, PRIMARY KEY (b))', 'a table cannot have two primary keys', 1, 49],
 		['CREATE TABLE t (a,\n UNIQUE (a, b))', 'table t has no column named b', 2, 13],
-		['CREATE TABLE t AS SELECT 1', 'table t is made by CREATE TABLE … AS SELECT, which does not say what its columns are', 1, 16],
+		['CREATE TABLE t AS SELECT 1', 'table t is created by CREATE TABLE … AS SELECT, which does not list its columns', 1, 16],
 		['CREATE TABLE t (a)\nCREATE TABLE u (a)', 'a ; is missing before this CREATE', 2, 1],
 		['CREATE TABLE t (a); CREATE TABLE u (a)', 'syntax error near "CREATE": expected one statement only', 1, 21],
 		['CREATE TABLE t (a, UNIQUE (a), b INT)', 'syntax error near "b": expected a table constraint; columns come before all of them', 1, 32],
@@ -64,7 +64,7 @@ describe('keywords', () => {
 		['the name of a constraint', (word) => `CREATE TABLE t(a, CONSTRAINT ${word} UNIQUE(a))`],
 		['a parent', (word) => `CREATE TABLE t(a REFERENCES ${word})`],
 	];
-	test.each(places)('can be %s where SQLite lets them', (_what, sql) => {
+	test.each(places)('can be %s if SQLite allows it', (_what, sql) => {
 		for (const word of [...keywords, 'WITHIN', 'STORED', 'STRICT', 'TRUE']) {
 			let isRead = true;
 			try {
@@ -91,7 +91,7 @@ describe('the parts of a table', () => {
 		{file: 'm.sql', line: 10},
 	);
 
-	test('are read with their names, clauses and places', () => {
+	test('are read with their names, clauses and locations', () => {
 		expect({...table, sql: ''}).toEqual({
 			kind: 'table',
 			name: 'Order Line',
@@ -139,7 +139,7 @@ describe('the parts of a table', () => {
 		});
 	});
 
-	test('keep the text of the statement, without its semicolon and what follows', () => {
+	test('keep the text of the statement, without its semicolon and anything after it', () => {
 		expect(table.sql.startsWith('CREATE TABLE "Order Line" (\n')).toBe(true);
 		expect(table.sql.endsWith(') STRICT')).toBe(true);
 	});
@@ -166,7 +166,7 @@ describe('the parts of a table', () => {
 });
 
 describe('a column’s definition', () => {
-	test('brings what it says to its table', () => {
+	test('adds its constraints to the table', () => {
 		expect(readColumn("email TEXT NOT NULL UNIQUE DEFAULT '' CHECK (email <> 'x') REFERENCES mail")).toEqual({
 			column: {name: 'email', type: 'TEXT', notNull: {}, default: {text: "''", normal: "''"}},
 			uniques: [{columns: [{name: 'email', descending: false}]}],
@@ -180,13 +180,13 @@ describe('a column’s definition', () => {
 		});
 	});
 
-	test('is only one', () => {
+	test('cannot be followed by another definition', () => {
 		expect(() => readColumn('a int, b int')).toThrow(expect.objectContaining({code: 'syntax', location: {line: 1, column: 6}}));
 	});
 });
 
-describe('the other statements', () => {
-	test('an index: expressions apart from COLLATE and DESC', () => {
+describe('reading other statements', () => {
+	test('separates the expressions of an index from COLLATE and DESC', () => {
 		const sql = 'CREATE UNIQUE INDEX i ON "t"(a COLLATE NOCASE DESC, (lower(b)), b || c COLLATE RTRIM) WHERE (a) > 0 AND b';
 		expect(readStatement(sql)).toEqual({
 			kind: 'index',
@@ -203,7 +203,7 @@ describe('the other statements', () => {
 		});
 	});
 
-	test('a trigger', () => {
+	test('reads the parts of a trigger', () => {
 		const sql =
 			"CREATE TRIGGER G UPDATE OF \"A\", b ON main.T WHEN (new.a > 1) BEGIN UPDATE other SET x = (SELECT y FROM 'third'); SELECT 'text'; END";
 		expect(readStatement(`${sql};`)).toEqual({
@@ -223,7 +223,7 @@ describe('the other statements', () => {
 		});
 	});
 
-	test('a view', () => {
+	test('reads the parts of a view', () => {
 		const sql = 'CREATE VIEW v (a, "B") AS SELECT u.Id, count(*) FROM User AS u JOIN main."Order" USING (id)';
 		expect(readStatement(sql)).toEqual({
 			kind: 'view',
@@ -268,13 +268,13 @@ describe('the other statements', () => {
 		'DROP TABLE t',
 		'WITH a AS (SELECT 1) SELECT * FROM a',
 		'created table t(a)',
-	])('%j is none of them', (sql) => {
+	])('%j is not a CREATE statement', (sql) => {
 		expect(readStatement(sql)).toBeUndefined();
 	});
 });
 
 describe('a schema from a database', () => {
-	test('takes every table behind the name of a virtual table for one of it, where the module is not known', () => {
+	test('treats every table with the prefix of a virtual table as its shadow table if the module is unknown', () => {
 		for (const module of ['own', 'constructor']) {
 			const rows = [`CREATE VIRTUAL TABLE x USING ${module}(a)`, 'CREATE TABLE x_data(a)', 'CREATE TABLE y(a)'];
 			const schema = readSchema(rows.map((sql) => ({type: 'table', name: /TABLE (\w+)/.exec(sql)?.[1] ?? '', sql})));
@@ -282,7 +282,7 @@ describe('a schema from a database', () => {
 		}
 	});
 
-	test('leaves out what SQLite made itself and the tables of virtual tables', () => {
+	test('omits SQLite’s internal objects and the shadow tables of virtual tables', () => {
 		const db = databaseOf(
 			'CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT, a UNIQUE)',
 			'CREATE INDEX i ON t(a)',
@@ -309,7 +309,7 @@ describe('a schema from a database', () => {
 		db.close();
 	});
 
-	test('counts every table behind an unknown module’s name as that module’s', () => {
+	test('treats every table with the prefix of a virtual table with an unknown module as its shadow table', () => {
 		const rows = [
 			{type: 'table', name: 'v', sql: 'CREATE VIRTUAL TABLE v USING something(a)'},
 			{type: 'table', name: 'V_data', sql: 'CREATE TABLE V_data(a)'},
@@ -321,7 +321,7 @@ describe('a schema from a database', () => {
 		expect(schema.indexes).toEqual([]);
 	});
 
-	test('knows the tables of vec0', () => {
+	test('recognizes the shadow tables of vec0', () => {
 		const names = ['e_info', 'e_chunks', 'e_rowids', 'e_vector_chunks00', 'e_auxiliary', 'e_metadatachunks01', 'e_metadatatext00', 'e_mine'];
 		const rows = [
 			{type: 'table', name: 'e', sql: 'CREATE VIRTUAL TABLE e USING vec0(a float[3])'},
@@ -330,7 +330,7 @@ describe('a schema from a database', () => {
 		expect(readSchema(rows).tables.map((table) => table.name)).toEqual(['e_mine']);
 	});
 
-	test('names the object whose definition cannot be read', () => {
+	test('names the object if its definition cannot be read', () => {
 		const rows = [{type: 'table', name: 'broken', sql: 'CREATE TABLE broken (a'}];
 		expect(() => readSchema(rows)).toThrow(
 			expect.objectContaining({
@@ -341,7 +341,7 @@ describe('a schema from a database', () => {
 		);
 	});
 
-	test('reads what an ALTER leaves behind', () => {
+	test('reads the definitions that an ALTER TABLE results in', () => {
 		const db = databaseOf(
 			'CREATE TABLE a(id INTEGER PRIMARY KEY, x int)',
 			'CREATE TABLE b(a_id REFERENCES a(id))',

@@ -7,7 +7,7 @@ import {findColumn} from '../../../source/core/schema/lookup.ts';
 import {normalType} from '../../../source/core/schema/normal-form.ts';
 import type {Index, KeyColumn, Schema, Table} from '../../../source/core/schema/schema.ts';
 
-/** What SQLite's pragmas say of the tables and indexes of a schema, and what our reading of the same schema says, in one shape. */
+/** Facts about the tables and indexes of a schema, in one shape, as SQLite's pragmas report them and as lite-migr reads them. */
 export interface Facts {
 	readonly tables: readonly TableFacts[];
 }
@@ -25,7 +25,7 @@ interface PragmaRow {
 	readonly [key: string]: string | number | null;
 }
 
-/** A new in-memory database in which the statements have been executed; throws what SQLite says. */
+/** Returns a new in-memory database after running the statements. Throws the errors of SQLite. */
 export function databaseOf(...statements: readonly string[]): Database.Database {
 	const db = new Database(':memory:');
 	try {
@@ -38,7 +38,7 @@ export function databaseOf(...statements: readonly string[]): Database.Database 
 	return db;
 }
 
-/** True when SQLite accepts the statements in an empty database. */
+/** True if SQLite accepts the statements in an empty database. */
 export function isAccepted(...statements: readonly string[]): boolean {
 	try {
 		databaseOf(...statements).close();
@@ -56,7 +56,7 @@ export function readDatabase(db: Database.Database): Schema {
 	return readSchema(schemaRows(db));
 }
 
-/** From table_list, table_xinfo, foreign_key_list, index_list and index_xinfo. */
+/** Returns the facts from table_list, table_xinfo, foreign_key_list, index_list and index_xinfo. */
 export function factsOfPragmas(db: Database.Database): Facts {
 	const tables = (db.pragma('main.table_list') as PragmaRow[]).filter((row) => row.type === 'table' && !String(row.name).startsWith('sqlite_'));
 	return {
@@ -112,7 +112,7 @@ function foreignKeyFacts(rows: readonly PragmaRow[]): string[] {
 		.sort();
 }
 
-/** The same facts from a schema as we read it. */
+/** Returns the same facts from a schema that lite-migr read. */
 export function factsOfSchema(schema: Schema): Facts {
 	return {
 		tables: schema.tables
@@ -151,7 +151,7 @@ function columnFacts(table: Table, column: Table['columns'][number]): string {
 	].join('|');
 }
 
-/** Of a type that begins with a quote SQLite shows what is inside that quote. */
+/** Returns a type as SQLite shows it. If it begins with a quote, SQLite shows the text inside the quotes. */
 function typeInQuotes(type: string): string {
 	const inside = /^(["'`])((?:(?!\1).|\1\1)*)\1/s.exec(type);
 	return inside === null ? type : (inside[2] ?? '').replaceAll(type.charAt(0).repeat(2), type.charAt(0));

@@ -5,7 +5,7 @@ import {sameIndex, sameTable, sameTrigger} from '../../../source/core/schema/equ
 import {base, indexes, tables, triggers} from './definitions.ts';
 import {databaseOf, factsOfPragmas, schemaRows} from './referee.ts';
 
-describe('what is rendered is the same to us and to SQLite', () => {
+describe('a rendered statement means the same to lite-migr and to SQLite', () => {
 	test.each(tables)('%s', (sql) => {
 		const table = readTable(sql);
 		const rendered = renderTable(table);
@@ -28,7 +28,7 @@ describe('what is rendered is the same to us and to SQLite', () => {
 });
 
 describe('a rendered table', () => {
-	test('is written for people', () => {
+	test('is easy to read', () => {
 		const table = readTable(
 			`create table User(id integer primary key autoincrement, name text not null collate nocase default anon, "order" int unique references "order"(id) on delete cascade,
 			age int check (age > 0), a, b, primary_mail text generated always as (name || '@x') stored,
@@ -55,14 +55,14 @@ describe('a rendered table', () => {
 		expect(renderTable(table, 'new node')).toBe('CREATE TABLE "new node" (\n    id INTEGER PRIMARY KEY,\n    parent REFERENCES node\n)');
 	});
 
-	test('keeps DESC where it decides what the key is', () => {
+	test('keeps DESC if it affects the key', () => {
 		expect(renderTable(readTable('CREATE TABLE t(id INTEGER PRIMARY KEY DESC)'))).toContain('id INTEGER PRIMARY KEY DESC');
 		expect(renderTable(readTable('CREATE TABLE t(id INTEGER, PRIMARY KEY (id DESC AUTOINCREMENT))'))).toContain(
 			'PRIMARY KEY (id DESC AUTOINCREMENT)',
 		);
 	});
 
-	test('a column alone is rendered with its inline constraints', () => {
+	test('has inline constraints, even if a column is rendered alone', () => {
 		const definition =
 			"email TEXT CONSTRAINT u UNIQUE ON CONFLICT FAIL DEFAULT (lower('X')) CONSTRAINT c CHECK (email <> '') REFERENCES mail ON UPDATE SET NULL";
 		const {column, ...parts} = readColumn(definition);
@@ -78,7 +78,7 @@ describe('the name in a stored text', () => {
 		['CREATE VIRTUAL TABLE t USING fts5(t)', 'n', 'CREATE VIRTUAL TABLE n USING fts5(t)'],
 		["/* t */ CREATE VIEW 't' AS SELECT 't'", 'n', "/* t */ CREATE VIEW n AS SELECT 't'"],
 		['CREATE TRIGGER t AFTER INSERT ON t BEGIN SELECT t FROM t; END', 'n', 'CREATE TRIGGER n AFTER INSERT ON t BEGIN SELECT t FROM t; END'],
-	])('%s is replaced alone', (sql, name, expected) => {
+	])('only the name is replaced in %s', (sql, name, expected) => {
 		expect(withName(sql, name)).toBe(expected);
 		expect(readStatement(withName(sql, name))?.name).toBe(name);
 	});
@@ -95,12 +95,12 @@ describe('the name in a stored text', () => {
 		expect(withTable(sql, table)).toBe(expected);
 	});
 
-	test('a table has no table to stand on', () => {
+	test('a table has no ON table to replace', () => {
 		expect(() => withTable('CREATE TABLE t(a REFERENCES p ON DELETE CASCADE)', 'x')).toThrow(expect.objectContaining({code: 'syntax'}));
 		expect(() => withName('SELECT 1', 'x')).toThrow(expect.objectContaining({code: 'syntax'}));
 	});
 
-	test('of a renamed object is what SQLite stores', () => {
+	test('of a renamed object is the name that SQLite stores', () => {
 		const db = databaseOf('CREATE TABLE t(a CHECK (a > 0), b)', 'ALTER TABLE t RENAME TO "new ""t"""');
 		const [row] = schemaRows(db);
 		expect(withName('CREATE TABLE t(a CHECK (a > 0), b)', 'new "t"')).toBe(row?.sql);

@@ -11,7 +11,7 @@ function texts(sql: string): string[] {
 describe('statements', () => {
 	test.each<[string, string, string[]]>([
 		['nothing', '', []],
-		['comments alone', '-- a\n/* b */', []],
+		['only comments', '-- a\n/* b */', []],
 		['empty statements', ';; ;\n', []],
 		['a last statement without its semicolon', 'select 1; select 2', ['select 1', 'select 2']],
 		['a semicolon in a string', "select ';' ; select 2", ["select ';'", 'select 2']],
@@ -57,14 +57,14 @@ describe('statements', () => {
 		expect(texts(sql)).toEqual(expected);
 	});
 
-	test('know where they are', () => {
+	test('have their location', () => {
 		const sql = '-- head\r\n\r\nselect 1;\n  select\n2 ;select 3';
 		const statements = splitStatements(sql);
 		expect(statements.map(({line}) => line)).toEqual([3, 4, 5]);
 		for (const statement of statements) expect(sql.slice(statement.start, statement.end)).toBe(statement.text);
 	});
 
-	test('bring the comments before them, but not those behind the last statement on its line', () => {
+	test('include the comments before them, but not comments on the line of the previous statement', () => {
 		const statements = splitStatements('-- a\n/* b */ select 1; -- of the first\n-- c\nselect /* inside */ 2; /* of the second */ -- too\nselect 3');
 		expect(statements.map(({comments}) => comments)).toEqual([['-- a', '/* b */'], ['-- c'], []]);
 	});
@@ -87,7 +87,7 @@ const statement = fc.constantFrom(
 );
 const gap = fc.constantFrom(';', ' ;\n', ';\r\n', '; -- c;\n', '/* ; */;', ';;', ';\n\n/* end; */');
 
-test('whatever statements are joined, executing the pieces does what executing the whole does', () => {
+test('running the split statements has the same effect as running the whole text', () => {
 	fc.assert(
 		fc.property(fc.array(fc.tuple(statement, gap), {maxLength: 6}), (parts) => {
 			const sql = parts.flat().join('');
@@ -103,7 +103,7 @@ test('whatever statements are joined, executing the pieces does what executing t
 	);
 });
 
-test('any text splits into pieces of itself, or is an error with a place', () => {
+test('any text splits into parts of itself, or is an error with a location', () => {
 	const word = fc.constantFrom('create', 'trigger', 'temp', 'begin', 'end', 'case', ';', ' ', '\n', "'", '"', '/*', '*/', '--', 'x', '(', ')');
 	fc.assert(
 		fc.property(

@@ -5,37 +5,37 @@ import {modelFolder} from './model-folder.ts';
 
 const sql = (text: string) => modelFolder({'models/a.sql': text});
 
-describe('SQLite itself judges the models, in memory', () => {
+describe('SQLite checks the models in memory and reports', () => {
 	test.each([
 		['an unknown column in an index', 'CREATE TABLE t (a);\nCREATE INDEX i ON t (b);', 'index i: no such column: b', 2],
 		['an unknown column in a CHECK', 'CREATE TABLE ok (a);\nCREATE TABLE t (a, CHECK (b > 0));', 'table t: no such column: b', 2],
-		['a key over no column', 'CREATE TABLE t (\n  a,\n  PRIMARY KEY (b)\n);', 'table t has no column named b', 3],
+		['a key on a missing column', 'CREATE TABLE t (\n  a,\n  PRIMARY KEY (b)\n);', 'table t has no column named b', 3],
 		['a type that STRICT does not know', 'CREATE TABLE t (a VARCHAR) STRICT;', 'table t: unknown datatype for t.a: "VARCHAR"', 1],
 		['a table of generated columns', 'CREATE TABLE t (a AS (1));', 'table t: must have at least one non-generated column', 1],
-		['a view over nothing', 'CREATE TABLE t (a);\nCREATE VIEW v AS SELECT * FROM u;', 'view v: no such table: main.u', 2],
-		['a view over no column', 'CREATE TABLE t (a);\nCREATE VIEW v AS SELECT b FROM t;', 'view v: no such column: b', 2],
+		['a view of a missing table', 'CREATE TABLE t (a);\nCREATE VIEW v AS SELECT * FROM u;', 'view v: no such table: main.u', 2],
+		['a view of a missing column', 'CREATE TABLE t (a);\nCREATE VIEW v AS SELECT b FROM t;', 'view v: no such column: b', 2],
 		['a view with too few names', 'CREATE VIEW v (a) AS SELECT 1, 2;', "view v: expected 1 columns for 'v' but got 2", 1],
-		['views in a circle', 'CREATE VIEW v AS SELECT * FROM w;\nCREATE VIEW w AS SELECT * FROM v;', 'is circularly defined', 2],
+		['circular views', 'CREATE VIEW v AS SELECT * FROM w;\nCREATE VIEW w AS SELECT * FROM v;', 'is circularly defined', 2],
 		[
-			'a trigger over nothing',
+			'a trigger that writes to a missing table',
 			'CREATE TABLE t (a);\nCREATE TRIGGER g AFTER INSERT ON t BEGIN DELETE FROM u; END;',
 			'trigger g: no such table: main.u',
 			2,
 		],
 		[
-			'a trigger over no column',
+			'a trigger that reads a missing column',
 			'CREATE TABLE t (a);\nCREATE TRIGGER g AFTER UPDATE ON t BEGIN SELECT new.b; END;',
 			'trigger g: no such column: new.b',
 			2,
 		],
 		[
-			'a trigger for no column',
+			'a trigger on a missing column',
 			'CREATE TABLE t (a);\nCREATE TRIGGER g AFTER UPDATE OF b ON t BEGIN SELECT 1; END;',
 			'trigger g: no such column: b',
 			2,
 		],
 		[
-			'a trigger of a view on a table',
+			'an INSTEAD OF trigger on a table',
 			'CREATE TABLE t (a);\nCREATE TRIGGER g INSTEAD OF INSERT ON t BEGIN SELECT 1; END;',
 			'trigger g: cannot create INSTEAD OF trigger on table',
 			2,
@@ -45,7 +45,7 @@ describe('SQLite itself judges the models, in memory', () => {
 		expect(await sql(text).failure()).toMatchObject({code: 'model', message: expect.stringContaining(message), place: `models/a.sql:${line}`});
 	});
 
-	test('each mistake, and no more than those', async () => {
+	test('each mistake, and nothing else', async () => {
 		const failure = await sql(
 			'CREATE TABLE t (a, CHECK (x));\nCREATE INDEX i ON t (a);\nCREATE VIEW v AS SELECT * FROM t;\nCREATE VIEW w AS SELECT nope;\nCREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; END;',
 		).failure();
@@ -53,7 +53,7 @@ describe('SQLite itself judges the models, in memory', () => {
 		expect(failure.details).toEqual(['models/a.sql:4  view w: no such column: nope']);
 	});
 
-	test('a trigger that is wrong is blamed, and not another that fires it', async () => {
+	test('a broken trigger, and not a trigger that fires it', async () => {
 		const failure = await sql(
 			[
 				'CREATE TABLE a (x);',
@@ -65,7 +65,7 @@ describe('SQLite itself judges the models, in memory', () => {
 		expect(failure).toMatchObject({message: 'trigger wrong: no such column: new.y', details: []});
 	});
 
-	test('triggers of every event, on tables and views', async () => {
+	test('no mistake for triggers of every event, on tables and views', async () => {
 		const schema = await sql(
 			[
 				'CREATE TABLE t (g AS (a), a NOT NULL);',
@@ -80,11 +80,11 @@ describe('SQLite itself judges the models, in memory', () => {
 		expect(schema.triggers).toHaveLength(7);
 	});
 
-	test('views in any order', async () => {
+	test('no mistake for views in any order', async () => {
 		await sql('CREATE VIEW a AS SELECT * FROM b;\nCREATE VIEW b AS SELECT * FROM t;\nCREATE TABLE t (x);').load();
 	});
 
-	test('many tables with indexes and one that is wrong', async () => {
+	test('one broken index among many tables with indexes', async () => {
 		const tables = Array.from({length: 100}, (_, at) => `CREATE TABLE t${at} (a, b REFERENCES t0 (a));\nCREATE UNIQUE INDEX i${at} ON t${at} (a);`);
 		await sql(tables.join('\n')).load();
 		const failure = await sql([...tables, 'CREATE INDEX wrong ON t50 (c);'].join('\n')).failure();
@@ -92,8 +92,8 @@ describe('SQLite itself judges the models, in memory', () => {
 	});
 });
 
-describe('what this SQLite does not have', () => {
-	test('a module, and what reads from its tables', async () => {
+describe('the check skips features that this SQLite does not have', () => {
+	test('a module, and objects that read from its tables', async () => {
 		const schema = await sql(
 			[
 				'CREATE TABLE t (a);',
@@ -107,7 +107,7 @@ describe('what this SQLite does not have', () => {
 		expect(schema.views).toHaveLength(2);
 	});
 
-	test('a tokenizer of a full-text index, and what reads from it', async () => {
+	test('a tokenizer of a full-text index, and objects that read from the index', async () => {
 		const schema = await sql(
 			[
 				"CREATE VIRTUAL TABLE five USING fts5(body, tokenize = 'signal_tokenizer');",
@@ -125,7 +125,7 @@ describe('what this SQLite does not have', () => {
 	});
 });
 
-test('nothing of a model is executed', async () => {
+test('no statement of a model is executed', async () => {
 	const folder = modelFolder();
 	const file = join(folder.path, 'made.db');
 	folder.write({
@@ -133,10 +133,10 @@ test('nothing of a model is executed', async () => {
 	});
 	await folder.load().catch(() => undefined);
 	expect(existsSync(file)).toBe(false);
-	expect((await modelFolder({'models/a.sql': `VACUUM INTO '${file}';`}).failure()).message).toContain('VACUUM is no definition');
+	expect((await modelFolder({'models/a.sql': `VACUUM INTO '${file}';`}).failure()).message).toContain('VACUUM does not define');
 });
 
-test('a trigger is judged without the parents of the table that it stands on', async () => {
+test('a trigger is checked without the parent tables of its table', async () => {
 	const models =
 		'CREATE TABLE p (id INTEGER PRIMARY KEY);\nCREATE TABLE t (p INTEGER REFERENCES p(id));\nCREATE TRIGGER g AFTER DELETE ON t BEGIN SELECT 1; END;';
 	expect((await sql(models).load()).triggers).toHaveLength(1);

@@ -4,41 +4,51 @@ import {modelFolder, tableModule} from './model-folder.ts';
 const sql = (text: string) => modelFolder({'models/a.sql': text});
 const parent = 'CREATE TABLE user (id INTEGER PRIMARY KEY, email TEXT COLLATE NOCASE, a, b);\n';
 
-describe('two models of one object', () => {
-	test('are an error that names both places, also between kinds of files', async () => {
+describe('an object that is defined twice', () => {
+	test('is an error that names both locations, even in different kinds of files', async () => {
 		const folder = modelFolder({'models/b.sql': '\n\nCREATE TABLE User (id);', 'models/user.ts': tableModule('user')});
 		expect(await folder.failure()).toMatchObject({
 			code: 'model',
-			message: 'two models of table User: the first is at models/user.ts:2',
+			message: 'table User is defined twice: first defined at models/user.ts:2',
 			place: 'models/b.sql:3',
 		});
 	});
 
 	test.each([
-		['indexes', 'CREATE TABLE t (a);\nCREATE INDEX i ON t (a);\nCREATE INDEX i ON t (a);', 'two models of index i', 3],
-		['views', 'CREATE VIEW v AS SELECT 1;\nCREATE VIEW v AS SELECT 2;', 'two models of view v', 2],
-		['a table and a view', 'CREATE VIEW v AS SELECT 1;\nCREATE TABLE v (a);', 'table and view v have one name', 1],
-		['a table and an index', 'CREATE TABLE t (a);\nCREATE INDEX t ON t (a);', 'table and index t have one name', 2],
+		['indexes', 'CREATE TABLE t (a);\nCREATE INDEX i ON t (a);\nCREATE INDEX i ON t (a);', 'index i is defined twice', 3],
+		['views', 'CREATE VIEW v AS SELECT 1;\nCREATE VIEW v AS SELECT 2;', 'view v is defined twice', 2],
+		['a table and a view', 'CREATE VIEW v AS SELECT 1;\nCREATE TABLE v (a);', 'table and view v have the same name', 1],
+		['a table and an index', 'CREATE TABLE t (a);\nCREATE INDEX t ON t (a);', 'table and index t have the same name', 2],
 		[
 			'triggers',
 			'CREATE TABLE t (a);\nCREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; END;\nCREATE TRIGGER g AFTER DELETE ON t BEGIN SELECT 1; END;',
-			'two models of trigger g',
+			'trigger g is defined twice',
 			3,
 		],
-	])('%s too', async (_, text, message, line) => {
+	])('is an error: %s', async (_, text, message, line) => {
 		expect(await sql(text).failure()).toMatchObject({message: expect.stringContaining(message), place: `models/a.sql:${line}`});
 	});
 
-	test('a trigger may have the name of a table', async () => {
+	test('is not an error if a trigger has the name of a table', async () => {
 		await sql('CREATE TABLE t (a);\nCREATE TRIGGER t AFTER INSERT ON t BEGIN SELECT 1; END;').load();
 	});
 });
 
-describe('a full-text index over another table', () => {
+describe('a full-text index of another table', () => {
 	test.each([
-		['that no model has', 'fts5(email, content=users)', 'has the content of users, which no model has', 'is user meant?'],
-		['whose column has another name now', 'fts4(content="user", mail, a)', 'has the content of user, which has no column mail', 'is email meant?'],
-		['without the key that it names', "fts5(email, content='user', content_rowid='uid')", 'which has no column uid', 'is id meant?'],
+		[
+			'is an error if the table is not in the models',
+			'fts5(email, content=users)',
+			'indexes the content of users, which is not in the models',
+			'did you mean user?',
+		],
+		[
+			'is an error if the column has a different name',
+			'fts4(content="user", mail, a)',
+			'indexes the content of user, which has no column mail',
+			'did you mean email?',
+		],
+		['is an error if the key does not exist', "fts5(email, content='user', content_rowid='uid')", 'which has no column uid', 'did you mean id?'],
 	])('%s', async (_, module, message, hint) => {
 		expect(await sql(`${parent}CREATE VIRTUAL TABLE f USING ${module};`).failure()).toMatchObject({
 			message: expect.stringMatching(new RegExp(`^virtual table f .*${message}$`)),
@@ -55,30 +65,30 @@ describe('a full-text index over another table', () => {
 		'fts5(x)',
 		"fts5(x, content='view')",
 		'rtree(id, x0, x1)',
-	])('is right: %s', async (module) => {
+	])('is valid: %s', async (module) => {
 		await sql(`${parent}CREATE VIEW view AS SELECT a AS x FROM user;\nCREATE VIRTUAL TABLE f USING ${module};`).load();
 	});
 
-	test('may be over what is not ours', async () => {
+	test('may refer to an ignored table', async () => {
 		await sql("CREATE VIRTUAL TABLE f USING fts5(x, content='legacy_log');").load({ignore: ['legacy_*']});
 	});
 });
 
-describe('a foreign key to nowhere', () => {
+describe('a foreign key', () => {
 	test.each([
 		[
-			'a table that no model has',
+			'a table that is not in the models',
 			'CREATE TABLE post (\n  author REFERENCES usr (id)\n);',
-			'post.author refers to table usr, which no model has',
+			'post.author refers to table usr, which is not in the models',
 			3,
-			'is user meant?',
+			'did you mean user?',
 		],
 		[
-			'a column that is not there',
+			'a missing column',
 			'CREATE TABLE post (\n  author REFERENCES user (idd)\n);',
-			'post.author refers to user.idd, which is no column',
+			'post.author refers to user.idd, which does not exist',
 			3,
-			'is user.id meant?',
+			'did you mean user.id?',
 		],
 		[
 			'a column that is not unique',
@@ -95,9 +105,9 @@ describe('a foreign key to nowhere', () => {
 			undefined,
 		],
 		[
-			'a key of another length',
+			'a key with a different number of columns',
 			'CREATE TABLE post (\n  x, y,\n  FOREIGN KEY (x, y) REFERENCES user\n);',
-			'post (x, y) has 2 columns, and the primary key of user has 1',
+			'post (x, y) has 2 columns, but the primary key of user has 1',
 			2,
 			undefined,
 		],
@@ -110,7 +120,7 @@ describe('a foreign key to nowhere', () => {
 
 	test.each([
 		['a primary key', 'CREATE TABLE post (author REFERENCES user (ID));'],
-		['a primary key that is not named', 'CREATE TABLE post (author REFERENCES user);'],
+		['an implicit primary key', 'CREATE TABLE post (author REFERENCES user);'],
 		['a unique index', 'CREATE UNIQUE INDEX u ON user (a, b);\nCREATE TABLE post (x, y, FOREIGN KEY (x, y) REFERENCES user (b, a));'],
 		['a UNIQUE', 'CREATE TABLE other (n UNIQUE);\nCREATE TABLE post (x REFERENCES other (n));'],
 		[
@@ -118,23 +128,23 @@ describe('a foreign key to nowhere', () => {
 			'CREATE UNIQUE INDEX u ON user (email COLLATE nocase);\nCREATE TABLE post (x REFERENCES user (email));',
 		],
 		['the table itself', 'CREATE TABLE node (id INTEGER PRIMARY KEY, parent REFERENCES node (id));'],
-	])('is not: %s', async (_, text) => {
+	])('may refer to %s', async (_, text) => {
 		await sql(parent + text).load();
 	});
 
 	test.each([
 		['partial', 'CREATE UNIQUE INDEX u ON user (a) WHERE b > 0;'],
-		['over an expression', 'CREATE UNIQUE INDEX u ON user (lower(a));'],
+		['on an expression', 'CREATE UNIQUE INDEX u ON user (lower(a));'],
 		['with another collation', 'CREATE UNIQUE INDEX u ON user (a COLLATE NOCASE);'],
-		['over more columns', 'CREATE UNIQUE INDEX u ON user (a, b);'],
+		['on more columns', 'CREATE UNIQUE INDEX u ON user (a, b);'],
 		['not unique', 'CREATE INDEX u ON user (a);'],
-	])('is one to a column whose index is %s', async (_, index) => {
+	])('is an error if the index of its parent column is %s', async (_, index) => {
 		expect((await sql(`${parent}${index}\nCREATE TABLE post (x REFERENCES user (a));`).failure()).message).toContain(
 			'neither its primary key nor unique',
 		);
 	});
 
-	test('really is what SQLite refuses when a row is written', async () => {
+	test('that is an error would make SQLite fail when a row is written', async () => {
 		const {openMemory} = await import('../../../source/core/sqlite/open.ts');
 		const db = openMemory();
 		db.exec(`PRAGMA foreign_keys = ON;${parent}CREATE UNIQUE INDEX u ON user (a COLLATE NOCASE);CREATE TABLE post (x REFERENCES user (a));`);
@@ -143,25 +153,25 @@ describe('a foreign key to nowhere', () => {
 	});
 });
 
-describe('an index or a trigger on a table that no model has', () => {
+describe('an index or a trigger on a table that is not in the models', () => {
 	test.each([
-		['CREATE INDEX i ON usr (id);', 'index i is on usr, which no model has'],
-		['CREATE TRIGGER g AFTER INSERT ON usr BEGIN SELECT 1; END;', 'trigger g is on usr, which no model has'],
+		['CREATE INDEX i ON usr (id);', 'index i is on usr, which is not in the models'],
+		['CREATE TRIGGER g AFTER INSERT ON usr BEGIN SELECT 1; END;', 'trigger g is on usr, which is not in the models'],
 	])('is an error with its line: %s', async (text, message) => {
-		expect(await sql(parent + text).failure()).toMatchObject({message, place: 'models/a.sql:2', hint: 'is user meant?'});
+		expect(await sql(parent + text).failure()).toMatchObject({message, place: 'models/a.sql:2', hint: 'did you mean user?'});
 	});
 });
 
-test('several mistakes are told together', async () => {
+test('several mistakes are reported together', async () => {
 	const failure = await sql('CREATE TABLE a (x REFERENCES p);\nCREATE TABLE b (x REFERENCES q);\nCREATE INDEX i ON c (x);').failure();
 	expect(failure.message).toContain('a.x refers to table p');
 	expect(failure.details).toEqual([
-		'models/a.sql:2  b.x refers to table q, which no model has',
-		'models/a.sql:3  index i is on c, which no model has',
+		'models/a.sql:2  b.x refers to table q, which is not in the models',
+		'models/a.sql:3  index i is on c, which is not in the models',
 	]);
 });
 
-test('what is ignored may be referred to', async () => {
+test('models may refer to ignored tables', async () => {
 	const folder = sql(
 		[
 			'CREATE TABLE a (x REFERENCES legacy_log (id));',

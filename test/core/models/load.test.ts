@@ -4,7 +4,7 @@ import {loadModels} from '../../../source/core/models/load.ts';
 import {modelFolder, tableModule} from './model-folder.ts';
 
 describe('models of several files and kinds', () => {
-	test('make one schema', async () => {
+	test('are combined into one schema', async () => {
 		const folder = modelFolder({
 			'models/user.ts': tableModule('user'),
 			'models/blog/post.sql':
@@ -18,7 +18,7 @@ describe('models of several files and kinds', () => {
 		expect(schema.views.map(({name}) => name)).toEqual(['posts']);
 	});
 
-	test('are read recursively and in order; hidden files, packages, declarations and tests are left out', async () => {
+	test('are read recursively and in order, without hidden files, packages, declarations and tests', async () => {
 		const folder = modelFolder({
 			'models/b.ts': tableModule('b'),
 			'models/a/z.ts': tableModule('z'),
@@ -36,23 +36,23 @@ describe('models of several files and kinds', () => {
 		expect((await folder.load()).tables.map(({name}) => name)).toEqual(['z', 'b', 'a']);
 	});
 
-	test('may be a single file', async () => {
+	test('can be a single file', async () => {
 		const folder = modelFolder({'schema.sql': 'CREATE TABLE a (id);', 'schema.ts': tableModule('b')});
 		expect((await loadModels(join(folder.path, 'schema.sql'))).tables.map(({name}) => name)).toEqual(['a']);
 		expect((await loadModels(join(folder.path, 'schema.ts'))).tables.map(({name}) => name)).toEqual(['b']);
 	});
 
-	test('are an empty schema where there is no file', async () => {
+	test('give an empty schema if there are no files', async () => {
 		expect((await modelFolder().load()).tables).toEqual([]);
 	});
 
-	test('that are not there are an error of the configuration', async () => {
+	test('that do not exist are a configuration error', async () => {
 		const folder = modelFolder({'notes.txt': ''});
 		await expect(loadModels(join(folder.path, 'nowhere'))).rejects.toMatchObject({
 			code: 'config',
-			message: expect.stringContaining('there are no models at'),
+			message: expect.stringContaining('no models at'),
 		});
-		await expect(loadModels(join(folder.path, 'notes.txt'))).rejects.toMatchObject({code: 'config', message: 'notes.txt is no model file'});
+		await expect(loadModels(join(folder.path, 'notes.txt'))).rejects.toMatchObject({code: 'config', message: 'notes.txt is not a model file'});
 	});
 
 	test('are found through links to folders', async () => {
@@ -61,14 +61,14 @@ describe('models of several files and kinds', () => {
 		expect((await folder.load()).tables.map(({name}) => name)).toEqual(['a']);
 	});
 
-	test('are not looked for in a link to a folder that it stands in, nor in one that leads to itself', async () => {
+	test('are not searched in a link to a parent folder or in a link to itself', async () => {
 		const folder = modelFolder({'models/sub/a.sql': 'CREATE TABLE a (id);'});
 		folder.link('models/sub/up', 'models');
 		folder.link('models/round', 'models/round');
 		expect((await folder.load()).tables.map(({name}) => name)).toEqual(['a']);
 	});
 
-	test('may be what the sqlite3 shell prints of a database: what SQLite makes for itself is left out', async () => {
+	test('can be the output of the sqlite3 shell, without internal objects of SQLite', async () => {
 		const folder = modelFolder({
 			'models/schema.sql': [
 				'CREATE TABLE doc (id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT);',
@@ -90,7 +90,7 @@ describe('models of several files and kinds', () => {
 });
 
 describe('a model of the table language', () => {
-	test('knows its lines and its canonical text', async () => {
+	test('has its line numbers and its canonical text', async () => {
 		const folder = modelFolder({
 			'models/user.ts': [
 				"import {index, integer, table, text} from 'lite-migr';",
@@ -123,7 +123,7 @@ describe('a model of the table language', () => {
 		expect((await folder.load()).tables.map(({name}) => name)).toEqual(['user']);
 	});
 
-	test('can be a default export, and lie in one', async () => {
+	test('can be a default export, or part of one', async () => {
 		const folder = modelFolder({
 			'models/a.ts': "import {integer, table} from 'lite-migr';\nexport default table('a', {id: integer()});\n",
 			'models/b.ts':
@@ -132,7 +132,7 @@ describe('a model of the table language', () => {
 		expect((await folder.load()).tables.map(({name}) => name)).toEqual(['a', 'b', 'c']);
 	});
 
-	test('is read anew at each load, with what it imports', async () => {
+	test('is reread on each load, with its imports', async () => {
 		const folder = modelFolder({
 			'models/user.ts': "import {table} from 'lite-migr';\nimport {columns} from '../shared/columns';\nexport const user = table('user', columns);\n",
 			'shared/columns.ts': "import {integer} from 'lite-migr';\nexport const columns = {id: integer()};\n",
@@ -144,14 +144,14 @@ describe('a model of the table language', () => {
 });
 
 describe('a .sql model', () => {
-	test('knows the lines of its tables and columns', async () => {
+	test('has the line numbers of its tables and columns', async () => {
 		const folder = modelFolder({'models/a.sql': '-- users\n\nCREATE TABLE user (\n  id INTEGER,\n  name TEXT\n);\n\nCREATE TABLE post (id);\n'});
 		const {tables} = await folder.load();
 		expect(tables.map(({source}) => source?.line)).toEqual([3, 8]);
 		expect(tables[0]?.columns.map(({source}) => source?.line)).toEqual([4, 5]);
 	});
 
-	test('states renames behind a column, behind the parenthesis, and above the table', async () => {
+	test('can declare renames after a column, after the parenthesis and above the table', async () => {
 		const folder = modelFolder({
 			'models/a.sql': [
 				'CREATE TABLE account ( -- @renamed from=user',
@@ -173,13 +173,13 @@ describe('a .sql model', () => {
 	});
 
 	test.each(['CREATE TEMP TABLE a (id);', 'CREATE /* for now */ TEMP TABLE a (id);', 'CREATE TABLE temp.a (id);'])(
-		'holds nothing temporary: %s',
+		'cannot contain a temporary object: %s',
 		async (sql) => {
 			await expect(modelFolder({'models/a.sql': sql}).load()).rejects.toThrow('temporary');
 		},
 	);
 
-	test('loses what SQLite does not store: IF NOT EXISTS and the name of the database', async () => {
+	test('loses IF NOT EXISTS and the schema name, which SQLite does not store', async () => {
 		const folder = modelFolder({
 			'models/a.sql':
 				'CREATE TABLE IF NOT EXISTS main.a (id);\ncreate unique index if not exists i on a(id);\nCREATE VIEW IF NOT EXISTS v AS SELECT 1;\nCREATE TRIGGER IF NOT EXISTS t AFTER INSERT ON a BEGIN SELECT 1; END;\nCREATE VIRTUAL TABLE IF NOT EXISTS f USING fts5(x);',
@@ -200,14 +200,14 @@ describe('a .sql model', () => {
 	});
 
 	test.each([
-		['ATTACH', "CREATE TABLE a (id);\n\nATTACH 'other.db' AS other;", 'ATTACH is no definition', 3],
-		['PRAGMA', 'PRAGMA foreign_keys = ON;', 'PRAGMA is no definition', 1],
-		['INSERT', '-- rows\nINSERT INTO a VALUES (1);', 'INSERT is no definition', 2],
-		['ALTER', 'CREATE TABLE a (id);\nALTER TABLE a ADD b;', 'ALTER is no definition', 2],
-		['a temporary table', 'CREATE TEMP TABLE a (id);', 'a temporary object is no part of a database', 1],
+		['ATTACH', "CREATE TABLE a (id);\n\nATTACH 'other.db' AS other;", 'ATTACH does not define', 3],
+		['PRAGMA', 'PRAGMA foreign_keys = ON;', 'PRAGMA does not define', 1],
+		['INSERT', '-- rows\nINSERT INTO a VALUES (1);', 'INSERT does not define', 2],
+		['ALTER', 'CREATE TABLE a (id);\nALTER TABLE a ADD b;', 'ALTER does not define', 2],
+		['a temporary table', 'CREATE TEMP TABLE a (id);', 'a temporary object cannot be part of a model', 1],
 		['CREATE TABLE AS', 'CREATE TABLE a AS SELECT 1;', 'CREATE TABLE … AS SELECT', 1],
 		['a syntax error', 'CREATE TABLE a (\n  id INTEGER,\n  CHECK\n);', '', 4],
-		['a text without end', "CREATE TABLE a (\n  id DEFAULT 'x\n);", '', 2],
+		['an unterminated string', "CREATE TABLE a (\n  id DEFAULT 'x\n);", '', 2],
 	])('with %s is an error with its line', async (_, sql, message, line) => {
 		const failure = await modelFolder({'models/a.sql': sql}).failure();
 		expect(failure.code).toBe('model');
@@ -215,7 +215,7 @@ describe('a .sql model', () => {
 		expect(failure.place).toBe(`models/a.sql:${line}`);
 	});
 
-	test('that is no text is an error', async () => {
+	test('that is not text is an error', async () => {
 		const folder = modelFolder();
 		const {writeFileSync} = await import('node:fs');
 		writeFileSync(join(folder.path, 'models/a.sql'), Buffer.from("-- a\nCREATE TABLE a (\n  b text DEFAULT 'caf\u00e9'\n);\n", 'latin1'));
@@ -228,7 +228,7 @@ test('a Python model that cannot be read is an error with its line', async () =>
 	expect(failure).toMatchObject({code: 'model', place: 'models/a.py:1'});
 });
 
-test('Drizzle tables load beside those of the language', async () => {
+test('Drizzle tables load together with tables of the table language', async () => {
 	const folder = modelFolder({
 		'models/a.ts': tableModule('a'),
 		'models/b.ts':
@@ -239,7 +239,7 @@ test('Drizzle tables load beside those of the language', async () => {
 	expect((await folder.load()).tables.map(({name}) => name)).toEqual(['a', 'b']);
 });
 
-describe('a default that is another value at each load', () => {
+describe('a default whose value changes with each load', () => {
 	const model = (value: string, column = 'text') =>
 		`import {integer, sql, text, table} from 'lite-migr';\nexport const user = table('user', {\n  id: integer().primaryKey(),\n  made: ${column}().default(${value}),\n});\n`;
 
@@ -260,7 +260,7 @@ describe('a default that is another value at each load', () => {
 		['a long number', '1700000000000', 'integer'],
 		['an id', "'74f6fb05-2686-488e-a9dc-178103e1a874'", 'text'],
 		['an expression', "sql`(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`", 'text'],
-	])('but not one that stays: %s', async (_, value, column) => {
+	])('is not marked if its value is constant: %s', async (_, value, column) => {
 		const {tables} = await modelFolder({'models/user.ts': model(value, column)}).load();
 		expect(tables[0]?.columns.map(({hasMovingDefault}) => hasMovingDefault)).toEqual([undefined, undefined]);
 	});

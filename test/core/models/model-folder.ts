@@ -9,11 +9,11 @@ import type {Schema} from '../../../source/core/schema/schema.ts';
 /** A project in a temporary folder, with its models in `models/`. */
 export interface ModelFolder {
 	readonly path: string;
-	/** Writes files; paths are relative to the project. */
+	/** Writes files. Paths are relative to the project. */
 	write(files: Readonly<Record<string, string>>): void;
 	link(from: string, to: string): void;
 	load(options?: LoadOptions): Promise<Schema>;
-	/** The error that loading ends with; its file is relative to the project. */
+	/** Returns the error from loading the models. Its file is relative to the project. */
 	failure(options?: LoadOptions): Promise<Failure>;
 }
 
@@ -70,7 +70,7 @@ export function modelFolder(files: Readonly<Record<string, string>> = {}): Model
 	};
 }
 
-/** A table of the language that holds nothing but a key. */
+/** Returns the source of a table that only has a key. */
 export function tableModule(name: string): string {
 	return `import {integer, table} from 'lite-migr';\nexport const ${name} = table('${name}', {id: integer().primaryKey()});\n`;
 }

@@ -3,22 +3,22 @@ import {modelFolder, tableModule} from './model-folder.ts';
 
 const imports = "import {index, integer, table, text} from 'lite-migr';\n";
 
-describe('what a module of the user does wrong is told with file and line', () => {
+describe('an error in a user module is reported with file and line', () => {
 	test.each([
 		['a syntax error', '\nexport const = 1;\n', 'models/user.ts:2', /Unexpected token/],
-		['a type that is cut off', '\n\nexport type A = ;\n', 'models/user.ts:3', /./],
+		['an incomplete type', '\n\nexport type A = ;\n', 'models/user.ts:3', /./],
 		['an unknown name', '\nexport const a = undefinedName;\n', 'models/user.ts:2', /the module threw ReferenceError: undefinedName is not defined/],
 		['a thrown error', "\n\nthrow new TypeError('no\\nidea');\n", 'models/user.ts:3', /the module threw TypeError: no idea/],
-		['a thrown text', "throw 'nothing works';\n", 'models/user.ts', /the module threw "nothing works"/],
-		['an import of nothing', "\nimport './nothing';\n", 'models/user.ts:2', /user.ts imports .\/nothing, which is not there/],
+		['a thrown string', "throw 'nothing works';\n", 'models/user.ts', /the module threw "nothing works"/],
+		['an import of a missing file', "\nimport './nothing';\n", 'models/user.ts:2', /user.ts imports .\/nothing, which does not exist/],
 		[
 			'an import of a package that is not installed',
 			"\nimport {x} from '@acme/orm/core';\nexport const y = x;\n",
 			'models/user.ts:2',
-			/imports @acme\/orm\/core, which is not there/,
+			/imports @acme\/orm\/core, which does not exist/,
 		],
 		[
-			'an import of a name that is not there',
+			'an import of a missing name',
 			`${imports}import {gone} from './other.mjs';\nexport {gone};\n`,
 			'models/user.ts:2',
 			/does not provide an export named 'gone'/,
@@ -30,13 +30,13 @@ describe('what a module of the user does wrong is told with file and line', () =
 			/x of table user is not a column/,
 		],
 		[
-			'a reference to nothing',
+			'a reference to undefined',
 			`${imports}export const user = table('user', {\n  id: integer(),\n  team: integer().references(() => undefined as never),\n});\n`,
 			'models/user.ts:4',
 			/user.team refers to nothing/,
 		],
 		[
-			'an index on nothing',
+			'an index on undefined',
 			`${imports}export const user = table('user', {id: integer()}, (t) => [\n  index('i').on((t as any).nme),\n]);\n`,
 			'models/user.ts:3',
 			/entry 1 of index i is undefined/,
@@ -48,13 +48,13 @@ describe('what a module of the user does wrong is told with file and line', () =
 			/the module threw Error: oh/,
 		],
 		[
-			'an index for itself',
+			'an exported index',
 			`${imports}export const user = table('user', {id: integer()});\nexport const i = index('i').on(user.id);\n`,
 			'models/user.ts:3',
-			/the index i stands outside of a table/,
+			/the index i is not part of a table/,
 		],
 		[
-			'nonsense in an expression',
+			'an invalid value in an expression',
 			`${imports}import {sql} from 'lite-migr';\nexport const user = table('user', {\n  id: integer().check(sql\`\${1} > (\`),\n});\n`,
 			'models/user.ts:3',
 			/./,
@@ -72,7 +72,7 @@ describe('what a module of the user does wrong is told with file and line', () =
 		expect(failure.message).not.toMatch(/at .*:\d+:\d+|node:internal/);
 	});
 
-	test('in CommonJS too', async () => {
+	test('in a CommonJS module', async () => {
 		expect(await modelFolder({'models/user.js': '\nexports.a = ;\n'}).failure()).toMatchObject({
 			place: 'models/user.js:2',
 			message: "Unexpected token ';'",
@@ -80,7 +80,7 @@ describe('what a module of the user does wrong is told with file and line', () =
 		expect(await modelFolder({'models/user.js': '\n\nexports.a = nothing;\n'}).failure()).toMatchObject({place: 'models/user.js:3'});
 		expect(await modelFolder({'models/user.js': "\nconst x = require('./gone');\nexports.x = x;\n"}).failure()).toMatchObject({
 			place: 'models/user.js:2',
-			message: 'user.js imports ./gone, which is not there',
+			message: 'user.js imports ./gone, which does not exist',
 		});
 	});
 
@@ -90,7 +90,7 @@ describe('what a module of the user does wrong is told with file and line', () =
 	});
 
 	test.each([
-		['a text that is cut off', 'export const a = ;\n', /Unexpected token|Expression expected/],
+		['an incomplete statement', 'export const a = ;\n', /Unexpected token|Expression expected/],
 		['a name that is declared twice', 'export const a = 1; let a;\n', /'a' has already been declared/],
 	])('of an ES module in JavaScript or TypeScript: %s', async (_, text, message) => {
 		for (const name of ['broken.mjs', 'broken.ts']) {
@@ -103,27 +103,30 @@ describe('what a module of the user does wrong is told with file and line', () =
 		}
 	});
 
-	test('where a decorator stands', async () => {
+	test('for a decorator', async () => {
 		const failure = await modelFolder({'models/user.ts': '\nenum A { a }\nconst mark: any = () => {};\n@mark\nexport class User {}\n'}).failure();
-		expect(failure).toMatchObject({place: 'models/user.ts:4', hint: 'decorators are no JavaScript yet: move what they are on out of this file'});
+		expect(failure).toMatchObject({
+			place: 'models/user.ts:4',
+			hint: 'move decorated code to another file: JavaScript does not support decorators yet',
+		});
 	});
 
 	test.each([
-		['bun:sqlite', 'only another runtime has it: take the import out, or keep this file out of models_dir, which may be one file'],
-		['cloudflare:workers', 'only another runtime has it'],
-		['$env/dynamic/private', 'say where $env/ leads, in compilerOptions.paths of tsconfig.json, or keep this file out of models_dir'],
-		['@/env', 'say where @/ leads, in compilerOptions.paths of tsconfig.json'],
-		['#imports', 'say where it leads in "imports" of package.json'],
-	])('with a hint where %s is imported, which is no package', async (specifier, hint) => {
+		['bun:sqlite', 'remove the import, which only exists in another runtime, or move this file out of models_dir, which can be a single file'],
+		['cloudflare:workers', 'remove the import, which only exists in another runtime'],
+		['$env/dynamic/private', 'define $env/ in compilerOptions.paths of tsconfig.json, or move this file out of models_dir'],
+		['@/env', 'define @/ in compilerOptions.paths of tsconfig.json'],
+		['#imports', 'define it in "imports" of package.json'],
+	])('with a hint if %s is imported, which is not a package', async (specifier, hint) => {
 		const failure = await modelFolder({'models/db.ts': `\nimport {x} from '${specifier}';\nexport const y = x;\n`}).failure();
 		expect(failure).toMatchObject({
 			place: 'models/db.ts:2',
-			message: `db.ts imports ${specifier}, which is not there`,
+			message: `db.ts imports ${specifier}, which does not exist`,
 			hint: expect.stringContaining(hint),
 		});
 	});
 
-	test('with a hint where a module misses what it needs to run', async () => {
+	test('with a hint if a module lacks something that it needs to run', async () => {
 		const failure = await modelFolder({
 			'models/db.ts': "import '../env';\n",
 			'env.ts': "\nif (!process.env.NO_SUCH_VARIABLE) throw new Error('NO_SUCH_VARIABLE is not set');\n",
@@ -131,25 +134,25 @@ describe('what a module of the user does wrong is told with file and line', () =
 		expect(failure).toMatchObject({
 			place: 'env.ts:2',
 			message: 'the module threw Error: NO_SUCH_VARIABLE is not set',
-			hint: 'models are imported to be read, with all that they import: give it what it needs, or keep this file out of models_dir, which may be one file',
+			hint: 'provide what the module needs, since lite-migr imports models and everything they import, or move this file out of models_dir, which can be a single file',
 		});
 	});
 
-	test('with a hint where a package is missing, and where modules import each other', async () => {
+	test('with a hint if a package is missing, or if modules import each other', async () => {
 		expect((await modelFolder({'models/user.ts': "import 'left-pad/x';\n"}).failure()).hint).toContain('npm install left-pad');
 		const failure = await modelFolder({
 			'models/a.ts': `${imports}import {b} from './b';\nexport const a = table('a', {id: integer().primaryKey(), b: integer().references('b.id')}, () => []);\nexport const x = b;\n`,
 			'models/b.ts': `${imports}import {a} from './a';\nexport const b = table('b', {id: a.id as never});\n`,
 		}).failure();
-		expect(failure).toMatchObject({place: 'models/b.ts:3', hint: expect.stringContaining('two model files that import each other')});
+		expect(failure).toMatchObject({place: 'models/b.ts:3', hint: expect.stringContaining('if two model files import each other')});
 	});
 
-	test('when it waits for ever', async () => {
+	test('if it waits forever', async () => {
 		const failure = await modelFolder({'models/user.ts': 'await new Promise(() => {});\nexport {};\n'}).failure();
-		expect(failure).toMatchObject({code: 'model', place: 'models/user.ts', message: expect.stringContaining('can never settle')});
+		expect(failure).toMatchObject({code: 'model', place: 'models/user.ts', message: expect.stringContaining('awaits a promise that never settles')});
 	});
 
-	test('but an export that refuses to be looked at, or answers to anything, is none of our business', async () => {
+	test('but an export that throws when it is inspected, or has every property, is ignored', async () => {
 		const folder = modelFolder({
 			'models/db.ts': [
 				"const refuse = () => { throw new Error('not connected'); };",
@@ -163,7 +166,7 @@ describe('what a module of the user does wrong is told with file and line', () =
 		expect((await folder.load()).tables.map(({name}) => name)).toEqual(['user']);
 	});
 
-	test('and the next load works when it is mended', async () => {
+	test('and the next load works after it is fixed', async () => {
 		const folder = modelFolder({'models/user.ts': 'export const = 1;'});
 		await folder.failure();
 		folder.write({'models/user.ts': tableModule('user')});

@@ -11,28 +11,28 @@ async function tables(files: Readonly<Record<string, string>>): Promise<string[]
 	return (await modelFolder(files).load()).tables.map(({name}) => name);
 }
 
-describe('models import what real projects import', () => {
+describe('models can import', () => {
 	test.each([
 		['a file without extension', './columns', 'models/columns.ts'],
-		['a .js file that is written in TypeScript', './columns.js', 'models/columns.ts'],
-		['a .mjs file that is written in TypeScript', './columns.mjs', 'models/columns.mts'],
+		['a .js file whose source is TypeScript', './columns.js', 'models/columns.ts'],
+		['a .mjs file whose source is TypeScript', './columns.mjs', 'models/columns.mts'],
 		['a file with its extension', './columns.ts', 'models/columns.ts'],
 		['a folder with an index', './parts', 'models/parts/index.ts'],
 		['a folder with an index in JavaScript', './parts/', 'models/parts/index.js'],
-		['a file outside of the models', '../shared/columns', 'shared/columns.ts'],
+		['a file outside the models folder', '../shared/columns', 'shared/columns.ts'],
 		['a file whose name has a dot', './columns.base', 'models/columns.base.ts'],
 		['a file with spaces and signs in its path', "./a b/c%d'e#f?/columns", "models/a b/c%d'e#f?/columns.ts"],
 	])('%s', async (_, specifier, file) => {
 		expect(await tables({'models/user.ts': tableOf(specifier.replaceAll("'", "\\'")), [file]: columns('columns')})).toEqual(['user']);
 	});
 
-	test('a file before the folder of the same name', async () => {
+	test('a file instead of the folder of the same name', async () => {
 		expect(
 			await tables({'models/user.ts': tableOf('./columns'), 'models/columns.ts': columns('columns'), 'models/columns/index.ts': 'export {};'}),
 		).toEqual(['user']);
 	});
 
-	test('what CommonJS exports, by the ending of the file', async () => {
+	test('CommonJS modules, by file extension', async () => {
 		expect(
 			await tables({
 				'models/a.cjs': "const {integer, table} = require('lite-migr');\nexports.a = table('a', {id: integer().primaryKey()});\n",
@@ -42,7 +42,7 @@ describe('models import what real projects import', () => {
 		).toEqual(['a', 'b', 'c']);
 	});
 
-	test('each other, by functions', async () => {
+	test('each other, if they use imports in functions', async () => {
 		expect(
 			await tables({
 				'models/a.ts':
@@ -53,7 +53,7 @@ describe('models import what real projects import', () => {
 		).toEqual(['a', 'b']);
 	});
 
-	test('JSON, and modules of Node', async () => {
+	test('JSON and Node modules', async () => {
 		expect(
 			await tables({
 				'models/user.ts':
@@ -63,7 +63,7 @@ describe('models import what real projects import', () => {
 		).toEqual(['user']);
 	});
 
-	test('JSON without saying so twice', async () => {
+	test('JSON without an import attribute', async () => {
 		expect(
 			await tables({
 				'models/user.ts':
@@ -73,7 +73,7 @@ describe('models import what real projects import', () => {
 		).toEqual(['person']);
 	});
 
-	test('by import(), later', async () => {
+	test('a module with import()', async () => {
 		expect(
 			await tables({
 				'models/user.ts':
@@ -87,7 +87,7 @@ describe('models import what real projects import', () => {
 describe('aliases of tsconfig.json', () => {
 	const models = {'models/user.ts': tableOf('@/db/columns'), 'source/db/columns.ts': columns('columns')};
 
-	test('with comments and trailing commas', async () => {
+	test('are read with comments and trailing commas', async () => {
 		expect(
 			await tables({
 				...models,
@@ -96,13 +96,13 @@ describe('aliases of tsconfig.json', () => {
 		).toEqual(['user']);
 	});
 
-	test('with baseUrl, for paths and by itself', async () => {
+	test('are read with baseUrl, with and without paths', async () => {
 		const tsconfig = '{"compilerOptions": {"baseUrl": "source", "paths": {"@/*": ["./*"]}}}';
 		expect(await tables({...models, 'tsconfig.json': tsconfig})).toEqual(['user']);
 		expect(await tables({...models, 'models/user.ts': tableOf('db/columns'), 'tsconfig.json': tsconfig})).toEqual(['user']);
 	});
 
-	test('through extends: a file, a list, a package', async () => {
+	test('are read through extends: a file, a list, a package', async () => {
 		const paths = `{"compilerOptions": {"paths": {"@/*": ["\${configDir}/source/*"]}}}`;
 		expect(await tables({...models, 'tsconfig.json': '{"extends": "./config/base"}', 'config/base.json': paths})).toEqual(['user']);
 		expect(await tables({...models, 'tsconfig.json': '{"extends": ["./config/base.json", "./missing"]}', 'config/base.json': paths})).toEqual([
@@ -118,7 +118,7 @@ describe('aliases of tsconfig.json', () => {
 		).toEqual(['user']);
 	});
 
-	test('relative to the file that states them, not to the one that extends it', async () => {
+	test('are relative to the file that defines them, not to the file that extends it', async () => {
 		expect(
 			await tables({
 				...models,
@@ -128,7 +128,7 @@ describe('aliases of tsconfig.json', () => {
 		).toEqual(['user']);
 	});
 
-	test('through references, as the templates of Vite have it', async () => {
+	test('are read through references, as in the templates of Vite', async () => {
 		expect(
 			await tables({
 				...models,
@@ -139,7 +139,7 @@ describe('aliases of tsconfig.json', () => {
 		).toEqual(['user']);
 	});
 
-	test('exact ones, those with the longest beginning first, and several targets', async () => {
+	test('match exactly, then by the longest prefix, and can have several targets', async () => {
 		expect(
 			await tables({
 				'models/user.ts':
@@ -152,7 +152,7 @@ describe('aliases of tsconfig.json', () => {
 		).toEqual(['user']);
 	});
 
-	test('go before a package of the same name', async () => {
+	test('take precedence over a package of the same name', async () => {
 		expect(
 			await tables({
 				'models/user.ts': tableOf('@acme/db'),
@@ -164,7 +164,7 @@ describe('aliases of tsconfig.json', () => {
 		).toEqual(['user']);
 	});
 
-	test('in a jsconfig.json, and in circles of extends', async () => {
+	test('are read from a jsconfig.json, and with circular extends', async () => {
 		expect(
 			await tables({
 				...models,
@@ -176,10 +176,10 @@ describe('aliases of tsconfig.json', () => {
 
 	test('that cannot be read are an error with the file', async () => {
 		const failure = await modelFolder({...models, 'tsconfig.json': '{"compilerOptions": '}).failure();
-		expect(failure).toMatchObject({code: 'model', place: 'tsconfig.json', message: expect.stringContaining('cannot be read for its path aliases')});
+		expect(failure).toMatchObject({code: 'model', place: 'tsconfig.json', message: expect.stringContaining('cannot read the path aliases')});
 	});
 
-	test('stand beside #imports of package.json', async () => {
+	test('work together with #imports of package.json', async () => {
 		expect(
 			await tables({
 				'models/user.ts': tableOf('#db/columns.js'),
@@ -190,7 +190,7 @@ describe('aliases of tsconfig.json', () => {
 	});
 });
 
-describe('TypeScript that Node cannot strip loads all the same', () => {
+describe('TypeScript that Node cannot strip still loads:', () => {
 	test('an enum, in the model and in what it imports', async () => {
 		expect(
 			await tables({
@@ -214,7 +214,7 @@ describe('TypeScript that Node cannot strip loads all the same', () => {
 		).toEqual(['user']);
 	});
 
-	test('imports that only types need, without the word type', async () => {
+	test('type-only imports without the word type', async () => {
 		expect(
 			await tables({
 				'models/user.ts':
@@ -225,7 +225,7 @@ describe('TypeScript that Node cannot strip loads all the same', () => {
 		).toEqual(['user']);
 	});
 
-	test('keeping lines for errors', async () => {
+	test('line numbers in errors are correct', async () => {
 		const folder = modelFolder({
 			'models/user.ts':
 				"import {integer, table} from 'lite-migr';\nenum Kind {\n  a = 1,\n  b,\n}\n\nexport const user = table('user', {kind: integer().references('nowhere.id')});\n",
@@ -242,7 +242,7 @@ describe('TypeScript that Node cannot strip loads all the same', () => {
 describe('CommonJS', () => {
 	const user = "const {integer, table} = require('lite-migr');\nmodule.exports = {user: table('user', {id: integer().primaryKey()})};\n";
 
-	test('models load, with what they require', async () => {
+	test('models load, with their required modules', async () => {
 		expect(
 			await tables({
 				'models/user.js': "const {table} = require('lite-migr');\nconst {columns} = require('../shared');\nexports.user = table('user', columns);\n",
@@ -251,7 +251,7 @@ describe('CommonJS', () => {
 		).toEqual(['user']);
 	});
 
-	test('can be imported from ES modules, once', async () => {
+	test('is imported once from ES modules', async () => {
 		expect(
 			await tables({
 				'models/post.mjs':
@@ -261,7 +261,7 @@ describe('CommonJS', () => {
 		).toEqual(['post', 'user']);
 	});
 
-	test('is read anew at each load', async () => {
+	test('is reread on each load', async () => {
 		const folder = modelFolder({'models/user.js': user});
 		await folder.load();
 		folder.write({'models/user.js': user.replaceAll("'user'", "'account'")});
@@ -286,7 +286,7 @@ describe('packages', () => {
 		'node_modules/ids/names.js': "module.exports = ['tableName'];\n",
 	};
 
-	test('in CommonJS give names that only running them tells', async () => {
+	test('in CommonJS can export names that are only known at run time', async () => {
 		expect(
 			await tables({
 				...commonJs,
@@ -296,7 +296,7 @@ describe('packages', () => {
 		).toEqual(['user']);
 	});
 
-	test('in CommonJS need not have what is only a type', async () => {
+	test('in CommonJS do not need an export that is only a type', async () => {
 		expect(
 			await tables({
 				...commonJs,
@@ -306,7 +306,7 @@ describe('packages', () => {
 		).toEqual(['user']);
 	});
 
-	test('may hold TypeScript, which Node refuses there', async () => {
+	test('can contain TypeScript, which Node rejects in packages', async () => {
 		expect(
 			await tables({
 				'models/user.ts':
@@ -319,7 +319,7 @@ describe('packages', () => {
 		).toEqual(['post', 'user']);
 	});
 
-	test.each(['server-only', 'client-only'])('that only keep a file in its place need not be there: %s', async (name) => {
+	test.each(['server-only', 'client-only'])('that only mark where a file may be imported do not need to be installed: %s', async (name) => {
 		expect(await tables({'models/user.ts': `import '${name}';\n${tableModule('user')}`})).toEqual(['user']);
 		const throwing = {[`node_modules/${name}/package.json`]: '{}', [`node_modules/${name}/index.js`]: "throw new Error('not here');"};
 		expect(await tables({...throwing, 'models/user.ts': `import '${name}';\n${tableModule('user')}`})).toEqual(['user']);
@@ -327,20 +327,20 @@ describe('packages', () => {
 		expect(await tables({...throwing, 'models/user.js': required})).toEqual(['user']);
 	});
 
-	test('of another runtime need not be there for a type', async () => {
+	test('of another runtime do not need to be installed for a type', async () => {
 		const text = `import {Env} from 'cloudflare:workers';\n${tableModule('user')}export const of = (env: Env) => env;\n`;
 		expect(await tables({'models/user.ts': text})).toEqual(['user']);
 	});
 });
 
-describe('lite-migr', () => {
-	test('is the one that runs where the project has none, whatever its package.json says', async () => {
+describe('an import of lite-migr', () => {
+	test('uses the running lite-migr if the project has not installed it, regardless of its package.json', async () => {
 		expect(await tables({'models/user.ts': tableModule('user')})).toEqual(['user']);
 		expect(await tables({'package.json': '{"type": "module"}', 'models/user.js': tableModule('user')})).toEqual(['user']);
 		expect(await tables({'package.json': '{"type": "commonjs"}', 'models/user.ts': tableModule('user')})).toEqual(['user']);
 	});
 
-	test('is the one of the project where it has one', async () => {
+	test('uses the lite-migr of the project if it is installed', async () => {
 		const own = [
 			"const model = Symbol.for('lite-migr.model');",
 			"export const table = (name) => ({[model]: {protocol: 1, kind: 'table', name, source: undefined, statements: () => [{sql: 'CREATE TABLE ' + name + ' (from_its_own)'}]}});",
@@ -354,15 +354,15 @@ describe('lite-migr', () => {
 		expect((await folder.load()).tables[0]?.columns.map(({name}) => name)).toEqual(['from_its_own']);
 	});
 
-	test('of a later kind is refused', async () => {
+	test('with a newer protocol is rejected', async () => {
 		const failure = await modelFolder({
 			'models/user.js': "export const user = {[Symbol.for('lite-migr.model')]: {protocol: 2, kind: 'table', name: 'user', statements: () => []}};\n",
 		}).failure();
-		expect(failure).toMatchObject({code: 'model', message: 'user was made by a newer lite-migr than this one', place: 'models/user.js'});
+		expect(failure).toMatchObject({code: 'model', message: 'user was created by a newer version of lite-migr', place: 'models/user.js'});
 	});
 });
 
-test('Node says nothing on stderr about the files, and lite-migr loads no SQLite for a model', () => {
+test('Node prints no warnings about the files, and lite-migr does not load SQLite for a model', () => {
 	const folder = modelFolder({
 		'models/user.ts': tableModule('user'),
 		'models/kinds.ts': 'export enum Kind { a }\n',

@@ -89,7 +89,7 @@ describe.each(generations)('a schema pulled for drizzle-orm of generation %s', {
 		return ourSchema(project(generation, {[file]: text}), file);
 	};
 
-	test('is the same when it is read again, if drizzle-orm has words for all of it', async () => {
+	test('is the same when it is read again, if drizzle-orm supports all of it', async () => {
 		const law = fc.asyncProperty(
 			generated((model) => sayable(model, generation)),
 			async (schema) => {
@@ -102,7 +102,7 @@ describe.each(generations)('a schema pulled for drizzle-orm of generation %s', {
 		await fc.assert(law, {numRuns});
 	});
 
-	test('is the same but for the tables that are named', async () => {
+	test('is the same except for the tables that are reported', async () => {
 		const law = fc.asyncProperty(
 			generated(() => {}),
 			async (schema) => {
@@ -116,7 +116,7 @@ describe.each(generations)('a schema pulled for drizzle-orm of generation %s', {
 
 				for (const index of schema.indexes) {
 					const read = findIndex(again, index.name);
-					// A column's collation may be among what is not said; the index says the same.
+					// A column's collation may be unsupported, but the index has the same one.
 					expect(read !== undefined && sameIndex(index, read, schema, schema), `${index.sql}\n${text}`).toBe(true);
 				}
 

@@ -48,7 +48,7 @@ CREATE TABLE b (p INTEGER, q INTEGER REFERENCES nowhere(id), PRIMARY KEY (p, q),
 `;
 
 describe.each(generations)('for drizzle-orm of generation %s', {timeout: 120_000}, (generation) => {
-	test('what drizzle-kit created comes back whole', async () => {
+	test('a schema created by drizzle-kit is pulled completely', async () => {
 		for (const file of ['shop.ts', 'camel.ts']) {
 			const schema = await kitSchema(project(generation, {[file]: undefined}), file);
 			const {text, rest, unsaid} = pulledDrizzle(schema, generation);
@@ -67,16 +67,16 @@ describe.each(generations)('for drizzle-orm of generation %s', {timeout: 120_000
 		}
 	});
 
-	test('what is pulled into a project is for the drizzle-orm that it has, and is proven by reading it back', async () => {
+	test('pulled models are for the drizzle-orm of the project, and are verified by reading them back', async () => {
 		const folder = project(generation, {});
 		const schema = schemaFrom('CREATE TABLE a (id INTEGER PRIMARY KEY, b TEXT UNIQUE); CREATE VIRTUAL TABLE words USING fts5(word);');
 		const {files, unsaid, differences} = await pullModels(schema, 'drizzle', join(folder, 'models'));
 		expect(files.map(({name}) => name)).toEqual(['schema.ts', 'beside-drizzle.sql']);
-		expect(unsaid).toEqual(generation === 0 ? ['a: UNIQUE (b), of which drizzle-orm 0.45 makes the unique index a_b_unique'] : []);
+		expect(unsaid).toEqual(generation === 0 ? ['a: UNIQUE (b), which drizzle-orm 0.45 turns into the unique index a_b_unique'] : []);
 		expect(differences.length > 0).toBe(generation === 0);
 	});
 
-	test('what is written passes the type checker, circles of references included', async () => {
+	test('pulled models pass the type checker, including circular references', async () => {
 		const shop = await kitSchema(project(generation, {'shop.ts': undefined}), 'shop.ts');
 		const folder = project(generation, {
 			'shop-again.ts': pulledDrizzle(shop, generation).text,
@@ -117,38 +117,38 @@ describe.each(generations)('for drizzle-orm of generation %s', {timeout: 120_000
 	});
 });
 
-test('models read as a person would write them', () => {
+test('pulled models are easy to read', () => {
 	expect(pulledDrizzle(schemaFrom(handWritten), 0).text).toBe(readFileSync(join(import.meta.dirname, 'fixtures/hand-written.drizzle.txt'), 'utf8'));
 });
 
-test('names what drizzle-orm 0.45 has no words for', () => {
+test('reports the features that drizzle-orm 0.45 does not support', () => {
 	const {unsaid} = pulledDrizzle(schemaFrom(unsayable), 0);
 	expect(unsaid.map(({object, what}) => `${object}: ${what}`).sort()).toEqual(
 		[
 			'a: STRICT',
 			'a: COLLATE or DESC in the primary key',
-			'a: the name of the primary key, which drizzle-orm 0.45 has none for',
-			'a: UNIQUE (x), of which drizzle-orm 0.45 makes the unique index a_x_unique',
+			'a: the name of the primary key (not supported by drizzle-orm 0.45)',
+			'a: UNIQUE (x), which drizzle-orm 0.45 turns into the unique index a_x_unique',
 			'a.x: the name or the conflict clause of NOT NULL',
-			'a: the CHECK without a name, which gets one: x > 0',
+			'a: an unnamed CHECK, which gets a name: x > 0',
 			'b: WITHOUT ROWID',
-			'b: the name of FOREIGN KEY (p), which drizzle-orm 0.45 has none for',
+			'b: the name of FOREIGN KEY (p) (not supported by drizzle-orm 0.45)',
 			'b: DEFERRABLE INITIALLY DEFERRED of FOREIGN KEY (p)',
-			'b: FOREIGN KEY (q), left out: there is no nowhere (id)',
+			'b: FOREIGN KEY (q), omitted because nowhere (id) does not exist',
 		].sort(),
 	);
 });
 
-test('names what drizzle-orm 1 has no words for', () => {
+test('reports the features that drizzle-orm 1 does not support', () => {
 	const {unsaid} = pulledDrizzle(schemaFrom(unsayable), 1);
 	expect(unsaid.map(({object, what}) => `${object}: ${what}`).sort()).toEqual([
 		'a.x: the name or the conflict clause of NOT NULL',
 		'a: COLLATE or DESC in the primary key',
 		'a: STRICT',
-		'a: the CHECK without a name, which gets one: x > 0',
+		'a: an unnamed CHECK, which gets a name: x > 0',
 		'b: DEFERRABLE INITIALLY DEFERRED of FOREIGN KEY (p)',
-		'b: FOREIGN KEY (q), left out: there is no nowhere (id)',
+		'b: FOREIGN KEY (q), omitted because nowhere (id) does not exist',
 		'b: WITHOUT ROWID',
-		'b: the primary key has no name, and gets the name b_pk',
+		'b: an unnamed primary key, which gets the name b_pk',
 	]);
 });

@@ -47,7 +47,7 @@ line" TEXT, "😀" TEXT, "strict" TEXT, "__proto__" TEXT, "a""b" TEXT REFERENCES
 	'nothing at all': '',
 };
 
-describe('a pulled schema read back has no difference', () => {
+describe('a pulled schema has no differences when it is read back:', () => {
 	for (const [name, sql] of Object.entries(cases)) {
 		test(`${name}, as SQL`, async () => {
 			const schema = schemaOf(sql);

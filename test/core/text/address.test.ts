@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
 import {addressed, addressOf} from '../../../source/core/text/address.ts';
 
-test('commands that are told name the project and the database that the command line named', () => {
+test('suggested commands name the same project and database as the command line', () => {
 	const address = addressOf({config: 'other/my.toml', db: "ten ants/o'neil.db"});
 	expect(address).toBe(" --config other/my.toml --db 'ten ants/o'\\''neil.db'");
 	expect(addressed('lite-migr upgrade --yes does it; lite-migr restore has them', ' --db a.db')).toBe(
@@ -12,12 +12,12 @@ test('commands that are told name the project and the database that the command 
 	);
 });
 
-test('a path is passed on as it is, whatever is in it', () => {
+test('a path is passed on unchanged, regardless of its characters', () => {
 	expect(addressed('lite-migr status', addressOf({db: '$&$1.db'}))).toBe("lite-migr status --db '$&$1.db'");
 	expect(addressOf({db: '-x.db'})).toBe(' --db=-x.db');
 	expect(addressOf({db: 'a\u001b[2J.db'})).toBe(" --db $'a\\x1b[2J.db'");
 });
 
-test('without flags a text stays as it is', () => {
+test('a text is unchanged without flags', () => {
 	expect(addressed('lite-migr upgrade', addressOf({}))).toBe('lite-migr upgrade');
 });

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {bytes, count, duration, percent, plural, short} from '../../../source/core/text/numbers.ts';
 
-describe('numbers for people', () => {
+describe('number formatting', () => {
 	test.each([
 		[0, '0'],
 		[999, '999'],
@@ -13,7 +13,7 @@ describe('numbers for people', () => {
 		expect(count(value)).toBe(text);
 	});
 
-	test('says one of a thing and many of it', () => {
+	test('uses the singular for one and the plural for many', () => {
 		expect([plural(1, 'row'), plural(0, 'row'), plural(12403, 'row'), plural(2, 'index', 'indexes')]).toEqual([
 			'1 row',
 			'0 rows',
@@ -44,7 +44,7 @@ describe('numbers for people', () => {
 		[80_000_000_000, '80 GB'],
 		[999_990, '1 MB'],
 		[5e15, '5000 TB'],
-	])('says %s bytes', (value, text) => {
+	])('formats %s bytes', (value, text) => {
 		expect(bytes(value)).toBe(text);
 	});
 
@@ -57,11 +57,11 @@ describe('numbers for people', () => {
 		[59_990, '1 min'],
 		[200_000, '3 min 20 s'],
 		[7_500_000, '2 h 5 min'],
-	])('says %s milliseconds', (value, text) => {
+	])('formats %s milliseconds', (value, text) => {
 		expect(duration(value)).toBe(text);
 	});
 
-	test('says a share', () => {
+	test('formats a percentage', () => {
 		expect(percent(0.714)).toBe('71%');
 	});
 });

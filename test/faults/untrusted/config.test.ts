@@ -19,7 +19,7 @@ describe('migrate.toml with', () => {
 		['a list with a wrong type', `${toml}ignore = ["a", 1]\n`, 'ignore must be a list of names, such as ["legacy_*"]', 5],
 		['a value twice', `${toml}db_path = "x"\n`, /^not valid TOML/, 5],
 		['half a line', '[migrate]\ndb_path = \n', /^not valid TOML/, 2],
-		['nothing in it', '', 'there is no [migrate] table', undefined],
+		['nothing in it', '', 'the [migrate] table is missing', undefined],
 		['no TOML in it', '\x00\x01\x02', /^not valid TOML/, 1],
 	] as const)('%s is refused by every command, with file and line', async (_name, text, message, line) => {
 		const project = projectFolder({'migrate.toml': text, 'models/.keep': '', 'migrations/.keep': ''});
@@ -67,7 +67,7 @@ describe('a path that', () => {
 		const folder = project('db_path = "./app.db"');
 		expect(await folder.lite('status', '--config', 'nowhere.toml')).toMatchObject({
 			code: 2,
-			stderr: expect.stringMatching(/^✗ cannot read the configuration: there is no such file\n/),
+			stderr: expect.stringMatching(/^✗ cannot read the configuration: no such file\n/),
 		});
 		expect(await folder.lite('pull', '--db', 'nowhere.db')).toMatchObject({
 			code: 1,

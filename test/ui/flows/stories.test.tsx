@@ -414,7 +414,7 @@ describe('pull', () => {
 		await ui.waitFor('enter write the file');
 		models(before);
 		ui.press(keys.enter);
-		await expect(ui.code).rejects.toMatchObject({code: 'files', message: expect.stringContaining('has come in meanwhile')});
+		await expect(ui.code).rejects.toMatchObject({code: 'files', message: expect.stringContaining('was created in the meantime')});
 		expect(folder.read('models/schema.sql')).toBe(before);
 	});
 
@@ -422,7 +422,7 @@ describe('pull', () => {
 		const ui = open({kind: 'pull', format: 'sql'});
 		await ui.waitFor('f as Drizzle');
 		ui.press('f');
-		expect(await ui.waitFor('That did not work')).toMatch(/✗ schema\.ts holds Drizzle tables, but drizzle-orm/);
+		expect(await ui.waitFor('That did not work')).toMatch(/✗ schema\.ts has Drizzle tables, but drizzle-orm/);
 		ui.press(keys.escape);
 		await ui.waitFor('f as TypeScript');
 		expect(folder.files('.')).not.toContain('models');

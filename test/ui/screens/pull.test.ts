@@ -34,10 +34,10 @@ describe('the preview of pull', () => {
 	});
 
 	test('marks files that would be overwritten, files that stay, and limitations of the format', () => {
-		const text = screenText(screenOf({...there, others: ['models/shop.sql'], notes: ['Drizzle cannot say: user: STRICT']}), wide);
+		const text = screenText(screenOf({...there, others: ['models/shop.sql'], notes: ['not supported by Drizzle: user: STRICT']}), wide);
 		expect(text).toContain('  ▲ models/schema.ts   already exists and would be overwritten with 13 lines');
 		expect(text).toContain('  ! another model file stays in the folder; tables defined in both would be\n    duplicates\n      models/shop.sql');
-		expect(text).toContain('  ! Drizzle cannot say: user: STRICT');
+		expect(text).toContain('  ! not supported by Drizzle: user: STRICT');
 		expect(screenText(screenOf(withOthers), wide)).toContain('! 2 other model files stay in the folder');
 	});
 

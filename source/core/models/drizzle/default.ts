@@ -6,12 +6,12 @@ import type {Orm, OrmColumn, OrmSql} from './orm.ts';
 import {isKind} from './recognise.ts';
 
 /**
- * What stands behind DEFAULT for a column, or undefined where the database has no default: `$defaultFn` and `$onUpdate` are drizzle-orm's own.
+ * Returns the SQL after DEFAULT for a column. Undefined if the database has no default: `$defaultFn` and `$onUpdate` only exist in drizzle-orm.
  *
- * A value is what drizzle-orm would give to the driver for it, so that a row has the same whoever fills it in. It is spelled as drizzle-kit spells
- * it where that stores the same, so that a database made by drizzle-kit has no difference.
+ * A value is what drizzle-orm would pass to the driver, so the default is the same for SQLite and for drizzle-orm. It is written as drizzle-kit
+ * writes it if that stores the same value, so a database created by drizzle-kit shows no difference.
  *
- * Throws MigrError('model') for a value that SQLite cannot store.
+ * @throws MigrError `model` if SQLite cannot store the value
  */
 export function defaultText(orm: Orm, column: OrmColumn): string | undefined {
 	const value = column.default;
@@ -32,7 +32,7 @@ function kitSpelling(orm: Orm, column: OrmColumn, value: unknown, driven: unknow
 	return isNumeric || (affinity === 'TEXT' && orm.generation === 0 && isPlainDecimal(driven)) ? driven : undefined;
 }
 
-/** True for a number that SQLite turns into the same text again: it keeps 15 digits of a fraction (https://www.sqlite.org/floatingpoint.html). */
+/** True for a number that SQLite converts back to the same text. It keeps 15 digits of a fraction (https://www.sqlite.org/floatingpoint.html). */
 function isPlainDecimal(text: string): boolean {
 	return /^-?\d+(\.\d+)?$/.test(text) && text.replace(/\D/g, '').length <= 15;
 }

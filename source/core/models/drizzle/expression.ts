@@ -6,10 +6,10 @@ import type {Orm, OrmSql} from './orm.ts';
 import {isKind} from './recognise.ts';
 
 /**
- * An expression of drizzle-orm as SQL text, with its parameters as literals: a definition can have none. `own` for an expression over one table's
- * row, in which columns stand without their table.
+ * Returns a drizzle-orm expression as SQL text. Parameters become literals, since a definition cannot have parameters. Pass `own` for an expression on
+ * one table's row, which names columns without their table.
  *
- * Throws MigrError('model') for a placeholder and for a value that SQLite cannot store.
+ * @throws MigrError `model` if the expression has a placeholder, or a value that SQLite cannot store
  */
 export function expressionText(orm: Orm, expression: OrmSql, own: boolean): string {
 	const {sql, params} = orm.render(expression, own);
@@ -23,10 +23,10 @@ export function expressionText(orm: Orm, expression: OrmSql, own: boolean): stri
 
 function parameterLiteral(value: unknown): string {
 	if (!isKind(value, 'Placeholder') && !isKind(value, 'Param')) return valueLiteral(value);
-	throw new MigrError('model', 'a definition cannot have a placeholder in it', {hint: 'write the value instead of sql.placeholder(…)'});
+	throw new MigrError('model', 'a definition cannot contain a placeholder', {hint: 'write the value instead of sql.placeholder(…)'});
 }
 
-/** An expression as it can stand behind DEFAULT: in parentheses, unless it is a literal or has them (https://www.sqlite.org/syntax/column-constraint.html). */
+/** Adds parentheses to an expression for DEFAULT, unless it is a literal or has them (https://www.sqlite.org/syntax/column-constraint.html). */
 export function asDefault(text: string): string {
 	const tokens = tokenize(text).filter((token) => !isInsignificant(token));
 	const [first, second, third] = tokens;

@@ -2,9 +2,9 @@ import {MigrError} from '../../errors.ts';
 import {literal} from '../../schema/identifiers.ts';
 
 /**
- * A value that drizzle-orm would give to the driver, as SQL that stores the same.
+ * Returns SQL that stores a value that drizzle-orm would pass to the driver.
  *
- * Throws MigrError('model') for what SQLite cannot store: an object, a Date, NaN.
+ * @throws MigrError `model` if SQLite cannot store the value: an object, a Date, NaN
  */
 export function valueLiteral(value: unknown): string {
 	switch (typeof value) {
@@ -23,7 +23,7 @@ export function valueLiteral(value: unknown): string {
 	}
 }
 
-/** A text with a NUL in it cannot be written as a string: SQLite would end it there. */
+/** Returns a text literal. A text with a NUL character is written as a blob, since SQLite would end a string there. */
 function textLiteral(text: string): string {
 	return text.includes('\0') ? `CAST(${blobLiteral(new TextEncoder().encode(text))} AS TEXT)` : literal(text);
 }

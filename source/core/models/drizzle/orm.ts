@@ -5,16 +5,16 @@ import {pathToFileURL} from 'node:url';
 import {MigrError} from '../../errors.ts';
 import {isKind} from './recognise.ts';
 
-/** The case into which drizzle-orm 0 turns the names of columns that have none of their own. */
+/** The case that drizzle-orm 0 applies to columns without an explicit name. */
 export type Casing = 'snake_case' | 'camelCase';
 
-/** An expression of drizzle-orm (its class `SQL`); only it knows what is inside. */
+/** A drizzle-orm expression (its class `SQL`). Only drizzle-orm knows its structure. */
 export interface OrmSql {
 	readonly queryChunks: readonly unknown[];
 }
 
 export interface OrmColumn {
-	/** The key in the table's definition where `keyAsName`, before any casing. */
+	/** The column's name. If `keyAsName` is true, it is the key in the table's definition, before any casing. */
 	readonly name: string;
 	readonly keyAsName: boolean;
 	readonly primary: boolean;
@@ -40,7 +40,7 @@ export interface OrmForeignKey {
 	};
 }
 
-/** What `getTableConfig` answers. */
+/** The result of `getTableConfig`. */
 export interface OrmTable {
 	readonly name: string;
 	readonly columns: readonly OrmColumn[];
@@ -57,7 +57,7 @@ export interface OrmTable {
 	}[];
 }
 
-/** What `getViewConfig` answers; a view that exists already has no query. */
+/** The result of `getViewConfig`. A view marked as `.existing()` has no query. */
 export interface OrmView {
 	readonly name: string;
 	readonly query: OrmSql | undefined;
@@ -65,20 +65,20 @@ export interface OrmView {
 	readonly selectedFields: object;
 }
 
-/** The user's own drizzle-orm, as far as reading a schema needs it. */
+/** The part of the project's drizzle-orm that is needed to read a schema. */
 export interface Orm {
 	readonly version: string;
 	/**
-	 * How drizzle-kit of the same age writes constraints. `0`: unique is a unique index, keys have no names. `1`: unique is a constraint of the
-	 * table, keys are named, and a primary key is not NOT NULL of itself.
+	 * How the drizzle-kit of the same generation writes constraints. `0`: unique is a unique index, and keys have no names. `1`: unique is a table
+	 * constraint, keys are named, and a primary key does not imply NOT NULL.
 	 */
 	readonly generation: 0 | 1;
-	/** Whether columns have other names in the database than in their definition. */
+	/** True if column names in the database can differ from their names in the definition. */
 	readonly hasCasing: boolean;
 	tableConfig(table: object): OrmTable;
 	viewConfig(view: object): OrmView;
 	columnName(column: OrmColumn): string;
-	/** The text of an expression with `?` for its parameters; `own` leaves the table out before its columns. */
+	/** Returns the text of an expression with `?` for its parameters. With `own`, columns are written without their table. */
 	render(expression: OrmSql, own: boolean): {readonly sql: string; readonly params: readonly unknown[]};
 }
 
@@ -97,10 +97,10 @@ type DialectClass = new (config?: {
 };
 
 /**
- * Loads the drizzle-orm that the model file itself would get from `import 'drizzle-orm'`. `casing` is what drizzle-orm 0 is given as its option
- * of that name.
+ * Loads the drizzle-orm that the model file itself would get from `import 'drizzle-orm'`. `casing` is passed to drizzle-orm 0 as its option of that
+ * name.
  *
- * Throws MigrError('model') where there is none, and MigrError('config') for a casing that this drizzle-orm has no such option for.
+ * @throws MigrError `model` if drizzle-orm is not installed, `config` if `casing` is set and this drizzle-orm does not have the option
  */
 export async function loadOrm(file: string, casing?: Casing): Promise<Orm> {
 	const require = createRequire(file);
@@ -113,7 +113,7 @@ export async function loadOrm(file: string, casing?: Casing): Promise<Orm> {
 	if (casing !== undefined && dialect.casing === undefined) throw noCasing(version, casing);
 	const columnName = (column: OrmColumn): string =>
 		column.keyAsName && dialect.casing !== undefined ? dialect.casing.convert(column.name) : column.name;
-	// Its own answer comes from a cache by table, which knows only some columns of a view over several tables.
+	// drizzle-orm's own result comes from a cache per table, which lacks some columns of a view on several tables.
 	if (dialect.casing !== undefined) dialect.casing.getColumnCasing = columnName;
 	return {
 		version,
@@ -126,7 +126,7 @@ export async function loadOrm(file: string, casing?: Casing): Promise<Orm> {
 	};
 }
 
-/** The generation (as `Orm.generation`) of the drizzle-orm that files in a folder would get; undefined where there is none. */
+/** Returns the generation (see `Orm.generation`) of the drizzle-orm that files in a folder would import. Undefined if it is not installed. */
 export async function findGeneration(folder: string): Promise<0 | 1 | undefined> {
 	const require = createRequire(join(folder, 'model.ts'));
 	try {
@@ -142,13 +142,13 @@ function generationOf(version: string): 0 | 1 {
 	return version.startsWith('0.') ? 0 : 1;
 }
 
-/** The modules of drizzle-orm come as pairs: the one that `require` finds, and beside it the one that `import` would. */
+/** Imports a module of drizzle-orm. Each has two files: the one that `require` finds and, next to it, the one that `import` would use. */
 async function importFrom<Module>(require: NodeJS.Require, specifier: string, file: string): Promise<Module> {
 	let path: string;
 	try {
 		path = require.resolve(specifier);
 	} catch (cause) {
-		throw new MigrError('model', `${file} holds Drizzle tables, but drizzle-orm is not to be found from there`, {
+		throw new MigrError('model', `${file} has Drizzle tables, but drizzle-orm cannot be found from there`, {
 			hint: 'install it in the project: npm install drizzle-orm',
 			location: {file},
 			cause,
@@ -159,20 +159,20 @@ async function importFrom<Module>(require: NodeJS.Require, specifier: string, fi
 	return (await import(pathToFileURL(existsSync(twin) ? twin : path).href)) as Module;
 }
 
-/** A view's query asks drizzle-orm to write its parameters into the text, which loses bytes and large integers: lite-migr writes them itself. */
+/** Stops drizzle-orm from inlining the parameters of a view's query, which loses bytes and large integers. lite-migr inlines them itself. */
 function withoutInlining(expression: OrmSql): OrmSql {
 	return isKind(expression, 'SQL') ? (Object.create(expression, {shouldInlineParams: {value: false}}) as OrmSql) : expression;
 }
 
 function unusable(version: string, file: string): MigrError {
-	return new MigrError('model', `drizzle-orm ${version} is not one that lite-migr can read`, {
+	return new MigrError('model', `drizzle-orm ${version} is not supported`, {
 		hint: 'install drizzle-orm 0.45 or later',
 		location: {file},
 	});
 }
 
 function noCasing(version: string, casing: Casing): MigrError {
-	return new MigrError('config', `casing = "${casing}" has no meaning for drizzle-orm ${version}: its schema states the case itself`, {
-		hint: `take casing out of migrate.toml, and write ${casing === 'snake_case' ? 'snakeCase' : 'camelCase'}.table(…) instead of sqliteTable(…)`,
+	return new MigrError('config', `casing = "${casing}" has no effect with drizzle-orm ${version}, which sets the casing in the schema`, {
+		hint: `remove casing from migrate.toml, and write ${casing === 'snake_case' ? 'snakeCase' : 'camelCase'}.table(…) instead of sqliteTable(…)`,
 	});
 }

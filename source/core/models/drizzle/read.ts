@@ -10,7 +10,7 @@ import {tableStatements} from './table.ts';
 import {casedQuery} from './view-casing.ts';
 
 export interface DrizzleOptions {
-	/** As in the configuration of drizzle-kit 0.31: names of columns that have none of their own. drizzle-orm 1 states it in the schema. */
+	/** The casing of columns without an explicit name, as in the configuration of drizzle-kit 0.31. drizzle-orm 1 sets it in the schema. */
 	readonly casing?: Casing;
 }
 
@@ -19,15 +19,15 @@ export interface DrizzleModule {
 	readonly exports: Readonly<Record<string, unknown>>;
 }
 
-/** A definition as text, for `ddl/read.ts`, and where in the model it was written. */
+/** A definition as text, for `ddl/read.ts`, with its location in the model. */
 export interface ModelStatement {
 	readonly sql: string;
 	readonly source: Source;
-	/** By column name, for a table. */
+	/** The columns of a table, by name. */
 	readonly columns?: Readonly<Record<string, {readonly source: Source}>>;
 }
 
-/** The statements of one module: see `readDrizzleModules`. */
+/** Returns the statements of one module: see `readDrizzleModules`. */
 export async function readDrizzleModule(
 	exports: Readonly<Record<string, unknown>>,
 	file: string,
@@ -37,12 +37,12 @@ export async function readDrizzleModule(
 }
 
 /**
- * The DDL of all SQLite tables and views of drizzle-orm among the modules' exports, each table followed by its indexes, views last. What several
- * modules export counts once, where it is declared. Views that `.existing()` says are made elsewhere, aliases and relations give nothing.
- * What a definition means is asked of the drizzle-orm that the file itself imports.
+ * Returns the DDL of all SQLite tables and views of drizzle-orm that the modules export: each table with its indexes, then the views. An object that
+ * several modules export counts once, in the module that declares it. Views marked as `.existing()`, aliases and relations are skipped. The drizzle-orm
+ * that the file itself imports interprets the definitions.
  *
- * Throws MigrError('model') with file, line and export for tables of another database, for what SQLite cannot express, and for whatever a
- * definition itself throws; MigrError('config') for a `casing` that this drizzle-orm has no option for.
+ * @throws MigrError `model`, with file, line and export, if a table is for another database, SQLite cannot represent a definition, or a definition
+ * throws. `config` if `casing` is set and this drizzle-orm does not have the option.
  */
 export async function readDrizzleModules(modules: readonly DrizzleModule[], options: DrizzleOptions = {}): Promise<readonly ModelStatement[]> {
 	const found = entitiesOf(modules);
@@ -52,7 +52,7 @@ export async function readDrizzleModules(modules: readonly DrizzleModule[], opti
 	const views: ModelStatement[] = [];
 	const orms = new Map<string, Orm>();
 	for (const entity of found) {
-		// Looking for a package takes longer than reading a table; it is the same for all files of a folder.
+		// Finding a package takes longer than reading a table. The result is the same for all files of a folder.
 		const folder = dirname(entity.source.file);
 		const orm = orms.get(folder) ?? (await loadOrm(entity.source.file, options.casing));
 		orms.set(folder, orm);
@@ -74,7 +74,7 @@ interface Entity {
 	readonly source: Source;
 }
 
-/** Each once, by file and line: a module's exports come in the order of their names. */
+/** Returns each entity once, sorted by file and line, since a module lists its exports by name. */
 function entitiesOf(modules: readonly DrizzleModule[]): Entity[] {
 	const found = new Map<object, Entity>();
 	for (const {file, exports} of modules) {
@@ -96,7 +96,7 @@ function entitiesOf(modules: readonly DrizzleModule[]): Entity[] {
 	return [...found.values()].sort((a, b) => (order.get(a.source.file) ?? 0) - (order.get(b.source.file) ?? 0) || a.source.line - b.source.line);
 }
 
-/** With those of a default export that is a plain object, as `module.exports` is. */
+/** Returns the exports, including the properties of a default export that is a plain object, such as `module.exports`. */
 function exportsOf(exports: Readonly<Record<string, unknown>>): [string, unknown][] {
 	const main = exports.default;
 	const isPlain = typeof main === 'object' && main !== null && Object.getPrototypeOf(main) === Object.prototype;
@@ -127,7 +127,7 @@ function readView(orm: Orm, {value, source}: Entity): ModelStatement[] {
 	return [{sql: `CREATE VIEW ${identifier(config.name)} AS ${expressionText(orm, query, false)}`, source}];
 }
 
-/** Says of any error which export it is about: definitions are functions of the user's, and may throw anything. */
+/** Adds the name and location of the export to any error. Definitions are user code and may throw anything. */
 function locating(orm: Orm, {name, source}: Entity, read: () => void): void {
 	try {
 		read();
@@ -139,7 +139,9 @@ function locating(orm: Orm, {name, source}: Entity, read: () => void): void {
 		const message = error instanceof Error ? error.message : String(error);
 		const isUndefined = error instanceof TypeError && message.includes('undefined');
 		throw new MigrError('model', `${name}: drizzle-orm ${orm.version} cannot read this definition: ${message}`, {
-			...(isUndefined ? {hint: 'a table or column that it names is not defined; two model files that import each other can do this'} : {}),
+			...(isUndefined
+				? {hint: 'check that every table and column it refers to is defined; two model files that import each other can cause this'}
+				: {}),
 			location: source,
 			cause: error,
 		});
@@ -147,8 +149,8 @@ function locating(orm: Orm, {name, source}: Entity, read: () => void): void {
 }
 
 function notSqlite({name, value, source}: Entity): MigrError {
-	return new MigrError('model', `${name} is a ${kindsOf(value)[0] ?? 'table'} of drizzle-orm, and lite-migr is for SQLite only`, {
-		hint: 'define it with sqliteTable or sqliteView from drizzle-orm/sqlite-core, or keep it out of models_dir',
+	return new MigrError('model', `${name} is a ${kindsOf(value)[0] ?? 'table'} of drizzle-orm, but lite-migr only supports SQLite`, {
+		hint: 'define it with sqliteTable or sqliteView from drizzle-orm/sqlite-core, or move it out of models_dir',
 		location: source,
 	});
 }

@@ -1,15 +1,15 @@
 import {readFileSync} from 'node:fs';
 import type {Source} from '../../schema/schema.ts';
 
-/** Finds where in a model file things were written. */
+/** Finds the lines of declarations and names in a model file. */
 export interface SourceLines {
-	/** The line of an export's declaration; undefined for what is exported from elsewhere. */
+	/** Returns the line of an export's declaration. Undefined if it is declared in another file. */
 	declaration(name: string): Source | undefined;
-	/** The first line from `after` on that holds this text as a string literal or as a key; `after` itself where there is none. */
+	/** Returns the first line, starting at `after`, that contains this text as a string literal or a key. Returns `after` if no line does. */
 	text(text: string, after: Source): Source;
 }
 
-/** Reads the file as text: what a module exports does not tell where. */
+/** Reads the file as text, since the exports of a module do not have locations. */
 export function sourceLines(file: string): SourceLines {
 	const lines = readFileSync(file, 'utf8').split('\n');
 	const from = (test: (line: string) => boolean, start: number): number => lines.findIndex((line, index) => index >= start && test(line));

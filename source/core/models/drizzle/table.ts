@@ -6,11 +6,11 @@ import {expressionText} from './expression.ts';
 import type {Orm, OrmColumn, OrmForeignKey, OrmSql, OrmTable} from './orm.ts';
 import {isKind, kindsOf} from './recognise.ts';
 
-/** A table's statement, and those of its indexes with their names. */
+/** The CREATE TABLE statement of a table, and its indexes. */
 export interface TableStatements {
 	readonly name: string;
 	readonly create: string;
-	/** Names in the database, and as they are written in the model: the key or the column's own name. */
+	/** Column names in the database, and as written in the model: the key or the explicit name. */
 	readonly columns: readonly {readonly name: string; readonly written: string}[];
 	readonly indexes: readonly {readonly name: string; readonly sql: string}[];
 }
@@ -21,10 +21,10 @@ interface Key {
 }
 
 /**
- * A Drizzle table as CREATE TABLE and CREATE INDEX statements: the schema that drizzle-kit of the same generation makes, where that is what the
- * table says.
+ * Returns a Drizzle table as CREATE TABLE and CREATE INDEX statements. The result matches the schema that the drizzle-kit of the same generation
+ * creates, as long as that matches the table's definition.
  *
- * Throws MigrError('model') for what is no part of an SQLite table.
+ * @throws MigrError `model` if a part does not belong in an SQLite table
  */
 export function tableStatements(orm: Orm, table: object): TableStatements {
 	checkExtras(table);
@@ -63,7 +63,7 @@ function columnDefinition(orm: Orm, column: OrmColumn, inlineKey: string | undef
 	return parts.filter((part) => part !== '').join(' ');
 }
 
-/** Generation 1 writes no NOT NULL for `.primaryKey()`. */
+/** True if the column is written with NOT NULL. Generation 1 omits it for `.primaryKey()`. */
 function isNotNull(orm: Orm, column: OrmColumn): boolean {
 	return column.notNull && (orm.generation === 0 || !column.primary);
 }
@@ -81,11 +81,11 @@ function primaryKeyOf(orm: Orm, config: OrmTable): Key | undefined {
 	];
 	if (keys.length < 2) return keys[0];
 	throw new MigrError('model', `the table has ${keys.length} primary keys: ${keys.map((key) => `(${key.columns.join(', ')})`).join(', ')}`, {
-		hint: 'state a key of several columns once, as primaryKey({columns: […]}), and take .primaryKey() from the columns',
+		hint: 'declare a key of several columns once, with primaryKey({columns: […]}), and remove .primaryKey() from the columns',
 	});
 }
 
-/** Generation 0 never writes the key's name; generation 1 always does where the key does not stand behind its column. */
+/** Returns the key's name. Generation 0 never writes it. Generation 1 always does, unless the key is written on its column. */
 function keyName(orm: Orm, config: OrmTable, key: OrmTable['primaryKeys'][number]): string | undefined {
 	if (orm.generation === 0) return undefined;
 	return key.name ?? (key.columns.length > 1 ? `${config.name}_pk` : undefined);
@@ -108,7 +108,7 @@ function uniquesOf(orm: Orm, config: OrmTable): Key[] {
 	});
 }
 
-/** Generation 1 makes no constraint of `.unique()` where a unique index on the same column is stated, too. */
+/** True if generation 1 ignores `.unique()` because the column also has a unique index. */
 function hasUniqueIndex(orm: Orm, config: OrmTable, column: OrmColumn): boolean {
 	return orm.generation === 1 && config.indexes.some(({config: index}) => index.unique && index.columns.length === 1 && index.columns[0] === column);
 }
@@ -132,7 +132,7 @@ function indexesOf(orm: Orm, config: OrmTable): {name: string; sql: string}[] {
 function foreignKeyDefinition(orm: Orm, table: string, key: OrmForeignKey): string {
 	const {name, columns, foreignTable, foreignColumns} = key.reference();
 	if (!isKind(foreignTable, 'SQLiteTable'))
-		throw new MigrError('model', `a foreign key points to ${kindsOf(foreignTable)[0] ?? 'nothing'}, which is no SQLite table`);
+		throw new MigrError('model', `a foreign key refers to ${kindsOf(foreignTable)[0] ?? 'nothing'}, which is not an SQLite table`);
 	const parent = orm.tableConfig(foreignTable).name;
 	const from = columns.map((column) => orm.columnName(column));
 	const to = foreignColumns.map((column) => orm.columnName(column));
@@ -149,12 +149,12 @@ function constraint(name: string | undefined): string {
 	return name === undefined ? '' : `CONSTRAINT ${identifier(name)} `;
 }
 
-/** Names of columns where SQLite takes expressions, too. */
+/** Returns column names for a place where SQLite also accepts expressions. */
 function names(columns: readonly string[]): string {
 	return columns.map(nameInExpression).join(', ');
 }
 
-/** drizzle-orm leaves out without a word what it does not know in a table's third argument, such as `index('a')` without `.on()`. */
+/** Checks the entries of a table's third argument. drizzle-orm silently ignores unknown ones, such as `index('a')` without `.on()`. */
 function checkExtras(table: object): void {
 	const parts = table as Readonly<Record<symbol, unknown>>;
 	const build = parts[Symbol.for('drizzle:ExtraConfigBuilder')];
@@ -164,10 +164,10 @@ function checkExtras(table: object): void {
 	for (const value of values) {
 		const kind = kindsOf(value)[0];
 		if (kind !== undefined && knownExtras.has(kind)) continue;
-		throw new MigrError('model', `${kind ?? typeof value} in the table's third argument is no index or constraint`, {
+		throw new MigrError('model', `${kind ?? typeof value} in the table's third argument is not an index or constraint`, {
 			hint:
 				kind?.endsWith('On') || kind?.includes('OnConstraint')
-					? 'it lacks its columns: .on(table.column)'
+					? 'add its columns: .on(table.column)'
 					: 'return a list of index(), uniqueIndex(), unique(), primaryKey(), foreignKey() and check()',
 		});
 	}
@@ -182,7 +182,7 @@ const knownExtras: ReadonlySet<string> = new Set([
 ]);
 
 function foreignColumn(column: OrmColumn): MigrError {
-	return new MigrError('model', `column ${column.name} is a ${kindsOf(column)[0] ?? 'thing'}, which is no SQLite column`, {
+	return new MigrError('model', `column ${column.name} is a ${kindsOf(column)[0] ?? 'thing'}, which is not an SQLite column`, {
 		hint: 'import the column types from drizzle-orm/sqlite-core',
 	});
 }

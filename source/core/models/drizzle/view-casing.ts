@@ -2,14 +2,14 @@ import {MigrError} from '../../errors.ts';
 import type {Orm, OrmColumn, OrmSql, OrmView} from './orm.ts';
 import {kindsOf} from './recognise.ts';
 
-/** The names that a casing changes: as they stand in the table's definition, and as they stand in the database. */
+/** The names that a casing changes: from the name in the table's definition to the name in the database. */
 type Renamed = ReadonlyMap<string, string>;
 
 /**
- * The query of a view made with drizzle-orm 0's query builder, under a casing. The builder writes the columns that it selects by the names they
- * have before any casing, which the database does not know; here they get the names that drizzle-orm itself asks for afterwards.
+ * Applies a casing to the query of a view that was built with drizzle-orm 0's query builder. The builder writes selected columns with their names
+ * before casing, which do not exist in the database. This function replaces them with the names that drizzle-orm itself queries later.
  *
- * Throws MigrError('model') where an alias has the name of such a column, so that the two cannot be told apart.
+ * @throws MigrError `model` if an alias has the same name as such a column, so the two cannot be distinguished
  */
 export function casedQuery(orm: Orm, view: OrmView, query: OrmSql): OrmSql {
 	const columns = [view.selectedFields, query].flatMap(columnsIn).filter((column) => column.keyAsName);
@@ -17,7 +17,7 @@ export function casedQuery(orm: Orm, view: OrmView, query: OrmSql): OrmSql {
 	return renamed.size === 0 ? query : (recased(query, renamed) as OrmSql);
 }
 
-/** Parts of a query that hold no others, though they can be turned into one. */
+/** Parts of a query that contain no other parts, even though they have `getSQL()`. */
 const leaves: ReadonlySet<string> = new Set(['StringChunk', 'Name', 'Param', 'Placeholder']);
 
 function columnsIn(chunk: unknown): OrmColumn[] {
@@ -37,7 +37,7 @@ function partsOf(chunk: unknown): readonly unknown[] {
 	return kinds.length === 0 ? Object.values(chunk) : [];
 }
 
-/** A copy of what the query holds in which names are those of the database; the user's own objects stay as they are. */
+/** Returns a copy of a part of the query with the names from the database. The user's objects are not modified. */
 function recased(chunk: unknown, renamed: Renamed, before?: unknown): unknown {
 	if (Array.isArray(chunk)) return recasedAll(chunk, renamed);
 	const kinds = kindsOf(chunk);
@@ -63,8 +63,8 @@ function recasedName(name: {readonly value: string}, renamed: Renamed, before: u
 	if (to === undefined) return name;
 	const text = kindsOf(before).includes('StringChunk') ? (before as {readonly value: readonly string[]}).value.join('') : '';
 	if (!/\bas\s+$/i.test(text)) return derived(name, {value: to});
-	throw new MigrError('model', `the view's query has an alias ${name.value}, which is also the name of a column before its casing`, {
-		hint: `call the alias something else, or name the column: text('${to}')`,
+	throw new MigrError('model', `the view's query has an alias ${name.value}, which is also the name of a column before casing`, {
+		hint: `rename the alias, or name the column explicitly: text('${to}')`,
 	});
 }
 

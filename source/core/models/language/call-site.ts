@@ -1,12 +1,12 @@
 import {MigrError} from '../../errors.ts';
 import type {Source} from '../../schema/schema.ts';
 
-/** Where a function of the language was called; worked out only when it is asked for. */
+/** The location where a function of the table language was called. It is computed on demand. */
 export type CallSite = () => Source | undefined;
 
 /**
- * Remembers who called `callee`. Only one frame is captured, and V8 writes a stack out only when it is read:
- * a model of a thousand tables pays some microseconds for each column.
+ * Records the location of the caller of `callee`. Only one frame is captured, and V8 formats a stack only when it is read, so this costs only a few
+ * microseconds per column.
  */
 export function callSite(callee: (...args: never[]) => unknown): CallSite {
 	const limit = Error.stackTraceLimit;
@@ -17,7 +17,7 @@ export function callSite(callee: (...args: never[]) => unknown): CallSite {
 	return () => sourceInFrame(holder.stack ?? '');
 }
 
-/** The file (a path or a file URL, without a query) and line of the first stack frame that has one. */
+/** Returns the file (a path or a file URL, without a query) and line of the first stack frame that has one. */
 function sourceInFrame(stack: string): Source | undefined {
 	for (const line of stack.split('\n')) {
 		const [, frame, row] = /^ +at (?:async )?(.*):(\d+):\d+\)?$/.exec(line) ?? [];
@@ -29,7 +29,7 @@ function sourceInFrame(stack: string): Source | undefined {
 	return undefined;
 }
 
-/** An error in a model, at the line where the thing was written. */
+/** Returns an error in a model, with its location. */
 export function modelError(message: string, site: CallSite | undefined, hint?: string): MigrError {
 	const source = site?.();
 	return new MigrError('model', message, {

@@ -6,11 +6,11 @@ import {isSql, keyPart, nameSymbol} from './sql.ts';
 export type ConflictAction = 'rollback' | 'abort' | 'fail' | 'ignore' | 'replace';
 export type ReferenceAction = 'cascade' | 'restrict' | 'set null' | 'set default' | 'no action';
 
-/** What the row types need to know of a column. */
+/** The properties of a column that the row types depend on. */
 export interface ColumnTypes {
 	readonly kind: 'integer' | 'other';
 	readonly data: unknown;
-	/** The name that was given, undefined where the key stands for it. */
+	/** The explicit name. Undefined if the key is used as the name. */
 	readonly name: string | undefined;
 	readonly notNull: boolean;
 	readonly hasDefault: boolean;
@@ -22,9 +22,9 @@ type With<T extends ColumnTypes, Changed extends Partial<ColumnTypes>> = {
 } & ColumnTypes;
 
 export interface PrimaryKeyOptions {
-	/** AUTOINCREMENT: an id is never used twice (https://www.sqlite.org/autoinc.html). For `integer()` alone. */
+	/** AUTOINCREMENT: an id is never reused (https://www.sqlite.org/autoinc.html). Only for `integer()`. */
 	readonly autoIncrement?: boolean;
-	/** `PRIMARY KEY DESC`; an integer column is then no alias of the rowid. */
+	/** `PRIMARY KEY DESC`. An integer column is then not an alias of the rowid. */
 	readonly order?: 'asc' | 'desc';
 	readonly onConflict?: ConflictAction;
 	/** The constraint's name. */
@@ -39,9 +39,9 @@ export interface NotNullOptions {
 export interface UniqueOptions {
 	/** The name of the index, or of the constraint. */
 	readonly name?: string;
-	/** True for a UNIQUE constraint inside of the table in place of a unique index; building one into a table with rows copies the table. */
+	/** True for a UNIQUE constraint in the table instead of a unique index. Adding one to a table with rows copies the table. */
 	readonly constraint?: boolean;
-	/** Only a constraint can have one. */
+	/** The conflict clause, which makes this a UNIQUE constraint. */
 	readonly onConflict?: ConflictAction;
 }
 
@@ -56,8 +56,8 @@ export interface ReferenceOptions {
 }
 
 /**
- * What a foreign key points at: a function that returns a column (or a table, for its primary key), called when the models are loaded,
- * or the name as text, for a table that is written elsewhere: `'user.id'`, `'user'`.
+ * The target of a foreign key. Either a function that returns a column (or a table, for its primary key) and is called when the models are loaded,
+ * or a name, for a table that is defined elsewhere: `'user.id'`, `'user'`.
  */
 export type ReferenceTarget = (() => AnyColumn | Named) | string;
 
@@ -79,37 +79,37 @@ export interface ColumnDefinition {
 export declare const typesSymbol: unique symbol;
 const definitionSymbol: unique symbol = Symbol.for('lite-migr.column');
 
-/** What stands for any column under construction. */
+/** Any column under construction. */
 export interface AnyColumnBuilder {
 	readonly [definitionSymbol]: ColumnDefinition;
 	readonly [typesSymbol]: ColumnTypes;
 }
 
-/** A column under construction; each method returns a new one. */
+/** A column under construction. Each method returns a new builder. */
 export interface ColumnBuilder<T extends ColumnTypes = ColumnTypes> extends AnyColumnBuilder {
 	readonly [typesSymbol]: T;
-	/** PRIMARY KEY of this one column. An `integer()` becomes the rowid; any other type allows NULL in it unless `.notNull()` stands too. */
+	/** Makes this column the PRIMARY KEY. An `integer()` becomes the rowid. Any other type allows NULL unless `.notNull()` is added. */
 	primaryKey(options?: PrimaryKeyOptions): ColumnBuilder<With<T, {notNull: true; hasDefault: T['kind'] extends 'integer' ? true : T['hasDefault']}>>;
 	notNull(options?: NotNullOptions): ColumnBuilder<With<T, {notNull: true}>>;
-	/** A value, or an expression as `sql`. */
+	/** Sets the default: a value, or an `sql` expression. */
 	default(value: T['data'] | SqlExpression | boolean | null): ColumnBuilder<With<T, {hasDefault: true}>>;
-	/** A unique index named `<table>_<column>_unique`, or by the name given. */
+	/** Adds a unique index. Its default name is `<table>_<column>_unique`. */
 	unique(nameOrOptions?: string | UniqueOptions): ColumnBuilder<T>;
-	/** A foreign key: `() => user.id`, or by name, `'user.id'`. */
+	/** Adds a foreign key to `() => user.id`, or by name, to `'user.id'`. */
 	references(target: ReferenceTarget, options?: ReferenceOptions): ColumnBuilder<T>;
-	/** A collating sequence, such as `'NOCASE'`. */
+	/** Sets the collating sequence, such as `'NOCASE'`. */
 	collate(name: string): ColumnBuilder<T>;
 	check(expression: SqlExpression | (() => SqlExpression), name?: string): ColumnBuilder<T>;
-	/** Computed from other columns: when it is read (`virtual`, as is where nothing is said), or kept in the row (`stored`). */
+	/** Computes the column from other columns: when it is read (`virtual`, the default), or when the row is written (`stored`). */
 	generatedAlwaysAs(
 		expression: SqlExpression | (() => SqlExpression),
 		options?: {readonly mode?: 'virtual' | 'stored'},
 	): ColumnBuilder<With<T, {generated: true}>>;
-	/** A declared type of one's own, such as `'VARCHAR(255)'`; `''` for none. */
+	/** Sets the declared type, such as `'VARCHAR(255)'`. Use `''` for no type. */
 	type(declared: string): ColumnBuilder<With<T, {kind: 'other'}>>;
-	/** The type of the values in `InferRow`; nothing in the database changes. */
+	/** Sets the type of the values in `InferRow`. The database is not affected. */
 	$type<Data>(): ColumnBuilder<With<T, {data: Data}>>;
-	/** The column's name before a rename. Once the rename is applied, it does nothing. */
+	/** Declares the column's name before a rename. It has no effect after the rename is applied. */
 	renamedFrom(name: string): ColumnBuilder<T>;
 }
 
@@ -117,13 +117,13 @@ export interface ColumnBuilder<T extends ColumnTypes = ColumnTypes> extends AnyC
 export interface Column<Name extends string = string> extends Named {
 	readonly [nameSymbol]: Name;
 	readonly [tableSymbol]: string;
-	/** Inside of an index or a key. */
+	/** Sorts in descending order in an index or a key. */
 	desc(): ReturnType<typeof keyPart>;
 	asc(): ReturnType<typeof keyPart>;
 	collate(name: string): ReturnType<typeof keyPart>;
 }
 
-/** The type to give to a reference of a table to itself: `.references((): AnyColumn => category.id)`. */
+/** The return type for a reference from a table to itself: `.references((): AnyColumn => category.id)`. */
 export type AnyColumn = Column;
 
 /** The name of the table that a column belongs to. */
@@ -177,7 +177,7 @@ function builder<T extends ColumnTypes>(definition: ColumnDefinition): ColumnBui
 	return made as ColumnBuilder<T>;
 }
 
-/** An alias and no interface, so that a project's own declarations can spell it out. */
+/** A type alias instead of an interface, so a project's generated declarations can expand it. */
 type Fresh<Kind extends 'integer' | 'other', Data, Name extends string | undefined> = {
 	readonly kind: Kind;
 	readonly data: Data;
@@ -189,20 +189,20 @@ type Fresh<Kind extends 'integer' | 'other', Data, Name extends string | undefin
 
 function fresh<T extends ColumnTypes>(type: string, name: string | undefined, site: CallSite, more: readonly unknown[] = []): ColumnBuilder<T> {
 	if ((name !== undefined && typeof name !== 'string') || more.length > 0) {
-		const hint = 'rows are typed as SQLite stores them, so there are no modes';
-		throw modelError(`${type.toLowerCase()}() takes the name of the column, and no options`, site, hint);
+		const hint = 'remove the options: rows are typed as SQLite stores them, so there are no modes';
+		throw modelError(`${type.toLowerCase()}() takes the name of the column and no options`, site, hint);
 	}
 	return builder<T>({site, name, type, references: [], checks: []});
 }
 
-/** An INTEGER column; as the primary key it is the rowid. Its name, where none is given, is the key as written. */
+/** Creates an INTEGER column. As the primary key it is the rowid. The default name is the column's key. */
 export function integer(): ColumnBuilder<Fresh<'integer', number, undefined>>;
 export function integer<Name extends string>(name: Name): ColumnBuilder<Fresh<'integer', number, Name>>;
 export function integer(name?: string, ...more: readonly unknown[]): ColumnBuilder<Fresh<'integer', number, string | undefined>> {
 	return fresh('INTEGER', name, callSite(integer), more);
 }
 
-/** A TEXT column. `enum` narrows the row type, and nothing else: add a check to have SQLite hold to it. */
+/** Creates a TEXT column. `enum` only narrows the row type. To let SQLite enforce it, add a check. */
 export function text<const Values extends string = string>(config?: {
 	readonly enum?: readonly Values[];
 }): ColumnBuilder<Fresh<'other', Values, undefined>>;
@@ -216,28 +216,28 @@ export function text(name?: string | object, config?: object): ColumnBuilder<Fre
 	return fresh('TEXT', typeof name === 'string' ? name : undefined, site);
 }
 
-/** A REAL column. */
+/** Creates a REAL column. */
 export function real(): ColumnBuilder<Fresh<'other', number, undefined>>;
 export function real<Name extends string>(name: Name): ColumnBuilder<Fresh<'other', number, Name>>;
 export function real(name?: string, ...more: readonly unknown[]): ColumnBuilder<Fresh<'other', number, string | undefined>> {
 	return fresh('REAL', name, callSite(real), more);
 }
 
-/** A BLOB column. */
+/** Creates a BLOB column. */
 export function blob(): ColumnBuilder<Fresh<'other', Uint8Array, undefined>>;
 export function blob<Name extends string>(name: Name): ColumnBuilder<Fresh<'other', Uint8Array, Name>>;
 export function blob(name?: string, ...more: readonly unknown[]): ColumnBuilder<Fresh<'other', Uint8Array, string | undefined>> {
 	return fresh('BLOB', name, callSite(blob), more);
 }
 
-/** A NUMERIC column. */
+/** Creates a NUMERIC column. */
 export function numeric(): ColumnBuilder<Fresh<'other', number, undefined>>;
 export function numeric<Name extends string>(name: Name): ColumnBuilder<Fresh<'other', number, Name>>;
 export function numeric(name?: string, ...more: readonly unknown[]): ColumnBuilder<Fresh<'other', number, string | undefined>> {
 	return fresh('NUMERIC', name, callSite(numeric), more);
 }
 
-/** A column of type ANY: in a STRICT table it keeps each value as it comes (https://www.sqlite.org/stricttables.html#the_any_datatype). */
+/** Creates a column of type ANY. In a STRICT table it stores values without conversion (https://www.sqlite.org/stricttables.html#the_any_datatype). */
 export function any(): ColumnBuilder<Fresh<'other', string | number | bigint | Uint8Array, undefined>>;
 export function any<Name extends string>(name: Name): ColumnBuilder<Fresh<'other', string | number | bigint | Uint8Array, Name>>;
 export function any(

@@ -5,10 +5,10 @@ import {checkOptions, referenceOptions, uniqueOptions} from './options.ts';
 import {tablePart} from './part.ts';
 import type {KeyPart, Named, SqlExpression} from './sql.ts';
 
-/** A column in a key, plain or as `user.name.desc()`, `user.name.collate('NOCASE')`. */
+/** A column in a key: `user.name`, `user.name.desc()` or `user.name.collate('NOCASE')`. */
 export type KeyColumn = AnyColumn | KeyPart;
 
-/** What a table's third argument lists; `HasModel` only tells the loader that it stands in the wrong place when it is exported. */
+/** A CHECK in a table's third argument. `HasModel` lets the loader report a part that is exported instead of listed in a table. */
 export interface CheckPart extends HasModel {
 	readonly part: 'check';
 	readonly name: string | undefined;
@@ -42,13 +42,13 @@ export interface ForeignKeyPart extends HasModel {
 	onUpdate(action: ReferenceAction): ForeignKeyPart;
 }
 
-/** A parent that is written elsewhere, such as in a `.sql` file; without columns its primary key is meant. */
+/** A parent table that is defined elsewhere, such as in a `.sql` file. Without columns, its primary key is used. */
 export interface ParentByName {
 	readonly table: string | Named;
 	readonly columns?: readonly string[];
 }
 
-/** A CHECK of the table, with or without a name: `check('adult', sql`${user.age} >= 18`)`. */
+/** Adds a CHECK to the table, with or without a name: `check('adult', sql`${user.age} >= 18`)`. */
 export function check(expression: SqlExpression): CheckPart;
 export function check(name: string, expression: SqlExpression): CheckPart;
 export function check(first: string | SqlExpression, second?: SqlExpression): CheckPart {
@@ -58,7 +58,7 @@ export function check(first: string | SqlExpression, second?: SqlExpression): Ch
 	return {...tablePart('check', name, site), part: 'check', name, expression, site};
 }
 
-/** The PRIMARY KEY of several columns: `primaryKey({columns: [member.club, member.person]})`. */
+/** Adds a PRIMARY KEY on several columns: `primaryKey({columns: [member.club, member.person]})`. */
 export function primaryKey(config: {
 	readonly columns: readonly KeyColumn[];
 	readonly name?: string;
@@ -66,7 +66,7 @@ export function primaryKey(config: {
 	readonly autoIncrement?: boolean;
 }): PrimaryKeyPart {
 	const site = callSite(primaryKey);
-	if (!Array.isArray(config?.columns)) throw modelError('primaryKey() names no columns', site, 'write primaryKey({columns: [t.…, t.…]})');
+	if (!Array.isArray(config?.columns)) throw modelError('primaryKey() has no columns', site, 'write primaryKey({columns: [t.…, t.…]})');
 	checkOptions('primaryKey()', config, ['columns', 'name', 'onConflict', 'autoIncrement'], site);
 	return {
 		...tablePart('primary key', config.name, site),
@@ -80,13 +80,13 @@ export function primaryKey(config: {
 }
 
 /**
- * Several columns that are unique together: a unique index named `<table>_<columns>_unique`, or by the name given.
- * With `constraint: true` or `onConflict` it is a UNIQUE inside of the table.
+ * Makes several columns unique together, with a unique index. Its default name is `<table>_<columns>_unique`. With `constraint: true` or `onConflict`,
+ * adds a UNIQUE constraint to the table instead.
  */
 export function unique(nameOrOptions: string | UniqueOptions = {}): {on(...columns: readonly KeyColumn[]): UniquePart} {
 	const site = callSite(unique);
 	const options = typeof nameOrOptions === 'string' ? {name: nameOrOptions} : nameOrOptions;
-	if (Array.isArray(options)) throw modelError('unique() takes a name, and its columns behind .on', site, 'write unique().on(t.…, t.…)');
+	if (Array.isArray(options)) throw modelError('unique() takes a name; its columns go in .on()', site, 'write unique().on(t.…, t.…)');
 	checkOptions('unique()', options, uniqueOptions, site);
 	return {
 		...tablePart('unique', options.name, site),
@@ -96,7 +96,7 @@ export function unique(nameOrOptions: string | UniqueOptions = {}): {on(...colum
 	};
 }
 
-/** A foreign key of several columns: `foreignKey({columns: [t.a, t.b], foreignColumns: [parent.a, parent.b]}).onDelete('cascade')`. */
+/** Adds a foreign key on several columns: `foreignKey({columns: [t.a, t.b], foreignColumns: [parent.a, parent.b]}).onDelete('cascade')`. */
 export function foreignKey(
 	config: {readonly columns: readonly AnyColumn[]; readonly foreignColumns: readonly AnyColumn[] | ParentByName} & ReferenceOptions,
 ): ForeignKeyPart {
@@ -104,7 +104,7 @@ export function foreignKey(
 	const {columns, foreignColumns, ...options} = config ?? {};
 	checkOptions('foreignKey()', options, ['columns', 'foreignColumns', ...referenceOptions], site);
 	if (!Array.isArray(columns) || foreignColumns === undefined) {
-		throw modelError('foreignKey() names columns and foreignColumns', site, 'write foreignKey({columns: [t.…], foreignColumns: [parent.…]})');
+		throw modelError('foreignKey() needs columns and foreignColumns', site, 'write foreignKey({columns: [t.…], foreignColumns: [parent.…]})');
 	}
 	return foreignKeyPart(columns, foreignColumns, options, site);
 }

@@ -4,7 +4,7 @@ import type {HasModel} from './model.ts';
 import {tablePart} from './part.ts';
 import type {KeyPart, SqlExpression} from './sql.ts';
 
-/** A column, an expression, or one of them with order and collation. */
+/** A column or an expression, optionally with order and collation. */
 export type IndexedPart = AnyColumn | SqlExpression | KeyPart;
 
 export interface IndexPart extends HasModel {
@@ -14,21 +14,21 @@ export interface IndexPart extends HasModel {
 	readonly columns: readonly IndexedPart[];
 	readonly condition: SqlExpression | undefined;
 	readonly site: CallSite;
-	/** A partial index: of the rows for which this holds. */
+	/** Makes this a partial index: only rows that match the condition are indexed. */
 	where(condition: SqlExpression): IndexPart;
 }
 
 export interface IndexStart extends HasModel {
-	/** What it indexes, in order: `user.name`, `user.name.collate('NOCASE').desc()`, sql`lower(${user.name})`. */
+	/** Sets the indexed columns and expressions, in order: `user.name`, `user.name.collate('NOCASE').desc()`, sql`lower(${user.name})`. */
 	on(...columns: readonly [IndexedPart, ...IndexedPart[]]): IndexPart;
 }
 
-/** An index; without a name it is `<table>_<columns>_index`. */
+/** Creates an index. Its default name is `<table>_<columns>_index`. */
 export function index(name?: string): IndexStart {
 	return start(name, false, callSite(index));
 }
 
-/** A unique index; without a name it is `<table>_<columns>_unique`. */
+/** Creates a unique index. Its default name is `<table>_<columns>_unique`. */
 export function uniqueIndex(name?: string): IndexStart {
 	return start(name, true, callSite(uniqueIndex));
 }

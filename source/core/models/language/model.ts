@@ -1,31 +1,32 @@
 import type {Source} from '../../schema/schema.ts';
 
 /**
- * How a loader knows a model, whichever copy of lite-migr made it: by this symbol, never by `instanceof`.
- * What stands behind it is plain and renders itself to SQL, so that a project's own older or newer lite-migr can make models for the one that runs.
+ * Identifies a model, from any copy of lite-migr. Loaders check this symbol, never `instanceof`. The value is a plain object that renders itself to
+ * SQL, so a project's models can use an older or newer lite-migr than the one that runs.
  */
 export const modelSymbol: unique symbol = Symbol.for('lite-migr.model');
 
 export interface Model {
-	/** Raised when the shape below changes; a loader refuses what is newer than itself. */
+	/** The version of this interface. A loader rejects models with a newer protocol than its own. */
 	readonly protocol: 1;
 	readonly kind: 'table' | 'view' | 'trigger' | 'virtualTable' | 'part';
 	readonly name: string;
-	/** Where it was written, as a path or a file URL. */
+	/** Where the model is defined, as a path or a file URL. */
 	readonly source: Source | undefined;
 	/**
-	 * The CREATE statements: the object itself first, then its indexes.
-	 * Throws `MigrError('model')` for what cannot be said in SQL. A `part` (an index or a constraint outside of a table) has none.
+	 * Returns the CREATE statements: the object itself first, then its indexes. A `part` (an index or a constraint outside a table) has none.
+	 *
+	 * @throws MigrError `model` if the model cannot be written in SQL
 	 */
 	statements(): readonly ModelStatement[];
 }
 
 export interface ModelStatement {
 	readonly sql: string;
-	/** Best worked out when it is asked for: in a large module V8 takes a tenth of a millisecond to find a line. */
+	/** Best computed on demand: V8 takes a tenth of a millisecond to find a line in a large module. */
 	readonly source: Source | undefined;
 	readonly renamedFrom?: string;
-	/** By column name, for a table. */
+	/** The columns of a table, by name. */
 	readonly columns?: Readonly<Record<string, ModelColumn>>;
 }
 
@@ -34,26 +35,26 @@ export interface ModelColumn {
 	readonly renamedFrom?: string;
 }
 
-/** What carries a model. */
+/** An object that has a model. */
 export interface HasModel {
 	readonly [modelSymbol]: Model;
 }
 
-/** The model behind an export of a user's module, if it is one. */
+/** Returns the model of an export of a user module. Undefined if the export has none. */
 export function modelOf(value: unknown): Model | undefined {
 	if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
 	let model: unknown;
 	try {
 		model = (value as Partial<HasModel>)[modelSymbol];
 	} catch {
-		// A proxy of the user's, a database client for one, may refuse to be asked.
+		// A user's proxy, such as a database client, may throw when it is inspected.
 		return undefined;
 	}
 	const isModel = typeof model === 'object' && model !== null && 'protocol' in model && typeof model.protocol === 'number';
 	return isModel ? (model as Model) : undefined;
 }
 
-/** A statement whose source is worked out when it is asked for. */
+/** Returns a statement whose source is computed on demand. */
 export function statementAt(site: () => Source | undefined, statement: Omit<ModelStatement, 'source'>): ModelStatement {
 	return {
 		...statement,

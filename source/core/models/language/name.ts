@@ -1,13 +1,14 @@
 import {type CallSite, modelError} from './call-site.ts';
 
-/** Throws `MigrError('model')` for what SQLite takes as no name of an object or column. */
+/** Checks that SQLite accepts the name of an object or column. Throws `MigrError('model')` if it does not. */
 export function checkName(what: string, name: unknown, site: CallSite): asserts name is string {
 	if (typeof name !== 'string') {
-		throw modelError(`the name of ${what} is ${name === undefined ? 'missing' : `a ${typeof name}`}`, site, 'a name is a text');
+		throw modelError(`the name of ${what} is ${name === undefined ? 'missing' : `a ${typeof name}`}`, site, 'write the name as a string');
 	}
 	if (name === '') throw modelError(`the name of ${what} is empty`, site);
-	if (name.includes('\0')) throw modelError(`the name of ${what} holds the character NUL`, site, 'SQL ends there: take another name');
+	if (name.includes('\0'))
+		throw modelError(`the name of ${what} contains a NUL character`, site, 'choose another name: SQL text ends at a NUL character');
 	if (/^sqlite_/i.test(name) && !what.startsWith('a column')) {
-		throw modelError(`${what} ${name}: names that begin with sqlite_ belong to SQLite`, site, 'take another name');
+		throw modelError(`${what} ${name}: names that begin with sqlite_ are reserved for SQLite`, site, 'choose another name');
 	}
 }

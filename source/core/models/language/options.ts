@@ -2,17 +2,23 @@ import {nearest} from '../../text/nearest.ts';
 import {type CallSite, modelError} from './call-site.ts';
 
 /**
- * Throws MigrError('model') for an option that there is not, and for options that are no object: models are run without being checked by
- * TypeScript, and `{ondelete: 'cascade'}` would be a foreign key that does nothing.
+ * Checks that the options are an object with known keys. Models run without a TypeScript check, so a typo such as `{ondelete: 'cascade'}` would
+ * otherwise be ignored.
+ *
+ * @throws MigrError `model` if an option is unknown, or the options are not an object
  */
 export function checkOptions(what: string, options: unknown, known: readonly string[], site: CallSite): void {
 	if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-		throw modelError(`${what} takes its options as an object`, site, `they are ${known.join(', ')}`);
+		throw modelError(`${what} takes its options as an object`, site, `use these options: ${known.join(', ')}`);
 	}
 	const unknown = Object.keys(options).find((key) => !known.includes(key));
 	if (unknown === undefined) return;
-	const meant = nearest(unknown, known);
-	throw modelError(`${what} has no option ${unknown}`, site, meant === undefined ? `its options are ${known.join(', ')}` : `is ${meant} meant?`);
+	const near = nearest(unknown, known);
+	throw modelError(
+		`${what} has no option ${unknown}`,
+		site,
+		near === undefined ? `use one of these options: ${known.join(', ')}` : `did you mean ${near}?`,
+	);
 }
 
 export const referenceOptions = ['onDelete', 'onUpdate', 'deferred', 'match', 'name'] as const;

@@ -1,7 +1,7 @@
 import {type CallSite, modelError} from './call-site.ts';
 import {type HasModel, modelSymbol} from './model.ts';
 
-/** Makes an index or constraint known to the loader, so that one which is exported for itself is an error and not forgotten. */
+/** Returns a model for an index or constraint, so the loader reports one that is exported on its own instead of ignoring it. */
 export function tablePart(kind: string, name: string | undefined, site: CallSite): HasModel {
 	return {
 		[modelSymbol]: {
@@ -13,9 +13,9 @@ export function tablePart(kind: string, name: string | undefined, site: CallSite
 			},
 			statements: () => {
 				throw modelError(
-					`${name === undefined ? `a ${kind}` : `the ${kind} ${name}`} stands outside of a table`,
+					`${name === undefined ? `a ${kind}` : `the ${kind} ${name}`} is not part of a table`,
 					site,
-					'put it into the list that the third argument of table() returns',
+					'add it to the list that the third argument of table() returns',
 				);
 			},
 		},

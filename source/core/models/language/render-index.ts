@@ -6,7 +6,7 @@ import type {IndexedPart} from './indexes.ts';
 import {type ModelStatement, statementAt} from './model.ts';
 import {isNamed, isSql, type KeyPart, type Named, nameSymbol, type SqlExpression, sqlText} from './sql.ts';
 
-/** As much of a table as its indexes need. */
+/** The parts of a table that its indexes need. */
 interface Owner {
 	readonly name: string;
 	readonly site: CallSite;
@@ -20,7 +20,7 @@ interface IndexToRender {
 	readonly site: CallSite;
 }
 
-/** CREATE INDEX for an index or a `unique()` in the list of a table. */
+/** Returns the CREATE INDEX statement for an index or a `unique()` in a table's third argument. */
 export function indexStatement(table: Owner, index: IndexToRender): ModelStatement {
 	const name = index.name ?? defaultName(table, index);
 	const columns = keyColumns(table, index.columns, `index ${name}`, index.site).join(', ');
@@ -28,7 +28,7 @@ export function indexStatement(table: Owner, index: IndexToRender): ModelStateme
 	return statementAt(index.site, {sql: `${createIndex(index.unique)} ${identifier(name)} ON ${identifier(table.name)} (${columns})${where}`});
 }
 
-/** CREATE UNIQUE INDEX for `.unique()` behind a column, with the name that Drizzle gives it. */
+/** Returns the CREATE UNIQUE INDEX statement for `.unique()` on a column. The default name is the same as in Drizzle. */
 export function uniqueIndexStatement(table: Owner, columns: readonly string[], name: string | undefined, site: CallSite): ModelStatement {
 	const index = identifier(name ?? `${table.name}_${columns.join('_')}_unique`);
 	return statementAt(site, {sql: `${createIndex(true)} ${index} ON ${identifier(table.name)} (${columns.map(nameInExpression).join(', ')})`});
@@ -41,19 +41,19 @@ function createIndex(unique: boolean): string {
 function defaultName(table: Owner, index: IndexToRender): string {
 	const names = index.columns.map((column) => {
 		const {part} = partsOf(column, `an index of ${table.name}`, index.site);
-		if (isSql(part)) throw modelError(`an index of ${table.name} over an expression has no name`, index.site, "write index('a_name').on(…)");
+		if (isSql(part)) throw modelError(`an index of ${table.name} on an expression has no name`, index.site, "write index('a_name').on(…)");
 		return part[nameSymbol];
 	});
 	return [table.name, ...names, index.unique ? 'unique' : 'index'].join('_');
 }
 
-/** Each column or expression of a key with its collation and order. */
+/** Returns each column or expression of a key with its collation and order. */
 export function keyColumns(table: Owner, columns: readonly IndexedPart[], what: string, site: CallSite): string[] {
 	if (!Array.isArray(columns) || columns.length === 0) throw modelError(`${what} has no columns`, site);
 	return columns.map((column, at) => {
 		const {part, collation, descending} = partsOf(column, what, site, at);
 		if (isNamed(part) && (part as Partial<Record<typeof tableSymbol, string>>)[tableSymbol] !== table.name) {
-			throw modelError(`${what} names ${part[nameSymbol]}, which is no column of ${table.name}`, site);
+			throw modelError(`${what} names ${part[nameSymbol]}, which is not a column of ${table.name}`, site);
 		}
 		const text = isSql(part) ? sqlText(part, site) : nameInExpression(part[nameSymbol]);
 		return `${text}${collation === undefined ? '' : ` COLLATE ${identifier(collation)}`}${descending ? ' DESC' : ''}`;
@@ -66,8 +66,8 @@ function partsOf(column: IndexedPart, what: string, site: CallSite, at = 0): Pic
 	}
 	if (typeof column === 'object' && column !== null && 'part' in column && (isSql(column.part) || isNamed(column.part))) return column;
 	throw modelError(
-		`entry ${at + 1} of ${what} is ${column === undefined ? 'undefined' : 'no column'}`,
+		`entry ${at + 1} of ${what} is ${column === undefined ? 'undefined' : 'not a column'}`,
 		site,
-		'is the name of the column spelt as in the table?',
+		'check the spelling of the column name',
 	);
 }

@@ -8,9 +8,9 @@ import {indexStatement, keyColumns, uniqueIndexStatement} from './render-index.t
 import {isNamed, isSql, literalText, nameSymbol, type SqlExpression, sqlText} from './sql.ts';
 import type {TableDefinition} from './table.ts';
 
-/** A table as its CREATE TABLE, then its indexes. Plain text: the loader brings it into its canonical form. */
+/** Returns the CREATE TABLE statement of a table, then its indexes. The loader converts the text to its canonical form. */
 export function tableStatements(table: TableDefinition): readonly ModelStatement[] {
-	refuseTwins(table);
+	checkDuplicates(table);
 	const parts = table.parts();
 	const lines = [
 		...table.columns.map((column) => columnText(table, column.name, column.definition)),
@@ -52,10 +52,10 @@ function isConstraint(options: {readonly constraint?: boolean; readonly onConfli
 	return options.constraint === true || options.onConflict !== undefined;
 }
 
-function refuseTwins(table: TableDefinition): void {
+function checkDuplicates(table: TableDefinition): void {
 	for (const [at, {name, definition}] of table.columns.entries()) {
 		if (table.columns.slice(0, at).some((other) => sameName(other.name, name))) {
-			throw modelError(`table ${table.name} has two columns ${name}`, definition.site, 'case makes no difference in names of SQLite');
+			throw modelError(`table ${table.name} has two columns ${name}`, definition.site, 'rename one of them: SQLite ignores case in names');
 		}
 	}
 }
@@ -93,9 +93,9 @@ function columnText(table: TableDefinition, name: string, column: ColumnDefiniti
 }
 
 function sqlOf(expression: SqlExpression | (() => SqlExpression), what: string, site: CallSite): string {
-	const made = typeof expression === 'function' ? expression() : expression;
-	if (!isSql(made)) throw modelError(`${what} takes an expression`, site, 'write it as sql`…`');
-	return sqlText(made, site);
+	const result = typeof expression === 'function' ? expression() : expression;
+	if (!isSql(result)) throw modelError(`${what} takes an expression`, site, 'write it as sql`…`');
+	return sqlText(result, site);
 }
 
 function constraintText(table: TableDefinition, part: CheckPart | PrimaryKeyPart | UniquePart | ForeignKeyPart): string | undefined {
@@ -131,18 +131,18 @@ function parentOfKey(table: TableDefinition, {foreignColumns, site}: ForeignKeyP
 	for (const column of foreignColumns) {
 		if (!isNamed(column) || !(tableSymbol in column)) {
 			throw modelError(
-				`a foreign key of ${table.name} points at something that is no column of the language`,
+				`a foreign key of ${table.name} refers to something that is not a lite-migr column`,
 				site,
-				"for a table from a .sql file write foreignColumns: {table: 'user', columns: ['id']}",
+				"write foreignColumns: {table: 'user', columns: ['id']} for a table from a .sql file",
 			);
 		}
-		if (column[tableSymbol] !== first?.[tableSymbol]) throw modelError(`a foreign key of ${table.name} points at columns of two tables`, site);
+		if (column[tableSymbol] !== first?.[tableSymbol]) throw modelError(`a foreign key of ${table.name} refers to columns of two tables`, site);
 	}
-	if (first === undefined) throw modelError(`a foreign key of ${table.name} points at no column`, site);
+	if (first === undefined) throw modelError(`a foreign key of ${table.name} refers to no column`, site);
 	return `${identifier(first[tableSymbol])} (${foreignColumns.map((column) => identifier(column[nameSymbol])).join(', ')})`;
 }
 
-/** `user (id)`, or `user` where its primary key is meant. */
+/** Returns the parent of a foreign key: `user (id)`, or `user` for its primary key. */
 function parentOf(column: string, target: ReferenceTarget, site: CallSite): string {
 	if (typeof target === 'string') {
 		const dot = target.lastIndexOf('.');
@@ -151,7 +151,7 @@ function parentOf(column: string, target: ReferenceTarget, site: CallSite): stri
 	const parent = target();
 	if (!isNamed(parent)) {
 		throw modelError(
-			`${column} refers to nothing: the function returns ${parent === undefined ? 'undefined' : 'no column or table of the language'}`,
+			`${column} refers to nothing: the function returns ${parent === undefined ? 'undefined' : 'something that is not a lite-migr column or table'}`,
 			site,
 			"write .references(() => user.id), or .references('user.id') for a table from another kind of file",
 		);
@@ -165,7 +165,7 @@ function referenceActions(options: ReferenceOptions, site: CallSite): string {
 	const action = (event: string, name: string | undefined) => {
 		if (name === undefined) return '';
 		if (!actions.has(name.toLowerCase())) {
-			throw modelError(`${name} is no action of a foreign key`, site, `the actions are ${[...actions].join(', ')}`);
+			throw modelError(`${name} is not a foreign key action`, site, `use one of these actions: ${[...actions].join(', ')}`);
 		}
 		return `ON ${event} ${name.toUpperCase()}`;
 	};
@@ -188,7 +188,7 @@ const conflicts = new Set(['rollback', 'abort', 'fail', 'ignore', 'replace']);
 function conflict(action: ConflictAction | undefined, site: CallSite): string {
 	if (action === undefined) return '';
 	if (!conflicts.has(action.toLowerCase())) {
-		throw modelError(`${action} is no conflict clause`, site, `the clauses are ${[...conflicts].join(', ')}`);
+		throw modelError(`${action} is not a conflict clause`, site, `use one of these clauses: ${[...conflicts].join(', ')}`);
 	}
 	return `ON CONFLICT ${action.toUpperCase()}`;
 }

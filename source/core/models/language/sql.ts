@@ -2,7 +2,7 @@ import {nameInExpression} from '../../ddl/expression.ts';
 import {literal} from '../../schema/identifiers.ts';
 import {type CallSite, callSite, modelError} from './call-site.ts';
 
-/** Marks what stands in SQL as a name: columns, tables, views. */
+/** Marks objects that are written as a name in SQL: columns, tables, views. */
 export const nameSymbol: unique symbol = Symbol.for('lite-migr.name');
 
 export interface Named {
@@ -11,17 +11,17 @@ export interface Named {
 
 const sqlSymbol: unique symbol = Symbol.for('lite-migr.sql');
 
-/** A piece of SQL, made by the `sql` tag. */
+/** A piece of SQL, created by the `sql` tag. */
 export interface SqlExpression {
 	readonly [sqlSymbol]: {readonly parts: readonly string[]; readonly values: readonly SqlPart[]; readonly site: CallSite | undefined};
-	/** Inside of an index or a key: this expression from greatest to least. */
+	/** Sorts this expression in descending order in an index or a key. */
 	desc(): KeyPart;
 	asc(): KeyPart;
-	/** Inside of an index or a key: compared by this collating sequence. */
+	/** Sets the collating sequence of this expression in an index or a key. */
 	collate(name: string): KeyPart;
 }
 
-/** What can stand in `${…}`. Names are quoted where they need it, everything else becomes a literal; a list becomes `(1, 2, 3)`. */
+/** A value in `${…}`. Names are quoted if they need it, and everything else becomes a literal. A list becomes `(1, 2, 3)`. */
 export type SqlPart = SqlExpression | Named | SqlLiteral | readonly SqlPart[];
 
 export type SqlLiteral = string | number | bigint | boolean | Uint8Array | null;
@@ -37,23 +37,25 @@ export interface KeyPart {
 }
 
 /**
- * SQL as a tagged template. Columns and tables become their bare names, nested `sql` is taken as it is, other values become literals:
+ * Creates an SQL expression from a tagged template. Columns and tables become their names, nested `sql` is inserted unchanged, and other values
+ * become literals:
  *
  *     sql`${user.age} >= ${18} AND ${user.kind} IN ${['a', 'b']}`    →    age >= 18 AND kind IN ('a', 'b')
  *
- * A column is never prefixed with its table, since most places of DDL forbid that; where two tables meet, write the prefix: sql`${user}.${user.id}`.
+ * A column is never prefixed with its table, since most parts of DDL forbid that. If an expression has two tables, write the prefix:
+ * sql`${user}.${user.id}`.
  */
 export function sql(parts: TemplateStringsArray, ...values: readonly SqlPart[]): SqlExpression {
 	return expression(parts, values, callSite(sql));
 }
 
-/** SQL taken as it stands. */
+/** Creates an SQL expression from text, unchanged. */
 sql.raw = (text: string): SqlExpression => expression([text], [], callSite(sql.raw));
 
-/** A name, quoted where it needs it. */
+/** Creates a name, quoted if it needs quotes. */
 sql.identifier = (name: string): SqlExpression => expression([nameInExpression(name)], [], callSite(sql.identifier));
 
-/** Pieces with something between them, a comma if nothing is given. */
+/** Joins pieces with a separator, by default a comma. */
 sql.join = (pieces: readonly SqlPart[], between: SqlExpression = sql.raw(', ')): SqlExpression => {
 	const values = pieces.flatMap((piece, at) => (at === 0 ? [piece] : [between, piece]));
 	return expression(
@@ -64,13 +66,13 @@ sql.join = (pieces: readonly SqlPart[], between: SqlExpression = sql.raw(', ')):
 };
 
 function expression(parts: readonly string[], values: readonly SqlPart[], site: CallSite | undefined): SqlExpression {
-	const made: SqlExpression = {
+	const result: SqlExpression = {
 		[sqlSymbol]: {parts, values, site},
-		desc: () => keyPart(made).desc(),
-		asc: () => keyPart(made),
-		collate: (name) => keyPart(made).collate(name),
+		desc: () => keyPart(result).desc(),
+		asc: () => keyPart(result),
+		collate: (name) => keyPart(result).collate(name),
 	};
-	return made;
+	return result;
 }
 
 export function keyPart(part: Named | SqlExpression, descending = false, collation?: string): KeyPart {
@@ -92,7 +94,7 @@ export function isNamed(value: unknown): value is Named {
 	return (typeof value === 'object' || typeof value === 'function') && value !== null && nameSymbol in value;
 }
 
-/** The text of an expression. Throws `MigrError('model')` with the line of the `sql` for a value that has no literal. */
+/** Returns the text of an expression. Throws `MigrError('model')` with the line of the `sql` if a value cannot be written as a literal. */
 export function sqlText(part: SqlPart, site?: CallSite): string {
 	if (isSql(part)) {
 		const {parts, values, site: own} = part[sqlSymbol];
@@ -103,12 +105,12 @@ export function sqlText(part: SqlPart, site?: CallSite): string {
 	return literalText(part as SqlLiteral, site);
 }
 
-/** A value as an SQL literal (https://www.sqlite.org/lang_expr.html#literal_values_constants_). */
+/** Returns a value as an SQL literal (https://www.sqlite.org/lang_expr.html#literal_values_constants_). */
 export function literalText(value: SqlLiteral, site?: CallSite): string {
 	switch (typeof value) {
 		case 'string':
 			if (value.includes('\0')) {
-				throw modelError('a text with the character NUL has no form in SQL', site, "write it as bytes: sql`CAST(x'…' AS TEXT)`");
+				throw modelError('a string with a NUL character cannot be written as an SQL literal', site, "write it as bytes: sql`CAST(x'…' AS TEXT)`");
 			}
 			return literal(value);
 		case 'bigint':
@@ -123,10 +125,10 @@ export function literalText(value: SqlLiteral, site?: CallSite): string {
 			if (value instanceof Uint8Array) return `x'${[...value].map((byte) => byte.toString(16).padStart(2, '0')).join('')}'`;
 	}
 	throw modelError(
-		`${String(value)} has no form in SQL`,
+		`${String(value)} cannot be written as an SQL literal`,
 		site,
 		value === undefined
-			? 'the name is misspelt, or two modules import each other: write the name as text'
-			: 'take a string, a number, null, a boolean or bytes',
+			? 'check the spelling; if two modules import each other, write the name as text'
+			: 'use a string, a number, null, a boolean or bytes',
 	);
 }

@@ -10,7 +10,7 @@ import {type Named, nameSymbol} from './sql.ts';
 
 export type ColumnMap = Readonly<Record<string, AnyColumnBuilder>>;
 
-/** What the third argument of `table()` lists. */
+/** An entry of the list that the third argument of `table()` returns. */
 export type TablePart = IndexPart | UniquePart | CheckPart | PrimaryKeyPart | ForeignKeyPart;
 
 export interface TableOptions {
@@ -18,19 +18,19 @@ export interface TableOptions {
 	readonly strict?: boolean;
 	/** https://www.sqlite.org/withoutrowid.html */
 	readonly withoutRowid?: boolean;
-	/** The table's name before a rename. */
+	/** The table's name before a rename. It has no effect after the rename is applied. */
 	readonly renamedFrom?: string;
 }
 
 type TypesOf<Builder> = Builder extends {readonly [typesSymbol]: infer T extends ColumnTypes} ? T : never;
 type NameOf<Key, Builder> = TypesOf<Builder>['name'] extends infer Name extends string ? Name : Key & string;
 
-/** The columns of a table, by the keys of its definition. */
+/** The columns of a table, by their keys in the definition. */
 export type TableColumns<C extends ColumnMap> = {readonly [K in keyof C & string]: Column<NameOf<K, C[K]>>};
 
 declare const columnsSymbol: unique symbol;
 
-/** Any table of the language. */
+/** Any table of the table language. */
 export interface AnyTable extends Named, HasModel {
 	readonly [columnsSymbol]: ColumnMap;
 }
@@ -38,7 +38,7 @@ export interface AnyTable extends Named, HasModel {
 interface TableMethods<C extends ColumnMap> {
 	strict(): Table<C>;
 	withoutRowid(): Table<C>;
-	/** The table's name before a rename. Once the rename is applied, it does nothing. */
+	/** Declares the table's name before a rename. It has no effect after the rename is applied. */
 	renamedFrom(name: string): Table<C>;
 }
 
@@ -46,7 +46,7 @@ interface TableBase<C extends ColumnMap> extends AnyTable {
 	readonly [columnsSymbol]: C;
 }
 
-/** A table; a column whose key is that of a method hides the method: give the option as last argument of `table()` then. */
+/** A table. A column with the same key as a method hides the method. In that case, pass the option as the last argument of `table()`. */
 export type Table<C extends ColumnMap = ColumnMap> = TableBase<C> & TableColumns<C> & Omit<TableMethods<C>, keyof C>;
 
 type Flat<T> = {[K in keyof T]: T[K]} & unknown;
@@ -54,7 +54,7 @@ type RowValue<T extends ColumnTypes> = T['notNull'] extends true ? T['data'] : T
 type IsOptional<T extends ColumnTypes> = T['notNull'] extends true ? T['hasDefault'] : true;
 type ColumnsOf<T extends AnyTable> = T[typeof columnsSymbol];
 
-/** A row as SQLite returns it: keyed by the names of the columns in the database. */
+/** A row as SQLite returns it. Its keys are the column names in the database. */
 export type InferRow<T extends AnyTable> = Flat<{
 	[K in keyof ColumnsOf<T> as NameOf<K, ColumnsOf<T>[K]>]: RowValue<TypesOf<ColumnsOf<T>[K]>>;
 }>;
@@ -65,14 +65,14 @@ type InsertKey<K, Builder, Optional extends boolean> = TypesOf<Builder>['generat
 		? NameOf<K, Builder>
 		: never;
 
-/** What an INSERT has to give: generated columns are left out; nullable columns, defaults and rowids are optional. */
+/** The values of an INSERT. Generated columns are omitted. Nullable columns, defaults and rowids are optional. */
 export type InferInsert<T extends AnyTable> = Flat<
 	{[K in keyof ColumnsOf<T> as InsertKey<K, ColumnsOf<T>[K], false>]: RowValue<TypesOf<ColumnsOf<T>[K]>>} & {
 		[K in keyof ColumnsOf<T> as InsertKey<K, ColumnsOf<T>[K], true>]?: RowValue<TypesOf<ColumnsOf<T>[K]>>;
 	}
 >;
 
-/** A table as it was written, for rendering. */
+/** A table's definition, for rendering. */
 export interface TableDefinition {
 	readonly name: string;
 	readonly columns: readonly {readonly name: string; readonly definition: ColumnDefinition}[];
@@ -82,7 +82,7 @@ export interface TableDefinition {
 }
 
 /**
- * A table. The third argument lists what belongs to more than one column, the last one holds options:
+ * Creates a table. The third argument lists indexes and constraints on several columns. The last argument has the options:
  *
  *     table('user', {id: integer().primaryKey(), name: text().notNull()}, (user) => [index('user_name').on(user.name)], {strict: true})
  */
@@ -107,7 +107,7 @@ export function table<C extends ColumnMap>(
 	const definitions = Object.entries(columns).map(([key, builder]) => columnDefinition(name, key, builder, site));
 	const bound = Object.fromEntries(definitions.map(({key, name: column}) => [key, columnOf(column, name)])) as TableColumns<C>;
 	const parts = typeof third === 'function' ? third : undefined;
-	if (Array.isArray(third)) throw modelError(`the third argument of table ${name} is a list and no function`, site, partsHint);
+	if (Array.isArray(third)) throw modelError(`the third argument of table ${name} is a list, not a function`, site, partsHint);
 	const options = (typeof third === 'function' ? fourth : third) ?? {};
 	checkOptions(`table ${name}`, options, ['strict', 'withoutRowid', 'renamedFrom'], site);
 	return assemble<C>({name, columns: definitions, parts: () => listOf(parts?.(bound), name, site), options, site}, bound);
@@ -118,7 +118,7 @@ const partsHint = 'write (t) => [index(…).on(t.…)]';
 function columnDefinition(table: string, key: string, builder: unknown, site: CallSite) {
 	const definition = definitionOf(builder);
 	if (definition === undefined) {
-		throw modelError(`${key} of table ${table} is not a column`, site, 'a column begins with integer(), text(), real(), blob(), numeric() or any()');
+		throw modelError(`${key} of table ${table} is not a column`, site, 'begin a column with integer(), text(), real(), blob(), numeric() or any()');
 	}
 	const name = definition.name ?? key;
 	checkName(`a column of table ${table}`, name, definition.site);
@@ -133,9 +133,9 @@ function listOf(parts: unknown, table: string, site: CallSite): readonly TablePa
 	for (const [at, part] of parts.entries()) {
 		if (typeof part !== 'object' || part === null || !('part' in part)) {
 			throw modelError(
-				`entry ${at + 1} in the list of table ${table} is no index, unique, check, primaryKey or foreignKey`,
+				`entry ${at + 1} in the list of table ${table} is not an index, unique, check, primaryKey or foreignKey`,
 				site,
-				'an index and a unique name their columns: index(…).on(t.…)',
+				'add the columns of an index or unique: index(…).on(t.…)',
 			);
 		}
 	}

@@ -10,11 +10,11 @@ import {statementText} from './view.ts';
 export type TriggerEvent = 'insert' | 'update' | 'delete';
 
 interface TriggerBody {
-	/** The table, or the view for `insteadOf`; a text for one that is written elsewhere. */
+	/** The table, or the view for `insteadOf`. Use a string for a table that is defined elsewhere. */
 	readonly on: Named | string;
-	/** UPDATE OF these columns only. */
+	/** The columns of UPDATE OF. */
 	readonly of?: readonly (AnyColumn | string)[];
-	/** Only for rows for which this holds, over `new.…` and `old.…`. */
+	/** A condition on `new.…` and `old.…`. The trigger only fires for rows that match it. */
 	readonly when?: SqlExpression;
 	/** One statement, several in one `sql` with semicolons between them, or a list. */
 	readonly do: SqlExpression | readonly SqlExpression[];
@@ -27,7 +27,7 @@ export type TriggerConfig = TriggerBody &
 		| {readonly before?: never; readonly after?: never; readonly insteadOf: TriggerEvent}
 	);
 
-/** A trigger: `trigger('touch', {after: 'update', on: user, of: [user.name], do: sql`UPDATE user SET seen = 1 WHERE id = new.id`})`. */
+/** Creates a trigger: `trigger('touch', {after: 'update', on: user, of: [user.name], do: sql`UPDATE user SET seen = 1 WHERE id = new.id`})`. */
 export function trigger(name: string, config: TriggerConfig): HasModel {
 	const site = callSite(trigger);
 	checkName('trigger', name, site);
@@ -47,7 +47,7 @@ export function trigger(name: string, config: TriggerConfig): HasModel {
 
 function triggerText(name: string, config: TriggerConfig, site: CallSite): string {
 	const target = isNamed(config.on) ? config.on[nameSymbol] : config.on;
-	if (typeof target !== 'string') throw modelError(`trigger ${name} stands on nothing`, site, "write on: user, or on: 'user'");
+	if (typeof target !== 'string') throw modelError(`trigger ${name} has no table`, site, "write on: user, or on: 'user'");
 	const body = (Array.isArray(config.do) ? config.do : [config.do]) as readonly SqlExpression[];
 	if (body.length === 0 || !body.every(isSql) || !(config.when === undefined || isSql(config.when))) {
 		throw modelError(`trigger ${name}: when and do take expressions`, site, 'write them as sql`…`');

@@ -11,12 +11,12 @@ export interface ViewStart {
 	as(select: SqlExpression): View;
 }
 
-/** A view: `view('adult').as(sql`SELECT * FROM ${user} WHERE ${user.age} >= 18`)`. `columns` are the names in parentheses behind its name. */
+/** Creates a view: `view('adult').as(sql`SELECT * FROM ${user} WHERE ${user.age} >= 18`)`. `columns` are the names in parentheses after its name. */
 export function view(name: string, columns: readonly string[] = []): ViewStart {
 	const site = callSite(view);
 	checkName('view', name, site);
 	const start: ViewStart & HasModel = {
-		// It only tells the loader that the SELECT is missing, when it is exported.
+		// Lets the loader report the missing SELECT if this is exported.
 		[modelSymbol]: {
 			protocol: 1,
 			kind: 'part',
@@ -50,7 +50,7 @@ export function view(name: string, columns: readonly string[] = []): ViewStart {
 
 const selectHint = 'write .as(sql`SELECT …`)';
 
-/** A statement without white space and a semicolon around it. */
+/** Returns a statement without whitespace around it and without a semicolon. */
 export function statementText(statement: SqlExpression): string {
 	return sqlText(statement)
 		.trim()

@@ -6,7 +6,7 @@ import {type Named, nameSymbol, type SqlExpression, sqlText} from './sql.ts';
 
 export interface VirtualTable extends Named, HasModel {}
 
-/** A virtual table: `virtualTable('search', 'fts5', ['title', "content='post'"])`. The arguments go to the module as they stand. */
+/** Creates a virtual table: `virtualTable('search', 'fts5', ['title', "content='post'"])`. The arguments are passed to the module unchanged. */
 export function virtualTable(name: string, module: string, moduleArguments: readonly (string | SqlExpression)[] = []): VirtualTable {
 	const site = callSite(virtualTable);
 	checkName('virtual table', name, site);

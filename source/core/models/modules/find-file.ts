@@ -3,12 +3,12 @@ import {extname, join} from 'node:path';
 
 const extensions = ['.ts', '.mts', '.tsx', '.js', '.mjs', '.cts', '.cjs', '.jsx', '.json'];
 
-/** What an import of compiled JavaScript may mean in the source. */
+/** The source extensions that an import of compiled JavaScript can refer to. */
 const sourcesOf: Readonly<Record<string, readonly string[]>> = {'.js': ['.ts', '.tsx'], '.mjs': ['.mts'], '.cjs': ['.cts'], '.jsx': ['.tsx']};
 
 /**
- * The file that an import of `path` means, as TypeScript and bundlers read it: the file itself, `user.ts` for `user.js`, `user.ts` for `user`,
- * `user/index.ts` for `user`. Undefined where there is none.
+ * Returns the file that an import of `path` refers to in TypeScript and bundlers: the file itself, `user.ts` for `user.js`, `user.ts` for `user`, or
+ * `user/index.ts` for `user`. Undefined if no such file exists.
  */
 export function findFile(path: string): string | undefined {
 	if (isFile(path)) return path;

@@ -18,7 +18,7 @@ import {loadOf, moduleUrl, plainPath} from './url.ts';
 
 export type Transform = (source: string, file: string) => string;
 
-/** An import that leads nowhere. */
+/** An import that cannot be resolved. */
 export interface UnresolvedImport extends Error {
 	readonly specifier: string;
 	readonly importer: string;
@@ -27,25 +27,25 @@ export interface UnresolvedImport extends Error {
 const require = createRequire(import.meta.url);
 const code = new Set(['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']);
 
-/** CommonJS files of the user's with the load that they belong to: `require` knows no queries, so they are told apart by this list. */
+/** The user's CommonJS files, with the load they belong to. `require` does not support queries, so this map identifies them. */
 const commonJs = new Map<string, number>();
-/** Files that Node's own type stripping is not enough for. */
+/** Files that need more than Node's own type stripping. */
 const transformed = new Set<string>();
-/** Packages in CommonJS whose exports are read from what they really export, by the name that they are imported by. */
+/** CommonJS packages whose exports are read at run time, by import specifier. */
 const bridged = new Set<string>();
-/** The user's files of this load, in the order in which they were read. */
+/** The user's files in this load, in the order they were read. */
 const read = new Set<string>();
-/** What `lite-migr` means, by the folder of the importing file. */
+/** The resolution of `lite-migr`, by the folder of the importing file. */
 const ownOrInstalledFrom = new Map<string, ResolveFnOutput>();
 let transform: Transform | undefined;
 let aliasesOf: (folder: string) => PathAliases = pathAliasReader();
 let loads = 0;
 
 /**
- * Begins a load of models: whatever is imported by `moduleUrl(file, load)` and from there is read anew. The hooks touch no other import.
+ * Begins a load of models. Modules imported with `moduleUrl(file, load)`, and their imports, are reread. The hooks affect no other imports.
  *
- * Node's own `import()` does the work (https://nodejs.org/api/module.html#synchronous-hooks); the hooks add what projects with a bundler or
- * TypeScript take for granted: imports without extension, `.js` for a `.ts` file, folders, aliases, and no need for `"type": "module"`.
+ * Node's own `import()` does the work (https://nodejs.org/api/module.html#synchronous-hooks). The hooks add features that projects with a bundler or
+ * TypeScript expect: imports without an extension, `.js` for a `.ts` file, folders, aliases, and no need for `"type": "module"`.
  */
 export function beginLoad(): number {
 	if (loads === 0) registerHooks({resolve, load});
@@ -57,17 +57,17 @@ export function beginLoad(): number {
 	return loads;
 }
 
-/** From now on this file goes through `made` in place of Node's type stripping. False where it did already. */
-export function transformFile(file: string, made: Transform): boolean {
+/** Makes all later loads run this file through `newTransform` instead of Node's type stripping. Returns false if they already do. */
+export function transformFile(file: string, newTransform: Transform): boolean {
 	if (transformed.has(file)) return false;
-	transform = made;
+	transform = newTransform;
 	transformed.add(file);
 	return true;
 }
 
 /**
- * From now on a package in CommonJS gives all names that it exports: Node finds only those that it can tell from the text. False where it did
- * already.
+ * Makes all later loads see every name that a CommonJS package exports. Node only finds names that it can detect in the text. Returns false if they
+ * already do.
  */
 export function bridgePackage(specifier: string): boolean {
 	if (bridged.has(specifier)) return false;
@@ -75,12 +75,12 @@ export function bridgePackage(specifier: string): boolean {
 	return true;
 }
 
-/** The files of the user's that this load has read so far, in that order. */
+/** Returns the user's files that this load has read so far, in order. */
 export function filesRead(): readonly string[] {
 	return [...read];
 }
 
-/** True for the address of a module that was loaded as part of the models, as it stands in a stack trace. */
+/** True for the URL of a module that was loaded as part of the models, as written in a stack trace. */
 export function isOfModels(url: string): boolean {
 	return loadOf(url) !== undefined || commonJs.has(plainPath(url));
 }
@@ -94,11 +94,11 @@ function resolve(specifier: string, context: ResolveHookContext, next: NextResol
 	const isRequired = loadOf(parentURL) === undefined;
 	const current = isRequired ? commonJs.get(importer) : loadOf(parentURL);
 	if (current === undefined || isBuiltin(specifier)) return next(specifier, context);
-	// Next.js makes errors of these in the wrong place; here is none, and there need be no such package.
+	// Next.js uses these packages to report imports in the wrong place. They have no effect here and do not need to be installed.
 	if (specifier === 'server-only' || specifier === 'client-only') return {url: 'node:module', format: 'builtin', shortCircuit: true};
 	try {
 		const resolved = specifier === 'lite-migr' ? ownOrInstalled(importer, context, next) : resolveImport(specifier, importer, context, next);
-		if (isOfAnotherRuntime(resolved.url)) throw Object.assign(new Error(`there is no ${specifier} in Node`), {code: 'ERR_MODULE_NOT_FOUND'});
+		if (isOfAnotherRuntime(resolved.url)) throw Object.assign(new Error(`Node has no module ${specifier}`), {code: 'ERR_MODULE_NOT_FOUND'});
 		if (!isRequired && bridged.has(specifier) && isCommonJsOfPackage(resolved.url))
 			return {url: moduleUrl(plainPath(resolved.url), current), shortCircuit: true};
 		return within(current, isRequired, resolved);
@@ -107,11 +107,11 @@ function resolve(specifier: string, context: ResolveHookContext, next: NextResol
 	}
 }
 
-/** Gives a file of the user's the address that it has within this load; packages keep theirs. */
+/** Returns the URL of a user's file within this load. Packages keep their URL. */
 function within(current: number, isRequired: boolean, resolved: ResolveFnOutput): ResolveFnOutput {
 	if (!resolved.url.startsWith('file:') || loadOf(resolved.url) !== undefined) return resolved;
 	const file = plainPath(resolved.url);
-	// TypeScript and bundlers want no `with {type: 'json'}`.
+	// TypeScript and bundlers do not require `with {type: 'json'}`.
 	if (extname(file) === '.json' && !isRequired) return {...resolved, importAttributes: {type: 'json'}, shortCircuit: true};
 	if (!code.has(extname(file)) || (isInPackage(file) && !isTypeScript(file)) || isOwnEntry(resolved.url)) return resolved;
 	if (isRequired) {
@@ -121,7 +121,7 @@ function within(current: number, isRequired: boolean, resolved: ResolveFnOutput)
 	return {url: moduleUrl(file, current), shortCircuit: true};
 }
 
-/** `bun:sqlite`, `cloudflare:workers`. */
+/** True for modules such as `bun:sqlite` and `cloudflare:workers`. */
 function isOfAnotherRuntime(url: string): boolean {
 	return !/^(?:file|node|data):/.test(url);
 }
@@ -161,7 +161,7 @@ function resolveImport(specifier: string, importer: string, context: ResolveHook
 	}
 }
 
-/** A relative import as a path, as bundlers read it, and as a URL, as Node does. */
+/** Returns a relative import as a path, as bundlers read it, and as a URL, as Node does. */
 function pathsOf(specifier: string, importer: string): readonly string[] {
 	const asPath = specifier.startsWith('file:') ? [] : [resolvePath(dirname(importer), specifier)];
 	const isUrl = /^[^%]*(?:%[0-9a-f]{2}[^%]*)*$/i.test(specifier);
@@ -172,7 +172,7 @@ function found(file: string | undefined): ResolveFnOutput | undefined {
 	return file === undefined ? undefined : {url: pathToFileURL(file).href, shortCircuit: true};
 }
 
-/** A project that has lite-migr installed uses its own. */
+/** Resolves `lite-migr`. A project that has lite-migr installed uses its own copy. */
 function ownOrInstalled(importer: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
 	const folder = dirname(importer);
 	const known = ownOrInstalledFrom.get(folder) ?? {...installed(context, next), shortCircuit: true};
@@ -212,14 +212,14 @@ function load(url: string, context: LoadHookContext, next: (url: string, context
 		commonJs.set(file, loadOf(url) ?? loads);
 		return {format: 'module', source: bridge(file), shortCircuit: true};
 	}
-	// Node refuses TypeScript of packages: the first one that is met says so, and from then on all of them are transformed.
+	// Node rejects TypeScript in packages. The first such file causes an error, and from then on all of them are transformed.
 	if (transform !== undefined && (transformed.has(file) || (isInPackage(file) && isTypeScript(file)))) {
 		return {format: kind, source: transform(text, file), shortCircuit: true};
 	}
 	return {format: isTypeScript(file) ? `${kind}-typescript` : kind, source: text, shortCircuit: true};
 }
 
-/** An ES module with the exports of a CommonJS file: of those two, only what `require` loads goes through the hooks again. */
+/** Returns the source of an ES module with the exports of a CommonJS file. Only the file that `require` loads goes through the hooks again. */
 function bridge(file: string): string {
 	const exported: unknown = require(file);
 	const isObject = (typeof exported === 'object' || typeof exported === 'function') && exported !== null;

@@ -4,13 +4,13 @@ import {fileURLToPath, pathToFileURL} from 'node:url';
 
 const here = fileURLToPath(import.meta.url);
 
-/** What `import … from 'lite-migr'` gives where the project has none installed: the lite-migr that runs. */
+/** Returns the URL of the running lite-migr, which `import … from 'lite-migr'` uses if the project has not installed it. */
 export function ownEntry(): string {
 	const root = ownRoot();
 	return pathToFileURL(join(root, here.endsWith('.ts') ? 'source/index.ts' : 'dist/index.js')).href;
 }
 
-/** True for a file of the lite-migr that runs, and not of the packages installed in it. */
+/** True for a file of the running lite-migr, but not of the packages installed in it. */
 export function isOwn(file: string): boolean {
 	const root = ownRoot() + sep;
 	return file.startsWith(root) && !file.slice(root.length).split(sep).includes('node_modules');

@@ -2,8 +2,8 @@ import {existsSync, readFileSync} from 'node:fs';
 import {dirname, extname, join} from 'node:path';
 
 /**
- * Whether a file of the user's is an ES module or CommonJS. What it says decides, where its extension does not: TypeScript with `import` and
- * `export` is common in projects without `"type": "module"`, and Node would take it for CommonJS first and warn.
+ * Returns whether a user's file is an ES module or CommonJS. If the extension does not decide, the contents do: TypeScript with `import` and `export`
+ * is common in projects without `"type": "module"`, and Node would first read it as CommonJS and warn.
  */
 export function moduleKind(file: string, text: string): 'module' | 'commonjs' {
 	const extension = extname(file);

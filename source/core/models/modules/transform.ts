@@ -5,30 +5,30 @@ import {type Transform, transform} from 'sucrase';
 import {MigrError} from '../../errors.ts';
 
 /**
- * TypeScript as JavaScript with the same lines: what Node cannot strip (an enum, a parameter property), JSX, and imports that only types need
- * and do not say so. Loaded only where a file needs it.
+ * Converts TypeScript to JavaScript and keeps the line numbers. Handles syntax that Node cannot strip (an enum, a parameter property), JSX, and
+ * type-only imports that are not marked as such. Loaded only if a file needs it.
  *
- * Throws MigrError('model') with file and line for a syntax error, and for a namespace, which has no form as a module.
+ * @throws MigrError `model`, with file and line, for a syntax error, and for a namespace, which cannot be converted to a module
  */
 export function transformTypeScript(source: string, file: string): string {
 	const namespace = /^[ \t]*(?:export[ \t]+)?(?:namespace|module)[ \t]+[\w.]+[ \t]*\{/m.exec(source);
 	if (namespace !== null) {
 		throw new MigrError('model', 'a TypeScript namespace cannot be loaded', {
 			location: {file, line: source.slice(0, namespace.index).split('\n').length},
-			hint: 'export what is inside of it from a module of its own',
+			hint: 'export its contents from a separate module',
 		});
 	}
 	return transformed(source, file, []);
 }
 
 /**
- * The first mistake in the syntax of these files, as MigrError('model') with file and line: the engine tells neither of an ES module. Undefined
- * where there is none.
+ * Returns the first syntax error in these files as MigrError('model') with file and line, which the engine does not report for an ES module.
+ * Undefined if the files have no syntax errors.
  */
 export function findSyntaxError(files: readonly string[]): MigrError | undefined {
 	for (const file of files) {
 		try {
-			// As a function, whose syntax the engine does tell the place of; every line stays where it is.
+			// The engine does report the location of a syntax error in a function. The wrapper keeps every line number.
 			const text = transformed(readFileSync(file, 'utf8'), file, ['imports']).replace(/\bimport\.meta\b/g, '({})');
 			new Script(`(async () => {${text}\n})`, {filename: file});
 		} catch (error) {
@@ -37,7 +37,7 @@ export function findSyntaxError(files: readonly string[]): MigrError | undefined
 			const [first = '', text = ''] = stack.split('\n');
 			const line = Number(/:(\d+)$/.exec(first)?.[1]);
 			if (Number.isNaN(line)) throw error;
-			const hint = /^\s*@\w/.test(text) ? {hint: 'decorators are no JavaScript yet: move what they are on out of this file'} : {};
+			const hint = /^\s*@\w/.test(text) ? {hint: 'move decorated code to another file: JavaScript does not support decorators yet'} : {};
 			return new MigrError('model', message, {...hint, location: {file, line}, cause: error});
 		}
 	}

@@ -4,22 +4,22 @@ import {dirname, isAbsolute, join, resolve} from 'node:path';
 import {MigrError} from '../../errors.ts';
 import {parseJsonc} from './jsonc.ts';
 
-/** What `compilerOptions.paths` and `baseUrl` of the nearest tsconfig.json (or jsconfig.json) say about imports. */
+/** The import aliases in `compilerOptions.paths` and `baseUrl` of the nearest tsconfig.json (or jsconfig.json). */
 export interface PathAliases {
-	/** Files that a specifier may mean by `paths`, without regard to extensions, likeliest first. */
+	/** Returns the files that a specifier may refer to by `paths`, ignoring extensions, most likely first. */
 	byPaths(specifier: string): readonly string[];
-	/** The file that it may mean by `baseUrl`. */
+	/** Returns the file that a specifier may refer to by `baseUrl`. */
 	byBaseUrl(specifier: string): string | undefined;
 }
 
 interface Options {
 	readonly baseUrl?: string;
 	readonly paths?: Readonly<Record<string, readonly string[]>>;
-	/** What the targets of `paths` are relative to. */
+	/** The folder that the targets of `paths` are relative to. */
 	readonly pathsBase?: string;
 }
 
-/** Finds aliases for the files of a folder; remembers what it has read. */
+/** Returns a function that finds the aliases for the files of a folder. It caches the files it reads. */
 export function pathAliasReader(): (folder: string) => PathAliases {
 	const configs = new Map<string, Options>();
 	return (folder) => {
@@ -49,7 +49,7 @@ interface TsConfig {
 
 const configDirVariable = /\$\{configDir\}/g;
 
-/** https://www.typescriptlang.org/tsconfig/#extends: what a file says goes before what it extends; `seen` breaks circles. */
+/** Reads the options of a file (https://www.typescriptlang.org/tsconfig/#extends). They override the extended options. `seen` breaks cycles. */
 function readOptions(file: string, configDir: string, seen: Set<string>): Options {
 	if (seen.has(file)) return {};
 	seen.add(file);
@@ -57,7 +57,7 @@ function readOptions(file: string, configDir: string, seen: Set<string>): Option
 	const inherited = [config.extends ?? []].flat().map((name) => extendedConfig(name, file));
 	let options: Options = {};
 	for (const parent of inherited) {
-		// A missing one is an error of the project's own, which TypeScript reports; models load without it as long as they need no alias of it.
+		// A missing file is an error in the project that TypeScript reports. Models still load if they need none of its aliases.
 		if (parent !== undefined) options = {...options, ...readOptions(parent, configDir, seen)};
 	}
 	const {baseUrl, paths} = config.compilerOptions ?? {};
@@ -70,7 +70,7 @@ function readOptions(file: string, configDir: string, seen: Set<string>): Option
 	return options.paths === undefined ? {...referencedOptions(config, file, configDir, seen), ...options} : options;
 }
 
-/** A tsconfig.json that only points at others, as Vite's templates have it. */
+/** Returns the options of a tsconfig.json that only refers to other files, as in Vite's templates. */
 function referencedOptions(config: TsConfig, file: string, configDir: string, seen: Set<string>): Options {
 	for (const {path} of config.references ?? []) {
 		const referenced = path === undefined ? undefined : resolve(dirname(file), path);
@@ -86,7 +86,7 @@ function readConfig(file: string): TsConfig {
 		const parsed = parseJsonc(readFileSync(file, 'utf8'));
 		return typeof parsed === 'object' && parsed !== null ? (parsed as TsConfig) : {};
 	} catch (cause) {
-		throw new MigrError('model', `the file cannot be read for its path aliases: ${(cause as Error).message}`, {location: {file}, cause});
+		throw new MigrError('model', `cannot read the path aliases in this file: ${(cause as Error).message}`, {location: {file}, cause});
 	}
 }
 
@@ -100,7 +100,7 @@ function extendedConfig(name: string, from: string): string | undefined {
 		try {
 			return require.resolve(specifier);
 		} catch {
-			// The next spelling.
+			// Try the next spelling.
 		}
 	}
 	return undefined;
@@ -122,7 +122,7 @@ function aliases({baseUrl, paths, pathsBase}: Options): PathAliases {
 	};
 }
 
-/** An exact key goes first, then the pattern with the longest text before its star; with what the star stands for. */
+/** Returns the best pattern and the text its star matches. An exact key comes first, then the pattern with the longest text before its star. */
 function bestPattern(specifier: string, patterns: readonly string[]): readonly [string, string] | undefined {
 	if (patterns.includes(specifier)) return [specifier, ''];
 	let best: readonly [string, string] | undefined;

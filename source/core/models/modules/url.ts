@@ -1,17 +1,17 @@
 import {fileURLToPath, pathToFileURL} from 'node:url';
 
-/** The address of a module within one load of the models: the query makes Node load it anew each time, and tells the hooks that it is ours. */
+/** Returns the URL of a module within one load of the models. The query makes Node reload the module and lets the hooks recognize it. */
 export function moduleUrl(file: string, load: number): string {
 	return `${pathToFileURL(file).href}?lite-migr=${load}`;
 }
 
-/** The load that a module belongs to; undefined for every module that is not part of the models. */
+/** Returns the load that a module belongs to. Undefined if the module is not part of the models. */
 export function loadOf(url: string | undefined): number | undefined {
 	const found = url === undefined ? null : /\?lite-migr=(\d+)$/.exec(url);
 	return found?.[1] === undefined ? undefined : Number(found[1]);
 }
 
-/** A file URL, with or without a query, as a path; a path as it is. */
+/** Converts a file URL, with or without a query, to a path. Returns a path unchanged. */
 export function plainPath(url: string): string {
 	return url.startsWith('file:') ? fileURLToPath(url.replace(/[?#].*$/, '')) : url;
 }

@@ -11,13 +11,13 @@ const types: ReadonlyMap<string, string> = new Map([
 	['bytes', 'BLOB'],
 ]);
 
-/** The column type for an annotation, as in `age: int = DbField()` or `age: Optional[int]`; TEXT for everything that is not plainly another. */
+/** Returns the column type for an annotation, as in `age: int = DbField()` or `age: Optional[int]`. Returns TEXT if the type is unclear. */
 export function typeOfAnnotation(annotation: Expression): string {
 	const plain = unwrapped(annotation);
 	return (plain?.kind === 'name' ? types.get(plain.name) : undefined) ?? 'TEXT';
 }
 
-/** The type without `Optional`, `| None`, `Annotated` and quotes; undefined where more than one is left. */
+/** Removes `Optional`, `| None`, `Annotated` and quotes from a type. Undefined if more than one type is left. */
 function unwrapped(annotation: Expression): Expression | undefined {
 	switch (annotation.kind) {
 		case 'string':
@@ -40,7 +40,7 @@ function only(alternatives: readonly Expression[]): Expression | undefined {
 	return first !== undefined && others.length === 0 ? unwrapped(first) : undefined;
 }
 
-/** An annotation in quotes is Python too; what cannot be read is some type, and so TEXT. */
+/** Parses an annotation in quotes, which is also Python. Undefined if it cannot be parsed, which results in TEXT. */
 function quoted(text: string): Expression | undefined {
 	if (text.length > 200) return undefined;
 	try {

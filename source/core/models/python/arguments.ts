@@ -1,11 +1,13 @@
 import {nearest} from '../../text/nearest.ts';
+import {plural} from '../../text/numbers.ts';
 import {pythonError} from './text.ts';
 import {unknowable} from './unknowable.ts';
 import type {Placed, PlacedArgument} from './value.ts';
 
 /**
- * The arguments of a call by the names of its parameters. `label` names the call in errors: `User.age: DbField`.
- * Throws MigrError for a parameter that there is none of, or that is given twice, and for `*` and `**` of what is not written out.
+ * Returns the arguments of a call by parameter name. `label` names the call in errors: `User.age: DbField`.
+ *
+ * @throws MigrError if a parameter is unknown or given twice, or if the value after `*` or `**` is not a literal
  */
 export function bindArguments<Parameter extends string>(
 	label: string,
@@ -17,16 +19,16 @@ export function bindArguments<Parameter extends string>(
 	const set = (name: string, value: Placed, at: Placed) => {
 		const parameter = parameters.find((candidate) => candidate === name);
 		if (parameter === undefined) {
-			const meant = nearest(name, parameters);
-			const hint = meant === undefined ? `it takes ${parameters.join(', ')}` : `did you mean ${meant}?`;
-			throw pythonError(at.file, at.from, `${label} has no ${name}`, hint);
+			const near = nearest(name, parameters);
+			const hint = near === undefined ? `use one of these arguments: ${parameters.join(', ')}` : `did you mean ${near}?`;
+			throw pythonError(at.file, at.from, `${label} has no argument ${name}`, hint);
 		}
 		if (given.has(parameter)) throw pythonError(at.file, at.from, `${label}: ${parameter} is given twice`);
 		given.set(parameter, value);
 	};
 	const setNext = (value: Placed, at: Placed) => {
 		const parameter = parameters[position];
-		if (parameter === undefined) throw pythonError(at.file, at.from, `${label} takes at most ${parameters.length} values`);
+		if (parameter === undefined) throw pythonError(at.file, at.from, `${label} takes at most ${plural(parameters.length, 'argument')}`);
 		position += 1;
 		set(parameter, value, at);
 	};
@@ -37,7 +39,7 @@ export function bindArguments<Parameter extends string>(
 		else if (argument.spread === '*' && (value.kind === 'tuple' || value.kind === 'list')) for (const item of value.items) setNext(item, argument);
 		else if (argument.spread === '**' && value.kind === 'dict') {
 			for (const entry of value.entries) set(entry.key.value.kind === 'string' ? entry.key.value.value : '…', entry.value, argument);
-		} else throw unknowable(`${label}: what ${argument.spread} brings`, argument, 'write the arguments out');
+		} else throw unknowable(`${label}: the value after ${argument.spread}`, argument, 'write out the arguments');
 	}
 	return given;
 }

@@ -6,14 +6,16 @@ import {pythonError} from './text.ts';
 import type {PythonClass, PythonModule, Scope, Value} from './value.ts';
 
 /**
- * Throws MigrError where a module changes a model after its class statement, or hides one in a function: pylite-orm would see what only
- * running the module brings about.
+ * Checks that a module does not change a model after its class statement, and does not define one in a function. pylite-orm would see the result,
+ * but lite-migr does not run the module.
+ *
+ * @throws MigrError if the module does either of these
  */
 export function checkChanges(module: PythonModule, {statements, hiddenClasses}: PythonSyntax): void {
 	for (const {statement} of statementsReached(statements)) {
 		const scope: Scope = {module, local: new Map(), until: statement.from};
-		if (isMadeByType(statement, scope)) {
-			throw pythonError(module.file, statement.from, 'a model that type(…) makes cannot be known without running Python', 'write it as a class');
+		if (isCreatedByType(statement, scope)) {
+			throw pythonError(module.file, statement.from, 'a model created by type(…) cannot be read without running Python', 'write it as a class');
 		}
 		for (const target of changedBy(statement)) {
 			const changed = modelIn(target, scope);
@@ -22,8 +24,8 @@ export function checkChanges(module: PythonModule, {statements, hiddenClasses}: 
 			throw pythonError(
 				module.file,
 				statement.from,
-				`model ${name} is changed behind its class, which cannot be followed without running Python`,
-				`write it into class ${name}`,
+				`model ${name} is changed outside its class, which cannot be followed without running Python`,
+				`move the change into class ${name}`,
 			);
 		}
 	}
@@ -31,13 +33,13 @@ export function checkChanges(module: PythonModule, {statements, hiddenClasses}: 
 	const scope: Scope = {module, local: new Map(), until: Number.POSITIVE_INFINITY};
 	for (const {name, arguments: bases, from} of hiddenClasses) {
 		if (!bases.some((base) => isModelValue(place(base.value, scope).value))) continue;
-		const message = `model ${name} stands inside a function, so whether it exists cannot be known without running Python`;
+		const message = `model ${name} is inside a function, so whether it exists cannot be determined without running Python`;
 		throw pythonError(module.file, from, message, 'move it to the top level of the file, or out of the models folder');
 	}
 }
 
-/** `User = type('User', (DbModel,), {…})` */
-function isMadeByType(statement: Statement, scope: Scope): boolean {
+/** True for `User = type('User', (DbModel,), {…})`. */
+function isCreatedByType(statement: Statement, scope: Scope): boolean {
 	const value = statement.kind === 'assign' || statement.kind === 'expression' ? statement.value : undefined;
 	if (value?.kind !== 'call' || value.callee.kind !== 'name' || value.callee.name !== 'type') return false;
 	const bases = value.arguments[1];
@@ -49,7 +51,7 @@ function isModelValue(value: Value): boolean {
 	return (value.kind === 'class' && isModel(value.class)) || (value.kind === 'library' && value.name === 'DbModel');
 }
 
-/** The things that a statement changes a part of. */
+/** Returns the objects that a statement modifies. */
 function changedBy(statement: Statement): readonly Expression[] {
 	switch (statement.kind) {
 		case 'assign':
@@ -63,7 +65,7 @@ function changedBy(statement: Statement): readonly Expression[] {
 			if (value.kind !== 'call') return [];
 			const [first] = value.arguments;
 			if (value.callee.kind === 'name') return /^(?:set|del)attr$/.test(value.callee.name) && first !== undefined ? [first.value] : [];
-			// A method of the model itself, such as User.create(), changes no columns; one of its Meta or its fields may.
+			// A method of the model itself, such as User.create(), does not change columns. A method of its Meta or its fields may.
 			return value.callee.kind === 'member' && isPart(value.callee.object) ? [value.callee.object] : [];
 		}
 		default:
@@ -73,7 +75,7 @@ function changedBy(statement: Statement): readonly Expression[] {
 
 const isPart = ({kind}: Expression): boolean => kind === 'member' || kind === 'subscript';
 
-/** The model that an expression begins with: `User` in `User.Meta.indexes`, also behind a module's name. */
+/** Returns the model that an expression begins with: `User` in `User.Meta.indexes`, even after a module's name. */
 function modelIn(target: Expression, scope: Scope): PythonClass | undefined {
 	for (let at: Expression | undefined = target; at !== undefined; at = at.kind === 'member' || at.kind === 'subscript' ? at.object : undefined) {
 		const {value} = place(at, scope);

@@ -3,15 +3,15 @@ import {type PythonText, positionAt, pythonError} from './text.ts';
 import type {SyntaxNode, SyntaxNodeRef, Tree} from './tree.ts';
 
 /**
- * The parser reads on behind a fault, so that an editor can show half-written code. Here a fault must not turn into another schema, so this
- * refuses what Python refuses, as far as it can be seen: an error node, a string without an end, a name that is none, lines that are not
- * indented alike within one block.
+ * Checks the syntax. The parser continues after an error, so that an editor can show unfinished code. Here an error must not result in a different
+ * schema, so this function rejects the errors that Python would reject and that it can see: an error node, an unterminated string, an invalid name,
+ * or inconsistent indentation within a block.
  *
- * Inside functions an error node may also be a gap of the parser's grammar (a bare `yield`), and nothing there matters to a schema: it is
- * let pass as long as the function's lines all stand to the right of its `def`, so that nothing behind it was swallowed. Where functions are
- * read (`isStrict`), it is not.
+ * Inside functions, an error node can also be a gap in the parser's grammar (a bare `yield`), and the contents do not matter to a schema. Such a
+ * node is accepted if all lines of the function are indented deeper than its `def`, so no code after it was skipped. It is not accepted if
+ * `isStrict`, since functions are then read.
  *
- * Returns the classes that stand inside of functions.
+ * Returns the classes inside functions.
  */
 export function checkSyntax(file: PythonText, tree: Tree, isStrict: boolean): readonly SyntaxNode[] {
 	const functions: SyntaxNode[] = [];
@@ -23,7 +23,7 @@ export function checkSyntax(file: PythonText, tree: Tree, isStrict: boolean): re
 			else if (node.name === 'ClassDefinition' && functions.length > 0) hiddenClasses.push(node.node);
 			else if (node.name === 'String') checkString(file, node);
 			else if (node.name === 'VariableName' || node.name === 'PropertyName') checkName(file, node);
-			else if (node.name === 'PrintStatement') throw unreadable(file, node.from, 'print is a function: print(…)');
+			else if (node.name === 'PrintStatement') throw unreadable(file, node.from, 'write print as a function: print(…)');
 			else if ((node.name === 'Body' || node.name === 'Script') && (isStrict || functions.length === 0)) checkIndentation(file, node.node);
 		},
 		leave(node) {
@@ -41,11 +41,11 @@ function checkErrorNode(file: PythonText, node: SyntaxNodeRef, surrounding: Synt
 	if (isDoubledComma(file, node)) return;
 	if (surrounding !== undefined && firstLineOutside(file, surrounding) === undefined) return;
 	const opening = unclosedBracket(node.node);
-	if (opening !== undefined) throw unreadable(file, opening, 'this bracket is not closed');
-	throw unreadable(file, node.from, 'see whether a bracket, a quote or a colon is missing');
+	if (opening !== undefined) throw unreadable(file, opening, 'close this bracket');
+	throw unreadable(file, node.from, 'check for a missing bracket, quote or colon');
 }
 
-/** Where the outermost bracket begins that is open at a node and is never closed. */
+/** Returns the offset of the outermost bracket that is open at a node and never closed. */
 function unclosedBracket(within: SyntaxNode): number | undefined {
 	let opening: number | undefined;
 	for (let node = within.parent; node !== null; node = node.parent) {
@@ -56,13 +56,13 @@ function unclosedBracket(within: SyntaxNode): number | undefined {
 	return opening;
 }
 
-/** The tool of pylite-orm 0.1.4 writes `{"primary_key": True,, "nullable": False,}` into its migrations. */
+/** True for a doubled comma. The tool of pylite-orm 0.1.4 writes `{"primary_key": True,, "nullable": False,}` into its migrations. */
 function isDoubledComma(file: PythonText, {node}: SyntaxNodeRef): boolean {
 	if (node.parent?.name !== 'DictionaryExpression' || file.text.slice(node.from, node.to) !== ',') return false;
 	return node.prevSibling?.name === ',' && node.nextSibling !== null && node.nextSibling.name !== ',' && !node.nextSibling.type.isError;
 }
 
-/** The first line of a function, after its first, that is not indented deeper than its `def`; lines of strings, blank lines and comments aside. */
+/** Returns the first line in the body of a function that is not indented deeper than its `def`, ignoring strings, blank lines and comments. */
 function firstLineOutside(file: PythonText, definition: SyntaxNode): number | undefined {
 	const depth = indentation(file, definition.from).length;
 	const last = positionAt(file, definition.to).line;
@@ -85,24 +85,24 @@ function isInString(within: SyntaxNode, offset: number): boolean {
 }
 
 function checkString(file: PythonText, {from, to}: SyntaxNodeRef): void {
-	if (partsOfString(file.text.slice(from, to)) === undefined) throw unreadable(file, from, 'this string has no end');
+	if (partsOfString(file.text.slice(from, to)) === undefined) throw unreadable(file, from, 'close this string');
 }
 
 function checkName(file: PythonText, {from, to}: SyntaxNodeRef): void {
 	const name = file.text.slice(from, to);
 	if (/^[A-Za-z_]\w*$/.test(name)) return;
 	if (!/^[\p{XID_Start}_][\p{XID_Continue}]*$/u.test(name.normalize('NFKC'))) {
-		throw unreadable(file, from, 'a name holds letters, digits and _ only');
+		throw unreadable(file, from, 'use only letters, digits and _ in a name');
 	}
 }
 
-/** The white space before an offset on its line; with whatever else stands before it. */
+/** Returns the text before an offset on its line. If it is only whitespace, it is the indentation. */
 function indentation(file: PythonText, offset: number): string {
 	const start = file.lineStarts[positionAt(file, offset).line - 1] ?? 0;
 	return file.text.slice(start, offset).replace(/^.*\f/, '');
 }
 
-/** Every statement of a block that begins a line must begin it like the first one does. */
+/** Checks that every statement of a block that begins a line is indented like the first one. */
 function checkIndentation(file: PythonText, block: SyntaxNode): void {
 	let first = block.name === 'Script' ? '' : undefined;
 	for (let node = block.firstChild; node !== null; node = node.nextSibling) {
@@ -110,6 +110,6 @@ function checkIndentation(file: PythonText, block: SyntaxNode): void {
 		const space = indentation(file, node.from);
 		if (space.trim() !== '') continue;
 		first ??= space;
-		if (space !== first) throw unreadable(file, node.from, 'this line is indented otherwise than those of its block');
+		if (space !== first) throw unreadable(file, node.from, 'indent this line like the other lines of its block');
 	}
 }

@@ -4,7 +4,7 @@ import {isHarmless} from './standard.ts';
 import type {Assignment, ClassStatement, Expression, Statement} from './syntax.ts';
 import type {Attribute, ClassBody, Disturbance, Placed, PythonModule, Scope} from './value.ts';
 
-/** Evaluates the body of a class, statement by statement, as Python would, with the module executed up to `until`. */
+/** Evaluates the body of a class, statement by statement, as Python would if the module had run up to `until`. */
 export function classBody(module: PythonModule, {body}: ClassStatement, until: number): ClassBody {
 	const attributes = new Map<string, Attribute>();
 	const annotations = new Map<string, Expression>();
@@ -27,7 +27,7 @@ function execute(into: Into, statement: Statement, isConditional: boolean): void
 	const {file} = scope.module;
 	const {from} = statement;
 	const setTo = (name: string, value: Placed['value']) => {
-		attributes.set(name, {value: isConditional ? {kind: 'unknown', what: `${name}, which is set under a condition`} : value, file, from});
+		attributes.set(name, {value: isConditional ? {kind: 'unknown', what: `${name}, which is set conditionally`} : value, file, from});
 	};
 	const setUnknown = (name: string, what: string) => setTo(name, {kind: 'unknown', what: `${name}, ${what}`});
 	switch (statement.kind) {
@@ -48,7 +48,7 @@ function execute(into: Into, statement: Statement, isConditional: boolean): void
 			return;
 		case 'from':
 			for (const {as} of statement.names) setUnknown(as, 'which is imported inside the class');
-			if (statement.isStar) disturbances.push({from, what: 'an import of everything inside the class'});
+			if (statement.isStar) disturbances.push({from, what: 'an import * inside the class'});
 			return;
 		case 'update':
 			if (statement.target.kind === 'name') setUnknown(statement.target.name, `which is changed by ${statement.operator}`);
@@ -65,14 +65,14 @@ function execute(into: Into, statement: Statement, isConditional: boolean): void
 			for (const name of statement.names) setUnknown(name, `which is set by ${statement.word}`);
 			return;
 		case 'expression':
-			if (mayChange(statement.value, scope)) disturbances.push({from, what: 'a call in the body of the class'});
+			if (mayChange(statement.value, scope)) disturbances.push({from, what: 'a call in the class body'});
 			return;
 		default:
 			return;
 	}
 }
 
-/** Docstrings and calls like print() change nothing. */
+/** True if an expression may change the class. Docstrings and calls such as print() do not. */
 function mayChange(value: Expression, scope: Scope): boolean {
 	if (value.kind !== 'call') return value.kind === 'other' && !value.isInert;
 	const callee = evaluate(value.callee, scope);
@@ -87,15 +87,15 @@ function assign({scope, attributes, annotations, disturbances}: Into, statement:
 	if (value === undefined) return;
 	const placed = place(value, scope);
 	const set = (name: string, found: Placed) => {
-		const known: Placed = isConditional ? {...found, value: {kind: 'unknown', what: `${name}, which is set under a condition`}} : found;
+		const known: Placed = isConditional ? {...found, value: {kind: 'unknown', what: `${name}, which is set conditionally`}} : found;
 		attributes.set(name, {...known, file, from, statement});
 	};
 	for (const target of targets) {
 		if (target.kind === 'name') set(target.name, placed);
 		else if (target.kind === 'tuple' || target.kind === 'list') {
 			for (const {value: part} of target.items) {
-				if (part.kind === 'name') set(part.name, {...placed, value: {kind: 'unknown', what: `${part.name}, which is set with others at once`}});
+				if (part.kind === 'name') set(part.name, {...placed, value: {kind: 'unknown', what: `${part.name}, which is set by unpacking`}});
 			}
-		} else disturbances.push({from, what: 'an assignment to a part of something'});
+		} else disturbances.push({from, what: 'an assignment to an attribute or element'});
 	}
 }

@@ -7,8 +7,8 @@ import type {Placed, PlacedArgument, PythonClass, Scope, Value} from './value.ts
 type Of<Kind extends Expression['kind']> = Extract<Expression, {readonly kind: Kind}>;
 
 /**
- * What an expression is, as far as that can be known without running it: literals, names that stand for them, `+` between them, and the
- * classes, fields and constants of models. Everything else is `inert` or `unknown`; it is for the caller to say what is wrong with that.
+ * Evaluates an expression as far as possible without running it: literals, names that refer to them, `+` between them, and the classes, fields and
+ * constants of models. Everything else is `inert` or `unknown`, and the caller reports it.
  */
 export function evaluate(expression: Expression, scope: Scope): Value {
 	switch (expression.kind) {
@@ -49,7 +49,7 @@ export function evaluate(expression: Expression, scope: Scope): Value {
 	}
 }
 
-/** The same, with the place where it was written. */
+/** Evaluates an expression and adds its location. */
 export function place(expression: Expression, scope: Scope): Placed {
 	return {value: evaluate(expression, scope), file: scope.module.file, from: expression.from};
 }
@@ -61,7 +61,7 @@ export function placeArguments(list: readonly Argument[], scope: Scope): PlacedA
 function nameValue(name: string, scope: Scope): Value {
 	const found = scope.local.get(name) ?? scope.module.lookUp(name, scope.until);
 	if (found !== undefined) return found.value;
-	return isBuiltin(name) ? {kind: 'outside', name, isStandard: true} : {kind: 'unknown', what: `${name}, which is not set here`};
+	return isBuiltin(name) ? {kind: 'outside', name, isStandard: true} : {kind: 'unknown', what: `${name}, which is not defined here`};
 }
 
 function sequence(kind: 'list' | 'tuple', items: readonly Item[], scope: Scope): Value {
@@ -75,7 +75,7 @@ function sequence(kind: 'list' | 'tuple', items: readonly Item[], scope: Scope):
 	return limited({kind, items: placed});
 }
 
-/** Doubled a few dozen times, a short list or string would fill the memory. */
+/** The size limit of a value. A short list or string that is doubled a few dozen times would fill the memory. */
 const largest = 100_000;
 
 function limited(value: Extract<Value, {readonly kind: 'list' | 'tuple'}>): Value {
@@ -106,7 +106,7 @@ function memberOf(object: Value, name: string, scope: Scope): Value {
 				}
 			);
 		case 'module':
-			return object.member(name)?.value ?? {kind: 'unknown', what: `${name}, which ${object.name} does not set`};
+			return object.member(name)?.value ?? {kind: 'unknown', what: `${name}, which ${object.name} does not define`};
 		case 'outside': {
 			const path = `${object.name}.${name}`;
 			const found = scope.module.importModule(0, path);
@@ -119,7 +119,7 @@ function memberOf(object: Value, name: string, scope: Scope): Value {
 	}
 }
 
-/** An attribute of a class as Python finds it; undefined where it has none, or where that is not known. */
+/** Returns an attribute of a class as Python would find it. Undefined if the class has no such attribute, or if that is unknown. */
 export function attributeOf(subject: PythonClass, name: string): Placed | undefined {
 	const lineage = lineageOf(subject);
 	if (isEnumeration(subject)) return undefined;
@@ -137,7 +137,7 @@ export function attributeOf(subject: PythonClass, name: string): Placed | undefi
 	return undefined;
 }
 
-/** An enumeration makes members of what its body says. */
+/** True for an enumeration, which turns the attributes in its body into members. */
 function isEnumeration(subject: PythonClass): boolean {
 	return lineageOf(subject).some((ancestor) => ancestor.kind === 'standard' && ancestor.name.startsWith('enum.'));
 }
@@ -146,7 +146,7 @@ function subscript({object, index}: Of<'subscript'>, scope: Scope): Value {
 	const value = evaluate(object, scope);
 	const [only] = index;
 	if (value.kind === 'outside' || value.kind === 'class' || value.kind === 'inert') return value;
-	if (index.length !== 1 || only === undefined || only.isSpread) return {kind: 'unknown', what: 'an element of something'};
+	if (index.length !== 1 || only === undefined || only.isSpread) return {kind: 'unknown', what: 'an element of a value'};
 	const key = evaluate(only.value, scope);
 	if ((value.kind === 'list' || value.kind === 'tuple') && key.kind === 'integer') {
 		const item = value.items.at(Number(key.value));
@@ -156,12 +156,12 @@ function subscript({object, index}: Of<'subscript'>, scope: Scope): Value {
 		const entry = value.entries.findLast((candidate) => 'value' in candidate.key.value && 'value' in key && candidate.key.value.value === key.value);
 		if (entry !== undefined) return entry.value.value;
 	}
-	return {kind: 'unknown', what: 'an element of something'};
+	return {kind: 'unknown', what: 'an element of a value'};
 }
 
 function call(expression: Of<'call'>, scope: Scope): Value {
 	const callee = evaluate(expression.callee, scope);
-	const what = `what ${nameOf(expression.callee)}() returns`;
+	const what = `the result of ${nameOf(expression.callee)}()`;
 	switch (callee.kind) {
 		case 'library':
 			if (callee.name !== 'DbField' && callee.name !== 'RelationField') return callOfLibrary(callee.name);
@@ -177,7 +177,7 @@ function call(expression: Of<'call'>, scope: Scope): Value {
 	}
 }
 
-/** How a person would name an expression: `models.make`, or `…` where it is no chain of names. */
+/** Returns the name of an expression: `models.make`, or `…` if it is not a chain of names. */
 export function nameOf(expression: Expression): string {
 	if (expression.kind === 'name') return expression.name;
 	return expression.kind === 'member' ? `${nameOf(expression.object)}.${expression.name}` : '…';
@@ -193,8 +193,8 @@ function unary({operator, operand}: Of<'unary'>, scope: Scope): Value {
 
 function binary(expression: Of<'binary'>, scope: Scope): Value {
 	const {operator} = expression;
-	if (operator === 'and' || operator === 'or') return {kind: 'unknown', what: `a choice by ${operator}`};
-	// A long sum leans to the left.
+	if (operator === 'and' || operator === 'or') return {kind: 'unknown', what: `an expression with ${operator}`};
+	// A long sum is nested on the left.
 	const right = evaluate(expression.right, scope);
 	const left = evaluate(expression.left, scope);
 	if (operator === '+') {

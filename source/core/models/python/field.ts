@@ -4,9 +4,9 @@ import {pythonError} from './text.ts';
 import {unknowable} from './unknowable.ts';
 import type {FieldCall, Placed} from './value.ts';
 
-/** What a DbField says about its column. */
+/** The properties of a column that a DbField sets. */
 export interface ModelField {
-	/** As written, in capital letters; absent where the annotation decides. */
+	/** The type as written, in capital letters. Absent if the annotation decides. */
 	readonly type?: string;
 	readonly isNullable: boolean;
 	readonly isKey: boolean;
@@ -20,25 +20,20 @@ export interface Relation {
 }
 
 /**
- * In the order in which DbField takes them. `default` and `default_factory` are applied by pylite-orm itself, never by the database;
- * `db_column` is taken and then ignored by pylite-orm 0.1.4: its statements and its own migrations name a column after its field.
+ * The parameters of DbField, in order. pylite-orm itself applies `default` and `default_factory`, never the database. pylite-orm 0.1.4 accepts
+ * `db_column` but ignores it: its statements and its own migrations name a column after its field.
  */
 const parameters = ['db_column', 'db_type', 'nullable', 'pk', 'default', 'default_factory', 'relation', 'on_delete'] as const;
 
-/** Reads the call of a DbField. `label` names the field in errors: `User.age`. Throws MigrError for what only Python could know. */
+/** Reads the call of a DbField. `label` names the field in errors: `User.age`. Throws MigrError if a value is only known to Python. */
 export function readField(label: string, at: Placed, call: FieldCall): ModelField {
 	const given = bindArguments(`${label}: DbField`, parameters, call.arguments);
 	const type = typeText(label, given.get('db_type'));
 	const isNullable = flag(label, 'nullable', given.get('nullable'), true);
 	const relation = relationOf(label, given.get('relation'), given.get('on_delete'));
 	if (relation?.onDelete === 'SET NULL' && !isNullable) {
-		const hint = 'leave nullable=False out, or use OnDelete.RESTRICT or OnDelete.CASCADE';
-		throw pythonError(
-			at.file,
-			(given.get('on_delete') ?? at).from,
-			`${label} is nullable=False, so ON DELETE SET NULL could never be carried out`,
-			hint,
-		);
+		const hint = 'remove nullable=False, or use OnDelete.RESTRICT or OnDelete.CASCADE';
+		throw pythonError(at.file, (given.get('on_delete') ?? at).from, `${label} is nullable=False, so ON DELETE SET NULL can never succeed`, hint);
 	}
 	return {
 		isNullable,
@@ -48,8 +43,8 @@ export function readField(label: string, at: Placed, call: FieldCall): ModelFiel
 	};
 }
 
-function flag(label: string, name: string, given: Placed | undefined, otherwise: boolean): boolean {
-	if (given === undefined) return otherwise;
+function flag(label: string, name: string, given: Placed | undefined, fallback: boolean): boolean {
+	if (given === undefined) return fallback;
 	const {value} = given;
 	if (value.kind === 'boolean') return value.value;
 	if (value.kind === 'integer' && (value.value === 0n || value.value === 1n)) return value.value === 1n;
@@ -62,7 +57,7 @@ function typeText(label: string, given: Placed | undefined): string | undefined 
 	const hint = `write db_type=${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
 	if (given.value.kind !== 'string') throw unknowable(`${label}: db_type`, given, hint);
 	const text = given.value.value.trim().toUpperCase();
-	// Words and one pair of numbers: pylite-orm puts the text as it is behind the column's name.
+	// Words and one pair of numbers: pylite-orm writes the text unchanged after the column's name.
 	if (text !== '' && !/^[A-Z_][A-Z0-9_ ]*(?:\( *[+-]?\d+ *(?:, *[+-]?\d+ *)?\)[A-Z0-9_ ]*)?$/.test(text))
 		throw unknowable(`${label}: db_type`, given, hint);
 	return text === '' ? undefined : text;

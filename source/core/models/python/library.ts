@@ -1,6 +1,6 @@
 import type {Value} from './value.ts';
 
-/** https://pypi.org/project/pylite-orm/0.1.4/: what its `DbType` and `OnDelete` hold. */
+/** The members of `DbType` and `OnDelete` in https://pypi.org/project/pylite-orm/0.1.4/. */
 export const dbTypes: Readonly<Record<string, string>> = {TEXT: 'TEXT', INT: 'INTEGER', REAL: 'REAL', BLOB: 'BLOB'};
 export const onDeletes: Readonly<Record<string, string>> = {
 	RESTRICT: 'RESTRICT',
@@ -10,7 +10,7 @@ export const onDeletes: Readonly<Record<string, string>> = {
 	NO_ACTION: 'NO ACTION',
 };
 
-/** What `from pylite_orm import *` brings. */
+/** The names that `from pylite_orm import *` imports. */
 const exported = new Set(
 	`DbConn DbSession DbModel DbType RelType JoinType OnDelete DbField RelationField SelectBuilder InsertBuilder UpdateBuilder DeleteBuilder Expr
 	LogicNode Func`.split(/\s+/),
@@ -18,7 +18,7 @@ const exported = new Set(
 
 const submodules = new Set(['conn', 'expr', 'migr', 'model', 'operations', 'query', 'session']);
 
-/** True for `pylite_orm`, its modules, and `lite_orm`, its name before. */
+/** True for `pylite_orm`, its modules, and `lite_orm`, its former name. */
 export function isLibraryModule(path: string): boolean {
 	return /^(?:py)?lite_orm(?:\.|$)/.test(path);
 }
@@ -27,7 +27,7 @@ export function isExported(name: string): boolean {
 	return exported.has(name);
 }
 
-/** An attribute of something of pylite-orm. */
+/** Returns an attribute of a pylite-orm object. */
 export function memberOfLibrary(owner: string, name: string): Value {
 	if (owner === '') return {kind: 'library', name: submodules.has(name) ? '' : name};
 	const constants = owner === 'DbType' ? dbTypes : owner === 'OnDelete' ? onDeletes : {};
@@ -41,8 +41,8 @@ export function memberOfLibrary(owner: string, name: string): Value {
 		: {kind: 'unknown', what: `${owner}.${name}, which pylite-orm does not have`};
 }
 
-/** What a call of something of pylite-orm gives, its fields apart. */
+/** Returns the result of a pylite-orm call, except for its fields. */
 export function callOfLibrary(name: string): Value {
-	const what = `what ${name}() returns`;
+	const what = `the result of ${name}()`;
 	return exported.has(name) && name !== 'DbModel' ? {kind: 'inert', what} : {kind: 'unknown', what};
 }

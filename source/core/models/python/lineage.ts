@@ -1,13 +1,13 @@
 import {pythonError} from './text.ts';
 import type {Placed, PythonClass} from './value.ts';
 
-/** One class in the order in which Python looks attributes up. */
+/** One class in the order that Python uses to look up attributes. */
 export type Ancestor =
 	| {readonly kind: 'class'; readonly class: PythonClass}
 	| {readonly kind: 'library'; readonly name: string}
-	/** A class of Python itself, which has no DbField. */
+	/** A class of Python itself. It has no DbField. */
 	| {readonly kind: 'standard'; readonly name: string}
-	/** A base that is not read; its attributes are not known. */
+	/** A base that is not read, so its attributes are unknown. */
 	| {readonly kind: 'unknown'; readonly what: string; readonly base: Placed};
 
 const deepest = 100;
@@ -15,15 +15,16 @@ const known = new WeakMap<PythonClass, readonly Ancestor[]>();
 const inProgress = new Set<PythonClass>();
 
 /**
- * The class and all that it inherits from, in Python's method resolution order (https://docs.python.org/3/howto/mro.html).
- * Throws MigrError where a class inherits from itself or the order cannot be had.
+ * Returns the class and its ancestors, in Python's method resolution order (https://docs.python.org/3/howto/mro.html).
+ *
+ * @throws MigrError if a class inherits from itself, or if there is no such order
  */
 export function lineageOf(subject: PythonClass): readonly Ancestor[] {
 	const before = known.get(subject);
 	if (before !== undefined) return before;
 	const {module, statement} = subject;
 	if (inProgress.has(subject)) throw pythonError(module.file, statement.from, `class ${statement.name} inherits from itself`);
-	if (inProgress.size > deepest) throw pythonError(module.file, statement.from, `class ${statement.name} inherits over too many classes`);
+	if (inProgress.size > deepest) throw pythonError(module.file, statement.from, `class ${statement.name} inherits from too many classes`);
 	inProgress.add(subject);
 	try {
 		const bases = subject.bases();
@@ -34,11 +35,11 @@ export function lineageOf(subject: PythonClass): readonly Ancestor[] {
 			throw pythonError(
 				module.file,
 				statement.from,
-				`Python has no order for the bases of class ${statement.name}`,
-				'name a base behind those that inherit from it',
+				`Python cannot order the bases of class ${statement.name}`,
+				'list a base after the classes that inherit from it',
 			);
 		}
-		if (merged.length > deepest) throw pythonError(module.file, statement.from, `class ${statement.name} inherits over too many classes`);
+		if (merged.length > deepest) throw pythonError(module.file, statement.from, `class ${statement.name} inherits from too many classes`);
 		known.set(subject, [own, ...merged]);
 		return [own, ...merged];
 	} finally {
@@ -65,7 +66,7 @@ function ancestorsOf(base: Placed): readonly Ancestor[] {
 	}
 }
 
-/** C3: of the lists' heads always the first that stands behind no other head. */
+/** Merges the lists by the C3 algorithm: always takes the first head that does not appear later in another list. */
 function merge(lists: readonly (readonly Ancestor[])[]): readonly Ancestor[] | undefined {
 	const merged: Ancestor[] = [];
 	let rest = lists.filter((list) => list.length > 0);
@@ -86,7 +87,7 @@ function isSame(a: Ancestor, b: Ancestor): boolean {
 	return b.kind === a.kind && b.name === a.name;
 }
 
-/** True where the class is a model: a descendant of DbModel. */
+/** True if the class is a model, a descendant of DbModel. */
 export function isModel(subject: PythonClass): boolean {
 	return lineageOf(subject).some((ancestor) => ancestor.kind === 'library' && ancestor.name === 'DbModel');
 }

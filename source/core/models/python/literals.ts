@@ -1,4 +1,4 @@
-/** What a string literal holds; `problem` where that cannot be told without Python, or where Python refuses it. */
+/** The value of a string literal, or a `problem` if only Python can read it or Python would reject it. */
 export type StringLiteral = {readonly string: string} | {readonly bytes: Uint8Array} | {readonly problem: string};
 
 export type NumberLiteral = {readonly integer: bigint} | {readonly float: number} | {readonly problem: string};
@@ -17,7 +17,7 @@ const simpleEscapes: Readonly<Record<string, string>> = {
 	v: '\v',
 };
 
-/** Prefix, quotes and body of a string literal without `f`; undefined where it does not end with the quotes that it begins with. */
+/** Returns the prefix and body of a string literal without `f`. Undefined if it does not end with its opening quotes. */
 export function partsOfString(literal: string): {readonly prefix: string; readonly body: string} | undefined {
 	const opening = /^([A-Za-z]*)('''|"""|'|")/.exec(literal);
 	if (opening === null) return undefined;
@@ -35,7 +35,7 @@ export function partsOfString(literal: string): {readonly prefix: string; readon
 /** Reads one string literal, with its prefix and quotes: https://docs.python.org/3/reference/lexical_analysis.html#string-and-bytes-literals */
 export function readString(literal: string): StringLiteral {
 	const parts = partsOfString(literal);
-	if (parts === undefined) return {problem: 'a string without an end'};
+	if (parts === undefined) return {problem: 'an unterminated string'};
 	const {prefix, body} = parts;
 	if (!['', 'r', 'u', 'b', 'br', 'rb'].includes(prefix)) return {problem: `a string with the prefix ${prefix}`};
 	const isBytes = prefix.includes('b');
@@ -49,7 +49,7 @@ export function readString(literal: string): StringLiteral {
 
 const escapes = /\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([\s\S]))/g;
 
-/** Undefined where an escape is malformed, or names a character by its Unicode name. */
+/** Replaces the escapes in a string. Undefined if an escape is malformed, or uses the Unicode name of a character. */
 function unescaped(body: string, isBytes: boolean): string | undefined {
 	if (isBytes && /[^\x00-\x7f]/.test(body)) return undefined;
 	let isReadable = true;
@@ -87,7 +87,7 @@ export function readNumber(literal: string): NumberLiteral {
 	return {problem: `the malformed number ${literal}`};
 }
 
-/** A float as Python's `repr` and `str` write it: the shortest digits that give it back, in exponents from 1e16 on and below 0.0001. */
+/** Formats a float like Python's `repr` and `str`: the shortest digits that restore it, with an exponent from 1e16 up and below 0.0001. */
 export function floatText(value: number): string {
 	if (!Number.isFinite(value)) return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
 	if (Object.is(value, -0)) return '-0.0';

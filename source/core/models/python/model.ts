@@ -7,14 +7,14 @@ import {pythonError} from './text.ts';
 import {unknowable} from './unknowable.ts';
 import type {Placed, PythonClass, Value} from './value.ts';
 
-/** A model, as the table that pylite-orm makes from it. */
+/** A model, as the table that pylite-orm creates from it. */
 export interface Model {
 	readonly class: PythonClass;
 	readonly table: string;
 	readonly columns: readonly ModelColumn[];
-	/** Read on demand: those of a model that makes no table may name columns that it has not. */
+	/** Read on demand, since the indexes of a model without a table may name columns that it does not have. */
 	readonly indexes: () => readonly ModelIndex[];
-	/** True where it makes no table: `abstract = True` in its Meta. */
+	/** True if the model has no table: `abstract = True` in its Meta. */
 	readonly isAbstract: boolean;
 }
 
@@ -31,7 +31,7 @@ export interface ModelIndex {
 	readonly place: Placed;
 }
 
-/** Reads a class that descends from DbModel. Throws MigrError for everything that only Python could know. */
+/** Reads a class that inherits from DbModel. Throws MigrError for everything that only Python can determine. */
 export function readModel(subject: PythonClass): Model {
 	const {statement} = subject;
 	const lineage = lineageOf(subject);
@@ -56,13 +56,13 @@ function checkColumnNames(className: string, columns: readonly ModelColumn[]): v
 	for (const column of columns) {
 		const {file, from} = column.place;
 		const other = names.get(nameKey(column.name));
-		const hint = `SQLite does not tell ${other?.name} and ${column.name} apart: rename one`;
+		const hint = `rename one: SQLite treats ${other?.name} and ${column.name} as the same name`;
 		if (other !== undefined) throw pythonError(file, from, `${className} has two columns named ${column.name}`, hint);
 		names.set(nameKey(column.name), column);
 	}
 }
 
-/** `UserProfile` → `user_profile`, as pylite-orm does it. */
+/** Converts `UserProfile` to `user_profile`, as pylite-orm does. */
 function tableName(className: string): string {
 	return className.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
 }
@@ -74,8 +74,8 @@ function checkHeader({module, statement}: PythonClass): void {
 		throw pythonError(
 			file,
 			from,
-			`class ${statement.name} has ${name === undefined ? 'computed bases' : `the argument ${name}`}, and what that does cannot be known without running Python`,
-			'name the bases alone: class User(DbModel)',
+			`class ${statement.name} has ${name === undefined ? 'computed bases' : `the argument ${name}`}, whose effect cannot be determined without running Python`,
+			'list only the bases: class User(DbModel)',
 		);
 	}
 
@@ -85,17 +85,17 @@ function checkHeader({module, statement}: PythonClass): void {
 		throw pythonError(
 			file,
 			decorator.from,
-			`what @${nameOf(decorator)} does with class ${statement.name} cannot be known without running Python`,
-			'take the decorator off the model',
+			`the effect of @${nameOf(decorator)} on class ${statement.name} cannot be determined without running Python`,
+			'remove the decorator from the model',
 		);
 	}
 }
 
-/** Attributes by which a class changes how pylite-orm reads it. */
+/** Attributes that change how pylite-orm reads a class. */
 const powers: Readonly<Record<string, string>> = {
-	table_name: "write the name down: class Meta: table = '…'",
-	__init_subclass__: 'write the fields of each model out',
-	__model_fields__: 'write the fields of each model out',
+	table_name: "write the name as a string: class Meta: table = '…'",
+	__init_subclass__: 'write out the fields of each model',
+	__model_fields__: 'write out the fields of each model',
 };
 
 function checkAncestor(subject: PythonClass, ancestor: Ancestor): void {
@@ -105,8 +105,8 @@ function checkAncestor(subject: PythonClass, ancestor: Ancestor): void {
 		throw pythonError(
 			file,
 			from,
-			`the base ${ancestor.what} of model ${name} is not in the models folder, so its fields are not known`,
-			'move it into the models folder, or write its fields out',
+			`the base ${ancestor.what} of model ${name} is not in the models folder, so its fields are unknown`,
+			'move it into the models folder, or write out its fields',
 		);
 	}
 	if (ancestor.kind !== 'class') return;
@@ -117,8 +117,8 @@ function checkAncestor(subject: PythonClass, ancestor: Ancestor): void {
 		throw pythonError(
 			module.file,
 			disturbance.from,
-			`class ${statement.name} has ${disturbance.what}, and what that does cannot be known without running Python`,
-			'write fields as name = DbField(…), one a line',
+			`class ${statement.name} has ${disturbance.what}, whose effect cannot be determined without running Python`,
+			'write fields as name = DbField(…), one per line',
 		);
 	}
 	for (const [power, hint] of Object.entries(powers)) {
@@ -127,13 +127,13 @@ function checkAncestor(subject: PythonClass, ancestor: Ancestor): void {
 			throw pythonError(
 				attribute.file,
 				attribute.from,
-				`class ${statement.name} overrides ${power}, and what that does cannot be known without running Python`,
+				`class ${statement.name} overrides ${power}, whose effect cannot be determined without running Python`,
 				hint,
 			);
 	}
 }
 
-/** Fields of the furthest ancestor come first, and win over a field of the same name in a class that inherits from it. */
+/** Returns the columns of a model. Fields of the furthest ancestor come first, and override a field of the same name in a descendant. */
 function columnsOf(subject: PythonClass, lineage: readonly Ancestor[]): ModelColumn[] {
 	const columns = new Map<string, ModelColumn | undefined>();
 	for (const ancestor of lineage.toReversed()) {
@@ -165,19 +165,24 @@ function annotatedType(lineage: readonly Ancestor[], attribute: string): string 
 	return 'TEXT';
 }
 
-/** Python hides names that begin with two underscores behind the class's name. */
+/** Returns the attribute's name in Python, which adds the class name to names that begin with two underscores. */
 function mangled(attribute: string, className: string): string {
 	const owner = className.replace(/^_+/, '');
 	return attribute.startsWith('__') && !attribute.endsWith('__') && owner !== '' ? `_${owner}${attribute}` : attribute;
 }
 
-/** An attribute that might be a field, without being known as one, would be a column that is silently missing. */
+/** Checks an attribute that may be a field but cannot be identified as one, since its column would be missing without an error. */
 function checkAttribute(label: string, attribute: string, placed: Placed): void {
 	const {value} = placed;
 	const isForeign = value.kind === 'outside' && !value.isStandard;
 	const isUncalled = value.kind === 'library' && (value.name === 'DbField' || value.name === 'RelationField');
 	if (isUncalled)
-		throw pythonError(placed.file, placed.from, `${label} is ${value.name} itself, so it is no column`, `call it: ${attribute} = ${value.name}(…)`);
+		throw pythonError(
+			placed.file,
+			placed.from,
+			`${label} is ${value.name} itself, so it is not a column`,
+			`call it: ${attribute} = ${value.name}(…)`,
+		);
 	if (attribute === 'Meta' || (value.kind !== 'unknown' && !isForeign)) return;
 	throw unknowable(label, placed, `write it out: ${attribute} = DbField(db_type=DbType.TEXT)`);
 }
@@ -189,7 +194,7 @@ interface Meta {
 	readonly isAbstract: boolean;
 }
 
-/** The Meta that Python finds first; undefined for that of DbModel itself. */
+/** Returns the Meta that Python finds first. Undefined for the Meta of DbModel itself. */
 function metaOf(lineage: readonly Ancestor[]): Meta | undefined {
 	for (const ancestor of lineage) {
 		if (ancestor.kind === 'library' && ancestor.name === 'DbModel') return undefined;
@@ -205,14 +210,14 @@ function metaOf(lineage: readonly Ancestor[]): Meta | undefined {
 function readMeta(owner: PythonClass, meta: PythonClass): Meta {
 	const label = `${owner.statement.name}.Meta`;
 	for (const ancestor of lineageOf(meta)) {
-		if (ancestor.kind === 'unknown') throw unknowable(`the base of ${label}`, ancestor.base, 'write table and indexes into it');
+		if (ancestor.kind === 'unknown') throw unknowable(`the base of ${label}`, ancestor.base, 'write table and indexes in the class itself');
 		if (ancestor.kind !== 'class') continue;
 		const [disturbance] = ancestor.class.body().disturbances;
 		if (disturbance === undefined) continue;
 		throw pythonError(
 			ancestor.class.module.file,
 			disturbance.from,
-			`${label} has ${disturbance.what}, and what that does cannot be known without running Python`,
+			`${label} has ${disturbance.what}, whose effect cannot be determined without running Python`,
 			"write literals: table = '…', indexes = ['…']",
 		);
 	}
@@ -220,7 +225,7 @@ function readMeta(owner: PythonClass, meta: PythonClass): Meta {
 	const named = attributeOf(meta, 'table');
 	const indexes = attributeOf(meta, 'indexes');
 	const table = named === undefined || isEmpty(named.value) ? undefined : named;
-	if (table !== undefined && table.value.kind !== 'string') throw unknowable(`${label}.table`, table, "write the name down: table = '…'");
+	if (table !== undefined && table.value.kind !== 'string') throw unknowable(`${label}.table`, table, "write the name as a string: table = '…'");
 	const abstract = meta.body().attributes.get('abstract')?.value;
 	return {
 		owner,
@@ -234,7 +239,7 @@ function isEmpty(value: Value): boolean {
 	return value.kind === 'none' || (value.kind === 'string' && value.value === '');
 }
 
-/** As pylite-orm does it, an index named for a single field is left out where that is the key or no column. */
+/** Returns the indexes of a model. As in pylite-orm, an index on a single field is omitted if the field is the key or not a column. */
 function indexesOf(subject: PythonClass, table: string, columns: readonly ModelColumn[], placed: Placed): ModelIndex[] {
 	const label = `${subject.statement.name}.Meta.indexes`;
 	const hint = "write a list of fields: indexes = ['name', ('name', 'age')]";
@@ -252,19 +257,19 @@ function indexesOf(subject: PythonClass, table: string, columns: readonly ModelC
 			throw pythonError(
 				item.file,
 				item.from,
-				`${label} names ${missing}, which is no column of ${table}`,
-				`its columns are ${columns.map(({name}) => name).join(', ')}`,
+				`${label} names ${missing}, which is not a column of ${table}`,
+				`use one of its columns: ${columns.map(({name}) => name).join(', ')}`,
 			);
 		const name = `idx_${table}_${fields.join('_')}`;
 		const other = indexes.get(nameKey(name));
 		if (other !== undefined && other.columns.join('\0') !== fields.join('\0'))
-			throw pythonError(item.file, item.from, `${label} makes two indexes named ${name}`, 'leave one of them out');
+			throw pythonError(item.file, item.from, `${label} defines two indexes named ${name}`, 'remove one of them');
 		indexes.set(nameKey(name), {name, columns: fields, place: item});
 	}
 	return [...indexes.values()];
 }
 
-/** The fields of one index; undefined where they cannot be known. */
+/** Returns the fields of one index. Undefined if they cannot be determined. */
 function fieldsOf({value}: Placed): readonly string[] | undefined {
 	if (value.kind === 'string') return [value.value];
 	if ((value.kind !== 'tuple' && value.kind !== 'list') || value.items.length === 0) return undefined;

@@ -8,15 +8,15 @@ import type {ClassStatement, PythonSyntax, Statement} from './syntax.ts';
 import type {PythonText} from './text.ts';
 import type {Placed, PythonClass, PythonModule, Scope, Value} from './value.ts';
 
-/** What sets a name at the top level of a module. */
+/** A statement that sets a name at the top level of a module. */
 interface Binding {
 	readonly from: number;
 	readonly isConditional: boolean;
-	/** Undefined where this sets no such name after all: `from x import *`. */
+	/** Returns the value. Undefined if the statement does not set the name after all: `from x import *`. */
 	readonly resolve: (name: string) => Placed | undefined;
 }
 
-/** A module whose names can be looked up. Names are evaluated when they are asked for, and only once. */
+/** Returns a module whose names can be looked up. Each name is evaluated once, on demand. */
 export function pythonModule(file: PythonText, syntax: () => PythonSyntax, places: () => Places<PythonModule>): PythonModule {
 	let known: Bindings | undefined;
 	const folder = partsOfPath(file.path).slice(0, -1);
@@ -57,7 +57,7 @@ function bindingsOf(module: PythonModule, {statements}: PythonSyntax): Bindings 
 
 const placeOf = (value: Value, file: PythonText, from: number): Placed => ({value, file, from});
 
-/** What sets a name before an offset, the latest first. */
+/** Returns the statements that set a name before an offset, latest first. */
 function candidates({named, stars}: Bindings, name: string, until: number): Binding[] {
 	return [...(named.get(name) ?? []), ...stars].filter(({from}) => from < until).sort((a, b) => b.from - a.from);
 }
@@ -76,13 +76,13 @@ function lookUp(list: readonly Binding[], name: string, file: PythonText): Place
 	if (first === undefined) return undefined;
 	const {value} = first;
 	const isSame = value.kind === 'library' && conditional.every((other) => other.value.kind === 'library' && other.value.name === value.name);
-	return isSame ? first : placeOf({kind: 'unknown', what: `${name}, which is set under a condition`}, file, first.from);
+	return isSame ? first : placeOf({kind: 'unknown', what: `${name}, which is set conditionally`}, file, first.from);
 }
 
 let depth = 0;
 const deepest = 40;
 
-/** Evaluates a binding once; one that leads back to itself, or on and on, is not known. */
+/** Evaluates a binding once. A binding that depends on itself, or is nested too deeply, is unknown. */
 function once(resolve: (name: string) => Placed | undefined): (name: string) => Placed | undefined {
 	const known = new Map<string, Placed | undefined>();
 	const inProgress = new Set<string>();
@@ -104,7 +104,7 @@ function once(resolve: (name: string) => Placed | undefined): (name: string) => 
 
 type Bind = (name: string, resolve: (name: string) => Placed | undefined) => void;
 
-/** Tells which names a statement sets, and to what; `*` for all that a module has. */
+/** Calls `set` with the names that a statement sets and their values. `*` represents all names of a module. */
 function bind(module: PythonModule, statement: Statement, set: Bind): void {
 	const {file} = module;
 	const {from} = statement;
@@ -117,7 +117,7 @@ function bind(module: PythonModule, statement: Statement, set: Bind): void {
 			for (const target of targets) {
 				if (target.kind === 'name') set(target.name, () => place(value, scope));
 				else if (target.kind === 'tuple') {
-					for (const {value: part} of target.items) if (part.kind === 'name') setUnknown(part.name, 'which is set with others at once');
+					for (const {value: part} of target.items) if (part.kind === 'name') setUnknown(part.name, 'which is set by unpacking');
 				} else if (target.kind === 'subscript' && target.object.kind === 'name') setUnknown(target.object.name, 'which is changed later');
 			}
 			return;
@@ -164,7 +164,7 @@ function bind(module: PythonModule, statement: Statement, set: Bind): void {
 
 const changers = new Set('append extend insert remove pop clear sort reverse update setdefault popitem add discard'.split(' '));
 
-/** The name in `NAME.append(…)`. */
+/** Returns the name in `NAME.append(…)`. */
 function listChangedBy(value: Extract<Statement, {readonly kind: 'expression'}>['value']): string | undefined {
 	if (value.kind !== 'call' || value.callee.kind !== 'member' || !changers.has(value.callee.name)) return undefined;
 	return value.callee.object.kind === 'name' ? value.callee.object.name : undefined;
@@ -197,7 +197,7 @@ function imported(module: PythonModule, level: number, path: string, name: strin
 		case 'library':
 			return at(evaluateMember(module, source, name));
 		case 'module':
-			return source.member(name) ?? at({kind: 'unknown', what: `${name}, which ${source.name} does not set`});
+			return source.member(name) ?? at({kind: 'unknown', what: `${name}, which ${source.name} does not define`});
 		case 'outside': {
 			const inner = `${source.name}${/\.$|^$/.test(source.name) ? '' : '.'}${name}`;
 			const found = level === 0 ? module.importModule(0, inner) : source;

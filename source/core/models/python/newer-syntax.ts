@@ -1,7 +1,7 @@
 /**
- * The same text, character for character as long, for a parser that knows Python up to 3.11: f-strings and t-strings that hold quotes of their
- * own kind (PEP 701, PEP 750), defaults of type parameters (PEP 696) and `with` over several managers in parentheses (PEP 617). None of these
- * can say anything about a schema, so what is inside of them is painted over.
+ * Replaces newer syntax with text of the same length, for a parser that only supports Python up to 3.11: f-strings and t-strings that contain their own
+ * quotes (PEP 701, PEP 750), defaults of type parameters (PEP 696) and `with` with several managers in parentheses (PEP 617). None of these affects
+ * a schema, so their contents are overwritten.
  */
 export function inOlderSyntax(text: string): string {
 	if (!newer.test(text)) return text;
@@ -17,18 +17,18 @@ export function inOlderSyntax(text: string): string {
 			done = at + found.length;
 		}
 		const end = found === undefined ? endOfToken(text, at, 0) : done;
-		// A string or bracket without an end is for the parser to find.
+		// The parser reports an unterminated string or bracket.
 		if (end === undefined || found === '') return text;
 		at = end;
 	}
 	return parts.join('') + text.slice(done);
 }
 
-/** A text without any of these is most often what there is. */
+/** A quick test. Most texts contain none of these. */
 const newer = /\b[ft]r?['"]|\br[ft]['"]|\bwith\s*\(|\b(?:class|def|type)\s+\w+\s*\[/i;
 const string = /((?:[rubft]|r[bft]|[bft]r)?)("""|'''|"|')/iy;
 
-/** What stands in place of the f-string or t-string that begins here; undefined where none does, or where it may stay. */
+/** Returns the replacement for the f-string or t-string that begins here. Undefined if none does, or if it needs no replacement. */
 function paintedString(text: string, at: number): string | undefined {
 	const [opening, prefix = '', quote = ''] = matchAt(string, text, at) ?? [];
 	if (opening === undefined || !/[ft]/i.test(prefix) || !isWordStart(text, at)) return undefined;
@@ -38,7 +38,7 @@ function paintedString(text: string, at: number): string | undefined {
 	return `${asFormat(prefix)}${quote}${inside.includes('{') ? inside.replaceAll(quote.length === 3 ? /[^\n]/g : /[\s\S]/g, 'x') : inside}${quote}`;
 }
 
-/** What stands in place of `class A[T = int]` or `with (a as b, c as d)`, if that begins here; '' where its bracket has no end. */
+/** Returns the replacement for `class A[T = int]` or `with (a as b, c as d)`, if it begins here. Empty if its bracket is not closed. */
 function paintedHead(text: string, at: number): string | undefined {
 	const [head] = matchAt(/(?:class|def|type)\s+\w+\s*(?=\[)|with\s*(?=\()/y, text, at) ?? [];
 	if (head === undefined || !isWordStart(text, at)) return undefined;
@@ -63,10 +63,10 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
 	return pattern.exec(text);
 }
 
-/** Strings within strings deeper than this are nobody's, and would overflow the stack. */
+/** The maximum nesting of strings within strings. Deeper nesting does not occur in practice and would overflow the stack. */
 const deepest = 50;
 
-/** Behind the comment, string, word or sign that begins here; undefined, as below, where a string or bracket has no end. */
+/** Returns the end of the comment, string, word or sign that begins here. Undefined, here and below, if a string or bracket is not closed. */
 function endOfToken(text: string, at: number, depth: number): number | undefined {
 	const opening = matchAt(string, text, at);
 	if (opening !== null && isWordStart(text, at)) return endOfString(text, at, opening, depth);
@@ -87,7 +87,7 @@ function endOfString(text: string, at: number, [opening, prefix = '', quote = ''
 	}
 }
 
-/** Behind the quote that ends a format string, whose text begins at `at`. */
+/** Returns the end of a format string whose text begins at `at`. */
 function endOfFormat(text: string, at: number, quote: string, depth: number): number | undefined {
 	if (depth > deepest) return undefined;
 	for (let end = at; end < text.length; ) {
@@ -95,23 +95,23 @@ function endOfFormat(text: string, at: number, quote: string, depth: number): nu
 		if (text[end] === '\n' && quote.length === 1) return undefined;
 		if (text.startsWith('{{', end) || (text[end] === '\\' && text[end + 1] !== '{')) end += 2;
 		else if (text[end] === '{') {
-			const behind = endOfReplacement(text, end + 1, quote, depth);
-			if (behind === undefined) return undefined;
-			end = behind;
+			const after = endOfReplacement(text, end + 1, quote, depth);
+			if (after === undefined) return undefined;
+			end = after;
 		} else end += 1;
 	}
 	return undefined;
 }
 
-/** Behind the brace that ends `{expression!r:format}`. */
+/** Returns the end of `{expression!r:format}`, after the closing brace. */
 function endOfReplacement(text: string, at: number, quote: string, depth: number): number | undefined {
 	for (let end = at; end < text.length; ) {
 		const sign = text[end] ?? '';
 		if (sign === '}') return end + 1;
 		if (sign === ':') return endOfSpecification(text, end + 1, quote, depth);
-		const behind = isOpening(sign) ? endOfBracket(text, end, depth) : endOfToken(text, end, depth);
-		if (behind === undefined) return undefined;
-		end = behind;
+		const after = isOpening(sign) ? endOfBracket(text, end, depth) : endOfToken(text, end, depth);
+		if (after === undefined) return undefined;
+		end = after;
 	}
 	return undefined;
 }
@@ -120,14 +120,14 @@ function endOfSpecification(text: string, at: number, quote: string, depth: numb
 	if (depth > deepest) return undefined;
 	for (let end = at; end < text.length && !text.startsWith(quote, end); ) {
 		if (text[end] === '}') return end + 1;
-		const behind = text[end] === '{' ? endOfReplacement(text, end + 1, quote, depth + 1) : end + 1;
-		if (behind === undefined) return undefined;
-		end = behind;
+		const after = text[end] === '{' ? endOfReplacement(text, end + 1, quote, depth + 1) : end + 1;
+		if (after === undefined) return undefined;
+		end = after;
 	}
 	return undefined;
 }
 
-/** Behind the bracket that closes the one at `at`. */
+/** Returns the offset after the bracket that closes the one at `at`. */
 function endOfBracket(text: string, at: number, depth: number): number | undefined {
 	let open = 0;
 	for (let end = at; end < text.length; ) {
@@ -135,9 +135,9 @@ function endOfBracket(text: string, at: number, depth: number): number | undefin
 		if (isOpening(sign)) open += 1;
 		if (isClosing(sign)) open -= 1;
 		if (open === 0) return end + 1;
-		const behind = endOfToken(text, end, depth);
-		if (behind === undefined) return undefined;
-		end = behind;
+		const after = endOfToken(text, end, depth);
+		if (after === undefined) return undefined;
+		end = after;
 	}
 	return undefined;
 }

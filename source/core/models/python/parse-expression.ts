@@ -3,10 +3,10 @@ import type {Argument, DictEntry, Expression, Item} from './syntax.ts';
 import type {PythonText} from './text.ts';
 import type {SyntaxNode} from './tree.ts';
 
-/** Expressions nested deeper than this are nobody's models, and would overflow the stack. */
+/** The maximum nesting of expressions. Deeper nesting does not occur in models and would overflow the stack. */
 const deepest = 100;
 
-/** Names for what is not read any further; those that may yield a DbField are not inert. */
+/** Descriptions of expressions that are not evaluated. An expression that may return a DbField is not inert. */
 const others: Readonly<Record<string, {readonly what: string; readonly isInert: boolean}>> = {
 	FormatString: {what: 'an f-string', isInert: true},
 	LambdaExpression: {what: 'a lambda', isInert: true},
@@ -20,7 +20,7 @@ const others: Readonly<Record<string, {readonly what: string; readonly isInert: 
 	NamedExpression: {what: 'an assignment inside an expression', isInert: false},
 };
 
-/** The tree of an expression. */
+/** Returns the tree of an expression. */
 export function expressionOf(file: PythonText, node: SyntaxNode, depth = 0): Expression {
 	const {from} = node;
 	if (depth > deepest) return {kind: 'other', what: 'an expression that is nested too deeply', isInert: false, from};
@@ -74,7 +74,7 @@ function unreadable({name, from}: SyntaxNode): Expression {
 	return known === undefined ? {kind: 'other', what: 'an expression', isInert: false, from} : {kind: 'other', ...known, from};
 }
 
-/** Python takes names in their NFKC form: https://docs.python.org/3/reference/lexical_analysis.html#identifiers */
+/** Returns a name in NFKC form, as Python reads it: https://docs.python.org/3/reference/lexical_analysis.html#identifiers */
 export function normal(name: string): string {
 	return /^\w*$/.test(name) ? name : name.normalize('NFKC');
 }
@@ -89,7 +89,7 @@ function childrenOf(node: SyntaxNode): SyntaxNode[] {
 	return children;
 }
 
-/** Whether a kind of node is a sign or a word of the syntax, which is no expression; by its name. */
+/** Caches by name whether a kind of node is a token of the syntax and not an expression. */
 const tokens = new Map<string, boolean>();
 
 function isToken({name, type}: SyntaxNode): boolean {
@@ -101,7 +101,7 @@ function isToken({name, type}: SyntaxNode): boolean {
 	return known;
 }
 
-/** The expressions directly below a node. */
+/** Returns the expressions directly below a node. */
 export function listOf(file: PythonText, node: SyntaxNode, depth = 0): Expression[] {
 	return childrenOf(node)
 		.filter((child) => !isToken(child))
@@ -147,7 +147,7 @@ function callOf(file: PythonText, node: SyntaxNode, depth: number): Expression {
 	return {kind: 'call', callee, arguments: list === null ? [] : argumentsOf(file, list, depth), from: node.from};
 }
 
-/** What stands between the parentheses of a call or behind the name of a class. */
+/** Returns the arguments of a call or of a class statement. */
 export function argumentsOf(file: PythonText, list: SyntaxNode, depth: number): Argument[] {
 	const found: Argument[] = [];
 	const children = childrenOf(list);
@@ -173,7 +173,7 @@ function numberOf(text: string, from: number): Expression {
 	return 'integer' in number ? {kind: 'integer', value: number.integer, from} : {kind: 'float', value: number.float, from};
 }
 
-/** String literals one behind the other are one string. */
+/** Joins adjacent string literals into one string. */
 function stringOf(file: PythonText, nodes: readonly SyntaxNode[], from: number): Expression {
 	let text = '';
 	let bytes: number[] | undefined;

@@ -7,8 +7,9 @@ import {type PythonText, positionAt, pythonError} from './text.ts';
 import type {SyntaxNode} from './tree.ts';
 
 /**
- * Reads Python as a syntax tree; nothing is ever executed. Throws MigrError with file, line and column for text that is not Python;
- * inside of functions only where `isStrict`.
+ * Reads Python as a syntax tree. Nothing is executed.
+ *
+ * @throws MigrError with file, line and column if the text is not Python. Errors inside functions are only reported if `isStrict`.
  */
 export function parsePython(file: PythonText, isStrict = false): PythonSyntax {
 	const tree = parser.parse(inOlderSyntax(file.text));
@@ -19,11 +20,11 @@ export function parsePython(file: PythonText, isStrict = false): PythonSyntax {
 
 interface Context {
 	readonly file: PythonText;
-	/** Annotations in comments, by line, and whether the comment has the line to itself. */
+	/** Rename annotations in comments, by line, and whether the comment is alone on its line. */
 	readonly renames: ReadonlyMap<number, {readonly name: string; readonly isAlone: boolean}>;
 }
 
-/** As in SQL models: `# @renamed from=old`, the name in quotes where it needs them. */
+/** The same annotation as in SQL models: `# @renamed from=old`, with the name in quotes if it needs them. */
 const renameComment = /^(.*?)#.*?@renamed?\s+from\s*=\s*(?:"([^"]+)"|`([^`]+)`|\[([^\]]+)\]|'([^']+)'|([^\s,;*"'`[\]()]+))/;
 
 function renamesIn({text}: PythonText): Context['renames'] {
@@ -38,16 +39,16 @@ function renamesIn({text}: PythonText): Context['renames'] {
 	return renames;
 }
 
-/** The annotation beside the first line of a node or behind its last, or alone on the line above. */
-function renamedBeside({file, renames}: Context, from: number, to: number): {readonly renamed?: string} {
+/** Returns the rename annotation on the first or last line of a node, or alone on the line above. */
+function renameNear({file, renames}: Context, from: number, to: number): {readonly renamed?: string} {
 	if (renames.size === 0) return {};
 	const first = positionAt(file, from).line;
 	const above = renames.get(first - 1);
-	const beside = renames.get(first) ?? renames.get(positionAt(file, to).line) ?? (above?.isAlone === true ? above : undefined);
-	return beside === undefined ? {} : {renamed: beside.name};
+	const found = renames.get(first) ?? renames.get(positionAt(file, to).line) ?? (above?.isAlone === true ? above : undefined);
+	return found === undefined ? {} : {renamed: found.name};
 }
 
-/** Blocks nested deeper than this are nobody's models, and would overflow the stack. */
+/** The maximum nesting of blocks. Deeper nesting does not occur in models and would overflow the stack. */
 const deepest = 100;
 
 function statementsOf(context: Context, block: SyntaxNode, depth: number): Statement[] {
@@ -126,12 +127,12 @@ function assignment(context: Context, node: SyntaxNode): Statement {
 		targets: values,
 		...(annotation === undefined ? {} : {annotation}),
 		...(value === undefined ? {} : {value}),
-		...renamedBeside(context, from, to),
+		...renameNear(context, from, to),
 		from,
 	};
 }
 
-/** One expression, or without a bracket around them several: a tuple. */
+/** Returns one expression, or a tuple for several expressions without brackets. */
 function listOrTuple(file: PythonText, nodes: readonly SyntaxNode[], from: number): Expression {
 	const [only] = nodes;
 	if (nodes.length === 1 && only !== undefined) return expressionOf(file, only);
@@ -177,7 +178,7 @@ function classStatement(context: Context, node: SyntaxNode, decorators: readonly
 		arguments: list === null ? [] : argumentsOf(file, list, 0),
 		decorators,
 		body: body === null ? [] : statementsOf(context, body, depth + 1),
-		...renamedBeside(context, node.from, (body ?? node).from),
+		...renameNear(context, node.from, (body ?? node).from),
 		from: node.from,
 	};
 }
@@ -207,7 +208,7 @@ function importStatement(file: PythonText, node: SyntaxNode): Statement {
 	let path = '';
 	let isStar = false;
 	let isAlias = false;
-	/** Behind the `import` of `from … import`. */
+	/** True after the `import` of `from … import`. */
 	let isNames = false;
 	const isFrom = node.firstChild?.name === 'from';
 	const found: {name: string; as?: string}[] = [];

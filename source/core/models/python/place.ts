@@ -1,27 +1,27 @@
 import {isStandardModule} from './standard.ts';
 
-/** The folders and files that are read, by their paths without `.py`. */
+/** The folders and files to read, by path without `.py`. */
 export interface Places<File> {
 	readonly files: ReadonlyMap<string, File>;
 	readonly folders: ReadonlySet<string>;
-	/** The folder that all files lie under: where absolute imports begin. */
+	/** The common parent folder of all files, where absolute imports begin. */
 	readonly root: readonly string[];
 }
 
-/** A file, or a folder with its `__init__.py` where there is one. */
+/** A file, or a folder with its `__init__.py` if it has one. */
 export interface Place<File> {
 	readonly path: readonly string[];
 	readonly isFolder: boolean;
 	readonly file?: File;
 }
 
-/** The folders and the name of a file, without `.py`. */
+/** Splits a path into the folders and the name of the file, without `.py`. */
 export function partsOfPath(path: string): string[] {
 	const parts = path.replaceAll('\\', '/').replace(/\.py$/, '').split('/');
 	return parts.filter((part) => part !== '' && part !== '.');
 }
 
-/** Arranges files by where they lie. */
+/** Arranges files by path. */
 export function arrange<File>(paths: ReadonlyMap<string, File>): Places<File> {
 	const files = new Map<string, File>();
 	const folders = new Set<string>();
@@ -47,8 +47,8 @@ export function find<File>({files, folders, root}: Places<File>, path: readonly 
 }
 
 /**
- * The module that an absolute import means: below the models folder, or below a folder above it, such as `models.user` or `app.models.user` for
- * files in `…/app/models`. As far as the folders above are known, their names must fit.
+ * Returns the module that an absolute import refers to, below the models folder or one of its parents: `models.user` or `app.models.user` for files in
+ * `…/app/models`. The names of parent folders must match if they are known.
  */
 export function findAbsolute<File>(places: Places<File>, path: string): Place<File> | undefined {
 	const {root} = places;
@@ -63,7 +63,7 @@ export function findAbsolute<File>(places: Places<File>, path: string): Place<Fi
 	return undefined;
 }
 
-/** The module that a relative import means: `from .user import`, `from ..base import`, `from . import`. */
+/** Returns the module that a relative import refers to: `from .user import`, `from ..base import`, `from . import`. */
 export function findRelative<File>(places: Places<File>, folder: readonly string[], level: number, path: string): Place<File> | undefined {
 	if (level - 1 > folder.length) return undefined;
 	return find(places, [...folder.slice(0, folder.length - (level - 1)), ...path.split('.').filter((part) => part !== '')]);

@@ -1,12 +1,12 @@
 import type {BlockStatement, Expression, Statement} from './syntax.ts';
 
-/** A statement that is executed when its module is, or may be. */
+/** A statement that runs, or may run, when its module is imported. */
 export interface Reached {
 	readonly statement: Statement;
 	readonly isConditional: boolean;
 }
 
-/** The statements of a body, and those of the blocks in it that are not left out for sure, in order. */
+/** Returns the statements of a body and of its blocks, in order. Omits branches that are known not to run. */
 export function* statementsReached(statements: readonly Statement[], isConditional = false): Generator<Reached> {
 	for (const statement of statements) {
 		yield {statement, isConditional};
@@ -25,7 +25,7 @@ function* inBlock(block: BlockStatement, isConditional: boolean): Generator<Reac
 	}
 }
 
-/** Whether a test holds when the models are loaded: type checkers' own branches do not, nor does that of a script. */
+/** Returns the result of a test when the models are imported. It is false for `TYPE_CHECKING` and for the main branch of a script. */
 function truthOf(test: Expression): boolean | undefined {
 	switch (test.kind) {
 		case 'boolean':

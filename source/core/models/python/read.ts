@@ -13,22 +13,22 @@ import type {Expression, PythonSyntax} from './syntax.ts';
 import {type PythonText, positionAt, pythonError, pythonText} from './text.ts';
 import type {PythonClass, PythonModule} from './value.ts';
 
-/** A definition as text, for `ddl/read.ts`, and where in the models it was written. */
+/** A definition as text, for `ddl/read.ts`, with its location in the models. */
 export interface PythonStatement {
 	readonly sql: string;
 	readonly source: Source;
-	/** Stated in the model: the table's name before a rename. */
+	/** The table's name before a rename, if the model declares it. */
 	readonly renamedFrom?: string;
-	/** By column name, for a table. */
+	/** The columns of a table, by name. */
 	readonly columns?: Readonly<Record<string, {readonly source: Source; readonly renamedFrom?: string}>>;
 }
 
 /**
- * The tables and indexes that pylite-orm 0.1.4 makes from Python models, as DDL statements with the places where they were written.
+ * Returns the tables and indexes that pylite-orm 0.1.4 creates from Python models, as DDL statements with their locations.
  *
- * The files are read as syntax trees and never executed. Files whose names begin with `__` hold no models, but others may import from them.
+ * The files are read as syntax trees and never executed. Files whose names begin with `__` contain no models, but other files may import from them.
  *
- * @throws MigrError `model`, with file and line, for text that is not Python and for everything that cannot be known without running it.
+ * @throws MigrError `model`, with file and line, if a text is not Python, or if something cannot be determined without running it
  */
 export function readPythonModels(files: readonly {readonly path: string; readonly text: string}[]): readonly PythonStatement[] {
 	const read = files.map(({path, text}) => moduleFile(pythonText(path, text, 'model'), () => places));
@@ -81,7 +81,7 @@ interface FoundClass {
 	readonly isConditional: boolean;
 }
 
-/** The classes of a module, those inside of classes too. */
+/** Returns the classes of a module, including inner classes. */
 function classesOf(module: PythonModule, {statements}: PythonSyntax): FoundClass[] {
 	const found: FoundClass[] = [];
 	for (const {statement, isConditional} of statementsReached(statements)) {
@@ -93,7 +93,7 @@ function classesOf(module: PythonModule, {statements}: PythonSyntax): FoundClass
 }
 
 function innerClasses(outer: PythonClass, isConditional: boolean): FoundClass[] {
-	// The body is evaluated first, so that inner classes are those that it has made, with the names that they see.
+	// The body is evaluated first, so the inner classes have the names that are in scope for them.
 	outer.body();
 	const inner: FoundClass[] = [];
 	for (const reached of statementsReached(outer.statement.body)) {
@@ -105,7 +105,7 @@ function innerClasses(outer: PythonClass, isConditional: boolean): FoundClass[] 
 	return inner;
 }
 
-/** Throws for a class that may be a model. */
+/** True if a class is a model. Throws MigrError if that cannot be determined. */
 function isModelFor(subject: PythonClass, isConditional: boolean): boolean {
 	const {module, statement} = subject;
 	if (isModel(subject)) {
@@ -113,7 +113,7 @@ function isModelFor(subject: PythonClass, isConditional: boolean): boolean {
 		throw pythonError(
 			module.file,
 			statement.from,
-			`whether there is a model ${statement.name} cannot be known without running Python`,
+			`whether model ${statement.name} exists cannot be determined without running Python`,
 			'move the class out of the condition',
 		);
 	}
@@ -124,11 +124,11 @@ function isModelFor(subject: PythonClass, isConditional: boolean): boolean {
 	if (unknown === undefined || !isLikeModel) return false;
 	const isNamed = /^[\w.]+$/.test(unknown.what);
 	const base = isNamed ? `its base ${unknown.what} is not in the models folder` : `its base is ${unknown.what}`;
-	const message = `whether class ${statement.name} is a model cannot be known: ${base}`;
+	const message = `cannot determine whether class ${statement.name} is a model: ${base}`;
 	throw pythonError(unknown.base.file, unknown.base.from, message, 'inherit from DbModel, or move the base into the models folder');
 }
 
-/** A class may be a model by its words, where what they stand for is not known: they may come from a module that is not read. */
+/** True if a class looks like a model by its names. They may be imported from a module that is not read. */
 function isWrittenLikeModel({arguments: bases, body}: PythonClass['statement']): boolean {
 	const isCalled = (expression: Expression, names: RegExp) => names.test(nameOf(expression).replace(/^.*\./, ''));
 	if (bases.some(({value}) => isCalled(value, /^DbModel$/))) return true;
@@ -137,7 +137,7 @@ function isWrittenLikeModel({arguments: bases, body}: PythonClass['statement']):
 	);
 }
 
-/** pylite-orm keeps its models by the names of their classes: of two that are named alike one is lost. */
+/** Checks that no two models have the same class name, since pylite-orm keeps only one of them. */
 function checkNames(models: readonly Model[]): void {
 	const names = new Map<string, PythonClass>();
 	for (const {class: subject} of models) {
@@ -145,7 +145,7 @@ function checkNames(models: readonly Model[]): void {
 		const other = names.get(statement.name);
 		if (other !== undefined) {
 			const message = `two models are named ${statement.name}: the other is in ${placeOf(other)}`;
-			throw pythonError(module.file, statement.from, message, 'pylite-orm keeps only one of them: rename the other');
+			throw pythonError(module.file, statement.from, message, 'rename one of them: pylite-orm keeps only one model per name');
 		}
 		names.set(statement.name, subject);
 	}
@@ -155,7 +155,7 @@ function placeOf({module, statement}: PythonClass): string {
 	return `${module.file.path}, line ${positionAt(module.file, statement.from).line}`;
 }
 
-/** The models that make a table. A model that takes its base's table over replaces it. */
+/** Returns the models that have a table. A model that inherits its base's table replaces the base. */
 function tablesOf(models: readonly Model[]): Model[] {
 	const tables = new Map<string, Model>();
 	for (const model of models) {
@@ -170,8 +170,8 @@ function tablesOf(models: readonly Model[]): Model[] {
 		const other = tables.get(key);
 		if (other === undefined || inherits(model, other)) tables.set(key, model);
 		else if (!inherits(other, model)) {
-			const message = `two models make the table ${model.table}: the other is ${other.class.statement.name} in ${placeOf(other.class)}`;
-			throw pythonError(module.file, statement.from, message, "give one of them another name: class Meta: table = '…'");
+			const message = `two models define table ${model.table}: the other is ${other.class.statement.name} in ${placeOf(other.class)}`;
+			throw pythonError(module.file, statement.from, message, "change the table name of one of them: class Meta: table = '…'");
 		}
 	}
 	return [...tables.values()];

@@ -2,7 +2,7 @@ import {identifier} from '../../schema/identifiers.ts';
 import type {Relation} from './field.ts';
 import type {Model, ModelColumn, ModelIndex} from './model.ts';
 
-/** The CREATE TABLE statement that pylite-orm makes from a model, names of constraints included. */
+/** Returns the CREATE TABLE statement that pylite-orm creates from a model, including constraint names. */
 export function renderModel({table, columns}: Model): string {
 	const keys = columns.filter(({isKey}) => isKey);
 	const lines = columns.map((column) => renderColumn(column, keys.length === 1));
@@ -19,7 +19,7 @@ function renderRelation(table: string, column: string, relation: Relation): stri
 	return renderForeignKey(table, column, relation.table, relation.column, relation.onDelete);
 }
 
-/** A foreign key under the name that pylite-orm gives it: with the last part of the table's name. */
+/** Returns a foreign key with the name that pylite-orm chooses, which has the last part of the table's name. */
 export function renderForeignKey(table: string, column: string, parent: string, parentColumn: string, onDelete: string): string {
 	const name = `fk_${table.split('_').at(-1)}_${column}_${parent}_${parentColumn}`;
 	return `CONSTRAINT ${identifier(name)} FOREIGN KEY (${identifier(column)}) REFERENCES ${identifier(parent)} (${identifier(parentColumn)}) ON DELETE ${onDelete}`;

@@ -1,4 +1,4 @@
-/** Modules of Python's standard library, in which nothing makes a DbField. */
+/** Modules of Python's standard library that never create a DbField. */
 const modules = new Set(
 	`__future__ abc array ast asyncio base64 binascii bisect calendar collections colorsys concurrent configparser contextvars csv ctypes dataclasses
 	datetime decimal difflib email enum errno fnmatch fractions getpass gettext glob gzip hashlib heapq hmac html http inspect io ipaddress json keyword
@@ -7,10 +7,10 @@ const modules = new Set(
 	tokenize tomllib traceback types typing typing_extensions unicodedata urllib uuid warnings weakref xml zipfile zlib zoneinfo`.split(/\s+/),
 );
 
-/** Modules of the standard library whose functions hand on what they are given, a DbField too. */
+/** Modules of the standard library whose functions may return their arguments, including a DbField. */
 const relays = new Set(['builtins', 'contextlib', 'copy', 'copyreg', 'functools', 'importlib', 'itertools', 'operator', 'unittest']);
 
-/** Builtins that make no DbField when they are called. */
+/** Builtins that never create a DbField when they are called. */
 const builtins = new Set(
 	`object int str float bool bytes bytearray complex list dict set tuple frozenset range property staticmethod classmethod len abs round min max sum
 	print repr hash id ord chr hex oct bin format input open super slice memoryview Exception ValueError TypeError RuntimeError KeyError LookupError
@@ -27,7 +27,7 @@ export function isStandardModule(path: string): boolean {
 	return modules.has(top) || relays.has(top);
 }
 
-/** True where calling it cannot make or change a DbField: `name` is a builtin, or dotted with its module. */
+/** True if calling `name` cannot create or change a DbField. `name` is a builtin, or a name with its module and a dot. */
 export function isHarmless(name: string): boolean {
 	const [top = '', ...rest] = name.split('.');
 	return rest.length === 0 ? builtins.has(top) || modules.has(top) : modules.has(top);

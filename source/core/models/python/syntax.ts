@@ -18,7 +18,7 @@ export type Expression =
 	| (Node & {readonly kind: 'dict'; readonly entries: readonly DictEntry[]})
 	| (Node & {readonly kind: 'unary'; readonly operator: string; readonly operand: Expression})
 	| (Node & {readonly kind: 'binary'; readonly operator: string; readonly left: Expression; readonly right: Expression})
-	/** Everything whose value only Python knows. `what` names it with its article; `isInert` says that it can be no DbField. */
+	/** An expression whose value only Python knows. `what` describes it, with an article. `isInert` is true if it cannot be a DbField. */
 	| (Node & {readonly kind: 'other'; readonly what: string; readonly isInert: boolean});
 
 /** An element of a list, a tuple, a set or a subscript. */
@@ -63,7 +63,7 @@ export interface Assignment extends Node {
 	readonly annotation?: Expression;
 	/** Absent in `name: type`. */
 	readonly value?: Expression;
-	/** The old name, stated in a comment beside or above it: `# @renamed from=old`. */
+	/** The old name, declared in a comment on the same line or above: `# @renamed from=old`. */
 	readonly renamed?: string;
 }
 
@@ -94,7 +94,7 @@ export interface ImportStatement extends Node {
 
 export interface FromImportStatement extends Node {
 	readonly kind: 'from';
-	/** How many dots it begins with. */
+	/** The number of dots at the beginning. */
 	readonly level: number;
 	readonly path: string;
 	/** Empty for `import *`. */
@@ -104,7 +104,7 @@ export interface FromImportStatement extends Node {
 
 export interface BlockStatement extends Node {
 	readonly kind: 'block';
-	/** The word that it begins with: if, for, while, with, try, match. */
+	/** The first word: if, for, while, with, try, match. */
 	readonly word: string;
 	readonly branches: readonly Branch[];
 	/** Names that its head sets: `for name in`, `with … as name`, `except … as name`. */
@@ -112,7 +112,7 @@ export interface BlockStatement extends Node {
 }
 
 export interface Branch {
-	/** What stands behind `if` or `elif`; absent elsewhere. */
+	/** The test after `if` or `elif`. Absent in other branches. */
 	readonly test?: Expression;
 	readonly body: readonly Statement[];
 }

@@ -1,18 +1,18 @@
 import {type ErrorCode, MigrError} from '../../errors.ts';
 
-/** A Python file, with line ends as Python itself sees them: every `\r\n` and `\r` is a `\n`, also inside strings. */
+/** A Python file with line breaks as Python sees them: every `\r\n` and `\r` is a `\n`, even inside strings. */
 export interface PythonText {
 	readonly path: string;
 	readonly text: string;
-	/** The offset at which each line begins. */
+	/** The offset where each line begins. */
 	readonly lineStarts: readonly number[];
-	/** Which kind of error a fault in this file is. */
+	/** The code for errors in this file. */
 	readonly code: ErrorCode;
 }
 
-/** Takes a file's text as it was read, with or without a byte order mark. */
+/** Normalizes a file's text, with or without a byte order mark. */
 export function pythonText(path: string, text: string, code: ErrorCode): PythonText {
-	// A form feed before a line's code starts its indentation anew.
+	// A form feed before a line's code restarts its indentation.
 	const normal = text
 		.replace(/^\uFEFF/, '')
 		.replaceAll(/\r\n?/g, '\n')
@@ -22,7 +22,7 @@ export function pythonText(path: string, text: string, code: ErrorCode): PythonT
 	return {path, text: normal, lineStarts, code};
 }
 
-/** The 1-based line and column of an offset. */
+/** Returns the 1-based line and column of an offset. */
 export function positionAt({lineStarts}: PythonText, offset: number): {readonly line: number; readonly column: number} {
 	let low = 0;
 	let high = lineStarts.length - 1;
@@ -35,7 +35,7 @@ export function positionAt({lineStarts}: PythonText, offset: number): {readonly 
 	return {line: low + 1, column: offset - (lineStarts[low] ?? 0) + 1};
 }
 
-/** An error in a Python file, at an offset of its text. */
+/** Returns an error in a Python file, located at an offset. */
 export function pythonError(file: PythonText, offset: number, message: string, hint?: string): MigrError {
 	return new MigrError(file.code, message, {location: {file: file.path, ...positionAt(file, offset)}, ...(hint === undefined ? {} : {hint})});
 }

@@ -2,10 +2,10 @@ import type {MigrError} from '../../errors.ts';
 import {pythonError} from './text.ts';
 import type {Placed, Value} from './value.ts';
 
-/** The error for a value that is not one of those that are understood. `subject` is what it stands for. */
+/** Returns the error for a value that is not supported. `subject` describes its purpose. */
 export function unknowable(subject: string, {value, file, from}: Placed, hint: string): MigrError {
 	const message = isComputed(value)
-		? `${subject} cannot be known without running Python: it is ${describe(value)}`
+		? `${subject} cannot be determined without running Python: it is ${describe(value)}`
 		: `${subject} cannot be ${describe(value)}`;
 	return pythonError(file, from, message, hint);
 }
@@ -14,7 +14,7 @@ function isComputed({kind}: Value): boolean {
 	return kind === 'inert' || kind === 'unknown' || kind === 'outside';
 }
 
-/** A value as a person would name it, in one line. */
+/** Describes a value in one line. */
 export function describe(value: Value): string {
 	switch (value.kind) {
 		case 'none':

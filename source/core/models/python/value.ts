@@ -1,7 +1,7 @@
 import type {Assignment, ClassStatement, Expression} from './syntax.ts';
 import type {PythonText} from './text.ts';
 
-/** What an expression is known to be without running it. */
+/** The value of an expression, as far as it is known without running it. */
 export type Value =
 	| {readonly kind: 'none' | 'ellipsis'}
 	| {readonly kind: 'boolean'; readonly value: boolean}
@@ -13,26 +13,26 @@ export type Value =
 	| {readonly kind: 'dict'; readonly entries: readonly {readonly key: Placed; readonly value: Placed}[]}
 	| FieldCall
 	| {readonly kind: 'class'; readonly class: PythonClass}
-	/** A module or package among the files that are read. */
+	/** A module or package in the files to read. */
 	| {readonly kind: 'module'; readonly name: string; readonly member: (name: string) => Placed | undefined}
-	/** Something of pylite-orm: `DbModel`, `DbField`, `DbType`, …; '' for the package itself. */
+	/** An object of pylite-orm: `DbModel`, `DbField`, `DbType`, …, or '' for the package itself. */
 	| {readonly kind: 'library'; readonly name: string}
-	/** Something of Python itself (`isStandard`: a builtin or of its standard library) or of a package that is not read: `datetime.now`. */
+	/** An object such as `datetime.now`, from a package that is not read or from Python itself (`isStandard`: a builtin or its standard library). */
 	| {readonly kind: 'outside'; readonly name: string; readonly isStandard: boolean}
-	/** Its value is not known, but it is no DbField: an f-string, a function. What a callable one returns may be one. */
+	/** An unknown value that is not a DbField: an f-string, a function. If it is callable, it may return a DbField. */
 	| {readonly kind: 'inert'; readonly what: string; readonly isCallable?: boolean}
-	/** Nothing is known; `what` says why: `what make() returns`. */
+	/** An unknown value. `what` describes it: `the result of make()`. */
 	| {readonly kind: 'unknown'; readonly what: string};
 
 /** A call of DbField or RelationField. */
 export interface FieldCall {
 	readonly kind: 'field';
-	/** True for a RelationField, which is no column. */
+	/** True for a RelationField, which is not a column. */
 	readonly isVirtual: boolean;
 	readonly arguments: readonly PlacedArgument[];
 }
 
-/** A value, and where it was written. */
+/** A value with its location. */
 export interface Placed {
 	readonly value: Value;
 	readonly file: PythonText;
@@ -46,27 +46,27 @@ export interface PlacedArgument extends Placed {
 
 export interface PythonModule {
 	readonly file: PythonText;
-	/** The value of a name as the module's top level sees it just before `until` (an offset). Undefined where the name is not set by then. */
+	/** Returns the value of a name at the module's top level just before the offset `until`. Undefined if the name is not set by then. */
 	readonly lookUp: (name: string, until: number) => Placed | undefined;
-	/** What `import path` or `from …path import` finds; `level` is the number of dots before the path. */
+	/** Returns the module that `import path` or `from …path import` finds. `level` is the number of dots before the path. */
 	readonly importModule: (level: number, path: string) => Value;
-	/** The class of a statement of this module; the same one each time. */
+	/** Returns the class of a statement in this module, always the same object. */
 	readonly classAt: (statement: ClassStatement, scope: Scope) => PythonClass;
 }
 
 export interface PythonClass {
 	readonly module: PythonModule;
 	readonly statement: ClassStatement;
-	/** What the class inherits from, in order. */
+	/** Returns the base classes, in order. */
 	readonly bases: () => readonly Placed[];
 	readonly body: () => ClassBody;
 }
 
 export interface ClassBody {
-	/** What its own body sets, in the order in which Python keeps it. */
+	/** The attributes that the class's own body sets, in Python's order. */
 	readonly attributes: ReadonlyMap<string, Attribute>;
 	readonly annotations: ReadonlyMap<string, Expression>;
-	/** Statements that may change the attributes in a way that only Python knows. */
+	/** Statements that may change the attributes in a way that only Python can determine. */
 	readonly disturbances: readonly Disturbance[];
 }
 
@@ -79,10 +79,10 @@ export interface Disturbance {
 	readonly what: string;
 }
 
-/** Where names are looked up: first those of a class body or a function, then the module's. */
+/** The scope for looking up names: first a class body or a function, then the module. */
 export interface Scope {
 	readonly module: PythonModule;
 	readonly local: ReadonlyMap<string, Placed>;
-	/** How far the module has been executed. */
+	/** The offset up to which the module has run. */
 	readonly until: number;
 }

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {renameIn} from '../../../../source/core/ddl/statements/rename-in.ts';
 
-describe('what a statement renames', () => {
+describe('renameIn returns the table or column that a statement renames', () => {
 	test.each([
 		['ALTER TABLE a RENAME TO b', {table: 'a', to: 'b'}],
 		['ALTER TABLE main."a b" RENAME TO [c d];', {table: 'a b', to: 'c d'}],
@@ -14,7 +14,7 @@ describe('what a statement renames', () => {
 		expect(renameIn(sql)).toEqual(renamed);
 	});
 
-	test.each(['ALTER TABLE a ADD b', 'ALTER TABLE a RENAME TO', 'DROP TABLE a', ''])('is nothing in: %s', (sql) => {
+	test.each(['ALTER TABLE a ADD b', 'ALTER TABLE a RENAME TO', 'DROP TABLE a', ''])('is undefined for: %s', (sql) => {
 		expect(renameIn(sql)).toBeUndefined();
 	});
 });

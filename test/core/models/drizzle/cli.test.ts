@@ -14,7 +14,7 @@ describe.each(generations)('through the built command, with drizzle-orm of gener
 		return folder;
 	}
 
-	test('an empty database becomes what the models say, and nothing is left to do', async () => {
+	test('an empty database gets the schema of the models, and no differences remain', async () => {
 		const folder = started({
 			'user.ts': `
 				import {integer, sqliteTable, text} from 'drizzle-orm/sqlite-core';
@@ -41,18 +41,18 @@ describe.each(generations)('through the built command, with drizzle-orm of gener
 		db.close();
 	});
 
-	test('a table of another database is named with file and line', async () => {
+	test('a table for another database is reported with file and line', async () => {
 		const folder = started({
 			'user.ts': `import {integer, pgTable} from 'drizzle-orm/pg-core';\nexport const user = pgTable('user', {id: integer()});\n`,
 		});
 		const {code, stderr} = await lite(folder, ['create', 'start']);
 		expect(code).toBe(1);
-		expect(stderr).toContain('user is a PgTable of drizzle-orm, and lite-migr is for SQLite only');
+		expect(stderr).toContain('user is a PgTable of drizzle-orm, but lite-migr only supports SQLite');
 		expect(stderr).toContain('models/user.ts:2');
 		expect(stderr).not.toContain('    at ');
 	});
 
-	test('what drizzle-kit made is pulled as Drizzle models that have no difference', async () => {
+	test('a database from drizzle-kit is pulled as Drizzle models without differences', async () => {
 		const folder = started({});
 		const made = project(generation, {'shop.ts': undefined});
 		const db = openDatabase(join(folder, 'app.db'), {create: true});

@@ -3,7 +3,7 @@ import {pathToFileURL} from 'node:url';
 import {describe, expect, test} from 'vitest';
 import {generations, project, statements} from './project.ts';
 
-/** What a model file in the project gets from `import`, run there: only from there is the project's drizzle-orm found. */
+/** Imports a module from a file in the project, since the project's drizzle-orm can only be found from there. */
 async function inProject<Module>(folder: string, file: string): Promise<Module> {
 	return (await import(pathToFileURL(join(folder, file)).href)) as Module;
 }
@@ -12,7 +12,7 @@ interface Rows {
 	insertBoth(create: readonly string[]): {readonly stored: Record<string, string>[]; readonly read: object[]};
 }
 
-/** One row that the database fills with defaults, one that drizzle-orm writes; both as SQLite stores them and as drizzle-orm reads them. */
+/** One row with defaults from the database and one row written by drizzle-orm, as SQLite stores them and as drizzle-orm reads them. */
 const rows = `
 import Database from ${JSON.stringify(import.meta.resolve('better-sqlite3'))};
 import {drizzle} from 'drizzle-orm/better-sqlite3';
@@ -30,7 +30,7 @@ export function insertBoth(create) {
 `;
 
 describe.each(generations)('with drizzle-orm of generation %s', (generation) => {
-	test('a default stores what drizzle-orm writes for the same value, in every mode', async () => {
+	test('a default stores the same value that drizzle-orm writes, in every mode', async () => {
 		const folder = project(generation, {'defaults.ts': undefined, 'rows.js': rows});
 		const {insertBoth} = await inProject<Rows>(folder, 'rows.js');
 		const {stored, read} = insertBoth((await statements(folder, 'defaults.ts')).map(({sql}) => sql));

@@ -1,7 +1,7 @@
 import {pathToFileURL} from 'node:url';
 
-// Prints the statements, as JSON, with which drizzle-kit creates a schema file from nothing. A process of its own, since drizzle-kit must find the
-// drizzle-orm that lies beside it: node --preserve-symlinks kit-process.ts <kit module> <schema file> [casing]
+// Prints, as JSON, the statements that drizzle-kit creates for a schema file and an empty database. It is a separate process, since drizzle-kit
+// must find the drizzle-orm next to it: node --preserve-symlinks kit-process.ts <kit module> <schema file> [casing]
 
 interface Kit {
 	generateDrizzleJson?(exports: object): Promise<unknown>;

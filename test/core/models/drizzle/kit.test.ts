@@ -3,7 +3,7 @@ import {sameSchema} from '../../../../source/core/schema/equality.ts';
 import type {Schema} from '../../../../source/core/schema/schema.ts';
 import {type Generation, generations, kitSchema, kitStatements, ourSchema, project, statements} from './project.ts';
 
-/** Names first: a schema that differs is easier to see there. */
+/** Compares names first, which makes differences easier to see. */
 function names(schema: Schema): string[] {
 	return [schema.tables, schema.indexes, schema.views].flatMap((objects) => objects.map(({kind, name}) => `${kind} ${name}`).sort());
 }
@@ -16,22 +16,22 @@ async function expectTheSame(folder: string, file: string, casing?: 'snake_case'
 	expect(sameSchema(ours, kits)).toBe(true);
 }
 
-describe.each(generations)('what drizzle-kit of generation %s creates', {timeout: 120_000}, (generation) => {
-	test('is what is read from the same file: everything that drizzle-orm can say', async () => {
+describe.each(generations)('the schema that drizzle-kit of generation %s creates', {timeout: 120_000}, (generation) => {
+	test('is the schema that lite-migr reads from the same file: every feature of drizzle-orm', async () => {
 		await expectTheSame(project(generation, {'shop.ts': undefined}), 'shop.ts');
 	});
 
-	test('is what is read from the same file: columns named by their keys', async () => {
+	test('is the schema that lite-migr reads from the same file: columns named by their keys', async () => {
 		await expectTheSame(project(generation, {'camel.ts': undefined}), 'camel.ts');
 	});
 });
 
 describe('casing', {timeout: 120_000}, () => {
-	test.each(['snake_case', 'camelCase'] as const)('%s is what drizzle-kit 0.31 makes of it', async (casing) => {
+	test.each(['snake_case', 'camelCase'] as const)('%s gives the same names as drizzle-kit 0.31', async (casing) => {
 		await expectTheSame(project(0, {'camel.ts': undefined}), 'camel.ts', casing);
 	});
 
-	test('is in the schema itself for drizzle-orm 1', async () => {
+	test('is set in the schema itself for drizzle-orm 1', async () => {
 		const folder = project(1, {
 			'cased.ts': `
 				import {sql} from 'drizzle-orm';
@@ -50,7 +50,7 @@ describe('casing', {timeout: 120_000}, () => {
 		]);
 	});
 
-	test('reaches the columns that a view selects, which drizzle-kit 0.31 leaves as they are: its view selects columns that do not exist', async () => {
+	test('applies to the columns that a view selects, which drizzle-kit 0.31 leaves unchanged: its view selects columns that do not exist', async () => {
 		const folder = project(0, {'camel.ts': undefined, 'camel-views.ts': undefined});
 		const kits = await kitStatements(folder, 'camel-views.ts', 'snake_case');
 		expect(kits).toContain(
@@ -67,7 +67,7 @@ describe('casing', {timeout: 120_000}, () => {
 	});
 });
 
-/** A default that drizzle-kit writes wrongly: the column, what drizzle-kit writes behind DEFAULT, and what is right. */
+/** A default that drizzle-kit writes incorrectly: the column, the DEFAULT that drizzle-kit writes, and the correct DEFAULT. */
 type WrongDefault = readonly [column: string, kits: string, right: string];
 
 const wrongDefaults: Readonly<Record<Generation, readonly WrongDefault[]>> = {
@@ -107,7 +107,7 @@ const failingDefaults: Readonly<Record<Generation, readonly (readonly [column: s
 	],
 };
 
-describe.each(generations)('where drizzle-kit of generation %s is wrong, lite-migr is right:', {timeout: 120_000}, (generation) => {
+describe.each(generations)('lite-migr is correct and drizzle-kit of generation %s is not:', {timeout: 120_000}, (generation) => {
 	const model = (columns: readonly string[], rest = ''): string => `
 		import {eq, gt, sql} from 'drizzle-orm';
 		import {alias, blob, check, customType, index, integer, numeric, sqliteTable, text} from 'drizzle-orm/sqlite-core';
@@ -116,7 +116,7 @@ describe.each(generations)('where drizzle-kit of generation %s is wrong, lite-mi
 	const sqlOf = async (folder: string): Promise<string> => (await statements(folder, 'model.ts')).map(({sql}) => sql).join('\n');
 	const defaultOf = (sql: string, index: number): string => new RegExp(`c${index}\`? \\w+(?: DEFAULT ([^\\n]*?))?,?\\n`).exec(sql)?.[1] ?? '';
 
-	test('defaults', async () => {
+	test('drizzle-kit writes wrong defaults', async () => {
 		const cases = wrongDefaults[generation];
 		const folder = project(generation, {'model.ts': model(cases.map(([column]) => column))});
 		const kits = (await kitStatements(folder, 'model.ts')).join('\n').replace(/\bdefault\b/g, 'DEFAULT');
@@ -127,13 +127,13 @@ describe.each(generations)('where drizzle-kit of generation %s is wrong, lite-mi
 		}
 	});
 
-	test.each(failingDefaults[generation])('it fails on the default of %s', async (column, right) => {
+	test.each(failingDefaults[generation])('drizzle-kit fails on the default of %s', async (column, right) => {
 		const folder = project(generation, {'model.ts': model([column])});
 		await expect(kitStatements(folder, 'model.ts')).rejects.toThrow(/serialize a BigInt|unexpected default|support params/);
 		expect(defaultOf(await sqlOf(folder), 0)).toBe(right);
 	});
 
-	test('it leaves parameters in definitions', async () => {
+	test('drizzle-kit leaves parameters in definitions', async () => {
 		const folder = project(generation, {
 			'model.ts': model(['integer()', 'text()'], `check('positive', gt(table.c0, 0)), index('some').on(table.c1).where(eq(table.c1, "it's"))`),
 		});
@@ -141,7 +141,7 @@ describe.each(generations)('where drizzle-kit of generation %s is wrong, lite-mi
 		expect(await sqlOf(folder)).toMatch(/CHECK \("c0" > 0\)[\s\S]*WHERE \(?"c1" = 'it''s'\)?$/);
 	});
 
-	test('it makes a table of an alias, and fails on, or repeats, what is exported twice', async () => {
+	test('drizzle-kit creates a table for an alias, and fails on or repeats a table that is exported twice', async () => {
 		const folder = project(generation, {
 			'model.ts': `${model(['integer()'])} export const again = model; export const other = alias(model, 'other');`,
 		});

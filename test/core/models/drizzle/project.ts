@@ -12,7 +12,7 @@ import type {Schema} from '../../../../source/core/schema/schema.ts';
 import {introspect} from '../../../../source/core/sqlite/introspect.ts';
 import {openMemory} from '../../../../source/core/sqlite/open.ts';
 
-/** A version of drizzle-orm and of the drizzle-kit that belongs to it: 0 is 0.45 with 0.31, 1 is the release candidate of 1.0 with its own. */
+/** A version of drizzle-orm and its drizzle-kit: 0 is 0.45 with 0.31, 1 is the release candidate of 1.0 with its own drizzle-kit. */
 export type Generation = 0 | 1;
 
 export const generations: readonly Generation[] = [0, 1];
@@ -20,7 +20,7 @@ export const generations: readonly Generation[] = [0, 1];
 const modules = realpathSync(join(import.meta.dirname, '../../../../node_modules'));
 const fixtures = join(import.meta.dirname, 'fixtures');
 
-/** A folder with a drizzle-orm of its own and these files; a file without text is the fixture of that name. Gone with the test. */
+/** Creates a folder with its own drizzle-orm and these files. A file without text is the fixture of that name. The folder is removed after the test. */
 export function project(generation: Generation, files: Readonly<Record<string, string | undefined>>): string {
 	const folder = realpathSync(mkdtempSync(join(tmpdir(), 'drizzle-')));
 	onTestFinished(() => rmSync(folder, {recursive: true, force: true}));
@@ -32,19 +32,19 @@ export function project(generation: Generation, files: Readonly<Record<string, s
 	return folder;
 }
 
-/** A model file's statements, read as lite-migr reads them. */
+/** Returns a model file's statements as lite-migr reads them. */
 export async function statements(folder: string, file: string, options?: DrizzleOptions): Promise<readonly ModelStatement[]> {
 	const path = join(folder, file);
 	return readDrizzleModule((await import(pathToFileURL(path).href)) as Record<string, unknown>, path, options);
 }
 
-/** The schema that lite-migr reads from a model file. */
+/** Returns the schema that lite-migr reads from a model file. */
 export async function ourSchema(folder: string, file: string, options?: DrizzleOptions): Promise<Schema> {
 	const objects = (await statements(folder, file, options)).map(({sql, source}) => readStatement(sql, source));
 	return schemaOf(objects.filter((object) => object !== undefined));
 }
 
-/** The schema in a database that drizzle-kit's statements for a model file made. */
+/** Returns the schema of a database after running drizzle-kit's statements for a model file. */
 export async function kitSchema(folder: string, file: string, casing?: Casing): Promise<Schema> {
 	const sql = await kitStatements(folder, file, casing);
 	const db = openMemory();
@@ -56,10 +56,10 @@ export async function kitSchema(folder: string, file: string, casing?: Casing): 
 	}
 }
 
-/** What drizzle-kit would write into a first migration. */
+/** Returns the statements that drizzle-kit would write into a first migration. */
 export async function kitStatements(folder: string, file: string, casing?: Casing): Promise<string[]> {
 	const kit = join(folder, 'node_modules/drizzle-kit', isNext(folder) ? 'payload-sqlite.mjs' : 'api.mjs');
-	// drizzle-kit 0.31 has dependencies, which it finds only from where it really lies.
+	// drizzle-kit 0.31 has dependencies that it only finds from its real path.
 	const args = [
 		...(isNext(folder) ? ['--preserve-symlinks'] : []),
 		join(import.meta.dirname, 'kit-process.ts'),

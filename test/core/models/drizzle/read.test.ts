@@ -27,7 +27,7 @@ async function failure(
 }
 
 describe.each(generations)('with drizzle-orm of generation %s', (generation) => {
-	test('tells the line of each table, index and view, in the order of the file', async () => {
+	test('reports the line of each table, index and view, in the order of the file', async () => {
 		const folder = project(generation, {
 			'model.ts': `${header}
 export const second = sqliteTable('b', {
@@ -49,7 +49,7 @@ export const aView = sqliteView('v').as((query) => query.select().from(inner));
 		]);
 	});
 
-	test('tells the line of each column', async () => {
+	test('reports the line of each column', async () => {
 		const folder = project(generation, {
 			'model.ts': `${header}
 export const id = 0;
@@ -70,7 +70,7 @@ export const t = sqliteTable('t', {
 		]);
 	});
 
-	test('reads once what several modules export, and says where it is declared', async () => {
+	test('reads an object once if several modules export it, and reports where it is declared', async () => {
 		const folder = project(generation, {
 			'index.ts': `export * from './users.ts'; export {default as renamed} from './other.ts';`,
 			'other.ts': `${header}\nexport default sqliteTable('other', {id: integer()});`,
@@ -93,12 +93,12 @@ export const t = sqliteTable('t', {
 		]);
 	});
 
-	test('reads what a default export holds', async () => {
+	test('reads the contents of a default export', async () => {
 		const folder = project(generation, {'model.ts': `${header} const t = sqliteTable('t', {id: integer()}); export default {t, n: 5};`});
 		expect(await statements(folder, 'model.ts')).toHaveLength(1);
 	});
 
-	test('takes existing views, aliases and everything else for nothing to create', async () => {
+	test('ignores existing views, aliases and everything else that is not created', async () => {
 		const folder = project(generation, {
 			'model.ts': `${header}
 				const a = sqliteTable('a', {id: integer()});
@@ -136,7 +136,7 @@ export const t = sqliteTable('t', {
 		expect((await statements(folder, 'model.ts'))[0]?.sql).toBe(`CREATE VIEW v AS select '?' as "d" from "a" where "a"."c" = ${expected}`);
 	});
 
-	test('refuses tables and views of other databases, by name and line', async () => {
+	test('rejects tables and views of other databases, with name and line', async () => {
 		const error = await failure(
 			generation,
 			`import {integer, pgTable} from 'drizzle-orm/pg-core';\n\nexport const users = pgTable('users', {id: integer()});`,
@@ -152,22 +152,22 @@ export const t = sqliteTable('t', {
 		[
 			'a column of another database',
 			`import {text as other} from 'drizzle-orm/pg-core'; export const t = sqliteTable('t', {a: other()});`,
-			't: column a is a PgText, which is no SQLite column',
+			't: column a is a PgText, which is not an SQLite column',
 		],
 		[
 			'a reference to another database',
 			`import {pgTable, integer as other} from 'drizzle-orm/pg-core'; const p = pgTable('p', {id: other()}); export const t = sqliteTable('t', {a: integer().references(() => p.id)});`,
-			't: a foreign key points to PgTable, which is no SQLite table',
+			't: a foreign key refers to PgTable, which is not an SQLite table',
 		],
 		[
 			'an index without columns',
 			`export const t = sqliteTable('t', {a: integer()}, () => [index('i')]);`,
-			"t: SQLiteIndexBuilderOn in the table's third argument is no index or constraint",
+			"t: SQLiteIndexBuilderOn in the table's third argument is not an index or constraint",
 		],
 		[
 			'a constraint in an object in the list',
 			`export const t = sqliteTable('t', {a: integer()}, (table) => [{i: index('i').on(table.a)}]);`,
-			"t: object in the table's third argument is no index or constraint",
+			"t: object in the table's third argument is not an index or constraint",
 		],
 		['a table without columns', `export const t = sqliteTable('t', {});`, 't: the table has no columns'],
 		[
@@ -179,15 +179,15 @@ export const t = sqliteTable('t', {
 		[
 			'a placeholder',
 			`export const t = sqliteTable('t', {a: integer()}, (table) => [check('c', sql\`\${table.a} > \${sql.placeholder('n')}\`)]);`,
-			't: a definition cannot have a placeholder in it',
+			't: a definition cannot contain a placeholder',
 		],
 		[
-			'a reference to what is not there',
+			'a reference to an undefined table',
 			`const other = {} as any; export const t = sqliteTable('t', {a: integer().references(() => other.user.id)});`,
 			't: drizzle-orm',
 		],
 		[
-			'an error of its own',
+			'an error thrown by the definition',
 			`export const t = sqliteTable('t', {a: integer()}, () => { throw new Error('own'); });`,
 			'cannot read this definition: own',
 		],
@@ -198,19 +198,19 @@ export const t = sqliteTable('t', {
 	});
 });
 
-test('drizzle-orm 1 has no casing to be given: the error says what to write instead', async () => {
+test('drizzle-orm 1 does not accept a casing: the error says what to write instead', async () => {
 	const error = await failure(1, `${header} export const t = sqliteTable('t', {aB: integer()});`, {casing: 'snake_case'});
 	expect(error).toMatchObject({code: 'config', hint: expect.stringContaining('snakeCase.table(…)') as string});
 });
 
-test('an alias with the name of a column before its casing is an error, and not a guess', async () => {
+test('an alias with the name of a column before casing is an error', async () => {
 	const text = `${header} const t = sqliteTable('t', {aB: integer()}); export const v = sqliteView('v').as((query) => query.select({x: sql\`1\`.as('aB')}).from(t));`;
 	expect((await failure(0, text, {casing: 'snake_case'})).message).toBe(
-		"v: the view's query has an alias aB, which is also the name of a column before its casing",
+		"v: the view's query has an alias aB, which is also the name of a column before casing",
 	);
 });
 
-test('a model file from which drizzle-orm is not to be found says so', async () => {
+test('a model file that cannot import drizzle-orm is an error', async () => {
 	const folder = project(0, {'model.ts': `${header} export const t = sqliteTable('t', {a: integer()});`});
 	const module = (await import(join(folder, 'model.ts'))) as Record<string, unknown>;
 	const elsewhere = mkdtempSync(join(tmpdir(), 'no-drizzle-'));
@@ -220,14 +220,14 @@ test('a model file from which drizzle-orm is not to be found says so', async () 
 	expect(error).toMatchObject({code: 'model', hint: 'install it in the project: npm install drizzle-orm'});
 });
 
-test('the generation of the drizzle-orm in a folder is found, if there is one', async () => {
+test('findGeneration returns the generation of the drizzle-orm in a folder, if it is installed', async () => {
 	for (const generation of generations) expect(await findGeneration(project(generation, {}))).toBe(generation);
 	const elsewhere = mkdtempSync(join(tmpdir(), 'no-drizzle-'));
 	onTestFinished(() => rmSync(elsewhere, {recursive: true}));
 	expect(await findGeneration(elsewhere)).toBeUndefined();
 });
 
-test('Drizzle objects are known without drizzle-orm', async () => {
+test('Drizzle objects are recognized without drizzle-orm', async () => {
 	for (const generation of generations) {
 		const folder = project(generation, {
 			'model.ts': `${header} export const t = sqliteTable('t', {a: integer()}); export const v = sqliteView('v').as((query) => query.select().from(t)); export const plain = {}; export const f = () => 1;`,

@@ -31,7 +31,7 @@ test('a row has the names and types that SQLite returns', () => {
 	}>();
 });
 
-test('an insert leaves out what SQLite can fill in', () => {
+test('an insert may omit values that SQLite can fill in', () => {
 	expectTypeOf<InferInsert<typeof user>>().toEqualTypeOf<{
 		name: string;
 		kind: 'admin' | 'guest';
@@ -46,7 +46,7 @@ test('an insert leaves out what SQLite can fill in', () => {
 	}>();
 });
 
-test('a text key is no rowid, so that it has to be given', () => {
+test('a text key is required in an insert, since it is not a rowid', () => {
 	const tag = table('tag', {name: text().primaryKey()});
 	expectTypeOf<InferInsert<typeof tag>>().toEqualTypeOf<{name: string}>();
 });

@@ -24,17 +24,17 @@ import {rendered} from './rendered.ts';
 const one = (model: Parameters<typeof rendered>[0]) => rendered(model)[0];
 
 describe('a table of the language', () => {
-	test('renders as a person would write it', () => {
+	test('renders readable SQL', () => {
 		const user = table('user', {id: integer().primaryKey(), name: text().notNull(), age: integer()});
 		expect(rendered(user)).toEqual(['CREATE TABLE user (\n    id INTEGER PRIMARY KEY,\n    name TEXT NOT NULL,\n    age INTEGER\n)']);
 	});
 
-	test('takes a column name of its own before the key', () => {
+	test('uses an explicit column name instead of the key', () => {
 		const user = table('user', {createdAt: text('created_at').notNull().default(sql`CURRENT_TIMESTAMP`)});
 		expect(one(user)).toBe('CREATE TABLE user (\n    created_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP\n)');
 	});
 
-	test('knows every storage class, a type of its own, and none', () => {
+	test('supports every storage class, a custom type and no type', () => {
 		const all = table('all_types', {
 			i: integer(),
 			t: text(),
@@ -104,7 +104,7 @@ describe('a table of the language', () => {
 		expect(one(table('down', {id: integer().primaryKey({order: 'desc'})}))).toContain('id INTEGER PRIMARY KEY DESC');
 	});
 
-	test('makes .unique() a unique index with the name that Drizzle gives it', () => {
+	test('renders .unique() as a unique index with the same name as in Drizzle', () => {
 		const user = table('user', {email: text().unique(), nick: text().unique('one_nick')});
 		expect(rendered(user).slice(1)).toEqual(['CREATE UNIQUE INDEX user_email_unique ON user (email)', 'CREATE UNIQUE INDEX one_nick ON user (nick)']);
 	});
@@ -134,7 +134,7 @@ describe('a table of the language', () => {
 		);
 	});
 
-	test('writes foreign keys of one and of several columns with all that they can say', () => {
+	test('writes foreign keys on one or several columns with all options', () => {
 		const club = table('club', {region: text(), number: integer()}, (t) => [primaryKey({columns: [t.region, t.number]})]);
 		const person = table('person', {
 			id: integer().primaryKey(),
@@ -190,7 +190,7 @@ describe('a table of the language', () => {
 		]);
 	});
 
-	test('takes its options as last argument or as methods', () => {
+	test('accepts options as the last argument or as methods', () => {
 		const columns = {id: text().primaryKey()};
 		const expected = 'CREATE TABLE t (\n    id TEXT PRIMARY KEY\n) STRICT, WITHOUT ROWID';
 		expect(one(table('t', columns).strict().withoutRowid())).toBe(expected);
@@ -204,7 +204,7 @@ describe('a table of the language', () => {
 		expect(modelOf(t)?.statements()[0]?.renamedFrom).toBe('old');
 	});
 
-	test('hands over renames of the table and its columns', () => {
+	test('passes on renames of the table and its columns', () => {
 		const account = table('account', {name: text('full_name').renamedFrom('name'), age: integer()}).renamedFrom('user');
 		const [statement] = modelOf(account)?.statements() ?? [];
 		expect(statement?.renamedFrom).toBe('user');
@@ -212,7 +212,7 @@ describe('a table of the language', () => {
 		expect(statement?.columns?.age).not.toHaveProperty('renamedFrom');
 	});
 
-	test('quotes names that need it, wherever they stand', () => {
+	test('quotes names that need quotes everywhere', () => {
 		const order = table('order', {'a b': integer(), group: text(), 'it"s': text(), true: integer()}, (t) => [
 			index('an index').on(t['a b'], t.group, t.true),
 			check(sql`${t['it"s']} > 0 and ${t.true} = 1`),
@@ -223,7 +223,7 @@ describe('a table of the language', () => {
 		]);
 	});
 
-	test('knows the line of the table, its columns and its indexes', () => {
+	test('reports the lines of the table, its columns and its indexes', () => {
 		const start = Number(/table\.test\.ts[^:]*:(\d+):/.exec(new Error().stack ?? '')?.[1]);
 		const user = table(
 			'user',
@@ -259,61 +259,69 @@ describe('a mistake in a table', () => {
 	test.each([
 		['an empty name', () => table('', {}), 'the name of table is empty'],
 		['a missing name', () => table(undefined as unknown as string, {}), 'the name of table is missing'],
-		['a name of SQLite', () => table('sqlite_x', {}), 'names that begin with sqlite_ belong to SQLite'],
-		['a column that is none', () => table('t', {a: 'text' as never}), 'a of table t is not a column'],
-		['a mode of Drizzle', () => integer({mode: 'boolean'} as never), 'integer() takes the name of the column, and no options'],
+		['a reserved name', () => table('sqlite_x', {}), 'names that begin with sqlite_ are reserved for SQLite'],
+		['a value that is not a column', () => table('t', {a: 'text' as never}), 'a of table t is not a column'],
+		['a Drizzle mode', () => integer({mode: 'boolean'} as never), 'integer() takes the name of the column and no options'],
 		['an empty column name', () => table('t', {a: text('')}), 'the name of a column of table t is empty'],
-		['two columns of one name', () => rendered(table('t', {a: text(), b: text('A')})), 'table t has two columns A'],
-		['an index on nothing', () => rendered(table('t', {a: text()}, () => [index('i').on(undefined as never)])), 'entry 1 of index i is undefined'],
+		['two columns with the same name', () => rendered(table('t', {a: text(), b: text('A')})), 'table t has two columns A'],
+		['an index on undefined', () => rendered(table('t', {a: text()}, () => [index('i').on(undefined as never)])), 'entry 1 of index i is undefined'],
 		[
 			'an index on a column of another table',
 			() => rendered(table('t', {a: text()}, () => [index('i').on(table('u', {b: text()}).b)])),
-			'index i names b, which is no column of t',
+			'index i names b, which is not a column of t',
 		],
-		['an index without on()', () => rendered(table('t', {a: text()}, () => [index('i') as never])), 'entry 1 in the list of table t is no index'],
-		['an unnamed index over an expression', () => rendered(table('t', {a: text()}, () => [index().on(sql`1`)])), 'has no name'],
-		['a reference to nowhere', () => rendered(table('t', {a: text().references(() => undefined as never)})), 't.a refers to nothing'],
-		['a reference that is no function', () => text().references({} as never), 'references() takes a function or a name'],
-		['an unknown action', () => rendered(table('t', {a: text().references('u', {onDelete: 'explode' as never})})), 'explode is no action'],
-		['an unknown conflict clause', () => rendered(table('t', {a: text().notNull({onConflict: 'x' as never})})), 'x is no conflict clause'],
-		['a default without a form in SQL', () => rendered(table('t', {a: text().default({} as never)})), '[object Object] has no form in SQL'],
-		['a number that is none', () => rendered(table('t', {a: real().default(Number.NaN)})), 'NaN has no form in SQL'],
+		['an index without on()', () => rendered(table('t', {a: text()}, () => [index('i') as never])), 'entry 1 in the list of table t is not an index'],
+		['an unnamed index on an expression', () => rendered(table('t', {a: text()}, () => [index().on(sql`1`)])), 'has no name'],
+		['a reference to undefined', () => rendered(table('t', {a: text().references(() => undefined as never)})), 't.a refers to nothing'],
+		['a reference that is not a function', () => text().references({} as never), 'references() takes a function or a name'],
 		[
-			'a misspelt name in an expression',
+			'an unknown action',
+			() => rendered(table('t', {a: text().references('u', {onDelete: 'explode' as never})})),
+			'explode is not a foreign key action',
+		],
+		['an unknown conflict clause', () => rendered(table('t', {a: text().notNull({onConflict: 'x' as never})})), 'x is not a conflict clause'],
+		[
+			'a default that cannot be written in SQL',
+			() => rendered(table('t', {a: text().default({} as never)})),
+			'[object Object] cannot be written as an SQL literal',
+		],
+		['a default of NaN', () => rendered(table('t', {a: real().default(Number.NaN)})), 'NaN cannot be written as an SQL literal'],
+		[
+			'a misspelled name in an expression',
 			() => rendered(table('t', {a: text()}, () => [check(sql`${undefined as never} > 1`)])),
-			'undefined has no form',
+			'undefined cannot be written as an SQL literal',
 		],
 		['no columns', () => table('t', undefined as never), 'table t has no columns'],
 		['an empty list of columns', () => table('t', {}), 'table t has no columns'],
-		['a list in place of a function', () => table('t', {a: text()}, [] as never), 'the third argument of table t is a list and no function'],
-		['an option of a table that there is not', () => table('t', {a: text()}, {stict: true} as never), 'table t has no option stict'],
+		['a list instead of a function', () => table('t', {a: text()}, [] as never), 'the third argument of table t is a list, not a function'],
+		['an unknown table option', () => table('t', {a: text()}, {stict: true} as never), 'table t has no option stict'],
+		['an unknown reference option', () => text().references('u', {ondelete: 'cascade'} as never), 'references() has no option ondelete'],
+		['options that are not an object', () => text().references('u', 'cascade' as never), 'references() takes its options as an object'],
+		['an unknown primary key option', () => integer().primaryKey({autoincrement: true} as never), 'primaryKey() has no option autoincrement'],
+		['an unknown NOT NULL option', () => text().notNull({on: 'x'} as never), 'notNull() has no option on'],
+		['an unknown UNIQUE option', () => text().unique({constrain: true} as never), 'unique() has no option constrain'],
 		[
-			'an option of a reference that there is not',
-			() => text().references('u', {ondelete: 'cascade'} as never),
-			'references() has no option ondelete',
-		],
-		['options that are no object', () => text().references('u', 'cascade' as never), 'references() takes its options as an object'],
-		['an option of a key that there is not', () => integer().primaryKey({autoincrement: true} as never), 'primaryKey() has no option autoincrement'],
-		['an option of NOT NULL that there is not', () => text().notNull({on: 'x'} as never), 'notNull() has no option on'],
-		['an option of UNIQUE that there is not', () => text().unique({constrain: true} as never), 'unique() has no option constrain'],
-		[
-			'an option of a generated column that there is not',
+			'an unknown option of a generated column',
 			() => text().generatedAlwaysAs(sql`1`, {stored: true} as never),
 			'generatedAlwaysAs() has no option stored',
 		],
 		[
-			'a mode of Drizzle behind the name',
+			'a Drizzle mode after the name',
 			() => (integer as (...given: unknown[]) => unknown)('a', {mode: 'boolean'}),
 			'integer() takes the name of the column',
 		],
-		['a mode of Drizzle of a text', () => text('a', {mode: 'json'} as never), 'text() has no option mode'],
-		['a key of columns without a name for them', () => primaryKey([] as never), 'primaryKey() names no columns'],
-		['a unique of a list', () => unique([] as never), 'unique() takes a name, and its columns behind .on'],
-		['a foreign key of nothing', () => foreignKey(undefined as never), 'foreignKey() names columns and foreignColumns'],
-		['a foreign key to nothing', () => foreignKey({columns: []} as never), 'foreignKey() names columns and foreignColumns'],
-		['a foreign key by other words', () => foreignKey({columns: [], references: []} as never), 'foreignKey() has no option references'],
-		['a list that is none', () => rendered(table('t', {a: text()}, () => ({}) as never)), 'the third argument of table t does not return a list'],
-	])('%s is told with file and line', (_, run, message) => {
+		['a Drizzle mode of a text column', () => text('a', {mode: 'json'} as never), 'text() has no option mode'],
+		['a primary key with a list instead of an object', () => primaryKey([] as never), 'primaryKey() has no columns'],
+		['a unique with a list', () => unique([] as never), 'unique() takes a name; its columns go in .on()'],
+		['a foreign key without arguments', () => foreignKey(undefined as never), 'foreignKey() needs columns and foreignColumns'],
+		['a foreign key without foreignColumns', () => foreignKey({columns: []} as never), 'foreignKey() needs columns and foreignColumns'],
+		['a foreign key with unknown options', () => foreignKey({columns: [], references: []} as never), 'foreignKey() has no option references'],
+		[
+			'a third argument that does not return a list',
+			() => rendered(table('t', {a: text()}, () => ({}) as never)),
+			'the third argument of table t does not return a list',
+		],
+	])('%s is reported with file and line', (_, run, message) => {
 		const error = failure(run);
 		expect(error.code).toBe('model');
 		expect(error.message).toContain(message);

@@ -10,7 +10,7 @@ import {openMemory} from '../../../../source/core/sqlite/open.ts';
 
 const fixtures = join(import.meta.dirname, 'fixtures');
 
-/** Every .py file of a folder, with a path like the one that a project would have. */
+/** Returns every .py file of a folder, with a path as in a project. */
 function filesOf(folder: string): {path: string; text: string}[] {
 	const entries = readdirSync(folder, {recursive: true, withFileTypes: true});
 	return entries
@@ -28,7 +28,7 @@ function schemaFrom(sql: string): Schema {
 	return schema;
 }
 
-describe('models make the schema that pylite-orm 0.1.4 makes of them', () => {
+describe('models give the same schema as in pylite-orm 0.1.4', () => {
 	for (const name of readdirSync(fixtures)) {
 		test(name, () => {
 			const statements = readPythonModels(filesOf(join(fixtures, name, 'models')));

@@ -24,8 +24,8 @@ function refusal(text: string): MigrError {
 	throw new Error('nothing was refused');
 }
 
-describe('a model file is only text', () => {
-	test('nothing in it runs', () => {
+describe('a model file is only read as text', () => {
+	test('no code in it runs', () => {
 		const folder = mkdtempSync(join(tmpdir(), 'lite-migr-python-'));
 		const trace = join(folder, 'ran');
 		const sql = read(
@@ -44,7 +44,7 @@ class User(DbModel):
 		rmSync(folder, {recursive: true});
 	});
 
-	test('names cannot leave their quotes', () => {
+	test('names cannot break out of their quotes', () => {
 		const sql = read(
 			`${head}class User(DbModel):\n    id = DbField(relation='a"b; DROP TABLE x.c"); --')\n    class Meta:\n        table = 'x"; DROP TABLE y; --'\n`,
 		);
@@ -63,12 +63,12 @@ class User(DbModel):
 		]);
 		expect(statement?.sql).toContain(`${name} REAL`);
 		expect(Object.keys(statement?.columns ?? {})).toContain(name);
-		expect(refusal(`${head}class User(DbModel):\n    id = DbField(db_type=${name})\n`).message).toContain('db_type cannot be known');
+		expect(refusal(`${head}class User(DbModel):\n    id = DbField(db_type=${name})\n`).message).toContain('db_type cannot be determined');
 		expect(refusal(`${head}class User(DbModel):\n    id = DbField(db_type=DbType.${name})\n`).message).toContain('pylite-orm does not have');
 	});
 });
 
-describe('line ends, tabs and marks', () => {
+describe('line breaks, tabs and marks do not matter', () => {
 	const model = `${head}class User(DbModel):\n    """Doc\n    string"""\n    id = DbField(\n        db_type=DbType.INT,\n        pk=True,\n    )\n    name = DbField(db_type="te\\\nxt")\n`;
 	const expected = ['CREATE TABLE user (\n    id INTEGER PRIMARY KEY,\n    name TEXT\n)'];
 
@@ -77,30 +77,30 @@ describe('line ends, tabs and marks', () => {
 		['CRLF', model.replaceAll('\n', '\r\n')],
 		['CR', model.replaceAll('\n', '\r')],
 		['a byte order mark', `\uFEFF${model}`],
-		['no line end at the end', model.trimEnd()],
+		['no final line break', model.trimEnd()],
 		['form feeds', model.replace('    name', '\f\n  \f    name')],
 		['tabs', model.replaceAll('        ', '\t\t').replaceAll('    ', '\t')],
 	])('%s', (_name, text) => {
 		expect(read(text)).toEqual(expected);
 	});
 
-	test('lines are counted alike in all of them', () => {
+	test('lines are counted the same way in all of them', () => {
 		const text = `${head}\n\nclass User(DbModel):\n    id = DbField()\n    age = DbField(db_type=3)\n`;
 		for (const end of ['\n', '\r\n', '\r']) expect(refusal(text.replaceAll('\n', end)).location).toMatchObject({line: 6, column: 19});
 	});
 });
 
-describe('text that is no Python is refused at its place', () => {
+describe('text that is not Python is rejected with its location', () => {
 	test.each([
 		['a bracket that is not closed', 'class User(DbModel):\n    id = DbField(\n    name = DbField()\n', 3],
-		['a string without an end', "class User(DbModel):\n    id = DbField(db_type='int)\n", 3],
-		['a long string without an end', 'class User(DbModel):\n    """Doc\n    id = DbField()\n', 3],
+		['an unterminated string', "class User(DbModel):\n    id = DbField(db_type='int)\n", 3],
+		['an unterminated long string', 'class User(DbModel):\n    """Doc\n    id = DbField()\n', 3],
 		['a line that is indented too far', 'class User(DbModel):\n    id = DbField()\n      name = DbField()\n', 4],
 		['a line that falls between two indentations', 'class User(DbModel):\n        id = DbField()\n    name = DbField()\n', 4],
 		['tabs mixed with spaces', 'class User(DbModel):\n\tid = DbField()\n        name = DbField()\n', 4],
 		['a missing colon', 'class User(DbModel)\n    id = DbField()\n', 2],
-		['a print of Python 2', 'print "x"\n', 2],
-		['a name of odd characters', 'class User(DbModel):\n    a\u3000b = DbField()\n', 3],
+		['a Python 2 print statement', 'print "x"\n', 2],
+		['a name with invalid characters', 'class User(DbModel):\n    a\u3000b = DbField()\n', 3],
 		[
 			'a field that an unclosed bracket in a method would swallow',
 			'class User(DbModel):\n    def f(self):\n        return (1\n    id = DbField()\n    x = DbField()\n',
@@ -113,13 +113,13 @@ describe('text that is no Python is refused at its place', () => {
 		expect(location).toMatchObject({file: 'models/user.py', line});
 	});
 
-	test('what the parser does not know inside a function does not matter', () => {
+	test('syntax inside a function that the parser does not support is ignored', () => {
 		const text = `${head}class User(DbModel):\n    def f(self):\n        yield\n        with (open(a) as b, c as d):\n            pass\n        return t"x"\n\n    id = DbField()\n`;
 		expect(read(text)).toEqual(['CREATE TABLE user (\n    id TEXT\n)']);
 	});
 });
 
-describe('what is endless ends', () => {
+describe('extreme input is handled:', () => {
 	test.each<[string, (depth: number) => string]>([
 		['parentheses', (depth) => `${'('.repeat(depth)}1${')'.repeat(depth)}`],
 		['lists', (depth) => `${'['.repeat(depth)}1${']'.repeat(depth)}`],
@@ -127,42 +127,42 @@ describe('what is endless ends', () => {
 		['calls', (depth) => `${'f('.repeat(depth)}1${')'.repeat(depth)}`],
 		['members', (depth) => `a${'.b'.repeat(depth)}`],
 		['a sum', (depth) => `'a'${" + 'a'".repeat(depth)}`],
-	])('%s nested deeply', (_name, nested) => {
+	])('deeply nested %s', (_name, nested) => {
 		expect(refusal(`${head}X = ${nested(20_000)}\n`)).toMatchObject({message: 'this is not Python that lite-migr can read', location: {line: 2}});
 		const expression = nested(150);
 		expect(read(`${head}X = ${expression}\nclass User(DbModel):\n    id = DbField(default=${expression})\n`)).toHaveLength(1);
 		expect(refusal(`${head}class User(DbModel):\n    id = DbField(db_type=${expression})\n`).message).toContain('User.id: db_type');
 	});
 
-	test('blocks nested deeply are refused', () => {
+	test('deeply nested blocks are rejected', () => {
 		const text = Array.from({length: 150}, (_, depth) => `${' '.repeat(depth)}if x:\n`).join('');
 		expect(refusal(`${text}${' '.repeat(150)}pass\n`).message).toBe('blocks are nested too deeply here');
 	});
 
-	test('a string that doubles and doubles is not made', () => {
+	test('a string that doubles repeatedly is not built', () => {
 		const doubled = Array.from({length: 100}, (_, index) => `A${index + 1} = A${index} + A${index}\n`).join('');
 		expect(refusal(`${head}A0 = 'x'\n${doubled}class User(DbModel):\n    id = DbField(db_type=A100)\n`).message).toContain(
-			'User.id: db_type cannot be known',
+			'User.id: db_type cannot be determined',
 		);
 	});
 
-	test('a list that doubles and doubles is not made', () => {
+	test('a list that doubles repeatedly is not built', () => {
 		const doubled = Array.from({length: 100}, (_, index) => `A${index + 1} = [*A${index}, *A${index}]\n`).join('');
 		const text = `${head}A0 = ['id']\n${doubled}class User(DbModel):\n    id = DbField()\n    class Meta:\n        indexes = A30\n`;
-		expect(refusal(text).message).toContain('User.Meta.indexes cannot be known');
+		expect(refusal(text).message).toContain('User.Meta.indexes cannot be determined');
 	});
 
-	test('a long chain of names is followed, or refused', () => {
+	test('a long chain of names is followed or rejected', () => {
 		const chain = Array.from({length: 5000}, (_, index) => `A${index + 1} = A${index}\n`).join('');
-		expect(refusal(`${head}A0 = 'int'\n${chain}class User(DbModel):\n    id = DbField(db_type=A5000)\n`).message).toContain('cannot be known');
+		expect(refusal(`${head}A0 = 'int'\n${chain}class User(DbModel):\n    id = DbField(db_type=A5000)\n`).message).toContain('cannot be determined');
 	});
 
-	test('a long chain of classes is followed, or refused', () => {
+	test('a long chain of classes is followed or rejected', () => {
 		const chain = Array.from({length: 2000}, (_, index) => `class A${index + 1}(A${index}):\n    f${index} = DbField()\n`).join('');
-		expect(refusal(`${head}class A0(DbModel):\n    id = DbField()\n${chain}`).message).toContain('inherits over too many classes');
+		expect(refusal(`${head}class A0(DbModel):\n    id = DbField()\n${chain}`).message).toContain('inherits from too many classes');
 	});
 
-	test('a thousand models take no long time', () => {
+	test('a thousand models are read quickly', () => {
 		const text =
 			head +
 			Array.from(
@@ -243,7 +243,7 @@ const pieces = fc.constantFrom(
 	],
 );
 
-describe('any text gives models or an error with its place', () => {
+describe('any text gives models or an error with its location:', () => {
 	const property = (text: string) => {
 		try {
 			for (const {sql, source} of readPythonModels([{path: 'm/a.py', text}])) {
@@ -271,7 +271,7 @@ describe('any text gives models or an error with its place', () => {
 		);
 	});
 
-	test('models with a character taken out, put in or changed', () => {
+	test('models with a character removed, inserted or changed', () => {
 		const model = `${head}from .base import Base, KIND as K\n\nclass User(DbModel):\n    """Doc."""\n    id: int = DbField(pk=True)  # @renamed from=key\n    name = DbField(db_type=DbType.TEXT, nullable=False, default='x' 'y')\n    user_id = DbField(None, "int", relation='user.id', on_delete=OnDelete.CASCADE)\n    posts: list['Post'] = RelationField(fk='user_id')\n\n    class Meta(DbModel.Meta):\n        table = 'people'\n        indexes = ['name', ('name', 'user_id')]\n\n    def f(self):\n        return [x for x in self.posts if x]\n`;
 		const place = fc.integer({min: 0, max: model.length});
 		fc.assert(

@@ -28,7 +28,7 @@ describe('strings, as Python reads them', () => {
 	});
 
 	test.each([`'a`, `'a\nb'`, `'''a'`, `'\\'`, `'\\x4'`, `'\\u004'`, `'\\U00110000'`, `'\\N{DASH}'`, `'\\ud800'`, `b'é'`, `b'\\x4'`, `ur'a'`, `f'a'`])(
-		'%j is not known',
+		'%j is rejected',
 		(literal) => {
 			expect(readString(literal)).toEqual({problem: expect.any(String)});
 		},
@@ -59,7 +59,7 @@ describe('numbers, as Python reads them', () => {
 		expect(readNumber(literal)).toEqual({float});
 	});
 
-	test.each(['1j', '0777', '1__0', '1_', '0x', '0x_', '1e', '.', '1._5', '0b2'])('%s is not known', (literal) => {
+	test.each(['1j', '0777', '1__0', '1_', '0x', '0x_', '1e', '.', '1._5', '0b2'])('%s is rejected', (literal) => {
 		expect(readNumber(literal)).toEqual({problem: expect.any(String)});
 	});
 });
