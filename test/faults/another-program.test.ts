@@ -71,7 +71,7 @@ describe('a database that uses a collation, a function and a module of another p
 		const [id = ''] = project.files('backups').map((name) => name.split('-')[1] ?? '');
 		project.database((db) => db.exec("INSERT INTO tags VALUES (3, 'c')"));
 		const refused = await project.lite('restore', id);
-		expect(refused).toMatchObject({code: 3, stdout: expect.stringMatching(/~ tags +1 → 2 rows +▲ 1 row gone/)});
+		expect(refused).toMatchObject({code: 3, stdout: expect.stringMatching(/~ tags +1 → 2 rows +▲ 1 row lost/)});
 		await done(project, 'restore', id, '--yes');
 		expect(project.database((db) => db.tuples('SELECT id FROM tags'))).toEqual([[1], [2]]);
 		expect(project.database((db) => db.value('SELECT count(*) FROM books NOT INDEXED'))).toBe(2);

@@ -13,7 +13,7 @@ test('pitfall 25: an older migration from a merged branch is not skipped: it is 
 	expect((await project.lite('upgrade')).code).toBe(0);
 	project.write('migrations/20260102_000000_late.ts', up("op.createTable('CREATE TABLE late (x)');"));
 
-	expect((await project.lite('status')).stdout).toMatch(/20260102_000000_late +pending, older than the last applied one\n/);
+	expect((await project.lite('status')).stdout).toMatch(/20260102_000000_late +pending, older than the last applied migration\n/);
 	const {code, stdout} = await project.lite('check', '--json');
 	expect({code, kinds: JSON.parse(stdout).problems.map(({kind}: {readonly kind: string}) => kind)}).toEqual({code: 4, kinds: ['outOfOrder']});
 	const {stdout: output, ...rest} = await project.lite('upgrade');

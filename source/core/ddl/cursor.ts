@@ -89,7 +89,8 @@ export function readGroup(cursor: Cursor, what: string): {readonly from: number;
 	const open = cursor.at;
 	if (!takeOperator(cursor, '(')) throw unexpected(cursor, what);
 	const to = closingOf(cursor, open);
-	if (to === open + 1) throw unexpected(cursor, what);
+	// Parentheses in parentheses are no expression either.
+	if (cursor.tokens.slice(open, to).every(({text}) => text === '(' || text === ')')) throw unexpected(cursor, what);
 	cursor.at = to + 1;
 	return {from: open + 1, to};
 }

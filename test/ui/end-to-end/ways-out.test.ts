@@ -90,7 +90,7 @@ test('a second Ctrl-C quits immediately, even during a statement that would take
 	await ui.waitFor('ctrl-c again quits immediately');
 	ui.press(keys.ctrlC);
 	expect(await ui.exited).toBe(130);
-	expect(ui.everything()).toContain('quit immediately; uncommitted changes in app.db are rolled back when it is next opened');
+	expect(ui.everything()).toMatch(/quit immediately; uncommitted changes in app\.db are rolled back when it is\s+next opened/);
 	expect(isRestored(ui)).toBe(true);
 	expect(folder.database((db) => [db.value('SELECT count(*) FROM kept'), db.value('SELECT count(*) FROM sqlite_schema')])).toEqual([1000, 1]);
 }, 30_000);
