@@ -29,7 +29,12 @@ export function verdictOf(before: Contents, after: Contents): 'loses' | 'keeps' 
 		if (old.length > now.length && missingEverywhere(name, old, now, after)) return 'loses';
 		if (
 			old.length <= now.length &&
-			columns[name].some((column) => !keys[name].includes(column) && valueCount(old, column) > notNull(now, column) && !isElsewhere(old, now, column))
+			columns[name].some(
+				(column) =>
+					!keys[name].includes(column) &&
+					valueCount(notMoved(name, old, now, after), column) > notNull(now, column) &&
+					!isElsewhere(old, now, column),
+			)
 		) {
 			return old.length === now.length ? 'loses' : 'either';
 		}
@@ -39,21 +44,36 @@ export function verdictOf(before: Contents, after: Contents): 'loses' | 'keeps' 
 }
 
 type Rows = readonly Readonly<Record<string, SqlValue>>[];
+type TableName = (typeof tables)[number];
 
 /** A row that fell out of the count, with a content that no other row of any table has. */
-function missingEverywhere(name: (typeof tables)[number], old: Rows, now: Rows, after: Contents): boolean {
-	const list = columns[name].filter((column) => !keys[name].includes(column));
-	const content = (row: Readonly<Record<string, SqlValue>>) => JSON.stringify(list.map((column) => shown(row[column] ?? null)));
-	const key = (row: Readonly<Record<string, SqlValue>>) =>
+function missingEverywhere(name: TableName, old: Rows, now: Rows, after: Contents): boolean {
+	const others = new Set([...after.values()].flatMap((rows) => rows.map((row) => contentOf(name, row))));
+	return withoutKeyNow(name, old, now).some((row) => !others.has(contentOf(name, row)));
+}
+
+/** Rows without those that left the table while another table has one with their content. */
+function notMoved(name: TableName, old: Rows, now: Rows, after: Contents): Rows {
+	const others = new Set([...after].flatMap(([table, rows]) => (table === name ? [] : rows.map((row) => contentOf(name, row)))));
+	const moved = new Set(withoutKeyNow(name, old, now).filter((row) => others.has(contentOf(name, row))));
+	return old.filter((row) => !moved.has(row));
+}
+
+function withoutKeyNow(name: TableName, old: Rows, now: Rows): Rows {
+	if (keys[name].length === 0) return old;
+	const key = (row: Rows[number]) =>
 		JSON.stringify(
 			keys[name].map((column) => shown(row[column] ?? null)).map((value) => (typeof value === 'string' ? value.toLowerCase().trimEnd() : value)),
 		);
 	const keysNow = new Set(now.map(key));
-	const others = new Set([...after.entries()].flatMap(([, rows]) => rows.map(content)));
-	return old.some((row) => (keys[name].length === 0 || !keysNow.has(key(row))) && !others.has(content(row)));
+	return old.filter((row) => !keysNow.has(key(row)));
 }
 
-function keepsAll(name: (typeof tables)[number], old: Rows, now: Rows): boolean {
+function contentOf(name: TableName, row: Rows[number]): string {
+	return JSON.stringify(columns[name].filter((column) => !keys[name].includes(column)).map((column) => shown(row[column] ?? null)));
+}
+
+function keepsAll(name: TableName, old: Rows, now: Rows): boolean {
 	if (now.length < old.length) return false;
 	if (keys[name].length === 0) {
 		const left = new Map<string, number>();

@@ -1,6 +1,5 @@
 import {cursorOver, isWord, qualifiedName} from '../../ddl/cursor.ts';
-import {readTable} from '../../ddl/read.ts';
-import type {Operation, OperationOrigin, SqlValue} from '../../operations/operation.ts';
+import type {Operation, OperationOrigin} from '../../operations/operation.ts';
 import {renamedColumn, type TableNames, type TrackedTable, without} from '../../operations/table-names.ts';
 import {changesSchema} from '../../plan/changes-schema.ts';
 import type {Step} from '../../plan/step.ts';
@@ -12,7 +11,8 @@ import {type StatementFacts, statementFacts} from '../../sqlite/statement.ts';
 import type {StatementObserver} from '../../sqlite/step-context.ts';
 import {StepError} from '../../sqlite/step-error.ts';
 import {type WriteSet, writeSetOf} from '../../sqlite/write-set.ts';
-import {type RowStorage, tableStorage} from './row-storage.ts';
+import {KeptRowids} from './kept-rowids.ts';
+import {columnsOf, type Definition, definitionsIn} from './table-definitions.ts';
 
 /** How statements and code of a migration wrote one table. */
 export interface Written {
@@ -48,10 +48,7 @@ export class StatementWatch implements StatementObserver {
 	readonly #touched = new Set<TrackedTable>();
 	readonly #changed = new Map<TrackedTable, string>();
 	readonly #known = new Map<string, WriteSet>();
-	readonly #rowids = new Map<TrackedTable, RowStorage | undefined>();
-	/** Tables that may have lost rows since their last rowid was looked up. */
-	readonly #shrunk = new Set<TrackedTable>();
-	readonly #keptRowids = new Map<TrackedTable, number | bigint>();
+	readonly #rowids: KeptRowids;
 	/** Every table that existed at the start. */
 	readonly start: readonly TrackedTable[];
 	#current: {readonly migration: string; readonly origin: OperationOrigin | undefined} = {migration: '', origin: undefined};
@@ -64,6 +61,7 @@ export class StatementWatch implements StatementObserver {
 	constructor(db: Database, names: TableNames) {
 		this.#db = db;
 		this.names = names;
+		this.#rowids = new KeptRowids(db);
 		this.start = names.all();
 	}
 
@@ -92,7 +90,7 @@ export class StatementWatch implements StatementObserver {
 		return new Set(this.#hasStatements ? this.start.filter(({isDropped}) => isDropped) : []);
 	}
 
-	/** Tables whose rows may be other rows now, whoever wrote them: their foreign keys are checked at the end. */
+	/** Tables whose rows may have changed, by statements or by operations: their foreign keys are checked at the end. */
 	get touched(): ReadonlySet<TrackedTable> {
 		return this.#touched;
 	}
@@ -102,12 +100,9 @@ export class StatementWatch implements StatementObserver {
 		return this.#changed;
 	}
 
-	/**
-	 * The last rowid of a table when it was the smallest: SQLite gives a larger one again to a new row, so that it does not say whose row it is
-	 * (https://www.sqlite.org/autoinc.html). A table without an entry still has all its rowids.
-	 */
+	/** The last rowid of a table when it was the smallest (`kept-rowids.ts`). */
 	get keptRowids(): ReadonlyMap<TrackedTable, number | bigint> {
-		return this.#keptRowids;
+		return this.#rowids.last;
 	}
 
 	/** True if something may have been written that is unknown: code in a replay, or a statement that could not be compiled there. */
@@ -153,8 +148,8 @@ export class StatementWatch implements StatementObserver {
 		const isAppend = set.isAppend;
 		const isUpdate = facts.verb === 'UPDATE' && !set.hasPrograms && !set.mayReplace;
 		const mayInsert = !isUpdate && (facts.verb !== 'DELETE' || set.hasPrograms);
-		if (mayInsert) for (const table of tables) if (this.#shrunk.delete(table)) this.#keepRowids(table);
-		if (!isAppend && !isUpdate) for (const table of tables) this.#shrunk.add(table);
+		if (mayInsert) this.#rowids.beforeInsert(tables);
+		if (!isAppend && !isUpdate) this.#rowids.beforeDelete(tables);
 		if (!isAppend && tables.every((table) => this.#isFullyKnown(table, isUpdate))) return () => {};
 		const before = this.#countChanges().total;
 		return () => {
@@ -201,28 +196,8 @@ export class StatementWatch implements StatementObserver {
 	/** After anything that may change the schema, or take back a change of it. */
 	#forget(sql: string): void {
 		this.#known.clear();
-		this.#rowids.clear();
+		this.#rowids.forgetStorage();
 		if (!/^\s*(?:create\s+(?:unique\s+)?(?:table|index)|alter|drop\s+(?:table|index))\b/i.test(sql)) this.#schemaReadsChanges = undefined;
-	}
-
-	/** Where the rows are of a table of the start that has rowids which are not its key. */
-	#implicitRowids(table: TrackedTable): RowStorage | undefined {
-		if (table.origin === null || table.isVirtual || table.isDropped) return undefined;
-		if (!this.#rowids.has(table)) {
-			const storage = tableStorage(this.#db, 'main', table.now);
-			const isKey = storage.key.length > 0 && storage.collations.length === 0;
-			this.#rowids.set(table, storage.rowid === undefined || isKey ? undefined : storage);
-		}
-		return this.#rowids.get(table);
-	}
-
-	#keepRowids(table: TrackedTable): void {
-		const storage = this.#implicitRowids(table);
-		if (storage === undefined) return;
-		const {from, rowid} = storage;
-		const last = this.#db.value(`SELECT max(${rowid}) FROM ${from}`) as number | bigint | null;
-		const most = this.#keptRowids.get(table);
-		if (most === undefined || last === null || last < most) this.#keptRowids.set(table, last ?? smallestRowid);
 	}
 
 	#isFullyKnown(table: TrackedTable, isUpdate: boolean): boolean {
@@ -377,8 +352,6 @@ export class StatementWatch implements StatementObserver {
 
 const mostStatements = 3;
 
-const smallestRowid = -(2n ** 63n);
-
 function schemaReadsChanges(db: Database): boolean {
 	const mentions = (schema: string) => `SELECT 1 FROM ${schema}.sqlite_schema WHERE type IN ('trigger', 'view') AND sql LIKE '%changes%'`;
 	return db.value(`${mentions('main')} UNION ALL ${mentions('temp')} LIMIT 1`) !== undefined;
@@ -395,36 +368,4 @@ function anyTable(db: Database): WriteSet {
 		mayReplace: true,
 		isAppend: false,
 	};
-}
-
-interface Definition {
-	readonly rowid: number;
-	readonly name: string;
-	readonly sql: string;
-	readonly isVirtual: boolean;
-}
-
-/** Returns the tables that migrations are about, without the shadow tables of virtual ones and SQLite's own. */
-function definitionsIn(db: Database, where = '1', ...parameters: readonly SqlValue[]): readonly Definition[] {
-	const rows = db.tuples(
-		`SELECT s.rowid, s.name, s.sql, s.rootpage = 0 FROM sqlite_schema AS s WHERE s.type = 'table' AND s.name NOT LIKE 'sqlite!_%' ESCAPE '!' AND (${where})`,
-		...parameters,
-	);
-	const virtual = rows.some(([, , , isVirtual]) => isVirtual === 1) || hasVirtualTables(db) ? shadowTables(db) : new Set();
-	return rows
-		.filter(([, name]) => !virtual.has(nameKey(String(name))))
-		.map(([rowid, name, sql, isVirtual]) => ({rowid: Number(rowid), name: String(name), sql: String(sql), isVirtual: isVirtual === 1}));
-}
-
-function hasVirtualTables(db: Database): boolean {
-	return db.value(`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND rootpage = 0 LIMIT 1`) !== undefined;
-}
-
-function shadowTables(db: Database): ReadonlySet<string> {
-	const rows = db.tuples(`SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'`);
-	return new Set(rows.map(([name]) => nameKey(String(name))));
-}
-
-function columnsOf({sql}: Definition): readonly string[] {
-	return readTable(sql).columns.map(({name}) => name);
 }
