@@ -6,20 +6,32 @@ import {contentText} from './match-rows.ts';
 /** A hash of every key that is lost: a plan names exactly these rows, not how many there are. */
 export class LostKeys {
 	readonly #hash = sha256.create();
+	/** Hashed together: every call of the hash needs memory outside the heap, and there may be millions of keys. */
+	#pending = '';
 
 	constructor(table: string) {
-		this.#hash.update(utf8ToBytes(JSON.stringify([table])));
+		this.#add(JSON.stringify([table]));
 	}
 
 	addRow(key: readonly SqlValue[]): void {
-		this.#hash.update(utf8ToBytes(`row ${contentText(key)}\n`));
+		this.#add(`row ${contentText(key)}\n`);
 	}
 
 	addValue(column: string, key: readonly SqlValue[]): void {
-		this.#hash.update(utf8ToBytes(`value ${JSON.stringify(column)} ${contentText(key)}\n`));
+		this.#add(`value ${JSON.stringify(column)} ${contentText(key)}\n`);
 	}
 
 	hash(): string {
+		this.#hash.update(utf8ToBytes(this.#pending));
 		return bytesToHex(this.#hash.digest());
 	}
+
+	#add(text: string): void {
+		this.#pending += text;
+		if (this.#pending.length < pendingLength) return;
+		this.#hash.update(utf8ToBytes(this.#pending));
+		this.#pending = '';
+	}
 }
+
+const pendingLength = 10_000;
