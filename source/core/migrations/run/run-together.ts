@@ -73,8 +73,9 @@ export async function* runTogether(
 	}
 	const effects = measured(db, watch, examined, before);
 	yield* effectEvents(effects, migrations);
-	await requireConsentToEffects(options, effects, {examined, progress});
+	// First: a question is only asked if the run can be committed after a yes.
 	checkForeignKeys(db, watch, operationsOf(migrations), examined);
+	await requireConsentToEffects(options, effects, {examined, progress});
 	requirePlan(options, examined.plan, migrations);
 	yield* held;
 	// Handles a Ctrl-C that was pressed after the last step.
