@@ -3,7 +3,7 @@ import {resolve} from 'node:path';
 import type {Config} from '../core/config/config.ts';
 import {MigrError} from '../core/errors.ts';
 import {baseline as adopt} from '../core/migrations/adopt/baseline.ts';
-import {type TakenOver, takeOver} from '../core/migrations/adopt/takeover/takeover.ts';
+import {type ImportedMigrations, importMigrations} from '../core/migrations/adopt/import/import-migrations.ts';
 import {changeCount, changeList} from '../core/plan/preview-text.ts';
 import {clean} from '../core/text/clean.ts';
 import {plural} from '../core/text/numbers.ts';
@@ -60,7 +60,7 @@ export const baseline = defineCommand({
 		if (flags.from !== undefined) {
 			if (name !== undefined)
 				throw new MigrError('usage', 'a name and --from cannot be used together', {hint: 'omit the name: imported migrations keep their own names'});
-			const taken = await takeOver({...config, from: resolve(cwd, flags.from), toolVersion: version});
+			const taken = await importMigrations({...config, from: resolve(cwd, flags.from), toolVersion: version});
 			printTakenOver(taken, config, context);
 			return exitCode.done;
 		}
@@ -106,7 +106,7 @@ export const baseline = defineCommand({
 	},
 });
 
-function printTakenOver({problems, ...taken}: TakenOver, config: Config, {cwd, output}: Pick<Context, 'cwd' | 'output'>): void {
+function printTakenOver({problems, ...taken}: ImportedMigrations, config: Config, {cwd, output}: Pick<Context, 'cwd' | 'output'>): void {
 	const json: TakeoverJson = {database: config.dbPath, ...taken, newDatabaseProblems: problems.map(problemJson)};
 	output.json(json);
 	output.line(

@@ -1,6 +1,6 @@
 import {addressed} from '../../core/text/address.ts';
 import {cleanLines} from '../../core/text/clean.ts';
-import {type Symbols, withTwins} from '../../core/text/symbols.ts';
+import {type Symbols, withAsciiFallbacks} from '../../core/text/symbols.ts';
 
 export type Paint = 'add' | 'change' | 'drop' | 'quiet' | 'strong';
 
@@ -40,7 +40,7 @@ const codes: Readonly<Record<Paint, readonly [number, number]>> = {add: [32, 39]
 
 export function outputOf({writeOut, writeProblem, isJson, isTerminal = false, hasColor, symbols, address = ''}: OutputOptions): Output {
 	const isAscii = symbols.arrow === '->';
-	const shown = (text: string) => addressed(isAscii ? withTwins(text) : text, address);
+	const shown = (text: string) => addressed(isAscii ? withAsciiFallbacks(text) : text, address);
 	return {
 		isJson,
 		symbols,

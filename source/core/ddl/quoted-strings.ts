@@ -20,7 +20,7 @@ export function doubleQuotedStrings(object: Table | Index, table: Pick<Table, 'c
  * Rewrites exactly those tokens of a CREATE TABLE or CREATE INDEX statement as string literals. Everything else stays unchanged, byte for byte.
  * `columns` are the names of the table's columns.
  */
-export function mendDoubleQuotedStrings(sql: string, columns: readonly string[]): string {
+export function fixDoubleQuotedStrings(sql: string, columns: readonly string[]): string {
 	const cursor = cursorOver(sql);
 	let fixed = '';
 	let at = 0;
@@ -37,7 +37,7 @@ export function mendDoubleQuotedStrings(sql: string, columns: readonly string[])
  * Rewrites `"text"` as a string literal in a CREATE VIEW or CREATE TRIGGER statement. Names after AS, and names next to a dot or before a
  * parenthesis, stay unchanged.
  */
-export function mendString(sql: string, text: string): string {
+export function fixString(sql: string, text: string): string {
 	const {tokens} = cursorOver(sql);
 	let fixed = '';
 	let at = 0;

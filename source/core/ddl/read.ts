@@ -9,7 +9,7 @@ import {readView} from './read-view.ts';
 import {readVirtualTable} from './read-virtual-table.ts';
 import {shadowTablesOf} from './shadow-tables.ts';
 
-export {doubleQuotedStrings, mendDoubleQuotedStrings} from './quoted-strings.ts';
+export {doubleQuotedStrings, fixDoubleQuotedStrings} from './quoted-strings.ts';
 export {readIndex} from './read-index.ts';
 export {type ColumnParts, readColumn, readTable} from './read-table.ts';
 export {readTrigger} from './read-trigger.ts';

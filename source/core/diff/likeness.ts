@@ -3,10 +3,10 @@ import {nameKey} from '../schema/identifiers.ts';
 import type {Column, Table} from '../schema/schema.ts';
 
 /** Minimum similarity to ask about a rename. Below it, the old and the new object have too little in common, and the drop is asked about instead. */
-export const worthAsking = 0.3;
+export const minSimilarity = 0.3;
 
 /** A candidate is not offered if another pair with the same column is more similar by more than this. */
-export const muchLikelier = 0.25;
+export const clearMargin = 0.25;
 
 /** Returns the similarity of two names, 0 to 1: the Dice coefficient of their longest common subsequence, ignoring case and underscores. */
 export function nameLikeness(a: string, b: string): number {

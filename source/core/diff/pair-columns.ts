@@ -3,7 +3,7 @@ import type {Column, Schema} from '../schema/schema.ts';
 import {annotatedPairs} from './annotated-renames.ts';
 import type {Answers} from './answers.ts';
 import {dropFlag, renameFlag} from './flags.ts';
-import {columnLikeness, muchLikelier, nameLikeness, worthAsking} from './likeness.ts';
+import {clearMargin, columnLikeness, minSimilarity, nameLikeness} from './likeness.ts';
 import {listed, type TablePair} from './pair-tables.ts';
 import type {Candidate, DropQuestion, RenameQuestion} from './question.ts';
 
@@ -65,7 +65,7 @@ function renameQuestion(pair: TablePair, column: Column, likest: ReadonlyMap<Col
 	const scored = [...likest]
 		.map(([old, best]) => ({old, best, likeness: columnLikeness(old, column, pair)}))
 		// If another new column is much more likely, the question is only asked for that one.
-		.filter(({likeness, best}) => likeness >= worthAsking && likeness >= best - muchLikelier)
+		.filter(({likeness, best}) => likeness >= minSimilarity && likeness >= best - clearMargin)
 		.sort((a, b) => b.likeness - a.likeness);
 	const best = scored[0];
 	if (best === undefined) return [];

@@ -4,7 +4,7 @@ import {plural} from '../text/numbers.ts';
 import {annotatedPairs} from './annotated-renames.ts';
 import type {Answers} from './answers.ts';
 import {dropFlag, ignoreFlag, renameFlag} from './flags.ts';
-import {nameLikeness, tableLikeness, worthAsking} from './likeness.ts';
+import {minSimilarity, nameLikeness, tableLikeness} from './likeness.ts';
 import type {Candidate, DropQuestion, RenameQuestion} from './question.ts';
 
 export interface TablePair {
@@ -64,7 +64,7 @@ export function pairTables(from: Schema, to: Schema, answers: Answers): PairedTa
 function renameQuestion(after: Table, gone: readonly Table[]): readonly RenameQuestion[] {
 	const scored = gone
 		.map((before) => ({before, likeness: tableLikeness(before, after)}))
-		.filter(({likeness}) => likeness >= worthAsking)
+		.filter(({likeness}) => likeness >= minSimilarity)
 		.sort((a, b) => b.likeness - a.likeness);
 	const best = scored[0];
 	if (best === undefined) return [];

@@ -32,8 +32,8 @@ export async function loadModels(path: string, options: LoadOptions = {}): Promi
 
 async function readModules(files: readonly string[], casing: Casing | undefined): Promise<readonly SchemaObject[]> {
 	const {readModuleFiles} = await import('./module-files.ts');
-	const {loadSteady} = await import('./moving-defaults.ts');
-	return await loadSteady(() => readModuleFiles(files, casing));
+	const {loadUntilStable} = await import('./moving-defaults.ts');
+	return await loadUntilStable(() => readModuleFiles(files, casing));
 }
 
 /** Reads Python models. The parser is loaded only if there are any. */

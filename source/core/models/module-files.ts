@@ -2,9 +2,9 @@ import {MigrError} from '../errors.ts';
 import type {SchemaObject} from '../schema/schema.ts';
 import {watchForStandstill} from '../sqlite/event-loop.ts';
 import type {Casing} from './drizzle/orm.ts';
-import {isDrizzleObject} from './drizzle/recognise.ts';
+import {isDrizzleObject} from './drizzle/recognize.ts';
 import {type Model, modelOf} from './language/model.ts';
-import {culpritOf, isSyntaxErrorSomewhere, moduleFailure, moduleWithoutName} from './modules/failure.ts';
+import {findFailingFile, isSyntaxErrorSomewhere, moduleFailure, moduleWithoutName} from './modules/failure.ts';
 import {beginLoad, bridgePackage, filesRead, transformFile} from './modules/hooks.ts';
 import {moduleUrl} from './modules/url.ts';
 import {objectOf, objectsOf} from './objects.ts';
@@ -82,7 +82,7 @@ async function importAll(files: readonly string[]): Promise<readonly LoadedModul
 
 /** True if loading the same files again may get further. */
 async function isRemedied(error: unknown): Promise<boolean> {
-	const culprit = culpritOf(error);
+	const culprit = findFailingFile(error);
 	if (culprit !== undefined && transformFile(culprit, (await import('./modules/transform.ts')).transformTypeScript)) return true;
 	const specifier = moduleWithoutName(error);
 	return specifier !== undefined && bridgePackage(specifier);

@@ -5,7 +5,7 @@ import type {Column, SchemaObject} from '../schema/schema.ts';
  * Loads the models and marks defaults whose value changes with each load: `.default(new Date())`, `.default(crypto.randomUUID())`. They would always
  * show as a difference. `load` is called a second time only if a default looks like such a value.
  */
-export async function loadSteady(load: () => Promise<readonly SchemaObject[]>): Promise<readonly SchemaObject[]> {
+export async function loadUntilStable(load: () => Promise<readonly SchemaObject[]>): Promise<readonly SchemaObject[]> {
 	const from = Date.now();
 	const objects = await load();
 	const until = Date.now();

@@ -41,7 +41,7 @@ function computed({changed}: TableDelta): readonly Column[] {
 }
 
 /** Finds dropped columns if the lineage of the rows is no longer known. */
-export function dropsUntold(before: Table, after: Table, operation: number): readonly Hazard[] {
+export function dropsWithoutLineage(before: Table, after: Table, operation: number): readonly Hazard[] {
 	const isGone = (name: string) => findColumn(after, name) === undefined || findColumn(after, name)?.generated !== undefined;
 	return before.columns
 		.filter(({name, generated}) => generated === undefined && isGone(name))

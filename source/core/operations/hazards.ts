@@ -7,7 +7,7 @@ import {advance, isIdle} from './advance.ts';
 import type {Hazard} from './hazard.ts';
 import {indexHazards} from './hazards-of-keys.ts';
 import {referenceHazards} from './hazards-of-references.ts';
-import {dropsUntold, tableHazards} from './hazards-of-table.ts';
+import {dropsWithoutLineage, tableHazards} from './hazards-of-table.ts';
 import {advanceLineages, type Lineage, lineagesOf} from './lineage.ts';
 import type {Operation} from './operation.ts';
 import {TableNames} from './table-names.ts';
@@ -100,7 +100,7 @@ function hazardsOfOne(operation: Operation, index: number, before: State, after:
 		case 'changeTable': {
 			const [was, is] = [findTable(before.schema, operation.table), findTable(after.schema, operation.table)];
 			if (was === undefined || is === undefined) return [];
-			if (before.lineage === undefined || after.lineage === undefined) return dropsUntold(was, is, index);
+			if (before.lineage === undefined || after.lineage === undefined) return dropsWithoutLineage(was, is, index);
 			return tableHazards({
 				operation: index,
 				before: {table: was, schema: before.schema, lineage: before.lineage},

@@ -1,6 +1,6 @@
 import {sha256} from '@noble/hashes/sha2.js';
 import {bytesToHex, utf8ToBytes} from '@noble/hashes/utils.js';
-import {doubleQuotedStrings, mendDoubleQuotedStrings, readTable} from '../ddl/read.ts';
+import {doubleQuotedStrings, fixDoubleQuotedStrings, readTable} from '../ddl/read.ts';
 import {nameKey} from '../schema/identifiers.ts';
 import {normalChecks, normalColumn, normalForeignKeys, normalPrimaryKey, normalUniques} from '../schema/normal-form.ts';
 import {emptySchema, type Schema, type Table} from '../schema/schema.ts';
@@ -57,5 +57,5 @@ const mostParents = 6;
 function withSingleQuotes(table: Table): Table {
 	if (!table.sql.includes('"') || doubleQuotedStrings(table).length === 0) return table;
 	const columns = table.columns.map(({name}) => name);
-	return readTable(mendDoubleQuotedStrings(table.sql, columns));
+	return readTable(fixDoubleQuotedStrings(table.sql, columns));
 }

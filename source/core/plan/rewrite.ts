@@ -1,4 +1,4 @@
-import {mendDoubleQuotedStrings} from '../ddl/quoted-strings.ts';
+import {fixDoubleQuotedStrings} from '../ddl/quoted-strings.ts';
 import {withName} from '../ddl/render.ts';
 import {describeDelta} from '../operations/describe.ts';
 import {isForMissing} from '../operations/fill-meaning.ts';
@@ -20,7 +20,7 @@ export function rewriteStep(work: TableWork, reasons: readonly string[], indexes
 	const names = after.columns.map(({name}) => name);
 	const temporary = freeName(item.before, item.after, after.name);
 	// A CHECK may name its own table, which has another name during the copy.
-	const definition = renameQualifier(mendDoubleQuotedStrings(after.sql, names), after.name, undefined);
+	const definition = renameQualifier(fixDoubleQuotedStrings(after.sql, names), after.name, undefined);
 	return {
 		kind: 'rewrite',
 		strategy: 'rewrite',
@@ -33,7 +33,7 @@ export function rewriteStep(work: TableWork, reasons: readonly string[], indexes
 		create: withName(definition, temporary),
 		copy: copyOf(work),
 		carrySequence: before.primaryKey?.autoincrement === true && after.primaryKey?.autoincrement === true,
-		indexes: indexes.map((index) => mendDoubleQuotedStrings(index.sql, names)),
+		indexes: indexes.map((index) => fixDoubleQuotedStrings(index.sql, names)),
 		triggers: item.triggers.map(({sql}) => sql),
 		...(item.renames === undefined ? {} : {renamesColumns: true}),
 	};

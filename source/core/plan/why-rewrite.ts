@@ -6,7 +6,7 @@ import {isInPrimaryKey, isRowidName} from '../schema/key-columns.ts';
 import {indexesOf} from '../schema/lookup.ts';
 import type {Column} from '../schema/schema.ts';
 import {checksOf, foreignKeysOf, indexMentions, isConstantDefault, isNullDefault, uniquesOf} from './column-facts.ts';
-import {whyNotEdited} from './edit.ts';
+import {reasonsNotEditable} from './edit.ts';
 import type {TableWork} from './table-steps.ts';
 
 /**
@@ -27,7 +27,7 @@ export function rewriteReasons(work: TableWork): readonly string[] {
 		...(delta.strict ? [`STRICT is ${after.strict ? 'added' : 'removed'}`] : []),
 		...(delta.withoutRowid ? [`WITHOUT ROWID is ${after.withoutRowid ? 'added' : 'removed'}`] : []),
 	];
-	return reasons.length > 0 ? reasons : whyNotEdited(work);
+	return reasons.length > 0 ? reasons : reasonsNotEditable(work);
 }
 
 function namesOf(columns: readonly {readonly name: string}[]): string {

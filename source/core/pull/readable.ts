@@ -1,6 +1,6 @@
-import {mendString} from '../ddl/quoted-strings.ts';
+import {fixString} from '../ddl/quoted-strings.ts';
 import {readTrigger, readView} from '../ddl/read.ts';
-import {mendedStrings} from '../migrations/files/mended-strings.ts';
+import {fixedStrings} from '../migrations/files/fix-quoted-strings.ts';
 import {buildCheck} from '../models/build-check.ts';
 import type {Schema, Trigger, View} from '../schema/schema.ts';
 
@@ -17,7 +17,7 @@ export interface Readable {
  * single quotes. Objects that cannot be read for another reason, such as a missing table, are omitted.
  */
 export function readableSchema(stored: Schema): Readable {
-	let schema = mendedStrings(stored);
+	let schema = fixedStrings(stored);
 	const named = new Set<string>();
 	const left: string[] = [];
 	for (;;) {
@@ -45,7 +45,7 @@ function nameOf({kind, name}: View | Trigger): string {
 /** Fixes `no such column: "x" - should this be a string literal in single-quotes?`. Returns undefined if that changes nothing. */
 function withStringMended(object: View | Trigger, message: string): View | Trigger | undefined {
 	const text = /^no such column: "(.*)" - should this be a string literal/s.exec(message)?.[1];
-	const sql = text === undefined ? object.sql : mendString(object.sql, text);
+	const sql = text === undefined ? object.sql : fixString(object.sql, text);
 	if (sql === object.sql) return undefined;
 	return object.kind === 'view' ? readView(sql) : readTrigger(sql);
 }

@@ -1,14 +1,14 @@
 import type {ExecuteStep} from '../plan/step.ts';
 import {nativeOf, toNative} from './connection.ts';
 import type {Database} from './database.ts';
-import {doingOf, explainStatement} from './explain-statement.ts';
+import {describeStatement, explainStatement} from './explain-statement.ts';
 import {type StatementFacts, statementFacts} from './statement.ts';
 import type {StepContext, StepResult} from './step-context.ts';
 import {attempt, StepError} from './step-error.ts';
 
 /** Executes a statement of a migration. @throws StepError if it fails, or if it would begin or end a transaction */
 export function executeStatement({db, observer, inTransaction = true}: StepContext, {operation}: ExecuteStep): StepResult {
-	const doing = doingOf(operation.sql);
+	const doing = describeStatement(operation.sql);
 	const facts = attempt(db.path, doing, () => statementFacts(operation.sql));
 	if (inTransaction) refuseTransactionControl(facts, doing);
 	const rows = attempt(

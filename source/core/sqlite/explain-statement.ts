@@ -12,7 +12,7 @@ import {StepError} from './step-error.ts';
 import {columnFacts} from './table-facts.ts';
 
 /** Describes what a statement of a migration does. Explains the temporary table name if the statement contains one that lite-migr chose. */
-export function doingOf(sql: string): string {
+export function describeStatement(sql: string): string {
 	const temporary = sql.includes(temporaryPrefix) ? tokenize(sql).map(nameOf).find(isTemporary) : undefined;
 	return temporary === undefined ? 'running the statement' : `running the statement (${clean(temporary)} is the temporary name of the new table)`;
 }

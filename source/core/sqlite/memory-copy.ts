@@ -1,4 +1,4 @@
-import {mendDoubleQuotedStrings} from '../ddl/quoted-strings.ts';
+import {fixDoubleQuotedStrings} from '../ddl/quoted-strings.ts';
 import {readStatement} from '../ddl/read.ts';
 import {MigrError} from '../errors.ts';
 import {identifier, quoted} from '../schema/identifiers.ts';
@@ -81,7 +81,7 @@ function tryForce(db: Database, object: SchemaObject, schema: Schema): unknown {
 
 /** Returns definitions to try: first with fixed string literals, then only what determines the storage (columns, key and UNIQUE constraints). */
 function tableStandIns(table: Table): readonly string[] {
-	const fixed = mendDoubleQuotedStrings(
+	const fixed = fixDoubleQuotedStrings(
 		table.sql,
 		table.columns.map(({name}) => name),
 	);
@@ -103,7 +103,7 @@ function indexStandIns(index: Index, schema: Schema): readonly string[] {
 	const table = findTable(schema, index.table);
 	const columns = table?.columns.map(({name}) => name) ?? [];
 	const [first = 'rowid'] = columns;
-	return [mendDoubleQuotedStrings(index.sql, columns), `CREATE INDEX ${quoted(index.name)} ON ${quoted(index.table)} (${identifier(first)})`];
+	return [fixDoubleQuotedStrings(index.sql, columns), `CREATE INDEX ${quoted(index.name)} ON ${quoted(index.table)} (${identifier(first)})`];
 }
 
 function overwrite(db: Database, object: Table | Index, standIns: readonly string[]): void {

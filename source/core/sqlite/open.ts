@@ -79,7 +79,7 @@ export function openMemory(): Database {
 function checkFile(file: string, {readonly, create}: OpenOptions): void {
 	// better-sqlite3 trims the name and would open another file.
 	if (file.trimEnd() !== file) throw new MigrError('usage', `the database name ends in whitespace: ${JSON.stringify(file)}`);
-	const found = lookAt(file);
+	const found = statPath(file);
 	if (found === undefined) {
 		if (create !== true) {
 			throw missing(file);
@@ -107,7 +107,7 @@ export interface FileFacts {
 }
 
 /** Returns facts about a path, or undefined if it does not exist, even if a part of it is a file. @throws MigrError `files` if permission is denied */
-export function lookAt(path: string): FileFacts | undefined {
+export function statPath(path: string): FileFacts | undefined {
 	try {
 		return statSync(path, {throwIfNoEntry: false});
 	} catch (cause) {
@@ -133,7 +133,7 @@ export function requireCreatable(path: string): void {
  * @throws MigrError `database` if there is no database to downgrade, or `files` like `requireCreatable`
  */
 export function requireTarget(path: string, direction: 'upgrade' | 'downgrade'): void {
-	if (lookAt(path) !== undefined) return;
+	if (statPath(path) !== undefined) return;
 	if (direction === 'downgrade') throw missing(resolve(path));
 	requireCreatable(path);
 }
@@ -148,11 +148,11 @@ function missing(file: string): MigrError {
 function requireRoom(file: string): void {
 	const hint = 'create the folder, or change db_path in migrate.toml (or --db)';
 	const target = linkTarget(file);
-	if (target !== undefined && lookAt(dirname(target))?.isDirectory() !== true) {
+	if (target !== undefined && statPath(dirname(target))?.isDirectory() !== true) {
 		throw new MigrError('files', `${file} is a symbolic link to ${target}, whose folder does not exist`, {hint});
 	}
 	for (let folder = dirname(file); ; folder = dirname(folder)) {
-		const found = lookAt(folder);
+		const found = statPath(folder);
 		if (found?.isDirectory() === true && folder === dirname(file)) return;
 		if (found !== undefined && !found.isDirectory()) {
 			throw new MigrError('files', `${folder} is a file, not a folder, so the database cannot be created in it`, {

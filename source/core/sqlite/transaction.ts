@@ -75,7 +75,7 @@ export async function beginGuarded(db: Database, options: TransactionOptions = {
 		if (db.value('PRAGMA foreign_keys') !== 0) {
 			throw new MigrError('database', 'foreign keys could not be turned off, so rewriting a table would delete the rows of its children');
 		}
-		await patiently(db.path, () => db.exec('BEGIN IMMEDIATE'), options);
+		await retryWhileLocked(db.path, () => db.exec('BEGIN IMMEDIATE'), options);
 	} catch (error) {
 		restoreSettings(db, before);
 		throw error;
@@ -92,7 +92,7 @@ function guarded(db: Database, before: ReadonlyMap<string, number>, options: Tra
 		get isOpen() {
 			return !isEnded && db.inTransaction;
 		},
-		commit: (onWait = options.onWait) => patiently(db.path, () => db.exec('COMMIT'), {...options, ...(onWait === undefined ? {} : {onWait})}),
+		commit: (onWait = options.onWait) => retryWhileLocked(db.path, () => db.exec('COMMIT'), {...options, ...(onWait === undefined ? {} : {onWait})}),
 		rollback,
 		end() {
 			if (isEnded) return;
@@ -124,7 +124,7 @@ function restoreSettings(db: Database, before: ReadonlyMap<string, number>): voi
 const pause = 25;
 
 /** Runs `work` as soon as no other process has a lock on the file. @throws the errors of `work`, and MigrError `locked` or `cancelled` */
-export async function patiently<T>(path: string, work: () => T, {wait = defaultWait, signal, onWait}: TransactionOptions): Promise<T> {
+export async function retryWhileLocked<T>(path: string, work: () => T, {wait = defaultWait, signal, onWait}: TransactionOptions): Promise<T> {
 	const end = performance.now() + wait * 1000;
 	for (let hasWaited = false; ; hasWaited = true) {
 		if (signal?.aborted === true) throw cancelled(signal);

@@ -76,6 +76,6 @@ const twins: readonly (readonly [string, string])[] = Object.entries(unicodeSymb
 	.filter(([symbol, twin]) => symbol !== twin);
 
 /** Replaces the Unicode symbols in a text with their ASCII fallbacks. */
-export function withTwins(text: string): string {
+export function withAsciiFallbacks(text: string): string {
 	return twins.reduce((changed, [symbol, twin]) => changed.replaceAll(symbol, twin), text);
 }

@@ -45,7 +45,7 @@ export interface Layout {
 }
 
 /** With fewer rows than this, empty lines and other optional parts are omitted. */
-export const airy = 16;
+export const minSpaciousRows = 16;
 
 /** With fewer columns than this, parts that are side by side go below each other. */
 export const narrow = 60;
@@ -56,7 +56,7 @@ export const narrow = 60;
  */
 export function layout(page: Page, look: Look): Layout {
 	const room = Math.max(4, look.rows - 1);
-	const gap = look.rows >= airy ? [blank] : [];
+	const gap = look.rows >= minSpaciousRows ? [blank] : [];
 	const title = rowsOf(page.title, look).slice(0, 2);
 	const hints = hintRows(page, look);
 	const rows = (lines: readonly Line[] | undefined): readonly Line[] =>
@@ -103,7 +103,7 @@ export function layout(page: Page, look: Look): Layout {
 
 /** Returns as many hints as fit on one row, or two if there is room. `?` shows the others. */
 function hintRows({hints, isTyping}: Page, look: Look): readonly Line[] {
-	const most = look.rows >= airy ? 2 : 1;
+	const most = look.rows >= minSpaciousRows ? 2 : 1;
 	const help: Hint = {keys: '?', label: 'keys'};
 	let shown = [...hints.filter((hint) => !hint.isMinor), ...(isTyping === true || hints.length === 0 ? [] : [help])];
 	while (rowsOfHints(shown, look).length > most) {
@@ -133,7 +133,7 @@ function rowsOfHints(hints: readonly Hint[], look: Look): readonly (readonly Spa
 }
 
 function dense(lines: readonly Line[], look: Look): readonly Line[] {
-	return look.rows >= airy ? lines : lines.filter((each) => each.spans.length > 0);
+	return look.rows >= minSpaciousRows ? lines : lines.filter((each) => each.spans.length > 0);
 }
 
 interface Focus {

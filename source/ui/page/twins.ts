@@ -1,4 +1,4 @@
-import {withTwins} from '../../core/text/symbols.ts';
+import {withAsciiFallbacks} from '../../core/text/symbols.ts';
 
 /** Symbols that only the terminal UI uses, with ASCII fallbacks. Symbols shared with plain output are in core. */
 const signs: readonly (readonly [string, string])[] = [
@@ -16,5 +16,5 @@ const signs: readonly (readonly [string, string])[] = [
 
 /** Replaces symbols that a terminal without Unicode cannot show. */
 export function asciiOnly(text: string): string {
-	return signs.reduce((changed, [sign, twin]) => changed.replaceAll(sign, twin), withTwins(text));
+	return signs.reduce((changed, [sign, twin]) => changed.replaceAll(sign, twin), withAsciiFallbacks(text));
 }

@@ -4,7 +4,7 @@ import {type SelectEntry, selectLines} from '../components/select/select-lines.t
 import {types} from '../keys/key.ts';
 import {done, next} from '../keys/step.ts';
 import {blank, type Line, line, prose, type Span, span, spans} from '../page/line.ts';
-import {airy} from '../page/page.ts';
+import {minSpaciousRows} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
 import type {Assessment, ModelsState, Overview} from '../services.ts';
 import {ago, momentOf} from '../text/ago.ts';
@@ -45,7 +45,7 @@ export function homeScreen(props: HomeProps): Screen<SelectState, HomeChoice> {
 		},
 		view: (state, look) => ({
 			title: titleLine(props),
-			top: [...(look.rows < airy ? [shortState(props)] : stateLines(props)), blank],
+			top: [...(look.rows < minSpaciousRows ? [shortState(props)] : stateLines(props)), blank],
 			...selectLines(entries, state, look),
 			hints: [
 				{keys: '↑↓', label: 'move', isExtra: true},

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {tokenize} from '../../../source/core/ddl/lexer.ts';
-import {mendDoubleQuotedStrings, readColumn, readStatement, readTable, schemaOf} from '../../../source/core/ddl/read.ts';
+import {fixDoubleQuotedStrings, readColumn, readStatement, readTable, schemaOf} from '../../../source/core/ddl/read.ts';
 import {renderTable, withName} from '../../../source/core/ddl/render.ts';
 import {splitStatements} from '../../../source/core/ddl/split.ts';
 import {MigrError} from '../../../source/core/errors.ts';
@@ -71,7 +71,7 @@ describe('any text', () => {
 				const object: SchemaObject | undefined = attempt(() => readStatement(sql, {file: 'm.sql', line: 1}));
 				attempt(() => readColumn(sql));
 				attempt(() => withName(sql, 'x'));
-				attempt(() => mendDoubleQuotedStrings(sql, []));
+				attempt(() => fixDoubleQuotedStrings(sql, []));
 				if (object?.kind === 'table') expect(sameTable(readTable(renderTable(object)), object)).toBe(true);
 				else if (object !== undefined) expect(readStatement(withName(object.sql, 'x y'))?.name).toBe('x y');
 			}),
@@ -163,6 +163,6 @@ describe('very long statements', () => {
 	])('do not overflow the stack: %s', (_what, sql) => {
 		const object = attempt(() => readStatement(sql));
 		if (object?.kind === 'table') attempt(() => readTable(renderTable(object)));
-		attempt(() => mendDoubleQuotedStrings(sql, ['a']));
+		attempt(() => fixDoubleQuotedStrings(sql, ['a']));
 	});
 });

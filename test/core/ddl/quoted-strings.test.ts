@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {doubleQuotedStrings, mendDoubleQuotedStrings, readIndex, readTable} from '../../../source/core/ddl/read.ts';
+import {doubleQuotedStrings, fixDoubleQuotedStrings, readIndex, readTable} from '../../../source/core/ddl/read.ts';
 import {databaseOf, isAccepted, readDatabase} from './referee.ts';
 
 /** Returns a database with string literals in double quotes in its schema, which older versions of SQLite could create. */
@@ -39,13 +39,13 @@ describe('strings in double quotes', () => {
 	});
 
 	test('are rewritten, and everything else stays unchanged byte for byte', () => {
-		expect(mendDoubleQuotedStrings(oldTable, ['status', 'n'])).toBe(
+		expect(fixDoubleQuotedStrings(oldTable, ['status', 'n'])).toBe(
 			`CREATE TABLE t(status TEXT CHECK (status IN ('open', 'it''s', 'done') AND "STATUS" <> '' AND length("status") > 0), n INT AS (status || 'y'))`,
 		);
-		expect(mendDoubleQuotedStrings(`CREATE INDEX i ON t("a" DESC, "nope", "x" COLLATE nocase, lower("y")) WHERE "b" = "open"`, ['a', 'b'])).toBe(
+		expect(fixDoubleQuotedStrings(`CREATE INDEX i ON t("a" DESC, "nope", "x" COLLATE nocase, lower("y")) WHERE "b" = "open"`, ['a', 'b'])).toBe(
 			`CREATE INDEX i ON t("a" DESC, +'nope', +'x' COLLATE nocase, lower('y')) WHERE "b" = 'open'`,
 		);
-		expect(mendDoubleQuotedStrings('CREATE TABLE t(a)', ['a'])).toBe('CREATE TABLE t(a)');
+		expect(fixDoubleQuotedStrings('CREATE TABLE t(a)', ['a'])).toBe('CREATE TABLE t(a)');
 	});
 
 	test('of an old database keep their meaning when they are rewritten', () => {
@@ -57,7 +57,7 @@ describe('strings in double quotes', () => {
 		if (table === undefined || index === undefined) throw new Error('the schema was not read');
 		expect(isAccepted(table.sql)).toBe(false);
 		const columns = table.columns.map((column) => column.name);
-		const fixed = databaseOf(mendDoubleQuotedStrings(table.sql, columns), mendDoubleQuotedStrings(index.sql, columns));
+		const fixed = databaseOf(fixDoubleQuotedStrings(table.sql, columns), fixDoubleQuotedStrings(index.sql, columns));
 		for (const db of [old, fixed]) {
 			db.exec("INSERT INTO t(status) VALUES ('open'), ('it''s'), ('done')");
 			expect(() => db.exec("INSERT INTO t(status) VALUES ('closed')")).toThrow('CHECK constraint failed');

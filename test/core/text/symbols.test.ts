@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {asciiSymbols, symbolsFor, unicodeSymbols, withTwins} from '../../../source/core/text/symbols.ts';
+import {asciiSymbols, symbolsFor, unicodeSymbols, withAsciiFallbacks} from '../../../source/core/text/symbols.ts';
 
 test('symbolsFor uses Unicode if the locale is UTF-8', () => {
 	expect(symbolsFor({LANG: 'en_US.UTF-8'}, 'linux')).toBe(unicodeSymbols);
@@ -15,7 +15,7 @@ test('symbolsFor uses ASCII fallbacks everywhere else', () => {
 	expect(symbolsFor({}, 'win32')).toBe(asciiSymbols);
 });
 
-test('withTwins replaces the symbols in a text with their ASCII fallbacks', () => {
-	expect(withTwins('✗ zip TEXT → INTEGER · names 71% alike …')).toBe('x zip TEXT -> INTEGER - names 71% alike ...');
-	expect(withTwins(Object.values(unicodeSymbols).join(''))).toMatch(/^[\x20-\x7e]+$/);
+test('withAsciiFallbacks replaces the symbols in a text with their ASCII fallbacks', () => {
+	expect(withAsciiFallbacks('✗ zip TEXT → INTEGER · names 71% alike …')).toBe('x zip TEXT -> INTEGER - names 71% alike ...');
+	expect(withAsciiFallbacks(Object.values(unicodeSymbols).join(''))).toMatch(/^[\x20-\x7e]+$/);
 });

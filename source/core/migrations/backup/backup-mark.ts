@@ -1,5 +1,5 @@
 import {closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync} from 'node:fs';
-import {lookAt} from '../../sqlite/open.ts';
+import {statPath} from '../../sqlite/open.ts';
 import {type DatabaseKey, realPath} from './database-key.ts';
 
 /**
@@ -91,7 +91,7 @@ export function ownershipOf(mark: BackupMark, key: DatabaseKey): Ownership {
 
 function isNothingAt(path: string): boolean {
 	try {
-		return lookAt(path) === undefined;
+		return statPath(path) === undefined;
 	} catch {
 		return false;
 	}

@@ -56,7 +56,7 @@ function compared(db: Database, now: Schema, then: Schema, name: string, record:
 	const match = matchOf(present, old, named, isPlain ? ' COLLATE BINARY' : '');
 	if (match === undefined) return {...base, lost: compareRows(db, {from, key}, record).lost, reverted: 0, isChanged};
 	const joined = {from, key, join: `backup.${quoted(old.name)} AS t${indexed} ON ${match.on}`, mark: match.mark};
-	const pairs = withTwins(named, old, (pair) => hasSameValues(db, joined, differ(pair, present, old)));
+	const pairs = withRenamedColumns(named, old, (pair) => hasSameValues(db, joined, differ(pair, present, old)));
 	const rows = compareRows(
 		db,
 		{
@@ -107,7 +107,7 @@ function sameNamed(present: Table, old: Table): readonly Pair[] {
 }
 
 /** Completes pairs that have no column of the backup yet, with any unused column that has the same value in every row. */
-function withTwins(pairs: readonly Pair[], old: Table, hasSame: (pair: Twins) => boolean): readonly Pair[] {
+function withRenamedColumns(pairs: readonly Pair[], old: Table, hasSame: (pair: Twins) => boolean): readonly Pair[] {
 	const free = new Set(old.columns.filter((column) => !pairs.some(({before}) => before === column)));
 	const open = pairs.filter(({now, before}) => before === undefined && now.generated === undefined);
 	if (free.size * open.length > mostTries) return pairs;

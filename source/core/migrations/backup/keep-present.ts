@@ -2,7 +2,7 @@ import {MigrError} from '../../errors.ts';
 import {openLockedFile, type RawFile} from '../../sqlite/copy-locked-file.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {makeWay} from '../../sqlite/make-way.ts';
-import {openPatiently} from '../../sqlite/open-patiently.ts';
+import {openWithRetry} from '../../sqlite/open-with-retry.ts';
 import {beginGuarded, type TransactionOptions} from '../../sqlite/transaction.ts';
 import type {BackupEvent} from '../event.ts';
 import {type BackupRequest, takeBackup} from './backup.ts';
@@ -44,7 +44,7 @@ export type KeepRequest = Pick<BackupRequest, 'database' | 'folder' | 'now' | 's
  */
 export async function keeperFor(request: KeepRequest): Promise<Keeper> {
 	const {path} = request;
-	const present = await openPatiently(path, {create: true, ...optionsOf(request)});
+	const present = await openWithRetry(path, {create: true, ...optionsOf(request)});
 	let isWal: boolean;
 	try {
 		isWal = present.value('PRAGMA journal_mode') === 'wal';

@@ -8,8 +8,8 @@ import {findDamage} from '../../sqlite/damage.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {isBusy} from '../../sqlite/failure.ts';
 import {closeNewFile, makeEmptyFile} from '../../sqlite/new-file.ts';
-import {lookAt, openDatabase} from '../../sqlite/open.ts';
-import {openPatiently} from '../../sqlite/open-patiently.ts';
+import {openDatabase, statPath} from '../../sqlite/open.ts';
+import {openWithRetry} from '../../sqlite/open-with-retry.ts';
 import {clean} from '../../text/clean.ts';
 import {plural} from '../../text/numbers.ts';
 import {emitted} from '../emitted.ts';
@@ -146,7 +146,7 @@ async function settle(database: string, kept: BackupFile | null, wait?: number):
 
 async function openedUnlessLocked(database: string, wait?: number): Promise<Database | undefined> {
 	try {
-		return await openPatiently(database, wait === undefined ? {} : {wait});
+		return await openWithRetry(database, wait === undefined ? {} : {wait});
 	} catch (error) {
 		if (error instanceof MigrError && error.code === 'locked') return undefined;
 		throw error;
@@ -156,7 +156,7 @@ async function openedUnlessLocked(database: string, wait?: number): Promise<Data
 /** Like `whyNoDatabase`, for a database that other programs may have locked. */
 async function damageOf(path: string, {wait, signal}: RestoreRequest): Promise<string | null> {
 	try {
-		const db = await openPatiently(path, {...(wait === undefined ? {} : {wait}), ...(signal === undefined ? {} : {signal})});
+		const db = await openWithRetry(path, {...(wait === undefined ? {} : {wait}), ...(signal === undefined ? {} : {signal})});
 		db.close();
 		return null;
 	} catch (error) {
@@ -166,7 +166,7 @@ async function damageOf(path: string, {wait, signal}: RestoreRequest): Promise<s
 }
 
 function exists(database: string): boolean {
-	return (lookAt(database)?.size ?? 0) > 0;
+	return (statPath(database)?.size ?? 0) > 0;
 }
 
 /** Replaces the contents of the database, and returns the backup of the previous state. */
@@ -289,7 +289,7 @@ function move(from: string, to: string): void {
 /** Removes the file that was created for a restore that failed, unless another program has written to it or has it open. */
 function removeIfEmpty(path: string): void {
 	try {
-		if (lookAt(path)?.size === 0) closeNewFile(openDatabase(path));
+		if (statPath(path)?.size === 0) closeNewFile(openDatabase(path));
 	} catch {
 		// Keep the empty file: the failure of the restore is the error to report.
 	}

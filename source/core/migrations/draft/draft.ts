@@ -13,7 +13,7 @@ import {nameKey, sameName} from '../../schema/identifiers.ts';
 import {findTable, findVirtualTable} from '../../schema/lookup.ts';
 import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
-import {mendsBefore} from '../files/mended-strings.ts';
+import {fixesBefore} from '../files/fix-quoted-strings.ts';
 import type {Finding} from '../finding.ts';
 import {requireNoBookkeeping} from '../history/foreign-tools.ts';
 import {findingsOf} from '../preflight/findings.ts';
@@ -71,7 +71,7 @@ export function draftMigration({from: whole, models: loaded, decisions, rows}: D
 /** Diffs the schemas. If the diff contains renames, first fixes string literals in double quotes, because SQLite refuses renames with them. */
 function mendedDiff(from: Schema, models: Schema, decisions: Decisions): Diff {
 	const found = diff(from, models, decisions);
-	const fixes = mendsBefore(from, found.operations);
+	const fixes = fixesBefore(from, found.operations);
 	if (fixes.length === 0) return found;
 	const rest = diff(advanceAll(from, fixes), models, decisions);
 	const operations = [...fixes, ...rest.operations];

@@ -4,7 +4,7 @@ import {reverseAll} from '../../operations/reverse.ts';
 import {type Plan, plan} from '../../plan/plan.ts';
 import type {Schema} from '../../schema/schema.ts';
 import {clean} from '../../text/clean.ts';
-import {mendedStrings} from './mended-strings.ts';
+import {fixedStrings} from './fix-quoted-strings.ts';
 import {emptySqlMigration, sqlMigration} from './write-sql.ts';
 import {emptyTypescriptMigration, typescriptMigration} from './write-typescript.ts';
 
@@ -32,7 +32,7 @@ export function writeMigration(
 ): string {
 	const planned = plan(from, operations);
 	const up = recordDefinitions(fits, operations);
-	const reversed = reverseAll(mendedStrings(from), operations);
+	const reversed = reverseAll(fixedStrings(from), operations);
 	const down = recordDefinitions(up.after, reversed);
 	const comments = commentsOn(found === from ? planned : plan(found, operations)).map(clean);
 	const downgradeComments = downgradeCommentsOn(planned).map(clean);

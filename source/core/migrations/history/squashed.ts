@@ -16,7 +16,7 @@ export function squashedBy(file: Pick<MigrationFile, 'text' | 'kind'>): readonly
 }
 
 /** The history with squashes resolved, and the files that count. */
-export interface Understood {
+export interface ResolvedHistory {
 	readonly applied: readonly AppliedMigration[];
 	readonly files: readonly MigrationFile[];
 }
@@ -31,11 +31,11 @@ export interface Understood {
  *
  * @throws MigrError `history` if only some are applied and files of the rest are missing
  */
-export function withSquashes(files: readonly MigrationFile[], applied: readonly AppliedMigration[]): Understood {
-	return files.reduce<Understood>((understood, file) => understoodWith(understood, file), {files, applied});
+export function withSquashes(files: readonly MigrationFile[], applied: readonly AppliedMigration[]): ResolvedHistory {
+	return files.reduce<ResolvedHistory>((understood, file) => understoodWith(understood, file), {files, applied});
 }
 
-function understoodWith({files, applied}: Understood, squash: MigrationFile): Understood {
+function understoodWith({files, applied}: ResolvedHistory, squash: MigrationFile): ResolvedHistory {
 	const parts = squashedBy(squash);
 	if (parts.length === 0) return {files, applied};
 	// The files that it replaces may still be in the folder, if the squash was killed before it moved them.

@@ -168,7 +168,7 @@ async function* located(operations: readonly Operation[], step: Step, run: StepR
 		return yield* run;
 	} catch (error) {
 		if (!(error instanceof MigrError) || error.code === 'cancelled') throw error;
-		const operation = culpritOf(operations, step);
+		const operation = findFailingFile(operations, step);
 		const doing = error instanceof StepError ? error.doing : step.summary;
 		throw restated(error, {
 			...hintFor(error),
@@ -179,7 +179,7 @@ async function* located(operations: readonly Operation[], step: Step, run: StepR
 }
 
 /** Returns the operation that most likely caused the error of a step. One step can combine several changes of a table and its indexes. */
-function culpritOf(operations: readonly Operation[], step: Step): Operation | undefined {
+function findFailingFile(operations: readonly Operation[], step: Step): Operation | undefined {
 	const planned = step.operations.map((index) => operations[index]).filter((operation) => operation !== undefined);
 	const found = planned.find((operation) => {
 		if (step.strategy === 'index') return indexOf(operation) === nameKey(step.object);

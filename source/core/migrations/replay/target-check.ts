@@ -3,7 +3,7 @@ import type {Plan} from '../../plan/plan.ts';
 import {nameKey} from '../../schema/identifiers.ts';
 import type {Schema} from '../../schema/schema.ts';
 import {clean} from '../../text/clean.ts';
-import {mendedStrings} from '../files/mended-strings.ts';
+import {fixedStrings} from '../files/fix-quoted-strings.ts';
 import {type SchemaDifference, schemaDifferences} from './schema-differences.ts';
 
 /**
@@ -17,7 +17,7 @@ export function checkTarget({target, rewritten}: Plan, actual: Schema): void {
 	const matters = ({name, kind}: SchemaDifference) => kind !== 'changed' || !byNameOnly.has(nameKey(name));
 	if (!schemaDifferences(target, actual).some(matters)) return;
 	// A rewrite changes string literals of an old definition to single quotes. The plan may still have them in double quotes.
-	const differences = schemaDifferences(mendedStrings(target), mendedStrings(actual)).filter(matters);
+	const differences = schemaDifferences(fixedStrings(target), fixedStrings(actual)).filter(matters);
 	if (differences.length === 0) return;
 	throw new MigrError('guard', 'the schema after the migration is not the planned one', {
 		details: differences.map(({object, name, kind}) => `${object} ${clean(name)} is ${kind}`),

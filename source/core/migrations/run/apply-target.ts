@@ -4,8 +4,8 @@ import {MigrError} from '../../errors.ts';
 import {copyDatabase} from '../../sqlite/copy-database.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {closeNewFile, fileNumber} from '../../sqlite/new-file.ts';
-import {lookAt, openDatabase, openMemory, requireTarget, whyReadOnly} from '../../sqlite/open.ts';
-import {openPatiently} from '../../sqlite/open-patiently.ts';
+import {openDatabase, openMemory, requireTarget, statPath, whyReadOnly} from '../../sqlite/open.ts';
+import {openWithRetry} from '../../sqlite/open-with-retry.ts';
 import type {TransactionOptions} from '../../sqlite/transaction.ts';
 import {bytes} from '../../text/numbers.ts';
 import type {NoticeEvent} from '../event.ts';
@@ -13,7 +13,7 @@ import {listMigrations} from '../files/list.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import {freeBytes} from './disk-space.ts';
 import {makePrivateCopy} from './private-copy.ts';
-import {waitingAloud} from './waiting.ts';
+import {lockOptions} from './waiting.ts';
 
 /** The database that a run writes: the real one, or its private copy. */
 export interface Target {
@@ -35,7 +35,7 @@ export interface Target {
  */
 export async function openTarget(options: ApplyOptions, emit: (event: NoticeEvent) => void): Promise<Target> {
 	const path = resolve(options.database);
-	const size = lookAt(path)?.size;
+	const size = statPath(path)?.size;
 	const isNew = (size ?? 0) === 0;
 	if (options.dryRun === true) return await openCopy(path, size, options, emit);
 	const create = options.direction === 'upgrade';
@@ -46,7 +46,7 @@ export async function openTarget(options: ApplyOptions, emit: (event: NoticeEven
 	const onCreated = () => {
 		isCreated = true;
 	};
-	const db = await openPatiently(path, {create, onCreated, ...waitingAloud(options, emit)});
+	const db = await openWithRetry(path, {create, onCreated, ...lockOptions(options, emit)});
 	const opened = fileNumber(path);
 	const isInPlace = () => opened !== undefined && fileNumber(path) === opened;
 	return {...targetOf(db, path, isNew), isInPlace, close: () => (isCreated && isInPlace() ? closeNewFile(db) : db.close())};
@@ -64,7 +64,7 @@ async function openCopy(path: string, size: number | undefined, options: ApplyOp
 	if (readOnly !== undefined) emit({type: 'notice', message: `${readOnly.message}: only a dry run is possible`});
 	const {path: copy, remove} = makePrivateCopy(folderWithSpace(path, 3 * (size ?? 0), 'a dry run'), [tmpdir(), dirname(path)]);
 	try {
-		if (size !== undefined) await copyOriginal(path, copy, waitingAloud(options, emit));
+		if (size !== undefined) await copyOriginal(path, copy, lockOptions(options, emit));
 		const db = openDatabase(copy);
 		// In WAL mode the state before the run stays readable while the run writes, without another copy.
 		db.exec('PRAGMA journal_mode = WAL');
@@ -83,7 +83,7 @@ async function openCopy(path: string, size: number | undefined, options: ApplyOp
 
 /** Copies the last committed state of a database, through a read-only connection. */
 export async function copyOriginal(path: string, copy: string, options: TransactionOptions): Promise<void> {
-	const source = await openPatiently(path, {readonly: true, ...options});
+	const source = await openWithRetry(path, {readonly: true, ...options});
 	try {
 		source.exec('BEGIN');
 		source.value('SELECT count(*) FROM sqlite_schema');

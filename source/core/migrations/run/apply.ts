@@ -13,7 +13,7 @@ import {ConsentNeeded, consentHint, requireConsent} from './consent.ts';
 import {databaseBytes} from './disk-space.ts';
 import {doneEvent, failedEvent} from './end-events.ts';
 import type {PreparedMigration, PreparedRun} from './prepare-run.ts';
-import {prepareSteadily} from './prepare-steadily.ts';
+import {prepareUntilStable} from './prepare-until-stable.ts';
 import {planChanged} from './require-plan.ts';
 import {runPrepared, settleNames} from './run-prepared.ts';
 import {keepLosses, type RunProgress, startProgress} from './run-progress.ts';
@@ -88,7 +88,7 @@ function removeUnneededBackup(error: unknown, progress: RunProgress): boolean {
 async function* run(options: ApplyOptions, target: Target, progress: RunProgress): AsyncGenerator<ApplyEvent, void, void> {
 	let isFirst = true;
 	for (let attempt = 1; ; attempt++) {
-		const prepared: PreparedRun = yield* prepareSteadily(options, target);
+		const prepared: PreparedRun = yield* prepareUntilStable(options, target);
 		if (isFirst) {
 			const migrations = prepared.files.map(({name}) => name);
 			yield {type: 'start', database: options.database, direction: options.direction, migrations, dryRun: options.dryRun === true};

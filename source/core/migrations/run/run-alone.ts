@@ -17,7 +17,7 @@ import type {ApplyOptions} from './apply-options.ts';
 import type {Target} from './apply-target.ts';
 import type {Examined} from './examine.ts';
 import type {PreparedMigration} from './prepare-run.ts';
-import {performAloud} from './run-events.ts';
+import {performWithEvents} from './run-events.ts';
 import {effectDigest} from './run-plan.ts';
 import {examineDeferred, type GroupRun, measured, note} from './run-together.ts';
 import type {StateBeforeFile} from './state-before-file.ts';
@@ -51,7 +51,7 @@ export async function* runAlone(
 		progress.isOutside = true;
 		const history = historyContents(db);
 		const watch = new StatementWatch(db, new TableNames(introspect(db)));
-		const executed = yield* performAloud(db, migration, {
+		const executed = yield* performWithEvents(db, migration, {
 			signal: options.signal,
 			watch,
 			execute: (step, context) => alone(step, context, lockOptions),

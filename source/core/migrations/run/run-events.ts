@@ -15,7 +15,7 @@ export interface Executed extends Performed {
 }
 
 /** Performs the operations of one migration, and yields events for each step. */
-export async function* performAloud(
+export async function* performWithEvents(
 	db: Database,
 	migration: {readonly name: string; readonly operations: readonly Operation[]; readonly steps: readonly Step[]; readonly transaction: boolean},
 	options: PerformOptions,

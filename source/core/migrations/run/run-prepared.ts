@@ -24,7 +24,7 @@ import {runAlone} from './run-alone.ts';
 import type {RunProgress} from './run-progress.ts';
 import {type GroupRun, runTogether} from './run-together.ts';
 import {type StateBeforeFile, stateBeforeFile} from './state-before-file.ts';
-import {waitingAloud} from './waiting.ts';
+import {lockOptions} from './waiting.ts';
 
 /**
  * Runs a prepared run in one transaction, except for migrations that must run alone. Returns `stale`, with nothing written, if the database has changed
@@ -124,7 +124,7 @@ async function foresee(options: ApplyOptions, {files}: PreparedRun, {plan}: Exam
 /** Takes the write lock. Yields a notice if another process holds it. */
 async function* lock(options: ApplyOptions, {db, path, isInPlace}: Target): AsyncGenerator<NoticeEvent, GuardedTransaction, void> {
 	const transaction = yield* emitted<NoticeEvent, GuardedTransaction>((emit) =>
-		beginGuarded(db, {...waitingAloud(options, emit), onEnd: () => detachBefore(db)}),
+		beginGuarded(db, {...lockOptions(options, emit), onEnd: () => detachBefore(db)}),
 	);
 	if (isInPlace()) return transaction;
 	transaction.end();

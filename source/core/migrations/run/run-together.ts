@@ -28,11 +28,11 @@ import {requireConsent} from './consent.ts';
 import type {Examined} from './examine.ts';
 import type {PreparedMigration} from './prepare-run.ts';
 import {requirePlan} from './require-plan.ts';
-import {performAloud} from './run-events.ts';
+import {performWithEvents} from './run-events.ts';
 import {effectDigest, findingDigest} from './run-plan.ts';
 import type {RunProgress} from './run-progress.ts';
 import type {StateBeforeFile} from './state-before-file.ts';
-import {waitingAloud} from './waiting.ts';
+import {lockOptions} from './waiting.ts';
 
 /**
  * Runs migrations in the open transaction, records them, and commits: all or nothing. Before each migration, it checks rows that could not be checked
@@ -59,7 +59,7 @@ export async function* runTogether(
 		hasStatements ||= migration.operations.some(isStatement);
 		yield* examineDeferred(options, db, migration, examined);
 		const history = historyContents(db);
-		const executed = yield* performAloud(db, migration, {reassert: () => transaction.reassert(), signal: options.signal, watch});
+		const executed = yield* performWithEvents(db, migration, {reassert: () => transaction.reassert(), signal: options.signal, watch});
 		checkHistory(history, db, migration);
 		note(options, db, migration, executed.durationMs);
 		examined.plan.finish();
@@ -80,7 +80,7 @@ export async function* runTogether(
 	yield* held;
 	// Handles a Ctrl-C that was pressed after the last step.
 	await eventLoopTurn();
-	yield* emitted<NoticeEvent, void>((emit) => transaction.commit(waitingAloud(options, emit).onWait));
+	yield* emitted<NoticeEvent, void>((emit) => transaction.commit(lockOptions(options, emit).onWait));
 	progress.committed.push(...migrations.map(({name}) => name));
 	progress.current = null;
 }

@@ -6,7 +6,7 @@ import type {NoticeEvent} from '../event.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import {copyOriginal, folderWithSpace, type Target} from './apply-target.ts';
 import {makePrivateCopy} from './private-copy.ts';
-import {waitingAloud} from './waiting.ts';
+import {lockOptions} from './waiting.ts';
 
 /** A file that contains the database as it was before the open transaction wrote anything. */
 export interface StateBeforeFile {
@@ -34,7 +34,7 @@ export async function* stateBeforeFile(
 	const size = Number(db.value('PRAGMA page_count')) * Number(db.value('PRAGMA page_size'));
 	const copy = makePrivateCopy(folderWithSpace(path, size, 'comparing rows with their previous state'), [tmpdir(), dirname(path)]);
 	try {
-		yield* emitted<NoticeEvent, void>((emit) => copyOriginal(path, copy.path, waitingAloud(options, emit)));
+		yield* emitted<NoticeEvent, void>((emit) => copyOriginal(path, copy.path, lockOptions(options, emit)));
 		return copy;
 	} catch (error) {
 		copy.remove();

@@ -3,7 +3,7 @@ import type {NoticeEvent} from '../event.ts';
 import type {ApplyOptions} from './apply-options.ts';
 
 /** Returns the options for waiting for a lock: the timeout, the cancel signal, and a notice that names the processes that hold the lock. */
-export function waitingAloud({wait, signal}: ApplyOptions, emit: (event: NoticeEvent) => void): TransactionOptions {
+export function lockOptions({wait, signal}: ApplyOptions, emit: (event: NoticeEvent) => void): TransactionOptions {
 	return {
 		...(wait === undefined ? {} : {wait}),
 		...(signal === undefined ? {} : {signal}),

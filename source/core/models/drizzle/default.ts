@@ -3,7 +3,7 @@ import {literal} from '../../schema/identifiers.ts';
 import {asDefault, expressionText} from './expression.ts';
 import {valueLiteral} from './literal.ts';
 import type {Orm, OrmColumn, OrmSql} from './orm.ts';
-import {isKind} from './recognise.ts';
+import {isKind} from './recognize.ts';
 
 /**
  * Returns the SQL after DEFAULT for a column. Undefined if the database has no default: `$defaultFn` and `$onUpdate` only exist in drizzle-orm.

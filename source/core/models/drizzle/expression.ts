@@ -3,7 +3,7 @@ import {isInsignificant, type Token, tokenize} from '../../ddl/lexer.ts';
 import {MigrError} from '../../errors.ts';
 import {valueLiteral} from './literal.ts';
 import type {Orm, OrmSql} from './orm.ts';
-import {isKind} from './recognise.ts';
+import {isKind} from './recognize.ts';
 
 /**
  * Returns a drizzle-orm expression as SQL text. Parameters become literals, since a definition cannot have parameters. Pass `own` for an expression on

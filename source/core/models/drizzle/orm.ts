@@ -3,7 +3,7 @@ import {createRequire} from 'node:module';
 import {join} from 'node:path';
 import {pathToFileURL} from 'node:url';
 import {MigrError} from '../../errors.ts';
-import {isKind} from './recognise.ts';
+import {isKind} from './recognize.ts';
 
 /** The case that drizzle-orm 0 applies to columns without an explicit name. */
 export type Casing = 'snake_case' | 'camelCase';

@@ -4,7 +4,7 @@ import {identifier} from '../../schema/identifiers.ts';
 import type {Source} from '../../schema/schema.ts';
 import {expressionText} from './expression.ts';
 import {type Casing, loadOrm, type Orm} from './orm.ts';
-import {kindsOf} from './recognise.ts';
+import {kindsOf} from './recognize.ts';
 import {type SourceLines, sourceLines} from './source-lines.ts';
 import {tableStatements} from './table.ts';
 import {casedQuery} from './view-casing.ts';

@@ -4,7 +4,7 @@ import {identifier} from '../../schema/identifiers.ts';
 import {defaultText} from './default.ts';
 import {expressionText} from './expression.ts';
 import type {Orm, OrmColumn, OrmForeignKey, OrmSql, OrmTable} from './orm.ts';
-import {isKind, kindsOf} from './recognise.ts';
+import {isKind, kindsOf} from './recognize.ts';
 
 /** The CREATE TABLE statement of a table, and its indexes. */
 export interface TableStatements {

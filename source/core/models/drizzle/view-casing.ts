@@ -1,6 +1,6 @@
 import {MigrError} from '../../errors.ts';
 import type {Orm, OrmColumn, OrmSql, OrmView} from './orm.ts';
-import {kindsOf} from './recognise.ts';
+import {kindsOf} from './recognize.ts';
 
 /** The names that a casing changes: from the name in the table's definition to the name in the database. */
 type Renamed = ReadonlyMap<string, string>;

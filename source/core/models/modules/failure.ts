@@ -26,7 +26,7 @@ export function moduleFailure(error: unknown, file: string): MigrError {
 }
 
 /** Returns the file with syntax or imports that Node does not support, if transforming it may help. */
-export function culpritOf(error: unknown): string | undefined {
+export function findFailingFile(error: unknown): string | undefined {
 	if (!(error instanceof Error)) return undefined;
 	if (isUnresolved(error)) return isTypeScript(error.importer) ? error.importer : undefined;
 	const code = (error as {readonly code?: unknown}).code;

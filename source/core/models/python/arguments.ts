@@ -1,7 +1,7 @@
 import {nearest} from '../../text/nearest.ts';
 import {plural} from '../../text/numbers.ts';
 import {pythonError} from './text.ts';
-import {unknowable} from './unknowable.ts';
+import {unsupportedValue} from './unsupported-value.ts';
 import type {Placed, PlacedArgument} from './value.ts';
 
 /**
@@ -39,7 +39,7 @@ export function bindArguments<Parameter extends string>(
 		else if (argument.spread === '*' && (value.kind === 'tuple' || value.kind === 'list')) for (const item of value.items) setNext(item, argument);
 		else if (argument.spread === '**' && value.kind === 'dict') {
 			for (const entry of value.entries) set(entry.key.value.kind === 'string' ? entry.key.value.value : '…', entry.value, argument);
-		} else throw unknowable(`${label}: the value after ${argument.spread}`, argument, 'write out the arguments');
+		} else throw unsupportedValue(`${label}: the value after ${argument.spread}`, argument, 'write out the arguments');
 	}
 	return given;
 }

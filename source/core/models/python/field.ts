@@ -1,7 +1,7 @@
 import {bindArguments} from './arguments.ts';
 import {dbTypes, onDeletes} from './library.ts';
 import {pythonError} from './text.ts';
-import {unknowable} from './unknowable.ts';
+import {unsupportedValue} from './unsupported-value.ts';
 import type {FieldCall, Placed} from './value.ts';
 
 /** The properties of a column that a DbField sets. */
@@ -48,27 +48,27 @@ function flag(label: string, name: string, given: Placed | undefined, fallback: 
 	const {value} = given;
 	if (value.kind === 'boolean') return value.value;
 	if (value.kind === 'integer' && (value.value === 0n || value.value === 1n)) return value.value === 1n;
-	throw unknowable(`${label}: ${name}`, given, `write ${name}=True or ${name}=False`);
+	throw unsupportedValue(`${label}: ${name}`, given, `write ${name}=True or ${name}=False`);
 }
 
 function typeText(label: string, given: Placed | undefined): string | undefined {
 	if (given === undefined || given.value.kind === 'none') return undefined;
 	const choices = Object.keys(dbTypes).map((name) => `DbType.${name}`);
 	const hint = `write db_type=${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
-	if (given.value.kind !== 'string') throw unknowable(`${label}: db_type`, given, hint);
+	if (given.value.kind !== 'string') throw unsupportedValue(`${label}: db_type`, given, hint);
 	const text = given.value.value.trim().toUpperCase();
 	// Words and one pair of numbers: pylite-orm writes the text unchanged after the column's name.
 	if (text !== '' && !/^[A-Z_][A-Z0-9_ ]*(?:\( *[+-]?\d+ *(?:, *[+-]?\d+ *)?\)[A-Z0-9_ ]*)?$/.test(text))
-		throw unknowable(`${label}: db_type`, given, hint);
+		throw unsupportedValue(`${label}: db_type`, given, hint);
 	return text === '' ? undefined : text;
 }
 
 function relationOf(label: string, given: Placed | undefined, action: Placed | undefined): Relation | undefined {
 	if (given === undefined || given.value.kind === 'none' || (given.value.kind === 'string' && given.value.value === '')) return undefined;
 	const hint = "write the table and the column: relation='user.id'";
-	if (given.value.kind !== 'string') throw unknowable(`${label}: relation`, given, hint);
+	if (given.value.kind !== 'string') throw unsupportedValue(`${label}: relation`, given, hint);
 	const [table = '', column = '', ...more] = given.value.value.split('.');
-	if (table === '' || column === '' || more.length > 0) throw unknowable(`${label}: relation`, given, hint);
+	if (table === '' || column === '' || more.length > 0) throw unsupportedValue(`${label}: relation`, given, hint);
 	return {table, column, onDelete: onDeleteOf(label, action)};
 }
 
@@ -77,6 +77,6 @@ function onDeleteOf(label: string, given: Placed | undefined): string {
 	const actions = Object.values(onDeletes);
 	const hint = `write on_delete=OnDelete.${Object.keys(onDeletes).join(', OnDelete.')}`;
 	const text = given.value.kind === 'string' ? given.value.value.toUpperCase() : '';
-	if (!actions.includes(text)) throw unknowable(`${label}: on_delete`, given, hint);
+	if (!actions.includes(text)) throw unsupportedValue(`${label}: on_delete`, given, hint);
 	return text;
 }

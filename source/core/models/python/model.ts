@@ -4,7 +4,7 @@ import {attributeOf, evaluate, nameOf} from './evaluate.ts';
 import {type ModelField, readField} from './field.ts';
 import {type Ancestor, lineageOf} from './lineage.ts';
 import {pythonError} from './text.ts';
-import {unknowable} from './unknowable.ts';
+import {unsupportedValue} from './unsupported-value.ts';
 import type {Placed, PythonClass, Value} from './value.ts';
 
 /** A model, as the table that pylite-orm creates from it. */
@@ -184,7 +184,7 @@ function checkAttribute(label: string, attribute: string, placed: Placed): void 
 			`call it: ${attribute} = ${value.name}(…)`,
 		);
 	if (attribute === 'Meta' || (value.kind !== 'unknown' && !isForeign)) return;
-	throw unknowable(label, placed, `write it out: ${attribute} = DbField(db_type=DbType.TEXT)`);
+	throw unsupportedValue(label, placed, `write it out: ${attribute} = DbField(db_type=DbType.TEXT)`);
 }
 
 interface Meta {
@@ -201,7 +201,7 @@ function metaOf(lineage: readonly Ancestor[]): Meta | undefined {
 		const placed = ancestor.kind === 'class' ? ancestor.class.body().attributes.get('Meta') : undefined;
 		if (ancestor.kind !== 'class' || placed === undefined) continue;
 		if (placed.value.kind === 'library' && placed.value.name === 'DbModel.Meta') return undefined;
-		if (placed.value.kind !== 'class') throw unknowable(`${ancestor.class.statement.name}.Meta`, placed, "write class Meta: table = '…'");
+		if (placed.value.kind !== 'class') throw unsupportedValue(`${ancestor.class.statement.name}.Meta`, placed, "write class Meta: table = '…'");
 		return readMeta(ancestor.class, placed.value.class);
 	}
 	return undefined;
@@ -210,7 +210,7 @@ function metaOf(lineage: readonly Ancestor[]): Meta | undefined {
 function readMeta(owner: PythonClass, meta: PythonClass): Meta {
 	const label = `${owner.statement.name}.Meta`;
 	for (const ancestor of lineageOf(meta)) {
-		if (ancestor.kind === 'unknown') throw unknowable(`the base of ${label}`, ancestor.base, 'write table and indexes in the class itself');
+		if (ancestor.kind === 'unknown') throw unsupportedValue(`the base of ${label}`, ancestor.base, 'write table and indexes in the class itself');
 		if (ancestor.kind !== 'class') continue;
 		const [disturbance] = ancestor.class.body().disturbances;
 		if (disturbance === undefined) continue;
@@ -225,7 +225,8 @@ function readMeta(owner: PythonClass, meta: PythonClass): Meta {
 	const named = attributeOf(meta, 'table');
 	const indexes = attributeOf(meta, 'indexes');
 	const table = named === undefined || isEmpty(named.value) ? undefined : named;
-	if (table !== undefined && table.value.kind !== 'string') throw unknowable(`${label}.table`, table, "write the name as a string: table = '…'");
+	if (table !== undefined && table.value.kind !== 'string')
+		throw unsupportedValue(`${label}.table`, table, "write the name as a string: table = '…'");
 	const abstract = meta.body().attributes.get('abstract')?.value;
 	return {
 		owner,
@@ -245,11 +246,11 @@ function indexesOf(subject: PythonClass, table: string, columns: readonly ModelC
 	const hint = "write a list of fields: indexes = ['name', ('name', 'age')]";
 	const {value} = placed;
 	if (value.kind === 'none') return [];
-	if (value.kind !== 'list' && value.kind !== 'tuple') throw unknowable(label, placed, hint);
+	if (value.kind !== 'list' && value.kind !== 'tuple') throw unsupportedValue(label, placed, hint);
 	const indexes = new Map<string, ModelIndex>();
 	for (const item of value.items) {
 		const fields = fieldsOf(item);
-		if (fields === undefined) throw unknowable(`an element of ${label}`, item, hint);
+		if (fields === undefined) throw unsupportedValue(`an element of ${label}`, item, hint);
 		const isSingle = item.value.kind === 'string';
 		if (isSingle && !columns.some(({name, isKey}) => name === fields[0] && !isKey)) continue;
 		const missing = fields.find((field) => !columns.some(({name}) => name === field));

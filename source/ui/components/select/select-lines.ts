@@ -1,7 +1,7 @@
 import {aligned} from '../../page/columns.ts';
 import {type Line, prose, type Span, span, textOf} from '../../page/line.ts';
 import type {Look} from '../../page/look.ts';
-import {airy, narrow, type Page} from '../../page/page.ts';
+import {minSpaciousRows, narrow, type Page} from '../../page/page.ts';
 import type {Choosable, SelectState} from './reduce-select.ts';
 
 export interface SelectEntry extends Choosable {
@@ -22,7 +22,7 @@ export interface SelectLines {
 /** Returns the entries as lines, and the lines that must be in view. */
 export function selectLines(entries: readonly SelectEntry[], state: SelectState, look: Look): SelectLines {
 	const isNarrow = look.columns < narrow;
-	const isLow = look.rows < airy;
+	const isLow = look.rows < minSpaciousRows;
 	const rows = isNarrow
 		? entries.map((entry) => entry.label)
 		: aligned(

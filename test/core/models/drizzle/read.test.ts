@@ -5,7 +5,7 @@ import {describe, expect, onTestFinished, test} from 'vitest';
 import type {MigrError} from '../../../../source/core/errors.ts';
 import {findGeneration} from '../../../../source/core/models/drizzle/orm.ts';
 import {readDrizzleModule, readDrizzleModules} from '../../../../source/core/models/drizzle/read.ts';
-import {isDrizzleObject} from '../../../../source/core/models/drizzle/recognise.ts';
+import {isDrizzleObject} from '../../../../source/core/models/drizzle/recognize.ts';
 import {type Generation, generations, project, statements} from './project.ts';
 
 const header = `import {eq, sql} from 'drizzle-orm';

@@ -1,7 +1,7 @@
 import {splitStatements} from '../../../ddl/split.ts';
 import {MigrError} from '../../../errors.ts';
 import {type PythonText, pythonError} from '../../../models/python/text.ts';
-import {unknowable} from '../../../models/python/unknowable.ts';
+import {unsupportedValue} from '../../../models/python/unsupported-value.ts';
 import type {Placed} from '../../../models/python/value.ts';
 import type {SqlValue} from '../../../operations/operation.ts';
 import {refusedVerb} from '../refused-verb.ts';
@@ -27,7 +27,7 @@ export function nameOf(call: Arguments, name: string): string {
 
 export function plainName(label: string, placed: Placed): string {
 	const {value, file, from} = placed;
-	if (value.kind !== 'string') throw unknowable(label, placed, "write the name as a string: 'user'");
+	if (value.kind !== 'string') throw unsupportedValue(label, placed, "write the name as a string: 'user'");
 	if (!/^[A-Za-z0-9_]+$/.test(value.value)) {
 		throw pythonError(file, from, `${label} is not a name that pylite-orm accepts: ${JSON.stringify(value.value)}`, 'use only letters, digits and _');
 	}
@@ -37,7 +37,7 @@ export function plainName(label: string, placed: Placed): string {
 export function textOf(call: Arguments, name: string): string {
 	const placed = argument(call, name);
 	if (placed.value.kind === 'string' && placed.value.value.trim() !== '') return placed.value.value.trim();
-	throw unknowable(`${call.label}: ${name}`, placed, "write it as a string: 'INTEGER'");
+	throw unsupportedValue(`${call.label}: ${name}`, placed, "write it as a string: 'INTEGER'");
 }
 
 export function flagOf(call: Arguments, name: string, defaultValue: boolean): boolean {
@@ -51,13 +51,13 @@ export function truth(label: string, placed: Placed): boolean {
 	if (value.kind === 'boolean') return value.value;
 	if (value.kind === 'none') return false;
 	if (value.kind === 'integer') return value.value !== 0n;
-	throw unknowable(label, placed, 'write True or False');
+	throw unsupportedValue(label, placed, 'write True or False');
 }
 
 export function listOf(call: Arguments, name: string, what: string): readonly Placed[] {
 	const placed = argument(call, name);
 	if (placed.value.kind === 'list' || placed.value.kind === 'tuple') return placed.value.items;
-	throw unknowable(`${call.label}: ${name}`, placed, `write ${what}`);
+	throw unsupportedValue(`${call.label}: ${name}`, placed, `write ${what}`);
 }
 
 export function namesOf(call: Arguments, name: string): readonly string[] {
@@ -68,7 +68,8 @@ export function namesOf(call: Arguments, name: string): readonly string[] {
 export function statementOf(call: Arguments, name: string): string {
 	const placed = argument(call, name);
 	const {value, file, from} = placed;
-	if (value.kind !== 'string') throw unknowable(`${call.label}: ${name}`, placed, "write the statement as a string, with ? for values: 'UPDATE …'");
+	if (value.kind !== 'string')
+		throw unsupportedValue(`${call.label}: ${name}`, placed, "write the statement as a string, with ? for values: 'UPDATE …'");
 	const [first, second] = splitOf(call, placed, value.value);
 	if (first === undefined) throw pythonError(file, from, `${call.label}: the statement is empty`);
 	if (second !== undefined) throw pythonError(file, from, `${call.label}: two statements in one call`, 'use one call per statement');
@@ -115,6 +116,6 @@ function sqlValue(label: string, placed: Placed): SqlValue {
 			if (!Number.isInteger(value.value)) return value.value;
 			throw pythonError(file, from, `${label} is a whole number written as a float`, 'write it into the statement: SET price = 5.0');
 		default:
-			throw unknowable(label, placed, 'write a literal: a number, a string, bytes, True, False or None');
+			throw unsupportedValue(label, placed, 'write a literal: a number, a string, bytes, True, False or None');
 	}
 }

@@ -3,7 +3,7 @@ import {MigrError} from '../../../errors.ts';
 import {floatText} from '../../../models/python/literals.ts';
 import {renderForeignKey} from '../../../models/python/render.ts';
 import {pythonError} from '../../../models/python/text.ts';
-import {describe, unknowable} from '../../../models/python/unknowable.ts';
+import {describe, unsupportedValue} from '../../../models/python/unsupported-value.ts';
 import type {Placed} from '../../../models/python/value.ts';
 import {identifier, sameName} from '../../../schema/identifiers.ts';
 import {type Arguments, listOf, plainName, truth} from './arguments.ts';
@@ -32,12 +32,12 @@ export function columnsOf(call: Arguments, parameter: string): readonly ColumnDe
 function columnOf(call: Arguments, placed: Placed): ColumnDefinition {
 	const {value} = placed;
 	const hint = "write ('name', 'TEXT', {'nullable': False})";
-	if ((value.kind !== 'tuple' && value.kind !== 'list') || value.items.length > 3) throw unknowable(`${call.label}: a column`, placed, hint);
+	if ((value.kind !== 'tuple' && value.kind !== 'list') || value.items.length > 3) throw unsupportedValue(`${call.label}: a column`, placed, hint);
 	const [named, typed, extra] = value.items;
 	if (named === undefined) throw pythonError(placed.file, placed.from, `${call.label}: a column has no name`, hint);
 	const name = plainName(`${call.label}: the name of a column`, named);
 	const label = `${call.label}: ${name}`;
-	if (typed !== undefined && typed.value.kind !== 'string') throw unknowable(`${label}: its type`, typed, hint);
+	if (typed !== undefined && typed.value.kind !== 'string') throw unsupportedValue(`${label}: its type`, typed, hint);
 	const given = extra === undefined ? new Map<string, Placed>() : optionsOf(label, extra, hint);
 	const is = (option: string, defaultValue: boolean) => {
 		const set = given.get(option);
@@ -56,7 +56,7 @@ function columnOf(call: Arguments, placed: Placed): ColumnDefinition {
 }
 
 function optionsOf(label: string, placed: Placed, hint: string): ReadonlyMap<string, Placed> {
-	if (placed.value.kind !== 'dict') throw unknowable(`${label}: its options`, placed, hint);
+	if (placed.value.kind !== 'dict') throw unsupportedValue(`${label}: its options`, placed, hint);
 	const given = new Map<string, Placed>();
 	for (const {key, value} of placed.value.entries) {
 		const name = key.value.kind === 'string' ? key.value.value : undefined;
@@ -84,7 +84,7 @@ export function defaultText(label: string, placed: Placed): string {
 		case 'none':
 			throw pythonError(file, from, `${label} is None, which would become the string 'None'`, 'remove it');
 		default:
-			throw unknowable(label, placed, 'write a number or SQL in quotes: "0", "\'none\'", "CURRENT_TIMESTAMP"');
+			throw unsupportedValue(label, placed, 'write a number or SQL in quotes: "0", "\'none\'", "CURRENT_TIMESTAMP"');
 	}
 }
 
@@ -138,12 +138,12 @@ function foreignKeyText(call: Arguments, table: string, columns: readonly Column
 	const items = value.kind === 'tuple' || value.kind === 'list' ? value.items : [];
 	const [own, parent, parentColumn, action] = items;
 	if (own === undefined || parent === undefined || parentColumn === undefined || items.length > 4)
-		throw unknowable(`${call.label}: a relation`, placed, hint);
+		throw unsupportedValue(`${call.label}: a relation`, placed, hint);
 	const label = `${call.label}: a part of relation`;
 	const column = plainName(label, own);
 	const onDelete = action === undefined ? 'NO ACTION' : action.value.kind === 'string' ? action.value.value : undefined;
 	if (onDelete === undefined || !actions.includes(onDelete))
-		throw unknowable(`${call.label}: ON DELETE`, action ?? placed, `use one of ${actions.join(', ')}`);
+		throw unsupportedValue(`${call.label}: ON DELETE`, action ?? placed, `use one of ${actions.join(', ')}`);
 	if (onDelete === 'SET NULL' && columns.some(({name, isNullable}) => sameName(name, column) && !isNullable)) {
 		throw pythonError(file, from, `${call.label}: ${column} is NOT NULL, so ON DELETE SET NULL would always fail`, "remove 'nullable': False");
 	}

@@ -1,4 +1,4 @@
-import {doubleQuotedStrings, mendDoubleQuotedStrings, readIndex, readTable} from '../../ddl/read.ts';
+import {doubleQuotedStrings, fixDoubleQuotedStrings, readIndex, readTable} from '../../ddl/read.ts';
 import type {Operation} from '../../operations/operation.ts';
 import {nameKey} from '../../schema/identifiers.ts';
 import {findTable} from '../../schema/lookup.ts';
@@ -8,25 +8,25 @@ import type {Schema, Table} from '../../schema/schema.ts';
  * Returns the schema with all string literals in single quotes. SQLite still reads old definitions with double-quoted string literals, but does not
  * create such an object, and refuses renames in a schema that contains one (https://www.sqlite.org/quirks.html#dblquote).
  */
-export function mendedStrings(schema: Schema): Schema {
+export function fixedStrings(schema: Schema): Schema {
 	if (!schema.tables.some(hasStrings) && !schema.indexes.some((index) => hasStringsOf(schema, index))) return schema;
 	return {
 		...schema,
-		tables: schema.tables.map((table) => (hasStrings(table) ? readTable(mendDoubleQuotedStrings(table.sql, columnsOf(table))) : table)),
+		tables: schema.tables.map((table) => (hasStrings(table) ? readTable(fixDoubleQuotedStrings(table.sql, columnsOf(table))) : table)),
 		indexes: schema.indexes.map((index) => {
 			const table = findTable(schema, index.table);
-			return table !== undefined && hasStringsOf(schema, index) ? readIndex(mendDoubleQuotedStrings(index.sql, columnsOf(table))) : index;
+			return table !== undefined && hasStringsOf(schema, index) ? readIndex(fixDoubleQuotedStrings(index.sql, columnsOf(table))) : index;
 		}),
 	};
 }
 
 /** Returns operations that fix double-quoted string literals. They must run before renames, for all tables that the operations change. */
-export function mendsBefore(from: Schema, operations: readonly Operation[]): readonly Operation[] {
+export function fixesBefore(from: Schema, operations: readonly Operation[]): readonly Operation[] {
 	if (!operations.some(({kind}) => kind === 'renameTable' || kind === 'renameColumn')) return [];
 	const changed = new Set(operations.flatMap((operation) => ('table' in operation ? [nameKey(operation.table)] : [])));
 	return from.tables
 		.filter((table) => changed.has(nameKey(table.name)) && hasStrings(table))
-		.map((table): Operation => ({kind: 'changeTable', table: table.name, sql: mendDoubleQuotedStrings(table.sql, columnsOf(table)), fill: {}}));
+		.map((table): Operation => ({kind: 'changeTable', table: table.name, sql: fixDoubleQuotedStrings(table.sql, columnsOf(table)), fill: {}}));
 }
 
 function hasStrings(table: Table): boolean {

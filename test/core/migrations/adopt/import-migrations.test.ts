@@ -2,7 +2,7 @@ import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
-import {takeOver} from '../../../../source/core/migrations/adopt/takeover/takeover.ts';
+import {importMigrations} from '../../../../source/core/migrations/adopt/import/import-migrations.ts';
 import {listMigrations} from '../../../../source/core/migrations/files/list.ts';
 import {loadMigrations} from '../../../../source/core/migrations/files/load.ts';
 import {readApplied} from '../../../../source/core/migrations/history/history.ts';
@@ -12,7 +12,7 @@ import {openDatabase} from '../../../../source/core/sqlite/open.ts';
 
 let folder: string;
 beforeEach(() => {
-	folder = mkdtempSync(join(tmpdir(), 'lite-migr-takeover-'));
+	folder = mkdtempSync(join(tmpdir(), 'lite-migr-import-'));
 });
 afterEach(() => rmSync(folder, {recursive: true, force: true}));
 
@@ -51,7 +51,7 @@ describe('importing the migrations of', () => {
 				'0001_more.sql': 'ALTER TABLE `user` ADD `name` text;',
 			},
 		);
-		expect(await takeOver(request)).toMatchObject({tool: 'Drizzle', applied: ['0000_start'], pending: ['0001_more']});
+		expect(await importMigrations(request)).toMatchObject({tool: 'Drizzle', applied: ['0000_start'], pending: ['0001_more']});
 		expect(stateNow()).toEqual({applied: ['0000_start'], pending: ['0001_more'], edited: []});
 		const {schema} = await replayFromNothing(await loadMigrations(listMigrations(request.migrationsDir)));
 		expect(schema.tables.map(({name, columns}) => [name, columns.length])).toEqual([
@@ -68,7 +68,7 @@ describe('importing the migrations of', () => {
 				'20260102000000_more/migration.sql': 'CREATE TABLE b (x);',
 			},
 		);
-		expect(await takeOver(request)).toMatchObject({applied: ['20260101000000_start'], pending: ['20260102000000_more']});
+		expect(await importMigrations(request)).toMatchObject({applied: ['20260101000000_start'], pending: ['20260102000000_more']});
 	});
 
 	test('goose keeps downgrades and triggers, and uses the last state of each version', async () => {
@@ -80,7 +80,7 @@ describe('importing the migrations of', () => {
 				'00002_more.sql': '-- +goose Up\nCREATE TABLE b (x);\n',
 			},
 		);
-		expect(await takeOver(request)).toMatchObject({tool: 'goose', applied: ['00001_start'], pending: ['00002_more']});
+		expect(await importMigrations(request)).toMatchObject({tool: 'goose', applied: ['00001_start'], pending: ['00002_more']});
 		const [first, second] = await loadMigrations(listMigrations(request.migrationsDir));
 		expect(first?.upgrade.length).toBe(2);
 		expect(first?.downgrade?.length).toBe(1);
@@ -95,7 +95,7 @@ describe('importing the migrations of', () => {
 				'20260102000000_more.sql': '-- migrate:up\nCREATE TABLE b (x);\n-- migrate:down\n',
 			},
 		);
-		expect(await takeOver(request)).toMatchObject({tool: 'dbmate', applied: ['20260101000000_start'], pending: ['20260102000000_more']});
+		expect(await importMigrations(request)).toMatchObject({tool: 'dbmate', applied: ['20260101000000_start'], pending: ['20260102000000_more']});
 	});
 
 	test('golang-migrate uses the newest version in its table, and the order of the numbers', async () => {
@@ -105,7 +105,7 @@ describe('importing the migrations of', () => {
 			'2_more.up.sql': 'CREATE TABLE b (x);',
 			'10_last.up.sql': 'CREATE TABLE c (x);',
 		});
-		expect(await takeOver(request)).toMatchObject({tool: 'golang-migrate', applied: ['0001_start', '0002_more'], pending: ['0010_last']});
+		expect(await importMigrations(request)).toMatchObject({tool: 'golang-migrate', applied: ['0001_start', '0002_more'], pending: ['0010_last']});
 		expect(readdirSync(request.migrationsDir)).toEqual(['0001_start.sql', '0002_more.sql', '0010_last.sql']);
 	});
 
@@ -117,7 +117,7 @@ describe('importing the migrations of', () => {
 				'0002_more.sql': 'CREATE TABLE b (x);',
 			},
 		);
-		expect(await takeOver(request)).toMatchObject({tool: 'wrangler (D1)', applied: ['0001_start'], pending: ['0002_more']});
+		expect(await importMigrations(request)).toMatchObject({tool: 'wrangler (D1)', applied: ['0001_start'], pending: ['0002_more']});
 		expect(readFileSync(join(request.migrationsDir, '0001_start.sql'), 'utf8')).toMatch(
 			/^-- 0001_start, imported from wrangler \(D1\) \(\.\.\/[\w/.-]+\)\n/,
 		);
@@ -125,7 +125,7 @@ describe('importing the migrations of', () => {
 
 	test('another tool runs nothing, and does not change the files of the tool', async () => {
 		const request = project('CREATE TABLE keep (x); INSERT INTO keep VALUES (1)', {'0001_start.sql': 'DROP TABLE keep;'});
-		await takeOver(request);
+		await importMigrations(request);
 		const db = openDatabase(request.dbPath, {readonly: true});
 		expect(db.value('SELECT x FROM keep')).toBe(1);
 		expect(readApplied(db)).toEqual([]);
@@ -135,11 +135,11 @@ describe('importing the migrations of', () => {
 
 	test('another tool is rejected for an unknown folder, migrations_dir itself, and a project that already has migrations', async () => {
 		const request = project(tables, {'notes.txt': 'x'});
-		await expect(takeOver(request)).rejects.toThrow(/no migrations of a supported tool/);
-		await expect(takeOver({...request, from: join(folder, 'nowhere')})).rejects.toThrow(/no folder/);
+		await expect(importMigrations(request)).rejects.toThrow(/no migrations of a supported tool/);
+		await expect(importMigrations({...request, from: join(folder, 'nowhere')})).rejects.toThrow(/no folder/);
 		mkdirSync(request.migrationsDir);
-		await expect(takeOver({...request, from: request.migrationsDir})).rejects.toThrow(/migrations_dir itself/);
+		await expect(importMigrations({...request, from: request.migrationsDir})).rejects.toThrow(/migrations_dir itself/);
 		writeFileSync(join(request.migrationsDir, '20260101_000000_a.sql'), 'CREATE TABLE a (x);');
-		await expect(takeOver(request)).rejects.toThrow(/already has migrations/);
+		await expect(importMigrations(request)).rejects.toThrow(/already has migrations/);
 	});
 });

@@ -3,7 +3,7 @@ import {pythonError} from './text.ts';
 import type {Placed, Value} from './value.ts';
 
 /** Returns the error for a value that is not supported. `subject` describes its purpose. */
-export function unknowable(subject: string, {value, file, from}: Placed, hint: string): MigrError {
+export function unsupportedValue(subject: string, {value, file, from}: Placed, hint: string): MigrError {
 	const message = isComputed(value)
 		? `${subject} cannot be determined without running Python: it is ${describe(value)}`
 		: `${subject} cannot be ${describe(value)}`;

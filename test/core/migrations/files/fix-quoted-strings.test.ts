@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {readSchema} from '../../../../source/core/ddl/read.ts';
 import {noDecisions} from '../../../../source/core/diff/question.ts';
 import {draftMigration} from '../../../../source/core/migrations/draft/draft.ts';
-import {mendedStrings, mendsBefore} from '../../../../source/core/migrations/files/mended-strings.ts';
+import {fixedStrings, fixesBefore} from '../../../../source/core/migrations/files/fix-quoted-strings.ts';
 import {writeMigration} from '../../../../source/core/migrations/files/write.ts';
 import {advanceAll} from '../../../../source/core/operations/advance.ts';
 import type {Schema} from '../../../../source/core/schema/schema.ts';
@@ -21,11 +21,11 @@ describe('string literals in double quotes', () => {
 			table('old', old.tables[0]?.sql ?? ''),
 			{type: 'index', name: 'old_n', sql: 'CREATE INDEX old_n ON old ("n") WHERE k = "a"'},
 		]);
-		const {tables, indexes} = mendedStrings(schema);
+		const {tables, indexes} = fixedStrings(schema);
 		expect(tables[0]?.sql).toBe(fixed);
 		expect(indexes[0]?.sql).toBe(`CREATE INDEX old_n ON old ("n") WHERE k = 'a'`);
 		const whole = schemaWith(fixed);
-		expect(mendedStrings(whole)).toBe(whole);
+		expect(fixedStrings(whole)).toBe(whole);
 	});
 
 	test('are fixed before a rename, which SQLite would refuse otherwise', () => {
@@ -53,7 +53,7 @@ describe('string literals in double quotes', () => {
 	});
 
 	test('are left unchanged if nothing is renamed', () => {
-		expect(mendsBefore(old, [{kind: 'addColumn', table: 'old', definition: 'x TEXT'}])).toEqual([]);
-		expect(advanceAll(old, mendsBefore(old, [{kind: 'renameTable', table: 'old', to: 'new'}])).tables[0]?.sql).toBe(fixed);
+		expect(fixesBefore(old, [{kind: 'addColumn', table: 'old', definition: 'x TEXT'}])).toEqual([]);
+		expect(advanceAll(old, fixesBefore(old, [{kind: 'renameTable', table: 'old', to: 'new'}])).tables[0]?.sql).toBe(fixed);
 	});
 });

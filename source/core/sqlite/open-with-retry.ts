@@ -1,7 +1,7 @@
 import {MigrError} from '../errors.ts';
 import type {Database} from './database.ts';
 import {defaultWait, type OpenOptions, openDatabase} from './open.ts';
-import {patiently, type TransactionOptions} from './transaction.ts';
+import {retryWhileLocked, type TransactionOptions} from './transaction.ts';
 
 /**
  * Opens a database like `openDatabase`, which reads the file immediately and has to wait if another process holds an EXCLUSIVE lock. Does not block the
@@ -9,9 +9,9 @@ import {patiently, type TransactionOptions} from './transaction.ts';
  *
  * @throws the errors of `openDatabase`, and MigrError `locked` or `cancelled`
  */
-export async function openPatiently(path: string, options: OpenOptions & TransactionOptions = {}): Promise<Database> {
+export async function openWithRetry(path: string, options: OpenOptions & TransactionOptions = {}): Promise<Database> {
 	const {wait = defaultWait} = options;
-	const db = await patiently(path, () => openAtOnce(path, options), options);
+	const db = await retryWhileLocked(path, () => openAtOnce(path, options), options);
 	db.exec(`PRAGMA busy_timeout = ${Math.round(wait * 1000)}`);
 	return db;
 }

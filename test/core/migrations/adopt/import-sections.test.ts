@@ -1,7 +1,7 @@
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {takeOver} from '../../../../source/core/migrations/adopt/takeover/takeover.ts';
+import {importMigrations} from '../../../../source/core/migrations/adopt/import/import-migrations.ts';
 import {temporaryProject, thrownBy} from '../project.ts';
 import {runnerFor} from '../run.ts';
 
@@ -15,7 +15,7 @@ async function imported(files: Readonly<Record<string, string>>, sql = 'SELECT 1
 		mkdirSync(dirname(path), {recursive: true});
 		writeFileSync(path, text);
 	}
-	return await takeOver({
+	return await importMigrations({
 		dbPath: project.database,
 		migrationsDir: project.migrationsDir,
 		from: project.folder.at('theirs'),

@@ -20,7 +20,7 @@ import {readGolangMigrate} from './golang-migrate.ts';
 import {readGoose} from './goose.ts';
 import {readWrangler} from './wrangler.ts';
 
-export interface TakeoverRequest {
+export interface ImportRequest {
 	readonly dbPath: string;
 	readonly migrationsDir: string;
 	/** The folder of the other tool. */
@@ -29,7 +29,7 @@ export interface TakeoverRequest {
 	readonly toolVersion: string;
 }
 
-export interface TakenOver {
+export interface ImportedMigrations {
 	readonly tool: string;
 	readonly written: readonly string[];
 	/** Migrations marked as applied, because the other tool recorded them as applied. */
@@ -52,7 +52,7 @@ const readers = [readDrizzleKit, readGoose, readDbmate, readGolangMigrate, readW
  *
  * @throws MigrError `usage` for a folder that no reader recognizes, `history` if the project already has migrations
  */
-export async function takeOver(request: TakeoverRequest): Promise<TakenOver> {
+export async function importMigrations(request: ImportRequest): Promise<ImportedMigrations> {
 	const {migrationsDir, from} = request;
 	if (!existsSync(from)) throw new MigrError('usage', `there is no folder ${clean(from)}`, {hint: "pass the folder of the other tool's migrations"});
 	if (resolve(from) === resolve(migrationsDir)) {
