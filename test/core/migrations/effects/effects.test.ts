@@ -1,5 +1,5 @@
 import {readdirSync} from 'node:fs';
-import {describe, expect, test} from 'vitest';
+import {describe, expect, test, vi} from 'vitest';
 import type {TableEffect} from '../../../../source/core/migrations/event.ts';
 import {nativeOf} from '../../../../source/core/sqlite/connection.ts';
 import {temporaryProject} from '../project.ts';
@@ -414,6 +414,16 @@ describe.each(['delete', 'wal'])('with journal_mode=%s, a migration of statement
 			message: expect.stringContaining('leave 1 row in c without a parent row in t'),
 		});
 		expect(project.value('SELECT count(*) FROM c')).toBe(0);
+	});
+
+	test('is not asked about if it also leaves a row without a parent, because a yes could not help', async () => {
+		start('CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (id INTEGER PRIMARY KEY, p REFERENCES p(id))');
+		project.exec('INSERT INTO p VALUES (1); INSERT INTO c VALUES (1, 1)');
+		sql('DELETE FROM p');
+		const consent = vi.fn(() => Promise.resolve(true));
+		expect(await failed({consent})).toMatchObject({code: 'guard', message: expect.stringContaining('leave 1 row in c without a parent row in p')});
+		expect(consent).not.toHaveBeenCalled();
+		expect(project.all('SELECT * FROM p')).toEqual([{id: 1}]);
 	});
 
 	test('has a backup of every value that it changes', async () => {
