@@ -103,31 +103,40 @@ async function* run(options: ApplyOptions, target: Target, progress: RunProgress
 		}
 		if (needsRehearsal(options, target, prepared)) yield* requireRehearsedConsent(options);
 		// If another process changes the database in between, the findings are outdated. The third attempt checks the rows under the lock.
-		const how = {examineUnderLock: attempt >= 3, rehearse: () => rehearse(options)};
+		const how = {examineUnderLock: attempt >= 3, rehearse: () => rehearseSuccessfully(options)};
 		if ((yield* runPrepared(options, target, prepared, progress, how)) === 'done') break;
 	}
 	yield doneEvent(options, target.db, progress);
 }
 
-/** True if losses must be known before the run, because a migration outside a transaction cannot be rolled back. With a plan, the id covers them. */
-function needsRehearsal({consent, dryRun, plan}: ApplyOptions, {isNew}: Target, {migrations}: PreparedRun): boolean {
+/**
+ * True if the effects must be known before the run, because a migration outside a transaction cannot be rolled back. Consent covers losses, but not rows
+ * without a parent. A run with a plan is tried in any case.
+ */
+function needsRehearsal({consent, dryRun, plan}: ApplyOptions, {isNew}: Target, {migrations, touched}: PreparedRun): boolean {
 	const hasStatements = ({transaction, operations}: PreparedMigration) =>
 		!transaction && operations.some(({kind}) => kind === 'execute' || kind === 'run');
-	return consent !== true && dryRun !== true && plan === undefined && !isNew && migrations.some(hasStatements);
+	const mayWrite = touched === 'all' || touched.size > 0;
+	return dryRun !== true && plan === undefined && !isNew && (mayWrite || consent !== true) && migrations.some(hasStatements);
 }
 
 /** Runs everything on a private copy first, and stops if that loses data without consent. */
 async function* requireRehearsedConsent(options: ApplyOptions): AsyncGenerator<ApplyEvent, void, void> {
 	yield {type: 'notice', message: 'trying the run on a copy first: a migration outside a transaction cannot be rolled back'};
-	const {plan, events, end} = await rehearse({...options, consent: true});
-	if (end.type === 'failed') {
-		const {code, message, details, location, hint} = end;
-		throw new MigrError(code, message, {details, ...(location === null ? {} : {location}), ...(hint === null ? {} : {hint})});
-	}
+	const {plan, events} = await rehearseSuccessfully({...options, consent: true});
 	const lost = events.flatMap((event) =>
 		event.type === 'effects' ? event.tables.filter(isLoss).map((effect) => ({migration: event.migration, effect})) : [],
 	);
 	await requireConsent(options, lossFindings(lost), plan);
+}
+
+/** @throws MigrError the error with which the run on the private copy failed */
+async function rehearseSuccessfully(options: ApplyOptions): Promise<Rehearsal> {
+	const rehearsal = await rehearse(options);
+	const {end} = rehearsal;
+	if (end.type === 'done') return rehearsal;
+	const {code, message, details, location, hint} = end;
+	throw new MigrError(code, message, {details, ...(location === null ? {} : {location}), ...(hint === null ? {} : {hint})});
 }
 
 /** Size in bytes. A larger database is not copied only to find the id of a plan. */

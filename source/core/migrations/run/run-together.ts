@@ -1,15 +1,10 @@
-import {cursorOver} from '../../ddl/cursor.ts';
-import {nameOf} from '../../ddl/lexer.ts';
 import {MigrError} from '../../errors.ts';
 import type {Operation} from '../../operations/operation.ts';
 import {TableNames} from '../../operations/table-names.ts';
-import {nameKey, quoted} from '../../schema/identifiers.ts';
 import {readConnectionState, resetConnection} from '../../sqlite/connection-state.ts';
 import {eventLoopTurn} from '../../sqlite/event-loop.ts';
 import {introspect} from '../../sqlite/introspect.ts';
 import type {GuardedTransaction} from '../../sqlite/transaction.ts';
-import {clean} from '../../text/clean.ts';
-import {plural} from '../../text/numbers.ts';
 import {lossFindings} from '../effects/losses.ts';
 import {measureEffects, needsStateBefore} from '../effects/measure.ts';
 import {isLoss, type MeasuredTable} from '../effects/measured-table.ts';
@@ -17,13 +12,12 @@ import {attachBefore} from '../effects/state-before.ts';
 import {StatementWatch} from '../effects/statement-watch.ts';
 import {emitted} from '../emitted.ts';
 import type {ApplyEvent, NoticeEvent} from '../event.ts';
-import {callText} from '../files/call-text.ts';
 import {recordApplied, removeApplied} from '../history/history.ts';
 import {checkHistory, historyContents} from '../history/history-guard.ts';
 import {findingsOf} from '../preflight/findings.ts';
-import {foreignKeyViolations, newViolations, type Violation} from '../preflight/foreign-key-check.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import type {Target} from './apply-target.ts';
+import {checkForeignKeys} from './check-foreign-keys.ts';
 import {requireConsent} from './consent.ts';
 import type {Examined} from './examine.ts';
 import type {PreparedMigration} from './prepare-run.ts';
@@ -74,7 +68,7 @@ export async function* runTogether(
 	const effects = measured(db, watch, examined, before);
 	yield* effectEvents(effects, migrations);
 	// First: a question is only asked if the run can be committed after a yes.
-	checkForeignKeys(db, watch, operationsOf(migrations), examined);
+	checkForeignKeys(db, watch, operationsOf(migrations), examined.violations);
 	await requireConsentToEffects(options, effects, {examined, progress});
 	requirePlan(options, examined.plan, migrations);
 	yield* held;
@@ -158,39 +152,6 @@ export function note({direction, toolVersion}: ApplyOptions, db: Target['db'], m
 	const {name, checksum, downgrade} = migration;
 	if (direction === 'upgrade') recordApplied(db, {name, checksum, durationMs, toolVersion, downgrade});
 	else removeApplied(db, name);
-}
-
-function checkForeignKeys(db: Target['db'], watch: StatementWatch, operations: readonly Operation[], {violations}: Examined): void {
-	const tables = new Set([...watch.touched].map(({now}) => nameKey(now)));
-	if (tables.size === 0) return;
-	const [first, ...more] = newViolations(violations, foreignKeyViolations(db, introspect(db), tables), watch.names);
-	if (first === undefined) return;
-	const culprits = operations.filter((operation) => mayBreak(operation, first));
-	const origin = culprits[0]?.origin;
-	throw new MigrError('guard', `the migration would leave ${orphansText(first)}`, {
-		location: {...origin, table: first.table},
-		details: [
-			...culprits
-				.slice(0, 5)
-				.map((operation) => `${callText(operation)}${operation.origin?.line === undefined ? '' : `, line ${operation.origin.line}`}`),
-			`${[...first.rows].slice(0, 5).join(' · ')}${first.count > 5 ? ' …' : ''}`,
-			`find all, once it has run:  PRAGMA foreign_key_check(${quoted(first.table)})`,
-			...more.map((violation) => `it would also leave ${orphansText(violation)}`),
-		],
-		hint: 'foreign keys are off during a migration, so deletes do not cascade: delete or update these rows in the migration too',
-	});
-}
-
-function orphansText({table, parent, count}: Violation): string {
-	return `${plural(count, 'row')} in ${clean(table)} without a parent row in ${clean(parent)}`;
-}
-
-/** True for a statement that names the child or the parent table, and for code, which may write any table. */
-function mayBreak(operation: Operation, {table, parent}: Violation): boolean {
-	const isIt = (name: string) => nameKey(name) === nameKey(table) || nameKey(name) === nameKey(parent);
-	if (operation.kind === 'run') return true;
-	if (operation.kind === 'execute') return cursorOver(operation.sql).tokens.some((token) => isIt(nameOf(token)));
-	return 'table' in operation && (operation.kind === 'dropTable' || operation.kind === 'changeTable') && isIt(operation.table);
 }
 
 /** Returns the operations of all migrations, in order. */

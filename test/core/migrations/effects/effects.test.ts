@@ -589,6 +589,24 @@ describe('a migration outside of a transaction', () => {
 		expect(project.value('SELECT count(*) FROM t')).toBe(2);
 	});
 
+	test.each([
+		['deletes a parent', 'DELETE FROM p'],
+		['adds a child', 'INSERT INTO c VALUES (2, 7)'],
+		['deletes a parent in code', undefined],
+	])('does not start if it %s and leaves a row without a parent, even with consent', async (_, statement) => {
+		project.exec('CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (id INTEGER PRIMARY KEY, p REFERENCES p(id))');
+		project.exec('INSERT INTO p VALUES (1); INSERT INTO c VALUES (1, 1)');
+		const operation = statement === undefined ? "op.run((db) => db.exec('DELETE FROM p'));" : `op.execute('${statement}');`;
+		project.migration(name, operation, undefined, 'export const transaction = false;');
+		expect(await failed({consent: true})).toMatchObject({
+			code: 'guard',
+			message: expect.stringContaining('would leave 1 row in c without a parent row in p'),
+			state: expect.stringContaining('nothing was written'),
+			backup: null,
+		});
+		expect(project.all('SELECT * FROM p, c')).toEqual([{id: 1, p: 1}]);
+	});
+
 	test('does not start if it fails on the copy', async () => {
 		project.exec(database);
 		project.migration(
