@@ -596,7 +596,7 @@ describe('a migration outside of a transaction', () => {
 	])('does not start if it %s and leaves a row without a parent, even with consent', async (_, statement) => {
 		project.exec('CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (id INTEGER PRIMARY KEY, p REFERENCES p(id))');
 		project.exec('INSERT INTO p VALUES (1); INSERT INTO c VALUES (1, 1)');
-		const operation = statement === undefined ? "op.run((db) => db.exec('DELETE FROM p'));" : `op.execute('${statement}');`;
+		const operation = statement === undefined ? "op.run(({db}) => db.exec('DELETE FROM p'));" : `op.execute('${statement}');`;
 		project.migration(name, operation, undefined, 'export const transaction = false;');
 		expect(await failed({consent: true})).toMatchObject({
 			code: 'guard',
