@@ -22,26 +22,58 @@ const lockSuffix = '.lock';
  * releases that lock when the process ends for any reason.
  */
 export function makePrivateCopy(folder: string, folders: readonly string[]): PrivateCopy {
-	const path = join(folder, `${prefix}${crypto.randomUUID()}.db`);
-	const lock = `${path}${lockSuffix}`;
-	createLock(lock, folder);
-	// Creates the file again if another run removed it as an abandoned one before it was locked.
-	const held = openDatabase(lock, {create: true});
+	const {path, held} = lockedName(folder);
 	const remove = () => {
 		removeWith(path);
-		rmSync(lock, {force: true});
+		rmSync(`${path}${lockSuffix}`, {force: true});
 		held.close();
 	};
 	try {
-		held.exec('BEGIN EXCLUSIVE');
 		closeSync(openSync(path, 'wx', 0o600));
+		const {uid} = lstatSync(path);
+		for (const each of new Set(folders)) sweep(each, uid);
+		return {path, remove};
 	} catch (error) {
 		remove();
 		throw error;
 	}
-	const {uid} = lstatSync(path);
-	for (const each of new Set(folders)) sweep(each, uid);
-	return {path, remove};
+}
+
+interface LockedName {
+	readonly path: string;
+	readonly held: Database;
+}
+
+const attempts = 20;
+
+/** Chooses a name and locks its lock file. Another run may remove the file as an abandoned one before it is locked, so this tries again. */
+function lockedName(folder: string): LockedName {
+	for (let attempt = 1; ; attempt++) {
+		const path = join(folder, `${prefix}${crypto.randomUUID()}.db`);
+		const lock = `${path}${lockSuffix}`;
+		createLock(lock, folder);
+		const held = lockHeld(lock, attempt === attempts);
+		if (held !== undefined) return {path, held};
+		rmSync(lock, {force: true});
+	}
+}
+
+/** Locks the file. Returns undefined if it was removed in the meantime, which makes opening and locking fail in several ways. */
+function lockHeld(lock: string, isLast: boolean): Database | undefined {
+	let db: Database | undefined;
+	try {
+		db = openDatabase(lock);
+		db.exec('BEGIN EXCLUSIVE');
+		if (isLast || lstatSync(lock, {throwIfNoEntry: false}) !== undefined) return db;
+	} catch (error) {
+		if (isLast) {
+			db?.close();
+			rmSync(lock, {force: true});
+			throw error;
+		}
+	}
+	db?.close();
+	return undefined;
 }
 
 function createLock(lock: string, folder: string): void {
@@ -92,7 +124,7 @@ function claimed(lock: string): Database | undefined {
 		return db;
 	} catch (error) {
 		db?.close();
-		if (error instanceof MigrError || isBusy(error)) return undefined;
+		if (error instanceof MigrError || isBusy(error) || lstatSync(lock, {throwIfNoEntry: false}) === undefined) return undefined;
 		throw error;
 	}
 }
