@@ -4,6 +4,7 @@ import {TableNames} from '../../operations/table-names.ts';
 import type {Step} from '../../plan/step.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {executeStep} from '../../sqlite/execute-step.ts';
+import {sqliteCode} from '../../sqlite/failure.ts';
 import {introspect} from '../../sqlite/introspect.ts';
 import {openDatabase} from '../../sqlite/open.ts';
 import type {StepContext, StepRun} from '../../sqlite/step-context.ts';
@@ -169,7 +170,8 @@ async function tryClaim(path: string, options: TransactionOptions, isLast: boole
 	} catch (error) {
 		db?.close();
 		// Opening a file while it is being removed can fail in several ways.
-		if (!isLast && error instanceof MigrError && (error.code === 'files' || error.code === 'database')) return undefined;
+		const isRemoved = sqliteCode(error) === 'SQLITE_IOERR_FSTAT' || (error instanceof MigrError && ['files', 'database'].includes(error.code));
+		if (!isLast && isRemoved) return undefined;
 		throw error;
 	}
 }
