@@ -152,7 +152,12 @@ test.each(Object.entries(brokenModules))(
 		for (const argv of [['upgrade'], ['check'], ['diff'], ['upgrade', '--dry-run']]) {
 			let stderr = '';
 			try {
-				execFileSync(process.execPath, [bin, ...argv], {cwd: project.path, encoding: 'utf8', stdio: 'pipe'});
+				execFileSync(process.execPath, [bin, ...argv], {
+					cwd: project.path,
+					encoding: 'utf8',
+					stdio: 'pipe',
+					env: {...process.env, LC_ALL: 'C.UTF-8'},
+				});
 			} catch (error) {
 				({stderr} = error as {stderr: string});
 			}
