@@ -12,8 +12,6 @@ export interface StatementFacts {
 	 * - `pragma`
 	 */
 	readonly kind: 'schema' | 'data' | 'transaction' | 'file' | 'pragma';
-	/** The table that the statement explicitly removes rows from: DELETE FROM, REPLACE INTO, OR REPLACE, DROP TABLE, ALTER TABLE … RENAME TO. */
-	readonly removesFrom?: string;
 	/** The name in SAVEPOINT, RELEASE and PRAGMA. */
 	readonly name?: string;
 }
@@ -43,9 +41,8 @@ export function statementFacts(sql: string): StatementFacts {
 	const at = isWord(cursor.tokens[0], 'WITH') ? mainVerb(cursor) : 0;
 	const verb = cursor.tokens[at]?.text.toUpperCase() ?? '';
 	const kind = kinds[verb] ?? 'data';
-	const removesFrom = tableThatShrinks(cursor, at, verb);
-	const name = kind === 'transaction' || kind === 'pragma' ? nameBehind(cursor, at, verb) : undefined;
-	return {verb, kind, ...(removesFrom === undefined ? {} : {removesFrom}), ...(name === undefined ? {} : {name})};
+	const name = kind === 'transaction' || kind === 'pragma' ? nameIn(cursor, at, verb) : undefined;
+	return {verb, kind, ...(name === undefined ? {} : {name})};
 }
 
 /** Returns the position of the main verb after WITH: the first verb outside parentheses. */
@@ -58,33 +55,11 @@ function mainVerb(cursor: Cursor): number {
 	return 0;
 }
 
-function tableThatShrinks(cursor: Cursor, at: number, verb: string): string | undefined {
-	const word = (ahead: number, ...words: readonly string[]) => words.some((one) => isWord(cursor.tokens[at + ahead], one));
-	switch (verb) {
-		case 'DELETE':
-			return word(1, 'FROM') ? nameAt(cursor, at + 2) : undefined;
-		case 'REPLACE':
-			return word(1, 'INTO') ? nameAt(cursor, at + 2) : undefined;
-		case 'INSERT':
-			return word(1, 'OR') && word(2, 'REPLACE') && word(3, 'INTO') ? nameAt(cursor, at + 4) : undefined;
-		case 'UPDATE':
-			return word(1, 'OR') && word(2, 'REPLACE') ? nameAt(cursor, at + 3) : undefined;
-		case 'DROP':
-			return word(1, 'TABLE') ? nameAt(cursor, at + (word(2, 'IF') ? 4 : 2)) : undefined;
-		case 'ALTER':
-			return cursor.tokens.some((token, index) => isWord(token, 'RENAME') && isWord(cursor.tokens[index + 1], 'TO'))
-				? nameAt(cursor, at + 2)
-				: undefined;
-		default:
-			return undefined;
-	}
-}
-
 function nameAt({tokens}: Cursor, at: number): string | undefined {
 	return qualifiedName(tokens, at)?.name;
 }
 
-function nameBehind(cursor: Cursor, at: number, verb: string): string | undefined {
+function nameIn(cursor: Cursor, at: number, verb: string): string | undefined {
 	if (verb === 'PRAGMA') return nameAt(cursor, at + 1);
 	if (verb === 'SAVEPOINT') return nameAt(cursor, at + 1);
 	if (verb === 'RELEASE') return nameAt(cursor, at + (isWord(cursor.tokens[at + 1], 'SAVEPOINT') ? 2 : 1));

@@ -1,4 +1,5 @@
 import {MigrError, restated} from '../../errors.ts';
+import {statementFacts} from '../../sqlite/statement.ts';
 import {removeBackup} from '../backup/backup-files.ts';
 import {lossFindings} from '../effects/losses.ts';
 import {isLoss} from '../effects/measured-table.ts';
@@ -12,7 +13,7 @@ import {openTarget, type Target} from './apply-target.ts';
 import {ConsentNeeded, consentHint, requireConsent} from './consent.ts';
 import {databaseBytes} from './disk-space.ts';
 import {doneEvent, failedEvent} from './end-events.ts';
-import type {PreparedMigration, PreparedRun} from './prepare-run.ts';
+import type {PreparedRun} from './prepare-run.ts';
 import {prepareUntilStable} from './prepare-until-stable.ts';
 import {planChanged} from './require-plan.ts';
 import {runPrepared, settleNames} from './run-prepared.ts';
@@ -114,10 +115,11 @@ async function* run(options: ApplyOptions, target: Target, progress: RunProgress
  * without a parent. A run with a plan is tried in any case.
  */
 function needsRehearsal({consent, dryRun, plan}: ApplyOptions, {isNew}: Target, {migrations, touched}: PreparedRun): boolean {
-	const hasStatements = ({transaction, operations}: PreparedMigration) =>
-		!transaction && operations.some(({kind}) => kind === 'execute' || kind === 'run');
-	const mayWrite = touched === 'all' || touched.size > 0;
-	return dryRun !== true && plan === undefined && !isNew && (mayWrite || consent !== true) && migrations.some(hasStatements);
+	if (dryRun === true || plan !== undefined || isNew) return false;
+	const outside = migrations.filter(({transaction}) => !transaction).flatMap(({operations}) => operations);
+	if (!outside.some(({kind}) => kind === 'execute' || kind === 'run')) return false;
+	const writesRows = outside.some((operation) => operation.kind === 'execute' && statementFacts(operation.sql).kind === 'data');
+	return consent !== true || writesRows || touched === 'all' || touched.size > 0;
 }
 
 /** Runs everything on a private copy first, and stops if that loses data without consent. */

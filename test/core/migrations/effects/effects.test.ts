@@ -607,6 +607,14 @@ describe('a migration outside of a transaction', () => {
 		expect(project.all('SELECT * FROM p, c')).toEqual([{id: 1, p: 1}]);
 	});
 
+	test('does not start if it fills a table that it creates with a row without a parent, even with consent', async () => {
+		project.exec(database);
+		const fill = "op.execute('CREATE TABLE p (id INTEGER PRIMARY KEY)'); op.execute('CREATE TABLE c (p REFERENCES p(id))');";
+		project.migration(name, `${fill} op.execute('INSERT INTO c VALUES (7)');`, undefined, 'export const transaction = false;');
+		expect(await failed({consent: true})).toMatchObject({code: 'guard', message: expect.stringContaining('would leave 1 row in c')});
+		expect(project.value("SELECT count(*) FROM sqlite_schema WHERE name IN ('p', 'c')")).toBe(0);
+	});
+
 	test('does not start if it fails on the copy', async () => {
 		project.exec(database);
 		project.migration(
