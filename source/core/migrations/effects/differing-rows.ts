@@ -15,7 +15,7 @@ export interface DifferingRows {
 	readonly labels: readonly (readonly SqlValue[])[];
 }
 
-/** Reads them; only to be called if they are few. Values of the key are no content: a row keeps its content under another key. */
+/** Reads the rows into memory, so there must be few of them. Key values are not content: a row keeps its content if its key changes. */
 export function differingRows(db: Database, comparison: Comparison, label: RowKey): DifferingRows {
 	const {columns, idNow, idBefore, key} = comparison;
 	const isKey = columns.map(({before}) => key.some((name) => sameName(name, before.name)));
