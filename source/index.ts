@@ -19,6 +19,7 @@ export type {
 	DiffJson,
 	ErrorJson,
 	FailedRunJson,
+	ImportJson,
 	InitJson,
 	PullJson,
 	RestoreJson,
@@ -26,7 +27,6 @@ export type {
 	SqlJson,
 	SquashJson,
 	StatusJson,
-	TakeoverJson,
 } from './commands/json.ts';
 export type {Diff} from './core/diff/diff.ts';
 export {diff} from './core/diff/diff.ts';
@@ -66,7 +66,7 @@ export type {
 export {any, blob, integer, numeric, real, text} from './core/models/language/column.ts';
 export type {CheckPart, ForeignKeyPart, KeyColumn, ParentByName, PrimaryKeyPart, UniquePart} from './core/models/language/constraints.ts';
 export {check, foreignKey, primaryKey, unique} from './core/models/language/constraints.ts';
-export type {IndexedPart, IndexPart, IndexStart} from './core/models/language/indexes.ts';
+export type {IndexBuilder as IndexStart, IndexedPart, IndexPart} from './core/models/language/indexes.ts';
 export {index, uniqueIndex} from './core/models/language/indexes.ts';
 export type {HasModel} from './core/models/language/model.ts';
 export type {KeyPart, Named, SqlExpression, SqlLiteral, SqlPart} from './core/models/language/sql.ts';
@@ -75,7 +75,7 @@ export type {AnyTable, ColumnMap, InferInsert, InferRow, Table, TableColumns, Ta
 export {table} from './core/models/language/table.ts';
 export type {TriggerConfig, TriggerEvent} from './core/models/language/trigger.ts';
 export {trigger} from './core/models/language/trigger.ts';
-export type {View, ViewStart} from './core/models/language/view.ts';
+export type {View, ViewBuilder as ViewStart} from './core/models/language/view.ts';
 export {view} from './core/models/language/view.ts';
 export type {VirtualTable} from './core/models/language/virtual-table.ts';
 export {virtualTable} from './core/models/language/virtual-table.ts';
@@ -108,7 +108,7 @@ export {emptySchema} from './core/schema/schema.ts';
 export type {Database, Row} from './core/sqlite/database.ts';
 export {introspect} from './core/sqlite/introspect.ts';
 export type {OpenOptions} from './core/sqlite/open.ts';
-export {openDatabase, openMemory} from './core/sqlite/open.ts';
+export {openDatabase, openInMemory as openMemory} from './core/sqlite/open.ts';
 
 /**
  * Returns the schema that the model files under `path` describe. `path` is one file, or a folder that is read recursively. Each call imports the

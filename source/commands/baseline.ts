@@ -10,7 +10,7 @@ import {plural} from '../core/text/numbers.ts';
 import {version} from '../core/version.ts';
 import {changesJson, printQuestions, statedAnswers, statedDecisions} from './changes.ts';
 import {decisionFlags} from './decisions.ts';
-import type {BaselineJson, TakeoverJson} from './json.ts';
+import type {BaselineJson, ImportJson} from './json.ts';
 import {type Context, defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
 import {configOf} from './project.ts';
@@ -107,7 +107,7 @@ export const baseline = defineCommand({
 });
 
 function printTakenOver({problems, ...taken}: ImportedMigrations, config: Config, {cwd, output}: Pick<Context, 'cwd' | 'output'>): void {
-	const json: TakeoverJson = {database: config.dbPath, ...taken, newDatabaseProblems: problems.map(problemJson)};
+	const json: ImportJson = {database: config.dbPath, ...taken, newDatabaseProblems: problems.map(problemJson)};
 	output.json(json);
 	output.line(
 		`✔ imported ${plural(taken.written.length, 'migration')} from ${taken.tool}: ${plural(taken.applied.length, 'is', 'are')} marked as applied, ${plural(taken.pending.length, 'is', 'are')} pending`,

@@ -74,7 +74,7 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 			printQuestions(draft, db, !given.noSamples, output);
 			return exitCode.answerNeeded;
 		}
-		const {file, ignores, misfit} = await writeDraft(config, changes, decisions, {name, format, now: new Date()});
+		const {file, ignores, newDatabaseProblem} = await writeDraft(config, changes, decisions, {name, format, now: new Date()});
 		const ignoredLine = `✔ ${shownPath(config.file, cwd)} now ignores ${decisions.ignore.map(clean).join(', ')}`;
 		if (file === undefined) {
 			output.json({migration: null, path: null, ...json} satisfies CreateJson);
@@ -89,9 +89,9 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 		output.line(`✔ wrote ${shownPath(file.path, cwd)}`);
 		const loses = db !== undefined && losesData(draft);
 		output.line(`  next: lite-migr upgrade${loses ? '   (▲ loses data: requires --yes without a terminal; try it first with --dry-run)' : ''}`);
-		for (const {message, mend} of caveatsOf(changes, misfit, shownPath(config.dbPath, cwd))) {
+		for (const {message, fix} of caveatsOf(changes, newDatabaseProblem, shownPath(config.dbPath, cwd))) {
 			output.line(`  ! ${message}`);
-			output.line(`    ${mend}`);
+			output.line(`    ${fix}`);
 		}
 		return exitCode.done;
 	});

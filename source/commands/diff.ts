@@ -72,9 +72,9 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 			output.line();
 			output.line(`  next: lite-migr create <name>${isStated(decisions) ? ', with the same flags' : ''}`);
 		}
-		for (const {message, mend} of text === undefined ? movingCaveats(models) : []) {
+		for (const {message, fix} of text === undefined ? movingCaveats(models) : []) {
 			output.line(`  ! ${message}`);
-			output.line(`    ${mend}`);
+			output.line(`    ${fix}`);
 		}
 		return exitCode.done;
 	});

@@ -10,8 +10,8 @@ import type {Operation} from '../core/operations/operation.ts';
 /** The only or last line that a failed command prints. `upgrade` and `downgrade` print a `failed` event: see `FailedRunJson`. */
 export interface ErrorJson {
 	readonly error: {
-		/** `fault` is an internal error: a bug in lite-migr. */
-		readonly code: ErrorCode | 'fault';
+		/** `internal` is an internal error: a bug in lite-migr. */
+		readonly code: ErrorCode | 'internal';
 		readonly message: string;
 		readonly hint: string | null;
 		readonly location: ErrorLocation | null;
@@ -140,7 +140,7 @@ export interface PullJson {
 	/** With `--dry-run`: the files that would have been written. */
 	readonly files: readonly {readonly name: string; readonly text: string}[];
 	/** Limitations: parts of the schema that the format cannot represent, or that are written differently from the database. */
-	readonly unsaid: readonly string[];
+	readonly limitations: readonly string[];
 }
 
 /** `squash --json`. */
@@ -148,11 +148,11 @@ export interface SquashJson {
 	readonly migration: string;
 	readonly path: string;
 	/** The migrations it replaces. */
-	readonly parts: readonly string[];
+	readonly replaces: readonly string[];
 	/** The folder their files were moved to. */
 	readonly archive: string;
 	/** Migrations whose data changes were omitted. */
-	readonly leftOut: readonly string[];
+	readonly omitted: readonly string[];
 }
 
 /** A backup in `restore --json`. */
@@ -162,7 +162,7 @@ export interface BackupJson {
 	readonly path: string;
 	readonly bytes: number;
 	/** The migration it was taken before. Null if it was taken for another reason. */
-	readonly before: string | null;
+	readonly beforeMigration: string | null;
 }
 
 /** `restore --json`: all backups, newest first. */
@@ -189,7 +189,7 @@ export interface SqlJson {
 }
 
 /** `baseline --from FOLDER --json`. */
-export interface TakeoverJson {
+export interface ImportJson {
 	readonly database: string;
 	/** The other tool. */
 	readonly tool: string;

@@ -32,7 +32,11 @@ export const pull = defineCommand({
 		const taken = takenBy(pulled, (file) => shownPath(file, cwd));
 		const facts = {
 			database: config.dbPath,
-			unsaid: [...pulled.mended, ...pulled.unsaid, ...pulled.differences.map(({object, name, kind}) => `${object} ${name}: ${kind}`)],
+			limitations: [
+				...pulled.rewrittenStrings,
+				...pulled.limitations,
+				...pulled.differences.map(({object, name, kind}) => `${object} ${name}: ${kind}`),
+			],
 		};
 		if (flags.dryRun) {
 			output.json({...facts, paths: [], files: pulled.files.map(({name, text}) => ({name, text}))} satisfies PullJson);

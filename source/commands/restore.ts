@@ -54,7 +54,7 @@ export const restore = defineCommand({
 		const restored = await putBack(config, backup, flags.wait ?? config.wait, context);
 		output.json({backup: backupJson(backup), ...changes, restored} satisfies RestoreJson);
 		output.line(
-			`✔ restored ${shownPath(restored.database, context.cwd)} from ${backup.id}${restored.at === null ? '' : `, at ${clean(restored.at)}`}`,
+			`✔ restored ${shownPath(restored.database, context.cwd)} from ${backup.id}${restored.currentMigration === null ? '' : `, at ${clean(restored.currentMigration)}`}`,
 		);
 		if (restored.kept !== null) output.line(`  the previous database is kept as ${shownPath(restored.kept, context.cwd)}`);
 		return exitCode.done;
@@ -111,11 +111,11 @@ function isMissing(database: string): boolean {
 }
 
 function printTable(
-	{name, rowsNow: now, rowsThen: then, lost, reverted, isChanged, valuesGone = 0, columnsGone = []}: TableComparison,
+	{name, rowsNow: now, rowsInBackup: then, lost, reverted, schemaChanged, valuesGone = 0, columnsGone = []}: TableComparison,
 	output: Output,
 ): void {
 	const mark = then === null ? '-' : now === null ? '+' : '~';
-	const facts = [rowsText(now, then), ...(isChanged && now !== null && then !== null ? ['different definition'] : [])];
+	const facts = [rowsText(now, then), ...(schemaChanged && now !== null && then !== null ? ['different definition'] : [])];
 	const losses = [...(lost > 0 ? [`${plural(lost, 'row')} lost`] : []), ...(reverted > 0 ? [`${plural(reverted, 'row')} with old values`] : [])];
 	const danger = losses.length === 0 ? '' : `   ${output.paint('drop', `▲ ${losses.join(', ')}`)}`;
 	output.line(`  ${mark} ${clean(name)}   ${facts.join(', ')}${danger}`);
@@ -148,5 +148,5 @@ async function putBack(config: Config, backup: BackupFile, wait: number, {interr
 }
 
 function backupJson({id, path, bytes, before}: BackupFile): BackupJson {
-	return {id, path, bytes, before};
+	return {id, path, bytes, beforeMigration: before};
 }

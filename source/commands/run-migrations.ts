@@ -125,7 +125,7 @@ function committedBy(reported: readonly ApplyEvent[]): readonly string[] {
 	let committed: readonly string[] = [];
 	let isAlone = false;
 	for (const event of reported) {
-		if (event.type === 'migrationStart') isAlone = event.isAlone === true;
+		if (event.type === 'migrationStart') isAlone = event.outsideTransaction === true;
 		if (event.type === 'migrationDone') done = [...done, event.migration];
 		if (isAlone && (event.type === 'migrationStart' || event.type === 'migrationDone')) committed = done;
 	}

@@ -43,10 +43,10 @@ export const squash = defineCommand({
 			...(flags.to === undefined ? {} : {to: flags.to}),
 		};
 		const done = writeSquash(request, await draftSquash(request));
-		output.json({migration: done.name, path: done.path, parts: done.parts, archive: done.archive, leftOut: done.leftOut} satisfies SquashJson);
+		output.json({migration: done.name, path: done.path, replaces: done.parts, archive: done.archive, omitted: done.omitted} satisfies SquashJson);
 		output.line(`✔ wrote ${shownPath(done.path, cwd)}: replaces ${plural(done.parts.length, 'migration')}, same schema verified by replay`);
 		output.line(`  ${clean(done.parts[0] ?? '')} … ${clean(done.parts.at(-1) ?? '')} moved to ${shownPath(done.archive, cwd)}`);
-		for (const part of done.leftOut) output.line(`! ${clean(part)}: its data changes are omitted`);
+		for (const part of done.omitted) output.line(`! ${clean(part)}: its data changes are omitted`);
 		return exitCode.done;
 	},
 });

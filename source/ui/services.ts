@@ -115,7 +115,7 @@ export type ModelsState =
 
 /** An error as data. */
 export interface ProblemData {
-	readonly code: ErrorCode | 'fault';
+	readonly code: ErrorCode | 'internal';
 	readonly message: string;
 	readonly location: ErrorLocation | null;
 	readonly details: readonly string[];

@@ -54,8 +54,8 @@ describe('squash', () => {
 		const report = JSON.parse(await done(project, 'squash', 'whole', '--without-data', '--json'));
 		expect(report).toMatchObject({
 			migration: expect.stringMatching(/_whole$/),
-			parts: [expect.any(String), data.replace('.sql', '')],
-			leftOut: [data.replace('.sql', '')],
+			replaces: [expect.any(String), data.replace('.sql', '')],
+			omitted: [data.replace('.sql', '')],
 		});
 	});
 });

@@ -92,7 +92,7 @@ describe('upgrade', () => {
 		expect(reported.map(({type}) => type)).toEqual(
 			expect.arrayContaining(['preflight', 'backup', 'migrationStart', 'stepStart', 'stepDone', 'migrationDone']),
 		);
-		expect(reported.at(-1)).toMatchObject({type: 'done', at: name, applied: [{name}]});
+		expect(reported.at(-1)).toMatchObject({type: 'done', currentMigration: name, applied: [{name}]});
 	});
 
 	test('reports where it failed, and that nothing was changed', async () => {
@@ -337,7 +337,7 @@ describe('a plan', () => {
 		expect([dry.code, events(dry.stdout).at(-1)]).toMatchObject([0, {type: 'done', dryRun: true, plan}]);
 		expect(columns(project)).toContain('age');
 		const {code, stdout} = await project.lite('upgrade', '--plan', plan, '--json');
-		expect([code, events(stdout).at(-1)]).toMatchObject([0, {type: 'done', at: name, plan}]);
+		expect([code, events(stdout).at(-1)]).toMatchObject([0, {type: 'done', currentMigration: name, plan}]);
 		expect(columns(project)).not.toContain('age');
 	});
 

@@ -276,7 +276,12 @@ describe('restore', () => {
 		project.database((db) => db.exec('INSERT INTO user VALUES (3)'));
 		const {backups} = await json(project, 'restore');
 		expect(backups).toEqual([
-			{id: expect.stringMatching(/^\d{8}T\d{6}$/), path: expect.any(String), bytes: expect.any(Number), before: expect.stringMatching(/drop_name$/)},
+			{
+				id: expect.stringMatching(/^\d{8}T\d{6}$/),
+				path: expect.any(String),
+				bytes: expect.any(Number),
+				beforeMigration: expect.stringMatching(/drop_name$/),
+			},
 		]);
 		const [{id}] = backups;
 		expect((await project.lite('restore')).stdout).toMatch(new RegExp(`^${id} +.*kB +before \\S+drop_name\n\n {2}next: lite-migr restore ${id}`));

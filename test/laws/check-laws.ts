@@ -11,15 +11,15 @@ import {nameKey, quoted} from '../../source/core/schema/identifiers.ts';
 import type {Schema} from '../../source/core/schema/schema.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
 import {introspect} from '../../source/core/sqlite/introspect.ts';
-import {openMemory} from '../../source/core/sqlite/open.ts';
+import {openInMemory} from '../../source/core/sqlite/open.ts';
 import {annotatedDiff} from './check-annotations.ts';
 import {unreported} from './check-reported.ts';
 import {type Expectation, expectations, readRows} from './contents.ts';
 import {buildDatabase, execute, executeSpelled, schemaOfSql, sqlOfModel} from './database.ts';
+import {fixFor, isValueHazard, rowsFound} from './fix.ts';
 import type {Case} from './generate/case.ts';
 import {columnOf, type Model, type ModelColumn, type ModelTable, tableOf} from './generate/model.ts';
 import {allStatements, statementsOfModel} from './generate/render.ts';
-import {fixFor, isValueHazard, rowsFound} from './mend.ts';
 import {respelled} from './spelling.ts';
 
 /** Creates an error for a law that does not hold, with all facts that explain it. */
@@ -67,7 +67,7 @@ function stepsText({steps}: Plan): string {
 }
 
 function requireValid(to: Model, texts: object): void {
-	const db = openMemory();
+	const db = openInMemory();
 	try {
 		for (const sql of allStatements(statementsOfModel(to))) db.exec(sql);
 	} catch (error) {
@@ -121,7 +121,7 @@ function requireOneCopy(planned: Plan, {decisions}: Case, facts: object): void {
  */
 async function fixedUntilItFits(one: Case, planned: Plan, facts: object): Promise<readonly string[]> {
 	const fixes: string[] = [];
-	const hazards = planned.hazards.filter(isValueHazard).filter(({fails}) => fails);
+	const hazards = planned.hazards.filter(isValueHazard).filter(({blocking}) => blocking);
 	for (let round = 0; round < 20; round++) {
 		const db = buildDatabase(one, fixes);
 		const found = hazards.find((hazard) => {
@@ -374,7 +374,7 @@ async function checkDowngrade(one: Case, upgrade: Upgrade, back: readonly Operat
 		await execute(db, planned.steps);
 		const down = plan(introspect(db), back, {sqliteVersion: one.sqliteVersion});
 		const facing = {back, downSteps: stepsText(down), ...facts};
-		const found = down.hazards.filter(isValueHazard).filter((hazard) => hazard.fails && rowsFound(db, hazard) > 0);
+		const found = down.hazards.filter(isValueHazard).filter((hazard) => hazard.blocking && rowsFound(db, hazard) > 0);
 		const error = await failure(db, down, one.to, one.from);
 		if (found.length > 0) {
 			if (error === undefined) throw broken('5: a hazard of the downgrade finds rows, but it does not fail', {found, ...facing});

@@ -2,9 +2,9 @@ import type {Plan} from '../../source/core/plan/plan.ts';
 import {columnAffinity} from '../../source/core/schema/affinity.ts';
 import {nameKey, quoted, sameName} from '../../source/core/schema/identifiers.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
+import {isValueHazard, rowsFound} from './fix.ts';
 import type {Case} from './generate/case.ts';
 import {columnOf, type ModelColumn, type ModelTable, tableOf} from './generate/model.ts';
-import {isValueHazard, rowsFound} from './mend.ts';
 import {isSame, readStored, storedFrom} from './same-value.ts';
 
 /** Returns a kept column whose number of changed values differs from its hazards. Undefined if all changes are reported. */

@@ -6,7 +6,7 @@ import {connect, nativeOf} from '../../source/core/sqlite/connection.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
 import {executeStep} from '../../source/core/sqlite/execute-step.ts';
 import {nativeModule} from '../../source/core/sqlite/native.ts';
-import {openMemory} from '../../source/core/sqlite/open.ts';
+import {openInMemory} from '../../source/core/sqlite/open.ts';
 import {beginGuarded} from '../../source/core/sqlite/transaction.ts';
 import type {Case} from './generate/case.ts';
 import type {Model} from './generate/model.ts';
@@ -15,7 +15,7 @@ import {fillTables, rebuildContents} from './generate/rows.ts';
 
 /** Creates a database with the first schema of a case and its rows. The statements in `fixes` change rows before any trigger exists. */
 export function buildDatabase({from, rows}: Pick<Case, 'from' | 'rows'>, fixes: readonly string[] = []): Database {
-	const db = openMemory();
+	const db = openInMemory();
 	const statements = statementsOfModel(from);
 	db.exec('PRAGMA foreign_keys = ON');
 	for (const sql of [...statements.tables, ...statements.indexes, ...statements.virtuals]) db.exec(sql);

@@ -8,7 +8,7 @@ import {sameSchema} from '../../source/core/schema/equality.ts';
 import {quoted} from '../../source/core/schema/identifiers.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
 import {introspect} from '../../source/core/sqlite/introspect.ts';
-import {openMemory} from '../../source/core/sqlite/open.ts';
+import {openInMemory} from '../../source/core/sqlite/open.ts';
 import {execute, executeSpelled, schemaOfSql} from './database.ts';
 
 /** A change that once broke a law. */
@@ -239,7 +239,7 @@ const cases: Readonly<Record<string, Found>> = {
 };
 
 function databaseOf({from, rows = ''}: Found): Database {
-	const db = openMemory();
+	const db = openInMemory();
 	db.exec(`${from}; ${rows}`);
 	return db;
 }

@@ -22,7 +22,7 @@ describe.each(formats)('pitfall 2: NOT NULL without a default, in a .%s migratio
 		const project = modelsAndDatabase(database, 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL);', format);
 		const {questions, findings} = await project.draft();
 		expect(questions).toMatchObject([{kind: 'fill', table: 'user', column: 'name', isNew: false}]);
-		expect(findings).toMatchObject([{kind: 'null', table: 'user', column: 'name', rows: 1, of: 3, samples: [{row: 'id 2'}]}]);
+		expect(findings).toMatchObject([{kind: 'null', table: 'user', column: 'name', rows: 1, totalRows: 3, samples: [{row: 'id 2'}]}]);
 		await project.migrate({fills: [{table: 'user', column: 'name', expression: "'user ' || id"}]});
 		expect(project.rows('user', 'id, name')).toEqual(["integer 1 | text 'Ada'", "integer 2 | text 'user 2'", "integer 3 | text 'Cy'"]);
 	});

@@ -39,9 +39,9 @@ describe.each(formats)('pitfall 8: TEXT becomes INTEGER, in a .%s migration', (f
 			{row: 'id 2', value: '1e3', becomes: 1000},
 			{row: 'id 7', value: ' 5', becomes: 5},
 		]);
-		expect(findings.find(({kind}) => kind === 'misfit')).toMatchObject({
+		expect(findings.find(({kind}) => kind === 'incompatible')).toMatchObject({
 			rows: 2,
-			fails: false,
+			blocking: false,
 			samples: [{row: 'id 3', value: 'abc'}, {row: 'id 6'}],
 		});
 	});

@@ -9,7 +9,15 @@ describe.each(formats)('pitfall 9: NULL in a column that becomes the INTEGER PRI
 		const project = modelsAndDatabase(database, models, format);
 		const {findings, questions} = await project.draft();
 		expect(findings).toMatchObject([
-			{kind: 'nullKey', table: 'user', column: 'id', rows: 1, of: 3, fails: true, message: expect.stringContaining('SQLite would generate a value')},
+			{
+				kind: 'nullKey',
+				table: 'user',
+				column: 'id',
+				rows: 1,
+				totalRows: 3,
+				blocking: true,
+				message: expect.stringContaining('SQLite would generate a value'),
+			},
 		]);
 		expect(questions).toMatchObject([{kind: 'fill', column: 'id'}]);
 	});

@@ -31,7 +31,7 @@ describe.each(formats)('pitfall 18: a column that ADD COLUMN refuses, in a .%s m
 		'with a constraint that existing rows violate fails before anything is written: %s',
 		async (definition) => {
 			const project = modelsAndDatabase(database, models(definition), format);
-			expect((await project.draft()).findings).toMatchObject([{fails: true, of: 2}]);
+			expect((await project.draft()).findings).toMatchObject([{blocking: true, totalRows: 2}]);
 			await project.create();
 			expect((await project.upgrade(true)).last).toMatchObject({type: 'failed'});
 			expect(project.rows('user', 'id, name')).toEqual(["integer 1 | text 'Ada'", "integer 2 | text 'Bob'"]);

@@ -34,7 +34,7 @@ describe.each(formats)('pitfall 31: an upgrade and its downgrade, in a .%s migra
 		const [before, users, posts] = [schema(), project.rows('user', 'id, age, nick'), project.rows('post', 'id, user_id, title')];
 		await project.migrate(answers, true);
 		expect(sameSchema(schema(), before)).toBe(false);
-		expect((await project.downgrade(true)).last).toMatchObject({type: 'done', at: null});
+		expect((await project.downgrade(true)).last).toMatchObject({type: 'done', currentMigration: null});
 		expect(sameSchema(schema(), before)).toBe(true);
 		expect([project.rows('user', 'id, age, nick'), project.rows('post', 'id, user_id, title')]).toEqual([users, posts]);
 	});

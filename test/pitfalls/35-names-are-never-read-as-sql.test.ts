@@ -39,7 +39,7 @@ describe.each(formats)('pitfall 35: in a .%s migration', (format) => {
 			const {strategies, findings} = await project.migrate({}, true);
 			if (format === 'ts') expect(strategies.filter((strategy) => strategy === 'rewrite')).toHaveLength(2);
 			// Statements of a .sql file are measured instead.
-			expect(findings.map(({kind, rows: found}) => `${kind} ${found}`)).toEqual(format === 'ts' ? ['convert 1', 'misfit 1'] : []);
+			expect(findings.map(({kind, rows: found}) => `${kind} ${found}`)).toEqual(format === 'ts' ? ['convert 1', 'incompatible 1'] : []);
 			expect(project.rows(p, [`${child} key`, `${parent} value`].map(quoted).join(', '))).toEqual(['integer 5 | integer 7', 'integer 9 | integer 8']);
 			expect(project.rows(c, [`${parent} value`, `${child} key`].map(quoted).join(', '))).toEqual([
 				'integer 5 | integer 7',

@@ -56,7 +56,7 @@ describe('the sample project', () => {
 	});
 
 	test('keeps its rows through a rename, a conversion, a drop and data changes', async () => {
-		expect(await run('upgrade')).toMatchObject({type: 'done', at: '20260501_160000_tidy_up'});
+		expect(await run('upgrade')).toMatchObject({type: 'done', currentMigration: '20260501_160000_tidy_up'});
 		look((db) => {
 			expect(db.get('SELECT full_name, email FROM customer WHERE id = 1')).toEqual({full_name: 'Bob Hart', email: 'bob.1@example.com'});
 			expect(db.value('SELECT price_cents FROM product WHERE id = 1')).toBe(1099);
@@ -78,7 +78,7 @@ describe('the sample project', () => {
 	});
 
 	test('can be downgraded completely and upgraded again', async () => {
-		expect(await run('downgrade', {steps: 6})).toMatchObject({type: 'done', at: null});
+		expect(await run('downgrade', {steps: 6})).toMatchObject({type: 'done', currentMigration: null});
 		look((db) => expect(managedSchema(introspect(db), []).tables).toEqual([]));
 		expect(await run('upgrade')).toMatchObject({type: 'done'});
 		const models = await loadModels(join(project, 'models'));

@@ -143,7 +143,7 @@ function failedRunJson(json: ErrorJson): FailedRunJson {
 	const {code, message, hint, location, details} = json.error;
 	return {
 		type: 'failed',
-		code: code === 'fault' ? 'database' : code,
+		code: code === 'internal' ? 'database' : code,
 		message,
 		hint,
 		location,
@@ -162,5 +162,5 @@ function errorJson(error: unknown, code: ExitCode): ErrorJson {
 		return {error: {code: error.code, message, hint: hint ?? null, location: location ?? null, details, exitCode: code}};
 	}
 	const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-	return {error: {code: 'fault', message, hint: 'please report this: it is a bug in lite-migr', location: null, details: [], exitCode: code}};
+	return {error: {code: 'internal', message, hint: 'please report this: it is a bug in lite-migr', location: null, details: [], exitCode: code}};
 }

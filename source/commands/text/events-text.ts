@@ -115,7 +115,7 @@ function progressText({phase, done, total, elapsedMs}: ProgressEvent, step: Step
 }
 
 function printDone(
-	{direction, database, applied, at, undo, undoLimits, plan, durationMs, dryRun}: DoneEvent,
+	{direction, database, applied, currentMigration: at, undo, undoLimits, plan, durationMs, dryRun}: DoneEvent,
 	output: Output,
 	{cwd, hasTarget, command = `lite-migr ${direction}`}: EventsTextOptions,
 ): void {

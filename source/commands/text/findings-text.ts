@@ -20,12 +20,16 @@ export function printFindings(findings: readonly Finding[], showsSamples: boolea
 function printBroken(findings: readonly Finding[], output: Output): void {
 	for (const {table, message} of findings) output.line(`${output.paint('change', output.symbols.notice)} ${clean(table)}: ${clean(message)}`);
 	output.line('  │ find all:  PRAGMA foreign_key_check');
-	for (const fix of new Set(findings.flatMap(({mend}) => mend))) output.line(`  ${clean(fix)}`);
+	for (const fix of new Set(findings.flatMap(({fixes}) => fixes))) output.line(`  ${clean(fix)}`);
 }
 
-function printFinding({kind, table, column, message, fails, destructive, samples, sql, mend}: Finding, showsSamples: boolean, output: Output): void {
+function printFinding(
+	{kind, table, column, message, blocking, destructive, samples, sql, fixes}: Finding,
+	showsSamples: boolean,
+	output: Output,
+): void {
 	const {symbols} = output;
-	const sign = fails
+	const sign = blocking
 		? output.paint('drop', symbols.failed)
 		: destructive
 			? output.paint('drop', symbols.danger)
@@ -41,5 +45,5 @@ function printFinding({kind, table, column, message, fails, destructive, samples
 	}
 	// A drop concerns all rows, so it needs no query.
 	if (sql !== null && !isDrop) for (const line of cleanLines(`find all:  ${sql}`).split('\n')) output.verbatim(`  ${output.shown('│')} ${line}`);
-	for (const fix of mend) output.line(`  ${clean(fix)}`);
+	for (const fix of fixes) output.line(`  ${clean(fix)}`);
 }

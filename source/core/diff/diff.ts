@@ -227,7 +227,7 @@ function fatesOf({renamed, to, pairs, renames, columnRenames, tables}: Situation
 	const isAltered = ({before, after, columns}: ComparedPair) =>
 		before.name !== after.name || columns.renames.length > 0 || !sameTable(findTable(renamed, after.name) ?? before, after, renamed, to);
 	return {
-		leftOut: new Set(owners.filter((name) => !known.has(name))),
+		omitted: new Set(owners.filter((name) => !known.has(name))),
 		altered: tables.dropped.length > 0 || pairs.some((pair) => !pair.open && isAltered(pair)),
 		renamedTables: new Set(renames.flatMap((rename) => (rename.kind === 'renameTable' ? [nameKey(rename.table)] : []))),
 		renamedColumns: pairs.flatMap((pair) => {

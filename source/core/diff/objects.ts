@@ -17,7 +17,7 @@ export interface ObjectDrops {
 /** The facts about tables that the differ needs for dependent objects. */
 export interface TableFates {
 	/** Tables (by their name after renames) that are dropped or have an open question. Their indexes and triggers are not compared. */
-	readonly leftOut: ReadonlySet<string>;
+	readonly omitted: ReadonlySet<string>;
 	/** True if any table is altered. Then no view or trigger that names a dropped view may be left. */
 	readonly altered: boolean;
 	/** Old names of renamed tables. */
@@ -48,11 +48,11 @@ export function droppedObjects(from: Schema, to: Schema, fates: TableFates, answ
 		return false;
 	};
 	const gone = (kind: string, name: string) => `${kind} ${name} is in the database and not in the models`;
-	const isLeftOut = ({table}: {readonly table: string}) => fates.leftOut.has(nameKey(table));
+	const isOmitted = ({table}: {readonly table: string}) => fates.omitted.has(nameKey(table));
 
 	const isRenamed = namelessTexts(to);
 	const indexes = from.indexes.filter((index) => {
-		if (isLeftOut(index)) return false;
+		if (isOmitted(index)) return false;
 		const target = findIndex(to, index.name);
 		if (target !== undefined) return !sameIndex(index, target, from, to);
 		return (
@@ -66,7 +66,7 @@ export function droppedObjects(from: Schema, to: Schema, fates: TableFates, answ
 	});
 	const goneViews = new Set(views.map(({name}) => nameKey(name)).filter((name) => findView(to, name) === undefined));
 	const triggers = from.triggers.filter((trigger) => {
-		if (isLeftOut(trigger)) return false;
+		if (isOmitted(trigger)) return false;
 		const target = findTrigger(to, trigger.name);
 		if (target !== undefined) return !sameTrigger(trigger, target);
 		const goesAlong = goneViews.has(nameKey(trigger.table));

@@ -3,9 +3,9 @@ import type {Column, Schema} from '../schema/schema.ts';
 import {annotatedPairs} from './annotated-renames.ts';
 import type {Answers} from './answers.ts';
 import {dropFlag, renameFlag} from './flags.ts';
-import {clearMargin, columnLikeness, minSimilarity, nameLikeness} from './likeness.ts';
 import {listed, type TablePair} from './pair-tables.ts';
 import type {Candidate, DropQuestion, RenameQuestion} from './question.ts';
+import {clearMargin, columnSimilarity, minSimilarity, nameSimilarity} from './similarity.ts';
 
 export interface PairedColumns {
 	readonly renames: readonly {readonly column: string; readonly to: string}[];
@@ -44,8 +44,8 @@ export function pairColumns(pair: TablePair, tables: readonly string[], from: Sc
 	const added = after.columns.filter((column) => !pairs.has(column));
 	// A generated column stores no values, so there is nothing to keep or lose.
 	const undecided = [...gone.values()].filter((column) => column.generated === undefined && !answers.dropsColumn(tables, column.name));
-	const likest = new Map(undecided.map((old) => [old, Math.max(...added.map((column) => columnLikeness(old, column, pair)))]));
-	const renames = answers.noRenames ? [] : added.flatMap((column) => renameQuestion(pair, column, likest, from));
+	const mostSimilar = new Map(undecided.map((old) => [old, Math.max(...added.map((column) => columnSimilarity(old, column, pair)))]));
+	const renames = answers.noRenames ? [] : added.flatMap((column) => renameQuestion(pair, column, mostSimilar, from));
 	const isOpen = (column: Column) => renames.some(({candidates}) => candidates.some(({name}) => name === column.name));
 	const computed = [...pairs].flatMap(([column, old]) => (old.generated === undefined && column.generated !== undefined ? [old] : []));
 	const losses = answers.allowDrops
@@ -59,21 +59,21 @@ export function pairColumns(pair: TablePair, tables: readonly string[], from: Sc
 	};
 }
 
-/** @param likest undecided old columns, each with its highest similarity to any new column */
-function renameQuestion(pair: TablePair, column: Column, likest: ReadonlyMap<Column, number>, from: Schema): readonly RenameQuestion[] {
+/** @param mostSimilar undecided old columns, each with its highest similarity to any new column */
+function renameQuestion(pair: TablePair, column: Column, mostSimilar: ReadonlyMap<Column, number>, from: Schema): readonly RenameQuestion[] {
 	if (column.generated !== undefined) return [];
-	const scored = [...likest]
-		.map(([old, best]) => ({old, best, likeness: columnLikeness(old, column, pair)}))
+	const scored = [...mostSimilar]
+		.map(([old, best]) => ({old, best, similarity: columnSimilarity(old, column, pair)}))
 		// If another new column is much more likely, the question is only asked for that one.
-		.filter(({likeness, best}) => likeness >= minSimilarity && likeness >= best - clearMargin)
-		.sort((a, b) => b.likeness - a.likeness);
+		.filter(({similarity, best}) => similarity >= minSimilarity && similarity >= best - clearMargin)
+		.sort((a, b) => b.similarity - a.similarity);
 	const best = scored[0];
 	if (best === undefined) return [];
-	const isClear = best.likeness >= 0.5 && best.likeness - (scored[1]?.likeness ?? 0) >= 0.1;
+	const isClear = best.similarity >= 0.5 && best.similarity - (scored[1]?.similarity ?? 0) >= 0.1;
 	const candidates = scored.map(
-		({old, likeness}, index): Candidate => ({
+		({old, similarity}, index): Candidate => ({
 			name: old.name,
-			likeness,
+			similarity,
 			likely: index === 0 && isClear,
 			evidence: evidence(old, column, pair, from),
 		}),
@@ -103,7 +103,7 @@ function evidence(old: Column, column: Column, pair: TablePair, from: Schema): r
 		)
 		.map(({name}) => `index ${name} follows`);
 	return [
-		`names ${Math.round(nameLikeness(old.name, column.name) * 100)}% similar`,
+		`names ${Math.round(nameSimilarity(old.name, column.name) * 100)}% similar`,
 		compared(type(old.type), type(column.type)),
 		compared(nullable(old), nullable(column)),
 		...followers,

@@ -4,8 +4,8 @@ import {plural} from '../text/numbers.ts';
 import {annotatedPairs} from './annotated-renames.ts';
 import type {Answers} from './answers.ts';
 import {dropFlag, ignoreFlag, renameFlag} from './flags.ts';
-import {minSimilarity, nameLikeness, tableLikeness} from './likeness.ts';
 import type {Candidate, DropQuestion, RenameQuestion} from './question.ts';
+import {minSimilarity, nameSimilarity, tableSimilarity} from './similarity.ts';
 
 export interface TablePair {
 	readonly before: Table;
@@ -63,20 +63,20 @@ export function pairTables(from: Schema, to: Schema, answers: Answers): PairedTa
 
 function renameQuestion(after: Table, gone: readonly Table[]): readonly RenameQuestion[] {
 	const scored = gone
-		.map((before) => ({before, likeness: tableLikeness(before, after)}))
-		.filter(({likeness}) => likeness >= minSimilarity)
-		.sort((a, b) => b.likeness - a.likeness);
+		.map((before) => ({before, similarity: tableSimilarity(before, after)}))
+		.filter(({similarity}) => similarity >= minSimilarity)
+		.sort((a, b) => b.similarity - a.similarity);
 	const best = scored[0];
 	if (best === undefined) return [];
-	const isClear = best.likeness >= 0.5 && best.likeness - (scored[1]?.likeness ?? 0) >= 0.15;
-	const candidates = scored.map(({before, likeness}, index): Candidate => {
+	const isClear = best.similarity >= 0.5 && best.similarity - (scored[1]?.similarity ?? 0) >= 0.15;
+	const candidates = scored.map(({before, similarity}, index): Candidate => {
 		const shared = after.columns.filter(({name}) => before.columns.some((column) => sameName(column.name, name))).length;
 		return {
 			name: before.name,
-			likeness,
+			similarity,
 			likely: index === 0 && isClear,
 			evidence: [
-				`names ${Math.round(nameLikeness(before.name, after.name) * 100)}% similar`,
+				`names ${Math.round(nameSimilarity(before.name, after.name) * 100)}% similar`,
 				`${shared} of ${after.columns.length} columns the same`,
 			],
 		};

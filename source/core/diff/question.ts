@@ -26,7 +26,7 @@ export interface Candidate {
 	/** The old name of the table or column. */
 	readonly name: string;
 	/** 0 to 1. */
-	readonly likeness: number;
+	readonly similarity: number;
 	/** True for at most one candidate, which is clearly more likely than the others. */
 	readonly likely: boolean;
 	/** Short facts: `names 71% similar`, `TEXT = TEXT`, `NOT NULL = NOT NULL`, `index user_name follows`. */

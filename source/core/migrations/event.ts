@@ -53,7 +53,7 @@ export interface MigrationStartEvent {
 	readonly migration: string;
 	readonly steps: number;
 	/** Set if the migration runs outside the shared transaction. Earlier migrations are committed before it starts, and it is committed when it finishes. */
-	readonly isAlone?: true;
+	readonly outsideTransaction?: true;
 }
 
 export interface StepStartEvent {
@@ -164,7 +164,7 @@ export interface DoneEvent {
 	readonly database: string;
 	readonly applied: readonly {readonly name: string; readonly durationMs: number; readonly steps: number}[];
 	/** The newest applied migration now. Null if none is applied. */
-	readonly at: string | null;
+	readonly currentMigration: string | null;
 	readonly backup: string | null;
 	/** Commands that undo the run. If rows or values were lost, the one that restores them comes first. */
 	readonly undo: readonly string[];

@@ -17,7 +17,7 @@ export interface Finding {
 		| 'orphan'
 		| 'check'
 		| 'convert'
-		| 'misfit'
+		| 'incompatible'
 		| 'brokenObject'
 		| 'brokenForeignKey'
 		| 'quotedString'
@@ -29,9 +29,9 @@ export interface Finding {
 	/** Number of affected rows, or of affected values for `dropColumn`. */
 	readonly rows: number;
 	/** Number of all rows of the table. */
-	readonly of: number;
+	readonly totalRows: number;
 	/** True if the run would fail. Otherwise the run loses or changes data, or the finding is only for information. */
-	readonly fails: boolean;
+	readonly blocking: boolean;
 	/** True if the run needs consent. */
 	readonly destructive: boolean;
 	/** At most five. */
@@ -39,7 +39,7 @@ export interface Finding {
 	/** A query that finds all of them. Null if nothing matches. */
 	readonly sql: string | null;
 	/** Suggested fixes, one per line. */
-	readonly mend: readonly string[];
+	readonly fixes: readonly string[];
 	/** Where the operation is in its migration file. Absent if there is no file yet. */
 	readonly location?: OperationOrigin;
 }

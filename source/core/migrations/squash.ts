@@ -43,7 +43,7 @@ export interface Squashed {
 	/** The folder their files were moved to. */
 	readonly archive: string;
 	/** Names of the migrations whose data changes were omitted. */
-	readonly leftOut: readonly string[];
+	readonly omitted: readonly string[];
 }
 
 /** The contents of a squash, before anything is written. */
@@ -51,7 +51,7 @@ export interface SquashDraft {
 	readonly parts: readonly MigrationFile[];
 	readonly operations: readonly Operation[];
 	readonly downgrade: readonly Operation[];
-	readonly leftOut: readonly string[];
+	readonly omitted: readonly string[];
 }
 
 /**
@@ -65,7 +65,7 @@ export async function draftSquash(request: SquashRequest): Promise<SquashDraft> 
 	const migrations = await loadMigrations(parts);
 	const whole = await replayFromNothing(migrations);
 	const firstData = migrations.findIndex(({upgrade}) => upgrade.some(isAboutRows));
-	const leftOut = request.withoutData ? migrations.filter(({upgrade}) => upgrade.some(isAboutRows)).map(({name}) => name) : [];
+	const omitted = request.withoutData ? migrations.filter(({upgrade}) => upgrade.some(isAboutRows)).map(({name}) => name) : [];
 	const squashed = request.withoutData || firstData === -1 ? migrations.length : firstData;
 	const before = squashed === 0 ? emptySchema : (whole.migrations[squashed - 1]?.after ?? emptySchema);
 	// A data change depends on the schema it runs on, so from the first one on, all operations are kept as written.
@@ -81,15 +81,15 @@ export async function draftSquash(request: SquashRequest): Promise<SquashDraft> 
 			hint: 'please report this bug in lite-migr with the migrations; nothing was written',
 		});
 	}
-	return {parts, operations, downgrade: kept.length === 0 ? reverseAll(emptySchema, creation) : [], leftOut};
+	return {parts, operations, downgrade: kept.length === 0 ? reverseAll(emptySchema, creation) : [], omitted};
 }
 
 /** Writes the file, records it instead of the migrations it replaces, and moves their files to `_squashed`. */
-export function writeSquash(request: SquashRequest, {parts, operations, downgrade, leftOut}: SquashDraft): Squashed {
+export function writeSquash(request: SquashRequest, {parts, operations, downgrade, omitted}: SquashDraft): Squashed {
 	const names = parts.map(({name}) => name);
 	const comments = [
 		`replaces ${plural(parts.length, 'migration')}, from ${names[0]} to ${names.at(-1)}; verified by replay.`,
-		...leftOut.map((name) => `${name}: its data changes are omitted.`),
+		...omitted.map((name) => `${name}: its data changes are omitted.`),
 	];
 	const text = typescriptMigration(comments, operations, downgrade, [], names);
 	// The database is opened first, so no file is created if it cannot be written.
@@ -110,7 +110,7 @@ export function writeSquash(request: SquashRequest, {parts, operations, downgrad
 	const archive = join(request.migrationsDir, '_squashed');
 	mkdirSync(archive, {recursive: true});
 	for (const {path} of parts) renameSync(path, join(archive, basename(path)));
-	return {path: file.path, name: file.name, parts: names, archive, leftOut};
+	return {path: file.path, name: file.name, parts: names, archive, omitted};
 }
 
 function partsOf({dbPath, migrationsDir, to}: SquashRequest): readonly MigrationFile[] {

@@ -4,7 +4,7 @@ import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
 import type {Schema, SchemaObject, Trigger, View} from '../schema/schema.ts';
 import type {Database} from '../sqlite/database.ts';
 import {missingExtension} from '../sqlite/missing-extension.ts';
-import {openMemory} from '../sqlite/open.ts';
+import {openInMemory} from '../sqlite/open.ts';
 import type {Mistake} from './cross-check.ts';
 
 /**
@@ -14,7 +14,7 @@ import type {Mistake} from './cross-check.ts';
  * Skips virtual tables whose module or tokenizer is missing in this SQLite, and the objects that read from them.
  */
 export function buildCheck(schema: Schema, ignore: readonly string[]): readonly Mistake[] {
-	const db = openMemory();
+	const db = openInMemory();
 	// If they were on, a statement that fires a trigger would also read parent and child tables, which may not exist here.
 	db.exec('PRAGMA foreign_keys = OFF');
 	try {

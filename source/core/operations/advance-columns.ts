@@ -5,7 +5,7 @@ import {nameKey, sameName} from '../schema/identifiers.ts';
 import {indexesOf} from '../schema/lookup.ts';
 import type {Check, Schema, Table} from '../schema/schema.ts';
 import {isNamedBehindColumns, withColumn, withoutColumn} from './definition-text.ts';
-import {misfit} from './fit.ts';
+import {cannotApply} from './fit.ts';
 import type {DropColumn} from './operation.ts';
 
 /** Returns the table defined by `sql`, which was derived from the table's own definition. */
@@ -24,10 +24,10 @@ export function addColumn(table: Table, {column, ...brought}: ColumnParts): Tabl
  */
 export function dropColumn(schema: Schema, table: Table, operation: DropColumn): Table {
 	const column = table.columns.find(({name}) => sameName(name, operation.column));
-	if (column === undefined) throw misfit(operation, `there is no column ${table.name}.${operation.column}`);
+	if (column === undefined) throw cannotApply(operation, `there is no column ${table.name}.${operation.column}`);
 	const user = whatUses(schema, table, column.name);
 	if (user !== undefined) {
-		throw misfit(
+		throw cannotApply(
 			operation,
 			`${user} still uses ${table.name}.${column.name}`,
 			`drop that first, or state the whole definition: op.changeTable('${table.name}', …)`,

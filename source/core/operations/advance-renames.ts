@@ -6,7 +6,7 @@ import {indexesOf, replaced, triggersOf} from '../schema/lookup.ts';
 import type {ForeignKey, Index, Schema, Sql, Table, Trigger} from '../schema/schema.ts';
 import {withText} from './advance-columns.ts';
 import {renameColumnInDefinition, renameParentColumnIn, renameTableIn} from './definition-text.ts';
-import {misfit, nameTaken, tableFor} from './fit.ts';
+import {cannotApply, nameTaken, tableFor} from './fit.ts';
 import type {RenameColumn, RenameTable} from './operation.ts';
 import {renameQualifier} from './substitute.ts';
 
@@ -14,7 +14,7 @@ import {renameQualifier} from './substitute.ts';
 export function renameTable(schema: Schema, operation: RenameTable): Schema {
 	const before = tableFor(schema, operation);
 	const taken = nameTaken(schema, operation.to);
-	if (taken !== undefined && taken !== before) throw misfit(operation, `the ${taken.kind} ${operation.to} already exists`);
+	if (taken !== undefined && taken !== before) throw cannotApply(operation, `the ${taken.kind} ${operation.to} already exists`);
 	const follow = (sql: Sql) => readSql(renameQualifier(sql.text, before.name, identifier(operation.to)));
 	const concerned = [before, ...referringTo(schema, before).filter((table) => table !== before)];
 	return {
@@ -43,9 +43,9 @@ function referringTo({tables}: Schema, {name}: Table): readonly Table[] {
 /** Returns the schema with a column renamed as by ALTER TABLE … RENAME COLUMN. Constraints, indexes and foreign keys follow. */
 export function renameColumn(schema: Schema, before: Table, operation: RenameColumn): Schema {
 	const column = before.columns.find(({name}) => sameName(name, operation.column));
-	if (column === undefined) throw misfit(operation, `there is no column ${before.name}.${operation.column}`);
+	if (column === undefined) throw cannotApply(operation, `there is no column ${before.name}.${operation.column}`);
 	const taken = before.columns.find(({name}) => sameName(name, operation.to));
-	if (taken !== undefined && taken !== column) throw misfit(operation, `column ${before.name}.${operation.to} already exists`);
+	if (taken !== undefined && taken !== column) throw cannotApply(operation, `column ${before.name}.${operation.to} already exists`);
 	const rename = (name: string) => (sameName(name, column.name) ? operation.to : name);
 	const follow = (sql: Sql) => readSql(renameColumnIn(sql.text, before.name, column.name, operation.to));
 	const isNamed = ({parent, parentColumns}: ForeignKey) => sameName(parent, before.name) && parentColumns.some((name) => sameName(name, column.name));

@@ -8,7 +8,7 @@ import {findIndex, findTable, findTrigger, findView, findVirtualTable, replaced}
 import type {Index, Schema, SchemaObject, Table} from '../schema/schema.ts';
 import {addColumn, dropColumn} from './advance-columns.ts';
 import {renameColumn, renameTable} from './advance-renames.ts';
-import {misfit, nameTaken, replaceTable, tableFor} from './fit.ts';
+import {cannotApply, nameTaken, replaceTable, tableFor} from './fit.ts';
 import type {AddColumn, ChangeTable, DropTable, Operation} from './operation.ts';
 import {requireWrittenFor} from './written-for.ts';
 
@@ -107,13 +107,13 @@ function create(schema: Schema, operation: Create): Schema {
 	const written = readStatement(operation.sql);
 	const allowed: readonly string[] = creates[operation.kind];
 	if (written === undefined || !allowed.includes(written.kind)) {
-		throw misfit(
+		throw cannotApply(
 			operation,
 			`the statement ${written === undefined ? 'is not a CREATE statement' : `creates another kind of object: ${written.kind}`}`,
 		);
 	}
 	if (isTemporary(operation.sql)) {
-		throw misfit(
+		throw cannotApply(
 			operation,
 			`the ${written.kind} is temporary, so it would not be stored in the database`,
 			'remove TEMP, or create it with op.execute where it is used',
@@ -122,7 +122,7 @@ function create(schema: Schema, operation: Create): Schema {
 	const hasCondition = isConditional(operation.sql);
 	const taken = written.kind === 'trigger' ? findTrigger(schema, written.name) : nameTaken(schema, written.name);
 	if (taken?.kind === written.kind && hasCondition) return schema;
-	if (taken !== undefined) throw misfit(operation, `the ${taken.kind} ${written.name} already exists`);
+	if (taken !== undefined) throw cannotApply(operation, `the ${taken.kind} ${written.name} already exists`);
 	return withCreated(schema, operation, hasCondition ? (readStatement(unconditional(operation.sql)) ?? written) : written);
 }
 
@@ -139,7 +139,7 @@ function withCreated(schema: Schema, operation: Create, object: SchemaObject): S
 			return {...schema, indexes: replaced(schema.indexes, undefined, object)};
 		case 'trigger':
 			if (findTable(schema, object.table) === undefined && findView(schema, object.table) === undefined) {
-				throw misfit(operation, `trigger ${object.name} is on ${object.table}, which is not a table or view`);
+				throw cannotApply(operation, `trigger ${object.name} is on ${object.table}, which is not a table or view`);
 			}
 			return {...schema, triggers: replaced(schema.triggers, undefined, object)};
 	}
@@ -148,7 +148,7 @@ function withCreated(schema: Schema, operation: Create, object: SchemaObject): S
 function requireIndexFits(operation: Operation, index: Index, table: Table): void {
 	for (const {column} of index.columns) {
 		if (column === undefined || table.columns.some(({name}) => sameName(name, column)) || isRowidName(column)) continue;
-		throw misfit(
+		throw cannotApply(
 			operation,
 			`index ${index.name} uses ${table.name}.${column}, which does not exist`,
 			`drop or change the index first: op.dropIndex('${index.name}')`,
@@ -180,7 +180,7 @@ function dropView(schema: Schema, operation: Extract<Operation, {readonly kind: 
 }
 
 function without<T>(objects: readonly T[], dropped: T | undefined, operation: Operation, kind: string, name: string): readonly T[] {
-	if (dropped === undefined) throw misfit(operation, `there is no ${kind} ${name}`);
+	if (dropped === undefined) throw cannotApply(operation, `there is no ${kind} ${name}`);
 	return objects.filter((object) => object !== dropped);
 }
 
@@ -188,10 +188,10 @@ function addColumnTo(schema: Schema, operation: AddColumn): Schema {
 	const table = tableFor(schema, operation);
 	const parts = readColumn(operation.definition);
 	if (table.columns.some(({name}) => sameName(name, parts.column.name))) {
-		throw misfit(operation, `column ${table.name}.${parts.column.name} already exists`);
+		throw cannotApply(operation, `column ${table.name}.${parts.column.name} already exists`);
 	}
 	if (parts.primaryKey !== undefined && table.primaryKey !== undefined) {
-		throw misfit(operation, `${table.name} already has a primary key`, `state the whole definition: op.changeTable('${table.name}', …)`);
+		throw cannotApply(operation, `${table.name} already has a primary key`, `state the whole definition: op.changeTable('${table.name}', …)`);
 	}
 	return replaceTable(schema, addColumn(table, parts));
 }
@@ -200,16 +200,17 @@ function changeTable(schema: Schema, operation: ChangeTable): Schema {
 	const before = tableFor(schema, operation);
 	requireWrittenFor(schema, operation);
 	const after = readStatement(operation.sql);
-	if (after?.kind !== 'table') throw misfit(operation, 'the definition is not a CREATE TABLE statement');
+	if (after?.kind !== 'table') throw cannotApply(operation, 'the definition is not a CREATE TABLE statement');
 	if (!sameName(after.name, before.name)) {
-		throw misfit(
+		throw cannotApply(
 			operation,
 			`the definition is for table ${after.name}`,
 			`to rename the table, call op.renameTable('${before.name}', '${after.name}') first`,
 		);
 	}
 	for (const column of Object.keys(operation.fill)) {
-		if (!after.columns.some(({name}) => sameName(name, column))) throw misfit(operation, `fill names ${before.name}.${column}, which does not exist`);
+		if (!after.columns.some(({name}) => sameName(name, column)))
+			throw cannotApply(operation, `fill names ${before.name}.${column}, which does not exist`);
 	}
 	// Keeps the spelling of the table name. Only renameTable changes it.
 	const changed = before.name === after.name ? after : {...after, name: before.name, sql: withName(after.sql, before.name)};

@@ -5,9 +5,9 @@ export interface Conversion {
 	/** True for values that change visibly: '007' → 7. Undefined if no value can. */
 	readonly changes: string | undefined;
 	/** True for values that the type cannot store: 'abc' in INTEGER. Undefined if there are none. */
-	readonly misfits: string | undefined;
+	readonly incompatible: string | undefined;
 	/** A cheaper prefilter: true for all values of both kinds and for few others, so most rows are read only once. */
-	readonly suspects: string | undefined;
+	readonly prefilter: string | undefined;
 	/** The value after the conversion. */
 	readonly value: string;
 }
@@ -39,8 +39,8 @@ export function conversion(value: string, affinity: Affinity, isStrict: boolean,
 			const isShortened = `(typeof(${number}) = 'real' AND ${isWhole(number)})`;
 			return {
 				changes: `${isText} AND (${isRespelled} OR ${isShortened}) AND ${isNumeric}`,
-				misfits: `(${isText} AND ${isRespelled} AND NOT (${isNumeric})) OR typeof(${value}) = 'blob'${fraction}`,
-				suspects: `${isRespelled} OR ${isShortened} OR typeof(${value}) = 'blob'${fraction}`,
+				incompatible: `(${isText} AND ${isRespelled} AND NOT (${isNumeric})) OR typeof(${value}) = 'blob'${fraction}`,
+				prefilter: `${isRespelled} OR ${isShortened} OR typeof(${value}) = 'blob'${fraction}`,
 				value: converted(value, affinity),
 			};
 		}
@@ -49,20 +49,20 @@ export function conversion(value: string, affinity: Affinity, isStrict: boolean,
 			const isRounded = `${real} <> ${number}`;
 			return {
 				changes: `(${isText} AND (${isRespelled} OR ${isRounded}) AND ${isNumeric} AND CAST(${real} AS TEXT) <> ${value}) OR (typeof(${value}) = 'integer' AND ${real} <> ${value})`,
-				misfits: `(${isText} AND ${isRespelled} AND NOT (${isNumeric})) OR typeof(${value}) = 'blob'`,
-				suspects: `${isRespelled} OR ${isRounded} OR typeof(${value}) = 'blob'`,
+				incompatible: `(${isText} AND ${isRespelled} AND NOT (${isNumeric})) OR typeof(${value}) = 'blob'`,
+				prefilter: `${isRespelled} OR ${isRounded} OR typeof(${value}) = 'blob'`,
 				value: converted(value, affinity),
 			};
 		}
 		case 'TEXT':
 			return {
 				changes: `typeof(${value}) = 'real' AND CAST(CAST(${value} AS TEXT) AS REAL) <> ${value}`,
-				misfits: isStrict ? `typeof(${value}) = 'blob'` : undefined,
-				suspects: undefined,
+				incompatible: isStrict ? `typeof(${value}) = 'blob'` : undefined,
+				prefilter: undefined,
 				value: converted(value, affinity),
 			};
 		case 'BLOB':
-			return {changes: undefined, misfits: undefined, suspects: undefined, value};
+			return {changes: undefined, incompatible: undefined, prefilter: undefined, value};
 	}
 }
 

@@ -8,13 +8,13 @@ export function tableFor(schema: Schema, operation: Operation & {readonly table:
 	const table = findTable(schema, operation.table);
 	if (table !== undefined) return table;
 	if (findVirtualTable(schema, operation.table) !== undefined) {
-		throw misfit(operation, `${operation.table} is a virtual table: it can be created and dropped, not changed`);
+		throw cannotApply(operation, `${operation.table} is a virtual table: it can be created and dropped, not changed`);
 	}
-	throw misfit(operation, `there is no table ${operation.table}`);
+	throw cannotApply(operation, `there is no table ${operation.table}`);
 }
 
 /** Creates an error about an operation that does not fit the schema. */
-export function misfit(operation: Operation, message: string, hint?: string): MigrError {
+export function cannotApply(operation: Operation, message: string, hint?: string): MigrError {
 	return new MigrError('plan', `${operation.kind}: ${message}`, {
 		...(operation.origin === undefined ? {} : {location: operation.origin}),
 		...(hint === undefined ? {} : {hint}),

@@ -4,7 +4,7 @@ import {findColumn} from '../schema/lookup.ts';
 import {normalCollation} from '../schema/normal-form.ts';
 import type {Column, Index, Schema, Table} from '../schema/schema.ts';
 import {storedAs} from './conversion.ts';
-import type {MadeValue} from './hazard.ts';
+import type {ComputedValue} from './hazard.ts';
 import type {Lineage, Value, ValueTexts} from './lineage.ts';
 
 /** One change of a table's definition, with the lineage of its rows before and after. */
@@ -45,7 +45,7 @@ export function expressionTexts({table, lineage}: Pick<TableWithLineage, 'table'
 }
 
 /** Returns the value of a column under its own name, or undefined if it cannot be determined. */
-export function madeValue({table, lineage}: Pick<TableWithLineage, 'table' | 'lineage'>, name: string, collate?: string): MadeValue | undefined {
+export function madeValue({table, lineage}: Pick<TableWithLineage, 'table' | 'lineage'>, name: string, collate?: string): ComputedValue | undefined {
 	const column = findColumn(table, name);
 	const value = lineage.values.get(nameKey(name));
 	if (column === undefined || value === undefined) return undefined;

@@ -33,10 +33,10 @@ export interface DropColumnHazard extends Base {
  * - `orphan`: rows without a parent under a new foreign key
  * - `check`: rows that fail a new CHECK
  * - `convert`: values that change under a new type ('007' → 7)
- * - `misfit`: values that a new type cannot store ('abc' in INTEGER). In a STRICT table they make the migration fail, elsewhere they stay unchanged.
+ * - `incompatible`: values that a new type cannot store ('abc' in INTEGER). In a STRICT table they make the migration fail, elsewhere they stay unchanged.
  */
 export interface ValueHazard extends Base {
-	readonly kind: 'null' | 'nullKey' | 'duplicate' | 'orphan' | 'check' | 'convert' | 'misfit';
+	readonly kind: 'null' | 'nullKey' | 'duplicate' | 'orphan' | 'check' | 'convert' | 'incompatible';
 	/** The column, if the hazard is about a single one. */
 	readonly column?: string;
 	readonly columns: readonly string[];
@@ -44,25 +44,25 @@ export interface ValueHazard extends Base {
 	readonly rule: string;
 	readonly foreignKey?: ForeignKey;
 	/** True if the rows make the migration fail. False if they only lose or change data. */
-	readonly fails: boolean;
+	readonly blocking: boolean;
 	/** A boolean SQL expression over a row of the table that is true for the affected rows. For `duplicate`, an empty string means all rows. */
 	readonly where: string;
 	/** A prefilter: true whenever `where` is true, and cheaper to evaluate. Several hazards of a table may share it. */
-	readonly suspects?: string;
+	readonly prefilter?: string;
 	/** For `duplicate`: the expressions that must be unique together. */
 	readonly distinct: readonly string[];
 	/** The same expressions in two steps, if all of them are columns, for SQL that contains a long expression only once. */
-	readonly made?: readonly MadeValue[];
+	readonly computed?: readonly ComputedValue[];
 	/** The affected value, as SQL over the old row, if it is a single one. */
 	readonly from?: string;
 	/** The affected values, as SQL over the old row, if only their combination is wrong. */
-	readonly together?: readonly string[];
-	/** For `convert` and `misfit`: the new value. */
+	readonly valueTuple?: readonly string[];
+	/** For `convert` and `incompatible`: the new value. */
 	readonly to?: string;
 	/** True if a `--fill` for this column would fix it. */
 	readonly fillable: boolean;
 	/** Set if a fill counts as the conversion only if it reads the column: see `isForMissing`. */
-	readonly keepsOwn?: true;
+	readonly keepsExisting?: true;
 	/** For `convert`: a fill turns these values into NULL, or several values into the same one. */
 	readonly byFill?: true;
 	/** Other tables that the SQL of the hazard reads. */
@@ -70,7 +70,7 @@ export interface ValueHazard extends Base {
 }
 
 /** A value that must be unique, computed from a row. */
-export interface MadeValue {
+export interface ComputedValue {
 	/** The column. */
 	readonly name: string;
 	/** The assigned value, over the old row. */

@@ -2,7 +2,7 @@ import {namesIn} from '../ddl/expression.ts';
 import {nameKey, quoted} from '../schema/identifiers.ts';
 import {normalUnique} from '../schema/normal-form.ts';
 import type {Index, KeyColumn} from '../schema/schema.ts';
-import type {MadeValue, ValueHazard} from './hazard.ts';
+import type {ComputedValue, ValueHazard} from './hazard.ts';
 import {expressionTexts, type HazardPlace, madeValue, placeOf, type TableChange, touchedColumns} from './hazard-row.ts';
 import {substituteColumns} from './substitute.ts';
 import type {TableDelta} from './table-delta.ts';
@@ -88,19 +88,19 @@ function duplicates(
 	rule: string,
 	distinct: readonly string[],
 	where: string,
-	made: readonly (MadeValue | undefined)[],
+	computed: readonly (ComputedValue | undefined)[],
 ): ValueHazard {
-	const isMade = made.every((value) => value !== undefined) && new Set(columns.map(nameKey)).size === made.length;
+	const isMade = computed.every((value) => value !== undefined) && new Set(columns.map(nameKey)).size === computed.length;
 	return {
 		...place,
 		kind: 'duplicate',
 		columns,
 		...(columns.length === 1 ? {column: columns[0] as string} : {}),
 		rule,
-		fails: true,
+		blocking: true,
 		where,
 		distinct: distinct.map(asTerm),
-		...(isMade ? {made} : {}),
+		...(isMade ? {computed} : {}),
 		fillable: false,
 	};
 }

@@ -55,10 +55,12 @@ function orphans(key: ForeignKey, table: Table, child: Lineage, migrated: Migrat
 			operation,
 			kind: 'orphan',
 			columns: key.columns,
-			...(key.columns.length === 1 ? {column: key.columns[0] as string, from: (children[0] as Value).sql} : {together: children.map(({sql}) => sql)}),
+			...(key.columns.length === 1
+				? {column: key.columns[0] as string, from: (children[0] as Value).sql}
+				: {valueTuple: children.map(({sql}) => sql)}),
 			rule: `FOREIGN KEY (${key.columns.join(', ')}) REFERENCES ${key.parent}(${parentColumns.join(', ')})`,
 			foreignKey: key,
-			fails: true,
+			blocking: true,
 			where: reference.parents === undefined ? given : `${given}${wasWhole} AND NOT ${existence(reference)}`,
 			distinct: [],
 			fillable: false,

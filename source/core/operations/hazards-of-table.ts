@@ -70,7 +70,7 @@ function nullHazards(change: TableChange, delta: TableDelta): readonly ValueHaza
 				column: column.name,
 				columns: [column.name],
 				rule: becomesRowid ? 'INTEGER PRIMARY KEY' : isKey ? 'PRIMARY KEY' : 'NOT NULL',
-				fails: true,
+				blocking: true,
 				where: `${value.raw} IS NULL`,
 				distinct: [],
 				fillable: column.generated === undefined,
@@ -103,7 +103,7 @@ function typeHazards(change: TableChange): readonly ValueHazard[] {
 		const isByFill = value.own === 'converted' && was?.origin !== undefined;
 		if (!isConverted && !isStricter && !isReplaced && !isByFill) return [];
 		const becomes = conversion(value.raw, affinity, rule !== undefined, affinity === 'INTEGER', isRowidAlias(after.table, column));
-		const misfits = affinity === 'BLOB' && rule !== undefined ? `typeof(${value.raw}) NOT IN ('blob', 'null')` : becomes.misfits;
+		const incompatible = affinity === 'BLOB' && rule !== undefined ? `typeof(${value.raw}) NOT IN ('blob', 'null')` : becomes.incompatible;
 		const shared = {
 			...place,
 			column: column.name,
@@ -112,38 +112,38 @@ function typeHazards(change: TableChange): readonly ValueHazard[] {
 			distinct: [],
 			from: value.raw,
 			fillable: column.generated === undefined,
-			...(value.own === 'kept' ? {keepsOwn: true as const} : {}),
-			...(becomes.suspects === undefined ? {} : {suspects: becomes.suspects}),
+			...(value.own === 'kept' ? {keepsExisting: true as const} : {}),
+			...(becomes.prefilter === undefined ? {} : {prefilter: becomes.prefilter}),
 		};
 		return [
 			...(becomes.changes === undefined || !(isConverted || isByFill)
 				? []
-				: [{...shared, kind: 'convert' as const, fails: false, where: becomes.changes, to: becomes.value}]),
+				: [{...shared, kind: 'convert' as const, blocking: false, where: becomes.changes, to: becomes.value}]),
 			...(isReplaced ? [replacedHazard(shared, was.sql, value.sql)] : []),
 			...(isByFill ? [lostByFill(shared, was.sql, value, before.lineage.origin.name)] : []),
-			...(misfits === undefined || !(isConverted || isStricter)
+			...(incompatible === undefined || !(isConverted || isStricter)
 				? []
-				: [{...shared, kind: 'misfit' as const, fails: rule !== undefined, where: misfits, to: value.raw}]),
+				: [{...shared, kind: 'incompatible' as const, blocking: rule !== undefined, where: incompatible, to: value.raw}]),
 		];
 	});
 }
 
 /** Describes a fill that ignores the old value of the row, so the old value is lost. */
-function replacedHazard(shared: Omit<ValueHazard, 'kind' | 'fails' | 'where' | 'to'>, was: string, becomes: string): ValueHazard {
-	const {suspects: _, ...rest} = shared;
-	return {...rest, kind: 'convert', fails: false, from: was, to: becomes, where: `${was} IS NOT NULL AND ${was} IS NOT ${becomes}`};
+function replacedHazard(shared: Omit<ValueHazard, 'kind' | 'blocking' | 'where' | 'to'>, was: string, becomes: string): ValueHazard {
+	const {prefilter: _, ...rest} = shared;
+	return {...rest, kind: 'convert', blocking: false, from: was, to: becomes, where: `${was} IS NOT NULL AND ${was} IS NOT ${becomes}`};
 }
 
 /** Describes a fill that converts some values to NULL, or several values to the same one. Other conversions are intended and not reported. */
-function lostByFill(shared: Omit<ValueHazard, 'kind' | 'fails' | 'where' | 'to'>, was: string, {sql, raw}: Value, table: string): ValueHazard {
-	const {suspects: _, ...rest} = shared;
+function lostByFill(shared: Omit<ValueHazard, 'kind' | 'blocking' | 'where' | 'to'>, was: string, {sql, raw}: Value, table: string): ValueHazard {
+	const {prefilter: _, ...rest} = shared;
 	const becomes = `${raw} COLLATE BINARY`;
 	const old = `${was} COLLATE BINARY`;
 	const merged = `SELECT ${becomes} FROM ${quoted(table)} GROUP BY 1 HAVING min(${old}) IS NOT max(${old})`;
 	return {
 		...rest,
 		kind: 'convert',
-		fails: false,
+		blocking: false,
 		from: was,
 		to: sql,
 		where: `${was} IS NOT NULL AND (${raw} IS NULL OR ${becomes} IN (${merged}))`,
@@ -173,7 +173,7 @@ function checkHazards(change: TableChange, delta: TableDelta): readonly ValueHaz
 		const names = namesIn(check.expression.text).filter((name) => findColumn(table, name) !== undefined);
 		if (!(delta.checks.added.includes(check) || names.some((name) => touched.has(name))) || names.some((name) => !texts.has(name))) return [];
 		const value = check.column === undefined ? undefined : lineage.values.get(nameKey(check.column))?.sql;
-		const together = names.flatMap((name) => lineage.values.get(nameKey(name))?.sql ?? []);
+		const valueTuple = names.flatMap((name) => lineage.values.get(nameKey(name))?.sql ?? []);
 		return [
 			{
 				...placeOf(change),
@@ -181,9 +181,9 @@ function checkHazards(change: TableChange, delta: TableDelta): readonly ValueHaz
 				columns: check.column === undefined ? [] : [check.column],
 				...(check.column === undefined ? {} : {column: check.column}),
 				rule: `CHECK (${check.expression.text})`,
-				fails: true,
+				blocking: true,
 				where: `NOT (${substituteColumns(check.expression.text, table.name, texts)})`,
-				...(value === undefined ? {together} : {from: value}),
+				...(value === undefined ? {valueTuple} : {from: value}),
 				distinct: [],
 				fillable: false,
 			},

@@ -175,10 +175,10 @@ function storedValue({lineage, before, after, fills, isStored}: Change, column: 
 		const isAlone = isOverOneRow(fill);
 		if (!isAlone && !isStored(fill)) return undefined;
 		const given = isAlone ? `(${substituteColumns(fill, before.name, textsOf(lineage.values))})` : `(${fill}\n)`;
-		const keepsOwn = old !== undefined && isForMissing(fill, before.name, old, column);
-		if (keepsOwn && was === undefined) return undefined;
-		const raw = keepsOwn ? `coalesce(${was?.sql}, ${given})` : given;
-		const own = keepsOwn ? 'kept' : old === undefined ? undefined : readsOwn(fill, before.name, column) ? 'converted' : 'replaced';
+		const keepsExisting = old !== undefined && isForMissing(fill, before.name, old, column);
+		if (keepsExisting && was === undefined) return undefined;
+		const raw = keepsExisting ? `coalesce(${was?.sql}, ${given})` : given;
+		const own = keepsExisting ? 'kept' : old === undefined ? undefined : readsOwn(fill, before.name, column) ? 'converted' : 'replaced';
 		return {sql: storedAs(raw, affinity), raw, isPlain: false, ...origin, ...(own === undefined ? {} : {own})};
 	}
 	if (old !== undefined) {

@@ -163,7 +163,7 @@ function loses(line: ChangeLine, operation: number, hazards: readonly Hazard[]):
 	return hazards.some((hazard) => {
 		if (hazard.operation !== operation) return false;
 		if (hazard.kind === 'dropColumn') return line.mark === '-' && line.text === 'drop column';
-		return (hazard.kind === 'convert' || hazard.kind === 'misfit') && line.mark === '~' && line.subject === hazard.column;
+		return (hazard.kind === 'convert' || hazard.kind === 'incompatible') && line.mark === '~' && line.subject === hazard.column;
 	});
 }
 

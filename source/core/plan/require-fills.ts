@@ -3,7 +3,7 @@ import {readStatement} from '../ddl/read.ts';
 import {type ColumnUse, readSubqueries, type Scope} from '../ddl/subqueries.ts';
 import {advance} from '../operations/advance.ts';
 import {type Alteration, fillsOf, isAlteration, isOverOneRow} from '../operations/alteration.ts';
-import {misfit} from '../operations/fit.ts';
+import {cannotApply} from '../operations/fit.ts';
 import type {Operation} from '../operations/operation.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import {findColumn, findTable, findView, findVirtualTable} from '../schema/lookup.ts';
@@ -84,7 +84,7 @@ function requireFits(operation: Alteration, column: string, fill: string, schema
 		tables.find(({name}) => [lost.tables, lost.views].some((names) => names.has(nameKey(name))) && !isThere(schema, name))?.name ??
 		columns.flatMap((use) => lostColumn(use, schema, lost) ?? [])[0];
 	if (missing === undefined) return;
-	throw misfit(
+	throw cannotApply(
 		operation,
 		`the fill of ${operation.table}.${column} reads ${missing}, which an earlier operation drops or renames`,
 		lost.views.has(nameKey(missing))

@@ -18,7 +18,7 @@ import type {TableWork} from './table-steps.ts';
 export function rewriteStep(work: TableWork, reasons: readonly string[], indexes: readonly Index[]): RewriteStep {
 	const {before, after, item} = work;
 	const names = after.columns.map(({name}) => name);
-	const temporary = freeName(item.before, item.after, after.name);
+	const temporaryName = freeName(item.before, item.after, after.name);
 	// A CHECK may name its own table, which has another name during the copy.
 	const definition = renameQualifier(fixDoubleQuotedStrings(after.sql, names), after.name, undefined);
 	return {
@@ -26,11 +26,11 @@ export function rewriteStep(work: TableWork, reasons: readonly string[], indexes
 		strategy: 'rewrite',
 		object: after.name,
 		table: before.name,
-		temporary,
+		temporaryName,
 		summary: summaryOf(work),
 		reason: reasons.join('; '),
 		operations: item.operations,
-		create: withName(definition, temporary),
+		createSql: withName(definition, temporaryName),
 		copy: copyOf(work),
 		carrySequence: before.primaryKey?.autoincrement === true && after.primaryKey?.autoincrement === true,
 		indexes: indexes.map((index) => fixDoubleQuotedStrings(index.sql, names)),

@@ -27,27 +27,27 @@ export function statementsOf(step: Step): readonly string[] {
 }
 
 /** Returns the copy as one statement. */
-export function copyStatement({copy, table, temporary}: RewriteStep, where = ''): string {
+export function copyStatement({copy, table, temporaryName}: RewriteStep, where = ''): string {
 	// OR ABORT, so that ON CONFLICT IGNORE or REPLACE of the new table cannot silently drop a row.
-	return `INSERT OR ABORT INTO ${quoted(temporary)} (${copy.columns.join(', ')}) SELECT ${copy.expressions.join(', ')} FROM ${quoted(table)}${where}`;
+	return `INSERT OR ABORT INTO ${quoted(temporaryName)} (${copy.columns.join(', ')}) SELECT ${copy.expressions.join(', ')} FROM ${quoted(table)}${where}`;
 }
 
 /** Returns the statements that carry the AUTOINCREMENT counter of the old table over to the new one. */
-function sequenceStatements({table, temporary}: RewriteStep): readonly string[] {
+function sequenceStatements({table, temporaryName}: RewriteStep): readonly string[] {
 	return [
-		`DELETE FROM sqlite_sequence WHERE name = ${literal(temporary)}`,
-		`INSERT INTO sqlite_sequence (name, seq) SELECT ${literal(temporary)}, seq FROM sqlite_sequence WHERE name = ${literal(table)}`,
+		`DELETE FROM sqlite_sequence WHERE name = ${literal(temporaryName)}`,
+		`INSERT INTO sqlite_sequence (name, seq) SELECT ${literal(temporaryName)}, seq FROM sqlite_sequence WHERE name = ${literal(table)}`,
 	];
 }
 
 function rewriteStatements(step: RewriteStep): readonly string[] {
 	return [
-		step.create,
+		step.createSql,
 		copyStatement(step),
 		...(step.carrySequence ? sequenceStatements(step) : []),
 		`DROP TABLE ${quoted(step.table)}`,
 		'PRAGMA legacy_alter_table=ON',
-		`ALTER TABLE ${quoted(step.temporary)} RENAME TO ${quoted(step.object)}`,
+		`ALTER TABLE ${quoted(step.temporaryName)} RENAME TO ${quoted(step.object)}`,
 		'PRAGMA legacy_alter_table=OFF',
 		...step.indexes,
 		...step.triggers,

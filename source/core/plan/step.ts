@@ -55,9 +55,9 @@ export interface RewriteStep extends Base {
 	readonly kind: 'rewrite';
 	readonly table: string;
 	/** A temporary name that is not used in the schema. */
-	readonly temporary: string;
+	readonly temporaryName: string;
 	/** CREATE TABLE with the temporary name. Self-references use the final name. */
-	readonly create: string;
+	readonly createSql: string;
 	readonly copy: Copy;
 	/** True if the AUTOINCREMENT counter must be carried over. */
 	readonly carrySequence: boolean;

@@ -19,7 +19,7 @@ export interface ColumnExtras {
 /** Returns the source of a table column: `name: text('name').notNull()`. */
 export function columnProperty(writing: Writing, table: Table, column: Column, extras: ColumnExtras): string {
 	if (column.notNull?.name !== undefined || column.notNull?.onConflict !== undefined) {
-		writing.unsaid.push({object: `${table.name}.${column.name}`, what: 'the name or the conflict clause of NOT NULL'});
+		writing.limitations.push({object: `${table.name}.${column.name}`, what: 'the name or the conflict clause of NOT NULL'});
 	}
 
 	const calls = [columnSource(writing, column)];

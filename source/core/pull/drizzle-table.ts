@@ -7,7 +7,7 @@ import {columnKey, exportOf, objectSource, sqlSource, type Writing} from './driz
 
 /**
  * Returns a table with its indexes as `export const user = sqliteTable(…)`. Features that drizzle-orm cannot represent are omitted and recorded in
- * `writing.unsaid`.
+ * `writing.limitations`.
  */
 export function tableSource(writing: Writing, table: Table): string {
 	writing.core.add('sqliteTable');
@@ -49,7 +49,7 @@ export function tableSource(writing: Writing, table: Table): string {
 }
 
 function note(writing: Writing, table: Table, what: string): void {
-	writing.unsaid.push({object: table.name, what});
+	writing.limitations.push({object: table.name, what});
 }
 
 function noteOptions(writing: Writing, table: Table): void {
@@ -61,7 +61,7 @@ function noteOptions(writing: Writing, table: Table): void {
 function sayableColumn(writing: Writing, table: Table, column: Column): Column {
 	const isCounted = table.primaryKey?.autoincrement === true && sameName(table.primaryKey.columns[0]?.name ?? '', column.name);
 	if (!isCounted || column.collate === undefined) return column;
-	writing.unsaid.push({object: `${table.name}.${column.name}`, what: `COLLATE ${column.collate}`});
+	writing.limitations.push({object: `${table.name}.${column.name}`, what: `COLLATE ${column.collate}`});
 	const {collate, ...rest} = column;
 	return rest;
 }

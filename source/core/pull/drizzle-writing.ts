@@ -6,7 +6,7 @@ import {templateText, textLiteral, variableNames} from '../text/typescript.ts';
 import {type DrizzleNames, drizzleNames} from './drizzle-names.ts';
 
 /** A feature of the database that drizzle-orm cannot represent. */
-export interface Unsaid {
+export interface Limitation {
 	/** The table or column, such as `user.email`. */
 	readonly object: string;
 	/** The feature that is missing or different, such as `STRICT`. */
@@ -21,7 +21,7 @@ export interface Writing {
 	readonly names: DrizzleNames;
 	/** The variables of tables that are already written. */
 	readonly written: Set<string>;
-	readonly unsaid: Unsaid[];
+	readonly limitations: Limitation[];
 	/** Imported from drizzle-orm/sqlite-core. */
 	readonly core: Set<string>;
 	/** Imported from drizzle-orm. */
@@ -51,7 +51,7 @@ const ormNames = ['desc', 'sql'];
 export function startWriting(schema: Schema, generation: 0 | 1): Writing {
 	const names = drizzleNames(schema, [...coreNames, ...ormNames]);
 	const variables = [...coreNames, ...ormNames, ...names.exports.values(), 'table'];
-	return {schema, generation, names, written: new Set(), unsaid: [], core: new Set(), orm: new Set(), customTypes: new Map(), variables};
+	return {schema, generation, names, written: new Set(), limitations: [], core: new Set(), orm: new Set(), customTypes: new Map(), variables};
 }
 
 export function exportOf(writing: Writing, name: string): string {

@@ -4,9 +4,9 @@ import {parentsOf} from '../schema/lookup.ts';
 import type {Schema, Trigger, View, VirtualTable} from '../schema/schema.ts';
 import {tableSource} from './drizzle-table.ts';
 import {viewColumns, viewSource} from './drizzle-view.ts';
-import {customTypeSources, startWriting, type Unsaid, type Writing} from './drizzle-writing.ts';
+import {customTypeSources, type Limitation, startWriting, type Writing} from './drizzle-writing.ts';
 
-export type {Unsaid} from './drizzle-writing.ts';
+export type {Limitation} from './drizzle-writing.ts';
 
 /** A schema as a Drizzle model file. */
 export interface PulledDrizzle {
@@ -15,11 +15,11 @@ export interface PulledDrizzle {
 	/** Objects that drizzle-orm does not support. They go into a separate `.sql` file. */
 	readonly rest: readonly (VirtualTable | View | Trigger)[];
 	/** Features of the tables that are missing or different in the file. */
-	readonly unsaid: readonly Unsaid[];
+	readonly limitations: readonly Limitation[];
 }
 
 /**
- * Writes a schema as drizzle-orm models. Reading them again gives the same schema, except for the features in `unsaid`. `generation` is the
+ * Writes a schema as drizzle-orm models. Reading them again gives the same schema, except for the features in `limitations`. `generation` is the
  * drizzle-orm version of the project (0 for 0.45, 1 for 1.0), since the two interpret some calls differently.
  *
  * @throws MigrError `database` if the schema has views and cannot be built in memory to find their columns
@@ -36,7 +36,7 @@ export function pulledDrizzle(schema: Schema, generation: 0 | 1): PulledDrizzle 
 	return {
 		text: `${[imports(writing), customTypeSources(writing).join('\n'), ...sources].filter((part) => part !== '').join('\n\n')}\n`,
 		rest: [...schema.virtualTables, ...schema.views.filter((view) => view.columns.length > 0), ...schema.triggers],
-		unsaid: writing.unsaid,
+		limitations: writing.limitations,
 	};
 }
 

@@ -44,14 +44,14 @@ export function foundObjects(schema: Schema): readonly FoundObject[] {
 /** Describes how the models differ from the database, one difference per line. Names are not escaped. */
 export function pullNotes({
 	format,
-	mended,
-	unsaid,
+	rewrittenStrings,
+	limitations,
 	differences,
-}: Pick<PulledDatabase, 'format' | 'mended' | 'unsaid' | 'differences'>): readonly string[] {
+}: Pick<PulledDatabase, 'format' | 'rewrittenStrings' | 'limitations' | 'differences'>): readonly string[] {
 	const objects = differences.map(({object, name}) => `${object === 'virtualTable' ? 'virtual table' : object} ${name}`);
 	return [
-		...mended,
-		...unsaid.map((line) => `not supported by ${formatNames[format]}: ${line}`),
+		...rewrittenStrings,
+		...limitations.map((line) => `not supported by ${formatNames[format]}: ${line}`),
 		...(objects.length === 0 ? [] : [`different from the database: ${objects.join(', ')}; run lite-migr diff for details`]),
 	];
 }

@@ -29,9 +29,9 @@ export interface Pulled {
 	/** Model files in the folder that would not be replaced. Their objects would be defined twice. */
 	readonly others: readonly string[];
 	/** Objects that were rewritten or omitted because SQLite no longer accepts their stored text, one per line. */
-	readonly mended: readonly string[];
+	readonly rewrittenStrings: readonly string[];
 	/** Features that the format cannot represent, one per line. */
-	readonly unsaid: readonly string[];
+	readonly limitations: readonly string[];
 	/** Objects that differ when the files are read again. Empty if the format can represent everything. */
 	readonly differences: readonly SchemaDifference[];
 }
@@ -43,10 +43,10 @@ export interface Pulled {
  * @throws MigrError `model` if the files cannot be read back, `files` if the folder cannot be written
  */
 export async function pullModels(stored: Schema, format: PullFormat, modelsDir: string, ignore: readonly string[] = []): Promise<Pulled> {
-	const {schema, mended} = readableSchema(stored);
+	const {schema, rewrittenStrings} = readableSchema(stored);
 	// Drizzle models omit such keys and report them.
 	if (format !== 'drizzle') requireParents(schema, ignore);
-	const {files, unsaid} = await filesOf(schema, format, modelsDir);
+	const {files, limitations} = await filesOf(schema, format, modelsDir);
 	// Drizzle files go into the models folder, so they import the project's own drizzle-orm. Loaders skip names that begin with a dot.
 	const trial = join(format === 'drizzle' ? modelsDir : tmpdir(), `.pull-${crypto.randomUUID()}`);
 	const made = makeFolder(trial);
@@ -57,8 +57,8 @@ export async function pullModels(stored: Schema, format: PullFormat, modelsDir: 
 		return {
 			files: files.map((file) => ({...file, ...presenceOf(join(modelsDir, file.name), file.text)})),
 			others: modelFilesIn(modelsDir).filter((file) => !targets.includes(file)),
-			mended,
-			unsaid,
+			rewrittenStrings,
+			limitations,
 			differences: schemaDifferences(schema, readBack),
 		};
 	} catch (error) {
@@ -131,13 +131,13 @@ async function filesOf(
 	schema: Schema,
 	format: PullFormat,
 	modelsDir: string,
-): Promise<{readonly files: readonly {readonly name: string; readonly text: string}[]; readonly unsaid: readonly string[]}> {
-	if (format === 'sql') return {files: [{name: 'schema.sql', text: pulledSql(schema)}], unsaid: []};
-	if (format === 'ts') return {files: [{name: 'schema.ts', text: pulledTypescript(schema)}], unsaid: []};
+): Promise<{readonly files: readonly {readonly name: string; readonly text: string}[]; readonly limitations: readonly string[]}> {
+	if (format === 'sql') return {files: [{name: 'schema.sql', text: pulledSql(schema)}], limitations: []};
+	if (format === 'ts') return {files: [{name: 'schema.ts', text: pulledTypescript(schema)}], limitations: []};
 	const {pulledDrizzle} = await import('./drizzle.ts');
 	const {findGeneration} = await import('../models/drizzle/orm.ts');
 	// If drizzle-orm is not installed yet, assume the newest release.
-	const {text, rest, unsaid} = pulledDrizzle(schema, (await findGeneration(modelsDir)) ?? 0);
+	const {text, rest, limitations} = pulledDrizzle(schema, (await findGeneration(modelsDir)) ?? 0);
 	const beside: Schema = {
 		...emptySchema,
 		views: rest.filter((object) => object.kind === 'view'),
@@ -149,7 +149,7 @@ async function filesOf(
 			{name: 'schema.ts', text},
 			...(rest.length === 0 ? [] : [{name: 'beside-drizzle.sql', text: pulledSql({...beside, tables: []}) + triggersOfTables(beside)}]),
 		],
-		unsaid: unsaid.map(({object, what}) => `${object}: ${what}`),
+		limitations: limitations.map(({object, what}) => `${object}: ${what}`),
 	};
 }
 

@@ -8,7 +8,7 @@ export interface Readable {
 	/** The schema in a form that SQLite can create. */
 	readonly schema: Schema;
 	/** How the schema differs from the stored schema, one difference per line. */
-	readonly mended: readonly string[];
+	readonly rewrittenStrings: readonly string[];
 }
 
 /**
@@ -26,7 +26,7 @@ export function readableSchema(stored: Schema): Readable {
 		);
 		if (failing.length === 0) break;
 		for (const {object, message} of failing) {
-			const now = withStringMended(object, message);
+			const now = withStringFixed(object, message);
 			if (now === undefined) left.push(`${nameOf(object)} is omitted: SQLite cannot read it (${message})`);
 			else named.add(nameOf(object));
 			schema = withReplaced(schema, object, now);
@@ -34,7 +34,7 @@ export function readableSchema(stored: Schema): Readable {
 	}
 	return {
 		schema,
-		mended: [...[...named].map((name) => `${name}: strings in double quotes are rewritten in single quotes`), ...left],
+		rewrittenStrings: [...[...named].map((name) => `${name}: strings in double quotes are rewritten in single quotes`), ...left],
 	};
 }
 
@@ -43,7 +43,7 @@ function nameOf({kind, name}: View | Trigger): string {
 }
 
 /** Fixes `no such column: "x" - should this be a string literal in single-quotes?`. Returns undefined if that changes nothing. */
-function withStringMended(object: View | Trigger, message: string): View | Trigger | undefined {
+function withStringFixed(object: View | Trigger, message: string): View | Trigger | undefined {
 	const text = /^no such column: "(.*)" - should this be a string literal/s.exec(message)?.[1];
 	const sql = text === undefined ? object.sql : fixString(object.sql, text);
 	if (sql === object.sql) return undefined;

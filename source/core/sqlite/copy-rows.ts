@@ -51,7 +51,7 @@ export async function* copyRows(context: StepContext, step: RewriteStep, total: 
 async function* copyByKey({db, signal}: StepContext, step: RewriteStep, {columns, descending}: CopyKey, total: number): CopyRun {
 	const order = (isBackwards: boolean) => columns.map((column) => `${column}${descending === isBackwards ? '' : ' DESC'}`).join(', ');
 	const shown = columns.flatMap((column) => [`typeof(${column}) = 'text'`, `iif(typeof(${column}) = 'text', CAST(${column} AS BLOB), ${column})`]);
-	const lastOne = `SELECT ${shown.join(', ')} FROM ${quoted(step.temporary)} ORDER BY ${order(true)} LIMIT 1`;
+	const lastOne = `SELECT ${shown.join(', ')} FROM ${quoted(step.temporaryName)} ORDER BY ${order(true)} LIMIT 1`;
 	let done = 0;
 	let batch = firstBatch;
 	for (let last: readonly SqlValue[] | undefined; ; last = db.tuples(lastOne)[0]) {

@@ -10,7 +10,7 @@ import {nativeOf} from './connection.ts';
 import type {Database} from './database.ts';
 import {introspect} from './introspect.ts';
 import {missingExtension} from './missing-extension.ts';
-import {openMemory} from './open.ts';
+import {openInMemory} from './open.ts';
 
 /**
  * Creates a database in memory with this schema and no rows, to try steps on.
@@ -21,7 +21,7 @@ import {openMemory} from './open.ts';
  * @throws MigrError `database` if SQLite cannot read a definition at all
  */
 export function memoryCopy(schema: Schema): Database {
-	const db = openMemory();
+	const db = openInMemory();
 	const objects: readonly SchemaObject[] = [...schema.tables, ...schema.virtualTables, ...schema.indexes, ...schema.views, ...schema.triggers];
 	if (tryExec(db, ['BEGIN', ...objects.map(({sql}) => sql), 'COMMIT'].join(';\n')) === undefined) return db;
 	if (db.inTransaction) db.exec('ROLLBACK');

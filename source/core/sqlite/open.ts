@@ -70,7 +70,7 @@ function openFailure(file: string, error: unknown): unknown {
 }
 
 /** Opens an empty database in memory. */
-export function openMemory(): Database {
+export function openInMemory(): Database {
 	const native = openNative(':memory:');
 	native.pragma('trusted_schema = OFF');
 	return connect(native, ':memory:');

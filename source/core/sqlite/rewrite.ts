@@ -24,7 +24,7 @@ export async function* rewrite(context: StepContext, planned: RewriteStep): Asyn
 	const step = withStoredTriggers(db, planned);
 	const total = countRows(db, step.table);
 	// Step 3 is done by the planner, which knows the indexes and triggers of the table. Step 4:
-	attempt(db.path, 'creating the new table', () => db.exec(step.create));
+	attempt(db.path, 'creating the new table', () => db.exec(step.createSql));
 	// Step 5:
 	yield* copy(context, step, total);
 	const statistics = readStatistics(db, step.table);
@@ -32,7 +32,7 @@ export async function* rewrite(context: StepContext, planned: RewriteStep): Asyn
 	// Step 6. Foreign keys are off. Otherwise this would delete the rows of children.
 	attempt(db.path, 'dropping the old table', () => db.exec(`DROP TABLE ${quoted(step.table)}`));
 	// Step 7:
-	attempt(db.path, 'renaming the new table', () => renameQuietly(db, step.temporary, step.object));
+	attempt(db.path, 'renaming the new table', () => renameQuietly(db, step.temporaryName, step.object));
 	if (mark !== undefined && mark !== null) carrySequence(db, step.object, mark);
 	// Step 8:
 	yield* buildIndexes(context, step, total);
@@ -64,13 +64,13 @@ const indexCache = 2000;
 
 async function* copy(context: StepContext, step: RewriteStep, total: number): AsyncGenerator<StepProgress, void, void> {
 	const {db} = context;
-	const before = setCache(db, indexFacts(db, step.temporary).size > 0 ? copyCache : indexCache);
+	const before = setCache(db, indexFacts(db, step.temporaryName).size > 0 ? copyCache : indexCache);
 	try {
 		const copied = yield* copyRows(context, step, total);
-		checkCopied(step, copied, countRows(db, step.temporary), total);
+		checkCopied(step, copied, countRows(db, step.temporaryName), total);
 	} catch (error) {
 		const columns = step.copy.columns.map((column, at) => ({name: unquoted(column), sql: step.copy.expressions[at] ?? 'NULL'}));
-		const source = {table: step.table, temporary: step.temporary, columns, definition: readTable(step.create)};
+		const source = {table: step.table, temporary: step.temporaryName, columns, definition: readTable(step.createSql)};
 		throw stepError(db.path, 'copying rows', error, (cause) => explainConstraint(db, cause, 'copying rows', source));
 	} finally {
 		setCache(db, before);

@@ -3,7 +3,7 @@ import {listBackups} from '../../core/migrations/backup/backup-files.ts';
 import {projectState} from '../../core/migrations/history/state.ts';
 import {findProject, type ProjectPlace, withDatabase} from '../../core/migrations/project.ts';
 import type {Database} from '../../core/sqlite/database.ts';
-import {openMemory} from '../../core/sqlite/open.ts';
+import {openInMemory} from '../../core/sqlite/open.ts';
 import type {Overview} from '../services.ts';
 import {nearPath} from './near-path.ts';
 
@@ -15,7 +15,7 @@ export async function overviewOf(options: ProjectPlace): Promise<Overview> {
 	if (config === undefined) return {...common, ...nothing, sqliteVersion: ''};
 	return await withDatabase(config, async (db) => {
 		const state = projectState({db, migrationsDir: config.migrationsDir});
-		const memory = db === undefined ? openMemory() : undefined;
+		const memory = db === undefined ? openInMemory() : undefined;
 		const sqliteVersion = (db ?? memory)?.sqliteVersion ?? '';
 		memory?.close();
 		return {

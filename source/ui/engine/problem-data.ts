@@ -13,7 +13,7 @@ export function problemData(thrown: unknown, cwd: string): ProblemData {
 		return {code, message: nearPlaces(message, cwd), location: near, details: details.map((detail) => nearPlaces(detail, cwd)), hint: hint ?? null};
 	}
 	const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-	return {code: 'fault', message, location: null, details: [], hint: null};
+	return {code: 'internal', message, location: null, details: [], hint: null};
 }
 
 function nearLocation(location: ErrorLocation, cwd: string): ErrorLocation {
@@ -22,6 +22,6 @@ function nearLocation(location: ErrorLocation, cwd: string): ErrorLocation {
 
 /** Recreates the error from its data. */
 export function problemError({code, message, location, details, hint}: ProblemData): Error {
-	if (code === 'fault') return new Error(message);
+	if (code === 'internal') return new Error(message);
 	return new MigrError(code, message, {details, ...(location === null ? {} : {location}), ...(hint === null ? {} : {hint})});
 }

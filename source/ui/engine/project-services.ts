@@ -22,7 +22,7 @@ import {type ProjectPlace, projectAt, withDatabase} from '../../core/migrations/
 import {baseSchema} from '../../core/migrations/replay/base.ts';
 import {replayFromNothing} from '../../core/migrations/replay/replay.ts';
 import {bytesForRewrites, databaseBytes} from '../../core/migrations/run/disk-space.ts';
-import {wantsBackup} from '../../core/migrations/run/wants-backup.ts';
+import {needsBackup} from '../../core/migrations/run/needs-backup.ts';
 import {plan} from '../../core/plan/plan.ts';
 import {preview} from '../../core/plan/preview.ts';
 import {changeCount} from '../../core/plan/preview-text.ts';
@@ -66,12 +66,12 @@ export function projectServices(options: ProjectOptions): Services {
 				const project = await draftOf(config, db, decisions);
 				if (shown !== undefined && draftId(project, decisions) !== shown) throw draftChanged(near(config.dbPath));
 				const format = options.format ?? config.format;
-				const {file, ignores, misfit} = await writeDraft(config, project, decisions, {name, format, now: new Date()});
+				const {file, ignores, newDatabaseProblem} = await writeDraft(config, project, decisions, {name, format, now: new Date()});
 				return {
 					path: file === undefined ? null : near(file.path),
 					changes: changeCount(project.draft.preview),
 					ignoredIn: ignores ? near(config.file) : null,
-					caveats: file === undefined ? [] : caveatsOf(project, misfit, near(config.dbPath)),
+					caveats: file === undefined ? [] : caveatsOf(project, newDatabaseProblem, near(config.dbPath)),
 				};
 			}),
 		preflight: (request, rehearses) => preflightOf(projectAt(options), request, cwd, rehearses),
@@ -99,8 +99,8 @@ export function projectServices(options: ProjectOptions): Services {
 			});
 			let step = await running.next();
 			while (step.done !== true) step = await running.next();
-			const {kept, at} = step.value;
-			return {database: near(config.dbPath), kept: kept === null ? null : near(kept), at};
+			const {kept, currentMigration: at} = step.value;
+			return {database: near(config.dbPath), kept: kept === null ? null : near(kept), currentMigration: at};
 		},
 		beforeSetUp: async () => {
 			const file = configFileOf(options);
@@ -184,7 +184,7 @@ async function drafted(config: Config, db: Database | undefined, decisions: Deci
 	const isOpen = draft.questions.length > 0;
 	const {plan: planned, findings} = draft;
 	const takesBackup =
-		db !== undefined && wantsBackup(config.backup, db, {migrations: [{steps: planned.steps, transaction: true}], findings, changesRows: false});
+		db !== undefined && needsBackup(config.backup, db, {migrations: [{steps: planned.steps, transaction: true}], findings, changesRows: false});
 	return {
 		id: draftId(project, decisions),
 		questions: draft.questions,

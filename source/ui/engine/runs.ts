@@ -15,7 +15,7 @@ import {type PreparedMigration, type PreparedRun, prepareRun} from '../../core/m
 import type {RunPlan as CorePlan} from '../../core/migrations/run/run-plan.ts';
 import {preview} from '../../core/plan/preview.ts';
 import type {RowCount} from '../../core/plan/preview-text.ts';
-import {openDatabase, openMemory, requireTarget, whyReadOnly} from '../../core/sqlite/open.ts';
+import {openDatabase, openInMemory, requireTarget, whyReadOnly} from '../../core/sqlite/open.ts';
 import type {RunPlan} from '../services.ts';
 import {withRows} from './changes.ts';
 import {nearPath} from './near-path.ts';
@@ -27,7 +27,7 @@ const attempts = 3;
 export async function preflightOf(config: Config, request: RunSettings, cwd: string, rehearses = true): Promise<RunPlan> {
 	for (let attempt = 1; ; attempt++) {
 		const {shown, plan, options, changesRows} = await planAt(config, request, cwd);
-		if (plan === null || !plan.isMeasured || request.dryRun === true || shown.findings.some(({fails}) => fails)) return shown;
+		if (plan === null || !plan.isMeasured || request.dryRun === true || shown.findings.some(({blocking}) => blocking)) return shown;
 		if (!rehearses && !shown.needsConsent && !changesRows) return shown;
 		const rehearsal = await rehearse(options);
 		// The state that was tried must be the state that is shown.
@@ -55,7 +55,7 @@ async function planAt(config: Config, request: RunSettings, cwd: string): Promis
 	requireTarget(config.dbPath, request.direction);
 	const exists = existsSync(config.dbPath);
 	const readOnly = exists ? whyReadOnly(config.dbPath) : undefined;
-	const db = exists ? openDatabase(config.dbPath, {readonly: true, wait: config.wait}) : openMemory();
+	const db = exists ? openDatabase(config.dbPath, {readonly: true, wait: config.wait}) : openInMemory();
 	try {
 		const options = {...applyOptionsFor(config, request), acceptEdited: true};
 		const target = {db, path: config.dbPath, isNew: !exists};

@@ -236,6 +236,6 @@ function writtenLines({path, changes, caveats}: WrittenMigration): readonly Line
 	return [
 		prose(2, span('✔ ', 'done'), span(path ?? 'nothing', 'strong'), '   ', span(plural(changes, 'change'), 'quiet')),
 		line('  ', span('next   ', 'quiet'), span('lite-migr upgrade', 'accent')),
-		...caveats.flatMap(({message, mend}) => [prose(4, '  ', span('! ', 'notice'), message), prose(4, '    ', span(mend, 'quiet'))]),
+		...caveats.flatMap(({message, fix}) => [prose(4, '  ', span('! ', 'notice'), message), prose(4, '    ', span(fix, 'quiet'))]),
 	];
 }

@@ -53,7 +53,7 @@ async function chooseBackup({stage, services}: Flow): Promise<string | undefined
 	return await stage.show<string | undefined>((done) => <ScreenView screen={screen} onDone={done} />);
 }
 
-function restoredLines({database, kept, at}: Restored) {
+function restoredLines({database, kept, currentMigration: at}: Restored) {
 	return [
 		prose(2, span('✔ ', 'done'), span(`${database} is restored`, 'strong'), at === null ? '' : `, at ${at}`),
 		...(kept === null ? [] : [prose(4, '  ', span('the previous database is kept as ', 'quiet'), span(kept, 'accent'))]),

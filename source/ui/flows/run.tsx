@@ -40,7 +40,7 @@ export async function runMigrations(flow: Flow, request: RunSettings, {reviews}:
 			stage.record(() => [
 				prose(2, span('✗ ', 'failed'), span(`The ${plan.direction} would fail; nothing was changed.`, 'strong')),
 				...problemLines(plan),
-				...plan.findings.filter(({fails}) => fails).flatMap(findingLines),
+				...plan.findings.filter(({blocking}) => blocking).flatMap(findingLines),
 			]);
 			return 'failed';
 		}
@@ -66,7 +66,7 @@ async function showPlan(
 ): Promise<'go' | 'stop' | 'fails' | 'unseen'> {
 	const isAsked = reviews || notice !== undefined || (plan.needsConsent && request.dryRun !== true);
 	// A run that fails on a copy also fails on the database, rolls back and reports the error. Without a question, there is nothing to show first.
-	const fails = isAsked ? wouldFail(plan) : plan.findings.some((finding) => finding.fails);
+	const fails = isAsked ? wouldFail(plan) : plan.findings.some((finding) => finding.blocking);
 	const isReviewed = reviews || fails || notice !== undefined;
 	if (isReviewed) {
 		const screen = reviewScreen(plan);

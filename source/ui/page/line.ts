@@ -65,7 +65,7 @@ export function ruled(...parts: readonly Part[]): Line {
 }
 
 /** Returns the line with a prefix for each of its rows. */
-export function behind(lead: Span, each: Line): Line {
+export function prefixed(lead: Span, each: Line): Line {
 	return {...each, spans: [lead, ...each.spans], ...(each.hang === undefined ? {} : {hang: [lead, ...each.hang]})};
 }
 

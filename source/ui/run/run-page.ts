@@ -2,7 +2,7 @@ import type {Finding} from '../../core/migrations/finding.ts';
 import {bytes, count, duration, percent, plural, short} from '../../core/text/numbers.ts';
 import {progressBar, spinner} from '../components/progress-bar/progress-bar.ts';
 import {widthOf} from '../page/fit.ts';
-import {behind, blank, type Line, line, prose, ruled, type Span, span, spans, together} from '../page/line.ts';
+import {blank, type Line, line, prefixed, prose, ruled, type Span, span, spans, together} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {narrow, type Page} from '../page/page.ts';
 import {findingSentence} from '../screens/findings.ts';
@@ -46,7 +46,7 @@ function foundLines(findings: readonly Finding[], free: string, isDryRun: boolea
 	if (losses.length === 0) return [prose(4, '  ', span('! ', 'notice'), `${plural(findings.length, 'finding')}, none of which stops the run${free}`)];
 	return [
 		line('  ', span('▲ ', 'danger'), isDryRun ? 'this would lose data:' : 'this loses data, as you confirmed:'),
-		...losses.map((finding) => behind(span('    '), ruled(findingSentence(finding)))),
+		...losses.map((finding) => prefixed(span('    '), ruled(findingSentence(finding)))),
 	];
 }
 

@@ -22,7 +22,7 @@ function doneLines(end: DoneEvent): readonly Line[] {
 		return [prose(2, span('✔ ', 'done'), span('the dry run succeeded', 'strong'), `; ${end.database} is unchanged   ${duration(end.durationMs)}`)];
 	const steps = end.applied.reduce((sum, migration) => sum + migration.steps, 0);
 	const figures = [plural(end.applied.length, 'migration'), plural(steps, 'step'), duration(end.durationMs)].map(together).join(', ');
-	const at = end.at === null ? 'has no migration applied' : `is at ${end.at}`;
+	const at = end.currentMigration === null ? 'has no migration applied' : `is at ${end.currentMigration}`;
 	const ways = waysBack(end.undo, end.undoLimits);
 	return [
 		prose(2, span('✔ ', 'done'), span(`${end.database} ${at}`, 'strong'), '   ', span(figures, 'quiet')),

@@ -73,20 +73,20 @@ function changedLines({tables, migrations, damage}: RestorePlan, look: Look): re
 	];
 }
 
-function signOf({rowsNow, rowsThen}: TableComparison): Span {
+function signOf({rowsNow, rowsInBackup}: TableComparison): Span {
 	if (rowsNow === null) return span('+', 'add');
-	return rowsThen === null ? span('-', 'drop') : span('~', 'change');
+	return rowsInBackup === null ? span('-', 'drop') : span('~', 'change');
 }
 
-function rowChanges({rowsNow, rowsThen}: TableComparison): readonly Span[] {
-	if (rowsNow === null) return [span(`is restored with ${plural(rowsThen ?? 0, 'row')}`)];
-	if (rowsThen === null) return rowsNow > 0 ? [span(`▲ is dropped with ${plural(rowsNow, 'row')}`, 'danger')] : [span('is dropped (empty)')];
-	return [span(rowsNow === rowsThen ? plural(rowsNow, 'row') : `${count(rowsNow)} → ${plural(rowsThen, 'row')}`)];
+function rowChanges({rowsNow, rowsInBackup}: TableComparison): readonly Span[] {
+	if (rowsNow === null) return [span(`is restored with ${plural(rowsInBackup ?? 0, 'row')}`)];
+	if (rowsInBackup === null) return rowsNow > 0 ? [span(`▲ is dropped with ${plural(rowsNow, 'row')}`, 'danger')] : [span('is dropped (empty)')];
+	return [span(rowsNow === rowsInBackup ? plural(rowsNow, 'row') : `${count(rowsNow)} → ${plural(rowsInBackup, 'row')}`)];
 }
 
 /** Returns the changes that row counts do not show. */
-function moreChanges({rowsNow, rowsThen, lost, reverted, isChanged, valuesGone = 0, columnsGone = []}: TableComparison): readonly Line[] {
-	if (rowsNow === null || rowsThen === null) return [];
+function moreChanges({rowsNow, rowsInBackup, lost, reverted, schemaChanged, valuesGone = 0, columnsGone = []}: TableComparison): readonly Line[] {
+	if (rowsNow === null || rowsInBackup === null) return [];
 	return [
 		...(lost > 0 ? [ruled('    ', span(`▲ ${plural(lost, 'row')} added since then ${lost === 1 ? 'is' : 'are'} lost`, 'danger'))] : []),
 		...(reverted > 0
@@ -100,6 +100,6 @@ function moreChanges({rowsNow, rowsThen, lost, reverted, isChanged, valuesGone =
 					),
 				]
 			: []),
-		...(isChanged ? [ruled('    ', span('its definition differs', 'quiet'))] : []),
+		...(schemaChanged ? [ruled('    ', span('its definition differs', 'quiet'))] : []),
 	];
 }

@@ -2,7 +2,7 @@ import {causeText, effectSampleText, effectSentences} from '../../core/migration
 import {isLoss} from '../../core/migrations/effects/measured-table.ts';
 import type {EffectsEvent, TableEffect} from '../../core/migrations/event.ts';
 import {duration} from '../../core/text/numbers.ts';
-import {behind, type Line, line, prose, ruled, span, spans, together} from '../page/line.ts';
+import {type Line, line, prefixed, prose, ruled, span, spans, together} from '../page/line.ts';
 import type {RunRehearsal} from '../services.ts';
 
 /** Formats the duration of a rehearsal: `tried on a copy, 0.8 s`. */
@@ -20,7 +20,7 @@ export function effectLines(effects: readonly EffectsEvent[], migration: string)
 			line(span('~ ', 'change'), span(effect.table, 'strong')),
 			...sentences.map(({text, isLoss: needsConsent}) => prose(6, '    ', ...(needsConsent ? [span(`▲ ${text}`, 'danger')] : [text]))),
 			...causeLines(effect),
-			...sampleLines(effect).map((each) => behind(span('    '), each)),
+			...sampleLines(effect).map((each) => prefixed(span('    '), each)),
 		];
 	});
 }

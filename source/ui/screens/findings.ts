@@ -1,6 +1,6 @@
 import {type Finding, hasMore, sampleText} from '../../core/migrations/finding.ts';
 import {valueText} from '../../core/text/value.ts';
-import {behind, type Line, prose, ruled, type Span, span, spans, together} from '../page/line.ts';
+import {type Line, prefixed, prose, ruled, type Span, span, spans, together} from '../page/line.ts';
 
 /** Returns the target of a finding: `user.zip`, or `user` if it is not about a single column. */
 export function findingTarget({table, column}: Finding): string {
@@ -15,13 +15,13 @@ export function findingSentence(finding: Finding): readonly Span[] {
 
 /** Returns a finding with sample rows, the SQL that finds all rows, and suggested fixes. */
 export function findingLines(finding: Finding): readonly Line[] {
-	const sign = finding.fails ? span('✗ ', 'failed') : finding.destructive ? span('▲ ', 'danger') : span('! ', 'notice');
-	const inset = (each: Line): Line => behind(span('    '), each);
+	const sign = finding.blocking ? span('✗ ', 'failed') : finding.destructive ? span('▲ ', 'danger') : span('! ', 'notice');
+	const inset = (each: Line): Line => prefixed(span('    '), each);
 	return [
 		prose(4, '  ', sign, findingSentence(finding)),
 		...(finding.samples.length === 0 ? [] : [inset(ruled(samplesOf(finding)))]),
 		...(finding.sql === null ? [] : [inset(ruled(span(finding.sql, 'quiet')))]),
-		...finding.mend.map((fix) => prose(6, '    ', span('→ ', 'accent'), fix)),
+		...finding.fixes.map((fix) => prose(6, '    ', span('→ ', 'accent'), fix)),
 	];
 }
 

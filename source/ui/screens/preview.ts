@@ -72,7 +72,7 @@ function rowLines({findings}: Draft): readonly Line[] {
 
 /** Counts the changes above, and the serious findings, which may be scrolled out of view. */
 function countsLine({changes, findings}: Draft): Line {
-	const fails = findings.filter((finding) => finding.fails).length;
+	const fails = findings.filter((finding) => finding.blocking).length;
 	const losses = findings.filter(({destructive}) => destructive).length;
 	return prose(
 		2,

@@ -6,7 +6,7 @@ import type {Consent} from '../components/confirm/reduce-confirm.ts';
 import {errorLines} from '../components/error-view/error-lines.ts';
 import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
 import {done, next} from '../keys/step.ts';
-import {behind, blank, type Line, line, prose, ruled, span} from '../page/line.ts';
+import {blank, type Line, line, prefixed, prose, ruled, span} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {layout, type Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
@@ -43,7 +43,7 @@ export function reviewScreen(plan: RunPlan): Screen<ScrollState, 'go' | 'stop'> 
 
 /** True if existing rows would stop the run, or if it failed on a private copy. */
 export function wouldFail({findings, rehearsal}: RunPlan): boolean {
-	return findings.some(({fails}) => fails) || (rehearsal !== null && rehearsal.problem !== null);
+	return findings.some(({blocking}) => blocking) || (rehearsal !== null && rehearsal.problem !== null);
 }
 
 /** Returns the reason why the run failed on a private copy. */
@@ -111,8 +111,8 @@ function migrationLines(plan: RunPlan, look: Look): readonly Line[] {
 			span(name, 'strong'),
 			isDestructive ? span('   ▲ destructive', 'danger') : '',
 		),
-		...changeLines(changes, {...look, columns: look.columns - 4}).map((each) => behind(span('    '), each)),
-		...effectLines(plan.rehearsal?.effects ?? [], name).map((each) => behind(span('    '), each)),
+		...changeLines(changes, {...look, columns: look.columns - 4}).map((each) => prefixed(span('    '), each)),
+		...effectLines(plan.rehearsal?.effects ?? [], name).map((each) => prefixed(span('    '), each)),
 	]);
 }
 

@@ -10,7 +10,7 @@ const done: DoneEvent = {
 	direction: 'upgrade',
 	database: '/project/app.db',
 	applied: [{name: '1_names', durationMs: 12, steps: 2}],
-	at: '1_names',
+	currentMigration: '1_names',
 	backup: '/project/backups/app-1.db',
 	undo: ['lite-migr downgrade', 'lite-migr restore app-1'],
 	undoLimits: null,
@@ -68,7 +68,9 @@ describe('eventPrinter', () => {
 				{...done, applied: []},
 			]).lines,
 		).toEqual(['nothing is pending: app.db is at 1_names']);
-		expect(printed([{...done, direction: 'downgrade', applied: [], at: null}]).lines).toEqual(['nothing to undo: app.db has no migrations applied']);
+		expect(printed([{...done, direction: 'downgrade', applied: [], currentMigration: null}]).lines).toEqual([
+			'nothing to undo: app.db has no migrations applied',
+		]);
 	});
 
 	test('prints progress of a long step, but not of a short one', () => {
@@ -243,17 +245,17 @@ describe('eventPrinter', () => {
 				findings: [
 					{
 						migration: '1_names',
-						kind: 'misfit',
+						kind: 'incompatible',
 						table: 'item',
 						column: 'qty',
 						message: '4 of 20 values do not fit INTEGER',
 						rows: 4,
-						of: 20,
-						fails: false,
+						totalRows: 20,
+						blocking: false,
 						destructive: true,
 						samples: [{row: 'id 5', value: 'abc\u001b5', becomes: 'abc\u001b5'}],
 						sql: 'SELECT id FROM item',
-						mend: ['state a conversion with --fill item.qty=…'],
+						fixes: ['state a conversion with --fill item.qty=…'],
 					},
 				],
 			},

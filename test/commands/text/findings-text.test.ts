@@ -10,12 +10,12 @@ const broken: Finding = {
 	column: null,
 	message: '1 row has no parent in user already',
 	rows: 1,
-	of: 1,
-	fails: false,
+	totalRows: 1,
+	blocking: false,
 	destructive: false,
 	samples: [{row: 'rowid 3', value: null}],
 	sql: 'PRAGMA foreign_key_check("post")',
-	mend: ['they stay unchanged'],
+	fixes: ['they stay unchanged'],
 };
 
 function printed(finding: Finding): readonly string[] {
@@ -43,7 +43,7 @@ test('shows foreign keys that are already broken on one line each, after more im
 		destructive: true,
 		samples: [],
 		sql: null,
-		mend: [],
+		fixes: [],
 	};
 	printFindings([broken, dropped, {...broken, table: 'tag', message: '7 rows have no parent in post already'}], true, output);
 	expect(lines()).toEqual([
@@ -57,9 +57,9 @@ test('shows foreign keys that are already broken on one line each, after more im
 });
 
 test('shows a row that is deleted by its key', () => {
-	expect(printed({...broken, kind: 'deleteRows', message: '1 of 2 rows is deleted', destructive: true, sql: 'SELECT * FROM post', mend: []})).toEqual(
-		['▲ post: 1 of 2 rows is deleted', '  │ rowid 3', '  │ find all:  SELECT * FROM post'],
-	);
+	expect(
+		printed({...broken, kind: 'deleteRows', message: '1 of 2 rows is deleted', destructive: true, sql: 'SELECT * FROM post', fixes: []}),
+	).toEqual(['▲ post: 1 of 2 rows is deleted', '  │ rowid 3', '  │ find all:  SELECT * FROM post']);
 });
 
 test('shows a NULL value, and the new value after a conversion', () => {

@@ -7,11 +7,11 @@ import {type PreviewObject, preview} from '../../../source/core/plan/preview.ts'
 import {changeList} from '../../../source/core/plan/preview-text.ts';
 import type {Schema} from '../../../source/core/schema/schema.ts';
 import {introspect} from '../../../source/core/sqlite/introspect.ts';
-import {openMemory} from '../../../source/core/sqlite/open.ts';
+import {openInMemory} from '../../../source/core/sqlite/open.ts';
 import {collected} from './collected.ts';
 
 function schemaOf(sql: string): Schema {
-	const db = openMemory();
+	const db = openInMemory();
 	try {
 		db.exec(sql);
 		return introspect(db);

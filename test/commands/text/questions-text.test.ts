@@ -17,7 +17,7 @@ const rename: Question = {
 	column: 'full_name',
 	to: 'full_name',
 	message: 'user.full_name is new and user.name is gone',
-	candidates: [{name: 'name', likeness: 0.71, likely: true, evidence: ['names 71% similar', 'TEXT = TEXT', 'NOT NULL = NOT NULL']}],
+	candidates: [{name: 'name', similarity: 0.71, likely: true, evidence: ['names 71% similar', 'TEXT = TEXT', 'NOT NULL = NOT NULL']}],
 	flags: ['--rename user.name=full_name', '--drop user.name'],
 };
 

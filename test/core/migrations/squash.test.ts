@@ -94,8 +94,8 @@ describe('squash', () => {
 		history();
 		await run('upgrade');
 		writeSquash(request(), await draftSquash(request()));
-		expect(await run('upgrade', 'new.db')).toMatchObject({type: 'done', at: '20260103_000000_start'});
-		expect(await run('downgrade', 'new.db')).toMatchObject({type: 'done', at: null});
+		expect(await run('upgrade', 'new.db')).toMatchObject({type: 'done', currentMigration: '20260103_000000_start'});
+		expect(await run('downgrade', 'new.db')).toMatchObject({type: 'done', currentMigration: null});
 		const db = openDatabase(at('new.db'), {readonly: true});
 		expect(db.all("SELECT name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' AND name <> '_lite_migr'")).toEqual([]);
 		db.close();
@@ -108,7 +108,7 @@ describe('squash', () => {
 		writeSquash(request(), await draftSquash(request()));
 		expect(stateNow('other.db')).toEqual({applied: ['20260103_000000_start'], pending: [], edited: [], missing: []});
 		write('20260104_000000_d', "op.addColumn('post', 'title TEXT');", "op.dropColumn('post', 'title');");
-		expect(await run('upgrade', 'other.db')).toMatchObject({type: 'done', at: '20260104_000000_d'});
+		expect(await run('upgrade', 'other.db')).toMatchObject({type: 'done', currentMigration: '20260104_000000_d'});
 		expect(stateNow('other.db')).toMatchObject({applied: ['20260103_000000_start', '20260104_000000_d'], missing: []});
 	});
 
@@ -148,7 +148,7 @@ describe('squash', () => {
 		await run('upgrade');
 		await expect(draftSquash(request())).rejects.toThrow(/20260104_000000_d runs code/);
 		const draft = await draftSquash(request({withoutData: true}));
-		expect(draft.leftOut).toEqual(['20260104_000000_d']);
+		expect(draft.omitted).toEqual(['20260104_000000_d']);
 		writeSquash(request({to: '20260103_000000_c'}), await draftSquash(request({to: 'c'})));
 		expect(stateNow()).toEqual({applied: ['20260103_000000_start', '20260104_000000_d'], pending: [], edited: [], missing: []});
 	});

@@ -145,8 +145,8 @@ describe('a foreign key', () => {
 	});
 
 	test('that is an error would make SQLite fail when a row is written', async () => {
-		const {openMemory} = await import('../../../source/core/sqlite/open.ts');
-		const db = openMemory();
+		const {openInMemory} = await import('../../../source/core/sqlite/open.ts');
+		const db = openInMemory();
 		db.exec(`PRAGMA foreign_keys = ON;${parent}CREATE UNIQUE INDEX u ON user (a COLLATE NOCASE);CREATE TABLE post (x REFERENCES user (a));`);
 		expect(() => db.run('INSERT INTO post VALUES (1)')).toThrow('foreign key mismatch');
 		db.close();

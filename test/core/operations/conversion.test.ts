@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {conversion} from '../../../source/core/operations/conversion.ts';
-import {openMemory} from '../../../source/core/sqlite/open.ts';
+import {openInMemory} from '../../../source/core/sqlite/open.ts';
 
 const literals = [
 	"NULL, '', ' ', '0', '-0', '00001', '1', '+1', ' 1', '1 ', '1.0', '1.50', '1.5', '1e3', '1E+3', '0x10', 'abc', '12abc', 'Infinity', 'nan'",
@@ -17,12 +17,12 @@ describe('the prefilter of a conversion finds every value that it changes or can
 			[true, false],
 			[true, true],
 		])(`to ${affinity}, STRICT %s, the rowid %s`, (isStrict, isRowid) => {
-			const db = openMemory();
+			const db = openInMemory();
 			db.exec(`CREATE TABLE t (v); INSERT INTO t VALUES ${literals.map((literal) => `(${literal})`).join(', ')}`);
-			const {changes = '0', misfits = '0', suspects} = conversion('v', affinity, isStrict, affinity === 'INTEGER', isRowid);
-			const concerned = Number(db.value(`SELECT count(*) FROM t WHERE (${changes}) OR (${misfits})`));
+			const {changes = '0', incompatible = '0', prefilter} = conversion('v', affinity, isStrict, affinity === 'INTEGER', isRowid);
+			const concerned = Number(db.value(`SELECT count(*) FROM t WHERE (${changes}) OR (${incompatible})`));
 			const suspected = Number(
-				db.value(`SELECT count(*) FROM t WHERE ((${changes}) OR (${misfits})) AND (${suspects ?? `(${changes}) OR (${misfits})`})`),
+				db.value(`SELECT count(*) FROM t WHERE ((${changes}) OR (${incompatible})) AND (${prefilter ?? `(${changes}) OR (${incompatible})`})`),
 			);
 			db.close();
 			expect(suspected).toBe(concerned);

@@ -6,7 +6,7 @@ import {plan} from '../../../source/core/plan/plan.ts';
 import {columnAffinity} from '../../../source/core/schema/affinity.ts';
 import type {Database} from '../../../source/core/sqlite/database.ts';
 import {introspect} from '../../../source/core/sqlite/introspect.ts';
-import {openMemory} from '../../../source/core/sqlite/open.ts';
+import {openInMemory} from '../../../source/core/sqlite/open.ts';
 import {execute} from '../../laws/database.ts';
 import {isSame, readStored, type Stored, storedFrom} from '../../laws/same-value.ts';
 
@@ -47,7 +47,7 @@ function definition({type, isStrict}: Declared): string {
 
 /** Returns a table with each value that SQLite accepts for the type, as stored. */
 function tableOf(from: Declared): Database {
-	const db = openMemory();
+	const db = openInMemory();
 	db.exec(definition(from));
 	for (const [index, literal] of literals.entries()) {
 		try {
@@ -72,10 +72,12 @@ describe('a value is reported if, and only if, the new type stores another value
 		const db = tableOf(from);
 		const operations: readonly Operation[] = [{kind: 'changeTable', table: 't', sql: definition(to), fill: {}}];
 		const schema = introspect(db);
-		const hazards = hazardsOf(schema, operations).filter((hazard): hazard is ValueHazard => hazard.kind === 'convert' || hazard.kind === 'misfit');
+		const hazards = hazardsOf(schema, operations).filter(
+			(hazard): hazard is ValueHazard => hazard.kind === 'convert' || hazard.kind === 'incompatible',
+		);
 		const failing = rowsOf(
 			db,
-			hazards.filter(({fails}) => fails),
+			hazards.filter(({blocking}) => blocking),
 		);
 		if (failing.size > 0) {
 			await expect(execute(db, plan(schema, operations).steps)).rejects.toThrow(/cannot store/);
@@ -94,7 +96,7 @@ describe('a value is reported if, and only if, the new type stores another value
 		);
 		const suspected = rowsOf(
 			db,
-			hazards.map((hazard) => ({...hazard, where: `(${hazard.where}) AND NOT (${hazard.suspects ?? hazard.where})`})),
+			hazards.map((hazard) => ({...hazard, where: `(${hazard.where}) AND NOT (${hazard.prefilter ?? hazard.where})`})),
 		);
 		await execute(db, plan(schema, operations).steps);
 		const after = stored(db);

@@ -5,10 +5,10 @@ import type {Operation} from '../../../source/core/operations/operation.ts';
 import {quoted} from '../../../source/core/schema/identifiers.ts';
 import type {Database} from '../../../source/core/sqlite/database.ts';
 import {introspect} from '../../../source/core/sqlite/introspect.ts';
-import {openMemory} from '../../../source/core/sqlite/open.ts';
+import {openInMemory} from '../../../source/core/sqlite/open.ts';
 
 function memory(sql: string): Database {
-	const db = openMemory();
+	const db = openInMemory();
 	db.exec('PRAGMA foreign_keys = OFF');
 	db.exec(sql);
 	return db;
@@ -19,7 +19,7 @@ function found(db: Database, operations: readonly Operation[]): readonly string[
 	return hazardsOf(introspect(db), operations).flatMap((hazard) => {
 		if (!isValueHazard(hazard)) return [`${hazard.kind} ${hazard.table}${hazard.kind === 'dropColumn' ? `.${hazard.column}` : ''}`];
 		const ids = idsOf(db, hazard);
-		return ids.length === 0 ? [] : [`${hazard.kind}${hazard.fails ? ' fails' : ''} ${hazard.table} ${hazard.rule}: ${ids.join(', ')}`];
+		return ids.length === 0 ? [] : [`${hazard.kind}${hazard.blocking ? ' fails' : ''} ${hazard.table} ${hazard.rule}: ${ids.join(', ')}`];
 	});
 }
 
@@ -232,20 +232,20 @@ describe('values that another type changes or cannot store', () => {
 	test('are each found once', () => {
 		expect(found(memory(people), [change('person', 'id INTEGER PRIMARY KEY, name TEXT, age INTEGER')])).toEqual([
 			'convert person TEXT → INTEGER: 2, 5',
-			'misfit person TEXT → INTEGER: 3',
+			'incompatible person TEXT → INTEGER: 3',
 		]);
 	});
 
 	test('fail in a STRICT table', () => {
 		expect(found(memory(people), [change('person', 'id INTEGER PRIMARY KEY, name TEXT, age INTEGER', {}, 'STRICT')])).toEqual([
 			'convert person TEXT → INTEGER: 2, 5',
-			'misfit fails person TEXT → INTEGER: 3',
+			'incompatible fails person TEXT → INTEGER: 3',
 		]);
 	});
 
 	test('are found under the old name of a renamed column', () => {
 		const operations = [rename('person', 'age', 'years'), change('person', 'id INTEGER PRIMARY KEY, name TEXT, years INTEGER')];
-		expect(found(memory(people), operations)).toEqual(['convert person TEXT → INTEGER: 2, 5', 'misfit person TEXT → INTEGER: 3']);
+		expect(found(memory(people), operations)).toEqual(['convert person TEXT → INTEGER: 2, 5', 'incompatible person TEXT → INTEGER: 3']);
 	});
 
 	describe('are those that become NULL or equal to others if a fill states the conversion', () => {

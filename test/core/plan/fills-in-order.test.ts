@@ -3,7 +3,7 @@ import type {Operation} from '../../../source/core/operations/operation.ts';
 import {plan} from '../../../source/core/plan/plan.ts';
 import type {Database} from '../../../source/core/sqlite/database.ts';
 import {introspect} from '../../../source/core/sqlite/introspect.ts';
-import {openMemory} from '../../../source/core/sqlite/open.ts';
+import {openInMemory} from '../../../source/core/sqlite/open.ts';
 import {execute} from '../../laws/database.ts';
 
 const add = (table: string, definition: string, fill?: string): Operation => ({
@@ -29,7 +29,7 @@ const fromO = (expression: string) => `(SELECT ${expression} FROM o WHERE o.id =
 
 /** Runs operations as one migration and one by one, which must have the same result. Returns a summary of the steps. */
 async function stepsOf(operations: readonly Operation[], database = schema): Promise<readonly string[]> {
-	const [db, other] = [openMemory(), openMemory()];
+	const [db, other] = [openInMemory(), openInMemory()];
 	for (const one of [db, other]) one.exec(database);
 	const {steps} = plan(introspect(db), operations);
 	await execute(db, steps);
@@ -159,7 +159,7 @@ describe('a fill is refused if it reads a table or column that an earlier operat
 		['a renamed table', 'q', [{kind: 'renameTable', table: 'q', to: 'r'}, add('p', 's INTEGER', 'o_id IN q')]],
 		['a dropped view', 'v', [{kind: 'dropView', view: 'v'}, add('p', 's TEXT', '(SELECT label FROM v)')]],
 	])('%s', (_, name, operations) => {
-		const db = openMemory();
+		const db = openInMemory();
 		db.exec(schema + q);
 		expect(() => plan(introspect(db), operations)).toThrow(`the fill of p.s reads ${name}, which an earlier operation drops or renames`);
 		db.close();

@@ -3,7 +3,7 @@ import type {Operation} from '../../../source/core/operations/operation.ts';
 import {plan} from '../../../source/core/plan/plan.ts';
 import type {Database} from '../../../source/core/sqlite/database.ts';
 import {introspect} from '../../../source/core/sqlite/introspect.ts';
-import {openMemory} from '../../../source/core/sqlite/open.ts';
+import {openInMemory} from '../../../source/core/sqlite/open.ts';
 import {execute} from '../../laws/database.ts';
 
 const add = (definition: string, fill?: string): Operation => ({kind: 'addColumn', table: 't', definition, ...(fill === undefined ? {} : {fill})});
@@ -15,7 +15,7 @@ async function migrated(
 	operations: readonly Operation[],
 	schema = "CREATE TABLE t (a TEXT, b); INSERT INTO t VALUES ('007', 2)",
 ): Promise<[Database, number]> {
-	const db = openMemory();
+	const db = openInMemory();
 	db.exec(schema);
 	const {steps} = plan(introspect(db), operations);
 	await execute(db, steps);

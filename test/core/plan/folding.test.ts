@@ -5,7 +5,7 @@ import type {Operation} from '../../../source/core/operations/operation.ts';
 import {plan} from '../../../source/core/plan/plan.ts';
 import {statementsOf} from '../../../source/core/plan/statements.ts';
 import {introspect} from '../../../source/core/sqlite/introspect.ts';
-import {openMemory} from '../../../source/core/sqlite/open.ts';
+import {openInMemory} from '../../../source/core/sqlite/open.ts';
 import {beginGuarded} from '../../../source/core/sqlite/transaction.ts';
 import {execute} from '../../laws/database.ts';
 
@@ -20,7 +20,7 @@ const add = (table: string, definition: string): Operation => ({kind: 'addColumn
 
 /** Plans operations as a user might write them, executes them, and returns a summary of the steps. */
 async function stepsOf(operations: readonly Operation[]): Promise<readonly string[]> {
-	const db = openMemory();
+	const db = openInMemory();
 	db.exec(schema);
 	const planned = plan(introspect(db), operations);
 	await execute(db, planned.steps, () => checkTarget(planned, introspect(db)));
@@ -95,7 +95,7 @@ describe('operations in any order', () => {
 
 describe('a copy after a rename', () => {
 	test('keeps the triggers of the table as the rename rewrote them', async () => {
-		const db = openMemory();
+		const db = openInMemory();
 		db.exec(`
 			CREATE TABLE t (a, b);
 			CREATE TABLE log (x);

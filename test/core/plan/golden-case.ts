@@ -8,7 +8,7 @@ import {type Decisions, noDecisions} from '../../../source/core/diff/question.ts
 import {readSqlFile} from '../../../source/core/models/sql-file.ts';
 import type {Schema} from '../../../source/core/schema/schema.ts';
 import type {Database} from '../../../source/core/sqlite/database.ts';
-import {openMemory} from '../../../source/core/sqlite/open.ts';
+import {openInMemory} from '../../../source/core/sqlite/open.ts';
 
 export const fixtures = join(import.meta.dirname, '..', '..', 'fixtures');
 
@@ -33,7 +33,7 @@ export function readCase(name: string): GoldenCase {
 		sqliteVersion: sqlite,
 		models: schemaOf(readSqlFile(at('to.sql'))),
 		build() {
-			const db = openMemory();
+			const db = openInMemory();
 			// Byte for byte, as SQLite stores a definition written by a user.
 			for (const {text: sql} of splitStatements(text('from.sql'))) db.exec(sql);
 			db.exec(text('rows.sql'));

@@ -47,7 +47,7 @@ function hazardText(hazard: Hazard): string {
 		default: {
 			const distinct = hazard.distinct.length === 0 ? '' : `rows that agree in ${hazard.distinct.join(', ')} `;
 			const where = hazard.where === '' ? '' : `where ${hazard.where}`;
-			return `${hazard.kind} under ${hazard.rule} ${hazard.fails ? 'fails' : 'changes'}: ${hazard.table} ${distinct}${where}`.trim();
+			return `${hazard.kind} under ${hazard.rule} ${hazard.blocking ? 'fails' : 'changes'}: ${hazard.table} ${distinct}${where}`.trim();
 		}
 	}
 }

@@ -3,7 +3,7 @@ import type {Operation} from '../../../source/core/operations/operation.ts';
 import {plan} from '../../../source/core/plan/plan.ts';
 import type {Database} from '../../../source/core/sqlite/database.ts';
 import {introspect} from '../../../source/core/sqlite/introspect.ts';
-import {openMemory} from '../../../source/core/sqlite/open.ts';
+import {openInMemory} from '../../../source/core/sqlite/open.ts';
 import {execute} from '../../laws/database.ts';
 
 const add = (table: string, definition: string, fill?: string): Operation => ({
@@ -23,7 +23,7 @@ const change = (name: string, body: string, fill: Readonly<Record<string, string
 
 /** Runs operations as one migration and one by one, which must have the same result. Returns the database and a summary of the steps. */
 async function migrated(schema: string, operations: readonly Operation[]): Promise<[Database, readonly string[]]> {
-	const [db, other] = [openMemory(), openMemory()];
+	const [db, other] = [openInMemory(), openInMemory()];
 	for (const one of [db, other]) one.exec(schema);
 	const {steps} = plan(introspect(db), operations);
 	await execute(db, steps);

@@ -5,7 +5,7 @@ import {sameIndex, sameSchema, sameTable, sameView} from '../../../source/core/s
 import {findIndex, findTable, findView} from '../../../source/core/schema/lookup.ts';
 import type {Schema} from '../../../source/core/schema/schema.ts';
 import {introspect} from '../../../source/core/sqlite/introspect.ts';
-import {openMemory} from '../../../source/core/sqlite/open.ts';
+import {openInMemory} from '../../../source/core/sqlite/open.ts';
 import {emptyModel, type Model} from '../../laws/generate/model.ts';
 import {addIndex, addView, objectDice} from '../../laws/generate/objects.ts';
 import {allStatements, statementsOfModel} from '../../laws/generate/render.ts';
@@ -35,7 +35,7 @@ function generated(change: (model: Model) => void): fc.Arbitrary<Schema> {
 
 /** Not everything that is thrown together is a schema. */
 function built(statements: readonly string[]): Schema | undefined {
-	const db = openMemory();
+	const db = openInMemory();
 	try {
 		for (const statement of statements) db.exec(statement);
 		return introspect(db);
@@ -93,8 +93,8 @@ describe.each(generations)('a schema pulled for drizzle-orm of generation %s', {
 		const law = fc.asyncProperty(
 			generated((model) => sayable(model, generation)),
 			async (schema) => {
-				const {text, rest, unsaid} = pulledDrizzle(schema, generation);
-				expect({rest, unsaid}, text).toEqual({rest: [], unsaid: []});
+				const {text, rest, limitations} = pulledDrizzle(schema, generation);
+				expect({rest, limitations}, text).toEqual({rest: [], limitations: []});
 				const again = await readBack(text);
 				expect(sameSchema(schema, again), text).toBe(true);
 			},
@@ -106,11 +106,11 @@ describe.each(generations)('a schema pulled for drizzle-orm of generation %s', {
 		const law = fc.asyncProperty(
 			generated(() => {}),
 			async (schema) => {
-				const {text, unsaid} = pulledDrizzle(schema, generation);
+				const {text, limitations} = pulledDrizzle(schema, generation);
 				const again = await readBack(text);
 				for (const table of schema.tables) {
 					const read = findTable(again, table.name);
-					const isNamed = unsaid.some(({object}) => object === table.name || object.startsWith(`${table.name}.`));
+					const isNamed = limitations.some(({object}) => object === table.name || object.startsWith(`${table.name}.`));
 					expect(read !== undefined && (isNamed || sameTable(table, read, schema, again)), `${table.sql}\n${text}`).toBe(true);
 				}
 

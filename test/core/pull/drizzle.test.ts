@@ -41,7 +41,7 @@ CREATE INDEX index_name ON "index" (name COLLATE NOCASE DESC, post DESC, lower(n
 CREATE VIEW lonely AS SELECT id, upper(email) AS shout FROM "user";
 `;
 
-const unsayable = `
+const notRepresentable = `
 CREATE TABLE a (x INTEGER CONSTRAINT filled NOT NULL UNIQUE, y TEXT, CONSTRAINT a_key PRIMARY KEY (y DESC), CHECK (x > 0)) STRICT;
 CREATE TABLE b (p INTEGER, q INTEGER REFERENCES nowhere(id), PRIMARY KEY (p, q),
 	CONSTRAINT to_a FOREIGN KEY (p) REFERENCES a(x) DEFERRABLE INITIALLY DEFERRED) WITHOUT ROWID;
@@ -51,8 +51,8 @@ describe.each(generations)('for drizzle-orm of generation %s', {timeout: 120_000
 	test('a schema created by drizzle-kit is pulled completely', async () => {
 		for (const file of ['shop.ts', 'camel.ts']) {
 			const schema = await kitSchema(project(generation, {[file]: undefined}), file);
-			const {text, rest, unsaid} = pulledDrizzle(schema, generation);
-			expect(unsaid).toEqual([]);
+			const {text, rest, limitations} = pulledDrizzle(schema, generation);
+			expect(limitations).toEqual([]);
 			expect(rest).toEqual([]);
 			const again = await readBack(generation, text);
 			for (const table of schema.tables) {
@@ -70,9 +70,9 @@ describe.each(generations)('for drizzle-orm of generation %s', {timeout: 120_000
 	test('pulled models are for the drizzle-orm of the project, and are verified by reading them back', async () => {
 		const folder = project(generation, {});
 		const schema = schemaFrom('CREATE TABLE a (id INTEGER PRIMARY KEY, b TEXT UNIQUE); CREATE VIRTUAL TABLE words USING fts5(word);');
-		const {files, unsaid, differences} = await pullModels(schema, 'drizzle', join(folder, 'models'));
+		const {files, limitations, differences} = await pullModels(schema, 'drizzle', join(folder, 'models'));
 		expect(files.map(({name}) => name)).toEqual(['schema.ts', 'beside-drizzle.sql']);
-		expect(unsaid).toEqual(generation === 0 ? ['a: UNIQUE (b), which drizzle-orm 0.45 turns into the unique index a_b_unique'] : []);
+		expect(limitations).toEqual(generation === 0 ? ['a: UNIQUE (b), which drizzle-orm 0.45 turns into the unique index a_b_unique'] : []);
 		expect(differences.length > 0).toBe(generation === 0);
 	});
 
@@ -122,8 +122,8 @@ test('pulled models are easy to read', () => {
 });
 
 test('reports the features that drizzle-orm 0.45 does not support', () => {
-	const {unsaid} = pulledDrizzle(schemaFrom(unsayable), 0);
-	expect(unsaid.map(({object, what}) => `${object}: ${what}`).sort()).toEqual(
+	const {limitations} = pulledDrizzle(schemaFrom(notRepresentable), 0);
+	expect(limitations.map(({object, what}) => `${object}: ${what}`).sort()).toEqual(
 		[
 			'a: STRICT',
 			'a: COLLATE or DESC in the primary key',
@@ -140,8 +140,8 @@ test('reports the features that drizzle-orm 0.45 does not support', () => {
 });
 
 test('reports the features that drizzle-orm 1 does not support', () => {
-	const {unsaid} = pulledDrizzle(schemaFrom(unsayable), 1);
-	expect(unsaid.map(({object, what}) => `${object}: ${what}`).sort()).toEqual([
+	const {limitations} = pulledDrizzle(schemaFrom(notRepresentable), 1);
+	expect(limitations.map(({object, what}) => `${object}: ${what}`).sort()).toEqual([
 		'a.x: the name or the conflict clause of NOT NULL',
 		'a: COLLATE or DESC in the primary key',
 		'a: STRICT',

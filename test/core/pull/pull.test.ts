@@ -7,7 +7,7 @@ import {loadModels} from '../../../source/core/models/load.ts';
 import {pulledSql} from '../../../source/core/pull/sql.ts';
 import {pulledTypescript} from '../../../source/core/pull/typescript.ts';
 import {introspect} from '../../../source/core/sqlite/introspect.ts';
-import {openMemory} from '../../../source/core/sqlite/open.ts';
+import {openInMemory} from '../../../source/core/sqlite/open.ts';
 
 const folders: string[] = [];
 afterEach(() => {
@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 function schemaOf(sql: string) {
-	const db = openMemory();
+	const db = openInMemory();
 	db.exec(sql);
 	const schema = introspect(db);
 	db.close();

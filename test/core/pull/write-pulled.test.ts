@@ -42,7 +42,7 @@ describe('pulled models', () => {
 
 	test('are checked without leaving files or folders', async () => {
 		const place = folder();
-		await expect(pullModels(emptySchema, 'drizzle', join(place, 'a', 'b', 'models'))).resolves.toMatchObject({unsaid: []});
+		await expect(pullModels(emptySchema, 'drizzle', join(place, 'a', 'b', 'models'))).resolves.toMatchObject({limitations: []});
 		expect(readdirSync(place)).toEqual([]);
 		mkdirSync(join(place, 'a'));
 		await pullModels(emptySchema, 'drizzle', join(place, 'a', 'b', 'models'));

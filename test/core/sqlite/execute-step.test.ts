@@ -5,7 +5,7 @@ import type {RewriteStep} from '../../../source/core/plan/step.ts';
 import type {Database} from '../../../source/core/sqlite/database.ts';
 import {executeStep} from '../../../source/core/sqlite/execute-step.ts';
 import {introspect} from '../../../source/core/sqlite/introspect.ts';
-import {openDatabase, openMemory} from '../../../source/core/sqlite/open.ts';
+import {openDatabase, openInMemory} from '../../../source/core/sqlite/open.ts';
 import type {StepProgress} from '../../../source/core/sqlite/step-context.ts';
 import {beginGuarded} from '../../../source/core/sqlite/transaction.ts';
 import {temporaryFolder, thrownBy} from './temporary-folder.ts';
@@ -13,7 +13,7 @@ import {temporaryFolder, thrownBy} from './temporary-folder.ts';
 const folder = temporaryFolder();
 
 function memory(sql: string): Database {
-	const db = openMemory();
+	const db = openInMemory();
 	db.exec(sql);
 	return db;
 }

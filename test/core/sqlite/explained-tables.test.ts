@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {openMemory} from '../../../source/core/sqlite/open.ts';
+import {openInMemory} from '../../../source/core/sqlite/open.ts';
 import {explainTables} from '../../../source/core/sqlite/write-set.ts';
 
 const schema = `
@@ -16,7 +16,7 @@ const schema = `
 `;
 
 function tablesOf(sql: string, ...parameters: readonly (string | number)[]) {
-	const db = openMemory();
+	const db = openInMemory();
 	try {
 		db.exec(schema);
 		const {reads, writes} = explainTables(db, sql, parameters);
@@ -50,14 +50,14 @@ describe('the tables that EXPLAIN names for a statement', () => {
 	});
 
 	test('are empty for a PRAGMA, which EXPLAIN would execute', () => {
-		const db = openMemory();
+		const db = openInMemory();
 		expect(explainTables(db, 'PRAGMA user_version = 7')).toEqual({reads: new Set(), writes: new Set()});
 		expect(db.value('PRAGMA user_version')).toBe(0);
 		db.close();
 	});
 
 	test('are all virtual tables with their shadow tables and contents, for a write to one of them', () => {
-		const db = openMemory();
+		const db = openInMemory();
 		db.exec(`${schema} CREATE VIRTUAL TABLE search USING fts5(name, content=parent, content_rowid=id)`);
 		const {reads, writes} = explainTables(db, "INSERT INTO search (search) VALUES ('rebuild')");
 		expect([...reads]).toEqual(expect.arrayContaining(['search', 'search_data', 'parent']));
@@ -67,7 +67,7 @@ describe('the tables that EXPLAIN names for a statement', () => {
 	});
 
 	test('do not include temporary tables, and the statement is not executed', () => {
-		const db = openMemory();
+		const db = openInMemory();
 		db.exec(`${schema} CREATE TEMP TABLE scratch (x); INSERT INTO log VALUES ('kept')`);
 		expect(explainTables(db, 'INSERT INTO scratch SELECT text FROM log')).toEqual({reads: new Set(['log']), writes: new Set()});
 		explainTables(db, 'DELETE FROM log');

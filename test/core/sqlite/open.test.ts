@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {nativeOf} from '../../../source/core/sqlite/connection.ts';
-import {openDatabase, openMemory} from '../../../source/core/sqlite/open.ts';
+import {openDatabase, openInMemory} from '../../../source/core/sqlite/open.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -117,7 +117,7 @@ describe('opening a database file', () => {
 	});
 
 	test('does not trust the schema of the file', () => {
-		const db = openMemory();
+		const db = openInMemory();
 		expect(db.value('PRAGMA trusted_schema')).toBe(0);
 		db.close();
 	});
@@ -125,7 +125,7 @@ describe('opening a database file', () => {
 
 describe('values', () => {
 	test('are returned as they were stored: integers beyond 2^53 as bigint, others as numbers', () => {
-		const db = openMemory();
+		const db = openInMemory();
 		expect(db.get('SELECT ? AS a, ? AS b, ? AS c, ? AS d', 9007199254740993n, 1, 1.5, null)).toEqual({a: 9007199254740993n, b: 1, c: 1.5, d: null});
 		expect(db.get('SELECT typeof(?) AS a, typeof(?) AS b', 1, 1.5)).toEqual({a: 'integer', b: 'real'});
 		expect([...db.iterate('VALUES (1), (9007199254740993)')].map((row) => Object.values(row)[0])).toEqual([1, 9007199254740993n]);
@@ -133,7 +133,7 @@ describe('values', () => {
 	});
 
 	test('are counted as changes by run, even for a statement that returns rows', () => {
-		const db = openMemory();
+		const db = openInMemory();
 		db.exec('CREATE TABLE t (a)');
 		expect(db.run('INSERT INTO t VALUES (1), (2), (3) RETURNING a')).toBe(3);
 		expect(db.run('DELETE FROM t WHERE a > ?', 1)).toBe(2);

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import type {Run} from '../../../source/core/operations/operation.ts';
 import type {Database} from '../../../source/core/sqlite/database.ts';
-import {openDatabase, openMemory} from '../../../source/core/sqlite/open.ts';
+import {openDatabase, openInMemory} from '../../../source/core/sqlite/open.ts';
 import {runCode} from '../../../source/core/sqlite/run-code.ts';
 import {beginGuarded} from '../../../source/core/sqlite/transaction.ts';
 import {otherProcess} from './other-process.ts';
@@ -10,7 +10,7 @@ import {temporaryFolder, thrownBy} from './temporary-folder.ts';
 const folder = temporaryFolder();
 
 function memory(sql: string): Database {
-	const db = openMemory();
+	const db = openInMemory();
 	db.exec(sql);
 	return db;
 }

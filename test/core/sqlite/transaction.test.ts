@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {openDatabase, openMemory} from '../../../source/core/sqlite/open.ts';
+import {openDatabase, openInMemory} from '../../../source/core/sqlite/open.ts';
 import {beginGuarded} from '../../../source/core/sqlite/transaction.ts';
 import {otherProcess} from './other-process.ts';
 import {temporaryFolder, thrownBy} from './temporary-folder.ts';
@@ -45,7 +45,7 @@ describe('the guard around a transaction', () => {
 	});
 
 	test('refuses to start inside an open transaction and leaves it open', async () => {
-		const db = openMemory();
+		const db = openInMemory();
 		db.exec('BEGIN; CREATE TABLE t (a)');
 		expect((await thrownBy(() => beginGuarded(db))).message).toContain('a transaction is already open');
 		expect(db.inTransaction).toBe(true);

@@ -1,12 +1,12 @@
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import type {Database} from '../../../source/core/sqlite/database.ts';
-import {openMemory} from '../../../source/core/sqlite/open.ts';
+import {openInMemory} from '../../../source/core/sqlite/open.ts';
 import {writeSetOf} from '../../../source/core/sqlite/write-set.ts';
 
 let db: Database;
 
 beforeEach(() => {
-	db = openMemory();
+	db = openInMemory();
 	db.exec(`PRAGMA foreign_keys = OFF;
 		CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT UNIQUE); CREATE INDEX t_a ON t (a);
 		CREATE TABLE w (k TEXT PRIMARY KEY, v) WITHOUT ROWID;
@@ -50,7 +50,7 @@ describe('the tables that a statement may write', () => {
 	});
 
 	test('are found by their root pages even after auto_vacuum has moved them', () => {
-		const other = openMemory();
+		const other = openInMemory();
 		other.exec('PRAGMA auto_vacuum = FULL; CREATE TABLE a (x); CREATE TABLE b (x); CREATE TABLE c (x); DROP TABLE a');
 		expect([...writeSetOf(other, 'DELETE FROM c', []).tables]).toEqual(['c']);
 		expect([...writeSetOf(other, 'DELETE FROM b', []).tables]).toEqual(['b']);

@@ -208,9 +208,9 @@ describe('names with quotes, newlines, escape sequences, keywords, emoji and 200
 		project.database((db) => db.exec(model('TEXT')));
 		insertRows(project);
 		const {findings} = JSON.parse((await project.lite('diff', '--json')).stdout) as {
-			readonly findings: readonly {readonly mend: readonly string[]}[];
+			readonly findings: readonly {readonly fixes: readonly string[]}[];
 		};
-		const flags = findings.map(({mend: [way = '']}) => way.slice(way.indexOf('--fill')));
+		const flags = findings.map(({fixes: [way = '']}) => way.slice(way.indexOf('--fill')));
 		expect(flags).toHaveLength(hostile.length);
 		expect(await project.lite('create', 'fixed', ...shellWords(project, flags.slice(0, 1)))).toMatchObject({
 			code: 2,

@@ -53,7 +53,7 @@ describe('a database with a hostile schema', () => {
 			{id: 1, a: 1},
 			{id: 2, a: 2},
 		]);
-		expect((await project.lite('upgrade', '--json')).stdout).toContain('"at":"20260101_000000_first"');
+		expect((await project.lite('upgrade', '--json')).stdout).toContain('"currentMigration":"20260101_000000_first"');
 	});
 
 	test.each(['table', 'index', 'view', 'trigger'])('statements after the definition of a %s are reported as damage and do not run', async (type) => {

@@ -6,7 +6,7 @@ import {describe, expect, test} from 'vitest';
 import type {ApplyEvent, TableEffect} from '../../../source/core/migrations/event.ts';
 import {apply} from '../../../source/core/migrations/run/apply.ts';
 import type {Database} from '../../../source/core/sqlite/database.ts';
-import {openDatabase, openMemory} from '../../../source/core/sqlite/open.ts';
+import {openDatabase, openInMemory} from '../../../source/core/sqlite/open.ts';
 import {type EffectsCase, effectsCase} from './generate.ts';
 import {contentsOf, type ExactEffect, exactEffect, verdictOf} from './oracle.ts';
 
@@ -137,7 +137,7 @@ function build(database: string, {schema, rows, triggers, journal}: EffectsCase)
 }
 
 function memoryCopy({schema, rows, triggers}: EffectsCase): Database {
-	const db = openMemory();
+	const db = openInMemory();
 	db.exec('PRAGMA foreign_keys = OFF');
 	for (const sql of [...schema, ...rows, ...triggers]) db.exec(sql);
 	return db;

@@ -62,15 +62,15 @@ describe('the preview', () => {
 			column: 'zip',
 			message: '1 value would change',
 			rows: 1,
-			of: 2,
-			fails: false,
+			totalRows: 2,
+			blocking: false,
 			destructive: true,
 		} as const;
 		const text = screenText(
 			previewScreen({
 				name: 'x',
 				canGoBack: false,
-				draft: {...draft, findings: [{...finding, samples: [{row: 'id 4', value: '007', becomes: 7}], sql: null, mend: []}]},
+				draft: {...draft, findings: [{...finding, samples: [{row: 'id 4', value: '007', becomes: 7}], sql: null, fixes: []}]},
 			}),
 			{...wide, rows: 40},
 		);

@@ -62,7 +62,7 @@ describe('a rename', () => {
 	});
 
 	test('lists the largest of many dropped candidates, and the others in one row', () => {
-		const many = Array.from({length: 300}, (_, index) => ({name: `c${index}`, likeness: 0.4, likely: false, evidence: []}));
+		const many = Array.from({length: 300}, (_, index) => ({name: `c${index}`, similarity: 0.4, likely: false, evidence: []}));
 		const evidence = {rows: 10, candidates: many.map(({name}, index) => ({name, values: index % 10, samples: []})), sql: null};
 		const text = shown({question: {...rename, candidates: many}, evidence}, ['up', 'up']);
 		expect(text).toMatch(/❯ \+ full_name +a new column\n +▲ c9 and its 9 values are dropped\n/);

@@ -151,7 +151,7 @@ describe('consent', () => {
 			{row: 'id 2', value: null},
 			{row: 'id 3', value: null},
 		];
-		const deleted = {...first!, kind: 'deleteRows' as const, table: 'session', message: '3 of 4 rows are deleted', rows: 3, of: 4, samples};
+		const deleted = {...first!, kind: 'deleteRows' as const, table: 'session', message: '3 of 4 rows are deleted', rows: 3, totalRows: 4, samples};
 		const screen = runConsentScreen({...lossy, findings: [deleted]});
 		expect(screenText(screen, wide)).toContain('│ - session: 3 of 4 rows are deleted\n│   id 2   id 3   …\n');
 		expect(nameToType({...lossy, findings: [deleted]})).toBe('session');

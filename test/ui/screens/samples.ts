@@ -56,8 +56,8 @@ export const rename: RenameQuestion = {
 	to: 'full_name',
 	message: 'user.full_name is new and user.name and user.nick are gone',
 	candidates: [
-		{name: 'name', likeness: 0.8, likely: true, evidence: ['names 71% similar', 'TEXT = TEXT', 'NOT NULL = NOT NULL', 'index user_name follows']},
-		{name: 'nick', likeness: 0.5, likely: false, evidence: ['names 31% similar', 'TEXT = TEXT', 'NULL → NOT NULL']},
+		{name: 'name', similarity: 0.8, likely: true, evidence: ['names 71% similar', 'TEXT = TEXT', 'NOT NULL = NOT NULL', 'index user_name follows']},
+		{name: 'nick', similarity: 0.5, likely: false, evidence: ['names 31% similar', 'TEXT = TEXT', 'NULL → NOT NULL']},
 	],
 	flags: ['--rename user.name=full_name', '--rename user.nick=full_name', '--drop user.name', '--drop user.nick'],
 };
@@ -161,7 +161,7 @@ export const draft: Draft = {
 	notices: [],
 };
 
-const base = {migration: '20261122_175200_names', samples: [], sql: null, mend: []};
+const base = {migration: '20261122_175200_names', samples: [], sql: null, fixes: []};
 
 export const findings: readonly Finding[] = [
 	{
@@ -171,8 +171,8 @@ export const findings: readonly Finding[] = [
 		column: null,
 		message: 'is dropped with 880,112 rows',
 		rows: 880_112,
-		of: 880_112,
-		fails: false,
+		totalRows: 880_112,
+		blocking: false,
 		destructive: true,
 	},
 	{
@@ -182,8 +182,8 @@ export const findings: readonly Finding[] = [
 		column: 'nick',
 		message: 'is dropped with 8,120 values',
 		rows: 8120,
-		of: 12_403,
-		fails: false,
+		totalRows: 12_403,
+		blocking: false,
 		destructive: true,
 	},
 	{
@@ -193,8 +193,8 @@ export const findings: readonly Finding[] = [
 		column: 'zip',
 		message: '3 values would change: TEXT → INTEGER',
 		rows: 3,
-		of: 12_403,
-		fails: false,
+		totalRows: 12_403,
+		blocking: false,
 		destructive: true,
 		samples: [
 			{row: 'id 4', value: '007', becomes: 7},
@@ -211,15 +211,15 @@ export const failing: Finding = {
 	column: 'uid',
 	message: '3 duplicate values in 6 rows would violate UNIQUE (uid)',
 	rows: 6,
-	of: 800_000,
-	fails: true,
+	totalRows: 800_000,
+	blocking: true,
 	destructive: false,
 	samples: [
 		{row: 'id 4', value: 'a-17'},
 		{row: 'id 90', value: 'a-17'},
 	],
 	sql: 'SELECT uid, count(*) FROM events GROUP BY uid HAVING count(*) > 1',
-	mend: ['delete or change the duplicate rows', 'remove the index from the model'],
+	fixes: ['delete or change the duplicate rows', 'remove the index from the model'],
 };
 
 export const plan: RunPlan = {
@@ -289,9 +289,9 @@ export const restorePlan: RestorePlan = {
 	backup: overview.backups[0]!,
 	database: 'shop/app.db',
 	tables: [
-		{name: 'user', rowsNow: 12_410, rowsThen: 12_403, lost: 7, reverted: 2, isChanged: true},
-		{name: 'tag', rowsNow: 12, rowsThen: null, lost: 12, reverted: 0, isChanged: true},
-		{name: 'legacy_log', rowsNow: null, rowsThen: 880_112, lost: 0, reverted: 0, isChanged: true},
+		{name: 'user', rowsNow: 12_410, rowsInBackup: 12_403, lost: 7, reverted: 2, schemaChanged: true},
+		{name: 'tag', rowsNow: 12, rowsInBackup: null, lost: 12, reverted: 0, schemaChanged: true},
+		{name: 'legacy_log', rowsNow: null, rowsInBackup: 880_112, lost: 0, reverted: 0, schemaChanged: true},
 	],
 	migrations: ['20261122_175200_names'],
 };

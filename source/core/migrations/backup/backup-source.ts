@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {MigrError} from '../../errors.ts';
 import {findDamage} from '../../sqlite/damage.ts';
 import type {Database} from '../../sqlite/database.ts';
-import {openDatabase, openMemory} from '../../sqlite/open.ts';
+import {openDatabase, openInMemory} from '../../sqlite/open.ts';
 import type {BackupFile} from './backup-files.ts';
 
 /** An open backup. */
@@ -124,7 +124,7 @@ export function sourceFor(backup: BackupSource, pageSize: number | undefined): B
 }
 
 function blank(pageSize = 4096): BackupSource {
-	const db = openMemory();
+	const db = openInMemory();
 	db.exec(`PRAGMA page_size = ${pageSize}; CREATE TABLE x (x); DROP TABLE x`);
 	return {db, path: ':memory:', close: () => db.close()};
 }

@@ -27,13 +27,13 @@ export interface TableComparison {
 	/** Rows in the database. Null if it does not have the table. */
 	readonly rowsNow: number | null;
 	/** Rows in the backup. Null if it does not have the table. */
-	readonly rowsThen: number | null;
+	readonly rowsInBackup: number | null;
 	/** Rows of the database whose key is not in the backup. */
 	readonly lost: number;
 	/** Rows in both that differ in a shared column. The column may have another name or type in the backup. */
 	readonly reverted: number;
 	/** True if the definition differs. */
-	readonly isChanged: boolean;
+	readonly schemaChanged: boolean;
 	/** Rows in both that have a value in a column that the backup does not have. Absent if there are none. */
 	readonly valuesGone?: number;
 	/** The columns that contain these values. */
@@ -79,8 +79,8 @@ function compared(db: Database, record: Recorder): RestoreComparison {
 			.map((name) => compareTable(db, now, then, name, record)),
 		...namesOf(now.virtualTables, then.virtualTables).flatMap((name) => compareVirtualTable(db, now, then, name, record) ?? []),
 	].filter(
-		({isChanged, lost, reverted, valuesGone = 0, rowsNow, rowsThen}) =>
-			isChanged || lost > 0 || reverted > 0 || valuesGone > 0 || rowsNow !== rowsThen,
+		({schemaChanged, lost, reverted, valuesGone = 0, rowsNow, rowsInBackup}) =>
+			schemaChanged || lost > 0 || reverted > 0 || valuesGone > 0 || rowsNow !== rowsInBackup,
 	);
 	const migrations = migrationsSince(db, then);
 	record(JSON.stringify([tables, migrations]));

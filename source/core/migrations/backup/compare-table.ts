@@ -42,19 +42,19 @@ function compared(db: Database, now: Schema, then: Schema, name: string, record:
 	const [present, old] = [findTable(now, name), findTable(then, name)];
 	const indexed = isPlain ? ' NOT INDEXED' : '';
 	const rowsNow = present === undefined ? null : countRows(db, `main.${quoted(name)}${indexed}`);
-	const rowsThen = old === undefined ? null : countRows(db, `backup.${quoted(name)}${indexed}`);
-	const base = {name, rowsNow, rowsThen};
-	if (present === undefined) return {...base, lost: 0, reverted: 0, isChanged: true};
+	const rowsInBackup = old === undefined ? null : countRows(db, `backup.${quoted(name)}${indexed}`);
+	const base = {name, rowsNow, rowsInBackup};
+	if (present === undefined) return {...base, lost: 0, reverted: 0, schemaChanged: true};
 	const from = `main.${quoted(name)} AS n${indexed}`;
 	const key = keyOf(present);
 	if (old === undefined) {
 		const {lost} = compareRows(db, {from, key}, record);
-		return {...base, lost, reverted: 0, isChanged: true};
+		return {...base, lost, reverted: 0, schemaChanged: true};
 	}
-	const isChanged = !sameTable(present, old, now, then);
+	const schemaChanged = !sameTable(present, old, now, then);
 	const named = sameNamed(present, old);
 	const match = matchOf(present, old, named, isPlain ? ' COLLATE BINARY' : '');
-	if (match === undefined) return {...base, lost: compareRows(db, {from, key}, record).lost, reverted: 0, isChanged};
+	if (match === undefined) return {...base, lost: compareRows(db, {from, key}, record).lost, reverted: 0, schemaChanged};
 	const joined = {from, key, join: `backup.${quoted(old.name)} AS t${indexed} ON ${match.on}`, mark: match.mark};
 	const pairs = withRenamedColumns(named, old, (pair) => hasSameValues(db, joined, differ(pair, present, old)));
 	const rows = compareRows(
@@ -66,18 +66,18 @@ function compared(db: Database, now: Schema, then: Schema, name: string, record:
 		},
 		record,
 	);
-	return {...base, ...summary(rows, rowsNow ?? 0, rowsThen ?? 0, pairs), isChanged};
+	return {...base, ...summary(rows, rowsNow ?? 0, rowsInBackup ?? 0, pairs), schemaChanged};
 }
 
 function summary(
 	{lost, reverted, valuesGone}: ComparedRows,
 	rowsNow: number,
-	rowsThen: number,
+	rowsInBackup: number,
 	pairs: readonly Pair[],
 ): Pick<TableComparison, 'lost' | 'reverted' | 'valuesGone' | 'columnsGone'> {
 	const columnsGone = pairs.filter(({now, before}) => before === undefined && now.generated === undefined).map(({now}) => now.name);
 	// The database cannot have more rows after the restore than the backup, regardless of the keys.
-	return {lost: Math.max(lost, rowsNow - rowsThen), reverted, ...(valuesGone > 0 ? {valuesGone, columnsGone} : {})};
+	return {lost: Math.max(lost, rowsNow - rowsInBackup), reverted, ...(valuesGone > 0 ? {valuesGone, columnsGone} : {})};
 }
 
 /** Returns expressions that identify a row of the database. */

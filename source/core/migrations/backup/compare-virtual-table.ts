@@ -32,11 +32,11 @@ export function compareVirtualTable(db: Database, now: Schema, then: Schema, nam
 
 function byModule(db: Database, present: VirtualTable | undefined, old: VirtualTable | undefined, name: string, record: Recorder): TableComparison {
 	const rowsNow = present === undefined ? null : countRows(db, `main.${quoted(name)}`);
-	const rowsThen = old === undefined ? null : countRows(db, `backup.${quoted(name)}`);
-	const base = {name, rowsNow, rowsThen};
-	if (present === undefined) return {...base, lost: 0, reverted: 0, isChanged: true};
+	const rowsInBackup = old === undefined ? null : countRows(db, `backup.${quoted(name)}`);
+	const base = {name, rowsNow, rowsInBackup};
+	if (present === undefined) return {...base, lost: 0, reverted: 0, schemaChanged: true};
 	const from = `main.${quoted(name)} AS n`;
-	if (old === undefined) return {...base, ...only(compareRows(db, {from, key: ['n.rowid']}, record).lost), isChanged: true};
+	if (old === undefined) return {...base, ...only(compareRows(db, {from, key: ['n.rowid']}, record).lost), schemaChanged: true};
 	const [columns, oldColumns] = [columnsOf(db, 'main', name), columnsOf(db, 'backup', name)];
 	const pairs = columns.map((column, place) => {
 		const twin = oldColumns.find((other) => sameName(other, column));
@@ -63,9 +63,9 @@ function byModule(db: Database, present: VirtualTable | undefined, old: VirtualT
 	const columnsGone = pairs.flatMap(([column, twin]) => (twin === undefined ? [column] : []));
 	return {
 		...base,
-		lost: Math.max(lost, (rowsNow ?? 0) - (rowsThen ?? 0)),
+		lost: Math.max(lost, (rowsNow ?? 0) - (rowsInBackup ?? 0)),
 		reverted,
-		isChanged: !sameVirtualTable(present, old),
+		schemaChanged: !sameVirtualTable(present, old),
 		...(valuesGone > 0 ? {valuesGone, columnsGone} : {}),
 	};
 }
@@ -88,8 +88,8 @@ function unseen(db: Database, table: VirtualTable, name: string, record: Recorde
 	const shadows = shadowNames(db, 'main', table).filter((shadow) => /_(?:data|docsize|segdir|segments)$/i.test(shadow));
 	const isDifferent = shadows.some((shadow) => {
 		const [now, then] = [shadowSchema(db, 'main', shadow), shadowSchema(db, 'backup', shadow)];
-		const {lost, reverted, rowsNow, rowsThen} = compareTable(db, now, then, shadow, record);
-		return lost > 0 || reverted > 0 || rowsNow !== rowsThen;
+		const {lost, reverted, rowsNow, rowsInBackup} = compareTable(db, now, then, shadow, record);
+		return lost > 0 || reverted > 0 || rowsNow !== rowsInBackup;
 	});
 	return isDifferent ? countRows(db, `main.${quoted(name)}`) : 0;
 }
@@ -105,10 +105,10 @@ function byShadows(db: Database, present: VirtualTable | undefined, old: Virtual
 	return {
 		name,
 		rowsNow: present === undefined ? null : most(({rowsNow}) => rowsNow),
-		rowsThen: old === undefined ? null : most(({rowsThen}) => rowsThen),
+		rowsInBackup: old === undefined ? null : most(({rowsInBackup}) => rowsInBackup),
 		lost: present === undefined ? 0 : most(({lost}) => lost),
 		reverted: most(({reverted, valuesGone = 0}) => reverted + valuesGone),
-		isChanged: present === undefined || old === undefined || !sameVirtualTable(present, old),
+		schemaChanged: present === undefined || old === undefined || !sameVirtualTable(present, old),
 	};
 }
 

@@ -42,7 +42,7 @@ export interface Restored {
 	/** The backup of the previous state. Null if there was no database. */
 	readonly kept: string | null;
 	/** The newest applied migration after the restore. Null if there is none. */
-	readonly at: string | null;
+	readonly currentMigration: string | null;
 }
 
 /** The changes that restoring a backup would make. */
@@ -120,7 +120,7 @@ export async function* restoreBackup(request: RestoreRequest): AsyncGenerator<Ba
 	try {
 		const kept = yield* emitted<BackupEvent, BackupFile | null>((emit) => replace({...request, signal: signals}, source, emit));
 		await settle(database, kept, request.wait);
-		return {database, kept: kept?.path ?? null, at: newestName(readApplied(source.db))};
+		return {database, kept: kept?.path ?? null, currentMigration: newestName(readApplied(source.db))};
 	} finally {
 		// Stops the restore if the caller no longer reads its events.
 		stop.abort();

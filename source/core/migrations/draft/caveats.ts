@@ -7,16 +7,16 @@ import {movingDefaults} from './settled-defaults.ts';
 /** A problem with a new migration or with its models, and how to fix it. */
 export interface Caveat {
 	readonly message: string;
-	readonly mend: string;
+	readonly fix: string;
 }
 
 /**
  * Returns why the migrations, including a new draft, cannot build a new database, and which defaults in the models change with each load.
  *
- * @param misfit the `misfit` that `writeDraft` returned
+ * @param newDatabaseProblem the `incompatible` that `writeDraft` returned
  * @param database the name of the database to show
  */
-export function caveatsOf(project: ProjectDraft, misfit: string | undefined, database: string): readonly Caveat[] {
+export function caveatsOf(project: ProjectDraft, newDatabaseProblem: string | undefined, database: string): readonly Caveat[] {
 	const unmade = unmadeTables(project);
 	return [
 		...(unmade.length === 0
@@ -24,15 +24,15 @@ export function caveatsOf(project: ProjectDraft, misfit: string | undefined, dat
 			: [
 					{
 						message: `no migration creates ${unmade.map(clean).join(', ')}, so this one works on ${database}, but not on a new database`,
-						mend: 'to fix this, remove the file, run lite-migr baseline <name> to adopt the existing tables, and create it again',
+						fix: 'to fix this, remove the file, run lite-migr baseline <name> to adopt the existing tables, and create it again',
 					},
 				]),
-		...(misfit === undefined
+		...(newDatabaseProblem === undefined
 			? []
 			: [
 					{
-						message: `${database} was changed outside lite-migr, so this migration fails on a database built only from the migrations: ${clean(misfit)}`,
-						mend: 'to fix this, remove the file, run lite-migr baseline <name> to record the change in a migration, and create it again',
+						message: `${database} was changed outside lite-migr, so this migration fails on a database built only from the migrations: ${clean(newDatabaseProblem)}`,
+						fix: 'to fix this, remove the file, run lite-migr baseline <name> to record the change in a migration, and create it again',
 					},
 				]),
 		...movingCaveats(project.models),
@@ -46,7 +46,7 @@ export function movingCaveats(models: Schema): readonly Caveat[] {
 	return [
 		{
 			message: `the default of ${names.join(', ')} is different each time the models are loaded, so the database keeps one fixed value for all rows`,
-			mend: "to compute it for each row, use SQL, such as sql`(unixepoch())`, or Drizzle's .$defaultFn(() => …)",
+			fix: "to compute it for each row, use SQL, such as sql`(unixepoch())`, or Drizzle's .$defaultFn(() => …)",
 		},
 	];
 }

@@ -46,7 +46,7 @@ export function draftMigration({from: whole, models: loaded, decisions, rows}: D
 	requireNoBookkeeping(loaded);
 	const from = withoutIgnored(whole, decisions.ignore, loaded);
 	const models = withSettledDefaults(loaded, from);
-	const found = mendedDiff(from, models, decisions);
+	const found = settledDiff(from, models, decisions);
 	const planned = plan(from, found.operations);
 	const findings = rows === undefined ? [] : findingsOf(rows.db, checkable(found.hazards, from, rows.schema), '');
 	const asked = new Set(found.questions.map(({id}) => id));
@@ -69,7 +69,7 @@ export function draftMigration({from: whole, models: loaded, decisions, rows}: D
 }
 
 /** Diffs the schemas. If the diff contains renames, first fixes string literals in double quotes, because SQLite refuses renames with them. */
-function mendedDiff(from: Schema, models: Schema, decisions: Decisions): Diff {
+function settledDiff(from: Schema, models: Schema, decisions: Decisions): Diff {
 	const found = diff(from, models, decisions);
 	const fixes = fixesBefore(from, found.operations);
 	if (fixes.length === 0) return found;

@@ -14,7 +14,7 @@ export interface WrittenDraft {
 	/** Absent if nothing differs. */
 	readonly file?: CreatedFile;
 	/** Why the migration would fail on a database built only from the migrations, if this database was changed outside lite-migr. */
-	readonly misfit?: string;
+	readonly newDatabaseProblem?: string;
 	/** True if names were added to `ignore` in `migrate.toml`. */
 	readonly ignores: boolean;
 }
@@ -47,7 +47,7 @@ export async function draftText(
 	draft: Draft,
 	decisions: Decisions,
 	format: MigrationFormat,
-): Promise<{readonly text: string; readonly misfit?: string}> {
+): Promise<{readonly text: string; readonly newDatabaseProblem?: string}> {
 	const {from, operations, fits, ...rest} = await fitHistory(base, draft.operations, {ignore: [...config.ignore, ...decisions.ignore], format});
 	return {...rest, text: writeMigration(format, from, operations, {found: base.schema, fits})};
 }

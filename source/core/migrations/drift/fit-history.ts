@@ -18,7 +18,7 @@ export interface Fitted {
 	/** All schemas that the migration must fit: that of this database and, if it differs, the one that the migrations build. */
 	readonly fits: readonly Schema[];
 	/** Why the migration would fail on a database built only from the migration files. Undefined if it would not fail. */
-	readonly misfit?: string;
+	readonly newDatabaseProblem?: string;
 }
 
 /**
@@ -36,11 +36,11 @@ export async function fitHistory(
 		return managedSchema((await replayFromNothing(await loadMigrations(state.files))).schema, ignore);
 	});
 	// If the existing migrations already fail on a new database, this one makes no difference there.
-	if ('misfit' in built || schemaDifferences(built.result, schema).length === 0) return here;
+	if ('problem' in built || schemaDifferences(built.result, schema).length === 0) return here;
 	const from = built.result;
 	const runsOn = (base: Schema, list: readonly Operation[]) => tried(() => replay(base, [{name: 'draft', path: 'draft', operations: list}]));
 	const plain = await runsOn(from, operations);
-	if (!('misfit' in plain)) return {...here, fits: [schema, from]};
+	if (!('problem' in plain)) return {...here, fits: [schema, from]};
 	const corrective = correctiveOperations(operations, schema, from);
 	if (corrective !== undefined) {
 		const expected = await runsOn(schema, operations);
@@ -50,7 +50,7 @@ export async function fitHistory(
 		const isSame = 'result' in expected && 'result' in reached && schemaDifferences(expected.result.schema, reached.result.schema).length === 0;
 		if (isSame && 'result' in elsewhere) return {from: format === 'sql' ? schema : from, operations: corrective, fits: [schema, from]};
 	}
-	return {...here, misfit: plain.misfit};
+	return {...here, newDatabaseProblem: plain.problem};
 }
 
 function spelledOut(from: Schema, operations: readonly Operation[]): readonly Operation[] {
@@ -58,11 +58,11 @@ function spelledOut(from: Schema, operations: readonly Operation[]): readonly Op
 	return steps.flatMap(statementsOf).map((sql): Operation => ({kind: 'execute', sql, parameters: []}));
 }
 
-async function tried<T>(work: () => Promise<T>): Promise<{readonly result: T} | {readonly misfit: string}> {
+async function tried<T>(work: () => Promise<T>): Promise<{readonly result: T} | {readonly problem: string}> {
 	try {
 		return {result: await work()};
 	} catch (error) {
 		if (!(error instanceof MigrError)) throw error;
-		return {misfit: error.message};
+		return {problem: error.message};
 	}
 }

@@ -11,11 +11,11 @@ export function lossFindings(measured: readonly Pick<MeasuredTable, 'migration' 
 		const shared = {
 			migration,
 			table: effect.table,
-			of: effect.rowsBefore,
-			fails: false,
+			totalRows: effect.rowsBefore,
+			blocking: false,
 			destructive: true,
 			sql: null,
-			mend: [],
+			fixes: [],
 			...(location === undefined ? {} : {location}),
 		} as const;
 		const rows: readonly Finding[] =

@@ -77,7 +77,7 @@ function countsTogether(db: Database, hazards: readonly Hazard[]): ReadonlyMap<H
 	for (const [table, group] of Map.groupBy(ofRows, (hazard) => hazard.table)) {
 		if (group.length < 2) continue;
 		const each = group.map(({where}, index) => `count(*) FILTER (WHERE ${where}) AS "${index}"`).join(', ');
-		const any = [...new Set(group.map(({where, suspects = where}) => `(${suspects})`))].join(' OR ');
+		const any = [...new Set(group.map(({where, prefilter = where}) => `(${prefilter})`))].join(' OR ');
 		try {
 			const [row] = db.all(`SELECT ${each} FROM ${quoted(table)} WHERE ${any}`);
 			for (const [index, hazard] of group.entries()) counts.set(hazard, Number(row?.[index] ?? 0));
@@ -95,7 +95,7 @@ function dropTableFinding(db: Database, table: string, migration: string): Findi
 		...blank(migration, 'dropTable', table, null),
 		message: rows === 0 ? 'will be dropped (no rows)' : `will be dropped with ${plural(rows, 'row')}`,
 		rows,
-		of: rows,
+		totalRows: rows,
 		destructive: true,
 		sql: rows === 0 ? null : `SELECT * FROM ${quoted(table)}`,
 	};
@@ -107,14 +107,14 @@ function dropColumnFinding(db: Database, table: string, column: string, migratio
 		...blank(migration, 'dropColumn', table, column),
 		message: rows === 0 ? 'will be dropped (no values)' : `will be dropped with ${plural(rows, 'value')}`,
 		rows,
-		of: countRows(db, table),
+		totalRows: countRows(db, table),
 		destructive: true,
 		sql: rows === 0 ? null : `SELECT ${keyList(rowKeyOf(db, table))}, ${quoted(column)} FROM ${quoted(table)} WHERE ${quoted(column)} IS NOT NULL`,
 	};
 }
 
 function blank(migration: string, kind: Finding['kind'], table: string, column: string | null) {
-	return {migration, kind, table, column, fails: false, samples: [], mend: []};
+	return {migration, kind, table, column, blocking: false, samples: [], fixes: []};
 }
 
 function rowsFinding(db: Database, hazard: ValueHazard, counted: number | undefined, migration: string): Finding | undefined {
@@ -122,23 +122,23 @@ function rowsFinding(db: Database, hazard: ValueHazard, counted: number | undefi
 	const rows = counted ?? Number(db.value(`SELECT count(*) ${from}`));
 	if (rows === 0) return undefined;
 	const key = rowKeyOf(db, hazard.table);
-	const {together = []} = hazard;
-	const value = hazard.from ?? (together.length === 1 ? (together[0] as string) : 'NULL');
-	const several = together.length > 1 && hazard.from === undefined ? together : [];
+	const {valueTuple = []} = hazard;
+	const value = hazard.from ?? (valueTuple.length === 1 ? (valueTuple[0] as string) : 'NULL');
+	const several = valueTuple.length > 1 && hazard.from === undefined ? valueTuple : [];
 	const becomes = hazard.kind === 'convert' ? (hazard.to ?? 'NULL') : undefined;
 	const found = db.all(
 		`SELECT ${[aliasedKey(key), `${value} AS "value"`, ...several.map((one, index) => `${one} AS "value ${index}"`)].join(', ')}${
 			becomes === undefined ? '' : `, ${becomes} AS "becomes"`
 		} ${from} LIMIT ${samplesShown}`,
 	);
-	const of = countRows(db, hazard.table);
+	const totalRows = countRows(db, hazard.table);
 	return {
 		...blank(migration, hazard.kind, hazard.table, hazard.column ?? null),
-		message: messageOf(hazard, rows, of),
+		message: messageOf(hazard, rows, totalRows),
 		rows,
-		of,
-		fails: hazard.fails,
-		destructive: hazard.kind === 'convert' || (hazard.kind === 'misfit' && !hazard.fails),
+		totalRows,
+		blocking: hazard.blocking,
+		destructive: hazard.kind === 'convert' || (hazard.kind === 'incompatible' && !hazard.blocking),
 		samples: found.map(
 			(row): FindingSample => ({
 				row: labelFrom(key, row),
@@ -147,7 +147,7 @@ function rowsFinding(db: Database, hazard: ValueHazard, counted: number | undefi
 			}),
 		),
 		sql: `SELECT ${[keyList(key), ...(value === 'NULL' ? several : [value])].join(', ')} ${from}`,
-		mend: mendOf(hazard),
+		fixes: fixesOf(hazard),
 	};
 }
 
@@ -173,25 +173,25 @@ function duplicateFinding(db: Database, hazard: ValueHazard, migration: string):
 		...blank(migration, 'duplicate', table, hazard.column ?? null),
 		message: `${plural(values, 'duplicate value')} in ${plural(rows, 'row')} would violate ${hazard.rule}`,
 		rows,
-		of: countRows(db, table),
-		fails: true,
+		totalRows: countRows(db, table),
+		blocking: true,
 		destructive: false,
 		samples,
 		sql: duplicatesSql(hazard) ?? `SELECT ${distinct.join(', ')}, count(*) ${groups}`,
-		mend: mendOf(hazard),
+		fixes: fixesOf(hazard),
 	};
 }
 
 /** Returns a readable query with the expression of a fill or conversion once, in a subquery. Undefined if no value is computed. */
-function duplicatesSql({made, distinct, table, where}: ValueHazard): string | undefined {
-	if (made === undefined || distinct.every((value) => !value.includes('('))) return undefined;
-	const given = made.map(({raw, name}) => `${raw} AS ${quoted(name)}`).join(', ');
+function duplicatesSql({computed, distinct, table, where}: ValueHazard): string | undefined {
+	if (computed === undefined || distinct.every((value) => !value.includes('('))) return undefined;
+	const given = computed.map(({raw, name}) => `${raw} AS ${quoted(name)}`).join(', ');
 	const rows = `SELECT ${given} FROM ${quoted(table)}${where === '' ? '' : ` WHERE ${where}`}`;
-	const isStored = made.every(({stored, name}) => stored === quoted(name));
-	const stored = made.map(({stored, name}) => (stored === quoted(name) ? stored : `${stored} AS ${quoted(name)}`)).join(', ');
+	const isStored = computed.every(({stored, name}) => stored === quoted(name));
+	const stored = computed.map(({stored, name}) => (stored === quoted(name) ? stored : `${stored} AS ${quoted(name)}`)).join(', ');
 	const values = isStored ? rows : `SELECT ${stored} FROM (${rows})`;
-	const names = made.map(({name}) => quoted(name));
-	const compared = made.map((value) => value.compared).join(', ');
+	const names = computed.map(({name}) => quoted(name));
+	const compared = computed.map((value) => value.compared).join(', ');
 	return `SELECT ${names.join(', ')}, count(*) FROM (${values}) WHERE ${names.map((name) => `${name} IS NOT NULL`).join(' AND ')} GROUP BY ${compared} HAVING count(*) > 1`;
 }
 
@@ -210,16 +210,16 @@ function messageOf({kind, rule, column, byFill}: ValueHazard, rows: number, of: 
 		case 'convert':
 			if (byFill === true) return `the fill turns ${plural(rows, 'value')} into NULL or into duplicates: ${rule}`;
 			return `${plural(rows, 'value')} would change: ${rule}`;
-		case 'misfit':
+		case 'incompatible':
 			return `${plural(rows, 'value')} ${rows === 1 ? 'does' : 'do'} not fit: ${rule}`;
 		case 'duplicate':
 			return `${some} share a value in ${column ?? rule}`;
 	}
 }
 
-function mendOf({kind, table, column, rule, fails, keepsOwn, byFill}: ValueHazard): readonly string[] {
+function fixesOf({kind, table, column, rule, blocking, keepsExisting, byFill}: ValueHazard): readonly string[] {
 	const fill = column === undefined ? [] : [`set a value with ${fillFlag(table, column)}`];
-	const reading = keepsOwn === true ? ' of the existing value' : '';
+	const reading = keepsExisting === true ? ' of the existing value' : '';
 	switch (kind) {
 		case 'null':
 		case 'nullKey':
@@ -233,9 +233,9 @@ function mendOf({kind, table, column, rule, fails, keepsOwn, byFill}: ValueHazar
 		case 'convert':
 			if (byFill === true && column !== undefined) return [`change the conversion with ${fillFlag(table, column)}`];
 			return column === undefined ? [] : [`specify the conversion${reading} with ${fillFlag(table, column)}`, 'keep the current type'];
-		case 'misfit':
+		case 'incompatible':
 			return [
-				fails ? 'fix the rows and run the command again' : 'leave these values: they are kept unchanged',
+				blocking ? 'fix the rows and run the command again' : 'leave these values: they are kept unchanged',
 				...(column === undefined ? [] : [`specify a conversion${reading} with ${fillFlag(table, column)}`]),
 			];
 	}

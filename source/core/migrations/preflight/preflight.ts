@@ -112,12 +112,12 @@ function quotedStringsIn(schema: Schema, table: Table, migration: string): reado
 			column: null,
 			message: `the definition has ${plural(found.length, 'string')} in double quotes: ${found.map((text) => `"${clean(text)}"`).join(', ')}`,
 			rows: 0,
-			of: 0,
-			fails: false,
+			totalRows: 0,
+			blocking: false,
 			destructive: false,
 			samples: [],
 			sql: null,
-			mend: ["no action needed: a rewrite changes them to 'single quotes'"],
+			fixes: ["no action needed: a rewrite changes them to 'single quotes'"],
 		},
 	];
 }
@@ -131,12 +131,12 @@ function brokenForeignKeys(violations: ForeignKeyViolations | undefined, migrati
 			column: null,
 			message: `${plural(count, 'row')} already ${count === 1 ? 'has' : 'have'} no parent row in ${clean(parent)}`,
 			rows: count,
-			of: count,
-			fails: false,
+			totalRows: count,
+			blocking: false,
 			destructive: false,
 			samples: [...rows].slice(0, 5).map((row) => ({row, value: null})),
 			sql: `PRAGMA foreign_key_check(${quoted(table)})`,
-			mend: ['no action needed: only new violations roll back a run'],
+			fixes: ['no action needed: only new violations roll back a run'],
 		}),
 	);
 }

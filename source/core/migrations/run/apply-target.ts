@@ -4,7 +4,7 @@ import {MigrError} from '../../errors.ts';
 import {copyDatabase} from '../../sqlite/copy-database.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {closeNewFile, fileNumber} from '../../sqlite/new-file.ts';
-import {openDatabase, openMemory, requireTarget, statPath, whyReadOnly} from '../../sqlite/open.ts';
+import {openDatabase, openInMemory, requireTarget, statPath, whyReadOnly} from '../../sqlite/open.ts';
 import {openWithRetry} from '../../sqlite/open-with-retry.ts';
 import type {TransactionOptions} from '../../sqlite/transaction.ts';
 import {bytes} from '../../text/numbers.ts';
@@ -41,7 +41,7 @@ export async function openTarget(options: ApplyOptions, emit: (event: NoticeEven
 	const create = options.direction === 'upgrade';
 	// A run with nothing to do creates no file.
 	const isNothing = create && size === undefined && listMigrations(options.migrationsDir).length === 0;
-	if (isNothing) return targetOf(openMemory(), path, isNew);
+	if (isNothing) return targetOf(openInMemory(), path, isNew);
 	let isCreated = false;
 	const onCreated = () => {
 		isCreated = true;

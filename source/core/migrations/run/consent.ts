@@ -24,13 +24,13 @@ export class ConsentNeeded extends MigrError {
  * @throws ConsentNeeded if consent is missing
  */
 export async function requireConsent(options: ApplyOptions, findings: readonly Finding[], plan: string | null): Promise<void> {
-	const failing = findings.filter(({fails}) => fails);
+	const failing = findings.filter(({blocking}) => blocking);
 	const [first] = failing;
 	if (first !== undefined) {
 		throw new MigrError('hazard', failing.length === 1 ? lineFor(first) : `${failing.length} problems in existing rows would make the run fail`, {
 			location: {...first.location, table: first.table},
 			details: failing.flatMap((finding) => detailsOf(finding, failing.length > 1)),
-			hint: first.mend.join('; ') || 'fix the rows and run the command again',
+			hint: first.fixes.join('; ') || 'fix the rows and run the command again',
 		});
 	}
 	const destructive = findings.filter((finding) => finding.destructive);

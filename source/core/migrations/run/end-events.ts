@@ -29,7 +29,7 @@ export function doneEvent(options: ApplyOptions, db: Database, progress: RunProg
 		direction,
 		database,
 		applied: progress.ran.map(({name, durationMs, steps}) => ({name, durationMs, steps})),
-		at: newestName(applied),
+		currentMigration: newestName(applied),
 		backup: progress.backup?.path ?? null,
 		plan: progress.ran.length === 0 ? null : (progress.plan?.id() ?? null),
 		...undo,

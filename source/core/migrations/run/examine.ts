@@ -6,10 +6,10 @@ import type {ApplyOptions} from './apply-options.ts';
 import type {Target} from './apply-target.ts';
 import {inSnapshot, versionOf} from './database-version.ts';
 import {bytesForRewrites, databaseBytes, freeBytes} from './disk-space.ts';
+import {needsBackup} from './needs-backup.ts';
 import type {PreparedRun} from './prepare-run.ts';
 import {openPlan, planOf, type RunPlan} from './run-plan.ts';
 import {storedDowngradeFindings} from './stored-downgrade-findings.ts';
-import {wantsBackup} from './wants-backup.ts';
 
 /** The result of checking existing rows before a run. */
 export interface Examined {
@@ -38,7 +38,7 @@ function examineRows(options: ApplyOptions, {db, isNew}: Pick<Target, 'db' | 'is
 	const violations = foreignKeyViolations(db, present, touched);
 	const examined = preflight({db, runs: migrations, replayed: migrations, violations});
 	const found: Preflight = {...examined, findings: [...storedDowngradeFindings(migrations), ...examined.findings]};
-	const takesBackup = !isNew && options.dryRun !== true && wantsBackup(options.backup, db, {migrations, findings: found.findings, changesRows});
+	const takesBackup = !isNew && options.dryRun !== true && needsBackup(options.backup, db, {migrations, findings: found.findings, changesRows});
 	const bytesFree = freeBytes(options.database);
 	const bytesNeeded = bytesForRewrites(db, present, migrations, bytesFree) + (takesBackup ? databaseBytes(db) : 0);
 	const event: PreflightEvent = {type: 'preflight', findings: found.findings, bytesNeeded, bytesFree};

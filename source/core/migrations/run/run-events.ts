@@ -22,7 +22,7 @@ export async function* performWithEvents(
 ): AsyncGenerator<ApplyEvent, Executed, void> {
 	const started = performance.now();
 	const {name, transaction} = migration;
-	yield {type: 'migrationStart', migration: name, steps: migration.steps.length, ...(transaction ? {} : {isAlone: true})};
+	yield {type: 'migrationStart', migration: name, steps: migration.steps.length, ...(transaction ? {} : {outsideTransaction: true})};
 	const performing = perform(db, migration.operations, {...options, migration: name});
 	const done: {readonly step: Step; readonly rows: number | null}[] = [];
 	let stepStarted = started;

@@ -109,8 +109,8 @@ function textOf(of: readonly object[]): string {
 
 /** Returns a digest of a finding, including all rows and values that would be lost. */
 export function findingDigest(db: Database, finding: Finding): string {
-	const {migration, kind, table, column, fails, destructive} = finding;
-	const what = JSON.stringify([migration, kind, table, column, fails, destructive]);
+	const {migration, kind, table, column, blocking, destructive} = finding;
+	const what = JSON.stringify([migration, kind, table, column, blocking, destructive]);
 	return destructive ? `${what} ${lossDigest(db, finding)}` : what;
 }
 

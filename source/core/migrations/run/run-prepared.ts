@@ -43,7 +43,7 @@ export async function* runPrepared(
 	let examined = examineUnderLock ? undefined : yield* examineWithEvents(options, target, prepared, progress);
 	if (examined === 'stale') return 'stale';
 	const [first = [], ...others] = groupsOf(prepared.migrations);
-	const commitsInParts = others.length > 0 || isAlone(first);
+	const commitsInParts = others.length > 0 || outsideTransaction(first);
 	if (commitsInParts && examined !== undefined) await foresee(options, prepared, examined, rehearse);
 	const transaction = yield* lock(options, target);
 	let before: StateBeforeFile | undefined;
@@ -58,7 +58,7 @@ export async function* runPrepared(
 		}
 		seen = versionOf(target.db).data;
 		if (examined.takesBackup) yield* backUp(options, target, first[0]?.name ?? null, progress);
-		before = prepared.changesRows && !target.isNew ? yield* stateBeforeFile(options, target, progress.backup, isAlone(first)) : undefined;
+		before = prepared.changesRows && !target.isNew ? yield* stateBeforeFile(options, target, progress.backup, outsideTransaction(first)) : undefined;
 		settleHistory(target.db, listMigrations(options.migrationsDir));
 		yield* runGroup(options, target, first, {examined, before, progress, transaction});
 	} finally {
@@ -173,7 +173,7 @@ async function* runGroup(
 }
 
 /** True if the group is a migration that runs outside a transaction. */
-function isAlone([first]: readonly PreparedMigration[]): boolean {
+function outsideTransaction([first]: readonly PreparedMigration[]): boolean {
 	return first?.transaction === false;
 }
 
@@ -200,7 +200,7 @@ async function* runLater(
 			});
 		const violations = foreignKeyViolations(target.db, introspect(target.db), 'all');
 		// The backup contains the state before the first group.
-		before = prepared.changesRows ? yield* stateBeforeFile(options, target, null, isAlone(group)) : undefined;
+		before = prepared.changesRows ? yield* stateBeforeFile(options, target, null, outsideTransaction(group)) : undefined;
 		yield* runGroup(options, target, group, {examined: {...examined, violations}, before, progress, transaction});
 	} finally {
 		transaction.end();

@@ -2,7 +2,7 @@ import {basename} from 'node:path';
 import {statementsOf} from '../../plan/statements.ts';
 import {literal} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
-import {openDatabase, openMemory, requireTarget, statPath} from '../../sqlite/open.ts';
+import {openDatabase, openInMemory, requireTarget, statPath} from '../../sqlite/open.ts';
 import {clean} from '../../text/clean.ts';
 import {guardSql} from '../files/steps-sql.ts';
 import {historyTable} from '../history/foreign-tools.ts';
@@ -28,7 +28,7 @@ export interface SqlScript {
 export async function sqlScript(options: ApplyOptions): Promise<SqlScript> {
 	requireTarget(options.database, options.direction);
 	const exists = (statPath(options.database)?.size ?? 0) > 0;
-	const db = exists || options.direction === 'downgrade' ? openDatabase(options.database, {readonly: true}) : openMemory();
+	const db = exists || options.direction === 'downgrade' ? openDatabase(options.database, {readonly: true}) : openInMemory();
 	try {
 		const {migrations, state} = await prepareRun(options, {db}, true);
 		return {

@@ -20,16 +20,16 @@ export interface StateBeforeFile {
  * sees only committed data (https://www.sqlite.org/wal.html). With a rollback journal, reading the database during the run would make the COMMIT fail, so
  * it is the backup of this run or a private copy.
  *
- * @param isAlone true for a migration outside a transaction, which commits as it runs
+ * @param outsideTransaction true for a migration outside a transaction, which commits as it runs
  */
 export async function* stateBeforeFile(
 	options: ApplyOptions,
 	{db, path}: Target,
 	backup: BackupFile | null,
-	isAlone: boolean,
+	outsideTransaction: boolean,
 ): AsyncGenerator<NoticeEvent, StateBeforeFile, void> {
 	const keep = (file: string): StateBeforeFile => ({path: file, remove: () => {}});
-	if (!isAlone && String(db.value('PRAGMA journal_mode')).toLowerCase() === 'wal') return keep(path);
+	if (!outsideTransaction && String(db.value('PRAGMA journal_mode')).toLowerCase() === 'wal') return keep(path);
 	if (backup !== null) return keep(backup.path);
 	const size = Number(db.value('PRAGMA page_count')) * Number(db.value('PRAGMA page_size'));
 	const copy = makePrivateCopy(folderWithSpace(path, size, 'comparing rows with their previous state'), [tmpdir(), dirname(path)]);

@@ -21,12 +21,12 @@ export function storedDowngradeFindings(migrations: readonly LoadedRun[]): reado
 				column: null,
 				message: `${name} has no file, so it is undone with the downgrade stored in the database, ${what}`,
 				rows: 0,
-				of: 0,
-				fails: false,
+				totalRows: 0,
+				blocking: false,
 				destructive: true,
 				samples: [],
 				sql: null,
-				mend: [],
+				fixes: [],
 			};
 		});
 }

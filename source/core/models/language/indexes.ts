@@ -18,22 +18,22 @@ export interface IndexPart extends HasModel {
 	where(condition: SqlExpression): IndexPart;
 }
 
-export interface IndexStart extends HasModel {
+export interface IndexBuilder extends HasModel {
 	/** Sets the indexed columns and expressions, in order: `user.name`, `user.name.collate('NOCASE').desc()`, sql`lower(${user.name})`. */
 	on(...columns: readonly [IndexedPart, ...IndexedPart[]]): IndexPart;
 }
 
 /** Creates an index. Its default name is `<table>_<columns>_index`. */
-export function index(name?: string): IndexStart {
+export function index(name?: string): IndexBuilder {
 	return start(name, false, callSite(index));
 }
 
 /** Creates a unique index. Its default name is `<table>_<columns>_unique`. */
-export function uniqueIndex(name?: string): IndexStart {
+export function uniqueIndex(name?: string): IndexBuilder {
 	return start(name, true, callSite(uniqueIndex));
 }
 
-function start(name: string | undefined, unique: boolean, site: CallSite): IndexStart {
+function start(name: string | undefined, unique: boolean, site: CallSite): IndexBuilder {
 	return {...tablePart('index', name, site), on: (...columns) => indexPart(name, unique, columns, undefined, site)};
 }
 

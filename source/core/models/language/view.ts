@@ -7,15 +7,15 @@ import {isSql, type Named, nameSymbol, type SqlExpression, sqlText} from './sql.
 export interface View extends Named, HasModel {}
 
 /** A view without its SELECT. */
-export interface ViewStart {
+export interface ViewBuilder {
 	as(select: SqlExpression): View;
 }
 
 /** Creates a view: `view('adult').as(sql`SELECT * FROM ${user} WHERE ${user.age} >= 18`)`. `columns` are the names in parentheses after its name. */
-export function view(name: string, columns: readonly string[] = []): ViewStart {
+export function view(name: string, columns: readonly string[] = []): ViewBuilder {
 	const site = callSite(view);
 	checkName('view', name, site);
-	const start: ViewStart & HasModel = {
+	const start: ViewBuilder & HasModel = {
 		// Lets the loader report the missing SELECT if this is exported.
 		[modelSymbol]: {
 			protocol: 1,

@@ -1,5 +1,5 @@
 import type {ErrorLocation} from '../../../core/errors.ts';
-import {behind, blank, type Line, prose, ruled, type Span, span} from '../../page/line.ts';
+import {blank, type Line, prefixed, prose, ruled, type Span, span} from '../../page/line.ts';
 
 /** A failure from any source. */
 export interface Problem {
@@ -20,9 +20,9 @@ export interface Problem {
 export function errorLines({sign = span('✗ ', 'failed'), title, message, location, details, state, hint}: Problem): readonly Line[] {
 	const place = placeOf(location);
 	const facts = [
-		...(message === '' ? [] : message.split('\n').map((text) => behind(span('  '), ruled(text)))),
-		...(place === '' ? [] : [behind(span('  '), ruled(span(place, 'accent')))]),
-		...details.flatMap((detail) => detail.split('\n')).map((text) => behind(span('  '), ruled(span(text, 'quiet')))),
+		...(message === '' ? [] : message.split('\n').map((text) => prefixed(span('  '), ruled(text)))),
+		...(place === '' ? [] : [prefixed(span('  '), ruled(span(place, 'accent')))]),
+		...details.flatMap((detail) => detail.split('\n')).map((text) => prefixed(span('  '), ruled(span(text, 'quiet')))),
 	];
 	return [
 		prose(2, sign, span(title, 'strong'), state === undefined || state === '' ? '' : `${/[.!?]$/.test(title) ? '' : '.'} ${state}`),

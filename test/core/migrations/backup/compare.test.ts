@@ -24,7 +24,7 @@ describe('rows of virtual tables are compared', () => {
 	test.each([
 		['fts5', "INSERT INTO f VALUES ('three')", {lost: 1, reverted: 0}],
 		['fts5', "UPDATE f SET x = 'changed' WHERE rowid = 1", {lost: 0, reverted: 1}],
-		['fts5', 'DELETE FROM f WHERE rowid = 1', {lost: 0, reverted: 0, rowsNow: 1, rowsThen: 2}],
+		['fts5', 'DELETE FROM f WHERE rowid = 1', {lost: 0, reverted: 0, rowsNow: 1, rowsInBackup: 2}],
 		['fts5', "DELETE FROM f; INSERT INTO f (rowid, x) VALUES (7, 'seven')", {lost: 1, reverted: 0}],
 		['fts4', "INSERT INTO f VALUES ('three'); UPDATE f SET x = 'changed' WHERE docid = 2", {lost: 1, reverted: 1}],
 	])('%s: %s', async (module, since, expected) => {
@@ -37,7 +37,7 @@ describe('rows of virtual tables are compared', () => {
 	test.each([
 		['INSERT INTO r VALUES (3, 1, 2, 3, 4)', {lost: 1, reverted: 0}],
 		['UPDATE r SET maxx = 90 WHERE id = 1', {lost: 0, reverted: 1}],
-		['DELETE FROM r', {lost: 0, reverted: 0, rowsNow: 0, rowsThen: 2}],
+		['DELETE FROM r', {lost: 0, reverted: 0, rowsNow: 0, rowsInBackup: 2}],
 	])('R*Tree: %s', async (since, expected) => {
 		const before = 'CREATE VIRTUAL TABLE r USING rtree(id, minx, maxx, miny, maxy); INSERT INTO r VALUES (1, 0, 1, 0, 1), (2, 5, 6, 5, 6)';
 		expect(await change(before, since)).toMatchObject({name: 'r', ...expected});
@@ -66,8 +66,8 @@ describe('rows of virtual tables are compared', () => {
 		);
 		expect(losesRows).toBe(true);
 		expect(tables).toMatchObject([
-			{name: 'f', rowsNow: 1, rowsThen: null, lost: 1},
-			{name: 'g', lost: 1, isChanged: true},
+			{name: 'f', rowsNow: 1, rowsInBackup: null, lost: 1},
+			{name: 'g', lost: 1, schemaChanged: true},
 		]);
 	});
 
@@ -98,10 +98,10 @@ describe('values in columns that were renamed, retyped or added', () => {
 			{valuesGone: 1},
 		],
 		['a dropped column and an added one', "ALTER TABLE t DROP COLUMN n; ALTER TABLE t ADD COLUMN m TEXT; UPDATE t SET m = 'new'", {reverted: 2}],
-		['a column that moved', 'ALTER TABLE t DROP COLUMN a; ALTER TABLE t ADD COLUMN a TEXT', {reverted: 2, isChanged: false}],
+		['a column that moved', 'ALTER TABLE t DROP COLUMN a; ALTER TABLE t ADD COLUMN a TEXT', {reverted: 2, schemaChanged: false}],
 	])('%s', async (_, since, expected) => {
 		const found = await change(before, since);
-		expect(found).toMatchObject({lost: 0, isChanged: true, ...expected});
+		expect(found).toMatchObject({lost: 0, schemaChanged: true, ...expected});
 		const isLoss = Object.values({lost: 0, ...expected}).some((value) => typeof value === 'number' && value > 0);
 		expect((found?.lost ?? 0) + (found?.reverted ?? 0) + (found?.valuesGone ?? 0) > 0).toBe(isLoss);
 	});
@@ -124,7 +124,7 @@ describe('values in columns that were renamed, retyped or added', () => {
 			`CREATE TABLE t (id INTEGER PRIMARY KEY, v ${from}); INSERT INTO t VALUES (1, ${old})`,
 			`DROP TABLE t; CREATE TABLE t (id INTEGER PRIMARY KEY, v ${to}); INSERT INTO t VALUES (1, ${value})`,
 		);
-		expect(found).toMatchObject({lost: 0, reverted, isChanged: true});
+		expect(found).toMatchObject({lost: 0, reverted, schemaChanged: true});
 	});
 
 	test.each([

@@ -132,7 +132,7 @@ describe('a restore is complete, regardless of the form of the live database', (
 		chmodSync(backup.path, 0o444);
 		chmodSync(folder.at('archive'), 0o555);
 		try {
-			expect(planRestore(file(), backup).tables).toMatchObject([{name: 't', rowsNow: 0, rowsThen: 1}]);
+			expect(planRestore(file(), backup).tables).toMatchObject([{name: 't', rowsNow: 0, rowsInBackup: 1}]);
 			await restored({database: file(), backup, folder: backups()});
 		} finally {
 			chmodSync(folder.at('archive'), 0o755);

@@ -45,22 +45,22 @@ describe('a restore', () => {
 		expect(planRestore(project.database, newest())).toEqual({
 			id: expect.stringMatching(/^[0-9a-f]{8}$/),
 			tables: [
-				{name: 'user', rowsNow: 2, rowsThen: 2, lost: 0, reverted: 0, isChanged: true},
-				{name: 'log', rowsNow: 0, rowsThen: null, lost: 0, reverted: 0, isChanged: true},
+				{name: 'user', rowsNow: 2, rowsInBackup: 2, lost: 0, reverted: 0, schemaChanged: true},
+				{name: 'log', rowsNow: 0, rowsInBackup: null, lost: 0, reverted: 0, schemaChanged: true},
 			],
 			migrations: ['1_a'],
 			losesRows: false,
 		});
 		const taken = newest();
 		const restored = await restore();
-		expect(restored).toEqual({database: project.database, kept: project.folder.at('backups/app-20261123T000000-restore.db'), at: null});
+		expect(restored).toEqual({database: project.database, kept: project.folder.at('backups/app-20261123T000000-restore.db'), currentMigration: null});
 		expect(project.all('SELECT age FROM user')).toEqual([{age: '07'}, {age: '8'}]);
 		expect(project.value('PRAGMA journal_mode')).toBe(mode.toLowerCase());
 		expect(listBackups(project.database, folder()).map(({id, before}) => [id, before])).toEqual([
 			['20261123T000000', 'restore'],
 			[taken.id, '1_a'],
 		]);
-		expect((await restore({backup: newest(), now: new Date('2026-11-24T00:00:00Z'), consent: true})).at).toBe('1_a');
+		expect((await restore({backup: newest(), now: new Date('2026-11-24T00:00:00Z'), consent: true})).currentMigration).toBe('1_a');
 		expect(readdirSync(folder()).every((name) => name.endsWith('.db'))).toBe(true);
 	});
 
@@ -120,7 +120,7 @@ describe('a restore', () => {
 	test('recreates a missing database', async () => {
 		await upgraded();
 		rmSync(project.database);
-		expect(await restore()).toMatchObject({kept: null, at: null});
+		expect(await restore()).toMatchObject({kept: null, currentMigration: null});
 		expect(project.value('SELECT count(*) FROM user')).toBe(2);
 	});
 

@@ -3,12 +3,12 @@ import {readTable, schemaOf} from '../../../../source/core/ddl/read.ts';
 import {noDecisions} from '../../../../source/core/diff/question.ts';
 import {draftMigration} from '../../../../source/core/migrations/draft/draft.ts';
 import {introspect} from '../../../../source/core/sqlite/introspect.ts';
-import {openMemory} from '../../../../source/core/sqlite/open.ts';
+import {openInMemory} from '../../../../source/core/sqlite/open.ts';
 
 describe('rows without a value under a new NOT NULL', () => {
-	let db = openMemory();
+	let db = openInMemory();
 	beforeEach(() => {
-		db = openMemory();
+		db = openInMemory();
 		db.exec(`
 			CREATE TABLE user (id INTEGER PRIMARY KEY, email TEXT, e TEXT);
 			CREATE TABLE contact (id INTEGER PRIMARY KEY, email TEXT);

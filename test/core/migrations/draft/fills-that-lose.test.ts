@@ -21,7 +21,9 @@ describe('a fill that converts values', () => {
 	])('and %s is a finding in the draft, and needs consent to run', async (_, expression, samples) => {
 		const project = modelsAndDatabase(database, models);
 		const drafted = await project.draft(fill(expression));
-		expect(drafted.findings).toMatchObject([{kind: 'convert', table: 't', column: 'v', rows: samples.length, of: 4, destructive: true, samples}]);
+		expect(drafted.findings).toMatchObject([
+			{kind: 'convert', table: 't', column: 'v', rows: samples.length, totalRows: 4, destructive: true, samples},
+		]);
 		await project.create(fill(expression));
 		const asked = await project.upgrade();
 		expect(asked.last).toMatchObject({type: 'failed', code: 'answerNeeded'});
@@ -58,5 +60,5 @@ test('a new NOT NULL column whose fill finds nothing in another table is a findi
 	const project = modelsAndDatabase(database, 'CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT, code INTEGER NOT NULL);');
 	const answers = {drops: [{table: 'map'}], fills: [{table: 't', column: 'code', expression: '(SELECT code FROM map WHERE name = v)'}]};
 	const {findings} = await project.draft(answers);
-	expect(findings.find(({kind}) => kind === 'null')).toMatchObject({table: 't', column: 'code', rows: 2, fails: true});
+	expect(findings.find(({kind}) => kind === 'null')).toMatchObject({table: 't', column: 'code', rows: 2, blocking: true});
 });

@@ -10,7 +10,7 @@ import {baseSchema} from '../../../../source/core/migrations/replay/base.ts';
 import {replay} from '../../../../source/core/migrations/replay/replay.ts';
 import {schemaDifferences} from '../../../../source/core/migrations/replay/schema-differences.ts';
 import {introspect} from '../../../../source/core/sqlite/introspect.ts';
-import {openMemory} from '../../../../source/core/sqlite/open.ts';
+import {openInMemory} from '../../../../source/core/sqlite/open.ts';
 import {temporaryProject} from '../project.ts';
 
 const project = temporaryProject();
@@ -45,7 +45,7 @@ async function fitted(byHand: string, models: readonly string[], format: Migrati
 }
 
 function schemaFrom(statements: readonly string[]) {
-	const db = openMemory();
+	const db = openInMemory();
 	for (const sql of statements) db.exec(sql);
 	return introspect(db);
 }
@@ -74,8 +74,8 @@ const drifts: readonly [what: string, byHand: string, models?: readonly string[]
 
 describe('a migration for a database that was changed by hand', () => {
 	test.each(drifts)('also fits a database built from the migrations: %s', async (_what, byHand, models = start) => {
-		const {operations, misfit, drifted, built, expected} = await fitted(byHand, models);
-		expect(misfit).toBeUndefined();
+		const {operations, newDatabaseProblem, drifted, built, expected} = await fitted(byHand, models);
+		expect(newDatabaseProblem).toBeUndefined();
 		for (const from of [drifted, built]) {
 			const {schema} = await replay(from, [{name: 'fix', path: 'fix.ts', operations}]);
 			expect(schemaDifferences(schema, expected)).toEqual([]);
@@ -99,12 +99,12 @@ test('operations that fit both schemas are left unchanged', async () => {
 });
 
 test('operations that cannot be written for both schemas are reported', async () => {
-	const {misfit} = await fitted('ALTER TABLE user ADD COLUMN nick TEXT', start, 'sql');
-	expect(misfit).toMatch(/nick/);
+	const {newDatabaseProblem} = await fitted('ALTER TABLE user ADD COLUMN nick TEXT', start, 'sql');
+	expect(newDatabaseProblem).toMatch(/nick/);
 });
 
 test('plain SQL fits both schemas if SQLite has a statement for it', async () => {
-	const {operations, misfit} = await fitted('CREATE TABLE stray (x)', start, 'sql');
-	expect(misfit).toBeUndefined();
+	const {operations, newDatabaseProblem} = await fitted('CREATE TABLE stray (x)', start, 'sql');
+	expect(newDatabaseProblem).toBeUndefined();
 	expect(operations).toEqual([{kind: 'dropTable', table: 'stray', ifExists: true}]);
 });

@@ -238,7 +238,7 @@ describe.each(['delete', 'wal'])('with journal_mode=%s, a migration of statement
 		const expected: Partial<TableEffect> = {table: 't', ...effect};
 		expect((await failed()).tables?.find(({table}) => table === expected.table)).toMatchObject(expected);
 		expect(project.all('SELECT * FROM t')).toEqual(before);
-		expect((await done({consent: true})).at).toBe(name);
+		expect((await done({consent: true})).currentMigration).toBe(name);
 	});
 
 	test.each<[string, string, string]>([
@@ -316,7 +316,7 @@ describe.each(['delete', 'wal'])('with journal_mode=%s, a migration of statement
 	])('that %s is not asked about', async (_, more, statements) => {
 		start(more);
 		sql(statements);
-		expect((await done()).at).toBe(name);
+		expect((await done()).currentMigration).toBe(name);
 	});
 
 	test('that makes many different values one needs consent', async () => {
@@ -325,7 +325,7 @@ describe.each(['delete', 'wal'])('with journal_mode=%s, a migration of statement
 		sql("UPDATE mail SET address = 'x'");
 		expect(await refused()).toMatchObject([{table: 'mail', columns: [{column: 'address', valuesGone: 0, valuesChanged: 12, merged: true}]}]);
 		sql('UPDATE mail SET address = upper(address)');
-		expect((await done()).at).toBe(name);
+		expect((await done()).currentMigration).toBe(name);
 	});
 
 	test('is measured exactly, by table and column', async () => {
@@ -476,7 +476,7 @@ describe('operations and statements in one migration', () => {
 			name,
 			"op.execute('ALTER TABLE t RENAME TO o'); op.createTable('CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT)'); op.execute('INSERT INTO t SELECT * FROM o'); op.dropTable('o');",
 		);
-		expect(await done()).toMatchObject({at: name});
+		expect(await done()).toMatchObject({currentMigration: name});
 		expect(project.all('SELECT * FROM t')).toEqual(rows);
 	});
 
@@ -532,7 +532,7 @@ describe('the code of op.run', () => {
 	test('is not asked about what it took back itself', async () => {
 		project.exec(database);
 		project.migration(name, `op.run(({db}) => { db.exec('SAVEPOINT s; DELETE FROM t; ROLLBACK TO s; RELEASE s'); });`);
-		expect((await done()).at).toBe(name);
+		expect((await done()).currentMigration).toBe(name);
 	});
 });
 
@@ -556,7 +556,7 @@ describe('several migrations of one run', () => {
 		project.exec(database);
 		project.migration(`${first}.sql`, "INSERT INTO t VALUES (9, 'n', 'n');");
 		project.migration(`${name}.sql`, 'DELETE FROM t WHERE id = 9;');
-		expect((await done()).at).toBe(name);
+		expect((await done()).currentMigration).toBe(name);
 	});
 
 	test.each([
@@ -570,7 +570,7 @@ describe('several migrations of one run', () => {
 		project.exec(database);
 		project.migration(`${first}.sql`, `${one};`);
 		project.migration(`${name}.sql`, `${two};`);
-		if (problem === undefined) expect((await done()).at).toBe(name);
+		if (problem === undefined) expect((await done()).currentMigration).toBe(name);
 		else expect((await failed()).message).toContain(problem);
 	});
 });

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {readApplied, recordApplied, removeApplied} from '../../../../source/core/migrations/history/history.ts';
 import {projectState} from '../../../../source/core/migrations/history/state.ts';
-import {openMemory} from '../../../../source/core/sqlite/open.ts';
+import {openInMemory} from '../../../../source/core/sqlite/open.ts';
 import {temporaryProject, thrownBy} from '../project.ts';
 
 const project = temporaryProject();
@@ -9,14 +9,14 @@ const entry = (name: string, checksum = 'c') => ({name, checksum, durationMs: 12
 
 describe('the history in the database', () => {
 	test('is empty without the table, and reading it does not create the table', () => {
-		const db = openMemory();
+		const db = openInMemory();
 		expect(readApplied(db)).toEqual([]);
 		expect(db.all('SELECT * FROM sqlite_schema')).toEqual([]);
 		db.close();
 	});
 
 	test('lists applied migrations in the order they were applied, until they are undone', () => {
-		const db = openMemory();
+		const db = openInMemory();
 		recordApplied(db, entry('2_b'));
 		recordApplied(db, entry('1_a'));
 		expect(readApplied(db)).toMatchObject([
@@ -29,7 +29,7 @@ describe('the history in the database', () => {
 	});
 
 	test('includes the migrations that pylite-orm recorded in its table', () => {
-		const db = openMemory();
+		const db = openInMemory();
 		db.exec(`CREATE TABLE _lite_migr(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);
 			INSERT INTO _lite_migr (name, applied_at) VALUES ('20240101_000000_start', '2024-01-01 00:00:00'), ('20240102_000000_more.py', '2024-01-02 00:00:00')`);
 		expect(readApplied(db)).toEqual([
@@ -43,7 +43,7 @@ describe('the history in the database', () => {
 	});
 
 	test('is not read from a table of the same name with other columns', async () => {
-		const db = openMemory();
+		const db = openInMemory();
 		db.exec('CREATE TABLE _lite_migr (x)');
 		expect(await thrownBy(() => readApplied(db))).toMatchObject({code: 'history', hint: expect.stringContaining('rename')});
 		db.close();

@@ -3,11 +3,11 @@ import {findingsOf} from '../../../../source/core/migrations/preflight/findings.
 import {hazardsOf} from '../../../../source/core/operations/hazards.ts';
 import type {Operation} from '../../../../source/core/operations/operation.ts';
 import {introspect} from '../../../../source/core/sqlite/introspect.ts';
-import {openMemory} from '../../../../source/core/sqlite/open.ts';
+import {openInMemory} from '../../../../source/core/sqlite/open.ts';
 
 /** Returns the query for duplicates that operations would create, and its rows. */
 function duplicates(schema: string, ...operations: readonly Operation[]): readonly [string | null | undefined, readonly unknown[]] {
-	const db = openMemory();
+	const db = openInMemory();
 	db.exec(schema);
 	const hazards = hazardsOf(introspect(db), operations).filter(({kind}) => kind === 'duplicate');
 	const sql = findingsOf(db, hazards, 'm')[0]?.sql;

@@ -42,7 +42,7 @@ describe('an upgrade', () => {
 			'done',
 		]);
 		expect(events.at(-1)).toMatchObject({
-			at: b,
+			currentMigration: b,
 			backup: null,
 			applied: [
 				{name: a, steps: 1},
@@ -59,16 +59,16 @@ describe('an upgrade', () => {
 	});
 
 	test('creates no file if there is nothing to do', async () => {
-		expect(await done()).toMatchObject({at: null, applied: []});
+		expect(await done()).toMatchObject({currentMigration: null, applied: []});
 		expect(existsSync(project.database)).toBe(false);
 	});
 
 	test('stops at a target and after a number of steps', async () => {
 		for (const name of [a, b, c]) project.migration(name, `op.createTable('CREATE TABLE t_${name} (x)');`);
-		expect((await done({to: 'a'})).at).toBe(a);
-		expect((await done({steps: 1})).at).toBe(b);
+		expect((await done({to: 'a'})).currentMigration).toBe(a);
+		expect((await done({steps: 1})).currentMigration).toBe(b);
 		expect(await failed({to: 'nowhere'})).toMatchObject({code: 'usage', state: `nothing was written: app.db is at ${b}`});
-		expect((await done({to: c})).at).toBe(c);
+		expect((await done({to: c})).currentMigration).toBe(c);
 	});
 
 	test('rolls everything back when a statement fails, names it, and a rerun succeeds', async () => {
@@ -87,7 +87,7 @@ describe('an upgrade', () => {
 		expect(event.details[0]).toBe('INSERT INTO owner VALUES (1): running the statement');
 		expect(tables()).toEqual(['owner']);
 		project.migration(`${b}.sql`, '-- upgrade\nCREATE TABLE q (id);\n');
-		expect((await done()).at).toBe(b);
+		expect((await done()).currentMigration).toBe(b);
 		expect(tables()).toEqual(['_lite_migr', 'extra', 'owner', 'q']);
 	});
 
@@ -109,7 +109,7 @@ describe('an upgrade', () => {
 			PRAGMA writable_schema=RESET;`,
 		);
 		project.migration(b, `op.renameColumn('user', 'name', 'full_name');`);
-		expect((await done({consent: true})).at).toBe(b);
+		expect((await done({consent: true})).currentMigration).toBe(b);
 		expect(project.all('SELECT * FROM names')).toEqual([{full_name: 'Ann'}]);
 		expect(project.all("SELECT sql FROM sqlite_schema WHERE name IN ('u', 'w')")).toEqual([
 			{sql: 'CREATE TABLE u (x INTEGER)'},
@@ -130,7 +130,7 @@ describe('an upgrade', () => {
 		});
 		for await (const event of events) if (event.type === 'stepDone') break;
 		expect(tables()).toEqual([]);
-		expect((await done()).at).toBe(a);
+		expect((await done()).currentMigration).toBe(a);
 	});
 
 	test('rolls back when it is cancelled', async () => {
@@ -170,7 +170,7 @@ describe('consent', () => {
 		expect(event.details).toEqual(['user.age will be dropped with 1 value', 'log will be dropped (no rows)']);
 		expect(tables()).toEqual(['log', 'user']);
 		const asked: unknown[] = [];
-		expect((await done({consent: (findings) => asked.push(...findings.map(({kind}) => kind)) > 0})).at).toBe(a);
+		expect((await done({consent: (findings) => asked.push(...findings.map(({kind}) => kind)) > 0})).currentMigration).toBe(a);
 		expect(asked).toEqual(['dropColumn', 'dropTable']);
 	});
 
@@ -178,7 +178,7 @@ describe('consent', () => {
 		project.migration(a, `op.createTable('${user}'); op.execute("INSERT INTO user VALUES (1, 'Ann', '7')");`);
 		project.migration(b, `op.renameTable('user', 'person'); op.addColumn('person', 'city TEXT');`);
 		project.migration(c, `op.dropColumn('person', 'age'); op.dropTable('person');`);
-		expect((await done()).at).toBe(c);
+		expect((await done()).currentMigration).toBe(c);
 	});
 
 	test.each([
@@ -199,7 +199,7 @@ describe('consent', () => {
 		project.migration(a, `op.renameTable('user', 'person'); op.renameColumn('person', 'age', 'years');`);
 		project.migration(b, `op.dropColumn('person', 'years');`);
 		expect((await failed()).details).toEqual(['person.years will be dropped with 1 value']);
-		expect((await done({consent: true})).at).toBe(b);
+		expect((await done({consent: true})).currentMigration).toBe(b);
 	});
 
 	test('is needed for plain SQL that drops', async () => {
@@ -211,7 +211,7 @@ describe('consent', () => {
 	test('is not needed for plain SQL that renames, even with a comment after it', async () => {
 		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '7')`);
 		project.migration(a, 'op.execute(`ALTER TABLE user RENAME TO person; -- as people say`);');
-		expect((await done()).at).toBe(a);
+		expect((await done()).currentMigration).toBe(a);
 		expect(project.value('SELECT count(*) FROM person')).toBe(1);
 	});
 
@@ -231,7 +231,7 @@ describe('consent', () => {
 		changed('5');
 		expect(await failed()).toMatchObject({code: 'answerNeeded', details: ['user.age: 1 value would change: TEXT → INTEGER']});
 		changed('CAST(age AS INTEGER)');
-		expect((await done()).at).toBe(a);
+		expect((await done()).currentMigration).toBe(a);
 	});
 
 	test('is needed for values that change while a fill replaces NULLs, and the suggested fix converts the existing value', async () => {
@@ -247,11 +247,11 @@ describe('consent', () => {
 			{
 				kind: 'convert',
 				samples: [{row: 'id 1', value: '007', becomes: 7}],
-				mend: [expect.stringContaining('the conversion of the existing value'), expect.anything()],
+				fixes: [expect.stringContaining('the conversion of the existing value'), expect.anything()],
 			},
 		]);
 		changed('coalesce(CAST(age AS INTEGER), 0)');
-		expect((await done()).at).toBe(a);
+		expect((await done()).currentMigration).toBe(a);
 		expect(project.all('SELECT age FROM user')).toEqual([{age: 7}, {age: 0}]);
 	});
 });
@@ -306,7 +306,7 @@ describe('preflight', () => {
 		project.exec(`${user}; INSERT INTO user VALUES (1, NULL, '1')`);
 		project.migration(a, `op.execute("UPDATE user SET name = 'x' WHERE name IS NULL");`);
 		project.migration(b, `op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, age TEXT)');`);
-		expect((await done()).at).toBe(b);
+		expect((await done()).currentMigration).toBe(b);
 	});
 
 	test('checks rows in the middle of the run, and rolls back', async () => {
@@ -328,7 +328,7 @@ describe('preflight', () => {
 		project.migration(a, `op.changeTable('p', 'CREATE TABLE p (id INTEGER PRIMARY KEY, v INTEGER)');`);
 		const events = await run();
 		expect(events.find(({type}) => type === 'preflight')).toMatchObject({
-			findings: [{kind: 'brokenForeignKey', table: 'c', rows: 2, fails: false, destructive: false}],
+			findings: [{kind: 'brokenForeignKey', table: 'c', rows: 2, blocking: false, destructive: false}],
 		});
 		expect(events.at(-1)?.type).toBe('done');
 	});
@@ -443,7 +443,7 @@ describe('the guards at the end', () => {
 			],
 		});
 		expect(project.value('SELECT count(*) FROM log')).toBe(2);
-		expect((await done({consent: true})).at).toBe(a);
+		expect((await done({consent: true})).currentMigration).toBe(a);
 		expect(project.value('SELECT count(*) FROM log')).toBe(0);
 	});
 
@@ -553,10 +553,10 @@ describe('a downgrade', () => {
 	test('undoes the last migration, several migrations, or all migrations after a target', async () => {
 		for (const name of [a, b, c]) project.migration(name, `op.createTable('CREATE TABLE t_${name} (x)');`, `op.dropTable('t_${name}');`);
 		await done();
-		expect(await done({direction: 'downgrade', consent: true})).toMatchObject({at: b, applied: [{name: c}]});
-		expect((await done({direction: 'downgrade', consent: true, steps: 2})).at).toBeNull();
+		expect(await done({direction: 'downgrade', consent: true})).toMatchObject({currentMigration: b, applied: [{name: c}]});
+		expect((await done({direction: 'downgrade', consent: true, steps: 2})).currentMigration).toBeNull();
 		await done();
-		expect((await done({direction: 'downgrade', consent: true, to: 'a'})).at).toBe(a);
+		expect((await done({direction: 'downgrade', consent: true, to: 'a'})).currentMigration).toBe(a);
 		expect(tables()).toEqual(['_lite_migr', `t_${a}`]);
 	});
 
@@ -592,7 +592,7 @@ describe('the history', () => {
 		expect(event).toMatchObject({code: 'answerNeeded'});
 		expect(event.details).toEqual([`edited after they were applied: ${a}`, `missing: ${b}`]);
 		expect(await failed({consent: true})).toMatchObject({code: 'answerNeeded', hint: expect.stringContaining('lite-migr upgrade --accept-edited')});
-		expect((await done({acceptEdited: true})).at).toBe(c);
+		expect((await done({acceptEdited: true})).currentMigration).toBe(c);
 	});
 
 	test('applies an older migration with a notice if the order makes no difference, and refuses it if it does', async () => {
@@ -623,7 +623,7 @@ describe('a dry run', () => {
 			findings: [{kind: 'convert', samples: [{row: 'id 1', value: '007', becomes: 7}]}],
 		});
 		expect(events[0]).toMatchObject({database: project.database, dryRun: true});
-		expect(events.at(-1)).toMatchObject({type: 'done', dryRun: true, backup: null, undo: [], at: a});
+		expect(events.at(-1)).toMatchObject({type: 'done', dryRun: true, backup: null, undo: [], currentMigration: a});
 		expect(statSync(project.database, {bigint: true}).mtimeNs).toBe(before.mtimeNs);
 		expect(readdirSync(project.folder.path).sort()).toEqual(['app.db', 'migrations']);
 	});

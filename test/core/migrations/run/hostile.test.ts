@@ -21,7 +21,7 @@ describe('a path that is not a usable database', () => {
 			message: expect.stringContaining('for the database does not exist'),
 		});
 		writeFileSync(project.folder.at('empty.db'), '');
-		expect((await done({database: project.folder.at('empty.db')})).at).toBe('2_b');
+		expect((await done({database: project.folder.at('empty.db')})).currentMigration).toBe('2_b');
 	});
 
 	test('is refused if it is a truncated database', async () => {
@@ -107,7 +107,7 @@ describe('a disk that is full', () => {
 			expect(project.value('PRAGMA integrity_check')).toBe('ok');
 			expect(project.value("SELECT count(*) FROM t WHERE typeof(v) = 'text'")).toBe(20_000);
 		}
-		expect((await done({consent: true, backup: 'never'})).at).toBe('1_a');
+		expect((await done({consent: true, backup: 'never'})).currentMigration).toBe('1_a');
 	});
 });
 

@@ -89,7 +89,7 @@ describe('the id of a plan', () => {
 		const plan = await planOf();
 		change();
 		expect(await planOf()).toBe(plan);
-		expect((await done({plan})).at).toBe(a);
+		expect((await done({plan})).currentMigration).toBe(a);
 	});
 
 	test('is null if there is nothing to do', async () => {
@@ -115,13 +115,13 @@ describe('a run with a plan', () => {
 	test('consents to exactly what the plan loses', async () => {
 		lossy();
 		const plan = await planOf();
-		expect(await done({plan})).toMatchObject({at: a, plan});
+		expect(await done({plan})).toMatchObject({currentMigration: a, plan});
 		expect(project.all("SELECT name FROM sqlite_schema WHERE name = 'log'")).toEqual([]);
 	});
 
 	test('accepts the id in upper case', async () => {
 		lossy();
-		expect((await done({plan: (await planOf()).toUpperCase()})).at).toBe(a);
+		expect((await done({plan: (await planOf()).toUpperCase()})).currentMigration).toBe(a);
 	});
 
 	test('writes nothing if anything it shows has changed, takes no backup, and names the new plan', async () => {
@@ -231,7 +231,7 @@ describe('consent to a plan', () => {
 		expect(mixed.hint).toContain(`lite-migr upgrade --plan ${await planOf()}`);
 		expect((await failed({to: a})).hint).toContain(`lite-migr upgrade --to ${a} --plan ${await planOf({to: a})}`);
 		const [, id = ''] = /--plan (\w+)/.exec(mixed.hint ?? '') ?? [];
-		expect((await done({plan: id})).at).toBe(b);
+		expect((await done({plan: id})).currentMigration).toBe(b);
 	});
 
 	test('covers findings that appear only after an earlier migration of the run, and nothing else', async () => {
@@ -244,7 +244,7 @@ describe('consent to a plan', () => {
 		project.exec("INSERT INTO user VALUES (3, 'Cleo', NULL)");
 		expect(await failed({plan: id})).toMatchObject({code: 'answerNeeded', message: expect.stringContaining('changed since you looked')});
 		expect(project.all('SELECT nick FROM user')).toEqual([{nick: 'a'}, {nick: null}, {nick: null}]);
-		expect((await done({plan: await planOf()})).at).toBe(b);
+		expect((await done({plan: await planOf()})).currentMigration).toBe(b);
 		expect(project.all('SELECT nick FROM user')).toEqual([{nick: 1}, {nick: 2}, {nick: 3}]);
 	});
 
@@ -255,7 +255,7 @@ describe('consent to a plan', () => {
 		project.exec("INSERT INTO user VALUES (3, 'Cleo', NULL)");
 		expect(await failed({plan})).toMatchObject({code: 'answerNeeded', committed: []});
 		expect(project.value('SELECT count(nick) FROM user')).toBe(1);
-		expect((await done({plan: await planOf()})).at).toBe(b);
+		expect((await done({plan: await planOf()})).currentMigration).toBe(b);
 	});
 
 	test('stops a run that commits in parts before a later part loses rows that another program wrote in between', async () => {
@@ -276,7 +276,7 @@ describe('consent to a plan', () => {
 		lossy();
 		expect(await failed({consent: () => false})).toMatchObject({code: 'answerNeeded'});
 		const asked: string[] = [];
-		expect((await done({consent: (findings) => asked.push(...findings.map(({kind}) => kind)) > 0})).at).toBe(a);
+		expect((await done({consent: (findings) => asked.push(...findings.map(({kind}) => kind)) > 0})).currentMigration).toBe(a);
 		expect(asked).toEqual(['dropTable', 'dropColumn']);
 	});
 

@@ -39,7 +39,7 @@ describe('a downgrade without the file of its migration', () => {
 		const finished = await done({...down, consent: true});
 		expect(finished).toMatchObject({
 			applied: [{name: b}],
-			at: a,
+			currentMigration: a,
 			backup: expect.stringContaining('.db'),
 			undo: [expect.stringMatching(/^lite-migr restore /)],
 		});
@@ -58,7 +58,7 @@ describe('a downgrade without the file of its migration', () => {
 
 	test('leaves a branch whose files are all missing', async () => {
 		rmSync(project.migrationsDir, {recursive: true});
-		expect(await done({...down, steps: 2, consent: true})).toMatchObject({at: null});
+		expect(await done({...down, steps: 2, consent: true})).toMatchObject({currentMigration: null});
 		expect(project.all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")).toEqual([{name: '_lite_migr'}]);
 	});
 
@@ -153,7 +153,7 @@ describe('undoing a migration that was only marked as applied', () => {
 		expect(events.at(-1)).toMatchObject({
 			type: 'done',
 			applied: [{name: applied[0], steps: 0}],
-			at: null,
+			currentMigration: null,
 			backup: null,
 			undo: [`lite-migr baseline ${applied[0]}`],
 		});
@@ -246,7 +246,7 @@ describe('a database that is newer than the files', () => {
 
 	test('steps back to the files with the downgrades that it stores', async () => {
 		for (const name of [b, c]) project.removeMigration(name);
-		expect(await done({...down, to: a, consent: true})).toMatchObject({at: a, applied: [{name: c}, {name: b}]});
+		expect(await done({...down, to: a, consent: true})).toMatchObject({currentMigration: a, applied: [{name: c}, {name: b}]});
 		await done();
 		expect(recorded()).toEqual([a]);
 	});

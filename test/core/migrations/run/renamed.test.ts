@@ -29,7 +29,7 @@ describe('an applied migration whose file was renamed', () => {
 		await counted();
 		move(count, later);
 		const events = await run({consent: true, acceptEdited});
-		expect(events.at(-1)).toMatchObject({type: 'done', applied: [], at: later});
+		expect(events.at(-1)).toMatchObject({type: 'done', applied: [], currentMigration: later});
 		expect(noticesOf(events)).toEqual([`${count} is applied, and its file is now called ${later}: it does not run again`]);
 		expect({n: n(), recorded: recorded()}).toEqual({n: 1, recorded: [start, later]});
 		expect(noticesOf(await run())).toEqual([]);
@@ -80,7 +80,7 @@ describe('an applied migration whose file was renamed', () => {
 	test('is undone under its new name', async () => {
 		await counted();
 		move(count, later);
-		expect(await done({direction: 'downgrade'})).toMatchObject({applied: [{name: later}], at: start});
+		expect(await done({direction: 'downgrade'})).toMatchObject({applied: [{name: later}], currentMigration: start});
 		expect({n: n(), recorded: recorded()}).toEqual({n: 0, recorded: [start]});
 	});
 

@@ -98,7 +98,7 @@ describe('a lock held by another process', () => {
 		expect(events.at(-1)).toMatchObject({type: 'failed', code: 'locked', state: 'nothing was written: app.db has no migrations applied'});
 		other.child.kill('SIGKILL');
 		await other.ended;
-		expect((await done()).at).toBe('1_a');
+		expect((await done()).currentMigration).toBe('1_a');
 	});
 
 	test('prevents the commit if it is a read lock, and everything is rolled back', async () => {
@@ -111,7 +111,7 @@ describe('a lock held by another process', () => {
 		reader.exec('COMMIT');
 		expect(reader.value('SELECT sql FROM sqlite_schema')).toBe('CREATE TABLE t (x)');
 		reader.close();
-		expect((await done()).at).toBe('1_a');
+		expect((await done()).currentMigration).toBe('1_a');
 	});
 
 	test('a run that is cancelled during its backup changes nothing', async () => {
@@ -137,7 +137,7 @@ describe('a lock held by another process', () => {
 			return true;
 		};
 		// The rows change twice in between. The third check runs under the lock, so no other process can write.
-		expect((await done({consent})).at).toBe('1_a');
+		expect((await done({consent})).currentMigration).toBe('1_a');
 		expect(asked).toEqual([1, 2, 3]);
 		expect(project.all('SELECT age FROM user')).toEqual([{age: 5}, {age: 6}, {age: 6}]);
 	});

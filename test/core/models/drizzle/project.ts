@@ -10,7 +10,7 @@ import type {Casing} from '../../../../source/core/models/drizzle/orm.ts';
 import {type DrizzleOptions, type ModelStatement, readDrizzleModule} from '../../../../source/core/models/drizzle/read.ts';
 import type {Schema} from '../../../../source/core/schema/schema.ts';
 import {introspect} from '../../../../source/core/sqlite/introspect.ts';
-import {openMemory} from '../../../../source/core/sqlite/open.ts';
+import {openInMemory} from '../../../../source/core/sqlite/open.ts';
 
 /** A version of drizzle-orm and its drizzle-kit: 0 is 0.45 with 0.31, 1 is the release candidate of 1.0 with its own drizzle-kit. */
 export type Generation = 0 | 1;
@@ -47,7 +47,7 @@ export async function ourSchema(folder: string, file: string, options?: DrizzleO
 /** Returns the schema of a database after running drizzle-kit's statements for a model file. */
 export async function kitSchema(folder: string, file: string, casing?: Casing): Promise<Schema> {
 	const sql = await kitStatements(folder, file, casing);
-	const db = openMemory();
+	const db = openInMemory();
 	try {
 		for (const statement of sql) db.exec(statement);
 		return introspect(db);

@@ -6,7 +6,7 @@ import {diff} from '../../../../source/core/diff/diff.ts';
 import {readPythonModels} from '../../../../source/core/models/python/read.ts';
 import type {Schema} from '../../../../source/core/schema/schema.ts';
 import {introspect} from '../../../../source/core/sqlite/introspect.ts';
-import {openMemory} from '../../../../source/core/sqlite/open.ts';
+import {openInMemory} from '../../../../source/core/sqlite/open.ts';
 
 const fixtures = join(import.meta.dirname, 'fixtures');
 
@@ -21,7 +21,7 @@ function filesOf(folder: string): {path: string; text: string}[] {
 }
 
 function schemaFrom(sql: string): Schema {
-	const db = openMemory();
+	const db = openInMemory();
 	db.exec(sql);
 	const schema = introspect(db);
 	db.close();

@@ -6,7 +6,7 @@ import {describe, expect, test} from 'vitest';
 import {readStatement} from '../../../../source/core/ddl/read.ts';
 import {MigrError} from '../../../../source/core/errors.ts';
 import {readPythonModels} from '../../../../source/core/models/python/read.ts';
-import {openMemory} from '../../../../source/core/sqlite/open.ts';
+import {openInMemory} from '../../../../source/core/sqlite/open.ts';
 
 const head = 'from pylite_orm import DbField, DbModel, DbType, OnDelete, RelationField\n';
 
@@ -48,7 +48,7 @@ class User(DbModel):
 		const sql = read(
 			`${head}class User(DbModel):\n    id = DbField(relation='a"b; DROP TABLE x.c"); --')\n    class Meta:\n        table = 'x"; DROP TABLE y; --'\n`,
 		);
-		const db = openMemory();
+		const db = openInMemory();
 		for (const statement of sql) db.exec(statement);
 		expect(db.all('SELECT name FROM sqlite_schema')).toEqual([{name: 'x"; DROP TABLE y; --'}]);
 		expect(db.all('SELECT "table", "to" FROM pragma_foreign_key_list(?)', 'x"; DROP TABLE y; --')).toEqual([

@@ -10,12 +10,12 @@ import {preview} from '../../../../../source/core/plan/preview.ts';
 import {quoted} from '../../../../../source/core/schema/identifiers.ts';
 import type {Database} from '../../../../../source/core/sqlite/database.ts';
 import {introspect} from '../../../../../source/core/sqlite/introspect.ts';
-import {openMemory} from '../../../../../source/core/sqlite/open.ts';
+import {openInMemory} from '../../../../../source/core/sqlite/open.ts';
 
 const fixtures = join(import.meta.dirname, 'fixtures');
 
 function databaseFrom(sql: string): Database {
-	const db = openMemory();
+	const db = openInMemory();
 	db.exec(`PRAGMA foreign_keys = OFF; ${sql}`);
 	return db;
 }

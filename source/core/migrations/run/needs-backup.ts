@@ -11,7 +11,7 @@ export interface RunRisk {
 }
 
 /** True if a run must start with a backup. In mode `auto`, this is before anything that loses, rewrites or may change rows. */
-export function wantsBackup(mode: ApplyOptions['backup'], db: Database, {migrations, findings, changesRows}: RunRisk): boolean {
+export function needsBackup(mode: ApplyOptions['backup'], db: Database, {migrations, findings, changesRows}: RunRisk): boolean {
 	if (mode === 'never' || Number(db.value('SELECT count(*) FROM sqlite_schema')) === 0) return false;
 	if (mode === 'always' || changesRows || findings.some(({destructive}) => destructive)) return true;
 	return migrations.some(({steps, transaction}) => !transaction || steps.some(({strategy}) => strategy === 'rewrite' || strategy === 'drop'));

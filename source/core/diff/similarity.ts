@@ -9,37 +9,37 @@ export const minSimilarity = 0.3;
 export const clearMargin = 0.25;
 
 /** Returns the similarity of two names, 0 to 1: the Dice coefficient of their longest common subsequence, ignoring case and underscores. */
-export function nameLikeness(a: string, b: string): number {
+export function nameSimilarity(a: string, b: string): number {
 	const [left, right] = [plain(a), plain(b)];
 	if (left.length + right.length === 0) return 0;
 	return (2 * commonLength(left, right)) / (left.length + right.length);
 }
 
 /** Returns how likely it is, 0 to 1, that the column `after` is `before` under another name. */
-export function columnLikeness(before: Column, after: Column, tables: {readonly before: Table; readonly after: Table}): number {
+export function columnSimilarity(before: Column, after: Column, tables: {readonly before: Table; readonly after: Table}): number {
 	const position = Math.abs(tables.before.columns.indexOf(before) - tables.after.columns.indexOf(after));
 	return (
-		0.55 * nameLikeness(before.name, after.name) +
-		0.25 * typeLikeness(before, after, tables) +
+		0.55 * nameSimilarity(before.name, after.name) +
+		0.25 * typeSimilarity(before, after, tables) +
 		0.1 * Number((before.notNull === undefined) === (after.notNull === undefined)) +
 		0.1 / (1 + position)
 	);
 }
 
-function typeLikeness(before: Column, after: Column, tables: {readonly before: Table; readonly after: Table}): number {
+function typeSimilarity(before: Column, after: Column, tables: {readonly before: Table; readonly after: Table}): number {
 	if (before.type.toUpperCase() === after.type.toUpperCase()) return 1;
 	return columnAffinity(before.type, tables.before.strict) === columnAffinity(after.type, tables.after.strict) ? 0.6 : 0;
 }
 
 /** Returns how likely it is, 0 to 1, that the table `after` is `before` under another name. Depends mostly on the columns that both have. */
-export function tableLikeness(before: Table, after: Table): number {
+export function tableSimilarity(before: Table, after: Table): number {
 	const types = new Map(before.columns.map(({name, type}) => [nameKey(name), type.toUpperCase()]));
 	const shared = after.columns.reduce((sum, {name, type}) => {
 		const other = types.get(nameKey(name));
 		return sum + (other === undefined ? 0 : other === type.toUpperCase() ? 1 : 0.7);
 	}, 0);
 	const columns = shared / (before.columns.length + after.columns.length - shared);
-	return 0.7 * columns + 0.3 * nameLikeness(before.name, after.name);
+	return 0.7 * columns + 0.3 * nameSimilarity(before.name, after.name);
 }
 
 function plain(name: string): string {
