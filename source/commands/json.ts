@@ -10,8 +10,16 @@ import type {Operation} from '../core/operations/operation.ts';
 /** The only or last line that a failed command prints. `upgrade` and `downgrade` print a `failed` event: see `FailedRunJson`. */
 export interface ErrorJson {
 	readonly error: {
-		/** `internal` is an internal error: a bug in lite-migr. */
-		readonly code: ErrorCode | 'internal';
+		readonly code:
+			| ErrorCode
+			/**
+			 * An internal error: a bug in lite-migr.
+			 *
+			 * Database: unchanged, because open transactions are rolled back.
+			 *
+			 * Next: report the bug with the message and the command that you ran.
+			 */
+			| 'internal';
 		readonly message: string;
 		readonly hint: string | null;
 		readonly location: ErrorLocation | null;
@@ -31,7 +39,7 @@ export interface InitJson {
 	readonly models: string;
 }
 
-/** `create --json` and `diff --json`. */
+/** The fields that the JSON of `create` and of `diff` share. */
 export interface ChangesJson {
 	/** Open questions. If there are any, nothing is written and the command ends with exit code 3. */
 	readonly questions: readonly Question[];
@@ -42,11 +50,13 @@ export interface ChangesJson {
 	readonly findings: readonly Finding[];
 }
 
+/** `diff --json`. */
 export interface DiffJson extends ChangesJson {
 	/** With `--format` or `--empty`: the file that `create` would write. */
 	readonly text?: string;
 }
 
+/** `create --json`. */
 export interface CreateJson extends ChangesJson {
 	/** The name of the new migration. Null if nothing was written. */
 	readonly migration: string | null;
@@ -103,6 +113,7 @@ export interface CheckJson {
 	readonly accepted?: readonly CheckProblemJson[];
 }
 
+/** A problem in `check --json`. */
 export interface CheckProblemJson {
 	/** `newDatabase`: `upgrade` cannot build a new database from the migrations. */
 	readonly kind: 'modelsAhead' | 'drift' | 'edited' | 'missing' | 'databaseNewer' | 'renamed' | 'pending' | 'outOfOrder' | 'newDatabase';

@@ -13,28 +13,137 @@ export interface ErrorLocation {
 /**
  * The kind of error. Scripts may branch on it, so a code never changes its meaning.
  *
- * - `usage`, `config`: the command line or `migrate.toml` is wrong (exit 2)
- * - `answerNeeded`: a question or a confirmation is open and there is no terminal (exit 3)
- * - `cancelled`: stopped by the user and rolled back (exit 130)
- * - `databaseNewer`: the database has migrations that are newer than all files, and nothing was written (exit 1)
- * - everything else: failed, and the database is unchanged (exit 1)
+ * A migration with `transaction = false` is committed when it finishes, together with all migrations before it. They stay applied if the run fails
+ * later: the `failed` event lists them as `committed`. Everything else is rolled back.
  */
 export type ErrorCode =
+	/**
+	 * The command line is invalid: an unknown command, a flag with a wrong value, or flags that cannot be combined.
+	 *
+	 * Database: unchanged.
+	 *
+	 * Next: correct the command. `lite-migr help <command>` lists its flags.
+	 */
 	| 'usage'
+	/**
+	 * `migrate.toml` is missing or invalid, or a path in it does not exist.
+	 *
+	 * Database: unchanged.
+	 *
+	 * Next: correct the setting that the message names, or create the file with `lite-migr init`.
+	 */
 	| 'config'
+	/**
+	 * A question is open, a loss needs confirmation, or the plan or state that was confirmed has changed since. There is no terminal to ask in.
+	 *
+	 * Database: unchanged. A run that had already started is rolled back.
+	 *
+	 * Next: add the flags that the message lists and run the command again.
+	 */
 	| 'answerNeeded'
+	/**
+	 * The run was stopped by Ctrl-C, SIGTERM or the `signal` of the caller.
+	 *
+	 * Database: rolled back to its state before the run.
+	 *
+	 * Next: run the command again when you are ready.
+	 */
 	| 'cancelled'
+	/**
+	 * SQL text cannot be read: in a model, in a migration, or in a definition that the database stores.
+	 *
+	 * Database: unchanged.
+	 *
+	 * Next: correct the SQL at the file and line of the location.
+	 */
 	| 'syntax'
+	/**
+	 * A model cannot be loaded, or the models together do not describe a valid schema.
+	 *
+	 * Database: unchanged.
+	 *
+	 * Next: correct the model at the file and line of the location.
+	 */
 	| 'model'
+	/**
+	 * A migration file is invalid, or one of its statements or its code failed.
+	 *
+	 * Database: rolled back to its state before the run.
+	 *
+	 * Next: correct the migration at the file and line of the location.
+	 */
 	| 'migration'
+	/**
+	 * The migration history in the database and the migration files do not fit together: files are missing or edited, the order matters, or there is no downgrade.
+	 *
+	 * Database: unchanged.
+	 *
+	 * Next: restore the files, for example from git, or do what the hint says. `lite-migr status` shows the history.
+	 */
 	| 'history'
+	/**
+	 * The database has migrations that are newer than all migration files.
+	 *
+	 * Database: unchanged.
+	 *
+	 * Next: use the newer version of the program, or step back with `lite-migr downgrade --to NAME`.
+	 */
 	| 'databaseNewer'
+	/**
+	 * An operation cannot be applied to the schema: for example, it names a table that does not exist or exists already.
+	 *
+	 * Database: unchanged.
+	 *
+	 * Next: correct the operation in the migration file.
+	 */
 	| 'plan'
+	/**
+	 * Existing rows would make the run fail: they violate a new constraint, or they cannot be checked.
+	 *
+	 * Database: unchanged.
+	 *
+	 * Next: correct the rows, or set values with `--fill` in a new migration. The details contain a query that finds the rows.
+	 */
 	| 'hazard'
+	/**
+	 * A check of the result failed: the schema is not the planned one, rows would have no parent, or rows were changed that should not be.
+	 *
+	 * Database: rolled back to its state before the run.
+	 *
+	 * Next: correct the statement that the message names.
+	 */
 	| 'guard'
+	/**
+	 * Another process holds a lock on the database.
+	 *
+	 * Database: unchanged by this run. The other process may still change it.
+	 *
+	 * Next: wait for the other process to finish, or wait longer with `--wait SECONDS`.
+	 */
 	| 'locked'
+	/**
+	 * The database cannot be opened, read or written: it is missing, damaged or not a database, the disk is full, or better-sqlite3 does not load.
+	 *
+	 * Database: unchanged by this run, or rolled back.
+	 *
+	 * Next: remove the cause that the message names. If the file is damaged, restore a backup with `lite-migr restore`.
+	 */
 	| 'database'
+	/**
+	 * A backup cannot be taken, copied or restored, or is damaged.
+	 *
+	 * Database: unchanged, unless the message says that it is damaged after a restore.
+	 *
+	 * Next: check the backup folder and its free space, or use another backup.
+	 */
 	| 'backup'
+	/**
+	 * A file or folder cannot be read or written: permissions, a missing folder, a broken link, or no space.
+	 *
+	 * Database: unchanged.
+	 *
+	 * Next: correct the path or the permissions that the message names.
+	 */
 	| 'files';
 
 export interface MigrErrorOptions {

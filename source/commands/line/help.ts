@@ -28,7 +28,8 @@ export function programHelp(commands: readonly Command[], version: string): stri
 		.trimEnd();
 }
 
-const exitCodes = [
+/** The exit codes of all commands, with their meaning. */
+export const exitCodes = [
 	['0', 'success, or nothing to do'],
 	['1', 'failed; the database is unchanged'],
 	['2', 'invalid usage or configuration'],
@@ -67,15 +68,18 @@ function exampleLines(examples: Command['examples']): string[] {
 	return examples.map(([line, what]) => (what === '' ? line : `${line.padEnd(width)}   ${what}`));
 }
 
-function commandLine({name, argument}: Command): string {
+/** Returns the name of a command with its argument: `create <name>`. */
+export function commandLine({name, argument}: Command): string {
 	return argument === undefined ? name : `${name} ${placeholder(argument)}`;
 }
 
-function placeholder({name, required}: NonNullable<Command['argument']>): string {
+/** Returns the argument as help shows it: `<name>`, or `[name]` if it is optional. */
+export function placeholder({name, required}: NonNullable<Command['argument']>): string {
 	return required ? `<${name}>` : `[${name}]`;
 }
 
-function flagRows(flags: Flags): (readonly [string, string])[] {
+/** Returns each flag, with the placeholder of its value, and its description. */
+export function flagRows(flags: Flags): (readonly [string, string])[] {
 	return Object.entries(flags).map(([key, flag]) => {
 		const repeated = flag.type === 'strings' ? ' (repeatable)' : '';
 		return [`${flagName(key)}${flag.type === 'boolean' ? '' : ` ${flag.value ?? 'VALUE'}`}`, `${flag.help}${repeated}`];
