@@ -25,15 +25,12 @@ export function asMarkdown(text: string): string {
 		.replaceAll(/(?<![\w'"-])--[a-z][a-z-]*/g, '`$&`');
 }
 
-/** Returns a code span. Inside a table, a bar would end the cell. */
-export function codeSpan(text: string): string {
-	return `\`${text.replaceAll('|', '\\|')}\``;
-}
-
-/** Returns a table, or nothing if there are no rows. */
+/** Returns a table, or nothing if there are no rows. A bar inside a cell is escaped, because it would end the cell. */
 export function tableOf(heads: readonly string[], rows: readonly (readonly string[])[]): string {
 	if (rows.length === 0) return '';
-	return [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+	return [heads, heads.map(() => '---'), ...rows]
+		.map((cells) => `| ${cells.map((cell) => cell.replaceAll(/(?<!\\)\|/g, '\\|')).join(' | ')} |`)
+		.join('\n');
 }
 
 /** Joins the blocks of a page. Empty blocks are omitted. */

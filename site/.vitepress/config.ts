@@ -49,7 +49,8 @@ export default defineConfig({
 		sidebar: sections.map(({title, collapsed, pages: items}) => ({
 			text: title,
 			...(collapsed === undefined ? {} : {collapsed}),
-			items: items.map((page) => ({text: page.title, link: linkOf(page.path)})),
+			// A command is listed by its own name.
+			items: items.map(({path, title: text}) => ({text: text.replace(/^lite-migr (?=\w+$)/, ''), link: linkOf(path)})),
 		})),
 	},
 	/** Adds `llms.txt`, the Markdown files that it links to, and `llms-full.txt` with the text of all of them. */

@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs';
 import {dirname, join, relative} from 'node:path';
 import {type Command, commonFlags} from '../../source/commands/line/command.ts';
 import {commandLine, exitCodes, flagRows, placeholder} from '../../source/commands/line/help.ts';
-import {asMarkdown, codeSpan, pageOf, plainText, tableOf} from '../markdown.ts';
+import {asMarkdown, pageOf, plainText, tableOf} from '../markdown.ts';
 import {slugOf} from '../slug.ts';
 import type {Declaration, Declarations} from './declarations.ts';
 import {type GeneratedPage, pathOfShape} from './reference-pages.ts';
@@ -38,7 +38,7 @@ export function commandPages(commands: readonly Command[], types: Declarations):
 				...command.description.map(asMarkdown),
 				...(argument === undefined
 					? []
-					: ['## Argument', tableOf(['argument', 'description'], [[codeSpan(placeholder(argument)), asMarkdown(argument.help)]])]),
+					: ['## Argument', tableOf(['argument', 'description'], [[`\`${placeholder(argument)}\``, asMarkdown(argument.help)]])]),
 				...(hasFlags ? ['## Flags', flagTable(command.flags)] : []),
 				'## Global flags',
 				flagTable(commonFlags),
@@ -63,7 +63,7 @@ export function commandsOverview(commands: readonly Command[]): GeneratedPage {
 			'`lite-migr` without a command opens the interactive menu. Every command works without a terminal, and prints JSON with `--json`.',
 			tableOf(
 				['command', 'what it does'],
-				commands.map((command) => [`[${codeSpan(commandLine(command))}](${command.name}.md)`, asMarkdown(command.summary)]),
+				commands.map((command) => [`[\`${commandLine(command)}\`](${command.name}.md)`, asMarkdown(command.summary)]),
 			),
 			'## Global flags',
 			flagTable(commonFlags),
@@ -76,7 +76,7 @@ export function commandsOverview(commands: readonly Command[]): GeneratedPage {
 function flagTable(flags: Command['flags']): string {
 	return tableOf(
 		['flag', 'description'],
-		flagRows(flags).map(([flag, help]) => [codeSpan(flag), asMarkdown(help)]),
+		flagRows(flags).map(([flag, help]) => [`\`${flag}\``, asMarkdown(help)]),
 	);
 }
 

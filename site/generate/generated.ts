@@ -46,7 +46,13 @@ export async function generatedFiles(): Promise<readonly GeneratedPage[]> {
 				written('docs/from-pylite-orm.md', 'Keep the models, the migrations and the history of pylite-orm.'),
 			],
 		},
-		{title: 'Commands', pages: [pageAt(overview.path, overview.text, 'All commands, global flags and exit codes.'), ...pagesOf(commandFiles)]},
+		{
+			title: 'Commands',
+			pages: [
+				{...pageAt(overview.path, overview.text, 'The list of commands, global flags and exit codes.'), title: 'All commands'},
+				...pagesOf(commandFiles),
+			],
+		},
 		{
 			title: 'Reference',
 			pages: [

@@ -1,4 +1,4 @@
-import {codeSpan, firstSentence, tableOf} from '../markdown.ts';
+import {firstSentence, tableOf} from '../markdown.ts';
 import type {Declaration, Declarations, Node} from './declarations.ts';
 
 /** A link to the section of a type, relative to the page that shows it. Undefined if no page describes the type. */
@@ -117,8 +117,7 @@ function cellOf(doc: string): string {
 	return doc
 		.replaceAll(/\n\n(?:- )?/g, '<br>')
 		.replaceAll(/\n- /g, '<br>')
-		.replaceAll('\n', ' ')
-		.replaceAll('|', '\\|');
+		.replaceAll('\n', ' ');
 }
 
 /** Returns the fields of an interface, followed by those of the interfaces it extends. */
@@ -153,7 +152,7 @@ function typeText(type: Node, from: Declaration, {types, linkTo}: SectionContext
 	let position = type.start;
 	const flush = () => {
 		const shown = code.replaceAll(/\/\*[\s\S]*?\*\//g, ' ').replaceAll(/\s+/g, ' ');
-		if (shown.trim() !== '') pieces.push(codeSpan(shown));
+		if (shown.trim() !== '') pieces.push(`\`${shown}\``);
 		code = '';
 	};
 	const visit = (node: Node): void => {
@@ -169,7 +168,7 @@ function typeText(type: Node, from: Declaration, {types, linkTo}: SectionContext
 			code += 'object';
 		} else if (link !== undefined) {
 			flush();
-			pieces.push(`[${codeSpan(name ?? '')}](${link})`);
+			pieces.push(`[\`${name}\`](${link})`);
 			position = (node.typeName as Node).end;
 		} else if (isReadonly) {
 			const inner = node.typeAnnotation as Node;
