@@ -133,7 +133,7 @@ function withContainedTypes(pages: readonly ReferencePage[], before: ReadonlySet
 	});
 }
 
-/** Returns the types that a type contains. The fields of an interface that it extends are part of its own table. */
+/** Returns the types that a type contains. The fields of an interface that it extends are in the same table. */
 function contentsOf(declaration: Declaration, types: Declarations): readonly Declaration[] {
 	const bases = basesOf(declaration, types);
 	return referencesOf(declaration, types).flatMap((target) => (bases.includes(target) ? contentsOf(target, types) : [target]));
