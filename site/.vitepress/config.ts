@@ -26,6 +26,17 @@ function repositoryLinks(markdown: MarkdownRenderer): void {
 	});
 }
 
+/**
+ * VitePress asks Vite to bundle its dependencies in advance, but Vite looks for them in the root of the repository, and warns. Without the request, it
+ * bundles them when a page uses them.
+ */
+const bundleOnDemand = {
+	name: 'bundle-on-demand',
+	configResolved({optimizeDeps}: {readonly optimizeDeps: {include?: string[]}}): void {
+		optimizeDeps.include = (optimizeDeps.include ?? []).filter((id) => !id.startsWith('vitepress > '));
+	},
+};
+
 export default defineConfig({
 	title: 'lite-migr',
 	description: 'SQLite migrations that start from your data models and keep every row',
@@ -35,7 +46,7 @@ export default defineConfig({
 	rewrites: Object.fromEntries(pages.map((path) => [path, `${addressOf(path)}.md`])),
 	cleanUrls: true,
 	// Pictures stay files, so a page does not contain them twice.
-	vite: {build: {assetsInlineLimit: 0}},
+	vite: {build: {assetsInlineLimit: 0}, plugins: [bundleOnDemand]},
 	markdown: {config: repositoryLinks, anchor: {slugify: slugOf}},
 	themeConfig: {
 		search: {provider: 'local'},

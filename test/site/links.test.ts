@@ -42,7 +42,7 @@ describe('the navigation of the site', () => {
 		expect(inDocs.filter((page) => !listed.includes(page) && !lists.includes(page))).toEqual([]);
 	});
 
-	test('gives every page its own address', () => {
+	test('has a different address for every page', () => {
 		const addresses = listed.map(addressOf);
 		expect(addresses.filter((address, index) => addresses.indexOf(address) !== index)).toEqual([]);
 	});
