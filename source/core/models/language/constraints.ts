@@ -48,7 +48,7 @@ export interface ParentByName {
 	readonly columns?: readonly string[];
 }
 
-/** Adds a CHECK to the table, with or without a name: `check('adult', sql`${user.age} >= 18`)`. */
+/** Adds a CHECK to the table, with or without a name: ``check('adult', sql`${user.age} >= 18`)``. */
 export function check(expression: SqlExpression): CheckPart;
 export function check(name: string, expression: SqlExpression): CheckPart;
 export function check(first: string | SqlExpression, second?: SqlExpression): CheckPart {

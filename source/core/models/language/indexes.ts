@@ -19,7 +19,7 @@ export interface IndexPart extends HasModel {
 }
 
 export interface IndexBuilder extends HasModel {
-	/** Sets the indexed columns and expressions, in order: `user.name`, `user.name.collate('NOCASE').desc()`, sql`lower(${user.name})`. */
+	/** Sets the indexed columns and expressions, in order: `user.name`, `user.name.collate('NOCASE').desc()`, `` sql`lower(${user.name})` ``. */
 	on(...columns: readonly [IndexedPart, ...IndexedPart[]]): IndexPart;
 }
 

@@ -43,7 +43,7 @@ export interface KeyPart {
  *     sql`${user.age} >= ${18} AND ${user.kind} IN ${['a', 'b']}`    →    age >= 18 AND kind IN ('a', 'b')
  *
  * A column is never prefixed with its table, since most parts of DDL forbid that. If an expression has two tables, write the prefix:
- * sql`${user}.${user.id}`.
+ * `` sql`${user}.${user.id}` ``.
  */
 export function sql(parts: TemplateStringsArray, ...values: readonly SqlPart[]): SqlExpression {
 	return expression(parts, values, callSite(sql));

@@ -27,7 +27,7 @@ export type TriggerConfig = TriggerBody &
 		| {readonly before?: never; readonly after?: never; readonly insteadOf: TriggerEvent}
 	);
 
-/** Creates a trigger: `trigger('touch', {after: 'update', on: user, of: [user.name], do: sql`UPDATE user SET seen = 1 WHERE id = new.id`})`. */
+/** Creates a trigger: ``trigger('touch', {after: 'update', on: user, of: [user.name], do: sql`UPDATE user SET seen = 1 WHERE id = new.id`})``. */
 export function trigger(name: string, config: TriggerConfig): HasModel {
 	const site = callSite(trigger);
 	checkName('trigger', name, site);

@@ -11,7 +11,7 @@ export interface ViewBuilder {
 	as(select: SqlExpression): View;
 }
 
-/** Creates a view: `view('adult').as(sql`SELECT * FROM ${user} WHERE ${user.age} >= 18`)`. `columns` are the names in parentheses after its name. */
+/** Creates a view: ``view('adult').as(sql`SELECT * FROM ${user} WHERE ${user.age} >= 18`)``. `columns` are the names in parentheses after its name. */
 export function view(name: string, columns: readonly string[] = []): ViewBuilder {
 	const site = callSite(view);
 	checkName('view', name, site);
