@@ -13,8 +13,8 @@ export interface ErrorLocation {
 /**
  * The kind of error. Scripts may branch on it, so a code never changes its meaning.
  *
- * A migration with `transaction = false` is committed when it finishes, together with all migrations before it. They stay applied if the run fails
- * later: the `failed` event lists them as `committed`. Everything else is rolled back.
+ * "Rolled back" does not include migrations with `transaction = false`. The migrations before such a migration are committed before it starts, and the
+ * `failed` event lists committed migrations as `committed`. If the migration itself fails, the changes of its earlier statements stay.
  */
 export type ErrorCode =
 	/**
