@@ -23,7 +23,7 @@ const groups = [
 		test: /source\/(?:core\/(?:errors|text|version)|commands\/(?:line\/(?!help|screen)|text\/(?:output|error-text)|registry))/,
 		priority: 1,
 	},
-	{name: 'core', test: /source\/core\/(?:schema|ddl|operations|diff|plan|sqlite|models\/(?!python|drizzle|modules\/transform))/},
+	{name: 'core', test: /source\/core\/(?:schema|ddl|operations|diff|plan|sqlite|models\/(?!python|drizzle)|modules\/(?!transform))/},
 	{
 		name: 'engine',
 		test: /source\/commands\/project\.ts$|source\/core\/(?:config|migrations\/(?!files\/python|adopt|squash|run|backup))|node_modules\/smol-toml/,

@@ -14,6 +14,8 @@ const violations: Readonly<Record<string, string>> = {
 	'source/core/diff/upwards.ts': "import type {x} from '../plan/right.ts';",
 	'source/core/plan/upwards.ts': "import {x} from '../sqlite/right.ts';",
 	'source/core/sqlite/upwards.ts': "import {x} from '../models/right.ts';",
+	'source/core/sqlite/to-modules.ts': "import {x} from '../modules/right.ts';",
+	'source/core/modules/upwards.ts': "import {x} from '../models/right.ts';",
 	'source/core/models/python/upwards.ts': "import {x} from '../../migrations/right.ts';",
 	'source/core/migrations/upwards.ts': "import {x} from '../pull/right.ts';",
 	'source/core/text/upwards.ts': "import {x} from '../sqlite/right.ts';",
@@ -39,7 +41,8 @@ const violations: Readonly<Record<string, string>> = {
 const allowed: Readonly<Record<string, string>> = {
 	'source/core/sqlite/native.ts': "import x from 'better-sqlite3';",
 	'source/core/migrations/down.ts': "import {x} from '../models/right.ts';",
-	'source/core/models/down.ts': "import {x} from '../sqlite/right.ts';",
+	'source/core/models/down.ts': "import {x} from '../modules/right.ts';",
+	'source/core/modules/down.ts': "import {x} from '../sqlite/right.ts';",
 	'source/ui/ink.ts': "import {Text as x} from 'ink';",
 	'source/ui/core.ts': "import {x} from '../core/plan/right.ts';",
 	'source/commands/core.ts': "import {x} from '../core/migrations/right.ts';",
@@ -55,7 +58,7 @@ beforeAll(() => {
 		mkdirSync(dirname(join(folder, file)), {recursive: true});
 		writeFileSync(join(folder, file), text);
 	};
-	const folders = ['schema', 'ddl', 'operations', 'diff', 'plan', 'sqlite', 'models', 'migrations', 'pull'].map((name) => `core/${name}`);
+	const folders = ['schema', 'ddl', 'operations', 'diff', 'plan', 'sqlite', 'modules', 'models', 'migrations', 'pull'].map((name) => `core/${name}`);
 	for (const name of [...folders, 'ui', 'commands']) write(`source/${name}/right.ts`, 'export const x = 1;\n');
 	for (const [file, text] of Object.entries({...violations, ...allowed})) {
 		write(

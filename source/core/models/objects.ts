@@ -1,9 +1,9 @@
 import {readStatement} from '../ddl/read.ts';
 import {renderTable} from '../ddl/render.ts';
 import {MigrError, restated} from '../errors.ts';
+import {plainPath} from '../modules/module-url.ts';
 import type {Column, SchemaObject, Source, Table} from '../schema/schema.ts';
 import type {Model, ModelColumn, ModelStatement} from './language/model.ts';
-import {plainPath} from './modules/url.ts';
 
 /** Returns the schema objects of a model in the table language, read back from the DDL it renders to. */
 export function objectsOf(model: Model): readonly SchemaObject[] {

@@ -1,8 +1,7 @@
 import {stripTypeScriptTypes} from 'node:module';
 import {pathToFileURL} from 'node:url';
 import {MigrError} from '../../errors.ts';
-import {beginLoad} from '../../models/modules/hooks.ts';
-import {moduleUrl} from '../../models/modules/url.ts';
+import {importModule, type ModuleExports} from '../../modules/import-modules.ts';
 import type {Operation} from '../../operations/operation.ts';
 import {nearest} from '../../text/nearest.ts';
 import {thrownText} from '../../text/thrown.ts';
@@ -48,10 +47,9 @@ export async function loadModuleMigration(file: MigrationFile): Promise<Migratio
 	};
 }
 
-async function importMigration(file: MigrationFile): Promise<Record<string, unknown>> {
+async function importMigration(file: MigrationFile): Promise<ModuleExports> {
 	try {
-		// A new URL each time, so an edited migration is reloaded. It also makes the file a module, regardless of the project's package.json.
-		return (await import(moduleUrl(file.path, beginLoad()))) as Record<string, unknown>;
+		return await importModule(file.path);
 	} catch (error) {
 		// Checked only after a failure: Node caches stripped types, and loading the stripper takes longer than all of `status`.
 		if (/\.[mc]?ts$/.test(file.path)) requireStrippable(file);

@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs';
 import {extname} from 'node:path';
 import {Script} from 'node:vm';
 import {type Transform, transform} from 'sucrase';
-import {MigrError} from '../../errors.ts';
+import {MigrError} from '../errors.ts';
 
 /**
  * Converts TypeScript to JavaScript and keeps the line numbers. Handles syntax that Node cannot strip (an enum, a parameter property), JSX, and

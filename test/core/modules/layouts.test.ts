@@ -1,7 +1,7 @@
 import {spawnSync} from 'node:child_process';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {modelFolder, tableModule} from './model-folder.ts';
+import {modelFolder, tableModule} from '../models/model-folder.ts';
 
 const columns = (name: string) => `import {integer} from 'lite-migr';\nexport const ${name} = {id: integer().primaryKey()};\n`;
 const tableOf = (specifier: string, name = 'columns') =>

@@ -1,15 +1,16 @@
 import {readFileSync} from 'node:fs';
 import {basename, isAbsolute} from 'node:path';
-import {type ErrorLocation, MigrError, restated} from '../../errors.ts';
-import {thrownText} from '../../text/thrown.ts';
-import {isOfModels, type UnresolvedImport} from './hooks.ts';
-import {plainPath} from './url.ts';
+import {type ErrorLocation, MigrError, restated} from '../errors.ts';
+import {thrownText} from '../text/thrown.ts';
+import type {UnresolvedImport} from './hooks.ts';
+import {isOfLoad, type Load} from './load.ts';
+import {plainPath} from './module-url.ts';
 
 /**
  * Converts an error from loading a user module to a MigrError with file and line and without a stack trace. `file` is the model file that was being
  * loaded.
  */
-export function moduleFailure(error: unknown, file: string): MigrError {
+export function moduleFailure(error: unknown, file: string, load: Load): MigrError {
 	if (isMigrError(error)) return relocated(error, file);
 	if (!(error instanceof Error)) {
 		const message = typeof error === 'string' ? `the module threw "${error}"` : thrownText(error);
@@ -19,7 +20,7 @@ export function moduleFailure(error: unknown, file: string): MigrError {
 	const syntax = syntaxPlace(error);
 	if (syntax !== undefined) return new MigrError('model', withoutTrailer(error.message), {location: syntax, cause: error});
 	return new MigrError('model', `the module threw ${error.name}: ${error.message.replace(/\s*\n\s*/g, ' ')}`, {
-		location: thrownAt(error) ?? {file},
+		location: thrownAt(error, load) ?? {file},
 		...hintFor(error),
 		cause: error,
 	});
@@ -105,10 +106,10 @@ function withoutTrailer(message: string): string {
 	return message.split('\n')[0] ?? message;
 }
 
-/** Returns the topmost stack frame in a module that belongs to the models. */
-function thrownAt(error: Error): ErrorLocation | undefined {
+/** Returns the topmost stack frame in a module of this load. */
+function thrownAt(error: Error, load: Load): ErrorLocation | undefined {
 	for (const [, url, line] of (error.stack ?? '').matchAll(/((?:file:\/\/|\/|[A-Za-z]:\\)[^\n]*?):(\d+):\d+\)?$/gm)) {
-		if (url !== undefined && isOfModels(url)) return {file: plainPath(url), line: Number(line)};
+		if (url !== undefined && isOfLoad(load, url)) return {file: plainPath(url), line: Number(line)};
 	}
 	return undefined;
 }

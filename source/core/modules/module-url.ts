@@ -1,11 +1,11 @@
 import {fileURLToPath, pathToFileURL} from 'node:url';
 
-/** Returns the URL of a module within one load of the models. The query makes Node reload the module and lets the hooks recognize it. */
-export function moduleUrl(file: string, load: number): string {
-	return `${pathToFileURL(file).href}?lite-migr=${load}`;
+/** Returns the URL of a module within one load. The query makes Node reload the module and lets the hooks recognize it. */
+export function moduleUrl(file: string, load: {readonly id: number}): string {
+	return `${pathToFileURL(file).href}?lite-migr=${load.id}`;
 }
 
-/** Returns the load that a module belongs to. Undefined if the module is not part of the models. */
+/** Returns the number of the load that a module belongs to. Undefined if the module does not belong to any load. */
 export function loadOf(url: string | undefined): number | undefined {
 	const found = url === undefined ? null : /\?lite-migr=(\d+)$/.exec(url);
 	return found?.[1] === undefined ? undefined : Number(found[1]);

@@ -11,12 +11,10 @@ import {
 import {dirname, extname, resolve as resolvePath, sep} from 'node:path';
 import {fileURLToPath, pathToFileURL} from 'node:url';
 import {findFile} from './find-file.ts';
+import {type Load, newLoad, noWorkarounds, type Workarounds} from './load.ts';
+import {loadOf, moduleUrl, plainPath} from './module-url.ts';
 import {isOwn, ownEntry} from './own-package.ts';
 import {moduleKind} from './syntax.ts';
-import {type PathAliases, pathAliasReader} from './tsconfig-paths.ts';
-import {loadOf, moduleUrl, plainPath} from './url.ts';
-
-export type Transform = (source: string, file: string) => string;
 
 /** An import that cannot be resolved. */
 export interface UnresolvedImport extends Error {
@@ -27,62 +25,60 @@ export interface UnresolvedImport extends Error {
 const require = createRequire(import.meta.url);
 const code = new Set(['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']);
 
-/** The user's CommonJS files, with the load they belong to. `require` does not support queries, so this map identifies them. */
-const commonJs = new Map<string, number>();
-/** Files that need more than Node's own type stripping. */
-const transformed = new Set<string>();
-/** CommonJS packages whose exports are read at run time, by import specifier. */
-const bridged = new Set<string>();
-/** The user's files in this load, in the order they were read. */
-const read = new Set<string>();
-/** The resolution of `lite-migr`, by the folder of the importing file. */
-const ownOrInstalledFrom = new Map<string, ResolveFnOutput>();
-let transform: Transform | undefined;
-let aliasesOf: (folder: string) => PathAliases = pathAliasReader();
-let loads = 0;
+// Node has one set of hooks and one `require.cache` per process. These bindings lead from there to the load that a module belongs to.
+const loads = new Map<number, Load>();
+/** The load that found a CommonJS file last. `require` does not support queries, so the file alone identifies the module. */
+const lastLoadOf = new Map<string, Load>();
+/** The load whose CommonJS modules are in `require.cache`. */
+let cached: Load | undefined;
 
 /**
- * Begins a load of models. Modules imported with `moduleUrl(file, load)`, and their imports, are reread. The hooks affect no other imports.
+ * Begins a load of user modules. Modules imported with `moduleUrl(file, load)`, and their imports, are reread. The hooks affect no other imports.
  *
  * Node's own `import()` does the work (https://nodejs.org/api/module.html#synchronous-hooks). The hooks add features that projects with a bundler or
  * TypeScript expect: imports without an extension, `.js` for a `.ts` file, folders, aliases, and no need for `"type": "module"`.
  */
-export function beginLoad(): number {
-	if (loads === 0) registerHooks({resolve, load});
-	for (const file of commonJs.keys()) delete require.cache[file];
-	read.clear();
-	ownOrInstalledFrom.clear();
-	aliasesOf = pathAliasReader();
-	loads += 1;
-	return loads;
-}
-
-/** Makes all later loads run this file through `newTransform` instead of Node's type stripping. Returns false if they already do. */
-export function transformFile(file: string, newTransform: Transform): boolean {
-	if (transformed.has(file)) return false;
-	transform = newTransform;
-	transformed.add(file);
-	return true;
+export function beginLoad(workarounds: Workarounds = noWorkarounds): Load {
+	if (loads.size === 0) registerHooks({resolve, load: readSource});
+	const load = newLoad(loads.size + 1, workarounds);
+	loads.set(load.id, load);
+	return load;
 }
 
 /**
- * Makes all later loads see every name that a CommonJS package exports. Node only finds names that it can detect in the text. Returns false if they
- * already do.
+ * Puts the CommonJS modules of a load into `require.cache`, and removes those of the load before. Called for every `require` of a module, which runs
+ * everything that the module requires before it returns.
  */
-export function bridgePackage(specifier: string): boolean {
-	if (bridged.has(specifier)) return false;
-	bridged.add(specifier);
-	return true;
+function cacheModulesOf(load: Load): void {
+	if (load === cached) return;
+	for (const file of cached?.commonJs ?? []) {
+		const module = require.cache[file];
+		if (module !== undefined) cached?.suspended.set(file, module);
+		delete require.cache[file];
+	}
+	for (const [file, module] of load.suspended) require.cache[file] = module;
+	load.suspended.clear();
+	cached = load;
 }
 
-/** Returns the user's files that this load has read so far, in order. */
-export function filesRead(): readonly string[] {
-	return [...read];
+function addCommonJs(load: Load, file: string): void {
+	load.commonJs.add(file);
+	lastLoadOf.set(file, load);
 }
 
-/** True for the URL of a module that was loaded as part of the models, as written in a stack trace. */
-export function isOfModels(url: string): boolean {
-	return loadOf(url) !== undefined || commonJs.has(plainPath(url));
+/** Returns the load that a module belongs to. A CommonJS file that several loads contain belongs to the one that ran `require` last. */
+function loadOfModule(url: string): Load | undefined {
+	const id = loadOf(url);
+	if (id !== undefined) return loads.get(id);
+	const file = plainPath(url);
+	return cached?.commonJs.has(file) ? cached : lastLoadOf.get(file);
+}
+
+/** Resolves the CommonJS file of a `bridge`, in the load that the bridge belongs to. */
+function resolveBridged(url: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
+	const load = loadOfModule(url);
+	if (load !== undefined) cacheModulesOf(load);
+	return next(plainPath(url), context);
 }
 
 type NextResolve = (specifier: string, context?: Partial<ResolveHookContext>) => ResolveFnOutput;
@@ -90,16 +86,19 @@ type NextResolve = (specifier: string, context?: Partial<ResolveHookContext>) =>
 function resolve(specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
 	const {parentURL} = context;
 	if (parentURL === undefined || !parentURL.startsWith('file:')) return next(specifier, context);
+	if (context.conditions.includes('require') && loadOf(specifier) !== undefined) return resolveBridged(specifier, context, next);
 	const importer = plainPath(parentURL);
 	const isRequired = loadOf(parentURL) === undefined;
-	const current = isRequired ? commonJs.get(importer) : loadOf(parentURL);
-	if (current === undefined || isBuiltin(specifier)) return next(specifier, context);
+	const current = isBuiltin(specifier) ? undefined : loadOfModule(parentURL);
+	if (current === undefined) return next(specifier, context);
+	if (isRequired) cacheModulesOf(current);
 	// Next.js uses these packages to report imports in the wrong place. They have no effect here and do not need to be installed.
 	if (specifier === 'server-only' || specifier === 'client-only') return {url: 'node:module', format: 'builtin', shortCircuit: true};
 	try {
-		const resolved = specifier === 'lite-migr' ? ownOrInstalled(importer, context, next) : resolveImport(specifier, importer, context, next);
+		const resolved =
+			specifier === 'lite-migr' ? ownOrInstalled(importer, current, context, next) : resolveImport(specifier, importer, current, context, next);
 		if (isOfAnotherRuntime(resolved.url)) throw Object.assign(new Error(`Node has no module ${specifier}`), {code: 'ERR_MODULE_NOT_FOUND'});
-		if (!isRequired && bridged.has(specifier) && isCommonJsOfPackage(resolved.url))
+		if (!isRequired && current.workarounds.bridged.has(specifier) && isCommonJsOfPackage(resolved.url))
 			return {url: moduleUrl(plainPath(resolved.url), current), shortCircuit: true};
 		return within(current, isRequired, resolved);
 	} catch (error) {
@@ -108,14 +107,14 @@ function resolve(specifier: string, context: ResolveHookContext, next: NextResol
 }
 
 /** Returns the URL of a user's file within this load. Packages keep their URL. */
-function within(current: number, isRequired: boolean, resolved: ResolveFnOutput): ResolveFnOutput {
+function within(current: Load, isRequired: boolean, resolved: ResolveFnOutput): ResolveFnOutput {
 	if (!resolved.url.startsWith('file:') || loadOf(resolved.url) !== undefined) return resolved;
 	const file = plainPath(resolved.url);
 	// TypeScript and bundlers do not require `with {type: 'json'}`.
 	if (extname(file) === '.json' && !isRequired) return {...resolved, importAttributes: {type: 'json'}, shortCircuit: true};
 	if (!code.has(extname(file)) || (isInPackage(file) && !isTypeScript(file)) || isOwnEntry(resolved.url)) return resolved;
 	if (isRequired) {
-		if (moduleKind(file, readFileSync(file, 'utf8')) === 'commonjs') commonJs.set(file, current);
+		if (moduleKind(file, readFileSync(file, 'utf8')) === 'commonjs') addCommonJs(current, file);
 		return {...resolved, shortCircuit: true};
 	}
 	return {url: moduleUrl(file, current), shortCircuit: true};
@@ -143,11 +142,11 @@ function isOwnEntry(url: string): boolean {
 	return url === ownEntry();
 }
 
-function resolveImport(specifier: string, importer: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
+function resolveImport(specifier: string, importer: string, current: Load, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
 	if (/^(?:\.{0,2}\/|\.{1,2}$|file:)/.test(specifier)) {
 		return found(pathsOf(specifier, importer).map(findFile).find(Boolean)) ?? next(specifier, context);
 	}
-	const aliases = aliasesOf(dirname(importer));
+	const aliases = current.aliasesOf(dirname(importer));
 	const byPaths = aliases.byPaths(specifier).map(findFile).find(Boolean);
 	if (byPaths !== undefined) return found(byPaths) as ResolveFnOutput;
 	try {
@@ -173,11 +172,11 @@ function found(file: string | undefined): ResolveFnOutput | undefined {
 }
 
 /** Resolves `lite-migr`. A project that has lite-migr installed uses its own copy. */
-function ownOrInstalled(importer: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
+function ownOrInstalled(importer: string, {ownOrInstalled: resolutions}: Load, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
 	const folder = dirname(importer);
-	const known = ownOrInstalledFrom.get(folder) ?? {...installed(context, next), shortCircuit: true};
-	ownOrInstalledFrom.set(folder, known);
-	return known;
+	const resolution = resolutions.get(folder) ?? {...installed(context, next), shortCircuit: true};
+	resolutions.set(folder, resolution);
+	return resolution;
 }
 
 function installed(context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
@@ -200,19 +199,21 @@ function isNotFound(error: unknown): error is Error {
 	);
 }
 
-function load(url: string, context: LoadHookContext, next: (url: string, context?: Partial<LoadHookContext>) => LoadFnOutput): LoadFnOutput {
+function readSource(url: string, context: LoadHookContext, next: (url: string, context?: Partial<LoadHookContext>) => LoadFnOutput): LoadFnOutput {
 	const file = url.startsWith('file:') ? plainPath(url) : '';
-	const isRequired = commonJs.has(file) && loadOf(url) === undefined;
-	if (!(isRequired || loadOf(url) !== undefined) || !code.has(extname(file))) return next(url, context);
-	if (isInPackage(file) && !isTypeScript(file)) return {format: 'module', source: bridge(file), shortCircuit: true};
-	read.add(file);
+	const isRequired = loadOf(url) === undefined;
+	const current = loadOfModule(url);
+	if (current === undefined || !code.has(extname(file))) return next(url, context);
+	if (isInPackage(file) && !isTypeScript(file)) return {format: 'module', source: bridge(file, current), shortCircuit: true};
+	current.filesRead.add(file);
 	const text = readFileSync(file, 'utf8');
 	const kind = moduleKind(file, text);
 	if (kind === 'commonjs' && !isRequired) {
-		commonJs.set(file, loadOf(url) ?? loads);
-		return {format: 'module', source: bridge(file), shortCircuit: true};
+		addCommonJs(current, file);
+		return {format: 'module', source: bridge(file, current), shortCircuit: true};
 	}
 	// Node rejects TypeScript in packages. The first such file causes an error, and from then on all of them are transformed.
+	const {transform, transformed} = current.workarounds;
 	if (transform !== undefined && (transformed.has(file) || (isInPackage(file) && isTypeScript(file)))) {
 		return {format: kind, source: transform(text, file), shortCircuit: true};
 	}
@@ -220,13 +221,14 @@ function load(url: string, context: LoadHookContext, next: (url: string, context
 }
 
 /** Returns the source of an ES module with the exports of a CommonJS file. Only the file that `require` loads goes through the hooks again. */
-function bridge(file: string): string {
-	const exported: unknown = require(file);
+function bridge(file: string, load: Load): string {
+	const url = moduleUrl(file, load);
+	const exported: unknown = require(url);
 	const isObject = (typeof exported === 'object' || typeof exported === 'function') && exported !== null;
 	const names = isObject ? Object.keys(exported).filter((name) => name !== 'default') : [];
 	return [
 		`import {createRequire} from 'node:module';`,
-		`const exported = createRequire(${JSON.stringify(pathToFileURL(file).href)})(${JSON.stringify(file)});`,
+		`const exported = createRequire(${JSON.stringify(pathToFileURL(file).href)})(${JSON.stringify(url)});`,
 		`export default exported;`,
 		...names.map((name, at) => `const export${at} = exported[${JSON.stringify(name)}]; export {export${at} as ${JSON.stringify(name)}};`),
 	].join('\n');

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {modelFolder, tableModule} from './model-folder.ts';
+import {modelFolder, tableModule} from '../models/model-folder.ts';
 
 const imports = "import {index, integer, table, text} from 'lite-migr';\n";
 
