@@ -1,7 +1,7 @@
 import type {Decisions, FillQuestion, Question} from '../core/diff/question.ts';
 import type {ErrorCode, ErrorLocation} from '../core/errors.ts';
 import type {BackupFile} from '../core/migrations/backup/backup-files.ts';
-import type {TableComparison} from '../core/migrations/backup/compare-databases.ts';
+import type {TableComparison} from '../core/migrations/backup/compare-table.ts';
 import type {Restored} from '../core/migrations/backup/restore.ts';
 import type {Caveat} from '../core/migrations/draft/caveats.ts';
 import type {Evidence, FillTrial} from '../core/migrations/draft/evidence.ts';

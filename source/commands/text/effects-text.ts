@@ -3,15 +3,19 @@ import {isLoss} from '../../core/migrations/effects/measured-table.ts';
 import type {TableEffect} from '../../core/migrations/event.ts';
 import {clean} from '../../core/text/clean.ts';
 import {shownPath} from './error-text.ts';
-import type {EventsTextOptions} from './events-text.ts';
 import type {Output} from './output.ts';
 
+export interface EffectsTextOptions {
+	readonly cwd: string;
+	readonly showsSamples: boolean;
+}
+
 /** Prints the measured effects of statements on rows: one line per effect, losses first, then the statement and sample rows. */
-export function printEffects(tables: readonly TableEffect[], options: Pick<EventsTextOptions, 'cwd' | 'showsSamples'>, output: Output): void {
+export function printEffects(tables: readonly TableEffect[], options: EffectsTextOptions, output: Output): void {
 	for (const effect of [...tables.filter(isLoss), ...tables.filter((one) => !isLoss(one))]) printEffect(effect, options, output);
 }
 
-function printEffect(effect: TableEffect, {cwd, showsSamples}: Pick<EventsTextOptions, 'cwd' | 'showsSamples'>, output: Output): void {
+function printEffect(effect: TableEffect, {cwd, showsSamples}: EffectsTextOptions, output: Output): void {
 	const sentences = effectSentences(effect);
 	for (const {text, isLoss: needsConsent} of sentences) {
 		const sign = needsConsent ? output.paint('drop', output.symbols.danger) : output.paint('change', '~');

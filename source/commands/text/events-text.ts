@@ -2,14 +2,12 @@ import type {ApplyEvent, BackupEvent, DoneEvent, FailedEvent, ProgressEvent, Ste
 import {waysBack} from '../../core/migrations/ways-back.ts';
 import {clean} from '../../core/text/clean.ts';
 import {bytes, count, duration, percent, plural, short} from '../../core/text/numbers.ts';
-import {printEffects} from './effects-text.ts';
+import {type EffectsTextOptions, printEffects} from './effects-text.ts';
 import {problemText, shownPath} from './error-text.ts';
 import {printFindings} from './findings-text.ts';
 import type {Output} from './output.ts';
 
-export interface EventsTextOptions {
-	readonly cwd: string;
-	readonly showsSamples: boolean;
+export interface EventsTextOptions extends EffectsTextOptions {
 	/** True to print every step, as a dry run does. */
 	readonly showsSteps: boolean;
 	/** True if the run has a target, so that some migrations may stay pending. */

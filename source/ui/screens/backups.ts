@@ -1,5 +1,5 @@
 import type {BackupFile} from '../../core/migrations/backup/backup-files.ts';
-import type {TableComparison} from '../../core/migrations/backup/compare-databases.ts';
+import type {TableComparison} from '../../core/migrations/backup/compare-table.ts';
 import {bytes, count, plural} from '../../core/text/numbers.ts';
 import type {Consent} from '../components/confirm/reduce-confirm.ts';
 import {openSelect, reduceSelect, type SelectState} from '../components/select/reduce-select.ts';

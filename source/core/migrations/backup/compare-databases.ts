@@ -8,7 +8,8 @@ import {fileFailure, sqliteCode} from '../../sqlite/failure.ts';
 import {introspect} from '../../sqlite/introspect.ts';
 import {historyTable} from '../history/foreign-tools.ts';
 import {readApplied} from '../history/history.ts';
-import {compareTable} from './compare-table.ts';
+import type {Recorder} from './compare-rows.ts';
+import {compareTable, type TableComparison} from './compare-table.ts';
 import {compareVirtualTable} from './compare-virtual-table.ts';
 
 export interface RestoreComparison {
@@ -21,27 +22,6 @@ export interface RestoreComparison {
 	/** Why the database cannot be compared. Absent if it can. */
 	readonly damage?: string;
 }
-
-export interface TableComparison {
-	readonly name: string;
-	/** Rows in the database. Null if it does not have the table. */
-	readonly rowsNow: number | null;
-	/** Rows in the backup. Null if it does not have the table. */
-	readonly rowsInBackup: number | null;
-	/** Rows of the database whose key is not in the backup. */
-	readonly lost: number;
-	/** Rows in both that differ in a shared column. The column may have another name or type in the backup. */
-	readonly reverted: number;
-	/** True if the definition differs. */
-	readonly schemaChanged: boolean;
-	/** Rows in both that have a value in a column that the backup does not have. Absent if there are none. */
-	readonly valuesGone?: number;
-	/** The columns that contain these values. */
-	readonly columnsGone?: readonly string[];
-}
-
-/** Records facts about the compared state, one per call. The same facts in the same order mean the same state. */
-export type Recorder = (fact: string) => void;
 
 /**
  * Compares a database with one of its backups, using only SQL. Matches rows by primary key, or else by rowid. In case of doubt, a row counts as lost.

@@ -1,5 +1,7 @@
 import type {Database} from '../../sqlite/database.ts';
-import type {Recorder} from './compare-databases.ts';
+
+/** Records facts about the compared state, one per call. The same facts in the same order mean the same state. */
+export type Recorder = (fact: string) => void;
 
 export interface RowsQuery {
 	/** The rows of the database, as `n`. */

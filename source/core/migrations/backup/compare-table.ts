@@ -6,8 +6,25 @@ import {findColumn, findTable} from '../../schema/lookup.ts';
 import type {Column, Schema, Table} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {missingExtension} from '../../sqlite/missing-extension.ts';
-import type {Recorder, TableComparison} from './compare-databases.ts';
-import {type ComparedRows, compareRows, countRows} from './compare-rows.ts';
+import {type ComparedRows, compareRows, countRows, type Recorder} from './compare-rows.ts';
+
+export interface TableComparison {
+	readonly name: string;
+	/** Rows in the database. Null if it does not have the table. */
+	readonly rowsNow: number | null;
+	/** Rows in the backup. Null if it does not have the table. */
+	readonly rowsInBackup: number | null;
+	/** Rows of the database whose key is not in the backup. */
+	readonly lost: number;
+	/** Rows in both that differ in a shared column. The column may have another name or type in the backup. */
+	readonly reverted: number;
+	/** True if the definition differs. */
+	readonly schemaChanged: boolean;
+	/** Rows in both that have a value in a column that the backup does not have. Absent if there are none. */
+	readonly valuesGone?: number;
+	/** The columns that contain these values. */
+	readonly columnsGone?: readonly string[];
+}
 
 /** A column of the database, and the column of the backup that contains its values. `before` is undefined if there is none. */
 interface Pair {

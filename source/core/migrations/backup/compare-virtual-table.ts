@@ -4,9 +4,8 @@ import {nameKey, quoted, sameName} from '../../schema/identifiers.ts';
 import {emptySchema, type Schema, type Table, type VirtualTable} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {sqliteCode} from '../../sqlite/failure.ts';
-import type {Recorder, TableComparison} from './compare-databases.ts';
-import {compareRows, countRows} from './compare-rows.ts';
-import {compareTable} from './compare-table.ts';
+import {compareRows, countRows, type Recorder} from './compare-rows.ts';
+import {compareTable, type TableComparison} from './compare-table.ts';
 
 /** Modules that only show the contents of other tables. */
 const derived = new Set(['fts5vocab', 'fts4aux', 'fts3tokenize', 'dbstat']);

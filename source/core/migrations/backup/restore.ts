@@ -20,7 +20,8 @@ import {shortHash} from '../plan-id.ts';
 import {moveToFreeName} from './backup.ts';
 import {type BackupFile, newBackupPath, removeBackup} from './backup-files.ts';
 import {type BackupSource, backupState, openBackup, sourceFor, whyNoDatabase} from './backup-source.ts';
-import {compareWithBackup, type Recorder, type RestoreComparison} from './compare-databases.ts';
+import {compareWithBackup, type RestoreComparison} from './compare-databases.ts';
+import type {Recorder} from './compare-rows.ts';
 import {realPath} from './database-key.ts';
 import {keeperFor, ModeChanged} from './keep-present.ts';
 

@@ -6,7 +6,7 @@ import type {CheckPart, ForeignKeyPart, PrimaryKeyPart, UniquePart} from './cons
 import {type ModelColumn, type ModelStatement, statementAt} from './model.ts';
 import {indexStatement, keyColumns, uniqueIndexStatement} from './render-index.ts';
 import {isNamed, isSql, literalText, nameSymbol, type SqlExpression, sqlText} from './sql.ts';
-import type {TableDefinition} from './table.ts';
+import type {TableDefinition} from './table-definition.ts';
 
 /** Returns the CREATE TABLE statement of a table, then its indexes. The loader converts the text to its canonical form. */
 export function tableStatements(table: TableDefinition): readonly ModelStatement[] {

@@ -1,26 +1,13 @@
 import {type CallSite, callSite, modelError} from './call-site.ts';
-import {type AnyColumnBuilder, type Column, type ColumnDefinition, type ColumnTypes, columnOf, definitionOf, type typesSymbol} from './column.ts';
-import type {CheckPart, ForeignKeyPart, PrimaryKeyPart, UniquePart} from './constraints.ts';
-import type {IndexPart} from './indexes.ts';
+import {type AnyColumnBuilder, type Column, type ColumnTypes, columnOf, definitionOf, type typesSymbol} from './column.ts';
 import {type HasModel, modelSymbol} from './model.ts';
 import {checkName} from './name.ts';
 import {checkOptions} from './options.ts';
 import {tableStatements} from './render-table.ts';
 import {type Named, nameSymbol} from './sql.ts';
+import type {TableDefinition, TableOptions, TablePart} from './table-definition.ts';
 
 export type ColumnMap = Readonly<Record<string, AnyColumnBuilder>>;
-
-/** An entry of the list that the third argument of `table()` returns. */
-export type TablePart = IndexPart | UniquePart | CheckPart | PrimaryKeyPart | ForeignKeyPart;
-
-export interface TableOptions {
-	/** https://www.sqlite.org/stricttables.html */
-	readonly strict?: boolean;
-	/** https://www.sqlite.org/withoutrowid.html */
-	readonly withoutRowid?: boolean;
-	/** The table's name before a rename. It has no effect after the rename is applied. */
-	readonly renamedFrom?: string;
-}
 
 type TypesOf<Builder> = Builder extends {readonly [typesSymbol]: infer T extends ColumnTypes} ? T : never;
 type NameOf<Key, Builder> = TypesOf<Builder>['name'] extends infer Name extends string ? Name : Key & string;
@@ -71,15 +58,6 @@ export type InferInsert<T extends AnyTable> = Flat<
 		[K in keyof ColumnsOf<T> as InsertKey<K, ColumnsOf<T>[K], true>]?: RowValue<TypesOf<ColumnsOf<T>[K]>>;
 	}
 >;
-
-/** A table's definition, for rendering. */
-export interface TableDefinition {
-	readonly name: string;
-	readonly columns: readonly {readonly name: string; readonly definition: ColumnDefinition}[];
-	readonly parts: () => readonly TablePart[];
-	readonly options: TableOptions;
-	readonly site: CallSite;
-}
 
 /**
  * Creates a table. The third argument lists indexes and constraints on several columns. The last argument has the options:
