@@ -9,7 +9,7 @@ import {driftText} from '../core/migrations/drift/drift-text.ts';
 import {loadMigrations} from '../core/migrations/files/load.ts';
 import {wayBack} from '../core/migrations/history/newer.ts';
 import {isNewerThanFiles, type ProjectState, projectState} from '../core/migrations/history/state.ts';
-import {baseSchema} from '../core/migrations/replay/base.ts';
+import {baseSchema} from '../core/migrations/replay/comparison-base.ts';
 import {buildNewDatabase, type NewDatabase} from '../core/migrations/replay/new-database.ts';
 import {loadModels} from '../core/models/load.ts';
 import {changeCount, changeList} from '../core/plan/preview-text.ts';

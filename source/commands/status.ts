@@ -11,7 +11,7 @@ import {wayBack} from '../core/migrations/history/newer.ts';
 import {isNewerThanFiles, type ProjectState, projectState} from '../core/migrations/history/state.ts';
 import {hasStoredDowngrade} from '../core/migrations/history/stored-downgrade.ts';
 import {pendingLosses} from '../core/migrations/preflight/pending-losses.ts';
-import {type Base, baseSchema} from '../core/migrations/replay/base.ts';
+import {baseSchema, type ComparisonBase} from '../core/migrations/replay/comparison-base.ts';
 import {changeList} from '../core/plan/preview-text.ts';
 import type {Database} from '../core/sqlite/database.ts';
 import {requireCreatable} from '../core/sqlite/open.ts';
@@ -52,7 +52,7 @@ export const status = defineCommand({
 interface Facts {
 	readonly state: ProjectState;
 	/** Undefined if a pending migration cannot be read or does not fit. */
-	readonly base: Base | undefined;
+	readonly base: ComparisonBase | undefined;
 	readonly problem: MigrError | undefined;
 	/** Undefined if there is no database. */
 	readonly drift: Drift | undefined;
@@ -118,7 +118,7 @@ function appliedJson(row: AppliedMigration, {renamed, missing}: ProjectState): S
 type ModelFacts = Pick<StatusJson, 'ahead' | 'questions' | 'modelsError'>;
 
 /** Compares the models with the database. Errors in the models are returned, because the state of the database can still be reported. */
-async function modelFacts(config: Config, db: Database | undefined, base: Base): Promise<ModelFacts> {
+async function modelFacts(config: Config, db: Database | undefined, base: ComparisonBase): Promise<ModelFacts> {
 	try {
 		const {draft} = await draftOf(config, db, noDecisions, base);
 		return {ahead: changeList(draft.preview), questions: draft.questions.length};

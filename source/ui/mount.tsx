@@ -7,9 +7,9 @@ import {createMigration} from './flows/create.tsx';
 import type {Ending, Flow} from './flows/flow.ts';
 import {browseHistory} from './flows/history.tsx';
 import {home} from './flows/home.tsx';
-import {pullModels} from './flows/pull.tsx';
-import {restoreBackup} from './flows/restore.tsx';
-import {runMigrations} from './flows/run.tsx';
+import {pullFlow} from './flows/pull.tsx';
+import {restoreFlow} from './flows/restore.tsx';
+import {runFlow} from './flows/run.tsx';
 import {setUp} from './flows/start.tsx';
 import {type Clock, ClockContext} from './keys/clock.ts';
 import {FrameContext} from './page/rows.tsx';
@@ -17,7 +17,7 @@ import {AddressContext, AsciiContext, SizeContext} from './page/use-look.ts';
 import type {InitRequest, Services} from './services.ts';
 import {Busy} from './stage/busy.tsx';
 import {type DrawnFrame, guardResizes} from './stage/resize-guard.ts';
-import {cancelled, createStage, type Stage, type StageView as View} from './stage/stage.ts';
+import {cancelledExitCode, createStage, type Stage, type StageContents} from './stage/stage.ts';
 import {StageView} from './stage/stage-view.tsx';
 import {onStopSignal} from './stage/stop-process.ts';
 
@@ -53,7 +53,7 @@ export interface MountOptions {
 	readonly clock?: Clock;
 }
 
-const exitCodes: Readonly<Record<Ending, number>> = {done: 0, stopped: 3, failed: 1, cancelled};
+const exitCodes: Readonly<Record<Ending, number>> = {done: 0, stopped: 3, failed: 1, cancelled: cancelledExitCode};
 
 /**
  * Draws the screens of a task until it is done, and returns the exit code. Always restores the terminal.
@@ -93,7 +93,7 @@ export async function mountUi(options: MountOptions): Promise<number> {
 	const unstop = onStopSignal((stop) => void stage.pause(stop));
 	try {
 		void play(stage, options);
-		const ending = (await app.waitUntilExit()) as NonNullable<View['ending']>;
+		const ending = (await app.waitUntilExit()) as NonNullable<StageContents['ending']>;
 		if ('error' in ending) throw ending.error;
 		return ending.code;
 	} finally {
@@ -124,11 +124,11 @@ async function flowOf(flow: Flow, {task, decisions}: MountOptions): Promise<Endi
 		case 'create':
 			return await createMigration(flow, {name: task.name, decisions});
 		case 'run':
-			return await runMigrations(flow, task.request, {reviews: task.request.direction === 'downgrade'});
+			return await runFlow(flow, task.request, {reviews: task.request.direction === 'downgrade'});
 		case 'restore':
-			return await restoreBackup(flow, task.backup);
+			return await restoreFlow(flow, task.backup);
 		case 'pull':
-			return await pullModels(flow, task.format);
+			return await pullFlow(flow, task.format);
 		case 'status':
 			return await browseHistory(flow, {leavesRecord: true});
 	}

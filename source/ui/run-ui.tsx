@@ -4,7 +4,7 @@ import {showsUnicode} from '../core/text/symbols.ts';
 import {startEngine} from './engine/client.ts';
 import type {ProjectOptions} from './engine/project-services.ts';
 import type {UiTask} from './mount.tsx';
-import {cancelled} from './stage/stage.ts';
+import {cancelledExitCode} from './stage/stage.ts';
 import {stopGroup} from './stage/stop-process.ts';
 
 export interface UiOptions extends ProjectOptions {
@@ -52,7 +52,7 @@ export async function runUi(options: UiOptions): Promise<number> {
 	} finally {
 		isClosed = await engine.close();
 	}
-	if (!isClosed && code === cancelled) endAtOnce();
+	if (!isClosed && code === cancelledExitCode) endAtOnce();
 	return code;
 }
 

@@ -23,7 +23,7 @@ export interface Services {
 	assessment(): Promise<Assessment>;
 
 	/** Compares models and database with these decisions. Returns the questions that are still open and the changes. */
-	draft(decisions: Decisions): Promise<Draft>;
+	draft(decisions: Decisions): Promise<DraftPreview>;
 	/** Returns the evidence in the rows for a question. */
 	evidence(question: Question, decisions: Decisions): Promise<Evidence>;
 	/** Tries a fill expression on real rows. */
@@ -41,7 +41,7 @@ export interface Services {
 	 *
 	 * @param rehearses false to use the copy only if the run may change or remove existing rows: for a run that is shown only if it loses something
 	 */
-	preflight(request: RunSettings, rehearses?: boolean): Promise<RunPlan>;
+	preflight(request: RunSettings, rehearses?: boolean): Promise<RunPreview>;
 	/**
 	 * Runs an upgrade or downgrade. The last event is `done` or `failed`. Aborting stops after the current batch and rolls back.
 	 *
@@ -49,7 +49,7 @@ export interface Services {
 	 */
 	run(request: RunSettings, signal: AbortSignal): AsyncIterable<ApplyEvent>;
 
-	history(): Promise<readonly HistoryEntry[]>;
+	history(): Promise<readonly ListedMigration[]>;
 	/** Returns one migration, applied or pending, as described by its file. */
 	migration(name: string): Promise<MigrationDetails>;
 
@@ -122,7 +122,7 @@ export interface ProblemData {
 	readonly hint: string | null;
 }
 
-export interface Draft {
+export interface DraftPreview {
 	/** A hash of what would be written and of the state it starts from. */
 	readonly id: string;
 	readonly questions: readonly Question[];
@@ -161,7 +161,7 @@ export interface WrittenMigration {
 	readonly caveats: readonly Caveat[];
 }
 
-export interface RunPlan {
+export interface RunPreview {
 	/** The id of the plan. Null if there is nothing to do, if the plan failed on a private copy, or if it was not tried. */
 	readonly id: string | null;
 	readonly direction: Direction;
@@ -193,7 +193,7 @@ export interface RunRehearsal {
 	readonly problem: ProblemData | null;
 }
 
-export interface HistoryEntry {
+export interface ListedMigration {
 	readonly name: string;
 	readonly state: 'applied' | 'pending' | 'edited' | 'missing';
 	/** UTC, as SQLite writes it. */

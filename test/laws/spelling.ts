@@ -1,4 +1,4 @@
-import {nameOf, type Token, tokenize} from '../../source/core/ddl/lexer.ts';
+import {type Token, tokenize, tokenName} from '../../source/core/ddl/lexer.ts';
 
 /** Returns the same statement with another spelling: case of words, quotes of names, comments, whitespace, `==` and `<>`. */
 export function respelled(sql: string, seed: number): string {
@@ -25,7 +25,7 @@ function respelledToken(token: Token, next: (below: number) => number): string {
 		case 'word':
 			return [token.text, token.text.toLowerCase(), token.text.toUpperCase()][next(3)] as string;
 		case 'quotedName': {
-			const name = nameOf(token);
+			const name = tokenName(token);
 			if (next(3) === 0 && !name.includes(']')) return `[${name}]`;
 			return next(2) === 0 ? `\`${name.replaceAll('`', '``')}\`` : token.text;
 		}

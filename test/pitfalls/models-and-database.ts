@@ -9,7 +9,7 @@ import type {ApplyEvent, Direction, DoneEvent, FailedEvent} from '../../source/c
 import {createMigrationFile} from '../../source/core/migrations/files/create-file.ts';
 import {type MigrationFormat, writeMigration} from '../../source/core/migrations/files/write.ts';
 import type {Finding} from '../../source/core/migrations/finding.ts';
-import {baseSchema} from '../../source/core/migrations/replay/base.ts';
+import {baseSchema} from '../../source/core/migrations/replay/comparison-base.ts';
 import {apply} from '../../source/core/migrations/run/apply.ts';
 import {loadModels} from '../../source/core/models/load.ts';
 import type {Database, Row} from '../../source/core/sqlite/database.ts';

@@ -1,6 +1,6 @@
 import {sameName} from '../schema/identifiers.ts';
 import {type Cursor, cursorOver, expectWord, isWord, peek, readName, takeOperator, takeWord, unexpected} from './cursor.ts';
-import {nameOf} from './lexer.ts';
+import {tokenName} from './lexer.ts';
 
 /** Reads `CREATE [TEMP]`, the part before the kind of object. Returns true for TEMP. */
 export function readCreate(cursor: Cursor): boolean {
@@ -55,7 +55,7 @@ export function readHead(cursor: Cursor): CreateHead {
 	const isConditional = takeCondition(cursor);
 	const first = cursor.tokens[cursor.at];
 	const {token: name} = readObjectName(cursor, 'a name');
-	const database = first === undefined || first === cursor.tokens[name] ? undefined : nameOf(first);
+	const database = first === undefined || first === cursor.tokens[name] ? undefined : tokenName(first);
 	return {isTemporary: isTemp || isNamed(database, 'temp'), isConditional, database, start, name};
 }
 

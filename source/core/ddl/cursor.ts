@@ -1,7 +1,7 @@
 import {MigrError} from '../errors.ts';
 import type {Source} from '../schema/schema.ts';
 import {isReserved} from './keywords.ts';
-import {locationOf, nameOf, significantTokens, type Token} from './lexer.ts';
+import {locationOf, significantTokens, type Token, tokenName} from './lexer.ts';
 
 /** A position in the tokens of one statement. The reading functions advance `at`. */
 export interface Cursor {
@@ -74,14 +74,14 @@ export function readName(cursor: Cursor, what: string): string {
 	const token = cursor.tokens[cursor.at];
 	if (!isName(token)) throw unexpected(cursor, what);
 	cursor.at += 1;
-	return nameOf(token);
+	return tokenName(token);
 }
 
 /** Returns the name at a token, without a schema name such as `main.`, and the index of the next token. Undefined after the last token. */
 export function qualifiedName(tokens: readonly Token[], at: number): {readonly name: string; readonly next: number} | undefined {
 	const last = tokens[at + 1]?.text === '.' ? at + 2 : at;
 	const token = tokens[last];
-	return token === undefined ? undefined : {name: nameOf(token), next: last + 1};
+	return token === undefined ? undefined : {name: tokenName(token), next: last + 1};
 }
 
 /** Steps over a parenthesized group. Returns the indexes of the first token inside and of the closing parenthesis. */

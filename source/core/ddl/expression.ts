@@ -2,7 +2,7 @@ import {identifier, nameKey, quoted, sameName} from '../schema/identifiers.ts';
 import type {Sql} from '../schema/schema.ts';
 import {type Cursor, cursorOver, isWord} from './cursor.ts';
 import {isLiteralWord, isReserved} from './keywords.ts';
-import {nameOf, type Token} from './lexer.ts';
+import {type Token, tokenName} from './lexer.ts';
 
 /**
  * Reads a piece of SQL, as text and in normal form. Throws MigrError('syntax') if the text cannot be tokenized.
@@ -76,7 +76,7 @@ function normalToken(token: Token): string {
 		case 'number':
 			return nameKey(token.text).replaceAll('_', '');
 		case 'quotedName':
-			return normalName(nameOf(token));
+			return normalName(tokenName(token));
 		case 'operator':
 			return token.text === '==' ? '=' : token.text === '<>' ? '!=' : token.text;
 		default:
@@ -125,8 +125,8 @@ export function namesBetween(tokens: readonly Token[], from: number, to: number)
 		if (token === undefined) break;
 		if (token.kind === 'word') {
 			if (!isReserved(token.text)) names.add(nameKey(token.text));
-		} else if (token.kind === 'quotedName') names.add(nameKey(nameOf(token)));
-		else if (token.kind === 'string' && beforeStringName.has(tokens[index - 1]?.text.toUpperCase() ?? '')) names.add(nameKey(nameOf(token)));
+		} else if (token.kind === 'quotedName') names.add(nameKey(tokenName(token)));
+		else if (token.kind === 'string' && beforeStringName.has(tokens[index - 1]?.text.toUpperCase() ?? '')) names.add(nameKey(tokenName(token)));
 	}
 
 	return [...names];
@@ -174,7 +174,7 @@ function isOwnColumn(tokens: readonly Token[], index: number, table: string | un
 	if (before?.text === '.') {
 		const qualifier = tokens[index - 2];
 		if (table === undefined) return true;
-		return qualifier !== undefined && sameName(nameOf(qualifier), table);
+		return qualifier !== undefined && sameName(tokenName(qualifier), table);
 	}
 
 	return !isWord(before, 'COLLATE') && !(token.kind === 'word' && isLiteralWord(token.text));
@@ -183,7 +183,7 @@ function isOwnColumn(tokens: readonly Token[], index: number, table: string | un
 /** Returns the columns of its own row that an expression on `table` names, in lower case. The table's name as a qualifier is not included. */
 export function columnsIn(text: string, table: string): string[] {
 	const {tokens} = cursorOver(text);
-	return [...new Set(columnTokens(tokens, 0, tokens.length, table).map((index) => nameKey(nameOf(tokens[index] as Token))))];
+	return [...new Set(columnTokens(tokens, 0, tokens.length, table).map((index) => nameKey(tokenName(tokens[index] as Token))))];
 }
 
 /**
@@ -194,7 +194,7 @@ export function renameColumnIn(text: string, table: string, from: string, to: st
 	const {tokens} = cursorOver(text);
 	const spans = columnTokens(tokens, 0, tokens.length, table)
 		.map((index) => tokens[index])
-		.filter((token) => token !== undefined && sameName(nameOf(token), from));
+		.filter((token) => token !== undefined && sameName(tokenName(token), from));
 	return replaceSpans(text, spans as readonly Token[], nameInExpression(to));
 }
 

@@ -104,7 +104,7 @@ export function isInsignificant(token: Token): boolean {
 }
 
 /** Returns a token's text as a name, without quotes. SQLite also accepts a string literal as a name. */
-export function nameOf(token: Token): string {
+export function tokenName(token: Token): string {
 	if (token.kind === 'word') return token.text;
 	const inner = token.text.slice(1, -1);
 	const closing = token.text.charAt(0);

@@ -3,7 +3,7 @@ import {rowidNames} from '../schema/key-columns.ts';
 import type {Index, Table} from '../schema/schema.ts';
 import {type Cursor, closingOf, cursorOver, isWord} from './cursor.ts';
 import {columnTokens} from './expression.ts';
-import {nameOf, type Token} from './lexer.ts';
+import {type Token, tokenName} from './lexer.ts';
 
 /**
  * Returns the names in double quotes, in the expressions of a table or index, that are not column names. SQLite once read such names as string
@@ -13,7 +13,7 @@ import {nameOf, type Token} from './lexer.ts';
 export function doubleQuotedStrings(object: Table | Index, table: Pick<Table, 'columns'> = object as Table): string[] {
 	const cursor = cursorOver(object.sql);
 	const columns = table.columns.map((column) => column.name);
-	return [...new Set(strayTokens(cursor, columns).map((token) => nameOf(token)))];
+	return [...new Set(strayTokens(cursor, columns).map((token) => tokenName(token)))];
 }
 
 /**
@@ -26,7 +26,7 @@ export function fixDoubleQuotedStrings(sql: string, columns: readonly string[]):
 	let at = 0;
 	for (const token of strayTokens(cursor, columns)) {
 		// SQLite would read a string literal that is a whole indexed column as a column name. A plus sign makes it an expression.
-		fixed += sql.slice(at, token.start) + (isWholeIndexColumn(cursor, token) ? '+' : '') + literal(nameOf(token));
+		fixed += sql.slice(at, token.start) + (isWholeIndexColumn(cursor, token) ? '+' : '') + literal(tokenName(token));
 		at = token.end;
 	}
 
@@ -42,7 +42,7 @@ export function fixString(sql: string, text: string): string {
 	let fixed = '';
 	let at = 0;
 	for (const [index, token] of tokens.entries()) {
-		if (token.kind !== 'quotedName' || !token.text.startsWith('"') || nameOf(token) !== text) continue;
+		if (token.kind !== 'quotedName' || !token.text.startsWith('"') || tokenName(token) !== text) continue;
 		const [before, after] = [tokens[index - 1], tokens[index + 1]];
 		if (isWord(before, 'AS') || before?.text === '.' || after?.text === '.' || after?.text === '(') continue;
 		fixed += sql.slice(at, token.start) + literal(text);
@@ -57,7 +57,7 @@ function strayTokens(cursor: Cursor, columns: readonly string[]): Token[] {
 	return expressionRanges(cursor)
 		.flatMap(({from, to}) => columnTokens(cursor.tokens, from, to, ''))
 		.map((index) => cursor.tokens[index])
-		.filter((token) => token?.text.startsWith('"') && !known.has(nameKey(nameOf(token)))) as Token[];
+		.filter((token) => token?.text.startsWith('"') && !known.has(nameKey(tokenName(token)))) as Token[];
 }
 
 /** Returns the ranges of a CREATE TABLE or CREATE INDEX that are row expressions: CHECK, generated columns, indexed expressions and WHERE. */

@@ -3,7 +3,7 @@ import type {Column, Generated, NotNull, Sql} from '../schema/schema.ts';
 import {type Cursor, closingOf, expectWord, isOperator, isWord, peek, readGroup, readName, takeWord, takeWords, unexpected} from './cursor.ts';
 import {sqlBetween} from './expression.ts';
 import {endsType} from './keywords.ts';
-import {nameOf, significantTokens, tokenize} from './lexer.ts';
+import {significantTokens, tokenize, tokenName} from './lexer.ts';
 import {type Constraints, named, readConflict, readKeyConstraint} from './read-constraints.ts';
 
 interface MutableColumn {
@@ -56,7 +56,7 @@ function typeText(cursor: Cursor, from: number, to: number): string {
 	if (first.kind === 'word' && cursor.comments.length === 0) return foldedType(text);
 	const {tokens} = significantTokens(text);
 	const [only] = tokens;
-	if (only !== undefined && tokens.length === 1 && only.kind !== 'word') return unquotedType(nameOf(only));
+	if (only !== undefined && tokens.length === 1 && only.kind !== 'word') return unquotedType(tokenName(only));
 	const withoutComments = tokenize(text).map((token) => (token.kind === 'comment' ? ' ' : token.text));
 	return foldedType(withoutComments.join(''));
 }
@@ -136,6 +136,6 @@ function readDefault(cursor: Cursor): Sql {
 
 	cursor.at += 1;
 	if (!isString) return sqlBetween(cursor, token.text === '+' ? from + 1 : from, cursor.at);
-	const text = literal(nameOf(value));
+	const text = literal(tokenName(value));
 	return {text, normal: text};
 }

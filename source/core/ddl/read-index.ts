@@ -15,7 +15,7 @@ import {
 } from './cursor.ts';
 import {columnTokens, outerParentheses, sqlBetween} from './expression.ts';
 import {isLiteralWord, isReserved} from './keywords.ts';
-import {nameOf, type Token} from './lexer.ts';
+import {type Token, tokenName} from './lexer.ts';
 
 /** Reads a CREATE INDEX statement: https://www.sqlite.org/lang_createindex.html. Throws MigrError('syntax'). */
 export function readIndex(sql: string, source?: Source): Index {
@@ -75,7 +75,7 @@ function indexColumn(cursor: Cursor, from: number, end: number): IndexColumn {
 		to -= around;
 		const collation = tokens[to - 1];
 		if (collation === undefined || to - start < 3 || !isWord(tokens[to - 2], 'COLLATE') || !isOperand(tokens, start, to - 2)) break;
-		collations.push(nameOf(collation));
+		collations.push(tokenName(collation));
 		to -= 2;
 	}
 
@@ -94,7 +94,7 @@ function indexed(cursor: Cursor, from: number, to: number, collations: number): 
 }
 
 function columnName(token: Token): string | undefined {
-	if (token.kind === 'quotedName' || token.kind === 'string') return nameOf(token);
+	if (token.kind === 'quotedName' || token.kind === 'string') return tokenName(token);
 	return token.kind === 'word' && !isReserved(token.text) && !isLiteralWord(token.text) ? token.text : undefined;
 }
 

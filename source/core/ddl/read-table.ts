@@ -21,7 +21,7 @@ import {
 	unexpected,
 } from './cursor.ts';
 import {sqlBetween} from './expression.ts';
-import {nameOf} from './lexer.ts';
+import {tokenName} from './lexer.ts';
 import {readColumnDefinition} from './read-column.ts';
 import {
 	type Constraints,
@@ -106,7 +106,7 @@ function checkKeys(cursor: Cursor, table: string, {primaryKey, uniques, foreignK
 }
 
 function unknownColumn(cursor: Cursor, table: string, column: string): MigrError {
-	const index = cursor.tokens.findLastIndex((token) => isName(token) && nameOf(token) === column);
+	const index = cursor.tokens.findLastIndex((token) => isName(token) && tokenName(token) === column);
 	return syntaxError(cursor, `table ${table} has no column named ${column}`, index);
 }
 

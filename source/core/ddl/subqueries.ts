@@ -1,11 +1,11 @@
 import {cursorOver, isName, isWord} from './cursor.ts';
 import {columnTokens} from './expression.ts';
-import {nameOf, type Token} from './lexer.ts';
+import {type Token, tokenName} from './lexer.ts';
 
 /** A SELECT inside an expression, with the tables that its names can come from. */
-export interface Scope {
+export interface SelectScope {
 	/** The surrounding SELECT. Undefined if the scope is directly in the expression. */
-	readonly outer: Scope | undefined;
+	readonly outer: SelectScope | undefined;
 	readonly tables: TableUse[];
 	/** True if names can also come from something else: a subquery or table function in FROM, a common table expression, USING, NATURAL. */
 	isOpen: boolean;
@@ -29,21 +29,21 @@ export interface ColumnUse {
 	readonly name: string;
 	readonly qualifier: Token | undefined;
 	/** Undefined outside all subqueries: a column of the expression's own row. */
-	readonly scope: Scope | undefined;
+	readonly scope: SelectScope | undefined;
 }
 
 /** The tables and columns that an expression reads, subqueries included. */
 export interface Subqueries {
 	readonly tables: readonly TableUse[];
 	readonly columns: readonly ColumnUse[];
-	readonly scopes: readonly Scope[];
+	readonly scopes: readonly SelectScope[];
 }
 
 /** A pair of parentheses, or the whole expression. */
 interface Frame {
 	/** The scope around the frame, and the scope in it. */
-	readonly outer: Scope | undefined;
-	scope: Scope | undefined;
+	readonly outer: SelectScope | undefined;
+	scope: SelectScope | undefined;
 	isInFrom: boolean;
 	isInWith: boolean;
 	tableIsDue: boolean;
@@ -64,7 +64,12 @@ export function readSubqueries(expression: string): Subqueries {
 		.filter((index) => !reading.skipped.has(index))
 		.map((index): ColumnUse => {
 			const token = tokens[index] as Token;
-			return {token, name: nameOf(token), qualifier: tokens[index - 1]?.text === '.' ? tokens[index - 2] : undefined, scope: reading.scopeOf[index]};
+			return {
+				token,
+				name: tokenName(token),
+				qualifier: tokens[index - 1]?.text === '.' ? tokens[index - 2] : undefined,
+				scope: reading.scopeOf[index],
+			};
 		});
 	return {tables: reading.tables, columns, scopes: reading.scopes};
 }
@@ -78,14 +83,14 @@ export function hasSubquery(expression: string): boolean {
 interface Reading {
 	readonly tokens: readonly Token[];
 	readonly tables: TableUse[];
-	readonly scopes: Scope[];
+	readonly scopes: SelectScope[];
 	/** Tokens that name tables and aliases. */
 	readonly skipped: Set<number>;
-	readonly scopeOf: (Scope | undefined)[];
+	readonly scopeOf: (SelectScope | undefined)[];
 	readonly frames: Frame[];
 }
 
-function newFrame(outer: Scope | undefined, isInFrom = false): Frame {
+function newFrame(outer: SelectScope | undefined, isInFrom = false): Frame {
 	return {outer, scope: outer, isInFrom, isInWith: false, tableIsDue: isInFrom};
 }
 
@@ -154,7 +159,7 @@ function readTable(reading: Reading, index: number, isWhole: boolean): number {
 		return at;
 	}
 	const {alias, last} = isWhole ? {alias: undefined, last: at} : readAlias(reading, at);
-	const use = {token, name: nameOf(token), alias, isWhole};
+	const use = {token, name: tokenName(token), alias, isWhole};
 	tables.push(use);
 	if (!isWhole) frame.scope?.tables.push(use);
 	return last;
@@ -167,7 +172,7 @@ function readAlias({tokens, skipped}: Reading, index: number): {readonly alias: 
 	const isAlias = isName(token) && !(token.kind === 'word' && joinWords.has(token.text.toUpperCase()));
 	if (!isAlias) return {alias: undefined, last: index};
 	skipped.add(at);
-	return {alias: nameOf(token), last: at};
+	return {alias: tokenName(token), last: at};
 }
 
 /** True for IN followed by a name: `x IN other` reads a table, `x IN (…)` a list or a subquery. */

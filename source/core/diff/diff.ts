@@ -11,11 +11,11 @@ import {isRowidAlias, rowidNames} from '../schema/key-columns.ts';
 import {findColumn, findTable, findTrigger, findView, parentsOf} from '../schema/lookup.ts';
 import {type Column, emptySchema, type Schema, type Table} from '../schema/schema.ts';
 import {answersFrom, type Decision} from './answers.ts';
-import {type NewNames, withNewNames} from './fill-names.ts';
+import {fillWithNewNames, type NewNames} from './fill-names.ts';
 import {filledIndexes} from './filled-indexes.ts';
 import {withoutIgnored} from './ignore.ts';
 import {droppedObjects, type TableFates} from './objects.ts';
-import {orderByFills, type Part} from './order-fills.ts';
+import {orderByFills, type TableChanges} from './order-fills.ts';
 import {type PairedColumns, pairColumns} from './pair-columns.ts';
 import {type PairedTables, pairTables, type TablePair} from './pair-tables.ts';
 import {type Decisions, noDecisions, type Question} from './question.ts';
@@ -75,7 +75,7 @@ export function diff(from: Schema, to: Schema, decisions: Decisions = noDecision
 		carryOut(createdTables(state.schema, tables.added));
 		const names = newNames({before: ours, after: renamed, pairs, renames, columnRenames});
 		const changesOf = (pair: ComparedPair) =>
-			tableOperations(state.schema, pair.after, to, pair.names, (fill) => withNewNames(fill, nameOfPair(pair), names), answers);
+			tableOperations(state.schema, pair.after, to, pair.names, (fill) => fillWithNewNames(fill, nameOfPair(pair), names), answers);
 		for (const {pair, which} of orderedPairs(pairs, changesOf, decisions, {state: state.schema, to})) {
 			const changed = changesOf(pair);
 			carryOut(which === 'fills' ? earlyColumns(state.schema, changed, pair.after) : changed.operations);
@@ -149,7 +149,7 @@ function nameOfTable(name: string, renames: readonly Rename[]): string {
 
 interface OrderedPair {
 	readonly pair: ComparedPair;
-	readonly which: Part['which'];
+	readonly which: TableChanges['which'];
 }
 
 /** Returns the tables whose changes are decided, in the order of execution. Fills may read columns that other tables drop. */

@@ -1,5 +1,5 @@
 import {nameInExpression} from '../ddl/expression.ts';
-import {nameOf, type Token} from '../ddl/lexer.ts';
+import {type Token, tokenName} from '../ddl/lexer.ts';
 import {readSubqueries, type TableUse} from '../ddl/subqueries.ts';
 import {type ColumnSource, sourceOf} from '../operations/fill-reads.ts';
 import {identifier, nameKey, sameName} from '../schema/identifiers.ts';
@@ -23,7 +23,7 @@ export interface NewNames {
  *
  * @param own the old and the new name of the filled table
  */
-export function withNewNames(fill: string, own: {readonly before: string; readonly after: string}, names: NewNames): string {
+export function fillWithNewNames(fill: string, own: {readonly before: string; readonly after: string}, names: NewNames): string {
 	const {tables, columns} = readSubqueries(fill);
 	const edits: {readonly token: Token; readonly text: string}[] = [];
 	const rename = (token: Token, text: string | undefined) => {
@@ -55,7 +55,7 @@ function newQualifier(
 	names: NewNames,
 ): string | undefined {
 	const [use] = tables as readonly (TableUse | undefined)[];
-	if (use === undefined) return sameName(nameOf(qualifier), own.before) && own.before !== own.after ? identifier(own.after) : undefined;
+	if (use === undefined) return sameName(tokenName(qualifier), own.before) && own.before !== own.after ? identifier(own.after) : undefined;
 	return use.alias === undefined ? mapped(names.tables.get(nameKey(use.name)), identifier) : undefined;
 }
 

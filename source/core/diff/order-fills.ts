@@ -8,7 +8,7 @@ import {findColumn, findTable} from '../schema/lookup.ts';
 import type {Schema, Table} from '../schema/schema.ts';
 
 /** All changes of a table, or a part of them. */
-export interface Part {
+export interface TableChanges {
 	readonly table: Table;
 	/** `fills`: only new columns whose fill reads other tables; `rest`: everything else, after them. */
 	readonly which: 'all' | 'fills' | 'rest';
@@ -35,11 +35,11 @@ export function orderByFills(
 	changes: readonly {readonly table: Table; readonly operations: readonly Operation[]}[],
 	state: Schema,
 	to: Schema,
-): readonly Part[] {
+): readonly TableChanges[] {
 	const all = changes.map(({table, operations}) => changeOf(table, operations, state, to));
 	if (all.every(({reads}) => reads.size === 0)) return changes.map(({table}) => ({table, which: 'all'}));
-	const ordered: Part[] = [];
-	let waiting: readonly Part[] = all.map(({table}) => ({table, which: 'all'}));
+	const ordered: TableChanges[] = [];
+	let waiting: readonly TableChanges[] = all.map(({table}) => ({table, which: 'all'}));
 	const changeFor = new Map(all.map((change) => [change.table, change]));
 	for (let isSplit = false; waiting.length > 0; ) {
 		const next = waiting.find((part) => waiting.every((other) => other === part || !mustPrecede(other, part, changeFor)));
@@ -76,7 +76,7 @@ function changeOf(table: Table, operations: readonly Operation[], state: Schema,
 type Changes = ReadonlyMap<Table, Change>;
 
 /** True if the first part must be made before the second one. */
-function mustPrecede(first: Part, second: Part, changes: Changes): boolean {
+function mustPrecede(first: TableChanges, second: TableChanges, changes: Changes): boolean {
 	if (first.table === second.table) return first.which === 'fills';
 	const [one, other] = [changes.get(first.table) as Change, changes.get(second.table) as Change];
 	// The first part reads columns that the second one removes, or the second reads columns that the first one adds.
@@ -96,15 +96,15 @@ function isEarly(name: string, {reads, added}: Change): boolean {
 	return reads.has(nameKey(name)) && added.some((column) => nameKey(column) === nameKey(name));
 }
 
-function readsIn({which}: Part, change: Change): readonly FillReads[] {
+function readsIn({which}: TableChanges, change: Change): readonly FillReads[] {
 	return [...change.reads].flatMap(([column, reads]) => (which === 'all' || (which === 'fills') === isEarly(column, change) ? [reads] : []));
 }
 
-function addsIn({which}: Part, change: Change): readonly string[] {
+function addsIn({which}: TableChanges, change: Change): readonly string[] {
 	return change.added.filter((name) => which === 'all' || (which === 'fills') === isEarly(name, change));
 }
 
-function split(part: Part, change: Change): readonly Part[] {
+function split(part: TableChanges, change: Change): readonly TableChanges[] {
 	const {table} = part;
 	return change.added.some((name) => isEarly(name, change))
 		? [
@@ -114,7 +114,7 @@ function split(part: Part, change: Change): readonly Part[] {
 		: [part];
 }
 
-function circle(waiting: readonly Part[], changes: Changes): MigrError {
+function circle(waiting: readonly TableChanges[], changes: Changes): MigrError {
 	const filled = waiting.flatMap((part) => {
 		const change = changes.get(part.table) as Change;
 		return [...change.reads.keys()]

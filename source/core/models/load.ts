@@ -5,7 +5,7 @@ import {crossCheck, mistakesError} from './cross-check.ts';
 import type {Casing} from './drizzle/orm.ts';
 import {findModelFiles} from './model-files.ts';
 import {objectOf} from './objects.ts';
-import {readSqlFile, readText} from './sql-file.ts';
+import {readModelText, readSqlFile} from './sql-file.ts';
 
 export interface LoadOptions {
 	/** Names and patterns (`legacy_*`) of tables that lite-migr does not manage. Models may refer to them. */
@@ -39,7 +39,7 @@ async function readModules(files: readonly string[], casing: Casing | undefined)
 /** Reads Python models. The parser is loaded only if there are any. */
 async function readPythonFiles(files: readonly string[]): Promise<readonly SchemaObject[]> {
 	const {readPythonModels} = await import('./python/read.ts');
-	return readPythonModels(files.map((path) => ({path, text: readText(path)}))).map(objectOf);
+	return readPythonModels(files.map((path) => ({path, text: readModelText(path)}))).map(objectOf);
 }
 
 function checked(schema: Schema, ignore: readonly string[]): Schema {

@@ -13,7 +13,7 @@ import {firstBadLine} from '../text/utf8.ts';
  * @throws MigrError `model`, with file and line, if the file has any other statement or cannot be read
  */
 export function readSqlFile(file: string): readonly SchemaObject[] {
-	const text = readText(file);
+	const text = readModelText(file);
 	try {
 		return splitStatements(text, {file, line: 1})
 			.map((statement) => readModelStatement(statement, file))
@@ -32,7 +32,7 @@ function isOfSqlite({kind, name}: SchemaObject): boolean {
 const decoder = new TextDecoder('utf-8', {fatal: true});
 
 /** Returns the text of a model file. Throws MigrError('model') if it cannot be read or is not UTF-8. */
-export function readText(file: string): string {
+export function readModelText(file: string): string {
 	let bytes: Buffer;
 	try {
 		bytes = readFileSync(file);

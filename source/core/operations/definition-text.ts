@@ -1,6 +1,6 @@
 import {closingOf, cursorOver, isWord} from '../ddl/cursor.ts';
 import {columnTokens, nameInExpression} from '../ddl/expression.ts';
-import {nameOf, type Token} from '../ddl/lexer.ts';
+import {type Token, tokenName} from '../ddl/lexer.ts';
 import {quoted, sameName} from '../schema/identifiers.ts';
 
 /**
@@ -60,7 +60,9 @@ export function renameTableIn(sql: string, table: string, to: string): string {
 	const {tokens, opening, closing} = definition;
 	const isMeant = (index: number) => {
 		const token = tokens[index];
-		return token !== undefined && (token.kind === 'word' || token.kind === 'quotedName' || token.kind === 'string') && sameName(nameOf(token), table);
+		return (
+			token !== undefined && (token.kind === 'word' || token.kind === 'quotedName' || token.kind === 'string') && sameName(tokenName(token), table)
+		);
 	};
 	const found = new Map<number, string>();
 	const isOwn = isMeant(opening - 1);
@@ -78,7 +80,7 @@ export function renameColumnInDefinition(sql: string, table: string, column: str
 	const definition = definitionOf(sql);
 	const {tokens, columns, constraints} = definition;
 	const found = new Set<number>();
-	const isMeant = (index: number) => sameName(nameOf(tokens[index] as Token), column);
+	const isMeant = (index: number) => sameName(tokenName(tokens[index] as Token), column);
 	for (const {from} of columns) if (isMeant(from)) found.add(from);
 	for (const range of [...columns.map(({from, to: end}) => ({from: from + 1, to: end})), ...(constraints === undefined ? [] : [constraints])]) {
 		for (const group of groupsIn(definition, range)) {
@@ -97,7 +99,7 @@ export function renameParentColumnIn(sql: string, parent: string, column: string
 	const lists = groupsIn(definition, {from: opening + 1, to: closing}).filter(
 		(group) => group.kind === 'references' && sameName(group.parent, parent),
 	);
-	const found = lists.flatMap((list) => namesInList(definition, list)).filter((index) => sameName(nameOf(tokens[index] as Token), column));
+	const found = lists.flatMap((list) => namesInList(definition, list)).filter((index) => sameName(tokenName(tokens[index] as Token), column));
 	return replaced(definition, new Map(found.map((index) => [index, renamedAs(tokens[index] as Token, to)])));
 }
 
@@ -117,7 +119,7 @@ function groupsIn({tokens, sql}: Definition, range: Range): readonly Group[] {
 		const inside = {from: index + 1, to: closingOf(cursor, index)};
 		const before = tokens[index - 1];
 		if (isWord(before, 'CHECK') || isWord(before, 'AS')) groups.push({kind: 'expression', ...inside});
-		else if (isWord(tokens[index - 2], 'REFERENCES') && before !== undefined) groups.push({kind: 'references', parent: nameOf(before), ...inside});
+		else if (isWord(tokens[index - 2], 'REFERENCES') && before !== undefined) groups.push({kind: 'references', parent: tokenName(before), ...inside});
 		else if (isWord(before, 'KEY') || isWord(before, 'UNIQUE')) groups.push({kind: 'list', ...inside});
 		index = inside.to;
 	}
@@ -144,7 +146,7 @@ export function withColumn(sql: string, definition: string): string {
 /** Returns the definition without one of its columns and the column constraints after its name. */
 export function withoutColumn(sql: string, column: string): string {
 	const {tokens, columns} = definitionOf(sql);
-	const at = columns.findIndex(({from}) => sameName(nameOf(tokens[from] as Token), column));
+	const at = columns.findIndex(({from}) => sameName(tokenName(tokens[from] as Token), column));
 	const range = columns[at];
 	if (range === undefined) return sql;
 	const next = columns[at + 1];
@@ -157,7 +159,7 @@ export function withoutColumn(sql: string, column: string): string {
 export function isNamedBehindColumns(sql: string, column: string): boolean {
 	const {tokens, constraints} = definitionOf(sql);
 	if (constraints === undefined) return false;
-	return tokens.slice(constraints.from, constraints.to).some((token) => token.kind !== 'operator' && sameName(nameOf(token), column));
+	return tokens.slice(constraints.from, constraints.to).some((token) => token.kind !== 'operator' && sameName(tokenName(token), column));
 }
 
 /** Returns the definition with its columns in another order. `names` contains all of them. */
@@ -167,7 +169,7 @@ export function withColumnOrder(sql: string, names: readonly string[]): string {
 	let text = '';
 	let at = 0;
 	for (const [index, range] of columns.entries()) {
-		const column = columns.find(({from}) => sameName(nameOf(tokens[from] as Token), names[index] ?? '')) ?? range;
+		const column = columns.find(({from}) => sameName(tokenName(tokens[from] as Token), names[index] ?? '')) ?? range;
 		text += sql.slice(at, tokens[range.from]?.start) + textOf(column);
 		at = tokens[range.to - 1]?.end ?? at;
 	}

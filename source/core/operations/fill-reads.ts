@@ -1,5 +1,5 @@
-import {nameOf} from '../ddl/lexer.ts';
-import {type ColumnUse, readSubqueries, type Scope, type TableUse} from '../ddl/subqueries.ts';
+import {tokenName} from '../ddl/lexer.ts';
+import {type ColumnUse, readSubqueries, type SelectScope, type TableUse} from '../ddl/subqueries.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import {findColumn, findTable, findView, findVirtualTable} from '../schema/lookup.ts';
 import type {Schema, View} from '../schema/schema.ts';
@@ -19,7 +19,7 @@ export interface ColumnSource {
 }
 
 /** Returns a `HasColumn` over several schemas, because a table may have a column before or after a migration. */
-export function columnsOf(...schemas: readonly Schema[]): HasColumn {
+export function columnLookup(...schemas: readonly Schema[]): HasColumn {
 	return (name, column) => {
 		const tables = schemas.flatMap((schema) => findTable(schema, name) ?? []);
 		return tables.length === 0 ? undefined : tables.some((table) => findColumn(table, column) !== undefined);
@@ -29,9 +29,9 @@ export function columnsOf(...schemas: readonly Schema[]): HasColumn {
 /** Finds the tables that a column belongs to, from the innermost subquery outwards, as SQLite does. Returns all possible tables if in doubt. */
 export function sourceOf({name, qualifier, scope}: ColumnUse, own: readonly string[], has: HasColumn): ColumnSource {
 	const possible: TableUse[] = [];
-	for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
+	for (let at: SelectScope | undefined = scope; at !== undefined; at = at.outer) {
 		if (qualifier !== undefined) {
-			const named = at.tables.filter((table) => sameName(table.alias ?? table.name, nameOf(qualifier)));
+			const named = at.tables.filter((table) => sameName(table.alias ?? table.name, tokenName(qualifier)));
 			if (named.length > 0) return {tables: named, isOwn: false};
 			continue;
 		}
@@ -41,7 +41,7 @@ export function sourceOf({name, qualifier, scope}: ColumnUse, own: readonly stri
 		if (found.length > 0 && !at.isOpen) return {tables: possible, isOwn: false};
 	}
 	if (qualifier === undefined) return {tables: possible, isOwn: true};
-	return {tables: [], isOwn: own.some((table) => sameName(table, nameOf(qualifier)))};
+	return {tables: [], isOwn: own.some((table) => sameName(table, tokenName(qualifier)))};
 }
 
 /**
@@ -61,7 +61,7 @@ export function readsOf(fill: string, table: string, ...schemas: readonly Schema
 	};
 	for (const {name, isWhole} of tables) put(name, isWhole ? 'all' : []);
 	for (const scope of scopes) if (scope.readsAll) for (const {name} of scope.tables) put(name, 'all');
-	const has = columnsOf(...schemas);
+	const has = columnLookup(...schemas);
 	for (const column of columns) for (const source of sourceOf(column, [table], has).tables) put(source.name, [column.name]);
 	const views = schemas.flatMap((schema) => tables.flatMap(({name}) => findView(schema, name) ?? []));
 	for (const view of viewsBehind(views, schemas)) {

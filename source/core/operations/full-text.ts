@@ -1,5 +1,5 @@
 import {cursorOver, isWord} from '../ddl/cursor.ts';
-import {nameOf, type Token} from '../ddl/lexer.ts';
+import {type Token, tokenName} from '../ddl/lexer.ts';
 import {identifier, nameKey, sameName} from '../schema/identifiers.ts';
 import {findTable, findView} from '../schema/lookup.ts';
 import type {Schema, VirtualTable} from '../schema/schema.ts';
@@ -38,12 +38,12 @@ export function externalContent({module, arguments: parts}: VirtualTable): Exter
 	if (!['fts4', 'fts5'].includes(nameKey(module))) return undefined;
 	const tokens = parts.filter(({normal}) => normal !== '').map(({text}) => cursorOver(text).tokens);
 	const option = (name: string) => {
-		const value = tokens.find((part) => isOption(part) && sameName(nameOf(part[0] as Token), name))?.[2];
-		return value === undefined ? undefined : nameOf(value);
+		const value = tokens.find((part) => isOption(part) && sameName(tokenName(part[0] as Token), name))?.[2];
+		return value === undefined ? undefined : tokenName(value);
 	};
 	const [content, rowid] = [option('content'), option('content_rowid')];
 	if (content === undefined || content === '') return undefined;
-	const columns = tokens.flatMap((part) => (part[0] === undefined || isOption(part) || isWord(part[0], 'TOKENIZE') ? [] : [nameOf(part[0])]));
+	const columns = tokens.flatMap((part) => (part[0] === undefined || isOption(part) || isWord(part[0], 'TOKENIZE') ? [] : [tokenName(part[0])]));
 	return {content, columns, ...(rowid === undefined ? {} : {rowid})};
 }
 
@@ -54,7 +54,7 @@ export function rebuiltBy(operation: Operation): string | undefined {
 	const end = rest.map(({text}) => nameKey(text)).join(' ');
 	if (!isWord(insert, 'INSERT') || !isWord(into, 'INTO') || open?.text !== '(' || end.replace(/ ;$/, '') !== ") values ( 'rebuild' )")
 		return undefined;
-	return table !== undefined && column !== undefined && sameName(nameOf(table), nameOf(column)) ? nameOf(table) : undefined;
+	return table !== undefined && column !== undefined && sameName(tokenName(table), tokenName(column)) ? tokenName(table) : undefined;
 }
 
 function isOption(tokens: readonly Token[]): boolean {

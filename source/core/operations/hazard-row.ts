@@ -5,7 +5,7 @@ import {normalCollation} from '../schema/normal-form.ts';
 import type {Column, Index, Schema, Table} from '../schema/schema.ts';
 import {storedAs} from './conversion.ts';
 import type {ComputedValue} from './hazard.ts';
-import type {Lineage, Value, ValueTexts} from './lineage.ts';
+import type {Lineage, TracedValue, ValueTexts} from './lineage.ts';
 
 /** One change of a table's definition, with the lineage of its rows before and after. */
 export interface TableChange {
@@ -59,7 +59,7 @@ export function madeValue({table, lineage}: Pick<TableWithLineage, 'table' | 'li
 	return {name: shown, raw: isConverted ? value.raw : value.sql, stored: isConverted ? storedAs(self, affinity) : self, compared};
 }
 
-function collated({sql, origin, isPlain}: Value, column: Column, mayCollate: boolean): string {
+function collated({sql, origin, isPlain}: TracedValue, column: Column, mayCollate: boolean): string {
 	const expected = normalCollation(column.collate);
 	const has = isPlain ? normalCollation(origin?.collate) : mayCollate ? undefined : 'binary';
 	return has === expected ? sql : `${sql} COLLATE ${quoted(column.collate ?? 'BINARY')}`;

@@ -5,7 +5,7 @@ import {normalCollation} from '../schema/normal-form.ts';
 import type {ForeignKey, Schema, Table} from '../schema/schema.ts';
 import {storedAs} from './conversion.ts';
 import type {ValueHazard} from './hazard.ts';
-import {type Lineage, type Lineages, plainLineage, type Value} from './lineage.ts';
+import {type Lineage, type Lineages, plainLineage, type TracedValue} from './lineage.ts';
 
 /** The schemas before and after a whole migration, and the final lineage of its rows. */
 export interface Migrated {
@@ -30,11 +30,11 @@ export function referenceHazards(migrated: Migrated): readonly ValueHazard[] {
 
 interface Reference {
 	readonly child: Lineage;
-	readonly children: readonly Value[];
+	readonly children: readonly TracedValue[];
 	readonly parent: Table;
 	readonly parentColumns: readonly string[];
 	/** Undefined for a parent that the migration creates, because it has no rows. */
-	readonly parents: {readonly lineage: Lineage; readonly values: readonly Value[]} | undefined;
+	readonly parents: {readonly lineage: Lineage; readonly values: readonly TracedValue[]} | undefined;
 }
 
 function orphans(key: ForeignKey, table: Table, child: Lineage, migrated: Migrated): readonly ValueHazard[] {
@@ -56,7 +56,7 @@ function orphans(key: ForeignKey, table: Table, child: Lineage, migrated: Migrat
 			kind: 'orphan',
 			columns: key.columns,
 			...(key.columns.length === 1
-				? {column: key.columns[0] as string, from: (children[0] as Value).sql}
+				? {column: key.columns[0] as string, from: (children[0] as TracedValue).sql}
 				: {valueTuple: children.map(({sql}) => sql)}),
 			rule: `FOREIGN KEY (${key.columns.join(', ')}) REFERENCES ${key.parent}(${parentColumns.join(', ')})`,
 			foreignKey: key,
@@ -83,9 +83,9 @@ function referenceOf(key: ForeignKey, table: Table, child: Lineage, {to, lineage
 	return values === undefined ? undefined : {...shared, parents: {lineage, values}};
 }
 
-function valuesOf({values}: Lineage, columns: readonly string[]): readonly Value[] | undefined {
+function valuesOf({values}: Lineage, columns: readonly string[]): readonly TracedValue[] | undefined {
 	const found = columns.map((name) => values.get(nameKey(name)));
-	return found.some((value) => value === undefined) ? undefined : (found as readonly Value[]);
+	return found.some((value) => value === undefined) ? undefined : (found as readonly TracedValue[]);
 }
 
 /** Returns the same foreign key before the migration, if it exists. */
@@ -104,7 +104,7 @@ function referenceBefore({child, children, parents}: Reference, {from}: Migrated
 	return undefined;
 }
 
-function origins(values: readonly Value[]): string {
+function origins(values: readonly TracedValue[]): string {
 	return values.map(({origin}) => nameKey(origin?.name ?? '')).join('\0');
 }
 
@@ -136,7 +136,7 @@ function existence({children, parent, parentColumns, parents}: Reference): strin
 		const declared = columnAffinity(column?.type ?? '', parent.strict);
 		// An integer is looked up exactly, not as the nearest REAL.
 		const affinity = declared === 'REAL' ? 'NUMERIC' : declared;
-		const child = (children[index] as Value).sql;
+		const child = (children[index] as TracedValue).sql;
 		const left = value.sql.replaceAll(own, `${alias}.`);
 		const stored = columnAffinity(value.origin?.type ?? '', parents.lineage.origin.strict);
 		const isAsStored = value.isPlain && stored === declared && normalCollation(value.origin?.collate) === normalCollation(column?.collate);

@@ -8,7 +8,7 @@ import {conversion, converts} from './conversion.ts';
 import type {Hazard, ValueHazard} from './hazard.ts';
 import {expressionTexts, placeOf, type TableChange, touchedColumns} from './hazard-row.ts';
 import {uniqueHazards} from './hazards-of-keys.ts';
-import type {Value} from './lineage.ts';
+import type {TracedValue} from './lineage.ts';
 import {forbidsNull} from './needs-value.ts';
 import {substituteColumns} from './substitute.ts';
 import {type TableDelta, tableDelta} from './table-delta.ts';
@@ -135,7 +135,12 @@ function replacedHazard(shared: Omit<ValueHazard, 'kind' | 'blocking' | 'where' 
 }
 
 /** Describes a fill that converts some values to NULL, or several values to the same one. Other conversions are intended and not reported. */
-function lostByFill(shared: Omit<ValueHazard, 'kind' | 'blocking' | 'where' | 'to'>, was: string, {sql, raw}: Value, table: string): ValueHazard {
+function lostByFill(
+	shared: Omit<ValueHazard, 'kind' | 'blocking' | 'where' | 'to'>,
+	was: string,
+	{sql, raw}: TracedValue,
+	table: string,
+): ValueHazard {
 	const {prefilter: _, ...rest} = shared;
 	const becomes = `${raw} COLLATE BINARY`;
 	const old = `${was} COLLATE BINARY`;

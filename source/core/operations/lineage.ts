@@ -14,7 +14,7 @@ import {rowidOf} from './rowid.ts';
 import {substituteColumns} from './substitute.ts';
 
 /** A value of a row at some point of a migration, as SQL over the row in the database before the migration. */
-export interface Value {
+export interface TracedValue {
 	/** The value as stored. */
 	readonly sql: string;
 	/** The value before the declared type was applied to it in the last change of its column. */
@@ -32,7 +32,7 @@ export interface Lineage {
 	/** The table before the migration. */
 	readonly origin: Table;
 	/** Values by the column's current name in lower case. Contains no entry for a column whose value cannot be determined. */
-	readonly values: ReadonlyMap<string, Value>;
+	readonly values: ReadonlyMap<string, TracedValue>;
 }
 
 /** Lineages by the table's current name in lower case. Has no entry if the migration created the table, or if `execute` or `run` may have changed its rows. */
@@ -56,13 +56,13 @@ export function plainLineage(origin: Table): Lineage {
 	};
 }
 
-const plain = new WeakMap<Table, ReadonlyMap<string, Value>>();
+const plain = new WeakMap<Table, ReadonlyMap<string, TracedValue>>();
 
-function plainValues(table: Table): ReadonlyMap<string, Value> {
+function plainValues(table: Table): ReadonlyMap<string, TracedValue> {
 	const known = plain.get(table);
 	if (known !== undefined) return known;
 	const values = new Map(
-		table.columns.map((column): [string, Value] => {
+		table.columns.map((column): [string, TracedValue] => {
 			const sql = `${quoted(table.name)}.${quoted(column.name)}`;
 			return [nameKey(column.name), {sql, raw: sql, origin: column, isPlain: true}];
 		}),
@@ -71,7 +71,7 @@ function plainValues(table: Table): ReadonlyMap<string, Value> {
 	return values;
 }
 
-export function textsOf(values: ReadonlyMap<string, Value>, which: 'sql' | 'raw' = 'sql'): ValueTexts {
+export function textsOf(values: ReadonlyMap<string, TracedValue>, which: 'sql' | 'raw' = 'sql'): ValueTexts {
 	return new Map([...values].map(([name, value]) => [name, value[which]]));
 }
 
@@ -131,7 +131,7 @@ function isUnchanged({origin, values}: Lineage, now: Table): boolean {
 	return sameName(origin.name, now.name) && origin.columns.length === now.columns.length && now.columns.every(isPlain);
 }
 
-function changeValues(lineages: Map<string, Lineage>, table: string, change: (lineage: Lineage) => ReadonlyMap<string, Value>): void {
+function changeValues(lineages: Map<string, Lineage>, table: string, change: (lineage: Lineage) => ReadonlyMap<string, TracedValue>): void {
 	const lineage = lineages.get(nameKey(table));
 	if (lineage !== undefined) lineages.set(nameKey(table), {...lineage, values: change(lineage)});
 }
@@ -145,8 +145,8 @@ interface Change {
 	readonly isStored: (fill: string) => boolean;
 }
 
-function changedValues(change: Change): ReadonlyMap<string, Value> {
-	const values = new Map<string, Value>();
+function changedValues(change: Change): ReadonlyMap<string, TracedValue> {
+	const values = new Map<string, TracedValue>();
 	for (const column of change.after.columns) {
 		const value = column.generated === undefined ? storedValue(change, column) : undefined;
 		if (value !== undefined) values.set(nameKey(column.name), value);
@@ -165,7 +165,7 @@ function changedValues(change: Change): ReadonlyMap<string, Value> {
 }
 
 /** Returns the value that a rewrite copies into the column, or the existing value. */
-function storedValue({lineage, before, after, fills, isStored}: Change, column: Column): Value | undefined {
+function storedValue({lineage, before, after, fills, isStored}: Change, column: Column): TracedValue | undefined {
 	const was = lineage.values.get(nameKey(column.name));
 	const old = findColumn(before, column.name);
 	const fill = fills.get(nameKey(column.name));
@@ -191,13 +191,13 @@ function storedValue({lineage, before, after, fills, isStored}: Change, column: 
 }
 
 /** Returns the value of a new column that is the rowid: the old rowid of the row. */
-function ownRowid({origin}: Lineage): Value | undefined {
+function ownRowid({origin}: Lineage): TracedValue | undefined {
 	const rowid = rowidOf(origin);
 	const sql = `${quoted(origin.name)}.${rowid}`;
 	return rowid === undefined ? undefined : {sql, raw: sql, isPlain: false};
 }
 
-function generatedValue({lineage, before, after}: Change, column: Column, values: ReadonlyMap<string, Value>): Value | undefined {
+function generatedValue({lineage, before, after}: Change, column: Column, values: ReadonlyMap<string, TracedValue>): TracedValue | undefined {
 	const expression = column.generated?.expression;
 	if (expression === undefined) return undefined;
 	const parts = namesIn(expression.text).filter((name) => findColumn(after, name) !== undefined);

@@ -28,31 +28,31 @@ export interface OperationOrigin {
 	readonly line?: number;
 }
 
-interface Base {
+interface OperationBase {
 	readonly origin?: OperationOrigin;
 }
 
 /** CREATE TABLE or CREATE VIRTUAL TABLE. */
-export interface CreateTable extends Base {
+export interface CreateTable extends OperationBase {
 	readonly kind: 'createTable';
 	readonly sql: string;
 }
 
 /** Drops a table or a virtual table, with its indexes and triggers. */
-export interface DropTable extends Base {
+export interface DropTable extends OperationBase {
 	readonly kind: 'dropTable';
 	readonly table: string;
 	/** True to do nothing if the table does not exist. */
 	readonly ifExists?: true;
 }
 
-export interface RenameTable extends Base {
+export interface RenameTable extends OperationBase {
 	readonly kind: 'renameTable';
 	readonly table: string;
 	readonly to: string;
 }
 
-export interface AddColumn extends Base {
+export interface AddColumn extends OperationBase {
 	readonly kind: 'addColumn';
 	readonly table: string;
 	/** A column definition as in CREATE TABLE: `age INTEGER NOT NULL DEFAULT 0`. */
@@ -61,13 +61,13 @@ export interface AddColumn extends Base {
 	readonly fill?: string;
 }
 
-export interface DropColumn extends Base {
+export interface DropColumn extends OperationBase {
 	readonly kind: 'dropColumn';
 	readonly table: string;
 	readonly column: string;
 }
 
-export interface RenameColumn extends Base {
+export interface RenameColumn extends OperationBase {
 	readonly kind: 'renameColumn';
 	readonly table: string;
 	readonly column: string;
@@ -79,7 +79,7 @@ export interface RenameColumn extends Base {
  * `fill` maps a column to an SQL expression over the old row. For an existing column whose declared type changes, it converts every row. For any
  * other existing column, it replaces NULL. For a new column, it sets the value of every row.
  */
-export interface ChangeTable extends Base {
+export interface ChangeTable extends OperationBase {
 	readonly kind: 'changeTable';
 	readonly table: string;
 	readonly sql: string;
@@ -93,36 +93,36 @@ export interface ChangeTable extends Base {
 	readonly dropsIndexes?: true;
 }
 
-export interface CreateIndex extends Base {
+export interface CreateIndex extends OperationBase {
 	readonly kind: 'createIndex';
 	readonly sql: string;
 }
 
-export interface DropIndex extends Base {
+export interface DropIndex extends OperationBase {
 	readonly kind: 'dropIndex';
 	readonly index: string;
 	/** True to do nothing if the index does not exist. */
 	readonly ifExists?: true;
 }
 
-export interface CreateView extends Base {
+export interface CreateView extends OperationBase {
 	readonly kind: 'createView';
 	readonly sql: string;
 }
 
-export interface DropView extends Base {
+export interface DropView extends OperationBase {
 	readonly kind: 'dropView';
 	readonly view: string;
 	/** True to do nothing if the view does not exist. */
 	readonly ifExists?: true;
 }
 
-export interface CreateTrigger extends Base {
+export interface CreateTrigger extends OperationBase {
 	readonly kind: 'createTrigger';
 	readonly sql: string;
 }
 
-export interface DropTrigger extends Base {
+export interface DropTrigger extends OperationBase {
 	readonly kind: 'dropTrigger';
 	readonly trigger: string;
 	/** True to do nothing if the trigger does not exist. */
@@ -130,7 +130,7 @@ export interface DropTrigger extends Base {
 }
 
 /** A single SQL statement, executed unchanged. */
-export interface Execute extends Base {
+export interface Execute extends OperationBase {
 	readonly kind: 'execute';
 	readonly sql: string;
 	readonly parameters: readonly SqlValue[];
@@ -144,7 +144,7 @@ export interface WrittenFor {
 }
 
 /** The only operation that is code: for data changes. It must not change the schema. */
-export interface Run extends Base {
+export interface Run extends OperationBase {
 	readonly kind: 'run';
 	readonly run: (context: {readonly db: RunDatabase}) => void | Promise<void>;
 }

@@ -1,6 +1,6 @@
 import {cursorOver} from '../ddl/cursor.ts';
 import {columnTokens, replaceSpans} from '../ddl/expression.ts';
-import {nameOf} from '../ddl/lexer.ts';
+import {tokenName} from '../ddl/lexer.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 
 /** The SQL that replaces each column, by column name in lower case. Other columns are unchanged. */
@@ -13,7 +13,7 @@ export function substituteColumns(expression: string, table: string, substitutio
 	let at = 0;
 	for (const index of columnTokens(tokens, 0, tokens.length, table)) {
 		const token = tokens[index];
-		const replacement = token === undefined ? undefined : substitution.get(nameKey(nameOf(token)));
+		const replacement = token === undefined ? undefined : substitution.get(nameKey(tokenName(token)));
 		if (token === undefined || replacement === undefined) continue;
 		const qualifier = tokens[index - 1]?.text === '.' ? tokens[index - 2] : undefined;
 		result += expression.slice(at, qualifier?.start ?? token.start) + replacement;
@@ -27,7 +27,7 @@ export function renameQualifier(text: string, table: string, to: string | undefi
 	const {tokens} = cursorOver(text);
 	const spans = tokens.flatMap((token, index) => {
 		const dot = tokens[index + 1];
-		const isQualifier = dot?.text === '.' && (token.kind === 'word' || token.kind === 'quotedName') && sameName(nameOf(token), table);
+		const isQualifier = dot?.text === '.' && (token.kind === 'word' || token.kind === 'quotedName') && sameName(tokenName(token), table);
 		return isQualifier ? [{start: token.start, end: to === undefined ? dot.end : token.end}] : [];
 	});
 	return replaceSpans(text, spans, to ?? '');

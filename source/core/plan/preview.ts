@@ -30,7 +30,7 @@ export interface PreviewChange extends ChangeLine {
 	readonly isDestructive: boolean;
 }
 
-interface Draft {
+interface MutablePreview {
 	mark: '+' | '~' | '-';
 	label: string;
 	table: string | undefined;
@@ -41,7 +41,7 @@ interface Draft {
 
 /** Returns the changes of a list of operations, grouped by object, in the order the objects are first named. */
 export function preview(from: Schema, operations: readonly Operation[], plan: Pick<Plan, 'steps' | 'hazards'>): readonly PreviewObject[] {
-	const drafts = new Map<string, Draft>();
+	const drafts = new Map<string, MutablePreview>();
 	const origins = new Map<string, string>();
 	let schema = from;
 	for (const [index, operation] of operations.entries()) {
@@ -73,7 +73,7 @@ function isSame<T>(before: T | undefined, after: T | undefined, same: (a: T, b: 
 	return before !== undefined && after !== undefined && same(before, after);
 }
 
-function moveDraft(drafts: Map<string, Draft>, origins: Map<string, string>, from: string, to: string): void {
+function moveDraft(drafts: Map<string, MutablePreview>, origins: Map<string, string>, from: string, to: string): void {
 	origins.set(nameKey(to), origins.get(nameKey(from)) ?? from);
 	const draft = drafts.get(`table ${nameKey(from)}`);
 	if (draft === undefined) return;
@@ -169,7 +169,7 @@ function loses(line: ChangeLine, operation: number, hazards: readonly Hazard[]):
 
 const byCost: readonly Strategy[] = ['instant', 'index', 'scan', 'data', 'rewrite', 'drop'];
 
-function finished(draft: Draft, plan: Pick<Plan, 'steps' | 'hazards'>): PreviewObject {
+function finished(draft: MutablePreview, plan: Pick<Plan, 'steps' | 'hazards'>): PreviewObject {
 	const steps = plan.steps.filter((step) => step.operations.some((index) => draft.operations.includes(index)));
 	const mostExpensive = steps.reduce<Step | undefined>(
 		(best, step) => (best === undefined || byCost.indexOf(step.strategy) > byCost.indexOf(best.strategy) ? step : best),

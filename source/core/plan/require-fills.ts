@@ -1,6 +1,6 @@
-import {nameOf} from '../ddl/lexer.ts';
+import {tokenName} from '../ddl/lexer.ts';
 import {readStatement} from '../ddl/read.ts';
-import {type ColumnUse, readSubqueries, type Scope} from '../ddl/subqueries.ts';
+import {type ColumnUse, readSubqueries, type SelectScope} from '../ddl/subqueries.ts';
 import {advance} from '../operations/advance.ts';
 import {type Alteration, fillsOf, isAlteration, isOverOneRow} from '../operations/alteration.ts';
 import {cannotApply} from '../operations/fit.ts';
@@ -99,8 +99,8 @@ function isThere(schema: Schema, name: string): boolean {
 
 /** Returns the column, such as `o.s`, if its table had it earlier and no longer has it. */
 function lostColumn({name, qualifier, scope}: ColumnUse, schema: Schema, lost: Lost): string | undefined {
-	for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
-		const tables = qualifier === undefined ? at.tables : at.tables.filter((table) => sameName(table.alias ?? table.name, nameOf(qualifier)));
+	for (let at: SelectScope | undefined = scope; at !== undefined; at = at.outer) {
+		const tables = qualifier === undefined ? at.tables : at.tables.filter((table) => sameName(table.alias ?? table.name, tokenName(qualifier)));
 		const known = tables.map((table) => findTable(schema, table.name));
 		// The columns of a view or a virtual table are unknown.
 		if (at.isOpen || known.some((table) => table === undefined || findColumn(table, name) !== undefined)) return undefined;

@@ -10,7 +10,7 @@ export type Strategy = 'instant' | 'scan' | 'index' | 'rewrite' | 'drop' | 'data
 /** The execution of one or more operations. Everything except `run` is plain SQL. */
 export type Step = StatementsStep | EditSchemaStep | RewriteStep | ExecuteStep | RunStep;
 
-interface Base {
+interface StepBase {
 	readonly strategy: Strategy;
 	/** The object that the step changes, by its name after the step. */
 	readonly object: string;
@@ -24,7 +24,7 @@ interface Base {
 	readonly operations: readonly number[];
 }
 
-export interface StatementsStep extends Base {
+export interface StatementsStep extends StepBase {
 	readonly kind: 'statements';
 	readonly statements: readonly string[];
 }
@@ -34,7 +34,7 @@ export interface StatementsStep extends Base {
  * (https://www.sqlite.org/lang_altertable.html#otheralter, the second procedure).
  * Executed with `writable_schema=ON` and a new `schema_version`. If rows are read, followed by a `quick_check` of the table.
  */
-export interface EditSchemaStep extends Base {
+export interface EditSchemaStep extends StepBase {
 	readonly kind: 'editSchema';
 	readonly table: string;
 	/** The new CREATE TABLE text, with the columns in the stored order. */
@@ -51,7 +51,7 @@ export interface Scan {
 }
 
 /** The procedure of https://www.sqlite.org/lang_altertable.html#otheralter: create new, copy, drop old, rename new. */
-export interface RewriteStep extends Base {
+export interface RewriteStep extends StepBase {
 	readonly kind: 'rewrite';
 	readonly table: string;
 	/** A temporary name that is not used in the schema. */
@@ -87,12 +87,12 @@ export interface CopyKey {
 	readonly descending: boolean;
 }
 
-export interface ExecuteStep extends Base {
+export interface ExecuteStep extends StepBase {
 	readonly kind: 'execute';
 	readonly operation: Extract<Operation, {kind: 'execute'}>;
 }
 
-export interface RunStep extends Base {
+export interface RunStep extends StepBase {
 	readonly kind: 'run';
 	readonly operation: Extract<Operation, {kind: 'run'}>;
 }

@@ -27,8 +27,8 @@ export function readableSchema(stored: Schema): Readable {
 		if (failing.length === 0) break;
 		for (const {object, message} of failing) {
 			const now = withStringFixed(object, message);
-			if (now === undefined) left.push(`${nameOf(object)} is omitted: SQLite cannot read it (${message})`);
-			else named.add(nameOf(object));
+			if (now === undefined) left.push(`${kindAndName(object)} is omitted: SQLite cannot read it (${message})`);
+			else named.add(kindAndName(object));
 			schema = withReplaced(schema, object, now);
 		}
 	}
@@ -38,7 +38,7 @@ export function readableSchema(stored: Schema): Readable {
 	};
 }
 
-function nameOf({kind, name}: View | Trigger): string {
+function kindAndName({kind, name}: View | Trigger): string {
 	return `${kind} ${name}`;
 }
 

@@ -78,11 +78,11 @@ function referenceText(key: ForeignKey, parentVariable: (table: string) => strin
 		variable === undefined
 			? textLiteral(column === undefined ? key.parent : `${key.parent}.${column}`)
 			: `() => ${column === undefined ? variable : property(variable, column)}`;
-	const given = referenceOptions(key);
+	const given = referenceOptionsText(key);
 	return `.references(${target}${given === '' ? '' : `, ${given}`})`;
 }
 
-export function referenceOptions(key: ForeignKey): string {
+export function referenceOptionsText(key: ForeignKey): string {
 	return options([
 		key.onDelete !== undefined && `onDelete: '${key.onDelete.toLowerCase()}'`,
 		key.onUpdate !== undefined && `onUpdate: '${key.onUpdate.toLowerCase()}'`,

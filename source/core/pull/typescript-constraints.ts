@@ -1,7 +1,7 @@
 import {sameName} from '../schema/identifiers.ts';
 import type {KeyColumn, Table} from '../schema/schema.ts';
 import {property, templateText, textLiteral} from '../text/typescript.ts';
-import {inlineChecks, inlineKey, inlineReferences, inlineUniques, options, referenceOptions, shared} from './typescript-column.ts';
+import {inlineChecks, inlineKey, inlineReferences, inlineUniques, options, referenceOptionsText, shared} from './typescript-column.ts';
 
 /** Returns the constraints of a table that are not written on a column. */
 export function constraintTexts(table: Table): readonly string[] {
@@ -36,7 +36,7 @@ export function constraintTexts(table: Table): readonly string[] {
 				`table: ${textLiteral(key.parent)}`,
 				key.parentColumns.length > 0 && `columns: [${key.parentColumns.map(textLiteral).join(', ')}]`,
 			]);
-			const given = referenceOptions(key).slice(1, -1);
+			const given = referenceOptionsText(key).slice(1, -1);
 			return `foreignKey({columns: [${key.columns.map(column).join(', ')}], foreignColumns: ${parent}${given === '' ? '' : `, ${given}`}})`;
 		}),
 	];

@@ -4,7 +4,7 @@ import type {Database} from './database.ts';
 import {fileFailure, isBusy} from './failure.ts';
 import {lockHolders} from './lock-holder.ts';
 import {defaultWait} from './open.ts';
-import {cancelled, lockedFor} from './transaction.ts';
+import {cancelledError, lockedFor} from './transaction.ts';
 
 export interface CopyProgress {
 	readonly pagesDone: number;
@@ -45,14 +45,14 @@ export async function copyDatabase(
 	const isEmpty = source.value('PRAGMA page_count') === 0;
 	const end = performance.now() + wait * 1000;
 	for (;;) {
-		if (signal?.aborted === true) throw cancelled(signal);
+		if (signal?.aborted === true) throw cancelledError(signal);
 		const gate = gateFor(onLocked);
 		let stalledSince = performance.now();
 		let lastDone = -1;
 		try {
 			const {totalPages} = await nativeOf(source).backup(target, {
 				progress: ({totalPages: pagesTotal, remainingPages}) => {
-					if (signal?.aborted === true) throw cancelled(signal);
+					if (signal?.aborted === true) throw cancelledError(signal);
 					const pagesDone = pagesTotal - remainingPages;
 					const isOpen = gate.isOpen();
 					if (!isOpen || pagesDone !== lastDone) stalledSince = performance.now();

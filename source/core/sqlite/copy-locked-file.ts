@@ -1,7 +1,7 @@
 import {closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync} from 'node:fs';
 import {type CopyOptions, pagesAtOnce} from './copy-database.ts';
 import {eventLoopTurn} from './event-loop.ts';
-import {cancelled} from './transaction.ts';
+import {cancelledError} from './transaction.ts';
 
 /** A database file opened without SQLite. Close it only once no connection of this process needs its locks on that file. */
 export interface RawFile {
@@ -52,7 +52,7 @@ async function copyBytes(
 	try {
 		const chunk = Buffer.alloc(Math.min(pagesAtOnce * pageSize, most, bytes));
 		for (let position = 0; position < bytes; ) {
-			if (signal?.aborted === true) throw cancelled(signal);
+			if (signal?.aborted === true) throw cancelledError(signal);
 			if (position === lockByte) {
 				position += pageSize;
 				continue;

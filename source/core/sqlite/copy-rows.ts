@@ -5,7 +5,7 @@ import type {Copy, CopyKey, RewriteStep} from '../plan/step.ts';
 import {quoted} from '../schema/identifiers.ts';
 import type {StepContext, StepProgress} from './step-context.ts';
 import {StepError} from './step-error.ts';
-import {cancelled} from './transaction.ts';
+import {cancelledError} from './transaction.ts';
 
 type CopyRun = AsyncGenerator<StepProgress, number, void>;
 
@@ -32,7 +32,7 @@ export async function* copyRows(context: StepContext, step: RewriteStep, total: 
 	let batch = firstBatch;
 	let first = db.value(`SELECT min(${copy.range}) FROM ${from}`) as SqlValue;
 	while (first !== null) {
-		if (signal?.aborted === true) throw cancelled(signal);
+		if (signal?.aborted === true) throw cancelledError(signal);
 		const started = performance.now();
 		const last = db.value(next.last, first, batch - 1) ?? (db.value(`SELECT max(${copy.range}) FROM ${from}`) as SqlValue);
 		done += db.run(insertRange, first, last);
@@ -55,7 +55,7 @@ async function* copyByKey({db, signal}: StepContext, step: RewriteStep, {columns
 	let done = 0;
 	let batch = firstBatch;
 	for (let last: readonly SqlValue[] | undefined; ; last = db.tuples(lastOne)[0]) {
-		if (signal?.aborted === true) throw cancelled(signal);
+		if (signal?.aborted === true) throw cancelledError(signal);
 		const started = performance.now();
 		const values = last?.filter((_, index) => index % 2 === 1) ?? [];
 		// Text is bound as its exact bytes, even if they are not valid characters. The unary plus removes the affinity of the CAST.

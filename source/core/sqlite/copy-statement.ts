@@ -1,5 +1,5 @@
 import {type Cursor, closingOf, cursorOver, isWord, qualifiedName} from '../ddl/cursor.ts';
-import {nameOf} from '../ddl/lexer.ts';
+import {tokenName} from '../ddl/lexer.ts';
 
 /** A plain INSERT INTO … SELECT … FROM a table: how a table is copied in a rewrite written by hand, or spelled out in a `.sql` migration. */
 export interface CopyStatement {
@@ -28,7 +28,7 @@ export function readCopy(sql: string): CopyStatement | undefined {
 	const source = list === undefined ? undefined : qualifiedName(tokens, list.from + 1);
 	if (list === undefined || source === undefined || tokens.slice(source.next).some(({text}) => text !== ';')) return undefined;
 	if (columns !== undefined && columns.length !== list.expressions.length) return undefined;
-	return {into: target.name, columns: columns?.map(nameOf), expressions: list.expressions, from: source.name};
+	return {into: target.name, columns: columns?.map(tokenName), expressions: list.expressions, from: source.name};
 }
 
 /** Returns the expressions between SELECT and FROM, without their aliases. */

@@ -13,7 +13,7 @@ import type {Database, Row} from './database.ts';
 import type {StepContext, StepProgress} from './step-context.ts';
 import {attempt, StepError} from './step-error.ts';
 import {columnFacts, countRows, indexFacts} from './table-facts.ts';
-import {cancelled} from './transaction.ts';
+import {cancelledError} from './transaction.ts';
 
 const doing = 'editing the stored definition';
 const storedSql = `SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE`;
@@ -33,7 +33,7 @@ export async function* editSchema({db, signal}: StepContext, step: EditSchemaSte
 	const isScan = step.strategy === 'scan' || step.scans.length > 0;
 	const total = isScan ? countRows(db, step.table) : null;
 	for (const scan of step.scans) {
-		if (signal?.aborted === true) throw cancelled(signal);
+		if (signal?.aborted === true) throw cancelledError(signal);
 		yield {phase: 'scan', done: 0, total: total ?? 0};
 		attempt(db.path, 'reading rows', () => scanRows(db, step.table, scan));
 		yield {phase: 'scan', done: total ?? 0, total: total ?? 0};

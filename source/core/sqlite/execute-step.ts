@@ -10,7 +10,7 @@ import {statementFacts} from './statement.ts';
 import type {StepContext, StepProgress, StepRun} from './step-context.ts';
 import {attempt} from './step-error.ts';
 import {columnFacts, countRows} from './table-facts.ts';
-import {cancelled} from './transaction.ts';
+import {cancelledError} from './transaction.ts';
 
 /**
  * Executes one step inside the transaction that the caller began with `beginGuarded`. Foreign keys must be off. Yields progress, lets the event loop
@@ -19,7 +19,7 @@ import {cancelled} from './transaction.ts';
  * @throws StepError, which names the activity and shows the offending rows, or MigrError `cancelled`. The caller then rolls back.
  */
 export async function* executeStep(step: Step, context: StepContext): StepRun {
-	if (context.signal?.aborted === true) throw cancelled(context.signal);
+	if (context.signal?.aborted === true) throw cancelledError(context.signal);
 	switch (step.kind) {
 		case 'statements':
 			return yield* statements(step, context);
@@ -42,7 +42,7 @@ async function* statements(step: StatementsStep, {db, signal, isCopy = false}: S
 	const table = step.table;
 	const rows = table === undefined || (phase === undefined && step.strategy !== 'drop') ? null : countRows(db, table);
 	for (const sql of step.statements) {
-		if (signal?.aborted === true) throw cancelled(signal);
+		if (signal?.aborted === true) throw cancelledError(signal);
 		if (phase !== undefined) yield {phase, done: 0, total: rows ?? 0};
 		try {
 			if (phase === 'index' && statementFacts(sql).verb === 'CREATE') buildIndex(db, sql, table ?? step.object);

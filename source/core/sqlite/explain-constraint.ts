@@ -1,4 +1,4 @@
-import {nameOf, tokenize} from '../ddl/lexer.ts';
+import {tokenize, tokenName} from '../ddl/lexer.ts';
 import {readIndex} from '../ddl/read.ts';
 import {storedAs} from '../operations/conversion.ts';
 import {type Substitution, substituteColumns} from '../operations/substitute.ts';
@@ -125,7 +125,7 @@ function storedValues(db: Database, {table, columns}: RowSource, {columns: defin
 		columns.map(({name, sql}) => {
 			const affinity = columnAffinity(defined.find((column) => sameName(column.name, name))?.type ?? '', strict);
 			const [token, ...more] = tokenize(sql);
-			const was = token === undefined || more.length > 0 ? undefined : types.get(nameKey(nameOf(token)));
+			const was = token === undefined || more.length > 0 ? undefined : types.get(nameKey(tokenName(token)));
 			return [nameKey(name), was === affinity ? sql : storedAs(`(${sql})`, affinity)];
 		}),
 	);

@@ -1,4 +1,4 @@
-import {nameOf, tokenize} from '../ddl/lexer.ts';
+import {tokenize, tokenName} from '../ddl/lexer.ts';
 import {readStatement, readTable} from '../ddl/read.ts';
 import {temporaryPrefix} from '../plan/rewrite.ts';
 import type {Table} from '../schema/schema.ts';
@@ -13,7 +13,7 @@ import {columnFacts} from './table-facts.ts';
 
 /** Describes what a statement of a migration does. Explains the temporary table name if the statement contains one that lite-migr chose. */
 export function describeStatement(sql: string): string {
-	const temporary = sql.includes(temporaryPrefix) ? tokenize(sql).map(nameOf).find(isTemporary) : undefined;
+	const temporary = sql.includes(temporaryPrefix) ? tokenize(sql).map(tokenName).find(isTemporary) : undefined;
 	return temporary === undefined ? 'running the statement' : `running the statement (${clean(temporary)} is the temporary name of the new table)`;
 }
 

@@ -1,4 +1,4 @@
-import {nameOf, tokenize} from '../ddl/lexer.ts';
+import {tokenize, tokenName} from '../ddl/lexer.ts';
 import {readIndex, readTable, readTrigger} from '../ddl/read.ts';
 import type {RewriteStep} from '../plan/step.ts';
 import {nameKey, quoted} from '../schema/identifiers.ts';
@@ -9,7 +9,7 @@ import {readStatistics, writeStatistics} from './statistics.ts';
 import type {StepContext, StepProgress} from './step-context.ts';
 import {attempt, stepError} from './step-error.ts';
 import {countRows, indexFacts} from './table-facts.ts';
-import {cancelled} from './transaction.ts';
+import {cancelledError} from './transaction.ts';
 
 /**
  * Rewrites a table by the procedure of https://www.sqlite.org/lang_altertable.html#otheralter. The comments give its step numbers. Steps 1, 2 and
@@ -79,7 +79,7 @@ async function* copy(context: StepContext, step: RewriteStep, total: number): As
 
 async function* buildIndexes({db, signal}: StepContext, step: RewriteStep, total: number): AsyncGenerator<StepProgress, void, void> {
 	for (const sql of step.indexes) {
-		if (signal?.aborted === true) throw cancelled(signal);
+		if (signal?.aborted === true) throw cancelledError(signal);
 		yield {phase: 'index', done: 0, total};
 		buildIndex(db, sql, step.object);
 		yield {phase: 'index', done: total, total};
@@ -127,5 +127,5 @@ function carrySequence(db: Database, table: string, mark: string | number | bigi
 
 function unquoted(column: string): string {
 	const [token] = tokenize(column);
-	return token === undefined ? column : nameOf(token);
+	return token === undefined ? column : tokenName(token);
 }

@@ -13,7 +13,7 @@ import type {NativeStatement} from './native.ts';
 import {statementFacts} from './statement.ts';
 import type {StatementObserver, StepContext, StepResult} from './step-context.ts';
 import {StepError, stepError} from './step-error.ts';
-import {cancelled} from './transaction.ts';
+import {cancelledError} from './transaction.ts';
 
 const doing = 'running code';
 
@@ -47,7 +47,7 @@ export async function runCode({db, signal, observer, inTransaction = true}: Step
 }
 
 async function settled(run: Run['run'], db: RunDatabase, signal: AbortSignal | undefined): Promise<void> {
-	if (signal?.aborted === true) throw cancelled(signal);
+	if (signal?.aborted === true) throw cancelledError(signal);
 	let onAbort: (() => void) | undefined;
 	let stopWatch: (() => void) | undefined;
 	try {
@@ -61,7 +61,7 @@ async function settled(run: Run['run'], db: RunDatabase, signal: AbortSignal | u
 					}),
 				),
 			);
-			onAbort = () => reject(cancelled(signal));
+			onAbort = () => reject(cancelledError(signal));
 			signal?.addEventListener('abort', onAbort, {once: true});
 			if (signal?.aborted === true) onAbort();
 		});

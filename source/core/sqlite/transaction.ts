@@ -127,7 +127,7 @@ const pause = 25;
 export async function retryWhileLocked<T>(path: string, work: () => T, {wait = defaultWait, signal, onWait}: TransactionOptions): Promise<T> {
 	const end = performance.now() + wait * 1000;
 	for (let hasWaited = false; ; hasWaited = true) {
-		if (signal?.aborted === true) throw cancelled(signal);
+		if (signal?.aborted === true) throw cancelledError(signal);
 		try {
 			return work();
 		} catch (error) {
@@ -140,7 +140,7 @@ export async function retryWhileLocked<T>(path: string, work: () => T, {wait = d
 	}
 }
 
-export function cancelled(signal?: AbortSignal): MigrError {
+export function cancelledError(signal?: AbortSignal): MigrError {
 	return new MigrError('cancelled', 'cancelled', {cause: signal?.reason});
 }
 

@@ -1,5 +1,5 @@
 import {cursorOver} from '../ddl/cursor.ts';
-import {nameOf} from '../ddl/lexer.ts';
+import {tokenName} from '../ddl/lexer.ts';
 import {nameKey} from '../schema/identifiers.ts';
 import type {Database} from './database.ts';
 import {statementFacts} from './statement.ts';
@@ -134,7 +134,7 @@ function virtualTablesIn(db: Database, sql: string): readonly string[] {
 		`SELECT sql FROM sqlite_schema WHERE type = 'trigger' UNION ALL SELECT sql FROM temp.sqlite_schema WHERE type = 'trigger'`,
 	);
 	const texts = [sql, ...triggers.map(([text]) => String(text))];
-	const named = new Set(texts.flatMap((text) => cursorOver(text).tokens.map((token) => nameKey(nameOf(token)))));
+	const named = new Set(texts.flatMap((text) => cursorOver(text).tokens.map((token) => nameKey(tokenName(token)))));
 	return virtual.filter((name) => named.has(nameKey(name)));
 }
 

@@ -19,7 +19,7 @@ import {stepsSql} from '../../core/migrations/files/steps-sql.ts';
 import {projectState} from '../../core/migrations/history/state.ts';
 import {pendingLosses} from '../../core/migrations/preflight/pending-losses.ts';
 import {type ProjectPlace, projectAt, withDatabase} from '../../core/migrations/project.ts';
-import {baseSchema} from '../../core/migrations/replay/base.ts';
+import {baseSchema} from '../../core/migrations/replay/comparison-base.ts';
 import {replayFromNothing} from '../../core/migrations/replay/replay.ts';
 import {bytesForRewrites, databaseBytes} from '../../core/migrations/run/disk-space.ts';
 import {needsBackup} from '../../core/migrations/run/needs-backup.ts';
@@ -30,7 +30,7 @@ import {writePulled} from '../../core/pull/pull.ts';
 import type {Schema} from '../../core/schema/schema.ts';
 import type {Database} from '../../core/sqlite/database.ts';
 import {version} from '../../core/version.ts';
-import type {Assessment, Draft, HistoryEntry, MigrationDetails, ModelsState, RestorePlan, Services} from '../services.ts';
+import type {Assessment, DraftPreview, ListedMigration, MigrationDetails, ModelsState, RestorePlan, Services} from '../services.ts';
 import {rowsTouched, withRows} from './changes.ts';
 import {expressionInDatabase, inDatabase} from './decided-names.ts';
 import {draftChanged, draftId} from './draft-id.ts';
@@ -177,7 +177,7 @@ async function modelsState(draft: () => Promise<ProjectDraft>, cwd: string): Pro
 	}
 }
 
-async function drafted(config: Config, db: Database | undefined, decisions: Decisions): Promise<Draft> {
+async function drafted(config: Config, db: Database | undefined, decisions: Decisions): Promise<DraftPreview> {
 	const project = await draftOf(config, db, decisions);
 	const {base, draft} = project;
 	const changes = withRows(draft.preview, rowCounter(db, base.present));
@@ -203,12 +203,12 @@ async function drafted(config: Config, db: Database | undefined, decisions: Deci
 	};
 }
 
-function historyOf(config: Config, db: Database | undefined): readonly HistoryEntry[] {
+function historyOf(config: Config, db: Database | undefined): readonly ListedMigration[] {
 	const {applied, pending, edited, missing, renamed} = projectState({db, migrationsDir: config.migrationsDir});
 	const names = new Map(renamed.map(({from, to}) => [to, from]));
 	return [
 		...applied.map(
-			({name, appliedAt, durationMs, toolVersion}): HistoryEntry => ({
+			({name, appliedAt, durationMs, toolVersion}): ListedMigration => ({
 				...(names.has(name) ? {renamedFrom: names.get(name) as string} : {}),
 				name,
 				appliedAt,
@@ -217,7 +217,7 @@ function historyOf(config: Config, db: Database | undefined): readonly HistoryEn
 				state: missing.includes(name) ? 'missing' : edited.includes(name) ? 'edited' : 'applied',
 			}),
 		),
-		...pending.map(({file}): HistoryEntry => ({name: file.name, state: 'pending', appliedAt: null, durationMs: null, toolVersion: null})),
+		...pending.map(({file}): ListedMigration => ({name: file.name, state: 'pending', appliedAt: null, durationMs: null, toolVersion: null})),
 	];
 }
 

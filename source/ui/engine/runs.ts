@@ -16,7 +16,7 @@ import type {RunPlan as CorePlan} from '../../core/migrations/run/run-plan.ts';
 import {preview} from '../../core/plan/preview.ts';
 import type {RowCount} from '../../core/plan/preview-text.ts';
 import {openDatabase, openInMemory, requireTarget, whyReadOnly} from '../../core/sqlite/open.ts';
-import type {RunPlan} from '../services.ts';
+import type {RunPreview} from '../services.ts';
 import {withRows} from './changes.ts';
 import {nearPath} from './near-path.ts';
 import {problemData} from './problem-data.ts';
@@ -24,7 +24,7 @@ import {problemData} from './problem-data.ts';
 const attempts = 3;
 
 /** Returns what a run would do, with findings in existing rows. A run with user statements is tried on a private copy. Writes nothing. */
-export async function preflightOf(config: Config, request: RunSettings, cwd: string, rehearses = true): Promise<RunPlan> {
+export async function preflightOf(config: Config, request: RunSettings, cwd: string, rehearses = true): Promise<RunPreview> {
 	for (let attempt = 1; ; attempt++) {
 		const {shown, plan, options, changesRows} = await planAt(config, request, cwd);
 		if (plan === null || !plan.isMeasured || request.dryRun === true || shown.findings.some(({blocking}) => blocking)) return shown;
@@ -40,7 +40,7 @@ export async function preflightOf(config: Config, request: RunSettings, cwd: str
 }
 
 interface Planned {
-	readonly shown: RunPlan;
+	readonly shown: RunPreview;
 	/** Null if there is nothing to do. */
 	readonly plan: CorePlan | null;
 	/** True if statements or code may change or remove existing rows. */
@@ -93,7 +93,7 @@ function beingChanged(database: string): MigrError {
 	return new MigrError('locked', `${database} is being changed by another process`, {hint: 'try again'});
 }
 
-function withRehearsal(shown: RunPlan, {plan, events, end}: Rehearsal, cwd: string): RunPlan {
+function withRehearsal(shown: RunPreview, {plan, events, end}: Rehearsal, cwd: string): RunPreview {
 	const effects = events.filter((event) => event.type === 'effects').map((event) => nearCauses(event, cwd));
 	// Some findings only appear after earlier statements have run.
 	const findings = uniqueFindings([...shown.findings, ...events.flatMap((event) => (event.type === 'preflight' ? event.findings : []))]);
@@ -173,7 +173,7 @@ function newestAfter({state, files}: PreparedRun, {direction}: RunSettings): str
 	return [newestName(state.applied), ...moved].reduce((newest, name) => (newest === null || (name !== null && name > newest) ? name : newest), null);
 }
 
-function plannedMigration(migration: PreparedMigration, findings: readonly Finding[], rows: RowCount): RunPlan['migrations'][number] {
+function plannedMigration(migration: PreparedMigration, findings: readonly Finding[], rows: RowCount): RunPreview['migrations'][number] {
 	const {name, before, operations} = migration;
 	return {
 		name,

@@ -11,7 +11,7 @@ import type {FillAnswer} from '../screens/fill.ts';
 import {nameScreen} from '../screens/name.ts';
 import {type PreviewAnswer, previewScreen} from '../screens/preview.ts';
 import type {Answer} from '../screens/question.ts';
-import type {Draft, WrittenMigration} from '../services.ts';
+import type {DraftPreview, WrittenMigration} from '../services.ts';
 import {FillView} from '../views/fill-view.tsx';
 import {QuestionView} from '../views/question-view.tsx';
 import {type AnsweredQuestion, alsoAsked, type Decided, decisionsOf, flagsOf, nextQuestion} from './answers.ts';
@@ -75,7 +75,11 @@ interface TakenBack {
 }
 
 /** Creates a draft. If the rows cannot be read with the last fill expression, returns why, so that it is asked for again. Other answers are kept. */
-async function draftWith({stage, services}: Flow, decisions: Decisions, last: AnsweredQuestion | undefined): Promise<Draft | {refusal: string}> {
+async function draftWith(
+	{stage, services}: Flow,
+	decisions: Decisions,
+	last: AnsweredQuestion | undefined,
+): Promise<DraftPreview | {refusal: string}> {
 	try {
 		return await stage.busy('comparing models and database', services.draft(decisions));
 	} catch (error) {
@@ -90,7 +94,7 @@ function inOneSentence({message, hint}: MigrError): string {
 
 /** A draft that is shown. */
 interface ShownDraft {
-	readonly draft: Draft;
+	readonly draft: DraftPreview;
 	readonly decisions: Decisions;
 	readonly answered: readonly AnsweredQuestion[];
 	/** Lines that say what has changed since an earlier draft was shown. */
@@ -197,7 +201,7 @@ async function previewAndWrite(
 	}
 }
 
-async function askName({stage}: Flow, draft: Draft): Promise<string | undefined> {
+async function askName({stage}: Flow, draft: DraftPreview): Promise<string | undefined> {
 	const screen = nameScreen({title: 'Create a migration', suggestion: suggestedName(draft), complaint: nameComplaint});
 	return await stage.show<string | undefined>((done) => <ScreenView screen={screen} onDone={done} />);
 }
@@ -215,7 +219,7 @@ export function nameComplaint(name: string): string | undefined {
 }
 
 /** Suggests a name after the first change: `add_tag`, `change_user`, `drop_legacy_log`. */
-function suggestedName({changes}: Draft): string {
+function suggestedName({changes}: DraftPreview): string {
 	const first = changes[0];
 	if (first === undefined) return '';
 	const verb = first.mark === '+' ? 'add' : first.mark === '-' ? 'drop' : 'change';

@@ -11,9 +11,9 @@ import {createMigration, nameComplaint} from './create.tsx';
 import type {Ending, Flow} from './flow.ts';
 import {browseHistory} from './history.tsx';
 import {problemOf} from './problem-of.ts';
-import {pullModels} from './pull.tsx';
-import {restoreBackup} from './restore.tsx';
-import {runMigrations} from './run.tsx';
+import {pullFlow} from './pull.tsx';
+import {restoreFlow} from './restore.tsx';
+import {runFlow} from './run.tsx';
 import {setUp} from './start.tsx';
 
 /** Shows the menu, and shows it again after each action until the user quits. */
@@ -50,15 +50,15 @@ async function carryOut(flow: Flow, choice: HomeChoice, decisions: Decisions): P
 		case 'create':
 			return await createMigration(flow, {name: undefined, decisions});
 		case 'upgrade':
-			return await runMigrations(flow, {direction: 'upgrade'}, {reviews: true});
+			return await runFlow(flow, {direction: 'upgrade'}, {reviews: true});
 		case 'downgrade':
-			return await runMigrations(flow, {direction: 'downgrade', steps: 1}, {reviews: true});
+			return await runFlow(flow, {direction: 'downgrade', steps: 1}, {reviews: true});
 		case 'status':
 			return await browseHistory(flow, {leavesRecord: false});
 		case 'backups':
-			return await restoreBackup(flow, undefined);
+			return await restoreFlow(flow, undefined);
 		case 'pull':
-			return await pullModels(flow);
+			return await pullFlow(flow);
 		case 'baseline':
 			return await adopt(flow, {title: 'Adopt the database', suggestion: 'baseline'});
 		case 'drift':

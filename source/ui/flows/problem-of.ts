@@ -1,8 +1,8 @@
 import type {MigrError} from '../../core/errors.ts';
-import type {Problem} from '../components/error-view/error-lines.ts';
+import type {DisplayedError} from '../components/error-view/error-lines.ts';
 
 /** Converts an error that happened before any change, for a screen. */
-export function problemOf(error: MigrError): Problem {
+export function problemOf(error: MigrError): DisplayedError {
 	return {
 		title: error.message,
 		message: '',

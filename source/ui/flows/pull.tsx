@@ -10,7 +10,7 @@ import type {Ending, Flow} from './flow.ts';
 import {problemOf} from './problem-of.ts';
 
 /** Shows models generated from the database, in a format of choice. Writes them if the user confirms; overwriting requires typing the file name. */
-export async function pullModels(flow: Flow, format: PullFormat = 'ts'): Promise<Ending> {
+export async function pullFlow(flow: Flow, format: PullFormat = 'ts'): Promise<Ending> {
 	const {stage, services} = flow;
 	let preview = await stage.busy('writing models', services.pulled(format));
 	let formats: readonly PullFormat[] = ['ts', 'sql', 'drizzle'];

@@ -8,7 +8,7 @@ import type {RestorePlan} from '../services.ts';
 import type {Ending, Flow} from './flow.ts';
 
 /** Lists the backups, and restores one after showing what that changes. */
-export async function restoreBackup(flow: Flow, backup: string | undefined): Promise<Ending> {
+export async function restoreFlow(flow: Flow, backup: string | undefined): Promise<Ending> {
 	const {stage} = flow;
 	for (;;) {
 		const chosen = backup ?? (await chooseBackup(flow));

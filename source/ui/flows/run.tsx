@@ -7,8 +7,8 @@ import {summaryLines} from '../run/summary.ts';
 import {changedLines, changedScreen, planChanges} from '../screens/changed.ts';
 import {findingLines} from '../screens/findings.ts';
 import {problemLines, reviewScreen, runConsentScreen, runTitle, wouldFail} from '../screens/review.ts';
-import type {RunPlan} from '../services.ts';
-import {cancelled, type Stage} from '../stage/stage.ts';
+import type {RunPreview} from '../services.ts';
+import {cancelledExitCode, type Stage} from '../stage/stage.ts';
 import {type RunOutcome, RunView} from '../views/run-view.tsx';
 import type {Ending, Flow} from './flow.ts';
 
@@ -21,9 +21,9 @@ export interface RunFlowOptions {
  * Checks the rows, asks for consent if data would be lost, runs the migrations, and leaves a summary. Runs exactly the plan that was shown: if it has
  * changed since then, shows the new plan.
  */
-export async function runMigrations(flow: Flow, request: RunSettings, {reviews}: RunFlowOptions): Promise<Ending> {
+export async function runFlow(flow: Flow, request: RunSettings, {reviews}: RunFlowOptions): Promise<Ending> {
 	const {stage, services, hidesSamples} = flow;
-	let was: RunPlan | undefined;
+	let was: RunPreview | undefined;
 	/** Set after a run that did not have to be shown was refused, because it loses something after all. */
 	let isShown = reviews;
 	for (;;) {
@@ -59,7 +59,7 @@ export async function runMigrations(flow: Flow, request: RunSettings, {reviews}:
 /** Shows the plan and asks for consent. Returns `unseen` if nothing had to be shown. */
 async function showPlan(
 	{stage}: Flow,
-	plan: RunPlan,
+	plan: RunPreview,
 	request: RunSettings,
 	reviews: boolean,
 	notice: readonly Line[] | undefined,
@@ -81,7 +81,7 @@ async function showPlan(
 	return consent === 'cancel' ? 'stop' : 'go';
 }
 
-function withoutSamples(plan: RunPlan): RunPlan {
+function withoutSamples(plan: RunPreview): RunPreview {
 	const {findings, rehearsal} = plan;
 	const hidden = rehearsal && {
 		...rehearsal,
@@ -101,7 +101,7 @@ function needsAnother({end}: RunState): boolean {
 	return end?.type === 'failed' && end.code === 'answerNeeded' && end.committed.length === 0;
 }
 
-async function carryOut({stage, services}: Flow, plan: RunPlan, request: RunSettings): Promise<RunState> {
+async function carryOut({stage, services}: Flow, plan: RunPreview, request: RunSettings): Promise<RunState> {
 	const abort = new AbortController();
 	const release = stage.onInterrupt(() => {
 		if (abort.signal.aborted) leaveAtOnce(stage, plan);
@@ -123,18 +123,18 @@ async function carryOut({stage, services}: Flow, plan: RunPlan, request: RunSett
  * Quits without waiting: a long statement cannot be interrupted. The thread ends with the program, and SQLite rolls back uncommitted changes when the
  * file is next opened.
  */
-function leaveAtOnce(stage: Stage, {database}: RunPlan): void {
+function leaveAtOnce(stage: Stage, {database}: RunPreview): void {
 	stage.record(() => [prose(2, span('○ ', 'notice'), `quit immediately; uncommitted changes in ${database} are rolled back when it is next opened`)]);
-	stage.end({code: cancelled});
+	stage.end({code: cancelledExitCode});
 }
 
-function stopped({stage}: Flow, plan: RunPlan): Ending {
+function stopped({stage}: Flow, plan: RunPreview): Ending {
 	const at = plan.from === null ? 'has no migration applied' : `is still at ${plan.from}`;
 	stage.record(() => [prose(2, span('○ ', 'quiet'), `cancelled; nothing was changed, ${plan.database} ${at}`)]);
 	return 'stopped';
 }
 
-function upToDate({direction, database, from}: RunPlan) {
+function upToDate({direction, database, from}: RunPreview) {
 	if (direction === 'downgrade') return line(span('✔ ', 'done'), 'nothing to undo');
 	return prose(
 		2,

@@ -1,12 +1,12 @@
 import {useContext, useReducer, useRef} from 'react';
 import {ClockContext} from './clock.ts';
 import type {Key} from './key.ts';
-import type {Step} from './step.ts';
+import type {ScreenStep} from './screen-step.ts';
 import {useKeys} from './use-keys.ts';
 
 export interface KeyReducerOptions<State, Result> {
 	readonly initial: (now: number) => State;
-	readonly reduce: (state: State, key: Key) => Step<State, Result>;
+	readonly reduce: (state: State, key: Key) => ScreenStep<State, Result>;
 	readonly onChange?: (state: State) => void;
 	readonly onDone: (result: Result) => void;
 }

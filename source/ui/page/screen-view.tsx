@@ -1,7 +1,7 @@
 import type {ReactNode} from 'react';
 import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
 import {type Key, types} from '../keys/key.ts';
-import {next, type Step} from '../keys/step.ts';
+import {next, type ScreenStep} from '../keys/screen-step.ts';
 import {useKeyReducer} from '../keys/use-key-reducer.ts';
 import {helpPage} from './help.ts';
 import type {Look} from './look.ts';
@@ -35,7 +35,7 @@ export function ScreenView<State, Result>({screen, onChange, onDone}: ScreenView
 	return <Frame rows={layout(help === undefined ? page : {...helpPage(page, look), offset: help.offset}, look).rows} />;
 }
 
-function reduceShown<State, Result>(screen: Screen<State, Result>, state: Shown<State>, key: Key, look: Look): Step<Shown<State>, Result> {
+function reduceShown<State, Result>(screen: Screen<State, Result>, state: Shown<State>, key: Key, look: Look): ScreenStep<Shown<State>, Result> {
 	if (state.help !== undefined) {
 		const scrolled = reduceScroll(state.help, key, layout({...helpPage(screen.view(state.inner, look), look), offset: state.help.offset}, look).body);
 		return next({...state, help: scrolled === state.help ? undefined : scrolled});

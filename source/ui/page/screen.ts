@@ -1,5 +1,5 @@
 import type {Key} from '../keys/key.ts';
-import type {Step} from '../keys/step.ts';
+import type {ScreenStep} from '../keys/screen-step.ts';
 import type {Look} from './look.ts';
 import type {Page} from './page.ts';
 
@@ -9,6 +9,6 @@ import type {Page} from './page.ts';
  */
 export interface Screen<State, Result> {
 	readonly initial: (now: number) => State;
-	readonly reduce: (state: State, key: Key, look: Look) => Step<State, Result>;
+	readonly reduce: (state: State, key: Key, look: Look) => ScreenStep<State, Result>;
 	readonly view: (state: State, look: Look) => Page;
 }

@@ -5,7 +5,7 @@ import type {Consent} from '../components/confirm/reduce-confirm.ts';
 import {openSelect, reduceSelect, type SelectState} from '../components/select/reduce-select.ts';
 import {type SelectEntry, selectLines} from '../components/select/select-lines.ts';
 import {types} from '../keys/key.ts';
-import {done, next} from '../keys/step.ts';
+import {done, next} from '../keys/screen-step.ts';
 import {aligned} from '../page/columns.ts';
 import {type Line, line, prose, ruled, type Span, span, spans} from '../page/line.ts';
 import type {Look} from '../page/look.ts';

@@ -1,9 +1,9 @@
 import type {Key} from '../keys/key.ts';
-import type {Step} from '../keys/step.ts';
+import type {ScreenStep} from '../keys/screen-step.ts';
 import {blank, type Line, prose, span} from '../page/line.ts';
 import type {Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
-import type {RunPlan} from '../services.ts';
+import type {RunPreview} from '../services.ts';
 
 export interface ChangedState<State> {
 	readonly openedAt: number;
@@ -22,7 +22,7 @@ export function changedScreen<State, Result>(screen: Screen<State, Result>, noti
 		initial: (now) => ({openedAt: now, inner: screen.initial(now)}),
 		reduce: (state, key, look) => {
 			if (isEarly(state, key)) return {state};
-			const step: Step<State, Result> = screen.reduce(state.inner, key, look);
+			const step: ScreenStep<State, Result> = screen.reduce(state.inner, key, look);
 			const next = step.state === state.inner ? state : {...state, inner: step.state};
 			return step.done === undefined ? {state: next} : {state: next, done: step.done};
 		},
@@ -43,8 +43,8 @@ export function changedLines(what: string, facts: readonly string[]): readonly L
 }
 
 /** Describes how the plan of a run differs from the one that was shown. */
-export function planChanges(was: RunPlan, plan: RunPlan): readonly string[] {
-	const names = (of: RunPlan): string => of.migrations.map(({name}) => name).join(', ');
+export function planChanges(was: RunPreview, plan: RunPreview): readonly string[] {
+	const names = (of: RunPreview): string => of.migrations.map(({name}) => name).join(', ');
 	const verb = plan.direction === 'upgrade' ? 'applies' : 'undoes';
 	const facts = [
 		...(was.from === plan.from ? [] : [`the newest applied migration is now ${plan.from ?? 'none'}; it was ${was.from ?? 'none'}`]),
@@ -54,7 +54,7 @@ export function planChanges(was: RunPlan, plan: RunPlan): readonly string[] {
 	return facts.length > 0 ? facts : [`the new plan ${verb} the same migrations, but files, schema or rows have changed`];
 }
 
-function losses({findings, rehearsal}: RunPlan): string {
+function losses({findings, rehearsal}: RunPreview): string {
 	return JSON.stringify(
 		[
 			findings.filter(({destructive}) => destructive).map(({table, column, rows, samples}) => [table, column, rows, samples]),

@@ -1,7 +1,7 @@
 import {confirmLines} from '../components/confirm/confirm-lines.ts';
 import {type ConfirmState, type Consent, openConfirm, reduceConfirm} from '../components/confirm/reduce-confirm.ts';
 import {reduceScroll} from '../components/scroll-view/reduce-scroll.ts';
-import {next} from '../keys/step.ts';
+import {next} from '../keys/screen-step.ts';
 import {blank, type Line} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {layout, type Page} from '../page/page.ts';

@@ -4,7 +4,7 @@ import {count, plural} from '../../core/text/numbers.ts';
 import {valueText} from '../../core/text/value.ts';
 import {inputText, openTextInput, reduceTextInput, type TextInputState} from '../components/text-input/reduce-text-input.ts';
 import {textInputLine} from '../components/text-input/text-input-line.ts';
-import {done, next} from '../keys/step.ts';
+import {done, next} from '../keys/screen-step.ts';
 import {aligned} from '../page/columns.ts';
 import {blank, type Line, line, prose, type Span, span, spans} from '../page/line.ts';
 import type {Look} from '../page/look.ts';

@@ -3,26 +3,26 @@ import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-vi
 import {openSelect, reduceSelect, type SelectState} from '../components/select/reduce-select.ts';
 import {type SelectEntry, selectLines} from '../components/select/select-lines.ts';
 import {types} from '../keys/key.ts';
-import {done, next} from '../keys/step.ts';
+import {done, next} from '../keys/screen-step.ts';
 import {blank, type Line, line, prose, type Span, span, spans} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {layout, type Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
-import type {Assessment, HistoryEntry, MigrationDetails, Overview, ProblemData} from '../services.ts';
+import type {Assessment, ListedMigration, MigrationDetails, Overview, ProblemData} from '../services.ts';
 import {ago, momentOf} from '../text/ago.ts';
 import {changeLines} from './changes.ts';
 import {sqlLines} from './sql-lines.ts';
 
 export interface HistoryProps {
 	readonly overview: Overview;
-	readonly entries: readonly HistoryEntry[];
+	readonly entries: readonly ListedMigration[];
 	/** Undefined while models and migrations are being read. */
 	readonly assessment: Assessment | undefined;
 	/** The migration to start on, if the user comes back from it. */
 	readonly at?: string;
 }
 
-const states: Readonly<Record<HistoryEntry['state'], readonly Span[]>> = {
+const states: Readonly<Record<ListedMigration['state'], readonly Span[]>> = {
 	applied: [span('●', 'done')],
 	pending: [span('○', 'notice')],
 	edited: [span('!', 'notice')],
@@ -82,8 +82,8 @@ function driftLines(overview: Overview, drift: readonly string[]): readonly Line
 	];
 }
 
-function countsOf(entries: readonly HistoryEntry[]): string {
-	const number = (counted: HistoryEntry['state']): number => entries.filter(({state}) => state === counted).length;
+function countsOf(entries: readonly ListedMigration[]): string {
+	const number = (counted: ListedMigration['state']): number => entries.filter(({state}) => state === counted).length;
 	const applied = entries.length - number('pending');
 	const odd = [
 		number('edited') > 0 ? `${number('edited')} edited` : '',
@@ -97,17 +97,17 @@ function unfitOf(assessment: Assessment | undefined): ProblemData | undefined {
 	return assessment?.models.kind === 'failed' && assessment.models.isPending === true ? assessment.models.problem : undefined;
 }
 
-function badgeOf({name}: HistoryEntry, assessment: Assessment | undefined, unfit: ProblemData | undefined): readonly Span[] | undefined {
+function badgeOf({name}: ListedMigration, assessment: Assessment | undefined, unfit: ProblemData | undefined): readonly Span[] | undefined {
 	if (unfit?.location?.file?.split(/[/\\]/).at(-1)?.startsWith(`${name}.`) === true) return spans(span('✗ cannot be applied', 'failed'));
 	return assessment?.destructive.includes(name) === true ? spans(span('▲ destructive', 'danger')) : undefined;
 }
 
 /** Returns the lines that stay on the terminal after the history. */
-export function historyRecord({database}: Overview, entries: readonly HistoryEntry[]): readonly Line[] {
+export function historyRecord({database}: Overview, entries: readonly ListedMigration[]): readonly Line[] {
 	return [prose(2, span(database, 'accent'), '   ', span(countsOf(entries), 'quiet'))];
 }
 
-function historyEntry(entry: HistoryEntry, badge: readonly Span[] | undefined, now: number): SelectEntry {
+function historyEntry(entry: ListedMigration, badge: readonly Span[] | undefined, now: number): SelectEntry {
 	const facts = [
 		entry.appliedAt === null ? 'pending' : ago(momentOf(entry.appliedAt), now),
 		...(entry.durationMs === null ? [] : [duration(entry.durationMs)]),
@@ -126,7 +126,7 @@ export interface DetailsState extends ScrollState {
 }
 
 /** Shows the changes of one migration, or its file. */
-export function migrationScreen(entry: HistoryEntry, details: MigrationDetails, now: number): Screen<DetailsState, 'back' | 'edit'> {
+export function migrationScreen(entry: ListedMigration, details: MigrationDetails, now: number): Screen<DetailsState, 'back' | 'edit'> {
 	const view = (state: DetailsState, look: Look): Page => ({
 		title: {
 			...line(states[entry.state], ' ', span(entry.name, 'strong')),
@@ -164,7 +164,7 @@ export function migrationScreen(entry: HistoryEntry, details: MigrationDetails, 
 	};
 }
 
-function factsOf(entry: HistoryEntry, details: MigrationDetails, now: number): readonly string[] {
+function factsOf(entry: ListedMigration, details: MigrationDetails, now: number): readonly string[] {
 	return [
 		entry.appliedAt === null ? 'pending' : `applied ${entry.appliedAt} UTC, ${ago(momentOf(entry.appliedAt), now)}`,
 		...(entry.durationMs === null ? [] : [`took ${duration(entry.durationMs)}`]),

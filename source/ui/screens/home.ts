@@ -2,7 +2,7 @@ import {bytes, count, plural} from '../../core/text/numbers.ts';
 import {openSelect, reduceSelect, type SelectState} from '../components/select/reduce-select.ts';
 import {type SelectEntry, selectLines} from '../components/select/select-lines.ts';
 import {types} from '../keys/key.ts';
-import {done, next} from '../keys/step.ts';
+import {done, next} from '../keys/screen-step.ts';
 import {blank, type Line, line, prose, type Span, span, spans} from '../page/line.ts';
 import {minSpaciousRows} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';

@@ -1,6 +1,6 @@
 import {inputText, openTextInput, reduceTextInput, type TextInputState} from '../components/text-input/reduce-text-input.ts';
 import {textInputLine} from '../components/text-input/text-input-line.ts';
-import {done, next} from '../keys/step.ts';
+import {done, next} from '../keys/screen-step.ts';
 import {blank, line, prose, span} from '../page/line.ts';
 import type {Screen} from '../page/screen.ts';
 

@@ -2,12 +2,12 @@ import {changeCount} from '../../core/plan/preview-text.ts';
 import {bytes, plural} from '../../core/text/numbers.ts';
 import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
 import {types} from '../keys/key.ts';
-import {done, next} from '../keys/step.ts';
+import {done, next} from '../keys/screen-step.ts';
 import {blank, type Line, line, prose, span} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {layout, type Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
-import type {Draft} from '../services.ts';
+import type {DraftPreview} from '../services.ts';
 import {changeLines} from './changes.ts';
 import {findingLines} from './findings.ts';
 import {sqlLines} from './sql-lines.ts';
@@ -17,7 +17,7 @@ export type PreviewAnswer = 'write' | 'writeAndEdit' | 'back' | 'stop';
 export interface PreviewProps {
 	/** The name of the file without its time: `names`. A title if the name is not known yet. */
 	readonly name: string;
-	readonly draft: Draft;
+	readonly draft: DraftPreview;
 	readonly canGoBack: boolean;
 }
 
@@ -65,13 +65,13 @@ function viewOf({name, draft, canGoBack}: PreviewProps, state: PreviewState, loo
 }
 
 /** Returns the findings in existing rows. The tree already shows drops. */
-function rowLines({findings}: Draft): readonly Line[] {
+function rowLines({findings}: DraftPreview): readonly Line[] {
 	const shown = findings.filter(({kind}) => kind !== 'dropTable' && kind !== 'dropColumn');
 	return shown.length === 0 ? [] : [blank, ...shown.flatMap(findingLines)];
 }
 
 /** Counts the changes above, and the serious findings, which may be scrolled out of view. */
-function countsLine({changes, findings}: Draft): Line {
+function countsLine({changes, findings}: DraftPreview): Line {
 	const fails = findings.filter((finding) => finding.blocking).length;
 	const losses = findings.filter(({destructive}) => destructive).length;
 	return prose(
@@ -83,7 +83,7 @@ function countsLine({changes, findings}: Draft): Line {
 	);
 }
 
-function costLine({cost}: Draft): Line {
+function costLine({cost}: DraftPreview): Line {
 	const parts = [
 		cost.rows === 0 ? 'no row is read or written' : `${plural(cost.rows, 'row')} read or written`,
 		...(cost.bytes > 0 ? [`${bytes(cost.bytes)} extra disk space`] : []),

@@ -1,7 +1,7 @@
-import {errorLines, type Problem} from '../components/error-view/error-lines.ts';
+import {type DisplayedError, errorLines} from '../components/error-view/error-lines.ts';
 import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
 import {types} from '../keys/key.ts';
-import {done, next} from '../keys/step.ts';
+import {done, next} from '../keys/screen-step.ts';
 import {line, span} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {layout, type Page} from '../page/page.ts';
@@ -9,7 +9,7 @@ import type {Screen} from '../page/screen.ts';
 
 export interface ProblemProps {
 	readonly title: string;
-	readonly problem: Problem;
+	readonly problem: DisplayedError;
 	/** True if trying again may help, for example after the user has fixed a file. */
 	readonly canRetry: boolean;
 }

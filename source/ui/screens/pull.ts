@@ -5,7 +5,7 @@ import type {Consent} from '../components/confirm/reduce-confirm.ts';
 import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
 import {treeLines} from '../components/tree/tree-lines.ts';
 import {types} from '../keys/key.ts';
-import {done, next} from '../keys/step.ts';
+import {done, next} from '../keys/screen-step.ts';
 import {blank, type Line, line, prose, ruled, type Span, span, spans, together} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {layout, type Page} from '../page/page.ts';

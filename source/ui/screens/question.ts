@@ -5,7 +5,7 @@ import {valueText} from '../../core/text/value.ts';
 import {openSelect, reduceSelect, type SelectState} from '../components/select/reduce-select.ts';
 import {type SelectEntry, selectLines} from '../components/select/select-lines.ts';
 import {types} from '../keys/key.ts';
-import {done, next} from '../keys/step.ts';
+import {done, next} from '../keys/screen-step.ts';
 import {line, prose, type Span, span, spans, together} from '../page/line.ts';
 import type {Hint} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';

@@ -5,19 +5,19 @@ import {bytes, plural} from '../../core/text/numbers.ts';
 import type {Consent} from '../components/confirm/reduce-confirm.ts';
 import {errorLines} from '../components/error-view/error-lines.ts';
 import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
-import {done, next} from '../keys/step.ts';
+import {done, next} from '../keys/screen-step.ts';
 import {blank, type Line, line, prefixed, prose, ruled, span} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {layout, type Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
-import type {RunPlan} from '../services.ts';
+import type {RunPreview} from '../services.ts';
 import {changeLines} from './changes.ts';
 import {type ConsentState, consentScreen} from './consent.ts';
 import {effectLines, effectLossLines, rehearsalText} from './effects.ts';
 import {findingLines, findingSentence, findingTarget, samplesOf} from './findings.ts';
 
 /** Shows what a run would do and what preflight found. Enter continues. For runs that lose nothing, and for runs that cannot continue. */
-export function reviewScreen(plan: RunPlan): Screen<ScrollState, 'go' | 'stop'> {
+export function reviewScreen(plan: RunPreview): Screen<ScrollState, 'go' | 'stop'> {
 	const fails = wouldFail(plan);
 	const view = (state: ScrollState, look: Look): Page => ({
 		title: runTitle(plan),
@@ -42,19 +42,19 @@ export function reviewScreen(plan: RunPlan): Screen<ScrollState, 'go' | 'stop'> 
 }
 
 /** True if existing rows would stop the run, or if it failed on a private copy. */
-export function wouldFail({findings, rehearsal}: RunPlan): boolean {
+export function wouldFail({findings, rehearsal}: RunPreview): boolean {
 	return findings.some(({blocking}) => blocking) || (rehearsal !== null && rehearsal.problem !== null);
 }
 
 /** Returns the reason why the run failed on a private copy. */
-export function problemLines({direction, rehearsal}: RunPlan): readonly Line[] {
+export function problemLines({direction, rehearsal}: RunPreview): readonly Line[] {
 	const problem = rehearsal?.problem ?? null;
 	if (problem === null) return [];
 	return [...errorLines({...problem, title: `The ${direction} failed on a private copy.`}), blank];
 }
 
 /** Shows what a run would lose, and asks the user to type a name to confirm. */
-export function runConsentScreen(plan: RunPlan): Screen<ConsentState, Consent> {
+export function runConsentScreen(plan: RunPreview): Screen<ConsentState, Consent> {
 	const isLossy = plan.findings.some(({destructive}) => destructive) || losingTables(plan).length > 0;
 	return consentScreen({
 		title: line(span('▲ ', 'danger'), span(`This ${plan.direction} ${isLossy ? 'loses data' : 'needs your consent'}`, 'danger')),
@@ -67,7 +67,7 @@ export function runConsentScreen(plan: RunPlan): Screen<ConsentState, Consent> {
 }
 
 /** Returns the name to type: the largest object that would be lost, or the database if there is none. */
-export function nameToType(plan: RunPlan): string {
+export function nameToType(plan: RunPreview): string {
 	const {findings, database} = plan;
 	const [first] = lossesOf(findings);
 	const [largest] = losingTables(plan).toSorted((a, b) => b.rowsGone - a.rowsGone);
@@ -76,7 +76,7 @@ export function nameToType(plan: RunPlan): string {
 	return findingTarget(first);
 }
 
-function losingTables({rehearsal}: RunPlan): readonly TableEffect[] {
+function losingTables({rehearsal}: RunPreview): readonly TableEffect[] {
 	return (rehearsal?.effects ?? []).flatMap(({tables}) => tables).filter(isLoss);
 }
 
@@ -90,19 +90,19 @@ function rank({kind, rows}: Finding): number {
 	return kind === 'dropTable' ? 2 : kind === 'dropColumn' || kind === 'deleteRows' ? 1 : 0;
 }
 
-export function runTitle(plan: RunPlan): Line {
+export function runTitle(plan: RunPreview): Line {
 	return line(span(`${plan.direction === 'upgrade' ? 'Upgrade' : 'Downgrade'} ${plan.database}`, 'strong'), '   ', span(movement(plan), 'quiet'));
 }
 
-function movement({from, to}: RunPlan): string {
+function movement({from, to}: RunPreview): string {
 	return `${from ?? 'nothing applied'} → ${to ?? 'nothing applied'}`;
 }
 
-function goLabel({direction, migrations}: RunPlan): string {
+function goLabel({direction, migrations}: RunPreview): string {
 	return direction === 'upgrade' ? `apply ${plural(migrations.length, 'migration')}` : `undo ${plural(migrations.length, 'migration')}`;
 }
 
-function migrationLines(plan: RunPlan, look: Look): readonly Line[] {
+function migrationLines(plan: RunPreview, look: Look): readonly Line[] {
 	return plan.migrations.flatMap(({name, isDestructive, changes}) => [
 		line(
 			'  ',
@@ -116,7 +116,7 @@ function migrationLines(plan: RunPlan, look: Look): readonly Line[] {
 	]);
 }
 
-function findingsLines(plan: RunPlan): readonly Line[] {
+function findingsLines(plan: RunPreview): readonly Line[] {
 	const {findings, notices, bytesFree, rehearsal} = plan;
 	const shown = [...notices.map((notice) => prose(4, '  ', span('! ', 'notice'), notice)), ...findings.flatMap(findingLines)];
 	if (wouldFail(plan) || losingTables(plan).length > 0) return shown.length === 0 ? [] : [...shown, blank];
@@ -129,7 +129,7 @@ function findingsLines(plan: RunPlan): readonly Line[] {
 	];
 }
 
-function lossLines({findings, notices, rehearsal}: RunPlan): readonly Line[] {
+function lossLines({findings, notices, rehearsal}: RunPreview): readonly Line[] {
 	const losses = lossesOf(findings);
 	return [
 		...notices.map((notice) => ruled(span('! ', 'notice'), notice)),
@@ -142,12 +142,12 @@ function lossLines({findings, notices, rehearsal}: RunPlan): readonly Line[] {
 	];
 }
 
-function backupLines({backup}: RunPlan): readonly Line[] {
+function backupLines({backup}: RunPreview): readonly Line[] {
 	if (backup === null) return [ruled(span('! ', 'notice'), span('no backup is taken first', 'strong'))];
 	return [ruled(span('✔ ', 'done'), `backup first: ${backup.folder} (${bytes(backup.bytes)})`)];
 }
 
-function costLine({id, bytesNeeded, backup, needsConsent, rehearsal}: RunPlan): Line {
+function costLine({id, bytesNeeded, backup, needsConsent, rehearsal}: RunPreview): Line {
 	const parts = [
 		...(id === null ? [] : [`plan ${id}`]),
 		...(rehearsal === null || rehearsal.problem !== null ? [] : [rehearsalText(rehearsal)]),

@@ -1,7 +1,7 @@
 import {openSelect, reduceSelect, type SelectState} from '../components/select/reduce-select.ts';
 import {type SelectEntry, selectLines} from '../components/select/select-lines.ts';
 import {types} from '../keys/key.ts';
-import {done, next} from '../keys/step.ts';
+import {done, next} from '../keys/screen-step.ts';
 import {line, prose, span, spans} from '../page/line.ts';
 import type {Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';

@@ -11,7 +11,7 @@ export interface StageRecord {
 }
 
 /** The current content of the stage. */
-export interface StageView {
+export interface StageContents {
 	/** The current screen, with a number that changes with each screen. */
 	readonly screen: {readonly id: number; readonly node: ReactNode} | undefined;
 	/** Finished output, which stays in the scrollback. */
@@ -37,18 +37,18 @@ export interface Stage {
 	pause(stop: () => Promise<void>): Promise<void>;
 	/** Replaces the action of Ctrl-C, which by default ends the program with 130. The returned function restores it. */
 	onInterrupt(handler: () => void): () => void;
-	end(ending: NonNullable<StageView['ending']>): void;
+	end(ending: NonNullable<StageContents['ending']>): void;
 
 	/** Handles Ctrl-C or a signal. */
 	interrupt(): void;
 	/** For React's useSyncExternalStore. */
-	readonly view: () => StageView;
+	readonly view: () => StageContents;
 	readonly subscribe: (listener: () => void) => () => void;
 	/** Sets the function that hands the terminal over. */
 	bindTerminal(suspend: (action: () => Promise<void>) => Promise<void>): void;
 }
 
-export const cancelled = 130;
+export const cancelledExitCode = 130;
 
 /** Milliseconds before a wait is shown. */
 const moment = 150;
@@ -61,13 +61,13 @@ export interface StageOptions {
 
 export function createStage({drawBusy, spacesRecords}: StageOptions): Stage {
 	const listeners = new Set<() => void>();
-	let view: StageView = {screen: undefined, records: [], ending: undefined};
+	let view: StageContents = {screen: undefined, records: [], ending: undefined};
 	let screens = 0;
 	let interrupt: (() => void) | undefined;
 	let isHandedOver = false;
 	let isPaused = false;
 	let handOver = async (action: () => Promise<void>): Promise<void> => await action();
-	const change = (part: Partial<StageView>): void => {
+	const change = (part: Partial<StageContents>): void => {
 		view = {...view, ...part};
 		for (const listener of listeners) listener();
 	};
@@ -116,7 +116,7 @@ export function createStage({drawBusy, spacesRecords}: StageOptions): Stage {
 			if (view.ending === undefined) change({ending, screen: undefined});
 		},
 		interrupt() {
-			if (interrupt === undefined) stage.end({code: cancelled});
+			if (interrupt === undefined) stage.end({code: cancelledExitCode});
 			else interrupt();
 		},
 		view: () => view,

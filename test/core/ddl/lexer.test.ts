@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {nameOf, significantTokens, type TokenKind, tokenize} from '../../../source/core/ddl/lexer.ts';
+import {significantTokens, type TokenKind, tokenize, tokenName} from '../../../source/core/ddl/lexer.ts';
 import {MigrError} from '../../../source/core/errors.ts';
 import {databaseOf} from './referee.ts';
 
@@ -82,7 +82,7 @@ describe('tokens', () => {
 	});
 
 	test('a name loses its quotes', () => {
-		expect(tokenize('"a""b"`c``d`[e]\'f\'\'g\' h').flatMap((token) => (token.kind === 'space' ? [] : [nameOf(token)]))).toEqual([
+		expect(tokenize('"a""b"`c``d`[e]\'f\'\'g\' h').flatMap((token) => (token.kind === 'space' ? [] : [tokenName(token)]))).toEqual([
 			'a"b',
 			'c`d',
 			'e',

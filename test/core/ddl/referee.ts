@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import {readSql} from '../../../source/core/ddl/expression.ts';
-import {nameOf, significantTokens} from '../../../source/core/ddl/lexer.ts';
+import {significantTokens, tokenName} from '../../../source/core/ddl/lexer.ts';
 import {readSchema} from '../../../source/core/ddl/read.ts';
 import {literal, nameKey, quoted, sameName} from '../../../source/core/schema/identifiers.ts';
 import {findColumn} from '../../../source/core/schema/lookup.ts';
@@ -99,7 +99,7 @@ function defaultText(text: string): string {
 	const {tokens} = significantTokens(text);
 	const [only] = tokens;
 	const isName = only?.kind === 'quotedName' || (only?.kind === 'word' && !/^(?:true|false|null|current_.*)$/i.test(only.text));
-	return only !== undefined && tokens.length === 1 && isName ? literal(nameOf(only)) : readSql(text.replace(/^\+/, '')).normal;
+	return only !== undefined && tokens.length === 1 && isName ? literal(tokenName(only)) : readSql(text.replace(/^\+/, '')).normal;
 }
 
 function foreignKeyFacts(rows: readonly PragmaRow[]): string[] {

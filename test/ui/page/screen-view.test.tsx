@@ -1,7 +1,7 @@
 import {afterEach, describe, expect, test} from 'vitest';
 import {openSelect, reduceSelect, type SelectState} from '../../../source/ui/components/select/reduce-select.ts';
 import {type SelectEntry, selectLines} from '../../../source/ui/components/select/select-lines.ts';
-import {done, next} from '../../../source/ui/keys/step.ts';
+import {done, next} from '../../../source/ui/keys/screen-step.ts';
 import {line, span} from '../../../source/ui/page/line.ts';
 import type {Screen} from '../../../source/ui/page/screen.ts';
 import {ScreenView} from '../../../source/ui/page/screen-view.tsx';

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {changedLines, changedScreen, planChanges} from '../../../source/ui/screens/changed.ts';
 import {nameToType, reviewScreen, runConsentScreen} from '../../../source/ui/screens/review.ts';
-import type {RunPlan} from '../../../source/ui/services.ts';
+import type {RunPreview} from '../../../source/ui/services.ts';
 import {key, played, tiny, wide} from '../keys/typed.ts';
 import {screenText} from '../page/text.ts';
 import {failing, findings, plan, rehearsal} from './samples.ts';
@@ -93,7 +93,7 @@ describe('a screen that is shown again because something changed', () => {
 		expect(played(early, [...typed('legacy_log', 1300), key('enter', {at: 1400}), key('enter', {at: 1700})]).results).toEqual(['cancel']);
 	});
 
-	test.each<[string, Partial<RunPlan>, string]>([
+	test.each<[string, Partial<RunPreview>, string]>([
 		['other migrations', {migrations: []}, 'the new plan applies nothing; the old one: 20261122_175200_names'],
 		['another newest migration', {from: '0008'}, 'the newest applied migration is now 0008; it was 0007_add_orders'],
 		['other losses', {findings}, 'different rows or values would be lost'],

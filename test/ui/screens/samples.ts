@@ -1,17 +1,17 @@
 import type {DropQuestion, FillQuestion, RenameQuestion} from '../../../source/core/diff/question.ts';
 import type {Evidence} from '../../../source/core/migrations/draft/evidence.ts';
 import type {Finding} from '../../../source/core/migrations/finding.ts';
-import type {Problem} from '../../../source/ui/components/error-view/error-lines.ts';
+import type {DisplayedError} from '../../../source/ui/components/error-view/error-lines.ts';
 import type {
 	Assessment,
 	ChangedObject,
-	Draft,
-	HistoryEntry,
+	DraftPreview,
+	ListedMigration,
 	MigrationDetails,
 	Overview,
 	PullPreview,
 	RestorePlan,
-	RunPlan,
+	RunPreview,
 	RunRehearsal,
 } from '../../../source/ui/services.ts';
 
@@ -151,7 +151,7 @@ export const changes: readonly ChangedObject[] = [
 	},
 ];
 
-export const draft: Draft = {
+export const draft: DraftPreview = {
 	id: '5d2c77e1',
 	questions: [],
 	changes,
@@ -222,7 +222,7 @@ export const failing: Finding = {
 	fixes: ['delete or change the duplicate rows', 'remove the index from the model'],
 };
 
-export const plan: RunPlan = {
+export const plan: RunPreview = {
 	id: '3f9c1a2b',
 	direction: 'upgrade',
 	database: 'shop/app.db',
@@ -277,7 +277,7 @@ export const rehearsal: RunRehearsal = {
 	problem: null,
 };
 
-export const history: readonly HistoryEntry[] = [
+export const history: readonly ListedMigration[] = [
 	{name: '20261101_101500_start', state: 'applied', appliedAt: '2026-11-01 10:15:03', durationMs: 12, toolVersion: '1.0.0'},
 	{name: '20261110_090000_names', state: 'edited', appliedAt: '2026-11-10 09:00:01', durationMs: 2700, toolVersion: '1.0.0'},
 	{name: '20261119_175000_orders', state: 'missing', appliedAt: '2026-11-19 17:50:00', durationMs: null, toolVersion: null},
@@ -324,7 +324,7 @@ export const pullPreview: PullPreview = {
 	others: [],
 };
 
-export const problem: Problem = {
+export const problem: DisplayedError = {
 	title: '20261122_175300_events failed.',
 	state: 'Everything was rolled back: app.db is still at 0007_add_orders.',
 	message: 'UNIQUE constraint failed: events.uid',

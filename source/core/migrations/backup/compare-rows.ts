@@ -49,6 +49,6 @@ function anyOf(conditions: readonly string[]): string {
 	return `(${anyOf(conditions.slice(0, middle))} OR ${anyOf(conditions.slice(middle))})`;
 }
 
-export function countRows(db: Database, table: string): number {
+export function countFrom(db: Database, table: string): number {
 	return Number(db.value(`SELECT count(*) FROM ${table}`));
 }

@@ -6,7 +6,7 @@ import {findColumn, findTable} from '../../schema/lookup.ts';
 import type {Column, Schema, Table} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {missingExtension} from '../../sqlite/missing-extension.ts';
-import {type ComparedRows, compareRows, countRows, type Recorder} from './compare-rows.ts';
+import {type ComparedRows, compareRows, countFrom, type Recorder} from './compare-rows.ts';
 
 export interface TableComparison {
 	readonly name: string;
@@ -58,8 +58,8 @@ export function compareTable(db: Database, now: Schema, then: Schema, name: stri
 function compared(db: Database, now: Schema, then: Schema, name: string, record: Recorder, {isPlain = false} = {}): TableComparison {
 	const [present, old] = [findTable(now, name), findTable(then, name)];
 	const indexed = isPlain ? ' NOT INDEXED' : '';
-	const rowsNow = present === undefined ? null : countRows(db, `main.${quoted(name)}${indexed}`);
-	const rowsInBackup = old === undefined ? null : countRows(db, `backup.${quoted(name)}${indexed}`);
+	const rowsNow = present === undefined ? null : countFrom(db, `main.${quoted(name)}${indexed}`);
+	const rowsInBackup = old === undefined ? null : countFrom(db, `backup.${quoted(name)}${indexed}`);
 	const base = {name, rowsNow, rowsInBackup};
 	if (present === undefined) return {...base, lost: 0, reverted: 0, schemaChanged: true};
 	const from = `main.${quoted(name)} AS n${indexed}`;

@@ -4,7 +4,7 @@ import {nameKey, quoted, sameName} from '../../schema/identifiers.ts';
 import {emptySchema, type Schema, type Table, type VirtualTable} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {sqliteCode} from '../../sqlite/failure.ts';
-import {compareRows, countRows, type Recorder} from './compare-rows.ts';
+import {compareRows, countFrom, type Recorder} from './compare-rows.ts';
 import {compareTable, type TableComparison} from './compare-table.ts';
 
 /** Modules that only show the contents of other tables. */
@@ -30,13 +30,13 @@ export function compareVirtualTable(db: Database, now: Schema, then: Schema, nam
 }
 
 function byModule(db: Database, present: VirtualTable | undefined, old: VirtualTable | undefined, name: string, record: Recorder): TableComparison {
-	const rowsNow = present === undefined ? null : countRows(db, `main.${quoted(name)}`);
-	const rowsInBackup = old === undefined ? null : countRows(db, `backup.${quoted(name)}`);
+	const rowsNow = present === undefined ? null : countFrom(db, `main.${quoted(name)}`);
+	const rowsInBackup = old === undefined ? null : countFrom(db, `backup.${quoted(name)}`);
 	const base = {name, rowsNow, rowsInBackup};
 	if (present === undefined) return {...base, lost: 0, reverted: 0, schemaChanged: true};
 	const from = `main.${quoted(name)} AS n`;
 	if (old === undefined) return {...base, ...only(compareRows(db, {from, key: ['n.rowid']}, record).lost), schemaChanged: true};
-	const [columns, oldColumns] = [columnsOf(db, 'main', name), columnsOf(db, 'backup', name)];
+	const [columns, oldColumns] = [visibleColumns(db, 'main', name), visibleColumns(db, 'backup', name)];
 	const pairs = columns.map((column, place) => {
 		const twin = oldColumns.find((other) => sameName(other, column));
 		const aligned = columns.length === oldColumns.length ? oldColumns[place] : undefined;
@@ -73,7 +73,7 @@ function only(lost: number): Pick<TableComparison, 'lost' | 'reverted'> {
 	return {lost, reverted: 0};
 }
 
-function columnsOf(db: Database, schema: 'main' | 'backup', table: string): readonly string[] {
+function visibleColumns(db: Database, schema: 'main' | 'backup', table: string): readonly string[] {
 	return db.tuples('SELECT name FROM pragma_table_xinfo(?, ?) WHERE hidden = 0 ORDER BY cid', table, schema).map(([name]) => String(name));
 }
 
@@ -90,7 +90,7 @@ function unseen(db: Database, table: VirtualTable, name: string, record: Recorde
 		const {lost, reverted, rowsNow, rowsInBackup} = compareTable(db, now, then, shadow, record);
 		return lost > 0 || reverted > 0 || rowsNow !== rowsInBackup;
 	});
-	return isDifferent ? countRows(db, `main.${quoted(name)}`) : 0;
+	return isDifferent ? countFrom(db, `main.${quoted(name)}`) : 0;
 }
 
 /** Compares the shadow tables of a module. The rows of the module itself are unknown, but at most as many are lost as in one of its tables. */

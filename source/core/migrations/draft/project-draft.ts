@@ -7,18 +7,18 @@ import {findTable, findVirtualTable} from '../../schema/lookup.ts';
 import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {countRows} from '../../sqlite/table-facts.ts';
-import {type Base, baseSchema} from '../replay/base.ts';
+import {baseSchema, type ComparisonBase} from '../replay/comparison-base.ts';
 import {type Draft, draftMigration} from './draft.ts';
 import {withSettledRenames} from './settled-renames.ts';
 
 export interface ProjectDraft {
-	readonly base: Base;
+	readonly base: ComparisonBase;
 	readonly models: Schema;
 	readonly draft: Draft;
 }
 
 /** Drafts a migration: compares the models with the database and its pending migrations, using these decisions and `ignore` of the configuration. */
-export async function draftOf(config: Config, db: Database | undefined, decisions: Decisions, known?: Base): Promise<ProjectDraft> {
+export async function draftOf(config: Config, db: Database | undefined, decisions: Decisions, known?: ComparisonBase): Promise<ProjectDraft> {
 	const all = joinDecisions(decisions, {...noDecisions, ignore: config.ignore});
 	const loaded = await loadModels(config.modelsDir, {ignore: all.ignore, ...(config.casing === undefined ? {} : {casing: config.casing})});
 	// The base keeps ignored objects. The diff removes those that are not in the models.

@@ -103,7 +103,7 @@ function needless(decision: Decision, {models, decisions, hasOpenQuestions}: Dec
 	const table = findTable(models, decision.table);
 	const isInModels = decision.column === undefined ? table !== undefined : hasColumn(table, decision.column);
 	if (!('expression' in decision) && isInModels)
-		return {message: `${flag}: ${nameOf(decision)} is still in the models`, hint: 'remove it from the models first'};
+		return {message: `${flag}: ${decidedName(decision)} is still in the models`, hint: 'remove it from the models first'};
 	if (hasOpenQuestions) return undefined;
 	if ('expression' in decision)
 		return {message: `${flag}: this column does not need a fill`, hint: 'use a fill only for a new NOT NULL, or to convert values to a new type'};
@@ -127,10 +127,10 @@ function newName(table: string, {decisions, models}: DecisionFacts): string | un
 /** Returns the decision as a flag. */
 function flagText(decision: Decision): string {
 	const flag = 'expression' in decision ? '--fill' : 'to' in decision ? '--rename' : '--drop';
-	return `${flag} ${nameOf(decision)}${'to' in decision ? `=${clean(decision.to)}` : ''}`;
+	return `${flag} ${decidedName(decision)}${'to' in decision ? `=${clean(decision.to)}` : ''}`;
 }
 
-function nameOf({table, column}: Decision): string {
+function decidedName({table, column}: Decision): string {
 	return clean(column === undefined ? table : `${table}.${column}`);
 }
 

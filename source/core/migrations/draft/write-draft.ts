@@ -6,7 +6,7 @@ import {plural} from '../../text/numbers.ts';
 import {fitHistory} from '../drift/fit-history.ts';
 import {type CreatedFile, createMigrationFile} from '../files/create-file.ts';
 import {type MigrationFormat, writeMigration} from '../files/write.ts';
-import type {Base} from '../replay/base.ts';
+import type {ComparisonBase} from '../replay/comparison-base.ts';
 import type {Draft} from './draft.ts';
 import type {ProjectDraft} from './project-draft.ts';
 
@@ -43,7 +43,7 @@ export async function writeDraft(
 /** Returns the text of the migration file for a draft. */
 export async function draftText(
 	config: Config,
-	base: Base,
+	base: ComparisonBase,
 	draft: Draft,
 	decisions: Decisions,
 	format: MigrationFormat,

@@ -6,7 +6,7 @@ import type {Schema} from '../../schema/schema.ts';
 import {loadMigrations} from '../files/load.ts';
 import type {MigrationFormat} from '../files/write.ts';
 import {managedSchema} from '../history/managed-schema.ts';
-import type {Base} from '../replay/base.ts';
+import type {ComparisonBase} from '../replay/comparison-base.ts';
 import {replay, replayFromNothing} from '../replay/replay.ts';
 import {schemaDifferences} from '../replay/schema-differences.ts';
 import {correctiveOperations} from './corrective.ts';
@@ -26,7 +26,7 @@ export interface Fitted {
  * operations may not fit the schema that the migrations build. They are then rewritten to fit both, and a replay verifies that.
  */
 export async function fitHistory(
-	{schema, present, state}: Base,
+	{schema, present, state}: ComparisonBase,
 	operations: readonly Operation[],
 	{ignore, format}: {readonly ignore: readonly string[]; readonly format: MigrationFormat},
 ): Promise<Fitted> {

@@ -50,6 +50,6 @@ export function movedRows(db: Database, gone: readonly SomeRows[], received: rea
 	return Number(db.value(`SELECT count(*) FROM (${numbered(gone)} INTERSECT ${numbered(received)})`));
 }
 
-export function namesOf({columns}: SomeRows): readonly string[] {
+export function columnKeys({columns}: SomeRows): readonly string[] {
 	return columns.map(({name}) => nameKey(name));
 }

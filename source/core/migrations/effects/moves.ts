@@ -3,7 +3,7 @@ import {nameKey, sameName} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {clean} from '../../text/clean.ts';
 import {plural} from '../../text/numbers.ts';
-import {movedRows, namesOf, type SomeRows} from './carried.ts';
+import {columnKeys, movedRows, type SomeRows} from './carried.ts';
 import {comparisonOf, countOf} from './compare-rows.ts';
 import {tableStorage, trackedPairs} from './row-storage.ts';
 import {beforeSchema} from './state-before.ts';
@@ -28,11 +28,11 @@ export class Moves {
 	}
 
 	of(gone: SomeRows, rowsGone: number, from: string): {readonly rows: number; readonly notes: readonly string[]} {
-		const names = namesOf(gone);
+		const names = columnKeys(gone);
 		const tables = receivers(this.#watch).flatMap((table) => {
 			if (table.isVirtual || sameName(table.origin ?? table.replaces ?? '', from)) return [];
 			const received = this.#received(table);
-			return received !== undefined && namesOf(received).some((name) => names.includes(name)) ? [{table, received}] : [];
+			return received !== undefined && columnKeys(received).some((name) => names.includes(name)) ? [{table, received}] : [];
 		});
 		if (tables.length === 0) return {rows: 0, notes: []};
 		const each = tables.map(({table, received}) => ({
@@ -55,13 +55,13 @@ export class Moves {
 
 	/** Returns the column of another table that received all values of a column, with the key of their rows and under its name. */
 	intoColumn(gone: SomeRows, values: number, column: string): string | undefined {
-		const names = namesOf(gone);
+		const names = columnKeys(gone);
 		if (names.length < 2) return undefined;
 		const found = receivers(this.#watch).find((table) => {
 			if (table.isVirtual || table.columns.has(nameKey(column))) return false;
 			const {columns, from} = tableStorage(this.#db, 'main', table.now);
 			const received: SomeRows = {columns, side: 'n', from: `FROM ${from} AS n WHERE 1`};
-			return names.every((name) => namesOf(received).includes(name)) && movedRows(this.#db, [gone], [received], names) === values;
+			return names.every((name) => columnKeys(received).includes(name)) && movedRows(this.#db, [gone], [received], names) === values;
 		});
 		return found === undefined ? undefined : `${found.now}.${column}`;
 	}
@@ -69,7 +69,7 @@ export class Moves {
 	/** What is left once the rows of other tables have been answered for. */
 	#unclaimed(gone: SomeRows, received: readonly SomeRows[], most: number): number {
 		if (this.#found === 0 || most === 0) return most;
-		const shared = this.#earlier.reduce((names, rows) => names.filter((name) => namesOf(rows).includes(name)), namesOf(gone));
+		const shared = this.#earlier.reduce((names, rows) => names.filter((name) => columnKeys(rows).includes(name)), columnKeys(gone));
 		if (shared.length === 0) return most;
 		return movedRows(this.#db, [...this.#earlier, gone], received, shared) - movedRows(this.#db, this.#earlier, received, shared);
 	}

@@ -12,7 +12,7 @@ import type {StatementObserver} from '../../sqlite/step-context.ts';
 import {StepError} from '../../sqlite/step-error.ts';
 import {type WriteSet, writeSetOf} from '../../sqlite/write-set.ts';
 import {KeptRowids} from './kept-rowids.ts';
-import {columnsOf, type Definition, definitionsIn} from './table-definitions.ts';
+import {columnNames, type Definition, definitionsIn} from './table-definitions.ts';
 
 /** How statements and code of a migration wrote one table. */
 export interface Written {
@@ -333,7 +333,7 @@ export class StatementWatch implements StatementObserver {
 	/** A rename keeps the number of columns and gives another name to one of them; any other column that is missing was dropped. */
 	#compareColumns(was: Definition, is: Definition): void {
 		if (was.isVirtual || is.isVirtual) return;
-		const [old, now] = [columnsOf(was), columnsOf(is)];
+		const [old, now] = [columnNames(was), columnNames(is)];
 		const changed = old.flatMap((name, index) => (name === now[index] ? [] : [index]));
 		const [at] = changed;
 		if (old.length === now.length && changed.length === 1 && at !== undefined) {

@@ -33,6 +33,6 @@ function shadowTables(db: Database): ReadonlySet<string> {
 }
 
 /** Returns the names of the columns, in the order of the statement. */
-export function columnsOf({sql}: Definition): readonly string[] {
+export function columnNames({sql}: Definition): readonly string[] {
 	return readTable(sql).columns.map(({name}) => name);
 }

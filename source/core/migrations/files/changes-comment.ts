@@ -1,5 +1,5 @@
 import {cursorOver} from '../../ddl/cursor.ts';
-import {nameOf} from '../../ddl/lexer.ts';
+import {tokenName} from '../../ddl/lexer.ts';
 import type {WrittenFor} from '../../operations/operation.ts';
 import {isTableHash} from '../../operations/table-hash.ts';
 import {identifier} from '../../schema/identifiers.ts';
@@ -25,7 +25,7 @@ function nameIn(text: string): string | undefined {
 	try {
 		const {tokens} = cursorOver(text);
 		const [token] = tokens;
-		return token === undefined || tokens.length > 1 ? undefined : nameOf(token);
+		return token === undefined || tokens.length > 1 ? undefined : tokenName(token);
 	} catch {
 		return undefined;
 	}

@@ -11,7 +11,7 @@ import {emptyTypescriptMigration, typescriptMigration} from './write-typescript.
 export type MigrationFormat = 'ts' | 'sql';
 
 /** Details about the databases that a migration is written for. */
-export interface WrittenFor {
+export interface TargetDatabases {
 	/** The schema of this database, if it was changed outside lite-migr. The comments describe what is lost in this database. */
 	readonly found?: Schema | undefined;
 	/** All schemas it must work on. Defaults to `from`. Each change of a whole table records the table's definitions in these schemas. */
@@ -28,7 +28,7 @@ export function writeMigration(
 	format: MigrationFormat,
 	from: Schema,
 	operations: readonly Operation[],
-	{found = from, fits = [from]}: WrittenFor = {},
+	{found = from, fits = [from]}: TargetDatabases = {},
 ): string {
 	const planned = plan(from, operations);
 	const up = recordDefinitions(fits, operations);

@@ -1,5 +1,5 @@
 import {cursorOver} from '../../ddl/cursor.ts';
-import {nameOf} from '../../ddl/lexer.ts';
+import {tokenName} from '../../ddl/lexer.ts';
 import {MigrError} from '../../errors.ts';
 import type {Operation} from '../../operations/operation.ts';
 import {sameName} from '../../schema/identifiers.ts';
@@ -38,5 +38,5 @@ export function checkHistory(
 function namesHistory(operation: Operation): boolean {
 	if ('table' in operation)
 		return sameName(operation.table, historyTable) || (operation.kind === 'renameTable' && sameName(operation.to, historyTable));
-	return 'sql' in operation && cursorOver(operation.sql).tokens.some((token) => sameName(nameOf(token), historyTable));
+	return 'sql' in operation && cursorOver(operation.sql).tokens.some((token) => sameName(tokenName(token), historyTable));
 }

@@ -27,7 +27,7 @@ export function renamedMigrations(files: readonly MigrationFile[], applied: read
 }
 
 /** Returns the history with the current names of the files. */
-export function withNewNames(applied: readonly AppliedMigration[], renamed: readonly RenamedMigration[]): readonly AppliedMigration[] {
+export function historyWithNewNames(applied: readonly AppliedMigration[], renamed: readonly RenamedMigration[]): readonly AppliedMigration[] {
 	if (renamed.length === 0) return applied;
 	const names = new Map(renamed.map(({from, to}) => [from, to]));
 	return applied.map((row) => ({...row, name: names.get(row.name) ?? row.name}));

@@ -2,7 +2,7 @@ import type {Database} from '../../sqlite/database.ts';
 import {listMigrations, type MigrationFile} from '../files/list.ts';
 import type {AppliedMigration} from '../files/migration.ts';
 import {readApplied} from './history.ts';
-import {type RenamedMigration, renamedMigrations, withNewNames} from './renamed.ts';
+import {historyWithNewNames, type RenamedMigration, renamedMigrations} from './renamed.ts';
 import {withSquashes} from './squashed.ts';
 
 /** The state of a project: its applied migrations compared with its migration files. */
@@ -41,7 +41,7 @@ export function projectState({db, migrationsDir}: {readonly db?: Database | unde
 
 export function stateOf(allFiles: readonly MigrationFile[], history: readonly AppliedMigration[]): ProjectState {
 	const renamed = renamedMigrations(allFiles, history);
-	const {files, applied} = withSquashes(allFiles, withNewNames(history, renamed));
+	const {files, applied} = withSquashes(allFiles, historyWithNewNames(history, renamed));
 	const byName = new Map(files.map((file) => [file.name, file]));
 	const names = new Set(applied.map(({name}) => name));
 	const newest = newestName(applied);

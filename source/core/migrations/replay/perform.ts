@@ -134,14 +134,14 @@ function isUntouched(table: string, before: Schema, now: Schema): boolean {
 	return was !== undefined && is !== undefined && sameTable(was, is, before, now);
 }
 
-type StepRun = AsyncGenerator<PerformEvent, StepResult, void>;
+type PerformedStep = AsyncGenerator<PerformEvent, StepResult, void>;
 
 async function* execute(
 	db: Database,
 	step: Step,
 	number: number,
 	{signal, schemaOnly, reassert, watch, execute: run = executeStep}: PerformOptions & {readonly watch: StatementWatch},
-): StepRun {
+): PerformedStep {
 	if (schemaOnly === true && isAboutRows(step)) {
 		if (step.kind === 'run') watch.assumeAnything();
 		else if (step.kind === 'execute') watch.assume(step.operation.sql, step.operation.parameters);
@@ -163,12 +163,12 @@ function isAboutRows(step: Step): boolean {
 }
 
 /** Adds the operation, its place in the migration and the failed action to an error. */
-async function* located(operations: readonly Operation[], step: Step, run: StepRun): StepRun {
+async function* located(operations: readonly Operation[], step: Step, run: PerformedStep): PerformedStep {
 	try {
 		return yield* run;
 	} catch (error) {
 		if (!(error instanceof MigrError) || error.code === 'cancelled') throw error;
-		const operation = findFailingFile(operations, step);
+		const operation = failingOperation(operations, step);
 		const doing = error instanceof StepError ? error.doing : step.summary;
 		throw restated(error, {
 			...hintFor(error),
@@ -179,7 +179,7 @@ async function* located(operations: readonly Operation[], step: Step, run: StepR
 }
 
 /** Returns the operation that most likely caused the error of a step. One step can combine several changes of a table and its indexes. */
-function findFailingFile(operations: readonly Operation[], step: Step): Operation | undefined {
+function failingOperation(operations: readonly Operation[], step: Step): Operation | undefined {
 	const planned = step.operations.map((index) => operations[index]).filter((operation) => operation !== undefined);
 	const found = planned.find((operation) => {
 		if (step.strategy === 'index') return indexOf(operation) === nameKey(step.object);

@@ -1,5 +1,5 @@
 import {cursorOver} from '../../ddl/cursor.ts';
-import {nameOf} from '../../ddl/lexer.ts';
+import {tokenName} from '../../ddl/lexer.ts';
 import {MigrError} from '../../errors.ts';
 import type {Operation} from '../../operations/operation.ts';
 import {nameKey, quoted} from '../../schema/identifiers.ts';
@@ -52,6 +52,6 @@ function orphansText({table, parent, count}: Violation): string {
 function mayBreak(operation: Operation, {table, parent}: Violation): boolean {
 	const isIt = (name: string) => nameKey(name) === nameKey(table) || nameKey(name) === nameKey(parent);
 	if (operation.kind === 'run') return true;
-	if (operation.kind === 'execute') return cursorOver(operation.sql).tokens.some((token) => isIt(nameOf(token)));
+	if (operation.kind === 'execute') return cursorOver(operation.sql).tokens.some((token) => isIt(tokenName(token)));
 	return 'table' in operation && (operation.kind === 'dropTable' || operation.kind === 'changeTable') && isIt(operation.table);
 }

@@ -13,7 +13,7 @@ import {isKind} from './recognize.ts';
  *
  * @throws MigrError `model` if SQLite cannot store the value
  */
-export function defaultText(orm: Orm, column: OrmColumn): string | undefined {
+export function drizzleDefault(orm: Orm, column: OrmColumn): string | undefined {
 	const value = column.default;
 	if (value === undefined || value === null) return undefined;
 	if (isKind(value, 'SQL')) return asDefault(expressionText(orm, value as OrmSql, true));

@@ -6,7 +6,7 @@ import {expressionText} from './expression.ts';
 import {type Casing, loadOrm, type Orm} from './orm.ts';
 import {kindsOf} from './recognize.ts';
 import {type SourceLines, sourceLines} from './source-lines.ts';
-import {tableStatements} from './table.ts';
+import {drizzleTableStatements} from './table.ts';
 import {casedQuery} from './view-casing.ts';
 
 export interface DrizzleOptions {
@@ -20,7 +20,7 @@ export interface DrizzleModule {
 }
 
 /** A definition as text, for `ddl/read.ts`, with its location in the model. */
-export interface ModelStatement {
+export interface DrizzleStatement {
 	readonly sql: string;
 	readonly source: Source;
 	/** The columns of a table, by name. */
@@ -32,7 +32,7 @@ export async function readDrizzleModule(
 	exports: Readonly<Record<string, unknown>>,
 	file: string,
 	options: DrizzleOptions = {},
-): Promise<readonly ModelStatement[]> {
+): Promise<readonly DrizzleStatement[]> {
 	return readDrizzleModules([{file, exports}], options);
 }
 
@@ -44,12 +44,12 @@ export async function readDrizzleModule(
  * @throws MigrError `model`, with file, line and export, if a table is for another database, SQLite cannot represent a definition, or a definition
  * throws. `config` if `casing` is set and this drizzle-orm does not have the option.
  */
-export async function readDrizzleModules(modules: readonly DrizzleModule[], options: DrizzleOptions = {}): Promise<readonly ModelStatement[]> {
+export async function readDrizzleModules(modules: readonly DrizzleModule[], options: DrizzleOptions = {}): Promise<readonly DrizzleStatement[]> {
 	const found = entitiesOf(modules);
 	const foreign = found.find((each) => each.kind === 'foreign');
 	if (foreign !== undefined) throw notSqlite(foreign);
-	const tables: ModelStatement[] = [];
-	const views: ModelStatement[] = [];
+	const tables: DrizzleStatement[] = [];
+	const views: DrizzleStatement[] = [];
 	const orms = new Map<string, Orm>();
 	for (const entity of found) {
 		// Finding a package takes longer than reading a table. The result is the same for all files of a folder.
@@ -114,13 +114,13 @@ function kindOf(value: unknown): Entity['kind'] | undefined {
 	return undefined;
 }
 
-function readTable(orm: Orm, {value, lines, source}: Entity): ModelStatement[] {
-	const {create, columns, indexes} = tableStatements(orm, value);
+function readTable(orm: Orm, {value, lines, source}: Entity): DrizzleStatement[] {
+	const {create, columns, indexes} = drizzleTableStatements(orm, value);
 	const places = columns.map(({name, written}) => [name, {source: lines.text(written, source)}] as const);
 	return [{sql: create, source, columns: Object.fromEntries(places)}, ...indexes.map(({name, sql}) => ({sql, source: lines.text(name, source)}))];
 }
 
-function readView(orm: Orm, {value, source}: Entity): ModelStatement[] {
+function readView(orm: Orm, {value, source}: Entity): DrizzleStatement[] {
 	const config = orm.viewConfig(value);
 	if (config.query === undefined) return [];
 	const query = orm.hasCasing ? casedQuery(orm, config, config.query) : config.query;

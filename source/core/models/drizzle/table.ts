@@ -1,7 +1,7 @@
 import {nameInExpression} from '../../ddl/expression.ts';
 import {MigrError} from '../../errors.ts';
 import {identifier} from '../../schema/identifiers.ts';
-import {defaultText} from './default.ts';
+import {drizzleDefault} from './default.ts';
 import {expressionText} from './expression.ts';
 import type {Orm, OrmColumn, OrmForeignKey, OrmSql, OrmTable} from './orm.ts';
 import {isKind, kindsOf} from './recognize.ts';
@@ -26,7 +26,7 @@ interface Key {
  *
  * @throws MigrError `model` if a part does not belong in an SQLite table
  */
-export function tableStatements(orm: Orm, table: object): TableStatements {
+export function drizzleTableStatements(orm: Orm, table: object): TableStatements {
 	checkExtras(table);
 	const config = orm.tableConfig(table);
 	if (config.columns.length === 0) throw new MigrError('model', 'the table has no columns');
@@ -54,7 +54,7 @@ function columnDefinition(orm: Orm, column: OrmColumn, inlineKey: string | undef
 	const name = orm.columnName(column);
 	const type = column.getSQLType();
 	const isKey = name === inlineKey;
-	const value = defaultText(orm, column);
+	const value = drizzleDefault(orm, column);
 	const parts = [identifier(name), type];
 	if (isKey) parts.push(column.autoIncrement === true ? 'PRIMARY KEY AUTOINCREMENT' : 'PRIMARY KEY');
 	if (isNotNull(orm, column)) parts.push('NOT NULL');

@@ -5,7 +5,7 @@ import {type HasModel, modelSymbol, statementAt} from './model.ts';
 import {checkName} from './name.ts';
 import {checkOptions} from './options.ts';
 import {isNamed, isSql, type Named, nameSymbol, type SqlExpression, sqlText} from './sql.ts';
-import {statementText} from './view.ts';
+import {trimmedStatement} from './view.ts';
 
 export type TriggerEvent = 'insert' | 'update' | 'delete';
 
@@ -57,7 +57,7 @@ function triggerText(name: string, config: TriggerConfig, site: CallSite): strin
 		`CREATE TRIGGER ${identifier(name)} ${timing(name, config, site)}${of.length === 0 ? '' : ` OF ${of.join(', ')}`} ON ${identifier(target)}`,
 		...(config.when === undefined ? [] : [`WHEN ${sqlText(config.when, site)}`]),
 		'BEGIN',
-		...body.map((statement) => `    ${statementText(statement)};`),
+		...body.map((statement) => `    ${trimmedStatement(statement)};`),
 		'END',
 	].join('\n');
 }

@@ -40,7 +40,7 @@ export function view(name: string, columns: readonly string[] = []): ViewBuilder
 					get source() {
 						return site();
 					},
-					statements: () => [statementAt(site, {sql: `${head} AS ${statementText(select)}`})],
+					statements: () => [statementAt(site, {sql: `${head} AS ${trimmedStatement(select)}`})],
 				},
 			};
 		},
@@ -51,7 +51,7 @@ export function view(name: string, columns: readonly string[] = []): ViewBuilder
 const selectHint = 'write .as(sql`SELECT …`)';
 
 /** Returns a statement without whitespace around it and without a semicolon. */
-export function statementText(statement: SqlExpression): string {
+export function trimmedStatement(statement: SqlExpression): string {
 	return sqlText(statement)
 		.trim()
 		.replace(/[;\s]+$/, '');

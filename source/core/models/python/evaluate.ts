@@ -1,7 +1,7 @@
 import {callOfLibrary, memberOfLibrary} from './library.ts';
 import {lineageOf} from './lineage.ts';
 import {isBuiltin, isHarmless} from './standard.ts';
-import type {Argument, Expression, Item} from './syntax.ts';
+import type {Argument, Expression, ListElement} from './syntax.ts';
 import type {Placed, PlacedArgument, PythonClass, Scope, Value} from './value.ts';
 
 type Of<Kind extends Expression['kind']> = Extract<Expression, {readonly kind: Kind}>;
@@ -64,7 +64,7 @@ function nameValue(name: string, scope: Scope): Value {
 	return isBuiltin(name) ? {kind: 'outside', name, isStandard: true} : {kind: 'unknown', what: `${name}, which is not defined here`};
 }
 
-function sequence(kind: 'list' | 'tuple', items: readonly Item[], scope: Scope): Value {
+function sequence(kind: 'list' | 'tuple', items: readonly ListElement[], scope: Scope): Value {
 	const placed: Placed[] = [];
 	for (const {isSpread, value} of items) {
 		const item = place(value, scope);
@@ -161,7 +161,7 @@ function subscript({object, index}: Of<'subscript'>, scope: Scope): Value {
 
 function call(expression: Of<'call'>, scope: Scope): Value {
 	const callee = evaluate(expression.callee, scope);
-	const what = `the result of ${nameOf(expression.callee)}()`;
+	const what = `the result of ${dottedName(expression.callee)}()`;
 	switch (callee.kind) {
 		case 'library':
 			if (callee.name !== 'DbField' && callee.name !== 'RelationField') return callOfLibrary(callee.name);
@@ -178,9 +178,9 @@ function call(expression: Of<'call'>, scope: Scope): Value {
 }
 
 /** Returns the name of an expression: `models.make`, or `…` if it is not a chain of names. */
-export function nameOf(expression: Expression): string {
+export function dottedName(expression: Expression): string {
 	if (expression.kind === 'name') return expression.name;
-	return expression.kind === 'member' ? `${nameOf(expression.object)}.${expression.name}` : '…';
+	return expression.kind === 'member' ? `${dottedName(expression.object)}.${expression.name}` : '…';
 }
 
 function unary({operator, operand}: Of<'unary'>, scope: Scope): Value {

@@ -1,6 +1,6 @@
 import {nameKey} from '../../schema/identifiers.ts';
 import {typeOfAnnotation} from './annotation.ts';
-import {attributeOf, evaluate, nameOf} from './evaluate.ts';
+import {attributeOf, dottedName, evaluate} from './evaluate.ts';
 import {type ModelField, readField} from './field.ts';
 import {type Ancestor, lineageOf} from './lineage.ts';
 import {pythonError} from './text.ts';
@@ -8,17 +8,17 @@ import {unsupportedValue} from './unsupported-value.ts';
 import type {Placed, PythonClass, Value} from './value.ts';
 
 /** A model, as the table that pylite-orm creates from it. */
-export interface Model {
+export interface PythonModel {
 	readonly class: PythonClass;
 	readonly table: string;
-	readonly columns: readonly ModelColumn[];
+	readonly columns: readonly PythonModelColumn[];
 	/** Read on demand, since the indexes of a model without a table may name columns that it does not have. */
 	readonly indexes: () => readonly ModelIndex[];
 	/** True if the model has no table: `abstract = True` in its Meta. */
 	readonly isAbstract: boolean;
 }
 
-export interface ModelColumn extends ModelField {
+export interface PythonModelColumn extends ModelField {
 	readonly name: string;
 	readonly type: string;
 	readonly place: Placed;
@@ -32,7 +32,7 @@ export interface ModelIndex {
 }
 
 /** Reads a class that inherits from DbModel. Throws MigrError for everything that only Python can determine. */
-export function readModel(subject: PythonClass): Model {
+export function readModel(subject: PythonClass): PythonModel {
 	const {statement} = subject;
 	const lineage = lineageOf(subject);
 	checkHeader(subject);
@@ -40,7 +40,7 @@ export function readModel(subject: PythonClass): Model {
 	const meta = metaOf(lineage);
 	const isAbstract = meta !== undefined && meta.owner === subject && meta.isAbstract;
 	const table = meta?.table ?? tableName(statement.name);
-	const columns = columnsOf(subject, lineage);
+	const columns = modelColumns(subject, lineage);
 	checkColumnNames(statement.name, columns);
 	return {
 		class: subject,
@@ -51,8 +51,8 @@ export function readModel(subject: PythonClass): Model {
 	};
 }
 
-function checkColumnNames(className: string, columns: readonly ModelColumn[]): void {
-	const names = new Map<string, ModelColumn>();
+function checkColumnNames(className: string, columns: readonly PythonModelColumn[]): void {
+	const names = new Map<string, PythonModelColumn>();
 	for (const column of columns) {
 		const {file, from} = column.place;
 		const other = names.get(nameKey(column.name));
@@ -85,7 +85,7 @@ function checkHeader({module, statement}: PythonClass): void {
 		throw pythonError(
 			file,
 			decorator.from,
-			`the effect of @${nameOf(decorator)} on class ${statement.name} cannot be determined without running Python`,
+			`the effect of @${dottedName(decorator)} on class ${statement.name} cannot be determined without running Python`,
 			'remove the decorator from the model',
 		);
 	}
@@ -134,8 +134,8 @@ function checkAncestor(subject: PythonClass, ancestor: Ancestor): void {
 }
 
 /** Returns the columns of a model. Fields of the furthest ancestor come first, and override a field of the same name in a descendant. */
-function columnsOf(subject: PythonClass, lineage: readonly Ancestor[]): ModelColumn[] {
-	const columns = new Map<string, ModelColumn | undefined>();
+function modelColumns(subject: PythonClass, lineage: readonly Ancestor[]): PythonModelColumn[] {
+	const columns = new Map<string, PythonModelColumn | undefined>();
 	for (const ancestor of lineage.toReversed()) {
 		if (ancestor.kind !== 'class') continue;
 		const {statement, body} = ancestor.class;
@@ -241,7 +241,7 @@ function isEmpty(value: Value): boolean {
 }
 
 /** Returns the indexes of a model. As in pylite-orm, an index on a single field is omitted if the field is the key or not a column. */
-function indexesOf(subject: PythonClass, table: string, columns: readonly ModelColumn[], placed: Placed): ModelIndex[] {
+function indexesOf(subject: PythonClass, table: string, columns: readonly PythonModelColumn[], placed: Placed): ModelIndex[] {
 	const label = `${subject.statement.name}.Meta.indexes`;
 	const hint = "write a list of fields: indexes = ['name', ('name', 'age')]";
 	const {value} = placed;

@@ -1,5 +1,5 @@
 import {readNumber, readString} from './literals.ts';
-import type {Argument, DictEntry, Expression, Item} from './syntax.ts';
+import type {Argument, DictEntry, Expression, ListElement} from './syntax.ts';
 import type {PythonText} from './text.ts';
 import type {SyntaxNode} from './tree.ts';
 
@@ -41,7 +41,7 @@ export function expressionOf(file: PythonText, node: SyntaxNode, depth = 0): Exp
 		case 'ContinuedString':
 			return stringOf(file, childrenOf(node), from);
 		case 'ParenthesizedExpression': {
-			const inner = listOf(file, node, depth + 1)[0];
+			const inner = expressionsBelow(file, node, depth + 1)[0];
 			return inner ?? {kind: 'other', what: 'an expression in parentheses', isInert: false, from};
 		}
 		case 'TupleExpression':
@@ -57,7 +57,7 @@ export function expressionOf(file: PythonText, node: SyntaxNode, depth = 0): Exp
 		case 'CallExpression':
 			return callOf(file, node, depth + 1);
 		case 'UnaryExpression': {
-			const [operand] = listOf(file, node, depth + 1);
+			const [operand] = expressionsBelow(file, node, depth + 1);
 			return operand === undefined
 				? unreadable(node)
 				: {kind: 'unary', operator: node.firstChild === null ? '' : sliceOf(file, node.firstChild), operand, from};
@@ -102,13 +102,13 @@ function isToken({name, type}: SyntaxNode): boolean {
 }
 
 /** Returns the expressions directly below a node. */
-export function listOf(file: PythonText, node: SyntaxNode, depth = 0): Expression[] {
+export function expressionsBelow(file: PythonText, node: SyntaxNode, depth = 0): Expression[] {
 	return childrenOf(node)
 		.filter((child) => !isToken(child))
 		.map((child) => expressionOf(file, child, depth));
 }
 
-function itemsOf(file: PythonText, node: SyntaxNode, depth: number): Item[] {
+function itemsOf(file: PythonText, node: SyntaxNode, depth: number): ListElement[] {
 	return childrenOf(node)
 		.filter((child) => !isToken(child))
 		.map((child) => ({isSpread: child.prevSibling?.name === '*', value: expressionOf(file, child, depth)}));
@@ -190,7 +190,7 @@ function stringOf(file: PythonText, nodes: readonly SyntaxNode[], from: number):
 
 function binaryOf(file: PythonText, node: SyntaxNode, depth: number): Expression {
 	const {from} = node;
-	const [left, right] = listOf(file, node, depth);
+	const [left, right] = expressionsBelow(file, node, depth);
 	const operator = childrenOf(node)
 		.slice(1, -1)
 		.map((child) => sliceOf(file, child))

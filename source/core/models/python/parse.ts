@@ -1,7 +1,7 @@
 import {parser} from '@lezer/python';
 import {checkSyntax} from './check.ts';
 import {inOlderSyntax} from './newer-syntax.ts';
-import {argumentsOf, expressionOf, listOf, normal} from './parse-expression.ts';
+import {argumentsOf, expressionOf, expressionsBelow, normal} from './parse-expression.ts';
 import type {Branch, ClassStatement, Expression, FunctionStatement, HiddenClass, PythonSyntax, Statement} from './syntax.ts';
 import {type PythonText, positionAt, pythonError} from './text.ts';
 import type {SyntaxNode} from './tree.ts';
@@ -74,18 +74,18 @@ function statementOf(context: Context, node: SyntaxNode, depth: number): Stateme
 		case 'ImportStatement':
 			return importStatement(file, node);
 		case 'ExpressionStatement': {
-			const [value] = listOf(file, node);
+			const [value] = expressionsBelow(file, node);
 			return value === undefined ? {kind: 'pass', from} : {kind: 'expression', value, from};
 		}
 		case 'UpdateStatement': {
-			const [target] = listOf(file, node);
+			const [target] = expressionsBelow(file, node);
 			const operator = node.getChild('UpdateOp');
-			return {kind: 'update', target: target ?? {kind: 'ellipsis', from}, operator: operator === null ? '' : textOf(file, operator), from};
+			return {kind: 'update', target: target ?? {kind: 'ellipsis', from}, operator: operator === null ? '' : nodeText(file, operator), from};
 		}
 		case 'DeleteStatement':
-			return {kind: 'delete', targets: listOf(file, node), from};
+			return {kind: 'delete', targets: expressionsBelow(file, node), from};
 		case 'TypeDefinition':
-			return {kind: 'typeAlias', name: nameOf(file, node.getChild('VariableName')), from};
+			return {kind: 'typeAlias', name: nodeName(file, node.getChild('VariableName')), from};
 		case 'PassStatement':
 			return {kind: 'pass', from};
 		case 'IfStatement':
@@ -100,12 +100,12 @@ function statementOf(context: Context, node: SyntaxNode, depth: number): Stateme
 	}
 }
 
-function textOf(file: PythonText, {from, to}: SyntaxNode): string {
+function nodeText(file: PythonText, {from, to}: SyntaxNode): string {
 	return file.text.slice(from, to);
 }
 
-function nameOf(file: PythonText, node: SyntaxNode | null): string {
-	return node === null ? '' : normal(textOf(file, node));
+function nodeName(file: PythonText, node: SyntaxNode | null): string {
+	return node === null ? '' : normal(nodeText(file, node));
 }
 
 function assignment(context: Context, node: SyntaxNode): Statement {
@@ -121,7 +121,7 @@ function assignment(context: Context, node: SyntaxNode): Statement {
 
 	const values = parts.map((part) => listOrTuple(file, part, from));
 	const value = values.length > 1 ? values.pop() : undefined;
-	const [annotation] = type === undefined ? [] : listOf(file, type);
+	const [annotation] = type === undefined ? [] : expressionsBelow(file, type);
 	return {
 		kind: 'assign',
 		targets: values,
@@ -163,8 +163,8 @@ function definition(context: Context, node: SyntaxNode, depth: number): Statemen
 function decoratorOf(file: PythonText, node: SyntaxNode): Expression {
 	const [first, ...members] = node.getChildren('VariableName').concat(node.getChildren('PropertyName'));
 	const {from} = node;
-	let callee: Expression = {kind: 'name', name: nameOf(file, first ?? null), from};
-	for (const member of members) callee = {kind: 'member', object: callee, name: nameOf(file, member), from};
+	let callee: Expression = {kind: 'name', name: nodeName(file, first ?? null), from};
+	for (const member of members) callee = {kind: 'member', object: callee, name: nodeName(file, member), from};
 	return callee;
 }
 
@@ -174,7 +174,7 @@ function classStatement(context: Context, node: SyntaxNode, decorators: readonly
 	const list = node.getChild('ArgList');
 	return {
 		kind: 'class',
-		name: nameOf(file, node.getChild('VariableName')),
+		name: nodeName(file, node.getChild('VariableName')),
 		arguments: list === null ? [] : argumentsOf(file, list, 0),
 		decorators,
 		body: body === null ? [] : statementsOf(context, body, depth + 1),
@@ -188,12 +188,12 @@ function functionStatement(context: Context, node: SyntaxNode, decorators: reado
 	const body = node.getChild('Body');
 	const parameters: string[] = [];
 	for (let child = node.getChild('ParamList')?.firstChild ?? null; child !== null && !/^\*/.test(child.name); child = child.nextSibling) {
-		if (child.name === 'VariableName' && child.prevSibling?.name !== 'AssignOp') parameters.push(nameOf(file, child));
+		if (child.name === 'VariableName' && child.prevSibling?.name !== 'AssignOp') parameters.push(nodeName(file, child));
 	}
 
 	return {
 		kind: 'function',
-		name: nameOf(file, node.getChild('VariableName')),
+		name: nodeName(file, node.getChild('VariableName')),
 		isAsync: node.firstChild?.name === 'async',
 		parameters,
 		decorators,
@@ -221,7 +221,7 @@ function importStatement(file: PythonText, node: SyntaxNode): Statement {
 		else if (child.name === '.') path += '.';
 		else if (child.name === ',' && !isFrom) path = '';
 		if (child.name !== 'VariableName') continue;
-		const name = nameOf(file, child);
+		const name = nodeName(file, child);
 		const last = found.at(-1);
 		if (isAlias && last !== undefined) last.as = name;
 		else if (isNames) found.push({name});
@@ -255,7 +255,7 @@ function blockStatement(context: Context, node: SyntaxNode, depth: number): Stat
 
 		if (child.name === 'for' || child.name === 'as') bindsNames = true;
 		else if (child.name === 'in' || child.name === 'Body' || (child.name === ',' && node.name !== 'ForStatement')) bindsNames = false;
-		else if (bindsNames) for (const name of namesUnder(child)) names.push(nameOf(file, name));
+		else if (bindsNames) for (const name of namesUnder(child)) names.push(nodeName(file, name));
 	}
 
 	return {kind: 'block', word: node.firstChild?.name ?? 'if', branches, names, from: node.from};
@@ -267,5 +267,5 @@ function namesUnder(node: SyntaxNode): SyntaxNode[] {
 
 function hiddenClass(file: PythonText, node: SyntaxNode): HiddenClass[] {
 	const list = node.getChild('ArgList');
-	return list === null ? [] : [{name: nameOf(file, node.getChild('VariableName')), arguments: argumentsOf(file, list, 0), from: node.from}];
+	return list === null ? [] : [{name: nodeName(file, node.getChild('VariableName')), arguments: argumentsOf(file, list, 0), from: node.from}];
 }

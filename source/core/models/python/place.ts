@@ -22,7 +22,7 @@ export function partsOfPath(path: string): string[] {
 }
 
 /** Arranges files by path. */
-export function arrange<File>(paths: ReadonlyMap<string, File>): Places<File> {
+export function placeFiles<File>(paths: ReadonlyMap<string, File>): Places<File> {
 	const files = new Map<string, File>();
 	const folders = new Set<string>();
 	let root: readonly string[] | undefined;

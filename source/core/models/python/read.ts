@@ -1,12 +1,12 @@
 import {nameKey} from '../../schema/identifiers.ts';
 import type {Source} from '../../schema/schema.ts';
 import {checkChanges} from './changes.ts';
-import {nameOf} from './evaluate.ts';
+import {dottedName} from './evaluate.ts';
 import {isModel, lineageOf} from './lineage.ts';
-import {type Model, readModel} from './model.ts';
+import {type PythonModel, readModel} from './model.ts';
 import {pythonModule} from './module.ts';
 import {parsePython} from './parse.ts';
-import {arrange, type Places, partsOfPath} from './place.ts';
+import {type Places, partsOfPath, placeFiles} from './place.ts';
 import {statementsReached} from './reach.ts';
 import {renderModel, renderModelIndex} from './render.ts';
 import type {Expression, PythonSyntax} from './syntax.ts';
@@ -32,8 +32,8 @@ export interface PythonStatement {
  */
 export function readPythonModels(files: readonly {readonly path: string; readonly text: string}[]): readonly PythonStatement[] {
 	const read = files.map(({path, text}) => moduleFile(pythonText(path, text, 'model'), () => places));
-	const places: Places<PythonModule> = arrange(new Map(read.map(({module}) => [module.file.path, module])));
-	const models: Model[] = [];
+	const places: Places<PythonModule> = placeFiles(new Map(read.map(({module}) => [module.file.path, module])));
+	const models: PythonModel[] = [];
 	for (const {module, syntax} of read) {
 		if (partsOfPath(module.file.path).at(-1)?.startsWith('__') === true) continue;
 		const classes = classesOf(module, syntax());
@@ -45,7 +45,7 @@ export function readPythonModels(files: readonly {readonly path: string; readonl
 	return tablesOf(models).flatMap(statementsOf);
 }
 
-function statementsOf(model: Model): PythonStatement[] {
+function statementsOf(model: PythonModel): PythonStatement[] {
 	const {module, statement} = model.class;
 	const columns = model.columns.map(({name, place, renamed}) => [name, {source: sourceOf(place.file, place.from), ...renamedFrom(renamed)}] as const);
 	return [
@@ -130,7 +130,7 @@ function isModelFor(subject: PythonClass, isConditional: boolean): boolean {
 
 /** True if a class looks like a model by its names. They may be imported from a module that is not read. */
 function isWrittenLikeModel({arguments: bases, body}: PythonClass['statement']): boolean {
-	const isCalled = (expression: Expression, names: RegExp) => names.test(nameOf(expression).replace(/^.*\./, ''));
+	const isCalled = (expression: Expression, names: RegExp) => names.test(dottedName(expression).replace(/^.*\./, ''));
 	if (bases.some(({value}) => isCalled(value, /^DbModel$/))) return true;
 	return body.some(
 		(statement) => statement.kind === 'assign' && statement.value?.kind === 'call' && isCalled(statement.value.callee, /^(?:DbField|RelationField)$/),
@@ -138,7 +138,7 @@ function isWrittenLikeModel({arguments: bases, body}: PythonClass['statement']):
 }
 
 /** Checks that no two models have the same class name, since pylite-orm keeps only one of them. */
-function checkNames(models: readonly Model[]): void {
+function checkNames(models: readonly PythonModel[]): void {
 	const names = new Map<string, PythonClass>();
 	for (const {class: subject} of models) {
 		const {module, statement} = subject;
@@ -156,8 +156,8 @@ function placeOf({module, statement}: PythonClass): string {
 }
 
 /** Returns the models that have a table. A model that inherits its base's table replaces the base. */
-function tablesOf(models: readonly Model[]): Model[] {
-	const tables = new Map<string, Model>();
+function tablesOf(models: readonly PythonModel[]): PythonModel[] {
+	const tables = new Map<string, PythonModel>();
 	for (const model of models) {
 		const {module, statement} = model.class;
 		if (model.isAbstract) continue;
@@ -177,6 +177,6 @@ function tablesOf(models: readonly Model[]): Model[] {
 	return [...tables.values()];
 }
 
-function inherits(model: Model, base: Model): boolean {
+function inherits(model: PythonModel, base: PythonModel): boolean {
 	return lineageOf(model.class).some((ancestor) => ancestor.kind === 'class' && ancestor.class === base.class);
 }

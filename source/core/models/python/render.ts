@@ -1,9 +1,9 @@
 import {identifier} from '../../schema/identifiers.ts';
 import type {Relation} from './field.ts';
-import type {Model, ModelColumn, ModelIndex} from './model.ts';
+import type {ModelIndex, PythonModel, PythonModelColumn} from './model.ts';
 
 /** Returns the CREATE TABLE statement that pylite-orm creates from a model, including constraint names. */
-export function renderModel({table, columns}: Model): string {
+export function renderModel({table, columns}: PythonModel): string {
 	const keys = columns.filter(({isKey}) => isKey);
 	const lines = columns.map((column) => renderColumn(column, keys.length === 1));
 	if (keys.length > 1) lines.push(`PRIMARY KEY (${keys.map(({name}) => identifier(name)).join(', ')})`);
@@ -11,7 +11,7 @@ export function renderModel({table, columns}: Model): string {
 	return `CREATE TABLE ${identifier(table)} (\n${lines.map((line) => `    ${line}`).join(',\n')}\n)`;
 }
 
-function renderColumn({name, type, isKey, isNullable}: ModelColumn, hasOwnKey: boolean): string {
+function renderColumn({name, type, isKey, isNullable}: PythonModelColumn, hasOwnKey: boolean): string {
 	return `${identifier(name)} ${type}${isKey && hasOwnKey ? ' PRIMARY KEY' : ''}${isNullable ? '' : ' NOT NULL'}`;
 }
 

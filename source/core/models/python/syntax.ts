@@ -6,7 +6,7 @@ interface Node {
 export type Expression =
 	| (Node & {readonly kind: 'name'; readonly name: string})
 	| (Node & {readonly kind: 'member'; readonly object: Expression; readonly name: string})
-	| (Node & {readonly kind: 'subscript'; readonly object: Expression; readonly index: readonly Item[]})
+	| (Node & {readonly kind: 'subscript'; readonly object: Expression; readonly index: readonly ListElement[]})
 	| (Node & {readonly kind: 'call'; readonly callee: Expression; readonly arguments: readonly Argument[]})
 	| (Node & {readonly kind: 'none' | 'ellipsis'})
 	| (Node & {readonly kind: 'boolean'; readonly value: boolean})
@@ -14,7 +14,7 @@ export type Expression =
 	| (Node & {readonly kind: 'float'; readonly value: number})
 	| (Node & {readonly kind: 'string'; readonly value: string})
 	| (Node & {readonly kind: 'bytes'; readonly value: Uint8Array})
-	| (Node & {readonly kind: 'list' | 'tuple' | 'set'; readonly items: readonly Item[]})
+	| (Node & {readonly kind: 'list' | 'tuple' | 'set'; readonly items: readonly ListElement[]})
 	| (Node & {readonly kind: 'dict'; readonly entries: readonly DictEntry[]})
 	| (Node & {readonly kind: 'unary'; readonly operator: string; readonly operand: Expression})
 	| (Node & {readonly kind: 'binary'; readonly operator: string; readonly left: Expression; readonly right: Expression})
@@ -22,7 +22,7 @@ export type Expression =
 	| (Node & {readonly kind: 'other'; readonly what: string; readonly isInert: boolean});
 
 /** An element of a list, a tuple, a set or a subscript. */
-export interface Item {
+export interface ListElement {
 	/** `*items`. */
 	readonly isSpread: boolean;
 	readonly value: Expression;

@@ -1,6 +1,6 @@
 import {clean} from '../../../core/text/clean.ts';
 import type {Key} from '../../keys/key.ts';
-import {done, next, type Step} from '../../keys/step.ts';
+import {done, next, type ScreenStep} from '../../keys/screen-step.ts';
 import {inputText, openTextInput, reduceTextInput, type TextInputState} from '../text-input/reduce-text-input.ts';
 
 export interface ConfirmState {
@@ -22,7 +22,7 @@ export function openConfirm(now: number): ConfirmState {
 }
 
 /** Handles a key. Consent requires typing the name and then Enter. Enter alone or Escape cancels. */
-export function reduceConfirm(state: ConfirmState, key: Key, name: string): Step<ConfirmState, Consent> {
+export function reduceConfirm(state: ConfirmState, key: Key, name: string): ScreenStep<ConfirmState, Consent> {
 	if (key.at - state.openedAt < deaf) return next(state);
 	switch (key.name) {
 		case 'escape':

@@ -2,7 +2,7 @@ import type {ErrorLocation} from '../../../core/errors.ts';
 import {blank, type Line, prefixed, prose, ruled, type Span, span} from '../../page/line.ts';
 
 /** A failure from any source. */
-export interface Problem {
+export interface DisplayedError {
 	/** The symbol, if it is not a failure. */
 	readonly sign?: Span;
 	/** What failed, in one line. */
@@ -17,7 +17,7 @@ export interface Problem {
 }
 
 /** Returns the problem, the location, the state of the database, and the next step. */
-export function errorLines({sign = span('✗ ', 'failed'), title, message, location, details, state, hint}: Problem): readonly Line[] {
+export function errorLines({sign = span('✗ ', 'failed'), title, message, location, details, state, hint}: DisplayedError): readonly Line[] {
 	const place = placeOf(location);
 	const facts = [
 		...(message === '' ? [] : message.split('\n').map((text) => prefixed(span('  '), ruled(text)))),

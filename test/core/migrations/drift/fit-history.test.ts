@@ -6,7 +6,7 @@ import {fitHistory} from '../../../../source/core/migrations/drift/fit-history.t
 import {checksumOf} from '../../../../source/core/migrations/files/list.ts';
 import type {MigrationFormat} from '../../../../source/core/migrations/files/write.ts';
 import {recordApplied} from '../../../../source/core/migrations/history/history.ts';
-import {baseSchema} from '../../../../source/core/migrations/replay/base.ts';
+import {baseSchema} from '../../../../source/core/migrations/replay/comparison-base.ts';
 import {replay} from '../../../../source/core/migrations/replay/replay.ts';
 import {schemaDifferences} from '../../../../source/core/migrations/replay/schema-differences.ts';
 import {introspect} from '../../../../source/core/sqlite/introspect.ts';

@@ -4,7 +4,7 @@ import {listMigrations} from '../../../../source/core/migrations/files/list.ts';
 import {loadMigrations} from '../../../../source/core/migrations/files/load.ts';
 import {recordApplied} from '../../../../source/core/migrations/history/history.ts';
 import {projectState} from '../../../../source/core/migrations/history/state.ts';
-import {baseSchema} from '../../../../source/core/migrations/replay/base.ts';
+import {baseSchema} from '../../../../source/core/migrations/replay/comparison-base.ts';
 import {replay, replayFromNothing, upgradesOf} from '../../../../source/core/migrations/replay/replay.ts';
 import {temporaryProject, thrownBy} from '../project.ts';
 

@@ -7,7 +7,7 @@ import {promisify} from 'node:util';
 import {onTestFinished} from 'vitest';
 import {readStatement, schemaOf} from '../../../../source/core/ddl/read.ts';
 import type {Casing} from '../../../../source/core/models/drizzle/orm.ts';
-import {type DrizzleOptions, type ModelStatement, readDrizzleModule} from '../../../../source/core/models/drizzle/read.ts';
+import {type DrizzleOptions, type DrizzleStatement, readDrizzleModule} from '../../../../source/core/models/drizzle/read.ts';
 import type {Schema} from '../../../../source/core/schema/schema.ts';
 import {introspect} from '../../../../source/core/sqlite/introspect.ts';
 import {openInMemory} from '../../../../source/core/sqlite/open.ts';
@@ -33,7 +33,7 @@ export function project(generation: Generation, files: Readonly<Record<string, s
 }
 
 /** Returns a model file's statements as lite-migr reads them. */
-export async function statements(folder: string, file: string, options?: DrizzleOptions): Promise<readonly ModelStatement[]> {
+export async function statements(folder: string, file: string, options?: DrizzleOptions): Promise<readonly DrizzleStatement[]> {
 	const path = join(folder, file);
 	return readDrizzleModule((await import(pathToFileURL(path).href)) as Record<string, unknown>, path, options);
 }

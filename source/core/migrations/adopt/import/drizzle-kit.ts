@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {MigrError} from '../../../errors.ts';
 import type {Database} from '../../../sqlite/database.ts';
 import type {FolderReader, ForeignMigration} from './foreign-migration.ts';
-import {readText, storedValues} from './sql-files.ts';
+import {readMigrationText, storedValues} from './sql-files.ts';
 
 interface Journal {
 	readonly entries: readonly {readonly tag: string; readonly when: number}[];
@@ -25,7 +25,7 @@ function fromJournal(folder: string, journal: string, db: Database): readonly Fo
 		const file = join(folder, `${tag}.sql`);
 		if (!existsSync(file))
 			throw new MigrError('migration', `${tag}.sql is listed in the journal, but missing`, {location: {file: journal}, hint: 'restore the file'});
-		return {name: tag, up: withoutBreakpoints(readText(file)), isApplied: when <= newest};
+		return {name: tag, up: withoutBreakpoints(readMigrationText(file)), isApplied: when <= newest};
 	});
 }
 
@@ -55,7 +55,7 @@ function fromFolders(folder: string, db: Database): readonly ForeignMigration[] 
 	const newest = Math.max(-1, ...storedValues(db, '__drizzle_migrations', 'created_at').map(Number));
 	return names.map((name) => ({
 		name,
-		up: withoutBreakpoints(readText(join(folder, name, 'migration.sql'))),
+		up: withoutBreakpoints(readMigrationText(join(folder, name, 'migration.sql'))),
 		isApplied: known.includes(name) || timeOf(name) <= newest,
 	}));
 }

@@ -73,8 +73,8 @@ export async function importMigrations(request: ImportRequest): Promise<Imported
 		const place = relative(migrationsDir, from).replaceAll('\\', '/');
 		const files = folder.migrations.map((migration, index) => ({
 			...migration,
-			name: nameOf(migration, index, folder),
-			...textOf(migration, folder.tool, place),
+			name: paddedName(migration, index, folder),
+			...migrationText(migration, folder.tool, place),
 		}));
 		const applied = files.filter(({isApplied}) => isApplied).map(({name, text}) => ({name, checksum: checksumOf(text)}));
 		writeAll(migrationsDir, files, () => recordAdopted(db, applied, request.toolVersion));
@@ -102,7 +102,7 @@ function foldersOf(from: string, db: Database): ForeignFolder {
 }
 
 /** Returns the tool's name for a migration, with its number padded to the length of the longest. Names then sort in the tool's order. */
-function nameOf({name}: ForeignMigration, index: number, {migrations}: ForeignFolder): string {
+function paddedName({name}: ForeignMigration, index: number, {migrations}: ForeignFolder): string {
 	const number = /^\d+/.exec(name)?.[0] ?? String(index);
 	const width = Math.max(4, ...migrations.map((migration) => /^\d+/.exec(migration.name)?.[0].length ?? 0));
 	const rest = name.slice(/^\d+/.exec(name)?.[0].length ?? 0).replace(/[^A-Za-z0-9_-]/g, '_');
@@ -114,7 +114,7 @@ interface ImportedText {
 	readonly notes: readonly string[];
 }
 
-function textOf({name, up, down}: ForeignMigration, tool: string, from: string): ImportedText {
+function migrationText({name, up, down}: ForeignMigration, tool: string, from: string): ImportedText {
 	const [upgrade, downgrade] = [sectionOf(up), down === undefined ? undefined : sectionOf(down)];
 	const back = downgrade === undefined ? '' : `\n-- downgrade\n${downgrade.text}`;
 	return {

@@ -22,7 +22,7 @@ export function sqlFiles(folder: string): readonly SqlFile[] {
 			.map(({name}) => ({
 				name: name.slice(0, -4),
 				path: join(folder, name),
-				text: readText(join(folder, name)),
+				text: readMigrationText(join(folder, name)),
 				version: BigInt(/^\d+/.exec(name)?.[0] ?? 0),
 			}))
 			.sort((a, b) => (a.version < b.version ? -1 : a.version > b.version ? 1 : a.name < b.name ? -1 : 1));
@@ -36,7 +36,7 @@ export function sqlFiles(folder: string): readonly SqlFile[] {
 }
 
 /** Reads a file without its byte order mark, which would hide a marker on the first line. */
-export function readText(path: string): string {
+export function readMigrationText(path: string): string {
 	const bytes = readFileSync(path);
 	const line = firstBadLine(bytes);
 	if (line === undefined) return bytes.toString('utf8').replace(/^\ufeff/, '');

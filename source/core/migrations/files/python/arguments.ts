@@ -21,7 +21,7 @@ function argument({given, file, from}: Arguments, name: string): Placed {
 }
 
 /** Returns a name that pylite-orm accepts: ASCII letters, digits and _. */
-export function nameOf(call: Arguments, name: string): string {
+export function nameArgument(call: Arguments, name: string): string {
 	return plainName(`${call.label}: ${name}`, argument(call, name));
 }
 
@@ -34,13 +34,13 @@ export function plainName(label: string, placed: Placed): string {
 	return value.value;
 }
 
-export function textOf(call: Arguments, name: string): string {
+export function textArgument(call: Arguments, name: string): string {
 	const placed = argument(call, name);
 	if (placed.value.kind === 'string' && placed.value.value.trim() !== '') return placed.value.value.trim();
 	throw unsupportedValue(`${call.label}: ${name}`, placed, "write it as a string: 'INTEGER'");
 }
 
-export function flagOf(call: Arguments, name: string, defaultValue: boolean): boolean {
+export function flagArgument(call: Arguments, name: string, defaultValue: boolean): boolean {
 	const placed = call.given.get(name);
 	return placed === undefined ? defaultValue : truth(`${call.label}: ${name}`, placed);
 }
@@ -54,18 +54,18 @@ export function truth(label: string, placed: Placed): boolean {
 	throw unsupportedValue(label, placed, 'write True or False');
 }
 
-export function listOf(call: Arguments, name: string, what: string): readonly Placed[] {
+export function listArgument(call: Arguments, name: string, what: string): readonly Placed[] {
 	const placed = argument(call, name);
 	if (placed.value.kind === 'list' || placed.value.kind === 'tuple') return placed.value.items;
 	throw unsupportedValue(`${call.label}: ${name}`, placed, `write ${what}`);
 }
 
-export function namesOf(call: Arguments, name: string): readonly string[] {
-	return listOf(call, name, "a list of names: ['name', 'age']").map((item) => plainName(`${call.label}: an element of ${name}`, item));
+export function namesArgument(call: Arguments, name: string): readonly string[] {
+	return listArgument(call, name, "a list of names: ['name', 'age']").map((item) => plainName(`${call.label}: an element of ${name}`, item));
 }
 
 /** Returns one SQL statement, without the semicolon. */
-export function statementOf(call: Arguments, name: string): string {
+export function statementArgument(call: Arguments, name: string): string {
 	const placed = argument(call, name);
 	const {value, file, from} = placed;
 	if (value.kind !== 'string')
@@ -95,7 +95,7 @@ export function parametersOf(call: Arguments, name: string): readonly SqlValue[]
 		if (placed.value.entries.length === 0) return [];
 		throw pythonError(placed.file, placed.from, `${call.label}: named values are not supported`, 'use ? in the statement and a list of values');
 	}
-	return listOf(call, name, 'a list of values').map((item) => sqlValue(`${call.label}: an element of ${name}`, item));
+	return listArgument(call, name, 'a list of values').map((item) => sqlValue(`${call.label}: an element of ${name}`, item));
 }
 
 function sqlValue(label: string, placed: Placed): SqlValue {

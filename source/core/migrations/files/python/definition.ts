@@ -6,10 +6,10 @@ import {pythonError} from '../../../models/python/text.ts';
 import {describe, unsupportedValue} from '../../../models/python/unsupported-value.ts';
 import type {Placed} from '../../../models/python/value.ts';
 import {identifier, sameName} from '../../../schema/identifiers.ts';
-import {type Arguments, listOf, plainName, truth} from './arguments.ts';
+import {type Arguments, listArgument, plainName, truth} from './arguments.ts';
 
 /** A column as written in Python: `('age', 'INTEGER', {'nullable': False})`. */
-export interface ColumnDefinition {
+export interface PythonColumn {
 	readonly name: string;
 	readonly type: string;
 	readonly isNullable: boolean;
@@ -23,13 +23,13 @@ export interface ColumnDefinition {
 const options = ['primary_key', 'autoincrement', 'nullable', 'unique', 'default'];
 
 /** Returns the columns of a create_table or rebuild_table call. */
-export function columnsOf(call: Arguments, parameter: string): readonly ColumnDefinition[] {
-	const columns = listOf(call, parameter, "a list of columns: [('id', 'INTEGER', {'primary_key': True})]").map((item) => columnOf(call, item));
+export function columnsArgument(call: Arguments, parameter: string): readonly PythonColumn[] {
+	const columns = listArgument(call, parameter, "a list of columns: [('id', 'INTEGER', {'primary_key': True})]").map((item) => columnOf(call, item));
 	if (columns.length === 0) throw pythonError(call.file, call.from, `${call.label}: a table needs at least one column`);
 	return columns;
 }
 
-function columnOf(call: Arguments, placed: Placed): ColumnDefinition {
+function columnOf(call: Arguments, placed: Placed): PythonColumn {
 	const {value} = placed;
 	const hint = "write ('name', 'TEXT', {'nullable': False})";
 	if ((value.kind !== 'tuple' && value.kind !== 'list') || value.items.length > 3) throw unsupportedValue(`${call.label}: a column`, placed, hint);
@@ -51,7 +51,7 @@ function columnOf(call: Arguments, placed: Placed): ColumnDefinition {
 		isKey: is('primary_key', false),
 		isAutoincrement: is('autoincrement', false),
 		isUnique: is('unique', false),
-		standard: standard === undefined ? undefined : defaultText(`${label}: default`, standard),
+		standard: standard === undefined ? undefined : pythonDefault(`${label}: default`, standard),
 	};
 }
 
@@ -69,7 +69,7 @@ function optionsOf(label: string, placed: Placed, hint: string): ReadonlyMap<str
 }
 
 /** Returns what pylite-orm writes after DEFAULT: a string unchanged, because it is SQL, any other value as Python prints it. */
-export function defaultText(label: string, placed: Placed): string {
+export function pythonDefault(label: string, placed: Placed): string {
 	const {value, file, from} = placed;
 	switch (value.kind) {
 		case 'string':
@@ -88,7 +88,7 @@ export function defaultText(label: string, placed: Placed): string {
 	}
 }
 
-function columnText({name, type, isKey, isAutoincrement, isNullable, isUnique, standard}: ColumnDefinition): string {
+function columnText({name, type, isKey, isAutoincrement, isNullable, isUnique, standard}: PythonColumn): string {
 	return [
 		identifier(name),
 		...(type === '' ? [] : [type]),
@@ -101,10 +101,10 @@ function columnText({name, type, isKey, isAutoincrement, isNullable, isUnique, s
 }
 
 /** Returns the CREATE TABLE statement of a create_table or rebuild_table call, with the foreign keys in `relation`. */
-export function renderTable(call: Arguments, table: string, columns: readonly ColumnDefinition[], condition: string): string {
+export function createTableText(call: Arguments, table: string, columns: readonly PythonColumn[], condition: string): string {
 	const relation = call.given.get('relation');
 	const relations =
-		relation === undefined || relation.value.kind === 'none' ? [] : listOf(call, 'relation', "a list: [('user_id', 'user', 'id', 'CASCADE')]");
+		relation === undefined || relation.value.kind === 'none' ? [] : listArgument(call, 'relation', "a list: [('user_id', 'user', 'id', 'CASCADE')]");
 	const lines = [...columns.map(columnText), ...relations.map((item) => foreignKeyText(call, table, columns, item))];
 	const sql = `CREATE TABLE ${condition}${identifier(table)} (\n${lines.map((line) => `    ${line}`).join(',\n')}\n)`;
 	checkDefinition(call, columns.length, () => readTable(sql).columns.length);
@@ -112,7 +112,7 @@ export function renderTable(call: Arguments, table: string, columns: readonly Co
 }
 
 /** Returns the definition of a column for ADD COLUMN. */
-export function addedColumn(call: Arguments, column: ColumnDefinition): string {
+export function addedColumn(call: Arguments, column: PythonColumn): string {
 	const definition = columnText(column);
 	checkDefinition(call, 1, () => (readColumn(definition).column.name === column.name ? 1 : 0));
 	return definition;
@@ -132,7 +132,7 @@ function checkDefinition({label, file, from}: Arguments, expected: number, count
 
 const actions = ['CASCADE', 'SET NULL', 'SET DEFAULT', 'RESTRICT', 'NO ACTION'];
 
-function foreignKeyText(call: Arguments, table: string, columns: readonly ColumnDefinition[], placed: Placed): string {
+function foreignKeyText(call: Arguments, table: string, columns: readonly PythonColumn[], placed: Placed): string {
 	const {value, file, from} = placed;
 	const hint = "write ('user_id', 'user', 'id', 'CASCADE')";
 	const items = value.kind === 'tuple' || value.kind === 'list' ? value.items : [];

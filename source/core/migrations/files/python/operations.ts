@@ -4,8 +4,8 @@ import type {Placed, PlacedArgument} from '../../../models/python/value.ts';
 import type {Operation} from '../../../operations/operation.ts';
 import {identifier} from '../../../schema/identifiers.ts';
 import {nearest} from '../../../text/nearest.ts';
-import {type Arguments, flagOf, listOf, nameOf, namesOf, parametersOf, statementOf, textOf} from './arguments.ts';
-import {addedColumn, columnsOf, defaultText, renderTable} from './definition.ts';
+import {type Arguments, flagArgument, listArgument, nameArgument, namesArgument, parametersOf, statementArgument, textArgument} from './arguments.ts';
+import {addedColumn, columnsArgument, createTableText, pythonDefault} from './definition.ts';
 
 interface Method {
 	readonly parameters: readonly string[];
@@ -45,38 +45,38 @@ export function operationOf(file: PythonText, from: number, op: string, name: st
 }
 
 function createTable(call: Arguments): Operation {
-	const table = nameOf(call, 'table_name');
-	const condition = flagOf(call, 'if_not_exists', true) ? 'IF NOT EXISTS ' : '';
-	return {kind: 'createTable', sql: renderTable(call, table, columnsOf(call, 'columns'), condition)};
+	const table = nameArgument(call, 'table_name');
+	const condition = flagArgument(call, 'if_not_exists', true) ? 'IF NOT EXISTS ' : '';
+	return {kind: 'createTable', sql: createTableText(call, table, columnsArgument(call, 'columns'), condition)};
 }
 
 function dropTable(call: Arguments): Operation {
-	return {kind: 'dropTable', table: nameOf(call, 'table_name'), ...(flagOf(call, 'if_exists', true) ? {ifExists: true} : {})};
+	return {kind: 'dropTable', table: nameArgument(call, 'table_name'), ...(flagArgument(call, 'if_exists', true) ? {ifExists: true} : {})};
 }
 
 function addColumn(call: Arguments): Operation {
-	const isNullable = flagOf(call, 'nullable', true);
+	const isNullable = flagArgument(call, 'nullable', true);
 	const value = call.given.get('default');
-	const standard = value === undefined || value.value.kind === 'none' ? undefined : defaultText(`${call.label}: default`, value);
-	const definition = addedColumn(call, {name: nameOf(call, 'column_name'), type: textOf(call, 'col_type'), isNullable, standard});
-	return {kind: 'addColumn', table: nameOf(call, 'table_name'), definition};
+	const standard = value === undefined || value.value.kind === 'none' ? undefined : pythonDefault(`${call.label}: default`, value);
+	const definition = addedColumn(call, {name: nameArgument(call, 'column_name'), type: textArgument(call, 'col_type'), isNullable, standard});
+	return {kind: 'addColumn', table: nameArgument(call, 'table_name'), definition};
 }
 
 function renameColumn(call: Arguments): Operation {
-	return {kind: 'renameColumn', table: nameOf(call, 'table_name'), column: nameOf(call, 'old_name'), to: nameOf(call, 'new_name')};
+	return {kind: 'renameColumn', table: nameArgument(call, 'table_name'), column: nameArgument(call, 'old_name'), to: nameArgument(call, 'new_name')};
 }
 
 function createIndex(call: Arguments): Operation {
-	const [index, table] = [nameOf(call, 'index_name'), nameOf(call, 'table_name')];
-	const columns = namesOf(call, 'columns');
+	const [index, table] = [nameArgument(call, 'index_name'), nameArgument(call, 'table_name')];
+	const columns = namesArgument(call, 'columns');
 	if (columns.length === 0) throw pythonError(call.file, call.from, `${call.label}: columns is empty`, "name a column: ['name']");
-	const unique = flagOf(call, 'unique', false) ? 'UNIQUE ' : '';
+	const unique = flagArgument(call, 'unique', false) ? 'UNIQUE ' : '';
 	const sql = `CREATE ${unique}INDEX IF NOT EXISTS ${identifier(index)} ON ${identifier(table)} (${columns.map(identifier).join(', ')})`;
 	return {kind: 'createIndex', sql};
 }
 
 function dropIndex(call: Arguments): Operation {
-	return {kind: 'dropIndex', index: nameOf(call, 'index_name'), ifExists: true};
+	return {kind: 'dropIndex', index: nameArgument(call, 'index_name'), ifExists: true};
 }
 
 /**
@@ -84,17 +84,17 @@ function dropIndex(call: Arguments): Operation {
  * indexes. Unlike pylite-orm, this also keeps triggers, and the values of unlisted columns that are in both tables.
  */
 function rebuildTable(call: Arguments): Operation {
-	const table = nameOf(call, 'table_name');
-	const columns = columnsOf(call, 'new_columns_def');
-	for (const {value, file, from} of listOf(call, 'copy_columns', 'a list of names')) {
+	const table = nameArgument(call, 'table_name');
+	const columns = columnsArgument(call, 'new_columns_def');
+	for (const {value, file, from} of listArgument(call, 'copy_columns', 'a list of names')) {
 		const copied = value.kind === 'string' ? value.value : undefined;
 		if (copied !== undefined && columns.some(({name}) => name === copied)) continue;
 		const hint = `list only columns of the new table: ${columns.map(({name}) => name).join(', ')}`;
 		throw pythonError(file, from, `${call.label}: copy_columns contains a column that is not in the new table`, hint);
 	}
-	return {kind: 'changeTable', table, sql: renderTable(call, table, columns, ''), fill: {}, dropsIndexes: true};
+	return {kind: 'changeTable', table, sql: createTableText(call, table, columns, ''), fill: {}, dropsIndexes: true};
 }
 
 function execute(call: Arguments): Operation {
-	return {kind: 'execute', sql: statementOf(call, 'sql'), parameters: parametersOf(call, 'params')};
+	return {kind: 'execute', sql: statementArgument(call, 'sql'), parameters: parametersOf(call, 'params')};
 }

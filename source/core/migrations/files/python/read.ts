@@ -1,7 +1,7 @@
 import {place, placeArguments} from '../../../models/python/evaluate.ts';
 import {pythonModule} from '../../../models/python/module.ts';
 import {parsePython} from '../../../models/python/parse.ts';
-import {arrange} from '../../../models/python/place.ts';
+import {placeFiles} from '../../../models/python/place.ts';
 import {statementsReached} from '../../../models/python/reach.ts';
 import type {Expression, FunctionStatement, PythonSyntax, Statement} from '../../../models/python/syntax.ts';
 import {type PythonText, positionAt, pythonError, pythonText} from '../../../models/python/text.ts';
@@ -27,7 +27,7 @@ export function readPythonMigration(path: string, text: string): PythonMigration
 	const module = pythonModule(
 		file,
 		() => syntax,
-		() => arrange<PythonModule>(new Map()),
+		() => placeFiles<PythonModule>(new Map()),
 	);
 	checkTopLevel(file, syntax);
 	const upgrade = functionNamed(file, syntax, 'upgrade');

@@ -11,7 +11,7 @@ import {type Replay, upgradesOf} from './replay.ts';
 import {replayPending} from './replay-pending.ts';
 
 /** The state that `create`, `diff` and `check` compare the models with. */
-export interface Base {
+export interface ComparisonBase {
 	/** The schema of the database with its pending migrations, without bookkeeping and ignored objects. */
 	readonly schema: Schema;
 	/** The present schema of the database, without the same objects. Absent if there is no database file. */
@@ -37,7 +37,7 @@ export interface BaseRequest {
  *
  * @throws MigrError with file and line if a pending migration cannot be loaded or does not fit
  */
-export async function baseSchema({db, migrationsDir, ignore = []}: BaseRequest): Promise<Base> {
+export async function baseSchema({db, migrationsDir, ignore = []}: BaseRequest): Promise<ComparisonBase> {
 	const state = projectState({db, migrationsDir});
 	const present = db === undefined ? undefined : introspect(db);
 	const {migrations, pending} = await withHint(async () => {
