@@ -1,11 +1,12 @@
 import {resolve} from 'node:path';
+import type {Config} from '../core/config/config.ts';
 import {joinDecisions} from '../core/diff/join-decisions.ts';
 import {type Decisions, noDecisions} from '../core/diff/question.ts';
 import {MigrError} from '../core/errors.ts';
 import type {Draft} from '../core/migrations/draft/draft.ts';
 import {evidenceFor} from '../core/migrations/draft/evidence.ts';
-import {type ProjectDraft, rowCounter} from '../core/migrations/draft/project-draft.ts';
-import type {StatedAnswers} from '../core/migrations/draft/unused-decisions.ts';
+import {draftOf, type ProjectDraft, rowCounter} from '../core/migrations/draft/project-draft.ts';
+import {requireUsed, type StatedAnswers} from '../core/migrations/draft/unused-decisions.ts';
 import type {Finding} from '../core/migrations/finding.ts';
 import {changeCount} from '../core/plan/preview-text.ts';
 import type {Schema} from '../core/schema/schema.ts';
@@ -14,7 +15,8 @@ import {plural} from '../core/text/numbers.ts';
 import {readAnswers} from './answers-file.ts';
 import {decisionFlags, decisionsFromFlags} from './decisions.ts';
 import type {ChangesJson} from './json.ts';
-import {type FlagValues, flagName} from './line/command.ts';
+import {type Context, type FlagValues, flagName} from './line/command.ts';
+import {withDatabase} from './project.ts';
 import {printFindings} from './text/findings-text.ts';
 import type {Output} from './text/output.ts';
 import {printPreview} from './text/preview-text.ts';
@@ -52,6 +54,35 @@ export function statedAnswers(flags: FlagValues<typeof decisionFlags>, cwd: stri
 /** Returns the decisions in the flags and in the answers file. */
 export function statedDecisions(flags: FlagValues<typeof decisionFlags>, cwd: string, answers = statedAnswers(flags, cwd)): Decisions {
 	return joinDecisions(decisionsFromFlags(flags), answers?.decisions ?? noDecisions);
+}
+
+/** A drafted migration, with the database and the decisions it was drafted for. */
+export interface StatedDraft extends ProjectDraft {
+	readonly db: Database | undefined;
+	readonly decisions: Decisions;
+	readonly hasOpenQuestions: boolean;
+	readonly json: ChangesJson;
+}
+
+/**
+ * Drafts a migration with the decisions in the flags and in the answers file, and passes it to `work` while the database is open.
+ *
+ * @throws MigrError `usage` if a decision is about nothing that differs
+ */
+export async function withStatedDraft<T>(
+	{flags, cwd}: Pick<Context<typeof changeFlags>, 'flags' | 'cwd'>,
+	config: Config,
+	work: (stated: StatedDraft) => Promise<T>,
+): Promise<T> {
+	const answers = statedAnswers(flags, cwd);
+	const decisions = statedDecisions(flags, cwd, answers);
+	return await withDatabase(config, async (db) => {
+		const project = await draftOf(config, db, decisions);
+		const {draft, base, models} = project;
+		const hasOpenQuestions = draft.questions.length > 0;
+		requireUsed({from: base.schema, models, decisions, unused: draft.unused, answers, hasOpenQuestions});
+		return await work({...project, db, decisions, hasOpenQuestions, json: changesJson(draft, !flags.noSamples)});
+	});
 }
 
 export function changesJson(draft: Draft, showsSamples: boolean): ChangesJson {

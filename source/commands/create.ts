@@ -1,23 +1,12 @@
 import {caveatsOf} from '../core/migrations/draft/caveats.ts';
 import type {Draft} from '../core/migrations/draft/draft.ts';
-import {draftOf} from '../core/migrations/draft/project-draft.ts';
-import {requireUsed} from '../core/migrations/draft/unused-decisions.ts';
 import {writeDraft} from '../core/migrations/draft/write-draft.ts';
 import {createMigrationFile} from '../core/migrations/files/create-file.ts';
 import {requireMigrationName} from '../core/migrations/files/names.ts';
 import {writeEmptyMigration} from '../core/migrations/files/write.ts';
 import {projectState} from '../core/migrations/history/state.ts';
 import {clean} from '../core/text/clean.ts';
-import {
-	changeFlags,
-	changesJson,
-	noDifferences,
-	printChanges,
-	printQuestions,
-	requireNoDecisions,
-	statedAnswers,
-	statedDecisions,
-} from './changes.ts';
+import {changeFlags, noDifferences, printChanges, printQuestions, requireNoDecisions, withStatedDraft} from './changes.ts';
 import type {CreateJson} from './json.ts';
 import {type Context, defineCommand} from './line/command.ts';
 import {type ExitCode, exitCode} from './line/exit-code.ts';
@@ -61,35 +50,29 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 	const config = configOf(context);
 	const format = (given.format as 'ts' | 'sql' | undefined) ?? config.format;
 	if (given.empty) return await createEmpty(context, name, format);
-	const answers = statedAnswers(given, cwd);
-	const decisions = statedDecisions(given, cwd, answers);
-	return await withDatabase(config, async (db) => {
-		const changes = await draftOf(config, db, decisions);
-		const {draft, base, models} = changes;
-		const hasOpenQuestions = draft.questions.length > 0;
-		requireUsed({from: base.schema, models, decisions, unused: draft.unused, answers, hasOpenQuestions});
-		const json = changesJson(draft, !given.noSamples);
+	return await withStatedDraft(context, config, async (stated) => {
+		const {draft, db, decisions, hasOpenQuestions, json} = stated;
 		if (hasOpenQuestions) {
 			output.json({migration: null, path: null, ...json} satisfies CreateJson);
 			printQuestions(draft, db, !given.noSamples, output);
 			return exitCode.answerNeeded;
 		}
-		const {file, ignores, newDatabaseProblem} = await writeDraft(config, changes, decisions, {name, format, now: new Date()});
+		const {file, ignores, newDatabaseProblem} = await writeDraft(config, stated, decisions, {name, format, now: new Date()});
 		const ignoredLine = `✔ ${shownPath(config.file, cwd)} now ignores ${decisions.ignore.map(clean).join(', ')}`;
 		if (file === undefined) {
 			output.json({migration: null, path: null, ...json} satisfies CreateJson);
 			if (ignores) output.line(ignoredLine);
-			output.line(`✔ ${noDifferences(changes)}; nothing to write`);
+			output.line(`✔ ${noDifferences(stated)}; nothing to write`);
 			return exitCode.done;
 		}
 		output.json({migration: file.name, path: file.path, ...json} satisfies CreateJson);
-		printChanges(changes, db, !given.noSamples, output);
+		printChanges(stated, db, !given.noSamples, output);
 		output.line();
 		if (ignores) output.line(ignoredLine);
 		output.line(`✔ wrote ${shownPath(file.path, cwd)}`);
 		const loses = db !== undefined && losesData(draft);
 		output.line(`  next: lite-migr upgrade${loses ? '   (▲ loses data: requires --yes without a terminal; try it first with --dry-run)' : ''}`);
-		for (const {message, fix} of caveatsOf(changes, newDatabaseProblem, shownPath(config.dbPath, cwd))) {
+		for (const {message, fix} of caveatsOf(stated, newDatabaseProblem, shownPath(config.dbPath, cwd))) {
 			output.line(`  ! ${message}`);
 			output.line(`    ${fix}`);
 		}

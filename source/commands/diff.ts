@@ -1,23 +1,12 @@
 import type {Decisions} from '../core/diff/question.ts';
 import {movingCaveats} from '../core/migrations/draft/caveats.ts';
-import {draftOf} from '../core/migrations/draft/project-draft.ts';
-import {requireUsed} from '../core/migrations/draft/unused-decisions.ts';
 import {draftText} from '../core/migrations/draft/write-draft.ts';
 import {type MigrationFormat, writeEmptyMigration} from '../core/migrations/files/write.ts';
-import {
-	changeFlags,
-	changesJson,
-	noDifferences,
-	printChanges,
-	printQuestions,
-	requireNoDecisions,
-	statedAnswers,
-	statedDecisions,
-} from './changes.ts';
+import {changeFlags, noDifferences, printChanges, printQuestions, requireNoDecisions, withStatedDraft} from './changes.ts';
 import type {DiffJson} from './json.ts';
 import {type Context, defineCommand} from './line/command.ts';
 import {type ExitCode, exitCode} from './line/exit-code.ts';
-import {configOf, withDatabase} from './project.ts';
+import {configOf} from './project.ts';
 
 const flags = {
 	...changeFlags,
@@ -41,7 +30,7 @@ export const diff = defineCommand({
 });
 
 async function run(context: Context<typeof flags>): Promise<ExitCode> {
-	const {flags: given, cwd, output} = context;
+	const {flags: given, output} = context;
 	const config = configOf(context);
 	const format = given.format as MigrationFormat | undefined;
 	if (given.empty) {
@@ -51,24 +40,19 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 		output.source(text.trimEnd());
 		return exitCode.done;
 	}
-	const answers = statedAnswers(given, cwd);
-	const decisions = statedDecisions(given, cwd, answers);
-	return await withDatabase(config, async (db) => {
-		const changes = await draftOf(config, db, decisions);
-		const {draft, base, models} = changes;
-		const hasOpenQuestions = draft.questions.length > 0;
-		requireUsed({from: base.schema, models, decisions, unused: draft.unused, answers, hasOpenQuestions});
+	return await withStatedDraft(context, config, async (stated) => {
+		const {draft, base, models, db, decisions, hasOpenQuestions, json} = stated;
 		const isWritten = format !== undefined && !hasOpenQuestions && draft.operations.length > 0;
 		const text = isWritten ? (await draftText(config, base, draft, decisions, format)).text : undefined;
-		output.json({...changesJson(draft, !given.noSamples), ...(text === undefined ? {} : {text})} satisfies DiffJson);
+		output.json({...json, ...(text === undefined ? {} : {text})} satisfies DiffJson);
 		if (hasOpenQuestions) {
 			printQuestions(draft, db, !given.noSamples, output);
 			return exitCode.answerNeeded;
 		}
-		if (draft.operations.length === 0) output.line(`✔ ${noDifferences(changes)}`);
+		if (draft.operations.length === 0) output.line(`✔ ${noDifferences(stated)}`);
 		else if (text !== undefined) output.source(text.trimEnd());
 		else {
-			printChanges(changes, db, !given.noSamples, output);
+			printChanges(stated, db, !given.noSamples, output);
 			output.line();
 			output.line(`  next: lite-migr create <name>${isStated(decisions) ? ', with the same flags' : ''}`);
 		}
