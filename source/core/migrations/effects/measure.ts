@@ -12,17 +12,18 @@ import {Moves, receivers} from './moves.ts';
 import {type ColumnPair, pairsByName, storageOf, tableStorage, trackedPairs} from './row-storage.ts';
 import {beforeSchema} from './state-before.ts';
 import type {StatementWatch} from './statement-watch.ts';
+import type {WriteRecord} from './write-record.ts';
 
 /**
- * How to read this folder: `statement-watch.ts` records what statements and code write while they run. When all have run, the state before is attached
- * (`state-before.ts`) and this file compares each of those tables with it: by key (`keyed-table.ts`), again by content if keys came and went
- * (`match-rows.ts`), or as multisets if a rebuild left no key (`keyless-table.ts`). Rows and columns that went elsewhere are looked for
- * (`moves.ts`, `carried.ts`). What is left is a loss, and needs consent (`losses.ts`).
+ * How to read this folder: `statement-watch.ts` and `schema-change.ts` see what statements and code do while they run, and `write-record.ts` keeps it.
+ * When all have run, the state before is attached (`state-before.ts`) and this file compares each of those tables with it: by key (`keyed-table.ts`),
+ * again by content if keys came and went (`match-rows.ts`), or as multisets if a rebuild left no key (`keyless-table.ts`). Rows and columns that went
+ * elsewhere are looked for (`moves.ts`, `carried.ts`). What is left is a loss, and needs consent (`losses.ts`).
  */
 
 /** True if existing rows may have changed in a way that only a comparison with the state before can show. */
 export function needsStateBefore(watch: StatementWatch, namedDrops: ReadonlySet<string>): boolean {
-	return watch.start.some((table) => isDroppedSilently(table, namedDrops) || isCompared(table, watch));
+	return watch.record.start.some((table) => isDroppedSilently(table, namedDrops) || isCompared(table, watch.record));
 }
 
 /** Operations that drop a table name it, and preflight has counted its rows. Any other way of dropping it is found here. */
@@ -30,7 +31,7 @@ function isDroppedSilently({isDropped, origin}: TrackedTable, namedDrops: Readon
 	return isDropped && origin !== null && !sameName(origin, historyTable) && !namedDrops.has(nameKey(origin));
 }
 
-function isCompared(table: TrackedTable, {written, droppedColumns, copiedAfterStatements}: StatementWatch): boolean {
+function isCompared(table: TrackedTable, {written, droppedColumns, copiedAfterStatements}: WriteRecord): boolean {
 	if (table.isDropped || table.origin === null || sameName(table.origin, historyTable)) return false;
 	return written.get(table)?.isAppend === false || droppedColumns.has(table) || copiedAfterStatements.has(table);
 }
@@ -43,21 +44,21 @@ function isCompared(table: TrackedTable, {written, droppedColumns, copiedAfterSt
  */
 export function measureEffects(db: Database, watch: StatementWatch, namedDrops: ReadonlySet<string>): readonly MeasuredTable[] {
 	const moves = new Moves(db, watch);
-	const found: [TrackedTable, Measurement | undefined][] = watch.start.map((table) => [
+	const found: [TrackedTable, Measurement | undefined][] = watch.record.start.map((table) => [
 		table,
 		isDroppedSilently(table, namedDrops)
 			? droppedTable(db, watch, table, moves)
-			: isCompared(table, watch)
+			: isCompared(table, watch.record)
 				? keptTable(db, watch, table, moves)
 				: undefined,
 	]);
-	for (const table of receivers(watch)) {
-		const isDoneAlready = table.replaces !== null || (table.origin !== null && isCompared(table, watch));
-		if (!isDoneAlready) found.push([table, addedRows(db, watch, table)]);
+	for (const table of receivers(watch.record)) {
+		const isDoneAlready = table.replaces !== null || (table.origin !== null && isCompared(table, watch.record));
+		if (!isDoneAlready) found.push([table, addedRows(db, watch.record, table)]);
 	}
 	return found.flatMap(([table, measured]): readonly MeasuredTable[] => {
 		if (measured === undefined || !isNotable(measured.effect)) return [];
-		return [{...measured, migration: watch.changed.get(table) ?? '', effect: {...measured.effect, by: causesOf(watch, table)}}];
+		return [{...measured, migration: watch.record.changed.get(table) ?? '', effect: {...measured.effect, by: causesOf(watch.record, table)}}];
 	});
 }
 
@@ -65,13 +66,13 @@ function isNotable({rowsGone, rowsAdded, rowsChanged, columns, note}: TableEffec
 	return rowsGone + rowsAdded + rowsChanged > 0 || columns.length > 0 || note !== null;
 }
 
-function causesOf({written, droppedTables}: StatementWatch, table: TrackedTable): readonly EffectCause[] {
+function causesOf({written, droppedTables}: WriteRecord, table: TrackedTable): readonly EffectCause[] {
 	const dropped = droppedTables.get(table);
 	return [...(written.get(table)?.by ?? []), ...(dropped === undefined ? [] : [dropped])].map(({sql, origin}) => ({sql, location: origin ?? null}));
 }
 
 /** A table that only received rows: a new one, or one that nothing but plain INSERT statements wrote. */
-function addedRows(db: Database, {written}: StatementWatch, table: TrackedTable): Measurement | undefined {
+function addedRows(db: Database, {written}: WriteRecord, table: TrackedTable): Measurement | undefined {
 	if (table.origin === null && table.isVirtual) return undefined;
 	const rowsAdded = table.origin === null ? countOf(db, tableStorage(db, 'main', table.now)) : (written.get(table)?.rowsAdded ?? 0);
 	return {effect: {...noEffect(table.origin ?? table.now), rowsAdded}, lost: ''};
@@ -84,9 +85,9 @@ function keptTable(db: Database, watch: StatementWatch, table: TrackedTable, mov
 	const now = storageOf(db, 'main', table.now, table.isVirtual);
 	if (before === undefined || now === undefined) return undefined;
 	const tracked = table.isVirtual ? pairsByName(before, now) : trackedPairs(table, before, now);
-	const pairs = watch.copiedAfterStatements.has(table) ? tracked : withConversions(tracked, table);
-	const dropped = before.columns.filter(({name}) => watch.droppedColumns.get(table)?.has(name) === true);
-	const subject = {db, table: origin, dropped, moves, isUpdate: watch.written.get(table)?.isUpdate === true};
+	const pairs = watch.record.copiedAfterStatements.has(table) ? tracked : withConversions(tracked, table);
+	const dropped = before.columns.filter(({name}) => watch.record.droppedColumns.get(table)?.has(name) === true);
+	const subject = {db, table: origin, dropped, moves, isUpdate: watch.record.written.get(table)?.isUpdate === true};
 	// Operations carry implicit rowids over, so they still identify the rows of a table without a primary key.
 	const hasRowids = !table.isRewritten || before.key.length === 0;
 	const comparison = comparisonOf(db, before, now, pairs, hasRowids, watch.keptRowids.get(table));
@@ -107,7 +108,7 @@ function droppedTable(db: Database, watch: StatementWatch, table: TrackedTable, 
 	const origin = table.origin as string;
 	const before = storageOf(db, beforeSchema, origin, table.isVirtual);
 	if (before === undefined) return undefined;
-	const again = watch.names.replacementOf(origin);
+	const again = watch.record.names.replacementOf(origin);
 	const now = again === undefined ? undefined : storageOf(db, 'main', again.now, again.isVirtual);
 	const subject = {db, table: origin, moves, isUpdate: false};
 	if (now === undefined) return measureGoneTable({...subject, dropped: []}, before);

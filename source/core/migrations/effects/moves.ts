@@ -8,9 +8,10 @@ import {comparisonOf, countOf} from './compare-rows.ts';
 import {tableStorage, trackedPairs} from './row-storage.ts';
 import {beforeSchema} from './state-before.ts';
 import type {StatementWatch} from './statement-watch.ts';
+import type {WriteRecord} from './write-record.ts';
 
 /** Returns the tables that exist and may have received rows: those that were written, and those that the run created. */
-export function receivers({written, changed}: StatementWatch): readonly TrackedTable[] {
+export function receivers({written, changed}: WriteRecord): readonly TrackedTable[] {
 	return [...changed.keys()].filter((table) => !table.isDropped && (written.has(table) || table.origin === null));
 }
 
@@ -29,7 +30,7 @@ export class Moves {
 
 	of(gone: SomeRows, rowsGone: number, from: string): {readonly rows: number; readonly notes: readonly string[]} {
 		const names = columnKeys(gone);
-		const tables = receivers(this.#watch).flatMap((table) => {
+		const tables = receivers(this.#watch.record).flatMap((table) => {
 			if (table.isVirtual || sameName(table.origin ?? table.replaces ?? '', from)) return [];
 			const received = this.#received(table);
 			return received !== undefined && columnKeys(received).some((name) => names.includes(name)) ? [{table, received}] : [];
@@ -57,7 +58,7 @@ export class Moves {
 	intoColumn(gone: SomeRows, values: number, column: string): string | undefined {
 		const names = columnKeys(gone);
 		if (names.length < 2) return undefined;
-		const found = receivers(this.#watch).find((table) => {
+		const found = receivers(this.#watch.record).find((table) => {
 			if (table.isVirtual || table.columns.has(nameKey(column))) return false;
 			const {columns, from} = tableStorage(this.#db, 'main', table.now);
 			const received: SomeRows = {columns, side: 'n', from: `FROM ${from} AS n WHERE 1`};

@@ -92,15 +92,15 @@ export async function* perform(
 		hazards.push(
 			...planned.hazards
 				.filter(({kind, table}) => at === 0 || kind === 'dropTable' || kind === 'dropColumn' || isUntouched(table, before, schema))
-				.map((hazard) => ({hazard: {...hazard, operation: hazard.operation + at}, origin: originOf(hazard, watch.names)})),
+				.map((hazard) => ({hazard: {...hazard, operation: hazard.operation + at}, origin: originOf(hazard, watch.record.names)})),
 		);
 		for (const one of planned.steps) {
 			const step = one.kind === 'rewrite' ? withStoredTriggers(db, one) : one;
 			const number = steps.push(step);
 			yield {kind: 'stepStart', step, number};
-			watch.beforeStep(options.migration ?? '', step);
+			watch.record.beforeStep(options.migration ?? '', step);
 			const result = yield* located(rest, step, execute(db, step, number, {...options, watch}));
-			watch.afterStep(step, rest);
+			watch.record.afterStep(step, rest);
 			yield {kind: 'stepDone', step, number, rows: result.rows};
 		}
 		schema = introspect(db);
@@ -143,7 +143,7 @@ async function* execute(
 	{signal, schemaOnly, reassert, watch, execute: run = executeStep}: PerformOptions & {readonly watch: StatementWatch},
 ): PerformedStep {
 	if (schemaOnly === true && isAboutRows(step)) {
-		if (step.kind === 'run') watch.assumeAnything();
+		if (step.kind === 'run') watch.record.assumeAnything();
 		else if (step.kind === 'execute') watch.assume(step.operation.sql, step.operation.parameters);
 		return {rows: null};
 	}

@@ -11,6 +11,7 @@ import {memoryCopy} from '../../sqlite/memory-copy.ts';
 import {dropTemporaryObjects} from '../../sqlite/temporary-objects.ts';
 import {reassertSettings} from '../../sqlite/transaction.ts';
 import {StatementWatch} from '../effects/statement-watch.ts';
+import type {WriteRecord} from '../effects/write-record.ts';
 import type {Migration} from '../files/migration.ts';
 import {placeOfBrokenDefinition} from './broken-definition.ts';
 import {type PerformOptions, type PlacedHazard, perform} from './perform.ts';
@@ -75,7 +76,7 @@ export async function replay(from: Schema, runs: readonly MigrationRun[], {porta
 		const watch = new StatementWatch(db, new TableNames(schema));
 		const migrations: ReplayedMigration[] = [];
 		for (const run of runs) {
-			const changedEarlier = watch.isUnknown ? 'all' : originsOf(watch.changed.keys());
+			const changedEarlier = watch.record.isUnknown ? 'all' : originsOf(watch.record.changed.keys());
 			const performing = perform(db, run.operations, {portable, watch, migration: run.name, schemaOnly: true, reassert: () => reassertSettings(db)});
 			let next = await named(run, () => performing.next());
 			while (next.done !== true) {
@@ -92,16 +93,16 @@ export async function replay(from: Schema, runs: readonly MigrationRun[], {porta
 				hazards: hazards.map(({hazard}) => hazard),
 				placed: hazards,
 				changedEarlier,
-				mayLose: [...watch.losersOf(run.name)].flatMap(({origin}) => origin ?? []),
+				mayLose: [...watch.record.losersOf(run.name)].flatMap(({origin}) => origin ?? []),
 			});
 			schema = after;
 		}
 		return {
 			schema,
 			migrations,
-			touched: watch.isUnknown ? 'all' : originsOf(watch.touched),
-			changesRows: changesRows(watch),
-			renames: watch.names.renames,
+			touched: watch.record.isUnknown ? 'all' : originsOf(watch.record.touched),
+			changesRows: changesRows(watch.record),
+			renames: watch.record.names.renames,
 		};
 	} finally {
 		db.close();
@@ -112,7 +113,7 @@ function originsOf(tables: Iterable<TrackedTable>): ReadonlySet<string> {
 	return new Set([...tables].flatMap(({origin}) => (origin === null ? [] : [nameKey(origin)])));
 }
 
-function changesRows({written, droppedTables, droppedColumns, copiedAfterStatements, droppedAfterStatements, isUnknown}: StatementWatch): boolean {
+function changesRows({written, droppedTables, droppedColumns, copiedAfterStatements, droppedAfterStatements, isUnknown}: WriteRecord): boolean {
 	if (
 		copiedAfterStatements.size + droppedAfterStatements.size > 0 ||
 		isUnknown ||

@@ -25,9 +25,9 @@ export function checkForeignKeys(
 	before: ForeignKeyViolations,
 	isPermanent = false,
 ): void {
-	const tables = new Set([...watch.touched].map(({now}) => nameKey(now)));
+	const tables = new Set([...watch.record.touched].map(({now}) => nameKey(now)));
 	if (tables.size === 0) return;
-	const [first, ...more] = newViolations(before, foreignKeyViolations(db, introspect(db), tables), watch.names);
+	const [first, ...more] = newViolations(before, foreignKeyViolations(db, introspect(db), tables), watch.record.names);
 	if (first === undefined) return;
 	const suspects = operations.filter((operation) => mayBreak(operation, first));
 	throw new MigrError('guard', `the migration ${isPermanent ? 'left' : 'would leave'} ${orphansText(first)}`, {
