@@ -1,7 +1,8 @@
 /** The types of the JSON that `--json` prints. Public: names and meanings do not change, but new fields may be added. */
 import type {Question} from '../core/diff/question.ts';
 import type {ErrorCode, ErrorLocation} from '../core/errors.ts';
-import type {Restored, RestorePlanned} from '../core/migrations/backup/restore.ts';
+import type {Restored} from '../core/migrations/backup/restore.ts';
+import type {RestorePlanned} from '../core/migrations/backup/restore-plan.ts';
 import type {ApplyEvent, FailedEvent} from '../core/migrations/event.ts';
 import type {Finding} from '../core/migrations/finding.ts';
 import type {Hazard} from '../core/operations/hazard.ts';

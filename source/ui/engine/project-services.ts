@@ -6,7 +6,8 @@ import {type Decisions, noDecisions, type Question} from '../../core/diff/questi
 import {MigrError} from '../../core/errors.ts';
 import {baseline} from '../../core/migrations/adopt/baseline.ts';
 import {findBackup, listBackups} from '../../core/migrations/backup/backup-files.ts';
-import {planRestore, restoreBackup} from '../../core/migrations/backup/restore.ts';
+import {restoreBackup} from '../../core/migrations/backup/restore.ts';
+import {planRestore} from '../../core/migrations/backup/restore-plan.ts';
 import {caveatsOf} from '../../core/migrations/draft/caveats.ts';
 import {evidenceFor, type FillTrial, tryFill} from '../../core/migrations/draft/evidence.ts';
 import {draftOf, type ProjectDraft, rowCounter} from '../../core/migrations/draft/project-draft.ts';

@@ -1,7 +1,4 @@
-import {constants, copyFileSync, mkdirSync, rmSync, statSync} from 'node:fs';
-import {basename, dirname} from 'node:path';
-import {sha256} from '@noble/hashes/sha2.js';
-import {bytesToHex, utf8ToBytes} from '@noble/hashes/utils.js';
+import {basename} from 'node:path';
 import {MigrError} from '../../errors.ts';
 import {copyDatabase} from '../../sqlite/copy-database.ts';
 import {findDamage} from '../../sqlite/damage.ts';
@@ -10,30 +7,27 @@ import {isBusy} from '../../sqlite/failure.ts';
 import {closeNewFile, makeEmptyFile} from '../../sqlite/new-file.ts';
 import {openDatabase, statPath} from '../../sqlite/open.ts';
 import {openWithRetry} from '../../sqlite/open-with-retry.ts';
-import {clean} from '../../text/clean.ts';
-import {plural} from '../../text/numbers.ts';
 import {emitted} from '../emitted.ts';
 import type {BackupEvent} from '../event.ts';
 import {readApplied} from '../history/history.ts';
 import {newestName} from '../history/state.ts';
-import {shortHash} from '../plan-id.ts';
-import {moveToFreeName} from './backup.ts';
-import {type BackupFile, newBackupPath, removeBackup} from './backup-files.ts';
-import {type BackupSource, backupState, openBackup, sourceFor, whyNoDatabase} from './backup-source.ts';
-import {compareWithBackup, type RestoreComparison} from './compare-databases.ts';
-import type {Recorder} from './compare-rows.ts';
+import {type BackupFile, removeBackup} from './backup-files.ts';
+import {type BackupSource, openBackup, sourceFor} from './backup-source.ts';
 import {realPath} from './database-key.ts';
 import {keeperFor, ModeChanged} from './keep-present.ts';
+import {moveAside} from './move-aside.ts';
+import {type Agreement, hasContents, planFor, requireAgreement} from './restore-plan.ts';
 
-export interface RestoreRequest {
+/**
+ * How to read this file: `restoreBackup` calls `replace`, which moves a file that is no longer a database aside, and then `replaceOnce` until the
+ * journal mode stays the same. That one holds the lock on the database: it keeps the current state as a backup (`keep-present.ts`), compares it with
+ * what the user agreed to (`restore-plan.ts`), and copies the backup over it. `settle` checks the result.
+ */
+
+export interface RestoreRequest extends Agreement {
 	readonly database: string;
-	readonly backup: BackupFile;
 	readonly folder: string;
 	readonly now: Date;
-	/** Confirms the loss of rows and values that were added after the backup. */
-	readonly consent: boolean;
-	/** The `id` of the plan that was shown. If a restore would now do anything else, nothing is restored. */
-	readonly plan?: string;
 	readonly wait?: number;
 	readonly signal?: AbortSignal;
 }
@@ -44,63 +38,6 @@ export interface Restored {
 	readonly kept: string | null;
 	/** The newest applied migration after the restore. Null if there is none. */
 	readonly currentMigration: string | null;
-}
-
-/** The changes that restoring a backup would make. */
-export interface RestorePlanned extends RestoreComparison {
-	/** A short hash of the backup, the state of the database, and every row that would be lost or changed. */
-	readonly id: string;
-}
-
-/** Returns the changes that restoring a backup would make, without writing anything. */
-export function planRestore(database: string, backup: BackupFile): RestorePlanned {
-	const source = openBackup(backup);
-	try {
-		return planFor(realPath(database), backup, source);
-	} finally {
-		source.close();
-	}
-}
-
-/** @param file the database, or a copy of its current state, or null if there is none */
-function planFor(file: string | null, backup: BackupFile, source: BackupSource): RestorePlanned {
-	if (file === null || !exists(file)) return planned(backup, {tables: [], migrations: [], losesRows: false}, 'no database');
-	const damage = whyNoDatabase(file);
-	if (damage !== null) {
-		const {size, mtimeNs} = statSync(file, {bigint: true});
-		return planned(backup, {tables: [], migrations: [], losesRows: true, damage}, `${size} ${mtimeNs}`);
-	}
-	const facts = factHash();
-	const db = openDatabase(file);
-	try {
-		return planned(backup, compareWithBackup(db, source.path, facts.add), facts.digest());
-	} finally {
-		db.close();
-	}
-}
-
-/** Hashes any number of facts. Collects many of them per call of the hash function, which is faster. */
-function factHash(): {readonly add: Recorder; digest(): string} {
-	const hash = sha256.create();
-	let text = '';
-	const flush = () => {
-		hash.update(utf8ToBytes(text));
-		text = '';
-	};
-	return {
-		add(fact) {
-			text += `${fact.length}:${fact}`;
-			if (text.length > 65_536) flush();
-		},
-		digest() {
-			flush();
-			return bytesToHex(hash.digest());
-		},
-	};
-}
-
-function planned(backup: BackupFile, comparison: RestoreComparison, state: string): RestorePlanned {
-	return {...comparison, id: shortHash(['restore', ...backupState(backup), state])};
 }
 
 /**
@@ -166,14 +103,10 @@ async function damageOf(path: string, {wait, signal}: RestoreRequest): Promise<s
 	}
 }
 
-function exists(database: string): boolean {
-	return (statPath(database)?.size ?? 0) > 0;
-}
-
 /** Replaces the contents of the database, and returns the backup of the previous state. */
 async function replace(request: RestoreRequest, source: BackupSource, emit: (event: BackupEvent) => void): Promise<BackupFile | null> {
 	const path = realPath(request.database);
-	const damaged = exists(path) && (await damageOf(path, request)) !== null;
+	const damaged = hasContents(path) && (await damageOf(path, request)) !== null;
 	if (damaged) requireAgreement(request, planFor(path, request.backup, source));
 	const aside = damaged ? moveAside(request, path) : null;
 	const isNew = makeEmptyFile(path);
@@ -237,54 +170,6 @@ async function replaceOnce(
 		content?.close();
 		keeper.close();
 	}
-}
-
-/** @throws MigrError `answerNeeded` if the plan is not the one that was shown, or if it loses rows without consent */
-function requireAgreement({plan, consent, backup}: RestoreRequest, now: RestorePlanned): void {
-	if (plan !== undefined && plan !== now.id) {
-		throw new MigrError('answerNeeded', `the database or the backup ${clean(backup.id)} has changed since you looked; nothing was restored`, {
-			hint: `to see what a restore would change now, run lite-migr restore ${backup.id}`,
-		});
-	}
-	if (!consent) refuseLoss(now, backup);
-}
-
-function refuseLoss({losesRows, tables, damage}: RestoreComparison, backup: BackupFile): void {
-	if (!losesRows) return;
-	const hint = `to restore it anyway, run lite-migr restore ${backup.id} --yes; the current state is kept as a backup`;
-	if (damage !== undefined) throw new MigrError('answerNeeded', `cannot determine what a restore would lose: ${damage}`, {hint});
-	const lost = tables.filter((table) => table.lost > 0 || table.reverted > 0 || (table.valuesGone ?? 0) > 0);
-	throw new MigrError('answerNeeded', `the database has changed since the backup ${backup.id}: a restore would lose rows`, {
-		details: lost.map(({name, lost: rows, reverted, valuesGone = 0, columnsGone = []}) => {
-			const parts = [
-				...(rows > 0 ? [`${plural(rows, 'row')} would be deleted`] : []),
-				...(reverted > 0 ? [`${plural(reverted, 'row')} would get ${reverted === 1 ? 'its' : 'their'} old values back`] : []),
-				...(valuesGone > 0 ? [`${plural(valuesGone, 'row')} would lose values of ${columnsGone.map(clean).join(', ')}`] : []),
-			];
-			return `${clean(name)}: ${parts.join(', ')}`;
-		}),
-		hint,
-	});
-}
-
-/** Moves a damaged database and its journals to the backups. It cannot be opened, so it cannot be overwritten in place. */
-function moveAside({database, folder, now}: RestoreRequest, path: string): BackupFile {
-	mkdirSync(folder, {recursive: true});
-	const {id, path: target} = newBackupPath(database, folder, now, 'damaged');
-	move(path, target);
-	for (const suffix of ['-journal', '-wal', '-shm'])
-		if (statSync(path + suffix, {throwIfNoEntry: false}) !== undefined) move(path + suffix, target + suffix);
-	return {id, path: target, bytes: statSync(target).size, takenAt: now.getTime(), before: 'damaged'};
-}
-
-/** Moves a file, even to another disk. */
-function move(from: string, to: string): void {
-	if (statSync(from).dev === statSync(dirname(to)).dev) {
-		moveToFreeName(from, to);
-		return;
-	}
-	copyFileSync(from, to, constants.COPYFILE_EXCL);
-	rmSync(from);
 }
 
 /** Removes the file that was created for a restore that failed, unless another program has written to it or has it open. */

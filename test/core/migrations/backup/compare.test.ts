@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import type {TableComparison} from '../../../../source/core/migrations/backup/compare-table.ts';
-import {planRestore, type RestorePlanned} from '../../../../source/core/migrations/backup/restore.ts';
+import {planRestore, type RestorePlanned} from '../../../../source/core/migrations/backup/restore-plan.ts';
 import {temporaryFolder} from '../../sqlite/temporary-folder.ts';
 import {backupOf, execute} from './backups.ts';
 

@@ -1,7 +1,7 @@
 import {chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {listBackups} from '../../../../source/core/migrations/backup/backup-files.ts';
-import {planRestore} from '../../../../source/core/migrations/backup/restore.ts';
+import {planRestore} from '../../../../source/core/migrations/backup/restore-plan.ts';
 import {openDatabase} from '../../../../source/core/sqlite/open.ts';
 import {temporaryFolder, thrownBy} from '../../sqlite/temporary-folder.ts';
 import {backupOf, execute, restored, rowsOf} from './backups.ts';

@@ -1,7 +1,8 @@
 import {readdirSync, rmSync, truncateSync, writeFileSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {findBackup, listBackups} from '../../../../source/core/migrations/backup/backup-files.ts';
-import {planRestore, type Restored, type RestoreRequest, restoreBackup} from '../../../../source/core/migrations/backup/restore.ts';
+import {type Restored, type RestoreRequest, restoreBackup} from '../../../../source/core/migrations/backup/restore.ts';
+import {planRestore} from '../../../../source/core/migrations/backup/restore-plan.ts';
 import {openDatabase} from '../../../../source/core/sqlite/open.ts';
 import {otherProcess} from '../../sqlite/other-process.ts';
 import {temporaryProject, thrownBy} from '../project.ts';
