@@ -36,11 +36,11 @@ export interface ParsedFlags<F extends Flags> {
  * @throws MigrError `usage` for an unknown flag (with the nearest known one), a missing or unexpected value, or too many arguments
  */
 export async function parseFlags(argv: readonly string[], command: Pick<Command, 'name' | 'argument' | 'flags'>): Promise<ParsedFlags<Flags>> {
-	const known: Flags = {...commonFlags, ...command.flags};
-	checkTokens(argv, known, command.name);
+	const allFlags: Flags = {...commonFlags, ...command.flags};
+	checkTokens(argv, allFlags, command.name);
 	// Without arguments, skip loading the parser, which would take a tenth of the time of `status`.
-	const {input, values} = argv.length === 0 ? {input: [], values: {}} : await parsed(argv, known);
-	const flags = Object.fromEntries(Object.entries(known).map(([key, flag]) => [key, flagValue(key, flag, values[meowKey(key, flag)])]));
+	const {input, values} = argv.length === 0 ? {input: [], values: {}} : await parsed(argv, allFlags);
+	const flags = Object.fromEntries(Object.entries(allFlags).map(([key, flag]) => [key, flagValue(key, flag, values[meowKey(key, flag)])]));
 	return {argument: argumentOf(input, command), flags: flags as FlagValues<Flags & typeof commonFlags>};
 }
 

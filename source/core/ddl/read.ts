@@ -86,16 +86,16 @@ export function withoutShadows(schema: Schema, virtualTables: readonly VirtualTa
 }
 
 /** Cache of parsed statements by text. A database is read again after every change, and most of its objects are unchanged. */
-const known = new Map<string, SchemaObject>();
-const mostKnown = 20_000;
+const parsed = new Map<string, SchemaObject>();
+const maxParsed = 20_000;
 
 function readRow(row: SchemaRow, sql: string): SchemaObject | undefined {
-	const before = known.get(sql);
+	const before = parsed.get(sql);
 	if (before !== undefined) return before;
 	try {
 		const object = readStatement(sql);
-		if (known.size >= mostKnown) known.clear();
-		if (object !== undefined) known.set(sql, object);
+		if (parsed.size >= maxParsed) parsed.clear();
+		if (object !== undefined) parsed.set(sql, object);
 		return object;
 	} catch (error) {
 		if (!(error instanceof MigrError)) throw error;

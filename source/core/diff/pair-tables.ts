@@ -52,10 +52,10 @@ export function pairTables(from: Schema, to: Schema, answers: Answers): PairedTa
 	const renames = answers.noRenames ? [] : unpaired.flatMap((after) => renameQuestion(after, undecided));
 	const open = new Set(renames.flatMap(({candidates}) => candidates.map(({name}) => name)));
 	const rest = undecided.filter(({name}) => !open.has(name));
-	const asked = new Set(renames.map((question) => question.to));
+	const renameTargets = new Set(renames.map((question) => question.to));
 	return {
 		pairs,
-		added: unpaired.filter((after) => !asked.has(after.name)),
+		added: unpaired.filter((after) => !renameTargets.has(after.name)),
 		dropped: [...consented, ...(answers.allowDrops ? rest : [])],
 		questions: [...renames, ...(answers.allowDrops ? [] : rest.map(dropQuestion))],
 	};

@@ -63,18 +63,18 @@ export async function draftSquash(request: SquashRequest): Promise<SquashDraft> 
 	requireMigrationName(request.name);
 	const parts = partsOf(request);
 	const migrations = await loadMigrations(parts);
-	const whole = await replayFromNothing(migrations);
+	const replayed = await replayFromNothing(migrations);
 	const firstData = migrations.findIndex(({upgrade}) => upgrade.some(isAboutRows));
 	const omitted = request.withoutData ? migrations.filter(({upgrade}) => upgrade.some(isAboutRows)).map(({name}) => name) : [];
 	const squashed = request.withoutData || firstData === -1 ? migrations.length : firstData;
-	const before = squashed === 0 ? emptySchema : (whole.migrations[squashed - 1]?.after ?? emptySchema);
+	const before = squashed === 0 ? emptySchema : (replayed.migrations[squashed - 1]?.after ?? emptySchema);
 	// A data change depends on the schema it runs on, so from the first one on, all operations are kept as written.
 	const kept = migrations.slice(squashed).flatMap(({upgrade}) => upgrade);
 	refuseCode(migrations.slice(squashed));
 	const creation = diff(emptySchema, before).operations;
 	const operations = [...creation, ...kept];
 	const proof = await replay(emptySchema, [{name: request.name, path: request.migrationsDir, operations}]);
-	const differences = schemaDifferences(whole.schema, proof.schema);
+	const differences = schemaDifferences(replayed.schema, proof.schema);
 	if (differences.length > 0) {
 		throw new MigrError('history', 'the squashed migration builds a different schema than the migrations it replaces', {
 			details: differences.map(({object, name, kind}) => `${object} ${clean(name)}: ${kind}`),
@@ -123,8 +123,8 @@ function partsOf({dbPath, migrationsDir, to}: SquashRequest): readonly Migration
 			});
 		}
 		const names = new Set(applied.map(({name}) => name));
-		const known = files.map(({name}) => name);
-		const last = to === undefined ? [...names].sort().at(-1) : resolveName(to, known);
+		const fileNames = files.map(({name}) => name);
+		const last = to === undefined ? [...names].sort().at(-1) : resolveName(to, fileNames);
 		if (last !== undefined && !names.has(last))
 			throw new MigrError('usage', `${clean(last)} is not an applied migration`, {hint: 'run lite-migr status to list the applied migrations'});
 		const parts = last === undefined ? [] : files.filter(({name}) => name <= last);

@@ -26,8 +26,8 @@ export async function loadModels(path: string, options: LoadOptions = {}): Promi
 	const python = files.python.length === 0 ? [] : await readPythonFiles(files.python);
 	const schema = schemaOf([...modules, ...files.sql.flatMap(readSqlFile), ...python]);
 	// A schema that was printed by the sqlite3 shell also contains shadow tables.
-	const known = schema.virtualTables.filter(({module}) => knowsShadowsOf(module));
-	return checked(withoutShadows(schema, known), options.ignore ?? []);
+	const withShadows = schema.virtualTables.filter(({module}) => knowsShadowsOf(module));
+	return checked(withoutShadows(schema, withShadows), options.ignore ?? []);
 }
 
 async function readModules(files: readonly string[], casing: Casing | undefined): Promise<readonly SchemaObject[]> {

@@ -21,10 +21,10 @@ import {requireWrittenFor} from './written-for.ts';
  * @throws MigrError `plan` if the operation does not fit the schema: the table does not exist, a name is taken, a column is still used
  */
 export function advance(schema: Schema, operation: Operation): Schema {
-	const last = known.get(schema);
+	const last = lastAdvance.get(schema);
 	if (last?.operation === operation) return last.after;
 	const after = advanced(schema, operation);
-	known.set(schema, {operation, after});
+	lastAdvance.set(schema, {operation, after});
 	return after;
 }
 
@@ -32,7 +32,7 @@ export function advance(schema: Schema, operation: Operation): Schema {
  * The differ, the hazards, the planner and the preview process the same operations one after the other. Only the last step is cached per schema, so
  * abandoned steps can be garbage-collected.
  */
-const known = new WeakMap<Schema, {readonly operation: Operation; readonly after: Schema}>();
+const lastAdvance = new WeakMap<Schema, {readonly operation: Operation; readonly after: Schema}>();
 
 function advanced(schema: Schema, operation: Operation): Schema {
 	switch (operation.kind) {

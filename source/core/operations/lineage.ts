@@ -56,10 +56,10 @@ export function plainLineage(origin: Table): Lineage {
 	};
 }
 
-const plain = new WeakMap<Table, ReadonlyMap<string, TracedValue>>();
+const unchangedValues = new WeakMap<Table, ReadonlyMap<string, TracedValue>>();
 
 function plainValues(table: Table): ReadonlyMap<string, TracedValue> {
-	const known = plain.get(table);
+	const known = unchangedValues.get(table);
 	if (known !== undefined) return known;
 	const values = new Map(
 		table.columns.map((column): [string, TracedValue] => {
@@ -67,7 +67,7 @@ function plainValues(table: Table): ReadonlyMap<string, TracedValue> {
 			return [nameKey(column.name), {sql, raw: sql, origin: column, isPlain: true}];
 		}),
 	);
-	plain.set(table, values);
+	unchangedValues.set(table, values);
 	return values;
 }
 

@@ -59,14 +59,14 @@ export function addedColumns(after: Table, before: Table): readonly Column[] {
 
 /** Returns the differences between two states of a table. Caches the last result, because the hazards, the planner and the preview need the same one. */
 export function tableDelta(before: TableState, after: TableState): TableDelta {
-	const last = known.get(before.table);
+	const last = deltas.get(before.table);
 	if (last?.after.table === after.table && last.before.schema === before.schema && last.after.schema === after.schema) return last.delta;
 	const delta = deltaOf(before, after);
-	known.set(before.table, {before, after, delta});
+	deltas.set(before.table, {before, after, delta});
 	return delta;
 }
 
-const known = new WeakMap<Table, {readonly before: TableState; readonly after: TableState; readonly delta: TableDelta}>();
+const deltas = new WeakMap<Table, {readonly before: TableState; readonly after: TableState; readonly delta: TableDelta}>();
 
 function deltaOf(before: TableState, after: TableState): TableDelta {
 	const partner = (column: Column, table: Table) => findColumn(table, column.name);

@@ -10,10 +10,10 @@ import {clean} from '../text/clean.ts';
  * @throws MigrError `model` with all missing parent tables, and the line for migrate.toml that ignores them
  */
 export function requireParents({tables, views, virtualTables}: Schema, ignore: readonly string[]): void {
-	const known = new Set([...tables, ...views, ...virtualTables].map(({name}) => nameKey(name)));
+	const existing = new Set([...tables, ...views, ...virtualTables].map(({name}) => nameKey(name)));
 	const dangling = tables.flatMap(({name, foreignKeys}) =>
 		foreignKeys
-			.filter(({parent}) => !known.has(nameKey(parent)) && !isIgnored(parent, ignore))
+			.filter(({parent}) => !existing.has(nameKey(parent)) && !isIgnored(parent, ignore))
 			.map(({columns, parent}) => ({key: clean(`${name} (${columns.join(', ')})`), parent})),
 	);
 	const [first, ...others] = dangling;

@@ -49,7 +49,7 @@ export async function pullModels(stored: Schema, format: PullFormat, modelsDir: 
 	const {files, limitations} = await filesOf(schema, format, modelsDir);
 	// Drizzle files go into the models folder, so they import the project's own drizzle-orm. Loaders skip names that begin with a dot.
 	const trial = join(format === 'drizzle' ? modelsDir : tmpdir(), `.pull-${crypto.randomUUID()}`);
-	const made = makeFolder(trial);
+	const firstNewFolder = makeFolder(trial);
 	try {
 		for (const {name, text} of files) writeFileSync(join(trial, name), text);
 		const readBack = await loadModels(trial, {ignore});
@@ -67,7 +67,7 @@ export async function pullModels(stored: Schema, format: PullFormat, modelsDir: 
 		throw restated(error, {message: error.message.replaceAll(join(trial, '/'), ''), location: null});
 	} finally {
 		rmSync(trial, {recursive: true, force: true});
-		removeEmpty(dirname(trial), made);
+		removeEmpty(dirname(trial), firstNewFolder);
 	}
 }
 
@@ -84,8 +84,9 @@ function makeFolder(folder: string): string {
 }
 
 /** Removes a folder and its parents, up to the first folder that was created. Keeps folders that are not empty. */
-function removeEmpty(folder: string, made: string): void {
-	for (let each = folder; each.length >= made.length && existsSync(each) && readdirSync(each).length === 0; each = dirname(each)) rmdirSync(each);
+function removeEmpty(folder: string, firstNewFolder: string): void {
+	for (let each = folder; each.length >= firstNewFolder.length && existsSync(each) && readdirSync(each).length === 0; each = dirname(each))
+		rmdirSync(each);
 }
 
 function presenceOf(path: string, text: string): Pick<PulledFile, 'exists' | 'isSame'> {
@@ -103,22 +104,22 @@ function presenceOf(path: string, text: string): Pick<PulledFile, 'exists' | 'is
  * @throws MigrError `files`, before writing anything, if the folder cannot be written or a file was created since the models were generated
  */
 export function writePulled({files}: Pick<Pulled, 'files'>, modelsDir: string): readonly string[] {
-	const newcomer = files.find(({name, exists}) => !exists && existsSync(join(modelsDir, name)));
-	if (newcomer !== undefined) {
-		throw new MigrError('files', `${newcomer.name} was created in the meantime; nothing was written`, {
-			location: {file: join(modelsDir, newcomer.name)},
+	const newFile = files.find(({name, exists}) => !exists && existsSync(join(modelsDir, name)));
+	if (newFile !== undefined) {
+		throw new MigrError('files', `${newFile.name} was created in the meantime; nothing was written`, {
+			location: {file: join(modelsDir, newFile.name)},
 			hint: 'check that file, then run lite-migr pull again',
 		});
 	}
-	const whole = files.map(({name, text}) => ({text, path: join(modelsDir, name), temporary: join(modelsDir, `.${crypto.randomUUID()}.tmp`)}));
+	const replacements = files.map(({name, text}) => ({text, path: join(modelsDir, name), temporary: join(modelsDir, `.${crypto.randomUUID()}.tmp`)}));
 	makeFolder(modelsDir);
 	try {
 		// Write all files before replacing the first one.
-		for (const {text, temporary} of whole) writeFileSync(temporary, text);
-		for (const {path, temporary} of whole) renameSync(temporary, path);
-		return whole.map(({path}) => path);
+		for (const {text, temporary} of replacements) writeFileSync(temporary, text);
+		for (const {path, temporary} of replacements) renameSync(temporary, path);
+		return replacements.map(({path}) => path);
 	} catch (cause) {
-		for (const {temporary} of whole) rmSync(temporary, {force: true});
+		for (const {temporary} of replacements) rmSync(temporary, {force: true});
 		throw new MigrError('files', `cannot write the models: ${(cause as Error).message}`, {
 			location: {file: modelsDir},
 			hint: "check the folder's permissions",

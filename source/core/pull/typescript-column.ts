@@ -78,8 +78,8 @@ function referenceText(key: ForeignKey, parentVariable: (table: string) => strin
 		variable === undefined
 			? textLiteral(column === undefined ? key.parent : `${key.parent}.${column}`)
 			: `() => ${column === undefined ? variable : property(variable, column)}`;
-	const given = referenceOptionsText(key);
-	return `.references(${target}${given === '' ? '' : `, ${given}`})`;
+	const actions = referenceOptionsText(key);
+	return `.references(${target}${actions === '' ? '' : `, ${actions}`})`;
 }
 
 export function referenceOptionsText(key: ForeignKey): string {
@@ -99,8 +99,8 @@ export function shared({name, onConflict}: {readonly name?: string; readonly onC
 
 /** Returns an object literal such as `{a: 1, b: 2}`, or an empty string if there are no entries. */
 export function options(entries: readonly (string | false)[]): string {
-	const given = entries.filter((entry) => entry !== false);
-	return given.length === 0 ? '' : `{${given.join(', ')}}`;
+	const present = entries.filter((entry) => entry !== false);
+	return present.length === 0 ? '' : `{${present.join(', ')}}`;
 }
 
 function defaultText(sql: string): string {

@@ -36,8 +36,8 @@ export function constraintTexts(table: Table): readonly string[] {
 				`table: ${textLiteral(key.parent)}`,
 				key.parentColumns.length > 0 && `columns: [${key.parentColumns.map(textLiteral).join(', ')}]`,
 			]);
-			const given = referenceOptionsText(key).slice(1, -1);
-			return `foreignKey({columns: [${key.columns.map(column).join(', ')}], foreignColumns: ${parent}${given === '' ? '' : `, ${given}`}})`;
+			const actions = referenceOptionsText(key).slice(1, -1);
+			return `foreignKey({columns: [${key.columns.map(column).join(', ')}], foreignColumns: ${parent}${actions === '' ? '' : `, ${actions}`}})`;
 		}),
 	];
 }

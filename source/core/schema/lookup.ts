@@ -24,7 +24,7 @@ const tableIndexes = new WeakMap<readonly Standing[], ReadonlyMap<string, readon
 const columnIndexes = new WeakMap<Table, ReadonlyMap<string, Column>>();
 
 /** With more changes than this, a new index is cheaper than keeping the changes. */
-const mostChanges = 64;
+const maxChanges = 64;
 
 function find<T extends Named>(list: readonly T[], name: string): T | undefined {
 	if (list.length === 0) return undefined;
@@ -40,12 +40,12 @@ function find<T extends Named>(list: readonly T[], name: string): T | undefined 
 /** Returns the list with one object replaced. Adds `now` at the end if `old` is undefined, and removes `old` if `now` is undefined. */
 export function replaced<T extends Named>(list: readonly T[], old: T | undefined, now: T | undefined): readonly T[] {
 	const result = old === undefined ? list.concat(now ?? []) : list.toSpliced(list.indexOf(old), 1, ...(now === undefined ? [] : [now]));
-	const known = nameIndexes.get(list);
-	if (known !== undefined && known.changes.size < mostChanges) {
-		const changes = new Map(known.changes);
+	const indexed = nameIndexes.get(list);
+	if (indexed !== undefined && indexed.changes.size < maxChanges) {
+		const changes = new Map(indexed.changes);
 		if (old !== undefined) changes.set(nameKey(old.name), undefined);
 		if (now !== undefined) changes.set(nameKey(now.name), now);
-		nameIndexes.set(result, {base: known.base, changes});
+		nameIndexes.set(result, {base: indexed.base, changes});
 	}
 	return result;
 }

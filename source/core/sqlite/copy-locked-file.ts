@@ -13,7 +13,7 @@ export interface RawFile {
 }
 
 /** Size of the buffer in bytes. */
-const most = 8_388_608;
+const maxBufferBytes = 8_388_608;
 /** The page that SQLite uses for its locks. It contains no data (https://www.sqlite.org/fileformat2.html#the_lock_byte_page). */
 const lockByte = 0x4000_0000;
 
@@ -50,7 +50,7 @@ async function copyBytes(
 	const pagesTotal = Math.ceil(bytes / pageSize);
 	const target = openSync(file, 'r+');
 	try {
-		const chunk = Buffer.alloc(Math.min(pagesAtOnce * pageSize, most, bytes));
+		const chunk = Buffer.alloc(Math.min(pagesAtOnce * pageSize, maxBufferBytes, bytes));
 		for (let position = 0; position < bytes; ) {
 			if (signal?.aborted === true) throw cancelledError(signal);
 			if (position === lockByte) {

@@ -9,7 +9,7 @@ import {missingExtension} from './missing-extension.ts';
  */
 export function findDamage(db: Database): string | undefined {
 	try {
-		return firstDamage(db, `PRAGMA integrity_check(${most})`);
+		return firstDamage(db, `PRAGMA integrity_check(${maxProblems})`);
 	} catch (error) {
 		if (!lacksExtension(error)) throw error;
 	}
@@ -25,7 +25,7 @@ export function findDamage(db: Database): string | undefined {
 }
 
 /** No limit: problems with values may come before damage, and there may be one per row. */
-const most = 2_147_483_647;
+const maxProblems = 2_147_483_647;
 
 function firstDamage(db: Database, check: string): string | undefined {
 	for (const row of db.iterate(check)) {

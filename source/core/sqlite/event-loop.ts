@@ -14,7 +14,7 @@ export async function eventLoopTurn(): Promise<void> {
 /** Resources that are always active and settle no promise: the standard streams and the port of a worker. The timer below is handled separately. */
 const idle = new Set(['TTYWrap', 'PipeWrap', 'Pipe', 'MessagePort', 'FSEventWrap', 'SignalWrap']);
 const interval = 500;
-const patience = 3;
+const quietTurns = 3;
 
 /**
  * Keeps the event loop alive, and calls back once if nothing is left in it that could ever settle a promise. Without this, a program that awaits
@@ -27,7 +27,7 @@ export function watchForStandstill(onStandstill: () => void): () => void {
 		// One of the timers is the interval below.
 		const timers = active.filter((resource) => resource === 'Timeout').length;
 		quiet = active.length === timers && timers <= 1 ? quiet + 1 : 0;
-		if (quiet < patience) return;
+		if (quiet < quietTurns) return;
 		clearInterval(timer);
 		onStandstill();
 	}, interval);

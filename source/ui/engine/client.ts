@@ -21,7 +21,7 @@ interface Waiting {
 }
 
 /** Milliseconds to wait for the thread to end. Enough if it is idle or reading rows. */
-const patience = 300;
+const threadEndMs = 300;
 
 /** Starts the engine in its own thread. `entry` is the worker file, next to the bundle or in the sources. */
 export function startEngine(entry: URL, options: ProjectOptions): Engine {
@@ -92,7 +92,7 @@ export function startEngine(entry: URL, options: ProjectOptions): Engine {
 			waiting.clear();
 			const giveUp = new AbortController();
 			const ended = worker.terminate().then(() => true);
-			const late = delay(patience, false, {signal: giveUp.signal}).catch(() => false);
+			const late = delay(threadEndMs, false, {signal: giveUp.signal}).catch(() => false);
 			const isEnded = await Promise.race([ended, late]);
 			giveUp.abort();
 			return isEnded;

@@ -60,7 +60,7 @@ export function projectServices(options: ProjectOptions): Services {
 			withProject(options, (_config, db) =>
 				db === undefined
 					? {isValid: true, samples: [], nulls: 0}
-					: whole(tryFill(db, inDatabase(question, decisions), expressionInDatabase(expression, question, decisions))),
+					: withIncompleteReported(tryFill(db, inDatabase(question, decisions), expressionInDatabase(expression, question, decisions))),
 			),
 		writeMigration: (name, decisions, shown) =>
 			withProject(options, async (config, db) => {
@@ -121,14 +121,14 @@ export function projectServices(options: ProjectOptions): Services {
 				now: new Date(),
 				toolVersion: version,
 			});
-			if (drift !== undefined && drift.questions.length > 0) throw asked(name, drift.questions);
+			if (drift !== undefined && drift.questions.length > 0) throw openQuestionsError(name, drift.questions);
 			return applied.at(-1) ?? name;
 		},
 	};
 }
 
 /** Returns an error for the open questions of a drifted database. They are too rare to have screens, so they are answered with flags. */
-function asked(name: string, questions: readonly Question[]): MigrError {
+function openQuestionsError(name: string, questions: readonly Question[]): MigrError {
 	return new MigrError('answerNeeded', questions.map(({message}) => message).join('; '), {
 		details: questions.flatMap(({flags}) => flags),
 		hint: `run lite-migr baseline ${name} with the flag that is correct`,
@@ -136,7 +136,7 @@ function asked(name: string, questions: readonly Question[]): MigrError {
 }
 
 /** Replaces the SQLite error for an expression that is not fully typed yet, because it complains about the text after the expression. */
-function whole(trial: FillTrial): FillTrial {
+function withIncompleteReported(trial: FillTrial): FillTrial {
 	const isPart = !trial.isValid && /^(near "(AS|\)|,)": syntax error|incomplete input|unrecognized token: "['"].*)/s.test(trial.message);
 	return isPart ? {isValid: false, message: 'incomplete expression'} : trial;
 }

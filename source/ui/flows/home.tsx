@@ -69,8 +69,8 @@ async function carryOut(flow: Flow, choice: HomeChoice, decisions: Decisions): P
 	}
 }
 
-async function adopt({stage, services}: Flow, asked: {readonly title: string; readonly suggestion: string}): Promise<Ending> {
-	const screen = nameScreen({...asked, complaint: nameComplaint});
+async function adopt({stage, services}: Flow, nameRequest: {readonly title: string; readonly suggestion: string}): Promise<Ending> {
+	const screen = nameScreen({...nameRequest, complaint: nameComplaint});
 	const name = await stage.show<string | undefined>((done) => <ScreenView screen={screen} onDone={done} />);
 	if (name === undefined) return 'stopped';
 	const migration = await stage.busy('adopting the database', services.baseline(name));

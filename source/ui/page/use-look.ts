@@ -19,10 +19,10 @@ export const AddressContext = createContext('');
 /** Returns the current size of the terminal, and what it can show. */
 export function useLook(): Look {
 	const {stdout} = useStdout();
-	const given = useContext(SizeContext);
+	const fixedSize = useContext(SizeContext);
 	const isAscii = useContext(AsciiContext);
 	const address = useContext(AddressContext);
-	const source = useMemo(() => given ?? sizeOf(stdout as NodeJS.WriteStream), [given, stdout]);
+	const source = useMemo(() => fixedSize ?? sizeOf(stdout as NodeJS.WriteStream), [fixedSize, stdout]);
 	const {columns, rows} = useSyncExternalStore(source.subscribe, source.read);
 	return {columns, rows, isAscii, address};
 }

@@ -9,7 +9,7 @@ import {findingSentence} from '../screens/findings.ts';
 import type {CurrentMigration, RunningStep, RunState} from './run-state.ts';
 
 /** Milliseconds before a progress bar appears. A bar that disappears immediately only flickers. */
-const patience = 300;
+const msUntilBarIsShown = 300;
 
 /** Returns the page of a run in progress, at `now` of the screen clock. */
 export function runPage(state: RunState, title: Line, now: number, look: Look): Page {
@@ -91,7 +91,7 @@ function currentLines({name, steps, step}: CurrentMigration, showsReason: boolea
 	if (step === undefined) return [head];
 	const what = prose(4, '    ', `${step.object}: ${step.summary}`, step.rows === null ? '' : span(`, ${plural(step.rows, 'row')}`, 'quiet'));
 	const why = showsReason ? [prose(6, '    ', span(`why: ${step.reason}`, 'quiet'))] : [];
-	const isBrief = step.progress === undefined || now - step.startedAt < patience;
+	const isBrief = step.progress === undefined || now - step.startedAt < msUntilBarIsShown;
 	return [head, what, ...why, ...(isBrief ? [] : [progressLine(step, now, look)])];
 }
 

@@ -139,14 +139,14 @@ function renameEntries(props: QuestionProps, question: RenameQuestion, shown: Sh
 	});
 	const names = question.candidates.map(({name}) => name);
 	const dropped = names.filter((name) => !props.alsoAsked.includes(name));
-	const asked = names.filter((name) => props.alsoAsked.includes(name));
+	const askedNext = names.filter((name) => props.alsoAsked.includes(name));
 	return [
 		...renames,
 		{
 			answer: {kind: 'new'},
 			label: spans(span('+', 'add'), ` ${question.to}`),
 			hint: spans(isTable ? 'a new table' : 'a new column'),
-			details: [...lostLines(dropped, props.evidence, what), ...asked.map((name) => spans(span('?', 'notice'), ` ${name} is asked about next`))],
+			details: [...lostLines(dropped, props.evidence, what), ...askedNext.map((name) => spans(span('?', 'notice'), ` ${name} is asked about next`))],
 		},
 	];
 }

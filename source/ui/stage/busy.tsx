@@ -8,7 +8,7 @@ import {Frame} from '../page/rows.tsx';
 import {useLook} from '../page/use-look.ts';
 
 /** Seconds before the elapsed time is shown. */
-const patience = 2;
+const secondsUntilTimeIsShown = 2;
 
 /** Shows what the program is doing while there is nothing to choose. */
 export function Busy({what}: {readonly what: string}): ReactNode {
@@ -16,7 +16,11 @@ export function Busy({what}: {readonly what: string}): ReactNode {
 	const {time} = useAnimation({interval: 100});
 	const seconds = Math.floor(time / 1000);
 	const page = {
-		title: line(spinner(time, look.isAscii), ' ', span(`${what} …${seconds < patience ? '' : `   ${duration(seconds * 1000)}`}`, 'quiet')),
+		title: line(
+			spinner(time, look.isAscii),
+			' ',
+			span(`${what} …${seconds < secondsUntilTimeIsShown ? '' : `   ${duration(seconds * 1000)}`}`, 'quiet'),
+		),
 		body: [],
 		hints: [{keys: 'ctrl-c', label: 'leave'}],
 		// There are no keys that `?` could list.

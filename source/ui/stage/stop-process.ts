@@ -1,7 +1,7 @@
 import {setTimeout as delay} from 'node:timers/promises';
 
 /** Milliseconds for a signal to stop the process. If it still runs after that, no shell controls it. */
-const patience = 100;
+const signalMs = 100;
 
 /** Stops the whole process group, as a terminal does by default on Ctrl-Z. Resolves when the shell resumes it. */
 export async function stopGroup(): Promise<void> {
@@ -25,7 +25,7 @@ async function stopped(target: number): Promise<void> {
 	try {
 		process.kill(target, 'SIGTSTP');
 		// The signal may reach another thread first, and stop this one a moment later.
-		await delay(patience);
+		await delay(signalMs);
 	} finally {
 		for (const listener of listeners) process.on('SIGTSTP', listener);
 	}

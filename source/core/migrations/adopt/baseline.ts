@@ -71,9 +71,9 @@ export async function baseline(request: BaselineRequest): Promise<Baselined> {
 	const db = openDatabase(request.dbPath, {wait: request.wait});
 	try {
 		const state = projectState({db, migrationsDir: request.migrationsDir});
-		const whole = introspect(db);
-		const present = managedSchema(whole, request.ignore);
-		const facts = {tables: present.tables.length + present.virtualTables.length, tools: foreignToolsIn(whole)};
+		const stored = introspect(db);
+		const present = managedSchema(stored, request.ignore);
+		const facts = {tables: present.tables.length + present.virtualTables.length, tools: foreignToolsIn(stored)};
 		if (state.applied.length === 0) requireNone(request.decisions);
 		const chosen = state.files.find(({name}) => name === request.name || shortName(name) === request.name);
 		if (chosen !== undefined) {

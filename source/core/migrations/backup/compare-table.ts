@@ -127,7 +127,7 @@ function sameNamed(present: Table, old: Table): readonly Pair[] {
 function withRenamedColumns(pairs: readonly Pair[], old: Table, hasSame: (pair: Twins) => boolean): readonly Pair[] {
 	const free = new Set(old.columns.filter((column) => !pairs.some(({before}) => before === column)));
 	const open = pairs.filter(({now, before}) => before === undefined && now.generated === undefined);
-	if (free.size * open.length > mostTries) return pairs;
+	if (free.size * open.length > maxTries) return pairs;
 	return pairs.map((pair) => {
 		if (!open.includes(pair)) return pair;
 		const twin = [...free].find((before) => hasSame({now: pair.now, before}));
@@ -138,7 +138,7 @@ function withRenamedColumns(pairs: readonly Pair[], old: Table, hasSame: (pair: 
 }
 
 /** The maximum number of comparisons. Each reads the table at most once. */
-const mostTries = 25;
+const maxTries = 25;
 
 function hasSameValues(
 	db: Database,

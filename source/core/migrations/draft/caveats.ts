@@ -17,13 +17,13 @@ export interface Caveat {
  * @param database the name of the database to show
  */
 export function caveatsOf(project: ProjectDraft, newDatabaseProblem: string | undefined, database: string): readonly Caveat[] {
-	const unmade = unmadeTables(project);
+	const withoutMigration = tablesWithoutMigration(project);
 	return [
-		...(unmade.length === 0
+		...(withoutMigration.length === 0
 			? []
 			: [
 					{
-						message: `no migration creates ${unmade.map(clean).join(', ')}, so this one works on ${database}, but not on a new database`,
+						message: `no migration creates ${withoutMigration.map(clean).join(', ')}, so this one works on ${database}, but not on a new database`,
 						fix: 'to fix this, remove the file, run lite-migr baseline <name> to adopt the existing tables, and create it again',
 					},
 				]),
@@ -52,7 +52,7 @@ export function movingCaveats(models: Schema): readonly Caveat[] {
 }
 
 /** Returns the existing tables that a first migration depends on, if the database was not adopted before. Excludes tables that the migration drops. */
-function unmadeTables({base: {state, present}, draft: {operations}}: ProjectDraft): readonly string[] {
+function tablesWithoutMigration({base: {state, present}, draft: {operations}}: ProjectDraft): readonly string[] {
 	if (present === undefined || state.applied.length + state.files.length > 0) return [];
 	const dropped = operations.flatMap((operation) => (operation.kind === 'dropTable' ? [nameKey(operation.table)] : []));
 	return present.tables.map(({name}) => name).filter((name) => !dropped.includes(nameKey(name)));

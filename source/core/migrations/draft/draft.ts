@@ -49,7 +49,7 @@ export function draftMigration({from: whole, models: loaded, decisions, rows}: D
 	const found = settledDiff(from, models, decisions);
 	const planned = plan(from, found.operations);
 	const findings = rows === undefined ? [] : findingsOf(rows.db, checkable(found.hazards, from, rows.schema), '');
-	const asked = new Set(found.questions.map(({id}) => id));
+	const openIds = new Set(found.questions.map(({id}) => id));
 	const fills = findings
 		.filter((finding) => (finding.kind === 'null' || finding.kind === 'nullKey') && finding.column !== null && !hasFill(finding, found))
 		.map(
@@ -58,7 +58,7 @@ export function draftMigration({from: whole, models: loaded, decisions, rows}: D
 				message: `${finding.table}.${finding.column}: ${finding.message}`,
 			}),
 		)
-		.filter(({id}) => !asked.has(id));
+		.filter(({id}) => !openIds.has(id));
 	return {
 		...found,
 		questions: [...found.questions, ...fills],

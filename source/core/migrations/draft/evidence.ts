@@ -35,7 +35,7 @@ export type FillTrial =
 	| {readonly isValid: true; readonly samples: readonly {readonly row: string; readonly value: SqlValue}[]; readonly nulls: number}
 	| {readonly isValid: false; readonly message: string};
 
-const most = 12;
+const maxValues = 12;
 const nothing: Evidence = {rows: null, candidates: [], sql: null};
 
 /** Returns counts and samples for a question, read with SQL. Tables and columns that do not exist yet have none. */
@@ -72,7 +72,7 @@ export function tryFill(db: Database, question: FillQuestion, expression: string
 	const where = isNew ? '' : ` WHERE ${quoted(column)} IS NULL`;
 	const key = rowKeyOf(db, table);
 	try {
-		const rows = db.all(`SELECT ${aliasedKey(key)}, (${expression}\n) AS "value" FROM ${quoted(table)}${where} LIMIT ${most}`);
+		const rows = db.all(`SELECT ${aliasedKey(key)}, (${expression}\n) AS "value" FROM ${quoted(table)}${where} LIMIT ${maxValues}`);
 		const nulls = Number(db.value(`SELECT count(*) FROM ${quoted(table)}${where === '' ? ' WHERE' : `${where} AND`} (${expression}\n) IS NULL`));
 		return {isValid: true, samples: rows.map((row) => ({row: labelFrom(key, row), value: row.value ?? null})), nulls};
 	} catch (error) {
@@ -126,7 +126,7 @@ function fillEvidence(db: Database, {table, column, isNew}: FillQuestion): Evide
 
 function samplesOf(db: Database, table: string, about: string, value: string, where: string): readonly EvidenceSample[] {
 	const key = rowKeyOf(db, table);
-	const rows = db.all(`SELECT ${aliasedKey(key)}, ${about} AS "about", ${value} AS "value" FROM ${quoted(table)}${where} LIMIT ${most}`);
+	const rows = db.all(`SELECT ${aliasedKey(key)}, ${about} AS "about", ${value} AS "value" FROM ${quoted(table)}${where} LIMIT ${maxValues}`);
 	return rows.map((row) => ({row: labelFrom(key, row), about: row.about ?? null, value: row.value ?? null}));
 }
 

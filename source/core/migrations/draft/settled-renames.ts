@@ -33,18 +33,18 @@ export async function withSettledRenames(
 	});
 	if (tables.length + columns.length === 0) return models;
 	const migrations = await renamesOf(files);
-	const madeTables = tables.filter((circle) => isMade(circle, migrations, tableBefore));
-	const madeColumns = columns.filter(({before, circle}) => isMade(circle, namedAt(before, migrations), columnBefore));
+	const renamedTables = tables.filter((circle) => isRenamed(circle, migrations, tableBefore));
+	const renamedColumns = columns.filter(({before, circle}) => isRenamed(circle, namedAt(before, migrations), columnBefore));
 	const squash = files.find((file) => squashedBy(file).length > 0)?.name;
 	if (squash !== undefined) {
-		const unmade = [
-			...tables.filter((circle) => !madeTables.includes(circle)),
-			...columns.filter((circle) => !madeColumns.includes(circle)).map(({circle}) => circle),
+		const unconfirmed = [
+			...tables.filter((circle) => !renamedTables.includes(circle)),
+			...columns.filter((circle) => !renamedColumns.includes(circle)).map(({circle}) => circle),
 		];
-		for (const circle of unmade) requireStated(circle, decisions, squash);
+		for (const circle of unconfirmed) requireStated(circle, decisions, squash);
 	}
-	const settledTables = new Set(madeTables.flat());
-	const settledColumns = new Set(madeColumns.flatMap(({circle}) => circle));
+	const settledTables = new Set(renamedTables.flat());
+	const settledColumns = new Set(renamedColumns.flatMap(({circle}) => circle));
 	return {
 		...models,
 		tables: models.tables.map((table) => {
@@ -143,7 +143,7 @@ function namedAt({name}: Table, migrations: readonly (readonly Rename[])[]): rea
 }
 
 /** True if one of the migrations made all renames of the circle. */
-function isMade<M>(circle: readonly Annotated[], migrations: readonly M[], before: (name: string, migration: M) => string): boolean {
+function isRenamed<M>(circle: readonly Annotated[], migrations: readonly M[], before: (name: string, migration: M) => string): boolean {
 	return migrations.some((migration) => circle.every(({name, renamedFrom}) => sameName(before(name, migration), renamedFrom ?? '')));
 }
 

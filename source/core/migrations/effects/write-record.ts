@@ -125,7 +125,7 @@ export class WriteRecord {
 	/** True if another statement that writes this table would not change the record. */
 	isFullyKnown(table: TrackedTable, isUpdate: boolean): boolean {
 		const known = this.#written.get(table);
-		return known !== undefined && !known.isAppend && (known.isUpdate === false || isUpdate) && known.by.length >= mostStatements;
+		return known !== undefined && !known.isAppend && (known.isUpdate === false || isUpdate) && known.by.length >= maxStatements;
 	}
 
 	/** Records that a statement wrote a table. */
@@ -138,7 +138,7 @@ export class WriteRecord {
 			isAppend: now.isAppend && known?.isAppend !== false,
 			isUpdate: now.isUpdate && known?.isUpdate !== false,
 			rowsAdded: now.rowsAdded + (known?.rowsAdded ?? 0),
-			by: isKnown || by.length >= mostStatements ? by : [...by, {...this.#current, sql}],
+			by: isKnown || by.length >= maxStatements ? by : [...by, {...this.#current, sql}],
 		});
 	}
 
@@ -184,4 +184,4 @@ export class WriteRecord {
 	}
 }
 
-const mostStatements = 3;
+const maxStatements = 3;

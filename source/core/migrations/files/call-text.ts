@@ -2,7 +2,7 @@ import {readStatement} from '../../ddl/read.ts';
 import type {Operation} from '../../operations/operation.ts';
 import {clean} from '../../text/clean.ts';
 
-const most = 60;
+const maxLength = 60;
 
 /** Returns a short form of an operation, as written in a migration file: `changeTable('events', …)`, `UPDATE user SET …`. Safe for a terminal. */
 export function callText(operation: Operation): string {
@@ -30,7 +30,7 @@ export function callText(operation: Operation): string {
 			return call(operation.kind, operation.trigger);
 		case 'execute': {
 			const line = operation.sql.replace(/\s+/g, ' ').trim();
-			return clean(line.length > most ? `${line.slice(0, most)}…` : line);
+			return clean(line.length > maxLength ? `${line.slice(0, maxLength)}…` : line);
 		}
 		case 'run':
 			return 'op.run(…)';

@@ -27,10 +27,10 @@ export function checkHistory(
 	{path, operations}: {readonly path: string; readonly operations: readonly Operation[]},
 ): void {
 	if (historyContents(db) === before) return;
-	const culprit = operations.find(namesHistory) ?? operations.find(({kind}) => kind === 'run');
+	const writer = operations.find(namesHistory) ?? operations.find(({kind}) => kind === 'run');
 	throw new MigrError('guard', `the migration changes ${historyTable}, lite-migr's migration history table`, {
-		location: {file: path, ...culprit?.origin},
-		...(culprit === undefined ? {} : {details: [callText(culprit)]}),
+		location: {file: path, ...writer?.origin},
+		...(writer === undefined ? {} : {details: [callText(writer)]}),
 		hint: 'remove that statement; to change the history, use lite-migr downgrade, baseline or squash',
 	});
 }

@@ -16,10 +16,10 @@ export interface RenamedMigration {
  */
 export function renamedMigrations(files: readonly MigrationFile[], applied: readonly AppliedMigration[]): readonly RenamedMigration[] {
 	const names = new Set(applied.map(({name}) => name));
-	const known = new Set(files.map(({name}) => name));
+	const fileNames = new Set(files.map(({name}) => name));
 	const open = files.filter(({name}) => !names.has(name));
 	return applied.flatMap(({name, checksum}): readonly RenamedMigration[] => {
-		if (known.has(name) || checksum === null) return [];
+		if (fileNames.has(name) || checksum === null) return [];
 		const at = open.findIndex((file) => file.checksum === checksum);
 		const [file] = at === -1 ? [] : open.splice(at, 1);
 		return file === undefined ? [] : [{from: name, to: file.name}];

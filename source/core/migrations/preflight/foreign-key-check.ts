@@ -15,7 +15,7 @@ export interface Violation {
 /** Rows without a parent row, by child table and parent table. */
 export type ForeignKeyViolations = ReadonlyMap<string, Violation>;
 
-const most = 100_000;
+const maxRows = 100_000;
 
 /**
  * Returns the rows that violate a foreign key of these tables, or of other tables that refer to them
@@ -31,7 +31,7 @@ export function foreignKeyViolations(db: Database, schema: Schema, tables: Reado
 			const key = keyOf(name, parent);
 			const violation = found.get(key) ?? {table: name, parent, count: 0, rows: new Set<string>()};
 			violation.count += 1;
-			if (violation.rows.size < most) violation.rows.add(rowid === null ? `row ${violation.count}` : `rowid ${rowid}`);
+			if (violation.rows.size < maxRows) violation.rows.add(rowid === null ? `row ${violation.count}` : `rowid ${rowid}`);
 			found.set(key, violation);
 		}
 	}
@@ -63,7 +63,7 @@ export function newViolations(before: ForeignKeyViolations, after: ForeignKeyVio
 		const added = new Set([...rows].filter((row) => !old.rows.has(row)));
 		// A rebuilt table may have other rowids, so only the number of rows can be compared.
 		const isRebuilt = child === undefined || child.origin === null || child.isRewritten;
-		const isNew = count > old.count || (added.size > 0 && !isRebuilt && old.count <= most);
+		const isNew = count > old.count || (added.size > 0 && !isRebuilt && old.count <= maxRows);
 		return isNew ? [{...violation, count: Math.max(count - old.count, added.size), rows: added}] : [];
 	});
 }

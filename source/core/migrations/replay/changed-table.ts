@@ -25,7 +25,7 @@ export interface ChangedTable {
 	readonly migration: string;
 	readonly table: string;
 	/** Migrations that changed the table since then. Empty if it was changed in another way. */
-	readonly culprits: readonly string[];
+	readonly changedBy: readonly string[];
 }
 
 /** Like `replay`, but if a table is not the one that a change was written for, the error names the migrations that changed it since. */
@@ -61,18 +61,18 @@ export async function explainChangedTable({error, runs, present, earlier, isUndo
 	const before = runs.slice(0, at);
 	const found = (await tried(present, before))?.schema;
 	const history = await earlier();
-	const made = history === undefined ? undefined : await tried(emptySchema, [...history, ...before]);
-	const culprits = made === undefined ? [] : changedSince(made, table, fits);
+	const replayed = history === undefined ? undefined : await tried(emptySchema, [...history, ...before]);
+	const culprits = replayed === undefined ? [] : changedSince(replayed, table, fits);
 	const [detail, hint] = reasonOf({
 		run,
 		table,
 		culprits,
 		isOwn: found !== undefined && fits(found),
-		isDrift: isDrift(made?.schema, found, table),
+		isDrift: isDrift(replayed?.schema, found, table),
 		isUndo,
 	});
 	const message = `${clean(run.name)} was written for another definition of ${clean(table)}`;
-	return {error: restated(error, {message, details: [detail, ...error.details], hint}), migration: run.name, table, culprits};
+	return {error: restated(error, {message, details: [detail, ...error.details], hint}), migration: run.name, table, changedBy: culprits};
 }
 
 interface Reasons {
@@ -114,8 +114,8 @@ export function createAgain(migration: string): string {
 	return `remove the file of ${clean(migration)}, which would undo other changes, and run lite-migr create <name> again`;
 }
 
-function isDrift(made: Schema | undefined, found: Schema | undefined, table: string): boolean {
-	return made !== undefined && found !== undefined && hashIn(made, table) !== hashIn(found, table);
+function isDrift(replayed: Schema | undefined, found: Schema | undefined, table: string): boolean {
+	return replayed !== undefined && found !== undefined && hashIn(replayed, table) !== hashIn(found, table);
 }
 
 function changedTableIn(error: unknown): ChangedTableError | undefined {

@@ -8,8 +8,8 @@ import {schemaDifferences} from './schema-differences.ts';
  *
  * @throws MigrError `history` with the differences between the migrations and the database
  */
-export function requireSameSchema(made: Schema, present: Schema, message: string): void {
-	const differences = schemaDifferences(made, present);
+export function requireSameSchema(replayed: Schema, present: Schema, message: string): void {
+	const differences = schemaDifferences(replayed, present);
 	if (differences.length === 0) return;
 	const words = {missing: 'is not in the database', unexpected: 'is not in any migration', changed: 'differs'} as const;
 	throw new MigrError('history', message, {

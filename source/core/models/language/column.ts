@@ -150,7 +150,7 @@ function builder<T extends ColumnTypes>(definition: ColumnDefinition): ColumnBui
 		checkOptions(what, options, known, definition.site);
 		return options;
 	};
-	const made: Omit<ColumnBuilder<T>, typeof typesSymbol> = {
+	const methods: Omit<ColumnBuilder<T>, typeof typesSymbol> = {
 		[definitionSymbol]: definition,
 		primaryKey: (options = {}) => next({primaryKey: checked('primaryKey()', options, ['autoIncrement', 'order', 'onConflict', 'name'])}),
 		notNull: (options = {}) => next({notNull: checked('notNull()', options, ['onConflict', 'name'])}),
@@ -174,7 +174,7 @@ function builder<T extends ColumnTypes>(definition: ColumnDefinition): ColumnBui
 		$type: () => next({}),
 		renamedFrom: (name) => next({renamedFrom: name}),
 	};
-	return made as ColumnBuilder<T>;
+	return methods as ColumnBuilder<T>;
 }
 
 /** A type alias instead of an interface, so a project's generated declarations can expand it. */

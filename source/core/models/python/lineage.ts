@@ -10,8 +10,8 @@ export type Ancestor =
 	/** A base that is not read, so its attributes are unknown. */
 	| {readonly kind: 'unknown'; readonly what: string; readonly base: Placed};
 
-const deepest = 100;
-const known = new WeakMap<PythonClass, readonly Ancestor[]>();
+const maxAncestors = 100;
+const lineages = new WeakMap<PythonClass, readonly Ancestor[]>();
 const inProgress = new Set<PythonClass>();
 
 /**
@@ -20,11 +20,11 @@ const inProgress = new Set<PythonClass>();
  * @throws MigrError if a class inherits from itself, or if there is no such order
  */
 export function lineageOf(subject: PythonClass): readonly Ancestor[] {
-	const before = known.get(subject);
+	const before = lineages.get(subject);
 	if (before !== undefined) return before;
 	const {module, statement} = subject;
 	if (inProgress.has(subject)) throw pythonError(module.file, statement.from, `class ${statement.name} inherits from itself`);
-	if (inProgress.size > deepest) throw pythonError(module.file, statement.from, `class ${statement.name} inherits from too many classes`);
+	if (inProgress.size > maxAncestors) throw pythonError(module.file, statement.from, `class ${statement.name} inherits from too many classes`);
 	inProgress.add(subject);
 	try {
 		const bases = subject.bases();
@@ -39,8 +39,8 @@ export function lineageOf(subject: PythonClass): readonly Ancestor[] {
 				'list a base after the classes that inherit from it',
 			);
 		}
-		if (merged.length > deepest) throw pythonError(module.file, statement.from, `class ${statement.name} inherits from too many classes`);
-		known.set(subject, [own, ...merged]);
+		if (merged.length > maxAncestors) throw pythonError(module.file, statement.from, `class ${statement.name} inherits from too many classes`);
+		lineages.set(subject, [own, ...merged]);
 		return [own, ...merged];
 	} finally {
 		inProgress.delete(subject);

@@ -80,7 +80,7 @@ function lookUp(list: readonly Binding[], name: string, file: PythonText): Place
 }
 
 let depth = 0;
-const deepest = 40;
+const maxDepth = 40;
 
 /** Evaluates a binding once. A binding that depends on itself, or is nested too deeply, is unknown. */
 function once(resolve: (name: string) => Placed | undefined): (name: string) => Placed | undefined {
@@ -88,7 +88,7 @@ function once(resolve: (name: string) => Placed | undefined): (name: string) => 
 	const inProgress = new Set<string>();
 	return (name) => {
 		if (known.has(name)) return known.get(name);
-		if (inProgress.has(name) || depth > deepest) return undefined;
+		if (inProgress.has(name) || depth > maxDepth) return undefined;
 		inProgress.add(name);
 		depth += 1;
 		try {

@@ -64,7 +64,7 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
 }
 
 /** The maximum nesting of strings within strings. Deeper nesting does not occur in practice and would overflow the stack. */
-const deepest = 50;
+const maxDepth = 50;
 
 /** Returns the end of the comment, string, word or sign that begins here. Undefined, here and below, if a string or bracket is not closed. */
 function endOfToken(text: string, at: number, depth: number): number | undefined {
@@ -89,7 +89,7 @@ function endOfString(text: string, at: number, [opening, prefix = '', quote = ''
 
 /** Returns the end of a format string whose text begins at `at`. */
 function endOfFormat(text: string, at: number, quote: string, depth: number): number | undefined {
-	if (depth > deepest) return undefined;
+	if (depth > maxDepth) return undefined;
 	for (let end = at; end < text.length; ) {
 		if (text.startsWith(quote, end)) return end + quote.length;
 		if (text[end] === '\n' && quote.length === 1) return undefined;
@@ -117,7 +117,7 @@ function endOfReplacement(text: string, at: number, quote: string, depth: number
 }
 
 function endOfSpecification(text: string, at: number, quote: string, depth: number): number | undefined {
-	if (depth > deepest) return undefined;
+	if (depth > maxDepth) return undefined;
 	for (let end = at; end < text.length && !text.startsWith(quote, end); ) {
 		if (text[end] === '}') return end + 1;
 		const after = text[end] === '{' ? endOfReplacement(text, end + 1, quote, depth + 1) : end + 1;

@@ -4,7 +4,7 @@ import type {PythonText} from './text.ts';
 import type {SyntaxNode} from './tree.ts';
 
 /** The maximum nesting of expressions. Deeper nesting does not occur in models and would overflow the stack. */
-const deepest = 100;
+const maxDepth = 100;
 
 /** Descriptions of expressions that are not evaluated. An expression that may return a DbField is not inert. */
 const others: Readonly<Record<string, {readonly what: string; readonly isInert: boolean}>> = {
@@ -23,7 +23,7 @@ const others: Readonly<Record<string, {readonly what: string; readonly isInert: 
 /** Returns the tree of an expression. */
 export function expressionOf(file: PythonText, node: SyntaxNode, depth = 0): Expression {
 	const {from} = node;
-	if (depth > deepest) return {kind: 'other', what: 'an expression that is nested too deeply', isInert: false, from};
+	if (depth > maxDepth) return {kind: 'other', what: 'an expression that is nested too deeply', isInert: false, from};
 	const text = () => file.text.slice(node.from, node.to);
 	switch (node.name) {
 		case 'VariableName':

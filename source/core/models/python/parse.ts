@@ -49,10 +49,10 @@ function renameNear({file, renames}: Context, from: number, to: number): {readon
 }
 
 /** The maximum nesting of blocks. Deeper nesting does not occur in models and would overflow the stack. */
-const deepest = 100;
+const maxDepth = 100;
 
 function statementsOf(context: Context, block: SyntaxNode, depth: number): Statement[] {
-	if (depth > deepest) throw pythonError(context.file, block.from, 'blocks are nested too deeply here', 'move models to the top level of the file');
+	if (depth > maxDepth) throw pythonError(context.file, block.from, 'blocks are nested too deeply here', 'move models to the top level of the file');
 	const statements: Statement[] = [];
 	for (let node = block.firstChild; node !== null; node = node.nextSibling) {
 		if (node.name === 'StatementGroup') statements.push(...statementsOf(context, node, depth));
