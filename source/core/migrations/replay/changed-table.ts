@@ -62,23 +62,23 @@ export async function explainChangedTable({error, runs, present, earlier, isUndo
 	const found = (await tried(present, before))?.schema;
 	const history = await earlier();
 	const replayed = history === undefined ? undefined : await tried(emptySchema, [...history, ...before]);
-	const culprits = replayed === undefined ? [] : changedSince(replayed, table, fits);
+	const changedBy = replayed === undefined ? [] : changedSince(replayed, table, fits);
 	const [detail, hint] = reasonOf({
 		run,
 		table,
-		culprits,
+		changedBy,
 		isOwn: found !== undefined && fits(found),
 		isDrift: isDrift(replayed?.schema, found, table),
 		isUndo,
 	});
 	const message = `${clean(run.name)} was written for another definition of ${clean(table)}`;
-	return {error: restated(error, {message, details: [detail, ...error.details], hint}), migration: run.name, table, changedBy: culprits};
+	return {error: restated(error, {message, details: [detail, ...error.details], hint}), migration: run.name, table, changedBy};
 }
 
 interface Reasons {
 	readonly run: MigrationRun;
 	readonly table: string;
-	readonly culprits: readonly string[];
+	readonly changedBy: readonly string[];
 	/** True if an earlier operation of the same migration changes the table. */
 	readonly isOwn: boolean;
 	readonly isDrift: boolean;
@@ -86,7 +86,7 @@ interface Reasons {
 }
 
 /** Returns what changed the table, and a hint. */
-function reasonOf({run, table, culprits, isOwn, isDrift, isUndo}: Reasons): readonly [string, string] {
+function reasonOf({run, table, changedBy, isOwn, isDrift, isUndo}: Reasons): readonly [string, string] {
 	const [name, migration] = [clean(table), clean(run.name)];
 	if (isOwn) {
 		const hint = 'move that operation after the changeTable, or remove its "from" option to skip this check';
@@ -98,7 +98,7 @@ function reasonOf({run, table, culprits, isOwn, isDrift, isUndo}: Reasons): read
 		const hint = 'undo that change first, because the downgrade would remove it too, or restore a backup with lite-migr restore';
 		return [`${name} was changed outside lite-migr`, hint];
 	}
-	if (culprits.length > 0) return [`${culprits.map(clean).join(', ')} changed ${name} after that`, createAgain(run.name)];
+	if (changedBy.length > 0) return [`${changedBy.map(clean).join(', ')} changed ${name} after that`, createAgain(run.name)];
 	if (isDrift) {
 		const options = [
 			`to keep that change, remove the file of ${migration}, run lite-migr baseline <name>, then lite-migr create <name>`,

@@ -62,8 +62,8 @@ async function replayIn(migrations: readonly Migration[], {late, applied}: Order
 		const changed = await explainChangedTable({error, runs, present: emptySchema, earlier: async () => []});
 		if (changed === undefined) throw conflict(late, `the migrations do not fit together in this order: ${error.message}`, {cause: error});
 		// An applied migration must stay. A pending one can be created again.
-		const {migration, changedBy: culprits} = changed;
-		const open = applied.includes(migration) ? (late.find((name) => culprits.includes(name)) ?? late[0] ?? '') : migration;
+		const {migration, changedBy} = changed;
+		const open = applied.includes(migration) ? (late.find((name) => changedBy.includes(name)) ?? late[0] ?? '') : migration;
 		throw conflict(late, changed.error.message, {cause: changed.error, hint: createAgain(open)});
 	}
 }
