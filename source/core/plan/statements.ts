@@ -1,7 +1,8 @@
 import {tokenize} from '../ddl/lexer.ts';
 import type {Execute, SqlValue} from '../operations/operation.ts';
-import {literal, quoted} from '../schema/identifiers.ts';
-import type {RewriteStep, Step} from './step.ts';
+import {literal} from '../schema/identifiers.ts';
+import {rewritePhases} from './rewrite-phases.ts';
+import type {Step} from './step.ts';
 
 /**
  * Returns the SQL of a step, one statement at a time, to run inside a transaction with foreign keys off.
@@ -18,40 +19,12 @@ export function statementsOf(step: Step): readonly string[] {
 				'PRAGMA writable_schema=RESET',
 			];
 		case 'rewrite':
-			return rewriteStatements(step);
+			return rewritePhases(step).flatMap(({statements}) => statements);
 		case 'execute':
 			return [withParameters(step.operation)];
 		case 'run':
 			return ['-- op.run(…): code, which only lite-migr can run'];
 	}
-}
-
-/** Returns the copy as one statement. */
-export function copyStatement({copy, table, temporaryName}: RewriteStep, where = ''): string {
-	// OR ABORT, so that ON CONFLICT IGNORE or REPLACE of the new table cannot silently drop a row.
-	return `INSERT OR ABORT INTO ${quoted(temporaryName)} (${copy.columns.join(', ')}) SELECT ${copy.expressions.join(', ')} FROM ${quoted(table)}${where}`;
-}
-
-/** Returns the statements that carry the AUTOINCREMENT counter of the old table over to the new one. */
-function sequenceStatements({table, temporaryName}: RewriteStep): readonly string[] {
-	return [
-		`DELETE FROM sqlite_sequence WHERE name = ${literal(temporaryName)}`,
-		`INSERT INTO sqlite_sequence (name, seq) SELECT ${literal(temporaryName)}, seq FROM sqlite_sequence WHERE name = ${literal(table)}`,
-	];
-}
-
-function rewriteStatements(step: RewriteStep): readonly string[] {
-	return [
-		step.createSql,
-		copyStatement(step),
-		...(step.carrySequence ? sequenceStatements(step) : []),
-		`DROP TABLE ${quoted(step.table)}`,
-		'PRAGMA legacy_alter_table=ON',
-		`ALTER TABLE ${quoted(step.temporaryName)} RENAME TO ${quoted(step.object)}`,
-		'PRAGMA legacy_alter_table=OFF',
-		...step.indexes,
-		...step.triggers,
-	];
 }
 
 /** Returns the SQL of a plain statement with its parameters as literals. They are bound when it runs. */

@@ -1,6 +1,6 @@
 import {setImmediate as breathe} from 'node:timers/promises';
 import type {SqlValue} from '../operations/operation.ts';
-import {copyStatement} from '../plan/statements.ts';
+import {copyStatement} from '../plan/rewrite-phases.ts';
 import type {Copy, CopyKey, RewriteStep} from '../plan/step.ts';
 import {quoted} from '../schema/identifiers.ts';
 import type {StepContext, StepProgress} from './step-context.ts';

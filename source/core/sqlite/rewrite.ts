@@ -1,7 +1,8 @@
 import {tokenize, tokenName} from '../ddl/lexer.ts';
 import {readIndex, readTable, readTrigger} from '../ddl/read.ts';
+import {type RewritePhase, rewritePhases} from '../plan/rewrite-phases.ts';
 import type {RewriteStep} from '../plan/step.ts';
-import {nameKey, quoted} from '../schema/identifiers.ts';
+import {nameKey} from '../schema/identifiers.ts';
 import {checkCopied, copyRows} from './copy-rows.ts';
 import type {Database} from './database.ts';
 import {explainConstraint} from './explain-constraint.ts';
@@ -12,35 +13,43 @@ import {countRows, indexFacts} from './table-facts.ts';
 import {cancelledError} from './transaction.ts';
 
 /**
- * Rewrites a table by the procedure of https://www.sqlite.org/lang_altertable.html#otheralter. The comments give its step numbers. Steps 1, 2 and
- * 10 to 12 belong to the transaction (`transaction.ts`) and the run.
+ * Rewrites a table phase by phase (`plan/rewrite-phases.ts`). Copies the rows in batches, and keeps the statistics of ANALYZE for the table.
  *
  * Returns the number of rows.
  *
- * @throws StepError, or MigrError `cancelled`. The caller then rolls back.
+ * @throws StepError, or MigrError `cancelled`. The caller then rolls back, which also restores `legacy_alter_table`.
  */
 export async function* rewrite(context: StepContext, planned: RewriteStep): AsyncGenerator<StepProgress, number, void> {
 	const {db} = context;
 	const step = withStoredTriggers(db, planned);
 	const total = countRows(db, step.table);
-	// Step 3 is done by the planner, which knows the indexes and triggers of the table. Step 4:
-	attempt(db.path, 'creating the new table', () => db.exec(step.createSql));
-	// Step 5:
-	yield* copy(context, step, total);
 	const statistics = readStatistics(db, step.table);
-	const mark = step.carrySequence ? db.value('SELECT seq FROM sqlite_sequence WHERE name = ? COLLATE NOCASE', step.table) : undefined;
-	// Step 6. Foreign keys are off. Otherwise this would delete the rows of children.
-	attempt(db.path, 'dropping the old table', () => db.exec(`DROP TABLE ${quoted(step.table)}`));
-	// Step 7:
-	attempt(db.path, 'renaming the new table', () => renameQuietly(db, step.temporaryName, step.object));
-	if (mark !== undefined && mark !== null) carrySequence(db, step.object, mark);
-	// Step 8:
-	yield* buildIndexes(context, step, total);
-	for (const trigger of step.triggers) {
-		attempt(db.path, `recreating trigger ${readTrigger(trigger).name}`, () => db.exec(trigger));
+	for (const {phase, statements} of rewritePhases(step)) {
+		if (phase === 'copy') yield* copy(context, step, total);
+		else if (phase === 'indexes') yield* buildIndexes(context, step, total);
+		else for (const sql of statements) attempt(db.path, doingOf(phase, sql), () => db.exec(sql));
 	}
 	writeStatistics(db, step.object, statistics);
 	return total;
+}
+
+/** Describes a phase that executes its statements as they are. */
+function doingOf(phase: Exclude<RewritePhase['phase'], 'copy' | 'indexes'>, sql: string): string {
+	switch (phase) {
+		case 'create':
+			return 'creating the new table';
+		case 'sequence':
+			return 'carrying over the AUTOINCREMENT counter';
+		case 'drop':
+			// Foreign keys are off. Otherwise this would delete the rows of children.
+			return 'dropping the old table';
+		case 'legacyOn':
+		case 'rename':
+		case 'legacyOff':
+			return 'renaming the new table';
+		case 'triggers':
+			return `recreating trigger ${readTrigger(sql).name}`;
+	}
 }
 
 /**
@@ -107,22 +116,6 @@ function setCache(db: Database, kilobytes: number): number {
 	const before = -Number(db.value('PRAGMA cache_size'));
 	db.exec(`PRAGMA cache_size = ${-kilobytes}`);
 	return before;
-}
-
-/** Renames a table without changing the text of other objects: views, triggers and foreign keys already name the final table. */
-function renameQuietly(db: Database, from: string, to: string): void {
-	db.exec('PRAGMA legacy_alter_table = ON');
-	try {
-		db.exec(`ALTER TABLE ${quoted(from)} RENAME TO ${quoted(to)}`);
-	} finally {
-		db.exec('PRAGMA legacy_alter_table = OFF');
-	}
-}
-
-/** Keeps the AUTOINCREMENT counter, so used ids are never reused (https://www.sqlite.org/autoinc.html). If the new table has a counter row, the rename already renamed it. */
-function carrySequence(db: Database, table: string, mark: string | number | bigint | Uint8Array): void {
-	const changed = db.run('UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?', mark, table);
-	if (changed === 0) db.run('INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)', table, mark);
 }
 
 function unquoted(column: string): string {
