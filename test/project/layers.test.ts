@@ -34,6 +34,7 @@ const violations: Readonly<Record<string, string>> = {
 	'source/core/migrations/native.ts': "import x from 'better-sqlite3';",
 	'source/ui/native.ts': "import x from 'better-sqlite3';",
 	'source/core/ddl/circle-a.ts': "import {b as x} from './circle-b.ts';",
+	'source/core/plan/circle-of-types-a.ts': "import type {b as x} from './circle-of-types-b.ts';",
 	'source/core/ddl/default.ts': 'const x = 1;\nexport default x;',
 };
 
@@ -67,6 +68,7 @@ beforeAll(() => {
 		);
 	}
 	write('source/core/ddl/circle-b.ts', "import {y} from './circle-a.ts';\nexport const b = () => y;\n");
+	write('source/core/plan/circle-of-types-b.ts', "import type {Y} from './circle-of-types-a.ts';\nexport const b = (y: Y) => y;\n");
 	write('.gitignore', 'node_modules/\n');
 	copyFileSync(join(root, 'biome.json'), join(folder, 'biome.json'));
 	symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));

@@ -1,7 +1,7 @@
 import {sameName} from '../schema/identifiers.ts';
 import type {Check, Table} from '../schema/schema.ts';
 import {checksOf} from './column-facts.ts';
-import type {TableWork} from './table-steps.ts';
+import type {TableWork} from './table-work.ts';
 
 /** Returns the new checks, except those of added columns. */
 function addedChecks({delta}: TableWork): readonly Check[] {

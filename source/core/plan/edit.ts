@@ -9,7 +9,7 @@ import {automaticIndexes} from './automatic-indexes.ts';
 import {droppedChecks, scannedChecks, unnamedChecks} from './check-changes.ts';
 import type {EditSchemaStep, Scan} from './step.ts';
 import {inStoredOrder, storedText} from './stored-order.ts';
-import type {TableWork} from './table-steps.ts';
+import type {TableWork} from './table-work.ts';
 
 /** Changes that have no ALTER and leave the stored rows unchanged. */
 interface Edits {

@@ -5,7 +5,7 @@ import type {Check, Column, Table} from '../schema/schema.ts';
 import {alteredChecks, namedChecks} from './check-changes.ts';
 import {editStep} from './edit.ts';
 import type {StatementsStep, Step, Strategy} from './step.ts';
-import type {TableWork} from './table-steps.ts';
+import type {TableWork} from './table-work.ts';
 
 /**
  * Returns the steps for changes that need no copy: ALTER TABLE if SQLite supports the change, and at most one edit of the stored definition for the rest.

@@ -12,7 +12,7 @@ import {normalCollation} from '../schema/normal-form.ts';
 import type {Column, Index, KeyColumn, Schema, Table} from '../schema/schema.ts';
 import type {TableItem} from './arrange.ts';
 import type {Copy, RewriteStep} from './step.ts';
-import type {TableWork} from './table-steps.ts';
+import type {TableWork} from './table-work.ts';
 
 /** Returns the step that copies the rows of a table into its new definition. */
 export function rewriteStep(work: TableWork, reasons: readonly string[], indexes: readonly Index[]): RewriteStep {

@@ -2,7 +2,7 @@ import {cursorOver} from '../ddl/cursor.ts';
 import {withColumnOrder} from '../operations/definition-text.ts';
 import {identifier, sameName} from '../schema/identifiers.ts';
 import type {Column} from '../schema/schema.ts';
-import type {TableWork} from './table-steps.ts';
+import type {TableWork} from './table-work.ts';
 
 /** Returns the new definition with its columns in the order that changes in place leave: kept columns in stored order, then new ones. */
 export function inStoredOrder({before, after, delta}: Pick<TableWork, 'before' | 'after' | 'delta'>): string {

@@ -1,34 +1,17 @@
 import {readTable} from '../ddl/read.ts';
-import {type TableDelta, tableDelta} from '../operations/table-delta.ts';
+import {tableDelta} from '../operations/table-delta.ts';
 import {sameIndex} from '../schema/equality.ts';
 import {identifier, sameName} from '../schema/identifiers.ts';
 import {findIndex, findTable, indexesOf} from '../schema/lookup.ts';
-import type {Index, Schema, Table} from '../schema/schema.ts';
+import type {Index, Table} from '../schema/schema.ts';
 import type {TableItem} from './arrange.ts';
 import {referenceEdits} from './edit.ts';
-import type {Features} from './features.ts';
 import {inPlaceSteps, needsEdit} from './in-place.ts';
 import {rewriteStep} from './rewrite.ts';
 import type {Step} from './step.ts';
 import {inStoredOrder} from './stored-order.ts';
+import type {PlanFacts, TableWork} from './table-work.ts';
 import {rewriteReasons} from './why-rewrite.ts';
-
-/** A table's changes, as input for the strategies. */
-export interface TableWork extends PlanFacts {
-	readonly before: Table;
-	readonly after: Table;
-	readonly delta: TableDelta;
-	readonly item: TableItem;
-}
-
-/** Facts from the plan around a table's changes. */
-export interface PlanFacts {
-	readonly features: Features;
-	/** The schema at the end of the plan. */
-	readonly target: Schema;
-	/** True if an earlier change left the columns or keys stored in another order than in the schema. */
-	readonly isReordered: boolean;
-}
 
 export interface TableSteps {
 	readonly steps: readonly Step[];

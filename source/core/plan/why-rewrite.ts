@@ -7,7 +7,7 @@ import {indexesOf} from '../schema/lookup.ts';
 import type {Column} from '../schema/schema.ts';
 import {checksOf, foreignKeysOf, indexMentions, isConstantDefault, isNullDefault, uniquesOf} from './column-facts.ts';
 import {reasonsNotEditable} from './edit.ts';
-import type {TableWork} from './table-steps.ts';
+import type {TableWork} from './table-work.ts';
 
 /**
  * Explains why the rows of a table must be copied: one reason per change that SQLite cannot make in place. Empty if it can make all of them.
