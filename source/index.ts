@@ -87,7 +87,8 @@ export type {RunDatabase, RunStatement} from './core/operations/run-database.ts'
 export type {Plan, PlanOptions} from './core/plan/plan.ts';
 export {plan} from './core/plan/plan.ts';
 export {statementsOf} from './core/plan/statements.ts';
-export type {Step, Strategy} from './core/plan/step.ts';
+export type {Step} from './core/plan/step.ts';
+export type {Strategy} from './core/plan/strategy.ts';
 export type {
 	Check as SchemaCheck,
 	Column as SchemaColumn,

@@ -1,6 +1,6 @@
 import type {ErrorCode, ErrorLocation} from '../errors.ts';
 import type {OperationOrigin, SqlValue} from '../operations/operation.ts';
-import type {Strategy} from '../plan/step.ts';
+import type {Strategy} from '../plan/strategy.ts';
 import type {Finding} from './finding.ts';
 
 /** An event of a run in progress. Public: `upgrade --json` prints one event per line, and the terminal UI draws the same events. */

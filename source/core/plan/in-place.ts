@@ -4,7 +4,8 @@ import {identifier, sameName} from '../schema/identifiers.ts';
 import type {Check, Column, Table} from '../schema/schema.ts';
 import {alteredChecks, namedChecks} from './check-changes.ts';
 import {editStep} from './edit.ts';
-import type {StatementsStep, Step, Strategy} from './step.ts';
+import type {StatementsStep, Step} from './step.ts';
+import type {Strategy} from './strategy.ts';
 import type {TableWork} from './table-work.ts';
 
 /**

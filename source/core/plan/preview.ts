@@ -10,7 +10,7 @@ import {nameKey} from '../schema/identifiers.ts';
 import {findIndex, findTable, findTrigger, findView} from '../schema/lookup.ts';
 import type {Schema} from '../schema/schema.ts';
 import type {Plan} from './plan.ts';
-import type {Step, Strategy} from './step.ts';
+import {mostExpensive, type Strategy} from './strategy.ts';
 
 /** One object that changes, with its changes, strategy and reasons. Pure data for any kind of output. */
 export interface PreviewObject {
@@ -167,18 +167,12 @@ function loses(line: ChangeLine, operation: number, hazards: readonly Hazard[]):
 	});
 }
 
-const byCost: readonly Strategy[] = ['instant', 'index', 'scan', 'data', 'rewrite', 'drop'];
-
 function finished(draft: MutablePreview, plan: Pick<Plan, 'steps' | 'hazards'>): PreviewObject {
 	const steps = plan.steps.filter((step) => step.operations.some((index) => draft.operations.includes(index)));
-	const mostExpensive = steps.reduce<Step | undefined>(
-		(best, step) => (best === undefined || byCost.indexOf(step.strategy) > byCost.indexOf(best.strategy) ? step : best),
-		undefined,
-	);
 	return {
 		mark: draft.mark,
 		label: draft.label,
-		strategy: mostExpensive?.strategy,
+		strategy: mostExpensive(steps, ({strategy}) => strategy)?.strategy,
 		table: draft.table,
 		isDestructive:
 			draft.changes.some(({isDestructive}) => isDestructive) ||

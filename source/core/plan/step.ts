@@ -1,11 +1,5 @@
 import type {Operation} from '../operations/operation.ts';
-
-/**
- * How a change is carried out, from cheapest to most expensive:
- * `instant` reads no row, `scan` reads rows once, `index` builds or drops an index, `rewrite` copies rows once,
- * `drop` drops a table, `data` is a statement or code of the migration itself.
- */
-export type Strategy = 'instant' | 'scan' | 'index' | 'rewrite' | 'drop' | 'data';
+import type {Strategy} from './strategy.ts';
 
 /** The execution of one or more operations. Everything except `run` is plain SQL. */
 export type Step = StatementsStep | EditSchemaStep | RewriteStep | ExecuteStep | RunStep;

@@ -1,4 +1,5 @@
-import type {StatementsStep, Step, Strategy} from '../plan/step.ts';
+import type {StatementsStep, Step} from '../plan/step.ts';
+import type {Strategy} from '../plan/strategy.ts';
 import {quoted} from '../schema/identifiers.ts';
 import {editSchema} from './edit-schema.ts';
 import {executeStatement} from './execute-statement.ts';

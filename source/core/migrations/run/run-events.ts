@@ -1,5 +1,6 @@
 import type {Operation} from '../../operations/operation.ts';
-import type {Step, Strategy} from '../../plan/step.ts';
+import type {Step} from '../../plan/step.ts';
+import {mostExpensive, type Strategy} from '../../plan/strategy.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {eventLoopTurn} from '../../sqlite/event-loop.ts';
 import {countRows} from '../../sqlite/table-facts.ts';
@@ -24,7 +25,7 @@ export async function* performWithEvents(
 	const {name, transaction} = migration;
 	yield {type: 'migrationStart', migration: name, steps: migration.steps.length, ...(transaction ? {} : {outsideTransaction: true})};
 	const performing = perform(db, migration.operations, {...options, migration: name});
-	const done: {readonly step: Step; readonly rows: number | null}[] = [];
+	const done: DoneStep[] = [];
 	let stepStarted = started;
 	let next = await performing.next();
 	for (; next.done !== true; next = await performing.next()) {
@@ -52,22 +53,21 @@ function rowsOf(db: Database, {strategy, table}: Step): number | null {
 	return table !== undefined && readsRows.has(strategy) ? countRows(db, table) : null;
 }
 
-const weight: Readonly<Record<Strategy, number>> = {instant: 0, index: 1, scan: 2, data: 3, drop: 4, rewrite: 5};
-
-/** Returns the weight of a step. An index on an empty table, usually a new one, counts as free. */
-function weightOf({step: {strategy}, rows}: {readonly step: Step; readonly rows: number | null}): number {
-	return strategy === 'index' && rows === 0 ? 0 : weight[strategy];
+interface DoneStep {
+	readonly step: Step;
+	readonly rows: number | null;
 }
 
-/** Returns one entry per object, with its most expensive step. */
-function summaryOf(done: readonly {readonly step: Step; readonly rows: number | null}[]): string {
-	const costliest = new Map<string, {readonly step: Step; readonly rows: number | null}>();
-	for (const entry of done) {
-		const about = entry.step.strategy === 'data' ? entry.step.object : (entry.step.table ?? entry.step.object);
-		const known = costliest.get(about);
-		if (known === undefined || weightOf(entry) > weightOf(known)) costliest.set(about, entry);
-	}
-	return [...costliest].map(([about, {step, rows}]) => `${about}: ${phraseOf(step, rows)}`).join('; ');
+/** Returns one entry per object, with its most expensive step. An index on an empty table, usually a new one, counts as free. */
+function summaryOf(done: readonly DoneStep[]): string {
+	const byObject = Map.groupBy(done, ({step}) => (step.strategy === 'data' ? step.object : (step.table ?? step.object)));
+	const costOf = ({step: {strategy}, rows}: DoneStep) => (strategy === 'index' && rows === 0 ? 'instant' : strategy);
+	return [...byObject]
+		.map(([object, steps]) => {
+			const {step, rows} = mostExpensive(steps, costOf) as DoneStep;
+			return `${object}: ${phraseOf(step, rows)}`;
+		})
+		.join('; ');
 }
 
 function phraseOf({strategy, summary}: Step, rows: number | null): string {
