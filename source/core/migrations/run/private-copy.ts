@@ -1,9 +1,8 @@
 import {closeSync, lstatSync, openSync, readdirSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {MigrError} from '../../errors.ts';
-import type {Database} from '../../sqlite/database.ts';
 import {isBusy} from '../../sqlite/failure.ts';
-import {openDatabase} from '../../sqlite/open.ts';
+import {type FileLock, tryFileLock} from '../../sqlite/file-lock.ts';
 import {fileProblem} from '../../text/file-problem.ts';
 
 /** A temporary database file that only this user can read. */
@@ -22,11 +21,10 @@ const lockSuffix = '.lock';
  * releases that lock when the process ends for any reason.
  */
 export function makePrivateCopy(folder: string, folders: readonly string[]): PrivateCopy {
-	const {path, held} = lockedName(folder);
+	const {path, lock} = lockedName(folder);
 	const remove = () => {
 		removeWith(path);
-		rmSync(`${path}${lockSuffix}`, {force: true});
-		held.close();
+		lock.remove();
 	};
 	try {
 		closeSync(openSync(path, 'wx', 0o600));
@@ -41,44 +39,33 @@ export function makePrivateCopy(folder: string, folders: readonly string[]): Pri
 
 interface LockedName {
 	readonly path: string;
-	readonly held: Database;
+	readonly lock: FileLock;
 }
 
 const attempts = 20;
 
-/** Chooses a name and locks its lock file. Another run may remove the file as an abandoned one before it is locked, so this tries again. */
+/**
+ * Chooses a name and locks its lock file. Another run may remove the file as an abandoned one before it is locked, which makes opening and locking fail
+ * in several ways, so this tries again.
+ */
 function lockedName(folder: string): LockedName {
 	for (let attempt = 1; ; attempt++) {
 		const path = join(folder, `${prefix}${crypto.randomUUID()}.db`);
-		const lock = `${path}${lockSuffix}`;
-		createLock(lock, folder);
-		const held = lockHeld(lock, attempt === attempts);
-		if (held !== undefined) return {path, held};
-		rmSync(lock, {force: true});
-	}
-}
-
-/** Locks the file. Returns undefined if it was removed in the meantime, which makes opening and locking fail in several ways. */
-function lockHeld(lock: string, isLast: boolean): Database | undefined {
-	let db: Database | undefined;
-	try {
-		db = openDatabase(lock);
-		db.exec('BEGIN EXCLUSIVE');
-		if (isLast || lstatSync(lock, {throwIfNoEntry: false}) !== undefined) return db;
-	} catch (error) {
-		if (isLast) {
-			db?.close();
-			rmSync(lock, {force: true});
-			throw error;
+		const file = `${path}${lockSuffix}`;
+		createLockFile(file, folder);
+		try {
+			const lock = tryFileLock(file);
+			if (lock !== undefined) return {path, lock};
+		} catch (error) {
+			rmSync(file, {force: true});
+			if (attempt >= attempts) throw error;
 		}
 	}
-	db?.close();
-	return undefined;
 }
 
-function createLock(lock: string, folder: string): void {
+function createLockFile(file: string, folder: string): void {
 	try {
-		closeSync(openSync(lock, 'wx', 0o600));
+		closeSync(openSync(file, 'wx', 0o600));
 	} catch (cause) {
 		const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
 		throw new MigrError('files', `cannot create a private copy in ${folder}: ${isMissing ? 'the folder does not exist' : fileProblem(cause)}`, {
@@ -97,34 +84,29 @@ function sweep(folder: string, uid: number): void {
 	const names = namesIn(folder);
 	for (const name of names) {
 		if (!/^\.lite-migr-dry-run-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.db\.lock$/.test(name)) continue;
-		const lock = join(folder, name);
-		const stats = lstatSync(lock, {throwIfNoEntry: false});
+		const file = join(folder, name);
+		const stats = lstatSync(file, {throwIfNoEntry: false});
 		if (stats?.isFile() !== true || stats.uid !== uid) continue;
-		const held = claimed(lock);
-		if (held === undefined) continue;
+		const lock = lockIfAbandoned(file);
+		if (lock === undefined) continue;
 		try {
 			// Removes files that SQLite or a migration outside a transaction created for the copy, and its lock last.
 			const copy = name.slice(0, -lockSuffix.length);
 			for (const one of names.filter((other) => other.startsWith(copy) && other !== name)) rmSync(join(folder, one), {force: true});
-			rmSync(lock, {force: true});
+			lock.remove();
 		} catch {
 			// The files remain until the next dry run. This one does not depend on them.
-		} finally {
-			held.close();
+			lock.release();
 		}
 	}
 }
 
 /** Locks the file. Returns undefined if its run is still active, or if the file no longer exists. */
-function claimed(lock: string): Database | undefined {
-	let db: Database | undefined;
+function lockIfAbandoned(file: string): FileLock | undefined {
 	try {
-		db = openDatabase(lock, {wait: 0});
-		db.exec('BEGIN EXCLUSIVE');
-		return db;
+		return tryFileLock(file, 0);
 	} catch (error) {
-		db?.close();
-		if (error instanceof MigrError || isBusy(error) || lstatSync(lock, {throwIfNoEntry: false}) === undefined) return undefined;
+		if (error instanceof MigrError || isBusy(error) || lstatSync(file, {throwIfNoEntry: false}) === undefined) return undefined;
 		throw error;
 	}
 }

@@ -1,12 +1,11 @@
-import {existsSync, rmSync, statSync} from 'node:fs';
+import {existsSync} from 'node:fs';
 import {MigrError} from '../../errors.ts';
 import {TableNames} from '../../operations/table-names.ts';
 import type {Step} from '../../plan/step.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {executeStep} from '../../sqlite/execute-step.ts';
-import {sqliteCode} from '../../sqlite/failure.ts';
+import {waitForFileLock} from '../../sqlite/file-lock.ts';
 import {introspect} from '../../sqlite/introspect.ts';
-import {openDatabase} from '../../sqlite/open.ts';
 import type {StepContext, StepRun} from '../../sqlite/step-context.ts';
 import {beginGuarded, type TransactionOptions} from '../../sqlite/transaction.ts';
 import {detachBefore} from '../effects/state-before.ts';
@@ -42,7 +41,7 @@ export async function* runAlone(
 		...(options.wait === undefined ? {} : {wait: options.wait}),
 		...(options.signal === undefined ? {} : {signal: options.signal}),
 	};
-	const claim = await claimRun(lockFile(target.path), lockOptions);
+	const lock = await waitForFileLock(lockFile(target.path), lockOptions);
 	const foreignKeys = Number(db.value('PRAGMA foreign_keys'));
 	try {
 		const isApplied = readApplied(db).some(({name}) => name === migration.name);
@@ -79,7 +78,7 @@ export async function* runAlone(
 	} finally {
 		if (db.inTransaction) db.exec('ROLLBACK');
 		db.exec(`PRAGMA foreign_keys = ${foreignKeys}`);
-		claim.release();
+		lock.remove();
 	}
 }
 
@@ -124,54 +123,10 @@ async function* alone(step: Step, context: StepContext, options: TransactionOpti
 export async function waitForRunAlone(database: string, options: TransactionOptions): Promise<boolean> {
 	const file = lockFile(database);
 	if (!existsSync(file)) return false;
-	(await claimRun(file, options)).release();
+	(await waitForFileLock(file, options)).remove();
 	return true;
 }
 
 function lockFile(database: string): string {
 	return `${database}-lite-migr-lock`;
-}
-
-interface Claim {
-	release(): void;
-}
-
-/** Takes a lock of the operating system, through a small separate database. */
-async function claimRun(path: string, options: TransactionOptions): Promise<Claim> {
-	for (let attempt = 1; ; attempt++) {
-		const claim = await tryClaim(path, options, attempt >= attempts);
-		if (claim !== undefined) return claim;
-	}
-}
-
-const attempts = 100;
-
-/** Returns undefined if the previous owner of the lock has removed the file: other processes would not see a lock on it. */
-async function tryClaim(path: string, options: TransactionOptions, isLast: boolean): Promise<Claim | undefined> {
-	const inode = () => statSync(path, {throwIfNoEntry: false})?.ino;
-	let db: Database | undefined;
-	try {
-		db = openDatabase(path, {create: true});
-		const opened = inode();
-		const transaction = await beginGuarded(db, options);
-		if (opened === undefined || inode() !== opened) {
-			transaction.end();
-			db.close();
-			return undefined;
-		}
-		const held = db;
-		return {
-			release() {
-				rmSync(path, {force: true});
-				transaction.end();
-				held.close();
-			},
-		};
-	} catch (error) {
-		db?.close();
-		// Opening a file while it is being removed can fail in several ways.
-		const isRemoved = sqliteCode(error) === 'SQLITE_IOERR_FSTAT' || (error instanceof MigrError && ['files', 'database'].includes(error.code));
-		if (!isLast && isRemoved) return undefined;
-		throw error;
-	}
 }
