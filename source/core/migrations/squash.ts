@@ -1,11 +1,11 @@
 import {mkdirSync, renameSync, rmSync} from 'node:fs';
 import {basename, join} from 'node:path';
+import {changesSchema} from '../ddl/statements/changes-schema.ts';
 import {diff} from '../diff/diff.ts';
 import {MigrError} from '../errors.ts';
 import {rebuiltBy} from '../operations/full-text.ts';
 import type {Operation} from '../operations/operation.ts';
 import {reverseAll} from '../operations/reverse.ts';
-import {changesSchema} from '../plan/changes-schema.ts';
 import {emptySchema} from '../schema/schema.ts';
 import {openDatabase} from '../sqlite/open.ts';
 import {clean} from '../text/clean.ts';

@@ -74,7 +74,7 @@ interface State {
 	readonly lineage: Lineage | undefined;
 }
 
-/** Returns the table whose rows an operation is about. */
+/** Returns the table whose rows an operation is about: unlike `touchedBy`, the table of a new index too, and only one name of a renamed table. */
 function tableOf(operation: Operation): string | undefined {
 	if (operation.kind === 'createIndex') return readIndex(operation.sql).table;
 	return 'table' in operation ? operation.table : undefined;

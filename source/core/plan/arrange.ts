@@ -1,9 +1,10 @@
-import {readIndex, readStatement} from '../ddl/read.ts';
+import {readIndex} from '../ddl/read.ts';
 import {advance} from '../operations/advance.ts';
 import {fillsOf, isAlteration, isOverOneRow} from '../operations/alteration.ts';
 import {type FillReads, readsOf} from '../operations/fill-reads.ts';
 import {nameTaken} from '../operations/fit.ts';
 import type {Operation, RenameColumn} from '../operations/operation.ts';
+import {touchedBy} from '../operations/touched-by.ts';
 import {nameKey, sameName} from '../schema/identifiers.ts';
 import {findIndex, findTable, findTrigger, findView, findVirtualTable, triggersOf} from '../schema/lookup.ts';
 import type {Schema, Table, Trigger} from '../schema/schema.ts';
@@ -151,22 +152,7 @@ function isReading(item: SingleItem | OpenTable, name: string): boolean {
 
 /** Returns the tables and views that an item creates, changes or drops. */
 function namesChangedBy(item: SingleItem | OpenTable): readonly string[] {
-	if (item.kind === 'table') return [item.table];
-	const {operation} = item;
-	switch (operation.kind) {
-		case 'createTable':
-		case 'createView':
-			return [readStatement(operation.sql)?.name ?? ''];
-		case 'renameTable':
-			return [operation.table, operation.to];
-		case 'dropTable':
-		case 'renameColumn':
-			return [operation.table];
-		case 'dropView':
-			return [operation.view];
-		default:
-			return [];
-	}
+	return item.kind === 'table' ? [item.table] : touchedBy(item.operation);
 }
 
 /** True if the copy applies a rename because SQLite refuses it. The copy then applies every rename of the table. */

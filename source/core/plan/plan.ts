@@ -1,3 +1,4 @@
+import {changesSchema} from '../ddl/statements/changes-schema.ts';
 import type {Hazard} from '../operations/hazard.ts';
 import {hazardsOf} from '../operations/hazards.ts';
 import type {Operation} from '../operations/operation.ts';
@@ -7,7 +8,6 @@ import {findColumn, findTable} from '../schema/lookup.ts';
 import type {Schema, Table} from '../schema/schema.ts';
 import {arrange, type TableItem} from './arrange.ts';
 import {automaticIndexes} from './automatic-indexes.ts';
-import {changesSchema} from './changes-schema.ts';
 import {type Features, featuresOf, portableFeatures} from './features.ts';
 import {type PlacedOperation, renamesFirst} from './renames-first.ts';
 import {requireFillsFit} from './require-fills.ts';

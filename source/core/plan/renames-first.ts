@@ -146,7 +146,7 @@ function isAwaited(operation: Operation, before: Schema): boolean {
 	return texts.some(({mentions}) => names.some((name) => mentions.includes(name)));
 }
 
-/** Returns the names that an operation creates. */
+/** Returns the names that an operation creates: unlike `touchedBy`, new columns too, but no names that existed before. */
 function madeBy(operation: Operation, before: Schema): readonly string[] {
 	switch (operation.kind) {
 		case 'createTable':

@@ -1,8 +1,8 @@
+import {type StatementFacts, statementFacts} from '../ddl/statements/statement-facts.ts';
 import type {ExecuteStep} from '../plan/step.ts';
 import {nativeOf, toNative} from './connection.ts';
 import type {Database} from './database.ts';
 import {describeStatement, explainStatement} from './explain-statement.ts';
-import {type StatementFacts, statementFacts} from './statement.ts';
 import type {StepContext, StepResult} from './step-context.ts';
 import {attempt, StepError} from './step-error.ts';
 

@@ -1,3 +1,4 @@
+import {statementFacts} from '../ddl/statements/statement-facts.ts';
 import type {StatementsStep, Step} from '../plan/step.ts';
 import type {Strategy} from '../plan/strategy.ts';
 import {quoted} from '../schema/identifiers.ts';
@@ -7,7 +8,6 @@ import {explainConstraint} from './explain-constraint.ts';
 import {createStandIn} from './memory-copy.ts';
 import {buildIndex, rewrite} from './rewrite.ts';
 import {runCode} from './run-code.ts';
-import {statementFacts} from './statement.ts';
 import type {StepContext, StepProgress, StepRun} from './step-context.ts';
 import {attempt} from './step-error.ts';
 import {columnFacts, countRows} from './table-facts.ts';

@@ -1,13 +1,13 @@
 import {tokenize, tokenName} from '../ddl/lexer.ts';
 import {readStatement, readTable} from '../ddl/read.ts';
+import {readCopy} from '../ddl/statements/copy-statement.ts';
+import {statementFacts} from '../ddl/statements/statement-facts.ts';
 import {temporaryPrefix} from '../plan/rewrite.ts';
 import type {Table} from '../schema/schema.ts';
 import {clean} from '../text/clean.ts';
-import {readCopy} from './copy-statement.ts';
 import type {Database} from './database.ts';
 import {explainConstraint, type RowSource} from './explain-constraint.ts';
 import {sqliteCode} from './failure.ts';
-import {statementFacts} from './statement.ts';
 import {StepError} from './step-error.ts';
 import {columnFacts} from './table-facts.ts';
 

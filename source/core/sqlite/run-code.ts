@@ -1,4 +1,5 @@
 import {splitStatements} from '../ddl/split.ts';
+import {statementFacts} from '../ddl/statements/statement-facts.ts';
 import type {Run, SqlValue} from '../operations/operation.ts';
 import type {RunDatabase, RunStatement} from '../operations/run-database.ts';
 import type {RunStep} from '../plan/step.ts';
@@ -10,7 +11,6 @@ import {watchForStandstill} from './event-loop.ts';
 import {checkStillOpen, refuseTransactionControl} from './execute-statement.ts';
 import {schemaRows} from './introspect.ts';
 import type {NativeStatement} from './native.ts';
-import {statementFacts} from './statement.ts';
 import type {StatementObserver, StepContext, StepResult} from './step-context.ts';
 import {StepError, stepError} from './step-error.ts';
 import {cancelledError} from './transaction.ts';

@@ -1,8 +1,7 @@
-import {cursorOver} from '../ddl/cursor.ts';
-import {tokenName} from '../ddl/lexer.ts';
+import {mentionedNames} from '../ddl/statements/mentioned-names.ts';
+import {statementFacts} from '../ddl/statements/statement-facts.ts';
 import {nameKey} from '../schema/identifiers.ts';
 import type {Database} from './database.ts';
-import {statementFacts} from './statement.ts';
 
 /** The tables whose rows one statement may write, as SQLite compiles it, including triggers and foreign key actions. */
 export interface WriteSet {
@@ -134,7 +133,7 @@ function virtualTablesIn(db: Database, sql: string): readonly string[] {
 		`SELECT sql FROM sqlite_schema WHERE type = 'trigger' UNION ALL SELECT sql FROM temp.sqlite_schema WHERE type = 'trigger'`,
 	);
 	const texts = [sql, ...triggers.map(([text]) => String(text))];
-	const named = new Set(texts.flatMap((text) => cursorOver(text).tokens.map((token) => nameKey(tokenName(token)))));
+	const named = new Set(texts.flatMap((text) => [...mentionedNames(text)]));
 	return virtual.filter((name) => named.has(nameKey(name)));
 }
 

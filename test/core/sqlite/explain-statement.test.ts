@@ -1,5 +1,4 @@
 import {describe, expect, test} from 'vitest';
-import {readCopy} from '../../../source/core/sqlite/copy-statement.ts';
 import {temporaryProject} from '../migrations/project.ts';
 import {runnerFor} from '../migrations/run.ts';
 
@@ -88,14 +87,3 @@ test('a rewrite by lite-migr shows the rows that fail a CHECK, even if only the 
 		details: [expect.any(String), '1 row fails the check:  id 2', expect.stringMatching(/^find all: {2}SELECT "id" FROM "user" WHERE NOT \(/)],
 	});
 });
-
-test.each([
-	'INSERT INTO a SELECT * FROM b',
-	'INSERT INTO a (x) SELECT x FROM b WHERE x',
-	'INSERT INTO a (x) SELECT DISTINCT x FROM b',
-	'INSERT INTO a (x) SELECT x FROM b, c',
-	'INSERT INTO a (x, y) SELECT x FROM b',
-	'INSERT INTO a VALUES (1)',
-	'INSERT INTO a DEFAULT VALUES',
-	'UPDATE a SET x = 1',
-])('%s is not a plain copy', (sql) => expect(readCopy(sql)).toBeUndefined());

@@ -1,9 +1,9 @@
+import {changesSchema} from '../../ddl/statements/changes-schema.ts';
+import {statementFacts} from '../../ddl/statements/statement-facts.ts';
 import type {TableNames, TrackedTable} from '../../operations/table-names.ts';
-import {changesSchema} from '../../plan/changes-schema.ts';
 import {nativeOf} from '../../sqlite/connection.ts';
 import type {Database} from '../../sqlite/database.ts';
 import type {NativeStatement} from '../../sqlite/native.ts';
-import {statementFacts} from '../../sqlite/statement.ts';
 import type {StatementObserver} from '../../sqlite/step-context.ts';
 import {StepError} from '../../sqlite/step-error.ts';
 import {type WriteSet, writeSetOf} from '../../sqlite/write-set.ts';

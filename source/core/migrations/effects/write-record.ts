@@ -1,5 +1,6 @@
 import type {Operation, OperationOrigin} from '../../operations/operation.ts';
 import {type TableNames, type TrackedTable, without} from '../../operations/table-names.ts';
+import {touchedBy} from '../../operations/touched-by.ts';
 import type {Step} from '../../plan/step.ts';
 import {nameKey} from '../../schema/identifiers.ts';
 
@@ -112,7 +113,7 @@ export class WriteRecord {
 			const operation = operations[index];
 			if (operation === undefined || this.#done.has(operation)) continue;
 			this.#done.add(operation);
-			if ('table' in operation) this.change(this.names.find(operation.table));
+			for (const name of touchedBy(operation)) this.change(this.names.find(name));
 			this.names.advance(operation);
 		}
 	}

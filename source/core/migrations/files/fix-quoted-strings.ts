@@ -1,5 +1,6 @@
 import {doubleQuotedStrings, fixDoubleQuotedStrings, readIndex, readTable} from '../../ddl/read.ts';
 import type {Operation} from '../../operations/operation.ts';
+import {touchedBy} from '../../operations/touched-by.ts';
 import {nameKey} from '../../schema/identifiers.ts';
 import {findTable} from '../../schema/lookup.ts';
 import type {Schema, Table} from '../../schema/schema.ts';
@@ -23,7 +24,7 @@ export function fixedStrings(schema: Schema): Schema {
 /** Returns operations that fix double-quoted string literals. They must run before renames, for all tables that the operations change. */
 export function fixesBefore(from: Schema, operations: readonly Operation[]): readonly Operation[] {
 	if (!operations.some(({kind}) => kind === 'renameTable' || kind === 'renameColumn')) return [];
-	const changed = new Set(operations.flatMap((operation) => ('table' in operation ? [nameKey(operation.table)] : [])));
+	const changed = new Set(operations.flatMap(touchedBy).map(nameKey));
 	return from.tables
 		.filter((table) => changed.has(nameKey(table.name)) && hasStrings(table))
 		.map((table): Operation => ({kind: 'changeTable', table: table.name, sql: fixDoubleQuotedStrings(table.sql, columnsOf(table)), fill: {}}));

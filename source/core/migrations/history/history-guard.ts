@@ -1,8 +1,8 @@
-import {cursorOver} from '../../ddl/cursor.ts';
-import {tokenName} from '../../ddl/lexer.ts';
+import {mentionedNames} from '../../ddl/statements/mentioned-names.ts';
 import {MigrError} from '../../errors.ts';
 import type {Operation} from '../../operations/operation.ts';
-import {sameName} from '../../schema/identifiers.ts';
+import {touchedBy} from '../../operations/touched-by.ts';
+import {nameKey, sameName} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {callText} from '../files/call-text.ts';
 import {historyTable} from './foreign-tools.ts';
@@ -36,7 +36,6 @@ export function checkHistory(
 }
 
 function namesHistory(operation: Operation): boolean {
-	if ('table' in operation)
-		return sameName(operation.table, historyTable) || (operation.kind === 'renameTable' && sameName(operation.to, historyTable));
-	return 'sql' in operation && cursorOver(operation.sql).tokens.some((token) => sameName(tokenName(token), historyTable));
+	if ('table' in operation) return touchedBy(operation).some((table) => sameName(table, historyTable));
+	return 'sql' in operation && mentionedNames(operation.sql).has(nameKey(historyTable));
 }

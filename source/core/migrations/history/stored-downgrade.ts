@@ -1,6 +1,6 @@
+import {statementFacts} from '../../ddl/statements/statement-facts.ts';
 import {MigrError} from '../../errors.ts';
 import type {Operation, SqlValue} from '../../operations/operation.ts';
-import {statementFacts} from '../../sqlite/statement.ts';
 import {clean} from '../../text/clean.ts';
 import type {AppliedMigration, Migration} from '../files/migration.ts';
 import {historyTable} from './foreign-tools.ts';

@@ -1,6 +1,7 @@
 import {doubleQuotedStrings} from '../../ddl/read.ts';
 import type {DropColumnHazard, DropTableHazard, Hazard} from '../../operations/hazard.ts';
 import type {Operation} from '../../operations/operation.ts';
+import {touchedBy} from '../../operations/touched-by.ts';
 import {nameKey, quoted} from '../../schema/identifiers.ts';
 import {findColumn, findTable, findVirtualTable, indexesOf} from '../../schema/lookup.ts';
 import type {Schema, Table} from '../../schema/schema.ts';
@@ -97,7 +98,7 @@ function dropFindings(
 
 /** Finds old definitions with string literals in double quotes. SQLite still reads them, but no longer creates them (https://www.sqlite.org/quirks.html#dblquote). */
 function quotedStrings(before: Schema, operations: readonly Operation[], migration: string): readonly Finding[] {
-	const changed = new Set(operations.flatMap((operation) => ('table' in operation ? [nameKey(operation.table)] : [])));
+	const changed = new Set(operations.flatMap(touchedBy).map(nameKey));
 	return before.tables.filter(({name}) => changed.has(nameKey(name))).flatMap((table) => quotedStringsIn(before, table, migration));
 }
 

@@ -1,5 +1,6 @@
+import {changesSchema} from '../../ddl/statements/changes-schema.ts';
+import {statementFacts} from '../../ddl/statements/statement-facts.ts';
 import {type ErrorLocation, MigrError, restated} from '../../errors.ts';
-import {changesSchema} from '../../plan/changes-schema.ts';
 import type {ExecuteStep, Step} from '../../plan/step.ts';
 import {literal} from '../../schema/identifiers.ts';
 import {emptySchema, type Schema} from '../../schema/schema.ts';
@@ -8,7 +9,6 @@ import type {Database} from '../../sqlite/database.ts';
 import {executeStep} from '../../sqlite/execute-step.ts';
 import {introspect} from '../../sqlite/introspect.ts';
 import {memoryCopy} from '../../sqlite/memory-copy.ts';
-import {statementFacts} from '../../sqlite/statement.ts';
 import type {StepContext, StepResult, StepRun} from '../../sqlite/step-context.ts';
 import {attempt} from '../../sqlite/step-error.ts';
 import {reassertSettings} from '../../sqlite/transaction.ts';

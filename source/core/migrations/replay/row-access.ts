@@ -1,9 +1,8 @@
-import {readStatement} from '../../ddl/read.ts';
+import {createdIn} from '../../ddl/statements/created-in.ts';
+import {statementFacts} from '../../ddl/statements/statement-facts.ts';
 import type {Step} from '../../plan/step.ts';
 import {nameKey, quoted} from '../../schema/identifiers.ts';
-import type {Index, Trigger} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
-import {statementFacts} from '../../sqlite/statement.ts';
 import {type ExplainedTables, explainTables} from '../../sqlite/write-set.ts';
 
 /** The tables whose rows a migration reads and writes, in lower case, under all names they have during a replay. */
@@ -68,7 +67,7 @@ function accessOfStep(db: Database, step: Step): ExplainedTables {
 /** True for statements that read rows without changing any, for an index or for statistics. */
 function leavesRows(sql: string): boolean {
 	const {verb} = statementFacts(sql);
-	return verb === 'ANALYZE' || verb === 'REINDEX' || createdBy(sql)?.kind === 'index';
+	return verb === 'ANALYZE' || verb === 'REINDEX' || createdIn(sql)?.kind === 'index';
 }
 
 /**
@@ -76,18 +75,11 @@ function leavesRows(sql: string): boolean {
  * them. For a DROP, returns the tables of all triggers and indexes that it may name.
  */
 function ruledBy(db: Database, sql: string): ReadonlySet<string> {
-	const object = createdBy(sql);
+	const object = createdIn(sql);
 	if (object?.kind === 'trigger' || (object?.kind === 'index' && object.unique)) return new Set([nameKey(object.table)]);
 	if (statementFacts(sql).verb !== 'DROP') return new Set();
 	const objects = db.tuples("SELECT name, tbl_name FROM main.sqlite_schema WHERE type IN ('trigger', 'index')");
 	return new Set(objects.filter(([name]) => nameKey(sql).includes(nameKey(String(name)))).map(([, table]) => nameKey(String(table))));
-}
-
-/** Returns the index or trigger that a statement creates. */
-function createdBy(sql: string): Index | Trigger | undefined {
-	if (!/^\s*CREATE\s+(?:UNIQUE\s+)?(?:INDEX|TRIGGER)\b/i.test(sql)) return undefined;
-	const object = readStatement(sql);
-	return object?.kind === 'index' || object?.kind === 'trigger' ? object : undefined;
 }
 
 /** Maps every name of a table to one common name. */

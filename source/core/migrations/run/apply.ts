@@ -1,5 +1,5 @@
+import {statementFacts} from '../../ddl/statements/statement-facts.ts';
 import {MigrError, restated} from '../../errors.ts';
-import {statementFacts} from '../../sqlite/statement.ts';
 import {removeBackup} from '../backup/backup-files.ts';
 import {lossFindings} from '../effects/losses.ts';
 import {isLoss} from '../effects/measured-table.ts';

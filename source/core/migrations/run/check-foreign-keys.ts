@@ -1,5 +1,4 @@
-import {cursorOver} from '../../ddl/cursor.ts';
-import {tokenName} from '../../ddl/lexer.ts';
+import {mentionedNames} from '../../ddl/statements/mentioned-names.ts';
 import {MigrError} from '../../errors.ts';
 import type {Operation} from '../../operations/operation.ts';
 import {nameKey, quoted} from '../../schema/identifiers.ts';
@@ -50,8 +49,8 @@ function orphansText({table, parent, count}: Violation): string {
 
 /** True for a statement that names the child or the parent table, and for code, which may write any table. */
 function mayBreak(operation: Operation, {table, parent}: Violation): boolean {
-	const isIt = (name: string) => nameKey(name) === nameKey(table) || nameKey(name) === nameKey(parent);
+	const isNamedIn = (names: ReadonlySet<string>) => names.has(nameKey(table)) || names.has(nameKey(parent));
 	if (operation.kind === 'run') return true;
-	if (operation.kind === 'execute') return cursorOver(operation.sql).tokens.some((token) => isIt(tokenName(token)));
-	return 'table' in operation && (operation.kind === 'dropTable' || operation.kind === 'changeTable') && isIt(operation.table);
+	if (operation.kind === 'execute') return isNamedIn(mentionedNames(operation.sql));
+	return (operation.kind === 'dropTable' || operation.kind === 'changeTable') && isNamedIn(new Set([nameKey(operation.table)]));
 }

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {statementFacts} from '../../../source/core/sqlite/statement.ts';
+import {statementFacts} from '../../../../source/core/ddl/statements/statement-facts.ts';
 
 describe('the facts about a statement', () => {
 	test.each([

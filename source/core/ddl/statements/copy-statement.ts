@@ -1,5 +1,5 @@
-import {type Cursor, closingOf, cursorOver, isWord, qualifiedName} from '../ddl/cursor.ts';
-import {tokenName} from '../ddl/lexer.ts';
+import {type Cursor, closingOf, cursorOver, isWord, qualifiedName} from '../cursor.ts';
+import {tokenName} from '../lexer.ts';
 
 /** A plain INSERT INTO … SELECT … FROM a table: how a table is copied in a rewrite written by hand, or spelled out in a `.sql` migration. */
 export interface CopyStatement {

@@ -1,4 +1,4 @@
-import {type Cursor, closingOf, cursorOver, isWord, qualifiedName} from '../ddl/cursor.ts';
+import {type Cursor, closingOf, cursorOver, isWord, qualifiedName} from '../cursor.ts';
 
 /** Facts about a statement, derived from its keywords alone. */
 export interface StatementFacts {

@@ -1,4 +1,4 @@
-import {cursorOver, isWord} from '../ddl/cursor.ts';
+import {cursorOver, isWord} from '../cursor.ts';
 
 /** True if a statement may change the schema, so the new schema must be read from the database. */
 export function changesSchema(sql: string): boolean {
