@@ -25,48 +25,104 @@ export interface DropColumnHazard extends Base {
 	readonly column: string;
 }
 
-/**
- * Rows that would violate a constraint, or that would be changed.
- *
- * - `null`: NULL under a new NOT NULL; `nullKey`: NULL in an INTEGER PRIMARY KEY or another key that forbids it
- * - `duplicate`: rows that are equal under a new UNIQUE, PRIMARY KEY or unique index
- * - `orphan`: rows without a parent under a new foreign key
- * - `check`: rows that fail a new CHECK
- * - `convert`: values that change under a new type ('007' → 7)
- * - `incompatible`: values that a new type cannot store ('abc' in INTEGER). In a STRICT table they make the migration fail, elsewhere they stay unchanged.
- */
-export interface ValueHazard extends Base {
-	readonly kind: 'null' | 'nullKey' | 'duplicate' | 'orphan' | 'check' | 'convert' | 'incompatible';
-	/** The column, if the hazard is about a single one. */
-	readonly column?: string;
+/** Rows that would violate a constraint, or that would be changed. */
+export type ValueHazard = NullHazard | DuplicateHazard | OrphanHazard | CheckHazard | ConvertHazard | IncompatibleHazard;
+
+interface ValueBase extends Base {
+	/** The columns of the new rule. Empty for a CHECK of the whole table. */
 	readonly columns: readonly string[];
 	/** The new rule: `NOT NULL`, `UNIQUE (a, b)`, `REFERENCES user(id)`, `CHECK (n > 0)`, `TEXT → INTEGER`. */
 	readonly rule: string;
-	readonly foreignKey?: ForeignKey;
 	/** True if the rows make the migration fail. False if they only lose or change data. */
 	readonly blocking: boolean;
 	/** A boolean SQL expression over a row of the table that is true for the affected rows. For `duplicate`, an empty string means all rows. */
 	readonly where: string;
-	/** A prefilter: true whenever `where` is true, and cheaper to evaluate. Several hazards of a table may share it. */
-	readonly prefilter?: string;
 	/** For `duplicate`: the expressions that must be unique together. */
 	readonly distinct: readonly string[];
-	/** The same expressions in two steps, if all of them are columns, for SQL that contains a long expression only once. */
-	readonly computed?: readonly ComputedValue[];
-	/** The affected value, as SQL over the old row, if it is a single one. */
-	readonly from?: string;
-	/** The affected values, as SQL over the old row, if only their combination is wrong. */
-	readonly valueTuple?: readonly string[];
-	/** For `convert` and `incompatible`: the new value. */
-	readonly to?: string;
 	/** True if a `--fill` for this column would fix it. */
 	readonly fillable: boolean;
-	/** Set if a fill counts as the conversion only if it reads the column: see `isForMissing`. */
-	readonly keepsExisting?: true;
-	/** For `convert`: a fill turns these values into NULL, or several values into the same one. */
-	readonly byFill?: true;
 	/** Other tables that the SQL of the hazard reads. */
 	readonly reads?: readonly string[];
+}
+
+/** Rows are NULL under a new NOT NULL (`null`), or in an INTEGER PRIMARY KEY or another key that forbids NULL (`nullKey`). */
+export interface NullHazard extends ValueBase {
+	readonly kind: 'null' | 'nullKey';
+	readonly column: string;
+	readonly blocking: true;
+	readonly distinct: readonly [];
+}
+
+/** Rows are equal under a new UNIQUE, PRIMARY KEY or unique index. */
+export interface DuplicateHazard extends ValueBase {
+	readonly kind: 'duplicate';
+	/** The column, if the rule has only one. */
+	readonly column?: string;
+	readonly blocking: true;
+	/** The expressions of `distinct` in two steps, if all of them are columns, for SQL that contains a long expression only once. */
+	readonly computed?: readonly ComputedValue[];
+	readonly fillable: false;
+}
+
+/** Rows have no parent under a new foreign key. */
+export type OrphanHazard = OrphanBase & (SingleValue | SeveralValues);
+
+interface OrphanBase extends ValueBase {
+	readonly kind: 'orphan';
+	readonly foreignKey: ForeignKey;
+	readonly blocking: true;
+	readonly distinct: readonly [];
+	readonly fillable: false;
+}
+
+/** Rows fail a new CHECK. */
+export type CheckHazard = CheckBase & (SingleValue | CheckedValues);
+
+interface CheckBase extends ValueBase {
+	readonly kind: 'check';
+	readonly blocking: true;
+	readonly distinct: readonly [];
+	readonly fillable: false;
+}
+
+/** The column of a rule, and its affected value. */
+interface SingleValue {
+	readonly column: string;
+	/** The affected value, as SQL over the old row. */
+	readonly from: string;
+}
+
+interface SeveralValues {
+	/** The affected values, as SQL over the old row, if only their combination is wrong. */
+	readonly valueTuple: readonly string[];
+}
+
+interface CheckedValues extends SeveralValues {
+	/** The column that the CHECK belongs to, if its own value cannot be determined. */
+	readonly column?: string;
+}
+
+interface TypeBase extends ValueBase, SingleValue {
+	/** A prefilter: true whenever `where` is true, and cheaper to evaluate. Several hazards of a table may share it. */
+	readonly prefilter?: string;
+	readonly distinct: readonly [];
+	/** The new value. */
+	readonly to: string;
+	/** Set if a fill counts as the conversion only if it reads the column: see `isForMissing`. */
+	readonly keepsExisting?: true;
+}
+
+/** Values change under a new type ('007' → 7). */
+export interface ConvertHazard extends TypeBase {
+	readonly kind: 'convert';
+	readonly blocking: false;
+	/** A fill turns these values into NULL, or several values into the same one. */
+	readonly byFill?: true;
+}
+
+/** A new type cannot store these values ('abc' in INTEGER). In a STRICT table they make the migration fail, elsewhere they stay unchanged. */
+export interface IncompatibleHazard extends TypeBase {
+	readonly kind: 'incompatible';
 }
 
 /** A value that must be unique, computed from a row. */

@@ -2,13 +2,13 @@ import {namesIn} from '../ddl/expression.ts';
 import {nameKey, quoted} from '../schema/identifiers.ts';
 import {normalUnique} from '../schema/normal-form.ts';
 import type {Index, KeyColumn} from '../schema/schema.ts';
-import type {ComputedValue, ValueHazard} from './hazard.ts';
+import type {ComputedValue, DuplicateHazard} from './hazard.ts';
 import {expressionTexts, type HazardPlace, madeValue, placeOf, type TableChange, touchedColumns} from './hazard-row.ts';
 import {substituteColumns} from './substitute.ts';
 import type {TableDelta} from './table-delta.ts';
 
 /** Finds rows that are equal under a new key, UNIQUE or unique index, or under one whose columns change. */
-export function uniqueHazards(change: TableChange, delta: TableDelta): readonly ValueHazard[] {
+export function uniqueHazards(change: TableChange, delta: TableDelta): readonly DuplicateHazard[] {
 	const {table, lineage} = change.after;
 	const touched = touchedColumns(change);
 	const place = placeOf(change);
@@ -48,7 +48,7 @@ function indexNames({columns, where}: Index): readonly string[] {
 type NewRow = Pick<TableChange['after'], 'table' | 'lineage'>;
 
 /** Returns nothing if the value of a column cannot be determined. */
-function keyHazards(columns: readonly KeyColumn[], rule: string, row: NewRow, place: HazardPlace): readonly ValueHazard[] {
+function keyHazards(columns: readonly KeyColumn[], rule: string, row: NewRow, place: HazardPlace): readonly DuplicateHazard[] {
 	const texts = expressionTexts(row);
 	const names = columns.map(({name}) => name);
 	const found = columns.map(({name}) => texts.get(nameKey(name)));
@@ -59,7 +59,7 @@ function keyHazards(columns: readonly KeyColumn[], rule: string, row: NewRow, pl
 }
 
 /** Finds rows that are equal under a unique index. */
-export function indexHazards(index: Index, row: NewRow, place: HazardPlace): readonly ValueHazard[] {
+export function indexHazards(index: Index, row: NewRow, place: HazardPlace): readonly DuplicateHazard[] {
 	if (!index.unique) return [];
 	const texts = expressionTexts(row);
 	const own = new Set(row.table.columns.map(({name}) => nameKey(name)));
@@ -89,7 +89,7 @@ function duplicates(
 	distinct: readonly string[],
 	where: string,
 	computed: readonly (ComputedValue | undefined)[],
-): ValueHazard {
+): DuplicateHazard {
 	const isMade = computed.every((value) => value !== undefined) && new Set(columns.map(nameKey)).size === computed.length;
 	return {
 		...place,

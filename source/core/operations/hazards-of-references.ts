@@ -4,7 +4,7 @@ import {findColumn, findTable, parentColumnsOf} from '../schema/lookup.ts';
 import {normalCollation} from '../schema/normal-form.ts';
 import type {ForeignKey, Schema, Table} from '../schema/schema.ts';
 import {storedAs} from './conversion.ts';
-import type {ValueHazard} from './hazard.ts';
+import type {OrphanHazard} from './hazard.ts';
 import {type Lineage, type Lineages, plainLineage, type TracedValue} from './lineage.ts';
 
 /** The schemas before and after a whole migration, and the final lineage of its rows. */
@@ -20,8 +20,8 @@ export interface Migrated {
  * Finds rows without a parent under foreign keys that are new or whose values change on either side. SQLite checks foreign keys at the end, so they are
  * evaluated for the final state of the migration.
  */
-export function referenceHazards(migrated: Migrated): readonly ValueHazard[] {
-	return migrated.to.tables.flatMap((table): readonly ValueHazard[] => {
+export function referenceHazards(migrated: Migrated): readonly OrphanHazard[] {
+	return migrated.to.tables.flatMap((table): readonly OrphanHazard[] => {
 		if (table.foreignKeys.length === 0) return [];
 		const lineage = migrated.lineages.get(nameKey(table.name));
 		return lineage === undefined ? [] : table.foreignKeys.flatMap((key) => orphans(key, table, lineage, migrated));
@@ -37,7 +37,7 @@ interface Reference {
 	readonly parents: {readonly lineage: Lineage; readonly values: readonly TracedValue[]} | undefined;
 }
 
-function orphans(key: ForeignKey, table: Table, child: Lineage, migrated: Migrated): readonly ValueHazard[] {
+function orphans(key: ForeignKey, table: Table, child: Lineage, migrated: Migrated): readonly OrphanHazard[] {
 	const operation = migrated.changedBy.get(nameKey(table.name)) ?? migrated.changedBy.get(nameKey(key.parent));
 	const reference = operation === undefined ? undefined : referenceOf(key, table, child, migrated);
 	if (operation === undefined || reference === undefined) return [];

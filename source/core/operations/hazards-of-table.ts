@@ -5,7 +5,7 @@ import {isRowidAlias} from '../schema/key-columns.ts';
 import {findColumn} from '../schema/lookup.ts';
 import type {Column, Table} from '../schema/schema.ts';
 import {conversion, converts} from './conversion.ts';
-import type {Hazard, ValueHazard} from './hazard.ts';
+import type {CheckHazard, ConvertHazard, Hazard, IncompatibleHazard, NullHazard} from './hazard.ts';
 import {expressionTexts, placeOf, type TableChange, touchedColumns} from './hazard-row.ts';
 import {uniqueHazards} from './hazards-of-keys.ts';
 import type {TracedValue} from './lineage.ts';
@@ -48,11 +48,11 @@ export function dropsWithoutLineage(before: Table, after: Table, operation: numb
 		.map(({name}): Hazard => ({kind: 'dropColumn', operation, table: before.name, column: name}));
 }
 
-function nullHazards(change: TableChange, delta: TableDelta): readonly ValueHazard[] {
+function nullHazards(change: TableChange, delta: TableDelta): readonly NullHazard[] {
 	const {table, lineage} = change.after;
 	const touched = touchedColumns(change);
 	const isRowid = (column: Column) => isRowidAlias(table, column);
-	return table.columns.flatMap((column): readonly ValueHazard[] => {
+	return table.columns.flatMap((column): readonly NullHazard[] => {
 		const old = findColumn(change.before.table, column.name);
 		const wasForbidden = old !== undefined && forbidsNull(change.before.table, old);
 		const isAsItWas = wasForbidden && !touched.has(nameKey(column.name)) && !delta.primaryKey;
@@ -84,11 +84,16 @@ function isLiteral(sql: string): boolean {
 	return /^\(?[+-]? ?(\d[\da-fx.]*(e[+-]?\d+)?|x?'([^']|'')*'|true|false)\)?$/is.test(sql);
 }
 
+type TypeHazard = ConvertHazard | IncompatibleHazard;
+
+/** The fields that the hazards of one column have in common. */
+type ColumnHazard = Omit<ConvertHazard, 'kind' | 'blocking' | 'where' | 'from' | 'to' | 'prefilter' | 'byFill'>;
+
 /** Finds values that another type changes or cannot store. */
-function typeHazards(change: TableChange): readonly ValueHazard[] {
+function typeHazards(change: TableChange): readonly TypeHazard[] {
 	const {before, after} = change;
 	const place = placeOf(change);
-	return after.table.columns.flatMap((column): readonly ValueHazard[] => {
+	return after.table.columns.flatMap((column): readonly TypeHazard[] => {
 		const old = findColumn(before.table, column.name);
 		const value = after.lineage.values.get(nameKey(column.name));
 		if (value === undefined) return [];
@@ -104,49 +109,41 @@ function typeHazards(change: TableChange): readonly ValueHazard[] {
 		if (!isConverted && !isStricter && !isReplaced && !isByFill) return [];
 		const becomes = conversion(value.raw, affinity, rule !== undefined, affinity === 'INTEGER', isRowidAlias(after.table, column));
 		const incompatible = affinity === 'BLOB' && rule !== undefined ? `typeof(${value.raw}) NOT IN ('blob', 'null')` : becomes.incompatible;
-		const shared = {
+		const shared: ColumnHazard = {
 			...place,
 			column: column.name,
 			columns: [column.name],
 			rule: typeRule(staysOwn || isReplaced || isByFill ? old : undefined, column, after.table),
 			distinct: [],
-			from: value.raw,
 			fillable: column.generated === undefined,
-			...(value.own === 'kept' ? {keepsExisting: true as const} : {}),
-			...(becomes.prefilter === undefined ? {} : {prefilter: becomes.prefilter}),
+			...(value.own === 'kept' ? {keepsExisting: true} : {}),
 		};
+		const existing = {...shared, from: value.raw, ...(becomes.prefilter === undefined ? {} : {prefilter: becomes.prefilter})};
 		return [
 			...(becomes.changes === undefined || !(isConverted || isByFill)
 				? []
-				: [{...shared, kind: 'convert' as const, blocking: false, where: becomes.changes, to: becomes.value}]),
+				: [{...existing, kind: 'convert' as const, blocking: false as const, where: becomes.changes, to: becomes.value}]),
 			...(isReplaced ? [replacedHazard(shared, was.sql, value.sql)] : []),
 			...(isByFill ? [lostByFill(shared, was.sql, value, before.lineage.origin.name)] : []),
 			...(incompatible === undefined || !(isConverted || isStricter)
 				? []
-				: [{...shared, kind: 'incompatible' as const, blocking: rule !== undefined, where: incompatible, to: value.raw}]),
+				: [{...existing, kind: 'incompatible' as const, blocking: rule !== undefined, where: incompatible, to: value.raw}]),
 		];
 	});
 }
 
 /** Describes a fill that ignores the old value of the row, so the old value is lost. */
-function replacedHazard(shared: Omit<ValueHazard, 'kind' | 'blocking' | 'where' | 'to'>, was: string, becomes: string): ValueHazard {
-	const {prefilter: _, ...rest} = shared;
-	return {...rest, kind: 'convert', blocking: false, from: was, to: becomes, where: `${was} IS NOT NULL AND ${was} IS NOT ${becomes}`};
+function replacedHazard(shared: ColumnHazard, was: string, becomes: string): ConvertHazard {
+	return {...shared, kind: 'convert', blocking: false, from: was, to: becomes, where: `${was} IS NOT NULL AND ${was} IS NOT ${becomes}`};
 }
 
 /** Describes a fill that converts some values to NULL, or several values to the same one. Other conversions are intended and not reported. */
-function lostByFill(
-	shared: Omit<ValueHazard, 'kind' | 'blocking' | 'where' | 'to'>,
-	was: string,
-	{sql, raw}: TracedValue,
-	table: string,
-): ValueHazard {
-	const {prefilter: _, ...rest} = shared;
+function lostByFill(shared: ColumnHazard, was: string, {sql, raw}: TracedValue, table: string): ConvertHazard {
 	const becomes = `${raw} COLLATE BINARY`;
 	const old = `${was} COLLATE BINARY`;
 	const merged = `SELECT ${becomes} FROM ${quoted(table)} GROUP BY 1 HAVING min(${old}) IS NOT max(${old})`;
 	return {
-		...rest,
+		...shared,
 		kind: 'convert',
 		blocking: false,
 		from: was,
@@ -170,11 +167,11 @@ function enforcedType(table: Table, column: Column): string | undefined {
 	return type === 'INT' ? 'INTEGER' : type;
 }
 
-function checkHazards(change: TableChange, delta: TableDelta): readonly ValueHazard[] {
+function checkHazards(change: TableChange, delta: TableDelta): readonly CheckHazard[] {
 	const {table, lineage} = change.after;
 	const touched = touchedColumns(change);
 	const texts = expressionTexts(change.after);
-	return table.checks.flatMap((check): readonly ValueHazard[] => {
+	return table.checks.flatMap((check): readonly CheckHazard[] => {
 		const names = namesIn(check.expression.text).filter((name) => findColumn(table, name) !== undefined);
 		if (!(delta.checks.added.includes(check) || names.some((name) => touched.has(name))) || names.some((name) => !texts.has(name))) return [];
 		const value = check.column === undefined ? undefined : lineage.values.get(nameKey(check.column))?.sql;
@@ -184,11 +181,14 @@ function checkHazards(change: TableChange, delta: TableDelta): readonly ValueHaz
 				...placeOf(change),
 				kind: 'check',
 				columns: check.column === undefined ? [] : [check.column],
-				...(check.column === undefined ? {} : {column: check.column}),
 				rule: `CHECK (${check.expression.text})`,
 				blocking: true,
 				where: `NOT (${substituteColumns(check.expression.text, table.name, texts)})`,
-				...(value === undefined ? {valueTuple} : {from: value}),
+				...(check.column === undefined
+					? {valueTuple}
+					: value === undefined
+						? {column: check.column, valueTuple}
+						: {column: check.column, from: value}),
 				distinct: [],
 				fillable: false,
 			},

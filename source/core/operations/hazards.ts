@@ -53,8 +53,9 @@ function hazardsIn(from: Schema, operations: readonly Operation[]): readonly Haz
 /** Adds the other tables that the SQL of the hazard reads. Changes in them change the result. */
 function withReads(hazard: Hazard): Hazard {
 	if (!('where' in hazard)) return hazard;
-	const {where, from = '', to = '', distinct} = hazard;
-	const texts = [where, from, to, ...distinct].filter((text) => text !== '' && hasSubquery(text));
+	const texts = [hazard.where, 'from' in hazard ? hazard.from : '', 'to' in hazard ? hazard.to : '', ...hazard.distinct].filter(
+		(text) => text !== '' && hasSubquery(text),
+	);
 	const names = new Set(texts.flatMap((text) => readSubqueries(text).tables.map(({name}) => name)));
 	return names.size === 0 ? hazard : {...hazard, reads: [...names]};
 }

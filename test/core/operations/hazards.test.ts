@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import type {Hazard, ValueHazard} from '../../../source/core/operations/hazard.ts';
+import type {ConvertHazard, Hazard, ValueHazard} from '../../../source/core/operations/hazard.ts';
 import {hazardsOf} from '../../../source/core/operations/hazards.ts';
 import type {Operation} from '../../../source/core/operations/operation.ts';
 import {quoted} from '../../../source/core/schema/identifiers.ts';
@@ -298,7 +298,7 @@ describe('values that another type changes or cannot store', () => {
 		const [hazard] = hazardsOf(introspect(db), [change('person', 'id INTEGER PRIMARY KEY, name TEXT, age INTEGER')]).filter(
 			({kind}) => kind === 'convert',
 		);
-		const {table, where, from, to} = hazard as ValueHazard;
+		const {table, where, from, to} = hazard as ConvertHazard;
 		expect(db.tuples(`SELECT ${from}, ${to} FROM ${quoted(table)} WHERE ${where}`)).toEqual([
 			['007', 7],
 			['1e3', 1000],

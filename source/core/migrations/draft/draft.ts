@@ -86,7 +86,7 @@ function checkable(hazards: readonly Hazard[], from: Schema, present: Schema): r
 		return sameTable(now, then, present, from);
 	};
 	return hazards.filter((hazard) => {
-		const others = 'where' in hazard ? [...(hazard.foreignKey === undefined ? [] : [hazard.foreignKey.parent]), ...(hazard.reads ?? [])] : [];
+		const others = 'where' in hazard ? [...('foreignKey' in hazard ? [hazard.foreignKey.parent] : []), ...(hazard.reads ?? [])] : [];
 		return [hazard.table, ...others].every(isUnchanged);
 	});
 }

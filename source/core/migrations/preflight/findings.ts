@@ -1,6 +1,6 @@
 import {fillFlag} from '../../diff/flags.ts';
 import {MigrError} from '../../errors.ts';
-import type {Hazard, ValueHazard} from '../../operations/hazard.ts';
+import type {ConvertHazard, DuplicateHazard, Hazard, IncompatibleHazard, ValueHazard} from '../../operations/hazard.ts';
 import type {Operation} from '../../operations/operation.ts';
 import {quoted} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
@@ -55,12 +55,11 @@ function findingOf(db: Database, hazard: Hazard, counted: number | undefined, mi
 function notExamined(db: Database, hazard: Hazard, cause: unknown): MigrError {
 	const {table} = hazard;
 	const isOfRows = 'rule' in hazard;
-	const isFillable = isOfRows && hazard.fillable && hazard.column !== undefined;
 	const why = cause instanceof Error ? cause.message : String(cause);
 	return new MigrError('hazard', `cannot check the rows of ${clean(table)} for ${clean(isOfRows ? hazard.rule : hazard.kind)}: ${clean(why)}`, {
 		location: {table},
 		cause,
-		...(isFillable
+		...(isOfRows && hazard.fillable
 			? {
 					hint: `write the fill of ${clean(`${table}.${hazard.column}`)} as an SQL expression over the current columns: ${columnFacts(db, table)
 						.map(({name}) => clean(String(name)))
@@ -73,11 +72,11 @@ function notExamined(db: Database, hazard: Hazard, cause: unknown): MigrError {
 /** Counts the affected rows of each hazard in one pass per table, because reading the rows is most of the work. Skips tables with one hazard. */
 function countsTogether(db: Database, hazards: readonly Hazard[]): ReadonlyMap<Hazard, number> {
 	const counts = new Map<Hazard, number>();
-	const ofRows = hazards.filter((hazard): hazard is ValueHazard => 'where' in hazard && hazard.kind !== 'duplicate');
+	const ofRows = hazards.filter((hazard): hazard is RowHazard => 'where' in hazard && hazard.kind !== 'duplicate');
 	for (const [table, group] of Map.groupBy(ofRows, (hazard) => hazard.table)) {
 		if (group.length < 2) continue;
 		const each = group.map(({where}, index) => `count(*) FILTER (WHERE ${where}) AS "${index}"`).join(', ');
-		const any = [...new Set(group.map(({where, prefilter = where}) => `(${prefilter})`))].join(' OR ');
+		const any = [...new Set(group.map((hazard) => `(${('prefilter' in hazard ? hazard.prefilter : undefined) ?? hazard.where})`))].join(' OR ');
 		try {
 			const [row] = db.all(`SELECT ${each} FROM ${quoted(table)} WHERE ${any}`);
 			for (const [index, hazard] of group.entries()) counts.set(hazard, Number(row?.[index] ?? 0));
@@ -117,15 +116,18 @@ function blank(migration: string, kind: Finding['kind'], table: string, column: 
 	return {migration, kind, table, column, blocking: false, samples: [], fixes: []};
 }
 
-function rowsFinding(db: Database, hazard: ValueHazard, counted: number | undefined, migration: string): Finding | undefined {
+/** A hazard whose condition finds each affected row alone. */
+type RowHazard = Exclude<ValueHazard, DuplicateHazard>;
+
+function rowsFinding(db: Database, hazard: RowHazard, counted: number | undefined, migration: string): Finding | undefined {
 	const from = `FROM ${quoted(hazard.table)} WHERE ${hazard.where}`;
 	const rows = counted ?? Number(db.value(`SELECT count(*) ${from}`));
 	if (rows === 0) return undefined;
 	const key = rowKeyOf(db, hazard.table);
-	const {valueTuple = []} = hazard;
-	const value = hazard.from ?? (valueTuple.length === 1 ? (valueTuple[0] as string) : 'NULL');
-	const several = valueTuple.length > 1 && hazard.from === undefined ? valueTuple : [];
-	const becomes = hazard.kind === 'convert' ? (hazard.to ?? 'NULL') : undefined;
+	const values = 'from' in hazard ? [hazard.from] : 'valueTuple' in hazard ? hazard.valueTuple : [];
+	const several = values.length > 1 ? values : [];
+	const value = several.length > 0 ? 'NULL' : (values[0] ?? 'NULL');
+	const becomes = hazard.kind === 'convert' ? hazard.to : undefined;
 	const found = db.all(
 		`SELECT ${[aliasedKey(key), `${value} AS "value"`, ...several.map((one, index) => `${one} AS "value ${index}"`)].join(', ')}${
 			becomes === undefined ? '' : `, ${becomes} AS "becomes"`
@@ -133,7 +135,7 @@ function rowsFinding(db: Database, hazard: ValueHazard, counted: number | undefi
 	);
 	const totalRows = countRows(db, hazard.table);
 	return {
-		...blank(migration, hazard.kind, hazard.table, hazard.column ?? null),
+		...blank(migration, hazard.kind, hazard.table, 'column' in hazard ? (hazard.column ?? null) : null),
 		message: messageOf(hazard, rows, totalRows),
 		rows,
 		totalRows,
@@ -151,7 +153,7 @@ function rowsFinding(db: Database, hazard: ValueHazard, counted: number | undefi
 	};
 }
 
-function duplicateFinding(db: Database, hazard: ValueHazard, migration: string): Finding | undefined {
+function duplicateFinding(db: Database, hazard: DuplicateHazard, migration: string): Finding | undefined {
 	const {distinct, table, where} = hazard;
 	const given = [...distinct.map((value) => `(${value}) IS NOT NULL`), ...(where === '' ? [] : [`(${where})`])].join(' AND ');
 	const groups = `FROM ${quoted(table)} WHERE ${given} GROUP BY ${distinct.join(', ')} HAVING count(*) > 1`;
@@ -178,12 +180,12 @@ function duplicateFinding(db: Database, hazard: ValueHazard, migration: string):
 		destructive: false,
 		samples,
 		sql: duplicatesSql(hazard) ?? `SELECT ${distinct.join(', ')}, count(*) ${groups}`,
-		fixes: fixesOf(hazard),
+		fixes: [`make the values unique, or remove ${hazard.rule} from the model`],
 	};
 }
 
 /** Returns a readable query with the expression of a fill or conversion once, in a subquery. Undefined if no value is computed. */
-function duplicatesSql({computed, distinct, table, where}: ValueHazard): string | undefined {
+function duplicatesSql({computed, distinct, table, where}: DuplicateHazard): string | undefined {
 	if (computed === undefined || distinct.every((value) => !value.includes('('))) return undefined;
 	const given = computed.map(({raw, name}) => `${raw} AS ${quoted(name)}`).join(', ');
 	const rows = `SELECT ${given} FROM ${quoted(table)}${where === '' ? '' : ` WHERE ${where}`}`;
@@ -195,10 +197,11 @@ function duplicatesSql({computed, distinct, table, where}: ValueHazard): string 
 	return `SELECT ${names.join(', ')}, count(*) FROM (${values}) WHERE ${names.map((name) => `${name} IS NOT NULL`).join(' AND ')} GROUP BY ${compared} HAVING count(*) > 1`;
 }
 
-function messageOf({kind, rule, column, byFill}: ValueHazard, rows: number, of: number): string {
+function messageOf(hazard: RowHazard, rows: number, of: number): string {
+	const {rule} = hazard;
 	const some = `${count(rows)} of ${plural(of, 'row')}`;
 	const are = rows === 1 ? 'is' : 'are';
-	switch (kind) {
+	switch (hazard.kind) {
 		case 'null':
 			return `${some} ${are} NULL, but the column becomes NOT NULL`;
 		case 'nullKey':
@@ -208,35 +211,33 @@ function messageOf({kind, rule, column, byFill}: ValueHazard, rows: number, of: 
 		case 'check':
 			return `${some} would violate ${rule}`;
 		case 'convert':
-			if (byFill === true) return `the fill turns ${plural(rows, 'value')} into NULL or into duplicates: ${rule}`;
+			if (hazard.byFill === true) return `the fill turns ${plural(rows, 'value')} into NULL or into duplicates: ${rule}`;
 			return `${plural(rows, 'value')} would change: ${rule}`;
 		case 'incompatible':
 			return `${plural(rows, 'value')} ${rows === 1 ? 'does' : 'do'} not fit: ${rule}`;
-		case 'duplicate':
-			return `${some} share a value in ${column ?? rule}`;
 	}
 }
 
-function fixesOf({kind, table, column, rule, blocking, keepsExisting, byFill}: ValueHazard): readonly string[] {
-	const fill = column === undefined ? [] : [`set a value with ${fillFlag(table, column)}`];
-	const reading = keepsExisting === true ? ' of the existing value' : '';
-	switch (kind) {
+function fixesOf(hazard: RowHazard): readonly string[] {
+	switch (hazard.kind) {
 		case 'null':
 		case 'nullKey':
-			return [...fill, 'fix the rows and run the command again'];
+			return [`set a value with ${fillFlag(hazard.table, hazard.column)}`, 'fix the rows and run the command again'];
 		case 'orphan':
 			return ['add the missing parent rows or set these columns to NULL, and run the command again'];
 		case 'check':
-			return [`fix the rows, or change ${rule} in the model`];
-		case 'duplicate':
-			return [`make the values unique, or remove ${rule} from the model`];
+			return [`fix the rows, or change ${hazard.rule} in the model`];
 		case 'convert':
-			if (byFill === true && column !== undefined) return [`change the conversion with ${fillFlag(table, column)}`];
-			return column === undefined ? [] : [`specify the conversion${reading} with ${fillFlag(table, column)}`, 'keep the current type'];
+			if (hazard.byFill === true) return [`change the conversion with ${fillFlag(hazard.table, hazard.column)}`];
+			return [`specify the conversion${whatItReads(hazard)} with ${fillFlag(hazard.table, hazard.column)}`, 'keep the current type'];
 		case 'incompatible':
 			return [
-				blocking ? 'fix the rows and run the command again' : 'leave these values: they are kept unchanged',
-				...(column === undefined ? [] : [`specify a conversion${reading} with ${fillFlag(table, column)}`]),
+				hazard.blocking ? 'fix the rows and run the command again' : 'leave these values: they are kept unchanged',
+				`specify a conversion${whatItReads(hazard)} with ${fillFlag(hazard.table, hazard.column)}`,
 			];
 	}
+}
+
+function whatItReads({keepsExisting}: ConvertHazard | IncompatibleHazard): string {
+	return keepsExisting === true ? ' of the existing value' : '';
 }

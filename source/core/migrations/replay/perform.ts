@@ -126,7 +126,7 @@ function originOf(hazard: Hazard, names: TableNames): HazardOrigin | null {
 
 function relatedTo(hazard: Hazard): readonly string[] {
 	if (!('where' in hazard)) return [];
-	return [...(hazard.foreignKey === undefined ? [] : [hazard.foreignKey.parent]), ...(hazard.reads ?? [])];
+	return [...('foreignKey' in hazard ? [hazard.foreignKey.parent] : []), ...(hazard.reads ?? [])];
 }
 
 function isUntouched(table: string, before: Schema, now: Schema): boolean {
