@@ -18,7 +18,6 @@ export interface Finding {
 		| 'check'
 		| 'convert'
 		| 'incompatible'
-		| 'brokenObject'
 		| 'brokenForeignKey'
 		| 'quotedString'
 		| 'storedDowngrade';
