@@ -33,6 +33,8 @@ export {diff} from './core/diff/diff.ts';
 export type {
 	Candidate,
 	Decisions,
+	DropColumnQuestion,
+	DropObjectQuestion,
 	DropQuestion,
 	FillDecision,
 	FillQuestion,

@@ -6,12 +6,12 @@ import {normalIndex, normalTrigger, normalView} from '../schema/normal-form.ts';
 import type {Index, Schema, Trigger, View, VirtualTable} from '../schema/schema.ts';
 import type {Answers} from './answers.ts';
 import {dropFlag, ignoreFlag} from './flags.ts';
-import type {DropQuestion} from './question.ts';
+import type {DropObjectQuestion} from './question.ts';
 
 export interface ObjectDrops {
 	/** Drops of triggers, views, indexes and virtual tables that are not in the models or will be recreated. */
 	readonly operations: readonly Operation[];
-	readonly questions: readonly DropQuestion[];
+	readonly questions: readonly DropObjectQuestion[];
 }
 
 /** The facts about tables that the differ needs for dependent objects. */
@@ -41,8 +41,8 @@ interface ColumnsOf {
  * @param from the schema after its renames
  */
 export function droppedObjects(from: Schema, to: Schema, fates: TableFates, answers: Answers): ObjectDrops {
-	const questions: DropQuestion[] = [];
-	const consents = (object: DropQuestion['object'], name: string, message: string): boolean => {
+	const questions: DropObjectQuestion[] = [];
+	const consents = (object: DropObjectQuestion['object'], name: string, message: string): boolean => {
 		if (answers.dropsObject(name) || answers.allowDrops) return true;
 		questions.push({kind: 'drop', id: `drop:${name}`, table: name, object, message, flags: [dropFlag(name), ignoreFlag(name)]});
 		return false;

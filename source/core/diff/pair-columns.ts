@@ -4,13 +4,13 @@ import {annotatedPairs} from './annotated-renames.ts';
 import type {Answers} from './answers.ts';
 import {dropFlag, renameFlag} from './flags.ts';
 import {listed, type TablePair} from './pair-tables.ts';
-import type {Candidate, DropQuestion, RenameQuestion} from './question.ts';
+import type {Candidate, DropColumnQuestion, RenameQuestion} from './question.ts';
 import {clearMargin, columnSimilarity, minSimilarity, nameSimilarity} from './similarity.ts';
 
 export interface PairedColumns {
 	readonly renames: readonly {readonly column: string; readonly to: string}[];
 	readonly added: readonly Column[];
-	readonly questions: readonly (RenameQuestion | DropQuestion)[];
+	readonly questions: readonly (RenameQuestion | DropColumnQuestion)[];
 }
 
 /**
@@ -110,7 +110,7 @@ function evidence(old: Column, column: Column, pair: TablePair, from: Schema): r
 	];
 }
 
-function dropQuestion(pair: TablePair, column: Column): DropQuestion {
+function dropQuestion(pair: TablePair, column: Column): DropColumnQuestion {
 	const {name: table} = pair.before;
 	return {
 		kind: 'drop',
@@ -124,7 +124,7 @@ function dropQuestion(pair: TablePair, column: Column): DropQuestion {
 }
 
 /** Asks about a column that becomes generated, so its stored values are lost. */
-function lossQuestion(pair: TablePair, column: Column): DropQuestion {
+function lossQuestion(pair: TablePair, column: Column): DropColumnQuestion {
 	const {name: table} = pair.before;
 	return {...dropQuestion(pair, column), message: `${table}.${column.name} becomes generated: its stored values are dropped`};
 }

@@ -4,7 +4,7 @@ import {plural} from '../text/numbers.ts';
 import {annotatedPairs} from './annotated-renames.ts';
 import type {Answers} from './answers.ts';
 import {dropFlag, ignoreFlag, renameFlag} from './flags.ts';
-import type {Candidate, DropQuestion, RenameQuestion} from './question.ts';
+import type {Candidate, DropObjectQuestion, RenameQuestion} from './question.ts';
 import {minSimilarity, nameSimilarity, tableSimilarity} from './similarity.ts';
 
 export interface TablePair {
@@ -18,7 +18,7 @@ export interface PairedTables {
 	readonly added: readonly Table[];
 	/** Tables to drop, with confirmation. */
 	readonly dropped: readonly Table[];
-	readonly questions: readonly (RenameQuestion | DropQuestion)[];
+	readonly questions: readonly (RenameQuestion | DropObjectQuestion)[];
 }
 
 /** Pairs the tables of the database with those of the models: first by decision, then by annotations in the models, then by name. Asks about the rest. */
@@ -94,7 +94,7 @@ function renameQuestion(after: Table, gone: readonly Table[]): readonly RenameQu
 	];
 }
 
-function dropQuestion(table: Table): DropQuestion {
+function dropQuestion(table: Table): DropObjectQuestion {
 	return {
 		kind: 'drop',
 		id: `drop:${table.name}`,

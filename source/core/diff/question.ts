@@ -34,11 +34,18 @@ export interface Candidate {
 }
 
 /** Asks about an object or column that is in the database but not in the models. */
-export interface DropQuestion extends Base {
+export type DropQuestion = DropObjectQuestion | DropColumnQuestion;
+
+export interface DropObjectQuestion extends Base {
 	readonly kind: 'drop';
-	/** Absent if the question is about the whole object. */
-	readonly column?: string;
-	readonly object: 'table' | 'virtualTable' | 'index' | 'view' | 'trigger' | 'column';
+	readonly object: 'table' | 'virtualTable' | 'index' | 'view' | 'trigger';
+	readonly column?: never;
+}
+
+export interface DropColumnQuestion extends Base {
+	readonly kind: 'drop';
+	readonly object: 'column';
+	readonly column: string;
 }
 
 /** Asks for a value that rows need but do not have. */

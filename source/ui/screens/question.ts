@@ -183,7 +183,7 @@ function dropEntries(props: QuestionProps, question: DropQuestion, shown: Shown)
 			hint: whatGoes(question, found),
 			details: sampleLines(found, shown),
 		},
-		...(question.column === undefined ? [ignore] : []),
+		...(question.object === 'column' ? [] : [ignore]),
 	];
 }
 

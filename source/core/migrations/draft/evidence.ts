@@ -54,7 +54,7 @@ export function evidenceFor(db: Database | undefined, question: Question): Evide
 			);
 		}
 		case 'drop': {
-			if (question.object === 'column' && question.column !== undefined) return columnsEvidence(db, question.table, [question.column]);
+			if (question.object === 'column') return columnsEvidence(db, question.table, [question.column]);
 			if ((question.object !== 'table' && question.object !== 'virtualTable') || !hasTable(db, question.table)) return nothing;
 			const table = tableEvidence(db, question.table);
 			return {rows: table.values, candidates: [table], sql: null};
