@@ -90,7 +90,7 @@ export function changesJson(draft: Draft, showsSamples: boolean): ChangesJson {
 		questions: draft.questions,
 		operations: draft.operations,
 		hazards: draft.hazards,
-		findings: showsSamples ? draft.findings : draft.findings.map((finding): Finding => ({...finding, samples: []})),
+		findings: draft.findings.map((finding): Finding => ({migration: '', ...finding, ...(showsSamples ? {} : {samples: []})})),
 	};
 }
 

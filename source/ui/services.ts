@@ -6,7 +6,7 @@ import type {Restored} from '../core/migrations/backup/restore.ts';
 import type {Caveat} from '../core/migrations/draft/caveats.ts';
 import type {Evidence, FillTrial} from '../core/migrations/draft/evidence.ts';
 import type {ApplyEvent, Direction, EffectsEvent} from '../core/migrations/event.ts';
-import type {Finding} from '../core/migrations/finding.ts';
+import type {DraftFinding, Finding} from '../core/migrations/finding.ts';
 import type {RunSettings} from '../core/migrations/run/apply-options.ts';
 import type {PreviewObject} from '../core/plan/preview.ts';
 import type {PulledFile, PullFormat} from '../core/pull/pull.ts';
@@ -131,7 +131,7 @@ export interface DraftPreview {
 	readonly sql: string;
 	readonly cost: Cost;
 	/** Rows that would break it, change or be lost. */
-	readonly findings: readonly Finding[];
+	readonly findings: readonly DraftFinding[];
 	/** Warnings that do not stop the run, such as an unused decision. */
 	readonly notices: readonly string[];
 }

@@ -1,4 +1,4 @@
-import {findingsOf} from '../../source/core/migrations/preflight/findings.ts';
+import {draftFindings} from '../../source/core/migrations/preflight/findings.ts';
 import type {Hazard, ValueHazard} from '../../source/core/operations/hazard.ts';
 import {quoted} from '../../source/core/schema/identifiers.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
@@ -14,7 +14,7 @@ export function rowsFound(db: Database, hazard: ValueHazard): number {
 	const found = Number(
 		db.value(`SELECT count(*) FROM (SELECT 1 FROM ${table} WHERE ${keyed(hazard)} GROUP BY ${groups(hazard)} HAVING count(*) > 1)`),
 	);
-	const [finding] = findingsOf(db, [hazard], '');
+	const [finding] = draftFindings(db, [hazard]);
 	const reported = finding?.sql == null ? 0 : db.tuples(finding.sql).length;
 	if (reported !== found) throw new Error(`the SQL shown to the user finds ${reported} rows instead of ${found}: ${finding?.sql}`);
 	return found;

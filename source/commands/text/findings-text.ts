@@ -1,10 +1,10 @@
-import {type Finding, sampleText} from '../../core/migrations/finding.ts';
+import {type DraftFinding, sampleText} from '../../core/migrations/finding.ts';
 import {clean, cleanLines} from '../../core/text/clean.ts';
 import {valueText} from '../../core/text/value.ts';
 import type {Output} from './output.ts';
 
 /** Prints the findings of preflight: the problem, up to five sample rows, the SQL that finds all rows, and suggested fixes. */
-export function printFindings(findings: readonly Finding[], showsSamples: boolean, output: Output): void {
+export function printFindings(findings: readonly DraftFinding[], showsSamples: boolean, output: Output): void {
 	const broken = findings.filter(({kind}) => kind === 'brokenForeignKey');
 	const shown = broken.length > 1 ? findings.filter((finding) => !broken.includes(finding)) : findings;
 	for (const [index, finding] of shown.entries()) {
@@ -17,14 +17,14 @@ export function printFindings(findings: readonly Finding[], showsSamples: boolea
 }
 
 /** Prints one line per broken foreign key. If foreign keys were never enforced, many are broken, and none of them needs attention now. */
-function printBroken(findings: readonly Finding[], output: Output): void {
+function printBroken(findings: readonly DraftFinding[], output: Output): void {
 	for (const {table, message} of findings) output.line(`${output.paint('change', output.symbols.notice)} ${clean(table)}: ${clean(message)}`);
 	output.line('  │ find all:  PRAGMA foreign_key_check');
 	for (const fix of new Set(findings.flatMap(({fixes}) => fixes))) output.line(`  ${clean(fix)}`);
 }
 
 function printFinding(
-	{kind, table, column, message, blocking, destructive, samples, sql, fixes}: Finding,
+	{kind, table, column, message, blocking, destructive, samples, sql, fixes}: DraftFinding,
 	showsSamples: boolean,
 	output: Output,
 ): void {

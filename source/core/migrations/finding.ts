@@ -4,6 +4,7 @@ import {valueText} from '../text/value.ts';
 
 /** A problem that preflight found in existing rows. Public: part of the JSON. */
 export interface Finding {
+	/** The name of the migration. Empty in `create --json` and `diff --json`, because the migration has no name yet. */
 	readonly migration: string;
 	readonly kind:
 		| 'dropTable'
@@ -42,6 +43,9 @@ export interface Finding {
 	/** Where the operation is in its migration file. Absent if there is no file yet. */
 	readonly location?: OperationOrigin;
 }
+
+/** A finding of the next migration, which has no name yet. */
+export type DraftFinding = Omit<Finding, 'migration'>;
 
 export interface FindingSample {
 	/** `id 17`. */

@@ -1,20 +1,20 @@
-import {type Finding, hasMore, sampleText} from '../../core/migrations/finding.ts';
+import {type DraftFinding, hasMore, sampleText} from '../../core/migrations/finding.ts';
 import {valueText} from '../../core/text/value.ts';
 import {type Line, prefixed, prose, ruled, type Span, span, spans, together} from '../page/line.ts';
 
 /** Returns the target of a finding: `user.zip`, or `user` if it is not about a single column. */
-export function findingTarget({table, column}: Finding): string {
+export function findingTarget({table, column}: DraftFinding): string {
 	return column === null ? table : `${table}.${column}`;
 }
 
 /** Formats a finding as a sentence: `legacy_log is dropped with 880,112 rows`, `user.zip: 3 values would change`. */
-export function findingSentence(finding: Finding): readonly Span[] {
+export function findingSentence(finding: DraftFinding): readonly Span[] {
 	const isDrop = finding.kind === 'dropTable' || finding.kind === 'dropColumn';
 	return [span(findingTarget(finding), 'strong'), span(`${isDrop ? '' : ':'} ${finding.message}`)];
 }
 
 /** Returns a finding with sample rows, the SQL that finds all rows, and suggested fixes. */
-export function findingLines(finding: Finding): readonly Line[] {
+export function findingLines(finding: DraftFinding): readonly Line[] {
 	const sign = finding.blocking ? span('✗ ', 'failed') : finding.destructive ? span('▲ ', 'danger') : span('! ', 'notice');
 	const inset = (each: Line): Line => prefixed(span('    '), each);
 	return [
@@ -25,7 +25,7 @@ export function findingLines(finding: Finding): readonly Line[] {
 	];
 }
 
-export function samplesOf({kind, column, samples, rows}: Finding): readonly Span[] {
+export function samplesOf({kind, column, samples, rows}: DraftFinding): readonly Span[] {
 	const hasValues = kind !== 'brokenForeignKey' && kind !== 'deleteRows';
 	const shown = samples.map(({row, value, becomes}) =>
 		spans(

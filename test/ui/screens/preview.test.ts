@@ -56,7 +56,6 @@ describe('the preview', () => {
 
 	test('shows the values that would change', () => {
 		const finding = {
-			migration: '',
 			kind: 'convert',
 			table: 'user',
 			column: 'zip',

@@ -14,9 +14,9 @@ import {findTable, findVirtualTable} from '../../schema/lookup.ts';
 import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {fixesBefore} from '../files/fix-quoted-strings.ts';
-import type {Finding} from '../finding.ts';
+import type {DraftFinding} from '../finding.ts';
 import {requireNoBookkeeping} from '../history/foreign-tools.ts';
-import {findingsOf} from '../preflight/findings.ts';
+import {draftFindings} from '../preflight/findings.ts';
 import {withSettledDefaults} from './settled-defaults.ts';
 
 export interface DraftRequest {
@@ -33,7 +33,7 @@ export interface Draft extends Diff {
 	readonly plan: Plan;
 	readonly preview: readonly PreviewObject[];
 	/** Rows that would make it fail, be changed or be lost. */
-	readonly findings: readonly Finding[];
+	readonly findings: readonly DraftFinding[];
 }
 
 /**
@@ -48,7 +48,7 @@ export function draftMigration({from: whole, models: loaded, decisions, rows}: D
 	const models = withSettledDefaults(loaded, from);
 	const found = settledDiff(from, models, decisions);
 	const planned = plan(from, found.operations);
-	const findings = rows === undefined ? [] : findingsOf(rows.db, checkable(found.hazards, from, rows.schema), '');
+	const findings = rows === undefined ? [] : draftFindings(rows.db, checkable(found.hazards, from, rows.schema));
 	const openIds = new Set(found.questions.map(({id}) => id));
 	const fills = findings
 		.filter((finding) => (finding.kind === 'null' || finding.kind === 'nullKey') && finding.column !== null && !hasFill(finding, found))
@@ -92,7 +92,7 @@ function checkable(hazards: readonly Hazard[], from: Schema, present: Schema): r
 }
 
 /** True if a fill was given. If it returns NULL for some rows, that is a finding, not another question. */
-function hasFill({table, column}: Finding, {operations}: Diff): boolean {
+function hasFill({table, column}: DraftFinding, {operations}: Diff): boolean {
 	// The finding has the name of the table before renames, which run first.
 	const now = operations.reduce(
 		(name, operation) => (operation.kind === 'renameTable' && sameName(operation.table, name) ? operation.to : name),

@@ -10,7 +10,7 @@ import {columnFacts, countRows} from '../../sqlite/table-facts.ts';
 import {clean} from '../../text/clean.ts';
 import {count, plural} from '../../text/numbers.ts';
 import {valueText} from '../../text/value.ts';
-import {type Finding, type FindingSample, sameValue} from '../finding.ts';
+import {type DraftFinding, type Finding, type FindingSample, sameValue} from '../finding.ts';
 
 export const samplesShown = 5;
 
@@ -21,11 +21,20 @@ export const samplesShown = 5;
  * @param hazards must use the names that the tables have in the database
  * @param operations the operations of the hazards, for their places in the file
  */
-export function findingsOf(db: Database, hazards: readonly Hazard[], migration: string, operations: readonly Operation[] = []): readonly Finding[] {
+export function findingsOf(db: Database, hazards: readonly Hazard[], migration: string, operations: readonly Operation[]): readonly Finding[] {
+	return findingsIn(db, hazards, operations).map((finding) => ({migration, ...finding}));
+}
+
+/** Returns the same findings for a migration that is not written yet. */
+export function draftFindings(db: Database, hazards: readonly Hazard[]): readonly DraftFinding[] {
+	return findingsIn(db, hazards, []);
+}
+
+function findingsIn(db: Database, hazards: readonly Hazard[], operations: readonly Operation[]): readonly DraftFinding[] {
 	const counts = countsTogether(db, hazards);
-	return hazards.flatMap((hazard): readonly Finding[] => {
+	return hazards.flatMap((hazard): readonly DraftFinding[] => {
 		try {
-			const finding = findingOf(db, hazard, counts.get(hazard), migration);
+			const finding = findingOf(db, hazard, counts.get(hazard));
 			const location = operations[hazard.operation]?.origin;
 			if (finding === undefined) return [];
 			return [location === undefined ? finding : {...finding, location}];
@@ -38,16 +47,16 @@ export function findingsOf(db: Database, hazards: readonly Hazard[], migration: 
 	});
 }
 
-function findingOf(db: Database, hazard: Hazard, counted: number | undefined, migration: string): Finding | undefined {
+function findingOf(db: Database, hazard: Hazard, counted: number | undefined): DraftFinding | undefined {
 	switch (hazard.kind) {
 		case 'dropTable':
-			return dropTableFinding(db, hazard.table, migration);
+			return dropTableFinding(db, hazard.table);
 		case 'dropColumn':
-			return dropColumnFinding(db, hazard.table, hazard.column, migration);
+			return dropColumnFinding(db, hazard.table, hazard.column);
 		case 'duplicate':
-			return duplicateFinding(db, hazard, migration);
+			return duplicateFinding(db, hazard);
 		default:
-			return rowsFinding(db, hazard, counted, migration);
+			return rowsFinding(db, hazard, counted);
 	}
 }
 
@@ -88,10 +97,10 @@ function countsTogether(db: Database, hazards: readonly Hazard[]): ReadonlyMap<H
 	return counts;
 }
 
-function dropTableFinding(db: Database, table: string, migration: string): Finding {
+function dropTableFinding(db: Database, table: string): DraftFinding {
 	const rows = countRows(db, table);
 	return {
-		...blank(migration, 'dropTable', table, null),
+		...blank('dropTable', table, null),
 		message: rows === 0 ? 'will be dropped (no rows)' : `will be dropped with ${plural(rows, 'row')}`,
 		rows,
 		totalRows: rows,
@@ -100,10 +109,10 @@ function dropTableFinding(db: Database, table: string, migration: string): Findi
 	};
 }
 
-function dropColumnFinding(db: Database, table: string, column: string, migration: string): Finding {
+function dropColumnFinding(db: Database, table: string, column: string): DraftFinding {
 	const rows = Number(db.value(`SELECT count(${quoted(column)}) FROM ${quoted(table)}`));
 	return {
-		...blank(migration, 'dropColumn', table, column),
+		...blank('dropColumn', table, column),
 		message: rows === 0 ? 'will be dropped (no values)' : `will be dropped with ${plural(rows, 'value')}`,
 		rows,
 		totalRows: countRows(db, table),
@@ -112,14 +121,14 @@ function dropColumnFinding(db: Database, table: string, column: string, migratio
 	};
 }
 
-function blank(migration: string, kind: Finding['kind'], table: string, column: string | null) {
-	return {migration, kind, table, column, blocking: false, samples: [], fixes: []};
+function blank(kind: Finding['kind'], table: string, column: string | null) {
+	return {kind, table, column, blocking: false, samples: [], fixes: []};
 }
 
 /** A hazard whose condition finds each affected row alone. */
 type RowHazard = Exclude<ValueHazard, DuplicateHazard>;
 
-function rowsFinding(db: Database, hazard: RowHazard, counted: number | undefined, migration: string): Finding | undefined {
+function rowsFinding(db: Database, hazard: RowHazard, counted: number | undefined): DraftFinding | undefined {
 	const from = `FROM ${quoted(hazard.table)} WHERE ${hazard.where}`;
 	const rows = counted ?? Number(db.value(`SELECT count(*) ${from}`));
 	if (rows === 0) return undefined;
@@ -135,7 +144,7 @@ function rowsFinding(db: Database, hazard: RowHazard, counted: number | undefine
 	);
 	const totalRows = countRows(db, hazard.table);
 	return {
-		...blank(migration, hazard.kind, hazard.table, 'column' in hazard ? (hazard.column ?? null) : null),
+		...blank(hazard.kind, hazard.table, 'column' in hazard ? (hazard.column ?? null) : null),
 		message: messageOf(hazard, rows, totalRows),
 		rows,
 		totalRows,
@@ -153,7 +162,7 @@ function rowsFinding(db: Database, hazard: RowHazard, counted: number | undefine
 	};
 }
 
-function duplicateFinding(db: Database, hazard: DuplicateHazard, migration: string): Finding | undefined {
+function duplicateFinding(db: Database, hazard: DuplicateHazard): DraftFinding | undefined {
 	const {distinct, table, where} = hazard;
 	const given = [...distinct.map((value) => `(${value}) IS NOT NULL`), ...(where === '' ? [] : [`(${where})`])].join(' AND ');
 	const groups = `FROM ${quoted(table)} WHERE ${given} GROUP BY ${distinct.join(', ')} HAVING count(*) > 1`;
@@ -172,7 +181,7 @@ function duplicateFinding(db: Database, hazard: DuplicateHazard, migration: stri
 		};
 	});
 	return {
-		...blank(migration, 'duplicate', table, hazard.column ?? null),
+		...blank('duplicate', table, hazard.column ?? null),
 		message: `${plural(values, 'duplicate value')} in ${plural(rows, 'row')} would violate ${hazard.rule}`,
 		rows,
 		totalRows: countRows(db, table),

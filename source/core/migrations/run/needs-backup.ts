@@ -5,7 +5,7 @@ import type {ApplyOptions} from './apply-options.ts';
 
 export interface RunRisk {
 	readonly migrations: readonly {readonly steps: readonly Step[]; readonly transaction: boolean}[];
-	readonly findings: readonly Finding[];
+	readonly findings: readonly Pick<Finding, 'destructive'>[];
 	/** True if statements or code may change or delete existing rows. */
 	readonly changesRows: boolean;
 }

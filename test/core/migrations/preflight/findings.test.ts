@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {findingsOf} from '../../../../source/core/migrations/preflight/findings.ts';
+import {draftFindings} from '../../../../source/core/migrations/preflight/findings.ts';
 import {hazardsOf} from '../../../../source/core/operations/hazards.ts';
 import type {Operation} from '../../../../source/core/operations/operation.ts';
 import {introspect} from '../../../../source/core/sqlite/introspect.ts';
@@ -10,7 +10,7 @@ function duplicates(schema: string, ...operations: readonly Operation[]): readon
 	const db = openInMemory();
 	db.exec(schema);
 	const hazards = hazardsOf(introspect(db), operations).filter(({kind}) => kind === 'duplicate');
-	const sql = findingsOf(db, hazards, 'm')[0]?.sql;
+	const sql = draftFindings(db, hazards)[0]?.sql;
 	return [sql, sql == null ? [] : db.tuples(sql)];
 }
 
