@@ -8,7 +8,7 @@ interface Annotated {
 	readonly renamedFrom?: string;
 	/** Set for a generated column, which stores no values. */
 	readonly generated?: unknown;
-	readonly source?: Source;
+	readonly source?: Source | undefined;
 }
 
 export interface AnnotatedRequest<T extends Annotated> {

@@ -50,8 +50,14 @@ function renamed({renamedFrom}: ModelColumn | ModelStatement): {readonly renamed
 	return renamedFrom === undefined ? {} : {renamedFrom};
 }
 
+/** Adds a location to a part. Its getter is enumerable, so a copy of the part has the location as well. */
 function withSource<Part extends SchemaObject | Column>(part: Part, origin: {readonly source: Source | undefined}): Part {
-	return Object.defineProperty({...part}, 'source', {get: () => (origin.source === undefined ? undefined : located(origin.source))});
+	return {
+		...part,
+		get source() {
+			return origin.source === undefined ? undefined : located(origin.source);
+		},
+	};
 }
 
 function located(source: Source): Source {

@@ -43,7 +43,7 @@ export interface Table {
 	readonly sql: string;
 	/** The table's name before a rename, as stated in the model. */
 	readonly renamedFrom?: string;
-	readonly source?: Source;
+	readonly source?: Source | undefined;
 }
 
 export interface Column {
@@ -61,7 +61,7 @@ export interface Column {
 	readonly generated?: Generated;
 	/** The column's name before a rename, as stated in the model. */
 	readonly renamedFrom?: string;
-	readonly source?: Source;
+	readonly source?: Source | undefined;
 }
 
 export interface NotNull {
@@ -133,7 +133,7 @@ export interface Index {
 	readonly columns: readonly IndexColumn[];
 	readonly where?: Sql;
 	readonly sql: string;
-	readonly source?: Source;
+	readonly source?: Source | undefined;
 }
 
 export interface IndexColumn {
@@ -154,7 +154,7 @@ export interface View {
 	/** Names in lower case that the SELECT may read from: every identifier in it. May contain too many names, but never too few. */
 	readonly mentions: readonly string[];
 	readonly sql: string;
-	readonly source?: Source;
+	readonly source?: Source | undefined;
 }
 
 export interface Trigger {
@@ -172,7 +172,7 @@ export interface Trigger {
 	/** Every identifier in WHEN and the body, in lower case, as for views. */
 	readonly mentions: readonly string[];
 	readonly sql: string;
-	readonly source?: Source;
+	readonly source?: Source | undefined;
 }
 
 export interface VirtualTable {
@@ -182,7 +182,7 @@ export interface VirtualTable {
 	/** The text of the module's arguments, as written. */
 	readonly arguments: readonly Sql[];
 	readonly sql: string;
-	readonly source?: Source;
+	readonly source?: Source | undefined;
 }
 
 export const emptySchema: Schema = {tables: [], virtualTables: [], indexes: [], views: [], triggers: []};

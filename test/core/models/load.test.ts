@@ -264,4 +264,23 @@ describe('a default whose value changes with each load', () => {
 		const {tables} = await modelFolder({'models/user.ts': model(value, column)}).load();
 		expect(tables[0]?.columns.map(({hasMovingDefault}) => hasMovingDefault)).toEqual([undefined, undefined]);
 	});
+
+	test('does not remove the location of its column from an error', async () => {
+		const failure = await modelFolder({
+			'models/user.ts':
+				"import {integer, table, text} from 'lite-migr';\nconst city = table('city', {id: integer().primaryKey(), name: text()});\nexport const user = table('user', {\n  id: integer().primaryKey(),\n  city: text().default(crypto.randomUUID()).references(() => city.name),\n});\nexport {city};\n",
+		}).failure();
+		expect(failure).toMatchObject({
+			message: 'user.city refers to city (name), which is neither its primary key nor unique',
+			place: 'models/user.ts:5',
+		});
+	});
+
+	test('does not remove the location of its table from an error', async () => {
+		const user = model('new Date().toISOString()');
+		expect(await modelFolder({'models/a.ts': user, 'models/b.ts': user}).failure()).toMatchObject({
+			message: 'table user is defined twice: first defined at models/a.ts:2',
+			place: 'models/b.ts:2',
+		});
+	});
 });

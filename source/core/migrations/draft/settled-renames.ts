@@ -79,7 +79,7 @@ interface ColumnCircle {
 interface Annotated {
 	readonly name: string;
 	readonly renamedFrom?: string;
-	readonly source?: Source;
+	readonly source?: Source | undefined;
 }
 
 function withoutOldName<T extends Annotated>(item: T): T {
