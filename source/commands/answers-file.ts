@@ -47,7 +47,7 @@ export function answersFromText(text: string, file: string): Decisions {
 		});
 	}
 	const fail = (path: readonly string[], message: string, hint?: string) =>
-		new MigrError('usage', message, {location: {file, ...lineOf(path, text)}, ...(hint === undefined ? {} : {hint})});
+		new MigrError('usage', message, {location: {file, ...lineOf(path, text)}, hint});
 	const at: At = (path, action) => {
 		try {
 			return action();

@@ -76,7 +76,7 @@ async function modelProblems(
 	state: ProjectState,
 	built: Schema | undefined,
 ): Promise<readonly CheckProblemJson[]> {
-	const loaded = await loadModels(config.modelsDir, {ignore: config.ignore, ...(config.casing === undefined ? {} : {casing: config.casing})});
+	const loaded = await loadModels(config.modelsDir, {ignore: config.ignore, casing: config.casing});
 	const against = async (from: Schema) => {
 		const models = await withSettledRenames(loaded, from, state.files);
 		return draftMigration({from, models, decisions: {...noDecisions, ignore: config.ignore}});

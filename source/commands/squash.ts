@@ -40,7 +40,7 @@ export const squash = defineCommand({
 			name,
 			wait: config.wait,
 			withoutData: flags.withoutData,
-			...(flags.to === undefined ? {} : {to: flags.to}),
+			to: flags.to,
 		};
 		const done = writeSquash(request, await draftSquash(request));
 		output.json({migration: done.name, path: done.path, replaces: done.parts, archive: done.archive, omitted: done.omitted} satisfies SquashJson);

@@ -1,10 +1,10 @@
 /** The place in the user's files or database where an error occurred. Only known parts are set. */
 export interface ErrorLocation {
-	readonly file?: string;
+	readonly file?: string | undefined;
 	/** 1-based. */
-	readonly line?: number;
+	readonly line?: number | undefined;
 	/** 1-based. */
-	readonly column?: number;
+	readonly column?: number | undefined;
 	readonly table?: string;
 	/** A row, identified by its key, such as `id 17`. */
 	readonly row?: string;
@@ -148,10 +148,10 @@ export type ErrorCode =
 
 export interface MigrErrorOptions {
 	/** What to do next, in one or two short lines. */
-	readonly hint?: string;
-	readonly location?: ErrorLocation;
+	readonly hint?: string | undefined;
+	readonly location?: ErrorLocation | undefined;
 	/** Facts to show below the message, one per line: sample rows, the SQL that finds all of them. */
-	readonly details?: readonly string[];
+	readonly details?: readonly string[] | undefined;
 	readonly cause?: unknown;
 }
 
@@ -178,8 +178,8 @@ export function restated(
 	{code = error.code, message = error.message, hint = error.hint, location = error.location, details = error.details}: Restatement,
 ): MigrError {
 	return new MigrError(code, message, {
-		...(hint === undefined ? {} : {hint}),
-		...(location === undefined || location === null ? {} : {location}),
+		hint,
+		location: location ?? undefined,
 		details,
 		cause: error,
 	});

@@ -46,7 +46,7 @@ export interface MountOptions {
 	readonly stdin: NodeJS.ReadStream;
 	readonly stdout: NodeJS.WriteStream;
 	/** Aborted by SIGTERM, which acts like Ctrl-C. */
-	readonly signal?: AbortSignal;
+	readonly signal?: AbortSignal | undefined;
 	/** Suspends the process, for Ctrl-Z, until the shell resumes it. Undefined if the platform cannot do that. */
 	readonly stop?: (() => Promise<void>) | undefined;
 	/** A monotonic clock in milliseconds. The default is the clock of the process. */

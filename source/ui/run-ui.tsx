@@ -46,7 +46,7 @@ export async function runUi(options: UiOptions): Promise<number> {
 			editor: process.env.VISUAL || process.env.EDITOR || (process.platform === 'win32' ? 'notepad' : 'vi'),
 			stdin: process.stdin,
 			stdout: process.stdout,
-			...(signal === undefined ? {} : {signal}),
+			signal,
 			...(process.platform === 'win32' ? {} : {stop: stopGroup}),
 		});
 	} finally {

@@ -223,7 +223,7 @@ export interface RestorePlan {
 	/** Migrations that would become pending again. */
 	readonly migrations: readonly string[];
 	/** The reason why the database cannot be compared with the backup. Absent if it can. */
-	readonly damage?: string;
+	readonly damage?: string | undefined;
 }
 
 export interface BeforeSetUp {
@@ -248,7 +248,7 @@ export interface PullPreview {
 }
 
 export interface InitRequest {
-	readonly db?: string;
+	readonly db?: string | undefined;
 	readonly migrations?: string;
 	readonly models?: string;
 	/** A model to start from. */

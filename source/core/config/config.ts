@@ -62,7 +62,7 @@ const keys: Readonly<Record<string, Key>> = {
 };
 
 /** Returns the text of a new `migrate.toml`. */
-export function initialConfig(paths: {readonly db?: string; readonly migrations?: string; readonly models?: string} = {}): string {
+export function initialConfig(paths: {readonly db?: string | undefined; readonly migrations?: string; readonly models?: string} = {}): string {
 	const {db = './app.db', migrations = './migrations', models = './models'} = paths;
 	return `[migrate]\ndb_path = ${JSON.stringify(db)}\nmigrations_dir = ${JSON.stringify(migrations)}\nmodels_dir = ${JSON.stringify(models)}\n`;
 }

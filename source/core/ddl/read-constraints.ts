@@ -95,9 +95,9 @@ export function readReferences(cursor: Cursor, columns: readonly string[], name:
 		columns,
 		parent,
 		parentColumns,
-		...(onDelete === undefined ? {} : {onDelete}),
-		...(onUpdate === undefined ? {} : {onUpdate}),
-		...(match === undefined ? {} : {match}),
+		onDelete,
+		onUpdate,
+		match,
 		deferred: false,
 	};
 }
@@ -154,7 +154,7 @@ export function readKeyColumns(cursor: Cursor): KeyColumn[] {
 		}
 
 		if (depth > 0) throw unexpected(cursor, '")"');
-		columns.push({name, ...(collate === undefined ? {} : {collate}), descending: readOrder(cursor)});
+		columns.push({name, collate, descending: readOrder(cursor)});
 	} while (takeOperator(cursor, ','));
 	return columns;
 }

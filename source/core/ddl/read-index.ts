@@ -37,7 +37,7 @@ export function readIndex(sql: string, source?: Source): Index {
 
 	const text = statementText(cursor);
 	expectEnd(cursor);
-	return {kind: 'index', name, table, unique, columns, ...(where === undefined ? {} : {where}), sql: text, ...(source === undefined ? {} : {source})};
+	return {kind: 'index', name, table, unique, columns, where, sql: text, source};
 }
 
 function readIndexColumns(cursor: Cursor): IndexColumn[] {
@@ -80,7 +80,7 @@ function indexColumn(cursor: Cursor, from: number, end: number): IndexColumn {
 	}
 
 	const [collate] = collations;
-	return {...indexed(cursor, start, to, collations.length), ...(collate === undefined ? {} : {collate}), descending};
+	return {...indexed(cursor, start, to, collations.length), collate, descending};
 }
 
 /** Reads a column name or an expression. SQLite also reads a string literal as a column name, except under two collations. */

@@ -91,7 +91,7 @@ export function readTable(sql: string, source?: Source): Table {
 		...options,
 		sql: text,
 		...withRename({}, renames?.get(-1)),
-		...(source === undefined ? {} : {source}),
+		source,
 	};
 }
 

@@ -55,11 +55,11 @@ export function readTrigger(sql: string, source?: Source): Trigger {
 		timing,
 		event,
 		updateOf,
-		...(when === undefined ? {} : {when}),
+		when,
 		body: sqlBetween(cursor, from, to),
 		mentions: [...new Set([...namesBetween(cursor.tokens, conditionStart, conditionEnd), ...namesBetween(cursor.tokens, from, to)])],
 		sql: text,
-		...(source === undefined ? {} : {source}),
+		source,
 	};
 }
 

@@ -25,6 +25,6 @@ export function readView(sql: string, source?: Source): View {
 		select: sqlBetween(cursor, from, to),
 		mentions: namesBetween(cursor.tokens, from, to),
 		sql: text,
-		...(source === undefined ? {} : {source}),
+		source,
 	};
 }

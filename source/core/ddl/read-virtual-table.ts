@@ -18,7 +18,7 @@ export function readVirtualTable(sql: string, source?: Source): VirtualTable {
 	const parts = peek(cursor)?.text === '(' ? readArguments(cursor) : [];
 	const text = statementText(cursor);
 	expectEnd(cursor);
-	return {kind: 'virtualTable', name, module, arguments: parts, sql: text, ...(source === undefined ? {} : {source})};
+	return {kind: 'virtualTable', name, module, arguments: parts, sql: text, source};
 }
 
 function readArguments(cursor: Cursor): Sql[] {

@@ -102,11 +102,11 @@ function readRow(row: SchemaRow, sql: string): SchemaObject | undefined {
 		const {line, column} = error.location ?? {};
 		throw new MigrError('syntax', `cannot read the definition of ${row.type} ${row.name} in the database: ${error.message}`, {
 			location: {
-				...(line === undefined ? {} : {line}),
-				...(column === undefined ? {} : {column}),
+				line,
+				column,
 				...(row.type === 'table' ? {table: row.name} : {}),
 			},
-			...(error.hint === undefined ? {} : {hint: error.hint}),
+			hint: error.hint,
 			cause: error,
 		});
 	}

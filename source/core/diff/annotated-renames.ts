@@ -67,5 +67,5 @@ function requireOneEach(active: readonly Annotated[], path: (name: string) => st
 }
 
 function contradiction(item: Annotated | undefined, message: string, hint: string): MigrError {
-	return new MigrError('model', message, {hint, ...(item?.source === undefined ? {} : {location: item.source})});
+	return new MigrError('model', message, {hint, location: item?.source});
 }

@@ -28,7 +28,7 @@ export interface SquashRequest {
 	/** The name of the new migration, without its time. */
 	readonly name: string;
 	/** The last migration to squash. Default: the newest applied one. */
-	readonly to?: string;
+	readonly to?: string | undefined;
 	/** True to omit data changes. A new database then starts without the rows that they insert. */
 	readonly withoutData: boolean;
 	/** Seconds to wait for a lock. */

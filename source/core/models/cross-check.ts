@@ -9,7 +9,7 @@ import {nearest} from '../text/nearest.ts';
 export interface Mistake {
 	readonly message: string;
 	readonly source: Source | undefined;
-	readonly hint?: string;
+	readonly hint?: string | undefined;
 	/** The object with the mistake, if SQLite reported it. */
 	readonly object?: SchemaObject;
 }
@@ -46,8 +46,8 @@ export function mistakesError(mistakes: readonly Mistake[]): MigrError {
 	const [first, ...others] = mistakes;
 	if (first === undefined) throw new TypeError('no mistake');
 	return new MigrError('model', first.message, {
-		...(first.source === undefined ? {} : {location: first.source}),
-		...(first.hint === undefined ? {} : {hint: first.hint}),
+		location: first.source,
+		hint: first.hint,
 		details: others.map(({message, source}) => (source === undefined ? message : `${source.file}:${source.line}  ${message}`)),
 	});
 }
@@ -120,7 +120,7 @@ function parentless(table: Table, foreignKey: ForeignKey, schema: Schema): Mista
 function brokenKey(table: Table, foreignKey: ForeignKey, parent: Table, uniqueIndexes: readonly Index[]): readonly Mistake[] {
 	const {columns, parentColumns} = foreignKey;
 	const mistake = (message: string, hint?: string): readonly Mistake[] => [
-		{message: `${keyText(table, foreignKey)} ${message}`, source: keySource(table, foreignKey), ...(hint === undefined ? {} : {hint})},
+		{message: `${keyText(table, foreignKey)} ${message}`, source: keySource(table, foreignKey), hint},
 	];
 	const keyColumns = parent.primaryKey?.columns.map(({name}) => name) ?? [];
 	if (parentColumns.length === 0) {

@@ -11,7 +11,7 @@ export interface LoadOptions {
 	/** Names and patterns (`legacy_*`) of tables that lite-migr does not manage. Models may refer to them. */
 	readonly ignore?: readonly string[];
 	/** The casing of Drizzle columns without an explicit name, as in drizzle-orm 0. */
-	readonly casing?: Casing;
+	readonly casing?: Casing | undefined;
 }
 
 /**

@@ -10,7 +10,7 @@ import type {DropColumn} from './operation.ts';
 
 /** Returns the table defined by `sql`, which was derived from the table's own definition. */
 export function withText(table: Table, sql: string): Table {
-	return {...readTable(sql), ...(table.source === undefined ? {} : {source: table.source})};
+	return {...readTable(sql), source: table.source};
 }
 
 /** Returns the table with one more column after the others, and the constraints of its definition. */

@@ -16,8 +16,8 @@ export function tableFor(schema: Schema, operation: Operation & {readonly table:
 /** Creates an error about an operation that does not fit the schema. */
 export function cannotApply(operation: Operation, message: string, hint?: string): MigrError {
 	return new MigrError('plan', `${operation.kind}: ${message}`, {
-		...(operation.origin === undefined ? {} : {location: operation.origin}),
-		...(hint === undefined ? {} : {hint}),
+		location: operation.origin,
+		hint,
 	});
 }
 

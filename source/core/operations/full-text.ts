@@ -30,7 +30,7 @@ export interface ExternalContent {
 	/** Columns that are in both. */
 	readonly columns: readonly string[];
 	/** The column of `content` that is its rowid, if it is named. */
-	readonly rowid?: string;
+	readonly rowid?: string | undefined;
 }
 
 /** Returns undefined for a virtual table that stores its own content, or none. */
@@ -44,7 +44,7 @@ export function externalContent({module, arguments: parts}: VirtualTable): Exter
 	const [content, rowid] = [option('content'), option('content_rowid')];
 	if (content === undefined || content === '') return undefined;
 	const columns = tokens.flatMap((part) => (part[0] === undefined || isOption(part) || isWord(part[0], 'TOKENIZE') ? [] : [tokenName(part[0])]));
-	return {content, columns, ...(rowid === undefined ? {} : {rowid})};
+	return {content, columns, rowid};
 }
 
 /** Returns the full-text index that a statement from `rebuildOf` fills. This changes no user data. Undefined for any other operation. */

@@ -24,7 +24,7 @@ export interface TracedValue {
 	/** True if it is exactly the value of that column. */
 	readonly isPlain: boolean;
 	/** What the last change did with the column's own value: kept it, converted it with a fill that reads it, or replaced it with a fill that does not. */
-	readonly own?: 'kept' | 'converted' | 'replaced';
+	readonly own?: 'kept' | 'converted' | 'replaced' | undefined;
 }
 
 /** The origin of the rows of a table at some point of a migration. */
@@ -179,7 +179,7 @@ function storedValue({lineage, before, after, fills, isStored}: Change, column: 
 		if (keepsExisting && was === undefined) return undefined;
 		const raw = keepsExisting ? `coalesce(${was?.sql}, ${given})` : given;
 		const own = keepsExisting ? 'kept' : old === undefined ? undefined : readsOwn(fill, before.name, column) ? 'converted' : 'replaced';
-		return {sql: storedAs(raw, affinity), raw, isPlain: false, ...origin, ...(own === undefined ? {} : {own})};
+		return {sql: storedAs(raw, affinity), raw, isPlain: false, ...origin, own};
 	}
 	if (old !== undefined) {
 		if (was === undefined || !converts(columnAffinity(old.type, before.strict), affinity)) return was && {...was, raw: was.sql};

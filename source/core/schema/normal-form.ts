@@ -100,7 +100,7 @@ function keyColumns(columns: readonly KeyColumn[], table: Table): string {
 }
 
 /** Returns a column of a key or an index with its explicit collation, or that of the column. */
-function keyColumn(normal: string, key: {readonly collate?: string; readonly descending: boolean}, column: Column | undefined): string {
+function keyColumn(normal: string, key: Pick<KeyColumn, 'collate' | 'descending'>, column: Column | undefined): string {
 	return `${normal} ${normalCollation(key.collate ?? column?.collate)}${key.descending ? ' desc' : ''}`;
 }
 

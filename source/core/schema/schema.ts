@@ -92,7 +92,7 @@ export interface PrimaryKey {
 /** A column in PRIMARY KEY or UNIQUE. */
 export interface KeyColumn {
 	readonly name: string;
-	readonly collate?: string;
+	readonly collate?: string | undefined;
 	readonly descending: boolean;
 }
 
@@ -116,9 +116,9 @@ export interface ForeignKey {
 	/** Empty if the key refers to the parent's primary key without naming its columns. */
 	readonly parentColumns: readonly string[];
 	/** Absent for NO ACTION. */
-	readonly onDelete?: ForeignKeyAction;
-	readonly onUpdate?: ForeignKeyAction;
-	readonly match?: string;
+	readonly onDelete?: ForeignKeyAction | undefined;
+	readonly onUpdate?: ForeignKeyAction | undefined;
+	readonly match?: string | undefined;
 	/** DEFERRABLE INITIALLY DEFERRED. */
 	readonly deferred: boolean;
 }
@@ -131,7 +131,7 @@ export interface Index {
 	readonly table: string;
 	readonly unique: boolean;
 	readonly columns: readonly IndexColumn[];
-	readonly where?: Sql;
+	readonly where?: Sql | undefined;
 	readonly sql: string;
 	readonly source?: Source | undefined;
 }
@@ -141,7 +141,7 @@ export interface IndexColumn {
 	readonly expression: Sql;
 	/** Set if the expression is only a name. */
 	readonly column?: string;
-	readonly collate?: string;
+	readonly collate?: string | undefined;
 	readonly descending: boolean;
 }
 
@@ -166,7 +166,7 @@ export interface Trigger {
 	readonly event: 'INSERT' | 'UPDATE' | 'DELETE';
 	/** The columns of UPDATE OF; empty for any. */
 	readonly updateOf: readonly string[];
-	readonly when?: Sql;
+	readonly when?: Sql | undefined;
 	/** The statements between BEGIN and END. */
 	readonly body: Sql;
 	/** Every identifier in WHEN and the body, in lower case, as for views. */

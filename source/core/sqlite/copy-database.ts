@@ -21,9 +21,9 @@ export interface CopyOptions {
 	readonly onLocked?: () => Promise<void> | undefined;
 	/** Called each time another connection has locked the target, before the next try. `until` is the time of the last try, as `performance.now()`. */
 	readonly onBusy?: (until: number) => Promise<void>;
-	readonly signal?: AbortSignal;
+	readonly signal?: AbortSignal | undefined;
 	/** Seconds to wait for a lock on the source or the target. */
-	readonly wait?: number;
+	readonly wait?: number | undefined;
 }
 
 /** Pages per batch: about 8 MB, which take about ten milliseconds. */

@@ -23,7 +23,7 @@ export interface RowSource {
 	/** The name in SQLite's message if the user chose it and it differs from `table`. */
 	readonly into?: string;
 	/** The definition of the table in the message. Needed to report which CHECK failed. */
-	readonly definition?: Pick<Table, 'checks' | 'columns' | 'strict'>;
+	readonly definition?: Pick<Table, 'checks' | 'columns' | 'strict'> | undefined;
 	/** Columns of the table in the message, each with its value as SQL over a row of `table`. */
 	readonly columns: readonly {readonly name: string; readonly sql: string}[];
 	/** The CREATE UNIQUE INDEX statement that failed, if it was one. */

@@ -43,7 +43,7 @@ function sourceOf(db: Database, sql: string, {message}: Error): RowSource | unde
 		const columns = names.map((name, index) => ({name, sql: copy.expressions[index] ?? 'NULL'}));
 		const definition = definitionOf(db, copy.into);
 		const named = isTemporary(copy.into) ? {temporary: copy.into} : {into: copy.into};
-		return {table: copy.from, columns, ...named, ...(definition === undefined ? {} : {definition})};
+		return {table: copy.from, columns, ...named, definition};
 	}
 	// The rejected rows are not in the table, so the message can only name the constraint.
 	const table = /^\w+ constraint failed: (.+?)\./.exec(message)?.[1];

@@ -51,9 +51,7 @@ export function fileFailure(error: unknown, path: string): MigrError | undefined
 	const code = sqliteCode(error);
 	if (code === undefined) return undefined;
 	const [kind, message, hint] = explain(code, path, (error as Error).message) ?? [];
-	return kind === undefined || message === undefined
-		? undefined
-		: new MigrError(kind, message, {...(hint === undefined ? {} : {hint}), cause: error});
+	return kind === undefined || message === undefined ? undefined : new MigrError(kind, message, {hint, cause: error});
 }
 
 function explain(code: string, path: string, message: string): [MigrError['code'], string, string] | undefined {

@@ -15,7 +15,7 @@ export interface OpenOptions {
 	/** Called if `create` created the file. */
 	readonly onCreated?: () => void;
 	/** Seconds to wait for the lock of another process. Default: 10. */
-	readonly wait?: number;
+	readonly wait?: number | undefined;
 }
 
 export const defaultWait = 10;

@@ -4,7 +4,7 @@ import type {Database} from './database.ts';
 export interface StepContext {
 	readonly db: Database;
 	/** Stops the step at the next batch or statement with MigrError `cancelled`. The caller then rolls back. */
-	readonly signal?: AbortSignal;
+	readonly signal?: AbortSignal | undefined;
 	/**
 	 * False for a migration with `transaction = false`: `execute` and `run` then run outside a transaction and may begin their own.
 	 * Default: true.

@@ -28,8 +28,8 @@ export function stepError(path: string, doing: string, error: unknown, explain?:
 	if (known !== undefined) {
 		const {hint, location, details} = known;
 		return new StepError(known.code, known.message, doing, {
-			...(hint === undefined ? {} : {hint}),
-			...(location === undefined ? {} : {location}),
+			hint,
+			location,
 			details,
 			cause: known.cause ?? error,
 		});

@@ -9,12 +9,12 @@ import {defaultWait} from './open.ts';
 
 export interface TransactionOptions {
 	/** Seconds to wait for the lock of another process, at BEGIN and at COMMIT. Default: 10. */
-	readonly wait?: number;
-	readonly signal?: AbortSignal;
+	readonly wait?: number | undefined;
+	readonly signal?: AbortSignal | undefined;
 	/** Called when the transaction has ended, by a commit or a rollback, before the settings of the connection are restored. */
 	readonly onEnd?: () => void;
 	/** Called once if the lock is not free immediately, with the programs that hold it, if known. */
-	readonly onWait?: (holders: readonly string[]) => void;
+	readonly onWait?: ((holders: readonly string[]) => void) | undefined;
 }
 
 /** A write transaction with the settings of `beginGuarded`. */
@@ -92,7 +92,7 @@ function guarded(db: Database, before: ReadonlyMap<string, number>, options: Tra
 		get isOpen() {
 			return !isEnded && db.inTransaction;
 		},
-		commit: (onWait = options.onWait) => retryWhileLocked(db.path, () => db.exec('COMMIT'), {...options, ...(onWait === undefined ? {} : {onWait})}),
+		commit: (onWait = options.onWait) => retryWhileLocked(db.path, () => db.exec('COMMIT'), {...options, onWait}),
 		rollback,
 		end() {
 			if (isEnded) return;

@@ -269,7 +269,7 @@ function restorePlanOf(config: Config, name: string, near: (path: string) => str
 		database: near(config.dbPath),
 		tables,
 		migrations,
-		...(damage === undefined ? {} : {damage}),
+		damage,
 	};
 }
 

@@ -18,7 +18,7 @@ export async function browseHistory(flow: Flow, {leavesRecord}: HistoryFlowOptio
 	for (;;) {
 		const [overview, entries] = await stage.busy('reading the history', Promise.all([services.overview(), services.history()]));
 		assessment ??= services.assessment();
-		const props = {overview, entries, assessment, ...(at === undefined ? {} : {at})};
+		const props = {overview, entries, assessment, at};
 		const chosen = await stage.show<string | undefined>((done) => <HistoryView {...props} onDone={done} />);
 		const entry = entries.find(({name}) => name === chosen);
 		if (entry === undefined) {

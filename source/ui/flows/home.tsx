@@ -40,9 +40,7 @@ async function chooseAtHome(
 	assessment: Promise<Assessment>,
 	at: HomeChoice | undefined,
 ): Promise<HomeChoice> {
-	return await stage.show<HomeChoice>((done) => (
-		<HomeView version={version} overview={overview} assessment={assessment} {...(at === undefined ? {} : {at})} onDone={done} />
-	));
+	return await stage.show<HomeChoice>((done) => <HomeView version={version} overview={overview} assessment={assessment} at={at} onDone={done} />);
 }
 
 async function carryOut(flow: Flow, choice: HomeChoice, decisions: Decisions): Promise<Ending> {

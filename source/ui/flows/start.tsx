@@ -23,7 +23,7 @@ export async function setUp({stage, services, version}: Flow, given: Omit<InitRe
 		<ScreenView screen={firstModelScreen()} onDone={done} />
 	));
 	if (model === null) return 'stopped';
-	const written = await stage.busy('writing', services.initialise({...given, ...(db === undefined ? {} : {db}), ...model}));
+	const written = await stage.busy('writing', services.initialise({...given, db, ...model}));
 	stage.record(() => setUpLines(written, model.firstModel !== null));
 	return 'done';
 }

@@ -18,13 +18,13 @@ export interface Hint {
 export interface Page {
 	readonly title: Line;
 	/** Stays in view above the body. */
-	readonly top?: readonly Line[];
+	readonly top?: readonly Line[] | undefined;
 	/** Scrolls if it does not fit. */
 	readonly body: readonly Line[];
 	/** The lines of the body that must be in view: the selected entry of a list. */
 	readonly focus?: {readonly first: number; readonly last: number};
 	/** The scroll position: rows of the body above the view. Overrides `focus`. */
-	readonly offset?: number;
+	readonly offset?: number | undefined;
 	/** Stays in view below the body. */
 	readonly bottom?: readonly Line[];
 	readonly hints: readonly Hint[];

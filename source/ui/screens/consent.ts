@@ -29,9 +29,9 @@ export interface ConsentState extends ConfirmState {
 export function consentScreen({title, top, losses, safety, action, name}: ConsentProps): Screen<ConsentState, Consent> {
 	const view = (state: ConsentState, look: Look): Page => ({
 		title,
-		...(top === undefined ? {} : {top}),
+		top,
 		body: losses(look),
-		...(state.offset === undefined ? {} : {offset: state.offset}),
+		offset: state.offset,
 		bottom: [...safety, blank, ...confirmLines(state, look, {action, name})],
 		hints: [
 			{keys: '↑↓', label: 'move', isExtra: true},

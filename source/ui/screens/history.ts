@@ -19,7 +19,7 @@ export interface HistoryProps {
 	/** Undefined while models and migrations are being read. */
 	readonly assessment: Assessment | undefined;
 	/** The migration to start on, if the user comes back from it. */
-	readonly at?: string;
+	readonly at?: string | undefined;
 }
 
 const states: Readonly<Record<ListedMigration['state'], readonly Span[]>> = {
@@ -117,7 +117,7 @@ function historyEntry(entry: ListedMigration, badge: readonly Span[] | undefined
 	return {
 		label: spans(states[entry.state], ` ${entry.name}`),
 		hint: spans(span(facts.join(' · '), entry.state === 'edited' || entry.state === 'missing' ? 'notice' : 'quiet')),
-		...(badge === undefined ? {} : {badge}),
+		badge,
 	};
 }
 

@@ -17,7 +17,7 @@ export interface HomeProps {
 	/** Undefined while models and migrations are being read. */
 	readonly assessment: Assessment | undefined;
 	/** The entry to start on, if the user comes back from it. */
-	readonly at?: HomeChoice;
+	readonly at?: HomeChoice | undefined;
 }
 
 interface HomeEntry extends SelectEntry {

@@ -13,7 +13,7 @@ export interface StatementFacts {
 	 */
 	readonly kind: 'schema' | 'data' | 'transaction' | 'file' | 'pragma';
 	/** The name in SAVEPOINT, RELEASE and PRAGMA. */
-	readonly name?: string;
+	readonly name?: string | undefined;
 }
 
 const kinds: Readonly<Record<string, StatementFacts['kind']>> = {
@@ -42,7 +42,7 @@ export function statementFacts(sql: string): StatementFacts {
 	const verb = cursor.tokens[at]?.text.toUpperCase() ?? '';
 	const kind = kinds[verb] ?? 'data';
 	const name = kind === 'transaction' || kind === 'pragma' ? nameIn(cursor, at, verb) : undefined;
-	return {verb, kind, ...(name === undefined ? {} : {name})};
+	return {verb, kind, name};
 }
 
 /** Returns the position of the main verb after WITH: the first verb outside parentheses. */

@@ -29,10 +29,10 @@ export interface BackupRequest {
 	/** The migration that runs after the backup. Null if there is none. */
 	readonly before: string | null;
 	readonly now: Date;
-	readonly signal?: AbortSignal;
-	readonly wait?: number;
+	readonly signal?: AbortSignal | undefined;
+	readonly wait?: number | undefined;
 	/** Copies the database into an existing empty file. Defaults to a copy through a separate read-only connection. */
-	readonly copyInto?: (file: string, options: CopyOptions) => Promise<void>;
+	readonly copyInto?: ((file: string, options: CopyOptions) => Promise<void>) | undefined;
 	/** Called with the finished copy before it gets its name. If it throws, no backup is kept. */
 	readonly inspect?: (file: string) => void;
 }
@@ -69,8 +69,8 @@ export async function* takeBackup(request: BackupRequest): AsyncGenerator<Backup
 		// No other user may read the copy, not even briefly. It gets the permissions of the original later.
 		closeSync(openSync(temporary, 'wx', 0o600));
 		const pages = yield* copied(temporary, copyInto, {
-			...(signal === undefined ? {} : {signal}),
-			...(wait === undefined ? {} : {wait}),
+			signal,
+			wait,
 			progress: (done, total) => event('progress', expected, done, total, 0),
 		});
 		try {
@@ -143,7 +143,7 @@ async function* copied(
 function copyThroughConnection(database: string): NonNullable<BackupRequest['copyInto']> {
 	return async (file, options) => {
 		const {wait} = options;
-		const source = openDatabase(database, {readonly: true, ...(wait === undefined ? {} : {wait})});
+		const source = openDatabase(database, {readonly: true, wait});
 		try {
 			// A small cache, because each page is read once. One transaction, so no commit of another connection comes in between.
 			source.exec('PRAGMA cache_size = -1000; BEGIN');

@@ -122,7 +122,7 @@ async function taken({database, folder, now, inspect, emit, ...options}: KeepReq
 		now,
 		inspect,
 		...optionsOf(options),
-		...(copyInto === undefined ? {} : {copyInto}),
+		copyInto,
 	});
 	for (;;) {
 		const step = await running.next();
@@ -132,5 +132,5 @@ async function taken({database, folder, now, inspect, emit, ...options}: KeepReq
 }
 
 function optionsOf({wait, signal}: Pick<KeepRequest, 'wait' | 'signal'>): TransactionOptions {
-	return {...(wait === undefined ? {} : {wait}), ...(signal === undefined ? {} : {signal})};
+	return {wait, signal};
 }

@@ -94,7 +94,7 @@ async function openedUnlessLocked(database: string, wait?: number): Promise<Data
 /** Like `whyNoDatabase`, for a database that other programs may have locked. */
 async function damageOf(path: string, {wait, signal}: RestoreRequest): Promise<string | null> {
 	try {
-		const db = await openWithRetry(path, {...(wait === undefined ? {} : {wait}), ...(signal === undefined ? {} : {signal})});
+		const db = await openWithRetry(path, {wait, signal});
 		db.close();
 		return null;
 	} catch (error) {
@@ -155,8 +155,8 @@ async function replaceOnce(
 	try {
 		content = sourceFor(source, keeper.pageSize);
 		await copyDatabase(content.db, path, {
-			...(wait === undefined ? {} : {wait}),
-			...(signal === undefined ? {} : {signal}),
+			wait,
+			signal,
 			onLocked: keeper.whenLocked,
 			onBusy: keeper.makeWay,
 		});

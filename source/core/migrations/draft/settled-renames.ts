@@ -66,7 +66,7 @@ function requireStated(circle: readonly Annotated[], {renames}: Pick<Decisions, 
 	const names = circle.map(({name, renamedFrom}) => `${renamedFrom} → ${name}`).join(', ');
 	throw new MigrError('model', `the models rename ${names}, but ${squash} may have replaced the migration that did it`, {
 		hint: 'remove the annotations if the renames were made; otherwise, state them with --rename',
-		...(first?.source === undefined ? {} : {location: first.source}),
+		location: first?.source,
 	});
 }
 

@@ -53,7 +53,7 @@ export function requireUsed(facts: DecisionFacts): void {
 }
 
 function complained({message, hint}: Complaint, file: string | undefined): MigrError {
-	return new MigrError('usage', message, {...(hint === undefined ? {} : {hint}), ...(file === undefined ? {} : {location: {file}})});
+	return new MigrError('usage', message, {hint, ...(file === undefined ? {} : {location: {file}})});
 }
 
 function isAnswer(decision: Decision, {answers}: DecisionFacts): boolean {

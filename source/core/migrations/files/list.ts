@@ -15,7 +15,7 @@ export interface MigrationFile {
 	readonly text: string;
 	readonly checksum: string;
 	/** The first line that is not UTF-8. Absent if the file is valid UTF-8; otherwise `text` contains replacement characters. */
-	readonly badLine?: number;
+	readonly badLine?: number | undefined;
 }
 
 const kinds: Readonly<Record<string, MigrationFile['kind']>> = {
@@ -61,7 +61,7 @@ export function listMigrations(directory: string): readonly MigrationFile[] {
 				kind: kindOf(file) ?? 'ts',
 				text,
 				checksum: checksumOf(text),
-				...(badLine === undefined ? {} : {badLine}),
+				badLine,
 			};
 		})
 		.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));

@@ -42,7 +42,7 @@ export async function loadModuleMigration(file: MigrationFile): Promise<Migratio
 		format: 'ts',
 		checksum: file.checksum,
 		upgrade: await record(file, 'upgrade', upgrade as (op: MigrationBuilder) => unknown),
-		...(down === undefined ? {} : {downgrade: down}),
+		downgrade: down,
 		transaction: transaction !== false,
 	};
 }
@@ -78,7 +78,7 @@ function requireStrippable(file: MigrationFile): void {
 			'migration',
 			isUnsupported ? `Node cannot strip this TypeScript: ${firstLine(message)}` : `syntax error: ${firstLine(message)}`,
 			{
-				location: {file: file.path, ...(line === undefined ? {} : {line})},
+				location: {file: file.path, line},
 				hint: isUnsupported
 					? 'write a plain object instead: a migration may contain types, but not an enum, namespace or parameter property'
 					: 'fix the syntax',
@@ -94,7 +94,7 @@ function fromUserCode(error: unknown, file: MigrationFile, what: string): MigrEr
 	const suggestion = method === undefined ? undefined : nearest(method, builderMethods);
 	const message = error instanceof Error ? `${error.name === 'Error' ? '' : `${error.name}: `}${firstLine(error.message)}` : thrownText(error);
 	return new MigrError('migration', `${what}: ${message}`, {
-		location: {file: file.path, ...(line === undefined ? {} : {line})},
+		location: {file: file.path, line},
 		hint: suggestion === undefined ? 'fix the migration; nothing was run' : `did you mean op.${suggestion}? Nothing was run`,
 		cause: error,
 	});

@@ -10,7 +10,7 @@ export interface Migration {
 	readonly checksum: string;
 	readonly upgrade: readonly Operation[];
 	/** Absent if the file has no downgrade. */
-	readonly downgrade?: readonly Operation[];
+	readonly downgrade?: readonly Operation[] | undefined;
 	/** False if the file has `export const transaction = false`. The migration then runs outside the shared transaction. */
 	readonly transaction: boolean;
 }

@@ -54,7 +54,7 @@ export function requireNoBookkeeping(models: Schema): void {
 	if (found === undefined) return;
 	const owner = Object.entries(toolTables).find(([, patterns]) => isIgnored(found.name, patterns))?.[0] ?? 'lite-migr';
 	throw new MigrError('model', `${clean(found.name)} is the migration table of ${owner}, so it cannot be a model`, {
-		...(found.source === undefined ? {} : {location: found.source}),
+		location: found.source,
 		hint: 'remove it from the models, or rename it',
 	});
 }

@@ -90,7 +90,7 @@ function requireOtherRows({late, applied, rows, rowsByName}: Order, renames: Rep
 function conflict(late: readonly string[], reason: string, {cause, hint}: {readonly cause?: MigrError; readonly hint?: string} = {}): MigrError {
 	const [first = ''] = late;
 	return new MigrError('history', `${late.join(', ')} ${late.length === 1 ? 'is' : 'are'} older than applied migrations, and ${reason}`, {
-		...(cause?.location === undefined ? {} : {location: cause.location}),
+		location: cause?.location,
 		...(hint === undefined || cause === undefined ? {} : {details: cause.details}),
 		hint: hint ?? `compare both changes. Then give ${first} a newer time in its file name, or write its changes in a new migration`,
 		cause,

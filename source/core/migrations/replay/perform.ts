@@ -148,7 +148,7 @@ async function* execute(
 		return {rows: null};
 	}
 	if (step.kind !== 'execute') reassert?.();
-	const running = run(step, {db, observer: watch, ...(signal === undefined ? {} : {signal}), ...(schemaOnly === true ? {isCopy: true} : {})});
+	const running = run(step, {db, observer: watch, signal, ...(schemaOnly === true ? {isCopy: true} : {})});
 	for (let next = await running.next(); ; next = await running.next()) {
 		if (next.done === true) return next.value;
 		yield {kind: 'progress', number, progress: next.value};

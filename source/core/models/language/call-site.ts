@@ -33,7 +33,7 @@ function sourceInFrame(stack: string): Source | undefined {
 export function modelError(message: string, site: CallSite | undefined, hint?: string): MigrError {
 	const source = site?.();
 	return new MigrError('model', message, {
-		...(hint === undefined ? {} : {hint}),
-		...(source === undefined ? {} : {location: source}),
+		hint,
+		location: source,
 	});
 }

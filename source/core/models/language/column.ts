@@ -70,7 +70,7 @@ export interface ColumnDefinition {
 	readonly default?: SqlLiteral | SqlExpression;
 	readonly unique?: UniqueOptions;
 	readonly references: readonly {readonly target: ReferenceTarget; readonly options: ReferenceOptions}[];
-	readonly checks: readonly {readonly expression: SqlExpression | (() => SqlExpression); readonly name?: string}[];
+	readonly checks: readonly {readonly expression: SqlExpression | (() => SqlExpression); readonly name?: string | undefined}[];
 	readonly collate?: string;
 	readonly generated?: {readonly expression: SqlExpression | (() => SqlExpression); readonly stored: boolean};
 	readonly renamedFrom?: string;
@@ -163,7 +163,7 @@ function builder<T extends ColumnTypes>(definition: ColumnDefinition): ColumnBui
 			return next({references: [...definition.references, {target, options: checked('references()', options, referenceOptions)}]});
 		},
 		collate: (name) => next({collate: name}),
-		check: (expression, name) => next({checks: [...definition.checks, {expression, ...(name === undefined ? {} : {name})}]}),
+		check: (expression, name) => next({checks: [...definition.checks, {expression, name}]}),
 		generatedAlwaysAs: (expression, options = {}) => {
 			if (!isSql(expression) && typeof expression !== 'function') {
 				throw modelError('generatedAlwaysAs() takes an expression', definition.site, 'write it as sql`…`');

@@ -30,7 +30,7 @@ export type SqlLiteral = string | number | bigint | boolean | Uint8Array | null;
 export interface KeyPart {
 	readonly part: Named | SqlExpression;
 	readonly descending: boolean;
-	readonly collation?: string;
+	readonly collation?: string | undefined;
 	desc(): KeyPart;
 	asc(): KeyPart;
 	collate(name: string): KeyPart;
@@ -79,7 +79,7 @@ export function keyPart(part: Named | SqlExpression, descending = false, collati
 	return {
 		part,
 		descending,
-		...(collation === undefined ? {} : {collation}),
+		collation,
 		desc: () => keyPart(part, true, collation),
 		asc: () => keyPart(part, false, collation),
 		collate: (name) => keyPart(part, descending, name),

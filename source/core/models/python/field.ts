@@ -7,10 +7,10 @@ import type {FieldCall, Placed} from './value.ts';
 /** The properties of a column that a DbField sets. */
 export interface ModelField {
 	/** The type as written, in capital letters. Absent if the annotation decides. */
-	readonly type?: string;
+	readonly type?: string | undefined;
 	readonly isNullable: boolean;
 	readonly isKey: boolean;
-	readonly relation?: Relation;
+	readonly relation?: Relation | undefined;
 }
 
 export interface Relation {
@@ -38,8 +38,8 @@ export function readField(label: string, at: Placed, call: FieldCall): ModelFiel
 	return {
 		isNullable,
 		isKey: flag(label, 'pk', given.get('pk'), false),
-		...(type === undefined ? {} : {type}),
-		...(relation === undefined ? {} : {relation}),
+		type,
+		relation,
 	};
 }
 

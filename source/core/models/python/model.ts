@@ -190,7 +190,7 @@ function checkAttribute(label: string, attribute: string, placed: Placed): void 
 interface Meta {
 	readonly owner: PythonClass;
 	readonly table?: string;
-	readonly indexes?: Placed;
+	readonly indexes?: Placed | undefined;
 	readonly isAbstract: boolean;
 }
 
@@ -232,7 +232,7 @@ function readMeta(owner: PythonClass, meta: PythonClass): Meta {
 		owner,
 		isAbstract: table === undefined && abstract?.kind === 'boolean' && abstract.value,
 		...(table?.value.kind === 'string' ? {table: table.value.value} : {}),
-		...(indexes === undefined ? {} : {indexes}),
+		indexes,
 	};
 }
 

@@ -125,8 +125,8 @@ function assignment(context: Context, node: SyntaxNode): Statement {
 	return {
 		kind: 'assign',
 		targets: values,
-		...(annotation === undefined ? {} : {annotation}),
-		...(value === undefined ? {} : {value}),
+		annotation,
+		value,
 		...renameNear(context, from, to),
 		from,
 	};
@@ -234,7 +234,7 @@ function importStatement(file: PythonText, node: SyntaxNode): Statement {
 		isAlias = false;
 	}
 
-	if (!isFrom) return {kind: 'import', modules: found.map(({name, as}) => ({path: name, ...(as === undefined ? {} : {as})})), from};
+	if (!isFrom) return {kind: 'import', modules: found.map(({name, as}) => ({path: name, as})), from};
 	return {kind: 'from', level, path, names: found.map(({name, as = name}) => ({name, as})), isStar, from};
 }
 
@@ -247,7 +247,7 @@ function blockStatement(context: Context, node: SyntaxNode, depth: number): Stat
 	for (let child = node.firstChild; child !== null; child = child.nextSibling) {
 		if (child.name === 'Body' || child.name === 'MatchBody') {
 			const clauses = child.name === 'Body' ? [child] : child.getChildren('MatchClause').flatMap((clause) => clause.getChildren('Body'));
-			for (const body of clauses) branches.push({body: statementsOf(context, body, depth + 1), ...(test === undefined ? {} : {test})});
+			for (const body of clauses) branches.push({body: statementsOf(context, body, depth + 1), test});
 			test = undefined;
 		} else if (child.prevSibling?.name === 'if' || child.prevSibling?.name === 'elif') {
 			test = expressionOf(file, child);

@@ -12,7 +12,7 @@ export interface Places<File> {
 export interface Place<File> {
 	readonly path: readonly string[];
 	readonly isFolder: boolean;
-	readonly file?: File;
+	readonly file?: File | undefined;
 }
 
 /** Splits a path into the folders and the name of the file, without `.py`. */
@@ -43,7 +43,7 @@ export function find<File>({files, folders, root}: Places<File>, path: readonly 
 	if (file !== undefined) return {path, isFolder: false, file};
 	if (!folders.has(key) || path.length < root.length) return undefined;
 	const initial = files.get([...path, '__init__'].join('/'));
-	return {path, isFolder: true, ...(initial === undefined ? {} : {file: initial})};
+	return {path, isFolder: true, file: initial};
 }
 
 /**

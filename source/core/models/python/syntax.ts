@@ -60,9 +60,9 @@ export interface Assignment extends Node {
 	readonly kind: 'assign';
 	/** More than one in `a = b = value`. */
 	readonly targets: readonly Expression[];
-	readonly annotation?: Expression;
+	readonly annotation?: Expression | undefined;
 	/** Absent in `name: type`. */
-	readonly value?: Expression;
+	readonly value?: Expression | undefined;
 	/** The old name, declared in a comment on the same line or above: `# @renamed from=old`. */
 	readonly renamed?: string;
 }
@@ -89,7 +89,7 @@ export interface FunctionStatement extends Node {
 
 export interface ImportStatement extends Node {
 	readonly kind: 'import';
-	readonly modules: readonly {readonly path: string; readonly as?: string}[];
+	readonly modules: readonly {readonly path: string; readonly as?: string | undefined}[];
 }
 
 export interface FromImportStatement extends Node {
@@ -113,7 +113,7 @@ export interface BlockStatement extends Node {
 
 export interface Branch {
 	/** The test after `if` or `elif`. Absent in other branches. */
-	readonly test?: Expression;
+	readonly test?: Expression | undefined;
 	readonly body: readonly Statement[];
 }
 

@@ -37,5 +37,5 @@ export function positionAt({lineStarts}: PythonText, offset: number): {readonly 
 
 /** Returns an error in a Python file, located at an offset. */
 export function pythonError(file: PythonText, offset: number, message: string, hint?: string): MigrError {
-	return new MigrError(file.code, message, {location: {file: file.path, ...positionAt(file, offset)}, ...(hint === undefined ? {} : {hint})});
+	return new MigrError(file.code, message, {location: {file: file.path, ...positionAt(file, offset)}, hint});
 }

@@ -9,7 +9,7 @@ export interface SelectEntry extends Choosable {
 	/** The effect of choosing it: next to the label, or below it on a narrow terminal. */
 	readonly hint?: readonly Span[];
 	/** A word after the hint: `likely`. */
-	readonly badge?: readonly Span[];
+	readonly badge?: readonly Span[] | undefined;
 	/** Facts on separate lines below it. */
 	readonly details?: readonly (readonly Span[])[];
 }

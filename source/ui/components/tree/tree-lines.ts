@@ -17,7 +17,7 @@ export interface TreeNode {
 interface Row {
 	readonly depth: number;
 	readonly label: readonly Span[];
-	readonly aside?: readonly Span[];
+	readonly aside?: readonly Span[] | undefined;
 	readonly isNote: boolean;
 }
 
@@ -43,7 +43,7 @@ export function treeLines(nodes: readonly TreeNode[], look: Look): readonly Line
 
 function flatten({label, aside, children, notes}: TreeNode, depth: number): readonly Row[] {
 	return [
-		{depth, label, isNote: false, ...(aside === undefined ? {} : {aside})},
+		{depth, label, isNote: false, aside},
 		...(children ?? []).flatMap((child) => flatten(child, depth + 1)),
 		...(notes ?? []).map((note) => ({depth: depth + 1, label: [span('  '), ...note], isNote: true})),
 	];

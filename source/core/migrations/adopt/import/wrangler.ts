@@ -36,7 +36,7 @@ function requireOneDirection({name, path, text}: SqlFile): void {
 
 function unknownTool(what: string, file: string, line?: number): MigrError {
 	return new MigrError('migration', `${what}, but no supported tool uses this format`, {
-		location: {file, ...(line === undefined ? {} : {line})},
+		location: {file, line},
 		details: ['both directions would be imported as the upgrade; nothing was written'],
 		hint: 'in a copy of the folder, keep only the statements that apply the change, and import the copy\nto start from the current database instead, run lite-migr baseline <name>',
 	});
