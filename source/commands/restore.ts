@@ -67,7 +67,7 @@ function list(config: Config, isConfirmed: boolean, {cwd, output}: Pick<Context,
 	const backups = listBackups(config.dbPath, config.backupDir);
 	if (isConfirmed) {
 		throw new MigrError('usage', 'restore --yes needs a backup to restore', {
-			...(backups[0] === undefined ? {} : {hint: `to restore the newest one, run lite-migr restore ${backups[0].id} --yes`}),
+			hint: backups[0] && `to restore the newest one, run lite-migr restore ${backups[0].id} --yes`,
 		});
 	}
 	const unclaimed = unclaimedBackups(config.dbPath, config.backupDir);

@@ -30,6 +30,6 @@ function annotatedColumn(column: Column, before: ModelTable, after: ModelTable):
 	return old === undefined ? column : annotated(column, old.name);
 }
 
-function annotated<T extends {readonly name: string; readonly renamedFrom?: string}>(item: T, before: string): T {
+function annotated<T extends {readonly name: string; readonly renamedFrom?: string | undefined}>(item: T, before: string): T {
 	return sameName(item.name, before) ? item : {...item, renamedFrom: before};
 }

@@ -15,7 +15,7 @@ export function addIgnore(text: string, name: string): string {
 	const added = ignore === undefined ? insertKey(text, entries, `ignore = [${tomlString(name)}]`) : insertElement(text, ignore, tomlString(name));
 	if (ignores(added, name)) return added;
 	throw new MigrError('config', `cannot add ${tomlString(name)} to ignore without changing the layout of the file`, {
-		...(ignore === undefined ? {} : {location: {line: ignore.line}}),
+		location: ignore && {line: ignore.line},
 		hint: `add ${tomlString(name)} to the ignore list in [migrate] by hand`,
 	});
 }

@@ -4,7 +4,7 @@ import {type Cursor, closingOf, expectWord, isOperator, isWord, peek, readGroup,
 import {sqlBetween} from './expression.ts';
 import {endsType} from './keywords.ts';
 import {significantTokens, tokenize, tokenName} from './lexer.ts';
-import {type Constraints, named, readConflict, readKeyConstraint} from './read-constraints.ts';
+import {type Constraints, readConflict, readKeyConstraint} from './read-constraints.ts';
 
 interface MutableColumn {
 	name: string;
@@ -101,7 +101,7 @@ function readValueConstraint(cursor: Cursor, column: MutableColumn, name: string
 const plainNotNull: NotNull = {};
 
 function readNotNull(cursor: Cursor, name: string | undefined): NotNull {
-	return name === undefined && !isWord(peek(cursor), 'ON') ? plainNotNull : {...named(name), ...readConflict(cursor)};
+	return name === undefined && !isWord(peek(cursor), 'ON') ? plainNotNull : {name, ...readConflict(cursor)};
 }
 
 function readGenerated(cursor: Cursor): Generated {

@@ -29,23 +29,18 @@ export function noConstraints(): Constraints {
 	return {primaryKey: undefined, isInline: false, uniques: [], checks: [], foreignKeys: []};
 }
 
-/** Returns an object with the name, or an empty object. An undefined name is omitted instead of being set to undefined. */
-export function named(name: string | undefined): {readonly name?: string} {
-	return name === undefined ? {} : {name};
-}
-
 /** Reads PRIMARY KEY, UNIQUE, CHECK, REFERENCES or DEFERRABLE after a column. Returns false if none of them is next. */
 export function readKeyConstraint(cursor: Cursor, column: string, constraints: Constraints, name: string | undefined): boolean {
 	if (takeWords(cursor, 'PRIMARY', 'KEY')) {
 		const descending = readOrder(cursor);
 		const conflict = readConflict(cursor);
 		const autoincrement = takeWord(cursor, 'AUTOINCREMENT');
-		setPrimaryKey(cursor, constraints, {...named(name), columns: [{name: column, descending}], autoincrement, ...conflict}, true);
+		setPrimaryKey(cursor, constraints, {name, columns: [{name: column, descending}], autoincrement, ...conflict}, true);
 	} else if (takeWord(cursor, 'UNIQUE')) {
-		constraints.uniques.push({...named(name), columns: [{name: column, descending: false}], ...readConflict(cursor)});
+		constraints.uniques.push({name, columns: [{name: column, descending: false}], ...readConflict(cursor)});
 	} else if (takeWord(cursor, 'CHECK')) {
 		const {from, to} = readGroup(cursor, 'an expression in parentheses');
-		constraints.checks.push({...named(name), expression: sqlBetween(cursor, from, to), column});
+		constraints.checks.push({name, expression: sqlBetween(cursor, from, to), column});
 	} else if (takeWord(cursor, 'REFERENCES')) constraints.foreignKeys.push(readReferences(cursor, [column], name));
 	else return readDeferral(cursor, constraints);
 	return true;
@@ -91,7 +86,7 @@ export function readReferences(cursor: Cursor, columns: readonly string[], name:
 	}
 
 	return {
-		...named(name),
+		name,
 		columns,
 		parent,
 		parentColumns,

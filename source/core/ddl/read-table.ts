@@ -25,7 +25,6 @@ import {tokenName} from './lexer.ts';
 import {readColumnDefinition} from './read-column.ts';
 import {
 	type Constraints,
-	named,
 	noConstraints,
 	readConflict,
 	readDeferral,
@@ -83,14 +82,14 @@ export function readTable(sql: string, source?: Source): Table {
 	return {
 		kind: 'table',
 		name,
-		columns: renames === undefined ? columns : columns.map((column, index) => withRename(column, renames.get(index))),
+		columns: renames === undefined ? columns : columns.map((column, index) => ({...column, renamedFrom: renames.get(index)})),
 		...primaryKeyOf(constraints, columns, options.withoutRowid),
 		uniques: constraints.uniques,
 		checks: constraints.checks,
 		foreignKeys: constraints.foreignKeys,
 		...options,
 		sql: text,
-		...withRename({}, renames?.get(-1)),
+		renamedFrom: renames?.get(-1),
 		source,
 	};
 }
@@ -108,10 +107,6 @@ function checkKeys(cursor: Cursor, table: string, {primaryKey, uniques, foreignK
 function unknownColumn(cursor: Cursor, table: string, column: string): MigrError {
 	const index = cursor.tokens.findLastIndex((token) => isName(token) && tokenName(token) === column);
 	return syntaxError(cursor, `table ${table} has no column named ${column}`, index);
-}
-
-function withRename<T extends object>(part: T, renamedFrom: string | undefined): T & {readonly renamedFrom?: string} {
-	return renamedFrom === undefined ? part : {...part, renamedFrom};
 }
 
 /** A column definition: the column itself, and the constraints it adds to its table. */
@@ -159,15 +154,15 @@ function readTableConstraint(cursor: Cursor, constraints: Constraints, name: str
 		const columns = readKeyColumns(cursor);
 		const autoincrement = takeWord(cursor, 'AUTOINCREMENT');
 		expectOperator(cursor, ')');
-		setPrimaryKey(cursor, constraints, {...named(name), columns, autoincrement, ...readConflict(cursor)}, false);
+		setPrimaryKey(cursor, constraints, {name, columns, autoincrement, ...readConflict(cursor)}, false);
 	} else if (takeWord(cursor, 'UNIQUE')) {
 		expectOperator(cursor, '(');
 		const columns = readKeyColumns(cursor);
 		expectOperator(cursor, ')');
-		constraints.uniques.push({...named(name), columns, ...readConflict(cursor)});
+		constraints.uniques.push({name, columns, ...readConflict(cursor)});
 	} else if (takeWord(cursor, 'CHECK')) {
 		const {from, to} = readGroup(cursor, 'an expression in parentheses');
-		constraints.checks.push({...named(name), expression: sqlBetween(cursor, from, to)});
+		constraints.checks.push({name, expression: sqlBetween(cursor, from, to)});
 		readConflict(cursor);
 	} else {
 		expectWord(cursor, 'FOREIGN');

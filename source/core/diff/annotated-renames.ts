@@ -5,7 +5,7 @@ import type {Source} from '../schema/schema.ts';
 /** A table or column of the models, with its old name if the model states one. */
 interface Annotated {
 	readonly name: string;
-	readonly renamedFrom?: string;
+	readonly renamedFrom?: string | undefined;
 	/** Set for a generated column, which stores no values. */
 	readonly generated?: unknown;
 	readonly source?: Source | undefined;

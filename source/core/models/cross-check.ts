@@ -207,6 +207,6 @@ function onMissingTable(object: Extract<SchemaObject, {kind: 'index' | 'trigger'
 	return {
 		message: `${object.kind} ${object.name} is on ${object.table}, which is not in the models`,
 		source: object.source,
-		...(near === undefined ? {} : {hint: `did you mean ${near}?`}),
+		hint: near === undefined ? undefined : `did you mean ${near}?`,
 	};
 }

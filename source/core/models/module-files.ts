@@ -56,5 +56,5 @@ function valuesIn(object: unknown): readonly unknown[] {
 /** Reads Drizzle models. The reader is loaded only if there are any. */
 async function readDrizzle(modules: readonly LoadedModule[], casing: Casing | undefined): Promise<readonly SchemaObject[]> {
 	const {readDrizzleModules} = await import('./drizzle/read.ts');
-	return (await readDrizzleModules(modules, casing === undefined ? {} : {casing})).map(objectOf);
+	return (await readDrizzleModules(modules, {casing})).map(objectOf);
 }

@@ -3,13 +3,13 @@ import {renderTable} from '../ddl/render.ts';
 import {MigrError, restated} from '../errors.ts';
 import {plainPath} from '../modules/module-url.ts';
 import type {Column, SchemaObject, Source, Table} from '../schema/schema.ts';
-import type {Model, ModelColumn, ModelStatement} from './language/model.ts';
+import type {Model, ModelStatement} from './language/model.ts';
 
 /** Returns the schema objects of a model in the table language, read back from the DDL it renders to. */
 export function objectsOf(model: Model): readonly SchemaObject[] {
 	if (model.protocol > 1) {
 		throw new MigrError('model', `${model.name} was created by a newer version of lite-migr`, {
-			...(model.source === undefined ? {} : {location: located(model.source)}),
+			location: model.source && located(model.source),
 			hint: "install the same version, or run the project's version: npx lite-migr",
 		});
 	}
@@ -41,13 +41,9 @@ function readRendered(statement: ModelStatement): SchemaObject {
 function canonicalTable(table: Table, statement: ModelStatement): Table {
 	const columns = table.columns.map((column) => {
 		const origin = statement.columns?.[column.name];
-		return origin === undefined ? column : withSource({...column, ...renamed(origin)}, origin);
+		return origin === undefined ? column : withSource({...column, renamedFrom: origin.renamedFrom ?? column.renamedFrom}, origin);
 	});
-	return {...table, columns, ...renamed(statement), sql: renderTable(table)};
-}
-
-function renamed({renamedFrom}: ModelColumn | ModelStatement): {readonly renamedFrom?: string} {
-	return renamedFrom === undefined ? {} : {renamedFrom};
+	return {...table, columns, renamedFrom: statement.renamedFrom ?? table.renamedFrom, sql: renderTable(table)};
 }
 
 /** Adds a location to a part. Its getter is enumerable, so a copy of the part has the location as well. */
@@ -55,7 +51,7 @@ function withSource<Part extends SchemaObject | Column>(part: Part, origin: {rea
 	return {
 		...part,
 		get source() {
-			return origin.source === undefined ? undefined : located(origin.source);
+			return origin.source && located(origin.source);
 		},
 	};
 }

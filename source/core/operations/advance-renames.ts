@@ -73,8 +73,8 @@ function indexWith(index: Index, follow: (sql: Sql) => Sql, rename: (name: strin
 	const columns = index.columns.map((column) => ({
 		...column,
 		expression: follow(column.expression),
-		...(column.column === undefined ? {} : {column: rename(column.column)}),
+		column: column.column === undefined ? undefined : rename(column.column),
 	}));
-	const renamed: Omit<Index, 'sql'> = {...index, columns, ...(index.where === undefined ? {} : {where: follow(index.where)})};
+	const renamed: Omit<Index, 'sql'> = {...index, columns, where: index.where && follow(index.where)};
 	return readIndex(renderIndex(renamed as Index));
 }

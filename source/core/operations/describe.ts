@@ -42,7 +42,7 @@ export function describeDelta(delta: TableDelta, after: Table): readonly ChangeL
 }
 
 /** Describes a constraint. Includes its name only if a dropped and an added constraint have the same text. */
-function lineOf<T extends {readonly name?: string}>({added, dropped}: ListDelta<T>, textOf: (constraint: T) => string) {
+function lineOf<T extends {readonly name?: string | undefined}>({added, dropped}: ListDelta<T>, textOf: (constraint: T) => string) {
 	const goes = new Set(dropped.map(textOf));
 	const comes = new Set(added.map(textOf));
 	return (mark: '+' | '-') => (constraint: T) => {

@@ -20,7 +20,7 @@ export interface TracedValue {
 	/** The value before the declared type was applied to it in the last change of its column. */
 	readonly raw: string;
 	/** The column that it comes from, as defined before the migration. */
-	readonly origin?: Column;
+	readonly origin?: Column | undefined;
 	/** True if it is exactly the value of that column. */
 	readonly isPlain: boolean;
 	/** What the last change did with the column's own value: kept it, converted it with a fill that reads it, or replaced it with a fill that does not. */
@@ -170,7 +170,6 @@ function storedValue({lineage, before, after, fills, isStored}: Change, column: 
 	const old = findColumn(before, column.name);
 	const fill = fills.get(nameKey(column.name));
 	const affinity = columnAffinity(column.type, after.strict);
-	const origin = was?.origin === undefined ? {} : {origin: was.origin};
 	if (fill !== undefined) {
 		const isAlone = isOverOneRow(fill);
 		if (!isAlone && !isStored(fill)) return undefined;
@@ -179,11 +178,11 @@ function storedValue({lineage, before, after, fills, isStored}: Change, column: 
 		if (keepsExisting && was === undefined) return undefined;
 		const raw = keepsExisting ? `coalesce(${was?.sql}, ${given})` : given;
 		const own = keepsExisting ? 'kept' : old === undefined ? undefined : readsOwn(fill, before.name, column) ? 'converted' : 'replaced';
-		return {sql: storedAs(raw, affinity), raw, isPlain: false, ...origin, own};
+		return {sql: storedAs(raw, affinity), raw, isPlain: false, origin: was?.origin, own};
 	}
 	if (old !== undefined) {
 		if (was === undefined || !converts(columnAffinity(old.type, before.strict), affinity)) return was && {...was, raw: was.sql};
-		return {sql: storedAs(was.sql, affinity), raw: was.sql, isPlain: false, ...origin};
+		return {sql: storedAs(was.sql, affinity), raw: was.sql, isPlain: false, origin: was.origin};
 	}
 	if (isRowidAlias(after, column)) return ownRowid(lineage);
 	const raw = column.default === undefined ? 'NULL' : `(${column.default.text})`;
@@ -212,6 +211,5 @@ function generatedValue({lineage, before, after}: Change, column: Column, values
 		columnAffinity(old.type, before.strict) === affinity;
 	if (isAsItWas && was?.isPlain === true && parts.every((name) => values.get(name)?.isPlain)) return was;
 	const raw = `(${substituteColumns(expression.text, after.name, textsOf(values))})`;
-	const origin = was?.origin === undefined ? {} : {origin: was.origin};
-	return {sql: storedAs(raw, affinity), raw, isPlain: false, ...origin};
+	return {sql: storedAs(raw, affinity), raw, isPlain: false, origin: was?.origin};
 }

@@ -93,7 +93,7 @@ export function referenceOptionsText(key: ForeignKey): string {
 }
 
 /** Returns the options that several kinds of constraint share. */
-export function shared({name, onConflict}: {readonly name?: string; readonly onConflict?: string}): readonly (string | false)[] {
+export function shared({name, onConflict}: {readonly name?: string | undefined; readonly onConflict?: string}): readonly (string | false)[] {
 	return [onConflict !== undefined && `onConflict: '${onConflict.toLowerCase()}'`, name !== undefined && `name: ${textLiteral(name)}`];
 }
 

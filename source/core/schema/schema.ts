@@ -42,7 +42,7 @@ export interface Table {
 	/** The whole CREATE TABLE statement, without a semicolon: as stored, as written by hand, or rendered from the parts. */
 	readonly sql: string;
 	/** The table's name before a rename, as stated in the model. */
-	readonly renamedFrom?: string;
+	readonly renamedFrom?: string | undefined;
 	readonly source?: Source | undefined;
 }
 
@@ -60,12 +60,12 @@ export interface Column {
 	readonly collate?: string;
 	readonly generated?: Generated;
 	/** The column's name before a rename, as stated in the model. */
-	readonly renamedFrom?: string;
+	readonly renamedFrom?: string | undefined;
 	readonly source?: Source | undefined;
 }
 
 export interface NotNull {
-	readonly name?: string;
+	readonly name?: string | undefined;
 	readonly onConflict?: ConflictClause;
 }
 
@@ -78,7 +78,7 @@ export interface Generated {
 export type ConflictClause = 'ROLLBACK' | 'FAIL' | 'IGNORE' | 'REPLACE';
 
 export interface PrimaryKey {
-	readonly name?: string;
+	readonly name?: string | undefined;
 	readonly columns: readonly KeyColumn[];
 	readonly autoincrement: boolean;
 	readonly onConflict?: ConflictClause;
@@ -97,20 +97,20 @@ export interface KeyColumn {
 }
 
 export interface Unique {
-	readonly name?: string;
+	readonly name?: string | undefined;
 	readonly columns: readonly KeyColumn[];
 	readonly onConflict?: ConflictClause;
 }
 
 export interface Check {
-	readonly name?: string;
+	readonly name?: string | undefined;
 	readonly expression: Sql;
 	/** The column it was written after, if it was a column constraint. Used for rendering only, without a difference in meaning. */
 	readonly column?: string;
 }
 
 export interface ForeignKey {
-	readonly name?: string;
+	readonly name?: string | undefined;
 	readonly columns: readonly string[];
 	readonly parent: string;
 	/** Empty if the key refers to the parent's primary key without naming its columns. */
@@ -140,7 +140,7 @@ export interface IndexColumn {
 	/** A column's name or an expression, without COLLATE, ASC and DESC. */
 	readonly expression: Sql;
 	/** Set if the expression is only a name. */
-	readonly column?: string;
+	readonly column?: string | undefined;
 	readonly collate?: string | undefined;
 	readonly descending: boolean;
 }

@@ -39,7 +39,7 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
 		if (sqliteCode(error) !== 'SQLITE_READONLY_ROLLBACK') throw openFailure(file, error);
 	}
 	// The last writer was killed. SQLite rolls its changes back before any read, which needs a writable connection (https://www.sqlite.org/rescode.html#readonly_rollback).
-	openDatabase(file, options.wait === undefined ? {} : {wait: options.wait}).close();
+	openDatabase(file, {wait: options.wait}).close();
 	try {
 		return opened(file, options);
 	} catch (error) {

@@ -148,6 +148,6 @@ export function lockedFor(path: string, wait: number, holders: readonly string[]
 	const by = holders.length === 0 ? 'another process' : holders.join(', ');
 	return new MigrError('locked', `${basename(path)} is still locked by ${by} after ${wait} s`, {
 		hint: 'wait for that process to finish, or set a longer timeout with --wait SECONDS',
-		...(code === undefined ? {} : {details: [code]}),
+		details: code === undefined ? undefined : [code],
 	});
 }

@@ -24,7 +24,7 @@ export interface Reading {
 export interface Line {
 	readonly spans: readonly Span[];
 	/** If set, the line wraps instead of being cut, and further rows start with these spans. */
-	readonly hang?: readonly Span[];
+	readonly hang?: readonly Span[] | undefined;
 	/** Text at the right edge, if there is room. */
 	readonly aside?: readonly Span[];
 	/** True to cut the start rather than the end: for a path, whose end is most useful. */
@@ -66,7 +66,7 @@ export function ruled(...parts: readonly Part[]): Line {
 
 /** Returns the line with a prefix for each of its rows. */
 export function prefixed(lead: Span, each: Line): Line {
-	return {...each, spans: [lead, ...each.spans], ...(each.hang === undefined ? {} : {hang: [lead, ...each.hang]})};
+	return {...each, spans: [lead, ...each.spans], hang: each.hang && [lead, ...each.hang]};
 }
 
 export const blank: Line = {spans: [], reading: {isHidden: true}};

@@ -4,7 +4,7 @@ import {tokenName} from '../lexer.ts';
 /** The table or column that an ALTER TABLE statement renames. */
 export interface Renamed {
 	readonly table: string;
-	readonly column?: string;
+	readonly column?: string | undefined;
 	readonly to: string;
 }
 
@@ -20,5 +20,5 @@ export function renameIn(sql: string): Renamed | undefined {
 	const column = isWord(tokens[at], 'TO') ? undefined : tokens[at];
 	const to = tokens[column === undefined ? at + 1 : at + 2];
 	if (to === undefined) return undefined;
-	return {table: table.name, ...(column === undefined ? {} : {column: tokenName(column)}), to: tokenName(to)};
+	return {table: table.name, column: column && tokenName(column), to: tokenName(to)};
 }

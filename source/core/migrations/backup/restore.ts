@@ -84,7 +84,7 @@ async function settle(database: string, kept: BackupFile | null, wait?: number):
 
 async function openedUnlessLocked(database: string, wait?: number): Promise<Database | undefined> {
 	try {
-		return await openWithRetry(database, wait === undefined ? {} : {wait});
+		return await openWithRetry(database, {wait});
 	} catch (error) {
 		if (error instanceof MigrError && error.code === 'locked') return undefined;
 		throw error;

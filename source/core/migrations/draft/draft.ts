@@ -25,7 +25,7 @@ export interface DraftRequest {
 	readonly models: Schema;
 	readonly decisions: Decisions;
 	/** The existing rows, with their current schema. Absent if there is no database. */
-	readonly rows?: {readonly db: Database; readonly schema: Schema};
+	readonly rows?: {readonly db: Database; readonly schema: Schema} | undefined;
 }
 
 /** A migration before it is written: its operations, open questions, and the findings from existing rows. */

@@ -24,8 +24,8 @@ export async function draftOf(config: Config, db: Database | undefined, decision
 	// The base keeps ignored objects. The diff removes those that are not in the models.
 	const base = known ?? (await baseSchema({db, migrationsDir: config.migrationsDir}));
 	const models = await withSettledRenames(loaded, base.schema, base.state.files, all);
-	const rows = db === undefined || base.present === undefined ? {} : {rows: {db, schema: base.present}};
-	return {base, models, draft: draftMigration({from: base.schema, models, decisions: all, ...rows})};
+	const rows = db === undefined || base.present === undefined ? undefined : {db, schema: base.present};
+	return {base, models, draft: draftMigration({from: base.schema, models, decisions: all, rows})};
 }
 
 /** Returns a function that counts the rows of a table in the database. It counts each table once. */

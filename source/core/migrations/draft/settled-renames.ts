@@ -78,7 +78,7 @@ interface ColumnCircle {
 
 interface Annotated {
 	readonly name: string;
-	readonly renamedFrom?: string;
+	readonly renamedFrom?: string | undefined;
 	readonly source?: Source | undefined;
 }
 

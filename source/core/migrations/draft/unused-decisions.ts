@@ -30,7 +30,7 @@ export interface DecisionFacts {
 
 interface Complaint {
 	readonly message: string;
-	readonly hint?: string;
+	readonly hint?: string | undefined;
 }
 
 /**
@@ -48,12 +48,12 @@ export function requireUsed(facts: DecisionFacts): void {
 	for (const pattern of decisions.ignore) {
 		if (names.some((name) => isIgnored(name, [pattern]))) continue;
 		const file = facts.answers?.decisions.ignore.includes(pattern) === true ? facts.answers.file : undefined;
-		throw complained({message: `--ignore ${clean(pattern)}: nothing in the database has this name`, ...suggested(pattern, names)}, file);
+		throw complained({message: `--ignore ${clean(pattern)}: nothing in the database has this name`, hint: suggested(pattern, names)}, file);
 	}
 }
 
 function complained({message, hint}: Complaint, file: string | undefined): MigrError {
-	return new MigrError('usage', message, {hint, ...(file === undefined ? {} : {location: {file}})});
+	return new MigrError('usage', message, {hint, location: file === undefined ? undefined : {file}});
 }
 
 function isAnswer(decision: Decision, {answers}: DecisionFacts): boolean {
@@ -71,14 +71,14 @@ function missingName(decision: Decision, facts: DecisionFacts): Complaint | unde
 	const isObject = [...objectNames(from), ...(isFill ? objectNames(models) : [])].some((name) => sameName(name, decision.table));
 	if (before === undefined && !(isFill && after !== undefined) && !(isObject && decision.column === undefined)) {
 		const kind = decision.column === undefined && !('to' in decision) ? '' : 'table ';
-		return {message: `${flag}: there is no ${kind}${clean(decision.table)} in the database`, ...suggested(decision.table, objectNames(from))};
+		return {message: `${flag}: there is no ${kind}${clean(decision.table)} in the database`, hint: suggested(decision.table, objectNames(from))};
 	}
 	const {column} = decision;
 	if (column !== undefined) {
 		const tables = isFill ? [after, before] : [before];
 		if (!tables.some((table) => hasColumn(table, column))) {
 			const hint = suggested(column, tables.flatMap(columnNames));
-			return {message: `${flag}: there is no column ${clean(column)} in ${clean(decision.table)}`, ...hint};
+			return {message: `${flag}: there is no column ${clean(column)} in ${clean(decision.table)}`, hint};
 		}
 	}
 	return 'to' in decision ? missingTarget(decision, after, models, flag) : undefined;
@@ -88,11 +88,11 @@ function missingTarget({column, table, to}: RenameDecision, after: Table | undef
 	if (column === undefined) {
 		const tables = models.tables.map(({name}) => name);
 		return findTable(models, to) === undefined
-			? {message: `${flag}: there is no table ${clean(to)} in the models`, ...suggested(to, tables)}
+			? {message: `${flag}: there is no table ${clean(to)} in the models`, hint: suggested(to, tables)}
 			: undefined;
 	}
 	if (after === undefined || hasColumn(after, to)) return undefined;
-	return {message: `${flag}: there is no column ${clean(to)} in the model of ${clean(table)}`, ...suggested(to, columnNames(after))};
+	return {message: `${flag}: there is no column ${clean(to)} in the model of ${clean(table)}`, hint: suggested(to, columnNames(after))};
 }
 
 function needless(decision: Decision, {models, decisions, hasOpenQuestions}: DecisionFacts): Complaint | undefined {
@@ -146,7 +146,7 @@ function objectNames(schema: Schema): readonly string[] {
 	return [...schema.tables, ...schema.virtualTables, ...schema.views, ...schema.indexes, ...schema.triggers].map(({name}) => name);
 }
 
-function suggested(name: string, known: readonly string[]): {readonly hint?: string} {
+function suggested(name: string, known: readonly string[]): string | undefined {
 	const near = nearest(name, known);
-	return near === undefined ? {} : {hint: `did you mean ${clean(near)}?`};
+	return near === undefined ? undefined : `did you mean ${clean(near)}?`;
 }

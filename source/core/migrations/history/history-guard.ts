@@ -30,7 +30,7 @@ export function checkHistory(
 	const writer = operations.find(namesHistory) ?? operations.find(({kind}) => kind === 'run');
 	throw new MigrError('guard', `the migration changes ${historyTable}, lite-migr's migration history table`, {
 		location: {file: path, ...writer?.origin},
-		...(writer === undefined ? {} : {details: [callText(writer)]}),
+		details: writer && [callText(writer)],
 		hint: 'remove that statement; to change the history, use lite-migr downgrade, baseline or squash',
 	});
 }

@@ -15,7 +15,7 @@ export interface ComparisonBase {
 	/** The schema of the database with its pending migrations, without bookkeeping and ignored objects. */
 	readonly schema: Schema;
 	/** The present schema of the database, without the same objects. Absent if there is no database file. */
-	readonly present?: Schema;
+	readonly present?: Schema | undefined;
 	readonly state: ProjectState;
 	/** A replay of the pending migrations. Without a database, all migrations are pending. */
 	readonly pending: Replay;
@@ -50,7 +50,7 @@ export async function baseSchema({db, migrationsDir, ignore = []}: BaseRequest):
 	});
 	return {
 		schema: managedSchema(pending.schema, ignore),
-		...(present === undefined ? {} : {present: managedSchema(present, ignore)}),
+		present: present && managedSchema(present, ignore),
 		state,
 		pending,
 		migrations,

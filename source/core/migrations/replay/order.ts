@@ -91,7 +91,7 @@ function conflict(late: readonly string[], reason: string, {cause, hint}: {reado
 	const [first = ''] = late;
 	return new MigrError('history', `${late.join(', ')} ${late.length === 1 ? 'is' : 'are'} older than applied migrations, and ${reason}`, {
 		location: cause?.location,
-		...(hint === undefined || cause === undefined ? {} : {details: cause.details}),
+		details: hint === undefined ? undefined : cause?.details,
 		hint: hint ?? `compare both changes. Then give ${first} a newer time in its file name, or write its changes in a new migration`,
 		cause,
 	});

@@ -11,7 +11,7 @@ import {casedQuery} from './view-casing.ts';
 
 export interface DrizzleOptions {
 	/** The casing of columns without an explicit name, as in the configuration of drizzle-kit 0.31. drizzle-orm 1 sets it in the schema. */
-	readonly casing?: Casing;
+	readonly casing?: Casing | undefined;
 }
 
 export interface DrizzleModule {

@@ -25,14 +25,14 @@ export interface ModelStatement {
 	readonly sql: string;
 	/** Best computed on demand: V8 takes a tenth of a millisecond to find a line in a large module. */
 	readonly source: Source | undefined;
-	readonly renamedFrom?: string;
+	readonly renamedFrom?: string | undefined;
 	/** The columns of a table, by name. */
 	readonly columns?: Readonly<Record<string, ModelColumn>>;
 }
 
 export interface ModelColumn {
 	readonly source: Source | undefined;
-	readonly renamedFrom?: string;
+	readonly renamedFrom?: string | undefined;
 }
 
 /** An object that has a model. */

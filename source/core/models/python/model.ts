@@ -22,7 +22,7 @@ export interface PythonModelColumn extends ModelField {
 	readonly name: string;
 	readonly type: string;
 	readonly place: Placed;
-	readonly renamed?: string;
+	readonly renamed?: string | undefined;
 }
 
 export interface ModelIndex {
@@ -150,8 +150,7 @@ function modelColumns(subject: PythonClass, lineage: readonly Ancestor[]): Pytho
 				continue;
 			}
 			const field = readField(label, placed, value);
-			const renamed = written?.renamed === undefined ? {} : {renamed: written.renamed};
-			columns.set(name, {...field, name, type: field.type ?? annotatedType(lineage, attribute), place: placed, ...renamed});
+			columns.set(name, {...field, name, type: field.type ?? annotatedType(lineage, attribute), place: placed, renamed: written?.renamed});
 		}
 	}
 	return [...columns.values()].filter((column) => column !== undefined);

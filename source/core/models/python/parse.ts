@@ -40,12 +40,12 @@ function renamesIn({text}: PythonText): Context['renames'] {
 }
 
 /** Returns the rename annotation on the first or last line of a node, or alone on the line above. */
-function renameNear({file, renames}: Context, from: number, to: number): {readonly renamed?: string} {
-	if (renames.size === 0) return {};
+function renameNear({file, renames}: Context, from: number, to: number): string | undefined {
+	if (renames.size === 0) return undefined;
 	const first = positionAt(file, from).line;
 	const above = renames.get(first - 1);
 	const found = renames.get(first) ?? renames.get(positionAt(file, to).line) ?? (above?.isAlone === true ? above : undefined);
-	return found === undefined ? {} : {renamed: found.name};
+	return found?.name;
 }
 
 /** The maximum nesting of blocks. Deeper nesting does not occur in models and would overflow the stack. */
@@ -127,7 +127,7 @@ function assignment(context: Context, node: SyntaxNode): Statement {
 		targets: values,
 		annotation,
 		value,
-		...renameNear(context, from, to),
+		renamed: renameNear(context, from, to),
 		from,
 	};
 }
@@ -178,7 +178,7 @@ function classStatement(context: Context, node: SyntaxNode, decorators: readonly
 		arguments: list === null ? [] : argumentsOf(file, list, 0),
 		decorators,
 		body: body === null ? [] : statementsOf(context, body, depth + 1),
-		...renameNear(context, node.from, (body ?? node).from),
+		renamed: renameNear(context, node.from, (body ?? node).from),
 		from: node.from,
 	};
 }

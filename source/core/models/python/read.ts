@@ -18,9 +18,9 @@ export interface PythonStatement {
 	readonly sql: string;
 	readonly source: Source;
 	/** The table's name before a rename, if the model declares it. */
-	readonly renamedFrom?: string;
+	readonly renamedFrom?: string | undefined;
 	/** The columns of a table, by name. */
-	readonly columns?: Readonly<Record<string, {readonly source: Source; readonly renamedFrom?: string}>>;
+	readonly columns?: Readonly<Record<string, {readonly source: Source; readonly renamedFrom?: string | undefined}>>;
 }
 
 /**
@@ -47,15 +47,11 @@ export function readPythonModels(files: readonly {readonly path: string; readonl
 
 function statementsOf(model: PythonModel): PythonStatement[] {
 	const {module, statement} = model.class;
-	const columns = model.columns.map(({name, place, renamed}) => [name, {source: sourceOf(place.file, place.from), ...renamedFrom(renamed)}] as const);
+	const columns = model.columns.map(({name, place, renamed}) => [name, {source: sourceOf(place.file, place.from), renamedFrom: renamed}] as const);
 	return [
-		{sql: renderModel(model), source: sourceOf(module.file, statement.from), ...renamedFrom(statement.renamed), columns: Object.fromEntries(columns)},
+		{sql: renderModel(model), source: sourceOf(module.file, statement.from), renamedFrom: statement.renamed, columns: Object.fromEntries(columns)},
 		...model.indexes().map((index) => ({sql: renderModelIndex(model.table, index), source: sourceOf(index.place.file, index.place.from)})),
 	];
-}
-
-function renamedFrom(renamed: string | undefined): {readonly renamedFrom?: string} {
-	return renamed === undefined ? {} : {renamedFrom: renamed};
 }
 
 interface ModuleFile {

@@ -64,7 +64,7 @@ export interface Assignment extends Node {
 	/** Absent in `name: type`. */
 	readonly value?: Expression | undefined;
 	/** The old name, declared in a comment on the same line or above: `# @renamed from=old`. */
-	readonly renamed?: string;
+	readonly renamed?: string | undefined;
 }
 
 export interface ClassStatement extends Node {
@@ -73,7 +73,7 @@ export interface ClassStatement extends Node {
 	readonly arguments: readonly Argument[];
 	readonly decorators: readonly Expression[];
 	readonly body: readonly Statement[];
-	readonly renamed?: string;
+	readonly renamed?: string | undefined;
 }
 
 export interface FunctionStatement extends Node {

@@ -12,7 +12,7 @@ import {operationOf} from './operations.ts';
 export interface PythonMigration {
 	readonly upgrade: readonly Operation[];
 	/** Absent if the file has no `downgrade`. pylite-orm does not write one. */
-	readonly downgrade?: readonly Operation[];
+	readonly downgrade?: readonly Operation[] | undefined;
 }
 
 /**
@@ -33,7 +33,7 @@ export function readPythonMigration(path: string, text: string): PythonMigration
 	const upgrade = functionNamed(file, syntax, 'upgrade');
 	if (upgrade === undefined) throw pythonError(file, 0, 'the migration has no function upgrade', 'add: def upgrade(op): …');
 	const downgrade = functionNamed(file, syntax, 'downgrade');
-	return {upgrade: recorded(module, upgrade), ...(downgrade === undefined ? {} : {downgrade: recorded(module, downgrade)})};
+	return {upgrade: recorded(module, upgrade), downgrade: downgrade && recorded(module, downgrade)};
 }
 
 /** Rejects calls outside the two functions. pylite-orm runs them when it loads the file. */
