@@ -36,12 +36,14 @@ export interface Candidate {
 /** Asks about an object or column that is in the database but not in the models. */
 export type DropQuestion = DropObjectQuestion | DropColumnQuestion;
 
+/** Asks about a whole object, named by `table`. */
 export interface DropObjectQuestion extends Base {
 	readonly kind: 'drop';
 	readonly object: 'table' | 'virtualTable' | 'index' | 'view' | 'trigger';
 	readonly column?: never;
 }
 
+/** Asks about a column of `table`. */
 export interface DropColumnQuestion extends Base {
 	readonly kind: 'drop';
 	readonly object: 'column';
