@@ -120,22 +120,37 @@ function cellOf(doc: string): string {
 		.replaceAll('\n', ' ');
 }
 
-/** Returns the fields of an interface, followed by those of the interfaces it extends. */
+/** Returns the fields of an interface, followed by those it inherits. A field that is declared again without a docstring has the inherited one. */
 function fieldsOf(declaration: Declaration, context: SectionContext): readonly Field[] {
 	const [node] = declaration.nodes;
 	if (node === undefined) return [];
 	const inherited = basesOf(declaration, context.types).flatMap((base) => fieldsOf(base, context));
-	return [...membersOf(node).flatMap((member) => fieldsAt(member, '', declaration, context)), ...inherited];
+	const own = membersOf(node).flatMap((member) => fieldsAt(member, '', declaration, context));
+	const isSame = (a: Field, b: Field) => a.path.replace(/\?$/, '') === b.path.replace(/\?$/, '');
+	return [
+		...own.map((field) => (field.doc === '' ? {...field, doc: inherited.find((other) => isSame(other, field))?.doc ?? ''} : field)),
+		...inherited.filter((field) => !own.some((other) => isSame(other, field))),
+	];
 }
 
-/** Returns a field, followed by the fields of the objects in it. */
+/** Returns a field, followed by the fields of the objects in it. Returns nothing for a field that never has a value. */
 function fieldsAt(member: Node, prefix: string, from: Declaration, context: SectionContext): readonly Field[] {
-	const type = typeOf(member);
+	const type = member.optional === true ? withoutUndefined(typeOf(member)) : typeOf(member);
+	if (type.type === 'TSNeverKeyword') return [];
 	const path = `${prefix}${keyOf(member)}`;
 	const field = {path: member.optional === true ? `${path}?` : path, type, from, doc: context.types.docBefore(member, from)};
 	const inner = unwrapped(type);
 	const fields = inner.node.type === 'TSTypeLiteral' ? membersOf(inner.node) : [];
 	return [field, ...fields.flatMap((each) => fieldsAt(each, `${path}${inner.suffix}.`, from, context))];
+}
+
+/** Returns the type without the `| undefined` at its end, which means the same as an absent field. */
+function withoutUndefined(type: Node): Node {
+	const members = type.type === 'TSUnionType' ? (type.types as readonly Node[]) : [];
+	const others = members.slice(0, -1);
+	const last = others.at(-1);
+	if (members.at(-1)?.type !== 'TSUndefinedKeyword' || last === undefined) return type;
+	return others.length === 1 ? last : {...type, types: others, end: last.end};
 }
 
 /** Returns the type of the items of an array, or the type itself. */
