@@ -6,7 +6,7 @@ import {type Draft, draftMigration} from '../core/migrations/draft/draft.ts';
 import {withSettledRenames} from '../core/migrations/draft/settled-renames.ts';
 import {type Drift, findDrift} from '../core/migrations/drift/drift.ts';
 import {driftText} from '../core/migrations/drift/drift-text.ts';
-import {loadMigrations} from '../core/migrations/files/load.ts';
+import {loadMigrations, migrationsIn} from '../core/migrations/files/source.ts';
 import {wayBack} from '../core/migrations/history/newer.ts';
 import {isNewerThanFiles, type ProjectState, projectState} from '../core/migrations/history/state.ts';
 import {baseSchema} from '../core/migrations/replay/comparison-base.ts';
@@ -38,7 +38,7 @@ export const check = defineCommand({
 		const {cwd, output} = context;
 		const config = configOf(context);
 		return await withDatabase(config, async (db) => {
-			const state = projectState({db, migrationsDir: config.migrationsDir});
+			const state = projectState(migrationsIn(config.migrationsDir), db);
 			const drift = db === undefined ? undefined : await findDrift(db, state, config.ignore);
 			const built = await newDatabase(state, config, db !== undefined);
 			const unbuildable = newDatabaseProblems(built, state, cwd);
@@ -78,10 +78,10 @@ async function modelProblems(
 ): Promise<readonly CheckProblemJson[]> {
 	const loaded = await loadModels(config.modelsDir, {ignore: config.ignore, casing: config.casing});
 	const against = async (from: Schema) => {
-		const models = await withSettledRenames(loaded, from, state.files);
+		const models = await withSettledRenames(loaded, from, state);
 		return draftMigration({from, models, decisions: {...noDecisions, ignore: config.ignore}});
 	};
-	const ofDatabase = async () => against((await baseSchema({db, migrationsDir: config.migrationsDir})).schema);
+	const ofDatabase = async () => against((await baseSchema({db, migrations: state.source})).schema);
 	if (built === undefined) return problemsOf(await ofDatabase(), createHint);
 	const draft = await against(built);
 	if (isEmpty(draft)) return [];
@@ -101,7 +101,7 @@ const byHandHint =
  */
 async function newDatabase(state: ProjectState, {newDatabases}: Config, hasDatabase: boolean): Promise<NewDatabase | undefined> {
 	if (state.missing.length > 0) return undefined;
-	const built = await buildNewDatabase(await loadMigrations(state.files));
+	const built = await buildNewDatabase(await loadMigrations(state.source, state.files));
 	const failure = built.problems.at(-1);
 	if (built.schema === undefined && !hasDatabase && failure !== undefined) {
 		throw newDatabases

@@ -3,6 +3,7 @@ import type {Draft} from '../core/migrations/draft/draft.ts';
 import {writeDraft} from '../core/migrations/draft/write-draft.ts';
 import {createMigrationFile} from '../core/migrations/files/create-file.ts';
 import {requireMigrationName} from '../core/migrations/files/names.ts';
+import {migrationsIn} from '../core/migrations/files/source.ts';
 import {writeEmptyMigration} from '../core/migrations/files/write.ts';
 import {projectState} from '../core/migrations/history/state.ts';
 import {clean} from '../core/text/clean.ts';
@@ -90,7 +91,7 @@ async function createEmpty(context: Context<typeof flags>, name: string, format:
 	requireNoDecisions(given);
 	const config = configOf(context);
 	const file = await withDatabase(config, (db) => {
-		const applied = projectState({db, migrationsDir: config.migrationsDir}).applied.map((migration) => migration.name);
+		const applied = projectState(migrationsIn(config.migrationsDir), db).applied.map((migration) => migration.name);
 		return createMigrationFile(config.migrationsDir, name, format, writeEmptyMigration(format), new Date(), applied);
 	});
 	output.json({migration: file.name, path: file.path, questions: [], operations: [], hazards: [], findings: []} satisfies CreateJson);

@@ -6,6 +6,7 @@ import {draftOf} from '../core/migrations/draft/project-draft.ts';
 import {type Drift, findDrift} from '../core/migrations/drift/drift.ts';
 import {driftText} from '../core/migrations/drift/drift-text.ts';
 import type {AppliedMigration} from '../core/migrations/files/migration.ts';
+import {migrationsIn} from '../core/migrations/files/source.ts';
 import {isAdopted} from '../core/migrations/history/history.ts';
 import {wayBack} from '../core/migrations/history/newer.ts';
 import {isNewerThanFiles, type ProjectState, projectState} from '../core/migrations/history/state.ts';
@@ -61,10 +62,10 @@ interface Facts {
 }
 
 async function factsOf(config: Config, db: Database | undefined): Promise<Facts> {
-	const state = projectState({db, migrationsDir: config.migrationsDir});
+	const state = projectState(migrationsIn(config.migrationsDir), db);
 	const drift = db === undefined ? undefined : await findDrift(db, state, config.ignore);
 	const found = await orProblem(async () => {
-		const base = await baseSchema({db, migrationsDir: config.migrationsDir});
+		const base = await baseSchema({db, migrations: state.source});
 		return {base, destructive: pendingLosses(base, db)};
 	});
 	return found instanceof MigrError

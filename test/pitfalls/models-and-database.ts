@@ -7,6 +7,7 @@ import {type Draft, draftMigration} from '../../source/core/migrations/draft/dra
 import {withSettledRenames} from '../../source/core/migrations/draft/settled-renames.ts';
 import type {ApplyEvent, Direction, DoneEvent, FailedEvent} from '../../source/core/migrations/event.ts';
 import {createMigrationFile} from '../../source/core/migrations/files/create-file.ts';
+import {migrationsIn} from '../../source/core/migrations/files/source.ts';
 import {type MigrationFormat, writeMigration} from '../../source/core/migrations/files/write.ts';
 import type {Finding} from '../../source/core/migrations/finding.ts';
 import {baseSchema} from '../../source/core/migrations/replay/comparison-base.ts';
@@ -102,14 +103,14 @@ export function modelsAndDatabase(database: string, models: string, format: Migr
 		setModels: (sql) => writeFileSync(join(modelsDir, 'models.sql'), sql),
 		draft: (answers = {}) =>
 			openFor(async (db) => {
-				const base = await baseSchema({db, migrationsDir});
+				const base = await baseSchema({db, migrations: migrationsIn(migrationsDir)});
 				const rows = base.present === undefined ? {} : {rows: {db, schema: base.present}};
-				const models = await withSettledRenames(await loadModels(modelsDir), base.schema, base.state.files);
+				const models = await withSettledRenames(await loadModels(modelsDir), base.schema, base.state);
 				return draftMigration({from: base.schema, models, decisions: {...noDecisions, ...answers}, ...rows});
 			}),
 		create: (answers = {}) =>
 			openFor(async (db) => {
-				const {schema} = await baseSchema({db, migrationsDir});
+				const {schema} = await baseSchema({db, migrations: migrationsIn(migrationsDir)});
 				const {operations, questions} = await project.draft(answers);
 				if (questions.length > 0) throw new Error(`open: ${questions.map(({message}) => message).join('; ')}`);
 				const now = new Date(Date.UTC(2026, 10, 22, 12, 0, number++));

@@ -5,8 +5,7 @@ import {fileURLToPath} from 'node:url';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {diff} from '../../source/core/diff/diff.ts';
 import type {ApplyEvent, Direction} from '../../source/core/migrations/event.ts';
-import {listMigrations} from '../../source/core/migrations/files/list.ts';
-import {loadMigrations} from '../../source/core/migrations/files/load.ts';
+import {loadMigrations, migrationsIn} from '../../source/core/migrations/files/source.ts';
 import {managedSchema} from '../../source/core/migrations/history/managed-schema.ts';
 import {replayFromNothing} from '../../source/core/migrations/replay/replay.ts';
 import {apply} from '../../source/core/migrations/run/apply.ts';
@@ -51,7 +50,7 @@ function look<T>(read: (db: Database) => T): T {
 
 describe('the sample project', () => {
 	test('has migrations that create the schema of its models', async () => {
-		const {schema} = await replayFromNothing(await loadMigrations(listMigrations(join(project, 'migrations'))));
+		const {schema} = await replayFromNothing(await loadMigrations(migrationsIn(join(project, 'migrations'))));
 		expect(diff(schema, await loadModels(join(project, 'models')))).toMatchObject({operations: [], questions: []});
 	});
 

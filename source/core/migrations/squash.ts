@@ -11,10 +11,10 @@ import {openDatabase} from '../sqlite/open.ts';
 import {clean} from '../text/clean.ts';
 import {plural} from '../text/numbers.ts';
 import {type CreatedFile, createSquashFile} from './files/create-file.ts';
-import {listMigrations, type MigrationFile} from './files/list.ts';
-import {loadMigrations} from './files/load.ts';
+import type {MigrationFile} from './files/list.ts';
 import type {Migration} from './files/migration.ts';
 import {requireMigrationName} from './files/names.ts';
+import {loadMigrations, type MigrationSource, migrationsIn} from './files/source.ts';
 import {typescriptMigration} from './files/write-typescript.ts';
 import {resolveName} from './history/select.ts';
 import {settleHistory} from './history/settle.ts';
@@ -61,8 +61,9 @@ export interface SquashDraft {
  */
 export async function draftSquash(request: SquashRequest): Promise<SquashDraft> {
 	requireMigrationName(request.name);
-	const parts = partsOf(request);
-	const migrations = await loadMigrations(parts);
+	const source = migrationsIn(request.migrationsDir);
+	const parts = partsOf(source, request);
+	const migrations = await loadMigrations(source, parts);
 	const replayed = await replayFromNothing(migrations);
 	const firstData = migrations.findIndex(({upgrade}) => upgrade.some(isAboutRows));
 	const omitted = request.withoutData ? migrations.filter(({upgrade}) => upgrade.some(isAboutRows)).map(({name}) => name) : [];
@@ -98,7 +99,7 @@ export function writeSquash(request: SquashRequest, {parts, operations, downgrad
 	try {
 		db.exec('BEGIN IMMEDIATE');
 		file = createSquashFile(request.migrationsDir, request.name, names.at(-1) ?? '', text);
-		settleHistory(db, listMigrations(request.migrationsDir));
+		settleHistory(db, migrationsIn(request.migrationsDir).list());
 		db.exec('COMMIT');
 	} catch (error) {
 		if (file !== undefined) rmSync(file.path, {force: true});
@@ -113,10 +114,10 @@ export function writeSquash(request: SquashRequest, {parts, operations, downgrad
 	return {path: file.path, name: file.name, parts: names, archive, omitted};
 }
 
-function partsOf({dbPath, migrationsDir, to}: SquashRequest): readonly MigrationFile[] {
+function partsOf(source: MigrationSource, {dbPath, to}: SquashRequest): readonly MigrationFile[] {
 	const db = openDatabase(dbPath, {readonly: true});
 	try {
-		const {applied, files, pending, missing, edited} = projectState({db, migrationsDir});
+		const {applied, files, pending, missing, edited} = projectState(source, db);
 		if (missing.length > 0 || edited.length > 0) {
 			throw new MigrError('history', `files of applied migrations are missing or edited: ${[...missing, ...edited].join(', ')}`, {
 				hint: 'restore the files first, for example from git; to list them, run lite-migr status',

@@ -1,5 +1,6 @@
 import {existsSync, readdirSync, statSync} from 'node:fs';
 import {listBackups} from '../../core/migrations/backup/backup-files.ts';
+import {migrationsIn} from '../../core/migrations/files/source.ts';
 import {projectState} from '../../core/migrations/history/state.ts';
 import {findProject, type ProjectPlace, withDatabase} from '../../core/migrations/project.ts';
 import type {Database} from '../../core/sqlite/database.ts';
@@ -14,7 +15,7 @@ export async function overviewOf(options: ProjectPlace): Promise<Overview> {
 	const nothing = {applied: [], pending: [], edited: [], missing: [], backups: [], unmanagedTables: 0, database: '', exists: false, bytes: 0};
 	if (config === undefined) return {...common, ...nothing, sqliteVersion: ''};
 	return await withDatabase(config, async (db) => {
-		const state = projectState({db, migrationsDir: config.migrationsDir});
+		const state = projectState(migrationsIn(config.migrationsDir), db);
 		const memory = db === undefined ? openInMemory() : undefined;
 		const sqliteVersion = (db ?? memory)?.sqliteVersion ?? '';
 		memory?.close();

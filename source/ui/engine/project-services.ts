@@ -14,8 +14,7 @@ import {draftOf, type ProjectDraft, rowCounter} from '../../core/migrations/draf
 import {writeDraft} from '../../core/migrations/draft/write-draft.ts';
 import {findDrift} from '../../core/migrations/drift/drift.ts';
 import {driftText} from '../../core/migrations/drift/drift-text.ts';
-import type {MigrationFile} from '../../core/migrations/files/list.ts';
-import {loadMigration, loadMigrations} from '../../core/migrations/files/load.ts';
+import {loadMigrations, migrationsIn} from '../../core/migrations/files/source.ts';
 import {stepsSql} from '../../core/migrations/files/steps-sql.ts';
 import {projectState} from '../../core/migrations/history/state.ts';
 import {pendingLosses} from '../../core/migrations/preflight/pending-losses.ts';
@@ -23,12 +22,11 @@ import {type ProjectPlace, projectAt, withDatabase} from '../../core/migrations/
 import {baseSchema} from '../../core/migrations/replay/comparison-base.ts';
 import {replayFromNothing} from '../../core/migrations/replay/replay.ts';
 import {bytesForRewrites, databaseBytes} from '../../core/migrations/run/disk-space.ts';
-import {needsBackup} from '../../core/migrations/run/needs-backup.ts';
+import {needsBackup} from '../../core/migrations/run/examine.ts';
 import {plan} from '../../core/plan/plan.ts';
 import {preview} from '../../core/plan/preview.ts';
 import {changeCount} from '../../core/plan/preview-text.ts';
 import {writePulled} from '../../core/pull/pull.ts';
-import type {Schema} from '../../core/schema/schema.ts';
 import type {Database} from '../../core/sqlite/database.ts';
 import {version} from '../../core/version.ts';
 import type {Assessment, DraftPreview, ListedMigration, MigrationDetails, ModelsState, RestorePlan, Services} from '../services.ts';
@@ -156,11 +154,11 @@ async function assess(config: Config, db: Database | undefined, cwd: string): Pr
 }
 
 async function assessed(config: Config, db: Database | undefined, cwd: string): Promise<Assessment> {
-	const state = projectState({db, migrationsDir: config.migrationsDir});
+	const state = projectState(migrationsIn(config.migrationsDir), db);
 	const drift = db === undefined ? undefined : await findDrift(db, state, config.ignore);
 	const drifted = [...(drift?.differences.map(driftText) ?? []), ...(drift?.unknown === undefined ? [] : [drift.unknown])];
 	try {
-		const base = await baseSchema({db, migrationsDir: config.migrationsDir});
+		const base = await baseSchema({db, migrations: state.source});
 		const destructive = [...pendingLosses(base, db)];
 		return {drift: drifted, destructive, models: await modelsState(() => draftOf(config, db, noDecisions, base), cwd)};
 	} catch (error) {
@@ -205,7 +203,7 @@ async function drafted(config: Config, db: Database | undefined, decisions: Deci
 }
 
 function historyOf(config: Config, db: Database | undefined): readonly ListedMigration[] {
-	const {applied, pending, edited, missing, renamed} = projectState({db, migrationsDir: config.migrationsDir});
+	const {applied, pending, edited, missing, renamed} = projectState(migrationsIn(config.migrationsDir), db);
 	const names = new Map(renamed.map(({from, to}) => [to, from]));
 	return [
 		...applied.map(
@@ -227,27 +225,25 @@ function historyOf(config: Config, db: Database | undefined): readonly ListedMig
  * before it build from scratch.
  */
 async function migrationOf(config: Config, db: Database | undefined, name: string): Promise<MigrationDetails> {
-	const {files, pending} = projectState({db, migrationsDir: config.migrationsDir});
+	const {source, files, pending} = projectState(migrationsIn(config.migrationsDir), db);
 	const file = files.find((candidate) => candidate.name === name);
 	if (file === undefined) return {name, path: null, changes: [], file: '', hasDowngrade: false};
-	const migration = await ifKnown(() => loadMigration(file));
+	const migration = await ifKnown(() => source.load(file));
 	const changes = await ifKnown(async () => {
 		const before = pending.some((one) => one.file.name === name)
-			? await beforePending({config, db}, name)
-			: await beforeApplied(files.filter((candidate) => candidate.name < name));
+			? (await baseSchema({db, migrations: source})).pending.migrations.find((one) => one.name === name)?.before
+			: (
+					await replayFromNothing(
+						await loadMigrations(
+							source,
+							files.filter((candidate) => candidate.name < name),
+						),
+					)
+				).schema;
 		if (before === undefined || migration === undefined) return undefined;
 		return withRows(preview(before, migration.upgrade, plan(before, migration.upgrade)), () => null);
 	});
 	return {name, path: file.path, changes: changes ?? [], file: file.text, hasDowngrade: migration?.downgrade !== undefined};
-}
-
-async function beforePending({config, db}: {config: Config; db: Database | undefined}, name: string): Promise<Schema | undefined> {
-	const {pending} = await baseSchema({db, migrationsDir: config.migrationsDir});
-	return pending.migrations.find((migration) => migration.name === name)?.before;
-}
-
-async function beforeApplied(files: readonly MigrationFile[]): Promise<Schema> {
-	return (await replayFromNothing(await loadMigrations(files))).schema;
 }
 
 /** Returns undefined on a MigrError: the database had tables before its first migration, or a file cannot be read or does not fit. */

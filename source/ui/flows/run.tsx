@@ -1,5 +1,5 @@
 import type {RunSettings} from '../../core/migrations/run/apply-options.ts';
-import {runCommand} from '../../core/migrations/run/run-command.ts';
+import {runCommand} from '../../core/migrations/run/apply-options.ts';
 import {type Line, line, prose, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import type {RunState} from '../run/run-state.ts';

@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {findDrift} from '../../../source/core/migrations/drift/drift.ts';
 import type {ApplyEvent} from '../../../source/core/migrations/event.ts';
+import {migrationsIn} from '../../../source/core/migrations/files/source.ts';
 import {projectState} from '../../../source/core/migrations/history/state.ts';
 import {apply} from '../../../source/core/migrations/run/apply.ts';
 import {draftSquash, writeSquash} from '../../../source/core/migrations/squash.ts';
@@ -64,7 +65,7 @@ const request = (more: object = {}) => ({dbPath: at('app.db'), migrationsDir: at
 function stateNow(database = 'app.db') {
 	const db = openDatabase(at(database), {readonly: true});
 	try {
-		const state = projectState({db, migrationsDir: at('migrations')});
+		const state = projectState(migrationsIn(at('migrations')), db);
 		return {
 			applied: state.applied.map(({name}) => name),
 			pending: state.pending.map(({file}) => file.name),
@@ -86,7 +87,7 @@ describe('squash', () => {
 		expect(readdirSync(at('migrations')).sort()).toEqual(['20260103_000000_start.ts', '_squashed']);
 		expect(stateNow()).toEqual({applied: ['20260103_000000_start'], pending: [], edited: [], missing: []});
 		const db = openDatabase(at('app.db'), {readonly: true});
-		expect((await findDrift(db, projectState({db, migrationsDir: at('migrations')}))).differences).toEqual([]);
+		expect((await findDrift(db, projectState(migrationsIn(at('migrations')), db))).differences).toEqual([]);
 		db.close();
 	});
 

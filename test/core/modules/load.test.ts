@@ -1,8 +1,7 @@
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {listMigrations} from '../../../source/core/migrations/files/list.ts';
-import {loadMigrations} from '../../../source/core/migrations/files/load.ts';
+import {loadMigrations, migrationsIn} from '../../../source/core/migrations/files/source.ts';
 import {loadModels} from '../../../source/core/models/load.ts';
 import {type ModelFolder, modelFolder, tableModule} from '../models/model-folder.ts';
 
@@ -27,7 +26,7 @@ async function columnsOf(project: ModelFolder): Promise<readonly string[]> {
 /** Loads one migration, and returns its number of operations. */
 async function loadMigrationText(project: ModelFolder, text: string): Promise<number> {
 	project.write({'migrations/0001_start.ts': text});
-	const migrations = await loadMigrations(listMigrations(join(project.path, 'migrations')));
+	const migrations = await loadMigrations(migrationsIn(join(project.path, 'migrations')));
 	return migrations.flatMap(({upgrade}) => upgrade).length;
 }
 

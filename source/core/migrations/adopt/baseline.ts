@@ -11,8 +11,8 @@ import type {Draft} from '../draft/draft.ts';
 import type {StatedAnswers} from '../draft/unused-decisions.ts';
 import {createMigrationFile} from '../files/create-file.ts';
 import {checksumOf, type MigrationFile} from '../files/list.ts';
-import {loadMigrations} from '../files/load.ts';
 import {requireMigrationName, shortName} from '../files/names.ts';
+import {loadMigrations, migrationsIn} from '../files/source.ts';
 import {type MigrationFormat, writeMigration} from '../files/write.ts';
 import {foreignToolsIn} from '../history/foreign-tools.ts';
 import {recordAdopted, recordChecksum} from '../history/history.ts';
@@ -70,7 +70,7 @@ export async function baseline(request: BaselineRequest): Promise<Baselined> {
 	requireMigrationName(request.name);
 	const db = openDatabase(request.dbPath, {wait: request.wait});
 	try {
-		const state = projectState({db, migrationsDir: request.migrationsDir});
+		const state = projectState(migrationsIn(request.migrationsDir), db);
 		const stored = introspect(db);
 		const present = managedSchema(stored, request.ignore);
 		const facts = {tables: present.tables.length + present.virtualTables.length, tools: foreignToolsIn(stored)};
@@ -81,7 +81,7 @@ export async function baseline(request: BaselineRequest): Promise<Baselined> {
 			const applied = new Set(state.applied.map(({name}) => name));
 			const rest = files.filter(({name}) => !applied.has(name));
 			if (rest.length === 0) return {...facts, ...(await recordEdited(db, state, chosen, present, request.ignore))};
-			await requireMade(files, present, request.ignore);
+			requireSameSchema(await schemaOf(state, files, request.ignore), present, madeDifferently);
 			recordAdopted(db, rest, request.toolVersion);
 			return {...facts, applied: rest.map(({name}) => name), path: null};
 		}
@@ -140,25 +140,30 @@ function writeAndNote(db: Database, text: string, appliedBefore: readonly string
  */
 async function recordEdited(
 	db: Database,
-	{applied, edited, files}: ProjectState,
+	state: ProjectState,
 	chosen: MigrationFile,
 	present: Schema,
 	ignore: readonly string[],
 ): Promise<Pick<Baselined, 'applied' | 'path' | 'recorded'>> {
+	const {applied, edited, files} = state;
 	if (!edited.includes(chosen.name)) {
 		throw new MigrError('history', `${chosen.name} is already applied`, {hint: 'choose another name for a new migration'});
 	}
 	const names = new Set(applied.map(({name}) => name));
-	await requireMade(
+	const made = await schemaOf(
+		state,
 		files.filter(({name}) => names.has(name)),
-		present,
 		ignore,
 	);
+	requireSameSchema(made, present, madeDifferently);
 	recordChecksum(db, chosen);
 	return {applied: [], path: null, recorded: chosen.name};
 }
 
-async function requireMade(files: readonly MigrationFile[], present: Schema, ignore: readonly string[]): Promise<void> {
-	const {schema} = await replayFromNothing(await loadMigrations(files));
-	requireSameSchema(managedSchema(schema, ignore), present, 'the migrations do not build the schema of the database');
+const madeDifferently = 'the migrations do not build the schema of the database';
+
+/** Returns the schema that migrations build from scratch. */
+async function schemaOf({source}: ProjectState, files: readonly MigrationFile[], ignore: readonly string[]): Promise<Schema> {
+	const {schema} = await replayFromNothing(await loadMigrations(source, files));
+	return managedSchema(schema, ignore);
 }

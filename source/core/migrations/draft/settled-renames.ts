@@ -6,22 +6,21 @@ import {temporaryPrefix} from '../../plan/rewrite.ts';
 import {nameKey, sameName} from '../../schema/identifiers.ts';
 import {findColumn, findTable} from '../../schema/lookup.ts';
 import type {Column, Schema, Source, Table} from '../../schema/schema.ts';
-import type {MigrationFile} from '../files/list.ts';
-import {loadMigration} from '../files/load.ts';
 import {squashedBy} from '../history/squashed.ts';
+import type {ProjectState} from '../history/state.ts';
 
 /**
  * Returns the models without annotations of circular renames (`a` from `b`, `b` from `a`) that a migration has already made. A database has the same
  * names before and after a swap, so only the migrations show whether the rename was made. Files are loaded only if the models have such a circle.
  *
  * @param from the schema that the models are compared with
- * @param files the migrations that build it, oldest first
+ * @param state the migrations that build it
  * @throws MigrError `model` if a squash may have replaced the migration, and no decision states the renames
  */
 export async function withSettledRenames(
 	models: Schema,
 	from: Schema,
-	files: readonly MigrationFile[],
+	state: ProjectState,
 	decisions: Pick<Decisions, 'renames'> = noDecisions,
 ): Promise<Schema> {
 	const tables = circlesIn(models.tables, (name) => findTable(from, name) !== undefined);
@@ -32,10 +31,10 @@ export async function withSettledRenames(
 		return circlesIn(table.columns, (name) => findColumn(before, name) !== undefined).map((circle) => ({before, circle}));
 	});
 	if (tables.length + columns.length === 0) return models;
-	const migrations = await renamesOf(files);
+	const migrations = await renamesOf(state);
 	const renamedTables = tables.filter((circle) => isRenamed(circle, migrations, tableBefore));
 	const renamedColumns = columns.filter(({before, circle}) => isRenamed(circle, namedAt(before, migrations), columnBefore));
-	const squash = files.find((file) => squashedBy(file).length > 0)?.name;
+	const squash = state.files.find((file) => squashedBy(file).length > 0)?.name;
 	if (squash !== undefined) {
 		const unconfirmed = [
 			...tables.filter((circle) => !renamedTables.includes(circle)),
@@ -105,10 +104,10 @@ function circlesIn<T extends Annotated>(items: readonly T[], exists: (name: stri
 type Rename = Extract<Operation, {readonly kind: 'renameTable' | 'renameColumn'}>;
 
 /** Returns the renames of each migration, last first. The newest migration comes first. A file that cannot be loaded has none. */
-async function renamesOf(files: readonly MigrationFile[]): Promise<readonly (readonly Rename[])[]> {
+async function renamesOf({source, files}: ProjectState): Promise<readonly (readonly Rename[])[]> {
 	const migrations: (readonly Rename[])[] = [];
 	for (const file of files.toReversed()) {
-		const upgrade = await loadMigration(file).then(
+		const upgrade = await source.load(file).then(
 			(migration) => migration.upgrade,
 			() => [],
 		);

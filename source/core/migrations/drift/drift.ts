@@ -2,7 +2,7 @@ import {MigrError} from '../../errors.ts';
 import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {introspect} from '../../sqlite/introspect.ts';
-import {loadMigrations} from '../files/load.ts';
+import {loadMigrations} from '../files/source.ts';
 import {managedSchema} from '../history/managed-schema.ts';
 import type {ProjectState} from '../history/state.ts';
 import {replayFromNothing} from '../replay/replay.ts';
@@ -26,7 +26,12 @@ export async function findDrift(db: Database, state: ProjectState, ignore: reado
 	if (state.missing.length > 0) return {differences: [], actual, unknown: `the files of ${state.missing.join(', ')} are missing`};
 	try {
 		const files = new Map(state.files.map((file) => [file.name, file]));
-		const {schema} = await replayFromNothing(await loadMigrations(state.applied.flatMap(({name}) => files.get(name) ?? [])));
+		const {schema} = await replayFromNothing(
+			await loadMigrations(
+				state.source,
+				state.applied.flatMap(({name}) => files.get(name) ?? []),
+			),
+		);
 		const expected = managedSchema(schema, ignore);
 		return {differences: schemaDifferences(expected, actual), expected, actual};
 	} catch (error) {

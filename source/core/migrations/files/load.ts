@@ -23,10 +23,3 @@ async function loadPythonMigration({name, path, checksum, text}: MigrationFile):
 	const {readPythonMigration} = await import('./python/read.ts');
 	return {name, path, format: 'py', checksum, ...readPythonMigration(path, text), transaction: true};
 }
-
-/** Loads several files, one after the other, so the first invalid one is reported. */
-export async function loadMigrations(files: readonly MigrationFile[]): Promise<readonly Migration[]> {
-	const migrations: Migration[] = [];
-	for (const file of files) migrations.push(await loadMigration(file));
-	return migrations;
-}

@@ -1,12 +1,15 @@
 import type {Database} from '../../sqlite/database.ts';
-import {listMigrations, type MigrationFile} from '../files/list.ts';
+import type {MigrationFile} from '../files/list.ts';
 import type {AppliedMigration} from '../files/migration.ts';
+import type {MigrationSource} from '../files/source.ts';
 import {readApplied} from './history.ts';
 import {historyWithNewNames, type RenamedMigration, renamedMigrations} from './renamed.ts';
 import {withSquashes} from './squashed.ts';
 
 /** The state of a project: its applied migrations compared with its migration files. */
 export interface ProjectState {
+	/** Where the files come from, and how to load them. */
+	readonly source: MigrationSource;
 	/** All files, by name. */
 	readonly files: readonly MigrationFile[];
 	/** In the order they were applied. */
@@ -35,17 +38,20 @@ export interface PendingMigration {
  *
  * @param db undefined if the database file does not exist yet
  */
-export function projectState({db, migrationsDir}: {readonly db?: Database | undefined; readonly migrationsDir: string}): ProjectState {
-	return stateOf(listMigrations(migrationsDir), db === undefined ? [] : readApplied(db));
+export function projectState(source: MigrationSource, db?: Database): ProjectState {
+	return stateOf(source, db === undefined ? [] : readApplied(db));
 }
 
-export function stateOf(allFiles: readonly MigrationFile[], history: readonly AppliedMigration[]): ProjectState {
+/** Compares the files with a history that was read before. */
+export function stateOf(source: MigrationSource, history: readonly AppliedMigration[]): ProjectState {
+	const allFiles = source.list();
 	const renamed = renamedMigrations(allFiles, history);
 	const {files, applied} = withSquashes(allFiles, historyWithNewNames(history, renamed));
 	const byName = new Map(files.map((file) => [file.name, file]));
 	const names = new Set(applied.map(({name}) => name));
 	const newest = newestName(applied);
 	return {
+		source,
 		files,
 		applied,
 		pending: files

@@ -2,7 +2,7 @@ import {MigrError, restated} from '../../errors.ts';
 import {ChangedTableError, hashIn} from '../../operations/written-for.ts';
 import {emptySchema, type Schema} from '../../schema/schema.ts';
 import {clean} from '../../text/clean.ts';
-import {loadMigrations} from '../files/load.ts';
+import {loadMigrations} from '../files/source.ts';
 import type {ProjectState} from '../history/state.ts';
 import {type MigrationRun, type Replay, replay, upgradesOf} from './replay.ts';
 
@@ -123,9 +123,14 @@ function changedTableIn(error: unknown): ChangedTableError | undefined {
 	return undefined;
 }
 
-async function appliedRuns({files, applied, missing}: ProjectState): Promise<readonly MigrationRun[] | undefined> {
+async function appliedRuns({source, files, applied, missing}: ProjectState): Promise<readonly MigrationRun[] | undefined> {
 	if (missing.length > 0) return undefined;
-	return upgradesOf(await loadMigrations(applied.flatMap(({name}) => files.find((file) => file.name === name) ?? [])));
+	return upgradesOf(
+		await loadMigrations(
+			source,
+			applied.flatMap(({name}) => files.find((file) => file.name === name) ?? []),
+		),
+	);
 }
 
 /** Returns the migrations that changed the table after it last had the expected definition. Empty if it never had that definition. */

@@ -2,8 +2,8 @@ import {MigrError, restated} from '../../errors.ts';
 import {emptySchema, type Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {introspect} from '../../sqlite/introspect.ts';
-import {loadMigrations} from '../files/load.ts';
 import type {Migration} from '../files/migration.ts';
+import {loadMigrations, type MigrationSource} from '../files/source.ts';
 import {managedSchema} from '../history/managed-schema.ts';
 import {type ProjectState, projectState} from '../history/state.ts';
 import {replayExplained} from './changed-table.ts';
@@ -26,7 +26,7 @@ export interface ComparisonBase {
 export interface BaseRequest {
 	/** Absent if there is no database file. All migrations are then replayed on an empty schema. */
 	readonly db?: Database | undefined;
-	readonly migrationsDir: string;
+	readonly migrations: MigrationSource;
 	/** Names and patterns that the project ignores. */
 	readonly ignore?: readonly string[];
 }
@@ -37,11 +37,14 @@ export interface BaseRequest {
  *
  * @throws MigrError with file and line if a pending migration cannot be loaded or does not fit
  */
-export async function baseSchema({db, migrationsDir, ignore = []}: BaseRequest): Promise<ComparisonBase> {
-	const state = projectState({db, migrationsDir});
+export async function baseSchema({db, migrations: source, ignore = []}: BaseRequest): Promise<ComparisonBase> {
+	const state = projectState(source, db);
 	const present = db === undefined ? undefined : introspect(db);
 	const {migrations, pending} = await withHint(async () => {
-		const migrations = await loadMigrations(state.pending.map(({file}) => file));
+		const migrations = await loadMigrations(
+			source,
+			state.pending.map(({file}) => file),
+		);
 		const pending =
 			present === undefined
 				? await replayExplained(emptySchema, upgradesOf(migrations), state)

@@ -1,8 +1,8 @@
 import {MigrError} from '../../errors.ts';
 import {emptySchema} from '../../schema/schema.ts';
 import {clean} from '../../text/clean.ts';
-import {loadMigrations} from '../files/load.ts';
 import type {Migration} from '../files/migration.ts';
+import {loadMigrations} from '../files/source.ts';
 import {newestName, type ProjectState} from '../history/state.ts';
 import {createAgain, explainChangedTable} from './changed-table.ts';
 import {type Replay, replay, upgradesOf} from './replay.ts';
@@ -27,7 +27,7 @@ export async function checkOrder(state: ProjectState, selected: readonly string[
 		);
 	}
 	const applied = state.applied.map(({name}) => name);
-	const loaded = new Map((await loadMigrations(state.files)).map((migration) => [migration.name, migration]));
+	const loaded = new Map((await loadMigrations(state.source, state.files)).map((migration) => [migration.name, migration]));
 	const inOrder = (names: readonly string[]) => names.flatMap((name) => loaded.get(name) ?? []);
 	const involved = new Set([...applied, ...selected]);
 	const byName = state.files.map(({name}) => name).filter((name) => involved.has(name));

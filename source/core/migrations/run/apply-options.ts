@@ -75,3 +75,8 @@ export function applyOptionsFor(config: Config, {direction, to, steps, dryRun, w
 		consent: false,
 	};
 }
+
+/** Returns the command line of a run: `lite-migr upgrade --to 0012`. */
+export function runCommand({direction, to, steps}: Pick<ApplyOptions, 'direction' | 'to' | 'steps'>): string {
+	return ['lite-migr', direction, ...(to === undefined ? [] : ['--to', to]), ...(steps === undefined ? [] : ['--steps', String(steps)])].join(' ');
+}

@@ -9,7 +9,7 @@ import {openWithRetry} from '../../sqlite/open-with-retry.ts';
 import type {TransactionOptions} from '../../sqlite/transaction.ts';
 import {bytes} from '../../text/numbers.ts';
 import type {NoticeEvent} from '../event.ts';
-import {listMigrations} from '../files/list.ts';
+import type {MigrationSource} from '../files/source.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import {freeBytes} from './disk-space.ts';
 import {makePrivateCopy} from './private-copy.ts';
@@ -33,14 +33,14 @@ export interface Target {
  *
  * @throws MigrError `cancelled`, or any error of `openDatabase`
  */
-export async function openTarget(options: ApplyOptions, emit: (event: NoticeEvent) => void): Promise<Target> {
+export async function openTarget(options: ApplyOptions, migrations: MigrationSource, emit: (event: NoticeEvent) => void): Promise<Target> {
 	const path = resolve(options.database);
 	const size = statPath(path)?.size;
 	const isNew = (size ?? 0) === 0;
 	if (options.dryRun === true) return await openCopy(path, size, options, emit);
 	const create = options.direction === 'upgrade';
 	// A run with nothing to do creates no file.
-	const isNothing = create && size === undefined && listMigrations(options.migrationsDir).length === 0;
+	const isNothing = create && size === undefined && migrations.list().length === 0;
 	if (isNothing) return targetOf(openInMemory(), path, isNew);
 	let isCreated = false;
 	const onCreated = () => {

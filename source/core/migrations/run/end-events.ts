@@ -1,45 +1,38 @@
 import {existsSync} from 'node:fs';
 import {basename} from 'node:path';
 import {MigrError} from '../../errors.ts';
-import type {Database} from '../../sqlite/database.ts';
 import {fileFailure, knownFailure, sqliteCode} from '../../sqlite/failure.ts';
 import {clean} from '../../text/clean.ts';
 import {thrownText} from '../../text/thrown.ts';
-import type {DoneEvent, FailedEvent} from '../event.ts';
+import type {Direction, DoneEvent, FailedEvent} from '../event.ts';
+import type {AppliedMigration} from '../files/migration.ts';
+import type {Finding} from '../finding.ts';
 import {readApplied} from '../history/history.ts';
 import {newestName} from '../history/state.ts';
 import type {ApplyOptions} from './apply-options.ts';
-import type {RunProgress} from './run-progress.ts';
-import {nothingToUndo, undoOf} from './undo.ts';
+import type {Journal} from './journal.ts';
+import type {Run} from './run.ts';
 
 /** Returns the last event of a run that succeeded. */
-export function doneEvent(options: ApplyOptions, db: Database, progress: RunProgress): DoneEvent {
+export function doneEvent({options, target, journal}: Run): DoneEvent {
 	const {direction, database, dryRun = false} = options;
-	const applied = readApplied(db);
-	const undo =
-		dryRun || progress.ran.length === 0
-			? nothingToUndo
-			: undoOf(
-					options,
-					applied.map(({name}) => name),
-					progress,
-				);
+	const applied = readApplied(target.db);
 	return {
 		type: 'done',
 		direction,
 		database,
-		applied: progress.ran.map(({name, durationMs, steps}) => ({name, durationMs, steps})),
+		applied: journal.ran.map(({name, durationMs, steps}) => ({name, durationMs, steps})),
 		currentMigration: newestName(applied),
-		backup: progress.backup?.path ?? null,
-		plan: progress.ran.length === 0 ? null : (progress.plan?.id() ?? null),
-		...undo,
-		durationMs: Math.round(performance.now() - progress.started),
+		backup: journal.backup?.path ?? null,
+		plan: journal.ran.length === 0 ? null : (journal.plan?.id() ?? null),
+		...(dryRun || journal.ran.length === 0 ? nothingToUndo : undoOf(direction, applied, journal)),
+		durationMs: Math.round(performance.now() - journal.started),
 		dryRun,
 	};
 }
 
 /** Returns the last event of a run that failed. An unknown error is reported as a bug in lite-migr. */
-export function failedEvent(error: unknown, options: ApplyOptions, progress: RunProgress): FailedEvent {
+export function failedEvent(error: unknown, options: ApplyOptions, journal: Journal): FailedEvent {
 	const problem = asProblem(error, options.database);
 	return {
 		type: 'failed',
@@ -48,12 +41,12 @@ export function failedEvent(error: unknown, options: ApplyOptions, progress: Run
 		hint: problem.hint ?? null,
 		location: problem.location ?? null,
 		details: problem.details,
-		migration: progress.current,
-		state: stateAfter(options, progress),
-		committed: options.dryRun === true ? [] : progress.committed,
-		backup: progress.backup?.path ?? null,
-		plan: progress.plan?.id() ?? null,
-		...(progress.refused === undefined ? {} : {tables: progress.refused}),
+		migration: journal.current,
+		state: stateAfter(options, journal),
+		committed: options.dryRun === true ? [] : journal.committed,
+		backup: journal.backup?.path ?? null,
+		plan: journal.plan?.id() ?? null,
+		...(journal.refused === undefined ? {} : {tables: journal.refused}),
 	};
 }
 
@@ -77,7 +70,7 @@ function asProblem(error: unknown, database: string): MigrError {
 	});
 }
 
-function stateAfter({database, dryRun}: ApplyOptions, {at, committed, current, hasWritten, isOutside}: RunProgress): string {
+function stateAfter({database, dryRun}: ApplyOptions, {at, committed, current, hasWritten, isOutside}: Journal): string {
 	const name = basename(database);
 	if (dryRun === true) return `a dry run: ${name} is untouched`;
 	if (at === undefined) return `nothing was written: ${name} ${existsSync(database) ? 'is unchanged' : 'does not exist'}`;
@@ -86,4 +79,70 @@ function stateAfter({database, dryRun}: ApplyOptions, {at, committed, current, h
 	if (!hasWritten) return `nothing was written: ${place}`;
 	if (committed.length === 0) return `everything was rolled back: ${place}`;
 	return `${place}: ${committed.join(', ')} ${committed.length === 1 ? 'was' : 'were'} committed before${current === null ? '' : `, ${current} was rolled back`}`;
+}
+
+type Undo = Pick<DoneEvent, 'undo' | 'undoLimits'>;
+
+const nothingToUndo: Undo = {undo: [], undoLimits: null};
+
+/**
+ * Returns the commands that undo a run, and a text about what undoing the migrations does not restore. If rows or values were lost, the backup comes
+ * first.
+ *
+ * @param applied the migrations that are applied now
+ */
+function undoOf(direction: Direction, applied: readonly AppliedMigration[], journal: Journal): Undo {
+	const {backup} = journal;
+	const restore = backup === null ? [] : [`lite-migr restore ${backup.id}`];
+	const structural = structuralUndo(direction, applied, journal);
+	const lost = lostBy(journal);
+	if (lost.length === 0) return {undo: [...structural, ...restore], undoLimits: null};
+	return {undo: [...restore, ...structural], undoLimits: structural.length === 0 ? null : limitsText(lost, backup?.id)};
+}
+
+function structuralUndo(direction: Direction, applied: readonly AppliedMigration[], {ran}: Journal): readonly string[] {
+	if (direction === 'downgrade') return redo(ran);
+	if (!ran.every(({canUndo}) => canUndo)) return [];
+	const before = applied[applied.length - ran.length - 1]?.name;
+	return [before === undefined ? `lite-migr downgrade --steps ${ran.length}` : `lite-migr downgrade --to ${before}`];
+}
+
+/** Returns the commands that apply undone migrations again. Adopted migrations are marked again. Migrations without a file cannot be applied. */
+function redo(ran: Journal['ran']): readonly string[] {
+	const adopted = ran.find(({origin}) => origin === 'adopted');
+	return [
+		...(adopted === undefined ? [] : [`lite-migr baseline ${adopted.name}`]),
+		...(ran.some(({origin}) => origin === 'file') ? ['lite-migr upgrade'] : []),
+	];
+}
+
+/** Returns one text for each kind of loss that undoing does not restore. */
+function lostBy({ran, found, effects}: Journal): readonly string[] {
+	const hasRun = (migration: string) => ran.some(({name}) => name === migration);
+	const findings = [...found.values()].filter(({destructive, rows, migration}) => destructive && rows > 0 && hasRun(migration));
+	const tables = effects.flatMap((event) => (hasRun(event.migration) ? event.tables : []));
+	return [
+		...new Set([
+			...findings.map(lossText),
+			...(tables.some(({rowsGone}) => rowsGone > 0) ? [rowsStay] : []),
+			...(tables.some(({columns}) => columns.some(({valuesGone, merged}) => valuesGone > 0 || merged)) ? [valuesStay] : []),
+		]),
+	];
+}
+
+const rowsStay = 'deleted rows stay deleted';
+const valuesStay = 'changed values stay changed';
+
+function lossText({kind, table, column}: Finding): string {
+	if (kind === 'dropTable') return `${table} comes back empty`;
+	if (kind === 'dropColumn') return `${table}.${column} comes back without its values`;
+	return kind === 'deleteRows' ? rowsStay : valuesStay;
+}
+
+/** The maximum number of losses to list in one line. */
+const most = 2;
+
+function limitsText(lost: readonly string[], backup: string | undefined): string {
+	const what = lost.length > most ? 'dropped tables and columns come back empty, deleted rows stay deleted' : lost.join(', ');
+	return `structure only: ${what}${backup === undefined ? '' : `; the rows are in backup ${backup}`}`;
 }

@@ -1,18 +1,20 @@
+import type {Step} from '../../plan/step.ts';
+import type {Database} from '../../sqlite/database.ts';
+import {inSnapshot, versionOf} from '../../sqlite/database-version.ts';
 import type {PreflightEvent} from '../event.ts';
 import type {Finding} from '../finding.ts';
 import {type ForeignKeyViolations, foreignKeyViolations} from '../preflight/foreign-key-check.ts';
 import {type Preflight, preflight} from '../preflight/preflight.ts';
 import type {ApplyOptions} from './apply-options.ts';
-import type {Target} from './apply-target.ts';
-import {inSnapshot, versionOf} from './database-version.ts';
 import {bytesForRewrites, databaseBytes, freeBytes} from './disk-space.ts';
-import {needsBackup} from './needs-backup.ts';
 import type {PreparedRun} from './prepare-run.ts';
+import type {Run} from './run.ts';
 import {openPlan, planOf, type RunPlan} from './run-plan.ts';
 import {storedDowngradeFindings} from './stored-downgrade-findings.ts';
 
-/** The result of checking existing rows before a run. */
+/** A prepared run, and the result of checking existing rows before it. */
 export interface Examined {
+	readonly prepared: PreparedRun;
 	readonly preflight: Preflight;
 	readonly event: PreflightEvent;
 	readonly takesBackup: boolean;
@@ -21,19 +23,24 @@ export interface Examined {
 	readonly violations: ForeignKeyViolations;
 }
 
+/** The options and the database of a run that may never start. */
+interface Aim extends Pick<Run, 'options'> {
+	readonly target: Pick<Run['target'], 'db' | 'isNew'>;
+}
+
 /** Checks existing rows, by SQL alone. Returns undefined if the database has changed since the run was prepared. */
-export function examine(options: ApplyOptions, target: Pick<Target, 'db' | 'isNew'>, prepared: PreparedRun): Examined | undefined {
-	const {db} = target;
+export function examine(run: Aim, prepared: PreparedRun): Examined | undefined {
+	const {db} = run.target;
 	const isLocked = db.inTransaction;
 	return inSnapshot(db, () => {
 		const {data, schema} = versionOf(db);
 		// Under the lock, rows may have changed since then, but the schema must be the same.
 		const isSame = schema === prepared.version.schema && (isLocked || data === prepared.version.data);
-		return isSame ? examineRows(options, target, prepared) : undefined;
+		return isSame ? examineRows(run, prepared) : undefined;
 	});
 }
 
-function examineRows(options: ApplyOptions, {db, isNew}: Pick<Target, 'db' | 'isNew'>, prepared: PreparedRun): Examined {
+function examineRows({options, target: {db, isNew}}: Aim, prepared: PreparedRun): Examined {
 	const {present, migrations, touched, changesRows} = prepared;
 	const violations = foreignKeyViolations(db, present, touched);
 	const examined = preflight({db, runs: migrations, replayed: migrations, violations});
@@ -43,7 +50,7 @@ function examineRows(options: ApplyOptions, {db, isNew}: Pick<Target, 'db' | 'is
 	const bytesNeeded = bytesForRewrites(db, present, migrations, bytesFree) + (takesBackup ? databaseBytes(db) : 0);
 	const event: PreflightEvent = {type: 'preflight', findings: found.findings, bytesNeeded, bytesFree};
 	const plan = needsPlanId(options, found.findings) ? planOf(db, options.direction, prepared, found) : unknownPlan();
-	return {preflight: found, event, takesBackup, violations, plan};
+	return {prepared, preflight: found, event, takesBackup, violations, plan};
 }
 
 /** Maximum number of rows that a run reads for a plan id that nothing requires. */
@@ -57,4 +64,18 @@ function needsPlanId({plan, consent, dryRun}: ApplyOptions, findings: readonly F
 
 function unknownPlan(): RunPlan {
 	return openPlan('', {isMeasured: true, migrations: Number.POSITIVE_INFINITY});
+}
+
+export interface RunRisk {
+	readonly migrations: readonly {readonly steps: readonly Step[]; readonly transaction: boolean}[];
+	readonly findings: readonly Pick<Finding, 'destructive'>[];
+	/** True if statements or code may change or delete existing rows. */
+	readonly changesRows: boolean;
+}
+
+/** True if a run must start with a backup. In mode `auto`, this is before anything that loses, rewrites or may change rows. */
+export function needsBackup(mode: ApplyOptions['backup'], db: Database, {migrations, findings, changesRows}: RunRisk): boolean {
+	if (mode === 'never' || Number(db.value('SELECT count(*) FROM sqlite_schema')) === 0) return false;
+	if (mode === 'always' || changesRows || findings.some(({destructive}) => destructive)) return true;
+	return migrations.some(({steps, transaction}) => !transaction || steps.some(({strategy}) => strategy === 'rewrite' || strategy === 'drop'));
 }

@@ -2,9 +2,9 @@ import {resolve} from 'node:path';
 import {MigrError} from '../../errors.ts';
 import type {Operation} from '../../operations/operation.ts';
 import {clean} from '../../text/clean.ts';
-import {loadMigration} from '../files/load.ts';
 import type {Migration} from '../files/migration.ts';
 import type {SelectedMigration} from '../history/select.ts';
+import type {ProjectState} from '../history/state.ts';
 import {readStoredDowngrade, storedDowngrade} from '../history/stored-downgrade.ts';
 import type {MigrationRun} from '../replay/replay.ts';
 import type {ApplyOptions} from './apply-options.ts';
@@ -28,10 +28,14 @@ export interface LoadedRun extends MigrationRun {
  *
  * @throws MigrError `migration` if one has no downgrade, `history` if a stored downgrade cannot be used, or any error of `loadMigration`
  */
-export async function loadSelected(selected: readonly SelectedMigration[], options: ApplyOptions): Promise<readonly LoadedRun[]> {
+export async function loadSelected(
+	{source}: ProjectState,
+	selected: readonly SelectedMigration[],
+	options: ApplyOptions,
+): Promise<readonly LoadedRun[]> {
 	const runs: LoadedRun[] = [];
 	for (const one of selected) {
-		if ('path' in one) runs.push(fileRun(await loadMigration(one), options));
+		if ('path' in one) runs.push(fileRun(await source.load(one), options));
 		else if (one.kind === 'adopted') runs.push(recorded(one.name, one.kind, options, [], true));
 		else runs.push(storedRun(one.name, one.row.downgrade ?? '', options));
 	}

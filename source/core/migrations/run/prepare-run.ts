@@ -1,8 +1,9 @@
 import {MigrError} from '../../errors.ts';
 import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
+import {type DatabaseVersion, inSnapshot, versionOf} from '../../sqlite/database-version.ts';
 import {introspect} from '../../sqlite/introspect.ts';
-import {listMigrations} from '../files/list.ts';
+import type {NoticeEvent} from '../event.ts';
 import type {AppliedMigration} from '../files/migration.ts';
 import {readApplied} from '../history/history.ts';
 import {databaseNewer} from '../history/newer.ts';
@@ -12,13 +13,12 @@ import {isNewerThanFiles, type ProjectState, stateOf} from '../history/state.ts'
 import {checkOrder} from '../replay/order.ts';
 import type {ReplayedMigration, Tables} from '../replay/replay.ts';
 import {replayPending} from '../replay/replay-pending.ts';
-import type {ApplyOptions} from './apply-options.ts';
-import type {Target} from './apply-target.ts';
-import {type DatabaseVersion, inSnapshot, versionOf} from './database-version.ts';
-import {adoptedNotices, copyNotices, downgradeNotices, renameNotices} from './identity-notices.ts';
+import {type ApplyOptions, runCommand} from './apply-options.ts';
 import {type LoadedRun, loadSelected} from './load-selected.ts';
-import {notRestored} from './not-restored.ts';
-import {runCommand} from './run-command.ts';
+import {adoptedNotices, copyNotices, downgradeNotices, notRestored, renameNotices} from './notices.ts';
+import type {Run} from './run.ts';
+import {waitForRunAlone} from './run-alone.ts';
+import {waiting} from './waiting.ts';
 
 /** One migration of a run, with the results of its replay. */
 export interface PreparedMigration extends LoadedRun, ReplayedMigration {}
@@ -39,6 +39,12 @@ export interface PreparedRun {
 	readonly changesRows: boolean;
 }
 
+export interface RunRequest extends Pick<Run, 'options' | 'migrations'> {
+	readonly db: Database;
+	/** True to plan only plain statements that other programs can run. */
+	readonly portable?: boolean;
+}
+
 /** Reads everything in one snapshot. After a commit of another process in between, the history would not fit the schema. */
 function readAtOnce(db: Database): {readonly applied: readonly AppliedMigration[]; readonly present: Schema; readonly version: DatabaseVersion} {
 	return inSnapshot(db, () => ({applied: readApplied(db), present: introspect(db), version: versionOf(db)}));
@@ -47,12 +53,11 @@ function readAtOnce(db: Database): {readonly applied: readonly AppliedMigration[
 /**
  * Reads the state, and loads and replays the migrations of a run.
  *
- * @param portable true to plan only plain statements that other programs can run
  * @throws MigrError if a migration does not fit, is edited or missing, or its order matters
  */
-export async function prepareRun(options: ApplyOptions, {db}: Pick<Target, 'db'>, portable = false): Promise<PreparedRun> {
+export async function prepareRun({options, migrations: source, db, portable = false}: RunRequest): Promise<PreparedRun> {
 	const {applied, present, version} = readAtOnce(db);
-	const state = stateOf(listMigrations(options.migrationsDir), applied);
+	const state = stateOf(source, applied);
 	const files = selectMigrations(state, options);
 	if (options.direction === 'upgrade') requireNotNewer(state, options);
 	if (files.length > 0 || options.direction === 'upgrade') requireUnedited(state, options);
@@ -63,7 +68,7 @@ export async function prepareRun(options: ApplyOptions, {db}: Pick<Target, 'db'>
 	}
 	const names = files.map(({name}) => name);
 	const order = options.direction === 'upgrade' ? await checkOrder(state, names) : [];
-	const runs = await loadSelected(files, options);
+	const runs = await loadSelected(state, files, options);
 	const {migrations: replayed, touched, changesRows} = await replayPending(present, runs, state, {portable});
 	const migrations = replayed.map((one, index) => ({...one, ...(runs[index] as LoadedRun)}));
 	return {
@@ -83,6 +88,26 @@ export async function prepareRun(options: ApplyOptions, {db}: Pick<Target, 'db'>
 		changesRows,
 		migrations,
 	};
+}
+
+const attempts = 3;
+
+/**
+ * Like `prepareRun`, but retries if another process changes the database at the same time. While another run works outside a transaction, the schema
+ * does not fit the history, so this waits until that run has finished. Also retries after a commit of another process.
+ */
+export async function* prepareUntilStable({options, migrations, target}: Run): AsyncGenerator<NoticeEvent, PreparedRun, void> {
+	for (let attempt = 1; ; attempt++) {
+		const before = versionOf(target.db).data;
+		try {
+			return await prepareRun({options, migrations, db: target.db});
+		} catch (error) {
+			if (attempt === attempts) throw error;
+			const hasWaited = yield* waiting(options, (lock) => waitForRunAlone(target.path, lock));
+			if (!hasWaited && versionOf(target.db).data === before) throw error;
+			migrations.forget();
+		}
+	}
 }
 
 /** @throws MigrError `databaseNewer` if the database has migrations that are newer than all files */

@@ -2,7 +2,6 @@ import {existsSync} from 'node:fs';
 import {MigrError} from '../../errors.ts';
 import {TableNames} from '../../operations/table-names.ts';
 import type {Step} from '../../plan/step.ts';
-import type {Database} from '../../sqlite/database.ts';
 import {executeStep} from '../../sqlite/execute-step.ts';
 import {waitForFileLock} from '../../sqlite/file-lock.ts';
 import {introspect} from '../../sqlite/introspect.ts';
@@ -13,15 +12,12 @@ import {StatementWatch} from '../effects/statement-watch.ts';
 import type {ApplyEvent} from '../event.ts';
 import {readApplied} from '../history/history.ts';
 import {checkHistory, historyContents} from '../history/history-guard.ts';
-import type {ApplyOptions} from './apply-options.ts';
-import type {Target} from './apply-target.ts';
 import {checkForeignKeys} from './check-foreign-keys.ts';
-import type {Examined} from './examine.ts';
+import {examineDeferred, type Group, measured, record} from './group.ts';
 import type {PreparedMigration} from './prepare-run.ts';
+import type {Run} from './run.ts';
 import {performWithEvents} from './run-events.ts';
 import {effectDigest} from './run-plan.ts';
-import {examineDeferred, type GroupRun, measured, note} from './run-together.ts';
-import type {StateBeforeFile} from './state-before-file.ts';
 
 /**
  * Runs a migration with `transaction = false`. Its statements and code run outside a transaction, for statements that need it (VACUUM, a journal mode,
@@ -30,27 +26,25 @@ import type {StateBeforeFile} from './state-before-file.ts';
  *
  * The write lock is free in between, so a lock on a file next to the database keeps other runs out. The system releases it when a run is killed.
  */
-export async function* runAlone(
-	options: ApplyOptions,
-	target: Target,
-	migration: PreparedMigration,
-	{examined, before, progress}: Omit<GroupRun, 'transaction'>,
-): AsyncGenerator<ApplyEvent, void, void> {
+export async function* runAlone(run: Run, group: Group): AsyncGenerator<ApplyEvent, void, void> {
+	const {options, target, journal} = run;
+	const {examined} = group;
 	const {db} = target;
 	const lockOptions = {
 		...(options.wait === undefined ? {} : {wait: options.wait}),
 		...(options.signal === undefined ? {} : {signal: options.signal}),
 	};
+	const migration = group.migrations[0] as PreparedMigration;
+	const {name} = migration;
 	const lock = await waitForFileLock(lockFile(target.path), lockOptions);
 	const foreignKeys = Number(db.value('PRAGMA foreign_keys'));
 	try {
-		const isApplied = readApplied(db).some(({name}) => name === migration.name);
+		const isApplied = readApplied(db).some((applied) => applied.name === name);
 		if (isApplied === (options.direction === 'upgrade')) return;
-		progress.current = migration.name;
+		journal.start(name);
 		db.exec('PRAGMA foreign_keys = OFF');
-		yield* examineDeferred(options, db, migration, examined);
-		progress.hasWritten = true;
-		progress.isOutside = true;
+		yield* examineDeferred(run, migration, examined);
+		journal.write('outside');
 		const history = historyContents(db);
 		const watch = new StatementWatch(db, new TableNames(introspect(db)));
 		const executed = yield* performWithEvents(db, migration, {
@@ -62,17 +56,14 @@ export async function* runAlone(
 		checkForeignKeys(db, watch, migration.operations, examined.violations, options.dryRun !== true);
 		const transaction = await beginGuarded(db, lockOptions);
 		try {
-			note(options, db, migration, executed.durationMs);
+			record(run, migration, executed);
 			await transaction.commit();
 		} finally {
 			transaction.end();
 		}
-		const {name, canUndo, origin} = migration;
-		progress.committed.push(name);
-		progress.ran.push({name, durationMs: executed.durationMs, steps: executed.steps.length, canUndo, origin});
-		progress.current = null;
-		progress.isOutside = false;
-		yield* effectsOf(db, name, watch, examined, before);
+		journal.finish(migration, executed);
+		journal.commit([name]);
+		yield* effectsOf(run, group, watch);
 		examined.plan.finish();
 		yield {type: 'migrationDone', migration: name, durationMs: executed.durationMs, summary: executed.summary};
 	} finally {
@@ -83,21 +74,16 @@ export async function* runAlone(
 }
 
 /** Reports the effects of the migration. They are permanent, and were confirmed after a run on a private copy. */
-function* effectsOf(
-	db: Database,
-	migration: string,
-	watch: StatementWatch,
-	examined: Examined,
-	before: StateBeforeFile | undefined,
-): Generator<ApplyEvent, void, void> {
-	if (before === undefined) return;
+function* effectsOf(run: Run, group: Group, watch: StatementWatch): Generator<ApplyEvent, void, void> {
+	if (group.before === undefined) return;
 	try {
-		const found = measured(db, watch, examined, before);
-		for (const table of found) examined.plan.add(effectDigest(table));
+		const found = measured(run, group, watch);
+		for (const table of found) group.examined.plan.add(effectDigest(table));
+		const [migration] = group.migrations;
 		const tables = found.map(({effect}) => effect);
-		if (tables.length > 0) yield {type: 'effects', migration, tables};
+		if (migration !== undefined && tables.length > 0) yield {type: 'effects', migration: migration.name, tables};
 	} finally {
-		detachBefore(db);
+		detachBefore(run.target.db);
 	}
 }
 

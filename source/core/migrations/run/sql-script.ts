@@ -4,6 +4,7 @@ import {literal} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {openDatabase, openInMemory, requireTarget, statPath} from '../../sqlite/open.ts';
 import {clean} from '../../text/clean.ts';
+import {migrationsIn} from '../files/source.ts';
 import {guardSql} from '../files/steps-sql.ts';
 import {historyTable} from '../history/foreign-tools.ts';
 import {historyStatements} from '../history/history.ts';
@@ -30,7 +31,7 @@ export async function sqlScript(options: ApplyOptions): Promise<SqlScript> {
 	const exists = (statPath(options.database)?.size ?? 0) > 0;
 	const db = exists || options.direction === 'downgrade' ? openDatabase(options.database, {readonly: true}) : openInMemory();
 	try {
-		const {migrations, state} = await prepareRun(options, {db}, true);
+		const {migrations, state} = await prepareRun({options, migrations: migrationsIn(options.migrationsDir), db, portable: true});
 		return {
 			sql: migrations.length === 0 ? '' : scriptOf(db, migrations, state.renamed, options),
 			migrations: migrations.map(({name}) => name),

@@ -1,12 +1,11 @@
 import {tmpdir} from 'node:os';
 import {dirname} from 'node:path';
 import type {BackupFile} from '../backup/backup-files.ts';
-import {emitted} from '../emitted.ts';
 import type {NoticeEvent} from '../event.ts';
-import type {ApplyOptions} from './apply-options.ts';
-import {copyOriginal, folderWithSpace, type Target} from './apply-target.ts';
+import {copyOriginal, folderWithSpace} from './apply-target.ts';
 import {makePrivateCopy} from './private-copy.ts';
-import {lockOptions} from './waiting.ts';
+import type {Run} from './run.ts';
+import {waiting} from './waiting.ts';
 
 /** A file that contains the database as it was before the open transaction wrote anything. */
 export interface StateBeforeFile {
@@ -23,8 +22,7 @@ export interface StateBeforeFile {
  * @param outsideTransaction true for a migration outside a transaction, which commits as it runs
  */
 export async function* stateBeforeFile(
-	options: ApplyOptions,
-	{db, path}: Target,
+	{options, target: {db, path}}: Run,
 	backup: BackupFile | null,
 	outsideTransaction: boolean,
 ): AsyncGenerator<NoticeEvent, StateBeforeFile, void> {
@@ -34,7 +32,7 @@ export async function* stateBeforeFile(
 	const size = Number(db.value('PRAGMA page_count')) * Number(db.value('PRAGMA page_size'));
 	const copy = makePrivateCopy(folderWithSpace(path, size, 'comparing rows with their previous state'), [tmpdir(), dirname(path)]);
 	try {
-		yield* emitted<NoticeEvent, void>((emit) => copyOriginal(path, copy.path, lockOptions(options, emit)));
+		yield* waiting(options, (lock) => copyOriginal(path, copy.path, lock));
 		return copy;
 	} catch (error) {
 		copy.remove();

@@ -1,4 +1,5 @@
 import type {TransactionOptions} from '../../sqlite/transaction.ts';
+import {emitted} from '../emitted.ts';
 import type {NoticeEvent} from '../event.ts';
 import type {ApplyOptions} from './apply-options.ts';
 
@@ -9,4 +10,9 @@ export function lockOptions({wait, signal}: ApplyOptions, emit: (event: NoticeEv
 		...(signal === undefined ? {} : {signal}),
 		onWait: (holders) => emit({type: 'notice', message: `waiting for the lock${holders.length === 0 ? '' : ` held by ${holders.join(', ')}`}`}),
 	};
+}
+
+/** Does work that may wait for a lock, and yields a notice if it waits. Returns its result or throws its error. */
+export function waiting<T>(options: ApplyOptions, work: (lock: TransactionOptions) => Promise<T>): AsyncGenerator<NoticeEvent, T, void> {
+	return emitted((emit) => work(lockOptions(options, emit)));
 }

@@ -3,8 +3,7 @@ import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {importMigrations} from '../../../../source/core/migrations/adopt/import/import-migrations.ts';
-import {listMigrations} from '../../../../source/core/migrations/files/list.ts';
-import {loadMigrations} from '../../../../source/core/migrations/files/load.ts';
+import {loadMigrations, migrationsIn} from '../../../../source/core/migrations/files/source.ts';
 import {readApplied} from '../../../../source/core/migrations/history/history.ts';
 import {projectState} from '../../../../source/core/migrations/history/state.ts';
 import {replayFromNothing} from '../../../../source/core/migrations/replay/replay.ts';
@@ -29,7 +28,7 @@ function project(sql: string, files: Readonly<Record<string, string>>) {
 
 function stateNow() {
 	const db = openDatabase(join(folder, 'app.db'), {readonly: true});
-	const state = projectState({db, migrationsDir: join(folder, 'migrations')});
+	const state = projectState(migrationsIn(join(folder, 'migrations')), db);
 	db.close();
 	return {applied: state.applied.map(({name}) => name), pending: state.pending.map(({file}) => file.name), edited: state.edited};
 }
@@ -53,7 +52,7 @@ describe('importing the migrations of', () => {
 		);
 		expect(await importMigrations(request)).toMatchObject({tool: 'Drizzle', applied: ['0000_start'], pending: ['0001_more']});
 		expect(stateNow()).toEqual({applied: ['0000_start'], pending: ['0001_more'], edited: []});
-		const {schema} = await replayFromNothing(await loadMigrations(listMigrations(request.migrationsDir)));
+		const {schema} = await replayFromNothing(await loadMigrations(migrationsIn(request.migrationsDir)));
 		expect(schema.tables.map(({name, columns}) => [name, columns.length])).toEqual([
 			['user', 2],
 			['post', 1],
@@ -81,7 +80,7 @@ describe('importing the migrations of', () => {
 			},
 		);
 		expect(await importMigrations(request)).toMatchObject({tool: 'goose', applied: ['00001_start'], pending: ['00002_more']});
-		const [first, second] = await loadMigrations(listMigrations(request.migrationsDir));
+		const [first, second] = await loadMigrations(migrationsIn(request.migrationsDir));
 		expect(first?.upgrade.length).toBe(2);
 		expect(first?.downgrade?.length).toBe(1);
 		expect(second?.downgrade).toBeUndefined();

@@ -4,6 +4,7 @@ import {noDecisions} from '../../../../source/core/diff/question.ts';
 import {draftMigration} from '../../../../source/core/migrations/draft/draft.ts';
 import {fitHistory} from '../../../../source/core/migrations/drift/fit-history.ts';
 import {checksumOf} from '../../../../source/core/migrations/files/list.ts';
+import {migrationsIn} from '../../../../source/core/migrations/files/source.ts';
 import type {MigrationFormat} from '../../../../source/core/migrations/files/write.ts';
 import {recordApplied} from '../../../../source/core/migrations/history/history.ts';
 import {baseSchema} from '../../../../source/core/migrations/replay/comparison-base.ts';
@@ -33,7 +34,7 @@ async function fitted(byHand: string, models: readonly string[], format: Migrati
 		for (const sql of start) db.exec(sql);
 		recordApplied(db, {name: '20260101_000000_start', checksum: checksumOf(readFileSync(path, 'utf8')), durationMs: 0, toolVersion: '1'});
 		db.exec(byHand);
-		const base = await baseSchema({db, migrationsDir: project.migrationsDir});
+		const base = await baseSchema({db, migrations: migrationsIn(project.migrationsDir)});
 		const expected = schemaFrom(models);
 		const draft = draftMigration({from: base.schema, models: expected, decisions: {...noDecisions, allowDrops: true}});
 		expect(draft.questions).toEqual([]);

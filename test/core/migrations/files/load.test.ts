@@ -1,8 +1,9 @@
 import {mkdirSync, rmSync, writeFileSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {checksumOf, listMigrations} from '../../../../source/core/migrations/files/list.ts';
-import {loadMigration, loadMigrations} from '../../../../source/core/migrations/files/load.ts';
+import {loadMigration} from '../../../../source/core/migrations/files/load.ts';
 import {newMigrationName} from '../../../../source/core/migrations/files/names.ts';
+import {loadMigrations, migrationsIn} from '../../../../source/core/migrations/files/source.ts';
 import {otherProcess} from '../../sqlite/other-process.ts';
 import {temporaryProject, thrownBy} from '../project.ts';
 
@@ -15,7 +16,7 @@ function file(name: string, text: string): string {
 	return path;
 }
 
-const read = async () => (await loadMigrations(listMigrations(project.migrationsDir)))[0];
+const read = async () => (await loadMigrations(migrationsIn(project.migrationsDir)))[0];
 
 describe('the name of a migration', () => {
 	const now = new Date('2026-11-22T17:52:03.900Z');
@@ -49,7 +50,7 @@ describe('the migrations folder', () => {
 		file('4_d.js', 'export function upgrade(op) { op.dropTable("b"); }');
 		for (const name of ['.hidden.ts', '_shared.ts', 'README.md', '1_a.d.ts', '5_e.ts.bak']) file(name, 'nonsense');
 		mkdirSync(`${project.migrationsDir}/6_folder.ts`);
-		const migrations = await loadMigrations(listMigrations(project.migrationsDir));
+		const migrations = await loadMigrations(migrationsIn(project.migrationsDir));
 		expect(migrations.map(({name, format, upgrade}) => [name, format, upgrade.map(({kind}) => kind)])).toEqual([
 			['1_a', 'ts', ['createTable']],
 			['2_b', 'sql', ['execute']],
@@ -62,7 +63,7 @@ describe('the migrations folder', () => {
 		file('20240101_000000_a.cjs', 'module.exports = {upgrade(op) { op.execute("SELECT 1"); }};');
 		file('20240102_000000_b.cts', 'exports.upgrade = (op: any): void => op.execute("SELECT 2");');
 		file('20240103_000000_c.SQL', 'SELECT 3;');
-		const migrations = await loadMigrations(listMigrations(project.migrationsDir));
+		const migrations = await loadMigrations(migrationsIn(project.migrationsDir));
 		expect(migrations.map(({name, upgrade}) => [name, upgrade.length])).toEqual([
 			['20240101_000000_a', 1],
 			['20240102_000000_b', 1],
@@ -152,9 +153,8 @@ describe('a migration in TypeScript', () => {
 			file('1_a.ts', `import type {MigrationBuilder} from 'lite-migr';\nexport function upgrade(op: MigrationBuilder) { op.dropTable('a'); }`);
 			file('2_b.js', `export function upgrade(op) { op.dropTable('a'); }`);
 			const other = otherProcess(
-				`import {listMigrations} from 'source/core/migrations/files/list.ts';
-			import {loadMigrations} from 'source/core/migrations/files/load.ts';
-			console.log((await loadMigrations(listMigrations(process.argv[1]))).map(({name}) => name).join());`,
+				`import {loadMigrations, migrationsIn} from 'source/core/migrations/files/source.ts';
+			console.log((await loadMigrations(migrationsIn(process.argv[1]))).map(({name}) => name).join());`,
 				project.migrationsDir,
 			);
 			expect(await other.ended).toBe(0);

@@ -1,4 +1,5 @@
 import {describe, expect, test} from 'vitest';
+import {migrationsIn} from '../../../../source/core/migrations/files/source.ts';
 import {readApplied, recordApplied, removeApplied} from '../../../../source/core/migrations/history/history.ts';
 import {projectState} from '../../../../source/core/migrations/history/state.ts';
 import {openInMemory} from '../../../../source/core/sqlite/open.ts';
@@ -54,7 +55,7 @@ describe('the state of a project', () => {
 	test('lists pending, out-of-order, edited and missing migrations', () => {
 		for (const name of ['20240101_000000_a', '20240102_000000_b', '20240103_000000_c']) project.migration(name, '');
 		project.with((db) => {
-			const before = projectState({db, migrationsDir: project.migrationsDir});
+			const before = projectState(migrationsIn(project.migrationsDir), db);
 			expect(before.pending.map(({file, outOfOrder}) => [file.name, outOfOrder])).toEqual([
 				['20240101_000000_a', false],
 				['20240102_000000_b', false],
@@ -65,7 +66,7 @@ describe('the state of a project', () => {
 			recordApplied(db, {...entry('20240104_000000_d'), checksum: 'x'});
 			project.migration('20240102_000000_b', '// changed');
 			project.migration('20240104_000000_d', '');
-			const after = projectState({db, migrationsDir: project.migrationsDir});
+			const after = projectState(migrationsIn(project.migrationsDir), db);
 			expect(after.pending.map(({file, outOfOrder}) => [file.name, outOfOrder])).toEqual([['20240101_000000_a', true]]);
 			expect(after.edited).toEqual(['20240102_000000_b', '20240104_000000_d']);
 			expect(after.missing).toEqual(['20230101_000000_gone']);
@@ -73,7 +74,9 @@ describe('the state of a project', () => {
 	});
 
 	test('is empty without a database and a migrations folder', () => {
-		expect(projectState({migrationsDir: project.folder.at('none')})).toEqual({
+		const source = migrationsIn(project.folder.at('none'));
+		expect(projectState(source)).toEqual({
+			source,
 			files: [],
 			applied: [],
 			pending: [],

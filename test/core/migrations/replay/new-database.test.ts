@@ -1,6 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {listMigrations} from '../../../../source/core/migrations/files/list.ts';
-import {loadMigrations} from '../../../../source/core/migrations/files/load.ts';
+import {loadMigrations, migrationsIn} from '../../../../source/core/migrations/files/source.ts';
 import {buildNewDatabase} from '../../../../source/core/migrations/replay/new-database.ts';
 import {temporaryProject} from '../project.ts';
 import {runnerFor} from '../run.ts';
@@ -8,7 +7,7 @@ import {runnerFor} from '../run.ts';
 const project = temporaryProject();
 const {run} = runnerFor(project);
 
-const build = async () => await buildNewDatabase(await loadMigrations(listMigrations(project.migrationsDir)));
+const build = async () => await buildNewDatabase(await loadMigrations(migrationsIn(project.migrationsDir)));
 
 /** True if `upgrade` really creates a new database. */
 async function upgradeSucceeds(): Promise<boolean> {

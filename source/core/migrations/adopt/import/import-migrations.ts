@@ -6,10 +6,10 @@ import type {Database} from '../../../sqlite/database.ts';
 import {openDatabase} from '../../../sqlite/open.ts';
 import {clean} from '../../../text/clean.ts';
 import {fileProblem} from '../../../text/file-problem.ts';
-import {checksumOf, listMigrations} from '../../files/list.ts';
-import {loadMigration} from '../../files/load.ts';
+import {checksumOf} from '../../files/list.ts';
 import type {Migration} from '../../files/migration.ts';
 import {proseComment, readMarker} from '../../files/section-markers.ts';
+import {type MigrationSource, migrationsIn} from '../../files/source.ts';
 import {recordAdopted} from '../../history/history.ts';
 import {projectState} from '../../history/state.ts';
 import {buildNewDatabase} from '../../replay/new-database.ts';
@@ -62,29 +62,29 @@ export async function importMigrations(request: ImportRequest): Promise<Imported
 	}
 	const db = openDatabase(request.dbPath, {wait: request.wait});
 	try {
-		const state = projectState({db, migrationsDir});
+		const state = projectState(migrationsIn(migrationsDir), db);
 		if (state.files.length > 0 || state.applied.length > 0) {
 			throw new MigrError('history', 'the project already has migrations', {
 				hint: 'import the migrations of another tool before you create the first migration of lite-migr',
 			});
 		}
-		const folder = foldersOf(from, db);
+		const foreign = foldersOf(from, db);
 		// A relative path, because the file goes into version control.
 		const place = relative(migrationsDir, from).replaceAll('\\', '/');
-		const files = folder.migrations.map((migration, index) => ({
+		const files = foreign.migrations.map((migration, index) => ({
 			...migration,
-			name: paddedName(migration, index, folder),
-			...migrationText(migration, folder.tool, place),
+			name: paddedName(migration, index, foreign),
+			...migrationText(migration, foreign.tool, place),
 		}));
 		const applied = files.filter(({isApplied}) => isApplied).map(({name, text}) => ({name, checksum: checksumOf(text)}));
 		writeAll(migrationsDir, files, () => recordAdopted(db, applied, request.toolVersion));
 		return {
-			tool: folder.tool,
+			tool: foreign.tool,
 			written: files.map(({name}) => join(migrationsDir, `${name}.sql`)),
 			applied: applied.map(({name}) => name),
 			pending: files.filter(({isApplied}) => !isApplied).map(({name}) => name),
 			notes: files.flatMap(({name, notes}) => notes.map((note) => `${name}: ${note}`)),
-			problems: await problemsOfNew(migrationsDir),
+			problems: await problemsOfNew(migrationsIn(migrationsDir)),
 		};
 	} finally {
 		db.close();
@@ -146,12 +146,12 @@ function isWrapped(statements: readonly {readonly text: string}[]): boolean {
 }
 
 /** Returns why no new database can be built. A file that cannot be loaded hides the problems of later files. */
-async function problemsOfNew(migrationsDir: string): Promise<readonly MigrError[]> {
+async function problemsOfNew(source: MigrationSource): Promise<readonly MigrError[]> {
 	const loaded: Migration[] = [];
 	let broken: MigrError | undefined;
-	for (const file of listMigrations(migrationsDir)) {
+	for (const file of source.list()) {
 		try {
-			loaded.push(await loadMigration(file));
+			loaded.push(await source.load(file));
 		} catch (error) {
 			if (!(error instanceof MigrError)) throw error;
 			broken = error;

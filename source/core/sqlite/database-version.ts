@@ -1,4 +1,4 @@
-import type {Database} from '../../sqlite/database.ts';
+import type {Database} from './database.ts';
 
 /** Version numbers that reveal changes by other connections (https://www.sqlite.org/pragma.html#pragma_data_version). */
 export interface DatabaseVersion {

@@ -1,0 +1,41 @@
+import {listMigrations, type MigrationFile} from './list.ts';
+import type {Migration} from './migration.ts';
+
+/** The migrations of one command or run, which are read and loaded once, so everything in it refers to the same state of the files. */
+export interface MigrationSource {
+	/** Returns the migrations, in order. */
+	list(): readonly MigrationFile[];
+	/** Loads a migration of the list. @throws MigrError if it cannot be loaded */
+	load(file: MigrationFile): Promise<Migration>;
+	/** Forgets what was read, so the next `list` returns the migrations as they are then. */
+	forget(): void;
+}
+
+/** Returns the migrations in a folder, which is read when they are first listed. */
+export function migrationsIn(path: string): MigrationSource {
+	let files: readonly MigrationFile[] | undefined;
+	let loaded = new Map<MigrationFile, Promise<Migration>>();
+	return {
+		list() {
+			files ??= listMigrations(path);
+			return files;
+		},
+		load(file) {
+			// Listing is enough for most commands, and must not load the builder and the hooks for modules.
+			const migration = loaded.get(file) ?? import('./load.ts').then(({loadMigration}) => loadMigration(file));
+			loaded.set(file, migration);
+			return migration;
+		},
+		forget() {
+			files = undefined;
+			loaded = new Map();
+		},
+	};
+}
+
+/** Loads several migrations, one after the other, so the first invalid one is reported. */
+export async function loadMigrations(source: MigrationSource, files: readonly MigrationFile[] = source.list()): Promise<readonly Migration[]> {
+	const migrations: Migration[] = [];
+	for (const file of files) migrations.push(await source.load(file));
+	return migrations;
+}
