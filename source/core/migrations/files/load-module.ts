@@ -8,6 +8,7 @@ import {thrownText} from '../../text/thrown.ts';
 import {builderMethods, type MigrationBuilder, recordOperations} from './builder.ts';
 import type {MigrationFile} from './list.ts';
 import type {Migration} from './migration.ts';
+import {isStateless} from './stateless-module.ts';
 
 /**
  * Loads a migration in TypeScript or JavaScript, with Node's own `import()`.
@@ -47,12 +48,29 @@ export async function loadModuleMigration(file: MigrationFile): Promise<Migratio
 	};
 }
 
+interface ImportedModule {
+	readonly text: string;
+	readonly module: ModuleExports;
+}
+
+/**
+ * Modules without state, by path. Node never releases an imported module, so a program that migrates thousands of databases would need more memory for
+ * each of them if it imported its migrations again.
+ */
+const stateless = new Map<string, ImportedModule>();
+
+/** Imports the file, unless it has no state and was imported before with the same text. */
 async function importMigration(file: MigrationFile): Promise<ModuleExports> {
+	const {path, text} = file;
+	const known = stateless.get(path);
+	if (known?.text === text) return known.module;
 	try {
-		return await importModule(file.path);
+		const module = await importModule(path);
+		if (isStateless(text, module)) stateless.set(path, {text, module});
+		return module;
 	} catch (error) {
 		// Checked only after a failure: Node caches stripped types, and loading the stripper takes longer than all of `status`.
-		if (/\.[mc]?ts$/.test(file.path)) requireStrippable(file);
+		if (/\.[mc]?ts$/.test(path)) requireStrippable(file);
 		throw fromUserCode(error, file, `${file.name} cannot be loaded`);
 	}
 }
