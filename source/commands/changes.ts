@@ -56,10 +56,8 @@ export function statedDecisions(flags: FlagValues<typeof decisionFlags>, cwd: st
 	return joinDecisions(decisionsFromFlags(flags), answers?.decisions ?? noDecisions);
 }
 
-/** A drafted migration, with the database and the decisions it was drafted for. */
+/** A drafted migration, as the commands report it. */
 export interface StatedDraft extends ProjectDraft {
-	readonly db: Database | undefined;
-	readonly decisions: Decisions;
 	readonly hasOpenQuestions: boolean;
 	readonly json: ChangesJson;
 }
@@ -81,7 +79,7 @@ export async function withStatedDraft<T>(
 		const {draft, base, models} = project;
 		const hasOpenQuestions = draft.questions.length > 0;
 		requireUsed({from: base.schema, models, decisions, unused: draft.unused, answers, hasOpenQuestions});
-		return await work({...project, db, decisions, hasOpenQuestions, json: changesJson(draft, !flags.noSamples)});
+		return await work({...project, hasOpenQuestions, json: changesJson(draft, !flags.noSamples)});
 	});
 }
 
@@ -103,7 +101,7 @@ export function printQuestions({questions, preview}: Draft, db: Database | undef
 }
 
 /** Prints the changes as a tree, followed by the findings in existing rows. */
-export function printChanges({draft, base}: ProjectDraft, db: Database | undefined, showsSamples: boolean, output: Output): void {
+export function printChanges({draft, base, db}: ProjectDraft, showsSamples: boolean, output: Output): void {
 	if (output.isJson) return;
 	output.line(countsText(changeCount(draft.preview), 0));
 	output.line();

@@ -58,7 +58,7 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 			printQuestions(draft, db, !given.noSamples, output);
 			return exitCode.answerNeeded;
 		}
-		const {file, ignores, newDatabaseProblem} = await writeDraft(config, stated, decisions, {name, format, now: new Date()});
+		const {file, ignores, newDatabaseProblem} = await writeDraft(stated, {name, format, now: new Date()});
 		const ignoredLine = `✔ ${shownPath(config.file, cwd)} now ignores ${decisions.ignore.map(clean).join(', ')}`;
 		if (file === undefined) {
 			output.json({migration: null, path: null, ...json} satisfies CreateJson);
@@ -67,7 +67,7 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 			return exitCode.done;
 		}
 		output.json({migration: file.name, path: file.path, ...json} satisfies CreateJson);
-		printChanges(stated, db, !given.noSamples, output);
+		printChanges(stated, !given.noSamples, output);
 		output.line();
 		if (ignores) output.line(ignoredLine);
 		output.line(`✔ wrote ${shownPath(file.path, cwd)}`);
@@ -92,7 +92,7 @@ async function createEmpty(context: Context<typeof flags>, name: string, format:
 	const config = configOf(context);
 	const file = await withDatabase(config, (db) => {
 		const applied = projectState(migrationsIn(config.migrationsDir), db).applied.map((migration) => migration.name);
-		return createMigrationFile(config.migrationsDir, name, format, writeEmptyMigration(format), new Date(), applied);
+		return createMigrationFile({directory: config.migrationsDir, format, text: writeEmptyMigration(format)}, {name, now: new Date(), applied});
 	});
 	output.json({migration: file.name, path: file.path, questions: [], operations: [], hazards: [], findings: []} satisfies CreateJson);
 	output.line(`✔ wrote ${shownPath(file.path, cwd)}`);

@@ -43,7 +43,7 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 	return await withStatedDraft(context, config, async (stated) => {
 		const {draft, base, models, db, decisions, hasOpenQuestions, json} = stated;
 		const isWritten = format !== undefined && !hasOpenQuestions && draft.operations.length > 0;
-		const text = isWritten ? (await draftText(config, base, draft, decisions, format)).text : undefined;
+		const text = isWritten ? (await draftText(stated, format)).text : undefined;
 		output.json({...json, ...(text === undefined ? {} : {text})} satisfies DiffJson);
 		if (hasOpenQuestions) {
 			printQuestions(draft, db, !given.noSamples, output);
@@ -52,7 +52,7 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 		if (draft.operations.length === 0) output.line(`✔ ${noDifferences(stated)}`);
 		else if (text !== undefined) output.source(text.trimEnd());
 		else {
-			printChanges(stated, db, !given.noSamples, output);
+			printChanges(stated, !given.noSamples, output);
 			output.line();
 			output.line(`  next: lite-migr create <name>${isStated(decisions) ? ', with the same flags' : ''}`);
 		}

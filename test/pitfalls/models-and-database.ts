@@ -114,7 +114,7 @@ export function modelsAndDatabase(database: string, models: string, format: Migr
 				const {operations, questions} = await project.draft(answers);
 				if (questions.length > 0) throw new Error(`open: ${questions.map(({message}) => message).join('; ')}`);
 				const now = new Date(Date.UTC(2026, 10, 22, 12, 0, number++));
-				return createMigrationFile(migrationsDir, 'change', format, writeMigration(format, schema, operations), now).path;
+				return createMigrationFile({directory: migrationsDir, format, text: writeMigration(format, schema, operations)}, {name: 'change', now}).path;
 			}),
 		upgrade: (consent = false) => run('upgrade', consent),
 		downgrade: (consent = false) => run('downgrade', consent),

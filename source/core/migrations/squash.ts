@@ -98,7 +98,7 @@ export function writeSquash(request: SquashRequest, {parts, operations, downgrad
 	let file: CreatedFile | undefined;
 	try {
 		db.exec('BEGIN IMMEDIATE');
-		file = createSquashFile(request.migrationsDir, request.name, names.at(-1) ?? '', text);
+		file = createSquashFile({directory: request.migrationsDir, format: 'ts', text}, request.name, names.at(-1) ?? '');
 		settleHistory(db, migrationsIn(request.migrationsDir).list());
 		db.exec('COMMIT');
 	} catch (error) {

@@ -1,4 +1,3 @@
-import type {Decisions} from '../../core/diff/question.ts';
 import {MigrError} from '../../core/errors.ts';
 import type {ProjectDraft} from '../../core/migrations/draft/project-draft.ts';
 import {shortHash} from '../../core/migrations/plan-id.ts';
@@ -8,7 +7,7 @@ import type {Schema} from '../../core/schema/schema.ts';
  * Returns a hash of what a draft would write and of the state it starts from: its operations, the schema before them, the decisions and the earlier
  * migrations. Rows are not included, because writing a file changes none.
  */
-export function draftId({base, models, draft}: ProjectDraft, decisions: Decisions): string {
+export function draftId({base, models, draft, decisions}: ProjectDraft): string {
 	return shortHash([
 		withoutMoving(textOf(draft.operations), models),
 		textOf(draft.questions.map(({id}) => id)),

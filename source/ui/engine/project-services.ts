@@ -63,9 +63,9 @@ export function projectServices(options: ProjectOptions): Services {
 		writeMigration: (name, decisions, shown) =>
 			withProject(options, async (config, db) => {
 				const project = await draftOf(config, db, decisions);
-				if (shown !== undefined && draftId(project, decisions) !== shown) throw draftChanged(near(config.dbPath));
+				if (shown !== undefined && draftId(project) !== shown) throw draftChanged(near(config.dbPath));
 				const format = options.format ?? config.format;
-				const {file, ignores, newDatabaseProblem} = await writeDraft(config, project, decisions, {name, format, now: new Date()});
+				const {file, ignores, newDatabaseProblem} = await writeDraft(project, {name, format, now: new Date()});
 				return {
 					path: file === undefined ? null : near(file.path),
 					changes: changeCount(project.draft.preview),
@@ -185,7 +185,7 @@ async function drafted(config: Config, db: Database | undefined, decisions: Deci
 	const takesBackup =
 		db !== undefined && needsBackup(config.backup, db, {migrations: [{steps: planned.steps, transaction: true}], findings, changesRows: false});
 	return {
-		id: draftId(project, decisions),
+		id: draftId(project),
 		questions: draft.questions,
 		changes,
 		sql: isOpen ? '' : stepsSql(planned.steps),

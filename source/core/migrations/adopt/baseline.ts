@@ -123,7 +123,7 @@ async function wholeMigration(present: Schema, request: BaselineRequest): Promis
 }
 
 function writeAndNote(db: Database, text: string, appliedBefore: readonly string[], request: BaselineRequest): Pick<Baselined, 'applied' | 'path'> {
-	const file = createMigrationFile(request.migrationsDir, request.name, request.format, text, request.now, appliedBefore);
+	const file = createMigrationFile({directory: request.migrationsDir, format: request.format, text}, {...request, applied: appliedBefore});
 	try {
 		recordAdopted(db, [{name: file.name, checksum: checksumOf(text)}], request.toolVersion);
 	} catch (error) {

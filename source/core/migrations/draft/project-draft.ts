@@ -12,7 +12,12 @@ import {baseSchema, type ComparisonBase} from '../replay/comparison-base.ts';
 import {type Draft, draftMigration} from './draft.ts';
 import {withSettledRenames} from './settled-renames.ts';
 
+/** A draft, and what it was made from. */
 export interface ProjectDraft {
+	readonly config: Config;
+	/** Undefined if there is no database file. */
+	readonly db: Database | undefined;
+	readonly decisions: Decisions;
 	readonly base: ComparisonBase;
 	readonly models: Schema;
 	readonly draft: Draft;
@@ -26,7 +31,7 @@ export async function draftOf(config: Config, db: Database | undefined, decision
 	const base = known ?? (await baseSchema({db, migrations: migrationsIn(config.migrationsDir)}));
 	const models = await withSettledRenames(loaded, base.schema, base.state, all);
 	const rows = db === undefined || base.present === undefined ? undefined : {db, schema: base.present};
-	return {base, models, draft: draftMigration({from: base.schema, models, decisions: all, rows})};
+	return {config, db, decisions, base, models, draft: draftMigration({from: base.schema, models, decisions: all, rows})};
 }
 
 /** Returns a function that counts the rows of a table in the database. It counts each table once. */

@@ -1,13 +1,9 @@
-import type {Config} from '../../config/config.ts';
 import {ignoreInConfig} from '../../config/files.ts';
-import type {Decisions} from '../../diff/question.ts';
 import {MigrError} from '../../errors.ts';
 import {plural} from '../../text/numbers.ts';
 import {fitHistory} from '../drift/fit-history.ts';
 import {type CreatedFile, createMigrationFile} from '../files/create-file.ts';
 import {type MigrationFormat, writeMigration} from '../files/write.ts';
-import type {ComparisonBase} from '../replay/comparison-base.ts';
-import type {Draft} from './draft.ts';
 import type {ProjectDraft} from './project-draft.ts';
 
 export interface WrittenDraft {
@@ -25,27 +21,23 @@ export interface WrittenDraft {
  * @throws MigrError `answerNeeded` if a question is open, `files` if a file cannot be written
  */
 export async function writeDraft(
-	config: Config,
-	{base, draft}: ProjectDraft,
-	decisions: Decisions,
+	project: ProjectDraft,
 	{name, format, now}: {readonly name: string; readonly format: MigrationFormat; readonly now: Date},
 ): Promise<WrittenDraft> {
+	const {config, base, draft, decisions} = project;
 	const open = draft.questions.length;
 	if (open > 0) throw new MigrError('answerNeeded', `${plural(open, 'question is', 'questions are')} open`, {hint: 'answer them first'});
-	const written = draft.operations.length === 0 ? undefined : await draftText(config, base, draft, decisions, format);
+	const written = draft.operations.length === 0 ? undefined : await draftText(project, format);
 	const ignores = decisions.ignore.length > 0 && ignoreInConfig(config.file, decisions.ignore);
 	if (written === undefined) return {ignores};
 	const {text, ...rest} = written;
 	const applied = base.state.applied.map((migration) => migration.name);
-	return {ignores, ...rest, file: createMigrationFile(config.migrationsDir, name, format, text, now, applied)};
+	return {ignores, ...rest, file: createMigrationFile({directory: config.migrationsDir, format, text}, {name, now, applied})};
 }
 
 /** Returns the text of the migration file for a draft. */
 export async function draftText(
-	config: Config,
-	base: ComparisonBase,
-	draft: Draft,
-	decisions: Decisions,
+	{config, base, draft, decisions}: ProjectDraft,
 	format: MigrationFormat,
 ): Promise<{readonly text: string; readonly newDatabaseProblem?: string}> {
 	const {from, operations, fits, ...rest} = await fitHistory(base, draft.operations, {ignore: [...config.ignore, ...decisions.ignore], format});

@@ -12,35 +12,43 @@ export interface CreatedFile {
 	readonly path: string;
 }
 
+/** A migration file before it has its name. */
+export interface NewFile {
+	readonly directory: string;
+	readonly format: MigrationFormat;
+	readonly text: string;
+}
+
 /**
  * Creates a migration file in the folder atomically. It never overwrites a file: if two processes create one in the same second, the names differ.
  *
  * @param applied names of applied migrations, so the new name sorts after them even if their files are missing
  */
 export function createMigrationFile(
-	directory: string,
-	name: string,
-	format: MigrationFormat,
-	text: string,
-	now: Date,
-	applied: readonly string[] = [],
+	file: NewFile,
+	{name, now, applied = []}: {readonly name: string; readonly now: Date; readonly applied?: readonly string[]},
 ): CreatedFile {
 	requireMigrationName(name);
-	return createWhole(directory, text, format, () => newMigrationName(name, now, [...listMigrations(directory).map((file) => file.name), ...applied]));
+	return createWhole(file, () => newMigrationName(name, now, [...namesIn(file), ...applied]));
 }
 
 /** Creates the file of a squashed migration. It sorts where the last migration it replaces was. */
-export function createSquashFile(directory: string, name: string, lastPart: string, text: string): CreatedFile {
+export function createSquashFile(file: NewFile, name: string, lastPart: string): CreatedFile {
 	requireMigrationName(name);
 	const fullName = squashName(name, lastPart);
-	return createWhole(directory, text, 'ts', () => {
-		if (!listMigrations(directory).some((file) => file.name === fullName)) return fullName;
-		throw new MigrError('usage', `the migration ${fullName} already exists`, {location: {file: directory}, hint: 'choose another name'});
+	return createWhole(file, () => {
+		if (!namesIn(file).includes(fullName)) return fullName;
+		throw new MigrError('usage', `the migration ${fullName} already exists`, {location: {file: file.directory}, hint: 'choose another name'});
 	});
 }
 
+/** Returns the names that are used now. */
+function namesIn({directory}: NewFile): readonly string[] {
+	return listMigrations(directory).map(({name}) => name);
+}
+
 /** @param nameNow returns the name, and is called again if another process has used it in the meantime */
-function createWhole(directory: string, text: string, format: MigrationFormat, nameNow: () => string): CreatedFile {
+function createWhole({directory, text, format}: NewFile, nameNow: () => string): CreatedFile {
 	const temporary = join(directory, `.${crypto.randomUUID()}.tmp`);
 	try {
 		mkdirSync(directory, {recursive: true});

@@ -16,7 +16,7 @@ import {executeStep} from '../../sqlite/execute-step.ts';
 import {introspect} from '../../sqlite/introspect.ts';
 import {missingExtension, missingExtensionHint} from '../../sqlite/missing-extension.ts';
 import {withStoredTriggers} from '../../sqlite/rewrite.ts';
-import type {StepProgress, StepResult} from '../../sqlite/step-context.ts';
+import type {StepProgress, StepRun} from '../../sqlite/step-context.ts';
 import {StepError} from '../../sqlite/step-error.ts';
 import {clean} from '../../text/clean.ts';
 import {StatementWatch} from '../effects/statement-watch.ts';
@@ -44,7 +44,7 @@ export interface PerformOptions {
 
 export type PerformEvent =
 	| {readonly kind: 'stepStart'; readonly step: Step; readonly number: number}
-	| {readonly kind: 'progress'; readonly number: number; readonly progress: StepProgress}
+	| StepProgress
 	| {readonly kind: 'stepDone'; readonly step: Step; readonly number: number; readonly rows: number | null};
 
 /** The steps that ran, and the results. */
@@ -99,7 +99,7 @@ export async function* perform(
 			const number = steps.push(step);
 			yield {kind: 'stepStart', step, number};
 			watch.record.beforeStep(options.migration ?? '', step);
-			const result = yield* located(rest, step, execute(db, step, number, {...options, watch}));
+			const result = yield* located(rest, step, execute(db, step, {...options, watch}));
 			watch.record.afterStep(step, rest);
 			yield {kind: 'stepDone', step, number, rows: result.rows};
 		}
@@ -134,25 +134,18 @@ function isUntouched(table: string, before: Schema, now: Schema): boolean {
 	return was !== undefined && is !== undefined && sameTable(was, is, before, now);
 }
 
-type PerformedStep = AsyncGenerator<PerformEvent, StepResult, void>;
-
 async function* execute(
 	db: Database,
 	step: Step,
-	number: number,
 	{signal, schemaOnly, reassert, watch, execute: run = executeStep}: PerformOptions & {readonly watch: StatementWatch},
-): PerformedStep {
+): StepRun {
 	if (schemaOnly === true && isAboutRows(step)) {
 		if (step.kind === 'run') watch.record.assumeAnything();
 		else if (step.kind === 'execute') watch.assume(step.operation.sql, step.operation.parameters);
 		return {rows: null};
 	}
 	if (step.kind !== 'execute') reassert?.();
-	const running = run(step, {db, observer: watch, signal, ...(schemaOnly === true ? {isCopy: true} : {})});
-	for (let next = await running.next(); ; next = await running.next()) {
-		if (next.done === true) return next.value;
-		yield {kind: 'progress', number, progress: next.value};
-	}
+	return yield* run(step, {db, observer: watch, signal, ...(schemaOnly === true ? {isCopy: true} : {})});
 }
 
 function isAboutRows(step: Step): boolean {
@@ -163,7 +156,7 @@ function isAboutRows(step: Step): boolean {
 }
 
 /** Adds the operation, its place in the migration and the failed action to an error. */
-async function* located(operations: readonly Operation[], step: Step, run: PerformedStep): PerformedStep {
+async function* located(operations: readonly Operation[], step: Step, run: StepRun): StepRun {
 	try {
 		return yield* run;
 	} catch (error) {

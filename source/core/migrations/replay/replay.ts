@@ -80,7 +80,7 @@ export async function replay(from: Schema, runs: readonly MigrationRun[], {porta
 			const performing = perform(db, run.operations, {portable, watch, migration: run.name, schemaOnly: true, reassert: () => reassertSettings(db)});
 			let next = await named(run, () => performing.next());
 			while (next.done !== true) {
-				if (next.value.kind === 'stepStart') onStep?.(run.name, db, next.value.step);
+				if ('step' in next.value && next.value.kind === 'stepStart') onStep?.(run.name, db, next.value.step);
 				next = await named(run, () => performing.next());
 			}
 			const {steps, hazards, after} = next.value;

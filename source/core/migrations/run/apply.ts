@@ -52,7 +52,7 @@ async function* applyWith(given: ApplyOptions, journal: Journal): AsyncGenerator
 		target = opened;
 		const bytes = databaseBytes(opened.db);
 		run = {options, migrations, target: opened, bytes, journal, rehearse: (changed) => rehearse({...options, ...changed})};
-		journal.reach(newestName(readApplied(opened.db)));
+		journal.record({at: newestName(readApplied(opened.db))});
 		for await (const event of attempts(run)) {
 			journal.see(event);
 			yield event;
@@ -70,7 +70,7 @@ function removeUnneededBackup(error: unknown, journal: Journal): boolean {
 	const {backup, committed, isOutside} = journal;
 	if (backup === null || committed.length > 0 || isOutside || !(error instanceof MigrError) || error.code !== 'answerNeeded') return false;
 	removeBackup(backup);
-	journal.backsUp(null);
+	journal.record({backup: null});
 	return true;
 }
 
@@ -85,7 +85,7 @@ async function* attempts(run: Run): AsyncGenerator<ApplyEvent, void, void> {
 			yield {type: 'start', database: options.database, direction: options.direction, migrations, dryRun: options.dryRun === true};
 		}
 		if (prepared.files.length === 0) {
-			journal.plans(null);
+			journal.record({plan: null});
 			for (const message of prepared.notices) yield {type: 'notice', message};
 			if (options.plan !== undefined) throw planChanged(options, null, []);
 			if (prepared.state.renamed.length > 0 && options.dryRun !== true) yield* settleNames(run);

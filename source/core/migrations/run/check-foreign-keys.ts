@@ -2,33 +2,27 @@ import {mentionedNames} from '../../ddl/statements/mentioned-names.ts';
 import {MigrError} from '../../errors.ts';
 import type {Operation} from '../../operations/operation.ts';
 import {nameKey, quoted} from '../../schema/identifiers.ts';
-import type {Database} from '../../sqlite/database.ts';
 import {introspect} from '../../sqlite/introspect.ts';
 import {clean} from '../../text/clean.ts';
 import {plural} from '../../text/numbers.ts';
 import type {StatementWatch} from '../effects/statement-watch.ts';
 import {callText} from '../files/call-text.ts';
-import {type ForeignKeyViolations, foreignKeyViolations, newViolations, type Violation} from '../preflight/foreign-key-check.ts';
+import {foreignKeyViolations, newViolations, type Violation} from '../preflight/foreign-key-check.ts';
+import {type Group, outsideTransaction} from './group.ts';
+import type {Run} from './run.ts';
 
 /**
- * Checks the foreign keys of all tables whose rows the operations may have changed.
+ * Checks the foreign keys of all tables whose rows a group may have changed. Violations from before the run are no reason to stop it.
  *
- * @param before violations from before the run, which are no reason to stop it
- * @param isPermanent true if the changes cannot be rolled back
  * @throws MigrError `guard` if more rows have no parent row than before
  */
-export function checkForeignKeys(
-	db: Database,
-	watch: StatementWatch,
-	operations: readonly Operation[],
-	before: ForeignKeyViolations,
-	isPermanent = false,
-): void {
+export function checkForeignKeys({options, target: {db}}: Run, {migrations, examined}: Group, watch: StatementWatch): void {
 	const tables = new Set([...watch.record.touched].map(({now}) => nameKey(now)));
 	if (tables.size === 0) return;
-	const [first, ...more] = newViolations(before, foreignKeyViolations(db, introspect(db), tables), watch.record.names);
+	const [first, ...more] = newViolations(examined.violations, foreignKeyViolations(db, introspect(db), tables), watch.record.names);
 	if (first === undefined) return;
-	const suspects = operations.filter((operation) => mayBreak(operation, first));
+	const suspects = migrations.flatMap(({operations}) => operations).filter((operation) => mayBreak(operation, first));
+	const isPermanent = outsideTransaction(migrations) && options.dryRun !== true;
 	throw new MigrError('guard', `the migration ${isPermanent ? 'left' : 'would leave'} ${orphansText(first)}`, {
 		location: {...suspects[0]?.origin, table: first.table},
 		details: [

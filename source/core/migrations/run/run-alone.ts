@@ -34,17 +34,17 @@ export async function* runAlone(run: Run, group: Group): AsyncGenerator<ApplyEve
 		...(options.wait === undefined ? {} : {wait: options.wait}),
 		...(options.signal === undefined ? {} : {signal: options.signal}),
 	};
-	const migration = group.migrations[0] as PreparedMigration;
+	const [migration] = group.migrations as readonly [PreparedMigration];
 	const {name} = migration;
 	const lock = await waitForFileLock(lockFile(target.path), lockOptions);
 	const foreignKeys = Number(db.value('PRAGMA foreign_keys'));
 	try {
 		const isApplied = readApplied(db).some((applied) => applied.name === name);
 		if (isApplied === (options.direction === 'upgrade')) return;
-		journal.start(name);
+		journal.record({current: name});
 		db.exec('PRAGMA foreign_keys = OFF');
 		yield* examineDeferred(run, migration, examined);
-		journal.write('outside');
+		journal.record({hasWritten: true, isOutside: true});
 		const history = historyContents(db);
 		const watch = new StatementWatch(db, new TableNames(introspect(db)));
 		const executed = yield* performWithEvents(db, migration, {
@@ -53,7 +53,7 @@ export async function* runAlone(run: Run, group: Group): AsyncGenerator<ApplyEve
 			execute: (step, context) => alone(step, context, lockOptions),
 		});
 		checkHistory(history, db, migration);
-		checkForeignKeys(db, watch, migration.operations, examined.violations, options.dryRun !== true);
+		checkForeignKeys(run, group, watch);
 		const transaction = await beginGuarded(db, lockOptions);
 		try {
 			record(run, migration, executed);
@@ -79,9 +79,9 @@ function* effectsOf(run: Run, group: Group, watch: StatementWatch): Generator<Ap
 	try {
 		const found = measured(run, group, watch);
 		for (const table of found) group.examined.plan.add(effectDigest(table));
-		const [migration] = group.migrations;
+		const [{name}] = group.migrations as readonly [PreparedMigration];
 		const tables = found.map(({effect}) => effect);
-		if (migration !== undefined && tables.length > 0) yield {type: 'effects', migration: migration.name, tables};
+		if (tables.length > 0) yield {type: 'effects', migration: name, tables};
 	} finally {
 		detachBefore(run.target.db);
 	}

@@ -27,21 +27,22 @@ export async function* performWithEvents(
 	const performing = perform(db, migration.operations, {...options, migration: name});
 	const done: DoneStep[] = [];
 	let stepStarted = started;
+	let step = 0;
 	let next = await performing.next();
 	for (; next.done !== true; next = await performing.next()) {
 		const event = next.value;
 		const elapsedMs = Math.round(performance.now() - stepStarted);
-		if (event.kind === 'stepStart') {
+		if ('phase' in event) yield {type: 'progress', migration: name, step, ...event, elapsedMs};
+		else if (event.kind === 'stepStart') {
 			stepStarted = performance.now();
+			step = event.number;
 			const {strategy, object, summary, reason} = event.step;
-			const steps = Math.max(migration.steps.length, event.number);
-			yield {type: 'stepStart', migration: name, step: event.number, steps, strategy, object, summary, reason, rows: rowsOf(db, event.step)};
-		} else if (event.kind === 'progress') {
-			yield {type: 'progress', migration: name, step: event.number, ...event.progress, elapsedMs};
+			const steps = Math.max(migration.steps.length, step);
+			yield {type: 'stepStart', migration: name, step, steps, strategy, object, summary, reason, rows: rowsOf(db, event.step)};
 		} else {
 			done.push(event);
 			await eventLoopTurn();
-			yield {type: 'stepDone', migration: name, step: event.number, durationMs: elapsedMs, rows: event.rows};
+			yield {type: 'stepDone', migration: name, step, durationMs: elapsedMs, rows: event.rows};
 		}
 	}
 	return {...next.value, durationMs: Math.round(performance.now() - started), summary: summaryOf(done)};

@@ -86,7 +86,7 @@ async function* examineWithEvents(run: Run, prepared: PreparedRun): AsyncGenerat
 	const examined = examine(run, prepared);
 	if (examined === undefined) return 'stale';
 	for (const message of prepared.notices) yield {type: 'notice', message};
-	journal.plans(examined.plan);
+	journal.record({plan: examined.plan});
 	yield examined.event;
 	requirePlan(options, examined.plan, prepared.files);
 	await requireConsent(options, examined.preflight.findings, examined.plan.id());
@@ -111,7 +111,7 @@ async function* backUp({options, target, journal}: Run, before: string | null): 
 		...(wait === undefined ? {} : {wait}),
 		...(signal === undefined ? {} : {signal}),
 	});
-	journal.backsUp(file);
+	journal.record({backup: file});
 }
 
 async function* runGroup(run: Run, group: Group, transaction: GuardedTransaction): AsyncGenerator<ApplyEvent, void, void> {
@@ -121,7 +121,7 @@ async function* runGroup(run: Run, group: Group, transaction: GuardedTransaction
 		transaction.end();
 		yield* runAlone(run, group);
 	} else yield* runTogether(run, group, transaction);
-	run.journal.reach(newestName(readApplied(run.target.db)));
+	run.journal.record({at: newestName(readApplied(run.target.db))});
 }
 
 /**

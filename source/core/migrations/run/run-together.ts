@@ -32,10 +32,10 @@ export async function* runTogether(run: Run, group: Group, transaction: GuardedT
 	/** Events to yield after the effects of statements are known and confirmed. */
 	const held: ApplyEvent[] = [];
 	let hasStatements = false;
-	journal.write();
+	journal.record({hasWritten: true});
 	for (const migration of migrations) {
 		const {name, origin, operations} = migration;
-		journal.start(name);
+		journal.record({current: name});
 		if (hasStatements) resetConnection(db, state);
 		hasStatements ||= operations.some(isStatement);
 		yield* examineDeferred(run, migration, examined);
@@ -53,7 +53,7 @@ export async function* runTogether(run: Run, group: Group, transaction: GuardedT
 	const effects = measured(run, group, watch);
 	yield* effectEvents(effects, migrations);
 	// First: a question is only asked if the run can be committed after a yes.
-	checkForeignKeys(db, watch, operationsOf(migrations), examined.violations);
+	checkForeignKeys(run, group, watch);
 	await requireConsentToEffects(run, effects, examined.plan);
 	requirePlan(options, examined.plan, migrations);
 	yield* held;
@@ -80,12 +80,7 @@ async function requireConsentToEffects({options, journal}: Run, effects: readonl
 	for (const table of effects) plan.add(effectDigest(table));
 	const lost = effects.filter(({effect}) => isLoss(effect));
 	if (lost.length === 0) return;
-	journal.refuse(effects.map(({effect}) => effect));
+	journal.record({refused: effects.map(({effect}) => effect)});
 	await requireConsent(options, lossFindings(lost), plan.id());
-	journal.refuse(undefined);
-}
-
-/** Returns the operations of all migrations, in order. */
-function operationsOf(migrations: readonly {readonly operations: readonly Operation[]}[]): readonly Operation[] {
-	return migrations.flatMap(({operations}) => operations);
+	journal.record({refused: undefined});
 }

@@ -8,9 +8,8 @@ import {migrationsIn} from '../files/source.ts';
 import {guardSql} from '../files/steps-sql.ts';
 import {historyTable} from '../history/foreign-tools.ts';
 import {historyStatements} from '../history/history.ts';
-import type {RenamedMigration} from '../history/renamed.ts';
 import type {ApplyOptions} from './apply-options.ts';
-import {type PreparedMigration, prepareRun} from './prepare-run.ts';
+import {type PreparedMigration, type PreparedRun, prepareRun} from './prepare-run.ts';
 
 /** A run as SQL. */
 export interface SqlScript {
@@ -31,9 +30,10 @@ export async function sqlScript(options: ApplyOptions): Promise<SqlScript> {
 	const exists = (statPath(options.database)?.size ?? 0) > 0;
 	const db = exists || options.direction === 'downgrade' ? openDatabase(options.database, {readonly: true}) : openInMemory();
 	try {
-		const {migrations, state} = await prepareRun({options, migrations: migrationsIn(options.migrationsDir), db, portable: true});
+		const prepared = await prepareRun({options, migrations: migrationsIn(options.migrationsDir), db, portable: true});
+		const {migrations} = prepared;
 		return {
-			sql: migrations.length === 0 ? '' : scriptOf(db, migrations, state.renamed, options),
+			sql: migrations.length === 0 ? '' : scriptOf(db, prepared, options),
 			migrations: migrations.map(({name}) => name),
 			withCode: migrations.filter(({steps}) => steps.some(({kind}) => kind === 'run')).map(({name}) => name),
 		};
@@ -42,7 +42,7 @@ export async function sqlScript(options: ApplyOptions): Promise<SqlScript> {
 	}
 }
 
-function scriptOf(db: Database, migrations: readonly PreparedMigration[], renamed: readonly RenamedMigration[], options: ApplyOptions): string {
+function scriptOf(db: Database, {migrations, state: {renamed}}: PreparedRun, options: ApplyOptions): string {
 	const name = clean(basename(options.database));
 	const lines = [
 		`-- lite-migr ${options.direction} of ${name}; run it with: sqlite3 -bail ${name} < this file`,
