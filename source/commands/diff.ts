@@ -41,7 +41,7 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 		return exitCode.done;
 	}
 	return await withStatedDraft(context, config, async (stated) => {
-		const {draft, base, models, db, decisions, hasOpenQuestions, json} = stated;
+		const {draft, models, db, decisions, hasOpenQuestions, json} = stated;
 		const isWritten = format !== undefined && !hasOpenQuestions && draft.operations.length > 0;
 		const text = isWritten ? (await draftText(stated, format)).text : undefined;
 		output.json({...json, ...(text === undefined ? {} : {text})} satisfies DiffJson);
