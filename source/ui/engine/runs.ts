@@ -12,7 +12,8 @@ import type {ApplyOptions, RunSettings} from '../../core/migrations/run/apply-op
 import {applyOptionsFor} from '../../core/migrations/run/apply-options.ts';
 import {databaseBytes} from '../../core/migrations/run/disk-space.ts';
 import {examine} from '../../core/migrations/run/examine.ts';
-import {type PreparedMigration, type PreparedRun, prepareRun} from '../../core/migrations/run/prepare-run.ts';
+import {prepareRun} from '../../core/migrations/run/prepare-run.ts';
+import type {PreparedMigration, PreparedRun} from '../../core/migrations/run/prepared-run.ts';
 import type {Rehearsal} from '../../core/migrations/run/run.ts';
 import type {RunPlan as CorePlan} from '../../core/migrations/run/run-plan.ts';
 import {preview} from '../../core/plan/preview.ts';

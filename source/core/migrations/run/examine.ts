@@ -7,7 +7,7 @@ import {type ForeignKeyViolations, foreignKeyViolations} from '../preflight/fore
 import {type Preflight, preflight} from '../preflight/preflight.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import {bytesForRewrites, databaseBytes, freeBytes} from './disk-space.ts';
-import type {PreparedRun} from './prepare-run.ts';
+import type {PreparedRun} from './prepared-run.ts';
 import type {Run} from './run.ts';
 import {openPlan, planOf, type RunPlan} from './run-plan.ts';
 import {storedDowngradeFindings} from './stored-downgrade-findings.ts';

@@ -8,7 +8,7 @@ import {recordApplied, removeApplied} from '../history/history.ts';
 import {findingsOf} from '../preflight/findings.ts';
 import {requireConsent} from './consent.ts';
 import type {Examined} from './examine.ts';
-import type {PreparedMigration} from './prepare-run.ts';
+import type {PreparedMigration} from './prepared-run.ts';
 import type {Run} from './run.ts';
 import type {Executed} from './run-events.ts';
 import {findingDigest} from './run-plan.ts';

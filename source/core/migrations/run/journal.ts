@@ -1,7 +1,7 @@
 import type {BackupFile} from '../backup/backup-files.ts';
 import type {ApplyEvent, EffectsEvent, TableEffect} from '../event.ts';
 import type {Finding} from '../finding.ts';
-import type {PreparedMigration} from './prepare-run.ts';
+import type {PreparedMigration} from './prepared-run.ts';
 import type {Executed} from './run-events.ts';
 import type {RunPlan} from './run-plan.ts';
 

@@ -11,7 +11,7 @@ import type {SelectedMigration} from '../history/select.ts';
 import type {ProjectState} from '../history/state.ts';
 import type {ReplayedMigration} from '../replay/replay.ts';
 import type {ApplyOptions} from './apply-options.ts';
-import type {PreparedMigration} from './prepare-run.ts';
+import type {PreparedMigration} from './prepared-run.ts';
 
 /** Reports applied migrations whose file was renamed. */
 export function renameNotices({renamed}: Pick<ProjectState, 'renamed'>): readonly string[] {

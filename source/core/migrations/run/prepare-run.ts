@@ -8,36 +8,17 @@ import type {AppliedMigration} from '../files/migration.ts';
 import {readApplied} from '../history/history.ts';
 import {databaseNewer} from '../history/newer.ts';
 import {maybeRenamed} from '../history/renamed.ts';
-import {alreadyBeyond, type SelectedMigration, selectMigrations} from '../history/select.ts';
+import {alreadyBeyond, selectMigrations} from '../history/select.ts';
 import {isNewerThanFiles, type ProjectState, stateOf} from '../history/state.ts';
 import {checkOrder} from '../replay/order.ts';
-import type {ReplayedMigration, Tables} from '../replay/replay.ts';
 import {replayPending} from '../replay/replay-pending.ts';
 import {type ApplyOptions, runCommand} from './apply-options.ts';
 import {type LoadedRun, loadSelected} from './load-selected.ts';
 import {adoptedNotices, copyNotices, downgradeNotices, notRestored, renameNotices} from './notices.ts';
+import type {PreparedRun} from './prepared-run.ts';
 import type {Run} from './run.ts';
 import {waitForRunAlone} from './run-alone.ts';
 import {waiting} from './waiting.ts';
-
-/** One migration of a run, with the results of its replay. */
-export interface PreparedMigration extends LoadedRun, ReplayedMigration {}
-
-/** A run before anything is written. */
-export interface PreparedRun {
-	readonly state: ProjectState;
-	readonly files: readonly SelectedMigration[];
-	readonly migrations: readonly PreparedMigration[];
-	/** The schema before the run. */
-	readonly present: Schema;
-	/** The version that the database had when state and schema were read. */
-	readonly version: DatabaseVersion;
-	readonly notices: readonly string[];
-	/** Tables whose rows may change, by their present names. */
-	readonly touched: Tables;
-	/** True if statements or code may change or delete existing rows. */
-	readonly changesRows: boolean;
-}
 
 export interface RunRequest extends Pick<Run, 'options' | 'migrations'> {
 	readonly db: Database;

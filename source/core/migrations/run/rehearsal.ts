@@ -6,7 +6,7 @@ import type {ApplyEvent} from '../event.ts';
 import {planId} from '../plan-id.ts';
 import {ConsentNeeded, consentHint, planChanged, requireConsent} from './consent.ts';
 import type {Examined} from './examine.ts';
-import type {PreparedRun} from './prepare-run.ts';
+import type {PreparedRun} from './prepared-run.ts';
 import type {Rehearsal, Run} from './run.ts';
 
 /**

@@ -14,7 +14,7 @@ import {readApplied} from '../history/history.ts';
 import {checkHistory, historyContents} from '../history/history-guard.ts';
 import {checkForeignKeys} from './check-foreign-keys.ts';
 import {examineDeferred, type Group, measured, record} from './group.ts';
-import type {PreparedMigration} from './prepare-run.ts';
+import type {PreparedMigration} from './prepared-run.ts';
 import type {Run} from './run.ts';
 import {performWithEvents} from './run-events.ts';
 import {effectDigest} from './run-plan.ts';

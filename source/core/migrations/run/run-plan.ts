@@ -9,7 +9,7 @@ import type {Finding} from '../finding.ts';
 import {historyTable} from '../history/foreign-tools.ts';
 import {planId, rowsDigest, shortHash} from '../plan-id.ts';
 import type {Preflight} from '../preflight/preflight.ts';
-import type {PreparedRun} from './prepare-run.ts';
+import type {PreparedRun} from './prepared-run.ts';
 
 /**
  * How to read this file. A plan is everything that a run will do. Most of it is known before anything is written: the base. The effects of

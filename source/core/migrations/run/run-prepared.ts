@@ -14,7 +14,7 @@ import {foreignKeyViolations} from '../preflight/foreign-key-check.ts';
 import {planChanged, requireConsent, requirePlan} from './consent.ts';
 import {type Examined, examine} from './examine.ts';
 import {type Group, groupsOf, outsideTransaction} from './group.ts';
-import type {PreparedRun} from './prepare-run.ts';
+import type {PreparedRun} from './prepared-run.ts';
 import {foresee} from './rehearsal.ts';
 import type {Run} from './run.ts';
 import {runAlone} from './run-alone.ts';

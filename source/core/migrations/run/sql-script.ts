@@ -9,7 +9,8 @@ import {guardSql} from '../files/steps-sql.ts';
 import {historyTable} from '../history/foreign-tools.ts';
 import {historyStatements} from '../history/history.ts';
 import type {ApplyOptions} from './apply-options.ts';
-import {type PreparedMigration, type PreparedRun, prepareRun} from './prepare-run.ts';
+import {prepareRun} from './prepare-run.ts';
+import type {PreparedMigration, PreparedRun} from './prepared-run.ts';
 
 /** A run as SQL. */
 export interface SqlScript {
