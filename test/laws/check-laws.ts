@@ -1,6 +1,9 @@
 import {hasSubquery} from '../../source/core/ddl/subqueries.ts';
 import {diff} from '../../source/core/diff/diff.ts';
 import {noDecisions} from '../../source/core/diff/question.ts';
+import {MigrError} from '../../source/core/errors.ts';
+import {observeStep} from '../../source/core/migrations/replay/observe-step.ts';
+import {replay} from '../../source/core/migrations/replay/replay.ts';
 import {advanceAll} from '../../source/core/operations/advance.ts';
 import type {Operation} from '../../source/core/operations/operation.ts';
 import {reverseAll} from '../../source/core/operations/reverse.ts';
@@ -9,13 +12,16 @@ import {statementsOf} from '../../source/core/plan/statements.ts';
 import {sameSchema} from '../../source/core/schema/equality.ts';
 import {nameKey, quoted} from '../../source/core/schema/identifiers.ts';
 import type {Schema} from '../../source/core/schema/schema.ts';
+import {compile} from '../../source/core/script/compile.ts';
+import {anyEngine} from '../../source/core/script/engine-features.ts';
+import type {ScriptStep} from '../../source/core/script/step-facts.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
 import {introspect} from '../../source/core/sqlite/introspect.ts';
 import {openInMemory} from '../../source/core/sqlite/open.ts';
 import {annotatedDiff} from './check-annotations.ts';
 import {unreported} from './check-reported.ts';
 import {type Expectation, expectations, readRows} from './contents.ts';
-import {buildDatabase, execute, executeSpelled, schemaOfSql, sqlOfModel} from './database.ts';
+import {buildDatabase, execute, executeGuarded, executeSpelled, schemaOfSql, sqlOfModel} from './database.ts';
 import {fixFor, isValueHazard, rowsFound} from './fix.ts';
 import type {Case} from './generate/case.ts';
 import {columnOf, type Model, type ModelColumn, type ModelTable, tableOf} from './generate/model.ts';
@@ -51,6 +57,7 @@ export async function checkLaws(one: Case): Promise<void> {
 	const fixes = await fixedUntilItFits(one, planned, facts);
 	await checkUpgrade(one, {from, to, planned, fixes}, facts);
 	await checkSpelledOut(one, {from, to, planned, fixes}, operations, facts);
+	await checkScript(one, {from, to, planned, fixes}, operations, facts);
 	await checkDowngrade(one, {from, to, planned, fixes}, reverseAll(from, operations), facts);
 	db.close();
 }
@@ -361,6 +368,33 @@ async function checkSpelledOut(one: Case, upgrade: Upgrade, operations: readonly
 		return order.toSorted().join('\n');
 	});
 	if (asExecuted !== asPlain) throw broken('plain SQL gives another order of columns', {asExecuted, asPlain, plainSteps: stepsText(plain), ...facts});
+}
+
+/** Checks law 8: the guarded script gives the same schema and rows with foreign keys on, on an engine with and without `legacy_alter_table`. */
+async function checkScript(one: Case, upgrade: Upgrade, operations: readonly Operation[], facts: object): Promise<void> {
+	const steps: ScriptStep[] = [];
+	const run = {name: 'law', path: 'law', operations};
+	await replay(upgrade.from, [run], {portable: true, onStep: (_, copy, step) => void steps.push(observeStep(copy, step))});
+	for (const legacyAlterTable of [true, false]) {
+		let script: readonly string[];
+		try {
+			script = compile([{steps, record: []}], {...anyEngine, foreignKeysOff: false, legacyAlterTable}).flatMap(({statements}) => statements);
+		} catch (error) {
+			// Such a schema cannot be changed with foreign keys on at all.
+			if (error instanceof MigrError && error.message.includes('cannot be enforced')) return;
+			throw error;
+		}
+		const db = buildDatabase(one, upgrade.fixes);
+		const memory = remember(db, one, upgrade);
+		const facing = {script: script.join(';\n'), fixes: upgrade.fixes, ...facts};
+		try {
+			executeGuarded(db, script);
+		} catch (error) {
+			throw broken(`8: the script fails with foreign keys on: ${error}`, facing);
+		}
+		checkResult(db, one, upgrade, memory, facing);
+		db.close();
+	}
 }
 
 /** Checks law 5: the downgrade restores the schema, with and without rows. Values that neither direction changes must be unchanged. */

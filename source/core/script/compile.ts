@@ -1,0 +1,142 @@
+import {cursorOver, isWord, qualifiedName} from '../ddl/cursor.ts';
+import {literal} from '../schema/identifiers.ts';
+import {emptySchema} from '../schema/schema.ts';
+import {dataScript} from './data-script.ts';
+import type {EngineFeatures} from './engine-features.ts';
+import {createGuards, dropGuards, failIf, type GuardTable} from './guard.ts';
+import {ScriptNames} from './names.ts';
+import type {ShieldContext} from './shields.ts';
+import type {ScriptStep} from './step-facts.ts';
+import {definitionScript, dropScript, rewriteScript} from './table-script.ts';
+
+/**
+ * How to read this folder: a script is a plan as SQL statements that an engine runs as one atomic batch, in order and all or nothing. It keeps every row
+ * whether foreign keys are on or off. `compile.ts` surrounds the statements of all steps with what they share; `table-script.ts` writes a rewrite or a
+ * drop, `data-script.ts` a statement of the migration; `shields.ts` keeps foreign key actions away from other tables; `guard.ts` writes the statements
+ * that stop the batch with a readable message.
+ */
+export interface ScriptPart {
+	/** A comment for people, without `--`. Absent for statements that only serve the script. */
+	readonly comment?: string | undefined;
+	readonly statements: readonly string[];
+}
+
+export interface ScriptSection {
+	readonly steps: readonly ScriptStep[];
+	/** Statements after the steps, such as the history row. */
+	readonly record: readonly string[];
+}
+
+/**
+ * Compiles a plan.
+ *
+ * @throws MigrError `plan` if a step cannot be written so that it has the same effect everywhere
+ */
+export function compile(sections: readonly ScriptSection[], engine: EngineFeatures): readonly ScriptPart[] {
+	const steps = sections.flatMap(({steps}) => steps);
+	const names = new ScriptNames([emptySchema, ...steps.map(({schema}) => schema)]);
+	const guards = {name: names.next('guard')};
+	const body = sections.flatMap((section) => [
+		...section.steps.map(
+			(step): ScriptPart => ({comment: commentOf(step), statements: stepScript(step, {schema: step.schema, names, guards, engine})}),
+		),
+		...(section.record.length === 0 ? [] : [{statements: section.record}]),
+	]);
+	if (!steps.some(needsGuards)) return body;
+	const broken = names.next('broken');
+	return [
+		{
+			comment: 'Keeps all rows, whether foreign keys are on or off. All statements must run in one transaction.',
+			statements: [
+				'PRAGMA defer_foreign_keys=ON',
+				...createGuards(guards),
+				`CREATE TABLE ${broken} AS SELECT "table" AS child, "rowid" AS row, parent FROM pragma_foreign_key_check`,
+			],
+		},
+		...withRenames(body, steps, broken),
+		{
+			comment: 'Fails if a row lost its parent.',
+			statements: [
+				newlyBroken(guards, broken),
+				`DROP TABLE ${broken}`,
+				dropGuards(guards),
+				// Also forgets the violations counted while tables were dropped. The statement above has checked the real ones.
+				'PRAGMA defer_foreign_keys=OFF',
+			],
+		},
+	];
+}
+
+function stepScript({step, schema, writes}: ScriptStep, context: ShieldContext): readonly string[] {
+	switch (step.kind) {
+		case 'rewrite':
+			return rewriteScript(step, context);
+		case 'statements':
+			return step.strategy === 'drop' && step.table !== undefined ? dropScript(step.table, step.statements, context) : step.statements;
+		case 'execute': {
+			const dropped = droppedTable(step.operation.sql);
+			if (dropped !== undefined && schema.tables.length > 0) return dropScript(dropped, [step.operation.sql], context);
+			return dataScript(step.operation, writes, context);
+		}
+		case 'editSchema':
+			return definitionScript(step, context);
+		case 'run':
+			throw new Error(`a script cannot contain a step of kind ${step.kind}`);
+	}
+}
+
+/** True if a step could delete rows of other tables, or leave rows without a parent. */
+function needsGuards({step, schema, writes}: ScriptStep): boolean {
+	if (step.kind === 'rewrite' || step.kind === 'editSchema') return true;
+	const hasKeys = schema.tables.some(({foreignKeys}) => foreignKeys.length > 0);
+	if (step.kind === 'execute') return hasKeys && ((writes?.tables.size ?? 0) > 0 || droppedTable(step.operation.sql) !== undefined);
+	return hasKeys && step.strategy === 'drop';
+}
+
+/** Returns the table of a DROP TABLE statement. */
+function droppedTable(sql: string): string | undefined {
+	const {tokens} = cursorOver(sql);
+	if (!isWord(tokens[0], 'DROP') || !isWord(tokens[1], 'TABLE')) return undefined;
+	return qualifiedName(tokens, isWord(tokens[2], 'IF') ? 4 : 2)?.name;
+}
+
+function newlyBroken(guards: GuardTable, broken: string): string {
+	const known = `SELECT 1 FROM ${broken} AS old WHERE old.child = now."table" COLLATE NOCASE AND old.row IS now."rowid" AND old.parent = now.parent COLLATE NOCASE`;
+	return failIf(guards, 'rows would have no parent', `pragma_foreign_key_check AS now WHERE NOT EXISTS (${known})`);
+}
+
+/** Adds what keeps the list of rows without a parent up to date when a table is renamed. */
+function withRenames(parts: readonly ScriptPart[], steps: readonly ScriptStep[], broken: string): readonly ScriptPart[] {
+	const renames = new Map(
+		steps.flatMap(({step}) =>
+			step.kind === 'statements'
+				? step.statements.flatMap((sql) => {
+						const rename = tableRename(sql);
+						return rename === undefined ? [] : [[sql, rename] as const];
+					})
+				: [],
+		),
+	);
+	if (renames.size === 0) return parts;
+	const follow = (sql: string) => {
+		const rename = renames.get(sql);
+		if (rename === undefined) return [sql];
+		const [from, to] = rename.map(literal);
+		return [sql, ...['child', 'parent'].map((column) => `UPDATE ${broken} SET ${column} = ${to} WHERE ${column} = ${from} COLLATE NOCASE`)];
+	};
+	return parts.map((part) => ({...part, statements: part.statements.flatMap(follow)}));
+}
+
+function tableRename(sql: string): readonly [from: string, to: string] | undefined {
+	const {tokens} = cursorOver(sql);
+	if (!isWord(tokens[0], 'ALTER') || !isWord(tokens[1], 'TABLE')) return undefined;
+	const from = qualifiedName(tokens, 2);
+	if (from === undefined || !isWord(tokens[from.next], 'RENAME') || !isWord(tokens[from.next + 1], 'TO')) return undefined;
+	const to = qualifiedName(tokens, from.next + 2);
+	return to === undefined ? undefined : [from.name, to.name];
+}
+
+function commentOf({step}: ScriptStep): string {
+	const why = step.strategy === 'rewrite' ? `, because ${step.reason}` : '';
+	return `${step.object}: ${step.summary}${why}`;
+}

@@ -1,0 +1,138 @@
+import {MigrError} from '../errors.ts';
+import {identifier, quoted} from '../schema/identifiers.ts';
+import {findColumn, findTable, parentColumnsOf, triggersOf} from '../schema/lookup.ts';
+import type {ForeignKey, Schema, Table, Trigger} from '../schema/schema.ts';
+import {clean} from '../text/clean.ts';
+import type {EngineFeatures} from './engine-features.ts';
+import {compare, type Guard, type GuardTable, record} from './guard.ts';
+import type {ScriptNames} from './names.ts';
+import {type Child, isAction, isParentKey, missingSearchIndex} from './references.ts';
+
+/**
+ * How to read this file: if foreign keys are on, SQLite deletes or changes rows of child tables when rows of their parent are removed, also by DROP TABLE
+ * (https://www.sqlite.org/foreignkeys.html#fk_actions). A shield is a BEFORE trigger on the child with RAISE(IGNORE), which makes SQLite skip these
+ * changes (https://www.sqlite.org/lang_createtrigger.html#raise). With foreign keys off, no shield ever fires.
+ */
+export interface Shields {
+	/** Statements before the parent's rows are removed or changed. */
+	readonly open: readonly string[];
+	/** Statements right after that. They remove everything that `open` created, and compare. */
+	readonly close: readonly string[];
+	/**
+	 * Triggers of the children that could fire before a shield does, because SQLite does not define their order. To be dropped before `open` and created
+	 * again when all tables have their names again. Contains all triggers of a child, so their order stays the same.
+	 */
+	readonly suspended: readonly Trigger[];
+}
+
+export interface ShieldContext {
+	readonly engine: EngineFeatures;
+	/** The schema immediately before. */
+	readonly schema: Schema;
+	readonly names: ScriptNames;
+	readonly guards: GuardTable;
+}
+
+export type ActionKind = 'onDelete' | 'onUpdate';
+
+const noShields: Shields = {open: [], close: [], suspended: []};
+
+/** Returns the shields of the children of a table, against the actions that removing (`onDelete`) or changing (`onUpdate`) its rows has. */
+export function shieldsFor(children: readonly Child[], kinds: readonly ActionKind[], context: ShieldContext): Shields {
+	return children.map((child) => shieldOf(child, kinds, context)).reduce(joined, noShields);
+}
+
+function joined(a: Shields, b: Shields): Shields {
+	return {open: [...a.open, ...b.open], close: [...a.close, ...b.close], suspended: [...a.suspended, ...b.suspended]};
+}
+
+function shieldOf({table, keys}: Child, kinds: readonly ActionKind[], context: ShieldContext): Shields {
+	const {names, guards, engine} = context;
+	if (!engine.foreignKeysOff) requireEnforceable({table, keys}, kinds, context);
+	const deletes = kinds.includes('onDelete') && keys.some(({onDelete}) => onDelete === 'CASCADE');
+	const changed = [...new Set(keys.flatMap((key) => (kinds.some((kind) => changesChild(key, kind)) ? key.columns : [])))];
+	const search = searchIndexes({table, keys}, context);
+	if (!deletes && changed.length === 0) return {...noShields, ...search};
+	const counted = guardsOf(table, {deletes, changed});
+	const made = [
+		...(deletes ? [{name: names.next('keep'), event: 'DELETE'}] : []),
+		...(changed.length > 0 ? [{name: names.next('keep'), event: `UPDATE OF ${changed.map(quoted).join(', ')}`}] : []),
+	];
+	return {
+		open: [
+			...counted.map((guard) => record(guards, guard)),
+			...search.open,
+			...made.map(({name, event}) => `CREATE TRIGGER ${name} BEFORE ${event} ON ${identifier(table.name)} BEGIN SELECT RAISE(IGNORE); END`),
+		],
+		close: [...made.map(({name}) => `DROP TRIGGER ${name}`), ...search.close, ...counted.map((guard) => compare(guards, guard))],
+		suspended: suspendedTriggers(table, {deletes, changes: changed.length > 0}, context),
+	};
+}
+
+/**
+ * SQLite stops every change of a parent's rows if a foreign key of a child cannot be enforced (https://www.sqlite.org/foreignkeys.html#fk_schemacommands).
+ *
+ * @throws MigrError `plan` for such a key
+ */
+function requireEnforceable({table, keys}: Child, kinds: readonly ActionKind[], {schema}: ShieldContext): void {
+	for (const key of keys) {
+		const parent = findTable(schema, key.parent);
+		const isBroken = parent === undefined || !isParentKey(schema, parent, parentColumnsOf(key, parent));
+		const isGenerated = kinds.some((kind) => changesChild(key, kind)) && key.columns.some((name) => findColumn(table, name)?.generated !== undefined);
+		if (!isBroken && !isGenerated) continue;
+		const why = isBroken ? `the columns it refers to are not a key of ${clean(key.parent)}` : 'it would set a generated column';
+		throw new MigrError('plan', `the foreign key of ${clean(table.name)} (${key.columns.map(clean).join(', ')}) cannot be enforced: ${why}`, {
+			location: {table: table.name},
+			hint: 'foreign keys are always on there: remove or correct this foreign key first, in its own migration',
+		});
+	}
+}
+
+/** True if removing or changing a parent row sets columns of the child. */
+function changesChild(key: ForeignKey, kind: ActionKind): boolean {
+	return isAction(key[kind]) && !(kind === 'onDelete' && key.onDelete === 'CASCADE');
+}
+
+/** Returns the statements around a search for children without an index, which would read the child once for each row of the parent. */
+export function searchIndexes({table, keys}: Child, {schema, names}: ShieldContext): Pick<Shields, 'open' | 'close'> {
+	const missing = new Set(keys.flatMap((key) => missingSearchIndex(schema, table, key, findTable(schema, key.parent))?.join(', ') ?? []));
+	const indexes = [...missing].map((columns) => ({name: names.next('find'), columns}));
+	return {
+		open: indexes.map(({name, columns}) => `CREATE INDEX ${name} ON ${identifier(table.name)} (${columns})`),
+		close: indexes.map(({name}) => `DROP INDEX ${name}`),
+	};
+}
+
+function suspendedTriggers(
+	table: Table,
+	{deletes, changes}: {readonly deletes: boolean; readonly changes: boolean},
+	{schema}: ShieldContext,
+): readonly Trigger[] {
+	const all = triggersOf(schema, table);
+	const mayFire = ({timing, event}: Trigger) => timing === 'BEFORE' && ((deletes && event === 'DELETE') || (changes && event === 'UPDATE'));
+	return all.some(mayFire) ? all : [];
+}
+
+function guardsOf(table: Table, {deletes, changed}: {readonly deletes: boolean; readonly changed: readonly string[]}): readonly Guard[] {
+	const from = `FROM ${quoted(table.name)}`;
+	const values = changed.map(
+		(name) => `total(${quoted(name)}) || ' ' || total(${differsFromDefault(table, name)}) || ' ' || total(length(quote(${quoted(name)})))`,
+	);
+	return [
+		...(deletes ? [{what: `rows of ${table.name}`, count: `SELECT count(*) ${from}`}] : []),
+		...(values.length > 0
+			? [{what: `foreign keys of ${table.name}`, count: `SELECT ${values.join(` || ' ' || `)} ${from}`, isChecksum: true as const}]
+			: []),
+	];
+}
+
+/** Returns a condition whose number of true rows falls if SET NULL or SET DEFAULT changes one. */
+function differsFromDefault(table: Table, name: string): string {
+	const value = findColumn(table, name)?.default?.text;
+	return `${quoted(name)} IS NOT NULL${value === undefined ? '' : ` AND ${quoted(name)} IS NOT (${value})`}`;
+}
+
+/** Returns the statements that drop triggers for a while. */
+export function dropTriggers(triggers: readonly Pick<Trigger, 'name'>[]): readonly string[] {
+	return triggers.map(({name}) => `DROP TRIGGER ${identifier(name)}`);
+}

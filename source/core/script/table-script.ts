@@ -1,0 +1,157 @@
+import {readTable} from '../ddl/read.ts';
+import {withName} from '../ddl/render.ts';
+import {rowidOf} from '../operations/rowid.ts';
+import {copyStatement, sequenceStatements} from '../plan/statements.ts';
+import type {EditSchemaStep, RewriteStep} from '../plan/step.ts';
+import {identifier, literal, nameKey, quoted, sameName} from '../schema/identifiers.ts';
+import {findTable, indexesOf, parentColumnsOf, triggersOf} from '../schema/lookup.ts';
+import type {Schema, Table, Trigger, View} from '../schema/schema.ts';
+import {failIf} from './guard.ts';
+import {acts, childrenOf, isParentKey} from './references.ts';
+import {dropTriggers, type ShieldContext, type Shields, searchIndexes, shieldsFor} from './shields.ts';
+
+/**
+ * Returns the rewrite of a table by the procedure of https://www.sqlite.org/lang_altertable.html#otheralter, in a form that keeps all rows of other
+ * tables even if foreign keys are on.
+ */
+export function rewriteScript(step: RewriteStep, context: ShieldContext): readonly string[] {
+	const definition = readTable(step.createSql);
+	const selfKeys = definition.foreignKeys.filter(({parent}) => sameName(parent, step.object));
+	const old = findTable(context.schema, step.table);
+	// While rows are copied, a reference of the new table to itself still means the old table.
+	const fits = selfKeys.every((key) => old !== undefined && isParentKey(context.schema, old, parentColumnsOf(key, definition)));
+	return fits ? renamedCopy(step, definition, context) : stagedCopy(step, context);
+}
+
+/** Returns a change of a stored definition as a rewrite, because programs and engines may not write `sqlite_schema`. */
+export function definitionScript(step: EditSchemaStep, context: ShieldContext): readonly string[] {
+	const {schema, names} = context;
+	const table = findTable(schema, step.table) as Table;
+	const temporaryName = names.next('new');
+	const rowid = table.withoutRowid || table.primaryKey?.rowidAlias === true ? undefined : rowidOf(table);
+	const columns = [
+		...(rowid === undefined ? [] : [rowid]),
+		...table.columns.filter(({generated}) => generated === undefined).map(({name}) => quoted(name)),
+	];
+	return rewriteScript(
+		{
+			...step,
+			kind: 'rewrite',
+			temporaryName,
+			createSql: withName(step.sql, temporaryName),
+			copy: {columns, expressions: columns},
+			carrySequence: table.primaryKey?.autoincrement === true,
+			indexes: indexesOf(schema, table).map(({sql}) => sql),
+			triggers: triggersOf(schema, table).map(({sql}) => sql),
+		},
+		context,
+	);
+}
+
+/** Copies into a new table, which then takes the name of the old one. */
+function renamedCopy(step: RewriteStep, definition: Table, context: ShieldContext): readonly string[] {
+	const {schema, engine} = context;
+	const {table, temporaryName, object} = step;
+	const copy = {...definition, name: temporaryName};
+	const {open, close, suspended} = removed(table, {...context, schema: {...schema, tables: [...schema.tables, copy]}});
+	const views = engine.legacyAlterTable ? [] : viewsOver(schema, table);
+	const triggers = inOrder([...suspended, ...(engine.legacyAlterTable ? [] : triggersNaming(schema, table, views))], schema);
+	return [
+		step.createSql,
+		copyStatement(step),
+		sameRows(step, temporaryName, context),
+		...(step.carrySequence ? sequenceStatements(step) : []),
+		...dropTriggers(triggers),
+		...views.map(({name}) => `DROP VIEW ${identifier(name)}`),
+		...open,
+		`DROP TABLE ${quoted(table)}`,
+		...close,
+		...(engine.legacyAlterTable ? ['PRAGMA legacy_alter_table=ON'] : []),
+		`ALTER TABLE ${quoted(temporaryName)} RENAME TO ${quoted(object)}`,
+		...(engine.legacyAlterTable ? ['PRAGMA legacy_alter_table=OFF'] : []),
+		...step.indexes,
+		...views.map(({sql}) => sql),
+		...step.triggers,
+		...triggers.map(({sql}) => sql),
+	];
+}
+
+/** Copies twice: into a table without rules, and from there into the new one, which has its final name from the start. */
+function stagedCopy(step: RewriteStep, context: ShieldContext): readonly string[] {
+	const {table, temporaryName, object, copy} = step;
+	const {open, close, suspended} = removed(table, context);
+	const staged = copy.columns.map((_, index) => `c${index}`).join(', ');
+	const into = {...step, table: temporaryName, temporaryName: object, copy: {...copy, expressions: copy.columns.map((_, index) => `c${index}`)}};
+	const [, carry] = step.carrySequence ? sequenceStatements(step) : [];
+	return [
+		`CREATE TABLE ${quoted(temporaryName)} (${staged})`,
+		`INSERT INTO ${quoted(temporaryName)} SELECT ${copy.expressions.join(', ')} FROM ${quoted(table)}`,
+		...(carry === undefined ? [] : [carry]),
+		...dropTriggers(suspended),
+		...open,
+		`DROP TABLE ${quoted(table)}`,
+		...close,
+		withName(step.createSql, object),
+		copyStatement(into),
+		sameRows(into, object, context),
+		...(carry === undefined
+			? []
+			: [
+					`DELETE FROM sqlite_sequence WHERE name = ${literal(object)}`,
+					`UPDATE sqlite_sequence SET name = ${literal(object)} WHERE name = ${literal(temporaryName)}`,
+				]),
+		`DROP TABLE ${quoted(temporaryName)}`,
+		...step.indexes,
+		...step.triggers,
+		...suspended.map(({sql}) => sql),
+	];
+}
+
+function sameRows({table}: Pick<RewriteStep, 'table'>, copy: string, {guards}: ShieldContext): string {
+	const counts = `(SELECT (SELECT count(*) FROM ${quoted(table)}) AS n, (SELECT count(*) FROM ${quoted(copy)}) AS now) WHERE now <> n`;
+	return failIf(guards, `the copy of ${table} has another number of rows`, counts);
+}
+
+/** Returns a drop of a table that keeps all rows of other tables even if foreign keys are on. */
+export function dropScript(table: string, statements: readonly string[], context: ShieldContext): readonly string[] {
+	const {open, close, suspended} = removed(table, context);
+	return [...dropTriggers(suspended), ...open, ...statements, ...close, ...suspended.map(({sql}) => sql)];
+}
+
+/** Returns what has to surround the DROP of a table: with foreign keys on, it first deletes all rows (https://www.sqlite.org/lang_droptable.html). */
+function removed(table: string, context: ShieldContext): Shields {
+	const children = childrenOf(context.schema, table);
+	const self = children.find((child) => sameName(child.table.name, table));
+	const shields = shieldsFor(
+		children.filter((child) => child !== self),
+		['onDelete'],
+		context,
+	);
+	if (self === undefined) return shields;
+	// The rows of the table itself disappear anyway, but deleting them by their own foreign key would fire its triggers.
+	const own = acts(self, 'onDelete') ? triggersOf(context.schema, table) : [];
+	return {...shields, open: [...dropTriggers(own), ...shields.open, ...searchIndexes(self, context).open]};
+}
+
+/** Returns the views that name a table, directly or through another view. Without `legacy_alter_table`, a rename fails while the table does not exist. */
+function viewsOver({views}: Schema, table: string): readonly View[] {
+	const names = new Set([nameKey(table)]);
+	for (let size = 0; size !== names.size; ) {
+		size = names.size;
+		for (const {name, mentions} of views) if (mentions.some((mentioned) => names.has(mentioned))) names.add(nameKey(name));
+	}
+	return views.filter(({name}) => names.has(nameKey(name)));
+}
+
+/** Returns the triggers of other tables and of views that name a table or one of the views over it. */
+function triggersNaming({triggers}: Schema, table: string, views: readonly View[]): readonly Trigger[] {
+	const names = new Set([table, ...views.map(({name}) => name)].map(nameKey));
+	return triggers.filter(
+		(trigger) => !sameName(trigger.table, table) && (names.has(nameKey(trigger.table)) || trigger.mentions.some((name) => names.has(name))),
+	);
+}
+
+/** Returns the triggers in the order of the schema, each once. */
+function inOrder(some: readonly Trigger[], {triggers}: Schema): readonly Trigger[] {
+	return triggers.filter((trigger) => some.includes(trigger));
+}
