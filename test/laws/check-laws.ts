@@ -1,9 +1,6 @@
 import {hasSubquery} from '../../source/core/ddl/subqueries.ts';
 import {diff} from '../../source/core/diff/diff.ts';
 import {noDecisions} from '../../source/core/diff/question.ts';
-import {MigrError} from '../../source/core/errors.ts';
-import {observeStep} from '../../source/core/migrations/replay/observe-step.ts';
-import {replay} from '../../source/core/migrations/replay/replay.ts';
 import {advanceAll} from '../../source/core/operations/advance.ts';
 import type {Operation} from '../../source/core/operations/operation.ts';
 import {reverseAll} from '../../source/core/operations/reverse.ts';
@@ -12,16 +9,13 @@ import {statementsOf} from '../../source/core/plan/statements.ts';
 import {sameSchema} from '../../source/core/schema/equality.ts';
 import {nameKey, quoted} from '../../source/core/schema/identifiers.ts';
 import type {Schema} from '../../source/core/schema/schema.ts';
-import {compile} from '../../source/core/script/compile.ts';
-import {anyEngine} from '../../source/core/script/engine-features.ts';
-import type {ScriptStep} from '../../source/core/script/step-facts.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
 import {introspect} from '../../source/core/sqlite/introspect.ts';
 import {openInMemory} from '../../source/core/sqlite/open.ts';
 import {annotatedDiff} from './check-annotations.ts';
 import {unreported} from './check-reported.ts';
 import {type Expectation, expectations, readRows} from './contents.ts';
-import {buildDatabase, execute, executeGuarded, executeSpelled, schemaOfSql, sqlOfModel} from './database.ts';
+import {buildDatabase, execute, executeSpelled, schemaOfSql, sqlOfModel} from './database.ts';
 import {fixFor, isValueHazard, rowsFound} from './fix.ts';
 import type {Case} from './generate/case.ts';
 import {columnOf, type Model, type ModelColumn, type ModelTable, tableOf} from './generate/model.ts';
@@ -29,7 +23,7 @@ import {allStatements, statementsOfModel} from './generate/render.ts';
 import {respelled} from './spelling.ts';
 
 /** Creates an error for a law that does not hold, with all facts that explain it. */
-function broken(law: string, facts: Readonly<Record<string, unknown>>): Error {
+export function broken(law: string, facts: Readonly<Record<string, unknown>>): Error {
 	const lines = Object.entries(facts).map(([name, fact]) => `--- ${name}\n${typeof fact === 'string' ? fact : JSON.stringify(fact, undefined, 1)}`);
 	return new Error(`${law}\n${lines.join('\n')}`);
 }
@@ -57,12 +51,11 @@ export async function checkLaws(one: Case): Promise<void> {
 	const fixes = await fixedUntilItFits(one, planned, facts);
 	await checkUpgrade(one, {from, to, planned, fixes}, facts);
 	await checkSpelledOut(one, {from, to, planned, fixes}, operations, facts);
-	await checkScript(one, {from, to, planned, fixes}, operations, facts);
 	await checkDowngrade(one, {from, to, planned, fixes}, reverseAll(from, operations), facts);
 	db.close();
 }
 
-function stepsText({steps}: Plan): string {
+export function stepsText({steps}: Plan): string {
 	return steps
 		.map(
 			(step) =>
@@ -126,7 +119,7 @@ function requireOneCopy(planned: Plan, {decisions}: Case, facts: object): void {
  * Checks that the plan fails exactly if a hazard with `fails` finds rows. Then deletes these rows and repeats, until no hazard finds any.
  * Returns the statements that deleted the rows.
  */
-async function fixedUntilItFits(one: Case, planned: Plan, facts: object): Promise<readonly string[]> {
+export async function fixedUntilItFits(one: Case, planned: Plan, facts: object): Promise<readonly string[]> {
 	const fixes: string[] = [];
 	const hazards = planned.hazards.filter(isValueHazard).filter(({blocking}) => blocking);
 	for (let round = 0; round < 20; round++) {
@@ -173,7 +166,7 @@ function fingerprint(db: Database): string {
 	return JSON.stringify([schema, tables], (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
 }
 
-interface Upgrade {
+export interface Upgrade {
 	readonly from: Schema;
 	readonly to: Schema;
 	readonly planned: Plan;
@@ -187,7 +180,7 @@ interface Memory {
 	readonly orphans: Orphans;
 }
 
-function remember(db: Database, one: Case, {from, to}: Upgrade): Memory {
+export function remember(db: Database, one: Case, {from, to}: Upgrade): Memory {
 	const fills = new Map<number, string>();
 	for (const after of one.to.tables) {
 		const before = tableOf(one.from, after.id);
@@ -277,7 +270,7 @@ async function checkUpgrade(one: Case, upgrade: Upgrade, facts: object): Promise
 }
 
 /** Checks laws 3, 4 and 6. */
-function checkResult(db: Database, one: Case, {to}: Upgrade, memory: Memory, facts: object): void {
+export function checkResult(db: Database, one: Case, {to}: Upgrade, memory: Memory, facts: object): void {
 	const reached = introspect(db);
 	if (!sameSchema(reached, to)) throw broken('3: the upgrade does not give the target', {rest: diff(reached, to).operations, ...facts});
 	const rest = diff(reached, to, noDecisions);
@@ -368,33 +361,6 @@ async function checkSpelledOut(one: Case, upgrade: Upgrade, operations: readonly
 		return order.toSorted().join('\n');
 	});
 	if (asExecuted !== asPlain) throw broken('plain SQL gives another order of columns', {asExecuted, asPlain, plainSteps: stepsText(plain), ...facts});
-}
-
-/** Checks law 8: the guarded script gives the same schema and rows with foreign keys on, on an engine with and without `legacy_alter_table`. */
-async function checkScript(one: Case, upgrade: Upgrade, operations: readonly Operation[], facts: object): Promise<void> {
-	const steps: ScriptStep[] = [];
-	const run = {name: 'law', path: 'law', operations};
-	await replay(upgrade.from, [run], {portable: true, onStep: (_, copy, step) => void steps.push(observeStep(copy, step))});
-	for (const legacyAlterTable of [true, false]) {
-		let script: readonly string[];
-		try {
-			script = compile([{steps, record: []}], {...anyEngine, foreignKeysOff: false, legacyAlterTable}).flatMap(({statements}) => statements);
-		} catch (error) {
-			// Such a schema cannot be changed with foreign keys on at all.
-			if (error instanceof MigrError && error.message.includes('cannot be enforced')) return;
-			throw error;
-		}
-		const db = buildDatabase(one, upgrade.fixes);
-		const memory = remember(db, one, upgrade);
-		const facing = {script: script.join(';\n'), fixes: upgrade.fixes, ...facts};
-		try {
-			executeGuarded(db, script);
-		} catch (error) {
-			throw broken(`8: the script fails with foreign keys on: ${error}`, facing);
-		}
-		checkResult(db, one, upgrade, memory, facing);
-		db.close();
-	}
 }
 
 /** Checks law 5: the downgrade restores the schema, with and without rows. Values that neither direction changes must be unchanged. */

@@ -79,14 +79,3 @@ export function executeSpelled(db: Database, statements: readonly string[]): voi
 		db.exec('PRAGMA foreign_keys = ON');
 	}
 }
-
-/** Executes a script with foreign keys on, in one transaction, as an engine does that cannot switch them off. */
-export function executeGuarded(db: Database, statements: readonly string[]): void {
-	db.exec('BEGIN IMMEDIATE');
-	try {
-		for (const sql of statements) db.exec(sql);
-		db.exec('COMMIT');
-	} finally {
-		if (db.inTransaction) db.exec('ROLLBACK');
-	}
-}

@@ -1,11 +1,11 @@
 import {cursorOver, isWord, qualifiedName} from '../ddl/cursor.ts';
 import {literal} from '../schema/identifiers.ts';
-import {emptySchema} from '../schema/schema.ts';
+import {failIfMoreAreBroken, recordBroken} from './broken-keys.ts';
 import {dataScript} from './data-script.ts';
 import type {EngineFeatures} from './engine-features.ts';
-import {createGuards, dropGuards, failIf, type GuardTable} from './guard.ts';
+import {createGuards, dropGuards} from './guard.ts';
 import {ScriptNames} from './names.ts';
-import type {ShieldContext} from './shields.ts';
+import type {ScriptContext} from './script-context.ts';
 import type {ScriptStep} from './step-facts.ts';
 import {definitionScript, dropScript, rewriteScript} from './table-script.ts';
 
@@ -34,7 +34,8 @@ export interface ScriptSection {
  */
 export function compile(sections: readonly ScriptSection[], engine: EngineFeatures): readonly ScriptPart[] {
 	const steps = sections.flatMap(({steps}) => steps);
-	const names = new ScriptNames([emptySchema, ...steps.map(({schema}) => schema)]);
+	const schemas = steps.map(({schema}) => schema);
+	const names = new ScriptNames(schemas);
 	const guards = {name: names.next('guard')};
 	const body = sections.flatMap((section) => [
 		...section.steps.map(
@@ -47,17 +48,13 @@ export function compile(sections: readonly ScriptSection[], engine: EngineFeatur
 	return [
 		{
 			comment: 'Keeps all rows, whether foreign keys are on or off. All statements must run in one transaction.',
-			statements: [
-				'PRAGMA defer_foreign_keys=ON',
-				...createGuards(guards),
-				`CREATE TABLE ${broken} AS SELECT "table" AS child, "rowid" AS row, parent FROM pragma_foreign_key_check`,
-			],
+			statements: ['PRAGMA defer_foreign_keys=ON', ...createGuards(guards), recordBroken(broken, schemas)],
 		},
 		...withRenames(body, steps, broken),
 		{
 			comment: 'Fails if a row lost its parent.',
 			statements: [
-				newlyBroken(guards, broken),
+				...failIfMoreAreBroken(guards, broken, schemas, rewritten(steps)),
 				`DROP TABLE ${broken}`,
 				dropGuards(guards),
 				// Also forgets the violations counted while tables were dropped. The statement above has checked the real ones.
@@ -67,7 +64,7 @@ export function compile(sections: readonly ScriptSection[], engine: EngineFeatur
 	];
 }
 
-function stepScript({step, schema, writes}: ScriptStep, context: ShieldContext): readonly string[] {
+function stepScript({step, schema, writes}: ScriptStep, context: ScriptContext): readonly string[] {
 	switch (step.kind) {
 		case 'rewrite':
 			return rewriteScript(step, context);
@@ -93,16 +90,16 @@ function needsGuards({step, schema, writes}: ScriptStep): boolean {
 	return hasKeys && step.strategy === 'drop';
 }
 
+/** Returns the tables that are copied, by the names they have then. Their rows may get other rowids. */
+function rewritten(steps: readonly ScriptStep[]): readonly string[] {
+	return steps.flatMap(({step}) => (step.kind === 'rewrite' || step.kind === 'editSchema' ? [step.object] : []));
+}
+
 /** Returns the table of a DROP TABLE statement. */
 function droppedTable(sql: string): string | undefined {
 	const {tokens} = cursorOver(sql);
 	if (!isWord(tokens[0], 'DROP') || !isWord(tokens[1], 'TABLE')) return undefined;
 	return qualifiedName(tokens, isWord(tokens[2], 'IF') ? 4 : 2)?.name;
-}
-
-function newlyBroken(guards: GuardTable, broken: string): string {
-	const known = `SELECT 1 FROM ${broken} AS old WHERE old.child = now."table" COLLATE NOCASE AND old.row IS now."rowid" AND old.parent = now.parent COLLATE NOCASE`;
-	return failIf(guards, 'rows would have no parent', `pragma_foreign_key_check AS now WHERE NOT EXISTS (${known})`);
 }
 
 /** Adds what keeps the list of rows without a parent up to date when a table is renamed. */

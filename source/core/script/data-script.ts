@@ -8,7 +8,8 @@ import {parentColumnsOf} from '../schema/lookup.ts';
 import {clean} from '../text/clean.ts';
 import {compare, record} from './guard.ts';
 import {acts, type Child, childrenOf} from './references.ts';
-import {dropTriggers, type ShieldContext, shieldsFor} from './shields.ts';
+import type {ScriptContext} from './script-context.ts';
+import {dropTriggers, shieldsFor} from './shields.ts';
 import type {StatementWrites} from './step-facts.ts';
 
 /**
@@ -17,8 +18,9 @@ import type {StatementWrites} from './step-facts.ts';
  *
  * @throws MigrError `plan` if foreign key actions and the statement itself may write the same table, so they cannot be told apart
  */
-export function dataScript(operation: Execute, writes: StatementWrites | undefined, context: ShieldContext): readonly string[] {
+export function dataScript(operation: Execute, writes: StatementWrites | undefined, context: ScriptContext): readonly string[] {
 	const sql = withParameters(operation);
+	requireIndependent(operation);
 	if (writes === undefined || writes.isAppend) return [sql];
 	const parents = context.schema.tables.filter(({name}) => writes.tables.has(nameKey(name)));
 	const children = parents.flatMap((parent) =>
@@ -37,6 +39,20 @@ export function dataScript(operation: Execute, writes: StatementWrites | undefin
 		...shields.suspended.map(({sql}) => sql),
 		...(guard === undefined ? [] : [compare(context.guards, {what: guard.what, count: guard.after})]),
 	];
+}
+
+const counters: ReadonlySet<string> = new Set(['changes', 'total_changes', 'last_insert_rowid']);
+
+/** @throws MigrError `plan` for a statement that reads what an earlier statement has done, because the script has statements in between */
+function requireIndependent({sql, origin}: Execute): void {
+	const {tokens} = cursorOver(sql);
+	const used = tokens.find((token, index) => tokens[index + 1]?.text === '(' && counters.has(token.text.toLowerCase()));
+	if (used === undefined) return;
+	throw new MigrError('plan', `${used.text}() has another value in a script than in a local run`, {
+		...(origin === undefined ? {} : {location: origin}),
+		details: [clean(sql)],
+		hint: 'write the statement without it',
+	});
 }
 
 /** True if the statement may fire an action of the child's foreign keys. An UPDATE fires one only if it changes a column that a key refers to. */

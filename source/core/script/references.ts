@@ -1,5 +1,5 @@
 import {quoted, sameName} from '../schema/identifiers.ts';
-import {findColumn, indexesOf, parentColumnsOf} from '../schema/lookup.ts';
+import {findColumn, findTable, indexesOf, parentColumnsOf} from '../schema/lookup.ts';
 import {normalCollation} from '../schema/normal-form.ts';
 import type {ForeignKey, Schema, Table} from '../schema/schema.ts';
 
@@ -43,8 +43,15 @@ export function missingSearchIndex(schema: Schema, child: Table, key: ForeignKey
 	return hasOne ? undefined : wanted.map(({name, collate}) => `${quoted(name)} COLLATE ${quoted(collate)}`);
 }
 
+export type ActionKind = 'onDelete' | 'onUpdate';
+
+/** True if removing or changing a parent row sets columns of the child. */
+export function changesChild(key: ForeignKey, kind: ActionKind): boolean {
+	return isAction(key[kind]) && !(kind === 'onDelete' && key.onDelete === 'CASCADE');
+}
+
 /** True if a change of a parent row changes or deletes rows of a child. */
-export function acts({keys}: Child, on: 'onDelete' | 'onUpdate'): boolean {
+export function acts({keys}: Child, on: ActionKind): boolean {
 	return keys.some((key) => isAction(key[on]));
 }
 
@@ -74,4 +81,12 @@ export function isParentKey(schema: Schema, table: Table, columns: readonly stri
 		table.uniques.some((one) => isSame(one.columns)) ||
 		unique.some((index) => isSame(index.columns.map(({column, collate}) => ({name: column, collate}))))
 	);
+}
+
+/** True if the columns that a key refers to are not a key of an existing parent, which SQLite reports as an error (foreign key mismatch). */
+export function isMismatch(schema: Schema, key: ForeignKey): boolean {
+	const parent = findTable(schema, key.parent);
+	if (parent === undefined) return false;
+	const columns = parentColumnsOf(key, parent);
+	return columns.length !== key.columns.length || !isParentKey(schema, parent, columns);
 }

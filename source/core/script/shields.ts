@@ -1,12 +1,10 @@
-import {MigrError} from '../errors.ts';
 import {identifier, quoted} from '../schema/identifiers.ts';
-import {findColumn, findTable, parentColumnsOf, triggersOf} from '../schema/lookup.ts';
-import type {ForeignKey, Schema, Table, Trigger} from '../schema/schema.ts';
-import {clean} from '../text/clean.ts';
-import type {EngineFeatures} from './engine-features.ts';
-import {compare, type Guard, type GuardTable, record} from './guard.ts';
-import type {ScriptNames} from './names.ts';
-import {type Child, isAction, isParentKey, missingSearchIndex} from './references.ts';
+import {findColumn, findTable, triggersOf} from '../schema/lookup.ts';
+import type {Table, Trigger} from '../schema/schema.ts';
+import {requireActions} from './enforceable.ts';
+import {compare, type Guard, record} from './guard.ts';
+import {type ActionKind, type Child, changesChild, missingSearchIndex} from './references.ts';
+import type {ScriptContext} from './script-context.ts';
 
 /**
  * How to read this file: if foreign keys are on, SQLite deletes or changes rows of child tables when rows of their parent are removed, also by DROP TABLE
@@ -25,20 +23,10 @@ export interface Shields {
 	readonly suspended: readonly Trigger[];
 }
 
-export interface ShieldContext {
-	readonly engine: EngineFeatures;
-	/** The schema immediately before. */
-	readonly schema: Schema;
-	readonly names: ScriptNames;
-	readonly guards: GuardTable;
-}
-
-export type ActionKind = 'onDelete' | 'onUpdate';
-
 const noShields: Shields = {open: [], close: [], suspended: []};
 
 /** Returns the shields of the children of a table, against the actions that removing (`onDelete`) or changing (`onUpdate`) its rows has. */
-export function shieldsFor(children: readonly Child[], kinds: readonly ActionKind[], context: ShieldContext): Shields {
+export function shieldsFor(children: readonly Child[], kinds: readonly ActionKind[], context: ScriptContext): Shields {
 	return children.map((child) => shieldOf(child, kinds, context)).reduce(joined, noShields);
 }
 
@@ -46,9 +34,9 @@ function joined(a: Shields, b: Shields): Shields {
 	return {open: [...a.open, ...b.open], close: [...a.close, ...b.close], suspended: [...a.suspended, ...b.suspended]};
 }
 
-function shieldOf({table, keys}: Child, kinds: readonly ActionKind[], context: ShieldContext): Shields {
-	const {names, guards, engine} = context;
-	if (!engine.foreignKeysOff) requireEnforceable({table, keys}, kinds, context);
+function shieldOf({table, keys}: Child, kinds: readonly ActionKind[], context: ScriptContext): Shields {
+	const {names, guards} = context;
+	requireActions({table, keys}, kinds, context);
 	const deletes = kinds.includes('onDelete') && keys.some(({onDelete}) => onDelete === 'CASCADE');
 	const changed = [...new Set(keys.flatMap((key) => (kinds.some((kind) => changesChild(key, kind)) ? key.columns : [])))];
 	const search = searchIndexes({table, keys}, context);
@@ -69,32 +57,8 @@ function shieldOf({table, keys}: Child, kinds: readonly ActionKind[], context: S
 	};
 }
 
-/**
- * SQLite stops every change of a parent's rows if a foreign key of a child cannot be enforced (https://www.sqlite.org/foreignkeys.html#fk_schemacommands).
- *
- * @throws MigrError `plan` for such a key
- */
-function requireEnforceable({table, keys}: Child, kinds: readonly ActionKind[], {schema}: ShieldContext): void {
-	for (const key of keys) {
-		const parent = findTable(schema, key.parent);
-		const isBroken = parent === undefined || !isParentKey(schema, parent, parentColumnsOf(key, parent));
-		const isGenerated = kinds.some((kind) => changesChild(key, kind)) && key.columns.some((name) => findColumn(table, name)?.generated !== undefined);
-		if (!isBroken && !isGenerated) continue;
-		const why = isBroken ? `the columns it refers to are not a key of ${clean(key.parent)}` : 'it would set a generated column';
-		throw new MigrError('plan', `the foreign key of ${clean(table.name)} (${key.columns.map(clean).join(', ')}) cannot be enforced: ${why}`, {
-			location: {table: table.name},
-			hint: 'foreign keys are always on there: remove or correct this foreign key first, in its own migration',
-		});
-	}
-}
-
-/** True if removing or changing a parent row sets columns of the child. */
-function changesChild(key: ForeignKey, kind: ActionKind): boolean {
-	return isAction(key[kind]) && !(kind === 'onDelete' && key.onDelete === 'CASCADE');
-}
-
 /** Returns the statements around a search for children without an index, which would read the child once for each row of the parent. */
-export function searchIndexes({table, keys}: Child, {schema, names}: ShieldContext): Pick<Shields, 'open' | 'close'> {
+export function searchIndexes({table, keys}: Child, {schema, names}: ScriptContext): Pick<Shields, 'open' | 'close'> {
 	const missing = new Set(keys.flatMap((key) => missingSearchIndex(schema, table, key, findTable(schema, key.parent))?.join(', ') ?? []));
 	const indexes = [...missing].map((columns) => ({name: names.next('find'), columns}));
 	return {
@@ -106,7 +70,7 @@ export function searchIndexes({table, keys}: Child, {schema, names}: ShieldConte
 function suspendedTriggers(
 	table: Table,
 	{deletes, changes}: {readonly deletes: boolean; readonly changes: boolean},
-	{schema}: ShieldContext,
+	{schema}: ScriptContext,
 ): readonly Trigger[] {
 	const all = triggersOf(schema, table);
 	const mayFire = ({timing, event}: Trigger) => timing === 'BEFORE' && ((deletes && event === 'DELETE') || (changes && event === 'UPDATE'));

@@ -6,25 +6,27 @@ import type {EditSchemaStep, RewriteStep} from '../plan/step.ts';
 import {identifier, literal, nameKey, quoted, sameName} from '../schema/identifiers.ts';
 import {findTable, indexesOf, parentColumnsOf, triggersOf} from '../schema/lookup.ts';
 import type {Schema, Table, Trigger, View} from '../schema/schema.ts';
+import {requireActions, requireWritable} from './enforceable.ts';
 import {failIf} from './guard.ts';
 import {acts, childrenOf, isParentKey} from './references.ts';
-import {dropTriggers, type ShieldContext, type Shields, searchIndexes, shieldsFor} from './shields.ts';
+import type {ScriptContext} from './script-context.ts';
+import {dropTriggers, type Shields, searchIndexes, shieldsFor} from './shields.ts';
 
 /**
  * Returns the rewrite of a table by the procedure of https://www.sqlite.org/lang_altertable.html#otheralter, in a form that keeps all rows of other
  * tables even if foreign keys are on.
  */
-export function rewriteScript(step: RewriteStep, context: ShieldContext): readonly string[] {
+export function rewriteScript(step: RewriteStep, context: ScriptContext): readonly string[] {
 	const definition = readTable(step.createSql);
 	const selfKeys = definition.foreignKeys.filter(({parent}) => sameName(parent, step.object));
 	const old = findTable(context.schema, step.table);
 	// While rows are copied, a reference of the new table to itself still means the old table.
 	const fits = selfKeys.every((key) => old !== undefined && isParentKey(context.schema, old, parentColumnsOf(key, definition)));
-	return fits ? renamedCopy(step, definition, context) : stagedCopy(step, context);
+	return fits ? renamedCopy(step, definition, context) : stagedCopy(step, definition, context);
 }
 
 /** Returns a change of a stored definition as a rewrite, because programs and engines may not write `sqlite_schema`. */
-export function definitionScript(step: EditSchemaStep, context: ShieldContext): readonly string[] {
+export function definitionScript(step: EditSchemaStep, context: ScriptContext): readonly string[] {
 	const {schema, names} = context;
 	const table = findTable(schema, step.table) as Table;
 	const temporaryName = names.next('new');
@@ -49,10 +51,11 @@ export function definitionScript(step: EditSchemaStep, context: ShieldContext): 
 }
 
 /** Copies into a new table, which then takes the name of the old one. */
-function renamedCopy(step: RewriteStep, definition: Table, context: ShieldContext): readonly string[] {
+function renamedCopy(step: RewriteStep, definition: Table, context: ScriptContext): readonly string[] {
 	const {schema, engine} = context;
 	const {table, temporaryName, object} = step;
 	const copy = {...definition, name: temporaryName};
+	requireWritable(copy, context);
 	const {open, close, suspended} = removed(table, {...context, schema: {...schema, tables: [...schema.tables, copy]}});
 	const views = engine.legacyAlterTable ? [] : viewsOver(schema, table);
 	const triggers = inOrder([...suspended, ...(engine.legacyAlterTable ? [] : triggersNaming(schema, table, views))], schema);
@@ -77,9 +80,11 @@ function renamedCopy(step: RewriteStep, definition: Table, context: ShieldContex
 }
 
 /** Copies twice: into a table without rules, and from there into the new one, which has its final name from the start. */
-function stagedCopy(step: RewriteStep, context: ShieldContext): readonly string[] {
+function stagedCopy(step: RewriteStep, definition: Table, context: ScriptContext): readonly string[] {
 	const {table, temporaryName, object, copy} = step;
 	const {open, close, suspended} = removed(table, context);
+	const now = {...definition, name: object};
+	requireWritable(now, {...context, schema: {...context.schema, tables: [...context.schema.tables.filter(({name}) => !sameName(name, table)), now]}});
 	const staged = copy.columns.map((_, index) => `c${index}`).join(', ');
 	const into = {...step, table: temporaryName, temporaryName: object, copy: {...copy, expressions: copy.columns.map((_, index) => `c${index}`)}};
 	const [, carry] = step.carrySequence ? sequenceStatements(step) : [];
@@ -107,19 +112,19 @@ function stagedCopy(step: RewriteStep, context: ShieldContext): readonly string[
 	];
 }
 
-function sameRows({table}: Pick<RewriteStep, 'table'>, copy: string, {guards}: ShieldContext): string {
+function sameRows({table}: Pick<RewriteStep, 'table'>, copy: string, {guards}: ScriptContext): string {
 	const counts = `(SELECT (SELECT count(*) FROM ${quoted(table)}) AS n, (SELECT count(*) FROM ${quoted(copy)}) AS now) WHERE now <> n`;
 	return failIf(guards, `the copy of ${table} has another number of rows`, counts);
 }
 
 /** Returns a drop of a table that keeps all rows of other tables even if foreign keys are on. */
-export function dropScript(table: string, statements: readonly string[], context: ShieldContext): readonly string[] {
+export function dropScript(table: string, statements: readonly string[], context: ScriptContext): readonly string[] {
 	const {open, close, suspended} = removed(table, context);
 	return [...dropTriggers(suspended), ...open, ...statements, ...close, ...suspended.map(({sql}) => sql)];
 }
 
 /** Returns what has to surround the DROP of a table: with foreign keys on, it first deletes all rows (https://www.sqlite.org/lang_droptable.html). */
-function removed(table: string, context: ShieldContext): Shields {
+function removed(table: string, context: ScriptContext): Shields {
 	const children = childrenOf(context.schema, table);
 	const self = children.find((child) => sameName(child.table.name, table));
 	const shields = shieldsFor(
@@ -128,6 +133,7 @@ function removed(table: string, context: ShieldContext): Shields {
 		context,
 	);
 	if (self === undefined) return shields;
+	requireActions(self, ['onDelete'], context);
 	// The rows of the table itself disappear anyway, but deleting them by their own foreign key would fire its triggers.
 	const own = acts(self, 'onDelete') ? triggersOf(context.schema, table) : [];
 	return {...shields, open: [...dropTriggers(own), ...shields.open, ...searchIndexes(self, context).open]};

@@ -1,0 +1,128 @@
+import {readFileSync, writeFileSync} from 'node:fs';
+import {DatabaseSync} from 'node:sqlite';
+import {diff} from '../../source/core/diff/diff.ts';
+import {MigrError} from '../../source/core/errors.ts';
+import {StatementWatch} from '../../source/core/migrations/effects/statement-watch.ts';
+import {foreignKeyViolations, newViolations} from '../../source/core/migrations/preflight/foreign-key-check.ts';
+import {observeStep} from '../../source/core/migrations/replay/observe-step.ts';
+import {replay} from '../../source/core/migrations/replay/replay.ts';
+import type {Operation} from '../../source/core/operations/operation.ts';
+import {TableNames} from '../../source/core/operations/table-names.ts';
+import {plan} from '../../source/core/plan/plan.ts';
+import type {Schema} from '../../source/core/schema/schema.ts';
+import {compile} from '../../source/core/script/compile.ts';
+import {anyEngine, type EngineFeatures} from '../../source/core/script/engine-features.ts';
+import type {ScriptStep} from '../../source/core/script/step-facts.ts';
+import {connect, nativeOf} from '../../source/core/sqlite/connection.ts';
+import type {Database} from '../../source/core/sqlite/database.ts';
+import {introspect} from '../../source/core/sqlite/introspect.ts';
+import {nativeModule} from '../../source/core/sqlite/native.ts';
+import {broken, checkResult, fixedUntilItFits, remember, stepsText, type Upgrade} from './check-laws.ts';
+import {buildDatabase, execute, schemaOfSql, sqlOfModel} from './database.ts';
+import type {Case} from './generate/case.ts';
+
+/** Runs a script in one transaction with foreign keys on, and returns the database. */
+export type ScriptRunner = (db: Database, script: readonly string[]) => Database;
+
+/** What became of a case: the script kept everything, was refused before it ran, or failed as the upgrade does. */
+export type Outcome = 'kept' | 'refused' | 'orphans';
+
+/** Checks that the guarded script gives the same schema and rows with foreign keys on as an upgrade. Throws if it does not. */
+export async function checkScript(one: Case, run: ScriptRunner, features: Partial<EngineFeatures>): Promise<Outcome> {
+	const {upgrade, operations, facts} = await upgradeOf(one);
+	const script = await scriptOf(upgrade.from, operations, features).catch((error: unknown) => {
+		throw broken(`8: the plan cannot be compiled: ${error}`, facts);
+	});
+	if (script === undefined) return 'refused';
+	const before = buildDatabase(one, upgrade.fixes);
+	const memory = remember(before, one, upgrade);
+	const facing = {script: script.join(';\n'), fixes: upgrade.fixes, ...facts};
+	let db: Database;
+	try {
+		db = run(before, script);
+	} catch (error) {
+		if (String(error).includes('no parent row') && (await leavesOrphans(one, upgrade, operations))) return 'orphans';
+		throw broken(`8: the script fails with foreign keys on: ${error}`, facing);
+	}
+	checkResult(db, one, upgrade, memory, facing);
+	db.close();
+	return 'kept';
+}
+
+/** Returns the upgrade of a case, with rows that it fits. */
+export async function upgradeOf(
+	one: Case,
+): Promise<{readonly upgrade: Upgrade; readonly operations: readonly Operation[]; readonly facts: Record<string, unknown>}> {
+	const texts = {from: sqlOfModel(one.from), to: sqlOfModel(one.to), decisions: one.decisions};
+	const to = schemaOfSql(texts.to);
+	const db = buildDatabase(one);
+	const from = introspect(db);
+	db.close();
+	const {operations} = diff(from, to, one.decisions);
+	const planned = plan(from, operations, {sqliteVersion: one.sqliteVersion});
+	const facts = {...texts, operations, steps: stepsText(planned)};
+	const fixes = await fixedUntilItFits(one, planned, facts);
+	return {upgrade: {from, to, planned, fixes}, operations, facts};
+}
+
+/** Returns the script of operations, or undefined if it is refused because a foreign key cannot be enforced. */
+export async function scriptOf(
+	from: Schema,
+	operations: readonly Operation[],
+	features: Partial<EngineFeatures>,
+): Promise<readonly string[] | undefined> {
+	const steps: ScriptStep[] = [];
+	const run = {name: 'law', path: 'law', operations};
+	await replay(from, [run], {portable: true, onStep: (_, copy, step) => void steps.push(observeStep(copy, step))});
+	try {
+		return compile([{steps, record: []}], {...anyEngine, foreignKeysOff: false, ...features}).flatMap(({statements}) => statements);
+	} catch (error) {
+		if (error instanceof MigrError && error.message.includes('cannot be enforced')) return undefined;
+		throw error;
+	}
+}
+
+/** Runs statements with the connection of the tests. */
+export const onBetterSqlite3: ScriptRunner = (db, script) => {
+	db.exec('BEGIN IMMEDIATE');
+	try {
+		for (const sql of script) db.exec(sql);
+		db.exec('COMMIT');
+	} finally {
+		if (db.inTransaction) db.exec('ROLLBACK');
+	}
+	return db;
+};
+
+/** Runs statements with node:sqlite, through a file. */
+export function onNodeSqlite(file: string): ScriptRunner {
+	return (db, script) => {
+		writeFileSync(file, nativeOf(db).serialize());
+		db.close();
+		const other = new DatabaseSync(file, {enableForeignKeyConstraints: true});
+		try {
+			for (const sql of ['BEGIN IMMEDIATE', ...script, 'COMMIT']) other.exec(sql);
+		} finally {
+			other.close();
+		}
+		const native = new (nativeModule())(readFileSync(file) as unknown as string);
+		native.pragma('trusted_schema = OFF');
+		native.pragma('foreign_keys = ON');
+		return connect(native, ':memory:');
+	};
+}
+
+/** True if an upgrade refuses to commit, because rows would have no parent row. Its check does not know which of several keys to the same parent is violated. */
+async function leavesOrphans(one: Case, {planned, from, to, fixes}: Upgrade, operations: readonly Operation[]): Promise<boolean> {
+	const db = buildDatabase(one, fixes);
+	const before = foreignKeyViolations(db, from, 'all');
+	const watch = new StatementWatch(db, new TableNames(from));
+	for (const step of planned.steps) {
+		watch.beforeStep('law', step);
+		await execute(db, [step]);
+		watch.afterStep(step, operations);
+	}
+	const found = newViolations(before, foreignKeyViolations(db, to, 'all'), watch.names);
+	db.close();
+	return found.length > 0;
+}
