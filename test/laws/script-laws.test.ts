@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import fc from 'fast-check';
 import {afterAll, describe, expect, test} from 'vitest';
-import {checkScript, type Outcome, onBetterSqlite3, onNodeSqlite, type ScriptRunner} from './check-script.ts';
+import {checkScript, type Outcome, onBetterSqlite3, onNodeSqlite, type ScriptRunner, withoutShields} from './check-script.ts';
 import {caseDice, caseFrom} from './generate/case.ts';
 
 const runs = Number(process.env.LAWS ?? 40);
@@ -17,7 +17,7 @@ afterAll(() => rmSync(file, {force: true}));
 
 /** Checks generated cases, and returns how many had each outcome. */
 async function outcomes(run: ScriptRunner, legacyAlterTable: boolean): Promise<Record<Outcome, number>> {
-	const found = {kept: 0, refused: 0, orphans: 0};
+	const found = {kept: 0, refused: 0, orphans: 0, stopped: 0};
 	await fc.assert(
 		fc.asyncProperty(caseDice, async (dice) => {
 			found[await checkScript(caseFrom(dice), run, {legacyAlterTable})] += 1;
@@ -38,6 +38,16 @@ describe('a guarded script with foreign keys on', () => {
 			const {kept, refused, orphans} = await outcomes(run, legacyAlterTable);
 			if (process.env.LAWS !== undefined) console.info({kept, refused, orphans});
 			expect(kept).toBeGreaterThan(0.9 * runs);
+		},
+		runs * 1000,
+	);
+
+	test(
+		`is stopped by its guards, or keeps everything, without its shields, in ${runs} generated cases`,
+		async () => {
+			const {kept, stopped, orphans} = await outcomes(withoutShields, true);
+			if (process.env.LAWS !== undefined) console.info({kept, stopped, orphans});
+			expect(stopped + orphans).toBeGreaterThan(0);
 		},
 		runs * 1000,
 	);
