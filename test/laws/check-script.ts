@@ -11,7 +11,7 @@ import {TableNames} from '../../source/core/operations/table-names.ts';
 import {plan} from '../../source/core/plan/plan.ts';
 import type {Schema} from '../../source/core/schema/schema.ts';
 import {compile} from '../../source/core/script/compile.ts';
-import {anyEngine, type EngineFeatures} from '../../source/core/script/engine-features.ts';
+import {type EngineFeatures, engineFeatures} from '../../source/core/script/engine-features.ts';
 import type {ScriptStep} from '../../source/core/script/step-facts.ts';
 import {connect, nativeOf} from '../../source/core/sqlite/connection.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
@@ -85,7 +85,7 @@ export async function scriptOf(
 	const run = {name: 'law', path: 'law', operations};
 	await replay(from, [run], {portable: true, onStep: (_, copy, step) => void steps.push(observeStep(copy, step))});
 	try {
-		return compile([{steps, record: []}], {...anyEngine, foreignKeysOff: false, ...features}).flatMap(({statements}) => statements);
+		return compile([{steps, record: []}], {...engineFeatures.sqlite, foreignKeysOff: false, ...features}).flatMap(({statements}) => statements);
 	} catch (error) {
 		if (error instanceof MigrError && error.message.includes('cannot be enforced')) return undefined;
 		throw error;

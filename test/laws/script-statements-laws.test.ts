@@ -6,7 +6,7 @@ import {observeStep} from '../../source/core/migrations/replay/observe-step.ts';
 import {replay} from '../../source/core/migrations/replay/replay.ts';
 import {TableNames} from '../../source/core/operations/table-names.ts';
 import {compile} from '../../source/core/script/compile.ts';
-import {anyEngine} from '../../source/core/script/engine-features.ts';
+import {engineFeatures} from '../../source/core/script/engine-features.ts';
 import type {ScriptStep} from '../../source/core/script/step-facts.ts';
 import {introspect} from '../../source/core/sqlite/introspect.ts';
 import {openInMemory} from '../../source/core/sqlite/open.ts';
@@ -71,7 +71,7 @@ async function check(one: EffectsCase): Promise<keyof Outcomes> {
 		const isOrphaned = newViolations(before, foreignKeyViolations(local, introspect(local), 'all'), new TableNames(from)).length > 0;
 		let script: readonly string[];
 		try {
-			script = compile([{steps, record: []}], {...anyEngine, foreignKeysOff: false}).flatMap((part) => part.statements);
+			script = compile([{steps, record: []}], {...engineFeatures.sqlite, foreignKeysOff: false}).flatMap((part) => part.statements);
 		} catch (error) {
 			if (error instanceof MigrError && error.code === 'plan') return 'refused';
 			throw error;
