@@ -5,6 +5,7 @@ import {readPlanId} from '../core/migrations/plan-id.ts';
 import {apply} from '../core/migrations/run/apply.ts';
 import {type ApplyOptions, applyOptionsFor, runCommand} from '../core/migrations/run/apply-options.ts';
 import {sqlScript} from '../core/migrations/run/sql-script.ts';
+import {type EngineKind, engineFeatures} from '../core/script/engine-features.ts';
 import {clean} from '../core/text/clean.ts';
 import {thrownText} from '../core/text/thrown.ts';
 import type {RunJson, SqlJson} from './json.ts';
@@ -12,6 +13,8 @@ import type {Context} from './line/command.ts';
 import {type ExitCode, exitCode, exitCodeOf} from './line/exit-code.ts';
 import {configOf} from './project.ts';
 import {eventPrinter} from './text/events-text.ts';
+
+const engineNames = Object.keys(engineFeatures) as readonly EngineKind[];
 
 /** The flags of `upgrade` and `downgrade`. */
 export const runFlags = {
@@ -29,6 +32,7 @@ export const runFlags = {
 	},
 	acceptEdited: {type: 'boolean', help: 'run even if files of applied migrations were edited or are missing, which --yes does not confirm'},
 	sql: {type: 'boolean', help: 'print the SQL without running it'},
+	engine: {type: 'string', value: 'NAME', help: `the engine that --sql prints for: ${engineNames.join(', ')} (default: sqlite)`},
 	noBackup: {type: 'boolean', help: 'do not take a backup'},
 	wait: {type: 'number', value: 'SECONDS', help: 'how long to wait for a lock held by another process (default: wait in migrate.toml, otherwise 10)'},
 	noSamples: {type: 'boolean', help: 'do not show sample values'},
@@ -56,6 +60,7 @@ function applyOptionsOf(context: RunContext, direction: Direction): ApplyOptions
 export async function runMigrations(context: RunContext, direction: Direction): Promise<ExitCode> {
 	const {flags, cwd, output, interrupts, onSuddenEnd} = context;
 	if (flags.sql) return await printSql(context, direction);
+	if (flags.engine !== undefined) throw new MigrError('usage', '--engine needs --sql: it chooses the engine that the SQL is printed for');
 	const options = applyOptionsOf(context, direction);
 	const print = eventPrinter(output, {
 		cwd,
@@ -143,7 +148,7 @@ function stackOf(error: unknown): readonly string[] {
 async function printSql(context: RunContext, direction: Direction): Promise<ExitCode> {
 	const {output, flags} = context;
 	if (flags.plan !== undefined) throw new MigrError('usage', '--plan and --sql cannot be used together: the printed SQL is not tied to a plan');
-	const script = await sqlScript(applyOptionsOf(context, direction));
+	const script = await sqlScript(applyOptionsOf(context, direction), engineOf(flags.engine));
 	output.json(script satisfies SqlJson);
 	output.source(script.sql === '' ? '-- nothing to do' : script.sql.trimEnd());
 	if (script.withCode.length > 0) {
@@ -151,6 +156,12 @@ async function printSql(context: RunContext, direction: Direction): Promise<Exit
 		output.problem(`! the SQL does not include the code (op.run) of ${names}, which only lite-migr ${direction} can run`);
 	}
 	return exitCode.done;
+}
+
+function engineOf(name = 'sqlite'): EngineKind {
+	const found = engineNames.find((one) => one === name);
+	if (found !== undefined) return found;
+	throw new MigrError('usage', `--engine ${clean(name)}: there is no such engine`, {hint: `use one of ${engineNames.join(', ')}`});
 }
 
 function withoutSamples(event: ApplyEvent): ApplyEvent {

@@ -4,7 +4,6 @@ import {diff} from '../../source/core/diff/diff.ts';
 import {MigrError} from '../../source/core/errors.ts';
 import {StatementWatch} from '../../source/core/migrations/effects/statement-watch.ts';
 import {foreignKeyViolations, newViolations} from '../../source/core/migrations/preflight/foreign-key-check.ts';
-import {observeStep} from '../../source/core/migrations/replay/observe-step.ts';
 import {replay} from '../../source/core/migrations/replay/replay.ts';
 import type {Operation} from '../../source/core/operations/operation.ts';
 import {TableNames} from '../../source/core/operations/table-names.ts';
@@ -12,7 +11,6 @@ import {plan} from '../../source/core/plan/plan.ts';
 import type {Schema} from '../../source/core/schema/schema.ts';
 import {compile} from '../../source/core/script/compile.ts';
 import {type EngineFeatures, engineFeatures} from '../../source/core/script/engine-features.ts';
-import type {ScriptStep} from '../../source/core/script/step-facts.ts';
 import {connect, nativeOf} from '../../source/core/sqlite/connection.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
 import {introspect} from '../../source/core/sqlite/introspect.ts';
@@ -81,11 +79,12 @@ export async function scriptOf(
 	operations: readonly Operation[],
 	features: Partial<EngineFeatures>,
 ): Promise<readonly string[] | undefined> {
-	const steps: ScriptStep[] = [];
-	const run = {name: 'law', path: 'law', operations};
-	await replay(from, [run], {portable: true, onStep: (_, copy, step) => void steps.push(observeStep(copy, step))});
+	const {migrations} = await replay(from, [{name: 'law', path: 'law', operations}], {portable: true});
+	const steps = migrations.flatMap(({scriptSteps}) => scriptSteps);
 	try {
-		return compile([{steps, record: []}], {...engineFeatures.sqlite, foreignKeysOff: false, ...features}).flatMap(({statements}) => statements);
+		return compile([{name: 'law', steps, record: []}], {...engineFeatures.sqlite, foreignKeysOff: false, ...features}).flatMap(
+			({statements}) => statements,
+		);
 	} catch (error) {
 		if (error instanceof MigrError && error.message.includes('cannot be enforced')) return undefined;
 		throw error;

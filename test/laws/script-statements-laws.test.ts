@@ -2,12 +2,10 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {MigrError} from '../../source/core/errors.ts';
 import {foreignKeyViolations, newViolations} from '../../source/core/migrations/preflight/foreign-key-check.ts';
-import {observeStep} from '../../source/core/migrations/replay/observe-step.ts';
 import {replay} from '../../source/core/migrations/replay/replay.ts';
 import {TableNames} from '../../source/core/operations/table-names.ts';
 import {compile} from '../../source/core/script/compile.ts';
 import {engineFeatures} from '../../source/core/script/engine-features.ts';
-import type {ScriptStep} from '../../source/core/script/step-facts.ts';
 import {introspect} from '../../source/core/sqlite/introspect.ts';
 import {openInMemory} from '../../source/core/sqlite/open.ts';
 import {onBetterSqlite3} from './check-script.ts';
@@ -58,7 +56,6 @@ async function check(one: EffectsCase): Promise<keyof Outcomes> {
 	const remote = opened(one, true);
 	try {
 		const from = introspect(local);
-		const steps: ScriptStep[] = [];
 		const operations = statements.map((sql) => ({kind: 'execute' as const, sql, parameters: []}));
 		const before = foreignKeyViolations(local, from, 'all');
 		try {
@@ -67,11 +64,12 @@ async function check(one: EffectsCase): Promise<keyof Outcomes> {
 		} catch {
 			return 'failing';
 		}
-		await replay(from, [{name: 'law', path: 'law', operations}], {portable: true, onStep: (_, db, step) => void steps.push(observeStep(db, step))});
+		const {migrations} = await replay(from, [{name: 'law', path: 'law', operations}], {portable: true});
+		const steps = migrations.flatMap(({scriptSteps}) => scriptSteps);
 		const isOrphaned = newViolations(before, foreignKeyViolations(local, introspect(local), 'all'), new TableNames(from)).length > 0;
 		let script: readonly string[];
 		try {
-			script = compile([{steps, record: []}], {...engineFeatures.sqlite, foreignKeysOff: false}).flatMap((part) => part.statements);
+			script = compile([{name: 'law', steps, record: []}], {...engineFeatures.sqlite, foreignKeysOff: false}).flatMap((part) => part.statements);
 		} catch (error) {
 			if (error instanceof MigrError && error.code === 'plan') return 'refused';
 			throw error;

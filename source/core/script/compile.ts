@@ -22,6 +22,8 @@ export interface ScriptPart {
 }
 
 export interface ScriptSection {
+	/** The name of the migration, for people. */
+	readonly name: string;
 	readonly steps: readonly ScriptStep[];
 	/** Statements after the steps, such as the history row. */
 	readonly record: readonly string[];
@@ -37,7 +39,8 @@ export function compile(sections: readonly ScriptSection[], engine: EngineFeatur
 	const schemas = steps.map(({schema}) => schema);
 	const names = new ScriptNames(schemas);
 	const guards = {name: names.next('guard')};
-	const body = sections.flatMap((section) => [
+	const body = sections.flatMap((section): readonly ScriptPart[] => [
+		{comment: section.name, statements: []},
 		...section.steps.map(
 			(step): ScriptPart => ({comment: commentOf(step), statements: stepScript(step, {schema: step.schema, names, guards, engine})}),
 		),

@@ -5,6 +5,7 @@ import {TableNames, type TrackedTable} from '../../operations/table-names.ts';
 import type {Step} from '../../plan/step.ts';
 import {nameKey} from '../../schema/identifiers.ts';
 import {emptySchema, type Schema} from '../../schema/schema.ts';
+import type {ScriptStep} from '../../script/step-facts.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {introspect} from '../../sqlite/introspect.ts';
 import {memoryCopy} from '../../sqlite/memory-copy.ts';
@@ -14,6 +15,7 @@ import {StatementWatch} from '../effects/statement-watch.ts';
 import type {WriteRecord} from '../effects/write-record.ts';
 import type {Migration} from '../files/migration.ts';
 import {placeOfBrokenDefinition} from './broken-definition.ts';
+import {observeStep} from './observe-step.ts';
 import {type PerformOptions, type PlacedHazard, perform} from './perform.ts';
 
 /** One direction of a migration. */
@@ -28,6 +30,8 @@ export interface ReplayedMigration {
 	readonly before: Schema;
 	readonly after: Schema;
 	readonly steps: readonly Step[];
+	/** The same steps with the facts that a script needs. Empty unless the replay is portable. */
+	readonly scriptSteps: readonly ScriptStep[];
 	readonly hazards: readonly Hazard[];
 	/** The same hazards, with the names of their tables before the whole replay. */
 	readonly placed: readonly PlacedHazard[];
@@ -78,9 +82,13 @@ export async function replay(from: Schema, runs: readonly MigrationRun[], {porta
 		for (const run of runs) {
 			const changedEarlier = watch.record.isUnknown ? 'all' : originsOf(watch.record.changed.keys());
 			const performing = perform(db, run.operations, {portable, watch, migration: run.name, schemaOnly: true, reassert: () => reassertSettings(db)});
+			const scriptSteps: ScriptStep[] = [];
 			let next = await named(run, () => performing.next());
 			while (next.done !== true) {
-				if ('step' in next.value && next.value.kind === 'stepStart') onStep?.(run.name, db, next.value.step);
+				if ('step' in next.value && next.value.kind === 'stepStart') {
+					onStep?.(run.name, db, next.value.step);
+					if (portable) scriptSteps.push(observeStep(db, next.value.step));
+				}
 				next = await named(run, () => performing.next());
 			}
 			const {steps, hazards, after} = next.value;
@@ -90,6 +98,7 @@ export async function replay(from: Schema, runs: readonly MigrationRun[], {porta
 				before: schema,
 				after,
 				steps,
+				scriptSteps,
 				hazards: hazards.map(({hazard}) => hazard),
 				placed: hazards,
 				changedEarlier,

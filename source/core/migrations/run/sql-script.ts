@@ -1,11 +1,17 @@
 import {basename} from 'node:path';
+import {MigrError} from '../../errors.ts';
+import {foreignKeyGuard, needsForeignKeyGuard} from '../../plan/foreign-key-guard.ts';
 import {statementsOf} from '../../plan/statements.ts';
 import {literal} from '../../schema/identifiers.ts';
+import {compile, type ScriptPart} from '../../script/compile.ts';
+import {type EngineKind, engineFeatures} from '../../script/engine-features.ts';
+import {requireWithinLimits} from '../../script/limits.ts';
+import {type PrintedGroup, printScript} from '../../script/print.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {openDatabase, openInMemory, requireTarget, statPath} from '../../sqlite/open.ts';
 import {clean} from '../../text/clean.ts';
+import {proseComment} from '../files/section-markers.ts';
 import {migrationsIn} from '../files/source.ts';
-import {guardSql} from '../files/steps-sql.ts';
 import {historyTable} from '../history/foreign-tools.ts';
 import {historyStatements} from '../history/history.ts';
 import type {ApplyOptions} from './apply-options.ts';
@@ -22,19 +28,22 @@ export interface SqlScript {
 }
 
 /**
- * Returns a run as plain SQL, including bookkeeping, for `sqlite3 -bail app.db < script.sql`. The script produces the same schema and rows as the run.
- * It uses only statements that any SQLite since 3.35 knows. In a program that keeps foreign keys on, it fails if rows could be lost. Nothing is written,
- * and rows are not read.
+ * Returns a run as a guarded script, including its precondition and the history rows. It produces the same schema and rows as the run, with foreign keys
+ * on or off, and uses only statements that any SQLite since 3.35 knows. Nothing is written, and rows are not read.
+ *
+ * @param engine the engine that will run it
+ * @throws MigrError `plan` if the engine cannot run it
  */
-export async function sqlScript(options: ApplyOptions): Promise<SqlScript> {
+export async function sqlScript(options: ApplyOptions, engine: EngineKind = 'sqlite'): Promise<SqlScript> {
 	requireTarget(options.database, options.direction);
 	const exists = (statPath(options.database)?.size ?? 0) > 0;
 	const db = exists || options.direction === 'downgrade' ? openDatabase(options.database, {readonly: true}) : openInMemory();
 	try {
 		const prepared = await prepareRun({options, migrations: migrationsIn(options.migrationsDir), db, portable: true});
 		const {migrations} = prepared;
+		if (engine !== 'sqlite') requireOneBatch(migrations, engine);
 		return {
-			sql: migrations.length === 0 ? '' : scriptOf(db, prepared, options),
+			sql: migrations.length === 0 ? '' : scriptOf(db, prepared, options, engine),
 			migrations: migrations.map(({name}) => name),
 			withCode: migrations.filter(({steps}) => steps.some(({kind}) => kind === 'run')).map(({name}) => name),
 		};
@@ -43,37 +52,98 @@ export async function sqlScript(options: ApplyOptions): Promise<SqlScript> {
 	}
 }
 
-function scriptOf(db: Database, {migrations, state: {renamed}}: PreparedRun, options: ApplyOptions): string {
-	const name = clean(basename(options.database));
-	const lines = [
-		`-- lite-migr ${options.direction} of ${name}; run it with: sqlite3 -bail ${name} < this file`,
-		'PRAGMA foreign_keys=OFF;',
-		'BEGIN IMMEDIATE;',
-	];
-	if (options.direction === 'upgrade') lines.push(...historyStatements(db).map(ended));
-	const guard = guardSql(
-		migrations.flatMap(({steps}) => steps),
-		migrations.flatMap(({before, after}) => [before, after]),
-	);
-	if (guard !== '') lines.push('', guard.trimEnd());
-	for (const {from, to} of renamed) lines.push(`UPDATE ${historyTable} SET name = ${literal(to)} WHERE name = ${literal(from)};`);
-	for (const migration of migrations) {
-		lines.push('', `-- ${clean(migration.name)}`);
-		if (!migration.transaction) lines.push('COMMIT;');
-		for (const step of migration.steps) lines.push(...statementsOf(step).map((sql) => (sql.startsWith('-- ') ? sql : ended(sql))));
-		if (!migration.transaction) lines.push('BEGIN IMMEDIATE;');
-		lines.push(ended(noteOf(migration, options)));
+/** @throws MigrError `plan` for a migration that cannot be part of one atomic batch */
+export function requireOneBatch(migrations: readonly Pick<PreparedMigration, 'name' | 'path' | 'steps' | 'transaction'>[], engine: string): void {
+	for (const {name, path, steps, transaction} of migrations) {
+		if (steps.some(({kind}) => kind === 'run')) {
+			throw new MigrError('plan', `${name} contains code (op.run), which ${engine} cannot run`, {
+				location: {file: path},
+				hint: 'write the change as SQL with op.execute',
+			});
+		}
+		if (!transaction) {
+			throw new MigrError('plan', `${name} runs outside a transaction, which ${engine} cannot do`, {
+				location: {file: path},
+				hint: 'remove transaction = false from the migration, or run its statements by hand',
+			});
+		}
 	}
-	return `${[...lines, '', 'COMMIT;'].join('\n')}\n`;
 }
 
-function noteOf({name, checksum, downgrade = ''}: PreparedMigration, {direction, toolVersion}: ApplyOptions): string {
+function scriptOf(db: Database, {migrations, state: {renamed}}: PreparedRun, options: ApplyOptions, engine: EngineKind): string {
+	const first = [
+		...(options.direction === 'upgrade' ? historyStatements(db) : []),
+		precondition(db),
+		...renamed.map(({from, to}) => `UPDATE ${historyTable} SET name = ${literal(to)} WHERE name = ${literal(from)}`),
+	];
+	const groups: PrintedGroup[] = [];
+	let statements: readonly string[] = first;
+	let together: PreparedMigration[] = [];
+	const flush = () => {
+		const parts = [...(statements.length === 0 ? [] : [{statements}]), ...(together.length === 0 ? [] : compiled(together, options, engine))];
+		if (parts.length > 0) groups.push({parts, isTransaction: true});
+		[statements, together] = [[], []];
+	};
+	for (const migration of migrations) {
+		if (migration.transaction) {
+			together.push(migration);
+			continue;
+		}
+		flush();
+		groups.push({parts: alone(migration), isTransaction: false});
+		statements = [recordOf(migration, options)];
+	}
+	flush();
+	requireWithinLimits(
+		groups.flatMap(({parts}) => parts.flatMap((part) => part.statements)),
+		engineFeatures[engine],
+		engine,
+	);
+	return `${proseComment(`lite-migr ${options.direction} of ${clean(basename(options.database))}; ${howToRun(engine, clean(basename(options.database)))}`)}\n${printScript(groups, engine, proseComment)}`;
+}
+
+function compiled(migrations: readonly PreparedMigration[], options: ApplyOptions, engine: EngineKind): readonly ScriptPart[] {
+	const sections = migrations.map((migration) => ({
+		name: clean(migration.name),
+		steps: migration.scriptSteps,
+		record: [recordOf(migration, options)],
+	}));
+	return compile(sections, engineFeatures[engine]);
+}
+
+/** Returns a migration that runs outside a transaction. Its statements commit one by one, so they cannot be guarded, except against foreign keys. */
+function alone({name, steps, before, after}: PreparedMigration): readonly ScriptPart[] {
+	const guard = needsForeignKeyGuard(steps, [before, after])
+		? [{comment: 'The next three statements fail if foreign keys are on.', statements: foreignKeyGuard}]
+		: [];
+	return [...guard, {comment: clean(name), statements: steps.flatMap(statementsOf)}];
+}
+
+/** Returns a statement that fails if the history is not the one that the script was written for. */
+function precondition(db: Database): string {
+	const hasHistory = db.value("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE", historyTable) !== undefined;
+	const names = hasHistory ? db.tuples(`SELECT name FROM ${historyTable} ORDER BY id`).map(([name]) => String(name)) : [];
+	const last = names.at(-1);
+	const expected = last === undefined ? 'a database without migrations' : `a database at ${last}, the last of ${names.length}`;
+	const found = `(SELECT count(*) FROM ${historyTable}) <> ${names.length}${last === undefined ? '' : ` OR (SELECT name FROM ${historyTable} ORDER BY id DESC LIMIT 1) IS NOT ${literal(last)}`}`;
+	return `INSERT INTO ${historyTable} (name) SELECT json_extract('{}', ${literal(`lite-migr: this script was written for ${clean(expected)}`)}) WHERE ${found}`;
+}
+
+function recordOf({name, checksum, downgrade = ''}: PreparedMigration, {direction, toolVersion}: ApplyOptions): string {
 	if (direction === 'downgrade') return `DELETE FROM ${historyTable} WHERE name = ${literal(name)}`;
 	const values = [...[name, checksum, toolVersion].map(literal), '0', literal(downgrade)].join(', ');
 	return `INSERT INTO ${historyTable} (name, checksum, tool_version, adopted, downgrade) VALUES (${values})`;
 }
 
-/** Adds a semicolon, on a new line if the last line has a comment. */
-function ended(sql: string): string {
-	return sql.slice(sql.lastIndexOf('\n') + 1).includes('--') ? `${sql}\n;` : `${sql};`;
+function howToRun(engine: EngineKind, name: string): string {
+	switch (engine) {
+		case 'sqlite':
+			return `run it with: sqlite3 -bail ${name} < this file`;
+		case 'd1':
+			return 'for Cloudflare D1: run all statements in one batch';
+		case 'libsql':
+			return 'for libSQL: run all statements in one batch';
+		case 'rqlite':
+			return 'for rqlite: send all statements in one request with ?transaction';
+	}
 }
