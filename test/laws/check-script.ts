@@ -82,9 +82,10 @@ export async function scriptOf(
 	const {migrations} = await replay(from, [{name: 'law', path: 'law', operations}], {portable: true});
 	const steps = migrations.flatMap(({scriptSteps}) => scriptSteps);
 	try {
-		return compile([{name: 'law', steps, record: []}], {...engineFeatures.sqlite, foreignKeysOff: false, ...features}).flatMap(
-			({statements}) => statements,
-		);
+		return compile(
+			{setup: [], preconditions: [], before: [], sections: [{name: 'law', steps, record: []}]},
+			{...engineFeatures.sqlite, foreignKeysOff: false, ...features},
+		).flatMap(({statements}) => statements);
 	} catch (error) {
 		if (error instanceof MigrError && error.message.includes('cannot be enforced')) return undefined;
 		throw error;

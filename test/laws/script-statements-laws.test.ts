@@ -69,7 +69,10 @@ async function check(one: EffectsCase): Promise<keyof Outcomes> {
 		const isOrphaned = newViolations(before, foreignKeyViolations(local, introspect(local), 'all'), new TableNames(from)).length > 0;
 		let script: readonly string[];
 		try {
-			script = compile([{name: 'law', steps, record: []}], {...engineFeatures.sqlite, foreignKeysOff: false}).flatMap((part) => part.statements);
+			script = compile(
+				{setup: [], preconditions: [], before: [], sections: [{name: 'law', steps, record: []}]},
+				{...engineFeatures.sqlite, foreignKeysOff: false},
+			).flatMap((part) => part.statements);
 		} catch (error) {
 			if (error instanceof MigrError && error.code === 'plan') return 'refused';
 			throw error;

@@ -1,9 +1,10 @@
 import {cursorOver, isWord, qualifiedName} from '../ddl/cursor.ts';
+import {statementsOf} from '../plan/statements.ts';
 import {literal} from '../schema/identifiers.ts';
 import {failIfMoreAreBroken, recordBroken} from './broken-keys.ts';
 import {dataScript} from './data-script.ts';
 import type {EngineFeatures} from './engine-features.ts';
-import {createGuards, dropGuards} from './guard.ts';
+import {createGuards, dropGuards, failIf} from './guard.ts';
 import {ScriptNames} from './names.ts';
 import type {ScriptContext} from './script-context.ts';
 import type {ScriptStep} from './step-facts.ts';
@@ -29,16 +30,34 @@ export interface ScriptSection {
 	readonly record: readonly string[];
 }
 
+export interface ScriptRequest {
+	/** Statements before everything else, such as the history table. */
+	readonly setup: readonly string[];
+	/** What must hold before the first step, such as the history that the plan was made for. */
+	readonly preconditions: readonly Precondition[];
+	/** Statements between the preconditions and the first step. */
+	readonly before: readonly string[];
+	readonly sections: readonly ScriptSection[];
+}
+
+export interface Precondition {
+	/** The message of the error if it does not hold. */
+	readonly message: string;
+	/** A condition in SQL that is true if it does not hold. */
+	readonly fails: string;
+}
+
 /**
  * Compiles a plan.
  *
  * @throws MigrError `plan` if a step cannot be written so that it has the same effect everywhere
  */
-export function compile(sections: readonly ScriptSection[], engine: EngineFeatures): readonly ScriptPart[] {
-	const steps = sections.flatMap(({steps}) => steps);
+export function compile({setup, preconditions, before, sections}: ScriptRequest, engine: EngineFeatures): readonly ScriptPart[] {
+	const steps = sections.flatMap((section) => section.steps);
 	const schemas = steps.map(({schema}) => schema);
 	const names = new ScriptNames(schemas);
 	const guards = {name: names.next('guard')};
+	const broken = steps.some(needsGuards) ? names.next('broken') : undefined;
 	const body = sections.flatMap((section): readonly ScriptPart[] => [
 		{comment: section.name, statements: []},
 		...section.steps.map(
@@ -46,21 +65,25 @@ export function compile(sections: readonly ScriptSection[], engine: EngineFeatur
 		),
 		...(section.record.length === 0 ? [] : [{statements: section.record}]),
 	]);
-	if (!steps.some(needsGuards)) return body;
-	const broken = names.next('broken');
 	return [
 		{
-			comment: 'Keeps all rows, whether foreign keys are on or off. All statements must run in one transaction.',
-			statements: ['PRAGMA defer_foreign_keys=ON', ...createGuards(guards), recordBroken(broken, schemas)],
-		},
-		...withRenames(body, steps, broken),
-		{
-			comment: 'Fails if a row lost its parent.',
+			comment: 'Every row is kept, whether foreign keys are on or off. All statements must run in one transaction.',
 			statements: [
-				...failIfMoreAreBroken(guards, broken, schemas, rewritten(steps)),
-				`DROP TABLE ${broken}`,
+				'PRAGMA defer_foreign_keys=ON',
+				...setup,
+				...createGuards(guards),
+				...preconditions.map(({message, fails}) => failIf(guards, message, `(SELECT 1) WHERE ${fails}`)),
+				...before,
+				...(broken === undefined ? [] : [recordBroken(broken, schemas)]),
+			],
+		},
+		...(broken === undefined ? body : withRenames(body, steps, broken)),
+		{
+			comment: broken === undefined ? undefined : 'Fails if a row lost its parent.',
+			statements: [
+				...(broken === undefined ? [] : [...failIfMoreAreBroken(guards, broken, schemas, rewritten(steps)), `DROP TABLE ${broken}`]),
 				dropGuards(guards),
-				// Also forgets the violations counted while tables were dropped. The statement above has checked the real ones.
+				// Also forgets the violations counted while tables were dropped. The statements above have checked the real ones.
 				'PRAGMA defer_foreign_keys=OFF',
 			],
 		},
@@ -81,7 +104,8 @@ function stepScript({step, schema, writes}: ScriptStep, context: ScriptContext):
 		case 'editSchema':
 			return definitionScript(step, context);
 		case 'run':
-			throw new Error(`a script cannot contain a step of kind ${step.kind}`);
+			// A comment: code runs only in lite-migr. Engines other than SQLite refuse it earlier.
+			return statementsOf(step);
 	}
 }
 

@@ -28,7 +28,7 @@ export function dataScript(operation: Execute, writes: StatementWrites | undefin
 	);
 	const isWritten = ({table}: Child) => writes.tables.has(nameKey(table.name));
 	const shields = shieldsFor(merged(children.filter((child) => !isWritten(child))), ['onDelete', 'onUpdate'], context);
-	const guard = children.some(isWritten) ? rowsLeftBy(sql, writes) : undefined;
+	const guard = children.some(isWritten) ? rowsLeftBy(sql, writes, context.schema) : undefined;
 	if (children.some(isWritten) && guard === undefined) throw indistinguishable(operation, children.find(isWritten) as Child);
 	return [
 		...(guard === undefined ? [] : [record(context.guards, {what: guard.what, count: guard.before})]),
@@ -89,9 +89,11 @@ function rowsLeftBy(
 ): {readonly what: string; readonly before: string; readonly after: string} | undefined {
 	const cursor = cursorOver(sql);
 	const {tokens} = cursor;
-	if (hasPrograms || !isWord(tokens[0], 'DELETE') || !isWord(tokens[1], 'FROM')) return undefined;
+	if (!isWord(tokens[0], 'DELETE') || !isWord(tokens[1], 'FROM')) return undefined;
 	const name = qualifiedName(tokens, 2);
 	if (name === undefined) return undefined;
+	const mayWriteIt = triggers.some(({table, mentions}) => tables.has(nameKey(table)) && mentions.includes(nameKey(name.name)));
+	if (mayWriteIt) return undefined;
 	const after = `SELECT count(*) FROM ${quoted(name.name)}`;
 	const what = `rows of ${name.name} that the statement keeps`;
 	const where = tokens[name.next];

@@ -3,7 +3,7 @@ import {MigrError} from '../../errors.ts';
 import {foreignKeyGuard, needsForeignKeyGuard} from '../../plan/foreign-key-guard.ts';
 import {statementsOf} from '../../plan/statements.ts';
 import {literal} from '../../schema/identifiers.ts';
-import {compile, type ScriptPart} from '../../script/compile.ts';
+import {compile, type Precondition, type ScriptPart} from '../../script/compile.ts';
 import {type EngineKind, engineFeatures} from '../../script/engine-features.ts';
 import {requireWithinLimits} from '../../script/limits.ts';
 import {type PrintedGroup, printScript} from '../../script/print.ts';
@@ -71,44 +71,49 @@ export function requireOneBatch(migrations: readonly Pick<PreparedMigration, 'na
 }
 
 function scriptOf(db: Database, {migrations, state: {renamed}}: PreparedRun, options: ApplyOptions, engine: EngineKind): string {
-	const first = [
-		...(options.direction === 'upgrade' ? historyStatements(db) : []),
-		precondition(db),
-		...renamed.map(({from, to}) => `UPDATE ${historyTable} SET name = ${literal(to)} WHERE name = ${literal(from)}`),
-	];
-	const groups: PrintedGroup[] = [];
-	let statements: readonly string[] = first;
-	let together: PreparedMigration[] = [];
-	const flush = () => {
-		const parts = [...(statements.length === 0 ? [] : [{statements}]), ...(together.length === 0 ? [] : compiled(together, options, engine))];
-		if (parts.length > 0) groups.push({parts, isTransaction: true});
-		[statements, together] = [[], []];
+	const first = {
+		setup: options.direction === 'upgrade' ? historyStatements(db) : [],
+		preconditions: [sameHistory(db)],
+		before: renamed.map(({from, to}) => `UPDATE ${historyTable} SET name = ${literal(to)} WHERE name = ${literal(from)}`),
 	};
+	const groups = groupsOf(migrations).map((group, index): PrintedGroup => {
+		if (!group.isTransaction) return {isTransaction: false, parts: group.migrations.flatMap(alone)};
+		const {setup, preconditions, before} = index === 0 ? first : {setup: [], preconditions: [], before: []};
+		const records = group.recordedBefore.map((migration) => recordOf(migration, options));
+		const sections = group.migrations.map((migration) => ({
+			name: clean(migration.name),
+			steps: migration.scriptSteps,
+			record: [recordOf(migration, options)],
+		}));
+		return {isTransaction: true, parts: compile({setup, preconditions, before: [...before, ...records], sections}, engineFeatures[engine])};
+	});
+	const statements = groups.flatMap(({parts}) => parts.flatMap((part) => part.statements));
+	requireWithinLimits(statements, engineFeatures[engine], engine);
+	const name = clean(basename(options.database));
+	return `${proseComment(`lite-migr ${options.direction} of ${name}; ${howToRun(engine, name)}`)}\n${printScript(groups, engine, proseComment)}`;
+}
+
+interface Group {
+	readonly isTransaction: boolean;
+	readonly migrations: readonly PreparedMigration[];
+	/** Migrations of the group before, which ran outside a transaction and are recorded in this one. */
+	readonly recordedBefore: readonly PreparedMigration[];
+}
+
+/** Returns the migrations in groups that run together. The first and the last group are transactions. */
+function groupsOf(migrations: readonly PreparedMigration[]): readonly Group[] {
+	const groups: Group[] = [];
+	let together: PreparedMigration[] = [];
+	let recordedBefore: PreparedMigration[] = [];
 	for (const migration of migrations) {
 		if (migration.transaction) {
 			together.push(migration);
 			continue;
 		}
-		flush();
-		groups.push({parts: alone(migration), isTransaction: false});
-		statements = [recordOf(migration, options)];
+		groups.push({isTransaction: true, migrations: together, recordedBefore}, {isTransaction: false, migrations: [migration], recordedBefore: []});
+		[together, recordedBefore] = [[], [migration]];
 	}
-	flush();
-	requireWithinLimits(
-		groups.flatMap(({parts}) => parts.flatMap((part) => part.statements)),
-		engineFeatures[engine],
-		engine,
-	);
-	return `${proseComment(`lite-migr ${options.direction} of ${clean(basename(options.database))}; ${howToRun(engine, clean(basename(options.database)))}`)}\n${printScript(groups, engine, proseComment)}`;
-}
-
-function compiled(migrations: readonly PreparedMigration[], options: ApplyOptions, engine: EngineKind): readonly ScriptPart[] {
-	const sections = migrations.map((migration) => ({
-		name: clean(migration.name),
-		steps: migration.scriptSteps,
-		record: [recordOf(migration, options)],
-	}));
-	return compile(sections, engineFeatures[engine]);
+	return [...groups, {isTransaction: true, migrations: together, recordedBefore}];
 }
 
 /** Returns a migration that runs outside a transaction. Its statements commit one by one, so they cannot be guarded, except against foreign keys. */
@@ -119,14 +124,14 @@ function alone({name, steps, before, after}: PreparedMigration): readonly Script
 	return [...guard, {comment: clean(name), statements: steps.flatMap(statementsOf)}];
 }
 
-/** Returns a statement that fails if the history is not the one that the script was written for. */
-function precondition(db: Database): string {
+/** Returns the precondition that the history is still the one that the script was written for. */
+function sameHistory(db: Database): Precondition {
 	const hasHistory = db.value("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE", historyTable) !== undefined;
 	const names = hasHistory ? db.tuples(`SELECT name FROM ${historyTable} ORDER BY id`).map(([name]) => String(name)) : [];
 	const last = names.at(-1);
-	const expected = last === undefined ? 'a database without migrations' : `a database at ${last}, the last of ${names.length}`;
-	const found = `(SELECT count(*) FROM ${historyTable}) <> ${names.length}${last === undefined ? '' : ` OR (SELECT name FROM ${historyTable} ORDER BY id DESC LIMIT 1) IS NOT ${literal(last)}`}`;
-	return `INSERT INTO ${historyTable} (name) SELECT json_extract('{}', ${literal(`lite-migr: this script was written for ${clean(expected)}`)}) WHERE ${found}`;
+	const expected = last === undefined ? 'a database without migrations' : `a database at ${last}, its migration number ${names.length}`;
+	const isLast = last === undefined ? '' : ` OR (SELECT name FROM ${historyTable} ORDER BY id DESC LIMIT 1) IS NOT ${literal(last)}`;
+	return {message: `this script was written for ${clean(expected)}`, fails: `(SELECT count(*) FROM ${historyTable}) <> ${names.length}${isLast}`};
 }
 
 function recordOf({name, checksum, downgrade = ''}: PreparedMigration, {direction, toolVersion}: ApplyOptions): string {

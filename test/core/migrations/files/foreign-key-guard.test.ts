@@ -1,59 +1,16 @@
-import {spawnSync} from 'node:child_process';
-import {DatabaseSync} from 'node:sqlite';
 import Native from 'better-sqlite3';
 import {beforeEach, describe, expect, test} from 'vitest';
-import {splitStatements} from '../../../../source/core/ddl/split.ts';
 import {writeMigration} from '../../../../source/core/migrations/files/write.ts';
-import {sqlScript} from '../../../../source/core/migrations/run/sql-script.ts';
 import type {Operation} from '../../../../source/core/operations/operation.ts';
 import {introspect} from '../../../../source/core/sqlite/introspect.ts';
 import {temporaryProject} from '../project.ts';
-import {optionsFor, runnerFor} from '../run.ts';
+import {runnerFor} from '../run.ts';
+import {runners, statements} from '../sql-runners.ts';
 
 const project = temporaryProject();
 const {done} = runnerFor(project);
-const hasShell = spawnSync('sqlite3', ['--version']).status === 0;
 
 const readable = /CHECK constraint failed: foreign keys must be off, or dropping a table deletes rows that refer to it/;
-
-/** Ways to run SQL. Each returns the message of the error, or undefined. */
-const runners: Readonly<Record<string, (file: string, sql: string) => string | undefined>> = {
-	'better-sqlite3, all at once in a transaction': (file, sql) => messageOf(new Native(file), (db) => db.exec(`BEGIN;${sql};COMMIT`)),
-	'better-sqlite3, statement by statement in a transaction': (file, sql) =>
-		messageOf(new Native(file), (db) => db.transaction(() => statements(sql).map((one) => db.prepare(one).run()))()),
-	'better-sqlite3, statement by statement without a transaction': (file, sql) =>
-		messageOf(new Native(file), (db) => statements(sql).map((one) => db.prepare(one).run())),
-	'node:sqlite, all at once': (file, sql) => messageOf(new DatabaseSync(file), (db) => db.exec(sql)),
-	'node:sqlite, statement by statement in a transaction': (file, sql) =>
-		messageOf(new DatabaseSync(file), (db) => ['BEGIN', ...statements(sql), 'COMMIT'].map((one) => db.prepare(one).run())),
-	...(hasShell
-		? {
-				'the sqlite3 shell': (file: string, sql: string) => {
-					const {status, stderr} = spawnSync('sqlite3', ['-bail', file], {
-						input: `PRAGMA foreign_keys=ON;\nBEGIN;\n${sql}\nCOMMIT;\n`,
-						encoding: 'utf8',
-					});
-					return status === 0 ? undefined : stderr;
-				},
-			}
-		: {}),
-};
-
-function messageOf<D extends {exec(sql: string): unknown; close(): unknown}>(db: D, work: (db: D) => unknown): string | undefined {
-	db.exec('PRAGMA foreign_keys=ON');
-	try {
-		work(db);
-		return undefined;
-	} catch (error) {
-		return (error as Error).message;
-	} finally {
-		db.close();
-	}
-}
-
-function statements(sql: string): readonly string[] {
-	return splitStatements(sql).map(({text}) => text);
-}
 
 /** Returns the upgrade section of a migration as a .sql file. */
 function upgradeOf(operations: readonly Operation[]): string {
@@ -150,24 +107,4 @@ describe('the guard of a .sql migration', () => {
 		child('ON DELETE CASCADE');
 		expect(upgradeOf(operations).includes('pragma_foreign_keys')).toBe(isGuarded);
 	});
-});
-
-test.each([
-	['a rewrite', `op.changeTable('parent', 'CREATE TABLE parent (id INTEGER PRIMARY KEY, v INTEGER)');`],
-	['a statement of the migration', `op.execute('DELETE FROM parent WHERE id = 2');`],
-	[
-		'a rebuild written by hand',
-		`op.execute('CREATE TABLE n (id INTEGER PRIMARY KEY)'); op.execute('INSERT INTO n SELECT id FROM parent'); op.execute('DROP TABLE parent'); op.execute('ALTER TABLE n RENAME TO parent');`,
-	],
-])('the SQL of a run with %s keeps every row in a program that runs it in its own transaction', async (_what, upgrade) => {
-	child('ON DELETE CASCADE');
-	project.migration('1_a', upgrade);
-	const {sql} = await sqlScript(optionsFor(project));
-	const before = contents();
-	const native = new Native(project.database);
-	native.pragma('foreign_keys = ON');
-	const inner = statements(sql).filter((one) => !/^(?:BEGIN|COMMIT)/.test(one));
-	expect(() => native.transaction(() => inner.map((one) => native.prepare(one).run()))()).toThrow(readable);
-	native.close();
-	expect(contents()).toBe(before);
 });

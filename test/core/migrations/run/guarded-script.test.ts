@@ -1,0 +1,168 @@
+import Native from 'better-sqlite3';
+import {beforeEach, describe, expect, test} from 'vitest';
+import {MigrError} from '../../../../source/core/errors.ts';
+import {sqlScript} from '../../../../source/core/migrations/run/sql-script.ts';
+import type {EngineKind} from '../../../../source/core/script/engine-features.ts';
+import {temporaryProject} from '../project.ts';
+import {optionsFor, runnerFor} from '../run.ts';
+import {runners, statements} from '../sql-runners.ts';
+
+const project = temporaryProject();
+const {done} = runnerFor(project);
+
+const actions = ['ON DELETE CASCADE', 'ON DELETE SET NULL', 'ON DELETE SET DEFAULT', 'ON DELETE RESTRICT', ''] as const;
+const isTransaction = (runner: string) => !runner.includes('without a transaction') && runner !== 'node:sqlite, all at once';
+
+const rewriteParent = `op.changeTable('parent', 'CREATE TABLE parent (id INTEGER PRIMARY KEY, v INTEGER, up INTEGER REFERENCES parent(id) ON DELETE CASCADE)');`;
+
+beforeEach(() => {
+	project.exec(`CREATE TABLE parent (id INTEGER PRIMARY KEY, v TEXT, up INTEGER REFERENCES parent(id) ON DELETE CASCADE);
+		INSERT INTO parent VALUES (1, '1', NULL), (2, '2', 1), (3, '3', 2);
+		CREATE TRIGGER parent_log AFTER DELETE ON parent BEGIN INSERT INTO log VALUES ('parent ' || old.id); END;
+		CREATE TABLE log (what TEXT);`);
+});
+
+function child(action: string): void {
+	project.exec(`CREATE TABLE child (id INTEGER PRIMARY KEY, p INTEGER DEFAULT 1 REFERENCES parent(id) ${action});
+		INSERT INTO child VALUES (1, 1), (2, 2), (3, NULL);
+		CREATE TRIGGER child_log BEFORE DELETE ON child BEGIN INSERT INTO log VALUES ('child ' || old.id); END;`);
+}
+
+const contents = () => JSON.stringify(['parent', 'child', 'log'].map((table) => project.all(`SELECT * FROM ${table} ORDER BY 1`)));
+const names = () => project.all("SELECT name FROM sqlite_schema WHERE name NOT LIKE '_lite_migr%' AND name NOT LIKE 'sqlite%' ORDER BY name");
+const leftovers = () => project.value("SELECT count(*) FROM sqlite_schema WHERE name LIKE '\\_lite\\_migr\\_%' ESCAPE '\\'");
+
+/** Returns the script of the pending migrations, without the statements that begin and end a transaction and switch foreign keys off. */
+async function script(engine?: EngineKind): Promise<string> {
+	const {sql} = await sqlScript(optionsFor(project), engine);
+	return statements(sql)
+		.filter((one) => !/^(?:BEGIN|COMMIT|PRAGMA foreign_keys)/.test(one))
+		.map((one) => `${one};\n`)
+		.join('');
+}
+
+describe.each(actions)('a printed rewrite of a parent whose children are %s', (action) => {
+	test.each(Object.keys(runners).filter(isTransaction))('keeps every row, key and trigger with foreign keys on: %s', async (runner) => {
+		child(action);
+		project.migration('1_a', rewriteParent);
+		const before = contents();
+		const sql = await script();
+		const objects = names();
+		expect(runners[runner]?.(project.database, sql)).toBeUndefined();
+		expect(project.value("SELECT sql FROM sqlite_schema WHERE name = 'parent'")).toContain('v INTEGER');
+		expect(contents()).toBe(before.replaceAll(/"v":"(\d)"/g, '"v":$1'));
+		expect([names(), leftovers()]).toEqual([objects, 0]);
+		expect(project.value('SELECT name FROM _lite_migr')).toBe('1_a');
+	});
+
+	test.each(Object.keys(runners).filter((runner) => !isTransaction(runner)))(
+		'stops before anything is dropped if its statements commit one by one: %s',
+		async (runner) => {
+			child(action);
+			project.migration('1_a', rewriteParent);
+			const before = contents();
+			const sql = await script();
+			expect(runners[runner]?.(project.database, sql)).toMatch(/lite-migr: run all statements of this script in one transaction/);
+			expect(contents()).toBe(before);
+			expect(project.value("SELECT count(*) FROM sqlite_schema WHERE name LIKE '%keep%'")).toBe(0);
+			// The children can still be deleted.
+			project.exec('DELETE FROM child');
+			expect(project.value('SELECT count(*) FROM child')).toBe(0);
+		},
+	);
+});
+
+describe('a printed statement of a migration', () => {
+	test.each([
+		['a DELETE of a parent with children', `op.execute('DELETE FROM parent WHERE id = 3');`, undefined],
+		[
+			'a DELETE of a parent whose children stay',
+			`op.execute('DELETE FROM parent WHERE id = 2');`,
+			/lite-migr: rows of parent that the statement keeps: 2 before, 1 after/,
+		],
+		['a DELETE of the children first', `op.execute('DELETE FROM child'); op.execute('DELETE FROM parent');`, undefined],
+		[
+			'a rebuild written by hand',
+			`op.execute('CREATE TABLE n (id INTEGER PRIMARY KEY, v TEXT)'); op.execute('INSERT INTO n SELECT id, v FROM parent'); op.execute('DROP TABLE parent'); op.execute('ALTER TABLE n RENAME TO parent');`,
+			undefined,
+		],
+		[
+			'an UPDATE of the keys of a parent',
+			`op.execute('UPDATE parent SET id = id + 10, up = up + 10');`,
+			new MigrError('plan', 'a foreign key of parent acts on rows that this statement also writes'),
+		],
+		['a drop of a parent whose children stay', `op.dropTable('parent');`, /lite-migr: rows would have no parent row/],
+	])('has the effect of a local run, or changes nothing: %s', async (_what, upgrade, error) => {
+		child('ON DELETE CASCADE ON UPDATE CASCADE');
+		project.exec('UPDATE child SET p = NULL WHERE p = 3');
+		project.migration('1_a', upgrade);
+		const before = contents();
+		if (error instanceof MigrError) {
+			await expect(sqlScript(optionsFor(project), 'd1')).rejects.toThrow(error.message);
+			return;
+		}
+		const {sql} = await sqlScript(optionsFor(project), 'd1');
+		const native = new Native(project.database);
+		native.pragma('foreign_keys = ON');
+		const run = () => native.transaction(() => statements(sql).map((one) => native.prepare(one).run()))();
+		if (error === undefined) {
+			run();
+			native.close();
+			const after = contents();
+			expect(project.all('PRAGMA foreign_key_check')).toEqual([]);
+			expect(after).not.toBe(before);
+		} else {
+			expect(run).toThrow(error);
+			native.close();
+			expect(contents()).toBe(before);
+		}
+	});
+});
+
+describe('a printed script', () => {
+	test('refuses a database with another history', async () => {
+		project.migration('1_a', `op.createTable('CREATE TABLE a (x)');`);
+		const sql = await script();
+		await done();
+		expect(runners['better-sqlite3, all at once in a transaction']?.(project.database, sql.replace(/CREATE TABLE _lite_migr \([^;]*;/, ''))).toMatch(
+			/lite-migr: this script was written for a database without migrations/,
+		);
+	});
+
+	test('uses names that no object of the database has', async () => {
+		child('ON DELETE CASCADE');
+		project.exec(
+			'CREATE TABLE _lite_migr_guard (x); CREATE TABLE "_LITE_MIGR_broken" (x); CREATE INDEX _lite_migr_find ON log (what); INSERT INTO _lite_migr_guard VALUES (1)',
+		);
+		project.migration('1_a', rewriteParent);
+		const sql = await script();
+		expect(runners['better-sqlite3, all at once in a transaction']?.(project.database, sql)).toBeUndefined();
+		expect(project.value('SELECT x FROM _lite_migr_guard')).toBe(1);
+	});
+
+	test.each([
+		['code', `op.run(() => {});`, '', /1_a contains code \(op\.run\), which d1 cannot run/],
+		[
+			'a migration outside a transaction',
+			`op.execute('CREATE TABLE b (x)');`,
+			'export const transaction = false;',
+			/1_a runs outside a transaction, which d1 cannot do/,
+		],
+		[
+			'a table with more than 100 columns',
+			`op.createTable('CREATE TABLE w (' + Array.from({length: 101}, (_, n) => 'c' + n).join() + ')');`,
+			'',
+			/a table has 101 columns, but d1 accepts at most 100/,
+		],
+		[
+			'a statement with more than 100,000 bytes',
+			`op.execute("INSERT INTO log VALUES ('" + 'x'.repeat(100_000) + "')");`,
+			'',
+			/a statement has 100,0\d\d bytes, but d1 accepts at most 100,000/,
+		],
+		['changes()', `op.execute('INSERT INTO log SELECT changes()');`, '', /changes\(\) has another value in a script/],
+	])('is refused with the reason if the engine cannot run it: %s', async (_what, upgrade, head, message) => {
+		project.migration('1_a', upgrade, undefined, head);
+		await expect(sqlScript(optionsFor(project), 'd1')).rejects.toThrow(message);
+	});
+});
