@@ -85,7 +85,8 @@ function merged(children: readonly Child[]): readonly Child[] {
  */
 function rowsLeftBy(
 	sql: string,
-	{hasPrograms}: StatementWrites,
+	{tables}: StatementWrites,
+	{triggers}: Schema,
 ): {readonly what: string; readonly before: string; readonly after: string} | undefined {
 	const cursor = cursorOver(sql);
 	const {tokens} = cursor;

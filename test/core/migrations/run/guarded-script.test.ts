@@ -1,6 +1,5 @@
 import Native from 'better-sqlite3';
 import {beforeEach, describe, expect, test} from 'vitest';
-import {MigrError} from '../../../../source/core/errors.ts';
 import {sqlScript} from '../../../../source/core/migrations/run/sql-script.ts';
 import type {EngineKind} from '../../../../source/core/script/engine-features.ts';
 import {temporaryProject} from '../project.ts';
@@ -86,21 +85,13 @@ describe('a printed statement of a migration', () => {
 			`op.execute('CREATE TABLE n (id INTEGER PRIMARY KEY, v TEXT)'); op.execute('INSERT INTO n SELECT id, v FROM parent'); op.execute('DROP TABLE parent'); op.execute('ALTER TABLE n RENAME TO parent');`,
 			undefined,
 		],
-		[
-			'an UPDATE of the keys of a parent',
-			`op.execute('UPDATE parent SET id = id + 10, up = up + 10');`,
-			new MigrError('plan', 'a foreign key of parent acts on rows that this statement also writes'),
-		],
+		['an UPDATE of the keys of a parent', `op.execute('UPDATE parent SET id = id + 10, up = up + 10');`, /lite-migr: rows would have no parent row/],
 		['a drop of a parent whose children stay', `op.dropTable('parent');`, /lite-migr: rows would have no parent row/],
 	])('has the effect of a local run, or changes nothing: %s', async (_what, upgrade, error) => {
 		child('ON DELETE CASCADE ON UPDATE CASCADE');
 		project.exec('UPDATE child SET p = NULL WHERE p = 3');
 		project.migration('1_a', upgrade);
 		const before = contents();
-		if (error instanceof MigrError) {
-			await expect(sqlScript(optionsFor(project), 'd1')).rejects.toThrow(error.message);
-			return;
-		}
 		const {sql} = await sqlScript(optionsFor(project), 'd1');
 		const native = new Native(project.database);
 		native.pragma('foreign_keys = ON');
@@ -159,6 +150,12 @@ describe('a printed script', () => {
 			`op.execute("INSERT INTO log VALUES ('" + 'x'.repeat(100_000) + "')");`,
 			'',
 			/a statement has 100,0\d\d bytes, but d1 accepts at most 100,000/,
+		],
+		[
+			'a trigger that writes the table of a DELETE',
+			`op.createTrigger('CREATE TRIGGER again AFTER DELETE ON parent BEGIN DELETE FROM parent WHERE id = old.id + 1; END'); op.execute('DELETE FROM parent WHERE id = 3');`,
+			'',
+			/a foreign key of parent acts on rows that this statement also writes/,
 		],
 		['changes()', `op.execute('INSERT INTO log SELECT changes()');`, '', /changes\(\) has another value in a script/],
 	])('is refused with the reason if the engine cannot run it: %s', async (_what, upgrade, head, message) => {
