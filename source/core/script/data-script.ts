@@ -5,6 +5,7 @@ import type {Execute} from '../operations/operation.ts';
 import {withParameters} from '../plan/statements.ts';
 import {nameKey, quoted} from '../schema/identifiers.ts';
 import {parentColumnsOf} from '../schema/lookup.ts';
+import type {Schema} from '../schema/schema.ts';
 import {clean} from '../text/clean.ts';
 import {compare, record} from './guard.ts';
 import {acts, type Child, childrenOf} from './references.ts';
