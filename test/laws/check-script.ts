@@ -139,11 +139,11 @@ async function leavesOrphans(one: Case, {planned, from, to, fixes}: Upgrade, ope
 	const before = foreignKeyViolations(db, from, 'all');
 	const watch = new StatementWatch(db, new TableNames(from));
 	for (const step of planned.steps) {
-		watch.beforeStep('law', step);
+		watch.record.beforeStep('law', step);
 		await execute(db, [step]);
-		watch.afterStep(step, operations);
+		watch.record.afterStep(step, operations);
 	}
-	const found = newViolations(before, foreignKeyViolations(db, to, 'all'), watch.names);
+	const found = newViolations(before, foreignKeyViolations(db, to, 'all'), watch.record.names);
 	db.close();
 	return found.length > 0;
 }

@@ -12,7 +12,8 @@ const violations: Readonly<Record<string, string>> = {
 	'source/core/ddl/upwards.ts': "import {x} from '../operations/right.ts';",
 	'source/core/operations/upwards.ts': "import {x} from '../diff/right.ts';",
 	'source/core/diff/upwards.ts': "import type {x} from '../plan/right.ts';",
-	'source/core/plan/upwards.ts': "import {x} from '../sqlite/right.ts';",
+	'source/core/plan/upwards.ts': "import {x} from '../script/right.ts';",
+	'source/core/script/upwards.ts': "import {x} from '../sqlite/right.ts';",
 	'source/core/sqlite/upwards.ts': "import {x} from '../models/right.ts';",
 	'source/core/sqlite/to-modules.ts': "import {x} from '../modules/right.ts';",
 	'source/core/modules/upwards.ts': "import {x} from '../models/right.ts';",
@@ -59,7 +60,9 @@ beforeAll(() => {
 		mkdirSync(dirname(join(folder, file)), {recursive: true});
 		writeFileSync(join(folder, file), text);
 	};
-	const folders = ['schema', 'ddl', 'operations', 'diff', 'plan', 'sqlite', 'modules', 'models', 'migrations', 'pull'].map((name) => `core/${name}`);
+	const folders = ['schema', 'ddl', 'operations', 'diff', 'plan', 'script', 'sqlite', 'modules', 'models', 'migrations', 'pull'].map(
+		(name) => `core/${name}`,
+	);
 	for (const name of [...folders, 'ui', 'commands']) write(`source/${name}/right.ts`, 'export const x = 1;\n');
 	for (const [file, text] of Object.entries({...violations, ...allowed})) {
 		write(

@@ -28,7 +28,7 @@ export function statementsOf(step: Step): readonly string[] {
 }
 
 /** Returns the SQL of a plain statement with its parameters as literals. They are bound when it runs. */
-function withParameters({sql, parameters}: Pick<Execute, 'sql' | 'parameters'>): string {
+export function withParameters({sql, parameters}: Pick<Execute, 'sql' | 'parameters'>): string {
 	if (parameters.length === 0) return sql;
 	let next = 0;
 	let text = '';

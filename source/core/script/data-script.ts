@@ -1,5 +1,5 @@
 import {cursorOver, isWord, qualifiedName} from '../ddl/cursor.ts';
-import {nameOf} from '../ddl/lexer.ts';
+import {tokenName} from '../ddl/lexer.ts';
 import {MigrError} from '../errors.ts';
 import type {Execute} from '../operations/operation.ts';
 import {withParameters} from '../plan/statements.ts';
@@ -61,7 +61,7 @@ function mayAct(child: Child, parent: string, sql: string, {hasPrograms, mayRepl
 	if (acts(child, 'onDelete') && (hasPrograms || mayReplace || verbOf(sql) !== 'UPDATE')) return true;
 	if (!acts(child, 'onUpdate')) return false;
 	if (hasPrograms) return true;
-	const words = new Set(cursorOver(sql).tokens.map((token) => nameKey(nameOf(token))));
+	const words = new Set(cursorOver(sql).tokens.map((token) => nameKey(tokenName(token))));
 	return child.keys.some(
 		(key) => parentColumnsOf(key, findTableNamed(child, parent)).some((name) => words.has(nameKey(name))) || key.parentColumns.length === 0,
 	);

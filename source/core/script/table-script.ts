@@ -1,7 +1,7 @@
 import {readTable} from '../ddl/read.ts';
 import {withName} from '../ddl/render.ts';
 import {rowidOf} from '../operations/rowid.ts';
-import {copyStatement, sequenceStatements} from '../plan/statements.ts';
+import {rewritePhases} from '../plan/rewrite-phases.ts';
 import type {EditSchemaStep, RewriteStep} from '../plan/step.ts';
 import {identifier, literal, nameKey, quoted, sameName} from '../schema/identifiers.ts';
 import {findTable, indexesOf, parentColumnsOf, triggersOf} from '../schema/lookup.ts';
@@ -53,67 +53,56 @@ export function definitionScript(step: EditSchemaStep, context: ScriptContext): 
 /** Copies into a new table, which then takes the name of the old one. */
 function renamedCopy(step: RewriteStep, definition: Table, context: ScriptContext): readonly string[] {
 	const {schema, engine} = context;
-	const {table, temporaryName, object} = step;
+	const {table, temporaryName} = step;
 	const copy = {...definition, name: temporaryName};
 	requireWritable(copy, context);
 	const {open, close, suspended} = removed(table, {...context, schema: {...schema, tables: [...schema.tables, copy]}});
 	const views = engine.legacyAlterTable ? [] : viewsOver(schema, table);
 	const triggers = inOrder([...suspended, ...(engine.legacyAlterTable ? [] : triggersNaming(schema, table, views))], schema);
-	return [
-		step.createSql,
-		copyStatement(step),
-		sameRows(step, temporaryName, context),
-		...(step.carrySequence ? sequenceStatements(step) : []),
-		...dropTriggers(triggers),
-		...views.map(({name}) => `DROP VIEW ${identifier(name)}`),
-		...open,
-		`DROP TABLE ${quoted(table)}`,
-		...close,
-		...(engine.legacyAlterTable ? ['PRAGMA legacy_alter_table=ON'] : []),
-		`ALTER TABLE ${quoted(temporaryName)} RENAME TO ${quoted(object)}`,
-		...(engine.legacyAlterTable ? ['PRAGMA legacy_alter_table=OFF'] : []),
-		...step.indexes,
-		...views.map(({sql}) => sql),
-		...step.triggers,
-		...triggers.map(({sql}) => sql),
-	];
+	const phases = rewritePhases(step).flatMap(({phase, statements}) => {
+		switch (phase) {
+			case 'copy':
+				return [...statements, sameRows(step, context)];
+			case 'drop':
+				return [...dropTriggers(triggers), ...views.map(({name}) => `DROP VIEW ${identifier(name)}`), ...open, ...statements, ...close];
+			case 'legacyOn':
+			case 'legacyOff':
+				return engine.legacyAlterTable ? statements : [];
+			default:
+				return statements;
+		}
+	});
+	return [...phases, ...[...views, ...triggers].map(({sql}) => sql)];
 }
 
 /** Copies twice: into a table without rules, and from there into the new one, which has its final name from the start. */
 function stagedCopy(step: RewriteStep, definition: Table, context: ScriptContext): readonly string[] {
-	const {table, temporaryName, object, copy} = step;
+	const {table, temporaryName: staged, object, copy, carrySequence} = step;
 	const {open, close, suspended} = removed(table, context);
 	const now = {...definition, name: object};
 	requireWritable(now, {...context, schema: {...context.schema, tables: [...context.schema.tables.filter(({name}) => !sameName(name, table)), now]}});
-	const staged = copy.columns.map((_, index) => `c${index}`).join(', ');
-	const into = {...step, table: temporaryName, temporaryName: object, copy: {...copy, expressions: copy.columns.map((_, index) => `c${index}`)}};
-	const [, carry] = step.carrySequence ? sequenceStatements(step) : [];
+	const columns = copy.columns.map((_, index) => `c${index}`);
+	const second = {...step, table: staged, temporaryName: object, createSql: withName(step.createSql, object), copy: {...copy, expressions: columns}};
+	const counter = `INSERT INTO sqlite_sequence (name, seq) SELECT ${literal(staged)}, seq FROM sqlite_sequence WHERE name = ${literal(table)} COLLATE NOCASE`;
 	return [
-		`CREATE TABLE ${quoted(temporaryName)} (${staged})`,
-		`INSERT INTO ${quoted(temporaryName)} SELECT ${copy.expressions.join(', ')} FROM ${quoted(table)}`,
-		...(carry === undefined ? [] : [carry]),
+		`CREATE TABLE ${quoted(staged)} (${columns.join(', ')})`,
+		`INSERT INTO ${quoted(staged)} SELECT ${copy.expressions.join(', ')} FROM ${quoted(table)}`,
+		...(carrySequence ? [counter] : []),
 		...dropTriggers(suspended),
 		...open,
 		`DROP TABLE ${quoted(table)}`,
 		...close,
-		withName(step.createSql, object),
-		copyStatement(into),
-		sameRows(into, object, context),
-		...(carry === undefined
-			? []
-			: [
-					`DELETE FROM sqlite_sequence WHERE name = ${literal(object)}`,
-					`UPDATE sqlite_sequence SET name = ${literal(object)} WHERE name = ${literal(temporaryName)}`,
-				]),
-		`DROP TABLE ${quoted(temporaryName)}`,
-		...step.indexes,
-		...step.triggers,
+		...rewritePhases(second).flatMap(({phase, statements}) => {
+			if (phase === 'copy') return [...statements, sameRows(second, context)];
+			return phase === 'legacyOn' || phase === 'rename' || phase === 'legacyOff' ? [] : statements;
+		}),
+		...(carrySequence ? [`DELETE FROM sqlite_sequence WHERE name = ${literal(staged)}`] : []),
 		...suspended.map(({sql}) => sql),
 	];
 }
 
-function sameRows({table}: Pick<RewriteStep, 'table'>, copy: string, {guards}: ScriptContext): string {
-	const counts = `(SELECT (SELECT count(*) FROM ${quoted(table)}) AS n, (SELECT count(*) FROM ${quoted(copy)}) AS now) WHERE now <> n`;
+function sameRows({table, temporaryName}: RewriteStep, {guards}: ScriptContext): string {
+	const counts = `(SELECT (SELECT count(*) FROM ${quoted(table)}) AS n, (SELECT count(*) FROM ${quoted(temporaryName)}) AS now) WHERE now <> n`;
 	return failIf(guards, `the copy of ${table} has another number of rows`, counts);
 }
 

@@ -1,9 +1,9 @@
+import {statementFacts} from '../../ddl/statements/statement-facts.ts';
 import type {Step} from '../../plan/step.ts';
 import {nameKey} from '../../schema/identifiers.ts';
 import type {ScriptStep, StatementWrites} from '../../script/step-facts.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {introspect} from '../../sqlite/introspect.ts';
-import {statementFacts} from '../../sqlite/statement.ts';
 import {writeSetOf} from '../../sqlite/write-set.ts';
 
 /** Returns a step with the facts that its SQL depends on. `db` is the copy that the step is about to change, with foreign keys off. */
