@@ -70,12 +70,11 @@ export interface RunOptions {
 }
 
 /** Runs the built command in a folder, without a terminal and in a UTF-8 locale. */
-export async function lite(folder: string, argv: readonly string[], {env = {}, onStart}: RunOptions = {}): Promise<Finished> {
-	const {CI: _ci, NO_COLOR: _noColor, FORCE_COLOR: _forceColor, ...inherited} = process.env;
+export async function builtLite(folder: string, argv: readonly string[], {env = {}, onStart}: RunOptions = {}): Promise<Finished> {
 	const child = spawn(process.execPath, [builtBin(), ...argv], {
 		cwd: folder,
 		stdio: ['ignore', 'pipe', 'pipe'],
-		env: {...inherited, LC_ALL: 'C.UTF-8', ...env},
+		env: {...plainEnvironment(), ...env},
 	});
 	onStart?.(child);
 	let stdout = '';
@@ -90,4 +89,10 @@ export async function lite(folder: string, argv: readonly string[], {env = {}, o
 		child.on('error', reject);
 		child.on('close', (code) => resolve({code, stdout, stderr}));
 	});
+}
+
+/** Returns the environment of the tests in a UTF-8 locale, without the variables that a developer or a CI sets for output. */
+export function plainEnvironment(): Readonly<Record<string, string | undefined>> {
+	const {CI: _ci, NO_COLOR: _noColor, FORCE_COLOR: _forceColor, ...inherited} = process.env;
+	return {...inherited, LC_ALL: 'C.UTF-8'};
 }

@@ -261,7 +261,7 @@ describe('create', () => {
 
 	test('prints ASCII if the locale is not UTF-8', async () => {
 		const project = start(same.replace('zip TEXT', 'zip INTEGER'));
-		const {stdout} = await project.liteWith({env: {LC_ALL: 'C'}}, 'create', 'x');
+		const {stdout} = await project.builtLiteWith({env: {LC_ALL: 'C'}}, 'create', 'x');
 		expect(stdout).toContain('TEXT -> INTEGER');
 		expect(stdout).toMatch(/^v wrote/m);
 		expect(stdout).toMatch(/^[\x09-\x7e]+$/);

@@ -4,14 +4,17 @@ import {dirname, join} from 'node:path';
 import {onTestFinished} from 'vitest';
 import type {Database} from '../../source/core/sqlite/database.ts';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
-import {type Finished, lite, type RunOptions} from './built-bin.ts';
+import {builtLite, type Finished, type RunOptions} from './built-bin.ts';
+import {lite} from './lite.ts';
 
 /** A project in a temporary folder, removed when the test ends. */
 export interface ProjectFolder {
 	readonly path: string;
-	/** Runs the built command in the folder. */
+	/** Runs a command in the folder, in this process. */
 	lite(...argv: readonly string[]): Promise<Finished>;
-	liteWith(options: RunOptions, ...argv: readonly string[]): Promise<Finished>;
+	/** Runs the built command in the folder, in a process of its own. */
+	builtLite(...argv: readonly string[]): Promise<Finished>;
+	builtLiteWith(options: RunOptions, ...argv: readonly string[]): Promise<Finished>;
 	write(file: string, text: string): void;
 	read(file: string): string;
 	remove(file: string): void;
@@ -31,7 +34,8 @@ export function projectFolder(files: Readonly<Record<string, string>> = {}): Pro
 	return {
 		path,
 		lite: (...argv) => lite(path, argv),
-		liteWith: (options, ...argv) => lite(path, argv, options),
+		builtLite: (...argv) => builtLite(path, argv),
+		builtLiteWith: (options, ...argv) => builtLite(path, argv, options),
 		write,
 		remove: (file) => rmSync(join(path, file)),
 		read: (file) => readFileSync(join(path, file), 'utf8'),

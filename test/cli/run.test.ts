@@ -206,7 +206,7 @@ describe('upgrade', () => {
 				INSERT INTO big SELECT i, i, printf('%0100d', i) FROM counter;`),
 		);
 		expect((await project.lite('create', 'number')).code).toBe(0);
-		const {code, stdout} = await project.liteWith(
+		const {code, stdout} = await project.builtLiteWith(
 			{
 				onStart: (child) => {
 					let seen = '';

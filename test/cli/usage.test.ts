@@ -101,7 +101,7 @@ describe('configuration', () => {
 	test('is found in a parent folder, and its paths are relative to it', async () => {
 		const {lite, path, write} = projectFolder({'migrate.toml': toml, 'models/a.sql': 'CREATE TABLE a (id INTEGER PRIMARY KEY);'});
 		write('deep/down/.keep', '');
-		const {lite: liteWith} = await import('./built-bin.ts');
+		const {lite: liteWith} = await import('./lite.ts');
 		const created = await liteWith(`${path}/deep/down`, ['create', 'start']);
 		expect(created.code).toBe(0);
 		expect((await lite('status', '--json')).stdout).toContain('_start');
@@ -215,7 +215,7 @@ describe('the process', () => {
 	test('continues if the reader closes the pipe', async () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/a.sql': 'CREATE TABLE a (x);'});
 		await project.lite('create', 'start');
-		const {code} = await project.liteWith({onStart: (child) => child.stdout?.destroy()}, 'upgrade');
+		const {code} = await project.builtLiteWith({onStart: (child) => child.stdout?.destroy()}, 'upgrade');
 		expect(code).toBe(0);
 		expect(project.database((db) => db.value("SELECT count(*) FROM sqlite_schema WHERE name = 'a'"))).toBe(1);
 	});

@@ -2,7 +2,7 @@ import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {expect, test} from 'vitest';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
-import {lite} from '../cli/built-bin.ts';
+import {lite} from '../cli/lite.ts';
 import {generations, kitStatements, project} from '../core/models/drizzle/project.ts';
 import {argumentsOf, type Block, blocksOf, commandsOf, normal, pageText} from './page.ts';
 

@@ -23,7 +23,7 @@ describe('upgrade --dry-run', () => {
 			const temporary = join(copy.path, 'models', 'tmp');
 			mkdirSync(temporary);
 			const before = {digest: digestOf(copy.file), modified: statSync(copy.file).mtimeMs};
-			const {code, stdout, stderr} = await copy.liteWith({env: inTemporary(temporary)}, 'upgrade', '--dry-run');
+			const {code, stdout, stderr} = await copy.builtLiteWith({env: inTemporary(temporary)}, 'upgrade', '--dry-run');
 			expect({code, stderr}).toEqual({code: 0, stderr: ''});
 			expect(stdout).toMatch(/item: \S.* {3}rewrite, 20,000 rows, /);
 			expect(stdout).toMatch(/dry run: 2 migrations would be applied in about .*; app\.db is untouched\n$/);
@@ -89,7 +89,7 @@ describe('the copy of a dry run that was killed', () => {
 		);
 		let next: Promise<unknown> | undefined;
 		let stayed: {readonly held: readonly string[]; readonly names: readonly string[]} | undefined;
-		const long = atWork.liteWith(
+		const long = atWork.builtLiteWith(
 			{
 				env,
 				onStart: (child) => {
@@ -98,7 +98,7 @@ describe('the copy of a dry run that was killed', () => {
 						const held = readdirSync(temporary).filter((name) => !left.includes(name) && !others.includes(name));
 						next = project
 							.copy()
-							.liteWith({env}, ...argv)
+							.builtLiteWith({env}, ...argv)
 							.finally(() => {
 								stayed = {held, names: readdirSync(temporary)};
 								child.kill('SIGKILL');
@@ -112,7 +112,7 @@ describe('the copy of a dry run that was killed', () => {
 		expect(await next).toMatchObject({code: 0, stderr: ''});
 		expect(stayed?.held.filter((name) => name.endsWith('.db'))).toHaveLength(1);
 		expect(stayed?.names.toSorted()).toEqual([...others, ...(stayed?.held ?? [])].toSorted());
-		expect((await project.copy().liteWith({env}, ...argv)).code).toBe(0);
+		expect((await project.copy().builtLiteWith({env}, ...argv)).code).toBe(0);
 		expect(readdirSync(temporary).toSorted()).toEqual(others.toSorted());
 	});
 });

@@ -89,7 +89,7 @@ describe('Ctrl-C while waiting for a lock', () => {
 	])('exits immediately with 130 and writes nothing (BEGIN %s by another process)', async (kind, state) => {
 		const copy = project.copy();
 		const holder = await lockHolder(copy.file, `BEGIN ${kind}`);
-		const {code, stdout, stderr} = await copy.liteWith(
+		const {code, stdout, stderr} = await copy.builtLiteWith(
 			{
 				onStart: (child) => {
 					child.stdout?.on('data', (text) => String(text).includes('waiting for the lock') && child.kill('SIGINT'));

@@ -68,7 +68,7 @@ describe.each(['delete', 'wal'] as const)('kill −9 with journal_mode=%s', (jou
 
 async function killedAfter(project: ProjectFolder, milliseconds: number, argv: readonly string[]): Promise<void> {
 	let timer: NodeJS.Timeout | undefined;
-	await project.liteWith(
+	await project.builtLiteWith(
 		{
 			onStart: (child) => {
 				timer = setTimeout(() => child.kill('SIGKILL'), milliseconds);

@@ -16,7 +16,7 @@ const locks = [
 
 /** Runs an upgrade, and calls `onWait` when it reports that it is waiting for the lock. */
 async function upgradeThat(copy: RewriteCopy, onWait: () => unknown): Promise<Finished> {
-	return await copy.liteWith(
+	return await copy.builtLiteWith(
 		{
 			onStart: ({stdout}) => {
 				stdout?.on('data', (text) => {

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, beforeAll} from 'vitest';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
-import {lite} from '../cli/built-bin.ts';
+import {lite} from '../cli/lite.ts';
 import {type ProjectFolder, projectFolder, toml} from '../cli/project-folder.ts';
 import {stateOf} from './database-state.ts';
 

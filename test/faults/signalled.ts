@@ -22,14 +22,14 @@ export function signalledAt(
 	argv: readonly string[],
 	env: Readonly<Record<string, string>> = {},
 ): Promise<Finished> {
-	return project.liteWith({env: {...env, NODE_OPTIONS: preload, SIGNAL_AT: `${moment} ${number} ${signal}`}}, ...argv);
+	return project.builtLiteWith({env: {...env, NODE_OPTIONS: preload, SIGNAL_AT: `${moment} ${number} ${signal}`}}, ...argv);
 }
 
 /** Runs a command to its end and returns how many such moments it has. */
 export async function countMoments(project: ProjectFolder, moment: Moment, argv: readonly string[]): Promise<number> {
 	const file = join(mkdtempSync(join(tmpdir(), 'lite-migr-count-')), 'count');
 	onTestFinished(() => rmSync(dirname(file), {recursive: true, force: true}));
-	const {code, stderr} = await project.liteWith({env: {NODE_OPTIONS: preload, SIGNAL_AT: moment, COUNT_TO: file}}, ...argv);
+	const {code, stderr} = await project.builtLiteWith({env: {NODE_OPTIONS: preload, SIGNAL_AT: moment, COUNT_TO: file}}, ...argv);
 	if (code !== 0 || !existsSync(file)) throw new Error(`no moments could be counted: ${stderr}`);
 	return Number(readFileSync(file, 'utf8'));
 }

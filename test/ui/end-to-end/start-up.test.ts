@@ -9,7 +9,7 @@ test.each([['--version'], ['status'], ['upgrade', '--yes'], ['diff']])('%s witho
 	const coverage = mkdtempSync(join(tmpdir(), 'lite-migr-coverage-'));
 	onTestFinished(() => rmSync(coverage, {recursive: true}));
 	// Lists every script that was loaded (https://nodejs.org/api/cli.html#node_v8_coveragedir).
-	const {code} = await folder.liteWith({env: {NODE_V8_COVERAGE: coverage}}, ...argv);
+	const {code} = await folder.builtLiteWith({env: {NODE_V8_COVERAGE: coverage}}, ...argv);
 	expect(code).toBe(0);
 	const loaded = readdirSync(coverage).flatMap((file) =>
 		JSON.parse(readFileSync(join(coverage, file), 'utf8')).result.map(({url}: {url: string}) => url),

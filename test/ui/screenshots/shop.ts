@@ -2,7 +2,7 @@ import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {openDatabase} from '../../../source/core/sqlite/open.ts';
-import {lite} from '../../cli/built-bin.ts';
+import {lite} from '../../cli/lite.ts';
 
 const models = `CREATE TABLE user (
 	id INTEGER PRIMARY KEY,

@@ -2,7 +2,7 @@ import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {openDatabase} from '../../../../source/core/sqlite/open.ts';
-import {lite} from '../../../cli/built-bin.ts';
+import {lite} from '../../../cli/lite.ts';
 import {toml} from '../../../cli/project-folder.ts';
 import {generations, kitStatements, project} from './project.ts';
 
