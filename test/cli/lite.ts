@@ -1,6 +1,6 @@
 import {realpathSync} from 'node:fs';
-import {version} from '../../source/core/version.ts';
 import {run} from '../../source/commands/line/run.ts';
+import {version} from '../../source/core/version.ts';
 import {builtLite, type Finished, plainEnvironment} from './built-bin.ts';
 
 /**

@@ -182,9 +182,9 @@ describe('upgrade', () => {
 				`export const transaction = ${!alone.includes(name)}; export function upgrade(op) { op.createTable('CREATE TABLE ${name} (x)'); ${name === 'c' ? 'op.run(() => process.exit(0));' : ''} }`,
 			);
 		}
-		const dry = await project.lite('upgrade', '--json', '--dry-run');
+		const dry = await project.builtLite('upgrade', '--json', '--dry-run');
 		expect(events(dry.stdout).at(-1)).toMatchObject({type: 'failed', committed: [], state: 'a dry run: app.db is untouched'});
-		const {code, stdout} = await project.lite('upgrade', '--json');
+		const {code, stdout} = await project.builtLite('upgrade', '--json');
 		expect(code).toBe(1);
 		expect(events(stdout).at(-1)).toMatchObject({type: 'failed', migration: '1_c', committed: committed.map((name) => `1_${name}`)});
 		const {applied} = JSON.parse((await project.lite('status', '--json')).stdout);
@@ -397,7 +397,7 @@ describe('a plan', () => {
 test('many upgrades at once: one applies, all succeed', async () => {
 	const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': user});
 	await project.lite('create', 'start');
-	const all = await Promise.all(Array.from({length: 4}, () => project.lite('upgrade', '--yes')));
+	const all = await Promise.all(Array.from({length: 4}, () => project.builtLite('upgrade', '--yes')));
 	expect(all.map(({code}) => code)).toEqual([0, 0, 0, 0]);
 	expect(all.filter(({stdout}) => stdout.includes('applied  '))).toHaveLength(1);
 	expect(project.database((db) => db.value('SELECT count(*) FROM _lite_migr'))).toBe(1);

@@ -27,13 +27,13 @@ describe('help', () => {
 	});
 
 	test('--version prints only the version', async () => {
-		expect(await projectFolder().lite('--version')).toEqual({code: 0, stdout: '1.0.0\n', stderr: ''});
+		expect(await projectFolder().builtLite('--version')).toEqual({code: 0, stdout: '1.0.0\n', stderr: ''});
 	});
 });
 
 describe('invalid usage', () => {
 	test('without a command and a terminal, help goes to stderr', async () => {
-		const {code, stdout, stderr} = await projectFolder().lite();
+		const {code, stdout, stderr} = await projectFolder().builtLite();
 		expect([code, stdout]).toEqual([2, '']);
 		expect(stderr).toContain('lite-migr <command>');
 	});
@@ -170,14 +170,14 @@ describe('the process', () => {
 
 	test('ends with exit code 1 if a model ends it or never loads', async () => {
 		const ending = projectFolder({'migrate.toml': toml, 'models/a.mjs': 'process.exit(0);'});
-		expect(await ending.lite('diff')).toMatchObject({code: 1, stderr: expect.stringContaining('ended the process')});
+		expect(await ending.builtLite('diff')).toMatchObject({code: 1, stderr: expect.stringContaining('ended the process')});
 		const waiting = projectFolder({'migrate.toml': toml, 'models/a.mjs': 'await new Promise(() => {}); export {};'});
-		expect((await waiting.lite('diff')).code).toBe(1);
+		expect((await waiting.builtLite('diff')).code).toBe(1);
 	});
 
 	test('prints one JSON error with --json if a model ends it', async () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/a.mjs': 'process.exit(0);'});
-		const {code, stdout} = await project.lite('check', '--json');
+		const {code, stdout} = await project.builtLite('check', '--json');
 		expect(code).toBe(1);
 		expect(JSON.parse(stdout)).toMatchObject({error: {code: 'model', message: expect.stringContaining('ended the process')}});
 	});
@@ -194,13 +194,13 @@ describe('the process', () => {
 				.trim()
 				.split('\n')
 				.map((line) => JSON.parse(line));
-		const status = await project.lite('status', '--json');
+		const status = await project.builtLite('status', '--json');
 		expect([parsed(status.stdout).length, status.stderr]).toEqual([1, expect.stringContaining('from a model')]);
-		expect((await project.lite('upgrade', '--sql')).stdout).not.toContain('from a migration');
-		const upgrade = await project.lite('upgrade', '--yes', '--json');
+		expect((await project.builtLite('upgrade', '--sql')).stdout).not.toContain('from a migration');
+		const upgrade = await project.builtLite('upgrade', '--yes', '--json');
 		expect(parsed(upgrade.stdout).at(-1)).toMatchObject({type: 'done'});
 		expect(upgrade.stderr).toContain('from code');
-		expect((await project.lite('diff')).stdout).toContain('from a model');
+		expect((await project.builtLite('diff')).stdout).toContain('from a model');
 	});
 
 	test('does not wait for handles that a model leaves open', async () => {
@@ -209,12 +209,12 @@ describe('the process', () => {
 			'models/a.mjs': 'setInterval(() => {}, 1000); export {};',
 			'models/b.sql': 'CREATE TABLE b (x);',
 		});
-		expect((await project.lite('create', 'start')).code).toBe(0);
+		expect((await project.builtLite('create', 'start')).code).toBe(0);
 	});
 
 	test('continues if the reader closes the pipe', async () => {
 		const project = projectFolder({'migrate.toml': toml, 'models/a.sql': 'CREATE TABLE a (x);'});
-		await project.lite('create', 'start');
+		await project.builtLite('create', 'start');
 		const {code} = await project.builtLiteWith({onStart: (child) => child.stdout?.destroy()}, 'upgrade');
 		expect(code).toBe(0);
 		expect(project.database((db) => db.value("SELECT count(*) FROM sqlite_schema WHERE name = 'a'"))).toBe(1);

@@ -14,7 +14,7 @@ function ends(outputs: readonly {readonly stdout: string}[]): readonly {readonly
 describe('eight upgrades at once', () => {
 	test.each(['delete', 'wal'] as const)('apply everything once, take one backup, and all succeed (journal_mode=%s)', async (journal) => {
 		const copy = project.copy(journal);
-		const runs = await Promise.all(eight.map(() => copy.lite(...upgrade)));
+		const runs = await Promise.all(eight.map(() => copy.builtLite(...upgrade)));
 		expect(runs.map(({code, stderr}) => ({code, stderr}))).toEqual(eight.map(() => ({code: 0, stderr: ''})));
 		expect(
 			ends(runs)
@@ -39,7 +39,7 @@ describe('eight upgrades at once', () => {
 				${transaction ? '' : 'op.run(() => new Promise((resolve) => setTimeout(resolve, 400)));'}
 			}`,
 		);
-		const runs = await Promise.all(eight.map(() => copy.lite(...upgrade)));
+		const runs = await Promise.all(eight.map(() => copy.builtLite(...upgrade)));
 		expect(runs.map(({code, stderr}) => ({code, stderr}))).toEqual(eight.map(() => ({code: 0, stderr: ''})));
 		const state: DatabaseState = stateOf(copy.file);
 		expect(state.damage).toEqual([]);

@@ -127,13 +127,13 @@ describe('a database file', () => {
 				}`,
 			);
 		failing('');
-		expect(await copy.lite('upgrade')).toMatchObject({code: 1, stderr: expect.stringContaining('NOT NULL constraint failed')});
+		expect(await copy.builtLite('upgrade')).toMatchObject({code: 1, stderr: expect.stringContaining('NOT NULL constraint failed')});
 		expect([existsSync(copy.file), leftovers(copy.file)]).toEqual([false, []]);
 		failing(`globalThis.kept = openSync(${JSON.stringify(copy.file)}, 'r');`);
-		expect((await copy.lite('upgrade')).code).toBe(1);
+		expect((await copy.builtLite('upgrade')).code).toBe(1);
 		expect(statSync(copy.file).size).toBe(0);
 		failing('');
-		expect((await copy.lite('upgrade')).code).toBe(1);
+		expect((await copy.builtLite('upgrade')).code).toBe(1);
 		expect(statSync(copy.file).size).toBe(0);
 	});
 

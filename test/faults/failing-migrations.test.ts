@@ -15,6 +15,8 @@ interface Fault {
 	readonly state: string | RegExp;
 	readonly file?: string;
 	readonly line?: number;
+	/** True if it ends the process, or leaves it nothing to do, so the built command has to run it. */
+	readonly endsProcess?: true;
 }
 
 const up = (body: string) => `export function upgrade(op) {\n\t${body}\n}\n`;
@@ -31,18 +33,21 @@ const faults: Readonly<Record<string, Fault>> = {
 		text: `process.exit(0);\n${up('')}`,
 		message: /a migration ended the process/,
 		state: 'nothing was written: app.db is unchanged',
+		endsProcess: true,
 	},
 	'it calls process.exit in upgrade': {
 		text: up('process.exit(0);'),
 		message: /a migration ended the process/,
 		state: 'nothing was written: app.db is unchanged',
+		endsProcess: true,
 	},
 	'it calls process.exit in op.run': {
 		text: up("op.execute('DELETE FROM note'); op.run(() => process.exit(0));"),
 		message: /a migration ended the process/,
 		state: /^uncommitted changes are rolled back when app\.db is next opened/,
+		endsProcess: true,
 	},
-	'it kills its own process': {text: up("op.run(() => process.kill(process.pid, 'SIGKILL'));"), message: '', state: ''},
+	'it kills its own process': {text: up("op.run(() => process.kill(process.pid, 'SIGKILL'));"), message: '', state: '', endsProcess: true},
 	'it throws a string when it is loaded': {text: `throw 'no way';\n${up('')}`, message: /cannot be loaded: no way$/, state: unwritten},
 	'it throws a string in upgrade': {text: up("throw 'no way';"), message: /threw an error: no way$/, state: unwritten},
 	'it throws a string in op.run': {
@@ -71,22 +76,26 @@ const faults: Readonly<Record<string, Fault>> = {
 		),
 		message: /^uncaught error in a migration: nobody\\x1b/,
 		state: /^uncommitted changes are rolled back/,
+		endsProcess: true,
 	},
 	'op.run never settles': {
 		text: up('op.run(() => new Promise(() => {}));'),
 		message: /awaits a promise that can never settle/,
 		state: rolledBack,
 		line: 2,
+		endsProcess: true,
 	},
 	'upgrade never settles': {
 		text: 'export const upgrade = () => new Promise(() => {});',
 		message: /waiting for a promise that never settles/,
 		state: 'nothing was written: app.db is unchanged',
+		endsProcess: true,
 	},
 	'its module never settles': {
 		text: `await new Promise(() => {});\n${up('')}`,
 		message: /waiting for a promise that never settles/,
 		state: 'nothing was written: app.db is unchanged',
+		endsProcess: true,
 	},
 	'it begins its own transaction': {text: up("op.execute('BEGIN');"), message: /^BEGIN is not allowed in a migration/, state: rolledBack, line: 2},
 	'it commits': {
@@ -119,10 +128,10 @@ const faults: Readonly<Record<string, Fault>> = {
 };
 
 describe('a failing migration leaves the database intact and unchanged, and a rerun without it succeeds', () => {
-	test.each(Object.entries(faults))('%s', async (_name, {text, message, state, line}) => {
+	test.each(Object.entries(faults))('%s', async (_name, {text, message, state, line, endsProcess = false}) => {
 		const copy = project.copy();
 		copy.write(`migrations/${bad}`, text);
-		const {code, stdout, stderr} = await copy.lite('upgrade', '--yes', '--json');
+		const {code, stdout, stderr} = await (endsProcess ? copy.builtLite : copy.lite)('upgrade', '--yes', '--json');
 		expectWhole(copy.file, {old: project.contents.old});
 		if (message !== '') {
 			expect({code, stderr}).toMatchObject({code: 1});

@@ -55,7 +55,7 @@ describe.each(['delete', 'wal'] as const)('kill −9 with journal_mode=%s', (jou
 		const moments = isWholeRun ? 25 : 4;
 		const argv = isWholeRun ? upgrade : [...upgrade, '--no-backup'];
 		const started = performance.now();
-		expect((await large.copy(journal).lite(...argv)).code).toBe(0);
+		expect((await large.copy(journal).builtLite(...argv)).code).toBe(0);
 		const duration = performance.now() - started;
 		for (let index = 0; index < moments; index++) {
 			const project = large.copy(journal);

@@ -120,9 +120,9 @@ describe('two databases with the same name and the same backup folder', () => {
 		const refused = await folder.lite('restore', /\d{8}T\d{6}/.exec(name)?.[0] ?? '', '--yes');
 		expect(refused).toMatchObject({code: 2, stderr: expect.stringContaining('may be a backup of another database')});
 		expect(owner(folder, 'a/data.db')).toEqual(['a']);
-		const shown = await folder.lite('restore', `backups/${name}`);
+		const shown = await folder.builtLite('restore', `backups/${name}`);
 		expect(shown).toMatchObject({code: 3, stdout: expect.stringContaining('▲ this may be a backup of another database')});
-		expect((await folder.lite('restore', `backups/${name}`, '--yes')).code).toBe(0);
+		expect((await folder.builtLite('restore', `backups/${name}`, '--yes')).code).toBe(0);
 		expect(owner(folder, 'a/data.db')).toEqual(['b']);
 	});
 });

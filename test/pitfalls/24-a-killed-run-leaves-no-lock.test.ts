@@ -22,7 +22,7 @@ test('pitfall 24: a run that is killed outside a transaction leaves no lock', as
 		alone("if (globalThis.wasTried) process.kill(process.pid, 'SIGKILL'); globalThis.wasTried = true;"),
 	);
 	// The run is tried on a copy first, in the same process, and killed only on the database itself.
-	expect((await copy.lite('upgrade', '--yes')).code).toBe(null);
+	expect((await copy.builtLite('upgrade', '--yes')).code).toBe(null);
 	expect(JSON.parse((await copy.lite('status', '--json')).stdout)).toMatchObject({pending: [{name: '20260103_000000_alone'}]});
 	copy.write('migrations/20260103_000000_alone.ts', alone(''));
 	expect(await copy.lite('upgrade', '--wait', '0')).toMatchObject({code: 0, stderr: ''});

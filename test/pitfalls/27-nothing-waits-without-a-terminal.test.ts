@@ -61,14 +61,14 @@ describe('pitfall 27: without a terminal, a command', () => {
 
 	test('exits with 3 and the flags that answer the questions, and succeeds with these flags', async () => {
 		const project = await questionable();
-		const {code, stdout, stderr} = await project.lite('create', 'names');
+		const {code, stdout, stderr} = await project.builtLite('create', 'names');
 		expect(code).toBe(3);
 		expect(stderr).toMatch(/open; nothing was written \(exit 3\)\n$/);
 		expect(stdout).toContain('--rename user.name=full_name');
 		expect(project.files('migrations')).toHaveLength(1);
-		expect(await project.lite('create', 'names', '--rename', 'user.name=full_name', '--drop', 'user.nick')).toMatchObject({code: 0, stderr: ''});
-		expect(await project.lite('upgrade')).toMatchObject({code: 3, stderr: expect.stringContaining('user.nick will be dropped with 1 value')});
-		expect(await project.lite('upgrade', '--yes')).toMatchObject({code: 0, stderr: ''});
+		expect(await project.builtLite('create', 'names', '--rename', 'user.name=full_name', '--drop', 'user.nick')).toMatchObject({code: 0, stderr: ''});
+		expect(await project.builtLite('upgrade')).toMatchObject({code: 3, stderr: expect.stringContaining('user.nick will be dropped with 1 value')});
+		expect(await project.builtLite('upgrade', '--yes')).toMatchObject({code: 0, stderr: ''});
 		expect(project.database((db) => db.all('SELECT * FROM user'))).toEqual([{id: 1, full_name: 'Ann'}]);
 	});
 
