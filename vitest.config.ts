@@ -11,25 +11,26 @@ const shared = {
 	pool: 'forks' as const,
 };
 
+/** Tests that load models as modules: the module hooks and Node's module cache outlive a test file. */
+const loadsModules = 'test/core/models/**';
+
+/** Node's own import(), as in production: models and migrations are loaded with it. */
+const native = {viteModuleRunner: false, nodeLoader: false} as const;
+
 export default defineConfig({
 	test: {
 		maxWorkers: 2,
 		reporters: totals === undefined ? ['default'] : ['default', ['json', {outputFile: totals}]],
 		projects: [
-			{
-				test: {
-					...shared,
-					name: 'node',
-					include: ['test/**/*.test.ts'],
-					exclude: ['test/ui/**'],
-					// Node's own import(), as in production: models and migrations are loaded with it.
-					experimental: {viteModuleRunner: false, nodeLoader: false},
-				},
-			},
+			// One process for each file.
+			{test: {...shared, name: 'models', include: [`${loadsModules}/*.test.ts`], experimental: native}},
+			// A few processes for all files: starting one and importing the sources takes longer than most of the tests.
+			{test: {...shared, name: 'node', isolate: false, include: ['test/**/*.test.ts'], exclude: ['test/ui/**', loadsModules], experimental: native}},
 			{
 				test: {
 					...shared,
 					name: 'ui',
+					isolate: false,
 					include: ['test/**/*.test.tsx', 'test/ui/**/*.test.ts'],
 				},
 			},

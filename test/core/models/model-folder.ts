@@ -1,7 +1,7 @@
 import {mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
-import {afterEach} from 'vitest';
+import {onTestFinished} from 'vitest';
 import {MigrError} from '../../../source/core/errors.ts';
 import {type LoadOptions, loadModels} from '../../../source/core/models/load.ts';
 import type {Schema} from '../../../source/core/schema/schema.ts';
@@ -26,15 +26,9 @@ export interface Failure {
 	readonly details: readonly string[];
 }
 
-const folders: string[] = [];
-
-afterEach(() => {
-	for (const folder of folders.splice(0)) rmSync(folder, {recursive: true, force: true});
-});
-
 export function modelFolder(files: Readonly<Record<string, string>> = {}): ModelFolder {
 	const path = realpathSync(mkdtempSync(join(tmpdir(), 'lite-migr-models-')));
-	folders.push(path);
+	onTestFinished(() => rmSync(path, {recursive: true, force: true}));
 	const write = (written: Readonly<Record<string, string>>) => {
 		for (const [name, text] of Object.entries(written)) {
 			mkdirSync(dirname(join(path, name)), {recursive: true});
