@@ -12,7 +12,7 @@ const shared = {
 };
 
 /** Tests that load models as modules: the module hooks and Node's module cache outlive a test file. */
-const loadsModules = 'test/core/models/**';
+const loadsModules = ['test/core/models/**/*.test.ts', 'test/core/pull/drizzle*.test.ts'];
 
 /** Node's own import(), as in production: models and migrations are loaded with it. */
 const native = {viteModuleRunner: false, nodeLoader: false} as const;
@@ -23,9 +23,18 @@ export default defineConfig({
 		reporters: totals === undefined ? ['default'] : ['default', ['json', {outputFile: totals}]],
 		projects: [
 			// One process for each file.
-			{test: {...shared, name: 'models', include: [`${loadsModules}/*.test.ts`], experimental: native}},
+			{test: {...shared, name: 'models', include: loadsModules, experimental: native}},
 			// A few processes for all files: starting one and importing the sources takes longer than most of the tests.
-			{test: {...shared, name: 'node', isolate: false, include: ['test/**/*.test.ts'], exclude: ['test/ui/**', loadsModules], experimental: native}},
+			{
+				test: {
+					...shared,
+					name: 'node',
+					isolate: false,
+					include: ['test/**/*.test.ts'],
+					exclude: ['test/ui/**', ...loadsModules],
+					experimental: native,
+				},
+			},
 			{
 				test: {
 					...shared,
