@@ -1,7 +1,7 @@
 import {renameSync, rmSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
-import {type ProjectFolder, projectFolder, toml} from './project-folder.ts';
+import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
 
 const user = (more = '') => `CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT${more});\n`;
 

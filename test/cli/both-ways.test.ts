@@ -3,8 +3,8 @@ import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {commands} from '../../source/commands/registry.ts';
 import {stateOf} from '../faults/database-state.ts';
+import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
 import type {Finished} from './built-bin.ts';
-import {type ProjectFolder, projectFolder, toml} from './project-folder.ts';
 
 /** One line of a story: a command line, or a change of the project between two of them. */
 type Line = string | ((project: ProjectFolder) => void);

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {projectFolder, toml} from './project-folder.ts';
+import {projectFolder, toml} from '../project-folder.ts';
 
 /** Creates a project with a database that has rows and models that differ from it. */
 function start(models: string, more = '') {

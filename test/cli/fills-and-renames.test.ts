@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {projectFolder, toml} from './project-folder.ts';
+import {projectFolder, toml} from '../project-folder.ts';
 
 const owners = `CREATE TABLE o (id INTEGER PRIMARY KEY, s TEXT, n TEXT); CREATE TABLE p (id INTEGER PRIMARY KEY, o_id INTEGER, x TEXT);
 	INSERT INTO o VALUES (1, 'one', 'n1'), (2, 'two', 'n2'); INSERT INTO p VALUES (10, 1, 'a'), (20, 2, 'b'), (30, NULL, 'c');`;

@@ -1,7 +1,7 @@
 import {symlinkSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {type ProjectFolder, projectFolder, toml} from './project-folder.ts';
+import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
 
 const user = (more = '') => `CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL${more});\n`;
 

@@ -2,7 +2,7 @@ import {renameSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {digestOf} from '../faults/database-state.ts';
-import {type ProjectFolder, projectFolder, toml} from './project-folder.ts';
+import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
 
 const [start, more, last] = ['20260101_000000_start', '20260102_000000_more', '20260103_000000_last'];
 const models = 'CREATE TABLE user (id INTEGER PRIMARY KEY, n INTEGER NOT NULL);\n';

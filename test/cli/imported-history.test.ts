@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {type ProjectFolder, projectFolder, toml} from './project-folder.ts';
+import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
 
 const table = 'CREATE TABLE t (id INTEGER PRIMARY KEY NOT NULL, a TEXT);\n';
 

@@ -1,8 +1,8 @@
 import {execFileSync, spawnSync} from 'node:child_process';
 import {closeSync, existsSync, openSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
+import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
 import {builtBin} from './built-bin.ts';
-import {type ProjectFolder, projectFolder, toml} from './project-folder.ts';
 
 const user = 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, age INTEGER);\n';
 

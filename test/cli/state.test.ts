@@ -1,7 +1,7 @@
 import {unlinkSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {type ProjectFolder, projectFolder, toml} from './project-folder.ts';
+import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
 
 const user = 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL);\n';
 

@@ -1,8 +1,8 @@
 import {execFileSync, spawnSync} from 'node:child_process';
 import {existsSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
+import {projectFolder, toml} from '../project-folder.ts';
 import {builtBin} from './built-bin.ts';
-import {projectFolder, toml} from './project-folder.ts';
 
 const commands = ['init', 'create', 'upgrade', 'downgrade', 'status', 'diff', 'check', 'pull', 'baseline', 'squash', 'restore'];
 

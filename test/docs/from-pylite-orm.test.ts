@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {type ProjectFolder, projectFolder, toml} from '../cli/project-folder.ts';
+import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
 import {argumentsOf, blocksOf, commandsOf, normal, pageText} from './page.ts';
 
 /** Also replaces sizes, versions and dates, which differ between runs. */

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {nativeOf} from '../../source/core/sqlite/connection.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
-import {type ProjectFolder, projectFolder, toml} from '../cli/project-folder.ts';
+import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
 
 /** Creates a project whose database needs a collation, a function and a module of another program. */
 function foreignProject(): ProjectFolder {

@@ -1,7 +1,7 @@
 import {existsSync, readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import type {ProjectFolder} from '../cli/project-folder.ts';
+import type {ProjectFolder} from '../project-folder.ts';
 import {expectWhole} from './database-state.ts';
 import {expectUpgrade} from './expect-upgrade.ts';
 import {type RewriteCopy, type RewriteProject, rewriteProject} from './rewrite-project.ts';

@@ -2,9 +2,9 @@ import {chmodSync, existsSync, renameSync, statSync, symlinkSync} from 'node:fs'
 import {basename, join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
-import {type ProjectFolder, projectFolder} from '../cli/project-folder.ts';
 import {execute, rowsOf, stripMark} from '../core/migrations/backup/backups.ts';
 import {otherProcess} from '../core/sqlite/other-process.ts';
+import {type ProjectFolder, projectFolder} from '../project-folder.ts';
 import {digestOf, expectWhole, leftovers, stateOf} from './database-state.ts';
 import {expectUpgrade} from './expect-upgrade.ts';
 import {type RewriteCopy, rewriteProject} from './rewrite-project.ts';

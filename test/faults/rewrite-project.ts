@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {afterAll, beforeAll} from 'vitest';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
 import {lite} from '../cli/lite.ts';
-import {type ProjectFolder, projectFolder, toml} from '../cli/project-folder.ts';
+import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
 import {stateOf} from './database-state.ts';
 
 export type JournalMode = 'delete' | 'wal';

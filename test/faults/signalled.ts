@@ -4,7 +4,7 @@ import {dirname, join} from 'node:path';
 import {pathToFileURL} from 'node:url';
 import {onTestFinished} from 'vitest';
 import type {Finished} from '../cli/built-bin.ts';
-import type {ProjectFolder} from '../cli/project-folder.ts';
+import type {ProjectFolder} from '../project-folder.ts';
 
 export type Moment = 'event' | 'statement' | 'copy';
 

@@ -6,7 +6,7 @@ import {makePrivateCopy} from '../../source/core/migrations/run/private-copy.ts'
 import {openDatabase} from '../../source/core/sqlite/open.ts';
 import {projectServices} from '../../source/ui/engine/project-services.ts';
 import {builtBin} from '../cli/built-bin.ts';
-import {type ProjectFolder, projectFolder, toml} from '../cli/project-folder.ts';
+import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
 import {leftovers} from './database-state.ts';
 
 const models = 'CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT);\n';

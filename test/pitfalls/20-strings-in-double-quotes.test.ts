@@ -4,7 +4,7 @@ import {formats, type ModelsAndDatabase, modelsAndDatabase} from './models-and-d
 
 /** Writes definitions into the schema that a current SQLite reads but no longer creates. */
 function makeOld(project: ModelsAndDatabase, texts: Readonly<Record<string, string>>): void {
-	project.with((db) => {
+	project.database((db) => {
 		nativeOf(db).unsafeMode(true);
 		db.exec('PRAGMA writable_schema=ON');
 		for (const [name, sql] of Object.entries(texts)) db.run('UPDATE sqlite_schema SET sql = ? WHERE name = ?', sql, name);

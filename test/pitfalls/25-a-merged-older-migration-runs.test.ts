@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {projectFolder, toml} from '../cli/project-folder.ts';
+import {projectFolder, toml} from '../project-folder.ts';
 
 const up = (body: string) => `export function upgrade(op) { ${body} }\n`;
 

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
-import {type ProjectFolder, projectFolder, toml} from '../cli/project-folder.ts';
 import {digestOf} from '../faults/database-state.ts';
+import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
 
 const up = (body: string) => `export function upgrade(op) { ${body} }\n`;
 const newer = '20260103_000000_newer';

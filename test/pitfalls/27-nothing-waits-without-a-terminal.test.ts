@@ -2,7 +2,7 @@ import {spawn} from 'node:child_process';
 import pty from '@lydell/node-pty';
 import {describe, expect, test} from 'vitest';
 import {builtBin} from '../cli/built-bin.ts';
-import {type ProjectFolder, projectFolder, toml} from '../cli/project-folder.ts';
+import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
 
 /** Creates a project where every command has a question. */
 async function questionable(): Promise<ProjectFolder> {

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {projectFolder, toml} from '../cli/project-folder.ts';
+import {projectFolder, toml} from '../project-folder.ts';
 
 const models = 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT);\nCREATE INDEX user_name ON user (name);\n';
 

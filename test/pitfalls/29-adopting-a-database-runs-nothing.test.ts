@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
-import {projectFolder, toml} from '../cli/project-folder.ts';
 import {stateOf} from '../faults/database-state.ts';
 import {countMoments, isWholeRun, sampleOf, signalledAt} from '../faults/signalled.ts';
+import {projectFolder, toml} from '../project-folder.ts';
 
 test('pitfall 29: baseline does not run the definitions it writes: rows, triggers and AUTOINCREMENT counters are kept, and nothing is pending', async () => {
 	const project = projectFolder({'migrate.toml': toml, 'models/.keep': ''});

@@ -1,8 +1,8 @@
 import {rmSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
-import {type ProjectFolder, projectFolder, toml} from '../cli/project-folder.ts';
 import {stateOf} from '../faults/database-state.ts';
 import {countMoments, isWholeRun, sampleOf, signalledAt} from '../faults/signalled.ts';
+import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
 
 const history = {
 	'20260101_000000_start.ts': `export function upgrade(op) {

@@ -3,7 +3,7 @@ import {describe, expect, test} from 'vitest';
 import {managedSchema} from '../../source/core/migrations/history/managed-schema.ts';
 import {sameSchema} from '../../source/core/schema/equality.ts';
 import {introspect} from '../../source/core/sqlite/introspect.ts';
-import {projectFolder, toml} from '../cli/project-folder.ts';
+import {projectFolder, toml} from '../project-folder.ts';
 import {formats, modelsAndDatabase} from './models-and-database.ts';
 
 const start = `CREATE TABLE user (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT DEFAULT 'x', age TEXT, nick TEXT);
@@ -30,7 +30,7 @@ describe.each(formats)('pitfall 31: an upgrade and its downgrade, in a .%s migra
 		],
 	] as const)('restore the schema and the rows (%s)', async (_name, models, answers) => {
 		const project = modelsAndDatabase(start + rows, models, format);
-		const schema = () => project.with((db) => managedSchema(introspect(db), []));
+		const schema = () => project.database((db) => managedSchema(introspect(db), []));
 		const [before, users, posts] = [schema(), project.rows('user', 'id, age, nick'), project.rows('post', 'id, user_id, title')];
 		await project.migrate(answers, true);
 		expect(sameSchema(schema(), before)).toBe(false);

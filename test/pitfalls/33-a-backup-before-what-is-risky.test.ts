@@ -1,9 +1,9 @@
 import {chmodSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {projectFolder, toml} from '../cli/project-folder.ts';
 import {expectWhole} from '../faults/database-state.ts';
 import {rewriteProject} from '../faults/rewrite-project.ts';
+import {projectFolder, toml} from '../project-folder.ts';
 
 const project = rewriteProject({rows: 500});
 

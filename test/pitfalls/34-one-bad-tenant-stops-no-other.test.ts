@@ -2,7 +2,7 @@ import {copyFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
-import {projectFolder, toml} from '../cli/project-folder.ts';
+import {projectFolder, toml} from '../project-folder.ts';
 
 const tenants = ['a', 'b', 'c', 'd', 'e'];
 

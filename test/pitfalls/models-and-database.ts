@@ -1,20 +1,17 @@
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
-import {onTestFinished} from 'vitest';
 import {type Decisions, noDecisions} from '../../source/core/diff/question.ts';
 import {type Draft, draftMigration} from '../../source/core/migrations/draft/draft.ts';
 import {withSettledRenames} from '../../source/core/migrations/draft/settled-renames.ts';
-import type {ApplyEvent, Direction, DoneEvent, FailedEvent} from '../../source/core/migrations/event.ts';
+import type {Direction, DoneEvent, FailedEvent} from '../../source/core/migrations/event.ts';
 import {createMigrationFile} from '../../source/core/migrations/files/create-file.ts';
 import {migrationsIn} from '../../source/core/migrations/files/source.ts';
 import {type MigrationFormat, writeMigration} from '../../source/core/migrations/files/write.ts';
 import type {Finding} from '../../source/core/migrations/finding.ts';
 import {baseSchema} from '../../source/core/migrations/replay/comparison-base.ts';
-import {apply} from '../../source/core/migrations/run/apply.ts';
 import {loadModels} from '../../source/core/models/load.ts';
-import type {Database, Row} from '../../source/core/sqlite/database.ts';
+import type {Database} from '../../source/core/sqlite/database.ts';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
+import {runnerFor} from '../core/migrations/run.ts';
+import {type ProjectFolder, projectFolder} from '../project-folder.ts';
 
 export type Answers = Partial<Decisions>;
 
@@ -28,16 +25,8 @@ export interface Run {
 	readonly strategies: readonly string[];
 }
 
-/** A database file with rows, and models that differ from it. */
-export interface ModelsAndDatabase {
-	readonly file: string;
-	/** Runs SQL as another program would, with foreign keys on. */
-	exec(sql: string): void;
-	all(sql: string): readonly Row[];
-	value(sql: string): unknown;
-	/** Returns these columns of all rows, sorted, each value with its type. */
-	rows(table: string, columns: string): readonly string[];
-	with<T>(work: (db: Database) => T): T;
+/** A database with rows, and models that differ from it. */
+export interface ModelsAndDatabase extends ProjectFolder {
 	setModels(sql: string): void;
 	/** Returns the migration that `create` would write, based on the database and its pending migrations. */
 	draft(answers?: Answers): Promise<Draft>;
@@ -57,18 +46,8 @@ export interface ModelsAndDatabase {
  * @param models the SQL of the models
  */
 export function modelsAndDatabase(database: string, models: string, format: MigrationFormat = 'ts'): ModelsAndDatabase {
-	const folder = mkdtempSync(join(tmpdir(), 'lite-migr-pitfall-'));
-	onTestFinished(() => rmSync(folder, {recursive: true, force: true}));
-	const [file, migrationsDir, modelsDir] = [join(folder, 'app.db'), join(folder, 'migrations'), join(folder, 'models')];
-	mkdirSync(modelsDir);
-	const open = <T>(work: (db: Database) => T): T => {
-		const db = openDatabase(file, {create: true});
-		try {
-			return work(db);
-		} finally {
-			db.close();
-		}
-	};
+	const folder = projectFolder();
+	const {file, migrationsDir} = folder;
 	const openFor = async <T>(work: (db: Database) => Promise<T>): Promise<T> => {
 		const db = openDatabase(file);
 		try {
@@ -77,10 +56,10 @@ export function modelsAndDatabase(database: string, models: string, format: Migr
 			db.close();
 		}
 	};
-	open((db) => db.exec(database));
+	folder.exec(database);
+	const runner = runnerFor(folder);
 	const run = async (direction: Direction, consent: boolean): Promise<Run> => {
-		const events: ApplyEvent[] = [];
-		for await (const event of apply({database: file, migrationsDir, direction, backup: 'never', toolVersion: '1.0.0', consent})) events.push(event);
+		const events = await runner.run({direction, consent, backup: 'never'});
 		return {
 			last: events.at(-1) as DoneEvent | FailedEvent,
 			findings: events.flatMap((event) => (event.type === 'preflight' ? event.findings : [])),
@@ -89,23 +68,13 @@ export function modelsAndDatabase(database: string, models: string, format: Migr
 	};
 	let number = 0;
 	const project: ModelsAndDatabase = {
-		file,
-		exec: (sql) => open((db) => db.exec(sql)),
-		all: (sql) => open((db) => db.all(sql)),
-		value: (sql) => open((db) => db.value(sql)),
-		rows(table, columns) {
-			const values = columns.split(', ').map((column) => `typeof(${column}) || ' ' || quote(${column})`);
-			return open((db) => db.tuples(`SELECT ${values.join(', ')} FROM ${table}`))
-				.map((row) => row.join(' | '))
-				.toSorted();
-		},
-		with: open,
-		setModels: (sql) => writeFileSync(join(modelsDir, 'models.sql'), sql),
+		...folder,
+		setModels: (sql) => folder.write('models/models.sql', sql),
 		draft: (answers = {}) =>
 			openFor(async (db) => {
 				const base = await baseSchema({db, migrations: migrationsIn(migrationsDir)});
 				const rows = base.present === undefined ? {} : {rows: {db, schema: base.present}};
-				const models = await withSettledRenames(await loadModels(modelsDir), base.schema, base.state);
+				const models = await withSettledRenames(await loadModels(folder.at('models')), base.schema, base.state);
 				return draftMigration({from: base.schema, models, decisions: {...noDecisions, ...answers}, ...rows});
 			}),
 		create: (answers = {}) =>

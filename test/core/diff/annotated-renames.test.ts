@@ -113,7 +113,7 @@ const cases: readonly Case[] = [
 
 const all = (project: ReturnType<typeof modelsAndDatabase>, query: string) =>
 	project
-		.with((db) => db.tuples(query))
+		.database((db) => db.tuples(query))
 		.map((row) => JSON.stringify(row))
 		.toSorted();
 
@@ -137,7 +137,7 @@ describe.each(formats)('annotations of renames, in a .%s migration', (format) =>
 		await project.migrate({}, true);
 		project.setModels(swapped('s', '-- @renamed from=t\n'));
 		await project.migrate({}, true);
-		expect(project.with((db) => db.tuples('SELECT id, a, b FROM s'))).toEqual([
+		expect(project.database((db) => db.tuples('SELECT id, a, b FROM s'))).toEqual([
 			[1, 'b1', 'a1'],
 			[2, null, 'a2'],
 			[3, 'b3', null],
@@ -183,7 +183,7 @@ describe('annotations that contradict each other', () => {
 	test('are resolved by a flag', async () => {
 		const project = modelsAndDatabase(table, body('x TEXT, -- @renamed from=a\na TEXT, b TEXT, c TEXT'));
 		await project.migrate({renames: [{table: 't', column: 'a', to: 'x'}]}, true);
-		expect(project.with((db) => db.tuples('SELECT x, a FROM t'))).toEqual([
+		expect(project.database((db) => db.tuples('SELECT x, a FROM t'))).toEqual([
 			['a1', null],
 			['a2', null],
 			[null, null],
@@ -196,7 +196,7 @@ describe('annotations that contradict each other', () => {
 		expect(open.questions.length).toBe(1);
 		const project = modelsAndDatabase(table, models);
 		await project.migrate({drops: [{table: 't', column: 'b'}]}, true);
-		expect(project.with((db) => db.tuples('SELECT b, c FROM t'))).toEqual([
+		expect(project.database((db) => db.tuples('SELECT b, c FROM t'))).toEqual([
 			['a1', 'c1'],
 			['a2', 'c2'],
 			[null, null],

@@ -232,7 +232,7 @@ describe.each(formats)('a fill that reads another table, in a .%s migration', (f
 		const project = modelsAndDatabase(database, usesA ? `${models} CREATE TABLE one (v PRIMARY KEY);` : models, format);
 		const {strategies, last} = await project.migrate({renames, drops, fills}, true);
 		expect(last.type).toBe('done');
-		for (const [query, rows] of Object.entries(expected)) expect(project.with((db) => db.tuples(query))).toEqual(rows);
+		for (const [query, rows] of Object.entries(expected)) expect(project.database((db) => db.tuples(query))).toEqual(rows);
 		if (copies !== undefined && format === 'ts') expect(strategies.filter((strategy) => strategy === 'rewrite').length).toBeLessThanOrEqual(4);
 		expect(project.value('SELECT count(*) FROM pragma_foreign_key_check')).toBe(0);
 	});

@@ -1,15 +1,13 @@
 import type {ApplyEvent, DoneEvent, FailedEvent} from '../../../source/core/migrations/event.ts';
 import {apply} from '../../../source/core/migrations/run/apply.ts';
 import type {ApplyOptions} from '../../../source/core/migrations/run/apply-options.ts';
+import type {ProjectFolder} from '../../project-folder.ts';
 
-interface Project {
-	readonly database: string;
-	readonly migrationsDir: string;
-}
+type Project = Pick<ProjectFolder, 'file' | 'migrationsDir'>;
 
 export function optionsFor(project: Project, options: Partial<ApplyOptions> = {}): ApplyOptions {
 	return {
-		database: project.database,
+		database: project.file,
 		migrationsDir: project.migrationsDir,
 		direction: 'upgrade',
 		backup: 'auto',

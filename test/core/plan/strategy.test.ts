@@ -4,10 +4,10 @@ import {plan} from '../../../source/core/plan/plan.ts';
 import {preview} from '../../../source/core/plan/preview.ts';
 import {introspect} from '../../../source/core/sqlite/introspect.ts';
 import {openInMemory} from '../../../source/core/sqlite/open.ts';
-import {temporaryProject} from '../migrations/project.ts';
+import {projectForEachTest} from '../../project-folder.ts';
 import {runnerFor} from '../migrations/run.ts';
 
-const project = temporaryProject();
+const project = projectForEachTest();
 const {run} = runnerFor(project);
 
 const definition = 'CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT)';

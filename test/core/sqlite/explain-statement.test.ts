@@ -1,8 +1,8 @@
 import {describe, expect, test} from 'vitest';
-import {temporaryProject} from '../migrations/project.ts';
+import {projectForEachTest} from '../../project-folder.ts';
 import {runnerFor} from '../migrations/run.ts';
 
-const project = temporaryProject();
+const project = projectForEachTest();
 const {failed} = runnerFor(project);
 const copyTo = (
 	table: string,

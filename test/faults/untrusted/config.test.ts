@@ -1,7 +1,7 @@
 import {mkdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {projectFolder, toml} from '../../cli/project-folder.ts';
+import {projectFolder, toml} from '../../project-folder.ts';
 
 const commands = ['status', 'check', 'diff', 'create x', 'upgrade', 'downgrade', 'pull', 'baseline x', 'squash x', 'restore'];
 

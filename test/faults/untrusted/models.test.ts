@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {projectFolder, toml} from '../../cli/project-folder.ts';
+import {projectFolder, toml} from '../../project-folder.ts';
 
 /** Runs commands on a model and checks that they create only migrations and the database. Returns their output. */
 async function outputsFor(file: string, text: string, commands: readonly string[] = ['diff', 'create x']): Promise<readonly string[]> {

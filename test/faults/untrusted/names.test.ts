@@ -5,7 +5,7 @@ import {spawn} from '@lydell/node-pty';
 import {describe, expect, test} from 'vitest';
 import {quoted} from '../../../source/core/schema/identifiers.ts';
 import {builtBin, type Finished} from '../../cli/built-bin.ts';
-import {type ProjectFolder, projectFolder, toml} from '../../cli/project-folder.ts';
+import {type ProjectFolder, projectFolder, toml} from '../../project-folder.ts';
 
 /** Names that mean something to SQL, to a shell, to TypeScript, to TOML or to a terminal. */
 const names: Readonly<Record<string, string>> = {

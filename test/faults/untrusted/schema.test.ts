@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {nativeOf} from '../../../source/core/sqlite/connection.ts';
-import {type ProjectFolder, projectFolder, toml} from '../../cli/project-folder.ts';
+import {type ProjectFolder, projectFolder, toml} from '../../project-folder.ts';
 
 const readers = ['status', 'check', 'diff --allow-drops', 'pull --dry-run --format sql', 'upgrade --sql', 'upgrade --dry-run'];
 const rewrite = "export function upgrade(op) { op.changeTable('t', 'CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER)'); }\n";

@@ -2,7 +2,7 @@ import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {expect, onTestFinished, test} from 'vitest';
-import {projectFolder, toml} from '../../cli/project-folder.ts';
+import {projectFolder, toml} from '../../project-folder.ts';
 
 test.each([['--version'], ['status'], ['upgrade', '--yes'], ['diff']])('%s without a terminal loads no Ink and no React', async (...argv) => {
 	const folder = projectFolder({'migrate.toml': toml, 'models/schema.sql': 'CREATE TABLE user (id INTEGER PRIMARY KEY);'});

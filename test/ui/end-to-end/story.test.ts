@@ -1,5 +1,5 @@
 import {describe, expect, test, vi} from 'vitest';
-import {projectFolder} from '../../cli/project-folder.ts';
+import {projectFolder} from '../../project-folder.ts';
 import {keys} from '../emulator.ts';
 import {command} from '../pseudo-terminal.ts';
 

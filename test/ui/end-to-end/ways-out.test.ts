@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {type ProjectFolder, projectFolder, toml} from '../../cli/project-folder.ts';
+import {type ProjectFolder, projectFolder, toml} from '../../project-folder.ts';
 import {keys} from '../emulator.ts';
 import {type CommandTerminal, command} from '../pseudo-terminal.ts';
 

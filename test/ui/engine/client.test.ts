@@ -2,7 +2,7 @@ import {describe, expect, onTestFinished, test} from 'vitest';
 import {noDecisions} from '../../../source/core/diff/question.ts';
 import type {ApplyEvent} from '../../../source/core/migrations/event.ts';
 import {type Engine, startEngine} from '../../../source/ui/engine/client.ts';
-import {type ProjectFolder, projectFolder, toml} from '../../cli/project-folder.ts';
+import {type ProjectFolder, projectFolder, toml} from '../../project-folder.ts';
 
 const entry = new URL('../../../source/ui/engine-worker.ts', import.meta.url);
 

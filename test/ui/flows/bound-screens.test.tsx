@@ -3,7 +3,7 @@ import {noDecisions} from '../../../source/core/diff/question.ts';
 import {projectServices} from '../../../source/ui/engine/project-services.ts';
 import {mountUi, type UiTask} from '../../../source/ui/mount.tsx';
 import type {Services} from '../../../source/ui/services.ts';
-import {type ProjectFolder, projectFolder, toml} from '../../cli/project-folder.ts';
+import {type ProjectFolder, projectFolder, toml} from '../../project-folder.ts';
 import {keys, openTerminal} from '../terminal.ts';
 
 const library = new URL('../../../source/index.ts', import.meta.url).pathname;

@@ -2,7 +2,7 @@ import {beforeEach, describe, expect, onTestFinished, test} from 'vitest';
 import {noDecisions} from '../../../source/core/diff/question.ts';
 import {projectServices} from '../../../source/ui/engine/project-services.ts';
 import {mountUi, type UiTask} from '../../../source/ui/mount.tsx';
-import {type ProjectFolder, projectFolder, toml} from '../../cli/project-folder.ts';
+import {type ProjectFolder, projectFolder, toml} from '../../project-folder.ts';
 import {keys, openTerminal, type TestTerminal} from '../terminal.ts';
 
 const before = `

@@ -2,23 +2,24 @@ import {mkdirSync, writeFileSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {importMigrations} from '../../../../source/core/migrations/adopt/import/import-migrations.ts';
-import {temporaryProject, thrownBy} from '../project.ts';
+import {projectForEachTest} from '../../../project-folder.ts';
+import {thrownBy} from '../../sqlite/temporary-folder.ts';
 import {runnerFor} from '../run.ts';
 
-const project = temporaryProject();
+const project = projectForEachTest();
 const {done} = runnerFor(project);
 
 async function imported(files: Readonly<Record<string, string>>, sql = 'SELECT 1') {
 	project.exec(sql);
 	for (const [name, text] of Object.entries(files)) {
-		const path = project.folder.at(`theirs/${name}`);
+		const path = project.at(`theirs/${name}`);
 		mkdirSync(dirname(path), {recursive: true});
 		writeFileSync(path, text);
 	}
 	return await importMigrations({
-		dbPath: project.database,
+		dbPath: project.file,
 		migrationsDir: project.migrationsDir,
-		from: project.folder.at('theirs'),
+		from: project.at('theirs'),
 		wait: 1,
 		toolVersion: '1.0.0',
 	});
@@ -103,7 +104,7 @@ describe('the migrations of another tool', () => {
 			"CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO d1_migrations VALUES (1, '0001_a.sql'); CREATE TABLE a (x); CREATE TABLE b (x)";
 		const {problems} = await imported({'0001_a.sql': '-- up\nCREATE TABLE a (x);\n-- down\nCREATE TABLE b (x);\n'}, applied);
 		expect(problems).toEqual([]);
-		await done({database: project.folder.at('new.db')});
+		await done({database: project.at('new.db')});
 	});
 
 	test.each([

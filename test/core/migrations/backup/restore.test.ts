@@ -4,18 +4,19 @@ import {findBackup, listBackups} from '../../../../source/core/migrations/backup
 import {type Restored, type RestoreRequest, restoreBackup} from '../../../../source/core/migrations/backup/restore.ts';
 import {planRestore} from '../../../../source/core/migrations/backup/restore-plan.ts';
 import {openDatabase} from '../../../../source/core/sqlite/open.ts';
+import {projectForEachTest} from '../../../project-folder.ts';
 import {otherProcess} from '../../sqlite/other-process.ts';
-import {temporaryProject, thrownBy} from '../project.ts';
+import {thrownBy} from '../../sqlite/temporary-folder.ts';
 import {runnerFor} from '../run.ts';
 
-const project = temporaryProject();
+const project = projectForEachTest();
 const {done} = runnerFor(project);
-const folder = () => project.folder.at('backups');
-const newest = () => findBackup(project.database, folder());
+const folder = () => project.at('backups');
+const newest = () => findBackup(project.file, folder());
 
 async function restore(options: Partial<RestoreRequest> = {}): Promise<Restored> {
 	const running = restoreBackup({
-		database: project.database,
+		database: project.file,
 		backup: newest(),
 		folder: folder(),
 		now: new Date('2026-11-23T00:00:00Z'),
@@ -43,7 +44,7 @@ async function upgraded(mode = 'DELETE') {
 describe('a restore', () => {
 	test.each(['DELETE', 'WAL'])('restores the previous state, and keeps the current one as a backup (%s)', async (mode) => {
 		await upgraded(mode);
-		expect(planRestore(project.database, newest())).toEqual({
+		expect(planRestore(project.file, newest())).toEqual({
 			id: expect.stringMatching(/^[0-9a-f]{8}$/),
 			tables: [
 				{name: 'user', rowsNow: 2, rowsInBackup: 2, lost: 0, reverted: 0, schemaChanged: true},
@@ -54,10 +55,10 @@ describe('a restore', () => {
 		});
 		const taken = newest();
 		const restored = await restore();
-		expect(restored).toEqual({database: project.database, kept: project.folder.at('backups/app-20261123T000000-restore.db'), currentMigration: null});
+		expect(restored).toEqual({database: project.file, kept: project.at('backups/app-20261123T000000-restore.db'), currentMigration: null});
 		expect(project.all('SELECT age FROM user')).toEqual([{age: '07'}, {age: '8'}]);
 		expect(project.value('PRAGMA journal_mode')).toBe(mode.toLowerCase());
-		expect(listBackups(project.database, folder()).map(({id, before}) => [id, before])).toEqual([
+		expect(listBackups(project.file, folder()).map(({id, before}) => [id, before])).toEqual([
 			['20261123T000000', 'restore'],
 			[taken.id, '1_a'],
 		]);
@@ -80,7 +81,7 @@ describe('a restore', () => {
 
 	test.each(['DELETE', 'WAL'])('is visible to connections that stay open (%s)', async (mode) => {
 		await upgraded(mode);
-		const other = openDatabase(project.database);
+		const other = openDatabase(project.file);
 		expect(other.value('SELECT typeof(age) FROM user')).toBe('integer');
 		await restore();
 		expect(other.value('SELECT typeof(age) FROM user')).toBe('text');
@@ -98,7 +99,7 @@ describe('a restore', () => {
 			db.exec('BEGIN IMMEDIATE; INSERT INTO log VALUES (1)');
 			console.log('locked');
 			setInterval(() => {}, 1000);`,
-			project.database,
+			project.file,
 		);
 		await other.says('locked');
 		expect(await thrownBy(() => restore({wait: 0.1}))).toMatchObject({code: 'locked'});
@@ -110,7 +111,7 @@ describe('a restore', () => {
 
 	test('fails and changes nothing if a reader does not finish', async () => {
 		await upgraded();
-		const reader = openDatabase(project.database);
+		const reader = openDatabase(project.file);
 		reader.exec('BEGIN; SELECT * FROM user');
 		expect(await thrownBy(() => restore({wait: 0.1}))).toMatchObject({code: 'locked'});
 		reader.exec('COMMIT');
@@ -120,7 +121,7 @@ describe('a restore', () => {
 
 	test('recreates a missing database', async () => {
 		await upgraded();
-		rmSync(project.database);
+		rmSync(project.file);
 		expect(await restore()).toMatchObject({kept: null, currentMigration: null});
 		expect(project.value('SELECT count(*) FROM user')).toBe(2);
 	});
@@ -128,10 +129,10 @@ describe('a restore', () => {
 	test('moves a file to the backups if it is no longer a database', async () => {
 		await upgraded();
 		const taken = newest();
-		writeFileSync(project.database, 'nonsense');
+		writeFileSync(project.file, 'nonsense');
 		expect(await thrownBy(() => restore())).toMatchObject({code: 'answerNeeded', message: expect.stringContaining('a text file')});
 		const {kept} = await restore({consent: true, backup: taken});
-		expect(kept).toBe(project.folder.at('backups/app-20261123T000000-damaged.db'));
+		expect(kept).toBe(project.at('backups/app-20261123T000000-damaged.db'));
 		expect(project.value('SELECT count(*) FROM user')).toBe(2);
 	});
 
@@ -153,7 +154,7 @@ describe('a restore', () => {
 		project.migration('1_a', `op.execute('DELETE FROM tag WHERE id = 2');`);
 		await done({consent: true});
 		project.exec("UPDATE tag SET name = 'A'");
-		expect(planRestore(project.database, newest())).toMatchObject({tables: [{name: 'tag', lost: 0, reverted: 1}], losesRows: true});
+		expect(planRestore(project.file, newest())).toMatchObject({tables: [{name: 'tag', lost: 0, reverted: 1}], losesRows: true});
 	});
 
 	test('rejects a damaged backup, and an unknown name', async () => {
@@ -162,7 +163,7 @@ describe('a restore', () => {
 		expect((await thrownBy(() => restore())).code).toBe('backup');
 		writeFileSync(newest().path, 'nonsense');
 		expect((await thrownBy(() => restore())).code).toBe('backup');
-		const failed = await thrownBy(() => findBackup(project.database, folder(), 'nope'));
+		const failed = await thrownBy(() => findBackup(project.file, folder(), 'nope'));
 		expect(failed).toMatchObject({code: 'usage', details: ['20261122T175203   before 1_a']});
 		expect(project.value('SELECT typeof(age) FROM user')).toBe('integer');
 	});
@@ -183,7 +184,7 @@ describe('a restore', () => {
 			let calls = 0;
 			await copyDatabase(source, process.argv[2], {onProgress: () => { if (++calls === 3) process.kill(process.pid, 'SIGKILL') }});`,
 			big.path,
-			project.database,
+			project.file,
 		);
 		expect(await other.ended).toBe('SIGKILL');
 		expect(project.value('PRAGMA integrity_check')).toBe('ok');

@@ -109,7 +109,7 @@ describe('three databases with one name and one backup folder', () => {
 			writeFileSync(folder.at(`migrations/${number}_x.sql`), `UPDATE t SET owner = owner || '${number}';\n-- downgrade\nSELECT 1;\n`);
 		for (const steps of [1, 1, 1]) {
 			for (const file of files) {
-				const project = {database: file, migrationsDir: folder.at('migrations')};
+				const project = {file, migrationsDir: folder.at('migrations')};
 				await runnerFor(project).done({...optionsFor(project), steps, backupDir: shared(), backupKeep: 1, consent: true});
 			}
 		}

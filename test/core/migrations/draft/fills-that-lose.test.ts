@@ -37,7 +37,7 @@ describe('a fill that converts values', () => {
 		const project = modelsAndDatabase(database, models);
 		await project.create(fill("CASE v WHEN 'yes' THEN 1 WHEN 'no' THEN 0 WHEN 'perhaps' THEN 2 END"));
 		expect((await project.upgrade()).last.type).toBe('done');
-		expect(project.with((db) => db.tuples('SELECT v FROM t'))).toEqual([[1], [0], [2], [null]]);
+		expect(project.database((db) => db.tuples('SELECT v FROM t'))).toEqual([[1], [0], [2], [null]]);
 	});
 
 	test('and reads a table that a pending migration changes is checked after that migration has run', async () => {
@@ -52,7 +52,7 @@ describe('a fill that converts values', () => {
 		expect(asked.last).toMatchObject({type: 'failed', code: 'answerNeeded'});
 		expect(project.value('SELECT v FROM t WHERE id = 3')).toBe('perhaps');
 		expect((await project.upgrade(true)).last.type).toBe('done');
-		expect(project.with((db) => db.tuples('SELECT v FROM t'))).toEqual([[1], [0], [null], [null]]);
+		expect(project.database((db) => db.tuples('SELECT v FROM t'))).toEqual([[1], [0], [null], [null]]);
 	});
 });
 

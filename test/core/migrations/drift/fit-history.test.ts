@@ -12,9 +12,9 @@ import {replay} from '../../../../source/core/migrations/replay/replay.ts';
 import {schemaDifferences} from '../../../../source/core/migrations/replay/schema-differences.ts';
 import {introspect} from '../../../../source/core/sqlite/introspect.ts';
 import {openInMemory} from '../../../../source/core/sqlite/open.ts';
-import {temporaryProject} from '../project.ts';
+import {projectForEachTest} from '../../../project-folder.ts';
 
-const project = temporaryProject();
+const project = projectForEachTest();
 
 const start = [
 	'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age INTEGER)',

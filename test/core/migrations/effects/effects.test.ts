@@ -2,10 +2,10 @@ import {readdirSync} from 'node:fs';
 import {describe, expect, test, vi} from 'vitest';
 import type {TableEffect} from '../../../../source/core/migrations/event.ts';
 import {nativeOf} from '../../../../source/core/sqlite/connection.ts';
-import {temporaryProject} from '../project.ts';
+import {projectForEachTest} from '../../../project-folder.ts';
 import {runnerFor} from '../run.ts';
 
-const project = temporaryProject();
+const project = projectForEachTest();
 const {run, done, failed} = runnerFor(project);
 const name = '20260102_000000_change';
 const rows = [
@@ -387,7 +387,7 @@ describe.each(['delete', 'wal'])('with journal_mode=%s, a migration of statement
 
 	test('is measured in a table whose key has a collation of the application', async () => {
 		start("CREATE TABLE k (x TEXT COLLATE NOCASE PRIMARY KEY, y); INSERT INTO k VALUES ('a', 1), ('b', 2)");
-		project.with((db) => {
+		project.database((db) => {
 			nativeOf(db).unsafeMode(true);
 			db.exec("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'NOCASE', 'german'); PRAGMA writable_schema = OFF");
 		});
@@ -440,9 +440,9 @@ describe.each(['delete', 'wal'])('with journal_mode=%s, a migration of statement
 		sql('DELETE FROM t WHERE id = 1');
 		expect(await failed()).toMatchObject({code: 'answerNeeded', backup: null});
 		expect(
-			readdirSync(project.folder.path)
+			readdirSync(project.path)
 				.filter((file) => file === 'backups')
-				.flatMap((folder) => readdirSync(project.folder.at(folder))),
+				.flatMap((folder) => readdirSync(project.at(folder))),
 		).toEqual([]);
 	});
 
@@ -451,7 +451,7 @@ describe.each(['delete', 'wal'])('with journal_mode=%s, a migration of statement
 		sql('DELETE FROM t WHERE id = 1');
 		expect(await failed({backup: 'never'})).toMatchObject({code: 'answerNeeded', tables: [{rowsGone: 1}], backup: null});
 		expect(await done({backup: 'never', consent: true})).toMatchObject({backup: null});
-		expect(readdirSync(project.folder.path).filter((file) => file.includes('dry-run'))).toEqual([]);
+		expect(readdirSync(project.path).filter((file) => file.includes('dry-run'))).toEqual([]);
 	});
 
 	test('is measured in a dry run, which needs no consent', async () => {

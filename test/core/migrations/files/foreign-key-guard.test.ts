@@ -3,18 +3,18 @@ import {beforeEach, describe, expect, test} from 'vitest';
 import {writeMigration} from '../../../../source/core/migrations/files/write.ts';
 import type {Operation} from '../../../../source/core/operations/operation.ts';
 import {introspect} from '../../../../source/core/sqlite/introspect.ts';
-import {temporaryProject} from '../project.ts';
+import {projectForEachTest} from '../../../project-folder.ts';
 import {runnerFor} from '../run.ts';
 import {runners, statements} from '../sql-runners.ts';
 
-const project = temporaryProject();
+const project = projectForEachTest();
 const {done} = runnerFor(project);
 
 const readable = /CHECK constraint failed: foreign keys must be off, or dropping a table deletes rows that refer to it/;
 
 /** Returns the upgrade section of a migration as a .sql file. */
 function upgradeOf(operations: readonly Operation[]): string {
-	const text = project.with((db) => writeMigration('sql', introspect(db), operations));
+	const text = project.database((db) => writeMigration('sql', introspect(db), operations));
 	project.migration('1_a.sql', text);
 	return text.split('-- downgrade')[0] ?? '';
 }
@@ -44,7 +44,7 @@ describe('a .sql migration that rewrites a table with children', () => {
 			child(action);
 			const sql = upgradeOf([rewriteParent]);
 			const before = contents();
-			expect(runners[runner]?.(project.database, sql)).toMatch(readable);
+			expect(runners[runner]?.(project.file, sql)).toMatch(readable);
 			expect(contents()).toBe(before);
 		});
 	});
@@ -52,7 +52,7 @@ describe('a .sql migration that rewrites a table with children', () => {
 	test('keeps every row of a table that references itself', () => {
 		project.exec('CREATE TABLE child (id INTEGER PRIMARY KEY)');
 		const sql = upgradeOf([rewriteParent]);
-		const native = new Native(project.database);
+		const native = new Native(project.file);
 		native.pragma('foreign_keys = ON');
 		expect(() => native.exec(`BEGIN;${sql};COMMIT`)).toThrow(readable);
 		native.close();
@@ -63,7 +63,7 @@ describe('a .sql migration that rewrites a table with children', () => {
 		child('ON DELETE CASCADE');
 		const sql = upgradeOf([rewriteParent]);
 		const before = contents();
-		const native = new Native(project.database);
+		const native = new Native(project.file);
 		native.pragma('foreign_keys = OFF');
 		native.transaction(() => statements(sql).map((one) => native.prepare(one).run()))();
 		expect(native.prepare('SELECT count(*) AS n FROM sqlite_temp_schema').get()).toEqual({n: 0});

@@ -4,10 +4,11 @@ import {checksumOf, listMigrations} from '../../../../source/core/migrations/fil
 import {loadMigration} from '../../../../source/core/migrations/files/load.ts';
 import {newMigrationName} from '../../../../source/core/migrations/files/names.ts';
 import {loadMigrations, migrationsIn} from '../../../../source/core/migrations/files/source.ts';
+import {projectForEachTest} from '../../../project-folder.ts';
 import {otherProcess} from '../../sqlite/other-process.ts';
-import {temporaryProject, thrownBy} from '../project.ts';
+import {thrownBy} from '../../sqlite/temporary-folder.ts';
 
-const project = temporaryProject();
+const project = projectForEachTest();
 
 function file(name: string, text: string): string {
 	mkdirSync(project.migrationsDir, {recursive: true});
@@ -149,7 +150,7 @@ describe('a migration in TypeScript', () => {
 	test.each(['', '{"type": "commonjs"}', '{"type": "module"}', '{}'])(
 		'loads in any project without a warning: package.json %j',
 		async (packageJson) => {
-			if (packageJson !== '') writeFileSync(project.folder.at('package.json'), packageJson);
+			if (packageJson !== '') writeFileSync(project.at('package.json'), packageJson);
 			file('1_a.ts', `import type {MigrationBuilder} from 'lite-migr';\nexport function upgrade(op: MigrationBuilder) { op.dropTable('a'); }`);
 			file('2_b.js', `export function upgrade(op) { op.dropTable('a'); }`);
 			const other = otherProcess(

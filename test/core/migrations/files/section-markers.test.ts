@@ -1,9 +1,10 @@
 import {describe, expect, test} from 'vitest';
 import {proseComment, readMarker} from '../../../../source/core/migrations/files/section-markers.ts';
-import {temporaryProject, thrownBy} from '../project.ts';
+import {projectForEachTest} from '../../../project-folder.ts';
+import {thrownBy} from '../../sqlite/temporary-folder.ts';
 import {runnerFor} from '../run.ts';
 
-const project = temporaryProject();
+const project = projectForEachTest();
 const {done, failed: failure} = runnerFor(project);
 
 /** Writes a migration with two halves. The second half undoes the first. */

@@ -10,9 +10,9 @@ import {replay, upgradesOf} from '../../../../source/core/migrations/replay/repl
 import {advanceAll} from '../../../../source/core/operations/advance.ts';
 import type {Operation} from '../../../../source/core/operations/operation.ts';
 import {sameSchema} from '../../../../source/core/schema/equality.ts';
-import {temporaryProject} from '../project.ts';
+import {projectForEachTest} from '../../../project-folder.ts';
 
-const project = temporaryProject();
+const project = projectForEachTest();
 
 const from = readSchema([
 	{type: 'table', name: 'user', sql: 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, zip TEXT, "a `b` ${c}" TEXT)'},

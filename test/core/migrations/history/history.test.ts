@@ -3,9 +3,10 @@ import {migrationsIn} from '../../../../source/core/migrations/files/source.ts';
 import {readApplied, recordApplied, removeApplied} from '../../../../source/core/migrations/history/history.ts';
 import {projectState} from '../../../../source/core/migrations/history/state.ts';
 import {openInMemory} from '../../../../source/core/sqlite/open.ts';
-import {temporaryProject, thrownBy} from '../project.ts';
+import {projectForEachTest} from '../../../project-folder.ts';
+import {thrownBy} from '../../sqlite/temporary-folder.ts';
 
-const project = temporaryProject();
+const project = projectForEachTest();
 const entry = (name: string, checksum = 'c') => ({name, checksum, durationMs: 12.6, toolVersion: '1.0.0'});
 
 describe('the history in the database', () => {
@@ -54,7 +55,7 @@ describe('the history in the database', () => {
 describe('the state of a project', () => {
 	test('lists pending, out-of-order, edited and missing migrations', () => {
 		for (const name of ['20240101_000000_a', '20240102_000000_b', '20240103_000000_c']) project.migration(name, '');
-		project.with((db) => {
+		project.database((db) => {
 			const before = projectState(migrationsIn(project.migrationsDir), db);
 			expect(before.pending.map(({file, outOfOrder}) => [file.name, outOfOrder])).toEqual([
 				['20240101_000000_a', false],
@@ -74,7 +75,7 @@ describe('the state of a project', () => {
 	});
 
 	test('is empty without a database and a migrations folder', () => {
-		const source = migrationsIn(project.folder.at('none'));
+		const source = migrationsIn(project.at('none'));
 		expect(projectState(source)).toEqual({
 			source,
 			files: [],

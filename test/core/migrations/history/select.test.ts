@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {resolveName} from '../../../../source/core/migrations/history/select.ts';
-import {thrownBy} from '../project.ts';
+import {thrownBy} from '../../sqlite/temporary-folder.ts';
 
 describe('a migration name on the command line', () => {
 	const names = ['20240101_000000_users', '20240102_000000_orders', '20240103_000000_more_orders', '0007_add'];

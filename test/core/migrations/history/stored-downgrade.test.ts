@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {readStoredDowngrade, storedDowngrade} from '../../../../source/core/migrations/history/stored-downgrade.ts';
 import type {Operation} from '../../../../source/core/operations/operation.ts';
-import {thrownBy} from '../project.ts';
+import {thrownBy} from '../../sqlite/temporary-folder.ts';
 
 const all: readonly Operation[] = [
 	{kind: 'createTable', sql: 'CREATE TABLE t (x)'},

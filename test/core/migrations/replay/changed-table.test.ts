@@ -3,10 +3,10 @@ import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {readTable} from '../../../../source/core/ddl/read.ts';
 import {tableHash} from '../../../../source/core/operations/table-hash.ts';
-import {temporaryProject} from '../project.ts';
+import {projectForEachTest} from '../../../project-folder.ts';
 import {runnerFor} from '../run.ts';
 
-const project = temporaryProject();
+const project = projectForEachTest();
 const {run, done, failed} = runnerFor(project);
 const [start, one, two] = ['20260101_000000_start', '20260102_000000_one', '20260103_000000_two'];
 const user = (more = '') => `CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT${more})`;

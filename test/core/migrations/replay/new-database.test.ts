@@ -1,10 +1,10 @@
 import {describe, expect, test} from 'vitest';
 import {loadMigrations, migrationsIn} from '../../../../source/core/migrations/files/source.ts';
 import {buildNewDatabase} from '../../../../source/core/migrations/replay/new-database.ts';
-import {temporaryProject} from '../project.ts';
+import {projectForEachTest} from '../../../project-folder.ts';
 import {runnerFor} from '../run.ts';
 
-const project = temporaryProject();
+const project = projectForEachTest();
 const {run} = runnerFor(project);
 
 const build = async () => await buildNewDatabase(await loadMigrations(migrationsIn(project.migrationsDir)));

@@ -1,8 +1,8 @@
 import {describe, expect, test} from 'vitest';
-import {temporaryProject} from '../project.ts';
+import {projectForEachTest} from '../../../project-folder.ts';
 import {runnerFor} from '../run.ts';
 
-const project = temporaryProject();
+const project = projectForEachTest();
 const {run, failed} = runnerFor(project);
 const [start, older, newer] = ['20260101_000000_start', '20260102_000000_older', '20260103_000000_newer'];
 

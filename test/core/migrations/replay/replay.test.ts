@@ -5,9 +5,10 @@ import {recordApplied} from '../../../../source/core/migrations/history/history.
 import {projectState} from '../../../../source/core/migrations/history/state.ts';
 import {baseSchema} from '../../../../source/core/migrations/replay/comparison-base.ts';
 import {replay, replayFromNothing, upgradesOf} from '../../../../source/core/migrations/replay/replay.ts';
-import {temporaryProject, thrownBy} from '../project.ts';
+import {projectForEachTest} from '../../../project-folder.ts';
+import {thrownBy} from '../../sqlite/temporary-folder.ts';
 
-const project = temporaryProject();
+const project = projectForEachTest();
 const names = (objects: readonly {readonly name: string}[]) => objects.map(({name}) => name);
 
 describe('a replay', () => {

@@ -5,10 +5,10 @@ import type {ApplyEvent} from '../../../../source/core/migrations/event.ts';
 import {apply} from '../../../../source/core/migrations/run/apply.ts';
 import {nativeOf} from '../../../../source/core/sqlite/connection.ts';
 import {openDatabase} from '../../../../source/core/sqlite/open.ts';
-import {temporaryProject} from '../project.ts';
+import {projectForEachTest} from '../../../project-folder.ts';
 import {runnerFor} from '../run.ts';
 
-const project = temporaryProject();
+const project = projectForEachTest();
 
 const {run, done, failed} = runnerFor(project);
 
@@ -60,7 +60,7 @@ describe('an upgrade', () => {
 
 	test('creates no file if there is nothing to do', async () => {
 		expect(await done()).toMatchObject({currentMigration: null, applied: []});
-		expect(existsSync(project.database)).toBe(false);
+		expect(existsSync(project.file)).toBe(false);
 	});
 
 	test('stops at a target and after a number of steps', async () => {
@@ -121,7 +121,7 @@ describe('an upgrade', () => {
 	test('rolls back when the consumer stops taking events', async () => {
 		project.migration(a, `op.createTable('CREATE TABLE t (x)'); op.createTable('CREATE TABLE u (x)');`);
 		const events = apply({
-			database: project.database,
+			database: project.file,
 			migrationsDir: project.migrationsDir,
 			direction: 'upgrade',
 			backup: 'never',
@@ -139,7 +139,7 @@ describe('an upgrade', () => {
 		const controller = new AbortController();
 		const events: ApplyEvent[] = [];
 		const options = {
-			database: project.database,
+			database: project.file,
 			migrationsDir: project.migrationsDir,
 			direction: 'upgrade',
 			backup: 'never',
@@ -409,7 +409,7 @@ describe('preflight', () => {
 
 	test('reports old strings in double quotes, which a rewrite fixes so that a rename works', async () => {
 		project.exec("CREATE TABLE old (id INTEGER PRIMARY KEY, a TEXT CHECK (a <> 'x'))");
-		project.with((db) => {
+		project.database((db) => {
 			nativeOf(db).unsafeMode(true);
 			db.exec(`PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '''x''', '"x"')`);
 		});
@@ -488,14 +488,14 @@ describe('backups', () => {
 	test('are taken before a rewrite with the previous state and the permissions of the original, and old ones are deleted', async () => {
 		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '7')`);
 		const {chmodSync} = await import('node:fs');
-		chmodSync(project.database, 0o640);
+		chmodSync(project.file, 0o640);
 		project.migration(
 			a,
 			`op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age INTEGER)');`,
 			`op.changeTable('user', '${user}');`,
 		);
 		const event = await done();
-		expect(event.backup).toBe(project.folder.at(`backups/app-20261122T175203-${a}.db`));
+		expect(event.backup).toBe(project.at(`backups/app-20261122T175203-${a}.db`));
 		expect(event.undo).toEqual(['lite-migr downgrade --steps 1', 'lite-migr restore 20261122T175203']);
 		expect(statSync(event.backup ?? '').mode & 0o777).toBe(0o640);
 		const backup = openDatabase(event.backup ?? '');
@@ -506,7 +506,7 @@ describe('backups', () => {
 			await done({direction: 'downgrade', backupKeep: 3});
 			await done({backupKeep: 3});
 		}
-		expect(readdirSync(project.folder.at('backups'))).toHaveLength(3);
+		expect(readdirSync(project.at('backups'))).toHaveLength(3);
 	});
 
 	test('are deleted from the oldest on, but never the last one, even with several in one second or after the clock was set back', async () => {
@@ -516,14 +516,14 @@ describe('backups', () => {
 		for (const time of ['17:52:03', '17:52:03', '17:52:03', '17:52:04', '17:52:03', '16:00:00']) {
 			const age = project.value('SELECT age FROM user');
 			const {backup} = await done({direction, backupKeep: 2, now: () => new Date(`2026-11-22T${time}Z`)});
-			const [newest] = listBackups(project.database);
+			const [newest] = listBackups(project.file);
 			expect(newest?.path).toBe(backup);
 			const kept = openDatabase(backup ?? '');
 			expect(kept.value('SELECT age FROM user')).toBe(age);
 			kept.close();
 			direction = direction === 'upgrade' ? 'downgrade' : 'upgrade';
 		}
-		expect(listBackups(project.database)).toHaveLength(2);
+		expect(listBackups(project.file)).toHaveLength(2);
 	});
 
 	test('are not taken for changes that lose nothing or in mode never, and are always taken in mode always', async () => {
@@ -533,13 +533,13 @@ describe('backups', () => {
 		project.migration(b, `op.dropColumn('user', 'city');`);
 		expect((await done({backup: 'never', consent: true})).backup).toBeNull();
 		project.migration(c, `op.addColumn('user', 'city TEXT');`);
-		expect((await done({backup: 'always', backupDir: project.folder.at('elsewhere')})).backup).toContain('elsewhere');
+		expect((await done({backup: 'always', backupDir: project.at('elsewhere')})).backup).toContain('elsewhere');
 	});
 
 	test('stop the run if they fail', async () => {
 		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '7')`);
 		project.migration(a, `op.dropColumn('user', 'age');`);
-		const event = await failed({consent: true, backupDir: project.database});
+		const event = await failed({consent: true, backupDir: project.file});
 		expect(event).toMatchObject({
 			code: 'backup',
 			hint: expect.stringContaining('--no-backup'),
@@ -617,21 +617,21 @@ describe('a dry run', () => {
 	test('does everything on a private copy, reports the findings, and leaves no trace', async () => {
 		project.exec(`${user}; INSERT INTO user VALUES (1, 'Ann', '007')`);
 		project.migration(a, `op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age INTEGER)');`);
-		const before = statSync(project.database, {bigint: true});
+		const before = statSync(project.file, {bigint: true});
 		const events = await run({dryRun: true});
 		expect(events.find(({type}) => type === 'preflight')).toMatchObject({
 			findings: [{kind: 'convert', samples: [{row: 'id 1', value: '007', becomes: 7}]}],
 		});
-		expect(events[0]).toMatchObject({database: project.database, dryRun: true});
+		expect(events[0]).toMatchObject({database: project.file, dryRun: true});
 		expect(events.at(-1)).toMatchObject({type: 'done', dryRun: true, backup: null, undo: [], currentMigration: a});
-		expect(statSync(project.database, {bigint: true}).mtimeNs).toBe(before.mtimeNs);
-		expect(readdirSync(project.folder.path).sort()).toEqual(['app.db', 'migrations']);
+		expect(statSync(project.file, {bigint: true}).mtimeNs).toBe(before.mtimeNs);
+		expect(readdirSync(project.path).sort()).toEqual(['app.db', 'migrations']);
 	});
 
 	test('works without a database, and creates none', async () => {
 		project.migration(a, `op.createTable('${user}');`);
 		expect((await done({dryRun: true})).applied).toMatchObject([{name: a}]);
-		expect(existsSync(project.database)).toBe(false);
+		expect(existsSync(project.file)).toBe(false);
 	});
 });
 
@@ -650,7 +650,7 @@ describe('a migration outside a transaction', () => {
 		expect((await done()).applied).toMatchObject([{name: a}, {name: b}, {name: c}]);
 		expect(project.value('PRAGMA journal_mode')).toBe('wal');
 		expect(project.all('SELECT name, x, y FROM user')).toEqual([{name: '1', x: null, y: null}]);
-		expect(readdirSync(project.folder.path).filter((name) => name.includes('lock'))).toEqual([]);
+		expect(readdirSync(project.path).filter((name) => name.includes('lock'))).toEqual([]);
 	});
 
 	test.each<{readonly alone: readonly string[]; readonly committed: readonly string[]}>([
@@ -668,7 +668,7 @@ describe('a migration outside a transaction', () => {
 		expect(await failed()).toMatchObject({migration: c, committed});
 		const history = committed.length === 0 ? 0 : project.value('SELECT count(*) FROM _lite_migr');
 		expect(history).toBe(committed.length);
-		if (committed.length === 0) expect(existsSync(project.database)).toBe(false);
+		if (committed.length === 0) expect(existsSync(project.file)).toBe(false);
 	});
 
 	test('reports which of its changes remain if it fails', async () => {

@@ -2,11 +2,11 @@ import Native from 'better-sqlite3';
 import {beforeEach, describe, expect, test} from 'vitest';
 import {sqlScript} from '../../../../source/core/migrations/run/sql-script.ts';
 import type {EngineKind} from '../../../../source/core/script/engine-features.ts';
-import {temporaryProject} from '../project.ts';
+import {projectForEachTest} from '../../../project-folder.ts';
 import {optionsFor, runnerFor} from '../run.ts';
 import {runners, statements} from '../sql-runners.ts';
 
-const project = temporaryProject();
+const project = projectForEachTest();
 const {done} = runnerFor(project);
 
 const actions = ['ON DELETE CASCADE', 'ON DELETE SET NULL', 'ON DELETE SET DEFAULT', 'ON DELETE RESTRICT', ''] as const;
@@ -47,7 +47,7 @@ describe.each(actions)('a printed rewrite of a parent whose children are %s', (a
 		const before = contents();
 		const sql = await script();
 		const objects = names();
-		expect(runners[runner]?.(project.database, sql)).toBeUndefined();
+		expect(runners[runner]?.(project.file, sql)).toBeUndefined();
 		expect(project.value("SELECT sql FROM sqlite_schema WHERE name = 'parent'")).toContain('v INTEGER');
 		expect(contents()).toBe(before.replaceAll(/"v":"(\d)"/g, '"v":$1'));
 		expect([names(), leftovers()]).toEqual([objects, 0]);
@@ -61,7 +61,7 @@ describe.each(actions)('a printed rewrite of a parent whose children are %s', (a
 			project.migration('1_a', rewriteParent);
 			const before = contents();
 			const sql = await script();
-			expect(runners[runner]?.(project.database, sql)).toMatch(/lite-migr: run all statements of this script in one transaction/);
+			expect(runners[runner]?.(project.file, sql)).toMatch(/lite-migr: run all statements of this script in one transaction/);
 			expect(contents()).toBe(before);
 			expect(project.value("SELECT count(*) FROM sqlite_schema WHERE name LIKE '%keep%'")).toBe(0);
 			// The children can still be deleted.
@@ -93,7 +93,7 @@ describe('a printed statement of a migration', () => {
 		project.migration('1_a', upgrade);
 		const before = contents();
 		const {sql} = await sqlScript(optionsFor(project), 'd1');
-		const native = new Native(project.database);
+		const native = new Native(project.file);
 		native.pragma('foreign_keys = ON');
 		const run = () => native.transaction(() => statements(sql).map((one) => native.prepare(one).run()))();
 		if (error === undefined) {
@@ -115,7 +115,7 @@ describe('a printed script', () => {
 		project.migration('1_a', `op.createTable('CREATE TABLE a (x)');`);
 		const sql = await script();
 		await done();
-		expect(runners['better-sqlite3, all at once in a transaction']?.(project.database, sql.replace(/CREATE TABLE _lite_migr \([^;]*;/, ''))).toMatch(
+		expect(runners['better-sqlite3, all at once in a transaction']?.(project.file, sql.replace(/CREATE TABLE _lite_migr \([^;]*;/, ''))).toMatch(
 			/lite-migr: this script was written for a database without migrations/,
 		);
 	});
@@ -127,7 +127,7 @@ describe('a printed script', () => {
 		);
 		project.migration('1_a', rewriteParent);
 		const sql = await script();
-		expect(runners['better-sqlite3, all at once in a transaction']?.(project.database, sql)).toBeUndefined();
+		expect(runners['better-sqlite3, all at once in a transaction']?.(project.file, sql)).toBeUndefined();
 		expect(project.value('SELECT x FROM _lite_migr_guard')).toBe(1);
 	});
 

@@ -1,11 +1,11 @@
 import {spawnSync} from 'node:child_process';
 import {chmodSync, mkdirSync, truncateSync, writeFileSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
+import {projectForEachTest} from '../../../project-folder.ts';
 import {otherProcess} from '../../sqlite/other-process.ts';
-import {temporaryProject} from '../project.ts';
 import {runnerFor} from '../run.ts';
 
-const project = temporaryProject();
+const project = projectForEachTest();
 const {done, failed} = runnerFor(project);
 const rows = (count: number) =>
 	`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT ${count}) INSERT INTO t SELECT i, hex(randomblob(50)) FROM n`;
@@ -13,21 +13,21 @@ const rows = (count: number) =>
 describe('a path that is not a usable database', () => {
 	test('is reported as a folder, a text file or a path in a missing folder', async () => {
 		project.migration('1_a', `op.createTable('CREATE TABLE t (x)');`);
-		mkdirSync(project.database);
+		mkdirSync(project.file);
 		expect(await failed()).toMatchObject({code: 'database', message: expect.stringContaining('is a folder')});
 		expect(await failed({database: project.migration('2_b', '')})).toMatchObject({code: 'database', message: expect.stringContaining('a text file')});
-		expect(await failed({database: project.folder.at('none/app.db')})).toMatchObject({
+		expect(await failed({database: project.at('none/app.db')})).toMatchObject({
 			code: 'files',
 			message: expect.stringContaining('for the database does not exist'),
 		});
-		writeFileSync(project.folder.at('empty.db'), '');
-		expect((await done({database: project.folder.at('empty.db')})).currentMigration).toBe('2_b');
+		writeFileSync(project.at('empty.db'), '');
+		expect((await done({database: project.at('empty.db')})).currentMigration).toBe('2_b');
 	});
 
 	test('is refused if it is a truncated database', async () => {
 		project.exec(`CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); ${rows(2000)}`);
 		project.migration('1_a', `op.addColumn('t', 'x TEXT');`);
-		truncateSync(project.database, 40_000);
+		truncateSync(project.file, 40_000);
 		expect(await failed()).toMatchObject({code: 'database', message: expect.stringContaining('truncated')});
 	});
 });
@@ -45,14 +45,10 @@ describe('missing permissions', () => {
 	const someone = isRoot ? {uid: 65534, gid: 65534} : {};
 
 	function upgradeAsSomeone() {
-		const {stdout, stderr} = spawnSync(
-			process.execPath,
-			['--input-type=module-typescript', '--eval', upgrade, project.database, project.migrationsDir],
-			{
-				...someone,
-				encoding: 'utf8',
-			},
-		);
+		const {stdout, stderr} = spawnSync(process.execPath, ['--input-type=module-typescript', '--eval', upgrade, project.file, project.migrationsDir], {
+			...someone,
+			encoding: 'utf8',
+		});
 		if (stdout === '') throw new Error(stderr);
 		return JSON.parse(stdout) as {type: string; code?: string; message?: string};
 	}
@@ -60,24 +56,24 @@ describe('missing permissions', () => {
 	test.runIf(process.platform !== 'win32')('are reported, and nothing is written', () => {
 		project.exec('CREATE TABLE t (x)');
 		project.migration('1_a', `op.addColumn('t', 'y TEXT');`);
-		const folder = project.folder.path;
-		chmodSync(project.database, 0o444);
+		const folder = project.path;
+		chmodSync(project.file, 0o444);
 		chmodSync(folder, 0o777);
 		expect(upgradeAsSomeone()).toMatchObject({code: 'files', message: 'app.db is read-only'});
-		chmodSync(project.database, 0o666);
+		chmodSync(project.file, 0o666);
 		chmodSync(folder, 0o555);
 		expect(upgradeAsSomeone()).toMatchObject({
 			code: 'files',
 			message: expect.stringContaining('is read-only, but SQLite needs to create its journal'),
 		});
-		chmodSync(project.database, 0o000);
+		chmodSync(project.file, 0o000);
 		expect(upgradeAsSomeone()).toMatchObject({code: 'files', message: 'no permission to read app.db'});
 		if (isRoot) {
 			chmodSync(folder, 0o700);
 			expect(upgradeAsSomeone()).toMatchObject({code: 'files', message: expect.stringContaining('no permission to access')});
 		}
 		chmodSync(folder, 0o777);
-		chmodSync(project.database, 0o666);
+		chmodSync(project.file, 0o666);
 		expect(upgradeAsSomeone()).toMatchObject({type: 'done'});
 	});
 });
@@ -94,7 +90,7 @@ describe('a disk that is full', () => {
 		]) {
 			const program = `import {apply} from '${module}';
 				let last;
-				for await (const event of apply({database: '${project.database}', migrationsDir: '${project.migrationsDir}', direction: 'upgrade', backup: '${backup}', toolVersion: '1', consent: true})) last = event;
+				for await (const event of apply({database: '${project.file}', migrationsDir: '${project.migrationsDir}', direction: 'upgrade', backup: '${backup}', toolVersion: '1', consent: true})) last = event;
 				console.log(JSON.stringify(last));`;
 			const limit = backup === 'never' ? 4000 : 1000;
 			const {stdout, stderr} = spawnSync(
@@ -118,7 +114,7 @@ describe('migration code that breaks the rules', () => {
 		return otherProcess(
 			`import {apply} from 'source/core/migrations/run/apply.ts';
 			let last;
-			for await (const event of apply({database: '${project.database}', migrationsDir: '${project.migrationsDir}', direction: 'upgrade', backup: 'never', toolVersion: '1', consent: true})) last = event;
+			for await (const event of apply({database: '${project.file}', migrationsDir: '${project.migrationsDir}', direction: 'upgrade', backup: 'never', toolVersion: '1', consent: true})) last = event;
 			console.log(last.type, last.message, last.location?.line);`,
 		);
 	};

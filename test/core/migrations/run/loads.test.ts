@@ -1,9 +1,9 @@
 import {writeFileSync} from 'node:fs';
 import {expect, test} from 'vitest';
+import {projectForEachTest} from '../../../project-folder.ts';
 import {otherProcess} from '../../sqlite/other-process.ts';
-import {temporaryProject} from '../project.ts';
 
-const project = temporaryProject();
+const project = projectForEachTest();
 
 /** Runs code in another process, which can upgrade a database, edit a migration, and count how often files were read and modules evaluated. */
 async function counted(code: string): Promise<unknown> {
@@ -45,7 +45,7 @@ async function counted(code: string): Promise<unknown> {
 			return db.tuples("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '%\\\\_%' ESCAPE '\\\\' ORDER BY name").flat();
 		}
 		${code}`,
-		project.folder.path,
+		project.path,
 		project.migrationsDir,
 	);
 	expect([await other.ended, other.output()]).toEqual([0, expect.stringMatching(/^.+\n$/)]);
@@ -82,7 +82,7 @@ test('200 databases in one process need one import of each migration', async () 
 });
 
 test('a migration is imported again after an edit of it or of a file that it imports, and if it has state', async () => {
-	writeFileSync(`${project.folder.path}/name.ts`, `export const name = 'c';`);
+	writeFileSync(`${project.path}/name.ts`, `export const name = 'c';`);
 	project.migration('1_a', `op.createTable('CREATE TABLE a (x)');`);
 	project.migration('2_b', `op.createTable('CREATE TABLE b' + ++count + ' (x)');`, undefined, 'let count = 0;');
 	project.migration('3_c', `op.createTable('CREATE TABLE ' + name + ' (x)');`, undefined, `import {name} from '../name.ts';`);

@@ -5,11 +5,11 @@ import {planId, shortHash} from '../../../../source/core/migrations/plan-id.ts';
 import {rehearse} from '../../../../source/core/migrations/run/apply.ts';
 import type {ApplyOptions} from '../../../../source/core/migrations/run/apply-options.ts';
 import {openDatabase} from '../../../../source/core/sqlite/open.ts';
-import {temporaryProject} from '../project.ts';
+import {projectForEachTest} from '../../../project-folder.ts';
 import {optionsFor, runnerFor} from '../run.ts';
 
-const project = temporaryProject();
-const elsewhere = temporaryProject();
+const project = projectForEachTest();
+const elsewhere = projectForEachTest();
 const {run, done, failed} = runnerFor(project);
 const [a, b, c] = ['20240101_000000_a', '20240102_000000_b', '20240103_000000_c'] as const;
 
@@ -46,10 +46,8 @@ describe('the id of a plan', () => {
 		project.migration(b, `op.execute("UPDATE user SET name = 'x'"); op.run(({db}) => { db.exec('DELETE FROM other') });`);
 		mkdirSync(elsewhere.migrationsDir);
 		for (const file of readdirSync(project.migrationsDir)) copyFileSync(`${project.migrationsDir}/${file}`, `${elsewhere.migrationsDir}/${file}`);
-		copyFileSync(project.database, `${elsewhere.folder.path}/renamed.sqlite`);
-		const there = await rehearse(
-			optionsFor({database: `${elsewhere.folder.path}/renamed.sqlite`, migrationsDir: elsewhere.migrationsDir}, {backup: 'never'}),
-		);
+		copyFileSync(project.file, `${elsewhere.path}/renamed.sqlite`);
+		const there = await rehearse(optionsFor({file: `${elsewhere.path}/renamed.sqlite`, migrationsDir: elsewhere.migrationsDir}, {backup: 'never'}));
 		expect(there.plan).toBe(await planOf());
 	});
 
@@ -83,7 +81,7 @@ describe('the id of a plan', () => {
 		['a row without a value in the dropped column is added', () => project.exec("INSERT INTO user VALUES (3, 'Cleo', NULL)")],
 		['the statistics are updated', () => project.exec('CREATE INDEX IF NOT EXISTS x ON other (x); DROP INDEX x; ANALYZE')],
 		['the file is rewritten', () => project.exec('VACUUM')],
-		['a backup exists', () => writeFileSync(project.folder.at('app-20240101T000000.db'), '')],
+		['a backup exists', () => writeFileSync(project.at('app-20240101T000000.db'), '')],
 	])('stays the same if %s', async (_, change) => {
 		lossy();
 		const plan = await planOf();
@@ -140,7 +138,7 @@ describe('a run with a plan', () => {
 			committed: [],
 			state: expect.stringContaining('nothing was written'),
 		});
-		expect(existsSync(project.folder.at('backups'))).toBe(false);
+		expect(existsSync(project.at('backups'))).toBe(false);
 		expect(project.all('SELECT id FROM log')).toHaveLength(3);
 	});
 
@@ -203,7 +201,7 @@ describe('a run with a plan', () => {
 		lossy();
 		const plan = await planOf();
 		const events: ApplyEvent[] = [];
-		const other = openDatabase(project.database);
+		const other = openDatabase(project.file);
 		let isFirst = true;
 		const {apply} = await import('../../../../source/core/migrations/run/apply.ts');
 		for await (const event of apply(optionsFor(project, {plan}))) {

@@ -3,10 +3,10 @@ import {beforeEach, describe, expect, test} from 'vitest';
 import {noDecisions} from '../../../../source/core/diff/question.ts';
 import {baseline} from '../../../../source/core/migrations/adopt/baseline.ts';
 import type {ApplyEvent} from '../../../../source/core/migrations/event.ts';
-import {temporaryProject} from '../project.ts';
+import {projectForEachTest} from '../../../project-folder.ts';
 import {runnerFor} from '../run.ts';
 
-const project = temporaryProject();
+const project = projectForEachTest();
 const {run, done, failed} = runnerFor(project);
 const [a, b, c] = ['20260101_000000_a', '20260102_000000_b', '20260103_000000_c'];
 const user = 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT)';
@@ -131,7 +131,7 @@ describe('a downgrade without the file of its migration', () => {
 describe('undoing a migration that was only marked as applied', () => {
 	const adopt = (name: string) =>
 		baseline({
-			dbPath: project.database,
+			dbPath: project.file,
 			migrationsDir: project.migrationsDir,
 			ignore: [],
 			wait: 1,
@@ -191,7 +191,7 @@ describe('undoing a migration that was only marked as applied', () => {
 
 	test('drops what it created, with consent, if it was run on a new database', async () => {
 		await adopt('start');
-		rmSync(project.database);
+		rmSync(project.file);
 		await done();
 		expect(await failed(down)).toMatchObject({code: 'answerNeeded'});
 		await done({...down, consent: true});
@@ -225,7 +225,7 @@ describe('a database that is newer than the files', () => {
 
 	test.each([{}, {consent: true}, {consent: true, acceptEdited: true}, {dryRun: true}])('is not written by an upgrade: %o', async (options) => {
 		for (const name of [b, c]) project.removeMigration(name);
-		const before = readdirSync(project.folder.at('.'));
+		const before = readdirSync(project.at('.'));
 		expect(await failed(options)).toMatchObject({
 			code: 'databaseNewer',
 			message: `app.db is newer than this program: the last migration here is ${a}`,
@@ -233,7 +233,7 @@ describe('a database that is newer than the files', () => {
 			hint: expect.stringContaining(`lite-migr downgrade --to ${a}`),
 			backup: null,
 		});
-		expect(readdirSync(project.folder.at('.'))).toEqual(before);
+		expect(readdirSync(project.at('.'))).toEqual(before);
 		expect(recorded()).toEqual([a, b, c]);
 	});
 

@@ -2,10 +2,10 @@ import {readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import type {ApplyEvent} from '../../../../source/core/migrations/event.ts';
-import {temporaryProject} from '../project.ts';
+import {projectForEachTest} from '../../../project-folder.ts';
 import {runnerFor} from '../run.ts';
 
-const project = temporaryProject();
+const project = projectForEachTest();
 const {run, done, failed} = runnerFor(project);
 const [start, count, later] = ['20260101_000000_start', '20260102_000000_count', '20260105_000000_later'];
 const adds = 'op.execute("UPDATE t SET n = n + 1");';

@@ -3,10 +3,10 @@ import {copyFileSync, writeFileSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {sqlScript} from '../../../../source/core/migrations/run/sql-script.ts';
 import {openDatabase} from '../../../../source/core/sqlite/open.ts';
-import {temporaryProject} from '../project.ts';
+import {projectForEachTest} from '../../../project-folder.ts';
 import {optionsFor, runnerFor} from '../run.ts';
 
-const project = temporaryProject();
+const project = projectForEachTest();
 const {done} = runnerFor(project);
 const hasShell = spawnSync('sqlite3', ['--version']).status === 0;
 
@@ -28,16 +28,16 @@ describe('a run as SQL', () => {
 			op.execute('INSERT INTO note VALUES (?), (?)', ["it's", null]);`,
 		);
 		project.migration('2_b.sql', 'ALTER TABLE note RENAME TO notes;\nCREATE INDEX notes_x ON notes (x);\n');
-		const other = project.folder.at('other.db');
-		copyFileSync(project.database, other);
+		const other = project.at('other.db');
+		copyFileSync(project.file, other);
 		const script = await sqlScript(optionsFor(project));
 		expect(script.migrations).toEqual(['1_a', '2_b']);
-		writeFileSync(project.folder.at('script.sql'), script.sql);
+		writeFileSync(project.at('script.sql'), script.sql);
 		const shell = spawnSync('sqlite3', ['-bail', other], {input: script.sql, encoding: 'utf8'});
 		expect([shell.status, shell.stderr]).toEqual([0, '']);
 		await done({consent: true, backup: 'never'});
 
-		const [mine, its] = [openDatabase(project.database), openDatabase(other)];
+		const [mine, its] = [openDatabase(project.file), openDatabase(other)];
 		for (const sql of [
 			'SELECT * FROM owner',
 			'SELECT *, typeof(qty) FROM item',
@@ -65,12 +65,12 @@ describe('a run as SQL', () => {
 		project.exec(`CREATE TABLE parent (id INTEGER PRIMARY KEY); INSERT INTO parent VALUES (1), (2);
 			CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b INTEGER); INSERT INTO t VALUES (1, 'x', 5), (2, 'y', 6);`);
 		project.migration('1_a', `op.changeTable('t', \`${definition}\`);`);
-		const other = project.folder.at('other.db');
-		copyFileSync(project.database, other);
+		const other = project.at('other.db');
+		copyFileSync(project.file, other);
 		const {sql} = await sqlScript(optionsFor(project));
 		expect(spawnSync('sqlite3', ['-bail', other], {input: sql, encoding: 'utf8'})).toMatchObject({status: 0, stderr: ''});
 		await done({consent: true, backup: 'never'});
-		const [mine, its] = [openDatabase(project.database), openDatabase(other)];
+		const [mine, its] = [openDatabase(project.file), openDatabase(other)];
 		for (const query of ['SELECT cid, name, type, "notnull", pk FROM pragma_table_xinfo(\'t\')', 'SELECT * FROM t']) {
 			expect(its.tuples(query)).toEqual(mine.tuples(query));
 		}

@@ -4,11 +4,11 @@ import type {ApplyEvent} from '../../../../source/core/migrations/event.ts';
 import type {Finding} from '../../../../source/core/migrations/finding.ts';
 import {apply} from '../../../../source/core/migrations/run/apply.ts';
 import {openDatabase} from '../../../../source/core/sqlite/open.ts';
+import {projectForEachTest} from '../../../project-folder.ts';
 import {otherProcess} from '../../sqlite/other-process.ts';
-import {temporaryProject} from '../project.ts';
 import {optionsFor, runnerFor} from '../run.ts';
 
-const project = temporaryProject();
+const project = projectForEachTest();
 const {done, run} = runnerFor(project);
 
 /** A program that runs an upgrade, prints its last event, and kills itself at the event given as an argument. */
@@ -39,7 +39,7 @@ describe('many runs at once', () => {
 			);
 		project.migration('1_a', `op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age INTEGER)');`);
 		project.migration('2_b', `op.createTable('CREATE TABLE log (x)'); op.execute('INSERT INTO log VALUES (1)');`);
-		const runs = Array.from({length: 8}, () => otherProcess(upgrade, project.database, project.migrationsDir));
+		const runs = Array.from({length: 8}, () => otherProcess(upgrade, project.file, project.migrationsDir));
 		const codes = await Promise.all(runs.map(({ended}) => ended));
 		expect(codes, runs.map((one) => one.output()).join('\n')).toEqual(Array(8).fill(0));
 		const results = runs.map((one) => JSON.parse(one.output()) as {type: string; applied: number});
@@ -53,7 +53,7 @@ describe('many runs at once', () => {
 	test('run a migration outside a transaction once', async () => {
 		project.exec('CREATE TABLE log (x)');
 		project.migration('1_a', `op.execute('INSERT INTO log VALUES (1)'); op.execute('VACUUM');`, undefined, 'export const transaction = false;');
-		const runs = Array.from({length: 4}, () => otherProcess(upgrade, project.database, project.migrationsDir));
+		const runs = Array.from({length: 4}, () => otherProcess(upgrade, project.file, project.migrationsDir));
 		expect(await Promise.all(runs.map(({ended}) => ended))).toEqual([0, 0, 0, 0]);
 		expect(runs.map((one) => JSON.parse(one.output()) as {type: string}).filter(({type}) => type !== 'done')).toEqual([]);
 		expect(project.value('SELECT count(*) FROM log')).toBe(1);
@@ -66,16 +66,16 @@ describe('a killed run', () => {
 		async (event) => {
 			project.exec(`CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age TEXT); CREATE INDEX user_name ON user (name); ${rows(20_000)}`);
 			project.migration('1_a', `op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, age INTEGER)');`);
-			const other = otherProcess(upgrade, project.database, project.migrationsDir, event);
+			const other = otherProcess(upgrade, project.file, project.migrationsDir, event);
 			expect(await other.ended, other.output()).toBe('SIGKILL');
-			const db = openDatabase(project.database);
+			const db = openDatabase(project.file);
 			expect(db.value('PRAGMA integrity_check')).toBe('ok');
 			expect(db.all("SELECT name FROM sqlite_schema WHERE type = 'table'")).toEqual([{name: 'user'}]);
 			expect(db.value("SELECT count(*) FROM user WHERE typeof(age) = 'text'")).toBe(20_000);
 			db.close();
 			expect((await done({consent: true})).applied).toHaveLength(1);
 			expect(project.value("SELECT count(*) FROM user WHERE typeof(age) = 'integer'")).toBe(20_000);
-			expect(readdirSync(project.folder.at('backups')).filter((name) => name.includes('.part'))).toEqual([]);
+			expect(readdirSync(project.at('backups')).filter((name) => name.includes('.part'))).toEqual([]);
 		},
 	);
 });
@@ -90,7 +90,7 @@ describe('a lock held by another process', () => {
 			db.exec('BEGIN IMMEDIATE; INSERT INTO t VALUES (1)');
 			console.log('locked');
 			setInterval(() => {}, 1000);`,
-			project.database,
+			project.file,
 		);
 		await other.says('locked');
 		const events = await run({wait: 0.1});
@@ -104,7 +104,7 @@ describe('a lock held by another process', () => {
 	test('prevents the commit if it is a read lock, and everything is rolled back', async () => {
 		project.exec('CREATE TABLE t (x)');
 		project.migration('1_a', `op.addColumn('t', 'y TEXT');`);
-		const reader = openDatabase(project.database);
+		const reader = openDatabase(project.file);
 		reader.exec('BEGIN; SELECT * FROM t');
 		const last = (await run({wait: 0.1})).at(-1);
 		expect(last).toMatchObject({type: 'failed', code: 'locked', state: 'everything was rolled back: app.db has no migrations applied'});

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {openDatabase} from '../../../../source/core/sqlite/open.ts';
 import {lite} from '../../../cli/lite.ts';
-import {toml} from '../../../cli/project-folder.ts';
+import {toml} from '../../../project-folder.ts';
 import {generations, kitStatements, project} from './project.ts';
 
 describe.each(generations)('through the built command, with drizzle-orm of generation %s', {timeout: 120_000}, (generation) => {
