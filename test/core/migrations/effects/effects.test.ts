@@ -395,7 +395,7 @@ describe.each(['delete', 'wal'])('with journal_mode=%s, a migration of statement
 		expect(await effects(false)).toMatchObject([{table: 'k', rowsChanged: 2}]);
 	});
 
-	test('says by key which row is gone, if another row gets its values', async () => {
+	test('names the deleted row by its key even if another row gets its values', async () => {
 		start('CREATE TABLE k (id INTEGER PRIMARY KEY, a)');
 		project.exec("INSERT INTO k VALUES (1, 'x'), (2, 'y')");
 		sql("DELETE FROM k WHERE id = 1; UPDATE k SET a = 'x'");
@@ -529,7 +529,7 @@ describe('the code of op.run', () => {
 		expect(project.all('SELECT * FROM t')).toEqual(rows);
 	});
 
-	test('is not asked about what it took back itself', async () => {
+	test('needs no consent for a delete that it rolled back itself', async () => {
 		project.exec(database);
 		project.migration(name, `op.run(({db}) => { db.exec('SAVEPOINT s; DELETE FROM t; ROLLBACK TO s; RELEASE s'); });`);
 		expect((await done()).currentMigration).toBe(name);

@@ -16,28 +16,28 @@ function matched(before: Table, now: Table, isUpdate = false, isWhole = false) {
 }
 
 describe('rows that differ', () => {
-	test('are gone, if nothing has their content', () => {
+	test('count as deleted if no row has their content', () => {
 		expect(matched({1: ['a', 1], 2: ['b', 2]}, {2: ['b', 2]})).toMatchObject({gone: ['1'], added: 0});
 	});
 
-	test('have another key, if exactly one row has their content', () => {
+	test('have another key if exactly one row has their content', () => {
 		expect(matched({1: ['a', 1], 2: ['b', 2], 3: ['c', 3]}, {1: ['b', 2], 2: ['c', 3]})).toMatchObject({gone: ['1'], added: 0, valuesGone: [[], []]});
 	});
 
-	test('are the ones that the keys say, if nothing less is lost or changed by their contents', () => {
+	test('are matched by key, unless matching them by content loses or changes less', () => {
 		expect(matched({1: ['x', 1], 2: ['y', 1]}, {2: ['x', 1]})).toMatchObject({gone: ['1'], valuesChanged: [1, 0]});
 	});
 
-	test('are ambiguous, if several rows have their content', () => {
+	test('are ambiguous if several rows have their content', () => {
 		expect(matched({1: ['a', 1], 2: ['a', 1]}, {3: ['a', 1], 4: ['a', 1]})).toMatchObject({gone: ['1', '2'], added: 2, isAmbiguous: true});
 	});
 
-	test('are the same, if their content is the whole row', () => {
+	test('are the same if their content is the whole row', () => {
 		expect(matched({1: ['a', 1], 2: ['a', 1]}, {3: ['a', 1], 4: ['a', 1]}, false, true)).toMatchObject({gone: [], added: 0});
 		expect(matched({1: ['a', 1], 2: ['a', 1]}, {3: ['a', 1]}, false, true)).toMatchObject({gone: ['2'], added: 0});
 	});
 
-	test('only have other keys, if plain UPDATE statements wrote them and as many are left', () => {
+	test('only have other keys if plain UPDATE statements wrote them and their number is the same', () => {
 		expect(matched({1: ['a', 1], 2: ['a', 1]}, {3: ['a', 1], 4: ['a', 1]}, true)).toMatchObject({gone: [], added: 0, changed: 2});
 	});
 
@@ -50,11 +50,11 @@ describe('rows that differ', () => {
 		});
 	});
 
-	test('do not hide a value that became NULL behind one that another row received', () => {
+	test('report a value that became NULL even if another row received a value', () => {
 		expect(matched({1: ['a', 1], 2: [null, 1]}, {3: [null, 1], 4: ['b', 1]}, true).valuesGone[0]).toHaveLength(1);
 	});
 
-	test('are told apart by type', () => {
+	test('do not match if their values differ only in type', () => {
 		expect(matched({1: ['5', 1]}, {2: [5, 1]})).toMatchObject({gone: ['1'], added: 1});
 	});
 });

@@ -22,7 +22,7 @@ describe.each(formats)('pitfall 11: a new default for a column that was added by
 		},
 	);
 
-	test('keeps them if the type changes within its affinity and a foreign key is dropped, which edits the stored text', async () => {
+	test('keeps the values of old rows if the type changes within its affinity and a foreign key is dropped, which edits the stored text', async () => {
 		const project = modelsAndDatabase(
 			`CREATE TABLE p (id INTEGER PRIMARY KEY); ${database} ALTER TABLE user ADD COLUMN p INT REFERENCES p(id);`,
 			'CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE user (id INTEGER PRIMARY KEY, level BIGINT DEFAULT 5, p INT);',

@@ -57,7 +57,7 @@ describe.each(formats)('pitfall 31: an upgrade and its downgrade, in a .%s migra
 	});
 });
 
-test('pitfall 31: the downgrade of a migration without one says so, and names the command that restores a backup', async () => {
+test('pitfall 31: a migration without a downgrade cannot be undone, and the error names the command that restores a backup', async () => {
 	const project = projectFolder({
 		'migrate.toml': toml,
 		'migrations/20260101_000000_a.ts': "export function upgrade(op) { op.createTable('CREATE TABLE a (x)'); }\n",
