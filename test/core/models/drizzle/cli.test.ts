@@ -2,7 +2,7 @@ import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {openDatabase} from '../../../../source/core/sqlite/open.ts';
-import {lite} from '../../../cli/lite.ts';
+import {builtLite} from '../../../cli/built-bin.ts';
 import {toml} from '../../../project-folder.ts';
 import {generations, kitStatements, project} from './project.ts';
 
@@ -29,9 +29,9 @@ describe.each(generations)('through the built command, with drizzle-orm of gener
 			`,
 			'index.ts': `export * from './user'; export * from './post';`,
 		});
-		expect(await lite(folder, ['create', 'start', '--yes'])).toMatchObject({code: 0, stderr: ''});
-		expect(await lite(folder, ['upgrade', '--yes'])).toMatchObject({code: 0, stderr: ''});
-		expect(await lite(folder, ['check'])).toMatchObject({code: 0});
+		expect(await builtLite(folder, ['create', 'start', '--yes'])).toMatchObject({code: 0, stderr: ''});
+		expect(await builtLite(folder, ['upgrade', '--yes'])).toMatchObject({code: 0, stderr: ''});
+		expect(await builtLite(folder, ['check'])).toMatchObject({code: 0});
 		const db = openDatabase(join(folder, 'app.db'), {readonly: true});
 		expect(db.all("SELECT name FROM sqlite_schema WHERE name IN ('user', 'post', 'titles') ORDER BY name").map(({name}) => name)).toEqual([
 			'post',
@@ -45,7 +45,7 @@ describe.each(generations)('through the built command, with drizzle-orm of gener
 		const folder = started({
 			'user.ts': `import {integer, pgTable} from 'drizzle-orm/pg-core';\nexport const user = pgTable('user', {id: integer()});\n`,
 		});
-		const {code, stderr} = await lite(folder, ['create', 'start']);
+		const {code, stderr} = await builtLite(folder, ['create', 'start']);
 		expect(code).toBe(1);
 		expect(stderr).toContain('user is a PgTable of drizzle-orm, but lite-migr only supports SQLite');
 		expect(stderr).toContain('models/user.ts:2');
@@ -58,8 +58,8 @@ describe.each(generations)('through the built command, with drizzle-orm of gener
 		const db = openDatabase(join(folder, 'app.db'), {create: true});
 		for (const statement of await kitStatements(made, 'shop.ts')) db.exec(statement);
 		db.close();
-		expect(await lite(folder, ['pull', '--format', 'drizzle'])).toMatchObject({code: 0, stderr: ''});
-		const {code, stdout} = await lite(folder, ['diff']);
+		expect(await builtLite(folder, ['pull', '--format', 'drizzle'])).toMatchObject({code: 0, stderr: ''});
+		const {code, stdout} = await builtLite(folder, ['diff']);
 		expect(stdout).toContain('no differences');
 		expect(code).toBe(0);
 	});
