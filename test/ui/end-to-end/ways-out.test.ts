@@ -50,7 +50,7 @@ test('Ctrl-C stops a rewrite of 200,000 rows halfway, says so, and rolls back', 
 	const folder = projectFolder({
 		'migrate.toml': toml,
 		'migrations/20260102_000000_big.ts': `export function upgrade(op) {
-			op.changeTable('big', 'CREATE TABLE big (id INTEGER PRIMARY KEY, n INTEGER NOT NULL, t TEXT UNIQUE)', {fill: {n: 'length(hex(zeroblob(5000 + id % 7))) + id'}});
+			op.changeTable('big', 'CREATE TABLE big (id INTEGER PRIMARY KEY, n INTEGER NOT NULL, t TEXT UNIQUE)', {fill: {n: 'length(hex(zeroblob(1500 + id % 7))) + id'}});
 		}`,
 	});
 	folder.database((db) =>
