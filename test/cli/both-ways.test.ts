@@ -1,4 +1,4 @@
-import {readdirSync} from 'node:fs';
+import {readdirSync, realpathSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {commands} from '../../source/commands/registry.ts';
@@ -71,7 +71,7 @@ const invalidUsage: readonly Line[] = [
 /** Replaces what differs between two folders and two moments: the folder, times, durations, and the hashes that contain them. */
 function normal(text: string, project: ProjectFolder): string {
 	return text
-		.replaceAll(project.path, '<folder>')
+		.replaceAll(realpathSync(project.path), '<folder>')
 		.replace(/\d{8}[_T]\d{6}/g, '<time>')
 		.replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?Z?)?/g, '<time>')
 		.replace(/\b[\d,]+(\.\d+)? (ms|s)\b */g, '<duration>')
