@@ -1,9 +1,10 @@
 import {MigrError} from '../errors.ts';
+import {nameKey} from '../schema/identifiers.ts';
 import {isRowidAlias} from '../schema/key-columns.ts';
 import {findColumn, findTable} from '../schema/lookup.ts';
 import type {ForeignKey, Schema, Table} from '../schema/schema.ts';
 import {clean} from '../text/clean.ts';
-import {type ActionKind, type Child, changesChild, childrenOf, isAction, isMismatch} from './references.ts';
+import {type ActionKind, type Child, changesChild, childrenOf, isMismatch} from './references.ts';
 import type {ScriptContext} from './script-context.ts';
 
 /**
@@ -17,13 +18,30 @@ export function requireWritable(table: Table, {schema, engine}: Pick<ScriptConte
 	if (!engine.foreignKeysOff) requireKeys([{table, keys: table.foreignKeys}, ...childrenOf(schema, table.name)], schema);
 }
 
-/** @throws MigrError `plan` if an action of the child's keys would fail before a shield can stop it, or if the keys cannot be enforced */
-export function requireActions(child: Child, kinds: readonly ActionKind[], context: Pick<ScriptContext, 'schema' | 'engine'>): void {
-	if (context.engine.foreignKeysOff) return;
-	requireKeys([child], context.schema);
-	if (kinds.some((kind) => child.keys.some((key) => isAction(key[kind])))) requireWritable(child.table, context);
-	const fixed = child.keys.find((key) => kinds.some((kind) => changesChild(key, kind)) && key.columns.some((name) => isNeverSet(child.table, name)));
-	if (fixed !== undefined) throw refused(child.table, fixed, 'its action would set a generated column or the rowid');
+/**
+ * SQLite compiles the actions of a child's keys, and the actions that these have on other tables, before a shield can stop them.
+ *
+ * @throws MigrError `plan` if one of them cannot be compiled, or if a key cannot be enforced
+ */
+export function requireActions(
+	child: Child,
+	kinds: readonly ActionKind[],
+	context: Pick<ScriptContext, 'schema' | 'engine'>,
+	seen: readonly string[] = [],
+): void {
+	const {schema, engine} = context;
+	if (engine.foreignKeysOff) return;
+	requireKeys([child], schema);
+	const {table, keys} = child;
+	const fixed = keys.find((key) => kinds.some((kind) => changesChild(key, kind)) && key.columns.some((name) => isNeverSet(table, name)));
+	if (fixed !== undefined) throw refused(table, fixed, 'its action would set a generated column or the rowid');
+	const deletes = kinds.includes('onDelete') && keys.some(({onDelete}) => onDelete === 'CASCADE');
+	const changes = keys.some((key) => kinds.some((kind) => changesChild(key, kind)));
+	if (!deletes && !changes) return;
+	requireWritable(table, context);
+	const next = [...(deletes ? ['onDelete' as const] : []), ...(changes ? ['onUpdate' as const] : [])];
+	if (seen.includes(nameKey(table.name))) return;
+	for (const grandchild of childrenOf(schema, table.name)) requireActions(grandchild, next, context, [...seen, nameKey(table.name)]);
 }
 
 function requireKeys(children: readonly Child[], schema: Schema): void {
