@@ -14,7 +14,12 @@ const target = join(root, 'dist');
 const scratch = join(root, 'node_modules', '.cache', `lite-migr-build-${process.pid}`);
 const fresh = join(scratch, 'dist');
 
-const entries: Record<string, string> = {cli: 'cli.tsx', index: 'source/index.ts', 'engine-worker': 'source/ui/engine-worker.ts'};
+const entries: Record<string, string> = {
+	cli: 'cli.tsx',
+	index: 'source/index.ts',
+	'engine-worker': 'source/ui/engine-worker.ts',
+	'remote-worker': 'source/core/engines/remote-worker.ts',
+};
 
 /** Few files load faster than many: code that nearly every command needs is in one chunk, and code that only some models need is separate. */
 const groups = [

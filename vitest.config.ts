@@ -17,6 +17,18 @@ const loadsModules = ['core/modules', 'core/models', 'core/models/drizzle', 'cor
 /** Node's own import(), as in production: models and migrations are loaded with it. */
 const native = {viteModuleRunner: false, nodeLoader: false} as const;
 
+// Real servers, which test/engines/run.ts installs.
+const engines = {
+	test: {
+		...shared,
+		name: 'engines',
+		include: ['test/engines/*.test.ts'],
+		testTimeout: 120_000,
+		hookTimeout: 120_000,
+		experimental: native,
+	},
+};
+
 export default defineConfig({
 	test: {
 		maxWorkers: 2,
@@ -31,10 +43,11 @@ export default defineConfig({
 					name: 'node',
 					isolate: false,
 					include: ['test/**/*.test.ts'],
-					exclude: ['test/ui/**', ...loadsModules],
+					exclude: ['test/ui/**', 'test/engines/**', '**/node_modules/**', ...loadsModules],
 					experimental: native,
 				},
 			},
+			...(process.env.TEST_ENGINES === undefined ? [] : [engines]),
 			{
 				test: {
 					...shared,

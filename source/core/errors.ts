@@ -90,6 +90,14 @@ export type ErrorCode =
 	 */
 	| 'databaseNewer'
 	/**
+	 * The server did not answer after a migration was sent to it.
+	 *
+	 * Database: unchanged or completely migrated. The migration may also still be running.
+	 *
+	 * Next: run `lite-migr status` to see whether the migration was applied.
+	 */
+	| 'outcomeUnknown'
+	/**
 	 * An operation cannot be applied to the schema: for example, it names a table that does not exist or exists already.
 	 *
 	 * Database: unchanged.

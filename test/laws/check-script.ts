@@ -21,7 +21,7 @@ import type {Case} from './generate/case.ts';
 
 /** Runs a script in one transaction with foreign keys on, and returns the database. */
 export interface ScriptRunner {
-	(db: Database, script: readonly string[]): Database;
+	(db: Database, script: readonly string[]): Database | Promise<Database>;
 	/** Set for a SQLite of another version, which may compare a REAL child with an INTEGER parent differently. */
 	readonly hasOtherSqlite?: true;
 	/** Set if the script runs without its shields, so its guards must stop it. */
@@ -46,7 +46,7 @@ export async function checkScript(one: Case, run: ScriptRunner, features: Partia
 	const facing = {script: script.join(';\n'), fixes: upgrade.fixes, ...facts};
 	let db: Database;
 	try {
-		db = run(before, script);
+		db = await run(before, script);
 	} catch (error) {
 		if (String(error).includes('no parent row') && (run.hasOtherSqlite === true || (await leavesOrphans(one, upgrade, operations)))) return 'orphans';
 		if (run.isAblation === true) return 'stopped';

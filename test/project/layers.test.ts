@@ -15,6 +15,9 @@ const violations: Readonly<Record<string, string>> = {
 	'source/core/plan/upwards.ts': "import {x} from '../script/right.ts';",
 	'source/core/script/upwards.ts': "import {x} from '../sqlite/right.ts';",
 	'source/core/sqlite/upwards.ts': "import {x} from '../models/right.ts';",
+	'source/core/sqlite/to-engines.ts': "import {x} from '../engines/right.ts';",
+	'source/core/engines/upwards.ts': "import {x} from '../migrations/right.ts';",
+	'source/core/engines/process.ts': 'export const x = process.env;',
 	'source/core/sqlite/to-modules.ts': "import {x} from '../modules/right.ts';",
 	'source/core/modules/upwards.ts': "import {x} from '../models/right.ts';",
 	'source/core/models/python/upwards.ts': "import {x} from '../../migrations/right.ts';",
@@ -43,6 +46,8 @@ const violations: Readonly<Record<string, string>> = {
 const allowed: Readonly<Record<string, string>> = {
 	'source/core/sqlite/native.ts': "import x from 'better-sqlite3';",
 	'source/core/migrations/down.ts': "import {x} from '../models/right.ts';",
+	'source/core/engines/down.ts': "import {x} from '../sqlite/right.ts';",
+	'source/core/migrations/to-engines.ts': "import {x} from '../engines/right.ts';",
 	'source/core/models/down.ts': "import {x} from '../modules/right.ts';",
 	'source/core/modules/down.ts': "import {x} from '../sqlite/right.ts';",
 	'source/ui/ink.ts': "import {Text as x} from 'ink';",
@@ -60,7 +65,7 @@ beforeAll(() => {
 		mkdirSync(dirname(join(folder, file)), {recursive: true});
 		writeFileSync(join(folder, file), text);
 	};
-	const folders = ['schema', 'ddl', 'operations', 'diff', 'plan', 'script', 'sqlite', 'modules', 'models', 'migrations', 'pull'].map(
+	const folders = ['schema', 'ddl', 'operations', 'diff', 'plan', 'script', 'sqlite', 'engines', 'modules', 'models', 'migrations', 'pull'].map(
 		(name) => `core/${name}`,
 	);
 	for (const name of [...folders, 'ui', 'commands']) write(`source/${name}/right.ts`, 'export const x = 1;\n');

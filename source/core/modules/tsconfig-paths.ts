@@ -2,7 +2,7 @@ import {existsSync, readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {dirname, isAbsolute, join, resolve} from 'node:path';
 import {MigrError} from '../errors.ts';
-import {parseJsonc} from './jsonc.ts';
+import {parseJsonc} from '../text/jsonc.ts';
 
 /** The import aliases in `compilerOptions.paths` and `baseUrl` of the nearest tsconfig.json (or jsconfig.json). */
 export interface PathAliases {

@@ -26,7 +26,10 @@ export function failIfMoreAreBroken(guards: GuardTable, table: string, schemas: 
 	];
 }
 
-/** Returns a query for all rows without a parent, as the part of a SELECT after FROM. Omits tables whose keys SQLite cannot check. */
+/**
+ * Returns a query for all rows without a parent, as the part of a SELECT after FROM. Omits tables whose keys SQLite cannot check, and Cloudflare's own
+ * tables (`_cf_METADATA`), because D1 does not let them be read.
+ */
 function brokenRows(schemas: readonly Schema[]): string {
 	const unchecked = new Set(
 		schemas.flatMap((schema) =>
@@ -34,5 +37,5 @@ function brokenRows(schemas: readonly Schema[]): string {
 		),
 	);
 	const omitted = unchecked.size === 0 ? '' : ` AND lower(s.name) NOT IN (${[...unchecked].map(literal).join(', ')})`;
-	return `(SELECT s.name AS child, f."rowid" AS row, f.parent AS parent FROM sqlite_schema AS s JOIN pragma_foreign_key_check(s.name) AS f WHERE s.type = 'table'${omitted})`;
+	return `(SELECT s.name AS child, f."rowid" AS row, f.parent AS parent FROM sqlite_schema AS s JOIN pragma_foreign_key_check(s.name) AS f WHERE s.type = 'table' AND substr(s.name, 1, 4) <> '_cf_'${omitted})`;
 }

@@ -1,0 +1,115 @@
+import {existsSync, readFileSync} from 'node:fs';
+import {dirname, join, resolve} from 'node:path';
+import {parse} from 'smol-toml';
+import {MigrError} from '../../errors.ts';
+import {clean} from '../../text/clean.ts';
+import {fileProblem} from '../../text/file-problem.ts';
+import {parseJsonc} from '../../text/jsonc.ts';
+import {nearest} from '../../text/nearest.ts';
+import {thrownText} from '../../text/thrown.ts';
+
+/** A D1 database in the configuration of wrangler. */
+export interface WranglerDatabase {
+	/** The configuration file. */
+	readonly file: string;
+	readonly binding: string;
+	readonly databaseName?: string;
+	readonly databaseId?: string;
+	readonly previewDatabaseId?: string;
+	readonly accountId?: string;
+}
+
+/** In the order in which wrangler looks for them. */
+const fileNames = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml'];
+
+/** Returns the configuration of wrangler in `folder` or in its nearest parent folder that has one. */
+export function findWranglerConfig(folder: string): string | undefined {
+	for (let place = resolve(folder); ; place = dirname(place)) {
+		const file = fileNames.map((name) => join(place, name)).find((path) => existsSync(path));
+		if (file !== undefined || dirname(place) === place) return file;
+	}
+}
+
+/**
+ * Finds a D1 database by its name, binding or id.
+ *
+ * @param cloudflareEnv the environment of wrangler (`CLOUDFLARE_ENV`), whose databases replace those at the top level
+ * @throws MigrError `config` if there is no configuration, it cannot be read, or the database is not in it exactly once
+ */
+export function wranglerDatabase(name: string, folder: string, cloudflareEnv?: string): WranglerDatabase {
+	const file = findWranglerConfig(folder);
+	if (file === undefined) {
+		throw new MigrError('config', `no configuration of wrangler found for d1:${clean(name)}`, {
+			hint: `create wrangler.jsonc, or run lite-migr in a folder below it`,
+		});
+	}
+	const config = readConfig(file);
+	const section = cloudflareEnv === undefined || cloudflareEnv === '' ? config : recordOf(recordOf(config.env)[cloudflareEnv]);
+	const databases = databasesOf(section);
+	const ids = ['database_name', 'binding', 'database_id', 'preview_database_id'];
+	const found = databases.filter((database) => ids.some((key) => database[key] === name));
+	const [only] = found;
+	if (only === undefined) throw missing(name, file, databases, config);
+	if (found.length > 1) {
+		throw new MigrError('config', `${clean(name)} is the name of ${found.length} D1 databases`, {
+			location: {file},
+			hint: 'use the binding or the database_id instead',
+		});
+	}
+	const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+	const known = {
+		databaseName: text(only.database_name),
+		databaseId: text(only.database_id),
+		previewDatabaseId: text(only.preview_database_id),
+		accountId: text(section.account_id) ?? text(config.account_id),
+	};
+	return {
+		file,
+		binding: text(only.binding) ?? name,
+		...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)),
+	};
+}
+
+type Section = Readonly<Record<string, unknown>>;
+
+function readConfig(file: string): Section {
+	let text: string;
+	try {
+		text = readFileSync(file, 'utf8');
+	} catch (error) {
+		throw new MigrError('config', `cannot read the configuration of wrangler: ${fileProblem(error)}`, {location: {file}, cause: error});
+	}
+	try {
+		return recordOf(file.endsWith('.toml') ? parse(text) : parseJsonc(text));
+	} catch (error) {
+		throw new MigrError('config', `cannot read the configuration of wrangler: ${clean(thrownText(error).split('\n')[0] ?? '')}`, {
+			location: {file},
+			cause: error,
+		});
+	}
+}
+
+function recordOf(value: unknown): Section {
+	return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Section) : {};
+}
+
+function databasesOf({d1_databases: databases}: Section): readonly Section[] {
+	return Array.isArray(databases) ? databases.map(recordOf) : [];
+}
+
+function missing(name: string, file: string, databases: readonly Section[], config: Section): MigrError {
+	const environment = Object.entries(recordOf(config.env)).find(([, section]) =>
+		databasesOf(recordOf(section)).some((database) => database.database_name === name || database.binding === name),
+	)?.[0];
+	const names = databases.flatMap(({database_name: databaseName, binding}) => [databaseName, binding].filter((text) => typeof text === 'string'));
+	const close = nearest(name, names);
+	const hint =
+		environment !== undefined
+			? `it is in the environment ${environment}: set CLOUDFLARE_ENV=${environment}`
+			: close !== undefined
+				? `did you mean ${close}?`
+				: names.length === 0
+					? 'the file has no d1_databases'
+					: `it has ${names.join(', ')}`;
+	return new MigrError('config', `no D1 database ${clean(name)}`, {location: {file}, hint: clean(hint)});
+}

@@ -1,0 +1,84 @@
+import {MessageChannel, receiveMessageOnPort, Worker} from 'node:worker_threads';
+import {statementFacts} from '../ddl/statements/statement-facts.ts';
+import type {SqlValue} from '../operations/operation.ts';
+import type {Database, Row} from '../sqlite/database.ts';
+import {defaultTimeout, type EngineOptions, type Result} from './engine.ts';
+import {readOnly} from './exact.ts';
+import {type RemoteTarget, targetName} from './parse-target.ts';
+import {errorOf, type RemoteReply, type RemoteRequest, type RemoteStart} from './remote-messages.ts';
+
+/**
+ * Opens a database behind a server for the synchronous readers of the core. Another thread sends the queries while this one waits. It only reads:
+ * each query is consistent in itself, and beginning or ending a transaction has no effect.
+ *
+ * All methods throw MigrError like `Engine.query`, and TypeError for a statement that could write.
+ *
+ * @param sqliteVersion from `EngineFeatures`
+ */
+export function remoteDatabase(target: RemoteTarget, options: EngineOptions, sqliteVersion = ''): Database {
+	const path = targetName(target);
+	const replies = new Int32Array(new SharedArrayBuffer(4));
+	const {port1: port, port2} = new MessageChannel();
+	// A copy, because process.env cannot be passed to a thread.
+	const start: RemoteStart = {target, options: {...options, environment: {...options.environment}}, replies};
+	const worker = new Worker(workerEntry(), {workerData: {...start, port: port2}, transferList: [port2]});
+	worker.unref();
+	port.unref();
+	let isClosed = false;
+
+	function query(sql: string, parameters: readonly SqlValue[]): Result {
+		if (isClosed) throw new TypeError(`${path} is closed`);
+		const before = Atomics.load(replies, 0);
+		const request: RemoteRequest = {queries: [{sql: readOnly(sql), parameters}]};
+		port.postMessage(request);
+		const longest = ((options.timeout ?? defaultTimeout) + 30) * 6 * 1000;
+		if (Atomics.wait(replies, 0, before, longest) === 'timed-out') throw new Error(`the thread that reads ${path} does not answer`);
+		const reply = receiveMessageOnPort(port)?.message as RemoteReply | undefined;
+		if (reply?.kind === 'problem') throw errorOf(reply.problem);
+		if (reply?.kind !== 'results') throw new Error(reply?.text ?? `the thread that reads ${path} sent no reply`);
+		const [result] = reply.results;
+		if (result === undefined) throw new Error(`${path} sent no result`);
+		return result;
+	}
+
+	function perform(sql: string, parameters: readonly SqlValue[]): void {
+		if (statementFacts(sql).kind !== 'transaction') query(sql, parameters);
+	}
+
+	const rowsOf = (sql: string, parameters: readonly SqlValue[]): readonly Row[] => {
+		const {columns, rows} = query(sql, parameters);
+		return rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index] ?? null])));
+	};
+
+	return {
+		path,
+		sqliteVersion,
+		inTransaction: false,
+		exec: (sql) => perform(sql, []),
+		run(sql, ...parameters) {
+			perform(sql, parameters);
+			return 0;
+		},
+		all: (sql, ...parameters) => rowsOf(sql, parameters),
+		tuples: (sql, ...parameters) => query(sql, parameters).rows,
+		eachTuple: (sql, ...parameters) => query(sql, parameters).rows.values(),
+		get: (sql, ...parameters) => rowsOf(sql, parameters)[0],
+		iterate: (sql, ...parameters) => rowsOf(sql, parameters).values(),
+		value: (sql, ...parameters) => query(sql, parameters).rows[0]?.[0],
+		explain: (sql, parameters) => query(`EXPLAIN ${sql}`, parameters as readonly SqlValue[]).rows,
+		close() {
+			isClosed = true;
+			port.close();
+			void worker.terminate();
+		},
+	};
+}
+
+/** Returns the worker file, next to the bundle or in the sources. */
+function workerEntry(): URL {
+	const isBundled = import.meta.url.endsWith('.js');
+	return new URL(
+		isBundled ? (import.meta.url.includes('/chunks/') ? '../remote-worker.js' : './remote-worker.js') : './remote-worker.ts',
+		import.meta.url,
+	);
+}

@@ -1,0 +1,103 @@
+import {MigrError} from '../../errors.ts';
+import type {SqlValue} from '../../operations/operation.ts';
+import {clean} from '../../text/clean.ts';
+import {type ApplyOutcome, defaultTimeout, type Engine, type EngineOptions, type Result} from '../engine.ts';
+import {queryExactly, runToTheEnd} from '../exact.ts';
+import {type Answer, type Exchange, httpClient} from '../http.ts';
+import {resetLegacyAlter} from '../legacy-alter.ts';
+import {batchProblem, queryProblem, statementFailure, unknownOutcome} from '../outcome.ts';
+import {type RemoteTarget, targetName} from '../parse-target.ts';
+import {probedFeatures} from '../probe.ts';
+
+const credentials = 'the environment variables RQLITE_USER and RQLITE_PASSWORD';
+const redirectsToFollow = 3;
+
+/** Opens an rqlite cluster at one of its nodes (https://rqlite.io/docs/api/api/). The node passes requests on to the leader. */
+export function rqliteEngine(target: Extract<RemoteTarget, {kind: 'rqlite'}>, {environment, timeout = defaultTimeout}: EngineOptions): Engine {
+	const name = targetName(target);
+	const client = httpClient();
+	const {RQLITE_USER: user, RQLITE_PASSWORD: password} = environment;
+	const headers: Readonly<Record<string, string>> =
+		user === undefined ? {} : {authorization: `Basic ${Buffer.from(`${user}:${password ?? ''}`).toString('base64')}`};
+
+	async function send(path: string, body: readonly string[], repeatable: boolean): Promise<Exchange> {
+		let url = new URL(path, target.url);
+		for (let followed = 0; ; followed += 1) {
+			const exchange = await client.send({method: 'POST', url, headers, body, timeout, repeatable, isBusy: isWithoutLeader});
+			const leader = exchange.kind === 'answer' ? redirect(exchange, url) : undefined;
+			if (leader === undefined || followed === redirectsToFollow) return exchange;
+			url = leader;
+		}
+	}
+
+	async function run(statements: readonly string[]): Promise<readonly Result[]> {
+		const exchange = await send(`/db/query?level=strong&transaction&timeout=${timeout}s`, statements, true);
+		const answer = answerOf(exchange);
+		if (answer?.results === undefined) throw queryProblem({name, exchange, credentials, text: answer?.error});
+		const failed = answer.results.find(({error}) => error !== undefined);
+		if (failed?.error !== undefined) throw new MigrError('database', `${name}: ${clean(failed.error)}`);
+		return answer.results.map(({columns = [], values = []}) => ({columns, rows: values}));
+	}
+
+	async function applyOnce(statements: readonly string[]): Promise<ApplyOutcome> {
+		// Not /db/request: a statement that cannot be prepared does not roll its transaction back.
+		const exchange = await send(`/db/execute?transaction&timeout=${timeout}s`, statements.map(runToTheEnd), false);
+		const answer = answerOf(exchange);
+		if (answer?.error !== undefined) return forwardProblem(name, exchange, answer.error);
+		if (answer?.results === undefined) {
+			return batchProblem({name, exchange, credentials, hasNotStarted: exchange.kind === 'answer' && isWithoutLeader(exchange)});
+		}
+		const index = answer.results.findIndex(({error}) => error !== undefined);
+		const text = answer.results[index]?.error;
+		if (text === undefined) return {kind: 'committed'};
+		return statementFailure(name, text, {index, sql: statements[index] ?? ''});
+	}
+
+	const engine: Engine = {
+		kind: 'rqlite',
+		name,
+		query: (queries) => queryExactly(run, queries),
+		apply: async (statements) =>
+			await resetLegacyAlter(await applyOnce(statements), statements, async (sql) => (await applyOnce([sql])).kind === 'committed'),
+		features: () => probedFeatures(engine),
+		close: () => client.close(),
+	};
+	return engine;
+}
+
+interface RqliteAnswer {
+	readonly results?: readonly {readonly columns?: readonly string[]; readonly values?: readonly (readonly SqlValue[])[]; readonly error?: string}[];
+	readonly error?: string;
+}
+
+/** Returns the body of a complete answer. Undefined if the server answered with something else, or not at all. */
+function answerOf(exchange: Exchange): RqliteAnswer | undefined {
+	if (exchange.kind !== 'answer' || exchange.status !== 200) return undefined;
+	try {
+		return JSON.parse(exchange.body) as RqliteAnswer;
+	} catch {
+		return undefined;
+	}
+}
+
+/** What a node answers if the request has not reached a leader. */
+const withoutLeader = /leader not found|not leader|: pool get: /;
+
+/** True if the cluster has no leader now. Nothing has been written then. */
+function isWithoutLeader(answer: Answer): boolean {
+	return withoutLeader.test(answer.status === 503 ? answer.body : (answerOf(answer)?.error ?? ''));
+}
+
+/** A node that passed the request on to the leader does not know what happened there, unless it did not reach it. */
+function forwardProblem(name: string, exchange: Exchange, text: string): ApplyOutcome {
+	if (withoutLeader.test(text)) return batchProblem({name, exchange, credentials, text});
+	return unknownOutcome(name, text);
+}
+
+/** Returns where an old node says that the leader is. A node never sends credentials from TLS to plain HTTP. */
+function redirect({status, headers}: Answer, from: URL): URL | undefined {
+	const {location} = headers;
+	if (![301, 302, 307, 308].includes(status) || typeof location !== 'string' || !URL.canParse(location, from.href)) return undefined;
+	const to = new URL(location, from);
+	return to.protocol === from.protocol || to.protocol === 'https:' ? to : undefined;
+}

