@@ -4,7 +4,7 @@ import {openEngine} from '../../source/core/engines/open-engine.ts';
 import {remoteDatabase} from '../../source/core/engines/remote-database.ts';
 import type {SqlValue} from '../../source/core/operations/operation.ts';
 import {introspect} from '../../source/core/sqlite/introspect.ts';
-import {cuttingProxy} from './cutting-proxy.ts';
+import {startProxy} from './proxy.ts';
 import {type Rig, startD1, startRqlite, startSqld} from './rigs.ts';
 
 const engines = [
@@ -275,7 +275,7 @@ describe.each(engines)('$kind', ({kind, start}) => {
 	});
 
 	test('does not know the outcome if the connection is cut after the batch was sent', async () => {
-		const proxy = await cuttingProxy(rig.port);
+		const proxy = await startProxy(rig.port, true);
 		const {target, options} = rig.at(proxy.port);
 		const cut = await openEngine(target, options);
 		try {
@@ -292,14 +292,19 @@ describe.each(engines)('$kind', ({kind, start}) => {
 	test('is unchanged or completely changed after the server was killed in the middle of a batch', async () => {
 		await committed('CREATE TABLE big (x)');
 		const rows = 3_000_000;
-		const running = engine.apply([
+		const proxy = await startProxy(rig.port, false);
+		const {target, options} = rig.at(proxy.port);
+		const watched = await openEngine(target, options);
+		const running = watched.apply([
 			'CREATE TABLE marker (x)',
 			`INSERT INTO big WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ${rows}) SELECT i FROM n`,
 			'INSERT INTO marker VALUES (1)',
 		]);
-		await new Promise((resolve) => setTimeout(resolve, 400));
+		await proxy.received;
 		await rig.kill();
 		const outcome = await running;
+		watched.close();
+		await proxy.close();
 		expect(messageOf(outcome)).toMatch(/^unknown outcomeUnknown: the answer of .* was lost/);
 		const refused = await engine.apply(['CREATE TABLE refused (x)']);
 		expect(messageOf(refused)).toMatch(/^failed database: cannot reach .*: connection refused$/);
