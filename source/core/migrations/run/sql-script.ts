@@ -1,22 +1,15 @@
 import {basename} from 'node:path';
-import {MigrError} from '../../errors.ts';
-import {foreignKeyGuard, needsForeignKeyGuard} from '../../plan/foreign-key-guard.ts';
-import {statementsOf} from '../../plan/statements.ts';
-import {literal} from '../../schema/identifiers.ts';
-import {compile, type Precondition, type ScriptPart} from '../../script/compile.ts';
 import {type EngineKind, engineFeatures} from '../../script/engine-features.ts';
-import {requireWithinLimits} from '../../script/limits.ts';
-import {type PrintedGroup, printScript} from '../../script/print.ts';
+import {printScript} from '../../script/print.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {openDatabase, openInMemory, requireTarget, statPath} from '../../sqlite/open.ts';
 import {clean} from '../../text/clean.ts';
 import {proseComment} from '../files/section-markers.ts';
 import {migrationsIn} from '../files/source.ts';
-import {historyTable} from '../history/foreign-tools.ts';
-import {historyStatements} from '../history/history.ts';
 import type {ApplyOptions} from './apply-options.ts';
+import {compileRun, requireOneBatch} from './compile-run.ts';
 import {prepareRun} from './prepare-run.ts';
-import type {PreparedMigration, PreparedRun} from './prepared-run.ts';
+import type {PreparedRun} from './prepared-run.ts';
 
 /** A run as SQL. */
 export interface SqlScript {
@@ -43,7 +36,7 @@ export async function sqlScript(options: ApplyOptions, engine: EngineKind = 'sql
 		const {migrations} = prepared;
 		if (engine !== 'sqlite') requireOneBatch(migrations, engine);
 		return {
-			sql: migrations.length === 0 ? '' : scriptOf(db, prepared, options, engine),
+			sql: migrations.length === 0 ? '' : textOf(prepared, db, options, engine),
 			migrations: migrations.map(({name}) => name),
 			withCode: migrations.filter(({steps}) => steps.some(({kind}) => kind === 'run')).map(({name}) => name),
 		};
@@ -52,92 +45,10 @@ export async function sqlScript(options: ApplyOptions, engine: EngineKind = 'sql
 	}
 }
 
-/** @throws MigrError `plan` for a migration that cannot be part of one atomic batch */
-export function requireOneBatch(migrations: readonly Pick<PreparedMigration, 'name' | 'path' | 'steps' | 'transaction'>[], engine: string): void {
-	for (const {name, path, steps, transaction} of migrations) {
-		if (steps.some(({kind}) => kind === 'run')) {
-			throw new MigrError('plan', `${name} contains code (op.run), which ${engine} cannot run`, {
-				location: {file: path},
-				hint: 'write the change as SQL with op.execute',
-			});
-		}
-		if (!transaction) {
-			throw new MigrError('plan', `${name} runs outside a transaction, which ${engine} cannot do`, {
-				location: {file: path},
-				hint: 'remove transaction = false from the migration, or run its statements by hand',
-			});
-		}
-	}
-}
-
-function scriptOf(db: Database, {migrations, state: {renamed}}: PreparedRun, options: ApplyOptions, engine: EngineKind): string {
-	const first = {
-		setup: options.direction === 'upgrade' ? historyStatements(db) : [],
-		preconditions: [sameHistory(db)],
-		before: renamed.map(({from, to}) => `UPDATE ${historyTable} SET name = ${literal(to)} WHERE name = ${literal(from)}`),
-	};
-	const groups = groupsOf(migrations).map((group, index): PrintedGroup => {
-		if (!group.isTransaction) return {isTransaction: false, parts: group.migrations.flatMap(alone)};
-		const {setup, preconditions, before} = index === 0 ? first : {setup: [], preconditions: [], before: []};
-		const records = group.recordedBefore.map((migration) => recordOf(migration, options));
-		const sections = group.migrations.map((migration) => ({
-			name: clean(migration.name),
-			steps: migration.scriptSteps,
-			record: [recordOf(migration, options)],
-		}));
-		return {isTransaction: true, parts: compile({setup, preconditions, before: [...before, ...records], sections}, engineFeatures[engine])};
-	});
-	const statements = groups.flatMap(({parts}) => parts.flatMap((part) => part.statements));
-	requireWithinLimits(statements, engineFeatures[engine], engine);
+function textOf(prepared: PreparedRun, db: Database, options: ApplyOptions, engine: EngineKind): string {
+	const groups = compileRun({db, prepared, options, features: engineFeatures[engine], engine});
 	const name = clean(basename(options.database));
 	return `${proseComment(`lite-migr ${options.direction} of ${name}; ${howToRun(engine, name)}`)}\n${printScript(groups, engine, proseComment)}`;
-}
-
-interface Group {
-	readonly isTransaction: boolean;
-	readonly migrations: readonly PreparedMigration[];
-	/** Migrations of the group before, which ran outside a transaction and are recorded in this one. */
-	readonly recordedBefore: readonly PreparedMigration[];
-}
-
-/** Returns the migrations in groups that run together. The first and the last group are transactions. */
-function groupsOf(migrations: readonly PreparedMigration[]): readonly Group[] {
-	const groups: Group[] = [];
-	let together: PreparedMigration[] = [];
-	let recordedBefore: PreparedMigration[] = [];
-	for (const migration of migrations) {
-		if (migration.transaction) {
-			together.push(migration);
-			continue;
-		}
-		groups.push({isTransaction: true, migrations: together, recordedBefore}, {isTransaction: false, migrations: [migration], recordedBefore: []});
-		[together, recordedBefore] = [[], [migration]];
-	}
-	return [...groups, {isTransaction: true, migrations: together, recordedBefore}];
-}
-
-/** Returns a migration that runs outside a transaction. Its statements commit one by one, so they cannot be guarded, except against foreign keys. */
-function alone({name, steps, before, after}: PreparedMigration): readonly ScriptPart[] {
-	const guard = needsForeignKeyGuard(steps, [before, after])
-		? [{comment: 'The next three statements fail if foreign keys are on.', statements: foreignKeyGuard}]
-		: [];
-	return [...guard, {comment: clean(name), statements: steps.flatMap(statementsOf)}];
-}
-
-/** Returns the precondition that the history is still the one that the script was written for. */
-function sameHistory(db: Database): Precondition {
-	const hasHistory = db.value("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE", historyTable) !== undefined;
-	const names = hasHistory ? db.tuples(`SELECT name FROM ${historyTable} ORDER BY id`).map(([name]) => String(name)) : [];
-	const last = names.at(-1);
-	const expected = last === undefined ? 'a database without migrations' : `a database at ${last}, its migration number ${names.length}`;
-	const isLast = last === undefined ? '' : ` OR (SELECT name FROM ${historyTable} ORDER BY id DESC LIMIT 1) IS NOT ${literal(last)}`;
-	return {message: `this script was written for ${clean(expected)}`, fails: `(SELECT count(*) FROM ${historyTable}) <> ${names.length}${isLast}`};
-}
-
-function recordOf({name, checksum, downgrade = ''}: PreparedMigration, {direction, toolVersion}: ApplyOptions): string {
-	if (direction === 'downgrade') return `DELETE FROM ${historyTable} WHERE name = ${literal(name)}`;
-	const values = [...[name, checksum, toolVersion].map(literal), '0', literal(downgrade)].join(', ');
-	return `INSERT INTO ${historyTable} (name, checksum, tool_version, adopted, downgrade) VALUES (${values})`;
 }
 
 function howToRun(engine: EngineKind, name: string): string {

@@ -1,0 +1,270 @@
+import {copyFileSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import type {ApplyOutcome, Engine, EngineOptions} from '../../engines/engine.ts';
+import {openEngine} from '../../engines/open-engine.ts';
+import type {RemoteTarget} from '../../engines/parse-target.ts';
+import {remoteDatabase} from '../../engines/remote-database.ts';
+import {MigrError} from '../../errors.ts';
+import {quoted} from '../../schema/identifiers.ts';
+import type {Database} from '../../sqlite/database.ts';
+import {openDatabase} from '../../sqlite/open.ts';
+import {clean} from '../../text/clean.ts';
+import {bytes, count, plural} from '../../text/numbers.ts';
+import {takeBackup} from '../backup/backup.ts';
+import type {ApplyEvent, DoneEvent, FailedEvent} from '../event.ts';
+import {migrationsIn} from '../files/source.ts';
+import {historyTable} from '../history/foreign-tools.ts';
+import {readApplied} from '../history/history.ts';
+import {newestName} from '../history/state.ts';
+import {apply} from '../run/apply.ts';
+import type {ApplyOptions} from '../run/apply-options.ts';
+import {compileRun, requireOneBatch} from '../run/compile-run.ts';
+import {requireConsent} from '../run/consent.ts';
+import {failedEvent} from '../run/end-events.ts';
+import {needsBackup} from '../run/examine.ts';
+import {startJournal} from '../run/journal.ts';
+import {prepareRun} from '../run/prepare-run.ts';
+import type {PreparedRun} from '../run/prepared-run.ts';
+import {copyRemote, mostCopiedRows, type RemoteCopy} from './copy-remote.ts';
+import {remoteFindings} from './remote-findings.ts';
+import {requireFastEnough} from './time-limit.ts';
+
+/** The database behind a server that a run changes. */
+export interface RemoteConnection {
+	readonly target: RemoteTarget;
+	readonly options: EngineOptions;
+}
+
+/**
+ * Applies or undoes migrations on a database behind a server. Yields the same events as `apply`, and never throws.
+ *
+ * How to read this file: the run is tried first on a local copy of the database, with everything that a local run checks: findings, measured effects,
+ * consent, foreign keys and the plan id. What was tried is then sent as one guarded script, which the server runs as one atomic batch. The script contains
+ * the history and the numbers of rows that were copied, so it fails if the database has changed since then, and the run starts again.
+ */
+export async function* applyRemote(options: ApplyOptions, connection: RemoteConnection): AsyncGenerator<ApplyEvent, void, void> {
+	const folder = mkdtempSync(join(tmpdir(), 'lite-migr-remote-'));
+	let engine: Engine | undefined;
+	let db: Database | undefined;
+	try {
+		engine = await openEngine(connection.target, connection.options);
+		db = remoteDatabase(connection.target, connection.options);
+		for (let attempt = 1; ; attempt++) {
+			const outcome = yield* attemptRun({options, engine, db, folder: join(folder, String(attempt)), isFirst: attempt === 1});
+			if (outcome === 'done') break;
+			if (attempt === attempts) throw new MigrError('locked', `another client keeps changing ${engine.name}`, {hint: 'run the command again'});
+		}
+	} catch (error) {
+		yield stopped(error, options, db);
+	} finally {
+		db?.close();
+		engine?.close();
+		rmSync(folder, {recursive: true, force: true});
+	}
+}
+
+const attempts = 3;
+
+interface Attempt {
+	readonly options: ApplyOptions;
+	readonly engine: Engine;
+	readonly db: Database;
+	/** A folder for the copies, which does not exist yet. */
+	readonly folder: string;
+	readonly isFirst: boolean;
+}
+
+/** Tries the run on a copy and sends it. Returns `changed` if another client changed the database in between. Nothing is applied then. */
+async function* attemptRun(attempt: Attempt): AsyncGenerator<ApplyEvent, 'done' | 'changed', void> {
+	const {options, engine, db} = attempt;
+	const copy = copyOf(attempt);
+	const script = await scriptFor(attempt, copy);
+	const {held, end} = yield* tryOnCopy(attempt, copy, script.prepared);
+	if (end.type === 'failed') {
+		yield {...end, state: stateOf(options, db), committed: [], backup: null};
+		return 'done';
+	}
+	if (options.dryRun === true || script.prepared.files.length === 0) {
+		yield* held;
+		yield {...end, backup: null, dryRun: options.dryRun === true};
+		return 'done';
+	}
+	const backup = yield* backUp(attempt, copy, script.prepared);
+	yield {
+		type: 'notice',
+		message: `sending ${plural(script.statements.length, 'statement')} (${bytes(sizeOf(script.statements))}) to ${clean(engine.name)}`,
+	};
+	const outcome = await engine.apply(script.statements);
+	if (isOutdated(outcome)) return 'changed';
+	if (outcome.kind === 'failed') throw outcome.error;
+	if (outcome.kind === 'unknown' && !(await isApplied(db, end, options))) throw outcome.error;
+	if (outcome.kind === 'unknown') {
+		yield {type: 'notice', message: `the answer of ${clean(engine.name)} was lost, but its history shows that everything was applied`};
+	}
+	yield* held;
+	yield {...end, backup, currentMigration: newestName(readApplied(db))};
+	return 'done';
+}
+
+interface Copy extends RemoteCopy {
+	/** The copy as it was read. */
+	readonly file: string;
+	/** A second one, which the run changes. */
+	readonly tried: string;
+}
+
+function copyOf({engine, db, folder}: Attempt): Copy {
+	// The name appears in messages.
+	const name = `${engine.name.replaceAll(/[^\w.-]+/g, '-')}.db`;
+	mkdirSync(join(folder, 'tried'), {recursive: true, mode: 0o700});
+	const [file, tried] = [join(folder, name), join(folder, 'tried', name)];
+	const local = openDatabase(file, {create: true});
+	let copied: RemoteCopy;
+	try {
+		copied = copyRemote(db, local, historyTable);
+	} finally {
+		local.close();
+	}
+	copyFileSync(file, tried);
+	return {...copied, file, tried};
+}
+
+interface Script {
+	readonly prepared: PreparedRun;
+	readonly statements: readonly string[];
+}
+
+/** Compiles the run for the engine. @throws MigrError `plan` if the engine cannot run it, before anything is tried */
+async function scriptFor({options, engine}: Attempt, {file, tables}: Copy): Promise<Script> {
+	const local = openDatabase(file, {readonly: true});
+	try {
+		const prepared = await prepareRun({options, migrations: migrationsIn(options.migrationsDir), db: local, portable: true});
+		if (prepared.migrations.length === 0) return {prepared, statements: []};
+		requireOneBatch(prepared.migrations, engine.name);
+		requireFastEnough(
+			prepared.migrations.flatMap(({steps}) => steps),
+			tables,
+			engine,
+		);
+		const features = await engine.features();
+		const preconditions = [...tables].map(([table, rows]) => ({
+			message: `the rows of ${clean(table)} changed after they were read`,
+			fails: `(SELECT count(*) FROM ${quoted(table)}) <> ${rows}`,
+		}));
+		const changed = preconditions.filter((_, index) => isChanged([...tables.keys()][index] ?? '', prepared));
+		const groups = compileRun({db: local, prepared, options, features, engine: engine.name, preconditions: changed});
+		return {prepared, statements: groups.flatMap(({parts}) => parts.flatMap(({statements}) => statements))};
+	} finally {
+		local.close();
+	}
+}
+
+/** True for a table whose rows the run changes. The others may change at any time. */
+function isChanged(table: string, {touched, changesRows}: PreparedRun): boolean {
+	if (table.toLowerCase() === historyTable) return false;
+	return changesRows && (touched === 'all' || touched.has(table.toLowerCase()));
+}
+
+interface Tried {
+	/** Events to yield when the server has applied everything. */
+	readonly held: readonly ApplyEvent[];
+	readonly end: DoneEvent | FailedEvent;
+}
+
+/** Runs the migrations on the copy, as a local run does. Yields everything up to the consent. */
+async function* tryOnCopy(attempt: Attempt, copy: Copy, prepared: PreparedRun): AsyncGenerator<ApplyEvent, Tried, void> {
+	const {options, engine, db, isFirst} = attempt;
+	const held: ApplyEvent[] = [];
+	if (!copy.isWhole && prepared.migrations.length > 0) yield* examineRemotely(attempt, copy, prepared);
+	const run = apply({...options, ...(copy.isWhole ? {} : {consent: true}), database: copy.tried, backup: 'never', dryRun: false});
+	for await (const event of run) {
+		if (event.type === 'done' || event.type === 'failed') {
+			return {held, end: {...event, ...(event.type === 'done' ? {database: options.database} : {})} as DoneEvent | FailedEvent};
+		}
+		if (event.type === 'progress') continue;
+		if (event.type === 'start') {
+			if (!isFirst) continue;
+			yield {...event, database: options.database, dryRun: options.dryRun === true};
+			if (prepared.migrations.length > 0) yield {type: 'notice', message: copyText(engine.name, copy)};
+		} else if (event.type === 'preflight') {
+			if (copy.isWhole) yield {...event, bytesNeeded: 0, bytesFree: null};
+		} else if (event.type === 'notice' || event.type === 'effects') yield event;
+		else held.push(event);
+	}
+	throw new Error(`the run on the copy of ${db.path} had no end`);
+}
+
+/** Checks the rows on the server, if there are too many for a copy. */
+async function* examineRemotely({options, engine, db}: Attempt, {rows}: Copy, prepared: PreparedRun): AsyncGenerator<ApplyEvent, void, void> {
+	if (options.plan !== undefined) {
+		throw new MigrError('plan', `${clean(engine.name)} has ${count(rows)} rows, too many to compute the id of a plan`, {
+			hint: `run the command without --plan; a plan has an id for databases with up to ${count(mostCopiedRows)} rows`,
+		});
+	}
+	const findings = remoteFindings(db, prepared, rows);
+	yield {type: 'preflight', findings, bytesNeeded: 0, bytesFree: null};
+	await requireConsent(options, findings, null);
+}
+
+function copyText(name: string, {rows, isWhole, emptied}: Copy): string {
+	if (!isWhole)
+		return `${clean(name)} has ${count(rows)} rows, too many for a copy: only its schema is tried, and its rows are checked on the server`;
+	const without = emptied.length === 0 ? '' : `, without the rows of ${emptied.map(clean).join(', ')}`;
+	return `tried first on a local copy of ${clean(name)} with ${plural(rows, 'row')}${without}`;
+}
+
+/** Keeps the copy as a backup before a risky run. Returns its path, or null if none is needed. */
+async function* backUp(
+	{options}: Attempt,
+	{file, isWhole}: Copy,
+	{migrations, changesRows}: PreparedRun,
+): AsyncGenerator<ApplyEvent, string | null, void> {
+	const {backupDir, now = () => new Date()} = options;
+	const local = openDatabase(file, {readonly: true});
+	const isNeeded = needsBackup(options.backup, local, {migrations, findings: [], changesRows});
+	local.close();
+	if (!isNeeded || !isWhole || backupDir === undefined) return null;
+	const taken = yield* takeBackup({database: file, folder: backupDir, before: migrations[0]?.name ?? null, now: now()});
+	return taken.path;
+}
+
+function sizeOf(statements: readonly string[]): number {
+	return statements.reduce((sum, sql) => sum + Buffer.byteLength(sql), 0);
+}
+
+/** True if a precondition of the script did not hold, because another client changed the database. */
+function isOutdated(outcome: ApplyOutcome): boolean {
+	return outcome.kind === 'failed' && /this script was written for|changed after they were read/.test(outcome.error.message);
+}
+
+/** Reads the history after a lost answer. The server may still be running the batch, so this asks several times. */
+async function isApplied(db: Database, end: DoneEvent, {direction}: ApplyOptions): Promise<boolean> {
+	for (let asked = 1; ; asked++) {
+		const names = new Set(readApplied(db).map(({name}) => name));
+		if (end.applied.every(({name}) => names.has(name) === (direction === 'upgrade'))) return true;
+		if (asked === questions) return false;
+		await new Promise((resolve) => setTimeout(resolve, 1000));
+	}
+}
+
+const questions = 8;
+
+function stopped(error: unknown, options: ApplyOptions, db: Database | undefined): FailedEvent {
+	const event = failedEvent(error, options, startJournal());
+	const isUnknown = error instanceof MigrError && error.code === 'outcomeUnknown';
+	return {...event, state: isUnknown ? `it is not known whether ${clean(options.database)} was changed` : stateOf(options, db)};
+}
+
+/** Describes the state of a database that nothing was sent to. */
+function stateOf({database}: ApplyOptions, db: Database | undefined): string {
+	const unchanged = `nothing was changed: ${clean(database)}`;
+	if (db === undefined) return `${unchanged} was not reached`;
+	try {
+		const newest = newestName(readApplied(db));
+		return `${unchanged} ${newest === null ? 'has no migrations applied' : `is still at ${clean(newest)}`}`;
+	} catch (error) {
+		if (!(error instanceof MigrError)) throw error;
+		return `${unchanged} cannot be read now`;
+	}
+}

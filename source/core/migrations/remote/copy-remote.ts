@@ -1,0 +1,98 @@
+import {readSchema, type SchemaRow} from '../../ddl/read.ts';
+import {shadowTablesOf} from '../../ddl/shadow-tables.ts';
+import type {SqlValue} from '../../operations/operation.ts';
+import {rowidOf} from '../../operations/rowid.ts';
+import {nameKey, quoted} from '../../schema/identifiers.ts';
+import {isRowidAlias} from '../../schema/key-columns.ts';
+import type {Schema, Table} from '../../schema/schema.ts';
+import type {Database} from '../../sqlite/database.ts';
+
+/** What a copy of a database behind a server contains. */
+export interface RemoteCopy {
+	/** All rows of its tables. */
+	readonly rows: number;
+	/** The number of rows of each table, by its name as stored. */
+	readonly tables: ReadonlyMap<string, number>;
+	/** False if the copy has no rows except the migration history, because there are too many. */
+	readonly isWhole: boolean;
+	/** Virtual tables, which are copied without their rows. */
+	readonly emptied: readonly string[];
+}
+
+/** The most rows that are copied. */
+export const mostCopiedRows = 250_000;
+
+/** Rows per query. */
+const page = 2000;
+
+/**
+ * Copies a database behind a server into an empty local one: the schema, and all rows with their exact values and rowids.
+ *
+ * @param history the table whose rows are copied in any case
+ * @throws MigrError if the server cannot be reached, or if the local SQLite cannot create an object
+ */
+export function copyRemote(remote: Database, local: Database, history: string): RemoteCopy {
+	const stored = remote
+		.all('SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid')
+		.map((row) => ({type: String(row.type), name: String(row.name), sql: String(row.sql)}))
+		// Tables of SQLite and of Cloudflare.
+		.filter(({name}) => !/^(?:sqlite_|_cf_)/i.test(name));
+	const schema = readSchema(stored as readonly unknown[] as readonly SchemaRow[]);
+	const shadows = new Set(
+		schema.virtualTables
+			.flatMap((table) =>
+				shadowTablesOf(
+					table,
+					stored.map(({name}) => name),
+				),
+			)
+			.map(nameKey),
+	);
+	const own = stored.filter(({name}) => !shadows.has(nameKey(name)));
+	local.exec('PRAGMA foreign_keys = OFF; BEGIN');
+	for (const {sql} of own.filter(({type}) => type === 'table')) local.exec(sql);
+	const counted = schema.tables.map((table) => [table, Number(remote.value(`SELECT count(*) FROM ${quoted(table.name)}`))] as const);
+	const rows = counted.reduce((sum, [, count]) => sum + count, 0);
+	const isWhole = rows <= mostCopiedRows;
+	for (const [table, count] of counted) {
+		if (count > 0 && (isWhole || nameKey(table.name) === nameKey(history))) copyRows(remote, local, table);
+	}
+	copySequences(remote, local, schema);
+	for (const {sql} of own.filter(({type}) => type !== 'table')) local.exec(sql);
+	local.exec('COMMIT');
+	return {rows, isWhole, tables: new Map(counted.map(([{name}, count]) => [name, count])), emptied: schema.virtualTables.map(({name}) => name)};
+}
+
+function copyRows(remote: Database, local: Database, table: Table): void {
+	const rowid = rowidOf(table);
+	const columns = table.columns.filter(({generated}) => generated === undefined);
+	const hasAlias = columns.some((column) => isRowidAlias(table, column));
+	const names = [...(rowid === undefined || hasAlias ? [] : [rowid]), ...columns.map(({name}) => quoted(name))];
+	const insert = `INSERT INTO ${quoted(table.name)} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
+	for (const row of pages(remote, table, names, rowid)) local.run(insert, ...row);
+}
+
+/** Yields all rows, in pages by rowid. A table without one is read at once. */
+function* pages(remote: Database, table: Table, names: readonly string[], rowid: string | undefined): Generator<readonly SqlValue[]> {
+	const from = `FROM ${quoted(table.name)}`;
+	if (rowid === undefined) {
+		yield* remote.tuples(`SELECT ${names.join(', ')} ${from}`);
+		return;
+	}
+	let last: SqlValue | undefined;
+	for (;;) {
+		const after = last === undefined ? '' : ` WHERE ${rowid} > ${String(last)}`;
+		const rows = remote.tuples(`SELECT ${names.join(', ')}, ${rowid} ${from}${after} ORDER BY ${rowid} LIMIT ${page}`);
+		yield* rows.map((row) => row.slice(0, -1));
+		last = rows.at(-1)?.at(-1);
+		if (rows.length < page) return;
+	}
+}
+
+/** Copies the AUTOINCREMENT counters (https://www.sqlite.org/autoinc.html). */
+function copySequences(remote: Database, local: Database, {tables}: Schema): void {
+	if (!tables.some(({primaryKey}) => primaryKey?.autoincrement === true)) return;
+	local.exec('DELETE FROM sqlite_sequence');
+	for (const [name, seq] of remote.tuples('SELECT name, seq FROM sqlite_sequence'))
+		local.run('INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)', name ?? null, seq ?? null);
+}
