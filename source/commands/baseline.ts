@@ -1,4 +1,3 @@
-import {existsSync} from 'node:fs';
 import {resolve} from 'node:path';
 import type {Config} from '../core/config/config.ts';
 import {MigrError} from '../core/errors.ts';
@@ -13,7 +12,7 @@ import {decisionFlags} from './decisions.ts';
 import type {BaselineJson, ImportJson} from './json.ts';
 import {type Context, defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
-import {configOf} from './project.ts';
+import {configOf, databaseExists, shownDatabase} from './project.ts';
 import {problemJson, shownPath} from './text/error-text.ts';
 import {acceptHint, type NewDatabaseProblem, newDatabaseProblem} from './text/new-database-text.ts';
 import type {Output} from './text/output.ts';
@@ -52,7 +51,7 @@ export const baseline = defineCommand({
 	async run(context) {
 		const {argument: name, flags, cwd, output} = context;
 		const config = configOf(context);
-		if (!existsSync(config.dbPath)) {
+		if (!databaseExists(config)) {
 			throw new MigrError('database', `no database at ${clean(config.dbPath)}`, {
 				hint: 'check db_path in migrate.toml (or --db): baseline adopts an existing database',
 			});
@@ -81,9 +80,7 @@ export const baseline = defineCommand({
 		}
 		output.json({...done, database: config.dbPath} satisfies BaselineJson);
 		if (done.recorded !== undefined) {
-			output.line(
-				`✔ recorded the edited file of ${clean(done.recorded)}: the applied migrations create the schema of ${shownPath(config.dbPath, cwd)}`,
-			);
+			output.line(`✔ recorded the edited file of ${clean(done.recorded)}: the applied migrations create the schema of ${shownDatabase(config, cwd)}`);
 			output.line('  next: lite-migr check');
 			return exitCode.done;
 		}
@@ -116,7 +113,7 @@ function printTakenOver({problems, ...taken}: ImportedMigrations, config: Config
 	for (const note of taken.notes) output.line(`  ${clean(note)}`);
 	if (problems.length > 0) {
 		output.line(
-			`! these migrations cannot build a new database yet, for example for tests or another machine; ${shownPath(config.dbPath, cwd)} is not affected`,
+			`! these migrations cannot build a new database yet, for example for tests or another machine; ${shownDatabase(config, cwd)} is not affected`,
 		);
 		for (const problem of problems) printProblem(newDatabaseProblem(problem, taken.applied, cwd), output);
 		output.line(`  ${acceptHint}`);

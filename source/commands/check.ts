@@ -20,7 +20,7 @@ import {plural} from '../core/text/numbers.ts';
 import type {CheckJson, CheckProblemJson} from './json.ts';
 import {defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
-import {configOf, withDatabase} from './project.ts';
+import {configOf, shownDatabase, withDatabase} from './project.ts';
 import {shownPath} from './text/error-text.ts';
 import {acceptHint, newDatabaseProblem} from './text/new-database-text.ts';
 import {countsText} from './text/questions-text.ts';
@@ -53,7 +53,7 @@ export const check = defineCommand({
 			if (drift?.unknown !== undefined) output.line(`! drift cannot be checked: ${clean(drift.unknown)}`);
 			for (const {message} of accepted) output.line(`! ${message}; accepted by new_databases = false in ${shownPath(config.file, cwd)}`);
 			if (problems.length === 0) {
-				output.line(`✔ models${db === undefined ? ' and migrations' : `, migrations and ${shownPath(config.dbPath, cwd)}`} agree`);
+				output.line(`✔ models${db === undefined ? ' and migrations' : `, migrations and ${shownDatabase(config, cwd)}`} agree`);
 				return exitCode.done;
 			}
 			for (const {message, items, hint} of problems) {

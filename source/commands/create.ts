@@ -11,7 +11,7 @@ import {changeFlags, noDifferences, printChanges, printQuestions, requireNoDecis
 import type {CreateJson} from './json.ts';
 import {type Context, defineCommand} from './line/command.ts';
 import {type ExitCode, exitCode} from './line/exit-code.ts';
-import {configOf, withDatabase} from './project.ts';
+import {configOf, shownDatabase, withDatabase} from './project.ts';
 import {shownPath} from './text/error-text.ts';
 
 const flags = {
@@ -73,7 +73,7 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 		output.line(`✔ wrote ${shownPath(file.path, cwd)}`);
 		const loses = db !== undefined && losesData(draft);
 		output.line(`  next: lite-migr upgrade${loses ? '   (▲ loses data: requires --yes without a terminal; try it first with --dry-run)' : ''}`);
-		for (const {message, fix} of caveatsOf(stated, newDatabaseProblem, shownPath(config.dbPath, cwd))) {
+		for (const {message, fix} of caveatsOf(stated, newDatabaseProblem, shownDatabase(config, cwd))) {
 			output.line(`  ! ${message}`);
 			output.line(`    ${fix}`);
 		}

@@ -1,8 +1,11 @@
 import type {Config} from '../core/config/config.ts';
+import {MigrError} from '../core/errors.ts';
 import {projectAt} from '../core/migrations/project.ts';
+import {clean} from '../core/text/clean.ts';
 import type {Context} from './line/command.ts';
+import {shownPath} from './text/error-text.ts';
 
-export {withDatabase} from '../core/migrations/project.ts';
+export {databaseExists, withDatabase} from '../core/migrations/project.ts';
 
 /**
  * Returns the configuration for a command: the file passed with `--config`, otherwise `migrate.toml` in the working folder or the nearest parent
@@ -10,6 +13,21 @@ export {withDatabase} from '../core/migrations/project.ts';
  *
  * @throws MigrError `config` if there is no configuration or it is invalid
  */
-export function configOf({flags, cwd}: Pick<Context, 'flags' | 'cwd'>): Config {
-	return projectAt({cwd, config: flags.config, db: flags.db});
+export function configOf({flags, cwd, environment}: Pick<Context, 'flags' | 'cwd' | 'environment'>): Config {
+	return projectAt({cwd, config: flags.config, db: flags.db, environment});
+}
+
+/** Returns the name of the database for messages: its path, or `d1 shop`. */
+export function shownDatabase({dbPath, remote}: Pick<Config, 'dbPath' | 'remote'>, cwd: string): string {
+	return remote === undefined ? shownPath(dbPath, cwd) : clean(dbPath);
+}
+
+/**
+ * Refuses a command that works on database files only.
+ *
+ * @throws MigrError `usage` for a database behind a server
+ */
+export function requireFile({dbPath, remote}: Pick<Config, 'dbPath' | 'remote'>, command: string, hint: string): void {
+	if (remote !== undefined)
+		throw new MigrError('usage', `lite-migr ${command} works on database files, and ${clean(dbPath)} is behind a server`, {hint});
 }

@@ -12,7 +12,7 @@ import {bytes, count, plural} from '../core/text/numbers.ts';
 import type {BackupJson, BackupsJson, RestoreJson} from './json.ts';
 import {type Context, defineCommand} from './line/command.ts';
 import {type ExitCode, exitCode} from './line/exit-code.ts';
-import {configOf} from './project.ts';
+import {configOf, requireFile, shownDatabase} from './project.ts';
 import {shownPath} from './text/error-text.ts';
 import type {Output} from './text/output.ts';
 
@@ -44,6 +44,11 @@ export const restore = defineCommand({
 	async run(context) {
 		const {argument, flags, output} = context;
 		const config = configOf(context);
+		requireFile(
+			config,
+			'restore',
+			`the files in ${shownPath(config.backupDir, context.cwd)} are SQLite databases; on Cloudflare D1, wrangler d1 time-travel restore goes back`,
+		);
 		if (argument === undefined) return list(config, flags.yes, context);
 		const backup = findBackup(config.dbPath, config.backupDir, argument);
 		const changes = planRestore(config.dbPath, backup);
@@ -72,7 +77,7 @@ function list(config: Config, isConfirmed: boolean, {cwd, output}: Pick<Context,
 	}
 	const unclaimed = unclaimedBackups(config.dbPath, config.backupDir);
 	output.json({backups: backups.map(backupJson), ...(unclaimed.length === 0 ? {} : {unclaimed: unclaimed.map(backupJson)})} satisfies BackupsJson);
-	if (backups.length === 0) output.line(`no backups of ${shownPath(config.dbPath, cwd)} in ${shownPath(config.backupDir, cwd)}`);
+	if (backups.length === 0) output.line(`no backups of ${shownDatabase(config, cwd)} in ${shownPath(config.backupDir, cwd)}`);
 	for (const backup of backups) {
 		const before = backup.before === null ? '' : `   before ${clean(backup.before)}`;
 		output.line(`${backup.id}   ${bytes(backup.bytes).padStart(8)}${output.paint('quiet', before)}`);
@@ -97,7 +102,7 @@ function printPlan(
 	{tables, migrations, damage}: RestoreComparison,
 	{cwd, output}: Pick<Context, 'cwd' | 'output'>,
 ): void {
-	output.line(`${shownPath(backup.path, cwd)} replaces ${shownPath(config.dbPath, cwd)}`);
+	output.line(`${shownPath(backup.path, cwd)} replaces ${shownDatabase(config, cwd)}`);
 	if (backup.doubt !== undefined) output.line(output.paint('drop', `▲ this may be a backup of another database: ${backup.doubt}`));
 	output.line();
 	if (damage !== undefined) output.line(`  ${output.paint('drop', '▲')} ${clean(damage)}: cannot determine what would be lost`);

@@ -2,6 +2,7 @@ import {basename} from 'node:path';
 import {MigrError} from '../core/errors.ts';
 import type {ApplyEvent, Direction, FailedEvent, TableEffect} from '../core/migrations/event.ts';
 import {readPlanId} from '../core/migrations/plan-id.ts';
+import {openForReading} from '../core/migrations/project.ts';
 import {apply} from '../core/migrations/run/apply.ts';
 import {type ApplyOptions, applyOptionsFor, runCommand} from '../core/migrations/run/apply-options.ts';
 import {sqlScript} from '../core/migrations/run/sql-script.ts';
@@ -76,7 +77,11 @@ export async function runMigrations(context: RunContext, direction: Direction): 
 		if (event.type !== 'progress') reported.push(event);
 	};
 	onSuddenEnd((uncaught) => report(suddenEnd(options, reported, uncaught)));
-	for await (const event of apply({...options, signal: interrupts()})) report(event);
+	const {remote} = configOf(context);
+	const withSignal = {...options, signal: interrupts()};
+	const events =
+		remote === undefined ? apply(withSignal) : (await import('../core/migrations/remote/apply-remote.ts')).applyRemote(withSignal, remote);
+	for await (const event of events) report(event);
 	const last = reported.at(-1);
 	return last?.type === 'failed' ? exitCodeOf(last.code) : exitCode.done;
 }
@@ -148,7 +153,13 @@ function stackOf(error: unknown): readonly string[] {
 async function printSql(context: RunContext, direction: Direction): Promise<ExitCode> {
 	const {output, flags} = context;
 	if (flags.plan !== undefined) throw new MigrError('usage', '--plan and --sql cannot be used together: the printed SQL is not tied to a plan');
-	const script = await sqlScript(applyOptionsOf(context, direction), engineOf(flags.engine));
+	const config = configOf(context);
+	const {remote} = config;
+	const options = applyOptionsOf(context, direction);
+	const script =
+		remote === undefined
+			? await sqlScript(options, engineOf(flags.engine))
+			: await sqlScript(options, flags.engine === undefined ? remote.target.kind : engineOf(flags.engine), () => openForReading(config));
 	output.json(script satisfies SqlJson);
 	output.source(script.sql === '' ? '-- nothing to do' : script.sql.trimEnd());
 	if (script.withCode.length > 0) {

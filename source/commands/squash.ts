@@ -6,7 +6,7 @@ import {plural} from '../core/text/numbers.ts';
 import type {SquashJson} from './json.ts';
 import {defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
-import {configOf} from './project.ts';
+import {configOf, requireFile} from './project.ts';
 import {shownPath} from './text/error-text.ts';
 
 export const squash = defineCommand({
@@ -29,6 +29,7 @@ export const squash = defineCommand({
 	async run(context) {
 		const {argument: name = '', flags, cwd, output} = context;
 		const config = configOf(context);
+		requireFile(config, 'squash', 'squash the migrations with a local database that has them applied, with --db FILE');
 		if (!existsSync(config.dbPath)) {
 			throw new MigrError('database', `no database at ${clean(config.dbPath)}`, {
 				hint: 'check db_path in migrate.toml (or --db): squash combines the migrations that a database has applied',

@@ -22,8 +22,8 @@ import {bytes, duration, plural} from '../core/text/numbers.ts';
 import type {StatusJson} from './json.ts';
 import {defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
-import {configOf, withDatabase} from './project.ts';
-import {problemJson, problemText, shownPath} from './text/error-text.ts';
+import {configOf, shownDatabase, withDatabase} from './project.ts';
+import {problemJson, problemText} from './text/error-text.ts';
 import type {Output} from './text/output.ts';
 
 export const status = defineCommand({
@@ -134,11 +134,16 @@ function driftLines(drift: Drift | undefined): readonly string[] {
 	return [...drift.differences.map(driftText), ...(drift.unknown === undefined ? [] : [`unknown: ${clean(drift.unknown)}`])];
 }
 
+/** Returns the size of a database file and the version of SQLite. Empty for a database behind a server, which would have to be asked for both. */
+function sizeOf({dbPath, remote}: Config, db: Database | undefined, cwd: string): string {
+	if (remote !== undefined) return '';
+	return `   ${db === undefined ? whyMissing(dbPath, cwd) : `${bytes(statSync(dbPath).size)}   SQLite ${db.sqliteVersion}`}`;
+}
+
 function printStatus(facts: Facts, config: Config, db: Database | undefined, cwd: string, output: Output): void {
 	const {state, problem, destructive} = facts;
 	const {symbols} = output;
-	const size = db === undefined ? whyMissing(config.dbPath, cwd) : `${bytes(statSync(config.dbPath).size)}   SQLite ${db.sqliteVersion}`;
-	output.line(`${output.paint('strong', shownPath(config.dbPath, cwd))}   ${size}`);
+	output.line(`${output.paint('strong', shownDatabase(config, cwd))}${sizeOf(config, db, cwd)}`);
 	output.line();
 	const width = Math.max(
 		0,

@@ -26,7 +26,7 @@ export type FlagValues<F extends Flags> = {
 
 export const commonFlags = {
 	config: {type: 'string', value: 'FILE', help: 'configuration file (default: migrate.toml in this folder or a parent folder)'},
-	db: {type: 'string', value: 'FILE', help: 'database file; overrides db_path'},
+	db: {type: 'string', value: 'DB', help: 'database: a file, d1:NAME, d1-local:NAME, libsql://HOST or rqlite://HOST; overrides db_path'},
 	yes: {type: 'boolean', help: 'confirm the changes shown; does not answer open questions'},
 	json: {type: 'boolean', help: 'print JSON to stdout'},
 	noColor: {type: 'boolean', help: 'disable colors'},
@@ -46,6 +46,8 @@ export interface Context<F extends Flags = Flags> {
 	readonly flags: FlagValues<F & typeof commonFlags>;
 	/** The working folder. Relative paths in flags are resolved against it. */
 	readonly cwd: string;
+	/** The environment variables, for the credentials of a database behind a server. */
+	readonly environment: Readonly<Record<string, string | undefined>>;
 	readonly output: Output;
 	/** Handles Ctrl-C and SIGTERM from now on: they abort the returned signal instead of ending the process. */
 	readonly interrupts: () => AbortSignal;

@@ -67,8 +67,8 @@ async function dispatch(argv: readonly string[], around: Surroundings, output: O
 	if (around.openScreens !== undefined && wantsScreens(around, flags) && command.hasScreens?.(flags) === true) {
 		return await around.openScreens({command: name, argument, flags, cwd: around.cwd, version: around.version});
 	}
-	const {cwd, interrupts, onSuddenEnd} = around;
-	return await command.run({argument, flags, cwd, output, interrupts, onSuddenEnd});
+	const {cwd, env, interrupts, onSuddenEnd} = around;
+	return await command.run({argument, flags, cwd, environment: env, output, interrupts, onSuddenEnd});
 }
 
 async function menu(flags: Context['flags'], around: Surroundings): Promise<ExitCode> {

@@ -1,7 +1,10 @@
 import {existsSync, readFileSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
 import {parse, TomlError} from 'smol-toml';
-import {MigrError} from '../errors.ts';
+import {localD1File} from '../engines/d1/local-file.ts';
+import type {EngineOptions, RemoteConnection} from '../engines/engine.ts';
+import {parseTarget, type Target, targetName} from '../engines/parse-target.ts';
+import {MigrError, restated} from '../errors.ts';
 import {clean} from '../text/clean.ts';
 import {fileProblem} from '../text/file-problem.ts';
 import {nearest} from '../text/nearest.ts';
@@ -11,7 +14,10 @@ import {tomlEntries} from './toml-entries.ts';
 export interface Config {
 	/** The file the settings were read from. */
 	readonly file: string;
+	/** The path of the database file. For a database behind a server, its name for messages: `d1 shop`. */
 	readonly dbPath: string;
+	/** Set for a database behind a server. */
+	readonly remote?: RemoteConnection;
 	readonly migrationsDir: string;
 	readonly modelsDir: string;
 	/** Format of new migration files. */
@@ -72,6 +78,8 @@ export interface ConfigOptions {
 	readonly db?: string | undefined;
 	/** The folder that `db` is relative to. */
 	readonly cwd?: string;
+	/** The environment variables, for the credentials of a database behind a server. */
+	readonly environment?: EngineOptions['environment'] | undefined;
 }
 
 /**
@@ -94,21 +102,37 @@ export function readConfig(text: string, file: string, options: ConfigOptions = 
 	const values = migrateTable(text, file);
 	const directory = dirname(file);
 	const at = (key: string, standard: string) => resolve(directory, (values[key] as string | undefined) ?? standard);
-	const dbPath = options.db === undefined ? at('db_path', './app.db') : resolve(options.cwd ?? directory, options.db);
+	const database = databaseOf(values.db_path as string | undefined, file, options);
 	return {
 		file,
-		dbPath,
+		...database,
 		migrationsDir: at('migrations_dir', './migrations'),
 		modelsDir: at('models_dir', './models'),
 		format: (values.format as 'ts' | 'sql' | undefined) ?? 'ts',
 		backup: (values.backup as BackupPolicy | undefined) ?? 'auto',
-		backupDir: values.backup_dir === undefined ? join(dirname(dbPath), 'backups') : at('backup_dir', ''),
+		backupDir:
+			values.backup_dir === undefined ? join(database.remote === undefined ? dirname(database.dbPath) : directory, 'backups') : at('backup_dir', ''),
 		backupKeep: (values.backup_keep as number | undefined) ?? 5,
 		ignore: (values.ignore as readonly string[] | undefined) ?? [],
 		wait: (values.wait as number | undefined) ?? 10,
 		newDatabases: (values.new_databases as boolean | undefined) ?? true,
 		...(values.casing === undefined ? {} : {casing: values.casing as 'snake_case' | 'camelCase'}),
 	};
+}
+
+/** Reads `--db` or `db_path`. @throws MigrError `usage` or `config` for a value that names no database */
+function databaseOf(stored: string | undefined, file: string, {db, cwd, environment = {}}: ConfigOptions): Pick<Config, 'dbPath' | 'remote'> {
+	const folder = db === undefined ? dirname(file) : (cwd ?? dirname(file));
+	let target: Target;
+	try {
+		target = parseTarget(db ?? stored ?? './app.db', db === undefined ? 'config' : 'usage');
+	} catch (error) {
+		if (db !== undefined || !(error instanceof MigrError)) throw error;
+		throw restated(error, {location: {file}});
+	}
+	if (target.kind === 'file') return {dbPath: resolve(folder, target.path)};
+	if (target.kind === 'd1-local') return {dbPath: localD1File(target.database, folder, environment.CLOUDFLARE_ENV)};
+	return {dbPath: targetName(target), remote: {target, options: {environment, folder}}};
 }
 
 /** Returns the path of `migrate.toml` in `folder` or in its nearest parent folder that has one. */

@@ -1,6 +1,7 @@
 import type {MigrError} from '../errors.ts';
 import type {SqlValue} from '../operations/operation.ts';
 import type {EngineFeatures, EngineKind} from '../script/engine-features.ts';
+import type {RemoteTarget} from './parse-target.ts';
 
 /**
  * A database behind a server: Cloudflare D1, libSQL (Turso) or rqlite.
@@ -66,6 +67,12 @@ export interface EngineOptions {
 	readonly folder: string;
 	/** Seconds to wait for an answer. */
 	readonly timeout?: number;
+}
+
+/** A database behind a server, and how to reach it. */
+export interface RemoteConnection {
+	readonly target: RemoteTarget;
+	readonly options: EngineOptions;
 }
 
 export const defaultTimeout = 120;

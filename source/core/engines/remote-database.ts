@@ -1,6 +1,7 @@
 import {MessageChannel, receiveMessageOnPort, Worker} from 'node:worker_threads';
 import {statementFacts} from '../ddl/statements/statement-facts.ts';
 import type {SqlValue} from '../operations/operation.ts';
+import {withParameters} from '../plan/statements.ts';
 import type {Database, Row} from '../sqlite/database.ts';
 import {defaultTimeout, type EngineOptions, type Result} from './engine.ts';
 import {readOnly} from './exact.ts';
@@ -9,13 +10,20 @@ import {errorOf, type RemoteReply, type RemoteRequest, type RemoteStart} from '.
 
 /**
  * Opens a database behind a server for the synchronous readers of the core. Another thread sends the queries while this one waits. It only reads:
- * each query is consistent in itself, and beginning or ending a transaction has no effect.
+ * each query is consistent in itself, and beginning or ending a transaction has no effect unless it records writes.
  *
  * All methods throw MigrError like `Engine.query`, and TypeError for a statement that could write.
  *
+ * With `recordsWrites`, statements between BEGIN and COMMIT that write are collected, and COMMIT sends them as one atomic batch. Reading shows the state
+ * before them.
+ *
  * @param sqliteVersion from `EngineFeatures`
  */
-export function remoteDatabase(target: RemoteTarget, options: EngineOptions, sqliteVersion = ''): Database {
+export function remoteDatabase(
+	target: RemoteTarget,
+	options: EngineOptions,
+	{sqliteVersion = '', recordsWrites = false}: {readonly sqliteVersion?: string; readonly recordsWrites?: boolean} = {},
+): Database {
 	const path = targetName(target);
 	const replies = new Int32Array(new SharedArrayBuffer(4));
 	const {port1: port, port2} = new MessageChannel();
@@ -26,23 +34,44 @@ export function remoteDatabase(target: RemoteTarget, options: EngineOptions, sql
 	port.unref();
 	let isClosed = false;
 
-	function query(sql: string, parameters: readonly SqlValue[]): Result {
+	let pending: string[] | undefined;
+
+	function ask(request: RemoteRequest): RemoteReply {
 		if (isClosed) throw new TypeError(`${path} is closed`);
 		const before = Atomics.load(replies, 0);
-		const request: RemoteRequest = {queries: [{sql: readOnly(sql), parameters}]};
 		port.postMessage(request);
 		const longest = ((options.timeout ?? defaultTimeout) + 30) * 6 * 1000;
 		if (Atomics.wait(replies, 0, before, longest) === 'timed-out') throw new Error(`the thread that reads ${path} does not answer`);
 		const reply = receiveMessageOnPort(port)?.message as RemoteReply | undefined;
 		if (reply?.kind === 'problem') throw errorOf(reply.problem);
-		if (reply?.kind !== 'results') throw new Error(reply?.text ?? `the thread that reads ${path} sent no reply`);
-		const [result] = reply.results;
+		if (reply === undefined || reply.kind === 'bug') throw new Error(reply?.text ?? `the thread that reads ${path} sent no reply`);
+		return reply;
+	}
+
+	function query(sql: string, parameters: readonly SqlValue[]): Result {
+		const reply = ask({queries: [{sql: readOnly(sql), parameters}]});
+		const [result] = reply.kind === 'results' ? reply.results : [];
 		if (result === undefined) throw new Error(`${path} sent no result`);
 		return result;
 	}
 
 	function perform(sql: string, parameters: readonly SqlValue[]): void {
-		if (statementFacts(sql).kind !== 'transaction') query(sql, parameters);
+		const {kind, verb} = statementFacts(sql);
+		if (kind !== 'transaction') {
+			if (pending === undefined) query(sql, parameters);
+			else collect(withParameters({sql, parameters}), kind === 'schema');
+		} else if (recordsWrites) endOrBegin(verb);
+	}
+
+	/** The history table is created when the first row is written, and not visible to the code that writes the next row. */
+	function collect(sql: string, isSchema: boolean): void {
+		if (!isSchema || pending?.includes(sql) !== true) pending?.push(sql);
+	}
+
+	function endOrBegin(verb: string): void {
+		const statements = pending ?? [];
+		pending = verb === 'BEGIN' ? [] : undefined;
+		if ((verb === 'COMMIT' || verb === 'END') && statements.length > 0) ask({apply: statements});
 	}
 
 	const rowsOf = (sql: string, parameters: readonly SqlValue[]): readonly Row[] => {
@@ -53,7 +82,9 @@ export function remoteDatabase(target: RemoteTarget, options: EngineOptions, sql
 	return {
 		path,
 		sqliteVersion,
-		inTransaction: false,
+		get inTransaction() {
+			return pending !== undefined;
+		},
 		exec: (sql) => perform(sql, []),
 		run(sql, ...parameters) {
 			perform(sql, parameters);

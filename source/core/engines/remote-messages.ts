@@ -10,12 +10,12 @@ export interface RemoteStart {
 	readonly replies: Int32Array<SharedArrayBuffer>;
 }
 
-export interface RemoteRequest {
-	readonly queries: readonly Query[];
-}
+/** Queries to read, or statements to apply as one atomic batch. */
+export type RemoteRequest = {readonly queries: readonly Query[]} | {readonly apply: readonly string[]};
 
 export type RemoteReply =
 	| {readonly kind: 'results'; readonly results: readonly Result[]}
+	| {readonly kind: 'applied'}
 	| {readonly kind: 'problem'; readonly problem: RemoteProblem}
 	| {readonly kind: 'bug'; readonly text: string};
 

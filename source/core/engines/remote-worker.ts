@@ -14,10 +14,13 @@ port.on('message', async (request: RemoteRequest) => {
 	Atomics.notify(replies, 0);
 });
 
-async function answer({queries}: RemoteRequest): Promise<RemoteReply> {
+async function answer(request: RemoteRequest): Promise<RemoteReply> {
 	try {
 		opening ??= openEngine(target, options);
-		return {kind: 'results', results: await (await opening).query(queries)};
+		const engine = await opening;
+		if ('queries' in request) return {kind: 'results', results: await engine.query(request.queries)};
+		const outcome = await engine.apply(request.apply);
+		return outcome.kind === 'committed' ? {kind: 'applied'} : {kind: 'problem', problem: problemOf(outcome.error)};
 	} catch (error) {
 		if (error instanceof MigrError) return {kind: 'problem', problem: problemOf(error)};
 		return {kind: 'bug', text: error instanceof Error ? (error.stack ?? error.message) : String(error)};

@@ -1,6 +1,8 @@
 import {existsSync} from 'node:fs';
 import {resolve} from 'node:path';
 import {type Config, configName, findConfig, loadConfig} from '../config/config.ts';
+import type {EngineOptions} from '../engines/engine.ts';
+import {remoteDatabase} from '../engines/remote-database.ts';
 import {MigrError} from '../errors.ts';
 import type {Database} from '../sqlite/database.ts';
 import {openDatabase} from '../sqlite/open.ts';
@@ -14,6 +16,8 @@ export interface ProjectPlace {
 	readonly config: string | undefined;
 	/** `--db`, which overrides db_path. */
 	readonly db: string | undefined;
+	/** The environment variables, for the credentials of a database behind a server. */
+	readonly environment?: EngineOptions['environment'] | undefined;
 }
 
 /**
@@ -21,9 +25,9 @@ export interface ProjectPlace {
  *
  * @throws MigrError `config` if it is invalid
  */
-export function findProject({cwd, config, db}: ProjectPlace): Config | undefined {
+export function findProject({cwd, config, db, environment}: ProjectPlace): Config | undefined {
 	const file = config === undefined ? findConfig(cwd) : resolve(cwd, config);
-	return file === undefined ? undefined : loadConfig(file, {db, cwd});
+	return file === undefined ? undefined : loadConfig(file, {db, cwd, environment});
 }
 
 /**
@@ -39,10 +43,29 @@ export function projectAt(place: ProjectPlace): Config {
 	return config;
 }
 
+/** True if the database exists. One behind a server always counts as existing: whether it does shows in the first query. */
+export function databaseExists({dbPath, remote}: Pick<Config, 'dbPath' | 'remote'>): boolean {
+	return remote !== undefined || existsSync(dbPath);
+}
+
+/** Opens the database of a project for reading. @throws MigrError if it cannot be opened, or the first query fails */
+export function openForReading({dbPath, remote, wait}: Pick<Config, 'dbPath' | 'remote' | 'wait'>): Database {
+	return remote === undefined ? openDatabase(dbPath, {readonly: true, wait}) : remoteDatabase(remote.target, remote.options);
+}
+
+/**
+ * Opens the database of a project to write its migration history.
+ *
+ * @throws MigrError if it cannot be opened
+ */
+export function openForRecording({dbPath, remote, wait}: Pick<Config, 'dbPath' | 'remote' | 'wait'>): Database {
+	return remote === undefined ? openDatabase(dbPath, {wait}) : remoteDatabase(remote.target, remote.options, {recordsWrites: true});
+}
+
 /** Calls `work` with the database, opened read-only, or with undefined if it does not exist. Closes it afterwards. */
 export async function withDatabase<T>(config: Config, work: (db: Database | undefined) => T | Promise<T>): Promise<T> {
-	if (!existsSync(config.dbPath)) return await work(undefined);
-	const db = openDatabase(config.dbPath, {readonly: true, wait: config.wait});
+	if (!databaseExists(config)) return await work(undefined);
+	const db = openForReading(config);
 	try {
 		return await work(db);
 	} finally {

@@ -1,10 +1,9 @@
-import {existsSync} from 'node:fs';
 import type {Config} from '../config/config.ts';
 import {MigrError} from '../errors.ts';
 import {managedSchema} from '../migrations/history/managed-schema.ts';
+import {databaseExists, openForReading} from '../migrations/project.ts';
 import type {Schema} from '../schema/schema.ts';
 import {introspect} from '../sqlite/introspect.ts';
-import {openDatabase} from '../sqlite/open.ts';
 import {clean} from '../text/clean.ts';
 import {type Pulled, type PullFormat, pullModels} from './pull.ts';
 
@@ -19,11 +18,12 @@ export interface PulledDatabase extends Pulled {
  *
  * @throws MigrError `database` if the database does not exist, `model` if the files cannot be read back
  */
-export async function pullDatabase({dbPath, ignore, modelsDir, wait}: Config, format: PullFormat): Promise<PulledDatabase> {
-	if (!existsSync(dbPath)) {
-		throw new MigrError('database', `no database at ${clean(dbPath)}`, {hint: 'check db_path in migrate.toml, or pass --db'});
+export async function pullDatabase(config: Config, format: PullFormat): Promise<PulledDatabase> {
+	const {ignore, modelsDir} = config;
+	if (!databaseExists(config)) {
+		throw new MigrError('database', `no database at ${clean(config.dbPath)}`, {hint: 'check db_path in migrate.toml, or pass --db'});
 	}
-	const db = openDatabase(dbPath, {readonly: true, wait});
+	const db = openForReading(config);
 	try {
 		const schema = managedSchema(introspect(db), ignore);
 		return {...(await pullModels(schema, format, modelsDir, ignore)), format, schema};

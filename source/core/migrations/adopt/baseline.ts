@@ -1,11 +1,11 @@
 import {unlinkSync} from 'node:fs';
 import {diff} from '../../diff/diff.ts';
 import type {Decisions} from '../../diff/question.ts';
+import type {RemoteConnection} from '../../engines/engine.ts';
 import {MigrError} from '../../errors.ts';
 import {emptySchema, type Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {introspect} from '../../sqlite/introspect.ts';
-import {openDatabase} from '../../sqlite/open.ts';
 import {clean} from '../../text/clean.ts';
 import type {Draft} from '../draft/draft.ts';
 import type {StatedAnswers} from '../draft/unused-decisions.ts';
@@ -18,12 +18,15 @@ import {foreignToolsIn} from '../history/foreign-tools.ts';
 import {recordAdopted, recordChecksum} from '../history/history.ts';
 import {managedSchema} from '../history/managed-schema.ts';
 import {type ProjectState, projectState} from '../history/state.ts';
+import {openForRecording} from '../project.ts';
 import {replay, replayFromNothing} from '../replay/replay.ts';
 import {requireSameSchema} from '../replay/require-same-schema.ts';
 import {driftMigration} from './drift-migration.ts';
 
 export interface BaselineRequest {
 	readonly dbPath: string;
+	/** Set for a database behind a server. */
+	readonly remote?: RemoteConnection;
 	readonly migrationsDir: string;
 	readonly ignore: readonly string[];
 	/** Seconds to wait for a lock. */
@@ -68,7 +71,7 @@ export interface Baselined {
  */
 export async function baseline(request: BaselineRequest): Promise<Baselined> {
 	requireMigrationName(request.name);
-	const db = openDatabase(request.dbPath, {wait: request.wait});
+	const db = openForRecording(request);
 	try {
 		const state = projectState(migrationsIn(request.migrationsDir), db);
 		const stored = introspect(db);

@@ -1,9 +1,8 @@
 import {copyFileSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import type {ApplyOutcome, Engine, EngineOptions} from '../../engines/engine.ts';
+import type {ApplyOutcome, Engine, RemoteConnection} from '../../engines/engine.ts';
 import {openEngine} from '../../engines/open-engine.ts';
-import type {RemoteTarget} from '../../engines/parse-target.ts';
 import {remoteDatabase} from '../../engines/remote-database.ts';
 import {MigrError} from '../../errors.ts';
 import {quoted} from '../../schema/identifiers.ts';
@@ -29,12 +28,6 @@ import type {PreparedRun} from '../run/prepared-run.ts';
 import {copyRemote, mostCopiedRows, type RemoteCopy} from './copy-remote.ts';
 import {remoteFindings} from './remote-findings.ts';
 import {requireFastEnough} from './time-limit.ts';
-
-/** The database behind a server that a run changes. */
-export interface RemoteConnection {
-	readonly target: RemoteTarget;
-	readonly options: EngineOptions;
-}
 
 /**
  * Applies or undoes migrations on a database behind a server. Yields the same events as `apply`, and never throws.

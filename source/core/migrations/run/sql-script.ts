@@ -25,12 +25,11 @@ export interface SqlScript {
  * on or off, and uses only statements that any SQLite since 3.35 knows. Nothing is written, and rows are not read.
  *
  * @param engine the engine that will run it
+ * @param open opens the database, by default the file in the options
  * @throws MigrError `plan` if the engine cannot run it
  */
-export async function sqlScript(options: ApplyOptions, engine: EngineKind = 'sqlite'): Promise<SqlScript> {
-	requireTarget(options.database, options.direction);
-	const exists = (statPath(options.database)?.size ?? 0) > 0;
-	const db = exists || options.direction === 'downgrade' ? openDatabase(options.database, {readonly: true}) : openInMemory();
+export async function sqlScript(options: ApplyOptions, engine: EngineKind = 'sqlite', open = () => openTarget(options)): Promise<SqlScript> {
+	const db = open();
 	try {
 		const prepared = await prepareRun({options, migrations: migrationsIn(options.migrationsDir), db, portable: true});
 		const {migrations} = prepared;
@@ -43,6 +42,12 @@ export async function sqlScript(options: ApplyOptions, engine: EngineKind = 'sql
 	} finally {
 		db.close();
 	}
+}
+
+function openTarget({database, direction}: ApplyOptions): Database {
+	requireTarget(database, direction);
+	const exists = (statPath(database)?.size ?? 0) > 0;
+	return exists || direction === 'downgrade' ? openDatabase(database, {readonly: true}) : openInMemory();
 }
 
 function textOf(prepared: PreparedRun, db: Database, options: ApplyOptions, engine: EngineKind): string {

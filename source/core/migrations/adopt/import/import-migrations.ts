@@ -1,9 +1,9 @@
 import {existsSync, mkdirSync, rmSync, writeFileSync} from 'node:fs';
 import {join, relative, resolve} from 'node:path';
 import {splitStatements} from '../../../ddl/split.ts';
+import type {RemoteConnection} from '../../../engines/engine.ts';
 import {MigrError} from '../../../errors.ts';
 import type {Database} from '../../../sqlite/database.ts';
-import {openDatabase} from '../../../sqlite/open.ts';
 import {clean} from '../../../text/clean.ts';
 import {fileProblem} from '../../../text/file-problem.ts';
 import {checksumOf} from '../../files/list.ts';
@@ -12,6 +12,7 @@ import {proseComment, readMarker} from '../../files/section-markers.ts';
 import {type MigrationSource, migrationsIn} from '../../files/source.ts';
 import {recordAdopted} from '../../history/history.ts';
 import {projectState} from '../../history/state.ts';
+import {openForRecording} from '../../project.ts';
 import {buildNewDatabase} from '../../replay/new-database.ts';
 import {readDbmate} from './dbmate.ts';
 import {readDrizzleKit} from './drizzle-kit.ts';
@@ -22,6 +23,8 @@ import {readWrangler} from './wrangler.ts';
 
 export interface ImportRequest {
 	readonly dbPath: string;
+	/** Set for a database behind a server. */
+	readonly remote?: RemoteConnection;
 	readonly migrationsDir: string;
 	/** The folder of the other tool. */
 	readonly from: string;
@@ -60,7 +63,7 @@ export async function importMigrations(request: ImportRequest): Promise<Imported
 			hint: 'set migrations_dir in migrate.toml to another folder, so the files of the other tool stay unchanged',
 		});
 	}
-	const db = openDatabase(request.dbPath, {wait: request.wait});
+	const db = openForRecording(request);
 	try {
 		const state = projectState(migrationsIn(migrationsDir), db);
 		if (state.files.length > 0 || state.applied.length > 0) {
