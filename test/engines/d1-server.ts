@@ -43,8 +43,11 @@ async function serve(port: number, folder: string): Promise<void> {
 		const chunks: Buffer[] = [];
 		for await (const chunk of request) chunks.push(chunk as Buffer);
 		if (request.headers.authorization !== `Bearer ${token}`) return problem(401, 10000, 'Authentication error');
-		const [, owner, id, action] = /^\/client\/v4\/accounts\/([^/]+)\/d1\/database\/([^/]+)\/(query|raw)$/.exec(request.url ?? '') ?? [];
+		const [, owner, id, action] =
+			/^\/client\/v4\/accounts\/([^/]+)\/d1\/database\/([^/]+)\/(query|raw|time_travel\/bookmark)$/.exec(request.url ?? '') ?? [];
 		if (owner !== account || id !== databaseId) return problem(404, 7404, `The database ${id} could not be found`);
+		if (action === 'time_travel/bookmark')
+			return reply(200, {success: true, errors: [], messages: [], result: {bookmark: '00000001-0000001a-00004f2c-8f6b1d1e'}});
 		const {batch, sql, params} = JSON.parse(Buffer.concat(chunks).toString('utf8'));
 		const statements = batch ?? [{sql, params}];
 		const format = action === 'raw' ? 'ROWS_AND_COLUMNS' : 'ARRAY_OF_OBJECTS';

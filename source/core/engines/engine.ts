@@ -28,6 +28,11 @@ export interface Engine {
 	apply(statements: readonly string[]): Promise<ApplyOutcome>;
 	/** Probes what a script may use here. @throws MigrError like `query` */
 	features(): Promise<ProbedFeatures>;
+	/**
+	 * Returns the command that brings the database back to its present state, for engines that keep old states. Undefined if the engine keeps none, or does
+	 * not tell.
+	 */
+	wayBack?(): Promise<string | undefined>;
 	/** Closes idle connections. */
 	close(): void;
 }

@@ -185,3 +185,19 @@ test('a query is repeated after its answer was lost', async () => {
 	handlers = [cut, answer(502, 'Bad Gateway'), answer(200, {results: [names, values]})];
 	expect(await (await engineOf('rqlite')).query([{sql: 'SELECT 1 AS one'}])).toEqual([{columns: ['one'], rows: [[1]]}]);
 });
+
+test.each([
+	[
+		'a bookmark',
+		200,
+		'{"success": true, "result": {"bookmark": "00000001-0000001a"}}',
+		'wrangler d1 time-travel restore shop --bookmark=00000001-0000001a',
+	],
+	['no bookmark', 404, '{"success": false, "errors": [{"code": 7003, "message": "no route"}], "result": null}', undefined],
+	['a bookmark that is not one', 200, '{"success": true, "result": {"bookmark": "x; rm -rf ~"}}', undefined],
+])('D1 tells the command that goes back in time only if the API has a bookmark: %s', async (_what, status, body, command) => {
+	handlers = [(_request, response) => response.writeHead(status, {'content-type': 'application/json'}).end(body)];
+	const engine = await engineOf('d1');
+	expect(await engine.wayBack?.()).toBe(command);
+	expect(seen).toEqual(['/v4/accounts/acc/d1/database/id-1/time_travel/bookmark']);
+});

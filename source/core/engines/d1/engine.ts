@@ -73,6 +73,13 @@ export function d1Engine(target: Extract<RemoteTarget, {kind: 'd1'}>, options: E
 		},
 		// D1 does not let its limits be read.
 		features: async () => ({...(await probedFeatures(engine)), maxStatementBytes: limits.maxStatementBytes, maxColumns: limits.maxColumns}),
+		// https://developers.cloudflare.com/d1/reference/time-travel/
+		async wayBack() {
+			const url = new URL(`${base}/time_travel/bookmark`);
+			const exchange = await client.send({method: 'GET', url, headers, timeout, repeatable: true});
+			const bookmark = bookmarkOf(exchange);
+			return bookmark === undefined ? undefined : `wrangler d1 time-travel restore ${target.database} --bookmark=${bookmark}`;
+		},
 		close: () => client.close(),
 	};
 	return engine;
@@ -119,6 +126,14 @@ function replyOf(exchange: Exchange): D1Reply | undefined {
 	} catch {
 		return undefined;
 	}
+}
+
+/** Reads the bookmark of Time Travel. Undefined if the answer has none. */
+function bookmarkOf(exchange: Exchange): string | undefined {
+	if (exchange.kind !== 'answer' || exchange.status !== 200) return undefined;
+	const {result} = (replyOf(exchange) ?? {}) as {readonly result?: {readonly bookmark?: unknown}};
+	// It becomes part of a command.
+	return typeof result?.bookmark === 'string' && /^[\w-]+$/.test(result.bookmark) ? result.bookmark : undefined;
 }
 
 function textOf(reply: D1Reply | undefined): string | undefined {

@@ -84,6 +84,8 @@ async function* attemptRun(attempt: Attempt): AsyncGenerator<ApplyEvent, 'done' 
 		return 'done';
 	}
 	const backup = yield* backUp(attempt, copy, script.prepared);
+	const wayBack = await engine.wayBack?.();
+	if (wayBack !== undefined) yield {type: 'notice', message: `to bring ${clean(engine.name)} back to its state before this run: ${wayBack}`};
 	yield {
 		type: 'notice',
 		message: `sending ${plural(script.statements.length, 'statement')} (${bytes(sizeOf(script.statements))}) to ${clean(engine.name)}`,
