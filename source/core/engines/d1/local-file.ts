@@ -1,6 +1,8 @@
-import {createHash, createHmac} from 'node:crypto';
 import {existsSync} from 'node:fs';
 import {dirname, join} from 'node:path';
+import {hmac} from '@noble/hashes/hmac.js';
+import {sha256} from '@noble/hashes/sha2.js';
+import {bytesToHex, concatBytes, utf8ToBytes} from '@noble/hashes/utils.js';
 import {MigrError} from '../../errors.ts';
 import {clean} from '../../text/clean.ts';
 import {wranglerDatabase} from './wrangler-config.ts';
@@ -26,8 +28,8 @@ export function localD1File(name: string, folder: string, cloudflareEnv?: string
 
 /** Returns the id of the Durable Object that contains a local D1 database, as miniflare computes it (`durableObjectNamespaceIdFromName`). */
 function objectId(name: string): string {
-	const key = createHash('sha256').update(className).digest();
-	const half = (data: string | Buffer): Buffer => createHmac('sha256', key).update(data).digest().subarray(0, 16);
-	const first = half(name);
-	return Buffer.concat([first, half(first)]).toString('hex');
+	const key = sha256(utf8ToBytes(className));
+	const half = (data: Uint8Array): Uint8Array => hmac(sha256, key, data).subarray(0, 16);
+	const first = half(utf8ToBytes(name));
+	return bytesToHex(concatBytes(first, half(first)));
 }
