@@ -1,11 +1,10 @@
 import type {Config} from '../core/config/config.ts';
-import {MigrError} from '../core/errors.ts';
 import {projectAt} from '../core/migrations/project.ts';
 import {clean} from '../core/text/clean.ts';
 import type {Context} from './line/command.ts';
 import {shownPath} from './text/error-text.ts';
 
-export {databaseExists, withDatabase} from '../core/migrations/project.ts';
+export {databaseExists, requireFile, requireRestorable, withDatabase} from '../core/migrations/project.ts';
 
 /**
  * Returns the configuration for a command: the file passed with `--config`, otherwise `migrate.toml` in the working folder or the nearest parent
@@ -20,14 +19,4 @@ export function configOf({flags, cwd, environment}: Pick<Context, 'flags' | 'cwd
 /** Returns the name of the database for messages: its path, or `d1 shop`. */
 export function shownDatabase({dbPath, remote}: Pick<Config, 'dbPath' | 'remote'>, cwd: string): string {
 	return remote === undefined ? shownPath(dbPath, cwd) : clean(dbPath);
-}
-
-/**
- * Refuses a command that works on database files only.
- *
- * @throws MigrError `usage` for a database behind a server
- */
-export function requireFile({dbPath, remote}: Pick<Config, 'dbPath' | 'remote'>, command: string, hint: string): void {
-	if (remote !== undefined)
-		throw new MigrError('usage', `lite-migr ${command} works on database files, and ${clean(dbPath)} is behind a server`, {hint});
 }

@@ -12,7 +12,7 @@ import {bytes, count, plural} from '../core/text/numbers.ts';
 import type {BackupJson, BackupsJson, RestoreJson} from './json.ts';
 import {type Context, defineCommand} from './line/command.ts';
 import {type ExitCode, exitCode} from './line/exit-code.ts';
-import {configOf, requireFile, shownDatabase} from './project.ts';
+import {configOf, requireRestorable, shownDatabase} from './project.ts';
 import {shownPath} from './text/error-text.ts';
 import type {Output} from './text/output.ts';
 
@@ -44,11 +44,7 @@ export const restore = defineCommand({
 	async run(context) {
 		const {argument, flags, output} = context;
 		const config = configOf(context);
-		requireFile(
-			config,
-			'restore',
-			`the files in ${shownPath(config.backupDir, context.cwd)} are SQLite databases; on Cloudflare D1, wrangler d1 time-travel restore goes back`,
-		);
+		requireRestorable(config, shownPath(config.backupDir, context.cwd));
 		if (argument === undefined) return list(config, flags.yes, context);
 		const backup = findBackup(config.dbPath, config.backupDir, argument);
 		const changes = planRestore(config.dbPath, backup);

@@ -48,6 +48,26 @@ export function databaseExists({dbPath, remote}: Pick<Config, 'dbPath' | 'remote
 	return remote !== undefined || existsSync(dbPath);
 }
 
+/**
+ * Refuses a command that works on database files only.
+ *
+ * @throws MigrError `usage` for a database behind a server
+ */
+export function requireFile({dbPath, remote}: Pick<Config, 'dbPath' | 'remote'>, command: string, hint: string): void {
+	if (remote !== undefined)
+		throw new MigrError('usage', `lite-migr ${command} works on database files, and ${clean(dbPath)} is behind a server`, {hint});
+}
+
+/**
+ * Refuses to restore a database behind a server.
+ *
+ * @param folder the folder of its backups, as shown to the user
+ * @throws MigrError `usage` if the database is not a file
+ */
+export function requireRestorable(config: Pick<Config, 'dbPath' | 'remote'>, folder: string): void {
+	requireFile(config, 'restore', `the files in ${folder} are SQLite databases; on Cloudflare D1, wrangler d1 time-travel restore goes back`);
+}
+
 /** Opens the database of a project for reading. @throws MigrError if it cannot be opened, or the first query fails */
 export function openForReading({dbPath, remote, wait}: Pick<Config, 'dbPath' | 'remote' | 'wait'>): Database {
 	return remote === undefined ? openDatabase(dbPath, {readonly: true, wait}) : remoteDatabase(remote.target, remote.options);

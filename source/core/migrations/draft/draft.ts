@@ -26,6 +26,8 @@ export interface DraftRequest {
 	readonly decisions: Decisions;
 	/** The existing rows, with their current schema. Absent if there is no database. */
 	readonly rows?: {readonly db: Database; readonly schema: Schema} | undefined;
+	/** True if the migration will run as plain statements, as on a database behind a server. */
+	readonly portable?: boolean;
 }
 
 /** A migration before it is written: its operations, open questions, and the findings from existing rows. */
@@ -42,12 +44,12 @@ export interface Draft extends Diff {
  *
  * @throws MigrError `model` if a model is a migration table of lite-migr or of another tool
  */
-export function draftMigration({from: whole, models: loaded, decisions, rows}: DraftRequest): Draft {
+export function draftMigration({from: whole, models: loaded, decisions, rows, portable = false}: DraftRequest): Draft {
 	requireNoBookkeeping(loaded);
 	const from = withoutIgnored(whole, decisions.ignore, loaded);
 	const models = withSettledDefaults(loaded, from);
 	const found = settledDiff(from, models, decisions);
-	const planned = plan(from, found.operations);
+	const planned = plan(from, found.operations, {portable});
 	const findings = rows === undefined ? [] : draftFindings(rows.db, checkable(found.hazards, from, rows.schema));
 	const openIds = new Set(found.questions.map(({id}) => id));
 	const fills = findings

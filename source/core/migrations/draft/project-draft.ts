@@ -31,7 +31,8 @@ export async function draftOf(config: Config, db: Database | undefined, decision
 	const base = known ?? (await baseSchema({db, migrations: migrationsIn(config.migrationsDir)}));
 	const models = await withSettledRenames(loaded, base.schema, base.state, all);
 	const rows = db === undefined || base.present === undefined ? undefined : {db, schema: base.present};
-	return {config, db, decisions, base, models, draft: draftMigration({from: base.schema, models, decisions: all, rows})};
+	const portable = config.remote !== undefined;
+	return {config, db, decisions, base, models, draft: draftMigration({from: base.schema, models, decisions: all, rows, portable})};
 }
 
 /** Returns a function that counts the rows of a table in the database. It counts each table once. */

@@ -41,5 +41,5 @@ export async function draftText(
 	format: MigrationFormat,
 ): Promise<{readonly text: string; readonly newDatabaseProblem?: string}> {
 	const {from, operations, fits, ...rest} = await fitHistory(base, draft.operations, {ignore: [...config.ignore, ...decisions.ignore], format});
-	return {...rest, text: writeMigration(format, from, operations, {found: base.schema, fits})};
+	return {...rest, text: writeMigration(format, from, operations, {found: base.schema, fits, portable: config.remote !== undefined})};
 }

@@ -16,6 +16,8 @@ export interface TargetDatabases {
 	readonly found?: Schema | undefined;
 	/** All schemas it must work on. Defaults to `from`. Each change of a whole table records the table's definitions in these schemas. */
 	readonly fits?: readonly Schema[] | undefined;
+	/** True if this database is behind a server, which runs plain statements. The comments then describe these. */
+	readonly portable?: boolean;
 }
 
 /**
@@ -28,13 +30,13 @@ export function writeMigration(
 	format: MigrationFormat,
 	from: Schema,
 	operations: readonly Operation[],
-	{found = from, fits = [from]}: TargetDatabases = {},
+	{found = from, fits = [from], portable = false}: TargetDatabases = {},
 ): string {
-	const planned = plan(from, operations);
+	const planned = plan(from, operations, {portable});
 	const up = recordDefinitions(fits, operations);
 	const reversed = reverseAll(fixedStrings(from), operations);
 	const down = recordDefinitions(up.after, reversed);
-	const comments = commentsOn(found === from ? planned : plan(found, operations)).map(clean);
+	const comments = commentsOn(found === from ? planned : plan(found, operations, {portable})).map(clean);
 	const downgradeComments = downgradeCommentsOn(planned).map(clean);
 	if (format === 'ts') return typescriptMigration(comments, up.operations, down.operations, downgradeComments);
 	const sections = {upgrade: {operations, fits}, downgrade: {operations: reversed, fits: up.after}};

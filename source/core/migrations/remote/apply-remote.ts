@@ -1,33 +1,30 @@
 import {copyFileSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
-import {join} from 'node:path';
+import {basename, dirname, join} from 'node:path';
 import type {ApplyOutcome, Engine, RemoteConnection} from '../../engines/engine.ts';
 import {openEngine} from '../../engines/open-engine.ts';
 import {remoteDatabase} from '../../engines/remote-database.ts';
 import {MigrError} from '../../errors.ts';
-import {quoted} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {openDatabase} from '../../sqlite/open.ts';
+import {cancelledError} from '../../sqlite/transaction.ts';
 import {clean} from '../../text/clean.ts';
 import {bytes, count, plural} from '../../text/numbers.ts';
 import {takeBackup} from '../backup/backup.ts';
 import type {ApplyEvent, DoneEvent, FailedEvent} from '../event.ts';
-import {migrationsIn} from '../files/source.ts';
-import {historyTable} from '../history/foreign-tools.ts';
 import {readApplied} from '../history/history.ts';
 import {newestName} from '../history/state.ts';
 import {apply} from '../run/apply.ts';
 import type {ApplyOptions} from '../run/apply-options.ts';
-import {compileRun, requireOneBatch} from '../run/compile-run.ts';
 import {requireConsent} from '../run/consent.ts';
 import {failedEvent} from '../run/end-events.ts';
 import {needsBackup} from '../run/examine.ts';
 import {startJournal} from '../run/journal.ts';
-import {prepareRun} from '../run/prepare-run.ts';
 import type {PreparedRun} from '../run/prepared-run.ts';
-import {copyRemote, mostCopiedRows, type RemoteCopy} from './copy-remote.ts';
+import {mostCopiedRows} from './copy-remote.ts';
+import {engineScript} from './engine-script.ts';
+import {copyText, type LocalCopy, makeLocalCopy} from './local-copy.ts';
 import {remoteFindings} from './remote-findings.ts';
-import {requireFastEnough} from './time-limit.ts';
 
 /**
  * Applies or undoes migrations on a database behind a server. Yields the same events as `apply`, and never throws.
@@ -63,7 +60,7 @@ interface Attempt {
 	readonly options: ApplyOptions;
 	readonly engine: Engine;
 	readonly db: Database;
-	/** A folder for the copies, which does not exist yet. */
+	/** A folder for the copies. */
 	readonly folder: string;
 	readonly isFirst: boolean;
 }
@@ -72,7 +69,7 @@ interface Attempt {
 async function* attemptRun(attempt: Attempt): AsyncGenerator<ApplyEvent, 'done' | 'changed', void> {
 	const {options, engine, db} = attempt;
 	const copy = copyOf(attempt);
-	const script = await scriptFor(attempt, copy);
+	const script = await engineScript(options, engine, copy);
 	const {held, end} = yield* tryOnCopy(attempt, copy, script.prepared);
 	if (end.type === 'failed') {
 		yield {...end, state: stateOf(options, db), committed: [], backup: null};
@@ -83,6 +80,7 @@ async function* attemptRun(attempt: Attempt): AsyncGenerator<ApplyEvent, 'done' 
 		yield {...end, backup: null, dryRun: options.dryRun === true};
 		return 'done';
 	}
+	if (options.signal?.aborted === true) throw cancelledError(options.signal);
 	const backup = yield* backUp(attempt, copy, script.prepared);
 	const wayBack = await engine.wayBack?.();
 	if (wayBack !== undefined) yield {type: 'notice', message: `to bring ${clean(engine.name)} back to its state before this run: ${wayBack}`};
@@ -102,63 +100,17 @@ async function* attemptRun(attempt: Attempt): AsyncGenerator<ApplyEvent, 'done' 
 	return 'done';
 }
 
-interface Copy extends RemoteCopy {
-	/** The copy as it was read. */
-	readonly file: string;
+interface Copy extends LocalCopy {
 	/** A second one, which the run changes. */
 	readonly tried: string;
 }
 
 function copyOf({engine, db, folder}: Attempt): Copy {
-	// The name appears in messages.
-	const name = `${engine.name.replaceAll(/[^\w.-]+/g, '-')}.db`;
-	mkdirSync(join(folder, 'tried'), {recursive: true, mode: 0o700});
-	const [file, tried] = [join(folder, name), join(folder, 'tried', name)];
-	const local = openDatabase(file, {create: true});
-	let copied: RemoteCopy;
-	try {
-		copied = copyRemote(db, local, historyTable);
-	} finally {
-		local.close();
-	}
-	copyFileSync(file, tried);
-	return {...copied, file, tried};
-}
-
-interface Script {
-	readonly prepared: PreparedRun;
-	readonly statements: readonly string[];
-}
-
-/** Compiles the run for the engine. @throws MigrError `plan` if the engine cannot run it, before anything is tried */
-async function scriptFor({options, engine}: Attempt, {file, tables}: Copy): Promise<Script> {
-	const local = openDatabase(file, {readonly: true});
-	try {
-		const prepared = await prepareRun({options, migrations: migrationsIn(options.migrationsDir), db: local, portable: true});
-		if (prepared.migrations.length === 0) return {prepared, statements: []};
-		requireOneBatch(prepared.migrations, engine.name);
-		requireFastEnough(
-			prepared.migrations.flatMap(({steps}) => steps),
-			tables,
-			engine,
-		);
-		const features = await engine.features();
-		const preconditions = [...tables].map(([table, rows]) => ({
-			message: `the rows of ${clean(table)} changed after they were read`,
-			fails: `(SELECT count(*) FROM ${quoted(table)}) <> ${rows}`,
-		}));
-		const changed = preconditions.filter((_, index) => isChanged([...tables.keys()][index] ?? '', prepared));
-		const groups = compileRun({db: local, prepared, options, features, engine: engine.name, preconditions: changed});
-		return {prepared, statements: groups.flatMap(({parts}) => parts.flatMap(({statements}) => statements))};
-	} finally {
-		local.close();
-	}
-}
-
-/** True for a table whose rows the run changes. The others may change at any time. */
-function isChanged(table: string, {touched, changesRows}: PreparedRun): boolean {
-	if (table.toLowerCase() === historyTable) return false;
-	return changesRows && (touched === 'all' || touched.has(table.toLowerCase()));
+	const copy = makeLocalCopy(db, engine.name, folder);
+	const tried = join(folder, 'tried', basename(copy.file));
+	mkdirSync(dirname(tried));
+	copyFileSync(copy.file, tried);
+	return {...copy, tried};
 }
 
 interface Tried {
@@ -172,7 +124,7 @@ async function* tryOnCopy(attempt: Attempt, copy: Copy, prepared: PreparedRun): 
 	const {options, engine, db, isFirst} = attempt;
 	const held: ApplyEvent[] = [];
 	if (!copy.isWhole && prepared.migrations.length > 0) yield* examineRemotely(attempt, copy, prepared);
-	const run = apply({...options, ...(copy.isWhole ? {} : {consent: true}), database: copy.tried, backup: 'never', dryRun: false});
+	const run = apply({...options, ...(copy.isWhole ? {} : {consent: true}), database: copy.tried, backup: 'never', dryRun: false}, {portable: true});
 	for await (const event of run) {
 		if (event.type === 'done' || event.type === 'failed') {
 			return {held, end: {...event, ...(event.type === 'done' ? {database: options.database} : {})} as DoneEvent | FailedEvent};
@@ -200,13 +152,6 @@ async function* examineRemotely({options, engine, db}: Attempt, {rows}: Copy, pr
 	const findings = remoteFindings(db, prepared, rows);
 	yield {type: 'preflight', findings, bytesNeeded: 0, bytesFree: null};
 	await requireConsent(options, findings, null);
-}
-
-function copyText(name: string, {rows, isWhole, emptied}: Copy): string {
-	if (!isWhole)
-		return `${clean(name)} has ${count(rows)} rows, too many for a copy: only its schema is tried, and its rows are checked on the server`;
-	const without = emptied.length === 0 ? '' : `, without the rows of ${emptied.map(clean).join(', ')}`;
-	return `tried first on a local copy of ${clean(name)} with ${plural(rows, 'row')}${without}`;
 }
 
 /** Keeps the copy as a backup before a risky run. Returns its path, or null if none is needed. */

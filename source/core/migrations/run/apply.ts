@@ -23,15 +23,20 @@ import {runPrepared, settleNames} from './run-prepared.ts';
  *
  * If several runs start at the same time, one of them applies the migrations. The others wait for the lock, read the state again, and find nothing to do.
  */
-export async function* apply(options: ApplyOptions): AsyncGenerator<ApplyEvent, void, void> {
-	yield* applyWith(options, startJournal());
+export async function* apply(options: ApplyOptions, {portable = false}: PlanSettings = {}): AsyncGenerator<ApplyEvent, void, void> {
+	yield* applyWith({options, portable, journal: startJournal()});
+}
+
+export interface PlanSettings {
+	/** True to plan only plain statements: for the local copy of a database whose engine runs the same statements later. */
+	readonly portable?: boolean;
 }
 
 /** Tries a run on a private copy, which is removed afterwards. Nothing is written to the database. */
-export async function rehearse({plan: _, ...options}: ApplyOptions): Promise<Rehearsal> {
+export async function rehearse({plan: _, ...options}: ApplyOptions, {portable = false}: PlanSettings = {}): Promise<Rehearsal> {
 	const journal = startJournal();
 	const events: ApplyEvent[] = [];
-	for await (const event of applyWith({...options, dryRun: true}, journal)) if (event.type !== 'progress') events.push(event);
+	for await (const event of applyWith({options: {...options, dryRun: true}, portable, journal})) if (event.type !== 'progress') events.push(event);
 	const {plan} = journal;
 	return {
 		base: plan?.base ?? null,
@@ -42,7 +47,11 @@ export async function rehearse({plan: _, ...options}: ApplyOptions): Promise<Reh
 	};
 }
 
-async function* applyWith(given: ApplyOptions, journal: Journal): AsyncGenerator<ApplyEvent, void, void> {
+async function* applyWith({
+	options: given,
+	portable,
+	journal,
+}: Pick<Run, 'options' | 'portable' | 'journal'>): AsyncGenerator<ApplyEvent, void, void> {
 	let target: Target | undefined;
 	let run: Run | undefined;
 	try {
@@ -51,7 +60,7 @@ async function* applyWith(given: ApplyOptions, journal: Journal): AsyncGenerator
 		const opened = yield* emitted<NoticeEvent, Target>((emit) => openTarget(options, migrations, emit));
 		target = opened;
 		const bytes = databaseBytes(opened.db);
-		run = {options, migrations, target: opened, bytes, journal, rehearse: (changed) => rehearse({...options, ...changed})};
+		run = {options, portable, migrations, target: opened, bytes, journal, rehearse: (changed) => rehearse({...options, ...changed}, {portable})};
 		journal.record({at: newestName(readApplied(opened.db))});
 		for await (const event of attempts(run)) {
 			journal.see(event);

@@ -22,8 +22,7 @@ import {waiting} from './waiting.ts';
 
 export interface RunRequest extends Pick<Run, 'options' | 'migrations'> {
 	readonly db: Database;
-	/** True to plan only plain statements that other programs can run. */
-	readonly portable?: boolean;
+	readonly portable?: Run['portable'];
 }
 
 /** Reads everything in one snapshot. After a commit of another process in between, the history would not fit the schema. */
@@ -77,11 +76,11 @@ const attempts = 3;
  * Like `prepareRun`, but retries if another process changes the database at the same time. While another run works outside a transaction, the schema
  * does not fit the history, so this waits until that run has finished. Also retries after a commit of another process.
  */
-export async function* prepareUntilStable({options, migrations, target}: Run): AsyncGenerator<NoticeEvent, PreparedRun, void> {
+export async function* prepareUntilStable({options, portable, migrations, target}: Run): AsyncGenerator<NoticeEvent, PreparedRun, void> {
 	for (let attempt = 1; ; attempt++) {
 		const before = versionOf(target.db).data;
 		try {
-			return await prepareRun({options, migrations, db: target.db});
+			return await prepareRun({options, portable, migrations, db: target.db});
 		} catch (error) {
 			if (attempt === attempts) throw error;
 			const hasWaited = yield* waiting(options, (lock) => waitForRunAlone(target.path, lock));

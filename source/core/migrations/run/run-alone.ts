@@ -27,7 +27,7 @@ import {effectDigest} from './run-plan.ts';
  * The write lock is free in between, so a lock on a file next to the database keeps other runs out. The system releases it when a run is killed.
  */
 export async function* runAlone(run: Run, group: Group): AsyncGenerator<ApplyEvent, void, void> {
-	const {options, target, journal} = run;
+	const {options, portable, target, journal} = run;
 	const {examined} = group;
 	const {db} = target;
 	const lockOptions = {
@@ -48,6 +48,7 @@ export async function* runAlone(run: Run, group: Group): AsyncGenerator<ApplyEve
 		const history = historyContents(db);
 		const watch = new StatementWatch(db, new TableNames(introspect(db)));
 		const executed = yield* performWithEvents(db, migration, {
+			portable,
 			signal: options.signal,
 			watch,
 			execute: (step, context) => alone(step, context, lockOptions),

@@ -24,7 +24,7 @@ import {waiting} from './waiting.ts';
  * are no new foreign key violations.
  */
 export async function* runTogether(run: Run, group: Group, transaction: GuardedTransaction): AsyncGenerator<ApplyEvent, void, void> {
-	const {options, target, journal} = run;
+	const {options, portable, target, journal} = run;
 	const {migrations, examined} = group;
 	const {db} = target;
 	const watch = new StatementWatch(db, new TableNames(introspect(db)));
@@ -40,7 +40,7 @@ export async function* runTogether(run: Run, group: Group, transaction: GuardedT
 		hasStatements ||= operations.some(isStatement);
 		yield* examineDeferred(run, migration, examined);
 		const history = historyContents(db);
-		const executed = yield* performWithEvents(db, migration, {reassert: () => transaction.reassert(), signal: options.signal, watch});
+		const executed = yield* performWithEvents(db, migration, {portable, reassert: () => transaction.reassert(), signal: options.signal, watch});
 		checkHistory(history, db, migration);
 		record(run, migration, executed);
 		examined.plan.finish();

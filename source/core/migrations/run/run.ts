@@ -11,6 +11,8 @@ import type {Journal} from './journal.ts';
  */
 export interface Run {
 	readonly options: ApplyOptions;
+	/** True to plan only plain statements that other programs can run. */
+	readonly portable: boolean;
 	/** The files of the run. Read once per attempt. */
 	readonly migrations: MigrationSource;
 	readonly target: Target;

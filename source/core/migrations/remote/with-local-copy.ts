@@ -1,0 +1,35 @@
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import type {Engine, RemoteConnection} from '../../engines/engine.ts';
+import {openEngine} from '../../engines/open-engine.ts';
+import {remoteDatabase} from '../../engines/remote-database.ts';
+import type {Database} from '../../sqlite/database.ts';
+import {type LocalCopy, makeLocalCopy} from './local-copy.ts';
+
+/** A database behind a server, and its contents on this machine. */
+export interface CopiedRemote {
+	readonly engine: Engine;
+	readonly db: Database;
+	readonly copy: LocalCopy;
+}
+
+/**
+ * Copies a database behind a server, calls `work` with the copy, and removes the copy.
+ *
+ * @throws MigrError if the server cannot be reached, and the errors of `work`
+ */
+export async function withLocalCopy<T>({target, options}: RemoteConnection, work: (remote: CopiedRemote) => Promise<T>): Promise<T> {
+	const folder = mkdtempSync(join(tmpdir(), 'lite-migr-remote-'));
+	let engine: Engine | undefined;
+	let db: Database | undefined;
+	try {
+		engine = await openEngine(target, options);
+		db = remoteDatabase(target, options);
+		return await work({engine, db, copy: makeLocalCopy(db, engine.name, folder)});
+	} finally {
+		db?.close();
+		engine?.close();
+		rmSync(folder, {recursive: true, force: true});
+	}
+}
