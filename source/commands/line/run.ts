@@ -28,7 +28,7 @@ export interface Surroundings extends TerminalFacts {
 }
 
 /** The input of the terminal UI. */
-export interface ScreenRequest extends Pick<Context, 'argument' | 'flags' | 'cwd'> {
+export interface ScreenRequest extends Pick<Context, 'argument' | 'flags' | 'cwd' | 'environment'> {
 	/** Undefined for the menu. */
 	readonly command: string | undefined;
 	readonly version: string;
@@ -65,7 +65,7 @@ async function dispatch(argv: readonly string[], around: Surroundings, output: O
 	const command = await commandNamed(name);
 	const {argument, flags} = await parseFlags(rest, command);
 	if (around.openScreens !== undefined && wantsScreens(around, flags) && command.hasScreens?.(flags) === true) {
-		return await around.openScreens({command: name, argument, flags, cwd: around.cwd, version: around.version});
+		return await around.openScreens({command: name, argument, flags, cwd: around.cwd, environment: around.env, version: around.version});
 	}
 	const {cwd, env, interrupts, onSuddenEnd} = around;
 	return await command.run({argument, flags, cwd, environment: env, output, interrupts, onSuddenEnd});
@@ -73,7 +73,14 @@ async function dispatch(argv: readonly string[], around: Surroundings, output: O
 
 async function menu(flags: Context['flags'], around: Surroundings): Promise<ExitCode> {
 	if (around.openScreens !== undefined && wantsScreens(around, flags)) {
-		return await around.openScreens({command: undefined, argument: undefined, flags, cwd: around.cwd, version: around.version});
+		return await around.openScreens({
+			command: undefined,
+			argument: undefined,
+			flags,
+			cwd: around.cwd,
+			environment: around.env,
+			version: around.version,
+		});
 	}
 	if (flags.json) throw new MigrError('usage', 'no command given', {hint: `use one of these commands: ${Object.keys(commands).join(', ')}`});
 	const {programHelp} = await import('./help.ts');

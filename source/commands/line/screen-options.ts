@@ -19,13 +19,15 @@ type ScreenFlags = Partial<FlagValues<typeof decisionFlags & typeof runFlags>> &
  * @throws MigrError `usage` if a flag that answers a question is invalid
  */
 export async function screenOptions(request: ScreenRequest) {
-	const {flags, cwd, version} = request;
+	const {flags, cwd, environment, version} = request;
 	const given = flags as ScreenFlags;
 	return {
 		cwd,
 		version,
 		config: flags.config,
 		db: flags.db,
+		// A copy, because process.env cannot be passed to a thread.
+		environment: {...environment},
 		// The format of `pull` is a format of models, not of migrations.
 		format: request.command === 'pull' ? undefined : (given.format as 'ts' | 'sql' | undefined),
 		decisions: await decisionsOf(given, cwd),

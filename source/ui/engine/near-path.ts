@@ -1,4 +1,5 @@
 import {relative, sep} from 'node:path';
+import type {Config} from '../../core/config/config.ts';
 
 /** Returns a path relative to the working folder, or unchanged if it is outside it. Keeps a trailing separator. */
 export function nearPath(path: string, cwd: string): string {
@@ -6,4 +7,9 @@ export function nearPath(path: string, cwd: string): string {
 	if (near === '') return '.';
 	if (near.startsWith('..')) return path;
 	return /[/\\]$/.test(path) ? `${near}${sep}` : near;
+}
+
+/** Returns the name of a database for screens: its path relative to the working folder, or `d1 shop`. */
+export function nearDatabase({dbPath, remote}: Pick<Config, 'dbPath' | 'remote'>, cwd: string): string {
+	return remote === undefined ? nearPath(dbPath, cwd) : dbPath;
 }

@@ -6,13 +6,24 @@ import {findProject, type ProjectPlace, withDatabase} from '../../core/migration
 import type {Database} from '../../core/sqlite/database.ts';
 import {openInMemory} from '../../core/sqlite/open.ts';
 import type {Overview} from '../services.ts';
-import {nearPath} from './near-path.ts';
+import {nearDatabase} from './near-path.ts';
 
 /** Returns the state of the project. Loads as little as possible, because the menu waits for it. */
 export async function overviewOf(options: ProjectPlace): Promise<Overview> {
 	const config = findProject(options);
 	const common = {configFile: config?.file ?? null, hasModels: config !== undefined && hasFiles(config.modelsDir), now: Date.now()};
-	const nothing = {applied: [], pending: [], edited: [], missing: [], backups: [], unmanagedTables: 0, database: '', exists: false, bytes: 0};
+	const nothing = {
+		applied: [],
+		pending: [],
+		edited: [],
+		missing: [],
+		backups: [],
+		unmanagedTables: 0,
+		database: '',
+		isRemote: false,
+		exists: false,
+		bytes: 0,
+	};
 	if (config === undefined) return {...common, ...nothing, sqliteVersion: ''};
 	return await withDatabase(config, async (db) => {
 		const state = projectState(migrationsIn(config.migrationsDir), db);
@@ -21,15 +32,17 @@ export async function overviewOf(options: ProjectPlace): Promise<Overview> {
 		memory?.close();
 		return {
 			...common,
-			database: nearPath(config.dbPath, options.cwd),
+			database: nearDatabase(config, options.cwd),
+			isRemote: config.remote !== undefined,
 			exists: db !== undefined,
-			bytes: db === undefined ? 0 : statSync(config.dbPath).size,
+			bytes: db === undefined || config.remote !== undefined ? 0 : statSync(config.dbPath).size,
 			sqliteVersion,
 			applied: state.applied.map(({name, appliedAt}) => ({name, appliedAt})),
 			pending: state.pending.map(({file}) => file.name),
 			edited: state.edited,
 			missing: state.missing,
-			backups: listBackups(config.dbPath, config.backupDir),
+			// The copies that are kept before a run cannot be restored.
+			backups: config.remote === undefined ? listBackups(config.dbPath, config.backupDir) : [],
 			unmanagedTables: db === undefined || state.applied.length > 0 ? 0 : await foreignTables(db, config.ignore),
 		};
 	});

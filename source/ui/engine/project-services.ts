@@ -18,7 +18,7 @@ import {loadMigrations, migrationsIn} from '../../core/migrations/files/source.t
 import {stepsSql} from '../../core/migrations/files/steps-sql.ts';
 import {projectState} from '../../core/migrations/history/state.ts';
 import {pendingLosses} from '../../core/migrations/preflight/pending-losses.ts';
-import {type ProjectPlace, projectAt, withDatabase} from '../../core/migrations/project.ts';
+import {type ProjectPlace, projectAt, requireRestorable, withDatabase} from '../../core/migrations/project.ts';
 import {baseSchema} from '../../core/migrations/replay/comparison-base.ts';
 import {replayFromNothing} from '../../core/migrations/replay/replay.ts';
 import {bytesForRewrites, databaseBytes} from '../../core/migrations/run/disk-space.ts';
@@ -34,7 +34,7 @@ import {rowsTouched, withRows} from './changes.ts';
 import {expressionInDatabase, inDatabase} from './decided-names.ts';
 import {draftChanged, draftId} from './draft-id.ts';
 import {firstModel} from './first-model.ts';
-import {nearPath} from './near-path.ts';
+import {nearDatabase, nearPath} from './near-path.ts';
 import {overviewOf} from './overview.ts';
 import {problemData} from './problem-data.ts';
 import {pullPreviewOf} from './pull.ts';
@@ -49,6 +49,11 @@ export interface ProjectOptions extends ProjectPlace {
 export function projectServices(options: ProjectOptions): Services {
 	const {cwd} = options;
 	const near = (path: string): string => nearPath(path, cwd);
+	const restorable = (): Config => {
+		const config = projectAt(options);
+		requireRestorable(config, near(config.backupDir));
+		return config;
+	};
 	return {
 		overview: () => overviewOf(options),
 		assessment: () => withProject(options, (config, db) => assess(config, db, cwd)),
@@ -63,30 +68,30 @@ export function projectServices(options: ProjectOptions): Services {
 		writeMigration: (name, decisions, shown) =>
 			withProject(options, async (config, db) => {
 				const project = await draftOf(config, db, decisions);
-				if (shown !== undefined && draftId(project) !== shown) throw draftChanged(near(config.dbPath));
+				if (shown !== undefined && draftId(project) !== shown) throw draftChanged(nearDatabase(config, cwd));
 				const format = options.format ?? config.format;
 				const {file, ignores, newDatabaseProblem} = await writeDraft(project, {name, format, now: new Date()});
 				return {
 					path: file === undefined ? null : near(file.path),
 					changes: changeCount(project.draft.preview),
 					ignoredIn: ignores ? near(config.file) : null,
-					caveats: file === undefined ? [] : caveatsOf(project, newDatabaseProblem, near(config.dbPath)),
+					caveats: file === undefined ? [] : caveatsOf(project, newDatabaseProblem, nearDatabase(config, cwd)),
 				};
 			}),
 		preflight: (request, rehearses) => preflightOf(projectAt(options), request, cwd, rehearses),
-		run: (request, signal) => runOf(projectAt(options), request, signal, near),
+		run: (request, signal) => runOf(projectAt(options), request, signal, cwd),
 		history: () => withProject(options, (config, db) => historyOf(config, db)),
 		migration: async (name) => {
 			const details = await withProject(options, (config, db) => migrationOf(config, db, name));
 			return {...details, path: details.path === null ? null : near(details.path)};
 		},
 		backups: async () => {
-			const {dbPath, backupDir} = projectAt(options);
+			const {dbPath, backupDir} = restorable();
 			return listBackups(dbPath, backupDir);
 		},
-		restorePlan: async (backup) => restorePlanOf(projectAt(options), backup, near),
+		restorePlan: async (backup) => restorePlanOf(restorable(), backup, near),
 		restore: async (backup, plan) => {
-			const config = projectAt(options);
+			const config = restorable();
 			const running = restoreBackup({
 				database: config.dbPath,
 				backup: findBackup(config.dbPath, config.backupDir, backup),
@@ -106,7 +111,7 @@ export function projectServices(options: ProjectOptions): Services {
 			return {databases: databasesIn(cwd), existing: existsSync(file) ? near(file) : null};
 		},
 		initialise: async (request) => initialised(options, request).map(near),
-		pulled: (format) => pullPreviewOf(projectAt(options), format, near),
+		pulled: (format) => pullPreviewOf(projectAt(options), format, cwd),
 		writePulled: async (files) => writePulled({files}, projectAt(options).modelsDir).map(near),
 		baseline: async (name) => {
 			const config = projectAt(options);
@@ -182,8 +187,10 @@ async function drafted(config: Config, db: Database | undefined, decisions: Deci
 	const changes = withRows(draft.preview, rowCounter(db, base.present));
 	const isOpen = draft.questions.length > 0;
 	const {plan: planned, findings} = draft;
+	// The server has the disk, and the backup is a local copy of unknown size.
+	const local = config.remote === undefined ? db : undefined;
 	const takesBackup =
-		db !== undefined && needsBackup(config.backup, db, {migrations: [{steps: planned.steps, transaction: true}], findings, changesRows: false});
+		local !== undefined && needsBackup(config.backup, local, {migrations: [{steps: planned.steps, transaction: true}], findings, changesRows: false});
 	return {
 		id: draftId(project),
 		questions: draft.questions,
@@ -191,8 +198,8 @@ async function drafted(config: Config, db: Database | undefined, decisions: Deci
 		sql: isOpen ? '' : stepsSql(planned.steps),
 		cost: {
 			rows: rowsTouched(changes),
-			bytes: db === undefined || base.present === undefined ? 0 : bytesForRewrites(db, base.present, [planned]),
-			backupBytes: takesBackup ? databaseBytes(db) : null,
+			bytes: local === undefined || base.present === undefined ? 0 : bytesForRewrites(local, base.present, [planned]),
+			backupBytes: takesBackup ? databaseBytes(local) : null,
 		},
 		findings,
 		notices: draft.unused.map(
@@ -241,7 +248,7 @@ async function migrationOf(config: Config, db: Database | undefined, name: strin
 					)
 				).schema;
 		if (before === undefined || migration === undefined) return undefined;
-		return withRows(preview(before, migration.upgrade, plan(before, migration.upgrade)), () => null);
+		return withRows(preview(before, migration.upgrade, plan(before, migration.upgrade, {portable: config.remote !== undefined})), () => null);
 	});
 	return {name, path: file.path, changes: changes ?? [], file: file.text, hasDowngrade: migration?.downgrade !== undefined};
 }
@@ -285,7 +292,7 @@ function initialised(options: ProjectOptions, request: Parameters<Services['init
 	const file = configFileOf(options);
 	const {firstModel: language, ...paths} = request;
 	const isNew = writeConfig(file, paths);
-	const config = projectAt({cwd: options.cwd, config: file, db: undefined});
+	const config = projectAt({...options, config: file, db: undefined});
 	const hasFolder = makeFolder(config.migrationsDir);
 	const model = language === null ? undefined : firstModel(config.modelsDir, language);
 	return [...(isNew ? [file] : []), ...(hasFolder ? [`${config.migrationsDir}/`] : []), ...(model === undefined ? [] : [model])];

@@ -4,13 +4,15 @@ import type {PullFormat} from '../../core/pull/pull.ts';
 import {pullDatabase} from '../../core/pull/pull-database.ts';
 import {foundObjects, foundText, pullNotes} from '../../core/pull/pull-text.ts';
 import type {PullPreview} from '../services.ts';
+import {nearDatabase, nearPath} from './near-path.ts';
 
 /** Generates models from the database of a project, and returns what writing them would do. Writes nothing. */
-export async function pullPreviewOf(config: Config, format: PullFormat, near: (path: string) => string): Promise<PullPreview> {
+export async function pullPreviewOf(config: Config, format: PullFormat, cwd: string): Promise<PullPreview> {
+	const near = (path: string): string => nearPath(path, cwd);
 	const pulled = await pullDatabase(config, format);
 	return {
 		format,
-		database: near(config.dbPath),
+		database: nearDatabase(config, cwd),
 		found: foundText(pulled.schema),
 		objects: foundObjects(pulled.schema),
 		notes: pullNotes(pulled),

@@ -7,6 +7,11 @@ import type {ApplyEvent, EffectCause, EffectsEvent, FailedEvent} from '../../cor
 import {migrationsIn} from '../../core/migrations/files/source.ts';
 import type {Finding} from '../../core/migrations/finding.ts';
 import {newestName} from '../../core/migrations/history/state.ts';
+import {applyRemote} from '../../core/migrations/remote/apply-remote.ts';
+import {engineScript} from '../../core/migrations/remote/engine-script.ts';
+import {copyText} from '../../core/migrations/remote/local-copy.ts';
+import {remoteFindings} from '../../core/migrations/remote/remote-findings.ts';
+import {withLocalCopy} from '../../core/migrations/remote/with-local-copy.ts';
 import {apply, rehearse} from '../../core/migrations/run/apply.ts';
 import type {ApplyOptions, RunSettings} from '../../core/migrations/run/apply-options.ts';
 import {applyOptionsFor} from '../../core/migrations/run/apply-options.ts';
@@ -18,27 +23,76 @@ import type {Rehearsal} from '../../core/migrations/run/run.ts';
 import type {RunPlan as CorePlan} from '../../core/migrations/run/run-plan.ts';
 import {preview} from '../../core/plan/preview.ts';
 import type {RowCount} from '../../core/plan/preview-text.ts';
+import type {Database} from '../../core/sqlite/database.ts';
 import {openDatabase, openInMemory, requireTarget, whyReadOnly} from '../../core/sqlite/open.ts';
 import type {RunPreview} from '../services.ts';
 import {withRows} from './changes.ts';
-import {nearPath} from './near-path.ts';
+import {nearDatabase, nearPath} from './near-path.ts';
 import {problemData} from './problem-data.ts';
 
 const attempts = 3;
 
 /** Returns what a run would do, with findings in existing rows. A run with user statements is tried on a private copy. Writes nothing. */
 export async function preflightOf(config: Config, request: RunSettings, cwd: string, rehearses = true): Promise<RunPreview> {
+	const {remote} = config;
+	const database = nearDatabase(config, cwd);
+	if (remote === undefined) return await previewOf({config, database, request, cwd, isRemote: false}, rehearses);
+	return await withLocalCopy(remote, async ({engine, db, copy}) => {
+		const planning = {config: {...config, dbPath: copy.file}, database, request, cwd, isRemote: true, rowsIn: copy.isWhole ? undefined : db};
+		const {prepared} = await engineScript(optionsOf(planning), engine, copy);
+		const preview = copy.isWhole
+			? await previewOf(planning, rehearses)
+			: withRemoteFindings((await planAt(planning)).shown, remoteFindings(db, prepared, copy.rows));
+		const isPartial = !copy.isWhole || copy.emptied.length > 0;
+		return {...preview, bytesNeeded: 0, bytesFree: null, notices: [...(isPartial ? [copyText(engine.name, copy)] : []), ...preview.notices]};
+	});
+}
+
+/** What a preview is made from. */
+interface Planning {
+	/** For a database behind a server, the configuration with its local copy as the database. */
+	readonly config: Config;
+	/** The name of the database. */
+	readonly database: string;
+	readonly request: RunSettings;
+	readonly cwd: string;
+	readonly isRemote: boolean;
+	/** The database to count rows in, if it is not the one in the configuration. */
+	readonly rowsIn?: Database | undefined;
+}
+
+function optionsOf({config, request}: Planning): ApplyOptions {
+	return {...applyOptionsFor(config, request), acceptEdited: true};
+}
+
+/**
+ * Replaces the findings of a preview by those of a database that has too many rows for a copy.
+ *
+ * @throws MigrError `plan` if something would be lost: the plan has no id that could be confirmed
+ */
+function withRemoteFindings(shown: RunPreview, findings: readonly Finding[]): RunPreview {
+	const losses = findings.filter(({destructive}) => destructive);
+	if (losses.length === 0) return {...shown, id: null, findings, backup: null};
+	throw new MigrError('plan', `this ${shown.direction} would lose or change data, and ${shown.database} has too many rows to show what exactly`, {
+		details: losses.map(({table, column, message}) => `${column === null ? table : `${table}.${column}`}: ${message}`),
+		hint: `to confirm any losses found when it runs, run lite-migr ${shown.direction} --yes`,
+	});
+}
+
+/** Returns the preview of a run on a database file. */
+async function previewOf(planning: Planning, rehearses: boolean): Promise<RunPreview> {
+	const {database, request, cwd, isRemote} = planning;
 	for (let attempt = 1; ; attempt++) {
-		const {shown, plan, options, changesRows} = await planAt(config, request, cwd);
+		const {shown, plan, options, changesRows} = await planAt(planning);
 		if (plan === null || !plan.isMeasured || request.dryRun === true || shown.findings.some(({blocking}) => blocking)) return shown;
 		if (!rehearses && !shown.needsConsent && !changesRows) return shown;
-		const rehearsal = await rehearse(options);
+		const rehearsal = await rehearse(options, {portable: isRemote});
 		// The state that was tried must be the state that is shown.
 		if (rehearsal.base === plan.base) return withRehearsal(shown, rehearsal, cwd);
 		if (attempt < attempts) continue;
 		// The rehearsal did not start: there is no space for a copy, or a lock is not released.
 		if (rehearsal.base === null) return withRehearsal(shown, rehearsal, cwd);
-		throw beingChanged(nearPath(config.dbPath, cwd));
+		throw beingChanged(database);
 	}
 }
 
@@ -52,20 +106,20 @@ interface Planned {
 }
 
 /** Plans a run in one snapshot, so that state, schema and rows are consistent. */
-async function planAt(config: Config, request: RunSettings, cwd: string): Promise<Planned> {
-	const near = (path: string): string => nearPath(path, cwd);
+async function planAt(planning: Planning): Promise<Planned> {
+	const {config, database, request, cwd, isRemote} = planning;
 	// Fail here for the same reasons as the run.
 	requireTarget(config.dbPath, request.direction);
 	const exists = existsSync(config.dbPath);
 	const readOnly = exists ? whyReadOnly(config.dbPath) : undefined;
 	const db = exists ? openDatabase(config.dbPath, {readonly: true, wait: config.wait}) : openInMemory();
 	try {
-		const options = {...applyOptionsFor(config, request), acceptEdited: true};
+		const options = optionsOf(planning);
 		const migrations = migrationsIn(options.migrationsDir);
 		db.exec('BEGIN');
-		const prepared = await prepareRun({options, migrations, db});
+		const prepared = await prepareRun({options, portable: isRemote, migrations, db});
 		const examined = examine({options, target: {db, isNew: !exists}}, prepared);
-		if (examined === undefined) throw beingChanged(near(config.dbPath));
+		if (examined === undefined) throw beingChanged(database);
 		const {event, takesBackup} = examined;
 		const plan = prepared.migrations.length === 0 ? null : examined.plan;
 		const edited = request.acceptEdited === true ? [] : editedNotices(prepared, request);
@@ -73,15 +127,18 @@ async function planAt(config: Config, request: RunSettings, cwd: string): Promis
 		const shown = {
 			id: plan === null || plan.isMeasured ? null : plan.id(),
 			direction: request.direction,
-			database: near(config.dbPath),
+			database,
+			isRemote,
 			from: newestName(prepared.state.applied),
 			to: newestAfter(prepared, request),
-			migrations: prepared.migrations.map((migration) => plannedMigration(migration, event.findings, rowCounter(db, prepared.present))),
+			migrations: prepared.migrations.map((migration) =>
+				plannedMigration(migration, event.findings, rowCounter(planning.rowsIn ?? db, prepared.present)),
+			),
 			findings: event.findings,
 			rehearsal: null,
 			bytesNeeded: event.bytesNeeded,
 			bytesFree: event.bytesFree,
-			backup: takesBackup ? {folder: `${near(config.backupDir)}/`, bytes: databaseBytes(db)} : null,
+			backup: takesBackup ? {folder: `${nearPath(config.backupDir, cwd)}/`, bytes: databaseBytes(db)} : null,
 			notices: [...(readOnly === undefined ? [] : [`this run will fail: ${readOnly.message}`]), ...prepared.notices, ...edited],
 			isEdited,
 			needsConsent: isEdited || event.findings.some(({destructive}) => destructive),
@@ -133,25 +190,24 @@ function keyOf({migration, kind, table, column}: Finding): string {
 }
 
 /** Runs a request. If it contains a plan, runs exactly that plan. */
-export async function* runOf(
-	config: Config,
-	request: RunSettings,
-	signal: AbortSignal,
-	near: (path: string) => string,
-): AsyncGenerator<ApplyEvent, void, void> {
-	for await (const event of apply({...applyOptionsFor(config, request), signal})) yield withNearPaths(event, near);
+export async function* runOf(config: Config, request: RunSettings, signal: AbortSignal, cwd: string): AsyncGenerator<ApplyEvent, void, void> {
+	const {remote} = config;
+	const options = {...applyOptionsFor(config, request), signal};
+	for await (const event of remote === undefined ? apply(options) : applyRemote(options, remote)) {
+		yield withNearPaths(event, nearDatabase(config, cwd), (path) => nearPath(path, cwd));
+	}
 }
 
 /** Makes the paths in an event relative to the working folder. */
-function withNearPaths(event: ApplyEvent, near: (path: string) => string): ApplyEvent {
+function withNearPaths(event: ApplyEvent, database: string, near: (path: string) => string): ApplyEvent {
 	const nearOrNull = (path: string | null): string | null => (path === null ? null : near(path));
 	switch (event.type) {
 		case 'start':
-			return {...event, database: near(event.database)};
+			return {...event, database};
 		case 'backup':
 			return {...event, path: near(event.path)};
 		case 'done':
-			return {...event, database: near(event.database), backup: nearOrNull(event.backup)};
+			return {...event, database, backup: nearOrNull(event.backup)};
 		case 'failed': {
 			const {location, backup} = event;
 			return {...event, backup: nearOrNull(backup), location: location?.file === undefined ? location : {...location, file: near(location.file)}};

@@ -18,19 +18,37 @@ import {setUp} from './start.tsx';
 
 /** Shows the menu, and shows it again after each action until the user quits. */
 export async function home(flow: Flow, decisions: Decisions): Promise<Ending> {
-	const {stage, services} = flow;
+	let isOpen = false;
 	let at: HomeChoice | undefined;
 	for (;;) {
-		const overview = await stage.busy('reading the database', services.overview());
+		const overview = await readOverview(flow, isOpen);
+		isOpen = true;
 		if (overview.configFile === null) {
 			if ((await setUp(flow)) !== 'done') return 'done';
 			continue;
 		}
-		const choice = await chooseAtHome(flow, overview, services.assessment(), at);
+		const choice = await chooseAtHome(flow, overview, flow.services.assessment(), at);
 		if (choice === 'quit') return 'done';
 		await shielded(flow, () => carryOut(flow, choice, decisions));
 		// After a file is written, the menu starts on the next step; otherwise, on the last choice.
 		at = choice === 'create' || choice === 'refresh' ? undefined : choice === 'upgrade' ? 'status' : choice;
+	}
+}
+
+/**
+ * Reads the state of the project. After the menu has been open, a server may no longer answer: the problem is shown, and the user can try again.
+ *
+ * @throws MigrError the problem, if the user leaves
+ */
+async function readOverview({stage, services}: Flow, isOpen: boolean): Promise<Overview> {
+	for (;;) {
+		try {
+			return await stage.busy('reading the database', services.overview());
+		} catch (error) {
+			if (!isOpen || !(error instanceof MigrError)) throw error;
+			const screen = problemScreen({title: 'The state of the project cannot be read', problem: problemOf(error), canRetry: true, back: 'quit'});
+			if ((await stage.show<'back' | 'retry'>((done) => <ScreenView screen={screen} onDone={done} />)) === 'back') throw error;
+		}
 	}
 }
 

@@ -123,8 +123,11 @@ async function carryOut({stage, services}: Flow, plan: RunPreview, request: RunS
  * Quits without waiting: a long statement cannot be interrupted. The thread ends with the program, and SQLite rolls back uncommitted changes when the
  * file is next opened.
  */
-function leaveAtOnce(stage: Stage, {database}: RunPreview): void {
-	stage.record(() => [prose(2, span('○ ', 'notice'), `quit immediately; uncommitted changes in ${database} are rolled back when it is next opened`)]);
+function leaveAtOnce(stage: Stage, {database, isRemote}: RunPreview): void {
+	const state = isRemote
+		? `${database} applies all of the migrations or none: lite-migr status shows which`
+		: `uncommitted changes in ${database} are rolled back when it is next opened`;
+	stage.record(() => [prose(2, span('○ ', 'notice'), `quit immediately; ${state}`)]);
 	stage.end({code: cancelledExitCode});
 }
 

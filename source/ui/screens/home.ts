@@ -58,15 +58,12 @@ export function homeScreen(props: HomeProps): Screen<SelectState, HomeChoice> {
 }
 
 function titleLine({version, overview}: HomeProps): Line {
-	const size = overview.exists ? bytes(overview.bytes) : 'does not exist yet';
+	const {database, isRemote, exists, sqliteVersion} = overview;
 	return line(
 		span(`lite-migr ${version}`, 'strong'),
 		'   ',
-		span(overview.database, 'accent'),
-		'  ',
-		size,
-		'  ',
-		span(`SQLite ${overview.sqliteVersion}`, 'quiet'),
+		span(database, 'accent'),
+		...(isRemote ? [] : ['  ', exists ? bytes(overview.bytes) : 'does not exist yet', '  ', span(`SQLite ${sqliteVersion}`, 'quiet')]),
 	);
 }
 
@@ -205,7 +202,11 @@ function homeEntries({overview, assessment}: HomeProps): readonly HomeEntry[] {
 		entry(
 			'backups',
 			'Backups',
-			backups[0] === undefined ? spans('none yet') : spans(`${count(backups.length)}, newest ${ago(backups[0].takenAt, overview.now)}`),
+			overview.isRemote
+				? spans('cannot be restored to a server')
+				: backups[0] === undefined
+					? spans('none yet')
+					: spans(`${count(backups.length)}, newest ${ago(backups[0].takenAt, overview.now)}`),
 			backups.length === 0,
 		),
 		// Near the end, because drift is only known after the other entries are shown.

@@ -12,10 +12,12 @@ export interface ProblemProps {
 	readonly problem: DisplayedError;
 	/** True if trying again may help, for example after the user has fixed a file. */
 	readonly canRetry: boolean;
+	/** What leaving the screen does. Default: `back`. */
+	readonly back?: string;
 }
 
 /** Shows a failure: the problem, the location, the state of the database, and the next step. */
-export function problemScreen({title, problem, canRetry}: ProblemProps): Screen<ScrollState, 'back' | 'retry'> {
+export function problemScreen({title, problem, canRetry, back = 'back'}: ProblemProps): Screen<ScrollState, 'back' | 'retry'> {
 	const view = (state: ScrollState, _look: Look): Page => ({
 		title: line(span(title, 'strong')),
 		body: errorLines(problem),
@@ -23,7 +25,7 @@ export function problemScreen({title, problem, canRetry}: ProblemProps): Screen<
 		hints: [
 			...(canRetry ? [{keys: 'r', label: 'try again', explanation: 'after you have fixed the problem'}] : []),
 			{keys: '↑↓', label: 'scroll', explanation: 'also page up, page down, home and end', isExtra: true},
-			{keys: 'esc', label: 'back'},
+			{keys: 'esc', label: back},
 		],
 	});
 	return {

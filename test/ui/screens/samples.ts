@@ -21,6 +21,7 @@ export const now = Date.parse('2026-11-22T17:53:00Z');
 export const overview: Overview = {
 	configFile: 'migrate.toml',
 	database: 'shop/app.db',
+	isRemote: false,
 	exists: true,
 	bytes: 12_400_000,
 	sqliteVersion: '3.54.1',
@@ -226,6 +227,7 @@ export const plan: RunPreview = {
 	id: '3f9c1a2b',
 	direction: 'upgrade',
 	database: 'shop/app.db',
+	isRemote: false,
 	from: '0007_add_orders',
 	to: '20261122_175300_events',
 	migrations: [{name: '20261122_175200_names', isDestructive: true, changes}],

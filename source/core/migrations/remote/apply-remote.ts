@@ -124,7 +124,7 @@ async function* tryOnCopy(attempt: Attempt, copy: Copy, prepared: PreparedRun): 
 	const {options, engine, db, isFirst} = attempt;
 	const held: ApplyEvent[] = [];
 	if (!copy.isWhole && prepared.migrations.length > 0) yield* examineRemotely(attempt, copy, prepared);
-	const run = apply({...options, ...(copy.isWhole ? {} : {consent: true}), database: copy.tried, backup: 'never', dryRun: false}, {portable: true});
+	const run = apply({...options, ...(copy.isWhole ? {} : {consent: true}), database: copy.tried, backup: 'never'}, {portable: true});
 	for await (const event of run) {
 		if (event.type === 'done' || event.type === 'failed') {
 			return {held, end: {...event, ...(event.type === 'done' ? {database: options.database} : {})} as DoneEvent | FailedEvent};
