@@ -46,7 +46,12 @@ async function readOverview({stage, services}: Flow, isOpen: boolean): Promise<O
 			return await stage.busy('reading the database', services.overview());
 		} catch (error) {
 			if (!isOpen || !(error instanceof MigrError)) throw error;
-			const screen = problemScreen({title: 'The state of the project cannot be read', problem: problemOf(error), canRetry: true, back: 'quit'});
+			const screen = problemScreen({
+				title: 'The state of the project cannot be read',
+				problem: {...problemOf(error), state: ''},
+				canRetry: true,
+				back: 'quit',
+			});
 			if ((await stage.show<'back' | 'retry'>((done) => <ScreenView screen={screen} onDone={done} />)) === 'back') throw error;
 		}
 	}

@@ -110,7 +110,7 @@ async function carryOut({stage, services}: Flow, plan: RunPreview, request: RunS
 	try {
 		const events = services.run({...request, acceptEdited: plan.isEdited || request.acceptEdited === true}, abort.signal);
 		const outcome = await stage.show<RunOutcome>((done) => (
-			<RunView title={runTitle(plan)} events={events} isStopping={() => abort.signal.aborted} onDone={done} />
+			<RunView title={runTitle(plan)} isRemote={plan.isRemote} events={events} isStopping={() => abort.signal.aborted} onDone={done} />
 		));
 		if ('error' in outcome) throw outcome.error;
 		return outcome.state;
@@ -121,7 +121,7 @@ async function carryOut({stage, services}: Flow, plan: RunPreview, request: RunS
 
 /**
  * Quits without waiting: a long statement cannot be interrupted. The thread ends with the program, and SQLite rolls back uncommitted changes when the
- * file is next opened.
+ * file is next opened. A server finishes a batch that was sent to it.
  */
 function leaveAtOnce(stage: Stage, {database, isRemote}: RunPreview): void {
 	const state = isRemote

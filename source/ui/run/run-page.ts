@@ -20,13 +20,22 @@ export function runPage(state: RunState, title: Line, now: number, look: Look): 
 			...finishedLines(state, look),
 			...(state.current === undefined ? waitingLines(state, now, look) : currentLines(state.current, state.showsReason, now, look)),
 		],
-		bottom: state.isStopping ? [blank, prose(4, '  ', span('! ', 'notice'), 'stopping after this batch, then everything is rolled back …')] : [],
+		bottom: state.isStopping ? [blank, prose(4, '  ', span('! ', 'notice'), stoppingText(state))] : [],
 		hints: [
 			...(state.current?.step === undefined ? [] : [{keys: 'tab', label: state.showsReason ? 'less' : 'why', isExtra: true}]),
-			{keys: 'ctrl-c', label: state.isStopping ? 'again quits immediately' : 'stops after this batch and rolls back'},
+			{keys: 'ctrl-c', label: state.isStopping ? 'again quits immediately' : stopLabel(state)},
 		],
 		isTyping: true,
 	};
+}
+
+function stopLabel({isRemote}: RunState): string {
+	return isRemote ? 'stops before the batch is sent' : 'stops after this batch and rolls back';
+}
+
+/** A server applies a batch that was sent to it, or rolls it back. Nothing can stop it. */
+function stoppingText({isRemote}: RunState): string {
+	return isRemote ? 'stopping, unless the batch was already sent …' : 'stopping after this batch, then everything is rolled back …';
 }
 
 /** Returns the lines about everything before the first step. */

@@ -21,6 +21,8 @@ export interface RunState {
 	readonly effects: readonly EffectsEvent[];
 	readonly notices: readonly string[];
 	readonly end: DoneEvent | FailedEvent | undefined;
+	/** True for a run on a database behind a server. */
+	readonly isRemote: boolean;
 	/** True after Ctrl-C, while the current batch is still running. */
 	readonly isStopping: boolean;
 	/** True to show why a step is carried out this way. */
@@ -57,6 +59,7 @@ export const noRun: RunState = {
 	effects: [],
 	notices: [],
 	end: undefined,
+	isRemote: false,
 	isStopping: false,
 	showsReason: false,
 };

@@ -14,6 +14,8 @@ export type RunOutcome = {readonly state: RunState} | {readonly error: unknown};
 
 export interface RunViewProps {
 	readonly title: Line;
+	/** True for a run on a database behind a server. */
+	readonly isRemote: boolean;
 	readonly events: AsyncIterable<ApplyEvent>;
 	/** True after Ctrl-C. */
 	readonly isStopping: () => boolean;
@@ -21,7 +23,7 @@ export interface RunViewProps {
 }
 
 /** Draws a run in progress. Events are collected as they arrive and drawn ten times a second, regardless of their number. */
-export function RunView({title, events, isStopping, onDone}: RunViewProps): ReactNode {
+export function RunView({title, isRemote, events, isStopping, onDone}: RunViewProps): ReactNode {
 	const look = useLook();
 	const clock = useContext(ClockContext);
 	const run = useRef(noRun);
@@ -43,5 +45,5 @@ export function RunView({title, events, isStopping, onDone}: RunViewProps): Reac
 		};
 		follow().then(onDone, (error: unknown) => onDone({error}));
 	}, [events]);
-	return <Frame rows={layout(runPage({...run.current, isStopping: isStopping()}, title, clock(), look), look).rows} />;
+	return <Frame rows={layout(runPage({...run.current, isRemote, isStopping: isStopping()}, title, clock(), look), look).rows} />;
 }
