@@ -69,7 +69,8 @@ function writtenColumns(sql: string): number | 'unclear' | undefined {
  * other statements unchanged.
  */
 export function runToTheEnd(sql: string): string {
-	const count = writtenColumns(sql);
+	const {verb} = statementFacts(sql);
+	const count = verb === 'SELECT' || verb === 'VALUES' ? writtenColumns(sql) : undefined;
 	if (typeof count !== 'number') return sql;
 	const names = Array.from({length: count}, (_, index) => `c${index}`);
 	return `WITH q(${names.join(',')}) AS (${withoutSemicolon(sql)}\n) SELECT ${names.map((name) => `count(${name})`).join(',')} FROM q`;
