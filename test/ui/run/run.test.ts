@@ -83,6 +83,12 @@ describe('a run', () => {
 		);
 	});
 
+	test('on a server says that only a batch that was not sent yet can be stopped', () => {
+		const run = {...state(progress), isRemote: true};
+		expect(shown(run, 2000)).toContain('ctrl-c stops before the batch is sent');
+		expect(shown({...run, isStopping: true}, 2000)).toContain('! stopping, unless the batch was already sent …');
+	});
+
 	test('shows why a step is carried out this way on request', () => {
 		expect(shown(state(progress), 2000)).not.toContain('uid is UNIQUE');
 		expect(shown({...state(progress), showsReason: true}, 2000)).toContain('why: uid is UNIQUE');

@@ -35,6 +35,13 @@ describe('home', () => {
 		);
 	});
 
+	test('shows the name of a database behind a server, and does not offer to restore it', () => {
+		const remote = {...overview, database: 'd1 shop', isRemote: true, bytes: 0, sqliteVersion: '', backups: []};
+		expect(shown({overview: remote})).toMatch(/^lite-migr 1\.0\.0 {3}d1 shop\n/);
+		expect(shown({overview: remote})).toContain('Backups              cannot be restored to a server');
+		expect(chosen(['down', 'down', 'down', 'enter'], {overview: remote})).toEqual(['quit']);
+	});
+
 	test('starts on the next step', () => {
 		expect(chosen(['enter'])).toEqual(['upgrade']);
 		expect(chosen(['enter'], {overview: {...overview, pending: []}})).toEqual(['create']);

@@ -53,3 +53,11 @@ describe('rows without a value under a new NOT NULL', () => {
 		expect(renamed.findings.map(({kind}) => kind)).toEqual(['null']);
 	});
 });
+
+test('a change that SQLite makes in place is previewed as a rewrite for a database behind a server', () => {
+	const from = schemaOf([readTable('CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT)')]);
+	const models = schemaOf([readTable('CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL)')]);
+	const strategies = (portable: boolean) => draftMigration({from, models, decisions: noDecisions, portable}).preview.map(({strategy}) => strategy);
+	expect(strategies(false)).toEqual(['scan']);
+	expect(strategies(true)).toEqual(['rewrite']);
+});

@@ -2,7 +2,7 @@ import {copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, writeFileS
 import {beforeEach, describe, expect, test} from 'vitest';
 import type {ApplyEvent} from '../../../../source/core/migrations/event.ts';
 import {planId, shortHash} from '../../../../source/core/migrations/plan-id.ts';
-import {rehearse} from '../../../../source/core/migrations/run/apply.ts';
+import {apply, rehearse} from '../../../../source/core/migrations/run/apply.ts';
 import type {ApplyOptions} from '../../../../source/core/migrations/run/apply-options.ts';
 import {openDatabase} from '../../../../source/core/sqlite/open.ts';
 import {projectForEachTest} from '../../../project-folder.ts';
@@ -39,6 +39,21 @@ describe('the id of a plan', () => {
 		expect(plan).toMatch(/^[0-9a-f]{8}$/);
 		expect(await planOf()).toBe(plan);
 		expect((await done({consent: true})).plan).toBe(plan);
+	});
+
+	test('is the same in a dry run and in a run of plain statements, and differs if the statements do', async () => {
+		project.migration(a, `op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT)');`);
+		const portable = {portable: true};
+		const {plan, events} = await rehearse(optionsFor(project), portable);
+		expect(events).toContainEqual(expect.objectContaining({type: 'stepStart', strategy: 'rewrite', object: 'user'}));
+		expect(plan).not.toBe(await planOf());
+		const ended: ApplyEvent[] = [];
+		for await (const event of apply({...optionsFor(project), plan: plan ?? ''}, portable)) ended.push(event);
+		expect(ended.at(-1)).toMatchObject({type: 'done', plan});
+		expect(project.all('SELECT * FROM user')).toEqual([
+			{id: 1, name: 'Ann', nick: 'a'},
+			{id: 2, name: 'Bob', nick: null},
+		]);
 	});
 
 	test('is the same on a copy of the project in another folder, under another name and with other run options', async () => {
