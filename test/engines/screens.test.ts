@@ -30,7 +30,7 @@ const second = 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL);\
 async function begin({start, database}: (typeof engines)[number]): Promise<void> {
 	rig = await start();
 	engine = await openEngine(rig.target, rig.options);
-	project.write('migrate.toml', `[migrate]\ndb_path = "${database(rig)}"\n`);
+	project.write('migrate.toml', `[migrate]\ndb_path = "${database(rig)}"\nbackup_keep = 1\n`);
 	const wrangler = join(rig.options.folder, '..', 'wrangler.jsonc');
 	if (existsSync(wrangler)) copyFileSync(wrangler, project.at('wrangler.jsonc'));
 	project.write('models/schema.sql', first);
@@ -109,6 +109,16 @@ test.each(engines)('screens on $kind run exactly the plan that was shown, with t
 		[1, 'Ann'],
 		[2, 'Bob'],
 	]);
+
+	const back = await services().preflight({direction: 'downgrade'});
+	expect(back.notices).toEqual([expect.stringMatching(/^user\.nick comes back without its values: they are in backup \d{8}T\d{6}, taken before/)]);
+	expect((await eventsOf({direction: 'downgrade', plan: back.id ?? ''})).at(-1)).toMatchObject({type: 'done'});
+	expect(await rows('SELECT * FROM user')).toEqual([
+		[1, 'Ann', null],
+		[2, 'Bob', null],
+	]);
+	// The older backup was removed.
+	expect(project.files('backups')).toHaveLength(1);
 });
 
 describe('screens on rqlite', () => {

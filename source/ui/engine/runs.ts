@@ -9,7 +9,7 @@ import type {Finding} from '../../core/migrations/finding.ts';
 import {newestName} from '../../core/migrations/history/state.ts';
 import {applyRemote} from '../../core/migrations/remote/apply-remote.ts';
 import {engineScript} from '../../core/migrations/remote/engine-script.ts';
-import {copyText} from '../../core/migrations/remote/local-copy.ts';
+import {backupOwner, copyText} from '../../core/migrations/remote/local-copy.ts';
 import {remoteFindings} from '../../core/migrations/remote/remote-findings.ts';
 import {withLocalCopy} from '../../core/migrations/remote/with-local-copy.ts';
 import {apply, rehearse} from '../../core/migrations/run/apply.ts';
@@ -38,8 +38,16 @@ export async function preflightOf(config: Config, request: RunSettings, cwd: str
 	const database = nearDatabase(config, cwd);
 	if (remote === undefined) return await previewOf({config, database, request, cwd, isRemote: false}, rehearses);
 	return await withLocalCopy(remote, async ({engine, db, copy}) => {
-		const planning = {config: {...config, dbPath: copy.file}, database, request, cwd, isRemote: true, rowsIn: copy.isWhole ? undefined : db};
-		const {prepared} = await engineScript(optionsOf(planning), engine, copy);
+		const {prepared} = await engineScript(optionsOf({config, request}), engine, copy);
+		const planning = {
+			config: {...config, dbPath: copy.file},
+			database,
+			request,
+			cwd,
+			isRemote: true,
+			backupsOf: backupOwner(copy, config.backupDir),
+			rowsIn: copy.isWhole ? undefined : db,
+		};
 		const preview = copy.isWhole
 			? await previewOf(planning, rehearses)
 			: withRemoteFindings((await planAt(planning)).shown, remoteFindings(db, prepared, copy.rows));
@@ -57,11 +65,13 @@ interface Planning {
 	readonly request: RunSettings;
 	readonly cwd: string;
 	readonly isRemote: boolean;
+	/** The path that backups record as their database, if it is not the one in the configuration. */
+	readonly backupsOf?: string;
 	/** The database to count rows in, if it is not the one in the configuration. */
 	readonly rowsIn?: Database | undefined;
 }
 
-function optionsOf({config, request}: Planning): ApplyOptions {
+function optionsOf({config, request}: Pick<Planning, 'config' | 'request'>): ApplyOptions {
 	return {...applyOptionsFor(config, request), acceptEdited: true};
 }
 
@@ -117,7 +127,7 @@ async function planAt(planning: Planning): Promise<Planned> {
 		const options = optionsOf(planning);
 		const migrations = migrationsIn(options.migrationsDir);
 		db.exec('BEGIN');
-		const prepared = await prepareRun({options, portable: isRemote, migrations, db});
+		const prepared = await prepareRun({options, portable: isRemote, migrations, db, backupsOf: planning.backupsOf});
 		const examined = examine({options, target: {db, isNew: !exists}}, prepared);
 		if (examined === undefined) throw beingChanged(database);
 		const {event, takesBackup} = examined;

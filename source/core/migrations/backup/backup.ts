@@ -25,6 +25,8 @@ import {type DatabaseKey, databaseKey, realPath} from './database-key.ts';
 
 export interface BackupRequest {
 	readonly database: string;
+	/** The path that the backup records as its database, if `database` is only a copy of it. */
+	readonly owner?: string | undefined;
 	readonly folder: string;
 	/** The migration that runs after the backup. Null if there is none. */
 	readonly before: string | null;
@@ -47,7 +49,7 @@ export interface BackupRequest {
  * @throws MigrError `backup` if it fails, `cancelled`, and any error of `inspect`
  */
 export async function* takeBackup(request: BackupRequest): AsyncGenerator<BackupEvent, BackupFile, void> {
-	const {database, folder, before, now, signal, wait, copyInto = copyThroughConnection(database), inspect} = request;
+	const {database, owner = database, folder, before, now, signal, wait, copyInto = copyThroughConnection(database), inspect} = request;
 	const started = performance.now();
 	const event = (state: BackupEvent['state'], path: string, pagesDone: number, pagesTotal: number, bytes: number): BackupEvent => ({
 		type: 'backup',
@@ -62,9 +64,9 @@ export async function* takeBackup(request: BackupRequest): AsyncGenerator<Backup
 	let inspected: {readonly error: unknown} | undefined;
 	try {
 		mkdirSync(folder, {recursive: true});
-		const key = databaseKey(database, folder);
-		removeUnfinished(database, folder, key);
-		const expected = newBackupPath(database, folder, now, before).path;
+		const key = databaseKey(owner, folder);
+		removeUnfinished(owner, folder, key);
+		const expected = newBackupPath(owner, folder, now, before).path;
 		temporary = join(folder, unfinishedName(key));
 		// No other user may read the copy, not even briefly. It gets the permissions of the original later.
 		closeSync(openSync(temporary, 'wx', 0o600));
@@ -81,8 +83,8 @@ export async function* takeBackup(request: BackupRequest): AsyncGenerator<Backup
 		}
 		const original = statSync(database);
 		const {id, path} = publish(temporary, original, () => {
-			const named = newBackupPath(database, folder, now, before);
-			writeMark(temporary ?? '', key, basename(named.path), basename(database, extname(database)));
+			const named = newBackupPath(owner, folder, now, before);
+			writeMark(temporary ?? '', key, basename(named.path), basename(owner, extname(owner)));
 			return named;
 		});
 		const bytes = statSync(path).size;

@@ -11,6 +11,7 @@ import {cancelledError} from '../../sqlite/transaction.ts';
 import {clean} from '../../text/clean.ts';
 import {bytes, count, plural} from '../../text/numbers.ts';
 import {takeBackup} from '../backup/backup.ts';
+import {type BackupFile, defaultBackupKeep, pruneBackups, removeBackup} from '../backup/backup-files.ts';
 import type {ApplyEvent, DoneEvent, FailedEvent} from '../event.ts';
 import {readApplied} from '../history/history.ts';
 import {newestName} from '../history/state.ts';
@@ -23,7 +24,7 @@ import {startJournal} from '../run/journal.ts';
 import type {PreparedRun} from '../run/prepared-run.ts';
 import {mostCopiedRows} from './copy-remote.ts';
 import {engineScript} from './engine-script.ts';
-import {copyText, type LocalCopy, makeLocalCopy} from './local-copy.ts';
+import {backupOwner, copyText, type LocalCopy, makeLocalCopy} from './local-copy.ts';
 import {remoteFindings} from './remote-findings.ts';
 
 /**
@@ -89,14 +90,18 @@ async function* attemptRun(attempt: Attempt): AsyncGenerator<ApplyEvent, 'done' 
 		message: `sending ${plural(script.statements.length, 'statement')} (${bytes(sizeOf(script.statements))}) to ${clean(engine.name)}`,
 	};
 	const outcome = await engine.apply(script.statements);
-	if (isOutdated(outcome)) return 'changed';
+	if (isOutdated(outcome)) {
+		if (backup !== null) removeBackup(backup);
+		return 'changed';
+	}
 	if (outcome.kind === 'failed') throw outcome.error;
 	if (outcome.kind === 'unknown' && !(await isApplied(db, end, options))) throw outcome.error;
 	if (outcome.kind === 'unknown') {
 		yield {type: 'notice', message: `the answer of ${clean(engine.name)} was lost, but its history shows that everything was applied`};
 	}
 	yield* held;
-	yield {...end, backup, currentMigration: newestName(readApplied(db))};
+	if (backup !== null) pruneBackups(backupOwner(copy, dirname(backup.path)), dirname(backup.path), options.backupKeep ?? defaultBackupKeep);
+	yield {...end, backup: backup?.path ?? null, currentMigration: newestName(readApplied(db))};
 	return 'done';
 }
 
@@ -134,9 +139,12 @@ async function* tryOnCopy(attempt: Attempt, copy: Copy, prepared: PreparedRun): 
 			if (!isFirst) continue;
 			yield {...event, database: options.database, dryRun: options.dryRun === true};
 			if (prepared.migrations.length > 0) yield {type: 'notice', message: copyText(engine.name, copy)};
+			for (const message of prepared.notices) yield {type: 'notice', message};
 		} else if (event.type === 'preflight') {
 			if (copy.isWhole) yield {...event, bytesNeeded: 0, bytesFree: null};
-		} else if (event.type === 'notice' || event.type === 'effects') yield event;
+		} else if (event.type === 'effects') yield event;
+		// Those of the prepared run were yielded at the start.
+		else if (event.type === 'notice') continue;
 		else held.push(event);
 	}
 	throw new Error(`the run on the copy of ${db.path} had no end`);
@@ -154,19 +162,15 @@ async function* examineRemotely({options, engine, db}: Attempt, {rows}: Copy, pr
 	await requireConsent(options, findings, null);
 }
 
-/** Keeps the copy as a backup before a risky run. Returns its path, or null if none is needed. */
-async function* backUp(
-	{options}: Attempt,
-	{file, isWhole}: Copy,
-	{migrations, changesRows}: PreparedRun,
-): AsyncGenerator<ApplyEvent, string | null, void> {
+/** Keeps the copy as a backup before a risky run. Returns null if none is needed. */
+async function* backUp({options}: Attempt, copy: Copy, {migrations, changesRows}: PreparedRun): AsyncGenerator<ApplyEvent, BackupFile | null, void> {
 	const {backupDir, now = () => new Date()} = options;
+	const {file, isWhole} = copy;
 	const local = openDatabase(file, {readonly: true});
 	const isNeeded = needsBackup(options.backup, local, {migrations, findings: [], changesRows});
 	local.close();
 	if (!isNeeded || !isWhole || backupDir === undefined) return null;
-	const taken = yield* takeBackup({database: file, folder: backupDir, before: migrations[0]?.name ?? null, now: now()});
-	return taken.path;
+	return yield* takeBackup({database: file, owner: backupOwner(copy, backupDir), folder: backupDir, before: migrations[0]?.name ?? null, now: now()});
 }
 
 function sizeOf(statements: readonly string[]): number {

@@ -8,7 +8,7 @@ import type {ApplyOptions} from '../run/apply-options.ts';
 import {compileRun, requireOneBatch} from '../run/compile-run.ts';
 import {prepareRun} from '../run/prepare-run.ts';
 import type {PreparedRun} from '../run/prepared-run.ts';
-import type {LocalCopy} from './local-copy.ts';
+import {backupOwner, type LocalCopy} from './local-copy.ts';
 import {requireFastEnough} from './time-limit.ts';
 
 /** A run, and the statements that the engine runs as one batch. */
@@ -22,10 +22,12 @@ export interface EngineScript {
  *
  * @throws MigrError `plan` if the engine cannot run it
  */
-export async function engineScript(options: ApplyOptions, engine: Engine, {file, tables}: LocalCopy): Promise<EngineScript> {
+export async function engineScript(options: ApplyOptions, engine: Engine, copy: LocalCopy): Promise<EngineScript> {
+	const {file, tables} = copy;
 	const local = openDatabase(file, {readonly: true});
+	const backupsOf = options.backupDir === undefined ? undefined : backupOwner(copy, options.backupDir);
 	try {
-		const prepared = await prepareRun({options, migrations: migrationsIn(options.migrationsDir), db: local, portable: true});
+		const prepared = await prepareRun({options, migrations: migrationsIn(options.migrationsDir), db: local, portable: true, backupsOf});
 		if (prepared.migrations.length === 0) return {prepared, statements: []};
 		requireOneBatch(prepared.migrations, engine.name);
 		requireFastEnough(

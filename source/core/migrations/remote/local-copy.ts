@@ -1,5 +1,5 @@
 import {mkdirSync} from 'node:fs';
-import {join} from 'node:path';
+import {basename, dirname, join} from 'node:path';
 import type {Database} from '../../sqlite/database.ts';
 import {openDatabase} from '../../sqlite/open.ts';
 import {clean} from '../../text/clean.ts';
@@ -28,6 +28,11 @@ export function makeLocalCopy(db: Database, name: string, folder: string): Local
 	} finally {
 		local.close();
 	}
+}
+
+/** Returns the path that backups of a server record as their database: next to their folder, with the name of the copy. There is no such file. */
+export function backupOwner({file}: LocalCopy, backupDir: string): string {
+	return join(dirname(backupDir), basename(file));
 }
 
 /** Describes what is tried on a copy. */

@@ -23,6 +23,8 @@ import {waiting} from './waiting.ts';
 export interface RunRequest extends Pick<Run, 'options' | 'migrations'> {
 	readonly db: Database;
 	readonly portable?: Run['portable'];
+	/** The path that backups record as their database, if it is not the one in the options. */
+	readonly backupsOf?: string | undefined;
 }
 
 /** Reads everything in one snapshot. After a commit of another process in between, the history would not fit the schema. */
@@ -35,7 +37,13 @@ function readAtOnce(db: Database): {readonly applied: readonly AppliedMigration[
  *
  * @throws MigrError if a migration does not fit, is edited or missing, or its order matters
  */
-export async function prepareRun({options, migrations: source, db, portable = false}: RunRequest): Promise<PreparedRun> {
+export async function prepareRun({
+	options,
+	migrations: source,
+	db,
+	portable = false,
+	backupsOf = options.database,
+}: RunRequest): Promise<PreparedRun> {
 	const {applied, present, version} = readAtOnce(db);
 	const state = stateOf(source, applied);
 	const files = selectMigrations(state, options);
@@ -62,7 +70,7 @@ export async function prepareRun({options, migrations: source, db, portable = fa
 			...adoptedNotices(files),
 			...order,
 			...downgradeNotices(migrations),
-			...(options.direction === 'upgrade' ? [] : migrations.flatMap((migration) => notRestored(options, migration) ?? [])),
+			...(options.direction === 'upgrade' ? [] : migrations.flatMap((migration) => notRestored({...options, database: backupsOf}, migration) ?? [])),
 		],
 		touched,
 		changesRows,
