@@ -93,6 +93,8 @@ test.each(engines)('screens on $kind run exactly the plan that was shown, with t
 	expect(dryRun).toMatchObject({code: 0, stdout: expect.stringContaining(`"plan":"${shown.id}"`)});
 	const refused = await project.builtLiteWith({env}, 'upgrade');
 	expect(refused).toMatchObject({code: 3, stderr: expect.stringContaining(`--plan ${shown.id}`)});
+	const printed = await project.builtLiteWith({env}, 'upgrade', '--sql');
+	expect(printed).toMatchObject({code: 0, stdout: expect.stringContaining('_lite_migr_new_user')});
 
 	await send("UPDATE user SET nick = 'b' WHERE id = 2");
 	const outdated = await eventsOf({direction: 'upgrade', plan: shown.id ?? ''});
