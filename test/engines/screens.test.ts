@@ -1,7 +1,7 @@
 import {copyFileSync, existsSync, readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
-import {noDecisions} from '../../source/core/diff/question.ts';
+import {type FillQuestion, noDecisions} from '../../source/core/diff/question.ts';
 import type {Engine} from '../../source/core/engines/engine.ts';
 import {openEngine} from '../../source/core/engines/open-engine.ts';
 import type {ApplyEvent} from '../../source/core/migrations/event.ts';
@@ -141,6 +141,18 @@ describe('screens on rqlite', () => {
 		const shown = await services().preflight({direction: 'upgrade'});
 		expect(shown).toMatchObject({needsConsent: true, rehearsal: {problem: null, effects: [{tables: [{table: 'user', rowsGone: 1}]}]}});
 		expect(await rows('SELECT count(*) FROM user')).toEqual([[2]]);
+	});
+
+	test('try an expression on the rows while it is typed', async () => {
+		await prepare();
+		project.write('models/schema.sql', first.replace('name TEXT', 'name TEXT, mail TEXT NOT NULL'));
+		const {questions} = await services().draft(noDecisions);
+		const [question] = questions as readonly FillQuestion[];
+		expect(question).toMatchObject({kind: 'fill', column: 'mail'});
+		const trial = (expression: string) => services().tryFill(question as FillQuestion, expression, noDecisions);
+		for (const part of ['lower(', 'lower(name) ||', "'a"]) expect(await trial(part)).toEqual({isValid: false, message: 'incomplete expression'});
+		expect(await trial('nope')).toEqual({isValid: false, message: 'no such column: nope'});
+		expect(await trial('lower(name)')).toMatchObject({isValid: true, samples: [{value: 'ann'}, {value: 'bob'}], nulls: 0});
 	});
 
 	test('refuse before consent what the server cannot run', async () => {

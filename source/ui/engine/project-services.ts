@@ -63,7 +63,7 @@ export function projectServices(options: ProjectOptions): Services {
 			withProject(options, (_config, db) =>
 				db === undefined
 					? {isValid: true, samples: [], nulls: 0}
-					: withIncompleteReported(tryFill(db, inDatabase(question, decisions), expressionInDatabase(expression, question, decisions))),
+					: withIncompleteReported(tryFill(db, inDatabase(question, decisions), expressionInDatabase(expression, question, decisions)), db),
 			),
 		writeMigration: (name, decisions, shown) =>
 			withProject(options, async (config, db) => {
@@ -138,10 +138,17 @@ function openQuestionsError(name: string, questions: readonly Question[]): MigrE
 	});
 }
 
-/** Replaces the SQLite error for an expression that is not fully typed yet, because it complains about the text after the expression. */
-function withIncompleteReported(trial: FillTrial): FillTrial {
-	const isPart = !trial.isValid && /^(near "(AS|\)|,)": syntax error|incomplete input|unrecognized token: "['"].*)/s.test(trial.message);
-	return isPart ? {isValid: false, message: 'incomplete expression'} : trial;
+/**
+ * Replaces the error for an expression that is not fully typed yet, because it complains about the text after the expression. Removes the name that a
+ * server's errors start with.
+ */
+function withIncompleteReported(trial: FillTrial, {path}: Database): FillTrial {
+	if (trial.isValid) return trial;
+	const message = trial.message.startsWith(`${path}: `) ? trial.message.slice(path.length + 2) : trial.message;
+	const isPart = /^(near "(AS|\)|,)": syntax error|incomplete input|unrecognized token: "['"].*|the .* that opens here is never closed)/s.test(
+		message,
+	);
+	return {isValid: false, message: isPart ? 'incomplete expression' : message};
 }
 
 async function withProject<T>(options: ProjectOptions, work: (config: Config, db: Database | undefined) => T | Promise<T>): Promise<T> {
