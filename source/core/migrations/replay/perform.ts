@@ -155,20 +155,24 @@ function isAboutRows(step: Step): boolean {
 	return !(kind === 'pragma' && /^(legacy_alter_table|writable_schema)$/i.test(name ?? ''));
 }
 
-/** Adds the operation, its place in the migration and the failed action to an error. */
 async function* located(operations: readonly Operation[], step: Step, run: StepRun): StepRun {
 	try {
 		return yield* run;
 	} catch (error) {
-		if (!(error instanceof MigrError) || error.code === 'cancelled') throw error;
-		const operation = failingOperation(operations, step);
-		const doing = error instanceof StepError ? error.doing : step.summary;
-		throw restated(error, {
-			...hintFor(error),
-			location: placeOf(operation?.origin, error.location),
-			details: [`${operation === undefined ? step.object : callText(operation)}: ${doing}`, ...error.details],
-		});
+		throw errorOf(error, operations, step);
 	}
+}
+
+/** Returns the error of a step with the operation, its place in the migration and the failed action. */
+export function errorOf(error: unknown, operations: readonly Operation[], step: Step): unknown {
+	if (!(error instanceof MigrError) || error.code === 'cancelled') return error;
+	const operation = failingOperation(operations, step);
+	const doing = error instanceof StepError ? error.doing : step.summary;
+	return restated(error, {
+		...hintFor(error),
+		location: placeOf(operation?.origin, error.location),
+		details: [`${operation === undefined ? step.object : callText(operation)}: ${doing}`, ...error.details],
+	});
 }
 
 /** Returns the operation that most likely caused the error of a step. One step can combine several changes of a table and its indexes. */

@@ -87,7 +87,8 @@ export async function replay(from: Schema, runs: readonly MigrationRun[], {porta
 			while (next.done !== true) {
 				if ('step' in next.value && next.value.kind === 'stepStart') {
 					onStep?.(run.name, db, next.value.step);
-					if (portable) scriptSteps.push(observeStep(db, next.value.step));
+					const {step} = next.value;
+					if (portable) scriptSteps.push(await named(run, async () => observeStep(db, step)));
 				}
 				next = await named(run, () => performing.next());
 			}

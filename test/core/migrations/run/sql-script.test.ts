@@ -88,4 +88,20 @@ describe('a run as SQL', () => {
 		expect(back).toContain('DROP TABLE');
 		expect(back).toContain(`DELETE FROM _lite_migr WHERE name = '1_a'`);
 	});
+
+	test('is not printed if SQLite cannot read a statement, and the error has its file and line', async () => {
+		const file = project.migration('1_a.sql', 'CREATE TABLE t (x);\nINSERT INTO nowhere VALUES (1);\n');
+		await expect(sqlScript(optionsFor(project))).rejects.toMatchObject({
+			code: 'migration',
+			message: 'no such table: nowhere',
+			location: {file, line: 2},
+			details: [expect.stringContaining('INSERT INTO nowhere')],
+		});
+	});
+
+	test('is not printed for tables that already exist, and the error says how to adopt them', async () => {
+		project.exec('CREATE TABLE t (x)');
+		project.migration('1_a', `op.execute('CREATE TABLE t (x)')`);
+		await expect(sqlScript(optionsFor(project))).rejects.toMatchObject({hint: expect.stringContaining('lite-migr baseline 1_a')});
+	});
 });
