@@ -3,6 +3,7 @@ import type {Config} from '../core/config/config.ts';
 import {MigrError} from '../core/errors.ts';
 import {baseline as adopt} from '../core/migrations/adopt/baseline.ts';
 import {type ImportedMigrations, importMigrations} from '../core/migrations/adopt/import/import-migrations.ts';
+import {requireOwnHistory} from '../core/migrations/project.ts';
 import {changeCount, changeList} from '../core/plan/preview-text.ts';
 import {clean} from '../core/text/clean.ts';
 import {plural} from '../core/text/numbers.ts';
@@ -50,7 +51,8 @@ export const baseline = defineCommand({
 	],
 	async run(context) {
 		const {argument: name, flags, cwd, output} = context;
-		const config = configOf(context);
+		const config = configOf(context, flags.format);
+		const format = requireOwnHistory(config, 'baseline', adoptHint);
 		if (!databaseExists(config)) {
 			throw new MigrError('database', `no database at ${clean(config.dbPath)}`, {
 				hint: 'check db_path in migrate.toml (or --db): baseline adopts an existing database',
@@ -68,7 +70,6 @@ export const baseline = defineCommand({
 				hint: 'run lite-migr baseline start, or import the migrations of another tool with --from FOLDER',
 			});
 		}
-		const format = (flags.format as 'ts' | 'sql' | undefined) ?? config.format;
 		const given = {...flags, ignore: [], allowDrops: false};
 		const answers = statedAnswers(given, cwd);
 		const decisions = statedDecisions(given, cwd, answers);
@@ -102,6 +103,9 @@ export const baseline = defineCommand({
 		return exitCode.done;
 	},
 });
+
+const adoptHint =
+	"wrangler's own migrations need no import: set migrations_dir to its folder\nto adopt tables that are in no migration, write their CREATE statements to a file in that folder, and insert the name of the file into the table";
 
 function printTakenOver({problems, ...taken}: ImportedMigrations, config: Config, {cwd, output}: Pick<Context, 'cwd' | 'output'>): void {
 	const json: ImportJson = {database: config.dbPath, ...taken, newDatabaseProblems: problems.map(problemJson)};

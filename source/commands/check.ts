@@ -38,7 +38,7 @@ export const check = defineCommand({
 		const {cwd, output} = context;
 		const config = configOf(context);
 		return await withDatabase(config, async (db) => {
-			const state = projectState(migrationsIn(config.migrationsDir), db);
+			const state = projectState(migrationsIn(config.migrationsDir, config.wranglerTable), db);
 			const drift = db === undefined ? undefined : await findDrift(db, state, config.ignore);
 			const built = await newDatabase(state, config, db !== undefined);
 			const unbuildable = newDatabaseProblems(built, state, cwd);

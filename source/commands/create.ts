@@ -1,7 +1,8 @@
+import type {Config} from '../core/config/config.ts';
 import {caveatsOf} from '../core/migrations/draft/caveats.ts';
 import type {Draft} from '../core/migrations/draft/draft.ts';
 import {writeDraft} from '../core/migrations/draft/write-draft.ts';
-import {createMigrationFile} from '../core/migrations/files/create-file.ts';
+import {type CreatedFile, createMigrationFile} from '../core/migrations/files/create-file.ts';
 import {requireMigrationName} from '../core/migrations/files/names.ts';
 import {migrationsIn} from '../core/migrations/files/source.ts';
 import {writeEmptyMigration} from '../core/migrations/files/write.ts';
@@ -18,8 +19,8 @@ const flags = {
 	...changeFlags,
 	format: {
 		type: 'string',
-		value: 'ts|sql',
-		choices: ['ts', 'sql'],
+		value: 'ts|sql|wrangler',
+		choices: ['ts', 'sql', 'wrangler'],
 		help: 'format of the migration file (default: format in migrate.toml, otherwise ts)',
 	},
 	empty: {type: 'boolean', help: 'write an empty migration, for data changes'},
@@ -48,9 +49,9 @@ export const create = defineCommand({
 async function run(context: Context<typeof flags>): Promise<ExitCode> {
 	const {argument: name = '', flags: given, cwd, output} = context;
 	requireMigrationName(name);
-	const config = configOf(context);
-	const format = (given.format as 'ts' | 'sql' | undefined) ?? config.format;
-	if (given.empty) return await createEmpty(context, name, format);
+	const config = configOf(context, given.format);
+	const {format} = config;
+	if (given.empty) return await createEmpty(context, name, config);
 	return await withStatedDraft(context, config, async (stated) => {
 		const {draft, db, decisions, hasOpenQuestions, json} = stated;
 		if (hasOpenQuestions) {
@@ -70,7 +71,7 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 		printChanges(stated, !given.noSamples, output);
 		output.line();
 		if (ignores) output.line(ignoredLine);
-		output.line(`✔ wrote ${shownPath(file.path, cwd)}`);
+		printWritten(file, context);
 		const loses = db !== undefined && losesData(draft);
 		output.line(`  next: lite-migr upgrade${loses ? '   (▲ loses data: requires --yes without a terminal; try it first with --dry-run)' : ''}`);
 		for (const {message, fix} of caveatsOf(stated, newDatabaseProblem, shownDatabase(config, cwd))) {
@@ -81,21 +82,26 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 	});
 }
 
+function printWritten({path, downgradePath}: CreatedFile, {cwd, output}: Pick<Context, 'cwd' | 'output'>): void {
+	output.line(`✔ wrote ${shownPath(path, cwd)}`);
+	if (downgradePath !== undefined) output.line(`  and ${shownPath(downgradePath, cwd)}, which undoes it and which wrangler does not read`);
+}
+
 /** True if the migration loses data. A drop counts even if its object is only created by a pending migration and has no rows yet. */
 function losesData({findings, hazards}: Draft): boolean {
 	return findings.some(({destructive}) => destructive) || hazards.some(({kind}) => kind === 'dropTable' || kind === 'dropColumn');
 }
 
-async function createEmpty(context: Context<typeof flags>, name: string, format: 'ts' | 'sql'): Promise<ExitCode> {
-	const {flags: given, cwd, output} = context;
+async function createEmpty(context: Context<typeof flags>, name: string, config: Config): Promise<ExitCode> {
+	const {flags: given, output} = context;
 	requireNoDecisions(given);
-	const config = configOf(context);
 	const file = await withDatabase(config, (db) => {
-		const applied = projectState(migrationsIn(config.migrationsDir), db).applied.map((migration) => migration.name);
-		return createMigrationFile({directory: config.migrationsDir, format, text: writeEmptyMigration(format)}, {name, now: new Date(), applied});
+		const applied = projectState(migrationsIn(config.migrationsDir, config.wranglerTable), db).applied.map((migration) => migration.name);
+		const empty = writeEmptyMigration(config.format);
+		return createMigrationFile({directory: config.migrationsDir, format: config.format, ...empty}, {name, now: new Date(), applied});
 	});
 	output.json({migration: file.name, path: file.path, questions: [], operations: [], hazards: [], findings: []} satisfies CreateJson);
-	output.line(`✔ wrote ${shownPath(file.path, cwd)}`);
+	printWritten(file, context);
 	output.line('  next: add the change to the file, then run lite-migr upgrade');
 	return exitCode.done;
 }

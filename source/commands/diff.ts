@@ -1,7 +1,7 @@
 import type {Decisions} from '../core/diff/question.ts';
 import {movingCaveats} from '../core/migrations/draft/caveats.ts';
 import {draftText} from '../core/migrations/draft/write-draft.ts';
-import {type MigrationFormat, writeEmptyMigration} from '../core/migrations/files/write.ts';
+import {writeEmptyMigration} from '../core/migrations/files/write.ts';
 import {changeFlags, noDifferences, printChanges, printQuestions, requireNoDecisions, withStatedDraft} from './changes.ts';
 import type {DiffJson} from './json.ts';
 import {type Context, defineCommand} from './line/command.ts';
@@ -10,7 +10,12 @@ import {configOf} from './project.ts';
 
 const flags = {
 	...changeFlags,
-	format: {type: 'string', value: 'ts|sql', choices: ['ts', 'sql'], help: 'print the file that create would write, in this format'},
+	format: {
+		type: 'string',
+		value: 'ts|sql|wrangler',
+		choices: ['ts', 'sql', 'wrangler'],
+		help: 'print the file that create would write, in this format',
+	},
 	empty: {type: 'boolean', help: 'print the file that create --empty would write'},
 } as const;
 
@@ -31,11 +36,11 @@ export const diff = defineCommand({
 
 async function run(context: Context<typeof flags>): Promise<ExitCode> {
 	const {flags: given, output} = context;
-	const config = configOf(context);
-	const format = given.format as MigrationFormat | undefined;
+	const config = configOf(context, given.format);
+	const format = given.format === undefined ? undefined : config.format;
 	if (given.empty) {
 		requireNoDecisions(given);
-		const text = writeEmptyMigration(format ?? config.format);
+		const {text} = writeEmptyMigration(config.format);
 		output.json({questions: [], operations: [], hazards: [], findings: [], text} satisfies DiffJson);
 		output.source(text.trimEnd());
 		return exitCode.done;

@@ -1,5 +1,6 @@
 import {existsSync} from 'node:fs';
 import {MigrError} from '../core/errors.ts';
+import {requireOwnHistory} from '../core/migrations/project.ts';
 import {draftSquash, writeSquash} from '../core/migrations/squash.ts';
 import {clean} from '../core/text/clean.ts';
 import {plural} from '../core/text/numbers.ts';
@@ -29,6 +30,7 @@ export const squash = defineCommand({
 	async run(context) {
 		const {argument: name = '', flags, cwd, output} = context;
 		const config = configOf(context);
+		requireOwnHistory(config, 'squash', 'keep the files: wrangler runs each of them once');
 		requireFile(config, 'squash', 'squash the migrations with a local database that has them applied, with --db FILE');
 		if (!existsSync(config.dbPath)) {
 			throw new MigrError('database', `no database at ${clean(config.dbPath)}`, {

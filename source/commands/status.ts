@@ -62,7 +62,7 @@ interface Facts {
 }
 
 async function factsOf(config: Config, db: Database | undefined): Promise<Facts> {
-	const state = projectState(migrationsIn(config.migrationsDir), db);
+	const state = projectState(migrationsIn(config.migrationsDir, config.wranglerTable), db);
 	const drift = db === undefined ? undefined : await findDrift(db, state, config.ignore);
 	const found = await orProblem(async () => {
 		const base = await baseSchema({db, migrations: state.source});

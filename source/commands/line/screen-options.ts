@@ -1,3 +1,4 @@
+import type {FileFormat} from '../../core/config/config.ts';
 import {type Decisions, noDecisions} from '../../core/diff/question.ts';
 import type {Direction} from '../../core/migrations/event.ts';
 import {requireMigrationName} from '../../core/migrations/files/names.ts';
@@ -29,7 +30,7 @@ export async function screenOptions(request: ScreenRequest) {
 		// A copy, because process.env cannot be passed to a thread.
 		environment: {...environment},
 		// The format of `pull` is a format of models, not of migrations.
-		format: request.command === 'pull' ? undefined : (given.format as 'ts' | 'sql' | undefined),
+		format: request.command === 'pull' ? undefined : (given.format as FileFormat | undefined),
 		decisions: await decisionsOf(given, cwd),
 		hidesSamples: given.noSamples === true,
 		task: taskOf(request, given),

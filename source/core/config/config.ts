@@ -1,7 +1,8 @@
-import {existsSync, readFileSync} from 'node:fs';
+import {existsSync, readFileSync, realpathSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
 import {parse, TomlError} from 'smol-toml';
 import {localD1File} from '../engines/d1/local-file.ts';
+import {wranglerDatabase} from '../engines/d1/wrangler-config.ts';
 import type {EngineOptions, RemoteConnection} from '../engines/engine.ts';
 import {parseTarget, type Target, targetName} from '../engines/parse-target.ts';
 import {MigrError, restated} from '../errors.ts';
@@ -21,7 +22,9 @@ export interface Config {
 	readonly migrationsDir: string;
 	readonly modelsDir: string;
 	/** Format of new migration files. */
-	readonly format: 'ts' | 'sql';
+	readonly format: FileFormat;
+	/** The table in which wrangler records applied migrations. Set for the format `wrangler`: it is the history of the project then. */
+	readonly wranglerTable?: string;
 	readonly backup: BackupPolicy;
 	/** Defaults to a folder next to the database, so a backup can be restored with a rename. */
 	readonly backupDir: string;
@@ -36,6 +39,9 @@ export interface Config {
 	/** The casing that drizzle-orm 0 applies to columns without an explicit name. The models do not contain it. */
 	readonly casing?: 'snake_case' | 'camelCase';
 }
+
+/** `wrangler`: guarded SQL for `wrangler d1 migrations apply`. */
+export type FileFormat = 'ts' | 'sql' | 'wrangler';
 
 /** `auto`: before anything destructive or a rewrite. */
 export type BackupPolicy = 'auto' | 'always' | 'never';
@@ -54,7 +60,7 @@ const keys: Readonly<Record<string, Key>> = {
 	db_path: path,
 	migrations_dir: path,
 	models_dir: path,
-	format: oneOf('ts', 'sql'),
+	format: oneOf('ts', 'sql', 'wrangler'),
 	backup: oneOf('auto', 'always', 'never'),
 	backup_dir: path,
 	casing: oneOf('snake_case', 'camelCase'),
@@ -78,6 +84,8 @@ export interface ConfigOptions {
 	readonly db?: string | undefined;
 	/** The folder that `db` is relative to. */
 	readonly cwd?: string;
+	/** Overrides `format`. */
+	readonly format?: FileFormat | undefined;
 	/** The environment variables, for the credentials of a database behind a server. */
 	readonly environment?: EngineOptions['environment'] | undefined;
 }
@@ -102,18 +110,22 @@ export function readConfig(text: string, file: string, options: ConfigOptions = 
 	const values = migrateTable(text, file);
 	const directory = dirname(file);
 	const at = (key: string, standard: string) => resolve(directory, (values[key] as string | undefined) ?? standard);
-	const database = databaseOf(values.db_path as string | undefined, file, options);
+	const {target, folder, ...database} = databaseOf(values.db_path as string | undefined, file, options);
+	const migrationsDir = at('migrations_dir', './migrations');
+	const format = formatOf((values.format as FileFormat | undefined) ?? 'ts', options.format);
+	const wranglerTable = format === 'wrangler' ? wranglerTableOf(target, folder, migrationsDir, options) : undefined;
 	return {
 		file,
 		...database,
-		migrationsDir: at('migrations_dir', './migrations'),
+		migrationsDir,
 		modelsDir: at('models_dir', './models'),
-		format: (values.format as 'ts' | 'sql' | undefined) ?? 'ts',
+		format,
+		...(wranglerTable === undefined ? {} : {wranglerTable}),
 		backup: (values.backup as BackupPolicy | undefined) ?? 'auto',
 		backupDir:
 			values.backup_dir === undefined ? join(database.remote === undefined ? dirname(database.dbPath) : directory, 'backups') : at('backup_dir', ''),
 		backupKeep: (values.backup_keep as number | undefined) ?? 5,
-		ignore: (values.ignore as readonly string[] | undefined) ?? [],
+		ignore: [...((values.ignore as readonly string[] | undefined) ?? []), ...(wranglerTable === undefined ? [] : [wranglerTable])],
 		wait: (values.wait as number | undefined) ?? 10,
 		newDatabases: (values.new_databases as boolean | undefined) ?? true,
 		...(values.casing === undefined ? {} : {casing: values.casing as 'snake_case' | 'camelCase'}),
@@ -121,7 +133,7 @@ export function readConfig(text: string, file: string, options: ConfigOptions = 
 }
 
 /** Reads `--db` or `db_path`. @throws MigrError `usage` or `config` for a value that names no database */
-function databaseOf(stored: string | undefined, file: string, {db, cwd, environment = {}}: ConfigOptions): Pick<Config, 'dbPath' | 'remote'> {
+function databaseOf(stored: string | undefined, file: string, {db, cwd, environment = {}}: ConfigOptions): Located {
 	const folder = db === undefined ? dirname(file) : (cwd ?? dirname(file));
 	let target: Target;
 	try {
@@ -130,9 +142,48 @@ function databaseOf(stored: string | undefined, file: string, {db, cwd, environm
 		if (db !== undefined || !(error instanceof MigrError)) throw error;
 		throw restated(error, {location: {file}});
 	}
-	if (target.kind === 'file') return {dbPath: resolve(folder, target.path)};
-	if (target.kind === 'd1-local') return {dbPath: localD1File(target.database, folder, environment.CLOUDFLARE_ENV)};
-	return {dbPath: targetName(target), remote: {target, options: {environment, folder}}};
+	const place = {target, folder};
+	if (target.kind === 'file') return {...place, dbPath: resolve(folder, target.path)};
+	if (target.kind === 'd1-local') return {...place, dbPath: localD1File(target.database, folder, environment.CLOUDFLARE_ENV)};
+	return {...place, dbPath: targetName(target), remote: {target, options: {environment, folder}}};
+}
+
+/** @throws MigrError `usage` for another format in a project of wrangler */
+function formatOf(stored: FileFormat, given: FileFormat | undefined): FileFormat {
+	if (given === undefined || given === stored) return stored;
+	if (stored !== 'wrangler') return given;
+	throw new MigrError('usage', `wrangler runs only its own files, so --format ${given} cannot be used in this project`, {
+		hint: 'omit --format, or change format in migrate.toml',
+	});
+}
+
+/**
+ * Returns the table in which wrangler records applied migrations.
+ *
+ * @throws MigrError `config` if wrangler's configuration names another folder for its migrations
+ */
+function wranglerTableOf(target: Target, folder: string, migrationsDir: string, {environment = {}}: ConfigOptions): string {
+	const standard = 'd1_migrations';
+	if (target.kind !== 'd1' && target.kind !== 'd1-local') return standard;
+	const {file, migrationsDir: theirs, migrationsTable = standard} = wranglerDatabase(target.database, folder, environment.CLOUDFLARE_ENV);
+	if (!isSameFolder(theirs, migrationsDir)) {
+		throw new MigrError('config', `wrangler reads migrations from ${clean(theirs)}, but migrations_dir is ${clean(migrationsDir)}`, {
+			location: {file},
+			hint: 'set migrations_dir in migrate.toml to the folder of wrangler',
+		});
+	}
+	return migrationsTable;
+}
+
+function isSameFolder(one: string, other: string): boolean {
+	return one === other || (existsSync(one) && existsSync(other) && realpathSync(one) === realpathSync(other));
+}
+
+/** The database, and where its name was read. */
+interface Located extends Pick<Config, 'dbPath' | 'remote'> {
+	readonly target: Target;
+	/** The folder that the name is relative to. */
+	readonly folder: string;
 }
 
 /** Returns the path of `migrate.toml` in `folder` or in its nearest parent folder that has one. */

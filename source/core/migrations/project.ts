@@ -1,12 +1,13 @@
 import {existsSync} from 'node:fs';
 import {resolve} from 'node:path';
-import {type Config, configName, findConfig, loadConfig} from '../config/config.ts';
+import {type Config, configName, type FileFormat, findConfig, loadConfig} from '../config/config.ts';
 import type {EngineOptions} from '../engines/engine.ts';
 import {remoteDatabase} from '../engines/remote-database.ts';
 import {MigrError} from '../errors.ts';
 import type {Database} from '../sqlite/database.ts';
 import {openDatabase} from '../sqlite/open.ts';
 import {clean} from '../text/clean.ts';
+import type {MigrationFormat} from './files/write.ts';
 
 /** The location of a project, as given on the command line. */
 export interface ProjectPlace {
@@ -16,6 +17,8 @@ export interface ProjectPlace {
 	readonly config: string | undefined;
 	/** `--db`, which overrides db_path. */
 	readonly db: string | undefined;
+	/** `--format`, which overrides format. */
+	readonly format?: FileFormat | undefined;
 	/** The environment variables, for the credentials of a database behind a server. */
 	readonly environment?: EngineOptions['environment'] | undefined;
 }
@@ -25,9 +28,9 @@ export interface ProjectPlace {
  *
  * @throws MigrError `config` if it is invalid
  */
-export function findProject({cwd, config, db, environment}: ProjectPlace): Config | undefined {
+export function findProject({cwd, config, db, environment, format}: ProjectPlace): Config | undefined {
 	const file = config === undefined ? findConfig(cwd) : resolve(cwd, config);
-	return file === undefined ? undefined : loadConfig(file, {db, cwd, environment});
+	return file === undefined ? undefined : loadConfig(file, {db, cwd, environment, format});
 }
 
 /**
@@ -41,6 +44,20 @@ export function projectAt(place: ProjectPlace): Config {
 		throw new MigrError('config', `no ${configName} in ${clean(place.cwd)} or its parent folders`, {hint: 'run lite-migr init to create it'});
 	}
 	return config;
+}
+
+/**
+ * Refuses a command that records more than wrangler's table can contain. Returns the format of the project otherwise.
+ *
+ * @throws MigrError `usage` for a project with `format = "wrangler"`
+ */
+export function requireOwnHistory(
+	{format, wranglerTable = ''}: Pick<Config, 'format' | 'wranglerTable'>,
+	command: string,
+	hint: string,
+): MigrationFormat {
+	if (format !== 'wrangler') return format;
+	throw new MigrError('usage', `lite-migr ${command} does not work with format = "wrangler", because ${clean(wranglerTable)} is the history`, {hint});
 }
 
 /** True if the database exists. One behind a server always counts as existing: whether it does shows in the first query. */

@@ -99,7 +99,7 @@ export function writeSquash(request: SquashRequest, {parts, operations, downgrad
 	try {
 		db.exec('BEGIN IMMEDIATE');
 		file = createSquashFile({directory: request.migrationsDir, format: 'ts', text}, request.name, names.at(-1) ?? '');
-		settleHistory(db, migrationsIn(request.migrationsDir).list());
+		settleHistory(db, migrationsIn(request.migrationsDir));
 		db.exec('COMMIT');
 	} catch (error) {
 		if (file !== undefined) rmSync(file.path, {force: true});

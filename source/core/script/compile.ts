@@ -110,7 +110,7 @@ function stepScript({step, schema, writes}: ScriptStep, context: ScriptContext):
 }
 
 /** True if a step could delete rows of other tables, or leave rows without a parent. */
-function needsGuards({step, schema, writes}: ScriptStep): boolean {
+export function needsGuards({step, schema, writes}: ScriptStep): boolean {
 	if (step.kind === 'rewrite' || step.kind === 'editSchema') return true;
 	const hasKeys = schema.tables.some(({foreignKeys}) => foreignKeys.length > 0);
 	if (step.kind === 'execute') return hasKeys && ((writes?.tables.size ?? 0) > 0 || droppedTable(step.operation.sql) !== undefined);

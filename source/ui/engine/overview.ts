@@ -26,7 +26,7 @@ export async function overviewOf(options: ProjectPlace): Promise<Overview> {
 	};
 	if (config === undefined) return {...common, ...nothing, sqliteVersion: ''};
 	return await withDatabase(config, async (db) => {
-		const state = projectState(migrationsIn(config.migrationsDir), db);
+		const state = projectState(migrationsIn(config.migrationsDir, config.wranglerTable), db);
 		const memory = db === undefined ? openInMemory() : undefined;
 		const sqliteVersion = (db ?? memory)?.sqliteVersion ?? '';
 		memory?.close();

@@ -1,6 +1,6 @@
 import {existsSync, readdirSync} from 'node:fs';
 import {join, resolve} from 'node:path';
-import {type Config, configName} from '../../core/config/config.ts';
+import {type Config, configName, type FileFormat} from '../../core/config/config.ts';
 import {makeFolder, writeConfig} from '../../core/config/files.ts';
 import {type Decisions, noDecisions, type Question} from '../../core/diff/question.ts';
 import {MigrError} from '../../core/errors.ts';
@@ -18,7 +18,7 @@ import {loadMigrations, migrationsIn} from '../../core/migrations/files/source.t
 import {stepsSql} from '../../core/migrations/files/steps-sql.ts';
 import {projectState} from '../../core/migrations/history/state.ts';
 import {pendingLosses} from '../../core/migrations/preflight/pending-losses.ts';
-import {type ProjectPlace, projectAt, requireRestorable, withDatabase} from '../../core/migrations/project.ts';
+import {type ProjectPlace, projectAt, requireOwnHistory, requireRestorable, withDatabase} from '../../core/migrations/project.ts';
 import {baseSchema} from '../../core/migrations/replay/comparison-base.ts';
 import {replayFromNothing} from '../../core/migrations/replay/replay.ts';
 import {bytesForRewrites, databaseBytes} from '../../core/migrations/run/disk-space.ts';
@@ -42,7 +42,7 @@ import {preflightOf, runOf} from './runs.ts';
 
 export interface ProjectOptions extends ProjectPlace {
 	/** `--format`. */
-	readonly format: 'ts' | 'sql' | undefined;
+	readonly format: FileFormat | undefined;
 }
 
 /** Creates the services that screens use, for the project in a folder. */
@@ -69,8 +69,7 @@ export function projectServices(options: ProjectOptions): Services {
 			withProject(options, async (config, db) => {
 				const project = await draftOf(config, db, decisions);
 				if (shown !== undefined && draftId(project) !== shown) throw draftChanged(nearDatabase(config, cwd));
-				const format = options.format ?? config.format;
-				const {file, ignores, newDatabaseProblem} = await writeDraft(project, {name, format, now: new Date()});
+				const {file, ignores, newDatabaseProblem} = await writeDraft(project, {name, format: config.format, now: new Date()});
 				return {
 					path: file === undefined ? null : near(file.path),
 					changes: changeCount(project.draft.preview),
@@ -117,7 +116,7 @@ export function projectServices(options: ProjectOptions): Services {
 			const config = projectAt(options);
 			const {applied, drift} = await baseline({
 				...config,
-				format: options.format ?? config.format,
+				format: requireOwnHistory(config, 'baseline', 'write the tables to a file in migrations_dir, and insert its name into the table'),
 				name,
 				decisions: noDecisions,
 				answers: undefined,
@@ -166,7 +165,7 @@ async function assess(config: Config, db: Database | undefined, cwd: string): Pr
 }
 
 async function assessed(config: Config, db: Database | undefined, cwd: string): Promise<Assessment> {
-	const state = projectState(migrationsIn(config.migrationsDir), db);
+	const state = projectState(migrationsIn(config.migrationsDir, config.wranglerTable), db);
 	const drift = db === undefined ? undefined : await findDrift(db, state, config.ignore);
 	const drifted = [...(drift?.differences.map(driftText) ?? []), ...(drift?.unknown === undefined ? [] : [drift.unknown])];
 	try {
@@ -217,7 +216,7 @@ async function drafted(config: Config, db: Database | undefined, decisions: Deci
 }
 
 function historyOf(config: Config, db: Database | undefined): readonly ListedMigration[] {
-	const {applied, pending, edited, missing, renamed} = projectState(migrationsIn(config.migrationsDir), db);
+	const {applied, pending, edited, missing, renamed} = projectState(migrationsIn(config.migrationsDir, config.wranglerTable), db);
 	const names = new Map(renamed.map(({from, to}) => [to, from]));
 	return [
 		...applied.map(
@@ -239,7 +238,7 @@ function historyOf(config: Config, db: Database | undefined): readonly ListedMig
  * before it build from scratch.
  */
 async function migrationOf(config: Config, db: Database | undefined, name: string): Promise<MigrationDetails> {
-	const {source, files, pending} = projectState(migrationsIn(config.migrationsDir), db);
+	const {source, files, pending} = projectState(migrationsIn(config.migrationsDir, config.wranglerTable), db);
 	const file = files.find((candidate) => candidate.name === name);
 	if (file === undefined) return {name, path: null, changes: [], file: '', hasDowngrade: false};
 	const migration = await ifKnown(() => source.load(file));

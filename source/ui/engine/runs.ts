@@ -37,7 +37,7 @@ export async function preflightOf(config: Config, request: RunSettings, cwd: str
 	const {remote} = config;
 	const database = nearDatabase(config, cwd);
 	if (remote === undefined) return await previewOf({config, database, request, cwd, isRemote: false}, rehearses);
-	return await withLocalCopy(remote, async ({engine, db, copy}) => {
+	return await withLocalCopy(remote, config.wranglerTable, async ({engine, db, copy}) => {
 		const {prepared} = await engineScript(optionsOf({config, request}), engine, copy);
 		const planning = {
 			config: {...config, dbPath: copy.file},
@@ -125,7 +125,7 @@ async function planAt(planning: Planning): Promise<Planned> {
 	const db = exists ? openDatabase(config.dbPath, {readonly: true, wait: config.wait}) : openInMemory();
 	try {
 		const options = optionsOf(planning);
-		const migrations = migrationsIn(options.migrationsDir);
+		const migrations = migrationsIn(options.migrationsDir, options.wranglerTable);
 		db.exec('BEGIN');
 		const prepared = await prepareRun({options, portable: isRemote, migrations, db, backupsOf: planning.backupsOf});
 		const examined = examine({options, target: {db, isNew: !exists}}, prepared);

@@ -17,6 +17,10 @@ export interface WranglerDatabase {
 	readonly databaseId?: string;
 	readonly previewDatabaseId?: string;
 	readonly accountId?: string;
+	/** The folder with the migrations, as an absolute path. */
+	readonly migrationsDir: string;
+	/** Absent if it has its default name. */
+	readonly migrationsTable?: string;
 }
 
 /** In the order in which wrangler looks for them. */
@@ -62,10 +66,12 @@ export function wranglerDatabase(name: string, folder: string, cloudflareEnv?: s
 		databaseId: text(only.database_id),
 		previewDatabaseId: text(only.preview_database_id),
 		accountId: text(section.account_id) ?? text(config.account_id),
+		migrationsTable: text(only.migrations_table),
 	};
 	return {
 		file,
 		binding: text(only.binding) ?? name,
+		migrationsDir: resolve(dirname(file), text(only.migrations_dir) ?? 'migrations'),
 		...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)),
 	};
 }

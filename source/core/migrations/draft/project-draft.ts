@@ -28,7 +28,7 @@ export async function draftOf(config: Config, db: Database | undefined, decision
 	const all = joinDecisions(decisions, {...noDecisions, ignore: config.ignore});
 	const loaded = await loadModels(config.modelsDir, {ignore: all.ignore, casing: config.casing});
 	// The base keeps ignored objects. The diff removes those that are not in the models.
-	const base = known ?? (await baseSchema({db, migrations: migrationsIn(config.migrationsDir)}));
+	const base = known ?? (await baseSchema({db, migrations: migrationsIn(config.migrationsDir, config.wranglerTable)}));
 	const models = await withSettledRenames(loaded, base.schema, base.state, all);
 	const rows = db === undefined || base.present === undefined ? undefined : {db, schema: base.present};
 	const portable = config.remote !== undefined;

@@ -1,10 +1,12 @@
+import type {FileFormat} from '../../config/config.ts';
 import {ignoreInConfig} from '../../config/files.ts';
 import {MigrError} from '../../errors.ts';
 import {plural} from '../../text/numbers.ts';
 import {fitHistory} from '../drift/fit-history.ts';
 import {type CreatedFile, createMigrationFile} from '../files/create-file.ts';
-import {type MigrationFormat, writeMigration} from '../files/write.ts';
+import {type MigrationFiles, writeMigration} from '../files/write.ts';
 import type {ProjectDraft} from './project-draft.ts';
+import {wranglerMigration} from './wrangler-migration.ts';
 
 export interface WrittenDraft {
 	/** Absent if nothing differs. */
@@ -22,7 +24,7 @@ export interface WrittenDraft {
  */
 export async function writeDraft(
 	project: ProjectDraft,
-	{name, format, now}: {readonly name: string; readonly format: MigrationFormat; readonly now: Date},
+	{name, format, now}: {readonly name: string; readonly format: FileFormat; readonly now: Date},
 ): Promise<WrittenDraft> {
 	const {config, base, draft, decisions} = project;
 	const open = draft.questions.length;
@@ -30,16 +32,19 @@ export async function writeDraft(
 	const written = draft.operations.length === 0 ? undefined : await draftText(project, format);
 	const ignores = decisions.ignore.length > 0 && ignoreInConfig(config.file, decisions.ignore);
 	if (written === undefined) return {ignores};
-	const {text, ...rest} = written;
+	const {text, downgrade, ...rest} = written;
 	const applied = base.state.applied.map((migration) => migration.name);
-	return {ignores, ...rest, file: createMigrationFile({directory: config.migrationsDir, format, text}, {name, now, applied})};
+	return {ignores, ...rest, file: createMigrationFile({directory: config.migrationsDir, format, text, downgrade}, {name, now, applied})};
 }
 
-/** Returns the text of the migration file for a draft. */
+/** Returns the text of the migration for a draft. */
 export async function draftText(
 	{config, base, draft, decisions}: ProjectDraft,
-	format: MigrationFormat,
-): Promise<{readonly text: string; readonly newDatabaseProblem?: string}> {
+	format: FileFormat,
+): Promise<MigrationFiles & {readonly newDatabaseProblem?: string}> {
 	const {from, operations, fits, ...rest} = await fitHistory(base, draft.operations, {ignore: [...config.ignore, ...decisions.ignore], format});
-	return {...rest, text: writeMigration(format, from, operations, {found: base.schema, fits, portable: config.remote !== undefined})};
+	const databases = {found: base.schema, fits, portable: config.remote !== undefined};
+	const files =
+		format === 'wrangler' ? await wranglerMigration(from, operations, databases) : {text: writeMigration(format, from, operations, databases)};
+	return {...rest, ...files};
 }

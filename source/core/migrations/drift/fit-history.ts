@@ -1,10 +1,10 @@
+import type {FileFormat} from '../../config/config.ts';
 import {MigrError} from '../../errors.ts';
 import type {Operation} from '../../operations/operation.ts';
 import {plan} from '../../plan/plan.ts';
 import {statementsOf} from '../../plan/statements.ts';
 import type {Schema} from '../../schema/schema.ts';
 import {loadMigrations} from '../files/source.ts';
-import type {MigrationFormat} from '../files/write.ts';
 import {managedSchema} from '../history/managed-schema.ts';
 import type {ComparisonBase} from '../replay/comparison-base.ts';
 import {replay, replayFromNothing} from '../replay/replay.ts';
@@ -28,7 +28,7 @@ export interface Fitted {
 export async function fitHistory(
 	{schema, present, state}: ComparisonBase,
 	operations: readonly Operation[],
-	{ignore, format}: {readonly ignore: readonly string[]; readonly format: MigrationFormat},
+	{ignore, format}: {readonly ignore: readonly string[]; readonly format: FileFormat},
 ): Promise<Fitted> {
 	const here: Fitted = {from: schema, operations, fits: [schema]};
 	if (present === undefined || state.applied.length === 0 || state.missing.length > 0) return here;
@@ -45,10 +45,10 @@ export async function fitHistory(
 	if (corrective !== undefined) {
 		const expected = await runsOn(schema, operations);
 		const reached = await runsOn(schema, corrective);
-		// A .sql file contains the statements planned for this database, so exactly these must also run on the other schema.
-		const elsewhere = await runsOn(from, format === 'sql' ? spelledOut(schema, corrective) : corrective);
+		// Files in SQL contain the statements planned for this database, so exactly these must also run on the other schema.
+		const elsewhere = await runsOn(from, format !== 'ts' ? spelledOut(schema, corrective) : corrective);
 		const isSame = 'result' in expected && 'result' in reached && schemaDifferences(expected.result.schema, reached.result.schema).length === 0;
-		if (isSame && 'result' in elsewhere) return {from: format === 'sql' ? schema : from, operations: corrective, fits: [schema, from]};
+		if (isSame && 'result' in elsewhere) return {from: format !== 'ts' ? schema : from, operations: corrective, fits: [schema, from]};
 	}
 	return {...here, newDatabaseProblem: plain.problem};
 }

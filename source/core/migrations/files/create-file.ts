@@ -1,22 +1,25 @@
 import {constants, copyFileSync, linkSync, mkdirSync, unlinkSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {basename, dirname, join} from 'node:path';
+import type {FileFormat} from '../../config/config.ts';
 import {MigrError} from '../../errors.ts';
 import {fileProblem} from '../../text/file-problem.ts';
 import {listMigrations} from './list.ts';
 import {newMigrationName, requireMigrationName, squashName} from './names.ts';
-import type {MigrationFormat} from './write.ts';
+import {listWranglerMigrations, nextWranglerName, wranglerDowngrades} from './wrangler-folder.ts';
+import type {MigrationFiles} from './write.ts';
 
 export interface CreatedFile {
 	/** Without extension. */
 	readonly name: string;
 	readonly path: string;
+	/** The path of the file with the downgrade, if that is another one. */
+	readonly downgradePath?: string;
 }
 
 /** A migration file before it has its name. */
-export interface NewFile {
+export interface NewFile extends MigrationFiles {
 	readonly directory: string;
-	readonly format: MigrationFormat;
-	readonly text: string;
+	readonly format: FileFormat;
 }
 
 /**
@@ -29,7 +32,9 @@ export function createMigrationFile(
 	{name, now, applied = []}: {readonly name: string; readonly now: Date; readonly applied?: readonly string[]},
 ): CreatedFile {
 	requireMigrationName(name);
-	return createWhole(file, () => newMigrationName(name, now, [...namesIn(file), ...applied]));
+	const next = (existing: readonly string[]) =>
+		file.format === 'wrangler' ? nextWranglerName(name, existing) : newMigrationName(name, now, existing);
+	return createWhole(file, () => next([...namesIn(file), ...applied]));
 }
 
 /** Creates the file of a squashed migration. It sorts where the last migration it replaces was. */
@@ -43,22 +48,22 @@ export function createSquashFile(file: NewFile, name: string, lastPart: string):
 }
 
 /** Returns the names that are used now. */
-function namesIn({directory}: NewFile): readonly string[] {
-	return listMigrations(directory).map(({name}) => name);
+function namesIn({directory, format}: NewFile): readonly string[] {
+	return (format === 'wrangler' ? listWranglerMigrations(directory) : listMigrations(directory)).map(({name}) => name);
 }
 
 /** @param nameNow returns the name, and is called again if another process has used it in the meantime */
-function createWhole({directory, text, format}: NewFile, nameNow: () => string): CreatedFile {
+function createWhole({directory, text, downgrade, format}: NewFile, nameNow: () => string): CreatedFile {
 	const temporary = join(directory, `.${crypto.randomUUID()}.tmp`);
 	try {
 		mkdirSync(directory, {recursive: true});
 		writeFileSync(temporary, text);
 		for (;;) {
 			const name = nameNow();
-			const path = join(directory, `${name}.${format}`);
+			const path = join(directory, `${name}.${format === 'ts' ? 'ts' : 'sql'}`);
 			try {
 				putInPlace(temporary, path);
-				return {name, path};
+				return {name, path, ...(downgrade === undefined ? {} : {downgradePath: createDowngrade(path, downgrade)})};
 			} catch (error) {
 				if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
 			}
@@ -72,6 +77,25 @@ function createWhole({directory, text, format}: NewFile, nameNow: () => string):
 		});
 	} finally {
 		removeIfThere(temporary);
+	}
+}
+
+/** Creates the file with the downgrade of a migration, or removes the migration again. */
+function createDowngrade(migration: string, text: string): string {
+	const folder = join(dirname(migration), wranglerDowngrades);
+	const path = join(folder, basename(migration));
+	try {
+		mkdirSync(folder, {recursive: true});
+		writeFileSync(path, text, {flag: 'wx'});
+		return path;
+	} catch (cause) {
+		unlinkSync(migration);
+		if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+		throw new MigrError('files', 'the file for the downgrade already exists, but its migration does not', {
+			location: {file: path},
+			hint: 'remove it, or restore the migration',
+			cause,
+		});
 	}
 }
 

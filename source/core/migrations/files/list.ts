@@ -11,12 +11,18 @@ export interface MigrationFile {
 	/** The file's name without its extension. Migrations are ordered by it. */
 	readonly name: string;
 	readonly path: string;
-	readonly kind: 'ts' | 'sql' | 'py';
+	/** `wrangler`: a file that `wrangler d1 migrations apply` runs. */
+	readonly kind: 'ts' | 'sql' | 'py' | 'wrangler';
 	readonly text: string;
 	readonly checksum: string;
 	/** The first line that is not UTF-8. Absent if the file is valid UTF-8; otherwise `text` contains replacement characters. */
 	readonly badLine?: number | undefined;
+	/** The file with the downgrade, if that is another one. */
+	readonly downgrade?: SqlText | undefined;
 }
+
+/** The text of a file. */
+export type SqlText = Pick<MigrationFile, 'path' | 'text' | 'badLine'>;
 
 const kinds: Readonly<Record<string, MigrationFile['kind']>> = {
 	'.ts': 'ts',
@@ -29,7 +35,8 @@ const kinds: Readonly<Record<string, MigrationFile['kind']>> = {
 	'.py': 'py',
 };
 
-function kindOf(file: string): MigrationFile['kind'] | undefined {
+/** Returns the kind of a migration file by its extension. */
+export function kindOf(file: string): MigrationFile['kind'] | undefined {
 	return kinds[extname(file).toLowerCase()];
 }
 
@@ -52,17 +59,8 @@ export function listMigrations(directory: string): readonly MigrationFile[] {
 				});
 			}
 			requireNoHalf(file, path);
-			const bytes = readBytes(path);
-			const text = bytes.toString('utf8');
-			const badLine = firstBadLine(bytes);
-			return {
-				name: basename(file, extname(file)),
-				path,
-				kind: kindOf(file) ?? 'ts',
-				text,
-				checksum: checksumOf(text),
-				badLine,
-			};
+			const read = readText(path);
+			return {...read, name: basename(file, extname(file)), kind: kindOf(file) ?? 'ts', checksum: checksumOf(read.text)};
 		})
 		.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 	const double = files.find((file, index) => files[index + 1]?.name === file.name);
@@ -76,7 +74,7 @@ export function listMigrations(directory: string): readonly MigrationFile[] {
 }
 
 /** Rejects files of tools with two files per migration. Those tools run only one of the two. */
-function requireNoHalf(file: string, path: string): void {
+export function requireNoHalf(file: string, path: string): void {
 	const half = /\.(up|down)\.sql$/i.exec(file)?.[1]?.toLowerCase();
 	if (half === undefined) return;
 	throw new MigrError('migration', `${file} is one half of another tool's migration, and both halves would run as upgrades`, {
@@ -96,7 +94,8 @@ export function checksumOf(text: string): string {
 	return bytesToHex(sha256(utf8ToBytes(normalized)));
 }
 
-function filesIn(directory: string): readonly string[] {
+/** Returns the names of the files in the folder. Empty if it does not exist. @throws MigrError if it cannot be read */
+export function filesIn(directory: string): readonly string[] {
 	try {
 		return readdirSync(directory, {withFileTypes: true})
 			.filter((entry) => !entry.isDirectory())
@@ -119,9 +118,11 @@ function filesIn(directory: string): readonly string[] {
 	}
 }
 
-function readBytes(path: string): Buffer {
+/** @throws MigrError `files` if the file cannot be read */
+export function readText(path: string): SqlText {
 	try {
-		return readFileSync(path);
+		const bytes = readFileSync(path);
+		return {path, text: bytes.toString('utf8'), badLine: firstBadLine(bytes)};
 	} catch (cause) {
 		// The folder lists the file, so only the target of a symbolic link can be missing.
 		const isBrokenLink = (cause as NodeJS.ErrnoException).code === 'ENOENT';

@@ -3,12 +3,14 @@ import {type StatementText, splitStatements} from '../../ddl/split.ts';
 import {MigrError} from '../../errors.ts';
 import type {Execute} from '../../operations/operation.ts';
 import {isForeignKeyGuard} from '../../plan/foreign-key-guard.ts';
+import {isScaffolding} from '../../script/scaffolding.ts';
 import {clean} from '../../text/clean.ts';
 import {readChangesComment} from './changes-comment.ts';
-import type {MigrationFile} from './list.ts';
+import type {MigrationFile, SqlText} from './list.ts';
 import type {Migration} from './migration.ts';
 import {refusedVerb} from './refused-verb.ts';
 import {type Marker, readMarker, type Section} from './section-markers.ts';
+import {wranglerDowngrades} from './wrangler-folder.ts';
 
 /**
  * Reads a migration in plain SQL: the statements below `-- upgrade` and those below `-- downgrade`. Each is executed unchanged. Statements above the
@@ -18,11 +20,7 @@ import {type Marker, readMarker, type Section} from './section-markers.ts';
  * marker but is not one (see `readMarker`), `syntax` for text that cannot be split into statements
  */
 export function loadSqlMigration(file: MigrationFile): Migration {
-	// NUL characters mean UTF-16.
-	if (file.badLine !== undefined && file.text.includes('\0')) throw notUtf8(file, file.badLine);
-	const statements = splitStatements(file.text, {file: file.path, line: 1});
-	// A replacement character is harmless in a comment, but a statement would write it to the database.
-	if (file.badLine !== undefined && statements.some(({text}) => text.includes('\ufffd'))) throw notUtf8(file, file.badLine);
+	const statements = statementsIn(file);
 	const starts = sectionsIn(file, statements);
 	const executes = (section: Section) =>
 		statements
@@ -39,7 +37,59 @@ export function loadSqlMigration(file: MigrationFile): Migration {
 	};
 }
 
-function notUtf8({path}: MigrationFile, line: number): MigrError {
+/**
+ * Reads a migration of wrangler's folder: wrangler runs the whole file, and the downgrade is in another one. What a guarded script contains only to keep
+ * rows with foreign keys on is skipped, because lite-migr runs with foreign keys off and has its own checks.
+ *
+ * @throws MigrError `migration` for a downgrade section, and for the same statements as `loadSqlMigration`
+ */
+export function loadWranglerMigration(file: MigrationFile): Migration {
+	const {name, path, checksum, downgrade} = file;
+	const upgrade = wholeFile(file);
+	return {
+		name,
+		path,
+		format: 'wrangler',
+		checksum,
+		upgrade,
+		...(downgrade === undefined ? {} : {downgrade: wholeFile(downgrade)}),
+		transaction: true,
+	};
+}
+
+function wholeFile(file: SqlText): readonly Execute[] {
+	const statements = statementsIn(file);
+	for (const {kind, text: comment, start} of tokenize(file.text)) {
+		const marker = kind === 'comment' ? readMarker(comment) : undefined;
+		if (marker === undefined || marker.kind === 'lookalike' || marker.section !== 'downgrade') continue;
+		if (statements.some((statement) => statement.start < start && start < statement.end)) continue;
+		throw new MigrError('migration', `${clean(comment.trim())} is a section marker, but wrangler runs the whole file`, {
+			location: {file: file.path, line: locationOf(file.text, start).line},
+			hint: `move the statements below it to ${wranglerDowngrades}/ in the same folder, in a file of the same name`,
+		});
+	}
+	// The comment about a table may stand above a statement that is skipped.
+	let comments: readonly string[] = [];
+	return statements.flatMap((statement): readonly Execute[] => {
+		comments = [...comments, ...statement.comments];
+		if (isScaffolding(statement.text)) return [];
+		const found = execute(file, {...statement, comments});
+		comments = [];
+		return [found];
+	});
+}
+
+/** @throws MigrError `migration` if the file is not UTF-8 */
+function statementsIn({path, text, badLine}: SqlText): readonly StatementText[] {
+	// NUL characters mean UTF-16.
+	if (badLine !== undefined && text.includes('\0')) throw notUtf8(path, badLine);
+	const statements = splitStatements(text, {file: path, line: 1});
+	// A replacement character is harmless in a comment, but a statement would write it to the database.
+	if (badLine !== undefined && statements.some((statement) => statement.text.includes('\ufffd'))) throw notUtf8(path, badLine);
+	return statements;
+}
+
+function notUtf8(path: string, line: number): MigrError {
 	return new MigrError('migration', 'the migration is not UTF-8 text', {location: {file: path, line}, hint: 'save it as UTF-8'});
 }
 
@@ -109,7 +159,7 @@ function sectionAt(starts: readonly SectionStart[], start: number): Section {
 	return starts.filter((one) => one.start < start).at(-1)?.section ?? 'upgrade';
 }
 
-function execute(file: MigrationFile, {text, line, comments}: StatementText): Execute {
+function execute(file: SqlText, {text, line, comments}: StatementText): Execute {
 	const origin = {file: file.path, line};
 	requireAllowed(text, origin);
 	const writtenFor = comments.flatMap((comment) => readChangesComment(comment) ?? []);

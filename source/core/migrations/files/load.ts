@@ -1,13 +1,14 @@
 import {MigrError, restated} from '../../errors.ts';
 import type {MigrationFile} from './list.ts';
 import {loadModuleMigration} from './load-module.ts';
-import {loadSqlMigration} from './load-sql.ts';
+import {loadSqlMigration, loadWranglerMigration} from './load-sql.ts';
 import type {Migration} from './migration.ts';
 
 /** Loads the operations of one migration file. For code, it calls `upgrade` and `downgrade` to record them, but does not run any `op.run`. */
 export async function loadMigration(file: MigrationFile): Promise<Migration> {
 	try {
 		if (file.kind === 'sql') return loadSqlMigration(file);
+		if (file.kind === 'wrangler') return loadWranglerMigration(file);
 		return file.kind === 'py' ? await loadPythonMigration(file) : await loadModuleMigration(file);
 	} catch (error) {
 		// The error for an invalid definition has the position in the definition, but not the file.

@@ -5,7 +5,7 @@ export interface Migration {
 	/** The file's name without its extension: `20261122_175200_names`. Migrations are ordered by it. */
 	readonly name: string;
 	readonly path: string;
-	readonly format: 'ts' | 'sql' | 'py';
+	readonly format: 'ts' | 'sql' | 'py' | 'wrangler';
 	/** The checksum of the file's text, ignoring line endings and trailing whitespace. */
 	readonly checksum: string;
 	readonly upgrade: readonly Operation[];

@@ -1,8 +1,11 @@
 import {listMigrations, type MigrationFile} from './list.ts';
 import type {Migration} from './migration.ts';
+import {listWranglerMigrations} from './wrangler-folder.ts';
 
 /** The migrations of one command or run, which are read and loaded once, so everything in it refers to the same state of the files. */
 export interface MigrationSource {
+	/** The table in which wrangler records applied migrations, if `wrangler d1 migrations apply` runs the folder. */
+	readonly wranglerTable?: string | undefined;
 	/** Returns the migrations, in order. */
 	list(): readonly MigrationFile[];
 	/** Loads a migration of the list. @throws MigrError if it cannot be loaded */
@@ -12,12 +15,13 @@ export interface MigrationSource {
 }
 
 /** Returns the migrations in a folder, which is read when they are first listed. */
-export function migrationsIn(path: string): MigrationSource {
+export function migrationsIn(path: string, wranglerTable?: string): MigrationSource {
 	let files: readonly MigrationFile[] | undefined;
 	let loaded = new Map<MigrationFile, Promise<Migration>>();
 	return {
+		wranglerTable,
 		list() {
-			files ??= listMigrations(path);
+			files ??= wranglerTable === undefined ? listMigrations(path) : listWranglerMigrations(path);
 			return files;
 		},
 		load(file) {

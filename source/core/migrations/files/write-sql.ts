@@ -32,11 +32,15 @@ export function sqlMigration(
 
 function part(steps: readonly Step[], schemas: readonly Schema[], section: SqlSection): string {
 	const guard = guardSql(steps, schemas);
-	return `${guard}${guard === '' ? '' : '\n'}${changes(steps, section)}${stepsSql(steps)}`;
+	return `${guard}${guard === '' ? '' : '\n'}${changesComments(steps, section.fits)}${stepsSql(steps)}`;
 }
 
-/** Returns a comment for each table that the section rewrites, if the table exists when the section starts. */
-function changes(steps: readonly Step[], {fits}: SqlSection): string {
+/**
+ * Returns a comment for each table that the steps rewrite, if the table exists before them.
+ *
+ * @param fits all schemas that the steps must work on
+ */
+export function changesComments(steps: readonly Step[], fits: readonly Schema[]): string {
 	const tables = new Set(steps.flatMap((step) => (step.kind === 'rewrite' ? [step.table] : [])));
 	return [...tables].map((table) => changesComment(table, [...new Set(fits.flatMap((schema) => hashIn(schema, table) ?? []))])).join('');
 }

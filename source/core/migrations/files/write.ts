@@ -1,3 +1,4 @@
+import type {FileFormat} from '../../config/config.ts';
 import type {Operation} from '../../operations/operation.ts';
 import {recordDefinitions} from '../../operations/recorded-definitions.ts';
 import {reverseAll} from '../../operations/reverse.ts';
@@ -8,7 +9,15 @@ import {fixedStrings} from './fix-quoted-strings.ts';
 import {emptySqlMigration, sqlMigration} from './write-sql.ts';
 import {emptyTypescriptMigration, typescriptMigration} from './write-typescript.ts';
 
-export type MigrationFormat = 'ts' | 'sql';
+/** The formats with one file per migration. */
+export type MigrationFormat = Exclude<FileFormat, 'wrangler'>;
+
+/** The text of a new migration. */
+export interface MigrationFiles {
+	readonly text: string;
+	/** The text of the file with the downgrade, if that is another one. */
+	readonly downgrade?: string | undefined;
+}
 
 /** Details about the databases that a migration is written for. */
 export interface TargetDatabases {
@@ -32,20 +41,33 @@ export function writeMigration(
 	operations: readonly Operation[],
 	{found = from, fits = [from], portable = false}: TargetDatabases = {},
 ): string {
-	const planned = plan(from, operations, {portable});
 	const up = recordDefinitions(fits, operations);
 	const reversed = reverseAll(fixedStrings(from), operations);
 	const down = recordDefinitions(up.after, reversed);
-	const comments = commentsOn(found === from ? planned : plan(found, operations, {portable})).map(clean);
-	const downgradeComments = downgradeCommentsOn(planned).map(clean);
-	if (format === 'ts') return typescriptMigration(comments, up.operations, down.operations, downgradeComments);
+	const comments = commentsFor(from, operations, {found, portable});
+	if (format === 'ts') return typescriptMigration(comments.upgrade, up.operations, down.operations, comments.downgrade);
 	const sections = {upgrade: {operations, fits}, downgrade: {operations: reversed, fits: up.after}};
-	return sqlMigration(comments, from, sections, downgradeComments);
+	return sqlMigration(comments.upgrade, from, sections, comments.downgrade);
 }
 
-/** Returns a migration file without operations. */
-export function writeEmptyMigration(format: MigrationFormat): string {
-	return format === 'ts' ? emptyTypescriptMigration() : emptySqlMigration();
+/** Returns a migration without operations. */
+export function writeEmptyMigration(format: FileFormat): MigrationFiles {
+	if (format === 'ts') return {text: emptyTypescriptMigration()};
+	if (format === 'sql') return {text: emptySqlMigration()};
+	return {text: '-- Statements for wrangler d1 migrations apply.\n', downgrade: '-- Statements for lite-migr downgrade.\n'};
+}
+
+/** Returns comments about rewrites, and about what a downgrade does not restore. */
+export function commentsFor(
+	from: Schema,
+	operations: readonly Operation[],
+	{found = from, portable = false}: Pick<TargetDatabases, 'found' | 'portable'>,
+): {readonly upgrade: readonly string[]; readonly downgrade: readonly string[]} {
+	const planned = plan(from, operations, {portable});
+	return {
+		upgrade: commentsOn(found === from ? planned : plan(found, operations, {portable})).map(clean),
+		downgrade: downgradeCommentsOn(planned).map(clean),
+	};
 }
 
 function commentsOn({steps, hazards}: Plan): readonly string[] {

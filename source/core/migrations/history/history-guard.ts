@@ -2,16 +2,17 @@ import {mentionedNames} from '../../ddl/statements/mentioned-names.ts';
 import {MigrError} from '../../errors.ts';
 import type {Operation} from '../../operations/operation.ts';
 import {touchedBy} from '../../operations/touched-by.ts';
-import {nameKey, sameName} from '../../schema/identifiers.ts';
+import {nameKey, quoted, sameName} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
+import {clean} from '../../text/clean.ts';
 import {callText} from '../files/call-text.ts';
 import {historyTable} from './foreign-tools.ts';
 
 /** Returns the definition and the rows of the history table as text, to compare with a later state. */
-export function historyContents(db: Database): string {
-	const [definition] = db.tuples(`SELECT type, sql FROM sqlite_schema WHERE name = ? COLLATE NOCASE`, historyTable);
+export function historyContents(db: Database, table = historyTable): string {
+	const [definition] = db.tuples(`SELECT type, sql FROM sqlite_schema WHERE name = ? COLLATE NOCASE`, table);
 	if (definition === undefined) return '';
-	return JSON.stringify([definition, db.tuples(`SELECT * FROM ${historyTable} ORDER BY 1`)], (_key, value: unknown) =>
+	return JSON.stringify([definition, db.tuples(`SELECT * FROM ${quoted(table)} ORDER BY 1`)], (_key, value: unknown) =>
 		typeof value === 'bigint' ? String(value) : value,
 	);
 }
@@ -25,17 +26,20 @@ export function checkHistory(
 	before: string,
 	db: Database,
 	{path, operations}: {readonly path: string; readonly operations: readonly Operation[]},
+	wranglerTable?: string,
 ): void {
-	if (historyContents(db) === before) return;
-	const writer = operations.find(namesHistory) ?? operations.find(({kind}) => kind === 'run');
-	throw new MigrError('guard', `the migration changes ${historyTable}, lite-migr's migration history table`, {
+	const table = wranglerTable ?? historyTable;
+	if (historyContents(db, table) === before) return;
+	const writer = operations.find((operation) => namesHistory(operation, table)) ?? operations.find(({kind}) => kind === 'run');
+	const owner = wranglerTable === undefined ? "lite-migr's" : "wrangler's";
+	throw new MigrError('guard', `the migration changes ${clean(table)}, ${owner} migration history table`, {
 		location: {file: path, ...writer?.origin},
 		details: writer && [callText(writer)],
 		hint: 'remove that statement; to change the history, use lite-migr downgrade, baseline or squash',
 	});
 }
 
-function namesHistory(operation: Operation): boolean {
-	if ('table' in operation) return touchedBy(operation).some((table) => sameName(table, historyTable));
-	return 'sql' in operation && mentionedNames(operation.sql).has(nameKey(historyTable));
+function namesHistory(operation: Operation, history: string): boolean {
+	if ('table' in operation) return touchedBy(operation).some((table) => sameName(table, history));
+	return 'sql' in operation && mentionedNames(operation.sql).has(nameKey(history));
 }

@@ -5,6 +5,7 @@ import {clean} from '../../text/clean.ts';
 import type {AppliedMigration} from '../files/migration.ts';
 import {historyTable} from './foreign-tools.ts';
 import type {RenamedMigration} from './renamed.ts';
+import {readWranglerHistory, wranglerRecord, wranglerTableStatements} from './wrangler-history.ts';
 
 /** The columns that lite-migr adds to the three of pylite-orm. A table created by pylite-orm gets them added. */
 const ownColumns = {checksum: 'TEXT', duration_ms: 'INTEGER', tool_version: 'TEXT', adopted: 'INTEGER', downgrade: 'TEXT'} as const;
@@ -23,9 +24,11 @@ const definition = `CREATE TABLE ${historyTable} (
 /**
  * Returns the applied migrations that a database records, in the order they were applied. Empty if the history table does not exist.
  *
+ * @param wranglerTable wrangler's table, if that is the history of the project
  * @throws MigrError `history` if another object has the name of the history table
  */
-export function readApplied(db: Database): readonly AppliedMigration[] {
+export function readApplied(db: Database, wranglerTable?: string): readonly AppliedMigration[] {
+	if (wranglerTable !== undefined) return readWranglerHistory(db, wranglerTable);
 	const columns = historyColumns(db);
 	if (columns.length === 0) return [];
 	const own = Object.keys(ownColumns).map((column) => (columns.includes(column) ? column : `NULL AS ${column}`));
@@ -54,8 +57,16 @@ export interface HistoryEntry {
 }
 
 /** Records a migration as applied, in the open transaction. Creates the history table, or extends the one of pylite-orm, if needed. */
-export function recordApplied(db: Database, {name, checksum, durationMs, toolVersion, downgrade, adopted}: HistoryEntry): void {
-	ensureHistory(db);
+export function recordApplied(
+	db: Database,
+	{name, checksum, durationMs, toolVersion, downgrade, adopted}: HistoryEntry,
+	wranglerTable?: string,
+): void {
+	ensureHistory(db, wranglerTable);
+	if (wranglerTable !== undefined) {
+		db.run(wranglerRecord(wranglerTable, name, 'upgrade'));
+		return;
+	}
 	db.run(
 		`INSERT INTO ${historyTable} (name, checksum, duration_ms, tool_version, adopted, downgrade) VALUES (?, ?, ?, ?, ?, ?)`,
 		name,
@@ -97,7 +108,11 @@ export function recordChecksum(db: Database, {name, checksum}: Pick<HistoryEntry
 }
 
 /** Removes a migration from the history, in the open transaction. */
-export function removeApplied(db: Database, name: string): void {
+export function removeApplied(db: Database, name: string, wranglerTable?: string): void {
+	if (wranglerTable !== undefined) {
+		db.run(wranglerRecord(wranglerTable, name, 'downgrade'));
+		return;
+	}
 	const stored = db.tuples(`SELECT name FROM ${historyTable}`).map(([value]) => String(value));
 	for (const candidate of stored) if (withoutExtension(candidate) === name) db.run(`DELETE FROM ${historyTable} WHERE name = ?`, candidate);
 }
@@ -119,12 +134,13 @@ export function recordNames(db: Database, renamed: readonly RenamedMigration[]):
 }
 
 /** Creates the history table, or adds its missing columns, in the open transaction. */
-export function ensureHistory(db: Database): void {
-	for (const statement of historyStatements(db)) db.exec(statement);
+export function ensureHistory(db: Database, wranglerTable?: string): void {
+	for (const statement of historyStatements(db, wranglerTable)) db.exec(statement);
 }
 
 /** Returns the SQL that creates or completes the history table. Empty if the table is complete. */
-export function historyStatements(db: Database): readonly string[] {
+export function historyStatements(db: Database, wranglerTable?: string): readonly string[] {
+	if (wranglerTable !== undefined) return wranglerTableStatements(db, wranglerTable);
 	const columns = historyColumns(db);
 	if (columns.length === 0) return [definition];
 	return Object.entries(ownColumns)

@@ -1,11 +1,14 @@
 import type {Database} from '../../sqlite/database.ts';
-import type {MigrationFile} from '../files/list.ts';
+import type {MigrationSource} from '../files/source.ts';
 import {readApplied, recordNames} from './history.ts';
 import {renamedMigrations} from './renamed.ts';
 import {absorbSquashes} from './squashed.ts';
 
 /** Updates the history to match the project state, in the open transaction: first the new names of renamed files, then squashes. */
-export function settleHistory(db: Database, files: readonly MigrationFile[]): void {
+export function settleHistory(db: Database, source: MigrationSource): void {
+	// wrangler's table has no checksums, so no renamed file is recognized, and no squashes.
+	if (source.wranglerTable !== undefined) return;
+	const files = source.list();
 	recordNames(db, renamedMigrations(files, readApplied(db)));
 	absorbSquashes(db, files, readApplied(db));
 }

@@ -39,7 +39,7 @@ export interface PendingMigration {
  * @param db undefined if the database file does not exist yet
  */
 export function projectState(source: MigrationSource, db?: Database): ProjectState {
-	return stateOf(source, db === undefined ? [] : readApplied(db));
+	return stateOf(source, db === undefined ? [] : readApplied(db, source.wranglerTable));
 }
 
 /** Compares the files with a history that was read before. */

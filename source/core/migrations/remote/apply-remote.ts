@@ -101,7 +101,7 @@ async function* attemptRun(attempt: Attempt): AsyncGenerator<ApplyEvent, 'done' 
 	}
 	yield* held;
 	if (backup !== null) pruneBackups(backupOwner(copy, dirname(backup.path)), dirname(backup.path), options.backupKeep ?? defaultBackupKeep);
-	yield {...end, backup: backup?.path ?? null, currentMigration: newestName(readApplied(db))};
+	yield {...end, backup: backup?.path ?? null, currentMigration: newestName(readApplied(db, options.wranglerTable))};
 	return 'done';
 }
 
@@ -110,8 +110,8 @@ interface Copy extends LocalCopy {
 	readonly tried: string;
 }
 
-function copyOf({engine, db, folder}: Attempt): Copy {
-	const copy = makeLocalCopy(db, engine.name, folder);
+function copyOf({options, engine, db, folder}: Attempt): Copy {
+	const copy = makeLocalCopy(db, engine.name, folder, options.wranglerTable);
 	const tried = join(folder, 'tried', basename(copy.file));
 	mkdirSync(dirname(tried));
 	copyFileSync(copy.file, tried);
@@ -183,9 +183,9 @@ function isOutdated(outcome: ApplyOutcome): boolean {
 }
 
 /** Reads the history after a lost answer. The server may still be running the batch, so this asks several times. */
-async function isApplied(db: Database, end: DoneEvent, {direction}: ApplyOptions): Promise<boolean> {
+async function isApplied(db: Database, end: DoneEvent, {direction, wranglerTable}: ApplyOptions): Promise<boolean> {
 	for (let asked = 1; ; asked++) {
-		const names = new Set(readApplied(db).map(({name}) => name));
+		const names = new Set(readApplied(db, wranglerTable).map(({name}) => name));
 		if (end.applied.every(({name}) => names.has(name) === (direction === 'upgrade'))) return true;
 		if (asked === questions) return false;
 		await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -201,11 +201,11 @@ function stopped(error: unknown, options: ApplyOptions, db: Database | undefined
 }
 
 /** Describes the state of a database that nothing was sent to. */
-function stateOf({database}: ApplyOptions, db: Database | undefined): string {
+function stateOf({database, wranglerTable}: ApplyOptions, db: Database | undefined): string {
 	const unchanged = `nothing was changed: ${clean(database)}`;
 	if (db === undefined) return `${unchanged} was not reached`;
 	try {
-		const newest = newestName(readApplied(db));
+		const newest = newestName(readApplied(db, wranglerTable));
 		return `${unchanged} ${newest === null ? 'has no migrations applied' : `is still at ${clean(newest)}`}`;
 	} catch (error) {
 		if (!(error instanceof MigrError)) throw error;

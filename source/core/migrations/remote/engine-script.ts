@@ -27,7 +27,13 @@ export async function engineScript(options: ApplyOptions, engine: Engine, copy: 
 	const local = openDatabase(file, {readonly: true});
 	const backupsOf = options.backupDir === undefined ? undefined : backupOwner(copy, options.backupDir);
 	try {
-		const prepared = await prepareRun({options, migrations: migrationsIn(options.migrationsDir), db: local, portable: true, backupsOf});
+		const prepared = await prepareRun({
+			options,
+			migrations: migrationsIn(options.migrationsDir, options.wranglerTable),
+			db: local,
+			portable: true,
+			backupsOf,
+		});
 		if (prepared.migrations.length === 0) return {prepared, statements: []};
 		requireOneBatch(prepared.migrations, engine.name);
 		requireFastEnough(
@@ -37,7 +43,7 @@ export async function engineScript(options: ApplyOptions, engine: Engine, copy: 
 		);
 		const features = await engine.features();
 		const preconditions = [...tables]
-			.filter(([table]) => isChanged(table, prepared))
+			.filter(([table]) => isChanged(table, prepared, options))
 			.map(([table, rows]) => ({
 				message: `the rows of ${clean(table)} changed after they were read`,
 				fails: `(SELECT count(*) FROM ${quoted(table)}) <> ${rows}`,
@@ -50,7 +56,7 @@ export async function engineScript(options: ApplyOptions, engine: Engine, copy: 
 }
 
 /** True for a table whose rows the run changes. The others may change at any time. */
-function isChanged(table: string, {touched, changesRows}: PreparedRun): boolean {
-	if (table.toLowerCase() === historyTable) return false;
+function isChanged(table: string, {touched, changesRows}: PreparedRun, {wranglerTable = historyTable}: ApplyOptions): boolean {
+	if (table.toLowerCase() === wranglerTable.toLowerCase()) return false;
 	return changesRows && (touched === 'all' || touched.has(table.toLowerCase()));
 }

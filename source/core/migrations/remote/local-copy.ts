@@ -17,14 +17,15 @@ export interface LocalCopy extends RemoteCopy {
  *
  * @param name the name of the database, which names the file because it appears in messages
  * @param folder created, and readable only for this user
+ * @param wranglerTable wrangler's table, if that is the history of the project
  * @throws MigrError if the server cannot be reached
  */
-export function makeLocalCopy(db: Database, name: string, folder: string): LocalCopy {
+export function makeLocalCopy(db: Database, name: string, folder: string, wranglerTable = historyTable): LocalCopy {
 	mkdirSync(folder, {recursive: true, mode: 0o700});
 	const file = join(folder, `${name.replaceAll(/[^\w.-]+/g, '-')}.db`);
 	const local = openDatabase(file, {create: true});
 	try {
-		return {...copyRemote(db, local, historyTable), file};
+		return {...copyRemote(db, local, wranglerTable), file};
 	} finally {
 		local.close();
 	}

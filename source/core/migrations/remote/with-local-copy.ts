@@ -17,16 +17,21 @@ export interface CopiedRemote {
 /**
  * Copies a database behind a server, calls `work` with the copy, and removes the copy.
  *
+ * @param wranglerTable wrangler's table, if that is the history of the project
  * @throws MigrError if the server cannot be reached, and the errors of `work`
  */
-export async function withLocalCopy<T>({target, options}: RemoteConnection, work: (remote: CopiedRemote) => Promise<T>): Promise<T> {
+export async function withLocalCopy<T>(
+	{target, options}: RemoteConnection,
+	wranglerTable: string | undefined,
+	work: (remote: CopiedRemote) => Promise<T>,
+): Promise<T> {
 	const folder = mkdtempSync(join(tmpdir(), 'lite-migr-remote-'));
 	let engine: Engine | undefined;
 	let db: Database | undefined;
 	try {
 		engine = await openEngine(target, options);
 		db = remoteDatabase(target, options);
-		return await work({engine, db, copy: makeLocalCopy(db, engine.name, folder)});
+		return await work({engine, db, copy: makeLocalCopy(db, engine.name, folder, wranglerTable)});
 	} finally {
 		db?.close();
 		engine?.close();

@@ -8,6 +8,8 @@ export interface ApplyOptions {
 	/** The path of the database. An upgrade creates the file if it does not exist. */
 	readonly database: string;
 	readonly migrationsDir: string;
+	/** The table in which wrangler records applied migrations, if it is the history (`format = "wrangler"`). */
+	readonly wranglerTable?: string;
 	readonly direction: Direction;
 	/** The last migration to apply, or to keep in a downgrade. Default: apply all pending migrations, or undo the last one. */
 	readonly to?: string;
@@ -61,6 +63,7 @@ export function applyOptionsFor(config: Config, {direction, to, steps, dryRun, w
 	return {
 		database: config.dbPath,
 		migrationsDir: config.migrationsDir,
+		...(config.wranglerTable === undefined ? {} : {wranglerTable: config.wranglerTable}),
 		direction,
 		...(to === undefined ? {} : {to}),
 		...(steps === undefined ? {} : {steps}),

@@ -56,12 +56,12 @@ async function* applyWith({
 	let run: Run | undefined;
 	try {
 		const options = given.plan === undefined ? given : {...given, plan: readPlanId(given.plan)};
-		const migrations = migrationsIn(options.migrationsDir);
+		const migrations = migrationsIn(options.migrationsDir, options.wranglerTable);
 		const opened = yield* emitted<NoticeEvent, Target>((emit) => openTarget(options, migrations, emit));
 		target = opened;
 		const bytes = databaseBytes(opened.db);
 		run = {options, portable, migrations, target: opened, bytes, journal, rehearse: (changed) => rehearse({...options, ...changed}, {portable})};
-		journal.record({at: newestName(readApplied(opened.db))});
+		journal.record({at: newestName(readApplied(opened.db, options.wranglerTable))});
 		for await (const event of attempts(run)) {
 			journal.see(event);
 			yield event;

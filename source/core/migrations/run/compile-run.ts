@@ -1,7 +1,7 @@
 import {MigrError} from '../../errors.ts';
 import {foreignKeyGuard, needsForeignKeyGuard} from '../../plan/foreign-key-guard.ts';
 import {statementsOf} from '../../plan/statements.ts';
-import {literal} from '../../schema/identifiers.ts';
+import {identifier, literal} from '../../schema/identifiers.ts';
 import {compile, type Precondition, type ScriptPart} from '../../script/compile.ts';
 import type {EngineFeatures} from '../../script/engine-features.ts';
 import {requireWithinLimits} from '../../script/limits.ts';
@@ -10,6 +10,7 @@ import type {Database} from '../../sqlite/database.ts';
 import {clean} from '../../text/clean.ts';
 import {historyTable} from '../history/foreign-tools.ts';
 import {historyStatements} from '../history/history.ts';
+import {wranglerRecord} from '../history/wrangler-history.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import type {PreparedMigration, PreparedRun} from './prepared-run.ts';
 
@@ -33,8 +34,8 @@ export interface ScriptOfRun {
  */
 export function compileRun({db, prepared, options, features, engine, preconditions: others = []}: ScriptOfRun): readonly PrintedGroup[] {
 	const first = {
-		setup: options.direction === 'upgrade' ? historyStatements(db) : [],
-		preconditions: [sameHistory(db), ...others],
+		setup: options.direction === 'upgrade' ? historyStatements(db, options.wranglerTable) : [],
+		preconditions: [sameHistory(db, options.wranglerTable ?? historyTable), ...others],
 		before: prepared.state.renamed.map(({from, to}) => `UPDATE ${historyTable} SET name = ${literal(to)} WHERE name = ${literal(from)}`),
 	};
 	const groups = groupsOf(prepared.migrations).map((group, index): PrintedGroup => {
@@ -106,16 +107,18 @@ function alone({name, steps, before, after}: PreparedMigration): readonly Script
 }
 
 /** Returns the precondition that the history is still the one that the script was written for. */
-function sameHistory(db: Database): Precondition {
-	const hasHistory = db.value("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE", historyTable) !== undefined;
-	const names = hasHistory ? db.tuples(`SELECT name FROM ${historyTable} ORDER BY id`).map(([name]) => String(name)) : [];
+function sameHistory(db: Database, history: string): Precondition {
+	const table = identifier(history);
+	const hasHistory = db.value("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE", history) !== undefined;
+	const names = hasHistory ? db.tuples(`SELECT name FROM ${table} ORDER BY id`).map(([name]) => String(name)) : [];
 	const last = names.at(-1);
 	const expected = last === undefined ? 'a database without migrations' : `a database at ${last}, its migration number ${names.length}`;
-	const isLast = last === undefined ? '' : ` OR (SELECT name FROM ${historyTable} ORDER BY id DESC LIMIT 1) IS NOT ${literal(last)}`;
-	return {message: `this script was written for ${clean(expected)}`, fails: `(SELECT count(*) FROM ${historyTable}) <> ${names.length}${isLast}`};
+	const isLast = last === undefined ? '' : ` OR (SELECT name FROM ${table} ORDER BY id DESC LIMIT 1) IS NOT ${literal(last)}`;
+	return {message: `this script was written for ${clean(expected)}`, fails: `(SELECT count(*) FROM ${table}) <> ${names.length}${isLast}`};
 }
 
-function recordOf({name, checksum, downgrade = ''}: PreparedMigration, {direction, toolVersion}: ApplyOptions): string {
+function recordOf({name, checksum, downgrade = ''}: PreparedMigration, {direction, toolVersion, wranglerTable}: ApplyOptions): string {
+	if (wranglerTable !== undefined) return wranglerRecord(wranglerTable, name, direction);
 	if (direction === 'downgrade') return `DELETE FROM ${historyTable} WHERE name = ${literal(name)}`;
 	const values = [...[name, checksum, toolVersion].map(literal), '0', literal(downgrade)].join(', ');
 	return `INSERT INTO ${historyTable} (name, checksum, tool_version, adopted, downgrade) VALUES (${values})`;

@@ -16,7 +16,7 @@ import type {Run} from './run.ts';
 /** Returns the last event of a run that succeeded. */
 export function doneEvent({options, target, journal}: Run): DoneEvent {
 	const {direction, database, dryRun = false} = options;
-	const applied = readApplied(target.db);
+	const applied = readApplied(target.db, options.wranglerTable);
 	return {
 		type: 'done',
 		direction,

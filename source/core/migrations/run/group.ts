@@ -67,8 +67,12 @@ export function measured({target: {db}}: Run, {examined, before}: Group, watch: 
 }
 
 /** Adds the migration to the history, or removes it after a downgrade, in the open transaction. */
-export function record({options: {direction, toolVersion}, target: {db}}: Run, migration: PreparedMigration, {durationMs}: Executed): void {
+export function record(
+	{options: {direction, toolVersion, wranglerTable}, target: {db}}: Run,
+	migration: PreparedMigration,
+	{durationMs}: Executed,
+): void {
 	const {name, checksum, downgrade} = migration;
-	if (direction === 'upgrade') recordApplied(db, {name, checksum, durationMs, toolVersion, downgrade});
-	else removeApplied(db, name);
+	if (direction === 'upgrade') recordApplied(db, {name, checksum, durationMs, toolVersion, downgrade}, wranglerTable);
+	else removeApplied(db, name, wranglerTable);
 }

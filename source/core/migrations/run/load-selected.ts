@@ -3,6 +3,7 @@ import {MigrError} from '../../errors.ts';
 import type {Operation} from '../../operations/operation.ts';
 import {clean} from '../../text/clean.ts';
 import type {Migration} from '../files/migration.ts';
+import {wranglerDowngrades} from '../files/wrangler-folder.ts';
 import type {SelectedMigration} from '../history/select.ts';
 import type {ProjectState} from '../history/state.ts';
 import {readStoredDowngrade, storedDowngrade} from '../history/stored-downgrade.ts';
@@ -76,4 +77,5 @@ const writtenDowngrades: Readonly<Record<Migration['format'], string>> = {
 	ts: 'export function downgrade(op: MigrationBuilder) { … }',
 	sql: 'a "-- downgrade" line, followed by the statements that undo the migration',
 	py: 'def downgrade(op): …',
+	wrangler: `a file of the same name in ${wranglerDowngrades}/, with the statements that undo the migration`,
 };

@@ -28,8 +28,11 @@ export interface RunRequest extends Pick<Run, 'options' | 'migrations'> {
 }
 
 /** Reads everything in one snapshot. After a commit of another process in between, the history would not fit the schema. */
-function readAtOnce(db: Database): {readonly applied: readonly AppliedMigration[]; readonly present: Schema; readonly version: DatabaseVersion} {
-	return inSnapshot(db, () => ({applied: readApplied(db), present: introspect(db), version: versionOf(db)}));
+function readAtOnce(
+	db: Database,
+	wranglerTable?: string,
+): {readonly applied: readonly AppliedMigration[]; readonly present: Schema; readonly version: DatabaseVersion} {
+	return inSnapshot(db, () => ({applied: readApplied(db, wranglerTable), present: introspect(db), version: versionOf(db)}));
 }
 
 /**
@@ -44,7 +47,7 @@ export async function prepareRun({
 	portable = false,
 	backupsOf = options.database,
 }: RunRequest): Promise<PreparedRun> {
-	const {applied, present, version} = readAtOnce(db);
+	const {applied, present, version} = readAtOnce(db, source.wranglerTable);
 	const state = stateOf(source, applied);
 	const files = selectMigrations(state, options);
 	if (options.direction === 'upgrade') requireNotNewer(state, options);

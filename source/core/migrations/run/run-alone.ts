@@ -39,13 +39,13 @@ export async function* runAlone(run: Run, group: Group): AsyncGenerator<ApplyEve
 	const lock = await waitForFileLock(lockFile(target.path), lockOptions);
 	const foreignKeys = Number(db.value('PRAGMA foreign_keys'));
 	try {
-		const isApplied = readApplied(db).some((applied) => applied.name === name);
+		const isApplied = readApplied(db, options.wranglerTable).some((applied) => applied.name === name);
 		if (isApplied === (options.direction === 'upgrade')) return;
 		journal.record({current: name});
 		db.exec('PRAGMA foreign_keys = OFF');
 		yield* examineDeferred(run, migration, examined);
 		journal.record({hasWritten: true, isOutside: true});
-		const history = historyContents(db);
+		const history = historyContents(db, options.wranglerTable);
 		const watch = new StatementWatch(db, new TableNames(introspect(db)));
 		const executed = yield* performWithEvents(db, migration, {
 			portable,
@@ -53,7 +53,7 @@ export async function* runAlone(run: Run, group: Group): AsyncGenerator<ApplyEve
 			watch,
 			execute: (step, context) => alone(step, context, lockOptions),
 		});
-		checkHistory(history, db, migration);
+		checkHistory(history, db, migration, options.wranglerTable);
 		checkForeignKeys(run, group, watch);
 		const transaction = await beginGuarded(db, lockOptions);
 		try {

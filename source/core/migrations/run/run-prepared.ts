@@ -53,7 +53,7 @@ export async function* runPrepared(
 		seen = versionOf(target.db).data;
 		if (examined.takesBackup) yield* backUp(run, first[0]?.name ?? null);
 		before = prepared.changesRows && !target.isNew ? yield* stateBeforeFile(run, run.journal.backup, outsideTransaction(first)) : undefined;
-		settleHistory(target.db, migrations.list());
+		settleHistory(target.db, migrations);
 		yield* runGroup(run, {migrations: first, examined, before}, transaction);
 	} finally {
 		transaction.end();
@@ -68,7 +68,7 @@ export async function* runPrepared(
 export async function* settleNames(run: Run): AsyncGenerator<NoticeEvent, void, void> {
 	const transaction = yield* lock(run);
 	try {
-		settleHistory(run.target.db, run.migrations.list());
+		settleHistory(run.target.db, run.migrations);
 		await transaction.commit();
 	} finally {
 		transaction.end();
@@ -121,7 +121,7 @@ async function* runGroup(run: Run, group: Group, transaction: GuardedTransaction
 		transaction.end();
 		yield* runAlone(run, group);
 	} else yield* runTogether(run, group, transaction);
-	run.journal.record({at: newestName(readApplied(run.target.db))});
+	run.journal.record({at: newestName(readApplied(run.target.db, run.migrations.wranglerTable))});
 }
 
 /**
@@ -137,7 +137,7 @@ async function* runLater(run: Run, {migrations, examined}: Omit<Group, 'before'>
 		const isLossy = examined.preflight.findings.some(({destructive, migration}) => destructive && migrations.some(({name}) => name === migration));
 		// The plan lists losses from before another process wrote.
 		if (options.plan !== undefined && isLossy && versionOf(target.db).data !== seen) throw planChanged(options, null, migrations);
-		const applied = readApplied(target.db).map(({name}) => name);
+		const applied = readApplied(target.db, run.migrations.wranglerTable).map(({name}) => name);
 		const isOpen = migrations.every(({name}) => applied.includes(name) === (options.direction === 'downgrade'));
 		if (!isOpen)
 			throw new MigrError('history', 'another run changed the migration history in the meantime', {
@@ -155,5 +155,5 @@ async function* runLater(run: Run, {migrations, examined}: Omit<Group, 'before'>
 
 function isAppliedAsBefore({migrations, target}: Run, {state}: PreparedRun): boolean {
 	const names = (applied: readonly {readonly name: string}[]) => applied.map(({name}) => name).join('\n');
-	return names(stateOf(migrations, readApplied(target.db)).applied) === names(state.applied);
+	return names(stateOf(migrations, readApplied(target.db, migrations.wranglerTable)).applied) === names(state.applied);
 }

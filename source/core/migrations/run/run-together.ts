@@ -39,9 +39,9 @@ export async function* runTogether(run: Run, group: Group, transaction: GuardedT
 		if (hasStatements) resetConnection(db, state);
 		hasStatements ||= operations.some(isStatement);
 		yield* examineDeferred(run, migration, examined);
-		const history = historyContents(db);
+		const history = historyContents(db, options.wranglerTable);
 		const executed = yield* performWithEvents(db, migration, {portable, reassert: () => transaction.reassert(), signal: options.signal, watch});
-		checkHistory(history, db, migration);
+		checkHistory(history, db, migration, options.wranglerTable);
 		record(run, migration, executed);
 		examined.plan.finish();
 		journal.finish(migration, executed);

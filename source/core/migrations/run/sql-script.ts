@@ -31,7 +31,7 @@ export interface SqlScript {
 export async function sqlScript(options: ApplyOptions, engine: EngineKind = 'sqlite', open = () => openTarget(options)): Promise<SqlScript> {
 	const db = open();
 	try {
-		const prepared = await prepareRun({options, migrations: migrationsIn(options.migrationsDir), db, portable: true});
+		const prepared = await prepareRun({options, migrations: migrationsIn(options.migrationsDir, options.wranglerTable), db, portable: true});
 		const {migrations} = prepared;
 		if (engine !== 'sqlite') requireOneBatch(migrations, engine);
 		return {
