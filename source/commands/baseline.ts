@@ -33,8 +33,8 @@ export const baseline = defineCommand({
 		},
 		format: {
 			type: 'string',
-			value: 'ts|sql',
-			choices: ['ts', 'sql'],
+			value: 'ts|sql|wrangler',
+			choices: ['ts', 'sql', 'wrangler'],
 			help: 'format of the migration file (default: format in migrate.toml, otherwise ts)',
 		},
 		...answerFlags,
@@ -52,13 +52,13 @@ export const baseline = defineCommand({
 	async run(context) {
 		const {argument: name, flags, cwd, output} = context;
 		const config = configOf(context, flags.format);
-		const format = requireOwnHistory(config, 'baseline', adoptHint);
 		if (!databaseExists(config)) {
 			throw new MigrError('database', `no database at ${clean(config.dbPath)}`, {
 				hint: 'check db_path in migrate.toml (or --db): baseline adopts an existing database',
 			});
 		}
 		if (flags.from !== undefined) {
+			requireOwnHistory(config, 'baseline --from', "set migrations_dir to wrangler's folder: its migrations need no import");
 			if (name !== undefined)
 				throw new MigrError('usage', 'a name and --from cannot be used together', {hint: 'omit the name: imported migrations keep their own names'});
 			const taken = await importMigrations({...config, from: resolve(cwd, flags.from), toolVersion: version});
@@ -73,7 +73,7 @@ export const baseline = defineCommand({
 		const given = {...flags, ignore: [], allowDrops: false};
 		const answers = statedAnswers(given, cwd);
 		const decisions = statedDecisions(given, cwd, answers);
-		const {drift, ...done} = await adopt({...config, format, name, decisions, answers, now: new Date(), toolVersion: version});
+		const {drift, ...done} = await adopt({...config, name, decisions, answers, now: new Date(), toolVersion: version});
 		if (drift !== undefined && drift.questions.length > 0) {
 			output.json(changesJson(drift, false));
 			printQuestions(drift, undefined, false, output);
@@ -103,9 +103,6 @@ export const baseline = defineCommand({
 		return exitCode.done;
 	},
 });
-
-const adoptHint =
-	"wrangler's own migrations need no import: set migrations_dir to its folder\nto adopt tables that are in no migration, write their CREATE statements to a file in that folder, and insert the name of the file into the table";
 
 function printTakenOver({problems, ...taken}: ImportedMigrations, config: Config, {cwd, output}: Pick<Context, 'cwd' | 'output'>): void {
 	const json: ImportJson = {database: config.dbPath, ...taken, newDatabaseProblems: problems.map(problemJson)};

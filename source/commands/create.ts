@@ -73,7 +73,8 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 		if (ignores) output.line(ignoredLine);
 		printWritten(file, context);
 		const loses = db !== undefined && losesData(draft);
-		output.line(`  next: lite-migr upgrade${loses ? '   (▲ loses data: requires --yes without a terminal; try it first with --dry-run)' : ''}`);
+		const next = config.format === 'wrangler' ? 'wrangler d1 migrations apply, or lite-migr upgrade' : 'lite-migr upgrade';
+		output.line(`  next: ${next}${loses ? '   (▲ loses data: requires --yes without a terminal; try it first with --dry-run)' : ''}`);
 		for (const {message, fix} of caveatsOf(stated, newDatabaseProblem, shownDatabase(config, cwd))) {
 			output.line(`  ! ${message}`);
 			output.line(`    ${fix}`);

@@ -10,5 +10,5 @@ function run(command: string, given: readonly string[], environment: Readonly<Re
 	if (status !== 0) process.exit(status ?? 1);
 }
 
-if (!existsSync(join(import.meta.dirname, 'node_modules'))) run('npm', ['ci', '--prefix', 'test/engines', '--ignore-scripts']);
+if (!existsSync(join(import.meta.dirname, 'node_modules/wrangler'))) run('npm', ['ci', '--prefix', 'test/engines', '--ignore-scripts']);
 run('npx', ['vitest', 'run', '--project', 'engines', ...process.argv.slice(2)], {TEST_ENGINES: '1'});

@@ -165,7 +165,12 @@ function formatOf(stored: FileFormat, given: FileFormat | undefined): FileFormat
 function wranglerTableOf(target: Target, folder: string, migrationsDir: string, {environment = {}}: ConfigOptions): string {
 	const standard = 'd1_migrations';
 	if (target.kind !== 'd1' && target.kind !== 'd1-local') return standard;
-	const {file, migrationsDir: theirs, migrationsTable = standard} = wranglerDatabase(target.database, folder, environment.CLOUDFLARE_ENV);
+	const {
+		file,
+		migrationsDir: named = 'migrations',
+		migrationsTable = standard,
+	} = wranglerDatabase(target.database, folder, environment.CLOUDFLARE_ENV);
+	const theirs = resolve(dirname(file), named);
 	if (!isSameFolder(theirs, migrationsDir)) {
 		throw new MigrError('config', `wrangler reads migrations from ${clean(theirs)}, but migrations_dir is ${clean(migrationsDir)}`, {
 			location: {file},

@@ -7,7 +7,6 @@ import {MigrError} from '../errors.ts';
 import type {Database} from '../sqlite/database.ts';
 import {openDatabase} from '../sqlite/open.ts';
 import {clean} from '../text/clean.ts';
-import type {MigrationFormat} from './files/write.ts';
 
 /** The location of a project, as given on the command line. */
 export interface ProjectPlace {
@@ -47,16 +46,12 @@ export function projectAt(place: ProjectPlace): Config {
 }
 
 /**
- * Refuses a command that records more than wrangler's table can contain. Returns the format of the project otherwise.
+ * Refuses a command that records more than wrangler's table can contain.
  *
  * @throws MigrError `usage` for a project with `format = "wrangler"`
  */
-export function requireOwnHistory(
-	{format, wranglerTable = ''}: Pick<Config, 'format' | 'wranglerTable'>,
-	command: string,
-	hint: string,
-): MigrationFormat {
-	if (format !== 'wrangler') return format;
+export function requireOwnHistory({format, wranglerTable = ''}: Pick<Config, 'format' | 'wranglerTable'>, command: string, hint: string): void {
+	if (format !== 'wrangler') return;
 	throw new MigrError('usage', `lite-migr ${command} does not work with format = "wrangler", because ${clean(wranglerTable)} is the history`, {hint});
 }
 

@@ -18,7 +18,7 @@ import {loadMigrations, migrationsIn} from '../../core/migrations/files/source.t
 import {stepsSql} from '../../core/migrations/files/steps-sql.ts';
 import {projectState} from '../../core/migrations/history/state.ts';
 import {pendingLosses} from '../../core/migrations/preflight/pending-losses.ts';
-import {type ProjectPlace, projectAt, requireOwnHistory, requireRestorable, withDatabase} from '../../core/migrations/project.ts';
+import {type ProjectPlace, projectAt, requireRestorable, withDatabase} from '../../core/migrations/project.ts';
 import {baseSchema} from '../../core/migrations/replay/comparison-base.ts';
 import {replayFromNothing} from '../../core/migrations/replay/replay.ts';
 import {bytesForRewrites, databaseBytes} from '../../core/migrations/run/disk-space.ts';
@@ -116,7 +116,6 @@ export function projectServices(options: ProjectOptions): Services {
 			const config = projectAt(options);
 			const {applied, drift} = await baseline({
 				...config,
-				format: requireOwnHistory(config, 'baseline', 'write the tables to a file in migrations_dir, and insert its name into the table'),
 				name,
 				decisions: noDecisions,
 				answers: undefined,

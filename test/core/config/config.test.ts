@@ -92,7 +92,7 @@ casing = "snake_case"
 	test.each([
 		['db_path = 3', 'db_path must be a path in quotes'],
 		['models_dir = ""', 'models_dir must be a path in quotes'],
-		['format = "py"', 'format must be "ts" or "sql"'],
+		['format = "py"', 'format must be "ts", "sql" or "wrangler"'],
 		['backup = true', 'backup must be "auto", "always" or "never"'],
 		['backup_keep = 0', 'backup_keep must be a whole number from 1'],
 		['ignore = "a"', 'ignore must be a list of names, such as ["legacy_*"]'],

@@ -17,9 +17,9 @@ export interface WranglerDatabase {
 	readonly databaseId?: string;
 	readonly previewDatabaseId?: string;
 	readonly accountId?: string;
-	/** The folder with the migrations, as an absolute path. */
-	readonly migrationsDir: string;
-	/** Absent if it has its default name. */
+	/** The folder with the migrations, relative to the file. Absent for `migrations`. */
+	readonly migrationsDir?: string;
+	/** The table with the applied migrations. Absent for `d1_migrations`. */
 	readonly migrationsTable?: string;
 }
 
@@ -66,12 +66,12 @@ export function wranglerDatabase(name: string, folder: string, cloudflareEnv?: s
 		databaseId: text(only.database_id),
 		previewDatabaseId: text(only.preview_database_id),
 		accountId: text(section.account_id) ?? text(config.account_id),
+		migrationsDir: text(only.migrations_dir),
 		migrationsTable: text(only.migrations_table),
 	};
 	return {
 		file,
 		binding: text(only.binding) ?? name,
-		migrationsDir: resolve(dirname(file), text(only.migrations_dir) ?? 'migrations'),
 		...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)),
 	};
 }

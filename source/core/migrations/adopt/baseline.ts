@@ -1,19 +1,22 @@
 import {unlinkSync} from 'node:fs';
+import type {FileFormat} from '../../config/config.ts';
 import {diff} from '../../diff/diff.ts';
 import type {Decisions} from '../../diff/question.ts';
 import type {RemoteConnection} from '../../engines/engine.ts';
 import {MigrError} from '../../errors.ts';
+import type {Operation} from '../../operations/operation.ts';
 import {emptySchema, type Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {introspect} from '../../sqlite/introspect.ts';
 import {clean} from '../../text/clean.ts';
 import type {Draft} from '../draft/draft.ts';
 import type {StatedAnswers} from '../draft/unused-decisions.ts';
+import {wranglerMigration} from '../draft/wrangler-migration.ts';
 import {createMigrationFile} from '../files/create-file.ts';
 import {checksumOf, type MigrationFile} from '../files/list.ts';
 import {requireMigrationName, shortName} from '../files/names.ts';
 import {loadMigrations, migrationsIn} from '../files/source.ts';
-import {type MigrationFormat, writeMigration} from '../files/write.ts';
+import {writeMigration} from '../files/write.ts';
 import {foreignToolsIn} from '../history/foreign-tools.ts';
 import {recordAdopted, recordChecksum} from '../history/history.ts';
 import {managedSchema} from '../history/managed-schema.ts';
@@ -28,10 +31,12 @@ export interface BaselineRequest {
 	/** Set for a database behind a server. */
 	readonly remote?: RemoteConnection;
 	readonly migrationsDir: string;
+	/** Set if wrangler's table is the history. */
+	readonly wranglerTable?: string | undefined;
 	readonly ignore: readonly string[];
 	/** Seconds to wait for a lock. */
 	readonly wait: number;
-	readonly format: MigrationFormat;
+	readonly format: FileFormat;
 	/** The name of a new migration, or of an existing one that creates exactly this schema. */
 	readonly name: string;
 	/** Renames and fills for the changes made outside lite-migr. Drops need no answer, because the objects no longer exist. */
@@ -73,7 +78,7 @@ export async function baseline(request: BaselineRequest): Promise<Baselined> {
 	requireMigrationName(request.name);
 	const db = openForRecording(request);
 	try {
-		const state = projectState(migrationsIn(request.migrationsDir), db);
+		const state = projectState(migrationsIn(request.migrationsDir, request.wranglerTable), db);
 		const stored = introspect(db);
 		const present = managedSchema(stored, request.ignore);
 		const facts = {tables: present.tables.length + present.virtualTables.length, tools: foreignToolsIn(stored)};
@@ -85,14 +90,14 @@ export async function baseline(request: BaselineRequest): Promise<Baselined> {
 			const rest = files.filter(({name}) => !applied.has(name));
 			if (rest.length === 0) return {...facts, ...(await recordEdited(db, state, chosen, present, request.ignore))};
 			requireSameSchema(await schemaOf(state, files, request.ignore), present, madeDifferently);
-			recordAdopted(db, rest, request.toolVersion);
+			recordAdopted(db, rest, request.toolVersion, request.wranglerTable);
 			return {...facts, applied: rest.map(({name}) => name), path: null};
 		}
 		if (state.applied.length > 0) {
 			const drift = await driftMigration(db, state, request);
 			if (drift.questions.length > 0) return {...facts, applied: [], path: null, drift};
 			const names = state.applied.map(({name}) => name);
-			return {...facts, ...writeAndNote(db, writeMigration(request.format, drift.from, drift.operations), names, request), drift};
+			return {...facts, ...writeAndNote(db, await textOf(request, drift.from, drift.operations), names, request), drift};
 		}
 		if (state.files.length > 0) {
 			const last = state.files.at(-1)?.name ?? '';
@@ -122,13 +127,18 @@ async function wholeMigration(present: Schema, request: BaselineRequest): Promis
 	const {operations} = diff(emptySchema, present);
 	const built = await replay(emptySchema, [{name: request.name, path: request.migrationsDir, operations}]);
 	requireSameSchema(managedSchema(built.schema, request.ignore), present, 'the schema of the database cannot be written as a migration');
-	return writeMigration(request.format, emptySchema, operations);
+	return await textOf(request, emptySchema, operations);
+}
+
+/** A file for wrangler gets no downgrade: its history cannot record that the migration never ran, so undoing it would drop the adopted tables. */
+async function textOf({format}: BaselineRequest, from: Schema, operations: readonly Operation[]): Promise<string> {
+	return format === 'wrangler' ? (await wranglerMigration(from, operations)).text : writeMigration(format, from, operations);
 }
 
 function writeAndNote(db: Database, text: string, appliedBefore: readonly string[], request: BaselineRequest): Pick<Baselined, 'applied' | 'path'> {
 	const file = createMigrationFile({directory: request.migrationsDir, format: request.format, text}, {...request, applied: appliedBefore});
 	try {
-		recordAdopted(db, [{name: file.name, checksum: checksumOf(text)}], request.toolVersion);
+		recordAdopted(db, [{name: file.name, checksum: checksumOf(text)}], request.toolVersion, request.wranglerTable);
 	} catch (error) {
 		unlinkSync(file.path);
 		throw error;

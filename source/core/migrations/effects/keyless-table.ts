@@ -86,8 +86,9 @@ function columnLoss(column: string, gone: number, converted = 0): readonly Colum
 /** Values that the new type changes, without those that it left unchanged. */
 function convertedIn(db: Database, before: RowStorage, now: RowStorage, {before: old, now: is, changedByType}: ColumnPair): number {
 	if (changedByType === undefined) return 0;
+	// Not with an alias in a subquery: SQLite renames a column called true or false there.
 	const count = (from: string, column: string) =>
-		Number(db.value(`SELECT count(*) FROM (SELECT ${column} AS ${old.sql} FROM ${from}) AS b WHERE ${changedByType}`));
+		Number(db.value(`SELECT count(*) FROM ${from} AS b WHERE ${changedByType.replaceAll(`b.${old.sql}`, () => `b.${column}`)}`));
 	return Math.max(0, count(before.from, old.sql) - count(now.from, is.sql));
 }
 

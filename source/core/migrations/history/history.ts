@@ -82,10 +82,17 @@ export function recordApplied(
  * Marks migrations as applied without running them, all or none, in its own transaction. Undoing such a migration only removes its row (see
  * `isAdopted`), so its stored downgrade is empty.
  */
-export function recordAdopted(db: Database, migrations: readonly Pick<HistoryEntry, 'name' | 'checksum'>[], toolVersion: string): void {
+export function recordAdopted(
+	db: Database,
+	migrations: readonly Pick<HistoryEntry, 'name' | 'checksum'>[],
+	toolVersion: string,
+	wranglerTable?: string,
+): void {
 	db.exec('BEGIN IMMEDIATE');
 	try {
-		for (const {name, checksum} of migrations) recordApplied(db, {name, checksum, durationMs: 0, toolVersion, adopted: true, downgrade: '[]'});
+		for (const {name, checksum} of migrations) {
+			recordApplied(db, {name, checksum, durationMs: 0, toolVersion, adopted: true, downgrade: '[]'}, wranglerTable);
+		}
 		db.exec('COMMIT');
 	} finally {
 		if (db.inTransaction) db.exec('ROLLBACK');

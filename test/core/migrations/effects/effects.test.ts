@@ -385,6 +385,12 @@ describe.each(['delete', 'wal'])('with journal_mode=%s, a migration of statement
 		expect(await effects()).toContainEqual(expect.objectContaining({table: 't', rowsAdded: 1}));
 	});
 
+	test('is measured in a column called true whose type another table changes', async () => {
+		start('CREATE TABLE k (x INTEGER PRIMARY KEY, "true" BLOB); INSERT INTO k VALUES (1, 5), (2, \'007\')');
+		sql('CREATE TABLE m (x INTEGER, "true" INTEGER PRIMARY KEY); INSERT INTO m SELECT * FROM k; DROP TABLE k; ALTER TABLE m RENAME TO k');
+		expect(await effects()).toMatchObject([{table: 'k', rowsBefore: 2, rowsGone: 0}]);
+	});
+
 	test('is measured in a table whose key has a collation of the application', async () => {
 		start("CREATE TABLE k (x TEXT COLLATE NOCASE PRIMARY KEY, y); INSERT INTO k VALUES ('a', 1), ('b', 2)");
 		project.database((db) => {

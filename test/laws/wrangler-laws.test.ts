@@ -1,0 +1,101 @@
+import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import fc from 'fast-check';
+import {describe, expect, test} from 'vitest';
+import {splitStatements} from '../../source/core/ddl/split.ts';
+import {MigrError} from '../../source/core/errors.ts';
+import {wranglerMigration} from '../../source/core/migrations/draft/wrangler-migration.ts';
+import type {MigrationFiles} from '../../source/core/migrations/files/write.ts';
+import {apply} from '../../source/core/migrations/run/apply.ts';
+import {withDefaults} from '../../source/core/migrations/run/apply-options.ts';
+import {connect, nativeOf} from '../../source/core/sqlite/connection.ts';
+import type {Database} from '../../source/core/sqlite/database.ts';
+import {nativeModule} from '../../source/core/sqlite/native.ts';
+import {broken, checkResult, remember} from './check-laws.ts';
+import {onBetterSqlite3, upgradeOf} from './check-script.ts';
+import {buildDatabase} from './database.ts';
+import {type Case, caseDice, caseFrom} from './generate/case.ts';
+
+const runs = Number(process.env.LAWS ?? 30);
+// Without LAWS, the cases are always the same, so a failure is caused by the change.
+const chosen = process.env.LAWS_SEED ?? (process.env.LAWS === undefined ? '20261130' : undefined);
+const seed = chosen === undefined ? {} : {seed: Number(chosen)};
+
+type Outcome = 'kept' | 'refused' | 'orphans';
+
+/** Checks that the file gives the same schema and rows, with foreign keys on as wrangler runs it, and in an upgrade of lite-migr. */
+async function checkFile(one: Case): Promise<Outcome> {
+	const {upgrade, operations, facts} = await upgradeOf(one);
+	let files: MigrationFiles;
+	try {
+		files = await wranglerMigration(upgrade.from, operations);
+	} catch (error) {
+		if (error instanceof MigrError && /cannot be enforced|D1|wrangler/.test(error.message)) return 'refused';
+		throw broken(`9: the file cannot be written: ${error}`, facts);
+	}
+	const facing = {...files, fixes: upgrade.fixes, ...facts};
+	const results = await Promise.all(
+		[asWrangler, asLiteMigr].map(async (run) => {
+			const before = buildDatabase(one, upgrade.fixes);
+			const memory = remember(before, one, upgrade);
+			try {
+				const db = await run(before, files.text);
+				checkResult(db, one, upgrade, memory, facing);
+				db.close();
+				return 'kept';
+			} catch (error) {
+				if (/no parent row|without a parent row/.test(String(error))) return 'orphans';
+				throw broken(`9: ${run.name} fails: ${error}`, facing);
+			}
+		}),
+	);
+	if (results[0] !== results[1]) throw broken(`9: wrangler: ${results[0]}, lite-migr: ${results[1]}`, facing);
+	return results[0] as Outcome;
+}
+
+async function asWrangler(db: Database, text: string): Promise<Database> {
+	return await onBetterSqlite3(
+		db,
+		splitStatements(text).map((statement) => statement.text),
+	);
+}
+
+async function asLiteMigr(db: Database, text: string): Promise<Database> {
+	const folder = mkdtempSync(join(tmpdir(), 'lite-migr-wrangler-law-'));
+	try {
+		const [database, migrationsDir] = [join(folder, 'app.db'), join(folder, 'migrations')];
+		mkdirSync(migrationsDir);
+		writeFileSync(join(migrationsDir, '0001_law.sql'), text);
+		writeFileSync(database, nativeOf(db).serialize());
+		db.close();
+		const options = withDefaults({database, migrationsDir, wranglerTable: 'd1_migrations', consent: true, backup: 'never'});
+		for await (const event of apply(options)) if (event.type === 'failed') throw new Error([event.message, ...event.details].join('\n'));
+		const native = new (nativeModule())(readFileSync(database) as unknown as string);
+		native.pragma('trusted_schema = OFF');
+		const result = connect(native, ':memory:');
+		expect(result.tuples('SELECT name FROM d1_migrations')).toEqual([['0001_law.sql']]);
+		result.exec('DROP TABLE d1_migrations');
+		return result;
+	} finally {
+		rmSync(folder, {recursive: true, force: true});
+	}
+}
+
+describe('a file for wrangler', () => {
+	test(
+		`gives the same schema and rows with foreign keys on and in an upgrade, in ${runs} generated cases`,
+		async () => {
+			const found = {kept: 0, refused: 0, orphans: 0};
+			await fc.assert(
+				fc.asyncProperty(caseDice, async (dice) => {
+					found[await checkFile(caseFrom(dice))] += 1;
+				}),
+				{numRuns: runs, ...seed, endOnFailure: process.env.LAWS_SHRINK === 'no'},
+			);
+			if (process.env.LAWS !== undefined) console.info(found);
+			expect(found.kept).toBeGreaterThan(0.8 * runs);
+		},
+		runs * 2000,
+	);
+});
