@@ -47,7 +47,7 @@ export const restore = defineCommand({
 		requireRestorable(config, shownPath(config.backupDir, context.cwd));
 		if (argument === undefined) return list(config, flags.yes, context);
 		const backup = findBackup(config.dbPath, config.backupDir, argument);
-		const changes = planRestore(config.dbPath, backup);
+		const changes = planRestore(config.dbPath, backup, config.wranglerTable);
 		printPlan(config, backup, changes, context);
 		if (!flags.yes) {
 			output.json({backup: backupJson(backup), ...changes, restored: null} satisfies RestoreJson);
@@ -138,6 +138,7 @@ function rowsText(now: number | null, then: number | null): string {
 async function putBack(config: Config, backup: BackupFile, wait: number, {interrupts}: Context): Promise<Restored> {
 	const running = restoreBackup({
 		database: config.dbPath,
+		wranglerTable: config.wranglerTable,
 		backup,
 		folder: config.backupDir,
 		now: new Date(),

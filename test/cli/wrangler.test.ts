@@ -133,6 +133,18 @@ describe('with format = "wrangler"', () => {
 		expect(history(project)).toHaveLength(3);
 	});
 
+	test('restore names the migrations that are pending again, and asks nothing about the table of wrangler', async () => {
+		const project = await twoMigrations();
+		await succeeds(project, 'upgrade');
+		const {code, stdout} = await project.lite('restore', '--json');
+		const [{id}] = JSON.parse(stdout).backups;
+		expect(code).toBe(0);
+		const restored = JSON.parse(await succeeds(project, 'restore', id, '--yes', '--json'));
+		expect(restored).toMatchObject({migrations: ['0002_mail'], losesRows: false, restored: {currentMigration: '0001_start'}});
+		expect(restored.tables.map(({name}: {readonly name: string}) => name)).not.toContain('d1_migrations');
+		expect(history(project)).toEqual(['0001_start.sql']);
+	});
+
 	test('upgrade --sql prints the rows of the table of wrangler', async () => {
 		const project = await twoMigrations();
 		const sql = await succeeds(project, 'upgrade', '--sql', '--engine', 'd1');

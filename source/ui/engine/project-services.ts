@@ -93,6 +93,7 @@ export function projectServices(options: ProjectOptions): Services {
 			const config = restorable();
 			const running = restoreBackup({
 				database: config.dbPath,
+				wranglerTable: config.wranglerTable,
 				backup: findBackup(config.dbPath, config.backupDir, backup),
 				folder: config.backupDir,
 				now: new Date(),
@@ -270,7 +271,7 @@ async function ifKnown<T>(find: () => Promise<T>): Promise<T | undefined> {
 
 function restorePlanOf(config: Config, name: string, near: (path: string) => string): RestorePlan {
 	const backup = findBackup(config.dbPath, config.backupDir, name);
-	const {id, tables, migrations, damage} = planRestore(config.dbPath, backup);
+	const {id, tables, migrations, damage} = planRestore(config.dbPath, backup, config.wranglerTable);
 	return {
 		id,
 		backup,

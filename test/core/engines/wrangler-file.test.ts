@@ -15,7 +15,7 @@ describe('a statement for wrangler', () => {
 		expect(wranglerStatements([sql])).toEqual([expected]);
 	});
 
-	test.each(['SELECT begin FROM t', 'SELECT [a;b] FROM t', 'SELECT x AS case_ , begin , y FROM t'])(
+	test.each(['SELECT begin FROM t', "SELECT 'BEGIN TRANSACTION;'", 'SELECT [a;b] FROM t', 'SELECT x AS case_ , begin , y FROM t'])(
 		'is refused if wrangler would read something else: %s',
 		(sql) => {
 			expect(() => wranglerStatements([sql])).toThrow(expect.objectContaining({code: 'plan', message: expect.stringContaining('as one statement')}));

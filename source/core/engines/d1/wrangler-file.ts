@@ -14,7 +14,8 @@ export function wranglerStatements(statements: readonly string[]): readonly stri
 		const sql = spaced(sendable(statement));
 		// Line comments end at the end of a line, and wrangler removes them.
 		const read = splitLikeWrangler(`${sql}\n;\nSELECT 1;`);
-		if (read.length === 2 && read[1] === 'SELECT 1') return sql;
+		// wrangler removes BEGIN TRANSACTION and COMMIT from a file, even in a text.
+		if (read.length === 2 && read[1] === 'SELECT 1' && !sql.includes('BEGIN TRANSACTION')) return sql;
 		throw new MigrError('plan', 'wrangler would not read this statement as one statement', {
 			details: [clean(sql.slice(0, 200))],
 			hint: 'put names like begin, case and end in double quotes, and names with a semicolon, too; write a text with $ as char(36)',

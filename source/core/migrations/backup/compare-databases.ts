@@ -1,5 +1,5 @@
 import {readSchema, type SchemaRow} from '../../ddl/read.ts';
-import {nameKey, sameName} from '../../schema/identifiers.ts';
+import {nameKey, quoted, sameName} from '../../schema/identifiers.ts';
 import {findTable} from '../../schema/lookup.ts';
 import type {Schema} from '../../schema/schema.ts';
 import {attachForReading, detachAfterReading} from '../../sqlite/attach.ts';
@@ -27,8 +27,9 @@ export interface RestoreComparison {
  * Compares a database with one of its backups, using only SQL. Matches rows by primary key, or else by rowid. In case of doubt, a row counts as lost.
  *
  * @param record called with the keys of all rows that would be lost or changed, and with both schemas
+ * @param wranglerTable wrangler's table, if that is the history of the project
  */
-export function compareWithBackup(db: Database, backup: string, record: Recorder = () => {}): RestoreComparison {
+export function compareWithBackup(db: Database, backup: string, record: Recorder = () => {}, wranglerTable?: string): RestoreComparison {
 	try {
 		attachForReading(db, backup, 'backup');
 	} catch (error) {
@@ -38,7 +39,7 @@ export function compareWithBackup(db: Database, backup: string, record: Recorder
 	try {
 		// One snapshot for all tables.
 		db.exec('BEGIN');
-		return compared(db, record);
+		return compared(db, record, wranglerTable);
 	} catch (error) {
 		if (sqliteCode(error)?.startsWith('SQLITE_CORRUPT') !== true) throw error;
 		return uncomparable(fileFailure(error, db.path)?.message ?? (error as Error).message, db, record);
@@ -48,21 +49,21 @@ export function compareWithBackup(db: Database, backup: string, record: Recorder
 	}
 }
 
-function compared(db: Database, record: Recorder): RestoreComparison {
+function compared(db: Database, record: Recorder, wranglerTable?: string): RestoreComparison {
 	const rows = db.all('SELECT type, name, sql FROM backup.sqlite_schema ORDER BY rowid') as readonly unknown[] as readonly SchemaRow[];
 	const [now, then] = [introspect(db), readSchema(rows)];
 	for (const table of ['main.sqlite_schema', 'backup.sqlite_schema'])
 		for (const [name, sql] of db.tuples(`SELECT name, sql FROM ${table} ORDER BY rowid`)) record(JSON.stringify([table, name, sql]));
 	const tables = [
 		...namesOf(now.tables, then.tables)
-			.filter((name) => !sameName(name, historyTable))
+			.filter((name) => !sameName(name, wranglerTable ?? historyTable))
 			.map((name) => compareTable(db, now, then, name, record)),
 		...namesOf(now.virtualTables, then.virtualTables).flatMap((name) => compareVirtualTable(db, now, then, name, record) ?? []),
 	].filter(
 		({schemaChanged, lost, reverted, valuesGone = 0, rowsNow, rowsInBackup}) =>
 			schemaChanged || lost > 0 || reverted > 0 || valuesGone > 0 || rowsNow !== rowsInBackup,
 	);
-	const migrations = migrationsSince(db, then);
+	const migrations = migrationsSince(db, then, wranglerTable);
 	record(JSON.stringify([tables, migrations]));
 	const losesRows = tables.some(({lost, reverted, valuesGone = 0}) => lost > 0 || reverted > 0 || valuesGone > 0);
 	return {tables, migrations, losesRows};
@@ -78,9 +79,11 @@ function namesOf(...lists: readonly (readonly {readonly name: string}[])[]): rea
 	return [...new Map(lists.flat().map(({name}) => [nameKey(name), name])).values()];
 }
 
-function migrationsSince(db: Database, then: Schema): readonly string[] {
-	const known = findTable(then, historyTable) === undefined ? [] : db.tuples(`SELECT name FROM backup.${historyTable}`).map(([name]) => name);
-	return readApplied(db)
+function migrationsSince(db: Database, then: Schema, wranglerTable?: string): readonly string[] {
+	const table = wranglerTable ?? historyTable;
+	const known = findTable(then, table) === undefined ? [] : db.tuples(`SELECT name FROM backup.${quoted(table)}`).map(([name]) => name);
+	const isKnown = (name: string) => known.includes(wranglerTable === undefined ? name : `${name}.sql`);
+	return readApplied(db, wranglerTable)
 		.map(({name}) => name)
-		.filter((name) => !known.includes(name));
+		.filter((name) => !isKnown(name));
 }

@@ -24,6 +24,8 @@ export interface Agreement {
 	readonly consent: boolean;
 	/** The `id` of the plan that was shown. If a restore would now do anything else, nothing is restored. */
 	readonly plan?: string;
+	/** The table in which wrangler records applied migrations, if it is the history. */
+	readonly wranglerTable?: string | undefined;
 }
 
 /** The changes that restoring a backup would make. */
@@ -33,10 +35,10 @@ export interface RestorePlanned extends RestoreComparison {
 }
 
 /** Returns the changes that restoring a backup would make, without writing anything. */
-export function planRestore(database: string, backup: BackupFile): RestorePlanned {
+export function planRestore(database: string, backup: BackupFile, wranglerTable?: string): RestorePlanned {
 	const source = openBackup(backup);
 	try {
-		return planFor(realPath(database), backup, source);
+		return planFor(realPath(database), source, {backup, wranglerTable});
 	} finally {
 		source.close();
 	}
@@ -47,7 +49,11 @@ export function planRestore(database: string, backup: BackupFile): RestorePlanne
  *
  * @param file the database, or a copy of its current state, or null if there is none
  */
-export function planFor(file: string | null, backup: BackupFile, source: BackupSource): RestorePlanned {
+export function planFor(
+	file: string | null,
+	source: BackupSource,
+	{backup, wranglerTable}: Pick<Agreement, 'backup' | 'wranglerTable'>,
+): RestorePlanned {
 	if (file === null || !hasContents(file)) return planned(backup, {tables: [], migrations: [], losesRows: false}, 'no database');
 	const damage = whyNoDatabase(file);
 	if (damage !== null) {
@@ -57,7 +63,7 @@ export function planFor(file: string | null, backup: BackupFile, source: BackupS
 	const facts = factHash();
 	const db = openDatabase(file);
 	try {
-		return planned(backup, compareWithBackup(db, source.path, facts.add), facts.digest());
+		return planned(backup, compareWithBackup(db, source.path, facts.add, wranglerTable), facts.digest());
 	} finally {
 		db.close();
 	}

@@ -58,7 +58,7 @@ export async function* restoreBackup(request: RestoreRequest): AsyncGenerator<Ba
 	try {
 		const kept = yield* emitted<BackupEvent, BackupFile | null>((emit) => replace({...request, signal: signals}, source, emit));
 		await settle(database, kept, request.wait);
-		return {database, kept: kept?.path ?? null, currentMigration: newestName(readApplied(source.db))};
+		return {database, kept: kept?.path ?? null, currentMigration: newestName(readApplied(source.db, request.wranglerTable))};
 	} finally {
 		// Stops the restore if the caller no longer reads its events.
 		stop.abort();
@@ -107,7 +107,7 @@ async function damageOf(path: string, {wait, signal}: RestoreRequest): Promise<s
 async function replace(request: RestoreRequest, source: BackupSource, emit: (event: BackupEvent) => void): Promise<BackupFile | null> {
 	const path = realPath(request.database);
 	const damaged = hasContents(path) && (await damageOf(path, request)) !== null;
-	if (damaged) requireAgreement(request, planFor(path, request.backup, source));
+	if (damaged) requireAgreement(request, planFor(path, source, request));
 	const aside = damaged ? moveAside(request, path) : null;
 	const isNew = makeEmptyFile(path);
 	try {
@@ -146,9 +146,9 @@ async function replaceOnce(
 	source: BackupSource,
 	emit: (event: BackupEvent) => void,
 ): Promise<BackupFile | null> {
-	const {backup, wait, signal, plan, consent} = request;
+	const {wait, signal, plan, consent} = request;
 	const inspect = (copy: string | null) => {
-		if (plan !== undefined || !consent) requireAgreement(request, planFor(copy, backup, source));
+		if (plan !== undefined || !consent) requireAgreement(request, planFor(copy, source, request));
 	};
 	const keeper = await keeperFor({...request, path, inspect, emit});
 	let content: BackupSource | undefined;
