@@ -34,6 +34,7 @@ export async function generatedFiles(): Promise<readonly GeneratedPage[]> {
 				{...written('README.md', 'Install lite-migr, write the first migrations, and use it in CI and in a program.'), title: 'Getting started'},
 				written('docs/models.md', 'Models in TypeScript, SQL and Python, renames, and values for new columns.'),
 				written('docs/sql-migrations.md', 'Migration files in plain SQL, and which of them other programs can run.'),
+				written('docs/engines/wrangler.md', 'Files for wrangler d1 migrations apply on Cloudflare D1, and one history for both tools.'),
 				written('docs/screens.md', 'Pictures of the screens in a terminal.'),
 				written('docs/safety.md', 'The guarantees, how they are kept, and the tests that check them.'),
 			],

@@ -1,8 +1,8 @@
-import {existsSync, readFileSync, realpathSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
 import {parse, TomlError} from 'smol-toml';
 import {localD1File} from '../engines/d1/local-file.ts';
-import {wranglerDatabase} from '../engines/d1/wrangler-config.ts';
+import {defaultMigrationTable, wranglerMigrationTable} from '../engines/d1/wrangler-config.ts';
 import type {EngineOptions, RemoteConnection} from '../engines/engine.ts';
 import {parseTarget, type Target, targetName} from '../engines/parse-target.ts';
 import {MigrError, restated} from '../errors.ts';
@@ -113,7 +113,7 @@ export function readConfig(text: string, file: string, options: ConfigOptions = 
 	const {target, folder, ...database} = databaseOf(values.db_path as string | undefined, file, options);
 	const migrationsDir = at('migrations_dir', './migrations');
 	const format = formatOf((values.format as FileFormat | undefined) ?? 'ts', options.format);
-	const wranglerTable = format === 'wrangler' ? wranglerTableOf(target, folder, migrationsDir, options) : undefined;
+	const wranglerTable = format === 'wrangler' ? wranglerTableOf(target, folder, migrationsDir, options.environment?.CLOUDFLARE_ENV) : undefined;
 	return {
 		file,
 		...database,
@@ -157,31 +157,10 @@ function formatOf(stored: FileFormat, given: FileFormat | undefined): FileFormat
 	});
 }
 
-/**
- * Returns the table in which wrangler records applied migrations.
- *
- * @throws MigrError `config` if wrangler's configuration names another folder for its migrations
- */
-function wranglerTableOf(target: Target, folder: string, migrationsDir: string, {environment = {}}: ConfigOptions): string {
-	const standard = 'd1_migrations';
-	if (target.kind !== 'd1' && target.kind !== 'd1-local') return standard;
-	const {
-		file,
-		migrationsDir: named = 'migrations',
-		migrationsTable = standard,
-	} = wranglerDatabase(target.database, folder, environment.CLOUDFLARE_ENV);
-	const theirs = resolve(dirname(file), named);
-	if (!isSameFolder(theirs, migrationsDir)) {
-		throw new MigrError('config', `wrangler reads migrations from ${clean(theirs)}, but migrations_dir is ${clean(migrationsDir)}`, {
-			location: {file},
-			hint: 'set migrations_dir in migrate.toml to the folder of wrangler',
-		});
-	}
-	return migrationsTable;
-}
-
-function isSameFolder(one: string, other: string): boolean {
-	return one === other || (existsSync(one) && existsSync(other) && realpathSync(one) === realpathSync(other));
+/** Returns the table in which wrangler records applied migrations. @throws MigrError `config` like `wranglerMigrationTable` */
+function wranglerTableOf(target: Target, folder: string, migrationsDir: string, cloudflareEnv: string | undefined): string {
+	if (target.kind !== 'd1' && target.kind !== 'd1-local') return defaultMigrationTable;
+	return wranglerMigrationTable(target.database, folder, migrationsDir, cloudflareEnv);
 }
 
 /** The database, and where its name was read. */

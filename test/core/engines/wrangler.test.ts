@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {afterEach, beforeEach, expect, test} from 'vitest';
 import {d1Engine} from '../../../source/core/engines/d1/engine.ts';
 import {localD1File} from '../../../source/core/engines/d1/local-file.ts';
-import {wranglerDatabase} from '../../../source/core/engines/d1/wrangler-config.ts';
+import {wranglerDatabase, wranglerMigrationTable} from '../../../source/core/engines/d1/wrangler-config.ts';
 
 let folder: string;
 
@@ -91,4 +91,19 @@ test('finds the local file of wrangler among others, and never takes another one
 	const path = join(state, '093e3a46fe59ee512c643125a5b46684503341c34b1fb4e6c9f924d6e64174ba.sqlite');
 	writeFileSync(path, '');
 	expect(localD1File('shop', join(folder, 'packages/app'))).toBe(path);
+});
+
+test('reads the table of applied migrations, and checks that the folder is the one of lite-migr', () => {
+	const table = (more: string, migrationsDir: string) => {
+		write('wrangler.toml', `[[d1_databases]]\nbinding = "DB"\ndatabase_name = "shop"\n${more}`);
+		return wranglerMigrationTable('shop', folder, join(folder, migrationsDir));
+	};
+	expect(table('', 'migrations')).toBe('d1_migrations');
+	expect(table('migrations_table = "done"\nmigrations_dir = "./drizzle/"\nmigrations_pattern = "drizzle/*.sql"', 'drizzle')).toBe('done');
+	expect(() => table('', 'drizzle')).toThrow(
+		`wrangler reads migrations from ${join(folder, 'migrations')}, but migrations_dir is ${join(folder, 'drizzle')}`,
+	);
+	expect(() => table('migrations_pattern = "migrations/*/migration.sql"', 'migrations')).toThrow(
+		'lite-migr does not support migrations_pattern: migrations/*/migration.sql',
+	);
 });

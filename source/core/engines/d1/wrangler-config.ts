@@ -1,5 +1,5 @@
-import {existsSync, readFileSync} from 'node:fs';
-import {dirname, join, resolve} from 'node:path';
+import {existsSync, readFileSync, realpathSync} from 'node:fs';
+import {dirname, join, posix, resolve} from 'node:path';
 import {parse} from 'smol-toml';
 import {MigrError} from '../../errors.ts';
 import {clean} from '../../text/clean.ts';
@@ -19,6 +19,8 @@ export interface WranglerDatabase {
 	readonly accountId?: string;
 	/** The folder with the migrations, relative to the file. Absent for `migrations`. */
 	readonly migrationsDir?: string;
+	/** Which files are migrations. Absent for all `.sql` files of the folder. */
+	readonly migrationsPattern?: string;
 	/** The table with the applied migrations. Absent for `d1_migrations`. */
 	readonly migrationsTable?: string;
 }
@@ -67,6 +69,7 @@ export function wranglerDatabase(name: string, folder: string, cloudflareEnv?: s
 		previewDatabaseId: text(only.preview_database_id),
 		accountId: text(section.account_id) ?? text(config.account_id),
 		migrationsDir: text(only.migrations_dir),
+		migrationsPattern: text(only.migrations_pattern),
 		migrationsTable: text(only.migrations_table),
 	};
 	return {
@@ -74,6 +77,38 @@ export function wranglerDatabase(name: string, folder: string, cloudflareEnv?: s
 		binding: text(only.binding) ?? name,
 		...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)),
 	};
+}
+
+/** The table in which wrangler records applied migrations, unless its configuration names another one. */
+export const defaultMigrationTable = 'd1_migrations';
+
+/**
+ * Returns the table in which wrangler records applied migrations.
+ *
+ * @param migrationsDir the folder that lite-migr uses
+ * @throws MigrError `config` if wrangler reads migrations from another folder, or other files of it, and like `wranglerDatabase`
+ */
+export function wranglerMigrationTable(name: string, folder: string, migrationsDir: string, cloudflareEnv?: string): string {
+	const database = wranglerDatabase(name, folder, cloudflareEnv);
+	const {file, migrationsDir: named = 'migrations', migrationsPattern, migrationsTable = defaultMigrationTable} = database;
+	const theirs = resolve(dirname(file), named);
+	if (!isSameFolder(theirs, migrationsDir)) {
+		throw new MigrError('config', `wrangler reads migrations from ${clean(theirs)}, but migrations_dir is ${clean(migrationsDir)}`, {
+			location: {file},
+			hint: 'set migrations_dir in migrate.toml to the folder of wrangler',
+		});
+	}
+	if (migrationsPattern !== undefined && posix.normalize(migrationsPattern) !== posix.normalize(`${named}/*.sql`)) {
+		throw new MigrError('config', `lite-migr does not support migrations_pattern: ${clean(migrationsPattern)}`, {
+			location: {file},
+			hint: 'remove it: lite-migr writes .sql files directly in migrations_dir',
+		});
+	}
+	return migrationsTable;
+}
+
+function isSameFolder(one: string, other: string): boolean {
+	return one === other || (existsSync(one) && existsSync(other) && realpathSync(one) === realpathSync(other));
 }
 
 type Section = Readonly<Record<string, unknown>>;
