@@ -29,10 +29,15 @@ const flags = {
 export const create = defineCommand({
 	name: 'create',
 	summary: 'write a migration for the differences between the models and the database',
-	argument: {name: 'name', required: true, help: 'letters, digits, _ and -; the file is named <UTC time>_<name>'},
+	argument: {
+		name: 'name',
+		required: true,
+		help: 'letters, digits, _ and -; the file is named <UTC time>_<name>, or <number>_<name> in the format wrangler',
+	},
 	flags,
 	description: [
 		'Compares the models with the database and its pending migrations, asks about anything it cannot infer, and writes one migration file. The database is not changed: to apply the migration, run lite-migr upgrade.',
+		'The format wrangler writes a guarded script for Cloudflare D1, the downgrade in another file, and reads the history of wrangler. Set it in migrate.toml, so the other commands read that history too.',
 		'Without a terminal, an open question ends the command with exit code 3 and prints the flags that answer it. Put double quotes around names that contain a dot, a quote or an equals sign: --drop \'"my.table".age\'.',
 	],
 	examples: [
@@ -41,6 +46,7 @@ export const create = defineCommand({
 		['lite-migr create tidy --drop user.nick --drop legacy_log', ''],
 		['lite-migr create mail --fill "user.email=lower(name) || \'@example.com\'"', ''],
 		['lite-migr create backfill --empty', 'a data migration'],
+		['lite-migr create tags --format wrangler', 'a file that wrangler applies'],
 	],
 	hasScreens: ({empty}) => !empty,
 	run,
@@ -67,7 +73,7 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 			output.line(`✔ ${noDifferences(stated)}; nothing to write`);
 			return exitCode.done;
 		}
-		output.json({migration: file.name, path: file.path, ...json} satisfies CreateJson);
+		output.json({...filesJson(file), ...json} satisfies CreateJson);
 		printChanges(stated, !given.noSamples, output);
 		output.line();
 		if (ignores) output.line(ignoredLine);
@@ -81,6 +87,10 @@ async function run(context: Context<typeof flags>): Promise<ExitCode> {
 		}
 		return exitCode.done;
 	});
+}
+
+function filesJson({name, path, downgradePath}: CreatedFile): Pick<CreateJson, 'migration' | 'path' | 'downgradePath'> {
+	return {migration: name, path, ...(downgradePath === undefined ? {} : {downgradePath})};
 }
 
 function printWritten({path, downgradePath}: CreatedFile, {cwd, output}: Pick<Context, 'cwd' | 'output'>): void {
@@ -101,7 +111,7 @@ async function createEmpty(context: Context<typeof flags>, name: string, config:
 		const empty = writeEmptyMigration(config.format);
 		return createMigrationFile({directory: config.migrationsDir, format: config.format, ...empty}, {name, now: new Date(), applied});
 	});
-	output.json({migration: file.name, path: file.path, questions: [], operations: [], hazards: [], findings: []} satisfies CreateJson);
+	output.json({...filesJson(file), questions: [], operations: [], hazards: [], findings: []} satisfies CreateJson);
 	printWritten(file, context);
 	output.line('  next: add the change to the file, then run lite-migr upgrade');
 	return exitCode.done;

@@ -62,6 +62,8 @@ export interface CreateJson extends ChangesJson {
 	/** The name of the new migration. Null if nothing was written. */
 	readonly migration: string | null;
 	readonly path: string | null;
+	/** The file with the downgrade. Absent unless it is another one, as in the format `wrangler`. */
+	readonly downgradePath?: string;
 }
 
 /** `status --json`. */

@@ -156,7 +156,8 @@ describe('with format = "wrangler"', () => {
 
 	test('an empty migration has two files', async () => {
 		const project = start();
-		await succeeds(project, 'create', 'backfill', '--empty');
+		const written = JSON.parse(await succeeds(project, 'create', 'backfill', '--empty', '--json'));
+		expect(written).toMatchObject({migration: '0001_backfill', downgradePath: expect.stringMatching(/down\/0001_backfill\.sql$/)});
 		expect(project.files('migrations/down')).toEqual(['0001_backfill.sql']);
 		wranglerApply(project);
 		expect(await succeeds(project, 'downgrade')).toContain('undone');
