@@ -7,11 +7,15 @@ import {splitStatements} from '../../source/core/ddl/split.ts';
 import {MigrError} from '../../source/core/errors.ts';
 import {wranglerMigration} from '../../source/core/migrations/draft/wrangler-migration.ts';
 import type {MigrationFiles} from '../../source/core/migrations/files/write.ts';
+import {managedSchema} from '../../source/core/migrations/history/managed-schema.ts';
+import {schemaDifferences} from '../../source/core/migrations/replay/schema-differences.ts';
 import {apply} from '../../source/core/migrations/run/apply.ts';
 import {withDefaults} from '../../source/core/migrations/run/apply-options.ts';
 import {connect, nativeOf} from '../../source/core/sqlite/connection.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
+import {introspect} from '../../source/core/sqlite/introspect.ts';
 import {nativeModule} from '../../source/core/sqlite/native.ts';
+import {openDatabase} from '../../source/core/sqlite/open.ts';
 import {broken, checkResult, remember} from './check-laws.ts';
 import {onBetterSqlite3, upgradeOf} from './check-script.ts';
 import {buildDatabase} from './database.ts';
@@ -82,7 +86,55 @@ async function asLiteMigr(db: Database, text: string): Promise<Database> {
 	}
 }
 
+/** Checks that the file in `down/` restores the schema, if the rows allow it. */
+async function checkDowngrade(one: Case): Promise<'undone' | 'refused'> {
+	const {upgrade, operations, facts} = await upgradeOf(one);
+	const files = await wranglerMigration(upgrade.from, operations).catch(() => undefined);
+	if (files === undefined) return 'refused';
+	const folder = mkdtempSync(join(tmpdir(), 'lite-migr-wrangler-law-'));
+	try {
+		const [database, migrationsDir] = [join(folder, 'app.db'), join(folder, 'migrations')];
+		mkdirSync(join(migrationsDir, 'down'), {recursive: true});
+		writeFileSync(join(migrationsDir, '0001_law.sql'), files.text);
+		writeFileSync(join(migrationsDir, 'down', '0001_law.sql'), files.downgrade ?? '');
+		writeFileSync(database, nativeOf(buildDatabase(one, upgrade.fixes)).serialize());
+		for (const direction of ['upgrade', 'downgrade'] as const) {
+			const options = withDefaults({database, migrationsDir, wranglerTable: 'd1_migrations', consent: true, backup: 'never', direction});
+			for await (const event of apply(options)) {
+				if (event.type !== 'failed') continue;
+				// The rows of the new schema may not fit the old one.
+				if (direction === 'downgrade' && (event.code === 'hazard' || event.message.includes('without a parent row'))) return 'refused';
+				if (direction === 'upgrade' && event.message.includes('without a parent row')) return 'refused';
+				throw broken(`10: the ${direction} fails: ${event.message}`, {...files, ...facts});
+			}
+		}
+		const db = openDatabase(database);
+		const differences = schemaDifferences(upgrade.from, managedSchema(introspect(db)));
+		db.close();
+		if (differences.length > 0) throw broken(`10: the downgrade leaves ${JSON.stringify(differences)}`, {...files, ...facts});
+		return 'undone';
+	} finally {
+		rmSync(folder, {recursive: true, force: true});
+	}
+}
+
 describe('a file for wrangler', () => {
+	test(
+		`has a downgrade that restores the schema, in ${runs} generated cases`,
+		async () => {
+			const found = {undone: 0, refused: 0};
+			await fc.assert(
+				fc.asyncProperty(caseDice, async (dice) => {
+					found[await checkDowngrade(caseFrom(dice))] += 1;
+				}),
+				{numRuns: runs, ...seed, endOnFailure: process.env.LAWS_SHRINK === 'no'},
+			);
+			if (process.env.LAWS !== undefined) console.info(found);
+			expect(found.undone).toBeGreaterThan(0.5 * runs);
+		},
+		runs * 2000,
+	);
+
 	test(
 		`gives the same schema and rows with foreign keys on and in an upgrade, in ${runs} generated cases`,
 		async () => {
