@@ -87,6 +87,16 @@ describe('with format = "wrangler"', () => {
 		expect(await succeeds(project, 'upgrade')).toContain('nothing is pending');
 	});
 
+	test('the preview shows the copy that the file makes, even if this SQLite could change the table in place', async () => {
+		const project = start();
+		await succeeds(project, 'create', 'start');
+		wranglerApply(project);
+		project.write('models/schema.sql', models.replace('title TEXT', 'title TEXT NOT NULL'));
+		expect(await succeeds(project, 'diff')).toMatch(/~ post +rewrite/);
+		await succeeds(project, 'create', 'title');
+		expect(project.read('migrations/0002_title.sql')).toContain('-- post: copy rows: title NOT NULL');
+	});
+
 	test('upgrade and downgrade record in the table of wrangler, and write no other history', async () => {
 		const project = await twoMigrations();
 		await succeeds(project, 'upgrade');

@@ -31,7 +31,7 @@ export async function draftOf(config: Config, db: Database | undefined, decision
 	const base = known ?? (await baseSchema({db, migrations: migrationsIn(config.migrationsDir, config.wranglerTable)}));
 	const models = await withSettledRenames(loaded, base.schema, base.state, all);
 	const rows = db === undefined || base.present === undefined ? undefined : {db, schema: base.present};
-	const portable = config.remote !== undefined;
+	const portable = config.remote !== undefined || config.format === 'wrangler';
 	return {config, db, decisions, base, models, draft: draftMigration({from: base.schema, models, decisions: all, rows, portable})};
 }
 
