@@ -2,7 +2,9 @@ import {spawnSync} from 'node:child_process';
 import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {beforeEach, describe, expect, onTestFinished, test} from 'vitest';
+import {noDecisions} from '../../source/core/diff/question.ts';
 import {openEngine} from '../../source/core/engines/open-engine.ts';
+import {baseline} from '../../source/core/migrations/adopt/baseline.ts';
 import type {Direction} from '../../source/core/migrations/event.ts';
 import {applyRemote} from '../../source/core/migrations/remote/apply-remote.ts';
 import {withDefaults} from '../../source/core/migrations/run/apply-options.ts';
@@ -176,4 +178,31 @@ describe('wrangler d1 migrations apply', () => {
 			await rig.stop();
 		}
 	});
+});
+
+test('lite-migr baseline records tables of D1 that are in no migration in the table of wrangler', async () => {
+	const rig = await startD1();
+	const engine = await openEngine(rig.target, rig.options);
+	const migrationsDir = join(rig.options.folder, 'migrations');
+	try {
+		expect(await engine.apply(['CREATE TABLE user (id INTEGER PRIMARY KEY)', 'INSERT INTO user VALUES (7)'])).toEqual({kind: 'committed'});
+		const remote = {target: rig.target, options: rig.options};
+		const common = {dbPath: 'd1 shop', remote, migrationsDir, wranglerTable: 'd1_migrations', ignore: [], wait: 10};
+		const adopted = await baseline({
+			...common,
+			format: 'wrangler',
+			name: 'start',
+			decisions: noDecisions,
+			answers: undefined,
+			now: new Date(),
+			toolVersion: '0',
+		});
+		expect(adopted).toMatchObject({applied: ['0001_start'], tables: 1});
+		expect(readdirSync(migrationsDir)).toEqual(['0001_start.sql']);
+		const [result] = await engine.query([{sql: 'SELECT id, name FROM d1_migrations'}]);
+		expect(result?.rows).toEqual([[1, '0001_start.sql']]);
+	} finally {
+		engine.close();
+		await rig.stop();
+	}
 });
