@@ -240,6 +240,17 @@ test('the folder of Drizzle that wrangler applies has its history in the table o
 	await succeeds(project, 'check');
 });
 
+test('a database with a history of lite-migr is not taken for one without migrations', async () => {
+	const project = start(models, toml);
+	await succeeds(project, 'create', 'start');
+	await succeeds(project, 'upgrade');
+	project.write('migrate.toml', `${toml}format = "wrangler"\n`);
+	project.remove(`migrations/${project.files('migrations')[0]}`);
+	const {code, stderr} = await project.lite('status');
+	expect(code).toBe(1);
+	expect(stderr).toContain('✗ the applied migrations are in _lite_migr, but format = "wrangler" reads d1_migrations');
+});
+
 test('--format wrangler overrides the format for one command', async () => {
 	const project = start(models, toml);
 	expect(await succeeds(project, 'create', 'start', '--format', 'wrangler')).toContain('wrote migrations/0001_start.sql');

@@ -3,6 +3,7 @@ import {literal, quoted} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {clean} from '../../text/clean.ts';
 import type {AppliedMigration} from '../files/migration.ts';
+import {historyTable} from './foreign-tools.ts';
 
 /**
  * How to read this file: a project with `format = "wrangler"` has one history, the table that `wrangler d1 migrations apply` writes. It contains the file
@@ -12,11 +13,12 @@ import type {AppliedMigration} from '../files/migration.ts';
 /**
  * Returns the migrations that wrangler's table lists, in the order they were applied. Empty if the table does not exist.
  *
- * @throws MigrError `history` if another object has the name of the table
+ * @throws MigrError `history` if another object has the name of the table, or if only lite-migr's own history has migrations
  */
 export function readWranglerHistory(db: Database, table: string): readonly AppliedMigration[] {
-	if (!exists(db, table)) return [];
-	return db.tuples(`SELECT name, applied_at FROM ${quoted(table)} ORDER BY id`).map(
+	const rows = exists(db, table) ? db.tuples(`SELECT name, applied_at FROM ${quoted(table)} ORDER BY id`) : [];
+	if (rows.length === 0) requireNoOwnHistory(db, table);
+	return rows.map(
 		([name, appliedAt]): AppliedMigration => ({
 			name: String(name).replace(/\.sql$/, ''),
 			appliedAt: String(appliedAt),
@@ -44,6 +46,16 @@ export function wranglerTableStatements(db: Database, table: string): readonly s
 export function wranglerRecord(table: string, name: string, direction: 'upgrade' | 'downgrade'): string {
 	const file = literal(`${name}.sql`);
 	return direction === 'upgrade' ? `INSERT INTO ${quoted(table)} (name) VALUES (${file})` : `DELETE FROM ${quoted(table)} WHERE name = ${file}`;
+}
+
+/** @throws MigrError `history` if lite-migr has applied migrations with another format: they would be pending */
+function requireNoOwnHistory(db: Database, table: string): void {
+	const hasOwn = db.value("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE", historyTable) !== undefined;
+	if (!hasOwn || db.value(`SELECT 1 FROM ${historyTable} LIMIT 1`) === undefined) return;
+	throw new MigrError('history', `the applied migrations are in ${historyTable}, but format = "wrangler" reads ${clean(table)}`, {
+		location: {table: historyTable},
+		hint: `to keep this history, change format in migrate.toml\nto switch to wrangler, insert the file names of the applied migrations into ${clean(table)} and drop ${historyTable}`,
+	});
 }
 
 function exists(db: Database, table: string): boolean {
