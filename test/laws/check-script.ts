@@ -79,11 +79,11 @@ export async function scriptOf(
 	operations: readonly Operation[],
 	features: Partial<EngineFeatures>,
 ): Promise<readonly string[] | undefined> {
-	const {migrations} = await replay(from, [{name: 'law', path: 'law', operations}], {portable: true});
+	const {migrations, schema} = await replay(from, [{name: 'law', path: 'law', operations}], {portable: true});
 	const steps = migrations.flatMap(({scriptSteps}) => scriptSteps);
 	try {
 		return compile(
-			{setup: [], preconditions: [], before: [], sections: [{name: 'law', steps, record: []}]},
+			{setup: [], preconditions: [], before: [], sections: [{name: 'law', steps, after: schema, record: []}]},
 			{...engineFeatures.sqlite, foreignKeysOff: false, ...features},
 		).flatMap(({statements}) => statements);
 	} catch (error) {

@@ -64,13 +64,13 @@ async function check(one: EffectsCase): Promise<keyof Outcomes> {
 		} catch {
 			return 'failing';
 		}
-		const {migrations} = await replay(from, [{name: 'law', path: 'law', operations}], {portable: true});
+		const {migrations, schema} = await replay(from, [{name: 'law', path: 'law', operations}], {portable: true});
 		const steps = migrations.flatMap(({scriptSteps}) => scriptSteps);
 		const isOrphaned = newViolations(before, foreignKeyViolations(local, introspect(local), 'all'), new TableNames(from)).length > 0;
 		let script: readonly string[];
 		try {
 			script = compile(
-				{setup: [], preconditions: [], before: [], sections: [{name: 'law', steps, record: []}]},
+				{setup: [], preconditions: [], before: [], sections: [{name: 'law', steps, after: schema, record: []}]},
 				{...engineFeatures.sqlite, foreignKeysOff: false},
 			).flatMap((part) => part.statements);
 		} catch (error) {

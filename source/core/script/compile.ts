@@ -1,6 +1,8 @@
 import {cursorOver, isWord, qualifiedName} from '../ddl/cursor.ts';
 import {statementsOf} from '../plan/statements.ts';
-import {literal} from '../schema/identifiers.ts';
+import type {Step} from '../plan/step.ts';
+import {literal, nameKey} from '../schema/identifiers.ts';
+import {emptySchema, type Schema} from '../schema/schema.ts';
 import {failIfMoreAreBroken, recordBroken} from './broken-keys.ts';
 import {dataScript} from './data-script.ts';
 import type {EngineFeatures} from './engine-features.ts';
@@ -26,6 +28,8 @@ export interface ScriptSection {
 	/** The name of the migration, for people. */
 	readonly name: string;
 	readonly steps: readonly ScriptStep[];
+	/** The schema after the steps. */
+	readonly after: Schema;
 	/** Statements after the steps, such as the history row. */
 	readonly record: readonly string[];
 }
@@ -52,11 +56,11 @@ export interface Precondition {
  *
  * @throws MigrError `plan` if a step cannot be written so that it has the same effect everywhere
  */
-export function compile({setup, preconditions, before, sections}: ScriptRequest, engine: EngineFeatures): readonly ScriptPart[] {
+export function compile({setup, preconditions, before: first, sections}: ScriptRequest, engine: EngineFeatures): readonly ScriptPart[] {
 	const steps = sections.flatMap((section) => section.steps);
-	const schemas = steps.map(({schema}) => schema);
-	const names = new ScriptNames(schemas);
+	const names = new ScriptNames([...steps.map(({schema}) => schema), ...sections.map(({after}) => after)]);
 	const guards = {name: names.next('guard')};
+	const [before = emptySchema, after = emptySchema] = [steps[0]?.schema, sections.at(-1)?.after];
 	const broken = steps.some(needsGuards) ? names.next('broken') : undefined;
 	const body = sections.flatMap((section): readonly ScriptPart[] => [
 		{comment: section.name, statements: []},
@@ -73,15 +77,15 @@ export function compile({setup, preconditions, before, sections}: ScriptRequest,
 				...setup,
 				...createGuards(guards),
 				...preconditions.map(({message, fails}) => failIf(guards, message, `(SELECT 1) WHERE ${fails}`)),
-				...before,
-				...(broken === undefined ? [] : [recordBroken(broken, schemas)]),
+				...first,
+				...(broken === undefined ? [] : [recordBroken(broken, before)]),
 			],
 		},
 		...(broken === undefined ? body : withRenames(body, steps, broken)),
 		{
 			comment: broken === undefined ? undefined : 'Fails if a row lost its parent.',
 			statements: [
-				...(broken === undefined ? [] : [...failIfMoreAreBroken(guards, broken, schemas, rewritten(steps)), `DROP TABLE ${broken}`]),
+				...(broken === undefined ? [] : [...failIfMoreAreBroken(guards, broken, after, rebuilt(steps)), `DROP TABLE ${broken}`]),
 				dropGuards(guards),
 				// Also forgets the violations counted while tables were dropped. The statements above have checked the real ones.
 				'PRAGMA defer_foreign_keys=OFF',
@@ -117,9 +121,31 @@ export function needsGuards({step, schema, writes}: ScriptStep): boolean {
 	return hasKeys && step.strategy === 'drop';
 }
 
-/** Returns the tables that are copied, by the names they have then. Their rows may get other rowids. */
-function rewritten(steps: readonly ScriptStep[]): readonly string[] {
-	return steps.flatMap(({step}) => (step.kind === 'rewrite' || step.kind === 'editSchema' ? [step.object] : []));
+/** Returns the tables whose rows may have other rowids at the end, because they are copied or created, by their last names. */
+function rebuilt(steps: readonly ScriptStep[]): readonly string[] {
+	const found = new Set<string>();
+	for (const {step} of steps) {
+		if (step.kind === 'rewrite' || step.kind === 'editSchema') found.add(nameKey(step.object));
+		for (const sql of ownStatements(step)) {
+			const created = createdTable(sql);
+			if (created !== undefined) found.add(nameKey(created));
+			const [from, to] = tableRename(sql) ?? [];
+			if (from !== undefined && to !== undefined && found.delete(nameKey(from))) found.add(nameKey(to));
+		}
+	}
+	return [...found];
+}
+
+/** Returns the statements of a step that the script contains as they are. */
+function ownStatements(step: Step): readonly string[] {
+	return step.kind === 'statements' ? step.statements : step.kind === 'execute' ? [step.operation.sql] : [];
+}
+
+/** Returns the table of a CREATE TABLE statement. */
+function createdTable(sql: string): string | undefined {
+	const {tokens} = cursorOver(sql);
+	if (!isWord(tokens[0], 'CREATE') || !isWord(tokens[1], 'TABLE')) return undefined;
+	return qualifiedName(tokens, isWord(tokens[2], 'IF') ? 5 : 2)?.name;
 }
 
 /** Returns the table of a DROP TABLE statement. */
@@ -129,16 +155,19 @@ function droppedTable(sql: string): string | undefined {
 	return qualifiedName(tokens, isWord(tokens[2], 'IF') ? 4 : 2)?.name;
 }
 
-/** Adds what keeps the list of rows without a parent up to date when a table is renamed. */
+/**
+ * Adds what keeps the list of rows without a parent up to date when a table is renamed, unless statements of the migration make another table with the
+ * old name, which replaces it.
+ */
 function withRenames(parts: readonly ScriptPart[], steps: readonly ScriptStep[], broken: string): readonly ScriptPart[] {
+	const executed = steps.flatMap(({step}) => (step.kind === 'execute' ? [step.operation.sql] : []));
+	const replaced = new Set(executed.flatMap((sql) => createdTable(sql) ?? tableRename(sql)?.[1] ?? []).map(nameKey));
 	const renames = new Map(
 		steps.flatMap(({step}) =>
-			step.kind === 'statements'
-				? step.statements.flatMap((sql) => {
-						const rename = tableRename(sql);
-						return rename === undefined ? [] : [[sql, rename] as const];
-					})
-				: [],
+			ownStatements(step).flatMap((sql) => {
+				const rename = tableRename(sql);
+				return rename === undefined || (step.kind === 'execute' && replaced.has(nameKey(rename[0]))) ? [] : [[sql, rename] as const];
+			}),
 		),
 	);
 	if (renames.size === 0) return parts;

@@ -1,45 +1,58 @@
+import {isTemporary, readHead} from '../ddl/create-head.ts';
 import {cursorOver, isWord, qualifiedName} from '../ddl/cursor.ts';
-import {tokenName} from '../ddl/lexer.ts';
+import {type Token, tokenName} from '../ddl/lexer.ts';
 import {MigrError} from '../errors.ts';
 import type {Execute} from '../operations/operation.ts';
 import {withParameters} from '../plan/statements.ts';
-import {nameKey, quoted} from '../schema/identifiers.ts';
-import {parentColumnsOf} from '../schema/lookup.ts';
-import type {Schema} from '../schema/schema.ts';
+import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
+import {isRowidAlias, rowidNames} from '../schema/key-columns.ts';
+import {findColumn, parentColumnsOf} from '../schema/lookup.ts';
+import type {Schema, Table} from '../schema/schema.ts';
 import {clean} from '../text/clean.ts';
-import {compare, record} from './guard.ts';
+import {compare, type Guard, record} from './guard.ts';
 import {acts, type Child, childrenOf} from './references.ts';
 import type {ScriptContext} from './script-context.ts';
-import {dropTriggers, shieldsFor} from './shields.ts';
+import {changedValues, dropTriggers, type Shields, searchIndexes, shieldsFor} from './shields.ts';
 import type {StatementWrites} from './step-facts.ts';
 
 /**
  * Returns a statement of a migration in a form that has the same effect with foreign keys on as in a local run, where they are off: nothing cascades.
  * A row that then has no parent stops the script at its end, as it stops a local run.
  *
- * @throws MigrError `plan` if foreign key actions and the statement itself may write the same table, so they cannot be told apart
+ * @throws MigrError `plan` if foreign key actions and the statement itself may write the same table, so they cannot be told apart, or if the statement
+ * has another effect in a script
  */
 export function dataScript(operation: Execute, writes: StatementWrites | undefined, context: ScriptContext): readonly string[] {
 	const sql = withParameters(operation);
 	requireIndependent(operation);
+	requireNoShadow(operation, context.schema);
 	if (writes === undefined || writes.isAppend) return [sql];
 	const parents = context.schema.tables.filter(({name}) => writes.tables.has(nameKey(name)));
 	const children = parents.flatMap((parent) =>
-		childrenOf(context.schema, parent.name).filter((child) => mayAct(child, parent.name, operation.sql, writes)),
+		childrenOf(context.schema, parent.name).filter((child) => mayAct(child, parent, operation.sql, writes)),
 	);
 	const isWritten = ({table}: Child) => writes.tables.has(nameKey(table.name));
 	const shields = shieldsFor(merged(children.filter((child) => !isWritten(child))), ['onDelete', 'onUpdate'], context);
-	const guard = children.some(isWritten) ? rowsLeftBy(sql, writes, context.schema) : undefined;
-	if (children.some(isWritten) && guard === undefined) throw indistinguishable(operation, children.find(isWritten) as Child);
+	const [written, ...others] = merged(children.filter(isWritten));
+	if (written === undefined) return [...dropTriggers(shields.suspended), ...shields.open, sql, ...shields.close, ...created(shields.suspended)];
+	const guards = others.length > 0 ? undefined : guardsOfKept(sql, written, writes, context.schema);
+	if (guards === undefined) throw indistinguishable(operation, written);
+	const search = searchIndexes(written, context);
 	return [
-		...(guard === undefined ? [] : [record(context.guards, {what: guard.what, count: guard.before})]),
+		...guards.map(({before, ...guard}) => record(context.guards, {...guard, count: before})),
 		...dropTriggers(shields.suspended),
 		...shields.open,
+		...search.open,
 		sql,
+		...search.close,
 		...shields.close,
-		...shields.suspended.map(({sql}) => sql),
-		...(guard === undefined ? [] : [compare(context.guards, {what: guard.what, count: guard.after})]),
+		...created(shields.suspended),
+		...guards.map(({after, ...guard}) => compare(context.guards, {...guard, count: after})),
 	];
+}
+
+function created(triggers: Shields['suspended']): readonly string[] {
+	return triggers.map(({sql}) => sql);
 }
 
 const counters: ReadonlySet<string> = new Set(['changes', 'total_changes', 'last_insert_rowid']);
@@ -56,19 +69,38 @@ function requireIndependent({sql, origin}: Execute): void {
 	});
 }
 
+/** @throws MigrError `plan` for a temporary table that hides one of the schema, and for a temporary trigger, which may fire before a shield */
+function requireNoShadow({sql, origin}: Execute, {tables, views, virtualTables}: Schema): void {
+	if (!isTemporary(sql)) return;
+	const cursor = cursorOver(sql);
+	const {name} = readHead(cursor);
+	const created = tokenName(cursor.tokens[name] as Token);
+	const isTrigger = cursor.tokens.slice(0, name).some((token) => isWord(token, 'TRIGGER'));
+	if (!isTrigger && ![...tables, ...views, ...virtualTables].some((one) => sameName(one.name, created))) return;
+	throw new MigrError(
+		'plan',
+		isTrigger ? 'a script cannot create a temporary trigger' : `the temporary ${clean(created)} would hide the one of the database`,
+		{
+			...(origin === undefined ? {} : {location: origin}),
+			details: [clean(sql)],
+			hint: isTrigger ? 'create a trigger without TEMP, and drop it again' : 'use another name for it',
+		},
+	);
+}
+
 /** True if the statement may fire an action of the child's foreign keys. An UPDATE fires one only if it changes a column that a key refers to. */
-function mayAct(child: Child, parent: string, sql: string, {hasPrograms, mayReplace}: StatementWrites): boolean {
+function mayAct(child: Child, parent: Table, sql: string, {hasPrograms, mayReplace}: StatementWrites): boolean {
 	if (acts(child, 'onDelete') && (hasPrograms || mayReplace || verbOf(sql) !== 'UPDATE')) return true;
 	if (!acts(child, 'onUpdate')) return false;
 	if (hasPrograms) return true;
 	const words = new Set(cursorOver(sql).tokens.map((token) => nameKey(tokenName(token))));
-	return child.keys.some(
-		(key) => parentColumnsOf(key, findTableNamed(child, parent)).some((name) => words.has(nameKey(name))) || key.parentColumns.length === 0,
-	);
-}
-
-function findTableNamed(child: Child, parent: string): Child['table'] | undefined {
-	return nameKey(child.table.name) === nameKey(parent) ? child.table : undefined;
+	const mayChange = (name: string) => {
+		const column = findColumn(parent, name);
+		// A generated column changes with the columns it is computed from, and the rowid has several names.
+		if (column === undefined || column.generated !== undefined) return true;
+		return [name, ...(isRowidAlias(parent, column) ? rowidNames : [])].some((one) => words.has(nameKey(one)));
+	};
+	return child.keys.some((key) => parentColumnsOf(key, parent).some(mayChange));
 }
 
 function verbOf(sql: string): string {
@@ -80,30 +112,35 @@ function merged(children: readonly Child[]): readonly Child[] {
 	return [...Map.groupBy(children, ({table}) => table)].map(([table, group]) => ({table, keys: group.flatMap(({keys}) => keys)}));
 }
 
+/** A number to record before a statement and to compare after it. */
+interface GuardOfKept extends Omit<Guard, 'count'> {
+	readonly before: string;
+	readonly after: string;
+}
+
 /**
- * Returns queries for the rows that `DELETE FROM table [WHERE …]` leaves, before and after it. A cascade within the table deletes more rows exactly if
- * rows without a parent would remain otherwise, which a local run refuses. Undefined for any other statement.
+ * Returns guards of the rows that `DELETE FROM table [WHERE …]` keeps, if no other table is written that has actions. An action within the table deletes
+ * or changes one of these rows exactly if it would have no parent row otherwise, which a local run refuses. Undefined for any other statement.
  */
-function rowsLeftBy(
-	sql: string,
-	{tables}: StatementWrites,
-	{triggers}: Schema,
-): {readonly what: string; readonly before: string; readonly after: string} | undefined {
-	const cursor = cursorOver(sql);
-	const {tokens} = cursor;
+function guardsOfKept(sql: string, child: Child, {tables}: StatementWrites, {triggers}: Schema): readonly GuardOfKept[] | undefined {
+	const {tokens} = cursorOver(sql);
 	if (!isWord(tokens[0], 'DELETE') || !isWord(tokens[1], 'FROM')) return undefined;
 	const name = qualifiedName(tokens, 2);
-	if (name === undefined) return undefined;
+	if (name === undefined || !sameName(name.name, child.table.name)) return undefined;
 	const mayWriteIt = triggers.some(({table, mentions}) => tables.has(nameKey(table)) && mentions.includes(nameKey(name.name)));
-	if (mayWriteIt) return undefined;
-	const after = `SELECT count(*) FROM ${quoted(name.name)}`;
-	const what = `rows of ${name.name} that the statement keeps`;
 	const where = tokens[name.next];
-	if (where === undefined) return {what, before: 'SELECT 0', after};
 	const isPlain =
-		isWord(where, 'WHERE') && !tokens.slice(name.next).some((token) => ['RETURNING', 'LIMIT', 'ORDER'].some((word) => isWord(token, word)));
-	if (!isPlain) return undefined;
-	return {what, before: `${after} WHERE (${sql.slice(where.end)}\n) IS NOT TRUE`, after};
+		where === undefined ||
+		(isWord(where, 'WHERE') && !tokens.slice(name.next).some((token) => ['RETURNING', 'LIMIT', 'ORDER'].some((word) => isWord(token, word))));
+	if (mayWriteIt || !isPlain) return undefined;
+	const from = `FROM ${quoted(name.name)}`;
+	const guard = (what: string, values: string): GuardOfKept => ({
+		what: `${what} of ${name.name} that the statement keeps`,
+		before: where === undefined ? `SELECT ${values} ${from} WHERE 0` : `SELECT ${values} ${from} WHERE (${sql.slice(where.end)}\n) IS NOT TRUE`,
+		after: `SELECT ${values} ${from}`,
+	});
+	const values = changedValues(child, ['onDelete']);
+	return [guard('rows', 'count(*)'), ...(values === undefined ? [] : [{...guard('foreign keys', values), isChecksum: true as const}])];
 }
 
 function indistinguishable({sql, origin}: Execute, {table}: Child): MigrError {

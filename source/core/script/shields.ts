@@ -35,26 +35,38 @@ function joined(a: Shields, b: Shields): Shields {
 }
 
 function shieldOf({table, keys}: Child, kinds: readonly ActionKind[], context: ScriptContext): Shields {
-	const {names, guards} = context;
+	const {guards} = context;
 	requireActions({table, keys}, kinds, context);
-	const deletes = kinds.includes('onDelete') && keys.some(({onDelete}) => onDelete === 'CASCADE');
-	const changed = [...new Set(keys.flatMap((key) => (kinds.some((kind) => changesChild(key, kind)) ? key.columns : [])))];
 	const search = searchIndexes({table, keys}, context);
-	if (!deletes && changed.length === 0) return {...noShields, ...search};
-	const counted = guardsOf(table, {deletes, changed});
+	const made = shieldTriggers({table, keys}, kinds, context);
+	if (made.open.length === 0) return {...noShields, ...search};
+	const counted = guardsOf({table, keys}, kinds);
+	return {
+		open: [...counted.map((guard) => record(guards, guard)), ...search.open, ...made.open],
+		close: [...made.close, ...search.close, ...counted.map((guard) => compare(guards, guard))],
+		suspended: suspendedTriggers({table, keys}, kinds, context),
+	};
+}
+
+/** Returns the shield triggers of a child: one against the deletion of its rows, and one against changes of its columns. */
+export function shieldTriggers({table, keys}: Child, kinds: readonly ActionKind[], {names}: ScriptContext): Pick<Shields, 'open' | 'close'> {
+	const changed = changedColumns(keys, kinds);
 	const made = [
-		...(deletes ? [{name: names.next('keep'), event: 'DELETE'}] : []),
+		...(deletes(keys, kinds) ? [{name: names.next('keep'), event: 'DELETE'}] : []),
 		...(changed.length > 0 ? [{name: names.next('keep'), event: `UPDATE OF ${changed.map(quoted).join(', ')}`}] : []),
 	];
 	return {
-		open: [
-			...counted.map((guard) => record(guards, guard)),
-			...search.open,
-			...made.map(({name, event}) => `CREATE TRIGGER ${name} BEFORE ${event} ON ${identifier(table.name)} BEGIN SELECT RAISE(IGNORE); END`),
-		],
-		close: [...made.map(({name}) => `DROP TRIGGER ${name}`), ...search.close, ...counted.map((guard) => compare(guards, guard))],
-		suspended: suspendedTriggers(table, {deletes, changes: changed.length > 0}, context),
+		open: made.map(({name, event}) => `CREATE TRIGGER ${name} BEFORE ${event} ON ${identifier(table.name)} BEGIN SELECT RAISE(IGNORE); END`),
+		close: made.map(({name}) => `DROP TRIGGER ${name}`),
 	};
+}
+
+function deletes(keys: Child['keys'], kinds: readonly ActionKind[]): boolean {
+	return kinds.includes('onDelete') && keys.some(({onDelete}) => onDelete === 'CASCADE');
+}
+
+function changedColumns(keys: Child['keys'], kinds: readonly ActionKind[]): readonly string[] {
+	return [...new Set(keys.flatMap((key) => (kinds.some((kind) => changesChild(key, kind)) ? key.columns : [])))];
 }
 
 /** Returns the statements around a search for children without an index, which would read the child once for each row of the parent. */
@@ -67,27 +79,27 @@ export function searchIndexes({table, keys}: Child, {schema, names}: ScriptConte
 	};
 }
 
-function suspendedTriggers(
-	table: Table,
-	{deletes, changes}: {readonly deletes: boolean; readonly changes: boolean},
-	{schema}: ScriptContext,
-): readonly Trigger[] {
+function suspendedTriggers({table, keys}: Child, kinds: readonly ActionKind[], {schema}: ScriptContext): readonly Trigger[] {
 	const all = triggersOf(schema, table);
-	const mayFire = ({timing, event}: Trigger) => timing === 'BEFORE' && ((deletes && event === 'DELETE') || (changes && event === 'UPDATE'));
-	return all.some(mayFire) ? all : [];
+	const events = [...(deletes(keys, kinds) ? ['DELETE'] : []), ...(changedColumns(keys, kinds).length > 0 ? ['UPDATE'] : [])];
+	return all.some(({timing, event}) => timing === 'BEFORE' && events.includes(event)) ? all : [];
 }
 
-function guardsOf(table: Table, {deletes, changed}: {readonly deletes: boolean; readonly changed: readonly string[]}): readonly Guard[] {
+function guardsOf({table, keys}: Child, kinds: readonly ActionKind[]): readonly Guard[] {
 	const from = `FROM ${quoted(table.name)}`;
-	const values = changed.map(
+	const values = changedValues({table, keys}, kinds);
+	return [
+		...(deletes(keys, kinds) ? [{what: `rows of ${table.name}`, count: `SELECT count(*) ${from}`}] : []),
+		...(values === undefined ? [] : [{what: `foreign keys of ${table.name}`, count: `SELECT ${values} ${from}`, isChecksum: true as const}]),
+	];
+}
+
+/** Returns an expression whose value over all rows differs after an action has changed one of them. Undefined if no action changes a row. */
+export function changedValues({table, keys}: Child, kinds: readonly ActionKind[]): string | undefined {
+	const values = changedColumns(keys, kinds).map(
 		(name) => `total(${quoted(name)}) || ' ' || total(${differsFromDefault(table, name)}) || ' ' || total(length(quote(${quoted(name)})))`,
 	);
-	return [
-		...(deletes ? [{what: `rows of ${table.name}`, count: `SELECT count(*) ${from}`}] : []),
-		...(values.length > 0
-			? [{what: `foreign keys of ${table.name}`, count: `SELECT ${values.join(` || ' ' || `)} ${from}`, isChecksum: true as const}]
-			: []),
-	];
+	return values.length === 0 ? undefined : values.join(` || ' ' || `);
 }
 
 /** Returns a condition whose number of true rows falls if SET NULL or SET DEFAULT changes one. */

@@ -10,7 +10,7 @@ import {requireActions, requireWritable} from './enforceable.ts';
 import {failIf} from './guard.ts';
 import {acts, childrenOf, isParentKey} from './references.ts';
 import type {ScriptContext} from './script-context.ts';
-import {dropTriggers, type Shields, searchIndexes, shieldsFor} from './shields.ts';
+import {dropTriggers, type Shields, searchIndexes, shieldsFor, shieldTriggers} from './shields.ts';
 
 /**
  * Returns the rewrite of a table by the procedure of https://www.sqlite.org/lang_altertable.html#otheralter, in a form that keeps all rows of other
@@ -123,9 +123,12 @@ function removed(table: string, context: ScriptContext): Shields {
 	);
 	if (self === undefined) return shields;
 	requireActions(self, ['onDelete'], context);
-	// The rows of the table itself disappear anyway, but deleting them by their own foreign key would fire its triggers.
+	// The rows of the table itself disappear anyway, but deleting them by their own foreign key would fire its triggers, and nest too deep in long chains.
 	const own = acts(self, 'onDelete') ? triggersOf(context.schema, table) : [];
-	return {...shields, open: [...dropTriggers(own), ...shields.open, ...searchIndexes(self, context).open]};
+	return {
+		...shields,
+		open: [...dropTriggers(own), ...shields.open, ...searchIndexes(self, context).open, ...shieldTriggers(self, ['onDelete'], context).open],
+	};
 }
 
 /** Returns the views that name a table, directly or through another view. Without `legacy_alter_table`, a rename fails while the table does not exist. */

@@ -45,6 +45,7 @@ export function compileRun({db, prepared, options, features, engine, preconditio
 		const sections = group.migrations.map((migration) => ({
 			name: clean(migration.name),
 			steps: migration.scriptSteps,
+			after: migration.after,
 			record: [recordOf(migration, options)],
 		}));
 		return {isTransaction: true, parts: compile({setup, preconditions, before: [...before, ...records], sections}, features)};

@@ -1,3 +1,4 @@
+import {copyFileSync} from 'node:fs';
 import Native from 'better-sqlite3';
 import {beforeEach, describe, expect, test} from 'vitest';
 import {sqlScript} from '../../../../source/core/migrations/run/sql-script.ts';
@@ -7,7 +8,7 @@ import {optionsFor, runnerFor} from '../run.ts';
 import {runners, statements} from '../sql-runners.ts';
 
 const project = projectForEachTest();
-const {done} = runnerFor(project);
+const {done, failed} = runnerFor(project);
 
 const actions = ['ON DELETE CASCADE', 'ON DELETE SET NULL', 'ON DELETE SET DEFAULT', 'ON DELETE RESTRICT', ''] as const;
 const isTransaction = (runner: string) => !runner.includes('without a transaction') && runner !== 'node:sqlite, all at once';
@@ -110,6 +111,97 @@ describe('a printed statement of a migration', () => {
 	});
 });
 
+describe('a printed script, with foreign keys on', () => {
+	const orphan = /lite-migr: rows would have no parent row/;
+	const two = `CREATE TABLE p (id INTEGER PRIMARY KEY, a TEXT, g TEXT AS (a || 'x') STORED UNIQUE); INSERT INTO p (id, a) VALUES (1, '1'), (2, '2');`;
+
+	test.each([
+		[
+			'a DELETE that would set keys of kept rows to NULL',
+			`CREATE TABLE s (id INTEGER PRIMARY KEY, up INTEGER REFERENCES s ON DELETE SET NULL); INSERT INTO s VALUES (1, NULL), (2, 1), (3, 2);`,
+			`op.execute('DELETE FROM s WHERE id = 2');`,
+			/lite-migr: foreign keys of s that the statement keeps were changed/,
+		],
+		[
+			'an UPDATE of the rowid, which is the key',
+			`${two} CREATE TABLE c (p INTEGER REFERENCES p (id) ON UPDATE CASCADE); INSERT INTO c VALUES (1);`,
+			`op.execute('UPDATE p SET _rowid_ = _rowid_ + 10');`,
+			orphan,
+		],
+		[
+			'an UPDATE of the column that a key is generated from',
+			`${two} CREATE TABLE c (p TEXT REFERENCES p (g) ON UPDATE SET NULL); INSERT INTO c VALUES ('1x');`,
+			`op.execute("UPDATE p SET a = 'q' WHERE id = 1");`,
+			orphan,
+		],
+		[
+			'a foreign key that becomes valid, with rows that have no parent row',
+			`CREATE TABLE p (id INTEGER PRIMARY KEY, code); CREATE TABLE c (p REFERENCES p (code)); PRAGMA foreign_keys = OFF; INSERT INTO c VALUES ('z');`,
+			`op.changeTable('p', 'CREATE TABLE p (id INTEGER PRIMARY KEY, code UNIQUE)');`,
+			orphan,
+		],
+	])('changes nothing if a local run fails: %s', async (_what, setup, upgrade, error) => {
+		project.exec(setup);
+		project.migration('1_a', upgrade);
+		const all = () => JSON.stringify([project.all('SELECT sql FROM sqlite_schema ORDER BY name'), ...['p', 'c', 's'].map(rowsOf)]);
+		const before = all();
+		expect(runners['better-sqlite3, statement by statement in a transaction']?.(project.file, await script())).toMatch(error);
+		expect(all()).toBe(before);
+		expect(await failed({consent: true, backup: 'never'})).toMatchObject({message: expect.stringMatching(/without a parent row/)});
+	});
+
+	test.each([
+		[
+			'an UPDATE of the rowid and back',
+			`${two} CREATE TABLE c (p INTEGER REFERENCES p (id) ON UPDATE SET NULL); INSERT INTO c VALUES (1);`,
+			`op.execute('UPDATE p SET oid = 10 WHERE oid = 1'); op.execute('UPDATE p SET oid = 1 WHERE oid = 10');`,
+		],
+		[
+			'a chain of rows that is longer than SQLite nests triggers',
+			`CREATE TABLE s (id INTEGER PRIMARY KEY, v TEXT, up INTEGER REFERENCES s ON DELETE CASCADE);
+			WITH n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 3000) INSERT INTO s SELECT i, i, nullif(i - 1, 0) FROM n;`,
+			`op.changeTable('s', 'CREATE TABLE s (id INTEGER PRIMARY KEY, v INTEGER, up INTEGER REFERENCES s ON DELETE CASCADE)');`,
+		],
+		[
+			'a foreign key that becomes invalid',
+			`CREATE TABLE p (id INTEGER PRIMARY KEY, code UNIQUE); CREATE TABLE c (p REFERENCES p (code)); INSERT INTO p VALUES (1, 'a'); INSERT INTO c VALUES ('a');`,
+			`op.changeTable('p', 'CREATE TABLE p (id INTEGER PRIMARY KEY, code)');`,
+		],
+		[
+			'a table with rows without a parent row, renamed by a statement',
+			`${two} CREATE TABLE c (p INTEGER REFERENCES p (id)); PRAGMA foreign_keys = OFF; INSERT INTO c VALUES (1), (77);`,
+			`op.execute('ALTER TABLE c RENAME TO d'); op.execute('DELETE FROM d WHERE p = 1'); op.execute('ALTER TABLE d RENAME TO c');`,
+		],
+		[
+			'a table with rows without a parent row, rebuilt by hand',
+			`${two} CREATE TABLE c (p INTEGER REFERENCES p (id)); PRAGMA foreign_keys = OFF; INSERT INTO c (rowid, p) VALUES (5, 1), (9, 77);`,
+			`op.execute('CREATE TABLE n (p INTEGER NOT NULL REFERENCES p (id))'); op.execute('INSERT INTO n SELECT * FROM c'); op.execute('DROP TABLE c'); op.execute('ALTER TABLE n RENAME TO c');`,
+		],
+		[
+			'a table with rows without a parent row, replaced by hand',
+			`${two} CREATE TABLE c (p INTEGER REFERENCES p (id)); PRAGMA foreign_keys = OFF; INSERT INTO c (rowid, p) VALUES (5, 1), (9, 77);`,
+			`op.execute('ALTER TABLE c RENAME TO old'); op.execute('CREATE TABLE c (p INTEGER NOT NULL REFERENCES p (id))'); op.execute('INSERT INTO c SELECT * FROM old'); op.execute('DROP TABLE old');`,
+		],
+	])('gives the same rows as a local run: %s', async (_what, setup, upgrade) => {
+		project.exec(setup);
+		project.migration('1_a', upgrade);
+		const sql = await script();
+		const other = project.at('other.db');
+		copyFileSync(project.file, other);
+		expect(runners['better-sqlite3, statement by statement in a transaction']?.(other, sql)).toBeUndefined();
+		await done({consent: true, backup: 'never'});
+		const local = ['p', 'c', 's'].map(rowsOf);
+		copyFileSync(other, project.file);
+		expect(['p', 'c', 's'].map(rowsOf)).toEqual(local);
+		expect(leftovers()).toBe(0);
+	});
+
+	function rowsOf(table: string): unknown {
+		const exists = project.value(`SELECT count(*) FROM sqlite_schema WHERE name = '${table}'`) !== 0;
+		return exists ? project.all(`SELECT rowid, * FROM ${table}`) : undefined;
+	}
+});
+
 describe('a printed script', () => {
 	test('refuses a database with another history', async () => {
 		project.migration('1_a', `op.createTable('CREATE TABLE a (x)');`);
@@ -156,6 +248,24 @@ describe('a printed script', () => {
 			`op.createTrigger('CREATE TRIGGER again AFTER DELETE ON parent BEGIN DELETE FROM parent WHERE id = old.id + 1; END'); op.execute('DELETE FROM parent WHERE id = 3');`,
 			'',
 			/a foreign key of parent acts on rows that this statement also writes/,
+		],
+		[
+			'a trigger that writes a child of the table of a DELETE',
+			`op.execute('CREATE TABLE c (p INTEGER REFERENCES log ON DELETE CASCADE)'); op.execute('CREATE TRIGGER t AFTER DELETE ON log BEGIN UPDATE c SET p = p; END'); op.execute('DELETE FROM log');`,
+			'',
+			/a foreign key of c acts on rows that this statement also writes/,
+		],
+		[
+			'a temporary table with the name of a table',
+			`op.execute('CREATE TEMP TABLE log (x)');`,
+			'',
+			/the temporary log would hide the one of the database/,
+		],
+		[
+			'a temporary trigger',
+			`op.execute('CREATE TEMP TRIGGER t BEFORE DELETE ON main.log BEGIN SELECT 1; END');`,
+			'',
+			/a script cannot create a temporary trigger/,
 		],
 		['changes()', `op.execute('INSERT INTO log SELECT changes()');`, '', /changes\(\) has another value in a script/],
 	])('is refused with the reason if the engine cannot run it: %s', async (_what, upgrade, head, message) => {
