@@ -43,12 +43,15 @@ async function columnCounts(run: RawQuery, statements: readonly string[]): Promi
 	return counts.map((count) => (count === 'unclear' ? answers.shift()?.columns.length : count));
 }
 
+const mainVerbs = ['SELECT', 'VALUES', 'INSERT', 'REPLACE', 'UPDATE', 'DELETE'];
+
 /** Counts the result columns in the text of a statement. `unclear` if it contains a star. */
 function writtenColumns(sql: string): number | 'unclear' | undefined {
 	const cursor = cursorOver(sql);
 	const {tokens} = cursor;
 	let at = 0;
-	if (isWord(tokens[0], 'WITH')) at = tokens.findIndex((_, index) => depthZeroWord(cursor, index, ['SELECT', 'VALUES']));
+	// The statement after WITH may also write.
+	if (isWord(tokens[0], 'WITH')) at = tokens.findIndex((_, index) => depthZeroWord(cursor, index, mainVerbs));
 	if (isWord(tokens[at], 'VALUES')) return commasUntil(cursor, at + 2, closingOf(cursor, at + 1)) + 1;
 	if (!isWord(tokens[at], 'SELECT')) return undefined;
 	const end = endOfColumns(cursor, at + 1);

@@ -134,7 +134,9 @@ function isNeverNull(table: Table, column: Column): boolean {
 
 /** Translates a fill, which uses the names after earlier renames, to the stored names. */
 function storedFill(fill: string, {renames, table}: TableItem, oldNames: ReadonlyMap<string, string>): string {
-	return renames === undefined ? fill : substituteColumns(fill, table, oldNames);
+	// Only what was renamed: without its qualifier, a column could mean another one in a subquery.
+	const renamed = new Map([...oldNames].filter(([name, stored]) => nameKey(stored) !== quoted(name)));
+	return renames === undefined ? fill : substituteColumns(fill, table, renamed);
 }
 
 /** The prefix of the temporary name of the new table during a rewrite. */

@@ -49,13 +49,14 @@ export function copyRemote(remote: Database, local: Database, history: string): 
 			.map(nameKey),
 	);
 	const own = stored.filter(({name}) => !shadows.has(nameKey(name)));
+	const isUtf8 = remote.value("SELECT hex('a')") === '61';
 	local.exec('PRAGMA foreign_keys = OFF; BEGIN');
 	for (const {sql} of own.filter(({type}) => type === 'table')) local.exec(sql);
 	const counted = schema.tables.map((table) => [table, Number(remote.value(`SELECT count(*) FROM ${quoted(table.name)}`))] as const);
 	const rows = counted.reduce((sum, [, count]) => sum + count, 0);
 	const isWhole = rows <= mostCopiedRows;
 	for (const [table, count] of counted) {
-		if (count > 0 && (isWhole || nameKey(table.name) === nameKey(history))) copyRows(remote, local, table);
+		if (count > 0 && (isWhole || nameKey(table.name) === nameKey(history))) copyRows(remote, local, table, isUtf8);
 	}
 	copySequences(remote, local, schema);
 	for (const {sql} of own.filter(({type}) => type !== 'table')) local.exec(sql);
@@ -63,28 +64,48 @@ export function copyRemote(remote: Database, local: Database, history: string): 
 	return {rows, isWhole, tables: new Map(counted.map(([{name}, count]) => [name, count])), emptied: schema.virtualTables.map(({name}) => name)};
 }
 
-function copyRows(remote: Database, local: Database, table: Table): void {
+/** Copies rows with the types of their values, because in a column without a type 1.0 differs from 1, and text as bytes if it may not be valid UTF-8. */
+function copyRows(remote: Database, local: Database, table: Table, isUtf8: boolean): void {
 	const rowid = rowidOf(table);
 	const columns = table.columns.filter(({generated}) => generated === undefined);
-	const hasAlias = columns.some((column) => isRowidAlias(table, column));
-	const names = [...(rowid === undefined || hasAlias ? [] : [rowid]), ...columns.map(({name}) => quoted(name))];
-	const insert = `INSERT INTO ${quoted(table.name)} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
-	for (const row of pages(remote, table, names, rowid)) local.run(insert, ...row);
+	const alias = columns.findIndex((column) => isRowidAlias(table, column));
+	const names = [...(rowid === undefined || alias >= 0 ? [] : [rowid]), ...columns.map(({name}) => quoted(name))];
+	const values = names.map((name) => (isUtf8 ? `iif(typeof(${name}) = 'text' AND ${name} GLOB '*[^ -~]*', CAST(${name} AS BLOB), ${name})` : name));
+	const types = joined(names.map((name) => `substr(typeof(${name}), 1, 1)`));
+	const exact = names.map(
+		(_, index) => `CASE substr(types, ${index + 1}, 1) WHEN 'r' THEN CAST(v${index} AS REAL) WHEN 't' THEN CAST(v${index} AS TEXT) ELSE v${index} END`,
+	);
+	const given = names.map((_, index) => `? AS v${index}`).join(', ');
+	const insert = `INSERT INTO ${quoted(table.name)} (${names.join(', ')}) SELECT ${exact.join(', ')} FROM (SELECT ? AS types, ${given})`;
+	const key = rowid === undefined ? undefined : {name: rowid, at: 1 + Math.max(alias, 0)};
+	for (const row of pages(remote, table, [types, ...values], key)) local.run(insert, ...row);
+}
+
+/** Joins texts in SQL, in groups, because D1 allows no more than 100 levels of an expression. */
+function joined(texts: readonly string[]): string {
+	const groups = Map.groupBy(texts.entries(), ([index]) => Math.floor(index / 20)).values();
+	return [...groups].map((group) => `(${group.map(([, text]) => text).join(' || ')})`).join(' || ');
+}
+
+/** The rowid of a table, and its place among the values that are read. */
+interface PageKey {
+	readonly name: string;
+	readonly at: number;
 }
 
 /** Yields all rows, in pages by rowid. A table without one is read at once. */
-function* pages(remote: Database, table: Table, names: readonly string[], rowid: string | undefined): Generator<readonly SqlValue[]> {
-	const from = `FROM ${quoted(table.name)}`;
-	if (rowid === undefined) {
-		yield* remote.tuples(`SELECT ${names.join(', ')} ${from}`);
+function* pages(remote: Database, table: Table, values: readonly string[], key: PageKey | undefined): Generator<readonly SqlValue[]> {
+	const query = `SELECT ${values.join(', ')} FROM ${quoted(table.name)}`;
+	if (key === undefined) {
+		yield* remote.tuples(query);
 		return;
 	}
 	let last: SqlValue | undefined;
 	for (;;) {
-		const after = last === undefined ? '' : ` WHERE ${rowid} > ${String(last)}`;
-		const rows = remote.tuples(`SELECT ${names.join(', ')}, ${rowid} ${from}${after} ORDER BY ${rowid} LIMIT ${page}`);
-		yield* rows.map((row) => row.slice(0, -1));
-		last = rows.at(-1)?.at(-1);
+		const after = last === undefined ? '' : ` WHERE ${key.name} > ${String(last)}`;
+		const rows = remote.tuples(`${query}${after} ORDER BY ${key.name} LIMIT ${page}`);
+		yield* rows;
+		last = rows.at(-1)?.[key.at];
 		if (rows.length < page) return;
 	}
 }
