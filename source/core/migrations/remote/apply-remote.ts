@@ -32,7 +32,7 @@ import {remoteFindings} from './remote-findings.ts';
  *
  * How to read this file: the run is tried first on a local copy of the database, with everything that a local run checks: findings, measured effects,
  * consent, foreign keys and the plan id. What was tried is then sent as one guarded script, which the server runs as one atomic batch. The script contains
- * the history and the numbers of rows that were copied, so it fails if the database has changed since then, and the run starts again.
+ * the history, and digests of the rows that decide what is lost, so it fails if one of them has changed since then, and the run starts again.
  */
 export async function* applyRemote(options: ApplyOptions, connection: RemoteConnection): AsyncGenerator<ApplyEvent, void, void> {
 	const folder = mkdtempSync(join(tmpdir(), 'lite-migr-remote-'));
@@ -44,7 +44,9 @@ export async function* applyRemote(options: ApplyOptions, connection: RemoteConn
 		for (let attempt = 1; ; attempt++) {
 			const outcome = yield* attemptRun({options, engine, db, folder: join(folder, String(attempt)), isFirst: attempt === 1});
 			if (outcome === 'done') break;
-			if (attempt === attempts) throw new MigrError('locked', `another client keeps changing ${engine.name}`, {hint: 'run the command again'});
+			if (attempt === attempts) throw new MigrError('locked', `another client keeps changing ${engine.name}`, {
+					hint: 'run the command again when nobody writes the tables of the migration',
+				});
 		}
 	} catch (error) {
 		yield stopped(error, options, db);

@@ -2,10 +2,11 @@ import {readSchema, type SchemaRow} from '../../ddl/read.ts';
 import {shadowTablesOf} from '../../ddl/shadow-tables.ts';
 import type {SqlValue} from '../../operations/operation.ts';
 import {rowidOf} from '../../operations/rowid.ts';
-import {nameKey, quoted} from '../../schema/identifiers.ts';
+import {literal, nameKey, quoted} from '../../schema/identifiers.ts';
 import {isRowidAlias} from '../../schema/key-columns.ts';
 import type {Schema, Table} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
+import {digestQuery, joined, mostDigestedRows} from './table-digest.ts';
 
 /** What a copy of a database behind a server contains. */
 export interface RemoteCopy {
@@ -13,6 +14,8 @@ export interface RemoteCopy {
 	readonly rows: number;
 	/** The number of rows of each table, by its name as stored. */
 	readonly tables: ReadonlyMap<string, number>;
+	/** What was read of the rows of each table, as a condition in SQL that is true if they have changed since then. By the same names. */
+	readonly changed: ReadonlyMap<string, string>;
 	/** False if the copy has no rows except the migration history, because there are too many. */
 	readonly isWhole: boolean;
 	/** Virtual tables, which are copied without their rows. */
@@ -55,13 +58,29 @@ export function copyRemote(remote: Database, local: Database, history: string): 
 	const counted = schema.tables.map((table) => [table, Number(remote.value(`SELECT count(*) FROM ${quoted(table.name)}`))] as const);
 	const rows = counted.reduce((sum, [, count]) => sum + count, 0);
 	const isWhole = rows <= mostCopiedRows;
+	const changed = new Map<string, string>();
 	for (const [table, count] of counted) {
+		// Before the rows are read, so a change while they are read is also noticed.
+		changed.set(table.name, changedSince(remote, table, count));
 		if (count > 0 && (isWhole || nameKey(table.name) === nameKey(history))) copyRows(remote, local, table, isUtf8);
 	}
 	copySequences(remote, local, schema);
 	for (const {sql} of own.filter(({type}) => type !== 'table')) local.exec(sql);
 	local.exec('COMMIT');
-	return {rows, isWhole, tables: new Map(counted.map(([{name}, count]) => [name, count])), emptied: schema.virtualTables.map(({name}) => name)};
+	return {
+		rows,
+		isWhole,
+		changed,
+		tables: new Map(counted.map(([{name}, count]) => [name, count])),
+		emptied: schema.virtualTables.map(({name}) => name),
+	};
+}
+
+/** Returns a condition that is true if the rows of a table have changed. A large table is only counted. */
+function changedSince(remote: Database, table: Table, count: number): string {
+	if (count > mostDigestedRows) return `(SELECT count(*) FROM ${quoted(table.name)}) <> ${count}`;
+	const digest = digestQuery(table);
+	return `(${digest}) <> ${literal(String(remote.value(digest)))}`;
 }
 
 /** Copies rows with the types of their values, because in a column without a type 1.0 differs from 1, and text as bytes if it may not be valid UTF-8. */
@@ -73,18 +92,13 @@ function copyRows(remote: Database, local: Database, table: Table, isUtf8: boole
 	const values = names.map((name) => (isUtf8 ? `iif(typeof(${name}) = 'text' AND ${name} GLOB '*[^ -~]*', CAST(${name} AS BLOB), ${name})` : name));
 	const types = joined(names.map((name) => `substr(typeof(${name}), 1, 1)`));
 	const exact = names.map(
-		(_, index) => `CASE substr(types, ${index + 1}, 1) WHEN 'r' THEN CAST(v${index} AS REAL) WHEN 't' THEN CAST(v${index} AS TEXT) ELSE v${index} END`,
+		(_, index) =>
+			`CASE substr(types, ${index + 1}, 1) WHEN 'r' THEN CAST(v${index} AS REAL) WHEN 't' THEN CAST(v${index} AS TEXT) ELSE v${index} END`,
 	);
 	const given = names.map((_, index) => `? AS v${index}`).join(', ');
 	const insert = `INSERT INTO ${quoted(table.name)} (${names.join(', ')}) SELECT ${exact.join(', ')} FROM (SELECT ? AS types, ${given})`;
 	const key = rowid === undefined ? undefined : {name: rowid, at: 1 + Math.max(alias, 0)};
 	for (const row of pages(remote, table, [types, ...values], key)) local.run(insert, ...row);
-}
-
-/** Joins texts in SQL, in groups, because D1 allows no more than 100 levels of an expression. */
-function joined(texts: readonly string[]): string {
-	const groups = Map.groupBy(texts.entries(), ([index]) => Math.floor(index / 20)).values();
-	return [...groups].map((group) => `(${group.map(([, text]) => text).join(' || ')})`).join(' || ');
 }
 
 /** The rowid of a table, and its place among the values that are read. */

@@ -1,5 +1,4 @@
 import type {Engine} from '../../engines/engine.ts';
-import {quoted} from '../../schema/identifiers.ts';
 import {openDatabase} from '../../sqlite/open.ts';
 import {clean} from '../../text/clean.ts';
 import {migrationsIn} from '../files/source.ts';
@@ -8,6 +7,7 @@ import type {ApplyOptions} from '../run/apply-options.ts';
 import {compileRun, requireOneBatch} from '../run/compile-run.ts';
 import {prepareRun} from '../run/prepare-run.ts';
 import type {PreparedRun} from '../run/prepared-run.ts';
+import {decisiveTables} from './decisive-tables.ts';
 import {backupOwner, type LocalCopy} from './local-copy.ts';
 import {requireFastEnough} from './time-limit.ts';
 
@@ -18,12 +18,12 @@ export interface EngineScript {
 }
 
 /**
- * Compiles a run for an engine. The script fails if the history, or the number of rows in a table it changes, is not that of the copy.
+ * Compiles a run for an engine. The script fails if the history, or the rows that decide what is lost, are not those of the copy.
  *
  * @throws MigrError `plan` if the engine cannot run it
  */
 export async function engineScript(options: ApplyOptions, engine: Engine, copy: LocalCopy): Promise<EngineScript> {
-	const {file, tables} = copy;
+	const {file, tables, changed} = copy;
 	const local = openDatabase(file, {readonly: true});
 	const backupsOf = options.backupDir === undefined ? undefined : backupOwner(copy, options.backupDir);
 	try {
@@ -42,21 +42,14 @@ export async function engineScript(options: ApplyOptions, engine: Engine, copy: 
 			engine,
 		);
 		const features = await engine.features();
-		const preconditions = [...tables]
-			.filter(([table]) => isChanged(table, prepared, options))
-			.map(([table, rows]) => ({
-				message: `the rows of ${clean(table)} changed after they were read`,
-				fails: `(SELECT count(*) FROM ${quoted(table)}) <> ${rows}`,
-			}));
+		const history = options.wranglerTable ?? historyTable;
+		const decisive = decisiveTables(prepared);
+		const preconditions = [...changed]
+			.filter(([table]) => table.toLowerCase() !== history.toLowerCase() && (decisive === 'all' || decisive.has(table.toLowerCase())))
+			.map(([table, fails]) => ({message: `the rows of ${clean(table)} changed after they were read`, fails}));
 		const groups = compileRun({db: local, prepared, options, features, engine: engine.name, preconditions});
 		return {prepared, statements: groups.flatMap(({parts}) => parts.flatMap(({statements}) => statements))};
 	} finally {
 		local.close();
 	}
-}
-
-/** True for a table whose rows the run changes. The others may change at any time. */
-function isChanged(table: string, {touched, changesRows}: PreparedRun, {wranglerTable = historyTable}: ApplyOptions): boolean {
-	if (table.toLowerCase() === wranglerTable.toLowerCase()) return false;
-	return changesRows && (touched === 'all' || touched.has(table.toLowerCase()));
 }

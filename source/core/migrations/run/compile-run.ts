@@ -1,11 +1,12 @@
 import {MigrError} from '../../errors.ts';
 import {foreignKeyGuard, needsForeignKeyGuard} from '../../plan/foreign-key-guard.ts';
 import {statementsOf} from '../../plan/statements.ts';
-import {identifier, literal} from '../../schema/identifiers.ts';
+import {identifier, literal, nameKey} from '../../schema/identifiers.ts';
 import {compile, type Precondition, type ScriptPart} from '../../script/compile.ts';
 import type {EngineFeatures} from '../../script/engine-features.ts';
 import {requireWithinLimits} from '../../script/limits.ts';
 import type {PrintedGroup} from '../../script/print.ts';
+import {tableShapesQuery} from '../../script/table-shapes.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {clean} from '../../text/clean.ts';
 import {historyTable} from '../history/foreign-tools.ts';
@@ -35,7 +36,7 @@ export interface ScriptOfRun {
 export function compileRun({db, prepared, options, features, engine, preconditions: others = []}: ScriptOfRun): readonly PrintedGroup[] {
 	const first = {
 		setup: options.direction === 'upgrade' ? historyStatements(db, options.wranglerTable) : [],
-		preconditions: [sameHistory(db, options.wranglerTable ?? historyTable), ...others],
+		preconditions: [sameHistory(db, options.wranglerTable ?? historyTable), ...sameTables(db, prepared), ...others],
 		before: prepared.state.renamed.map(({from, to}) => `UPDATE ${historyTable} SET name = ${literal(to)} WHERE name = ${literal(from)}`),
 	};
 	const groups = groupsOf(prepared.migrations).map((group, index): PrintedGroup => {
@@ -116,6 +117,20 @@ function sameHistory(db: Database, history: string): Precondition {
 	const expected = last === undefined ? 'a database without migrations' : `a database at ${last}, its migration number ${names.length}`;
 	const isLast = last === undefined ? '' : ` OR (SELECT name FROM ${table} ORDER BY id DESC LIMIT 1) IS NOT ${literal(last)}`;
 	return {message: `this script was written for ${clean(expected)}`, fails: `(SELECT count(*) FROM ${table}) <> ${names.length}${isLast}`};
+}
+
+/** Returns the precondition that the tables of the run still have the columns, indexes, triggers and foreign keys that the script was written for. */
+function sameTables(db: Database, {migrations, touched, present}: PreparedRun): readonly Precondition[] {
+	const steps = migrations.flatMap(({scriptSteps}) => scriptSteps);
+	const names = new Set(steps.flatMap(({step, writes = {tables: []}}) => [nameKey(step.object), ...writes.tables]));
+	const tables = present.tables.map(({name}) => name).filter((name) => touched === 'all' || touched.has(nameKey(name)) || names.has(nameKey(name)));
+	if (tables.length === 0) return [];
+	const query = tableShapesQuery(tables);
+	const value = db.value(query);
+	const expected = value === null || value === undefined ? 'NULL' : literal(String(value));
+	return [
+		{message: 'this script was written for tables with other columns, indexes, triggers or foreign keys', fails: `(${query}) IS NOT ${expected}`},
+	];
 }
 
 function recordOf({name, checksum, downgrade = ''}: PreparedMigration, {direction, toolVersion, wranglerTable}: ApplyOptions): string {
