@@ -1,5 +1,6 @@
 import {type Cursor, closingOf, cursorOver, isOperator, isWord} from '../ddl/cursor.ts';
 import {tokenize} from '../ddl/lexer.ts';
+import {mentionedNames} from '../ddl/statements/mentioned-names.ts';
 import {statementFacts} from '../ddl/statements/statement-facts.ts';
 import type {SqlValue} from '../operations/operation.ts';
 import {literal} from '../schema/identifiers.ts';
@@ -43,15 +44,12 @@ async function columnCounts(run: RawQuery, statements: readonly string[]): Promi
 	return counts.map((count) => (count === 'unclear' ? answers.shift()?.columns.length : count));
 }
 
-const mainVerbs = ['SELECT', 'VALUES', 'INSERT', 'REPLACE', 'UPDATE', 'DELETE'];
-
 /** Counts the result columns in the text of a statement. `unclear` if it contains a star. */
 function writtenColumns(sql: string): number | 'unclear' | undefined {
 	const cursor = cursorOver(sql);
 	const {tokens} = cursor;
 	let at = 0;
-	// The statement after WITH may also write.
-	if (isWord(tokens[0], 'WITH')) at = tokens.findIndex((_, index) => depthZeroWord(cursor, index, mainVerbs));
+	if (isWord(tokens[0], 'WITH')) at = tokens.findIndex((_, index) => depthZeroWord(cursor, index, ['SELECT', 'VALUES']));
 	if (isWord(tokens[at], 'VALUES')) return commasUntil(cursor, at + 2, closingOf(cursor, at + 1)) + 1;
 	if (!isWord(tokens[at], 'SELECT')) return undefined;
 	const end = endOfColumns(cursor, at + 1);
@@ -76,7 +74,14 @@ export function runToTheEnd(sql: string): string {
 	const count = verb === 'SELECT' || verb === 'VALUES' ? writtenColumns(sql) : undefined;
 	if (typeof count !== 'number') return sql;
 	const names = Array.from({length: count}, (_, index) => `c${index}`);
-	return `WITH q(${names.join(',')}) AS (${withoutSemicolon(sql)}\n) SELECT ${names.map((name) => `count(${name})`).join(',')} FROM q`;
+	const query = freeName(sql);
+	return `WITH ${query}(${names.join(',')}) AS (${withoutSemicolon(sql)}\n) SELECT ${names.map((name) => `count(${name})`).join(',')} FROM ${query}`;
+}
+
+/** Returns a name for the statement that it does not use itself, because it would then mean itself and not a table. */
+function freeName(sql: string): string {
+	const used = mentionedNames(sql);
+	for (let number = 1; ; number += 1) if (!used.has(`q${number}`)) return `q${number}`;
 }
 
 function depthZeroWord({tokens}: Cursor, at: number, words: readonly string[]): boolean {
@@ -112,7 +117,8 @@ function encoded(sql: string, count: number): string {
 		(name) =>
 			`CASE typeof(${name}) WHEN 'integer' THEN 'i'||${name} WHEN 'real' THEN 'r'||quote(${name}) WHEN 'text' THEN 't'||${name} WHEN 'blob' THEN 'b'||hex(${name}) END`,
 	);
-	return `WITH q(${names.join(',')}) AS (${sql}\n) SELECT ${values.join(',')} FROM q`;
+	const query = freeName(sql);
+	return `WITH ${query}(${names.join(',')}) AS (${sql}\n) SELECT ${values.join(',')} FROM ${query}`;
 }
 
 function decoded(value: SqlValue): SqlValue {

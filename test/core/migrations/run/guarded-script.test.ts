@@ -212,6 +212,33 @@ describe('a printed script', () => {
 		);
 	});
 
+	test.each([
+		['a new child', 'CREATE TABLE late (p INTEGER REFERENCES parent ON DELETE CASCADE); INSERT INTO late VALUES (1)', 'late'],
+		['another action', 'DROP TABLE child; CREATE TABLE child (id, p INTEGER REFERENCES parent ON DELETE SET NULL)', 'child'],
+		['a new column', 'ALTER TABLE parent ADD COLUMN late DEFAULT 5', 'parent'],
+		['a new index', 'CREATE INDEX late ON parent (v)', 'parent'],
+		['a new trigger', 'CREATE TRIGGER late AFTER INSERT ON parent BEGIN SELECT 1; END', 'parent'],
+	])('refuses a table that changed after it was written: %s', async (_what, change, table) => {
+		child('ON DELETE CASCADE');
+		project.migration('1_a', rewriteParent);
+		const sql = await script();
+		project.exec(change);
+		const before = [project.all('SELECT name, sql FROM sqlite_schema'), project.all(`SELECT * FROM ${table}`)];
+		expect(runners['better-sqlite3, all at once in a transaction']?.(project.file, sql)).toMatch(
+			/lite-migr: this script was written for tables with other columns, indexes, triggers or foreign keys/,
+		);
+		expect([project.all('SELECT name, sql FROM sqlite_schema'), project.all(`SELECT * FROM ${table}`)]).toEqual(before);
+	});
+
+	test('accepts a database with other tables and other spellings than the one it was written for', async () => {
+		child('ON DELETE CASCADE');
+		project.migration('1_a', rewriteParent);
+		const sql = await script();
+		project.exec('CREATE TABLE other (x); INSERT INTO parent VALUES (9, 9, NULL); ALTER TABLE parent RENAME TO p; ALTER TABLE p RENAME TO parent;');
+		expect(runners['better-sqlite3, all at once in a transaction']?.(project.file, sql)).toBeUndefined();
+		expect(project.value('SELECT count(*) FROM parent')).toBe(4);
+	});
+
 	test('uses names that no object of the database has', async () => {
 		child('ON DELETE CASCADE');
 		project.exec(
