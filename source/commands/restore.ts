@@ -46,7 +46,7 @@ export const restore = defineCommand({
 		const config = configOf(context);
 		requireRestorable(config, shownPath(config.backupDir, context.cwd));
 		if (argument === undefined) return list(config, flags.yes, context);
-		const backup = findBackup(config.dbPath, config.backupDir, argument);
+		const backup = findBackup(config.dbPath, config.backupDir, argument, context.cwd);
 		const changes = planRestore(config.dbPath, backup, config.wranglerTable);
 		printPlan(config, backup, changes, context);
 		if (!flags.yes) {

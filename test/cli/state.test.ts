@@ -1,4 +1,4 @@
-import {unlinkSync} from 'node:fs';
+import {renameSync, unlinkSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
@@ -264,6 +264,16 @@ describe('restore', () => {
 		const shown = await project.lite('restore', backups[0].id);
 		expect(shown.stdout).toContain('  - since   not in the backup; it is empty\n');
 		expect(shown.stdout).toContain('  + user   is restored with 1 row\n');
+	});
+
+	test('accepts a path that starts in the folder of the command', async () => {
+		const project = await start();
+		project.database((db) => db.exec("INSERT INTO user VALUES (1, 'Ann')"));
+		expect((await project.lite('downgrade', '--yes')).code).toBe(0);
+		const [name = ''] = project.files('backups');
+		renameSync(project.at(join('backups', name)), project.at('moved.db'));
+		expect((await project.lite('restore', 'moved.db', '--yes')).code).toBe(0);
+		expect(project.all('SELECT * FROM user')).toEqual([{id: 1, name: 'Ann'}]);
 	});
 
 	test('lists backups, shows what one would change, and restores it with --yes', async () => {

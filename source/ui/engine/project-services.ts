@@ -5,7 +5,7 @@ import {makeFolder, writeConfig} from '../../core/config/files.ts';
 import {type Decisions, noDecisions, type Question} from '../../core/diff/question.ts';
 import {MigrError} from '../../core/errors.ts';
 import {baseline} from '../../core/migrations/adopt/baseline.ts';
-import {findBackup, listBackups} from '../../core/migrations/backup/backup-files.ts';
+import {type BackupFile, findBackup, listBackups} from '../../core/migrations/backup/backup-files.ts';
 import {restoreBackup} from '../../core/migrations/backup/restore.ts';
 import {planRestore} from '../../core/migrations/backup/restore-plan.ts';
 import {caveatsOf} from '../../core/migrations/draft/caveats.ts';
@@ -88,13 +88,16 @@ export function projectServices(options: ProjectOptions): Services {
 			const {dbPath, backupDir} = restorable();
 			return listBackups(dbPath, backupDir);
 		},
-		restorePlan: async (backup) => restorePlanOf(restorable(), backup, near),
+		restorePlan: async (backup) => {
+			const config = restorable();
+			return restorePlanOf(config, findBackup(config.dbPath, config.backupDir, backup, cwd), near);
+		},
 		restore: async (backup, plan) => {
 			const config = restorable();
 			const running = restoreBackup({
 				database: config.dbPath,
 				wranglerTable: config.wranglerTable,
-				backup: findBackup(config.dbPath, config.backupDir, backup),
+				backup: findBackup(config.dbPath, config.backupDir, backup, cwd),
 				folder: config.backupDir,
 				now: new Date(),
 				consent: true,
@@ -269,8 +272,7 @@ async function ifKnown<T>(find: () => Promise<T>): Promise<T | undefined> {
 	}
 }
 
-function restorePlanOf(config: Config, name: string, near: (path: string) => string): RestorePlan {
-	const backup = findBackup(config.dbPath, config.backupDir, name);
+function restorePlanOf(config: Config, backup: BackupFile, near: (path: string) => string): RestorePlan {
 	const {id, tables, migrations, damage} = planRestore(config.dbPath, backup, config.wranglerTable);
 	return {
 		id,

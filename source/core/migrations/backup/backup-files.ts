@@ -47,17 +47,18 @@ function unclaimed(database: string, folder: string): readonly BackupFile[] {
 /**
  * Finds a backup by its time, file name or path, or the newest one by default. A path may point to a file that does not record its database.
  *
+ * @param cwd the folder that a relative path starts in
  * @throws MigrError `usage` if there is no such backup, with a list of the existing ones, and for a backup of another database
  */
-export function findBackup(database: string, folder: string, requested?: string): BackupFile {
+export function findBackup(database: string, folder: string, requested?: string, cwd = ''): BackupFile {
 	const backups = listBackups(database, folder);
 	const [newest] = backups;
 	const found =
 		requested === undefined
 			? newest
-			: backups.find(({id, path}) => id === requested || basename(path) === requested || path === resolve(requested) || path === requested);
+			: backups.find(({id, path}) => id === requested || basename(path) === requested || path === resolve(cwd, requested) || path === requested);
 	if (found !== undefined) return found;
-	const named = requested === undefined ? undefined : backupAt(database, folder, requested);
+	const named = requested === undefined ? undefined : backupAt({database, folder, requested, cwd});
 	if (named !== undefined) return named;
 	const doubtful = unclaimed(database, folder).find(({id}) => id === requested || requested === undefined);
 	if (doubtful !== undefined) {
@@ -73,8 +74,8 @@ export function findBackup(database: string, folder: string, requested?: string)
 }
 
 /** Returns the backup at a path, in the folder of the backups or anywhere else. */
-function backupAt(database: string, folder: string, requested: string): BackupFile | undefined {
-	const path = [resolve(requested), join(folder, requested)].find((file) => statSync(file, {throwIfNoEntry: false})?.isFile() === true);
+function backupAt({database, folder, requested, cwd}: Readonly<Record<'database' | 'folder' | 'requested' | 'cwd', string>>): BackupFile | undefined {
+	const path = [resolve(cwd, requested), join(folder, requested)].find((file) => statSync(file, {throwIfNoEntry: false})?.isFile() === true);
 	if (path === undefined || realPath(path) === realPath(database)) return undefined;
 	const {size, mtimeMs} = statSync(path);
 	const mark = readMark(path);
