@@ -230,6 +230,21 @@ const cases: Readonly<Record<string, Found>> = {
 			],
 		},
 	},
+	'a fill with the name of a rowid in a subquery, in a table whose rowid is renamed': {
+		from: 'CREATE TABLE t (oid TEXT, rowid INTEGER PRIMARY KEY); CREATE TABLE o (s TEXT)',
+		rows: "INSERT INTO t VALUES ('a', 1), ('b', 2); INSERT INTO o VALUES ('a'), ('a'), ('b')",
+		to: 'CREATE TABLE t (oid TEXT, id INTEGER PRIMARY KEY, n INTEGER); CREATE TABLE o (s TEXT)',
+		decisions: {
+			renames: [rename('t', 'rowid', 'id')],
+			fills: [{table: 't', column: 'n', expression: '(SELECT count(*) FROM o WHERE o.s = t.oid)'}],
+		},
+		after: {
+			t: [
+				['a', 1, 2],
+				['b', 2, 1],
+			],
+		},
+	},
 	'a new column that is the primary key': {
 		from: 'CREATE TABLE t (a)',
 		rows: "INSERT INTO t (rowid, a) VALUES (8, 'x')",
