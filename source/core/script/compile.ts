@@ -6,7 +6,7 @@ import {emptySchema, type Schema} from '../schema/schema.ts';
 import {failIfMoreAreBroken, recordBroken} from './broken-keys.ts';
 import {dataScript} from './data-script.ts';
 import type {EngineFeatures} from './engine-features.ts';
-import {createGuards, dropGuards, failIf} from './guard.ts';
+import {createGuards, dropGuards, failIf, GuardTable} from './guard.ts';
 import {ScriptNames} from './names.ts';
 import type {ScriptContext} from './script-context.ts';
 import type {ScriptStep} from './step-facts.ts';
@@ -59,7 +59,7 @@ export interface Precondition {
 export function compile({setup, preconditions, before: first, sections}: ScriptRequest, engine: EngineFeatures): readonly ScriptPart[] {
 	const steps = sections.flatMap((section) => section.steps);
 	const names = new ScriptNames([...steps.map(({schema}) => schema), ...sections.map(({after}) => after)]);
-	const guards = {name: names.next('guard')};
+	const guards = new GuardTable(names.next('guard'));
 	const [before = emptySchema, after = emptySchema] = [steps[0]?.schema, sections.at(-1)?.after];
 	const broken = steps.some(needsGuards) ? names.next('broken') : undefined;
 	const body = sections.flatMap((section): readonly ScriptPart[] => [
@@ -86,7 +86,7 @@ export function compile({setup, preconditions, before: first, sections}: ScriptR
 			comment: broken === undefined ? undefined : 'Fails if a row lost its parent.',
 			statements: [
 				...(broken === undefined ? [] : [...failIfMoreAreBroken(guards, broken, after, rebuilt(steps)), `DROP TABLE ${broken}`]),
-				dropGuards(guards),
+				...dropGuards(guards),
 				// Also forgets the violations counted while tables were dropped. The statements above have checked the real ones.
 				'PRAGMA defer_foreign_keys=OFF',
 			],

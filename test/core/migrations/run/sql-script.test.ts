@@ -55,6 +55,22 @@ describe('a run as SQL', () => {
 		expect((await sqlScript(optionsFor(project))).sql).toBe('');
 	});
 
+	test.runIf(hasShell)('changes nothing the second time, even in a shell that continues after errors and then commits', async () => {
+		project.exec(`CREATE TABLE user (id INTEGER PRIMARY KEY, nm TEXT); CREATE TABLE post (user_id INTEGER REFERENCES user ON DELETE CASCADE);
+			INSERT INTO user VALUES (1, 'Ann'), (2, 'Tom'); INSERT INTO post VALUES (1), (2);`);
+		project.migration('1_a', `op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL)', {fill: {name: 'nm'}});`);
+		const {sql} = await sqlScript(optionsFor(project));
+		const run = () => spawnSync('sqlite3', [project.file], {input: sql, encoding: 'utf8'});
+		expect(run()).toMatchObject({status: 0, stderr: ''});
+		const contents = () => [
+			...['SELECT * FROM user', 'SELECT * FROM post', 'SELECT name FROM _lite_migr', 'SELECT name, sql FROM sqlite_schema'].map(project.all),
+		];
+		const before = contents();
+		expect(run().stderr).toContain('lite-migr: a statement of this script failed, so everything is rolled back');
+		expect(contents()).toEqual(before);
+		expect(project.all('SELECT * FROM user')).toHaveLength(2);
+	});
+
 	test.runIf(hasShell).each([
 		['a new column before others', 'CREATE TABLE t (id INTEGER PRIMARY KEY, new TEXT, a TEXT, b INTEGER, CHECK (b > 0))'],
 		['a new foreign key, the columns in another order', 'CREATE TABLE t (b INTEGER, a TEXT, id INTEGER PRIMARY KEY REFERENCES parent(id))'],
