@@ -116,6 +116,9 @@ export function dropScript(table: string, statements: readonly string[], context
 function removed(table: string, context: ScriptContext): Shields {
 	const children = childrenOf(context.schema, table);
 	const self = children.find((child) => sameName(child.table.name, table));
+	const dropped = findTable(context.schema, table);
+	// If an action follows, SQLite also compiles the table's own foreign keys.
+	if (dropped !== undefined && children.some((child) => acts(child, 'onDelete'))) requireWritable(dropped, context);
 	const shields = shieldsFor(
 		children.filter((child) => child !== self),
 		['onDelete'],

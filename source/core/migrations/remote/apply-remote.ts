@@ -44,7 +44,8 @@ export async function* applyRemote(options: ApplyOptions, connection: RemoteConn
 		for (let attempt = 1; ; attempt++) {
 			const outcome = yield* attemptRun({options, engine, db, folder: join(folder, String(attempt)), isFirst: attempt === 1});
 			if (outcome === 'done') break;
-			if (attempt === attempts) throw new MigrError('locked', `another client keeps changing ${engine.name}`, {
+			if (attempt === attempts)
+				throw new MigrError('locked', `another client keeps changing ${engine.name}`, {
 					hint: 'run the command again when nobody writes the tables of the migration',
 				});
 		}

@@ -294,6 +294,12 @@ describe('a printed script', () => {
 			'',
 			/a script cannot create a temporary trigger/,
 		],
+		[
+			'a copy of a parent with a foreign key that cannot be enforced',
+			`op.execute('CREATE TABLE m (id INTEGER PRIMARY KEY, w REFERENCES log (what))'); op.execute('CREATE TABLE n (m REFERENCES m ON DELETE CASCADE)'); op.changeTable('m', 'CREATE TABLE m (id INTEGER PRIMARY KEY, w NOT NULL)');`,
+			'',
+			/the foreign key of m \(w\) cannot be enforced: the columns it refers to are not a key of log/,
+		],
 		['changes()', `op.execute('INSERT INTO log SELECT changes()');`, '', /changes\(\) has another value in a script/],
 	])('is refused with the reason if the engine cannot run it: %s', async (_what, upgrade, head, message) => {
 		project.migration('1_a', upgrade, undefined, head);
