@@ -111,7 +111,7 @@ function within(current: Load, isRequired: boolean, resolved: ResolveFnOutput): 
 	if (!resolved.url.startsWith('file:') || loadOf(resolved.url) !== undefined) return resolved;
 	const file = plainPath(resolved.url);
 	// TypeScript and bundlers do not require `with {type: 'json'}`.
-	if (extname(file) === '.json' && !isRequired) return {...resolved, importAttributes: {type: 'json'}, shortCircuit: true};
+	if (extname(file) === '.json' && !isRequired) return {url: moduleUrl(file, current), importAttributes: {type: 'json'}, shortCircuit: true};
 	if (!code.has(extname(file)) || (isInPackage(file) && !isTypeScript(file)) || isOwnEntry(resolved.url)) return resolved;
 	if (isRequired) {
 		if (moduleKind(file, readFileSync(file, 'utf8')) === 'commonjs') addCommonJs(current, file);

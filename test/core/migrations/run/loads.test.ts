@@ -103,3 +103,15 @@ test('a migration is imported again after an edit of it or of a file that it imp
 		],
 	});
 });
+
+test('a JSON file that a migration imports is read again after an edit', async () => {
+	writeFileSync(`${project.path}/names.json`, '{"name": "a"}');
+	project.migration('1_a', `op.createTable('CREATE TABLE ' + names.name + ' (x)');`, undefined, `import names from '../names.json';`);
+	expect(
+		await counted(`
+			await upgrade('first.db');
+			edit('../names.json', '"a"', '"edited"');
+			await upgrade('second.db');
+			console.log(JSON.stringify([await tables('first.db'), await tables('second.db')]));`),
+	).toEqual([['a'], ['edited']]);
+});
