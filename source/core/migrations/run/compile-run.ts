@@ -39,9 +39,11 @@ export function compileRun({db, prepared, options, features, engine, preconditio
 		preconditions: [sameHistory(db, options.wranglerTable ?? historyTable), ...sameTables(db, prepared), ...others],
 		before: prepared.state.renamed.map(({from, to}) => `UPDATE ${historyTable} SET name = ${literal(to)} WHERE name = ${literal(from)}`),
 	};
-	const groups = groupsOf(prepared.migrations).map((group, index): PrintedGroup => {
+	const grouped = groupsOf(prepared.migrations);
+	const groups = grouped.map((group, index): PrintedGroup => {
 		if (!group.isTransaction) return {isTransaction: false, parts: group.migrations.flatMap(alone)};
-		const {setup, preconditions, before} = index === 0 ? first : {setup: [], preconditions: [], before: []};
+		const later = {setup: [], preconditions: [earlierRecorded(db, grouped.slice(0, index), options)], before: []};
+		const {setup, preconditions, before} = index === 0 ? first : later;
 		const records = group.recordedBefore.map((migration) => recordOf(migration, options));
 		const sections = group.migrations.map((migration) => ({
 			name: clean(migration.name),
@@ -108,11 +110,26 @@ function alone({name, steps, before, after}: PreparedMigration): readonly Script
 	return [...guard, {comment: clean(name), statements: steps.flatMap(statementsOf)}];
 }
 
+/** Returns the precondition that the groups before have been applied, for programs that continue after an error. */
+function earlierRecorded(db: Database, before: readonly Group[], {direction, wranglerTable = historyTable}: ApplyOptions): Precondition {
+	const recorded = before.reduce(
+		(sum, {isTransaction, migrations, recordedBefore}) => sum + (isTransaction ? migrations.length + recordedBefore.length : 0),
+		0,
+	);
+	const rows = historyOf(db, wranglerTable).length + (direction === 'upgrade' ? recorded : -recorded);
+	return {message: 'an earlier part of this script was not applied', fails: `(SELECT count(*) FROM ${identifier(wranglerTable)}) <> ${rows}`};
+}
+
+/** Returns the names in the history, in the order of its rows. */
+function historyOf(db: Database, history: string): readonly string[] {
+	const hasHistory = db.value("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE", history) !== undefined;
+	return hasHistory ? db.tuples(`SELECT name FROM ${identifier(history)} ORDER BY id`).map(([name]) => String(name)) : [];
+}
+
 /** Returns the precondition that the history is still the one that the script was written for. */
 function sameHistory(db: Database, history: string): Precondition {
 	const table = identifier(history);
-	const hasHistory = db.value("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE", history) !== undefined;
-	const names = hasHistory ? db.tuples(`SELECT name FROM ${table} ORDER BY id`).map(([name]) => String(name)) : [];
+	const names = historyOf(db, history);
 	const last = names.at(-1);
 	const expected = last === undefined ? 'a database without migrations' : `a database at ${last}, its migration number ${names.length}`;
 	const isLast = last === undefined ? '' : ` OR (SELECT name FROM ${table} ORDER BY id DESC LIMIT 1) IS NOT ${literal(last)}`;

@@ -59,6 +59,8 @@ describe('a run as SQL', () => {
 		project.exec(`CREATE TABLE user (id INTEGER PRIMARY KEY, nm TEXT); CREATE TABLE post (user_id INTEGER REFERENCES user ON DELETE CASCADE);
 			INSERT INTO user VALUES (1, 'Ann'), (2, 'Tom'); INSERT INTO post VALUES (1), (2);`);
 		project.migration('1_a', `op.changeTable('user', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL)', {fill: {name: 'nm'}});`);
+		project.migration('2_b', `op.execute('PRAGMA optimize');`, undefined, 'export const transaction = false;');
+		project.migration('3_c', `op.execute('DELETE FROM post WHERE rowid = (SELECT max(rowid) FROM post)');`);
 		const {sql} = await sqlScript(optionsFor(project));
 		const run = () => spawnSync('sqlite3', [project.file], {input: sql, encoding: 'utf8'});
 		expect(run()).toMatchObject({status: 0, stderr: ''});
