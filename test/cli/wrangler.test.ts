@@ -121,6 +121,14 @@ describe('with format = "wrangler"', () => {
 		await succeeds(project, 'check');
 	});
 
+	test('a file stops in wrangler if its table has got another child since it was written', async () => {
+		const project = await twoMigrations();
+		project.exec('CREATE TABLE late (user_id INTEGER REFERENCES user ON DELETE CASCADE); INSERT INTO late SELECT id FROM user');
+		expect(() => wranglerApply(project)).toThrow('lite-migr: other tables refer to user than those that this migration was written for');
+		expect(history(project)).toEqual(['0001_start.sql']);
+		expect(project.value('SELECT count(*) FROM late')).toBe(2);
+	});
+
 	test('a file stops in wrangler if its table has got another column since it was written', async () => {
 		const project = await twoMigrations();
 		project.exec('ALTER TABLE user ADD COLUMN age INTEGER; UPDATE user SET age = 7');

@@ -76,12 +76,9 @@ export function earlyColumns(state: Schema, {operations}: TableOperations, after
 		after.columns.filter((column) => findColumn(before, column.name) === undefined && !isEarly(column)).map(({name}) => nameKey(name)),
 	);
 	const checks = after.checks.filter(({expression}) => !namesIn(expression.text).some((name) => later.has(name)));
-	// The type and the rules of the column may mean something else before the table becomes STRICT, or is no longer STRICT. Then it gets them afterwards.
-	const keepsStrict = before.strict === after.strict;
 	return early.map((column): Operation => {
 		const fill = fills.get(nameKey(column.name)) as string;
-		const added = keepsStrict ? column : {...column, type: before.strict ? 'ANY' : ''};
-		return {kind: 'addColumn', table: before.name, definition: renderColumn(added, {...after, checks: keepsStrict ? checks : []}), fill};
+		return {kind: 'addColumn', table: before.name, definition: renderColumn(column, {...after, checks}), fill};
 	});
 }
 

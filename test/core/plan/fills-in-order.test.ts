@@ -1,12 +1,10 @@
 import {describe, expect, test} from 'vitest';
-import {diff} from '../../../source/core/diff/diff.ts';
-import {noDecisions} from '../../../source/core/diff/question.ts';
 import type {Operation} from '../../../source/core/operations/operation.ts';
 import {plan} from '../../../source/core/plan/plan.ts';
 import type {Database} from '../../../source/core/sqlite/database.ts';
 import {introspect} from '../../../source/core/sqlite/introspect.ts';
 import {openInMemory} from '../../../source/core/sqlite/open.ts';
-import {execute, schemaOfSql} from '../../laws/database.ts';
+import {execute} from '../../laws/database.ts';
 
 const add = (table: string, definition: string, fill?: string): Operation => ({
 	kind: 'addColumn',
@@ -176,29 +174,5 @@ describe('a fill is refused if it reads a table or column that an earlier operat
 			[{kind: 'dropTable', table: 'q'}, {kind: 'createTable', sql: 'CREATE TABLE q (id, x)'}, add('p', 'y INTEGER', '(SELECT count(x) FROM q)')],
 			schema + q,
 		);
-	});
-});
-
-describe('columns that two tables take from each other', () => {
-	test.each([
-		['becomes STRICT', 'CREATE TABLE o (a TEXT)', 'CREATE TABLE o (b ANY) STRICT'],
-		['is no longer STRICT', 'CREATE TABLE o (a TEXT) STRICT', 'CREATE TABLE o (b VARCHAR(20))'],
-	])('get the values as they are if one table %s', async (_what, before, after) => {
-		const db = openInMemory();
-		db.exec(`${before}; CREATE TABLE p (b TEXT); INSERT INTO o VALUES ('x'); INSERT INTO p VALUES ('2.50')`);
-		const {operations} = diff(introspect(db), schemaOfSql(`${after}; CREATE TABLE p (a TEXT)`), {
-			...noDecisions,
-			noRenames: true,
-			allowDrops: true,
-			fills: [
-				{table: 'o', column: 'b', expression: '(SELECT b FROM p)'},
-				{table: 'p', column: 'a', expression: '(SELECT a FROM o)'},
-			],
-		});
-		for (const operation of operations) await execute(db, plan(introspect(db), [operation]).steps);
-		expect(db.tuples('SELECT typeof(b), b FROM o')).toEqual([['text', '2.50']]);
-		expect(db.tuples('SELECT a FROM p')).toEqual([['x']]);
-		expect(diff(introspect(db), schemaOfSql(`${after}; CREATE TABLE p (a TEXT)`)).operations).toEqual([]);
-		db.close();
 	});
 });

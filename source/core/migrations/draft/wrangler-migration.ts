@@ -3,13 +3,14 @@ import type {Operation} from '../../operations/operation.ts';
 import {recordDefinitions} from '../../operations/recorded-definitions.ts';
 import {reverseAll} from '../../operations/reverse.ts';
 import {plan} from '../../plan/plan.ts';
-import {literal} from '../../schema/identifiers.ts';
+import {literal, nameKey} from '../../schema/identifiers.ts';
 import {findTable} from '../../schema/lookup.ts';
 import type {Schema} from '../../schema/schema.ts';
 import {compile, needsGuards, type Precondition, type ScriptPart} from '../../script/compile.ts';
 import {engineFeatures} from '../../script/engine-features.ts';
 import {requireWithinLimits} from '../../script/limits.ts';
 import {printScript} from '../../script/print.ts';
+import {childrenOf} from '../../script/references.ts';
 import type {ScriptStep} from '../../script/step-facts.ts';
 import {clean} from '../../text/clean.ts';
 import {fixedStrings} from '../files/fix-quoted-strings.ts';
@@ -51,9 +52,9 @@ interface Direction {
 }
 
 async function guardedText({from, operations, fits}: Direction, comments: readonly string[]): Promise<string> {
-	const {migrations} = await replay(from, [{name: 'draft', path: 'draft', operations}], {portable: true});
+	const {migrations, schema} = await replay(from, [{name: 'draft', path: 'draft', operations}], {portable: true});
 	const steps = migrations.flatMap(({scriptSteps}) => scriptSteps);
-	const sections = [{name: 'draft', steps, record: []}];
+	const sections = [{name: 'draft', steps, after: schema, record: []}];
 	const all = compile({setup: [], preconditions: sameColumns(steps, fits), before: [], sections}, engineFeatures.d1);
 	// Without guards, the first and the last part have nothing to do.
 	const parts = (steps.some(needsGuards) ? all : all.slice(1, -1))
@@ -73,8 +74,8 @@ async function guardedText({from, operations, fits}: Direction, comments: readon
 }
 
 /**
- * Returns the preconditions that tables to copy still have the columns that the copy names: a column that another migration added in the meantime would
- * be lost. lite-migr itself checks more, with the hashes in the comments.
+ * Returns the preconditions that tables to copy still have the columns that the copy names, and the references that it shields: a column that another
+ * migration added in the meantime would be lost, and so would the rows of a new child. lite-migr itself checks more, with the hashes in the comments.
  */
 function sameColumns(steps: readonly ScriptStep[], fits: readonly Schema[]): readonly Precondition[] {
 	const copied = new Set(steps.flatMap(({step}) => (step.kind === 'rewrite' || step.kind === 'editSchema' ? [step.table] : [])));
@@ -87,6 +88,22 @@ function sameColumns(steps: readonly ScriptStep[], fits: readonly Schema[]): rea
 				message: `${name} does not have the columns that this migration was written for`,
 				fails: `(SELECT json_group_array(name) FROM pragma_table_xinfo(${literal(name)})) NOT IN (${[...columns].map(literal).join(', ')})`,
 			},
+			{
+				message: `other tables refer to ${name} than those that this migration was written for`,
+				fails: `(SELECT json_group_array(child) FROM (${referencesQuery(name)})) NOT IN (${[...new Set(fits.map((schema) => referencesTo(schema, name)))].map(literal).join(', ')})`,
+			},
 		];
 	});
+}
+
+function referencesQuery(table: string): string {
+	return `SELECT lower(s.name || '.' || p."from") AS child FROM sqlite_schema AS s JOIN pragma_foreign_key_list(s.name) AS p WHERE s.type = 'table' AND substr(s.name, 1, 4) <> '_cf_' AND lower(p."table") = ${literal(nameKey(table))} ORDER BY 1`;
+}
+
+/** Returns the result of the query in a schema. */
+function referencesTo(schema: Schema, table: string): string {
+	const columns = childrenOf(schema, table).flatMap(({table: child, keys}) =>
+		keys.flatMap((key) => key.columns.map((name) => `${child.name}.${name}`)),
+	);
+	return JSON.stringify(columns.map(nameKey).toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
 }
