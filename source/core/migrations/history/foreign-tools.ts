@@ -29,12 +29,18 @@ const toolTables: Readonly<Record<string, readonly string[]>> = {
 	Diesel: ['__diesel_schema_migrations'],
 	EFCore: ['__EFMigrationsHistory', '__EFMigrationsLock'],
 	Atlas: ['atlas_schema_revisions'],
-	'wrangler (D1)': ['d1_migrations', '_cf_*'],
-	libSQL: ['libsql_wasm_func_table', '_litestream_*'],
+	'wrangler (D1)': ['d1_migrations'],
 };
 
-/** Patterns of tables that are never part of a diff: the migration tables of lite-migr and of other tools. */
-export const bookkeepingTables: readonly string[] = [historyTable, ...Object.values(toolTables).flat()];
+/** Tables that belong to a database server or a replication tool, which create them and need them. */
+const serverTables: Readonly<Record<string, readonly string[]>> = {
+	'Cloudflare D1': ['_cf_*'],
+	libSQL: ['libsql_wasm_func_table'],
+	Litestream: ['_litestream_*'],
+};
+
+/** Patterns of tables that are never part of a diff: the migration tables of lite-migr and of other tools, and the tables of servers. */
+export const bookkeepingTables: readonly string[] = [historyTable, ...[toolTables, serverTables].flatMap((tables) => Object.values(tables).flat())];
 
 /** Returns the other tools whose tables a schema contains, with those tables. */
 export function foreignToolsIn(schema: Schema): readonly {readonly tool: string; readonly tables: readonly string[]}[] {
@@ -52,8 +58,10 @@ export function foreignToolsIn(schema: Schema): readonly {readonly tool: string;
 export function requireNoBookkeeping(models: Schema): void {
 	const found = [...models.tables, ...models.virtualTables, ...models.views].find(({name}) => isIgnored(name, bookkeepingTables));
 	if (found === undefined) return;
-	const owner = Object.entries(toolTables).find(([, patterns]) => isIgnored(found.name, patterns))?.[0] ?? 'lite-migr';
-	throw new MigrError('model', `${clean(found.name)} is the migration table of ${owner}, so it cannot be a model`, {
+	const ownerIn = (tables: typeof toolTables) => Object.entries(tables).find(([, patterns]) => isIgnored(found.name, patterns))?.[0];
+	const server = ownerIn(serverTables);
+	const what = server === undefined ? `the migration table of ${ownerIn(toolTables) ?? 'lite-migr'}` : `a table of ${server}`;
+	throw new MigrError('model', `${clean(found.name)} is ${what}, so it cannot be a model`, {
 		location: found.source,
 		hint: 'remove it from the models, or rename it',
 	});

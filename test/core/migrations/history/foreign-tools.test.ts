@@ -11,7 +11,7 @@ const draftWith = (table: string) => {
 
 test("a model of another tool's migration table is an error that names the tool", () => {
 	expect(() => draftWith('django_migrations')).toThrow('is the migration table of Django');
-	expect(() => draftWith('_cf_KV')).toThrow('is the migration table of wrangler (D1)');
+	expect(() => draftWith('_cf_KV')).toThrow('_cf_KV is a table of Cloudflare D1, so it cannot be a model');
 	expect(() => draftWith('_LITE_migr')).toThrow('is the migration table of lite-migr');
 	expect(draftWith('django').operations).toHaveLength(1);
 });
