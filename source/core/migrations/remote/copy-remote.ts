@@ -10,7 +10,7 @@ import {digestQuery, joined, mostDigestedRows} from './table-digest.ts';
 
 /** What a copy of a database behind a server contains. */
 export interface RemoteCopy {
-	/** All rows of its tables. */
+	/** All rows of its tables, except the migration history. */
 	readonly rows: number;
 	/** The number of rows of each table, by its name as stored. */
 	readonly tables: ReadonlyMap<string, number>;
@@ -56,13 +56,14 @@ export function copyRemote(remote: Database, local: Database, history: string): 
 	local.exec('PRAGMA foreign_keys = OFF; BEGIN');
 	for (const {sql} of own.filter(({type}) => type === 'table')) local.exec(sql);
 	const counted = schema.tables.map((table) => [table, Number(remote.value(`SELECT count(*) FROM ${quoted(table.name)}`))] as const);
-	const rows = counted.reduce((sum, [, count]) => sum + count, 0);
+	const isHistory = (table: Table): boolean => nameKey(table.name) === nameKey(history);
+	const rows = counted.reduce((sum, [table, count]) => (isHistory(table) ? sum : sum + count), 0);
 	const isWhole = rows <= mostCopiedRows;
 	const changed = new Map<string, string>();
 	for (const [table, count] of counted) {
 		// Before the rows are read, so a change while they are read is also noticed.
 		changed.set(table.name, changedSince(remote, table, count));
-		if (count > 0 && (isWhole || nameKey(table.name) === nameKey(history))) copyRows(remote, local, table, isUtf8);
+		if (count > 0 && (isWhole || isHistory(table))) copyRows(remote, local, table, isUtf8);
 	}
 	copySequences(remote, local, schema);
 	for (const {sql} of own.filter(({type}) => type !== 'table')) local.exec(sql);
