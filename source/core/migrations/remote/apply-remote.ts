@@ -35,6 +35,7 @@ import {remoteFindings} from './remote-findings.ts';
  * the history, and digests of the rows that decide what is lost, so it fails if one of them has changed since then, and the run starts again.
  */
 export async function* applyRemote(options: ApplyOptions, connection: RemoteConnection): AsyncGenerator<ApplyEvent, void, void> {
+	const started = performance.now();
 	const folder = mkdtempSync(join(tmpdir(), 'lite-migr-remote-'));
 	let engine: Engine | undefined;
 	let db: Database | undefined;
@@ -42,12 +43,14 @@ export async function* applyRemote(options: ApplyOptions, connection: RemoteConn
 		engine = await openEngine(connection.target, connection.options);
 		db = remoteDatabase(connection.target, connection.options);
 		for (let attempt = 1; ; attempt++) {
-			const outcome = yield* attemptRun({options, engine, db, folder: join(folder, String(attempt)), isFirst: attempt === 1});
+			const [isFirst, isLast] = [attempt === 1, attempt === attempts];
+			const outcome = yield* attemptRun({options, engine, db, folder: join(folder, String(attempt)), isFirst, isLast, started});
 			if (outcome === 'done') break;
-			if (attempt === attempts)
+			if (isLast)
 				throw new MigrError('locked', `another client keeps changing ${engine.name}`, {
 					hint: 'run the command again when nobody writes the tables of the migration',
 				});
+			yield {type: 'notice', message: `another client changed ${clean(engine.name)} in the meantime: nothing was applied, starting again`};
 		}
 	} catch (error) {
 		yield stopped(error, options, db);
@@ -67,11 +70,14 @@ interface Attempt {
 	/** A folder for the copies. */
 	readonly folder: string;
 	readonly isFirst: boolean;
+	readonly isLast: boolean;
+	/** When the command started, in milliseconds. */
+	readonly started: number;
 }
 
 /** Tries the run on a copy and sends it. Returns `changed` if another client changed the database in between. Nothing is applied then. */
 async function* attemptRun(attempt: Attempt): AsyncGenerator<ApplyEvent, 'done' | 'changed', void> {
-	const {options, engine, db} = attempt;
+	const {options, engine, db, started} = attempt;
 	const copy = copyOf(attempt);
 	const script = await engineScript(options, engine, copy);
 	const {held, end} = yield* tryOnCopy(attempt, copy, script.prepared);
@@ -93,7 +99,7 @@ async function* attemptRun(attempt: Attempt): AsyncGenerator<ApplyEvent, 'done' 
 		message: `sending ${plural(script.statements.length, 'statement')} (${bytes(sizeOf(script.statements))}) to ${clean(engine.name)}`,
 	};
 	const outcome = await engine.apply(script.statements);
-	if (isOutdated(outcome)) {
+	if (isOutdated(outcome) || (isConflict(outcome) && !attempt.isLast)) {
 		if (backup !== null) removeBackup(backup);
 		return 'changed';
 	}
@@ -104,7 +110,8 @@ async function* attemptRun(attempt: Attempt): AsyncGenerator<ApplyEvent, 'done' 
 	}
 	yield* held;
 	if (backup !== null) pruneBackups(backupOwner(copy, dirname(backup.path)), dirname(backup.path), options.backupKeep ?? defaultBackupKeep);
-	yield {...end, backup: backup?.path ?? null, currentMigration: newestName(readApplied(db, options.wranglerTable))};
+	// The history was the one of the copy, so it is now too. Nothing is read here, because an error would look as if nothing was applied.
+	yield {...end, backup: backup?.path ?? null, durationMs: Math.round(performance.now() - started)};
 	return 'done';
 }
 
@@ -180,22 +187,43 @@ function sizeOf(statements: readonly string[]): number {
 	return statements.reduce((sum, sql) => sum + Buffer.byteLength(sql), 0);
 }
 
-/** True if a precondition of the script did not hold, because another client changed the database. */
+/** True if a precondition of the script did not hold, because another client changed the database or created the history. */
 function isOutdated(outcome: ApplyOutcome): boolean {
-	return outcome.kind === 'failed' && /this script was written for|changed after they were read/.test(outcome.error.message);
+	const signs = /this script was written for|changed after they were read|\b_lite_migr\b\W? already exists/;
+	return outcome.kind === 'failed' && signs.test(outcome.error.message);
 }
 
-/** Reads the history after a lost answer. The server may still be running the batch, so this asks several times. */
+/** True if rows do not fit that did so on the copy, because another client may have changed them. The next attempt then finds them. */
+function isConflict(outcome: ApplyOutcome): boolean {
+	return outcome.kind === 'failed' && /constraint failed|would have no parent row/.test(outcome.error.message);
+}
+
+/**
+ * Reads the history after a lost answer. The server may still be running the batch or restarting, so this asks several times. Returns false if the
+ * history does not show the run, or cannot be read.
+ */
 async function isApplied(db: Database, end: DoneEvent, {direction, wranglerTable}: ApplyOptions): Promise<boolean> {
-	for (let asked = 1; ; asked++) {
-		const names = new Set(readApplied(db, wranglerTable).map(({name}) => name));
-		if (end.applied.every(({name}) => names.has(name) === (direction === 'upgrade'))) return true;
-		if (asked === questions) return false;
+	const started = performance.now();
+	for (;;) {
+		const names = namesIn(db, wranglerTable);
+		if (names !== undefined && end.applied.every(({name}) => names.has(name) === (direction === 'upgrade'))) return true;
+		if (performance.now() - started > longestWait) return false;
 		await new Promise((resolve) => setTimeout(resolve, 1000));
 	}
 }
 
-const questions = 8;
+/** Milliseconds. */
+const longestWait = 8000;
+
+function namesIn(db: Database, wranglerTable: ApplyOptions['wranglerTable']): ReadonlySet<string> | undefined {
+	try {
+		return new Set(readApplied(db, wranglerTable).map(({name}) => name));
+	} catch (error) {
+		// The caller reports that the outcome is unknown.
+		if (error instanceof MigrError) return undefined;
+		throw error;
+	}
+}
 
 function stopped(error: unknown, options: ApplyOptions, db: Database | undefined): FailedEvent {
 	const event = failedEvent(error, options, startJournal());
