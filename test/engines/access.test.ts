@@ -4,7 +4,7 @@ import {expect, test} from 'vitest';
 import type {EngineOptions} from '../../source/core/engines/engine.ts';
 import {openEngine} from '../../source/core/engines/open-engine.ts';
 import type {RemoteTarget} from '../../source/core/engines/parse-target.ts';
-import {newFolder, startCluster, startD1, startRqlite, startSqld} from './rigs.ts';
+import {type Access, newFolder, startCluster, startD1, startRqlite, startSqld} from './rigs.ts';
 
 /** Returns the errors of a query and a batch. */
 async function refusals(target: RemoteTarget, options: EngineOptions): Promise<readonly unknown[]> {
@@ -96,8 +96,8 @@ test('rqlite with foreign keys on does not claim to switch them off', async () =
 test('an rqlite cluster whose leader is killed still applies a batch once, through any node', async () => {
 	const cluster = await startCluster();
 	const leader = await cluster.leader();
-	const follower = cluster.targets.findIndex((_, node) => node !== leader);
-	const engine = await openEngine(cluster.targets[follower] as RemoteTarget, {environment: {}, folder: cluster.folder});
+	const {target, options} = cluster.nodes.find((_, node) => node !== leader) as Access;
+	const engine = await openEngine(target, options);
 	try {
 		expect(await engine.apply(['CREATE TABLE t (x)', 'INSERT INTO t VALUES (0)'])).toEqual({kind: 'committed'});
 		const first = engine.apply(['INSERT INTO t VALUES (1)']);

@@ -35,9 +35,27 @@ export async function statementsOf(query: RunQuery): Promise<readonly string[]> 
 }
 
 async function insertsOf(table: string, sql: string, query: RunQuery): Promise<readonly string[]> {
-	const columns = (await query(`SELECT name FROM pragma_table_xinfo(${valueLiteral(table)}) WHERE hidden = 0`)).map(([name]) => String(name));
-	const rowid = ['rowid', '_rowid_', 'oid'].filter((name) => !columns.some((column) => column.toLowerCase() === name)).slice(0, 1);
+	const all = (await query(`SELECT name, hidden FROM pragma_table_xinfo(${valueLiteral(table)})`)).map(([name, hidden]) => ({
+		name: String(name),
+		hidden,
+	}));
+	const columns = all.filter(({hidden}) => hidden === 0).map(({name}) => name);
+	const rowid = ['rowid', '_rowid_', 'oid'].filter((alias) => !all.some(({name}) => name.toLowerCase() === alias)).slice(0, 1);
 	const names = [...(/WITHOUT\s+ROWID/i.test(sql) ? [] : rowid), ...columns.map(quoted)].join(', ');
-	const rows = await query(`SELECT ${names} FROM ${quoted(table)}`);
-	return rows.map((row) => `INSERT INTO ${quoted(table)} (${names}) VALUES (${row.map(valueLiteral).join(', ')})`);
+	const kinds = columns.map((name) => `typeof(${quoted(name)})`);
+	const rows = await query(`SELECT ${[names, ...kinds].join(', ')} FROM ${quoted(table)}`);
+	return rows.map((row) => {
+		const values = row.slice(0, row.length - columns.length);
+		const literals = values.map((value, index) => {
+			const kind = index < values.length - columns.length ? 'integer' : row[index + columns.length];
+			return kind === 'real' ? realLiteral(Number(value)) : valueLiteral(value);
+		});
+		return `INSERT INTO ${quoted(table)} (${names}) VALUES (${literals.join(', ')})`;
+	});
+}
+
+/** Returns the literal of a whole number that is stored as REAL. */
+function realLiteral(value: number): string {
+	const text = valueLiteral(value);
+	return /^-?\d+$/.test(text) ? `${text}.0` : text;
 }

@@ -9,12 +9,19 @@ export interface Proxy {
 }
 
 /**
+ * What happens to the connection that sends a guarded script: it is cut before the server has the script, or when the answer comes back, or never answered.
+ * A function is called when the script has been passed on, or before the first script is passed on.
+ */
+export type ScriptFault = 'cut before' | 'cut after' | 'no answer' | (() => void) | {readonly before: () => Promise<void>};
+
+/**
  * Forwards connections to a port.
  *
  * @param cutsAnswers cuts each connection when the first byte of the answer comes back, so that the answer is lost after the work was done
  */
-export async function startProxy(to: number, cutsAnswers: boolean): Promise<Proxy> {
+export async function startProxy(to: number, cutsAnswers: boolean, fault?: ScriptFault): Promise<Proxy> {
 	const sockets = new Set<Socket>();
+	let wasHeld = false;
 	const {promise: received, resolve: receive} = Promise.withResolvers<void>();
 	const server = createServer((client) => {
 		const upstream = connect(to, '127.0.0.1');
@@ -23,9 +30,38 @@ export async function startProxy(to: number, cutsAnswers: boolean): Promise<Prox
 			socket.on('error', () => socket.destroy());
 			socket.on('close', () => sockets.delete(socket));
 		}
-		client.on('data', (chunk) => upstream.write(chunk, () => receive()));
+		let sent = '';
+		let isScript = false;
+		client.on('data', (chunk: Buffer) => {
+			if (fault !== undefined && !isScript) {
+				sent += chunk.toString('latin1');
+				isScript = sent.includes('_lite_migr_guard');
+				if (isScript && fault === 'cut before') client.destroy();
+				else if (isScript && typeof fault === 'string') {
+					upstream.unpipe(client);
+					upstream.once('data', () => fault === 'cut after' && client.destroy());
+					upstream.resume();
+				}
+			}
+			if (isScript && fault === 'cut before') return;
+			if (isScript && typeof fault === 'object' && !wasHeld) {
+				wasHeld = true;
+				client.pause();
+				void fault.before().then(() => {
+					upstream.write(chunk);
+					client.resume();
+				});
+				return;
+			}
+			upstream.write(chunk, () => {
+				receive();
+				if (isScript && typeof fault === 'function') fault();
+			});
+		});
 		client.on('close', () => upstream.destroy());
-		upstream.on('close', () => client.destroy());
+		upstream.on('close', () => {
+			if (!isScript || fault !== 'no answer') client.destroy();
+		});
 		if (cutsAnswers) upstream.once('data', () => client.destroy());
 		else upstream.pipe(client);
 	}).listen(0, '127.0.0.1');

