@@ -48,6 +48,18 @@ export async function generatedFiles(): Promise<readonly GeneratedPage[]> {
 			],
 		},
 		{
+			title: 'Servers',
+			pages: [
+				{
+					...written('docs/engines/README.md', 'Cloudflare D1, libSQL and rqlite: what is promised there, limits, credentials and ways back.'),
+					title: 'All servers',
+				},
+				written('docs/engines/d1.md', 'Migrate a D1 database, with foreign keys always on.'),
+				written('docs/engines/libsql.md', 'Migrate a libSQL server such as sqld or Turso.'),
+				written('docs/engines/rqlite.md', 'Migrate an rqlite cluster.'),
+			],
+		},
+		{
 			title: 'Commands',
 			pages: [
 				{...pageAt(overview.path, overview.text, 'The list of commands, global flags and exit codes.'), title: 'All commands'},
