@@ -6,6 +6,7 @@ import {openEngine} from '../../engines/open-engine.ts';
 import {remoteDatabase} from '../../engines/remote-database.ts';
 import {MigrError} from '../../errors.ts';
 import type {Database} from '../../sqlite/database.ts';
+import {type FileLock, waitForFileLock} from '../../sqlite/file-lock.ts';
 import {openDatabase} from '../../sqlite/open.ts';
 import {cancelledError} from '../../sqlite/transaction.ts';
 import {clean} from '../../text/clean.ts';
@@ -180,7 +181,24 @@ async function* backUp({options}: Attempt, copy: Copy, {migrations, changesRows}
 	const isNeeded = needsBackup(options.backup, local, {migrations, findings: [], changesRows});
 	local.close();
 	if (!isNeeded || !isWhole || backupDir === undefined) return null;
-	return yield* takeBackup({database: file, owner: backupOwner(copy, backupDir), folder: backupDir, before: migrations[0]?.name ?? null, now: now()});
+	const owner = backupOwner(copy, backupDir);
+	const lock = await lockBackups(owner, backupDir, options);
+	try {
+		return yield* takeBackup({database: file, owner, folder: backupDir, before: migrations[0]?.name ?? null, now: now()});
+	} finally {
+		lock?.remove();
+	}
+}
+
+/** Nothing locks the database while its copy is kept, so two runs could take a backup at the same time. Undefined if there can be no backup either. */
+async function lockBackups(owner: string, folder: string, {wait, signal}: ApplyOptions): Promise<FileLock | undefined> {
+	try {
+		mkdirSync(folder, {recursive: true});
+	} catch {
+		// Taking the backup fails for the same reason, and reports it.
+		return undefined;
+	}
+	return await waitForFileLock(join(folder, `${basename(owner)}-lite-migr-lock`), {wait, signal});
 }
 
 function sizeOf(statements: readonly string[]): number {

@@ -1,11 +1,13 @@
 import {readSchema, type SchemaRow} from '../../ddl/read.ts';
 import {shadowTablesOf} from '../../ddl/shadow-tables.ts';
+import {MigrError} from '../../errors.ts';
 import type {SqlValue} from '../../operations/operation.ts';
 import {rowidOf} from '../../operations/rowid.ts';
 import {literal, nameKey, quoted} from '../../schema/identifiers.ts';
 import {isRowidAlias} from '../../schema/key-columns.ts';
 import type {Schema, Table} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
+import {clean} from '../../text/clean.ts';
 import {digestQuery, joined, mostDigestedRows} from './table-digest.ts';
 
 /** What a copy of a database behind a server contains. */
@@ -28,13 +30,45 @@ export const mostCopiedRows = 250_000;
 /** Rows per query. */
 const page = 2000;
 
+/** How often a copy is begun. */
+const attempts = 3;
+
 /**
- * Copies a database behind a server into an empty local one: the schema, and all rows with their exact values and rowids.
+ * Copies a database behind a server into an empty local one: the schema, and all rows with their exact values and rowids. It is read with many queries,
+ * so it is read again if another client changed the schema or the history in the meantime.
  *
  * @param history the table whose rows are copied in any case
- * @throws MigrError if the server cannot be reached, or if the local SQLite cannot create an object
+ * @throws MigrError if the server cannot be reached, `locked` if the database keeps changing, or if the local SQLite cannot create an object
  */
 export function copyRemote(remote: Database, local: Database, history: string): RemoteCopy {
+	local.exec('PRAGMA foreign_keys = OFF');
+	for (let attempt = 1; ; attempt++) {
+		const before = versionText(remote, history);
+		local.exec('BEGIN');
+		try {
+			const copy = copyOnce(remote, local, history);
+			if (versionText(remote, history) === before) {
+				local.exec('COMMIT');
+				return copy;
+			}
+		} catch (error) {
+			// A schema that changes makes queries fail. A row that moves is read twice.
+			const isTorn = versionText(remote, history) !== before || /constraint failed/.test(String(error));
+			if (!isTorn || attempt === attempts) throw error;
+		}
+		if (local.inTransaction) local.exec('ROLLBACK');
+		if (attempt === attempts) throw new MigrError('locked', `another client keeps changing ${clean(remote.path)}`, {hint: 'run the command again'});
+	}
+}
+
+/** Returns a text that differs after a change of the schema or of the history. */
+function versionText(remote: Database, history: string): string {
+	const schema = remote.tuples('SELECT name, sql FROM sqlite_schema ORDER BY rowid');
+	const hasHistory = schema.some(([name]) => typeof name === 'string' && nameKey(name) === nameKey(history));
+	return JSON.stringify([schema, hasHistory ? remote.tuples(`SELECT name FROM ${quoted(history)} ORDER BY name`) : []]);
+}
+
+function copyOnce(remote: Database, local: Database, history: string): RemoteCopy {
 	const stored = remote
 		.all('SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid')
 		.map((row) => ({type: String(row.type), name: String(row.name), sql: String(row.sql)}))
@@ -53,7 +87,6 @@ export function copyRemote(remote: Database, local: Database, history: string): 
 	);
 	const own = stored.filter(({name}) => !shadows.has(nameKey(name)));
 	const isUtf8 = remote.value("SELECT hex('a')") === '61';
-	local.exec('PRAGMA foreign_keys = OFF; BEGIN');
 	for (const {sql} of own.filter(({type}) => type === 'table')) local.exec(sql);
 	const counted = schema.tables.map((table) => [table, Number(remote.value(`SELECT count(*) FROM ${quoted(table.name)}`))] as const);
 	const isHistory = (table: Table): boolean => nameKey(table.name) === nameKey(history);
@@ -67,7 +100,6 @@ export function copyRemote(remote: Database, local: Database, history: string): 
 	}
 	copySequences(remote, local, schema);
 	for (const {sql} of own.filter(({type}) => type !== 'table')) local.exec(sql);
-	local.exec('COMMIT');
 	return {
 		rows,
 		isWhole,
