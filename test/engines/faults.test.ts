@@ -160,10 +160,32 @@ describe.each(engines)('%s', (kind, start) => {
 	test('applies a migration once if two upgrades run at the same time', async () => {
 		const {project, old} = await prepared(start);
 		const both = await Promise.all([project.lite('upgrade'), project.lite('upgrade')]);
-		expect(both.map(({code}) => code)).toEqual([0, 0]);
+		expect(both).toMatchObject([
+			{code: 0, stderr: ''},
+			{code: 0, stderr: ''},
+		]);
 		const outcomes = both.map(({stdout}) => (/^applied/m.test(stdout) ? 'applied' : /nothing is pending/.test(stdout) ? 'nothing' : stdout));
 		expect(outcomes.toSorted()).toEqual(['applied', 'nothing']);
 		await expectWholeAndFinish(project, old);
+	});
+
+	test('a copy that is read while another upgrade changes the schema is read again', async () => {
+		const {project} = await prepared(start);
+		expect(await project.lite('upgrade')).toMatchObject({code: 0});
+		for (const [from, to] of [
+			['name', 'label'],
+			['label', 'title'],
+			['title', 'name'],
+		]) {
+			project.migration(`${to}`, `ALTER TABLE user RENAME COLUMN ${from} TO ${to};\nUPDATE user SET ${to} = ${to} || '.';`);
+			const both = await Promise.all([project.lite('upgrade', '--yes'), project.lite('upgrade', '--yes')]);
+			expect(both).toMatchObject([
+				{code: 0, stderr: ''},
+				{code: 0, stderr: ''},
+			]);
+		}
+		expect(await project.values('SELECT count(*), count(DISTINCT name), max(length(name)) FROM user')).toEqual([rows, rows, 'name 20000...'.length]);
+		expect(await project.values('SELECT count(*), count(DISTINCT name) FROM _lite_migr')).toEqual([5, 5]);
 	});
 
 	test('applies the first migration once if two upgrades run at the same time', async () => {
