@@ -95,6 +95,19 @@ describe.each(engines)('$kind', ({kind, start}) => {
 		expect(result).toEqual({columns: ['one', 'count(*)', "'x' IS DISTINCT FROM 'y'"], rows: []});
 	});
 
+	test('knows the columns of a table that has just been changed', async () => {
+		await committed('CREATE TABLE changing (a, b)', 'INSERT INTO changing VALUES (1, 2)');
+		for (const [change, columns] of [
+			['ALTER TABLE changing ADD COLUMN c', ['a', 'b', 'c']],
+			['ALTER TABLE changing RENAME COLUMN c TO d', ['a', 'b', 'd']],
+			['ALTER TABLE changing DROP COLUMN d', ['a', 'b']],
+		] as const) {
+			await Promise.all(Array.from({length: 3}, () => values('SELECT * FROM changing')));
+			await committed(change);
+			expect((await engine.query([{sql: 'SELECT * FROM changing'}]))[0]?.columns).toEqual(columns);
+		}
+	});
+
 	test('runs several queries of every form at once', async () => {
 		const results = await engine.query([
 			{sql: 'WITH n(i) AS (VALUES (1), (2)) SELECT i, (SELECT max(i) FROM n) FROM n ORDER BY i DESC;'},

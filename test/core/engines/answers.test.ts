@@ -181,8 +181,8 @@ test('rqlite: a leader that was reached and then lost leaves the outcome unknown
 });
 
 test('a query is repeated after its answer was lost', async () => {
-	const [names, values] = [{columns: ['one']}, {columns: ['c'], values: [['i1']]}];
-	handlers = [cut, answer(502, 'Bad Gateway'), answer(200, {results: [names, values]})];
+	const [refreshed, names, values] = [{columns: ['1'], values: [[1]]}, {columns: ['one']}, {columns: ['c'], values: [['i1']]}];
+	handlers = [cut, answer(502, 'Bad Gateway'), answer(200, {results: [refreshed, names, values]})];
 	expect(await (await engineOf('rqlite')).query([{sql: 'SELECT 1 AS one'}])).toEqual([{columns: ['one'], rows: [[1]]}]);
 });
 

@@ -12,6 +12,12 @@ import {probedFeatures} from '../probe.ts';
 const credentials = 'the environment variables RQLITE_USER and RQLITE_PASSWORD';
 const redirectsToFollow = 3;
 
+/**
+ * Makes the connection of the server notice a changed schema. It names the columns of a query before it runs it, so after another connection has changed a
+ * table, the first `SELECT *` would have the old columns.
+ */
+const refresh = 'SELECT 1 FROM sqlite_schema LIMIT 1';
+
 /** Opens an rqlite cluster at one of its nodes (https://rqlite.io/docs/api/api/). The node passes requests on to the leader. */
 export function rqliteEngine(target: Extract<RemoteTarget, {kind: 'rqlite'}>, {environment, timeout = defaultTimeout}: EngineOptions): Engine {
 	const name = targetName(target);
@@ -31,12 +37,12 @@ export function rqliteEngine(target: Extract<RemoteTarget, {kind: 'rqlite'}>, {e
 	}
 
 	async function run(statements: readonly string[]): Promise<readonly Result[]> {
-		const exchange = await send(`/db/query?level=strong&transaction&timeout=${timeout}s`, statements, true);
+		const exchange = await send(`/db/query?level=strong&transaction&timeout=${timeout}s`, [refresh, ...statements], true);
 		const answer = answerOf(exchange);
 		if (answer?.results === undefined) throw queryProblem({name, exchange, credentials, text: answer?.error});
 		const failed = answer.results.find(({error}) => error !== undefined);
 		if (failed?.error !== undefined) throw new MigrError('database', `${name}: ${clean(failed.error)}`);
-		return answer.results.map(({columns = [], values = []}) => ({columns, rows: values}));
+		return answer.results.slice(1).map(({columns = [], values = []}) => ({columns, rows: values}));
 	}
 
 	async function applyOnce(statements: readonly string[]): Promise<ApplyOutcome> {
