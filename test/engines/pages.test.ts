@@ -10,6 +10,7 @@ import {startRqlite} from './rigs.ts';
 function normalized(text: string): string {
 	return normal(text)
 		.replaceAll(/\b[\d,.]+ (?:k?B|bytes)\b/g, '<size>')
+		.replaceAll(/\b\d+ statements\b/g, '<n> statements')
 		.replaceAll(/\b(plan) [0-9a-f]{8}\b/g, '$1 <id>')
 		.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, '<date>');
 }
