@@ -134,7 +134,7 @@ function driftLines(drift: Drift | undefined): readonly string[] {
 	return [...drift.differences.map(driftText), ...(drift.unknown === undefined ? [] : [`unknown: ${clean(drift.unknown)}`])];
 }
 
-/** Returns the size of a database file and the version of SQLite. Empty for a database behind a server, which would have to be asked for both. */
+/** Returns the size of a database file and the version of SQLite. Empty for a database on a server, which would have to be asked for both. */
 function sizeOf({dbPath, remote}: Config, db: Database | undefined, cwd: string): string {
 	if (remote !== undefined) return '';
 	return `   ${db === undefined ? whyMissing(dbPath, cwd) : `${bytes(statSync(dbPath).size)}   SQLite ${db.sqliteVersion}`}`;

@@ -82,14 +82,14 @@ export interface Services {
 export interface Overview {
 	/** Null if there is no migrate.toml. */
 	readonly configFile: string | null;
-	/** Relative to the working folder if it is inside it. For a database behind a server, its name: `d1 shop`. */
+	/** Relative to the working folder if it is inside it. For a database on a server, its name: `d1 shop`. */
 	readonly database: string;
-	/** True for a database behind a server. */
+	/** True for a database on a server. */
 	readonly isRemote: boolean;
 	readonly exists: boolean;
-	/** Zero for a database behind a server. */
+	/** Zero for a database on a server. */
 	readonly bytes: number;
-	/** Empty for a database behind a server. */
+	/** Empty for a database on a server. */
 	readonly sqliteVersion: string;
 	readonly applied: readonly {readonly name: string; readonly appliedAt: string}[];
 	readonly pending: readonly string[];
@@ -170,7 +170,7 @@ export interface RunPreview {
 	readonly id: string | null;
 	readonly direction: Direction;
 	readonly database: string;
-	/** True for a database behind a server, to which the run is sent as one batch. */
+	/** True for a database on a server, to which the run is sent as one batch. */
 	readonly isRemote: boolean;
 	/** The newest applied migration now and afterwards. */
 	readonly from: string | null;

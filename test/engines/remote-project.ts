@@ -6,7 +6,7 @@ import {builtLite, type Finished, type RunOptions} from '../cli/built-bin.ts';
 import {statementsOf} from './contents.ts';
 import type {Access} from './rigs.ts';
 
-/** A project whose database is behind a server, used with the built command. */
+/** A project whose database is on a server, used with the built command. */
 export interface RemoteProject {
 	readonly path: string;
 	lite(...argv: readonly string[]): Promise<Finished>;

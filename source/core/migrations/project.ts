@@ -18,7 +18,7 @@ export interface ProjectPlace {
 	readonly db: string | undefined;
 	/** `--format`, which overrides format. */
 	readonly format?: FileFormat | undefined;
-	/** The environment variables, for the credentials of a database behind a server. */
+	/** The environment variables, for the credentials of a database on a server. */
 	readonly environment?: EngineOptions['environment'] | undefined;
 }
 
@@ -55,7 +55,7 @@ export function requireOwnHistory({format, wranglerTable = ''}: Pick<Config, 'fo
 	throw new MigrError('usage', `lite-migr ${command} does not work with format = "wrangler", because ${clean(wranglerTable)} is the history`, {hint});
 }
 
-/** True if the database exists. One behind a server always counts as existing: whether it does shows in the first query. */
+/** True if the database exists. One on a server always counts as existing: whether it does shows in the first query. */
 export function databaseExists({dbPath, remote}: Pick<Config, 'dbPath' | 'remote'>): boolean {
 	return remote !== undefined || existsSync(dbPath);
 }
@@ -63,15 +63,14 @@ export function databaseExists({dbPath, remote}: Pick<Config, 'dbPath' | 'remote
 /**
  * Refuses a command that works on database files only.
  *
- * @throws MigrError `usage` for a database behind a server
+ * @throws MigrError `usage` for a database on a server
  */
 export function requireFile({dbPath, remote}: Pick<Config, 'dbPath' | 'remote'>, command: string, hint: string): void {
-	if (remote !== undefined)
-		throw new MigrError('usage', `lite-migr ${command} works on database files, and ${clean(dbPath)} is behind a server`, {hint});
+	if (remote !== undefined) throw new MigrError('usage', `lite-migr ${command} works on database files, and ${clean(dbPath)} is on a server`, {hint});
 }
 
 /**
- * Refuses to restore a database behind a server.
+ * Refuses to restore a database on a server.
  *
  * @param folder the folder of its backups, as shown to the user
  * @throws MigrError `usage` if the database is not a file

@@ -58,7 +58,7 @@ export async function preflightOf(config: Config, request: RunSettings, cwd: str
 
 /** What a preview is made from. */
 interface Planning {
-	/** For a database behind a server, the configuration with its local copy as the database. */
+	/** For a database on a server, the configuration with its local copy as the database. */
 	readonly config: Config;
 	/** The name of the database. */
 	readonly database: string;

@@ -21,7 +21,7 @@ export interface RunState {
 	readonly effects: readonly EffectsEvent[];
 	readonly notices: readonly string[];
 	readonly end: DoneEvent | FailedEvent | undefined;
-	/** True for a run on a database behind a server. */
+	/** True for a run on a database on a server. */
 	readonly isRemote: boolean;
 	/** True after Ctrl-C, while the current batch is still running. */
 	readonly isStopping: boolean;

@@ -14,7 +14,7 @@ export type RunOutcome = {readonly state: RunState} | {readonly error: unknown};
 
 export interface RunViewProps {
 	readonly title: Line;
-	/** True for a run on a database behind a server. */
+	/** True for a run on a database on a server. */
 	readonly isRemote: boolean;
 	readonly events: AsyncIterable<ApplyEvent>;
 	/** True after Ctrl-C. */

@@ -35,7 +35,7 @@ describe('home', () => {
 		);
 	});
 
-	test('shows the name of a database behind a server, and does not offer to restore it', () => {
+	test('shows the name of a database on a server, and does not offer to restore it', () => {
 		const remote = {...overview, database: 'd1 shop', isRemote: true, bytes: 0, sqliteVersion: '', backups: []};
 		expect(shown({overview: remote})).toMatch(/^lite-migr 1\.0\.0 {3}d1 shop\n/);
 		expect(shown({overview: remote})).toContain('Backups              cannot be restored to a server');

@@ -28,7 +28,7 @@ import {driftMigration} from './drift-migration.ts';
 
 export interface BaselineRequest {
 	readonly dbPath: string;
-	/** Set for a database behind a server. */
+	/** Set for a database on a server. */
 	readonly remote?: RemoteConnection;
 	readonly migrationsDir: string;
 	/** Set if wrangler's table is the history. */

@@ -26,7 +26,7 @@ export interface DraftRequest {
 	readonly decisions: Decisions;
 	/** The existing rows, with their current schema. Absent if there is no database. */
 	readonly rows?: {readonly db: Database; readonly schema: Schema} | undefined;
-	/** True if the migration will run as plain statements, as on a database behind a server. */
+	/** True if the migration will run as plain statements, as on a database on a server. */
 	readonly portable?: boolean;
 }
 

@@ -25,7 +25,7 @@ export interface TargetDatabases {
 	readonly found?: Schema | undefined;
 	/** All schemas it must work on. Defaults to `from`. Each change of a whole table records the table's definitions in these schemas. */
 	readonly fits?: readonly Schema[] | undefined;
-	/** True if this database is behind a server, which runs plain statements. The comments then describe these. */
+	/** True if this database is on a server, which runs plain statements. The comments then describe these. */
 	readonly portable?: boolean;
 }
 

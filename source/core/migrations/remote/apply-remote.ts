@@ -29,7 +29,7 @@ import {backupOwner, copyText, type LocalCopy, makeLocalCopy} from './local-copy
 import {remoteFindings} from './remote-findings.ts';
 
 /**
- * Applies or undoes migrations on a database behind a server. Yields the same events as `apply`, and never throws.
+ * Applies or undoes migrations on a database on a server. Yields the same events as `apply`, and never throws.
  *
  * How to read this file: the run is tried first on a local copy of the database, with everything that a local run checks: findings, measured effects,
  * consent, foreign keys and the plan id. What was tried is then sent as one guarded script, which the server runs as one atomic batch. The script contains

@@ -10,7 +10,7 @@ import type {Database} from '../../sqlite/database.ts';
 import {clean} from '../../text/clean.ts';
 import {digestQuery, joined, mostDigestedRows} from './table-digest.ts';
 
-/** What a copy of a database behind a server contains. */
+/** What a copy of a database on a server contains. */
 export interface RemoteCopy {
 	/** All rows of its tables, except the migration history. */
 	readonly rows: number;
@@ -34,7 +34,7 @@ const page = 2000;
 const attempts = 3;
 
 /**
- * Copies a database behind a server into an empty local one: the schema, and all rows with their exact values and rowids. It is read with many queries,
+ * Copies a database on a server into an empty local one: the schema, and all rows with their exact values and rowids. It is read with many queries,
  * so it is read again if another client changed the schema or the history in the meantime.
  *
  * @param history the table whose rows are copied in any case

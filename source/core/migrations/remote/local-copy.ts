@@ -7,13 +7,13 @@ import {count, plural} from '../../text/numbers.ts';
 import {historyTable} from '../history/foreign-tools.ts';
 import {copyRemote, type RemoteCopy} from './copy-remote.ts';
 
-/** A database file with the contents of a database behind a server. */
+/** A database file with the contents of a database on a server. */
 export interface LocalCopy extends RemoteCopy {
 	readonly file: string;
 }
 
 /**
- * Copies a database behind a server into a new file.
+ * Copies a database on a server into a new file.
  *
  * @param name the name of the database, which names the file because it appears in messages
  * @param folder created, and readable only for this user

@@ -7,7 +7,7 @@ import {remoteDatabase} from '../../engines/remote-database.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {type LocalCopy, makeLocalCopy} from './local-copy.ts';
 
-/** A database behind a server, and its contents on this machine. */
+/** A database on a server, and its contents on this machine. */
 export interface CopiedRemote {
 	readonly engine: Engine;
 	readonly db: Database;
@@ -15,7 +15,7 @@ export interface CopiedRemote {
 }
 
 /**
- * Copies a database behind a server, calls `work` with the copy, and removes the copy.
+ * Copies a database on a server, calls `work` with the copy, and removes the copy.
  *
  * @param wranglerTable wrangler's table, if that is the history of the project
  * @throws MigrError if the server cannot be reached, and the errors of `work`

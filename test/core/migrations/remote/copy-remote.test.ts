@@ -17,7 +17,7 @@ function both(setup: string, query: string): readonly [remote: unknown, copy: un
 const values = `(1), (1.0), (-0.0), (4294967296), (4294967296.0), (9007199254740993), (-9223372036854775808), (0.1 + 0.2), (9e999), (-9e999), ('1'), ('1.0'),
 	(''), (x''), (x'31'), ('a' || char(0) || 'b'), ('grüße 日本'), (CAST(x'ff61fe' AS TEXT)), (NULL), ('line' || char(10))`;
 
-describe('a copy of a database behind a server', () => {
+describe('a copy of a database on a server', () => {
 	test.each(['', 'NUMERIC', 'INTEGER', 'REAL', 'TEXT', 'BLOB'])('keeps the type and the bytes of every value in a column of type %s', (type) => {
 		const [remote, copy] = both(`CREATE TABLE t (v ${type}); INSERT INTO t VALUES ${values}`, 'SELECT rowid, typeof(v), hex(v), quote(v) FROM t');
 		expect(copy).toEqual(remote);

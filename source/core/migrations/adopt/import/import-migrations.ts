@@ -23,7 +23,7 @@ import {readWrangler} from './wrangler.ts';
 
 export interface ImportRequest {
 	readonly dbPath: string;
-	/** Set for a database behind a server. */
+	/** Set for a database on a server. */
 	readonly remote?: RemoteConnection;
 	readonly migrationsDir: string;
 	/** The folder of the other tool. */
