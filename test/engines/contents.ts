@@ -20,7 +20,7 @@ export async function statementsOf(query: RunQuery): Promise<readonly string[]> 
 	const tables = managed.filter(({type}) => type === 'table');
 	const rows: string[] = [];
 	for (const {name, sql} of tables) rows.push(...(await insertsOf(name, sql, query)));
-	// SQLite keeps the table after the last AUTOINCREMENT is gone, but no statement could create it then.
+	// SQLite keeps the table after the last AUTOINCREMENT table is dropped, but no statement could create it then.
 	const hasSequence = tables.some(({sql}) => /\bAUTOINCREMENT\b/i.test(sql));
 	const sequence = hasSequence ? await query('SELECT name, seq FROM sqlite_sequence') : [];
 	return [

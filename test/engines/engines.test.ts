@@ -274,7 +274,7 @@ describe.each(engines)('$kind', ({kind, start}) => {
 		}
 	});
 
-	test('of two clients that create the same table at once, one succeeds and the other is told', async () => {
+	test('of two clients that create the same table at once, one succeeds and the other gets an error', async () => {
 		const other = await openEngine(rig.target, rig.options);
 		try {
 			const outcomes = await Promise.all(

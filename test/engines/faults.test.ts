@@ -64,7 +64,7 @@ async function upgradeWith(rig: Rig, project: RemoteProject, fault: ScriptFault)
 
 /** Checks that a lost answer is not reported as unchanged. */
 function expectUnknown({code, stderr}: Finished): void {
-	expect(stderr).toMatch(/✗ .*the answer of .* was lost: [\s\S]*it is not known whether .* was changed[\s\S]*run lite-migr status/);
+	expect(stderr).toMatch(/✗ .*the answer of .* was lost: [\s\S]*whether .* was changed is unknown[\s\S]*run lite-migr status/);
 	expect(stderr).not.toMatch(/nothing was|unchanged|rolled back/);
 	expect(code).toBe(1);
 }
@@ -235,7 +235,7 @@ describe.each(engines)('%s', (kind, start) => {
 	});
 });
 
-test('d1 says what is wrong with the token, the account or the name of the database', async () => {
+test('d1 reports problems with the token, the account or the name of the database', async () => {
 	const {rig, project, old} = await prepared(startD1);
 	for (const command of ['status', 'check', 'diff', 'upgrade', 'pull']) {
 		const refused = await project.liteWith({env: {CLOUDFLARE_API_TOKEN: 'wrong-secret'}}, command);

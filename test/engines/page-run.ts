@@ -3,7 +3,7 @@ import {argumentsOf, blocksOf, commandsOf, pageText} from '../docs/page.ts';
 import {remoteProject} from './remote-project.ts';
 import {type Rig, startD1, startRqlite, startSqld} from './rigs.ts';
 
-/** The pages with an example, and the address in each that stands for a real server. */
+/** The pages with an example, and the address that represents a real server in each. */
 export const pages = {
 	d1: {start: startD1, shown: undefined},
 	libsql: {start: startSqld, shown: 'libsql://shop-ann.turso.io'},

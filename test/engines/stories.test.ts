@@ -185,7 +185,7 @@ describe.each([
 	});
 });
 
-test('D1 takes over the migrations of wrangler, with those that are applied', async () => {
+test('D1 imports the migrations of wrangler, including which ones are applied', async () => {
 	const rig = await startD1();
 	try {
 		const project = remoteProject(rig);

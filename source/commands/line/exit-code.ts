@@ -4,7 +4,7 @@ import type {ErrorCode} from '../../core/errors.ts';
 export const exitCode = {
 	/** Success, or nothing to do. */
 	done: 0,
-	/** Failed. The database is unchanged unless the message says otherwise: on a server, that may be unknown. */
+	/** Failed. The database is unchanged unless the message says something else: on a server, that may be unknown. */
 	failed: 1,
 	/** Invalid usage or configuration. */
 	usage: 2,

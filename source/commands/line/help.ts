@@ -31,7 +31,7 @@ export function programHelp(commands: readonly Command[], version: string): stri
 /** The exit codes of all commands, with their meaning. */
 export const exitCodes = [
 	['0', 'success, or nothing to do'],
-	['1', 'failed; the database is unchanged unless the message says otherwise'],
+	['1', 'failed; the database is unchanged unless the message says something else'],
 	['2', 'invalid usage or configuration'],
 	['3', 'an answer or a confirmation is required, but there is no terminal'],
 	['4', 'check found a difference'],

@@ -23,7 +23,7 @@ export interface Config {
 	readonly modelsDir: string;
 	/** Format of new migration files. */
 	readonly format: FileFormat;
-	/** The table in which wrangler records applied migrations. Set for the format `wrangler`: it is the history of the project then. */
+	/** Wrangler's migration table. Set for the format `wrangler`: it is the history of the project then. */
 	readonly wranglerTable?: string;
 	readonly backup: BackupPolicy;
 	/** Defaults to a folder next to the database, so a backup can be restored with a rename. */
@@ -157,7 +157,7 @@ function formatOf(stored: FileFormat, given: FileFormat | undefined): FileFormat
 	});
 }
 
-/** Returns the table in which wrangler records applied migrations. @throws MigrError `config` like `wranglerMigrationTable` */
+/** Returns wrangler's migration table. @throws MigrError `config` like `wranglerMigrationTable` */
 function wranglerTableOf(target: Target, folder: string, migrationsDir: string, cloudflareEnv: string | undefined): string {
 	if (target.kind !== 'd1' && target.kind !== 'd1-local') return defaultMigrationTable;
 	return wranglerMigrationTable(target.database, folder, migrationsDir, cloudflareEnv);

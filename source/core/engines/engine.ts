@@ -29,8 +29,8 @@ export interface Engine {
 	/** Probes what a script may use here. @throws MigrError like `query` */
 	features(): Promise<ProbedFeatures>;
 	/**
-	 * Returns the command that brings the database back to its present state, for engines that keep old states. Undefined if the engine keeps none, or does
-	 * not tell.
+	 * Returns the command that restores the database to its present state, for engines that keep old states. Undefined if the engine keeps none, or does
+	 * not report it.
 	 */
 	wayBack?(): Promise<string | undefined>;
 	/** Closes idle connections. */
@@ -52,7 +52,7 @@ export interface Result {
 /**
  * - `committed`: all statements were applied
  * - `failed`: the database is unchanged. `statement` is the index of the statement that failed, if the engine reports it.
- * - `unknown`: the answer was lost. Only reading the history back can tell whether the batch was committed. It may also still be running.
+ * - `unknown`: the answer was lost. Only reading the history shows whether the batch was committed. It may also still be running.
  */
 export type ApplyOutcome =
 	| {readonly kind: 'committed'}
@@ -61,7 +61,7 @@ export type ApplyOutcome =
 
 /** What a script may use on a database. Known from probing it, never from its version. */
 export interface ProbedFeatures extends EngineFeatures {
-	/** `sqlite_version()`, to show it. Empty if the engine does not tell. */
+	/** `sqlite_version()`, to show it. Empty if the engine does not report it. */
 	readonly sqliteVersion: string;
 }
 

@@ -43,7 +43,7 @@ export interface HttpClient {
 	close(): void;
 }
 
-/** Milliseconds to wait before each new attempt. A busy server gets more time than one that is not there: a cluster elects a leader in seconds. */
+/** Milliseconds to wait before each new attempt. A busy server gets more time than one that cannot be reached: a cluster elects a leader in seconds. */
 const pauses = [100, 400, 1600, 3200];
 const attemptsToConnect = 3;
 /** The longest time in seconds that a server may ask to wait before the next attempt. */
@@ -96,7 +96,7 @@ function sendOnce(request: HttpRequest, agents: Readonly<Record<string, Agent>>)
 			...(body === undefined ? {} : {'content-type': 'application/json', 'content-length': String(body.length)}),
 		};
 		const secure = url.protocol === 'https:';
-		// A request that writes has its own connection: an old one could be closed just when it is sent, and nobody would know what happened.
+		// A request that writes has its own connection: an old one could be closed just when it is sent, and the outcome would be unknown.
 		const agent = repeatable ? agents[url.protocol] : false;
 		const outgoing: ClientRequest = (secure ? httpsRequest : httpRequest)(url, {method, headers, ...(agent === undefined ? {} : {agent})});
 		let isTimeout = false;

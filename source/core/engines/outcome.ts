@@ -23,7 +23,7 @@ export function queryProblem(problem: RequestProblem): MigrError {
 	return accessProblem(problem, exchange) ?? new MigrError('database', `${name} could not answer: ${answerText(problem, exchange)}`);
 }
 
-/** Returns what happened to a batch whose request failed as a whole, so that no statement is known to have failed. */
+/** Returns what happened to a batch whose request failed as a whole, without a statement that failed. */
 export function batchProblem(problem: RequestProblem): ApplyOutcome {
 	const {name, exchange} = problem;
 	if (exchange.kind === 'notSent') return {kind: 'failed', error: unchanged(unreachable(name, exchange.problem), name)};
@@ -35,13 +35,13 @@ export function batchProblem(problem: RequestProblem): ApplyOutcome {
 	return {kind: 'failed', error: unchanged(new MigrError('database', `${name} refused the migration: ${text}`), name)};
 }
 
-/** Returns the outcome if nobody knows whether the batch was committed. */
+/** Returns the outcome if it is unknown whether the batch was committed. */
 export function unknownOutcome(name: string, problem: string): ApplyOutcome {
 	return {
 		kind: 'unknown',
 		error: new MigrError('outcomeUnknown', `the answer of ${name} was lost: ${clean(problem)}`, {
 			hint: 'run lite-migr status to see whether the migration was applied',
-			details: ['the migration was sent, and it is not known whether it was applied'],
+			details: ['the migration was sent, but its outcome is unknown'],
 		}),
 	};
 }

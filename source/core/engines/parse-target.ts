@@ -16,7 +16,7 @@ export type RemoteTarget = Extract<Target, {readonly kind: 'd1' | 'libsql' | 'rq
 const forms = 'use a path, d1:NAME, d1-local:NAME, libsql://HOST, https://HOST or rqlite://HOST:PORT';
 
 /**
- * Reads the value of `--db` (`usage`) or `db_path` (`config`). A path stays as it is, relative or absolute.
+ * Reads the value of `--db` (`usage`) or `db_path` (`config`). A relative or absolute path is returned unchanged.
  *
  * @throws MigrError with this code if the value names no database that lite-migr can open. The text never repeats credentials.
  */

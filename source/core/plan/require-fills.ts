@@ -38,7 +38,7 @@ export function requireFillsFit(from: Schema, operations: readonly Operation[]):
 	}
 }
 
-/** Records what an operation takes away or gives back. `touchedBy` does not say which of the two, nor which columns. */
+/** Records what an operation removes or restores. `touchedBy` does not say which of the two, nor which columns. */
 function note({tables, views, columns}: Lost, operation: Operation, before: Schema, after: Schema): void {
 	switch (operation.kind) {
 		case 'createTable':

@@ -8,7 +8,7 @@ export interface RewritePhase {
 }
 
 /**
- * Returns the rewrite of a table as SQL, by the numbered procedure of https://www.sqlite.org/lang_altertable.html#otheralter, which is quoted beside
+ * Returns the rewrite of a table as SQL, by the numbered procedure of https://www.sqlite.org/lang_altertable.html#otheralter, which is quoted next to
  * each phase. Phases without statements are omitted.
  *
  * This is the only description of a rewrite. `statementsOf` prints it. `sqlite/rewrite.ts` executes it phase by phase, and adds what plain SQL cannot

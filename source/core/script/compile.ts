@@ -37,7 +37,7 @@ export interface ScriptSection {
 export interface ScriptRequest {
 	/** Statements before everything else, such as the history table. */
 	readonly setup: readonly string[];
-	/** What must hold before the first step, such as the history that the plan was made for. */
+	/** What must hold before the first step, such as the history of the plan. */
 	readonly preconditions: readonly Precondition[];
 	/** Statements between the preconditions and the first step. */
 	readonly before: readonly string[];
@@ -136,7 +136,7 @@ function rebuilt(steps: readonly ScriptStep[]): readonly string[] {
 	return [...found];
 }
 
-/** Returns the statements of a step that the script contains as they are. */
+/** Returns the statements of a step that the script contains unchanged. */
 function ownStatements(step: Step): readonly string[] {
 	return step.kind === 'statements' ? step.statements : step.kind === 'execute' ? [step.operation.sql] : [];
 }

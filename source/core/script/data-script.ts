@@ -16,10 +16,10 @@ import {changedValues, dropTriggers, type Shields, searchIndexes, shieldsFor} fr
 import type {StatementWrites} from './step-facts.ts';
 
 /**
- * Returns a statement of a migration in a form that has the same effect with foreign keys on as in a local run, where they are off: nothing cascades.
+ * Returns a statement of a migration in a form that has the same effect with foreign keys on as in a local run, which turns them off: nothing cascades.
  * A row that then has no parent stops the script at its end, as it stops a local run.
  *
- * @throws MigrError `plan` if foreign key actions and the statement itself may write the same table, so they cannot be told apart, or if the statement
+ * @throws MigrError `plan` if foreign key actions and the statement itself may write the same table, so they cannot be distinguished, or if the statement
  * has another effect in a script
  */
 export function dataScript(operation: Execute, writes: StatementWrites | undefined, context: ScriptContext): readonly string[] {

@@ -32,7 +32,7 @@ const bounds: Readonly<Record<EngineKind, readonly [begin: readonly string[], en
 	rqlite: [[], []],
 };
 
-/** Adds a semicolon, on a new line if the last line has a comment. A comment stays as it is. */
+/** Adds a semicolon, on a new line if the last line has a comment. A comment is unchanged. */
 function ended(sql: string): string {
 	if (sql.startsWith('-- ')) return sql;
 	return sql.slice(sql.lastIndexOf('\n') + 1).includes('--') ? `${sql}\n;` : `${sql};`;

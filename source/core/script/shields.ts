@@ -7,7 +7,7 @@ import {type ActionKind, type Child, changesChild, missingSearchIndex} from './r
 import type {ScriptContext} from './script-context.ts';
 
 /**
- * How to read this file: if foreign keys are on, SQLite deletes or changes rows of child tables when rows of their parent are removed, also by DROP TABLE
+ * How to read this file: if foreign keys are on, SQLite deletes or changes rows of child tables when rows of their parent are removed, including by DROP TABLE
  * (https://www.sqlite.org/foreignkeys.html#fk_actions). A shield is a BEFORE trigger on the child with RAISE(IGNORE), which makes SQLite skip these
  * changes (https://www.sqlite.org/lang_createtrigger.html#raise). With foreign keys off, no shield ever fires.
  */

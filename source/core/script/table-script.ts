@@ -112,7 +112,7 @@ export function dropScript(table: string, statements: readonly string[], context
 	return [...dropTriggers(suspended), ...open, ...statements, ...close, ...suspended.map(({sql}) => sql)];
 }
 
-/** Returns what has to surround the DROP of a table: with foreign keys on, it first deletes all rows (https://www.sqlite.org/lang_droptable.html). */
+/** Returns the statements around the DROP of a table: with foreign keys on, it first deletes all rows (https://www.sqlite.org/lang_droptable.html). */
 function removed(table: string, context: ScriptContext): Shields {
 	const children = childrenOf(context.schema, table);
 	const self = children.find((child) => sameName(child.table.name, table));

@@ -33,7 +33,7 @@ export async function* rewrite(context: StepContext, planned: RewriteStep): Asyn
 	return total;
 }
 
-/** Describes a phase that executes its statements as they are. */
+/** Describes a phase that executes its statements unchanged. */
 function doingOf(phase: Exclude<RewritePhase['phase'], 'copy' | 'indexes'>, sql: string): string {
 	switch (phase) {
 		case 'create':

@@ -56,7 +56,7 @@ export async function preflightOf(config: Config, request: RunSettings, cwd: str
 	});
 }
 
-/** What a preview is made from. */
+/** The inputs of a preview. */
 interface Planning {
 	/** For a database on a server, the configuration with its local copy as the database. */
 	readonly config: Config;

@@ -195,7 +195,7 @@ test.each([
 	],
 	['no bookmark', 404, '{"success": false, "errors": [{"code": 7003, "message": "no route"}], "result": null}', undefined],
 	['a bookmark that is not one', 200, '{"success": true, "result": {"bookmark": "x; rm -rf ~"}}', undefined],
-])('D1 tells the command that goes back in time only if the API has a bookmark: %s', async (_what, status, body, command) => {
+])('D1 shows the command that goes back in time only if the API has a bookmark: %s', async (_what, status, body, command) => {
 	handlers = [(_request, response) => response.writeHead(status, {'content-type': 'application/json'}).end(body)];
 	const engine = await engineOf('d1');
 	expect(await engine.wayBack?.()).toBe(command);

@@ -31,7 +31,7 @@ describe('a statement of a batch', () => {
 	});
 });
 
-test.each(['SELECT a, b FROM t', 'WITH c AS (SELECT 1) SELECT 1 FROM c', 'VALUES (1, 2)'])('a server is made to compute all rows of %s', (sql) => {
+test.each(['SELECT a, b FROM t', 'WITH c AS (SELECT 1) SELECT 1 FROM c', 'VALUES (1, 2)'])('a server computes all rows of %s', (sql) => {
 	expect(runToTheEnd(sql)).toMatch(/^WITH q1\(c0(,c1)?\) AS \(.*\n\) SELECT count\(c0\)/s);
 });
 

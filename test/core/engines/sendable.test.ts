@@ -6,7 +6,7 @@ test('writes a trigger on one line with its keywords in upper case', () => {
 	expect(sendable(trigger)).toBe("CREATE TRIGGER t after insert on a BEGIN update a set b = 'begin;  end'; delete from c; END");
 });
 
-test('leaves other statements as they are', () => {
+test('leaves other statements unchanged', () => {
 	const table = 'create table a (\n\tb -- the b\n)';
 	expect(sendable(table)).toBe(table);
 	expect(sendable('CREATE TABLE trigger_log (x)')).toBe('CREATE TABLE trigger_log (x)');

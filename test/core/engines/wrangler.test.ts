@@ -58,7 +58,7 @@ test('reads the databases of the environment in CLOUDFLARE_ENV', () => {
 	);
 });
 
-test('explains what is wrong with the configuration', () => {
+test('explains problems of the configuration', () => {
 	expect(() => wranglerDatabase('shop', folder)).toThrow(
 		expect.objectContaining({code: 'config', message: expect.stringContaining('no configuration of wrangler')}),
 	);
@@ -75,7 +75,7 @@ test('says which part of the access to D1 is missing', () => {
 	const open = (database: string, environment: Readonly<Record<string, string>>) => () => d1Engine({kind: 'd1', database}, {environment, folder});
 	expect(open('new', {})).toThrow('new has no database_id');
 	expect(open('shop', {})).toThrow('the API token of Cloudflare is missing');
-	expect(open('shop', {CLOUDFLARE_API_TOKEN: 'x'})).toThrow('the Cloudflare account is not known');
+	expect(open('shop', {CLOUDFLARE_API_TOKEN: 'x'})).toThrow('the Cloudflare account is missing');
 	expect(open('shop', {CLOUDFLARE_API_TOKEN: 'x', CLOUDFLARE_ACCOUNT_ID: 'a'})().name).toBe('d1 shop');
 });
 

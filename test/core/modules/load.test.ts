@@ -31,7 +31,7 @@ async function loadMigrationText(project: ModelFolder, text: string): Promise<nu
 }
 
 describe('loads that run at the same time', () => {
-	test('use the path aliases of their own tsconfig.json', async () => {
+	test('use the path aliases of their tsconfig.json', async () => {
 		const projects = [projectWithAlias('first'), projectWithAlias('second')] as const;
 		expect(await Promise.all(projects.map(columnsOf))).toEqual([['first'], ['second']]);
 	});

@@ -100,7 +100,7 @@ export function d1Engine(target: Extract<RemoteTarget, {kind: 'd1'}>, options: E
 		}
 		const chosen = account ?? accountId;
 		if (chosen === undefined || chosen === '') {
-			throw new MigrError('config', 'the Cloudflare account is not known', {
+			throw new MigrError('config', 'the Cloudflare account is missing', {
 				location: {file},
 				hint: 'set CLOUDFLARE_ACCOUNT_ID, or account_id in this file',
 			});

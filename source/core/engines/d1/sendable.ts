@@ -8,7 +8,7 @@ const {maxStatementBytes} = engineFeatures.d1;
 
 /**
  * Returns the statement in a form that D1 does not cut into pieces. D1 splits what it receives at semicolons, and recognizes a trigger only if its
- * keywords are in upper case and on one line (https://github.com/cloudflare/workers-sdk/issues/10998). Other statements stay as they are.
+ * keywords are in upper case and on one line (https://github.com/cloudflare/workers-sdk/issues/10998). Other statements are unchanged.
  *
  * @throws MigrError `plan` if D1 would not accept the statement or cut it
  */

@@ -25,7 +25,7 @@ export interface WranglerDatabase {
 	readonly migrationsTable?: string;
 }
 
-/** In the order in which wrangler looks for them. */
+/** In the order of wrangler's search. */
 const fileNames = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml'];
 
 /** Returns the configuration of wrangler in `folder` or in its nearest parent folder that has one. */
@@ -79,11 +79,11 @@ export function wranglerDatabase(name: string, folder: string, cloudflareEnv?: s
 	};
 }
 
-/** The table in which wrangler records applied migrations, unless its configuration names another one. */
+/** Wrangler's migration table, unless its configuration names another one. */
 export const defaultMigrationTable = 'd1_migrations';
 
 /**
- * Returns the table in which wrangler records applied migrations.
+ * Returns wrangler's migration table.
  *
  * @param migrationsDir the folder that lite-migr uses
  * @throws MigrError `config` if wrangler reads migrations from another folder, or other files of it, and like `wranglerDatabase`

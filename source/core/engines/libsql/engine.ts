@@ -70,7 +70,7 @@ interface Batch {
 	readonly steps: readonly {readonly condition?: unknown; readonly stmt: {readonly sql: string; readonly want_rows: boolean}}[];
 }
 
-/** Returns a batch that commits if all statements work, and rolls back otherwise. The statements in `before` run outside of the transaction. */
+/** Returns a batch that commits if all statements work, and rolls back otherwise. The statements in `before` run outside the transaction. */
 function transaction(statements: readonly string[], begin: string, before: readonly string[]): Batch {
 	const first = before.length;
 	const commit = first + statements.length + 1;

@@ -24,7 +24,7 @@ export interface Agreement {
 	readonly consent: boolean;
 	/** The `id` of the plan that was shown. If a restore would now do anything else, nothing is restored. */
 	readonly plan?: string;
-	/** The table in which wrangler records applied migrations, if it is the history. */
+	/** Wrangler's migration table, if it is the history. */
 	readonly wranglerTable?: string | undefined;
 }
 

@@ -12,7 +12,7 @@ import {baseSchema, type ComparisonBase} from '../replay/comparison-base.ts';
 import {type Draft, draftMigration} from './draft.ts';
 import {withSettledRenames} from './settled-renames.ts';
 
-/** A draft, and what it was made from. */
+/** A draft, and its inputs. */
 export interface ProjectDraft {
 	readonly config: Config;
 	/** Undefined if there is no database file. */

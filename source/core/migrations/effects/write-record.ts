@@ -149,7 +149,7 @@ export class WriteRecord {
 		this.change(table);
 	}
 
-	/** Records any change of a table, also of its names. */
+	/** Records any change of a table, including its names. */
 	change(table: TrackedTable | undefined): void {
 		if (table !== undefined) this.#changed.set(table, this.#current.migration);
 	}

@@ -68,7 +68,7 @@ function wholeFile(file: SqlText): readonly Execute[] {
 			hint: `move the statements below it to ${wranglerDowngrades}/ in the same folder, in a file of the same name`,
 		});
 	}
-	// The comment about a table may stand above a statement that is skipped.
+	// The comment about a table may be above a statement that is skipped.
 	let comments: readonly string[] = [];
 	return statements.flatMap((statement): readonly Execute[] => {
 		comments = [...comments, ...statement.comments];

@@ -4,13 +4,13 @@ import {listWranglerMigrations} from './wrangler-folder.ts';
 
 /** The migrations of one command or run, which are read and loaded once, so everything in it refers to the same state of the files. */
 export interface MigrationSource {
-	/** The table in which wrangler records applied migrations, if `wrangler d1 migrations apply` runs the folder. */
+	/** Wrangler's migration table, if `wrangler d1 migrations apply` runs the folder. */
 	readonly wranglerTable?: string | undefined;
 	/** Returns the migrations, in order. */
 	list(): readonly MigrationFile[];
 	/** Loads a migration of the list. @throws MigrError if it cannot be loaded */
 	load(file: MigrationFile): Promise<Migration>;
-	/** Forgets what was read, so the next `list` returns the migrations as they are then. */
+	/** Forgets all files, so the next `list` returns the migrations as they are then. */
 	forget(): void;
 }
 

@@ -49,7 +49,7 @@ export async function* applyRemote(options: ApplyOptions, connection: RemoteConn
 			if (outcome === 'done') break;
 			if (isLast)
 				throw new MigrError('locked', `another client keeps changing ${engine.name}`, {
-					hint: 'run the command again when nobody writes the tables of the migration',
+					hint: 'run the command again when no other client writes the tables of the migration',
 				});
 			yield {type: 'notice', message: `another client changed ${clean(engine.name)} in the meantime: nothing was applied, starting again`};
 		}
@@ -94,7 +94,7 @@ async function* attemptRun(attempt: Attempt): AsyncGenerator<ApplyEvent, 'done' 
 	if (options.signal?.aborted === true) throw cancelledError(options.signal);
 	const backup = yield* backUp(attempt, copy, script.prepared);
 	const wayBack = await engine.wayBack?.();
-	if (wayBack !== undefined) yield {type: 'notice', message: `to bring ${clean(engine.name)} back to its state before this run: ${wayBack}`};
+	if (wayBack !== undefined) yield {type: 'notice', message: `to restore the state of ${clean(engine.name)} before this run: ${wayBack}`};
 	yield {
 		type: 'notice',
 		message: `sending ${plural(script.statements.length, 'statement')} (${bytes(sizeOf(script.statements))}) to ${clean(engine.name)}`,
@@ -246,7 +246,7 @@ function namesIn(db: Database, wranglerTable: ApplyOptions['wranglerTable']): Re
 function stopped(error: unknown, options: ApplyOptions, db: Database | undefined): FailedEvent {
 	const event = failedEvent(error, options, startJournal());
 	const isUnknown = error instanceof MigrError && error.code === 'outcomeUnknown';
-	return {...event, state: isUnknown ? `it is not known whether ${clean(options.database)} was changed` : stateOf(options, db)};
+	return {...event, state: isUnknown ? `whether ${clean(options.database)} was changed is unknown` : stateOf(options, db)};
 }
 
 /** Describes the state of a database that nothing was sent to. */

@@ -7,7 +7,7 @@ import type {PreparedRun} from '../run/prepared-run.ts';
 
 /**
  * Returns the findings of a run on a database that has too many rows for a copy. Planned operations are checked by queries on the server. What statements
- * do to rows is not known in advance, so each one that may change or delete rows is a finding that needs consent.
+ * do to rows cannot be determined in advance, so each one that may change or delete rows is a finding that needs consent.
  */
 export function remoteFindings(db: Database, {migrations}: PreparedRun, rows: number): readonly Finding[] {
 	const {findings} = preflight({db, runs: migrations, replayed: migrations});

@@ -8,7 +8,7 @@ export interface ApplyOptions {
 	/** The path of the database. An upgrade creates the file if it does not exist. */
 	readonly database: string;
 	readonly migrationsDir: string;
-	/** The table in which wrangler records applied migrations, if it is the history (`format = "wrangler"`). */
+	/** Wrangler's migration table, if it is the history (`format = "wrangler"`). */
 	readonly wranglerTable?: string;
 	readonly direction: Direction;
 	/** The last migration to apply, or to keep in a downgrade. Default: apply all pending migrations, or undo the last one. */

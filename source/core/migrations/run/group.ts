@@ -14,7 +14,7 @@ import type {Executed} from './run-events.ts';
 import {findingDigest} from './run-plan.ts';
 import type {StateBeforeFile} from './state-before-file.ts';
 
-/** Migrations that share a transaction, or one that runs outside a transaction, and what is known before they run. */
+/** Migrations that share a transaction, or one that runs outside a transaction, and the facts known before they run. */
 export interface Group {
 	readonly migrations: readonly PreparedMigration[];
 	readonly examined: Examined;

@@ -6,7 +6,7 @@ import type {Journal} from './journal.ts';
 
 /**
  * One run, from its first to its last event. How to read this folder: `apply.ts` opens the run and repeats the attempt if the database changes in
- * between. An attempt is `prepareRun` (which migrations, and what they will do), `examine` (the rows they meet) and `runPrepared` (the lock, and one
+ * between. An attempt is `prepareRun` (which migrations, and their steps), `examine` (the rows they meet) and `runPrepared` (the lock, and one
  * group of migrations after the other, in `run-together.ts` or `run-alone.ts`).
  */
 export interface Run {
