@@ -170,7 +170,7 @@ function byPlainSql(one: EffectsCase, migrations: readonly (readonly string[])[]
 		const before = contentsOf(db);
 		db.exec('BEGIN');
 		for (const statements of migrations) {
-			// As on a connection of its own, where no statement has changed a row yet.
+			// As on a separate connection, on which no statement has changed a row yet.
 			db.exec('CREATE TEMP TABLE reset (id); INSERT INTO reset (rowid, id) VALUES (0, 0); DELETE FROM reset WHERE id = 1; DROP TABLE reset');
 			for (const sql of statements) {
 				try {

@@ -147,7 +147,7 @@ function copyThroughConnection(database: string): NonNullable<BackupRequest['cop
 		const {wait} = options;
 		const source = openDatabase(database, {readonly: true, wait});
 		try {
-			// A small cache, because each page is read once. One transaction, so no commit of another connection comes in between.
+			// A small cache, because each page is read once. One transaction, so no other connection commits in between.
 			source.exec('PRAGMA cache_size = -1000; BEGIN');
 			source.value('SELECT count(*) FROM sqlite_schema');
 			await copyDatabase(source, file, options);

@@ -33,7 +33,7 @@ export interface SomeRows {
 
 /**
  * Returns how many rows that no longer exist in one table are among the rows that others received: with every column that has a value, under the same
- * names. They were moved. Equal rows are numbered, so that each of them needs a row of its own.
+ * names. They were moved. Equal rows are numbered, so that each of them needs its own row.
  *
  * @param gone rows of before, `received` rows of now
  */

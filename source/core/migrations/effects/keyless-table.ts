@@ -18,7 +18,7 @@ export function measureKeylessTable(
 	const fall = Math.max(0, rowsBefore - rowsNow);
 	const notes = pairs.length === 0 ? ['its old and new columns have no name in common, so rows were only counted'] : [];
 	const names = pairs.map((_, index) => `v${index}`).join(', ');
-	// Equal rows are numbered, so that each of them needs a row of its own.
+	// Equal rows are numbered, so that each of them needs its own row.
 	const numbered = (side: 'before' | 'now') => {
 		const values = pairs.map((pair, index) => `+${pair[side].sql} COLLATE BINARY AS v${index}`).join(', ');
 		return `SELECT ${names}, row_number() OVER (PARTITION BY ${names}) FROM (SELECT ${values} FROM ${(side === 'before' ? before : now).from})`;

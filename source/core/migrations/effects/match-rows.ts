@@ -3,7 +3,7 @@ import type {SqlValue} from '../../operations/operation.ts';
 /**
  * How to read this file: rows are first compared by key. If keys came and went, the key alone says nothing: `DELETE` of one row and `id = id - 1` for
  * the others looks like a row that is gone at the end and values that are gone in between. So the rows that differ are matched again by their
- * content without the key, which counts if less is lost in this way. A match counts only if the content is unique on both sides or the whole row; what is left is
+ * content without the key, which counts if less is lost in this way. A match counts only if the content is unique on both sides or the whole row; the rest is
  * compared by key.
  */
 

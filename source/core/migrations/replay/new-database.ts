@@ -62,7 +62,7 @@ async function buildOn(from: Schema, migrations: readonly Migration[], problems:
 				problems.push(withFix(placed(error, migration)));
 				return undefined;
 			}
-			// Operations leave the connection as it was.
+			// Operations leave the connection unchanged.
 			if (migration.upgrade.some(({kind}) => kind === 'execute')) resetConnection(db, state);
 		}
 		problems.push(...orphansIn(db));

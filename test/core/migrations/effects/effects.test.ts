@@ -67,7 +67,7 @@ describe.each(['delete', 'wal'])('with journal_mode=%s, a migration of statement
 		],
 		['widens a DELETE by a trigger', 'CREATE TRIGGER g AFTER DELETE ON t BEGIN DELETE FROM t; END', 'DELETE FROM t WHERE id = 1', {rowsGone: 3}],
 		[
-			'deletes by a temporary trigger of its own',
+			'deletes by its own temporary trigger',
 			'',
 			'CREATE TEMP TRIGGER g AFTER UPDATE ON t BEGIN DELETE FROM t WHERE id = old.id; END; UPDATE t SET a = 1 WHERE id = 2',
 			{rowsGone: 1},
@@ -141,7 +141,7 @@ describe.each(['delete', 'wal'])('with journal_mode=%s, a migration of statement
 			{table: 'n', rowsGone: 1},
 		],
 		[
-			'recreates a full-text index with rows of its own',
+			'recreates a full-text index with its own rows',
 			"CREATE VIRTUAL TABLE f USING fts5(x); INSERT INTO f VALUES ('hello')",
 			'DROP TABLE f; CREATE VIRTUAL TABLE f USING fts5(x)',
 			{table: 'f', rowsGone: 1},
