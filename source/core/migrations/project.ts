@@ -1,8 +1,7 @@
 import {existsSync} from 'node:fs';
 import {resolve} from 'node:path';
 import {type Config, configName, type FileFormat, findConfig, loadConfig} from '../config/config.ts';
-import type {EngineOptions} from '../engines/engine.ts';
-import {remoteDatabase} from '../engines/remote-database.ts';
+import type {EngineOptions, RemoteConnection} from '../engines/engine.ts';
 import {MigrError} from '../errors.ts';
 import type {Database} from '../sqlite/database.ts';
 import {openDatabase} from '../sqlite/open.ts';
@@ -80,8 +79,8 @@ export function requireRestorable(config: Pick<Config, 'dbPath' | 'remote'>, fol
 }
 
 /** Opens the database of a project for reading. @throws MigrError if it cannot be opened, or the first query fails */
-export function openForReading({dbPath, remote, wait}: Pick<Config, 'dbPath' | 'remote' | 'wait'>): Database {
-	return remote === undefined ? openDatabase(dbPath, {readonly: true, wait}) : remoteDatabase(remote.target, remote.options);
+export async function openForReading({dbPath, remote, wait}: Pick<Config, 'dbPath' | 'remote' | 'wait'>): Promise<Database> {
+	return remote === undefined ? openDatabase(dbPath, {readonly: true, wait}) : await openRemote(remote);
 }
 
 /**
@@ -89,14 +88,20 @@ export function openForReading({dbPath, remote, wait}: Pick<Config, 'dbPath' | '
  *
  * @throws MigrError if it cannot be opened
  */
-export function openForRecording({dbPath, remote, wait}: Pick<Config, 'dbPath' | 'remote' | 'wait'>): Database {
-	return remote === undefined ? openDatabase(dbPath, {wait}) : remoteDatabase(remote.target, remote.options, {recordsWrites: true});
+export async function openForRecording({dbPath, remote, wait}: Pick<Config, 'dbPath' | 'remote' | 'wait'>): Promise<Database> {
+	return remote === undefined ? openDatabase(dbPath, {wait}) : await openRemote(remote, {recordsWrites: true});
+}
+
+/** Opens a database on a server. The engines are loaded only here, so commands on files start without them. */
+export async function openRemote({target, options}: RemoteConnection, settings: {readonly recordsWrites?: boolean} = {}): Promise<Database> {
+	const {remoteDatabase} = await import('../engines/remote-database.ts');
+	return remoteDatabase(target, options, settings);
 }
 
 /** Calls `work` with the database, opened read-only, or with undefined if it does not exist. Closes it afterwards. */
 export async function withDatabase<T>(config: Config, work: (db: Database | undefined) => T | Promise<T>): Promise<T> {
 	if (!databaseExists(config)) return await work(undefined);
-	const db = openForReading(config);
+	const db = await openForReading(config);
 	try {
 		return await work(db);
 	} finally {

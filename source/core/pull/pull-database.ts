@@ -23,7 +23,7 @@ export async function pullDatabase(config: Config, format: PullFormat): Promise<
 	if (!databaseExists(config)) {
 		throw new MigrError('database', `no database at ${clean(config.dbPath)}`, {hint: 'check db_path in migrate.toml, or pass --db'});
 	}
-	const db = openForReading(config);
+	const db = await openForReading(config);
 	try {
 		const schema = managedSchema(introspect(db), ignore);
 		return {...(await pullModels(schema, format, modelsDir, ignore)), format, schema};

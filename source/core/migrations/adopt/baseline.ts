@@ -76,7 +76,7 @@ export interface Baselined {
  */
 export async function baseline(request: BaselineRequest): Promise<Baselined> {
 	requireMigrationName(request.name);
-	const db = openForRecording(request);
+	const db = await openForRecording(request);
 	try {
 		const state = projectState(migrationsIn(request.migrationsDir, request.wranglerTable), db);
 		const stored = introspect(db);

@@ -3,7 +3,6 @@ import {tmpdir} from 'node:os';
 import {basename, dirname, join} from 'node:path';
 import type {ApplyOutcome, Engine, RemoteConnection} from '../../engines/engine.ts';
 import {openEngine} from '../../engines/open-engine.ts';
-import {remoteDatabase} from '../../engines/remote-database.ts';
 import {MigrError} from '../../errors.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {type FileLock, waitForFileLock} from '../../sqlite/file-lock.ts';
@@ -16,6 +15,7 @@ import {type BackupFile, defaultBackupKeep, pruneBackups, removeBackup} from '..
 import type {ApplyEvent, DoneEvent, FailedEvent} from '../event.ts';
 import {readApplied} from '../history/history.ts';
 import {newestName} from '../history/state.ts';
+import {openRemote} from '../project.ts';
 import {apply} from '../run/apply.ts';
 import type {ApplyOptions} from '../run/apply-options.ts';
 import {requireConsent} from '../run/consent.ts';
@@ -42,7 +42,7 @@ export async function* applyRemote(options: ApplyOptions, connection: RemoteConn
 	let db: Database | undefined;
 	try {
 		engine = await openEngine(connection.target, connection.options);
-		db = remoteDatabase(connection.target, connection.options);
+		db = await openRemote(connection);
 		for (let attempt = 1; ; attempt++) {
 			const [isFirst, isLast] = [attempt === 1, attempt === attempts];
 			const outcome = yield* attemptRun({options, engine, db, folder: join(folder, String(attempt)), isFirst, isLast, started});

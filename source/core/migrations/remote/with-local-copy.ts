@@ -3,8 +3,8 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {Engine, RemoteConnection} from '../../engines/engine.ts';
 import {openEngine} from '../../engines/open-engine.ts';
-import {remoteDatabase} from '../../engines/remote-database.ts';
 import type {Database} from '../../sqlite/database.ts';
+import {openRemote} from '../project.ts';
 import {type LocalCopy, makeLocalCopy} from './local-copy.ts';
 
 /** A database on a server, and its contents on this machine. */
@@ -30,7 +30,7 @@ export async function withLocalCopy<T>(
 	let db: Database | undefined;
 	try {
 		engine = await openEngine(target, options);
-		db = remoteDatabase(target, options);
+		db = await openRemote({target, options});
 		return await work({engine, db, copy: makeLocalCopy(db, engine.name, folder, wranglerTable)});
 	} finally {
 		db?.close();

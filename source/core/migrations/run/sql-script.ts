@@ -28,8 +28,12 @@ export interface SqlScript {
  * @param open opens the database, by default the file in the options
  * @throws MigrError `plan` if the engine cannot run it
  */
-export async function sqlScript(options: ApplyOptions, engine: EngineKind = 'sqlite', open = () => openTarget(options)): Promise<SqlScript> {
-	const db = open();
+export async function sqlScript(
+	options: ApplyOptions,
+	engine: EngineKind = 'sqlite',
+	open: () => Promise<Database> = async () => openTarget(options),
+): Promise<SqlScript> {
+	const db = await open();
 	try {
 		const prepared = await prepareRun({options, migrations: migrationsIn(options.migrationsDir, options.wranglerTable), db, portable: true});
 		const {migrations} = prepared;

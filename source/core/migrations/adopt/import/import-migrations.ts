@@ -63,7 +63,7 @@ export async function importMigrations(request: ImportRequest): Promise<Imported
 			hint: 'set migrations_dir in migrate.toml to another folder, so the files of the other tool stay unchanged',
 		});
 	}
-	const db = openForRecording(request);
+	const db = await openForRecording(request);
 	try {
 		const state = projectState(migrationsIn(migrationsDir), db);
 		if (state.files.length > 0 || state.applied.length > 0) {
