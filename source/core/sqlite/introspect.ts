@@ -12,7 +12,12 @@ export function schemaRows(db: Database): readonly SchemaRow[] {
  * which come from a model and say nothing about the database.
  */
 export function introspect(db: Database): Schema {
-	const schema = readSchema(schemaRows(db));
+	return schemaOf(schemaRows(db));
+}
+
+/** Returns the schema that the rows of `schemaRows` describe. */
+export function schemaOf(rows: readonly SchemaRow[]): Schema {
+	const schema = readSchema(rows);
 	return schema.tables.some(isAnnotated)
 		? {...schema, tables: schema.tables.map((table) => (isAnnotated(table) ? withoutOldNames(table) : table))}
 		: schema;

@@ -17,6 +17,11 @@ export function historyContents(db: Database, table = historyTable): string {
 	);
 }
 
+/** False if a migration cannot change the history table: it has no statements or code, and no operation names the table. */
+export function mayChangeHistory({operations}: {readonly operations: readonly Operation[]}, table = historyTable): boolean {
+	return operations.some((operation) => operation.kind === 'execute' || operation.kind === 'run' || namesHistory(operation, table));
+}
+
 /**
  * Checks that a migration has not changed the history table. Such a change could make a migration run twice, or never.
  *

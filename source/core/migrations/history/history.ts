@@ -155,12 +155,21 @@ export function historyStatements(db: Database, wranglerTable?: string): readonl
 		.map(([column, type]) => `ALTER TABLE ${historyTable} ADD COLUMN ${column} ${type}`);
 }
 
+/** The columns of a table that was created with `definition`. */
+const definedColumns: readonly string[] = ['id', 'name', 'applied_at', ...Object.keys(ownColumns)];
+
 /** Returns the columns of the table in lower case. Empty if there is no table. */
 function historyColumns(db: Database): readonly string[] {
-	const type = db.value('SELECT type FROM sqlite_schema WHERE name = ? COLLATE NOCASE', historyTable);
+	const found = db.tuples(
+		`SELECT type, name, lower(name) = '${historyTable}', sql FROM sqlite_schema
+			WHERE name = '${historyTable}' COLLATE NOCASE OR tbl_name = '${historyTable}' COLLATE NOCASE`,
+	);
+	const [type, , , sql] = found.find(([, , isNamedSo]) => isNamedSo === 1) ?? [];
 	if (type === undefined) return [];
+	const trigger = found.find(([kind]) => kind === 'trigger');
+	if (trigger !== undefined) throw triggerOnHistory(String(trigger[1]));
+	if (sql === definition) return definedColumns;
 	const columns = db.tuples('SELECT lower(name) FROM pragma_table_info(?)', historyTable).map(([name]) => String(name));
-	requireNoTrigger(db);
 	if (type === 'table' && ['id', 'name', 'applied_at'].every((column) => columns.includes(column))) return columns;
 	throw new MigrError('history', `${historyTable} exists, but is not a migration history table of lite-migr`, {
 		location: {table: historyTable},
@@ -168,13 +177,11 @@ function historyColumns(db: Database): readonly string[] {
 	});
 }
 
-/** Rejects triggers on the history table. A run writes its row after all checks, so the effects of a trigger would go unnoticed. */
-function requireNoTrigger(db: Database): void {
-	const trigger = db.value(`SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE`, historyTable);
-	if (trigger === undefined) return;
-	throw new MigrError('history', `the migration history table ${historyTable} has a trigger: ${clean(String(trigger))}`, {
+/** Returns the error for a trigger on the history table. A run writes its row after all checks, so the effects of a trigger would go unnoticed. */
+function triggerOnHistory(trigger: string): MigrError {
+	return new MigrError('history', `the migration history table ${historyTable} has a trigger: ${clean(trigger)}`, {
 		location: {table: historyTable},
-		hint: `check what it does, then drop it: DROP TRIGGER ${quoted(String(trigger))}`,
+		hint: `check what it does, then drop it: DROP TRIGGER ${quoted(trigger)}`,
 	});
 }
 

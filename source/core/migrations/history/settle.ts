@@ -9,6 +9,8 @@ export function settleHistory(db: Database, source: MigrationSource): void {
 	// wrangler's table has no checksums, so no renamed file is recognized, and no squashes.
 	if (source.wranglerTable !== undefined) return;
 	const files = source.list();
-	recordNames(db, renamedMigrations(files, readApplied(db)));
-	absorbSquashes(db, files, readApplied(db));
+	const applied = readApplied(db);
+	const renamed = renamedMigrations(files, applied);
+	recordNames(db, renamed);
+	absorbSquashes(db, files, renamed.length === 0 ? applied : readApplied(db));
 }

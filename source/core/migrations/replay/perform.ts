@@ -5,7 +5,6 @@ import {type ErrorLocation, MigrError, restated} from '../../errors.ts';
 import type {Hazard} from '../../operations/hazard.ts';
 import type {Operation, OperationOrigin} from '../../operations/operation.ts';
 import {TableNames} from '../../operations/table-names.ts';
-import {plan} from '../../plan/plan.ts';
 import type {Step} from '../../plan/step.ts';
 import {sameTable} from '../../schema/equality.ts';
 import {nameKey} from '../../schema/identifiers.ts';
@@ -13,7 +12,6 @@ import {findTable} from '../../schema/lookup.ts';
 import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {executeStep} from '../../sqlite/execute-step.ts';
-import {introspect} from '../../sqlite/introspect.ts';
 import {missingExtension, missingExtensionHint} from '../../sqlite/missing-extension.ts';
 import {withStoredTriggers} from '../../sqlite/rewrite.ts';
 import type {StepProgress, StepRun} from '../../sqlite/step-context.ts';
@@ -21,7 +19,7 @@ import {StepError} from '../../sqlite/step-error.ts';
 import {clean} from '../../text/clean.ts';
 import {StatementWatch} from '../effects/statement-watch.ts';
 import {callText} from '../files/call-text.ts';
-import {checkTarget} from './target-check.ts';
+import {freshPlanner, type Planner} from './planner.ts';
 
 export interface PerformOptions {
 	readonly signal?: AbortSignal | undefined;
@@ -38,6 +36,8 @@ export interface PerformOptions {
 	readonly reassert?: () => void;
 	/** Tracks what statements and code write, and the names of all tables. */
 	readonly watch?: StatementWatch;
+	/** Reads schemas and plans the operations. Default: a planner that remembers nothing. */
+	readonly planner?: Planner;
 	/** Replaces `executeStep`, which executes a step in the open transaction. */
 	readonly execute?: typeof executeStep;
 }
@@ -81,14 +81,15 @@ export async function* perform(
 	operations: readonly Operation[],
 	options: PerformOptions = {},
 ): AsyncGenerator<PerformEvent, Performed, void> {
-	const before = introspect(db);
+	const {planner = freshPlanner} = options;
+	const before = planner.introspect(db);
 	const {watch = new StatementWatch(db, new TableNames(before))} = options;
 	const steps: Step[] = [];
 	const hazards: PlacedHazard[] = [];
 	let schema = before;
 	for (let at = 0; at < operations.length; ) {
-		const rest = operations.slice(at);
-		const planned = plan(schema, rest, {sqliteVersion: db.sqliteVersion, portable: options.portable === true});
+		const rest = at === 0 ? operations : operations.slice(at);
+		const planned = planner.plan(schema, rest, {sqliteVersion: db.sqliteVersion, portable: options.portable === true});
 		hazards.push(
 			...planned.hazards
 				.filter(({kind, table}) => at === 0 || kind === 'dropTable' || kind === 'dropColumn' || isUntouched(table, before, schema))
@@ -103,9 +104,9 @@ export async function* perform(
 			watch.record.afterStep(step, rest);
 			yield {kind: 'stepDone', step, number, rows: result.rows};
 		}
-		schema = introspect(db);
+		schema = planner.introspect(db);
 		const last = rest[planned.planned - 1];
-		if (last?.kind !== 'execute' || !changesSchema(last.sql)) checkTarget(planned, schema);
+		if (last?.kind !== 'execute' || !changesSchema(last.sql)) planner.check(planned, schema);
 		at += planned.planned;
 	}
 	options.reassert?.();

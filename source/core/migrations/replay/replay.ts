@@ -59,7 +59,7 @@ export function upgradesOf(migrations: readonly Migration[]): readonly Migration
 	return migrations.map(({name, path, upgrade}) => ({name, path, operations: upgrade}));
 }
 
-export interface ReplayOptions extends Pick<PerformOptions, 'portable'> {
+export interface ReplayOptions extends Pick<PerformOptions, 'portable' | 'planner'> {
 	/** Called before each step, with the copy that the step changes. */
 	readonly onStep?: ((migration: string, db: Database, step: Step) => void) | undefined;
 }
@@ -70,7 +70,7 @@ export interface ReplayOptions extends Pick<PerformOptions, 'portable'> {
  *
  * @throws MigrError with file and line if a migration does not fit the schema
  */
-export async function replay(from: Schema, runs: readonly MigrationRun[], {portable = false, onStep}: ReplayOptions = {}): Promise<Replay> {
+export async function replay(from: Schema, runs: readonly MigrationRun[], {portable = false, planner, onStep}: ReplayOptions = {}): Promise<Replay> {
 	if (runs.length === 0) return {schema: from, migrations: [], touched: new Set(), changesRows: false, renames: []};
 	const db = memoryCopy(from);
 	try {
@@ -81,7 +81,14 @@ export async function replay(from: Schema, runs: readonly MigrationRun[], {porta
 		const migrations: ReplayedMigration[] = [];
 		for (const run of runs) {
 			const changedEarlier = watch.record.isUnknown ? 'all' : originsOf(watch.record.changed.keys());
-			const performing = perform(db, run.operations, {portable, watch, migration: run.name, schemaOnly: true, reassert: () => reassertSettings(db)});
+			const performing = perform(db, run.operations, {
+				portable,
+				...(planner === undefined ? {} : {planner}),
+				watch,
+				migration: run.name,
+				schemaOnly: true,
+				reassert: () => reassertSettings(db),
+			});
 			const scriptSteps: ScriptStep[] = [];
 			let next = await named(run, () => performing.next());
 			while (next.done !== true) {

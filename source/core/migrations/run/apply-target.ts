@@ -46,7 +46,7 @@ export async function openTarget(options: ApplyOptions, migrations: MigrationSou
 	const onCreated = () => {
 		isCreated = true;
 	};
-	const db = await openWithRetry(path, {create, onCreated, ...lockOptions(options, emit)});
+	const db = await openWithRetry(path, {create, ...(size === undefined ? {onCreated} : {}), ...lockOptions(options, emit)});
 	const opened = fileNumber(path);
 	const isInPlace = () => opened !== undefined && fileNumber(path) === opened;
 	return {...targetOf(db, path, isNew), isInPlace, close: () => (isCreated && isInPlace() ? closeNewFile(db) : db.close())};

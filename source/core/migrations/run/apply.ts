@@ -3,8 +3,6 @@ import {removeBackup} from '../backup/backup-files.ts';
 import {emitted} from '../emitted.ts';
 import type {ApplyEvent, DoneEvent, FailedEvent, NoticeEvent} from '../event.ts';
 import {migrationsIn} from '../files/source.ts';
-import {readApplied} from '../history/history.ts';
-import {newestName} from '../history/state.ts';
 import {readPlanId} from '../plan-id.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import {openTarget, type Target} from './apply-target.ts';
@@ -16,6 +14,7 @@ import {prepareUntilStable} from './prepare-run.ts';
 import {needsRehearsal, requireRehearsedConsent, withPlan} from './rehearsal.ts';
 import type {Rehearsal, Run} from './run.ts';
 import {runPrepared, settleNames} from './run-prepared.ts';
+import {ownPlans, type SharedPlans} from './shared-plans.ts';
 
 /**
  * Applies or undoes migrations, all or nothing, and yields events as it runs. The last event is `done` or `failed`. After `failed`, everything is rolled
@@ -23,20 +22,31 @@ import {runPrepared, settleNames} from './run-prepared.ts';
  *
  * If several runs start at the same time, one of them applies the migrations. The others wait for the lock, read the state again, and find nothing to do.
  */
-export async function* apply(options: ApplyOptions, {portable = false}: PlanSettings = {}): AsyncGenerator<ApplyEvent, void, void> {
-	yield* applyWith({options, portable, journal: startJournal()});
+export async function* apply(
+	options: ApplyOptions,
+	{portable = false, plans, journal = startJournal()}: ApplySettings = {},
+): AsyncGenerator<ApplyEvent, void, void> {
+	yield* applyWith({options, portable, plans, journal});
 }
 
 export interface PlanSettings {
 	/** True to plan only plain statements: for the local copy of a database whose engine runs the same statements later. */
 	readonly portable?: boolean;
+	/** Plans that runs on other databases with the same options use too. */
+	readonly plans?: SharedPlans | undefined;
+}
+
+export interface ApplySettings extends PlanSettings {
+	/** Records what the run has done. */
+	readonly journal?: Journal;
 }
 
 /** Tries a run on a private copy, which is removed afterwards. Nothing is written to the database. */
-export async function rehearse({plan: _, ...options}: ApplyOptions, {portable = false}: PlanSettings = {}): Promise<Rehearsal> {
+export async function rehearse({plan: _, ...options}: ApplyOptions, {portable = false, plans}: PlanSettings = {}): Promise<Rehearsal> {
 	const journal = startJournal();
 	const events: ApplyEvent[] = [];
-	for await (const event of applyWith({options: {...options, dryRun: true}, portable, journal})) if (event.type !== 'progress') events.push(event);
+	for await (const event of applyWith({options: {...options, dryRun: true}, portable, plans, journal}))
+		if (event.type !== 'progress') events.push(event);
 	const {plan} = journal;
 	return {
 		base: plan?.base ?? null,
@@ -47,21 +57,30 @@ export async function rehearse({plan: _, ...options}: ApplyOptions, {portable = 
 	};
 }
 
-async function* applyWith({
-	options: given,
-	portable,
-	journal,
-}: Pick<Run, 'options' | 'portable' | 'journal'>): AsyncGenerator<ApplyEvent, void, void> {
+interface Attempt extends Pick<Run, 'options' | 'portable' | 'journal'> {
+	readonly plans: SharedPlans | undefined;
+}
+
+async function* applyWith({options: given, portable, plans: shared, journal}: Attempt): AsyncGenerator<ApplyEvent, void, void> {
 	let target: Target | undefined;
 	let run: Run | undefined;
 	try {
 		const options = given.plan === undefined ? given : {...given, plan: readPlanId(given.plan)};
-		const migrations = migrationsIn(options.migrationsDir, options.wranglerTable);
+		const plans = shared ?? ownPlans(migrationsIn(options.migrationsDir, options.wranglerTable));
+		const {migrations} = plans;
 		const opened = yield* emitted<NoticeEvent, Target>((emit) => openTarget(options, migrations, emit));
 		target = opened;
 		const bytes = databaseBytes(opened.db);
-		run = {options, portable, migrations, target: opened, bytes, journal, rehearse: (changed) => rehearse({...options, ...changed}, {portable})};
-		journal.record({at: newestName(readApplied(opened.db, options.wranglerTable))});
+		run = {
+			options,
+			portable,
+			migrations,
+			plans,
+			target: opened,
+			bytes,
+			journal,
+			rehearse: (changed) => rehearse({...options, ...changed}, {portable, plans: shared}),
+		};
 		for await (const event of attempts(run)) {
 			journal.see(event);
 			yield event;
@@ -98,11 +117,14 @@ async function* attempts(run: Run): AsyncGenerator<ApplyEvent, void, void> {
 			for (const message of prepared.notices) yield {type: 'notice', message};
 			if (options.plan !== undefined) throw planChanged(options, null, []);
 			if (prepared.state.renamed.length > 0 && options.dryRun !== true) yield* settleNames(run);
+			journal.record({schema: prepared.present});
 			break;
 		}
 		if (needsRehearsal(run, prepared)) yield* requireRehearsedConsent(run);
 		// If another process changes the database in between, the findings are outdated. The third attempt checks the rows under the lock.
-		if ((yield* runPrepared(run, prepared, {examineUnderLock: attempt >= 3})) === 'done') break;
+		if ((yield* runPrepared(run, prepared, {examineUnderLock: attempt >= 3})) === 'stale') continue;
+		journal.record({schema: prepared.migrations.at(-1)?.after});
+		break;
 	}
 	yield doneEvent(run);
 }

@@ -45,6 +45,6 @@ export function bytesForRewrites(
 	if (names.length === 0) return 0;
 	const whole = 2 * databaseBytes(db);
 	if (whole > 2 * smallDatabase && (free === null || whole < free)) return whole;
-	const pages = `SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE name = ? AND aggregate = 1`;
-	return 2 * names.reduce((sum, name) => sum + Number(db.value(pages, name)), 0);
+	const pages = 'SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE name IN (SELECT value FROM json_each(?)) AND aggregate = 1';
+	return 2 * Number(db.value(pages, JSON.stringify(names)));
 }

@@ -7,16 +7,15 @@ import {thrownText} from '../../text/thrown.ts';
 import type {Direction, DoneEvent, FailedEvent} from '../event.ts';
 import type {AppliedMigration} from '../files/migration.ts';
 import type {Finding} from '../finding.ts';
-import {readApplied} from '../history/history.ts';
 import {newestName} from '../history/state.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import type {Journal} from './journal.ts';
 import type {Run} from './run.ts';
 
 /** Returns the last event of a run that succeeded. */
-export function doneEvent({options, target, journal}: Run): DoneEvent {
+export function doneEvent({options, journal}: Run): DoneEvent {
 	const {direction, database, dryRun = false} = options;
-	const applied = readApplied(target.db, options.wranglerTable);
+	const {applied = []} = journal;
 	return {
 		type: 'done',
 		direction,
@@ -70,10 +69,11 @@ function asProblem(error: unknown, database: string): MigrError {
 	});
 }
 
-function stateAfter({database, dryRun}: ApplyOptions, {at, committed, current, hasWritten, isOutside}: Journal): string {
+function stateAfter({database, dryRun}: ApplyOptions, {applied, committed, current, hasWritten, isOutside}: Journal): string {
 	const name = basename(database);
 	if (dryRun === true) return `a dry run: ${name} is untouched`;
-	if (at === undefined) return `nothing was written: ${name} ${existsSync(database) ? 'is unchanged' : 'does not exist'}`;
+	if (applied === undefined) return `nothing was written: ${name} ${existsSync(database) ? 'is unchanged' : 'does not exist'}`;
+	const at = newestName(applied);
 	const place = `${name} ${at === null ? 'has no migrations applied' : `is ${hasWritten && committed.length === 0 ? 'still ' : ''}at ${at}`}`;
 	if (isOutside) return `${current} runs outside a transaction, so its changes so far remain: ${place}`;
 	if (!hasWritten) return `nothing was written: ${place}`;

@@ -1,5 +1,7 @@
+import type {Schema} from '../../schema/schema.ts';
 import type {BackupFile} from '../backup/backup-files.ts';
 import type {ApplyEvent, EffectsEvent, TableEffect} from '../event.ts';
+import type {AppliedMigration} from '../files/migration.ts';
 import type {Finding} from '../finding.ts';
 import type {PreparedMigration} from './prepared-run.ts';
 import type {Executed} from './run-events.ts';
@@ -16,8 +18,10 @@ interface Facts {
 	readonly plan: RunPlan | null;
 	/** The running migration. */
 	readonly current: string | null;
-	/** The newest migration applied in the file. Null if there is none, undefined if it has not been read yet. */
-	readonly at: string | null | undefined;
+	/** The migrations applied in the file, as of the last commit. Undefined if they have not been read yet. */
+	readonly applied: readonly AppliedMigration[] | undefined;
+	/** The schema that the run left, if it was committed or there was nothing to do. Undefined before. */
+	readonly schema: Schema | undefined;
 	/** True after the first statement that may write. */
 	readonly hasWritten: boolean;
 	/** The effects on rows, if the run stopped because they need consent. */
@@ -49,7 +53,16 @@ export interface Journal extends Facts {
 
 /** Returns the journal of a run that starts now. */
 export function startJournal(): Journal {
-	const facts: Facts = {backup: null, plan: null, current: null, at: undefined, hasWritten: false, refused: undefined, isOutside: false};
+	const facts: Facts = {
+		backup: null,
+		plan: null,
+		current: null,
+		applied: undefined,
+		schema: undefined,
+		hasWritten: false,
+		refused: undefined,
+		isOutside: false,
+	};
 	const lists = {ran: [] as RanMigration[], committed: [] as string[], found: new Map<string, Finding>(), effects: [] as EffectsEvent[]};
 	const journal: Journal = {
 		started: performance.now(),

@@ -1,8 +1,8 @@
+import {resolve} from 'node:path';
 import {MigrError} from '../../errors.ts';
 import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {type DatabaseVersion, inSnapshot, versionOf} from '../../sqlite/database-version.ts';
-import {introspect} from '../../sqlite/introspect.ts';
 import type {NoticeEvent} from '../event.ts';
 import type {AppliedMigration} from '../files/migration.ts';
 import {readApplied} from '../history/history.ts';
@@ -11,32 +11,38 @@ import {maybeRenamed} from '../history/renamed.ts';
 import {alreadyBeyond, selectMigrations} from '../history/select.ts';
 import {isNewerThanFiles, type ProjectState, stateOf} from '../history/state.ts';
 import {checkOrder} from '../replay/order.ts';
+import type {Planner} from '../replay/planner.ts';
 import {replayPending} from '../replay/replay-pending.ts';
 import {type ApplyOptions, runCommand} from './apply-options.ts';
 import {type LoadedRun, loadSelected} from './load-selected.ts';
 import {adoptedNotices, copyNotices, downgradeNotices, notRestored, renameNotices} from './notices.ts';
-import type {PreparedRun} from './prepared-run.ts';
+import type {PreparedRun, PreparedState} from './prepared-run.ts';
 import type {Run} from './run.ts';
 import {waitForRunAlone} from './run-alone.ts';
+import {ownPlans} from './shared-plans.ts';
 import {waiting} from './waiting.ts';
 
 export interface RunRequest extends Pick<Run, 'options' | 'migrations'> {
 	readonly db: Database;
 	readonly portable?: Run['portable'];
+	readonly plans?: Run['plans'];
 	/** The path that backups record as their database, if it is not the one in the options. */
 	readonly backupsOf?: string | undefined;
+	/** Called with the history as soon as it is read. */
+	readonly onHistory?: (applied: readonly AppliedMigration[]) => void;
 }
 
 /** Reads everything in one snapshot. After a commit of another process in between, the history would not fit the schema. */
 function readAtOnce(
 	db: Database,
+	planner: Planner,
 	wranglerTable?: string,
 ): {readonly applied: readonly AppliedMigration[]; readonly present: Schema; readonly version: DatabaseVersion} {
-	return inSnapshot(db, () => ({applied: readApplied(db, wranglerTable), present: introspect(db), version: versionOf(db)}));
+	return inSnapshot(db, () => ({applied: readApplied(db, wranglerTable), present: planner.introspect(db), version: versionOf(db)}));
 }
 
 /**
- * Reads the state, and loads and replays the migrations of a run.
+ * Reads the state, and loads and replays the migrations of a run, unless that was done before for a database in the same state.
  *
  * @throws MigrError if a migration does not fit, is edited or missing, or its order matters
  */
@@ -45,36 +51,46 @@ export async function prepareRun({
 	migrations: source,
 	db,
 	portable = false,
+	plans = ownPlans(source),
 	backupsOf = options.database,
+	onHistory,
 }: RunRequest): Promise<PreparedRun> {
-	const {applied, present, version} = readAtOnce(db, source.wranglerTable);
-	const state = stateOf(source, applied);
+	const {applied, present, version} = readAtOnce(db, plans.planner, source.wranglerTable);
+	onHistory?.(applied);
+	const prepared = await plans.prepare(applied, present, () =>
+		prepareState({options, portable, planner: plans.planner}, stateOf(source, applied), present),
+	);
+	if (options.direction === 'upgrade') return {...prepared, version};
+	// Backups and the history belong to this database alone.
+	const database = resolve(options.database);
+	const migrations = prepared.migrations.map((one) => (one.origin === 'file' ? one : {...one, path: database}));
+	const notices = migrations.flatMap((migration) => notRestored({...options, database: backupsOf}, migration) ?? []);
+	return {...prepared, version, migrations, notices: [...prepared.notices, ...notices]};
+}
+
+interface Preparation extends Pick<Run, 'options' | 'portable'> {
+	readonly planner: Planner;
+}
+
+async function prepareState({options, portable, planner}: Preparation, state: ProjectState, present: Schema): Promise<PreparedState> {
 	const files = selectMigrations(state, options);
 	if (options.direction === 'upgrade') requireNotNewer(state, options);
 	if (files.length > 0 || options.direction === 'upgrade') requireUnedited(state, options);
 	if (files.length === 0) {
 		const beyond = alreadyBeyond(state, options);
 		const notices = [...renameNotices(state), ...(beyond === undefined ? [] : [beyond])];
-		return {state, files, migrations: [], present, version, notices, touched: new Set(), changesRows: false};
+		return {state, files, migrations: [], present, notices, touched: new Set(), changesRows: false};
 	}
 	const names = files.map(({name}) => name);
 	const order = options.direction === 'upgrade' ? await checkOrder(state, names) : [];
 	const runs = await loadSelected(state, files, options);
-	const {migrations: replayed, touched, changesRows} = await replayPending(present, runs, state, {portable});
+	const {migrations: replayed, touched, changesRows} = await replayPending(present, runs, state, {portable, planner});
 	const migrations = replayed.map((one, index) => ({...one, ...(runs[index] as LoadedRun)}));
 	return {
 		state,
 		files,
 		present,
-		version,
-		notices: [
-			...renameNotices(state),
-			...copyNotices(state, names),
-			...adoptedNotices(files),
-			...order,
-			...downgradeNotices(migrations),
-			...(options.direction === 'upgrade' ? [] : migrations.flatMap((migration) => notRestored({...options, database: backupsOf}, migration) ?? [])),
-		],
+		notices: [...renameNotices(state), ...copyNotices(state, names), ...adoptedNotices(files), ...order, ...downgradeNotices(migrations)],
 		touched,
 		changesRows,
 		migrations,
@@ -87,11 +103,18 @@ const attempts = 3;
  * Like `prepareRun`, but retries if another process changes the database at the same time. While another run works outside a transaction, the schema
  * does not fit the history, so this waits until that run has finished. Also retries after a commit of another process.
  */
-export async function* prepareUntilStable({options, portable, migrations, target}: Run): AsyncGenerator<NoticeEvent, PreparedRun, void> {
+export async function* prepareUntilStable({
+	options,
+	portable,
+	migrations,
+	plans,
+	target,
+	journal,
+}: Run): AsyncGenerator<NoticeEvent, PreparedRun, void> {
 	for (let attempt = 1; ; attempt++) {
 		const before = versionOf(target.db).data;
 		try {
-			return await prepareRun({options, portable, migrations, db: target.db});
+			return await prepareRun({options, portable, migrations, plans, db: target.db, onHistory: (applied) => journal.record({applied})});
 		} catch (error) {
 			if (attempt === attempts) throw error;
 			const hasWaited = yield* waiting(options, (lock) => waitForRunAlone(target.path, lock));

@@ -8,18 +8,22 @@ import type {LoadedRun} from './load-selected.ts';
 /** One migration of a run, with the results of its replay. */
 export interface PreparedMigration extends LoadedRun, ReplayedMigration {}
 
-/** A run before anything is written. */
-export interface PreparedRun {
+/** A run before anything is written, as far as it depends only on the history and the schema of the database. */
+export interface PreparedState {
 	readonly state: ProjectState;
 	readonly files: readonly SelectedMigration[];
 	readonly migrations: readonly PreparedMigration[];
 	/** The schema before the run. */
 	readonly present: Schema;
-	/** The version that the database had when state and schema were read. */
-	readonly version: DatabaseVersion;
 	readonly notices: readonly string[];
 	/** Tables whose rows may change, by their present names. */
 	readonly touched: Tables;
 	/** True if statements or code may change or delete existing rows. */
 	readonly changesRows: boolean;
+}
+
+/** A run on one database before anything is written. */
+export interface PreparedRun extends PreparedState {
+	/** The version that the database had when state and schema were read. */
+	readonly version: DatabaseVersion;
 }

@@ -61,19 +61,31 @@ export function openPlan(base: string, {isMeasured, migrations}: {readonly isMea
 }
 
 /** Creates the plan of a prepared run. Reads all rows that would be lost, so it must run in the snapshot in which they were checked. */
-export function planOf(db: Database, direction: Direction, {state, migrations}: PreparedRun, {findings, deferred}: Preflight): RunPlan {
+export function planOf(db: Database, direction: Direction, prepared: PreparedRun, {findings, deferred}: Preflight): RunPlan {
+	const {migrations} = prepared;
+	const base = shortHash([stateDigest(db, direction, prepared), ...findings.map((finding) => findingDigest(db, finding))]);
+	const isMeasured = deferred.size > 0 || migrations.some(({steps}) => steps.some(isStatement));
+	return openPlan(base, {isMeasured, migrations: migrations.length});
+}
+
+/** The digests of prepared migrations, which runs on several databases may share. */
+const stateDigests = new WeakMap<PreparedRun['migrations'], string>();
+
+/** Returns a digest of everything in a plan that depends only on the history and the schema of the database. */
+function stateDigest(db: Database, direction: Direction, {state, migrations}: PreparedRun): string {
+	const known = stateDigests.get(migrations);
+	if (known !== undefined) return known;
 	const checksums = new Map(state.files.map(({name, checksum}) => [name, checksum]));
-	const base = shortHash([
+	const digest = shortHash([
 		direction,
 		JSON.stringify(state.applied.map(({name, checksum}) => [name, checksum])),
 		JSON.stringify([state.edited.map((name) => [name, checksums.get(name)]), state.missing]),
 		schemaDigest(db),
 		JSON.stringify(migrations.map(({name, checksum, origin}) => [name, checksum, origin])),
 		...migrations.flatMap(({name, transaction, steps}) => [name, String(transaction), textOf(steps.map(withoutExplanation))]),
-		...findings.map((finding) => findingDigest(db, finding)),
 	]);
-	const isMeasured = deferred.size > 0 || migrations.some(({steps}) => steps.some(isStatement));
-	return openPlan(base, {isMeasured, migrations: migrations.length});
+	stateDigests.set(migrations, digest);
+	return digest;
 }
 
 /** True for a step whose effects on rows are known only after it has run. */

@@ -9,7 +9,7 @@ import {detachBefore} from '../effects/state-before.ts';
 import type {ApplyEvent, NoticeEvent} from '../event.ts';
 import {readApplied} from '../history/history.ts';
 import {settleHistory} from '../history/settle.ts';
-import {newestName, stateOf} from '../history/state.ts';
+import {stateOf} from '../history/state.ts';
 import {foreignKeyViolations} from '../preflight/foreign-key-check.ts';
 import {planChanged, requireConsent, requirePlan} from './consent.ts';
 import {type Examined, examine} from './examine.ts';
@@ -43,9 +43,9 @@ export async function* runPrepared(
 	let before: StateBeforeFile | undefined;
 	let seen: number;
 	try {
-		if (!isAppliedAsBefore(run, prepared)) return 'stale';
 		if (examined !== undefined && versionOf(target.db).data !== prepared.version.data) return 'stale';
 		if (examined === undefined) {
+			if (!isAppliedAsBefore(run, prepared)) return 'stale';
 			examined = yield* examineWithEvents(run, prepared);
 			if (examined === 'stale') return 'stale';
 			if (commitsInParts) await foresee(run, examined);
@@ -70,6 +70,7 @@ export async function* settleNames(run: Run): AsyncGenerator<NoticeEvent, void, 
 	try {
 		settleHistory(run.target.db, run.migrations);
 		await transaction.commit();
+		run.journal.record({applied: readApplied(run.target.db)});
 	} finally {
 		transaction.end();
 	}
@@ -121,7 +122,7 @@ async function* runGroup(run: Run, group: Group, transaction: GuardedTransaction
 		transaction.end();
 		yield* runAlone(run, group);
 	} else yield* runTogether(run, group, transaction);
-	run.journal.record({at: newestName(readApplied(run.target.db, run.migrations.wranglerTable))});
+	run.journal.record({applied: readApplied(run.target.db, run.migrations.wranglerTable)});
 }
 
 /**

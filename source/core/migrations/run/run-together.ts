@@ -1,14 +1,12 @@
-import type {Operation} from '../../operations/operation.ts';
 import {TableNames} from '../../operations/table-names.ts';
 import {readConnectionState, resetConnection} from '../../sqlite/connection-state.ts';
 import {eventLoopTurn} from '../../sqlite/event-loop.ts';
-import {introspect} from '../../sqlite/introspect.ts';
 import type {GuardedTransaction} from '../../sqlite/transaction.ts';
 import {lossFindings} from '../effects/losses.ts';
 import {isLoss, type MeasuredTable} from '../effects/measured-table.ts';
 import {StatementWatch} from '../effects/statement-watch.ts';
 import type {ApplyEvent} from '../event.ts';
-import {checkHistory, historyContents} from '../history/history-guard.ts';
+import {checkHistory, historyContents, mayChangeHistory} from '../history/history-guard.ts';
 import {checkForeignKeys} from './check-foreign-keys.ts';
 import {requireConsent, requirePlan} from './consent.ts';
 import {examineDeferred, type Group, measured, record} from './group.ts';
@@ -24,24 +22,31 @@ import {waiting} from './waiting.ts';
  * are no new foreign key violations.
  */
 export async function* runTogether(run: Run, group: Group, transaction: GuardedTransaction): AsyncGenerator<ApplyEvent, void, void> {
-	const {options, portable, target, journal} = run;
+	const {options, portable, plans, target, journal} = run;
 	const {migrations, examined} = group;
 	const {db} = target;
-	const watch = new StatementWatch(db, new TableNames(introspect(db)));
-	const state = readConnectionState(db);
+	const watch = new StatementWatch(db, new TableNames(plans.planner.introspect(db)));
+	// Only a migration after statements needs it.
+	const state = migrations.slice(0, -1).some(hasStatement) ? readConnectionState(db) : undefined;
 	/** Events to yield after the effects of statements are known and confirmed. */
 	const held: ApplyEvent[] = [];
 	let hasStatements = false;
 	journal.record({hasWritten: true});
 	for (const migration of migrations) {
-		const {name, origin, operations} = migration;
+		const {name, origin} = migration;
 		journal.record({current: name});
-		if (hasStatements) resetConnection(db, state);
-		hasStatements ||= operations.some(isStatement);
+		if (hasStatements && state !== undefined) resetConnection(db, state);
+		hasStatements ||= hasStatement(migration);
 		yield* examineDeferred(run, migration, examined);
-		const history = historyContents(db, options.wranglerTable);
-		const executed = yield* performWithEvents(db, migration, {portable, reassert: () => transaction.reassert(), signal: options.signal, watch});
-		checkHistory(history, db, migration, options.wranglerTable);
+		const history = mayChangeHistory(migration, options.wranglerTable) ? historyContents(db, options.wranglerTable) : undefined;
+		const executed = yield* performWithEvents(db, migration, {
+			portable,
+			planner: plans.planner,
+			reassert: () => transaction.reassert(),
+			signal: options.signal,
+			watch,
+		});
+		if (history !== undefined) checkHistory(history, db, migration, options.wranglerTable);
 		record(run, migration, executed);
 		examined.plan.finish();
 		journal.finish(migration, executed);
@@ -63,8 +68,8 @@ export async function* runTogether(run: Run, group: Group, transaction: GuardedT
 	journal.commit(migrations.map(({name}) => name));
 }
 
-function isStatement({kind}: Operation): boolean {
-	return kind === 'execute' || kind === 'run';
+function hasStatement({operations}: Pick<PreparedMigration, 'operations'>): boolean {
+	return operations.some(({kind}) => kind === 'execute' || kind === 'run');
 }
 
 /** Yields the effects of each migration on rows. */

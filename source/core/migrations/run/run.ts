@@ -3,6 +3,7 @@ import type {MigrationSource} from '../files/source.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import type {Target} from './apply-target.ts';
 import type {Journal} from './journal.ts';
+import type {SharedPlans} from './shared-plans.ts';
 
 /**
  * One run, from its first to its last event. How to read this folder: `apply.ts` opens the run and repeats the attempt if the database changes in
@@ -15,6 +16,8 @@ export interface Run {
 	readonly portable: boolean;
 	/** The files of the run. Read once per attempt. */
 	readonly migrations: MigrationSource;
+	/** What was read and planned, possibly by runs on other databases. */
+	readonly plans: SharedPlans;
 	readonly target: Target;
 	/** Size of the database before the run. */
 	readonly bytes: number;
