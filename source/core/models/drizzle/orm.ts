@@ -89,12 +89,15 @@ interface Core {
 	readonly SQLiteSyncDialect?: DialectClass;
 }
 
-type DialectClass = new (config?: {
-	readonly casing?: Casing;
-}) => {
+interface Dialect {
 	readonly casing?: {getColumnCasing: (column: OrmColumn) => string; readonly convert: (name: string) => string};
 	sqlToQuery(expression: OrmSql, source?: 'indexes'): {readonly sql: string; readonly params: readonly unknown[]};
-};
+}
+
+interface DialectClass {
+	new (config?: {readonly casing?: Casing}): Dialect;
+	readonly prototype: Dialect;
+}
 
 /**
  * Loads the drizzle-orm that the model file itself would get from `import 'drizzle-orm'`. `casing` is passed to drizzle-orm 0 as its option of that
@@ -115,6 +118,7 @@ export async function loadOrm(file: string, casing?: Casing): Promise<Orm> {
 		column.keyAsName && dialect.casing !== undefined ? dialect.casing.convert(column.name) : column.name;
 	// drizzle-orm's own result comes from a cache per table, which lacks some columns of a view on several tables.
 	if (dialect.casing !== undefined) dialect.casing.getColumnCasing = columnName;
+	const withoutTables = Dialect.prototype.sqlToQuery.length > 1 ? undefined : await columnsWithoutTables(require, file);
 	return {
 		version,
 		generation,
@@ -122,7 +126,12 @@ export async function loadOrm(file: string, casing?: Casing): Promise<Orm> {
 		tableConfig: core.getTableConfig,
 		viewConfig: core.getViewConfig,
 		columnName,
-		render: (expression, own) => dialect.sqlToQuery(withoutInlining(expression), own ? 'indexes' : undefined),
+		render(expression, own) {
+			const inlinable = withoutInlining(expression);
+			return withoutTables === undefined
+				? dialect.sqlToQuery(inlinable, own ? 'indexes' : undefined)
+				: dialect.sqlToQuery(own ? withoutTables(inlinable) : inlinable);
+		},
 	};
 }
 
@@ -159,6 +168,22 @@ async function importFrom<Module>(require: NodeJS.Require, specifier: string, fi
 	return (await import(pathToFileURL(existsSync(twin) ? twin : path).href)) as Module;
 }
 
+/**
+ * Returns a function that replaces the columns in an expression by their names. drizzle-orm before 0.31 always writes columns with their table, which
+ * SQLite does not accept in an index.
+ */
+async function columnsWithoutTables(require: NodeJS.Require, file: string): Promise<(expression: OrmSql) => OrmSql> {
+	const {sql} = await importFrom<{readonly sql: {readonly identifier: (name: string) => unknown}}>(require, 'drizzle-orm/sql', file);
+	const replaced = (chunk: unknown): unknown => {
+		if (Array.isArray(chunk)) return chunk.map(replaced);
+		if (isKind(chunk, 'Column')) return sql.identifier((chunk as OrmColumn).name);
+		return isKind(chunk, 'SQL') ? withoutTables(chunk as OrmSql) : chunk;
+	};
+	const withoutTables = (expression: OrmSql): OrmSql =>
+		Object.create(expression, {queryChunks: {value: expression.queryChunks.map(replaced)}}) as OrmSql;
+	return withoutTables;
+}
+
 /** Stops drizzle-orm from inlining the parameters of a view's query, which loses bytes and large integers. lite-migr inlines them itself. */
 function withoutInlining(expression: OrmSql): OrmSql {
 	return isKind(expression, 'SQL') ? (Object.create(expression, {shouldInlineParams: {value: false}}) as OrmSql) : expression;
@@ -166,7 +191,7 @@ function withoutInlining(expression: OrmSql): OrmSql {
 
 function unusable(version: string, file: string): MigrError {
 	return new MigrError('model', `drizzle-orm ${version} is not supported`, {
-		hint: 'install drizzle-orm 0.45 or later',
+		hint: 'install drizzle-orm 0.29 or later',
 		location: {file},
 	});
 }

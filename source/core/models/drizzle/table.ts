@@ -32,6 +32,8 @@ export function drizzleTableStatements(orm: Orm, table: object): TableStatements
 	if (config.columns.length === 0) throw new MigrError('model', 'the table has no columns');
 	const foreign = config.columns.find((column) => !isKind(column, 'SQLiteColumn'));
 	if (foreign !== undefined) throw foreignColumn(foreign);
+	const unnamed = config.columns.findIndex(({name}) => typeof name !== 'string');
+	if (unnamed >= 0) throw unnamedColumn(orm, Object.keys(columnsOf(table))[unnamed] ?? '');
 	const primaryKey = primaryKeyOf(orm, config);
 	const uniques = uniquesOf(orm, config);
 	const inlineKey = primaryKey?.name === undefined && primaryKey?.columns.length === 1 ? primaryKey.columns[0] : undefined;
@@ -180,6 +182,17 @@ const knownExtras: ReadonlySet<string> = new Set([
 	'SQLitePrimaryKeyBuilder',
 	'SQLiteForeignKeyBuilder',
 ]);
+
+function columnsOf(table: object): object {
+	return (table as Readonly<Record<symbol, object>>)[Symbol.for('drizzle:Columns')] ?? {};
+}
+
+/** drizzle-orm before 0.34 does not take the name from the key, and before 0.41 not for every column type. */
+function unnamedColumn({version}: Orm, key: string): MigrError {
+	return new MigrError('model', `column ${key} has no name, and drizzle-orm ${version} does not use its key`, {
+		hint: `write the name as the first argument, such as '${key}', or update drizzle-orm`,
+	});
+}
 
 function foreignColumn(column: OrmColumn): MigrError {
 	return new MigrError('model', `column ${column.name} is a ${kindsOf(column)[0] ?? 'thing'}, which is not an SQLite column`, {

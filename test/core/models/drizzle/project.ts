@@ -17,16 +17,23 @@ export type Generation = 0 | 1;
 
 export const generations: readonly Generation[] = [0, 1];
 
+/** The oldest supported version, without a drizzle-kit. */
+export type OldVersion = 0.29;
+
 const modules = realpathSync(join(import.meta.dirname, '../../../../node_modules'));
+const packages: Readonly<Record<Generation | OldVersion, Readonly<Record<string, string>>>> = {
+	0.29: {'drizzle-orm': 'drizzle-orm-029'},
+	0: {'drizzle-orm': 'drizzle-orm', 'drizzle-kit': 'drizzle-kit'},
+	1: {'drizzle-orm': 'drizzle-orm-next', 'drizzle-kit': 'drizzle-kit-next'},
+};
 const fixtures = join(import.meta.dirname, 'fixtures');
 
 /** Creates a folder with its own drizzle-orm and these files. A file without text is the fixture of that name. The folder is removed after the test. */
-export function project(generation: Generation, files: Readonly<Record<string, string | undefined>>): string {
+export function project(version: Generation | OldVersion, files: Readonly<Record<string, string | undefined>>): string {
 	const folder = realpathSync(mkdtempSync(join(tmpdir(), 'drizzle-')));
 	onTestFinished(() => rmSync(folder, {recursive: true, force: true}));
 	mkdirSync(join(folder, 'node_modules'));
-	for (const name of ['drizzle-orm', 'drizzle-kit'])
-		symlinkSync(join(modules, generation === 0 ? name : `${name}-next`), join(folder, 'node_modules', name), 'dir');
+	for (const [name, installed] of Object.entries(packages[version])) symlinkSync(join(modules, installed), join(folder, 'node_modules', name), 'dir');
 	writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
 	for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text ?? readFileSync(join(fixtures, name), 'utf8'));
 	return folder;
