@@ -25,7 +25,7 @@ const entries: Record<string, string> = {
 const groups = [
 	{
 		name: 'line',
-		test: /source\/(?:core\/(?:errors|text|version)|commands\/(?:line\/(?!help|screen)|text\/(?:output|error-text)|registry))/,
+		test: /source\/(?:core\/(?:errors|text|version|own-url)|commands\/(?:line\/(?!help|screen)|text\/(?:output|error-text)|registry))/,
 		priority: 1,
 	},
 	{name: 'core', test: /source\/core\/(?:schema|ddl|operations|diff|plan|sqlite|models\/(?!python|drizzle)|modules\/(?!transform))/},

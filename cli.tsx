@@ -18,7 +18,8 @@ if (major > 22 || (major === 22 && minor >= 18)) {
 
 async function main(): Promise<void> {
 	const {enableCompileCache} = await import('node:module');
-	enableCompileCache();
+	// Deno has no compile cache.
+	enableCompileCache?.();
 	const {quietNodeWarnings, requireReader, run, takeStdout, version} = await import('./source/commands/line/program.ts');
 	quietNodeWarnings(process);
 	const {stdout, stderr} = process;

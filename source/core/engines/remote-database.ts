@@ -111,8 +111,7 @@ const asksForVersion = /^PRAGMA (?:data|schema)_version$/;
 /** Returns the worker file, next to the bundle or in the sources. */
 function workerEntry(): URL {
 	const isBundled = import.meta.url.endsWith('.js');
-	return new URL(
-		isBundled ? (import.meta.url.includes('/chunks/') ? '../remote-worker.js' : './remote-worker.js') : './remote-worker.ts',
-		import.meta.url,
-	);
+	const file = isBundled ? (import.meta.url.includes('/chunks/') ? '../remote-worker.js' : './remote-worker.js') : './remote-worker.ts';
+	// The comment stops webpack from looking for the file.
+	return new URL(/* webpackIgnore: true */ file, import.meta.url);
 }

@@ -31,13 +31,18 @@ export function findFailingFile(error: unknown): string | undefined {
 	if (!(error instanceof Error)) return undefined;
 	if (isUnresolved(error)) return isTypeScript(error.importer) ? error.importer : undefined;
 	const code = (error as {readonly code?: unknown}).code;
-	if (code === 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING') {
+	if (isTypeScriptInPackage(error)) {
 		const [, url] = /"(file:[^"]+)"/.exec(error.message) ?? [];
 		return url === undefined ? undefined : plainPath(url);
 	}
 	const file = syntaxPlace(error)?.file ?? '';
 	if (/\.[jt]sx$/.test(file)) return file;
 	return isTypeScript(file) && (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX' || moduleWithoutName(error) !== undefined) ? file : undefined;
+}
+
+/** True if Node refused a TypeScript file because it is in a node_modules folder. */
+export function isTypeScriptInPackage(error: unknown): error is Error {
+	return error instanceof Error && (error as {readonly code?: unknown}).code === 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING';
 }
 
 /** Returns the module that lacks an imported name. In a CommonJS package, Node does not find all names. */

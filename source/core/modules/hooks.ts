@@ -10,6 +10,8 @@ import {
 } from 'node:module';
 import {dirname, extname, resolve as resolvePath, sep} from 'node:path';
 import {fileURLToPath, pathToFileURL} from 'node:url';
+import {MigrError} from '../errors.ts';
+import {ownUrl} from '../own-url.ts';
 import {findFile} from './find-file.ts';
 import {type Load, newLoad, noWorkarounds, type Workarounds} from './load.ts';
 import {loadOf, moduleUrl, plainPath} from './module-url.ts';
@@ -22,7 +24,9 @@ export interface UnresolvedImport extends Error {
 	readonly importer: string;
 }
 
-const require = createRequire(import.meta.url);
+/** False in Bun, which has no hooks, and in Deno, where no native module loads once there is a hook. */
+const canHook = typeof registerHooks === 'function' && !('Deno' in globalThis);
+
 const code = new Set(['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']);
 
 // Node has one set of hooks and one `require.cache` per process. These bindings lead from there to the load that a module belongs to.
@@ -36,13 +40,26 @@ let cached: Load | undefined;
  * Begins a load of user modules. Modules imported with `moduleUrl(file, load)`, and their imports, are reread. The hooks affect no other imports.
  *
  * Node's own `import()` does the work (https://nodejs.org/api/module.html#synchronous-hooks). The hooks add features that projects with a bundler or
- * TypeScript expect: imports without an extension, `.js` for a `.ts` file, folders, aliases, and no need for `"type": "module"`.
+ * TypeScript expect: imports without an extension, `.js` for a `.ts` file, folders, aliases, and no need for `"type": "module"`. Bun and Deno load
+ * TypeScript without hooks.
  */
 export function beginLoad(workarounds: Workarounds = noWorkarounds): Load {
-	if (loads.size === 0) registerHooks({resolve, load: readSource});
+	if (loads.size === 0 && canHook) startHooks();
 	const load = newLoad(loads.size + 1, workarounds);
 	loads.set(load.id, load);
 	return load;
+}
+
+function startHooks(): void {
+	try {
+		registerHooks({resolve, load: readSource});
+	} catch (cause) {
+		// Jest replaces Node's module loader by its own.
+		throw new MigrError('config', 'this test runner does not let lite-migr load TypeScript and JavaScript files', {
+			hint: 'use migrations with format = "sql", or run the tests with Vitest or node --test',
+			cause,
+		});
+	}
 }
 
 /**
@@ -51,12 +68,13 @@ export function beginLoad(workarounds: Workarounds = noWorkarounds): Load {
  */
 function cacheModulesOf(load: Load): void {
 	if (load === cached) return;
+	const {cache} = nodeRequire();
 	for (const file of cached?.commonJs ?? []) {
-		const module = require.cache[file];
+		const module = cache[file];
 		if (module !== undefined) cached?.suspended.set(file, module);
-		delete require.cache[file];
+		delete cache[file];
 	}
-	for (const [file, module] of load.suspended) require.cache[file] = module;
+	for (const [file, module] of load.suspended) cache[file] = module;
 	load.suspended.clear();
 	cached = load;
 }
@@ -104,6 +122,14 @@ function resolve(specifier: string, context: ResolveHookContext, next: NextResol
 	} catch (error) {
 		throw isNotFound(error) ? Object.assign(error, {specifier, importer} satisfies Omit<UnresolvedImport, keyof Error>) : error;
 	}
+}
+
+let ownRequire: NodeJS.Require | undefined;
+
+/** Returns a `require` for absolute paths, and for the one cache that all of them share. */
+function nodeRequire(): NodeJS.Require {
+	ownRequire ??= createRequire(ownUrl());
+	return ownRequire;
 }
 
 /** Returns the URL of a user's file within this load. Packages keep their URL. */
@@ -180,13 +206,14 @@ function ownOrInstalled(importer: string, {ownOrInstalled: resolutions}: Load, c
 }
 
 function installed(context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
+	const entry = ownEntry();
 	try {
 		const resolved = next('lite-migr', context);
-		if (!isOwn(plainPath(resolved.url))) return resolved;
+		if (entry === undefined || !isOwn(plainPath(resolved.url))) return resolved;
 	} catch (error) {
-		if (!isNotFound(error)) throw error;
+		if (entry === undefined || !isNotFound(error)) throw error;
 	}
-	return {url: ownEntry()};
+	return {url: entry};
 }
 
 function isNotFound(error: unknown): error is Error {
@@ -223,7 +250,7 @@ function readSource(url: string, context: LoadHookContext, next: (url: string, c
 /** Returns the source of an ES module with the exports of a CommonJS file. Only the file that `require` loads goes through the hooks again. */
 function bridge(file: string, load: Load): string {
 	const url = moduleUrl(file, load);
-	const exported: unknown = require(url);
+	const exported: unknown = nodeRequire()(url);
 	const isObject = (typeof exported === 'object' || typeof exported === 'function') && exported !== null;
 	const names = isObject ? Object.keys(exported).filter((name) => name !== 'default') : [];
 	return [

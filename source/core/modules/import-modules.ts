@@ -1,6 +1,6 @@
 import {MigrError} from '../errors.ts';
 import {watchForStandstill} from '../sqlite/event-loop.ts';
-import {findFailingFile, isSyntaxErrorSomewhere, moduleFailure, moduleWithoutName} from './failure.ts';
+import {findFailingFile, isSyntaxErrorSomewhere, isTypeScriptInPackage, moduleFailure, moduleWithoutName} from './failure.ts';
 import {beginLoad} from './hooks.ts';
 import {type Load, noWorkarounds, type Workarounds} from './load.ts';
 import {moduleUrl} from './module-url.ts';
@@ -45,9 +45,23 @@ export async function importModules(files: readonly string[]): Promise<LoadedMod
 	}
 }
 
-/** Imports one file with Node alone. Each call imports it again, and treats it as a module regardless of the project's package.json. */
+/**
+ * Imports one file with Node alone, except for TypeScript in a package, which Node refuses. Each call imports it again, and treats it as a module
+ * regardless of the project's package.json.
+ */
 export async function importModule(file: string): Promise<ModuleExports> {
-	return await import(moduleUrl(file, beginLoad()));
+	try {
+		return await importUrl(moduleUrl(file, beginLoad()));
+	} catch (error) {
+		const more = isTypeScriptInPackage(error) ? await withWorkaround(noWorkarounds, error) : undefined;
+		if (more === undefined) throw error;
+		return await importUrl(moduleUrl(file, beginLoad(more)));
+	}
+}
+
+async function importUrl(url: string): Promise<ModuleExports> {
+	// The comments stop bundlers from looking for the file.
+	return await import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ url);
 }
 
 /** Returns workarounds with which the files may load after this error. Undefined if nothing is left to try. */
@@ -74,7 +88,7 @@ async function importOrFail(url: string): Promise<ModuleExports> {
 		stopWatch = watchForStandstill(() => reject(new MigrError('model', 'the module awaits a promise that never settles')));
 	});
 	try {
-		return await Promise.race([import(url), never]);
+		return await Promise.race([importUrl(url), never]);
 	} finally {
 		stopWatch?.();
 	}

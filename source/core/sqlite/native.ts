@@ -1,6 +1,7 @@
 import {createRequire} from 'node:module';
 import type BetterSqlite3 from 'better-sqlite3';
 import {MigrError} from '../errors.ts';
+import {ownUrl} from '../own-url.ts';
 
 export type NativeDatabase = BetterSqlite3.Database;
 export type NativeStatement = BetterSqlite3.Statement;
@@ -16,7 +17,7 @@ let loaded: NativeModule | undefined;
  * Uses `require` instead of `import()` so that opening stays synchronous.
  */
 export function nativeModule(): NativeModule {
-	loaded ??= createRequire(import.meta.url)('better-sqlite3') as NativeModule;
+	loaded ??= createRequire(ownUrl())('better-sqlite3') as NativeModule;
 	return loaded;
 }
 

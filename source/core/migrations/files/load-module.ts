@@ -69,6 +69,7 @@ async function importMigration(file: MigrationFile): Promise<ModuleExports> {
 		if (isStateless(text, module)) stateless.set(path, {text, module});
 		return module;
 	} catch (error) {
+		if (error instanceof MigrError) throw error;
 		// Checked only after a failure: Node caches stripped types, and loading the stripper takes longer than all of `status`.
 		if (/\.[mc]?ts$/.test(path)) requireStrippable(file);
 		throw fromUserCode(error, file, `${file.name} cannot be loaded`);

@@ -165,7 +165,8 @@ async function importFrom<Module>(require: NodeJS.Require, specifier: string, fi
 	}
 
 	const twin = path.replace(/\.cjs$/, '.js');
-	return (await import(pathToFileURL(existsSync(twin) ? twin : path).href)) as Module;
+	const url = pathToFileURL(existsSync(twin) ? twin : path).href;
+	return (await import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ url)) as Module;
 }
 
 /**
