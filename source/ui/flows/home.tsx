@@ -29,9 +29,10 @@ export async function home(flow: Flow, decisions: Decisions): Promise<Ending> {
 		}
 		const choice = await chooseAtHome(flow, overview, flow.services.assessment(), at);
 		if (choice === 'quit') return 'done';
-		await shielded(flow, () => carryOut(flow, choice, decisions));
-		// After a file is written, the menu starts on the next step; otherwise, on the last choice.
-		at = choice === 'create' || choice === 'refresh' ? undefined : choice === 'upgrade' ? 'status' : choice;
+		const ending = await shielded(flow, () => carryOut(flow, choice, decisions));
+		// After something was done, the menu starts on the next step. Otherwise it stays on the last choice.
+		at =
+			choice === 'refresh' || (ending === 'done' && choice === 'create') ? undefined : ending === 'done' && choice === 'upgrade' ? 'status' : choice;
 	}
 }
 
@@ -100,16 +101,15 @@ async function adopt({stage, services}: Flow, nameRequest: {readonly title: stri
 }
 
 /** Runs a menu action. A problem that the user can fix is shown as a screen, and the menu continues. */
-async function shielded(flow: Flow, action: () => Promise<Ending>): Promise<void> {
+async function shielded(flow: Flow, action: () => Promise<Ending>): Promise<Ending> {
 	for (;;) {
 		try {
-			await action();
-			return;
+			return await action();
 		} catch (error) {
 			if (!(error instanceof MigrError)) throw error;
 			const screen = problemScreen({title: 'That did not work', problem: problemOf(error), canRetry: true});
 			const answer = await flow.stage.show<'back' | 'retry'>((done) => <ScreenView screen={screen} onDone={done} />);
-			if (answer === 'back') return;
+			if (answer === 'back') return 'failed';
 		}
 	}
 }

@@ -2,7 +2,7 @@ import type {Finding} from '../../core/migrations/finding.ts';
 import {bytes, count, duration, percent, plural, short} from '../../core/text/numbers.ts';
 import {progressBar, spinner} from '../components/progress-bar/progress-bar.ts';
 import {widthOf} from '../page/fit.ts';
-import {blank, type Line, line, prefixed, prose, ruled, type Span, span, spans, together} from '../page/line.ts';
+import {blank, type Line, line, prefixed, prose, ruled, span, spans, together} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {narrow, type Page} from '../page/page.ts';
 import {findingSentence} from '../screens/findings.ts';
@@ -113,21 +113,28 @@ function progressLine(step: RunningStep, now: number, look: Look): Line {
 	const share = total <= 0 ? 0 : Math.min(1, done / total);
 	const rate = elapsedMs <= 0 ? 0 : done / (elapsedMs / 1000);
 	const left = rate <= 0 || done >= total ? '' : `   ${duration(((total - done) / rate) * 1000)} left`;
-	const isNarrow = look.columns < narrow;
 	const all = short(total);
-	const figures: readonly Span[] = spans(
-		`  ${percent(share).padStart(4)}`,
-		isNarrow ? '' : span(`   ${short(done).padStart(4)} of ${all} rows`, 'quiet'),
-		rate <= 0 ? '' : span(`   ${short(rate).padStart(4)} rows/s`, 'quiet'),
-		isNarrow ? '' : span(left, 'quiet'),
-	);
-	// Reserve room for the longest figures, so that the width of the bar stays constant.
-	const reserved = isNarrow ? 21 : 56 + all.length;
-	const width = Math.max(8, Math.min(40, look.columns - 4 - reserved));
+	// Each figure with the room it needs at most, so that the width of the bar stays constant. The last ones are omitted first.
+	const figures = [
+		{text: spans(`  ${percent(share).padStart(4)}`), room: 7},
+		{text: spans(span(`   ${short(done).padStart(4)} of ${all} rows`, 'quiet')), room: 17 + all.length},
+		{text: spans(rate <= 0 ? '' : span(`   ${short(rate).padStart(4)} rows/s`, 'quiet')), room: 15},
+		{text: spans(span(left, 'quiet')), room: 17},
+	];
+	const room = look.columns - 4 - leastBar;
+	const shown = figures.filter((_, index) => roomOf(figures.slice(0, index + 1)) <= room);
+	const width = Math.min(40, look.columns - 4 - roomOf(shown));
 	return {
-		...line('    ', progressBar(done, total, width), figures),
+		...line('    ', progressBar(done, total, width), ...shown.map(({text}) => text)),
 		reading: {role: 'progressbar', label: `${doing[phase]}: ${percent(share)}, ${count(done)} of ${count(total)} rows${left}`},
 	};
+}
+
+/** The least width of a progress bar. */
+const leastBar = 8;
+
+function roomOf(figures: readonly {readonly room: number}[]): number {
+	return figures.reduce((sum, {room}) => sum + room, 0);
 }
 
 function silentLine({progress, phaseStartedAt}: RunningStep, now: number): Line {

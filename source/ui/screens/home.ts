@@ -127,8 +127,14 @@ function modelsLine(models: ModelsState | undefined): Line {
 		case 'failed':
 			return fact(span('✗', 'failed'), `${whatFailed(models)}: `, models.problem.message);
 		case 'ahead':
-			return fact(span('!', 'notice'), `models are ahead by ${reviewed(models)}`);
+			return fact(span('!', 'notice'), aheadText(models));
 	}
+}
+
+function aheadText({changes, questions}: {readonly changes: number; readonly questions: number}): string {
+	const open = `${plural(questions, 'question')} to answer`;
+	if (changes === 0 && questions > 0) return `the models differ from the database: ${open}`;
+	return `models are ahead by ${plural(changes, 'change')}${questions > 0 ? `, ${open}` : ''}`;
 }
 
 function shortFailure({isPending, problem}: ModelsState & {readonly kind: 'failed'}): string {

@@ -58,12 +58,12 @@ export function questionScreen(props: QuestionProps): Screen<QuestionState, Answ
 		reduce: (state, key) => {
 			if (key.name === 'escape') return done(state, {kind: 'later'});
 			if (types(key, 'b')) return canGoBack ? done(state, {kind: 'back'}) : next(state);
-			if (types(key, 'v')) return next({...state, showsMore: !state.showsMore});
-			if (types(key, 'm')) return next({...state, isMasked: !state.isMasked});
+			if (types(key, 'v')) return hasMoreSamples(props.evidence) ? next({...state, showsMore: !state.showsMore}) : next(state);
+			if (types(key, 'm')) return hasSamples(props.evidence) ? next({...state, isMasked: !state.isMasked}) : next(state);
 			const entries = answerEntries(props, state);
 			const step = reduceSelect(state, key, entries);
 			const entered = step.entered === undefined ? undefined : entries[step.entered];
-			const moved = step.state.index === state.index ? state : {...state, index: step.state.index};
+			const moved = step.state === state ? state : {...state, index: step.state.index, isUnchosen: step.state.isUnchosen === true};
 			return entered === undefined ? next(moved) : done(moved, entered.answer);
 		},
 		view: (state, look) => {
@@ -98,13 +98,25 @@ function hasSamples(evidence: Evidence | undefined): boolean {
 	return evidence?.candidates.some(({samples}) => samples.length > 0) === true;
 }
 
+/** True if an answer has more different samples than it shows at first. */
+function hasMoreSamples(evidence: Evidence | undefined): boolean {
+	return evidence?.candidates.some((candidate) => differentSamples(candidate).length > fewSamples) === true;
+}
+
 function hintsOf({canGoBack, evidence}: QuestionProps, {isMasked, showsMore}: QuestionState): readonly Hint[] {
 	return [
 		{keys: '↑↓', label: 'move', isExtra: true},
 		{keys: 'enter', label: 'choose'},
-		...(hasSamples(evidence) ? [{keys: 'v', label: showsMore ? 'fewer samples' : 'more samples', isExtra: true}] : []),
+		...(hasMoreSamples(evidence) ? [{keys: 'v', label: showsMore ? 'fewer samples' : 'more samples', isExtra: true}] : []),
 		...(hasSamples(evidence)
-			? [{keys: 'm', label: isMasked ? 'unmask' : 'mask', explanation: 'hides sample values from onlookers', isExtra: true}]
+			? [
+					{
+						keys: 'm',
+						label: isMasked ? 'unmask' : 'mask',
+						explanation: isMasked ? 'shows sample values' : 'hides sample values from onlookers',
+						isExtra: true,
+					},
+				]
 			: []),
 		...(canGoBack ? [{keys: 'b', label: 'back', explanation: 'to the previous question'}] : []),
 		{keys: 'esc', label: 'stop', explanation: 'decide later; nothing is written'},
@@ -207,10 +219,16 @@ function kept(evidence: Evidence | undefined, found: CandidateEvidence | undefin
 
 function sampleLines(found: CandidateEvidence | undefined, {isMasked, showsMore}: Shown): readonly (readonly Span[])[] {
 	if (found === undefined || found.samples.length === 0) return [];
-	const different = [...new Set(found.samples.map(({value}) => valueText(value, 24)))];
-	const shown = different.slice(0, showsMore ? 12 : 3);
+	const shown = differentSamples(found).slice(0, showsMore ? 12 : fewSamples);
 	const texts = shown.map((text) => together(isMasked ? masked(text) : text));
 	return [spans(texts.join(' · '), found.values > shown.length ? ' …' : '')];
+}
+
+/** The number of samples that an answer shows at first. */
+const fewSamples = 3;
+
+function differentSamples({samples}: CandidateEvidence): readonly string[] {
+	return [...new Set(samples.map(({value}) => valueText(value, 24)))];
 }
 
 /** Masks a value. Shows only its approximate length. */

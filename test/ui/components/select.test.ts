@@ -37,7 +37,7 @@ describe('choosing', () => {
 
 	test('selects nothing if all entries are disabled', () => {
 		const none = [{isDisabled: true}];
-		expect(reduceSelect(openSelect(none), key('enter'), none)).toEqual({state: {index: -1}});
+		expect(reduceSelect(openSelect(none), key('enter'), none)).toEqual({state: {index: -1, isUnchosen: true}});
 	});
 });
 

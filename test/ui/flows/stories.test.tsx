@@ -441,7 +441,7 @@ describe('home', () => {
 		ui.press(keys.up, keys.enter);
 		await ui.waitFor('+ age INTEGER');
 		ui.press(keys.enter);
-		await ui.waitFor('❯ change_user');
+		await ui.waitFor('enter use change_user');
 		ui.press(keys.enter);
 		await ui.waitFor('❯ Upgrade              apply 2 migrations');
 		ui.press(keys.enter);
@@ -474,7 +474,7 @@ describe('home', () => {
 		const ui = open({kind: 'home'});
 		await ui.waitFor('❯ Adopt the database');
 		ui.press(keys.home, keys.enter);
-		await ui.waitFor('❯ baseline');
+		await ui.waitFor('enter use baseline');
 		ui.press(keys.enter);
 		await ui.waitFor('● 1 applied');
 		expect(ui.everything()).toMatch(/\d+_\d+_baseline +marked as applied; no row was changed/);

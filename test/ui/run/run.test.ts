@@ -67,6 +67,14 @@ describe('a run', () => {
 		expect(new Set(bars)).toEqual(new Set([16]));
 	});
 
+	test('is never cut: on a narrow terminal the last figures are omitted', () => {
+		for (let columns = 40; columns <= 100; columns++) {
+			const row = shown(state(progress), 2650, {...wide, columns}).split('\n').find((text) => text.includes('█'));
+			expect(row).toContain(' 64%');
+			expect(row).not.toContain('…');
+		}
+	});
+
 	test('shows the phase and the elapsed time instead of a bar while an index is built', () => {
 		const building: ApplyEvent = {...progress, phase: 'index', done: 0};
 		const run = [...began, progress].reduce((before, event) => reduceRun(before, event, 1000), noRun);

@@ -20,7 +20,7 @@ describe('home', () => {
 				'',
 				'  ● 7 applied      last 20261116_101500_add_orders, 3 days ago',
 				'  ○ 2 pending',
-				'  ! models are ahead by 3 changes, 1 question',
+				'  ! models are ahead by 3 changes, 1 question to answer',
 				'  ✔ no drift, no edited files',
 				'',
 				'  Create a migration   3 changes to review, 1 question',

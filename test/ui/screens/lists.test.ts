@@ -4,7 +4,7 @@ import {textOf} from '../../../source/ui/page/line.ts';
 import {backupsScreen, restoreScreen} from '../../../source/ui/screens/backups.ts';
 import {historyScreen, migrationScreen} from '../../../source/ui/screens/history.ts';
 import {nameScreen} from '../../../source/ui/screens/name.ts';
-import {key, played, wide} from '../keys/typed.ts';
+import {key, pasted, played, wide} from '../keys/typed.ts';
 import {screenText} from '../page/text.ts';
 import {assessment, details, history, now, overview, problem, restorePlan} from './samples.ts';
 
@@ -63,12 +63,27 @@ describe('backups', () => {
 });
 
 test('an invalid name is reported before it is accepted', () => {
-	const screen = nameScreen({title: 'Create', suggestion: 'a b', complaint: (name) => (name.includes(' ') ? 'no spaces' : undefined)});
+	const screen = nameScreen({title: 'Create', suggestion: 'a!', complaint: (name) => (name.includes('!') ? 'no marks' : undefined)});
 	const {state, results} = played(screen, [key('enter')]);
 	expect(results).toEqual([]);
-	expect(screenText(screen, wide, state)).toContain('✗ no spaces');
-	expect(played(screen, [key('w', {isCtrl: true}), key('backspace'), key('enter')]).results).toEqual(['a']);
+	expect(screenText(screen, wide, state)).toContain('✗ no marks');
+	expect(played(screen, [key('tab'), key('backspace'), key('enter')]).results).toEqual(['a']);
 });
+
+test('the suggested name is used if nothing is typed, and typing replaces it', () => {
+	const screen = nameScreen({title: 'Create', suggestion: 'add_tag', complaint: () => undefined});
+	expect(screenText(screen, wide)).toContain('enter use add_tag   tab edit it   esc back');
+	expect(played(screen, [key('enter')]).results).toEqual(['add_tag']);
+	expect(played(screen, [...[...'my'].map((letter) => key(letter)), key('enter')]).results).toEqual(['my']);
+	expect(played(screen, [key('right'), ...typed('s'), key('enter')]).results).toEqual(['add_tags']);
+});
+
+test('spaces in a name become underscores', () => {
+	const screen = nameScreen({title: 'Create', suggestion: '', complaint: () => undefined});
+	expect(played(screen, [...[...'first tables'].map((letter) => key(letter)), key('enter')]).results).toEqual(['first_tables']);
+	expect(played(screen, [pasted(' two words '), key('enter')]).results).toEqual(['two_words']);
+});
+
 
 test('an error shows the problem, the location, the state of the database and the next step', () => {
 	expect(errorLines(problem).map(textOf)).toEqual([

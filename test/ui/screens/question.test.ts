@@ -53,6 +53,8 @@ describe('a rename', () => {
 		expect(answers(['enter'], {question: close})).toEqual([]);
 		expect(answers(['down', 'enter'], {question: close})).toEqual([{kind: 'rename', from: 'name'}]);
 		expect(shown({question: close})).not.toContain('❯');
+		expect(shown({question: close}, ['enter'])).toContain('! nothing is selected: choose an entry with ↑ or ↓, then press enter');
+		expect(shown({question: close}, ['enter', 'down'])).not.toContain('nothing is selected');
 	});
 
 	test('starts on the previous answer', () => {

@@ -1,5 +1,5 @@
 import {aligned} from '../../page/columns.ts';
-import {type Line, prose, type Span, span, textOf} from '../../page/line.ts';
+import {type Line, line, prose, type Span, span, textOf} from '../../page/line.ts';
 import type {Look} from '../../page/look.ts';
 import {minSpaciousRows, narrow, type Page} from '../../page/page.ts';
 import type {Choosable, SelectState} from './reduce-select.ts';
@@ -42,6 +42,7 @@ export function selectLines(entries: readonly SelectEntry[], state: SelectState,
 		}
 		if (isSelected) focus = {first, last: body.length - 1};
 	});
+	if (state.isUnchosen === true) body.push(line('  ', span('! ', 'notice'), 'nothing is selected: choose an entry with ↑ or ↓, then press enter'));
 	return focus === undefined ? {body} : {body, focus};
 }
 
