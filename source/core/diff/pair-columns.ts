@@ -79,6 +79,7 @@ function renameQuestion(pair: TablePair, column: Column, mostSimilar: ReadonlyMa
 		}),
 	);
 	const {name: table} = pair.before;
+	const {name: now} = pair.after;
 	return [
 		{
 			kind: 'rename',
@@ -87,7 +88,7 @@ function renameQuestion(pair: TablePair, column: Column, mostSimilar: ReadonlyMa
 			column: column.name,
 			to: column.name,
 			candidates,
-			message: `${table}.${column.name} is new and ${listed(candidates.map(({name}) => `${table}.${name}`))} gone`,
+			message: `${now}.${column.name} is new and ${listed(candidates.map(({name}) => `${now}.${name}`))} gone${formerName(pair)}`,
 			flags: [...candidates.map(({name}) => renameFlag(table, name, column.name)), ...candidates.map(({name}) => dropFlag(table, name))],
 		},
 	];
@@ -110,6 +111,11 @@ function evidence(old: Column, column: Column, pair: TablePair, from: Schema): r
 	];
 }
 
+/** Says how the flags name a renamed table. */
+function formerName({before, after}: TablePair): string {
+	return sameName(before.name, after.name) ? '' : ` (${after.name} is ${before.name} in the database)`;
+}
+
 function dropQuestion(pair: TablePair, column: Column): DropColumnQuestion {
 	const {name: table} = pair.before;
 	return {
@@ -118,13 +124,15 @@ function dropQuestion(pair: TablePair, column: Column): DropColumnQuestion {
 		table,
 		column: column.name,
 		object: 'column',
-		message: `${table}.${column.name} is in the database and not in the models`,
+		message: `${pair.after.name}.${column.name} is in the database and not in the models${formerName(pair)}`,
 		flags: [dropFlag(table, column.name)],
 	};
 }
 
 /** Asks about a column that becomes generated, so its stored values are lost. */
 function lossQuestion(pair: TablePair, column: Column): DropColumnQuestion {
-	const {name: table} = pair.before;
-	return {...dropQuestion(pair, column), message: `${table}.${column.name} becomes generated: its stored values are dropped`};
+	return {
+		...dropQuestion(pair, column),
+		message: `${pair.after.name}.${column.name} becomes generated: its stored values are dropped${formerName(pair)}`,
+	};
 }

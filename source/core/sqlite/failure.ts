@@ -1,6 +1,7 @@
 import {basename, dirname} from 'node:path';
 import {MigrError} from '../errors.ts';
 import {fileProblem} from '../text/file-problem.ts';
+import {lockHolders} from './lock-holder.ts';
 
 /** Returns the extended result code of an SQLite error, such as `SQLITE_CONSTRAINT_UNIQUE` (https://www.sqlite.org/rescode.html). */
 export function sqliteCode(error: unknown): string | undefined {
@@ -58,7 +59,12 @@ function explain(code: string, path: string, message: string): [MigrError['code'
 	const name = basename(path);
 	const folder = dirname(path);
 	if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
-		return ['locked', `${name} is locked by another process`, 'wait for that process to finish, or set a longer wait in migrate.toml'];
+		const holders = lockHolders(path);
+		return [
+			'locked',
+			`${name} is locked by ${holders.length === 0 ? 'another process' : holders.join(', ')}`,
+			'wait for that process to finish, or set a longer wait in migrate.toml',
+		];
 	}
 	if (code === 'SQLITE_NOTADB') {
 		return ['database', `${name} is not a SQLite database, or it is encrypted`, 'check db_path in migrate.toml, or --db'];

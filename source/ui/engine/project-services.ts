@@ -193,7 +193,7 @@ async function modelsState(draft: () => Promise<ProjectDraft>, cwd: string): Pro
 async function drafted(config: Config, db: Database | undefined, decisions: Decisions): Promise<DraftPreview> {
 	const project = await draftOf(config, db, decisions);
 	const {base, draft} = project;
-	const changes = withRows(draft.preview, rowCounter(db, base.present));
+	const changes = withRows(draft.preview, rowCounter(db, base.present), draft.findings);
 	const isOpen = draft.questions.length > 0;
 	const {plan: planned, findings} = draft;
 	// The server has the disk, and the backup is a local copy of unknown size.

@@ -247,6 +247,6 @@ function plannedMigration(migration: PreparedMigration, findings: readonly Findi
 	return {
 		name,
 		isDestructive: findings.some((finding) => finding.migration === name && finding.destructive),
-		changes: withRows(preview(before, operations, migration), rows),
+		changes: withRows(preview(before, operations, migration), rows, findings),
 	};
 }

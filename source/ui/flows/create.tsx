@@ -1,4 +1,4 @@
-import type {Decisions, Question} from '../../core/diff/question.ts';
+import type {Decisions, FillQuestion, Question} from '../../core/diff/question.ts';
 import {MigrError} from '../../core/errors.ts';
 import {requireMigrationName} from '../../core/migrations/files/names.ts';
 import {plural} from '../../core/text/numbers.ts';
@@ -9,7 +9,7 @@ import {ScreenView} from '../page/screen-view.tsx';
 import {changedLines, changedScreen} from '../screens/changed.ts';
 import type {FillAnswer} from '../screens/fill.ts';
 import {nameScreen} from '../screens/name.ts';
-import {type PreviewAnswer, previewScreen} from '../screens/preview.ts';
+import {type FillableFinding, type PreviewAnswer, previewScreen} from '../screens/preview.ts';
 import type {Answer} from '../screens/question.ts';
 import type {DraftPreview, WrittenMigration} from '../services.ts';
 import {FillView} from '../views/fill-view.tsx';
@@ -46,8 +46,11 @@ export async function createMigration(flow: Flow, request: CreateRequest): Promi
 		if (question === undefined) {
 			const shown = {draft, decisions, answered, notice};
 			const result = draft.changes.length === 0 ? await nothingDiffers(flow, shown) : await previewAndWrite(flow, request, shown);
-			notice = typeof result === 'string' ? undefined : result.changed;
-			if (typeof result !== 'string') continue;
+			notice = typeof result === 'string' || 'fill' in result ? undefined : result.changed;
+			if (typeof result !== 'string') {
+				if ('fill' in result) answered = [...answered, ...(await askConversion(flow, result.fill, decisions, answered.length + 1))];
+				continue;
+			}
 			if (result !== 'back') return result;
 			takeBack();
 			continue;
@@ -148,6 +151,7 @@ async function ask(flow: Flow, question: Question, decisions: Decisions, {number
 			<FillView
 				{...common}
 				question={question}
+				isConversion={false}
 				expression={before?.answer.kind === 'fill' ? before.answer.expression : ''}
 				refusal={before?.refusal}
 				tryExpression={(expression) => services.tryFill(question, expression, decisions)}
@@ -165,6 +169,43 @@ async function ask(flow: Flow, question: Question, decisions: Decisions, {number
 	);
 }
 
+/** Asks for the expression of a column whose values would be lost or refused otherwise. Returns no answer if the user goes back. */
+async function askConversion(
+	{stage, services, hidesSamples}: Flow,
+	finding: FillableFinding,
+	decisions: Decisions,
+	number: number,
+): Promise<readonly AnsweredQuestion[]> {
+	const {table, column, message, kind, rows, totalRows, samples, sql} = finding;
+	const isConversion = kind !== 'null' && kind !== 'nullKey';
+	const question: FillQuestion = {
+		kind: 'fill',
+		id: `fill:${table}.${column}`,
+		table,
+		column,
+		message: `${table}.${column}: ${message}`,
+		flags: [],
+		isNew: isConversion,
+	};
+	const candidates = [{name: column, values: rows, samples: samples.map(({row, value}) => ({row, about: null, value}))}];
+	const answer = await stage.show<FillAnswer>((done) => (
+		<FillView
+			question={question}
+			isConversion={isConversion}
+			number={number}
+			total={number}
+			hidesSamples={hidesSamples}
+			canGoBack
+			evidence={Promise.resolve({rows: totalRows, candidates, sql})}
+			expression=""
+			refusal={undefined}
+			tryExpression={(expression) => services.tryFill(question, expression, decisions)}
+			onDone={done}
+		/>
+	));
+	return answer.kind === 'fill' ? [{question, answer, keptOpen: []}] : [];
+}
+
 /** Returns the command that repeats the answers so far, so they are not lost. */
 function wayBack({name = '<name>', decisions}: CreateRequest, answered: readonly AnsweredQuestion[], look: Look): readonly Line[] {
 	if (answered.length === 0) return [];
@@ -179,7 +220,7 @@ async function previewAndWrite(
 	flow: Flow,
 	request: CreateRequest,
 	{draft, decisions, answered, notice}: ShownDraft,
-): Promise<Ending | 'back' | Changed> {
+): Promise<Ending | 'back' | Changed | {readonly fill: FillableFinding}> {
 	const {stage, services} = flow;
 	for (;;) {
 		const screen = previewScreen({name: request.name ?? 'New migration', draft, canGoBack: answered.length > 0});
@@ -187,6 +228,7 @@ async function previewAndWrite(
 			notice === undefined ? <ScreenView screen={screen} onDone={done} /> : <ScreenView screen={changedScreen(screen, notice)} onDone={done} />,
 		);
 		if (answer === 'back') return 'back';
+		if (typeof answer === 'object') return answer;
 		if (answer === 'stop') {
 			stage.record((look) => [prose(2, span('○ ', 'quiet'), 'stopped; nothing was written'), ...wayBack(request, answered, look)]);
 			return 'stopped';

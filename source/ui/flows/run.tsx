@@ -40,7 +40,7 @@ export async function runFlow(flow: Flow, request: RunSettings, {reviews}: RunFl
 			stage.record(() => [
 				prose(2, span('✗ ', 'failed'), span(`The ${plan.direction} would fail; nothing was changed.`, 'strong')),
 				...problemLines(plan),
-				...plan.findings.filter(({blocking}) => blocking).flatMap(findingLines),
+				...plan.findings.filter(({blocking}) => blocking).flatMap((finding) => findingLines(finding)),
 			]);
 			return 'failed';
 		}

@@ -16,8 +16,8 @@ export interface ConsentProps {
 	readonly safety: readonly Line[];
 	/** The action to confirm: `Upgrade`. */
 	readonly action: string;
-	/** The name that the user must type. */
-	readonly name: string;
+	/** The name that the user must type. Undefined if selecting the action is enough. */
+	readonly name: string | undefined;
 }
 
 export interface ConsentState extends ConfirmState {
@@ -25,7 +25,7 @@ export interface ConsentState extends ConfirmState {
 	readonly offset: number | undefined;
 }
 
-/** Shows what would be lost, and asks the user to type a name to confirm. */
+/** Shows what would be lost, and asks the user to confirm by typing a name, or by selecting the action if nothing of value is lost. */
 export function consentScreen({title, top, losses, safety, action, name}: ConsentProps): Screen<ConsentState, Consent> {
 	const view = (state: ConsentState, look: Look): Page => ({
 		title,

@@ -19,6 +19,8 @@ export interface FillProps {
 	readonly evidence: Evidence | undefined;
 	readonly hidesSamples: boolean;
 	readonly canGoBack: boolean;
+	/** True if the expression replaces how SQLite would convert values, so it may return NULL. */
+	readonly isConversion: boolean;
 	/** The result of trying an expression. Its `result` is undefined while it is being tried. */
 	readonly trial: {readonly expression: string; readonly result: FillTrial | undefined} | undefined;
 	/** The initial text of the input: the earlier expression, if the user comes back. */
@@ -50,7 +52,11 @@ export function fillScreen(props: FillProps): Screen<FillState, FillAnswer> {
 				blank,
 				prose(
 					0,
-					question.isNew ? 'Value for every row, as an SQL expression over the row:' : 'Value for these rows, as an SQL expression over the row:',
+					props.isConversion
+						? 'New value of every row, as an SQL expression over the row:'
+						: question.isNew
+							? 'Value for every row, as an SQL expression over the row:'
+							: 'Value for these rows, as an SQL expression over the row:',
 				),
 				textInputLine(state, look, {
 					prompt: [span('❯ ', 'accent')],
@@ -73,7 +79,8 @@ function exampleOf({column}: FillQuestion): string {
 	return `'' or lower(name) or 0, for ${column}`;
 }
 
-function sentence({question, evidence}: FillProps): string {
+function sentence({question, evidence, isConversion}: FillProps): string {
+	if (isConversion) return `${question.message}.`;
 	const found = evidence?.candidates[0];
 	if (evidence?.rows === 0) return `${question.message}. The table is empty here, but other databases may have rows.`;
 	if (evidence === undefined || evidence.rows === null || found === undefined) return `${question.message}.`;
@@ -96,7 +103,7 @@ function rowLines({evidence}: FillProps, {isMasked}: FillState, look: Look): rea
 }
 
 /** Shows the new values of the rows. Ignores the result of an expression that is no longer in the input. */
-function trialLines({trial}: FillProps, state: FillState): readonly Line[] {
+function trialLines({trial, isConversion}: FillProps, state: FillState): readonly Line[] {
 	const expression = inputText(state).trim();
 	if (expression === '') return [line(span('  tried on the rows above while you type', 'quiet'))];
 	const result = trial?.expression === expression ? trial.result : undefined;
@@ -104,6 +111,7 @@ function trialLines({trial}: FillProps, state: FillState): readonly Line[] {
 	if (!result.isValid) return [prose(4, '  ', span('✗ ', 'failed'), result.message)];
 	const shown = result.samples.slice(0, 2).map(({row, value}) => spans(`${row} → `, span(state.isMasked ? '•••' : valueText(value, 28), 'add')));
 	const values = shown.flatMap((part, index) => (index === 0 ? part : [span('      '), ...part]));
+	if (result.nulls > 0 && isConversion) return [prose(4, '  ', span('! ', 'notice'), `NULL for ${plural(result.nulls, 'row')}   `, ...values)];
 	if (result.nulls > 0) return [prose(4, '  ', span('✗ ', 'failed'), `still NULL for ${plural(result.nulls, 'row')}   `, ...values)];
 	return [prose(4, '  ', span('✔ ', 'done'), ...(values.length === 0 ? [span('valid; there are no rows to try it on')] : values))];
 }

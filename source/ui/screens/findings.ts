@@ -13,15 +13,15 @@ export function findingSentence(finding: DraftFinding): readonly Span[] {
 	return [span(findingTarget(finding), 'strong'), span(`${isDrop ? '' : ':'} ${finding.message}`)];
 }
 
-/** Returns a finding with sample rows, the SQL that finds all rows, and suggested fixes. */
-export function findingLines(finding: DraftFinding): readonly Line[] {
+/** Returns a finding with sample rows, the SQL that finds all rows, and suggested fixes. `fixOf` adapts a fix to the screen. */
+export function findingLines(finding: DraftFinding, fixOf: (fix: string) => string = (fix) => fix): readonly Line[] {
 	const sign = finding.blocking ? span('✗ ', 'failed') : finding.destructive ? span('▲ ', 'danger') : span('! ', 'notice');
 	const inset = (each: Line): Line => prefixed(span('    '), each);
 	return [
 		prose(4, '  ', sign, findingSentence(finding)),
 		...(finding.samples.length === 0 ? [] : [inset(ruled(samplesOf(finding)))]),
 		...(finding.sql === null ? [] : [inset(ruled(span(finding.sql, 'quiet')))]),
-		...finding.fixes.map((fix) => prose(6, '    ', span('→ ', 'accent'), fix)),
+		...finding.fixes.map((fix) => prose(6, '    ', span('→ ', 'accent'), fixOf(fix))),
 	];
 }
 

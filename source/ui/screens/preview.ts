@@ -1,3 +1,5 @@
+import {fillFlag} from '../../core/diff/flags.ts';
+import type {DraftFinding} from '../../core/migrations/finding.ts';
 import {changeCount} from '../../core/plan/preview-text.ts';
 import {bytes, plural} from '../../core/text/numbers.ts';
 import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
@@ -12,7 +14,10 @@ import {changeLines} from './changes.ts';
 import {findingLines} from './findings.ts';
 import {sqlLines} from './sql-lines.ts';
 
-export type PreviewAnswer = 'write' | 'writeAndEdit' | 'back' | 'stop';
+export type PreviewAnswer = 'write' | 'writeAndEdit' | 'back' | 'stop' | {readonly fill: FillableFinding};
+
+/** A finding that an expression for its column fixes. */
+export type FillableFinding = DraftFinding & {readonly column: string};
 
 export interface PreviewProps {
 	/** The name of the file without its time: `names`. A title if the name is not known yet. */
@@ -35,6 +40,8 @@ export function previewScreen(props: PreviewProps): Screen<PreviewState, Preview
 			if (key.name === 'escape') return done(state, 'stop');
 			if (types(key, 'e')) return done(state, 'writeAndEdit');
 			if (types(key, 'b')) return canGoBack ? done(state, 'back') : next(state);
+			const [fillable] = fillableIn(props.draft);
+			if (types(key, 'f') && fillable !== undefined) return done(state, {fill: fillable});
 			if (key.name === 'tab') return next({...scrollTop, shows: state.shows === 'tree' ? 'sql' : 'tree'});
 			const scrolled = reduceScroll(state, key, layout(viewOf(props, state, look), look).body);
 			return next(scrolled === state ? state : {...scrolled, shows: state.shows});
@@ -57,6 +64,9 @@ function viewOf({name, draft, canGoBack}: PreviewProps, state: PreviewState, loo
 			{keys: 'enter', label: 'write the file'},
 			{keys: 'tab', label: isTree ? 'SQL' : 'tree', explanation: 'switches the view', isExtra: true},
 			{keys: '↑↓', label: 'scroll', explanation: 'also page up, page down, home and end', isExtra: true},
+			...(fillableIn(draft).length === 0
+				? []
+				: [{keys: 'f', label: 'set a value', explanation: 'an SQL expression for the first column that needs one'}]),
 			{keys: 'e', label: 'edit', explanation: 'writes the file and opens it in your editor', isExtra: true},
 			...(canGoBack ? [{keys: 'b', label: 'back', explanation: 'to the previous question', isExtra: true}] : []),
 			{keys: 'esc', label: 'stop', explanation: 'nothing is written'},
@@ -67,7 +77,22 @@ function viewOf({name, draft, canGoBack}: PreviewProps, state: PreviewState, loo
 /** Returns the findings in existing rows. The tree already shows drops. */
 function rowLines({findings}: DraftPreview): readonly Line[] {
 	const shown = findings.filter(({kind}) => kind !== 'dropTable' && kind !== 'dropColumn');
-	return shown.length === 0 ? [] : [blank, ...shown.flatMap(findingLines)];
+	const [first] = fillableIn({findings});
+	return shown.length === 0 ? [] : [blank, ...shown.flatMap((finding) => findingLines(finding, (fix) => fixByKey(finding, fix, finding === first)))];
+}
+
+function fillableIn({findings}: Pick<DraftPreview, 'findings'>): readonly FillableFinding[] {
+	return findings.filter((finding): finding is FillableFinding => finding.fixes.some((fix) => namesFill(finding, fix)));
+}
+
+function namesFill({table, column}: DraftFinding, fix: string): boolean {
+	return column !== null && fix.includes(fillFlag(table, column));
+}
+
+/** Names the key instead of the flag of the command line. The key asks about the first finding, and then about the next one. */
+function fixByKey(finding: DraftFinding, fix: string, isFirst: boolean): string {
+	if (!namesFill(finding, fix)) return fix;
+	return fix.replace(` with ${fillFlag(finding.table, finding.column ?? '')}`, isFirst ? ': press f' : ': press f after the one above');
 }
 
 /** Counts the changes above, and the serious findings, which may be scrolled out of view. */

@@ -57,7 +57,13 @@ export function problemLines({direction, rehearsal}: RunPreview): readonly Line[
 export function runConsentScreen(plan: RunPreview): Screen<ConsentState, Consent> {
 	const isLossy = plan.findings.some(({destructive}) => destructive) || losingTables(plan).length > 0;
 	return consentScreen({
-		title: line(span('▲ ', 'danger'), span(`This ${plan.direction} ${isLossy ? 'loses data' : 'needs your consent'}`, 'danger')),
+		title: line(
+			span('▲ ', 'danger'),
+			span(
+				`This ${plan.direction} ${isLossy ? (nameToType(plan) === undefined ? 'drops empty objects' : 'loses data') : 'needs your consent'}`,
+				'danger',
+			),
+		),
 		top: [prose(0, span(`${plan.database}   ${movement(plan)}`, 'quiet')), blank],
 		losses: () => lossLines(plan),
 		safety: backupLines(plan),
@@ -66,10 +72,14 @@ export function runConsentScreen(plan: RunPreview): Screen<ConsentState, Consent
 	});
 }
 
-/** Returns the name to type: the largest object that would be lost, or the database if there is none. */
-export function nameToType(plan: RunPreview): string {
-	const {findings, database} = plan;
+/**
+ * Returns the name to type: the largest object that would be lost, or the database if there is none. Undefined if only empty tables and columns are
+ * dropped: selecting the action is enough.
+ */
+export function nameToType(plan: RunPreview): string | undefined {
+	const {findings, database, isEdited} = plan;
 	const [first] = lossesOf(findings);
+	if (!isEdited && first !== undefined && lossesOf(findings).every(({rows}) => rows === 0) && losingTables(plan).length === 0) return undefined;
 	const [largest] = losingTables(plan).toSorted((a, b) => b.rowsGone - a.rowsGone);
 	if (largest !== undefined && (first === undefined || (rank(first) < 2 && largest.rowsGone > first.rows))) return largest.table;
 	if (first === undefined) return database.split('/').at(-1) ?? database;
@@ -118,7 +128,7 @@ function migrationLines(plan: RunPreview, look: Look): readonly Line[] {
 
 function findingsLines(plan: RunPreview): readonly Line[] {
 	const {findings, notices, bytesFree, rehearsal} = plan;
-	const shown = [...notices.map((notice) => prose(4, '  ', span('! ', 'notice'), notice)), ...findings.flatMap(findingLines)];
+	const shown = [...notices.map((notice) => prose(4, '  ', span('! ', 'notice'), notice)), ...findings.flatMap((finding) => findingLines(finding))];
 	if (wouldFail(plan) || losingTables(plan).length > 0) return shown.length === 0 ? [] : [...shown, blank];
 	if (findings.length > 0) return [...shown, blank];
 	const free = bytesFree === null ? '' : `; ${bytes(bytesFree)} free`;

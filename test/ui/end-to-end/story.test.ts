@@ -36,7 +36,7 @@ describe.each(sizes)('the complete workflow at %i × %i', (columns, rows) => {
 		menu.press(keys.enter);
 		await menu.waitFor('enter write the file');
 		menu.press(keys.enter);
-		await menu.waitFor('❯ add_user');
+		await menu.waitFor('enter use add_user');
 		menu.press(keys.enter);
 		await menu.waitFor('❯ Upgrade');
 		menu.press(keys.enter);

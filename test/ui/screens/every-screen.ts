@@ -24,7 +24,7 @@ export function everyScreen(): Readonly<Record<string, AnyScreen>> {
 		home: homeScreen({version: '1.0.0', overview: sample.overview, assessment: sample.assessment}),
 		rename: questionScreen({...question, question: sample.rename, evidence: sample.renameEvidence}),
 		drop: questionScreen({...question, question: sample.drop, evidence: sample.dropEvidence}),
-		fill: fillScreen({...question, question: sample.fill, evidence: sample.fillEvidence, trial: undefined, expression: ''}),
+		fill: fillScreen({...question, question: sample.fill, evidence: sample.fillEvidence, trial: undefined, isConversion: false, expression: ''}),
 		preview: previewScreen({name: 'names', draft: sample.draft, canGoBack: true}),
 		pull: pullScreen({preview: sample.pullPreview, formats: ['ts', 'sql', 'drizzle'], shows: 'summary'}),
 		'pull over models': pullConsentScreen({...sample.pullPreview, others: ['models/shop.sql', 'models/blog.sql']}),

@@ -12,6 +12,7 @@ const props: FillProps = {
 	hidesSamples: false,
 	canGoBack: true,
 	trial: undefined,
+	isConversion: false,
 	expression: '',
 };
 const typed = (text: string) => [...text].map((letter) => key(letter));

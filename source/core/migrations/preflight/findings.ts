@@ -22,19 +22,26 @@ export const samplesShown = 5;
  * @param operations the operations of the hazards, for their places in the file
  */
 export function findingsOf(db: Database, hazards: readonly Hazard[], migration: string, operations: readonly Operation[]): readonly Finding[] {
-	return findingsIn(db, hazards, operations).map((finding) => ({migration, ...finding}));
+	return findingsIn(db, hazards, operations, fillInMigration).map((finding) => ({migration, ...finding}));
 }
 
 /** Returns the same findings for a migration that is not written yet. */
 export function draftFindings(db: Database, hazards: readonly Hazard[]): readonly DraftFinding[] {
-	return findingsIn(db, hazards, []);
+	return findingsIn(db, hazards, [], fillByFlag);
 }
 
-function findingsIn(db: Database, hazards: readonly Hazard[], operations: readonly Operation[]): readonly DraftFinding[] {
+/** Says how to set the values of a column. */
+type FillAdvice = (table: string, column: string) => string;
+
+const fillByFlag: FillAdvice = (table, column) => `with ${fillFlag(table, column)}`;
+
+const fillInMigration: FillAdvice = (_table, column) => `in the migration, with fill: {${clean(column)}: '…'}`;
+
+function findingsIn(db: Database, hazards: readonly Hazard[], operations: readonly Operation[], advice: FillAdvice): readonly DraftFinding[] {
 	const counts = countsTogether(db, hazards);
 	return hazards.flatMap((hazard): readonly DraftFinding[] => {
 		try {
-			const finding = findingOf(db, hazard, counts.get(hazard));
+			const finding = findingOf(db, hazard, advice, counts.get(hazard));
 			const location = operations[hazard.operation]?.origin;
 			if (finding === undefined) return [];
 			return [location === undefined ? finding : {...finding, location}];
@@ -47,7 +54,7 @@ function findingsIn(db: Database, hazards: readonly Hazard[], operations: readon
 	});
 }
 
-function findingOf(db: Database, hazard: Hazard, counted: number | undefined): DraftFinding | undefined {
+function findingOf(db: Database, hazard: Hazard, advice: FillAdvice, counted: number | undefined): DraftFinding | undefined {
 	switch (hazard.kind) {
 		case 'dropTable':
 			return dropTableFinding(db, hazard.table);
@@ -56,7 +63,7 @@ function findingOf(db: Database, hazard: Hazard, counted: number | undefined): D
 		case 'duplicate':
 			return duplicateFinding(db, hazard);
 		default:
-			return rowsFinding(db, hazard, counted);
+			return rowsFinding(db, hazard, advice, counted);
 	}
 }
 
@@ -128,7 +135,7 @@ function blank(kind: Finding['kind'], table: string, column: string | null) {
 /** A hazard whose condition finds each affected row alone. */
 type RowHazard = Exclude<ValueHazard, DuplicateHazard>;
 
-function rowsFinding(db: Database, hazard: RowHazard, counted: number | undefined): DraftFinding | undefined {
+function rowsFinding(db: Database, hazard: RowHazard, advice: FillAdvice, counted: number | undefined): DraftFinding | undefined {
 	const from = `FROM ${quoted(hazard.table)} WHERE ${hazard.where}`;
 	const rows = counted ?? Number(db.value(`SELECT count(*) ${from}`));
 	if (rows === 0) return undefined;
@@ -158,7 +165,7 @@ function rowsFinding(db: Database, hazard: RowHazard, counted: number | undefine
 			}),
 		),
 		sql: `SELECT ${[keyList(key), ...(value === 'NULL' ? several : [value])].join(', ')} ${from}`,
-		fixes: fixesOf(hazard),
+		fixes: fixesOf(hazard, advice),
 	};
 }
 
@@ -227,22 +234,22 @@ function messageOf(hazard: RowHazard, rows: number, of: number): string {
 	}
 }
 
-function fixesOf(hazard: RowHazard): readonly string[] {
+function fixesOf(hazard: RowHazard, advice: FillAdvice): readonly string[] {
 	switch (hazard.kind) {
 		case 'null':
 		case 'nullKey':
-			return [`set a value with ${fillFlag(hazard.table, hazard.column)}`, 'fix the rows and run the command again'];
+			return [`set a value ${advice(hazard.table, hazard.column)}`, 'fix the rows and run the command again'];
 		case 'orphan':
 			return ['add the missing parent rows or set these columns to NULL, and run the command again'];
 		case 'check':
 			return [`fix the rows, or change ${hazard.rule} in the model`];
 		case 'convert':
-			if (hazard.byFill === true) return [`change the conversion with ${fillFlag(hazard.table, hazard.column)}`];
-			return [`specify the conversion${whatItReads(hazard)} with ${fillFlag(hazard.table, hazard.column)}`, 'keep the current type'];
+			if (hazard.byFill === true) return [`change the conversion ${advice(hazard.table, hazard.column)}`];
+			return [`specify the conversion${whatItReads(hazard)} ${advice(hazard.table, hazard.column)}`, 'keep the current type'];
 		case 'incompatible':
 			return [
 				hazard.blocking ? 'fix the rows and run the command again' : 'leave these values: they are kept unchanged',
-				`specify a conversion${whatItReads(hazard)} with ${fillFlag(hazard.table, hazard.column)}`,
+				`specify a conversion${whatItReads(hazard)} ${advice(hazard.table, hazard.column)}`,
 			];
 	}
 }

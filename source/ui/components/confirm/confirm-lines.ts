@@ -7,18 +7,25 @@ import {type ConfirmState, isTyped} from './reduce-confirm.ts';
 export interface ConfirmLinesProps {
 	/** The action to confirm: `Upgrade`. */
 	readonly action: string;
-	/** The name that the user must type. */
-	readonly name: string;
+	/** The name that the user must type. Undefined if selecting the action is enough. */
+	readonly name: string | undefined;
 }
 
 /** Returns the Cancel entry, and below it the action with the name to type. */
 export function confirmLines(state: ConfirmState, look: Look, {action, name}: ConfirmLinesProps): readonly Line[] {
 	const pointer = (isHere: boolean) => (isHere ? span('❯ ', 'accent') : span('  '));
-	const isMatching = isTyped(state.input, name);
+	const isMatching = name !== undefined && isTyped(state.input, name);
 	const cancel: Line = {
 		spans: spans(pointer(state.isOnCancel), state.isOnCancel ? span('Cancel', 'strong') : 'Cancel'),
 		reading: {role: 'button', label: 'Cancel', isSelected: state.isOnCancel},
 	};
+	if (name === undefined) {
+		const isHere = !state.isOnCancel;
+		return [
+			cancel,
+			{spans: spans(pointer(isHere), isHere ? span(action, 'strong') : action), reading: {role: 'button', label: action, isSelected: isHere}},
+		];
+	}
 	const ask = spans(
 		pointer(!state.isOnCancel),
 		span(action, state.isOnCancel ? undefined : 'strong'),

@@ -21,8 +21,11 @@ export function openConfirm(now: number): ConfirmState {
 	return {openedAt: now, isOnCancel: true, input: openTextInput(), isMistyped: false};
 }
 
-/** Handles a key. Consent requires typing the name and then Enter. Enter alone or Escape cancels. */
-export function reduceConfirm(state: ConfirmState, key: Key, name: string): ScreenStep<ConfirmState, Consent> {
+/**
+ * Handles a key. Consent requires typing the name and then Enter. Enter alone or Escape cancels. If nothing of value is lost, there is no name to type:
+ * selecting the action is enough.
+ */
+export function reduceConfirm(state: ConfirmState, key: Key, name: string | undefined): ScreenStep<ConfirmState, Consent> {
 	if (key.at - state.openedAt < deaf) return next(state);
 	switch (key.name) {
 		case 'escape':
@@ -35,8 +38,9 @@ export function reduceConfirm(state: ConfirmState, key: Key, name: string): Scre
 			return next({...state, isOnCancel: !state.isOnCancel, isMistyped: false});
 		case 'enter':
 			if (state.isOnCancel) return done(state, 'cancel');
-			return isTyped(state.input, name) ? done(state, 'consent') : next({...state, isMistyped: true});
+			return name === undefined || isTyped(state.input, name) ? done(state, 'consent') : next({...state, isMistyped: true});
 		default: {
+			if (name === undefined) return next(state);
 			const input = reduceTextInput(state.input, key);
 			return next(input === state.input ? state : {...state, input, isOnCancel: false, isMistyped: false});
 		}
