@@ -106,7 +106,7 @@ export async function mountUi(options: MountOptions): Promise<number> {
 
 async function play(stage: Stage, options: MountOptions): Promise<void> {
 	const {services, version, hidesSamples, editor} = options;
-	const flow: Flow = {stage, services, version, hidesSamples, edit: (path) => openEditor(editor, path)};
+	const flow: Flow = {stage, services, version, hidesSamples, answers: {kept: []}, edit: (path) => openEditor(editor, path)};
 	try {
 		const ending = await flowOf(flow, options);
 		stage.end({code: options.task.kind === 'home' ? 0 : exitCodes[ending]});

@@ -11,9 +11,11 @@ import type {FillAnswer} from '../screens/fill.ts';
 import {nameScreen} from '../screens/name.ts';
 import {type FillableFinding, type PreviewAnswer, previewScreen} from '../screens/preview.ts';
 import type {Answer} from '../screens/question.ts';
+import {sameAnswerScreen} from '../screens/same-answer.ts';
 import type {DraftPreview, WrittenMigration} from '../services.ts';
 import {FillView} from '../views/fill-view.tsx';
 import {QuestionView} from '../views/question-view.tsx';
+import {alikeQuestions, answerFor} from './alike.ts';
 import {type AnsweredQuestion, alsoAsked, type Decided, decisionsOf, flagsOf, nextQuestion} from './answers.ts';
 import type {Ending, Flow} from './flow.ts';
 
@@ -27,7 +29,7 @@ export interface CreateRequest {
 export async function createMigration(flow: Flow, request: CreateRequest): Promise<Ending> {
 	const {stage} = flow;
 	if (request.name !== undefined) requireMigrationName(request.name);
-	let answered: readonly AnsweredQuestion[] = [];
+	let answered = await answersToKeep(flow, request.decisions);
 	const takenBack = new Map<string, TakenBack>();
 	let notice: readonly Line[] | undefined;
 	const takeBack = (refusal?: string): void => {
@@ -56,17 +58,30 @@ export async function createMigration(flow: Flow, request: CreateRequest): Promi
 			continue;
 		}
 		const kept = alsoAsked(question, open);
-		const place = {number: answered.length + 1, total: answered.length + draft.questions.length, kept, before: takenBack.get(question.id)};
-		const answer = await ask(flow, question, decisions, place);
+		const place = {number: answered.length + 1, total: answered.length + draft.questions.length, kept, before: takenBack.get(question.id), open};
+		const {answer, isForAll} = await ask(flow, question, decisions, place);
 		if (answer.kind === 'later') {
+			flow.answers.kept = answered;
 			stage.record((look) => [
 				prose(2, span('○ ', 'quiet'), `${plural(draft.questions.length, 'question')} left open; nothing was written`),
 				...wayBack(request, answered, look),
 			]);
 			return 'stopped';
 		}
-		if (answer.kind === 'back') takeBack();
-		else answered = [...answered, {question, answer, keptOpen: answer.kind === 'new' ? kept : []}];
+		if (answer.kind === 'back') {
+			takeBack();
+			continue;
+		}
+		const others = isForAll ? await reviewAlike(flow, alikeQuestions(question, answer, open), answer, decisions) : [];
+		if (others === 'back') continue;
+		const given = [{question, answer}, ...others];
+		const openIds = new Set(open.map(({id}) => id));
+		for (const each of given) openIds.delete(each.question.id);
+		const left = open.filter(({id}) => openIds.has(id));
+		answered = [
+			...answered,
+			...given.map((each) => ({...each, keptOpen: each.answer.kind === 'new' ? alsoAsked(each.question, [each.question, ...left]) : []})),
+		];
 	}
 }
 
@@ -135,18 +150,58 @@ function ignoredLines(written: WrittenMigration | undefined, {ignore}: Decisions
 	return [prose(2, span('✔ ', 'done'), `${written.ignoredIn} now ignores ${ignore.join(', ')}`)];
 }
 
+interface Given {
+	readonly answer: Answer | FillAnswer;
+	readonly isForAll: boolean;
+}
+
+/** Lists other questions that the same answer fits, with the evidence in their rows, and returns their answers if the user accepts. */
+async function reviewAlike(
+	{stage, services}: Flow,
+	questions: readonly Question[],
+	answer: Decided,
+	decisions: Decisions,
+): Promise<readonly {readonly question: Question; readonly answer: Decided}[] | 'back'> {
+	const found = stage.busy(
+		'counting rows',
+		Promise.all(questions.map(async (question) => ({question, evidence: await services.evidence(question, decisions)}))),
+	);
+	const screen = sameAnswerScreen({questions: await found, answer});
+	const isAccepted = await stage.show<boolean>((done) => <ScreenView screen={screen} onDone={done} />);
+	return isAccepted ? questions.map((question) => ({question, answer: answerFor(question, answer)})) : 'back';
+}
+
+/** Returns the answers of an earlier attempt whose questions are still asked in the same words. */
+async function answersToKeep({stage, services, answers}: Flow, decisions: Decisions): Promise<readonly AnsweredQuestion[]> {
+	let left = answers.kept;
+	answers.kept = [];
+	let kept: readonly AnsweredQuestion[] = [];
+	// An answer can lead to the next question, so this looks again after each round.
+	while (left.length > 0) {
+		const {questions} = await stage.busy('comparing models and database', services.draft(decisionsOf(decisions, kept)));
+		const asked = new Map(questions.map((question) => [question.id, JSON.stringify(question)]));
+		const fitting = left.filter(({question}) => asked.get(question.id) === JSON.stringify(question));
+		if (fitting.length === 0) break;
+		kept = [...kept, ...fitting];
+		left = left.filter((each) => !fitting.includes(each));
+	}
+	return kept;
+}
+
 interface Place {
 	readonly number: number;
 	readonly total: number;
 	/** Old names that another open question is also about. */
 	readonly kept: readonly string[];
 	readonly before: TakenBack | undefined;
+	/** All open questions that were not postponed. */
+	readonly open: readonly Question[];
 }
 
-async function ask(flow: Flow, question: Question, decisions: Decisions, {number, total, kept, before}: Place): Promise<Answer | FillAnswer> {
+async function ask(flow: Flow, question: Question, decisions: Decisions, {number, total, kept, before, open}: Place): Promise<Given> {
 	const {stage, services, hidesSamples} = flow;
 	const common = {number, total, hidesSamples, canGoBack: number > 1, evidence: services.evidence(question, decisions)};
-	return await stage.show<Answer | FillAnswer>((done) =>
+	return await stage.show<Given>((done) =>
 		question.kind === 'fill' ? (
 			<FillView
 				{...common}
@@ -155,7 +210,7 @@ async function ask(flow: Flow, question: Question, decisions: Decisions, {number
 				expression={before?.answer.kind === 'fill' ? before.answer.expression : ''}
 				refusal={before?.refusal}
 				tryExpression={(expression) => services.tryFill(question, expression, decisions)}
-				onDone={done}
+				onDone={(answer) => done({answer, isForAll: false})}
 			/>
 		) : (
 			<QuestionView
@@ -163,6 +218,7 @@ async function ask(flow: Flow, question: Question, decisions: Decisions, {number
 				question={question}
 				alsoAsked={kept}
 				before={before?.answer.kind === 'fill' ? undefined : before?.answer}
+				alike={(answer) => alikeQuestions(question, answer, open).length}
 				onDone={done}
 			/>
 		),
@@ -230,6 +286,7 @@ async function previewAndWrite(
 		if (answer === 'back') return 'back';
 		if (typeof answer === 'object') return answer;
 		if (answer === 'stop') {
+			flow.answers.kept = answered;
 			stage.record((look) => [prose(2, span('○ ', 'quiet'), 'stopped; nothing was written'), ...wayBack(request, answered, look)]);
 			return 'stopped';
 		}

@@ -1,5 +1,6 @@
 import type {Services} from '../services.ts';
 import type {Stage} from '../stage/stage.ts';
+import type {AnsweredQuestion} from './answers.ts';
 
 /** The context of every flow. */
 export interface Flow {
@@ -8,6 +9,8 @@ export interface Flow {
 	readonly version: string;
 	/** True if sample values are hidden until the user shows them. */
 	readonly hidesSamples: boolean;
+	/** The answers of a migration that was not written, so the user can continue later. */
+	readonly answers: {kept: readonly AnsweredQuestion[]};
 	/** Opens a file in the user's editor. Rejects if that fails. */
 	readonly edit: (path: string) => Promise<void>;
 }

@@ -19,6 +19,12 @@ export type Answer =
 	| {readonly kind: 'later'}
 	| {readonly kind: 'back'};
 
+/** An answer, and whether it also answers the other questions it fits. */
+export interface GivenAnswer {
+	readonly answer: Answer;
+	readonly isForAll: boolean;
+}
+
 export interface QuestionProps {
 	readonly question: RenameQuestion | DropQuestion;
 	/** From 1. */
@@ -30,6 +36,8 @@ export interface QuestionProps {
 	readonly alsoAsked: readonly string[];
 	readonly hidesSamples: boolean;
 	readonly canGoBack: boolean;
+	/** Returns the number of other open questions that an answer fits. */
+	readonly alike: (answer: Answer) => number;
 	/** The answer to start on, if the user comes back to the question. */
 	readonly before?: Answer | undefined;
 }
@@ -47,7 +55,7 @@ interface AnswerEntry extends SelectEntry {
 }
 
 /** Asks one question that only the user can answer, with evidence for each answer. */
-export function questionScreen(props: QuestionProps): Screen<QuestionState, Answer> {
+export function questionScreen(props: QuestionProps): Screen<QuestionState, GivenAnswer> {
 	const {question, number, total, canGoBack} = props;
 	return {
 		initial: () => {
@@ -56,15 +64,19 @@ export function questionScreen(props: QuestionProps): Screen<QuestionState, Answ
 			return {...openSelect(entries, startOf(props, entries)), ...shown};
 		},
 		reduce: (state, key) => {
-			if (key.name === 'escape') return done(state, {kind: 'later'});
-			if (types(key, 'b')) return canGoBack ? done(state, {kind: 'back'}) : next(state);
+			if (key.name === 'escape') return done(state, {answer: {kind: 'later'}, isForAll: false});
+			if (types(key, 'b')) return canGoBack ? done(state, {answer: {kind: 'back'}, isForAll: false}) : next(state);
 			if (types(key, 'v')) return hasMoreSamples(props.evidence) ? next({...state, showsMore: !state.showsMore}) : next(state);
 			if (types(key, 'm')) return hasSamples(props.evidence) ? next({...state, isMasked: !state.isMasked}) : next(state);
 			const entries = answerEntries(props, state);
+			const selected = entries[state.index];
+			if (types(key, 'a') || types(key, 'A')) {
+				return selected === undefined || props.alike(selected.answer) === 0 ? next(state) : done(state, {answer: selected.answer, isForAll: true});
+			}
 			const step = reduceSelect(state, key, entries);
 			const entered = step.entered === undefined ? undefined : entries[step.entered];
 			const moved = step.state === state ? state : {...state, index: step.state.index, isUnchosen: step.state.isUnchosen === true};
-			return entered === undefined ? next(moved) : done(moved, entered.answer);
+			return entered === undefined ? next(moved) : done(moved, {answer: entered.answer, isForAll: false});
 		},
 		view: (state, look) => {
 			const lines = selectLines(answerEntries(props, state), state, look);
@@ -103,10 +115,15 @@ function hasMoreSamples(evidence: Evidence | undefined): boolean {
 	return evidence?.candidates.some((candidate) => differentSamples(candidate).length > fewSamples) === true;
 }
 
-function hintsOf({canGoBack, evidence}: QuestionProps, {isMasked, showsMore}: QuestionState): readonly Hint[] {
+function hintsOf(props: QuestionProps, state: QuestionState): readonly Hint[] {
+	const {canGoBack, evidence, alike} = props;
+	const {isMasked, showsMore} = state;
+	const selected = answerEntries(props, state)[state.index];
+	const others = selected === undefined ? 0 : alike(selected.answer);
 	return [
 		{keys: '↑↓', label: 'move', isExtra: true},
 		{keys: 'enter', label: 'choose'},
+		...(others > 0 ? [{keys: 'a', label: `same for ${others} more`, explanation: 'shows a list to review first'}] : []),
 		...(hasMoreSamples(evidence) ? [{keys: 'v', label: showsMore ? 'fewer samples' : 'more samples', isExtra: true}] : []),
 		...(hasSamples(evidence)
 			? [

@@ -69,7 +69,9 @@ describe('a run', () => {
 
 	test('is never cut: on a narrow terminal the last figures are omitted', () => {
 		for (let columns = 40; columns <= 100; columns++) {
-			const row = shown(state(progress), 2650, {...wide, columns}).split('\n').find((text) => text.includes('█'));
+			const row = shown(state(progress), 2650, {...wide, columns})
+				.split('\n')
+				.find((text) => text.includes('█'));
 			expect(row).toContain(' 64%');
 			expect(row).not.toContain('…');
 		}

@@ -10,6 +10,7 @@ import {problemScreen} from '../../../source/ui/screens/problem.ts';
 import {pullConsentScreen, pullScreen} from '../../../source/ui/screens/pull.ts';
 import {questionScreen} from '../../../source/ui/screens/question.ts';
 import {reviewScreen, runConsentScreen} from '../../../source/ui/screens/review.ts';
+import {sameAnswerScreen} from '../../../source/ui/screens/same-answer.ts';
 import {firstModelScreen, startScreen} from '../../../source/ui/screens/start.ts';
 import * as sample from './samples.ts';
 
@@ -18,13 +19,17 @@ type AnyScreen = Screen<any, any>;
 
 /** Returns every screen of the program with typical data, by name. */
 export function everyScreen(): Readonly<Record<string, AnyScreen>> {
-	const question = {number: 1, total: 2, alsoAsked: [], hidesSamples: false, canGoBack: true};
+	const question = {number: 1, total: 2, alsoAsked: [], hidesSamples: false, canGoBack: true, alike: () => 24};
 	const consent = {...sample.plan, findings: sample.findings, needsConsent: true};
 	return {
 		home: homeScreen({version: '1.0.0', overview: sample.overview, assessment: sample.assessment}),
 		rename: questionScreen({...question, question: sample.rename, evidence: sample.renameEvidence}),
 		drop: questionScreen({...question, question: sample.drop, evidence: sample.dropEvidence}),
 		fill: fillScreen({...question, question: sample.fill, evidence: sample.fillEvidence, trial: undefined, isConversion: false, expression: ''}),
+		'same answer': sameAnswerScreen({
+			questions: [{question: sample.rename, evidence: sample.renameEvidence}],
+			answer: {kind: 'rename', from: 'name'},
+		}),
 		preview: previewScreen({name: 'names', draft: sample.draft, canGoBack: true}),
 		pull: pullScreen({preview: sample.pullPreview, formats: ['ts', 'sql', 'drizzle'], shows: 'summary'}),
 		'pull over models': pullConsentScreen({...sample.pullPreview, others: ['models/shop.sql', 'models/blog.sql']}),

@@ -84,7 +84,6 @@ test('spaces in a name become underscores', () => {
 	expect(played(screen, [pasted(' two words '), key('enter')]).results).toEqual(['two_words']);
 });
 
-
 test('an error shows the problem, the location, the state of the database and the next step', () => {
 	expect(errorLines(problem).map(textOf)).toEqual([
 		'✗ 20261122_175300_events failed. Everything was rolled back: app.db is still at 0007_add_orders.',

@@ -1,15 +1,24 @@
 import {describe, expect, test} from 'vitest';
-import {type QuestionProps, questionScreen} from '../../../source/ui/screens/question.ts';
+import {type Answer, type QuestionProps, questionScreen} from '../../../source/ui/screens/question.ts';
 import {key, played, wide} from '../keys/typed.ts';
 import {screenText} from '../page/text.ts';
 import {drop, dropEvidence, rename, renameEvidence} from './samples.ts';
 
-const props: QuestionProps = {question: rename, number: 1, total: 2, evidence: renameEvidence, alsoAsked: [], hidesSamples: false, canGoBack: true};
+const props: QuestionProps = {
+	question: rename,
+	number: 1,
+	total: 2,
+	evidence: renameEvidence,
+	alsoAsked: [],
+	hidesSamples: false,
+	canGoBack: true,
+	alike: () => 0,
+};
 const answers = (names: readonly string[], changed: Partial<QuestionProps> = {}) =>
 	played(
 		questionScreen({...props, ...changed}),
 		names.map((name) => key(name)),
-	).results;
+	).results.map(({answer}) => answer);
 const shown = (changed: Partial<QuestionProps> = {}, names: readonly string[] = []): string => {
 	const screen = questionScreen({...props, ...changed});
 	return screenText(
@@ -55,6 +64,15 @@ describe('a rename', () => {
 		expect(shown({question: close})).not.toContain('❯');
 		expect(shown({question: close}, ['enter'])).toContain('! nothing is selected: choose an entry with ↑ or ↓, then press enter');
 		expect(shown({question: close}, ['enter', 'down'])).not.toContain('nothing is selected');
+	});
+
+	test('offers the same answer for others only if the selected answer fits them', () => {
+		const alike = (answer: Answer) => (answer.kind === 'rename' && answer.from === 'name' ? 24 : 0);
+		expect(shown({alike})).toContain('a same for 24 more');
+		expect(shown({alike}, ['down'])).not.toContain('same for');
+		const screen = questionScreen({...props, alike});
+		expect(played(screen, [key('a')]).results).toEqual([{answer: {kind: 'rename', from: 'name'}, isForAll: true}]);
+		expect(played(screen, [key('down'), key('a')]).results).toEqual([]);
 	});
 
 	test('starts on the previous answer', () => {
