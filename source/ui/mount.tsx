@@ -12,6 +12,7 @@ import {restoreFlow} from './flows/restore.tsx';
 import {runFlow} from './flows/run.tsx';
 import {setUp} from './flows/start.tsx';
 import {type Clock, ClockContext} from './keys/clock.ts';
+import {LateEscapeContext} from './keys/late-escape.ts';
 import {FrameContext} from './page/rows.tsx';
 import {AddressContext, AsciiContext, SizeContext} from './page/use-look.ts';
 import type {InitRequest, Services} from './services.ts';
@@ -70,7 +71,9 @@ export async function mountUi(options: MountOptions): Promise<number> {
 				<AddressContext value={options.address ?? ''}>
 					<SizeContext value={guard}>
 						<FrameContext value={frame}>
-							<StageView stage={stage} erase={() => app.clear()} stop={options.stop} />
+							<LateEscapeContext value={{isPressed: false}}>
+								<StageView stage={stage} erase={() => app.clear()} stop={options.stop} />
+							</LateEscapeContext>
 						</FrameContext>
 					</SizeContext>
 				</AddressContext>

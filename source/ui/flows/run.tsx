@@ -6,7 +6,7 @@ import type {RunState} from '../run/run-state.ts';
 import {summaryLines} from '../run/summary.ts';
 import {changedLines, changedScreen, planChanges} from '../screens/changed.ts';
 import {findingLines} from '../screens/findings.ts';
-import {problemLines, reviewScreen, runConsentScreen, runTitle, wouldFail} from '../screens/review.ts';
+import {problemLines, type ReviewAnswer, reviewScreen, runConsentScreen, runTitle, wouldFail} from '../screens/review.ts';
 import type {RunPreview} from '../services.ts';
 import {cancelledExitCode, type Stage} from '../stage/stage.ts';
 import {type RunOutcome, RunView} from '../views/run-view.tsx';
@@ -44,6 +44,12 @@ export async function runFlow(flow: Flow, request: RunSettings, {reviews}: RunFl
 			]);
 			return 'failed';
 		}
+		if (shown === 'dryRun') {
+			const tried = await carryOut(flow, plan, {...request, dryRun: true, ...(plan.id === null ? {} : {plan: plan.id})});
+			stage.record((look) => [...summaryLines(tried, runTitle(plan), look), ...planLines(tried, request)]);
+			isShown = true;
+			continue;
+		}
 		const state = await carryOut(flow, plan, {...request, ...(shown === 'unseen' || plan.id === null ? {} : {plan: plan.id})});
 		if (needsAnother(state)) {
 			was = shown === 'unseen' ? undefined : plan;
@@ -63,18 +69,18 @@ async function showPlan(
 	request: RunSettings,
 	reviews: boolean,
 	notice: readonly Line[] | undefined,
-): Promise<'go' | 'stop' | 'fails' | 'unseen'> {
+): Promise<ReviewAnswer | 'fails' | 'unseen'> {
 	const isAsked = reviews || notice !== undefined || (plan.needsConsent && request.dryRun !== true);
 	// A run that fails on a copy also fails on the database, rolls back and reports the error. Without a question, there is nothing to show first.
 	const fails = isAsked ? wouldFail(plan) : plan.findings.some((finding) => finding.blocking);
 	const isReviewed = reviews || fails || notice !== undefined;
 	if (isReviewed) {
-		const screen = reviewScreen(plan);
-		const choice = await stage.show<'go' | 'stop'>((done) =>
+		const screen = reviewScreen(plan, {offersDryRun: request.dryRun !== true});
+		const choice = await stage.show<ReviewAnswer>((done) =>
 			notice === undefined ? <ScreenView screen={screen} onDone={done} /> : <ScreenView screen={changedScreen(screen, notice)} onDone={done} />,
 		);
 		if (fails) return 'fails';
-		if (choice === 'stop') return 'stop';
+		if (choice !== 'go') return choice;
 	}
 	if (!plan.needsConsent || request.dryRun === true) return isReviewed ? 'go' : 'unseen';
 	const consent = await stage.show<'cancel' | 'consent'>((done) => <ScreenView screen={runConsentScreen(plan)} onDone={done} />);
@@ -107,14 +113,29 @@ async function carryOut({stage, services}: Flow, plan: RunPreview, request: RunS
 		if (abort.signal.aborted) leaveAtOnce(stage, plan);
 		abort.abort();
 	});
+	// A suspended process would keep its lock, and everyone else would wait for it.
+	let isPauseRefused = false;
+	const allowPause = plan.isRemote
+		? () => {}
+		: stage.onPause(() => {
+				isPauseRefused = true;
+			});
 	try {
 		const events = services.run({...request, acceptEdited: plan.isEdited || request.acceptEdited === true}, abort.signal);
 		const outcome = await stage.show<RunOutcome>((done) => (
-			<RunView title={runTitle(plan)} isRemote={plan.isRemote} events={events} isStopping={() => abort.signal.aborted} onDone={done} />
+			<RunView
+				title={runTitle(plan)}
+				isRemote={plan.isRemote}
+				events={events}
+				isStopping={() => abort.signal.aborted}
+				isPauseRefused={() => isPauseRefused}
+				onDone={done}
+			/>
 		));
 		if ('error' in outcome) throw outcome.error;
 		return outcome.state;
 	} finally {
+		allowPause();
 		release();
 	}
 }

@@ -50,10 +50,17 @@ const named: readonly (readonly [keyof InkKey, Key['name']])[] = [
 export function keysOf(input: string, key: InkKey, at: number): readonly Key[] {
 	if (key.eventType === 'release') return [];
 	const name = named.find(([flag]) => key[flag] === true)?.[1];
+	// Two quick presses of Escape arrive as one, with the meta flag.
+	if (name === 'escape' && key.meta) return [escapeAt(at), escapeAt(at)];
 	if (name !== undefined) return [{name, text: '', isCtrl: key.ctrl, at}];
 	if (key.meta || key.super || key.hyper) return [];
 	if (key.ctrl) return input === '' ? [] : [{name: 'character', text: input, isCtrl: true, at}];
 	return characters(input).flatMap((character) => keyOf(character, at));
+}
+
+/** Returns the Escape key. */
+export function escapeAt(at: number): Key {
+	return {name: 'escape', text: '', isCtrl: false, at};
 }
 
 function keyOf(character: string, at: number): readonly Key[] {

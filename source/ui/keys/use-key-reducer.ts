@@ -1,6 +1,7 @@
-import {useContext, useReducer, useRef} from 'react';
+import {useContext, useEffect, useReducer, useRef} from 'react';
 import {ClockContext} from './clock.ts';
-import type {Key} from './key.ts';
+import {escapeAt, type Key} from './key.ts';
+import {LateEscapeContext} from './late-escape.ts';
 import type {ScreenStep} from './screen-step.ts';
 import {useKeys} from './use-keys.ts';
 
@@ -14,7 +15,7 @@ export interface KeyReducerOptions<State, Result> {
 /**
  * Binds keys to a pure reducer. The state is kept in a ref, so each key acts on the result of the key before it. Several keys of one read ("down,
  * enter") are handled before React renders again: with `useState` alone, enter would choose the entry that was selected *before* down. After the
- * result, keys are ignored.
+ * result, keys are ignored, except Escape, which the next screen handles.
  */
 export function useKeyReducer<State, Result>({initial, reduce, onChange, onDone}: KeyReducerOptions<State, Result>): State {
 	const clock = useContext(ClockContext);
@@ -22,8 +23,12 @@ export function useKeyReducer<State, Result>({initial, reduce, onChange, onDone}
 	cell.current ??= {state: initial(clock()), isDone: false};
 	const current = cell.current;
 	const [, redraw] = useReducer((count: number) => count + 1, 0);
-	useKeys((key) => {
-		if (current.isDone) return;
+	const late = useContext(LateEscapeContext);
+	const press = (key: Key): void => {
+		if (current.isDone) {
+			late.isPressed ||= key.name === 'escape';
+			return;
+		}
 		const step = reduce(current.state, key);
 		const isChanged = step.state !== current.state;
 		current.state = step.state;
@@ -34,6 +39,13 @@ export function useKeyReducer<State, Result>({initial, reduce, onChange, onDone}
 			onChange?.(step.state);
 		}
 		redraw();
-	});
+	};
+	useKeys(press);
+	// biome-ignore lint/correctness/useExhaustiveDependencies: an earlier key is handled once, on the first screen after it
+	useEffect(() => {
+		if (!late.isPressed) return;
+		late.isPressed = false;
+		press(escapeAt(clock()));
+	}, []);
 	return current.state;
 }

@@ -20,13 +20,20 @@ export function runPage(state: RunState, title: Line, now: number, look: Look): 
 			...finishedLines(state, look),
 			...(state.current === undefined ? waitingLines(state, now, look) : currentLines(state.current, state.showsReason, now, look)),
 		],
-		bottom: state.isStopping ? [blank, prose(4, '  ', span('! ', 'notice'), stoppingText(state))] : [],
+		bottom: remarksOf(state).flatMap((remark) => [blank, prose(4, '  ', span('! ', 'notice'), remark)]),
 		hints: [
 			...(state.current?.step === undefined ? [] : [{keys: 'tab', label: state.showsReason ? 'less' : 'why', isExtra: true}]),
 			{keys: 'ctrl-c', label: state.isStopping ? 'again quits immediately' : stopLabel(state)},
 		],
 		isTyping: true,
 	};
+}
+
+function remarksOf(state: RunState): readonly string[] {
+	return [
+		...(state.isPauseRefused ? ['ctrl-z is ignored during a run: the suspended run would keep the database locked'] : []),
+		...(state.isStopping ? [stoppingText(state)] : []),
+	];
 }
 
 function stopLabel({isRemote}: RunState): string {

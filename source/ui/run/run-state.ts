@@ -25,6 +25,8 @@ export interface RunState {
 	readonly isRemote: boolean;
 	/** True after Ctrl-C, while the current batch is still running. */
 	readonly isStopping: boolean;
+	/** True after Ctrl-Z, which a run ignores. */
+	readonly isPauseRefused: boolean;
 	/** True to show why a step is carried out this way. */
 	readonly showsReason: boolean;
 }
@@ -61,6 +63,7 @@ export const noRun: RunState = {
 	end: undefined,
 	isRemote: false,
 	isStopping: false,
+	isPauseRefused: false,
 	showsReason: false,
 };
 

@@ -6,7 +6,7 @@ import {types} from '../keys/key.ts';
 import {done, next} from '../keys/screen-step.ts';
 import {blank, type Line, line, prose, type Span, span, spans} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
-import {layout, type Page} from '../page/page.ts';
+import {type Hint, layout, type Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
 import type {Assessment, ListedMigration, MigrationDetails, Overview, ProblemData} from '../services.ts';
 import {ago, momentOf} from '../text/ago.ts';
@@ -29,8 +29,15 @@ const states: Readonly<Record<ListedMigration['state'], readonly Span[]>> = {
 	missing: [span('✗', 'failed')],
 };
 
+/** What to do with a migration: open it, or upgrade or downgrade to it. */
+export interface HistoryChoice {
+	readonly name: string;
+	readonly action: 'open' | 'upgradeTo' | 'downgradeTo';
+}
+
 /** Lists every migration, newest last. Enter opens one. The result is undefined if the user goes back. */
-export function historyScreen({overview, entries, assessment, at}: HistoryProps): Screen<SelectState, string | undefined> {
+export function historyScreen({overview, entries, assessment, at}: HistoryProps): Screen<SelectState, HistoryChoice | undefined> {
+	const newest = entries.findLast(({state}) => state !== 'pending');
 	const unfit = unfitOf(assessment);
 	const shown = entries.map((entry) => historyEntry(entry, badgeOf(entry, assessment, unfit), overview.now));
 	const start = entries.findIndex(({name}) => name === at);
@@ -38,8 +45,12 @@ export function historyScreen({overview, entries, assessment, at}: HistoryProps)
 		initial: () => openSelect(shown, start === -1 ? shown.length - 1 : start),
 		reduce: (state, key) => {
 			if (key.name === 'escape' || types(key, 'b') || types(key, 'q')) return done(state, undefined);
+			const selected = entries[state.index];
+			const target = selected === undefined ? undefined : targetOf(selected, newest);
+			if (types(key, 't') && target !== undefined) return done(state, target);
 			const step = reduceSelect(state, key, shown);
-			return step.entered === undefined ? next(step.state) : done(step.state, entries[step.entered]?.name);
+			const opened = step.entered === undefined ? undefined : entries[step.entered];
+			return opened === undefined ? next(step.state) : done(step.state, {name: opened.name, action: 'open'});
 		},
 		view: (state, look) => ({
 			title: line(span('Status and history', 'strong'), '   ', span(overview.database, 'accent')),
@@ -54,10 +65,31 @@ export function historyScreen({overview, entries, assessment, at}: HistoryProps)
 			hints: [
 				{keys: '↑↓', label: 'move', isExtra: true},
 				...(shown.length === 0 ? [] : [{keys: 'enter', label: 'open', explanation: 'shows its changes and its file'}]),
+				...targetHint(entries[state.index], newest),
 				{keys: 'esc', label: 'back'},
 			],
 		}),
 	};
+}
+
+/** Returns what it means to go to a migration. Undefined for the newest one, which is where the database is. */
+function targetOf({name, state}: ListedMigration, newest: ListedMigration | undefined): HistoryChoice | undefined {
+	if (state === 'pending') return {name, action: 'upgradeTo'};
+	return name === newest?.name ? undefined : {name, action: 'downgradeTo'};
+}
+
+function targetHint(selected: ListedMigration | undefined, newest: ListedMigration | undefined): readonly Hint[] {
+	const target = selected === undefined ? undefined : targetOf(selected, newest);
+	if (target === undefined) return [];
+	const isUpgrade = target.action === 'upgradeTo';
+	return [
+		{
+			keys: 't',
+			label: isUpgrade ? 'upgrade to here' : 'downgrade to here',
+			explanation: isUpgrade ? 'applies pending migrations up to this one' : 'undoes the migrations after this one',
+			isExtra: true,
+		},
+	];
 }
 
 /** The maximum number of differences to show. More would push the history out of view. */

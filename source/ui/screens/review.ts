@@ -5,6 +5,7 @@ import {bytes, plural} from '../../core/text/numbers.ts';
 import type {Consent} from '../components/confirm/reduce-confirm.ts';
 import {errorLines} from '../components/error-view/error-lines.ts';
 import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
+import {types} from '../keys/key.ts';
 import {done, next} from '../keys/screen-step.ts';
 import {blank, type Line, line, prefixed, prose, ruled, span} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
@@ -16,9 +17,12 @@ import {type ConsentState, consentScreen} from './consent.ts';
 import {effectLines, effectLossLines, rehearsalText} from './effects.ts';
 import {findingLines, findingSentence, findingTarget, samplesOf} from './findings.ts';
 
+export type ReviewAnswer = 'go' | 'stop' | 'dryRun';
+
 /** Shows what a run would do and what preflight found. Enter continues. For runs that lose nothing, and for runs that cannot continue. */
-export function reviewScreen(plan: RunPreview): Screen<ScrollState, 'go' | 'stop'> {
+export function reviewScreen(plan: RunPreview, {offersDryRun = false} = {}): Screen<ScrollState, ReviewAnswer> {
 	const fails = wouldFail(plan);
+	const canTry = offersDryRun && !fails;
 	const view = (state: ScrollState, look: Look): Page => ({
 		title: runTitle(plan),
 		body: [...problemLines(plan), ...findingsLines(plan), ...migrationLines(plan, look)],
@@ -26,6 +30,7 @@ export function reviewScreen(plan: RunPreview): Screen<ScrollState, 'go' | 'stop
 		bottom: [blank, costLine(plan)],
 		hints: [
 			...(fails ? [] : [{keys: 'enter', label: goLabel(plan)}]),
+			...(canTry ? [{keys: 'd', label: 'dry run', explanation: 'tries it on a private copy', isExtra: true}] : []),
 			{keys: '↑↓', label: 'scroll', explanation: 'also page up, page down, home and end', isExtra: true},
 			{keys: 'esc', label: fails ? 'back' : 'stop', explanation: 'nothing is changed'},
 		],
@@ -35,6 +40,7 @@ export function reviewScreen(plan: RunPreview): Screen<ScrollState, 'go' | 'stop
 		reduce: (state, key, look) => {
 			if (key.name === 'escape') return done(state, 'stop');
 			if (key.name === 'enter') return done(state, fails ? 'stop' : 'go');
+			if (types(key, 'd') && canTry) return done(state, 'dryRun');
 			return next(reduceScroll(state, key, layout(view(state, look), look).body));
 		},
 		view,

@@ -37,6 +37,8 @@ export interface Stage {
 	pause(stop: () => Promise<void>): Promise<void>;
 	/** Replaces the action of Ctrl-C, which by default ends the program with 130. The returned function restores it. */
 	onInterrupt(handler: () => void): () => void;
+	/** Replaces the action of Ctrl-Z, which by default suspends the process. The returned function restores it. */
+	onPause(handler: () => void): () => void;
 	end(ending: NonNullable<StageContents['ending']>): void;
 
 	/** Handles Ctrl-C or a signal. */
@@ -64,6 +66,7 @@ export function createStage({drawBusy, spacesRecords}: StageOptions): Stage {
 	let view: StageContents = {screen: undefined, records: [], ending: undefined};
 	let screens = 0;
 	let interrupt: (() => void) | undefined;
+	let refusePause: (() => void) | undefined;
 	let isHandedOver = false;
 	let isPaused = false;
 	let handOver = async (action: () => Promise<void>): Promise<void> => await action();
@@ -97,6 +100,7 @@ export function createStage({drawBusy, spacesRecords}: StageOptions): Stage {
 		},
 		async pause(stop) {
 			if (isPaused) return;
+			if (refusePause !== undefined) return refusePause();
 			isPaused = true;
 			try {
 				// While an editor has the terminal, there is nothing to release.
@@ -110,6 +114,13 @@ export function createStage({drawBusy, spacesRecords}: StageOptions): Stage {
 			interrupt = handler;
 			return () => {
 				interrupt = before;
+			};
+		},
+		onPause(handler) {
+			const before = refusePause;
+			refusePause = handler;
+			return () => {
+				refusePause = before;
 			};
 		},
 		end(ending) {

@@ -19,11 +19,13 @@ export interface RunViewProps {
 	readonly events: AsyncIterable<ApplyEvent>;
 	/** True after Ctrl-C. */
 	readonly isStopping: () => boolean;
+	/** True after Ctrl-Z, which a run ignores. */
+	readonly isPauseRefused: () => boolean;
 	readonly onDone: (outcome: RunOutcome) => void;
 }
 
 /** Draws a run in progress. Events are collected as they arrive and drawn ten times a second, regardless of their number. */
-export function RunView({title, isRemote, events, isStopping, onDone}: RunViewProps): ReactNode {
+export function RunView({title, isRemote, events, isStopping, isPauseRefused, onDone}: RunViewProps): ReactNode {
 	const look = useLook();
 	const clock = useContext(ClockContext);
 	const run = useRef(noRun);
@@ -45,5 +47,9 @@ export function RunView({title, isRemote, events, isStopping, onDone}: RunViewPr
 		};
 		follow().then(onDone, (error: unknown) => onDone({error}));
 	}, [events]);
-	return <Frame rows={layout(runPage({...run.current, isRemote, isStopping: isStopping()}, title, clock(), look), look).rows} />;
+	return (
+		<Frame
+			rows={layout(runPage({...run.current, isRemote, isStopping: isStopping(), isPauseRefused: isPauseRefused()}, title, clock(), look), look).rows}
+		/>
+	);
 }

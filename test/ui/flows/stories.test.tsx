@@ -125,6 +125,17 @@ describe('create', () => {
 		expect((await ui.waitFor('enter write the file')).match(/name → full_name/g)).toHaveLength(3);
 	});
 
+	test('handles Escape pressed twice at once on two screens', async () => {
+		folder.write('migrations/20260101_000000_start.sql', '-- upgrade\nCREATE TABLE start (id INTEGER PRIMARY KEY);\n');
+		models('CREATE TABLE start (id INTEGER PRIMARY KEY); CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL);');
+		const ui = open({kind: 'home'});
+		await ui.waitFor('3 questions to answer');
+		ui.press(keys.up, keys.enter);
+		await ui.waitFor('question 1 of 3');
+		ui.press(keys.escape + keys.escape);
+		expect(await ui.code).toBe(0);
+	});
+
 	test('continues with the answers of an earlier attempt, unless the models ask something else by now', async () => {
 		folder.write('migrations/20260101_000000_start.sql', '-- upgrade\nCREATE TABLE start (id INTEGER PRIMARY KEY);\n');
 		models('CREATE TABLE start (id INTEGER PRIMARY KEY); CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL);');
@@ -357,6 +368,36 @@ describe('upgrade', () => {
 });
 
 describe('downgrade and restore', () => {
+	test('a dry run from the preview changes nothing, and the preview comes back', async () => {
+		await pendingDrop();
+		const ui = open({kind: 'home'});
+		await ui.waitFor('apply 1 migration');
+		ui.press(keys.enter);
+		await ui.waitFor('d dry run');
+		ui.press('d');
+		await ui.waitFor('the dry run succeeded');
+		expect(tables()).toContain('legacy_log');
+		expect(await ui.waitFor('d dry run')).toContain('enter apply 1 migration');
+	});
+
+	test('a migration of the history is the target of an upgrade and of a downgrade', async () => {
+		folder.write('migrations/20260101_000000_one.sql', '-- upgrade\nCREATE TABLE one (id);\n-- downgrade\nDROP TABLE one;\n');
+		folder.write('migrations/20260102_000000_two.sql', '-- upgrade\nCREATE TABLE two (id);\n-- downgrade\nDROP TABLE two;\n');
+		folder.write('migrations/20260103_000000_three.sql', '-- upgrade\nCREATE TABLE three (id);\n-- downgrade\nDROP TABLE three;\n');
+		const ui = open({kind: 'status'});
+		await ui.waitFor('❯ ○ 20260103_000000_three');
+		ui.press(keys.up, 't');
+		await ui.waitFor('enter apply 2 migrations');
+		ui.press(keys.enter);
+		await ui.waitFor('2 applied · 1 pending');
+		expect(tables()).toEqual(expect.arrayContaining(['one', 'two']));
+		expect(tables()).not.toContain('three');
+		ui.press(keys.up);
+		await ui.waitFor('t downgrade to here');
+		ui.press('t');
+		await ui.waitFor('enter undo 1 migration');
+	});
+
 	test('downgrade shows what it will do first', async () => {
 		models(
 			'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT, age INTEGER); CREATE TABLE legacy_log (id INTEGER PRIMARY KEY, line TEXT);',

@@ -18,6 +18,7 @@ test('a character of several code points is one key', () => {
 
 test('named keys type nothing, keys with Alt and releases do nothing', () => {
 	expect(namesOf('', {downArrow: true})).toEqual(['down']);
+	expect(namesOf('', {escape: true, meta: true})).toEqual(['escape', 'escape']);
 	expect(namesOf('x', {meta: true})).toEqual([]);
 	expect(namesOf('x', {eventType: 'release'})).toEqual([]);
 });

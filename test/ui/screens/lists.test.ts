@@ -27,10 +27,10 @@ describe('history', () => {
 				'',
 				'  3 applied · 1 pending · 1 edited · 1 file missing',
 				'',
-				'↑↓ move   enter open   esc back   ? keys',
+				'↑↓ move   enter open   t upgrade to here   esc back   ? keys',
 			].join('\n'),
 		);
-		expect(played(screen, [key('up'), key('enter')]).results).toEqual(['20261119_175000_orders']);
+		expect(played(screen, [key('up'), key('enter')]).results).toEqual([{name: '20261119_175000_orders', action: 'open'}]);
 	});
 
 	test('says that a project has no migrations', () => {
