@@ -37,8 +37,8 @@ const usualPatience = 50;
 export function guardResizes(terminal: ResizingTerminal, frame: DrawnFrame, patience = usualPatience): ResizeGuard {
 	const listeners = new Set<Listener>();
 	let size = {columns: terminal.columns, rows: terminal.rows};
-	/** Rows of the frame that were pushed out of view. */
-	let pushed = 0;
+	/** The widths of rows of earlier frames that were pushed out of view, last one next to the present frame. */
+	let pushed: readonly number[] = [];
 	let forget: Listener = () => {};
 	let inks: readonly Listener[] = [];
 	let timer: NodeJS.Timeout | undefined;
@@ -49,9 +49,11 @@ export function guardResizes(terminal: ResizingTerminal, frame: DrawnFrame, pati
 	const redraw = (): void => {
 		const {columns, rows} = terminal;
 		const height = frame.widths.length;
-		const taken = frame.widths.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);
-		const back = Math.min(pushed, Math.max(0, rows - size.rows));
-		pushed += Math.max(0, taken + 1 - rows) - back;
+		const taken = wrappedRows(frame.widths, columns);
+		// A larger terminal shows rows again that were pushed out of view, wrapped for its own width.
+		const isLarger = columns > size.columns || rows > size.rows;
+		const back = isLarger ? Math.min(wrappedRows(pushed, columns), Math.max(0, rows - 1 - taken)) : 0;
+		pushed = [...firstRows(pushed, wrappedRows(pushed, columns) - back, columns), ...firstRows(frame.widths, taken + 1 - rows, columns)];
 		if (height > 0 && (columns < size.columns || rows < size.rows || back > 0)) {
 			// Erase everything from the first row of the frame, and move to where Ink expects the end of its frame.
 			const above = Math.min(taken + back, rows - 1);
@@ -83,6 +85,28 @@ export function guardResizes(terminal: ResizingTerminal, frame: DrawnFrame, pati
 			terminal.off('resize', resized);
 		},
 	};
+}
+
+/** Returns the number of rows that a terminal needs for rows of these widths. */
+function wrappedRows(widths: readonly number[], columns: number): number {
+	return widths.reduce((sum, width) => sum + rowsOfWidth(width, columns), 0);
+}
+
+function rowsOfWidth(width: number, columns: number): number {
+	return Math.max(1, Math.ceil(width / columns));
+}
+
+/** Returns the widths of what fills the first `count` rows of a terminal. The last one may be only the start of a wrapped row. */
+function firstRows(widths: readonly number[], count: number, columns: number): readonly number[] {
+	const first: number[] = [];
+	let left = count;
+	for (const width of widths) {
+		if (left <= 0) break;
+		const needed = rowsOfWidth(width, columns);
+		first.push(needed <= left ? width : left * columns);
+		left -= needed;
+	}
+	return first;
 }
 
 /** Erases the row of the cursor and the rows above it one by one. If the screen is erased at once, tmux and others keep it in the scrollback. */

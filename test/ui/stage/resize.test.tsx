@@ -1,6 +1,6 @@
 import {render} from 'ink';
 import {afterEach, describe, expect, test} from 'vitest';
-import {line} from '../../../source/ui/page/line.ts';
+import {type Line, line} from '../../../source/ui/page/line.ts';
 import {FrameContext} from '../../../source/ui/page/rows.tsx';
 import {ScreenView} from '../../../source/ui/page/screen-view.tsx';
 import {SizeContext} from '../../../source/ui/page/use-look.ts';
@@ -17,7 +17,7 @@ afterEach(() => {
 });
 
 /** Draws a screen below a finished line, which is below the output of the shell. */
-function show(name: string, columns: number, rows: number, patience?: number) {
+function show(name: string, columns: number, rows: number, patience?: number, more: readonly Line[] = []) {
 	const terminal = openTerminal(columns, rows);
 	terminal.stdout.write('$ shell one\n$ shell two\n');
 	const stage = createStage({drawBusy: (what) => <Busy what={what} />, spacesRecords: false});
@@ -33,7 +33,7 @@ function show(name: string, columns: number, rows: number, patience?: number) {
 	);
 	guard.attach(app.clear);
 	ends.push(app.unmount, guard.end);
-	stage.record(() => [line('✔ finished')]);
+	stage.record(() => [line('✔ finished'), ...more]);
 	void stage.show((done) => <ScreenView screen={everyScreen()[name]!} onDone={done} />);
 	const resize = async (newColumns: number, newRows: number): Promise<string> => {
 		const settled = new Promise<void>((resolve) => {
@@ -123,6 +123,55 @@ describe('resizing leaves no artifacts', () => {
 		}
 		const frame = await terminal.resize(80, 24);
 		for (const part of ['Create a migration', '? keys', '❯']) expect(times(terminal.everything(), part), frame).toBe(1);
+	});
+
+	test.each([
+		[
+			[
+				[80, 24],
+				[40, 12],
+				[80, 24],
+			],
+		],
+		[
+			[
+				[80, 24],
+				[40, 12],
+				[60, 20],
+				[80, 30],
+			],
+		],
+		[
+			[
+				[120, 40],
+				[40, 12],
+				[120, 40],
+			],
+		],
+		[
+			[
+				[80, 24],
+				[40, 24],
+				[80, 24],
+			],
+		],
+		[
+			[
+				[80, 24],
+				[80, 12],
+				[40, 12],
+				[80, 24],
+			],
+		],
+	] as const)('keeps every line of finished work, through the sizes %j', async ([[columns, rows], ...later]) => {
+		const summary = ['backup', 'applied', 'database', 'undo', 'restore'].map((word) => line(`  ${word.padEnd(9)} ${'lite-migr '.repeat(6)}`));
+		const terminal = show('rename', columns, rows, undefined, summary);
+		await terminal.waitFor('decide later');
+		for (const [newColumns, newRows] of later) await terminal.resize(newColumns, newRows);
+		const everything = terminal.everything();
+		for (const word of ['backup', 'applied', 'database', 'undo', 'restore'])
+			expect(times(everything, `  ${word.padEnd(9)} lite-migr`), everything).toBe(1);
+		for (const part of ['Create a migration', '? keys', '❯']) expect(times(terminal.frame(), part), everything).toBe(1);
 	});
 
 	test('keeps the output of the shell and of finished work above', async () => {
