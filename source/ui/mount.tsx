@@ -14,10 +14,12 @@ import {setUp} from './flows/start.tsx';
 import {type Clock, ClockContext} from './keys/clock.ts';
 import {LateEscapeContext} from './keys/late-escape.ts';
 import {FrameContext} from './page/rows.tsx';
+import {type Session, SessionContext} from './page/session.ts';
 import {AddressContext, AsciiContext, SizeContext} from './page/use-look.ts';
 import type {InitRequest, Services} from './services.ts';
 import {Busy} from './stage/busy.tsx';
 import {type DrawnFrame, guardResizes} from './stage/resize-guard.ts';
+import {SignalsContext, terminalSignals} from './stage/signals.ts';
 import {cancelledExitCode, createStage, type Stage, type StageContents} from './stage/stage.ts';
 import {StageView} from './stage/stage-view.tsx';
 import {onStopSignal} from './stage/stop-process.ts';
@@ -63,6 +65,7 @@ const exitCodes: Readonly<Record<Ending, number>> = {done: 0, stopped: 3, failed
  */
 export async function mountUi(options: MountOptions): Promise<number> {
 	const stage = createStage({drawBusy: (what) => <Busy what={what} />, spacesRecords: options.task.kind === 'home'});
+	const session: Session = {commands: []};
 	const frame: DrawnFrame = {widths: []};
 	const guard = guardResizes(options.stdout, frame);
 	const app = render(
@@ -72,7 +75,11 @@ export async function mountUi(options: MountOptions): Promise<number> {
 					<SizeContext value={guard}>
 						<FrameContext value={frame}>
 							<LateEscapeContext value={{isPressed: false}}>
-								<StageView stage={stage} erase={() => app.clear()} stop={options.stop} />
+								<SessionContext value={session}>
+									<SignalsContext value={terminalSignals((text) => options.stdout.write(text))}>
+										<StageView stage={stage} erase={() => app.clear()} stop={options.stop} />
+									</SignalsContext>
+								</SessionContext>
 							</LateEscapeContext>
 						</FrameContext>
 					</SizeContext>
@@ -95,7 +102,7 @@ export async function mountUi(options: MountOptions): Promise<number> {
 	options.signal?.addEventListener('abort', interrupt);
 	const unstop = onStopSignal((stop) => void stage.pause(stop));
 	try {
-		void play(stage, options);
+		void play(stage, session, options);
 		const ending = (await app.waitUntilExit()) as NonNullable<StageContents['ending']>;
 		if ('error' in ending) throw ending.error;
 		return ending.code;
@@ -107,9 +114,9 @@ export async function mountUi(options: MountOptions): Promise<number> {
 	}
 }
 
-async function play(stage: Stage, options: MountOptions): Promise<void> {
+async function play(stage: Stage, session: Session, options: MountOptions): Promise<void> {
 	const {services, version, hidesSamples, editor} = options;
-	const flow: Flow = {stage, services, version, hidesSamples, answers: {kept: []}, edit: (path) => openEditor(editor, path)};
+	const flow: Flow = {stage, services, version, hidesSamples, answers: {kept: []}, session, edit: (path) => openEditor(editor, path)};
 	try {
 		const ending = await flowOf(flow, options);
 		stage.end({code: options.task.kind === 'home' ? 0 : exitCodes[ending]});

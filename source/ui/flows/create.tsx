@@ -2,7 +2,6 @@ import type {Decisions, FillQuestion, Question} from '../../core/diff/question.t
 import {MigrError} from '../../core/errors.ts';
 import {requireMigrationName} from '../../core/migrations/files/names.ts';
 import {plural} from '../../core/text/numbers.ts';
-import {widthOf} from '../page/fit.ts';
 import {type Line, line, prose, span} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {ScreenView} from '../page/screen-view.tsx';
@@ -18,6 +17,7 @@ import {QuestionView} from '../views/question-view.tsx';
 import {alikeQuestions, answerFor} from './alike.ts';
 import {type AnsweredQuestion, alsoAsked, type Decided, decisionsOf, flagsOf, nextQuestion} from './answers.ts';
 import type {Ending, Flow} from './flow.ts';
+import {commandLines, sameAs} from './same-as.ts';
 
 export interface CreateRequest {
 	/** If undefined, the user is asked for it. */
@@ -265,11 +265,7 @@ async function askConversion(
 /** Returns the command that repeats the answers so far, so they are not lost. */
 function wayBack({name = '<name>', decisions}: CreateRequest, answered: readonly AnsweredQuestion[], look: Look): readonly Line[] {
 	if (answered.length === 0) return [];
-	const words = [`lite-migr create ${name}`, ...flagsOf(decisionsOf(decisions, answered))];
-	const isShort = widthOf(words.join(' ')) + 4 <= look.columns;
-	// Split over lines that a shell reads as one command.
-	const rows = isShort ? [words.join(' ')] : words.map((word, index) => `${index === 0 ? '' : '  '}${word}${index < words.length - 1 ? ' \\' : ''}`);
-	return [line(span('  to continue from there:', 'quiet')), ...rows.map((row) => prose(8, '    ', span(row, 'accent')))];
+	return commandLines('to continue from there', [`lite-migr create ${name}`, ...flagsOf(decisionsOf(decisions, answered))], look);
 }
 
 async function previewAndWrite(
@@ -295,7 +291,9 @@ async function previewAndWrite(
 		const written = await stage.busy('writing the file', unlessChanged(services.writeMigration(name, decisions, draft.id)));
 		if ('changed' in written) return written;
 		if (answer === 'writeAndEdit' && written.path !== null) await editFile(flow, written.path);
-		stage.record(() => [...ignoredLines(written, decisions), ...writtenLines(written)]);
+		const same = sameAs(flow, [`lite-migr create ${name}`, ...flagsOf(decisions)]);
+		stage.record((look) => [...ignoredLines(written, decisions), ...writtenLines(written, same(look))]);
+		flow.answers.kept = [];
 		return 'done';
 	}
 }
@@ -335,10 +333,11 @@ export async function editFile({stage, edit}: Flow, path: string): Promise<void>
 	}
 }
 
-function writtenLines({path, changes, caveats}: WrittenMigration): readonly Line[] {
+function writtenLines({path, changes, caveats}: WrittenMigration, same: readonly Line[]): readonly Line[] {
 	return [
 		prose(2, span('✔ ', 'done'), span(path ?? 'nothing', 'strong'), '   ', span(plural(changes, 'change'), 'quiet')),
-		line('  ', span('next   ', 'quiet'), span('lite-migr upgrade', 'accent')),
+		...same,
+		line('  ', span('next     ', 'quiet'), span('lite-migr upgrade', 'accent')),
 		...caveats.flatMap(({message, fix}) => [prose(4, '  ', span('! ', 'notice'), message), prose(4, '    ', span(fix, 'quiet'))]),
 	];
 }

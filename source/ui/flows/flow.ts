@@ -1,3 +1,4 @@
+import type {Session} from '../page/session.ts';
 import type {Services} from '../services.ts';
 import type {Stage} from '../stage/stage.ts';
 import type {AnsweredQuestion} from './answers.ts';
@@ -11,6 +12,7 @@ export interface Flow {
 	readonly hidesSamples: boolean;
 	/** The answers of a migration that was not written, so the user can continue later. */
 	readonly answers: {kept: readonly AnsweredQuestion[]};
+	readonly session: Session;
 	/** Opens a file in the user's editor. Rejects if that fails. */
 	readonly edit: (path: string) => Promise<void>;
 }

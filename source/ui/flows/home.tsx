@@ -14,6 +14,7 @@ import {problemOf} from './problem-of.ts';
 import {pullFlow} from './pull.tsx';
 import {restoreFlow} from './restore.tsx';
 import {runFlow} from './run.tsx';
+import {sameAs} from './same-as.ts';
 import {setUp} from './start.tsx';
 
 /** Shows the menu, and shows it again after each action until the user quits. */
@@ -91,12 +92,14 @@ async function carryOut(flow: Flow, choice: HomeChoice, decisions: Decisions): P
 	}
 }
 
-async function adopt({stage, services}: Flow, nameRequest: {readonly title: string; readonly suggestion: string}): Promise<Ending> {
+async function adopt(flow: Flow, nameRequest: {readonly title: string; readonly suggestion: string}): Promise<Ending> {
+	const {stage, services} = flow;
 	const screen = nameScreen({...nameRequest, complaint: nameComplaint});
 	const name = await stage.show<string | undefined>((done) => <ScreenView screen={screen} onDone={done} />);
 	if (name === undefined) return 'stopped';
 	const migration = await stage.busy('adopting the database', services.baseline(name));
-	stage.record(() => [prose(2, span('✔ ', 'done'), span(migration, 'strong'), '   marked as applied; no row was changed')]);
+	const same = sameAs(flow, [`lite-migr baseline ${name}`]);
+	stage.record((look) => [prose(2, span('✔ ', 'done'), span(migration, 'strong'), '   marked as applied; no row was changed'), ...same(look)]);
 	return 'done';
 }
 

@@ -8,6 +8,7 @@ import {filesToWrite, needsPullConsent, type PullAnswer, type PullView, pullCons
 import type {PullPreview} from '../services.ts';
 import type {Ending, Flow} from './flow.ts';
 import {problemOf} from './problem-of.ts';
+import {sameAs} from './same-as.ts';
 
 /** Shows models generated from the database, in a format of choice. Writes them if the user confirms; overwriting requires typing the file name. */
 export async function pullFlow(flow: Flow, format: PullFormat = 'ts'): Promise<Ending> {
@@ -53,7 +54,12 @@ async function write(flow: Flow, preview: PullPreview): Promise<Ending> {
 	}
 	const files = filesToWrite(preview);
 	const paths = files.length === 0 ? [] : await stage.busy('writing the files', services.writePulled(files));
-	stage.record(() => writtenLines(preview, paths));
+	const same = sameAs(flow, [
+		'lite-migr pull',
+		...(preview.format === 'ts' ? [] : ['--format', preview.format]),
+		...(needsPullConsent(preview) ? ['--yes'] : []),
+	]);
+	stage.record((look) => [...writtenLines(preview, paths), ...same(look)]);
 	return 'done';
 }
 

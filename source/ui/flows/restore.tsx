@@ -6,6 +6,7 @@ import {backupsScreen, restoreScreen} from '../screens/backups.ts';
 import {changedLines, changedScreen} from '../screens/changed.ts';
 import type {RestorePlan} from '../services.ts';
 import type {Ending, Flow} from './flow.ts';
+import {sameAs} from './same-as.ts';
 
 /** Lists the backups, and restores one after showing what that changes. */
 export async function restoreFlow(flow: Flow, backup: string | undefined): Promise<Ending> {
@@ -16,7 +17,8 @@ export async function restoreFlow(flow: Flow, backup: string | undefined): Promi
 		const answer = await restoreShown(flow, chosen);
 		if (answer.restored !== undefined) {
 			const {restored} = answer;
-			stage.record(() => restoredLines(restored));
+			const same = sameAs(flow, ['lite-migr restore', chosen, '--yes']);
+			stage.record((look) => [...restoredLines(restored), ...same(look)]);
 			return 'done';
 		}
 		const {plan} = answer;

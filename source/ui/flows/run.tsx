@@ -11,6 +11,7 @@ import type {RunPreview} from '../services.ts';
 import {cancelledExitCode, type Stage} from '../stage/stage.ts';
 import {type RunOutcome, RunView} from '../views/run-view.tsx';
 import type {Ending, Flow} from './flow.ts';
+import {sameAs} from './same-as.ts';
 
 export interface RunFlowOptions {
 	/** True to show the plan even if nothing can be lost: from the menu, and before a downgrade. */
@@ -56,8 +57,10 @@ export async function runFlow(flow: Flow, request: RunSettings, {reviews}: RunFl
 			isShown = true;
 			continue;
 		}
-		stage.record((look) => [...summaryLines(state, runTitle(plan), look), ...planLines(state, request)]);
-		if (state.end?.type === 'done') return 'done';
+		const isDone = state.end?.type === 'done';
+		const same = isDone ? sameAs(flow, commandOf(plan, request)) : () => [];
+		stage.record((look) => [...summaryLines(state, runTitle(plan), look), ...planLines(state, request), ...same(look)]);
+		if (isDone) return 'done';
 		return state.end?.code === 'cancelled' ? 'cancelled' : 'failed';
 	}
 }
@@ -96,6 +99,15 @@ function withoutSamples(plan: RunPreview): RunPreview {
 	return {...plan, findings: findings.map((finding) => ({...finding, samples: []})), rehearsal: hidden};
 }
 
+/** Returns the command of a run, with the consent that the user gave on the screens. */
+function commandOf({needsConsent, isEdited}: RunPreview, request: RunSettings): readonly string[] {
+	return [
+		runCommand(request),
+		...(request.dryRun === true ? ['--dry-run'] : needsConsent ? ['--yes'] : []),
+		...(isEdited && request.acceptEdited !== true ? ['--accept-edited'] : []),
+	];
+}
+
 /** Returns the id of the plan that a dry run tried, and the command that runs it. */
 function planLines({end}: RunState, request: RunSettings): readonly Line[] {
 	if (end?.type !== 'done' || !end.dryRun || end.plan === null) return [];
@@ -125,6 +137,7 @@ async function carryOut({stage, services}: Flow, plan: RunPreview, request: RunS
 		const outcome = await stage.show<RunOutcome>((done) => (
 			<RunView
 				title={runTitle(plan)}
+				database={plan.database}
 				isRemote={plan.isRemote}
 				events={events}
 				isStopping={() => abort.signal.aborted}

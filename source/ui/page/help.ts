@@ -6,13 +6,15 @@ import type {Hint, Page} from './page.ts';
 /** Keys that work on every screen. */
 const everywhere: readonly Hint[] = [
 	{keys: '?', label: 'show these keys'},
+	{keys: '@', label: 'commands', explanation: 'that do the same as what you have done here'},
 	...(process.platform === 'win32' ? [] : [{keys: 'ctrl-z', label: 'suspend', explanation: 'fg resumes it'}]),
 	{keys: 'ctrl-c', label: 'leave', explanation: 'a run in progress is stopped and rolled back'},
 ];
 
 /** Describes the keys of a page. */
 export function helpPage(page: Page, look: Look): Page {
-	const hints = [...page.hints, ...everywhere];
+	const copy = page.copy === undefined ? [] : [{keys: 'y', label: 'copy', explanation: `${page.copy.what}, to the clipboard of the terminal`}];
+	const hints = [...page.hints, ...copy, ...everywhere];
 	const width = Math.max(...hints.map((hint) => widthOf(safe(hint.keys, look)))) + 3;
 	return {
 		title: line(span('Keys', 'strong')),

@@ -14,6 +14,13 @@ export interface Hint {
 	readonly isExtra?: boolean;
 }
 
+/** What a key copies to the clipboard. */
+export interface CopyTarget {
+	/** Such as `the SQL`. */
+	readonly what: string;
+	readonly text: string;
+}
+
 /** A screen as data: the fixed parts, the scrolling body between them, and the keys. */
 export interface Page {
 	readonly title: Line;
@@ -30,6 +37,8 @@ export interface Page {
 	readonly hints: readonly Hint[];
 	/** True while letters are input, so that `?` is a letter too. */
 	readonly isTyping?: boolean;
+	/** What is under the cursor, for the key that copies it. */
+	readonly copy?: CopyTarget;
 }
 
 export interface Layout {
@@ -102,10 +111,13 @@ export function layout(page: Page, look: Look): Layout {
 }
 
 /** Returns as many hints as fit on one row, or two if there is room. `?` shows the others. */
-function hintRows({hints, isTyping}: Page, look: Look): readonly Line[] {
+function hintRows({hints, isTyping, copy}: Page, look: Look): readonly Line[] {
 	const most = look.rows >= minSpaciousRows ? 2 : 1;
 	const help: Hint = {keys: '?', label: 'keys'};
-	let shown = [...hints.filter((hint) => !hint.isMinor), ...(isTyping === true || hints.length === 0 ? [] : [help])];
+	const copying: readonly Hint[] = copy === undefined || isTyping === true ? [] : [{keys: 'y', label: 'copy', isExtra: true}];
+	const shownFirst = hints.filter((hint) => !hint.isMinor);
+	// The way out stays the last key of the screen.
+	let shown = [...shownFirst.slice(0, -1), ...copying, ...shownFirst.slice(-1), ...(isTyping === true || hints.length === 0 ? [] : [help])];
 	while (rowsOfHints(shown, look).length > most) {
 		const extra = shown.findLast((hint) => hint.isExtra) ?? shown.findLast((hint) => hint !== help);
 		if (extra === undefined) break;

@@ -104,6 +104,14 @@ export function reduceRun(state: RunState, event: ApplyEvent, now: number): RunS
 	}
 }
 
+/** Returns the progress of the present step from 0 to 1. Undefined if it cannot be measured. */
+export function shareOf({current, backup}: RunState): number | undefined {
+	const {progress} = current?.step ?? {};
+	if (progress !== undefined && progress.phase === 'copy') return progress.total <= 0 ? undefined : Math.min(1, progress.done / progress.total);
+	if (current !== undefined || backup === undefined || backup.state === 'done' || backup.pagesTotal === 0) return undefined;
+	return backup.pagesDone / backup.pagesTotal;
+}
+
 function withProgress(step: RunningStep, event: ProgressEvent, now: number): RunningStep {
 	const isSamePhase = step.progress?.phase === event.phase && event.done >= step.progress.done;
 	return {...step, progress: event, phaseStartedAt: isSamePhase ? step.phaseStartedAt : now};

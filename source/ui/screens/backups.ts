@@ -9,6 +9,7 @@ import {done, next} from '../keys/screen-step.ts';
 import {aligned} from '../page/columns.ts';
 import {type Line, line, prose, ruled, type Span, span, spans} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
+import type {Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
 import type {RestorePlan} from '../services.ts';
 import {ago} from '../text/ago.ts';
@@ -40,6 +41,7 @@ export function backupsScreen({backups, now}: BackupsProps): Screen<SelectState,
 			...(entries.length === 0
 				? {body: [prose(2, '  ', span('none yet; an upgrade that loses data or copies rows takes one first', 'quiet'))]}
 				: selectLines(entries, state, look)),
+			...pathToCopy(backups[state.index]),
 			hints: [
 				{keys: '↑↓', label: 'move', isExtra: true},
 				...(entries.length === 0 ? [] : [{keys: 'enter', label: 'restore', explanation: 'first shows what would change'}]),
@@ -47,6 +49,10 @@ export function backupsScreen({backups, now}: BackupsProps): Screen<SelectState,
 			],
 		}),
 	};
+}
+
+function pathToCopy(selected: BackupFile | undefined): Pick<Page, 'copy'> {
+	return selected === undefined ? {} : {copy: {what: 'the path of the backup', text: selected.path}};
 }
 
 /** Shows what restoring a backup would change, and asks for the name of the database. */

@@ -1,6 +1,7 @@
 import {type DraftFinding, hasMore, sampleText} from '../../core/migrations/finding.ts';
 import {valueText} from '../../core/text/value.ts';
 import {type Line, prefixed, prose, ruled, type Span, span, spans, together} from '../page/line.ts';
+import type {Page} from '../page/page.ts';
 
 /** Returns the target of a finding: `user.zip`, or `user` if it is not about a single column. */
 export function findingTarget({table, column}: DraftFinding): string {
@@ -23,6 +24,14 @@ export function findingLines(finding: DraftFinding, fixOf: (fix: string) => stri
 		...(finding.sql === null ? [] : [inset(ruled(span(finding.sql, 'quiet')))]),
 		...finding.fixes.map((fix) => prose(6, '    ', span('→ ', 'accent'), fixOf(fix))),
 	];
+}
+
+/** Returns the queries that find the rows of all findings, to be copied. */
+export function queriesOf(findings: readonly DraftFinding[]): Pick<Page, 'copy'> {
+	const queries = findings.flatMap(({sql}) => (sql === null ? [] : [`${sql};`]));
+	return queries.length === 0
+		? {}
+		: {copy: {what: queries.length === 1 ? 'the SQL that finds these rows' : 'the SQL that finds all of these rows', text: queries.join('\n')}};
 }
 
 export function samplesOf({kind, column, samples, rows}: DraftFinding): readonly Span[] {

@@ -62,6 +62,7 @@ export function historyScreen({overview, entries, assessment, at}: HistoryProps)
 				? {body: [prose(2, '  ', span('no migrations yet; to write the first one, run lite-migr create <name>', 'quiet'))]}
 				: selectLines(shown, state, look)),
 			bottom: [blank, line('  ', span(countsOf(entries), 'quiet'))],
+			...nameToCopy(entries[state.index]),
 			hints: [
 				{keys: '↑↓', label: 'move', isExtra: true},
 				...(shown.length === 0 ? [] : [{keys: 'enter', label: 'open', explanation: 'shows its changes and its file'}]),
@@ -76,6 +77,10 @@ export function historyScreen({overview, entries, assessment, at}: HistoryProps)
 function targetOf({name, state}: ListedMigration, newest: ListedMigration | undefined): HistoryChoice | undefined {
 	if (state === 'pending') return {name, action: 'upgradeTo'};
 	return name === newest?.name ? undefined : {name, action: 'downgradeTo'};
+}
+
+function nameToCopy(selected: ListedMigration | undefined): Pick<Page, 'copy'> {
+	return selected === undefined ? {} : {copy: {what: 'the name of the migration', text: selected.name}};
 }
 
 function targetHint(selected: ListedMigration | undefined, newest: ListedMigration | undefined): readonly Hint[] {
@@ -176,6 +181,7 @@ export function migrationScreen(entry: ListedMigration, details: MigrationDetail
 					? changeLines(details.changes, look)
 					: [line('  ', span('see the file for its changes', 'quiet'))],
 		offset: state.offset,
+		...(details.path === null ? {} : {copy: {what: 'the path', text: details.path}}),
 		hints: [
 			{keys: 'tab', label: state.shows === 'changes' ? 'file' : 'changes'},
 			{keys: '↑↓', label: 'scroll', explanation: 'also page up, page down, home and end', isExtra: true},

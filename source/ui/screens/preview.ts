@@ -11,7 +11,7 @@ import {layout, type Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
 import type {DraftPreview} from '../services.ts';
 import {changeLines} from './changes.ts';
-import {findingLines} from './findings.ts';
+import {findingLines, queriesOf} from './findings.ts';
 import {sqlLines} from './sql-lines.ts';
 
 export type PreviewAnswer = 'write' | 'writeAndEdit' | 'back' | 'stop' | {readonly fill: FillableFinding};
@@ -59,6 +59,7 @@ function viewOf({name, draft, canGoBack}: PreviewProps, state: PreviewState, loo
 		},
 		body: isTree ? [...changeLines(draft.changes, look), ...rowLines(draft)] : sqlLines(draft.sql),
 		offset: state.offset,
+		...copyOf(draft, isTree),
 		bottom: [blank, ...draft.notices.map((notice) => prose(4, '  ', span('! ', 'notice'), notice)), countsLine(draft), costLine(draft)],
 		hints: [
 			{keys: 'enter', label: 'write the file'},
@@ -72,6 +73,12 @@ function viewOf({name, draft, canGoBack}: PreviewProps, state: PreviewState, loo
 			{keys: 'esc', label: 'stop', explanation: 'nothing is written'},
 		],
 	};
+}
+
+/** Returns what the copy key copies: the SQL of the migration, or the queries that find the rows of the findings. */
+function copyOf({sql, findings}: DraftPreview, isTree: boolean): Pick<Page, 'copy'> {
+	if (!isTree) return {copy: {what: 'the SQL', text: sql}};
+	return queriesOf(findings);
 }
 
 /** Returns the findings in existing rows. The tree already shows drops. */

@@ -16,12 +16,18 @@ export interface ProblemProps {
 	readonly back?: string;
 }
 
+function placeToCopy({location}: DisplayedError): Pick<Page, 'copy'> {
+	const {file, line: number} = location ?? {};
+	return file === undefined ? {} : {copy: {what: 'the location', text: number === undefined ? file : `${file}:${number}`}};
+}
+
 /** Shows a failure: the problem, the location, the state of the database, and the next step. */
 export function problemScreen({title, problem, canRetry, back = 'back'}: ProblemProps): Screen<ScrollState, 'back' | 'retry'> {
 	const view = (state: ScrollState, _look: Look): Page => ({
 		title: line(span(title, 'strong')),
 		body: errorLines(problem),
 		offset: state.offset,
+		...placeToCopy(problem),
 		hints: [
 			...(canRetry ? [{keys: 'r', label: 'try again', explanation: 'after you have fixed the problem'}] : []),
 			{keys: '↑↓', label: 'scroll', explanation: 'also page up, page down, home and end', isExtra: true},

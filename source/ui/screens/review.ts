@@ -15,7 +15,7 @@ import type {RunPreview} from '../services.ts';
 import {changeLines} from './changes.ts';
 import {type ConsentState, consentScreen} from './consent.ts';
 import {effectLines, effectLossLines, rehearsalText} from './effects.ts';
-import {findingLines, findingSentence, findingTarget, samplesOf} from './findings.ts';
+import {findingLines, findingSentence, findingTarget, queriesOf, samplesOf} from './findings.ts';
 
 export type ReviewAnswer = 'go' | 'stop' | 'dryRun';
 
@@ -27,6 +27,7 @@ export function reviewScreen(plan: RunPreview, {offersDryRun = false} = {}): Scr
 		title: runTitle(plan),
 		body: [...problemLines(plan), ...findingsLines(plan), ...migrationLines(plan, look)],
 		offset: state.offset,
+		...queriesOf(plan.findings),
 		bottom: [blank, costLine(plan)],
 		hints: [
 			...(fails ? [] : [{keys: 'enter', label: goLabel(plan)}]),

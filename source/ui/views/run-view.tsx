@@ -8,12 +8,16 @@ import {layout} from '../page/page.ts';
 import {Frame} from '../page/rows.tsx';
 import {useLook} from '../page/use-look.ts';
 import {runPage} from '../run/run-page.ts';
-import {noRun, type RunState, reduceRun} from '../run/run-state.ts';
+import {noRun, type RunState, reduceRun, shareOf} from '../run/run-state.ts';
+
+import {SignalsContext} from '../stage/signals.ts';
 
 export type RunOutcome = {readonly state: RunState} | {readonly error: unknown};
 
 export interface RunViewProps {
 	readonly title: Line;
+	/** The name of the database, for the title of the terminal. */
+	readonly database: string;
 	/** True for a run on a database on a server. */
 	readonly isRemote: boolean;
 	readonly events: AsyncIterable<ApplyEvent>;
@@ -24,10 +28,17 @@ export interface RunViewProps {
 	readonly onDone: (outcome: RunOutcome) => void;
 }
 
+/** Milliseconds after which a run shows its progress in the title of the terminal. */
+const msUntilTitle = 1000;
+
+/** Milliseconds after which the end of a run rings the bell. */
+const msUntilBell = 10_000;
+
 /** Draws a run in progress. Events are collected as they arrive and drawn ten times a second, regardless of their number. */
-export function RunView({title, isRemote, events, isStopping, isPauseRefused, onDone}: RunViewProps): ReactNode {
+export function RunView({title, database, isRemote, events, isStopping, isPauseRefused, onDone}: RunViewProps): ReactNode {
 	const look = useLook();
 	const clock = useContext(ClockContext);
+	const signals = useContext(SignalsContext);
 	const run = useRef(noRun);
 	const [, redraw] = useReducer((count: number) => count + 1, 0);
 	useAnimation({interval: 100});
@@ -38,14 +49,20 @@ export function RunView({title, isRemote, events, isStopping, isPauseRefused, on
 	});
 	// biome-ignore lint/correctness/useExhaustiveDependencies: a run is consumed once
 	useEffect(() => {
+		const started = performance.now();
 		const follow = async (): Promise<RunOutcome> => {
 			for await (const event of events) {
 				run.current = reduceRun(run.current, event, clock());
+				if (performance.now() - started > msUntilTitle) signals.progress(database, shareOf(run.current));
 				if (event.type !== 'progress') redraw();
 			}
 			return {state: run.current};
 		};
-		follow().then(onDone, (error: unknown) => onDone({error}));
+		const finish = (outcome: RunOutcome): void => {
+			signals.progressEnd(performance.now() - started > msUntilBell);
+			onDone(outcome);
+		};
+		follow().then(finish, (error: unknown) => finish({error}));
 	}, [events]);
 	return (
 		<Frame

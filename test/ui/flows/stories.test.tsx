@@ -136,6 +136,30 @@ describe('create', () => {
 		expect(await ui.code).toBe(0);
 	});
 
+	test('lists the commands that do the same, and copies one to the clipboard of the terminal', async () => {
+		models(
+			'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT, email TEXT, age INTEGER); CREATE TABLE legacy_log (id INTEGER PRIMARY KEY, line TEXT);',
+		);
+		folder.write('migrations/20260101_000000_start.sql', '-- upgrade\nCREATE TABLE start (id INTEGER PRIMARY KEY);\n');
+		models(`${folder.read('models/schema.sql')} CREATE TABLE start (id INTEGER PRIMARY KEY);`);
+		const ui = open({kind: 'home'});
+		await ui.waitFor('models are ahead by 1 change');
+		ui.press(keys.up, keys.enter);
+		await ui.waitFor('enter write the file');
+		ui.press(keys.enter);
+		await ui.waitFor('enter use change_user');
+		ui.press(keys.enter);
+		await ui.waitFor('❯ Upgrade              apply 2 migrations');
+		ui.press('@');
+		await ui.waitFor('❯ lite-migr create change_user');
+		ui.press('y');
+		await ui.waitFor('✔ copied the command');
+		expect(ui.written()).toContain(`\u001b]52;c;${Buffer.from('lite-migr create change_user').toString('base64')}\u0007`);
+		ui.press(keys.escape);
+		await ui.waitFor('❯ Upgrade              apply 2 migrations');
+		expect(ui.everything()).toContain('same as  lite-migr create change_user');
+	});
+
 	test('continues with the answers of an earlier attempt, unless the models ask something else by now', async () => {
 		folder.write('migrations/20260101_000000_start.sql', '-- upgrade\nCREATE TABLE start (id INTEGER PRIMARY KEY);\n');
 		models('CREATE TABLE start (id INTEGER PRIMARY KEY); CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL);');
@@ -443,7 +467,7 @@ describe('pull', () => {
 		ui.press(keys.enter);
 		expect(await ui.code).toBe(0);
 		expect(ui.frame()).toBe(
-			'✔ wrote models/schema.sql\n  2 tables, 0 indexes, 0 views, 0 triggers\n  next: lite-migr baseline start, if the database has no migrations yet',
+			'✔ wrote models/schema.sql\n  2 tables, 0 indexes, 0 views, 0 triggers\n  next: lite-migr baseline start, if the database has no migrations yet\n  same as  lite-migr pull --format sql',
 		);
 		expect(folder.read('models/schema.sql')).toContain('CREATE TABLE legacy_log (');
 	});

@@ -27,7 +27,7 @@ describe('history', () => {
 				'',
 				'  3 applied · 1 pending · 1 edited · 1 file missing',
 				'',
-				'↑↓ move   enter open   t upgrade to here   esc back   ? keys',
+				'↑↓ move   enter open   t upgrade to here   y copy   esc back   ? keys',
 			].join('\n'),
 		);
 		expect(played(screen, [key('up'), key('enter')]).results).toEqual([{name: '20261119_175000_orders', action: 'open'}]);

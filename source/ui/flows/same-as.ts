@@ -1,0 +1,20 @@
+import {widthOf} from '../page/fit.ts';
+import {type Line, line, prose, span} from '../page/line.ts';
+import type {Look} from '../page/look.ts';
+import type {Flow} from './flow.ts';
+
+/** Remembers the command that does the same as a guided run, and returns the lines that show it. */
+export function sameAs({session}: Flow, words: readonly string[]): (look: Look) => readonly Line[] {
+	session.commands.push(words.join(' '));
+	return (look) => commandLines('same as', words, look);
+}
+
+/** Returns a labeled command. If it is too long for a row, it is split over lines that a shell reads as one command. */
+export function commandLines(label: string, words: readonly string[], look: Look): readonly Line[] {
+	const lead = `  ${label}  `;
+	const whole = words.join(' ');
+	if (lead.length + widthOf(whole) <= look.columns) return [line(span(lead, 'quiet'), span(whole, 'accent'))];
+	const fits = 4 + widthOf(whole) <= look.columns;
+	const rows = fits ? [whole] : words.map((word, index) => `${index === 0 ? '' : '  '}${word}${index < words.length - 1 ? ' \\' : ''}`);
+	return [line(span(`  ${label}:`, 'quiet')), ...rows.map((row) => prose(8, '    ', span(row, 'accent')))];
+}

@@ -1,0 +1,33 @@
+import {openSelect, reduceSelect, type SelectState} from '../components/select/reduce-select.ts';
+import {type SelectEntry, selectLines} from '../components/select/select-lines.ts';
+import type {Key} from '../keys/key.ts';
+import {line, prose, span} from './line.ts';
+import type {Look} from './look.ts';
+import type {Page} from './page.ts';
+
+/** Starts the list of commands on the newest one. */
+export function openCommands(commands: readonly string[]): SelectState {
+	return openSelect(entriesOf(commands), commands.length - 1);
+}
+
+/** Handles a key. Returns undefined if the list is closed. */
+export function reduceCommands(state: SelectState, key: Key, commands: readonly string[]): SelectState | undefined {
+	const step = reduceSelect(state, key, entriesOf(commands));
+	return step.state === state || step.entered !== undefined ? undefined : step.state;
+}
+
+/** Lists the commands that do the same as what was done on the screens. */
+export function commandsPage(commands: readonly string[], state: SelectState, look: Look): Page {
+	const selected = commands[state.index];
+	return {
+		title: line(span('Commands of this session', 'strong')),
+		top: [prose(0, span('Each one does the same as a guided run above.', 'quiet')), line()],
+		...(commands.length === 0 ? {body: [prose(2, '  ', span('nothing was done yet', 'quiet'))]} : selectLines(entriesOf(commands), state, look)),
+		hints: [{keys: 'any other key', label: 'goes back'}],
+		...(selected === undefined ? {} : {copy: {what: 'the command', text: selected}}),
+	};
+}
+
+function entriesOf(commands: readonly string[]): readonly SelectEntry[] {
+	return commands.map((command) => ({label: [span(command, 'accent')]}));
+}
