@@ -112,7 +112,7 @@ describe('drift', () => {
 		recordApplied(db, {name: '1_a', checksum: '', durationMs: 0, toolVersion: ''});
 		const drift = await findDrift(db, projectState(migrationsIn(project.migrationsDir), db));
 		expect(drift.differences).toEqual([
-			{object: 'table', name: 't', kind: 'changed'},
+			{object: 'table', name: 't', kind: 'changed', detail: '+ b'},
 			{object: 'table', name: 'u', kind: 'missing'},
 			{object: 'table', name: 'stray', kind: 'unexpected'},
 		]);
