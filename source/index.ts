@@ -12,6 +12,7 @@ export type {
 	BackupJson,
 	BackupsJson,
 	BaselineJson,
+	BundleJson,
 	ChangesJson,
 	CheckJson,
 	CheckProblemJson,

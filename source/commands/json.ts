@@ -7,6 +7,7 @@ import type {ApplyEvent, FailedEvent} from '../core/migrations/event.ts';
 import type {Finding} from '../core/migrations/finding.ts';
 import type {Hazard} from '../core/operations/hazard.ts';
 import type {Operation} from '../core/operations/operation.ts';
+import type {Needs} from '../core/runtime/bundle.ts';
 
 /** The only or last line that a failed command prints. `upgrade` and `downgrade` print a `failed` event: see `FailedRunJson`. */
 export interface ErrorJson {
@@ -200,6 +201,21 @@ export interface SqlJson {
 	readonly migrations: readonly string[];
 	/** Migrations with code (`op.run`), which cannot be written as SQL. */
 	readonly withCode: readonly string[];
+}
+
+/** `bundle --json`. */
+export interface BundleJson {
+	/** The path of the module. */
+	readonly out: string;
+	/** Its size in bytes, without compression. */
+	readonly bytes: number;
+	readonly migrations: readonly string[];
+	/** Migrations that a device cannot undo. Those without a downgrade are not in the list. */
+	readonly withoutDown: readonly {readonly name: string; readonly reason: string}[];
+	/** Migrations that not every engine can run, with what they need. */
+	readonly needs: readonly {readonly name: string; readonly needs: Needs}[];
+	/** True if the file was already up to date. With `--check`, the exit code is 4 if it is not. */
+	readonly current: boolean;
 }
 
 /** `baseline --from FOLDER --json`. */

@@ -12,5 +12,6 @@ export const commands = {
 	pull: async () => (await import('./pull.ts')).pull,
 	baseline: async () => (await import('./baseline.ts')).baseline,
 	squash: async () => (await import('./squash.ts')).squash,
+	bundle: async () => (await import('./bundle.ts')).bundle,
 	restore: async () => (await import('./restore.ts')).restore,
 } satisfies Readonly<Record<string, () => Promise<Command>>>;

@@ -1,4 +1,16 @@
-import {closeSync, fsyncSync, mkdirSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {
+	closeSync,
+	existsSync,
+	fsyncSync,
+	mkdirSync,
+	openSync,
+	readFileSync,
+	realpathSync,
+	renameSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {MigrError, restated} from '../errors.ts';
 import {clean} from '../text/clean.ts';
@@ -43,12 +55,17 @@ export function ignoreInConfig(file: string, names: readonly string[]): boolean 
 	return true;
 }
 
-/** Replaces a file atomically. Readers see either the old text or the new text, never a mix. */
-function replaceFile(file: string, text: string): void {
-	const target = realpathSync(file);
+/**
+ * Replaces or creates a file atomically. Readers see either the old text or the new text, never a mix.
+ *
+ * @throws MigrError `files` if it cannot be written
+ */
+export function replaceFile(file: string, text: string): void {
+	const exists = existsSync(file);
+	const target = exists ? realpathSync(file) : file;
 	const fresh = join(dirname(target), `.${basename(target)}.${crypto.randomUUID()}`);
 	try {
-		const handle = openSync(fresh, 'wx', statSync(target).mode);
+		const handle = openSync(fresh, 'wx', exists ? statSync(target).mode : undefined);
 		try {
 			writeFileSync(handle, text);
 			fsyncSync(handle);

@@ -30,7 +30,8 @@ export function requireWithinLimits(statements: readonly string[], {maxStatement
 	}
 }
 
-function columnsOf(sql: string): number {
+/** Returns the number of columns of a CREATE TABLE statement. 0 for any other statement. */
+export function columnsOf(sql: string): number {
 	const {tokens} = cursorOver(sql);
 	if (!isWord(tokens[0], 'CREATE') || !isWord(tokens[1], 'TABLE')) return 0;
 	const name = qualifiedName(tokens, 2);

@@ -1,4 +1,5 @@
 import {readSchema, type SchemaRow} from '../../ddl/read.ts';
+import {historyTable} from '../../runtime/history-table.ts';
 import {nameKey, quoted, sameName} from '../../schema/identifiers.ts';
 import {findTable} from '../../schema/lookup.ts';
 import type {Schema} from '../../schema/schema.ts';
@@ -6,7 +7,6 @@ import {attachForReading, detachAfterReading} from '../../sqlite/attach.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {fileFailure, sqliteCode} from '../../sqlite/failure.ts';
 import {introspect} from '../../sqlite/introspect.ts';
-import {historyTable} from '../history/foreign-tools.ts';
 import {readApplied} from '../history/history.ts';
 import type {Recorder} from './compare-rows.ts';
 import {compareTable, type TableComparison} from './compare-table.ts';

@@ -1,9 +1,9 @@
 import type {TrackedTable} from '../../operations/table-names.ts';
+import {historyTable} from '../../runtime/history-table.ts';
 import {columnAffinity} from '../../schema/affinity.ts';
 import {nameKey, sameName} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
 import type {EffectCause, TableEffect} from '../event.ts';
-import {historyTable} from '../history/foreign-tools.ts';
 import {comparisonOf, countOf} from './compare-rows.ts';
 import {measureKeyedTable} from './keyed-table.ts';
 import {measureGoneTable, measureKeylessTable} from './keyless-table.ts';

@@ -1,10 +1,8 @@
 import {isIgnored} from '../../diff/ignore.ts';
 import {MigrError} from '../../errors.ts';
+import {historyTable} from '../../runtime/history-table.ts';
 import type {Schema} from '../../schema/schema.ts';
 import {clean} from '../../text/clean.ts';
-
-/** The migration table of lite-migr. */
-export const historyTable = '_lite_migr';
 
 /** The migration tables of other tools, by tool. `*` matches any characters. */
 const toolTables: Readonly<Record<string, readonly string[]>> = {

@@ -2,11 +2,11 @@ import {mentionedNames} from '../../ddl/statements/mentioned-names.ts';
 import {MigrError} from '../../errors.ts';
 import type {Operation} from '../../operations/operation.ts';
 import {touchedBy} from '../../operations/touched-by.ts';
+import {historyTable} from '../../runtime/history-table.ts';
 import {nameKey, quoted, sameName} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {clean} from '../../text/clean.ts';
 import {callText} from '../files/call-text.ts';
-import {historyTable} from './foreign-tools.ts';
 
 /** Returns the definition and the rows of the history table as text, to compare with a later state. */
 export function historyContents(db: Database, table = historyTable): string {

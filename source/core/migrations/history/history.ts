@@ -1,25 +1,11 @@
 import {MigrError} from '../../errors.ts';
+import {completeHistory, createHistory, historyTable, ownColumns, withoutExtension} from '../../runtime/history-table.ts';
 import {quoted} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {clean} from '../../text/clean.ts';
 import type {AppliedMigration} from '../files/migration.ts';
-import {historyTable} from './foreign-tools.ts';
 import type {RenamedMigration} from './renamed.ts';
 import {readWranglerHistory, wranglerRecord, wranglerTableStatements} from './wrangler-history.ts';
-
-/** The columns that lite-migr adds to the three of pylite-orm. A table created by pylite-orm gets them added. */
-const ownColumns = {checksum: 'TEXT', duration_ms: 'INTEGER', tool_version: 'TEXT', adopted: 'INTEGER', downgrade: 'TEXT'} as const;
-
-const definition = `CREATE TABLE ${historyTable} (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    name TEXT NOT NULL UNIQUE,
-    applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
-    checksum TEXT,
-    duration_ms INTEGER,
-    tool_version TEXT,
-    adopted INTEGER,
-    downgrade TEXT
-)`;
 
 /**
  * Returns the applied migrations that a database records, in the order they were applied. Empty if the history table does not exist.
@@ -149,10 +135,7 @@ export function ensureHistory(db: Database, wranglerTable?: string): void {
 export function historyStatements(db: Database, wranglerTable?: string): readonly string[] {
 	if (wranglerTable !== undefined) return wranglerTableStatements(db, wranglerTable);
 	const columns = historyColumns(db);
-	if (columns.length === 0) return [definition];
-	return Object.entries(ownColumns)
-		.filter(([column]) => !columns.includes(column))
-		.map(([column, type]) => `ALTER TABLE ${historyTable} ADD COLUMN ${column} ${type}`);
+	return columns.length === 0 ? [createHistory] : completeHistory(columns);
 }
 
 /** The columns of a table that was created with `definition`. */
@@ -183,9 +166,4 @@ function triggerOnHistory(trigger: string): MigrError {
 		location: {table: historyTable},
 		hint: `check what it does, then drop it: DROP TRIGGER ${quoted(trigger)}`,
 	});
-}
-
-/** Removes the extension. Some tools record migrations with it. */
-function withoutExtension(name: string): string {
-	return name.replace(/\.(py|sql|ts|js)$/, '');
 }

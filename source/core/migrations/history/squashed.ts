@@ -1,8 +1,8 @@
 import {MigrError} from '../../errors.ts';
+import {historyTable} from '../../runtime/history-table.ts';
 import type {Database} from '../../sqlite/database.ts';
 import type {MigrationFile} from '../files/list.ts';
 import type {AppliedMigration} from '../files/migration.ts';
-import {historyTable} from './foreign-tools.ts';
 import {ensureHistory, isAdopted, recordNames, removeApplied} from './history.ts';
 import {joinedDowngrades} from './stored-downgrade.ts';
 

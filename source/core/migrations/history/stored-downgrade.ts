@@ -1,15 +1,16 @@
 import {statementFacts} from '../../ddl/statements/statement-facts.ts';
 import {MigrError} from '../../errors.ts';
 import type {Operation, SqlValue} from '../../operations/operation.ts';
+import {historyTable} from '../../runtime/history-table.ts';
 import {clean} from '../../text/clean.ts';
 import type {AppliedMigration, Migration} from '../files/migration.ts';
-import {historyTable} from './foreign-tools.ts';
 
 /**
  * How the history stores a downgrade, as JSON:
  *
  * - a list of operations;
  * - `{"transaction": false, "operations": […]}` for a migration that runs outside the shared transaction;
+ * - `{"operations": […], "script": {…}}` if a bundle applied it: the same operations, and their SQL for `lite-migr/runtime`, which is not used here;
  * - `{"reason": "…"}` if the migration can only be undone with its file.
  *
  * Integers outside the safe range are `{"integer": "…"}`, other numbers that JSON cannot express are `{"real": "…"}`, and blobs are
@@ -32,7 +33,7 @@ export function storedDowngrade({downgrade, transaction}: Pick<Migration, 'downg
 export function joinedDowngrades(rows: readonly AppliedMigration[]): string {
 	const all: unknown[] = [];
 	for (const {name, downgrade} of rows.toReversed()) {
-		const stored: unknown = downgrade === undefined ? undefined : tryParse(downgrade);
+		const stored = downgrade === undefined ? undefined : withoutScript(tryParse(downgrade));
 		if (!Array.isArray(stored)) return JSON.stringify({reason: `the downgrade of ${name}, which it replaces, is not stored`});
 		all.push(...stored);
 	}
@@ -45,7 +46,7 @@ export function joinedDowngrades(rows: readonly AppliedMigration[]): string {
  * @throws MigrError `history` if it is not exactly what `storedDowngrade` writes
  */
 export function readStoredDowngrade(migration: string, text: string): StoredDowngrade {
-	const value = tryParse(text);
+	const value = withoutScript(tryParse(text));
 	if (isRecord(value) && hasOnly(value, ['reason']) && typeof value.reason === 'string') return {reason: value.reason};
 	const list = isRecord(value) && hasOnly(value, ['transaction', 'operations']) && value.transaction === false ? value.operations : value;
 	const operations = Array.isArray(list) ? list.map(operationOf) : [undefined];
@@ -54,6 +55,11 @@ export function readStoredDowngrade(migration: string, text: string): StoredDown
 		location: {table: historyTable},
 		hint: 'restore the migration file, for example from git, and run the command again',
 	});
+}
+
+/** Returns the operations of a value that also has a script. Any other value is unchanged. */
+function withoutScript(value: unknown): unknown {
+	return isRecord(value) && hasOnly(value, ['operations', 'script']) && isRecord(value.script) ? value.operations : value;
 }
 
 /** True if the database stores a usable downgrade. */

@@ -1,9 +1,9 @@
 import {MigrError} from '../../errors.ts';
+import {historyTable} from '../../runtime/history-table.ts';
 import {literal, quoted} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {clean} from '../../text/clean.ts';
 import type {AppliedMigration} from '../files/migration.ts';
-import {historyTable} from './foreign-tools.ts';
 
 /**
  * How to read this file: a project with `format = "wrangler"` has one history, the table that `wrangler d1 migrations apply` writes. It contains the file

@@ -57,7 +57,7 @@ export function preflight({db, runs, replayed, violations}: PreflightRequest): P
 }
 
 /** True if a table is dropped after statements and exists again at the end. They may have copied its rows, so its losses are measured after the run. */
-function isRebuiltByHand(hazard: Hazard, {table}: HazardOrigin, operations: readonly Operation[], after: Schema): boolean {
+export function isRebuiltByHand(hazard: Hazard, {table}: HazardOrigin, operations: readonly Operation[], after: Schema): boolean {
 	if (hazard.kind !== 'dropTable' || (findTable(after, table) ?? findVirtualTable(after, table)) === undefined) return false;
 	return operations.slice(0, hazard.operation).some(({kind}) => kind === 'execute' || kind === 'run');
 }

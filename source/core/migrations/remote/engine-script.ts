@@ -1,8 +1,8 @@
 import type {Engine} from '../../engines/engine.ts';
+import {historyTable} from '../../runtime/history-table.ts';
 import {openDatabase} from '../../sqlite/open.ts';
 import {clean} from '../../text/clean.ts';
 import {migrationsIn} from '../files/source.ts';
-import {historyTable} from '../history/foreign-tools.ts';
 import type {ApplyOptions} from '../run/apply-options.ts';
 import {compileRun, requireOneBatch} from '../run/compile-run.ts';
 import {prepareRun} from '../run/prepare-run.ts';

@@ -1,10 +1,10 @@
 import {mkdirSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
+import {historyTable} from '../../runtime/history-table.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {openDatabase} from '../../sqlite/open.ts';
 import {clean} from '../../text/clean.ts';
 import {count, plural} from '../../text/numbers.ts';
-import {historyTable} from '../history/foreign-tools.ts';
 import {copyRemote, type RemoteCopy} from './copy-remote.ts';
 
 /** A database file with the contents of a database on a server. */

@@ -16,7 +16,7 @@ import type {WriteRecord} from '../effects/write-record.ts';
 import type {Migration} from '../files/migration.ts';
 import {placeOfBrokenDefinition} from './broken-definition.ts';
 import {observeStep} from './observe-step.ts';
-import {type PerformOptions, type PlacedHazard, perform} from './perform.ts';
+import {type Performed, type PerformOptions, type PlacedHazard, perform} from './perform.ts';
 
 /** One direction of a migration. */
 export interface MigrationRun {
@@ -81,38 +81,14 @@ export async function replay(from: Schema, runs: readonly MigrationRun[], {porta
 		const migrations: ReplayedMigration[] = [];
 		for (const run of runs) {
 			const changedEarlier = watch.record.isUnknown ? 'all' : originsOf(watch.record.changed.keys());
-			const performing = perform(db, run.operations, {
-				portable,
-				...(planner === undefined ? {} : {planner}),
-				watch,
-				migration: run.name,
-				schemaOnly: true,
-				reassert: () => reassertSettings(db),
-			});
-			const scriptSteps: ScriptStep[] = [];
-			let next = await named(run, () => performing.next());
-			while (next.done !== true) {
-				if ('step' in next.value && next.value.kind === 'stepStart') {
-					onStep?.(run.name, db, next.value.step);
-					const {step} = next.value;
-					if (portable) scriptSteps.push(await named(run, async () => observeStep(db, step)));
-				}
-				next = await named(run, () => performing.next());
-			}
-			const {steps, hazards, after} = next.value;
-			dropTemporaryObjects(db);
+			const {scriptSteps, performed} = await replayRun(db, run, watch, {portable, planner, onStep});
 			migrations.push({
-				name: run.name,
+				...replayed(run, performed, watch),
 				before: schema,
-				after,
-				steps,
 				scriptSteps,
-				hazards: hazards.map(({hazard}) => hazard),
-				placed: hazards,
 				changedEarlier,
-				mayLose: [...watch.record.losersOf(run.name)].flatMap(({origin}) => origin ?? []),
 			});
-			schema = after;
+			schema = performed.after;
 		}
 		return {
 			schema,
@@ -124,6 +100,60 @@ export async function replay(from: Schema, runs: readonly MigrationRun[], {porta
 	} finally {
 		db.close();
 	}
+}
+
+export interface ReplayedRun {
+	readonly performed: Performed;
+	/** The steps with the facts that a script needs. Empty unless the replay is portable. */
+	readonly scriptSteps: readonly ScriptStep[];
+}
+
+/**
+ * Executes one direction of a migration in the open transaction of a copy without rows. Code and statements about rows are skipped.
+ *
+ * @throws MigrError with file and line if the migration does not fit the schema
+ */
+export async function replayRun(
+	db: Database,
+	run: MigrationRun,
+	watch: StatementWatch,
+	{portable = false, planner, onStep}: ReplayOptions,
+): Promise<ReplayedRun> {
+	const performing = perform(db, run.operations, {
+		portable,
+		...(planner === undefined ? {} : {planner}),
+		watch,
+		migration: run.name,
+		schemaOnly: true,
+		reassert: () => reassertSettings(db),
+	});
+	const scriptSteps: ScriptStep[] = [];
+	let next = await named(run, () => performing.next());
+	while (next.done !== true) {
+		if ('step' in next.value && next.value.kind === 'stepStart') {
+			onStep?.(run.name, db, next.value.step);
+			const {step} = next.value;
+			if (portable) scriptSteps.push(await named(run, async () => observeStep(db, step)));
+		}
+		next = await named(run, () => performing.next());
+	}
+	dropTemporaryObjects(db);
+	return {performed: next.value, scriptSteps};
+}
+
+function replayed(
+	{name}: MigrationRun,
+	{steps, hazards, after}: Performed,
+	{record}: StatementWatch,
+): Omit<ReplayedMigration, 'before' | 'scriptSteps' | 'changedEarlier'> {
+	return {
+		name,
+		after,
+		steps,
+		hazards: hazards.map(({hazard}) => hazard),
+		placed: hazards,
+		mayLose: [...record.losersOf(name)].flatMap(({origin}) => origin ?? []),
+	};
 }
 
 function originsOf(tables: Iterable<TrackedTable>): ReadonlySet<string> {

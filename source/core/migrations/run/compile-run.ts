@@ -1,6 +1,7 @@
 import {MigrError} from '../../errors.ts';
 import {foreignKeyGuard, needsForeignKeyGuard} from '../../plan/foreign-key-guard.ts';
 import {statementsOf} from '../../plan/statements.ts';
+import {historyTable} from '../../runtime/history-table.ts';
 import {identifier, literal, nameKey} from '../../schema/identifiers.ts';
 import {compile, type Precondition, type ScriptPart} from '../../script/compile.ts';
 import type {EngineFeatures} from '../../script/engine-features.ts';
@@ -9,7 +10,6 @@ import type {PrintedGroup} from '../../script/print.ts';
 import {tableShapesQuery} from '../../script/table-shapes.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {clean} from '../../text/clean.ts';
-import {historyTable} from '../history/foreign-tools.ts';
 import {historyStatements} from '../history/history.ts';
 import {wranglerRecord} from '../history/wrangler-history.ts';
 import type {ApplyOptions} from './apply-options.ts';

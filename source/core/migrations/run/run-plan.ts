@@ -1,12 +1,12 @@
 import type {Operation} from '../../operations/operation.ts';
 import type {Step} from '../../plan/step.ts';
+import {historyTable} from '../../runtime/history-table.ts';
 import {quoted} from '../../schema/identifiers.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {sqliteCode} from '../../sqlite/failure.ts';
 import type {MeasuredTable} from '../effects/measured-table.ts';
 import type {Direction} from '../event.ts';
 import type {Finding} from '../finding.ts';
-import {historyTable} from '../history/foreign-tools.ts';
 import {planId, rowsDigest, shortHash} from '../plan-id.ts';
 import type {Preflight} from '../preflight/preflight.ts';
 import type {PreparedRun} from './prepared-run.ts';

@@ -1,7 +1,7 @@
+import {historyTable} from '../../runtime/history-table.ts';
 import {plural} from '../../text/numbers.ts';
 import {callText} from '../files/call-text.ts';
 import type {Finding} from '../finding.ts';
-import {historyTable} from '../history/foreign-tools.ts';
 import type {LoadedRun} from './load-selected.ts';
 
 const most = 5;
