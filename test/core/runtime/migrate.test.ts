@@ -29,7 +29,7 @@ function opened(driver: string, file: string): Opened {
 
 const unique = `op.changeTable('user', \`CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, nick TEXT)\`);`;
 const withoutNick = `op.changeTable('user', \`CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL)\`);`;
-const rows = `INSERT INTO user VALUES (1, 'Ann', 'a'), (2, 'Bob', NULL); INSERT INTO post VALUES (10, 1, 'x'), (11, 2, 'y')`;
+const rows = `INSERT INTO user VALUES (1, 'Ann', 'a'), (2, 'Bob', NULL); INSERT INTO post (id, user_id, title) VALUES (10, 1, 'x'), (11, 2, 'y')`;
 
 describe.each(Object.keys(fileDrivers))('migrate with %s', (driver) => {
 	test('creates a new database from all migrations, and then has nothing to do', async () => {

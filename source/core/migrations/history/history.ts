@@ -138,7 +138,7 @@ export function historyStatements(db: Database, wranglerTable?: string): readonl
 	return columns.length === 0 ? [createHistory] : completeHistory(columns);
 }
 
-/** The columns of a table that was created with `definition`. */
+/** The columns of a table that was created with `createHistory`. */
 const definedColumns: readonly string[] = ['id', 'name', 'applied_at', ...Object.keys(ownColumns)];
 
 /** Returns the columns of the table in lower case. Empty if there is no table. */
@@ -151,7 +151,7 @@ function historyColumns(db: Database): readonly string[] {
 	if (type === undefined) return [];
 	const trigger = found.find(([kind]) => kind === 'trigger');
 	if (trigger !== undefined) throw triggerOnHistory(String(trigger[1]));
-	if (sql === definition) return definedColumns;
+	if (sql === createHistory) return definedColumns;
 	const columns = db.tuples('SELECT lower(name) FROM pragma_table_info(?)', historyTable).map(([name]) => String(name));
 	if (type === 'table' && ['id', 'name', 'applied_at'].every((column) => columns.includes(column))) return columns;
 	throw new MigrError('history', `${historyTable} exists, but is not a migration history table of lite-migr`, {

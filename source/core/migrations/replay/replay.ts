@@ -81,7 +81,7 @@ export async function replay(from: Schema, runs: readonly MigrationRun[], {porta
 		const migrations: ReplayedMigration[] = [];
 		for (const run of runs) {
 			const changedEarlier = watch.record.isUnknown ? 'all' : originsOf(watch.record.changed.keys());
-			const {scriptSteps, performed} = await replayRun(db, run, watch, {portable, planner, onStep});
+			const {scriptSteps, performed} = await replayRun(db, run, watch, {portable, ...(planner === undefined ? {} : {planner}), onStep});
 			migrations.push({
 				...replayed(run, performed, watch),
 				before: schema,
