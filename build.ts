@@ -1,5 +1,6 @@
 /**
- * Builds dist/: the bin, the headless API and the engine's worker as one bundle in chunks, and the declaration files.
+ * Builds dist/: the bin, the headless API and the engine's worker as one bundle in chunks, the runtime for devices as files of its own, and the
+ * declaration files.
  *
  * The build is written to a scratch folder and then renamed to dist/, so a program that is running from dist/ always sees complete files.
  */
@@ -131,6 +132,34 @@ async function bundle(): Promise<void> {
 	if (existsSync(join(fresh, 'cli.js'))) chmodSync(join(fresh, 'cli.js'), 0o755);
 }
 
+/** Builds the runtime, which runs where there is no Node: one file without any import, as an ES module and as CommonJS. */
+async function bundleRuntime(): Promise<void> {
+	const build = await rolldown({cwd: root, input: 'source/runtime.ts', platform: 'neutral', plugins: [onlyVersion], transform: {target: 'es2022'}});
+	for (const [format, file] of [
+		['esm', 'runtime.js'],
+		['cjs', 'runtime.cjs'],
+	] as const) {
+		const {output} = await build.write({
+			file: join(fresh, file),
+			format,
+			minify: {compress: true, mangle: true, codegen: {removeWhitespace: true}},
+		});
+		const [{imports, dynamicImports}, ...others] = output;
+		if (imports.length + dynamicImports.length + others.length > 0) throw new Error(`${file} must not import anything: ${imports.join(', ')}`);
+	}
+	await build.close();
+}
+
+/** Otherwise the runtime would contain all of package.json. */
+const onlyVersion: Plugin = {
+	name: 'only-version',
+	load: (id) => (id === join(root, 'package.json') ? JSON.stringify({version: packageVersion()}) : null),
+};
+
+function packageVersion(): string {
+	return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
+}
+
 /** Returns the licenses of the packages whose code is in the bundle. */
 function licenses(modules: readonly string[]): string {
 	const folders = new Set(modules.flatMap((id) => id.match(/^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/)?.[0] ?? []));
@@ -145,10 +174,10 @@ function licenses(modules: readonly string[]): string {
 }
 
 /**
- * Removes the declarations that `entry` does not reach. Replaces the extension .ts in their imports with .js, since not every TypeScript
+ * Removes the declarations that no entry reaches. Replaces the extension .ts in their imports with .js, since not every TypeScript
  * configuration accepts .ts.
  */
-function tidyDeclarations(folder: string, entry: string): void {
+function tidyDeclarations(folder: string, entries: readonly string[]): void {
 	const reached = new Set<string>();
 	const visit = (path: string): void => {
 		if (reached.has(path)) return;
@@ -160,7 +189,7 @@ function tidyDeclarations(folder: string, entry: string): void {
 			text.replace(importInDeclaration, (found) => found.replace(/\.tsx?$/, '.js')),
 		);
 	};
-	visit(join(folder, entry));
+	for (const entry of entries) visit(join(folder, entry));
 	for (const file of readdirSync(folder, {recursive: true, withFileTypes: true})) {
 		const path = join(file.parentPath, file.name);
 		if (file.isFile() && !reached.has(path)) rmSync(path);
@@ -183,7 +212,7 @@ function declarations(): void {
 			stdio: 'inherit',
 		},
 	);
-	tidyDeclarations(join(fresh, 'types'), 'source/index.d.ts');
+	tidyDeclarations(join(fresh, 'types'), ['source/index.d.ts', 'source/runtime.d.ts']);
 }
 
 function putInPlace(): void {
@@ -196,6 +225,7 @@ rmSync(scratch, {recursive: true, force: true});
 mkdirSync(scratch, {recursive: true});
 try {
 	await bundle();
+	await bundleRuntime();
 	declarations();
 	putInPlace();
 } finally {
