@@ -160,17 +160,25 @@ function packageVersion(): string {
 	return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 }
 
-/** Returns the licenses of the packages whose code is in the bundle. */
+/** Returns the licenses of the packages whose code is in the bundle. Most have the same permission notice, which is at the end, once. */
 function licenses(modules: readonly string[]): string {
 	const folders = new Set(modules.flatMap((id) => id.match(/^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/)?.[0] ?? []));
-	return [...folders]
-		.sort()
-		.map((folder) => {
-			const {name, version, license} = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-			const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-			return `${name} ${version} (${license})\n\n${file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim()}\n`;
-		})
-		.join(`\n${'-'.repeat(80)}\n\n`);
+	const packages = [...folders].sort().map((folder) => {
+		const {name, version, license} = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+		const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+		const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim();
+		const at = text.indexOf('Permission is hereby granted, free of charge');
+		return {title: `${name} ${version} (${license})`, text, at, notice: at === -1 ? '' : text.slice(at)};
+	});
+	const words = (text: string) => text.replace(/\s+/g, ' ').trim();
+	const [shared = '', ...others] = packages.map(({notice}) => notice).filter((notice) => notice !== '');
+	const isShared = (notice: string) => notice !== '' && words(notice) === words(shared);
+	const line = `\n${'-'.repeat(80)}\n\n`;
+	const texts = packages.map(
+		({title, text, at, notice}) =>
+			`${title}\n\n${isShared(notice) ? `${text.slice(0, at)}(with the MIT permission notice at the end of this file)` : text}\n`,
+	);
+	return [...texts, ...(others.length === 0 ? [] : [`The MIT permission notice\n\n${shared}\n`])].join(line);
 }
 
 /**

@@ -23,6 +23,9 @@ const violations: Readonly<Record<string, string>> = {
 	'source/core/models/python/upwards.ts': "import {x} from '../../migrations/right.ts';",
 	'source/core/migrations/upwards.ts': "import {x} from '../pull/right.ts';",
 	'source/core/text/upwards.ts': "import {x} from '../sqlite/right.ts';",
+	'source/core/runtime/upwards.ts': "import {x} from '../schema/right.ts';",
+	'source/core/runtime/node.ts': "import {join as x} from 'node:path';",
+	'source/core/runtime/process.ts': 'export const x = process.env;',
 	'source/core/config/upwards.ts': "import {x} from '../models/right.ts';",
 	'source/core/to-ui.ts': "import {x} from '../ui/right.ts';",
 	'source/core/to-commands.ts': "import {x} from '../commands/right.ts';",
@@ -46,6 +49,7 @@ const violations: Readonly<Record<string, string>> = {
 const allowed: Readonly<Record<string, string>> = {
 	'source/core/sqlite/native.ts': "import x from 'better-sqlite3';",
 	'source/core/migrations/down.ts': "import {x} from '../models/right.ts';",
+	'source/core/migrations/to-runtime.ts': "import {x} from '../runtime/right.ts';",
 	'source/core/engines/down.ts': "import {x} from '../sqlite/right.ts';",
 	'source/core/migrations/to-engines.ts': "import {x} from '../engines/right.ts';",
 	'source/core/models/down.ts': "import {x} from '../modules/right.ts';",
@@ -65,9 +69,21 @@ beforeAll(() => {
 		mkdirSync(dirname(join(folder, file)), {recursive: true});
 		writeFileSync(join(folder, file), text);
 	};
-	const folders = ['schema', 'ddl', 'operations', 'diff', 'plan', 'script', 'sqlite', 'engines', 'modules', 'models', 'migrations', 'pull'].map(
-		(name) => `core/${name}`,
-	);
+	const folders = [
+		'schema',
+		'ddl',
+		'operations',
+		'diff',
+		'plan',
+		'script',
+		'sqlite',
+		'engines',
+		'modules',
+		'models',
+		'migrations',
+		'pull',
+		'runtime',
+	].map((name) => `core/${name}`);
 	for (const name of [...folders, 'ui', 'commands']) write(`source/${name}/right.ts`, 'export const x = 1;\n');
 	for (const [file, text] of Object.entries({...violations, ...allowed})) {
 		write(

@@ -2,6 +2,7 @@ import {execFileSync, spawnSync} from 'node:child_process';
 import {copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
+import {gzipSync} from 'node:zlib';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {builtBin} from '../cli/built-bin.ts';
 
@@ -54,6 +55,29 @@ describe('the package', () => {
 		expect(files.filter((file) => !file.startsWith('dist/')).sort()).toEqual(
 			['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'].filter((file) => files.includes(file)),
 		);
+	});
+
+	test('has a runtime that imports nothing and needs nothing of Node', () => {
+		for (const file of ['dist/runtime.js', 'dist/runtime.cjs']) {
+			const text = readFileSync(join(installed, file), 'utf8');
+			expect({file, found: /\bimport\b|\brequire\b|\bprocess\b|\bBuffer\b|\bglobal\b|__dirname/.exec(text)?.[0]}).toEqual({file, found: undefined});
+			expect(gzipSync(text).length).toBeLessThan(10_000);
+		}
+		expect(filesOf(installed)).toContain('dist/types/source/runtime.d.ts');
+		const declarations = readFileSync(join(installed, 'dist/types/source/runtime.d.ts'), 'utf8');
+		expect(declarations).not.toMatch(/node:|better-sqlite3'/);
+	});
+
+	test.each([
+		['imported', 'esm.mjs', "import {migrate, nodeSqlite} from 'lite-migr/runtime';"],
+		['required', 'cjs.cjs', "const {migrate, nodeSqlite} = require('lite-migr/runtime');"],
+	])('has a runtime that can be %s', (_, file, line) => {
+		const steps = `${line}
+const sqlite = process.getBuiltinModule('node:sqlite');
+migrate(nodeSqlite(new sqlite.DatabaseSync(':memory:')), {format: 1, migrations: []}).then((result) => console.log(JSON.stringify(result)));`;
+		writeFileSync(join(project, file), steps);
+		const {stdout, stderr} = spawnSync(process.execPath, ['--no-warnings', join(project, file)], {encoding: 'utf8'});
+		expect({stdout, stderr}).toEqual({stdout: '{"applied":[],"undone":[],"at":null}\n', stderr: ''});
 	});
 
 	test('is at most 2 MB large', () => {
