@@ -39,6 +39,8 @@ const everyCommand: readonly Line[] = [
 	'downgrade --yes --no-backup',
 	'upgrade --json',
 	'upgrade --yes --no-backup',
+	'bundle --out src/migrations.ts',
+	'bundle --out src/migrations.ts --check --json',
 	'squash both',
 	'pull --format ts --dry-run',
 	'pull --format drizzle --dry-run --json',
