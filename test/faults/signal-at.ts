@@ -4,8 +4,8 @@
  * the twelfth statement), `copy 3 SIGKILL` (when the third portion of pages of a backup or restore has been copied). Without a signal, it counts the
  * moments and writes their number to the file `COUNT_TO`.
  */
-import {writeFileSync} from 'node:fs';
-import {createRequire} from 'node:module';
+import fs, {writeFileSync} from 'node:fs';
+import {createRequire, syncBuiltinESMExports} from 'node:module';
 
 interface Native {
 	exec(sql: string): unknown;
@@ -36,7 +36,15 @@ if (what === 'event') {
 	else watchStatements(prototype);
 }
 
+/** Watches SQLite's backup API, and copies of bytes, which are the only asynchronous writes of the command. */
 function watchCopies(prototype: Native): void {
+	fs.write = new Proxy(fs.write, {
+		apply(write, self, parameters) {
+			tick();
+			return Reflect.apply(write, self, parameters);
+		},
+	});
+	syncBuiltinESMExports();
 	const {backup} = prototype;
 	prototype.backup = function (target, options) {
 		const progress = (info: unknown) => {

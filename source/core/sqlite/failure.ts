@@ -78,7 +78,7 @@ function explain(code: string, path: string, message: string): [MigrError['code'
 		];
 	}
 	if (code === 'SQLITE_FULL' || (code === 'SQLITE_IOERR_WRITE' && /full|space/i.test(message))) {
-		return ['files', `the disk is full: ${name} could not be written`, `free some disk space for ${folder}, then run the command again`];
+		return diskFull(path);
 	}
 	if (code === 'SQLITE_READONLY_DIRECTORY') return readOnlyFolder(folder);
 	if (code.startsWith('SQLITE_READONLY')) return ['files', `${name} is read-only`, `give this user write permission for ${path}`];
@@ -89,6 +89,22 @@ function explain(code: string, path: string, message: string): [MigrError['code'
 		return ['files', `reading or writing ${name} failed (${code})`, 'check the disk, its free space and the limits of this process'];
 	if (code === 'SQLITE_PERM' || code === 'SQLITE_AUTH') return ['files', `no permission to use ${name}`, `check the permissions of ${path}`];
 	return undefined;
+}
+
+function diskFull(path: string): ['files', string, string] {
+	return [
+		'files',
+		`the disk is full: ${basename(path)} could not be written`,
+		`free some disk space for ${dirname(path)}, then run the command again`,
+	];
+}
+
+/** Explains why the system could not write a file. Returns undefined for everything except a full disk. */
+export function writeFailure(error: unknown, path: string): MigrError | undefined {
+	const {code} = (error ?? {}) as {readonly code?: unknown};
+	if (code !== 'ENOSPC' && code !== 'EDQUOT') return undefined;
+	const [kind, message, hint] = diskFull(path);
+	return new MigrError(kind, message, {hint, cause: error});
 }
 
 export function readOnlyFolder(folder: string): ['files', string, string] {

@@ -15,8 +15,8 @@ import {
 } from 'node:fs';
 import {basename, dirname, extname, join} from 'node:path';
 import {MigrError} from '../../errors.ts';
-import {type CopyOptions, copyDatabase} from '../../sqlite/copy-database.ts';
-import {openDatabase} from '../../sqlite/open.ts';
+import {copyCommitted} from '../../sqlite/copy-committed.ts';
+import type {CopyOptions} from '../../sqlite/copy-database.ts';
 import {emitted} from '../emitted.ts';
 import type {BackupEvent} from '../event.ts';
 import {type BackupFile, defaultBackupDir, newBackupPath} from './backup-files.ts';
@@ -33,15 +33,17 @@ export interface BackupRequest {
 	readonly now: Date;
 	readonly signal?: AbortSignal | undefined;
 	readonly wait?: number | undefined;
-	/** Copies the database into an existing empty file. Defaults to a copy through a separate read-only connection. */
-	readonly copyInto?: ((file: string, options: CopyOptions) => Promise<void>) | undefined;
+	/** True if the caller has the write lock and has written nothing yet. The copy is then as fast as the disk. */
+	readonly isWriteLocked?: boolean | undefined;
+	/** Copies the database into an existing empty file. Defaults to `copyCommitted`. */
+	readonly copyInto?: ((file: string, options: CopyOptions) => Promise<unknown>) | undefined;
 	/** Called with the finished copy before it gets its name. If it throws, no backup is kept. */
 	readonly inspect?: (file: string) => void;
 }
 
 /**
  * Takes a backup through a separate connection. If the caller holds the write lock and has not written yet, the backup is exactly the previous state
- * (https://www.sqlite.org/backup.html). The backup appears under its name only when it is complete and synced to disk. It has the permissions of the
+ * (see `copyCommitted`). The backup appears under its name only when it is complete and synced to disk. It has the permissions of the
  * original, and records which database it belongs to. It never replaces another file or removes an older backup: see `pruneBackups` and `removeBackup`.
  *
  * Yields progress and returns the backup.
@@ -49,7 +51,8 @@ export interface BackupRequest {
  * @throws MigrError `backup` if it fails, `cancelled`, and any error of `inspect`
  */
 export async function* takeBackup(request: BackupRequest): AsyncGenerator<BackupEvent, BackupFile, void> {
-	const {database, owner = database, folder, before, now, signal, wait, copyInto = copyThroughConnection(database), inspect} = request;
+	const {database, owner = database, folder, before, now, signal, wait, isWriteLocked, inspect} = request;
+	const {copyInto = (file, options) => copyCommitted(database, file, {...options, isWriteLocked})} = request;
 	const started = performance.now();
 	const event = (state: BackupEvent['state'], path: string, pagesDone: number, pagesTotal: number, bytes: number): BackupEvent => ({
 		type: 'backup',
@@ -130,7 +133,7 @@ async function* copied(
 	{progress, ...options}: CopyRequest,
 ): AsyncGenerator<BackupEvent, number, void> {
 	let total = 0;
-	yield* emitted<BackupEvent, void>((emit) =>
+	yield* emitted<BackupEvent, unknown>((emit) =>
 		copyInto(temporary, {
 			...options,
 			onProgress: ({pagesDone, pagesTotal}) => {
@@ -140,21 +143,6 @@ async function* copied(
 		}),
 	);
 	return total;
-}
-
-function copyThroughConnection(database: string): NonNullable<BackupRequest['copyInto']> {
-	return async (file, options) => {
-		const {wait} = options;
-		const source = openDatabase(database, {readonly: true, wait});
-		try {
-			// A small cache, because each page is read once. One transaction, so no other connection commits in between.
-			source.exec('PRAGMA cache_size = -1000; BEGIN');
-			source.value('SELECT count(*) FROM sqlite_schema');
-			await copyDatabase(source, file, options);
-		} finally {
-			source.close();
-		}
-	};
 }
 
 /**

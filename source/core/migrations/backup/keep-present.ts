@@ -122,6 +122,7 @@ async function taken({database, folder, now, inspect, emit, ...options}: KeepReq
 		now,
 		inspect,
 		...optionsOf(options),
+		isWriteLocked: copyInto === undefined,
 		copyInto,
 	});
 	for (;;) {

@@ -1,12 +1,11 @@
 import {tmpdir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
 import {MigrError} from '../../errors.ts';
-import {copyDatabase} from '../../sqlite/copy-database.ts';
+import {copyCommitted} from '../../sqlite/copy-committed.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {closeNewFile, fileNumber} from '../../sqlite/new-file.ts';
 import {openDatabase, openInMemory, requireTarget, statPath, whyReadOnly} from '../../sqlite/open.ts';
 import {openWithRetry} from '../../sqlite/open-with-retry.ts';
-import type {TransactionOptions} from '../../sqlite/transaction.ts';
 import {bytes} from '../../text/numbers.ts';
 import type {NoticeEvent} from '../event.ts';
 import type {MigrationSource} from '../files/source.ts';
@@ -64,7 +63,7 @@ async function openCopy(path: string, size: number | undefined, options: ApplyOp
 	if (readOnly !== undefined) emit({type: 'notice', message: `${readOnly.message}: only a dry run is possible`});
 	const {path: copy, remove} = makePrivateCopy(folderWithSpace(path, 3 * (size ?? 0), 'a dry run'), [tmpdir(), dirname(path)]);
 	try {
-		if (size !== undefined) await copyOriginal(path, copy, lockOptions(options, emit));
+		if (size !== undefined) await copyCommitted(path, copy, lockOptions(options, emit));
 		const db = openDatabase(copy);
 		// In WAL mode the state before the run stays readable while the run writes, without another copy.
 		db.exec('PRAGMA journal_mode = WAL');
@@ -78,18 +77,6 @@ async function openCopy(path: string, size: number | undefined, options: ApplyOp
 	} catch (error) {
 		remove();
 		throw error;
-	}
-}
-
-/** Copies the last committed state of a database, through a read-only connection. */
-export async function copyOriginal(path: string, copy: string, options: TransactionOptions): Promise<void> {
-	const source = await openWithRetry(path, {readonly: true, ...options});
-	try {
-		source.exec('BEGIN');
-		source.value('SELECT count(*) FROM sqlite_schema');
-		await copyDatabase(source, copy, options);
-	} finally {
-		source.close();
 	}
 }
 

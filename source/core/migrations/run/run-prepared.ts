@@ -109,6 +109,7 @@ async function* backUp({options, target, journal}: Run, before: string | null): 
 		folder: options.backupDir ?? defaultBackupDir(options.database),
 		before,
 		now: now(),
+		isWriteLocked: true,
 		...(wait === undefined ? {} : {wait}),
 		...(signal === undefined ? {} : {signal}),
 	});

@@ -1,8 +1,9 @@
 import {tmpdir} from 'node:os';
 import {dirname} from 'node:path';
+import {copyCommitted} from '../../sqlite/copy-committed.ts';
 import type {BackupFile} from '../backup/backup-files.ts';
 import type {NoticeEvent} from '../event.ts';
-import {copyOriginal, folderWithSpace} from './apply-target.ts';
+import {folderWithSpace} from './apply-target.ts';
 import {makePrivateCopy} from './private-copy.ts';
 import type {Run} from './run.ts';
 import {waiting} from './waiting.ts';
@@ -32,7 +33,7 @@ export async function* stateBeforeFile(
 	const size = Number(db.value('PRAGMA page_count')) * Number(db.value('PRAGMA page_size'));
 	const copy = makePrivateCopy(folderWithSpace(path, size, 'comparing rows with their previous state'), [tmpdir(), dirname(path)]);
 	try {
-		yield* waiting(options, (lock) => copyOriginal(path, copy.path, lock));
+		yield* waiting(options, (lock) => copyCommitted(path, copy.path, {...lock, isWriteLocked: true}));
 		return copy;
 	} catch (error) {
 		copy.remove();
