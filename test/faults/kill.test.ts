@@ -7,7 +7,8 @@ import {expectUpgrade} from './expect-upgrade.ts';
 import {type RewriteCopy, type RewriteProject, rewriteProject} from './rewrite-project.ts';
 import {countMoments, isWholeRun, sampleOf, signalledAt} from './signalled.ts';
 
-const small = rewriteProject({rows: 2000});
+// Enough rows for a rewrite that keeps indexes.
+const small = rewriteProject({rows: 12_000});
 const large = rewriteProject({rows: 100_000});
 const upgrade = ['upgrade', '--json'];
 

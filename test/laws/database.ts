@@ -53,7 +53,8 @@ export async function execute(db: Database, steps: readonly Step[], check: () =>
 	const transaction = await beginGuarded(db);
 	try {
 		for (const step of steps) {
-			const run = executeStep(step, {db});
+			// The tables are small. Their indexes are kept like those of a large table.
+			const run = executeStep(step, {db, keepIndexesFrom: 0});
 			while (!(await run.next()).done);
 			transaction.reassert();
 		}

@@ -11,12 +11,19 @@ import {findColumn} from '../schema/lookup.ts';
 import {normalCollation} from '../schema/normal-form.ts';
 import type {Column, Index, KeyColumn, Schema, Table} from '../schema/schema.ts';
 import type {TableItem} from './arrange.ts';
+import {keptIndexes} from './kept-indexes.ts';
 import type {Copy, RewriteStep} from './step.ts';
 import type {TableWork} from './table-work.ts';
 
-/** Returns the step that copies the rows of a table into its new definition. */
-export function rewriteStep(work: TableWork, reasons: readonly string[], indexes: readonly Index[]): RewriteStep {
+/**
+ * Returns the step that copies the rows of a table into its new definition.
+ *
+ * @param indexes all indexes of the new table
+ * @param unchanged those that the old table has too
+ */
+export function rewriteStep(work: TableWork, reasons: readonly string[], indexes: readonly Index[], unchanged: readonly Index[]): RewriteStep {
 	const {before, after, item} = work;
+	const copy = copyOf(work);
 	const names = after.columns.map(({name}) => name);
 	const temporaryName = freeName(item.before, item.after, after.name);
 	// A CHECK may name its own table, which has another name during the copy.
@@ -31,9 +38,10 @@ export function rewriteStep(work: TableWork, reasons: readonly string[], indexes
 		reason: reasons.join('; '),
 		operations: item.operations,
 		createSql: withName(definition, temporaryName),
-		copy: copyOf(work),
+		copy,
 		carrySequence: before.primaryKey?.autoincrement === true && after.primaryKey?.autoincrement === true,
 		indexes: indexes.map((index) => fixDoubleQuotedStrings(index.sql, names)),
+		keptIndexes: keptIndexes(work, copy, unchanged),
 		triggers: item.triggers.map(({sql}) => sql),
 		...(item.renames === undefined ? {} : {renamesColumns: true}),
 	};

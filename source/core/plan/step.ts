@@ -57,10 +57,19 @@ export interface RewriteStep extends StepBase {
 	readonly carrySequence: boolean;
 	/** CREATE INDEX statements after the copy. */
 	readonly indexes: readonly string[];
+	/** Indexes of the old table that stay valid. Only lite-migr itself can keep them. Printed SQL builds all of `indexes`. */
+	readonly keptIndexes: readonly KeptIndex[];
 	/** CREATE TRIGGER statements of the table, executed unchanged after the rename. If another rename of the plan rewrites a trigger, the stored text is used. */
 	readonly triggers: readonly string[];
 	/** Set if the copy renames columns, in the triggers too. */
 	readonly renamesColumns?: true;
+}
+
+/** An index whose entries a rewrite leaves unchanged. */
+export interface KeptIndex {
+	readonly name: string;
+	/** A condition over the old row that must not be true for any entry. */
+	readonly stale: string;
 }
 
 export interface Copy {

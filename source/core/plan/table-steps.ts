@@ -37,7 +37,18 @@ export function tableSteps(item: TableItem, facts: PlanFacts): TableSteps {
 	if (reasons.length > 0) {
 		const keepsOrder = isInPlaceNatively(work);
 		const copied = keepsOrder ? {...work, after: readTable(inStoredOrder(work))} : work;
-		return {steps: [rewriteStep(copied, reasons, kept), ...referenceEdits(item)], keepsOrder};
+		return {
+			steps: [
+				rewriteStep(
+					copied,
+					reasons,
+					kept,
+					kept.filter((index) => stays(index, item)),
+				),
+				...referenceEdits(item),
+			],
+			keepsOrder,
+		};
 	}
 	return {steps: [...drops, ...inPlaceSteps(work), ...builds], keepsOrder: true};
 }

@@ -44,6 +44,7 @@ export function definitionScript(step: EditSchemaStep, context: ScriptContext): 
 			copy: {columns, expressions: columns},
 			carrySequence: table.primaryKey?.autoincrement === true,
 			indexes: indexesOf(schema, table).map(({sql}) => sql),
+			keptIndexes: [],
 			triggers: triggersOf(schema, table).map(({sql}) => sql),
 		},
 		context,

@@ -8,12 +8,12 @@ import type {Column} from '../schema/schema.ts';
 import {clean} from '../text/clean.ts';
 import {plural} from '../text/numbers.ts';
 import {valueText} from '../text/value.ts';
-import {nativeOf} from './connection.ts';
 import type {Database, Row} from './database.ts';
 import type {StepContext, StepProgress} from './step-context.ts';
 import {attempt, StepError} from './step-error.ts';
 import {columnFacts, countRows, indexFacts} from './table-facts.ts';
 import {cancelledError} from './transaction.ts';
+import {writeSchema} from './write-schema.ts';
 
 const doing = 'editing the stored definition';
 const storedSql = `SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE`;
@@ -65,18 +65,10 @@ function sampleLine(row: Row): string {
 
 function edit(db: Database, step: EditSchemaStep): void {
 	const before = shapeOf(db, step.table);
-	const native = nativeOf(db);
-	native.unsafeMode(true);
-	try {
-		db.exec('PRAGMA writable_schema = ON');
+	writeSchema(db, () => {
 		const changed = db.run(`UPDATE sqlite_schema SET sql = ? WHERE type = 'table' AND name = ? COLLATE NOCASE`, step.sql, step.table);
 		if (changed !== 1) throw new StepError('plan', `table ${clean(step.table)} does not exist`, doing);
-		// A new version makes every other connection reload the schema.
-		db.exec(`PRAGMA schema_version = ${Number(db.value('PRAGMA schema_version')) + 1}`);
-		db.exec('PRAGMA writable_schema = RESET');
-	} finally {
-		native.unsafeMode(false);
-	}
+	});
 	if (shapeOf(db, step.table) !== before) {
 		throw new StepError('plan', `the new definition of ${clean(step.table)} would change what its stored rows mean`, doing, {
 			location: {table: step.table},

@@ -6,6 +6,7 @@ import {nameKey} from '../schema/identifiers.ts';
 import {checkCopied, copyRows} from './copy-rows.ts';
 import type {Database} from './database.ts';
 import {explainConstraint} from './explain-constraint.ts';
+import {attachIndexes, type DetachedIndex, type DetachedIndexes, detachIndexes, minRowsToKeep} from './keep-indexes.ts';
 import {readStatistics, writeStatistics} from './statistics.ts';
 import type {StepContext, StepProgress} from './step-context.ts';
 import {attempt, stepError} from './step-error.ts';
@@ -13,21 +14,26 @@ import {countRows, indexFacts} from './table-facts.ts';
 import {cancelledError} from './transaction.ts';
 
 /**
- * Rewrites a table phase by phase (`plan/rewrite-phases.ts`). Copies the rows in batches, and keeps the statistics of ANALYZE for the table.
+ * Rewrites a table phase by phase (`plan/rewrite-phases.ts`). Copies the rows in batches, keeps indexes of a large table that stay valid, and keeps the
+ * statistics of ANALYZE for the table.
  *
  * Returns the number of rows.
  *
  * @throws StepError, or MigrError `cancelled`. The caller then rolls back, which also restores `legacy_alter_table`.
  */
 export async function* rewrite(context: StepContext, planned: RewriteStep): AsyncGenerator<StepProgress, number, void> {
-	const {db} = context;
+	const {db, keepIndexesFrom = minRowsToKeep} = context;
 	const step = withStoredTriggers(db, planned);
 	const total = countRows(db, step.table);
 	const statistics = readStatistics(db, step.table);
+	let kept: DetachedIndexes = new Map();
 	for (const {phase, statements} of rewritePhases(step)) {
 		if (phase === 'copy') yield* copy(context, step, total);
-		else if (phase === 'indexes') yield* buildIndexes(context, step, total);
-		else for (const sql of statements) attempt(db.path, doingOf(phase, sql), () => db.exec(sql));
+		else if (phase === 'indexes') yield* restoreIndexes(context, step, kept, total);
+		else {
+			if (phase === 'drop' && total >= keepIndexesFrom) kept = attempt(db.path, 'keeping indexes', () => detachIndexes(db, step, total));
+			for (const sql of statements) attempt(db.path, doingOf(phase, sql), () => db.exec(sql));
+		}
 	}
 	writeStatistics(db, step.object, statistics);
 	return total;
@@ -86,13 +92,28 @@ async function* copy(context: StepContext, step: RewriteStep, total: number): As
 	}
 }
 
-async function* buildIndexes({db, signal}: StepContext, step: RewriteStep, total: number): AsyncGenerator<StepProgress, void, void> {
-	for (const sql of step.indexes) {
+/** Builds the indexes, except for those that were kept. Their order stays the same. */
+async function* restoreIndexes(
+	{db, signal}: StepContext,
+	{indexes, object}: RewriteStep,
+	kept: DetachedIndexes,
+	total: number,
+): AsyncGenerator<StepProgress, void, void> {
+	const waiting: DetachedIndex[] = [];
+	const attach = () => attempt(db.path, 'keeping indexes', () => attachIndexes(db, object, waiting.splice(0)));
+	for (const sql of indexes) {
+		const index = kept.get(nameKey(readIndex(sql).name));
+		if (index !== undefined) {
+			waiting.push(index);
+			continue;
+		}
+		attach();
 		if (signal?.aborted === true) throw cancelledError(signal);
 		yield {phase: 'index', done: 0, total};
-		buildIndex(db, sql, step.object);
+		buildIndex(db, sql, object);
 		yield {phase: 'index', done: total, total};
 	}
+	attach();
 }
 
 /** Builds an index. If it is unique and there are duplicates, the error shows them. */

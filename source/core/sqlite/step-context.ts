@@ -14,6 +14,8 @@ export interface StepContext {
 	readonly observer?: StatementObserver;
 	/** True for an in-memory copy, where stand-ins replace objects that need an extension (a collation, a module). */
 	readonly isCopy?: boolean;
+	/** Number of rows from which a rewrite keeps indexes that stay valid. Default: 10,000. */
+	readonly keepIndexesFrom?: number;
 }
 
 /** The progress of a step, in rows of the table. */
