@@ -87,7 +87,8 @@ describe('a rewrite of a large table', () => {
 	});
 
 	test('builds an index that has no entry for some rows', async () => {
-		create('CREATE INDEX t_a ON t (a)');
+		// SQLite counts the rows with the smaller index, which is intact.
+		create('CREATE INDEX t_a ON t (a, b, c); CREATE INDEX t_c ON t (c)');
 		const page = pageOf('t_a');
 		const sql = db.value("SELECT sql FROM sqlite_schema WHERE name = 't_a'") ?? null;
 		db.exec('BEGIN');
@@ -97,6 +98,7 @@ describe('a rewrite of a large table', () => {
 		db.exec('COMMIT');
 		expect(db.tuples('PRAGMA integrity_check')).toEqual([['wrong # of entries in index t_a'], ['row 12001 missing from index t_a']]);
 		await rewrite();
+		expect(db.value('PRAGMA integrity_check')).toBe('ok');
 		expect(db.value("SELECT count(*) FROM t INDEXED BY t_a WHERE a = 'without an entry'")).toBe(1);
 	});
 
