@@ -19,11 +19,21 @@ export interface CommandOptions {
 }
 
 /** Starts the built command as a user does, in a UTF-8 locale. */
-export function openCommand(folder: string, argv: readonly string[], {columns = 80, rows = 24, env = {}}: CommandOptions = {}): CommandTerminal {
+export function openCommand(folder: string, argv: readonly string[], options: CommandOptions = {}): CommandTerminal {
+	return openProgram(process.execPath, folder, [builtBin(), ...argv], options);
+}
+
+/** Starts a program in a pseudo-terminal. */
+export function openProgram(
+	program: string,
+	folder: string,
+	argv: readonly string[],
+	{columns = 80, rows = 24, env = {}}: CommandOptions = {},
+): CommandTerminal {
 	const emulator = emulate(columns, rows, 20_000);
 	const {CI: _ci, NO_COLOR: _noColor, FORCE_COLOR: _forceColor, CONTINUOUS_INTEGRATION: _integration, ...inherited} = process.env;
 	const environment: Record<string, string | undefined> = {...inherited, TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', ...env};
-	const child = pty.spawn(process.execPath, [builtBin(), ...argv], {
+	const child = pty.spawn(program, [...argv], {
 		name: environment.TERM ?? 'xterm',
 		cols: columns,
 		rows,

@@ -38,6 +38,8 @@ export interface CommandArgument {
 	readonly name: string;
 	readonly required: boolean;
 	readonly help: string;
+	/** The values it can have, for completion. */
+	readonly choices?: readonly string[];
 }
 
 /** The input of a command. */
@@ -49,6 +51,8 @@ export interface Context<F extends Flags = Flags> {
 	/** The environment variables, for the credentials of a database on a server. */
 	readonly environment: Readonly<Record<string, string | undefined>>;
 	readonly output: Output;
+	/** Loads all commands, for a command that is about the others. */
+	readonly commands: () => Promise<readonly Command[]>;
 	/** Handles Ctrl-C and SIGTERM from now on: they abort the returned signal instead of ending the process. */
 	readonly interrupts: () => AbortSignal;
 	/**

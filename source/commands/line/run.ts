@@ -68,7 +68,7 @@ async function dispatch(argv: readonly string[], around: Surroundings, output: O
 		return await around.openScreens({command: name, argument, flags, cwd: around.cwd, environment: around.env, version: around.version});
 	}
 	const {cwd, env, interrupts, onSuddenEnd} = around;
-	return await command.run({argument, flags, cwd, environment: env, output, interrupts, onSuddenEnd});
+	return await command.run({argument, flags, cwd, environment: env, output, commands: allCommands, interrupts, onSuddenEnd});
 }
 
 async function menu(flags: Context['flags'], around: Surroundings): Promise<ExitCode> {

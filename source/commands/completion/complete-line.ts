@@ -1,0 +1,113 @@
+import {type Command, commonFlags, type Flag, type Flags, flagName} from '../line/command.ts';
+
+/** One completion of the word under the cursor. */
+export interface Completion {
+	/** The whole word. */
+	readonly word: string;
+	readonly description: string;
+}
+
+/** What a word names, if only the project can tell. */
+export type NamedThing = 'migration' | 'table' | 'column' | 'renamed' | 'filled' | 'backup';
+
+/** What can stand at the cursor. */
+export type Expected =
+	| {readonly kind: 'words'; readonly completions: readonly Completion[]}
+	| {readonly kind: 'names'; readonly thing: NamedThing; readonly prefix: string; readonly flags: ProjectFlags}
+	| {readonly kind: 'files'};
+
+/** The flags of the line that name the project. */
+export interface ProjectFlags {
+	readonly config?: string;
+	readonly db?: string;
+}
+
+const nothing: Expected = {kind: 'words', completions: []};
+
+/** Flags whose values are names of the project. */
+const namesOfFlags: Readonly<Record<string, NamedThing>> = {to: 'migration', rename: 'renamed', drop: 'column', fill: 'filled', ignore: 'table'};
+
+/** Flags whose values are files. */
+const fileFlags: ReadonlySet<string> = new Set(['config', 'db', 'answers', 'out', 'migrations', 'models', 'dbList']);
+
+/** Returns what can stand at the end of a command line. Pure. */
+export function expectedAt(line: string, commands: readonly Command[]): Expected {
+	const words = line.trimStart().split(/\s+/);
+	const word = words.at(-1) ?? '';
+	const before = words.slice(1, -1);
+	const {command, flags, open, hasArgument} = readWords(before, commands);
+	const known: Flags = {...commonFlags, ...command?.flags};
+	if (open !== undefined) return expectedValue(open, known, '', word, flags);
+	const [, name, value] = /^--([a-z-]+)=(.*)$/.exec(word) ?? [];
+	if (name !== undefined && value !== undefined) return expectedValue(keyOf(name), known, `--${name}=`, value, flags);
+	if (word.startsWith('-'))
+		return matching(
+			word,
+			Object.entries(known).map(([key, {help}]) => ({word: flagName(key), description: help})),
+		);
+	if (command === undefined) {
+		const list = [
+			...commands.map(({name: each, summary}) => ({word: each, description: summary})),
+			{word: 'help', description: 'show the help for a command'},
+		];
+		return before.includes('help') ? matching(word, list.slice(0, -1)) : matching(word, list);
+	}
+	if (hasArgument || command.argument === undefined) return nothing;
+	if (command.argument.choices !== undefined)
+		return matching(
+			word,
+			command.argument.choices.map((each) => ({word: each, description: ''})),
+		);
+	return command.name === 'restore' ? {kind: 'names', thing: 'backup', prefix: '', flags} : nothing;
+}
+
+interface ReadWords {
+	readonly command: Command | undefined;
+	readonly flags: ProjectFlags;
+	/** The flag before the cursor, if it still needs a value. */
+	readonly open: string | undefined;
+	readonly hasArgument: boolean;
+}
+
+function readWords(words: readonly string[], commands: readonly Command[]): ReadWords {
+	let command: Command | undefined;
+	let open: string | undefined;
+	let hasArgument = false;
+	const flags: {config?: string; db?: string} = {};
+	for (const word of words) {
+		if (open !== undefined) {
+			if (open === 'config' || open === 'db') flags[open] = word;
+			open = undefined;
+		} else if (word.startsWith('--')) {
+			const [name = '', value] = word.slice(2).split(/=(.*)/s);
+			const key = keyOf(name);
+			const flag: Flag | undefined = ({...commonFlags, ...command?.flags} as Flags)[key];
+			if (value !== undefined && (key === 'config' || key === 'db')) flags[key] = value;
+			else if (value === undefined && flag !== undefined && flag.type !== 'boolean') open = key;
+		} else if (command === undefined) command = commands.find(({name}) => name === word);
+		else hasArgument = true;
+	}
+	return {command, flags, open, hasArgument};
+}
+
+function expectedValue(key: string, known: Flags, prefix: string, value: string, flags: ProjectFlags): Expected {
+	const flag = known[key];
+	if (flag === undefined || flag.type === 'boolean') return nothing;
+	if (flag.choices !== undefined)
+		return matching(
+			`${prefix}${value}`,
+			flag.choices.map((choice) => ({word: `${prefix}${choice}`, description: ''})),
+		);
+	const thing = namesOfFlags[key];
+	if (thing !== undefined) return {kind: 'names', thing, prefix, flags};
+	return fileFlags.has(key) ? {kind: 'files'} : nothing;
+}
+
+export function matching(word: string, completions: readonly Completion[]): Expected {
+	return {kind: 'words', completions: completions.filter((each) => each.word.startsWith(word))};
+}
+
+/** `no-backup` → `noBackup`. */
+function keyOf(name: string): string {
+	return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
