@@ -129,6 +129,7 @@ async function bundle(): Promise<void> {
 	});
 	await build.close();
 	writeFileSync(join(fresh, 'LICENSES.txt'), licenses(output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []))));
+	writeFileSync(join(fresh, 'SKILL.md'), skill());
 	if (existsSync(join(fresh, 'cli.js'))) chmodSync(join(fresh, 'cli.js'), 0o755);
 }
 
@@ -158,6 +159,13 @@ const onlyVersion: Plugin = {
 
 function packageVersion(): string {
 	return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
+}
+
+/** Returns the page for coding agents as a skill file: with a name and a description, and with links that work in the package. */
+function skill(): string {
+	const page = readFileSync(join(root, 'docs/for-coding-agents.md'), 'utf8').replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
+	const description = 'How to change a SQLite schema with lite-migr without losing rows: look, ask, try the plan, show it, run exactly that plan.';
+	return `---\nname: lite-migr\ndescription: ${description}\n---\n\n${page}`;
 }
 
 /** Returns the licenses of the packages whose code is in the bundle. Most have the same permission notice, which is at the end, once. */

@@ -3,6 +3,7 @@ import {projectAt} from '../core/migrations/project.ts';
 import {clean} from '../core/text/clean.ts';
 import {type Completion, expectedAt, matching} from './completion/complete-line.ts';
 import {type Shell, shellScripts, shells} from './completion/shell-scripts.ts';
+import type {CompletionJson} from './json.ts';
 import {type Context, defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
 
@@ -27,8 +28,14 @@ export const completion = defineCommand({
 		if (!isShell(argument)) {
 			throw new MigrError('usage', `${clean(argument ?? '')} is not a supported shell`, {hint: `use one of these: ${shells.join(', ')}`});
 		}
-		if (flags.line === undefined) output.source(shellScripts[argument]);
-		else for (const text of await completionsOf(flags.line, context)) output.source(text);
+		if (flags.line === undefined) {
+			output.json({script: shellScripts[argument], completions: []} satisfies CompletionJson);
+			output.source(shellScripts[argument].trimEnd());
+			return exitCode.done;
+		}
+		const completions = await completionsOf(flags.line, context);
+		output.json({script: null, completions: completions === 'files' ? [] : completions} satisfies CompletionJson);
+		for (const text of completions === 'files' ? [':files'] : completions.map(textOf)) output.source(text);
 		return exitCode.done;
 	},
 });
@@ -37,10 +44,10 @@ function isShell(name: string | undefined): name is Shell {
 	return shells.some((shell) => shell === name);
 }
 
-async function completionsOf(line: string, context: Context): Promise<readonly string[]> {
+async function completionsOf(line: string, context: Context): Promise<readonly Completion[] | 'files'> {
 	const expected = expectedAt(line, await context.commands());
-	if (expected.kind === 'files') return [':files'];
-	if (expected.kind === 'words') return expected.completions.map(textOf);
+	if (expected.kind === 'files') return 'files';
+	if (expected.kind === 'words') return expected.completions;
 	const word = line.split(/\s+/).at(-1) ?? '';
 	const {projectNames} = await import('./completion/project-names.ts');
 	try {
@@ -53,7 +60,7 @@ async function completionsOf(line: string, context: Context): Promise<readonly s
 		});
 		const names = projectNames(project, expected.thing).map((name) => ({...name, word: `${expected.prefix}${name.word}`}));
 		const found = matching(word, names);
-		return found.kind === 'words' ? found.completions.map(textOf) : [];
+		return found.kind === 'words' ? found.completions : [];
 	} catch (error) {
 		// Without a project there are no names, and the Tab key has no place for an error.
 		if (error instanceof MigrError) return [];

@@ -232,3 +232,43 @@ export interface ImportJson {
 	/** Reasons why `upgrade` cannot build a new database from the imported files. Empty if it can. */
 	readonly newDatabaseProblems: readonly Omit<ErrorJson['error'], 'exitCode'>[];
 }
+
+/** `completion --json`. */
+export interface CompletionJson {
+	/** The script of the shell. Null with `--line`. */
+	readonly script: string | null;
+	/** The completions of the line. Empty without `--line`, and if the shell should complete files. */
+	readonly completions: readonly {readonly word: string; readonly description: string}[];
+}
+
+/** `help --json`: all commands, or one command for `help <command> --json`. */
+export interface HelpJson {
+	readonly version: string;
+	readonly commands: readonly CommandJson[];
+	readonly globalFlags: readonly FlagJson[];
+	readonly exitCodes: readonly {readonly code: number; readonly meaning: string}[];
+}
+
+/** A command in `help --json`. */
+export interface CommandJson {
+	readonly name: string;
+	readonly summary: string;
+	readonly argument: {readonly name: string; readonly required: boolean; readonly help: string} | null;
+	readonly flags: readonly FlagJson[];
+	/** Paragraphs. */
+	readonly description: readonly string[];
+	readonly examples: readonly {readonly command: string; readonly description: string}[];
+}
+
+/** A flag in `help --json`. */
+export interface FlagJson {
+	/** `--no-backup`. */
+	readonly name: string;
+	/** A `number` is a decimal number. `strings` can be repeated. */
+	readonly type: 'boolean' | 'string' | 'strings' | 'number';
+	/** The placeholder of its value. Null for a boolean. */
+	readonly value: string | null;
+	/** The values it accepts. Null if there is no list of them. */
+	readonly choices: readonly string[] | null;
+	readonly help: string;
+}

@@ -13,6 +13,6 @@ export const commands = {
 	baseline: async () => (await import('./baseline.ts')).baseline,
 	squash: async () => (await import('./squash.ts')).squash,
 	bundle: async () => (await import('./bundle.ts')).bundle,
-	completion: async () => (await import('./completion.ts')).completion,
 	restore: async () => (await import('./restore.ts')).restore,
+	completion: async () => (await import('./completion.ts')).completion,
 } satisfies Readonly<Record<string, () => Promise<Command>>>;

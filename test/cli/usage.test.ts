@@ -23,7 +23,10 @@ describe('help', () => {
 		expect(help.stdout).toContain('Examples');
 		expect(help.stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
 		expect((await lite('help', command)).stdout).toBe(help.stdout);
-		expect((await lite('--json', 'help', command)).stdout).toBe(help.stdout);
+		expect((await lite(command, '--json', '--help')).stdout).toBe(help.stdout);
+		const json = JSON.parse((await lite('--json', 'help', command)).stdout);
+		expect(json.commands).toEqual([expect.objectContaining({name: command})]);
+		expect((await lite('help', command, '--json')).stdout).toBe(`${JSON.stringify(json)}\n`);
 	});
 
 	test('--version prints only the version', async () => {

@@ -59,6 +59,7 @@ export function run(command: string, cwd: string): string {
 export function normal(text: string): string {
 	return text
 		.replace(/\d{8}(_|T)\d{6}/g, '<time>')
+		.replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, '<time>')
 		.replace(/\b[\d,]+(\.\d+)? (ms|s|kB)\b/g, '<size>')
 		.trim();
 }

@@ -1,3 +1,4 @@
+import type {CommandJson, FlagJson, HelpJson} from '../json.ts';
 import {type Command, commonFlags, type Flags, flagName} from './command.ts';
 
 /** Returns the help of the program: commands, global flags and exit codes. */
@@ -37,6 +38,37 @@ export const exitCodes = [
 	['4', 'check found a difference'],
 	['130', 'cancelled with Ctrl-C and rolled back'],
 ] as const;
+
+/** Returns the help of commands as data, for programs. */
+export function helpJson(commands: readonly Command[], version: string): HelpJson {
+	return {
+		version,
+		commands: commands.map(commandJson),
+		globalFlags: flagsJson(commonFlags),
+		exitCodes: exitCodes.map(([code, meaning]) => ({code: Number(code), meaning})),
+	};
+}
+
+function commandJson({name, summary, argument, flags, description, examples}: Command): CommandJson {
+	return {
+		name,
+		summary,
+		argument: argument === undefined ? null : {name: argument.name, required: argument.required, help: argument.help},
+		flags: flagsJson(flags),
+		description,
+		examples: examples.map(([command, what]) => ({command, description: what})),
+	};
+}
+
+function flagsJson(flags: Flags): readonly FlagJson[] {
+	return Object.entries(flags).map(([key, {type, value = 'VALUE', choices = null, help}]) => ({
+		name: flagName(key),
+		type,
+		value: type === 'boolean' ? null : value,
+		choices,
+		help,
+	}));
+}
 
 /** Returns the help of one command. */
 export function commandHelp(command: Command): string {

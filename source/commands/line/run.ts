@@ -95,7 +95,12 @@ function wantsScreens(around: Surroundings, {yes, json}: {readonly yes: boolean;
 /** Prints the help. `help create`, `create --help` and `--help create` are the same. */
 async function help(argv: readonly string[], around: Surroundings): Promise<ExitCode> {
 	const name = argv.filter((token) => !token.startsWith('-') && token !== 'help').find((token) => Object.hasOwn(commands, token)) ?? firstName(argv);
-	const {commandHelp, programHelp} = await import('./help.ts');
+	const {commandHelp, helpJson, programHelp} = await import('./help.ts');
+	if (argv.includes('--json') && argv.find((token) => !token.startsWith('-')) === 'help') {
+		const shown = name === undefined ? await allCommands() : [await commandNamed(name)];
+		around.writeOut(`${JSON.stringify(helpJson(shown, around.version))}\n`);
+		return exitCode.done;
+	}
 	const text = name === undefined ? programHelp(await allCommands(), around.version) : commandHelp(await commandNamed(name));
 	around.writeOut(`${text}\n`);
 	return exitCode.done;
