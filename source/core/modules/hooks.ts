@@ -63,6 +63,16 @@ function startHooks(): void {
 }
 
 /**
+ * Starts recording imports. The returned function returns the files that imports in all loads begun since then led to, except lite-migr itself.
+ * Returns undefined in runtimes without hooks.
+ */
+export function recordImports(): (() => ReadonlySet<string>) | undefined {
+	if (!canHook) return undefined;
+	const before = loads.size;
+	return () => new Set([...loads.values()].filter(({id}) => id > before).flatMap(({imported}) => [...imported]));
+}
+
+/**
  * Puts the CommonJS modules of a load into `require.cache`, and removes those of the load before. Called for every `require` of a module, which runs
  * everything that the module requires before it returns.
  */
@@ -115,6 +125,7 @@ function resolve(specifier: string, context: ResolveHookContext, next: NextResol
 	try {
 		const resolved =
 			specifier === 'lite-migr' ? ownOrInstalled(importer, current, context, next) : resolveImport(specifier, importer, current, context, next);
+		if (resolved.url.startsWith('file:') && !isOwnEntry(resolved.url)) current.imported.add(plainPath(resolved.url));
 		if (isOfAnotherRuntime(resolved.url)) throw Object.assign(new Error(`Node has no module ${specifier}`), {code: 'ERR_MODULE_NOT_FOUND'});
 		if (!isRequired && current.workarounds.bridged.has(specifier) && isCommonJsOfPackage(resolved.url))
 			return {url: moduleUrl(plainPath(resolved.url), current), shortCircuit: true};

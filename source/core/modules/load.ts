@@ -22,6 +22,8 @@ export interface Load {
 	readonly aliasesOf: (folder: string) => PathAliases;
 	/** The user's files that were read, in order. */
 	readonly filesRead: Set<string>;
+	/** The files that imports in the user's files led to, including JSON and the entry files of packages. */
+	readonly imported: Set<string>;
 	/** The user's CommonJS files. */
 	readonly commonJs: Set<string>;
 	/** The loaded modules of these files while another load uses `require.cache`. */
@@ -39,6 +41,7 @@ export function newLoad(id: number, workarounds: Workarounds): Load {
 		workarounds,
 		aliasesOf: pathAliasReader(),
 		filesRead: new Set(),
+		imported: new Set(),
 		commonJs: new Set(),
 		suspended: new Map(),
 		ownOrInstalled: new Map(),

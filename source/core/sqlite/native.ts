@@ -7,7 +7,8 @@ export type NativeDatabase = BetterSqlite3.Database;
 export type NativeStatement = BetterSqlite3.Statement;
 
 interface NativeModule {
-	new (path: string, options?: BetterSqlite3.Options): NativeDatabase;
+	/** Opens a file, or a copy of a database file's content in memory. */
+	new (source: string | Uint8Array, options?: BetterSqlite3.Options): NativeDatabase;
 }
 
 let loaded: NativeModule | undefined;
@@ -22,14 +23,14 @@ export function nativeModule(): NativeModule {
 }
 
 /**
- * Opens a connection with better-sqlite3.
+ * Opens a connection with better-sqlite3, to a path or to a copy of a database file's content in memory.
  *
  * @throws MigrError `database` if better-sqlite3 is not installed or was built for another Node.js. SQLite errors pass through.
  */
-export function openNative(path: string, options?: BetterSqlite3.Options): NativeDatabase {
+export function openNative(source: string | Uint8Array, options?: BetterSqlite3.Options): NativeDatabase {
 	try {
 		// The native module is loaded by the first connection.
-		return new (nativeModule())(path, options);
+		return new (nativeModule())(source, options);
 	} catch (error) {
 		throw missingModule(error) ?? error;
 	}

@@ -1,0 +1,122 @@
+import {randomUUID} from 'node:crypto';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import type {DatabaseSync} from 'node:sqlite';
+import type BetterSqlite3 from 'better-sqlite3';
+import {MigrError, restated} from '../errors.ts';
+import type {DriverConnections, DriverName} from './driver-connections.ts';
+import {openNative} from './native.ts';
+
+/** A connection of any driver. */
+export interface Closable {
+	close(): unknown;
+}
+
+/** The part of a driver that is needed to build a database as a file, and to clone it in memory. */
+export interface CloningDriver<Connection extends Closable> {
+	/** The name of the driver and its `sqlite_version()`. */
+	readonly version: string;
+	/** Opens a file with foreign keys on. Creates it if it does not exist. */
+	open(file: string): Connection;
+	isOpen(connection: Connection): boolean;
+	inTransaction(connection: Connection): boolean;
+	/** Returns a function that opens a new in-memory database with the content of a database file, with foreign keys on. */
+	clonesOf(content: Buffer): () => Connection;
+}
+
+/**
+ * Returns a driver, loaded on first use.
+ *
+ * @throws MigrError `database` if it cannot be loaded
+ */
+export function cloningDriver<Name extends DriverName>(name: Name): CloningDriver<DriverConnections[Name]> {
+	const driver = name === 'node:sqlite' ? nodeSqlite() : betterSqlite3();
+	return driver as unknown as CloningDriver<DriverConnections[Name]>;
+}
+
+const readVersion = 'SELECT sqlite_version() AS version';
+const switchForeignKeysOn = 'PRAGMA foreign_keys = ON';
+
+function betterSqlite3(): CloningDriver<BetterSqlite3.Database> {
+	const open = (source: string | Buffer) => {
+		const connection = openNative(source);
+		connection.exec(switchForeignKeysOn);
+		return connection;
+	};
+	return {
+		version: `better-sqlite3 ${betterSqlite3Version()}`,
+		open,
+		isOpen: (connection) => connection.open,
+		inTransaction: (connection) => connection.inTransaction,
+		clonesOf: (content) => () => open(content),
+	};
+}
+
+function betterSqlite3Version(): string {
+	try {
+		const connection = openNative(':memory:');
+		const version = connection.prepare(readVersion).pluck().get();
+		connection.close();
+		return String(version);
+	} catch (error) {
+		if (!(error instanceof MigrError)) throw error;
+		const hint = [error.hint, "if your program uses node:sqlite, set the option driver: 'node:sqlite'"].filter(Boolean).join('\n');
+		throw restated(error, {hint});
+	}
+}
+
+type NodeSqlite = typeof import('node:sqlite');
+
+function nodeSqlite(): CloningDriver<DatabaseSync> {
+	// Loaded only here, because versions of Node print a warning.
+	const {DatabaseSync: Connection} = createRequire(import.meta.url)('node:sqlite') as NodeSqlite;
+	const open = (path: string) => new Connection(path, {enableForeignKeyConstraints: true});
+	const connection = open(':memory:');
+	const version = connection.prepare(readVersion).get()?.version;
+	connection.close();
+	return {
+		version: `node:sqlite ${version}`,
+		open,
+		isOpen: ({isOpen}) => isOpen,
+		inTransaction: ({isTransaction}) => isTransaction,
+		clonesOf: (content) => ('deserialize' in Connection.prototype ? deserialized(open, content) : vacuumed(open, content)),
+	};
+}
+
+function deserialized(open: (path: string) => DatabaseSync, content: Buffer): () => DatabaseSync {
+	return () => {
+		const clone = open(':memory:');
+		clone.deserialize(content);
+		return clone;
+	};
+}
+
+/**
+ * Clones with VACUUM INTO, for versions of Node without `deserialize`, such as 22. The databases are in SQLite's memdb VFS
+ * (https://www.sqlite.org/src/file/src/memdb.c), which is shared by all threads of the process. VACUUM INTO keeps rowids, unlike VACUUM.
+ */
+function vacuumed(open: (path: string) => DatabaseSync, content: Buffer): () => DatabaseSync {
+	const clone = (source: DatabaseSync) => {
+		const uri = `file:/lite-migr-${randomUUID()}?vfs=memdb`;
+		// A memdb database exists as long as a connection to it.
+		const copy = open(uri);
+		source.exec(`VACUUM INTO '${uri}'`);
+		return copy;
+	};
+	const folder = mkdtempSync(join(tmpdir(), 'lite-migr-'));
+	try {
+		const file = join(folder, 'template.db');
+		writeFileSync(file, content);
+		const source = open(file);
+		try {
+			const template = clone(source);
+			return () => clone(template);
+		} finally {
+			source.close();
+		}
+	} finally {
+		rmSync(folder, {recursive: true, force: true});
+	}
+}
