@@ -18,6 +18,7 @@ const fresh = join(scratch, 'dist');
 const entries: Record<string, string> = {
 	cli: 'cli.tsx',
 	index: 'source/index.ts',
+	test: 'source/test.ts',
 	'engine-worker': 'source/ui/engine-worker.ts',
 	'remote-worker': 'source/core/engines/remote-worker.ts',
 };
@@ -190,8 +191,8 @@ function licenses(modules: readonly string[]): string {
 }
 
 /**
- * Removes the declarations that no entry reaches. Replaces the extension .ts in their imports with .js, since not every TypeScript
- * configuration accepts .ts.
+ * Removes the declarations that no entry reaches. Replaces the extension .ts in their imports with .js, since not every TypeScript configuration
+ * accepts .ts. A program may not have the types of a driver that it does not use.
  */
 function tidyDeclarations(folder: string, entries: readonly string[]): void {
 	const reached = new Set<string>();
@@ -202,7 +203,9 @@ function tidyDeclarations(folder: string, entries: readonly string[]): void {
 		for (const [, name] of text.matchAll(importInDeclaration)) visit(join(dirname(path), `${name}.d.ts`));
 		writeFileSync(
 			path,
-			text.replace(importInDeclaration, (found) => found.replace(/\.tsx?$/, '.js')),
+			text
+				.replace(importInDeclaration, (found) => found.replace(/\.tsx?$/, '.js'))
+				.replace(importOfDriver, '// @ts-ignore: may not be installed\n$&'),
 		);
 	};
 	for (const entry of entries) visit(join(folder, entry));
@@ -214,6 +217,8 @@ function tidyDeclarations(folder: string, entries: readonly string[]): void {
 }
 
 const importInDeclaration = /(?<=(?:from |import\()['"])(\.[^'"]*)\.tsx?(?=['"])/g;
+
+const importOfDriver = /^import type .* from '(?:better-sqlite3|node:sqlite)';$/gm;
 
 function removeEmptyFolders(folder: string): void {
 	for (const entry of readdirSync(folder, {withFileTypes: true})) if (entry.isDirectory()) removeEmptyFolders(join(folder, entry.name));
@@ -228,7 +233,7 @@ function declarations(): void {
 			stdio: 'inherit',
 		},
 	);
-	tidyDeclarations(join(fresh, 'types'), ['source/index.d.ts', 'source/runtime.d.ts']);
+	tidyDeclarations(join(fresh, 'types'), ['source/index.d.ts', 'source/runtime.d.ts', 'source/test.d.ts']);
 }
 
 function putInPlace(): void {

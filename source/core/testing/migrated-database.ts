@@ -5,7 +5,7 @@ import {withPlaces} from './run-migrations.ts';
 import {templateFor} from './template.ts';
 
 /** Opens a clone of the template that the options describe. */
-export async function openMigrated<Driver extends DriverName>(
+export async function openMigrated<Driver extends DriverName = 'better-sqlite3'>(
 	{driver, ...options}: TestDatabaseOptions<Driver>,
 	cwd: string,
 ): Promise<DriverConnections[Driver]> {

@@ -34,7 +34,7 @@ export interface MigrationOutcome {
 }
 
 /** Runs one migration on the rows that `before` inserts. */
-export async function testMigration<Driver extends DriverName>(
+export async function testMigration<Driver extends DriverName = 'better-sqlite3'>(
 	name: string,
 	{driver: driverName, before, after, downgrade = false, consent = false, ...options}: MigrationTest<Driver>,
 	cwd: string,

@@ -24,7 +24,7 @@ export interface ReleaseOptions<Driver extends DriverName = 'better-sqlite3'> ex
 }
 
 /** Upgrades a copy of a released database, and compares its schema with the one of a new database. */
-export async function upgradeRelease<Driver extends DriverName>(
+export async function upgradeRelease<Driver extends DriverName = 'better-sqlite3'>(
 	released: ReleasedDatabase | string,
 	{driver: driverName, consent = false, after, ...options}: ReleaseOptions<Driver>,
 	cwd: string,
@@ -62,7 +62,7 @@ function copyRelease(original: string, database: string): void {
 }
 
 /** Writes a database at the newest migration to a new file. */
-export async function saveRelease<Driver extends DriverName>(
+export async function saveRelease<Driver extends DriverName = 'better-sqlite3'>(
 	path: string,
 	{driver, ...options}: TestDatabaseOptions<Driver>,
 	cwd: string,
