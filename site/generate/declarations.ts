@@ -29,7 +29,7 @@ export interface Declaration {
 
 /** The declarations of the library. */
 export interface Declarations {
-	/** Everything that `source/index.ts` exports, by its public name, in alphabetical order. */
+	/** Everything that `source/index.ts` and `source/test.ts` export, by its public name, in alphabetical order. */
 	readonly exported: ReadonlyMap<string, Declaration>;
 	/** Everything that `source/commands/json.ts` exports, in the order of the file. */
 	readonly json: readonly Declaration[];
@@ -94,7 +94,7 @@ function declarationsIn(folder: string): Declarations {
 			return [name, declaration];
 		});
 	// All files are read now, because the folder is temporary.
-	const exported = new Map(exportsOf('source/index.ts').toSorted(([a], [b]) => a.localeCompare(b, 'en')));
+	const exported = new Map(['source/index.ts', 'source/test.ts'].flatMap(exportsOf).toSorted(([a], [b]) => a.localeCompare(b, 'en')));
 	const json = exportsOf('source/commands/json.ts').map(([, declaration]) => declaration);
 	for (const {imported} of modules.values()) for (const {file} of imported.values()) moduleOf(file);
 	return {

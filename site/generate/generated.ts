@@ -33,6 +33,7 @@ export async function generatedFiles(): Promise<readonly GeneratedPage[]> {
 			pages: [
 				{...written('README.md', 'Install lite-migr, write the first migrations, and use it in CI and in a program.'), title: 'Getting started'},
 				written('docs/models.md', 'Models in TypeScript, SQL and Python, renames, and values for new columns.'),
+				written('docs/in-your-tests.md', 'A migrated database for each test, tests of single migrations, and databases of old releases.'),
 				written('docs/sql-migrations.md', 'Migration files in plain SQL, and which of them other programs can run.'),
 				written('docs/engines/wrangler.md', 'Files for wrangler d1 migrations apply on Cloudflare D1, and one history for both tools.'),
 				written('docs/for-coding-agents.md', 'Use lite-migr from a program: ask the user, try the plan, show it, and run exactly that plan.'),

@@ -62,6 +62,12 @@ const libraryPages = [
 		under: ['source/core/diff/', 'source/core/plan/'],
 	},
 	{file: 'schema', title: 'Schema', intro: 'A schema as plain data.', under: ['source/core/schema/']},
+	{
+		file: 'tests',
+		title: 'Tests',
+		intro: 'The functions of `lite-migr/test`. [In your tests](../../in-your-tests.md) shows how to use them.',
+		under: ['source/test.ts', 'source/core/testing/', 'source/core/sqlite/driver-connections.ts'],
+	},
 	{file: 'database', title: 'Database', intro: 'Functions that open and read a database.', under: ['source/core/sqlite/']},
 ];
 

@@ -22,6 +22,9 @@ const violations: Readonly<Record<string, string>> = {
 	'source/core/modules/upwards.ts': "import {x} from '../models/right.ts';",
 	'source/core/models/python/upwards.ts': "import {x} from '../../migrations/right.ts';",
 	'source/core/migrations/upwards.ts': "import {x} from '../pull/right.ts';",
+	'source/core/migrations/to-testing.ts': "import {x} from '../testing/right.ts';",
+	'source/core/sqlite/to-testing.ts': "import {x} from '../testing/right.ts';",
+	'source/core/testing/native.ts': "import x from 'better-sqlite3';",
 	'source/core/text/upwards.ts': "import {x} from '../sqlite/right.ts';",
 	'source/core/runtime/upwards.ts': "import {x} from '../schema/right.ts';",
 	'source/core/runtime/node.ts': "import {join as x} from 'node:path';",
@@ -50,6 +53,7 @@ const allowed: Readonly<Record<string, string>> = {
 	'source/core/sqlite/native.ts': "import x from 'better-sqlite3';",
 	'source/core/migrations/down.ts': "import {x} from '../models/right.ts';",
 	'source/core/migrations/to-runtime.ts': "import {x} from '../runtime/right.ts';",
+	'source/core/testing/down.ts': "import {x} from '../migrations/right.ts';",
 	'source/core/engines/down.ts': "import {x} from '../sqlite/right.ts';",
 	'source/core/migrations/to-engines.ts': "import {x} from '../engines/right.ts';",
 	'source/core/models/down.ts': "import {x} from '../modules/right.ts';",
@@ -83,6 +87,7 @@ beforeAll(() => {
 		'migrations',
 		'pull',
 		'runtime',
+		'testing',
 	].map((name) => `core/${name}`);
 	for (const name of [...folders, 'ui', 'commands']) write(`source/${name}/right.ts`, 'export const x = 1;\n');
 	for (const [file, text] of Object.entries({...violations, ...allowed})) {

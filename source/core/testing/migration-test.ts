@@ -14,11 +14,11 @@ import {readTemplateSource} from './template-source.ts';
 /** The test of one migration. */
 export interface MigrationTest<Driver extends DriverName = 'better-sqlite3'> extends MigrationOptions<Driver> {
 	/** Inserts rows into the database just before the migration. Foreign keys are on. */
-	readonly before?: (database: DriverConnections[Driver]) => void | Promise<void>;
+	readonly before?: (database: DriverConnections[Driver]) => unknown;
 	/** Checks the database after the migration. */
-	readonly after?: (database: DriverConnections[Driver], outcome: MigrationOutcome) => void | Promise<void>;
+	readonly after?: (database: DriverConnections[Driver], outcome: MigrationOutcome) => unknown;
 	/** True to run the downgrade afterwards. The schema must then be the one before the migration. A function checks the rows. */
-	readonly downgrade?: boolean | ((database: DriverConnections[Driver]) => void | Promise<void>);
+	readonly downgrade?: boolean | ((database: DriverConnections[Driver]) => unknown);
 	/** True if the migration may lose or change rows. By default, the test fails if it does, as `upgrade` would without consent. */
 	readonly consent?: boolean;
 }

@@ -24,7 +24,7 @@ export async function withConnection<Connection extends Closable>(
 	driver: CloningDriver<Connection>,
 	file: string,
 	name: string,
-	work: (connection: Connection) => void | Promise<void>,
+	work: (connection: Connection) => unknown,
 ): Promise<void> {
 	const connection = driver.open(file);
 	try {

@@ -20,7 +20,7 @@ export interface ReleaseOptions<Driver extends DriverName = 'better-sqlite3'> ex
 	/** True if the migrations since that release may lose or change rows. By default, the test fails if they do. */
 	readonly consent?: boolean;
 	/** Checks the rows of the upgraded database. */
-	readonly after?: (database: DriverConnections[Driver], outcome: MigrationOutcome) => void | Promise<void>;
+	readonly after?: (database: DriverConnections[Driver], outcome: MigrationOutcome) => unknown;
 }
 
 /** Upgrades a copy of a released database, and compares its schema with the one of a new database. */

@@ -11,7 +11,7 @@ import {fileDigest, type StoredTemplate, type TemplateStore, templateStore} from
 
 /** What a template contains. */
 export interface TemplateRequest<Connection> extends SourceRequest {
-	readonly seed?: ((connection: Connection) => void | Promise<void>) | undefined;
+	readonly seed?: ((connection: Connection) => unknown) | undefined;
 	readonly seedKey?: string | undefined;
 }
 
@@ -172,7 +172,7 @@ function withoutPackageFiles(path: string): string {
 async function seededContent<Connection extends Closable>(
 	driver: CloningDriver<Connection>,
 	{content}: BaseTemplate,
-	seed: (connection: Connection) => void | Promise<void>,
+	seed: (connection: Connection) => unknown,
 ): Promise<Buffer> {
 	return await inNewFolder(async (file) => {
 		writeFileSync(file, content);
