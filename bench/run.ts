@@ -9,10 +9,11 @@ import {millionRows} from './million-rows.ts';
 import {repository} from './project.ts';
 import {screens} from './screens.ts';
 import {startup} from './startup.ts';
+import {testDatabases} from './test-databases.ts';
 
 // Measures everything side by side in one run and compares ratios, because machines differ and are noisy. `npm run bench startup` runs only one part.
 
-const parts = {startup, screens, 'large-schema': largeSchema, 'million-rows': millionRows, effects};
+const parts = {startup, screens, 'large-schema': largeSchema, 'million-rows': millionRows, effects, 'test-databases': testDatabases};
 
 if (!hasCommand('sqlite3')) throw new Error('the benchmark needs the sqlite3 shell to compare with');
 const asked = process.argv.slice(2);
