@@ -62,12 +62,26 @@ const withoutPackageReading: Plugin = {
 			/^promisify\(execFile\);$/m,
 			/^var normalizeExports = .*;$/m,
 			/^const normalizePackageData = .*;$/m,
+			/^var libExports = .*;$/m,
 		];
 		return unused.reduce(
 			(rest, pattern) => replaced(rest, pattern, pattern.source.includes('const normal') ? 'const normalizePackageData = () => {};' : ''),
 			code,
 		);
 	},
+};
+
+/** What packages contain for uses that lite-migr does not have: Sucrase checks its options at run time, and Lezer's Python parser colors code. */
+const unusedParts: Readonly<Record<string, string>> = {
+	'ts-interface-checker': 'export const createCheckers = () => ({Options: {strictCheck() {}}});',
+	'./Options-gen-types': 'export default {};',
+	'@lezer/highlight': 'export const styleTags = () => () => null; const tag = new Proxy(() => tag, {get: () => tag}); export const tags = tag;',
+};
+
+const withoutUnusedParts: Plugin = {
+	name: 'without-unused-parts',
+	resolveId: (id) => (id in unusedParts ? {id: `\0unused ${id}`} : null),
+	load: (id) => (id.startsWith('\0unused ') ? (unusedParts[id.slice('\0unused '.length)] ?? null) : null),
 };
 
 interface ImportNode {
@@ -114,7 +128,7 @@ async function bundle(): Promise<void> {
 		external: [/^node:/, 'better-sqlite3', /^drizzle-orm(\/|$)/],
 		// ES modules if a package has both formats, so unused exports can be removed.
 		resolve: {mainFields: ['module', 'main']},
-		plugins: [withoutDevtools, withoutPackageReading, builtinsUnread],
+		plugins: [withoutDevtools, withoutPackageReading, withoutUnusedParts, builtinsUnread],
 		// At build time, since a value set at run time would reach the user's models.
 		// Yoga only checks whether fetch exists, but the check makes Node load its own implementation: 28 ms before the first frame.
 		transform: {target: 'node22', define: {'process.env.NODE_ENV': '"production"', 'typeof fetch': '"undefined"'}},

@@ -125,6 +125,14 @@ describe('a project that has it installed', () => {
 		expect({stdout, stderr}).toEqual({stdout: 'true\n', stderr: ''});
 	});
 
+	test.each([
+		['imported', 'esm.mjs', "import {releasedDatabases} from 'lite-migr/test';"],
+		['required', 'cjs.cjs', "const {releasedDatabases} = require('lite-migr/test');"],
+	])('has tests that can be %s without SQLite', (_, file, line) => {
+		writeFileSync(join(project, file), `${line}\ntry { releasedDatabases('nowhere'); } catch ({code}) { console.log(code); }\n`);
+		expect(spawnSync(process.execPath, ['--no-warnings', file], {cwd: project, encoding: 'utf8'})).toMatchObject({stdout: 'files\n', stderr: ''});
+	});
+
 	test('type-checks strictly, with no other types installed', () => {
 		writeFileSync(
 			join(project, 'tsconfig.json'),
@@ -142,10 +150,10 @@ describe('a project that has it installed', () => {
 					rootDir: '.',
 					types: [],
 				},
-				files: ['consumer.ts'],
+				files: ['consumer.ts', 'consumer-of-tests.ts'],
 			}),
 		);
-		copyFileSync(join(import.meta.dirname, 'fixtures/consumer.ts'), join(project, 'consumer.ts'));
+		for (const file of ['consumer.ts', 'consumer-of-tests.ts']) copyFileSync(join(import.meta.dirname, 'fixtures', file), join(project, file));
 		const {stdout, status} = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'], {
 			cwd: project,
 			encoding: 'utf8',

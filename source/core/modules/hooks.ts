@@ -25,7 +25,7 @@ export interface UnresolvedImport extends Error {
 }
 
 /** False in Bun, which has no hooks, and in Deno, where no native module loads once there is a hook. */
-const canHook = typeof registerHooks === 'function' && !('Deno' in globalThis);
+export const canHook = typeof registerHooks === 'function' && !('Deno' in globalThis);
 
 const code = new Set(['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']);
 
@@ -63,11 +63,10 @@ function startHooks(): void {
 }
 
 /**
- * Starts recording imports. The returned function returns the files that imports in all loads begun since then led to, except lite-migr itself.
- * Returns undefined in runtimes without hooks.
+ * Starts recording imports. The returned function returns the files that imports in all loads begun since then led to, except lite-migr itself. It
+ * returns none without hooks.
  */
-export function recordImports(): (() => ReadonlySet<string>) | undefined {
-	if (!canHook) return undefined;
+export function recordImports(): () => ReadonlySet<string> {
 	const before = loads.size;
 	return () => new Set([...loads.values()].filter(({id}) => id > before).flatMap(({imported}) => [...imported]));
 }

@@ -6,6 +6,7 @@ import {join} from 'node:path';
 import type {DatabaseSync} from 'node:sqlite';
 import type BetterSqlite3 from 'better-sqlite3';
 import {MigrError, restated} from '../errors.ts';
+import {ownUrl} from '../own-url.ts';
 import type {DriverConnections, DriverName} from './driver-connections.ts';
 import {openNative} from './native.ts';
 
@@ -71,7 +72,7 @@ type NodeSqlite = typeof import('node:sqlite');
 
 function nodeSqlite(): CloningDriver<DatabaseSync> {
 	// Loaded only here, because versions of Node print a warning.
-	const {DatabaseSync: Connection} = createRequire(import.meta.url)('node:sqlite') as NodeSqlite;
+	const {DatabaseSync: Connection} = createRequire(ownUrl())('node:sqlite') as NodeSqlite;
 	const open = (path: string) => new Connection(path, {enableForeignKeyConstraints: true});
 	const connection = open(':memory:');
 	const version = connection.prepare(readVersion).get()?.version;

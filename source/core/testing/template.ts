@@ -120,7 +120,9 @@ async function newBase<Connection extends Closable>(
 	key: string,
 	isUnchanged: () => boolean,
 ): Promise<BaseTemplate | undefined> {
-	const store = templateStore(source.path);
+	// Without hooks, it is unknown which files are imported.
+	const isStorable = !source.hasModules || (await import('../modules/hooks.ts')).canHook;
+	const store = isStorable ? templateStore(source.path) : undefined;
 	const stored = await obtain(store, key, async () => {
 		const built = await build(source);
 		return built.isStable && isUnchanged() ? built : undefined;
@@ -150,9 +152,8 @@ async function obtain<Created extends StoredTemplate | undefined>(
 
 /** Builds a template. `isStable` is false if an imported file changed in the meantime. */
 async function build(source: TemplateSource): Promise<StoredTemplate & {readonly isStable: boolean}> {
-	const {recordImports} = await import('../modules/hooks.ts');
 	const begun = Date.now();
-	const importedFiles = recordImports();
+	const importedFiles = (await import('../modules/hooks.ts')).recordImports();
 	const content = await inNewFolder(async (file) => {
 		await source.build(file);
 		return contentOf(file);

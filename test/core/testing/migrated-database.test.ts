@@ -208,6 +208,15 @@ describe('a changed file', () => {
 });
 
 describe('the options', () => {
+	test('choose the driver, and with it the type of the connection', async () => {
+		const project = testProject(everything);
+		expect((await project.migrated()).pragma('foreign_keys', {simple: true})).toBe(1);
+		const connection = await project.migrated({driver: 'node:sqlite'});
+		expect(connection.isOpen).toBe(true);
+		// @ts-expect-error only better-sqlite3 has this method
+		expect(() => connection.pragma('foreign_keys')).toThrow(TypeError);
+	});
+
 	test('choose a folder of migrations or models without migrate.toml', async () => {
 		const project = testProject({'m/0001_a.sql': 'CREATE TABLE a (x);', 'schema.sql': 'CREATE TABLE b (x);'});
 		project.remove('migrate.toml');
