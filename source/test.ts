@@ -30,9 +30,9 @@ export function migratedDatabase<Driver extends DriverName = 'better-sqlite3'>(
 
 /**
  * Tests one migration: creates a database at the migration before it, calls `before` to insert rows, applies the migration with the engine of
- * `upgrade`, and calls `after` to check what became of them. It is a plain function: call it in a test of any runner.
+ * `upgrade`, and calls `after` to check what became of them. It is a plain function: call it in a test of any runner. `name` is the name of the
+ * migration, its timestamp, or its name without the timestamp, as for `upgrade --to`.
  *
- * @param name the name of the migration, its timestamp, or its name without the timestamp, as for `upgrade --to`
  * @throws MigrError `usage` for an unknown migration, `answerNeeded` if rows or values would be lost and `consent` is not set, `history` if the
  * downgrade does not restore the schema, any other error of the run, and the errors of the functions
  */
