@@ -112,11 +112,12 @@ type NextResolve = (specifier: string, context?: Partial<ResolveHookContext>) =>
 
 function resolve(specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
 	const {parentURL} = context;
-	if (parentURL === undefined || !parentURL.startsWith('file:')) return next(specifier, context);
-	if (context.conditions.includes('require') && loadOf(specifier) !== undefined) return resolveBridged(specifier, context, next);
+	if (parentURL === undefined || !parentURL.startsWith('file:') || isBuiltin(specifier)) return next(specifier, context);
+	// In Node 22.18, the conditions of `require` are a Set.
+	if (new Set(context.conditions).has('require') && loadOf(specifier) !== undefined) return resolveBridged(specifier, context, next);
 	const importer = plainPath(parentURL);
 	const isRequired = loadOf(parentURL) === undefined;
-	const current = isBuiltin(specifier) ? undefined : loadOfModule(parentURL);
+	const current = loadOfModule(parentURL);
 	if (current === undefined) return next(specifier, context);
 	if (isRequired) cacheModulesOf(current);
 	// Next.js uses these packages to report imports in the wrong place. They have no effect here and do not need to be installed.

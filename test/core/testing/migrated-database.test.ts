@@ -1,7 +1,11 @@
 import {mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {describe, expect, test} from 'vitest';
+import {beforeAll, describe, expect, test} from 'vitest';
+import {builtBin} from '../../cli/built-bin.ts';
 import {type TestProject, testProject} from './test-project.ts';
+
+// Scripts run the built package, and building takes longer than a test may.
+beforeAll(() => void builtBin(), 120_000);
 
 const drivers = ['better-sqlite3', 'node:sqlite'] as const;
 
