@@ -144,6 +144,8 @@ export interface DraftPreview {
 export interface ChangedObject extends PreviewObject {
 	/** Rows that are read, copied or dropped. Null if there is no database to count them in. */
 	readonly rows: number | null;
+	/** The definition of a table before and after, one column or constraint per line. Absent if it is not known. */
+	readonly definition?: {readonly before: readonly string[]; readonly after: readonly string[]};
 }
 
 export interface Cost {

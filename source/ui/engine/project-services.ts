@@ -32,6 +32,7 @@ import {version} from '../../core/version.ts';
 import type {Assessment, DraftPreview, ListedMigration, MigrationDetails, ModelsState, RestorePlan, Services} from '../services.ts';
 import {rowsTouched, withRows} from './changes.ts';
 import {expressionInDatabase, inDatabase} from './decided-names.ts';
+import {withDefinitions} from './definitions.ts';
 import {draftChanged, draftId} from './draft-id.ts';
 import {firstModel} from './first-model.ts';
 import {nearDatabase, nearPath} from './near-path.ts';
@@ -193,7 +194,7 @@ async function modelsState(draft: () => Promise<ProjectDraft>, cwd: string): Pro
 async function drafted(config: Config, db: Database | undefined, decisions: Decisions): Promise<DraftPreview> {
 	const project = await draftOf(config, db, decisions);
 	const {base, draft} = project;
-	const changes = withRows(draft.preview, rowCounter(db, base.present), draft.findings);
+	const changes = withDefinitions(withRows(draft.preview, rowCounter(db, base.present), draft.findings), base.schema, draft.operations);
 	const isOpen = draft.questions.length > 0;
 	const {plan: planned, findings} = draft;
 	// The server has the disk, and the backup is a local copy of unknown size.

@@ -30,6 +30,8 @@ export interface Line {
 	/** True to cut the start rather than the end: for a path, whose end is most useful. */
 	readonly keepsEnd?: boolean;
 	readonly reading?: Reading;
+	/** What the line is, for keys that go to the next one of its kind. */
+	readonly marks?: readonly ('object' | 'loss')[];
 }
 
 export type Part = string | Span | readonly Span[];

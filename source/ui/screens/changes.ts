@@ -1,4 +1,5 @@
 import {costText} from '../../core/plan/preview-text.ts';
+import {type BrowseState, matches} from '../components/browse/reduce-browse.ts';
 import {type TreeNode, treeLines} from '../components/tree/tree-lines.ts';
 import type {Line, Span, Tone} from '../page/line.ts';
 import {span, spans} from '../page/line.ts';
@@ -8,8 +9,23 @@ import type {ChangedObject} from '../services.ts';
 const tones: Readonly<Record<ChangedObject['mark'], Tone>> = {'+': 'add', '~': 'change', '-': 'drop'};
 
 /** Returns changes as a tree: each change, how it is carried out, what it costs, and why. */
-export function changeLines(changes: readonly ChangedObject[], look: Look): readonly Line[] {
-	return treeLines(changes.map(nodeOf), look);
+export function changeLines(
+	changes: readonly ChangedObject[],
+	look: Look,
+	{filter = '', isFolded = false}: Partial<BrowseState> = {},
+): readonly Line[] {
+	const shown = filter === '' ? changes : changes.filter((change) => contains(change, filter));
+	return treeLines(
+		shown.map((change) => {
+			const node = nodeOf(change);
+			return isFolded ? {...node, children: [], notes: []} : node;
+		}),
+		look,
+	);
+}
+
+function contains({label, changes}: ChangedObject, filter: string): boolean {
+	return matches(label, filter) || changes.some(({subject, text}) => matches(`${subject} ${text}`, filter));
 }
 
 function nodeOf(change: ChangedObject): TreeNode {

@@ -2,7 +2,8 @@ import {fillFlag} from '../../core/diff/flags.ts';
 import type {DraftFinding} from '../../core/migrations/finding.ts';
 import {changeCount} from '../../core/plan/preview-text.ts';
 import {bytes, plural} from '../../core/text/numbers.ts';
-import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
+import {browseHints, filterLines} from '../components/browse/browse-lines.ts';
+import {type BrowseState, browseTop, reduceBrowse} from '../components/browse/reduce-browse.ts';
 import {types} from '../keys/key.ts';
 import {done, next} from '../keys/screen-step.ts';
 import {blank, type Line, line, prose, span} from '../page/line.ts';
@@ -12,6 +13,7 @@ import type {Screen} from '../page/screen.ts';
 import type {DraftPreview} from '../services.ts';
 import {changeLines} from './changes.ts';
 import {findingLines, queriesOf} from './findings.ts';
+import {minColumnsForTwo, sideBySideLines} from './side-by-side.ts';
 import {sqlLines} from './sql-lines.ts';
 
 export type PreviewAnswer = 'write' | 'writeAndEdit' | 'back' | 'stop' | {readonly fill: FillableFinding};
@@ -26,45 +28,83 @@ export interface PreviewProps {
 	readonly canGoBack: boolean;
 }
 
-export interface PreviewState extends ScrollState {
-	readonly shows: 'tree' | 'sql';
+export interface PreviewState extends BrowseState {
+	readonly shows: 'tree' | 'sql' | 'sideBySide';
 }
 
 /** Shows the changes of a migration before it is written, as a tree or as SQL. */
 export function previewScreen(props: PreviewProps): Screen<PreviewState, PreviewAnswer> {
 	const {canGoBack} = props;
 	return {
-		initial: () => ({...scrollTop, shows: 'tree'}),
+		initial: () => ({...browseTop, shows: 'tree'}),
 		reduce: (state, key, look) => {
+			const browse = () => {
+				const page = viewOf(props, state, look);
+				const browsed = reduceBrowse(state, key, page.body, look, layout(page, look).body);
+				return next(browsed === state ? state : {...browsed, shows: state.shows});
+			};
+			if (state.isTyping) return browse();
 			if (key.name === 'enter') return done(state, 'write');
 			if (key.name === 'escape') return done(state, 'stop');
 			if (types(key, 'e')) return done(state, 'writeAndEdit');
 			if (types(key, 'b')) return canGoBack ? done(state, 'back') : next(state);
 			const [fillable] = fillableIn(props.draft);
 			if (types(key, 'f') && fillable !== undefined) return done(state, {fill: fillable});
-			if (key.name === 'tab') return next({...scrollTop, shows: state.shows === 'tree' ? 'sql' : 'tree'});
-			const scrolled = reduceScroll(state, key, layout(viewOf(props, state, look), look).body);
-			return next(scrolled === state ? state : {...scrolled, shows: state.shows});
+			if (key.name === 'tab') return next({...browseTop, shows: viewAfter(state.shows, look)});
+			return browse();
 		},
 		view: (state, look) => viewOf(props, state, look),
 	};
 }
 
-function viewOf({name, draft, canGoBack}: PreviewProps, state: PreviewState, look: Look): Page {
+const viewNames = {tree: 'tree', sql: 'SQL', sideBySide: 'side by side'} as const;
+
+/** Returns the view after this one. Two definitions side by side need a wide terminal. */
+function viewAfter(shows: PreviewState['shows'], look: Look): PreviewState['shows'] {
+	if (shows === 'tree') return 'sql';
+	return shows === 'sql' && look.columns >= minColumnsForTwo ? 'sideBySide' : 'tree';
+}
+
+function bodyOf(draft: DraftPreview, state: PreviewState, look: Look): readonly Line[] {
+	switch (state.shows) {
+		case 'sql':
+			return sqlLines(draft.sql);
+		case 'sideBySide':
+			return sideBySideLines(draft.changes, look);
+		case 'tree':
+			return [...changeLines(draft.changes, look, state), ...(state.filter === '' ? rowLines(draft) : [])];
+	}
+}
+
+function viewOf({name, draft, canGoBack}: PreviewProps, {shows: chosen, ...rest}: PreviewState, look: Look): Page {
+	// The terminal may have become narrower since.
+	const state = {...rest, shows: chosen === 'sideBySide' && look.columns < minColumnsForTwo ? ('tree' as const) : chosen};
 	const isTree = state.shows === 'tree';
+	const views = (['tree', 'sql', 'sideBySide'] as const).filter((view) => view !== 'sideBySide' || look.columns >= minColumnsForTwo);
 	return {
 		title: {
 			...line(span(name, 'strong')),
-			aside: [span('tree', isTree ? 'accent' : 'quiet'), span(' · ', 'quiet'), span('SQL', isTree ? 'quiet' : 'accent')],
+			aside: views.flatMap((view, index) => [
+				...(index > 0 ? [span(' · ', 'quiet')] : []),
+				span(viewNames[view], view === state.shows ? 'accent' : 'quiet'),
+			]),
 		},
-		body: isTree ? [...changeLines(draft.changes, look), ...rowLines(draft)] : sqlLines(draft.sql),
+		body: bodyOf(draft, state, look),
 		offset: state.offset,
+		isTyping: state.isTyping,
 		...copyOf(draft, isTree),
-		bottom: [blank, ...draft.notices.map((notice) => prose(4, '  ', span('! ', 'notice'), notice)), countsLine(draft), costLine(draft)],
+		bottom: [
+			blank,
+			...filterLines(state),
+			...draft.notices.map((notice) => prose(4, '  ', span('! ', 'notice'), notice)),
+			countsLine(draft),
+			costLine(draft),
+		],
 		hints: [
 			{keys: 'enter', label: 'write the file'},
-			{keys: 'tab', label: isTree ? 'SQL' : 'tree', explanation: 'switches the view', isExtra: true},
+			{keys: 'tab', label: viewNames[viewAfter(state.shows, look)], explanation: 'switches the view', isExtra: true},
 			{keys: '↑↓', label: 'scroll', explanation: 'also page up, page down, home and end', isExtra: true},
+			...(isTree ? browseHints(draft.findings.some(({destructive}) => destructive)) : []),
 			...(fillableIn(draft).length === 0
 				? []
 				: [{keys: 'f', label: 'set a value', explanation: 'an SQL expression for the first column that needs one'}]),

@@ -2,9 +2,11 @@ import {isLoss} from '../../core/migrations/effects/measured-table.ts';
 import type {TableEffect} from '../../core/migrations/event.ts';
 import type {Finding} from '../../core/migrations/finding.ts';
 import {bytes, plural} from '../../core/text/numbers.ts';
+import {browseHints, filterLines} from '../components/browse/browse-lines.ts';
+import {type BrowseState, browseTop, reduceBrowse} from '../components/browse/reduce-browse.ts';
 import type {Consent} from '../components/confirm/reduce-confirm.ts';
 import {errorLines} from '../components/error-view/error-lines.ts';
-import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
+
 import {types} from '../keys/key.ts';
 import {done, next} from '../keys/screen-step.ts';
 import {blank, type Line, line, prefixed, prose, ruled, span} from '../page/line.ts';
@@ -20,29 +22,36 @@ import {findingLines, findingSentence, findingTarget, queriesOf, samplesOf} from
 export type ReviewAnswer = 'go' | 'stop' | 'dryRun';
 
 /** Shows what a run would do and what preflight found. Enter continues. For runs that lose nothing, and for runs that cannot continue. */
-export function reviewScreen(plan: RunPreview, {offersDryRun = false} = {}): Screen<ScrollState, ReviewAnswer> {
+export function reviewScreen(plan: RunPreview, {offersDryRun = false} = {}): Screen<BrowseState, ReviewAnswer> {
 	const fails = wouldFail(plan);
 	const canTry = offersDryRun && !fails;
-	const view = (state: ScrollState, look: Look): Page => ({
+	const view = (state: BrowseState, look: Look): Page => ({
 		title: runTitle(plan),
-		body: [...problemLines(plan), ...findingsLines(plan), ...migrationLines(plan, look)],
+		body: [...(state.filter === '' ? [...problemLines(plan), ...findingsLines(plan)] : []), ...migrationLines(plan, look, state)],
+		isTyping: state.isTyping,
 		offset: state.offset,
 		...queriesOf(plan.findings),
-		bottom: [blank, costLine(plan)],
+		bottom: [blank, ...filterLines(state), costLine(plan)],
 		hints: [
 			...(fails ? [] : [{keys: 'enter', label: goLabel(plan)}]),
 			...(canTry ? [{keys: 'd', label: 'dry run', explanation: 'tries it on a private copy', isExtra: true}] : []),
 			{keys: '↑↓', label: 'scroll', explanation: 'also page up, page down, home and end', isExtra: true},
+			...browseHints(plan.needsConsent),
 			{keys: 'esc', label: fails ? 'back' : 'stop', explanation: 'nothing is changed'},
 		],
 	});
 	return {
-		initial: () => scrollTop,
+		initial: () => browseTop,
 		reduce: (state, key, look) => {
+			const browse = () => {
+				const page = view(state, look);
+				return next(reduceBrowse(state, key, page.body, look, layout(page, look).body));
+			};
+			if (state.isTyping) return browse();
 			if (key.name === 'escape') return done(state, 'stop');
 			if (key.name === 'enter') return done(state, fails ? 'stop' : 'go');
 			if (types(key, 'd') && canTry) return done(state, 'dryRun');
-			return next(reduceScroll(state, key, layout(view(state, look), look).body));
+			return browse();
 		},
 		view,
 	};
@@ -119,7 +128,7 @@ function goLabel({direction, migrations}: RunPreview): string {
 	return direction === 'upgrade' ? `apply ${plural(migrations.length, 'migration')}` : `undo ${plural(migrations.length, 'migration')}`;
 }
 
-function migrationLines(plan: RunPreview, look: Look): readonly Line[] {
+function migrationLines(plan: RunPreview, look: Look, state: BrowseState): readonly Line[] {
 	return plan.migrations.flatMap(({name, isDestructive, changes}) => [
 		line(
 			'  ',
@@ -128,7 +137,7 @@ function migrationLines(plan: RunPreview, look: Look): readonly Line[] {
 			span(name, 'strong'),
 			isDestructive ? span('   ▲ destructive', 'danger') : '',
 		),
-		...changeLines(changes, {...look, columns: look.columns - 4}).map((each) => prefixed(span('    '), each)),
+		...changeLines(changes, {...look, columns: look.columns - 4}, state).map((each) => prefixed(span('    '), each)),
 		...effectLines(plan.rehearsal?.effects ?? [], name).map((each) => prefixed(span('    '), each)),
 	]);
 }

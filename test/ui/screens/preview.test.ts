@@ -76,3 +76,65 @@ describe('the preview', () => {
 		expect(text).toContain("user.zip: 1 value would change\n    │ id 4 '007' → 7");
 	});
 });
+
+describe('a long preview', () => {
+	const look = {columns: 120, rows: 20, isAscii: false};
+	const changes = Array.from({length: 300}, (_, index) => ({
+		mark: '~' as const,
+		label: `table_${index}`,
+		strategy: 'instant' as const,
+		table: `table_${index}`,
+		isDestructive: index === 250,
+		reasons: [],
+		rows: 0,
+		definition: {
+			before: [`CREATE TABLE table_${index} (`, '    a TEXT', ')'],
+			after: [`CREATE TABLE table_${index} (`, '    a TEXT NOT NULL,', '    b INTEGER', ')'],
+		},
+		changes: [
+			{mark: '~' as const, subject: 'a', text: 'NOT NULL', isDestructive: false},
+			{
+				mark: index === 250 ? ('-' as const) : ('+' as const),
+				subject: index === 250 ? 'gone' : 'b',
+				text: index === 250 ? 'drop column' : 'add column',
+				isDestructive: index === 250,
+			},
+		],
+	}));
+	const long = previewScreen({name: 'long', draft: {...draft, changes}, canGoBack: false});
+	const shown = (...pressed: readonly string[]) =>
+		screenText(
+			long,
+			look,
+			played(
+				long,
+				pressed.map((each) => key(each)),
+				look,
+			).state,
+		);
+
+	test('goes table by table, to the next loss, and folds', () => {
+		expect(shown(']', ']').split('\n')[3]).toContain('~ table_2');
+		expect(shown(']', ']', '[').split('\n')[3]).toContain('~ table_1');
+		expect(shown('!').split('\n')[3]).toContain('- gone');
+		expect(shown('left')).toContain('~ table_0');
+		expect(shown('left')).not.toContain('NOT NULL');
+		expect(shown('left', 'right')).toContain('NOT NULL');
+	});
+
+	test('shows only objects that contain the filter, and Escape shows all of them again', () => {
+		const filtered = shown('/', ...'table_29', 'enter');
+		expect(filtered).toContain('~ table_29 ');
+		expect(filtered).toContain('~ table_290');
+		expect(filtered).not.toContain('table_0');
+		expect(shown('/', ...'table_29', 'enter', 'n').split('\n')[3]).toContain('table_290');
+		expect(shown('/', ...'table_29', 'escape')).toContain('table_0');
+		expect(played(long, [key('/'), key('b'), key('e')], look).results).toEqual([]);
+	});
+
+	test('shows the definitions side by side on a wide terminal only', () => {
+		const both = shown('tab', 'tab');
+		expect(both).toMatch(/CREATE TABLE table_0 \( +│ CREATE TABLE table_0 \(\n +a TEXT +│ +a TEXT NOT NULL,\n +│ +b INTEGER\n/);
+		expect(screenText(long, wide, played(long, [key('tab'), key('tab')], wide).state)).toContain('add column');
+	});
+});

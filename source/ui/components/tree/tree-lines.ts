@@ -19,6 +19,7 @@ interface Row {
 	readonly label: readonly Span[];
 	readonly aside?: readonly Span[] | undefined;
 	readonly isNote: boolean;
+	readonly marks: Line['marks'];
 }
 
 /** Returns a tree of changes. The asides are aligned in a column, or are below their labels on a narrow terminal. */
@@ -30,6 +31,11 @@ export function treeLines(nodes: readonly TreeNode[], look: Look): readonly Line
 	});
 	const inColumns = aligned(cells, look);
 	return rows.flatMap((row, index): Line[] => {
+		const [first, ...rest] = linesOf(row, index);
+		return first === undefined ? [] : [row.marks === undefined ? first : {...first, marks: row.marks}, ...rest];
+	});
+
+	function linesOf(row: Row, index: number): Line[] {
 		const indent = 2 + row.depth * 4;
 		const reading = {role: 'listitem'} as const;
 		if (row.isNote) return [{...prose(indent + 2, inColumns[index]!), reading}];
@@ -38,13 +44,19 @@ export function treeLines(nodes: readonly TreeNode[], look: Look): readonly Line
 		const joined = [...cells[index]![0]!, span('  '), ...row.aside];
 		if (spansWidth(safeSpans(joined, look)) <= look.columns) return [{spans: joined, reading}];
 		return [{...prose(indent + 2, cells[index]![0]!), reading}, prose(indent + 4, ' '.repeat(indent + 4), row.aside)];
-	});
+	}
 }
 
 function flatten({label, aside, children, notes}: TreeNode, depth: number): readonly Row[] {
 	return [
-		{depth, label, isNote: false, aside},
+		{depth, label, isNote: false, aside, marks: marksOf(depth, aside)},
 		...(children ?? []).flatMap((child) => flatten(child, depth + 1)),
-		...(notes ?? []).map((note) => ({depth: depth + 1, label: [span('  '), ...note], isNote: true})),
+		...(notes ?? []).map((note) => ({depth: depth + 1, label: [span('  '), ...note], isNote: true, marks: undefined})),
 	];
+}
+
+function marksOf(depth: number, aside: readonly Span[] = []): Line['marks'] {
+	const isLoss = aside.some(({tone}) => tone === 'danger');
+	if (depth === 0) return isLoss ? ['object', 'loss'] : ['object'];
+	return isLoss ? ['loss'] : undefined;
 }
