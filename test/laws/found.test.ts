@@ -20,8 +20,11 @@ interface Found {
 	/** The expected rows after the upgrade, by table. */
 	readonly after?: Readonly<Record<string, readonly (readonly unknown[])[]>>;
 	readonly sqliteVersion?: string;
+	/** Tables that exchange columns, so one of them is copied before and after the other. */
+	readonly exchanging?: readonly string[];
 }
 
+const fill = (table: string, column: string, expression: string) => ({table, column, expression});
 const rename = (table: string, column: string, to: string) => ({table, column, to});
 
 const cases: Readonly<Record<string, Found>> = {
@@ -245,6 +248,68 @@ const cases: Readonly<Record<string, Found>> = {
 			],
 		},
 	},
+	'two tables that exchange columns, where one becomes STRICT and gets a column of type ANY': {
+		from: 'CREATE TABLE t (a TEXT); CREATE TABLE u (b TEXT)',
+		rows: "INSERT INTO t VALUES ('2.5'); INSERT INTO u VALUES ('007')",
+		to: 'CREATE TABLE t (x ANY) STRICT; CREATE TABLE u (y ANY) STRICT',
+		decisions: {
+			drops: [
+				{table: 't', column: 'a'},
+				{table: 'u', column: 'b'},
+			],
+			fills: [fill('t', 'x', '(SELECT max(b) FROM u)'), fill('u', 'y', '(SELECT max(a) FROM t)')],
+		},
+		after: {t: [['007']], u: [['2.5']]},
+		exchanging: ['t', 'u'],
+	},
+	'two tables that exchange columns, where one is no longer STRICT and gets a type that STRICT does not know': {
+		from: 'CREATE TABLE t (a TEXT) STRICT; CREATE TABLE u (b TEXT)',
+		rows: "INSERT INTO t VALUES ('x'); INSERT INTO u VALUES ('2.50')",
+		to: 'CREATE TABLE t (x DECIMAL(10, 2), z INTEGER); CREATE TABLE u (y TEXT)',
+		decisions: {
+			drops: [
+				{table: 't', column: 'a'},
+				{table: 'u', column: 'b'},
+			],
+			fills: [fill('t', 'x', '(SELECT max(b) FROM u)'), fill('t', 'z', "(SELECT max(b) || '?' FROM u)"), fill('u', 'y', '(SELECT max(a) FROM t)')],
+		},
+		after: {t: [[2.5, '2.50?']], u: [['x']]},
+		exchanging: ['t', 'u'],
+	},
+	'two tables that exchange columns, where a new column has the name of the other table': {
+		from: 'CREATE TABLE t (a TEXT PRIMARY KEY, k); CREATE TABLE u (b TEXT); CREATE TABLE o (s TEXT)',
+		rows: "INSERT INTO t VALUES ('x', 1); INSERT INTO u VALUES ('y'); INSERT INTO o VALUES ('z')",
+		to: 'CREATE TABLE t (k, u TEXT, v TEXT); CREATE TABLE u (w TEXT); CREATE TABLE o (s TEXT)',
+		decisions: {
+			drops: [
+				{table: 't', column: 'a'},
+				{table: 'u', column: 'b'},
+			],
+			fills: [fill('t', 'u', '(SELECT max(s) FROM o)'), fill('t', 'v', '(SELECT max(b) FROM u)'), fill('u', 'w', '(SELECT max(a) FROM t)')],
+		},
+		after: {t: [[1, 'z', 'y']], u: [['x']]},
+		exchanging: ['t'],
+	},
+	'two tables that exchange columns, where a CHECK of the new column names a column that is converted': {
+		from: 'CREATE TABLE t (a TEXT, n TEXT); CREATE TABLE u (b TEXT)',
+		rows: "INSERT INTO t VALUES ('x', '5'); INSERT INTO u VALUES ('y')",
+		to: "CREATE TABLE t (n INTEGER, v TEXT CHECK (typeof(n) = 'integer')); CREATE TABLE u (w TEXT)",
+		decisions: {
+			drops: [
+				{table: 't', column: 'a'},
+				{table: 'u', column: 'b'},
+			],
+			fills: [fill('t', 'v', '(SELECT max(b) FROM u)'), fill('u', 'w', '(SELECT max(a) FROM t)')],
+		},
+		after: {t: [[5, 'y']], u: [['x']]},
+		exchanging: ['t'],
+	},
+	'an index with the temporary name of a rewrite, created before it': {
+		from: 'CREATE TABLE t (a TEXT); CREATE TABLE user (b TEXT); CREATE INDEX _lite_migr_new_user ON t (a)',
+		rows: "INSERT INTO t VALUES ('1'); INSERT INTO user VALUES ('2')",
+		to: 'CREATE TABLE t (a INTEGER); CREATE TABLE user (b INTEGER); CREATE INDEX _lite_migr_new_user ON t (a DESC)',
+		after: {t: [[1]], user: [[2]]},
+	},
 	'a new column that is the primary key': {
 		from: 'CREATE TABLE t (a)',
 		rows: "INSERT INTO t (rowid, a) VALUES (8, 'x')",
@@ -275,7 +340,8 @@ describe('a case that the laws have found', () => {
 			const version = found.sqliteVersion === undefined ? {} : {sqliteVersion: found.sqliteVersion};
 			const {steps} = plan(from, operations, version);
 			const copies = steps.filter(({strategy}) => strategy === 'rewrite').map(({object}) => object);
-			expect(new Set(copies).size).toBe(copies.length);
+			for (const [table, times] of Map.groupBy(copies, (object) => object))
+				expect(times.length).toBeLessThanOrEqual(found.exchanging?.includes(table) === true ? 2 : 1);
 
 			await execute(db, steps);
 			expect(diff(introspect(db), to).operations).toEqual([]);

@@ -20,7 +20,7 @@ import {type PairedColumns, pairColumns} from './pair-columns.ts';
 import {type PairedTables, pairTables, type TablePair} from './pair-tables.ts';
 import {type Decisions, noDecisions, type Question} from './question.ts';
 import {orderRenames} from './renames.ts';
-import {earlyColumns, type TableOperations, tableOperations} from './table-operations.ts';
+import {earlyColumns, type TableOperations, tableOperations, withoutEarlyFills} from './table-operations.ts';
 
 export interface Diff {
 	/** In the order of execution. While questions are open, without the operations that depend on them. */
@@ -76,10 +76,17 @@ export function diff(from: Schema, to: Schema, decisions: Decisions = noDecision
 		const names = newNames({before: ours, after: renamed, pairs, renames, columnRenames});
 		const changesOf = (pair: ComparedPair) =>
 			tableOperations(state.schema, pair.after, to, pair.names, (fill) => fillWithNewNames(fill, nameOfPair(pair), names), answers);
+		const early = new Map<ComparedPair, readonly Operation[]>();
 		for (const {pair, which} of orderedPairs(pairs, changesOf, decisions, {state: state.schema, to})) {
 			const changed = changesOf(pair);
-			carryOut(which === 'fills' ? earlyColumns(state.schema, changed, pair.after) : changed.operations);
-			if (which !== 'fills') fillQuestions.push(...changed.questions);
+			if (which === 'fills') {
+				const columns = earlyColumns(state.schema, changed, pair.after);
+				early.set(pair, columns);
+				carryOut(columns);
+				continue;
+			}
+			carryOut(withoutEarlyFills(changed, early.get(pair) ?? []));
+			fillQuestions.push(...changed.questions);
 		}
 		// Children first: with foreign keys on, a parent could not be dropped before its children.
 		const children = childrenOf(tables.dropped);

@@ -6,7 +6,7 @@ import {forbidsNull, needsValue} from '../operations/needs-value.ts';
 import type {Operation} from '../operations/operation.ts';
 import {addedColumns} from '../operations/table-delta.ts';
 import {sameTable} from '../schema/equality.ts';
-import {nameKey, sameName} from '../schema/identifiers.ts';
+import {identifier, nameKey, sameName} from '../schema/identifiers.ts';
 import {findColumn, findTable} from '../schema/lookup.ts';
 import type {Column, Schema, Table} from '../schema/schema.ts';
 import type {Answers} from './answers.ts';
@@ -68,18 +68,43 @@ export function tableOperations(
  */
 export function earlyColumns(state: Schema, {operations}: TableOperations, after: Table): readonly Operation[] {
 	const before = findTable(state, after.name) as Table;
-	const fills = new Map(operations.flatMap((operation) => (isAlteration(operation) ? [...fillsOf(operation)] : [])));
+	const fills = fillsIn(operations);
 	const isEarly = (column: Column) => !isOverOneRow(fills.get(nameKey(column.name)) ?? '0');
 	const early = addedColumns(after, before).filter(isEarly);
-	// A CHECK that names a column added later is added together with that column.
-	const later = new Set(
-		after.columns.filter((column) => findColumn(before, column.name) === undefined && !isEarly(column)).map(({name}) => nameKey(name)),
-	);
-	const checks = after.checks.filter(({expression}) => !namesIn(expression.text).some((name) => later.has(name)));
 	return early.map((column): Operation => {
 		const fill = fills.get(nameKey(column.name)) as string;
-		return {kind: 'addColumn', table: before.name, definition: renderColumn(column, {...after, checks}), fill};
+		return {kind: 'addColumn', table: before.name, definition: earlyDefinition(column, before, after, fills), fill};
 	});
+}
+
+/** Returns the definition of an early column. It must neither convert nor reject a value that the final definition accepts. */
+function earlyDefinition(column: Column, before: Table, after: Table, fills: ReadonlyMap<string, string>): string {
+	// Types mean something else in a STRICT table. ANY there, and no type elsewhere, keep every value.
+	if (before.strict !== after.strict) return before.strict ? `${identifier(column.name)} ANY` : identifier(column.name);
+	const isFinal = ({name, type, generated}: Column) => {
+		const old = findColumn(before, name);
+		const fill = fills.get(nameKey(name));
+		if (old === undefined) return fill !== undefined && !isOverOneRow(fill);
+		return fill === undefined && old.type.toUpperCase() === type.toUpperCase() && (old.generated ?? generated) === undefined;
+	};
+	// A CHECK that names a column without its final values is added together with them.
+	const later = new Set(after.columns.filter((one) => one.name !== column.name && !isFinal(one)).map(({name}) => nameKey(name)));
+	const checks = after.checks.filter(({expression}) => !namesIn(expression.text).some((name) => later.has(name)));
+	return renderColumn(column, {...after, checks});
+}
+
+/** Returns the operations without the fills of columns that `earlyColumns` has added. */
+export function withoutEarlyFills({operations}: TableOperations, early: readonly Operation[]): readonly Operation[] {
+	const filled = fillsIn(early);
+	return operations.map((operation) => {
+		if (operation.kind !== 'changeTable') return operation;
+		const fill = Object.entries(operation.fill).filter(([column]) => !filled.has(nameKey(column)));
+		return {...operation, fill: Object.fromEntries(fill)};
+	});
+}
+
+function fillsIn(operations: readonly Operation[]): ReadonlyMap<string, string> {
+	return new Map(operations.flatMap((operation) => (isAlteration(operation) ? [...fillsOf(operation)] : [])));
 }
 
 /** Creates the question for the value of rows that have none. */

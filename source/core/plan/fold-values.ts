@@ -1,6 +1,7 @@
 import {namesIn} from '../ddl/expression.ts';
+import {readSubqueries} from '../ddl/subqueries.ts';
 import {type Alteration, fillsOf, isOverOneRow} from '../operations/alteration.ts';
-import {readsOf} from '../operations/fill-reads.ts';
+import {columnLookup, readsOf, sourceOf} from '../operations/fill-reads.ts';
 import {advanceLineages, type Lineage, plainLineage, textsOf} from '../operations/lineage.ts';
 import type {ChangeTable} from '../operations/operation.ts';
 import {substituteColumns} from '../operations/substitute.ts';
@@ -60,18 +61,26 @@ function advanced(table: Table, operation: Alteration, before: Schema, after: Sc
 
 /** Translates a fill over a row that earlier changes have modified to the row before them. Returns undefined if that is impossible. */
 function overFirstRow(fill: string, {name: table}: Table, {values}: Lineage, before: Table, schema: Schema): string | undefined {
-	const named = new Set(namesIn(fill));
 	if (!isOverOneRow(fill)) {
-		// Its columns cannot all be distinguished from those of the subqueries, so no column with such a name may have changed.
+		const read = ownColumns(fill, table, schema);
 		const isAsStored = ({name}: Column) => {
 			const value = values.get(nameKey(name));
 			return value?.isPlain === true && sameName(value.origin?.name ?? '', name);
 		};
-		const isFixed = before.columns.every((column) => !named.has(nameKey(column.name)) || isAsStored(column));
-		return isFixed && readsOf(fill, table, schema).get(nameKey(table)) !== 'all' ? fill : undefined;
+		return read !== 'all' && before.columns.every((column) => !read.has(nameKey(column.name)) || isAsStored(column)) ? fill : undefined;
 	}
+	const named = new Set(namesIn(fill));
 	const isUntold = ({name}: {readonly name: string}) => named.has(nameKey(name)) && !values.has(nameKey(name));
 	if (before.columns.some(isUntold)) return undefined;
 	const changed = [...textsOf(values)].filter(([name, sql]) => nameKey(sql) !== nameKey(`${quoted(table)}.${quoted(name)}`));
 	return substituteColumns(fill, table, new Map(changed));
+}
+
+/** Returns the columns of its own table that a fill with subqueries may read, from its own row or from other rows, in lower case. */
+function ownColumns(fill: string, table: string, schema: Schema): ReadonlySet<string> | 'all' {
+	const ofOtherRows = readsOf(fill, table, schema).get(nameKey(table)) ?? new Set();
+	if (ofOtherRows === 'all') return 'all';
+	const has = columnLookup(schema);
+	const ofOwnRow = readSubqueries(fill).columns.filter((column) => sourceOf(column, [table], has).isOwn);
+	return new Set([...ofOtherRows, ...ofOwnRow.map(({name}) => nameKey(name))]);
 }

@@ -11,6 +11,7 @@ import {automaticIndexes} from './automatic-indexes.ts';
 import {type Features, featuresOf, portableFeatures} from './features.ts';
 import {type PlacedOperation, renamesFirst} from './renames-first.ts';
 import {requireFillsFit} from './require-fills.ts';
+import {temporaryLookingNames} from './rewrite.ts';
 import {rewrittenBy} from './rewritten.ts';
 import {simpleStep} from './simple-steps.ts';
 import type {Step} from './step.ts';
@@ -78,6 +79,10 @@ function cheapestSteps(from: Schema, operations: readonly Operation[], features:
 
 function stepsFor(from: Schema, operations: readonly PlacedOperation[], features: Features): Carried {
 	const {items, target} = arrange(from, operations);
+	const temporaryNames = temporaryLookingNames(
+		from,
+		operations.map(({operation}) => operation),
+	);
 	const reordered = new Set<string>();
 	const copied = new Set<string>();
 	let repeated = 0;
@@ -90,7 +95,7 @@ function stepsFor(from: Schema, operations: readonly PlacedOperation[], features
 			return simpleStep(operation, item.index, item.before);
 		}
 		const key = nameKey(item.table);
-		const {steps: created, keepsOrder} = tableSteps(item, {features, target, isReordered: reordered.has(key)});
+		const {steps: created, keepsOrder} = tableSteps(item, {features, target, isReordered: reordered.has(key), temporaryNames});
 		if (!keepsOrder) reordered.delete(key);
 		else if (leavesOrder(item)) reordered.add(key);
 		if (created.some(({strategy}) => strategy === 'rewrite')) {

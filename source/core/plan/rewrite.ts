@@ -1,8 +1,9 @@
 import {fixDoubleQuotedStrings} from '../ddl/quoted-strings.ts';
+import {readStatement} from '../ddl/read.ts';
 import {withName} from '../ddl/render.ts';
 import {describeDelta} from '../operations/describe.ts';
 import {isForMissing} from '../operations/fill-meaning.ts';
-import {nameTaken} from '../operations/fit.ts';
+import type {Operation} from '../operations/operation.ts';
 import {rowidOf} from '../operations/rowid.ts';
 import {renameQualifier, substituteColumns} from '../operations/substitute.ts';
 import {nameKey, quoted} from '../schema/identifiers.ts';
@@ -25,7 +26,7 @@ export function rewriteStep(work: TableWork, reasons: readonly string[], indexes
 	const {before, after, item} = work;
 	const copy = copyOf(work);
 	const names = after.columns.map(({name}) => name);
-	const temporaryName = freeName(item.before, item.after, after.name);
+	const temporaryName = freeName(work.temporaryNames, after.name);
 	// A CHECK may name its own table, which has another name during the copy.
 	const definition = renameQualifier(fixDoubleQuotedStrings(after.sql, names), after.name, undefined);
 	return {
@@ -150,10 +151,25 @@ function storedFill(fill: string, {renames, table}: TableItem, oldNames: Readonl
 /** The prefix of the temporary name of the new table during a rewrite. */
 export const temporaryPrefix = '_lite_migr_new';
 
-/** Returns a temporary name for the new table that is not used in the schema. */
-function freeName(before: Schema, after: Schema, table: string): string {
+/**
+ * Returns the names of a plan that look like temporary names, in lower case: names of existing objects, and of objects that an operation creates. The
+ * planner moves operations, so any of them may exist during a rewrite.
+ */
+export function temporaryLookingNames(schema: Schema, operations: readonly Operation[]): ReadonlySet<string> {
+	const {tables, virtualTables, indexes, views} = schema;
+	const created = operations.map((operation) => {
+		if (operation.kind === 'renameTable') return operation.to;
+		// Reading every statement again would take time.
+		const isCandidate = 'sql' in operation && nameKey(operation.sql).includes(temporaryPrefix);
+		return isCandidate ? (readStatement(operation.sql)?.name ?? '') : '';
+	});
+	const names = [...[...tables, ...virtualTables, ...indexes, ...views].map(({name}) => name), ...created];
+	return new Set(names.map(nameKey).filter((name) => name.startsWith(temporaryPrefix)));
+}
+
+/** Returns a temporary name for the new table that no other object has. */
+function freeName(used: ReadonlySet<string>, table: string): string {
 	let name = `${temporaryPrefix}_${table}`;
-	for (let number = 2; nameTaken(before, name) !== undefined || nameTaken(after, name) !== undefined; number++)
-		name = `${temporaryPrefix}${number}_${table}`;
+	for (let number = 2; used.has(nameKey(name)); number++) name = `${temporaryPrefix}${number}_${table}`;
 	return name;
 }

@@ -18,4 +18,6 @@ export interface PlanFacts {
 	readonly target: Schema;
 	/** True if an earlier change left the columns or keys stored in another order than in the schema. */
 	readonly isReordered: boolean;
+	/** Names that temporary tables must not have, in lower case. */
+	readonly temporaryNames: ReadonlySet<string>;
 }

@@ -140,19 +140,13 @@ const edits: readonly ((place: Place) => void)[] = [
 			table.columns = table.columns.filter(({id}) => id !== column.id);
 	},
 	function exchangesColumns(place) {
-		for (const table of [place.table, pick(place.model.tables, place.dice.name)]) {
-			const other = table === place.table ? pick(place.model.tables, place.dice.name) : place.table;
-			const column = pick(table.columns, place.dice.column);
-			if (other === table || column.generated !== undefined || column.takesFrom !== undefined) return;
-			const taken = addColumn(
-				place.model,
-				other,
-				{...place.dice.newColumn, generated: 0, unique: 0, check: 0},
-				takenColumns({...place, table: other}),
-			);
-			taken.takesFrom = column.id;
-			if (table.columns.some(({generated, id}) => generated === undefined && id !== column.id && id !== taken.id))
-				table.columns = table.columns.filter(({id}) => id !== column.id);
+		exchange(place);
+	},
+	// The new columns are filled while both tables still have their old definitions.
+	function exchangesColumnsAndChangesStrict(place) {
+		for (const {table, taken} of exchange(place)) {
+			table.strict = !table.strict;
+			if (table.strict) taken.type = chance(place.dice.column, 70) ? 'ANY' : taken.type;
 		}
 	},
 	function makesReal({table, column}) {
@@ -299,6 +293,25 @@ const edits: readonly ((place: Place) => void)[] = [
 		if (model.virtuals.length > 0) model.virtuals.splice(dice.name % model.virtuals.length, 1);
 	},
 ];
+
+/** Gives two tables a column of each other. Returns the tables with their new columns. */
+function exchange(place: Place): readonly {readonly table: ModelTable; readonly taken: ModelColumn}[] {
+	const exchanged: {readonly table: ModelTable; readonly taken: ModelColumn}[] = [];
+	const second = pick(place.model.tables, place.dice.name);
+	for (const [table, other] of [
+		[place.table, second],
+		[second, place.table],
+	] as const) {
+		const column = pick(table.columns, place.dice.column);
+		if (other === table || column.generated !== undefined || column.takesFrom !== undefined) return exchanged;
+		const taken = addColumn(place.model, other, {...place.dice.newColumn, generated: 0, unique: 0, check: 0}, takenColumns({...place, table: other}));
+		taken.takesFrom = column.id;
+		exchanged.push({table: other, taken});
+		if (table.columns.some(({generated, id}) => generated === undefined && id !== column.id && id !== taken.id))
+			table.columns = table.columns.filter(({id}) => id !== column.id);
+	}
+	return exchanged;
+}
 
 function moveColumn(table: ModelTable, column: ModelColumn, to: Die): void {
 	table.columns = table.columns.filter((one) => one !== column);
