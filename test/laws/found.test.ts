@@ -304,6 +304,16 @@ const cases: Readonly<Record<string, Found>> = {
 		after: {t: [[5, 'y']], u: [['x']]},
 		exchanging: ['t'],
 	},
+	'a column renamed by the copy, and a fill that reads a column of that name in another table': {
+		from: 'CREATE TABLE t (_rowid_ INTEGER PRIMARY KEY, a TEXT); CREATE TABLE u (k TEXT)',
+		rows: "INSERT INTO t VALUES (7, 'x'); INSERT INTO u VALUES ('y')",
+		to: 'CREATE TABLE t (k INTEGER PRIMARY KEY, a TEXT, b TEXT, c INTEGER); CREATE TABLE u (k TEXT)',
+		decisions: {
+			renames: [rename('t', '_rowid_', 'k')],
+			fills: [fill('t', 'b', '(SELECT max(k) FROM u)'), fill('t', 'c', '(SELECT count(*) + t._rowid_ FROM u WHERE k IS NOT a)')],
+		},
+		after: {t: [[7, 'x', 'y', 8]]},
+	},
 	'an index with the temporary name of a rewrite, created before it': {
 		from: 'CREATE TABLE t (a TEXT); CREATE TABLE user (b TEXT); CREATE INDEX _lite_migr_new_user ON t (a)',
 		rows: "INSERT INTO t VALUES ('1'); INSERT INTO user VALUES ('2')",

@@ -1,12 +1,15 @@
 import {fixDoubleQuotedStrings} from '../ddl/quoted-strings.ts';
 import {readStatement} from '../ddl/read.ts';
 import {withName} from '../ddl/render.ts';
+import {readSubqueries} from '../ddl/subqueries.ts';
+import {isOverOneRow} from '../operations/alteration.ts';
 import {describeDelta} from '../operations/describe.ts';
 import {isForMissing} from '../operations/fill-meaning.ts';
+import {columnLookup, sourceOf} from '../operations/fill-reads.ts';
 import type {Operation} from '../operations/operation.ts';
 import {rowidOf} from '../operations/rowid.ts';
 import {renameQualifier, substituteColumns} from '../operations/substitute.ts';
-import {nameKey, quoted} from '../schema/identifiers.ts';
+import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
 import {isInPrimaryKey, isRowidAlias} from '../schema/key-columns.ts';
 import {findColumn} from '../schema/lookup.ts';
 import {normalCollation} from '../schema/normal-form.ts';
@@ -142,10 +145,22 @@ function isNeverNull(table: Table, column: Column): boolean {
 }
 
 /** Translates a fill, which uses the names after earlier renames, to the stored names. */
-function storedFill(fill: string, {renames, table}: TableItem, oldNames: ReadonlyMap<string, string>): string {
-	// Only what was renamed: without its qualifier, a column could mean another one in a subquery.
+function storedFill(fill: string, {renames, table, before}: TableItem, oldNames: ReadonlyMap<string, string>): string {
+	if (renames === undefined) return fill;
 	const renamed = new Map([...oldNames].filter(([name, stored]) => nameKey(stored) !== quoted(name)));
-	return renames === undefined ? fill : substituteColumns(fill, table, renamed);
+	if (isOverOneRow(fill)) return substituteColumns(fill, table, renamed);
+	// A column of another table can have the same name.
+	const has = columnLookup(before);
+	const edits = readSubqueries(fill).columns.flatMap((column) => {
+		const stored = renamed.get(nameKey(column.name));
+		const {tables, isOwn} = sourceOf(column, [table], has);
+		if (stored === undefined) return [];
+		if (tables.length === 0 && isOwn)
+			return [{start: (column.qualifier ?? column.token).start, end: column.token.end, text: `${quoted(table)}.${stored}`}];
+		const isInSubquery = !isOwn && tables.length === 1 && sameName(tables[0]?.name ?? '', table);
+		return isInSubquery ? [{start: column.token.start, end: column.token.end, text: stored}] : [];
+	});
+	return edits.toReversed().reduce((text, {start, end, text: stored}) => text.slice(0, start) + stored + text.slice(end), fill);
 }
 
 /** The prefix of the temporary name of the new table during a rewrite. */
