@@ -1,6 +1,7 @@
 import {mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import Native from 'better-sqlite3';
 import type {EngineOptions} from '../../source/core/engines/engine.ts';
 import {parseTarget, type RemoteTarget} from '../../source/core/engines/parse-target.ts';
 import {account, databaseId, token} from './d1-account.ts';
@@ -86,6 +87,8 @@ export interface Cluster {
 	/** Returns the number of the node that leads. */
 	leader(): Promise<number>;
 	kill(node: number): Promise<void>;
+	/** Replaces the database with an empty one, on all nodes. */
+	empty(): Promise<void>;
 	stop(): Promise<void>;
 }
 
@@ -108,6 +111,13 @@ export async function startCluster(): Promise<Cluster> {
 			const answer = await fetch(`http://127.0.0.1:${ports[first * 2]}/nodes?ver=2`);
 			const {nodes: known} = (await answer.json()) as {readonly nodes: readonly {readonly id: string; readonly leader: boolean}[]};
 			return Number(known.find(({leader}) => leader)?.id.slice(1));
+		},
+		async empty() {
+			const db = new Native(':memory:');
+			const image = db.exec('VACUUM').serialize();
+			db.close();
+			const answer = await fetch(`http://127.0.0.1:${ports[0]}/db/load`, {method: 'POST', body: new Uint8Array(image)});
+			if (!answer.ok) throw new Error(await answer.text());
 		},
 		async kill(node) {
 			running.delete(node);
