@@ -72,7 +72,7 @@ describe('a guarded script', () => {
 	])(
 		`gives the same schema and rows as a local upgrade, in ${runs} generated cases: %s`,
 		async (_, start) => {
-			const found = {kept: 0, refused: 0, orphans: 0, stopped: 0, impossible: 0};
+			const found = {kept: 0, refused: 0, orphans: 0, stopped: 0, unwritable: 0, impossible: 0};
 			const impossible = new Set<string>();
 			await fc.assert(
 				fc.asyncProperty(caseDice, async (dice) => {

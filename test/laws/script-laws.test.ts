@@ -17,7 +17,7 @@ afterAll(() => rmSync(file, {force: true}));
 
 /** Checks generated cases, and returns how many had each outcome. */
 async function outcomes(run: ScriptRunner, legacyAlterTable: boolean): Promise<Record<Outcome, number>> {
-	const found = {kept: 0, refused: 0, orphans: 0, stopped: 0};
+	const found = {kept: 0, refused: 0, orphans: 0, stopped: 0, unwritable: 0};
 	await fc.assert(
 		fc.asyncProperty(caseDice, async (dice) => {
 			found[await checkScript(caseFrom(dice), run, {legacyAlterTable})] += 1;
@@ -35,8 +35,9 @@ describe('a guarded script with foreign keys on', () => {
 	] as const)(
 		`gives the same schema and rows as an upgrade, in ${runs} generated cases: %s`,
 		async (_name, run, legacyAlterTable) => {
-			const {kept, refused, orphans} = await outcomes(run, legacyAlterTable);
-			if (process.env.LAWS !== undefined) console.info({kept, refused, orphans});
+			const found = await outcomes(run, legacyAlterTable);
+			const {kept} = found;
+			if (process.env.LAWS !== undefined) console.info(found);
 			expect(kept).toBeGreaterThan(0.9 * runs);
 		},
 		runs * 1000,
