@@ -160,7 +160,7 @@ async function failure(db: Database, {steps}: Plan, from: Model, to: Model): Pro
 }
 
 /** Returns everything in the database as text. */
-function fingerprint(db: Database): string {
+export function fingerprint(db: Database): string {
 	const schema = db.all('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid');
 	const tables = introspect(db).tables.map(({name}) => [name, readRows(db, `SELECT * FROM ${quoted(name)}`)]);
 	return JSON.stringify([schema, tables], (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
@@ -174,7 +174,7 @@ export interface Upgrade {
 }
 
 /** The state before a change, and the rows expected after it. */
-interface Memory {
+export interface Memory {
 	readonly rows: readonly Expectation[];
 	readonly sequences: ReadonlyMap<number, unknown>;
 	readonly orphans: Orphans;
@@ -275,10 +275,7 @@ export function checkResult(db: Database, one: Case, {to}: Upgrade, memory: Memo
 	if (!sameSchema(reached, to)) throw broken('3: the upgrade does not give the target', {rest: diff(reached, to).operations, ...facts});
 	const rest = diff(reached, to, noDecisions);
 	if (rest.operations.length + rest.questions.length > 0) throw broken('6: the diff is not empty after the upgrade', {rest, ...facts});
-	for (const {name, select, rows} of memory.rows) {
-		const now = readRows(db, select);
-		if (JSON.stringify(now) !== JSON.stringify(rows)) throw broken(`4: the rows of ${name} are wrong`, {select, expected: rows, now, ...facts});
-	}
+	checkRows(db, memory, facts);
 	checkSequences(db, one, memory, facts);
 	const integrity = complaints(db);
 	if (integrity.length > 0) throw broken('4: the integrity check reports errors', {integrity, ...facts});
@@ -286,6 +283,14 @@ export function checkResult(db: Database, one: Case, {to}: Upgrade, memory: Memo
 	if (added.length > 0) throw broken('4: rows have lost their parents', {added, ...facts});
 	checkVirtuals(db, one, facts);
 	if (db.value('PRAGMA foreign_keys') !== 1) throw broken('the upgrade turned foreign keys off', facts as Record<string, unknown>);
+}
+
+/** Checks that the rows are those that an upgrade gives. */
+export function checkRows(db: Database, memory: Memory, facts: object): void {
+	for (const {name, select, rows} of memory.rows) {
+		const now = readRows(db, select);
+		if (JSON.stringify(now) !== JSON.stringify(rows)) throw broken(`4: the rows of ${name} are wrong`, {select, expected: rows, now, ...facts});
+	}
 }
 
 /**

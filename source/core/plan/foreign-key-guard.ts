@@ -4,8 +4,9 @@ import type {Step} from './step.ts';
 
 const guardTable = '_lite_migr_guard';
 
-/** The message that other programs show, because SQLite reports a failed CHECK by its name. */
-const rule = 'foreign keys must be off, or dropping a table deletes rows that refer to it; run PRAGMA foreign_keys=OFF before the transaction';
+/** The message that other programs show. SQLite reports a failed CHECK by its name. */
+export const foreignKeysMustBeOff =
+	'foreign keys must be off, or dropping a table deletes rows that refer to it; run PRAGMA foreign_keys=OFF before the transaction';
 
 /**
  * Statements that fail on a connection with foreign keys on, and do nothing on any other. They go before statements that drop a table with references
@@ -13,7 +14,7 @@ const rule = 'foreign keys must be off, or dropping a table deletes rows that re
  * script cannot prevent that, because it has no effect inside a transaction.
  */
 export const foreignKeyGuard: readonly string[] = [
-	`CREATE TEMP TABLE IF NOT EXISTS ${guardTable} (foreign_keys INTEGER CONSTRAINT "${rule}" CHECK (foreign_keys = 0))`,
+	`CREATE TEMP TABLE IF NOT EXISTS ${guardTable} (foreign_keys INTEGER CONSTRAINT "${foreignKeysMustBeOff}" CHECK (foreign_keys = 0))`,
 	`INSERT OR ABORT INTO temp.${guardTable} SELECT foreign_keys FROM pragma_foreign_keys`,
 	`DROP TABLE temp.${guardTable}`,
 ];

@@ -40,9 +40,15 @@ export interface Guard {
 
 const stopped = 'lite-migr: a statement of this script failed, so everything is rolled back';
 
+/** Returns the statement that creates the table. */
+export function guardTable({name}: GuardTable): string {
+	return `CREATE TABLE ${quoted(name)} (what TEXT PRIMARY KEY, n, CONSTRAINT ${quoted(stopped)} CHECK (n IS NOT 'stopped'))`;
+}
+
+/** Returns the statements before all other guards. */
 export function createGuards(guards: GuardTable): readonly string[] {
 	return [
-		`CREATE TABLE ${quoted(guards.name)} (what TEXT PRIMARY KEY, n, CONSTRAINT ${quoted(stopped)} CHECK (n IS NOT 'stopped'))`,
+		guardTable(guards),
 		// Outside a transaction, the first PRAGMA of the script is forgotten when the statement above commits.
 		failing(guards, `'lite-migr: run all statements of this script in one transaction'`, 'pragma_defer_foreign_keys WHERE defer_foreign_keys = 0'),
 	];

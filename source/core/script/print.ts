@@ -10,18 +10,32 @@ export interface PrintedGroup {
 /** Returns a script as text that ends with a newline. `comment` turns a text into a comment line. */
 export function printScript(groups: readonly PrintedGroup[], engine: EngineKind, comment: (text: string) => string): string {
 	const [begin, end] = bounds[engine];
-	return groups
-		.map(({parts, isTransaction}) => {
-			const texts = parts.map(
-				({comment: text, statements}) => `${text === undefined ? '' : `${comment(text)}\n`}${statements.map((sql) => `${ended(sql)}\n`).join('')}`,
-			);
-			return [
-				...(isTransaction ? begin.map((sql) => `${sql};\n`) : []),
-				texts.join('\n'),
-				...(isTransaction ? end.map((sql) => `${sql};\n`) : []),
-			].join('');
-		})
-		.join('\n');
+	const texts = groups.map(({parts, isTransaction}) => {
+		const blocks = parts.map(({comment: text, statements}) => [...(text === undefined ? [] : [comment(text)]), ...statements]);
+		const [first, last] = isTransaction ? [begin, end] : [[], []];
+		return [...first, ...blocks.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines])), ...last];
+	});
+	const lines = texts.flatMap((one, index) => (index === 0 ? one : ['', ...one]));
+	return engine === 'sqlite' ? asOneInput(lines) : lines.map((line) => `${isStatement(line) ? ended(line) : line}\n`).join('');
+}
+
+/**
+ * Returns lines with the semicolons in front of the next statement. The sqlite3 shell executes its input whenever a line ends with a semicolon, and goes on
+ * after an error unless it was started with `-bail`. So it takes this text as one input, and stops at the first error before it commits.
+ */
+function asOneInput(lines: readonly string[]): string {
+	let isFirst = true;
+	const text = lines.map((line) => {
+		const separator = isFirst || !isStatement(line) ? '' : ';';
+		if (isStatement(line)) isFirst = false;
+		return `${separator}${line}\n`;
+	});
+	return `${text.join('')};\n`;
+}
+
+/** False for an empty line and a comment. A statement of several lines may begin with a comment. */
+function isStatement(line: string): boolean {
+	return line !== '' && (!line.startsWith('-- ') || line.includes('\n'));
 }
 
 /** What surrounds a transaction. D1 and rqlite run all statements of a request in one transaction, and accept no BEGIN. */
@@ -32,8 +46,7 @@ const bounds: Readonly<Record<EngineKind, readonly [begin: readonly string[], en
 	rqlite: [[], []],
 };
 
-/** Adds a semicolon, on a new line if the last line has a comment. A comment is unchanged. */
-function ended(sql: string): string {
-	if (sql.startsWith('-- ')) return sql;
+/** Adds a semicolon, on a new line if the last line has a comment. */
+export function ended(sql: string): string {
 	return sql.slice(sql.lastIndexOf('\n') + 1).includes('--') ? `${sql}\n;` : `${sql};`;
 }

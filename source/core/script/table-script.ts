@@ -7,7 +7,7 @@ import {identifier, literal, nameKey, quoted, sameName} from '../schema/identifi
 import {findTable, indexesOf, parentColumnsOf, triggersOf} from '../schema/lookup.ts';
 import type {Schema, Table, Trigger, View} from '../schema/schema.ts';
 import {requireActions, requireWritable} from './enforceable.ts';
-import {failIf} from './guard.ts';
+import {failIf, type GuardTable} from './guard.ts';
 import {acts, childrenOf, isParentKey} from './references.ts';
 import type {ScriptContext} from './script-context.ts';
 import {dropTriggers, type Shields, searchIndexes, shieldsFor, shieldTriggers} from './shields.ts';
@@ -63,7 +63,7 @@ function renamedCopy(step: RewriteStep, definition: Table, context: ScriptContex
 	const phases = rewritePhases(step).flatMap(({phase, statements}) => {
 		switch (phase) {
 			case 'copy':
-				return [...statements, sameRows(step, context)];
+				return [...statements, sameRows(step, context.guards)];
 			case 'drop':
 				return [...dropTriggers(triggers), ...views.map(({name}) => `DROP VIEW ${identifier(name)}`), ...open, ...statements, ...close];
 			case 'legacyOn':
@@ -94,7 +94,7 @@ function stagedCopy(step: RewriteStep, definition: Table, context: ScriptContext
 		`DROP TABLE ${quoted(table)}`,
 		...close,
 		...rewritePhases(second).flatMap(({phase, statements}) => {
-			if (phase === 'copy') return [...statements, sameRows(second, context)];
+			if (phase === 'copy') return [...statements, sameRows(second, context.guards)];
 			return phase === 'legacyOn' || phase === 'rename' || phase === 'legacyOff' ? [] : statements;
 		}),
 		...(carrySequence ? [`DELETE FROM sqlite_sequence WHERE name = ${literal(staged)}`] : []),
@@ -102,7 +102,8 @@ function stagedCopy(step: RewriteStep, definition: Table, context: ScriptContext
 	];
 }
 
-function sameRows({table, temporaryName}: RewriteStep, {guards}: ScriptContext): string {
+/** Returns the guard between the copy of a table and the drop of the old one. */
+export function sameRows({table, temporaryName}: RewriteStep, guards: GuardTable): string {
 	const counts = `(SELECT (SELECT count(*) FROM ${quoted(table)}) AS n, (SELECT count(*) FROM ${quoted(temporaryName)}) AS now) WHERE now <> n`;
 	return failIf(guards, `the copy of ${table} has another number of rows`, counts);
 }

@@ -14,7 +14,8 @@ import {wranglerDowngrades} from './wrangler-folder.ts';
 
 /**
  * Reads a migration in plain SQL: the statements below `-- upgrade` and those below `-- downgrade`. Each is executed unchanged. Statements above the
- * first marker belong to the upgrade. Without `-- downgrade`, the migration cannot be undone.
+ * first marker belong to the upgrade. Without `-- downgrade`, the migration cannot be undone. Statements that only protect rows in other programs are
+ * skipped.
  *
  * @throws MigrError `migration` for a statement that begins or ends a transaction or attaches a database, and for a comment that looks like a section
  * marker but is not one (see `readMarker`), `syntax` for text that cannot be split into statements
@@ -24,7 +25,7 @@ export function loadSqlMigration(file: MigrationFile): Migration {
 	const starts = sectionsIn(file, statements);
 	const executes = (section: Section) =>
 		statements
-			.filter(({start, text}) => sectionAt(starts, start) === section && !isForeignKeyGuard(text))
+			.filter(({start, text}) => sectionAt(starts, start) === section && !isForeignKeyGuard(text) && !isScaffolding(text))
 			.map((statement) => execute(file, statement));
 	return {
 		name: file.name,

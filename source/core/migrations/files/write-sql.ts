@@ -4,8 +4,8 @@ import {plan} from '../../plan/plan.ts';
 import type {Step} from '../../plan/step.ts';
 import type {Schema} from '../../schema/schema.ts';
 import {changesComment} from './changes-comment.ts';
+import {guardedDowngrade, guardedUpgrade} from './guarded-section.ts';
 import {proseComment} from './section-markers.ts';
-import {guardSql, stepsSql} from './steps-sql.ts';
 
 /** One section of a migration, with all schemas it must work on. */
 export interface SqlSection {
@@ -13,7 +13,7 @@ export interface SqlSection {
 	readonly fits: readonly Schema[];
 }
 
-/** Returns a migration file in plain SQL. Rewrites are written out as statements that SQLite 3.35 and later understand. */
+/** Returns a migration file in plain SQL. Rewrites are written out as statements that SQLite 3.38 and later understand, with guards for other programs. */
 export function sqlMigration(
 	comments: readonly string[],
 	from: Schema,
@@ -22,17 +22,14 @@ export function sqlMigration(
 ): string {
 	const up = plan(from, upgrade.operations, {portable: true});
 	const down = plan(up.target, downgrade.operations, {portable: true});
+	const upgrading = guardedUpgrade(up.steps, changesComments(up.steps, upgrade.fits), [from, up.target], upgrade.fits);
+	const downgrading = guardedDowngrade(down.steps, changesComments(down.steps, downgrade.fits));
 	return [
 		...comments.map((line) => `${proseComment(line)}\n`),
 		...(comments.length === 0 ? [] : ['\n']),
-		`-- upgrade\n${part(up.steps, [from, up.target], upgrade)}`,
-		`\n-- downgrade\n${downgradeComments.map((line) => `${proseComment(line)}\n`).join('')}${part(down.steps, [up.target, down.target], downgrade)}`,
+		`-- upgrade\n${upgrading}`,
+		`\n-- downgrade\n${downgradeComments.map((line) => `${proseComment(line)}\n`).join('')}${downgrading}`,
 	].join('');
-}
-
-function part(steps: readonly Step[], schemas: readonly Schema[], section: SqlSection): string {
-	const guard = guardSql(steps, schemas);
-	return `${guard}${guard === '' ? '' : '\n'}${changesComments(steps, section.fits)}${stepsSql(steps)}`;
 }
 
 /**

@@ -10,7 +10,7 @@ import {runners, statements} from '../sql-runners.ts';
 const project = projectForEachTest();
 const {done} = runnerFor(project);
 
-const readable = /CHECK constraint failed: foreign keys must be off, or dropping a table deletes rows that refer to it/;
+const readable = /lite-migr: foreign keys must be off, or dropping a table deletes rows that refer to it/;
 
 /** Returns the upgrade section of a migration as a .sql file. */
 function upgradeOf(operations: readonly Operation[]): string {
