@@ -20,17 +20,20 @@ export function printScript(groups: readonly PrintedGroup[], engine: EngineKind,
 }
 
 /**
- * Returns lines with the semicolons in front of the next statement. The sqlite3 shell executes its input whenever a line ends with a semicolon, and goes on
- * after an error unless it was started with `-bail`. So it takes this text as one input, and stops at the first error before it commits.
+ * Returns lines with a comment from the end of each statement to the start of the next one. The sqlite3 shell executes its input whenever a line ends with
+ * a semicolon, and continues after an error unless it was started with `-bail`. It takes this text as one input, so it stops at the first error, before it
+ * commits.
  */
 function asOneInput(lines: readonly string[]): string {
 	let isFirst = true;
 	const text = lines.map((line) => {
-		const separator = isFirst || !isStatement(line) ? '' : ';';
-		if (isStatement(line)) isFirst = false;
-		return `${separator}${line}\n`;
+		// The first statement has no comment to close.
+		if (!isStatement(line)) return isFirst ? line : line.replaceAll('*/', '* /');
+		const start = isFirst ? '' : '*/ ';
+		isFirst = false;
+		return `${start}${ended(line)} /*`;
 	});
-	return `${text.join('')};\n`;
+	return `${text.join('\n').replace(/ \/\*$/, '')}\n`;
 }
 
 /** False for an empty line and a comment. A statement of several lines may begin with a comment. */

@@ -5,6 +5,7 @@ import {sqlScript} from '../../../../source/core/migrations/run/sql-script.ts';
 import {openDatabase} from '../../../../source/core/sqlite/open.ts';
 import {projectForEachTest} from '../../../project-folder.ts';
 import {optionsFor, runnerFor} from '../run.ts';
+import {statements} from '../sql-runners.ts';
 
 const project = projectForEachTest();
 const {done} = runnerFor(project);
@@ -62,16 +63,35 @@ describe('a run as SQL', () => {
 		project.migration('2_b', `op.execute('PRAGMA optimize');`, undefined, 'export const transaction = false;');
 		project.migration('3_c', `op.execute('DELETE FROM post WHERE rowid = (SELECT max(rowid) FROM post)');`);
 		const {sql} = await sqlScript(optionsFor(project));
-		const run = () => spawnSync('sqlite3', [project.file], {input: sql, encoding: 'utf8'});
+		const run = (input = sql) => spawnSync('sqlite3', [project.file], {input, encoding: 'utf8'});
 		expect(run()).toMatchObject({status: 0, stderr: ''});
 		const contents = () => [
 			...['SELECT * FROM user', 'SELECT * FROM post', 'SELECT name FROM _lite_migr', 'SELECT name, sql FROM sqlite_schema'].map(project.all),
 		];
 		const before = contents();
-		expect(run().stderr).toContain('lite-migr: a statement of this script failed, so everything is rolled back');
+		expect(run().stderr).toContain('table _lite_migr already exists');
+		expect(contents()).toEqual(before);
+		// The shell executes each line, so it continues after the error.
+		const lines = statements(sql).map((one) => `${one};\n`);
+		expect(run(lines.join('')).stderr).toContain('lite-migr: a statement of this script failed, so everything is rolled back');
 		expect(contents()).toEqual(before);
 		expect(project.all('SELECT * FROM user')).toHaveLength(2);
 	});
+
+	test.runIf(hasShell)(
+		'stops at a statement that fails, in a shell that continues after errors, before a later one drops what was not copied',
+		async () => {
+			project.exec('CREATE TABLE old (v); INSERT INTO old VALUES (1), (NULL);');
+			project.migration(
+				'1_a',
+				`op.createTable('CREATE TABLE new (v NOT NULL)'); op.execute('INSERT INTO new SELECT v FROM old -- */ all'); op.dropTable('old');`,
+			);
+			const {sql} = await sqlScript(optionsFor(project));
+			expect(spawnSync('sqlite3', [project.file], {input: sql, encoding: 'utf8'}).stderr).toContain('NOT NULL constraint failed: new.v');
+			expect(project.all('SELECT v FROM old')).toHaveLength(2);
+			expect(project.all("SELECT name FROM sqlite_schema WHERE type = 'table'")).toEqual([{name: 'old'}]);
+		},
+	);
 
 	test.runIf(hasShell).each([
 		['a new column before others', 'CREATE TABLE t (id INTEGER PRIMARY KEY, new TEXT, a TEXT, b INTEGER, CHECK (b > 0))'],
