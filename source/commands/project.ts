@@ -1,3 +1,4 @@
+import {basename} from 'node:path';
 import type {Config, FileFormat} from '../core/config/config.ts';
 import {projectAt} from '../core/migrations/project.ts';
 import {clean} from '../core/text/clean.ts';
@@ -13,11 +14,14 @@ export {databaseExists, requireFile, requireRestorable, withDatabase} from '../c
  * @param format `--format` of a command that writes a migration
  * @throws MigrError `config` if there is no configuration or it is invalid
  */
-export function configOf({flags, cwd, environment}: Pick<Context, 'flags' | 'cwd' | 'environment'>, format?: string): Config {
-	return projectAt({cwd, config: flags.config, db: flags.db, environment, format: format as FileFormat | undefined});
+export function configOf({flags, cwd, environment, output}: Pick<Context, 'flags' | 'cwd' | 'environment' | 'output'>, format?: string): Config {
+	const config = projectAt({cwd, config: flags.config, db: flags.db, environment, format: format as FileFormat | undefined});
+	if (config.dbName !== undefined) output.rename([config.dbPath, shownPath(config.dbPath, cwd), basename(config.dbPath)], clean(config.dbName));
+	return config;
 }
 
-/** Returns the name of the database for messages: its path, or `d1 shop`. */
-export function shownDatabase({dbPath, remote}: Pick<Config, 'dbPath' | 'remote'>, cwd: string): string {
+/** Returns the name of the database for messages: its path, `d1-local:shop` or `d1 shop`. */
+export function shownDatabase({dbPath, dbName, remote}: Pick<Config, 'dbPath' | 'dbName' | 'remote'>, cwd: string): string {
+	if (dbName !== undefined) return clean(dbName);
 	return remote === undefined ? shownPath(dbPath, cwd) : clean(dbPath);
 }

@@ -121,6 +121,27 @@ describe('status and check', () => {
 		expect(await json(project, 'check')).toMatchObject({ok: false, problems: [{kind: 'pending', items: [expect.stringMatching(/_other$/)]}]});
 	});
 
+	const rebuilt = (columns: string, values: string, more = '') =>
+		`CREATE TABLE n (id INTEGER PRIMARY KEY, ${columns});\nINSERT INTO n SELECT id, ${values} FROM user;\n${more}DROP TABLE user;\nALTER TABLE n RENAME TO user;\n`;
+
+	test.each([
+		['copies a table with all its columns', rebuilt('name TEXT NOT NULL', 'name'), false],
+		['copies a table and renames a column', rebuilt('full_name TEXT', 'user.name'), false],
+		['copies a table without a column', rebuilt('x', 'NULL'), true],
+		['copies a table with other values', rebuilt('name TEXT', "name || ''"), true],
+		['converts a column', rebuilt('name INTEGER', 'name'), true],
+		['deletes rows of the copy', rebuilt('name TEXT', 'name', 'DELETE FROM n WHERE id > 1;\n'), true],
+		['deletes rows before the copy', `DELETE FROM user WHERE id > 1;\n${rebuilt('name TEXT', 'name')}`, true],
+		['copies some of the rows', rebuilt('name TEXT', 'name').replace('FROM user', 'FROM user WHERE id > 1'), true],
+		['skips rows', rebuilt('name TEXT UNIQUE', 'name').replace('INSERT', 'INSERT OR IGNORE'), true],
+		['drops a table that has no copy', 'DROP TABLE user;\nCREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT);\n', true],
+	])('say whether a file of statements may lose data if it %s', async (_what, statements, destructive) => {
+		const project = await start();
+		project.database((db) => db.exec("INSERT INTO user VALUES (1, 'x'), (2, 'y')"));
+		project.write('migrations/29990101_000000_rebuild.sql', `-- upgrade\n${statements}`);
+		expect(await json(project, 'status')).toMatchObject({pending: [{destructive}]});
+	});
+
 	test('show the history even if a pending migration does not fit, and name that migration with its line', async () => {
 		const project = await start();
 		const bad = 'migrations/29990101_000000_bad.sql';

@@ -265,3 +265,28 @@ test('--format wrangler overrides the format for one command', async () => {
 	wranglerApply(project);
 	expect(await succeeds(project, 'diff', '--format', 'wrangler')).toContain('no differences');
 });
+
+test('a local database of wrangler is called by its name, not by the hash that is the name of its file', async () => {
+	const file = '.wrangler/state/v3/d1/miniflare-D1DatabaseObject/093e3a46fe59ee512c643125a5b46684503341c34b1fb4e6c9f924d6e64174ba.sqlite';
+	const project = projectFolder({
+		'migrate.toml': toml.replace('./app.db', 'd1-local:shop'),
+		'wrangler.json': JSON.stringify({d1_databases: [{binding: 'DB', database_name: 'shop', database_id: 'abc-def'}]}),
+		'models/schema.sql': 'CREATE TABLE user (id INTEGER PRIMARY KEY);',
+		[file]: '',
+	});
+	await succeeds(project, 'create', 'start');
+	const printed = [await succeeds(project, 'status'), await succeeds(project, 'upgrade'), await succeeds(project, 'check')];
+	for (const text of printed) expect(text).toContain('d1-local:shop');
+	project.migration('29990101_000000_bad.sql', 'INSERT INTO nowhere VALUES (1);');
+	const failed = await project.lite('upgrade');
+	expect(failed).toMatchObject({code: expect.any(Number), stderr: expect.stringContaining('no such table: nowhere')});
+	const events = await project.lite('upgrade', '--json');
+	expect(events.stdout).toContain('"message":"no such table: nowhere"');
+	project.remove('migrations/29990101_000000_bad.sql');
+	project.write(file, 'not a database');
+	const broken = await project.lite('status');
+	expect(broken).toMatchObject({code: 1, stderr: expect.stringContaining('d1-local:shop')});
+	const all = [...printed, failed.stdout, failed.stderr, broken.stdout, broken.stderr, (await project.lite('status', '--json')).stdout].join('');
+	// Only the path of a backup has it.
+	expect(all).not.toMatch(/093e3a46[0-9a-f]+\.sqlite/);
+});

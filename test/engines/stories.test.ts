@@ -88,7 +88,7 @@ describe.each([
 	}
 
 	const isRow = (sql: string): boolean => sql.startsWith('INSERT');
-	const shown = (): string => (started.db.startsWith('d1-local:') ? '.sqlite' : started.access.target.kind);
+	const shown = (): string => (started.db.startsWith('d1-local:') ? started.db : started.access.target.kind);
 
 	test('goes from an empty folder to a changed schema and back', async () => {
 		const fresh = remoteProject(started.access, {name: 'fresh', db: started.db, hasConfig: false});

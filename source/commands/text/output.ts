@@ -20,6 +20,8 @@ export interface Output {
 	json(value: unknown): void;
 	/** Prints text to stderr. */
 	problem(text: string): void;
+	/** From now on, prints another name instead of these paths of a file, the longest first. */
+	rename(paths: readonly string[], name: string): void;
 	/** Colors a text if colors are enabled. */
 	paint(how: Paint, text: string): string;
 }
@@ -40,7 +42,8 @@ const codes: Readonly<Record<Paint, readonly [number, number]>> = {add: [32, 39]
 
 export function outputOf({writeOut, writeProblem, isJson, isTerminal = false, hasColor, symbols, address = ''}: OutputOptions): Output {
 	const isAscii = symbols.arrow === '->';
-	const shown = (text: string) => addressed(isAscii ? withAsciiFallbacks(text) : text, address);
+	let named = (text: string) => text;
+	const shown = (text: string) => addressed(named(isAscii ? withAsciiFallbacks(text) : text), address);
 	return {
 		isJson,
 		symbols,
@@ -55,10 +58,13 @@ export function outputOf({writeOut, writeProblem, isJson, isTerminal = false, ha
 		},
 		shown,
 		json(value) {
-			if (isJson) writeOut(`${jsonLine(value, address)}\n`);
+			if (isJson) writeOut(`${jsonLine(value, address, named)}\n`);
 		},
 		problem(text) {
 			writeProblem(`${shown(text)}\n`);
+		},
+		rename(paths, name) {
+			named = (text) => paths.reduce((before, path) => renamed(before, path, name), text);
 		},
 		paint(how, text) {
 			const [on, off] = codes[how];
@@ -67,9 +73,14 @@ export function outputOf({writeOut, writeProblem, isJson, isTerminal = false, ha
 	};
 }
 
+/** Replaces a path, unless it is only the start of a longer one, such as that of its journal. */
+function renamed(text: string, path: string, name: string): string {
+	return text.split(path).reduce((before, after) => before + (/^[\w-]|^\.\w/.test(after) ? path : name) + after);
+}
+
 /** Returns one line of JSON. Big integers become strings and blobs become `{"hex": "…"}`. Characters that could act on a terminal are escaped. */
-export function jsonLine(value: unknown, address = ''): string {
-	return JSON.stringify(value, jsonValue(address)).replace(
+export function jsonLine(value: unknown, address = '', named: (text: string) => string = (text) => text): string {
+	return JSON.stringify(value, jsonValue(address, named)).replace(
 		/[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
 		(character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
 	);
@@ -78,14 +89,17 @@ export function jsonLine(value: unknown, address = ''): string {
 /** JSON keys whose text can contain suggested commands. Everything else is data. */
 const commandKeys = ['hint', 'state', 'undo'];
 
+/** JSON keys with text for people. */
+const textKeys = [...commandKeys, 'message', 'details'];
+
 /** Returns a replacer for `JSON.stringify`. `this` has the value before the `toJSON` of a Buffer changes it. */
-function jsonValue(address: string) {
-	const withAddress = (text: unknown) => (typeof text === 'string' ? addressed(text, address) : text);
+function jsonValue(address: string, named: (text: string) => string) {
 	return function (this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
 		if (typeof value === 'bigint') return value.toString();
 		const original = this[key];
 		if (original instanceof Uint8Array) return {hex: Buffer.from(original).toString('hex')};
-		if (!commandKeys.includes(key)) return value;
-		return Array.isArray(value) ? value.map(withAddress) : withAddress(value);
+		if (!textKeys.includes(key)) return value;
+		const written = (text: unknown) => (typeof text === 'string' ? addressed(named(text), commandKeys.includes(key) ? address : '') : text);
+		return Array.isArray(value) ? value.map(written) : written(value);
 	};
 }

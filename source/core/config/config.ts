@@ -17,6 +17,8 @@ export interface Config {
 	readonly file: string;
 	/** The path of the database file. For a database on a server, its name for messages: `d1 shop`. */
 	readonly dbPath: string;
+	/** The name of the database for messages, if the name of its file says nothing: `d1-local:shop`. */
+	readonly dbName?: string;
 	/** Set for a database on a server. */
 	readonly remote?: RemoteConnection;
 	readonly migrationsDir: string;
@@ -144,7 +146,10 @@ function databaseOf(stored: string | undefined, file: string, {db, cwd, environm
 	}
 	const place = {target, folder};
 	if (target.kind === 'file') return {...place, dbPath: resolve(folder, target.path)};
-	if (target.kind === 'd1-local') return {...place, dbPath: localD1File(target.database, folder, environment.CLOUDFLARE_ENV)};
+	if (target.kind === 'd1-local') {
+		const dbPath = localD1File(target.database, folder, environment.CLOUDFLARE_ENV);
+		return {...place, dbPath, dbName: `d1-local:${target.database}`};
+	}
 	return {...place, dbPath: targetName(target), remote: {target, options: {environment, folder}}};
 }
 
@@ -164,7 +169,7 @@ function wranglerTableOf(target: Target, folder: string, migrationsDir: string, 
 }
 
 /** The database, and where its name was read. */
-interface Located extends Pick<Config, 'dbPath' | 'remote'> {
+interface Located extends Pick<Config, 'dbPath' | 'dbName' | 'remote'> {
 	readonly target: Target;
 	/** The folder that the name is relative to. */
 	readonly folder: string;

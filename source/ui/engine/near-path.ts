@@ -9,7 +9,8 @@ export function nearPath(path: string, cwd: string): string {
 	return /[/\\]$/.test(path) ? `${near}${sep}` : near;
 }
 
-/** Returns the name of a database for screens: its path relative to the working folder, or `d1 shop`. */
-export function nearDatabase({dbPath, remote}: Pick<Config, 'dbPath' | 'remote'>, cwd: string): string {
+/** Returns the name of a database for screens: its path relative to the working folder, `d1-local:shop` or `d1 shop`. */
+export function nearDatabase({dbPath, dbName, remote}: Pick<Config, 'dbPath' | 'dbName' | 'remote'>, cwd: string): string {
+	if (dbName !== undefined) return dbName;
 	return remote === undefined ? nearPath(dbPath, cwd) : dbPath;
 }

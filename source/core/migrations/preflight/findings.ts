@@ -46,7 +46,7 @@ function findingsIn(db: Database, hazards: readonly Hazard[], operations: readon
 			if (finding === undefined) return [];
 			return [location === undefined ? finding : {...finding, location}];
 		} catch (cause) {
-			if (cause instanceof MigrError) throw cause;
+			if (cause instanceof MigrError && serverRefusal(cause) === undefined) throw cause;
 			const failure = fileFailure(cause, db.path);
 			if (failure !== undefined) throw failure;
 			throw notExamined(db, hazard, cause);
@@ -71,7 +71,7 @@ function findingOf(db: Database, hazard: Hazard, advice: FillAdvice, counted: nu
 function notExamined(db: Database, hazard: Hazard, cause: unknown): MigrError {
 	const {table} = hazard;
 	const isOfRows = 'rule' in hazard;
-	const why = cause instanceof Error ? cause.message : String(cause);
+	const why = serverRefusal(cause) ?? (cause instanceof Error ? cause.message : String(cause));
 	return new MigrError('hazard', `cannot check the rows of ${clean(table)} for ${clean(isOfRows ? hazard.rule : hazard.kind)}: ${clean(why)}`, {
 		location: {table},
 		cause,
@@ -83,6 +83,12 @@ function notExamined(db: Database, hazard: Hazard, cause: unknown): MigrError {
 				}
 			: {}),
 	});
+}
+
+/** Returns what SQLite on a server says about a name or the syntax of a query. Undefined for any other error, such as a lost connection. */
+function serverRefusal(error: unknown): string | undefined {
+	if (!(error instanceof MigrError) || error.code !== 'database') return undefined;
+	return /no such (?:column|table|function): .+|near ".+": syntax error|ambiguous column name: .+/.exec(error.message)?.[0];
 }
 
 /** Counts the affected rows of each hazard in one pass per table, because reading the rows is most of the work. Skips tables with one hazard. */
@@ -98,7 +104,7 @@ function countsTogether(db: Database, hazards: readonly Hazard[]): ReadonlyMap<H
 			for (const [index, hazard] of group.entries()) counts.set(hazard, Number(row?.[index] ?? 0));
 		} catch (error) {
 			// One of the conditions fails. Each hazard is then counted separately, so the error names the right one.
-			if (sqliteCode(error) === undefined) throw error;
+			if (sqliteCode(error) === undefined && serverRefusal(error) === undefined) throw error;
 		}
 	}
 	return counts;

@@ -15,6 +15,7 @@ import {StatementWatch} from '../effects/statement-watch.ts';
 import type {WriteRecord} from '../effects/write-record.ts';
 import type {Migration} from '../files/migration.ts';
 import {placeOfBrokenDefinition} from './broken-definition.ts';
+import {isMerelyCopied} from './merely-copied.ts';
 import {observeStep} from './observe-step.ts';
 import {type Performed, type PerformOptions, type PlacedHazard, perform} from './perform.ts';
 
@@ -83,7 +84,7 @@ export async function replay(from: Schema, runs: readonly MigrationRun[], {porta
 			const changedEarlier = watch.record.isUnknown ? 'all' : originsOf(watch.record.changed.keys());
 			const {scriptSteps, performed} = await replayRun(db, run, watch, {portable, ...(planner === undefined ? {} : {planner}), onStep});
 			migrations.push({
-				...replayed(run, performed, watch),
+				...replayed(run, schema, performed, watch),
 				before: schema,
 				scriptSteps,
 				changedEarlier,
@@ -142,17 +143,19 @@ export async function replayRun(
 }
 
 function replayed(
-	{name}: MigrationRun,
+	{name, operations}: MigrationRun,
+	before: Schema,
 	{steps, hazards, after}: Performed,
 	{record}: StatementWatch,
 ): Omit<ReplayedMigration, 'before' | 'scriptSteps' | 'changedEarlier'> {
+	const losers = [...record.losersOf(name)].filter((table) => !isMerelyCopied(table, {name, operations, before, after}, record));
 	return {
 		name,
 		after,
 		steps,
 		hazards: hazards.map(({hazard}) => hazard),
 		placed: hazards,
-		mayLose: [...record.losersOf(name)].flatMap(({origin}) => origin ?? []),
+		mayLose: losers.flatMap(({origin}) => origin ?? []),
 	};
 }
 
