@@ -17,17 +17,9 @@ const loadsModules = ['core/modules', 'core/models', 'core/models/drizzle', 'cor
 /** Node's own import(), as in production: models and migrations are loaded with it. */
 const native = {viteModuleRunner: false, nodeLoader: false} as const;
 
-// Real servers, which test/engines/run.ts installs.
-const engines = {
-	test: {
-		...shared,
-		name: 'engines',
-		include: ['test/engines/*.test.ts'],
-		testTimeout: 120_000,
-		hookTimeout: 120_000,
-		experimental: native,
-	},
-};
+/** Tests with real servers. */
+const sample = 'test/engines/sample.test.ts';
+const servers = {...shared, testTimeout: 120_000, hookTimeout: 120_000, experimental: native};
 
 export default defineConfig({
 	test: {
@@ -47,7 +39,11 @@ export default defineConfig({
 					experimental: native,
 				},
 			},
-			...(process.env.TEST_ENGINES === undefined ? [] : [engines]),
+			// A sample in every run, which installs the servers. test/engines/run.ts runs the others.
+			{test: {...servers, name: 'servers', include: [sample]}},
+			...(process.env.TEST_ENGINES === undefined
+				? []
+				: [{test: {...servers, name: 'engines', include: ['test/engines/*.test.ts'], exclude: [sample]}}]),
 			{
 				test: {
 					...shared,

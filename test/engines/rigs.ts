@@ -81,6 +81,15 @@ export async function startRqlite(more: readonly string[] = [], environment: Eng
 	});
 }
 
+/** Replaces the database of rqlite with an empty one. */
+export async function emptyRqlite(port: number): Promise<void> {
+	const db = new Native(':memory:');
+	const image = db.exec('VACUUM').serialize();
+	db.close();
+	const answer = await fetch(`http://127.0.0.1:${port}/db/load`, {method: 'POST', body: new Uint8Array(image)});
+	if (!answer.ok) throw new Error(await answer.text());
+}
+
 export interface Cluster {
 	/** How to reach it through each node. */
 	readonly nodes: readonly Access[];
@@ -112,13 +121,7 @@ export async function startCluster(): Promise<Cluster> {
 			const {nodes: known} = (await answer.json()) as {readonly nodes: readonly {readonly id: string; readonly leader: boolean}[]};
 			return Number(known.find(({leader}) => leader)?.id.slice(1));
 		},
-		async empty() {
-			const db = new Native(':memory:');
-			const image = db.exec('VACUUM').serialize();
-			db.close();
-			const answer = await fetch(`http://127.0.0.1:${ports[0]}/db/load`, {method: 'POST', body: new Uint8Array(image)});
-			if (!answer.ok) throw new Error(await answer.text());
-		},
+		empty: () => emptyRqlite(ports[0] as number),
 		async kill(node) {
 			running.delete(node);
 			await servers[node]?.kill();
