@@ -13,6 +13,7 @@ import type {HazardOrigin} from '../replay/perform.ts';
 import type {MigrationRun, ReplayedMigration, Tables} from '../replay/replay.ts';
 import {findingsOf} from './findings.ts';
 import type {ForeignKeyViolations} from './foreign-key-check.ts';
+import {isLeftToIndex} from './left-to-indexes.ts';
 
 export interface PreflightRequest {
 	readonly db: Database;
@@ -21,10 +22,14 @@ export interface PreflightRequest {
 	readonly replayed: readonly ReplayedMigration[];
 	/** Foreign key violations from before the run. */
 	readonly violations?: ForeignKeyViolations;
+	/** True to leave duplicates in a large table to the CREATE UNIQUE INDEX that they make fail: see `left-to-indexes.ts`. */
+	readonly leavesDuplicates?: boolean;
 }
 
 export interface Preflight {
 	readonly findings: readonly Finding[];
+	/** True if duplicates were left to statements. */
+	readonly leftDuplicates: boolean;
 	/** Hazards, by migration, of tables that an earlier migration of the run changes. Their rows can be checked only after that migration has run. */
 	readonly deferred: ReadonlyMap<string, readonly Hazard[]>;
 	/** Tables that operations drop, by their present names in lower case. The findings report them. */
@@ -35,25 +40,27 @@ export interface Preflight {
  * Finds the existing rows that the operations of a run would break, change or lose, by SQL alone. Dropping an object that an earlier migration of the
  * run creates loses nothing. Statements and code are not checked here: their effects are measured when they run.
  */
-export function preflight({db, runs, replayed, violations}: PreflightRequest): Preflight {
+export function preflight({db, runs, replayed, violations, leavesDuplicates = false}: PreflightRequest): Preflight {
 	const findings: Finding[] = [];
 	const deferred = new Map<string, readonly Hazard[]>();
 	const namedDrops = new Set<string>();
-	for (const [index, {name, placed, changedEarlier, before, after}] of replayed.entries()) {
+	let leftDuplicates = false;
+	for (const [index, {name, placed, changedEarlier, before, after, steps}] of replayed.entries()) {
 		const operations = runs[index]?.operations ?? [];
 		const values: Hazard[] = [];
 		const later: Hazard[] = [];
 		for (const {hazard, origin} of placed) {
 			if (origin === null || isRebuiltByHand(hazard, origin, operations, after)) continue;
 			if (hazard.kind === 'dropTable') namedDrops.add(nameKey(origin.table));
-			if (isDrop(hazard)) findings.push(...dropFindings({db, operations, migration: name, before}, hazard, origin));
+			if (leavesDuplicates && isUnchanged(origin, changedEarlier) && isLeftToIndex(db, hazard, origin, steps)) leftDuplicates = true;
+			else if (isDrop(hazard)) findings.push(...dropFindings({db, operations, migration: name, before}, hazard, origin));
 			else (isUnchanged(origin, changedEarlier) ? values : later).push(hazard);
 		}
 		findings.push(...findingsOf(db, values, name, operations));
 		if (later.length > 0) deferred.set(name, later);
 		findings.push(...quotedStrings(before, operations, name));
 	}
-	return {findings: [...findings, ...brokenForeignKeys(violations, replayed[0]?.name ?? '')], deferred, namedDrops};
+	return {findings: [...findings, ...brokenForeignKeys(violations, replayed[0]?.name ?? '')], leftDuplicates, deferred, namedDrops};
 }
 
 /** True if a table is dropped after statements and exists again at the end. They may have copied its rows, so its losses are measured after the run. */

@@ -4,6 +4,7 @@ import {inSnapshot, versionOf} from '../../sqlite/database-version.ts';
 import type {PreflightEvent} from '../event.ts';
 import type {Finding} from '../finding.ts';
 import {type ForeignKeyViolations, foreignKeyViolations} from '../preflight/foreign-key-check.ts';
+import {hasOnlyNewIndexes} from '../preflight/left-to-indexes.ts';
 import {type Preflight, preflight} from '../preflight/preflight.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import {bytesForRewrites, databaseBytes, freeBytes} from './disk-space.ts';
@@ -28,22 +29,28 @@ interface Aim extends Pick<Run, 'options'> {
 	readonly target: Pick<Run['target'], 'db' | 'isNew'>;
 }
 
+export interface ExamineSettings {
+	/** True if the caller examines the rows again if the run fails because of them. */
+	readonly leavesDuplicates?: boolean;
+}
+
 /** Checks existing rows, by SQL alone. Returns undefined if the database has changed since the run was prepared. */
-export function examine(run: Aim, prepared: PreparedRun): Examined | undefined {
+export function examine(run: Aim, prepared: PreparedRun, settings: ExamineSettings = {}): Examined | undefined {
 	const {db} = run.target;
 	const isLocked = db.inTransaction;
 	return inSnapshot(db, () => {
 		const {data, schema} = versionOf(db);
 		// Under the lock, rows may have changed since then, but the schema must be the same.
 		const isSame = schema === prepared.version.schema && (isLocked || data === prepared.version.data);
-		return isSame ? examineRows(run, prepared) : undefined;
+		return isSame ? examineRows(run, prepared, settings) : undefined;
 	});
 }
 
-function examineRows({options, target: {db, isNew}}: Aim, prepared: PreparedRun): Examined {
+function examineRows({options, target: {db, isNew}}: Aim, prepared: PreparedRun, settings: ExamineSettings): Examined {
 	const {present, migrations, touched, changesRows} = prepared;
 	const violations = foreignKeyViolations(db, present, touched);
-	const examined = preflight({db, runs: migrations, replayed: migrations, violations});
+	const leavesDuplicates = settings.leavesDuplicates === true && mayLeaveDuplicates(options, prepared);
+	const examined = preflight({db, runs: migrations, replayed: migrations, violations, leavesDuplicates});
 	const found: Preflight = {...examined, findings: [...storedDowngradeFindings(migrations), ...examined.findings]};
 	const takesBackup = !isNew && options.dryRun !== true && needsBackup(options.backup, db, {migrations, findings: found.findings, changesRows});
 	const bytesFree = freeBytes(options.database);
@@ -51,6 +58,12 @@ function examineRows({options, target: {db, isNew}}: Aim, prepared: PreparedRun)
 	const event: PreflightEvent = {type: 'preflight', findings: found.findings, bytesNeeded, bytesFree};
 	const plan = needsPlanId(options, found.findings) ? planOf(db, options.direction, prepared, found) : unknownPlan();
 	return {prepared, preflight: found, event, takesBackup, violations, plan};
+}
+
+/** True if nobody waits for the findings: a dry run shows them, a plan covers them, and a backup would be taken in vain. */
+function mayLeaveDuplicates({dryRun, plan, backup}: ApplyOptions, {migrations, changesRows}: PreparedRun): boolean {
+	const isWanted = dryRun === true || plan !== undefined || backup === 'always';
+	return !isWanted && !changesRows && migrations.every(({transaction}) => transaction) && hasOnlyNewIndexes(migrations);
 }
 
 /** Maximum number of rows that a run reads for a plan id that nothing requires. */

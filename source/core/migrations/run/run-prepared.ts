@@ -55,6 +55,10 @@ export async function* runPrepared(
 		before = prepared.changesRows && !target.isNew ? yield* stateBeforeFile(run, run.journal.backup, outsideTransaction(first)) : undefined;
 		settleHistory(target.db, migrations);
 		yield* runGroup(run, {migrations: first, examined, before}, transaction);
+	} catch (error) {
+		transaction.end();
+		if (examined !== undefined && examined !== 'stale' && examined.preflight.leftDuplicates) yield* explainDuplicates(run, prepared, error);
+		throw error;
 	} finally {
 		transaction.end();
 		before?.remove();
@@ -84,7 +88,7 @@ function pruneAfter({options: {database, backupDir = defaultBackupDir(database),
 /** Checks existing rows and yields the findings. Throws if the run would fail on them or would lose data without consent. */
 async function* examineWithEvents(run: Run, prepared: PreparedRun): AsyncGenerator<ApplyEvent, Examined | 'stale', void> {
 	const {options, journal} = run;
-	const examined = examine(run, prepared);
+	const examined = examine(run, prepared, {leavesDuplicates: true});
 	if (examined === undefined) return 'stale';
 	for (const message of prepared.notices) yield {type: 'notice', message};
 	journal.record({plan: examined.plan});
@@ -92,6 +96,20 @@ async function* examineWithEvents(run: Run, prepared: PreparedRun): AsyncGenerat
 	requirePlan(options, examined.plan, prepared.files);
 	await requireConsent(options, examined.preflight.findings, examined.plan.id());
 	return examined;
+}
+
+/**
+ * Looks for the duplicates that made an index fail, after the run was rolled back. Reports them as if they had been found before the run.
+ *
+ * @throws MigrError `hazard` if there are any
+ */
+async function* explainDuplicates(run: Run, prepared: PreparedRun, error: unknown): AsyncGenerator<ApplyEvent, void, void> {
+	if (!(error instanceof MigrError) || error.code !== 'hazard') return;
+	const examined = examine(run, prepared);
+	if (examined?.preflight.findings.some(({blocking}) => blocking) !== true) return;
+	run.journal.record({plan: examined.plan, current: null, hasWritten: false});
+	yield examined.event;
+	await requireConsent(run.options, examined.preflight.findings, examined.plan.id());
 }
 
 /** Takes the write lock. Yields a notice if another process holds it. */
