@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import {describe, expect, test} from 'vitest';
+import {MigrError} from '../../source/core/errors.ts';
+import {compileBundle} from '../../source/core/migrations/bundle/compile-bundle.ts';
+import {betterSqlite3} from '../../source/core/runtime/adapters/better-sqlite3.ts';
+import type {Bundle, Loss} from '../../source/core/runtime/bundle.ts';
+import {migrate} from '../../source/core/runtime/migrate.ts';
+import {nativeOf} from '../../source/core/sqlite/connection.ts';
+import type {Database} from '../../source/core/sqlite/database.ts';
+import {openInMemory} from '../../source/core/sqlite/open.ts';
+import {creating, sourceOf} from './bundle-source.ts';
+import {recordStart} from './check-bundle.ts';
+import {type EffectsCase, effectsCase} from './effects/generate.ts';
+import {contentsOf, verdictOf} from './effects/oracle.ts';
+
+const runs = Number(process.env.EFFECTS ?? 300);
+const chosen = process.env.LAWS_SEED ?? (process.env.EFFECTS === undefined ? '20261130' : undefined);
+
+interface Outcomes {
+	/** Something was lost, and the run was stopped. */
+	losing: number;
+	/** Nothing was lost, and nobody was asked. */
+	keeping: number;
+	/** Nothing was lost, but consent was needed. */
+	needlessly: number;
+	/** Rows were changed so that both answers are right. */
+	either: number;
+	/** Refused by the bundle, or the statements fail, or rows would have no parent. */
+	stopped: number;
+}
+
+describe('statements of a migration in a bundle', () => {
+	test(
+		`lose nothing without consent in ${runs} generated migrations, and have the effect of plain SQL with it`,
+		async () => {
+			const outcomes: Outcomes = {losing: 0, keeping: 0, needlessly: 0, either: 0, stopped: 0};
+			await fc.assert(
+				fc.asyncProperty(effectsCase, async (one) => {
+					outcomes[await check(one)] += 1;
+				}),
+				{numRuns: runs, ...(chosen === undefined ? {} : {seed: Number(chosen)}), endOnFailure: process.env.LAWS_SHRINK === 'no'},
+			);
+			if (process.env.EFFECTS !== undefined) console.info(outcomes);
+			expect(outcomes.losing).toBeGreaterThan(runs / 20);
+			expect(outcomes.keeping).toBeGreaterThan(outcomes.needlessly);
+		},
+		runs * 1000,
+	);
+});
+
+async function check(one: EffectsCase): Promise<keyof Outcomes> {
+	const statements = one.groups.flat();
+	const plain = opened(one);
+	const device = opened(one);
+	try {
+		const before = contentsOf(plain);
+		try {
+			plain.exec('BEGIN');
+			for (const sql of statements) plain.exec(sql);
+			plain.exec('COMMIT');
+		} catch {
+			return 'stopped';
+		}
+		const after = contentsOf(plain);
+		const bundle = await bundleFor(one);
+		if (bundle === undefined) return 'stopped';
+		recordStart(device, bundle);
+		const facing = statements.join(';\n');
+		const losses = await lossesOf(device, bundle);
+		if (losses === 'failed') return 'stopped';
+		const verdict = verdictOf(before, after);
+		if (losses.length > 0) {
+			expect(contentsOf(device), `nothing is changed without consent:\n${facing}`).toEqual(before);
+			const agreed = await migrate(betterSqlite3(nativeOf(device)), bundle, {consent: (now) => JSON.stringify(now) === JSON.stringify(losses)});
+			expect(agreed.applied).toHaveLength(1);
+		}
+		expect(contentsOf(device), facing).toEqual(after);
+		if (verdict === 'loses') {
+			expect(losses, `something is lost, and the run was not stopped:\n${facing}`).not.toEqual([]);
+			return 'losing';
+		}
+		if (verdict === 'either') return 'either';
+		if (losses.length > 0 && process.env.EFFECTS_SHOW !== undefined) process.stderr.write(`${facing}\n${JSON.stringify(losses)}\n\n`);
+		return losses.length > 0 ? 'needlessly' : 'keeping';
+	} finally {
+		plain.close();
+		device.close();
+	}
+}
+
+async function bundleFor({schema, triggers, groups}: EffectsCase): Promise<Bundle | undefined> {
+	try {
+		const change = creating('20260102_000000_change', groups.flat());
+		return (await compileBundle(sourceOf([creating('20260101_000000_start', [...schema, ...triggers]), change]))).bundle;
+	} catch (error) {
+		if (error instanceof MigrError) return undefined;
+		throw error;
+	}
+}
+
+/** Migrates without consent. Returns the losses that it was stopped for. */
+async function lossesOf(db: Database, bundle: Bundle): Promise<readonly Loss[] | 'failed'> {
+	const asked: (readonly Loss[])[] = [];
+	try {
+		await migrate(betterSqlite3(nativeOf(db)), bundle, {
+			consent: (losses) => {
+				asked.push(losses);
+				return false;
+			},
+		});
+		return [];
+	} catch (error) {
+		if (error instanceof MigrError && error.code === 'answerNeeded') return asked[0] ?? [];
+		return 'failed';
+	}
+}
+
+function opened({schema, rows, triggers}: EffectsCase): Database {
+	const db = openInMemory();
+	db.exec('PRAGMA foreign_keys = OFF');
+	for (const sql of [...schema, ...rows, ...triggers]) db.exec(sql);
+	return db;
+}
