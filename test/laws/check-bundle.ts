@@ -35,8 +35,12 @@ export type BundleOutcome = 'kept' | 'undone' | 'refused' | 'orphans' | 'impossi
 
 const names = ['20260101_000000_start', '20260102_000000_change'] as const;
 
-/** Compiles a case as two migrations, the second of which is applied to existing rows, and undone again by the release before. */
-export async function checkBundle(one: Case, run: BundleRunner): Promise<BundleOutcome> {
+/**
+ * Compiles a case as two migrations, the second of which is applied to existing rows, and undone again by the release before.
+ *
+ * @param reasons receives the reasons why cases are impossible
+ */
+export async function checkBundle(one: Case, run: BundleRunner, reasons: Set<string> = new Set()): Promise<BundleOutcome> {
 	const {upgrade, operations, facts} = await upgradeOf(one);
 	const start = creating(names[0], allStatements(statementsOfModel(one.from)));
 	const bundle = await bundleOf([start, {name: names[1], upgrade: operations, downgrade: reversed(upgrade.from, operations)}]);
@@ -51,7 +55,10 @@ export async function checkBundle(one: Case, run: BundleRunner): Promise<BundleO
 	} catch (error) {
 		if (String(error).includes('no parent row')) return 'orphans';
 		// The engine lacks a module, or does not authorize one. Nothing has been changed.
-		if (/needs the module|not authorized|no such module|cannot be enforced|cannot be switched off/.test(textOf(error))) return 'impossible';
+		if (/needs the module|not authorized|no such module|cannot be enforced|cannot be switched off/.test(textOf(error))) {
+			reasons.add(textOf(error));
+			return 'impossible';
+		}
 		throw broken(`9: the bundle fails: ${textOf(error)}`, facing);
 	}
 	const history = db.tuples(`SELECT name FROM ${historyTable} ORDER BY id`).map(([name]) => name);

@@ -9,15 +9,18 @@ const change = (table: string, sql: string, fill: Readonly<Record<string, string
 const user = 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL, nick TEXT)';
 const post = 'CREATE TABLE post (id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES user(id) ON DELETE CASCADE, title TEXT)';
 
+/** The migration of the first release. */
+export const firstMigration: PlainMigration = {
+	...creating('20260101_000000_start', [user, post, 'CREATE INDEX post_user ON post (user_id)']),
+	downgrade: [
+		{kind: 'dropTable', table: 'post'},
+		{kind: 'dropTable', table: 'user'},
+	],
+};
+
 /** Six releases of a small app: a new column, a rebuilt parent, a changed type, statements about rows, a view and a trigger, and a rename. */
 const migrations: readonly PlainMigration[] = [
-	{
-		...creating('20260101_000000_start', [user, post, 'CREATE INDEX post_user ON post (user_id)']),
-		downgrade: [
-			{kind: 'dropTable', table: 'post'},
-			{kind: 'dropTable', table: 'user'},
-		],
-	},
+	firstMigration,
 	{
 		name: '20260102_000000_likes',
 		upgrade: [{kind: 'addColumn', table: 'post', definition: 'likes INTEGER DEFAULT 0'}],

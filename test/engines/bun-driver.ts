@@ -1,0 +1,23 @@
+/** Applies a bundle with bun:sqlite: `bun bun-driver.ts FILE JOB`. Prints the result, or the error. */
+import {readFileSync} from 'node:fs';
+import {type BunSqliteDatabase, bunSqlite, MigrError, migrate} from '../../source/runtime.ts';
+
+interface BunDatabase extends BunSqliteDatabase {
+	close(): void;
+}
+
+const [, , file = '', job = ''] = process.argv;
+const sqlite = 'bun:sqlite';
+const {Database} = (await import(sqlite)) as {readonly Database: new (file: string) => BunDatabase};
+const db = new Database(file);
+db.run('PRAGMA foreign_keys = ON');
+const {bundle, options} = JSON.parse(readFileSync(job, 'utf8'));
+try {
+	process.stdout.write(JSON.stringify(await migrate(bunSqlite(db), bundle, options)));
+} catch (error) {
+	if (!(error instanceof MigrError)) throw error;
+	const {code, message, details, hint} = error;
+	process.stdout.write(JSON.stringify({error: {code, message, details, hint}}));
+} finally {
+	db.close();
+}

@@ -1,0 +1,109 @@
+import {execFile} from 'node:child_process';
+import {readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import {join} from 'node:path';
+import {promisify} from 'node:util';
+import {openEngine} from '../../source/core/engines/open-engine.ts';
+import {MigrError} from '../../source/core/errors.ts';
+import {type LibsqlClient, libsqlClient} from '../../source/core/runtime/adapters/libsql-client.ts';
+import type {Bundle} from '../../source/core/runtime/bundle.ts';
+import {type MigrateOptions, type MigrateResult, migrate} from '../../source/core/runtime/migrate.ts';
+import {connect, nativeOf} from '../../source/core/sqlite/connection.ts';
+import type {Database} from '../../source/core/sqlite/database.ts';
+import {nativeModule} from '../../source/core/sqlite/native.ts';
+import {type BundleRunner, openBytes} from '../laws/check-bundle.ts';
+import {statementsOf} from './contents.ts';
+import {newFolder, startSqld} from './rigs.ts';
+import type {WorkerKind, WorkerRig} from './worker-rig.ts';
+
+/** The engine does not accept the schema that the bundle would change, such as an R-tree on D1. */
+export class Impossible extends Error {
+	override readonly name = 'Impossible';
+}
+
+function withoutResult(result: MigrateResult | MigrError): MigrateResult {
+	if (result instanceof MigrError) throw result;
+	return result;
+}
+
+/** Runs in workerd: copies the database there, and reads its file afterwards. Each call uses a database of its own. */
+export function inWorker(rig: WorkerRig, kind: WorkerKind): BundleRunner {
+	let number = 0;
+	const run: BundleRunner = async (db, bundle, options) => {
+		const before = await statementsOf(async (sql) => db.tuples(sql));
+		db.close();
+		const database = rig.database(kind, number++);
+		try {
+			await database.batch(before);
+		} catch (error) {
+			throw new Impossible(String(error));
+		}
+		const [result] = await database.migrate([bundle], options);
+		const copy = openBytes(database.bytes());
+		for (const [table] of copy.tuples("SELECT name FROM sqlite_schema WHERE name GLOB '_cf_*' AND type = 'table'"))
+			copy.exec(`DROP TABLE "${table}"`);
+		return {db: copy, result: withoutResult(result as MigrateResult | MigrError)};
+	};
+	return Object.assign(run, {hasOtherSqlite: true as const});
+}
+
+export const bun = join(import.meta.dirname, 'node_modules/@oven/bun-linux-x64/bin/bun');
+
+/** Applies a bundle to a file with bun:sqlite, in another process. */
+export async function migrateWithBun(file: string, bundle: Bundle, options: MigrateOptions): Promise<MigrateResult> {
+	const job = `${file}.json`;
+	writeFileSync(job, JSON.stringify({bundle, options}));
+	const {stdout} = await promisify(execFile)(bun, [join(import.meta.dirname, 'bun-driver.ts'), file, job]);
+	const answer = JSON.parse(stdout) as MigrateResult | {readonly error: MigrError};
+	return withoutResult('error' in answer ? new MigrError(answer.error.code, answer.error.message, answer.error) : answer);
+}
+
+export const onBun: BundleRunner = Object.assign(
+	async (db: Database, bundle: Bundle, options: MigrateOptions) => {
+		const folder = newFolder();
+		const file = join(folder, 'app.db');
+		try {
+			writeFileSync(file, nativeOf(db).serialize());
+			db.close();
+			const result = await migrateWithBun(file, bundle, options);
+			return {db: openBytes(readFileSync(file)), result};
+		} finally {
+			rmSync(folder, {recursive: true, force: true});
+		}
+	},
+	{hasOtherSqlite: true as const},
+);
+
+/** Creates a client of @libsql/client. Not an import, because the type check must also work where the package is not installed. */
+export function libsql(url: string): LibsqlClient & {close(): void} {
+	const {createClient} = createRequire(import.meta.url)('@libsql/client') as {createClient(config: {url: string}): LibsqlClient & {close(): void}};
+	return createClient({url});
+}
+
+export const onSqld: BundleRunner = Object.assign(
+	async (db: Database, bundle: Bundle, options: MigrateOptions) => {
+		const rig = await startSqld();
+		const engine = await openEngine(rig.target, rig.options);
+		const client = libsql(rig.db);
+		try {
+			const before = await statementsOf(async (sql) => db.tuples(sql));
+			db.close();
+			const copied = await engine.apply(before);
+			if (copied.kind !== 'committed') throw new Impossible(copied.error.message);
+			const result = await migrate(libsqlClient(client), bundle, options);
+			const after = await statementsOf(async (sql) => (await engine.query([{sql}]))[0]?.rows ?? []);
+			const native = new (nativeModule())(':memory:');
+			native.pragma('trusted_schema = OFF');
+			const copy = connect(native, ':memory:');
+			copy.exec('PRAGMA foreign_keys = OFF');
+			for (const sql of after) copy.exec(sql);
+			copy.exec('PRAGMA foreign_keys = ON');
+			return {db: copy, result};
+		} finally {
+			client.close();
+			engine.close();
+			await rig.stop();
+		}
+	},
+	{hasOtherSqlite: true as const},
+);

@@ -1,0 +1,186 @@
+import {rmSync} from 'node:fs';
+import {join} from 'node:path';
+import fc from 'fast-check';
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {MigrError} from '../../source/core/errors.ts';
+import {compileBundle} from '../../source/core/migrations/bundle/compile-bundle.ts';
+import {libsqlClient} from '../../source/core/runtime/adapters/libsql-client.ts';
+import type {Bundle} from '../../source/core/runtime/bundle.ts';
+import {type MigrateOptions, type MigrateResult, migrate} from '../../source/core/runtime/migrate.ts';
+import {openDatabase} from '../../source/core/sqlite/open.ts';
+import {firstMigration, firstRows, releaseNames, releases} from '../core/runtime/releases.ts';
+import {creating, sourceOf} from '../laws/bundle-source.ts';
+import {type BundleOutcome, type BundleRunner, checkBundle} from '../laws/check-bundle.ts';
+import {caseDice, caseFrom} from '../laws/generate/case.ts';
+import {Impossible, inWorker, libsql, migrateWithBun, onBun, onSqld} from './bundle-runners.ts';
+import {newFolder, startSqld} from './rigs.ts';
+import {startWorker, type WorkerRig} from './worker-rig.ts';
+
+const runs = Number(process.env.LAWS ?? 15);
+const chosen = process.env.LAWS_SEED ?? (process.env.LAWS === undefined ? '20261130' : undefined);
+const seed = chosen === undefined ? {} : {seed: Number(chosen)};
+
+let worker: WorkerRig;
+
+beforeAll(async () => {
+	// Each case uses one for the upgrade and one for the downgrade.
+	worker = await startWorker(runs * 2 + 10);
+}, 60_000);
+
+afterAll(() => worker.stop());
+
+describe('a bundle', () => {
+	test.each([
+		['bun:sqlite', () => onBun, 0.9],
+		['a D1 binding', () => inWorker(worker, 'd1'), 0.5],
+		['a Durable Object', () => inWorker(worker, 'object'), 0.5],
+		['@libsql/client with sqld', () => onSqld, 0.6],
+	] as const satisfies readonly (readonly [string, () => BundleRunner, number])[])(
+		`gives the schema of the models and keeps every row, and the release before undoes it, in ${runs} generated cases: %s`,
+		async (_name, runner, share) => {
+			const run = runner();
+			const found: Record<BundleOutcome, number> = {kept: 0, undone: 0, refused: 0, orphans: 0, impossible: 0};
+			const impossible = new Set<string>();
+			await fc.assert(
+				fc.asyncProperty(caseDice, async (dice) => {
+					try {
+						found[await checkBundle(caseFrom(dice), run, impossible)] += 1;
+					} catch (error) {
+						if (!String(error).includes('Impossible') && !(error instanceof Impossible)) throw error;
+						found.impossible += 1;
+						impossible.add(/Impossible: (.*)/.exec(String(error))?.[1] ?? String(error));
+					}
+				}),
+				{numRuns: runs, ...seed, endOnFailure: true},
+			);
+			if (process.env.LAWS !== undefined) console.info(found, impossible);
+			expect(found.kept + found.undone).toBeGreaterThan(share * runs);
+		},
+		runs * 20_000 + 60_000,
+	);
+});
+
+/** A database of one engine. */
+interface Device {
+	exec(statements: readonly string[]): Promise<void>;
+	count(table: string): Promise<number>;
+	migrate(bundle: Bundle, options?: MigrateOptions): Promise<MigrateResult>;
+	/** Calls `migrate` twice at the same time. */
+	twice(bundle: Bundle): Promise<readonly MigrateResult[]>;
+	close(): Promise<void> | void;
+}
+
+const devices: Readonly<Record<string, () => Promise<Device>>> = {
+	'bun:sqlite': async () => {
+		const folder = newFolder();
+		const file = join(folder, 'app.db');
+		const once = (bundle: Bundle, options: MigrateOptions = {}) => migrateWithBun(file, bundle, options);
+		return {
+			exec: async (statements) => {
+				const db = openDatabase(file);
+				for (const sql of statements) db.exec(sql);
+				db.close();
+			},
+			count: async (table) => {
+				const db = openDatabase(file, {readonly: true});
+				const count = Number(db.value(`SELECT count(*) FROM ${table}`));
+				db.close();
+				return count;
+			},
+			migrate: once,
+			twice: (bundle) => Promise.all([once(bundle), once(bundle)]),
+			close: () => rmSync(folder, {recursive: true}),
+		};
+	},
+	'a D1 binding': async () => inWorkerd('d1', runs * 2 + 1),
+	'a Durable Object': async () => inWorkerd('object', runs * 2 + 1),
+	'@libsql/client with sqld': async () => {
+		const rig = await startSqld();
+		const [client, other] = [libsql(rig.db), libsql(rig.db)];
+		return {
+			exec: async (statements) => void (await client.batch([...statements], 'write')),
+			count: async (table) => Number((await libsqlClient(client).query(`SELECT count(*) AS n FROM ${table}`))[0]?.n),
+			migrate: (bundle, options) => migrate(libsqlClient(client), bundle, options),
+			twice: (bundle) => Promise.all([migrate(libsqlClient(client), bundle), migrate(libsqlClient(other), bundle)]),
+			close: async () => {
+				client.close();
+				other.close();
+				await rig.stop();
+			},
+		};
+	},
+};
+
+let numbers = 1;
+
+function inWorkerd(kind: 'd1' | 'object', first: number): Device {
+	const database = worker.database(kind, first + numbers++);
+	const resultOf = (result: MigrateResult | MigrError | undefined): MigrateResult => {
+		if (result === undefined || result instanceof MigrError) throw result;
+		return result;
+	};
+	return {
+		exec: (statements) => database.batch(statements),
+		count: async (table) => Number(((await database.query(`SELECT count(*) AS n FROM ${table}`)) as readonly {readonly n: number}[])[0]?.n),
+		migrate: async (bundle, options) => resultOf((await database.migrate([bundle], options))[0]),
+		twice: async (bundle) => (await database.migrate([bundle, bundle])).map(resultOf),
+		close: () => {},
+	};
+}
+
+describe.each(Object.keys(devices))('six releases on %s', (name) => {
+	test('upgrade, refuse a newer database, ask before a loss, step back, and start twice at the same time', async () => {
+		const [old, latest] = [(await releases())[0] as Bundle, (await releases()).at(-1) as Bundle];
+		const device = await (devices[name] as () => Promise<Device>)();
+		try {
+			expect(await device.migrate(old)).toMatchObject({applied: releaseNames.slice(0, 1)});
+			await device.exec(firstRows);
+			const both = await device.twice(latest);
+			expect(both.map(({applied}) => applied.length).toSorted()).toEqual([0, 5]);
+			expect([await device.count('user'), await device.count('post')]).toEqual([3, 3]);
+			await device.exec(['UPDATE post SET likes = 9']);
+			await expect(device.migrate(old)).rejects.toMatchObject({code: 'databaseNewer'});
+			await expect(device.migrate(old, {downgrade: true})).rejects.toMatchObject({code: 'answerNeeded'});
+			expect(await device.migrate(old, {downgrade: true, consent: true})).toEqual({
+				applied: [],
+				undone: releaseNames.slice(1).toReversed(),
+				at: releaseNames[0],
+			});
+			expect([await device.count('user'), await device.count('post')]).toEqual([3, 3]);
+			await expect(device.count('level')).rejects.toThrow();
+			await device.exec(["UPDATE user SET name = 'Ann'"]);
+			await expect(device.migrate(latest)).rejects.toMatchObject({code: 'hazard', message: expect.stringContaining('UNIQUE constraint failed')});
+			expect(await device.count('_lite_migr')).toBe(1);
+			await device.exec(['UPDATE user SET name = name || id']);
+			expect((await device.migrate(latest)).applied).toHaveLength(5);
+		} finally {
+			await device.close();
+		}
+	}, 120_000);
+
+	test('a loss without consent changes nothing, and is reported with its number of rows', async () => {
+		const [first] = await releases();
+		if (first === undefined) throw new Error('no releases');
+		const device = await (devices[name] as () => Promise<Device>)();
+		try {
+			await device.migrate(first);
+			await device.exec(firstRows);
+			const deleting: Bundle = {...first, migrations: [...first.migrations, await deletion()]};
+			await expect(device.migrate(deleting)).rejects.toMatchObject({
+				code: 'answerNeeded',
+				details: ['post: 1 row would be deleted', 'the database is unchanged'],
+			});
+			expect(await device.count('post')).toBe(3);
+			expect((await device.migrate(deleting, {consent: true})).applied).toHaveLength(1);
+			expect(await device.count('post')).toBe(2);
+		} finally {
+			await device.close();
+		}
+	}, 120_000);
+});
+
+/** Returns a migration after the first release that deletes rows. */
+async function deletion(): Promise<Bundle['migrations'][number]> {
+	const {bundle} = await compileBundle(sourceOf([firstMigration, creating('20260102_000000_delete', ['DELETE FROM post WHERE title IS NULL'])]));
+	return bundle.migrations[1] as Bundle['migrations'][number];
+}

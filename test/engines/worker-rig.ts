@@ -1,0 +1,142 @@
+import {copyFileSync, existsSync, readdirSync, rmSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import {join} from 'node:path';
+import {rolldown} from 'rolldown';
+import {MigrError} from '../../source/core/errors.ts';
+import type {Bundle} from '../../source/core/runtime/bundle.ts';
+import type {MigrateOptions, MigrateResult} from '../../source/core/runtime/migrate.ts';
+import {nativeModule} from '../../source/core/sqlite/native.ts';
+import {newFolder} from './rigs.ts';
+
+/** A Worker in workerd that applies bundles with the built runtime: to D1 through its binding, and to the storage of a Durable Object. */
+export interface WorkerRig {
+	/** Opens a database that is empty at first, by its number. */
+	database(kind: WorkerKind, number: number): WorkerDatabase;
+	stop(): Promise<void>;
+}
+
+export type WorkerKind = 'd1' | 'object';
+
+export interface WorkerDatabase {
+	/** Runs statements in one batch. */
+	batch(statements: readonly string[]): Promise<void>;
+	query(sql: string): Promise<readonly unknown[]>;
+	/** Calls `migrate` in the Worker, several times at once if there are several bundles. `consent` is true, false, or how often a function says yes. */
+	migrate(bundles: readonly Bundle[], options?: MigrateOptions): Promise<readonly (MigrateResult | MigrError)[]>;
+	/** Returns the bytes of the database file. */
+	bytes(): Uint8Array;
+}
+
+interface MiniflareInstance {
+	readonly ready: Promise<URL>;
+	dispose(): Promise<void>;
+}
+
+// Not an import, because the type check must also work where the servers are not installed.
+const miniflare = () => createRequire(import.meta.url)('miniflare') as {readonly Miniflare: new (options: object) => MiniflareInstance};
+
+const script = `
+import {DurableObject} from 'cloudflare:workers';
+import {d1, durableObject, migrate} from './runtime.js';
+
+async function answer(connection, {statements, sql, bundles, options}) {
+	if (statements !== undefined) return await connection.batch(statements, {});
+	if (sql !== undefined) return await connection.query(sql);
+	const settled = await Promise.allSettled(bundles.map((bundle) => migrate(connection, bundle, options)));
+	return settled.map(({value, reason}) => value ?? {error: {code: reason.code, message: reason.message, details: reason.details, hint: reason.hint}});
+}
+
+async function respond(connection, request) {
+	try {
+		return Response.json({answer: (await answer(connection, await request.json())) ?? null});
+	} catch (error) {
+		return Response.json({problem: String(error.cause?.message ?? error.message ?? error)});
+	}
+}
+
+export class Store extends DurableObject {
+	async fetch(request) {
+		return await respond(durableObject(this.ctx.storage), request);
+	}
+}
+
+export default {
+	async fetch(request, env) {
+		const [, kind, number] = new URL(request.url).pathname.split('/');
+		if (kind === 'd1') return await respond(d1(env['DB' + number]), request);
+		return await env.STORE.get(env.STORE.idFromName(number)).fetch(request);
+	},
+};`;
+
+/** @param databases the number of D1 databases */
+export async function startWorker(databases: number): Promise<WorkerRig> {
+	const folder = newFolder();
+	const build = await rolldown({cwd: join(import.meta.dirname, '../..'), input: 'source/runtime.ts', platform: 'neutral'});
+	const {output} = await build.generate({format: 'esm'});
+	await build.close();
+	const {Miniflare} = miniflare();
+	const worker = new Miniflare({
+		modules: [
+			{type: 'ESModule', path: 'worker.js', contents: script},
+			{type: 'ESModule', path: 'runtime.js', contents: output[0].code},
+		],
+		compatibilityDate: '2026-01-01',
+		d1Databases: Object.fromEntries(Array.from({length: databases}, (_, number) => [`DB${number}`, `db${number}`])),
+		d1Persist: join(folder, 'd1'),
+		durableObjects: {STORE: {className: 'Store', useSQLite: true}},
+		durableObjectsPersist: join(folder, 'objects'),
+	});
+	const url = await worker.ready;
+	return {
+		database: (kind, number) => workerDatabase(new URL(`/${kind}/${number}`, url), join(folder, kind === 'd1' ? 'd1' : 'objects')),
+		async stop() {
+			await worker.dispose();
+			rmSync(folder, {recursive: true, force: true});
+		},
+	};
+}
+
+function workerDatabase(url: URL, folder: string): WorkerDatabase {
+	let file: string | undefined;
+	const call = async (body: object): Promise<unknown> => {
+		const response = await fetch(url, {method: 'POST', body: JSON.stringify(body)});
+		const text = await response.text();
+		const {answer, problem} = JSON.parse(text) as {readonly answer?: unknown; readonly problem?: string};
+		if (problem !== undefined) throw new Error(problem);
+		return answer;
+	};
+	return {
+		async batch(statements) {
+			const before = new Set(filesIn(folder));
+			await call({statements});
+			file ??= filesIn(folder).find((name) => !before.has(name));
+		},
+		query: async (sql) => (await call({sql})) as readonly unknown[],
+		async migrate(bundles, options = {}) {
+			const results = (await call({bundles, options})) as readonly (MigrateResult | {readonly error: MigrError})[];
+			return results.map((one) => ('error' in one ? new MigrError(one.error.code, one.error.message, one.error) : one));
+		},
+		bytes() {
+			if (file === undefined) throw new Error('nothing was written');
+			// workerd has the files open, so a copy is read.
+			const copies = newFolder();
+			for (const ending of ['', '-wal']) {
+				if (existsSync(join(folder, `${file}${ending}`))) copyFileSync(join(folder, `${file}${ending}`), join(copies, `copy.sqlite${ending}`));
+			}
+			const db = new (nativeModule())(join(copies, 'copy.sqlite'));
+			try {
+				// A database in memory cannot be in WAL mode.
+				db.pragma('journal_mode = DELETE');
+				return db.serialize();
+			} finally {
+				db.close();
+				rmSync(copies, {recursive: true, force: true});
+			}
+		},
+	};
+}
+
+/** Returns the files of databases, but not the one in which miniflare keeps the names of objects. */
+function filesIn(folder: string): readonly string[] {
+	return readdirSync(folder, {recursive: true, encoding: 'utf8'}).filter((name) => name.endsWith('.sqlite') && !name.endsWith('metadata.sqlite'));
+}
