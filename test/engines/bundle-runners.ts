@@ -26,9 +26,9 @@ function withoutResult(result: MigrateResult | MigrError): MigrateResult {
 	return result;
 }
 
-/** Runs in workerd: copies the database there, and reads its file afterwards. Each call uses a database of its own. */
-export function inWorker(rig: WorkerRig, kind: WorkerKind): BundleRunner {
-	let number = 0;
+/** Runs in workerd: copies the database there, and reads its file afterwards. Each call uses a database of its own, from a number on. */
+export function inWorker(rig: WorkerRig, kind: WorkerKind, first = 0): BundleRunner {
+	let number = first;
 	const run: BundleRunner = async (db, bundle, options) => {
 		const before = await statementsOf(async (sql) => db.tuples(sql));
 		db.close();

@@ -9,8 +9,11 @@ import type {Bundle} from '../../source/core/runtime/bundle.ts';
 import {type MigrateOptions, type MigrateResult, migrate} from '../../source/core/runtime/migrate.ts';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
 import {firstMigration, firstRows, releaseNames, releases} from '../core/runtime/releases.ts';
+import {effectsBundle, openedCase} from '../laws/bundle-losses.ts';
 import {creating, sourceOf} from '../laws/bundle-source.ts';
-import {type BundleOutcome, type BundleRunner, checkBundle} from '../laws/check-bundle.ts';
+import {type BundleOutcome, type BundleRunner, checkBundle, onBetterSqlite3, recordStart} from '../laws/check-bundle.ts';
+import {type EffectsCase, effectsCase} from '../laws/effects/generate.ts';
+import {contentsOf} from '../laws/effects/oracle.ts';
 import {caseDice, caseFrom} from '../laws/generate/case.ts';
 import {Impossible, inWorker, libsql, migrateWithBun, onBun, onSqld} from './bundle-runners.ts';
 import {newFolder, startSqld} from './rigs.ts';
@@ -24,7 +27,7 @@ let worker: WorkerRig;
 
 beforeAll(async () => {
 	// Each case uses one for the upgrade and one for the downgrade.
-	worker = await startWorker(runs * 2 + 10);
+	worker = await startWorker(runs * 3 + 20);
 }, 60_000);
 
 afterAll(() => worker.stop());
@@ -59,6 +62,57 @@ describe('a bundle', () => {
 		runs * 20_000 + 60_000,
 	);
 });
+
+describe('statements of a migration in a bundle', () => {
+	test.each([
+		['bun:sqlite', () => onBun],
+		['a D1 binding', () => inWorker(worker, 'd1', runs * 2 + 20)],
+		['a Durable Object', () => inWorker(worker, 'object', runs * 2 + 20)],
+		['@libsql/client with sqld', () => onSqld],
+	] as const satisfies readonly (readonly [string, () => BundleRunner])[])(
+		`have the effect and the losses that they have on better-sqlite3, in ${runs} generated migrations: %s`,
+		async (_name, runner) => {
+			const run = runner();
+			const found = {applied: 0, asked: 0, failed: 0, impossible: 0};
+			await fc.assert(
+				fc.asyncProperty(effectsCase, async (one) => {
+					found[await sameLosses(one, run)] += 1;
+				}),
+				{numRuns: runs, ...seed, endOnFailure: true},
+			);
+			if (process.env.LAWS !== undefined) console.info(found);
+			expect(found.applied).toBeGreaterThan(0);
+			expect(found.asked).toBeGreaterThan(0);
+		},
+		runs * 20_000 + 60_000,
+	);
+});
+
+/** Runs a case without consent, here and on an engine. */
+async function sameLosses(one: EffectsCase, run: BundleRunner): Promise<'applied' | 'asked' | 'failed' | 'impossible'> {
+	const bundle = await effectsBundle(one);
+	if (bundle === undefined) return 'failed';
+	const outcomeOf = async (runner: BundleRunner) => {
+		const db = openedCase(one);
+		recordStart(db, bundle);
+		try {
+			const {db: after} = await runner(db, bundle, {});
+			const contents = contentsOf(after);
+			after.close();
+			return {contents};
+		} catch (error) {
+			if (error instanceof MigrError) return error.code === 'answerNeeded' ? {asked: error.details} : {failed: error.message};
+			if (String(error).includes('Impossible') || error instanceof Impossible) return {impossible: String(error)};
+			throw error;
+		}
+	};
+	const [here, there] = [await outcomeOf(onBetterSqlite3), await outcomeOf(run)];
+	if ('impossible' in there) return 'impossible';
+	// The message of SQLite depends on its version.
+	if ('failed' in here && 'failed' in there) return 'failed';
+	expect(there).toEqual(here);
+	return 'asked' in here ? 'asked' : 'applied';
+}
 
 /** A database of one engine. */
 interface Device {

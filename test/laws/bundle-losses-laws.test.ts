@@ -1,14 +1,12 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {MigrError} from '../../source/core/errors.ts';
-import {compileBundle} from '../../source/core/migrations/bundle/compile-bundle.ts';
 import {betterSqlite3} from '../../source/core/runtime/adapters/better-sqlite3.ts';
 import type {Bundle, Loss} from '../../source/core/runtime/bundle.ts';
 import {migrate} from '../../source/core/runtime/migrate.ts';
 import {nativeOf} from '../../source/core/sqlite/connection.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
-import {openInMemory} from '../../source/core/sqlite/open.ts';
-import {creating, sourceOf} from './bundle-source.ts';
+import {effectsBundle, openedCase} from './bundle-losses.ts';
 import {recordStart} from './check-bundle.ts';
 import {type EffectsCase, effectsCase} from './effects/generate.ts';
 import {contentsOf, verdictOf} from './effects/oracle.ts';
@@ -50,8 +48,8 @@ describe('statements of a migration in a bundle', () => {
 
 async function check(one: EffectsCase): Promise<keyof Outcomes> {
 	const statements = one.groups.flat();
-	const plain = opened(one);
-	const device = opened(one);
+	const plain = openedCase(one);
+	const device = openedCase(one);
 	try {
 		const before = contentsOf(plain);
 		try {
@@ -62,7 +60,7 @@ async function check(one: EffectsCase): Promise<keyof Outcomes> {
 			return 'stopped';
 		}
 		const after = contentsOf(plain);
-		const bundle = await bundleFor(one);
+		const bundle = await effectsBundle(one);
 		if (bundle === undefined) return 'stopped';
 		recordStart(device, bundle);
 		const facing = statements.join(';\n');
@@ -88,16 +86,6 @@ async function check(one: EffectsCase): Promise<keyof Outcomes> {
 	}
 }
 
-async function bundleFor({schema, triggers, groups}: EffectsCase): Promise<Bundle | undefined> {
-	try {
-		const change = creating('20260102_000000_change', groups.flat());
-		return (await compileBundle(sourceOf([creating('20260101_000000_start', [...schema, ...triggers]), change]))).bundle;
-	} catch (error) {
-		if (error instanceof MigrError) return undefined;
-		throw error;
-	}
-}
-
 /** Migrates without consent. Returns the losses that it was stopped for. */
 async function lossesOf(db: Database, bundle: Bundle): Promise<readonly Loss[] | 'failed'> {
 	const asked: (readonly Loss[])[] = [];
@@ -113,11 +101,4 @@ async function lossesOf(db: Database, bundle: Bundle): Promise<readonly Loss[] |
 		if (error instanceof MigrError && error.code === 'answerNeeded') return asked[0] ?? [];
 		return 'failed';
 	}
-}
-
-function opened({schema, rows, triggers}: EffectsCase): Database {
-	const db = openInMemory();
-	db.exec('PRAGMA foreign_keys = OFF');
-	for (const sql of [...schema, ...rows, ...triggers]) db.exec(sql);
-	return db;
 }

@@ -57,7 +57,8 @@ export function batchOf({history, resolved, undo, agreed}: BatchRequest): Batch 
 	};
 	const lossSql = ({sql, loss}: Exclude<Statement, string>, migration: string) => {
 		if (loss === undefined) return sql;
-		return `INSERT INTO ${lossTable} (loss, n) SELECT ${losses.push({...loss, migration}) - 1}, (${sql})`;
+		// The query may end with a comment.
+		return `INSERT INTO ${lossTable} (loss, n) SELECT ${losses.push({...loss, migration}) - 1}, (${sql}\n)`;
 	};
 	add(null, ...history.setup, mustFail(literal(`lite-migr: ${otherHistory}`), `(${historyState}) IS NOT ${literal(history.state)}`));
 	for (const {from, to} of resolved.renamed) add(null, `UPDATE ${historyTable} SET name = ${literal(to)} WHERE name = ${literal(from)}`);

@@ -88,6 +88,7 @@ export function failureOf(error: unknown, {owners, statements}: Batch, {name, fe
 	}
 	if (/constraint failed/i.test(message))
 		return new MigrError('hazard', `${subject}${message}`, {...options, hint: 'correct the rows that the message names'});
+	if (/readonly|disk|is full|malformed|not a database|encrypted/i.test(message)) return new MigrError('database', `${subject}${message}`, options);
 	if (features.isRemote === true && !/SQL|syntax|no such|already exists|not authorized|error in/i.test(message)) {
 		return new MigrError('outcomeUnknown', `the answer of ${name} was lost: ${message}`, {
 			details: ['the migration was sent, but its outcome is unknown'],

@@ -40,7 +40,10 @@ export function resolve(all: readonly BundledMigration[], history: History, {dow
 	const undo = isNewer ? missing.toReversed() : [];
 	const kept = rows.filter((row) => !undo.includes(row)).map(({name}) => name);
 	const pending = usable(all, names).filter(({name}) => !names.has(name));
-	for (const migration of pending) requireOrder(migration, all, kept);
+	const isApplied = ({name, replaces = []}: BundledMigration) =>
+		kept.includes(name) || (replaces.length > 0 && replaces.every((part) => kept.includes(part)));
+	const applied = all.filter(isApplied);
+	for (const migration of pending) requireOrder(migration, applied);
 	return {undo, renamed, pending, at: newest([...kept, ...pending.map(({name}) => name)])};
 }
 
@@ -81,8 +84,8 @@ function partlyApplied({name}: BundledMigration, replaces: readonly string[], do
 }
 
 /** An earlier migration may only follow later ones if they have no table in common. */
-function requireOrder({name, tables}: BundledMigration, all: readonly BundledMigration[], applied: readonly string[]): void {
-	const later = all.find((other) => other.name > name && applied.includes(other.name) && other.tables.some((table) => tables.includes(table)));
+function requireOrder({name, tables}: BundledMigration, applied: readonly BundledMigration[]): void {
+	const later = applied.find((other) => other.name > name && other.tables.some((table) => tables.includes(table)));
 	if (later === undefined) return;
 	throw new MigrError('history', `${name} comes before ${later.name}, which is already applied, and both use the same tables`, {
 		details: [

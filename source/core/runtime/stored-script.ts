@@ -49,8 +49,11 @@ function scriptOf(value: unknown, attached: readonly string[]): Script | undefin
 	if (!isRecord(value) || !Array.isArray(value.statements)) return undefined;
 	const statements = value.statements.map((one) => statementOf(one, attached));
 	if (!statements.every((one) => one !== undefined)) return undefined;
-	const needs = isRecord(value.needs) ? (value.needs as Needs) : undefined;
-	return {statements, ...(needs === undefined ? {} : {needs})};
+	const {needs = {}} = value;
+	if (!isRecord(needs) || !(needs.modules === undefined || (Array.isArray(needs.modules) && needs.modules.every((one) => typeof one === 'string')))) {
+		return undefined;
+	}
+	return {statements, needs: needs as Needs};
 }
 
 function statementOf(value: unknown, attached: readonly string[]): Statement | undefined {

@@ -101,6 +101,32 @@ describe('the history of a device', () => {
 		expect((await apply(database(), withParts)).applied).toEqual(['20260101_000000_a', '20260103_000000_c']);
 	});
 
+	test('a squash stands in the order of migrations for its parts', async () => {
+		const migration = (name: string, more: Partial<Bundle['migrations'][number]> = {}): Bundle['migrations'][number] => ({
+			name,
+			checksum: name,
+			tables: ['c'],
+			up: {statements: []},
+			downgrade: '[]',
+			down: null,
+			...more,
+		});
+		const parts = ['20260101_000000_a', '20260103_000000_c'];
+		const squash = migration('20260103_000000_both', {replaces: parts});
+		const early = migration('20260102_000000_early');
+		const bundle: Bundle = {format: 1, migrations: [early, squash]};
+		const applied = database();
+		await apply(applied, {format: 1, migrations: parts.map((name) => migration(name))});
+		await expect(apply(applied, bundle)).rejects.toMatchObject({
+			code: 'history',
+			message: expect.stringMatching(/^20260102_000000_early comes before 20260103_000000_both/),
+		});
+		const squashed = database();
+		await apply(squashed, {format: 1, migrations: [squash]});
+		await expect(apply(squashed, bundle)).rejects.toMatchObject({code: 'history'});
+		expect((await apply(database(), bundle)).applied).toEqual(['20260102_000000_early', '20260103_000000_both']);
+	});
+
 	test('a table of pylite-orm is completed', async () => {
 		const folder = project();
 		const db = database();

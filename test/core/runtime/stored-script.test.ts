@@ -64,6 +64,7 @@ test.each([
 	['{"operations": [], "script": {"statements": "DROP TABLE post"}}'],
 	['{"operations": [], "script": {"statements": [{"sql": "DROP TABLE post", "loss": {"kind": "deleteRows", "table": "x"}}]}}'],
 	['{"operations": [], "script": {"statements": [7]}}'],
+	['{"operations": [], "script": {"statements": [], "needs": {"modules": 7}}}'],
 ])('a script in the history that lite-migr did not write is not run: %s', async (text) => {
 	const {db, old} = await newer();
 	db.prepare('UPDATE _lite_migr SET downgrade = ? WHERE id = 2').run(text);

@@ -65,7 +65,11 @@ export async function compileBundle(source: MigrationSource): Promise<CompiledBu
 	} finally {
 		db.close();
 	}
-	for (const file of whole) compiled.push(bundled(file, await source.load(file), {script: null, tables: []}, null));
+	for (const file of whole) {
+		const parts = new Set(squashedBy(file));
+		const tables = new Set(compiled.filter(({name}) => parts.has(name)).flatMap((part) => part.tables));
+		compiled.push(bundled(file, await source.load(file), {script: null, tables: [...tables].sort()}, null));
+	}
 	return {bundle: {format: 1, migrations: compiled.sort((a, b) => (a.name < b.name ? -1 : 1))}, withoutDown};
 }
 
@@ -219,7 +223,8 @@ function keysWithoutValue({performed}: ReplayedRun): readonly Precondition[] {
 			? [
 					{
 						message: `rows of ${origin.table} have no value in their new primary key`,
-						fails: `EXISTS (SELECT 1 FROM ${quoted(origin.table)} WHERE ${hazard.where})`,
+						// The condition may end with a comment.
+						fails: `EXISTS (SELECT 1 FROM ${quoted(origin.table)} WHERE ${hazard.where}\n)`,
 					},
 				]
 			: [],

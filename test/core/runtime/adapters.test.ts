@@ -1,0 +1,145 @@
+import {DatabaseSync} from 'node:sqlite';
+import {describe, expect, onTestFinished, test} from 'vitest';
+import {d1} from '../../../source/core/runtime/adapters/d1.ts';
+import {expoSqlite} from '../../../source/core/runtime/adapters/expo-sqlite.ts';
+import {libsqlClient} from '../../../source/core/runtime/adapters/libsql-client.ts';
+import {nodeSqlite} from '../../../source/core/runtime/adapters/node-sqlite.ts';
+import type {Bundle} from '../../../source/core/runtime/bundle.ts';
+import type {Connection} from '../../../source/core/runtime/connection.ts';
+import {migrate} from '../../../source/core/runtime/migrate.ts';
+import {firstRows, releaseNames, releases} from './releases.ts';
+
+function database(): DatabaseSync {
+	const db = new DatabaseSync(':memory:');
+	onTestFinished(() => db.close());
+	return db;
+}
+
+/** The functions of expo-sqlite that the adapter calls, over node:sqlite: the package itself needs a phone. */
+function expoLike(db: DatabaseSync): Parameters<typeof expoSqlite>[0] {
+	return {
+		getAllAsync: async (sql) => db.prepare(sql).all(),
+		async withExclusiveTransactionAsync(task) {
+			db.exec('BEGIN');
+			try {
+				await task({execAsync: async (sql) => db.exec(sql)});
+				db.exec('COMMIT');
+			} catch (error) {
+				db.exec('ROLLBACK');
+				throw error;
+			}
+		},
+	};
+}
+
+describe('expo-sqlite, by its functions', () => {
+	test('upgrades, refuses a newer database and steps back, with foreign keys on', async () => {
+		const bundles = await releases();
+		const [old, latest] = [bundles[0] as Bundle, bundles.at(-1) as Bundle];
+		const db = database();
+		const connection = expoSqlite(expoLike(db));
+		await migrate(connection, old);
+		for (const sql of firstRows) db.exec(sql);
+		expect((await migrate(connection, latest)).applied).toHaveLength(5);
+		await expect(migrate(connection, old)).rejects.toMatchObject({code: 'databaseNewer'});
+		expect((await migrate(connection, old, {downgrade: true, consent: true})).at).toBe(releaseNames[0]);
+		expect(db.prepare('SELECT count(*) AS n FROM post').get()).toEqual({n: 3});
+	});
+});
+
+describe('a connection that fails', () => {
+	async function prepared(): Promise<{readonly db: DatabaseSync; readonly old: Bundle; readonly latest: Bundle}> {
+		const bundles = await releases();
+		const db = database();
+		const old = bundles[0] as Bundle;
+		await migrate(nodeSqlite(db), old);
+		return {db, old, latest: bundles.at(-1) as Bundle};
+	}
+
+	const remote = (db: DatabaseSync, batch: Connection['batch']): Connection => ({
+		...nodeSqlite(db),
+		features: {...nodeSqlite(db).features, isRemote: true},
+		batch,
+	});
+
+	test('after the server has committed, is a success: the history is read back', async () => {
+		const {db, latest} = await prepared();
+		const connection = remote(db, async (statements, needs) => {
+			await nodeSqlite(db).batch(statements, needs);
+			throw new Error('fetch failed');
+		});
+		expect(await migrate(connection, latest)).toEqual({applied: [], undone: [], at: releaseNames.at(-1)});
+	});
+
+	test('before that, is an unknown outcome, and never called unchanged', async () => {
+		const {db, latest} = await prepared();
+		const connection = remote(db, async () => {
+			throw new Error('fetch failed');
+		});
+		await expect(migrate(connection, latest)).rejects.toMatchObject({
+			code: 'outcomeUnknown',
+			details: ['the migration was sent, but its outcome is unknown'],
+		});
+	});
+
+	test('because the file is read-only, says so', async () => {
+		const {db, latest} = await prepared();
+		db.exec('PRAGMA query_only = ON');
+		await expect(migrate(nodeSqlite(db), latest)).rejects.toMatchObject({code: 'database', message: expect.stringContaining('readonly')});
+	});
+
+	test('while the history changes all the time, gives up after a few attempts', async () => {
+		const {db, latest} = await prepared();
+		let rows = 0;
+		const connection = remote(db, async (statements, needs) => {
+			db.exec(`INSERT INTO _lite_migr (name) VALUES ('20260101_00000${++rows}_other')`);
+			await nodeSqlite(db).batch(statements, needs);
+		});
+		await expect(migrate(connection, latest, {acceptEdited: true})).rejects.toMatchObject({code: 'guard'});
+		expect(rows).toBe(6);
+	});
+});
+
+describe('what a connection cannot run', () => {
+	test.each([
+		[{statementBytes: 200_000}, 'it has a statement of 200000 bytes, and at most 100000 are accepted there'],
+		[{columns: 120}, 'it has a table with 120 columns, and at most 100 are accepted there'],
+		[{foreignKeysOff: true as const}, 'it has a foreign key that SQLite cannot enforce, and foreign keys cannot be switched off there'],
+	])('is refused before anything is sent: %j', async (needs, reason) => {
+		const sent: string[] = [];
+		const binding = {
+			prepare: (sql: string) => ({all: async () => ({results: sql.includes('sqlite_schema') ? [] : [], sql})}),
+			batch: async () => sent.push('batch'),
+		};
+		const bundle: Bundle = {
+			format: 1,
+			migrations: [{name: '20260101_000000_a', checksum: 'x', tables: [], up: {needs, statements: []}, downgrade: '[]', down: null}],
+		};
+		await expect(migrate(d1(binding), bundle)).rejects.toMatchObject({code: 'plan', details: [reason, 'the database is unchanged']});
+		expect(sent).toEqual([]);
+	});
+
+	test('a module that this SQLite does not have is refused by name', async () => {
+		const bundle: Bundle = {
+			format: 1,
+			migrations: [
+				{name: '20260101_000000_a', checksum: 'x', tables: [], up: {needs: {modules: ['vec0']}, statements: []}, downgrade: '[]', down: null},
+			],
+		};
+		await expect(migrate(nodeSqlite(database()), bundle)).rejects.toMatchObject({
+			code: 'plan',
+			details: ['it needs the module vec0, which this SQLite does not have', 'the database is unchanged'],
+		});
+	});
+
+	test('a libSQL client has no legacy_alter_table', async () => {
+		const client = {execute: async () => ({columns: [], rows: []}), batch: async () => []};
+		const bundle: Bundle = {
+			format: 1,
+			migrations: [
+				{name: '20260101_000000_a', checksum: 'x', tables: [], up: {needs: {legacyAlterTable: true}, statements: []}, downgrade: '[]', down: null},
+			],
+		};
+		await expect(migrate(libsqlClient(client), bundle)).rejects.toMatchObject({code: 'plan', message: 'libSQL cannot run 20260101_000000_a'});
+	});
+});
