@@ -17,7 +17,7 @@ import {
 } from './check-bundle.ts';
 import {caseDice, caseFrom} from './generate/case.ts';
 
-const runs = Number(process.env.LAWS ?? 30);
+const runs = Number(process.env.LAWS ?? 20);
 // Without LAWS, the cases are always the same, so a failure is caused by the change.
 const fixed = process.env.LAWS === undefined ? '20261130' : undefined;
 const chosen = process.env.LAWS_SEED ?? fixed;
