@@ -6,11 +6,15 @@ import {openInMemory} from '../../source/core/sqlite/open.ts';
 import {creating, sourceOf} from './bundle-source.ts';
 import type {EffectsCase} from './effects/generate.ts';
 
-/** Returns a bundle with the schema of a case and its statements. Undefined if a bundle cannot contain them. */
-export async function effectsBundle({schema, triggers, groups}: EffectsCase): Promise<Bundle | undefined> {
+/** Returns a bundle with the schema of a case, and its statements in one or two migrations. Undefined if a bundle cannot contain them. */
+export async function effectsBundle({schema, triggers, groups, split}: EffectsCase): Promise<Bundle | undefined> {
+	const statements = groups.flat();
+	const at = Math.floor(statements.length * split);
+	const changes = [statements.slice(0, at), statements.slice(at)]
+		.filter((some) => some.length > 0)
+		.map((some, index) => creating(`2026010${index + 2}_000000_change`, some));
 	try {
-		const change = creating('20260102_000000_change', groups.flat());
-		return (await compileBundle(sourceOf([creating('20260101_000000_start', [...schema, ...triggers]), change]))).bundle;
+		return (await compileBundle(sourceOf([creating('20260101_000000_start', [...schema, ...triggers]), ...changes]))).bundle;
 	} catch (error) {
 		if (error instanceof MigrError) return undefined;
 		throw error;

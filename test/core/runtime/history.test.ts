@@ -190,6 +190,36 @@ describe('losses', () => {
 		expect((await apply(database(), await bundleOf(folder.migrationsDir))).applied).toHaveLength(4);
 	});
 
+	test('values that one migration moves to another column by hand are asked about when the next one drops it', async () => {
+		const folder = projectFolder({'migrate.toml': toml});
+		folder.migration('20260101_000000_a', `op.createTable('CREATE TABLE a (id INTEGER PRIMARY KEY, x TEXT)');`);
+		const db = database();
+		await apply(db, await bundleOf(folder.migrationsDir));
+		db.exec("INSERT INTO a VALUES (1, 'v')");
+		folder.migration(
+			'20260102_000000_move',
+			"op.execute('ALTER TABLE a ADD COLUMN y TEXT'); op.execute('UPDATE a SET y = x'); op.execute('ALTER TABLE a DROP COLUMN x');",
+		);
+		const moved = await bundleOf(folder.migrationsDir);
+		folder.migration('20260103_000000_drop', "op.dropColumn('a', 'y');");
+		await expect(apply(db, await bundleOf(folder.migrationsDir))).rejects.toMatchObject({
+			details: ['a.y: would be dropped with 1 value', 'the database is unchanged'],
+		});
+		expect((await apply(db, moved)).applied).toHaveLength(1);
+		expect(db.prepare('SELECT * FROM a').all()).toEqual([{id: 1, y: 'v'}]);
+	});
+
+	test('a table that existed before its CREATE TABLE IF NOT EXISTS is asked about', async () => {
+		const folder = projectFolder({'migrate.toml': toml});
+		folder.migration('20260101_000000_a', "op.execute('CREATE TABLE IF NOT EXISTS a (id INTEGER PRIMARY KEY, x TEXT)');");
+		folder.migration('20260102_000000_b', "op.dropColumn('a', 'x');");
+		const db = database();
+		db.exec("CREATE TABLE a (id INTEGER PRIMARY KEY, x TEXT); INSERT INTO a VALUES (1, 'v')");
+		const bundle = await bundleOf(folder.migrationsDir);
+		await expect(apply(db, bundle)).rejects.toMatchObject({details: ['a.x: would be dropped with 1 value', 'the database is unchanged']});
+		expect((await apply(database(), bundle)).applied).toHaveLength(2);
+	});
+
 	test('a complete rebuild by hand passes unasked, and an incomplete one does not', async () => {
 		const rebuild = (where: string) => `-- upgrade
 PRAGMA foreign_keys=OFF;

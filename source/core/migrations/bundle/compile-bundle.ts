@@ -57,7 +57,7 @@ export async function compileBundle(source: MigrationSource): Promise<CompiledBu
 				{name: migration.name, path: migration.path, operations: deviceOperations(migration.upgrade, migration)},
 				creators,
 			);
-			creators = creators.after(up.record, up.replayed.performed.after, migration.name);
+			creators = creators.after(up.record, up.replayed.performed.after, mayFindTables(migration) ? null : migration.name);
 			const down = await downOf(db, migration);
 			if ('reason' in down && migration.downgrade !== undefined) withoutDown.push({name: migration.name, reason: down.reason});
 			compiled.push(bundled(file, migration, {script: up.script, tables: up.tables}, 'script' in down ? down.script : null));
@@ -255,40 +255,45 @@ function tablesOf({scriptSteps, performed}: ReplayedRun, {names, start}: WriteRe
 	return [...used].sort();
 }
 
-/** The migrations that created tables and columns, by their present names. */
+/** True if a migration may find a table that it would create: the table can have rows from before lite-migr. */
+function mayFindTables({upgrade}: Migration): boolean {
+	return upgrade.some((operation) => 'sql' in operation && /^CREATE\b.*\bIF\s+NOT\s+EXISTS\b/is.test(operation.sql));
+}
+
+/** The migrations that created tables and columns, by their present names. Null if they may have existed before. */
 class CreatedBy implements Creators {
-	readonly #tables = new Map<string, string>();
-	readonly #columns = new Map<string, string>();
+	readonly #tables = new Map<string, string | null>();
+	readonly #columns = new Map<string, string | null>();
 
 	table(name: string): string | undefined {
-		return this.#tables.get(nameKey(name));
+		return this.#tables.get(nameKey(name)) ?? undefined;
 	}
 
 	column(table: string, column: string): string | undefined {
-		return this.#columns.get(keyOf(table, column));
+		return this.#columns.get(keyOf(table, column)) ?? undefined;
 	}
 
-	/** Returns the same after a migration. A table that replaces another one under the same name counts as that one. */
-	after({names}: WriteRecord, {tables, virtualTables}: Schema, migration: string): CreatedBy {
+	/**
+	 * Returns the same after a migration. A table that replaces another one under the same name counts as that one. A new column of a table that has lost
+	 * columns may have their values, so it counts as old as the table.
+	 *
+	 * @param migration null if its tables may have existed before it
+	 */
+	after({names, droppedColumns}: WriteRecord, {tables, virtualTables}: Schema, migration: string | null): CreatedBy {
 		const next = new CreatedBy();
-		for (const {name} of virtualTables) next.#tables.set(nameKey(name), this.#originalCreator(names, name) ?? migration);
-		for (const {name, columns} of tables) {
-			next.#tables.set(nameKey(name), this.#originalCreator(names, name) ?? migration);
+		for (const {name, columns} of [...tables, ...virtualTables.map(({name}) => ({name, columns: []}))]) {
 			const tracked = names.find(name);
+			const origin = tracked?.origin ?? tracked?.replaces ?? null;
+			const creator = origin === null ? migration : (this.#tables.get(nameKey(origin)) ?? null);
+			const mayCarry = tracked !== undefined && (tracked.replaces !== null || droppedColumns.has(tracked));
+			next.#tables.set(nameKey(name), creator);
 			for (const column of columns) {
-				const known =
-					tracked?.origin === null || tracked === undefined
-						? this.column(tracked?.replaces ?? '', column.name)
-						: this.column(tracked.origin, tracked.columns.get(nameKey(column.name))?.origin ?? '');
-				next.#columns.set(keyOf(name, column.name), known ?? migration);
+				const old = tracked?.replaces === null ? tracked.columns.get(nameKey(column.name))?.origin : column.name;
+				const known = origin === null || old === undefined ? undefined : this.#columns.get(keyOf(origin, old));
+				next.#columns.set(keyOf(name, column.name), known !== undefined ? known : mayCarry ? creator : migration);
 			}
 		}
 		return next;
-	}
-
-	#originalCreator(names: TableNames, name: string): string | undefined {
-		const tracked = names.find(name);
-		return this.table(tracked?.origin ?? tracked?.replaces ?? '');
 	}
 }
 
