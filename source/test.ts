@@ -3,14 +3,14 @@
  * runner. Importing it opens no database and loads no native code.
  */
 
-import type {DriverConnections, DriverName} from './core/sqlite/driver-connections.ts';
+import type {DriverConnections, DriverName} from './core/sqlite/driver/driver-connections.ts';
 import {listReleases, type ReleasedDatabase} from './core/testing/list-releases.ts';
 import {openMigrated} from './core/testing/migrated-database.ts';
 import type {MigrationOutcome, MigrationTest} from './core/testing/migration-test.ts';
 import type {TestDatabaseOptions} from './core/testing/options.ts';
 import type {ReleaseOptions} from './core/testing/released-databases.ts';
 
-export type {DriverConnections, DriverName} from './core/sqlite/driver-connections.ts';
+export type {DriverConnections, DriverName} from './core/sqlite/driver/driver-connections.ts';
 export type {ReleasedDatabase} from './core/testing/list-releases.ts';
 export type {MigrationOutcome, MigrationTest} from './core/testing/migration-test.ts';
 export type {MigrationOptions, TestDatabaseOptions} from './core/testing/options.ts';

@@ -130,7 +130,7 @@ export type ErrorCode =
 	 */
 	| 'locked'
 	/**
-	 * The database cannot be opened, read or written: it is missing, damaged or not a database, the disk is full, or better-sqlite3 does not load.
+	 * The database cannot be opened, read or written: it is missing, damaged or not a database, the disk is full, or the driver that the configuration requires does not load.
 	 *
 	 * Database: unchanged by this run, or rolled back.
 	 *

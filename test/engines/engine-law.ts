@@ -2,7 +2,7 @@ import type {Engine} from '../../source/core/engines/engine.ts';
 import {openEngine} from '../../source/core/engines/open-engine.ts';
 import {connect} from '../../source/core/sqlite/connection.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
-import {nativeModule} from '../../source/core/sqlite/native.ts';
+import {currentDriver} from '../../source/core/sqlite/driver/choose.ts';
 import {checkScript, type Outcome, type ScriptRunner} from '../laws/check-script.ts';
 import type {Case} from '../laws/generate/case.ts';
 import {statementsOf} from './contents.ts';
@@ -31,12 +31,12 @@ function onEngine(engine: Engine): ScriptRunner {
 			throw new Error(`${outcome.kind}: ${outcome.error.message}`);
 		}
 		const after = await statementsOf(async (sql) => (await engine.query([{sql}]))[0]?.rows ?? []);
-		const native = new (nativeModule())(':memory:');
-		native.pragma('trusted_schema = OFF');
-		native.pragma('foreign_keys = OFF');
+		const native = currentDriver().open(':memory:');
+		native.exec('PRAGMA trusted_schema = OFF');
+		native.exec('PRAGMA foreign_keys = OFF');
 		const result = connect(native, ':memory:');
 		for (const sql of after) result.exec(sql);
-		native.pragma('foreign_keys = ON');
+		native.exec('PRAGMA foreign_keys = ON');
 		return result;
 	};
 	return Object.assign(run, {hasOtherSqlite: true as const});

@@ -13,6 +13,11 @@ interface Native {
 	backup(target: string, options: {progress: (info: unknown) => unknown}): unknown;
 }
 
+interface NodeSqlite {
+	readonly DatabaseSync: {readonly prototype: Omit<Native, 'backup'>};
+	backup(db: unknown, target: string, options: {progress: (info: unknown) => unknown}): unknown;
+}
+
 const [what = '', number = '0', signal] = (process.env.SIGNAL_AT ?? '').split(' ');
 const {COUNT_TO: file = ''} = process.env;
 let count = 0;
@@ -31,13 +36,16 @@ if (what === 'event') {
 		return isWritten;
 	}) as typeof process.stdout.write;
 } else if (what !== '') {
-	const {prototype} = createRequire(import.meta.url)('better-sqlite3') as {prototype: Native};
-	if (what === 'copy') watchCopies(prototype);
-	else watchStatements(prototype);
+	const require = createRequire(import.meta.url);
+	const {prototype} = require('better-sqlite3') as {prototype: Native};
+	const node = require('node:sqlite') as NodeSqlite;
+	// Only one of them runs.
+	if (what === 'copy') watchCopies(prototype, node);
+	else for (const one of [prototype, node.DatabaseSync.prototype]) watchStatements(one);
 }
 
 /** Watches SQLite's backup API, and copies of bytes, which are the only asynchronous writes of the command. */
-function watchCopies(prototype: Native): void {
+function watchCopies(prototype: Pick<Native, 'backup'>, node: NodeSqlite): void {
 	fs.write = new Proxy(fs.write, {
 		apply(write, self, parameters) {
 			tick();
@@ -46,6 +54,14 @@ function watchCopies(prototype: Native): void {
 	});
 	syncBuiltinESMExports();
 	const {backup} = prototype;
+	const nodeBackup = node.backup;
+	node.backup = (db, target, options) => {
+		const progress = (info: unknown) => {
+			tick();
+			return options.progress(info);
+		};
+		return nodeBackup(db, target, {...options, progress});
+	};
 	prototype.backup = function (target, options) {
 		const progress = (info: unknown) => {
 			tick();
@@ -55,7 +71,7 @@ function watchCopies(prototype: Native): void {
 	};
 }
 
-function watchStatements(prototype: Native): void {
+function watchStatements(prototype: Omit<Native, 'backup'>): void {
 	const {exec, prepare} = prototype;
 	prototype.exec = function (sql) {
 		const result = exec.call(this, sql);

@@ -13,6 +13,9 @@ export const isWholeRun = process.env.FAULTS === 'all';
 
 const preload = `--import ${pathToFileURL(join(import.meta.dirname, 'signal-at.ts')).href}`;
 
+/** The options of this process come first: they may choose the driver. */
+const nodeOptions = [process.env.NODE_OPTIONS, preload].filter((option) => option !== undefined).join(' ');
+
 /** Runs a command and sends it a signal at an exact moment (`signal-at.ts`). */
 export function signalledAt(
 	project: ProjectFolder,
@@ -22,14 +25,14 @@ export function signalledAt(
 	argv: readonly string[],
 	env: Readonly<Record<string, string>> = {},
 ): Promise<Finished> {
-	return project.builtLiteWith({env: {...env, NODE_OPTIONS: preload, SIGNAL_AT: `${moment} ${number} ${signal}`}}, ...argv);
+	return project.builtLiteWith({env: {...env, NODE_OPTIONS: nodeOptions, SIGNAL_AT: `${moment} ${number} ${signal}`}}, ...argv);
 }
 
 /** Runs a command to its end and returns how many such moments it has. */
 export async function countMoments(project: ProjectFolder, moment: Moment, argv: readonly string[]): Promise<number> {
 	const file = join(mkdtempSync(join(tmpdir(), 'lite-migr-count-')), 'count');
 	onTestFinished(() => rmSync(dirname(file), {recursive: true, force: true}));
-	const {code, stderr} = await project.builtLiteWith({env: {NODE_OPTIONS: preload, SIGNAL_AT: moment, COUNT_TO: file}}, ...argv);
+	const {code, stderr} = await project.builtLiteWith({env: {NODE_OPTIONS: nodeOptions, SIGNAL_AT: moment, COUNT_TO: file}}, ...argv);
 	if (code !== 0 || !existsSync(file)) throw new Error(`no moments could be counted: ${stderr}`);
 	return Number(readFileSync(file, 'utf8'));
 }

@@ -1,4 +1,4 @@
-import {execFileSync} from 'node:child_process';
+import {execFileSync, spawnSync} from 'node:child_process';
 import {cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {describe, expect, onTestFinished, test} from 'vitest';
@@ -145,9 +145,13 @@ const brokenModules: Readonly<Record<string, {readonly module: Readonly<Record<s
 };
 
 test.each(Object.entries(brokenModules))(
-	'better-sqlite3 that %s is named as the reason, and no empty database is left',
+	'better-sqlite3 that %s is named as the reason if the configuration requires it, and no empty database is left',
 	async (_name, {module, message}) => {
-		const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': models, 'migrations/20250101_000000_a.sql': models});
+		const project = projectFolder({
+			'migrate.toml': `${toml}driver = "better-sqlite3"\n`,
+			'models/schema.sql': models,
+			'migrations/20250101_000000_a.sql': models,
+		});
 		const bin = binWith(project, module);
 		for (const argv of [['upgrade'], ['check'], ['diff'], ['upgrade', '--dry-run']]) {
 			let stderr = '';
@@ -156,7 +160,8 @@ test.each(Object.entries(brokenModules))(
 					cwd: project.path,
 					encoding: 'utf8',
 					stdio: 'pipe',
-					env: {...process.env, LC_ALL: 'C.UTF-8'},
+					// Without the option that hides better-sqlite3.
+					env: {...process.env, NODE_OPTIONS: '', LC_ALL: 'C.UTF-8'},
 				});
 			} catch (error) {
 				({stderr} = error as {stderr: string});
@@ -166,6 +171,20 @@ test.each(Object.entries(brokenModules))(
 		}
 	},
 );
+
+test.each(Object.entries(brokenModules))('node:sqlite is used if better-sqlite3 %s', (_name, {module}) => {
+	const project = projectFolder({'migrate.toml': toml, 'models/schema.sql': models, 'migrations/20250101_000000_a.sql': models});
+	const bin = binWith(project, module);
+	const lite = (...argv: readonly string[]) => spawnSync(process.execPath, [bin, ...argv], {cwd: project.path, encoding: 'utf8'});
+	expect(lite('upgrade')).toMatchObject({status: 0, stderr: ''});
+	expect(lite('status').stdout).toContain(`SQLite ${nodeSqliteVersion()}`);
+	expect(lite('check')).toMatchObject({status: 0, stderr: ''});
+});
+
+/** Returns the version of SQLite that this Node.js has. */
+function nodeSqliteVersion(): string {
+	return process.versions.sqlite ?? '';
+}
 
 describe('a migration file', () => {
 	test.each([

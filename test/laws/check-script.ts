@@ -14,8 +14,8 @@ import {compile} from '../../source/core/script/compile.ts';
 import {type EngineFeatures, engineFeatures} from '../../source/core/script/engine-features.ts';
 import {connect, nativeOf} from '../../source/core/sqlite/connection.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
+import {currentDriver} from '../../source/core/sqlite/driver/choose.ts';
 import {introspect} from '../../source/core/sqlite/introspect.ts';
-import {nativeModule} from '../../source/core/sqlite/native.ts';
 import {broken, checkResult, fixedUntilItFits, remember, stepsText, type Upgrade} from './check-laws.ts';
 import {readRows} from './contents.ts';
 import {buildDatabase, execute, schemaOfSql, sqlOfModel} from './database.ts';
@@ -131,9 +131,9 @@ export function onNodeSqlite(file: string): ScriptRunner {
 		} finally {
 			other.close();
 		}
-		const native = new (nativeModule())(readFileSync(file) as unknown as string);
-		native.pragma('trusted_schema = OFF');
-		native.pragma('foreign_keys = ON');
+		const native = currentDriver().deserialize(readFileSync(file));
+		native.exec('PRAGMA trusted_schema = OFF');
+		native.exec('PRAGMA foreign_keys = ON');
 		return connect(native, ':memory:');
 	};
 	return Object.assign(runWith(true), {hasOtherSqlite: true as const, local: runWith(false)});

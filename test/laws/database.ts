@@ -4,8 +4,8 @@ import type {Step} from '../../source/core/plan/step.ts';
 import type {Schema, SchemaObject} from '../../source/core/schema/schema.ts';
 import {connect, nativeOf} from '../../source/core/sqlite/connection.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
+import {currentDriver} from '../../source/core/sqlite/driver/choose.ts';
 import {executeStep} from '../../source/core/sqlite/execute-step.ts';
-import {nativeModule} from '../../source/core/sqlite/native.ts';
 import {openInMemory} from '../../source/core/sqlite/open.ts';
 import {beginGuarded} from '../../source/core/sqlite/transaction.ts';
 import type {Case} from './generate/case.ts';
@@ -30,10 +30,9 @@ export function buildDatabase({from, rows}: Pick<Case, 'from' | 'rows'>, fixes: 
 
 /** Copies a database, including rowids. */
 export function duplicateOf(db: Database): Database {
-	// better-sqlite3 also accepts the bytes of a database instead of a path.
-	const native = new (nativeModule())(nativeOf(db).serialize() as unknown as string);
-	native.pragma('trusted_schema = OFF');
-	native.pragma('foreign_keys = ON');
+	const native = currentDriver().deserialize(nativeOf(db).serialize());
+	native.exec('PRAGMA trusted_schema = OFF');
+	native.exec('PRAGMA foreign_keys = ON');
 	return connect(native, ':memory:');
 }
 

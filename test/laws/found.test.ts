@@ -347,7 +347,7 @@ describe('a case that the laws have found', () => {
 			const to = schemaOfSql(found.to);
 			const {operations, questions} = diff(from, to, {...noDecisions, ...found.decisions});
 			expect(questions).toEqual([]);
-			const version = found.sqliteVersion === undefined ? {} : {sqliteVersion: found.sqliteVersion};
+			const version = {sqliteVersion: found.sqliteVersion ?? db.sqliteVersion};
 			const {steps} = plan(from, operations, version);
 			const copies = steps.filter(({strategy}) => strategy === 'rewrite').map(({object}) => object);
 			for (const [table, times] of Map.groupBy(copies, (object) => object))

@@ -38,6 +38,8 @@ export interface Config {
 	readonly wait: number;
 	/** False if the migrations do not have to work on a new database. `check` then does not report that they fail on one. */
 	readonly newDatabases: boolean;
+	/** Opens database files. Default: better-sqlite3, or node:sqlite if better-sqlite3 is not installed or does not load. */
+	readonly driver?: 'better-sqlite3' | 'node:sqlite';
 	/** The casing that drizzle-orm 0 applies to columns without an explicit name. The models do not contain it. */
 	readonly casing?: 'snake_case' | 'camelCase';
 }
@@ -66,6 +68,7 @@ const keys: Readonly<Record<string, Key>> = {
 	backup: oneOf('auto', 'always', 'never'),
 	backup_dir: path,
 	casing: oneOf('snake_case', 'camelCase'),
+	driver: oneOf('better-sqlite3', 'node:sqlite'),
 	backup_keep: {expected: 'a whole number from 1', fits: (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 1},
 	ignore: {
 		expected: 'a list of names, such as ["legacy_*"]',
@@ -130,6 +133,7 @@ export function readConfig(text: string, file: string, options: ConfigOptions = 
 		ignore: [...((values.ignore as readonly string[] | undefined) ?? []), ...(wranglerTable === undefined ? [] : [wranglerTable])],
 		wait: (values.wait as number | undefined) ?? 10,
 		newDatabases: (values.new_databases as boolean | undefined) ?? true,
+		...(values.driver === undefined ? {} : {driver: values.driver as NonNullable<Config['driver']>}),
 		...(values.casing === undefined ? {} : {casing: values.casing as 'snake_case' | 'camelCase'}),
 	};
 }

@@ -1,9 +1,10 @@
 import {existsSync} from 'node:fs';
-import {resolve} from 'node:path';
+import {dirname, resolve} from 'node:path';
 import {type Config, configName, type FileFormat, findConfig, loadConfig} from '../config/config.ts';
 import type {EngineOptions, RemoteConnection} from '../engines/engine.ts';
 import {MigrError} from '../errors.ts';
 import type {Database} from '../sqlite/database.ts';
+import {chooseDriver} from '../sqlite/driver/choose.ts';
 import {openDatabase} from '../sqlite/open.ts';
 import {clean} from '../text/clean.ts';
 
@@ -28,7 +29,10 @@ export interface ProjectPlace {
  */
 export function findProject({cwd, config, db, environment, format}: ProjectPlace): Config | undefined {
 	const file = config === undefined ? findConfig(cwd) : resolve(cwd, config);
-	return file === undefined ? undefined : loadConfig(file, {db, cwd, environment, format});
+	if (file === undefined) return undefined;
+	const found = loadConfig(file, {db, cwd, environment, format});
+	chooseDriver({name: found.driver, project: dirname(file)});
+	return found;
 }
 
 /**

@@ -19,7 +19,7 @@ export function scannedChecks(work: TableWork): readonly Check[] {
 }
 
 function canBeAltered({before, after, features}: TableWork, {name}: Check): boolean {
-	if (!features.alterConstraints) return false;
+	if (!features.addCheck) return false;
 	return name === undefined || [...constraintNames(before), ...constraintNames(after)].filter((other) => sameName(other, name)).length === 1;
 }
 

@@ -1,23 +1,23 @@
 import type {SqlValue} from '../operations/operation.ts';
 import type {Database, Row} from './database.ts';
+import type {NativeConnection, NativeStatement} from './driver/driver.ts';
 import {notePath} from './failure.ts';
 import {missingCollation} from './missing-extension.ts';
-import type {NativeDatabase, NativeStatement} from './native.ts';
 
-const natives = new WeakMap<Database, NativeDatabase>();
+const natives = new WeakMap<Database, NativeConnection>();
 
-/** Returns the better-sqlite3 connection of a database, for backups, unsafe mode and the code of migrations, which `Database` does not offer. */
-export function nativeOf(db: Database): NativeDatabase {
+/** Returns the native connection of a database, for backups, unsafe mode and the code of migrations, which `Database` does not offer. */
+export function nativeOf(db: Database): NativeConnection {
 	const native = natives.get(db);
-	if (native === undefined) throw new TypeError(`${db.path} was not opened with better-sqlite3`);
+	if (native === undefined) throw new TypeError(`${db.path} is not a database file`);
 	return native;
 }
 
 /**
- * Wraps an open better-sqlite3 connection. SQLite errors pass through unchanged, except for a missing collation. The file of each error is recorded,
+ * Wraps an open native connection. SQLite errors pass through unchanged, except for a missing collation. The file of each error is recorded,
  * so `failure.ts` can explain the error wherever it is caught.
  */
-export function connect(native: NativeDatabase, path: string): Database {
+export function connect(native: NativeConnection, path: string): Database {
 	const noting = <T>(work: () => T): T => {
 		try {
 			return work();
@@ -26,16 +26,16 @@ export function connect(native: NativeDatabase, path: string): Database {
 			throw error;
 		}
 	};
-	const statement = (sql: string) => {
+	const statement = (sql: string, rows?: 'arrays') => {
 		try {
-			return native.prepare(sql).safeIntegers(true);
+			return native.prepare(sql, rows);
 		} catch (error) {
 			throw missingCollation(error) ?? error;
 		}
 	};
 	const db: Database = {
 		path,
-		sqliteVersion: native.prepare('SELECT sqlite_version()').pluck().get() as string,
+		sqliteVersion: native.driver.sqliteVersion,
 		get inTransaction() {
 			return native.inTransaction;
 		},
@@ -44,7 +44,7 @@ export function connect(native: NativeDatabase, path: string): Database {
 		},
 		run(sql, ...parameters) {
 			return noting(() => {
-				const prepared = statement(sql);
+				const prepared = statement(sql, 'arrays');
 				return prepared.reader ? exhaust(native, prepared, parameters) : prepared.run(...parameters.map(toNative)).changes;
 			});
 		},
@@ -54,19 +54,12 @@ export function connect(native: NativeDatabase, path: string): Database {
 			return rows;
 		},
 		tuples(sql, ...parameters) {
-			const rows = noting(
-				() =>
-					statement(sql)
-						.raw(true)
-						.all(...parameters.map(toNative)) as SqlValue[][],
-			);
+			const rows = noting(() => statement(sql, 'arrays').all(...parameters.map(toNative)) as SqlValue[][]);
 			for (const row of rows) for (const [index, value] of row.entries()) if (typeof value === 'bigint') row[index] = fromNative(value);
 			return rows;
 		},
 		*eachTuple(sql, ...parameters) {
-			const rows = statement(sql)
-				.raw(true)
-				.iterate(...parameters.map(toNative)) as IterableIterator<SqlValue[]>;
+			const rows = statement(sql, 'arrays').iterate(...parameters.map(toNative)) as IterableIterator<SqlValue[]>;
 			for (const row of rows) yield row.map(fromNative);
 		},
 		get(sql, ...parameters) {
@@ -83,19 +76,11 @@ export function connect(native: NativeDatabase, path: string): Database {
 			}
 		},
 		value(sql, ...parameters) {
-			const value = noting(
-				() =>
-					statement(sql)
-						.pluck()
-						.get(...parameters.map(toNative)) as SqlValue | undefined,
-			);
-			return value === undefined ? undefined : fromNative(value);
+			const row = noting(() => statement(sql, 'arrays').get(...parameters.map(toNative)) as readonly SqlValue[] | undefined);
+			return row === undefined ? undefined : fromNative(row[0] as SqlValue);
 		},
 		explain(sql, parameters) {
-			return native
-				.prepare(`EXPLAIN ${sql}`)
-				.raw(true)
-				.all(...parameters) as unknown[][];
+			return native.prepare(`EXPLAIN ${sql}`, 'arrays').all(...parameters) as unknown[][];
 		},
 		close() {
 			native.close();
@@ -106,14 +91,14 @@ export function connect(native: NativeDatabase, path: string): Database {
 }
 
 /** Runs a statement that returns rows (RETURNING, a SELECT with side effects) to the end. Returns the number of changed rows. */
-function exhaust(native: NativeDatabase, statement: NativeStatement, parameters: readonly SqlValue[]): number {
-	const changesSoFar = () => native.prepare('SELECT total_changes()').pluck().get() as number;
+function exhaust(native: NativeConnection, statement: NativeStatement, parameters: readonly SqlValue[]): number {
+	const changesSoFar = () => Number((native.prepare('SELECT total_changes()', 'arrays').get() as unknown[])[0]);
 	const before = changesSoFar();
-	for (const _ of statement.raw(true).iterate(...parameters.map(toNative)));
+	for (const _ of statement.iterate(...parameters.map(toNative)));
 	return changesSoFar() - before;
 }
 
-/** Converts integers to bigint, because better-sqlite3 binds every number as REAL. They must stay integers even in a column without a type. */
+/** Converts integers to bigint, because drivers bind every number as REAL. They must stay integers even in a column without a type. */
 export function toNative(value: SqlValue): SqlValue {
 	return typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0) ? BigInt(value) : value;
 }

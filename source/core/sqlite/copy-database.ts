@@ -51,6 +51,7 @@ export async function copyDatabase(
 		let lastDone = -1;
 		try {
 			const {totalPages} = await nativeOf(source).backup(target, {
+				pages: pagesAtOnce,
 				progress: ({totalPages: pagesTotal, remainingPages}) => {
 					if (signal?.aborted === true) throw cancelledError(signal);
 					const pagesDone = pagesTotal - remainingPages;
@@ -58,9 +59,8 @@ export async function copyDatabase(
 					if (!isOpen || pagesDone !== lastDone) stalledSince = performance.now();
 					else if (performance.now() - stalledSince > wait * 1000) throw lockedFor(source.path, wait, lockHolders(source.path));
 					lastDone = pagesDone;
-					if (!isOpen) return 0;
-					onProgress?.({pagesDone, pagesTotal});
-					return pagesAtOnce;
+					if (isOpen) onProgress?.({pagesDone, pagesTotal});
+					return isOpen;
 				},
 			});
 			// If the target is locked at the very first step, better-sqlite3 reports a finished copy of no pages.

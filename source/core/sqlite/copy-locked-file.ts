@@ -1,4 +1,4 @@
-import {closeSync, openSync} from 'node:fs';
+import {closeSync, openSync, readSync} from 'node:fs';
 import {copyBytesTo, readHeader} from './copy-bytes.ts';
 import type {CopyOptions} from './copy-database.ts';
 
@@ -7,6 +7,8 @@ export interface RawFile {
 	readonly bytes: number;
 	/** True if the header says that the newest pages are in a WAL. */
 	readonly isWal: boolean;
+	/** Returns the counter that each commit in rollback mode increases (https://www.sqlite.org/fileformat2.html#file_change_counter). */
+	changeCounter(): number;
 	copyTo(file: string, options?: Pick<CopyOptions, 'onProgress' | 'signal'>): Promise<void>;
 	close(): void;
 }
@@ -25,6 +27,11 @@ export function openLockedFile(path: string): RawFile {
 	return {
 		bytes,
 		isWal,
+		changeCounter() {
+			const counter = Buffer.alloc(4);
+			readSync(descriptor, counter, 0, 4, 24);
+			return counter.readUInt32BE(0);
+		},
 		copyTo: (file, options) => copyBytesTo(file, 'r+', {descriptor, bytes, pageSize}, options),
 		close: () => closeSync(descriptor),
 	};

@@ -3,7 +3,7 @@ import type {SqlValue} from '../operations/operation.ts';
 export type Row = Readonly<Record<string, SqlValue>>;
 
 /**
- * The small part of a database connection that the core needs, so that another driver (libSQL, D1) can replace better-sqlite3.
+ * The small part of a database connection that the core needs, so that a file and a database on a server can be used alike.
  * Safe integers are returned as numbers, larger ones as bigint. Parameters are always bound.
  */
 export interface Database {

@@ -31,7 +31,7 @@ function isSchemaUnlock({verb, name}: StatementFacts): boolean {
 	return verb === 'PRAGMA' && name?.toLowerCase() === 'writable_schema';
 }
 
-/** better-sqlite3 ignores `PRAGMA writable_schema` outside its unsafe mode. That mode then lasts as long as the pragma is on. */
+/** Drivers ignore `PRAGMA writable_schema` outside their unsafe mode. That mode then lasts as long as the pragma is on. */
 function withUnlock(db: Database, sql: string): number {
 	const native = nativeOf(db);
 	native.unsafeMode(true);

@@ -3,8 +3,8 @@ import {basename, dirname, resolve} from 'node:path';
 import {MigrError} from '../errors.ts';
 import {connect} from './connection.ts';
 import type {Database} from './database.ts';
+import {currentDriver} from './driver/choose.ts';
 import {fileFailure, readOnlyFolder, sqliteCode} from './failure.ts';
-import {openNative} from './native.ts';
 import {makeEmptyFile, removeIfEmpty} from './new-file.ts';
 
 export interface OpenOptions {
@@ -48,13 +48,13 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
 }
 
 function opened(file: string, options: OpenOptions): Database {
-	const native = openNative(file, {
+	const native = currentDriver().open(file, {
 		readonly: options.readonly === true,
 		fileMustExist: options.create !== true,
 		timeout: Math.round((options.wait ?? defaultWait) * 1000),
 	});
 	try {
-		native.pragma('trusted_schema = OFF');
+		native.exec('PRAGMA trusted_schema = OFF');
 		native.prepare('SELECT count(*) FROM sqlite_schema').get();
 		return connect(native, file);
 	} catch (error) {
@@ -71,8 +71,8 @@ function openFailure(file: string, error: unknown): unknown {
 
 /** Opens an empty database in memory. */
 export function openInMemory(): Database {
-	const native = openNative(':memory:');
-	native.pragma('trusted_schema = OFF');
+	const native = currentDriver().open(':memory:');
+	native.exec('PRAGMA trusted_schema = OFF');
 	return connect(native, ':memory:');
 }
 

@@ -7,10 +7,10 @@ import {clean} from '../text/clean.ts';
 import {thrownText} from '../text/thrown.ts';
 import {fromNative, nativeOf, toNative} from './connection.ts';
 import type {Database} from './database.ts';
+import type {NativeStatement} from './driver/driver.ts';
 import {watchForStandstill} from './event-loop.ts';
 import {checkStillOpen, refuseTransactionControl} from './execute-statement.ts';
 import {schemaRows} from './introspect.ts';
-import type {NativeStatement} from './native.ts';
 import type {StatementObserver, StepContext, StepResult} from './step-context.ts';
 import {StepError, stepError} from './step-error.ts';
 import {cancelledError} from './transaction.ts';
@@ -115,11 +115,11 @@ function openHandle(db: Database, inTransaction: boolean, observer: StatementObs
 	return {
 		db: {
 			prepare(sql) {
-				admit(sql);
-				const statement = native.prepare(sql).safeIntegers(true);
-				// Statements that only read rows are not watched. SAVEPOINT counts as read-only, but returns no rows.
-				const isWatched = !statement.readonly || !statement.reader;
-				return wrapped(statement, (parameters, work) => guardOpen(() => (isWatched ? observed(sql, parameters, work) : work())), iterators);
+				const [text] = admit(sql);
+				const statement = native.prepare(sql);
+				const isQuery = text !== undefined && ['SELECT', 'VALUES', 'EXPLAIN'].includes(statementFacts(text).verb);
+				const guard: Guard = (parameters, work) => guardOpen(() => (isQuery ? work() : observed(sql, parameters, work)));
+				return wrapped(statement, isQuery, guard, iterators);
 			},
 			exec(sql) {
 				for (const text of admit(sql)) observed(text, [], () => native.exec(text));
@@ -145,7 +145,7 @@ function trackSavepoint(open: string[], verb: string, name: string): void {
 
 type Guard = <T>(parameters: readonly unknown[], work: () => T) => T;
 
-function wrapped(statement: NativeStatement, guard: Guard, iterators: Set<IterableIterator<unknown>>): RunStatement {
+function wrapped(statement: NativeStatement, isQuery: boolean, guard: Guard, iterators: Set<IterableIterator<unknown>>): RunStatement {
 	const guarded = <T>(given: readonly unknown[], work: (parameters: readonly unknown[]) => T): T => {
 		const parameters = given.map(toParameter);
 		return guard(parameters, () => work(parameters));
@@ -160,7 +160,7 @@ function wrapped(statement: NativeStatement, guard: Guard, iterators: Set<Iterab
 		all: (...given) => guarded(given, (parameters) => statement.all(...parameters).map(fromRow)),
 		*iterate(...given) {
 			// A statement that writes and returns rows runs to its end first. Otherwise another statement in between would not see all its changes.
-			if (!statement.readonly) {
+			if (!isQuery) {
 				yield* guarded(given, (parameters) => statement.all(...parameters).map(fromRow));
 				return;
 			}
@@ -175,7 +175,7 @@ function wrapped(statement: NativeStatement, guard: Guard, iterators: Set<Iterab
 	};
 }
 
-/** Converts a parameter to what better-sqlite3 accepts: a value, an array of values, or an object of named values. True and false become 1 and 0. */
+/** Converts a parameter to what drivers accept: a value, an array of values, or an object of named values. True and false become 1 and 0. */
 function toParameter(parameter: unknown): unknown {
 	if (typeof parameter === 'boolean') return parameter ? 1n : 0n;
 	if (parameter === undefined) return null;

@@ -1,5 +1,5 @@
-import type {DriverConnections, DriverName} from '../sqlite/driver-connections.ts';
-import {cloningDriver} from '../sqlite/in-memory-clone.ts';
+import type {DriverConnections, DriverName} from '../sqlite/driver/driver-connections.ts';
+import {cloningDriver} from '../sqlite/driver/in-memory-clone.ts';
 import type {TestDatabaseOptions} from './options.ts';
 import {withPlaces} from './run-migrations.ts';
 import {templateFor} from './template.ts';

@@ -1,4 +1,4 @@
-import type {DriverConnections, DriverName} from '../sqlite/driver-connections.ts';
+import type {DriverConnections, DriverName} from '../sqlite/driver/driver-connections.ts';
 
 /** The migrations of a test database, and the driver that opens it. */
 export interface MigrationOptions<Driver extends DriverName = 'better-sqlite3'> {

@@ -2,7 +2,7 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {MigrError} from '../errors.ts';
-import type {CloningDriver, Closable} from '../sqlite/in-memory-clone.ts';
+import type {CloningDriver, Closable} from '../sqlite/driver/in-memory-clone.ts';
 
 /** Calls `work` with the path of a database file that does not exist yet. Removes the file and its folder afterwards. */
 export async function inNewFolder<T>(work: (file: string) => Promise<T>): Promise<T> {

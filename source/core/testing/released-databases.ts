@@ -1,8 +1,8 @@
 import {copyFileSync, existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {basename, extname, resolve} from 'node:path';
 import {MigrError} from '../errors.ts';
-import type {DriverConnections, DriverName} from '../sqlite/driver-connections.ts';
-import {cloningDriver} from '../sqlite/in-memory-clone.ts';
+import type {DriverConnections, DriverName} from '../sqlite/driver/driver-connections.ts';
+import {cloningDriver} from '../sqlite/driver/in-memory-clone.ts';
 import {loadDump} from '../sqlite/load-dump.ts';
 import {clean} from '../text/clean.ts';
 import {fileProblem} from '../text/file-problem.ts';

@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import {readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {MigrError} from '../errors.ts';
-import type {CloningDriver, Closable} from '../sqlite/in-memory-clone.ts';
+import type {CloningDriver, Closable} from '../sqlite/driver/in-memory-clone.ts';
 import {openDatabase} from '../sqlite/open.ts';
 import {type FileStamps, stampFiles} from './file-stamps.ts';
 import {inNewFolder, withConnection} from './private-file.ts';

@@ -28,6 +28,7 @@ import {preview} from '../../core/plan/preview.ts';
 import {changeCount} from '../../core/plan/preview-text.ts';
 import {writePulled} from '../../core/pull/pull.ts';
 import type {Database} from '../../core/sqlite/database.ts';
+import {localSqliteVersion} from '../../core/sqlite/driver/choose.ts';
 import {version} from '../../core/version.ts';
 import type {Assessment, DraftPreview, ListedMigration, MigrationDetails, ModelsState, RestorePlan, Services} from '../services.ts';
 import {rowsTouched, withRows} from './changes.ts';
@@ -258,7 +259,14 @@ async function migrationOf(config: Config, db: Database | undefined, name: strin
 					)
 				).schema;
 		if (before === undefined || migration === undefined) return undefined;
-		return withRows(preview(before, migration.upgrade, plan(before, migration.upgrade, {portable: config.remote !== undefined})), () => null);
+		return withRows(
+			preview(
+				before,
+				migration.upgrade,
+				plan(before, migration.upgrade, {portable: config.remote !== undefined, sqliteVersion: localSqliteVersion()}),
+			),
+			() => null,
+		);
 	});
 	return {name, path: file.path, changes: changes ?? [], file: file.text, hasDowngrade: migration?.downgrade !== undefined};
 }

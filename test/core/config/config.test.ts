@@ -47,6 +47,7 @@ ignore = ["legacy_*", "tmp"]
 wait = 0.5
 new_databases = false
 casing = "snake_case"
+driver = "node:sqlite"
 `;
 		expect(readConfig(text, file)).toEqual({
 			file,
@@ -61,6 +62,7 @@ casing = "snake_case"
 			wait: 0.5,
 			newDatabases: false,
 			casing: 'snake_case',
+			driver: 'node:sqlite',
 		});
 	});
 

@@ -29,7 +29,9 @@ describe('golden plans', () => {
 		const kept = keptTables(from, models, operations);
 		const before = keptValues(db, kept, 'before');
 
-		await execute(db, planned.steps, () => checkTarget(planned, introspect(db)));
+		// An older SQLite than the newest known one runs another plan, to the same schema.
+		const runnable = plan(from, operations, {sqliteVersion: sqliteVersion ?? db.sqliteVersion});
+		await execute(db, runnable.steps, () => checkTarget(runnable, introspect(db)));
 
 		expect(diff(introspect(db), models).operations).toEqual([]);
 		expect(keptValues(db, kept, 'after')).toEqual(before);

@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process';
 import {mkdirSync, readdirSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
-import type {DriverConnections, DriverName} from '../../../source/core/sqlite/driver-connections.ts';
+import type {DriverConnections, DriverName} from '../../../source/core/sqlite/driver/driver-connections.ts';
 import {openMigrated} from '../../../source/core/testing/migrated-database.ts';
 import type {TestDatabaseOptions} from '../../../source/core/testing/options.ts';
 import {builtBin} from '../../cli/built-bin.ts';

@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {nativeOf} from '../../../source/core/sqlite/connection.ts';
+import {localSqliteVersion} from '../../../source/core/sqlite/driver/choose.ts';
 import {type ProjectFolder, projectFolder, toml} from '../../project-folder.ts';
 
 const readers = ['status', 'check', 'diff --allow-drops', 'pull --dry-run --format sql', 'upgrade --sql', 'upgrade --dry-run'];
@@ -61,8 +62,11 @@ describe('a database with a hostile schema', () => {
 			'CREATE INDEX i ON t (a); CREATE VIEW v AS SELECT a FROM t; CREATE TRIGGER g AFTER DELETE ON t BEGIN SELECT 1; END',
 		);
 		writeSchema(project, "UPDATE sqlite_schema SET sql = sql || '; ATTACH ''hacked.db'' AS h; CREATE TABLE h.x (y)' WHERE type = ?", type);
-		for (const output of await runAll(project, ['status', 'upgrade --dry-run']))
-			expect(output).toMatch(/^✗ app\.db is damaged: malformed database schema \(\w\)\n/);
+		// SQLite before 3.54 ignores them, and lite-migr reports them.
+		const [, minor = 0] = localSqliteVersion().split('.').map(Number);
+		const reported =
+			minor >= 54 ? /^✗ app\.db is damaged: malformed database schema \(\w\)\n/ : new RegExp(`^✗ cannot read the definition of ${type} \\w: `);
+		for (const output of await runAll(project, ['status', 'upgrade --dry-run'])) expect(output).toMatch(reported);
 	});
 
 	test.each([

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type {Decisions} from '../../../source/core/diff/question.ts';
 import {sameName} from '../../../source/core/schema/identifiers.ts';
+import {localSqliteVersion} from '../../../source/core/sqlite/driver/choose.ts';
 import {decisionsFor} from './decisions.ts';
 import {chance, type Die, die, pick} from './dice.ts';
 import {type EditDice, edit, editDice, takenNames} from './edits.ts';
@@ -56,7 +57,7 @@ export function caseFrom(dice: CaseDice): Case {
 		to,
 		rows,
 		decisions: decisionsFor(from, to, dice.fills),
-		sqliteVersion: chance(dice.version, 40) ? pick(['3.40.0', '3.34.0'], dice.version) : '3.54.0',
+		sqliteVersion: chance(dice.version, 40) ? pick(['3.40.0', '3.34.0'], dice.version) : localSqliteVersion(),
 		spelling: dice.spelling,
 	};
 }

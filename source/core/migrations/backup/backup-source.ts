@@ -96,12 +96,12 @@ function damageIn({db}: BackupSource): string | null {
 /**
  * Returns the backup in a form that can be copied into the live database. The caller has to close it. A database in WAL mode cannot change its page size
  * (https://www.sqlite.org/pragma.html#pragma_page_size), so a backup with another page size is first converted into a copy with the same rows, rowids
- * and settings. An empty backup gets a page, because otherwise nothing would be copied.
+ * and settings. A backup without tables gets two pages: a driver copies no empty file, and may commit a single page before it can be stopped.
  *
  * @param pageSize the page size of the live database if it is in WAL mode
  */
 export function sourceFor(backup: BackupSource, pageSize: number | undefined): BackupSource {
-	if (Number(backup.db.value('PRAGMA page_count')) === 0) return blank(pageSize);
+	if (Number(backup.db.value('PRAGMA page_count')) < 2) return blank(backup.db, pageSize);
 	if (pageSize === undefined || Number(backup.db.value('PRAGMA page_size')) === pageSize) return {...backup, close() {}};
 	try {
 		return openedCopy(backup.path, (copy) => {
@@ -123,9 +123,18 @@ export function sourceFor(backup: BackupSource, pageSize: number | undefined): B
 	}
 }
 
-function blank(pageSize = 4096): BackupSource {
+function blank(backup: Database, pageSize = Number(backup.value('PRAGMA page_size'))): BackupSource {
 	const db = openInMemory();
-	db.exec(`PRAGMA page_size = ${pageSize}; CREATE TABLE x (x); DROP TABLE x`);
+	const header = ['application_id', 'user_version'].map((name) => `PRAGMA ${name} = ${backup.value(`PRAGMA ${name}`)}`);
+	db.exec(
+		[
+			`PRAGMA page_size = ${pageSize}`,
+			`PRAGMA encoding = '${backup.value('PRAGMA encoding')}'`,
+			...header,
+			'CREATE TABLE x (x)',
+			'DROP TABLE x',
+		].join('; '),
+	);
 	return {db, path: ':memory:', close: () => db.close()};
 }
 

@@ -1,4 +1,5 @@
 import {MigrError} from '../../errors.ts';
+import {nativeOf} from '../../sqlite/connection.ts';
 import {openLockedFile, type RawFile} from '../../sqlite/copy-locked-file.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {makeWay} from '../../sqlite/make-way.ts';
@@ -15,7 +16,7 @@ export interface Keeper {
 	/**
 	 * Call this once the database is locked for the replacement. Returns undefined if there is nothing to wait for.
 	 *
-	 * @throws MigrError `backup`, `cancelled`, and any error of `inspect`
+	 * @throws MigrError `backup`, `cancelled`, any error of `inspect`, and `ChangedMeanwhile`
 	 */
 	whenLocked(): Promise<void> | undefined;
 	/** Call this if another connection holds the lock for the replacement. */
@@ -41,6 +42,7 @@ export type KeepRequest = Pick<BackupRequest, 'database' | 'folder' | 'now' | 's
  *   between the two locks, it is taken again.
  * - With a rollback journal, the lock also blocks readers, including other connections of this process. The file is copied byte by byte while the lock
  *   is held.
+ * - A driver that cannot wait under the lock takes the copy under a separate write lock in both modes, and starts again after a commit in between.
  */
 export async function keeperFor(request: KeepRequest): Promise<Keeper> {
 	const {path} = request;
@@ -52,37 +54,56 @@ export async function keeperFor(request: KeepRequest): Promise<Keeper> {
 		present.close();
 		throw error;
 	}
-	if (isWal) return await keeperOfWal(request, present);
+	const {pausesBackups} = nativeOf(present).driver;
+	if (isWal || !pausesBackups) return await keeperBeforehand(request, present, {isWal, pausesBackups});
 	return keeperOfFile(request, present);
 }
 
-async function keeperOfWal(request: KeepRequest, present: Database): Promise<Keeper> {
+async function keeperBeforehand(
+	request: KeepRequest,
+	present: Database,
+	{isWal, pausesBackups}: {readonly isWal: boolean; readonly pausesBackups: boolean},
+): Promise<Keeper> {
 	let file: BackupFile | null = null;
 	let version: unknown;
+	let raw: RawFile | undefined;
+	// In WAL mode, the connection can read while the database is locked. With a rollback journal, only the file can be read.
+	const versionNow = () => (raw === undefined ? present.value('PRAGMA data_version') : raw.changeCounter());
 	const keep = async () => {
 		const former = file;
-		file = await taken(request);
+		if (raw?.bytes === 0) request.inspect(null);
+		else file = await taken(request);
 		if (former !== null) removeBackup(former);
 	};
+	const close = () => {
+		raw?.close();
+		present.close();
+	};
 	try {
-		// The connection stays open, so the journal mode and the page size cannot change.
+		// The connection stays open, so in WAL mode the journal mode and the page size cannot change.
 		const transaction = await beginGuarded(present, optionsOf(request));
 		try {
+			raw = isWal ? undefined : openLockedFile(request.path);
+			if (raw?.isWal === true) throw new ModeChanged();
 			await keep();
-			version = present.value('PRAGMA data_version');
+			version = versionNow();
 		} finally {
 			transaction.end();
 		}
 	} catch (error) {
-		present.close();
+		close();
 		throw error;
 	}
 	return {
-		pageSize: Number(present.value('PRAGMA page_size')),
-		whenLocked: () => (present.value('PRAGMA data_version') === version ? undefined : keep()),
+		pageSize: isWal ? Number(present.value('PRAGMA page_size')) : undefined,
+		whenLocked() {
+			if (versionNow() === version) return undefined;
+			if (pausesBackups) return keep();
+			throw new ChangedMeanwhile();
+		},
 		makeWay: (until) => makeWay(present, until, request.signal),
 		kept: () => file,
-		close: () => present.close(),
+		close,
 	};
 }
 
@@ -110,6 +131,13 @@ function keeperOfFile(request: KeepRequest, present: Database): Keeper {
 export class ModeChanged extends MigrError {
 	constructor() {
 		super('locked', 'another program has changed the journal mode of the database; nothing was restored', {hint: 'run the command again'});
+	}
+}
+
+/** The error if another program wrote after the copy was taken, for a driver that cannot take it again under the lock. The caller can retry. */
+export class ChangedMeanwhile extends MigrError {
+	constructor() {
+		super('locked', 'other programs keep writing to the database; nothing was restored', {hint: 'stop them, or run the command again'});
 	}
 }
 

@@ -14,7 +14,7 @@ import {newestName} from '../history/state.ts';
 import {type BackupFile, removeBackup} from './backup-files.ts';
 import {type BackupSource, openBackup, sourceFor} from './backup-source.ts';
 import {realPath} from './database-key.ts';
-import {keeperFor, ModeChanged} from './keep-present.ts';
+import {ChangedMeanwhile, keeperFor, ModeChanged} from './keep-present.ts';
 import {moveAside} from './move-aside.ts';
 import {type Agreement, hasContents, planFor, requireAgreement} from './restore-plan.ts';
 
@@ -123,7 +123,8 @@ function agreed({plan, ...request}: RestoreRequest): RestoreRequest {
 	return {...request, consent: true};
 }
 
-const attempts = 3;
+/** Attempts after a change of the journal mode, which is rare, and after a commit, if the driver has to take the copy again. */
+const attempts = {mode: 3, commit: 20};
 
 async function replaceContents(
 	request: RestoreRequest,
@@ -135,7 +136,8 @@ async function replaceContents(
 		try {
 			return await replaceOnce(request, path, source, emit);
 		} catch (error) {
-			if (!(error instanceof ModeChanged) || attempt >= attempts) throw error;
+			const limit = error instanceof ModeChanged ? attempts.mode : error instanceof ChangedMeanwhile ? attempts.commit : 0;
+			if (attempt >= limit) throw error;
 		}
 	}
 }

@@ -13,6 +13,7 @@ import {nameKey, sameName} from '../../schema/identifiers.ts';
 import {findTable, findVirtualTable} from '../../schema/lookup.ts';
 import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
+import {localSqliteVersion} from '../../sqlite/driver/choose.ts';
 import {fixesBefore} from '../files/fix-quoted-strings.ts';
 import type {DraftFinding} from '../finding.ts';
 import {requireNoBookkeeping} from '../history/foreign-tools.ts';
@@ -49,7 +50,7 @@ export function draftMigration({from: whole, models: loaded, decisions, rows, po
 	const from = withoutIgnored(whole, decisions.ignore, loaded);
 	const models = withSettledDefaults(loaded, from);
 	const found = settledDiff(from, models, decisions);
-	const planned = plan(from, found.operations, {portable});
+	const planned = plan(from, found.operations, {portable, sqliteVersion: localSqliteVersion()});
 	const findings = rows === undefined ? [] : draftFindings(rows.db, checkable(found.hazards, from, rows.schema));
 	const openIds = new Set(found.questions.map(({id}) => id));
 	const fills = findings

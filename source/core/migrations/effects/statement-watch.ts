@@ -3,7 +3,7 @@ import {statementFacts} from '../../ddl/statements/statement-facts.ts';
 import type {TableNames, TrackedTable} from '../../operations/table-names.ts';
 import {nativeOf} from '../../sqlite/connection.ts';
 import type {Database} from '../../sqlite/database.ts';
-import type {NativeStatement} from '../../sqlite/native.ts';
+import type {NativeStatement} from '../../sqlite/driver/driver.ts';
 import type {StatementObserver} from '../../sqlite/step-context.ts';
 import {StepError} from '../../sqlite/step-error.ts';
 import {type WriteSet, writeSetOf} from '../../sqlite/write-set.ts';
@@ -122,9 +122,9 @@ export class StatementWatch implements StatementObserver {
 
 	/** Prepared once: code may run a hundred thousand statements. */
 	#countChanges(): {readonly total: number; readonly last: number} {
-		this.#counter ??= nativeOf(this.#db).prepare('SELECT total_changes(), changes()').raw(true);
-		const [total = 0, last = 0] = this.#counter.get() as number[];
-		return {total, last};
+		this.#counter ??= nativeOf(this.#db).prepare('SELECT total_changes(), changes()', 'arrays');
+		const [total, last] = this.#counter.get() as [bigint, bigint];
+		return {total: Number(total), last: Number(last)};
 	}
 }
 

@@ -4,6 +4,7 @@ import {recordDefinitions} from '../../operations/recorded-definitions.ts';
 import {reverseAll} from '../../operations/reverse.ts';
 import {type Plan, plan} from '../../plan/plan.ts';
 import type {Schema} from '../../schema/schema.ts';
+import {localSqliteVersion} from '../../sqlite/driver/choose.ts';
 import {clean} from '../../text/clean.ts';
 import {fixedStrings} from './fix-quoted-strings.ts';
 import {emptySqlMigration, sqlMigration} from './write-sql.ts';
@@ -63,9 +64,10 @@ export function commentsFor(
 	operations: readonly Operation[],
 	{found = from, portable = false}: Pick<TargetDatabases, 'found' | 'portable'>,
 ): {readonly upgrade: readonly string[]; readonly downgrade: readonly string[]} {
-	const planned = plan(from, operations, {portable});
+	const options = {portable, sqliteVersion: localSqliteVersion()};
+	const planned = plan(from, operations, options);
 	return {
-		upgrade: commentsOn(found === from ? planned : plan(found, operations, {portable})).map(clean),
+		upgrade: commentsOn(found === from ? planned : plan(found, operations, options)).map(clean),
 		downgrade: downgradeCommentsOn(planned).map(clean),
 	};
 }

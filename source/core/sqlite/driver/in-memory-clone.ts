@@ -1,14 +1,13 @@
 import {randomUUID} from 'node:crypto';
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
-import {createRequire} from 'node:module';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {DatabaseSync} from 'node:sqlite';
 import type BetterSqlite3 from 'better-sqlite3';
-import {MigrError, restated} from '../errors.ts';
-import {ownUrl} from '../own-url.ts';
+import {MigrError, restated} from '../../errors.ts';
+import {betterSqlite3Module} from './better-sqlite3.ts';
 import type {DriverConnections, DriverName} from './driver-connections.ts';
-import {openNative} from './native.ts';
+import {nodeSqliteModule} from './node-sqlite.ts';
 
 /** A connection of any driver. */
 export interface Closable {
@@ -42,7 +41,7 @@ const switchForeignKeysOn = 'PRAGMA foreign_keys = ON';
 
 function betterSqlite3(): CloningDriver<BetterSqlite3.Database> {
 	const open = (source: string | Buffer) => {
-		const connection = openNative(source);
+		const connection = new (betterSqlite3Module())(source);
 		connection.exec(switchForeignKeysOn);
 		return connection;
 	};
@@ -57,7 +56,7 @@ function betterSqlite3(): CloningDriver<BetterSqlite3.Database> {
 
 function betterSqlite3Version(): string {
 	try {
-		const connection = openNative(':memory:');
+		const connection = new (betterSqlite3Module())(':memory:');
 		const version = connection.prepare(readVersion).pluck().get();
 		connection.close();
 		return String(version);
@@ -68,11 +67,8 @@ function betterSqlite3Version(): string {
 	}
 }
 
-type NodeSqlite = typeof import('node:sqlite');
-
 function nodeSqlite(): CloningDriver<DatabaseSync> {
-	// Loaded only here, because versions of Node print a warning.
-	const {DatabaseSync: Connection} = createRequire(ownUrl())('node:sqlite') as NodeSqlite;
+	const {DatabaseSync: Connection} = nodeSqliteModule();
 	const open = (path: string) => new Connection(path, {enableForeignKeyConstraints: true});
 	const connection = open(':memory:');
 	const version = connection.prepare(readVersion).get()?.version;

@@ -1,0 +1,120 @@
+import {readFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import {dirname, join} from 'node:path';
+import type BetterSqlite3 from 'better-sqlite3';
+import {MigrError} from '../../errors.ts';
+import {ownUrl} from '../../own-url.ts';
+import type {Driver, NativeConnection} from './driver.ts';
+
+export interface NativeModule {
+	new (file: string | Uint8Array, options?: BetterSqlite3.Options): BetterSqlite3.Database;
+}
+
+/**
+ * Returns the driver of the package better-sqlite3.
+ *
+ * @throws MigrError `database` like `betterSqlite3Module`
+ */
+export function loadBetterSqlite3(project: string | undefined): Driver {
+	const native = betterSqlite3Module(project);
+	return driverOf(native, versionOf(native));
+}
+
+/**
+ * Returns the package better-sqlite3: the one of the project if its version fits, otherwise the one that was installed with lite-migr. Its native code
+ * is loaded here, so that a failure leaves no empty database.
+ *
+ * @throws MigrError `database` if the package is not installed, or was built for another Node.js
+ */
+export function betterSqlite3Module(project?: string): NativeModule {
+	try {
+		// `require` instead of `import()` keeps opening synchronous.
+		const native = createRequire(ownUrl())(packageOf(project) ?? 'better-sqlite3') as NativeModule;
+		// The first connection loads the native code.
+		new native(':memory:').close();
+		return native;
+	} catch (error) {
+		throw whyNotLoaded(error) ?? error;
+	}
+}
+
+/** The major versions that pass the tests. The range in package.json is the same. */
+const supported = {from: 11, before: 14};
+
+/** Returns the folder of the project's better-sqlite3. Undefined if it has none, or one that lite-migr does not support. */
+function packageOf(project: string | undefined): string | undefined {
+	if (project === undefined) return undefined;
+	try {
+		const file = createRequire(join(project, 'package.json')).resolve('better-sqlite3/package.json');
+		const major = Number.parseInt(JSON.parse(readFileSync(file, 'utf8')).version, 10);
+		return major >= supported.from && major < supported.before ? dirname(file) : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+function versionOf(native: NativeModule): string {
+	const db = new native(':memory:');
+	try {
+		return db.prepare('SELECT sqlite_version()').pluck().get() as string;
+	} finally {
+		db.close();
+	}
+}
+
+function driverOf(native: NativeModule, sqliteVersion: string): Driver {
+	const driver: Driver = {
+		name: 'better-sqlite3',
+		sqliteVersion,
+		pausesBackups: true,
+		open: (path, options) => connectionOf(new native(path, options), driver),
+		deserialize: (bytes) => connectionOf(new native(bytes), driver),
+	};
+	return driver;
+}
+
+function connectionOf(native: BetterSqlite3.Database, driver: Driver): NativeConnection {
+	return {
+		driver,
+		get inTransaction() {
+			return native.inTransaction;
+		},
+		prepare(sql, rows = 'objects') {
+			const statement = native.prepare(sql).safeIntegers(true);
+			return rows === 'arrays' && statement.reader ? statement.raw(true) : statement;
+		},
+		exec: (sql) => native.exec(sql),
+		backup: (file, {pages, progress}) => native.backup(file, {progress: (copied) => (progress(copied) ? pages : 0)}),
+		serialize: () => native.serialize(),
+		unsafeMode: (isOn) => native.unsafeMode(isOn),
+		close: () => native.close(),
+	};
+}
+
+/** Explains why better-sqlite3 cannot be loaded. Returns undefined for an SQLite error. */
+function whyNotLoaded(cause: unknown): MigrError | undefined {
+	const {code, message = ''} = cause as {readonly code?: string; readonly message?: string};
+	const firstLine = message.split('\n', 1)[0] ?? '';
+	if (code === 'MODULE_NOT_FOUND' && /better-sqlite3'?$/.test(firstLine)) {
+		return new MigrError('database', 'the package better-sqlite3 is not installed', {
+			details: ['lite-migr opens databases with it'],
+			hint: 'run npm install better-sqlite3',
+			cause,
+		});
+	}
+	if (/Could not locate the bindings file|\.node'?$/.test(firstLine) && code?.startsWith('SQLITE_') !== true) {
+		return new MigrError('database', 'better-sqlite3 is installed without its native module', {
+			details: [firstLine],
+			hint: 'run npm rebuild better-sqlite3; if your package manager blocks install scripts, allow the script of better-sqlite3 first',
+			cause,
+		});
+	}
+	if (code === 'ERR_DLOPEN_FAILED' || /NODE_MODULE_VERSION/.test(message)) {
+		return new MigrError('database', 'better-sqlite3 was built for another version of Node.js or another system', {
+			details: [firstLine],
+			hint: 'run npm rebuild better-sqlite3',
+			cause,
+		});
+	}
+	return undefined;
+}
