@@ -86,6 +86,15 @@ describe.each([
 		expect(await project.values('SELECT count(*) FROM note')).toEqual([0]);
 	});
 
+	test('lists the columns of a table if a fill names another one', async () => {
+		await begin(project);
+		project.write('models/schema.sql', firstModels.replace('email TEXT', 'email TEXT NOT NULL CHECK (length(email) > 2)'));
+		expect(await project.lite('create', 'strict', '--fill', 'user.email=nick')).toMatchObject({
+			code: 1,
+			stderr: expect.stringMatching(/no such column: nick\n[\s\S]*an SQL expression over the current columns: id, email, manager_id\n$/),
+		});
+	});
+
 	test('adopts an existing database, pulls its models and prints SQL for it', async () => {
 		await project.exec(...firstModels.trim().split('\n'), ...rows);
 		const before = await project.contents();

@@ -88,7 +88,8 @@ function notExamined(db: Database, hazard: Hazard, cause: unknown): MigrError {
 /** Returns what SQLite on a server says about a name or the syntax of a query. Undefined for any other error, such as a lost connection. */
 function serverRefusal(error: unknown): string | undefined {
 	if (!(error instanceof MigrError) || error.code !== 'database') return undefined;
-	return /no such (?:column|table|function): .+|near ".+": syntax error|ambiguous column name: .+/.exec(error.message)?.[0];
+	const said = /no such (?:column|table|function): .+|near ".+": syntax error|ambiguous column name: .+/.exec(error.message)?.[0];
+	return said?.replace(/ at offset \d+.*$/, '');
 }
 
 /** Counts the affected rows of each hazard in one pass per table, because reading the rows is most of the work. Skips tables with one hazard. */
