@@ -5,7 +5,7 @@ import {rolldown} from 'rolldown';
 import {MigrError} from '../../source/core/errors.ts';
 import type {Bundle} from '../../source/core/runtime/bundle.ts';
 import type {MigrateOptions, MigrateResult} from '../../source/core/runtime/migrate.ts';
-import {nativeModule} from '../../source/core/sqlite/native.ts';
+import {currentDriver} from '../../source/core/sqlite/driver/choose.ts';
 import {newFolder} from './rigs.ts';
 
 /** A Worker in workerd that applies bundles with the built runtime: to D1 through its binding, and to the storage of a Durable Object. */
@@ -123,10 +123,10 @@ function workerDatabase(url: URL, folder: string): WorkerDatabase {
 			for (const ending of ['', '-wal']) {
 				if (existsSync(join(folder, `${file}${ending}`))) copyFileSync(join(folder, `${file}${ending}`), join(copies, `copy.sqlite${ending}`));
 			}
-			const db = new (nativeModule())(join(copies, 'copy.sqlite'));
+			const db = currentDriver().open(join(copies, 'copy.sqlite'));
 			try {
 				// A database in memory cannot be in WAL mode.
-				db.pragma('journal_mode = DELETE');
+				db.exec('PRAGMA journal_mode = DELETE');
 				return db.serialize();
 			} finally {
 				db.close();

@@ -14,8 +14,8 @@ import {sameSchema} from '../../source/core/schema/equality.ts';
 import {literal} from '../../source/core/schema/identifiers.ts';
 import {connect, nativeOf} from '../../source/core/sqlite/connection.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
+import {currentDriver} from '../../source/core/sqlite/driver/choose.ts';
 import {introspect} from '../../source/core/sqlite/introspect.ts';
-import {nativeModule} from '../../source/core/sqlite/native.ts';
 import {creating, sourceOf} from './bundle-source.ts';
 import {broken, checkResult, remember} from './check-laws.ts';
 import {upgradeOf} from './check-script.ts';
@@ -137,9 +137,9 @@ export const onBetterSqlite3: BundleRunner = async (db, bundle, options) => ({
 
 /** Opens the bytes of a database, as the tests do. */
 export function openBytes(bytes: Uint8Array): Database {
-	const native = new (nativeModule())(Buffer.from(bytes) as unknown as string);
-	native.pragma('trusted_schema = OFF');
-	native.pragma('foreign_keys = ON');
+	const native = currentDriver().deserialize(Buffer.from(bytes));
+	native.exec('PRAGMA trusted_schema = OFF');
+	native.exec('PRAGMA foreign_keys = ON');
 	return connect(native, ':memory:');
 }
 
