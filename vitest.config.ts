@@ -21,6 +21,18 @@ const native = {viteModuleRunner: false, nodeLoader: false} as const;
 const sample = 'test/engines/sample.test.ts';
 const servers = {...shared, testTimeout: 120_000, hookTimeout: 120_000, experimental: native};
 
+// Tools that take a while to install, which test/packages/run.ts does.
+const packages = {
+	test: {
+		...shared,
+		name: 'packages',
+		include: ['test/packages/*.test.ts'],
+		testTimeout: 300_000,
+		hookTimeout: 300_000,
+		experimental: native,
+	},
+};
+
 export default defineConfig({
 	test: {
 		maxWorkers: 2,
@@ -35,7 +47,7 @@ export default defineConfig({
 					name: 'node',
 					isolate: false,
 					include: ['test/**/*.test.ts'],
-					exclude: ['test/ui/**', 'test/engines/**', '**/node_modules/**', ...loadsModules],
+					exclude: ['test/ui/**', 'test/engines/**', 'test/packages/**', '**/node_modules/**', ...loadsModules],
 					experimental: native,
 				},
 			},
@@ -44,6 +56,7 @@ export default defineConfig({
 			...(process.env.TEST_ENGINES === undefined
 				? []
 				: [{test: {...servers, name: 'engines', include: ['test/engines/*.test.ts'], exclude: [sample]}}]),
+			...(process.env.TEST_PACKAGES === undefined ? [] : [packages]),
 			{
 				test: {
 					...shared,
