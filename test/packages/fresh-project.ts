@@ -1,5 +1,5 @@
 import {spawn} from 'node:child_process';
-import {cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
+import {cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {tmpdir} from 'node:os';
 import {delimiter, dirname, join} from 'node:path';
@@ -61,12 +61,22 @@ export function freshProject(files: Readonly<Record<string, string>> = {}): Fres
 
 const Sqlite = createRequire(import.meta.url)('better-sqlite3') as typeof import('better-sqlite3');
 
-/** Creates a project that has the packed lite-migr installed by npm. */
+/** Creates a project that has the packed lite-migr, as npm installed it. */
 export function projectWithLiteMigr(files: Readonly<Record<string, string>> = {}): FreshProject {
-	const project = freshProject({'package.json': '{"private": true}', ...files});
-	cpSync(join(process.env.INSTALLED ?? '', 'node_modules'), project.at('node_modules'), {recursive: true});
+	const project = projectWithSqlite(files);
+	cpSync(join(installed, 'lite-migr'), project.at('node_modules/lite-migr'), {recursive: true});
 	return project;
 }
+
+/** Creates a project that has better-sqlite3, but not lite-migr. */
+export function projectWithSqlite(files: Readonly<Record<string, string>> = {}): FreshProject {
+	const project = freshProject({'package.json': '{"private": true}', ...files});
+	mkdirSync(project.at('node_modules'), {recursive: true});
+	symlinkSync(join(installed, 'better-sqlite3'), project.at('node_modules/better-sqlite3'), 'dir');
+	return project;
+}
+
+const installed = join(process.env.INSTALLED ?? '', 'node_modules');
 
 /** Runs a program without the variables that a test runner or a package manager sets. */
 async function runIn(cwd: string, environment: Readonly<Record<string, string>>, program: string, given: readonly string[]): Promise<Finished> {

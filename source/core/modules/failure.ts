@@ -40,9 +40,11 @@ export function findFailingFile(error: unknown): string | undefined {
 	return isTypeScript(file) && (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX' || moduleWithoutName(error) !== undefined) ? file : undefined;
 }
 
-/** True if Node refused a TypeScript file because it is in a node_modules folder. */
+/** True if Node or Deno refused a TypeScript file because it is in a node_modules folder. */
 export function isTypeScriptInPackage(error: unknown): error is Error {
-	return error instanceof Error && (error as {readonly code?: unknown}).code === 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING';
+	const code = 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING';
+	// Deno has the code only in the message.
+	return error instanceof Error && ((error as {readonly code?: unknown}).code === code || error.message.includes(code));
 }
 
 /** Returns the module that lacks an imported name. In a CommonJS package, Node does not find all names. */

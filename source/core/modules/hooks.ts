@@ -1,4 +1,4 @@
-import {readFileSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
 import {
 	createRequire,
 	isBuiltin,
@@ -101,6 +101,16 @@ function loadOfModule(url: string): Load | undefined {
 	return cached?.commonJs.has(file) ? cached : lastLoadOf.get(file);
 }
 
+/** Resolves a file that lite-migr imports. Node itself does not find it in an archive that only `node:fs` can read, such as Electron's. */
+function resolveEntry(url: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
+	try {
+		return next(url, context);
+	} catch (error) {
+		if (!isNotFound(error) || !existsSync(plainPath(url))) throw error;
+		return {url, shortCircuit: true};
+	}
+}
+
 /** Resolves the CommonJS file of a `bridge`, in the load that the bridge belongs to. */
 function resolveBridged(url: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
 	const load = loadOfModule(url);
@@ -118,7 +128,7 @@ function resolve(specifier: string, context: ResolveHookContext, next: NextResol
 	const importer = plainPath(parentURL);
 	const isRequired = loadOf(parentURL) === undefined;
 	const current = loadOfModule(parentURL);
-	if (current === undefined) return next(specifier, context);
+	if (current === undefined) return loadOf(specifier) === undefined ? next(specifier, context) : resolveEntry(specifier, context, next);
 	if (isRequired) cacheModulesOf(current);
 	// Next.js uses these packages to report imports in the wrong place. They have no effect here and do not need to be installed.
 	if (specifier === 'server-only' || specifier === 'client-only') return {url: 'node:module', format: 'builtin', shortCircuit: true};

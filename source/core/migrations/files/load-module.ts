@@ -1,6 +1,7 @@
 import {stripTypeScriptTypes} from 'node:module';
 import {pathToFileURL} from 'node:url';
 import {MigrError} from '../../errors.ts';
+import {isTypeScriptInPackage} from '../../modules/failure.ts';
 import {importModule, type ModuleExports} from '../../modules/import-modules.ts';
 import type {Operation} from '../../operations/operation.ts';
 import {nearest} from '../../text/nearest.ts';
@@ -70,10 +71,20 @@ async function importMigration(file: MigrationFile): Promise<ModuleExports> {
 		return module;
 	} catch (error) {
 		if (error instanceof MigrError) throw error;
+		if (isTypeScriptInPackage(error)) throw inPackage(file, error);
 		// Checked only after a failure: Node caches stripped types, and loading the stripper takes longer than all of `status`.
 		if (/\.[mc]?ts$/.test(path)) requireStrippable(file);
 		throw fromUserCode(error, file, `${file.name} cannot be loaded`);
 	}
+}
+
+/** Deno has no hook that could load such a file. */
+function inPackage({name, path}: MigrationFile, cause: Error): MigrError {
+	return new MigrError('config', `${name} cannot be loaded: Deno does not load TypeScript from node_modules`, {
+		location: {file: path},
+		hint: 'write the migrations of a package in SQL (format = "sql"), or publish a module that lite-migr bundle writes',
+		cause,
+	});
 }
 
 async function record(file: MigrationFile, name: string, define: (op: MigrationBuilder) => unknown): Promise<readonly Operation[]> {

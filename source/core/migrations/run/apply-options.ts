@@ -5,7 +5,7 @@ import type {Finding} from '../finding.ts';
 
 /** The options of an upgrade or downgrade. */
 export interface ApplyOptions {
-	/** The path of the database. An upgrade creates the file if it does not exist. */
+	/** The path of the database, or its `file:` URL. An upgrade creates the file if it does not exist. */
 	readonly database: string;
 	readonly migrationsDir: string;
 	/** Wrangler's migration table, if it is the history (`format = "wrangler"`). */

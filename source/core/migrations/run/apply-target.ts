@@ -1,5 +1,6 @@
 import {tmpdir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
+import {parseTarget, targetName} from '../../engines/parse-target.ts';
 import {MigrError} from '../../errors.ts';
 import {copyCommitted} from '../../sqlite/copy-committed.ts';
 import type {Database} from '../../sqlite/database.ts';
@@ -13,6 +14,21 @@ import type {ApplyOptions} from './apply-options.ts';
 import {freeBytes} from './disk-space.ts';
 import {makePrivateCopy} from './private-copy.ts';
 import {lockOptions} from './waiting.ts';
+
+/**
+ * Returns the path of the database that a program names.
+ *
+ * @throws MigrError `usage` if it is not a file, or a file whose name looks like an address
+ */
+export function databaseFile(database: string): string {
+	const hint = 'apply a module of lite-migr bundle with lite-migr/runtime, through the connection of your program';
+	if (database === ':memory:') throw new MigrError('usage', ':memory: would be another empty database in your program', {hint});
+	const target = parseTarget(database, 'usage');
+	if (target.kind === 'file') return target.path;
+	throw new MigrError('usage', `a program cannot migrate ${targetName(target)} with apply()`, {
+		hint: `run lite-migr upgrade --db ${database}\n${hint}`,
+	});
+}
 
 /** The database that a run writes: the real one, or its private copy. */
 export interface Target {

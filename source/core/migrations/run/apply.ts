@@ -5,7 +5,7 @@ import type {ApplyEvent, DoneEvent, FailedEvent, NoticeEvent} from '../event.ts'
 import {migrationsIn} from '../files/source.ts';
 import {readPlanId} from '../plan-id.ts';
 import type {ApplyOptions} from './apply-options.ts';
-import {openTarget, type Target} from './apply-target.ts';
+import {databaseFile, openTarget, type Target} from './apply-target.ts';
 import {planChanged} from './consent.ts';
 import {databaseBytes} from './disk-space.ts';
 import {doneEvent, failedEvent} from './end-events.ts';
@@ -65,7 +65,8 @@ async function* applyWith({options: given, portable, plans: shared, journal}: At
 	let target: Target | undefined;
 	let run: Run | undefined;
 	try {
-		const options = given.plan === undefined ? given : {...given, plan: readPlanId(given.plan)};
+		const database = databaseFile(given.database);
+		const options = {...given, database, ...(given.plan === undefined ? {} : {plan: readPlanId(given.plan)})};
 		const plans = shared ?? ownPlans(migrationsIn(options.migrationsDir, options.wranglerTable));
 		const {migrations} = plans;
 		const opened = yield* emitted<NoticeEvent, Target>((emit) => openTarget(options, migrations, emit));

@@ -134,16 +134,22 @@ function requireUnedited({files, edited, missing, pending}: ProjectState, option
 	const lacking = options.direction === 'downgrade' ? [] : missing;
 	if (options.acceptEdited === true || edited.length + lacking.length === 0) return;
 	const what = [...(edited.length > 0 ? ['were edited'] : []), ...(lacking.length > 0 ? ['are missing'] : [])];
-	const folder = files.length === 0 ? 'check migrations_dir in migrate.toml: there are no migrations in the folder\n' : '';
+	const isJavaScript = files.some(({name, path}) => edited.includes(name) && /\.[mc]?js$/.test(path));
 	throw new MigrError('answerNeeded', `files of applied migrations ${what.join(' or ')}`, {
 		details: [
 			...(edited.length > 0 ? [`edited after they were applied: ${edited.join(', ')}`] : []),
+			...(isJavaScript ? ['compiling a migration to JavaScript also edits it: lite-migr recognizes a migration by its text'] : []),
 			...(lacking.length > 0 ? [`missing: ${lacking.join(', ')}`] : []),
 			...maybeRenamed(
 				lacking,
 				pending.map(({file}) => file.name),
 			).map(({from, to}) => `${to} may be ${from}, renamed and edited: it would run again`),
 		],
-		hint: `${folder}restore the files, for example from git\nif the change is intended, run ${runCommand(options)} --accept-edited (--yes does not cover it)`,
+		hint: [
+			...(files.length === 0 ? ['check migrations_dir in migrate.toml: there are no migrations in the folder'] : []),
+			'restore the files, for example from git',
+			...(isJavaScript ? ['for compiled migrations, ship the TypeScript files, a bundle of lite-migr bundle, or use format = "sql"'] : []),
+			`if the change is intended, run ${runCommand(options)} --accept-edited (--yes does not cover it)`,
+		].join('\n'),
 	});
 }
