@@ -1,9 +1,12 @@
 import {execFileSync, spawnSync} from 'node:child_process';
-import {copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {gzipSync} from 'node:zlib';
-import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {build as esbuild} from 'esbuild';
+import {rolldown} from 'rolldown';
+import {build as viteBuild} from 'vite';
+import {afterAll, beforeAll, describe, expect, onTestFinished, test} from 'vitest';
 import {builtBin} from '../cli/built-bin.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -160,5 +163,76 @@ describe('a project that has it installed', () => {
 		});
 		expect({stdout, status}).toEqual({stdout: '', status: 0});
 		expect(readFileSync(join(project, 'out/consumer.d.ts'), 'utf8')).not.toContain('any>');
+	});
+});
+
+describe('a program that bundles it', () => {
+	const migration =
+		"export function upgrade(op) {\n\top.createTable('CREATE TABLE user (id INTEGER PRIMARY KEY)');\n}\nexport function downgrade(op) {\n\top.dropTable('user');\n}\n";
+	const program = `
+		async function main() {
+			for await (const event of apply({database: 'app.db', migrationsDir: 'migrations'})) {
+				if (event.type === 'failed') throw new Error(event.message);
+				if (event.type === 'migrationDone') console.log('applied ' + event.migration);
+			}
+		}
+		main();
+	`;
+
+	/** Returns a folder with `build/`, which has only the bundle, and `server/`, which has better-sqlite3 and migrations, but not lite-migr. */
+	function folders(format: 'esm' | 'cjs'): {readonly entry: string; readonly server: string} {
+		const folder = realpathSync(mkdtempSync(join(tmpdir(), 'lite-migr-bundle-')));
+		onTestFinished(() => rmSync(folder, {recursive: true, force: true}));
+		const server = join(folder, 'server');
+		mkdirSync(join(server, 'migrations'), {recursive: true});
+		mkdirSync(join(server, 'node_modules'));
+		symlinkSync(join(root, 'node_modules/better-sqlite3'), join(server, 'node_modules/better-sqlite3'), 'dir');
+		writeFileSync(join(server, 'migrations/20260101_000000_user.js'), migration);
+		writeFileSync(join(server, 'package.json'), format === 'esm' ? '{"type": "module"}' : '{}');
+		mkdirSync(join(folder, 'node_modules'));
+		symlinkSync(installed, join(folder, 'node_modules/lite-migr'), 'dir');
+		const entry = join(folder, 'app.js');
+		writeFileSync(entry, `${format === 'esm' ? "import {apply} from 'lite-migr';" : "const {apply} = require('lite-migr');"}${program}`);
+		return {entry, server};
+	}
+
+	const start = (server: string) => {
+		const {stdout, stderr} = spawnSync(process.execPath, ['app.js'], {cwd: server, encoding: 'utf8'});
+		return {stdout, stderr};
+	};
+
+	test.each(['esm', 'cjs'] as const)('starts and migrates: rolldown, %s', async (format) => {
+		const {entry, server} = folders(format);
+		const build = await rolldown({input: entry, platform: 'node', logLevel: 'warn'});
+		await build.write({dir: server, format, entryFileNames: 'app.js'});
+		await build.close();
+		expect(start(server)).toEqual({stdout: 'applied 20260101_000000_user\n', stderr: ''});
+	});
+
+	test.each(['esm', 'cjs'] as const)('starts and migrates: esbuild, %s', async (format) => {
+		const {entry, server} = folders(format);
+		const {warnings} = await esbuild({
+			entryPoints: [entry],
+			bundle: true,
+			platform: 'node',
+			format,
+			outfile: join(server, 'app.js'),
+			logLevel: 'silent',
+		});
+		expect(warnings).toEqual([]);
+		expect(start(server)).toEqual({stdout: 'applied 20260101_000000_user\n', stderr: ''});
+	});
+
+	test('starts and migrates: Vite for a server', async () => {
+		const {entry, server} = folders('esm');
+		const output = {entryFileNames: 'app.js'};
+		await viteBuild({
+			configFile: false,
+			root: dirname(entry),
+			logLevel: 'silent',
+			build: {ssr: entry, outDir: server, emptyOutDir: false, rolldownOptions: {output}},
+			ssr: {noExternal: true},
+		});
+		expect(start(server)).toEqual({stdout: 'applied 20260101_000000_user\n', stderr: ''});
 	});
 });
