@@ -234,6 +234,17 @@ const importInDeclaration = /(?<=(?:from |import\()['"])(\.[^'"]*)\.tsx?(?=['"])
 
 const importOfDriver = /^import type .* from '(?:better-sqlite3|node:sqlite)';$/gm;
 
+/** Copies the declarations that `entry` reaches, as the types of a CommonJS module. */
+function commonJsDeclarations(entry: string, seen = new Set<string>()): void {
+	if (seen.has(entry)) return;
+	seen.add(entry);
+	const text = readFileSync(entry, 'utf8');
+	for (const [, name] of text.matchAll(importOfDeclaration)) commonJsDeclarations(join(dirname(entry), `${name}.d.ts`), seen);
+	writeFileSync(entry.replace(/\.ts$/, '.cts'), text.replace(importOfDeclaration, '$1.cjs'));
+}
+
+const importOfDeclaration = /(?<=(?:from |import\()['"])(\.[^'"]*)\.js(?=['"])/g;
+
 function removeEmptyFolders(folder: string): void {
 	for (const entry of readdirSync(folder, {withFileTypes: true})) if (entry.isDirectory()) removeEmptyFolders(join(folder, entry.name));
 	if (readdirSync(folder).length === 0) rmSync(folder, {recursive: true});
@@ -248,6 +259,7 @@ function declarations(): void {
 		},
 	);
 	tidyDeclarations(join(fresh, 'types'), ['source/index.d.ts', 'source/runtime.d.ts', 'source/test.d.ts']);
+	commonJsDeclarations(join(fresh, 'types', 'source/runtime.d.ts'));
 }
 
 function putInPlace(): void {
