@@ -5,6 +5,7 @@ import {thrownText} from '../text/thrown.ts';
 import type {UnresolvedImport} from './hooks.ts';
 import {isOfLoad, type Load} from './load.ts';
 import {plainPath} from './module-url.ts';
+import {isOfAnotherContext, loaderReplaced} from './replaced-loader.ts';
 
 /**
  * Converts an error from loading a user module to a MigrError with file and line and without a stack trace. `file` is the model file that was being
@@ -12,6 +13,7 @@ import {plainPath} from './module-url.ts';
  */
 export function moduleFailure(error: unknown, file: string, load: Load): MigrError {
 	if (isMigrError(error)) return relocated(error, file);
+	if (isOfAnotherContext(error)) return loaderReplaced(error);
 	if (!(error instanceof Error)) {
 		const message = typeof error === 'string' ? `the module threw "${error}"` : thrownText(error);
 		return new MigrError('model', message, {location: {file}, cause: error});

@@ -10,12 +10,12 @@ import {
 } from 'node:module';
 import {dirname, extname, resolve as resolvePath, sep} from 'node:path';
 import {fileURLToPath, pathToFileURL} from 'node:url';
-import {MigrError} from '../errors.ts';
 import {ownUrl} from '../own-url.ts';
 import {findFile} from './find-file.ts';
 import {type Load, newLoad, noWorkarounds, type Workarounds} from './load.ts';
 import {loadOf, moduleUrl, plainPath} from './module-url.ts';
 import {isOwn, ownEntry} from './own-package.ts';
+import {loaderReplaced} from './replaced-loader.ts';
 import {moduleKind} from './syntax.ts';
 
 /** An import that cannot be resolved. */
@@ -54,11 +54,7 @@ function startHooks(): void {
 	try {
 		registerHooks({resolve, load: readSource});
 	} catch (cause) {
-		// Jest replaces Node's module loader by its own.
-		throw new MigrError('config', 'this test runner does not let lite-migr load TypeScript and JavaScript files', {
-			hint: 'use migrations with format = "sql", or run the tests with Vitest or node --test',
-			cause,
-		});
+		throw loaderReplaced(cause);
 	}
 }
 

@@ -4,6 +4,7 @@ import {findFailingFile, isSyntaxErrorSomewhere, isTypeScriptInPackage, moduleFa
 import {beginLoad} from './hooks.ts';
 import {type Load, noWorkarounds, type Workarounds} from './load.ts';
 import {moduleUrl} from './module-url.ts';
+import {isOfAnotherContext, loaderReplaced} from './replaced-loader.ts';
 
 /** The values that a module exports, by name. */
 export type ModuleExports = Readonly<Record<string, unknown>>;
@@ -53,6 +54,7 @@ export async function importModule(file: string): Promise<ModuleExports> {
 	try {
 		return await importUrl(moduleUrl(file, beginLoad()));
 	} catch (error) {
+		if (isOfAnotherContext(error)) throw loaderReplaced(error);
 		const more = isTypeScriptInPackage(error) ? await withWorkaround(noWorkarounds, error) : undefined;
 		if (more === undefined) throw error;
 		return await importUrl(moduleUrl(file, beginLoad(more)));
