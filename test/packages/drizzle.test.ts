@@ -21,7 +21,7 @@ const generate = ['generate', '--dialect', 'sqlite', '--schema', './models/schem
 const versions: readonly Version[] = [
 	{orm: '0.29.5', kit: '0.20.18', generate: ['generate:sqlite', ...generate.slice(3)], schemas: ['shop-029.ts']},
 	{orm: '0.33.0', kit: '0.24.2', generate, schemas: ['shop-029.ts']},
-	{orm: '0.36.4', kit: '0.28.1', generate, schemas: ['shop.ts', 'expressions-029.ts']},
+	{orm: '0.36.4', kit: '0.28.1', generate, schemas: ['shop.ts', 'shop-029.ts']},
 	{orm: '0.40.1', kit: '0.30.6', generate, schemas: ['shop.ts', 'shop-029.ts']},
 	{orm: '0.44.7', kit: '0.31.11', generate, schemas: ['shop.ts', 'shop-029.ts']},
 	{orm: '0.45.4', kit: '0.31.11', generate, schemas: ['shop.ts', 'shop-029.ts']},
