@@ -8,6 +8,7 @@ const testFiles = 20;
 const testsPerFile = 50;
 const migrationsOfTests = 100;
 const calls = 200;
+const workers = Math.max(2, availableParallelism());
 const vitest = join(repository, 'node_modules/vitest/vitest.mjs');
 
 /** Measures `lite-migr/test`: the 200th call of `migratedDatabase()`, and a thousand tests in parallel workers of Vitest. */
@@ -21,7 +22,7 @@ export async function testDatabases(): Promise<string> {
 		'| --- | --- | --- | --- | --- |',
 		...(await callRows()),
 		'',
-		`${(testFiles * testsPerFile).toLocaleString('en')} tests in ${testFiles} files with ${migrationsOfTests} migrations, in ${availableParallelism()} parallel workers of Vitest. Each test opens a migrated database, inserts a row and reads it. Whole process, median of 3 runs in turns, and one run with \`apply()\`. "By hand" executes the text of all SQL files with better-sqlite3, without a history table and without any check.`,
+		`${(testFiles * testsPerFile).toLocaleString('en')} tests in ${testFiles} files with ${migrationsOfTests} migrations, in ${workers} parallel workers of Vitest. Each test opens a migrated database, inserts a row and reads it. Whole process, median of 3 runs in turns, and one run with \`apply()\`. "By hand" executes the text of all SQL files with better-sqlite3, without a history table and without any check.`,
 		'',
 		'| how each test gets its database | time | without Vitest itself | ratio |',
 		'| --- | --- | --- | --- |',
@@ -64,7 +65,7 @@ const ways = {
 async function testRows(): Promise<readonly string[]> {
 	const run = (way: keyof typeof ways) => {
 		const folder = projectOfTests(ways[way]);
-		return async () => requireSuccess(await measure(node, [vitest, 'run', '--silent'], {cwd: folder}), way);
+		return async () => requireSuccess(await measure(node, [vitest, 'run', '--silent', '--maxWorkers', String(workers)], {cwd: folder}), way);
 	};
 	const [plain, ours, byHand, slowest] = Object.keys(ways) as [keyof typeof ways, keyof typeof ways, keyof typeof ways, keyof typeof ways];
 	const runs = {...(await inTurns(3, {[plain]: run(plain), [ours]: run(ours), [byHand]: run(byHand)})), [slowest]: await run(slowest)()};
