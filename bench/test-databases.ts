@@ -65,7 +65,11 @@ const ways = {
 async function testRows(): Promise<readonly string[]> {
 	const run = (way: keyof typeof ways) => {
 		const folder = projectOfTests(ways[way]);
-		return async () => requireSuccess(await measure(node, [vitest, 'run', '--silent', '--reporter=dot', '--testTimeout=60000', '--maxWorkers', String(workers)], {cwd: folder}), way);
+		return async () =>
+			requireSuccess(
+				await measure(node, [vitest, 'run', '--silent', '--reporter=dot', '--testTimeout=60000', '--maxWorkers', String(workers)], {cwd: folder}),
+				way,
+			);
 	};
 	const [plain, ours, byHand, slowest] = Object.keys(ways) as [keyof typeof ways, keyof typeof ways, keyof typeof ways, keyof typeof ways];
 	const runs = {...(await inTurns(3, {[plain]: run(plain), [ours]: run(ours), [byHand]: run(byHand)})), [slowest]: await run(slowest)()};

@@ -3,10 +3,9 @@ import type {ApplyEvent, TableEffect} from '../migrations/event.ts';
 import type {Finding} from '../migrations/finding.ts';
 import {resolveName} from '../migrations/history/select.ts';
 import type {DriverConnections, DriverName} from '../sqlite/driver/driver-connections.ts';
-import {cloningDriver} from '../sqlite/driver/in-memory-clone.ts';
 import type {MigrationOptions} from './options.ts';
 import {inNewFolder, withConnection} from './private-file.ts';
-import {runMigrations, withPlaces} from './run-migrations.ts';
+import {runMigrations, withDriverFor} from './run-migrations.ts';
 import {requireSchema, schemaOfFile} from './same-schema.ts';
 import {templateFor} from './template.ts';
 import {readTemplateSource} from './template-source.ts';
@@ -39,8 +38,7 @@ export async function testMigration<Driver extends DriverName = 'better-sqlite3'
 	{driver: driverName, before, after, downgrade = false, consent = false, ...options}: MigrationTest<Driver>,
 	cwd: string,
 ): Promise<void> {
-	await withPlaces(cwd, async () => {
-		const driver = cloningDriver(driverName ?? ('better-sqlite3' as Driver));
+	await withDriverFor(driverName, cwd, async (driver) => {
 		const {names, path, wranglerTable, ignore} = readTemplateSource({...options, cwd});
 		const migration = resolveName(name, names);
 		const template = await templateFor(driver, {...options, cwd, before: migration});

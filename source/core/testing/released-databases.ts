@@ -2,7 +2,6 @@ import {copyFileSync, existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {basename, extname, resolve} from 'node:path';
 import {MigrError} from '../errors.ts';
 import type {DriverConnections, DriverName} from '../sqlite/driver/driver-connections.ts';
-import {cloningDriver} from '../sqlite/driver/in-memory-clone.ts';
 import {loadDump} from '../sqlite/load-dump.ts';
 import {clean} from '../text/clean.ts';
 import {fileProblem} from '../text/file-problem.ts';
@@ -10,7 +9,7 @@ import type {ReleasedDatabase} from './list-releases.ts';
 import {type MigrationOutcome, outcomeOf} from './migration-test.ts';
 import type {MigrationOptions, TestDatabaseOptions} from './options.ts';
 import {inNewFolder, withConnection} from './private-file.ts';
-import {runMigrations, withPlaces} from './run-migrations.ts';
+import {runMigrations, withDriverFor} from './run-migrations.ts';
 import {requireSchema, schemaOfFile} from './same-schema.ts';
 import {templateFor} from './template.ts';
 import {readTemplateSource} from './template-source.ts';
@@ -29,9 +28,8 @@ export async function upgradeRelease<Driver extends DriverName = 'better-sqlite3
 	{driver: driverName, consent = false, after, ...options}: ReleaseOptions<Driver>,
 	cwd: string,
 ): Promise<MigrationOutcome> {
-	return await withPlaces(cwd, async () => {
+	return await withDriverFor(driverName, cwd, async (driver) => {
 		const original = resolve(cwd, typeof released === 'string' ? released : released.path);
-		const driver = cloningDriver(driverName ?? ('better-sqlite3' as Driver));
 		const {path, wranglerTable, ignore} = readTemplateSource({...options, cwd});
 		const {content} = await templateFor(driver, {...options, cwd});
 		return await inNewFolder(async (database) => {
@@ -64,12 +62,12 @@ function copyRelease(original: string, database: string): void {
 /** Writes a database at the newest migration to a new file. */
 export async function saveRelease<Driver extends DriverName = 'better-sqlite3'>(
 	path: string,
-	{driver, ...options}: TestDatabaseOptions<Driver>,
+	{driver: driverName, ...options}: TestDatabaseOptions<Driver>,
 	cwd: string,
 ): Promise<void> {
-	await withPlaces(cwd, async () => {
+	await withDriverFor(driverName, cwd, async (driver) => {
 		const file = resolve(cwd, path);
-		const {content} = await templateFor(cloningDriver(driver ?? ('better-sqlite3' as Driver)), {...options, cwd});
+		const {content} = await templateFor(driver, {...options, cwd});
 		try {
 			writeFileSync(file, content, {flag: 'wx'});
 		} catch (cause) {

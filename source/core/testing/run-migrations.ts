@@ -2,6 +2,9 @@ import {relative, sep} from 'node:path';
 import {MigrError, restated} from '../errors.ts';
 import type {ApplyEvent} from '../migrations/event.ts';
 import type {ApplyRequest} from '../migrations/run/apply-options.ts';
+import {inDriver} from '../sqlite/driver/choose.ts';
+import type {DriverConnections, DriverName} from '../sqlite/driver/driver-connections.ts';
+import {type CloningDriver, cloningDriver} from '../sqlite/driver/in-memory-clone.ts';
 import {clean, cleanLines} from '../text/clean.ts';
 import {nearPlaces} from '../text/near-places.ts';
 
@@ -21,10 +24,18 @@ export async function runMigrations(request: ApplyRequest): Promise<readonly App
 	throw new MigrError(code, message, {location: location ?? undefined, details, hint: shown ?? undefined});
 }
 
-/** Calls a function. An error's message then also contains its place, details and hint, because most test runners print only the message. */
-export async function withPlaces<T>(cwd: string, work: () => Promise<T>): Promise<T> {
+/**
+ * Calls a function with a driver, which also opens all databases of lite-migr in it. An error's message then also contains its place, details and hint,
+ * because most test runners print only the message.
+ */
+export async function withDriverFor<Name extends DriverName, T>(
+	name: Name | undefined,
+	cwd: string,
+	work: (driver: CloningDriver<DriverConnections[Name]>) => Promise<T>,
+): Promise<T> {
 	try {
-		return await work();
+		const driver = cloningDriver(name ?? ('better-sqlite3' as Name), cwd);
+		return await inDriver(driver.driver, () => work(driver));
 	} catch (error) {
 		throw error instanceof MigrError ? withPlace(error, cwd) : error;
 	}

@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import {readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {MigrError} from '../errors.ts';
+import type {Driver} from '../sqlite/driver/driver.ts';
 import type {CloningDriver, Closable} from '../sqlite/driver/in-memory-clone.ts';
 import {openDatabase} from '../sqlite/open.ts';
 import {type FileStamps, stampFiles} from './file-stamps.ts';
@@ -83,7 +84,7 @@ function remembered<Key, Value>(
 
 async function currentBase<Connection extends Closable>(driver: CloningDriver<Connection>, request: SourceRequest): Promise<BaseTemplate> {
 	const {cwd, config, migrations, models, before} = request;
-	const id = JSON.stringify([driver.version, cwd, config, migrations, models, before]);
+	const id = JSON.stringify([versionOf(driver), cwd, config, migrations, models, before]);
 	const last = known.get(id);
 	const found = await last;
 	if (found !== undefined && found.config === configOf(request) && found.stamps.isUnchanged() && !found.stamps.isRecent) return found.base;
@@ -104,7 +105,7 @@ async function readOrBuild<Connection extends Closable>(
 ): Promise<KnownBase> {
 	for (let attempt = 1; attempt <= attempts; attempt++) {
 		const source = readTemplateSource(request);
-		const key = keyOf(source.key, driver.version);
+		const key = keyOf(source.key, versionOf(driver));
 		const isLast = last?.key === key && last.imports.every(({path, digest}) => fileDigest(path).digest === digest);
 		const base = isLast ? last : await newBase(driver, source, key, () => readTemplateSource(request).key === source.key);
 		if (base === undefined) continue;
@@ -196,6 +197,11 @@ function contentOf(file: string): Buffer {
 		db.close();
 	}
 	return readFileSync(file);
+}
+
+/** The SQLite of a driver decides how migrations run and which functions they can use. */
+function versionOf({driver}: {readonly driver: Driver}): string {
+	return `${driver.name} ${driver.sqliteVersion}`;
 }
 
 function keyOf(...parts: readonly string[]): string {

@@ -79,6 +79,13 @@ describe.each(drivers)('a database of %s', (driver) => {
 		expect(() => b.exec('SELECT * FROM only_in_a')).toThrow('no such table');
 	});
 
+	test('is built by the SQLite of its driver', async () => {
+		const project = testProject({'migrations/0001_a.sql': 'CREATE TABLE a (x);\nINSERT INTO a VALUES (sqlite_version());\n'});
+		const seed = (db: AnyConnection) => void db.exec('INSERT INTO a VALUES (sqlite_version())');
+		const db = await project.migrated({driver, seed});
+		expect((db.prepare('SELECT count(*) AS n FROM a WHERE x = sqlite_version()').all() as {n: number}[])[0]?.n).toBe(2);
+	});
+
 	test('grows beyond the size of its template', async () => {
 		const db = await testProject(everything).migrated({driver});
 		db.exec(`INSERT INTO author (name)

@@ -56,6 +56,11 @@ function driverNamed(name: DriverName, project: string | undefined): Driver {
 	return driver;
 }
 
+/** Runs a function. Every database that it opens, also in memory and after an `await`, comes from this driver. */
+export function inDriver<T>(driver: Driver, work: () => T): T {
+	return scope.run(driver, work);
+}
+
 /** Runs a generator. Every database that it opens, also in memory, comes from this driver. */
 export async function* withDriver<T, R>(driver: Driver, work: () => AsyncGenerator<T, R, void>): AsyncGenerator<T, R, void> {
 	const running = scope.run(driver, work);

@@ -6,6 +6,8 @@ import type {DatabaseSync} from 'node:sqlite';
 import type BetterSqlite3 from 'better-sqlite3';
 import {MigrError, restated} from '../../errors.ts';
 import {betterSqlite3Module} from './better-sqlite3.ts';
+import {driverFor} from './choose.ts';
+import type {Driver} from './driver.ts';
 import type {DriverConnections, DriverName} from './driver-connections.ts';
 import {nodeSqliteModule} from './node-sqlite.ts';
 
@@ -14,10 +16,10 @@ export interface Closable {
 	close(): unknown;
 }
 
-/** The part of a driver that is needed to build a database as a file, and to clone it in memory. */
+/** A driver that opens connections as a program does, to build a database as a file, and to clone it in memory. */
 export interface CloningDriver<Connection extends Closable> {
-	/** The name of the driver and its `sqlite_version()`. */
-	readonly version: string;
+	/** The driver that runs migrations. */
+	readonly driver: Driver;
 	/** Opens a file with foreign keys on. Creates it if it does not exist. */
 	open(file: string): Connection;
 	isOpen(connection: Connection): boolean;
@@ -26,40 +28,24 @@ export interface CloningDriver<Connection extends Closable> {
 	clonesOf(content: Buffer): () => Connection;
 }
 
+/** Each driver is loaded once per process. */
+const cloning: {[Name in DriverName]?: CloningDriver<DriverConnections[Name]>} = {};
+
 /**
  * Returns a driver, loaded on first use.
  *
+ * @param project the folder of the project, whose better-sqlite3 is used
  * @throws MigrError `database` if it cannot be loaded
  */
-export function cloningDriver<Name extends DriverName>(name: Name): CloningDriver<DriverConnections[Name]> {
-	const driver = name === 'node:sqlite' ? nodeSqlite() : betterSqlite3();
-	return driver as unknown as CloningDriver<DriverConnections[Name]>;
+export function cloningDriver<Name extends DriverName>(name: Name, project: string): CloningDriver<DriverConnections[Name]> {
+	if (name === 'node:sqlite') cloning['node:sqlite'] ??= cloningNodeSqlite(loadDriver(name, project));
+	else cloning['better-sqlite3'] ??= cloningBetterSqlite3(loadDriver(name, project), project);
+	return cloning[name] as CloningDriver<DriverConnections[Name]>;
 }
 
-const readVersion = 'SELECT sqlite_version() AS version';
-const switchForeignKeysOn = 'PRAGMA foreign_keys = ON';
-
-function betterSqlite3(): CloningDriver<BetterSqlite3.Database> {
-	const open = (source: string | Buffer) => {
-		const connection = new (betterSqlite3Module())(source);
-		connection.exec(switchForeignKeysOn);
-		return connection;
-	};
-	return {
-		version: `better-sqlite3 ${betterSqlite3Version()}`,
-		open,
-		isOpen: (connection) => connection.open,
-		inTransaction: (connection) => connection.inTransaction,
-		clonesOf: (content) => () => open(content),
-	};
-}
-
-function betterSqlite3Version(): string {
+function loadDriver(name: DriverName, project: string): Driver {
 	try {
-		const connection = new (betterSqlite3Module())(':memory:');
-		const version = connection.prepare(readVersion).pluck().get();
-		connection.close();
-		return String(version);
+		return driverFor({name, project});
 	} catch (error) {
 		if (!(error instanceof MigrError)) throw error;
 		const hint = [error.hint, "if your program uses node:sqlite, set the option driver: 'node:sqlite'"].filter(Boolean).join('\n');
@@ -67,14 +53,27 @@ function betterSqlite3Version(): string {
 	}
 }
 
-function nodeSqlite(): CloningDriver<DatabaseSync> {
+function cloningBetterSqlite3(driver: Driver, project: string): CloningDriver<BetterSqlite3.Database> {
+	const Connection = betterSqlite3Module(project);
+	const open = (source: string | Buffer) => {
+		const connection = new Connection(source);
+		connection.exec('PRAGMA foreign_keys = ON');
+		return connection;
+	};
+	return {
+		driver,
+		open,
+		isOpen: (connection) => connection.open,
+		inTransaction: (connection) => connection.inTransaction,
+		clonesOf: (content) => () => open(content),
+	};
+}
+
+function cloningNodeSqlite(driver: Driver): CloningDriver<DatabaseSync> {
 	const {DatabaseSync: Connection} = nodeSqliteModule();
 	const open = (path: string) => new Connection(path, {enableForeignKeyConstraints: true});
-	const connection = open(':memory:');
-	const version = connection.prepare(readVersion).get()?.version;
-	connection.close();
 	return {
-		version: `node:sqlite ${version}`,
+		driver,
 		open,
 		isOpen: ({isOpen}) => isOpen,
 		inTransaction: ({isTransaction}) => isTransaction,
