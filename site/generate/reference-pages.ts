@@ -66,7 +66,7 @@ const libraryPages = [
 		file: 'tests',
 		title: 'Tests',
 		intro: 'The functions of `lite-migr/test`. [In your tests](../../in-your-tests.md) shows how to use them.',
-		under: ['source/test.ts', 'source/core/testing/', 'source/core/sqlite/driver-connections.ts'],
+		under: ['source/test.ts', 'source/core/testing/', 'source/core/sqlite/driver/driver-connections.ts'],
 	},
 	{file: 'database', title: 'Database', intro: 'Functions that open and read a database.', under: ['source/core/sqlite/']},
 ];
