@@ -49,11 +49,11 @@ export function inWorker(rig: WorkerRig, kind: WorkerKind, first = 0): BundleRun
 
 export const bun = join(import.meta.dirname, 'node_modules/@oven/bun-linux-x64/bin/bun');
 
-/** Applies a bundle to a file with bun:sqlite, in another process. */
-export async function migrateWithBun(file: string, bundle: Bundle, options: MigrateOptions): Promise<MigrateResult> {
+/** Applies a bundle to a file with bun:sqlite, in another process. It kills itself before the statement with the number `killedAt`. */
+export async function migrateWithBun(file: string, bundle: Bundle, options: MigrateOptions, killedAt?: number): Promise<MigrateResult> {
 	const job = `${file}.json`;
 	writeFileSync(job, JSON.stringify({bundle, options}));
-	const {stdout} = await promisify(execFile)(bun, [join(import.meta.dirname, 'bun-driver.ts'), file, job]);
+	const {stdout} = await promisify(execFile)(bun, [join(import.meta.dirname, 'bun-driver.ts'), file, job, String(killedAt ?? '')]);
 	const answer = JSON.parse(stdout) as MigrateResult | {readonly error: MigrError};
 	return withoutResult('error' in answer ? new MigrError(answer.error.code, answer.error.message, answer.error) : answer);
 }

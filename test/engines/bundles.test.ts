@@ -238,3 +238,97 @@ async function deletion(): Promise<Bundle['migrations'][number]> {
 	const {bundle} = await compileBundle(sourceOf([firstMigration, creating('20260102_000000_delete', ['DELETE FROM post WHERE title IS NULL'])]));
 	return bundle.migrations[1] as Bundle['migrations'][number];
 }
+
+/** Enough rows that a batch takes a while. */
+const manyRows = [
+	...firstRows,
+	"INSERT INTO user (name) WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 20000) SELECT 'n' || i FROM c",
+	'INSERT INTO post (user_id, title) SELECT id, name FROM user',
+];
+
+describe('a batch that is cut off', () => {
+	test('because the process with bun:sqlite is killed, leaves the file old or new', async () => {
+		const [old, latest] = [(await releases())[0] as Bundle, (await releases()).at(-1) as Bundle];
+		const folder = newFolder();
+		try {
+			for (const moment of [3, 20, 45, 70]) {
+				const file = join(folder, `${moment}.db`);
+				await migrateWithBun(file, old, {});
+				const db = openDatabase(file);
+				for (const sql of firstRows) db.exec(sql);
+				db.close();
+				await expect(migrateWithBun(file, latest, {}, moment)).rejects.toMatchObject({signal: 'SIGKILL'});
+				const after = openDatabase(file);
+				expect(after.tuples('SELECT name FROM _lite_migr')).toEqual([[releaseNames[0]]]);
+				expect(after.value('SELECT count(*) FROM post')).toBe(3);
+				expect(after.value('PRAGMA integrity_check')).toBe('ok');
+				after.close();
+				expect((await migrateWithBun(file, latest, {})).applied).toHaveLength(5);
+			}
+		} finally {
+			rmSync(folder, {recursive: true});
+		}
+	}, 60_000);
+
+	test('because sqld is killed, leaves the database old or new, and the next call completes it', async () => {
+		const [old, latest] = [(await releases())[0] as Bundle, (await releases()).at(-1) as Bundle];
+		for (const milliseconds of [2, 20, 60, 150]) {
+			const rig = await startSqld();
+			try {
+				const client = libsql(rig.db);
+				await migrate(libsqlClient(client), old);
+				await client.batch([...manyRows], 'write');
+				const running = migrate(libsqlClient(client), latest).then(
+					() => 'applied',
+					(error: unknown) => (error instanceof MigrError ? error.code : String(error)),
+				);
+				await new Promise((done) => setTimeout(done, milliseconds));
+				await rig.kill();
+				const outcome = await running;
+				client.close();
+				await rig.restart();
+				const again = libsql(rig.db);
+				const names = (await libsqlClient(again).query('SELECT name FROM _lite_migr ORDER BY id')).map(({name}) => name);
+				expect([releaseNames.slice(0, 1), releaseNames], outcome).toContainEqual(names);
+				if (outcome === 'applied') expect(names).toEqual(releaseNames);
+				expect(await libsqlClient(again).query('SELECT count(*) AS n FROM post')).toEqual([{n: 20_006}]);
+				expect((await migrate(libsqlClient(again), latest)).at).toBe(releaseNames.at(-1));
+				again.close();
+			} finally {
+				await rig.stop();
+			}
+		}
+	}, 120_000);
+
+	test.each(['d1', 'object'] as const)(
+		'because workerd ends, leaves the database old or new, and the next call completes it: %s',
+		async (kind) => {
+			const [old, latest] = [(await releases())[0] as Bundle, (await releases()).at(-1) as Bundle];
+			for (const milliseconds of [5, 40, 120]) {
+				const rig = await startWorker(1);
+				const database = rig.database(kind, 0);
+				await database.migrate([old]);
+				await database.batch(manyRows);
+				const running = database.migrate([latest]).then(
+					() => 'applied',
+					() => 'cut off',
+				);
+				await new Promise((done) => setTimeout(done, milliseconds));
+				const restart = await rig.kill();
+				const outcome = await running;
+				const next = await restart();
+				try {
+					const again = next.database(kind, 0);
+					const names = ((await again.query('SELECT name FROM _lite_migr ORDER BY id')) as readonly {readonly name: string}[]).map(({name}) => name);
+					expect([releaseNames.slice(0, 1), releaseNames], outcome).toContainEqual(names);
+					if (outcome === 'applied') expect(names).toEqual(releaseNames);
+					expect(await again.query('SELECT count(*) AS n FROM post')).toEqual([{n: 20_006}]);
+					expect((await again.migrate([latest]))[0]).toMatchObject({at: releaseNames.at(-1)});
+				} finally {
+					await next.stop();
+				}
+			}
+		},
+		120_000,
+	);
+});

@@ -13,6 +13,8 @@ export interface WorkerRig {
 	/** Opens a database that is empty at first, by its number. */
 	database(kind: WorkerKind, number: number): WorkerDatabase;
 	stop(): Promise<void>;
+	/** Ends workerd, whatever it is doing, and keeps the files. Returns a function that starts it again. */
+	kill(): Promise<() => Promise<WorkerRig>>;
 }
 
 export type WorkerKind = 'd1' | 'object';
@@ -69,8 +71,7 @@ export default {
 };`;
 
 /** @param databases the number of D1 databases */
-export async function startWorker(databases: number): Promise<WorkerRig> {
-	const folder = newFolder();
+export async function startWorker(databases: number, folder = newFolder()): Promise<WorkerRig> {
 	const build = await rolldown({cwd: join(import.meta.dirname, '../..'), input: 'source/runtime.ts', platform: 'neutral'});
 	const {output} = await build.generate({format: 'esm'});
 	await build.close();
@@ -92,6 +93,10 @@ export async function startWorker(databases: number): Promise<WorkerRig> {
 		async stop() {
 			await worker.dispose();
 			rmSync(folder, {recursive: true, force: true});
+		},
+		async kill() {
+			await worker.dispose();
+			return () => startWorker(databases, folder);
 		},
 	};
 }

@@ -65,6 +65,8 @@ describe('the package', () => {
 		for (const file of ['dist/runtime.js', 'dist/runtime.cjs']) {
 			const text = readFileSync(join(installed, file), 'utf8');
 			expect({file, found: /\bimport\b|\brequire\b|\bprocess\b|\bBuffer\b|\bglobal\b|__dirname/.exec(text)?.[0]}).toEqual({file, found: undefined});
+			// Hermes and older browsers do not have these.
+			expect(text).not.toMatch(/\.(?:toReversed|toSorted|toSpliced|findLast|groupBy)\(|structuredClone|\(\?<[=!]/);
 			expect(gzipSync(text).length).toBeLessThan(10_000);
 		}
 		expect(filesOf(installed)).toContain('dist/types/source/runtime.d.ts');

@@ -37,7 +37,8 @@ export function resolve(all: readonly BundledMigration[], history: History, {dow
 	if (isNewer && !downgrade) throw databaseNewer(last, missing);
 	const edited = rows.filter(({name, checksum}) => checksum !== null && all.some((one) => one.name === name && one.checksum !== checksum));
 	requireUnedited(edited, isNewer ? [] : missing, acceptEdited);
-	const undo = isNewer ? missing.toReversed() : [];
+	// Engines of phones are older, so no newer methods of arrays.
+	const undo = isNewer ? [...missing].reverse() : [];
 	const kept = rows.filter((row) => !undo.includes(row)).map(({name}) => name);
 	const pending = usable(all, names).filter(({name}) => !names.has(name));
 	const isApplied = ({name, replaces = []}: BundledMigration) =>

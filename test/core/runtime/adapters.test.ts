@@ -1,12 +1,16 @@
 import {DatabaseSync} from 'node:sqlite';
+// @ts-expect-error: the package has no types.
+import initSqlJs from 'sql.js';
 import {describe, expect, onTestFinished, test} from 'vitest';
 import {d1} from '../../../source/core/runtime/adapters/d1.ts';
 import {expoSqlite} from '../../../source/core/runtime/adapters/expo-sqlite.ts';
 import {libsqlClient} from '../../../source/core/runtime/adapters/libsql-client.ts';
 import {nodeSqlite} from '../../../source/core/runtime/adapters/node-sqlite.ts';
+import {sqlJs} from '../../../source/core/runtime/adapters/sql-js.ts';
 import type {Bundle} from '../../../source/core/runtime/bundle.ts';
 import type {Connection} from '../../../source/core/runtime/connection.ts';
 import {migrate} from '../../../source/core/runtime/migrate.ts';
+import type {SqlJs} from '../../laws/check-bundle.ts';
 import {firstRows, releaseNames, releases} from './releases.ts';
 
 function database(): DatabaseSync {
@@ -44,6 +48,44 @@ describe('expo-sqlite, by its functions', () => {
 		await expect(migrate(connection, old)).rejects.toMatchObject({code: 'databaseNewer'});
 		expect((await migrate(connection, old, {downgrade: true, consent: true})).at).toBe(releaseNames[0]);
 		expect(db.prepare('SELECT count(*) AS n FROM post').get()).toEqual({n: 3});
+	});
+});
+
+describe('sql.js', () => {
+	test('leaves everything as it was, whichever statement fails', async () => {
+		const sqlJsModule: SqlJs = await initSqlJs();
+		const bundles = await releases();
+		const latest = bundles.at(-1) as Bundle;
+		const db = new sqlJsModule.Database();
+		const connection = sqlJs(db);
+		await migrate(connection, bundles[0] as Bundle);
+		for (const sql of firstRows) db.run(sql);
+		const contents = async () =>
+			JSON.stringify(
+				await Promise.all(
+					['SELECT type, name, sql FROM sqlite_schema', 'SELECT name FROM _lite_migr', 'SELECT * FROM user', 'SELECT * FROM post'].map(
+						connection.query,
+					),
+				),
+			);
+		const before = await contents();
+		let failures = 0;
+		for (let isDone = false; !isDone; ) {
+			const failing: Connection = {
+				...connection,
+				batch: (statements, needs) =>
+					connection.batch(statements.toSpliced(failures, 0, ...(failures < statements.length ? ['SELECT no_such_function()'] : [])), needs),
+			};
+			isDone = await migrate(failing, latest).then(
+				() => true,
+				() => false,
+			);
+			if (!isDone) expect(await contents()).toBe(before);
+			failures += 1;
+		}
+		expect(failures).toBeGreaterThan(50);
+		expect((await migrate(connection, latest)).applied).toEqual([]);
+		db.close();
 	});
 });
 
