@@ -168,7 +168,7 @@ function requireIntact(found: readonly unknown[]): void {
 
 /** The part of sql.js that the runner uses. */
 export interface SqlJs {
-	readonly Database: new (bytes: Uint8Array) => SqlJsDatabase & {export(): Uint8Array; close(): void};
+	readonly Database: new (bytes?: Uint8Array) => SqlJsDatabase & {export(): Uint8Array; close(): void};
 }
 
 export function onSqlJs({Database}: SqlJs): BundleRunner {
