@@ -6,11 +6,12 @@ import {type Draft, draftMigration} from '../core/migrations/draft/draft.ts';
 import {withSettledRenames} from '../core/migrations/draft/settled-renames.ts';
 import {type Drift, findDrift} from '../core/migrations/drift/drift.ts';
 import {driftText} from '../core/migrations/drift/drift-text.ts';
-import {loadMigrations, migrationsIn} from '../core/migrations/files/source.ts';
 import {wayBack} from '../core/migrations/history/newer.ts';
 import {isNewerThanFiles, type ProjectState, projectState} from '../core/migrations/history/state.ts';
+import {projectMigrations} from '../core/migrations/project.ts';
+import {type BuiltDatabase, type BuiltSchema, builtDatabase} from '../core/migrations/replay/built-schema.ts';
 import {baseSchema} from '../core/migrations/replay/comparison-base.ts';
-import {buildNewDatabase, type NewDatabase} from '../core/migrations/replay/new-database.ts';
+import type {NewDatabase} from '../core/migrations/replay/new-database.ts';
 import {loadModels} from '../core/models/load.ts';
 import {changeCount, changeList} from '../core/plan/preview-text.ts';
 import type {Schema} from '../core/schema/schema.ts';
@@ -38,9 +39,9 @@ export const check = defineCommand({
 		const {cwd, output} = context;
 		const config = configOf(context);
 		return await withDatabase(config, async (db) => {
-			const state = projectState(migrationsIn(config.migrationsDir, config.wranglerTable), db);
-			const drift = db === undefined ? undefined : await findDrift(db, state, config.ignore);
+			const state = projectState(projectMigrations(config), db);
 			const built = await newDatabase(state, config, db !== undefined);
+			const drift = db === undefined ? undefined : await findDrift(db, state, {ignore: config.ignore, built: builtByApplied(built, state)});
 			const unbuildable = newDatabaseProblems(built, state, cwd);
 			const problems = [
 				...(await modelProblems(config, db, state, built?.schema)),
@@ -99,9 +100,9 @@ const byHandHint =
  *
  * @throws MigrError if that fails and there is no database to compare the models with
  */
-async function newDatabase(state: ProjectState, {newDatabases}: Config, hasDatabase: boolean): Promise<NewDatabase | undefined> {
+async function newDatabase(state: ProjectState, {newDatabases}: Config, hasDatabase: boolean): Promise<BuiltDatabase | undefined> {
 	if (state.missing.length > 0) return undefined;
-	const built = await buildNewDatabase(await loadMigrations(state.source, state.files));
+	const built = await builtDatabase(state.source, state.files);
 	const failure = built.problems.at(-1);
 	if (built.schema === undefined && !hasDatabase && failure !== undefined) {
 		throw newDatabases
@@ -109,6 +110,12 @@ async function newDatabase(state: ProjectState, {newDatabases}: Config, hasDatab
 			: restated(failure, {hint: 'pass a database with --db: with new_databases = false, check compares the models with a database'});
 	}
 	return built;
+}
+
+/** Returns what the applied migrations build, if all migrations are applied in the order of their names. */
+function builtByApplied(built: BuiltDatabase | undefined, {files, applied}: ProjectState): BuiltSchema | undefined {
+	if (built?.schema === undefined || built.rows === undefined || files.length !== applied.length) return undefined;
+	return files.every(({name}, index) => name === applied[index]?.name) ? {schema: built.schema, rows: built.rows} : undefined;
 }
 
 function newDatabaseProblems(built: NewDatabase | undefined, {applied}: ProjectState, cwd: string): readonly CheckProblemJson[] {

@@ -4,9 +4,9 @@ import type {Draft} from '../core/migrations/draft/draft.ts';
 import {writeDraft} from '../core/migrations/draft/write-draft.ts';
 import {type CreatedFile, createMigrationFile} from '../core/migrations/files/create-file.ts';
 import {requireMigrationName} from '../core/migrations/files/names.ts';
-import {migrationsIn} from '../core/migrations/files/source.ts';
 import {writeEmptyMigration} from '../core/migrations/files/write.ts';
 import {projectState} from '../core/migrations/history/state.ts';
+import {projectMigrations} from '../core/migrations/project.ts';
 import {clean} from '../core/text/clean.ts';
 import {changeFlags, noDifferences, printChanges, printQuestions, requireNoDecisions, withStatedDraft} from './changes.ts';
 import type {CreateJson} from './json.ts';
@@ -107,7 +107,7 @@ async function createEmpty(context: Context<typeof flags>, name: string, config:
 	const {flags: given, output} = context;
 	requireNoDecisions(given);
 	const file = await withDatabase(config, (db) => {
-		const applied = projectState(migrationsIn(config.migrationsDir, config.wranglerTable), db).applied.map((migration) => migration.name);
+		const applied = projectState(projectMigrations(config), db).applied.map((migration) => migration.name);
 		const empty = writeEmptyMigration(config.format);
 		return createMigrationFile({directory: config.migrationsDir, format: config.format, ...empty}, {name, now: new Date(), applied});
 	});

@@ -6,12 +6,12 @@ import {draftOf} from '../core/migrations/draft/project-draft.ts';
 import {type Drift, findDrift} from '../core/migrations/drift/drift.ts';
 import {driftText} from '../core/migrations/drift/drift-text.ts';
 import type {AppliedMigration} from '../core/migrations/files/migration.ts';
-import {migrationsIn} from '../core/migrations/files/source.ts';
 import {isAdopted} from '../core/migrations/history/history.ts';
 import {wayBack} from '../core/migrations/history/newer.ts';
 import {isNewerThanFiles, type ProjectState, projectState} from '../core/migrations/history/state.ts';
 import {hasStoredDowngrade} from '../core/migrations/history/stored-downgrade.ts';
 import {pendingLosses} from '../core/migrations/preflight/pending-losses.ts';
+import {projectMigrations} from '../core/migrations/project.ts';
 import {baseSchema, type ComparisonBase} from '../core/migrations/replay/comparison-base.ts';
 import {changeList} from '../core/plan/preview-text.ts';
 import type {Database} from '../core/sqlite/database.ts';
@@ -42,7 +42,7 @@ export const status = defineCommand({
 		const {cwd, output} = context;
 		const config = configOf(context);
 		return await withDatabase(config, async (db) => {
-			const facts = await factsOf(config, db);
+			const facts = await factsOf(config, db, {comparesModels: output.isJson});
 			if (output.isJson) output.json(await jsonOf(config, db, facts));
 			else printStatus(facts, config, db, cwd, output);
 			return exitCode.done;
@@ -52,7 +52,7 @@ export const status = defineCommand({
 
 interface Facts {
 	readonly state: ProjectState;
-	/** Undefined if a pending migration cannot be read or does not fit. */
+	/** Undefined if a pending migration cannot be read or does not fit, and if nothing is pending and the models are not compared. */
 	readonly base: ComparisonBase | undefined;
 	readonly problem: MigrError | undefined;
 	/** Undefined if there is no database. */
@@ -61,9 +61,10 @@ interface Facts {
 	readonly destructive: ReadonlySet<string>;
 }
 
-async function factsOf(config: Config, db: Database | undefined): Promise<Facts> {
-	const state = projectState(migrationsIn(config.migrationsDir, config.wranglerTable), db);
-	const drift = db === undefined ? undefined : await findDrift(db, state, config.ignore);
+async function factsOf(config: Config, db: Database | undefined, {comparesModels}: {readonly comparesModels: boolean}): Promise<Facts> {
+	const state = projectState(projectMigrations(config), db);
+	const drift = db === undefined ? undefined : await findDrift(db, state, {ignore: config.ignore});
+	if (state.pending.length === 0 && !comparesModels) return {state, drift, base: undefined, problem: undefined, destructive: new Set()};
 	const found = await orProblem(async () => {
 		const base = await baseSchema({db, migrations: state.source});
 		return {base, destructive: pendingLosses(base, db)};

@@ -2,7 +2,7 @@ import {readSql, renameColumnIn} from '../ddl/expression.ts';
 import {readIndex} from '../ddl/read.ts';
 import {renderIndex, renderTrigger, withTable} from '../ddl/render.ts';
 import {identifier, nameKey, sameName} from '../schema/identifiers.ts';
-import {indexesOf, replaced, triggersOf} from '../schema/lookup.ts';
+import {indexesOf, replacedIn, triggersOf} from '../schema/lookup.ts';
 import type {ForeignKey, Index, Schema, Sql, Table, Trigger} from '../schema/schema.ts';
 import {withText} from './advance-columns.ts';
 import {renameColumnInDefinition, renameParentColumnIn, renameTableIn} from './definition-text.ts';
@@ -17,21 +17,23 @@ export function renameTable(schema: Schema, operation: RenameTable): Schema {
 	if (taken !== undefined && taken !== before) throw cannotApply(operation, `the ${taken.kind} ${operation.to} already exists`);
 	const follow = (sql: Sql) => readSql(renameQualifier(sql.text, before.name, identifier(operation.to)));
 	const concerned = [before, ...referringTo(schema, before).filter((table) => table !== before)];
-	return {
-		...schema,
-		tables: changed(schema.tables, concerned, (table) => withText(table, renameTableIn(table.sql, before.name, operation.to))),
-		indexes: changed(schema.indexes, indexesOf(schema, before), (index) => readIndex(withTable(indexWith(index, follow).sql, operation.to))),
-		triggers: changed(schema.triggers, triggersOf(schema, before), (trigger) => ({
-			...trigger,
-			table: operation.to,
-			sql: withTable(trigger.sql, operation.to),
-		})),
-	};
+	const tables = changed(schema, 'tables', concerned, (table) => withText(table, renameTableIn(table.sql, before.name, operation.to)));
+	const indexes = changed(tables, 'indexes', indexesOf(schema, before), (index) => readIndex(withTable(indexWith(index, follow).sql, operation.to)));
+	return changed(indexes, 'triggers', triggersOf(schema, before), (trigger) => ({
+		...trigger,
+		table: operation.to,
+		sql: withTable(trigger.sql, operation.to),
+	}));
 }
 
-/** Returns the list with some of its objects changed. */
-function changed<T extends {readonly name: string}>(list: readonly T[], some: readonly T[], change: (object: T) => T): readonly T[] {
-	return some.reduce((now, object) => replaced(now, object, change(object)), list);
+/** Returns the schema with some of its objects changed. */
+function changed<Name extends keyof Schema>(
+	schema: Schema,
+	list: Name,
+	some: readonly Schema[Name][number][],
+	change: (object: Schema[Name][number]) => Schema[Name][number],
+): Schema {
+	return some.reduce<Schema>((now, object) => replacedIn(now, list, object, change(object)), schema);
 }
 
 /** Returns the tables with a foreign key to this one, including itself. */
@@ -51,22 +53,19 @@ export function renameColumn(schema: Schema, before: Table, operation: RenameCol
 	const isNamed = ({parent, parentColumns}: ForeignKey) => sameName(parent, before.name) && parentColumns.some((name) => sameName(name, column.name));
 	const children = referringTo(schema, before).filter((table) => table !== before && table.foreignKeys.some(isNamed));
 	const isNaming = (trigger: Trigger) => trigger.updateOf.some((name) => sameName(name, column.name));
-	return {
-		...schema,
-		tables: changed(schema.tables, [before, ...children], (table) =>
-			withText(
-				table,
-				table === before
-					? renameColumnInDefinition(table.sql, before.name, column.name, operation.to)
-					: renameParentColumnIn(table.sql, before.name, column.name, operation.to),
-			),
+	const tables = changed(schema, 'tables', [before, ...children], (table) =>
+		withText(
+			table,
+			table === before
+				? renameColumnInDefinition(table.sql, before.name, column.name, operation.to)
+				: renameParentColumnIn(table.sql, before.name, column.name, operation.to),
 		),
-		indexes: changed(schema.indexes, indexesOf(schema, before), (index) => indexWith(index, follow, rename)),
-		triggers: changed(schema.triggers, triggersOf(schema, before).filter(isNaming), (trigger) => {
-			const renamed = {...trigger, updateOf: trigger.updateOf.map(rename)};
-			return {...renamed, sql: renderTrigger(renamed)};
-		}),
-	};
+	);
+	const indexes = changed(tables, 'indexes', indexesOf(schema, before), (index) => indexWith(index, follow, rename));
+	return changed(indexes, 'triggers', triggersOf(schema, before).filter(isNaming), (trigger) => {
+		const renamed = {...trigger, updateOf: trigger.updateOf.map(rename)};
+		return {...renamed, sql: renderTrigger(renamed)};
+	});
 }
 
 function indexWith(index: Index, follow: (sql: Sql) => Sql, rename: (name: string) => string = (name) => name): Index {

@@ -4,7 +4,7 @@ import {withName} from '../ddl/render.ts';
 import {MigrError} from '../errors.ts';
 import {sameName} from '../schema/identifiers.ts';
 import {isRowidName} from '../schema/key-columns.ts';
-import {findIndex, findTable, findTrigger, findView, findVirtualTable, replaced} from '../schema/lookup.ts';
+import {findIndex, findTable, findTrigger, findView, findVirtualTable, indexesOf, replacedIn, triggersOf, withoutIn} from '../schema/lookup.ts';
 import type {Index, Schema, SchemaObject, Table} from '../schema/schema.ts';
 import {addColumn, dropColumn} from './advance-columns.ts';
 import {renameColumn, renameTable} from './advance-renames.ts';
@@ -55,12 +55,12 @@ function advanced(schema: Schema, operation: Operation): Schema {
 			return changeTable(schema, operation);
 		case 'dropIndex':
 			if (operation.ifExists === true && findIndex(schema, operation.index) === undefined) return schema;
-			return {...schema, indexes: without(schema.indexes, findIndex(schema, operation.index), operation, 'index', operation.index)};
+			return without(schema, 'indexes', findIndex(schema, operation.index), operation, `index ${operation.index}`);
 		case 'dropView':
 			return dropView(schema, operation);
 		case 'dropTrigger':
 			if (operation.ifExists === true && findTrigger(schema, operation.trigger) === undefined) return schema;
-			return {...schema, triggers: without(schema.triggers, findTrigger(schema, operation.trigger), operation, 'trigger', operation.trigger)};
+			return without(schema, 'triggers', findTrigger(schema, operation.trigger), operation, `trigger ${operation.trigger}`);
 		case 'execute':
 			requireWrittenFor(schema, operation);
 			return schema;
@@ -129,19 +129,19 @@ function create(schema: Schema, operation: Create): Schema {
 function withCreated(schema: Schema, operation: Create, object: SchemaObject): Schema {
 	switch (object.kind) {
 		case 'table':
-			return {...schema, tables: replaced(schema.tables, undefined, object)};
+			return replacedIn(schema, 'tables', undefined, object);
 		case 'virtualTable':
-			return {...schema, virtualTables: replaced(schema.virtualTables, undefined, object)};
+			return replacedIn(schema, 'virtualTables', undefined, object);
 		case 'view':
-			return {...schema, views: replaced(schema.views, undefined, object)};
+			return replacedIn(schema, 'views', undefined, object);
 		case 'index':
 			requireIndexFits(operation, object, tableFor(schema, {...operation, table: object.table}));
-			return {...schema, indexes: replaced(schema.indexes, undefined, object)};
+			return replacedIn(schema, 'indexes', undefined, object);
 		case 'trigger':
 			if (findTable(schema, object.table) === undefined && findView(schema, object.table) === undefined) {
 				throw cannotApply(operation, `trigger ${object.name} is on ${object.table}, which is not a table or view`);
 			}
-			return {...schema, triggers: replaced(schema.triggers, undefined, object)};
+			return replacedIn(schema, 'triggers', undefined, object);
 	}
 }
 
@@ -158,30 +158,29 @@ function requireIndexFits(operation: Operation, index: Index, table: Table): voi
 
 function dropTable(schema: Schema, operation: DropTable): Schema {
 	const virtual = findVirtualTable(schema, operation.table);
-	if (virtual !== undefined) return {...schema, virtualTables: schema.virtualTables.filter((table) => table !== virtual)};
+	if (virtual !== undefined) return replacedIn(schema, 'virtualTables', virtual, undefined);
 	if (operation.ifExists === true && findTable(schema, operation.table) === undefined) return schema;
 	const dropped = tableFor(schema, operation);
-	return {
-		...schema,
-		tables: replaced(schema.tables, dropped, undefined),
-		indexes: schema.indexes.filter((index) => !sameName(index.table, dropped.name)),
-		triggers: schema.triggers.filter((trigger) => !sameName(trigger.table, dropped.name)),
-	};
+	const rest = withoutIn(withoutIn(schema, 'indexes', indexesOf(schema, dropped)), 'triggers', triggersOf(schema, dropped));
+	return replacedIn(rest, 'tables', dropped, undefined);
 }
 
 function dropView(schema: Schema, operation: Extract<Operation, {readonly kind: 'dropView'}>): Schema {
 	const dropped = findView(schema, operation.view);
 	if (operation.ifExists === true && dropped === undefined) return schema;
-	return {
-		...schema,
-		views: without(schema.views, dropped, operation, 'view', operation.view),
-		triggers: schema.triggers.filter((trigger) => !sameName(trigger.table, operation.view)),
-	};
+	const rest = withoutIn(schema, 'triggers', triggersOf(schema, operation.view));
+	return without(rest, 'views', dropped, operation, `view ${operation.view}`);
 }
 
-function without<T>(objects: readonly T[], dropped: T | undefined, operation: Operation, kind: string, name: string): readonly T[] {
-	if (dropped === undefined) throw cannotApply(operation, `there is no ${kind} ${name}`);
-	return objects.filter((object) => object !== dropped);
+function without<Name extends keyof Schema>(
+	schema: Schema,
+	list: Name,
+	dropped: Schema[Name][number] | undefined,
+	operation: Operation,
+	object: string,
+): Schema {
+	if (dropped === undefined) throw cannotApply(operation, `there is no ${object}`);
+	return replacedIn(schema, list, dropped, undefined);
 }
 
 function addColumnTo(schema: Schema, operation: AddColumn): Schema {
@@ -214,7 +213,7 @@ function changeTable(schema: Schema, operation: ChangeTable): Schema {
 	}
 	// Keeps the spelling of the table name. Only renameTable changes it.
 	const changed = before.name === after.name ? after : {...after, name: before.name, sql: withName(after.sql, before.name)};
-	const indexes = operation.dropsIndexes === true ? schema.indexes.filter((index) => !sameName(index.table, before.name)) : schema.indexes;
-	for (const index of indexes) if (sameName(index.table, before.name)) requireIndexFits(operation, index, changed);
-	return replaceTable({...schema, indexes}, changed);
+	const kept = operation.dropsIndexes === true ? withoutIn(schema, 'indexes', indexesOf(schema, before)) : schema;
+	for (const index of indexesOf(kept, before)) requireIndexFits(operation, index, changed);
+	return replaceTable(kept, changed);
 }

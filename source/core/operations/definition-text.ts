@@ -1,7 +1,7 @@
 import {closingOf, cursorOver, isWord} from '../ddl/cursor.ts';
 import {columnTokens, nameInExpression} from '../ddl/expression.ts';
 import {type Token, tokenName} from '../ddl/lexer.ts';
-import {quoted, sameName} from '../schema/identifiers.ts';
+import {nameKey, quoted, sameName} from '../schema/identifiers.ts';
 
 /**
  * Changes in the text of a CREATE TABLE statement that keep everything else as written, as ALTER TABLE does: the order of columns and keys, comments and
@@ -168,8 +168,9 @@ export function withColumnOrder(sql: string, names: readonly string[]): string {
 	const textOf = ({from, to}: Range) => sql.slice(tokens[from]?.start, tokens[to - 1]?.end);
 	let text = '';
 	let at = 0;
+	const byName = new Map(columns.toReversed().map((range) => [nameKey(tokenName(tokens[range.from] as Token)), range]));
 	for (const [index, range] of columns.entries()) {
-		const column = columns.find(({from}) => sameName(tokenName(tokens[from] as Token), names[index] ?? '')) ?? range;
+		const column = byName.get(nameKey(names[index] ?? '')) ?? range;
 		text += sql.slice(at, tokens[range.from]?.start) + textOf(column);
 		at = tokens[range.to - 1]?.end ?? at;
 	}

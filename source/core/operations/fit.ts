@@ -1,5 +1,5 @@
 import {MigrError} from '../errors.ts';
-import {findIndex, findTable, findView, findVirtualTable, replaced} from '../schema/lookup.ts';
+import {findIndex, findTable, findView, findVirtualTable, replacedIn} from '../schema/lookup.ts';
 import type {Schema, SchemaObject, Table} from '../schema/schema.ts';
 import type {Operation} from './operation.ts';
 
@@ -22,7 +22,7 @@ export function cannotApply(operation: Operation, message: string, hint?: string
 }
 
 export function replaceTable(schema: Schema, table: Table): Schema {
-	return {...schema, tables: replaced(schema.tables, findTable(schema, table.name), table)};
+	return replacedIn(schema, 'tables', findTable(schema, table.name), table);
 }
 
 /** Returns the object that uses a name. Tables, virtual tables, indexes and views share one namespace. Triggers have their own. */

@@ -21,11 +21,17 @@ export interface Migrated {
  * evaluated for the final state of the migration.
  */
 export function referenceHazards(migrated: Migrated): readonly OrphanHazard[] {
+	if (migrated.changedBy.size === 0) return [];
 	return migrated.to.tables.flatMap((table): readonly OrphanHazard[] => {
-		if (table.foreignKeys.length === 0) return [];
+		if (table.foreignKeys.length === 0 || !isChanged(table, migrated)) return [];
 		const lineage = migrated.lineages.get(nameKey(table.name));
 		return lineage === undefined ? [] : table.foreignKeys.flatMap((key) => orphans(key, table, lineage, migrated));
 	});
+}
+
+/** True if the migration changes the table or one of its parents. */
+function isChanged({name, foreignKeys}: Table, {changedBy}: Migrated): boolean {
+	return changedBy.has(nameKey(name)) || foreignKeys.some(({parent}) => changedBy.has(nameKey(parent)));
 }
 
 interface Reference {

@@ -36,13 +36,37 @@ export interface Lineage {
 }
 
 /** Lineages by the table's current name in lower case. Has no entry if the migration created the table, or if `execute` or `run` may have changed its rows. */
-export type Lineages = ReadonlyMap<string, Lineage>;
+export interface Lineages {
+	get(table: string): Lineage | undefined;
+}
+
+/** Lineages that operations advance. */
+export interface ChangingLineages extends Lineages {
+	set(table: string, lineage: Lineage): unknown;
+	delete(table: string): unknown;
+	clear(): void;
+}
 
 /** The SQL of each value, by the column's current name in lower case. */
 export type ValueTexts = ReadonlyMap<string, string>;
 
-export function lineagesOf(schema: Schema): Map<string, Lineage> {
-	return new Map(schema.tables.map((table) => [nameKey(table.name), plainLineage(table)]));
+/** Returns the lineages before a migration. They are looked up when they are needed, because most migrations change few tables. */
+export function lineagesOf(schema: Schema): ChangingLineages {
+	const changed = new Map<string, Lineage | undefined>();
+	let isCleared = false;
+	const unchanged = (name: string) => {
+		const table = isCleared ? undefined : findTable(schema, name);
+		return table === undefined ? undefined : plainLineage(table);
+	};
+	return {
+		get: (name) => (changed.has(name) ? changed.get(name) : unchanged(name)),
+		set: (name, lineage) => changed.set(name, lineage),
+		delete: (name) => changed.set(name, undefined),
+		clear() {
+			isCleared = true;
+			changed.clear();
+		},
+	};
 }
 
 /** Returns the lineage of a table before the migration. */
@@ -76,7 +100,7 @@ export function textsOf(values: ReadonlyMap<string, TracedValue>, which: 'sql' |
 }
 
 /** Advances the lineages by one operation that turned the schema `before` into `after`. */
-export function advanceLineages(lineages: Map<string, Lineage>, operation: Operation, before: Schema, after: Schema): void {
+export function advanceLineages(lineages: ChangingLineages, operation: Operation, before: Schema, after: Schema): void {
 	switch (operation.kind) {
 		case 'execute':
 			if (rebuiltBy(operation) === undefined) lineages.clear();
@@ -131,7 +155,7 @@ function isUnchanged({origin, values}: Lineage, now: Table): boolean {
 	return sameName(origin.name, now.name) && origin.columns.length === now.columns.length && now.columns.every(isPlain);
 }
 
-function changeValues(lineages: Map<string, Lineage>, table: string, change: (lineage: Lineage) => ReadonlyMap<string, TracedValue>): void {
+function changeValues(lineages: ChangingLineages, table: string, change: (lineage: Lineage) => ReadonlyMap<string, TracedValue>): void {
 	const lineage = lineages.get(nameKey(table));
 	if (lineage !== undefined) lineages.set(nameKey(table), {...lineage, values: change(lineage)});
 }

@@ -53,7 +53,7 @@ export function reasonsNotEditable(work: TableWork): readonly string[] {
 export function editStep(work: TableWork): EditSchemaStep | undefined {
 	const {after, before, item} = work;
 	const edits = editsOf(work);
-	const sql = editedDefinition(work);
+	const sql = edits === undefined ? undefined : editedDefinition(work);
 	if (edits === undefined || sql === undefined) return undefined;
 	const described = (key: ForeignKey) => `FOREIGN KEY (${key.columns.join(', ')}) REFERENCES ${reference(key)}`;
 	const summary = [

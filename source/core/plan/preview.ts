@@ -10,6 +10,7 @@ import {nameKey} from '../schema/identifiers.ts';
 import {findIndex, findTable, findTrigger, findView} from '../schema/lookup.ts';
 import type {Schema} from '../schema/schema.ts';
 import type {Plan} from './plan.ts';
+import type {Step} from './step.ts';
 import {mostExpensive, type Strategy} from './strategy.ts';
 
 /** One object that changes, with its changes, strategy and reasons. Pure data for any kind of output. */
@@ -42,6 +43,7 @@ interface MutablePreview {
 /** Returns the changes of a list of operations, grouped by object, in the order the objects are first named. */
 export function preview(from: Schema, operations: readonly Operation[], plan: Pick<Plan, 'steps' | 'hazards'>): readonly PreviewObject[] {
 	const drafts = new Map<string, MutablePreview>();
+	const hazardsBy = Map.groupBy(plan.hazards, ({operation}) => operation);
 	const origins = new Map<string, string>();
 	let schema = from;
 	for (const [index, operation] of operations.entries()) {
@@ -54,12 +56,13 @@ export function preview(from: Schema, operations: readonly Operation[], plan: Pi
 		// An object that is dropped and recreated counts as changed.
 		if (draft.operations.length > 0 && draft.mark === '-' && mark === '+') Object.assign(draft, {mark: '~', changes: []});
 		else if (draft.operations.length > 0 && mark === '-' && draft.mark !== '-') draft.mark = '-';
-		draft.changes.push(...lines.map((line) => ({...line, isDestructive: loses(line, index, plan.hazards)})));
+		draft.changes.push(...lines.map((line) => ({...line, isDestructive: loses(line, hazardsBy.get(index) ?? [])})));
 		draft.operations.push(index);
 		drafts.set(key, draft);
 		schema = after;
 	}
-	return [...drafts].filter(([key]) => !isAsBefore(key, from, schema)).map(([, draft]) => finished(draft, plan));
+	const stepsBy = stepsByOperation(plan.steps);
+	return [...drafts].filter(([key]) => !isAsBefore(key, from, schema)).map(([, draft]) => finished(draft, stepsBy, hazardsBy));
 }
 
 /** True for a view or trigger that is only dropped and recreated because of other changes. It has not changed. */
@@ -159,16 +162,39 @@ function described(operation: Operation, before: Schema, after: Schema): Describ
 	}
 }
 
-function loses(line: ChangeLine, operation: number, hazards: readonly Hazard[]): boolean {
+interface PlacedStep {
+	readonly step: Step;
+	/** Its place in the plan. */
+	readonly at: number;
+}
+
+function stepsByOperation(steps: readonly Step[]): ReadonlyMap<number, readonly PlacedStep[]> {
+	const found = new Map<number, PlacedStep[]>();
+	for (const [at, step] of steps.entries()) {
+		const placed = {step, at};
+		for (const index of step.operations) {
+			const known = found.get(index);
+			if (known === undefined) found.set(index, [placed]);
+			else known.push(placed);
+		}
+	}
+	return found;
+}
+
+function loses(line: ChangeLine, hazards: readonly Hazard[]): boolean {
 	return hazards.some((hazard) => {
-		if (hazard.operation !== operation) return false;
 		if (hazard.kind === 'dropColumn') return line.mark === '-' && line.text === 'drop column';
 		return (hazard.kind === 'convert' || hazard.kind === 'incompatible') && line.mark === '~' && line.subject === hazard.column;
 	});
 }
 
-function finished(draft: MutablePreview, plan: Pick<Plan, 'steps' | 'hazards'>): PreviewObject {
-	const steps = plan.steps.filter((step) => step.operations.some((index) => draft.operations.includes(index)));
+function finished(
+	draft: MutablePreview,
+	stepsBy: ReadonlyMap<number, readonly PlacedStep[]>,
+	hazardsBy: ReadonlyMap<number, readonly Hazard[]>,
+): PreviewObject {
+	const placed = [...new Set(draft.operations.flatMap((index) => stepsBy.get(index) ?? []))];
+	const steps = placed.sort((a, b) => a.at - b.at).map(({step}) => step);
 	return {
 		mark: draft.mark,
 		label: draft.label,
@@ -176,7 +202,7 @@ function finished(draft: MutablePreview, plan: Pick<Plan, 'steps' | 'hazards'>):
 		table: draft.table,
 		isDestructive:
 			draft.changes.some(({isDestructive}) => isDestructive) ||
-			plan.hazards.some(({kind, operation}) => kind === 'dropTable' && draft.operations.includes(operation)),
+			draft.operations.some((index) => hazardsBy.get(index)?.some(({kind}) => kind === 'dropTable') === true),
 		reasons: [...new Set(steps.filter(({strategy}) => strategy === 'rewrite' || strategy === 'scan').map(({reason}) => reason))],
 		changes: draft.changes,
 	};

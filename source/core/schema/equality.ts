@@ -45,9 +45,16 @@ function haveSame<T>(a: readonly T[], b: readonly T[], find: (object: T) => T | 
 
 /** True if two tables mean the same, ignoring the order of columns and constraints. The schemas resolve foreign keys without columns. */
 export function sameTable(a: Table, b: Table, schemaA: Schema = emptySchema, schemaB: Schema = emptySchema): boolean {
-	if (a === b && schemaA === schemaB) return true;
+	if (a === b && (schemaA === schemaB || refersToSame(a, schemaA, schemaB))) return true;
 	if (!sameName(a.name, b.name) || a.columns.length !== b.columns.length || a.strict !== b.strict || a.withoutRowid !== b.withoutRowid) return false;
 	return sameConstraints(a, b, schemaA, schemaB) && a.columns.every((column, index) => hasSameColumn(column, index, a, b));
+}
+
+/** True if the parents of a table, whose keys its foreign keys may refer to, are the same objects in both schemas. */
+function refersToSame({name, foreignKeys}: Table, schemaA: Schema, schemaB: Schema): boolean {
+	return foreignKeys.every(
+		({parent, parentColumns}) => parentColumns.length > 0 || sameName(parent, name) || findTable(schemaA, parent) === findTable(schemaB, parent),
+	);
 }
 
 function sameConstraints(a: Table, b: Table, schemaA: Schema, schemaB: Schema): boolean {
@@ -107,17 +114,18 @@ function sameTexts(a: readonly string[], b: readonly string[]): boolean {
 
 /** True if two indexes mean the same. The schemas contain their tables, whose columns have collations. */
 export function sameIndex(a: Index, b: Index, schemaA: Schema = emptySchema, schemaB: Schema = emptySchema): boolean {
+	if (a === b && findTable(schemaA, a.table) === findTable(schemaB, b.table)) return true;
 	return normalIndex(a, schemaA) === normalIndex(b, schemaB);
 }
 
 export function sameView(a: View, b: View): boolean {
-	return normalView(a) === normalView(b);
+	return a === b || normalView(a) === normalView(b);
 }
 
 export function sameTrigger(a: Trigger, b: Trigger): boolean {
-	return normalTrigger(a) === normalTrigger(b);
+	return a === b || normalTrigger(a) === normalTrigger(b);
 }
 
 export function sameVirtualTable(a: VirtualTable, b: VirtualTable): boolean {
-	return normalVirtualTable(a) === normalVirtualTable(b);
+	return a === b || normalVirtualTable(a) === normalVirtualTable(b);
 }

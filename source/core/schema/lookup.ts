@@ -1,93 +1,98 @@
 import {nameKey} from './identifiers.ts';
-import type {Column, ForeignKey, Index, Schema, Table, Trigger, View, VirtualTable} from './schema.ts';
+import {ObjectList} from './object-list.ts';
+import type {Column, ForeignKey, Index, Schema, SchemaObject, Table, Trigger, View, VirtualTable} from './schema.ts';
 
-/**
- * Finds objects by name, case-insensitively. Lists are immutable, so the index of each list is built once. A list that differs from another by one
- * object reuses its index, so a thousand operations on a thousand tables take nearly linear time.
- */
-interface NameIndex<T> {
-	readonly base: ReadonlyMap<string, T>;
-	/** Later changes, with undefined for removed objects. */
-	readonly changes: ReadonlyMap<string, T | undefined>;
-}
+/** Finds objects by name, case-insensitively. Schemas are immutable, so the index of each list is built once. */
 
-interface Named {
-	readonly name: string;
-}
+type ListName = keyof Schema;
 
-interface Standing extends Named {
-	readonly table: string;
-}
+/** The lists of a schema, as `replacedIn` changes them. */
+type Lists = {readonly [Name in ListName]: ObjectList<SchemaObject>};
 
-const nameIndexes = new WeakMap<readonly Named[], NameIndex<Named>>();
-const tableIndexes = new WeakMap<readonly Standing[], ReadonlyMap<string, readonly Standing[]>>();
+const listsOf = new WeakMap<Schema, Lists>();
+const listOf = new WeakMap<readonly SchemaObject[], ObjectList<SchemaObject>>();
 const columnIndexes = new WeakMap<Table, ReadonlyMap<string, Column>>();
 
-/** With more changes than this, a new index is cheaper than keeping the changes. */
-const maxChanges = 64;
-
-function find<T extends Named>(list: readonly T[], name: string): T | undefined {
-	if (list.length === 0) return undefined;
-	let index = nameIndexes.get(list);
-	if (index === undefined) {
-		index = {base: byName(list), changes: new Map()};
-		nameIndexes.set(list, index);
+function listIn<Name extends ListName>(schema: Schema, name: Name): ObjectList<Schema[Name][number]> {
+	const lists = listsOf.get(schema);
+	if (lists !== undefined) return lists[name] as ObjectList<Schema[Name][number]>;
+	const objects: readonly SchemaObject[] = schema[name];
+	let list = listOf.get(objects);
+	if (list === undefined) {
+		list = new ObjectList(objects);
+		listOf.set(objects, list);
 	}
-	const key = nameKey(name);
-	return (index.changes.has(key) ? index.changes.get(key) : index.base.get(key)) as T | undefined;
+	return list as ObjectList<Schema[Name][number]>;
 }
 
-/** Returns the list with one object replaced. Adds `now` at the end if `old` is undefined, and removes `old` if `now` is undefined. */
-export function replaced<T extends Named>(list: readonly T[], old: T | undefined, now: T | undefined): readonly T[] {
-	const result = old === undefined ? list.concat(now ?? []) : list.toSpliced(list.indexOf(old), 1, ...(now === undefined ? [] : [now]));
-	const indexed = nameIndexes.get(list);
-	if (indexed !== undefined && indexed.changes.size < maxChanges) {
-		const changes = new Map(indexed.changes);
-		if (old !== undefined) changes.set(nameKey(old.name), undefined);
-		if (now !== undefined) changes.set(nameKey(now.name), now);
-		nameIndexes.set(result, {base: indexed.base, changes});
-	}
-	return result;
+/**
+ * Returns the schema with one object replaced. Adds `now` at the end of its list if `old` is undefined, and removes `old` if `now` is undefined. The arrays
+ * of the new schema are created when they are read.
+ */
+export function replacedIn<Name extends ListName>(
+	schema: Schema,
+	name: Name,
+	old: Schema[Name][number] | undefined,
+	now: Schema[Name][number] | undefined,
+): Schema {
+	const lists: Lists = {
+		tables: listIn(schema, 'tables'),
+		virtualTables: listIn(schema, 'virtualTables'),
+		indexes: listIn(schema, 'indexes'),
+		views: listIn(schema, 'views'),
+		triggers: listIn(schema, 'triggers'),
+		[name]: listIn(schema, name).replaced(old, now),
+	};
+	const changed = {
+		get tables() {
+			return lists.tables.array;
+		},
+		get virtualTables() {
+			return lists.virtualTables.array;
+		},
+		get indexes() {
+			return lists.indexes.array;
+		},
+		get views() {
+			return lists.views.array;
+		},
+		get triggers() {
+			return lists.triggers.array;
+		},
+	} as Schema;
+	listsOf.set(changed, lists);
+	return changed;
 }
 
-function standingOn<T extends Standing>(list: readonly T[], name: string): readonly T[] {
-	if (list.length === 0) return [];
-	let index = tableIndexes.get(list);
-	if (index === undefined) {
-		index = Map.groupBy(list, ({table}) => nameKey(table));
-		tableIndexes.set(list, index);
-	}
-	return (index.get(nameKey(name)) ?? []) as readonly T[];
-}
-
-function byName<T extends Named>(objects: readonly T[]): Map<string, T> {
-	return new Map(objects.map((object) => [nameKey(object.name), object]));
+/** Returns the schema without some objects of one kind. */
+export function withoutIn<Name extends ListName>(schema: Schema, name: Name, objects: readonly Schema[Name][number][]): Schema {
+	return objects.reduce<Schema>((rest, object) => replacedIn(rest, name, object, undefined), schema);
 }
 
 export function findTable(schema: Schema, name: string): Table | undefined {
-	return find(schema.tables, name);
+	return listIn(schema, 'tables').find(name);
 }
 
 export function findVirtualTable(schema: Schema, name: string): VirtualTable | undefined {
-	return find(schema.virtualTables, name);
+	return listIn(schema, 'virtualTables').find(name);
 }
 
 export function findIndex(schema: Schema, name: string): Index | undefined {
-	return find(schema.indexes, name);
+	return listIn(schema, 'indexes').find(name);
 }
 
 export function findView(schema: Schema, name: string): View | undefined {
-	return find(schema.views, name);
+	return listIn(schema, 'views').find(name);
 }
 
 export function findTrigger(schema: Schema, name: string): Trigger | undefined {
-	return find(schema.triggers, name);
+	return listIn(schema, 'triggers').find(name);
 }
 
 export function findColumn(table: Table, name: string): Column | undefined {
 	let columns = columnIndexes.get(table);
 	if (columns === undefined) {
-		columns = byName(table.columns);
+		columns = new Map(table.columns.map((column) => [nameKey(column.name), column]));
 		columnIndexes.set(table, columns);
 	}
 
@@ -96,12 +101,12 @@ export function findColumn(table: Table, name: string): Column | undefined {
 
 /** Returns the indexes on a table, in the schema's order. `table` is a table or its name. */
 export function indexesOf(schema: Schema, table: string | {readonly name: string}): readonly Index[] {
-	return standingOn(schema.indexes, typeof table === 'string' ? table : table.name);
+	return listIn(schema, 'indexes').on(typeof table === 'string' ? table : table.name);
 }
 
 /** Returns the triggers on a table or view, in the schema's order. The second argument is the object or its name. */
 export function triggersOf(schema: Schema, tableOrView: string | {readonly name: string}): readonly Trigger[] {
-	return standingOn(schema.triggers, typeof tableOrView === 'string' ? tableOrView : tableOrView.name);
+	return listIn(schema, 'triggers').on(typeof tableOrView === 'string' ? tableOrView : tableOrView.name);
 }
 
 /** Returns the tables that a table refers to, by their names in lower case. */

@@ -21,6 +21,7 @@ import {cancelledError} from './transaction.ts';
  */
 export async function* executeStep(step: Step, context: StepContext): StepRun {
 	if (context.signal?.aborted === true) throw cancelledError(context.signal);
+	if (step.kind !== 'statements') context.parked?.restore();
 	switch (step.kind) {
 		case 'statements':
 			return yield* statements(step, context);
@@ -38,22 +39,30 @@ export async function* executeStep(step: Step, context: StepContext): StepRun {
 /** The progress phase of each strategy. DROP COLUMN is a single statement that writes every row. */
 const phases: Readonly<Partial<Record<Strategy, StepProgress['phase']>>> = {index: 'index', scan: 'scan', rewrite: 'copy'};
 
-async function* statements(step: StatementsStep, {db, signal, isCopy = false}: StepContext): StepRun {
+async function* statements(step: StatementsStep, {db, signal, isCopy = false, parked}: StepContext): StepRun {
 	const phase = phases[step.strategy];
 	const table = step.table;
 	const rows = table === undefined || (phase === undefined && step.strategy !== 'drop') ? null : countRows(db, table);
 	for (const sql of step.statements) {
 		if (signal?.aborted === true) throw cancelledError(signal);
 		if (phase !== undefined) yield {phase, done: 0, total: rows ?? 0};
+		if (isPlainCreate(sql)) parked?.park();
+		else parked?.restore();
 		try {
 			if (phase === 'index' && statementFacts(sql).verb === 'CREATE') buildIndex(db, sql, table ?? step.object);
 			else runStatement(step, sql, {db});
 		} catch (error) {
+			parked?.restore();
 			if (!isCopy || !createStandIn(db, sql, (error as Error).cause)) throw error;
 		}
 		if (phase !== undefined) yield {phase, done: rows ?? 0, total: rows ?? 0};
 	}
 	return {rows};
+}
+
+/** True for a statement that creates a table or an index, and reads no other object. */
+export function isPlainCreate(sql: string): boolean {
+	return /^\s*create\s+(?:table|index|unique\s+index)\s/i.test(sql);
 }
 
 function runStatement(step: StatementsStep, sql: string, {db}: StepContext): void {

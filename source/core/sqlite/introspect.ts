@@ -1,4 +1,6 @@
 import {readSchema, type SchemaRow} from '../ddl/read.ts';
+import {nameKey} from '../schema/identifiers.ts';
+import {findTable, findView, indexesOf, replacedIn, triggersOf} from '../schema/lookup.ts';
 import type {Schema, Table} from '../schema/schema.ts';
 import type {Database} from './database.ts';
 
@@ -15,18 +17,70 @@ export function introspect(db: Database): Schema {
 	return schemaOf(schemaRows(db));
 }
 
-/** Returns the schema that the rows of `schemaRows` describe. */
+/** Returns the schema with these rows of `sqlite_schema`, as `introspect` reads it. */
 export function schemaOf(rows: readonly SchemaRow[]): Schema {
 	const schema = readSchema(rows);
-	return schema.tables.some(isAnnotated)
-		? {...schema, tables: schema.tables.map((table) => (isAnnotated(table) ? withoutOldNames(table) : table))}
-		: schema;
+	return schema.tables.some(isAnnotated) ? {...schema, tables: schema.tables.map(withoutOldNames)} : schema;
+}
+
+/**
+ * Reads the schema again after changes of a few tables and views: only their definitions, indexes and triggers are read. Everything else is taken from
+ * the schema that was read before. A new object comes last in its list, as in the database. A changed one keeps its place.
+ *
+ * @param owners the tables and views, in lower case. None of them is a virtual table or one of its shadow tables.
+ */
+export function introspectAgain(db: Database, before: Schema, owners: ReadonlySet<string>): Schema {
+	// Each of them takes a look at all rows.
+	if (owners.size > maxOwners) return introspect(db);
+	let schema = before;
+	for (const owner of owners) {
+		const rows = db.all('SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = ? COLLATE NOCASE ORDER BY rowid', owner);
+		const now = schemaOf(rows as readonly unknown[] as readonly SchemaRow[]);
+		schema = withObjects(schema, 'tables', list(findTable(schema, owner)), now.tables);
+		schema = withObjects(schema, 'indexes', indexesOf(schema, owner), now.indexes);
+		schema = withObjects(schema, 'views', list(findView(schema, owner)), now.views);
+		schema = withObjects(schema, 'triggers', triggersOf(schema, owner), now.triggers);
+	}
+	return schema;
+}
+
+const maxOwners = 16;
+
+function list<T>(object: T | undefined): readonly T[] {
+	return object === undefined ? [] : [object];
+}
+
+/** Returns the schema with the old objects of one table or view replaced by the new ones of the same name. */
+function withObjects<Name extends keyof Schema>(
+	schema: Schema,
+	name: Name,
+	old: readonly Schema[Name][number][],
+	now: readonly Schema[Name][number][],
+): Schema {
+	const added = new Map(now.map((object) => [nameKey(object.name), object]));
+	let result = schema;
+	for (const object of old) {
+		const other = added.get(nameKey(object.name));
+		added.delete(nameKey(object.name));
+		if (other !== object) result = replacedIn(result, name, object, other);
+	}
+	for (const object of added.values()) result = replacedIn(result, name, undefined, object);
+	return result;
 }
 
 function isAnnotated({renamedFrom, columns}: Table): boolean {
 	return renamedFrom !== undefined || columns.some((column) => column.renamedFrom !== undefined);
 }
 
-function withoutOldNames({renamedFrom: _, ...table}: Table): Table {
-	return {...table, columns: table.columns.map(({renamedFrom: _old, ...column}) => column)};
+/** Tables without comments about old names, so a definition that is read again is the same object. */
+const plain = new WeakMap<Table, Table>();
+
+function withoutOldNames(table: Table): Table {
+	if (!isAnnotated(table)) return table;
+	const known = plain.get(table);
+	if (known !== undefined) return known;
+	const {renamedFrom: _, ...rest} = table;
+	const without: Table = {...rest, columns: table.columns.map(({renamedFrom: _old, ...column}) => column)};
+	plain.set(table, without);
+	return without;
 }

@@ -11,6 +11,7 @@ import type {Database} from './database.ts';
 import {introspect} from './introspect.ts';
 import {missingExtension} from './missing-extension.ts';
 import {openInMemory} from './open.ts';
+import {parkedSchema} from './parked-schema.ts';
 
 /**
  * Creates a database in memory with this schema and no rows, to try steps on.
@@ -23,7 +24,7 @@ import {openInMemory} from './open.ts';
 export function memoryCopy(schema: Schema): Database {
 	const db = openInMemory();
 	const objects: readonly SchemaObject[] = [...schema.tables, ...schema.virtualTables, ...schema.indexes, ...schema.views, ...schema.triggers];
-	if (tryExec(db, ['BEGIN', ...objects.map(({sql}) => sql), 'COMMIT'].join(';\n')) === undefined) return db;
+	if (tryAll(db, objects) === undefined) return db;
 	if (db.inTransaction) db.exec('ROLLBACK');
 	try {
 		db.exec('BEGIN');
@@ -45,6 +46,24 @@ export function createStandIn(db: Database, sql: string, error: unknown): boolea
 	if (object === undefined) return false;
 	create(db, object, introspect(db));
 	return true;
+}
+
+/** Creates all objects, or none. Returns the error of the first one that is refused. */
+function tryAll(db: Database, objects: readonly SchemaObject[]): unknown {
+	const parked = parkedSchema(db);
+	try {
+		db.exec('BEGIN');
+		for (const {kind, sql} of objects) {
+			if (kind === 'table' || kind === 'index') parked.park();
+			else parked.restore();
+			db.exec(sql);
+		}
+		parked.restore();
+		db.exec('COMMIT');
+		return undefined;
+	} catch (error) {
+		return error ?? new Error('unknown');
+	}
 }
 
 function tryExec(db: Database, sql: string): unknown {

@@ -119,7 +119,8 @@ async function* restoreIndexes(
 /** Builds an index. If it is unique and there are duplicates, the error shows them. */
 export function buildIndex(db: Database, sql: string, table: string): void {
 	const doing = `building index ${readIndex(sql).name}`;
-	const before = setCache(db, indexCache);
+	// A copy in memory has no rows to sort.
+	const before = db.path === ':memory:' ? undefined : setCache(db, indexCache);
 	try {
 		attempt(
 			db.path,
@@ -128,7 +129,7 @@ export function buildIndex(db: Database, sql: string, table: string): void {
 			(error) => explainConstraint(db, error, doing, {table, columns: [], index: sql}),
 		);
 	} finally {
-		setCache(db, before);
+		if (before !== undefined) setCache(db, before);
 	}
 }
 

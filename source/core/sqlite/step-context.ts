@@ -1,4 +1,5 @@
 import type {Database} from './database.ts';
+import type {ParkedSchema} from './parked-schema.ts';
 
 /** The context for executing a step. A step runs inside a transaction that its caller begins and ends. */
 export interface StepContext {
@@ -16,6 +17,8 @@ export interface StepContext {
 	readonly isCopy?: boolean;
 	/** Number of rows from which a rewrite keeps indexes that stay valid. Default: 10,000. */
 	readonly keepIndexesFrom?: number;
+	/** The rows of the schema that are taken out while objects are created in a database in memory. */
+	readonly parked?: ParkedSchema | undefined;
 }
 
 /** The progress of a step, in rows of the table. */

@@ -1,8 +1,7 @@
 import {existsSync, readdirSync, statSync} from 'node:fs';
 import {listBackups} from '../../core/migrations/backup/backup-files.ts';
-import {migrationsIn} from '../../core/migrations/files/source.ts';
 import {projectState} from '../../core/migrations/history/state.ts';
-import {findProject, type ProjectPlace, withDatabase} from '../../core/migrations/project.ts';
+import {findProject, type ProjectPlace, projectMigrations, withDatabase} from '../../core/migrations/project.ts';
 import type {Database} from '../../core/sqlite/database.ts';
 import {openInMemory} from '../../core/sqlite/open.ts';
 import type {Overview} from '../services.ts';
@@ -26,7 +25,7 @@ export async function overviewOf(options: ProjectPlace): Promise<Overview> {
 	};
 	if (config === undefined) return {...common, ...nothing, sqliteVersion: ''};
 	return await withDatabase(config, async (db) => {
-		const state = projectState(migrationsIn(config.migrationsDir, config.wranglerTable), db);
+		const state = projectState(projectMigrations(config), db);
 		const memory = db === undefined ? openInMemory() : undefined;
 		const sqliteVersion = (db ?? memory)?.sqliteVersion ?? '';
 		memory?.close();

@@ -14,11 +14,11 @@ import {draftOf, type ProjectDraft, rowCounter} from '../../core/migrations/draf
 import {writeDraft} from '../../core/migrations/draft/write-draft.ts';
 import {findDrift} from '../../core/migrations/drift/drift.ts';
 import {driftText} from '../../core/migrations/drift/drift-text.ts';
-import {loadMigrations, migrationsIn} from '../../core/migrations/files/source.ts';
+import {loadMigrations} from '../../core/migrations/files/source.ts';
 import {stepsSql} from '../../core/migrations/files/steps-sql.ts';
 import {projectState} from '../../core/migrations/history/state.ts';
 import {pendingLosses} from '../../core/migrations/preflight/pending-losses.ts';
-import {type ProjectPlace, projectAt, requireRestorable, withDatabase} from '../../core/migrations/project.ts';
+import {type ProjectPlace, projectAt, projectMigrations, requireRestorable, withDatabase} from '../../core/migrations/project.ts';
 import {baseSchema} from '../../core/migrations/replay/comparison-base.ts';
 import {replayFromNothing} from '../../core/migrations/replay/replay.ts';
 import {bytesForRewrites, databaseBytes} from '../../core/migrations/run/disk-space.ts';
@@ -170,8 +170,8 @@ async function assess(config: Config, db: Database | undefined, cwd: string): Pr
 }
 
 async function assessed(config: Config, db: Database | undefined, cwd: string): Promise<Assessment> {
-	const state = projectState(migrationsIn(config.migrationsDir, config.wranglerTable), db);
-	const drift = db === undefined ? undefined : await findDrift(db, state, config.ignore);
+	const state = projectState(projectMigrations(config), db);
+	const drift = db === undefined ? undefined : await findDrift(db, state, {ignore: config.ignore});
 	const drifted = [...(drift?.differences.map(driftText) ?? []), ...(drift?.unknown === undefined ? [] : [drift.unknown])];
 	try {
 		const base = await baseSchema({db, migrations: state.source});
@@ -221,7 +221,7 @@ async function drafted(config: Config, db: Database | undefined, decisions: Deci
 }
 
 function historyOf(config: Config, db: Database | undefined): readonly ListedMigration[] {
-	const {applied, pending, edited, missing, renamed} = projectState(migrationsIn(config.migrationsDir, config.wranglerTable), db);
+	const {applied, pending, edited, missing, renamed} = projectState(projectMigrations(config), db);
 	const names = new Map(renamed.map(({from, to}) => [to, from]));
 	return [
 		...applied.map(
@@ -243,7 +243,7 @@ function historyOf(config: Config, db: Database | undefined): readonly ListedMig
  * before it build from scratch.
  */
 async function migrationOf(config: Config, db: Database | undefined, name: string): Promise<MigrationDetails> {
-	const {source, files, pending} = projectState(migrationsIn(config.migrationsDir, config.wranglerTable), db);
+	const {source, files, pending} = projectState(projectMigrations(config), db);
 	const file = files.find((candidate) => candidate.name === name);
 	if (file === undefined) return {name, path: null, changes: [], file: '', hasDowngrade: false};
 	const migration = await ifKnown(() => source.load(file));

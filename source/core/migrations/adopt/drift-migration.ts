@@ -45,7 +45,7 @@ export async function driftMigration(
 	},
 ): Promise<DriftMigration> {
 	requireClearHistory(state);
-	const {differences, expected, actual, unknown} = await findDrift(db, state, ignore);
+	const {differences, expected, actual, unknown} = await findDrift(db, state, {ignore});
 	if (expected === undefined) {
 		throw new MigrError('history', `changes made outside lite-migr cannot be determined: ${unknown ?? ''}`, {
 			hint: builtUponHint,

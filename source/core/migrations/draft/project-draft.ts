@@ -7,7 +7,7 @@ import {findTable, findVirtualTable} from '../../schema/lookup.ts';
 import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {countRows} from '../../sqlite/table-facts.ts';
-import {migrationsIn} from '../files/source.ts';
+import {projectMigrations} from '../project.ts';
 import {baseSchema, type ComparisonBase} from '../replay/comparison-base.ts';
 import {type Draft, draftMigration} from './draft.ts';
 import {withSettledRenames} from './settled-renames.ts';
@@ -28,7 +28,7 @@ export async function draftOf(config: Config, db: Database | undefined, decision
 	const all = joinDecisions(decisions, {...noDecisions, ignore: config.ignore});
 	const loaded = await loadModels(config.modelsDir, {ignore: all.ignore, casing: config.casing});
 	// The base keeps ignored objects. The diff removes those that are not in the models.
-	const base = known ?? (await baseSchema({db, migrations: migrationsIn(config.migrationsDir, config.wranglerTable)}));
+	const base = known ?? (await baseSchema({db, migrations: projectMigrations(config)}));
 	const models = await withSettledRenames(loaded, base.schema, base.state, all);
 	const rows = db === undefined || base.present === undefined ? undefined : {db, schema: base.present};
 	const portable = config.remote !== undefined || config.format === 'wrangler';

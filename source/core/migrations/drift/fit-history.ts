@@ -4,10 +4,10 @@ import type {Operation} from '../../operations/operation.ts';
 import {plan} from '../../plan/plan.ts';
 import {statementsOf} from '../../plan/statements.ts';
 import type {Schema} from '../../schema/schema.ts';
-import {loadMigrations} from '../files/source.ts';
 import {managedSchema} from '../history/managed-schema.ts';
+import {builtSchema} from '../replay/built-schema.ts';
 import type {ComparisonBase} from '../replay/comparison-base.ts';
-import {replay, replayFromNothing} from '../replay/replay.ts';
+import {replay} from '../replay/replay.ts';
 import {schemaDifferences} from '../replay/schema-differences.ts';
 import {correctiveOperations} from './corrective.ts';
 
@@ -33,7 +33,7 @@ export async function fitHistory(
 	const here: Fitted = {from: schema, operations, fits: [schema]};
 	if (present === undefined || state.applied.length === 0 || state.missing.length > 0) return here;
 	const built = await tried(async () => {
-		return managedSchema((await replayFromNothing(await loadMigrations(state.source, state.files))).schema, ignore);
+		return managedSchema((await builtSchema(state.source, state.files)).schema, ignore);
 	});
 	// If the existing migrations already fail on a new database, this one makes no difference there.
 	if ('problem' in built || schemaDifferences(built.result, schema).length === 0) return here;

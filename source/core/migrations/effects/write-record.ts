@@ -38,6 +38,7 @@ export class WriteRecord {
 	readonly #losers = new Map<string, Set<TrackedTable>>();
 	readonly #touched = new Set<TrackedTable>();
 	readonly #changed = new Map<TrackedTable, string>();
+	readonly #newlyChanged: TrackedTable[] = [];
 	readonly #done = new WeakSet<Operation>();
 	#current: {readonly migration: string; readonly origin: OperationOrigin | undefined} = {migration: '', origin: undefined};
 	#hasStatements = false;
@@ -151,7 +152,14 @@ export class WriteRecord {
 
 	/** Records any change of a table, including its names. */
 	change(table: TrackedTable | undefined): void {
-		if (table !== undefined) this.#changed.set(table, this.#current.migration);
+		if (table === undefined) return;
+		if (!this.#changed.has(table)) this.#newlyChanged.push(table);
+		this.#changed.set(table, this.#current.migration);
+	}
+
+	/** Returns the tables that were changed for the first time since the last call. */
+	takeChanged(): readonly TrackedTable[] {
+		return this.#newlyChanged.splice(0);
 	}
 
 	/** Records that a statement may remove rows of a table, or drop it. */

@@ -63,22 +63,27 @@ export interface MigrationBuilder {
  * Calls a function of a migration file and returns the operations that it records, each with its line.
  *
  * @param file the migration's path, used to find its lines in the call stack
+ * @param origin returns the line of the present call, if it is known in another way
  * @throws MigrError `migration` for arguments of the wrong kind, and any error that the function itself throws
  */
-export async function recordOperations(define: (op: MigrationBuilder) => unknown, file: string): Promise<readonly Operation[]> {
+export async function recordOperations(
+	define: (op: MigrationBuilder) => unknown,
+	file: string,
+	origin: () => OperationOrigin = () => originIn(file),
+): Promise<readonly Operation[]> {
 	const operations: Operation[] = [];
 	let isOpen = true;
 	const record = (operation: Operation) => {
-		const origin = originIn(file);
+		const place = origin();
 		if (!isOpen) {
 			throw new MigrError('migration', `op.${operation.kind} was called after the function returned`, {
-				location: origin,
+				location: place,
 				hint: 'await the asynchronous code in the function, or move it into op.run',
 			});
 		}
-		operations.push({...operation, origin});
+		operations.push({...operation, origin: place});
 	};
-	const result = define(builderOver(record, file));
+	const result = define(builderOver(record, origin));
 	// An async function may record after an await, so the builder stays open until it finishes.
 	if (isThenable(result)) await result;
 	isOpen = false;
@@ -86,17 +91,22 @@ export async function recordOperations(define: (op: MigrationBuilder) => unknown
 }
 
 /** The names of the builder's methods. */
-export const builderMethods: readonly string[] = Object.keys(builderOver(() => {}, ''));
+export const builderMethods: readonly string[] = Object.keys(
+	builderOver(
+		() => {},
+		() => ({file: ''}),
+	),
+);
 
-function builderOver(record: (operation: Operation) => void, file: string): MigrationBuilder {
+function builderOver(record: (operation: Operation) => void, origin: () => OperationOrigin): MigrationBuilder {
 	const text = (method: string, what: string, value: unknown): string => {
 		if (typeof value === 'string' && value.trim() !== '') return value;
-		throw new MigrError('migration', `op.${method}: ${what} must be a string, not ${shown(value)}`, {location: originIn(file)});
+		throw new MigrError('migration', `op.${method}: ${what} must be a string, not ${shown(value)}`, {location: origin()});
 	};
 	const fills = (method: string, value: unknown): Readonly<Record<string, string>> => {
 		if (value === undefined) return {};
 		if (typeof value !== 'object' || value === null)
-			throw new MigrError('migration', `op.${method}: fill must map columns to SQL expressions`, {location: originIn(file)});
+			throw new MigrError('migration', `op.${method}: fill must map columns to SQL expressions`, {location: origin()});
 		return Object.fromEntries(Object.entries(value).map(([column, expression]) => [column, text(method, `fill of ${column}`, expression)]));
 	};
 	const hashes = (method: string, value: unknown): {readonly from?: readonly string[]} => {
@@ -104,14 +114,14 @@ function builderOver(record: (operation: Operation) => void, file: string): Migr
 		const list: readonly unknown[] = Array.isArray(value) ? value : [value];
 		if (list.length > 0 && list.every((hash) => typeof hash === 'string' && isTableHash(hash))) return {from: list as readonly string[]};
 		throw new MigrError('migration', `op.${method}: from must be a hash such as '3f9c1a2b', as lite-migr create writes it`, {
-			location: originIn(file),
+			location: origin(),
 			hint: 'to change the table regardless of its definition, remove from',
 		});
 	};
 	const ifExists = (method: string, options: IfExists | undefined): {readonly ifExists?: true} => {
 		const value: unknown = options?.ifExists;
 		if (value === undefined || value === false) return {};
-		if (value !== true) throw new MigrError('migration', `op.${method}: ifExists must be true or false`, {location: originIn(file)});
+		if (value !== true) throw new MigrError('migration', `op.${method}: ifExists must be true or false`, {location: origin()});
 		return {ifExists: true};
 	};
 	return {
@@ -151,12 +161,12 @@ function builderOver(record: (operation: Operation) => void, file: string): Migr
 		dropTrigger: (trigger, options) =>
 			record({kind: 'dropTrigger', trigger: text('dropTrigger', 'the trigger', trigger), ...ifExists('dropTrigger', options)}),
 		execute: (sql, parameters = []) => {
-			if (!Array.isArray(parameters)) throw new MigrError('migration', 'op.execute: the parameters must be an array', {location: originIn(file)});
+			if (!Array.isArray(parameters)) throw new MigrError('migration', 'op.execute: the parameters must be an array', {location: origin()});
 			record({kind: 'execute', sql: statement(text('execute', 'the statement', sql)), parameters});
 		},
 		run: (code) => {
 			if (typeof code !== 'function')
-				throw new MigrError('migration', `op.run: the code must be a function, not ${shown(code)}`, {location: originIn(file)});
+				throw new MigrError('migration', `op.run: the code must be a function, not ${shown(code)}`, {location: origin()});
 			record({kind: 'run', run: code});
 		},
 	};

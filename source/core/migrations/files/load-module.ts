@@ -7,6 +7,7 @@ import type {Operation} from '../../operations/operation.ts';
 import {nearest} from '../../text/nearest.ts';
 import {thrownText} from '../../text/thrown.ts';
 import {builderMethods, type MigrationBuilder, recordOperations} from './builder.ts';
+import {operationsOf, readConstantModule} from './constant-module.ts';
 import type {MigrationFile} from './list.ts';
 import type {Migration} from './migration.ts';
 import {isStateless} from './stateless-module.ts';
@@ -17,6 +18,16 @@ import {isStateless} from './stateless-module.ts';
  * @throws MigrError `migration` if `upgrade` is missing, if the syntax is invalid, if types cannot be stripped, or if the file itself throws
  */
 export async function loadModuleMigration(file: MigrationFile): Promise<Migration> {
+	const constant = readConstantModule(file);
+	if (constant?.upgrade !== undefined) {
+		const {upgrade, downgrade, transaction} = constant;
+		return {
+			...described(file),
+			downgrade: downgrade && (await operationsOf(downgrade, file.path)),
+			upgrade: await operationsOf(upgrade, file.path),
+			transaction,
+		};
+	}
 	const module = await importMigration(file);
 	const {upgrade, downgrade, transaction} = module;
 	if (typeof upgrade !== 'function') {
@@ -39,14 +50,15 @@ export async function loadModuleMigration(file: MigrationFile): Promise<Migratio
 	}
 	const down = downgrade === undefined ? undefined : await record(file, 'downgrade', downgrade as (op: MigrationBuilder) => unknown);
 	return {
-		name: file.name,
-		path: file.path,
-		format: 'ts',
-		checksum: file.checksum,
+		...described(file),
 		upgrade: await record(file, 'upgrade', upgrade as (op: MigrationBuilder) => unknown),
 		downgrade: down,
 		transaction: transaction !== false,
 	};
+}
+
+function described({name, path, checksum}: MigrationFile): Pick<Migration, 'name' | 'path' | 'format' | 'checksum'> {
+	return {name, path, format: 'ts', checksum};
 }
 
 interface ImportedModule {

@@ -1,11 +1,14 @@
 import {listMigrations, type MigrationFile} from './list.ts';
 import type {Migration} from './migration.ts';
+import type {SchemaMemory} from './schema-memory.ts';
 import {listWranglerMigrations} from './wrangler-folder.ts';
 
 /** The migrations of one command or run, which are read and loaded once, so everything in it refers to the same state of the files. */
 export interface MigrationSource {
 	/** Wrangler's migration table, if `wrangler d1 migrations apply` runs the folder. */
 	readonly wranglerTable?: string | undefined;
+	/** Where the schemas that they build are remembered. Undefined if nothing is remembered. */
+	readonly memory?: SchemaMemory | undefined;
 	/** Returns the migrations, in order. */
 	list(): readonly MigrationFile[];
 	/** Loads a migration of the list. @throws MigrError if it cannot be loaded */
@@ -15,11 +18,12 @@ export interface MigrationSource {
 }
 
 /** Returns the migrations in a folder, which is read when they are first listed. */
-export function migrationsIn(path: string, wranglerTable?: string): MigrationSource {
+export function migrationsIn(path: string, wranglerTable?: string, memory?: SchemaMemory): MigrationSource {
 	let files: readonly MigrationFile[] | undefined;
 	let loaded = new Map<MigrationFile, Promise<Migration>>();
 	return {
 		wranglerTable,
+		memory,
 		list() {
 			files ??= wranglerTable === undefined ? listMigrations(path) : listWranglerMigrations(path);
 			return files;

@@ -1,12 +1,29 @@
 import {mentionedNames} from '../../ddl/statements/mentioned-names.ts';
 import {MigrError} from '../../errors.ts';
+import {changedOwners} from '../../operations/changed-owners.ts';
 import type {Operation} from '../../operations/operation.ts';
 import {touchedBy} from '../../operations/touched-by.ts';
 import {historyTable} from '../../runtime/history-table.ts';
 import {nameKey, quoted, sameName} from '../../schema/identifiers.ts';
+import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {clean} from '../../text/clean.ts';
 import {callText} from '../files/call-text.ts';
+
+/**
+ * True if operations may change the history table. False for operations on other tables, and for statements that do not name it: then no trigger may
+ * name it either. Comparing the whole table with each migration would take longer than applying most of them.
+ */
+export function mayChangeHistory({operations}: {readonly operations: readonly Operation[]}, schema: Schema, table = historyTable): boolean {
+	const key = nameKey(table);
+	const isNaming = (operation: Operation) => {
+		if (operation.kind === 'run' || touchedBy(operation).some((name) => sameName(name, table))) return true;
+		return 'sql' in operation && nameKey(operation.sql).includes(key);
+	};
+	if (operations.some(isNaming)) return true;
+	if (!operations.some(({kind}) => kind === 'execute')) return false;
+	return schema.triggers.some(({mentions}) => mentions.includes(key)) || changedOwners(schema, operations, {runsStatements: false}) === undefined;
+}
 
 /** Returns the definition and the rows of the history table as text, to compare with a later state. */
 export function historyContents(db: Database, table = historyTable): string {
@@ -15,11 +32,6 @@ export function historyContents(db: Database, table = historyTable): string {
 	return JSON.stringify([definition, db.tuples(`SELECT * FROM ${quoted(table)} ORDER BY 1`)], (_key, value: unknown) =>
 		typeof value === 'bigint' ? String(value) : value,
 	);
-}
-
-/** False if a migration cannot change the history table: it has no statements or code, and no operation names the table. */
-export function mayChangeHistory({operations}: {readonly operations: readonly Operation[]}, table = historyTable): boolean {
-	return operations.some((operation) => operation.kind === 'execute' || operation.kind === 'run' || namesHistory(operation, table));
 }
 
 /**

@@ -43,12 +43,17 @@ export interface HistoryEntry {
 }
 
 /** Records a migration as applied, in the open transaction. Creates the history table, or extends the one of pylite-orm, if needed. */
-export function recordApplied(
+export function recordApplied(db: Database, entry: HistoryEntry, wranglerTable?: string): void {
+	ensureHistory(db, wranglerTable);
+	insertApplied(db, entry, wranglerTable);
+}
+
+/** Like `recordApplied`, for a history table that is known to be complete. */
+export function insertApplied(
 	db: Database,
 	{name, checksum, durationMs, toolVersion, downgrade, adopted}: HistoryEntry,
 	wranglerTable?: string,
 ): void {
-	ensureHistory(db, wranglerTable);
 	if (wranglerTable !== undefined) {
 		db.run(wranglerRecord(wranglerTable, name, 'upgrade'));
 		return;
@@ -106,8 +111,7 @@ export function removeApplied(db: Database, name: string, wranglerTable?: string
 		db.run(wranglerRecord(wranglerTable, name, 'downgrade'));
 		return;
 	}
-	const stored = db.tuples(`SELECT name FROM ${historyTable}`).map(([value]) => String(value));
-	for (const candidate of stored) if (withoutExtension(candidate) === name) db.run(`DELETE FROM ${historyTable} WHERE name = ?`, candidate);
+	for (const stored of spellingsOf(name)) db.run(`DELETE FROM ${historyTable} WHERE name = ?`, stored);
 }
 
 /**
@@ -126,9 +130,11 @@ export function recordNames(db: Database, renamed: readonly RenamedMigration[]):
 		for (const name of stored) if (withoutExtension(name) === from) db.run(`UPDATE ${historyTable} SET name = ? WHERE name = ?`, to, name);
 }
 
-/** Creates the history table, or adds its missing columns, in the open transaction. */
-export function ensureHistory(db: Database, wranglerTable?: string): void {
-	for (const statement of historyStatements(db, wranglerTable)) db.exec(statement);
+/** Creates the history table, or adds its missing columns, in the open transaction. Returns false if it was complete. */
+export function ensureHistory(db: Database, wranglerTable?: string): boolean {
+	const statements = historyStatements(db, wranglerTable);
+	for (const statement of statements) db.exec(statement);
+	return statements.length > 0;
 }
 
 /** Returns the SQL that creates or completes the history table. Empty if the table is complete. */
@@ -166,4 +172,9 @@ function triggerOnHistory(trigger: string): MigrError {
 		location: {table: historyTable},
 		hint: `check what it does, then drop it: DROP TRIGGER ${quoted(trigger)}`,
 	});
+}
+
+/** Returns the names that the history may contain for a migration, with and without an extension. */
+function spellingsOf(name: string): readonly string[] {
+	return [name, ...['py', 'sql', 'ts', 'js'].map((extension) => `${name}.${extension}`)].filter((stored) => withoutExtension(stored) === name);
 }

@@ -17,6 +17,7 @@ export interface RenamedMigration {
 export function renamedMigrations(files: readonly MigrationFile[], applied: readonly AppliedMigration[]): readonly RenamedMigration[] {
 	const names = new Set(applied.map(({name}) => name));
 	const fileNames = new Set(files.map(({name}) => name));
+	if (applied.every(({name}) => fileNames.has(name))) return [];
 	const open = files.filter(({name}) => !names.has(name));
 	return applied.flatMap(({name, checksum}): readonly RenamedMigration[] => {
 		if (fileNames.has(name) || checksum === null) return [];

@@ -54,9 +54,11 @@ function appliedDownTo(state: ProjectState, to: string | undefined, steps?: numb
 	const names = state.applied.map(({name}) => name);
 	const stay = to === undefined ? -1 : names.indexOf(appliedName(state, to, names));
 	const undone = names.slice(to === undefined ? 0 : stay + 1).reverse();
+	const rows = new Map(state.applied.map((row) => [row.name, row]));
+	const files = new Map(state.files.map((file) => [file.name, file]));
 	return undone.slice(0, steps ?? (to === undefined ? 1 : undone.length)).map((name) => {
-		const row = state.applied.find((candidate) => candidate.name === name);
-		const file = state.files.find((candidate) => candidate.name === name);
+		const row = rows.get(name);
+		const file = files.get(name);
 		if (row !== undefined && isAdopted(row)) return {kind: 'adopted', name, row};
 		if (file !== undefined) return file;
 		if (row !== undefined && row.downgrade !== undefined) return {kind: 'stored', name, row};

@@ -50,6 +50,7 @@ export function stateOf(source: MigrationSource, history: readonly AppliedMigrat
 	const byName = new Map(files.map((file) => [file.name, file]));
 	const names = new Set(applied.map(({name}) => name));
 	const newest = newestName(applied);
+	const known = new Map(applied.toReversed().flatMap(({name, checksum}) => (checksum !== null && byName.has(name) ? [[checksum, name]] : [])));
 	return {
 		source,
 		files,
@@ -59,7 +60,7 @@ export function stateOf(source: MigrationSource, history: readonly AppliedMigrat
 			.map((file) => ({
 				file,
 				outOfOrder: newest !== null && file.name < newest,
-				copyOf: applied.find(({name, checksum}) => checksum === file.checksum && byName.has(name))?.name ?? null,
+				copyOf: known.get(file.checksum) ?? null,
 			})),
 		edited: applied
 			.filter(({name, checksum}) => checksum !== null && byName.has(name) && byName.get(name)?.checksum !== checksum)

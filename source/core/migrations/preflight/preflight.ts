@@ -10,7 +10,7 @@ import {clean} from '../../text/clean.ts';
 import {plural} from '../../text/numbers.ts';
 import type {Finding} from '../finding.ts';
 import type {HazardOrigin} from '../replay/perform.ts';
-import type {MigrationRun, ReplayedMigration, Tables} from '../replay/replay.ts';
+import type {MigrationRun, ReplayedMigration} from '../replay/replay.ts';
 import {findingsOf} from './findings.ts';
 import type {ForeignKeyViolations} from './foreign-key-check.ts';
 import {isLeftToIndex} from './left-to-indexes.ts';
@@ -74,7 +74,7 @@ function isDrop(hazard: Hazard): hazard is DropTableHazard | DropColumnHazard {
 }
 
 /** True if no earlier migration of the run changes the rows that the hazard is about. */
-function isUnchanged({table, related}: HazardOrigin, changed: Tables): boolean {
+function isUnchanged({table, related}: HazardOrigin, changed: ReplayedMigration['changedEarlier']): boolean {
 	return changed !== 'all' && [table, ...related].every((name) => name !== null && !changed.has(nameKey(name)));
 }
 
@@ -105,8 +105,8 @@ function dropFindings(
 
 /** Finds old definitions with string literals in double quotes. SQLite still reads them, but no longer creates them (https://www.sqlite.org/quirks.html#dblquote). */
 function quotedStrings(before: Schema, operations: readonly Operation[], migration: string): readonly Finding[] {
-	const changed = new Set(operations.flatMap(touchedBy).map(nameKey));
-	return before.tables.filter(({name}) => changed.has(nameKey(name))).flatMap((table) => quotedStringsIn(before, table, migration));
+	const changed = new Set(operations.flatMap(touchedBy).flatMap((name) => findTable(before, name) ?? []));
+	return [...changed].flatMap((table) => quotedStringsIn(before, table, migration));
 }
 
 function quotedStringsIn(schema: Schema, table: Table, migration: string): readonly Finding[] {

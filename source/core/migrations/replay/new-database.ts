@@ -1,6 +1,7 @@
 import {changesSchema} from '../../ddl/statements/changes-schema.ts';
 import {statementFacts} from '../../ddl/statements/statement-facts.ts';
 import {type ErrorLocation, MigrError, restated} from '../../errors.ts';
+import {TableNames} from '../../operations/table-names.ts';
 import type {ExecuteStep, Step} from '../../plan/step.ts';
 import {literal} from '../../schema/identifiers.ts';
 import {emptySchema, type Schema} from '../../schema/schema.ts';
@@ -14,9 +15,10 @@ import {attempt} from '../../sqlite/step-error.ts';
 import {reassertSettings} from '../../sqlite/transaction.ts';
 import {clean} from '../../text/clean.ts';
 import {plural} from '../../text/numbers.ts';
+import {StatementWatch} from '../effects/statement-watch.ts';
 import type {Migration} from '../files/migration.ts';
 import {placeOfBrokenDefinition} from './broken-definition.ts';
-import {perform} from './perform.ts';
+import {type PerformOptions, perform} from './perform.ts';
 
 /** The result of running all migrations on an empty database. */
 export interface NewDatabase {
@@ -33,14 +35,24 @@ export interface NewDatabase {
  * Code (`op.run`) is not executed, because it may have side effects. From the first migration with code on, the rows are unknown, so statements about
  * rows are only compiled.
  */
-export async function buildNewDatabase(migrations: readonly Migration[]): Promise<NewDatabase> {
+export async function buildNewDatabase(
+	migrations: readonly Migration[],
+	{from = emptySchema, onDone}: NewDatabaseOptions = {},
+): Promise<NewDatabase> {
 	const problems: MigrError[] = [];
 	const firstCode = migrations.findIndex(({upgrade}) => upgrade.some(({kind}) => kind === 'run'));
 	const exact = firstCode === -1 ? migrations : migrations.slice(0, firstCode);
 	const rest = migrations.slice(exact.length);
-	const built = await buildOn(emptySchema, exact, problems, (step, context) => executeStep(step, context));
+	const built = await buildOn(from, exact, {problems, onDone, execute: (step, context) => executeStep(step, context)});
 	if (built === undefined || rest.length === 0) return {schema: built, problems};
-	return {schema: await buildOn(built, rest, problems, compileStep), problems};
+	return {schema: await buildOn(built, rest, {problems, onDone, execute: compileStep}), problems};
+}
+
+export interface NewDatabaseOptions {
+	/** The schema that earlier migrations have built without rows. Default: empty. */
+	readonly from?: Schema;
+	/** Called with the database after the last migration. */
+	readonly onDone?: ((db: Database) => void) | undefined;
 }
 
 const nothing: StepResult = {rows: null};
@@ -48,15 +60,21 @@ const nothing: StepResult = {rows: null};
 type Executor = (step: Step, context: StepContext) => StepRun;
 
 /** Returns the schema afterwards. Undefined if a migration failed: its error is then the last of `problems`. */
-async function buildOn(from: Schema, migrations: readonly Migration[], problems: MigrError[], execute: Executor): Promise<Schema | undefined> {
+async function buildOn(
+	from: Schema,
+	migrations: readonly Migration[],
+	{problems, onDone, execute}: {readonly problems: MigrError[]; readonly execute: Executor} & Pick<NewDatabaseOptions, 'onDone'>,
+): Promise<Schema | undefined> {
 	const db = memoryCopy(from);
 	try {
 		db.exec('PRAGMA foreign_keys = OFF; BEGIN');
 		reassertSettings(db);
 		const state = readConnectionState(db);
+		let before = introspect(db);
+		const watch = new StatementWatch(db, new TableNames(before));
 		for (const migration of migrations) {
 			try {
-				await performOne(db, migration, {execute, report: (problem) => problems.push(problem)});
+				before = await performOne(db, migration, {execute, before, watch, report: (problem) => problems.push(problem)});
 			} catch (error) {
 				if (!(error instanceof MigrError)) throw error;
 				problems.push(withFix(placed(error, migration)));
@@ -66,6 +84,7 @@ async function buildOn(from: Schema, migrations: readonly Migration[], problems:
 			if (migration.upgrade.some(({kind}) => kind === 'execute')) resetConnection(db, state);
 		}
 		problems.push(...orphansIn(db));
+		onDone?.(db);
 		return introspect(db);
 	} finally {
 		db.close();
@@ -75,11 +94,18 @@ async function buildOn(from: Schema, migrations: readonly Migration[], problems:
 async function performOne(
 	db: Database,
 	{upgrade, transaction}: Migration,
-	{execute, report}: {readonly execute: Executor; readonly report: (problem: MigrError) => void},
-): Promise<void> {
+	{
+		execute,
+		report,
+		before,
+		watch,
+	}: {readonly execute: Executor; readonly report: (problem: MigrError) => void} & Required<Pick<PerformOptions, 'before' | 'watch'>>,
+): Promise<Schema> {
 	const run = (step: Step, context: StepContext) => tolerantly(step, context, isOutside(step, transaction) ? skipStep : execute, report);
-	const performing = perform(db, upgrade, {execute: run, reassert: () => reassertSettings(db)});
-	while ((await performing.next()).done !== true);
+	const performing = perform(db, upgrade, {execute: run, isPrivate: true, before, watch, reassert: () => reassertSettings(db)});
+	let next = await performing.next();
+	while (next.done !== true) next = await performing.next();
+	return next.value.after;
 }
 
 /** True for a statement such as BEGIN or VACUUM in a migration that runs outside the transaction. */

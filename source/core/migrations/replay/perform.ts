@@ -2,6 +2,7 @@ import {readIndex} from '../../ddl/read.ts';
 import {changesSchema} from '../../ddl/statements/changes-schema.ts';
 import {statementFacts} from '../../ddl/statements/statement-facts.ts';
 import {type ErrorLocation, MigrError, restated} from '../../errors.ts';
+import {changedOwners} from '../../operations/changed-owners.ts';
 import type {Hazard} from '../../operations/hazard.ts';
 import type {Operation, OperationOrigin} from '../../operations/operation.ts';
 import {TableNames} from '../../operations/table-names.ts';
@@ -12,7 +13,9 @@ import {findTable} from '../../schema/lookup.ts';
 import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {executeStep} from '../../sqlite/execute-step.ts';
+import {introspectAgain} from '../../sqlite/introspect.ts';
 import {missingExtension, missingExtensionHint} from '../../sqlite/missing-extension.ts';
+import {type ParkedSchema, parkedSchema} from '../../sqlite/parked-schema.ts';
 import {withStoredTriggers} from '../../sqlite/rewrite.ts';
 import type {StepProgress, StepRun} from '../../sqlite/step-context.ts';
 import {StepError} from '../../sqlite/step-error.ts';
@@ -20,6 +23,7 @@ import {clean} from '../../text/clean.ts';
 import {StatementWatch} from '../effects/statement-watch.ts';
 import {callText} from '../files/call-text.ts';
 import {freshPlanner, type Planner} from './planner.ts';
+import {isSameSchema} from './shared-objects.ts';
 
 export interface PerformOptions {
 	readonly signal?: AbortSignal | undefined;
@@ -40,6 +44,12 @@ export interface PerformOptions {
 	readonly planner?: Planner;
 	/** Replaces `executeStep`, which executes a step in the open transaction. */
 	readonly execute?: typeof executeStep;
+	/** True if the database is a copy in memory, and nothing reads it between the steps. */
+	readonly isPrivate?: boolean;
+	/** The present schema, if it was read before. */
+	readonly before?: Schema | undefined;
+	/** A run of the same operations on a copy. Its steps are used if the schema is the same. */
+	readonly replayed?: (Pick<Performed, 'planned' | 'before' | 'after'> & {readonly placed: Performed['hazards']}) | undefined;
 }
 
 export type PerformEvent =
@@ -50,6 +60,8 @@ export type PerformEvent =
 /** The steps that ran, and the results. */
 export interface Performed {
 	readonly steps: readonly Step[];
+	/** The steps as they were planned. Undefined if the operations were planned in several parts. */
+	readonly planned: readonly Step[] | undefined;
 	/** `operation` is an index into the whole list. For tables that an earlier statement changed, contains only drops. */
 	readonly hazards: readonly PlacedHazard[];
 	readonly before: Schema;
@@ -82,35 +94,69 @@ export async function* perform(
 	options: PerformOptions = {},
 ): AsyncGenerator<PerformEvent, Performed, void> {
 	const {planner = freshPlanner} = options;
-	const before = planner.introspect(db);
+	const before = options.before ?? planner.introspect(db);
 	const {watch = new StatementWatch(db, new TableNames(before))} = options;
+	const known = options.replayed?.planned !== undefined && isSameSchema(before, options.replayed.before) ? options.replayed : undefined;
 	const steps: Step[] = [];
 	const hazards: PlacedHazard[] = [];
 	let schema = before;
-	for (let at = 0; at < operations.length; ) {
+	let first: readonly Step[] | undefined = [];
+	/** True if a statement or code may have changed a setting of the connection. */
+	let isDirty = false;
+	const reassert = () => {
+		if (isDirty) options.reassert?.();
+		isDirty = false;
+	};
+	const parked = options.isPrivate === true ? parkedSchema(db) : undefined;
+	const planned = (from: Schema, rest: readonly Operation[]) =>
+		planner.plan(from, rest, {sqliteVersion: db.sqliteVersion, portable: options.portable === true});
+	let parts = 0;
+	for (let at = 0; at < operations.length; parts++) {
 		const rest = at === 0 ? operations : operations.slice(at);
-		const planned = planner.plan(schema, rest, {sqliteVersion: db.sqliteVersion, portable: options.portable === true});
-		hazards.push(
-			...planned.hazards
-				.filter(({kind, table}) => at === 0 || kind === 'dropTable' || kind === 'dropColumn' || isUntouched(table, before, schema))
-				.map((hazard) => ({hazard: {...hazard, operation: hazard.operation + at}, origin: originOf(hazard, watch.record.names)})),
-		);
-		for (const one of planned.steps) {
+		const part = known === undefined ? planned(schema, rest) : undefined;
+		const count = part?.planned ?? operations.length;
+		for (const hazard of part?.hazards ?? []) {
+			const {kind, table} = hazard;
+			if (at > 0 && kind !== 'dropTable' && kind !== 'dropColumn' && !isUntouched(table, before, schema)) continue;
+			hazards.push({hazard: {...hazard, operation: hazard.operation + at}, origin: originOf(hazard, watch.record.names)});
+		}
+		const start = steps.length;
+		for (const one of part?.steps ?? known?.planned ?? []) {
+			if (one.kind === 'rewrite') parked?.restore();
 			const step = one.kind === 'rewrite' ? withStoredTriggers(db, one) : one;
 			const number = steps.push(step);
 			yield {kind: 'stepStart', step, number};
 			watch.record.beforeStep(options.migration ?? '', step);
-			const result = yield* located(rest, step, execute(db, step, {...options, watch}));
+			if (step.kind === 'execute' || step.kind === 'run') isDirty = true;
+			else reassert();
+			const result = yield* located(rest, step, execute(db, step, {...options, watch, parked}));
 			watch.record.afterStep(step, rest);
 			yield {kind: 'stepDone', step, number, rows: result.rows};
 		}
-		schema = planner.introspect(db);
-		const last = rest[planned.planned - 1];
-		if (last?.kind !== 'execute' || !changesSchema(last.sql)) planner.check(planned, schema);
-		at += planned.planned;
+		parked?.restore();
+		const previous = schema;
+		schema = schemaAfter(db, previous, rest.slice(0, count), steps.slice(start), options);
+		const last = rest[count - 1];
+		if (last?.kind !== 'execute' || !changesSchema(last.sql)) {
+			if (known === undefined || !isSameSchema(schema, known.after)) planner.check(part ?? planned(previous, rest), schema);
+		}
+		if (parts === 0) first = part?.steps ?? known?.planned;
+		at += count;
 	}
-	options.reassert?.();
-	return {steps, hazards, before, after: schema};
+	reassert();
+	return {steps, planned: parts <= 1 ? first : undefined, hazards: known?.placed ?? hazards, before, after: schema};
+}
+
+/** Reads the schema after steps. A copy of a table, or a statement about rows, may change any part of it. */
+function schemaAfter(
+	db: Database,
+	before: Schema,
+	operations: readonly Operation[],
+	steps: readonly Step[],
+	{schemaOnly = false, planner = freshPlanner}: PerformOptions,
+): Schema {
+	const owners = steps.some(({kind}) => kind === 'rewrite') ? undefined : changedOwners(before, operations, {runsStatements: !schemaOnly});
+	return owners === undefined ? planner.introspect(db) : introspectAgain(db, before, owners);
 }
 
 function originOf(hazard: Hazard, names: TableNames): HazardOrigin | null {
@@ -138,15 +184,20 @@ function isUntouched(table: string, before: Schema, now: Schema): boolean {
 async function* execute(
 	db: Database,
 	step: Step,
-	{signal, schemaOnly, reassert, watch, execute: run = executeStep}: PerformOptions & {readonly watch: StatementWatch},
+	{
+		signal,
+		schemaOnly,
+		watch,
+		parked,
+		execute: run = executeStep,
+	}: PerformOptions & {readonly watch: StatementWatch; readonly parked: ParkedSchema | undefined},
 ): StepRun {
 	if (schemaOnly === true && isAboutRows(step)) {
 		if (step.kind === 'run') watch.record.assumeAnything();
 		else if (step.kind === 'execute') watch.assume(step.operation.sql, step.operation.parameters);
 		return {rows: null};
 	}
-	if (step.kind !== 'execute') reassert?.();
-	return yield* run(step, {db, observer: watch, signal, ...(schemaOnly === true ? {isCopy: true} : {})});
+	return yield* run(step, {db, observer: watch, signal, parked, ...(schemaOnly === true ? {isCopy: true} : {})});
 }
 
 function isAboutRows(step: Step): boolean {

@@ -18,6 +18,7 @@ import {placeOfBrokenDefinition} from './broken-definition.ts';
 import {isMerelyCopied} from './merely-copied.ts';
 import {observeStep} from './observe-step.ts';
 import {type Performed, type PerformOptions, type PlacedHazard, perform} from './perform.ts';
+import {checkReadAgain} from './target-check.ts';
 
 /** One direction of a migration. */
 export interface MigrationRun {
@@ -31,13 +32,15 @@ export interface ReplayedMigration {
 	readonly before: Schema;
 	readonly after: Schema;
 	readonly steps: readonly Step[];
+	/** The steps as planned, as in `Performed`. */
+	readonly planned: readonly Step[] | undefined;
 	/** The same steps with the facts that a script needs. Empty unless the replay is portable. */
 	readonly scriptSteps: readonly ScriptStep[];
 	readonly hazards: readonly Hazard[];
 	/** The same hazards, with the names of their tables before the whole replay. */
 	readonly placed: readonly PlacedHazard[];
 	/** Tables that earlier migrations change, by their names before the whole replay, in lower case. */
-	readonly changedEarlier: Tables;
+	readonly changedEarlier: Pick<ReadonlySet<string>, 'has'> | 'all';
 	/** Tables that its statements may remove rows or values from, by their names before the whole replay. */
 	readonly mayLose: readonly string[];
 }
@@ -60,9 +63,11 @@ export function upgradesOf(migrations: readonly Migration[]): readonly Migration
 	return migrations.map(({name, path, upgrade}) => ({name, path, operations: upgrade}));
 }
 
-export interface ReplayOptions extends Pick<PerformOptions, 'portable' | 'planner'> {
+export interface ReplayOptions extends Pick<PerformOptions, 'portable' | 'planner' | 'before'> {
 	/** Called before each step, with the copy that the step changes. */
 	readonly onStep?: ((migration: string, db: Database, step: Step) => void) | undefined;
+	/** Called with the copy after the last migration. Not called if there are no migrations. */
+	readonly onDone?: ((db: Database) => void) | undefined;
 }
 
 /**
@@ -71,7 +76,11 @@ export interface ReplayOptions extends Pick<PerformOptions, 'portable' | 'planne
  *
  * @throws MigrError with file and line if a migration does not fit the schema
  */
-export async function replay(from: Schema, runs: readonly MigrationRun[], {portable = false, planner, onStep}: ReplayOptions = {}): Promise<Replay> {
+export async function replay(
+	from: Schema,
+	runs: readonly MigrationRun[],
+	{portable = false, planner, onStep, onDone}: Omit<ReplayOptions, 'before'> = {},
+): Promise<Replay> {
 	if (runs.length === 0) return {schema: from, migrations: [], touched: new Set(), changesRows: false, renames: []};
 	const db = memoryCopy(from);
 	try {
@@ -80,9 +89,19 @@ export async function replay(from: Schema, runs: readonly MigrationRun[], {porta
 		let schema = introspect(db);
 		const watch = new StatementWatch(db, new TableNames(schema));
 		const migrations: ReplayedMigration[] = [];
+		/** The first migration that changes a table, by the table's name before the replay. */
+		const firstChange = new Map<string, number>();
 		for (const run of runs) {
-			const changedEarlier = watch.record.isUnknown ? 'all' : originsOf(watch.record.changed.keys());
-			const {scriptSteps, performed} = await replayRun(db, run, watch, {portable, ...(planner === undefined ? {} : {planner}), onStep});
+			const number = migrations.length;
+			for (const table of originsOf(watch.record.takeChanged())) if (!firstChange.has(table)) firstChange.set(table, number - 1);
+			const isEarlier = (table: string) => (firstChange.get(table) ?? number) < number;
+			const changedEarlier = watch.record.isUnknown ? ('all' as const) : {has: isEarlier};
+			const {scriptSteps, performed} = await replayRun(db, run, watch, {
+				portable,
+				...(planner === undefined ? {} : {planner}),
+				before: schema,
+				onStep,
+			});
 			migrations.push({
 				...replayed(run, schema, performed, watch),
 				before: schema,
@@ -91,8 +110,11 @@ export async function replay(from: Schema, runs: readonly MigrationRun[], {porta
 			});
 			schema = performed.after;
 		}
+		const read = introspect(db);
+		checkReadAgain(read, schema);
+		onDone?.(db);
 		return {
-			schema,
+			schema: read,
 			migrations,
 			touched: watch.record.isUnknown ? 'all' : originsOf(watch.record.touched),
 			changesRows: changesRows(watch.record),
@@ -118,7 +140,7 @@ export async function replayRun(
 	db: Database,
 	run: MigrationRun,
 	watch: StatementWatch,
-	{portable = false, planner, onStep}: ReplayOptions,
+	{portable = false, planner, before, onStep}: Omit<ReplayOptions, 'onDone'>,
 ): Promise<ReplayedRun> {
 	const performing = perform(db, run.operations, {
 		portable,
@@ -126,6 +148,8 @@ export async function replayRun(
 		watch,
 		migration: run.name,
 		schemaOnly: true,
+		isPrivate: !portable && onStep === undefined,
+		before,
 		reassert: () => reassertSettings(db),
 	});
 	const scriptSteps: ScriptStep[] = [];
@@ -138,14 +162,14 @@ export async function replayRun(
 		}
 		next = await named(run, () => performing.next());
 	}
-	dropTemporaryObjects(db);
+	if (next.value.steps.some(({kind}) => kind === 'execute')) dropTemporaryObjects(db);
 	return {performed: next.value, scriptSteps};
 }
 
 function replayed(
 	{name, operations}: MigrationRun,
 	before: Schema,
-	{steps, hazards, after}: Performed,
+	{steps, planned, hazards, after}: Performed,
 	{record}: StatementWatch,
 ): Omit<ReplayedMigration, 'before' | 'scriptSteps' | 'changedEarlier'> {
 	const losers = [...record.losersOf(name)].filter((table) => !isMerelyCopied(table, {name, operations, before, after}, record));
@@ -153,6 +177,7 @@ function replayed(
 		name,
 		after,
 		steps,
+		planned,
 		hazards: hazards.map(({hazard}) => hazard),
 		placed: hazards,
 		mayLose: losers.flatMap(({origin}) => origin ?? []),

@@ -1,5 +1,5 @@
 import {sameColumn, sameIndex, sameTable, sameTrigger, sameView, sameVirtualTable} from '../../schema/equality.ts';
-import {nameKey} from '../../schema/identifiers.ts';
+import {nameKey, sameName} from '../../schema/identifiers.ts';
 import {findColumn} from '../../schema/lookup.ts';
 import type {Schema, SchemaObject, Table} from '../../schema/schema.ts';
 
@@ -14,6 +14,7 @@ export interface SchemaDifference {
 
 /** Returns the objects whose meaning differs between two schemas. Empty if the schemas are the same. */
 export function schemaDifferences(expected: Schema, actual: Schema): readonly SchemaDifference[] {
+	if (expected === actual) return [];
 	return [
 		...compare(expected.tables, actual.tables, (a, b) => sameTable(a, b, expected, actual), tableDifference),
 		...compare(expected.virtualTables, actual.virtualTables, sameVirtualTable),
@@ -29,19 +30,23 @@ function compare<T extends SchemaObject>(
 	same: (a: T, b: T) => boolean,
 	detailOf?: (a: T, b: T) => string,
 ): readonly SchemaDifference[] {
-	const present = new Map(actual.map((object) => [nameKey(object.name), object]));
-	const known = new Set(expected.map(({name}) => nameKey(name)));
-	const wrong = expected.flatMap(({kind: object, name}, index): readonly SchemaDifference[] => {
-		const other = present.get(nameKey(name));
-		if (other === undefined) return [{object, name, kind: 'missing'}];
-		const wanted = expected[index] as T;
-		if (same(wanted, other)) return [];
-		return [{object, name, kind: 'changed', ...(detailOf === undefined ? {} : {detail: detailOf(wanted, other)})}];
-	});
-	return [
-		...wrong,
-		...actual.filter(({name}) => !known.has(nameKey(name))).map(({kind: object, name}) => ({object, name, kind: 'unexpected' as const})),
-	];
+	// Most objects are at the same place in both lists. Only the others are looked up by name.
+	const isAtPlace = (index: number) => index < Math.min(expected.length, actual.length) && sameName(at(expected, index).name, at(actual, index).name);
+	const others = new Map(actual.flatMap((object, index) => (isAtPlace(index) ? [] : [[nameKey(object.name), object] as const])));
+	const wrong: SchemaDifference[] = [];
+	for (const [index, one] of expected.entries()) {
+		const other = isAtPlace(index) ? at(actual, index) : others.get(nameKey(one.name));
+		if (!isAtPlace(index)) others.delete(nameKey(one.name));
+		if (other === undefined) wrong.push({object: one.kind, name: one.name, kind: 'missing'});
+		else if (!same(one, other)) {
+			wrong.push({object: one.kind, name: one.name, kind: 'changed', ...(detailOf === undefined ? {} : {detail: detailOf(one, other)})});
+		}
+	}
+	return [...wrong, ...[...others.values()].map(({kind: object, name}) => ({object, name, kind: 'unexpected' as const}))];
+}
+
+function at<T>(list: readonly T[], index: number): T {
+	return list[index] as T;
 }
 
 /** Lists the columns that were added, dropped or changed. */

@@ -18,8 +18,21 @@ export function checkTarget({target, rewritten}: Plan, actual: Schema): void {
 	if (!schemaDifferences(target, actual).some(matters)) return;
 	// A rewrite changes string literals of an old definition to single quotes. The plan may still have them in double quotes.
 	const differences = schemaDifferences(fixedStrings(target), fixedStrings(actual)).filter(matters);
-	if (differences.length === 0) return;
-	throw new MigrError('guard', 'the schema after the migration is not the planned one', {
+	if (differences.length > 0) throw notPlanned(differences);
+}
+
+/**
+ * Checks that the parts of the schema that were read after each change are what the whole schema contains at the end.
+ *
+ * @throws MigrError `guard` that names the differences
+ */
+export function checkReadAgain(actual: Schema, read: Schema): void {
+	const differences = schemaDifferences(read, actual);
+	if (differences.length > 0) throw notPlanned(differences);
+}
+
+function notPlanned(differences: readonly SchemaDifference[]): MigrError {
+	return new MigrError('guard', 'the schema after the migration is not the planned one', {
 		details: differences.map(({object, name, kind}) => `${object} ${clean(name)} is ${kind}`),
 		hint: 'please report this bug in lite-migr with the migration',
 	});

@@ -4,7 +4,7 @@ import type {MeasuredTable} from '../effects/measured-table.ts';
 import {attachBefore} from '../effects/state-before.ts';
 import type {StatementWatch} from '../effects/statement-watch.ts';
 import type {ApplyEvent} from '../event.ts';
-import {recordApplied, removeApplied} from '../history/history.ts';
+import {ensureHistory, insertApplied, removeApplied} from '../history/history.ts';
 import {findingsOf} from '../preflight/findings.ts';
 import {requireConsent} from './consent.ts';
 import type {Examined} from './examine.ts';
@@ -66,13 +66,24 @@ export function measured({target: {db}}: Run, {examined, before}: Group, watch: 
 	return measureEffects(db, watch, namedDrops);
 }
 
-/** Adds the migration to the history, or removes it after a downgrade, in the open transaction. */
+/**
+ * Adds the migration to the history, or removes it after a downgrade, in the open transaction.
+ *
+ * @param isFirst false if the same transaction has recorded another migration, so the history table is complete
+ * @returns true if the history table was created or completed
+ */
 export function record(
 	{options: {direction, toolVersion, wranglerTable}, target: {db}}: Run,
 	migration: PreparedMigration,
 	{durationMs}: Executed,
-): void {
+	{isFirst}: {readonly isFirst: boolean},
+): boolean {
 	const {name, checksum, downgrade} = migration;
-	if (direction === 'upgrade') recordApplied(db, {name, checksum, durationMs, toolVersion, downgrade}, wranglerTable);
-	else removeApplied(db, name, wranglerTable);
+	if (direction === 'upgrade') {
+		const isChanged = isFirst && ensureHistory(db, wranglerTable);
+		insertApplied(db, {name, checksum, durationMs, toolVersion, downgrade}, wranglerTable);
+		return isChanged;
+	}
+	removeApplied(db, name, wranglerTable);
+	return false;
 }

@@ -57,7 +57,7 @@ export async function* runAlone(run: Run, group: Group): AsyncGenerator<ApplyEve
 		checkForeignKeys(run, group, watch);
 		const transaction = await beginGuarded(db, lockOptions);
 		try {
-			record(run, migration, executed);
+			record(run, migration, executed, {isFirst: true});
 			await transaction.commit();
 		} finally {
 			transaction.end();

@@ -7,6 +7,7 @@ import {isLoss, type MeasuredTable} from '../effects/measured-table.ts';
 import {StatementWatch} from '../effects/statement-watch.ts';
 import type {ApplyEvent} from '../event.ts';
 import {checkHistory, historyContents, mayChangeHistory} from '../history/history-guard.ts';
+import {checkReadAgain} from '../replay/target-check.ts';
 import {checkForeignKeys} from './check-foreign-keys.ts';
 import {requireConsent, requirePlan} from './consent.ts';
 import {examineDeferred, type Group, measured, record} from './group.ts';
@@ -25,29 +26,33 @@ export async function* runTogether(run: Run, group: Group, transaction: GuardedT
 	const {options, portable, plans, target, journal} = run;
 	const {migrations, examined} = group;
 	const {db} = target;
-	const watch = new StatementWatch(db, new TableNames(plans.planner.introspect(db)));
+	let schema = plans.planner.introspect(db);
+	const watch = new StatementWatch(db, new TableNames(schema));
 	// Only a migration after statements needs it.
 	const state = migrations.slice(0, -1).some(hasStatement) ? readConnectionState(db) : undefined;
 	/** Events to yield after the effects of statements are known and confirmed. */
 	const held: ApplyEvent[] = [];
 	let hasStatements = false;
 	journal.record({hasWritten: true});
-	for (const migration of migrations) {
+	for (const [index, migration] of migrations.entries()) {
 		const {name, origin} = migration;
 		journal.record({current: name});
 		if (hasStatements && state !== undefined) resetConnection(db, state);
 		hasStatements ||= hasStatement(migration);
 		yield* examineDeferred(run, migration, examined);
-		const history = mayChangeHistory(migration, options.wranglerTable) ? historyContents(db, options.wranglerTable) : undefined;
+		const history = mayChangeHistory(migration, schema, options.wranglerTable) ? historyContents(db, options.wranglerTable) : undefined;
 		const executed = yield* performWithEvents(db, migration, {
 			portable,
 			planner: plans.planner,
 			reassert: () => transaction.reassert(),
 			signal: options.signal,
 			watch,
+			before: schema,
+			replayed: migration,
 		});
 		if (history !== undefined) checkHistory(history, db, migration, options.wranglerTable);
-		record(run, migration, executed);
+		const hasChangedHistory = record(run, migration, executed, {isFirst: index === 0});
+		schema = hasChangedHistory ? plans.planner.introspect(db) : executed.after;
 		examined.plan.finish();
 		journal.finish(migration, executed);
 		const summary = origin === 'adopted' ? 'record removed, no table changed' : executed.summary;
@@ -55,6 +60,7 @@ export async function* runTogether(run: Run, group: Group, transaction: GuardedT
 		if (hasStatements) held.push(done);
 		else yield done;
 	}
+	checkReadAgain(plans.planner.introspect(db), schema);
 	const effects = measured(run, group, watch);
 	yield* effectEvents(effects, migrations);
 	// First: a question is only asked if the run can be committed after a yes.

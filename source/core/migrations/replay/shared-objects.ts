@@ -1,0 +1,35 @@
+import {historyTable} from '../../runtime/history-table.ts';
+import {sameName} from '../../schema/identifiers.ts';
+import type {Schema, SchemaObject} from '../../schema/schema.ts';
+
+/**
+ * True if two schemas consist of the same objects, in the same order. Ignores the history table, which a copy may not have. Definitions with the same text
+ * are read once, so equal schemas usually share their objects. If they do not, this returns false although they may be equal.
+ */
+export function isSameSchema(a: Schema, b: Schema): boolean {
+	return (
+		haveSame(a.tables, b.tables) &&
+		haveSame(a.indexes, b.indexes) &&
+		haveSame(a.views, b.views) &&
+		haveSame(a.triggers, b.triggers) &&
+		haveSame(a.virtualTables, b.virtualTables)
+	);
+}
+
+function haveSame(a: readonly SchemaObject[], b: readonly SchemaObject[]): boolean {
+	if (a === b) return true;
+	for (let [i, j] = [0, 0]; i < a.length || j < b.length; ) {
+		const [one, other] = [a[i], b[j]];
+		if (one !== undefined && one === other) {
+			i++;
+			j++;
+		} else if (isHistory(one)) i++;
+		else if (isHistory(other)) j++;
+		else return false;
+	}
+	return true;
+}
+
+function isHistory(object: SchemaObject | undefined): boolean {
+	return object?.kind === 'table' && sameName(object.name, historyTable);
+}

@@ -1,0 +1,128 @@
+import {nameKey} from './identifiers.ts';
+
+interface Named {
+	readonly name: string;
+}
+
+/** An index or a trigger, which belongs to a table. */
+interface Standing extends Named {
+	readonly table: string;
+}
+
+/** One change: an object that was replaced, added (without `old`) or removed (without `now`). */
+interface Change<T> {
+	readonly previous: Change<T> | undefined;
+	readonly old: T | undefined;
+	readonly now: T | undefined;
+	readonly oldKey: string | undefined;
+	readonly nowKey: string | undefined;
+	/** The number of changes, including this one. */
+	readonly count: number;
+}
+
+/** With more changes than this, a new list is cheaper than keeping the changes. */
+const maxChanges = 64;
+
+/**
+ * The objects of one kind in a schema, found by name and by table. A list that differs from another by one object shares everything with it, and its
+ * array is only created if it is read. So ten thousand operations on a schema with thousands of tables need little more memory than the schema.
+ */
+export class ObjectList<T extends Named> {
+	readonly #base: readonly T[];
+	readonly #last: Change<T> | undefined;
+	#array: readonly T[] | undefined;
+
+	constructor(base: readonly T[], last?: Change<T>) {
+		this.#base = base;
+		this.#last = last;
+	}
+
+	/** The objects in order. */
+	get array(): readonly T[] {
+		this.#array ??= this.#last === undefined ? this.#base : arrayAfter(this.#base, this.#last);
+		return this.#array;
+	}
+
+	find(name: string): T | undefined {
+		if (this.#base.length === 0 && this.#last === undefined) return undefined;
+		const key = nameKey(name);
+		for (let change = this.#last; change !== undefined; change = change.previous) {
+			if (change.nowKey === key) return change.now;
+			if (change.oldKey === key) return undefined;
+		}
+		return byName(this.#base).get(key);
+	}
+
+	/** Returns the indexes or triggers of a table, in order. */
+	on(table: string): readonly T[] {
+		if (this.#base.length === 0 && this.#last === undefined) return [];
+		const key = nameKey(table);
+		const isOn = (object: T | undefined) => object !== undefined && nameKey((object as unknown as Standing).table) === key;
+		const changes: Change<T>[] = [];
+		for (let change = this.#last; change !== undefined; change = change.previous) {
+			const [was, is] = [isOn(change.old), isOn(change.now)];
+			// An object from another table may come before objects of this one.
+			if (is && !was && change.old !== undefined) return this.array.filter(isOn);
+			if (was || is) changes.push(change);
+		}
+		const group = byTable(this.#base).get(key) ?? [];
+		if (changes.length === 0) return group;
+		const objects = [...group];
+		for (const {old, now} of changes.reverse()) replaceIn(objects, old, isOn(now) ? now : undefined);
+		return objects;
+	}
+
+	/** Returns the list with one object replaced. Adds `now` at the end if `old` is undefined, and removes `old` if `now` is undefined. */
+	replaced(old: T | undefined, now: T | undefined): ObjectList<T> {
+		const last = this.#last;
+		const isFull = last !== undefined && last.count >= maxChanges;
+		const change: Change<T> = {
+			previous: isFull ? undefined : last,
+			old,
+			now,
+			oldKey: old && nameKey(old.name),
+			nowKey: now && nameKey(now.name),
+			count: isFull ? 1 : (last?.count ?? 0) + 1,
+		};
+		return new ObjectList(isFull ? this.array : this.#base, change);
+	}
+}
+
+function arrayAfter<T>(base: readonly T[], last: Change<T>): readonly T[] {
+	const changes: Change<T>[] = [];
+	for (let change: Change<T> | undefined = last; change !== undefined; change = change.previous) changes.push(change);
+	const objects = [...base];
+	for (const {old, now} of changes.reverse()) replaceIn(objects, old, now);
+	return objects;
+}
+
+function replaceIn<T>(objects: T[], old: T | undefined, now: T | undefined): void {
+	if (old === undefined) {
+		if (now !== undefined) objects.push(now);
+		return;
+	}
+	const at = objects.indexOf(old);
+	if (now === undefined) objects.splice(at, 1);
+	else objects[at] = now;
+}
+
+const nameIndexes = new WeakMap<readonly Named[], ReadonlyMap<string, Named>>();
+const tableIndexes = new WeakMap<readonly Named[], ReadonlyMap<string, readonly Named[]>>();
+
+function byName<T extends Named>(objects: readonly T[]): ReadonlyMap<string, T> {
+	let index = nameIndexes.get(objects);
+	if (index === undefined) {
+		index = new Map(objects.map((object) => [nameKey(object.name), object]));
+		nameIndexes.set(objects, index);
+	}
+	return index as ReadonlyMap<string, T>;
+}
+
+function byTable<T extends Named>(objects: readonly T[]): ReadonlyMap<string, readonly T[]> {
+	let index = tableIndexes.get(objects);
+	if (index === undefined) {
+		index = Map.groupBy(objects, (object) => nameKey((object as unknown as Standing).table));
+		tableIndexes.set(objects, index);
+	}
+	return index as ReadonlyMap<string, readonly T[]>;
+}
