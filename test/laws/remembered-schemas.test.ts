@@ -41,7 +41,7 @@ const statements: readonly string[] = [
 type Format = 'sql' | 'ts' | 'code';
 
 interface Edit {
-	readonly kind: 'add' | 'edit' | 'remove' | 'rename' | 'damage' | 'swap';
+	readonly kind: 'add' | 'edit' | 'remove' | 'rename' | 'whitespace' | 'damage' | 'swap';
 	/** Chooses the file. */
 	readonly at: number;
 	readonly statement: string;
@@ -51,7 +51,7 @@ interface Edit {
 
 const edits = fc.array(
 	fc.record({
-		kind: fc.constantFrom('add', 'add', 'add', 'add', 'edit', 'remove', 'rename', 'damage', 'swap'),
+		kind: fc.constantFrom('add', 'add', 'add', 'add', 'edit', 'remove', 'rename', 'whitespace', 'damage', 'swap'),
 		at: fc.nat(50),
 		statement: fc.constantFrom(...statements),
 		format: fc.constantFrom('sql', 'sql', 'ts', 'ts', 'code'),
@@ -91,6 +91,10 @@ function make(edit: Edit, folder: string, memory: string, next: () => number): v
 			writeFileSync(path(`${500 + next()}_${chosen}`), text);
 			return;
 		}
+		// The checksum in the history ignores it, but it may be part of a literal.
+		case 'whitespace':
+			writeFileSync(path(chosen), readFileSync(path(chosen), 'utf8').replaceAll(/[ \r]*\n/g, edit.ending));
+			return;
 		case 'damage':
 		case 'swap':
 			damage(edit, memory);

@@ -73,7 +73,15 @@ export function remember(
 		removeOld(folder, kind);
 	} catch {
 		// A read-only folder: the next command replays the history again.
-		rmSync(temporary, {force: true});
+		removeIfPossible(temporary);
+	}
+}
+
+function removeIfPossible(path: string): void {
+	try {
+		rmSync(path, {force: true});
+	} catch {
+		// Nothing was written.
 	}
 }
 
