@@ -1,6 +1,6 @@
 import {statementFacts} from '../../ddl/statements/statement-facts.ts';
 import type {Operation} from '../../operations/operation.ts';
-import {openInMemory} from '../../sqlite/open.ts';
+import {currentDriver} from '../../sqlite/driver/choose.ts';
 import {sha256Of} from '../../text/digest.ts';
 import {version} from '../../version.ts';
 import {readConstantModule} from './constant-module.ts';
@@ -37,7 +37,9 @@ export async function partsOf(
 
 /** Returns a key for the first migrations of a list, run by this version of lite-migr and SQLite. */
 export function keyOf(kind: string, parts: HistoryParts, length: number): string {
-	return sha256Of([kind, version, sqliteVersion(), ...parts.slice(0, length)].join('\n'));
+	// Replays run on this SQLite, which may be another one than that of a database on a server.
+	const {name, sqliteVersion} = currentDriver();
+	return sha256Of([kind, version, name, sqliteVersion, ...parts.slice(0, length)].join('\n'));
 }
 
 function textPart({kind, text, checksum}: MigrationFile): string {
@@ -57,18 +59,6 @@ function digestOf(operations: readonly Operation[]): string {
 
 function withoutOrigin({origin: _, ...operation}: Operation): Omit<Operation, 'origin'> {
 	return operation;
-}
-
-let knownVersion: string | undefined;
-
-/** Returns the version of the SQLite that replays run on, which may be another one than that of a database on a server. */
-function sqliteVersion(): string {
-	if (knownVersion === undefined) {
-		const db = openInMemory();
-		knownVersion = db.sqliteVersion;
-		db.close();
-	}
-	return knownVersion;
 }
 
 /** True if operations write no rows when they run on an empty database: their result is the schema alone. */
