@@ -1,5 +1,5 @@
 import {existsSync} from 'node:fs';
-import {dirname, resolve} from 'node:path';
+import {resolve} from 'node:path';
 import {type Config, configName, type FileFormat, findConfig, loadConfig} from '../config/config.ts';
 import type {EngineOptions, RemoteConnection} from '../engines/engine.ts';
 import {MigrError} from '../errors.ts';
@@ -7,8 +7,6 @@ import type {Database} from '../sqlite/database.ts';
 import {chooseDriver} from '../sqlite/driver/choose.ts';
 import {openDatabase} from '../sqlite/open.ts';
 import {clean} from '../text/clean.ts';
-import {memoryOf} from './files/schema-memory.ts';
-import {type MigrationSource, migrationsIn} from './files/source.ts';
 
 /** The location of a project, as given on the command line. */
 export interface ProjectPlace {
@@ -82,11 +80,6 @@ export function requireFile({dbPath, remote}: Pick<Config, 'dbPath' | 'remote'>,
  */
 export function requireRestorable(config: Pick<Config, 'dbPath' | 'remote'>, folder: string): void {
 	requireFile(config, 'restore', `the files in ${folder} are SQLite databases; on Cloudflare D1, wrangler d1 time-travel restore goes back`);
-}
-
-/** Returns the migrations of a project, whose schemas are remembered. */
-export function projectMigrations({file, migrationsDir, wranglerTable}: Pick<Config, 'file' | 'migrationsDir' | 'wranglerTable'>): MigrationSource {
-	return migrationsIn(migrationsDir, wranglerTable, memoryOf(dirname(file)));
 }
 
 /** Opens the database of a project for reading. @throws MigrError if it cannot be opened, or the first query fails */

@@ -1,7 +1,8 @@
 import {existsSync, readdirSync, statSync} from 'node:fs';
 import {listBackups} from '../../core/migrations/backup/backup-files.ts';
+import {projectMigrations} from '../../core/migrations/files/source.ts';
 import {projectState} from '../../core/migrations/history/state.ts';
-import {findProject, type ProjectPlace, projectMigrations, withDatabase} from '../../core/migrations/project.ts';
+import {findProject, type ProjectPlace, withDatabase} from '../../core/migrations/project.ts';
 import type {Database} from '../../core/sqlite/database.ts';
 import {openInMemory} from '../../core/sqlite/open.ts';
 import type {Overview} from '../services.ts';

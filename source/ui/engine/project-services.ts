@@ -14,11 +14,11 @@ import {draftOf, type ProjectDraft, rowCounter} from '../../core/migrations/draf
 import {writeDraft} from '../../core/migrations/draft/write-draft.ts';
 import {findDrift} from '../../core/migrations/drift/drift.ts';
 import {driftText} from '../../core/migrations/drift/drift-text.ts';
-import {loadMigrations} from '../../core/migrations/files/source.ts';
+import {loadMigrations, projectMigrations} from '../../core/migrations/files/source.ts';
 import {stepsSql} from '../../core/migrations/files/steps-sql.ts';
 import {projectState} from '../../core/migrations/history/state.ts';
 import {pendingLosses} from '../../core/migrations/preflight/pending-losses.ts';
-import {type ProjectPlace, projectAt, projectMigrations, requireRestorable, withDatabase} from '../../core/migrations/project.ts';
+import {type ProjectPlace, projectAt, requireRestorable, withDatabase} from '../../core/migrations/project.ts';
 import {baseSchema} from '../../core/migrations/replay/comparison-base.ts';
 import {replayFromNothing} from '../../core/migrations/replay/replay.ts';
 import {bytesForRewrites, databaseBytes} from '../../core/migrations/run/disk-space.ts';

@@ -7,7 +7,7 @@ import {findTable, findVirtualTable} from '../../schema/lookup.ts';
 import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {countRows} from '../../sqlite/table-facts.ts';
-import {projectMigrations} from '../project.ts';
+import {projectMigrations} from '../files/source.ts';
 import {baseSchema, type ComparisonBase} from '../replay/comparison-base.ts';
 import {type Draft, draftMigration} from './draft.ts';
 import {withSettledRenames} from './settled-renames.ts';

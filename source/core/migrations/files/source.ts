@@ -1,6 +1,8 @@
+import {dirname} from 'node:path';
+import type {Config} from '../../config/config.ts';
 import {listMigrations, type MigrationFile} from './list.ts';
 import type {Migration} from './migration.ts';
-import type {SchemaMemory} from './schema-memory.ts';
+import {memoryOf, type SchemaMemory} from './schema-memory.ts';
 import {listWranglerMigrations} from './wrangler-folder.ts';
 
 /** The migrations of one command or run, which are read and loaded once, so everything in it refers to the same state of the files. */
@@ -39,6 +41,11 @@ export function migrationsIn(path: string, wranglerTable?: string, memory?: Sche
 			loaded = new Map();
 		},
 	};
+}
+
+/** Returns the migrations of a project, whose schemas are remembered. */
+export function projectMigrations({file, migrationsDir, wranglerTable}: Pick<Config, 'file' | 'migrationsDir' | 'wranglerTable'>): MigrationSource {
+	return migrationsIn(migrationsDir, wranglerTable, memoryOf(dirname(file)));
 }
 
 /** Loads several migrations, one after the other, so the first invalid one is reported. */
