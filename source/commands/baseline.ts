@@ -29,7 +29,7 @@ export const baseline = defineCommand({
 		from: {
 			type: 'string',
 			value: 'FOLDER',
-			help: 'import migrations from drizzle-kit, goose, dbmate, golang-migrate or wrangler (D1), and what they have applied',
+			help: 'import migrations from drizzle-kit, Prisma, Diesel, sqlx, goose, dbmate, golang-migrate or wrangler (D1), and what they have applied',
 		},
 		format: {
 			type: 'string',

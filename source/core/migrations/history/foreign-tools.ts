@@ -1,7 +1,9 @@
 import {isIgnored} from '../../diff/ignore.ts';
 import {MigrError} from '../../errors.ts';
 import {historyTable} from '../../runtime/history-table.ts';
-import type {Schema} from '../../schema/schema.ts';
+import {nameKey, sameName} from '../../schema/identifiers.ts';
+import {findTable} from '../../schema/lookup.ts';
+import type {Schema, Table} from '../../schema/schema.ts';
 import {clean} from '../../text/clean.ts';
 
 /** The migration tables of other tools, by tool. `*` matches any characters. */
@@ -17,8 +19,9 @@ const toolTables: Readonly<Record<string, readonly string[]>> = {
 	MikroORM: ['mikro_orm_migrations'],
 	Sequelize: ['SequelizeMeta'],
 	goose: ['goose_db_version'],
-	dbmate: ['schema_migrations'],
 	Rails: ['ar_internal_metadata'],
+	// Rails, golang-migrate and dbmate use the same name.
+	dbmate: ['schema_migrations'],
 	Flyway: ['flyway_schema_history'],
 	Liquibase: ['databasechangelog', 'databasechangeloglock'],
 	'sqlite-migrate': ['_sqlite_migrations'],
@@ -33,7 +36,7 @@ const toolTables: Readonly<Record<string, readonly string[]>> = {
 /** Tables that belong to a database server or a replication tool, which create them and need them. */
 const serverTables: Readonly<Record<string, readonly string[]>> = {
 	'Cloudflare D1': ['_cf_*'],
-	libSQL: ['libsql_wasm_func_table'],
+	libSQL: ['libsql_wasm_func_table', 'libsql_vector_meta_shadow'],
 	Litestream: ['_litestream_*'],
 };
 
@@ -42,10 +45,33 @@ export const bookkeepingTables: readonly string[] = [historyTable, ...[toolTable
 
 /** Returns the other tools whose tables a schema contains, with those tables. */
 export function foreignToolsIn(schema: Schema): readonly {readonly tool: string; readonly tables: readonly string[]}[] {
-	return Object.entries(toolTables).flatMap(([tool, patterns]) => {
-		const tables = schema.tables.map(({name}) => name).filter((name) => isIgnored(name, patterns));
+	const names = schema.tables.map(({name}) => name);
+	const owner = ownerOfSchemaMigrations(schema);
+	const found = Object.entries(toolTables).flatMap(([tool, patterns]) => {
+		const own = tool === owner ? [...patterns, 'schema_migrations'] : tool === 'dbmate' ? [] : patterns;
+		const tables = names.filter((name) => isIgnored(name, own));
 		return tables.length === 0 ? [] : [{tool, tables}];
 	});
+	if (owner === 'golang-migrate') found.push({tool: owner, tables: names.filter((name) => sameName(name, 'schema_migrations'))});
+	return [...found, ...schema.tables.filter(isOfTypeOrm).map(({name}) => ({tool: 'TypeORM', tables: [name]}))];
+}
+
+function ownerOfSchemaMigrations(schema: Schema): string | undefined {
+	const table = findTable(schema, 'schema_migrations');
+	if (table === undefined) return undefined;
+	if (findTable(schema, 'ar_internal_metadata') !== undefined) return 'Rails';
+	return table.columns.some(({name}) => sameName(name, 'dirty')) ? 'golang-migrate' : 'dbmate';
+}
+
+/** True for the migration table of TypeORM. Its name is an ordinary word, so its columns have to match too. */
+function isOfTypeOrm({name, columns}: Table): boolean {
+	return sameName(name, 'migrations') && columns.map((column) => nameKey(column.name)).join() === 'id,timestamp,name';
+}
+
+/** Returns the tables of a schema that tools and servers create for themselves, and that only their definition or their index reveals. */
+export function hiddenBookkeeping({tables, indexes}: Schema): readonly string[] {
+	const shadows = indexes.filter(({sql}) => /\blibsql_vector_idx\s*\(/i.test(sql)).map(({name}) => `${name}_shadow`);
+	return [...tables.filter(isOfTypeOrm).map(({name}) => name), ...shadows];
 }
 
 /**

@@ -59,6 +59,88 @@ describe('importing the migrations of', () => {
 		]);
 	});
 
+	test('drizzle-kit, applied by wrangler, uses the names in the table of wrangler', async () => {
+		const request = project(
+			`CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL); INSERT INTO d1_migrations (name) VALUES ('0000_start.sql'); ${tables}`,
+			{
+				'meta/_journal.json': JSON.stringify({
+					entries: [0, 1].map((when) => ({idx: when, tag: `000${when}_${when === 0 ? 'start' : 'more'}`, when})),
+				}),
+				'0000_start.sql': tables,
+				'0001_more.sql': 'ALTER TABLE `user` ADD `name` text;',
+			},
+		);
+		expect(await importMigrations(request)).toMatchObject({tool: 'Drizzle', applied: ['0000_start'], pending: ['0001_more']});
+	});
+
+	test('Prisma uses its lock file, and skips migrations that failed or were rolled back', async () => {
+		const request = project(
+			`CREATE TABLE "_prisma_migrations" (id TEXT PRIMARY KEY NOT NULL, checksum TEXT NOT NULL, finished_at DATETIME, migration_name TEXT NOT NULL, logs TEXT, rolled_back_at DATETIME, started_at DATETIME NOT NULL DEFAULT current_timestamp, applied_steps_count INTEGER UNSIGNED NOT NULL DEFAULT 0);
+			INSERT INTO "_prisma_migrations" (id, checksum, finished_at, migration_name, rolled_back_at) VALUES ('1', 'x', 1700000000000, '20260101000000_init', NULL), ('2', 'x', NULL, '20260102000000_more', 1700000000001); ${tables}`,
+			{
+				'migrations/migration_lock.toml': 'provider = "sqlite"\n',
+				'migrations/20260101000000_init/migration.sql':
+					'-- CreateTable\nCREATE TABLE "user" (\n    "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT\n);\n',
+				'migrations/20260102000000_more/migration.sql': '-- AlterTable\nALTER TABLE "user" ADD COLUMN "name" TEXT;\n',
+			},
+		);
+		expect(await importMigrations(request)).toMatchObject({tool: 'Prisma', applied: ['20260101000000_init'], pending: ['20260102000000_more']});
+	});
+
+	test('Diesel uses its folders with up.sql and down.sql, and the digits of their names', async () => {
+		const request = project(
+			`CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP); INSERT INTO __diesel_schema_migrations (version) VALUES ('20260101000000'); ${tables}`,
+			{
+				'2026-01-01-000000_create_user/up.sql': tables,
+				'2026-01-01-000000_create_user/down.sql': 'DROP TABLE user;\n',
+				'2026-01-02-000000_add_name/up.sql': 'ALTER TABLE user ADD COLUMN name TEXT;\n',
+				'2026-01-02-000000_add_name/down.sql': 'ALTER TABLE user DROP COLUMN name;\n',
+			},
+		);
+		expect(await importMigrations(request)).toMatchObject({
+			tool: 'Diesel',
+			applied: ['20260101000000_create_user'],
+			pending: ['20260102000000_add_name'],
+		});
+		expect(readFileSync(join(request.migrationsDir, '20260102000000_add_name.sql'), 'utf8')).toContain(
+			'-- downgrade\nALTER TABLE user DROP COLUMN name;',
+		);
+	});
+
+	test.each([
+		['plain files', {'20260101000000_init.sql': tables, '20260102000000_more.sql': 'ALTER TABLE user ADD COLUMN name TEXT;'}],
+		[
+			'files in two directions',
+			{
+				'20260101000000_init.up.sql': tables,
+				'20260101000000_init.down.sql': 'DROP TABLE user;',
+				'20260102000000_more.up.sql': 'ALTER TABLE user ADD COLUMN name TEXT;',
+				'20260102000000_more.down.sql': 'ALTER TABLE user DROP COLUMN name;',
+			},
+		],
+	])('sqlx uses its table with %s', async (_, files) => {
+		const request = project(
+			`CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, checksum BLOB NOT NULL, execution_time BIGINT NOT NULL); INSERT INTO _sqlx_migrations VALUES (20260101000000, 'init', '', TRUE, x'00', 1); ${tables}`,
+			files,
+		);
+		expect(await importMigrations(request)).toMatchObject({tool: 'sqlx', applied: ['20260101000000_init'], pending: ['20260102000000_more']});
+	});
+
+	test.each([
+		['Knex', '20260101000000_init.js', 'exports.up = (knex) => knex.schema.createTable("a", () => {});'],
+		['Kysely', '2026-01-01_init.ts', 'export async function up(db: Kysely<any>): Promise<void> {}'],
+		['TypeORM', '1700000000000-init.ts', 'export class Init1700000000000 implements MigrationInterface { public async up(runner) {} }'],
+		['Django', '0001_initial.py', 'class Migration(migrations.Migration):\n    operations = []\n'],
+		['Rails', '20260101000000_init.rb', 'class Init < ActiveRecord::Migration[8.0]\n  def change\n  end\nend\n'],
+	])('%s is refused, because its migrations are code, and the error says how to adopt the database', async (_, name, text) => {
+		await expect(importMigrations(project(tables, {[name]: text}))).rejects.toMatchObject({
+			code: 'usage',
+			message: expect.stringContaining('are code, which only their own tool can run'),
+			hint: expect.stringContaining('lite-migr baseline <name>'),
+		});
+		expect(stateNow()).toEqual({applied: [], pending: [], edited: []});
+	});
+
 	test('drizzle-kit 1.0 reads one folder per migration', async () => {
 		const request = project(
 			`CREATE TABLE __drizzle_migrations (id INTEGER PRIMARY KEY, hash text, created_at numeric, name text); INSERT INTO __drizzle_migrations VALUES (1, 'x', 0, '20260101000000_start')`,

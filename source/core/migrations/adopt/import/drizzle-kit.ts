@@ -11,7 +11,8 @@ interface Journal {
 
 /**
  * Reads the output of drizzle-kit generate. Up to 0.31, it consists of files listed in `meta/_journal.json`. In 1.0, each migration is a folder with a
- * `migration.sql`. The migrator records the time of each applied migration. All migrations up to the newest recorded time are applied.
+ * `migration.sql`. The migrator records the time of each applied migration. All migrations up to the newest recorded time are applied. For Cloudflare
+ * D1, wrangler applies the files and records their names in its own table.
  */
 export const readDrizzleKit: FolderReader = (folder, db) => {
 	const journal = join(folder, 'meta', '_journal.json');
@@ -21,11 +22,12 @@ export const readDrizzleKit: FolderReader = (folder, db) => {
 
 function fromJournal(folder: string, journal: string, db: Database): readonly ForeignMigration[] {
 	const newest = Math.max(-1, ...storedValues(db, '__drizzle_migrations', 'created_at').map(Number));
+	const byWrangler = storedValues(db, 'd1_migrations', 'name');
 	return entriesOf(journal).map(({tag, when}) => {
 		const file = join(folder, `${tag}.sql`);
 		if (!existsSync(file))
 			throw new MigrError('migration', `${tag}.sql is listed in the journal, but missing`, {location: {file: journal}, hint: 'restore the file'});
-		return {name: tag, up: withoutBreakpoints(readMigrationText(file)), isApplied: when <= newest};
+		return {name: tag, up: withoutBreakpoints(readMigrationText(file)), isApplied: when <= newest || byWrangler.includes(`${tag}.sql`)};
 	});
 }
 

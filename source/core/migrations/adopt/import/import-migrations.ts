@@ -14,11 +14,15 @@ import {recordAdopted} from '../../history/history.ts';
 import {projectState} from '../../history/state.ts';
 import {openForRecording} from '../../project.ts';
 import {buildNewDatabase} from '../../replay/new-database.ts';
+import {refuseCode} from './code-folder.ts';
 import {readDbmate} from './dbmate.ts';
+import {readDiesel} from './diesel.ts';
 import {readDrizzleKit} from './drizzle-kit.ts';
 import type {ForeignFolder, ForeignMigration} from './foreign-migration.ts';
 import {readGolangMigrate} from './golang-migrate.ts';
 import {readGoose} from './goose.ts';
+import {readPrisma} from './prisma.ts';
+import {readSqlx} from './sqlx.ts';
 import {readWrangler} from './wrangler.ts';
 
 export interface ImportRequest {
@@ -47,7 +51,7 @@ export interface ImportedMigrations {
 }
 
 /** The order matters: the markers of goose and dbmate are unambiguous, but plain numbered files are only wrangler's if no other reader matches. */
-const readers = [readDrizzleKit, readGoose, readDbmate, readGolangMigrate, readWrangler];
+const readers = [readPrisma, readDrizzleKit, readDiesel, readGoose, readDbmate, readSqlx, readGolangMigrate, readWrangler];
 
 /**
  * Imports another tool's migrations: writes each as a `.sql` migration, and marks those as applied that the tool's table lists. Runs none of them, and
@@ -99,8 +103,9 @@ function foldersOf(from: string, db: Database): ForeignFolder {
 		const folder = read(from, db);
 		if (folder !== undefined) return folder;
 	}
+	refuseCode(from);
 	throw new MigrError('usage', `${clean(from)} has no migrations of a supported tool`, {
-		hint: 'pass a folder of drizzle-kit, goose, dbmate, golang-migrate or wrangler (D1)\nto adopt the database without its migration history, run lite-migr baseline <name>',
+		hint: 'pass a folder of drizzle-kit, Prisma, Diesel, sqlx, goose, dbmate, golang-migrate or wrangler (D1)\nto adopt the database without its migration history, run lite-migr baseline <name>',
 	});
 }
 
