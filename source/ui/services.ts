@@ -67,6 +67,10 @@ export interface Services {
 
 	/** Returns what exists before a project is set up. */
 	beforeSetUp(): Promise<BeforeSetUp>;
+	/** Returns the tables and views of the database, or of a database file in the working folder. */
+	browse(file?: string): Promise<readonly BrowsedObject[]>;
+	/** Returns the first rows of a table or view, as text. */
+	firstRows(name: string, file?: string): Promise<FirstRows>;
 	initialise(request: InitRequest): Promise<readonly string[]>;
 	/** Generates models from the database, and returns what writing them would do. Writes nothing. */
 	pulled(format: PullFormat): Promise<PullPreview>;
@@ -236,9 +240,40 @@ export interface RestorePlan {
 
 export interface BeforeSetUp {
 	/** Database files in the working folder. */
-	readonly databases: readonly string[];
+	readonly databases: readonly FoundDatabase[];
 	/** The existing migrate.toml. Null if there is none. */
 	readonly existing: string | null;
+}
+
+/** A database file that exists before a project is set up. */
+export interface FoundDatabase {
+	readonly name: string;
+	readonly bytes: number;
+	/** The number of tables that lite-migr would manage. Null if the file cannot be read. */
+	readonly tables: number | null;
+	/** The tool that has migrated it so far. Null if there is no sign of one. */
+	readonly tool: string | null;
+}
+
+/** A table or view, with what belongs to it, as text. */
+export interface BrowsedObject {
+	readonly name: string;
+	/** `table`, `view`, `virtual table (fts5)`. */
+	readonly kind: string;
+	/** Null for a view. */
+	readonly rows: number | null;
+	readonly columns: readonly {readonly name: string; readonly text: string}[];
+	readonly indexes: readonly string[];
+	/** Its foreign keys, and those of other tables that refer to it. */
+	readonly keysOut: readonly string[];
+	readonly keysIn: readonly string[];
+	readonly triggers: readonly string[];
+	readonly sql: string;
+}
+
+export interface FirstRows {
+	readonly columns: readonly string[];
+	readonly rows: readonly (readonly string[])[];
 }
 
 /** Models generated from an existing database. */

@@ -1,3 +1,4 @@
+import type {Column} from '../schema/schema.ts';
 import {tokenize} from './lexer.ts';
 
 /**
@@ -32,4 +33,16 @@ export function definitionLines(sql: string): readonly string[] {
 	}
 	end();
 	return lines;
+}
+
+/** Describes a column for people: `INTEGER, primary key`, `TEXT, not null, default 'x'`. */
+export function columnText(column: Column, isKey: boolean): string {
+	return [
+		column.type === '' ? 'no type' : column.type,
+		...(isKey ? ['primary key'] : []),
+		...(column.notNull === undefined ? [] : ['not null']),
+		...(column.default === undefined ? [] : [`default ${column.default.text}`]),
+		...(column.generated === undefined ? [] : [`generated ${column.generated.stored ? 'stored' : 'virtual'}`]),
+		...(column.collate === undefined ? [] : [`collate ${column.collate}`]),
+	].join(', ');
 }

@@ -1,4 +1,4 @@
-import {existsSync, readdirSync} from 'node:fs';
+import {existsSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {type Config, configName, type FileFormat} from '../../core/config/config.ts';
 import {makeFolder, writeConfig} from '../../core/config/files.ts';
@@ -29,8 +29,11 @@ import {changeCount} from '../../core/plan/preview-text.ts';
 import {writePulled} from '../../core/pull/pull.ts';
 import type {Database} from '../../core/sqlite/database.ts';
 import {localSqliteVersion} from '../../core/sqlite/driver/choose.ts';
+import {openDatabase, openInMemory} from '../../core/sqlite/open.ts';
 import {version} from '../../core/version.ts';
 import type {Assessment, DraftPreview, ListedMigration, MigrationDetails, ModelsState, RestorePlan, Services} from '../services.ts';
+import {foundDatabases} from './before-set-up.ts';
+import {browsedObjects, firstRowsOf} from './browse.ts';
 import {rowsTouched, withRows} from './changes.ts';
 import {expressionInDatabase, inDatabase} from './decided-names.ts';
 import {withDefinitions} from './definitions.ts';
@@ -113,8 +116,10 @@ export function projectServices(options: ProjectOptions): Services {
 		},
 		beforeSetUp: async () => {
 			const file = configFileOf(options);
-			return {databases: databasesIn(cwd), existing: existsSync(file) ? near(file) : null};
+			return {databases: foundDatabases(cwd), existing: existsSync(file) ? near(file) : null};
 		},
+		browse: async (file) => inDatabaseOf(options, file, browsedObjects),
+		firstRows: async (name, file) => inDatabaseOf(options, file, (db) => firstRowsOf(db, name)),
 		initialise: async (request) => initialised(options, request).map(near),
 		pulled: (format) => pullPreviewOf(projectAt(options), format, cwd),
 		writePulled: async (files) => writePulled({files}, projectAt(options).modelsDir).map(near),
@@ -293,11 +298,24 @@ function restorePlanOf(config: Config, backup: BackupFile, near: (path: string) 
 	};
 }
 
-function databasesIn(folder: string): readonly string[] {
-	return readdirSync(folder, {withFileTypes: true})
-		.filter((entry) => entry.isFile() && /\.(db|db3|sqlite|sqlite3)$/i.test(entry.name))
-		.map(({name}) => name)
-		.sort();
+/** Reads a database file of the working folder, or the database of the project. */
+async function inDatabaseOf<T>(options: ProjectOptions, file: string | undefined, work: (db: Database) => T): Promise<T> {
+	if (file === undefined) {
+		return await withProject(options, async (_config, db) => {
+			const found = db ?? openInMemory();
+			try {
+				return work(found);
+			} finally {
+				if (found !== db) found.close();
+			}
+		});
+	}
+	const db = openDatabase(join(options.cwd, file), {readonly: true});
+	try {
+		return work(db);
+	} finally {
+		db.close();
+	}
 }
 
 /** Returns the configuration file that setup writes. */

@@ -1,20 +1,19 @@
 import type {Decisions} from '../../core/diff/question.ts';
 import {MigrError} from '../../core/errors.ts';
-import {prose, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import type {HomeChoice} from '../screens/home.ts';
-import {nameScreen} from '../screens/name.ts';
 import {problemScreen} from '../screens/problem.ts';
 import type {Assessment, Overview} from '../services.ts';
 import {HomeView} from '../views/home-view.tsx';
-import {createMigration, nameComplaint} from './create.tsx';
+import {adoptDatabase} from './adopt.tsx';
+import {browseSchema} from './browse.tsx';
+import {createMigration} from './create.tsx';
 import type {Ending, Flow} from './flow.ts';
 import {browseHistory} from './history.tsx';
 import {problemOf} from './problem-of.ts';
 import {pullFlow} from './pull.tsx';
 import {restoreFlow} from './restore.tsx';
 import {runFlow} from './run.tsx';
-import {sameAs} from './same-as.ts';
 import {setUp} from './start.tsx';
 
 /** Shows the menu, and shows it again after each action until the user quits. */
@@ -25,12 +24,14 @@ export async function home(flow: Flow, decisions: Decisions): Promise<Ending> {
 		const overview = await readOverview(flow, isOpen);
 		isOpen = true;
 		if (overview.configFile === null) {
-			if ((await setUp(flow)) !== 'done') return 'done';
+			const ending = await setUp(flow);
+			// Setup may have written the configuration before the user stopped.
+			if (ending !== 'done' && (await readOverview(flow, isOpen)).configFile === null) return 'done';
 			continue;
 		}
 		const choice = await chooseAtHome(flow, overview, flow.services.assessment(), at);
 		if (choice === 'quit') return 'done';
-		const ending = await shielded(flow, () => carryOut(flow, choice, decisions));
+		const ending = await shielded(flow, () => carryOut(flow, choice, overview, decisions));
 		// After something was done, the menu starts on the next step. Otherwise it stays on the last choice.
 		at =
 			choice === 'refresh' || (ending === 'done' && choice === 'create') ? undefined : ending === 'done' && choice === 'upgrade' ? 'status' : choice;
@@ -68,7 +69,7 @@ async function chooseAtHome(
 	return await stage.show<HomeChoice>((done) => <HomeView version={version} overview={overview} assessment={assessment} at={at} onDone={done} />);
 }
 
-async function carryOut(flow: Flow, choice: HomeChoice, decisions: Decisions): Promise<Ending> {
+async function carryOut(flow: Flow, choice: HomeChoice, overview: Overview, decisions: Decisions): Promise<Ending> {
 	switch (choice) {
 		case 'create':
 			return await createMigration(flow, {name: undefined, decisions});
@@ -82,25 +83,16 @@ async function carryOut(flow: Flow, choice: HomeChoice, decisions: Decisions): P
 			return await restoreFlow(flow, undefined);
 		case 'pull':
 			return await pullFlow(flow);
+		case 'browse':
+			return await browseSchema(flow, overview.database);
 		case 'baseline':
-			return await adopt(flow, {title: 'Adopt the database', suggestion: 'baseline'});
+			return await adoptDatabase(flow, {title: 'Adopt the database', suggestion: 'baseline'});
 		case 'drift':
-			return await adopt(flow, {title: 'Adopt changes made outside lite-migr', suggestion: 'by_hand'});
+			return await adoptDatabase(flow, {title: 'Adopt changes made outside lite-migr', suggestion: 'by_hand'});
 		case 'refresh':
 		case 'quit':
 			return 'done';
 	}
-}
-
-async function adopt(flow: Flow, nameRequest: {readonly title: string; readonly suggestion: string}): Promise<Ending> {
-	const {stage, services} = flow;
-	const screen = nameScreen({...nameRequest, complaint: nameComplaint});
-	const name = await stage.show<string | undefined>((done) => <ScreenView screen={screen} onDone={done} />);
-	if (name === undefined) return 'stopped';
-	const migration = await stage.busy('adopting the database', services.baseline(name));
-	const same = sameAs(flow, [`lite-migr baseline ${name}`]);
-	stage.record((look) => [prose(2, span('✔ ', 'done'), span(migration, 'strong'), '   marked as applied; no row was changed'), ...same(look)]);
-	return 'done';
 }
 
 /** Runs a menu action. A problem that the user can fix is shown as a screen, and the menu continues. */

@@ -9,7 +9,7 @@ import type {Screen} from '../page/screen.ts';
 import type {Assessment, ModelsState, Overview} from '../services.ts';
 import {ago, momentOf} from '../text/ago.ts';
 
-export type HomeChoice = 'create' | 'upgrade' | 'downgrade' | 'status' | 'backups' | 'pull' | 'baseline' | 'drift' | 'refresh' | 'quit';
+export type HomeChoice = 'browse' | 'create' | 'upgrade' | 'downgrade' | 'status' | 'backups' | 'pull' | 'baseline' | 'drift' | 'refresh' | 'quit';
 
 export interface HomeProps {
 	readonly version: string;
@@ -215,6 +215,7 @@ function homeEntries({overview, assessment}: HomeProps): readonly HomeEntry[] {
 					: spans(`${count(backups.length)}, newest ${ago(backups[0].takenAt, overview.now)}`),
 			backups.length === 0,
 		),
+		entry('browse', 'Look around', spans('tables, columns, first rows'), !overview.exists),
 		// Near the end, because drift is only known after the other entries are shown.
 		...(hasDrifted(overview, assessment) ? [entry('drift', 'Adopt the drift', spans('as a migration, marked as applied'))] : []),
 		entry('quit', 'Quit', []),

@@ -1,3 +1,4 @@
+import {bytes, plural} from '../../core/text/numbers.ts';
 import {openSelect, reduceSelect, type SelectState} from '../components/select/reduce-select.ts';
 import {type SelectEntry, selectLines} from '../components/select/select-lines.ts';
 import {types} from '../keys/key.ts';
@@ -5,19 +6,23 @@ import {done, next} from '../keys/screen-step.ts';
 import {line, prose, span, spans} from '../page/line.ts';
 import type {Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
-import type {InitRequest} from '../services.ts';
+import type {FoundDatabase, InitRequest} from '../services.ts';
 
 export interface StartProps {
 	readonly version: string;
 	/** Database files in the folder. */
-	readonly databases: readonly string[];
+	readonly databases: readonly FoundDatabase[];
 }
 
 /** Asks which database to set up. The result is null if the user stops. */
 export function startScreen({version, databases}: StartProps): Screen<SelectState, {readonly db: string | undefined} | null> {
 	const entries: readonly (SelectEntry & {readonly db: string | undefined})[] = [
-		...databases.map((db) => ({db, label: spans('Set up for ', span(db, 'accent')), hint: spans(span('an existing database', 'quiet'))})),
-		...(databases.includes('app.db')
+		...databases.map((found) => ({
+			db: found.name,
+			label: spans('Set up for ', span(found.name, 'accent')),
+			hint: spans(span(`an existing database, ${contentsOf(found)}`, 'quiet')),
+		})),
+		...(databases.some(({name}) => name === 'app.db')
 			? []
 			: [{db: undefined, label: spans('Set up for a new ', span('app.db', 'accent')), hint: spans(span('created by the first upgrade', 'quiet'))}]),
 	];
@@ -29,6 +34,35 @@ export function startScreen({version, databases}: StartProps): Screen<SelectStat
 			line(),
 		],
 	});
+}
+
+function contentsOf({bytes: size, tables}: FoundDatabase): string {
+	return tables === null ? 'cannot be read' : `${bytes(size)}, ${plural(tables, 'table')}`;
+}
+
+export type ExistingAnswer = 'adopt' | 'fresh' | 'look';
+
+/** Asks what to do with an existing database. The result is null if the user goes back. */
+export function existingScreen(found: FoundDatabase): Screen<SelectState, ExistingAnswer | null> {
+	const {name, tables, tool} = found;
+	const entries: readonly (SelectEntry & {readonly answer: ExistingAnswer})[] = [
+		{
+			answer: 'adopt',
+			label: spans('Adopt it'),
+			hint: spans(span(`models from its ${plural(tables ?? 0, 'table')}, no change to the database`, 'quiet')),
+		},
+		{answer: 'fresh', label: spans('Start fresh'), hint: spans(span('a new database, your own models', 'quiet'))},
+		{answer: 'look', label: spans('Look around'), hint: spans(span('tables, columns, rows; changes nothing', 'quiet'))},
+	];
+	return menuScreen(
+		entries,
+		({answer}) => answer,
+		{
+			title: line(span(name, 'strong'), `   ${contentsOf(found)}`, tool === null ? '' : `, migrated by ${tool} so far`),
+			top: [line()],
+		},
+		'back',
+	);
 }
 
 /** Asks for the language of the first model. The result is null if the user stops. */
@@ -48,6 +82,7 @@ function menuScreen<Entry extends SelectEntry, Result>(
 	entries: readonly Entry[],
 	resultOf: (entry: Entry) => Result,
 	page: Pick<Page, 'title' | 'top'>,
+	wayOut: 'stop' | 'back' = 'stop',
 ): Screen<SelectState, Result | null> {
 	return {
 		initial: () => openSelect(entries),
@@ -63,7 +98,7 @@ function menuScreen<Entry extends SelectEntry, Result>(
 			hints: [
 				{keys: '↑↓', label: 'move', isExtra: true},
 				{keys: 'enter', label: 'choose'},
-				{keys: 'esc', label: 'stop', explanation: 'nothing is written'},
+				{keys: 'esc', label: wayOut, explanation: 'nothing is written'},
 			],
 		}),
 	};

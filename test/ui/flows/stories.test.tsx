@@ -592,6 +592,32 @@ describe('home', () => {
 		await ui.waitFor('models and migrations agree');
 	});
 
+	test('looks around in an existing database before anything is written', async () => {
+		folder.remove('migrate.toml');
+		folder.database((db) => db.exec('CREATE TABLE post (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES user (id) ON DELETE CASCADE)'));
+		const ui = open({kind: 'home'});
+		await ui.waitFor('❯ Adopt it');
+		ui.press(keys.down, keys.down, keys.enter);
+		await ui.waitFor(/❯ user +2 rows · 4 columns/);
+		ui.press(keys.enter);
+		expect(await ui.waitFor('referred to by')).toMatch(/id +INTEGER, primary key[\s\S]*post\.user_id, on delete cascade/);
+		ui.press(keys.tab);
+		await ui.waitFor("'Ann Lee'");
+		ui.press('m');
+		await ui.waitFor('•••');
+		ui.press(keys.escape);
+		await ui.waitFor('3 of 3 tables and views');
+		ui.press('/', 'post', keys.enter, keys.enter);
+		await ui.waitFor('user_id → user.id');
+		ui.press(keys.escape);
+		await ui.waitFor('tables and views');
+		ui.press(keys.escape);
+		await ui.waitFor('❯ Adopt it');
+		ui.press(keys.escape);
+		expect(await ui.code).toBe(0);
+		expect(folder.files('.')).not.toContain('migrate.toml');
+	});
+
 	test('sets up a folder without migrate.toml', async () => {
 		const {rmSync} = await import('node:fs');
 		rmSync(`${folder.path}/migrate.toml`);
@@ -654,7 +680,7 @@ describe('Ctrl-Z', () => {
 		expect(ui.isRaw()).toBe(false);
 		expect(ui.written()).toMatch(/\u001b\[\?25h(?!.*\u001b\[\?25l)/s);
 		resolve();
-		await ui.waitFor('❯ Quit');
+		await ui.waitFor('❯ Look around');
 		expect(ui.isRaw()).toBe(true);
 		ui.press('q');
 		expect(await ui.code).toBe(0);

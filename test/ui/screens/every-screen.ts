@@ -1,5 +1,6 @@
 import type {Screen} from '../../../source/ui/page/screen.ts';
 import {backupsScreen, restoreScreen} from '../../../source/ui/screens/backups.ts';
+import {browserScreen, objectScreen} from '../../../source/ui/screens/browser.ts';
 import {changedLines, changedScreen} from '../../../source/ui/screens/changed.ts';
 import {fillScreen} from '../../../source/ui/screens/fill.ts';
 import {historyScreen, migrationScreen} from '../../../source/ui/screens/history.ts';
@@ -11,7 +12,7 @@ import {pullConsentScreen, pullScreen} from '../../../source/ui/screens/pull.ts'
 import {questionScreen} from '../../../source/ui/screens/question.ts';
 import {reviewScreen, runConsentScreen} from '../../../source/ui/screens/review.ts';
 import {sameAnswerScreen} from '../../../source/ui/screens/same-answer.ts';
-import {firstModelScreen, startScreen} from '../../../source/ui/screens/start.ts';
+import {existingScreen, firstModelScreen, startScreen} from '../../../source/ui/screens/start.ts';
 import * as sample from './samples.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: screens of all states and results in one list
@@ -49,7 +50,10 @@ export function everyScreen(): Readonly<Record<string, AnyScreen>> {
 		backups: backupsScreen({backups: sample.overview.backups, now: sample.now}),
 		restore: restoreScreen(sample.restorePlan, sample.now),
 		problem: problemScreen({title: 'That did not work', problem: sample.problem, canRetry: true}),
-		start: startScreen({version: '1.0.0', databases: ['shop.db']}),
+		start: startScreen({version: '1.0.0', databases: [{name: 'shop.db', bytes: 4_100_000, tables: 60, tool: 'Prisma'}]}),
+		'existing database': existingScreen({name: 'shop.db', bytes: 4_100_000, tables: 60, tool: 'Prisma'}),
+		browser: browserScreen({database: 'shop/app.db', objects: [sample.browsed], at: undefined}),
+		'browsed table': objectScreen({object: sample.browsed, rows: {columns: ['id', 'name'], rows: [['1', "'Ann Lee'"]]}, hidesSamples: false}),
 		'first model': firstModelScreen(),
 	};
 }

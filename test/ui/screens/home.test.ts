@@ -28,6 +28,7 @@ describe('home', () => {
 				'  Downgrade            undo 20261116_101500_add_orders',
 				'  Status and history   9 migrations',
 				'  Backups              2, newest 3 days ago',
+				'  Look around          tables, columns, first rows',
 				'  Quit',
 				'',
 				'↑↓ move   enter choose   q quit   ? keys',
@@ -39,7 +40,7 @@ describe('home', () => {
 		const remote = {...overview, database: 'd1 shop', isRemote: true, bytes: 0, sqliteVersion: '', backups: []};
 		expect(shown({overview: remote})).toMatch(/^lite-migr 1\.0\.0 {3}d1 shop\n/);
 		expect(shown({overview: remote})).toContain('Backups              cannot be restored to a server');
-		expect(chosen(['down', 'down', 'down', 'enter'], {overview: remote})).toEqual(['quit']);
+		expect(chosen(['down', 'down', 'down', 'enter'], {overview: remote})).toEqual(['browse']);
 	});
 
 	test('starts on the next step', () => {
@@ -51,7 +52,8 @@ describe('home', () => {
 
 	test('skips entries that have nothing to do', () => {
 		const empty = {...overview, applied: [], pending: [], backups: []};
-		expect(chosen(['down', 'down', 'enter'], {overview: empty})).toEqual(['quit']);
+		expect(chosen(['down', 'down', 'enter'], {overview: empty})).toEqual(['browse']);
+		expect(chosen(['down', 'down', 'enter'], {overview: {...empty, exists: false}})).toEqual(['quit']);
 		expect(shown({overview: empty})).toMatch(/nothing is pending[\s\S]*nothing is applied[\s\S]*none yet/);
 	});
 

@@ -4,6 +4,7 @@ import type {Finding} from '../../../source/core/migrations/finding.ts';
 import type {DisplayedError} from '../../../source/ui/components/error-view/error-lines.ts';
 import type {
 	Assessment,
+	BrowsedObject,
 	ChangedObject,
 	DraftPreview,
 	ListedMigration,
@@ -333,4 +334,19 @@ export const problem: DisplayedError = {
 	location: {file: 'migrations/20261122_175300_events.ts', line: 14, table: 'events'},
 	details: ["3 values appear twice:  'a-17' (ids 4, 90)   'b-02' (ids 12, 13)", 'SELECT uid, count(*) FROM events GROUP BY uid HAVING count(*) > 1'],
 	hint: 'fix the rows, or change the model, then run lite-migr upgrade again',
+};
+
+export const browsed: BrowsedObject = {
+	name: 'user',
+	kind: 'table',
+	rows: 12_403,
+	columns: [
+		{name: 'id', text: 'INTEGER, primary key'},
+		{name: 'name', text: 'TEXT, not null'},
+	],
+	indexes: ['unique user_name (name)'],
+	keysOut: ['team_id → team.id, on delete cascade'],
+	keysIn: ['post.user_id'],
+	triggers: ['user_touch (after update)'],
+	sql: 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL)',
 };

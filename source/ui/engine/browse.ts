@@ -1,0 +1,74 @@
+import {columnText} from '../../core/ddl/definition-lines.ts';
+import {quoted, sameName} from '../../core/schema/identifiers.ts';
+import type {ForeignKey, Schema, Table} from '../../core/schema/schema.ts';
+import type {Database} from '../../core/sqlite/database.ts';
+import {introspect} from '../../core/sqlite/introspect.ts';
+import {countRows} from '../../core/sqlite/table-facts.ts';
+import {valueText} from '../../core/text/value.ts';
+import type {BrowsedObject, FirstRows} from '../services.ts';
+
+/** Returns the tables and views of a database, with what belongs to each. */
+export function browsedObjects(db: Database): readonly BrowsedObject[] {
+	const schema = introspect(db);
+	return [
+		...schema.tables.map((table) => browsedTable(db, table, schema)),
+		...schema.virtualTables.map(({name, sql, module}) => ({
+			...bare(name, sql),
+			kind: `virtual table (${module})`,
+			rows: countRows(db, name),
+			triggers: triggersOf(name, schema),
+		})),
+		...schema.views.map(({name, sql, columns}) => ({
+			...bare(name, sql),
+			kind: 'view',
+			columns: columns.map((column) => ({name: column, text: ''})),
+			triggers: triggersOf(name, schema),
+		})),
+	];
+}
+
+/** The number of rows that are shown. */
+const mostRows = 20;
+
+/** Returns the first rows of a table or view, as text. */
+export function firstRowsOf(db: Database, name: string): FirstRows {
+	const columns = db.tuples('SELECT name FROM pragma_table_info(?)', name).map(([column]) => String(column));
+	const rows = db.tuples(`SELECT * FROM ${quoted(name)} LIMIT ${mostRows}`);
+	return {columns, rows: rows.map((row) => row.map((value) => valueText(value, 24)))};
+}
+
+function bare(name: string, sql: string): BrowsedObject {
+	return {name, kind: 'table', rows: null, columns: [], indexes: [], keysOut: [], keysIn: [], triggers: [], sql};
+}
+
+function browsedTable(db: Database, table: Table, schema: Schema): BrowsedObject {
+	const {name} = table;
+	const isKey = (column: string) => table.primaryKey?.columns.some((key) => sameName(key.name, column)) === true;
+	return {
+		...bare(name, table.sql),
+		rows: countRows(db, name),
+		columns: table.columns.map((column) => ({name: column.name, text: columnText(column, isKey(column.name))})),
+		indexes: schema.indexes
+			.filter((index) => sameName(index.table, name))
+			.map((index) => `${index.unique ? 'unique ' : ''}${index.name} (${index.columns.map(({expression}) => expression.text).join(', ')})`),
+		keysOut: table.foreignKeys.map((key) => `${key.columns.join(', ')} → ${parentOf(key)}${actionsOf(key)}`),
+		keysIn: schema.tables.flatMap((child) =>
+			child.foreignKeys.filter(({parent}) => sameName(parent, name)).map((key) => `${child.name}.${key.columns.join(', ')}${actionsOf(key)}`),
+		),
+		triggers: triggersOf(name, schema),
+	};
+}
+
+function parentOf({parent, parentColumns}: ForeignKey): string {
+	return parentColumns.length === 0 ? parent : `${parent}.${parentColumns.join(', ')}`;
+}
+
+function actionsOf({onDelete, onUpdate}: ForeignKey): string {
+	return `${onDelete === undefined ? '' : `, on delete ${onDelete.toLowerCase()}`}${onUpdate === undefined ? '' : `, on update ${onUpdate.toLowerCase()}`}`;
+}
+
+function triggersOf(name: string, {triggers}: Schema): readonly string[] {
+	return triggers
+		.filter(({table}) => sameName(table, name))
+		.map((trigger) => `${trigger.name} (${trigger.timing.toLowerCase()} ${trigger.event.toLowerCase()})`);
+}

@@ -1,0 +1,18 @@
+import {prose, span} from '../page/line.ts';
+import {ScreenView} from '../page/screen-view.tsx';
+import {nameScreen} from '../screens/name.ts';
+import {nameComplaint} from './create.tsx';
+import type {Ending, Flow} from './flow.ts';
+import {sameAs} from './same-as.ts';
+
+/** Asks for a name, and marks the tables of the database as created by a migration of that name. No row is changed. */
+export async function adoptDatabase(flow: Flow, nameRequest: {readonly title: string; readonly suggestion: string}): Promise<Ending> {
+	const {stage, services} = flow;
+	const screen = nameScreen({...nameRequest, complaint: nameComplaint});
+	const name = await stage.show<string | undefined>((done) => <ScreenView screen={screen} onDone={done} />);
+	if (name === undefined) return 'stopped';
+	const migration = await stage.busy('adopting the database', services.baseline(name));
+	const same = sameAs(flow, [`lite-migr baseline ${name}`]);
+	stage.record((look) => [prose(2, span('✔ ', 'done'), span(migration, 'strong'), '   marked as applied; no row was changed'), ...same(look)]);
+	return 'done';
+}

@@ -1,0 +1,30 @@
+import {expect, test} from 'vitest';
+import {projectFolder} from '../../project-folder.ts';
+import {keys} from '../emulator.ts';
+import {command} from '../pseudo-terminal.ts';
+
+test.each([
+	[80, 24],
+	[120, 40],
+	[40, 12],
+])('the first start next to an existing database adopts it, at %i × %i', {timeout: 60_000}, async (columns, rows) => {
+	const project = projectFolder({});
+	project.database((db) =>
+		db.exec(`CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL); INSERT INTO user (name) VALUES ('Ann Lee'), ('Bob Hart');
+			CREATE TABLE post (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES user (id)); CREATE TABLE _prisma_migrations (id TEXT PRIMARY KEY NOT NULL);`),
+	);
+	const ui = command(project.path, [], {columns, rows});
+	expect((await ui.waitFor('❯ Adopt it')).replace(/\s+/g, ' ')).toMatch(/app\.db [\d.]+ kB, 2 tables/);
+	ui.press(keys.enter);
+	await ui.waitFor('enter write');
+	ui.press(keys.enter);
+	await ui.waitFor('enter use start');
+	ui.press(keys.enter);
+	await ui.waitFor(/1 applied/);
+	ui.press('q');
+	expect(await ui.exited).toBe(0);
+	expect(project.files('models')).toEqual(['schema.ts']);
+	expect(await project.builtLite('check')).toMatchObject({code: 0, stdout: '✔ models, migrations and app.db agree\n'});
+	expect(project.database((db) => db.all('SELECT name FROM user ORDER BY id'))).toEqual([{name: 'Ann Lee'}, {name: 'Bob Hart'}]);
+	expect(ui.everything().replace(/\s+/g, ' ')).toContain('same as lite-migr baseline start');
+});
