@@ -27,8 +27,8 @@ const packages = {
 		...shared,
 		name: 'packages',
 		include: ['test/packages/*.test.ts'],
-		testTimeout: 300_000,
-		hookTimeout: 300_000,
+		testTimeout: 600_000,
+		hookTimeout: 600_000,
 		experimental: native,
 	},
 };

@@ -14,12 +14,21 @@ interface Version {
 	readonly kit: string;
 	readonly generate: readonly string[];
 	readonly schemas: readonly string[];
+	/** Tables that this drizzle-kit creates incorrectly. */
+	readonly wrong?: readonly string[];
 }
 
 const generate = ['generate', '--dialect', 'sqlite', '--schema', './models/schema.ts', '--out', './drizzle'];
 
 const versions: readonly Version[] = [
-	{orm: '0.29.5', kit: '0.20.18', generate: ['generate:sqlite', ...generate.slice(3)], schemas: ['shop-029.ts']},
+	{
+		orm: '0.29.5',
+		kit: '0.20.18',
+		generate: ['generate:sqlite', ...generate.slice(3)],
+		schemas: ['shop-029.ts'],
+		// A JSON default becomes [object Object], and the columns of a primary key are sorted.
+		wrong: ['organisation', 'membership'],
+	},
 	{orm: '0.33.0', kit: '0.24.2', generate, schemas: ['shop-029.ts']},
 	{orm: '0.36.4', kit: '0.28.1', generate, schemas: ['shop.ts', 'shop-029.ts']},
 	{orm: '0.40.1', kit: '0.30.6', generate, schemas: ['shop.ts', 'shop-029.ts']},
@@ -35,7 +44,7 @@ function statementsIn(folder: string): readonly string[] {
 	return files.flatMap((name) => readFileSync(join(folder, name), 'utf8').split('--> statement-breakpoint'));
 }
 
-describe.each(versions)('drizzle-orm $orm', ({orm, kit, generate: command, schemas}) => {
+describe.each(versions)('drizzle-orm $orm', ({orm, kit, generate: command, schemas, wrong = []}) => {
 	test('is installed with lite-migr without a conflict, and a database that its drizzle-kit creates shows no difference', async () => {
 		const project = freshProject({'package.json': '{"private": true, "type": "module"}', 'migrate.toml': toml});
 		const packages = [packed, `drizzle-orm@${orm}`, `drizzle-kit@${kit}`];
@@ -52,12 +61,9 @@ describe.each(versions)('drizzle-orm $orm', ({orm, kit, generate: command, schem
 			const db = new Sqlite(project.at(database));
 			for (const statement of statementsIn(project.at(out))) db.exec(statement);
 			db.close();
-			const differences = await project.run(lite, 'diff', '--json', '--db', database);
-			expect({schema, code: differences.code, changes: JSON.parse(differences.output).operations ?? differences.output}).toEqual({
-				schema,
-				code: 0,
-				changes: [],
-			});
+			const {code: diffed, output: json} = await project.run(lite, 'diff', '--json', '--db', database);
+			const changed = JSON.parse(json).operations.map((operation: {readonly table?: string}) => operation.table ?? operation);
+			expect({schema, diffed, changed}).toEqual({schema, diffed: 0, changed: wrong});
 		}
 	});
 });

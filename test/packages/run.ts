@@ -14,7 +14,7 @@ function run(command: string, given: readonly string[], cwd: string, environment
 	if (status !== 0) throw new Error(`${command} ${given[0]} failed`);
 }
 
-if (!existsSync(join(import.meta.dirname, 'node_modules/next'))) run('npm', ['ci', '--ignore-scripts'], import.meta.dirname);
+if (!existsSync(join(import.meta.dirname, 'node_modules/webpack'))) run('npm', ['ci', '--ignore-scripts'], import.meta.dirname);
 
 // Outside the repository, so nothing is found in its node_modules.
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'lite-migr-packages-')));
