@@ -1,7 +1,17 @@
 import {renameSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {bothApplied, type FreshProject, migrations, program, projectWithLiteMigr, projectWithSqlite, tools, userColumns} from './fresh-project.ts';
+import {
+	bothApplied,
+	type FreshProject,
+	freshProject,
+	migrations,
+	program,
+	projectWithLiteMigr,
+	projectWithSqlite,
+	tools,
+	userColumns,
+} from './fresh-project.ts';
 
 /** The command that bundles `app.js` into `out/`, for both formats. */
 interface Bundler {
@@ -82,4 +92,13 @@ describe.each(bundlers)('a bundle of $name', (bundler) => {
 		expect(await server.run(process.execPath, 'server/app.js')).toEqual(bothApplied);
 		expect(server.columns('app.db', 'user')).toEqual(userColumns);
 	});
+});
+
+test.each(['esm', 'cjs'] as const)('a bundle of esbuild starts as %s where nothing is installed, with node:sqlite', async (format) => {
+	const built = await bundled({name: 'esbuild', formats: [format], command: () => [...esbuild, `--format=${format}`]}, format);
+	const server = freshProject(migrations);
+	renameSync(built.at('out'), server.at('server'));
+	rmSync(built.path, {recursive: true});
+	expect(await server.run(process.execPath, 'server/app.js')).toEqual(bothApplied);
+	expect(server.columns('app.db', 'user')).toEqual(userColumns);
 });
