@@ -21,6 +21,7 @@ const entries: Record<string, string> = {
 	test: 'source/test.ts',
 	'engine-worker': 'source/ui/engine-worker.ts',
 	'remote-worker': 'source/core/engines/remote-worker.ts',
+	'fleet-worker': 'source/core/migrations/fleet/fleet-worker.ts',
 };
 
 /** Few files load faster than many: code that nearly every command needs is in one chunk, and code that only some models need is separate. */
@@ -33,7 +34,7 @@ const groups = [
 	{name: 'core', test: /source\/core\/(?:schema|ddl|operations|diff|plan|sqlite|models\/(?!python|drizzle)|modules\/(?!transform))/},
 	{
 		name: 'engine',
-		test: /source\/commands\/project\.ts$|source\/core\/(?:config|migrations\/(?!files\/python|adopt|squash|run|backup))|node_modules\/smol-toml/,
+		test: /source\/commands\/project\.ts$|source\/core\/(?:config|migrations\/(?!files\/python|adopt|squash|run|backup|fleet\/(?!is-pattern)))|node_modules\/smol-toml/,
 	},
 ];
 

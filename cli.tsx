@@ -45,6 +45,7 @@ async function main(): Promise<void> {
 		// A function, because creating the stream takes a few milliseconds and few commands need it.
 		stdinIsTerminal: () => process.stdin.isTTY === true,
 		stdoutIsTerminal: stdout.isTTY === true,
+		readInput,
 		writeOut: (text) => writeOut(text),
 		writeProblem: (text) => stderr.write(text),
 		interrupts: takeInterrupts,
@@ -57,6 +58,12 @@ async function main(): Promise<void> {
 	// A model may have left a handle open that would keep the process alive.
 	await Promise.all([written(stdout, writeOut), written(stderr, stderr.write.bind(stderr))]);
 	process.exit(code);
+}
+
+async function readInput(): Promise<string> {
+	let text = '';
+	for await (const chunk of process.stdin.setEncoding('utf8')) text += chunk;
+	return text;
 }
 
 /** Opens the terminal UI. Ink and React are loaded only here. */

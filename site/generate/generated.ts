@@ -35,6 +35,7 @@ export async function generatedFiles(): Promise<readonly GeneratedPage[]> {
 				written('docs/models.md', 'Models in TypeScript, SQL and Python, renames, and values for new columns.'),
 				written('docs/in-your-tests.md', 'A migrated database for each test, tests of single migrations, and databases of old releases.'),
 				written('docs/packaging.md', 'Ship a program with its migrations: bundlers, Bun, Deno, test runners, archives, package managers.'),
+				written('docs/fleets.md', 'Upgrade one database per tenant: patterns, canaries, consent for all, and what happens to those that fail.'),
 				written('docs/sql-migrations.md', 'Migration files in plain SQL, and which of them other programs can run.'),
 				written('docs/on-a-device.md', 'Apply migrations in apps, browsers and Workers, from one module and without files.'),
 				written('docs/engines/wrangler.md', 'Files for wrangler d1 migrations apply on Cloudflare D1, and one history for both tools.'),

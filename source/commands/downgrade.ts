@@ -1,3 +1,4 @@
+import {isFleet} from './fleet-flags.ts';
 import {defineCommand} from './line/command.ts';
 import {runFlags, runMigrations} from './run-migrations.ts';
 
@@ -14,6 +15,11 @@ export const downgrade = defineCommand({
 		['lite-migr downgrade --steps 2', ''],
 		['lite-migr downgrade --to 20261122_175200_names', 'that migration stays applied'],
 	],
-	hasScreens: ({sql, plan}) => !sql && plan === undefined,
-	run: (context) => runMigrations(context, 'downgrade'),
+	takesFleet: true,
+	hasScreens: ({sql, plan, ...flags}, cwd) => !sql && plan === undefined && !isFleet(flags, cwd),
+	async run(context) {
+		if (!isFleet(context.flags, context.cwd)) return await runMigrations(context, 'downgrade');
+		const {runFleetMigrations} = await import('./run-fleet-migrations.ts');
+		return await runFleetMigrations(context, 'downgrade');
+	},
 });

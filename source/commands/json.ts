@@ -5,6 +5,7 @@ import type {Restored} from '../core/migrations/backup/restore.ts';
 import type {RestorePlanned} from '../core/migrations/backup/restore-plan.ts';
 import type {ApplyEvent, FailedEvent} from '../core/migrations/event.ts';
 import type {Finding} from '../core/migrations/finding.ts';
+import type {FileEvent, FleetEvent, FleetPlanEvent} from '../core/migrations/fleet/fleet.ts';
 import type {Hazard} from '../core/operations/hazard.ts';
 import type {Operation} from '../core/operations/operation.ts';
 import type {Needs} from '../core/runtime/bundle.ts';
@@ -127,8 +128,35 @@ export interface CheckProblemJson {
 	readonly hint: string;
 }
 
+/** A line of `status --json` for several databases, one per database. The last line is a `FleetSummaryJson`. */
+export interface FleetStatusJson extends StatusJson {
+	readonly type: 'status';
+}
+
+/** A line of `check --json` for several databases, one per database. The last line is a `FleetSummaryJson`. */
+export interface FleetCheckJson extends CheckJson {
+	readonly type: 'check';
+	/** The path of the database. */
+	readonly database: string;
+}
+
+/** The last line of `status --json` and `check --json` for several databases. A database that cannot be read has a line of the type `failed` before. */
+export interface FleetSummaryJson {
+	readonly type: 'fleet';
+	readonly total: number;
+	/** Databases that cannot be read. */
+	readonly failed: FleetEvent['failed'];
+	readonly groups: FleetEvent['groups'];
+}
+
 /** Each line of `upgrade --json` and `downgrade --json`. The last event is `done` or `failed`. */
 export type RunJson = ApplyEvent;
+
+/**
+ * Each line of `upgrade --json` and `downgrade --json` for several databases: the events of their runs, each with its `database`. The last line is
+ * `fleet`.
+ */
+export type FleetRunJson = FileEvent | FleetPlanEvent | FleetEvent;
 
 /** The last line of an `upgrade --json` or `downgrade --json` that could not start: a `failed` event that also has the `error` of other commands. */
 export type FailedRunJson = FailedEvent & ErrorJson;

@@ -4,11 +4,12 @@ import type {ApplyEvent, Direction, FailedEvent, TableEffect} from '../core/migr
 import {readPlanId} from '../core/migrations/plan-id.ts';
 import {openForReading} from '../core/migrations/project.ts';
 import {apply} from '../core/migrations/run/apply.ts';
-import {type ApplyOptions, applyOptionsFor, runCommand} from '../core/migrations/run/apply-options.ts';
+import {type ApplyOptions, applyOptionsFor, type RunSettings, runCommand} from '../core/migrations/run/apply-options.ts';
 import {sqlScript} from '../core/migrations/run/sql-script.ts';
 import {type EngineKind, engineFeatures} from '../core/script/engine-features.ts';
 import {clean} from '../core/text/clean.ts';
 import {thrownText} from '../core/text/thrown.ts';
+import {fleetRunFlags} from './fleet-flags.ts';
 import type {RunJson, SqlJson} from './json.ts';
 import type {Context} from './line/command.ts';
 import {type ExitCode, exitCode, exitCodeOf} from './line/exit-code.ts';
@@ -37,14 +38,20 @@ export const runFlags = {
 	noBackup: {type: 'boolean', help: 'do not take a backup'},
 	wait: {type: 'number', value: 'SECONDS', help: 'how long to wait for a lock held by another process (default: wait in migrate.toml, otherwise 10)'},
 	noSamples: {type: 'boolean', help: 'do not show sample values'},
+	...fleetRunFlags,
 } as const;
 
 export type RunContext = Context<typeof runFlags>;
 
 /** Combines the flags and the configuration into the options of a run. */
 function applyOptionsOf(context: RunContext, direction: Direction): ApplyOptions {
-	const {to, steps, dryRun, noBackup, wait, yes, acceptEdited, plan} = context.flags;
-	const settings = {
+	return {...applyOptionsFor(configOf(context), runSettingsOf(context, direction)), consent: context.flags.yes};
+}
+
+/** Returns the settings of a run that the flags contain. */
+export function runSettingsOf({flags}: RunContext, direction: Direction): RunSettings {
+	const {to, steps, dryRun, noBackup, wait, acceptEdited, plan} = flags;
+	return {
 		direction,
 		dryRun,
 		noBackup,
@@ -54,12 +61,12 @@ function applyOptionsOf(context: RunContext, direction: Direction): ApplyOptions
 		...(wait === undefined ? {} : {wait}),
 		...(plan === undefined ? {} : {plan: readPlanId(plan)}),
 	};
-	return {...applyOptionsFor(configOf(context), settings), consent: yes};
 }
 
 /** Runs migrations in one direction, and prints events as they happen. */
 export async function runMigrations(context: RunContext, direction: Direction): Promise<ExitCode> {
 	const {flags, cwd, output, interrupts, onSuddenEnd} = context;
+	if (flags.jobs !== undefined || flags.canary !== undefined || flags.keepGoing) throw onlyForFleets();
 	if (flags.sql) return await printSql(context, direction);
 	if (flags.engine !== undefined) throw new MigrError('usage', '--engine needs --sql: it chooses the engine that the SQL is printed for');
 	const options = applyOptionsOf(context, direction);
@@ -84,6 +91,12 @@ export async function runMigrations(context: RunContext, direction: Direction): 
 	for await (const event of events) report(event);
 	const last = reported.at(-1);
 	return last?.type === 'failed' ? exitCodeOf(last.code) : exitCode.done;
+}
+
+function onlyForFleets(): MigrError {
+	return new MigrError('usage', '--jobs, --canary and --keep-going are for several databases', {
+		hint: "name them with a pattern in quotes, such as --db 'tenants/*.db', or with --db-list FILE",
+	});
 }
 
 /**
@@ -175,7 +188,8 @@ function engineOf(name = 'sqlite'): EngineKind {
 	throw new MigrError('usage', `--engine ${clean(name)}: there is no such engine`, {hint: `use one of ${engineNames.join(', ')}`});
 }
 
-function withoutSamples(event: ApplyEvent): ApplyEvent {
+/** Removes the sample values of an event. */
+export function withoutSamples(event: ApplyEvent): ApplyEvent {
 	switch (event.type) {
 		case 'preflight':
 			return {...event, findings: event.findings.map((finding) => ({...finding, samples: []}))};

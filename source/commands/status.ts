@@ -1,139 +1,49 @@
 import {statSync} from 'node:fs';
 import type {Config} from '../core/config/config.ts';
-import {noDecisions} from '../core/diff/question.ts';
 import {MigrError} from '../core/errors.ts';
-import {draftOf} from '../core/migrations/draft/project-draft.ts';
-import {type Drift, findDrift} from '../core/migrations/drift/drift.ts';
 import {driftText} from '../core/migrations/drift/drift-text.ts';
-import type {AppliedMigration} from '../core/migrations/files/migration.ts';
 import {projectMigrations} from '../core/migrations/files/source.ts';
-import {isAdopted} from '../core/migrations/history/history.ts';
 import {wayBack} from '../core/migrations/history/newer.ts';
-import {isNewerThanFiles, type ProjectState, projectState} from '../core/migrations/history/state.ts';
-import {hasStoredDowngrade} from '../core/migrations/history/stored-downgrade.ts';
-import {pendingLosses} from '../core/migrations/preflight/pending-losses.ts';
-import {baseSchema, type ComparisonBase} from '../core/migrations/replay/comparison-base.ts';
-import {changeList} from '../core/plan/preview-text.ts';
+import {isNewerThanFiles, type ProjectState} from '../core/migrations/history/state.ts';
 import type {Database} from '../core/sqlite/database.ts';
 import {requireCreatable} from '../core/sqlite/open.ts';
 import {clean} from '../core/text/clean.ts';
 import {nearPlaces} from '../core/text/near-places.ts';
 import {bytes, duration, plural} from '../core/text/numbers.ts';
-import type {StatusJson} from './json.ts';
+import {fleetFlags, isFleet} from './fleet-flags.ts';
 import {defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
 import {configOf, shownDatabase, withDatabase} from './project.ts';
-import {problemJson, problemText} from './text/error-text.ts';
+import {driftLines, type Facts, factsOf, jsonOf} from './status-facts.ts';
+import {problemText} from './text/error-text.ts';
 import type {Output} from './text/output.ts';
 
 export const status = defineCommand({
 	name: 'status',
 	summary: 'show applied, pending, edited and missing migrations, and drift',
-	flags: {},
+	flags: fleetFlags,
+	takesFleet: true,
 	description: [
 		'Shows the state of the database, without changing anything. If a pending migration cannot be applied, it says why. With --json, it also loads the models and reports whether models, migrations and database agree.',
 	],
 	examples: [
 		['lite-migr status', ''],
 		['lite-migr status --json', ''],
+		["lite-migr status --db 'tenants/*.db'", 'several databases'],
 	],
-	hasScreens: () => true,
+	hasScreens: (flags, cwd) => !isFleet(flags, cwd),
 	async run(context) {
-		const {cwd, output} = context;
+		const {flags, cwd, output} = context;
+		if (isFleet(flags, cwd)) return await (await import('./fleet-status.ts')).fleetStatus(context);
 		const config = configOf(context);
 		return await withDatabase(config, async (db) => {
-			const facts = await factsOf(config, db, {comparesModels: output.isJson});
+			const facts = await factsOf(config, db, projectMigrations(config), {comparesModels: output.isJson});
 			if (output.isJson) output.json(await jsonOf(config, db, facts));
 			else printStatus(facts, config, db, cwd, output);
 			return exitCode.done;
 		});
 	},
 });
-
-interface Facts {
-	readonly state: ProjectState;
-	/** Undefined if a pending migration cannot be read or does not fit, and if nothing is pending and the models are not compared. */
-	readonly base: ComparisonBase | undefined;
-	readonly problem: MigrError | undefined;
-	/** Undefined if there is no database. */
-	readonly drift: Drift | undefined;
-	/** Names of pending migrations that lose rows or values. */
-	readonly destructive: ReadonlySet<string>;
-}
-
-async function factsOf(config: Config, db: Database | undefined, {comparesModels}: {readonly comparesModels: boolean}): Promise<Facts> {
-	const state = projectState(projectMigrations(config), db);
-	const drift = db === undefined ? undefined : await findDrift(db, state, {ignore: config.ignore});
-	if (state.pending.length === 0 && !comparesModels) return {state, drift, base: undefined, problem: undefined, destructive: new Set()};
-	const found = await orProblem(async () => {
-		const base = await baseSchema({db, migrations: state.source});
-		return {base, destructive: pendingLosses(base, db)};
-	});
-	return found instanceof MigrError
-		? {state, drift, base: undefined, problem: found, destructive: new Set()}
-		: {state, drift, problem: undefined, ...found};
-}
-
-/** Returns the error instead of throwing it if a pending migration cannot be applied: status reports that and continues. */
-async function orProblem<T>(work: () => Promise<T>): Promise<T | MigrError> {
-	try {
-		return await work();
-	} catch (error) {
-		if (error instanceof MigrError && ['syntax', 'migration', 'plan', 'hazard'].includes(error.code)) return error;
-		throw error;
-	}
-}
-
-async function jsonOf(config: Config, db: Database | undefined, {state, base, problem, drift, destructive}: Facts): Promise<StatusJson> {
-	const models: ModelFacts = base === undefined ? {ahead: [], questions: 0} : await modelFacts(config, db, base);
-	const drifted = driftLines(drift);
-	const differs = [models.ahead, drifted, state.pending, state.edited, state.missing, state.renamed].some(({length}) => length > 0);
-	return {
-		database: config.dbPath,
-		exists: db !== undefined,
-		applied: state.applied.map((row) => appliedJson(row, state)),
-		pending: state.pending.map(({file}) => ({name: file.name, destructive: destructive.has(file.name)})),
-		edited: state.edited,
-		missing: state.missing,
-		...(isNewerThanFiles(state) ? {databaseNewer: true} : {}),
-		drift: drifted,
-		...models,
-		...(problem === undefined ? {} : {pendingError: problemJson(problem)}),
-		inSync: !differs && models.questions === 0 && models.modelsError === undefined && db !== undefined,
-	};
-}
-
-function appliedJson(row: AppliedMigration, {renamed, missing}: ProjectState): StatusJson['applied'][number] {
-	const {name, appliedAt, checksum, durationMs} = row;
-	const from = renamed.find(({to}) => to === name)?.from;
-	return {
-		name,
-		appliedAt,
-		checksum,
-		durationMs,
-		...(missing.includes(name) && hasStoredDowngrade(row) ? {stored: true} : {}),
-		...(isAdopted(row) ? {adopted: true} : {}),
-		...(from === undefined ? {} : {renamedFrom: from}),
-	};
-}
-
-type ModelFacts = Pick<StatusJson, 'ahead' | 'questions' | 'modelsError'>;
-
-/** Compares the models with the database. Errors in the models are returned, because the state of the database can still be reported. */
-async function modelFacts(config: Config, db: Database | undefined, base: ComparisonBase): Promise<ModelFacts> {
-	try {
-		const {draft} = await draftOf(config, db, noDecisions, base);
-		return {ahead: changeList(draft.preview), questions: draft.questions.length};
-	} catch (error) {
-		if (!(error instanceof MigrError) || (error.code !== 'model' && error.code !== 'config')) throw error;
-		return {ahead: [], questions: 0, modelsError: problemJson(error)};
-	}
-}
-
-function driftLines(drift: Drift | undefined): readonly string[] {
-	if (drift === undefined) return [];
-	return [...drift.differences.map(driftText), ...(drift.unknown === undefined ? [] : [`unknown: ${clean(drift.unknown)}`])];
-}
 
 /** Returns the size of a database file and the version of SQLite. Empty for a database on a server, which would have to be asked for both. */
 function sizeOf({dbPath, remote}: Config, db: Database | undefined, cwd: string): string {

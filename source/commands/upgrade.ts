@@ -1,3 +1,4 @@
+import {isFleet} from './fleet-flags.ts';
 import {defineCommand} from './line/command.ts';
 import {runFlags, runMigrations} from './run-migrations.ts';
 
@@ -16,6 +17,11 @@ export const upgrade = defineCommand({
 		['lite-migr upgrade --to 20261122_175200_names', ''],
 		['lite-migr upgrade --yes --json', 'for deployments: one JSON event per line'],
 	],
-	hasScreens: ({sql, plan}) => !sql && plan === undefined,
-	run: (context) => runMigrations(context, 'upgrade'),
+	takesFleet: true,
+	hasScreens: ({sql, plan, ...flags}, cwd) => !sql && plan === undefined && !isFleet(flags, cwd),
+	async run(context) {
+		if (!isFleet(context.flags, context.cwd)) return await runMigrations(context, 'upgrade');
+		const {runFleetMigrations} = await import('./run-fleet-migrations.ts');
+		return await runFleetMigrations(context, 'upgrade');
+	},
 });

@@ -34,6 +34,12 @@ export const commonFlags = {
 	version: {type: 'boolean', help: 'show the version'},
 } as const satisfies Flags;
 
+/** The values of the flags of a command and of the global flags. */
+export type CommandFlags<F extends Flags> = FlagValues<F & typeof commonFlags> & {
+	/** All values of `--db`, for a command that takes several databases. `db` is set only if there is exactly one. */
+	readonly databases?: readonly string[];
+};
+
 export interface CommandArgument {
 	readonly name: string;
 	readonly required: boolean;
@@ -45,7 +51,7 @@ export interface CommandArgument {
 /** The input of a command. */
 export interface Context<F extends Flags = Flags> {
 	readonly argument: string | undefined;
-	readonly flags: FlagValues<F & typeof commonFlags>;
+	readonly flags: CommandFlags<F>;
 	/** The working folder. Relative paths in flags are resolved against it. */
 	readonly cwd: string;
 	/** The environment variables, for the credentials of a database on a server. */
@@ -55,6 +61,8 @@ export interface Context<F extends Flags = Flags> {
 	readonly commands: () => Promise<readonly Command[]>;
 	/** Handles Ctrl-C and SIGTERM from now on: they abort the returned signal instead of ending the process. */
 	readonly interrupts: () => AbortSignal;
+	/** Reads stdin to its end. */
+	readonly readInput: () => Promise<string>;
 	/**
 	 * Sets the function that reports when user code ends the process, throws an uncaught error, or waits for a promise that never settles. It is called
 	 * when the process exits, so it must be synchronous.
@@ -72,8 +80,10 @@ export interface Command<F extends Flags = Flags> {
 	readonly description: readonly string[];
 	/** Full command lines, each with a description. */
 	readonly examples: readonly (readonly [line: string, what: string])[];
+	/** True if `--db` can be repeated, and can be a pattern. */
+	readonly takesFleet?: true;
 	/** True if a terminal shows screens instead of plain output. Omitted for a command without screens. */
-	readonly hasScreens?: (flags: FlagValues<F & typeof commonFlags>) => boolean;
+	readonly hasScreens?: (flags: CommandFlags<F>, cwd: string) => boolean;
 	/**
 	 * Runs the command.
 	 *

@@ -1,7 +1,7 @@
 import {MigrError} from '../../core/errors.ts';
 import {clean} from '../../core/text/clean.ts';
 import {nearest} from '../../core/text/nearest.ts';
-import {type Command, commonFlags, type Flag, type Flags, type FlagValues, flagName} from './command.ts';
+import {type Command, type CommandFlags, commonFlags, type Flag, type Flags, flagName} from './command.ts';
 
 /** A command line, split into the command name and everything else. */
 export interface CommandLine {
@@ -26,7 +26,7 @@ export function splitCommandLine(argv: readonly string[]): CommandLine {
 
 export interface ParsedFlags<F extends Flags> {
 	readonly argument: string | undefined;
-	readonly flags: FlagValues<F & typeof commonFlags>;
+	readonly flags: CommandFlags<F>;
 }
 
 /**
@@ -35,13 +35,21 @@ export interface ParsedFlags<F extends Flags> {
  * @param argv all arguments except the command name
  * @throws MigrError `usage` for an unknown flag (with the nearest known one), a missing or unexpected value, or too many arguments
  */
-export async function parseFlags(argv: readonly string[], command: Pick<Command, 'name' | 'argument' | 'flags'>): Promise<ParsedFlags<Flags>> {
-	const allFlags: Flags = {...commonFlags, ...command.flags};
+export async function parseFlags(
+	argv: readonly string[],
+	command: Pick<Command, 'name' | 'argument' | 'flags' | 'takesFleet'>,
+): Promise<ParsedFlags<Flags>> {
+	const allFlags: Flags = {...commonFlags, ...(command.takesFleet ? {db: {...commonFlags.db, type: 'strings'}} : {}), ...command.flags};
 	checkTokens(argv, allFlags, command.name);
 	// Without arguments, skip loading the parser, which would take a tenth of the time of `status`.
 	const {input, values} = argv.length === 0 ? {input: [], values: {}} : await parsed(argv, allFlags);
 	const flags = Object.fromEntries(Object.entries(allFlags).map(([key, flag]) => [key, flagValue(key, flag, values[meowKey(key, flag)])]));
-	return {argument: argumentOf(input, command), flags: flags as FlagValues<Flags & typeof commonFlags>};
+	return {argument: argumentOf(input, command), flags: (command.takesFleet ? withDatabases(flags) : flags) as CommandFlags<Flags>};
+}
+
+function withDatabases(flags: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+	const databases = flags.db as readonly string[];
+	return {...flags, db: databases.length === 1 ? databases[0] : undefined, databases};
 }
 
 interface Parsed {
@@ -52,7 +60,7 @@ interface Parsed {
 async function parsed(argv: readonly string[], known: Flags): Promise<Parsed> {
 	const {default: meow} = await import('meow');
 	const {input, flags} = meow('', {
-		argv: argv.map(keepQuotes),
+		argv: joinDashes(argv, known).map(keepQuotes),
 		importMeta: import.meta,
 		// Passed explicitly, because meow would otherwise look for a package.json in every parent folder.
 		pkg: {name: 'lite-migr'},
@@ -62,6 +70,15 @@ async function parsed(argv: readonly string[], known: Flags): Promise<Parsed> {
 		flags: Object.fromEntries(Object.entries(known).map(([key, flag]) => [meowKey(key, flag), meowFlag(flag)])),
 	});
 	return {input, values: flags};
+}
+
+/** Writes a value of `-`, which means stdin, as `--flag=-`. The parser would take it for an argument. */
+function joinDashes(argv: readonly string[], known: Flags): readonly string[] {
+	const takesNext = (token = '') => !token.includes('=') && (flagOf(token, known)?.type ?? 'boolean') !== 'boolean';
+	return argv.flatMap((token, index) => {
+		if (token === '-' && takesNext(argv[index - 1])) return [];
+		return argv[index + 1] === '-' && takesNext(token) ? [`${token}=-`] : [token];
+	});
 }
 
 /** Adds a second pair of quotes around the value of `--flag="value"`, because the parser removes one pair as if the shell had not. */
@@ -139,7 +156,7 @@ function checkTokens(argv: readonly string[], known: Flags, command: string): vo
 		}
 		const value = token.includes('=') ? token.slice(token.indexOf('=') + 1) : argv[++index];
 		if (flag.type === 'number' && /^-\d/.test(value ?? '')) throw wrongNumber(name, flag, value ?? '');
-		if (value === undefined || value === '' || (!token.includes('=') && value.startsWith('-'))) {
+		if (value === undefined || value === '' || (!token.includes('=') && /^-./.test(value))) {
 			throw new MigrError('usage', `${name} needs a value`, {hint: `write ${name} ${flag.value ?? 'VALUE'}`});
 		}
 	}

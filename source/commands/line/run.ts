@@ -21,6 +21,8 @@ export interface Surroundings extends TerminalFacts {
 	readonly version: string;
 	readonly interrupts: Context['interrupts'];
 	readonly onSuddenEnd: Context['onSuddenEnd'];
+	/** Reads stdin to its end. */
+	readonly readInput: Context['readInput'];
 	readonly writeOut: (text: string) => void;
 	readonly writeProblem: (text: string) => void;
 	/** Opens the screens of a command, or the menu if no command is given. If absent, all output is plain text. */
@@ -64,11 +66,11 @@ async function dispatch(argv: readonly string[], around: Surroundings, output: O
 	if (name === undefined) return await menu((await parseFlags(rest, {name: '', flags: {}})).flags, around);
 	const command = await commandNamed(name);
 	const {argument, flags} = await parseFlags(rest, command);
-	if (around.openScreens !== undefined && wantsScreens(around, flags) && command.hasScreens?.(flags) === true) {
+	if (around.openScreens !== undefined && wantsScreens(around, flags) && command.hasScreens?.(flags, around.cwd) === true) {
 		return await around.openScreens({command: name, argument, flags, cwd: around.cwd, environment: around.env, version: around.version});
 	}
-	const {cwd, env, interrupts, onSuddenEnd} = around;
-	return await command.run({argument, flags, cwd, environment: env, output, commands: allCommands, interrupts, onSuddenEnd});
+	const {cwd, env, interrupts, readInput, onSuddenEnd} = around;
+	return await command.run({argument, flags, cwd, environment: env, output, commands: allCommands, interrupts, readInput, onSuddenEnd});
 }
 
 async function menu(flags: Context['flags'], around: Surroundings): Promise<ExitCode> {

@@ -30,6 +30,8 @@ export interface Config {
 	readonly backup: BackupPolicy;
 	/** Defaults to a folder next to the database, so a backup can be restored with a rename. */
 	readonly backupDir: string;
+	/** Set if `migrate.toml` names the folder. */
+	readonly hasOwnBackupDir?: true;
 	/** Number of backups to keep. */
 	readonly backupKeep: number;
 	/** Names and patterns (`legacy_*`) of objects that lite-migr does not manage. */
@@ -110,6 +112,19 @@ export function loadConfig(file: string, options: ConfigOptions = {}): Config {
 	return readConfig(text, file, options);
 }
 
+/**
+ * Returns the configuration for another database of the same project, like `loadConfig` with `db`. For a file, nothing is read again.
+ *
+ * @param config a configuration for a database file
+ * @throws MigrError `usage` for a value that names no database
+ */
+export function configFor(config: Config, db: string, options: ConfigOptions = {}): Config {
+	const target = parseTarget(db, 'usage');
+	if (target.kind !== 'file') return loadConfig(config.file, {...options, db});
+	const dbPath = resolve(options.cwd ?? dirname(config.file), target.path);
+	return {...config, dbPath, backupDir: config.hasOwnBackupDir === true ? config.backupDir : join(dirname(dbPath), 'backups')};
+}
+
 /** Reads the text of a `migrate.toml`, like `loadConfig`. Relative paths are relative to the folder of `file`, which is also named in errors. */
 export function readConfig(text: string, file: string, options: ConfigOptions = {}): Config {
 	const values = migrateTable(text, file);
@@ -129,6 +144,7 @@ export function readConfig(text: string, file: string, options: ConfigOptions = 
 		backup: (values.backup as BackupPolicy | undefined) ?? 'auto',
 		backupDir:
 			values.backup_dir === undefined ? join(database.remote === undefined ? dirname(database.dbPath) : directory, 'backups') : at('backup_dir', ''),
+		...(values.backup_dir === undefined ? {} : {hasOwnBackupDir: true}),
 		backupKeep: (values.backup_keep as number | undefined) ?? 5,
 		ignore: [...((values.ignore as readonly string[] | undefined) ?? []), ...(wranglerTable === undefined ? [] : [wranglerTable])],
 		wait: (values.wait as number | undefined) ?? 10,

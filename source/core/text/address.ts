@@ -14,10 +14,13 @@ export function addressOf({config, db}: Addressee): string {
 }
 
 /**
- * Adds the flags of `addressOf` to every lite-migr command in a text. A suggested next step then refers to the current database, and not to the
+ * Adds the flags of `addressOf` to every lite-migr command in a text that does not name a project or database itself. A suggested next step then refers to the current database, and not to the
  * one that a command without flags would find.
  */
 export function addressed(text: string, address: string): string {
 	if (address === '') return text;
-	return text.replace(/\blite-migr (?:baseline|check|create|diff|downgrade|pull|restore|squash|status|upgrade)\b/g, (command) => command + address);
+	return text.replace(
+		/\blite-migr (?:baseline|check|create|diff|downgrade|pull|restore|squash|status|upgrade)\b(?! --(?:config|db)\b)/g,
+		(command) => command + address,
+	);
 }

@@ -12,6 +12,7 @@ function around(change: Partial<Surroundings> = {}) {
 		stdinIsTerminal: () => true,
 		stdoutIsTerminal: true,
 		interrupts: () => new AbortController().signal,
+		readInput: async () => '',
 		onSuddenEnd: () => {},
 		writeOut: (text) => {
 			reported.out += text;

@@ -57,6 +57,7 @@ driver = "node:sqlite"
 			format: 'sql',
 			backup: 'never',
 			backupDir: '/project/kept',
+			hasOwnBackupDir: true,
 			backupKeep: 2,
 			ignore: ['legacy_*', 'tmp'],
 			wait: 0.5,

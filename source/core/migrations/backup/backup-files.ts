@@ -4,6 +4,7 @@ import {MigrError} from '../../errors.ts';
 import {clean} from '../../text/clean.ts';
 import {type BackupMark, ownershipOf, readMark} from './backup-mark.ts';
 import {type DatabaseKey, databaseKey, realPath} from './database-key.ts';
+import {type FolderNames, rememberedNames} from './folder-names.ts';
 
 /** A backup file in a folder. */
 export interface BackupFile {
@@ -31,8 +32,8 @@ export function defaultBackupDir(database: string): string {
  * so databases can share a folder. Backups of version 1.0 do not record it: they are listed only in the default folder, if no other database there has
  * the same name.
  */
-export function listBackups(database: string, folder: string = defaultBackupDir(database)): readonly BackupFile[] {
-	return candidates(database, folder).flatMap(({file, standing}) => (standing === 'own' || standing === 'presumed' ? [file] : []));
+export function listBackups(database: string, folder: string = defaultBackupDir(database), names?: FolderNames): readonly BackupFile[] {
+	return candidates(database, folder, names).flatMap(({file, standing}) => (standing === 'own' || standing === 'presumed' ? [file] : []));
 }
 
 /** Returns files that may be backups of this database or of another one. `restore` accepts them only by their path, which is their id. */
@@ -110,10 +111,20 @@ interface Candidate {
 	readonly isNamedAsTaken: boolean;
 }
 
-/** Returns possible backups of this database, newest first. */
-function candidates(database: string, folder: string): readonly Candidate[] {
+/** Returns the names in folders of backups, each of which is read once. */
+export function folderNames(): FolderNames {
+	return rememberedNames(namesIn);
+}
+
+/**
+ * Returns possible backups of this database, newest first.
+ *
+ * @param names the names in the folder, if they are known. Only backups with the present name of the database are found then
+ */
+function candidates(database: string, folder: string, names?: FolderNames): readonly Candidate[] {
 	const key = databaseKey(database, folder);
-	const found = namesIn(folder).flatMap((name) => candidate(database, folder, name, key) ?? []);
+	const possible = names === undefined ? namesIn(folder) : names.ofStem(folder, partsOf(database).stem);
+	const found = possible.flatMap((name) => candidate(database, folder, name, key) ?? []);
 	const isShared = found.includes('other') || !isOnlyFolderOf(database, folder);
 	return found
 		.flatMap((entry): readonly Candidate[] => {
@@ -155,6 +166,11 @@ function markOf(path: string): BackupMark | undefined {
 	}
 }
 
+/** True for a file that is a backup by its name, and records a database or is in a folder for backups. */
+export function isBackupFile(path: string): boolean {
+	return mayBeBackup.test(basename(path)) && (basename(dirname(path)) === 'backups' || markOf(path) !== undefined);
+}
+
 const mayBeBackup = /-\d{8}T\d{6}(?:-.+)?\.[^.]*$/s;
 
 /** True for the default folder, unless the backups of another database in the same folder have the same names, as for `data` and `data.db`. */
@@ -172,14 +188,21 @@ function isOnlyFolderOf(database: string, folder: string): boolean {
  * second, or the clock was set back), the time is one second after the newest. So the last backup is always the newest, and is pruned last. If another
  * database uses the name, the time is one second later.
  */
-export function newBackupPath(database: string, folder: string, now: Date, before: string | null): {readonly id: string; readonly path: string} {
-	const newest = candidates(database, folder).find(({file}) => Number.isFinite(file.takenAt))?.file;
-	const taken = new Set(namesIn(folder).map((name) => name.toLowerCase()));
+export function newBackupPath(
+	database: string,
+	folder: string,
+	now: Date,
+	before: string | null,
+	names?: FolderNames,
+): {readonly id: string; readonly path: string} {
+	const newest = candidates(database, folder, names).find(({file}) => Number.isFinite(file.takenAt))?.file;
+	const taken = names === undefined ? new Set(namesIn(folder).map((name) => name.toLowerCase())) : undefined;
+	const isTaken = (name: string) => taken?.has(name.toLowerCase()) ?? names?.has(folder, name) === true;
 	const {stem, extension} = partsOf(database);
 	for (let time = Math.max(now.getTime(), newest === undefined ? 0 : newest.takenAt + 1000); ; time += 1000) {
 		const id = stampOf(time);
 		const name = `${stem}-${id}${before === null ? '' : `-${before}`}${extension}`;
-		if (!taken.has(name.toLowerCase())) return {id, path: join(folder, name)};
+		if (!isTaken(name)) return {id, path: join(folder, name)};
 	}
 }
 
@@ -187,12 +210,13 @@ export function newBackupPath(database: string, folder: string, now: Date, befor
  * Removes all but the newest backups of a database. Called after the run that took a backup has committed. Removes only files that record this database
  * and still have their original names. Returns the removed files. Skips files that cannot be removed.
  */
-export function pruneBackups(database: string, folder: string, keep: number): readonly BackupFile[] {
-	return prunable(database, folder)
+export function pruneBackups(database: string, folder: string, keep: number, names?: FolderNames): readonly BackupFile[] {
+	return prunable(database, folder, names)
 		.slice(Math.max(1, keep))
 		.flatMap((file) => {
 			try {
 				removeBackup(file);
+				names?.remove(folder, basename(file.path));
 				return [file];
 			} catch {
 				return [];
@@ -201,9 +225,9 @@ export function pruneBackups(database: string, folder: string, keep: number): re
 }
 
 /** Returns backups that may be pruned. Empty if the folder can no longer be read: this must not fail a run that has committed. */
-function prunable(database: string, folder: string): readonly BackupFile[] {
+function prunable(database: string, folder: string, names: FolderNames | undefined): readonly BackupFile[] {
 	try {
-		return candidates(database, folder).flatMap(({file, standing, isNamedAsTaken}) => (standing === 'own' && isNamedAsTaken ? [file] : []));
+		return candidates(database, folder, names).flatMap(({file, standing, isNamedAsTaken}) => (standing === 'own' && isNamedAsTaken ? [file] : []));
 	} catch {
 		return [];
 	}

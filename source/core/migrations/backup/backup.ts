@@ -22,6 +22,7 @@ import type {BackupEvent} from '../event.ts';
 import {type BackupFile, defaultBackupDir, newBackupPath} from './backup-files.ts';
 import {writeMark} from './backup-mark.ts';
 import {type DatabaseKey, databaseKey, realPath} from './database-key.ts';
+import type {FolderNames} from './folder-names.ts';
 
 export interface BackupRequest {
 	readonly database: string;
@@ -31,6 +32,8 @@ export interface BackupRequest {
 	/** The migration that runs after the backup. Null if there is none. */
 	readonly before: string | null;
 	readonly now: Date;
+	/** The names in the folder, if they are known. */
+	readonly names?: FolderNames | undefined;
 	readonly signal?: AbortSignal | undefined;
 	readonly wait?: number | undefined;
 	/** True if the caller has the write lock and has written nothing yet. The copy is then as fast as the disk. */
@@ -51,7 +54,7 @@ export interface BackupRequest {
  * @throws MigrError `backup` if it fails, `cancelled`, and any error of `inspect`
  */
 export async function* takeBackup(request: BackupRequest): AsyncGenerator<BackupEvent, BackupFile, void> {
-	const {database, owner = database, folder, before, now, signal, wait, isWriteLocked, inspect} = request;
+	const {database, owner = database, folder, before, now, names, signal, wait, isWriteLocked, inspect} = request;
 	const {copyInto = (file, options) => copyCommitted(database, file, {...options, isWriteLocked})} = request;
 	const started = performance.now();
 	const event = (state: BackupEvent['state'], path: string, pagesDone: number, pagesTotal: number, bytes: number): BackupEvent => ({
@@ -68,8 +71,8 @@ export async function* takeBackup(request: BackupRequest): AsyncGenerator<Backup
 	try {
 		mkdirSync(folder, {recursive: true});
 		const key = databaseKey(owner, folder);
-		removeUnfinished(owner, folder, key);
-		const expected = newBackupPath(owner, folder, now, before).path;
+		removeUnfinished(owner, folder, key, names);
+		const expected = newBackupPath(owner, folder, now, before, names).path;
 		temporary = join(folder, unfinishedName(key));
 		// No other user may read the copy, not even briefly. It gets the permissions of the original later.
 		closeSync(openSync(temporary, 'wx', 0o600));
@@ -86,7 +89,9 @@ export async function* takeBackup(request: BackupRequest): AsyncGenerator<Backup
 		}
 		const original = statSync(database);
 		const {id, path} = publish(temporary, original, () => {
-			const named = newBackupPath(owner, folder, now, before);
+			const named = newBackupPath(owner, folder, now, before, names);
+			// If another thread has just taken this name, the next one is tried.
+			names?.add(folder, basename(named.path));
 			writeMark(temporary ?? '', key, basename(named.path), basename(owner, extname(owner)));
 			return named;
 		});
@@ -112,14 +117,22 @@ function unfinishedName({absolute}: DatabaseKey): string {
 	return `.lite-migr-${absolute.slice(0, 16)}.part`;
 }
 
+/** The endings of the files of an unfinished backup. */
+const unfinishedEndings = ['', '-journal', '-wal', '-shm'];
+
 /** Removes unfinished backups of killed runs. No other run takes a backup of this database, because the caller holds the write lock. */
-function removeUnfinished(database: string, folder: string, key: DatabaseKey): void {
+function removeUnfinished(database: string, folder: string, key: DatabaseKey, names: FolderNames | undefined): void {
 	// Version 1.0 used a name like that of the backup. In the default folder, such a file can only belong to this database.
-	const old = `.${basename(database, extname(database))}-`;
+	const stem = `.${basename(database, extname(database))}`;
 	const isDefault = realPath(folder) === realPath(defaultBackupDir(database));
-	for (const name of readdirSync(folder)) {
-		const isOld = isDefault && name.startsWith(old) && name.includes('.part');
-		if (name.startsWith(unfinishedName(key)) || isOld) rmSync(join(folder, name), {force: true});
+	const unfinished = unfinishedName(key);
+	const known = names && [
+		...names.ofStem(folder, stem),
+		...unfinishedEndings.map((ending) => unfinished + ending).filter((name) => names.has(folder, name)),
+	];
+	for (const name of known ?? readdirSync(folder)) {
+		const isOld = isDefault && name.startsWith(`${stem}-`) && name.includes('.part');
+		if (name.startsWith(unfinished) || isOld) rmSync(join(folder, name), {force: true});
 	}
 }
 

@@ -28,7 +28,7 @@ export async function requireConsent(options: ApplyOptions, findings: readonly F
 	const failing = findings.filter(({blocking}) => blocking);
 	const [first] = failing;
 	if (first !== undefined) {
-		throw new MigrError('hazard', failing.length === 1 ? lineFor(first) : `${failing.length} problems in existing rows would make the run fail`, {
+		throw new MigrError('hazard', failing.length === 1 ? findingLine(first) : `${failing.length} problems in existing rows would make the run fail`, {
 			location: {...first.location, table: first.table},
 			details: failing.flatMap((finding) => detailsOf(finding, failing.length > 1)),
 			hint: first.fixes.join('; ') || 'fix the rows and run the command again',
@@ -38,7 +38,7 @@ export async function requireConsent(options: ApplyOptions, findings: readonly F
 	const {consent, dryRun} = options;
 	if (destructive.length === 0 || dryRun === true || options.plan !== undefined) return;
 	if (consent === true || (typeof consent === 'function' && (await consent(findings)))) return;
-	throw consentNeeded(options, destructive.map(lineFor), plan);
+	throw consentNeeded(options, destructive.map(findingLine), plan);
 }
 
 /**
@@ -63,7 +63,8 @@ export function consentHint(options: ApplyOptions, plan: string | null): string 
 	].join('\n');
 }
 
-function lineFor({kind, table, column, message}: Finding): string {
+/** Returns a finding as one line: `user.nick: 2 of 3 rows are NULL`. */
+export function findingLine({kind, table, column, message}: Finding): string {
 	const colon = kind === 'dropTable' || kind === 'dropColumn' ? '' : ':';
 	return `${clean(column === null ? table : `${table}.${column}`)}${colon} ${message}`;
 }
@@ -71,7 +72,7 @@ function lineFor({kind, table, column, message}: Finding): string {
 function detailsOf(finding: Finding, withLine: boolean): readonly string[] {
 	const samples = finding.samples.map(({row}) => row).filter((row) => row !== '');
 	return [
-		...(withLine ? [lineFor(finding)] : []),
+		...(withLine ? [findingLine(finding)] : []),
 		...(samples.length === 0 ? [] : [`${samples.join(' · ')}${hasMore(finding) ? ' …' : ''}`]),
 		...(finding.sql === null ? [] : [`find all:  ${finding.sql}`]),
 	];

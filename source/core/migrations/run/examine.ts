@@ -30,6 +30,8 @@ interface Aim extends Pick<Run, 'options'> {
 }
 
 export interface ExamineSettings {
+	/** False if no one needs the size of the rewrites, which takes time to measure. */
+	readonly measuresSpace?: boolean;
 	/** True if the caller examines the rows again if the run fails because of them. */
 	readonly leavesDuplicates?: boolean;
 }
@@ -54,7 +56,8 @@ function examineRows({options, target: {db, isNew}}: Aim, prepared: PreparedRun,
 	const found: Preflight = {...examined, findings: [...storedDowngradeFindings(migrations), ...examined.findings]};
 	const takesBackup = !isNew && options.dryRun !== true && needsBackup(options.backup, db, {migrations, findings: found.findings, changesRows});
 	const bytesFree = freeBytes(options.database);
-	const bytesNeeded = bytesForRewrites(db, present, migrations, bytesFree) + (takesBackup ? databaseBytes(db) : 0);
+	const rewrites = settings.measuresSpace !== false ? bytesForRewrites(db, present, migrations, bytesFree) : 0;
+	const bytesNeeded = rewrites + (takesBackup ? databaseBytes(db) : 0);
 	const event: PreflightEvent = {type: 'preflight', findings: found.findings, bytesNeeded, bytesFree};
 	const plan = needsPlanId(options, found.findings) ? planOf(db, options.direction, prepared, found) : unknownPlan();
 	return {prepared, preflight: found, event, takesBackup, violations, plan};

@@ -6,6 +6,7 @@ import {nameKey, sameName} from '../../schema/identifiers.ts';
 import {findColumn, findTable} from '../../schema/lookup.ts';
 import {clean} from '../../text/clean.ts';
 import {listBackups} from '../backup/backup-files.ts';
+import type {FolderNames} from '../backup/folder-names.ts';
 import {managedSchema} from '../history/managed-schema.ts';
 import type {SelectedMigration} from '../history/select.ts';
 import type {ProjectState} from '../history/state.ts';
@@ -58,6 +59,7 @@ export function downgradeNotices(migrations: readonly PreparedMigration[]): read
 export function notRestored(
 	{database, backupDir}: Pick<ApplyOptions, 'database' | 'backupDir'>,
 	{name, operations, before, after}: Pick<PreparedMigration, 'name' | 'operations' | 'before' | 'after'>,
+	names?: FolderNames,
 ): string | undefined {
 	if (operations.some(hasOwnStatement)) return undefined;
 	const {tables, columns} = recreated(operations, {before, after});
@@ -66,7 +68,7 @@ export function notRestored(
 		...(columns.length > 0 ? [columnsText(columns, tables.length > 0)] : []),
 	];
 	if (parts.length === 0) return undefined;
-	const backup = listBackups(database, backupDir).find((one) => one.before === name);
+	const backup = listBackups(database, backupDir, names).find((one) => one.before === name);
 	const where =
 		backup === undefined ? `there is no backup from before ${clean(name)}` : `they are in backup ${backup.id}, taken before ${clean(name)}`;
 	return `${parts.join(', and ')}: ${where}`;

@@ -57,22 +57,20 @@ export async function prepareRun({
 }: RunRequest): Promise<PreparedRun> {
 	const {applied, present, version} = readAtOnce(db, plans.planner, source.wranglerTable);
 	onHistory?.(applied);
-	const prepared = await plans.prepare(applied, present, () =>
-		prepareState({options, portable, planner: plans.planner}, stateOf(source, applied), present),
-	);
+	const prepared = await plans.prepare(applied, present, () => prepareState({options, portable, plans, db}, stateOf(source, applied), present));
 	if (options.direction === 'upgrade') return {...prepared, version};
 	// Backups and the history belong to this database alone.
 	const database = resolve(options.database);
 	const migrations = prepared.migrations.map((one) => (one.origin === 'file' ? one : {...one, path: database}));
-	const notices = migrations.flatMap((migration) => notRestored({...options, database: backupsOf}, migration) ?? []);
+	const notices = migrations.flatMap((migration) => notRestored({...options, database: backupsOf}, migration, plans.backups) ?? []);
 	return {...prepared, version, migrations, notices: [...prepared.notices, ...notices]};
 }
 
-interface Preparation extends Pick<Run, 'options' | 'portable'> {
-	readonly planner: Planner;
-}
-
-async function prepareState({options, portable, planner}: Preparation, state: ProjectState, present: Schema): Promise<PreparedState> {
+async function prepareState(
+	{options, portable, plans, db}: Pick<Run, 'options' | 'portable' | 'plans'> & {readonly db: Database},
+	state: ProjectState,
+	present: Schema,
+): Promise<PreparedState> {
 	const files = selectMigrations(state, options);
 	if (options.direction === 'upgrade') requireNotNewer(state, options);
 	if (files.length > 0 || options.direction === 'upgrade') requireUnedited(state, options);
@@ -81,10 +79,11 @@ async function prepareState({options, portable, planner}: Preparation, state: Pr
 		const notices = [...renameNotices(state), ...(beyond === undefined ? [] : [beyond])];
 		return {state, files, migrations: [], present, notices, touched: new Set(), changesRows: false};
 	}
+	await plans.allow({state, db});
 	const names = files.map(({name}) => name);
 	const order = options.direction === 'upgrade' ? await checkOrder(state, names) : [];
 	const runs = await loadSelected(state, files, options);
-	const {migrations: replayed, touched, changesRows} = await replayPending(present, runs, state, {portable, planner});
+	const {migrations: replayed, touched, changesRows} = await replayPending(present, runs, state, {portable, planner: plans.planner});
 	const migrations = replayed.map((one, index) => ({...one, ...(runs[index] as LoadedRun)}));
 	return {
 		state,

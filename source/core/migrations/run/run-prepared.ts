@@ -81,8 +81,8 @@ export async function* settleNames(run: Run): AsyncGenerator<NoticeEvent, void, 
 }
 
 /** Removes old backups. Called only after everything is committed, so a run that rolls back removes none. */
-function pruneAfter({options: {database, backupDir = defaultBackupDir(database), backupKeep = defaultBackupKeep}, journal}: Run): void {
-	if (journal.backup !== null) pruneBackups(database, backupDir, backupKeep);
+function pruneAfter({options: {database, backupDir = defaultBackupDir(database), backupKeep = defaultBackupKeep}, plans, journal}: Run): void {
+	if (journal.backup !== null) pruneBackups(database, backupDir, backupKeep, plans.backups);
 }
 
 /** Checks existing rows and yields the findings. Throws if the run would fail on them or would lose data without consent. */
@@ -120,12 +120,13 @@ async function* lock({options, target: {db, path, isInPlace}}: Run): AsyncGenera
 	throw new MigrError('database', `${basename(path)} was removed or replaced while this run waited for it`, {hint: 'run the command again'});
 }
 
-async function* backUp({options, target, journal}: Run, before: string | null): AsyncGenerator<ApplyEvent, void, void> {
+async function* backUp({options, plans, target, journal}: Run, before: string | null): AsyncGenerator<ApplyEvent, void, void> {
 	const {wait, signal, now = () => new Date()} = options;
 	const file = yield* takeBackup({
 		database: target.path,
 		folder: options.backupDir ?? defaultBackupDir(options.database),
 		before,
+		names: plans.backups,
 		now: now(),
 		isWriteLocked: true,
 		...(wait === undefined ? {} : {wait}),

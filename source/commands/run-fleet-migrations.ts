@@ -1,0 +1,142 @@
+import {availableParallelism} from 'node:os';
+import {dirname} from 'node:path';
+import {MigrError} from '../core/errors.ts';
+import type {Direction, FailedEvent} from '../core/migrations/event.ts';
+import type {FileEvent, FleetEvent, FleetOptions, FleetTarget} from '../core/migrations/fleet/fleet.ts';
+import {type FleetRunEvent, runFleet} from '../core/migrations/fleet/run-fleet.ts';
+import {applyOptionsFor} from '../core/migrations/run/apply-options.ts';
+import {addressed, addressOf} from '../core/text/address.ts';
+import {type Fleet, fleetOf} from './fleet-configs.ts';
+import type {FleetRunJson} from './json.ts';
+import {type ExitCode, exitCode} from './line/exit-code.ts';
+import {type RunContext, runSettingsOf, withoutSamples} from './run-migrations.ts';
+import {shownPath} from './text/error-text.ts';
+import {fleetPrinter, printSkipped} from './text/fleet-text.ts';
+
+/** Runs the migrations of several databases in one direction, and prints events as they happen. */
+export async function runFleetMigrations(context: RunContext, direction: Direction): Promise<ExitCode> {
+	const {cwd, output, interrupts, onSuddenEnd} = context;
+	requireFleetFlags(context);
+	const fleet = await fleetOf(context);
+	const options = optionsOf(context, fleet, direction);
+	const print = fleetPrinter(output, {cwd, command: commandOf(options), addressOf: (database) => addressFor(context, database)});
+	printSkipped(fleet.skipped, output);
+	let last: FleetEvent | undefined;
+	const report = (event: FleetRunEvent) => {
+		print(event);
+		const json = jsonOf(event, context);
+		if (json !== undefined) output.json(json satisfies FleetRunJson);
+		if (event.type === 'fleet') last = event;
+	};
+	onSuddenEnd(() => report(suddenEnd(options)));
+	const printed = (text: string) => output.problem(text.replace(/\n$/, ''));
+	for await (const event of runFleet({...options, signal: interrupts()}, printed)) report(event);
+	return last === undefined ? exitCode.failed : exitCodeOfFleet(last);
+}
+
+function requireFleetFlags({flags: {sql, engine}}: RunContext): void {
+	if (!sql && engine === undefined) return;
+	throw new MigrError('usage', '--sql prints the SQL for one database, but several are named', {hint: 'name one of them with --db'});
+}
+
+/** Databases for each thread, below which another thread takes longer to start than it saves. */
+const worthAThread = 50;
+
+function optionsOf(context: RunContext, {project, configs}: Fleet, direction: Direction): FleetOptions {
+	const {flags, output} = context;
+	const {database: _, backupDir: _dir, wranglerTable: _table, plan, ...shared} = applyOptionsFor(project, runSettingsOf(context, direction));
+	return {
+		targets: configs.map(({dbPath, backupDir, remote, wranglerTable}): FleetTarget => ({database: dbPath, backupDir, remote, wranglerTable})),
+		settings: {
+			...shared,
+			consent: flags.yes,
+			ignore: project.ignore,
+			projectDir: dirname(project.file),
+			needsPlan: plan !== undefined,
+			needsEvents: output.isJson,
+		},
+		plan,
+		canary: flags.canary,
+		keepGoing: flags.keepGoing,
+		jobs: flags.jobs ?? Math.max(1, Math.min(availableParallelism(), 4, Math.floor(configs.length / worthAThread))),
+	};
+}
+
+function commandOf({settings: {direction, to, steps}}: FleetOptions): string {
+	return ['lite-migr', direction, ...(to === undefined ? [] : ['--to', to]), ...(steps === undefined ? [] : ['--steps', String(steps)])].join(' ');
+}
+
+/** Returns the flags that name one database, for the commands that a message about it suggests. */
+function addressFor({flags, cwd}: RunContext, database: string): string {
+	return addressOf({config: flags.config, db: shownPath(database, cwd)});
+}
+
+/** Returns an event as JSON. Undefined for a sign of progress. Suggested commands name the database of the event. */
+function jsonOf(event: FleetRunEvent, context: RunContext): FleetRunJson | undefined {
+	if (event.type === 'fleetProgress') {
+		const {phase, finished} = event;
+		return phase === 'look' && finished?.result.kind === 'failed' ? failedLook(finished.database, finished.result.failure, context) : undefined;
+	}
+	if (event.type === 'fleet' || event.type === 'fleetPlan') return event.type === 'fleet' ? withAddresses(event, context) : event;
+	const shown = {...(context.flags.noSamples ? withoutSamples(event) : event), database: event.database};
+	const address = addressFor(context, event.database);
+	if (shown.type === 'done') return {...shown, undo: shown.undo.map((command) => addressed(command, address))};
+	if (shown.type === 'failed') return {...shown, hint: shown.hint && addressed(shown.hint, address), state: addressed(shown.state, address)};
+	return shown;
+}
+
+function withAddresses(event: FleetEvent, context: RunContext): FleetEvent {
+	const failed = event.failed.map((one) => ({...one, hint: one.hint && addressed(one.hint, addressFor(context, one.database))}));
+	return {...event, failed};
+}
+
+/** Returns the last event of a database that was not started, because a run would fail. */
+function failedLook(
+	database: string,
+	{code, message, hint, details}: Pick<FailedEvent, 'code' | 'message' | 'hint' | 'details'>,
+	context: RunContext,
+): FileEvent {
+	return {
+		type: 'failed',
+		database,
+		code,
+		message,
+		hint: hint && addressed(hint, addressFor(context, database)),
+		location: null,
+		details,
+		migration: null,
+		state: 'nothing was written',
+		committed: [],
+		backup: null,
+	};
+}
+
+/** Returns the last event of a run that ended early, because code of a migration ended the process. */
+function suddenEnd({targets, settings: {direction, dryRun = false}}: FleetOptions): FleetEvent {
+	return {
+		type: 'fleet',
+		direction,
+		dryRun,
+		total: targets.length,
+		applied: 0,
+		unchanged: 0,
+		notStarted: targets.length,
+		failed: [],
+		groups: [],
+		plan: null,
+		backups: 0,
+		stopped: {
+			code: 'migration',
+			message: 'a migration ended the process, or is waiting for a promise that never settles',
+			hint: 'check the migrations for process.exit, and run lite-migr status to see which databases were changed',
+			details: [],
+		},
+		durationMs: 0,
+	};
+}
+
+function exitCodeOfFleet({stopped, failed}: FleetEvent): ExitCode {
+	if (stopped?.code === 'cancelled') return exitCode.cancelled;
+	if (stopped?.code === 'answerNeeded') return exitCode.answerNeeded;
+	return stopped !== null || failed.length > 0 ? exitCode.failed : exitCode.done;
+}

@@ -1,0 +1,41 @@
+import {statSync} from 'node:fs';
+import {basename} from 'node:path';
+import {MigrError} from '../../errors.ts';
+import {knownFailure} from '../../sqlite/failure.ts';
+import {thrownText} from '../../text/thrown.ts';
+import type {FailedEvent} from '../event.ts';
+import type {FleetFailure} from './fleet.ts';
+
+/** Returns an error as the failure of one database. An unknown error is a bug, but it must not stop the other databases. */
+export function failureOf(error: unknown): FleetFailure {
+	const {code, message, hint, details} =
+		knownFailure(error) ??
+		new MigrError('database', `internal error: ${thrownText(error)}`, {
+			details:
+				error instanceof Error
+					? (error.stack ?? '')
+							.split('\n')
+							.slice(1, 4)
+							.map((line) => line.trim())
+					: [],
+			hint: 'please report this bug in lite-migr with the lines above',
+		});
+	return {code, message, hint: hint ?? null, details};
+}
+
+/** Returns the failure in the last event of a run. */
+export function failureIn({code, message, hint, details, migration}: FailedEvent): FleetFailure {
+	return {code, message: migration === null ? message : `${migration} failed: ${message}`, hint, details};
+}
+
+/**
+ * Checks that a database of a fleet exists and is not empty. A run on one database creates a missing file, but in a list it is more likely a mistake.
+ *
+ * @throws MigrError `database`
+ */
+export function requireContent(path: string, direction: string): void {
+	const stats = statSync(path, {throwIfNoEntry: false});
+	const hint = direction === 'upgrade' ? 'to create it as a new database, run lite-migr upgrade' : undefined;
+	if (stats === undefined) throw new MigrError('database', `no database at ${path}`, {hint});
+	if (stats.size === 0) throw new MigrError('database', `${basename(path)} is empty`, {hint});
+}

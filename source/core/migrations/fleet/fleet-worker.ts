@@ -1,0 +1,23 @@
+/** The worker thread of a fleet. It processes one database at a time, with plans of its own. */
+import {parentPort, workerData} from 'node:worker_threads';
+import type {ApplyEvent} from '../event.ts';
+import type {FleetSettings} from './fleet.ts';
+import {type LaneReply, type LaneRequest, ownLane} from './lanes.ts';
+
+const port = parentPort!;
+const settings = workerData as FleetSettings;
+const lane = ownLane(settings);
+
+port.on('message', async (request: LaneRequest) => {
+	const {target} = request;
+	const result = request.kind === 'look' ? await lane.look(target, report) : await lane.run(target, request.plan, report);
+	reply({kind: 'result', result});
+});
+
+function report(event: ApplyEvent): void {
+	if (settings.needsEvents) reply({kind: 'event', event});
+}
+
+function reply(message: LaneReply): void {
+	port.postMessage(message);
+}

@@ -1,0 +1,260 @@
+import {existsSync, statSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {MigrError} from '../../errors.ts';
+import {bytes, plural} from '../../text/numbers.ts';
+import {emitted} from '../emitted.ts';
+import {readPlanId} from '../plan-id.ts';
+import {runCommand} from '../run/apply-options.ts';
+import {freeBytes} from '../run/disk-space.ts';
+import type {FileEvent, FleetEvent, FleetOptions, FleetPlanEvent, FleetProgress, FleetTarget, Look} from './fleet.ts';
+import {type Lane, ownLane, threadLane} from './lanes.ts';
+import {countsOf, type FleetFile, failureOfFile, fleetPlanId, lossesOf, pendingGroups, pendingOf} from './report.ts';
+import type {Emit} from './run-events.ts';
+
+/** Everything that a fleet run reports. Events of one database have `database`. */
+export type FleetRunEvent = FileEvent | FleetPlanEvent | FleetProgress | FleetEvent;
+
+/**
+ * Applies or undoes the migrations of many databases. Each database is changed in a run of its own, all or nothing. The last event is `fleet`. It never
+ * throws.
+ *
+ * Every database is looked at before anything is written. If one of them would fail, nothing is written, unless `keepGoing` is set. Consent is given to
+ * all losses at once, or to none.
+ *
+ * @param print receives what code of migrations prints in other threads
+ */
+export async function* runFleet(options: FleetOptions, print: (text: string) => void = () => {}): AsyncGenerator<FleetRunEvent, void, void> {
+	const started = performance.now();
+	const {settings, targets, signal} = options;
+	const files: FleetFile[] = targets.map((target) => ({target}));
+	const lanes = lanesFor(options, print);
+	let stopped: FleetEvent['stopped'] = null;
+	let plan: string | null = null;
+	try {
+		yield* lookAtAll(files, lanes, signal);
+		if (signal?.aborted === true) throw cancelled();
+		plan = fleetPlanId(files);
+		yield planEvent(options, files, plan);
+		requireNoFailure(options, files);
+		requireConsent(options, files, plan);
+		if (settings.dryRun !== true) {
+			requireSpace(files);
+			yield* runAll(options, files, lanes);
+		}
+	} catch (error) {
+		if (!(error instanceof MigrError)) throw error;
+		stopped = {code: error.code, message: error.message, hint: error.hint ?? null, details: error.details};
+	} finally {
+		await Promise.all(lanes.map((lane) => lane.close()));
+	}
+	const {direction, dryRun = false} = settings;
+	yield {type: 'fleet', direction, dryRun, ...countsOf(files, dryRun), plan, stopped, durationMs: Math.round(performance.now() - started)};
+}
+
+/** A fleet up to this size runs in this thread, unless several threads are wanted. */
+const smallFleet = 50;
+/** Megabytes for the code of migrations in all threads together. */
+const memory = 1024;
+
+function lanesFor({settings, targets, jobs}: FleetOptions, print: (text: string) => void): readonly Lane[] {
+	if (jobs === 1 && targets.length <= smallFleet) return [ownLane(settings)];
+	return Array.from({length: Math.min(jobs, targets.length)}, () => threadLane(settings, Math.max(128, Math.floor(memory / jobs)), print));
+}
+
+/** Looks at every database, and reports those that would fail. */
+async function* lookAtAll(
+	files: readonly FleetFile[],
+	lanes: readonly Lane[],
+	signal: AbortSignal | undefined,
+): AsyncGenerator<FleetRunEvent, void, void> {
+	const shared = sharedLists();
+	let done = 0;
+	let failures = 0;
+	yield* emitted<FleetRunEvent, void>((emit) =>
+		inLanes(
+			lanes,
+			files,
+			() => signal?.aborted !== true,
+			async (lane, file) => {
+				const {database} = file.target;
+				const look = shared(await lane.look(file.target, emitFor(file.target, emit)));
+				file.look = look;
+				done++;
+				if (look.kind === 'failed') failures++;
+				const failed = look.kind === 'failed' ? {finished: {database, result: look}} : {};
+				emit({type: 'fleetProgress', phase: 'look', done, failed: failures, total: files.length, ...failed});
+			},
+		),
+	);
+}
+
+/** Runs the pending databases: the canaries first, then the others, and those that were locked last. */
+async function* runAll({canary = 0, keepGoing = false, signal, plan}: FleetOptions, files: readonly FleetFile[], lanes: readonly Lane[]) {
+	const pending = [...pendingOf(files), ...files.filter(({look}) => look?.kind === 'later')];
+	const groups = [
+		{phase: 'canary', files: pending.slice(0, canary), keepsGoing: false},
+		{phase: 'run', files: pending.slice(canary), keepsGoing: keepGoing},
+	] as const;
+	for (const group of groups) {
+		let done = 0;
+		let failed = 0;
+		const isOver = () => signal?.aborted === true || (!group.keepsGoing && failed > 0);
+		yield* emitted<FleetRunEvent, void>((emit) =>
+			inLanes(
+				lanes,
+				group.files,
+				() => !isOver(),
+				async (lane, file) => {
+					const {target, look} = file;
+					const own = plan !== undefined && look?.kind === 'pending' ? (look.plan ?? undefined) : undefined;
+					const outcome = await lane.run(target, own, emitFor(target, emit));
+					file.outcome = outcome;
+					done++;
+					if (outcome.kind === 'failed') failed++;
+					const finished = {database: target.database, result: outcome};
+					emit({type: 'fleetProgress', phase: group.phase, done, failed, total: group.files.length, finished});
+				},
+			),
+		);
+		if (signal?.aborted === true) throw cancelled();
+		if (failed === 0 || group.keepsGoing) continue;
+		const rest = pending.filter(({outcome}) => outcome === undefined).length;
+		if (rest > 0) throw stoppedByFailure(group.phase, rest);
+	}
+}
+
+function emitFor({database}: FleetTarget, emit: (event: FleetRunEvent) => void): Emit {
+	return (event) => emit({...event, database});
+}
+
+function failedIn(files: readonly FleetFile[]): number {
+	return files.filter((file) => failureOfFile(file) !== undefined).length;
+}
+
+/** Processes files in all lanes, each file in the first free lane, as long as `goesOn` returns true. */
+async function inLanes(
+	lanes: readonly Lane[],
+	files: readonly FleetFile[],
+	goesOn: () => boolean,
+	work: (lane: Lane, file: FleetFile) => Promise<void>,
+): Promise<void> {
+	let next = 0;
+	await Promise.all(
+		lanes.map(async (lane) => {
+			for (let file = files[next++]; file !== undefined && goesOn(); file = files[next++]) await work(lane, file);
+		}),
+	);
+}
+
+/** Returns a function that shares equal lists of migrations. Each answer of a thread has its own copy. */
+function sharedLists(): (look: Look) => Look {
+	const known = new Map<string, readonly string[]>();
+	return (look) => {
+		if (look.kind !== 'pending') return look;
+		const key = look.migrations.join('\n');
+		const migrations = known.get(key) ?? look.migrations;
+		known.set(key, migrations);
+		return {...look, migrations};
+	};
+}
+
+function planEvent({settings: {direction, dryRun = false}}: FleetOptions, files: readonly FleetFile[], plan: string | null): FleetPlanEvent {
+	const backups = dryRun ? [] : backupsOf(files);
+	return {
+		type: 'fleetPlan',
+		database: null,
+		direction,
+		dryRun,
+		total: files.length,
+		pending: pendingGroups(files),
+		unchanged: files.filter(({look}) => look?.kind === 'current').length,
+		later: files.filter(({look}) => look?.kind === 'later').length,
+		failed: failedIn(files),
+		backups: backups.reduce((sum, {count}) => sum + count, 0),
+		backupBytes: backups.reduce((sum, {size}) => sum + size, 0),
+		bytesFree: backups.length === 0 ? null : (backups.toSorted((a, b) => (a.free ?? 0) - (b.free ?? 0))[0]?.free ?? null),
+		plan,
+		losses: lossesOf(files),
+	};
+}
+
+/** The backups that go to one disk. */
+interface DiskBackups {
+	readonly folder: string;
+	readonly count: number;
+	readonly size: number;
+	readonly free: number | null;
+}
+
+function backupsOf(files: readonly FleetFile[]): readonly DiskBackups[] {
+	const takers = pendingOf(files).filter(({look}) => look.backupBytes > 0);
+	const byFolder = Map.groupBy(takers, ({target}) => existingFolder(target.backupDir));
+	const byDisk = Map.groupBy(byFolder, ([folder]) => statSync(folder).dev);
+	return [...byDisk.values()].map((folders) => {
+		const [[folder = '.'] = []] = folders;
+		const all = folders.flatMap(([, group]) => group);
+		const size = all.reduce((sum, {look}) => sum + look.backupBytes, 0);
+		return {folder, count: all.length, size, free: freeBytes(join(folder, 'x'))};
+	});
+}
+
+/** Returns the folder, or its nearest parent that exists. */
+function existingFolder(folder: string): string {
+	return existsSync(folder) || dirname(folder) === folder ? folder : existingFolder(dirname(folder));
+}
+
+/** @throws MigrError `files` if the backups do not fit on the disk */
+function requireSpace(files: readonly FleetFile[]): void {
+	for (const {folder, count, size, free} of backupsOf(files)) {
+		if (free === null || size <= free) continue;
+		throw new MigrError('files', `the backups of ${plural(count, 'database')} need ${bytes(size)}, but only ${bytes(free)} are free in ${folder}`, {
+			hint: 'free disk space, or change backup_dir in migrate.toml; to run without backups, use --no-backup',
+		});
+	}
+}
+
+/** @throws MigrError with the code of the first failure, if a database would fail */
+function requireNoFailure({keepGoing = false, settings: {dryRun}}: FleetOptions, files: readonly FleetFile[]): void {
+	const failures = files.flatMap((file) => failureOfFile(file) ?? []);
+	const [first] = failures;
+	const others = files.length - failures.length;
+	if (first === undefined || keepGoing || dryRun === true || others === 0) return;
+	throw new MigrError(first.code, `${plural(failures.length, 'database')} cannot be changed, so nothing was written`, {
+		hint: `fix ${failures.length === 1 ? 'it' : 'them'}, or use --keep-going to run the others`,
+	});
+}
+
+/** @throws MigrError `answerNeeded` if something would be lost without consent, or if the plan is another one */
+function requireConsent({settings, plan}: FleetOptions, files: readonly FleetFile[], id: string | null): void {
+	const command = runCommand(settings);
+	if (plan !== undefined && readPlanId(plan) !== id) {
+		throw new MigrError('answerNeeded', `the databases or their migrations changed since you looked: ${plan} is no longer the plan`, {
+			details: [id === null ? 'there is nothing to do now' : `the plan is ${id} now`],
+			hint: [`to see the new plan, run ${command} --dry-run`, ...(id === null ? [] : [`to run it, run ${command} --plan ${id}`])].join('\n'),
+		});
+	}
+	const losses = lossesOf(files);
+	if (losses.length === 0 || settings.consent || settings.dryRun === true || plan !== undefined) return;
+	throw new MigrError(
+		'answerNeeded',
+		`this ${settings.direction} would lose or change data in ${plural(losses.length, 'database')} and needs confirmation`,
+		{
+			hint: [
+				...(id === null ? [] : [`to confirm exactly this plan, run ${command} --plan ${id}`]),
+				`to confirm${id === null ? '' : ' any losses found when it runs'}, run ${command} --yes`,
+				`to try it on copies first, run ${command} --dry-run`,
+			].join('\n'),
+		},
+	);
+}
+
+function cancelled(): MigrError {
+	return new MigrError('cancelled', 'cancelled: no other database was started', {hint: 'run the command again to continue'});
+}
+
+function stoppedByFailure(phase: 'canary' | 'run', rest: number): MigrError {
+	const what = phase === 'canary' ? 'a canary failed' : 'a database failed';
+	return new MigrError('migration', `${what}, so ${plural(rest, 'database was', 'databases were')} not started`, {
+		hint: `fix it and run the command again to continue${phase === 'canary' ? '' : ', or use --keep-going to run the others'}`,
+	});
+}
