@@ -10,7 +10,7 @@ import {lockHolder} from './lock-holder.ts';
 const size = Number(process.env.FLEETS ?? 200);
 const isLarge = size > 1000;
 const kills = isLarge ? 20 : 4;
-const timeout = isLarge ? 3_600_000 : 60_000;
+const timeout = isLarge ? 3_600_000 : 120_000;
 const flags = ['upgrade', '--db', 'tenants/*.db', '--yes', '--no-backup', '--keep-going', '--json', '--wait', '0.2', '--jobs', '2'];
 
 const nameOf = (index: number) => String(index).padStart(5, '0');
