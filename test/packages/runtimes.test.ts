@@ -108,6 +108,25 @@ describe('test runners', () => {
 		expect(project.columns('app.db', 'user')).toEqual(userColumns);
 	});
 
+	test('Vitest in a vm pool migrates with migrations in SQL', async () => {
+		const vitest = join(import.meta.dirname, '../../node_modules/.bin/vitest');
+		const project = projectWithLiteMigr({
+			...sqlMigrations,
+			'app.test.js': `import {apply} from 'lite-migr';\n${body}`,
+			'vitest.config.mjs': `export default {test: {globals: true, pool: 'vmThreads'}};`,
+		});
+		expect(await project.run(vitest, 'run')).toMatchObject({code: 0});
+		expect(project.columns('app.db', 'user')).toEqual(userColumns);
+	});
+
+	test('node --test migrates', async () => {
+		const header =
+			"import {test} from 'node:test';\nimport {apply} from 'lite-migr';\nconst expect = (value) => ({toBe: (other) => assert.equal(value, other)});\n";
+		const project = projectWithLiteMigr({...migrations, 'app.test.mjs': `import assert from 'node:assert';\n${header}${body}`});
+		expect(await project.run(process.execPath, '--test')).toMatchObject({code: 0});
+		expect(project.columns('app.db', 'user')).toEqual(userColumns);
+	});
+
 	test('Vitest in a vm pool fails with migrations in TypeScript, with an error that names what works', async () => {
 		const vitest = join(import.meta.dirname, '../../node_modules/.bin/vitest');
 		const project = projectWithLiteMigr({
