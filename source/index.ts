@@ -55,7 +55,8 @@ export type {ApplyEvent, ColumnEffect, Direction, EffectCause, EffectSample, Eff
 export type {MigrationBuilder} from './core/migrations/files/builder.ts';
 export type {AppliedMigration, Migration} from './core/migrations/files/migration.ts';
 export type {Finding, FindingSample} from './core/migrations/finding.ts';
-export type {ApplyOptions, ApplyRequest} from './core/migrations/run/apply-options.ts';
+export type {ApplyRequest, ConnectionRequest, FileRequest, GivenMigrations, MigrationFolder} from './core/migrations/run/apply-options.ts';
+export {folder} from './core/migrations/run/apply-options.ts';
 export type {
 	AnyColumn,
 	AnyColumnBuilder,
@@ -115,6 +116,7 @@ export type {
 } from './core/schema/schema.ts';
 export {emptySchema} from './core/schema/schema.ts';
 export type {Database, Row} from './core/sqlite/database.ts';
+export type {BetterSqlite3Connection, NodeSqliteConnection, OpenConnection} from './core/sqlite/driver/adopt.ts';
 export {introspect} from './core/sqlite/introspect.ts';
 export type {OpenOptions} from './core/sqlite/open.ts';
 export {openDatabase, openInMemory as openMemory} from './core/sqlite/open.ts';
@@ -135,9 +137,6 @@ export async function loadModels(path: string, options: LoadOptions = {}): Promi
  * first call, so importing lite-migr from a model stays cheap.
  */
 export async function* apply(request: ApplyRequest): AsyncGenerator<ApplyEvent, void, void> {
-	const [migrations, {withDefaults}] = await Promise.all([
-		import('./core/migrations/run/apply.ts'),
-		import('./core/migrations/run/apply-options.ts'),
-	]);
-	yield* migrations.apply(withDefaults(request));
+	const {applyRequest} = await import('./core/migrations/run/apply-request.ts');
+	yield* applyRequest(request);
 }

@@ -26,9 +26,24 @@ const pragmas = [
 	'writable_schema',
 ] as const;
 
+/** This setting cannot be read (https://www.sqlite.org/pragma.html#pragma_case_sensitive_like). */
+const caseSensitiveLike = 'case_sensitive_like';
+
 /** Reads the settings of the connection that a migration may change. */
 export function readConnectionState(db: Database): ConnectionState {
-	return new Map(pragmas.flatMap((name) => settingOf(db, name)));
+	return new Map([...pragmas.flatMap((name) => settingOf(db, name)), [caseSensitiveLike, isLikeSensitive(db)]]);
+}
+
+function isLikeSensitive(db: Database): number {
+	return Number(db.value("SELECT NOT ('a' LIKE 'A')"));
+}
+
+/** Sets the settings that differ. The program may have replaced LIKE by a function of its own, which setting it would remove. */
+export function restoreConnectionState(db: Database, state: ConnectionState): void {
+	for (const [name, value] of state) {
+		const now = name === caseSensitiveLike ? isLikeSensitive(db) : settingOf(db, name)[0]?.[1];
+		if (now !== value) db.exec(`PRAGMA ${name} = ${value}`);
+	}
 }
 
 function settingOf(db: Database, name: string): readonly [string, number][] {
@@ -42,12 +57,7 @@ function settingOf(db: Database, name: string): readonly [string, number][] {
  */
 export function resetConnection(db: Database, state: ConnectionState): void {
 	dropTemporaryObjects(db);
-	for (const [name, value] of state) {
-		const [now] = settingOf(db, name);
-		if (now?.[1] !== value) db.exec(`PRAGMA ${name} = ${value}`);
-	}
-	// This setting can be written but not read.
-	db.exec('PRAGMA case_sensitive_like = OFF');
+	restoreConnectionState(db, state);
 	db.exec('CREATE TEMP TABLE lite_migr_reset (id INTEGER PRIMARY KEY)');
 	db.exec('INSERT INTO temp.lite_migr_reset (id) VALUES (0)');
 	db.exec('DELETE FROM temp.lite_migr_reset WHERE id > 0');

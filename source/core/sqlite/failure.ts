@@ -58,6 +58,10 @@ export function fileFailure(error: unknown, path: string): MigrError | undefined
 function explain(code: string, path: string, message: string): [MigrError['code'], string, string] | undefined {
 	const name = basename(path);
 	const folder = dirname(path);
+	// Unlike SQLITE_BUSY, this is a conflict within one connection.
+	if (code === 'SQLITE_LOCKED') {
+		return ['locked', `a statement of this connection is still reading ${name}`, 'finish or leave the loop over its rows, then run it again'];
+	}
 	if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
 		const holders = lockHolders(path);
 		return [

@@ -1,7 +1,7 @@
 import {relative, sep} from 'node:path';
 import {MigrError, restated} from '../errors.ts';
 import type {ApplyEvent} from '../migrations/event.ts';
-import type {ApplyRequest} from '../migrations/run/apply-options.ts';
+import type {FileRequest} from '../migrations/run/apply-options.ts';
 import {inDriver} from '../sqlite/driver/choose.ts';
 import type {DriverConnections, DriverName} from '../sqlite/driver/driver-connections.ts';
 import {type CloningDriver, cloningDriver} from '../sqlite/driver/in-memory-clone.ts';
@@ -13,7 +13,7 @@ import {nearPlaces} from '../text/near-places.ts';
  *
  * @throws MigrError the error of the run
  */
-export async function runMigrations(request: ApplyRequest): Promise<readonly ApplyEvent[]> {
+export async function runMigrations(request: FileRequest): Promise<readonly ApplyEvent[]> {
 	const [{apply}, {withDefaults}] = await Promise.all([import('../migrations/run/apply.ts'), import('../migrations/run/apply-options.ts')]);
 	const events: ApplyEvent[] = [];
 	for await (const event of apply(withDefaults({backup: 'never', ...request}))) events.push(event);

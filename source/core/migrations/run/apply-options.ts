@@ -1,4 +1,8 @@
 import type {Config} from '../../config/config.ts';
+import {MigrError} from '../../errors.ts';
+import type {Database} from '../../sqlite/database.ts';
+import type {OpenConnection} from '../../sqlite/driver/adopt.ts';
+import type {DriverName} from '../../sqlite/driver/driver-connections.ts';
 import {version} from '../../version.ts';
 import type {Direction} from '../event.ts';
 import type {Finding} from '../finding.ts';
@@ -7,6 +11,8 @@ import type {Finding} from '../finding.ts';
 export interface ApplyOptions {
 	/** The path of the database, or its `file:` URL. An upgrade creates the file if it does not exist. */
 	readonly database: string;
+	/** The connection of the program that the run uses. `database` is then its path, or `:memory:`. */
+	readonly connection?: Database;
 	readonly migrationsDir: string;
 	/** Wrangler's migration table, if it is the history (`format = "wrangler"`). */
 	readonly wranglerTable?: string;
@@ -42,15 +48,58 @@ export interface ApplyOptions {
 	readonly now?: () => Date;
 }
 
-/**
- * The options of a program that migrates its own database. Everything except the two paths has a default. By default, all pending migrations are
- * applied, with a backup before anything risky, and migrations that lose or change data are refused.
- */
-export type ApplyRequest = Pick<ApplyOptions, 'database' | 'migrationsDir'> & Partial<Omit<ApplyOptions, 'database' | 'migrationsDir'>>;
+/** A folder with migrations. `folder()` returns it. */
+export interface MigrationFolder {
+	readonly kind: 'folder';
+	readonly path: string;
+}
 
-/** Adds the default options. */
-export function withDefaults(request: ApplyRequest): ApplyOptions {
-	return {direction: 'upgrade', backup: 'auto', consent: false, toolVersion: version, ...request};
+/** Returns the migrations in a folder, for `apply`. */
+export function folder(path: string): MigrationFolder {
+	return {kind: 'folder', path};
+}
+
+/** The migrations of a run: `migrations: folder('migrations')`, or only the path as `migrationsDir`. */
+export type GivenMigrations =
+	| {readonly migrations: MigrationFolder; readonly migrationsDir?: never}
+	| {readonly migrationsDir: string; readonly migrations?: never};
+
+type Shared = Partial<Omit<ApplyOptions, 'database' | 'migrationsDir' | 'connection' | 'backup' | 'backupDir' | 'backupKeep'>>;
+
+/** A run on a file, which lite-migr opens. */
+export type FileRequest = GivenMigrations &
+	Shared &
+	Partial<Pick<ApplyOptions, 'backup' | 'backupDir' | 'backupKeep'>> & {
+		/** The path of the database. An upgrade creates the file if it does not exist. */
+		readonly database: string;
+		/** Default: better-sqlite3, or node:sqlite if better-sqlite3 is not installed or does not load. */
+		readonly driver?: DriverName;
+	};
+
+/**
+ * A run on a connection that the program has opened. No backup is taken, and nothing notices that another process has replaced the file. Do not use the
+ * connection until the run has ended.
+ */
+export type ConnectionRequest = GivenMigrations &
+	Shared & {
+		/** An open connection of better-sqlite3 or node:sqlite, on a file or in memory. */
+		readonly database: OpenConnection;
+		readonly backup?: never;
+		readonly backupDir?: never;
+		readonly backupKeep?: never;
+		readonly driver?: never;
+	};
+
+/**
+ * The options of a program that migrates its own database. Everything except the database and the migrations has a default. By default, all pending
+ * migrations are applied, with a backup before anything risky if the database is a path, and migrations that lose or change data are refused.
+ */
+export type ApplyRequest = FileRequest | ConnectionRequest;
+
+/** Adds the default options. @throws MigrError `usage` if the request names no migrations */
+export function withDefaults({migrations, migrationsDir = migrations?.path, driver: _, ...request}: FileRequest): ApplyOptions {
+	if (migrationsDir === undefined) throw new MigrError('usage', 'no migrations were passed', {hint: "pass migrations: folder('migrations')"});
+	return {direction: 'upgrade', backup: 'auto', consent: false, toolVersion: version, ...request, migrationsDir};
 }
 
 /** The options of a run that the user sets. The others come from the configuration. */

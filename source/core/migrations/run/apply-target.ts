@@ -1,3 +1,4 @@
+import {writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
 import {parseTarget, targetName} from '../../engines/parse-target.ts';
@@ -6,13 +7,14 @@ import {copyCommitted} from '../../sqlite/copy-committed.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {closeNewFile, fileNumber} from '../../sqlite/new-file.ts';
 import {openDatabase, openInMemory, requireTarget, statPath, whyReadOnly} from '../../sqlite/open.ts';
+import {bytesOf} from '../../sqlite/open-connection.ts';
 import {openWithRetry} from '../../sqlite/open-with-retry.ts';
 import {bytes} from '../../text/numbers.ts';
 import type {NoticeEvent} from '../event.ts';
 import type {MigrationSource} from '../files/source.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import {freeBytes} from './disk-space.ts';
-import {makePrivateCopy} from './private-copy.ts';
+import {makePrivateCopy, type PrivateCopy} from './private-copy.ts';
 import {lockOptions} from './waiting.ts';
 
 /**
@@ -22,7 +24,9 @@ import {lockOptions} from './waiting.ts';
  */
 export function databaseFile(database: string): string {
 	const hint = 'apply a module of lite-migr bundle with lite-migr/runtime, through the connection of your program';
-	if (database === ':memory:') throw new MigrError('usage', ':memory: would be another empty database in your program', {hint});
+	if (database === ':memory:') {
+		throw new MigrError('usage', ':memory: would be another empty database in your program', {hint: 'pass the open connection of your program'});
+	}
 	const target = parseTarget(database, 'usage');
 	if (target.kind === 'file') return target.path;
 	throw new MigrError('usage', `a program cannot migrate ${targetName(target)} with apply()`, {
@@ -49,6 +53,8 @@ export interface Target {
  * @throws MigrError `cancelled`, or any error of `openDatabase`
  */
 export async function openTarget(options: ApplyOptions, migrations: MigrationSource, emit: (event: NoticeEvent) => void): Promise<Target> {
+	const {connection} = options;
+	if (connection !== undefined) return openConnected(connection, options, emit);
 	const path = resolve(options.database);
 	const size = statPath(path)?.size;
 	const isNew = (size ?? 0) === 0;
@@ -65,6 +71,35 @@ export async function openTarget(options: ApplyOptions, migrations: MigrationSou
 	const opened = fileNumber(path);
 	const isInPlace = () => opened !== undefined && fileNumber(path) === opened;
 	return {...targetOf(db, path, isNew), isInPlace, close: () => (isCreated && isInPlace() ? closeNewFile(db) : db.close())};
+}
+
+/** Returns the connection of the program, or a private copy of its database. The program closes the connection. */
+async function openConnected(db: Database, options: ApplyOptions, emit: (event: NoticeEvent) => void): Promise<Target> {
+	const isNew = db.value('SELECT count(*) FROM sqlite_schema') === 0;
+	if (options.dryRun !== true) return {db, path: db.path, isNew, isInPlace: () => true, close: () => {}};
+	if (db.path !== ':memory:') return await openCopy(db.path, statPath(db.path)?.size, options, emit);
+	const {path: copy, remove} = copyOfMemory(db, 'a dry run in memory');
+	const local = openDatabase(copy);
+	return {
+		...targetOf(local, copy, isNew),
+		close() {
+			local.close();
+			remove();
+		},
+	};
+}
+
+/** Writes a database in memory to a private file, with what its open transaction has written. @throws MigrError `plan` like `bytesOf` */
+export function copyOfMemory(db: Database, purpose: string): PrivateCopy {
+	const bytes = bytesOf(db, purpose);
+	const copy = makePrivateCopy(tmpdir(), [tmpdir()]);
+	try {
+		writeFileSync(copy.path, bytes);
+		return copy;
+	} catch (error) {
+		copy.remove();
+		throw error;
+	}
 }
 
 function targetOf(db: Database, path: string, isNew: boolean): Target {

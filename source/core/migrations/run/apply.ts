@@ -65,7 +65,7 @@ async function* applyWith({options: given, portable, plans: shared, journal}: At
 	let target: Target | undefined;
 	let run: Run | undefined;
 	try {
-		const database = databaseFile(given.database);
+		const database = given.connection === undefined ? databaseFile(given.database) : given.database;
 		const options = {...given, database, ...(given.plan === undefined ? {} : {plan: readPlanId(given.plan)})};
 		const plans = shared ?? ownPlans(migrationsIn(options.migrationsDir, options.wranglerTable));
 		const {migrations} = plans;

@@ -72,7 +72,8 @@ function asProblem(error: unknown, database: string): MigrError {
 function stateAfter({database, dryRun}: ApplyOptions, {applied, committed, current, hasWritten, isOutside}: Journal): string {
 	const name = basename(database);
 	if (dryRun === true) return `a dry run: ${name} is untouched`;
-	if (applied === undefined) return `nothing was written: ${name} ${existsSync(database) ? 'is unchanged' : 'does not exist'}`;
+	if (applied === undefined)
+		return `nothing was written: ${name} ${database === ':memory:' || existsSync(database) ? 'is unchanged' : 'does not exist'}`;
 	const at = newestName(applied);
 	const place = `${name} ${at === null ? 'has no migrations applied' : `is ${hasWritten && committed.length === 0 ? 'still ' : ''}at ${at}`}`;
 	if (isOutside) return `${current} runs outside a transaction, so its changes so far remain: ${place}`;

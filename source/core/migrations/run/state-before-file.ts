@@ -3,7 +3,7 @@ import {dirname} from 'node:path';
 import {copyCommitted} from '../../sqlite/copy-committed.ts';
 import type {BackupFile} from '../backup/backup-files.ts';
 import type {NoticeEvent} from '../event.ts';
-import {folderWithSpace} from './apply-target.ts';
+import {copyOfMemory, folderWithSpace} from './apply-target.ts';
 import {makePrivateCopy} from './private-copy.ts';
 import type {Run} from './run.ts';
 import {waiting} from './waiting.ts';
@@ -30,6 +30,7 @@ export async function* stateBeforeFile(
 	const keep = (file: string): StateBeforeFile => ({path: file, remove: () => {}});
 	if (!outsideTransaction && String(db.value('PRAGMA journal_mode')).toLowerCase() === 'wal') return keep(path);
 	if (backup !== null) return keep(backup.path);
+	if (path === ':memory:') return copyOfMemory(db, 'measuring what statements do to rows in memory');
 	const size = Number(db.value('PRAGMA page_count')) * Number(db.value('PRAGMA page_size'));
 	const copy = makePrivateCopy(folderWithSpace(path, size, 'comparing rows with their previous state'), [tmpdir(), dirname(path)]);
 	try {

@@ -73,6 +73,14 @@ function driverOf(native: NativeModule, sqliteVersion: string): Driver {
 	return driver;
 }
 
+export type BetterSqlite3Database = BetterSqlite3.Database;
+
+/** Returns the connection of a program. Other connections of its driver come from the same copy of the package. */
+export function betterSqlite3Connection(native: BetterSqlite3Database): NativeConnection {
+	const Connection = native.constructor as NativeModule;
+	return connectionOf(native, driverOf(Connection, versionOf(Connection)));
+}
+
 function connectionOf(native: BetterSqlite3.Database, driver: Driver): NativeConnection {
 	return {
 		driver,

@@ -65,6 +65,14 @@ function driverOf(native: NodeSqlite['DatabaseSync'], backup: NodeSqlite['backup
 	return driver;
 }
 
+export type NodeSqliteDatabase = DatabaseSync;
+
+/** Returns the connection of a program. */
+export function nodeSqliteConnection(native: NodeSqliteDatabase): NativeConnection {
+	const {DatabaseSync: Connection, backup} = nodeSqliteModule();
+	return connectionOf(native, driverOf(Connection, backup), backup);
+}
+
 function versionOf(native: NodeSqlite['DatabaseSync']): string {
 	const db = new native(':memory:');
 	try {
@@ -76,7 +84,6 @@ function versionOf(native: NodeSqlite['DatabaseSync']): string {
 
 function connectionOf(native: Connection, driver: Driver, backup: NodeSqlite['backup']): NativeConnection {
 	const unsafeMode = (isOn: boolean) => native.enableDefensive?.(!isOn);
-	unsafeMode(false);
 	let counter: StatementSync | undefined;
 	const totalChanges = () => {
 		counter ??= native.prepare('SELECT total_changes() AS n');

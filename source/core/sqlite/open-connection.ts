@@ -1,0 +1,93 @@
+import {MigrError} from '../errors.ts';
+import {clean} from '../text/clean.ts';
+import {connect, nativeOf} from './connection.ts';
+import {readConnectionState, restoreConnectionState} from './connection-state.ts';
+import type {Database} from './database.ts';
+import {adoptNative, type OpenConnection} from './driver/adopt.ts';
+
+/** A connection of the program during a run. */
+export interface TakenConnection {
+	readonly db: Database;
+	/** Restores all settings and leaves the connection open. Can be called if the program has closed it. */
+	giveBack(): void;
+}
+
+const inUse = new WeakSet<object>();
+
+/**
+ * Prepares a run on a connection that the program has opened. Its settings, functions and statements are kept.
+ *
+ * @throws MigrError `usage` if it is not a connection of a known driver, or `database` if a run cannot use it in its present state
+ */
+export function takeConnection(connection: OpenConnection): TakenConnection {
+	const adopted = adoptNative(connection);
+	if (adopted === undefined) {
+		throw new MigrError('usage', 'database is neither a path nor an open connection of better-sqlite3 or node:sqlite', {
+			hint: 'pass the path of the file, or the connection itself instead of a wrapper around it',
+		});
+	}
+	const {native, path, isOpen, isReadonly} = adopted;
+	if (!isOpen) throw unusable('the connection is closed', 'open it again, or pass the path of the file');
+	if (isReadonly === true) throw unusable('the connection is read-only', 'open one that can write');
+	if (inUse.has(connection)) throw unusable('another run uses the connection', 'wait for the end of that run');
+	requireIdle(() => native.exec(''));
+	const db = connect(native, path);
+	requireNothingElse(db);
+	const isUnsafe = acceptsSchemaWrites(db);
+	const state = readConnectionState(db);
+	inUse.add(connection);
+	return {
+		db,
+		giveBack() {
+			inUse.delete(connection);
+			if (adoptNative(connection)?.isOpen !== true) return;
+			restoreConnectionState(db, state);
+			native.unsafeMode(isUnsafe);
+		},
+	};
+}
+
+function unusable(message: string, hint: string): MigrError {
+	return new MigrError('database', message, {hint});
+}
+
+/** better-sqlite3 refuses everything while rows are read one by one. node:sqlite does not, and reports a locked table later. */
+function requireIdle(work: () => void): void {
+	try {
+		work();
+	} catch (cause) {
+		if (!(cause instanceof TypeError)) throw cause;
+		throw new MigrError('database', 'the connection is in the middle of reading rows', {
+			hint: 'finish or leave the loop over iterate() before the run',
+			cause,
+		});
+	}
+}
+
+/** A name in a migration could mean an object of another database, and migrations drop temporary objects. */
+function requireNothingElse(db: Database): void {
+	const attached = db.tuples("SELECT name FROM pragma_database_list WHERE name NOT IN ('main', 'temp')").map(([name]) => clean(String(name)));
+	if (attached.length > 0) throw unusable(`the connection has attached databases: ${attached.join(', ')}`, 'detach them before the run');
+	const objects = db.tuples("SELECT name FROM temp.sqlite_schema WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'").map(([name]) => clean(String(name)));
+	if (objects.length > 0) throw unusable(`the connection has temporary objects: ${objects.join(', ')}`, 'drop them before the run');
+}
+
+/** True if the program has switched unsafe mode on, which no driver lets anyone read. */
+function acceptsSchemaWrites(db: Database): boolean {
+	const before = Number(db.value('PRAGMA writable_schema'));
+	if (before === 1) return true;
+	db.exec('PRAGMA writable_schema = ON');
+	const accepts = Number(db.value('PRAGMA writable_schema')) === 1;
+	db.exec('PRAGMA writable_schema = OFF');
+	return accepts;
+}
+
+/** Returns the bytes of a database, with what its open transaction has written. @throws MigrError `plan` if the driver cannot read them */
+export function bytesOf(db: Database, purpose: string): Uint8Array {
+	if (db.value('PRAGMA page_count') === 0) return new Uint8Array();
+	try {
+		return nativeOf(db).serialize();
+	} catch (cause) {
+		throw new MigrError('plan', `${purpose} needs a newer Node.js, or better-sqlite3`, {hint: 'update Node.js to version 24', cause});
+	}
+}
