@@ -55,7 +55,15 @@ export type {ApplyEvent, ColumnEffect, Direction, EffectCause, EffectSample, Eff
 export type {MigrationBuilder} from './core/migrations/files/builder.ts';
 export type {AppliedMigration, Migration} from './core/migrations/files/migration.ts';
 export type {Finding, FindingSample} from './core/migrations/finding.ts';
-export type {ApplyRequest, ConnectionRequest, FileRequest, GivenMigrations, MigrationFolder} from './core/migrations/run/apply-options.ts';
+export type {
+	ApplyOptions,
+	ApplyRequest,
+	BundleRequest,
+	ConnectionRequest,
+	FileRequest,
+	GivenMigrations,
+	MigrationFolder,
+} from './core/migrations/run/apply-options.ts';
 export {folder} from './core/migrations/run/apply-options.ts';
 export type {
 	AnyColumn,

@@ -1,5 +1,6 @@
 import type {Config} from '../../config/config.ts';
 import {MigrError} from '../../errors.ts';
+import type {Bundle} from '../../runtime/bundle.ts';
 import type {Database} from '../../sqlite/database.ts';
 import type {OpenConnection} from '../../sqlite/driver/adopt.ts';
 import type {DriverName} from '../../sqlite/driver/driver-connections.ts';
@@ -11,7 +12,7 @@ import type {Finding} from '../finding.ts';
 export interface ApplyOptions {
 	/** The path of the database, or its `file:` URL. An upgrade creates the file if it does not exist. */
 	readonly database: string;
-	/** The connection of the program that the run uses. `database` is then its path, or `:memory:`. */
+	/** @internal The connection of the program that the run uses. `database` is then its path, or `:memory:`. */
 	readonly connection?: Database;
 	readonly migrationsDir: string;
 	/** Wrangler's migration table, if it is the history (`format = "wrangler"`). */
@@ -94,7 +95,24 @@ export type ConnectionRequest = GivenMigrations &
  * The options of a program that migrates its own database. Everything except the database and the migrations has a default. By default, all pending
  * migrations are applied, with a backup before anything risky if the database is a path, and migrations that lose or change data are refused.
  */
-export type ApplyRequest = FileRequest | ConnectionRequest;
+export type ApplyRequest = FileRequest | ConnectionRequest | BundleRequest;
+
+/** A run of a module of `lite-migr bundle`, which is compiled: it takes no backup, and cannot be tried or undone step by step. */
+export interface BundleRequest {
+	/** The path of the database, or an open connection. */
+	readonly database: string | OpenConnection;
+	/** What the module exports as `migrations`. */
+	readonly migrations: Bundle;
+	readonly migrationsDir?: never;
+	/** Consent to losing or changing data. */
+	readonly consent?: boolean;
+	/** True to run even if applied migrations were edited or are missing in the bundle. `consent` does not cover that. */
+	readonly acceptEdited?: boolean;
+	/** Seconds to wait for a lock. Default: 10. */
+	readonly wait?: number;
+	/** For a path. Default: better-sqlite3, or node:sqlite if better-sqlite3 is not installed or does not load. */
+	readonly driver?: DriverName;
+}
 
 /** Adds the default options. @throws MigrError `usage` if the request names no migrations */
 export function withDefaults({migrations, migrationsDir = migrations?.path, driver: _, ...request}: FileRequest): ApplyOptions {

@@ -1,39 +1,62 @@
+import {resolve} from 'node:path';
 import {nativeOf} from '../../sqlite/connection.ts';
+import type {Database} from '../../sqlite/database.ts';
 import {driverFor, withDriver} from '../../sqlite/driver/choose.ts';
+import type {Driver} from '../../sqlite/driver/driver.ts';
+import {openDatabase} from '../../sqlite/open.ts';
 import {type TakenConnection, takeConnection} from '../../sqlite/open-connection.ts';
 import type {ApplyEvent} from '../event.ts';
 import {apply} from './apply.ts';
+import {applyBundle} from './apply-bundle.ts';
 import {applyInTransaction} from './apply-in-transaction.ts';
-import {type ApplyRequest, type ConnectionRequest, type FileRequest, withDefaults} from './apply-options.ts';
+import {type ApplyRequest, type BundleRequest, type ConnectionRequest, type FileRequest, withDefaults} from './apply-options.ts';
+import {databaseFile} from './apply-target.ts';
 import {failedEvent} from './end-events.ts';
 import {startJournal} from './journal.ts';
 
 /** Runs the request of a program, with defaults for what it does not say. Yields the events of `apply`, and never throws. */
 export async function* applyRequest(request: ApplyRequest): AsyncGenerator<ApplyEvent, void, void> {
 	const {database} = request;
+	let taken: TakenConnection | undefined;
 	try {
-		yield* typeof database === 'string' ? applyToFile(request as FileRequest) : applyToConnection(request as ConnectionRequest);
+		if (typeof database === 'string') {
+			const driver = driverFor({name: request.driver, project: resolve(projectOf(request))});
+			yield* isBundled(request) ? bundleInFile(request, database, driver) : withDriver(driver, () => apply(withDefaults(request as FileRequest)));
+			return;
+		}
+		taken = takeConnection(database);
+		const {db} = taken;
+		// Every other database of the run comes from the same copy of SQLite, which alone sees the locks of the connection.
+		yield* isBundled(request) ? applyBundle(db, request.migrations, request) : withDriver(nativeOf(db).driver, () => applyTo(db, request));
 	} catch (error) {
 		const named = {database: typeof database === 'string' ? database : ':memory:', migrationsDir: ''};
 		yield failedEvent(error, withDefaults(named), startJournal());
-	}
-}
-
-async function* applyToFile(request: FileRequest): AsyncGenerator<ApplyEvent, void, void> {
-	const options = withDefaults(request);
-	if (request.driver === undefined) yield* apply(options);
-	else yield* withDriver(driverFor({name: request.driver}), () => apply(options));
-}
-
-async function* applyToConnection({database: connection, ...request}: ConnectionRequest): AsyncGenerator<ApplyEvent, void, void> {
-	let taken: TakenConnection | undefined;
-	try {
-		taken = takeConnection(connection);
-		const {db} = taken;
-		const options = {...withDefaults({...request, database: db.path, backup: 'never'} as FileRequest), connection: db};
-		// Every other database of the run comes from the same copy of SQLite, which alone sees the locks of the connection.
-		yield* withDriver(nativeOf(db).driver, () => (db.inTransaction ? applyInTransaction(options) : apply(options)));
 	} finally {
 		taken?.giveBack();
 	}
+}
+
+/** The program's own better-sqlite3 is found from its migrations. */
+function projectOf({migrationsDir, migrations}: ApplyRequest): string {
+	return migrationsDir ?? (migrations !== undefined && 'path' in migrations ? migrations.path : '.');
+}
+
+function isBundled(request: ApplyRequest): request is BundleRequest {
+	return request.migrations !== undefined && 'format' in request.migrations;
+}
+
+function applyTo(db: Database, request: FileRequest | ConnectionRequest): AsyncGenerator<ApplyEvent, void, void> {
+	const options = {...withDefaults({...request, database: db.path, backup: 'never'} as FileRequest), connection: db};
+	return db.inTransaction ? applyInTransaction(options) : apply(options);
+}
+
+async function* bundleInFile(request: BundleRequest, database: string, driver: Driver): AsyncGenerator<ApplyEvent, void, void> {
+	yield* withDriver(driver, async function* () {
+		const db = openDatabase(databaseFile(database), {create: true, wait: request.wait});
+		try {
+			yield* applyBundle(db, request.migrations, request);
+		} finally {
+			db.close();
+		}
+	});
 }

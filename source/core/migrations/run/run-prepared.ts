@@ -37,6 +37,7 @@ export async function* runPrepared(
 	let examined = examineUnderLock ? undefined : yield* examineWithEvents(run, prepared);
 	if (examined === 'stale') return 'stale';
 	const [first = [], ...others] = groupsOf(prepared.migrations);
+	if (target.path === ':memory:') requireOneTransaction(prepared.migrations);
 	const commitsInParts = others.length > 0 || outsideTransaction(first);
 	if (commitsInParts && examined !== undefined) await foresee(run, examined);
 	const transaction = yield* lock(run);
@@ -66,6 +67,16 @@ export async function* runPrepared(
 	for (const group of others) yield* runLater(run, {migrations: group, examined}, seen);
 	pruneAfter(run);
 	return 'done';
+}
+
+/** @throws MigrError `plan` for a migration that other runs would have to wait for, which they cannot do in memory */
+function requireOneTransaction(migrations: PreparedRun['migrations']): void {
+	const alone = migrations.find(({transaction}) => !transaction);
+	if (alone === undefined) return;
+	throw new MigrError('plan', `${alone.name} runs outside a transaction, which a database in memory cannot do`, {
+		location: {file: alone.path},
+		hint: 'remove transaction = false from the migration',
+	});
 }
 
 /** Records the new names of renamed migrations in the history, for a run with nothing else to do. Waits for the write lock like any run. */

@@ -39,7 +39,7 @@ export function betterSqlite3Module(project?: string): NativeModule {
 }
 
 /** The major versions that pass the tests. The range in package.json is the same. */
-const supported = {from: 11, before: 14};
+const supported = {from: 13, before: 14};
 
 /** Returns the folder of the project's better-sqlite3. Undefined if it has none, or one that lite-migr does not support. */
 function packageOf(project: string | undefined): string | undefined {

@@ -1,8 +1,9 @@
 import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
+import {pathToFileURL} from 'node:url';
 import BetterSqlite3 from 'better-sqlite3';
 import {describe, expect, test} from 'vitest';
-import {type ApplyEvent, apply, type ConnectionRequest, folder} from '../../../../source/index.ts';
+import {type ApplyEvent, type ApplyRequest, apply, type BundleRequest, type ConnectionRequest, folder} from '../../../../source/index.ts';
 import {type ProjectFolder, projectFolder, toml} from '../../../project-folder.ts';
 
 /** The part of both drivers that these tests use. */
@@ -41,13 +42,13 @@ function changed(db: Opened, work: () => unknown): Opened {
 	return db;
 }
 
-async function eventsOf(request: ConnectionRequest): Promise<readonly ApplyEvent[]> {
+async function eventsOf(request: ApplyRequest): Promise<readonly ApplyEvent[]> {
 	const events: ApplyEvent[] = [];
 	for await (const event of apply(request)) events.push(event);
 	return events;
 }
 
-async function endOf(request: ConnectionRequest): Promise<ApplyEvent> {
+async function endOf(request: ApplyRequest): Promise<ApplyEvent> {
 	return (await eventsOf(request)).at(-1) as ApplyEvent;
 }
 
@@ -220,6 +221,41 @@ describe.each(drivers)('a run on an open connection of %s', (name, open) => {
 			expect(statement.get()).toEqual({a: 40});
 			db.close();
 		});
+	});
+
+	test('refuses transaction = false in memory', async () => {
+		const files = project('op.execute("INSERT INTO log VALUES (1)");', 'export const transaction = false;');
+		const db = open(':memory:');
+		db.exec(start);
+		expect(await endOf({database: db, migrations: folder(files.migrationsDir), consent: true})).toMatchObject({
+			type: 'failed',
+			code: 'plan',
+			message: '20260101_000000_change runs outside a transaction, which a database in memory cannot do',
+		});
+		expect(db.prepare('SELECT x FROM log').all()).toEqual([{x: 'kept'}]);
+		db.close();
+	});
+
+	test.each([false, true])('applies a bundle (in a transaction: %s)', async (inTransaction) => {
+		const files = projectFolder({'migrate.toml': toml});
+		files.migration('20260101_000000_start.sql', `-- upgrade\n${start}`);
+		expect((await files.lite('bundle', '--out', 'migrations.mjs')).code).toBe(0);
+		const {migrations} = (await import(pathToFileURL(files.at('migrations.mjs')).href)) as {migrations: BundleRequest['migrations']};
+		const db = open(':memory:');
+		const before = settings(db);
+		if (inTransaction) db.exec('BEGIN');
+		const ends = [await endOf({database: db, migrations}), await endOf({database: db, migrations})];
+		expect(ends).toMatchObject([
+			{type: 'done', applied: [{name: '20260101_000000_start'}], currentMigration: '20260101_000000_start'},
+			{type: 'done', applied: []},
+		]);
+		expect(settings(db)).toEqual(before);
+		expect(db.prepare('SELECT count(*) AS n FROM child').get()).toEqual({n: 3});
+		if (inTransaction) db.exec('COMMIT');
+		db.close();
+		expect(await endOf({database: files.file, migrations, driver: name as 'node:sqlite'})).toMatchObject({type: 'done', applied: [{}]});
+		expect(files.value('SELECT count(*) FROM child')).toBe(3);
+		expect(await endOf({database: join(files.path, 'none', 'app.db'), migrations})).toMatchObject({type: 'failed', code: 'files'});
 	});
 
 	const failures: readonly [string, (db: Opened, path: string) => Opened, RegExp][] = [
