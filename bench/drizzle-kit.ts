@@ -26,7 +26,7 @@ export const drizzleChanges: Readonly<Record<string, Partial<Record<Line, string
 	'add a foreign key': {accountId: "accountId: integer('account_id').references(() => account.id),"},
 	'add a check': {parts: 'check("amount_check", sql`amount >= 0`),'},
 	'change a default': {kind: "kind: text('kind').default('b'),"},
-	'add a unique index': {parts: "uniqueIndex('entry_unique').on(entry.title, entry.id),"},
+	'add a unique index': {parts: "uniqueIndex('entry_unique').on(entry.note),"},
 };
 
 /** Creates a project with tables that drizzle-kit created. The caller inserts rows into its `app.db`. */

@@ -6,6 +6,8 @@ export interface Run {
 	readonly milliseconds: number;
 	/** Peak resident memory in megabytes; null if the system does not report it. */
 	readonly megabytes: number | null;
+	/** User and system time in milliseconds, as of a few milliseconds before the end; null if the system does not report it. */
+	readonly cpu: number | null;
 	readonly status: number | null;
 	readonly output: string;
 }
@@ -20,14 +22,18 @@ export async function measure(
 	const child = spawn(command, args, {cwd: options.cwd, stdio: ['pipe', 'pipe', 'pipe'], env: {...process.env, NO_COLOR: '1', CI: '1'}});
 	let output = '';
 	let kilobytes = 0;
+	let cpu: number | null = null;
 	child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
 	child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
 	child.stdin.end(options.input ?? '');
-	const timer = setInterval(() => (kilobytes = Math.max(kilobytes, peakOf(child))), 20);
+	const timer = setInterval(() => {
+		kilobytes = Math.max(kilobytes, peakOf(child));
+		cpu = cpuOf(child) ?? cpu;
+	}, 10);
 	const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
 	clearInterval(timer);
 	const milliseconds = Number(process.hrtime.bigint() - begin) / 1e6;
-	return {milliseconds, megabytes: kilobytes === 0 ? null : kilobytes / 1024, status, output};
+	return {milliseconds, megabytes: kilobytes === 0 ? null : kilobytes / 1024, cpu, status, output};
 }
 
 /** Returns VmHWM in kB, see https://man7.org/linux/man-pages/man5/proc_pid_status.5.html. */
@@ -37,6 +43,20 @@ function peakOf(child: ChildProcess): number {
 	} catch {
 		// The process has ended, or this is not Linux.
 		return 0;
+	}
+}
+
+/** Returns the user and system time so far in milliseconds, see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html. */
+function cpuOf(child: ChildProcess): number | null {
+	try {
+		const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
+		// The name of the program may contain spaces. It ends with the last parenthesis.
+		const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+		const [user, system] = [Number(fields[11]), Number(fields[12])];
+		// A program that has ended reports nothing.
+		return user + system === 0 ? null : (user + system) * 10;
+	} catch {
+		return null;
 	}
 }
 

@@ -2,10 +2,11 @@ import {spawnSync} from 'node:child_process';
 import {writeFileSync} from 'node:fs';
 import {arch, cpus, platform, totalmem} from 'node:os';
 import {join} from 'node:path';
+import {backups} from './backups.ts';
 import {effects} from './effects.ts';
 import {largeSchema} from './large-schema.ts';
 import {hasCommand} from './measure.ts';
-import {millionRows} from './million-rows.ts';
+import {fiveMillionRows, millionRows} from './million-rows.ts';
 import {repository} from './project.ts';
 import {screens} from './screens.ts';
 import {startup} from './startup.ts';
@@ -13,7 +14,16 @@ import {testDatabases} from './test-databases.ts';
 
 // Measures everything side by side in one run and compares ratios, because machines differ and are noisy. `npm run bench startup` runs only one part.
 
-const parts = {startup, screens, 'large-schema': largeSchema, 'million-rows': millionRows, effects, 'test-databases': testDatabases};
+const parts = {
+	startup,
+	screens,
+	'large-schema': largeSchema,
+	'million-rows': millionRows,
+	'five-million-rows': fiveMillionRows,
+	backups,
+	effects,
+	'test-databases': testDatabases,
+};
 
 if (!hasCommand('sqlite3')) throw new Error('the benchmark needs the sqlite3 shell to compare with');
 const asked = process.argv.slice(2);

@@ -68,7 +68,7 @@ async function timeTo(folder: string, text: string): Promise<Run> {
 	);
 	terminal.kill();
 	await terminal.exited;
-	return {milliseconds: shown, megabytes: null, status: 0, output: ''};
+	return {milliseconds: shown, megabytes: null, cpu: null, status: 0, output: ''};
 }
 
 /** Measures the time from each press of Tab to the change on the screen, until the rewrite ends. */
