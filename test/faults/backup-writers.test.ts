@@ -47,7 +47,7 @@ describe('a backup while other programs write', () => {
 				const transaction = await beginGuarded(db, {wait: 60});
 				const commits = db.value('SELECT commits FROM total');
 				const now = new Date(Date.UTC(2026, 0, 1 + number));
-				const {path} = await resultOf(takeBackup({database, folder: folder.at('backups'), before: null, now, isWriteLocked: true}));
+				const {path} = await resultOf(takeBackup({database, folder: folder.at('backups'), before: null, now, writeLock: db}));
 				expect(db.value('SELECT commits FROM total')).toBe(commits);
 				const digest = 'SELECT sum(amount), (SELECT group_concat(id) FROM log) FROM account';
 				const state = db.tuples(digest);

@@ -2,14 +2,13 @@ import {closeSync, fstatSync, fsync, ftruncate, openSync, read, readSync, write}
 import {promisify} from 'node:util';
 import {type CopyOptions, pagesAtOnce} from './copy-database.ts';
 import {writeFailure} from './failure.ts';
-import {type FileIdentity, isOpenOn} from './open-descriptors.ts';
+import type {OpenFile} from './open-descriptors.ts';
 import {cancelledError} from './transaction.ts';
 
 /** A part of an open file, as the source of a copy. */
 export interface ByteSource {
-	readonly descriptor: number;
-	/** The file that the descriptor must be open on, if its owner may close it at any time. */
-	readonly file?: FileIdentity;
+	/** A descriptor of the caller, or a file whose descriptors belong to other code. */
+	readonly from: number | OpenFile;
 	readonly bytes: number;
 	/** The size of a page of the database, for the progress. */
 	readonly pageSize: number;
@@ -85,15 +84,25 @@ async function copyBytes(source: ByteSource, target: number, {onProgress, signal
 	if (signal?.aborted === true) throw cancelledError(signal);
 }
 
-/** Reads bytes. @throws an error if the owner of the descriptor has closed it, so the number may belong to another file by now */
-async function readAt({descriptor, file}: ByteSource, buffer: Buffer, position: number): Promise<number> {
-	const check = () => {
-		if (file !== undefined && !isOpenOn(descriptor, file)) throw new Error('the database was closed while it was copied');
-	};
-	check();
-	const {bytesRead} = await readBytes(descriptor, buffer, 0, buffer.length, position);
-	check();
-	return bytesRead;
+/** How often the owner may close a descriptor while it is read. */
+const attempts = 10;
+
+async function readAt({from}: ByteSource, buffer: Buffer, position: number): Promise<number> {
+	if (typeof from === 'number') return (await readBytes(from, buffer, 0, buffer.length, position)).bytesRead;
+	for (let attempt = 1; attempt <= attempts; attempt++) {
+		const descriptor = from.descriptor();
+		if (descriptor === undefined) break;
+		const length = await readBytes(descriptor, buffer, 0, buffer.length, position).then(
+			({bytesRead}) => bytesRead,
+			(error: unknown) => {
+				if (from.isOpen(descriptor)) throw error;
+				return 0;
+			},
+		);
+		// Otherwise its owner has closed it, and the number may already belong to another file.
+		if (from.isOpen(descriptor)) return length;
+	}
+	throw new Error('the database was closed while it was copied');
 }
 
 async function writeAt(target: number, buffer: Buffer, position: number): Promise<void> {

@@ -1,10 +1,10 @@
 import {readSync, realpathSync, rmSync, truncateSync} from 'node:fs';
 import {endianness} from 'node:os';
-import {type ByteSource, copyBytesTo, readHeader} from './copy-bytes.ts';
+import {type ByteSource, copyBytesTo, type FileHeader, readHeader} from './copy-bytes.ts';
 import {type CopyOptions, copyDatabase} from './copy-database.ts';
 import type {Database} from './database.ts';
 import {openDatabase} from './open.ts';
-import {fileAt, openDescriptorsOf} from './open-descriptors.ts';
+import {type OpenFile, openFileAt} from './open-descriptors.ts';
 import {openWithRetry} from './open-with-retry.ts';
 import type {TransactionOptions} from './transaction.ts';
 
@@ -22,32 +22,27 @@ import type {TransactionOptions} from './transaction.ts';
  */
 
 export interface CommittedCopyOptions extends CopyOptions, Pick<TransactionOptions, 'onWait'> {
-	/** True if the caller has the write lock of the database and has written nothing yet. */
-	readonly isWriteLocked?: boolean | undefined;
+	/** A connection to the database, if the caller has the write lock and nothing is written yet. */
+	readonly writeLock?: Database | undefined;
 }
 
 /**
- * Copies the last committed state of a database into an existing empty file, through a separate read-only connection. The copy is synced to disk.
+ * Copies the last committed state of a database into an existing empty file. Reads it through SQLite's descriptors, or through a separate read-only
+ * connection. The copy is synced to disk.
  *
  * Returns whether it copied the bytes of the files, or all pages through SQLite.
  *
  * @throws MigrError `locked`, `cancelled` or `files`, and the errors of `openDatabase`
  */
-export async function copyCommitted(
-	path: string,
-	file: string,
-	{isWriteLocked = false, ...options}: CommittedCopyOptions = {},
-): Promise<'bytes' | 'pages'> {
+export async function copyCommitted(path: string, file: string, {writeLock, ...options}: CommittedCopyOptions = {}): Promise<'bytes' | 'pages'> {
 	const real = realpathSync(path);
-	const before = descriptorsOf(real);
+	if (writeLock !== undefined && (await copyFiles(filesOf(writeLock, real, true), file, options))) return 'bytes';
 	const source = await openWithRetry(path, {readonly: true, ...options});
 	try {
 		// A small cache, because each page is read once. One transaction, so no other connection commits in between.
 		source.exec('PRAGMA cache_size = -1000; BEGIN');
 		source.value('SELECT count(*) FROM sqlite_schema');
-		const opened = newDescriptors(before, descriptorsOf(real));
-		const files = opened && filesOf(source, real, opened, isWriteLocked);
-		if (files !== undefined && (await copyFiles(files, file, options))) return 'bytes';
+		if (writeLock === undefined && (await copyFiles(filesOf(source, real, false), file, options))) return 'bytes';
 		for (const each of [`${file}-wal`, `${file}-shm`]) rmSync(each, {force: true});
 		truncateSync(file);
 		await copyDatabase(source, file, options);
@@ -55,29 +50,6 @@ export async function copyCommitted(
 	} finally {
 		source.close();
 	}
-}
-
-/** The descriptors of this process on the files of a database. */
-interface Descriptors {
-	readonly database: readonly number[];
-	readonly wal: readonly number[];
-}
-
-function descriptorsOf(real: string): Descriptors {
-	return {database: openDescriptorsOf(real), wal: openDescriptorsOf(`${real}-wal`)};
-}
-
-/** The descriptors of one connection. */
-interface OwnDescriptors {
-	readonly database: number;
-	readonly wal: number | undefined;
-}
-
-/** Returns the descriptors that were opened in between. Undefined if they cannot be told from others. */
-function newDescriptors(before: Descriptors, after: Descriptors): OwnDescriptors | undefined {
-	const [database, ...others] = after.database.filter((descriptor) => !before.database.includes(descriptor));
-	const [wal, ...otherWals] = after.wal.filter((descriptor) => !before.wal.includes(descriptor));
-	return database === undefined || others.length + otherWals.length > 0 ? undefined : {database, wal};
 }
 
 /** The bytes that make up the committed state. */
@@ -88,29 +60,30 @@ interface CommittedFiles {
 }
 
 /** Returns the bytes to copy. Undefined if only SQLite can read the committed state. */
-function filesOf(source: Database, real: string, {database, wal}: OwnDescriptors, isWriteLocked: boolean): CommittedFiles | undefined {
-	const {size, counted, pageSize, isWal} = readHeader(database);
-	const file = fileAt(real);
-	if (file === undefined) return undefined;
-	const main = {descriptor: database, file, pageSize};
-	const mode = String(source.value('PRAGMA journal_mode')).toLowerCase();
-	if (mode !== 'wal') {
-		// Files of SQLite before 3.7 have no page count. SQLite adds it to a copy.
-		if (isWal || counted === undefined || counted > size) return undefined;
-		return {database: {...main, bytes: counted}, wal: undefined};
-	}
-	if (!isWriteLocked) return undefined;
-	const frames = committedFrames(real);
-	if (frames === undefined) return undefined;
-	if (frames === 0) return counted === undefined || counted > size ? undefined : {database: {...main, bytes: counted}, wal: undefined};
-	const walFile = fileAt(`${real}-wal`);
-	if (wal === undefined || walFile === undefined) return undefined;
-	const walBytes = walHeaderBytes + frames * (frameHeaderBytes + pageSize);
+function filesOf(db: Database, real: string, isWriteLocked: boolean): CommittedFiles | undefined {
+	const from = openFileAt(real);
+	const header = from && headerOf(from);
+	if (header === undefined || from === undefined) return undefined;
+	const {size, counted, pageSize, isWal} = header;
+	// Files of SQLite before 3.7 have no page count. SQLite adds it to a copy.
+	const whole = counted === undefined || counted > size ? undefined : {database: {from, bytes: counted, pageSize}, wal: undefined};
+	if (String(db.value('PRAGMA journal_mode')).toLowerCase() !== 'wal') return isWal ? undefined : whole;
+	const frames = isWriteLocked ? committedFrames(real) : undefined;
+	if (frames === 0) return whole;
+	const wal = openFileAt(`${real}-wal`);
+	if (frames === undefined || wal === undefined) return undefined;
 	return {
 		// A checkpoint may remove pages at the end that no longer belong to the database.
-		database: {...main, bytes: size, mayEndEarlier: true},
-		wal: {bytes: {descriptor: wal, file: walFile, bytes: walBytes, pageSize}, frames},
+		database: {from, bytes: size, pageSize, mayEndEarlier: true},
+		wal: {bytes: {from: wal, bytes: walHeaderBytes + frames * (frameHeaderBytes + pageSize), pageSize}, frames},
 	};
+}
+
+function headerOf(file: OpenFile): FileHeader | undefined {
+	const descriptor = file.descriptor();
+	if (descriptor === undefined) return undefined;
+	const header = readHeader(descriptor);
+	return file.isOpen(descriptor) ? header : undefined;
 }
 
 const walHeaderBytes = 32;
@@ -121,17 +94,20 @@ const frameHeaderBytes = 24;
  * It changes only under the write lock. Undefined if it cannot be read.
  */
 function committedFrames(real: string): number | undefined {
-	const [descriptor] = openDescriptorsOf(`${real}-shm`);
+	const file = openFileAt(`${real}-shm`);
+	const descriptor = file?.descriptor();
 	if (descriptor === undefined) return undefined;
 	const header = Buffer.alloc(96);
-	if (readSync(descriptor, header, 0, 96, 0) < 96) return undefined;
+	if (readSync(descriptor, header, 0, 96, 0) < 96 || file?.isOpen(descriptor) !== true) return undefined;
 	// The second copy is written first. If both differ, a writer was killed in between, and SQLite recovers the header.
 	if (header.compare(header, 48, 96, 0, 48) !== 0 || header[12] !== 1) return undefined;
 	return endianness() === 'LE' ? header.readUInt32LE(16) : header.readUInt32BE(16);
 }
 
-/** Copies the bytes. Returns false if SQLite finds fewer frames in the copied WAL than in the original, because it is damaged. */
-async function copyFiles({database, wal}: CommittedFiles, file: string, options: CommittedCopyOptions): Promise<boolean> {
+/** Copies the bytes. Returns false if that is not possible, or if SQLite finds another number of frames in the copied WAL, because it is damaged. */
+async function copyFiles(files: CommittedFiles | undefined, file: string, options: CopyOptions): Promise<boolean> {
+	if (files === undefined) return false;
+	const {database, wal} = files;
 	await copyBytesTo(file, 'r+', database, options);
 	if (wal === undefined) return true;
 	await copyBytesTo(`${file}-wal`, 'wx', wal.bytes, {signal: options.signal});

@@ -32,7 +32,7 @@ export function openLockedFile(path: string): RawFile {
 			readSync(descriptor, counter, 0, 4, 24);
 			return counter.readUInt32BE(0);
 		},
-		copyTo: (file, options) => copyBytesTo(file, 'r+', {descriptor, bytes, pageSize}, options),
+		copyTo: (file, options) => copyBytesTo(file, 'r+', {from: descriptor, bytes, pageSize}, options),
 		close: () => closeSync(descriptor),
 	};
 }

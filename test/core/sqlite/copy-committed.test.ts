@@ -36,8 +36,7 @@ async function lock(): Promise<void> {
 	transaction = await beginGuarded(db);
 }
 
-const copied = (options: Parameters<typeof copyCommitted>[2] = {isWriteLocked: true}) =>
-	copyCommitted(folder.at('app.db'), folder.at('copy.db'), options);
+const copied = (options: Parameters<typeof copyCommitted>[2] = {writeLock: db}) => copyCommitted(folder.at('app.db'), folder.at('copy.db'), options);
 
 /** Waits without letting the event loop turn. */
 function pause(): void {
@@ -110,7 +109,7 @@ describe('a copy of the committed state', () => {
 		await other.says('ready');
 		let portions = 0;
 		const method = await copied({
-			isWriteLocked: true,
+			writeLock: db,
 			onProgress() {
 				if (++portions !== portion) return;
 				writeFileSync(folder.at('begin'), '');
@@ -193,7 +192,7 @@ describe('a copy of the committed state', () => {
 		db.exec('PRAGMA wal_checkpoint(PASSIVE)');
 		await lock();
 		const controller = new AbortController();
-		const failed = await thrownBy(() => copied({isWriteLocked: true, signal: controller.signal, onProgress: () => controller.abort()}));
+		const failed = await thrownBy(() => copied({writeLock: db, signal: controller.signal, onProgress: () => controller.abort()}));
 		expect(failed.code).toBe('cancelled');
 		expect(db.inTransaction).toBe(true);
 	});

@@ -17,6 +17,7 @@ import {basename, dirname, extname, join} from 'node:path';
 import {MigrError} from '../../errors.ts';
 import {copyCommitted} from '../../sqlite/copy-committed.ts';
 import type {CopyOptions} from '../../sqlite/copy-database.ts';
+import type {Database} from '../../sqlite/database.ts';
 import {emitted} from '../emitted.ts';
 import type {BackupEvent} from '../event.ts';
 import {type BackupFile, defaultBackupDir, newBackupPath} from './backup-files.ts';
@@ -36,8 +37,8 @@ export interface BackupRequest {
 	readonly names?: FolderNames | undefined;
 	readonly signal?: AbortSignal | undefined;
 	readonly wait?: number | undefined;
-	/** True if the caller has the write lock and has written nothing yet. The copy is then as fast as the disk. */
-	readonly isWriteLocked?: boolean | undefined;
+	/** A connection to the database, if the caller has the write lock and nothing is written yet. The copy is then as fast as the disk. */
+	readonly writeLock?: Database | undefined;
 	/** Copies the database into an existing empty file. Defaults to `copyCommitted`. */
 	readonly copyInto?: ((file: string, options: CopyOptions) => Promise<unknown>) | undefined;
 	/** Called with the finished copy before it gets its name. If it throws, no backup is kept. */
@@ -54,8 +55,8 @@ export interface BackupRequest {
  * @throws MigrError `backup` if it fails, `cancelled`, and any error of `inspect`
  */
 export async function* takeBackup(request: BackupRequest): AsyncGenerator<BackupEvent, BackupFile, void> {
-	const {database, owner = database, folder, before, now, names, signal, wait, isWriteLocked, inspect} = request;
-	const {copyInto = (file, options) => copyCommitted(database, file, {...options, isWriteLocked})} = request;
+	const {database, owner = database, folder, before, now, names, signal, wait, writeLock, inspect} = request;
+	const {copyInto = (file, options) => copyCommitted(database, file, {...options, writeLock})} = request;
 	const started = performance.now();
 	const event = (state: BackupEvent['state'], path: string, pagesDone: number, pagesTotal: number, bytes: number): BackupEvent => ({
 		type: 'backup',

@@ -72,7 +72,7 @@ async function keeperBeforehand(
 	const keep = async () => {
 		const former = file;
 		if (raw?.bytes === 0) request.inspect(null);
-		else file = await taken(request);
+		else file = await taken(request, {writeLock: present});
 		if (former !== null) removeBackup(former);
 	};
 	const close = () => {
@@ -116,7 +116,7 @@ function keeperOfFile(request: KeepRequest, present: Database): Keeper {
 			raw = openLockedFile(request.path);
 			if (raw.isWal) throw new ModeChanged();
 			if (raw.bytes === 0) request.inspect(null);
-			else file = await taken(request, raw.copyTo);
+			else file = await taken(request, {copyInto: raw.copyTo});
 		},
 		makeWay: (until) => makeWay(present, until, request.signal),
 		kept: () => file,
@@ -141,7 +141,10 @@ export class ChangedMeanwhile extends MigrError {
 	}
 }
 
-async function taken({database, folder, now, inspect, emit, ...options}: KeepRequest, copyInto?: BackupRequest['copyInto']): Promise<BackupFile> {
+async function taken(
+	{database, folder, now, inspect, emit, ...options}: KeepRequest,
+	way: Pick<BackupRequest, 'copyInto' | 'writeLock'>,
+): Promise<BackupFile> {
 	// Do not prune: that could remove the backup that is being restored.
 	const running = takeBackup({
 		database,
@@ -150,8 +153,7 @@ async function taken({database, folder, now, inspect, emit, ...options}: KeepReq
 		now,
 		inspect,
 		...optionsOf(options),
-		isWriteLocked: copyInto === undefined,
-		copyInto,
+		...way,
 	});
 	for (;;) {
 		const step = await running.next();

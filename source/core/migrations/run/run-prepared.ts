@@ -139,7 +139,7 @@ async function* backUp({options, plans, target, journal}: Run, before: string | 
 		before,
 		names: plans.backups,
 		now: now(),
-		isWriteLocked: true,
+		writeLock: target.db,
 		...(wait === undefined ? {} : {wait}),
 		...(signal === undefined ? {} : {signal}),
 	});

@@ -34,7 +34,7 @@ export async function* stateBeforeFile(
 	const size = Number(db.value('PRAGMA page_count')) * Number(db.value('PRAGMA page_size'));
 	const copy = makePrivateCopy(folderWithSpace(path, size, 'comparing rows with their previous state'), [tmpdir(), dirname(path)]);
 	try {
-		yield* waiting(options, (lock) => copyCommitted(path, copy.path, {...lock, isWriteLocked: true}));
+		yield* waiting(options, (lock) => copyCommitted(path, copy.path, {...lock, writeLock: db}));
 		return copy;
 	} catch (error) {
 		copy.remove();
