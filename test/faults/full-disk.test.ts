@@ -64,7 +64,7 @@ function onSmallDisk(context: TestContext, bytes: number): RewriteCopy {
 describe('a full disk', () => {
 	test('in the middle of a rewrite rolls it back, and the error is reported', async (context) => {
 		const size = statSync(project.copy().file).size;
-		const copy = onSmallDisk(context, Math.round(size * 1.4));
+		const copy = onSmallDisk(context, Math.round(size * 1.2));
 		const {code, stdout, stderr} = await copy.lite('upgrade', '--no-backup');
 		expect(code).toBe(1);
 		expect(stdout).toMatch(/^! up to .* of extra disk space may be needed, but only .* are free\n$/);
