@@ -9,6 +9,7 @@ import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync,
 import {isBuiltin} from 'node:module';
 import {dirname, join} from 'node:path';
 import {type Plugin, rolldown} from 'rolldown';
+import {configSchema} from './source/core/config/keys.ts';
 
 const root = import.meta.dirname;
 const target = join(root, 'dist');
@@ -146,6 +147,7 @@ async function bundle(): Promise<void> {
 	await build.close();
 	writeFileSync(join(fresh, 'LICENSES.txt'), licenses(output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []))));
 	writeFileSync(join(fresh, 'SKILL.md'), skill());
+	writeFileSync(join(fresh, 'migrate.schema.json'), `${JSON.stringify(configSchema(), null, '\t')}\n`);
 	if (existsSync(join(fresh, 'cli.js'))) chmodSync(join(fresh, 'cli.js'), 0o755);
 }
 

@@ -130,12 +130,13 @@ export type {OpenOptions} from './core/sqlite/open.ts';
 export {openDatabase, openInMemory as openMemory} from './core/sqlite/open.ts';
 
 /**
- * Returns the schema that the model files under `path` describe. `path` is one file, or a folder that is read recursively. Each call imports the
+ * Returns the schema that the model files under `path` describe. `path` is one file, a folder that is read recursively,
+ * a pattern such as `src/db/*.ts`, or a list of these. Each call imports the
  * modules again.
  *
  * @throws MigrError `config` if the path does not exist, and `model`, with file and line, if the models have an error
  */
-export async function loadModels(path: string, options: LoadOptions = {}): Promise<Schema> {
+export async function loadModels(path: string | readonly string[], options: LoadOptions = {}): Promise<Schema> {
 	const models = await import('./core/models/load.ts');
 	return models.loadModels(path, options);
 }

@@ -68,7 +68,7 @@ async function modelProblems(
 	state: ProjectState,
 	built: Schema | undefined,
 ): Promise<readonly CheckProblemJson[]> {
-	const loaded = await loadModels(config.modelsDir, {ignore: config.ignore, casing: config.casing});
+	const loaded = await loadModels(config.models, {ignore: config.ignore, casing: config.casing});
 	const against = async (from: Schema) => {
 		const models = await withSettledRenames(loaded, from, state);
 		return draftMigration({from, models, decisions: {...noDecisions, ignore: config.ignore}});

@@ -9,6 +9,7 @@ import {MigrError, restated} from '../errors.ts';
 import {clean} from '../text/clean.ts';
 import {fileProblem} from '../text/file-problem.ts';
 import {nearest} from '../text/nearest.ts';
+import {keys} from './keys.ts';
 import {tomlEntries} from './toml-entries.ts';
 
 /** The settings in `migrate.toml`, with defaults filled in. All paths are absolute. */
@@ -22,7 +23,10 @@ export interface Config {
 	/** Set for a database on a server. */
 	readonly remote?: RemoteConnection;
 	readonly migrationsDir: string;
+	/** The folder for new models. */
 	readonly modelsDir: string;
+	/** Where models are read from: files, folders, and patterns such as `src/db/*.ts`. */
+	readonly models: readonly string[];
 	/** Format of new migration files. */
 	readonly format: FileFormat;
 	/** Wrangler's migration table. Set for the format `wrangler`: it is the history of the project then. */
@@ -53,32 +57,6 @@ export type FileFormat = 'ts' | 'sql' | 'wrangler';
 export type BackupPolicy = 'auto' | 'always' | 'never';
 
 export const configName = 'migrate.toml';
-
-interface Key {
-	/** Describes the values that are accepted. */
-	readonly expected: string;
-	readonly fits: (value: unknown) => boolean;
-}
-
-const path: Key = {expected: 'a path in quotes', fits: (value) => typeof value === 'string' && value !== '' && !value.includes('\0')};
-
-const keys: Readonly<Record<string, Key>> = {
-	db_path: path,
-	migrations_dir: path,
-	models_dir: path,
-	format: oneOf('ts', 'sql', 'wrangler'),
-	backup: oneOf('auto', 'always', 'never'),
-	backup_dir: path,
-	casing: oneOf('snake_case', 'camelCase'),
-	driver: oneOf('better-sqlite3', 'node:sqlite'),
-	backup_keep: {expected: 'a whole number from 1', fits: (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 1},
-	ignore: {
-		expected: 'a list of names, such as ["legacy_*"]',
-		fits: (value) => Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== ''),
-	},
-	new_databases: {expected: 'true or false', fits: (value) => typeof value === 'boolean'},
-	wait: {expected: 'a number of seconds', fits: (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0},
-};
 
 /** Returns the text of a new `migrate.toml`. */
 export function initialConfig(paths: {readonly db?: string | undefined; readonly migrations?: string; readonly models?: string} = {}): string {
@@ -130,6 +108,7 @@ export function readConfig(text: string, file: string, options: ConfigOptions = 
 	const values = migrateTable(text, file);
 	const directory = dirname(file);
 	const at = (key: string, standard: string) => resolve(directory, (values[key] as string | undefined) ?? standard);
+	const models = [(values.models_dir as string | readonly string[] | undefined) ?? './models'].flat().map((path) => resolve(directory, path));
 	const {target, folder, ...database} = databaseOf(values.db_path as string | undefined, file, options);
 	const migrationsDir = at('migrations_dir', './migrations');
 	const format = formatOf((values.format as FileFormat | undefined) ?? 'ts', options.format);
@@ -138,7 +117,8 @@ export function readConfig(text: string, file: string, options: ConfigOptions = 
 		file,
 		...database,
 		migrationsDir,
-		modelsDir: at('models_dir', './models'),
+		modelsDir: folderForModels(models[0] ?? directory),
+		models,
 		format,
 		...(wranglerTable === undefined ? {} : {wranglerTable}),
 		backup: (values.backup as BackupPolicy | undefined) ?? 'auto',
@@ -260,7 +240,8 @@ function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
-function oneOf(...choices: readonly string[]): Key {
-	const names = choices.map((choice) => `"${choice}"`);
-	return {expected: `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`, fits: (value) => choices.includes(value as string)};
+/** Returns the folder for new models: the path itself, or the part of a pattern before its first special character. */
+function folderForModels(path: string): string {
+	const special = path.search(/[*?[\]{}]/);
+	return special === -1 ? path : dirname(`${path.slice(0, special)}x`);
 }

@@ -15,13 +15,13 @@ export interface LoadOptions {
 }
 
 /**
- * Returns the schema that the model files under `path` describe. `path` is one file, or a folder that is read recursively. Each call imports the
+ * Returns the schema that the model files under `paths` describe. Each path is one file, a folder that is read recursively, or a pattern. Each call imports the
  * modules again. The schema is built in memory, so mistakes are found here and not when a migration runs.
  *
- * @throws MigrError `config` if the path does not exist, and `model`, with file and line, if the models have an error
+ * @throws MigrError `config` if a path does not exist, and `model`, with file and line, if the models have an error
  */
-export async function loadModels(path: string, options: LoadOptions = {}): Promise<Schema> {
-	const files = findModelFiles(path);
+export async function loadModels(paths: string | readonly string[], options: LoadOptions = {}): Promise<Schema> {
+	const files = findModelFiles(paths);
 	const modules = files.modules.length === 0 ? [] : await readModules(files.modules, options.casing);
 	const python = files.python.length === 0 ? [] : await readPythonFiles(files.python);
 	const schema = schemaOf([...modules, ...files.sql.flatMap(readSqlFile), ...python]);

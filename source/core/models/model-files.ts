@@ -1,5 +1,5 @@
-import {type Dirent, readdirSync, realpathSync, type Stats, statSync} from 'node:fs';
-import {basename, extname, join} from 'node:path';
+import {type Dirent, existsSync, globSync, readdirSync, realpathSync, type Stats, statSync} from 'node:fs';
+import {basename, extname, join, resolve} from 'node:path';
 import {MigrError} from '../errors.ts';
 
 /** The model files under a path, by kind and sorted by path. */
@@ -21,12 +21,27 @@ const kinds: Readonly<Record<string, keyof ModelFiles>> = {
 };
 
 /**
- * Finds model files. `path` is one file, or a folder that is read recursively. Skips names that begin with a dot, `node_modules`, `__pycache__`,
+ * Finds model files. Each path is one file, a folder that is read recursively, or a pattern such as `src/db/*.ts`. Skips names that begin with a dot, `node_modules`, `__pycache__`,
  * declaration files and tests.
  *
- * @throws MigrError `config` if `path` does not exist, or is a file of an unsupported kind
+ * @throws MigrError `config` if a path does not exist or is a file of an unsupported kind, or if nothing matches a pattern
  */
-export function findModelFiles(path: string): ModelFiles {
+export function findModelFiles(paths: string | readonly string[]): ModelFiles {
+	const all = [paths].flat().flatMap(matching).map(filesAt);
+	const union = (kind: keyof ModelFiles) => [...new Set(all.flatMap((files) => files[kind]))];
+	return {modules: union('modules'), sql: union('sql'), python: union('python')};
+}
+
+/** Returns the files and folders that match a pattern, or the path itself if it exists or is not a pattern. */
+function matching(path: string): readonly string[] {
+	if (!/[*?[\]{}]/.test(path) || existsSync(path)) return [path];
+	// Node's patterns use slashes on every platform.
+	const found = globSync(path.replaceAll('\\', '/')).toSorted();
+	if (found.length > 0) return found.map((file) => resolve(file));
+	throw new MigrError('config', `no models match ${path}`, {hint: 'create a model there, or change models_dir in migrate.toml'});
+}
+
+function filesAt(path: string): ModelFiles {
 	const found: {readonly [kind in keyof ModelFiles]: string[]} = {modules: [], sql: [], python: []};
 	const stats = statPath(path);
 	if (stats.isDirectory()) {
@@ -64,7 +79,7 @@ function kindOf(file: string): keyof ModelFiles | undefined {
 }
 
 function isExcluded(name: string): boolean {
-	return /\.d\.[mc]?ts$|\.(?:test|spec)\.[a-z]+$/i.test(name);
+	return /.d.[mc]?ts$|.(?:test|spec).[a-z]+$/i.test(name);
 }
 
 /** Returns all files in a folder, sorted by name, with folders and files mixed as in a listing. Skips a link to a folder that contains it. */

@@ -11,7 +11,7 @@ import {nearDatabase} from './near-path.ts';
 /** Returns the state of the project. Loads as little as possible, because the menu waits for it. */
 export async function overviewOf(options: ProjectPlace): Promise<Overview> {
 	const config = findProject(options);
-	const common = {configFile: config?.file ?? null, hasModels: config !== undefined && hasFiles(config.modelsDir), now: Date.now()};
+	const common = {configFile: config?.file ?? null, hasModels: config !== undefined && hasModelFiles(config.models), now: Date.now()};
 	const nothing = {
 		applied: [],
 		pending: [],
@@ -57,6 +57,10 @@ async function foreignTables(db: Database, ignore: readonly string[]): Promise<n
 	return managedSchema(introspect(db), ignore).tables.length;
 }
 
-function hasFiles(folder: string): boolean {
-	return existsSync(folder) && statSync(folder).isDirectory() && readdirSync(folder).length > 0;
+/** True if there seem to be models. A pattern is not expanded here: the menu waits for this. */
+function hasModelFiles(models: readonly string[]): boolean {
+	return (
+		models.length > 1 ||
+		models.some((path) => (!existsSync(path) ? /[*?[\]{}]/.test(path) : !statSync(path).isDirectory() || readdirSync(path).length > 0))
+	);
 }

@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {findConfig, initialConfig, loadConfig, readConfig} from '../../../source/core/config/config.ts';
+import {configSchema, keys} from '../../../source/core/config/keys.ts';
 import type {MigrError} from '../../../source/core/errors.ts';
 
 const file = '/project/migrate.toml';
@@ -24,6 +25,7 @@ describe('readConfig', () => {
 			dbPath: '/project/app.db',
 			migrationsDir: '/project/migrations',
 			modelsDir: '/project/models',
+			models: ['/project/models'],
 			format: 'ts',
 			backup: 'auto',
 			backupDir: '/project/backups',
@@ -32,6 +34,29 @@ describe('readConfig', () => {
 			wait: 10,
 			newDatabases: true,
 		});
+	});
+
+	test.each([
+		['"src/db/schema.ts"', '/project/src/db/schema.ts', ['/project/src/db/schema.ts']],
+		['"src/**/*.model.ts"', '/project/src', ['/project/src/**/*.model.ts']],
+		['["src/db/*.ts", "legacy.sql"]', '/project/src/db', ['/project/src/db/*.ts', '/project/legacy.sql']],
+	])('models_dir = %s is read from several places, and written to one folder', (value, modelsDir, models) => {
+		expect(readConfig(`[migrate]\nmodels_dir = ${value}\n`, file)).toMatchObject({modelsDir, models});
+	});
+
+	test.each(['[]', '[""]', '3', '["a", 1]'])('models_dir = %s is an error', (value) => {
+		expect(failure(`[migrate]\nmodels_dir = ${value}\n`)).toMatchObject({
+			code: 'config',
+			message: 'models_dir must be a path in quotes, or a list of paths',
+		});
+	});
+
+	test('the JSON Schema has every key, and the same accepted values', () => {
+		const {properties} = (configSchema().properties as {migrate: {properties: Record<string, {enum?: readonly string[]}>}}).migrate;
+		expect(Object.keys(properties)).toEqual(Object.keys(keys));
+		for (const [name, {enum: choices = []}] of Object.entries(properties)) {
+			for (const choice of choices) expect(keys[name]?.fits(choice)).toBe(true);
+		}
 	});
 
 	test('reads every key, with paths relative to the file', () => {
@@ -54,6 +79,7 @@ driver = "node:sqlite"
 			dbPath: '/project/data/shop.db',
 			migrationsDir: '/m',
 			modelsDir: '/models',
+			models: ['/models'],
 			format: 'sql',
 			backup: 'never',
 			backupDir: '/project/kept',
@@ -94,7 +120,7 @@ driver = "node:sqlite"
 
 	test.each([
 		['db_path = 3', 'db_path must be a path in quotes'],
-		['models_dir = ""', 'models_dir must be a path in quotes'],
+		['models_dir = ""', 'models_dir must be a path in quotes, or a list of paths'],
 		['format = "py"', 'format must be "ts", "sql" or "wrangler"'],
 		['backup = true', 'backup must be "auto", "always" or "never"'],
 		['backup_keep = 0', 'backup_keep must be a whole number from 1'],

@@ -18,6 +18,19 @@ describe('models of several files and kinds', () => {
 		expect(schema.views.map(({name}) => name)).toEqual(['posts']);
 	});
 
+	test('come from a list of files, folders and patterns, each file once', async () => {
+		const folder = modelFolder({
+			'src/user/user.model.ts': tableModule('user'),
+			'src/post/post.model.ts': tableModule('post'),
+			'src/post/post.service.ts': "throw new Error('not a model');",
+			'legacy.sql': 'CREATE TABLE legacy (id);',
+		});
+		const at = (path: string) => join(folder.path, path);
+		const schema = await loadModels([at('src/**/*.model.ts'), at('src/post/post.model.ts'), at('legacy.sql')]);
+		expect(schema.tables.map(({name}) => name).toSorted()).toEqual(['legacy', 'post', 'user']);
+		await expect(loadModels([at('src/**/*.schema.ts')])).rejects.toMatchObject({code: 'config', message: expect.stringContaining('no models match')});
+	});
+
 	test('are read recursively and in order, without hidden files, packages, declarations and tests', async () => {
 		const folder = modelFolder({
 			'models/b.ts': tableModule('b'),

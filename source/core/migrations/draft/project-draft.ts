@@ -26,7 +26,7 @@ export interface ProjectDraft {
 /** Drafts a migration: compares the models with the database and its pending migrations, using these decisions and `ignore` of the configuration. */
 export async function draftOf(config: Config, db: Database | undefined, decisions: Decisions, known?: ComparisonBase): Promise<ProjectDraft> {
 	const all = joinDecisions(decisions, {...noDecisions, ignore: config.ignore});
-	const loaded = await loadModels(config.modelsDir, {ignore: all.ignore, casing: config.casing});
+	const loaded = await loadModels(config.models, {ignore: all.ignore, casing: config.casing});
 	// The base keeps ignored objects. The diff removes those that are not in the models.
 	const base = known ?? (await baseSchema({db, migrations: projectMigrations(config)}));
 	const models = await withSettledRenames(loaded, base.schema, base.state, all);
