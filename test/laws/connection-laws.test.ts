@@ -112,7 +112,10 @@ async function check(one: Case, open: (typeof ways)[number][1], inTransaction: b
 	}
 }
 
-describe.each(ways)('a run on an open connection of %s', (_name, open) => {
+/** node:sqlite in Node.js 22 cannot read or write the bytes of a database in memory, and refuses such runs (`open-connection.test.ts`). */
+const possible = 'serialize' in DatabaseSync.prototype ? ways : ways.filter(([name]) => name.startsWith('better-sqlite3'));
+
+describe.each(possible)('a run on an open connection of %s', (_name, open) => {
 	test.each([false, true])(
 		`gives the same schema and rows as on the path in ${runs} generated cases (in a transaction: %s)`,
 		async (inTransaction) => {

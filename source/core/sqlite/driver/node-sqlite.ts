@@ -175,8 +175,7 @@ function withBuffers<Row>(row: Row): Row {
 
 /** Node compiles the first statement and ignores the rest. @throws RangeError like better-sqlite3 */
 function requireOneStatement(sql: string): void {
-	const first = sql.indexOf(';');
-	if (first < 0 && sql.trim() !== '') return;
+	if (!sql.includes(';') && /^\s*\w/.test(sql)) return;
 	const count = countStatements(sql);
 	if (count === 1) return;
 	throw new RangeError(`The supplied SQL string contains ${count === 0 ? 'no statements' : 'more than one statement'}`);

@@ -1,6 +1,7 @@
 import {spawnSync} from 'node:child_process';
 import {existsSync} from 'node:fs';
 import {join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
 import {describe, expect, test} from 'vitest';
 import {connect} from '../../../../source/core/sqlite/connection.ts';
 import type {Database} from '../../../../source/core/sqlite/database.ts';
@@ -11,6 +12,9 @@ import {loadNodeSqlite} from '../../../../source/core/sqlite/driver/node-sqlite.
 import {sqliteCode} from '../../../../source/core/sqlite/failure.ts';
 import {openInMemory} from '../../../../source/core/sqlite/open.ts';
 import {projectFolder} from '../../../project-folder.ts';
+
+/** False in Node.js 22. */
+const canSerialize = 'serialize' in DatabaseSync.prototype;
 
 /** True in `npm run test:node-sqlite`. */
 const isHidden = process.env.NODE_OPTIONS?.includes('hide-better-sqlite3') === true;
@@ -62,7 +66,9 @@ describe.each(drivers)('%s', (_name, driver) => {
 
 	test('keeps integers, reals, texts with a NUL, blobs and NULL', () => {
 		const db = database('CREATE TABLE t (a)');
-		const values = [1, -1, 9007199254740993n, -(2n ** 63n), 1.5, 'a\0b', 'ü', Buffer.from([0, 255]), null];
+		// Node.js 22 reads a text only up to a NUL.
+		const text = driver.name === 'node:sqlite' && !canSerialize ? 'ab' : 'a\0b';
+		const values = [1, -1, 9007199254740993n, -(2n ** 63n), 1.5, text, 'ü', Buffer.from([0, 255]), null];
 		for (const value of values) db.run('INSERT INTO t VALUES (?)', value);
 		expect(db.tuples('SELECT a FROM t').map(([value]) => value)).toEqual(values);
 		expect(db.tuples('SELECT typeof(a) FROM t').map(([type]) => type)).toEqual([...Array(4).fill('integer'), 'real', 'text', 'text', 'blob', 'null']);
@@ -118,7 +124,9 @@ describe.each(drivers)('%s', (_name, driver) => {
 		expect(codeOf(() => native.exec('CREATE INDEX i ON t (a) WHERE a = "x"'))).toBe('SQLITE_ERROR');
 		expect(codeOf(() => native.exec('SELECT "x" FROM t'))).toBe('SQLITE_ERROR');
 		const rename = "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '(a)', '(b)'); PRAGMA writable_schema = OFF";
-		expect(codeOf(() => native.exec(rename))).toBe('SQLITE_ERROR');
+		// Node.js 22 cannot switch the protection on, so there only the pragma counts.
+		const isProtected = driver.name === 'better-sqlite3' || 'enableDefensive' in DatabaseSync.prototype;
+		expect(codeOf(() => native.exec(isProtected ? rename : rename.replace('= ON', '= OFF')))).toBe('SQLITE_ERROR');
 		native.unsafeMode(true);
 		native.exec(rename);
 		native.unsafeMode(false);
@@ -150,6 +158,10 @@ describe.each(drivers)('%s', (_name, driver) => {
 	});
 
 	test('creates an equal database in memory from its bytes', () => {
+		if (driver.name === 'node:sqlite' && !canSerialize) {
+			expect(() => open().serialize()).toThrow('this version of Node.js cannot serialize a database');
+			return;
+		}
 		const native = open("CREATE TABLE t (a); INSERT INTO t (rowid, a) VALUES (7, 'x')");
 		expect(driver.deserialize(native.serialize()).prepare('SELECT rowid, a FROM t', 'arrays').all()).toEqual([[7n, 'x']]);
 	});
