@@ -4,7 +4,7 @@
  */
 import {createServer} from 'node:http';
 import {createRequire} from 'node:module';
-import {account, databaseId, token} from './d1-account.ts';
+import {account, databaseId, spareIds, token} from './d1-account.ts';
 
 interface Miniflare {
 	readonly ready: Promise<URL>;
@@ -16,15 +16,16 @@ const {Miniflare} = createRequire(import.meta.url)('miniflare') as {readonly Min
 const script = `
 export default {
 	async fetch(request, env) {
-		const {batch, format} = await request.json();
+		const {batch, format, binding} = await request.json();
+		const database = env[binding];
 		try {
 			if (format === 'ROWS_AND_COLUMNS') {
 				const url = 'http://d1/query?resultsFormat=ROWS_AND_COLUMNS';
-				const answer = await env.DB.fetcher.fetch(url, {method: 'POST', body: JSON.stringify(batch)});
+				const answer = await database.fetcher.fetch(url, {method: 'POST', body: JSON.stringify(batch)});
 				const result = await answer.json();
 				return Response.json(result.error === undefined ? {result} : {error: result.error});
 			}
-			return Response.json({result: await env.DB.batch(batch.map(({sql, params}) => env.DB.prepare(sql).bind(...(params ?? []))))});
+			return Response.json({result: await database.batch(batch.map(({sql, params}) => database.prepare(sql).bind(...(params ?? []))))});
 		} catch (error) {
 			return Response.json({error: String(error.message ?? error)});
 		}
@@ -32,7 +33,9 @@ export default {
 };`;
 
 async function serve(port: number, folder: string): Promise<void> {
-	const miniflare = new Miniflare({modules: true, script, compatibilityDate: '2026-01-01', d1Databases: {DB: databaseId}, d1Persist: folder});
+	const bindings = new Map([databaseId, ...spareIds].map((id, index) => [id, `DB${index}`]));
+	const d1Databases = Object.fromEntries([...bindings].map(([id, binding]) => [binding, id]));
+	const miniflare = new Miniflare({modules: true, script, compatibilityDate: '2026-01-01', d1Databases, d1Persist: folder});
 	const worker = await miniflare.ready;
 	createServer(async (request, response) => {
 		const reply = (status: number, body: unknown): void => {
@@ -45,13 +48,14 @@ async function serve(port: number, folder: string): Promise<void> {
 		if (request.headers.authorization !== `Bearer ${token}`) return problem(401, 10000, 'Authentication error');
 		const [, owner, id, action] =
 			/^\/client\/v4\/accounts\/([^/]+)\/d1\/database\/([^/]+)\/(query|raw|time_travel\/bookmark)$/.exec(request.url ?? '') ?? [];
-		if (owner !== account || id !== databaseId) return problem(404, 7404, `The database ${id} could not be found`);
+		const binding = bindings.get(id ?? '');
+		if (owner !== account || binding === undefined) return problem(404, 7404, `The database ${id} could not be found`);
 		if (action === 'time_travel/bookmark')
 			return reply(200, {success: true, errors: [], messages: [], result: {bookmark: '00000001-0000001a-00004f2c-8f6b1d1e'}});
 		const {batch, sql, params} = JSON.parse(Buffer.concat(chunks).toString('utf8'));
 		const statements = batch ?? [{sql, params}];
 		const format = action === 'raw' ? 'ROWS_AND_COLUMNS' : 'ARRAY_OF_OBJECTS';
-		const answer = await fetch(worker, {method: 'POST', body: JSON.stringify({batch: statements, format})});
+		const answer = await fetch(worker, {method: 'POST', body: JSON.stringify({batch: statements, format, binding})});
 		const {result, error} = (await answer.json()) as {readonly result?: unknown; readonly error?: string};
 		if (error !== undefined) return problem(400, 7500, error.replace(/^D1_ERROR: /, ''));
 		reply(200, {success: true, errors: [], messages: [], result});

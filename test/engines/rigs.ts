@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import Native from 'better-sqlite3';
 import type {EngineOptions} from '../../source/core/engines/engine.ts';
 import {parseTarget, type RemoteTarget} from '../../source/core/engines/parse-target.ts';
-import {account, databaseId, token} from './d1-account.ts';
+import {account, databaseId, spareIds, token} from './d1-account.ts';
 import {freePorts} from './ports.ts';
 import {type ServerProcess, startServer} from './server-process.ts';
 
@@ -145,14 +145,33 @@ export async function startSqld(more: readonly string[] = [], environment: Engin
 	});
 }
 
+/** Writes the configuration of wrangler for a database into a folder. */
+function writeWranglerConfig(folder: string, id: string): void {
+	mkdirSync(folder, {recursive: true});
+	const config = {name: 'shop', d1_databases: [{binding: 'DB', database_name: 'shop', database_id: id}]};
+	writeFileSync(join(folder, 'wrangler.jsonc'), `// The database of the shop.\n${JSON.stringify(config)}\n`);
+}
+
+/** Returns a function that gives access to another empty database of the same D1 server at each call, which takes less time than starting a server. */
+export function spareDatabases({options: {environment, folder}, at, port}: Rig): () => Access {
+	let used = 0;
+	return () => {
+		const id = spareIds[used];
+		if (id === undefined) throw new Error('the server has no other empty database');
+		used += 1;
+		const own = join(folder, `spare-${used}`);
+		writeWranglerConfig(own, id);
+		return {...at(port), options: {environment, folder: own}};
+	};
+}
+
 export async function startD1(): Promise<Rig> {
 	const folder = newFolder();
 	const [port = 0] = await freePorts(1);
 	mkdirSync(join(folder, 'app'));
 	// Where wrangler keeps local databases.
 	const state = join(folder, '.wrangler', 'state', 'v3', 'd1');
-	const config = {name: 'shop', d1_databases: [{binding: 'DB', database_name: 'shop', database_id: databaseId}]};
-	writeFileSync(join(folder, 'wrangler.jsonc'), `// The database of the shop.\n${JSON.stringify(config)}\n`);
+	writeWranglerConfig(folder, databaseId);
 	return await rig({
 		port,
 		folder,

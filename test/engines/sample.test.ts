@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {caseDice, caseFrom} from '../laws/generate/case.ts';
 import {checkOnServer, type StoppableAccess} from './engine-law.ts';
-import {emptyRqlite, type Rig, startD1, startRqlite, startSqld} from './rigs.ts';
+import {type Access, emptyRqlite, type Rig, spareDatabases, startD1, startRqlite, startSqld} from './rigs.ts';
 import {installServers, whyNoServers} from './servers.ts';
 import {wholeStory} from './story.ts';
 
@@ -11,10 +11,21 @@ const missing = whyNoServers();
 if (missing !== undefined) console.warn(`D1, libSQL and rqlite are not tested: ${missing}`);
 
 describe.skipIf(missing !== undefined)(`on a real server${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
+	let d1: Rig | undefined;
+	let nextD1: (() => Access) | undefined;
 	let rqlite: Rig | undefined;
 
 	beforeAll(installServers);
-	afterAll(async () => rqlite?.stop());
+	afterAll(async () => {
+		await d1?.stop();
+		await rqlite?.stop();
+	});
+
+	async function spareD1(): Promise<StoppableAccess> {
+		d1 ??= await startD1();
+		nextD1 ??= spareDatabases(d1);
+		return {...nextD1(), stop: async () => {}};
+	}
 
 	async function emptiedRqlite(): Promise<StoppableAccess> {
 		rqlite ??= await startRqlite(['-fk']);
@@ -23,17 +34,13 @@ describe.skipIf(missing !== undefined)(`on a real server${missing === undefined 
 	}
 
 	test('a project on D1 goes from an empty folder to a changed schema and back', async () => {
-		const rig = await startD1();
-		try {
-			const project = await wholeStory(rig, rig.db);
-			expect(project.printed()).not.toMatch(/secret|_cf_/);
-		} finally {
-			await rig.stop();
-		}
+		d1 ??= await startD1();
+		const project = await wholeStory(d1, d1.db);
+		expect(project.printed()).not.toMatch(/secret|_cf_/);
 	});
 
 	test.each([
-		['D1', startD1, 2],
+		['D1', spareD1, 2],
 		['libSQL', startSqld, 4],
 		['rqlite with foreign keys on', emptiedRqlite, 4],
 	] as const)('a guarded script gives the same schema and rows as a local upgrade: %s', async (_name, start, count) => {

@@ -2,16 +2,27 @@ import fc from 'fast-check';
 import {afterAll, describe, expect, test} from 'vitest';
 import {caseDice, caseFrom} from '../laws/generate/case.ts';
 import {checkOnServer, type StoppableAccess} from './engine-law.ts';
-import {type Cluster, startCluster, startD1, startRqlite, startSqld} from './rigs.ts';
+import {type Access, type Cluster, type Rig, spareDatabases, startCluster, startD1, startRqlite, startSqld} from './rigs.ts';
 
 const runs = Number(process.env.LAWS ?? 15);
 const chosen = process.env.LAWS_SEED ?? (process.env.LAWS === undefined ? '20261130' : undefined);
 const seed = chosen === undefined ? {} : {seed: Number(chosen)};
 
 let cluster: Cluster | undefined;
+let d1: Rig | undefined;
+let nextD1: (() => Access) | undefined;
 let requests = 0;
 
-afterAll(async () => cluster?.stop());
+afterAll(async () => {
+	await cluster?.stop();
+	await d1?.stop();
+});
+
+async function spareD1(): Promise<StoppableAccess> {
+	d1 ??= await startD1();
+	nextD1 ??= spareDatabases(d1);
+	return {...nextD1(), stop: async () => {}};
+}
 
 /** Empties a cluster of three nodes, which takes less time than starting one for each case. Returns access through each node in turn. */
 async function emptyCluster(): Promise<StoppableAccess> {
@@ -25,7 +36,7 @@ async function emptyCluster(): Promise<StoppableAccess> {
 
 describe('a guarded script', () => {
 	test.each<readonly [name: string, start: () => Promise<StoppableAccess>]>([
-		['d1', startD1],
+		['d1', spareD1],
 		['libsql', startSqld],
 		['rqlite', () => startRqlite()],
 		['rqlite with foreign keys on', () => startRqlite(['-fk'])],
