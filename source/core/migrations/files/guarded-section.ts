@@ -28,7 +28,7 @@ import {statementLines, stepsSql} from './steps-sql.ts';
 export function guardedUpgrade(steps: readonly Step[], comments: string, schemas: readonly Schema[], fits: readonly Schema[]): string {
 	const needsKeysOff = needsForeignKeyGuard(steps, schemas);
 	const isOneStatement = steps.flatMap(statementsOf).length === 1;
-	if (!needsKeysOff && (isOneStatement || !steps.some(isRisky))) return `${comments}${stepsSql(steps)}`;
+	if (!needsKeysOff && (isOneStatement || !isRisky(steps))) return `${comments}${stepsSql(steps)}`;
 	const guards = new GuardTable(new ScriptNames([...schemas, ...fits]).next('guard'));
 	const start = [
 		`SAVEPOINT ${savepoint}`,
@@ -48,9 +48,12 @@ export function guardedUpgrade(steps: readonly Step[], comments: string, schemas
 	].join('');
 }
 
-/** Returns the downgrade section of a migration. Other programs cannot run it if it could lose rows or values. */
-export function guardedDowngrade(steps: readonly Step[], comments: string): string {
-	if (!steps.some(isRisky)) return `${comments}${stepsSql(steps)}`;
+/**
+ * Returns the downgrade section of a migration. Other programs cannot run it if one of the sections could lose rows or values. Without that, a program that
+ * runs the whole file would drop a table as the upgrade says, and create it again without its rows.
+ */
+export function guardedDowngrade(steps: readonly Step[], comments: string, upgrade: readonly Step[]): string {
+	if (!isRisky(steps) && !isRisky(upgrade)) return `${comments}${stepsSql(steps)}`;
 	const message = literal('lite-migr: the rest of this file undoes the migration; run lite-migr downgrade instead');
 	return [
 		`${proseComment('Only lite-migr runs these statements. In other programs, the first one fails, and the last two undo the others.')}\n`,
@@ -60,9 +63,9 @@ export function guardedDowngrade(steps: readonly Step[], comments: string): stri
 	].join('');
 }
 
-/** True for a step that could lose rows or values, alone or if another step has failed. */
-function isRisky({kind, strategy}: Step): boolean {
-	return kind === 'execute' || strategy === 'rewrite' || strategy === 'drop';
+/** True if a step could lose rows or values, alone or if another step has failed. */
+function isRisky(steps: readonly Step[]): boolean {
+	return steps.some(({kind, strategy}) => kind === 'execute' || strategy === 'rewrite' || strategy === 'drop');
 }
 
 function guardedStatements(step: Step, guards: GuardTable): readonly string[] {

@@ -23,7 +23,7 @@ export function sqlMigration(
 	const up = plan(from, upgrade.operations, {portable: true});
 	const down = plan(up.target, downgrade.operations, {portable: true});
 	const upgrading = guardedUpgrade(up.steps, changesComments(up.steps, upgrade.fits), [from, up.target], upgrade.fits);
-	const downgrading = guardedDowngrade(down.steps, changesComments(down.steps, downgrade.fits));
+	const downgrading = guardedDowngrade(down.steps, changesComments(down.steps, downgrade.fits), up.steps);
 	return [
 		...comments.map((line) => `${proseComment(line)}\n`),
 		...(comments.length === 0 ? [] : ['\n']),
