@@ -21,8 +21,8 @@ const kinds: Readonly<Record<string, keyof ModelFiles>> = {
 };
 
 /**
- * Finds model files. Each path is one file, a folder that is read recursively, or a pattern such as `src/db/*.ts`. Skips names that begin with a dot, `node_modules`, `__pycache__`,
- * declaration files and tests.
+ * Finds model files. Each path is one file, a folder that is read recursively, or a pattern such as `src/db/*.ts`. Skips names that begin with a
+ * dot, `node_modules`, `__pycache__`, declaration files and tests.
  *
  * @throws MigrError `config` if a path does not exist or is a file of an unsupported kind, or if nothing matches a pattern
  */
@@ -79,7 +79,7 @@ function kindOf(file: string): keyof ModelFiles | undefined {
 }
 
 function isExcluded(name: string): boolean {
-	return /.d.[mc]?ts$|.(?:test|spec).[a-z]+$/i.test(name);
+	return /\.d\.[mc]?ts$|\.(?:test|spec)\.[a-z]+$/i.test(name);
 }
 
 /** Returns all files in a folder, sorted by name, with folders and files mixed as in a listing. Skips a link to a folder that contains it. */

@@ -16,6 +16,7 @@ import {type Load, newLoad, noWorkarounds, type Workarounds} from './load.ts';
 import {loadOf, moduleUrl, plainPath} from './module-url.ts';
 import {isOwn, ownEntry} from './own-package.ts';
 import {loaderReplaced} from './replaced-loader.ts';
+import {standInFor} from './runtime-module.ts';
 import {moduleKind} from './syntax.ts';
 
 /** An import that cannot be resolved. */
@@ -137,6 +138,8 @@ function resolve(specifier: string, context: ResolveHookContext, next: NextResol
 			return {url: moduleUrl(plainPath(resolved.url), current), shortCircuit: true};
 		return within(current, isRequired, resolved);
 	} catch (error) {
+		const url = isNotFound(error) && !isRequired ? standInFor(specifier, importer) : undefined;
+		if (url !== undefined) return {url, format: 'module', shortCircuit: true};
 		throw isNotFound(error) ? Object.assign(error, {specifier, importer} satisfies Omit<UnresolvedImport, keyof Error>) : error;
 	}
 }

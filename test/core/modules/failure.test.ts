@@ -113,8 +113,6 @@ describe('an error in a user module is reported with file and line', () => {
 
 	test.each([
 		['bun:sqlite', 'remove the import, which only exists in another runtime, or move this file out of models_dir, which can be a single file'],
-		['cloudflare:workers', 'remove the import, which only exists in another runtime'],
-		['$env/dynamic/private', 'define $env/ in compilerOptions.paths of tsconfig.json, or move this file out of models_dir'],
 		['@/env', 'define @/ in compilerOptions.paths of tsconfig.json'],
 		['#imports', 'define it in "imports" of package.json'],
 	])('with a hint if %s is imported, which is not a package', async (specifier, hint) => {

@@ -327,6 +327,31 @@ describe('packages', () => {
 		expect(await tables({...throwing, 'models/user.js': required})).toEqual(['user']);
 	});
 
+	test.each([
+		[
+			'cloudflare:workers',
+			"import {env, WorkerEntrypoint} from 'cloudflare:workers';\nexport const db = open(env.DB);\nexport class Api extends WorkerEntrypoint {}\nfunction open(given) { return given.prepare('SELECT 1').bind(1); }\n",
+		],
+		['$env/dynamic/private', "import {env} from '$env/dynamic/private';\nexport const url = env.DATABASE_URL;\n"],
+		['$env/static/private', "import {DATABASE_URL as url} from '$env/static/private';\nexport {url};\n"],
+		[
+			'$app/environment',
+			"import {browser, building} from '$app/environment';\nif (browser) throw new Error('code of the browser');\nexport const is = building;\n",
+		],
+		['astro:env/server', "import {SECRET} from 'astro:env/server';\nexport const secret = SECRET;\n"],
+	])('that exist only when the program runs do not stop a model: %s', async (_, text) => {
+		expect(await tables({'models/user.ts': `${text}${tableModule('user')}`})).toEqual(['user']);
+	});
+
+	test('that exist only when the program runs have no value for a model', async () => {
+		const text =
+			"import {env} from 'cloudflare:workers';\nimport {integer, table} from 'lite-migr';\nexport const user = table(`user_${env.SUFFIX}`, {id: integer()});\n";
+		await expect(modelFolder({'models/user.ts': text}).failure()).resolves.toMatchObject({
+			place: 'models/user.ts:3',
+			message: expect.stringContaining('env of cloudflare:workers exists only when the program runs'),
+		});
+	});
+
 	test('of another runtime do not need to be installed for a type', async () => {
 		const text = `import {Env} from 'cloudflare:workers';\n${tableModule('user')}export const of = (env: Env) => env;\n`;
 		expect(await tables({'models/user.ts': text})).toEqual(['user']);
