@@ -4,6 +4,7 @@ import {arch, cpus, platform, totalmem} from 'node:os';
 import {join} from 'node:path';
 import {backups} from './backups.ts';
 import {effects} from './effects.ts';
+import {fleets} from './fleets.ts';
 import {largeSchema} from './large-schema.ts';
 import {hasCommand} from './measure.ts';
 import {fiveMillionRows, millionRows} from './million-rows.ts';
@@ -21,7 +22,7 @@ const parts = {
 	'million-rows': millionRows,
 	'five-million-rows': fiveMillionRows,
 	backups,
-	effects,
+	effects, fleets,
 	'test-databases': testDatabases,
 };
 
