@@ -2,7 +2,7 @@ import {availableParallelism} from 'node:os';
 import {dirname} from 'node:path';
 import {MigrError} from '../core/errors.ts';
 import type {Direction, FailedEvent} from '../core/migrations/event.ts';
-import type {FileEvent, FleetEvent, FleetOptions, FleetTarget} from '../core/migrations/fleet/fleet.ts';
+import type {FileEvent, FleetEvent, FleetOptions, FleetProgress, FleetTarget} from '../core/migrations/fleet/fleet.ts';
 import {type FleetRunEvent, runFleet} from '../core/migrations/fleet/run-fleet.ts';
 import {applyOptionsFor} from '../core/migrations/run/apply-options.ts';
 import {addressed, addressOf} from '../core/text/address.ts';
@@ -13,6 +13,8 @@ import {type RunContext, runSettingsOf, withoutSamples} from './run-migrations.t
 import {shownPath} from './text/error-text.ts';
 import {fleetPrinter, printSkipped} from './text/fleet-text.ts';
 
+type FinishedFile = NonNullable<FleetProgress['finished']>;
+
 /** Runs the migrations of several databases in one direction, and prints events as they happen. */
 export async function runFleetMigrations(context: RunContext, direction: Direction): Promise<ExitCode> {
 	const {cwd, output, interrupts, onSuddenEnd} = context;
@@ -22,13 +24,15 @@ export async function runFleetMigrations(context: RunContext, direction: Directi
 	const print = fleetPrinter(output, {cwd, command: commandOf(options), addressOf: (database) => addressFor(context, database)});
 	printSkipped(fleet.skipped, output);
 	let last: FleetEvent | undefined;
+	const results = new Map<string, FinishedFile>();
 	const report = (event: FleetRunEvent) => {
 		print(event);
+		if (event.type === 'fleetProgress' && event.finished !== undefined) results.set(event.finished.database, event.finished);
 		const json = jsonOf(event, context);
 		if (json !== undefined) output.json(json satisfies FleetRunJson);
 		if (event.type === 'fleet') last = event;
 	};
-	onSuddenEnd(() => report(suddenEnd(options)));
+	onSuddenEnd(() => report(suddenEnd(options, [...results.values()])));
 	const printed = (text: string) => output.problem(text.replace(/\n$/, ''));
 	for await (const event of runFleet({...options, signal: interrupts()}, printed)) report(event);
 	return last === undefined ? exitCode.failed : exitCodeOfFleet(last);
@@ -112,16 +116,22 @@ function failedLook(
 }
 
 /** Returns the last event of a run that ended early, because code of a migration ended the process. */
-function suddenEnd({targets, settings: {direction, dryRun = false}}: FleetOptions): FleetEvent {
+function suddenEnd({targets, settings: {direction, dryRun = false}}: FleetOptions, finished: readonly FinishedFile[]): FleetEvent {
+	const failed = finished.flatMap(({database, result}) => {
+		if (result.kind !== 'failed') return [];
+		const {code, message, hint} = result.failure;
+		return [{database, code, message, hint}];
+	});
+	const countOf = (kind: FinishedFile['result']['kind']) => finished.filter(({result}) => result.kind === kind).length;
 	return {
 		type: 'fleet',
 		direction,
 		dryRun,
 		total: targets.length,
-		applied: 0,
-		unchanged: 0,
-		notStarted: targets.length,
-		failed: [],
+		applied: countOf('applied'),
+		unchanged: countOf('unchanged'),
+		notStarted: targets.length - finished.length,
+		failed,
 		groups: [],
 		plan: null,
 		backups: 0,

@@ -1,6 +1,8 @@
 import {appendFileSync, copyFileSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
+import {openDatabase} from '../../source/core/sqlite/open.ts';
 import {lockHolder} from '../faults/lock-holder.ts';
+import {toml} from '../project-folder.ts';
 import {type FleetProject, fleetProject, linesOf, names, start, titles} from './fleet-project.ts';
 import {lite} from './lite.ts';
 
@@ -39,6 +41,23 @@ describe('upgrade of several databases', () => {
 		const again = await project.lite('upgrade', ...pattern);
 		expect(again.code).toBe(0);
 		expect(again.stdout).toContain('3 databases   nothing to do\n0 upgraded, 3 unchanged');
+	});
+
+	test('takes a backup of each and keeps as many as backup_keep says, each with the rows before', async () => {
+		const project = await fleetProject(['a', 'b']);
+		project.write('migrate.toml', `${toml}backup_keep = 2\n`);
+		for (let time = 0; time < 3; time++) {
+			expect((await project.lite('upgrade', ...pattern)).code).toBe(0);
+			expect((await project.lite('downgrade', ...pattern, '--steps', '2', '--yes', '--no-backup')).code).toBe(0);
+		}
+		for (const name of ['a', 'b']) {
+			expect(project.files('tenants/backups').filter((file) => file.startsWith(`${name}-`))).toHaveLength(2);
+			const listed = JSON.parse((await project.lite('restore', '--db', `tenants/${name}.db`, '--json')).stdout);
+			expect(listed.backups).toHaveLength(2);
+			const db = openDatabase(listed.backups[0].path, {readonly: true});
+			expect(db.value('SELECT count(*) FROM _lite_migr')).toBe(1);
+			db.close();
+		}
 	});
 
 	test('with several --db and a list runs each database once', async () => {
@@ -246,6 +265,31 @@ describe('a database that fails', () => {
 			expect([file, existsSync(project.at(file)) ? readFileSync(project.at(file)) : null]).toEqual([file, before[index]]);
 		}
 		expect(project.appliedIn('good')).toEqual(all);
+	});
+
+	test('is reported with the others if its code ends the process of a small fleet, which has no other thread', async () => {
+		const project = await fleetProject(['a', 'b', 'c']);
+		project.migration(
+			'20260104_000000_code',
+			"\top.run(({db}) => {\n\t\tif (db.prepare('SELECT count(*) AS n FROM post').get().n === 4) process.exit(0);\n\t});",
+		);
+		spoil(project, 'b');
+		const {code, stdout} = await project.builtLite('upgrade', ...pattern, '--yes', '--no-backup', '--jobs', '1', '--json');
+		expect(code).toBe(1);
+		expect(last(stdout)).toMatchObject({type: 'fleet', total: 3, applied: 1, notStarted: 2, stopped: {code: 'migration'}});
+		expect(['a', 'b', 'c'].map((name) => project.appliedIn(name).length)).toEqual([4, 1, 1]);
+	});
+
+	test('on a server that does not answer is named, and the files are upgraded', async () => {
+		const project = await fleetProject(['a']);
+		const list = 'http://127.0.0.1:1\ntenants/a.db\n';
+		const {code, stdout} = await lite(project.path, ['upgrade', '--db-list', '-', '--yes', '--keep-going', '--no-backup', '--json'], list);
+		expect(code).toBe(1);
+		expect(last(stdout)).toMatchObject({total: 2, applied: 1, failed: [{database: 'libsql 127.0.0.1:1'}]});
+		expect(project.appliedIn('a')).toEqual(all);
+		const status = await lite(project.path, ['status', '--db-list', '-', '--json'], list);
+		expect(status.code).toBe(1);
+		expect(linesOf(status.stdout)).toMatchObject([{type: 'failed', database: 'libsql 127.0.0.1:1'}, {type: 'status'}, {type: 'fleet', total: 2}]);
 	});
 
 	test('because it is locked is tried at the end, and upgraded if it is free by then', async () => {

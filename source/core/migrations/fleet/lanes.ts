@@ -1,6 +1,8 @@
 import {Worker} from 'node:worker_threads';
+import {clean} from '../../text/clean.ts';
+import {thrownText} from '../../text/thrown.ts';
 import type {ApplyEvent} from '../event.ts';
-import type {FleetSettings, FleetTarget, Look, RunOutcome} from './fleet.ts';
+import type {FleetFailure, FleetSettings, FleetTarget, Look, RunOutcome} from './fleet.ts';
 import {fleetContext} from './fleet-context.ts';
 import {lookAt} from './look-at.ts';
 import type {Emit} from './run-events.ts';
@@ -40,6 +42,8 @@ export function ownLane(settings: FleetSettings): Lane {
  */
 export function threadLane(settings: FleetSettings, megabytes: number, print: (text: string) => void): Lane {
 	let worker: Worker | undefined;
+	/** The request that the thread works on. Undefined between two databases. */
+	let current: {readonly emit: Emit; readonly finish: (result: Look | RunOutcome) => void} | undefined;
 	const start = (): Worker => {
 		const started = new Worker(workerEntry(), {
 			workerData: settings,
@@ -50,43 +54,54 @@ export function threadLane(settings: FleetSettings, megabytes: number, print: (t
 			// Node warns in each thread that it strips types.
 			execArgv: ['--disable-warning=ExperimentalWarning', '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'],
 		});
+		const lose = (failure: FleetFailure) => {
+			if (worker === started) worker = undefined;
+			// Code may fail after its migration has ended. The database is done then, so the error is only printed.
+			if (current === undefined) print(`${failure.message}\n`);
+			current?.finish({kind: 'failed', failure, committed: [], state: null});
+		};
+		started.on('message', (reply: LaneReply) => (reply.kind === 'event' ? current?.emit(reply.event) : current?.finish(reply.result)));
+		started.on('error', (error) => lose(uncaught(error)));
+		started.on('exit', () => {
+			if (worker === started) lose(ended);
+		});
 		for (const stream of [started.stdout, started.stderr]) stream.on('data', (chunk: Buffer) => print(chunk.toString()));
 		return started;
 	};
 	const ask = (request: LaneRequest, emit: Emit): Promise<Look | RunOutcome> =>
 		new Promise((resolve) => {
 			worker ??= start();
-			const current = worker;
-			const finish = (result: Look | RunOutcome) => {
-				current.removeAllListeners('message');
-				current.removeAllListeners('error');
-				current.removeAllListeners('exit');
-				resolve(result);
+			current = {
+				emit,
+				finish(result) {
+					current = undefined;
+					resolve(result);
+				},
 			};
-			const lost = (message: string) => {
-				worker = undefined;
-				finish({
-					kind: 'failed',
-					failure: {code: 'migration', message, hint: 'check the migrations for process.exit and for errors that no one awaits', details: []},
-					committed: [],
-					state: null,
-				});
-			};
-			current.on('message', (reply: LaneReply) => (reply.kind === 'event' ? emit(reply.event) : finish(reply.result)));
-			current.on('error', (error: Error) => {
-				void current.terminate();
-				lost(`uncaught error in a migration: ${error.message}`);
-			});
-			current.on('exit', () => lost('a migration ended the process'));
-			current.postMessage(request);
+			worker.postMessage(request);
 		});
 	return {
 		look: async (target, emit) => (await ask({kind: 'look', target}, emit)) as Look,
 		run: async (target, plan, emit) => (await ask({kind: 'run', target, plan}, emit)) as RunOutcome,
 		close: async () => {
-			await worker?.terminate();
+			const ending = worker;
+			worker = undefined;
+			await ending?.terminate();
 		},
 	};
+}
+
+const ended: FleetFailure = {
+	code: 'migration',
+	message: 'a migration ended the process',
+	hint: 'check the migrations for process.exit',
+	details: [],
+};
+
+function uncaught(error: unknown): FleetFailure {
+	const isOutOfMemory = (error as {readonly code?: unknown}).code === 'ERR_WORKER_OUT_OF_MEMORY';
+	const hint = isOutOfMemory ? 'use --jobs 1, which leaves more memory to the code of migrations' : 'await every promise that op.run starts';
+	return {code: 'migration', message: `uncaught error in a migration: ${clean(thrownText(error))}`, hint, details: []};
 }
 
 /** Returns the worker file, next to the bundle or in the sources. */

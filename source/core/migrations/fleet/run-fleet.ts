@@ -116,9 +116,9 @@ async function* runAll({canary = 0, keepGoing = false, signal, plan}: FleetOptio
 				},
 			),
 		);
-		if (signal?.aborted === true) throw cancelled();
-		if (failed === 0 || group.keepsGoing) continue;
 		const rest = pending.filter(({outcome}) => outcome === undefined).length;
+		if (signal?.aborted === true && rest > 0) throw cancelled();
+		if (failed === 0 || group.keepsGoing) continue;
 		if (rest > 0) throw stoppedByFailure(group.phase, rest);
 	}
 }
