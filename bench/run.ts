@@ -22,7 +22,8 @@ const parts = {
 	'million-rows': millionRows,
 	'five-million-rows': fiveMillionRows,
 	backups,
-	effects, fleets,
+	effects,
+	fleets,
 	'test-databases': testDatabases,
 };
 
