@@ -42,6 +42,11 @@ export const bundle = defineCommand({
 			});
 		}
 		const path = resolve(cwd, out);
+		if (dirname(path) === resolve(config.migrationsDir)) {
+			throw new MigrError('usage', `${clean(out)} is in the migrations folder, where every file is a migration`, {
+				hint: 'write it to another folder: lite-migr bundle --out src/migrations.ts',
+			});
+		}
 		const compiled = await compileBundle(migrationsIn(config.migrationsDir));
 		const text = bundleText(compiled.bundle, format.endsWith('ts') ? 'ts' : 'js');
 		const current = existsSync(path) && readFileSync(path, 'utf8').replaceAll('\r\n', '\n') === text;

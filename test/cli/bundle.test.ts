@@ -95,6 +95,7 @@ test.each([
 	[['bundle'], 'bundle needs the path of the module: --out FILE'],
 	[['bundle', '--out', 'm.cjs'], 'm.cjs is not an ES module'],
 	[['bundle', '--out', 'm.json'], 'm.json is not an ES module'],
+	[['bundle', '--out', 'migrations/all.ts'], 'migrations/all.ts is in the migrations folder, where every file is a migration'],
 ])('refuses %j', async (argv, message) => {
 	withStart();
 	expect(await project.lite(...argv)).toMatchObject({code: 2, stderr: expect.stringContaining(message)});

@@ -51,7 +51,7 @@ export async function migrate(connection: Connection, migrations: Bundle, option
 	let agreed: Agreed = without;
 	let agreedFor = '';
 	for (let changes = 0; ; ) {
-		const history = await patiently(deadline, () => readHistory(connection));
+		const history = await patiently(deadline, () => readHistory(connection, downgrade));
 		// With another history, the same numbers could mean other losses.
 		if (history.state !== agreedFor) agreed = without;
 		const resolved = resolve(migrations.migrations, history, {downgrade, acceptEdited});
@@ -167,7 +167,7 @@ async function missingModules(connection: Connection, modules: readonly string[]
 
 async function stateNow(connection: Connection, deadline: number): Promise<string | undefined> {
 	try {
-		return (await patiently(deadline, () => readHistory(connection))).state;
+		return (await patiently(deadline, () => readHistory(connection, false))).state;
 	} catch {
 		// The caller reports why the batch failed.
 		return undefined;

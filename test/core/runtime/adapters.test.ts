@@ -161,6 +161,31 @@ describe('what a connection cannot run', () => {
 		expect(sent).toEqual([]);
 	});
 
+	test('is refused in an open transaction if foreign keys must be off, and the transaction goes on', async () => {
+		const db = database();
+		const bundle: Bundle = {
+			format: 1,
+			migrations: [
+				{
+					name: '20260101_000000_a',
+					checksum: 'x',
+					tables: [],
+					up: {needs: {foreignKeysOff: true}, statements: ['CREATE TABLE a (x)']},
+					downgrade: '[]',
+					down: null,
+				},
+			],
+		};
+		db.exec('BEGIN; CREATE TABLE mine (x)');
+		await expect(migrate(nodeSqlite(db), bundle)).rejects.toMatchObject({
+			code: 'plan',
+			message: 'foreign keys cannot be switched off in an open transaction, and a migration needs that',
+		});
+		db.exec('COMMIT');
+		expect(db.prepare('SELECT name FROM sqlite_schema').all()).toEqual([{name: 'mine'}]);
+		expect((await migrate(nodeSqlite(db), bundle)).applied).toHaveLength(1);
+	});
+
 	test('a module that this SQLite does not have is refused by name', async () => {
 		const bundle: Bundle = {
 			format: 1,
