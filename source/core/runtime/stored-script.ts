@@ -75,6 +75,7 @@ export function isHarmless(sql: string, attached: readonly string[] = []): boole
 	if (words === undefined) return false;
 	const [first = '', second = ''] = words;
 	if (!startWords.has(first) || (first === 'CREATE' && /^TEMP/.test(second))) return false;
+	if (second === 'VIRTUAL' && !modules.has(words[words.indexOf('USING') + 1] ?? '')) return false;
 	const names = new Set(['TEMP', ...attached.map((name) => name.toUpperCase())]);
 	return words.every((word, index) => {
 		if (dangerous.has(word)) return false;
@@ -97,6 +98,9 @@ const startWords: ReadonlySet<string> = new Set([
 	'ANALYZE',
 ]);
 const bodyWords: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'SELECT', 'WITH', 'END']);
+
+/** Modules that store everything in the database. Others may read or write files. */
+const modules: ReadonlySet<string> = new Set(['FTS3', 'FTS4', 'FTS5', 'RTREE', 'RTREE_I32', 'GEOPOLY']);
 
 /** Functions that act outside the database, where a program has enabled them. */
 const dangerous: ReadonlySet<string> = new Set(['LOAD_EXTENSION', 'WRITEFILE', 'READFILE', 'FTS3_TOKENIZER', 'EDIT']);
