@@ -322,6 +322,15 @@ describe('consent', () => {
 		expect(last(confirmed.stdout)).toMatchObject({applied: 3, plan, backups: 3});
 	});
 
+	test('is suggested with all names of the databases', async () => {
+		const project = await fleetProject(['a', 'b']);
+		project.migration('20260104_000000_drop', drop);
+		project.write('list.txt', 'tenants/b.db\n');
+		const {code, stderr} = await project.lite('upgrade', '--db', 'tenants/a.db', '--db=tenants/[a].db', '--db-list', 'list.txt');
+		expect(code).toBe(3);
+		expect(stderr).toContain("lite-migr upgrade --db tenants/a.db --db 'tenants/[a].db' --db-list list.txt --yes\n");
+	});
+
 	test('to a plan does not cover another one', async () => {
 		const project = await fleetProject(['a', 'b']);
 		project.migration('20260104_000000_drop', drop);

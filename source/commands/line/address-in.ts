@@ -5,11 +5,16 @@ export function addressIn(argv: readonly string[]): string {
 	const end = argv.indexOf('--');
 	const before = end === -1 ? argv : argv.slice(0, end);
 	// The file that `init` writes contains the database path.
-	return addressOf({config: given('--config', before), db: before[0] === 'init' ? undefined : given('--db', before)});
+	const databases = before[0] === 'init' ? [] : given('--db', before);
+	return addressOf({config: given('--config', before)[0], databases, dbList: given('--db-list', before)[0]});
 }
 
-function given(name: string, argv: readonly string[]): string | undefined {
-	const at = argv.findIndex((token) => token === name || token.startsWith(`${name}=`));
-	const value = argv[at] === name ? argv[at + 1] : argv[at]?.slice(name.length + 1);
-	return value === '' ? undefined : value;
+/** Returns all values of a flag. */
+function given(name: string, argv: readonly string[]): readonly string[] {
+	return argv
+		.flatMap((token, at) => {
+			if (token === name) return argv[at + 1] ?? [];
+			return token.startsWith(`${name}=`) ? token.slice(name.length + 1) : [];
+		})
+		.filter((value) => value !== '');
 }

@@ -4,11 +4,19 @@ import {flag} from './shell.ts';
 export interface Addressee {
 	readonly config?: string | undefined;
 	readonly db?: string | undefined;
+	/** All names and patterns, for a command on several databases. */
+	readonly databases?: readonly string[] | undefined;
+	/** A list of databases. */
+	readonly dbList?: string | undefined;
 }
 
 /** Returns the flags that name them, to be appended to a command: ` --config a.toml --db b.db`. Empty if neither is named. */
-export function addressOf({config, db}: Addressee): string {
-	return [...(config === undefined ? [] : [flag('--config', config)]), ...(db === undefined ? [] : [flag('--db', db)])]
+export function addressOf({config, db, databases = db === undefined ? [] : [db], dbList}: Addressee): string {
+	return [
+		...(config === undefined ? [] : [flag('--config', config)]),
+		...databases.map((one) => flag('--db', one)),
+		...(dbList === undefined ? [] : [flag('--db-list', dbList)]),
+	]
 		.map((one) => ` ${one}`)
 		.join('');
 }
@@ -20,7 +28,7 @@ export function addressOf({config, db}: Addressee): string {
 export function addressed(text: string, address: string): string {
 	if (address === '') return text;
 	return text.replace(
-		/\blite-migr (?:baseline|check|create|diff|downgrade|pull|restore|squash|status|upgrade)\b(?! --(?:config|db)\b)/g,
+		/\blite-migr (?:baseline|check|create|diff|downgrade|pull|restore|squash|status|upgrade)\b(?! --(?:config|db|db-list)\b)/g,
 		(command) => command + address,
 	);
 }
