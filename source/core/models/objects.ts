@@ -43,7 +43,13 @@ function canonicalTable(table: Table, statement: ModelStatement): Table {
 		const origin = statement.columns?.[column.name];
 		return origin === undefined ? column : withSource({...column, renamedFrom: origin.renamedFrom ?? column.renamedFrom}, origin);
 	});
-	return {...table, columns, renamedFrom: statement.renamedFrom ?? table.renamedFrom, sql: renderTable(table)};
+	return {
+		...table,
+		columns,
+		...(statement.writtenIn === undefined ? {} : {writtenIn: statement.writtenIn}),
+		renamedFrom: statement.renamedFrom ?? table.renamedFrom,
+		sql: renderTable(table),
+	};
 }
 
 /** Adds a location to a part. Its getter is enumerable, so a copy of the part has the location as well. */

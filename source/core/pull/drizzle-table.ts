@@ -116,14 +116,8 @@ function uniqueConstraint(writing: Writing, table: Table, unique: Unique): Key |
 	const kitName = `${table.name}_${columns.join('_')}_unique`;
 	const list = columns.join(', ');
 	if (writing.generation === 0) {
-		const name = unique.name ?? kitName;
-		const isTaken = findIndex(writing.schema, name) !== undefined;
-		note(
-			writing,
-			table,
-			`UNIQUE (${list}), ${isTaken ? `omitted because index ${name} already exists` : `which drizzle-orm 0.45 turns into the unique index ${name}`}`,
-		);
-		if (isTaken) return undefined;
+		const name = freeName(writing, unique.name ?? kitName, kitName);
+		note(writing, table, `UNIQUE (${list}), which drizzle-orm 0.45 turns into the unique index ${name}`);
 		return {name: name === kitName ? undefined : name, columns, isInline: columns.length === 1};
 	}
 
@@ -137,6 +131,15 @@ function uniqueConstraint(writing: Writing, table: Table, unique: Unique): Key |
 		columns,
 		isInline: columns.length === 1 && !hasUniqueIndex(writing, table, columns[0] ?? ''),
 	};
+}
+
+/** Returns a name for the unique index that drizzle-orm 0 creates for a UNIQUE constraint. Constraint names can repeat, index names cannot. */
+function freeName({schema, indexNames}: Writing, wanted: string, kitName: string): string {
+	const isFree = (name: string) => findIndex(schema, name) === undefined && !indexNames.has(nameKey(name));
+	const numbered = Array.from({length: indexNames.size + schema.indexes.length + 1}, (_, index) => `${kitName}_${index + 2}`);
+	const name = [wanted, kitName, ...numbered].find(isFree) ?? wanted;
+	indexNames.add(nameKey(name));
+	return name;
 }
 
 /** True if the column has its own unique index. drizzle-orm 1 ignores `.unique()` on such a column. */

@@ -22,6 +22,8 @@ export interface Writing {
 	/** The variables of tables that are already written. */
 	readonly written: Set<string>;
 	readonly limitations: Limitation[];
+	/** The names of unique indexes for UNIQUE constraints that are already written, as keys. */
+	readonly indexNames: Set<string>;
 	/** Imported from drizzle-orm/sqlite-core. */
 	readonly core: Set<string>;
 	/** Imported from drizzle-orm. */
@@ -51,7 +53,18 @@ const ormNames = ['desc', 'sql'];
 export function startWriting(schema: Schema, generation: 0 | 1): Writing {
 	const names = drizzleNames(schema, [...coreNames, ...ormNames]);
 	const variables = [...coreNames, ...ormNames, ...names.exports.values(), 'table'];
-	return {schema, generation, names, written: new Set(), limitations: [], core: new Set(), orm: new Set(), customTypes: new Map(), variables};
+	return {
+		schema,
+		generation,
+		names,
+		written: new Set(),
+		limitations: [],
+		indexNames: new Set(),
+		core: new Set(),
+		orm: new Set(),
+		customTypes: new Map(),
+		variables,
+	};
 }
 
 export function exportOf(writing: Writing, name: string): string {

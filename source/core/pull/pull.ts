@@ -2,6 +2,7 @@ import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync,
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {MigrError, restated} from '../errors.ts';
+import {withSettledDrizzle} from '../migrations/draft/settled-drizzle.ts';
 import {type SchemaDifference, schemaDifferences} from '../migrations/replay/schema-differences.ts';
 import {loadModels} from '../models/load.ts';
 import {findModelFiles} from '../models/model-files.ts';
@@ -59,7 +60,7 @@ export async function pullModels(stored: Schema, format: PullFormat, modelsDir: 
 			others: modelFilesIn(modelsDir).filter((file) => !targets.includes(file)),
 			rewrittenStrings,
 			limitations,
-			differences: schemaDifferences(schema, readBack),
+			differences: schemaDifferences(schema, withSettledDrizzle(readBack, schema)),
 		};
 	} catch (error) {
 		// The trial file no longer exists when the user reads the error.

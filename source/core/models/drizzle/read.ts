@@ -1,7 +1,7 @@
 import {dirname} from 'node:path';
 import {MigrError, restated} from '../../errors.ts';
 import {identifier} from '../../schema/identifiers.ts';
-import type {Source} from '../../schema/schema.ts';
+import type {Source, Table} from '../../schema/schema.ts';
 import {expressionText} from './expression.ts';
 import {type Casing, loadOrm, type Orm} from './orm.ts';
 import {kindsOf} from './recognize.ts';
@@ -25,6 +25,8 @@ export interface DrizzleStatement {
 	readonly source: Source;
 	/** The columns of a table, by name. */
 	readonly columns?: Readonly<Record<string, {readonly source: Source}>>;
+	/** The generation of drizzle-orm, for a table. */
+	readonly writtenIn?: Table['writtenIn'];
 }
 
 /** Returns the statements of one module: see `readDrizzleModules`. */
@@ -117,7 +119,11 @@ function kindOf(value: unknown): Entity['kind'] | undefined {
 function readTable(orm: Orm, {value, lines, source}: Entity): DrizzleStatement[] {
 	const {create, columns, indexes} = drizzleTableStatements(orm, value);
 	const places = columns.map(({name, written}) => [name, {source: lines.text(written, source)}] as const);
-	return [{sql: create, source, columns: Object.fromEntries(places)}, ...indexes.map(({name, sql}) => ({sql, source: lines.text(name, source)}))];
+	const writtenIn = orm.generation === 0 ? 'drizzle 0' : 'drizzle 1';
+	return [
+		{sql: create, source, columns: Object.fromEntries(places), writtenIn},
+		...indexes.map(({name, sql}) => ({sql, source: lines.text(name, source)})),
+	];
 }
 
 function readView(orm: Orm, {value, source}: Entity): DrizzleStatement[] {

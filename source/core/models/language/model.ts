@@ -1,4 +1,4 @@
-import type {Source} from '../../schema/schema.ts';
+import type {Source, Table} from '../../schema/schema.ts';
 
 /**
  * Identifies a model, from any copy of lite-migr. Loaders check this symbol, never `instanceof`. The value is a plain object that renders itself to
@@ -28,6 +28,8 @@ export interface ModelStatement {
 	readonly renamedFrom?: string | undefined;
 	/** The columns of a table, by name. */
 	readonly columns?: Readonly<Record<string, ModelColumn>>;
+	/** Set for a table in a language that cannot state everything about it. */
+	readonly writtenIn?: Table['writtenIn'];
 }
 
 export interface ModelColumn {
