@@ -185,7 +185,7 @@ describe('screens on rqlite', () => {
 		menu.press(keys.enter);
 		await menu.waitFor('enter write the file');
 		menu.press(keys.enter);
-		await menu.waitFor('❯ add_user');
+		await menu.waitFor('enter use add_user');
 		menu.press(keys.enter);
 		await menu.waitFor('❯ Upgrade');
 		menu.press(keys.enter);
