@@ -75,7 +75,7 @@ export function withStoredTriggers(db: Database, step: RewriteStep): RewriteStep
 /** Kilobytes of page cache for a copy into a table with its own indexes (UNIQUE or PRIMARY KEY), whose entries arrive in random order. */
 const copyCache = 32_000;
 /** Kilobytes of page cache for building an index. SQLite sorts in pieces of this size, and pieces that fit into the CPU cache sort faster (measured). */
-const indexCache = 2000;
+const indexCache = 4000;
 
 async function* copy(context: StepContext, step: RewriteStep, total: number): AsyncGenerator<StepProgress, void, void> {
 	const {db} = context;

@@ -1,3 +1,4 @@
+import {availableParallelism, loadavg} from 'node:os';
 import {basename} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {MigrError} from '../errors.ts';
@@ -37,7 +38,7 @@ export interface GuardedTransaction {
  *   (https://www.sqlite.org/pragma.html#pragma_foreign_keys).
  * - `legacy_alter_table=OFF`: ALTER … RENAME updates views and triggers, except for the rename in a rewrite.
  * - `synchronous=FULL`: changes that were reported as done survive a power failure, in WAL mode too.
- * - `threads`: helper threads that sort while an index is built (measured: two of them save a third of the time).
+ * - `threads`: helper threads that sort while an index is built. On idle cores, two of them save a third of the time. On busy cores they double it.
  */
 const settings = {
 	foreign_keys: 0,
@@ -51,7 +52,7 @@ const settings = {
 	synchronous: 2,
 	busy_timeout: 0,
 	cache_size: -8000,
-	threads: 2,
+	threads: 0,
 } as const;
 
 /** Settings that take effect within a transaction. A PRAGMA of a migration must not last longer than its statement. */
@@ -71,7 +72,7 @@ export async function beginGuarded(db: Database, options: TransactionOptions = {
 	}
 	const before = readSettings(db);
 	try {
-		for (const [name, value] of Object.entries(settings)) db.exec(`PRAGMA ${name} = ${value}`);
+		for (const [name, value] of Object.entries({...settings, threads: helperThreads()})) db.exec(`PRAGMA ${name} = ${value}`);
 		if (db.value('PRAGMA foreign_keys') !== 0) {
 			throw new MigrError('database', 'foreign keys could not be turned off, so rewriting a table would delete the rows of its children');
 		}
@@ -109,6 +110,11 @@ function guarded(db: Database, before: ReadonlyMap<string, number>, options: Tra
 export function reassertSettings(db: Database): void {
 	for (const name of reasserted) db.exec(`PRAGMA ${name} = ${settings[name]}`);
 	nativeOf(db).unsafeMode(false);
+}
+
+function helperThreads(): number {
+	const [load = 0] = loadavg();
+	return load < availableParallelism() ? 2 : 0;
 }
 
 function readSettings(db: Database): ReadonlyMap<string, number> {
