@@ -1,6 +1,8 @@
 /** Takes screenshots of the main screens from the real program in a terminal emulator: `npm run screenshots`. */
-import {mkdirSync, writeFileSync} from 'node:fs';
+import {copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {openDatabase} from '../../../source/core/sqlite/open.ts';
 import {type CommandTerminal, openCommand} from '../command-terminal.ts';
 import {keys} from '../emulator.ts';
 import {shop} from './shop.ts';
@@ -22,6 +24,48 @@ await menu.waitFor('models are ahead by');
 take(menu, 'home', 'the menu: state of the database, and what each entry would do');
 menu.press('q');
 await menu.exited;
+
+const empty = mkdtempSync(join(tmpdir(), 'lite-migr-screens-'));
+copyFileSync(join(folder, 'app.db'), join(empty, 'shop.sqlite'));
+const first = openCommand(empty, [], {columns: 84, rows: 26});
+await first.waitFor('❯ Adopt it');
+take(first, 'first-start', 'the first start next to an existing database');
+first.press(keys.down, keys.down, keys.enter);
+await first.waitFor('tables and views');
+first.press('/', 'user', keys.enter, keys.enter);
+await first.waitFor('first rows');
+take(first, 'browse', 'a table: its columns, keys and indexes');
+first.press(keys.ctrlC);
+await first.exited;
+rmSync(empty, {recursive: true});
+
+const alike = mkdtempSync(join(tmpdir(), 'lite-migr-screens-'));
+writeFileSync(join(alike, 'migrate.toml'), '[migrate]\ndb_path = "./app.db"\nmigrations_dir = "./migrations"\nmodels_dir = "./models"\n');
+mkdirSync(join(alike, 'models'));
+const names = ['customer', 'supplier', 'employee', 'partner'];
+const tables = (column: string) => names.map((name) => `CREATE TABLE ${name} (id INTEGER PRIMARY KEY, ${column} TEXT NOT NULL);`).join('\n');
+const db = openDatabase(join(alike, 'app.db'), {create: true});
+db.exec(tables('name'));
+for (const [index, name] of names.entries()) {
+	db.exec(
+		`WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < ${120 * (index + 1)}) INSERT INTO ${name} (name) SELECT 'Name ' || i FROM i`,
+	);
+}
+db.close();
+writeFileSync(join(alike, 'models/schema.sql'), tables('full_name'));
+const several = openCommand(alike, ['create', 'names'], {columns: 120, rows: 24});
+await several.waitFor('same for 3 more');
+several.press('a');
+await several.waitFor('enter answer 3 questions');
+take(several, 'same-answer', 'one answer for questions that are alike, to review first');
+several.press(keys.enter);
+await several.waitFor('enter write the file');
+several.press(keys.tab, keys.tab);
+await several.waitFor('CREATE TABLE customer');
+take(several, 'side-by-side', 'the definitions before and after, side by side');
+several.press(keys.enter);
+await several.exited;
+rmSync(alike, {recursive: true});
 
 const create = open('create', 'names');
 await create.waitFor('table legacy_log');
