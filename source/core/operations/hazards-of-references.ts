@@ -21,17 +21,21 @@ export interface Migrated {
  * evaluated for the final state of the migration.
  */
 export function referenceHazards(migrated: Migrated): readonly OrphanHazard[] {
-	if (migrated.changedBy.size === 0) return [];
+	const {changedBy} = migrated;
+	if (changedBy.size === 0) return [];
+	const lengths = new Set([...changedBy.keys()].map((name) => name.length));
+	// Most tables can be told apart by the lengths of the names.
+	const isAmong = (name: string) => lengths.has(name.length) && changedBy.has(nameKey(name));
 	return migrated.to.tables.flatMap((table): readonly OrphanHazard[] => {
-		if (table.foreignKeys.length === 0 || !isChanged(table, migrated)) return [];
+		if (table.foreignKeys.length === 0 || !isChanged(table, isAmong)) return [];
 		const lineage = migrated.lineages.get(nameKey(table.name));
 		return lineage === undefined ? [] : table.foreignKeys.flatMap((key) => orphans(key, table, lineage, migrated));
 	});
 }
 
 /** True if the migration changes the table or one of its parents. */
-function isChanged({name, foreignKeys}: Table, {changedBy}: Migrated): boolean {
-	return changedBy.has(nameKey(name)) || foreignKeys.some(({parent}) => changedBy.has(nameKey(parent)));
+function isChanged({name, foreignKeys}: Table, isAmong: (table: string) => boolean): boolean {
+	return isAmong(name) || foreignKeys.some(({parent}) => isAmong(parent));
 }
 
 interface Reference {

@@ -79,10 +79,14 @@ function cheapestSteps(from: Schema, operations: readonly Operation[], features:
 
 function stepsFor(from: Schema, operations: readonly PlacedOperation[], features: Features): Carried {
 	const {items, target} = arrange(from, operations);
-	const temporaryNames = temporaryLookingNames(
-		from,
-		operations.map(({operation}) => operation),
-	);
+	let names: ReadonlySet<string> | undefined;
+	const temporaryNames = () => {
+		names ??= temporaryLookingNames(
+			from,
+			operations.map(({operation}) => operation),
+		);
+		return names;
+	};
 	const reordered = new Set<string>();
 	const copied = new Set<string>();
 	let repeated = 0;

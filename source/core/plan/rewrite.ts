@@ -29,7 +29,7 @@ export function rewriteStep(work: TableWork, reasons: readonly string[], indexes
 	const {before, after, item} = work;
 	const copy = copyOf(work);
 	const names = after.columns.map(({name}) => name);
-	const temporaryName = freeName(work.temporaryNames, after.name);
+	const temporaryName = freeName(work.temporaryNames(), after.name);
 	// A CHECK may name its own table, which has another name during the copy.
 	const definition = renameQualifier(fixDoubleQuotedStrings(after.sql, names), after.name, undefined);
 	return {

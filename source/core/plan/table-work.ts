@@ -19,5 +19,5 @@ export interface PlanFacts {
 	/** True if an earlier change left the columns or keys stored in another order than in the schema. */
 	readonly isReordered: boolean;
 	/** Names that temporary tables must not have, in lower case. */
-	readonly temporaryNames: ReadonlySet<string>;
+	readonly temporaryNames: () => ReadonlySet<string>;
 }

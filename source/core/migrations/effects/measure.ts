@@ -52,7 +52,8 @@ export function measureEffects(db: Database, watch: StatementWatch, namedDrops: 
 				? keptTable(db, watch, table, moves)
 				: undefined,
 	]);
-	for (const table of receivers(watch.record)) {
+	// Without statements, new tables have no rows.
+	for (const table of watch.record.hasStatements ? receivers(watch.record) : []) {
 		const isDoneAlready = table.replaces !== null || (table.origin !== null && isCompared(table, watch.record));
 		if (!isDoneAlready) found.push([table, addedRows(db, watch.record, table)]);
 	}

@@ -74,6 +74,11 @@ export class WriteRecord {
 		return new Set(this.#hasStatements ? this.start.filter(({isDropped}) => isDropped) : []);
 	}
 
+	/** True if statements or code have run. */
+	get hasStatements(): boolean {
+		return this.#hasStatements;
+	}
+
 	/** Tables whose rows may have changed, by statements or by operations: their foreign keys are checked at the end. */
 	get touched(): ReadonlySet<TrackedTable> {
 		return this.#touched;
