@@ -5,12 +5,14 @@ import {join} from 'node:path';
 import {backups} from './backups.ts';
 import {effects} from './effects.ts';
 import {fleets} from './fleets.ts';
+import {histories} from './histories.ts';
 import {largeSchema} from './large-schema.ts';
 import {hasCommand} from './measure.ts';
 import {fiveMillionRows, millionRows} from './million-rows.ts';
 import {repository} from './project.ts';
 import {screens} from './screens.ts';
 import {startup} from './startup.ts';
+import {tables} from './tables.ts';
 import {testDatabases} from './test-databases.ts';
 
 // Measures everything side by side in one run and compares ratios, because machines differ and are noisy. `npm run bench startup` runs only one part.
@@ -18,6 +20,8 @@ import {testDatabases} from './test-databases.ts';
 const parts = {
 	startup,
 	screens,
+	histories,
+	tables,
 	'large-schema': largeSchema,
 	'million-rows': millionRows,
 	'five-million-rows': fiveMillionRows,
