@@ -1,3 +1,4 @@
+import {readStatement} from '../ddl/read.ts';
 import {renderColumn} from '../ddl/render.ts';
 import {columnAffinity} from '../schema/affinity.ts';
 import {sameTable} from '../schema/equality.ts';
@@ -72,18 +73,18 @@ export function reverseAll(before: Schema, operations: readonly Operation[]): re
 type Create = Extract<Operation, {readonly kind: 'createTable' | 'createIndex' | 'createView' | 'createTrigger'}>;
 
 function dropOf(before: Schema, operation: Create): Operation {
-	const after = advance(before, operation);
+	// Fails if the operation does not fit the schema.
+	advance(before, operation);
+	const name = readStatement(operation.sql)?.name as string;
 	switch (operation.kind) {
-		case 'createTable': {
-			const created = after.tables.length > before.tables.length ? after.tables.at(-1) : after.virtualTables.at(-1);
-			return {kind: 'dropTable', table: created?.name as string};
-		}
+		case 'createTable':
+			return {kind: 'dropTable', table: name};
 		case 'createIndex':
-			return {kind: 'dropIndex', index: after.indexes.at(-1)?.name as string};
+			return {kind: 'dropIndex', index: name};
 		case 'createView':
-			return {kind: 'dropView', view: after.views.at(-1)?.name as string};
+			return {kind: 'dropView', view: name};
 		case 'createTrigger':
-			return {kind: 'dropTrigger', trigger: after.triggers.at(-1)?.name as string};
+			return {kind: 'dropTrigger', trigger: name};
 	}
 }
 

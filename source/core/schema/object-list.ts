@@ -21,7 +21,9 @@ interface Change<T> {
 }
 
 /** With more changes than this, a new list is cheaper than keeping the changes. */
-const maxChanges = 64;
+function maxChanges(length: number): number {
+	return Math.max(64, 4 * Math.sqrt(length));
+}
 
 /**
  * The objects of one kind in a schema, found by name and by table. A list that differs from another by one object shares everything with it, and its
@@ -75,7 +77,7 @@ export class ObjectList<T extends Named> {
 	/** Returns the list with one object replaced. Adds `now` at the end if `old` is undefined, and removes `old` if `now` is undefined. */
 	replaced(old: T | undefined, now: T | undefined): ObjectList<T> {
 		const last = this.#last;
-		const isFull = last !== undefined && last.count >= maxChanges;
+		const isFull = last !== undefined && last.count >= maxChanges(this.#base.length);
 		const change: Change<T> = {
 			previous: isFull ? undefined : last,
 			old,

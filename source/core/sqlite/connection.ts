@@ -33,6 +33,19 @@ export function connect(native: NativeConnection, path: string): Database {
 			throw missingCollation(error) ?? error;
 		}
 	};
+	const reused = new Map<string, NativeStatement>();
+	/** Returns a statement that was compiled before, for texts whose columns cannot change. Statements are freed only by the garbage collector. */
+	const reusable = (sql: string, rows?: 'arrays') => {
+		if (!mayReuse.test(sql)) return statement(sql, rows);
+		const key = `${rows ?? ''} ${sql}`;
+		const known = reused.get(key);
+		if (known !== undefined) return known;
+		const compiled = statement(sql, rows);
+		const [oldest] = reused.keys();
+		if (reused.size >= maxReused && oldest !== undefined) reused.delete(oldest);
+		reused.set(key, compiled);
+		return compiled;
+	};
 	const db: Database = {
 		path,
 		sqliteVersion: native.driver.sqliteVersion,
@@ -44,17 +57,17 @@ export function connect(native: NativeConnection, path: string): Database {
 		},
 		run(sql, ...parameters) {
 			return noting(() => {
-				const prepared = statement(sql, 'arrays');
+				const prepared = reusable(sql, 'arrays');
 				return prepared.reader ? exhaust(native, prepared, parameters) : prepared.run(...parameters.map(toNative)).changes;
 			});
 		},
 		all(sql, ...parameters) {
-			const rows = noting(() => statement(sql).all(...parameters.map(toNative)) as Record<string, SqlValue>[]);
+			const rows = noting(() => reusable(sql).all(...parameters.map(toNative)) as Record<string, SqlValue>[]);
 			for (const row of rows) fromNativeRow(row);
 			return rows;
 		},
 		tuples(sql, ...parameters) {
-			const rows = noting(() => statement(sql, 'arrays').all(...parameters.map(toNative)) as SqlValue[][]);
+			const rows = noting(() => reusable(sql, 'arrays').all(...parameters.map(toNative)) as SqlValue[][]);
 			for (const row of rows) for (const [index, value] of row.entries()) if (typeof value === 'bigint') row[index] = fromNative(value);
 			return rows;
 		},
@@ -63,7 +76,7 @@ export function connect(native: NativeConnection, path: string): Database {
 			for (const row of rows) yield row.map(fromNative);
 		},
 		get(sql, ...parameters) {
-			const row = noting(() => statement(sql).get(...parameters.map(toNative)) as Record<string, SqlValue> | undefined);
+			const row = noting(() => reusable(sql).get(...parameters.map(toNative)) as Record<string, SqlValue> | undefined);
 			return row && fromNativeRow(row);
 		},
 		*iterate(sql, ...parameters) {
@@ -76,7 +89,7 @@ export function connect(native: NativeConnection, path: string): Database {
 			}
 		},
 		value(sql, ...parameters) {
-			const row = noting(() => statement(sql, 'arrays').get(...parameters.map(toNative)) as readonly SqlValue[] | undefined);
+			const row = noting(() => reusable(sql, 'arrays').get(...parameters.map(toNative)) as readonly SqlValue[] | undefined);
 			return row === undefined ? undefined : fromNative(row[0] as SqlValue);
 		},
 		explain(sql, parameters) {
@@ -89,6 +102,10 @@ export function connect(native: NativeConnection, path: string): Database {
 	natives.set(db, native);
 	return db;
 }
+
+/** Texts that lite-migr itself runs again and again. A PRAGMA takes effect when it is compiled, and the columns of `*` depend on the schema. */
+const mayReuse = /^\s*(?:SELECT|INSERT INTO)\b[^*]*$/;
+const maxReused = 32;
 
 /** Runs a statement that returns rows (RETURNING, a SELECT with side effects) to the end. Returns the number of changed rows. */
 function exhaust(native: NativeConnection, statement: NativeStatement, parameters: readonly SqlValue[]): number {

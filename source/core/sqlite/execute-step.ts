@@ -49,7 +49,7 @@ async function* statements(step: StatementsStep, {db, signal, isCopy = false, pa
 		if (isPlainCreate(sql)) parked?.park();
 		else parked?.restore();
 		try {
-			if (phase === 'index' && statementFacts(sql).verb === 'CREATE') buildIndex(db, sql, table ?? step.object);
+			if (phase === 'index' && statementFacts(sql).verb === 'CREATE') buildIndex(db, sql, table ?? step.object, rows ?? 0);
 			else runStatement(step, sql, {db});
 		} catch (error) {
 			parked?.restore();

@@ -110,17 +110,23 @@ async function* restoreIndexes(
 		attach();
 		if (signal?.aborted === true) throw cancelledError(signal);
 		yield {phase: 'index', done: 0, total};
-		buildIndex(db, sql, object);
+		buildIndex(db, sql, object, total);
 		yield {phase: 'index', done: total, total};
 	}
 	attach();
 }
 
-/** Builds an index. If it is unique and there are duplicates, the error shows them. */
-export function buildIndex(db: Database, sql: string, table: string): void {
+/** With fewer rows, nothing is sorted in pieces, and a smaller cache would only have to be filled again. */
+const sortedInPieces = 10_000;
+
+/**
+ * Builds an index. If it is unique and there are duplicates, the error shows them.
+ *
+ * @param rows the number of rows in the table
+ */
+export function buildIndex(db: Database, sql: string, table: string, rows: number): void {
 	const doing = `building index ${readIndex(sql).name}`;
-	// A copy in memory has no rows to sort.
-	const before = db.path === ':memory:' ? undefined : setCache(db, indexCache);
+	const before = rows < sortedInPieces ? undefined : setCache(db, indexCache);
 	try {
 		attempt(
 			db.path,
