@@ -2,7 +2,7 @@ import {MigrError} from '../errors.ts';
 import {nameKey} from '../schema/identifiers.ts';
 import type {Index, Schema, SchemaObject, Source, Table, Trigger, View, VirtualTable} from '../schema/schema.ts';
 import {cursorOver, isWord, peek} from './cursor.ts';
-import {readIndex} from './read-index.ts';
+import {readIndex as readIndexAnew} from './read-index.ts';
 import {readTable} from './read-table.ts';
 import {readTrigger} from './read-trigger.ts';
 import {readView} from './read-view.ts';
@@ -10,7 +10,6 @@ import {readVirtualTable} from './read-virtual-table.ts';
 import {shadowTablesOf} from './shadow-tables.ts';
 
 export {doubleQuotedStrings, fixDoubleQuotedStrings} from './quoted-strings.ts';
-export {readIndex} from './read-index.ts';
 export {type ColumnParts, readColumn, readTable} from './read-table.ts';
 export {readTrigger} from './read-trigger.ts';
 export {readView} from './read-view.ts';
@@ -23,6 +22,28 @@ export {knowsShadowsOf, shadowTablesOf} from './shadow-tables.ts';
  * Throws MigrError('syntax') with the location in the text, or in the file if `source` says where the text begins.
  */
 export function readStatement(sql: string, source?: Source): SchemaObject | undefined {
+	const known = source === undefined ? statements.get(sql) : undefined;
+	if (known !== undefined) return known;
+	const object = readAnew(sql, source);
+	if (source === undefined && object !== undefined) keep(statements, sql, object);
+	return object;
+}
+
+/** Reads a CREATE INDEX statement: https://www.sqlite.org/lang_createindex.html. Throws MigrError('syntax'). */
+export function readIndex(sql: string, source?: Source): Index {
+	const known = source === undefined ? statements.get(sql) : undefined;
+	return known?.kind === 'index' ? known : readIndexAnew(sql, source);
+}
+
+/** Statements of operations by text: the differ, the planner and a run read the same ones again and again. */
+const statements = new Map<string, SchemaObject>();
+
+function keep(cache: Map<string, SchemaObject>, sql: string, object: SchemaObject): void {
+	if (cache.size >= maxParsed) cache.clear();
+	cache.set(sql, object);
+}
+
+function readAnew(sql: string, source: Source | undefined): SchemaObject | undefined {
 	const head = /^[\t-\r ]*create[\t-\r ]+(?:temp(?:orary)?[\t-\r ]+)?(table|index|unique|view|trigger|virtual)[\t-\r ]/i.exec(sql);
 	const kind = head?.[1] ?? kindAfterComments(sql, source);
 	switch (kind?.toUpperCase()) {
@@ -30,7 +51,7 @@ export function readStatement(sql: string, source?: Source): SchemaObject | unde
 			return readTable(sql, source);
 		case 'INDEX':
 		case 'UNIQUE':
-			return readIndex(sql, source);
+			return readIndexAnew(sql, source);
 		case 'VIEW':
 			return readView(sql, source);
 		case 'TRIGGER':
@@ -93,9 +114,8 @@ function readRow(row: SchemaRow, sql: string): SchemaObject | undefined {
 	const before = parsed.get(sql);
 	if (before !== undefined) return before;
 	try {
-		const object = readStatement(sql);
-		if (parsed.size >= maxParsed) parsed.clear();
-		if (object !== undefined) parsed.set(sql, object);
+		const object = readAnew(sql, undefined);
+		if (object !== undefined) keep(parsed, sql, object);
 		return object;
 	} catch (error) {
 		if (!(error instanceof MigrError)) throw error;
