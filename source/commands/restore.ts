@@ -2,6 +2,7 @@ import {statSync} from 'node:fs';
 import type {Config} from '../core/config/config.ts';
 import {MigrError} from '../core/errors.ts';
 import {type BackupFile, findBackup, listBackups, unclaimedBackups} from '../core/migrations/backup/backup-files.ts';
+import {backupReason} from '../core/migrations/backup/backup-reason.ts';
 import type {RestoreComparison} from '../core/migrations/backup/compare-databases.ts';
 import type {TableComparison} from '../core/migrations/backup/compare-table.ts';
 import {type Restored, restoreBackup} from '../core/migrations/backup/restore.ts';
@@ -75,8 +76,8 @@ function list(config: Config, isConfirmed: boolean, {cwd, output}: Pick<Context,
 	output.json({backups: backups.map(backupJson), ...(unclaimed.length === 0 ? {} : {unclaimed: unclaimed.map(backupJson)})} satisfies BackupsJson);
 	if (backups.length === 0) output.line(`no backups of ${shownDatabase(config, cwd)} in ${shownPath(config.backupDir, cwd)}`);
 	for (const backup of backups) {
-		const before = backup.before === null ? '' : `   before ${clean(backup.before)}`;
-		output.line(`${backup.id}   ${bytes(backup.bytes).padStart(8)}${output.paint('quiet', before)}`);
+		const reason = backupReason(backup, config.wranglerTable);
+		output.line(`${backup.id}   ${bytes(backup.bytes).padStart(8)}${output.paint('quiet', reason === '' ? '' : `   ${reason}`)}`);
 	}
 	if (unclaimed.length > 0) {
 		output.line();

@@ -54,7 +54,7 @@ export interface Services {
 	migration(name: string): Promise<MigrationDetails>;
 
 	/** Lists the backups, newest first. */
-	backups(): Promise<readonly BackupFile[]>;
+	backups(): Promise<readonly ListedBackup[]>;
 	/** Returns what restoring a backup would change. */
 	restorePlan(backup: string): Promise<RestorePlan>;
 	/**
@@ -243,6 +243,11 @@ export interface BeforeSetUp {
 	readonly databases: readonly FoundDatabase[];
 	/** The existing migrate.toml. Null if there is none. */
 	readonly existing: string | null;
+}
+
+/** A backup, with the reason why it was taken: `before 0012_orders`. Empty if it was taken for another reason. */
+export interface ListedBackup extends BackupFile {
+	readonly reason: string;
 }
 
 /** A database file that exists before a project is set up. */

@@ -6,6 +6,7 @@ import {type Decisions, noDecisions, type Question} from '../../core/diff/questi
 import {MigrError} from '../../core/errors.ts';
 import {baseline} from '../../core/migrations/adopt/baseline.ts';
 import {type BackupFile, findBackup, listBackups} from '../../core/migrations/backup/backup-files.ts';
+import {backupReason} from '../../core/migrations/backup/backup-reason.ts';
 import {restoreBackup} from '../../core/migrations/backup/restore.ts';
 import {planRestore} from '../../core/migrations/backup/restore-plan.ts';
 import {caveatsOf} from '../../core/migrations/draft/caveats.ts';
@@ -90,8 +91,8 @@ export function projectServices(options: ProjectOptions): Services {
 			return {...details, path: details.path === null ? null : near(details.path)};
 		},
 		backups: async () => {
-			const {dbPath, backupDir} = restorable();
-			return listBackups(dbPath, backupDir);
+			const {dbPath, backupDir, wranglerTable} = restorable();
+			return listBackups(dbPath, backupDir).map((backup) => ({...backup, reason: backupReason(backup, wranglerTable)}));
 		},
 		restorePlan: async (backup) => {
 			const config = restorable();

@@ -11,12 +11,12 @@ import {type Line, line, prose, ruled, type Span, span, spans} from '../page/lin
 import type {Look} from '../page/look.ts';
 import type {Page} from '../page/page.ts';
 import type {Screen} from '../page/screen.ts';
-import type {RestorePlan} from '../services.ts';
+import type {ListedBackup, RestorePlan} from '../services.ts';
 import {ago} from '../text/ago.ts';
 import {type ConsentState, consentScreen} from './consent.ts';
 
 export interface BackupsProps {
-	readonly backups: readonly BackupFile[];
+	readonly backups: readonly ListedBackup[];
 	readonly now: number;
 }
 
@@ -26,7 +26,7 @@ export function backupsScreen({backups, now}: BackupsProps): Screen<SelectState,
 		(backup): SelectEntry => ({
 			label: [span(backup.id)],
 			hint: spans(span(`${ago(backup.takenAt, now)} · ${bytes(backup.bytes)}`, 'quiet')),
-			...(backup.before === null ? {} : {badge: spans(span(`before ${backup.before}`, 'quiet'))}),
+			...(backup.reason === '' ? {} : {badge: spans(span(backup.reason, 'quiet'))}),
 		}),
 	);
 	return {

@@ -47,7 +47,7 @@ export function everyScreen(): Readonly<Record<string, AnyScreen>> {
 			assessment: {...sample.assessment, destructive: ['20261110_090000_names', '20261122_175200_events']},
 		}),
 		migration: migrationScreen(sample.history[1]!, {...sample.details, changes: sample.changes}, sample.now),
-		backups: backupsScreen({backups: sample.overview.backups, now: sample.now}),
+		backups: backupsScreen({backups: sample.overview.backups.map((backup) => ({...backup, reason: 'before names'})), now: sample.now}),
 		restore: restoreScreen(sample.restorePlan, sample.now),
 		problem: problemScreen({title: 'That did not work', problem: sample.problem, canRetry: true}),
 		start: startScreen({version: '1.0.0', databases: [{name: 'shop.db', bytes: 4_100_000, tables: 60, tool: 'Prisma'}]}),

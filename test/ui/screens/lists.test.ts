@@ -48,7 +48,7 @@ describe('history', () => {
 
 describe('backups', () => {
 	test('are listed newest first, and restored by their id', () => {
-		const screen = backupsScreen({backups: overview.backups, now});
+		const screen = backupsScreen({backups: overview.backups.map((backup) => ({...backup, reason: `before ${backup.before}`})), now});
 		expect(screenText(screen, wide)).toContain('❯ 20261119T175203   3 days ago · 12.4 MB   before 20261119_175000_orders');
 		expect(played(screen, [key('enter')]).results).toEqual(['20261119T175203']);
 	});
