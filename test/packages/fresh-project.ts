@@ -111,10 +111,13 @@ export function downgrade(op: MigrationBuilder) {
 	op.dropTable('user');
 }
 `,
+	// The constant makes it code, which has to be imported. The first one can be read.
 	'migrations/20260102_000000_age.ts': `import type {MigrationBuilder} from 'lite-migr';
 
+const column: string = 'age INTEGER';
+
 export function upgrade(op: MigrationBuilder) {
-	op.addColumn('user', 'age INTEGER');
+	op.addColumn('user', column);
 }
 
 export function downgrade(op: MigrationBuilder) {

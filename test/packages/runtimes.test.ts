@@ -119,6 +119,18 @@ describe('test runners', () => {
 		expect(project.columns('app.db', 'user')).toEqual(userColumns);
 	});
 
+	test('Vitest in a vm pool migrates with migrations in TypeScript that contain only calls with literals', async () => {
+		const vitest = join(import.meta.dirname, '../../node_modules/.bin/vitest');
+		const [[first, text]] = Object.entries(migrations) as [[string, string]];
+		const project = projectWithLiteMigr({
+			[first]: text,
+			'app.test.js': `import {apply} from 'lite-migr';\n${body}`,
+			'vitest.config.mjs': `export default {test: {globals: true, pool: 'vmThreads'}};`,
+		});
+		expect(await project.run(vitest, 'run')).toMatchObject({code: 0});
+		expect(project.columns('app.db', 'user')).toEqual(['id', 'name']);
+	});
+
 	test('node --test migrates', async () => {
 		const header =
 			"import {test} from 'node:test';\nimport {apply} from 'lite-migr';\nconst expect = (value) => ({toBe: (other) => assert.equal(value, other)});\n";
