@@ -5,7 +5,7 @@ import type {Bundle, Loss, Needs, Script} from './bundle.ts';
 import type {Connection} from './connection.ts';
 import {consentNeeded, failureOf, isLocked, lossesIn, lossText} from './failure.ts';
 import {type History, readHistory} from './history.ts';
-import {type Resolved, resolve} from './resolve.ts';
+import {type Resolved, resolve, unchanged} from './resolve.ts';
 import {readStoredScript} from './stored-script.ts';
 
 /**
@@ -41,7 +41,7 @@ export interface MigrateResult {
  * call from several programs at the same time.
  *
  * @throws MigrError `databaseNewer` if a newer version of the program has migrated the database; `answerNeeded` if something would be lost without
- * consent; `hazard`, `guard` or `migration` if a migration fails. The database is unchanged.
+ * consent; `database` if the connection has temporary objects; `hazard`, `guard` or `migration` if a migration fails. The database is unchanged.
  */
 export async function migrate(connection: Connection, migrations: Bundle, options: MigrateOptions = {}): Promise<MigrateResult> {
 	requireFormat(migrations);
@@ -56,7 +56,8 @@ export async function migrate(connection: Connection, migrations: Bundle, option
 		if (history.state !== agreedFor) agreed = without;
 		const resolved = resolve(migrations.migrations, history, {downgrade, acceptEdited});
 		if (resolved.undo.length + resolved.pending.length === 0) return {applied: [], undone: [], at: resolved.at};
-		const undo = await undoScripts(connection, resolved);
+		await requireOwnNames(connection, resolved);
+		const undo = undoScripts(resolved);
 		if (resolved.undo.length > 0 && agreed === 'nothing') {
 			if (typeof consent !== 'function') throw consentNeeded(undoLosses(resolved));
 			agreed = 'ask';
@@ -102,17 +103,29 @@ function requireFormat({format, migrations}: Bundle): void {
 	});
 }
 
-async function undoScripts(connection: Connection, {undo}: Resolved): Promise<readonly (Script | null)[]> {
-	if (undo.every(({adopted}) => adopted)) return undo.map(() => null);
-	const attached = await attachedTo(connection);
-	return undo.map((row) => (row.adopted ? null : readStoredScript(row, attached)));
+function undoScripts({undo}: Resolved): readonly (Script | null)[] {
+	return undo.map((row) => (row.adopted ? null : readStoredScript(row)));
 }
 
-/** Returns the names of attached databases. Some engines have none, and do not let them be listed. */
-async function attachedTo(connection: Connection): Promise<readonly string[]> {
+/**
+ * Refuses connections on which a name can mean something else than an object of the database: a temporary object hides a table of the same name. A stored
+ * script can also use names that only an attached database has.
+ */
+async function requireOwnNames(connection: Connection, {undo}: Resolved): Promise<void> {
+	const temporary = await namesOf(connection, "SELECT name FROM sqlite_temp_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'");
+	if (temporary.length > 0) throw unusable(`temporary objects: ${temporary.join(', ')}`, 'call migrate before they are created');
+	const attached = undo.length === 0 ? [] : await namesOf(connection, "SELECT name FROM pragma_database_list WHERE name NOT IN ('main', 'temp')");
+	if (attached.length > 0) throw unusable(`attached databases: ${attached.join(', ')}`, 'call migrate before they are attached');
+}
+
+function unusable(what: string, hint: string): MigrError {
+	return new MigrError('database', `the connection has ${what}`, {details: [unchanged], hint});
+}
+
+/** Some engines have no temporary objects and no attached databases, and do not let them be listed. */
+async function namesOf(connection: Connection, sql: string): Promise<readonly string[]> {
 	try {
-		const rows = await connection.query(`SELECT name FROM pragma_database_list WHERE name NOT IN ('main', 'temp')`);
-		return rows.map(({name}) => String(name));
+		return (await connection.query(sql)).map(({name}) => clean(String(name)));
 	} catch {
 		return [];
 	}

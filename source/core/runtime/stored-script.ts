@@ -17,10 +17,9 @@ export function storedText({downgrade, down}: Pick<BundledMigration, 'downgrade'
 /**
  * Reads the script that undoes an applied migration.
  *
- * @param attached names of other databases of the connection, which a script must not use
  * @throws MigrError `history` if none is stored, or if it contains anything else than a script of lite-migr
  */
-export function readStoredScript({name, downgrade}: AppliedRow, attached: readonly string[]): Script {
+export function readStoredScript({name, downgrade}: AppliedRow): Script {
 	const value = parsed(downgrade);
 	if (!isRecord(value) || value.script === undefined) {
 		const reason = isRecord(value) && typeof value.reason === 'string' ? value.reason : 'the history contains no script for it';
@@ -29,7 +28,7 @@ export function readStoredScript({name, downgrade}: AppliedRow, attached: readon
 			hint: 'update the program, or undo the migration with lite-migr downgrade, which reads the downgrade as operations',
 		});
 	}
-	const script = scriptOf(value.script, attached);
+	const script = scriptOf(value.script);
 	if (script !== undefined) return script;
 	throw new MigrError('history', `the stored downgrade of ${clean(name)} is not a script of lite-migr`, {
 		details: ['nothing of it was run', 'the database is unchanged'],
@@ -45,9 +44,9 @@ function parsed(text: string | null): unknown {
 	}
 }
 
-function scriptOf(value: unknown, attached: readonly string[]): Script | undefined {
+function scriptOf(value: unknown): Script | undefined {
 	if (!isRecord(value) || !Array.isArray(value.statements)) return undefined;
-	const statements = value.statements.map((one) => statementOf(one, attached));
+	const statements = value.statements.map((one) => statementOf(one));
 	if (!statements.every((one) => one !== undefined)) return undefined;
 	const {needs = {}} = value;
 	if (!isRecord(needs) || !(needs.modules === undefined || (Array.isArray(needs.modules) && needs.modules.every((one) => typeof one === 'string')))) {
@@ -56,9 +55,9 @@ function scriptOf(value: unknown, attached: readonly string[]): Script | undefin
 	return {statements, needs: needs as Needs};
 }
 
-function statementOf(value: unknown, attached: readonly string[]): Statement | undefined {
-	if (typeof value === 'string') return isHarmless(value, attached) ? value : undefined;
-	if (!isRecord(value) || typeof value.sql !== 'string' || !isHarmless(value.sql, attached)) return undefined;
+function statementOf(value: unknown): Statement | undefined {
+	if (typeof value === 'string') return isHarmless(value) ? value : undefined;
+	if (!isRecord(value) || typeof value.sql !== 'string' || !isHarmless(value.sql)) return undefined;
 	const {sql, loss} = value;
 	if (loss === undefined) return {sql};
 	if (!isRecord(loss) || typeof loss.kind !== 'string' || typeof loss.table !== 'string' || !/^\s*SELECT\b/i.test(sql)) return undefined;
@@ -66,21 +65,23 @@ function statementOf(value: unknown, attached: readonly string[]): Statement | u
 }
 
 /**
- * True if a text contains only statements that create, change or drop objects of the database or its rows. Any statement after a semicolon must be
- * harmless too, so nothing can hide in the body of a trigger.
+ * True if a text is one statement that creates, changes or drops objects of the database or its rows. Only a trigger may contain semicolons. Each
+ * statement of its body must be harmless too, and nothing may follow its END, which would commit the transaction on its own.
  */
-export function isHarmless(sql: string, attached: readonly string[] = []): boolean {
+export function isHarmless(sql: string): boolean {
 	if (/^PRAGMA (?:defer_foreign_keys|legacy_alter_table)=(?:ON|OFF)$/.test(sql)) return true;
 	const words = wordsOf(sql);
 	if (words === undefined) return false;
 	const [first = '', second = ''] = words;
 	if (!startWords.has(first) || (first === 'CREATE' && /^TEMP/.test(second))) return false;
 	if (second === 'VIRTUAL' && !modules.has(words[words.indexOf('USING') + 1] ?? '')) return false;
-	const names = new Set(['TEMP', ...attached.map((name) => name.toUpperCase())]);
+	const isTrigger = first === 'CREATE' && second === 'TRIGGER';
+	const last = words.at(-1) === ';' ? words.length - 1 : words.length;
 	return words.every((word, index) => {
 		if (dangerous.has(word)) return false;
-		if (word === ';') return index === words.length - 1 || bodyWords.has(words[index + 1] ?? '');
-		return words[index + 1] !== '.' || !names.has(word);
+		if (word === ';' && index < last) return isTrigger && (words[index + 1] === 'END' ? index + 2 === last : bodyWords.has(words[index + 1] ?? ''));
+		// SQLite accepts a string as the name of a database.
+		return words[index + 1] !== '.' || word.replace(/^'/, '') !== 'TEMP';
 	});
 }
 
@@ -97,7 +98,7 @@ const startWords: ReadonlySet<string> = new Set([
 	'REINDEX',
 	'ANALYZE',
 ]);
-const bodyWords: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'SELECT', 'WITH', 'END']);
+const bodyWords: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'SELECT', 'WITH']);
 
 /** Modules that store everything in the database. Others may read or write files. */
 const modules: ReadonlySet<string> = new Set(['FTS3', 'FTS4', 'FTS5', 'RTREE', 'RTREE_I32', 'GEOPOLY']);
@@ -105,15 +106,18 @@ const modules: ReadonlySet<string> = new Set(['FTS3', 'FTS4', 'FTS5', 'RTREE', '
 /** Functions that act outside the database, where a program has enabled them. */
 const dangerous: ReadonlySet<string> = new Set(['LOAD_EXTENSION', 'WRITEFILE', 'READFILE', 'FTS3_TOKENIZER', 'EDIT']);
 
-/** Returns names, keywords, dots and semicolons in upper case, without strings and comments. Undefined if a string or comment has no end. */
+/**
+ * Returns names, keywords, dots and semicolons in upper case, without comments. A string begins with a quote, so it is never taken for a keyword. Undefined
+ * if a string has no end.
+ */
 function wordsOf(sql: string): readonly string[] | undefined {
 	const words: string[] = [];
 	const token =
-		/\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*'|"((?:[^"]|"")*)"|`((?:[^`]|``)*)`|\[([^\]]*)\]|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)|[\s\S]/y;
+		/\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?(?:\*\/|$)|('(?:[^']|'')*)'|"((?:[^"]|"")*)"|`((?:[^`]|``)*)`|\[([^\]]*)\]|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)|[\s\S]/y;
 	for (let match = token.exec(sql); match !== null; match = token.exec(sql)) {
-		const [text, double, back, bracket, word] = match;
+		const [text, string, double, back, bracket, word] = match;
 		if (text === "'" || text === '"' || text === '`' || text === '[') return undefined;
-		const name = double?.replaceAll('""', '"') ?? back?.replaceAll('``', '`') ?? bracket ?? word;
+		const name = string?.replaceAll("''", "'") ?? double?.replaceAll('""', '"') ?? back?.replaceAll('``', '`') ?? bracket ?? word;
 		if (name !== undefined) words.push(name.toUpperCase());
 		else if (text === ';' || text === '.') words.push(text);
 		if (token.lastIndex >= sql.length) break;

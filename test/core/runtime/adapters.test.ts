@@ -210,3 +210,27 @@ describe('what a connection cannot run', () => {
 		await expect(migrate(libsqlClient(client), bundle)).rejects.toMatchObject({code: 'plan', message: 'libSQL cannot run 20260101_000000_a'});
 	});
 });
+
+describe('node:sqlite', () => {
+	test('works with a connection that returns rows as arrays', async () => {
+		const latest = (await releases()).at(-1) as Bundle;
+		const db = new DatabaseSync(':memory:', {returnArrays: true});
+		onTestFinished(() => db.close());
+		await migrate(nodeSqlite(db), latest);
+		expect(await migrate(nodeSqlite(db), latest)).toMatchObject({applied: [], at: latest.migrations.at(-1)?.name});
+	});
+
+	test('refuses a temporary table, which a migration could change instead of the table that it hides', async () => {
+		const bundles = await releases();
+		const db = database();
+		await migrate(nodeSqlite(db), bundles[0] as Bundle);
+		db.exec('CREATE TEMP TABLE post AS SELECT * FROM main.post');
+		await expect(migrate(nodeSqlite(db), bundles.at(-1) as Bundle)).rejects.toMatchObject({
+			code: 'database',
+			message: 'the connection has temporary objects: post',
+			details: ['the database is unchanged'],
+		});
+		db.exec('DROP TABLE temp.post');
+		expect((await migrate(nodeSqlite(db), bundles.at(-1) as Bundle)).applied).toHaveLength(5);
+	});
+});
