@@ -9,7 +9,7 @@ describe('migrate.toml with', () => {
 	test.each([
 		['a wrong type', `${toml}wait = "long"\n`, 'wait must be a number of seconds', 5],
 		['a path that is a number', '[migrate]\ndb_path = 7\n', 'db_path must be a path in quotes', 2],
-		['an empty path', '[migrate]\nmodels_dir = ""\n', 'models_dir must be a path in quotes', 2],
+		['an empty path', '[migrate]\nmodels_dir = ""\n', 'models_dir must be a path in quotes, or a list of paths', 2],
 		['a path with a zero byte', '[migrate]\ndb_path = "a\\u0000b"\n', 'db_path must be a path in quotes', 2],
 		['an unknown key', `${toml}model_dir = "x"\n`, 'unknown key model_dir', 5],
 		['an unknown key that would act on a terminal', `${toml}"\\u001b[2J" = 1\n`, 'unknown key \\x1b[2J', 5],
