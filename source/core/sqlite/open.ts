@@ -1,6 +1,7 @@
 import {accessSync, closeSync, constants, openSync, readlinkSync, readSync, statSync} from 'node:fs';
 import {basename, dirname, resolve} from 'node:path';
 import {MigrError} from '../errors.ts';
+import {fileProblem} from '../text/file-problem.ts';
 import {connect} from './connection.ts';
 import type {Database} from './database.ts';
 import {currentDriver} from './driver/choose.ts';
@@ -111,7 +112,10 @@ export function statPath(path: string): FileFacts | undefined {
 	try {
 		return statSync(path, {throwIfNoEntry: false});
 	} catch (cause) {
-		if ((cause as {readonly code?: string}).code === 'ENOTDIR') return undefined;
+		const {code} = cause as {readonly code?: string};
+		if (code === 'ENOTDIR') return undefined;
+		if (code === 'ELOOP')
+			throw new MigrError('files', `cannot open ${path}: ${fileProblem(cause)}`, {hint: 'remove the link, or use the path of a file', cause});
 		throw new MigrError('files', `no permission to access ${path}`, {hint: `check the permissions of the folders above ${path}`, cause});
 	}
 }

@@ -24,13 +24,13 @@ export function partsOfTexts(files: readonly MigrationFile[]): HistoryParts {
 /** Returns the parts. Loads modules that are code. Undefined for files that are not UTF-8. @throws MigrError if a module cannot be loaded */
 export async function partsOf(
 	files: readonly MigrationFile[],
-	load: (file: MigrationFile) => Promise<Pick<Migration, 'upgrade'>>,
+	load: (file: MigrationFile) => Promise<Pick<Migration, 'upgrade' | 'transaction'>>,
 ): Promise<HistoryParts | undefined> {
 	const parts: string[] = [];
 	for (const file of files) {
 		if (file.badLine !== undefined) return undefined;
 		const isConstant = file.kind !== 'ts' || readConstantModule(file)?.upgrade !== undefined;
-		parts.push(isConstant ? textPart(file) : `code ${digestOf((await load(file)).upgrade)}`);
+		parts.push(isConstant ? textPart(file) : codePart(await load(file)));
 	}
 	return parts;
 }
@@ -47,11 +47,18 @@ function textPart({kind, text, checksum}: MigrationFile): string {
 	return `${kind} ${checksum}${hasStrayWhitespace(text) ? ` ${sha256Of(text)}` : ''}`;
 }
 
+/** Statements such as VACUUM fail only in a transaction. */
+function codePart({upgrade, transaction}: Pick<Migration, 'upgrade' | 'transaction'>): string {
+	return `code ${transaction ? '' : 'alone '}${digestOf(upgrade)}`;
+}
+
 function digestOf(operations: readonly Operation[]): string {
 	return sha256Of(
 		JSON.stringify(operations.map(withoutOrigin), (_key, value: unknown) => {
 			if (typeof value === 'bigint') return {integer: String(value)};
 			if (typeof value === 'function') return 'code';
+			// JSON has only null for infinity.
+			if (typeof value === 'number' && !Number.isFinite(value)) return {number: String(value)};
 			return value instanceof Uint8Array ? {blob: [...value]} : value;
 		}),
 	);

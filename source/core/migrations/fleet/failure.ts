@@ -1,7 +1,7 @@
-import {statSync} from 'node:fs';
 import {basename} from 'node:path';
 import {MigrError} from '../../errors.ts';
 import {knownFailure} from '../../sqlite/failure.ts';
+import {statPath} from '../../sqlite/open.ts';
 import {thrownText} from '../../text/thrown.ts';
 import type {FailedEvent} from '../event.ts';
 import type {FleetFailure} from './fleet.ts';
@@ -34,7 +34,7 @@ export function failureIn({code, message, hint, details, migration}: FailedEvent
  * @throws MigrError `database`
  */
 export function requireContent(path: string, direction: string): void {
-	const stats = statSync(path, {throwIfNoEntry: false});
+	const stats = statPath(path);
 	const hint = direction === 'upgrade' ? 'to create it as a new database, run lite-migr upgrade' : undefined;
 	if (stats === undefined) throw new MigrError('database', `no database at ${path}`, {hint});
 	if (stats.size === 0) throw new MigrError('database', `${basename(path)} is empty`, {hint});

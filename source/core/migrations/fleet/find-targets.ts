@@ -94,6 +94,15 @@ function keyOf(name: string, cwd: string): string {
 
 function whySkipped(path: string): SkipReason | undefined {
 	if (/-(?:wal|shm|journal|lite-migr-lock)$/.test(path)) return 'a file that SQLite keeps next to a database';
-	if (statSync(path, {throwIfNoEntry: false})?.isFile() === false) return 'not a file';
+	if (isSomethingElse(path)) return 'not a file';
 	return isBackupFile(path) ? 'a backup' : undefined;
+}
+
+function isSomethingElse(path: string): boolean {
+	try {
+		return statSync(path, {throwIfNoEntry: false})?.isFile() === false;
+	} catch {
+		// A loop of links, or no permission, which is reported when it is opened.
+		return false;
+	}
 }

@@ -2,6 +2,7 @@ import {linkSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {MigrError} from '../../../../source/core/errors.ts';
+import {requireContent} from '../../../../source/core/migrations/fleet/failure.ts';
 import {findTargets} from '../../../../source/core/migrations/fleet/find-targets.ts';
 import {isPattern} from '../../../../source/core/migrations/fleet/is-pattern.ts';
 import {temporaryFolder} from '../../sqlite/temporary-folder.ts';
@@ -53,6 +54,16 @@ describe('a pattern', () => {
 		const {databases, skipped} = findTargets({named: ['*.db', 'a*', join(cwd, 'b.db')], cwd});
 		expect(databases).toEqual(['a.db', 'b.db']);
 		expect(skipped.map(({name}) => name)).toEqual(['c.db', 'd.db', 'a.db', join(cwd, 'b.db')]);
+	});
+
+	test('finds links that form a loop, which are reported when they are opened', () => {
+		const cwd = folderWith('a.db');
+		symlinkSync('b.db', join(cwd, 'b.db'));
+		expect(findTargets({named: ['*.db'], cwd}).databases).toEqual(['a.db', 'b.db']);
+		expect(problemOf(() => requireContent(join(cwd, 'b.db'), 'upgrade'))).toMatchObject({
+			code: 'files',
+			message: `cannot open ${join(cwd, 'b.db')}: its symbolic links form a loop`,
+		});
 	});
 
 	test('that matches nothing, or only skipped files, is an error', () => {

@@ -86,6 +86,22 @@ describe('a new database', () => {
 		expect(await problems()).toEqual(['UNIQUE constraint failed: a.x']);
 	});
 
+	test('is built again if code runs its statements in another transaction or with other numbers', async () => {
+		const write = (transaction: boolean, value: string) => {
+			const rest = `const statement = 'VACUUM';\nexport const transaction = ${transaction};`;
+			project.migration('1_a', "op.createTable('CREATE TABLE a (x NOT NULL)');");
+			project.migration('2_b', transaction ? `op.execute('INSERT INTO a VALUES (?)', [${value}]);` : 'op.execute(statement);', undefined, rest);
+		};
+		write(false, '');
+		expect(await problems()).toEqual([]);
+		project.migration('2_b', 'op.execute(statement);', undefined, `const statement = 'VACUUM';`);
+		expect(await problems()).toEqual(['VACUUM is not allowed in a migration: migrations run in a shared transaction']);
+		write(true, 'Infinity');
+		expect(await problems()).toEqual([]);
+		write(true, 'NaN');
+		expect(await problems()).toEqual(['NOT NULL constraint failed: a.x']);
+	});
+
 	test('is built each time if a statement reads the clock', async () => {
 		project.migration('1_a.sql', "CREATE TABLE a (x); INSERT INTO a VALUES (date('now'));");
 		expect(await problems()).toEqual([]);
