@@ -41,7 +41,12 @@ function readRendered(statement: ModelStatement): SchemaObject {
 function canonicalTable(table: Table, statement: ModelStatement): Table {
 	const columns = table.columns.map((column) => {
 		const origin = statement.columns?.[column.name];
-		return origin === undefined ? column : withSource({...column, renamedFrom: origin.renamedFrom ?? column.renamedFrom}, origin);
+		return origin === undefined
+			? column
+			: withSource(
+					{...column, renamedFrom: origin.renamedFrom ?? column.renamedFrom, ...(origin.hasInferredType === true ? {hasInferredType: true} : {})},
+					origin,
+				);
 	});
 	return {
 		...table,

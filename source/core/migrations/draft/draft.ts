@@ -20,6 +20,7 @@ import {requireNoBookkeeping} from '../history/foreign-tools.ts';
 import {draftFindings} from '../preflight/findings.ts';
 import {withSettledDefaults} from './settled-defaults.ts';
 import {withSettledDrizzle} from './settled-drizzle.ts';
+import {withSettledTypes} from './settled-types.ts';
 
 export interface DraftRequest {
 	/** The schema that the migration will run on: that of the database after its pending migrations. */
@@ -49,7 +50,7 @@ export interface Draft extends Diff {
 export function draftMigration({from: whole, models: loaded, decisions, rows, portable = false}: DraftRequest): Draft {
 	requireNoBookkeeping(loaded);
 	const from = withoutIgnored(whole, decisions.ignore, loaded);
-	const models = withSettledDrizzle(withSettledDefaults(loaded, from), from);
+	const models = withSettledTypes(withSettledDrizzle(withSettledDefaults(loaded, from), from), from);
 	const found = settledDiff(from, models, decisions);
 	const planned = plan(from, found.operations, {portable, sqliteVersion: localSqliteVersion()});
 	const findings = rows === undefined ? [] : draftFindings(rows.db, checkable(found.hazards, from, rows.schema));

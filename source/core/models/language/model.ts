@@ -35,6 +35,8 @@ export interface ModelStatement {
 export interface ModelColumn {
 	readonly source: Source | undefined;
 	readonly renamedFrom?: string | undefined;
+	/** True if a Python annotation decides the type. */
+	readonly hasInferredType?: true | undefined;
 }
 
 /** An object that has a model. */

@@ -21,6 +21,8 @@ export interface PythonModel {
 export interface PythonModelColumn extends ModelField {
 	readonly name: string;
 	readonly type: string;
+	/** True if the annotation decides the type. */
+	readonly isTypeInferred: boolean;
 	readonly place: Placed;
 	readonly renamed?: string | undefined;
 }
@@ -150,7 +152,14 @@ function modelColumns(subject: PythonClass, lineage: readonly Ancestor[]): Pytho
 				continue;
 			}
 			const field = readField(label, placed, value);
-			columns.set(name, {...field, name, type: field.type ?? annotatedType(lineage, attribute), place: placed, renamed: written?.renamed});
+			columns.set(name, {
+				...field,
+				name,
+				type: field.type ?? annotatedType(lineage, attribute),
+				isTypeInferred: field.type === undefined,
+				place: placed,
+				renamed: written?.renamed,
+			});
 		}
 	}
 	return [...columns.values()].filter((column) => column !== undefined);

@@ -20,7 +20,9 @@ export interface PythonStatement {
 	/** The table's name before a rename, if the model declares it. */
 	readonly renamedFrom?: string | undefined;
 	/** The columns of a table, by name. */
-	readonly columns?: Readonly<Record<string, {readonly source: Source; readonly renamedFrom?: string | undefined}>>;
+	readonly columns?: Readonly<
+		Record<string, {readonly source: Source; readonly renamedFrom?: string | undefined; readonly hasInferredType?: true | undefined}>
+	>;
 }
 
 /**
@@ -47,7 +49,10 @@ export function readPythonModels(files: readonly {readonly path: string; readonl
 
 function statementsOf(model: PythonModel): PythonStatement[] {
 	const {module, statement} = model.class;
-	const columns = model.columns.map(({name, place, renamed}) => [name, {source: sourceOf(place.file, place.from), renamedFrom: renamed}] as const);
+	const columns = model.columns.map(({name, place, renamed, isTypeInferred}) => {
+		const origin = {source: sourceOf(place.file, place.from), renamedFrom: renamed, ...(isTypeInferred ? {hasInferredType: true as const} : {})};
+		return [name, origin] as const;
+	});
 	return [
 		{sql: renderModel(model), source: sourceOf(module.file, statement.from), renamedFrom: statement.renamed, columns: Object.fromEntries(columns)},
 		...model.indexes().map((index) => ({sql: renderModelIndex(model.table, index), source: sourceOf(index.place.file, index.place.from)})),
