@@ -84,9 +84,14 @@ function versionOf(native: NodeSqlite['DatabaseSync']): string {
 
 function connectionOf(native: Connection, driver: Driver, backup: NodeSqlite['backup']): NativeConnection {
 	const unsafeMode = (isOn: boolean) => native.enableDefensive?.(!isOn);
+	const asObjects = (sql: string): StatementSync => {
+		const statement = native.prepare(sql);
+		statement.setReturnArrays(false);
+		return statement;
+	};
 	let counter: StatementSync | undefined;
 	const totalChanges = () => {
-		counter ??= native.prepare('SELECT total_changes() AS n');
+		counter ??= asObjects('SELECT total_changes() AS n');
 		return (counter.get() as {readonly n: number}).n;
 	};
 	return {
@@ -99,13 +104,14 @@ function connectionOf(native: Connection, driver: Driver, backup: NodeSqlite['ba
 			const statement = noting(() => native.prepare(sql));
 			statement.setReadBigInts(true);
 			statement.setAllowUnknownNamedParameters(true);
-			if (rows === 'arrays') statement.setReturnArrays(true);
+			// A program can open its connection with `returnArrays`.
+			statement.setReturnArrays(rows === 'arrays');
 			return statementOf(statement, sql, totalChanges);
 		},
 		exec: (sql) => noting(() => native.exec(sql)),
 		async backup(file, {pages, progress}) {
 			// At least two batches, so the first one is followed by a call of `progress` before anything is visible.
-			const half = Math.ceil(Number(native.prepare('PRAGMA page_count').get()?.page_count) / 2);
+			const half = Math.ceil(Number(asObjects('PRAGMA page_count').get()?.page_count) / 2);
 			try {
 				return {totalPages: await backup(native, file, {rate: Math.max(1, Math.min(pages, half)), progress: (copied) => void progress(copied)})};
 			} catch (error) {

@@ -319,6 +319,19 @@ describe.each(drivers)('a run on an open connection of %s', (name, open) => {
 		db.close();
 	});
 
+	test('refuses a connection that the program has made read-only, before anything is committed', async () => {
+		const files = project('op.execute("UPDATE log SET x = 1");');
+		files.migration('20260102_000000_alone', "op.execute('VACUUM');", '', 'export const transaction = false;');
+		const db = open(join(files.path, 'app.db'));
+		db.exec(`${start} PRAGMA query_only = ON`);
+		expect(await endOf({database: db, migrations: folder(files.migrationsDir)})).toMatchObject({
+			type: 'failed',
+			message: 'the connection is read-only: PRAGMA query_only is on',
+		});
+		expect(files.value('SELECT x FROM log')).toBe('kept');
+		db.close();
+	});
+
 	test('refuses a second run on the same connection at the same time', async () => {
 		const files = project();
 		const db = open(join(files.path, 'app.db'));
@@ -329,6 +342,18 @@ describe.each(drivers)('a run on an open connection of %s', (name, open) => {
 		expect(ends.find(({type}) => type === 'failed')).toMatchObject({message: 'another run uses the connection'});
 		db.close();
 	});
+});
+
+test('a connection of node:sqlite may return rows as arrays and integers as BigInt', async () => {
+	const files = project();
+	const db = new DatabaseSync(':memory:', {returnArrays: true, readBigInts: true});
+	db.exec(start);
+	expect(await endOf({database: db, migrations: folder(files.migrationsDir)})).toMatchObject({type: 'done'});
+	expect(db.prepare('SELECT id, a FROM parent').all()).toEqual([
+		[1n, 10n],
+		[7n, 20n],
+	]);
+	db.close();
 });
 
 test('a run on anything else is refused', async () => {
