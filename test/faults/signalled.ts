@@ -16,6 +16,16 @@ const preload = `--import ${pathToFileURL(join(import.meta.dirname, 'signal-at.t
 /** The options of this process come first: they may choose the driver. */
 const nodeOptions = [process.env.NODE_OPTIONS, preload].filter((option) => option !== undefined).join(' ');
 
+/**
+ * Returns an environment with an empty folder for temporary files. A run also looks at the private copies of other runs there, and each of them is a
+ * statement more.
+ */
+function alone(): Readonly<Record<string, string>> {
+	const folder = mkdtempSync(join(tmpdir(), 'lite-migr-signalled-'));
+	onTestFinished(() => rmSync(folder, {recursive: true, force: true}));
+	return {TMPDIR: folder, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'), NODE_OPTIONS: nodeOptions};
+}
+
 /** Runs a command and sends it a signal at an exact moment (`signal-at.ts`). */
 export function signalledAt(
 	project: ProjectFolder,
@@ -25,14 +35,14 @@ export function signalledAt(
 	argv: readonly string[],
 	env: Readonly<Record<string, string>> = {},
 ): Promise<Finished> {
-	return project.builtLiteWith({env: {...env, NODE_OPTIONS: nodeOptions, SIGNAL_AT: `${moment} ${number} ${signal}`}}, ...argv);
+	return project.builtLiteWith({env: {...alone(), ...env, SIGNAL_AT: `${moment} ${number} ${signal}`}}, ...argv);
 }
 
 /** Runs a command to its end and returns how many such moments it has. */
 export async function countMoments(project: ProjectFolder, moment: Moment, argv: readonly string[]): Promise<number> {
 	const file = join(mkdtempSync(join(tmpdir(), 'lite-migr-count-')), 'count');
 	onTestFinished(() => rmSync(dirname(file), {recursive: true, force: true}));
-	const {code, stderr} = await project.builtLiteWith({env: {NODE_OPTIONS: nodeOptions, SIGNAL_AT: moment, COUNT_TO: file}}, ...argv);
+	const {code, stderr} = await project.builtLiteWith({env: {...alone(), SIGNAL_AT: moment, COUNT_TO: file}}, ...argv);
 	if (code !== 0 || !existsSync(file)) throw new Error(`no moments could be counted: ${stderr}`);
 	return Number(readFileSync(file, 'utf8'));
 }
