@@ -19,6 +19,8 @@ import type {FoundObject} from '../core/pull/pull-text.ts';
 export interface Services {
 	/** Returns the current state of the project. Fast, because the menu waits for it. */
 	overview(): Promise<Overview>;
+	/** Returns a text that changes when models, migrations, the history or the schema change. Changed rows do not change it. */
+	stateKey(): Promise<string>;
 	/** Returns the facts that take longer, because models and migrations are loaded and replayed. */
 	assessment(): Promise<Assessment>;
 

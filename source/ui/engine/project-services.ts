@@ -45,6 +45,7 @@ import {overviewOf} from './overview.ts';
 import {problemData} from './problem-data.ts';
 import {pullPreviewOf} from './pull.ts';
 import {preflightOf, runOf} from './runs.ts';
+import {stateKey} from './state-key.ts';
 
 export interface ProjectOptions extends ProjectPlace {
 	/** `--format`. */
@@ -62,6 +63,7 @@ export function projectServices(options: ProjectOptions): Services {
 	};
 	return {
 		overview: () => overviewOf(options),
+		stateKey: async () => stateKey(projectAt(options)),
 		assessment: () => withProject(options, (config, db) => assess(config, db, cwd)),
 		draft: (decisions) => withProject(options, (config, db) => drafted(config, db, decisions)),
 		evidence: (question, decisions) => withProject(options, (_config, db) => evidenceFor(db, inDatabase(question, decisions))),

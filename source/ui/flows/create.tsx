@@ -18,6 +18,7 @@ import {alikeQuestions, answerFor} from './alike.ts';
 import {type AnsweredQuestion, alsoAsked, type Decided, decisionsOf, flagsOf, nextQuestion} from './answers.ts';
 import type {Ending, Flow} from './flow.ts';
 import {commandLines, sameAs} from './same-as.ts';
+import {showWatched} from './watch.ts';
 
 export interface CreateRequest {
 	/** If undefined, the user is asked for it. */
@@ -276,9 +277,13 @@ async function previewAndWrite(
 	const {stage, services} = flow;
 	for (;;) {
 		const screen = previewScreen({name: request.name ?? 'New migration', draft, canGoBack: answered.length > 0});
-		const answer = await stage.show<PreviewAnswer>((done) =>
-			notice === undefined ? <ScreenView screen={screen} onDone={done} /> : <ScreenView screen={changedScreen(screen, notice)} onDone={done} />,
+		const answer = await showWatched<PreviewAnswer | 'changed'>(
+			flow,
+			(done) =>
+				notice === undefined ? <ScreenView screen={screen} onDone={done} /> : <ScreenView screen={changedScreen(screen, notice)} onDone={done} />,
+			'changed',
 		);
+		if (answer === 'changed') return {changed: changedLines('the models, the migrations or the database', ['this is what would be written now'])};
 		if (answer === 'back') return 'back';
 		if (typeof answer === 'object') return answer;
 		if (answer === 'stop') {

@@ -15,6 +15,7 @@ import {pullFlow} from './pull.tsx';
 import {restoreFlow} from './restore.tsx';
 import {runFlow} from './run.tsx';
 import {setUp} from './start.tsx';
+import {showWatched} from './watch.ts';
 
 /** Shows the menu, and shows it again after each action until the user quits. */
 export async function home(flow: Flow, decisions: Decisions): Promise<Ending> {
@@ -29,7 +30,11 @@ export async function home(flow: Flow, decisions: Decisions): Promise<Ending> {
 			if (ending !== 'done' && (await readOverview(flow, isOpen)).configFile === null) return 'done';
 			continue;
 		}
-		const choice = await chooseAtHome(flow, overview, flow.services.assessment(), at);
+		const choice = await chooseAtHome(flow, overview, flow.services.assessment(), at, (selected) => {
+			at = selected;
+		});
+		// The menu shows the new state, and the selection stays where it is.
+		if (choice === 'changed') continue;
 		if (choice === 'quit') return 'done';
 		const ending = await shielded(flow, () => carryOut(flow, choice, overview, decisions));
 		// After something was done, the menu starts on the next step. Otherwise it stays on the last choice.
@@ -61,12 +66,17 @@ async function readOverview({stage, services}: Flow, isOpen: boolean): Promise<O
 }
 
 async function chooseAtHome(
-	{stage, version}: Flow,
+	flow: Flow,
 	overview: Overview,
 	assessment: Promise<Assessment>,
 	at: HomeChoice | undefined,
-): Promise<HomeChoice> {
-	return await stage.show<HomeChoice>((done) => <HomeView version={version} overview={overview} assessment={assessment} at={at} onDone={done} />);
+	onSelect: (choice: HomeChoice) => void,
+): Promise<HomeChoice | 'changed'> {
+	return await showWatched<HomeChoice | 'changed'>(
+		flow,
+		(done) => <HomeView version={flow.version} overview={overview} assessment={assessment} at={at} onSelect={onSelect} onDone={done} />,
+		'changed',
+	);
 }
 
 async function carryOut(flow: Flow, choice: HomeChoice, overview: Overview, decisions: Decisions): Promise<Ending> {

@@ -57,6 +57,11 @@ export function homeScreen(props: HomeProps): Screen<SelectState, HomeChoice> {
 	};
 }
 
+/** Returns the choice of an entry. */
+export function choiceAt(props: HomeProps, index: number): HomeChoice | undefined {
+	return homeEntries(props)[index]?.choice;
+}
+
 function titleLine({version, overview}: HomeProps): Line {
 	const {database, isRemote, exists, sqliteVersion} = overview;
 	return line(

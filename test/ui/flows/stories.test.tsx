@@ -160,6 +160,29 @@ describe('create', () => {
 		expect(ui.everything()).toContain('same as  lite-migr create change_user');
 	});
 
+	test('the menu and the preview follow changes of models, migrations and the database', async () => {
+		const start = '-- upgrade\nCREATE TABLE start (id INTEGER PRIMARY KEY);\n';
+		folder.write('migrations/20260101_000000_start.sql', start);
+		const all = `${before.replace(/INSERT[^;]*;/g, '')} CREATE TABLE start (id INTEGER PRIMARY KEY);`;
+		models(all);
+		const ui = open({kind: 'home'});
+		await ui.waitFor('nothing to change');
+		ui.press(keys.down, keys.down);
+		await ui.waitFor('❯ Look around');
+		models(`${all} CREATE TABLE extra (id INTEGER PRIMARY KEY);`);
+		expect(await ui.waitFor('models are ahead by 1 change')).toContain('❯ Look around');
+		folder.database((db) => db.exec('CREATE TABLE extra (id INTEGER PRIMARY KEY)'));
+		await ui.waitFor('nothing to change');
+		models(`${all} CREATE TABLE extra (id INTEGER PRIMARY KEY, a TEXT);`);
+		await ui.waitFor('models are ahead by 1 change');
+		ui.press(keys.home, keys.enter);
+		await ui.waitFor('+ a TEXT');
+		models(`${all} CREATE TABLE extra (id INTEGER PRIMARY KEY, a TEXT, b TEXT);`);
+		expect(await ui.waitFor('changed since you looked')).toContain('+ b TEXT');
+		ui.press(keys.escape);
+		await ui.waitFor('models are ahead by 2 changes');
+	});
+
 	test('continues with the answers of an earlier attempt, unless the models ask something else by now', async () => {
 		folder.write('migrations/20260101_000000_start.sql', '-- upgrade\nCREATE TABLE start (id INTEGER PRIMARY KEY);\n');
 		models('CREATE TABLE start (id INTEGER PRIMARY KEY); CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT NOT NULL);');
