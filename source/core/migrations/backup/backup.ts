@@ -132,7 +132,8 @@ function removeUnfinished(database: string, folder: string, key: DatabaseKey, na
 		...unfinishedEndings.map((ending) => unfinished + ending).filter((name) => names.has(folder, name)),
 	];
 	for (const name of known ?? readdirSync(folder)) {
-		const isOld = isDefault && name.startsWith(`${stem}-`) && name.includes('.part');
+		// The time after the stem tells it from the unfinished backup of another database, if this one is called `lite.db`.
+		const isOld = isDefault && name.startsWith(`${stem}-`) && /^-\d{8}T\d{6}.*\.part/s.test(name.slice(stem.length));
 		if (name.startsWith(unfinished) || isOld) rmSync(join(folder, name), {force: true});
 	}
 }

@@ -348,4 +348,13 @@ describe('a backup', () => {
 		await backupOf(b, shared());
 		expect(readdirSync(shared()).filter((name) => name.startsWith('.'))).toHaveLength(2);
 	});
+
+	test('of a database with the name of unfinished backups removes only its own', async () => {
+		const file = database('lite.db');
+		mkdirSync(folder.at('backups'));
+		writeFileSync(folder.at('backups/.lite-migr-0123456789abcdef.part'), 'of another database');
+		writeFileSync(folder.at('backups/.lite-20260101T000000.db.part'), 'of version 1.0');
+		await backupOf(file, folder.at('backups'));
+		expect(readdirSync(folder.at('backups')).filter((name) => name.startsWith('.'))).toEqual(['.lite-migr-0123456789abcdef.part']);
+	});
 });
