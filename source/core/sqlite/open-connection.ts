@@ -32,7 +32,8 @@ export function takeConnection(connection: OpenConnection): TakenConnection {
 	if (inUse.has(connection)) throw unusable('another run uses the connection', 'wait for the end of that run');
 	requireIdle(() => native.exec(''));
 	const db = connect(native, path);
-	if (Number(db.value('PRAGMA query_only')) === 1) throw unusable('the connection is read-only: PRAGMA query_only is on', 'switch it off before the run');
+	if (Number(db.value('PRAGMA query_only')) === 1)
+		throw unusable('the connection is read-only: PRAGMA query_only is on', 'switch it off before the run');
 	requireNothingElse(db);
 	const isUnsafe = acceptsSchemaWrites(db);
 	const state = readConnectionState(db);
