@@ -11,7 +11,8 @@ export function sameAs({session}: Flow, words: readonly string[]): (look: Look) 
 
 /** Returns a labeled command. If it is too long for a row, it is split over lines that a shell reads as one command. */
 export function commandLines(label: string, words: readonly string[], look: Look): readonly Line[] {
-	const lead = `  ${label}  `;
+	// Three spaces, like the commands above it in the summary of a run.
+	const lead = `  ${label}   `;
 	const whole = words.join(' ');
 	if (lead.length + widthOf(whole) <= look.columns) return [line(span(lead, 'quiet'), span(whole, 'accent'))];
 	const fits = 4 + widthOf(whole) <= look.columns;

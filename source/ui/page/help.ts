@@ -6,7 +6,7 @@ import type {Hint, Page} from './page.ts';
 /** Keys that work on every screen. */
 const everywhere: readonly Hint[] = [
 	{keys: '?', label: 'show these keys'},
-	{keys: '@', label: 'commands', explanation: 'that do the same as what you have done here'},
+	{keys: '@', label: 'commands', explanation: 'the same steps without screens, to copy'},
 	...(process.platform === 'win32' ? [] : [{keys: 'ctrl-z', label: 'suspend', explanation: 'fg resumes it'}]),
 	{keys: 'ctrl-c', label: 'leave', explanation: 'a run in progress is stopped and rolled back'},
 ];

@@ -145,7 +145,8 @@ function fixByKey(finding: DraftFinding, fix: string, isFirst: boolean): string 
 /** Counts the changes above, and the serious findings, which may be scrolled out of view. */
 function countsLine({changes, findings}: DraftPreview): Line {
 	const fails = findings.filter((finding) => finding.blocking).length;
-	const losses = findings.filter(({destructive}) => destructive).length;
+	// Dropping an empty table or column loses nothing.
+	const losses = findings.filter(({destructive, rows}) => destructive && rows > 0).length;
 	return prose(
 		2,
 		'  ',

@@ -157,7 +157,7 @@ describe('create', () => {
 		expect(ui.written()).toContain(`\u001b]52;c;${Buffer.from('lite-migr create change_user').toString('base64')}\u0007`);
 		ui.press(keys.escape);
 		await ui.waitFor('❯ Upgrade              apply 2 migrations');
-		expect(ui.everything()).toContain('same as  lite-migr create change_user');
+		expect(ui.everything()).toContain('same as   lite-migr create change_user');
 	});
 
 	test('the menu and the preview follow changes of models, migrations and the database', async () => {
@@ -490,7 +490,7 @@ describe('pull', () => {
 		ui.press(keys.enter);
 		expect(await ui.code).toBe(0);
 		expect(ui.frame()).toBe(
-			'✔ wrote models/schema.sql\n  2 tables, 0 indexes, 0 views, 0 triggers\n  next: lite-migr baseline start, if the database has no migrations yet\n  same as  lite-migr pull --format sql',
+			'✔ wrote models/schema.sql\n  2 tables, 0 indexes, 0 views, 0 triggers\n  next: lite-migr baseline start, if the database has no migrations yet\n  same as   lite-migr pull --format sql',
 		);
 		expect(folder.read('models/schema.sql')).toContain('CREATE TABLE legacy_log (');
 	});

@@ -28,6 +28,12 @@ describe('the preview', () => {
 		expect(screenText(grave, wide)).toContain('\n  7 changes · ▲ 2 lose data · ✗ 1 would fail on existing rows\n');
 	});
 
+	test('does not count the drop of an empty table as a loss', () => {
+		const [dropTable, dropColumn] = findings;
+		const empty = previewScreen({name: 'names', draft: {...draft, findings: [{...dropTable!, rows: 0}, dropColumn!]}, canGoBack: true});
+		expect(screenText(empty, wide)).toContain('\n  7 changes · ▲ 1 loses data\n');
+	});
+
 	test('shows how to leave even if there is little room', () => {
 		expect(screenText(screen, tiny).split('\n').at(-1)).toBe('enter write the file  esc stop  ? keys');
 	});
