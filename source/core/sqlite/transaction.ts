@@ -86,14 +86,20 @@ export async function beginGuarded(db: Database, options: TransactionOptions = {
 
 function guarded(db: Database, before: ReadonlyMap<string, number>, options: TransactionOptions): GuardedTransaction {
 	let isEnded = false;
+	let isCommitted = false;
 	const rollback = () => {
 		if (db.inTransaction) db.exec('ROLLBACK');
+		else if (isCommitted) return;
+		forgetSchema(db);
 	};
 	return {
 		get isOpen() {
 			return !isEnded && db.inTransaction;
 		},
-		commit: (onWait = options.onWait) => retryWhileLocked(db.path, () => db.exec('COMMIT'), {...options, onWait}),
+		async commit(onWait = options.onWait) {
+			await retryWhileLocked(db.path, () => db.exec('COMMIT'), {...options, onWait});
+			isCommitted = true;
+		},
 		rollback,
 		end() {
 			if (isEnded) return;
@@ -104,6 +110,14 @@ function guarded(db: Database, before: ReadonlyMap<string, number>, options: Tra
 		},
 		reassert: () => reassertSettings(db),
 	};
+}
+
+/**
+ * Makes SQLite read the schema again. After an edit of `sqlite_schema` (`write-schema.ts`) and a rollback, it still has the edited schema, and compares
+ * only its version with that of the file. If another connection changed the schema as often, SQLite would use wrong definitions and pages.
+ */
+function forgetSchema(db: Database): void {
+	db.exec('PRAGMA writable_schema = RESET');
 }
 
 /** Reapplies the settings that a statement of a migration may have changed. */

@@ -122,4 +122,21 @@ describe('a rewrite of a large table', () => {
 		expect(byA()).toEqual(order);
 		expect(db.tuples('PRAGMA integrity_check')).toEqual([['ok']]);
 	});
+
+	test('is forgotten by the connection if it is rolled back, even if another connection changes the schema as often', async () => {
+		create('CREATE INDEX t_a ON t (a)');
+		const transaction = await beginGuarded(db);
+		const change = {kind: 'changeTable', table: 't', sql: `CREATE TABLE t (${table.replace('b TEXT', 'b INTEGER')})`, fill: {}} as const;
+		for (const step of plan(introspect(db), [change], {sqliteVersion: db.sqliteVersion}).steps) for await (const _ of executeStep(step, {db}));
+		// SQLite reads the new schema, as each run does.
+		expect(db.value('SELECT typeof(b) FROM t')).toBe('integer');
+		const version = db.value('PRAGMA schema_version');
+		transaction.end();
+		other = openDatabase(folder.at('app.db'));
+		for (let number = 0; other.value('PRAGMA schema_version') !== version; number++) other.exec(`CREATE TABLE other${number} (x)`);
+		// SQLite compares only the version with that of the schema it has read.
+		expect(db.tuples('SELECT id, typeof(b) FROM t NOT INDEXED LIMIT 1')).toEqual([[1, 'text']]);
+		db.exec("INSERT INTO t VALUES (20000, 'new', 1, 1)");
+		expect(other.tuples('PRAGMA integrity_check')).toEqual([['ok']]);
+	});
 });
