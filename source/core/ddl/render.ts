@@ -14,7 +14,7 @@ import type {
 	Unique,
 } from '../schema/schema.ts';
 import {nameInExpression} from './expression.ts';
-import {isLiteralWord} from './keywords.ts';
+import {endsType, isLiteralWord} from './keywords.ts';
 import {significantTokens} from './lexer.ts';
 
 export {withName, withTable} from './replace-name.ts';
@@ -83,9 +83,15 @@ export function renderTrigger(trigger: Omit<Trigger, 'sql' | 'mentions'>): strin
 	].join('\n');
 }
 
-/** Returns the type's SQL. SQLite removes ALWAYS from the end of a long type, as if it were GENERATED ALWAYS, so such a type needs a second one. */
+/**
+ * Returns the type's SQL. SQLite removes ALWAYS from the end of a long type, as if it were GENERATED ALWAYS. A type that ends with it needs a
+ * second one, and a type that ends with a keyword (from `int CREATEALWAYS`) needs the letters again.
+ */
 function renderType({type, generated}: Column): string {
-	return generated === undefined && type.length > 15 && /always$/i.test(type) ? `${type} ALWAYS` : type;
+	if (generated !== undefined) return type;
+	if (type.length > 15 && /always$/i.test(type)) return `${type} ALWAYS`;
+	const lastWord = /\w+$/.exec(type)?.[0];
+	return lastWord !== undefined && endsType(lastWord) ? `${type}ALWAYS` : type;
 }
 
 function sameColumn(name: string | undefined, column: Column): boolean {

@@ -54,6 +54,7 @@ export const tables: readonly string[] = [
 	// Types.
 	'CREATE TABLE t(a VARCHAR ( 10 , 2 ), b decimal(+10,-2), c double   precision, d a\n\tb, e varchar(1.5), f char(0x10), g int/*c*/eger)',
 	'CREATE TABLE t(a GENERATED ALWAYS, b int generated always, c generated, d always, e generated always(10))',
+	'CREATE TABLE t(a int generatedCREATE CREATEalways, b text_of_any_always always)',
 	'CREATE TABLE t(a unsigned big int, b "x" \'y\' z, c text(-1), d [a b], e "1a""b", f "decimal(10,2)", g "not null", h \'\', i a "b")',
 	// Defaults.
 	`CREATE TABLE t(a DEFAULT x, b DEFAULT "x", c DEFAULT \`x\`, d DEFAULT [it's], e DEFAULT 'it''s', f DEFAULT true, g DEFAULT FALSE, h DEFAULT "true", i DEFAULT null)`,
