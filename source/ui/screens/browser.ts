@@ -1,4 +1,5 @@
 import {count, plural} from '../../core/text/numbers.ts';
+import {typingHints} from '../components/browse/browse-lines.ts';
 import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
 import {openSelect, reduceSelect, type SelectState} from '../components/select/reduce-select.ts';
 import {type SelectEntry, selectLines} from '../components/select/select-lines.ts';
@@ -74,10 +75,7 @@ export function browserScreen({database, objects, at}: BrowserProps): Screen<Bro
 						? [blank, line('  ', span('/', 'accent'), state.filter, state.isTyping ? span('▏', 'accent') : '')]
 						: [],
 				hints: state.isTyping
-					? [
-							{keys: 'enter', label: 'keep the filter'},
-							{keys: 'esc', label: 'show all'},
-						]
+					? typingHints
 					: [
 							{keys: '↑↓', label: 'move', isExtra: true},
 							{keys: 'enter', label: 'open', explanation: 'columns, keys, indexes and first rows'},

@@ -2,7 +2,7 @@ import {fillFlag} from '../../core/diff/flags.ts';
 import type {DraftFinding} from '../../core/migrations/finding.ts';
 import {changeCount} from '../../core/plan/preview-text.ts';
 import {bytes, plural} from '../../core/text/numbers.ts';
-import {browseHints, filterLines} from '../components/browse/browse-lines.ts';
+import {browseHints, filterLines, searchHint, typingHints} from '../components/browse/browse-lines.ts';
 import {type BrowseState, browseTop, reduceBrowse} from '../components/browse/reduce-browse.ts';
 import {types} from '../keys/key.ts';
 import {done, next} from '../keys/screen-step.ts';
@@ -100,18 +100,20 @@ function viewOf({name, draft, canGoBack}: PreviewProps, {shows: chosen, ...rest}
 			countsLine(draft),
 			costLine(draft),
 		],
-		hints: [
-			{keys: 'enter', label: 'write the file'},
-			{keys: 'tab', label: viewNames[viewAfter(state.shows, look)], explanation: 'switches the view', isExtra: true},
-			{keys: '↑↓', label: 'scroll', explanation: 'also page up, page down, home and end', isExtra: true},
-			...(isTree ? browseHints(draft.findings.some(({destructive}) => destructive)) : []),
-			...(fillableIn(draft).length === 0
-				? []
-				: [{keys: 'f', label: 'set a value', explanation: 'an SQL expression for the first column that needs one'}]),
-			{keys: 'e', label: 'edit', explanation: 'writes the file and opens it in your editor', isExtra: true},
-			...(canGoBack ? [{keys: 'b', label: 'back', explanation: 'to the previous question', isExtra: true}] : []),
-			{keys: 'esc', label: 'stop', explanation: 'nothing is written'},
-		],
+		hints: state.isTyping
+			? typingHints
+			: [
+					{keys: 'enter', label: 'write the file'},
+					{keys: 'tab', label: viewNames[viewAfter(state.shows, look)], explanation: 'switches the view', isExtra: true},
+					{keys: '↑↓', label: 'scroll', explanation: 'also page up, page down, home and end', isExtra: true},
+					...(isTree ? browseHints(draft.findings.some(({destructive}) => destructive)) : [searchHint]),
+					...(fillableIn(draft).length === 0
+						? []
+						: [{keys: 'f', label: 'set a value', explanation: 'an SQL expression for the first column that needs one'}]),
+					{keys: 'e', label: 'edit', explanation: 'writes the file and opens it in your editor', isExtra: true},
+					...(canGoBack ? [{keys: 'b', label: 'back', explanation: 'to the previous question', isExtra: true}] : []),
+					{keys: 'esc', label: 'stop', explanation: 'nothing is written'},
+				],
 	};
 }
 

@@ -2,7 +2,7 @@ import {isLoss} from '../../core/migrations/effects/measured-table.ts';
 import type {TableEffect} from '../../core/migrations/event.ts';
 import type {Finding} from '../../core/migrations/finding.ts';
 import {bytes, plural} from '../../core/text/numbers.ts';
-import {browseHints, filterLines} from '../components/browse/browse-lines.ts';
+import {browseHints, filterLines, typingHints} from '../components/browse/browse-lines.ts';
 import {type BrowseState, browseTop, reduceBrowse} from '../components/browse/reduce-browse.ts';
 import type {Consent} from '../components/confirm/reduce-confirm.ts';
 import {errorLines} from '../components/error-view/error-lines.ts';
@@ -32,13 +32,15 @@ export function reviewScreen(plan: RunPreview, {offersDryRun = false} = {}): Scr
 		offset: state.offset,
 		...queriesOf(plan.findings),
 		bottom: [blank, ...filterLines(state), costLine(plan)],
-		hints: [
-			...(fails ? [] : [{keys: 'enter', label: goLabel(plan)}]),
-			...(canTry ? [{keys: 'd', label: 'dry run', explanation: 'tries it on a private copy', isExtra: true}] : []),
-			{keys: '↑↓', label: 'scroll', explanation: 'also page up, page down, home and end', isExtra: true},
-			...browseHints(plan.needsConsent),
-			{keys: 'esc', label: fails ? 'back' : 'stop', explanation: 'nothing is changed'},
-		],
+		hints: state.isTyping
+			? typingHints
+			: [
+					...(fails ? [] : [{keys: 'enter', label: goLabel(plan)}]),
+					...(canTry ? [{keys: 'd', label: 'dry run', explanation: 'tries it on a private copy', isExtra: true}] : []),
+					{keys: '↑↓', label: 'scroll', explanation: 'also page up, page down, home and end', isExtra: true},
+					...browseHints(plan.needsConsent),
+					{keys: 'esc', label: fails ? 'back' : 'stop', explanation: 'nothing is changed'},
+				],
 	});
 	return {
 		initial: () => browseTop,

@@ -5,9 +5,18 @@ import type {BrowseState} from './reduce-browse.ts';
 /** Returns the line of the filter, if there is one. */
 export function filterLines({filter, isTyping}: BrowseState): readonly Line[] {
 	if (filter === '' && !isTyping) return [];
-	const how = isTyping ? '▏   enter keeps it, esc shows everything' : '   n next, N previous, / changes it';
+	const how = isTyping ? '▏' : '   n next, N previous, / changes it';
 	return [line('  ', span('/', 'accent'), filter, span(how, 'quiet'))];
 }
+
+/** The keys while the filter is typed. All others are letters. */
+export const typingHints: readonly Hint[] = [
+	{keys: 'enter', label: 'keep the filter'},
+	{keys: 'esc', label: 'show all'},
+];
+
+/** The key of a long text, which is in the help only. */
+export const searchHint: Hint = {keys: '/', label: 'search', explanation: 'n and N go to the next and previous match', isMinor: true, isExtra: true};
 
 /** Returns the keys of a long list, which are in the help only. */
 export function browseHints(hasLosses: boolean): readonly Hint[] {
