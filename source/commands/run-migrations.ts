@@ -34,7 +34,12 @@ export const runFlags = {
 	},
 	acceptEdited: {type: 'boolean', help: 'run even if files of applied migrations were edited or are missing, which --yes does not confirm'},
 	sql: {type: 'boolean', help: 'print the SQL without running it'},
-	engine: {type: 'string', value: 'NAME', help: `the engine that --sql prints for: ${engineNames.join(', ')} (default: sqlite)`},
+	engine: {
+		type: 'string',
+		value: 'NAME',
+		choices: engineNames,
+		help: `the engine that --sql prints for: ${engineNames.join(', ')} (default: sqlite)`,
+	},
 	noBackup: {type: 'boolean', help: 'do not take a backup'},
 	wait: {type: 'number', value: 'SECONDS', help: 'how long to wait for a lock held by another process (default: wait in migrate.toml, otherwise 10)'},
 	noSamples: {type: 'boolean', help: 'do not show sample values'},
@@ -168,11 +173,12 @@ async function printSql(context: RunContext, direction: Direction): Promise<Exit
 	if (flags.plan !== undefined) throw new MigrError('usage', '--plan and --sql cannot be used together: the printed SQL is not tied to a plan');
 	const config = configOf(context);
 	const {remote} = config;
+	const engine = engineNames.find((name) => name === flags.engine);
 	const options = applyOptionsOf(context, direction);
 	const script =
 		remote === undefined
-			? await sqlScript(options, engineOf(flags.engine))
-			: await sqlScript(options, flags.engine === undefined ? remote.target.kind : engineOf(flags.engine), () => openForReading(config));
+			? await sqlScript(options, engine ?? 'sqlite')
+			: await sqlScript(options, engine ?? remote.target.kind, () => openForReading(config));
 	output.json(script satisfies SqlJson);
 	output.source(script.sql === '' ? '-- nothing to do' : script.sql.trimEnd());
 	if (script.withCode.length > 0) {
@@ -180,12 +186,6 @@ async function printSql(context: RunContext, direction: Direction): Promise<Exit
 		output.problem(`! the SQL does not include the code (op.run) of ${names}, which only lite-migr ${direction} can run`);
 	}
 	return exitCode.done;
-}
-
-function engineOf(name = 'sqlite'): EngineKind {
-	const found = engineNames.find((one) => one === name);
-	if (found !== undefined) return found;
-	throw new MigrError('usage', `--engine ${clean(name)}: there is no such engine`, {hint: `use one of ${engineNames.join(', ')}`});
 }
 
 /** Removes the sample values of an event. */

@@ -26,6 +26,7 @@ describe('completion of a line', () => {
 		expect(await completed('lite-migr upgrade --no')).toEqual(['--no-color', '--no-backup', '--no-samples']);
 		expect(await completed('lite-migr create x --format s')).toEqual(['sql']);
 		expect(await completed('lite-migr create x --format=s')).toEqual(['--format=sql']);
+		expect(await completed('lite-migr upgrade --sql --engine ')).toEqual(['sqlite', 'd1', 'libsql', 'rqlite']);
 		expect(await completed('lite-migr status --db ')).toEqual([':files']);
 		expect(await completed('lite-migr create na')).toEqual([]);
 	});
@@ -40,6 +41,7 @@ describe('completion of a line', () => {
 		expect(await completed('lite-migr create x --ignore odd')).toEqual([]);
 		await project.lite('upgrade', '--yes');
 		expect(await completed('lite-migr restore ')).toEqual([]);
+		expect(await completed('lite-migr create x --drop _')).toEqual([]);
 	});
 
 	test('is empty, without an error, where there is no project', async () => {

@@ -2,6 +2,8 @@ import type {Config} from '../../core/config/config.ts';
 import {listBackups} from '../../core/migrations/backup/backup-files.ts';
 import {listMigrations} from '../../core/migrations/files/list.ts';
 import {databaseExists} from '../../core/migrations/project.ts';
+import {historyTable} from '../../core/runtime/history-table.ts';
+import {sameName} from '../../core/schema/identifiers.ts';
 import type {Schema} from '../../core/schema/schema.ts';
 import {introspect} from '../../core/sqlite/introspect.ts';
 import {openDatabase} from '../../core/sqlite/open.ts';
@@ -39,12 +41,12 @@ function columnsOf(config: Config, end: string): readonly Completion[] {
 	);
 }
 
-/** Returns the tables of the database file. A database on a server is not asked: a key press must not wait for the network. */
+/** Returns the tables of the database file, without the history of lite-migr. A database on a server is not asked: a key press must not wait for the network. */
 function tablesOf(config: Config): Schema['tables'] {
 	if (config.remote !== undefined || !databaseExists(config)) return [];
 	const db = openDatabase(config.dbPath, {readonly: true, wait: 0});
 	try {
-		return introspect(db).tables;
+		return introspect(db).tables.filter(({name}) => !sameName(name, historyTable));
 	} finally {
 		db.close();
 	}

@@ -27,7 +27,7 @@ function doneLines(end: DoneEvent): readonly Line[] {
 	return [
 		prose(2, span('✔ ', 'done'), span(`${end.database} ${at}`, 'strong'), '   ', span(figures, 'quiet')),
 		...ways.map(([label, command, limits]) =>
-			prose(11, span(`  ${label.padEnd(7)}   `, 'quiet'), span(command, 'accent'), limits ? span(`   ${limits}`, 'quiet') : ''),
+			prose(12, span(`  ${label.padEnd(7)}   `, 'quiet'), span(command, 'accent'), limits ? span(`   ${limits}`, 'quiet') : ''),
 		),
 	];
 }
