@@ -174,7 +174,7 @@ describe('the summary', () => {
 			[
 				'  restore   lite-migr restore 20261130T120000   restores rows and values, too',
 				'  undo      lite-migr downgrade --to 0011   structure only: deleted rows stay',
-				'           deleted; the rows are in backup 20261130T120000',
+				'            deleted; the rows are in backup 20261130T120000',
 			].join('\n'),
 		);
 	});
