@@ -52,6 +52,13 @@ export function padded(text: string, width: number, ellipsis = '…'): string {
 	return cut + ' '.repeat(Math.max(0, width - widthOf(cut)));
 }
 
+/** Cuts spans to a width, or adds spaces. */
+export function filled(spans: readonly Span[], width: number, ellipsis = '…'): readonly Span[] {
+	const cut = cutSpans(spans, width, ellipsis);
+	const left = width - spansWidth(cut);
+	return left > 0 ? [...cut, {text: ' '.repeat(left)}] : cut;
+}
+
 /** Caches the rows of each line, because every key lays out all lines of a long text again. */
 const rowsByLine = new WeakMap<Line, {readonly columns: number; readonly isAscii: boolean; readonly rows: readonly Line[]}>();
 

@@ -1,6 +1,7 @@
 import {rowsOf, safe, widthOf} from './fit.ts';
 import {blank, type Line, line, type Span, span} from './line.ts';
 import type {Look} from './look.ts';
+import {joined, panesOf} from './panes.ts';
 
 /** A key and its action, for the hint line and for help. */
 export interface Hint {
@@ -28,6 +29,8 @@ export interface Page {
 	readonly top?: readonly Line[] | undefined;
 	/** Scrolls if it does not fit. */
 	readonly body: readonly Line[];
+	/** Stays in view beside the body, if the terminal is wide enough. */
+	readonly side?: ((look: Look) => readonly Line[]) | undefined;
 	/** The lines of the body that must be in view: the selected entry of a list. */
 	readonly focus?: {readonly first: number; readonly last: number};
 	/** The scroll position: rows of the body above the view. Overrides `focus`. */
@@ -75,7 +78,8 @@ export function layout(page: Page, look: Look): Layout {
 		);
 	let top = rows(page.top);
 	let bottom = rows(page.bottom);
-	const chunks = page.body.map((each) => rowsOf(each, look));
+	const panes = page.side === undefined ? undefined : panesOf(look);
+	const chunks = page.body.map((each) => rowsOf(each, panes?.left ?? look));
 	let body = chunks.flat();
 	let focus = focusRows(chunks, page.focus);
 	const chrome = title.length + hints.length + gap.length * 2;
@@ -99,15 +103,25 @@ export function layout(page: Page, look: Look): Layout {
 	if (gap.length === 0) ({body, focus} = denseBody(body, focus));
 	const visible = Math.max(1, Math.min(body.length, room - chrome - top.length - bottom.length));
 	const offset = startOf(body.length, visible, page.offset, focus);
-	const shown = markMore(
+	const marked = markMore(
 		body.slice(offset, offset + visible),
 		{above: offset, below: body.length - offset - visible, focus: focus && focus.first - offset},
 		look,
 	);
+	const free = room - chrome - top.length - bottom.length;
+	const shown = panes === undefined || free < minSideRows ? marked : joined(marked, sideRows(page, panes.right, free), panes);
 	return {
 		rows: [...title, ...gap, ...top, ...shown, ...bottom, ...gap, ...hints].slice(0, room),
 		body: {total: body.length, visible, offset, holdsBottom},
 	};
+}
+
+/** With fewer rows than this, nothing is shown beside the body. */
+const minSideRows = 5;
+
+function sideRows({side}: Page, look: Look, room: number): readonly Line[] {
+	const rows = side?.(look).flatMap((each) => rowsOf(each, look)) ?? [];
+	return markMore(rows.slice(0, room), {above: 0, below: rows.length - room, focus: undefined}, look);
 }
 
 /** Returns as many hints as fit on one row, or two if there is room. `?` shows the others. */

@@ -7,6 +7,7 @@ import {done, next} from '../keys/screen-step.ts';
 import {blank, type Line, line, prose, type Span, span, spans} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {type Hint, layout, type Page} from '../page/page.ts';
+import {panesOf} from '../page/panes.ts';
 import type {Screen} from '../page/screen.ts';
 import type {Assessment, ListedMigration, MigrationDetails, Overview, ProblemData} from '../services.ts';
 import {ago, momentOf} from '../text/ago.ts';
@@ -20,6 +21,8 @@ export interface HistoryProps {
 	readonly assessment: Assessment | undefined;
 	/** The migration to start on, if the user comes back from it. */
 	readonly at?: string | undefined;
+	/** The details that have been read so far, by name: shown beside the list on a wide terminal. */
+	readonly details?: ReadonlyMap<string, MigrationDetails> | undefined;
 }
 
 const states: Readonly<Record<ListedMigration['state'], readonly Span[]>> = {
@@ -36,7 +39,7 @@ export interface HistoryChoice {
 }
 
 /** Lists every migration, newest last. Enter opens one. The result is undefined if the user goes back. */
-export function historyScreen({overview, entries, assessment, at}: HistoryProps): Screen<SelectState, HistoryChoice | undefined> {
+export function historyScreen({overview, entries, assessment, at, details}: HistoryProps): Screen<SelectState, HistoryChoice | undefined> {
 	const newest = entries.findLast(({state}) => state !== 'pending');
 	const unfit = unfitOf(assessment);
 	const shown = entries.map((entry) => historyEntry(entry, badgeOf(entry, assessment, unfit), overview.now));
@@ -60,7 +63,10 @@ export function historyScreen({overview, entries, assessment, at}: HistoryProps)
 			],
 			...(shown.length === 0
 				? {body: [prose(2, '  ', span('no migrations yet; to write the first one, run lite-migr create <name>', 'quiet'))]}
-				: selectLines(shown, state, look)),
+				: {
+						...selectLines(shown, state, details === undefined ? look : (panesOf(look)?.left ?? look)),
+						...besideOf(entries[state.index], details, overview.now),
+					}),
 			bottom: [blank, line('  ', span(countsOf(entries), 'quiet'))],
 			...nameToCopy(entries[state.index]),
 			hints: [
@@ -71,6 +77,14 @@ export function historyScreen({overview, entries, assessment, at}: HistoryProps)
 			],
 		}),
 	};
+}
+
+function besideOf(selected: ListedMigration | undefined, all: HistoryProps['details'], now: number): Pick<Page, 'side'> {
+	if (selected === undefined || all === undefined) return {};
+	const details = all.get(selected.name);
+	const title = line(states[selected.state], ' ', span(selected.name, 'strong'));
+	if (details === undefined) return {side: () => [title]};
+	return {side: (look) => [title, prose(0, span(factsOf(selected, details, now).join(' · '), 'quiet')), blank, ...changesOf(details, look)]};
 }
 
 /** Returns what it means to go to a migration. Undefined for the newest one, which is where the database is. */
@@ -174,12 +188,7 @@ export function migrationScreen(entry: ListedMigration, details: MigrationDetail
 			],
 		},
 		top: [prose(0, span(factsOf(entry, details, now).join(' · '), 'quiet')), blank],
-		body:
-			state.shows === 'file'
-				? sqlLines(details.file)
-				: details.changes.length > 0
-					? changeLines(details.changes, look)
-					: [line('  ', span('see the file for its changes', 'quiet'))],
+		body: state.shows === 'file' ? sqlLines(details.file) : changesOf(details, look),
 		offset: state.offset,
 		...(details.path === null ? {} : {copy: {what: 'the path', text: details.path}}),
 		hints: [
@@ -200,6 +209,10 @@ export function migrationScreen(entry: ListedMigration, details: MigrationDetail
 		},
 		view,
 	};
+}
+
+function changesOf({changes}: MigrationDetails, look: Look): readonly Line[] {
+	return changes.length > 0 ? changeLines(changes, look) : [line('  ', span('see the file for its changes', 'quiet'))];
 }
 
 function factsOf(entry: ListedMigration, details: MigrationDetails, now: number): readonly string[] {

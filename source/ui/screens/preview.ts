@@ -9,11 +9,12 @@ import {done, next} from '../keys/screen-step.ts';
 import {blank, type Line, line, prose, span} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {layout, type Page} from '../page/page.ts';
+import {minColumnsForTwo} from '../page/panes.ts';
 import type {Screen} from '../page/screen.ts';
 import type {DraftPreview} from '../services.ts';
 import {changeLines} from './changes.ts';
 import {findingLines, queriesOf} from './findings.ts';
-import {minColumnsForTwo, sideBySideLines} from './side-by-side.ts';
+import {sideBySideLines} from './side-by-side.ts';
 import {sqlLines} from './sql-lines.ts';
 
 export type PreviewAnswer = 'write' | 'writeAndEdit' | 'back' | 'stop' | {readonly fill: FillableFinding};

@@ -1,11 +1,8 @@
-import {padded, widthOf} from '../page/fit.ts';
+import {filled} from '../page/fit.ts';
 import {blank, type Line, line, type Span, span} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import type {ChangedObject} from '../services.ts';
 import {highlighted} from './sql-lines.ts';
-
-/** The least number of columns for two definitions side by side. */
-export const minColumnsForTwo = 110;
 
 /** Returns the definitions of changed tables before and after, side by side, with the changed words marked. */
 export function sideBySideLines(changes: readonly ChangedObject[], look: Look): readonly Line[] {
@@ -16,7 +13,7 @@ export function sideBySideLines(changes: readonly ChangedObject[], look: Look): 
 		const rows = paired(definition.before, definition.after).map(([was, is]): Line => {
 			const isSame = was === is;
 			const [left, right] = isSame || was === undefined || is === undefined ? [was, is].map((text) => whole(text, isSame, was, is)) : marked(was, is);
-			return {spans: [span('  '), ...fitted(left ?? [], width), span(' │ ', 'quiet'), ...fitted(right ?? [], width)]};
+			return {spans: [span('  '), ...filled(left ?? [], width), span(' │ ', 'quiet'), ...filled(right ?? [], width)]};
 		});
 		return [...(index > 0 ? [blank] : []), head, ...rows];
 	});
@@ -26,19 +23,6 @@ function whole(text: string | undefined, isSame: boolean, was: string | undefine
 	if (text === undefined) return [];
 	if (isSame) return highlighted(text);
 	return [span(text, was === undefined ? 'add' : is === undefined ? 'drop' : 'change')];
-}
-
-/** Cuts or pads spans to a width. */
-function fitted(spans: readonly Span[], width: number): readonly Span[] {
-	const kept: Span[] = [];
-	let left = width;
-	for (const part of spans) {
-		if (left <= 0) break;
-		const text = widthOf(part.text) <= left ? part.text : padded(part.text, left);
-		kept.push({...part, text});
-		left -= widthOf(text);
-	}
-	return left > 0 ? [...kept, span(' '.repeat(left))] : kept;
 }
 
 /** Marks the words of two lines that differ. */

@@ -692,6 +692,22 @@ test('status lists the history, and opens a migration', async () => {
 	expect(await ui.code).toBe(0);
 });
 
+test('on a wide terminal, the selected migration is shown beside the list', async () => {
+	for (const [day, name] of ['one', 'two'].entries()) {
+		const code = `export function upgrade(op) {\n\top.createTable('CREATE TABLE ${name} (id INTEGER)');\n}\n`;
+		folder.write(`migrations/2026010${day + 1}_000000_${name}.ts`, code);
+	}
+
+	const ui = open({kind: 'status'}, 120, 30);
+	expect(await ui.waitFor('+ two')).toMatch(/❯ ○ 20260102_000000_two +pending +│/);
+	ui.press(keys.up);
+	expect(await ui.waitFor('+ one')).not.toContain('+ two');
+	ui.resize(80, 24);
+	await ui.waitFor((frame) => frame.includes('❯ ○ 20260101_000000_one') && !frame.includes('│'));
+	ui.press(keys.escape);
+	expect(await ui.code).toBe(0);
+});
+
 describe('Ctrl-Z', () => {
 	test('releases the terminal while the process is suspended, and continues on the same screen', async () => {
 		await pendingDrop();

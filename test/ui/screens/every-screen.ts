@@ -46,6 +46,13 @@ export function everyScreen(): Readonly<Record<string, AnyScreen>> {
 			entries: sample.history,
 			assessment: {...sample.assessment, destructive: ['20261110_090000_names', '20261122_175200_events']},
 		}),
+		'history beside details': historyScreen({
+			overview: sample.overview,
+			entries: sample.history,
+			assessment: sample.assessment,
+			at: sample.history[1]!.name,
+			details: new Map([[sample.history[1]!.name, {...sample.details, changes: sample.changes}]]),
+		}),
 		migration: migrationScreen(sample.history[1]!, {...sample.details, changes: sample.changes}, sample.now),
 		backups: backupsScreen({backups: sample.overview.backups.map((backup) => ({...backup, reason: 'before names'})), now: sample.now}),
 		restore: restoreScreen(sample.restorePlan, sample.now),

@@ -6,7 +6,7 @@ import {historyScreen, migrationScreen} from '../../../source/ui/screens/history
 import {nameScreen} from '../../../source/ui/screens/name.ts';
 import {key, pasted, played, wide} from '../keys/typed.ts';
 import {screenText} from '../page/text.ts';
-import {assessment, details, history, now, overview, problem, restorePlan} from './samples.ts';
+import {assessment, changes, details, history, now, overview, problem, restorePlan} from './samples.ts';
 
 describe('history', () => {
 	const screen = historyScreen({
@@ -35,6 +35,22 @@ describe('history', () => {
 
 	test('says that a project has no migrations', () => {
 		expect(screenText(historyScreen({overview, entries: [], assessment}), wide)).toContain('no migrations yet');
+	});
+
+	test('shows the selected migration beside the list on a wide terminal', () => {
+		const look = {...wide, columns: 120};
+		const props = {overview, entries: history, assessment, at: history[1]!.name};
+		const known = historyScreen({...props, details: new Map([[history[1]!.name, {...details, changes}]])});
+		expect(screenText(known, look).split('\n').slice(2, 8)).toEqual([
+			'  ● 20261101_101500_start    21 days ago · 12 ms             │ ! 20261110_090000_names',
+			'❯ ! 20261110_090000_names    12 days ago · 2.7 s · edited    │ applied 2026-11-10 09:00:01 UTC, 12 days ago · took 2.7 s',
+			'  ✗ 20261119_175000_orders   3 days ago · its file is missi… │ · by lite-migr 1.0.0 · its file was edited after it was',
+			'  ○ 20261122_175200_events   pending                         │ applied · migrations/20261110_090000_names.ts · can be',
+			'                                                             │ undone',
+			'                                                             │',
+		]);
+		expect(screenText(known, look, played(known, [key('down')], look).state)).not.toContain('by lite-migr');
+		expect(screenText(known, {...wide, columns: 109})).not.toContain('│');
 	});
 
 	test('opens a migration on its changes, and its file on Tab', () => {

@@ -115,6 +115,12 @@ take(status, 'history', 'the history');
 status.press(keys.escape);
 await status.exited;
 
+const details = openCommand(folder, ['status'], {columns: 120, rows: 24});
+await details.waitFor('- nick');
+take(details, 'history-details', 'the history, with the changes of the selected migration');
+details.press(keys.escape);
+await details.exited;
+
 writeFileSync(join(folder, 'migrations/29990101_000000_events.sql'), "-- upgrade\nINSERT INTO tag (name) VALUES ('red'), ('red');\n");
 const failing = open('upgrade');
 await failing.exited;
