@@ -1,11 +1,13 @@
 import {count, plural} from '../../core/text/numbers.ts';
 import {typingHints} from '../components/browse/browse-lines.ts';
+import {matches} from '../components/browse/reduce-browse.ts';
 import {reduceScroll, type ScrollState, scrollTop} from '../components/scroll-view/reduce-scroll.ts';
 import {openSelect, reduceSelect, type SelectState} from '../components/select/reduce-select.ts';
 import {type SelectEntry, selectLines} from '../components/select/select-lines.ts';
 import {types} from '../keys/key.ts';
 import {done, next} from '../keys/screen-step.ts';
 import {aligned} from '../page/columns.ts';
+import {keepLast} from '../page/keep-last.ts';
 import {blank, type Line, line, prose, span, spans} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {layout, type Page} from '../page/page.ts';
@@ -27,8 +29,9 @@ export interface BrowserState extends SelectState {
 
 /** Lists the tables and views of a database. Enter opens one. The result is undefined if the user goes back. */
 export function browserScreen({database, objects, at}: BrowserProps): Screen<BrowserState, string | undefined> {
-	const shownIn = ({filter}: Pick<BrowserState, 'filter'>) => objects.filter(({name}) => name.toLowerCase().includes(filter.toLowerCase()));
-	const entriesOf = (shown: readonly BrowsedObject[]): readonly SelectEntry[] =>
+	const matching = keepLast((all: readonly BrowsedObject[], filter: string) => all.filter(({name}) => matches(name, filter)));
+	const shownIn = ({filter}: Pick<BrowserState, 'filter'>) => matching(objects, filter);
+	const entriesOf = keepLast((shown: readonly BrowsedObject[]): readonly SelectEntry[] =>
 		shown.map(({name, kind, rows, columns}) => ({
 			label: spans(name),
 			hint: spans(
@@ -39,7 +42,8 @@ export function browserScreen({database, objects, at}: BrowserProps): Screen<Bro
 					'quiet',
 				),
 			),
-		}));
+		})),
+	);
 	return {
 		initial: () => ({
 			...openSelect(

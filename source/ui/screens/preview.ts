@@ -6,6 +6,7 @@ import {browseHints, filterLines, searchHint, typingHints} from '../components/b
 import {type BrowseState, browseTop, reduceBrowse} from '../components/browse/reduce-browse.ts';
 import {types} from '../keys/key.ts';
 import {done, next} from '../keys/screen-step.ts';
+import {keepLast} from '../page/keep-last.ts';
 import {blank, type Line, line, prose, span} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {layout, type Page} from '../page/page.ts';
@@ -66,16 +67,18 @@ function viewAfter(shows: PreviewState['shows'], look: Look): PreviewState['show
 	return shows === 'sql' && look.columns >= minColumnsForTwo ? 'sideBySide' : 'tree';
 }
 
-function bodyOf(draft: DraftPreview, state: PreviewState, look: Look): readonly Line[] {
-	switch (state.shows) {
-		case 'sql':
-			return sqlLines(draft.sql);
-		case 'sideBySide':
-			return sideBySideLines(draft.changes, look);
-		case 'tree':
-			return [...changeLines(draft.changes, look, state), ...(state.filter === '' ? rowLines(draft) : [])];
-	}
-}
+const bodyOf = keepLast(
+	(draft: DraftPreview, {shows, ...browsed}: Pick<PreviewState, 'shows' | 'filter' | 'isFolded'>, look: Look): readonly Line[] => {
+		switch (shows) {
+			case 'sql':
+				return sqlLines(draft.sql);
+			case 'sideBySide':
+				return sideBySideLines(draft.changes, look);
+			case 'tree':
+				return [...changeLines(draft.changes, look, browsed), ...(browsed.filter === '' ? rowLines(draft) : [])];
+		}
+	},
+);
 
 function viewOf({name, draft, canGoBack}: PreviewProps, {shows: chosen, ...rest}: PreviewState, look: Look): Page {
 	// The terminal may have become narrower since.
@@ -90,7 +93,7 @@ function viewOf({name, draft, canGoBack}: PreviewProps, {shows: chosen, ...rest}
 				span(viewNames[view], view === state.shows ? 'accent' : 'quiet'),
 			]),
 		},
-		body: bodyOf(draft, state, look),
+		body: bodyOf(draft, {shows: state.shows, filter: state.filter, isFolded: state.isFolded}, look),
 		offset: state.offset,
 		isTyping: state.isTyping,
 		...copyOf(draft, isTree),

@@ -9,6 +9,7 @@ import {errorLines} from '../components/error-view/error-lines.ts';
 
 import {types} from '../keys/key.ts';
 import {done, next} from '../keys/screen-step.ts';
+import {keepLast} from '../page/keep-last.ts';
 import {blank, type Line, line, prefixed, prose, ruled, span} from '../page/line.ts';
 import type {Look} from '../page/look.ts';
 import {layout, type Page} from '../page/page.ts';
@@ -27,7 +28,10 @@ export function reviewScreen(plan: RunPreview, {offersDryRun = false} = {}): Scr
 	const canTry = offersDryRun && !fails;
 	const view = (state: BrowseState, look: Look): Page => ({
 		title: runTitle(plan),
-		body: [...(state.filter === '' ? [...problemLines(plan), ...findingsLines(plan)] : []), ...migrationLines(plan, look, state)],
+		body: [
+			...(state.filter === '' ? [...problemLines(plan), ...findingsLines(plan)] : []),
+			...migrationLines(plan, look, {filter: state.filter, isFolded: state.isFolded}),
+		],
 		isTyping: state.isTyping,
 		offset: state.offset,
 		...queriesOf(plan.findings),
@@ -130,8 +134,8 @@ function goLabel({direction, migrations}: RunPreview): string {
 	return direction === 'upgrade' ? `apply ${plural(migrations.length, 'migration')}` : `undo ${plural(migrations.length, 'migration')}`;
 }
 
-function migrationLines(plan: RunPreview, look: Look, state: BrowseState): readonly Line[] {
-	return plan.migrations.flatMap(({name, isDestructive, changes}) => [
+const migrationLines = keepLast((plan: RunPreview, look: Look, browsed: Pick<BrowseState, 'filter' | 'isFolded'>): readonly Line[] =>
+	plan.migrations.flatMap(({name, isDestructive, changes}) => [
 		line(
 			'  ',
 			span(plan.direction === 'upgrade' ? '○' : '●', 'notice'),
@@ -139,10 +143,10 @@ function migrationLines(plan: RunPreview, look: Look, state: BrowseState): reado
 			span(name, 'strong'),
 			isDestructive ? span('   ▲ destructive', 'danger') : '',
 		),
-		...changeLines(changes, {...look, columns: look.columns - 4}, state).map((each) => prefixed(span('    '), each)),
+		...changeLines(changes, {...look, columns: look.columns - 4}, browsed).map((each) => prefixed(span('    '), each)),
 		...effectLines(plan.rehearsal?.effects ?? [], name).map((each) => prefixed(span('    '), each)),
-	]);
-}
+	]),
+);
 
 function findingsLines(plan: RunPreview): readonly Line[] {
 	const {findings, notices, bytesFree, rehearsal} = plan;

@@ -1,4 +1,4 @@
-import {type ReactNode, useState} from 'react';
+import {type ReactNode, useMemo, useState} from 'react';
 import {panesOf} from '../page/panes.ts';
 import {ScreenView} from '../page/screen-view.tsx';
 import {useLook} from '../page/use-look.ts';
@@ -15,13 +15,14 @@ export interface HistoryViewProps extends Omit<HistoryProps, 'assessment' | 'det
 	readonly onDone: (choice: HistoryChoice | undefined) => void;
 }
 
-export function HistoryView({assessment, read, onDone, ...props}: HistoryViewProps): ReactNode {
+export function HistoryView({overview, entries, at, assessment, read, onDone}: HistoryViewProps): ReactNode {
 	const arrived = useArrival(assessment);
 	const isWide = panesOf(useLook()) !== undefined;
 	const [index, setIndex] = useState<number>();
-	const start = props.entries.find(({name}) => name === props.at) ?? props.entries.at(-1);
-	const selected = index === undefined ? start : props.entries[index];
-	const details = useDetails(isWide ? selected?.name : undefined, read);
-	const screen = historyScreen({...props, assessment: arrived, details: isWide ? details : undefined});
+	const start = entries.find(({name}) => name === at) ?? entries.at(-1);
+	const selected = index === undefined ? start : entries[index];
+	const known = useDetails(isWide ? selected?.name : undefined, read);
+	const details = isWide ? known : undefined;
+	const screen = useMemo(() => historyScreen({overview, entries, assessment: arrived, at, details}), [overview, entries, arrived, at, details]);
 	return <ScreenView screen={screen} onChange={(state) => setIndex(state.index)} onDone={onDone} />;
 }

@@ -1,4 +1,5 @@
 import {aligned} from '../../page/columns.ts';
+import {keepLast} from '../../page/keep-last.ts';
 import {type Line, line, prose, type Span, span, textOf} from '../../page/line.ts';
 import type {Look} from '../../page/look.ts';
 import {minSpaciousRows, narrow, type Page} from '../../page/page.ts';
@@ -21,30 +22,45 @@ export interface SelectLines {
 
 /** Returns the entries as lines, and the lines that must be in view. */
 export function selectLines(entries: readonly SelectEntry[], state: SelectState, look: Look): SelectLines {
-	const isNarrow = look.columns < narrow;
 	const isLow = look.rows < minSpaciousRows;
+	const shown = shownEntries(entries, look);
+	const body: Line[] = [];
+	let focus: SelectLines['focus'];
+	entries.forEach((entry, index) => {
+		const isSelected = index === state.index;
+		const first = body.length;
+		const {cells, resting, below} = shown[index]!;
+		body.push(isSelected ? heading(entry, cells, true) : resting);
+		// If there are few rows, only the selected entry shows more than its name.
+		if (isSelected || !isLow) body.push(...below);
+		if (isSelected) focus = {first, last: body.length - 1};
+	});
+	if (state.isUnchosen === true) body.push(line('  ', span('! ', 'notice'), 'nothing is selected: choose an entry with ↑ or ↓, then press enter'));
+	return focus === undefined ? {body} : {body, focus};
+}
+
+interface ShownEntry {
+	readonly cells: readonly Span[];
+	/** Its line while it is not selected. */
+	readonly resting: Line;
+	readonly below: readonly Line[];
+}
+
+const shownEntries = keepLast((entries: readonly SelectEntry[], look: Look): readonly ShownEntry[] => {
+	const isNarrow = look.columns < narrow;
 	const rows = isNarrow
 		? entries.map((entry) => entry.label)
 		: aligned(
 				entries.map((entry) => [entry.label, ...(entry.hint ? [entry.hint] : []), ...(entry.badge ? [entry.badge] : [])]),
 				look,
 			);
-	const body: Line[] = [];
-	let focus: SelectLines['focus'];
-	entries.forEach((entry, index) => {
-		const isSelected = index === state.index;
-		const first = body.length;
-		body.push(heading(entry, rows[index]!, isSelected));
-		// If there are few rows, only the selected entry shows more than its name.
-		if (isSelected || !isLow) {
-			const aside = isNarrow ? [...(entry.hint ?? []), ...(entry.badge === undefined ? [] : [span('  '), ...entry.badge])] : [];
-			body.push(...(aside.length === 0 ? [] : [detail(aside)]), ...(entry.details ?? []).map(detail));
-		}
-		if (isSelected) focus = {first, last: body.length - 1};
+	return entries.map((entry, index) => {
+		const cells = rows[index]!;
+		const aside = isNarrow ? [...(entry.hint ?? []), ...(entry.badge === undefined ? [] : [span('  '), ...entry.badge])] : [];
+		const below = [...(aside.length === 0 ? [] : [detail(aside)]), ...(entry.details ?? []).map(detail)];
+		return {cells, resting: heading(entry, cells, false), below};
 	});
-	if (state.isUnchosen === true) body.push(line('  ', span('! ', 'notice'), 'nothing is selected: choose an entry with ↑ or ↓, then press enter'));
-	return focus === undefined ? {body} : {body, focus};
-}
+});
 
 function heading(entry: SelectEntry, cells: readonly Span[], isSelected: boolean): Line {
 	const tone = entry.isDisabled === true ? 'quiet' : isSelected ? 'strong' : undefined;
