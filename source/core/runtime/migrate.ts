@@ -51,7 +51,11 @@ export async function migrate(connection: Connection, migrations: Bundle, option
 	let agreed: Agreed = without;
 	let agreedFor = '';
 	for (let changes = 0; ; ) {
-		const history = await patiently(deadline, () => readHistory(connection, downgrade));
+		const history = await patiently(deadline, () => readHistory(connection, downgrade)).catch(async (error: unknown) => {
+			// A temporary table can hide the history.
+			await requireNothingTemporary(connection);
+			throw error;
+		});
 		// With another history, the same numbers could mean other losses.
 		if (history.state !== agreedFor) agreed = without;
 		const resolved = resolve(migrations.migrations, history, {downgrade, acceptEdited});
@@ -112,10 +116,14 @@ function undoScripts({undo}: Resolved): readonly (Script | null)[] {
  * script can also use names that only an attached database has.
  */
 async function requireOwnNames(connection: Connection, {undo}: Resolved): Promise<void> {
-	const temporary = await namesOf(connection, "SELECT name FROM sqlite_temp_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'");
-	if (temporary.length > 0) throw unusable(`temporary objects: ${temporary.join(', ')}`, 'call migrate before they are created');
+	await requireNothingTemporary(connection);
 	const attached = undo.length === 0 ? [] : await namesOf(connection, "SELECT name FROM pragma_database_list WHERE name NOT IN ('main', 'temp')");
 	if (attached.length > 0) throw unusable(`attached databases: ${attached.join(', ')}`, 'call migrate before they are attached');
+}
+
+async function requireNothingTemporary(connection: Connection): Promise<void> {
+	const temporary = await namesOf(connection, "SELECT name FROM sqlite_temp_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'");
+	if (temporary.length > 0) throw unusable(`temporary objects: ${temporary.join(', ')}`, 'call migrate before they are created');
 }
 
 function unusable(what: string, hint: string): MigrError {

@@ -230,7 +230,11 @@ describe('node:sqlite', () => {
 			message: 'the connection has temporary objects: post',
 			details: ['the database is unchanged'],
 		});
-		db.exec('DROP TABLE temp.post');
+		db.exec('DROP TABLE temp.post; CREATE TEMP TABLE _lite_migr (x)');
+		await expect(migrate(nodeSqlite(db), bundles.at(-1) as Bundle)).rejects.toMatchObject({
+			message: 'the connection has temporary objects: _lite_migr',
+		});
+		db.exec('DROP TABLE temp._lite_migr');
 		expect((await migrate(nodeSqlite(db), bundles.at(-1) as Bundle)).applied).toHaveLength(5);
 	});
 });
