@@ -1,9 +1,6 @@
 import {execFile} from 'node:child_process';
-import {existsSync} from 'node:fs';
-import {join} from 'node:path';
 import {promisify} from 'node:util';
-
-const packages = join(import.meta.dirname, 'node_modules');
+import {isInstalled} from '../installed.ts';
 
 /** Returns why the servers cannot run on this machine. Undefined if they can. */
 export function whyNoServers(): string | undefined {
@@ -12,9 +9,9 @@ export function whyNoServers(): string | undefined {
 	return platform === 'linux x64' ? undefined : `npm has no servers for ${platform}`;
 }
 
-/** Installs the servers from npm, unless that was done before. */
+/** Installs the servers from npm, unless they are there in the versions of the lock file. */
 export async function installServers(): Promise<void> {
-	if (existsSync(join(packages, 'wrangler/package.json'))) return;
+	if (isInstalled(import.meta.dirname)) return;
 	try {
 		await promisify(execFile)('npm', ['ci', '--prefix', import.meta.dirname, '--ignore-scripts', '--no-audit', '--no-fund']);
 	} catch (error) {

@@ -3,9 +3,10 @@
  * passed to Vitest: `npm run test:packages -- bundles`.
  */
 import {spawnSync} from 'node:child_process';
-import {existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {isInstalled} from '../installed.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -14,7 +15,7 @@ function run(command: string, given: readonly string[], cwd: string, environment
 	if (status !== 0) throw new Error(`${command} ${given[0]} failed`);
 }
 
-if (!existsSync(join(import.meta.dirname, 'node_modules/webpack'))) run('npm', ['ci', '--ignore-scripts'], import.meta.dirname);
+if (!isInstalled(import.meta.dirname)) run('npm', ['ci', '--ignore-scripts'], import.meta.dirname);
 
 // Outside the repository, so nothing is found in its node_modules.
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'lite-migr-packages-')));
