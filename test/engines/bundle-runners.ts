@@ -13,7 +13,7 @@ import type {Database} from '../../source/core/sqlite/database.ts';
 import {currentDriver} from '../../source/core/sqlite/driver/choose.ts';
 import {type BundleRunner, openBytes} from '../laws/check-bundle.ts';
 import {statementsOf} from './contents.ts';
-import {newFolder, startSqld} from './rigs.ts';
+import {newFolder, type Rig, startSqld} from './rigs.ts';
 import type {WorkerKind, WorkerRig} from './worker-rig.ts';
 
 /** The engine does not accept the schema that the bundle would change, such as an R-tree on D1. */
@@ -74,18 +74,28 @@ export const onBun: BundleRunner = Object.assign(
 	{hasOtherSqlite: true as const},
 );
 
-/** Creates a client of @libsql/client. Not an import, because the type check must also work where the package is not installed. */
-export function libsql(url: string): LibsqlClient & {close(): void} {
+export interface SqldWithClients {
+	readonly rig: Rig;
+	readonly connect: () => LibsqlClient & {close(): void};
+}
+
+/** Starts a server, and connects to it with @libsql/client. Not an import, because the type check must also work where the package is not installed. */
+export async function startSqldWithClients(): Promise<SqldWithClients> {
+	// Before the server starts, because nothing would end it if the package is missing.
 	const {createClient} = createRequire(import.meta.url)('@libsql/client') as {createClient(config: {url: string}): LibsqlClient & {close(): void}};
-	return createClient({url});
+	const rig = await startSqld();
+	return {rig, connect: () => createClient({url: rig.db})};
 }
 
 export const onSqld: BundleRunner = Object.assign(
 	async (db: Database, bundle: Bundle, options: MigrateOptions) => {
-		const rig = await startSqld();
-		const engine = await openEngine(rig.target, rig.options);
-		const client = libsql(rig.db);
+		const {rig, connect: clientOf} = await startSqldWithClients();
+		const open: {close(): void}[] = [];
 		try {
+			const engine = await openEngine(rig.target, rig.options);
+			open.push(engine);
+			const client = clientOf();
+			open.push(client);
 			const before = await statementsOf(async (sql) => db.tuples(sql));
 			db.close();
 			const copied = await engine.apply(before);
@@ -100,8 +110,7 @@ export const onSqld: BundleRunner = Object.assign(
 			copy.exec('PRAGMA foreign_keys = ON');
 			return {db: copy, result};
 		} finally {
-			client.close();
-			engine.close();
+			for (const each of open) each.close();
 			await rig.stop();
 		}
 	},

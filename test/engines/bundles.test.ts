@@ -15,8 +15,8 @@ import {type BundleOutcome, type BundleRunner, checkBundle, onBetterSqlite3, rec
 import {type EffectsCase, effectsCase} from '../laws/effects/generate.ts';
 import {contentsOf} from '../laws/effects/oracle.ts';
 import {caseDice, caseFrom} from '../laws/generate/case.ts';
-import {Impossible, inWorker, libsql, migrateWithBun, onBun, onSqld} from './bundle-runners.ts';
-import {newFolder, startSqld} from './rigs.ts';
+import {Impossible, inWorker, migrateWithBun, onBun, onSqld, startSqldWithClients} from './bundle-runners.ts';
+import {newFolder} from './rigs.ts';
 import {startWorker, type WorkerRig} from './worker-rig.ts';
 
 const runs = Number(process.env.LAWS ?? 15);
@@ -149,8 +149,8 @@ const devices: Readonly<Record<string, () => Promise<Device>>> = {
 	'a D1 binding': async () => inWorkerd('d1', runs * 2 + 1),
 	'a Durable Object': async () => inWorkerd('object', runs * 2 + 1),
 	'@libsql/client with sqld': async () => {
-		const rig = await startSqld();
-		const [client, other] = [libsql(rig.db), libsql(rig.db)];
+		const {rig, connect} = await startSqldWithClients();
+		const [client, other] = [connect(), connect()];
 		return {
 			exec: async (statements) => void (await client.batch([...statements], 'write')),
 			count: async (table) => Number((await libsqlClient(client).query(`SELECT count(*) AS n FROM ${table}`))[0]?.n),
@@ -273,9 +273,9 @@ describe('a batch that is cut off', () => {
 	test('because sqld is killed, leaves the database old or new, and the next call completes it', async () => {
 		const [old, latest] = [(await releases())[0] as Bundle, (await releases()).at(-1) as Bundle];
 		for (const milliseconds of [2, 20, 60, 150]) {
-			const rig = await startSqld();
+			const {rig, connect} = await startSqldWithClients();
 			try {
-				const client = libsql(rig.db);
+				const client = connect();
 				await migrate(libsqlClient(client), old);
 				await client.batch([...manyRows], 'write');
 				const running = migrate(libsqlClient(client), latest).then(
@@ -287,7 +287,7 @@ describe('a batch that is cut off', () => {
 				const outcome = await running;
 				client.close();
 				await rig.restart();
-				const again = libsql(rig.db);
+				const again = connect();
 				const names = (await libsqlClient(again).query('SELECT name FROM _lite_migr ORDER BY id')).map(({name}) => name);
 				expect([releaseNames.slice(0, 1), releaseNames], outcome).toContainEqual(names);
 				if (outcome === 'applied') expect(names).toEqual(releaseNames);

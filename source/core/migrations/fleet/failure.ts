@@ -1,25 +1,13 @@
 import {basename} from 'node:path';
 import {MigrError} from '../../errors.ts';
-import {knownFailure} from '../../sqlite/failure.ts';
 import {statPath} from '../../sqlite/open.ts';
-import {thrownText} from '../../text/thrown.ts';
 import type {FailedEvent} from '../event.ts';
+import {asProblem} from '../problem.ts';
 import type {FleetFailure} from './fleet.ts';
 
 /** Returns an error as the failure of one database. An unknown error is a bug, but it must not stop the other databases. */
 export function failureOf(error: unknown): FleetFailure {
-	const {code, message, hint, details} =
-		knownFailure(error) ??
-		new MigrError('database', `internal error: ${thrownText(error)}`, {
-			details:
-				error instanceof Error
-					? (error.stack ?? '')
-							.split('\n')
-							.slice(1, 4)
-							.map((line) => line.trim())
-					: [],
-			hint: 'please report this bug in lite-migr with the lines above',
-		});
+	const {code, message, hint, details} = asProblem(error);
 	return {code, message, hint: hint ?? null, details};
 }
 

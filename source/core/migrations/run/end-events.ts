@@ -1,13 +1,10 @@
 import {existsSync} from 'node:fs';
 import {basename} from 'node:path';
-import {MigrError} from '../../errors.ts';
-import {fileFailure, knownFailure, sqliteCode} from '../../sqlite/failure.ts';
-import {clean} from '../../text/clean.ts';
-import {thrownText} from '../../text/thrown.ts';
 import type {Direction, DoneEvent, FailedEvent} from '../event.ts';
 import type {AppliedMigration} from '../files/migration.ts';
 import type {Finding} from '../finding.ts';
 import {newestName} from '../history/state.ts';
+import {asProblem} from '../problem.ts';
 import type {ApplyOptions} from './apply-options.ts';
 import type {Journal} from './journal.ts';
 import type {Run} from './run.ts';
@@ -47,26 +44,6 @@ export function failedEvent(error: unknown, options: ApplyOptions, journal: Jour
 		plan: journal.plan?.id() ?? null,
 		...(journal.refused === undefined ? {} : {tables: journal.refused}),
 	};
-}
-
-function asProblem(error: unknown, database: string): MigrError {
-	if (error instanceof MigrError) return error;
-	// A dry run works on a copy, so the message must name the original.
-	const known = fileFailure(error, database) ?? knownFailure(error);
-	if (known !== undefined) return known;
-	const message = thrownText(error);
-	if (sqliteCode(error) !== undefined) return new MigrError('database', clean(message), {cause: error});
-	return new MigrError('database', `internal error: ${clean(message)}`, {
-		details:
-			error instanceof Error
-				? (error.stack ?? '')
-						.split('\n')
-						.slice(1, 4)
-						.map((line) => line.trim())
-				: [],
-		hint: 'please report this bug in lite-migr with the lines above',
-		cause: error,
-	});
 }
 
 function stateAfter({database, dryRun}: ApplyOptions, {applied, committed, current, hasWritten, isOutside}: Journal): string {
