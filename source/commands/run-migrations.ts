@@ -1,14 +1,13 @@
-import {basename} from 'node:path';
 import {MigrError} from '../core/errors.ts';
-import type {ApplyEvent, Direction, FailedEvent, TableEffect} from '../core/migrations/event.ts';
+import type {ApplyEvent, Direction, TableEffect} from '../core/migrations/event.ts';
 import {readPlanId} from '../core/migrations/plan-id.ts';
 import {openForReading} from '../core/migrations/project.ts';
 import {apply} from '../core/migrations/run/apply.ts';
 import {type ApplyOptions, applyOptionsFor, type RunSettings, runCommand} from '../core/migrations/run/apply-options.ts';
+import {endedEarly, reasonForEarlyEnd} from '../core/migrations/run/ended-early.ts';
 import {sqlScript} from '../core/migrations/run/sql-script.ts';
 import {type EngineKind, engineFeatures} from '../core/script/engine-features.ts';
 import {clean} from '../core/text/clean.ts';
-import {thrownText} from '../core/text/thrown.ts';
 import {fleetRunFlags} from './fleet-flags.ts';
 import type {RunJson, SqlJson} from './json.ts';
 import type {Context} from './line/command.ts';
@@ -88,7 +87,7 @@ export async function runMigrations(context: RunContext, direction: Direction): 
 		output.json((flags.noSamples ? withoutSamples(event) : event) satisfies RunJson);
 		if (event.type !== 'progress') reported.push(event);
 	};
-	onSuddenEnd((uncaught) => report(suddenEnd(options, reported, uncaught)));
+	onSuddenEnd((uncaught) => report(endedEarly(options, reported, reasonForEarlyEnd(uncaught))));
 	const {remote} = configOf(context);
 	const withSignal = {...options, signal: interrupts()};
 	const events =
@@ -102,70 +101,6 @@ function onlyForFleets(): MigrError {
 	return new MigrError('usage', '--jobs, --canary and --keep-going are for several databases', {
 		hint: "name them with a pattern in quotes, such as --db 'tenants/*.db', or with --db-list FILE",
 	});
-}
-
-/**
- * Returns the last event of a run that ended early: `process.exit` in a migration, a promise that never settles, or an uncaught error.
- */
-function suddenEnd({database, dryRun}: ApplyOptions, reported: readonly ApplyEvent[], uncaught?: {readonly error: unknown}): FailedEvent {
-	const running = reported.findLast(({type}) => type === 'migrationStart' || type === 'migrationDone');
-	const backup = reported.findLast((event) => event.type === 'backup' && event.state === 'done');
-	const name = basename(database);
-	return {
-		type: 'failed',
-		...reasonOf(uncaught),
-		location: null,
-		migration: running?.type === 'migrationStart' ? running.migration : null,
-		state:
-			dryRun === true
-				? `a dry run: ${name} is untouched`
-				: running === undefined
-					? `nothing was written: ${name} is unchanged`
-					: `uncommitted changes are rolled back when ${name} is next opened: lite-migr status shows its state`,
-		committed: dryRun === true ? [] : committedBy(reported),
-		backup: backup?.type === 'backup' ? backup.path : null,
-	};
-}
-
-function reasonOf(uncaught: {readonly error: unknown} | undefined): Pick<FailedEvent, 'code' | 'message' | 'hint' | 'details'> {
-	if (uncaught === undefined) {
-		return {
-			code: 'migration',
-			message: 'a migration ended the process, or is waiting for a promise that never settles',
-			hint: 'check the migrations for process.exit and for promises that never settle',
-			details: [],
-		};
-	}
-	const {error} = uncaught;
-	if (error instanceof MigrError) return {code: error.code, message: error.message, hint: error.hint ?? null, details: error.details};
-	return {
-		code: 'migration',
-		message: `uncaught error in a migration: ${clean(thrownText(error))}`,
-		hint: 'await every promise that op.run starts',
-		details: stackOf(error),
-	};
-}
-
-/** Returns the migrations known to be committed: those that ran outside the shared transaction, and all migrations before them. */
-function committedBy(reported: readonly ApplyEvent[]): readonly string[] {
-	let done: readonly string[] = [];
-	let committed: readonly string[] = [];
-	let isAlone = false;
-	for (const event of reported) {
-		if (event.type === 'migrationStart') isAlone = event.outsideTransaction === true;
-		if (event.type === 'migrationDone') done = [...done, event.migration];
-		if (isAlone && (event.type === 'migrationStart' || event.type === 'migrationDone')) committed = done;
-	}
-	return committed;
-}
-
-/** Returns the first lines of the stack of an error. */
-function stackOf(error: unknown): readonly string[] {
-	const lines = error instanceof Error ? (error.stack ?? '').split('\n') : [];
-	return lines
-		.filter((line) => /^\s+at /.test(line))
-		.slice(0, 3)
-		.map((line) => clean(line.trim()));
 }
 
 async function printSql(context: RunContext, direction: Direction): Promise<ExitCode> {

@@ -1,4 +1,5 @@
 import {closeSync, lstatSync, openSync, readdirSync, rmSync} from 'node:fs';
+import {userInfo} from 'node:os';
 import {join} from 'node:path';
 import {MigrError} from '../../errors.ts';
 import {isBusy} from '../../sqlite/failure.ts';
@@ -77,6 +78,13 @@ function createLockFile(file: string, folder: string): void {
 
 function removeWith(path: string): void {
 	for (const file of [path, `${path}-journal`, `${path}-wal`, `${path}-shm`]) rmSync(file, {force: true});
+}
+
+/** Removes copies in `folders` that killed runs of this user left there. */
+export function removeAbandonedCopies(folders: readonly string[]): void {
+	// Windows has no user numbers: -1 there, and 0 for every file.
+	const uid = Math.max(0, userInfo().uid);
+	for (const folder of new Set(folders)) sweep(folder, uid);
 }
 
 /** Removes the copies of this user in a folder that no run uses any longer. */
