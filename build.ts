@@ -21,6 +21,8 @@ const entries: Record<string, string> = {
 	index: 'source/index.ts',
 	test: 'source/test.ts',
 	'engine-worker': 'source/ui/engine-worker.ts',
+	'run-process': 'source/run-process/run-process.ts',
+	'watch-parent': 'source/run-process/watch-parent.ts',
 	'remote-worker': 'source/core/engines/remote-worker.ts',
 	'fleet-worker': 'source/core/migrations/fleet/fleet-worker.ts',
 };

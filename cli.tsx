@@ -49,6 +49,7 @@ async function main(): Promise<void> {
 		writeOut: (text) => writeOut(text),
 		writeProblem: (text) => stderr.write(text),
 		interrupts: takeInterrupts,
+		isAtTerminal: () => stdout.isTTY === true || stderr.isTTY === true || process.stdin.isTTY === true,
 		onSuddenEnd: (report) => {
 			reportEnd = report;
 		},

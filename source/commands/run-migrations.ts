@@ -1,3 +1,4 @@
+import {existsSync, statSync} from 'node:fs';
 import {MigrError} from '../core/errors.ts';
 import type {ApplyEvent, Direction, TableEffect} from '../core/migrations/event.ts';
 import {readPlanId} from '../core/migrations/plan-id.ts';
@@ -69,7 +70,7 @@ export function runSettingsOf({flags}: RunContext, direction: Direction): RunSet
 
 /** Runs migrations in one direction, and prints events as they happen. */
 export async function runMigrations(context: RunContext, direction: Direction): Promise<ExitCode> {
-	const {flags, cwd, output, interrupts, onSuddenEnd} = context;
+	const {flags, cwd, output, interrupts, isAtTerminal, onSuddenEnd} = context;
 	if (flags.jobs !== undefined || flags.canary !== undefined || flags.keepGoing) throw onlyForFleets();
 	if (flags.sql) return await printSql(context, direction);
 	if (flags.engine !== undefined) throw new MigrError('usage', '--engine needs --sql: it chooses the engine that the SQL is printed for');
@@ -91,10 +92,21 @@ export async function runMigrations(context: RunContext, direction: Direction): 
 	const {remote} = configOf(context);
 	const withSignal = {...options, signal: interrupts()};
 	const events =
-		remote === undefined ? apply(withSignal) : (await import('../core/migrations/remote/apply-remote.ts')).applyRemote(withSignal, remote);
+		remote !== undefined
+			? (await import('../core/migrations/remote/apply-remote.ts')).applyRemote(withSignal, remote)
+			: isAtTerminal() || hasLongStatements(options)
+				? (await import('../run-process/apply-in-process.ts')).applyInProcess(withSignal, {isSilent: false})
+				: apply(withSignal);
 	for await (const event of events) report(event);
 	const last = reported.at(-1);
 	return last?.type === 'failed' ? exitCodeOf(last.code) : exitCode.done;
+}
+
+/** Bytes of a database above which a statement can take many seconds. A signal would have to wait for it, so the run gets a process of its own. */
+const longStatementBytes = 64 * 2 ** 20;
+
+function hasLongStatements({database}: ApplyOptions): boolean {
+	return existsSync(database) && statSync(database).size >= longStatementBytes;
 }
 
 function onlyForFleets(): MigrError {

@@ -31,7 +31,9 @@ let loading: Promise<Services> | undefined;
 
 /** Returns the services. Everything except the overview is loaded on first use. */
 function services(): Promise<Services> {
-	loading ??= import('./engine/project-services.ts').then(({projectServices}) => projectServices(options));
+	loading ??= Promise.all([import('./engine/project-services.ts'), import('../run-process/apply-in-process.ts')]).then(
+		([{projectServices}, {applyInProcess}]) => projectServices(options, (given) => applyInProcess(given, {isSilent: true})),
+	);
 	return loading;
 }
 

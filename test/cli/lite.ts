@@ -22,6 +22,7 @@ export async function lite(folder: string, argv: readonly string[], input = ''):
 		stdoutIsTerminal: false,
 		interrupts: () => new AbortController().signal,
 		onSuddenEnd: () => {},
+		isAtTerminal: () => false,
 		readInput: async () => input,
 		writeOut: (text) => {
 			stdout += text;

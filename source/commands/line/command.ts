@@ -61,6 +61,8 @@ export interface Context<F extends Flags = Flags> {
 	readonly commands: () => Promise<readonly Command[]>;
 	/** Handles Ctrl-C and SIGTERM from now on: they abort the returned signal instead of ending the process. */
 	readonly interrupts: () => AbortSignal;
+	/** True if a user at a terminal can press Ctrl-C. */
+	readonly isAtTerminal: () => boolean;
 	/** Reads stdin to its end. */
 	readonly readInput: () => Promise<string>;
 	/**

@@ -21,6 +21,7 @@ export interface Surroundings extends TerminalFacts {
 	readonly version: string;
 	readonly interrupts: Context['interrupts'];
 	readonly onSuddenEnd: Context['onSuddenEnd'];
+	readonly isAtTerminal: Context['isAtTerminal'];
 	/** Reads stdin to its end. */
 	readonly readInput: Context['readInput'];
 	readonly writeOut: (text: string) => void;
@@ -69,8 +70,8 @@ async function dispatch(argv: readonly string[], around: Surroundings, output: O
 	if (around.openScreens !== undefined && wantsScreens(around, flags) && command.hasScreens?.(flags, around.cwd) === true) {
 		return await around.openScreens({command: name, argument, flags, cwd: around.cwd, environment: around.env, version: around.version});
 	}
-	const {cwd, env, interrupts, readInput, onSuddenEnd} = around;
-	return await command.run({argument, flags, cwd, environment: env, output, commands: allCommands, interrupts, readInput, onSuddenEnd});
+	const {cwd, env, interrupts, isAtTerminal, readInput, onSuddenEnd} = around;
+	return await command.run({argument, flags, cwd, environment: env, output, commands: allCommands, interrupts, isAtTerminal, readInput, onSuddenEnd});
 }
 
 async function menu(flags: Context['flags'], around: Surroundings): Promise<ExitCode> {

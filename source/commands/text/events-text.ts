@@ -40,6 +40,7 @@ export function eventPrinter(output: Output, options: EventsTextOptions): (event
 		// Migrations that were printed as applied no longer are.
 		if (event.type === 'failed' && finished !== 'tried') printRolledBack(ran, event, output);
 		if (event.type === 'stepStart' || (event.type === 'backup' && event.state === 'done')) lastSign = 0;
+		if (event.type === 'progress' && (event.expectedMs ?? 0) >= quietMs) lastSign = Number.NEGATIVE_INFINITY;
 		if (event.type === 'progress') return signOfLife(event.elapsedMs, () => `         ${progressText(event, step)}`);
 		if (event.type === 'backup' && event.state === 'progress') return signOfLife(event.durationMs, () => `         ${backupText(event)}`);
 		if (event.type !== 'stepDone') return printEvent(event, finished, output, options);
@@ -102,11 +103,13 @@ const silentPhases = {
 	scan: {going: 'reading', over: 'read'},
 } as const;
 
-function progressText({phase, done, total, elapsedMs}: ProgressEvent, step: StepStartEvent | undefined): string {
+function progressText({phase, done, total, elapsedMs, object: index, expectedMs}: ProgressEvent, step: StepStartEvent | undefined): string {
 	const rate = elapsedMs > 0 ? (done * 1000) / elapsedMs : 0;
 	const left = rate > 0 && total > done ? `, ${duration(((total - done) * 1000) / rate)} left` : '';
 	const share = total > 0 ? ` (${percent(done / total)})` : '';
 	const object = step === undefined ? '' : `${clean(step.object)}: `;
+	if (expectedMs !== undefined && done < total)
+		return `${object}building ${clean(index ?? 'an index')}, ${plural(total, 'row')}, takes about ${duration(expectedMs)}`;
 	// One SQLite statement, which reports no progress while it runs.
 	if (phase !== 'copy') return `${object}${silentPhases[phase][done < total ? 'going' : 'over']}, ${plural(total, 'row')}`;
 	return `${object}${phase}, ${count(done)} of ${count(total)}${share}, ${short(rate)}/s${left}`;

@@ -78,6 +78,13 @@ export interface ProgressEvent {
 	readonly done: number;
 	readonly total: number;
 	readonly elapsedMs: number;
+	/** The index, in the phase `index`. */
+	readonly object?: string;
+	/**
+	 * An estimate of how long the index takes to build, in milliseconds. SQLite builds it in one statement and reports no progress. Absent for a small
+	 * table.
+	 */
+	readonly expectedMs?: number;
 }
 
 export interface StepDoneEvent {

@@ -5,6 +5,7 @@ import {quoted} from '../schema/identifiers.ts';
 import {editSchema} from './edit-schema.ts';
 import {executeStatement} from './execute-statement.ts';
 import {explainConstraint} from './explain-constraint.ts';
+import {indexProgress, statementProgress} from './index-progress.ts';
 import {createStandIn} from './memory-copy.ts';
 import {buildIndex, rewrite} from './rewrite.ts';
 import {runCode} from './run-code.ts';
@@ -29,8 +30,11 @@ export async function* executeStep(step: Step, context: StepContext): StepRun {
 			return {rows: yield* editSchema(context, step)};
 		case 'rewrite':
 			return {rows: yield* rewrite(context, step)};
-		case 'execute':
+		case 'execute': {
+			const progress = statementProgress(context.db, step.operation.sql);
+			if (progress !== undefined) yield progress;
 			return executeStatement(context, step);
+		}
 		case 'run':
 			return await runCode(context, step);
 	}
@@ -45,11 +49,13 @@ async function* statements(step: StatementsStep, {db, signal, isCopy = false, pa
 	const rows = table === undefined || (phase === undefined && step.strategy !== 'drop') ? null : countRows(db, table);
 	for (const sql of step.statements) {
 		if (signal?.aborted === true) throw cancelledError(signal);
-		if (phase !== undefined) yield {phase, done: 0, total: rows ?? 0};
+		const isIndex = phase === 'index' && statementFacts(sql).verb === 'CREATE';
+		if (isIndex) yield indexProgress(db, sql, table ?? step.object, rows ?? 0);
+		else if (phase !== undefined) yield {phase, done: 0, total: rows ?? 0};
 		if (isPlainCreate(sql)) parked?.park();
 		else parked?.restore();
 		try {
-			if (phase === 'index' && statementFacts(sql).verb === 'CREATE') buildIndex(db, sql, table ?? step.object, rows ?? 0);
+			if (isIndex) buildIndex(db, sql, table ?? step.object, rows ?? 0);
 			else runStatement(step, sql, {db});
 		} catch (error) {
 			parked?.restore();

@@ -6,6 +6,7 @@ import {nameKey} from '../schema/identifiers.ts';
 import {checkCopied, copyRows} from './copy-rows.ts';
 import type {Database} from './database.ts';
 import {explainConstraint} from './explain-constraint.ts';
+import {indexProgress} from './index-progress.ts';
 import {attachIndexes, type DetachedIndex, type DetachedIndexes, detachIndexes, minRowsToKeep} from './keep-indexes.ts';
 import {readStatistics, writeStatistics} from './statistics.ts';
 import type {StepContext, StepProgress} from './step-context.ts';
@@ -109,7 +110,7 @@ async function* restoreIndexes(
 		}
 		attach();
 		if (signal?.aborted === true) throw cancelledError(signal);
-		yield {phase: 'index', done: 0, total};
+		yield indexProgress(db, sql, object, total);
 		buildIndex(db, sql, object, total);
 		yield {phase: 'index', done: total, total};
 	}

@@ -26,6 +26,10 @@ export interface StepProgress {
 	readonly phase: 'copy' | 'index' | 'scan';
 	readonly done: number;
 	readonly total: number;
+	/** The index that is built. */
+	readonly object?: string;
+	/** An estimate of how long the index takes, in milliseconds. Absent for a small table. */
+	readonly expectedMs?: number;
 }
 
 export interface StepResult {

@@ -22,6 +22,7 @@ import {pendingLosses} from '../../core/migrations/preflight/pending-losses.ts';
 import {type ProjectPlace, projectAt, requireRestorable, withDatabase} from '../../core/migrations/project.ts';
 import {baseSchema} from '../../core/migrations/replay/comparison-base.ts';
 import {replayFromNothing} from '../../core/migrations/replay/replay.ts';
+import {apply} from '../../core/migrations/run/apply.ts';
 import {bytesForRewrites, databaseBytes} from '../../core/migrations/run/disk-space.ts';
 import {needsBackup} from '../../core/migrations/run/examine.ts';
 import {plan} from '../../core/plan/plan.ts';
@@ -44,7 +45,7 @@ import {nearDatabase, nearPath} from './near-path.ts';
 import {overviewOf} from './overview.ts';
 import {problemData} from './problem-data.ts';
 import {pullPreviewOf} from './pull.ts';
-import {preflightOf, runOf} from './runs.ts';
+import {type LocalRun, preflightOf, runOf} from './runs.ts';
 import {stateKey} from './state-key.ts';
 
 export interface ProjectOptions extends ProjectPlace {
@@ -52,8 +53,12 @@ export interface ProjectOptions extends ProjectPlace {
 	readonly format: FileFormat | undefined;
 }
 
-/** Creates the services that screens use, for the project in a folder. */
-export function projectServices(options: ProjectOptions): Services {
+/**
+ * Creates the services that screens use, for the project in a folder.
+ *
+ * @param local runs the migrations of a database file
+ */
+export function projectServices(options: ProjectOptions, local: LocalRun = apply): Services {
 	const {cwd} = options;
 	const near = (path: string): string => nearPath(path, cwd);
 	const restorable = (): Config => {
@@ -86,7 +91,7 @@ export function projectServices(options: ProjectOptions): Services {
 				};
 			}),
 		preflight: (request, rehearses) => preflightOf(projectAt(options), request, cwd, rehearses),
-		run: (request, signal) => runOf(projectAt(options), request, signal, cwd),
+		run: (request, signal) => runOf({config: projectAt(options), cwd, local}, request, signal),
 		history: () => withProject(options, (config, db) => historyOf(config, db)),
 		migration: async (name) => {
 			const details = await withProject(options, (config, db) => migrationOf(config, db, name));

@@ -12,7 +12,7 @@ import {engineScript} from '../../core/migrations/remote/engine-script.ts';
 import {backupOwner, copyText} from '../../core/migrations/remote/local-copy.ts';
 import {remoteFindings} from '../../core/migrations/remote/remote-findings.ts';
 import {withLocalCopy} from '../../core/migrations/remote/with-local-copy.ts';
-import {apply, rehearse} from '../../core/migrations/run/apply.ts';
+import {rehearse} from '../../core/migrations/run/apply.ts';
 import type {ApplyOptions, RunSettings} from '../../core/migrations/run/apply-options.ts';
 import {applyOptionsFor} from '../../core/migrations/run/apply-options.ts';
 import {databaseBytes} from '../../core/migrations/run/disk-space.ts';
@@ -199,11 +199,21 @@ function keyOf({migration, kind, table, column}: Finding): string {
 	return JSON.stringify([migration, kind, table, column]);
 }
 
+/** Runs the migrations of a database file: `apply`, or in a process of its own. */
+export type LocalRun = (options: ApplyOptions) => AsyncGenerator<ApplyEvent, void, void>;
+
+/** A run, and where it takes place. */
+export interface RunPlace {
+	readonly config: Config;
+	readonly cwd: string;
+	readonly local: LocalRun;
+}
+
 /** Runs a request. If it contains a plan, runs exactly that plan. */
-export async function* runOf(config: Config, request: RunSettings, signal: AbortSignal, cwd: string): AsyncGenerator<ApplyEvent, void, void> {
+export async function* runOf({config, cwd, local}: RunPlace, request: RunSettings, signal: AbortSignal): AsyncGenerator<ApplyEvent, void, void> {
 	const {remote} = config;
 	const options = {...applyOptionsFor(config, request), signal};
-	for await (const event of remote === undefined ? apply(options) : applyRemote(options, remote)) {
+	for await (const event of remote === undefined ? local(options) : applyRemote(options, remote)) {
 		yield withNearPaths(event, nearDatabase(config, cwd), (path) => nearPath(path, cwd));
 	}
 }

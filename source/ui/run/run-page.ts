@@ -6,7 +6,7 @@ import {blank, type Line, line, prefixed, prose, ruled, span, spans, together} f
 import type {Look} from '../page/look.ts';
 import {narrow, type Page} from '../page/page.ts';
 import {findingSentence} from '../screens/findings.ts';
-import type {CurrentMigration, RunningStep, RunState} from './run-state.ts';
+import {type CurrentMigration, estimatedShare, type RunningStep, type RunState} from './run-state.ts';
 
 /** Milliseconds before a progress bar appears. A bar that disappears immediately only flickers. */
 const msUntilBarIsShown = 300;
@@ -37,12 +37,12 @@ function remarksOf(state: RunState): readonly string[] {
 }
 
 function stopLabel({isRemote}: RunState): string {
-	return isRemote ? 'stops before the batch is sent' : 'stops after this batch and rolls back';
+	return isRemote ? 'stops before the batch is sent' : 'stops and rolls back';
 }
 
 /** A server applies a batch that was sent to it, or rolls it back. Nothing can stop it. */
 function stoppingText({isRemote}: RunState): string {
-	return isRemote ? 'stopping, unless the batch was already sent …' : 'stopping after this batch, then everything is rolled back …';
+	return isRemote ? 'stopping, unless the batch was already sent …' : 'stopping, then everything is rolled back …';
 }
 
 /** Returns the lines about everything before the first step. */
@@ -113,34 +113,65 @@ function currentLines({name, steps, step}: CurrentMigration, showsReason: boolea
 
 const doing = {copy: 'copying', index: 'building an index', scan: 'reading'} as const;
 
-/** Returns the progress of a step. Only copies can be counted: SQLite builds an index or scans rows in one statement. */
+/** Returns the progress of a step. Copies are counted. SQLite builds an index or scans rows in one statement, whose progress can only be estimated. */
 function progressLine(step: RunningStep, now: number, look: Look): Line {
-	const {done, total, elapsedMs, phase} = step.progress!;
+	const {done, total, elapsedMs, phase, expectedMs} = step.progress!;
+	if (phase === 'index' && expectedMs !== undefined && done < total) return estimatedLine(step, expectedMs, now, look);
 	if (phase !== 'copy') return silentLine(step, now);
 	const share = total <= 0 ? 0 : Math.min(1, done / total);
 	const rate = elapsedMs <= 0 ? 0 : done / (elapsedMs / 1000);
 	const left = rate <= 0 || done >= total ? '' : `   ${duration(((total - done) / rate) * 1000)} left`;
 	const all = short(total);
-	// Each figure with the room it needs at most, so that the width of the bar stays constant. The last ones are omitted first.
-	const figures = [
-		{text: spans(`  ${percent(share).padStart(4)}`), room: 7},
-		{text: spans(span(`   ${short(done).padStart(4)} of ${all} rows`, 'quiet')), room: 17 + all.length},
-		{text: spans(rate <= 0 ? '' : span(`   ${short(rate).padStart(4)} rows/s`, 'quiet')), room: 15},
-		{text: spans(span(left, 'quiet')), room: 17},
-	];
-	const room = look.columns - 4 - leastBar;
-	const shown = figures.filter((_, index) => roomOf(figures.slice(0, index + 1)) <= room);
-	const width = Math.min(40, look.columns - 4 - roomOf(shown));
-	return {
-		...line('    ', progressBar(done, total, width), ...shown.map(({text}) => text)),
-		reading: {role: 'progressbar', label: `${doing[phase]}: ${percent(share)}, ${count(done)} of ${count(total)} rows${left}`},
-	};
+	return barLine(
+		share,
+		[
+			{text: spans(`  ${percent(share).padStart(4)}`), room: 7},
+			{text: spans(span(`   ${short(done).padStart(4)} of ${all} rows`, 'quiet')), room: 17 + all.length},
+			{text: spans(rate <= 0 ? '' : span(`   ${short(rate).padStart(4)} rows/s`, 'quiet')), room: 15},
+			{text: spans(span(left, 'quiet')), room: 17},
+		],
+		`${doing[phase]}: ${percent(share)}, ${count(done)} of ${count(total)} rows${left}`,
+		look,
+	);
+}
+
+/** Returns the line of an index whose build can only be estimated. */
+function estimatedLine({progress, phaseStartedAt}: RunningStep, expectedMs: number, now: number, look: Look): Line {
+	const elapsed = Math.max(0, now - phaseStartedAt);
+	const share = estimatedShare(elapsed, expectedMs);
+	const seconds = Math.ceil((expectedMs - elapsed) / 1000);
+	const left = seconds > 0 ? `   about ${duration(seconds * 1000)} left` : '   takes longer than expected';
+	const what = progress?.object === undefined ? doing.index : `building ${progress.object}`;
+	return barLine(
+		share,
+		[
+			{text: spans(` ~${percent(share).padStart(4)}`), room: 7},
+			{text: spans(span(left, 'quiet')), room: 30},
+			{text: spans(span(`   ${what}`, 'quiet')), room: 3 + widthOf(what)},
+		],
+		`${what}: about ${percent(share)}${left}`,
+		look,
+	);
+}
+
+interface Figure {
+	readonly text: Line['spans'];
+	/** The cells it needs at most, so that the width of the bar stays constant. */
+	readonly room: number;
 }
 
 /** The least width of a progress bar. */
 const leastBar = 8;
 
-function roomOf(figures: readonly {readonly room: number}[]): number {
+/** Returns a bar with figures after it. If they do not fit, the last ones are omitted first. */
+function barLine(share: number, figures: readonly Figure[], label: string, look: Look): Line {
+	const room = look.columns - 4 - leastBar;
+	const shown = figures.filter((_, index) => roomOf(figures.slice(0, index + 1)) <= room);
+	const width = Math.min(40, look.columns - 4 - roomOf(shown));
+	return {...line('    ', progressBar(share, 1, width), ...shown.map(({text}) => text)), reading: {role: 'progressbar', label}};
+}
+
+function roomOf(figures: readonly Figure[]): number {
 	return figures.reduce((sum, {room}) => sum + room, 0);
 }
 

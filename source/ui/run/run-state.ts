@@ -104,12 +104,23 @@ export function reduceRun(state: RunState, event: ApplyEvent, now: number): RunS
 	}
 }
 
-/** Returns the progress of the present step from 0 to 1. Undefined if it cannot be measured. */
-export function shareOf({current, backup}: RunState): number | undefined {
-	const {progress} = current?.step ?? {};
-	if (progress !== undefined && progress.phase === 'copy') return progress.total <= 0 ? undefined : Math.min(1, progress.done / progress.total);
+/** Returns the progress of the present step from 0 to 1, at `now` of the screen clock. Undefined if it cannot be measured or estimated. */
+export function shareOf({current, backup}: RunState, now: number): number | undefined {
+	const {progress, phaseStartedAt = now} = current?.step ?? {};
+	if (progress?.phase === 'copy') return progress.total <= 0 ? undefined : Math.min(1, progress.done / progress.total);
+	if (progress?.expectedMs !== undefined && progress.done < progress.total) return estimatedShare(now - phaseStartedAt, progress.expectedMs);
 	if (current !== undefined || backup === undefined || backup.state === 'done' || backup.pagesTotal === 0) return undefined;
 	return backup.pagesDone / backup.pagesTotal;
+}
+
+/** Work that takes longer than its estimate comes ever closer to the end, but does not reach it. */
+const lastPart = 0.1;
+
+/** Returns how much of some work is done by now, from 0 to 0.99, if only its expected time is known. */
+export function estimatedShare(elapsedMs: number, expectedMs: number): number {
+	const share = elapsedMs / Math.max(1, expectedMs);
+	const limit = 1 - lastPart;
+	return Math.min(0.99, share <= limit ? Math.max(0, share) : 1 - lastPart * Math.exp((limit - share) / limit));
 }
 
 function withProgress(step: RunningStep, event: ProgressEvent, now: number): RunningStep {

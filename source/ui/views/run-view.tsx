@@ -40,6 +40,7 @@ export function RunView({title, database, isRemote, events, isStopping, isPauseR
 	const clock = useContext(ClockContext);
 	const signals = useContext(SignalsContext);
 	const run = useRef(noRun);
+	const started = useRef(performance.now());
 	const [, redraw] = useReducer((count: number) => count + 1, 0);
 	useAnimation({interval: 100});
 	useKeys((key) => {
@@ -49,21 +50,24 @@ export function RunView({title, database, isRemote, events, isStopping, isPauseR
 	});
 	// biome-ignore lint/correctness/useExhaustiveDependencies: a run is consumed once
 	useEffect(() => {
-		const started = performance.now();
 		const follow = async (): Promise<RunOutcome> => {
 			for await (const event of events) {
 				run.current = reduceRun(run.current, event, clock());
-				if (performance.now() - started > msUntilTitle) signals.progress(database, shareOf(run.current));
 				if (event.type !== 'progress') redraw();
 			}
 			return {state: run.current};
 		};
 		const finish = (outcome: RunOutcome): void => {
-			signals.progressEnd(performance.now() - started > msUntilBell);
+			signals.progressEnd(performance.now() - started.current > msUntilBell);
 			onDone(outcome);
 		};
 		follow().then(finish, (error: unknown) => finish({error}));
 	}, [events]);
+	// On every frame, because the progress of an index is estimated from the time.
+	useEffect(() => {
+		const isRunning = run.current.end === undefined && performance.now() - started.current > msUntilTitle;
+		if (isRunning) signals.progress(database, shareOf(run.current, clock()));
+	});
 	return (
 		<Frame
 			rows={layout(runPage({...run.current, isRemote, isStopping: isStopping(), isPauseRefused: isPauseRefused()}, title, clock(), look), look).rows}

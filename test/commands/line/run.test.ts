@@ -14,6 +14,7 @@ function around(change: Partial<Surroundings> = {}) {
 		interrupts: () => new AbortController().signal,
 		readInput: async () => '',
 		onSuddenEnd: () => {},
+		isAtTerminal: () => false,
 		writeOut: (text) => {
 			reported.out += text;
 		},

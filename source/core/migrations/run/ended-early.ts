@@ -2,6 +2,7 @@ import {existsSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {basename, dirname, resolve} from 'node:path';
 import {MigrError} from '../../errors.ts';
+import type {Database} from '../../sqlite/database.ts';
 import {removeIfEmpty} from '../../sqlite/new-file.ts';
 import {openDatabase} from '../../sqlite/open.ts';
 import {clean} from '../../text/clean.ts';
@@ -93,11 +94,22 @@ function appliedIn(path: string, {wait, wranglerTable}: ApplyOptions, existed: b
 	if (!existsSync(path)) return [];
 	const db = openDatabase(path, wait === undefined ? {} : {wait});
 	try {
-		return readApplied(db, wranglerTable);
+		const applied = readApplied(db, wranglerTable);
+		removeUnusedJournal(db);
+		return applied;
 	} finally {
 		db.close();
 		if (!existed && statSync(path).size === 0) removeIfEmpty(path);
 	}
+}
+
+/**
+ * Removes a journal that the process created but had not written to the database yet. SQLite ignores it, and keeps the file until the next transaction.
+ * Changing the journal mode removes it under SQLite's own lock (https://www.sqlite.org/pragma.html#pragma_journal_mode).
+ */
+function removeUnusedJournal(db: Database): void {
+	if (!existsSync(`${db.path}-journal`) || db.value('PRAGMA journal_mode') !== 'delete') return;
+	db.exec('PRAGMA journal_mode = TRUNCATE; PRAGMA journal_mode = DELETE');
 }
 
 interface Facts {

@@ -21,6 +21,11 @@ export function chooseDriver(given: DriverChoice): void {
 	choice = given;
 }
 
+/** Returns what `chooseDriver` was called with, for another process that opens the same databases. */
+export function chosenDriver(): DriverChoice {
+	return choice;
+}
+
 /**
  * Returns the driver for databases that are opened now.
  *

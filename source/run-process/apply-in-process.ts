@@ -1,0 +1,113 @@
+import {type ChildProcess, fork} from 'node:child_process';
+import {existsSync} from 'node:fs';
+import {MigrError} from '../core/errors.ts';
+import type {ApplyEvent} from '../core/migrations/event.ts';
+import type {ApplyOptions} from '../core/migrations/run/apply-options.ts';
+import {chosenDriver} from '../core/sqlite/driver/choose.ts';
+import {cancelledError} from '../core/sqlite/transaction.ts';
+import type {FromRun, RunRequest, ToRun} from './messages.ts';
+
+export interface ProcessOptions {
+	/** True to discard what migrations print, because it would corrupt the screen. */
+	readonly isSilent: boolean;
+}
+
+/** Milliseconds for a run to stop by itself. After that its process is ended, and this process rolls back. */
+const msToStop = 1000;
+
+/**
+ * Does the same as `apply`, in a process of its own that can be stopped at any time, also during a long statement. It never throws. If the process ends
+ * early for any reason, the last event reports the state in which the database was found afterwards.
+ */
+export async function* applyInProcess(options: ApplyOptions, {isSilent}: ProcessOptions): AsyncGenerator<ApplyEvent, void, void> {
+	const {signal} = options;
+	const existed = existsSync(options.database);
+	const {child, messages} = startRun(isSilent);
+	if (child.pid === undefined) {
+		// Another process cannot be started, for example because their number is limited.
+		const {apply} = await import('../core/migrations/run/apply.ts');
+		return yield* apply(options);
+	}
+	let timer: NodeJS.Timeout | undefined;
+	const stop = (): void => {
+		tell(child, {kind: 'abort'});
+		timer = setTimeout(() => child.kill('SIGKILL'), msToStop);
+	};
+	signal?.addEventListener('abort', stop, {once: true});
+	const reported: ApplyEvent[] = [];
+	let problem: MigrError | undefined;
+	let hasEnded = false;
+	try {
+		tell(child, {kind: 'run', request: requestOf(options), driver: chosenDriver()});
+		if (signal?.aborted === true) stop();
+		for await (const message of messages) {
+			if (message.kind === 'uncaught') problem = new MigrError(message.problem.code, message.problem.message, message.problem);
+			else if (message.kind === 'output' && !isSilent) process[message.stream].write(message.text);
+			else if (message.kind === 'event') {
+				const {event} = message;
+				if (event.type !== 'progress') reported.push(event);
+				hasEnded = event.type === 'done' || event.type === 'failed';
+				yield event;
+			}
+		}
+		if (hasEnded) return;
+		const {endedWithProcess, reasonForEarlyEnd} = await import('../core/migrations/run/ended-early.ts');
+		const reason = signal?.aborted === true ? cancelledError(signal) : (problem ?? reasonForEarlyEnd());
+		yield endedWithProcess(options, reported, reason, existed);
+	} finally {
+		signal?.removeEventListener('abort', stop);
+		clearTimeout(timer);
+		// The consumer may have stopped reading.
+		child.kill('SIGKILL');
+	}
+}
+
+function requestOf({connection: _connection, now: _now, signal: _signal, consent, ...request}: ApplyOptions): RunRequest {
+	if (typeof consent === 'function') throw new TypeError('a function cannot be sent to another process');
+	return {...request, consent};
+}
+
+function startRun(isSilent: boolean): {readonly child: ChildProcess; readonly messages: AsyncIterable<FromRun>} {
+	const isBundled = import.meta.url.endsWith('.js');
+	const entry = isBundled ? (import.meta.url.includes('/chunks/') ? '../run-process.js' : './run-process.js') : './run-process.ts';
+	const streams = isSilent ? 'ignore' : 'inherit';
+	const child = fork(new URL(entry, import.meta.url), [], {
+		serialization: 'advanced',
+		stdio: [streams, streams, streams, 'ipc'],
+		execArgv: [...process.execArgv, '--disable-warning=ExperimentalWarning', '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'],
+	});
+	return {child, messages: messagesOf(child)};
+}
+
+/** Returns the messages of a process until it has ended and all of them are read. */
+async function* messagesOf(child: ChildProcess): AsyncGenerator<FromRun, void, void> {
+	const queue: FromRun[] = [];
+	let isOver = false;
+	let wake = (): void => {};
+	const end = (): void => {
+		isOver ||= !child.connected && (child.exitCode !== null || child.signalCode !== null);
+		wake();
+	};
+	child.on('message', (message: FromRun) => {
+		queue.push(message);
+		wake();
+	});
+	child.on('exit', end);
+	child.on('disconnect', end);
+	// Reported by the missing process number. A message that could not be sent is reported by the end of the process.
+	child.on('error', () => {});
+	for (;;) {
+		const message = queue.shift();
+		if (message !== undefined) yield message;
+		else if (isOver) return;
+		else
+			await new Promise<void>((resolve) => {
+				wake = resolve;
+			});
+	}
+}
+
+/** Sends a message, unless the process has ended in the meantime. */
+function tell(child: ChildProcess, message: ToRun): void {
+	if (child.connected) child.send(message, () => {});
+}

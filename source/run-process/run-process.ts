@@ -1,0 +1,64 @@
+/**
+ * The process of one run. SQLite cannot be interrupted while it executes a statement, but a process can be ended at any time: an open transaction is
+ * then rolled back when the file is next opened.
+ */
+import {enableCompileCache} from 'node:module';
+import {Worker} from 'node:worker_threads';
+import type {FromRun, RunRequest, ToRun} from './messages.ts';
+
+// Bun has no compile cache.
+enableCompileCache?.();
+
+const stop = new AbortController();
+
+// Ctrl-C reaches all processes of the terminal. The parent decides what it means.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => stop.abort());
+process.on('disconnect', () => stop.abort());
+process.on('uncaughtException', (error) => {
+	void import('../core/migrations/run/ended-early.ts').then(({reasonForEarlyEnd}) => {
+		const {code, message, details, hint} = reasonForEarlyEnd({error});
+		end({kind: 'uncaught', problem: {code, message, details, hint}}, 1);
+	});
+});
+process.on('message', (message: ToRun) => {
+	if (message.kind === 'abort') return stop.abort();
+	void run(message.request, message.driver);
+});
+
+watchParent();
+for (const stream of ['stdout', 'stderr'] as const) sendOutput(stream);
+
+async function run(request: RunRequest, driver: Extract<ToRun, {kind: 'run'}>['driver']): Promise<void> {
+	const [{apply}, {chooseDriver}] = await Promise.all([import('../core/migrations/run/apply.ts'), import('../core/sqlite/driver/choose.ts')]);
+	chooseDriver(driver);
+	for await (const event of apply({...request, signal: stop.signal})) send({kind: 'event', event});
+	end({kind: 'end'}, 0);
+}
+
+function send(message: FromRun): void {
+	// Without a parent there is nobody to tell.
+	if (process.connected) process.send?.(message);
+}
+
+/** Ends the process after the message is sent, even if a migration has left a handle open. */
+function end(message: FromRun, code: number): void {
+	if (process.connected) process.send?.(message, undefined, undefined, () => process.exit(code));
+	else process.exit(code);
+}
+
+/** Sends what JavaScript code prints to the parent, so it appears between the right events. */
+function sendOutput(stream: 'stdout' | 'stderr'): void {
+	process[stream].write = (text: string | Uint8Array, encoding?: unknown, callback?: unknown): boolean => {
+		send({kind: 'output', stream, text});
+		const done = typeof encoding === 'function' ? encoding : callback;
+		if (typeof done === 'function') process.nextTick(done as () => void);
+		return true;
+	};
+}
+
+/** Starts a thread that ends this process if the parent was killed, even while a statement runs. The lock on the database is then released. */
+function watchParent(): void {
+	const isBundled = import.meta.url.endsWith('.js');
+	new Worker(new URL(isBundled ? './watch-parent.js' : './watch-parent.ts', import.meta.url), {workerData: process.ppid}).unref();
+}
