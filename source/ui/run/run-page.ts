@@ -145,7 +145,7 @@ function estimatedLine({progress, phaseStartedAt}: RunningStep, expectedMs: numb
 	return barLine(
 		share,
 		[
-			{text: spans(` ~${percent(share).padStart(4)}`), room: 7},
+			{text: spans(`  ${`~${percent(share)}`.padStart(4)}`), room: 7},
 			{text: spans(span(left, 'quiet')), room: 30},
 			{text: spans(span(`   ${what}`, 'quiet')), room: 3 + widthOf(what)},
 		],

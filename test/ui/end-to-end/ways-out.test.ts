@@ -3,6 +3,12 @@ import {type ProjectFolder, projectFolder, toml} from '../../project-folder.ts';
 import {keys} from '../emulator.ts';
 import {type CommandTerminal, command} from '../pseudo-terminal.ts';
 
+const sizes = [
+	{columns: 80, rows: 24},
+	{columns: 120, rows: 40},
+	{columns: 40, rows: 12},
+];
+
 function project(): ProjectFolder {
 	const folder = projectFolder({
 		'migrate.toml': toml,
@@ -62,7 +68,7 @@ test('Ctrl-C stops a rewrite of 200,000 rows halfway, says so, and rolls back', 
 	await ui.waitFor(/\d+%.*rows\/s/);
 	const pressed = performance.now();
 	ui.press(keys.ctrlC);
-	await ui.waitFor(/stopping after this batch|Stopped\./);
+	await ui.waitFor(/stopping, then|Stopped\./);
 	expect(performance.now() - pressed).toBeLessThan(1000);
 	expect(await ui.exited).toBe(130);
 	expect(ui.everything()).toMatch(/Stopped\. Everything was rolled back/);
@@ -74,26 +80,100 @@ test('Ctrl-C stops a rewrite of 200,000 rows halfway, says so, and rolls back', 
 	});
 }, 60_000);
 
-test('a second Ctrl-C quits immediately, even during a statement that would take hours', async () => {
+describe('during a statement that would take hours', () => {
+	function longProject(): ProjectFolder {
+		const folder = projectFolder({
+			'migrate.toml': toml,
+			'migrations/20260102_000000_long.sql':
+				'-- upgrade\nINSERT INTO kept SELECT count(*) FROM kept a, kept b, kept c, kept d, kept e WHERE a.id + b.id > c.id + d.id + e.id;\n',
+		});
+		folder.database((db) =>
+			db.exec(`CREATE TABLE kept (id INTEGER PRIMARY KEY);
+				WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < 1000) INSERT INTO kept SELECT i FROM i;`),
+		);
+		return folder;
+	}
+
+	/** The database is unchanged, and another program can write to it at once. */
+	function expectUnchanged(folder: ProjectFolder): void {
+		folder.database((db) => {
+			db.exec('BEGIN IMMEDIATE; ROLLBACK');
+			expect([db.value('SELECT count(*) FROM kept'), db.value('SELECT count(*) FROM sqlite_schema')]).toEqual([1000, 1]);
+		});
+		expect(folder.files('.').filter((name) => name.startsWith('app.db'))).toEqual(['app.db']);
+	}
+
+	test.each(sizes)('Ctrl-C stops it, says so, and rolls back ($columns × $rows)', async (size) => {
+		const folder = longProject();
+		const ui = command(folder.path, ['upgrade'], size);
+		await ui.waitFor('step 1 of 1');
+		ui.press(keys.ctrlC);
+		await ui.waitFor('stopping, then');
+		expect(await ui.exited).toBe(130);
+		expect(ui.everything().replaceAll(/\s+/g, ' ')).toContain('Stopped. Everything was rolled back: app.db has no migrations applied.');
+		expect(isRestored(ui)).toBe(true);
+		expectUnchanged(folder);
+	});
+
+	test('a second Ctrl-C quits immediately, and the lock is released a moment later', async () => {
+		const folder = longProject();
+		const ui = command(folder.path, ['upgrade']);
+		await ui.waitFor('step 1 of 1');
+		ui.press(keys.ctrlC);
+		await ui.waitFor('ctrl-c again quits immediately');
+		ui.press(keys.ctrlC);
+		expect(await ui.exited).toBe(130);
+		expect(ui.everything()).toMatch(/quit immediately; uncommitted changes in app\.db are rolled back when it is\s+next opened/);
+		expect(isRestored(ui)).toBe(true);
+		await until(() => folder.exec('BEGIN IMMEDIATE; ROLLBACK'));
+		expectUnchanged(folder);
+	});
+
+	test('Ctrl-C in plain output stops it, says so, and rolls back', async () => {
+		const folder = longProject();
+		const terminal = command(folder.path, ['upgrade', '--yes', '--json']);
+		await terminal.waitFor('"stepStart"');
+		terminal.press(keys.ctrlC);
+		expect(await terminal.exited).toBe(130);
+		const shown = terminal.everything().replaceAll(/\s+/g, ' ');
+		expect(shown).toContain('"code":"cancelled"');
+		expect(shown).toContain('everything was rolled back: app.db has no migrations applied');
+		expectUnchanged(folder);
+	});
+
+	test('kill −9 of the command also ends its run, and releases the lock', async () => {
+		const folder = longProject();
+		const terminal = command(folder.path, ['upgrade', '--yes', '--json']);
+		await terminal.waitFor('"stepStart"');
+		terminal.kill('SIGKILL');
+		expect(await terminal.exited).toBe(137);
+		await until(() => folder.exec('BEGIN IMMEDIATE; ROLLBACK'));
+		expectUnchanged(folder);
+	});
+});
+
+test('what code in a migration prints appears between the events of its run', async () => {
 	const folder = projectFolder({
 		'migrate.toml': toml,
-		'migrations/20260102_000000_long.sql':
-			'-- upgrade\nINSERT INTO kept SELECT count(*) FROM kept a, kept b, kept c, kept d, kept e WHERE a.id + b.id > c.id + d.id + e.id;\n',
+		'migrations/20260102_000000_print.ts': "export function upgrade(op) { op.run(() => console.log('from the migration')); }",
 	});
-	folder.database((db) =>
-		db.exec(`CREATE TABLE kept (id INTEGER PRIMARY KEY);
-			WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < 1000) INSERT INTO kept SELECT i FROM i;`),
-	);
-	const ui = command(folder.path, ['upgrade']);
-	await ui.waitFor('step 1 of 1');
-	ui.press(keys.ctrlC);
-	await ui.waitFor('ctrl-c again quits immediately');
-	ui.press(keys.ctrlC);
-	expect(await ui.exited).toBe(130);
-	expect(ui.everything()).toMatch(/quit immediately; uncommitted changes in app\.db are rolled back when it is\s+next opened/);
-	expect(isRestored(ui)).toBe(true);
-	expect(folder.database((db) => [db.value('SELECT count(*) FROM kept'), db.value('SELECT count(*) FROM sqlite_schema')])).toEqual([1000, 1]);
-}, 30_000);
+	const terminal = command(folder.path, ['upgrade', '--yes']);
+	expect(await terminal.exited).toBe(0);
+	expect(terminal.everything()).toMatch(/^from the migration\s+applied {2}20260102_000000_print/);
+});
+
+/** Repeats work until it succeeds, for at most five seconds. */
+async function until(work: () => void): Promise<void> {
+	const end = performance.now() + 5000;
+	for (;;) {
+		try {
+			return work();
+		} catch (error) {
+			if (performance.now() > end) throw error;
+		}
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+}
 
 test('a stop signal releases the terminal, and the menu continues after it', async () => {
 	const ui = command(project().path, []);

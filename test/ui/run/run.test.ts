@@ -3,7 +3,7 @@ import type {ApplyEvent} from '../../../source/core/migrations/event.ts';
 import {rowsOf} from '../../../source/ui/page/fit.ts';
 import {line, textOf} from '../../../source/ui/page/line.ts';
 import {runPage} from '../../../source/ui/run/run-page.ts';
-import {noRun, type RunState, reduceRun} from '../../../source/ui/run/run-state.ts';
+import {noRun, type RunState, reduceRun, shareOf} from '../../../source/ui/run/run-state.ts';
 import {summaryLines} from '../../../source/ui/run/summary.ts';
 import {tiny, wide} from '../keys/typed.ts';
 import {pageText} from '../page/text.ts';
@@ -47,7 +47,7 @@ describe('a run', () => {
 				'    events: copy rows, 800,000 rows',
 				'    ██████████░░░░░░   64%   512k of 800k rows   310k rows/s   928 ms left',
 				'',
-				'tab why   ctrl-c stops after this batch and rolls back',
+				'tab why   ctrl-c stops and rolls back',
 			].join('\n'),
 		);
 	});
@@ -77,6 +77,25 @@ describe('a run', () => {
 		}
 	});
 
+	test('estimates the progress of an index of a large table, and never claims that it is finished', () => {
+		const index: ApplyEvent = {...progress, phase: 'index', done: 0, object: 'events_kind', expectedMs: 20_000};
+		const bar = (elapsedMs: number, look = wide) =>
+			shown(state(index), 1000 + elapsedMs, look)
+				.split('\n')
+				.find((text) => text.includes('█'));
+		expect(bar(5000)).toBe('    ████░░░░░░░░░░░░  ~25%   about 15 s left   building events_kind');
+		expect(bar(30_000)).toMatch(/~9\d% {3}takes longer than expected/);
+		expect(bar(3_600_000)).toContain('~99%');
+		for (let columns = 40; columns <= 100; columns++) expect(bar(5000, {...wide, columns})).not.toContain('…');
+	});
+
+	test('reports the estimate to the terminal, for its title', () => {
+		const index: ApplyEvent = {...progress, phase: 'index', done: 0, object: 'events_kind', expectedMs: 20_000};
+		expect(shareOf(state(index), 6000)).toBe(0.25);
+		expect(shareOf(state({...index, done: index.total}), 6000)).toBeUndefined();
+		expect(shareOf(state(progress), 6000)).toBe(0.64);
+	});
+
 	test('shows the phase and the elapsed time instead of a bar while an index is built', () => {
 		const building: ApplyEvent = {...progress, phase: 'index', done: 0};
 		const run = [...began, progress].reduce((before, event) => reduceRun(before, event, 1000), noRun);
@@ -89,7 +108,7 @@ describe('a run', () => {
 
 	test('says that it is stopping', () => {
 		expect(shown({...state(progress), isStopping: true}, 2000)).toMatch(
-			/! stopping after this batch, then everything is rolled back …[\s\S]*ctrl-c again quits immediately/,
+			/! stopping, then everything is rolled back …[\s\S]*ctrl-c again quits immediately/,
 		);
 	});
 
