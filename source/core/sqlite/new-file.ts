@@ -13,9 +13,10 @@ export function makeEmptyFile(path: string): boolean {
 	}
 }
 
-/** Removes a file if it is empty. */
-export function removeIfEmpty(path: string): void {
-	if (statSync(path, {throwIfNoEntry: false})?.size === 0) rmSync(path);
+/** Removes a file that was created for a database that then could not be opened, unless it has contents or another process has it open. */
+export function removeUnopened(path: string): void {
+	const stats = statSync(path, {throwIfNoEntry: false});
+	if (stats?.size === 0 && (openers(stats) ?? 0) === 0) rmSync(path);
 }
 
 /**

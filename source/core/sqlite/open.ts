@@ -5,8 +5,8 @@ import {fileProblem} from '../text/file-problem.ts';
 import {connect} from './connection.ts';
 import type {Database} from './database.ts';
 import {currentDriver} from './driver/choose.ts';
-import {fileFailure, readOnlyFolder, sqliteCode} from './failure.ts';
-import {makeEmptyFile, removeIfEmpty} from './new-file.ts';
+import {fileFailure, isBusy, readOnlyFolder, sqliteCode} from './failure.ts';
+import {makeEmptyFile, removeUnopened} from './new-file.ts';
 
 export interface OpenOptions {
 	/** True if nothing can be written through this connection. */
@@ -35,8 +35,8 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
 	try {
 		return opened(file, options);
 	} catch (error) {
-		// No other process knows the file yet, and an empty file would look like a database.
-		if (isCreated) removeIfEmpty(file);
+		// An empty file would look like a database. If it is locked, another process uses it by now, and would write to a removed file.
+		if (isCreated && !isBusy(error)) removeUnopened(file);
 		if (sqliteCode(error) !== 'SQLITE_READONLY_ROLLBACK') throw openFailure(file, error);
 	}
 	// The last writer was killed. SQLite rolls its changes back before any read, which needs a writable connection (https://www.sqlite.org/rescode.html#readonly_rollback).

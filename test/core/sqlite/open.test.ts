@@ -52,6 +52,20 @@ describe('opening a database file', () => {
 		db.close();
 	});
 
+	test('keeps a new file that another program has locked in the meantime', () => {
+		const other: {db?: ReturnType<typeof openDatabase>} = {};
+		const onCreated = () => {
+			other.db = openDatabase(at('app.db'));
+			other.db.exec('BEGIN EXCLUSIVE; CREATE TABLE t (a)');
+		};
+		expect(failure(() => openDatabase(at('app.db'), {create: true, wait: 0, onCreated}))).toMatchObject({code: 'locked'});
+		other.db?.exec('COMMIT');
+		other.db?.close();
+		const db = openDatabase(at('app.db'));
+		expect(db.value('SELECT count(*) FROM t')).toBe(0);
+		db.close();
+	});
+
 	test('reports a missing folder for a new file', () => {
 		expect(failure(() => openDatabase(at('none/app.db'), {create: true}))).toMatchObject({code: 'files'});
 	});

@@ -1,9 +1,9 @@
-import {existsSync, statSync} from 'node:fs';
+import {existsSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {basename, dirname, resolve} from 'node:path';
 import {MigrError} from '../../errors.ts';
 import type {Database} from '../../sqlite/database.ts';
-import {removeIfEmpty} from '../../sqlite/new-file.ts';
+import {closeNewFile} from '../../sqlite/new-file.ts';
 import {openDatabase} from '../../sqlite/open.ts';
 import {clean} from '../../text/clean.ts';
 import {thrownText} from '../../text/thrown.ts';
@@ -98,8 +98,8 @@ function appliedIn(path: string, {wait, wranglerTable}: ApplyOptions, existed: b
 		removeUnusedJournal(db);
 		return applied;
 	} finally {
-		db.close();
-		if (!existed && statSync(path).size === 0) removeIfEmpty(path);
+		if (existed) db.close();
+		else closeNewFile(db);
 	}
 }
 
