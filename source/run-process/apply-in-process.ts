@@ -22,9 +22,9 @@ const msToStop = 1000;
 export async function* applyInProcess(options: ApplyOptions, {isSilent}: ProcessOptions): AsyncGenerator<ApplyEvent, void, void> {
 	const {signal} = options;
 	const existed = existsSync(options.database);
-	const {child, messages} = startRun(isSilent);
-	if (child.pid === undefined) {
-		// Another process cannot be started, for example because their number is limited.
+	const child = startRun(isSilent);
+	if (child?.pid === undefined) {
+		// Another process cannot be started: their number is limited, or Node's permission model forbids it.
 		const {apply} = await import('../core/migrations/run/apply.ts');
 		return yield* apply(options);
 	}
@@ -40,7 +40,7 @@ export async function* applyInProcess(options: ApplyOptions, {isSilent}: Process
 	try {
 		tell(child, {kind: 'run', request: requestOf(options), driver: chosenDriver()});
 		if (signal?.aborted === true) stop();
-		for await (const message of messages) {
+		for await (const message of messagesOf(child)) {
 			if (message.kind === 'uncaught') problem = new MigrError(message.problem.code, message.problem.message, message.problem);
 			else if (message.kind === 'output' && !isSilent) process[message.stream].write(message.text);
 			else if (message.kind === 'event') {
@@ -67,16 +67,23 @@ function requestOf({connection: _connection, now: _now, signal: _signal, consent
 	return {...request, consent};
 }
 
-function startRun(isSilent: boolean): {readonly child: ChildProcess; readonly messages: AsyncIterable<FromRun>} {
+/** Starts the process. Returns undefined if that is forbidden. */
+function startRun(isSilent: boolean): ChildProcess | undefined {
 	const isBundled = import.meta.url.endsWith('.js');
 	const entry = isBundled ? (import.meta.url.includes('/chunks/') ? '../run-process.js' : './run-process.js') : './run-process.ts';
 	const streams = isSilent ? 'ignore' : 'inherit';
-	const child = fork(new URL(entry, import.meta.url), [], {
-		serialization: 'advanced',
-		stdio: [streams, streams, streams, 'ipc'],
-		execArgv: [...process.execArgv, '--disable-warning=ExperimentalWarning', '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'],
-	});
-	return {child, messages: messagesOf(child)};
+	// Two processes cannot have the same port for a debugger.
+	const inherited = process.execArgv.filter((argument) => !argument.startsWith('--inspect'));
+	try {
+		return fork(new URL(entry, import.meta.url), [], {
+			serialization: 'advanced',
+			stdio: [streams, streams, streams, 'ipc'],
+			execArgv: [...inherited, '--disable-warning=ExperimentalWarning', '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'],
+		});
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'ERR_ACCESS_DENIED') return undefined;
+		throw error;
+	}
 }
 
 /** Returns the messages of a process until it has ended and all of them are read. */

@@ -152,6 +152,14 @@ describe('during a statement that would take hours', () => {
 	});
 });
 
+test('a run stays in the process of the command if Node may not start another one', async () => {
+	const folder = project();
+	const env = {NODE_OPTIONS: '--permission --allow-fs-read=* --allow-fs-write=* --allow-addons --disable-warning=SecurityWarning'};
+	const terminal = command(folder.path, ['upgrade', '--yes'], {env});
+	expect(await terminal.exited).toBe(0);
+	expect(terminal.everything()).toContain('applied  20260101_000000_start');
+});
+
 test('what code in a migration prints appears between the events of its run', async () => {
 	const folder = projectFolder({
 		'migrate.toml': toml,
