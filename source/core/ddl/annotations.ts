@@ -14,10 +14,8 @@ export function readRenames(cursor: Cursor, opening: number, starts: readonly nu
 	const renames = new Map<number, string>();
 	const openingEnd = cursor.tokens[opening]?.end ?? 0;
 	for (const comment of cursor.comments) {
-		const found = annotation.exec(comment.text);
-		if (found === null) continue;
-		const [, quote, backtick, bracket, apostrophe, bare] = found;
-		const name = quote?.replaceAll('""', '"') ?? backtick?.replaceAll('``', '`') ?? bracket ?? apostrophe?.replaceAll("''", "'") ?? bare ?? '';
+		const name = oldNameIn(comment.text);
+		if (name === undefined) continue;
 		const lineStart = cursor.sql.lastIndexOf('\n', comment.start - 1) + 1;
 		const before = starts.filter((start) => start < comment.start).length - 1;
 		const beginsLine = comment.start > openingEnd && cursor.sql.slice(lineStart, comment.start).trim() === '';
@@ -25,4 +23,12 @@ export function readRenames(cursor: Cursor, opening: number, starts: readonly nu
 	}
 
 	return renames;
+}
+
+/** Returns the old name that a comment declares, if it declares one. */
+export function oldNameIn(comment: string): string | undefined {
+	const found = annotation.exec(comment);
+	if (found === null) return undefined;
+	const [, quote, backtick, bracket, apostrophe, bare] = found;
+	return quote?.replaceAll('""', '"') ?? backtick?.replaceAll('``', '`') ?? bracket ?? apostrophe?.replaceAll("''", "'") ?? bare;
 }

@@ -24,7 +24,8 @@ export async function loadModels(paths: string | readonly string[], options: Loa
 	const files = findModelFiles(paths);
 	const modules = files.modules.length === 0 ? [] : await readModules(files.modules, options.casing);
 	const python = files.python.length === 0 ? [] : await readPythonFiles(files.python);
-	const schema = schemaOf([...modules, ...files.sql.flatMap(readSqlFile), ...python]);
+	const prisma = files.prisma.length === 0 ? [] : await readPrismaFiles(files.prisma);
+	const schema = schemaOf([...modules, ...files.sql.flatMap(readSqlFile), ...python, ...prisma]);
 	// A schema that was printed by the sqlite3 shell also contains shadow tables.
 	const withShadows = schema.virtualTables.filter(({module}) => knowsShadowsOf(module));
 	return checked(withoutShadows(schema, withShadows), options.ignore ?? []);
@@ -40,6 +41,12 @@ async function readModules(files: readonly string[], casing: Casing | undefined)
 async function readPythonFiles(files: readonly string[]): Promise<readonly SchemaObject[]> {
 	const {readPythonModels} = await import('./python/read.ts');
 	return readPythonModels(files.map((path) => ({path, text: readModelText(path)}))).map(objectOf);
+}
+
+/** Reads a Prisma schema. The parser is loaded only if there is one. */
+async function readPrismaFiles(files: readonly string[]): Promise<readonly SchemaObject[]> {
+	const {readPrismaModels} = await import('./prisma/read.ts');
+	return readPrismaModels(files.map((path) => ({path, text: readModelText(path)}))).map(objectOf);
 }
 
 function checked(schema: Schema, ignore: readonly string[]): Schema {

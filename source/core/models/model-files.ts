@@ -7,6 +7,7 @@ export interface ModelFiles {
 	readonly modules: readonly string[];
 	readonly sql: readonly string[];
 	readonly python: readonly string[];
+	readonly prisma: readonly string[];
 }
 
 const kinds: Readonly<Record<string, keyof ModelFiles>> = {
@@ -18,6 +19,7 @@ const kinds: Readonly<Record<string, keyof ModelFiles>> = {
 	'.cjs': 'modules',
 	'.sql': 'sql',
 	'.py': 'python',
+	'.prisma': 'prisma',
 };
 
 /**
@@ -29,7 +31,12 @@ const kinds: Readonly<Record<string, keyof ModelFiles>> = {
 export function findModelFiles(paths: string | readonly string[]): ModelFiles {
 	const all = [paths].flat().flatMap(matching).map(filesAt);
 	const union = (kind: keyof ModelFiles) => [...new Set(all.flatMap((files) => files[kind]))];
-	return {modules: union('modules'), sql: union('sql'), python: union('python')};
+	return {modules: union('modules'), sql: union('sql'), python: union('python'), prisma: union('prisma')};
+}
+
+/** Returns the paths of all model files, like `findModelFiles`. */
+export function allModelFiles(paths: string | readonly string[]): readonly string[] {
+	return Object.values(findModelFiles(paths)).flat();
 }
 
 /** Returns the files and folders that match a pattern, or the path itself if it exists or is not a pattern. */
@@ -42,7 +49,7 @@ function matching(path: string): readonly string[] {
 }
 
 function filesAt(path: string): ModelFiles {
-	const found: {readonly [kind in keyof ModelFiles]: string[]} = {modules: [], sql: [], python: []};
+	const found: {readonly [kind in keyof ModelFiles]: string[]} = {modules: [], sql: [], python: [], prisma: []};
 	const stats = statPath(path);
 	if (stats.isDirectory()) {
 		for (const file of filesUnder(path)) {
@@ -53,7 +60,7 @@ function filesAt(path: string): ModelFiles {
 		const kind = kindOf(path);
 		if (kind === undefined) {
 			throw new MigrError('config', `${basename(path)} is not a model file`, {
-				hint: 'set models_dir in migrate.toml to a folder, or to a .ts, .mts, .cts, .js, .mjs, .cjs, .sql or .py file',
+				hint: 'set models_dir in migrate.toml to a folder, or to a .ts, .mts, .cts, .js, .mjs, .cjs, .sql, .py or .prisma file',
 				location: {file: path},
 			});
 		}

@@ -5,7 +5,7 @@ import {MigrError, restated} from '../errors.ts';
 import {withSettledDrizzle} from '../migrations/draft/settled-drizzle.ts';
 import {type SchemaDifference, schemaDifferences} from '../migrations/replay/schema-differences.ts';
 import {loadModels} from '../models/load.ts';
-import {findModelFiles} from '../models/model-files.ts';
+import {allModelFiles} from '../models/model-files.ts';
 import {sameName} from '../schema/identifiers.ts';
 import {emptySchema, type Schema} from '../schema/schema.ts';
 import {requireParents} from './parents.ts';
@@ -165,7 +165,5 @@ function triggersOfTables({triggers, views}: Schema): string {
 }
 
 function modelFilesIn(modelsDir: string): readonly string[] {
-	if (!existsSync(modelsDir)) return [];
-	const {modules, sql, python} = findModelFiles(modelsDir);
-	return [...modules, ...sql, ...python];
+	return existsSync(modelsDir) ? allModelFiles(modelsDir) : [];
 }

@@ -44,7 +44,7 @@ export interface Table {
 	/** The table's name before a rename, as stated in the model. */
 	readonly renamedFrom?: string | undefined;
 	/** Set for a model in a language that cannot state everything about a table. */
-	readonly writtenIn?: 'drizzle 0' | 'drizzle 1' | undefined;
+	readonly writtenIn?: 'drizzle 0' | 'drizzle 1' | 'prisma' | undefined;
 	readonly source?: Source | undefined;
 }
 

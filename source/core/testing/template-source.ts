@@ -115,8 +115,8 @@ function migrationSource(folder: string, config: Config | undefined, before: str
 }
 
 function modelSource(path: string, config: Config | undefined): TemplateSource {
-	const {modules, sql, python} = findModelFiles(path);
-	const files = [...modules, ...sql, ...python];
+	const {modules, ...others} = findModelFiles(path);
+	const files = [modules, ...Object.values(others)].flat();
 	const options: LoadOptions = config === undefined ? {} : {ignore: config.ignore, casing: config.casing};
 	return {
 		config: config?.file,

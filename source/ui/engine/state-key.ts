@@ -3,7 +3,7 @@ import type {Config} from '../../core/config/config.ts';
 import {MigrError} from '../../core/errors.ts';
 import {listMigrations} from '../../core/migrations/files/list.ts';
 import {readApplied} from '../../core/migrations/history/history.ts';
-import {findModelFiles} from '../../core/models/model-files.ts';
+import {allModelFiles} from '../../core/models/model-files.ts';
 import {openDatabase} from '../../core/sqlite/open.ts';
 
 /**
@@ -21,8 +21,7 @@ function timeOf(file: string): readonly [string, number, number] {
 
 function modelTimes({models}: Config): readonly unknown[] {
 	return orProblem(() => {
-		const {modules, sql, python} = findModelFiles(models);
-		return [...modules, ...sql, ...python].map(timeOf);
+		return allModelFiles(models).map(timeOf);
 	});
 }
 

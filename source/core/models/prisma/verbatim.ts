@@ -1,0 +1,56 @@
+import {readColumn, readIndex} from '../../ddl/read.ts';
+import {MigrError} from '../../errors.ts';
+import type {Column} from '../../schema/schema.ts';
+import {prismaError} from './prisma-error.ts';
+import type {Place} from './syntax.ts';
+
+// SQL that Prisma copies from a schema to its migrations. Each function reads it in an otherwise empty definition, so it cannot add anything else.
+
+/** Returns the type in `Unsupported("…")`. @throws MigrError `model` if it is not a type */
+export function requireTypeText(text: string, place: Place): string {
+	const column = onlyColumn(text);
+	if (column !== undefined && column.type !== '' && column.default === undefined) return column.type;
+	throw prismaError(place, `${JSON.stringify(text)} is not a type of SQLite`, 'write the type as in CREATE TABLE, without constraints');
+}
+
+/**
+ * Returns the expression in `dbgenerated("…")`, in the parentheses that SQLite needs: Prisma leaves them out when it reads a database.
+ *
+ * @throws MigrError `model` if it is not an expression
+ */
+export function requireDefaultText(text: string, place: Place): string {
+	// A line break ends a comment.
+	for (const sql of [`${text}\n`, `(${text}\n)`]) {
+		const column = onlyColumn(`DEFAULT ${sql}`);
+		if (column !== undefined && column.type === '' && column.default !== undefined) return sql;
+	}
+	throw prismaError(
+		place,
+		`${JSON.stringify(text)} is not a default of SQLite`,
+		'write an expression in parentheses, such as dbgenerated("(unixepoch())")',
+	);
+}
+
+/** Returns the condition in `raw("…")` of a partial index. @throws MigrError `model` if it is not an expression */
+export function requireConditionText(text: string, place: Place): string {
+	if (unlessSyntaxError(() => readIndex(`CREATE INDEX i ON t (c) WHERE ${text}`))?.where !== undefined) return text;
+	throw prismaError(place, `${JSON.stringify(text)} is not a condition of SQLite`, 'write the condition as after WHERE in CREATE INDEX');
+}
+
+/** Returns a column that has only a type and a default. */
+function onlyColumn(definition: string): Column | undefined {
+	const parts = unlessSyntaxError(() => readColumn(`c ${definition}`));
+	if (parts === undefined || parts.primaryKey !== undefined || parts.uniques.length + parts.checks.length + parts.foreignKeys.length > 0)
+		return undefined;
+	const {column} = parts;
+	return column.notNull === undefined && column.collate === undefined && column.generated === undefined ? column : undefined;
+}
+
+function unlessSyntaxError<Result>(read: () => Result): Result | undefined {
+	try {
+		return read();
+	} catch (error) {
+		if (error instanceof MigrError) return undefined;
+		throw error;
+	}
+}
