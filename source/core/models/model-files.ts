@@ -24,7 +24,7 @@ const kinds: Readonly<Record<string, keyof ModelFiles>> = {
 
 /**
  * Finds model files. Each path is one file, a folder that is read recursively, or a pattern such as `src/db/*.ts`. Skips names that begin with a
- * dot, `node_modules`, `__pycache__`, declaration files and tests.
+ * dot, `node_modules`, `__pycache__`, declaration files, tests and the migrations of Prisma.
  *
  * @throws MigrError `config` if a path does not exist or is a file of an unsupported kind, or if nothing matches a pattern
  */
@@ -99,13 +99,18 @@ function filesUnder(folder: string, above: readonly string[] = []): string[] {
 	} catch (cause) {
 		throw new MigrError('model', 'cannot read a folder of models', {location: {file: folder}, hint: `check the permissions of ${folder}`, cause});
 	}
-	if (above.includes(path)) return [];
+	if (above.includes(path) || isPrismaHistory(entries)) return [];
 	entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 	return entries.flatMap((entry) => {
 		if (entry.name.startsWith('.') || entry.name === 'node_modules' || entry.name === '__pycache__') return [];
 		const file = join(folder, entry.name);
 		return isFolder(entry, file) ? filesUnder(file, [...above, path]) : [file];
 	});
+}
+
+/** True for the migrations of Prisma, which are next to its schema. Their SQL files are not models. */
+function isPrismaHistory(entries: readonly Dirent[]): boolean {
+	return entries.some(({name}) => name === 'migration_lock.toml');
 }
 
 function isFolder(entry: Dirent, path: string): boolean {

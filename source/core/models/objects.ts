@@ -3,7 +3,7 @@ import {renderTable} from '../ddl/render.ts';
 import {MigrError, restated} from '../errors.ts';
 import {plainPath} from '../modules/module-url.ts';
 import type {Column, SchemaObject, Source, Table} from '../schema/schema.ts';
-import type {Model, ModelStatement} from './language/model.ts';
+import type {Model, ModelColumn, ModelStatement} from './language/model.ts';
 
 /** Returns the schema objects of a model in the table language, read back from the DDL it renders to. */
 export function objectsOf(model: Model): readonly SchemaObject[] {
@@ -41,12 +41,7 @@ function readRendered(statement: ModelStatement): SchemaObject {
 function canonicalTable(table: Table, statement: ModelStatement): Table {
 	const columns = table.columns.map((column) => {
 		const origin = statement.columns?.[column.name];
-		return origin === undefined
-			? column
-			: withSource(
-					{...column, renamedFrom: origin.renamedFrom ?? column.renamedFrom, ...(origin.hasInferredType === true ? {hasInferredType: true} : {})},
-					origin,
-				);
+		return origin === undefined ? column : withSource({...column, renamedFrom: origin.renamedFrom ?? column.renamedFrom, ...marksOf(origin)}, origin);
 	});
 	return {
 		...table,
@@ -65,6 +60,11 @@ function withSource<Part extends SchemaObject | Column>(part: Part, origin: {rea
 			return origin.source && located(origin.source);
 		},
 	};
+}
+
+/** Returns what the model does not decide about a column. */
+function marksOf({hasInferredType, hasUnstatedDefault}: ModelColumn): Pick<Column, 'hasInferredType' | 'hasUnstatedDefault'> {
+	return {...(hasInferredType === true ? {hasInferredType} : {}), ...(hasUnstatedDefault === true ? {hasUnstatedDefault} : {})};
 }
 
 function located(source: Source): Source {

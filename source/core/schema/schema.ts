@@ -58,6 +58,8 @@ export interface Column {
 	readonly default?: Sql;
 	/** Set in a model if the default changes each time the model is loaded (`.default(new Date())`), so it cannot be compared with a database. */
 	readonly hasMovingDefault?: true;
+	/** True for a model that says that the database has a default, but not which one: Prisma's `dbgenerated()`. */
+	readonly hasUnstatedDefault?: true | undefined;
 	/** True for a model that states the type only by a Python annotation. */
 	readonly hasInferredType?: true | undefined;
 	/** The collating sequence as written. Absent for none or BINARY. */

@@ -20,6 +20,7 @@ import {requireNoBookkeeping} from '../history/foreign-tools.ts';
 import {draftFindings} from '../preflight/findings.ts';
 import {withSettledDefaults} from './settled-defaults.ts';
 import {withSettledDrizzle} from './settled-drizzle.ts';
+import {withSettledPrisma} from './settled-prisma.ts';
 import {withSettledTypes} from './settled-types.ts';
 
 export interface DraftRequest {
@@ -50,7 +51,7 @@ export interface Draft extends Diff {
 export function draftMigration({from: whole, models: loaded, decisions, rows, portable = false}: DraftRequest): Draft {
 	requireNoBookkeeping(loaded);
 	const from = withoutIgnored(whole, decisions.ignore, loaded);
-	const models = withSettledTypes(withSettledDrizzle(withSettledDefaults(loaded, from), from), from);
+	const models = withSettledPrisma(withSettledTypes(withSettledDrizzle(withSettledDefaults(loaded, from), from), from), from, decisions.renames);
 	const found = settledDiff(from, models, decisions);
 	const planned = plan(from, found.operations, {portable, sqliteVersion: localSqliteVersion()});
 	const findings = rows === undefined ? [] : draftFindings(rows.db, checkable(found.hazards, from, rows.schema));

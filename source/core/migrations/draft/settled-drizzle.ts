@@ -11,7 +11,10 @@ import type {Column, ForeignKey, Index, Schema, Table, Unique} from '../../schem
 export function withSettledDrizzle(models: Schema, from: Schema): Schema {
 	const removed = new Set<Index>();
 	const tables = models.tables.map((table) => {
-		const before = table.writtenIn === undefined ? undefined : (findTable(from, table.renamedFrom ?? table.name) ?? findTable(from, table.name));
+		const before =
+			table.writtenIn === undefined || table.writtenIn === 'prisma'
+				? undefined
+				: (findTable(from, table.renamedFrom ?? table.name) ?? findTable(from, table.name));
 		return before === undefined ? table : settled(table, before, models, from, removed);
 	});
 	if (removed.size === 0 && tables.every((table, index) => table === models.tables[index])) return models;

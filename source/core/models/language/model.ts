@@ -37,6 +37,8 @@ export interface ModelColumn {
 	readonly renamedFrom?: string | undefined;
 	/** True if a Python annotation decides the type. */
 	readonly hasInferredType?: true | undefined;
+	/** True if the database has a default that the model does not state. */
+	readonly hasUnstatedDefault?: true | undefined;
 }
 
 /** An object that has a model. */

@@ -4,7 +4,7 @@ import {argumentsOf, refuse} from './arguments.ts';
 import {defaultLiteral} from './default-literal.ts';
 import {prismaError, valueText} from './prisma-error.ts';
 import {mappedName, type PrismaColumn} from './resolve.ts';
-import type {CallValue, EnumBlock, Value} from './syntax.ts';
+import type {CallValue, EnumBlock, Field, Value} from './syntax.ts';
 import {requireDefaultText} from './verbatim.ts';
 
 /**
@@ -68,6 +68,12 @@ function functionText({field, of}: PrismaColumn, call: CallValue, isKey: boolean
 			);
 		}
 	}
+}
+
+/** True for `dbgenerated()`: the database has a default, but the schema does not say which one. */
+export function hasUnstatedDefault({attributes}: Field): boolean {
+	const value = attributes.find(({name}) => name === 'default')?.arguments[0]?.value;
+	return value?.kind === 'call' && value.name === 'dbgenerated' && value.arguments.length === 0;
 }
 
 function generatedText(call: CallValue): string | undefined {

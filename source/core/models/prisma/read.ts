@@ -1,8 +1,8 @@
 import {identifier} from '../../schema/identifiers.ts';
 import type {ModelStatement} from '../language/model.ts';
 import {datasourceOf} from './datasource.ts';
-import {defaultText} from './default.ts';
-import {indexesOf, primaryKeyOf} from './keys.ts';
+import {defaultText, hasUnstatedDefault} from './default.ts';
+import {indexesOf, type PrismaIndex, primaryKeyOf} from './keys.ts';
 import {parsePrisma} from './parse.ts';
 import {prismaError} from './prisma-error.ts';
 import {type JoinTable, type PrismaForeignKey, relationPlace, relationsOf} from './relations.ts';
@@ -30,12 +30,17 @@ export function readPrismaModels(files: readonly {readonly path: string; readonl
 
 function tableStatements(model: PrismaModel, foreignKeys: readonly PrismaForeignKey[]): readonly ModelStatement[] {
 	const key = primaryKeyOf(model);
+	const indexes = indexesOf(model);
 	const lines = [
 		...model.columns.map((column) => columnText(column, key.length === 1 && key[0] === column)),
 		...(key.length > 1 ? [`PRIMARY KEY (${namesText(key)})`] : []),
+		...indexes.filter(isConstraint).map(({columns}) => `UNIQUE (${columns.join(', ')})`),
 		...foreignKeys.map((foreignKey) => foreignKeyText(model.table, foreignKey)),
 	];
-	const columns = model.columns.map(({name, field}) => [name, {source: field.place, renamedFrom: field.renamedFrom}] as const);
+	const columns = model.columns.map(({name, field}) => {
+		const marks = hasUnstatedDefault(field) ? {hasUnstatedDefault: true as const} : {};
+		return [name, {source: field.place, renamedFrom: field.renamedFrom, ...marks}] as const;
+	});
 	return [
 		{
 			sql: createTable(model.table, lines),
@@ -44,13 +49,20 @@ function tableStatements(model: PrismaModel, foreignKeys: readonly PrismaForeign
 			columns: Object.fromEntries(columns),
 			writtenIn: 'prisma',
 		},
-		...indexesOf(model).map((index) => {
-			const where = index.condition === undefined ? '' : ` WHERE ${index.condition}`;
-			const unique = index.isUnique ? 'UNIQUE ' : '';
-			const sql = `CREATE ${unique}INDEX ${identifier(index.name)} ON ${identifier(model.table)} (${index.columns.join(', ')})${where}`;
-			return {sql, source: index.place};
-		}),
+		...indexes
+			.filter((index) => !isConstraint(index))
+			.map((index) => {
+				const where = index.condition === undefined ? '' : ` WHERE ${index.condition}`;
+				const unique = index.isUnique ? 'UNIQUE ' : '';
+				const sql = `CREATE ${unique}INDEX ${identifier(index.name)} ON ${identifier(model.table)} (${index.columns.join(', ')})${where}`;
+				return {sql, source: index.place};
+			}),
 	];
+}
+
+/** True for the index of a UNIQUE constraint. Prisma writes its name when it reads a database, and SQLite reserves it. */
+function isConstraint({name, isUnique, condition}: PrismaIndex): boolean {
+	return isUnique && condition === undefined && /^sqlite_autoindex_/i.test(name);
 }
 
 function createTable(name: string, lines: readonly string[]): string {
