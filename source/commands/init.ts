@@ -3,6 +3,8 @@ import {dirname, join, resolve} from 'node:path';
 import {configName, loadConfig} from '../core/config/config.ts';
 import {makeFolder, writeConfig} from '../core/config/files.ts';
 import {MigrError} from '../core/errors.ts';
+import {findPrismaSchema} from '../core/models/prisma/find-schema.ts';
+import {clean} from '../core/text/clean.ts';
 import type {InitJson} from './json.ts';
 import {defineCommand} from './line/command.ts';
 import {exitCode} from './line/exit-code.ts';
@@ -49,8 +51,13 @@ export const init = defineCommand({
 		output.line(isNew ? `✔ wrote ${shown(file)}` : `${shown(file)} already exists; left unchanged`);
 		if (hasNewFolder) output.line(`✔ created ${shown(config.migrationsDir)}/`);
 		output.line();
+		const prisma = flags.models === undefined && isNew ? findPrismaSchema(dirname(file)) : undefined;
 		if (existsSync(config.modelsDir)) output.line('  next: lite-migr create <name>');
-		else if (existsSync(config.dbPath)) {
+		else if (prisma !== undefined) {
+			output.line(`  ${clean(prisma.models)} is a Prisma schema`);
+			output.line(`  next: to use it as the models, set models_dir = ${clean(JSON.stringify(prisma.models))} in ${shown(file)}`);
+			if (existsSync(config.dbPath)) output.line('        lite-migr baseline start   adopt the database unchanged');
+		} else if (existsSync(config.dbPath)) {
 			output.line(`  ${shown(config.dbPath)} already exists`);
 			output.line('  next: lite-migr pull             generate models from it');
 			output.line('        lite-migr baseline start   adopt it unchanged');

@@ -241,10 +241,12 @@ export interface RestorePlan {
 }
 
 export interface BeforeSetUp {
-	/** Database files in the working folder. */
+	/** Database files in the working folder, and in the folder of its Prisma schema. */
 	readonly databases: readonly FoundDatabase[];
 	/** The existing migrate.toml. Null if there is none. */
 	readonly existing: string | null;
+	/** The Prisma schema of the project, as a value for `models_dir`. Null if there is none for SQLite. */
+	readonly prismaSchema: string | null;
 }
 
 /** A backup, with the reason why it was taken: `before 0012_orders`. Empty if it was taken for another reason. */

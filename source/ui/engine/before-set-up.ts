@@ -3,17 +3,23 @@ import {join} from 'node:path';
 import {MigrError} from '../../core/errors.ts';
 import {foreignToolsIn} from '../../core/migrations/history/foreign-tools.ts';
 import {managedSchema} from '../../core/migrations/history/managed-schema.ts';
+import type {FoundPrismaSchema} from '../../core/models/prisma/find-schema.ts';
 import {introspect} from '../../core/sqlite/introspect.ts';
 import {openDatabase} from '../../core/sqlite/open.ts';
 import type {FoundDatabase} from '../services.ts';
 
-/** Returns the database files of a folder, with what is in them. */
-export function foundDatabases(folder: string): readonly FoundDatabase[] {
+/** Returns the database files of a folder and of the folder of its Prisma schema, with what is in them. */
+export function foundDatabases(folder: string, prisma: FoundPrismaSchema | undefined): readonly FoundDatabase[] {
+	const others =
+		prisma === undefined || prisma.folder === '.' ? [] : databaseFiles(join(folder, prisma.folder)).map((name) => `${prisma.folder}/${name}`);
+	return [...databaseFiles(folder), ...others].map((name) => foundDatabase(folder, name));
+}
+
+function databaseFiles(folder: string): readonly string[] {
 	return readdirSync(folder, {withFileTypes: true})
 		.filter((entry) => entry.isFile() && /\.(db|db3|sqlite|sqlite3)$/i.test(entry.name))
 		.map(({name}) => name)
-		.sort()
-		.map((name) => foundDatabase(folder, name));
+		.sort();
 }
 
 /** Describes a database file. A file that cannot be read is in the list too: choosing it says why. */

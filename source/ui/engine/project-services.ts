@@ -25,6 +25,7 @@ import {replayFromNothing} from '../../core/migrations/replay/replay.ts';
 import {apply} from '../../core/migrations/run/apply.ts';
 import {bytesForRewrites, databaseBytes} from '../../core/migrations/run/disk-space.ts';
 import {needsBackup} from '../../core/migrations/run/examine.ts';
+import {findPrismaSchema} from '../../core/models/prisma/find-schema.ts';
 import {plan} from '../../core/plan/plan.ts';
 import {preview} from '../../core/plan/preview.ts';
 import {changeCount} from '../../core/plan/preview-text.ts';
@@ -124,7 +125,8 @@ export function projectServices(options: ProjectOptions, local: LocalRun = apply
 		},
 		beforeSetUp: async () => {
 			const file = configFileOf(options);
-			return {databases: foundDatabases(cwd), existing: existsSync(file) ? near(file) : null};
+			const prisma = findPrismaSchema(cwd);
+			return {databases: foundDatabases(cwd, prisma), existing: existsSync(file) ? near(file) : null, prismaSchema: prisma?.models ?? null};
 		},
 		browse: async (file) => inDatabaseOf(options, file, browsedObjects),
 		firstRows: async (name, file) => inDatabaseOf(options, file, (db) => firstRowsOf(db, name)),

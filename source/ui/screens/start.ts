@@ -40,12 +40,21 @@ function contentsOf({bytes: size, tables}: FoundDatabase): string {
 	return tables === null ? 'cannot be read' : `${bytes(size)}, ${plural(tables, 'table')}`;
 }
 
-export type ExistingAnswer = 'adopt' | 'fresh' | 'look';
+export type ExistingAnswer = 'prisma' | 'adopt' | 'fresh' | 'look';
 
 /** Asks what to do with an existing database. The result is null if the user goes back. */
-export function existingScreen(found: FoundDatabase): Screen<SelectState, ExistingAnswer | null> {
+export function existingScreen(found: FoundDatabase, prismaSchema: string | null): Screen<SelectState, ExistingAnswer | null> {
 	const {name, tables, tool} = found;
 	const entries: readonly (SelectEntry & {readonly answer: ExistingAnswer})[] = [
+		...(prismaSchema === null
+			? []
+			: [
+					{
+						answer: 'prisma' as const,
+						label: spans('Adopt it with ', span(prismaSchema, 'accent')),
+						hint: spans(span('as the models; no change to the database', 'quiet')),
+					},
+				]),
 		{
 			answer: 'adopt',
 			label: spans('Adopt it'),
@@ -65,14 +74,27 @@ export function existingScreen(found: FoundDatabase): Screen<SelectState, Existi
 	);
 }
 
+/** A model to write, or the existing models to use. */
+export type FirstModel = Pick<InitRequest, 'firstModel' | 'models'>;
+
 /** Asks for the language of the first model. The result is null if the user stops. */
-export function firstModelScreen(): Screen<SelectState, {readonly firstModel: InitRequest['firstModel']} | null> {
-	const entries: readonly (SelectEntry & {readonly firstModel: InitRequest['firstModel']})[] = [
+export function firstModelScreen(prismaSchema: string | null): Screen<SelectState, FirstModel | null> {
+	const entries: readonly (SelectEntry & FirstModel)[] = [
+		...(prismaSchema === null
+			? []
+			: [
+					{
+						firstModel: null,
+						models: prismaSchema,
+						label: spans(span(prismaSchema, 'accent')),
+						hint: spans(span('your Prisma schema, as it is', 'quiet')),
+					},
+				]),
 		{firstModel: 'ts', label: spans('TypeScript'), hint: spans(span('models/user.ts, with row types inferred', 'quiet'))},
 		{firstModel: 'sql', label: spans('SQL'), hint: spans(span('models/schema.sql, plain CREATE TABLE', 'quiet'))},
-		{firstModel: null, label: spans('None'), hint: spans(span('write your own; Drizzle and pylite-orm models work too', 'quiet'))},
+		{firstModel: null, label: spans('None'), hint: spans(span('write your own; Drizzle, Prisma and pylite-orm models work too', 'quiet'))},
 	];
-	return menuScreen(entries, ({firstModel}) => ({firstModel}), {
+	return menuScreen(entries, ({firstModel, models}) => ({firstModel, ...(models === undefined ? {} : {models})}), {
 		title: line(span('A first model?', 'strong')),
 		top: [prose(0, 'Models describe the schema you want. Which language should the first one use?'), line()],
 	});

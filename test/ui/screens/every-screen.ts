@@ -58,9 +58,10 @@ export function everyScreen(): Readonly<Record<string, AnyScreen>> {
 		restore: restoreScreen(sample.restorePlan, sample.now),
 		problem: problemScreen({title: 'That did not work', problem: sample.problem, canRetry: true}),
 		start: startScreen({version: '1.0.0', databases: [{name: 'shop.db', bytes: 4_100_000, tables: 60, tool: 'Prisma'}]}),
-		'existing database': existingScreen({name: 'shop.db', bytes: 4_100_000, tables: 60, tool: 'Prisma'}),
+		'existing database': existingScreen({name: 'shop.db', bytes: 4_100_000, tables: 60, tool: 'Prisma'}, './prisma/schema.prisma'),
 		browser: browserScreen({database: 'shop/app.db', objects: [sample.browsed], at: undefined}),
 		'browsed table': objectScreen({object: sample.browsed, rows: {columns: ['id', 'name'], rows: [['1', "'Ann Lee'"]]}, hidesSamples: false}),
-		'first model': firstModelScreen(),
+		'first model': firstModelScreen(null),
+		'first model with a Prisma schema': firstModelScreen('./prisma/schema.prisma'),
 	};
 }
