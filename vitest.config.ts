@@ -33,6 +33,11 @@ const packages = {
 	},
 };
 
+// The engine of Prisma Migrate, which test/prisma/run.ts installs.
+const prisma = {
+	test: {...shared, name: 'prisma', include: ['test/prisma/*.test.ts'], testTimeout: 600_000, experimental: native},
+};
+
 export default defineConfig({
 	test: {
 		maxWorkers: 2,
@@ -47,7 +52,7 @@ export default defineConfig({
 					name: 'node',
 					isolate: false,
 					include: ['test/**/*.test.ts'],
-					exclude: ['test/ui/**', 'test/engines/**', 'test/packages/**', '**/node_modules/**', ...loadsModules],
+					exclude: ['test/ui/**', 'test/engines/**', 'test/packages/**', 'test/prisma/**', '**/node_modules/**', ...loadsModules],
 					experimental: native,
 				},
 			},
@@ -57,6 +62,7 @@ export default defineConfig({
 				? []
 				: [{test: {...servers, name: 'engines', include: ['test/engines/*.test.ts'], exclude: [sample]}}]),
 			...(process.env.TEST_PACKAGES === undefined ? [] : [packages]),
+			...(process.env.TEST_PRISMA === undefined ? [] : [prisma]),
 			{
 				test: {
 					...shared,
