@@ -23,13 +23,29 @@ export function withSettledPrisma(models: Schema, from: Schema, renames: Decisio
 			const before = table.writtenIn === 'prisma' ? (findTable(from, oldTable(table.name)) ?? findTable(from, table.name)) : undefined;
 			if (before === undefined) return table;
 			const isOf = (name: string) => sameName(name, before.name) || sameName(name, table.name);
-			return settled(table, before, {
+			return settled(withSwappedSides(table, before, oldTable), before, {
 				oldTable,
 				oldColumn: ({name, renamedFrom}) =>
 					renames.find((rename) => rename.column !== undefined && isOf(rename.table) && sameName(rename.to, name))?.column ?? renamedFrom ?? name,
 			});
 		}),
 	};
+}
+
+/**
+ * Returns the table of a many-to-many relation with its columns renamed to each other, if the database has them the other way around: Prisma orders A
+ * and B by the names of the models, so renaming a model can swap them. Their foreign keys say which is which.
+ */
+function withSwappedSides(table: Table, before: Table, oldTable: (name: string) => string): Table {
+	const [a, b] = [parentOf(table, 'A'), parentOf(table, 'B')];
+	const [oldA, oldB] = [parentOf(before, 'A'), parentOf(before, 'B')];
+	if (table.columns.length !== 2 || a === undefined || b === undefined || oldA === undefined || oldB === undefined || sameName(a, b)) return table;
+	if (!sameName(oldTable(a), oldB) || !sameName(oldTable(b), oldA)) return table;
+	return {...table, columns: table.columns.map((column) => ({...column, renamedFrom: sameName(column.name, 'A') ? 'B' : 'A'}))};
+}
+
+function parentOf({foreignKeys}: Table, column: string): string | undefined {
+	return foreignKeys.find(({columns}) => columns.length === 1 && sameName(columns[0] ?? '', column))?.parent;
 }
 
 interface OldNames {
