@@ -16,16 +16,16 @@ function parsePath(reader: TokenReader, what: string): string {
 }
 
 /** Reads arguments in parentheses. They may be on several lines. */
-function parseArguments(reader: TokenReader): readonly Argument[] {
+function parseArguments(reader: TokenReader, depth = 0): readonly Argument[] {
 	reader.expect('(');
 	return listed(reader, ')', () => {
 		const place = reader.place();
 		const [first, second] = [reader.peek(), reader.peek(1)];
-		if (first.kind !== 'name' || second.kind !== 'symbol' || second.text !== ':') return {name: undefined, value: parseValue(reader), place};
+		if (first.kind !== 'name' || second.kind !== 'symbol' || second.text !== ':') return {name: undefined, value: parseValue(reader, depth), place};
 		reader.next();
 		reader.next();
 		reader.skipNewlines();
-		return {name: first.text, value: parseValue(reader), place};
+		return {name: first.text, value: parseValue(reader, depth), place};
 	});
 }
 
@@ -44,24 +44,28 @@ function listed<Item>(reader: TokenReader, closing: string, parse: () => Item): 
 	return items;
 }
 
-export function parseValue(reader: TokenReader): Value {
+const maxDepth = 50;
+
+/** Reads a value. `depth` is the number of lists, objects and calls around it. */
+export function parseValue(reader: TokenReader, depth = 0): Value {
 	const place = reader.place();
+	if (depth > maxDepth) throw prismaError(place, 'this value is nested too deeply');
 	const token = reader.peek();
 	if (token.kind === 'string') return {kind: 'string', text: reader.next().text, place};
 	if (token.kind === 'number') return {kind: 'number', text: reader.next().text, place};
 	if (token.kind === 'name') {
 		const name = parsePath(reader, 'a name');
-		return reader.isAt('(') ? {kind: 'call', name, arguments: parseArguments(reader), place} : {kind: 'name', name, place};
+		return reader.isAt('(') ? {kind: 'call', name, arguments: parseArguments(reader, depth + 1), place} : {kind: 'name', name, place};
 	}
-	if (reader.take('[')) return {kind: 'list', items: listed(reader, ']', () => parseValue(reader)), place};
-	if (reader.take('{')) return {kind: 'object', entries: listed(reader, '}', () => parseEntry(reader)), place};
+	if (reader.take('[')) return {kind: 'list', items: listed(reader, ']', () => parseValue(reader, depth + 1)), place};
+	if (reader.take('{')) return {kind: 'object', entries: listed(reader, '}', () => parseEntry(reader, depth + 1)), place};
 	throw prismaError(place, `expected a value instead of ${described(token)}`);
 }
 
-function parseEntry(reader: TokenReader): ObjectValue['entries'][number] {
+function parseEntry(reader: TokenReader, depth: number): ObjectValue['entries'][number] {
 	const place = reader.place();
 	const name = reader.expectName('a name').text;
 	reader.expect(':');
 	reader.skipNewlines();
-	return {name, value: parseValue(reader), place};
+	return {name, value: parseValue(reader, depth), place};
 }

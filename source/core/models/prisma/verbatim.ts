@@ -1,3 +1,4 @@
+import {cursorOver} from '../../ddl/cursor.ts';
 import {readColumn, readIndex} from '../../ddl/read.ts';
 import {MigrError} from '../../errors.ts';
 import type {Column} from '../../schema/schema.ts';
@@ -20,7 +21,7 @@ export function requireTypeText(text: string, place: Place): string {
  */
 export function requireDefaultText(text: string, place: Place): string {
 	// A line break ends a comment.
-	for (const sql of [`${text}\n`, `(${text}\n)`]) {
+	for (const sql of unlessSyntaxError(() => isList(text)) === false ? [`${text}\n`, `(${text}\n)`] : []) {
 		const column = onlyColumn(`DEFAULT ${sql}`);
 		if (column !== undefined && column.type === '' && column.default !== undefined) return sql;
 	}
@@ -35,6 +36,16 @@ export function requireDefaultText(text: string, place: Place): string {
 export function requireConditionText(text: string, place: Place): string {
 	if (unlessSyntaxError(() => readIndex(`CREATE INDEX i ON t (c) WHERE ${text}`))?.where !== undefined) return text;
 	throw prismaError(place, `${JSON.stringify(text)} is not a condition of SQLite`, 'write the condition as after WHERE in CREATE INDEX');
+}
+
+/** True for several expressions or statements. */
+function isList(text: string): boolean {
+	let depth = 0;
+	return cursorOver(text).tokens.some((token) => {
+		if (token.text === '(') depth++;
+		if (token.text === ')') depth--;
+		return depth < 0 || token.text === ';' || (depth === 0 && token.text === ',');
+	});
 }
 
 /** Returns a column that has only a type and a default. */
