@@ -32,7 +32,7 @@ export async function generatedFiles(): Promise<readonly GeneratedPage[]> {
 			title: 'Guide',
 			pages: [
 				{...written('README.md', 'Install lite-migr, write the first migrations, and use it in CI and in a program.'), title: 'Getting started'},
-				written('docs/models.md', 'Models in TypeScript, SQL and Python, renames, and values for new columns.'),
+				written('docs/models.md', 'Models in TypeScript, SQL, Prisma and Python, renames, and values for new columns.'),
 				written('docs/in-your-program.md', 'Apply migrations when a program starts: on a path, on an open connection, or in a transaction.'),
 				written('docs/in-your-tests.md', 'A migrated database for each test, tests of single migrations, and databases of old releases.'),
 				written('docs/packaging.md', 'Ship a program with its migrations: bundlers, Bun, Deno, test runners, archives, package managers.'),

@@ -21,6 +21,22 @@ const tools: Readonly<Record<string, Tool>> = {
 		bookkeeping: `CREATE TABLE "_prisma_migrations" ("id" TEXT PRIMARY KEY NOT NULL, "checksum" TEXT NOT NULL, "finished_at" DATETIME, "migration_name" TEXT NOT NULL, "logs" TEXT, "rolled_back_at" DATETIME, "started_at" DATETIME NOT NULL DEFAULT current_timestamp, "applied_steps_count" INTEGER UNSIGNED NOT NULL DEFAULT 0);
 			INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name) VALUES ('a', 'x', 1, '20260101000000_user'), ('b', 'x', 1, '20260102000000_orders')`,
 		files: {
+			'prisma/schema.prisma': `datasource db {
+  provider = "sqlite"
+}
+
+model user {
+  id     Int      @id
+  name   String
+  orders orders[]
+}
+
+model orders {
+  id      Int   @id
+  user_id Int?
+  user    user? @relation(fields: [user_id], references: [id], onDelete: NoAction, onUpdate: NoAction)
+}
+`,
 			'prisma/migrations/migration_lock.toml': 'provider = "sqlite"\n',
 			'prisma/migrations/20260101000000_user/migration.sql': `-- CreateTable\n${users};\n`,
 			'prisma/migrations/20260102000000_orders/migration.sql': `-- CreateTable\n${orders};\n`,
