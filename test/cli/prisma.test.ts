@@ -168,7 +168,16 @@ describe('a changed schema', () => {
 		const project = await blogWithRows();
 		// Tag comes before ZPost, so Prisma swaps A and B.
 		project.write('prisma/schema.prisma', project.read('prisma/schema.prisma').replaceAll(/\bPost\b/g, 'ZPost'));
-		const answers = ['--rename', 'Post=ZPost', '--rename', '_PostToTag=_TagToZPost', '--drop', '_PostToTag_AB_unique', '--drop', '_PostToTag_B_index'];
+		const answers = [
+			'--rename',
+			'Post=ZPost',
+			'--rename',
+			'_PostToTag=_TagToZPost',
+			'--drop',
+			'_PostToTag_AB_unique',
+			'--drop',
+			'_PostToTag_B_index',
+		];
 		const create = await project.lite('create', 'zpost', ...answers);
 		expect(create, create.stdout + create.stderr).toMatchObject({code: 0});
 		await expect(project.lite('upgrade')).resolves.toMatchObject({code: 0});

@@ -14,7 +14,10 @@ test('the Prisma schema on the page gives the tables that the page names', async
 
 test('the renames in the Prisma schema on the page need no question', async () => {
 	const datasource = 'datasource db {\n  provider = "sqlite"\n}\n';
-	const project = projectFolder({'migrate.toml': toml.replace('./models', './schema.prisma'), 'schema.prisma': datasource + (schemas[1]?.text ?? '')});
+	const project = projectFolder({
+		'migrate.toml': toml.replace('./models', './schema.prisma'),
+		'schema.prisma': datasource + (schemas[1]?.text ?? ''),
+	});
 	project.exec("CREATE TABLE user (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL); INSERT INTO user (name) VALUES ('Ann Lee')");
 	await expect(project.lite('baseline', 'start')).resolves.toMatchObject({code: 0});
 	await expect(project.lite('create', 'rename')).resolves.toMatchObject({code: 0});

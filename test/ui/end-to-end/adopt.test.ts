@@ -1,3 +1,4 @@
+import {renameSync} from 'node:fs';
 import {expect, test} from 'vitest';
 import {projectFolder} from '../../project-folder.ts';
 import {keys} from '../emulator.ts';
@@ -27,4 +28,38 @@ test.each([
 	expect(await project.builtLite('check')).toMatchObject({code: 0, stdout: '✔ models, migrations and app.db agree\n'});
 	expect(project.database((db) => db.all('SELECT name FROM user ORDER BY id'))).toEqual([{name: 'Ann Lee'}, {name: 'Bob Hart'}]);
 	expect(ui.everything().replace(/\s+/g, ' ')).toContain('same as lite-migr baseline start');
+});
+
+test('the first start in a project of Prisma adopts its database with its schema', {timeout: 60_000}, async () => {
+	const project = projectFolder({
+		'prisma/schema.prisma': 'datasource db {\n  provider = "sqlite"\n}\n\nmodel User {\n  id   Int    @id\n  name String\n}\n',
+	});
+	project.exec(
+		'CREATE TABLE "User" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "name" TEXT NOT NULL); CREATE TABLE _prisma_migrations (id TEXT PRIMARY KEY NOT NULL)',
+	);
+	renameSync(project.file, project.at('prisma/dev.db'));
+	const ui = command(project.path, [], {columns: 100, rows: 30});
+	expect((await ui.waitFor('❯ Adopt it with ./prisma/schema.prisma')).replace(/\s+/g, ' ')).toContain('prisma/dev.db');
+	ui.press(keys.enter);
+	await ui.waitFor('enter use start');
+	ui.press(keys.enter);
+	await ui.waitFor(/1 applied/);
+	ui.press('q');
+	expect(await ui.exited).toBe(0);
+	expect(project.read('migrate.toml')).toContain('db_path = "prisma/dev.db"\nmigrations_dir = "./migrations"\nmodels_dir = "./prisma/schema.prisma"');
+	expect(await project.builtLite('check')).toMatchObject({code: 0, stdout: '✔ models, migrations and prisma/dev.db agree\n'});
+	expect(ui.everything().replace(/\s+/g, ' ')).toContain('same as lite-migr init --db prisma/dev.db --models ./prisma/schema.prisma');
+});
+
+test('the first start in a project of Prisma without a database uses its schema', {timeout: 60_000}, async () => {
+	const project = projectFolder({'prisma/schema.prisma': 'datasource db {\n  provider = "sqlite"\n}\n\nmodel User {\n  id   Int    @id\n}\n'});
+	const ui = command(project.path, [], {columns: 100, rows: 30});
+	await ui.waitFor('❯ Set up for a new app.db');
+	ui.press(keys.enter);
+	await ui.waitFor('❯ ./prisma/schema.prisma');
+	ui.press(keys.enter);
+	await ui.waitFor('models are ahead by 1 change');
+	ui.press('q');
+	expect(await ui.exited).toBe(0);
+	expect(project.read('migrate.toml')).toContain('models_dir = "./prisma/schema.prisma"');
 });
