@@ -196,6 +196,28 @@ describe('a changed schema', () => {
 		]);
 	});
 
+	test('a comment at a model also renames its many-to-many tables, and swaps their columns', async () => {
+		const project = await blogWithRows();
+		const text = project.read('prisma/schema.prisma').replaceAll(/\bPost\b/g, 'ZPost');
+		project.write('prisma/schema.prisma', text.replace('model ZPost {', 'model ZPost { // @renamed from=Post'));
+		const create = await project.lite('create', 'zpost', '--drop', '_PostToTag_AB_unique', '--drop', '_PostToTag_B_index');
+		expect(create, create.stdout + create.stderr).toMatchObject({code: 0});
+		await expect(project.lite('upgrade')).resolves.toMatchObject({code: 0});
+		expect(await project.lite('check')).toMatchObject({code: 0});
+		expect(project.rows('_TagToZPost', 'A, B')).toEqual(["text 'blue' | integer 2", "text 'red' | integer 1", "text 'red' | integer 2"]);
+	});
+
+	test('a stated type is compared exactly, and STRICT is dropped only if a new column needs it', async () => {
+		const project = prismaProject('model Item {\n  id   Int @id\n  name Unsupported("VARCHAR(9)")?\n}\n');
+		project.exec('CREATE TABLE Item (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(5))');
+		expect((await project.lite('diff')).stdout).toContain('VARCHAR(5) → VARCHAR(9)');
+		const strict = prismaProject('model Item {\n  id   Int @id\n  name String?\n}\n');
+		strict.exec('CREATE TABLE Item (id INTEGER NOT NULL PRIMARY KEY, name TEXT) STRICT');
+		expect(await strict.lite('diff')).toMatchObject({stdout: '✔ no differences between models and database\n'});
+		strict.write('prisma/schema.prisma', strict.read('prisma/schema.prisma').replace('name String?', 'name String?\n  made DateTime?'));
+		expect((await strict.lite('diff')).stdout).toContain('STRICT');
+	});
+
 	test('triggers, views and full-text indexes can be in a .sql file next to it', async () => {
 		const project = await blogWithRows();
 		project.write('migrate.toml', config.replace('"./prisma/schema.prisma"', '["./prisma/schema.prisma", "./prisma/extras.sql"]'));

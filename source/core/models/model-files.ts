@@ -26,7 +26,8 @@ const kinds: Readonly<Record<string, keyof ModelFiles>> = {
  * Finds model files. Each path is one file, a folder that is read recursively, or a pattern such as `src/db/*.ts`. Skips names that begin with a
  * dot, `node_modules`, `__pycache__`, declaration files, tests and the migrations of Prisma.
  *
- * @throws MigrError `config` if a path does not exist or is a file of an unsupported kind, or if nothing matches a pattern
+ * @throws MigrError `config` if a path does not exist or is a file of an unsupported kind, if nothing matches a pattern, or if a folder has a Prisma
+ * schema and modules
  */
 export function findModelFiles(paths: string | readonly string[]): ModelFiles {
 	const all = [paths].flat().flatMap(matching).map(filesAt);
@@ -56,6 +57,7 @@ function filesAt(path: string): ModelFiles {
 			const kind = kindOf(file);
 			if (kind !== undefined && !isExcluded(basename(file))) found[kind].push(file);
 		}
+		refuseScripts(path, found);
 	} else {
 		const kind = kindOf(path);
 		if (kind === undefined) {
@@ -67,6 +69,16 @@ function filesAt(path: string): ModelFiles {
 		found[kind].push(path);
 	}
 	return found;
+}
+
+/** Refuses a folder with a Prisma schema and modules. The modules are scripts of the project, such as one that fills the database, and would run. */
+function refuseScripts(folder: string, {prisma, modules}: ModelFiles): void {
+	const [module] = modules;
+	if (prisma.length === 0 || module === undefined) return;
+	throw new MigrError('config', `${folder} has a Prisma schema and other modules, which lite-migr would run`, {
+		location: {file: module},
+		hint: 'list the model files in models_dir instead of the folder, such as "./prisma/schema.prisma" or "./prisma/**/*.prisma"',
+	});
 }
 
 function statPath(path: string): Stats {

@@ -1,3 +1,4 @@
+import {normalType} from '../../schema/normal-form.ts';
 import type {Sql} from '../../schema/schema.ts';
 
 export type PrismaFamily = 'int' | 'bigint' | 'float' | 'decimal' | 'boolean' | 'string' | 'datetime' | 'bytes' | 'json';
@@ -19,6 +20,15 @@ const families: Readonly<Record<string, PrismaFamily>> = {
 	blob: 'bytes',
 	jsonb: 'json',
 };
+
+/** The types that Prisma creates. Any other type in a schema is stated by `Unsupported`. */
+const ownTypes = ['TEXT', 'BOOLEAN', 'INTEGER', 'BIGINT', 'REAL', 'DECIMAL', 'DATETIME', 'JSONB', 'BLOB'];
+
+/** True if a type in a schema for Prisma, and the type in the database, are the same for Prisma. */
+export function isSamePrismaType(schema: string, database: string): boolean {
+	if (normalType(schema) === normalType(database)) return true;
+	return ownTypes.includes(schema.toUpperCase()) && prismaFamily(schema) === prismaFamily(database);
+}
 
 /** Returns the family of a declared type, within which Prisma sees no difference between types of SQLite. Undefined for all other types. */
 export function prismaFamily(type: string): PrismaFamily | undefined {

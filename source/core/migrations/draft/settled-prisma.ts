@@ -5,7 +5,7 @@ import type {Decisions} from '../../diff/question.ts';
 import {nameKey, sameName} from '../../schema/identifiers.ts';
 import {findColumn, findTable} from '../../schema/lookup.ts';
 import type {Check, Column, ForeignKey, PrimaryKey, Schema, Sql, Table} from '../../schema/schema.ts';
-import {isSamePrismaDefault, prismaFamily} from './prisma-family.ts';
+import {isSamePrismaDefault, isSamePrismaType, prismaFamily} from './prisma-family.ts';
 
 /**
  * Returns the models with what the database says and a Prisma schema has no words for, so that it is not a difference: the spelling of types and
@@ -13,14 +13,16 @@ import {isSamePrismaDefault, prismaFamily} from './prisma-family.ts';
  */
 export function withSettledPrisma(models: Schema, from: Schema, renames: Decisions['renames']): Schema {
 	if (!models.tables.some(({writtenIn}) => writtenIn === 'prisma')) return models;
-	const oldTable = (name: string) =>
-		renames.find((rename) => rename.column === undefined && sameName(rename.to, name))?.table ??
-		models.tables.find((table) => sameName(table.name, name))?.renamedFrom ??
-		name;
+	const oldTable = (name: string) => {
+		const answered = renames.find((rename) => rename.column === undefined && sameName(rename.to, name))?.table;
+		const old = answered ?? models.tables.find((table) => sameName(table.name, name))?.renamedFrom;
+		// A comment may still declare a rename that was made long ago.
+		return old !== undefined && findTable(from, old) !== undefined ? old : name;
+	};
 	return {
 		...models,
 		tables: models.tables.map((table) => {
-			const before = table.writtenIn === 'prisma' ? (findTable(from, oldTable(table.name)) ?? findTable(from, table.name)) : undefined;
+			const before = table.writtenIn === 'prisma' ? findTable(from, oldTable(table.name)) : undefined;
 			if (before === undefined) return table;
 			const isOf = (name: string) => sameName(name, before.name) || sameName(name, table.name);
 			return settled(withSwappedSides(table, before, oldTable), before, {
@@ -59,14 +61,16 @@ function settled(table: Table, before: Table, {oldTable, oldColumn}: OldNames): 
 	const oldName = (name: string) => columnBefore.get(nameKey(name)) ?? name;
 	const checks = before.checks.flatMap((check) => settledCheck(check, table, before, oldName));
 	const columns = table.columns.map((column) => settledColumn(column, beforeOf(column), table, before, oldName));
+	const primaryKey = table.primaryKey === undefined ? undefined : settledPrimaryKey(table.primaryKey, before.primaryKey, oldName);
 	const changed: Table = {
 		...table,
 		columns,
-		...(table.primaryKey === undefined ? {} : {primaryKey: settledPrimaryKey(table.primaryKey, before.primaryKey, oldName)}),
+		...(primaryKey === undefined ? {} : {primaryKey}),
 		foreignKeys: table.foreignKeys.map((key) => settledKey(key, before, oldTable, oldName)),
 		checks,
-		strict: before.strict,
-		withoutRowid: before.withoutRowid,
+		// Only if the new columns and the new key are possible in such a table.
+		strict: before.strict && columns.every(({type}) => /^(?:INT|INTEGER|REAL|TEXT|BLOB|ANY)$/i.test(type)),
+		withoutRowid: before.withoutRowid && primaryKey?.autoincrement === false,
 	};
 	const read = readTable(renderTable(changed));
 	return {...changed, ...(read.primaryKey === undefined ? {} : {primaryKey: read.primaryKey}), sql: read.sql};
@@ -74,8 +78,8 @@ function settled(table: Table, before: Table, {oldTable, oldColumn}: OldNames): 
 
 function settledColumn(column: Column, before: Column | undefined, table: Table, old: Table, oldName: (name: string) => string): Column {
 	if (before === undefined) return column;
-	const [family, familyBefore] = [prismaFamily(column.type), prismaFamily(before.type)];
-	if (family === undefined ? !sameName(column.type, before.type) : family !== familyBefore) return column;
+	if (!isSamePrismaType(column.type, before.type)) return column;
+	const family = prismaFamily(column.type);
 	const expression =
 		before.generated === undefined || column.default !== undefined ? undefined : inNewNames(before.generated.expression, table, old, oldName);
 	const hasSameDefault =

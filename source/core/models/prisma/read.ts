@@ -96,7 +96,7 @@ function namesText(columns: readonly PrismaColumn[]): string {
 	return columns.map(({name}) => identifier(name)).join(', ');
 }
 
-function joinStatements({name, models, field}: JoinTable, hasForeignKeys: boolean): readonly ModelStatement[] {
+function joinStatements({name, models, field, renamedFrom}: JoinTable, hasForeignKeys: boolean): readonly ModelStatement[] {
 	const sides = models.map((model, at) => {
 		const key = primaryKeyOf(model);
 		const [only] = key;
@@ -117,7 +117,7 @@ function joinStatements({name, models, field}: JoinTable, hasForeignKeys: boolea
 	];
 	const source = field.field.place;
 	return [
-		{sql: createTable(name, lines), source, columns: {A: {source}, B: {source}}, writtenIn: 'prisma'},
+		{sql: createTable(name, lines), source, renamedFrom, columns: {A: {source}, B: {source}}, writtenIn: 'prisma'},
 		{sql: `CREATE UNIQUE INDEX ${identifier(`${name}_AB_unique`)} ON ${identifier(name)} (A, B)`, source},
 		{sql: `CREATE INDEX ${identifier(`${name}_B_index`)} ON ${identifier(name)} (B)`, source},
 	];

@@ -15,10 +15,10 @@ export interface PrismaForeignKey {
 /** A many-to-many relation without a model of its own. Prisma creates a table with the columns A and B. */
 export interface JoinTable {
 	readonly name: string;
+	/** Its name before a model was renamed, if the model declares that. */
+	readonly renamedFrom: string | undefined;
 	/** The models in alphabetical order. */
 	readonly models: readonly [PrismaModel, PrismaModel];
-	/** The name in `@relation`, if there is one. */
-	readonly relationName: string | undefined;
 	readonly field: RelationField;
 }
 
@@ -174,11 +174,21 @@ function joinTable(first: Side, second: Side): JoinTable {
 	const [a, b] = [first, second].toSorted((left, right) => byCode(left.model.block.name, right.model.block.name));
 	if (a === undefined || b === undefined) throw new TypeError('no models');
 	return {
-		name: `_${a.name ?? `${a.model.block.name}To${b.model.block.name}`}`,
+		name: `_${a.name ?? joined(a.model.block.name, b.model.block.name)}`,
+		renamedFrom: a.name === undefined ? oldJoinName(a.model, b.model) : undefined,
 		models: [a.model, b.model],
-		relationName: a.name,
 		field: a.relation,
 	};
+}
+
+function joined(a: string, b: string): string {
+	return [a, b].toSorted(byCode).join('To');
+}
+
+/** Returns the name of the table before its models were renamed. Without `@@map`, the old name of a table is that of its model. */
+function oldJoinName(a: PrismaModel, b: PrismaModel): string | undefined {
+	const [oldA, oldB] = [a, b].map(({block, table}) => (table === block.name ? (block.renamedFrom ?? block.name) : block.name));
+	return oldA === undefined || oldB === undefined || (oldA === a.block.name && oldB === b.block.name) ? undefined : `_${joined(oldA, oldB)}`;
 }
 
 /** Returns a text for a message: `Post.tags, prisma/schema.prisma:12`. */

@@ -192,6 +192,11 @@ describe('a schema', () => {
 		expect(await folder.failure()).toMatchObject({place: 'models/b/post.prisma:3', message: 'Post.user refers to Post.userid, which does not exist'});
 	});
 
+	test('in a folder with a script is an error, because the script would run', async () => {
+		const folder = modelFolder({'models/schema.prisma': `${datasource}model User {\n  id Int @id\n}\n`, 'models/seed.ts': "throw new Error('ran')"});
+		expect(await folder.failure()).toMatchObject({code: 'config', place: 'models/seed.ts'});
+	});
+
 	test('can be next to models in other languages, which refer to its tables', async () => {
 		const folder = modelFolder({
 			'models/schema.prisma': `${datasource}model User {\n  id Int @id\n}\n`,
