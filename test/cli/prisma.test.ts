@@ -112,6 +112,16 @@ model Owner {
 		expect(project.all('SELECT id, name, weight, label FROM Item')).toEqual([{id: 5, name: 'Pen', weight: 1, label: 'PEN'}]);
 	});
 
+	test('agrees with the schema where Prisma forgot the quotes of a JSON default', async () => {
+		const project = prismaProject('model Item {\n  id   Int  @id\n  tags Json @default("[]")\n  more Json @default("[1]")\n}\n');
+		project.exec(
+			'CREATE TABLE "Item" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "tags" JSONB NOT NULL DEFAULT [], "more" JSONB NOT NULL DEFAULT [1])',
+		);
+		expect(await project.lite('diff')).toMatchObject({stdout: '✔ no differences between models and database\n'});
+		project.write('prisma/schema.prisma', project.read('prisma/schema.prisma').replace('"[1]"', '"[2]"'));
+		expect((await project.lite('diff')).stdout).toContain('default');
+	});
+
 	test('differs from the schema if a default, a type or an action is another one', async () => {
 		const project = prismaProject(`
 model Item {
