@@ -228,6 +228,23 @@ describe('a changed schema', () => {
 		expect((await strict.lite('diff')).stdout).toContain('STRICT');
 	});
 
+	test.each([
+		['Int', 'String', '42'],
+		['String', 'Int', 42],
+		['Int', 'BigInt', 42],
+	])('a primary key that changes from %s to %s keeps its values', async (from, to, id) => {
+		const project = prismaProject(`model Item {\n  id   ${from} @id\n  name String?\n}\n`);
+		await expect(project.lite('create', 'start')).resolves.toMatchObject({code: 0});
+		await expect(project.lite('upgrade')).resolves.toMatchObject({code: 0});
+		project.exec("INSERT INTO Item VALUES (42, 'Pen')");
+		project.write('prisma/schema.prisma', project.read('prisma/schema.prisma').replace(`${from} @id`, `${to} @id`));
+		const create = await project.lite('create', 'key');
+		expect(create, create.stdout + create.stderr).toMatchObject({code: 0});
+		await expect(project.lite('upgrade', '--yes')).resolves.toMatchObject({code: 0});
+		expect(await project.lite('check')).toMatchObject({code: 0});
+		expect(project.all('SELECT * FROM Item')).toEqual([{id, name: 'Pen'}]);
+	});
+
 	test('triggers, views and full-text indexes can be in a .sql file next to it', async () => {
 		const project = await blogWithRows();
 		project.write('migrate.toml', config.replace('"./prisma/schema.prisma"', '["./prisma/schema.prisma", "./prisma/extras.sql"]'));

@@ -61,7 +61,7 @@ function settled(table: Table, before: Table, {oldTable, oldColumn}: OldNames): 
 	const oldName = (name: string) => columnBefore.get(nameKey(name)) ?? name;
 	const checks = before.checks.flatMap((check) => settledCheck(check, table, before, oldName));
 	const columns = table.columns.map((column) => settledColumn(column, beforeOf(column), table, before, oldName));
-	const primaryKey = table.primaryKey === undefined ? undefined : settledPrimaryKey(table.primaryKey, before.primaryKey, oldName);
+	const primaryKey = table.primaryKey === undefined ? undefined : settledPrimaryKey(table.primaryKey, table, before, oldName);
 	const changed: Table = {
 		...table,
 		columns,
@@ -94,10 +94,15 @@ function settledColumn(column: Column, before: Column | undefined, table: Table,
 	};
 }
 
-function settledPrimaryKey(key: PrimaryKey, before: PrimaryKey | undefined, oldName: (name: string) => string): PrimaryKey {
-	const isSame =
-		before?.columns.length === key.columns.length && key.columns.every(({name}, at) => sameName(oldName(name), before.columns[at]?.name ?? ''));
-	if (before === undefined || !isSame) return key;
+/** Takes the primary key with the same columns, unless their types change: AUTOINCREMENT depends on them. */
+function settledPrimaryKey(key: PrimaryKey, table: Table, old: Table, oldName: (name: string) => string): PrimaryKey {
+	const before = old.primaryKey;
+	const isSame = ({name}: PrimaryKey['columns'][number], at: number) => {
+		const nameBefore = before?.columns[at]?.name ?? '';
+		const [column, columnBefore] = [findColumn(table, name), findColumn(old, nameBefore)];
+		return sameName(oldName(name), nameBefore) && isSamePrismaType(column?.type ?? '', columnBefore?.type ?? '');
+	};
+	if (before === undefined || before.columns.length !== key.columns.length || !key.columns.every(isSame)) return key;
 	return {...before, columns: before.columns.map((column, at) => ({...column, name: key.columns[at]?.name ?? column.name}))};
 }
 
