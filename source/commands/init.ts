@@ -4,6 +4,7 @@ import {configName, loadConfig} from '../core/config/config.ts';
 import {makeFolder, writeConfig} from '../core/config/files.ts';
 import {MigrError} from '../core/errors.ts';
 import {findPrismaSchema} from '../core/models/prisma/find-schema.ts';
+import {databaseFiles} from '../core/sqlite/database-files.ts';
 import {clean} from '../core/text/clean.ts';
 import type {InitJson} from './json.ts';
 import {defineCommand} from './line/command.ts';
@@ -57,6 +58,9 @@ export const init = defineCommand({
 			output.line(`  ${clean(prisma.models)} is a Prisma schema`);
 			output.line(`  next: to use it as the models, set models_dir = ${clean(JSON.stringify(prisma.models))} in ${shown(file)}`);
 			if (existsSync(config.dbPath)) output.line('        lite-migr baseline start   adopt the database unchanged');
+			else
+				for (const name of databaseFiles(join(dirname(file), prisma.folder)))
+					output.line(`        ${clean(join(prisma.folder, name))} is a database; if it is the one to migrate, set db_path to it`);
 		} else if (existsSync(config.dbPath)) {
 			output.line(`  ${shown(config.dbPath)} already exists`);
 			output.line('  next: lite-migr pull             generate models from it');

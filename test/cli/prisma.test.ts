@@ -269,6 +269,11 @@ describe('init', () => {
 		});
 	});
 
+	test('reports a database in the folder of the schema', async () => {
+		const project = projectFolder({'prisma/schema.prisma': datasource + blog, 'prisma/dev.db': ''});
+		expect((await project.lite('init')).stdout).toContain('prisma/dev.db is a database; if it is the one to migrate, set db_path to it');
+	});
+
 	test('does not report a schema for another database', async () => {
 		const project = projectFolder({'prisma/schema.prisma': (datasource + blog).replace('sqlite', 'postgresql')});
 		const {stdout} = await project.lite('init');

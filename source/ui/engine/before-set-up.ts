@@ -1,9 +1,10 @@
-import {readdirSync, statSync} from 'node:fs';
+import {statSync} from 'node:fs';
 import {join} from 'node:path';
 import {MigrError} from '../../core/errors.ts';
 import {foreignToolsIn} from '../../core/migrations/history/foreign-tools.ts';
 import {managedSchema} from '../../core/migrations/history/managed-schema.ts';
 import type {FoundPrismaSchema} from '../../core/models/prisma/find-schema.ts';
+import {databaseFiles} from '../../core/sqlite/database-files.ts';
 import {introspect} from '../../core/sqlite/introspect.ts';
 import {openDatabase} from '../../core/sqlite/open.ts';
 import type {FoundDatabase} from '../services.ts';
@@ -13,13 +14,6 @@ export function foundDatabases(folder: string, prisma: FoundPrismaSchema | undef
 	const others =
 		prisma === undefined || prisma.folder === '.' ? [] : databaseFiles(join(folder, prisma.folder)).map((name) => `${prisma.folder}/${name}`);
 	return [...databaseFiles(folder), ...others].map((name) => foundDatabase(folder, name));
-}
-
-function databaseFiles(folder: string): readonly string[] {
-	return readdirSync(folder, {withFileTypes: true})
-		.filter((entry) => entry.isFile() && /\.(db|db3|sqlite|sqlite3)$/i.test(entry.name))
-		.map(({name}) => name)
-		.sort();
 }
 
 /** Describes a database file. A file that cannot be read is in the list too: choosing it says why. */
