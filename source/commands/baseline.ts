@@ -1,9 +1,11 @@
-import {resolve} from 'node:path';
+import {existsSync} from 'node:fs';
+import {dirname, resolve} from 'node:path';
 import type {Config} from '../core/config/config.ts';
 import {MigrError} from '../core/errors.ts';
 import {baseline as adopt} from '../core/migrations/adopt/baseline.ts';
 import {type ImportedMigrations, importMigrations} from '../core/migrations/adopt/import/import-migrations.ts';
 import {requireOwnHistory} from '../core/migrations/project.ts';
+import {findPrismaSchema} from '../core/models/prisma/find-schema.ts';
 import {changeCount, changeList} from '../core/plan/preview-text.ts';
 import {clean} from '../core/text/clean.ts';
 import {plural} from '../core/text/numbers.ts';
@@ -112,6 +114,11 @@ function printTakenOver({problems, ...taken}: ImportedMigrations, config: Config
 	);
 	output.line("  the tool's own files and table are unchanged; no table was changed");
 	for (const note of taken.notes) output.line(`  ${clean(note)}`);
+	const prisma = taken.tool === 'Prisma' && !existsSync(config.modelsDir) ? findPrismaSchema(dirname(config.file)) : undefined;
+	if (prisma !== undefined)
+		output.line(
+			`  to use your Prisma schema as the models, set models_dir = ${clean(JSON.stringify(prisma.models))} in ${shownPath(config.file, cwd)}`,
+		);
 	if (problems.length > 0) {
 		output.line(
 			`! these migrations cannot build a new database yet, for example for tests or another machine; ${shownDatabase(config, cwd)} is not affected`,

@@ -274,6 +274,21 @@ describe('init', () => {
 		expect((await project.lite('init')).stdout).toContain('prisma/dev.db is a database; if it is the one to migrate, set db_path to it');
 	});
 
+	test('without models, the import of the history names the schema as well', async () => {
+		const sql = 'CREATE TABLE "User" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT);\n';
+		const project = projectFolder({
+			'prisma/schema.prisma': `${datasource}model User {\n  id Int @id\n}\n`,
+			'prisma/migrations/migration_lock.toml': 'provider = "sqlite"\n',
+			'prisma/migrations/20260101000000_start/migration.sql': sql,
+		});
+		project.exec(`${sql}; ${history}`);
+		await expect(project.lite('init')).resolves.toMatchObject({code: 0});
+		const {stdout} = await project.lite('baseline', '--from', 'prisma');
+		expect(stdout).toContain('to use your Prisma schema as the models, set models_dir = "./prisma/schema.prisma" in migrate.toml');
+		project.write('migrate.toml', project.read('migrate.toml').replace('./models', './prisma/schema.prisma'));
+		expect(await project.lite('check')).toMatchObject({code: 0, stdout: '✔ models, migrations and app.db agree\n'});
+	});
+
 	test('does not report a schema for another database', async () => {
 		const project = projectFolder({'prisma/schema.prisma': (datasource + blog).replace('sqlite', 'postgresql')});
 		const {stdout} = await project.lite('init');
