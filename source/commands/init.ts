@@ -3,8 +3,7 @@ import {dirname, join, resolve} from 'node:path';
 import {configName, loadConfig} from '../core/config/config.ts';
 import {makeFolder, writeConfig} from '../core/config/files.ts';
 import {MigrError} from '../core/errors.ts';
-import {findPrismaSchema} from '../core/models/prisma/find-schema.ts';
-import {databaseFiles} from '../core/sqlite/database-files.ts';
+import {databasesOf, findModels} from '../core/models/find-models.ts';
 import {clean} from '../core/text/clean.ts';
 import type {InitJson} from './json.ts';
 import {defineCommand} from './line/command.ts';
@@ -52,15 +51,17 @@ export const init = defineCommand({
 		output.line(isNew ? `✔ wrote ${shown(file)}` : `${shown(file)} already exists; left unchanged`);
 		if (hasNewFolder) output.line(`✔ created ${shown(config.migrationsDir)}/`);
 		output.line();
-		const prisma = flags.models === undefined && isNew ? findPrismaSchema(dirname(file)) : undefined;
+		const found = flags.models === undefined && isNew ? findModels(dirname(file)) : undefined;
 		if (existsSync(config.modelsDir)) output.line('  next: lite-migr create <name>');
-		else if (prisma !== undefined) {
-			output.line(`  ${clean(prisma.models)} is a Prisma schema`);
-			output.line(`  next: to use it as the models, set models_dir = ${clean(JSON.stringify(prisma.models))} in ${shown(file)}`);
+		else if (found !== undefined) {
+			const {kind, models, casing} = found;
+			output.line(`  ${clean([models].flat().join(', '))} is a ${kind} schema`);
+			output.line(`  next: to use it as the models, set models_dir = ${clean(JSON.stringify(models))} in ${shown(file)}`);
+			if (casing !== undefined) output.line(`        casing = ${JSON.stringify(casing)}   as in drizzle.config`);
 			if (existsSync(config.dbPath)) output.line('        lite-migr baseline start   adopt the database unchanged');
 			else
-				for (const name of databaseFiles(join(dirname(file), prisma.folder)))
-					output.line(`        ${clean(join(prisma.folder, name))} is a database; if it is the one to migrate, set db_path to it`);
+				for (const name of databasesOf(found, dirname(file)))
+					output.line(`        ${clean(name)} is a database; if it is the one to migrate, set db_path to it`);
 		} else if (existsSync(config.dbPath)) {
 			output.line(`  ${shown(config.dbPath)} already exists`);
 			output.line('  next: lite-migr pull             generate models from it');

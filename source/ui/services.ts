@@ -8,6 +8,7 @@ import type {Evidence, FillTrial} from '../core/migrations/draft/evidence.ts';
 import type {ApplyEvent, Direction, EffectsEvent} from '../core/migrations/event.ts';
 import type {DraftFinding, Finding} from '../core/migrations/finding.ts';
 import type {RunSettings} from '../core/migrations/run/apply-options.ts';
+import type {FoundModels} from '../core/models/found-models.ts';
 import type {PreviewObject} from '../core/plan/preview.ts';
 import type {PulledFile, PullFormat} from '../core/pull/pull.ts';
 import type {FoundObject} from '../core/pull/pull-text.ts';
@@ -241,12 +242,12 @@ export interface RestorePlan {
 }
 
 export interface BeforeSetUp {
-	/** Database files in the working folder, and in the folder of its Prisma schema. */
+	/** Database files in the working folder, and where the existing models have theirs. */
 	readonly databases: readonly FoundDatabase[];
 	/** The existing migrate.toml. Null if there is none. */
 	readonly existing: string | null;
-	/** The Prisma schema of the project, as a value for `models_dir`. Null if there is none for SQLite. */
-	readonly prismaSchema: string | null;
+	/** Models of Drizzle or Prisma that the project has. Null if there are none for SQLite. */
+	readonly models: FoundModels | null;
 }
 
 /** A backup, with the reason why it was taken: `before 0012_orders`. Empty if it was taken for another reason. */
@@ -302,7 +303,8 @@ export interface PullPreview {
 export interface InitRequest {
 	readonly db?: string | undefined;
 	readonly migrations?: string;
-	readonly models?: string;
+	readonly models?: string | readonly string[] | undefined;
+	readonly casing?: FoundModels['casing'];
 	/** A model to start from. */
 	readonly firstModel: 'ts' | 'sql' | null;
 }

@@ -58,10 +58,25 @@ export type BackupPolicy = 'auto' | 'always' | 'never';
 
 export const configName = 'migrate.toml';
 
+/** The values of a new `migrate.toml`. */
+export interface InitialValues {
+	readonly db?: string | undefined;
+	readonly migrations?: string | undefined;
+	readonly models?: string | readonly string[] | undefined;
+	readonly casing?: Config['casing'] | undefined;
+}
+
 /** Returns the text of a new `migrate.toml`. */
-export function initialConfig(paths: {readonly db?: string | undefined; readonly migrations?: string; readonly models?: string} = {}): string {
-	const {db = './app.db', migrations = './migrations', models = './models'} = paths;
-	return `[migrate]\ndb_path = ${JSON.stringify(db)}\nmigrations_dir = ${JSON.stringify(migrations)}\nmodels_dir = ${JSON.stringify(models)}\n`;
+export function initialConfig({db = './app.db', migrations = './migrations', models = './models', casing}: InitialValues = {}): string {
+	const values = {db_path: db, migrations_dir: migrations, models_dir: models, ...(casing === undefined ? {} : {casing})};
+	const lines = Object.entries(values).map(
+		([key, value]) => `${key} = ${Array.isArray(value) ? `[${value.map(literal).join(', ')}]` : literal(value)}\n`,
+	);
+	return `[migrate]\n${lines.join('')}`;
+}
+
+function literal(value: unknown): string {
+	return JSON.stringify(value);
 }
 
 export interface ConfigOptions {

@@ -3,17 +3,17 @@ import {join} from 'node:path';
 import {MigrError} from '../../core/errors.ts';
 import {foreignToolsIn} from '../../core/migrations/history/foreign-tools.ts';
 import {managedSchema} from '../../core/migrations/history/managed-schema.ts';
-import type {FoundPrismaSchema} from '../../core/models/prisma/find-schema.ts';
+import {databasesOf} from '../../core/models/find-models.ts';
+import type {FoundModels} from '../../core/models/found-models.ts';
 import {databaseFiles} from '../../core/sqlite/database-files.ts';
 import {introspect} from '../../core/sqlite/introspect.ts';
 import {openDatabase} from '../../core/sqlite/open.ts';
 import type {FoundDatabase} from '../services.ts';
 
-/** Returns the database files of a folder and of the folder of its Prisma schema, with what is in them. */
-export function foundDatabases(folder: string, prisma: FoundPrismaSchema | undefined): readonly FoundDatabase[] {
-	const others =
-		prisma === undefined || prisma.folder === '.' ? [] : databaseFiles(join(folder, prisma.folder)).map((name) => `${prisma.folder}/${name}`);
-	return [...databaseFiles(folder), ...others].map((name) => foundDatabase(folder, name));
+/** Returns the database files of a folder, and those of its models elsewhere, with what is in them. */
+export function foundDatabases(folder: string, models: FoundModels | null): readonly FoundDatabase[] {
+	const names = [...(models === null ? [] : databasesOf(models, folder)), ...databaseFiles(folder)];
+	return [...new Set(names)].map((name) => foundDatabase(folder, name));
 }
 
 /** Describes a database file. A file that cannot be read is in the list too: choosing it says why. */

@@ -25,7 +25,7 @@ import {replayFromNothing} from '../../core/migrations/replay/replay.ts';
 import {apply} from '../../core/migrations/run/apply.ts';
 import {bytesForRewrites, databaseBytes} from '../../core/migrations/run/disk-space.ts';
 import {needsBackup} from '../../core/migrations/run/examine.ts';
-import {findPrismaSchema} from '../../core/models/prisma/find-schema.ts';
+import {findModels} from '../../core/models/find-models.ts';
 import {plan} from '../../core/plan/plan.ts';
 import {preview} from '../../core/plan/preview.ts';
 import {changeCount} from '../../core/plan/preview-text.ts';
@@ -125,8 +125,8 @@ export function projectServices(options: ProjectOptions, local: LocalRun = apply
 		},
 		beforeSetUp: async () => {
 			const file = configFileOf(options);
-			const prisma = findPrismaSchema(cwd);
-			return {databases: foundDatabases(cwd, prisma), existing: existsSync(file) ? near(file) : null, prismaSchema: prisma?.models ?? null};
+			const models = findModels(cwd) ?? null;
+			return {databases: foundDatabases(cwd, models), existing: existsSync(file) ? near(file) : null, models};
 		},
 		browse: async (file) => inDatabaseOf(options, file, browsedObjects),
 		firstRows: async (name, file) => inDatabaseOf(options, file, (db) => firstRowsOf(db, name)),

@@ -1,3 +1,4 @@
+import type {FoundModels} from '../../core/models/found-models.ts';
 import {flag} from '../../core/text/shell.ts';
 import {type Line, prose, span} from '../page/line.ts';
 import {ScreenView} from '../page/screen-view.tsx';
@@ -12,25 +13,26 @@ import {sameAs} from './same-as.ts';
 /** Sets up lite-migr in a folder, with a first model if the user chooses one. `given` contains the paths from the command line. */
 export async function setUp(flow: Flow, given: Omit<InitRequest, 'firstModel'> = {}): Promise<Ending> {
 	const {stage, services} = flow;
-	const {databases, existing, prismaSchema} = await services.beforeSetUp();
+	const {databases, existing, models} = await services.beforeSetUp();
 	if (existing !== null) {
 		stage.record(() => [prose(2, span('○ ', 'quiet'), `${existing} already exists; left unchanged`)]);
 		return 'done';
 	}
 	let db = given.db;
 	if (db === undefined) {
-		const chosen = await chooseDatabase(flow, databases, given.models === undefined ? prismaSchema : null);
+		const chosen = await chooseDatabase(flow, databases, given.models === undefined ? models : null);
 		if (chosen === null) return 'stopped';
-		if (chosen.adopts === 'prisma' && prismaSchema !== null) return await adoptWithModels(flow, {...given, db: chosen.db, models: prismaSchema});
+		if (chosen.adopts === 'models' && models !== null) {
+			return await adoptWithModels(flow, {...given, db: chosen.db, models: models.models, casing: models.casing});
+		}
 		if (chosen.adopts !== undefined) return await adoptExisting(flow, given, chosen.db);
 		db = chosen.db;
 	}
-	const screen = firstModelScreen(given.models === undefined ? prismaSchema : null);
+	const screen = firstModelScreen(given.models === undefined ? models : null);
 	const model = await stage.show<FirstModel | null>((done) => <ScreenView screen={screen} onDone={done} />);
 	if (model === null) return 'stopped';
 	const written = await stage.busy('writing', services.initialise({...given, db, ...model}));
-	// A first model is only written here.
-	const same = model.firstModel === null ? sameAs(flow, ['lite-migr init', ...flagsOf({...given, db, ...model})]) : () => [];
+	const same = sameAsInit(flow, {...given, db, ...model});
 	const after = model.firstModel !== null ? 'edit the model, then ' : model.models === undefined ? 'write a model, then ' : '';
 	stage.record((look) => [...setUpLines(written, after), ...same(look)]);
 	return 'done';
@@ -39,12 +41,12 @@ export async function setUp(flow: Flow, given: Omit<InitRequest, 'firstModel'> =
 interface ChosenDatabase {
 	/** Undefined for a new `app.db`. */
 	readonly db: string | undefined;
-	/** Set to mark its tables as applied: with models written from them, or with the Prisma schema. */
-	readonly adopts: 'pulled' | 'prisma' | undefined;
+	/** Set to mark its tables as applied: with models written from them, or with the existing models. */
+	readonly adopts: 'pulled' | 'models' | undefined;
 }
 
 /** Asks which database the project is for, and what to do with an existing one. Returns null if the user stops. */
-async function chooseDatabase(flow: Flow, databases: readonly FoundDatabase[], prismaSchema: string | null): Promise<ChosenDatabase | null> {
+async function chooseDatabase(flow: Flow, databases: readonly FoundDatabase[], models: FoundModels | null): Promise<ChosenDatabase | null> {
 	const {stage, version} = flow;
 	const filled = databases.filter(({tables}) => tables !== 0);
 	for (;;) {
@@ -58,9 +60,9 @@ async function chooseDatabase(flow: Flow, databases: readonly FoundDatabase[], p
 		if (chosen === null) return null;
 		const found = filled.find(({name}) => name === chosen.db);
 		if (found === undefined) return {db: chosen.db, adopts: undefined};
-		const screen = existingScreen(found, prismaSchema);
+		const screen = existingScreen(found, models);
 		const answer = await stage.show<ExistingAnswer | null>((done) => <ScreenView screen={screen} onDone={done} />);
-		if (answer === 'prisma') return {db: found.name, adopts: 'prisma'};
+		if (answer === 'models') return {db: found.name, adopts: 'models'};
 		if (answer === 'adopt') return {db: found.name, adopts: 'pulled'};
 		if (answer === 'fresh') return {db: databases.some(({name}) => name === 'app.db') ? 'new.db' : undefined, adopts: undefined};
 		if (answer === 'look') await browseSchema(flow, found.name, found.name);
@@ -72,7 +74,7 @@ async function chooseDatabase(flow: Flow, databases: readonly FoundDatabase[], p
 async function adoptExisting(flow: Flow, given: Omit<InitRequest, 'firstModel'>, db: string | undefined): Promise<Ending> {
 	const {stage, services} = flow;
 	const written = await stage.busy('writing', services.initialise({...given, db, firstModel: null}));
-	const same = sameAs(flow, ['lite-migr init', ...flagsOf({...given, db})]);
+	const same = sameAsInit(flow, {...given, db, firstModel: null});
 	stage.record((look) => [...written.map((path) => prose(2, span('✔ ', 'done'), path)), ...same(look)]);
 	const pulled = await pullFlow(flow);
 	return pulled === 'done' ? await adoptDatabase(flow, {title: 'Adopt the database', suggestion: 'start'}) : pulled;
@@ -82,18 +84,20 @@ async function adoptExisting(flow: Flow, given: Omit<InitRequest, 'firstModel'>,
 async function adoptWithModels(flow: Flow, paths: Omit<InitRequest, 'firstModel'>): Promise<Ending> {
 	const {stage, services} = flow;
 	const written = await stage.busy('writing', services.initialise({...paths, firstModel: null}));
-	const same = sameAs(flow, ['lite-migr init', ...flagsOf(paths)]);
+	const same = sameAsInit(flow, {...paths, firstModel: null});
 	stage.record((look) => [...written.map((path) => prose(2, span('✔ ', 'done'), path)), ...same(look)]);
 	return await adoptDatabase(flow, {title: 'Adopt the database', suggestion: 'start'});
 }
 
-function flagsOf({db, migrations, models}: Omit<InitRequest, 'firstModel'>): readonly string[] {
+/** Returns the lines with the same command. There is none for a first model, several model files or a casing, which `init` does not write. */
+function sameAsInit(flow: Flow, {db, migrations, models, casing, firstModel}: InitRequest): ReturnType<typeof sameAs> {
+	if (firstModel !== null || typeof models === 'object' || casing !== undefined) return () => [];
 	const given = [
 		['--db', db],
 		['--migrations', migrations],
 		['--models', models],
 	] as const;
-	return given.flatMap(([name, value]) => (value === undefined ? [] : [flag(name, value)]));
+	return sameAs(flow, ['lite-migr init', ...given.flatMap(([name, value]) => (value === undefined ? [] : [flag(name, value)]))]);
 }
 
 function setUpLines(written: readonly string[], before: string): readonly Line[] {

@@ -1,3 +1,4 @@
+import type {FoundModels} from '../../core/models/found-models.ts';
 import {bytes, plural} from '../../core/text/numbers.ts';
 import {openSelect, reduceSelect, type SelectState} from '../components/select/reduce-select.ts';
 import {type SelectEntry, selectLines} from '../components/select/select-lines.ts';
@@ -40,18 +41,18 @@ function contentsOf({bytes: size, tables}: FoundDatabase): string {
 	return tables === null ? 'cannot be read' : `${bytes(size)}, ${plural(tables, 'table')}`;
 }
 
-export type ExistingAnswer = 'prisma' | 'adopt' | 'fresh' | 'look';
+export type ExistingAnswer = 'models' | 'adopt' | 'fresh' | 'look';
 
 /** Asks what to do with an existing database. The result is null if the user goes back. */
-export function existingScreen(found: FoundDatabase, prismaSchema: string | null): Screen<SelectState, ExistingAnswer | null> {
+export function existingScreen(found: FoundDatabase, models: FoundModels | null): Screen<SelectState, ExistingAnswer | null> {
 	const {name, tables, tool} = found;
 	const entries: readonly (SelectEntry & {readonly answer: ExistingAnswer})[] = [
-		...(prismaSchema === null
+		...(models === null
 			? []
 			: [
 					{
-						answer: 'prisma' as const,
-						label: spans('Adopt it with ', span(prismaSchema, 'accent')),
+						answer: 'models' as const,
+						label: spans('Adopt it with ', span(placeOf(models), 'accent')),
 						hint: spans(span('as the models; no change to the database', 'quiet')),
 					},
 				]),
@@ -75,26 +76,33 @@ export function existingScreen(found: FoundDatabase, prismaSchema: string | null
 }
 
 /** A model to write, or the existing models to use. */
-export type FirstModel = Pick<InitRequest, 'firstModel' | 'models'>;
+export type FirstModel = Pick<InitRequest, 'firstModel' | 'models' | 'casing'>;
+
+/** Returns where models are, for users: `./src/db/schema.ts and 2 more`. */
+function placeOf({models}: FoundModels): string {
+	const [first = '', ...others] = [models].flat();
+	return others.length === 0 ? first : `${first} and ${others.length} more`;
+}
 
 /** Asks for the language of the first model. The result is null if the user stops. */
-export function firstModelScreen(prismaSchema: string | null): Screen<SelectState, FirstModel | null> {
+export function firstModelScreen(models: FoundModels | null): Screen<SelectState, FirstModel | null> {
 	const entries: readonly (SelectEntry & FirstModel)[] = [
-		...(prismaSchema === null
+		...(models === null
 			? []
 			: [
 					{
 						firstModel: null,
-						models: prismaSchema,
-						label: spans(span(prismaSchema, 'accent')),
-						hint: spans(span('your Prisma schema, as it is', 'quiet')),
+						models: models.models,
+						casing: models.casing,
+						label: spans(span(placeOf(models), 'accent')),
+						hint: spans(span(`your ${models.kind} schema, unchanged`, 'quiet')),
 					},
 				]),
 		{firstModel: 'ts', label: spans('TypeScript'), hint: spans(span('models/user.ts, with row types inferred', 'quiet'))},
 		{firstModel: 'sql', label: spans('SQL'), hint: spans(span('models/schema.sql, plain CREATE TABLE', 'quiet'))},
 		{firstModel: null, label: spans('None'), hint: spans(span('write your own; Drizzle, Prisma and pylite-orm models work too', 'quiet'))},
 	];
-	return menuScreen(entries, ({firstModel, models}) => ({firstModel, ...(models === undefined ? {} : {models})}), {
+	return menuScreen(entries, ({firstModel, models: existing, casing}) => ({firstModel, models: existing, casing}), {
 		title: line(span('A first model?', 'strong')),
 		top: [prose(0, 'Models describe the schema you want. Which language should the first one use?'), line()],
 	});

@@ -21,6 +21,7 @@ type AnyScreen = Screen<any, any>;
 /** Returns every screen of the program with typical data, by name. */
 export function everyScreen(): Readonly<Record<string, AnyScreen>> {
 	const question = {number: 1, total: 2, alsoAsked: [], hidesSamples: false, canGoBack: true, alike: () => 24};
+	const prisma = {kind: 'Prisma', models: './prisma/schema.prisma', databaseFolder: 'prisma', database: undefined, casing: undefined} as const;
 	const consent = {...sample.plan, findings: sample.findings, needsConsent: true};
 	return {
 		home: homeScreen({version: '1.0.0', overview: sample.overview, assessment: sample.assessment}),
@@ -58,10 +59,11 @@ export function everyScreen(): Readonly<Record<string, AnyScreen>> {
 		restore: restoreScreen(sample.restorePlan, sample.now),
 		problem: problemScreen({title: 'That did not work', problem: sample.problem, canRetry: true}),
 		start: startScreen({version: '1.0.0', databases: [{name: 'shop.db', bytes: 4_100_000, tables: 60, tool: 'Prisma'}]}),
-		'existing database': existingScreen({name: 'shop.db', bytes: 4_100_000, tables: 60, tool: 'Prisma'}, './prisma/schema.prisma'),
+		'existing database': existingScreen({name: 'shop.db', bytes: 4_100_000, tables: 60, tool: 'Prisma'}, prisma),
 		browser: browserScreen({database: 'shop/app.db', objects: [sample.browsed], at: undefined}),
 		'browsed table': objectScreen({object: sample.browsed, rows: {columns: ['id', 'name'], rows: [['1', "'Ann Lee'"]]}, hidesSamples: false}),
 		'first model': firstModelScreen(null),
-		'first model with a Prisma schema': firstModelScreen('./prisma/schema.prisma'),
+		'first model with a Prisma schema': firstModelScreen(prisma),
+		'first model with several Drizzle schemas': firstModelScreen({...prisma, kind: 'Drizzle', models: ['./src/db/auth.ts', './src/db/shop.ts']}),
 	};
 }

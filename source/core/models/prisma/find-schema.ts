@@ -1,22 +1,15 @@
 import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {MigrError} from '../../errors.ts';
+import type {FoundModels} from '../found-models.ts';
 import {datasourceOf} from './datasource.ts';
 import {parsePrisma} from './parse.ts';
-
-/** The Prisma schema of a project. */
-export interface FoundPrismaSchema {
-	/** For `models_dir`, relative to the folder: `./prisma/schema.prisma`, or a pattern for several files. */
-	readonly models: string;
-	/** The folder of the schema, where Prisma 6 keeps the database. */
-	readonly folder: string;
-}
 
 /**
  * Finds the Prisma schema of the project in a folder, if it is for SQLite: in the usual places, or where `package.json` says. Nothing is executed, so
  * a place that only `prisma.config.ts` knows is not found.
  */
-export function findPrismaSchema(folder: string): FoundPrismaSchema | undefined {
+export function findPrismaSchema(folder: string): FoundModels | undefined {
 	for (const place of [placeInPackage(folder), 'prisma/schema.prisma', 'schema.prisma', 'prisma/schema', 'prisma']) {
 		if (place === undefined || !existsSync(join(folder, place))) continue;
 		const isFile = place.endsWith('.prisma');
@@ -24,11 +17,16 @@ export function findPrismaSchema(folder: string): FoundPrismaSchema | undefined 
 		const files = own === '.' ? [place] : schemaFiles(folder, own);
 		// A folder with several files is one schema, unless the main file has everything.
 		const isWhole = isFile && isForSqlite([join(folder, place)]);
-		if (isWhole && files.length === 1) return {models: `./${place}`, folder: own};
-		if (files.length > 1 && isForSqlite(files.map((file) => join(folder, file)))) return {models: `./${own}/**/*.prisma`, folder: own};
-		if (isWhole) return {models: `./${place}`, folder: own};
+		if (isWhole && files.length === 1) return foundAt(`./${place}`, own);
+		if (files.length > 1 && isForSqlite(files.map((file) => join(folder, file)))) return foundAt(`./${own}/**/*.prisma`, own);
+		if (isWhole) return foundAt(`./${place}`, own);
 	}
 	return undefined;
+}
+
+/** Prisma 6 keeps the database in the folder of the schema. */
+function foundAt(models: string, databaseFolder: string): FoundModels {
+	return {kind: 'Prisma', models, databaseFolder, database: undefined, casing: undefined};
 }
 
 /** Returns the place in the key `prisma.schema` of `package.json`. */
