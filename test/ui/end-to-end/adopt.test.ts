@@ -1,5 +1,7 @@
-import {renameSync} from 'node:fs';
+import {mkdirSync, renameSync, symlinkSync} from 'node:fs';
+import {join} from 'node:path';
 import {expect, test} from 'vitest';
+import {openDatabase} from '../../../source/core/sqlite/open.ts';
 import {projectFolder} from '../../project-folder.ts';
 import {keys} from '../emulator.ts';
 import {command} from '../pseudo-terminal.ts';
@@ -62,4 +64,37 @@ test('the first start in a project of Prisma without a database uses its schema'
 	ui.press('q');
 	expect(await ui.exited).toBe(0);
 	expect(project.read('migrate.toml')).toContain('models_dir = "./prisma/schema.prisma"');
+});
+
+test.each([
+	[80, 24],
+	[120, 40],
+	[40, 12],
+])('the first start next to a Drizzle schema and its database adopts it with the schema, at %i × %i', {timeout: 60_000}, async (columns, rows) => {
+	const project = projectFolder({
+		'drizzle.config.ts':
+			"export default {dialect: 'sqlite', schema: './src/tables.ts', casing: 'snake_case', dbCredentials: {url: 'file:data/shop.db'}};",
+		'src/tables.ts': `import {integer, sqliteTable, text} from 'drizzle-orm/sqlite-core';
+			export const user = sqliteTable('user', {id: integer().primaryKey(), fullName: text().notNull(), isNew: integer({mode: 'boolean'}).default(true)});`,
+		'data/.keep': '',
+	});
+	mkdirSync(project.at('node_modules'));
+	symlinkSync(join(import.meta.dirname, '../../../node_modules/drizzle-orm'), project.at('node_modules/drizzle-orm'), 'dir');
+	const db = openDatabase(project.at('data/shop.db'), {create: true});
+	db.exec(
+		"CREATE TABLE `user` (`id` integer PRIMARY KEY NOT NULL, `full_name` text NOT NULL, `is_new` integer DEFAULT true); INSERT INTO user VALUES (1, 'Ann Lee', 0)",
+	);
+	db.close();
+	const ui = command(project.path, [], {columns, rows});
+	expect((await ui.waitFor('❯ Adopt it with')).replace(/\s+/g, ' ')).toMatch(/data\/shop\.db .*❯ Adopt it with \.\/src\/tables\.ts/);
+	ui.press(keys.enter);
+	await ui.waitFor('enter use start');
+	ui.press(keys.enter);
+	await ui.waitFor(/1 applied/);
+	ui.press('q');
+	expect(await ui.exited).toBe(0);
+	expect(project.read('migrate.toml')).toBe(
+		'[migrate]\ndb_path = "data/shop.db"\nmigrations_dir = "./migrations"\nmodels_dir = "./src/tables.ts"\ncasing = "snake_case"\n',
+	);
+	expect(await project.builtLite('check')).toMatchObject({code: 0, stdout: '✔ models, migrations and data/shop.db agree\n'});
 });
