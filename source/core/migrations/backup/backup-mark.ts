@@ -1,5 +1,6 @@
 import {closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync} from 'node:fs';
 import {statPath} from '../../sqlite/open.ts';
+import {openFileAt} from '../../sqlite/open-descriptors.ts';
 import {type DatabaseKey, realPath} from './database-key.ts';
 
 /**
@@ -54,9 +55,13 @@ function contentEnd(descriptor: number): number | undefined {
 	return isCounted && size >= end && size <= end + room ? end : undefined;
 }
 
-/** Reads the mark of a backup. Undefined if it has none, such as a backup of version 1.0. */
+/**
+ * Reads the mark of a backup. Undefined if it has none, such as a backup of version 1.0. A file with the name of a backup may be a database that this
+ * process has open: closing another descriptor of it would release its locks.
+ */
 export function readMark(file: string): BackupMark | undefined {
-	const descriptor = openSync(file, 'r');
+	const shared = openFileAt(file)?.descriptor();
+	const descriptor = shared ?? openSync(file, 'r');
 	try {
 		const {size} = fstatSync(descriptor);
 		const tail = Buffer.alloc(Math.min(size, room));
@@ -66,7 +71,7 @@ export function readMark(file: string): BackupMark | undefined {
 	} catch {
 		return undefined;
 	} finally {
-		closeSync(descriptor);
+		if (shared === undefined) closeSync(descriptor);
 	}
 }
 
