@@ -96,7 +96,7 @@ function fillFor(before: ModelTable, after: ModelTable, column: ModelColumn, die
 	const sources = before.columns.filter((one) => !isAmbiguous(one, before, after));
 	const name = sources.length === 0 ? 'NULL' : quoted(pick(sources, die).name);
 	const expressions: Readonly<Record<string, readonly string[]>> = {
-		INTEGER: ['0', `coalesce(length(${name}), 0)`, `1 + coalesce(length(quote(${name})), 1)`],
+		INTEGER: ['0', `coalesce(length(${name}), 0)`, `1 + length(typeof(${name}))`],
 		INT: ['0', `coalesce(length(${name}), 0)`],
 		TEXT: ["'x'", `coalesce(${name}, '') || '@example.com'`, `quote(${name})`],
 		REAL: ['0.5', `coalesce(length(${name}), 0) / 2.0`],
