@@ -1,0 +1,96 @@
+import {renderTable} from '../../source/core/ddl/render.ts';
+import {readSql} from '../../source/core/ddl/expression.ts';
+import {advanceAll} from '../../source/core/operations/advance.ts';
+import type {Operation} from '../../source/core/operations/operation.ts';
+import {columnAffinity} from '../../source/core/schema/affinity.ts';
+import {quoted, sameName} from '../../source/core/schema/identifiers.ts';
+import {isInPrimaryKey} from '../../source/core/schema/key-columns.ts';
+import {indexesOf} from '../../source/core/schema/lookup.ts';
+import type {Column, Schema, Table} from '../../source/core/schema/schema.ts';
+import {introspect} from '../../source/core/sqlite/introspect.ts';
+import {openInMemory} from '../../source/core/sqlite/open.ts';
+
+/** A change of the models: the new schema, the flags that answer the questions about it, and what was changed. */
+export interface Change {
+	readonly schema: Schema;
+	readonly flags: readonly string[];
+	readonly renamed: {readonly table: string; readonly column: string; readonly to: string} | undefined;
+	/** Such as `note added to books, default of books.path`. */
+	readonly text: readonly string[];
+}
+
+/** Changes a schema the way an application does: adds a column, changes a default, renames a column, and drops a NOT NULL, each where most depends on it. */
+export function changeOf(before: Schema): Change {
+	const renamed = renameIn(before);
+	const schema = renamed === undefined ? before : withRename(before, renamed);
+	const [main] = schema.tables.toSorted((a, b) => weight(schema, b) - weight(schema, a));
+	if (main === undefined) throw new Error('the schema has no table');
+	const operations: Operation[] = [];
+	const text: string[] = [];
+	const column = main.columns.find((candidate) => isPlain(main, candidate) && candidate.default !== undefined) ?? main.columns.find((candidate) => isPlain(main, candidate));
+	let changed: Omit<Table, 'sql'> = main;
+	if (column !== undefined) {
+		const value = columnAffinity(column.type, main.strict) === 'TEXT' ? "'changed'" : '42';
+		changed = withColumn(changed, {...column, default: readSql(value)});
+		text.push(`default of ${main.name}.${column.name}`);
+	}
+	const relaxed = schema.tables.find((table) => table !== main && table.columns.some((candidate) => isPlain(table, candidate) && candidate.notNull !== undefined));
+	const loose = relaxed?.columns.find((candidate) => isPlain(relaxed, candidate) && candidate.notNull !== undefined);
+	operations.push({kind: 'changeTable', table: main.name, sql: renderTable(changed), fill: {}});
+	operations.push({kind: 'addColumn', table: main.name, definition: 'lite_migr_note TEXT'});
+	text.push(`${main.name}.lite_migr_note added`);
+	if (relaxed !== undefined && loose !== undefined) {
+		const {notNull: _, ...nullable} = loose;
+		operations.push({kind: 'changeTable', table: relaxed.name, sql: renderTable(withColumn(relaxed, nullable)), fill: {}});
+		text.push(`NOT NULL of ${relaxed.name}.${loose.name} dropped`);
+	}
+	if (renamed !== undefined) {
+		text.push(`${renamed.table}.${renamed.column} renamed`);
+	}
+	return {
+		schema: advanceAll(schema, operations),
+		flags: renamed === undefined ? [] : ['--rename', `${renamed.table}.${renamed.column}=${renamed.to}`],
+		renamed,
+		text,
+	};
+}
+
+/** How much depends on a table: foreign keys, views and triggers first. */
+function weight(schema: Schema, {name, columns}: Table): number {
+	const keys = schema.tables.flatMap(({foreignKeys}) => foreignKeys).filter(({parent}) => sameName(parent, name)).length;
+	const mentions = [...schema.views, ...schema.triggers].filter((object) => object.mentions.includes(name.toLowerCase())).length;
+	return keys * 100 + mentions * 100 + indexesOf(schema, name).length * 10 + columns.length / 100;
+}
+
+function isPlain(table: Table, column: Column): boolean {
+	return !isInPrimaryKey(table, column) && column.generated === undefined;
+}
+
+function withColumn(table: Omit<Table, 'sql'>, column: Column): Omit<Table, 'sql'> {
+	return {...table, columns: table.columns.map((present) => (present.name === column.name ? column : present))};
+}
+
+/** Returns the rename of the column that most views, triggers and indexes name. Its name must not occur in another table, where it could mean that one. */
+function renameIn(schema: Schema): Change['renamed'] {
+	const candidates = schema.tables.flatMap((table) =>
+		table.columns.filter((column) => !isInPrimaryKey(table, column)).map((column) => ({table: table.name, column: column.name, to: `${column.name}_new`})),
+	);
+	const dependents = [...schema.views, ...schema.triggers].map(({mentions}) => mentions);
+	const indexes = (table: string, column: string) => indexesOf(schema, table).filter(({columns}) => columns.some((part) => part.column !== undefined && sameName(part.column, column)));
+	const score = ({table, column}: (typeof candidates)[number]) =>
+		dependents.filter((names) => names.includes(table.toLowerCase()) && names.includes(column.toLowerCase())).length * 10 +
+		indexes(table, column).length;
+	return candidates.toSorted((a, b) => score(b) - score(a))[0];
+}
+
+/** Returns the schema after a rename, as SQLite makes it: with the new name in indexes, views and triggers. */
+function withRename(schema: Schema, {table, column, to}: NonNullable<Change['renamed']>): Schema {
+	const db = openInMemory();
+	try {
+		for (const {sql} of [...schema.tables, ...schema.virtualTables, ...schema.indexes, ...schema.views, ...schema.triggers]) db.exec(sql);
+		db.exec(`ALTER TABLE ${quoted(table)} RENAME COLUMN ${quoted(column)} TO ${quoted(to)}`);
+		return introspect(db);
+	} finally {
+		db.close();
+	}
+}
