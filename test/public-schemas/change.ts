@@ -21,8 +21,7 @@ export interface Change {
 
 /** Changes a schema the way an application does: adds a column, changes a default, renames a column, and drops a NOT NULL, each where most depends on it. */
 export function changeOf(before: Schema): Change {
-	const renamed = renameIn(before);
-	const schema = renamed === undefined ? before : withRename(before, renamed);
+	const {schema, renamed} = withRename(before);
 	const [main] = schema.tables.toSorted((a, b) => weight(schema, b) - weight(schema, a));
 	if (main === undefined) throw new Error('the schema has no table');
 	const operations: Operation[] = [];
@@ -70,27 +69,33 @@ function withColumn(table: Omit<Table, 'sql'>, column: Column): Omit<Table, 'sql
 	return {...table, columns: table.columns.map((present) => (present.name === column.name ? column : present))};
 }
 
-/** Returns the rename of the column that most views, triggers and indexes name. Its name must not occur in another table, where it could mean that one. */
-function renameIn(schema: Schema): Change['renamed'] {
-	const candidates = schema.tables.flatMap((table) =>
-		table.columns.filter((column) => !isInPrimaryKey(table, column)).map((column) => ({table: table.name, column: column.name, to: `${column.name}_new`})),
-	);
-	const dependents = [...schema.views, ...schema.triggers].map(({mentions}) => mentions);
-	const indexes = (table: string, column: string) => indexesOf(schema, table).filter(({columns}) => columns.some((part) => part.column !== undefined && sameName(part.column, column)));
-	const score = ({table, column}: (typeof candidates)[number]) =>
-		dependents.filter((names) => names.includes(table.toLowerCase()) && names.includes(column.toLowerCase())).length * 10 +
-		indexes(table, column).length;
-	return candidates.toSorted((a, b) => score(b) - score(a))[0];
+/** Renames the column that most views, triggers and indexes name, if SQLite can: in these objects too, as its ALTER TABLE does. */
+function withRename(schema: Schema): Pick<Change, 'schema' | 'renamed'> {
+	for (const renamed of renames(schema)) {
+		const db = openInMemory();
+		try {
+			for (const {sql} of [...schema.tables, ...schema.virtualTables, ...schema.indexes, ...schema.views, ...schema.triggers]) db.exec(sql);
+			db.exec(`ALTER TABLE ${quoted(renamed.table)} RENAME COLUMN ${quoted(renamed.column)} TO ${quoted(renamed.to)}`);
+			return {schema: introspect(db), renamed};
+		} catch (error) {
+			if (!/after rename/.test((error as Error).message)) throw error;
+		} finally {
+			db.close();
+		}
+	}
+	return {schema, renamed: undefined};
 }
 
-/** Returns the schema after a rename, as SQLite makes it: with the new name in indexes, views and triggers. */
-function withRename(schema: Schema, {table, column, to}: NonNullable<Change['renamed']>): Schema {
-	const db = openInMemory();
-	try {
-		for (const {sql} of [...schema.tables, ...schema.virtualTables, ...schema.indexes, ...schema.views, ...schema.triggers]) db.exec(sql);
-		db.exec(`ALTER TABLE ${quoted(table)} RENAME COLUMN ${quoted(column)} TO ${quoted(to)}`);
-		return introspect(db);
-	} finally {
-		db.close();
-	}
+function renames(schema: Schema): readonly NonNullable<Change['renamed']>[] {
+	const candidates = schema.tables.flatMap((table) =>
+		table.columns
+			.filter((column) => !isInPrimaryKey(table, column))
+			.map((column) => ({table: table.name, column: column.name, to: `${column.name}_new`})),
+	);
+	const dependents = [...schema.views, ...schema.triggers].map(({mentions}) => mentions);
+	const indexes = (table: string, column: string) =>
+		indexesOf(schema, table).filter(({columns}) => columns.some((part) => part.column !== undefined && sameName(part.column, column)));
+	const score = ({table, column}: (typeof candidates)[number]) =>
+		dependents.filter((names) => names.includes(table.toLowerCase()) && names.includes(column.toLowerCase())).length * 10 + indexes(table, column).length;
+	return candidates.toSorted((a, b) => score(b) - score(a));
 }

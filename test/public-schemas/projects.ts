@@ -5,7 +5,6 @@ const migrations = (name: string, repository: string, tool: any, folder: string)
 export const projects: readonly PublicProject[] = [
 	sql('Memos', 'usememos/memos', 'store/migration/sqlite/LATEST.sql'),
 	defs('Calibre', 'kovidgoyal/calibre', 'resources/metadata_sqlite.sql'),
-	{...defs('Calibre notes', 'kovidgoyal/calibre'), definitions: {kind: 'sql', files: ['resources/notes_sqlite.sql'], replace: [[/notes_db\./g, '']], onlyDefinitions: true}},
 	defs('Synapse', 'element-hq/synapse', 'synapse/storage/schema/main/full_schemas/72/full.sql.sqlite'),
 	defs('Zotero', 'zotero/zotero', 'resource/schema/system.sql', 'resource/schema/userdata.sql', 'resource/schema/triggers.sql'),
 	{...defs('Subversion', 'apache/subversion'), definitions: {kind: 'sql', files: ['subversion/libsvn_wc/wc-metadata.sql'], until: /-- STMT_UPGRADE_TO_30/, onlyDefinitions: true}},
@@ -13,7 +12,7 @@ export const projects: readonly PublicProject[] = [
 	defs('Clementine', 'clementine-player/Clementine', 'data/schema/schema.sql'),
 	{...sql('Anki', 'ankitects/anki', 'rslib/src/storage/schema11.sql', 'rslib/src/storage/upgrades/schema14_upgrade.sql', 'rslib/src/storage/upgrades/schema15_upgrade.sql','rslib/src/storage/upgrades/schema17_upgrade.sql','rslib/src/storage/upgrades/schema18_upgrade.sql'), collation: 'unicase'},
 	{name: 'NewPipe', repository: 'TeamNewPipe/NewPipe', commit: 'HEAD', licence: '', definitions: {kind: 'room', file: 'app/schemas/org.schabi.newpipe.database.AppDatabase/9.json'}},
-	{name: 'Joplin', repository: 'laurent22/joplin', commit: 'HEAD', licence: '', definitions: {kind: 'quoted', files: ['packages/lib/JoplinDatabase.ts'], quote: /(?<!\\)`/, until: /deleted_items \(\s+id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,\s+item_type INT NOT NULL,\s+item_id TEXT NOT NULL,\s+deleted_time INT NOT NULL,\s+sync_target/, replace: [[/\\`/g, '`']]}},
+	{name: 'Joplin', repository: 'laurent22/joplin', commit: 'HEAD', licence: '', definitions: {kind: 'quoted', files: ['packages/lib/JoplinDatabase.ts'], quote: /(?<!\\)`/, until: /class JoplinDatabase/, replace: [[/\\`/g, '`']]}},
 	{...defs('Mihon', 'mihonapp/mihon'), definitions: {kind: 'sql', files: ['data/src/main/sqldelight/tachiyomi/data/*.sq', 'data/src/main/sqldelight/tachiyomi/view/*.sq'], until: /^\w+:$/m, replace: [[/ AS (?:Boolean|JsonObject|Date|List<String>|UpdateStrategy|[A-Z]\w+(?:<\w+>)?)(?= NOT NULL|,| DEFAULT)/g, '']], onlyDefinitions: true}},
 	sql('Headscale', 'juanfont/headscale', 'hscontrol/db/schema.sql'),
 	defs('Mozilla places', 'mozilla/application-services', 'components/places/sql/create_shared_schema.sql'),
@@ -43,7 +42,7 @@ export const projects: readonly PublicProject[] = [
 	{name: 'ntfy', repository: 'binwiederhier/ntfy', commit: 'HEAD', licence: '', definitions: {kind: 'quoted', files: ['server/message_cache.go'], quote: /`/}},
 	{name: 'Fossil', repository: 'drhsqlite/fossil-mirror', commit: 'HEAD', licence: '', definitions: {kind: 'sql', files: ['src/schema.c'], until: /zTemporaryCheckout|zForumSchema|zLocalSchema\[\]/, replace: [[/^(?!@ ).*$/gm, ''], [/^@ /gm, ''], [/repository\./g, '']], onlyDefinitions: true}},
 	sql('SQLpage', 'lovasoa/SQLpage', 'examples/CRUD - Authentication/sqlpage/migrations/*.sql'),
-	sql('Komga', 'gotson/komga', 'komga/src/flyway/resources/db/migration/sqlite/V*.sql'),
+	{...sql('Komga', 'gotson/komga'), definitions: {kind: 'sql', files: ['komga/src/flyway/resources/db/migration/sqlite/V*.sql'], replace: [[/\$\{[a-z-]+\}/g, 'true']]}},
 	{name: 'Kine', repository: 'k3s-io/kine', commit: 'HEAD', licence: '', definitions: {kind: 'quoted', files: ['pkg/drivers/sqlite/sqlite.go'], quote: /`/}},
 	{name: 'FreshRSS', repository: 'FreshRSS/FreshRSS', commit: 'HEAD', licence: '', definitions: {kind: 'sql', files: ['app/SQL/install.sql.sqlite.php'], replace: [[/^(?:<\?php|\$GLOBALS.*|SQL;)$/gm, '']], onlyDefinitions: true}},
 	migrations('Vaultwarden', 'dani-garcia/vaultwarden', 'diesel', 'migrations/sqlite'),
@@ -65,5 +64,5 @@ export const projects: readonly PublicProject[] = [
 	migrations('dbmate', 'amacneil/dbmate', 'dbmate', 'testdata/db/migrations'),
 	migrations('Cloudflare SaaS', 'cloudflare/templates', 'wrangler', 'saas-admin-template/migrations'),
 	migrations('Cloudflare OpenAuth', 'cloudflare/templates', 'wrangler', 'openauth-template/migrations'),
-	{...migrations('Authelia', 'authelia/authelia', 'golang-migrate', 'internal/storage/migrations/sqlite'), functions: ['BIN2B64']},
+	{...sql('Authelia', 'authelia/authelia', 'internal/storage/migrations/sqlite/*.up.sql'), functions: ['BIN2B64']},
 ];

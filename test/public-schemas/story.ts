@@ -113,7 +113,8 @@ function scriptsWithHistory({definitions}: PublicProject, files: RepositoryFiles
 	if (definitions.kind !== 'migrations') return scriptsOf(definitions, files);
 	const migrations = upgradeScripts(definitions, files);
 	const isWrapped = transactionalTools.includes(definitions.tool);
-	return [...migrations.map(({up}) => (isWrapped ? `BEGIN;\n${up}\n;COMMIT` : up)), ...toolTable(definitions.tool, migrations)];
+	const wrapped = (up: string) => (isWrapped && !/^\s*(?:(?:PRAGMA[^;]*;|--.*)\s*)*BEGIN\b/i.test(up) ? `BEGIN;\n${up}\n;COMMIT` : up);
+	return [...migrations.map(({up}) => wrapped(up)), ...toolTable(definitions.tool, migrations)];
 }
 
 function prepareFolder(folder: string): void {

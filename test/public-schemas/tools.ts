@@ -38,7 +38,7 @@ export function upgradeScripts({tool, folder}: MigrationFolder, files: Repositor
 		case 'dbmate':
 			return plain.map((path) => read(path, basename(path), half(files.read(path), '-- migrate:up', '-- migrate:down')));
 		case 'golang-migrate': {
-			const ups = plain.filter((path) => path.endsWith('.up.sql'));
+			const ups = plain.filter((path) => /\.up\.+sql$/.test(path));
 			return ups.toSorted((a, b) => number(a) - number(b)).map((path) => read(path, basename(path)));
 		}
 		case 'sqlx':

@@ -4,7 +4,7 @@ import {expect, test} from 'vitest';
 import {projectFolder, toml} from '../../project-folder.ts';
 
 const schema = `
-	CREATE TABLE parent (id INTEGER PRIMARY KEY, code TEXT CONSTRAINT uq UNIQUE COLLATE NOCASE, n TEXT, CONSTRAINT pn UNIQUE (n)) STRICT;
+	CREATE TABLE parent (id INTEGER PRIMARY KEY, code TEXT CONSTRAINT uq UNIQUE COLLATE NOCASE, n TEXT CHECK (n <> ''), m INTEGER, CONSTRAINT pn UNIQUE (n), CONSTRAINT positive CHECK (m > 0), CHECK (m > id)) STRICT;
 	CREATE TABLE child (a INTEGER NOT NULL, b INTEGER NOT NULL, p INTEGER, CONSTRAINT pk PRIMARY KEY (a, b), CONSTRAINT fk_p FOREIGN KEY (p) REFERENCES parent (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED) WITHOUT ROWID;
 	CREATE TABLE other (a INTEGER, p INTEGER CONSTRAINT fk_p REFERENCES parent (id), CONSTRAINT pn UNIQUE (a));
 	CREATE UNIQUE INDEX other_p_unique ON other (p);
@@ -20,7 +20,12 @@ test.each(['drizzle-orm', 'drizzle-orm-next'])(
 		expect(await project.builtLite('baseline', 'start')).toMatchObject({code: 0, stderr: ''});
 		expect(await project.builtLite('check')).toMatchObject({code: 0, stdout: '✔ models, migrations and app.db agree\n'});
 		// A real difference is still one.
-		project.write('models/schema.ts', project.read('models/schema.ts').replace(/\.unique\((?:'[^']*')?\)/, ''));
+		const pulled = project.read('models/schema.ts');
+		project.write('models/schema.ts', pulled.replace(/\.unique\((?:'[^']*')?\)/, ''));
 		expect((await project.builtLite('check')).code).toBe(4);
+		project.write('models/schema.ts', pulled.replace("'positive'", "'above_zero'"));
+		expect(await project.builtLite('check')).toMatchObject({code: 4, stdout: expect.stringContaining('above_zero')});
+		project.write('models/schema.ts', pulled.replace(/(check\('parent_check_\d', sql`)m > id/, '$1m >= id'));
+		expect(await project.builtLite('check')).toMatchObject({code: 4, stdout: expect.stringContaining('m >= id')});
 	},
 );

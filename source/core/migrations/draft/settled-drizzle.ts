@@ -2,11 +2,13 @@ import {readTable} from '../../ddl/read.ts';
 import {renderTable} from '../../ddl/render.ts';
 import {nameKey, sameName} from '../../schema/identifiers.ts';
 import {findColumn, findIndex, findTable} from '../../schema/lookup.ts';
-import type {Column, ForeignKey, Index, Schema, Table, Unique} from '../../schema/schema.ts';
+import {normalCheck} from '../../schema/normal-form.ts';
+import type {Check, Column, ForeignKey, Index, Schema, Table, Unique} from '../../schema/schema.ts';
 
 /**
  * Returns the models with what the database says and Drizzle has no words for, so that it is not a difference: STRICT, WITHOUT ROWID, collations,
- * deferred foreign keys, conflict clauses, and in drizzle-orm 0 also the names of keys, and whether UNIQUE is a constraint or an index.
+ * deferred foreign keys, conflict clauses, that a CHECK has no name, and in drizzle-orm 0 also the names of keys, and whether UNIQUE is a constraint or
+ * an index.
  */
 export function withSettledDrizzle(models: Schema, from: Schema): Schema {
 	const removed = new Set<Index>();
@@ -28,6 +30,7 @@ function settled(table: Table, before: Table, models: Schema, from: Schema, remo
 		...table,
 		columns: table.columns.map((column) => settledColumn(column, findColumn(before, column.renamedFrom ?? column.name))),
 		foreignKeys: table.foreignKeys.map((key) => settledKey(key, before, hasNames)),
+		checks: settledChecks(table, before),
 		uniques,
 		...(table.primaryKey === undefined || hasNames ? {} : {primaryKey: settledPrimaryKey(table.primaryKey, before)}),
 		strict: before.strict,
@@ -48,6 +51,19 @@ type PrimaryKey = NonNullable<Table['primaryKey']>;
 function settledPrimaryKey(key: PrimaryKey, {primaryKey: before}: Table): PrimaryKey {
 	if (before === undefined || !sameColumns(key.columns, before.columns)) return key;
 	return {...key, name: before.name, ...(before.onConflict === undefined ? {} : {onConflict: before.onConflict})};
+}
+
+/** Removes the name of each CHECK that has none in the database. Drizzle requires a name. A CHECK that already has its name there is left alone. */
+function settledChecks({checks}: Table, before: Table): readonly Check[] {
+	const unnamed = before.checks.filter(({name}) => name === undefined).map(normalCheck);
+	const isNamedBefore = (check: Check) => before.checks.some(({name}) => name !== undefined && check.name !== undefined && sameName(name, check.name));
+	return checks.map((check) => {
+		const {name: _, ...rest} = check;
+		const at = check.name === undefined || isNamedBefore(check) ? -1 : unnamed.indexOf(normalCheck(rest));
+		if (at === -1) return check;
+		unnamed.splice(at, 1);
+		return rest;
+	});
 }
 
 /** Takes the name and the deferral of the foreign key with the same columns, parent and actions. */

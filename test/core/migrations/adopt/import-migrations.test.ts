@@ -107,6 +107,28 @@ describe('importing the migrations of', () => {
 		);
 	});
 
+	test('Diesel compares versions as text, which the names of the imported files keep', async () => {
+		const migration = (name: string) => ({[`${name}/up.sql`]: `CREATE TABLE "${name}" (x);`});
+		const request = project('CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL)', {
+			...migration('2024-03-06-170000_first'),
+			...migration('2024-03-13_170000_second'),
+			...migration('2024-06-05-131359_third'),
+		});
+		expect(await importMigrations(request)).toMatchObject({pending: ['20240306170000_first', '20240313_170000_second', '20240605131359_third']});
+	});
+
+	test('Diesel compares versions as text, also if only a position can keep the order', async () => {
+		const migration = (name: string) => ({[`${name}/up.sql`]: `CREATE TABLE "${name}" (x);`});
+		const request = project('CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL)', {
+			...migration('10_a'),
+			...migration('10-1_b'),
+			...migration('9_c'),
+		});
+		const {pending} = await importMigrations(request);
+		expect(pending.map((name) => name.slice(-1))).toEqual(['a', 'b', 'c']);
+		expect(pending).toEqual(pending.toSorted());
+	});
+
 	test.each([
 		['plain files', {'20260101000000_init.sql': tables, '20260102000000_more.sql': 'ALTER TABLE user ADD COLUMN name TEXT;'}],
 		[
@@ -185,9 +207,16 @@ describe('importing the migrations of', () => {
 			'1_start.down.sql': 'DROP TABLE a;',
 			'2_more.up.sql': 'CREATE TABLE b (x);',
 			'10_last.up.sql': 'CREATE TABLE c (x);',
+			'11_two_dots.up..sql': 'CREATE TABLE d (x);',
+			'11_two_dots.down..sql': 'DROP TABLE d;',
 		});
-		expect(await importMigrations(request)).toMatchObject({tool: 'golang-migrate', applied: ['0001_start', '0002_more'], pending: ['0010_last']});
-		expect(readdirSync(request.migrationsDir)).toEqual(['0001_start.sql', '0002_more.sql', '0010_last.sql']);
+		expect(await importMigrations(request)).toMatchObject({
+			tool: 'golang-migrate',
+			applied: ['0001_start', '0002_more'],
+			pending: ['0010_last', '0011_two_dots'],
+		});
+		expect(readdirSync(request.migrationsDir)).toEqual(['0001_start.sql', '0002_more.sql', '0010_last.sql', '0011_two_dots.sql']);
+		expect(readFileSync(join(request.migrationsDir, '0011_two_dots.sql'), 'utf8')).toContain('-- downgrade\nDROP TABLE d;');
 	});
 
 	test('wrangler uses the names in its table', async () => {

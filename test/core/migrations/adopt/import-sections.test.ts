@@ -67,6 +67,14 @@ const folders: Readonly<Record<string, {readonly files: Readonly<Record<string, 
 		files: {'1_a.up.sql': 'BEGIN;\nCREATE TABLE a (x);\nCOMMIT;\n', '1_a.down.sql': 'BEGIN TRANSACTION;\nDROP TABLE a;\nEND;\n'},
 		canUndo: true,
 	},
+	'golang-migrate, which commits its own transaction first': {
+		files: {
+			'1_a.up.sql':
+				'COMMIT TRANSACTION;\nPRAGMA foreign_keys = OFF;\nBEGIN TRANSACTION;\nCREATE TABLE a (x);\nCOMMIT TRANSACTION;\nPRAGMA foreign_keys = ON;\nBEGIN TRANSACTION;\n',
+			'1_a.down.sql': 'COMMIT;\nBEGIN;\nDROP TABLE a;\n',
+		},
+		canUndo: true,
+	},
 	wrangler: {files: {'0001_a.sql': '-- Migration number: 0001\nCREATE TABLE a (x);\n'}, canUndo: false},
 	'drizzle-kit': {
 		files: {'meta/_journal.json': journal, '0001_a.sql': 'CREATE TABLE `a` (`x`);\n--> statement-breakpoint\n-- downgrade\nCREATE INDEX i ON a (x);'},

@@ -78,9 +78,10 @@ export async function importMigrations(request: ImportRequest): Promise<Imported
 		const foreign = foldersOf(from, db);
 		// A relative path, because the file goes into version control.
 		const place = relative(migrationsDir, from).replaceAll('\\', '/');
+		const names = ownNames(foreign);
 		const files = foreign.migrations.map((migration, index) => ({
 			...migration,
-			name: paddedName(migration, index, foreign),
+			name: names[index] ?? migration.name,
 			...migrationText(migration, foreign.tool, place),
 		}));
 		const applied = files.filter(({isApplied}) => isApplied).map(({name, text}) => ({name, checksum: checksumOf(text)}));
@@ -109,12 +110,22 @@ function foldersOf(from: string, db: Database): ForeignFolder {
 	});
 }
 
-/** Returns the tool's name for a migration, with its number padded to the length of the longest. Names then sort in the tool's order. */
-function paddedName({name}: ForeignMigration, index: number, {migrations}: ForeignFolder): string {
-	const number = /^\d+/.exec(name)?.[0] ?? String(index);
-	const width = Math.max(4, ...migrations.map((migration) => /^\d+/.exec(migration.name)?.[0].length ?? 0));
-	const rest = name.slice(/^\d+/.exec(name)?.[0].length ?? 0).replace(/[^A-Za-z0-9_-]/g, '_');
-	return `${number.padStart(width, '0')}${rest.startsWith('_') ? '' : '_'}${rest}`;
+/**
+ * Returns the names of imported migrations, which sort in the tool's order: the tool's names with their numbers padded to one length. Some tools compare
+ * versions as text, where `20240313` follows `20240306170000`. The numbers then stay as they are, or the position comes first.
+ */
+function ownNames({migrations}: ForeignFolder): readonly string[] {
+	const parts = migrations.map(({name}, index) => {
+		const number = /^\d+/.exec(name)?.[0] ?? '';
+		const rest = name.slice(number.length).replace(/[^A-Za-z0-9_-]/g, '_');
+		return {number: number === '' ? String(index) : number, rest: rest.startsWith('_') ? rest : `_${rest}`};
+	});
+	const width = Math.max(4, ...parts.map(({number}) => number.length));
+	const isSorted = (names: readonly string[]) => names.every((name, index) => index === 0 || (names[index - 1] ?? '') < name);
+	const padded = parts.map(({number, rest}) => `${number.padStart(width, '0')}${rest}`);
+	const plain = parts.map(({number, rest}) => `${number}${rest}`);
+	const digits = Math.max(4, String(migrations.length).length);
+	return [padded, plain].find(isSorted) ?? plain.map((name, index) => `${String(index + 1).padStart(digits, '0')}_${name}`);
 }
 
 interface ImportedText {
@@ -147,10 +158,14 @@ function sectionOf(sql: string): ImportedText {
 
 const wrapper = /^(?:BEGIN|COMMIT|END)(?:\s+(?:DEFERRED|IMMEDIATE|EXCLUSIVE|TRANSACTION))*\s*$/i;
 
-/** True if statements begin and commit transactions without rolling back. Running them all in one transaction then has the same result. */
+/**
+ * True if statements begin and commit transactions without rolling back. Running them all in one transaction then has the same result. A tool that runs
+ * a migration in its own transaction lets it commit that transaction first, for example to switch foreign keys off, and begin another one last.
+ */
 function isWrapped(statements: readonly {readonly text: string}[]): boolean {
 	const control = statements.filter(({text}) => /^(?:BEGIN|COMMIT|END|ROLLBACK|SAVEPOINT|RELEASE)\b/i.test(text));
-	return control.length > 0 && control.every(({text}, index) => wrapper.test(text) && /^BEGIN/i.test(text) === (index % 2 === 0));
+	const begins = control.map(({text}) => /^BEGIN/i.test(text));
+	return control.length > 0 && control.every(({text}) => wrapper.test(text)) && begins.every((begin, index) => index === 0 || begin !== begins[index - 1]);
 }
 
 /** Returns why no new database can be built. A file that cannot be loaded hides the problems of later files. */
