@@ -1,5 +1,5 @@
-import {renderTable} from '../../source/core/ddl/render.ts';
 import {readSql} from '../../source/core/ddl/expression.ts';
+import {renderTable} from '../../source/core/ddl/render.ts';
 import {advanceAll} from '../../source/core/operations/advance.ts';
 import type {Operation} from '../../source/core/operations/operation.ts';
 import {columnAffinity} from '../../source/core/schema/affinity.ts';
@@ -15,43 +15,50 @@ export interface Change {
 	readonly schema: Schema;
 	readonly flags: readonly string[];
 	readonly renamed: {readonly table: string; readonly column: string; readonly to: string} | undefined;
-	/** Such as `note added to books, default of books.path`. */
-	readonly text: readonly string[];
 }
 
-/** Changes a schema the way an application does: adds a column, changes a default, renames a column, and drops a NOT NULL, each where most depends on it. */
-export function changeOf(before: Schema): Change {
+export const addedColumn = 'lite_migr_note';
+
+/**
+ * Changes a schema the way an application does: adds a column and changes a default in the table that most depends on, renames the column that most
+ * objects name, and drops a NOT NULL.
+ *
+ * @param adds false to add no column
+ */
+export function changeOf(before: Schema, adds: boolean): Change {
 	const {schema, renamed} = withRename(before);
 	const [main] = schema.tables.toSorted((a, b) => weight(schema, b) - weight(schema, a));
 	if (main === undefined) throw new Error('the schema has no table');
-	const operations: Operation[] = [];
-	const text: string[] = [];
-	const column = main.columns.find((candidate) => isPlain(main, candidate) && candidate.default !== undefined) ?? main.columns.find((candidate) => isPlain(main, candidate));
-	let changed: Omit<Table, 'sql'> = main;
-	if (column !== undefined) {
-		const value = columnAffinity(column.type, main.strict) === 'TEXT' ? "'changed'" : '42';
-		changed = withColumn(changed, {...column, default: readSql(value)});
-		text.push(`default of ${main.name}.${column.name}`);
-	}
-	const relaxed = schema.tables.find((table) => table !== main && table.columns.some((candidate) => isPlain(table, candidate) && candidate.notNull !== undefined));
-	const loose = relaxed?.columns.find((candidate) => isPlain(relaxed, candidate) && candidate.notNull !== undefined);
-	operations.push({kind: 'changeTable', table: main.name, sql: renderTable(changed), fill: {}});
-	operations.push({kind: 'addColumn', table: main.name, definition: 'lite_migr_note TEXT'});
-	text.push(`${main.name}.lite_migr_note added`);
+	const others = schema.tables.filter((table) => table !== main);
+	const relaxed = others.find((table) => requiredColumn(table) !== undefined);
+	const loose = relaxed === undefined ? undefined : requiredColumn(relaxed);
+	const operations: Operation[] = [changeTable(withDefault(main))];
+	if (adds) operations.push({kind: 'addColumn', table: main.name, definition: `${addedColumn} TEXT`});
 	if (relaxed !== undefined && loose !== undefined) {
 		const {notNull: _, ...nullable} = loose;
-		operations.push({kind: 'changeTable', table: relaxed.name, sql: renderTable(withColumn(relaxed, nullable)), fill: {}});
-		text.push(`NOT NULL of ${relaxed.name}.${loose.name} dropped`);
-	}
-	if (renamed !== undefined) {
-		text.push(`${renamed.table}.${renamed.column} renamed`);
+		operations.push(changeTable(withColumn(relaxed, nullable)));
 	}
 	return {
 		schema: advanceAll(schema, operations),
 		flags: renamed === undefined ? [] : ['--rename', `${renamed.table}.${renamed.column}=${renamed.to}`],
 		renamed,
-		text,
 	};
+}
+
+function changeTable(table: Omit<Table, 'sql'>): Operation {
+	return {kind: 'changeTable', table: table.name, sql: renderTable(table), fill: {}};
+}
+
+/** Returns the table with another default, which needs a rewrite. */
+function withDefault(table: Table): Omit<Table, 'sql'> {
+	const plain = table.columns.filter((column) => isPlain(table, column));
+	const column = plain.find((candidate) => candidate.default !== undefined) ?? plain[0];
+	if (column === undefined) return table;
+	return withColumn(table, {...column, default: readSql(columnAffinity(column.type, table.strict) === 'TEXT' ? "'changed'" : '42')});
+}
+
+function requiredColumn(table: Table): Column | undefined {
+	return table.columns.find((candidate) => isPlain(table, candidate) && candidate.notNull !== undefined);
 }
 
 /** How much depends on a table: foreign keys, views and triggers first. */
@@ -96,6 +103,7 @@ function renames(schema: Schema): readonly NonNullable<Change['renamed']>[] {
 	const indexes = (table: string, column: string) =>
 		indexesOf(schema, table).filter(({columns}) => columns.some((part) => part.column !== undefined && sameName(part.column, column)));
 	const score = ({table, column}: (typeof candidates)[number]) =>
-		dependents.filter((names) => names.includes(table.toLowerCase()) && names.includes(column.toLowerCase())).length * 10 + indexes(table, column).length;
+		dependents.filter((names) => names.includes(table.toLowerCase()) && names.includes(column.toLowerCase())).length * 10 +
+		indexes(table, column).length;
 	return candidates.toSorted((a, b) => score(b) - score(a));
 }

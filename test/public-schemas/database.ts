@@ -10,7 +10,7 @@ export interface ProgramFeatures {
 /**
  * Creates a database file with these scripts and fills it, as the sqlite3 library of most programs does: it reads double quotes as text where no column
  * has the name. An index with a collation of the program is created with another one, whose name is then replaced in the stored definitions.
- *
+
  * @throws Error with the message of SQLite
  */
 export function createDatabase(file: string, scripts: readonly string[], {collation, functions = []}: ProgramFeatures = {}): void {
@@ -59,12 +59,28 @@ function insertRow(db: DatabaseSync, table: string, row: number): void {
 	];
 	for (const value of kinds) {
 		const values = columns.map(({type, pk}, position) => (Number(pk) > 0 && /INT/i.test(String(type)) ? `${row}` : value(String(type), position)));
-		if (inserts(db, table, columns.map(({name}) => String(name)), values)) return;
+		if (
+			inserts(
+				db,
+				table,
+				columns.map(({name}) => String(name)),
+				values,
+			)
+		)
+			return;
 	}
 	const required = columns.filter(({required, pk}) => Number(required) === 1 || Number(pk) > 0);
 	for (const value of kinds) {
 		const values = required.map(({type, pk}, position) => (Number(pk) > 0 && /INT/i.test(String(type)) ? `${row}` : value(String(type), position)));
-		if (inserts(db, table, required.map(({name}) => String(name)), values)) return;
+		if (
+			inserts(
+				db,
+				table,
+				required.map(({name}) => String(name)),
+				values,
+			)
+		)
+			return;
 	}
 }
 
@@ -83,22 +99,35 @@ function inserts(db: DatabaseSync, table: string, columns: readonly string[], va
 export type Rows = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Reads all rows, including those of shadow tables.
- *
- * @param columnsOf returns the columns to read, in order; the columns of the table by default
+ * Reads all rows, including those of shadow tables. A table with an index whose collation is missing cannot be read: it has no rows here, and no
+ * command can write any.
  */
 export function readRows(db: Database, tables: readonly {readonly name: string; readonly columns: readonly string[]}[]): Rows {
 	return new Map(
 		tables.map(({name, columns}) => {
 			const values = columns.map((column) => `typeof(${quoted(column)}) || ' ' || quote(${quoted(column)})`);
-			return [name, db.tuples(`SELECT ${values.join(', ')} FROM ${quoted(name)}`).map((row) => row.join(' | ')).toSorted()] as const;
+			return [name, rowsOf(db, `SELECT ${values.join(', ')} FROM ${quoted(name)}`)] as const;
 		}),
 	);
 }
 
+function rowsOf(db: Database, select: string): readonly string[] {
+	try {
+		return db
+			.tuples(select)
+			.map((row) => row.join(' | '))
+			.toSorted();
+	} catch (error) {
+		if (!/no such collation sequence|no query solution/.test((error as Error).message)) throw error;
+		return [];
+	}
+}
+
 /** Returns the tables that store rows, with their columns as SQLite reports them. Virtual tables are omitted: their shadow tables store the rows. */
 export function storedTables(db: Database): readonly {readonly name: string; readonly columns: readonly string[]}[] {
-	const names = db.all("SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name");
+	const names = db.all(
+		"SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+	);
 	return names.map(({name}) => ({
 		name: String(name),
 		columns: db.all('SELECT name FROM pragma_table_xinfo(?) WHERE hidden <> 1', String(name)).map((column) => String(column.name)),

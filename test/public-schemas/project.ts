@@ -54,6 +54,8 @@ export interface MigrationFolder {
 	readonly kind: 'migrations';
 	readonly tool: MigrationTool;
 	readonly folder: string;
+	/** The project has told the tool that its migrations begin and commit themselves. */
+	readonly transactions?: 'own';
 }
 
 export type MigrationTool = 'diesel' | 'drizzle' | 'dbmate' | 'golang-migrate' | 'goose' | 'prisma' | 'sqlx' | 'wrangler';

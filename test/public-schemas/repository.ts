@@ -20,7 +20,10 @@ export function repositoryFiles(folder: string, repository: string, commit: stri
 	if (clone === undefined) throw new Error(`no clone of ${repository} in ${folder}: git clone --bare it to ${places[1]}`);
 	const git = (...argv: readonly string[]) => execFileSync('git', ['-C', clone, ...argv], {encoding: 'utf8', maxBuffer: 64 * 1024 * 1024});
 	return {
-		list: (path) => git('ls-tree', '-r', '--name-only', '-z', commit, `${path.replace(/\/$/, '')}/`).split('\0').filter((name) => name !== ''),
+		list: (path) =>
+			git('ls-tree', '-r', '--name-only', '-z', commit, `${path.replace(/\/$/, '')}/`)
+				.split('\0')
+				.filter((name) => name !== ''),
 		read: (path) => git('show', `${commit}:${path}`),
 	};
 }

@@ -1,120 +1,143 @@
-import {mkdirSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
+import {bookkeepingTables} from '../../source/core/migrations/history/foreign-tools.ts';
 import {loadModels} from '../../source/core/models/load.ts';
 import {pulledSql} from '../../source/core/pull/sql.ts';
 import {sameSchema} from '../../source/core/schema/equality.ts';
 import type {Schema} from '../../source/core/schema/schema.ts';
 import {introspect} from '../../source/core/sqlite/introspect.ts';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
-import {lite} from '../cli/lite.ts';
-import {type Change, changeOf} from './change.ts';
+import {addedColumn, changeOf} from './change.ts';
+import {commandsIn, oneLine, type ProjectCommands} from './command.ts';
 import {createDatabase, type Rows, readRows, storedTables} from './database.ts';
 import {scriptsOf} from './definitions.ts';
 import type {MigrationFolder, PublicProject} from './project.ts';
-import {type RepositoryFiles} from './repository.ts';
-import {toolTable, transactionalTools, upgradeScripts} from './tools.ts';
-
-/** What became of one step. */
-export type Outcome = {readonly ok: true; readonly notes?: readonly string[]} | {readonly ok: false; readonly reason: string; readonly hint?: string};
-
-export interface StoryResult {
-	readonly counts: {readonly tables: number; readonly indexes: number; readonly triggers: number; readonly views: number; readonly virtualTables: number; readonly rows: number};
-	readonly steps: Readonly<Record<string, Outcome>>;
-	readonly change: readonly string[];
-}
+import type {RepositoryFiles} from './repository.ts';
+import {done, type History, notTried, type Outcome, type ProjectResult, pullFormats} from './result.ts';
+import {isUnwrapped, toolTable, upgradeScripts} from './tools.ts';
 
 const repository = join(import.meta.dirname, '../..');
 
-/** A step that a project cannot take. Later steps depend on it. */
-class Stopped extends Error {}
-
-/** Adopts the database of a project in an empty folder, changes it and undoes the change. */
-export async function adoptProject(project: PublicProject, files: RepositoryFiles, folder: string): Promise<StoryResult> {
-	const steps: Record<string, Outcome> = {};
-	const file = join(folder, 'app.db');
+/** Adopts the database of a project in an empty folder, changes it, undoes the change, and builds a new database. */
+export async function adoptProject(project: PublicProject, files: RepositoryFiles, folder: string): Promise<Omit<ProjectResult, 'history'>> {
+	const {name, commit, licence} = project;
 	prepareFolder(folder);
-	createDatabase(file, scriptsWithHistory(project, files), project);
-	const adopted = look(file);
+	createDatabase(join(folder, 'app.db'), scriptsWithHistory(project, files), project);
+	const commands = commandsIn(folder);
+	const adopted = look(folder);
+	const {tables, indexes, triggers, views, virtualTables} = adopted.schema;
 	const counts = {
-		tables: adopted.schema.tables.length,
-		indexes: adopted.schema.indexes.length,
-		triggers: adopted.schema.triggers.length,
-		views: adopted.schema.views.length,
-		virtualTables: adopted.schema.virtualTables.length,
+		tables: tables.length,
+		indexes: indexes.length,
+		triggers: triggers.length,
+		views: views.length,
+		virtualTables: virtualTables.length,
 		rows: [...adopted.rows.values()].flat().length,
 	};
-	let change: Change | undefined;
+	const result = {name, repository: project.repository, commit, licence, counts};
+	const started = await commands.run('init', '--db', './app.db');
+	if (started.outcome.kind !== 'done') throw new Error(`init: ${JSON.stringify(started.outcome)}`);
 
-	const command = async (...argv: readonly string[]): Promise<{readonly code: number; readonly out: string; readonly json: readonly Record<string, unknown>[]}> => {
-		const {code, stdout, stderr} = await lite(folder, [...argv, '--json']);
-		return {code, out: `${stdout}${stderr}`, json: jsonLines(stdout)};
-	};
-	const step = async (name: string, work: () => Promise<Outcome>): Promise<Outcome> => {
-		const outcome = await work();
-		steps[name] = outcome;
-		return outcome;
-	};
-	const need = async (name: string, work: () => Promise<Outcome>): Promise<void> => {
-		const outcome = await step(name, work);
-		if (!outcome.ok) throw new Stopped(name);
-	};
-	const run = async (...argv: readonly string[]): Promise<Outcome> => {
-		const result = await command(...argv);
-		return result.code === 0 ? {ok: true} : refusal(argv, result);
-	};
-	const models = (dir: string) => writeFileSync(join(folder, 'migrate.toml'), `[migrate]\ndb_path = "./app.db"\nmigrations_dir = "./migrations"\nmodels_dir = "./${dir}"\n`);
-
-	try {
-		await need('init', () => run('init', '--db', './app.db'));
-		for (const format of ['drizzle', 'ts', 'sql'] as const) {
-			models(`models-${format}`);
-			await step(`pull ${format}`, async () => {
-				const result = await command('pull', '--format', format);
-				if (result.code !== 0) return refusal(['pull', format], result);
-				const limitations = (result.json[0]?.limitations ?? []) as readonly string[];
-				return limitations.length === 0 ? {ok: true} : {ok: true, notes: limitations};
-			});
-		}
-		await need('baseline', () => run('baseline', 'start'));
-		for (const format of ['drizzle', 'ts', 'sql'] as const) {
-			models(`models-${format}`);
-			if (steps[`pull ${format}`]?.ok === true) await step(`check ${format}`, () => run('check'));
-		}
-		await need('adopt', async () => same(adopted, look(file), 'adopting'));
-		await need('pull sql', async () => steps['pull sql'] ?? {ok: false, reason: 'not pulled'});
-		await need('change models', async () => {
-			const loaded = await loadModels(join(folder, 'models-sql'));
-			change = changeOf(loaded);
-			writeFileSync(join(folder, 'models-sql/schema.sql'), pulledSql(change.schema));
-			return {ok: true};
-		});
-		await need('create', () => run('create', 'change', ...(change?.flags ?? [])));
-		await need('upgrade', () => run('upgrade', '--yes'));
-		await need('rows', async () => sameRows(adopted, look(file, change), change));
-		await need('check', () => run('check'));
-		const changed = look(file).schema;
-		await need('downgrade', () => run('downgrade', '--yes'));
-		await need('undone', async () => same(adopted, look(file), 'downgrade'));
-		await need('upgrade again', () => run('upgrade', '--yes'));
-		await need('new database', () => run('upgrade', '--yes', '--db', './new.db'));
-		await need('equal', async () => {
-			const built = look(join(folder, 'new.db')).schema;
-			return sameSchema(withoutTools(built), withoutTools(changed)) ? {ok: true} : {ok: false, reason: 'a new database differs from the adopted one'};
-		});
-		await need('check new', () => run('check', '--db', './new.db'));
-	} catch (error) {
-		if (!(error instanceof Stopped)) throw error;
+	const pulled = {sql: notTried as Outcome, ts: notTried as Outcome, drizzle: notTried as Outcome};
+	for (const format of pullFormats) {
+		selectModels(folder, format);
+		const {outcome, lines} = await commands.run('pull', '--format', format);
+		const limitations = (lines[0]?.limitations ?? []) as readonly string[];
+		pulled[format] = outcome.kind === 'done' ? done(limitations.map(oneLine)) : outcome;
 	}
-	return {counts, steps, change: change?.text ?? []};
+	const based = (await commands.run('baseline', 'start')).outcome;
+	if (based.kind !== 'done') return {...result, pull: pulled, adopt: based, change: notTried, undo: notTried, build: notTried};
+	for (const format of pullFormats) {
+		selectModels(folder, format);
+		const checked = pulled[format].kind === 'done' ? (await commands.run('check')).outcome : done();
+		if (checked.kind !== 'done') pulled[format] = checked;
+	}
+	requireSame('baseline', adopted, look(folder));
+	selectModels(folder, 'sql');
+	if (pulled.sql.kind !== 'done') return {...result, pull: pulled, adopt: done(), change: notTried, undo: notTried, build: notTried};
+	return {...result, pull: pulled, adopt: done(), ...(await changeAndUndo(commands, folder, adopted))};
+}
+
+async function changeAndUndo(commands: ProjectCommands, folder: string, adopted: Looked): Promise<Pick<ProjectResult, 'change' | 'undo' | 'build'>> {
+	const before = await loadModels(join(folder, 'models-sql'));
+	const ways = [changeOf(before, true), changeOf(before, false)];
+	let refused: Outcome | undefined;
+	for (const {schema, flags} of ways) {
+		writeFileSync(join(folder, 'models-sql/schema.sql'), pulledSql(schema));
+		const {outcome} = await commands.run('create', 'change', ...flags);
+		if (outcome.kind === 'done') {
+			const rest = await applyAndUndo(commands, folder, adopted);
+			// The whole change is refused, the change without the new column works.
+			return refused === undefined ? rest : {...rest, change: rest.change.kind === 'done' ? refused : rest.change};
+		}
+		refused ??= outcome;
+	}
+	return {change: refused ?? notTried, undo: notTried, build: notTried};
+}
+
+async function applyAndUndo(commands: ProjectCommands, folder: string, adopted: Looked): Promise<Pick<ProjectResult, 'change' | 'undo' | 'build'>> {
+	const change = await inOrder(commands, ['upgrade', '--yes'], ['check']);
+	if (change.kind !== 'done') return {change, undo: notTried, build: notTried};
+	const changed = look(folder);
+	requireSameRows('upgrade', adopted, changed);
+	const undo = await inOrder(commands, ['downgrade', '--yes']);
+	if (undo.kind !== 'done') return {change, undo, build: notTried};
+	requireSame('downgrade', adopted, look(folder));
+	const build = await inOrder(commands, ['upgrade', '--yes'], ['upgrade', '--yes', '--db', './new.db'], ['check', '--db', './new.db']);
+	if (build.kind === 'done' && !sameSchema(look(folder, 'new.db').schema, changed.schema))
+		throw new Error('a new database differs from the adopted one');
+	return {change, undo, build};
+}
+
+/** Runs commands until one is refused. */
+async function inOrder(commands: ProjectCommands, ...all: readonly (readonly string[])[]): Promise<Outcome> {
+	for (const argv of all) {
+		const {outcome} = await commands.run(...argv);
+		if (outcome.kind !== 'done') return outcome;
+	}
+	return done();
+}
+
+/** Imports the history of a project's own migration tool in an empty folder, and builds a new database with it. */
+export async function importHistory(project: PublicProject, definitions: MigrationFolder, files: RepositoryFiles, folder: string): Promise<History> {
+	prepareFolder(folder);
+	for (const path of files.list(definitions.folder)) {
+		mkdirSync(dirname(join(folder, path)), {recursive: true});
+		writeFileSync(join(folder, path), files.read(path));
+	}
+	createDatabase(join(folder, 'app.db'), scriptsWithHistory(project, files), project);
+	selectModels(folder, 'ts');
+	const before = look(folder);
+	const commands = commandsIn(folder);
+	const facts = {tool: definitions.tool, migrations: upgradeScripts(definitions, files).length};
+	const {outcome, lines} = await commands.run('baseline', '--from', definitions.folder);
+	if (outcome.kind !== 'done') return {...facts, adopt: outcome, build: notTried};
+	const {pending, applied, newDatabaseProblems} = lines[0] as unknown as {
+		readonly pending: readonly string[];
+		readonly applied: readonly string[];
+		readonly newDatabaseProblems: readonly {readonly message: string; readonly hint: string | null}[];
+	};
+	if (pending.length > 0 || applied.length !== facts.migrations) {
+		throw new Error(`${applied.length} of ${facts.migrations} migrations are marked as applied; pending: ${pending.join(', ')}`);
+	}
+	requireSame('baseline --from', before, look(folder));
+	const [problem] = newDatabaseProblems;
+	if (problem !== undefined) {
+		return {...facts, adopt: done(), build: {kind: 'refused', reason: oneLine(problem.message), fix: oneLine(problem.hint ?? '')}};
+	}
+	const adopt = await inOrder(commands, ['pull'], ['check']);
+	const build = await inOrder(commands, ['upgrade', '--yes', '--db', './new.db'], ['check', '--db', './new.db']);
+	if (build.kind === 'done' && !sameSchema(look(folder, 'new.db').schema, before.schema))
+		throw new Error('a new database differs from the adopted one');
+	return {...facts, adopt, build};
 }
 
 /** Returns the scripts that create the database of a project, and the table of its migration tool. */
 function scriptsWithHistory({definitions}: PublicProject, files: RepositoryFiles): readonly string[] {
 	if (definitions.kind !== 'migrations') return scriptsOf(definitions, files);
 	const migrations = upgradeScripts(definitions, files);
-	const isWrapped = transactionalTools.includes(definitions.tool);
-	const wrapped = (up: string) => (isWrapped && !/^\s*(?:(?:PRAGMA[^;]*;|--.*)\s*)*BEGIN\b/i.test(up) ? `BEGIN;\n${up}\n;COMMIT` : up);
-	return [...migrations.map(({up}) => wrapped(up)), ...toolTable(definitions.tool, migrations)];
+	const scripts = migrations.map(({up}) => (isUnwrapped(definitions) ? up : `BEGIN;\n${up}\n;COMMIT`));
+	return [...scripts, ...toolTable(definitions.tool, migrations)];
 }
 
 function prepareFolder(folder: string): void {
@@ -124,84 +147,49 @@ function prepareFolder(folder: string): void {
 	symlinkSync(join(repository, 'node_modules/drizzle-orm'), join(folder, 'node_modules/drizzle-orm'), 'dir');
 }
 
+function selectModels(folder: string, format: string): void {
+	writeFileSync(
+		join(folder, 'migrate.toml'),
+		`[migrate]\ndb_path = "./app.db"\nmigrations_dir = "./migrations"\nmodels_dir = "./models-${format}"\n`,
+	);
+}
+
 interface Looked {
 	readonly schema: Schema;
 	readonly rows: Rows;
 }
 
-function look(file: string, change?: Change): Looked {
-	const db = openDatabase(file, {readonly: true});
+/** Reads the schema and all rows of a database, without the tables of migration tools and the column that a change adds. */
+function look(folder: string, file = 'app.db'): Looked {
+	const db = openDatabase(join(folder, file), {readonly: true});
 	try {
-		const tables = storedTables(db).filter(({name}) => !name.startsWith('_lite_migr'));
-		return {schema: introspect(db), rows: readRows(db, tables.map((table) => ({...table, columns: oldColumns(table, change)})))};
+		const isOwn = (name: string) => !bookkeepingTables.includes(name);
+		const tables = storedTables(db).filter(({name}) => isOwn(name));
+		const schema = introspect(db);
+		return {
+			schema: {
+				...schema,
+				tables: schema.tables.filter(({name}) => isOwn(name)),
+				indexes: schema.indexes.filter(({table}) => isOwn(table)),
+			},
+			rows: readRows(
+				db,
+				tables.map(({name, columns}) => ({name, columns: columns.filter((column) => column !== addedColumn)})),
+			),
+		};
 	} finally {
 		db.close();
 	}
 }
 
-function oldColumns({name, columns}: {readonly name: string; readonly columns: readonly string[]}, change: Change | undefined): readonly string[] {
-	return columns.filter((column) => change === undefined || column !== 'lite_migr_note');
+function requireSame(step: string, before: Looked, after: Looked): void {
+	if (!sameSchema(before.schema, after.schema)) throw new Error(`${step} left another schema`);
+	requireSameRows(step, before, after);
 }
 
-function withoutTools(schema: Schema): Schema {
-	const isTool = (name: string) => /^_lite_migr|^(?:schema_migrations|goose_db_version|__diesel_schema_migrations|_sqlx_migrations|_prisma_migrations|__drizzle_migrations|d1_migrations)$/.test(name);
-	return {...schema, tables: schema.tables.filter(({name}) => !isTool(name)), indexes: schema.indexes.filter(({table}) => !isTool(table))};
-}
-
-function same(before: Looked, after: Looked, what: string): Outcome {
-	if (!sameSchema(withoutTools(before.schema), withoutTools(after.schema))) return {ok: false, reason: `${what} left another schema`};
-	return sameRows(before, after, undefined);
-}
-
-function sameRows(before: Looked, after: Looked, _change: Change | undefined): Outcome {
+function requireSameRows(step: string, before: Looked, after: Looked): void {
 	for (const [table, rows] of before.rows) {
-		const now = after.rows.get(table);
-		if (now === undefined || now.join('\n') !== rows.join('\n')) return {ok: false, reason: `rows of ${table} differ:\n${rows.join('\n')}\n---\n${now?.join('\n')}`};
+		const now = after.rows.get(table) ?? [];
+		if (now.join('\n') !== rows.join('\n')) throw new Error(`${step} changed the rows of ${table}`);
 	}
-	return {ok: true};
-}
-
-function jsonLines(text: string): readonly Record<string, unknown>[] {
-	return text
-		.split('\n')
-		.filter((line) => line.startsWith('{'))
-		.map((line) => JSON.parse(line) as Record<string, unknown>);
-}
-
-function refusal(argv: readonly string[], {code, out, json}: {readonly code: number; readonly out: string; readonly json: readonly Record<string, unknown>[]}): Outcome {
-	return {ok: false, reason: `${argv.slice(0, 2).join(' ')}: exit ${code}: ${out.slice(0, 3000)}`};
-}
-
-/** Imports the history of a project's own migration tool. */
-export async function importHistory(project: PublicProject, definitions: MigrationFolder, files: RepositoryFiles, folder: string): Promise<Readonly<Record<string, Outcome>>> {
-	prepareFolder(folder);
-	const file = join(folder, 'app.db');
-	for (const path of files.list(definitions.folder)) {
-		mkdirSync(dirname(join(folder, path)), {recursive: true});
-		writeFileSync(join(folder, path), files.read(path));
-	}
-	createDatabase(file, scriptsWithHistory(project, files), project);
-	const steps: Record<string, Outcome> = {};
-	const before = look(file);
-	const run = async (name: string, ...argv: readonly string[]): Promise<boolean> => {
-		const {code, stdout, stderr} = await lite(folder, [...argv, '--json']);
-		const json = jsonLines(stdout);
-		const problems = (json[0]?.newDatabaseProblems ?? []) as readonly {message: string}[];
-		const pending = (json[0]?.pending ?? []) as readonly string[];
-		if (code !== 0) steps[name] = refusal(argv, {code, out: `${stdout}${stderr}`, json});
-		else if (argv[0] === 'baseline' && (problems.length > 0 || pending.length > 0)) steps[name] = {ok: false, reason: JSON.stringify([problems, pending])};
-		else steps[name] = {ok: true};
-		return steps[name].ok;
-	};
-	if (!(await run('init', 'init', '--db', './app.db'))) return steps;
-	const imported = await run('import', 'baseline', '--from', definitions.folder);
-	await run('pull', 'pull');
-	await run('check', 'check');
-	steps.rows = same(before, look(file), 'importing');
-	if (imported) {
-		await run('new database', 'upgrade', '--yes', '--db', './new.db');
-		await run('check new', 'check', '--db', './new.db');
-	}
-	rmSync(join(folder, 'node_modules'), {recursive: true});
-	return steps;
 }

@@ -89,7 +89,10 @@ export function toolTable(tool: MigrationTool, migrations: readonly ToolMigratio
 				...rows('goose_db_version (version_id, is_applied)', ({name}) => `${number(name)}, 1`),
 			];
 		case 'dbmate':
-			return ['CREATE TABLE "schema_migrations" (version varchar(128) primary key)', ...rows('schema_migrations (version)', ({name}) => version(name))];
+			return [
+				'CREATE TABLE "schema_migrations" (version varchar(128) primary key)',
+				...rows('schema_migrations (version)', ({name}) => version(name)),
+			];
 		case 'golang-migrate':
 			return [
 				'CREATE TABLE schema_migrations (version uint64, dirty bool)',
@@ -112,5 +115,7 @@ export function toolTable(tool: MigrationTool, migrations: readonly ToolMigratio
 	}
 }
 
-/** The tools that run each migration in a transaction of its own, which a migration may end and begin again. */
-export const transactionalTools: readonly MigrationTool[] = ['diesel', 'drizzle', 'dbmate', 'golang-migrate', 'goose', 'sqlx', 'wrangler'];
+/** True if the tool does not run each migration in a transaction of its own, which the migration may end and begin again. */
+export function isUnwrapped({tool, transactions}: MigrationFolder): boolean {
+	return tool === 'prisma' || transactions === 'own';
+}

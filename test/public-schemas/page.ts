@@ -1,0 +1,122 @@
+import {type Outcome, type ProjectResult, pullFormats, type Refused} from './result.ts';
+
+/** Returns `docs/public-schemas.md`. */
+export function resultsPage(results: readonly ProjectResult[]): string {
+	const refusals: string[] = [];
+	const rows = results.map((result) => {
+		const cell = (step: string, outcome: Outcome) => mark(outcome, refusals, `${result.name}, ${step}`);
+		const {tables, indexes, triggers, views, virtualTables} = result.counts;
+		return [
+			result.name,
+			...[tables, indexes, triggers, views, virtualTables].map(String),
+			...pullFormats.map((format) => cell(`models in ${formatNames[format]}`, result.pull[format])),
+			cell('adopting', result.adopt),
+			cell('changing', result.change),
+			cell('undoing', result.undo),
+			cell('a new database', result.build),
+		];
+	});
+	const histories = results.flatMap(({name, history}) =>
+		history === undefined
+			? []
+			: [
+					[
+						name,
+						history.tool,
+						String(history.migrations),
+						mark(history.adopt, refusals, `${name}, importing from ${history.tool}`),
+						mark(history.build, refusals, `${name}, a new database from ${history.tool}`),
+					],
+				],
+	);
+	const repositories = new Set(results.map(({repository}) => repository));
+	return `# Public schemas
+
+The databases of ${repositories.size} public projects, adopted by lite-migr. \`npm run test:public-schemas\` writes this page. It reads the definitions from clones of the projects, at the commits below, fills the tables with a few rows, and runs the commands of [an existing database](existing-database.md). This page contains what they did, not what they should do.
+
+${table(
+	['database', 'tables', 'indexes', 'triggers', 'views', 'virtual tables', 'SQL', 'TypeScript', 'Drizzle', 'adopt', 'change', 'undo', 'new'],
+	rows,
+)}
+
+- **tables** to **virtual tables** count the objects of the adopted database, with the tables of its migration tool.
+- **SQL**, **TypeScript**, **Drizzle**: \`pull\` writes models, and \`check\` finds no difference after the database was adopted. In brackets: how many parts of the schema the format cannot say.
+- **adopt**: \`baseline\` changes no schema and no row.
+- **change**: the models get a new column and another default in the table that most depends on, a renamed column in the table where most objects name it, and lose a NOT NULL. \`create\` and \`upgrade\` make the same changes in the database, keep every row, and \`check\` finds no difference.
+- **undo**: \`downgrade\` restores the schema and every row.
+- **new**: \`upgrade\` builds a new database, equal to the adopted one.
+
+✔ works, ✗ is refused for the reason with this number, – was not tried, because an earlier step was refused.
+
+## What is refused
+
+${refusals.length === 0 ? 'Nothing.' : refusals.map((text, index) => `${index + 1}. ${text}`).join('\n')}
+
+## Drizzle models
+
+Drizzle has no words for some parts of these schemas. \`pull --format drizzle\` lists them, and they are no difference: the database keeps its WITHOUT ROWID, STRICT, collations, deferred foreign keys, and CHECK constraints without a name. drizzle-orm 0.45 also cannot name keys, and writes UNIQUE as a unique index.
+
+${table(['part', 'databases'], drizzleParts(results))}
+
+## Migrations of other tools
+
+The migrations of these projects were applied the way their own tool applies and records them. Then \`lite-migr baseline --from FOLDER\` imported them.
+
+${table(['database', 'tool', 'migrations', 'import', 'new'], histories)}
+
+- **import**: all migrations are marked as applied, no schema and no row changes, and \`pull\` and \`check\` find no difference.
+- **new**: \`upgrade\` builds a new database with the imported files, equal to the adopted one. Where it cannot, the adopted database works all the same.
+
+## Sources
+
+The definitions belong to their projects and are not part of lite-migr. They are read from these commits.
+
+${table(
+	['database', 'repository', 'commit', 'licence'],
+	results.map(({name, repository, commit, licence}) => [name, repository, `\`${commit.slice(0, 12)}\``, licence]),
+)}
+
+To repeat the run, clone the repositories to \`CLONES/owner/name.git\`, and run \`npm run test:public-schemas -- CLONES\`. It fails if a result differs from this page. With \`--update\`, it writes the page.
+`;
+}
+
+const formatNames = {sql: 'SQL', ts: 'TypeScript', drizzle: 'Drizzle'};
+
+/** Returns the mark of an outcome in a table. Adds a refusal to the list, unless the same one is already there. */
+function mark(outcome: Outcome, refusals: string[], what: string): string {
+	if (outcome.kind === 'notTried') return '–';
+	if (outcome.kind === 'done') return outcome.notes.length === 0 ? '✔' : `✔ (${outcome.notes.length})`;
+	refusals.push(refusalText(what, outcome));
+	return `✗ ${refusals.length}`;
+}
+
+function refusalText(what: string, {reason, fix}: Refused): string {
+	return `**${what}**: ${escaped(reason)}${fix === '' ? '.' : `. What to do: ${escaped(fix)}.`}`;
+}
+
+function escaped(text: string): string {
+	return text.replace(/[<>*_[\]`|\\]/g, '\\$&');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+	return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** Returns how many databases have each kind of part that Drizzle cannot say. */
+function drizzleParts(results: readonly ProjectResult[]): readonly (readonly string[])[] {
+	const kinds: readonly (readonly [string, RegExp])[] = [
+		['UNIQUE, a unique index in drizzle-orm 0.45', /UNIQUE .*, which drizzle-orm .* turns into/],
+		['CHECK without a name', /an unnamed CHECK/],
+		['names of keys', /the name of /],
+		['WITHOUT ROWID', /WITHOUT ROWID/],
+		['STRICT', /STRICT/],
+		['COLLATE or DESC in a key', /COLLATE or DESC in /],
+		['deferred foreign keys', /DEFERRABLE/],
+		['MATCH of a foreign key', /MATCH of/],
+		['conflict clauses', /conflict clause/],
+	];
+	const notes = results.map(({pull}) => (pull.drizzle.kind === 'done' ? pull.drizzle.notes : []));
+	const counted = kinds.map(([kind, pattern]) => [kind, notes.filter((lines) => lines.some((line) => pattern.test(line))).length] as const);
+	const others = notes.filter((lines) => lines.some((line) => !kinds.some(([, pattern]) => pattern.test(line)))).length;
+	return [...counted, ['others', others] as const].filter(([, count]) => count > 0).map(([kind, count]) => [kind, String(count)]);
+}
