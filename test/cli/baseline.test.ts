@@ -1,4 +1,5 @@
 import {renameSync, rmSync} from 'node:fs';
+import {DatabaseSync} from 'node:sqlite';
 import {describe, expect, test} from 'vitest';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
 import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
@@ -114,5 +115,46 @@ describe('a database that was not adopted before', () => {
 		await done(project, 'upgrade');
 		await done(project, 'check');
 		expect(project.database((db) => db.all('SELECT * FROM user'))).toEqual([{id: 1, name: 'Ann', age: null}]);
+	});
+});
+
+describe('a database whose definitions have strings in double quotes', () => {
+	const old = `CREATE TABLE t (a TEXT, k TEXT GENERATED ALWAYS AS (json_extract(a, "$.k")), CHECK (a <> "none"));
+		CREATE INDEX i ON t (a) WHERE a <> "x";
+		CREATE VIEW v AS SELECT "text" AS word, a FROM t;
+		CREATE TRIGGER r AFTER INSERT ON t BEGIN UPDATE t SET a = "{}" WHERE a = "q"; END;
+		INSERT INTO t (a) VALUES ('{"k": 1}');`;
+
+	function oldProject(file = 'app.db', project = projectFolder({'migrate.toml': toml})): ProjectFolder {
+		const db = new DatabaseSync(project.at(file), {enableDoubleQuotedStringLiterals: true});
+		db.exec(old);
+		db.close();
+		return project;
+	}
+
+	test('is adopted with the strings in single quotes, which is no drift, and can be built again', async () => {
+		const project = oldProject();
+		await done(project, 'pull', '--format', 'sql');
+		await done(project, 'baseline', 'start');
+		const [file = ''] = project.files('migrations');
+		expect(project.read(`migrations/${file}`)).not.toMatch(/"(?:\$\.k|none|x|text|q|\{\})"/);
+		expect(await done(project, 'status')).toContain('no drift');
+		await done(project, 'check');
+		await done(project, 'upgrade', '--db', 'new.db');
+		await done(project, 'check', '--db', 'new.db');
+		expect(project.value("SELECT group_concat(sql) FROM sqlite_schema WHERE name = 't'")).toContain('"$.k"');
+		expect(project.all('SELECT * FROM t')).toEqual([{a: '{"k": 1}', k: '1'}]);
+
+		oldProject('other.db', project);
+		await done(project, 'baseline', 'start', '--db', 'other.db');
+		await done(project, 'check', '--db', 'other.db');
+	});
+
+	test('reports a real difference in such an object as drift', async () => {
+		const project = oldProject();
+		await done(project, 'pull');
+		await done(project, 'baseline', 'start');
+		byHand(project, "DROP TRIGGER r; CREATE TRIGGER r AFTER INSERT ON t BEGIN UPDATE t SET a = 'other' WHERE a = 'q'; END;");
+		expect(await project.lite('check')).toMatchObject({code: 4, stdout: expect.stringContaining('trigger r')});
 	});
 });

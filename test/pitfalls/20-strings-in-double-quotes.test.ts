@@ -49,6 +49,15 @@ describe.each(formats)('pitfall 20: string literals in double quotes in an old s
 		expect(project.rows('user', 'id, zip, status')).toEqual(["integer 1 | text '10' | text 'open'", 'integer 2 | null NULL | null NULL']);
 	});
 
+	test('do not stop a rename together with another default', async () => {
+		const project = oldProject(
+			`CREATE TABLE user (id INTEGER PRIMARY KEY, zip TEXT DEFAULT '0', ${state("'", 'status')}); ${index('status')}`,
+			format,
+		);
+		await project.migrate({renames: [{table: 'user', column: 'state', to: 'status'}]}, true);
+		expect(project.rows('user', 'id, zip, status')).toEqual(["integer 1 | text '10' | text 'open'", 'integer 2 | null NULL | null NULL']);
+	});
+
 	test('do not stop a new column', async () => {
 		const project = oldProject(`CREATE TABLE user (id INTEGER PRIMARY KEY, zip TEXT, ${state("'")}, age INTEGER); ${index()}`, format);
 		await project.migrate({}, true);

@@ -23,6 +23,10 @@ export function commandsIn(folder: string): ProjectCommands {
 }
 
 interface ErrorLine {
+	/** The last event of a run that failed has the error itself. */
+	readonly type?: string;
+	readonly message?: string;
+	readonly hint?: string | null;
 	readonly error?: {readonly message: string; readonly hint: string | null};
 	readonly problems?: readonly {readonly message: string; readonly items: readonly string[]; readonly hint: string}[];
 	readonly questions?: readonly unknown[];
@@ -32,6 +36,8 @@ interface ErrorLine {
 function refusal(lines: readonly ErrorLine[], otherwise: string): Refused {
 	const error = lines.find((line) => line.error !== undefined)?.error;
 	if (error !== undefined) return {kind: 'refused', reason: oneLine(error.message), fix: oneLine(error.hint ?? '')};
+	const failed = lines.find(({type}) => type === 'failed');
+	if (failed !== undefined) return {kind: 'refused', reason: oneLine(failed.message ?? ''), fix: oneLine(failed.hint ?? '')};
 	const [problem] = lines.flatMap(({problems = []}) => problems);
 	if (problem !== undefined) return {kind: 'refused', reason: oneLine(`${problem.message}: ${problem.items[0] ?? ''}`), fix: oneLine(problem.hint)};
 	return {kind: 'refused', reason: oneLine(otherwise), fix: ''};

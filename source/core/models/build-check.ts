@@ -5,6 +5,7 @@ import type {Schema, SchemaObject, Trigger, View} from '../schema/schema.ts';
 import type {Database} from '../sqlite/database.ts';
 import {missingExtension} from '../sqlite/missing-extension.ts';
 import {openInMemory} from '../sqlite/open.ts';
+import {clean} from '../text/clean.ts';
 import type {Mistake} from './cross-check.ts';
 
 /**
@@ -56,7 +57,7 @@ function isFailing({db, mistakes}: Check, object: SchemaObject, sql: string): bo
 	} catch (error) {
 		const {message} = error as Error;
 		const kind = object.kind === 'virtualTable' ? 'virtual table' : object.kind;
-		if (!isMissingHere(message)) mistakes.push({message: `${kind} ${object.name}: ${message}`, source: object.source, object});
+		if (!isMissingHere(message)) mistakes.push({message: `${kind} ${object.name}: ${message}`, hint: hintFor(message), source: object.source, object});
 		return true;
 	}
 }
@@ -118,6 +119,12 @@ function checkTriggers(state: Check, schema: Schema): void {
 
 function isReadable({unknown, ignore}: Check, object: View | Trigger): boolean {
 	return !object.mentions.some((name) => unknown.has(name) || isIgnored(name, ignore));
+}
+
+/** Returns what to change for a trigger that inserts a row without column names into a table whose columns have changed. */
+function hintFor(message: string): string | undefined {
+	const table = /^table (.+) has \d+ columns but \d+ values were supplied$/s.exec(message)?.[1];
+	return table === undefined ? undefined : `name the columns in its INSERT INTO ${clean(table)} (…), so it does not depend on how many columns the table has`;
 }
 
 /** True if something is missing that only the application provides, such as an extension. */

@@ -1,4 +1,4 @@
-import {readIndex, readStatement} from '../ddl/read.ts';
+import {doubleQuotedStrings, readIndex, readStatement} from '../ddl/read.ts';
 import {advance, advanceIfPossible} from '../operations/advance.ts';
 import {type Alteration, fillsOf, isAlteration, isOverOneRow} from '../operations/alteration.ts';
 import type {ChangeTable, Operation, RenameColumn, RenameTable} from '../operations/operation.ts';
@@ -23,6 +23,7 @@ type Rename = RenameColumn | RenameTable;
  * - after `execute` and `run`, which use the names, and after dropped views and triggers, which may have prevented the rename
  * - after a view, a trigger or a virtual table whose text contains the old or the new name, and after a fill with a subquery
  * - if an existing view or trigger refers to a name that is only created before the rename: until then SQLite cannot rename anything
+ * - after a change of a table with strings in double quotes, which SQLite cannot rename anything with
  * - if the new name is still used, as in `dropColumn c`, `renameColumn b → c`
  */
 export function renamesFirst(from: Schema, operations: readonly Operation[]): readonly PlacedOperation[] {
@@ -44,6 +45,7 @@ function moved(from: Schema, placed: readonly PlacedOperation[], at: number, ren
 	for (let index = at - 1; index >= 0; index--) {
 		const {operation, places} = placed[index] as PlacedOperation;
 		const before = schemas[index] as Schema;
+		if (isStringFix(operation, before)) break;
 		const around = (operations: readonly PlacedOperation[]) => [...placed.slice(0, index), ...operations, ...passed, ...placed.slice(at + 1)];
 		const own = placed[at] as PlacedOperation;
 		const taken = takenIn(operation, rename, before);
@@ -54,6 +56,12 @@ function moved(from: Schema, placed: readonly PlacedOperation[], at: number, ren
 		if (isConcerned(operation, rename, schemas[index + 1] as Schema)) list = [...placed.slice(0, index), own, ...passed, ...placed.slice(at + 1)];
 	}
 	return list ?? placed;
+}
+
+/** True for a change of a table that has strings in double quotes, with which SQLite renames nothing. */
+function isStringFix(operation: Operation, before: Schema): boolean {
+	const table = operation.kind === 'changeTable' ? findTable(before, operation.table) : undefined;
+	return table !== undefined && doubleQuotedStrings(table).length > 0;
 }
 
 /** True for a change of the renamed table, or of a table that refers to it. */

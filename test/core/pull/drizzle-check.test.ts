@@ -28,4 +28,5 @@ test.each(['drizzle-orm', 'drizzle-orm-next'])(
 		project.write('models/schema.ts', pulled.replace(/(check\('parent_check_\d', sql`)m > id/, '$1m >= id'));
 		expect(await project.builtLite('check')).toMatchObject({code: 4, stdout: expect.stringContaining('m >= id')});
 	},
+	120_000,
 );

@@ -15,6 +15,7 @@ import {wranglerMigration} from '../draft/wrangler-migration.ts';
 import {createMigrationFile} from '../files/create-file.ts';
 import {checksumOf, type MigrationFile} from '../files/list.ts';
 import {requireMigrationName, shortName} from '../files/names.ts';
+import {withSingleQuotes} from '../files/readable-schema.ts';
 import {loadMigrations, migrationsIn} from '../files/source.ts';
 import {writeMigration} from '../files/write.ts';
 import {foreignToolsIn} from '../history/foreign-tools.ts';
@@ -89,7 +90,7 @@ export async function baseline(request: BaselineRequest): Promise<Baselined> {
 			const applied = new Set(state.applied.map(({name}) => name));
 			const rest = files.filter(({name}) => !applied.has(name));
 			if (rest.length === 0) return {...facts, ...(await recordEdited(db, state, chosen, present, request.ignore))};
-			requireSameSchema(await schemaOf(state, files, request.ignore), present, madeDifferently);
+			requireSameSchema(withSingleQuotes(await schemaOf(state, files, request.ignore)), withSingleQuotes(present), madeDifferently);
 			recordAdopted(db, rest, request.toolVersion, request.wranglerTable);
 			return {...facts, applied: rest.map(({name}) => name), path: null};
 		}
@@ -122,11 +123,12 @@ function requireNone({renames, drops, fills}: Decisions): void {
 	throw new MigrError('usage', 'a baseline of the whole database has no questions to answer', {hint: 'remove the answers'});
 }
 
-/** Returns the text of a migration that creates the whole schema. */
+/** Returns the text of a migration that creates the whole schema, with the strings in single quotes that SQLite creates. */
 async function wholeMigration(present: Schema, request: BaselineRequest): Promise<string> {
-	const {operations} = diff(emptySchema, present);
+	const writable = withSingleQuotes(present);
+	const {operations} = diff(emptySchema, writable);
 	const built = await replay(emptySchema, [{name: request.name, path: request.migrationsDir, operations}]);
-	requireSameSchema(managedSchema(built.schema, request.ignore), present, 'the schema of the database cannot be written as a migration');
+	requireSameSchema(managedSchema(built.schema, request.ignore), writable, 'the schema of the database cannot be written as a migration');
 	return await textOf(request, emptySchema, operations);
 }
 
@@ -168,7 +170,7 @@ async function recordEdited(
 		files.filter(({name}) => names.has(name)),
 		ignore,
 	);
-	requireSameSchema(made, present, madeDifferently);
+	requireSameSchema(withSingleQuotes(made), withSingleQuotes(present), madeDifferently);
 	recordChecksum(db, chosen);
 	return {applied: [], path: null, recorded: chosen.name};
 }

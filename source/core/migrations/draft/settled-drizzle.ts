@@ -56,7 +56,8 @@ function settledPrimaryKey(key: PrimaryKey, {primaryKey: before}: Table): Primar
 /** Removes the name of each CHECK that has none in the database. Drizzle requires a name. A CHECK that already has its name there is left alone. */
 function settledChecks({checks}: Table, before: Table): readonly Check[] {
 	const unnamed = before.checks.filter(({name}) => name === undefined).map(normalCheck);
-	const isNamedBefore = (check: Check) => before.checks.some(({name}) => name !== undefined && check.name !== undefined && sameName(name, check.name));
+	const isNamedBefore = (check: Check) =>
+		before.checks.some(({name}) => name !== undefined && check.name !== undefined && sameName(name, check.name));
 	return checks.map((check) => {
 		const {name: _, ...rest} = check;
 		const at = check.name === undefined || isNamedBefore(check) ? -1 : unnamed.indexOf(normalCheck(rest));

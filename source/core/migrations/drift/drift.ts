@@ -6,6 +6,7 @@ import type {Schema} from '../../schema/schema.ts';
 import type {Database} from '../../sqlite/database.ts';
 import {schemaOf} from '../../sqlite/introspect.ts';
 import type {MigrationFile} from '../files/list.ts';
+import {withSingleQuotes} from '../files/readable-schema.ts';
 import {managedSchema} from '../history/managed-schema.ts';
 import type {ProjectState} from '../history/state.ts';
 import {type BuiltSchema, builtSchema, storedRows} from '../replay/built-schema.ts';
@@ -38,7 +39,13 @@ export async function findDrift(db: Database, state: ProjectState, {ignore = [],
 	if (found instanceof MigrError) return drift({differences: [], unknown: found.message}, actual);
 	const expected = () => managedSchema(found.schema, ignore);
 	// The same text has the same meaning, so most databases need not be read any further.
-	return drift({differences: isSameText(found.rows, rows) ? [] : schemaDifferences(expected(), actual())}, actual, expected);
+	return drift({differences: isSameText(found.rows, rows) ? [] : realDifferences(expected(), actual())}, actual, expected);
+}
+
+/** Returns the differences in meaning. A baseline writes the strings of an old file in single quotes, which is none. */
+function realDifferences(expected: Schema, actual: Schema): readonly SchemaDifference[] {
+	const differences = schemaDifferences(expected, actual);
+	return differences.length === 0 ? differences : schemaDifferences(withSingleQuotes(expected), withSingleQuotes(actual));
 }
 
 /** Returns the files of the applied migrations, in the order they were applied. */

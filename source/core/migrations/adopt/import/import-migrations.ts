@@ -165,7 +165,9 @@ const wrapper = /^(?:BEGIN|COMMIT|END)(?:\s+(?:DEFERRED|IMMEDIATE|EXCLUSIVE|TRAN
 function isWrapped(statements: readonly {readonly text: string}[]): boolean {
 	const control = statements.filter(({text}) => /^(?:BEGIN|COMMIT|END|ROLLBACK|SAVEPOINT|RELEASE)\b/i.test(text));
 	const begins = control.map(({text}) => /^BEGIN/i.test(text));
-	return control.length > 0 && control.every(({text}) => wrapper.test(text)) && begins.every((begin, index) => index === 0 || begin !== begins[index - 1]);
+	return (
+		control.length > 0 && control.every(({text}) => wrapper.test(text)) && begins.every((begin, index) => index === 0 || begin !== begins[index - 1])
+	);
 }
 
 /** Returns why no new database can be built. A file that cannot be loaded hides the problems of later files. */
