@@ -12,7 +12,9 @@ const shared = {
 };
 
 /** Tests that load models as modules: the module hooks and Node's module cache outlive a test file. */
-const loadsModules = ['core/modules', 'core/models', 'core/models/drizzle', 'core/pull'].map((folder) => `test/${folder}/*.test.ts`);
+const loadsModules = ['core/modules', 'core/models', 'core/models/drizzle', 'core/pull', 'public-schemas'].map(
+	(folder) => `test/${folder}/*.test.ts`,
+);
 
 /** Node's own import(), as in production: models and migrations are loaded with it. */
 const native = {viteModuleRunner: false, nodeLoader: false} as const;

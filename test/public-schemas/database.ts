@@ -3,6 +3,8 @@ import {quoted} from '../../source/core/schema/identifiers.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
 
 export interface ProgramFeatures {
+	/** Statements after the tables were filled, such as those that create the table of a migration tool. */
+	readonly last?: readonly string[];
 	readonly collation?: string | undefined;
 	readonly functions?: readonly string[] | undefined;
 }
@@ -13,12 +15,13 @@ export interface ProgramFeatures {
 
  * @throws Error with the message of SQLite
  */
-export function createDatabase(file: string, scripts: readonly string[], {collation, functions = []}: ProgramFeatures = {}): void {
+export function createDatabase(file: string, scripts: readonly string[], {last = [], collation, functions = []}: ProgramFeatures = {}): void {
 	const db = new DatabaseSync(file, {enableDoubleQuotedStringLiterals: true, enableForeignKeyConstraints: false, defensive: false});
 	try {
 		for (const name of functions) db.function(name, {varargs: true}, () => null);
 		for (const script of scripts) db.exec(collation === undefined ? script : script.replaceAll(new RegExp(`\\b${collation}\\b`, 'gi'), standIn));
 		insertRows(db);
+		for (const script of last) db.exec(script);
 		if (collation !== undefined)
 			db.exec(
 				`PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '${standIn}', '${collation}') WHERE sql GLOB '*${standIn}*'; PRAGMA writable_schema = OFF`,

@@ -9,7 +9,7 @@ import {introspect} from '../../source/core/sqlite/introspect.ts';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
 import {addedColumn, changeOf} from './change.ts';
 import {commandsIn, oneLine, type ProjectCommands} from './command.ts';
-import {createDatabase, type Rows, readRows, storedTables} from './database.ts';
+import {createDatabase, type ProgramFeatures, type Rows, readRows, storedTables} from './database.ts';
 import {scriptsOf} from './definitions.ts';
 import type {MigrationFolder, PublicProject} from './project.ts';
 import type {RepositoryFiles} from './repository.ts';
@@ -22,7 +22,7 @@ const repository = join(import.meta.dirname, '../..');
 export async function adoptProject(project: PublicProject, files: RepositoryFiles, folder: string): Promise<Omit<ProjectResult, 'history'>> {
 	const {name, commit, licence} = project;
 	prepareFolder(folder);
-	createDatabase(join(folder, 'app.db'), scriptsWithHistory(project, files), project);
+	createDatabase(join(folder, 'app.db'), ...databaseOf(project, files));
 	const commands = commandsIn(folder);
 	const adopted = look(folder);
 	const {tables, indexes, triggers, views, virtualTables} = adopted.schema;
@@ -105,7 +105,7 @@ export async function importHistory(project: PublicProject, definitions: Migrati
 		mkdirSync(dirname(join(folder, path)), {recursive: true});
 		writeFileSync(join(folder, path), files.read(path));
 	}
-	createDatabase(join(folder, 'app.db'), scriptsWithHistory(project, files), project);
+	createDatabase(join(folder, 'app.db'), ...databaseOf(project, files));
 	selectModels(folder, 'ts');
 	const before = look(folder);
 	const commands = commandsIn(folder);
@@ -132,12 +132,13 @@ export async function importHistory(project: PublicProject, definitions: Migrati
 	return {...facts, adopt, build};
 }
 
-/** Returns the scripts that create the database of a project, and the table of its migration tool. */
-function scriptsWithHistory({definitions}: PublicProject, files: RepositoryFiles): readonly string[] {
-	if (definitions.kind !== 'migrations') return scriptsOf(definitions, files);
+/** Returns the scripts that create the database of a project, and what its program and its migration tool add. */
+function databaseOf(project: PublicProject, files: RepositoryFiles): readonly [readonly string[], ProgramFeatures] {
+	const {definitions} = project;
+	if (definitions.kind !== 'migrations') return [scriptsOf(definitions, files), project];
 	const migrations = upgradeScripts(definitions, files);
 	const scripts = migrations.map(({up}) => (isUnwrapped(definitions) ? up : `BEGIN;\n${up}\n;COMMIT`));
-	return [...scripts, ...toolTable(definitions.tool, migrations)];
+	return [scripts, {...project, last: toolTable(definitions.tool, migrations)}];
 }
 
 function prepareFolder(folder: string): void {

@@ -57,7 +57,8 @@ function isFailing({db, mistakes}: Check, object: SchemaObject, sql: string): bo
 	} catch (error) {
 		const {message} = error as Error;
 		const kind = object.kind === 'virtualTable' ? 'virtual table' : object.kind;
-		if (!isMissingHere(message)) mistakes.push({message: `${kind} ${object.name}: ${message}`, hint: hintFor(message), source: object.source, object});
+		if (!isMissingHere(message))
+			mistakes.push({message: `${kind} ${object.name}: ${message}`, hint: hintFor(message), source: object.source, object});
 		return true;
 	}
 }
@@ -124,7 +125,9 @@ function isReadable({unknown, ignore}: Check, object: View | Trigger): boolean {
 /** Returns what to change for a trigger that inserts a row without column names into a table whose columns have changed. */
 function hintFor(message: string): string | undefined {
 	const table = /^table (.+) has \d+ columns but \d+ values were supplied$/s.exec(message)?.[1];
-	return table === undefined ? undefined : `name the columns in its INSERT INTO ${clean(table)} (…), so it does not depend on how many columns the table has`;
+	return table === undefined
+		? undefined
+		: `name the columns in its INSERT INTO ${clean(table)} (…), so it does not depend on how many columns the table has`;
 }
 
 /** True if something is missing that only the application provides, such as an extension. */

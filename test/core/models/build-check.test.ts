@@ -40,6 +40,12 @@ describe('SQLite checks the models in memory and reports', () => {
 			'trigger g: cannot create INSTEAD OF trigger on table',
 			2,
 		],
+		[
+			'a trigger that inserts too few values',
+			'CREATE TABLE t (a, b);\nCREATE TRIGGER g AFTER DELETE ON t BEGIN INSERT INTO t VALUES (1); END;',
+			'trigger g: table t has 2 columns but 1 values were supplied',
+			2,
+		],
 		['a virtual table with a wrong argument', "CREATE VIRTUAL TABLE f USING fts5(x, nonsense='1');", 'virtual table f: ', 1],
 	])('%s', async (_, text, message, line) => {
 		expect(await sql(text).failure()).toMatchObject({code: 'model', message: expect.stringContaining(message), place: `models/a.sql:${line}`});

@@ -1,4 +1,4 @@
-import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
@@ -217,6 +217,14 @@ describe('importing the migrations of', () => {
 		});
 		expect(readdirSync(request.migrationsDir)).toEqual(['0001_start.sql', '0002_more.sql', '0010_last.sql', '0011_two_dots.sql']);
 		expect(readFileSync(join(request.migrationsDir, '0011_two_dots.sql'), 'utf8')).toContain('-- downgrade\nDROP TABLE d;');
+	});
+
+	test('golang-migrate is refused while its newest migration is marked as failed', async () => {
+		const request = project('CREATE TABLE schema_migrations (version uint64, dirty bool); INSERT INTO schema_migrations VALUES (1, true)', {
+			'1_start.up.sql': 'CREATE TABLE a (x);',
+		});
+		await expect(importMigrations(request)).rejects.toMatchObject({code: 'history', message: expect.stringContaining('version 1 as dirty')});
+		expect(existsSync(request.migrationsDir)).toBe(false);
 	});
 
 	test('wrangler uses the names in its table', async () => {

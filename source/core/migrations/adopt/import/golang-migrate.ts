@@ -1,3 +1,6 @@
+import {MigrError} from '../../../errors.ts';
+import type {Database} from '../../../sqlite/database.ts';
+import {clean} from '../../../text/clean.ts';
 import type {FolderReader} from './foreign-migration.ts';
 import {sqlFiles, storedValues} from './sql-files.ts';
 
@@ -9,7 +12,7 @@ export const readGolangMigrate: FolderReader = (folder, db) => {
 	const files = sqlFiles(folder);
 	const ups = files.filter(({name}) => upName.test(name));
 	if (ups.length === 0) return undefined;
-	const newest = storedValues(db, 'schema_migrations', 'version').reduce((max, value) => (BigInt(value) > max ? BigInt(value) : max), -1n);
+	const newest = newestVersion(db);
 	return {
 		tool: 'golang-migrate',
 		migrations: ups.map(({name, text, version}) => {
@@ -23,6 +26,26 @@ export const readGolangMigrate: FolderReader = (folder, db) => {
 		}),
 	};
 };
+
+/**
+ * Returns the version of the database, -1 if none.
+ *
+ * @throws MigrError `history` if a migration of the tool has failed half-way
+ */
+function newestVersion(db: Database): bigint {
+	const stored = storedValues(db, 'schema_migrations', 'version');
+	if (storedValues(db, 'schema_migrations', 'dirty').some((value) => Number(value) !== 0)) {
+		throw new MigrError(
+			'history',
+			`golang-migrate has marked version ${clean(stored.join(', '))} as dirty: its migration failed, and may have run in part`,
+			{
+				hint: 'finish or undo it by hand, run migrate force VERSION, and import again',
+			},
+		);
+	}
+	const versions = stored.filter((value) => /^-?\d+$/.test(value));
+	return versions.map(BigInt).reduce((max, version) => (version > max ? version : max), -1n);
+}
 
 const upName = /\.up\.*$/;
 const downName = /\.down\.*$/;
