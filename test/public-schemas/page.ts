@@ -1,3 +1,4 @@
+import {listsWithKind, totalOf} from './limitations.ts';
 import {type Outcome, type ProjectResult, pullFormats, type Refused} from './result.ts';
 
 /** Returns `docs/public-schemas.md`. */
@@ -40,7 +41,7 @@ ${table(
 )}
 
 - **tables** to **virtual tables** count the objects of the adopted database, with the tables of its migration tool.
-- **SQL**, **TypeScript**, **Drizzle**: \`pull\` writes models, and \`check\` finds no difference after the database was adopted. In brackets: how many parts of the schema the format cannot say.
+- **SQL**, **TypeScript**, **Drizzle**: \`pull\` writes models, and \`check\` finds no difference after the database was adopted. In parentheses: how many parts of the schema the format cannot express.
 - **adopt**: \`baseline\` changes no schema and no row.
 - **change**: the models get a new column and another default in the table that most depends on, a renamed column in the table where most objects name it, and lose a NOT NULL. \`create\` and \`upgrade\` make the same changes in the database, keep every row, and \`check\` finds no difference.
 - **undo**: \`downgrade\` restores the schema and every row.
@@ -54,9 +55,12 @@ ${refusals.length === 0 ? 'Nothing.' : refusals.map((text, index) => `${index + 
 
 ## Drizzle models
 
-Drizzle has no words for some parts of these schemas. \`pull --format drizzle\` lists them, and they are no difference: the database keeps its WITHOUT ROWID, STRICT, collations, deferred foreign keys, and CHECK constraints without a name. drizzle-orm 0.45 also cannot name keys, and writes UNIQUE as a unique index.
+Drizzle cannot express some parts of these schemas. \`pull --format drizzle\` lists them, and they do not count as differences: the database keeps its WITHOUT ROWID, STRICT, collations, deferred foreign keys, and CHECK constraints without a name. drizzle-orm 0.45 also cannot name keys, and writes UNIQUE as a unique index.
 
-${table(['part', 'databases'], drizzleParts(results))}
+${table(
+	['part', 'databases'],
+	listsWithKind(results.map(({pull}) => (pull.drizzle.kind === 'done' ? pull.drizzle.notes : []))).map(([kind, count]) => [kind, String(count)]),
+)}
 
 ## Migrations of other tools
 
@@ -72,8 +76,8 @@ ${table(['database', 'tool', 'migrations', 'import', 'new'], histories)}
 The definitions belong to their projects and are not part of lite-migr. They are read from these commits.
 
 ${table(
-	['database', 'repository', 'commit', 'licence'],
-	results.map(({name, repository, commit, licence}) => [name, repository, `\`${commit.slice(0, 12)}\``, licence]),
+	['database', 'repository', 'commit', 'license'],
+	results.map(({name, repository, commit, license}) => [name, repository, `\`${commit.slice(0, 12)}\``, license]),
 )}
 
 To repeat the run, clone the repositories to \`CLONES/owner/name.git\`, and run \`npm run test:public-schemas -- CLONES\`. It fails if a result differs from this page. With \`--update\`, it writes the page.
@@ -82,10 +86,10 @@ To repeat the run, clone the repositories to \`CLONES/owner/name.git\`, and run 
 
 const formatNames = {sql: 'SQL', ts: 'TypeScript', drizzle: 'Drizzle'};
 
-/** Returns the mark of an outcome in a table. Adds a refusal to the list, unless the same one is already there. */
+/** Returns the mark of an outcome in a table. Adds a refusal to the list. */
 function mark(outcome: Outcome, refusals: string[], what: string): string {
 	if (outcome.kind === 'notTried') return '–';
-	if (outcome.kind === 'done') return outcome.notes.length === 0 ? '✔' : `✔ (${outcome.notes.length})`;
+	if (outcome.kind === 'done') return outcome.notes.length === 0 ? '✔' : `✔ (${totalOf(outcome.notes)})`;
 	refusals.push(refusalText(what, outcome));
 	return `✗ ${refusals.length}`;
 }
@@ -100,23 +104,4 @@ function escaped(text: string): string {
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
 	return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
-
-/** Returns how many databases have each kind of part that Drizzle cannot say. */
-function drizzleParts(results: readonly ProjectResult[]): readonly (readonly string[])[] {
-	const kinds: readonly (readonly [string, RegExp])[] = [
-		['UNIQUE, a unique index in drizzle-orm 0.45', /UNIQUE .*, which drizzle-orm .* turns into/],
-		['CHECK without a name', /an unnamed CHECK/],
-		['names of keys', /the name of /],
-		['WITHOUT ROWID', /WITHOUT ROWID/],
-		['STRICT', /STRICT/],
-		['COLLATE or DESC in a key', /COLLATE or DESC in /],
-		['deferred foreign keys', /DEFERRABLE/],
-		['MATCH of a foreign key', /MATCH of/],
-		['conflict clauses', /conflict clause/],
-	];
-	const notes = results.map(({pull}) => (pull.drizzle.kind === 'done' ? pull.drizzle.notes : []));
-	const counted = kinds.map(([kind, pattern]) => [kind, notes.filter((lines) => lines.some((line) => pattern.test(line))).length] as const);
-	const others = notes.filter((lines) => lines.some((line) => !kinds.some(([, pattern]) => pattern.test(line)))).length;
-	return [...counted, ['others', others] as const].filter(([, count]) => count > 0).map(([kind, count]) => [kind, String(count)]);
 }

@@ -4,7 +4,7 @@ export interface PublicProject {
 	/** `owner/name` on GitHub. */
 	readonly repository: string;
 	readonly commit: string;
-	readonly licence: string;
+	readonly license: string;
 	readonly definitions: Definitions;
 	/** A collating sequence that the program registers. */
 	readonly collation?: string;
@@ -54,7 +54,7 @@ export interface MigrationFolder {
 	readonly kind: 'migrations';
 	readonly tool: MigrationTool;
 	readonly folder: string;
-	/** The project has told the tool that its migrations begin and commit themselves. */
+	/** Set if the project configures the tool so that its migrations begin and commit their own transactions. */
 	readonly transactions?: 'own';
 }
 

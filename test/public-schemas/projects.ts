@@ -1,6 +1,6 @@
 import type {Definitions, MigrationTool, PublicProject, SqlFiles} from './project.ts';
 
-/** The repositories, each with the commit that is read and the licence of the project. */
+/** The repositories, each with the commit that is read and the license of the project. */
 const repositories = {
 	'amacneil/dbmate': ['f3e08f15e39d5b3f10ba014b470467fb484dfc54', 'MIT'],
 	'ankitects/anki': ['c32cb2913d6f4d21e06876265634c55d9d55ee69', 'AGPL-3.0'],
@@ -67,8 +67,8 @@ function project(
 	definitions: Definitions,
 	program: Pick<PublicProject, 'collation' | 'functions'> = {},
 ): PublicProject {
-	const [commit, licence] = repositories[repository];
-	return {name, repository, commit, licence, definitions, ...program};
+	const [commit, license] = repositories[repository];
+	return {name, repository, commit, license, definitions, ...program};
 }
 
 /** Files that contain the whole schema. */

@@ -3,7 +3,7 @@ export interface ProjectResult {
 	readonly name: string;
 	readonly repository: string;
 	readonly commit: string;
-	readonly licence: string;
+	readonly license: string;
 	readonly counts: Counts;
 	/** By format of the models: `pull`, and `check` after the database was adopted. */
 	readonly pull: Readonly<Record<PullFormat, Outcome>>;
@@ -45,6 +45,7 @@ export type Outcome = Done | Refused | NotTried;
 
 export interface Done {
 	readonly kind: 'done';
+	/** The parts of the schema that the format of the models cannot express, counted by kind. */
 	readonly notes: readonly string[];
 }
 

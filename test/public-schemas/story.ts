@@ -1,5 +1,6 @@
 import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
+import {withSingleQuotes} from '../../source/core/migrations/files/readable-schema.ts';
 import {bookkeepingTables} from '../../source/core/migrations/history/foreign-tools.ts';
 import {loadModels} from '../../source/core/models/load.ts';
 import {pulledSql} from '../../source/core/pull/sql.ts';
@@ -11,6 +12,7 @@ import {addedColumn, changeOf} from './change.ts';
 import {commandsIn, oneLine, type ProjectCommands} from './command.ts';
 import {createDatabase, type ProgramFeatures, type Rows, readRows, storedTables} from './database.ts';
 import {scriptsOf} from './definitions.ts';
+import {countedKinds} from './limitations.ts';
 import type {MigrationFolder, PublicProject} from './project.ts';
 import type {RepositoryFiles} from './repository.ts';
 import {done, type History, notTried, type Outcome, type ProjectResult, pullFormats} from './result.ts';
@@ -20,7 +22,7 @@ const repository = join(import.meta.dirname, '../..');
 
 /** Adopts the database of a project in an empty folder, changes it, undoes the change, and builds a new database. */
 export async function adoptProject(project: PublicProject, files: RepositoryFiles, folder: string): Promise<Omit<ProjectResult, 'history'>> {
-	const {name, commit, licence} = project;
+	const {name, commit, license} = project;
 	prepareFolder(folder);
 	createDatabase(join(folder, 'app.db'), ...databaseOf(project, files));
 	const commands = commandsIn(folder);
@@ -34,7 +36,7 @@ export async function adoptProject(project: PublicProject, files: RepositoryFile
 		virtualTables: virtualTables.length,
 		rows: [...adopted.rows.values()].flat().length,
 	};
-	const result = {name, repository: project.repository, commit, licence, counts};
+	const result = {name, repository: project.repository, commit, license, counts};
 	const started = await commands.run('init', '--db', './app.db');
 	if (started.outcome.kind !== 'done') throw new Error(`init: ${JSON.stringify(started.outcome)}`);
 
@@ -43,7 +45,7 @@ export async function adoptProject(project: PublicProject, files: RepositoryFile
 		selectModels(folder, format);
 		const {outcome, lines} = await commands.run('pull', '--format', format);
 		const limitations = (lines[0]?.limitations ?? []) as readonly string[];
-		pulled[format] = outcome.kind === 'done' ? done(limitations.map(oneLine)) : outcome;
+		pulled[format] = outcome.kind === 'done' ? done(countedKinds(limitations)) : outcome;
 	}
 	const based = (await commands.run('baseline', 'start')).outcome;
 	if (based.kind !== 'done') return {...result, pull: pulled, adopt: based, change: notTried, undo: notTried, build: notTried};
@@ -166,7 +168,8 @@ function look(folder: string, file = 'app.db'): Looked {
 	try {
 		const isOwn = (name: string) => !bookkeepingTables.includes(name);
 		const tables = storedTables(db).filter(({name}) => isOwn(name));
-		const schema = introspect(db);
+		// A change writes strings in single quotes, which SQLite would not create otherwise.
+		const schema = withSingleQuotes(introspect(db));
 		return {
 			schema: {
 				...schema,
