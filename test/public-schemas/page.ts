@@ -40,7 +40,7 @@ ${table(
 	rows,
 )}
 
-- **tables** to **virtual tables** count the objects of the adopted database, with the tables of its migration tool.
+- **tables** to **virtual tables** count the objects of the adopted database, without the tables of migration tools.
 - **SQL**, **TypeScript**, **Drizzle**: \`pull\` writes models, and \`check\` finds no difference after the database was adopted. In parentheses: how many parts of the schema the format cannot express.
 - **adopt**: \`baseline\` changes no schema and no row.
 - **change**: the models get a new column and another default in the table that most depends on, a renamed column in the table where most objects name it, and lose a NOT NULL. \`create\` and \`upgrade\` make the same changes in the database, keep every row, and \`check\` finds no difference.
@@ -69,7 +69,7 @@ The migrations of these projects were applied the way their own tool applies and
 ${table(['database', 'tool', 'migrations', 'import', 'new'], histories)}
 
 - **import**: all migrations are marked as applied, no schema and no row changes, and \`pull\` and \`check\` find no difference.
-- **new**: \`upgrade\` builds a new database with the imported files, equal to the adopted one. Where it cannot, the adopted database works all the same.
+- **new**: \`upgrade\` builds a new database with the imported files, equal to the adopted one. Where it cannot, \`check\` reports that, and the adopted database works all the same.
 
 ## Sources
 
