@@ -68,7 +68,10 @@ function rowsOf(db: Database): unknown {
 			];
 		});
 	const hasSequence = db.value("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'") === 1;
-	return [rows.toSorted(), hasSequence ? db.tuples(`SELECT lower(name), seq FROM sqlite_sequence WHERE name <> '${historyTable}' AND seq <> 0 ORDER BY 1`) : []];
+	return [
+		rows.toSorted(),
+		hasSequence ? db.tuples(`SELECT lower(name), seq FROM sqlite_sequence WHERE name <> '${historyTable}' AND seq <> 0 ORDER BY 1`) : [],
+	];
 }
 
 /** Checks one way to run a case. Returns whether the run succeeded on a path, and so on the connection. */
