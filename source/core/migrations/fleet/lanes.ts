@@ -107,8 +107,7 @@ function uncaught(error: unknown): FleetFailure {
 /** Returns the worker file, next to the bundle or in the sources. */
 function workerEntry(): URL {
 	const isBundled = import.meta.url.endsWith('.js');
-	return new URL(
-		isBundled ? (import.meta.url.includes('/chunks/') ? '../fleet-worker.js' : './fleet-worker.js') : './fleet-worker.ts',
-		import.meta.url,
-	);
+	const file = isBundled ? (import.meta.url.includes('/chunks/') ? '../fleet-worker.js' : './fleet-worker.js') : './fleet-worker.ts';
+	// The comment stops webpack from looking for the file.
+	return new URL(/* webpackIgnore: true */ file, import.meta.url);
 }
