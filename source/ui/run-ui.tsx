@@ -71,8 +71,7 @@ async function importMount(hasColor: boolean): Promise<typeof import('./mount.ts
 /** Returns the worker file, next to the bundle or in the sources. */
 function engineEntry(): URL {
 	const isBundled = import.meta.url.endsWith('.js');
-	return new URL(
-		isBundled ? (import.meta.url.includes('/chunks/') ? '../engine-worker.js' : './engine-worker.js') : './engine-worker.ts',
-		import.meta.url,
-	);
+	const file = isBundled ? (import.meta.url.includes('/chunks/') ? '../engine-worker.js' : './engine-worker.js') : './engine-worker.ts';
+	// The comment stops webpack from looking for the file.
+	return new URL(/* webpackIgnore: true */ file, import.meta.url);
 }

@@ -1,4 +1,4 @@
-import {statSync} from 'node:fs';
+import {type Stats, statSync} from 'node:fs';
 
 /** A state of files and folders, to notice later that one of them has changed. */
 export interface FileStamps {
@@ -14,16 +14,19 @@ const coarsestTime = 2000;
 /** Records the present state of files and folders. A missing file is a state too. A folder changes if a file in it is created, renamed or removed. */
 export function stampFiles(paths: readonly string[]): FileStamps {
 	const now = Date.now();
-	const stamps = paths.map(stampOf);
+	const stamps = paths.map(statOf);
 	return {
-		isRecent: stamps.some(({changed}) => changed > now - coarsestTime),
-		isUnchanged: () => paths.every((path, index) => stampOf(path).text === stamps[index]?.text),
+		isRecent: stamps.some((stats) => stats !== undefined && Math.max(stats.mtimeMs, stats.ctimeMs) > now - coarsestTime),
+		isUnchanged: () => paths.every((path, index) => isSame(statOf(path), stamps[index])),
 	};
 }
 
-function stampOf(path: string): {readonly text: string; readonly changed: number} {
-	const stats = statSync(path, {throwIfNoEntry: false});
-	if (stats === undefined) return {text: 'missing', changed: 0};
-	const {mtimeMs, ctimeMs, size, ino} = stats;
-	return {text: `${mtimeMs} ${ctimeMs} ${size} ${ino}`, changed: Math.max(mtimeMs, ctimeMs)};
+function statOf(path: string): Stats | undefined {
+	return statSync(path, {throwIfNoEntry: false});
+}
+
+/** Compares numbers, because a text of each state would take as long as reading it. */
+function isSame(now: Stats | undefined, before: Stats | undefined): boolean {
+	if (now === undefined || before === undefined) return now === before;
+	return now.mtimeMs === before.mtimeMs && now.ctimeMs === before.ctimeMs && now.size === before.size && now.ino === before.ino;
 }
