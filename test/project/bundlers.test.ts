@@ -20,10 +20,10 @@ describe('the package', () => {
 		expect(found).toEqual([]);
 	});
 
-	test.each([
-		'import(url.href)',
-		"new URL(e?import.meta.url.includes('/chunks/')?`../a.js`:`./a.js`:`./a.ts`,import.meta.url)",
-	])('would be found with %s', (code) => {
-		expect(computedTargets(code)).toEqual([code.startsWith('import') ? 'import(url.href' : code]);
-	});
+	test.each(['import(url.href)', "new URL(e?import.meta.url.includes('/chunks/')?`../a.js`:`./a.js`:`./a.ts`,import.meta.url)"])(
+		'would be found with %s',
+		(code) => {
+			expect(computedTargets(code)).toEqual([code.startsWith('import') ? 'import(url.href' : code]);
+		},
+	);
 });

@@ -42,6 +42,13 @@ function valueFor(column: ModelColumn, strict: boolean, number: Die): SqlValue {
  * Then some rows are deleted, so rowids have gaps and AUTOINCREMENT counters exceed the greatest id.
  */
 export function fillTables(db: Database, model: Model, dice: ReadonlyMap<number, RowsDice>): void {
+	addRows(db, model, dice);
+	for (const virtual of model.virtuals) for (const sql of virtual.rows) db.exec(filled(sql, namesOf(model)));
+	rebuildContents(db, model);
+}
+
+/** Adds rows to ordinary tables, which may have rows already. */
+export function addRows(db: Database, model: Model, dice: ReadonlyMap<number, RowsDice>): void {
 	for (const table of model.tables) {
 		for (const [position, numbers] of (dice.get(table.id)?.rows ?? []).entries()) insertRow(db, model, table, numbers, position);
 	}
@@ -49,8 +56,6 @@ export function fillTables(db: Database, model: Model, dice: ReadonlyMap<number,
 		for (const numbers of dice.get(table.id)?.rows ?? []) closeCycle(db, model, table, numbers);
 	}
 	for (const table of model.tables) digHoles(db, table, dice.get(table.id)?.holes ?? 0);
-	for (const virtual of model.virtuals) for (const sql of virtual.rows) db.exec(filled(sql, namesOf(model)));
-	rebuildContents(db, model);
 }
 
 /** Rebuilds external-content indexes from their tables. */
@@ -126,7 +131,7 @@ function parentRow(db: Database, model: Model, key: ModelTable['foreignKeys'][nu
 function closeCycle(db: Database, model: Model, table: ModelTable, numbers: readonly Die[]): void {
 	for (const key of table.foreignKeys) {
 		const row = parentRow(db, model, key, (numbers[1] as number) + 300);
-		if (row === undefined) continue;
+		if (row === undefined || key.columns.some((id) => columnOf(table, id)?.generated !== undefined)) continue;
 		const set = key.columns.map((id) => `${quoted((columnOf(table, id) as ModelColumn).name)} = ?`).join(', ');
 		const first = quoted((columnOf(table, key.columns[0] as number) as ModelColumn).name);
 		tries(db, `UPDATE ${quoted(table.name)} SET ${set} WHERE ${first} IS NULL AND random() IS NOT NULL`, row);
