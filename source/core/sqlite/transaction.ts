@@ -135,9 +135,21 @@ function readSettings(db: Database): ReadonlyMap<string, number> {
 	return new Map(Object.keys(settings).map((name) => [name, Number(db.value(`PRAGMA ${name}`))]));
 }
 
+/** Settings that SQLite changes only after it has read the schema. It may have to read it again, and another process may have locked the file. */
+const withSchema: readonly string[] = ['synchronous', 'cache_size'];
+
 function restoreSettings(db: Database, before: ReadonlyMap<string, number>): void {
+	const set = (names: readonly string[]) => {
+		for (const name of names) db.exec(`PRAGMA ${name} = ${before.get(name)}`);
+	};
 	nativeOf(db).unsafeMode(false);
-	for (const [name, value] of before) db.exec(`PRAGMA ${name} = ${value}`);
+	set([...before.keys()].filter((name) => name !== 'busy_timeout' && !withSchema.includes(name)));
+	db.exec(`PRAGMA busy_timeout = ${Math.max(before.get('busy_timeout') ?? 0, defaultWait * 1000)}`);
+	try {
+		set(withSchema);
+	} finally {
+		set(['busy_timeout']);
+	}
 }
 
 /** Milliseconds between two tries for a lock. SQLite's own busy handler would block the event loop, and with it Ctrl-C. */

@@ -1,3 +1,4 @@
+import {existsSync, writeFileSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {openDatabase, openInMemory} from '../../../source/core/sqlite/open.ts';
 import {beginGuarded} from '../../../source/core/sqlite/transaction.ts';
@@ -41,6 +42,42 @@ describe('the guard around a transaction', () => {
 		expect(db.inTransaction).toBe(false);
 		expect(db.value('SELECT count(*) FROM t')).toBe(0);
 		expect(read()).toEqual(before);
+		db.close();
+	});
+
+	test.each([
+		['a commit', true],
+		['a rollback', false],
+	])('restores every setting after %s, while another process has locked the file and changes the schema', async (_, isCommitted) => {
+		const path = folder.at('app.db');
+		const db = openDatabase(path, {create: true});
+		db.exec('CREATE TABLE t (a); PRAGMA busy_timeout=0; PRAGMA synchronous=1; PRAGMA cache_size=77');
+		const read = () => settings.map((name) => db.value(`PRAGMA ${name}`));
+		const before = read();
+		const other = otherProcess(
+			`import {existsSync, writeFileSync} from 'node:fs';
+			import {openDatabase} from 'source/core/sqlite/open.ts';
+			const [file] = process.argv.slice(1);
+			const db = openDatabase(file);
+			const wait = (milliseconds) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+			while (!existsSync(file + '-go')) wait(5);
+			db.exec('BEGIN EXCLUSIVE; CREATE TABLE u (x)');
+			writeFileSync(file + '-locked', '');
+			wait(300);
+			db.exec('COMMIT');`,
+			path,
+		);
+		const transaction = await beginGuarded(db, {
+			onEnd() {
+				writeFileSync(`${path}-go`, '');
+				while (!existsSync(`${path}-locked`)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+			},
+		});
+		db.exec('CREATE TABLE v (a)');
+		if (isCommitted) await transaction.commit();
+		transaction.end();
+		expect(read()).toEqual(before);
+		expect(await other.ended).toBe(0);
 		db.close();
 	});
 
