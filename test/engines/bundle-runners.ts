@@ -1,8 +1,7 @@
-import {execFile} from 'node:child_process';
 import {readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {join} from 'node:path';
-import {promisify} from 'node:util';
+import type {Engine} from '../../source/core/engines/engine.ts';
 import {openEngine} from '../../source/core/engines/open-engine.ts';
 import {MigrError} from '../../source/core/errors.ts';
 import {type LibsqlClient, libsqlClient} from '../../source/core/runtime/adapters/libsql-client.ts';
@@ -12,6 +11,7 @@ import {connect, nativeOf} from '../../source/core/sqlite/connection.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
 import {currentDriver} from '../../source/core/sqlite/driver/choose.ts';
 import {type BundleRunner, openBytes} from '../laws/check-bundle.ts';
+import {migrateInProcess} from '../laws/device.ts';
 import {statementsOf} from './contents.ts';
 import {newFolder, type Rig, startSqld} from './rigs.ts';
 import type {WorkerKind, WorkerRig} from './worker-rig.ts';
@@ -39,7 +39,7 @@ export function inWorker(rig: WorkerRig, kind: WorkerKind, first = 0): BundleRun
 			throw new Impossible(String(error));
 		}
 		const [result] = await database.migrate([bundle], options);
-		const copy = openBytes(database.bytes());
+		const copy = openBytes(database.bytes() ?? new Uint8Array());
 		for (const [table] of copy.tuples("SELECT name FROM sqlite_schema WHERE name GLOB '_cf_*' AND type = 'table'"))
 			copy.exec(`DROP TABLE "${table}"`);
 		return {db: copy, result: withoutResult(result as MigrateResult | MigrError)};
@@ -50,12 +50,8 @@ export function inWorker(rig: WorkerRig, kind: WorkerKind, first = 0): BundleRun
 export const bun = join(import.meta.dirname, 'node_modules/@oven/bun-linux-x64/bin/bun');
 
 /** Applies a bundle to a file with bun:sqlite, in another process. It kills itself before the statement with the number `killedAt`. */
-export async function migrateWithBun(file: string, bundle: Bundle, options: MigrateOptions, killedAt?: number): Promise<MigrateResult> {
-	const job = `${file}.json`;
-	writeFileSync(job, JSON.stringify({bundle, options}));
-	const {stdout} = await promisify(execFile)(bun, [join(import.meta.dirname, 'bun-driver.ts'), file, job, String(killedAt ?? '')]);
-	const answer = JSON.parse(stdout) as MigrateResult | {readonly error: MigrError};
-	return withoutResult('error' in answer ? new MigrError(answer.error.code, answer.error.message, answer.error) : answer);
+export function migrateWithBun(file: string, bundle: Bundle, options: MigrateOptions, killedAt?: number): Promise<MigrateResult> {
+	return migrateInProcess([bun], 'bun:sqlite', file, bundle, options, killedAt);
 }
 
 export const onBun: BundleRunner = Object.assign(
@@ -87,6 +83,18 @@ export async function startSqldWithClients(): Promise<SqldWithClients> {
 	return {rig, connect: () => createClient({url: rig.db})};
 }
 
+/** Returns a copy of a database on a server. */
+export async function copyOfSqld(engine: Engine): Promise<Database> {
+	const statements = await statementsOf(async (sql) => (await engine.query([{sql}]))[0]?.rows ?? []);
+	const native = currentDriver().open(':memory:');
+	native.exec('PRAGMA trusted_schema = OFF');
+	const copy = connect(native, ':memory:');
+	copy.exec('PRAGMA foreign_keys = OFF');
+	for (const sql of statements) copy.exec(sql);
+	copy.exec('PRAGMA foreign_keys = ON');
+	return copy;
+}
+
 export const onSqld: BundleRunner = Object.assign(
 	async (db: Database, bundle: Bundle, options: MigrateOptions) => {
 		const {rig, connect: clientOf} = await startSqldWithClients();
@@ -101,14 +109,7 @@ export const onSqld: BundleRunner = Object.assign(
 			const copied = await engine.apply(before);
 			if (copied.kind !== 'committed') throw new Impossible(copied.error.message);
 			const result = await migrate(libsqlClient(client), bundle, options);
-			const after = await statementsOf(async (sql) => (await engine.query([{sql}]))[0]?.rows ?? []);
-			const native = currentDriver().open(':memory:');
-			native.exec('PRAGMA trusted_schema = OFF');
-			const copy = connect(native, ':memory:');
-			copy.exec('PRAGMA foreign_keys = OFF');
-			for (const sql of after) copy.exec(sql);
-			copy.exec('PRAGMA foreign_keys = ON');
-			return {db: copy, result};
+			return {db: await copyOfSqld(engine), result};
 		} finally {
 			for (const each of open) each.close();
 			await rig.stop();

@@ -6,37 +6,40 @@ import {MigrError} from '../../source/core/errors.ts';
 import {compileBundle} from '../../source/core/migrations/bundle/compile-bundle.ts';
 import {libsqlClient} from '../../source/core/runtime/adapters/libsql-client.ts';
 import type {Bundle} from '../../source/core/runtime/bundle.ts';
-import {type MigrateOptions, type MigrateResult, migrate} from '../../source/core/runtime/migrate.ts';
+import {migrate} from '../../source/core/runtime/migrate.ts';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
+import {checkMatrix} from '../core/runtime/release-matrix.ts';
 import {firstMigration, firstRows, releaseNames, releases} from '../core/runtime/releases.ts';
 import {effectsBundle, openedCase} from '../laws/bundle-losses.ts';
 import {creating, sourceOf} from '../laws/bundle-source.ts';
 import {type BundleOutcome, type BundleRunner, checkBundle, onBetterSqlite3, recordStart} from '../laws/check-bundle.ts';
+import type {Device} from '../laws/device.ts';
 import {type EffectsCase, effectsCase} from '../laws/effects/generate.ts';
 import {contentsOf} from '../laws/effects/oracle.ts';
 import {caseDice, caseFrom} from '../laws/generate/case.ts';
 import {Impossible, inWorker, migrateWithBun, onBun, onSqld, startSqldWithClients} from './bundle-runners.ts';
+import {engineDevices, type WorkerHolder} from './devices.ts';
 import {newFolder} from './rigs.ts';
-import {startWorker, type WorkerRig} from './worker-rig.ts';
+import {startWorker} from './worker-rig.ts';
 
 const runs = Number(process.env.LAWS ?? 15);
 const chosen = process.env.LAWS_SEED ?? (process.env.LAWS === undefined ? '20261130' : undefined);
 const seed = chosen === undefined ? {} : {seed: Number(chosen)};
 
-let worker: WorkerRig;
+let holder: WorkerHolder;
 
 beforeAll(async () => {
 	// Each case uses one for the upgrade and one for the downgrade.
-	worker = await startWorker(runs * 3 + 20);
+	holder = {rig: await startWorker(runs * 3 + 100)};
 }, 60_000);
 
-afterAll(() => worker.stop());
+afterAll(() => holder.rig.stop());
 
 describe('a bundle', () => {
 	test.each([
 		['bun:sqlite', () => onBun, 0.9],
-		['a D1 binding', () => inWorker(worker, 'd1'), 0.5],
-		['a Durable Object', () => inWorker(worker, 'object'), 0.5],
+		['a D1 binding', () => inWorker(holder.rig, 'd1'), 0.5],
+		['a Durable Object', () => inWorker(holder.rig, 'object'), 0.5],
 		['@libsql/client with sqld', () => onSqld, 0.6],
 	] as const satisfies readonly (readonly [string, () => BundleRunner, number])[])(
 		`gives the schema of the models and keeps every row, and the release before undoes it, in ${runs} generated cases: %s`,
@@ -66,8 +69,8 @@ describe('a bundle', () => {
 describe('statements of a migration in a bundle', () => {
 	test.each([
 		['bun:sqlite', () => onBun],
-		['a D1 binding', () => inWorker(worker, 'd1', runs * 2 + 20)],
-		['a Durable Object', () => inWorker(worker, 'object', runs * 2 + 20)],
+		['a D1 binding', () => inWorker(holder.rig, 'd1', runs * 2 + 20)],
+		['a Durable Object', () => inWorker(holder.rig, 'object', runs * 2 + 20)],
 		['@libsql/client with sqld', () => onSqld],
 	] as const satisfies readonly (readonly [string, () => BundleRunner])[])(
 		`have the effect and the losses that they have on better-sqlite3, in ${runs} generated migrations: %s`,
@@ -114,84 +117,44 @@ async function sameLosses(one: EffectsCase, run: BundleRunner): Promise<'applied
 	return 'asked' in here ? 'asked' : 'applied';
 }
 
-/** A database of one engine. */
-interface Device {
-	exec(statements: readonly string[]): Promise<void>;
-	count(table: string): Promise<number>;
-	migrate(bundle: Bundle, options?: MigrateOptions): Promise<MigrateResult>;
-	/** Calls `migrate` twice at the same time. */
-	twice(bundle: Bundle): Promise<readonly MigrateResult[]>;
-	close(): Promise<void> | void;
+const devices = ['bun:sqlite', 'a D1 binding', 'a Durable Object', '@libsql/client with sqld'] as const;
+
+/** Opens a device. The numbers of the laws above come first. */
+async function open(name: (typeof devices)[number]): Promise<Device> {
+	const device = await engineDevices(holder, runs * 2 + 1 + numbers++)[name]?.();
+	if (device === undefined) throw new Error(name);
+	return device;
 }
 
-const devices: Readonly<Record<string, () => Promise<Device>>> = {
-	'bun:sqlite': async () => {
-		const folder = newFolder();
-		const file = join(folder, 'app.db');
-		const once = (bundle: Bundle, options: MigrateOptions = {}) => migrateWithBun(file, bundle, options);
-		return {
-			exec: async (statements) => {
-				const db = openDatabase(file);
-				for (const sql of statements) db.exec(sql);
-				db.close();
-			},
-			count: async (table) => {
-				const db = openDatabase(file, {readonly: true});
-				const count = Number(db.value(`SELECT count(*) FROM ${table}`));
-				db.close();
-				return count;
-			},
-			migrate: once,
-			twice: (bundle) => Promise.all([once(bundle), once(bundle)]),
-			close: () => rmSync(folder, {recursive: true}),
-		};
-	},
-	'a D1 binding': async () => inWorkerd('d1', runs * 2 + 1),
-	'a Durable Object': async () => inWorkerd('object', runs * 2 + 1),
-	'@libsql/client with sqld': async () => {
-		const {rig, connect} = await startSqldWithClients();
-		const [client, other] = [connect(), connect()];
-		return {
-			exec: async (statements) => void (await client.batch([...statements], 'write')),
-			count: async (table) => Number((await libsqlClient(client).query(`SELECT count(*) AS n FROM ${table}`))[0]?.n),
-			migrate: (bundle, options) => migrate(libsqlClient(client), bundle, options),
-			twice: (bundle) => Promise.all([migrate(libsqlClient(client), bundle), migrate(libsqlClient(other), bundle)]),
-			close: async () => {
-				client.close();
-				other.close();
-				await rig.stop();
-			},
-		};
-	},
-};
+let numbers = 0;
 
-let numbers = 1;
-
-function inWorkerd(kind: 'd1' | 'object', first: number): Device {
-	const database = worker.database(kind, first + numbers++);
-	const resultOf = (result: MigrateResult | MigrError | undefined): MigrateResult => {
-		if (result === undefined || result instanceof MigrError) throw result;
-		return result;
-	};
-	return {
-		exec: (statements) => database.batch(statements),
-		count: async (table) => Number(((await database.query(`SELECT count(*) AS n FROM ${table}`)) as readonly {readonly n: number}[])[0]?.n),
-		migrate: async (bundle, options) => resultOf((await database.migrate([bundle], options))[0]),
-		twice: async (bundle) => (await database.migrate([bundle, bundle])).map(resultOf),
-		close: () => {},
-	};
+async function count(device: Device, table: string): Promise<number> {
+	const db = await device.copy();
+	try {
+		return Number(db.value(`SELECT count(*) FROM ${table}`));
+	} finally {
+		db.close();
+	}
 }
 
-describe.each(Object.keys(devices))('six releases on %s', (name) => {
+test.each(devices)(
+	'six releases and the databases of all of them: each release upgrades older databases, and refuses and steps back newer ones: %s',
+	async (name) => {
+		await checkMatrix(() => open(name));
+	},
+	240_000,
+);
+
+describe.each(devices)('six releases on %s', (name) => {
 	test('upgrade, refuse a newer database, ask before a loss, step back, and start twice at the same time', async () => {
 		const [old, latest] = [(await releases())[0] as Bundle, (await releases()).at(-1) as Bundle];
-		const device = await (devices[name] as () => Promise<Device>)();
+		const device = await open(name);
 		try {
 			expect(await device.migrate(old)).toMatchObject({applied: releaseNames.slice(0, 1)});
 			await device.exec(firstRows);
-			const both = await device.twice(latest);
+			const both = await Promise.all([device.migrate(latest), device.migrate(latest)]);
 			expect(both.map(({applied}) => applied.length).toSorted()).toEqual([0, 5]);
-			expect([await device.count('user'), await device.count('post')]).toEqual([3, 3]);
+			expect([await count(device, 'user'), await count(device, 'post')]).toEqual([3, 3]);
 			await device.exec(['UPDATE post SET likes = 9']);
 			await expect(device.migrate(old)).rejects.toMatchObject({code: 'databaseNewer'});
 			await expect(device.migrate(old, {downgrade: true})).rejects.toMatchObject({code: 'answerNeeded'});
@@ -200,11 +163,11 @@ describe.each(Object.keys(devices))('six releases on %s', (name) => {
 				undone: releaseNames.slice(1).toReversed(),
 				at: releaseNames[0],
 			});
-			expect([await device.count('user'), await device.count('post')]).toEqual([3, 3]);
-			await expect(device.count('level')).rejects.toThrow();
+			expect([await count(device, 'user'), await count(device, 'post')]).toEqual([3, 3]);
+			await expect(count(device, 'level')).rejects.toThrow();
 			await device.exec(["UPDATE user SET name = 'Ann'"]);
 			await expect(device.migrate(latest)).rejects.toMatchObject({code: 'hazard', message: expect.stringContaining('UNIQUE constraint failed')});
-			expect(await device.count('_lite_migr')).toBe(1);
+			expect(await count(device, '_lite_migr')).toBe(1);
 			await device.exec(['UPDATE user SET name = name || id']);
 			expect((await device.migrate(latest)).applied).toHaveLength(5);
 		} finally {
@@ -215,7 +178,7 @@ describe.each(Object.keys(devices))('six releases on %s', (name) => {
 	test('a loss without consent changes nothing, and is reported with its number of rows', async () => {
 		const [first] = await releases();
 		if (first === undefined) throw new Error('no releases');
-		const device = await (devices[name] as () => Promise<Device>)();
+		const device = await open(name);
 		try {
 			await device.migrate(first);
 			await device.exec(firstRows);
@@ -224,9 +187,9 @@ describe.each(Object.keys(devices))('six releases on %s', (name) => {
 				code: 'answerNeeded',
 				details: ['post: 1 row would be deleted', 'the database is unchanged'],
 			});
-			expect(await device.count('post')).toBe(3);
+			expect(await count(device, 'post')).toBe(3);
 			expect((await device.migrate(deleting, {consent: true})).applied).toHaveLength(1);
-			expect(await device.count('post')).toBe(2);
+			expect(await count(device, 'post')).toBe(2);
 		} finally {
 			await device.close();
 		}

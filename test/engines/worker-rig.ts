@@ -6,6 +6,7 @@ import {MigrError} from '../../source/core/errors.ts';
 import type {Bundle} from '../../source/core/runtime/bundle.ts';
 import type {MigrateOptions, MigrateResult} from '../../source/core/runtime/migrate.ts';
 import {currentDriver} from '../../source/core/sqlite/driver/choose.ts';
+import {failing} from '../laws/device.ts';
 import {newFolder} from './rigs.ts';
 
 /** A Worker in workerd that applies bundles with the built runtime: to D1 through its binding, and to the storage of a Durable Object. */
@@ -23,10 +24,12 @@ export interface WorkerDatabase {
 	/** Runs statements in one batch. */
 	batch(statements: readonly string[]): Promise<void>;
 	query(sql: string): Promise<readonly unknown[]>;
-	/** Calls `migrate` in the Worker, several times at once if there are several bundles. `consent` is true, false, or how often a function says yes. */
+	/** Calls `migrate` in the Worker, several times at once if there are several bundles. A function for `consent` agrees to everything. */
 	migrate(bundles: readonly Bundle[], options?: MigrateOptions): Promise<readonly (MigrateResult | MigrError)[]>;
-	/** Returns the bytes of the database file. */
-	bytes(): Uint8Array;
+	/** Calls `migrate` with a batch that fails in the middle. `at` chooses the statement. */
+	failing(bundle: Bundle, options: MigrateOptions, at: number): Promise<MigrateResult | MigrError>;
+	/** Returns the bytes of the database file. Undefined if the file is not known, because nothing was written. */
+	bytes(): Uint8Array | undefined;
 }
 
 interface MiniflareInstance {
@@ -41,10 +44,15 @@ const script = `
 import {DurableObject} from 'cloudflare:workers';
 import {d1, durableObject, migrate} from './runtime.js';
 
-async function answer(connection, {statements, sql, bundles, options}) {
+async function answer(connection, {statements, sql, bundles, options, agrees, failing}) {
 	if (statements !== undefined) return await connection.batch(statements, {});
 	if (sql !== undefined) return await connection.query(sql);
-	const settled = await Promise.allSettled(bundles.map((bundle) => migrate(connection, bundle, options)));
+	if (agrees) options.consent = () => true;
+	const used = failing === undefined ? connection : {
+		...connection,
+		batch: (list, needs) => connection.batch(list.toSpliced(failing.at % (list.length + 1), 0, failing.sql), needs),
+	};
+	const settled = await Promise.allSettled(bundles.map((bundle) => migrate(used, bundle, options)));
 	return settled.map(({value, reason}) => value ?? {error: {code: reason.code, message: reason.message, details: reason.details, hint: reason.hint}});
 }
 
@@ -71,7 +79,7 @@ export default {
 };`;
 
 /** @param databases the number of D1 databases */
-export async function startWorker(databases: number, folder = newFolder()): Promise<WorkerRig> {
+export async function startWorker(databases: number, folder = newFolder(), files = new Map<string, string>()): Promise<WorkerRig> {
 	const build = await rolldown({cwd: join(import.meta.dirname, '../..'), input: 'source/runtime.ts', platform: 'neutral'});
 	const {output} = await build.generate({format: 'esm'});
 	await build.close();
@@ -89,40 +97,48 @@ export async function startWorker(databases: number, folder = newFolder()): Prom
 	});
 	const url = await worker.ready;
 	return {
-		database: (kind, number) => workerDatabase(new URL(`/${kind}/${number}`, url), join(folder, kind === 'd1' ? 'd1' : 'objects')),
+		database: (kind, number) => workerDatabase(new URL(`/${kind}/${number}`, url), join(folder, kind === 'd1' ? 'd1' : 'objects'), files),
 		async stop() {
 			await worker.dispose();
 			rmSync(folder, {recursive: true, force: true});
 		},
 		async kill() {
 			await worker.dispose();
-			return () => startWorker(databases, folder);
+			return () => startWorker(databases, folder, files);
 		},
 	};
 }
 
-function workerDatabase(url: URL, folder: string): WorkerDatabase {
-	let file: string | undefined;
+/** @param files the file of each database that was used, by the path of its URL */
+function workerDatabase(url: URL, folder: string, files: Map<string, string>): WorkerDatabase {
 	const call = async (body: object): Promise<unknown> => {
-		const response = await fetch(url, {method: 'POST', body: JSON.stringify(body)});
-		const text = await response.text();
+		const before = files.has(url.pathname) ? undefined : new Set(filesIn(folder));
+		let text: string;
+		try {
+			const response = await fetch(url, {method: 'POST', body: JSON.stringify(body)});
+			text = await response.text();
+		} finally {
+			// Also if workerd was killed.
+			const created = before === undefined ? undefined : filesIn(folder).find((name) => !before.has(name));
+			if (created !== undefined) files.set(url.pathname, created);
+		}
 		const {answer, problem} = JSON.parse(text) as {readonly answer?: unknown; readonly problem?: string};
 		if (problem !== undefined) throw new Error(problem);
 		return answer;
 	};
+	const run = async (bundles: readonly Bundle[], options: MigrateOptions, more: object = {}): Promise<readonly (MigrateResult | MigrError)[]> => {
+		const body = {bundles, options, agrees: typeof options.consent === 'function', ...more};
+		const results = (await call(body)) as readonly (MigrateResult | {readonly error: MigrError})[];
+		return results.map((one) => ('error' in one ? new MigrError(one.error.code, one.error.message, one.error) : one));
+	};
 	return {
-		async batch(statements) {
-			const before = new Set(filesIn(folder));
-			await call({statements});
-			file ??= filesIn(folder).find((name) => !before.has(name));
-		},
+		batch: async (statements) => void (await call({statements})),
 		query: async (sql) => (await call({sql})) as readonly unknown[],
-		async migrate(bundles, options = {}) {
-			const results = (await call({bundles, options})) as readonly (MigrateResult | {readonly error: MigrError})[];
-			return results.map((one) => ('error' in one ? new MigrError(one.error.code, one.error.message, one.error) : one));
-		},
+		migrate: (bundles, options = {}) => run(bundles, options),
+		failing: async (bundle, options, at) => (await run([bundle], options, {failing: {at, sql: failing}}))[0] as MigrateResult | MigrError,
 		bytes() {
-			if (file === undefined) throw new Error('nothing was written');
+			const file = files.get(url.pathname);
+			if (file === undefined) return undefined;
 			// workerd has the files open, so a copy is read.
 			const copies = newFolder();
 			for (const ending of ['', '-wal']) {

@@ -20,12 +20,20 @@ export interface Device {
 	/** Runs statements in one transaction, with foreign keys on. */
 	exec(statements: readonly string[]): Promise<void>;
 	migrate(bundle: Bundle, options?: MigrateOptions): Promise<MigrateResult>;
-	/** Calls `migrate`, which is stopped in the middle. Returns whether it has completed all the same. `at` chooses the moment. */
-	stop(bundle: Bundle, options: MigrateOptions, at: number): Promise<boolean>;
+	/** Calls `migrate`, which is stopped in the middle. `at` chooses the moment. */
+	stop(bundle: Bundle, options: MigrateOptions, at: number): Promise<Stopped>;
 	/** Returns a copy of the database. */
 	copy(): Promise<Database>;
+	/** Returns the bytes of the file, or of what the driver stores instead. */
+	bytes(): Promise<Buffer>;
 	close(): Promise<void>;
 }
+
+/**
+ * How a run ended that should be stopped. `completed`: it was done before, or had nothing to do. `failed`: a statement failed. `killed`: its process has
+ * ended, perhaps after the commit.
+ */
+export type Stopped = 'completed' | 'failed' | 'killed';
 
 /** A statement that compiles, and fails when it runs. */
 export const failing = "SELECT json_extract('{}', 'stopped')";
@@ -38,14 +46,14 @@ export function failingAt(connection: Connection, at: number): Connection {
 	};
 }
 
-/** Waits for a run that should fail because of `failing`. Returns true if there was nothing to do. */
-export async function completes(running: Promise<MigrateResult>): Promise<boolean> {
+/** Waits for a run that should fail because of `failing`. */
+export async function outcomeOf(running: Promise<MigrateResult>): Promise<Stopped> {
 	try {
 		const {applied} = await running;
 		if (applied.length > 0) throw new Error('a batch with a failing statement was applied');
-		return true;
+		return 'completed';
 	} catch (error) {
-		if (error instanceof MigrError) return false;
+		if (error instanceof MigrError) return 'failed';
 		throw error;
 	}
 }
@@ -72,13 +80,23 @@ export async function migrateInProcess(
 	return answer;
 }
 
-/** Kills a process that applies a bundle to a file. Returns whether it was done before. */
-export async function killInProcess(program: Program, driver: string, file: string, bundle: Bundle, options: MigrateOptions, at: number): Promise<boolean> {
+/** Kills a process that applies a bundle to a file. */
+export async function killInProcess(
+	program: Program,
+	driver: string,
+	file: string,
+	bundle: Bundle,
+	options: MigrateOptions,
+	at: number,
+): Promise<Stopped> {
+	// A few statements more, for the transaction and the settings.
+	const statements = (bundle.migrations.at(-1)?.up?.statements.length ?? 0) + 12;
 	try {
-		await migrateInProcess(program, driver, file, bundle, options, 1 + (at % 150));
-		return true;
+		await migrateInProcess(program, driver, file, bundle, options, 1 + (at % statements));
+		return 'completed';
 	} catch (error) {
-		if ((error as {readonly signal?: string}).signal === 'SIGKILL' || error instanceof MigrError) return false;
+		if ((error as {readonly signal?: string}).signal === 'SIGKILL') return 'killed';
+		if (error instanceof MigrError) return 'failed';
 		throw error;
 	}
 }
@@ -101,7 +119,8 @@ function onFile<Native extends FileConnection>(driver: string, open: (file: stri
 		},
 		migrate: (bundle, options) => migrate(connectionOf(native), bundle, options),
 		async stop(bundle, options, at) {
-			if (at % 6 !== 0 || typeof options.consent === 'function') return await completes(migrate(failingAt(connectionOf(native), at), bundle, options));
+			if (at % 6 !== 0 || typeof options.consent === 'function')
+				return await outcomeOf(migrate(failingAt(connectionOf(native), at), bundle, options));
 			native.close();
 			try {
 				return await killInProcess(node, driver, file, bundle, options, Math.floor(at / 6));
@@ -110,6 +129,7 @@ function onFile<Native extends FileConnection>(driver: string, open: (file: stri
 			}
 		},
 		copy: async () => copyOfFile(file),
+		bytes: async () => readFileSync(file),
 		async close() {
 			native.close();
 			rmSync(folder, {recursive: true, force: true});
@@ -139,7 +159,7 @@ export function copyOfFile(file: string): Database {
 export function localDevices({Database: SqlJsDatabase}: SqlJs): Readonly<Record<string, () => Promise<Device>>> {
 	return {
 		'better-sqlite3': async () =>
-			onFile(
+			onFile<BetterSqlite3.Database>(
 				'better-sqlite3',
 				(file) => {
 					const db = new BetterSqlite3(file);
@@ -148,20 +168,22 @@ export function localDevices({Database: SqlJsDatabase}: SqlJs): Readonly<Record<
 				},
 				betterSqlite3,
 			),
-		'node:sqlite': async () => onFile('node:sqlite', (file) => new DatabaseSync(file, {enableForeignKeyConstraints: true}), nodeSqlite),
+		'node:sqlite': async () => onFile<DatabaseSync>('node:sqlite', (file) => new DatabaseSync(file, {enableForeignKeyConstraints: true}), nodeSqlite),
 		'sql.js': async () => {
 			const db = new SqlJsDatabase();
 			db.run('PRAGMA foreign_keys = ON');
+			const exported = () => {
+				const bytes = db.export();
+				// Exporting closes the database and opens it again, with the default settings.
+				db.run('PRAGMA foreign_keys = ON');
+				return Buffer.from(bytes);
+			};
 			return {
 				exec: async (statements) => void db.run(['BEGIN', ...statements, 'COMMIT'].join(';\n')),
 				migrate: (bundle, options) => migrate(sqlJs(db), bundle, options),
-				stop: (bundle, options, at) => completes(migrate(failingAt(sqlJs(db), at), bundle, options)),
-				async copy() {
-					const bytes = db.export();
-					// Exporting closes the database and opens it again, with the default settings.
-					db.run('PRAGMA foreign_keys = ON');
-					return openBytes(bytes);
-				},
+				stop: (bundle, options, at) => outcomeOf(migrate(failingAt(sqlJs(db), at), bundle, options)),
+				copy: async () => openBytes(exported()),
+				bytes: async () => exported(),
 				close: async () => db.close(),
 			};
 		},

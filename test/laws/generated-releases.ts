@@ -9,8 +9,8 @@ import {migrationsIn} from '../../source/core/migrations/files/source.ts';
 import {writeMigration} from '../../source/core/migrations/files/write.ts';
 import type {SqlValue} from '../../source/core/operations/operation.ts';
 import type {Bundle} from '../../source/core/runtime/bundle.ts';
-import {affinityOf} from '../../source/core/schema/affinity.ts';
 import {historyTable} from '../../source/core/runtime/history-table.ts';
+import {affinityOf} from '../../source/core/schema/affinity.ts';
 import {quoted} from '../../source/core/schema/identifiers.ts';
 import {emptySchema, type Schema} from '../../source/core/schema/schema.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
@@ -18,11 +18,11 @@ import {introspect} from '../../source/core/sqlite/introspect.ts';
 import {openDatabase, openInMemory} from '../../source/core/sqlite/open.ts';
 import {apply, folder as migrationFolder} from '../../source/index.ts';
 import {schemaOfSql, sqlOfModel} from './database.ts';
+import {copyOfFile} from './device.ts';
 import {type CaseDice, caseDice, caseFrom, type NextDice, nextChange, nextDice} from './generate/case.ts';
 import {type Die, die} from './generate/dice.ts';
 import type {Model} from './generate/model.ts';
 import {addRows, type RowsDice} from './generate/rows.ts';
-import {copyOfFile} from './device.ts';
 
 /** The random numbers for a history of releases. */
 export interface ReleasesDice {
@@ -37,7 +37,10 @@ export interface ReleasesDice {
 }
 
 const most = 5;
-const rowsDice: fc.Arbitrary<RowsDice> = fc.record({rows: fc.array(fc.array(die, {minLength: 4, maxLength: 8}), {minLength: 1, maxLength: 5}), holes: die});
+const rowsDice: fc.Arbitrary<RowsDice> = fc.record({
+	rows: fc.array(fc.array(die, {minLength: 4, maxLength: 8}), {minLength: 1, maxLength: 5}),
+	holes: die,
+});
 
 export const releasesDice: fc.Arbitrary<ReleasesDice> = fc.record({
 	first: caseDice,
@@ -107,7 +110,12 @@ export async function releasesFrom(dice: ReleasesDice, folder: string): Promise<
 			if (!isLast && (dice.joined[index] ?? 0) % 3 === 0) continue;
 			const upgraded = await upgradeTo(file, migrations, names[index] as string);
 			const rows = typeof upgraded === 'string' ? [] : newRows(file, model, dice.rows[releases.length] ?? [], hasReals ? isExactReal : () => true);
-			const release = {bundle: {...bundle, migrations: bundle.migrations.slice(0, index + 1)}, upgraded, rows, stop: dice.stops[releases.length] ?? 0};
+			const release = {
+				bundle: {...bundle, migrations: bundle.migrations.slice(0, index + 1)},
+				upgraded,
+				rows,
+				stop: dice.stops[releases.length] ?? 0,
+			};
 			const db = openDatabase(file, {create: true});
 			db.exec('PRAGMA foreign_keys = ON');
 			for (const sql of rows) db.exec(sql);

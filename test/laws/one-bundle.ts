@@ -68,10 +68,11 @@ async function checkDevice(device: Device, releases: readonly Release[], found: 
 	let before = nothing();
 	for (const [index, {bundle, upgraded, rows, used, stop}] of releases.entries()) {
 		const facts = (what: string) => `release ${index + 1} of ${releases.length}: ${what}`;
-		if (!(await device.stop(bundle, consent, stop))) {
-			requireSame(await read(device), before, facts('a run that was stopped has changed the database'));
-			found.stopped += 1;
-		}
+		const outcome = await device.stop(bundle, consent, stop);
+		const left = await read(device);
+		if (isSame(left, before)) found.stopped += outcome === 'completed' ? 0 : 1;
+		else if (outcome === 'failed' || typeof upgraded === 'string') requireSame(left, before, facts(`a run that ${outcome} has changed the database`));
+		else requireSame(left, upgraded, facts(`a run that was ${outcome} has left neither the old database nor the new one`));
 		try {
 			await device.migrate(bundle, consent);
 		} catch (error) {
@@ -108,10 +109,14 @@ async function read(device: Device): Promise<Contents> {
 	}
 }
 
+function isSame({schema, ...others}: Contents, {schema: expectedSchema, ...expected}: Contents): boolean {
+	return sameSchema(schema, expectedSchema) && isDeepStrictEqual(others, expected);
+}
+
 function requireSame(actual: Contents, expected: Contents, message: string): void {
+	if (isSame(actual, expected)) return;
 	const {schema, ...others} = actual;
 	const {schema: expectedSchema, ...expectedOthers} = expected;
-	if (sameSchema(schema, expectedSchema) && isDeepStrictEqual(others, expectedOthers)) return;
 	const tables = Object.keys({...others.rows, ...expectedOthers.rows}).filter(
 		(name) => !isDeepStrictEqual(others.rows[name], expectedOthers.rows[name]),
 	);
