@@ -195,7 +195,8 @@ function recording(db: Database, recorded: string[], isAllowed: (value: SqlValue
 		},
 		run(sql, ...values) {
 			const changes = db.run(sql, ...values);
-			if (values.every(isAllowed)) recorded.push(bound(sql, values));
+			// A counter that is 0 here may be missing there.
+			if (changes > 0 && values.every(isAllowed)) recorded.push(bound(sql, values));
 			return changes;
 		},
 	};

@@ -14,7 +14,6 @@ import {
 } from 'node:fs';
 import {tmpdir, userInfo} from 'node:os';
 import {dirname, join} from 'node:path';
-import {MigrError} from '../errors.ts';
 import {type FileLock, waitForFileLock} from '../sqlite/file-lock.ts';
 
 /** A file that a template depends on, with a hash of its content. The hash of a missing file is empty. */
@@ -54,9 +53,14 @@ export function templateStore(projectFolder: string): TemplateStore | undefined 
 		read: (key) => readTemplate(fileOf(key), key),
 		write(key, template) {
 			const partial = join(folder, `${randomUUID()}.partial`);
-			writeFileSync(partial, encode(key, template));
-			renameSync(partial, fileOf(key));
-			removeOld(folder);
+			try {
+				writeFileSync(partial, encode(key, template));
+				renameSync(partial, fileOf(key));
+				removeOld(folder);
+			} catch {
+				// The disk is full, or somebody removes the folder. Other processes build the template again.
+				rmSync(partial, {force: true});
+			}
 		},
 		async alone(key, work) {
 			const lock = await lockOf(join(folder, `${key}.lock`));
@@ -69,13 +73,15 @@ export function templateStore(projectFolder: string): TemplateStore | undefined 
 	};
 }
 
-/** Returns undefined if another process still builds the template after the waiting time. Both then build it, and one replaces the other's. */
+/**
+ * Returns undefined if another process still builds the template after the waiting time, or if the file system has no locks. Both processes then build it,
+ * and one replaces the other's.
+ */
 async function lockOf(path: string): Promise<FileLock | undefined> {
 	try {
 		return await waitForFileLock(path, {wait});
-	} catch (error) {
-		if (error instanceof MigrError && error.code === 'locked') return undefined;
-		throw error;
+	} catch {
+		return undefined;
 	}
 }
 

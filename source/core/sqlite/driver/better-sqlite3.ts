@@ -38,8 +38,10 @@ export function betterSqlite3Module(project?: string): NativeModule {
 	}
 }
 
-/** The major versions that pass the tests. The range in package.json is the same. */
-const supported = {from: 13, before: 14};
+/** The major versions that pass the tests. package.json has only the last one, which needs no compiler and no download. */
+const supported = {from: 11, before: 14};
+/** From this version on, the package uses Node-API. */
+const nodeApi = 13;
 
 /** Returns the folder of the project's better-sqlite3. Undefined if it has none, or one that lite-migr does not support. */
 function packageOf(project: string | undefined): string | undefined {
@@ -47,10 +49,19 @@ function packageOf(project: string | undefined): string | undefined {
 	try {
 		const file = createRequire(join(project, 'package.json')).resolve('better-sqlite3/package.json');
 		const major = Number.parseInt(JSON.parse(readFileSync(file, 'utf8')).version, 10);
-		return major >= supported.from && major < supported.before ? dirname(file) : undefined;
+		const fits = major >= supported.from && major < supported.before && (major >= nodeApi || !mayAbort(dirname(file)));
+		return fits ? dirname(file) : undefined;
 	} catch {
 		return undefined;
 	}
+}
+
+/**
+ * True if the native code was compiled with the headers of Node.js 24.19 or later. With them, a connection that is garbage collected can abort the process
+ * (https://github.com/nodejs/node/issues/65446). lite-migr opens many connections.
+ */
+function mayAbort(folder: string): boolean {
+	return readFileSync(join(folder, 'build/Release/better_sqlite3.node')).includes('RemoveEnvironmentCleanupHook');
 }
 
 function versionOf(native: NativeModule): string {
