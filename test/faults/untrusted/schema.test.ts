@@ -65,7 +65,9 @@ describe('a database with a hostile schema', () => {
 		// SQLite before 3.54 ignores them, and lite-migr reports them.
 		const [, minor = 0] = localSqliteVersion().split('.').map(Number);
 		const reported =
-			minor >= 54 ? /^✗ app\.db is damaged: malformed database schema \(\w\)\n/ : new RegExp(`^✗ cannot read the definition of ${type} \\w: `);
+			minor >= 54
+				? /^✗ app\.db is damaged: malformed database schema \(\w\)\n/
+				: new RegExp(`^✗ cannot read the definition of ${type} \\w in the database: `);
 		for (const output of await runAll(project, ['status', 'upgrade --dry-run'])) expect(output).toMatch(reported);
 	});
 
