@@ -1,4 +1,5 @@
 import {copyFileSync, existsSync, readdirSync, rmSync} from 'node:fs';
+import {request} from 'node:http';
 import {createRequire} from 'node:module';
 import {join} from 'node:path';
 import {rolldown} from 'rolldown';
@@ -115,8 +116,7 @@ function workerDatabase(url: URL, folder: string, files: Map<string, string>): W
 		const before = files.has(url.pathname) ? undefined : new Set(filesIn(folder));
 		let text: string;
 		try {
-			const response = await fetch(url, {method: 'POST', body: JSON.stringify(body)});
-			text = await response.text();
+			text = await post(url, JSON.stringify(body));
 		} finally {
 			// Also if workerd was killed.
 			const created = before === undefined ? undefined : filesIn(folder).find((name) => !before.has(name));
@@ -155,6 +155,20 @@ function workerDatabase(url: URL, folder: string, files: Map<string, string>): W
 			}
 		},
 	};
+}
+
+/** Sends a request over a connection of its own. workerd closes idle connections, and at that moment a request on one fails. */
+function post(url: URL, body: string): Promise<string> {
+	return new Promise((resolve, reject) => {
+		const sent = request(url, {method: 'POST', agent: false}, (response) => {
+			let text = '';
+			response.setEncoding('utf8').on('data', (part: string) => {
+				text += part;
+			});
+			response.on('end', () => resolve(text)).on('error', reject);
+		});
+		sent.on('error', reject).end(body);
+	});
 }
 
 /** Returns the files of databases, but not the one in which miniflare keeps the names of objects. */
