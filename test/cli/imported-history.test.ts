@@ -1,4 +1,5 @@
 import {describe, expect, test} from 'vitest';
+import {tokenOfAlterColumn} from '../core/local-features.ts';
 import {type ProjectFolder, projectFolder, toml} from '../project-folder.ts';
 
 const table = 'CREATE TABLE t (id INTEGER PRIMARY KEY NOT NULL, a TEXT);\n';
@@ -41,7 +42,7 @@ describe('an imported history that cannot build a new database', () => {
 			'the ALTER COLUMN of libSQL',
 			'ALTER TABLE t ADD a integer;\nALTER TABLE `t` ALTER COLUMN "a" TO "a" text;',
 			5,
-			'near "TO": syntax error',
+			`near "${tokenOfAlterColumn}": syntax error`,
 			'ALTER TABLE t ADD a text;',
 		],
 		[

@@ -10,7 +10,8 @@ import {type MigrateOptions, type MigrateResult, migrate} from '../../source/cor
 import {connect, nativeOf} from '../../source/core/sqlite/connection.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
 import {currentDriver} from '../../source/core/sqlite/driver/choose.ts';
-import {type BundleRunner, openBytes} from '../laws/check-bundle.ts';
+import {openBytes} from '../laws/bytes.ts';
+import type {BundleRunner} from '../laws/check-bundle.ts';
 import {migrateInProcess} from '../laws/device.ts';
 import {statementsOf} from './contents.ts';
 import {newFolder, type Rig, startSqld} from './rigs.ts';

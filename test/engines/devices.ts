@@ -7,7 +7,7 @@ import {type LibsqlClient, libsqlClient} from '../../source/core/runtime/adapter
 import type {Bundle} from '../../source/core/runtime/bundle.ts';
 import {type MigrateOptions, type MigrateResult, migrate} from '../../source/core/runtime/migrate.ts';
 import {openDatabase, openInMemory} from '../../source/core/sqlite/open.ts';
-import {openBytes} from '../laws/check-bundle.ts';
+import {openBytes} from '../laws/bytes.ts';
 import {copyOfFile, type Device, failingAt, killInProcess, outcomeOf, type Stopped} from '../laws/device.ts';
 import {bun, copyOfSqld, migrateWithBun, startSqldWithClients} from './bundle-runners.ts';
 import type {WorkerKind, WorkerRig} from './worker-rig.ts';

@@ -12,11 +12,11 @@ import {createHistory, historyTable} from '../../source/core/runtime/history-tab
 import {type MigrateOptions, type MigrateResult, migrate} from '../../source/core/runtime/migrate.ts';
 import {sameSchema} from '../../source/core/schema/equality.ts';
 import {literal} from '../../source/core/schema/identifiers.ts';
-import {connect, nativeOf} from '../../source/core/sqlite/connection.ts';
+import {nativeOf} from '../../source/core/sqlite/connection.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
-import {currentDriver} from '../../source/core/sqlite/driver/choose.ts';
 import {introspect} from '../../source/core/sqlite/introspect.ts';
 import {creating, sourceOf} from './bundle-source.ts';
+import {bytesOf, openBytes} from './bytes.ts';
 import {broken, checkResult, remember} from './check-laws.ts';
 import {upgradeOf} from './check-script.ts';
 import {buildDatabase} from './database.ts';
@@ -135,18 +135,10 @@ export const onBetterSqlite3: BundleRunner = async (db, bundle, options) => ({
 	result: await migrate(betterSqlite3(nativeOf(db)), bundle, options),
 });
 
-/** Opens the bytes of a database, as the tests do. */
-export function openBytes(bytes: Uint8Array): Database {
-	const native = currentDriver().deserialize(Buffer.from(bytes));
-	native.exec('PRAGMA trusted_schema = OFF');
-	native.exec('PRAGMA foreign_keys = ON');
-	return connect(native, ':memory:');
-}
-
 /** Runs with node:sqlite, through a file. */
 export function onNodeSqlite(file: string): BundleRunner {
 	const run: BundleRunner = async (db, bundle, options) => {
-		writeFileSync(file, nativeOf(db).serialize());
+		writeFileSync(file, bytesOf(db));
 		db.close();
 		const other = new DatabaseSync(file, {enableForeignKeyConstraints: true});
 		try {
@@ -173,7 +165,7 @@ export interface SqlJs {
 
 export function onSqlJs({Database}: SqlJs): BundleRunner {
 	const run: BundleRunner = async (db, bundle, options) => {
-		const other = new Database(nativeOf(db).serialize());
+		const other = new Database(bytesOf(db));
 		db.close();
 		try {
 			other.run('PRAGMA foreign_keys = ON');

@@ -13,10 +13,9 @@ import {quoted} from '../../source/core/schema/identifiers.ts';
 import type {Schema, Table} from '../../source/core/schema/schema.ts';
 import {compile} from '../../source/core/script/compile.ts';
 import {type EngineFeatures, engineFeatures} from '../../source/core/script/engine-features.ts';
-import {connect, nativeOf} from '../../source/core/sqlite/connection.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
-import {currentDriver} from '../../source/core/sqlite/driver/choose.ts';
 import {introspect} from '../../source/core/sqlite/introspect.ts';
+import {bytesOf, openBytes} from './bytes.ts';
 import {broken, checkResult, fixedUntilItFits, remember, stepsText, type Upgrade} from './check-laws.ts';
 import {type Expectation, type Rows, readRows} from './contents.ts';
 import {buildDatabase, execute, schemaOfSql, sqlOfModel} from './database.ts';
@@ -140,7 +139,7 @@ export const onBetterSqlite3: ScriptRunner = (db, script) => {
 /** Runs statements with node:sqlite, through a file. */
 export function onNodeSqlite(file: string): ScriptRunner {
 	const runWith = (enableForeignKeyConstraints: boolean) => (db: Database, script: readonly string[]) => {
-		writeFileSync(file, nativeOf(db).serialize());
+		writeFileSync(file, bytesOf(db));
 		db.close();
 		const other = new DatabaseSync(file, {enableForeignKeyConstraints});
 		try {
@@ -148,10 +147,7 @@ export function onNodeSqlite(file: string): ScriptRunner {
 		} finally {
 			other.close();
 		}
-		const native = currentDriver().deserialize(readFileSync(file));
-		native.exec('PRAGMA trusted_schema = OFF');
-		native.exec('PRAGMA foreign_keys = ON');
-		return connect(native, ':memory:');
+		return openBytes(readFileSync(file));
 	};
 	return Object.assign(runWith(true), {hasOtherSqlite: true as const, local: runWith(false)});
 }

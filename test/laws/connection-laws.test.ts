@@ -8,13 +8,14 @@ import {writeMigration} from '../../source/core/migrations/files/write.ts';
 import {historyTable} from '../../source/core/runtime/history-table.ts';
 import {sameSchema} from '../../source/core/schema/equality.ts';
 import {quoted} from '../../source/core/schema/identifiers.ts';
-import {connect, nativeOf} from '../../source/core/sqlite/connection.ts';
+import {connect} from '../../source/core/sqlite/connection.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
 import {adoptNative} from '../../source/core/sqlite/driver/adopt.ts';
 import {introspect} from '../../source/core/sqlite/introspect.ts';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
 import {type ApplyEvent, type ApplyRequest, apply, folder, type OpenConnection} from '../../source/index.ts';
 import {projectFolder} from '../project-folder.ts';
+import {bytesOf} from './bytes.ts';
 import {upgradeOf} from './check-script.ts';
 import {buildDatabase} from './database.ts';
 import {type Case, caseDice, caseFrom} from './generate/case.ts';
@@ -78,7 +79,7 @@ function rowsOf(db: Database): unknown {
 async function check(one: Case, open: (typeof ways)[number][1], inTransaction: boolean): Promise<boolean> {
 	const {upgrade, operations} = await upgradeOf(one);
 	const db = buildDatabase(one, upgrade.fixes);
-	const bytes = nativeOf(db).serialize();
+	const bytes = bytesOf(db);
 	db.close();
 	const project = projectFolder();
 	project.write('migrations/20260101_000000_change.ts', String(writeMigration('ts', upgrade.from, operations)));

@@ -2,12 +2,12 @@ import {readStatement, schemaOf} from '../../source/core/ddl/read.ts';
 import {splitStatements} from '../../source/core/ddl/split.ts';
 import type {Step} from '../../source/core/plan/step.ts';
 import type {Schema, SchemaObject} from '../../source/core/schema/schema.ts';
-import {connect, nativeOf} from '../../source/core/sqlite/connection.ts';
+import {nativeOf} from '../../source/core/sqlite/connection.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
-import {currentDriver} from '../../source/core/sqlite/driver/choose.ts';
 import {executeStep} from '../../source/core/sqlite/execute-step.ts';
 import {openInMemory} from '../../source/core/sqlite/open.ts';
 import {beginGuarded} from '../../source/core/sqlite/transaction.ts';
+import {bytesOf, openBytes} from './bytes.ts';
 import type {Case} from './generate/case.ts';
 import type {Model} from './generate/model.ts';
 import {allStatements, statementsOfModel} from './generate/render.ts';
@@ -30,10 +30,7 @@ export function buildDatabase({from, rows}: Pick<Case, 'from' | 'rows'>, fixes: 
 
 /** Copies a database, including rowids. */
 export function duplicateOf(db: Database): Database {
-	const native = currentDriver().deserialize(nativeOf(db).serialize());
-	native.exec('PRAGMA trusted_schema = OFF');
-	native.exec('PRAGMA foreign_keys = ON');
-	return connect(native, ':memory:');
+	return openBytes(bytesOf(db));
 }
 
 /** Reads the schema from SQL, in the same way as models. */

@@ -13,7 +13,8 @@ import type {Bundle} from '../../source/core/runtime/bundle.ts';
 import type {Connection} from '../../source/core/runtime/connection.ts';
 import {type MigrateOptions, type MigrateResult, migrate} from '../../source/core/runtime/migrate.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
-import {openBytes, type SqlJs} from './check-bundle.ts';
+import {openBytes} from './bytes.ts';
+import type {SqlJs} from './check-bundle.ts';
 
 /** A database that a program migrates with a bundle, on one driver. */
 export interface Device {

@@ -12,11 +12,11 @@ import {writeMigration} from '../../source/core/migrations/files/write.ts';
 import {plan} from '../../source/core/plan/plan.ts';
 import {sameSchema} from '../../source/core/schema/equality.ts';
 import {quoted} from '../../source/core/schema/identifiers.ts';
-import {nativeOf} from '../../source/core/sqlite/connection.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
 import {sqliteCode} from '../../source/core/sqlite/failure.ts';
 import {introspect} from '../../source/core/sqlite/introspect.ts';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
+import {bytesOf} from './bytes.ts';
 import {broken, checkRows, fingerprint, type Memory, remember, type Upgrade} from './check-laws.ts';
 import {buildDatabase, schemaOfSql, sqlOfModel} from './database.ts';
 import {type Case, caseDice, caseFrom} from './generate/case.ts';
@@ -128,7 +128,7 @@ function checkFile(one: Case, program: Program, database: string): Outcome {
 	// The rows of other tables are dropped, as the migration says.
 	const kept = one.from.tables.filter(({id}) => tableOf(one.to, id) !== undefined).map(({name}) => name);
 	const start = {contents: fingerprint(before), counts: rowCounts(before, kept)};
-	writeFileSync(database, nativeOf(before).serialize());
+	writeFileSync(database, bytesOf(before));
 	before.close();
 	let outcome: Outcome = 'unchanged';
 	let counts: readonly number[] = [];

@@ -11,11 +11,10 @@ import {managedSchema} from '../../source/core/migrations/history/managed-schema
 import {schemaDifferences} from '../../source/core/migrations/replay/schema-differences.ts';
 import {apply} from '../../source/core/migrations/run/apply.ts';
 import {withDefaults} from '../../source/core/migrations/run/apply-options.ts';
-import {connect, nativeOf} from '../../source/core/sqlite/connection.ts';
 import type {Database} from '../../source/core/sqlite/database.ts';
-import {currentDriver} from '../../source/core/sqlite/driver/choose.ts';
 import {introspect} from '../../source/core/sqlite/introspect.ts';
 import {openDatabase} from '../../source/core/sqlite/open.ts';
+import {bytesOf, openBytes} from './bytes.ts';
 import {broken, checkResult, remember} from './check-laws.ts';
 import {onBetterSqlite3, upgradeOf} from './check-script.ts';
 import {buildDatabase} from './database.ts';
@@ -71,13 +70,11 @@ async function asLiteMigr(db: Database, text: string): Promise<Database> {
 		const [database, migrationsDir] = [join(folder, 'app.db'), join(folder, 'migrations')];
 		mkdirSync(migrationsDir);
 		writeFileSync(join(migrationsDir, '0001_law.sql'), text);
-		writeFileSync(database, nativeOf(db).serialize());
+		writeFileSync(database, bytesOf(db));
 		db.close();
 		const options = withDefaults({database, migrationsDir, wranglerTable: 'd1_migrations', consent: true, backup: 'never'});
 		for await (const event of apply(options)) if (event.type === 'failed') throw new Error([event.message, ...event.details].join('\n'));
-		const native = currentDriver().deserialize(readFileSync(database));
-		native.exec('PRAGMA trusted_schema = OFF');
-		const result = connect(native, ':memory:');
+		const result = openBytes(readFileSync(database));
 		expect(result.tuples('SELECT name FROM d1_migrations')).toEqual([['0001_law.sql']]);
 		result.exec('DROP TABLE d1_migrations');
 		return result;
@@ -97,7 +94,7 @@ async function checkDowngrade(one: Case): Promise<'undone' | 'refused'> {
 		mkdirSync(join(migrationsDir, 'down'), {recursive: true});
 		writeFileSync(join(migrationsDir, '0001_law.sql'), files.text);
 		writeFileSync(join(migrationsDir, 'down', '0001_law.sql'), files.downgrade ?? '');
-		writeFileSync(database, nativeOf(buildDatabase(one, upgrade.fixes)).serialize());
+		writeFileSync(database, bytesOf(buildDatabase(one, upgrade.fixes)));
 		for (const direction of ['upgrade', 'downgrade'] as const) {
 			const options = withDefaults({database, migrationsDir, wranglerTable: 'd1_migrations', consent: true, backup: 'never', direction});
 			for await (const event of apply(options)) {

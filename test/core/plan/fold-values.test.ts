@@ -5,6 +5,7 @@ import type {Database} from '../../../source/core/sqlite/database.ts';
 import {introspect} from '../../../source/core/sqlite/introspect.ts';
 import {openInMemory} from '../../../source/core/sqlite/open.ts';
 import {execute} from '../../laws/database.ts';
+import {localFeatures} from '../local-features.ts';
 
 const add = (definition: string, fill?: string): Operation => ({kind: 'addColumn', table: 't', definition, ...(fill === undefined ? {} : {fill})});
 const drop = (column: string): Operation => ({kind: 'dropColumn', table: 't', column});
@@ -60,14 +61,18 @@ describe('several changes of one table result in the same rows as one after the 
 	});
 });
 
-test('an edit after another edit of a renamed table keeps the stored order of the columns', async () => {
-	const [db] = await migrated([
-		change('CREATE TABLE t (b CHECK (b > 0), a TEXT)'),
-		{kind: 'renameTable', table: 't', to: 'u'},
-		{kind: 'changeTable', table: 'u', sql: 'CREATE TABLE u (b CHECK (b > 1), a VARCHAR(9))', fill: {}},
-	]);
-	expect(db.all('SELECT * FROM u')).toEqual([{b: 2, a: '007'}]);
-});
+// The plan is for the newest SQLite.
+test.runIf(localFeatures.addCheck || localFeatures.alterConstraints)(
+	'an edit after another edit of a renamed table keeps the stored order of the columns',
+	async () => {
+		const [db] = await migrated([
+			change('CREATE TABLE t (b CHECK (b > 0), a TEXT)'),
+			{kind: 'renameTable', table: 't', to: 'u'},
+			{kind: 'changeTable', table: 'u', sql: 'CREATE TABLE u (b CHECK (b > 1), a VARCHAR(9))', fill: {}},
+		]);
+		expect(db.all('SELECT * FROM u')).toEqual([{b: 2, a: '007'}]);
+	},
+);
 
 describe('views between changes of one table', () => {
 	test('are dropped after they were created, even if a view of the same name existed before', async () => {

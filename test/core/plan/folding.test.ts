@@ -8,6 +8,7 @@ import {introspect} from '../../../source/core/sqlite/introspect.ts';
 import {openInMemory} from '../../../source/core/sqlite/open.ts';
 import {beginGuarded} from '../../../source/core/sqlite/transaction.ts';
 import {execute} from '../../laws/database.ts';
+import {localFeatures} from '../local-features.ts';
 
 const schema = `
 CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT, zip TEXT);
@@ -83,7 +84,8 @@ describe('operations in any order', () => {
 		).toEqual(['instant user', 'instant user', 'index user_mail']);
 	});
 
-	test('are not moved past a statement that may read or write the rows', async () => {
+	// The plan is for the newest SQLite.
+	test.runIf(localFeatures.alterConstraints)('are not moved past a statement that may read or write the rows', async () => {
 		const steps = await stepsOf([
 			add('user', 'mail TEXT'),
 			{kind: 'execute', sql: "UPDATE user SET mail = name || '@'", parameters: []},

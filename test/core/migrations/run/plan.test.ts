@@ -4,10 +4,9 @@ import type {ApplyEvent} from '../../../../source/core/migrations/event.ts';
 import {planId, shortHash} from '../../../../source/core/migrations/plan-id.ts';
 import {apply, rehearse} from '../../../../source/core/migrations/run/apply.ts';
 import type {ApplyOptions} from '../../../../source/core/migrations/run/apply-options.ts';
-import {featuresOf} from '../../../../source/core/plan/features.ts';
-import {localSqliteVersion} from '../../../../source/core/sqlite/driver/choose.ts';
 import {openDatabase} from '../../../../source/core/sqlite/open.ts';
 import {projectForEachTest} from '../../../project-folder.ts';
+import {localFeatures} from '../../local-features.ts';
 import {optionsFor, runnerFor} from '../run.ts';
 
 const project = projectForEachTest();
@@ -49,7 +48,7 @@ describe('the id of a plan', () => {
 		const {plan, events} = await rehearse(optionsFor(project), portable);
 		expect(events).toContainEqual(expect.objectContaining({type: 'stepStart', strategy: 'rewrite', object: 'user'}));
 		// Without SET NOT NULL, a local run rewrites the table too.
-		expect(plan !== (await planOf())).toBe(featuresOf(localSqliteVersion()).alterConstraints);
+		expect(plan !== (await planOf())).toBe(localFeatures.alterConstraints);
 		const ended: ApplyEvent[] = [];
 		for await (const event of apply({...optionsFor(project), plan: plan ?? ''}, portable)) ended.push(event);
 		expect(ended.at(-1)).toMatchObject({type: 'done', plan});
