@@ -194,7 +194,8 @@ function withFix(error: MigrError): MigrError {
 			hint: `remove the statement, because a new database has no old rows, or write it without ${clean(name)}(), which is a function of another program`,
 		});
 	}
-	if (/^near "TO"/.test(message) && details.some((line) => /\bALTER\s+COLUMN\b/i.test(line))) {
+	// SQLite before 3.53 has no ALTER COLUMN at all.
+	if (/^near "(?:TO|ALTER)"/.test(message) && details.some((line) => /\bALTER\s+COLUMN\b/i.test(line))) {
 		return restated(error, {
 			hint: 'create a new table, copy the rows with INSERT INTO … SELECT, drop the old table and rename the new one: ALTER COLUMN … TO is an extension of libSQL',
 		});

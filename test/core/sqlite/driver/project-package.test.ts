@@ -3,6 +3,7 @@ import {createRequire} from 'node:module';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {betterSqlite3Module} from '../../../../source/core/sqlite/driver/better-sqlite3.ts';
+import {currentDriver} from '../../../../source/core/sqlite/driver/choose.ts';
 import {temporaryFolder} from '../temporary-folder.ts';
 
 const folders = temporaryFolder();
@@ -24,6 +25,16 @@ function projectWith(version: string, code: string | undefined): string {
 	return folder;
 }
 
+function nameOfModule(project: string): string | undefined {
+	try {
+		return betterSqlite3Module(project).name;
+	} catch (error) {
+		// The tests of node:sqlite hide the package that is installed with lite-migr.
+		if (currentDriver().name === 'node:sqlite') return undefined;
+		throw error;
+	}
+}
+
 test.each([
 	['11.10.0', '_ZN4node25AddEnvironmentCleanupHookE', true],
 	['12.11.1', '_ZN4node25AddEnvironmentCleanupHookE', true],
@@ -35,5 +46,5 @@ test.each([
 	// Without native code: its own error would not help, if another copy works.
 	['12.11.1', undefined, false],
 ])('better-sqlite3 %s of the project, with the native code %j, is used: %s', (version, code, isUsed) => {
-	expect(betterSqlite3Module(projectWith(version, code)).name === 'OfProject').toBe(isUsed);
+	expect(nameOfModule(projectWith(version, code)) === 'OfProject').toBe(isUsed);
 });
