@@ -75,7 +75,8 @@ function startRun(isSilent: boolean): ChildProcess | undefined {
 	// Two processes cannot have the same port for a debugger.
 	const inherited = process.execArgv.filter((argument) => !argument.startsWith('--inspect'));
 	try {
-		return fork(new URL(entry, import.meta.url), [], {
+		// The comment stops webpack from looking for the file.
+		return fork(new URL(/* webpackIgnore: true */ entry, import.meta.url), [], {
 			serialization: 'advanced',
 			stdio: [streams, streams, streams, 'ipc'],
 			execArgv: [...inherited, '--disable-warning=ExperimentalWarning', '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'],

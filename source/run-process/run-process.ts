@@ -60,5 +60,7 @@ function sendOutput(stream: 'stdout' | 'stderr'): void {
 /** Starts a thread that ends this process if the parent was killed, even while a statement runs. The lock on the database is then released. */
 function watchParent(): void {
 	const isBundled = import.meta.url.endsWith('.js');
-	new Worker(new URL(isBundled ? './watch-parent.js' : './watch-parent.ts', import.meta.url), {workerData: process.ppid}).unref();
+	const file = isBundled ? './watch-parent.js' : './watch-parent.ts';
+	// The comment stops webpack from looking for the file.
+	new Worker(new URL(/* webpackIgnore: true */ file, import.meta.url), {workerData: process.ppid}).unref();
 }

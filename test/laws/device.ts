@@ -109,6 +109,17 @@ interface FileConnection {
 	close(): unknown;
 }
 
+function inTransaction(run: (sql: string) => unknown, statements: readonly string[]): void {
+	run('BEGIN');
+	try {
+		for (const sql of statements) run(sql);
+		run('COMMIT');
+	} catch (error) {
+		run('ROLLBACK');
+		throw error;
+	}
+}
+
 /** Opens a device whose database is a file. Some runs are killed, in another process; the others fail at a statement. */
 function onFile<Native extends FileConnection>(driver: string, open: (file: string) => Native, connectionOf: (native: Native) => Connection): Device {
 	const folder = mkdtempSync(join(tmpdir(), 'lite-migr-device-'));
@@ -116,7 +127,7 @@ function onFile<Native extends FileConnection>(driver: string, open: (file: stri
 	let native = open(file);
 	return {
 		async exec(statements) {
-			native.exec(['BEGIN', ...statements, 'COMMIT'].join(';\n'));
+			inTransaction((sql) => native.exec(sql), statements);
 		},
 		migrate: (bundle, options) => migrate(connectionOf(native), bundle, options),
 		async stop(bundle, options, at) {
@@ -180,7 +191,7 @@ export function localDevices({Database: SqlJsDatabase}: SqlJs): Readonly<Record<
 				return Buffer.from(bytes);
 			};
 			return {
-				exec: async (statements) => void db.run(['BEGIN', ...statements, 'COMMIT'].join(';\n')),
+				exec: async (statements) => inTransaction((sql) => db.run(sql), statements),
 				migrate: (bundle, options) => migrate(sqlJs(db), bundle, options),
 				stop: (bundle, options, at) => outcomeOf(migrate(failingAt(sqlJs(db), at), bundle, options)),
 				copy: async () => openBytes(exported()),
