@@ -30,7 +30,7 @@ let holder: WorkerHolder;
 
 beforeAll(async () => {
 	// Each case uses one for the upgrade and one for the downgrade.
-	holder = {rig: await startWorker(runs * 3 + 100)};
+	holder = {rig: await startWorker(runs * 3 + 260)};
 }, 60_000);
 
 afterAll(() => holder.rig.stop());

@@ -10,6 +10,7 @@ import {openDatabase, openInMemory} from '../../source/core/sqlite/open.ts';
 import {openBytes} from '../laws/bytes.ts';
 import {copyOfFile, type Device, failingAt, killInProcess, outcomeOf, type Stopped} from '../laws/device.ts';
 import {bun, copyOfSqld, migrateWithBun, startSqldWithClients} from './bundle-runners.ts';
+import {statementsOf} from './contents.ts';
 import type {WorkerKind, WorkerRig} from './worker-rig.ts';
 
 /** One run in so many is stopped by killing the server. Starting it again takes a while. */
@@ -67,7 +68,15 @@ export async function workerDevice(holder: WorkerHolder, kind: WorkerKind, numbe
 			const bytes = database().bytes();
 			return bytes === undefined ? openInMemory() : openBytes(bytes);
 		},
-		bytes: async () => Buffer.from(database().bytes() ?? []),
+		async bytes() {
+			const bytes = database().bytes() ?? new Uint8Array();
+			if (kind === 'object') return Buffer.from(bytes);
+			// D1 may write to tables of its own in the same file, whose names begin with _cf_.
+			const db = openBytes(bytes);
+			const statements = await statementsOf(async (sql) => db.tuples(sql));
+			db.close();
+			return Buffer.from(statements.join('\n'));
+		},
 		close: async () => {},
 	};
 }
