@@ -143,7 +143,7 @@ function fromUserCode(error: unknown, file: MigrationFile, what: string): MigrEr
 }
 
 /** Returns the line of the file that an error's stack contains. For a syntax error, V8 puts it into the first line of the stack. */
-function lineOf(error: unknown, file: MigrationFile): number | undefined {
+export function lineOf(error: unknown, file: {readonly path: string}): number | undefined {
 	const stack = error instanceof Error ? (error.stack ?? '') : '';
 	const url = pathToFileURL(file.path).href;
 	for (const place of [url, file.path]) {

@@ -8,12 +8,16 @@ export interface ForeignMigration {
 	/** Absent if the tool's file has no downgrade. */
 	readonly down?: string;
 	readonly isApplied: boolean;
+	/** What the imported file does not say, or says differently than the tool's file. */
+	readonly notes?: readonly string[];
 }
 
 /** One tool's folder of migrations, in the tool's order. */
 export interface ForeignFolder {
 	readonly tool: string;
 	readonly migrations: readonly ForeignMigration[];
+	/** How the folder was read, if that is not obvious. */
+	readonly notes?: readonly string[];
 }
 
 /** Reads a folder if it belongs to this tool, otherwise returns undefined. Reads from the database which migrations are applied. */

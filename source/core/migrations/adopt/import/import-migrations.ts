@@ -14,7 +14,7 @@ import {recordAdopted} from '../../history/history.ts';
 import {projectState} from '../../history/state.ts';
 import {openForRecording} from '../../project.ts';
 import {buildNewDatabase} from '../../replay/new-database.ts';
-import {refuseCode} from './code-folder.ts';
+import {hasCode, refuseCode} from './code-folder.ts';
 import {readDbmate} from './dbmate.ts';
 import {readDiesel} from './diesel.ts';
 import {readDrizzleKit} from './drizzle-kit.ts';
@@ -75,7 +75,7 @@ export async function importMigrations(request: ImportRequest): Promise<Imported
 				hint: 'import the migrations of another tool before you create the first migration of lite-migr',
 			});
 		}
-		const foreign = foldersOf(from, db);
+		const foreign = await foldersOf(from, db);
 		// A relative path, because the file goes into version control.
 		const place = relative(migrationsDir, from).replaceAll('\\', '/');
 		const names = ownNames(foreign);
@@ -91,7 +91,7 @@ export async function importMigrations(request: ImportRequest): Promise<Imported
 			written: files.map(({name}) => join(migrationsDir, `${name}.sql`)),
 			applied: applied.map(({name}) => name),
 			pending: files.filter(({isApplied}) => !isApplied).map(({name}) => name),
-			notes: files.flatMap(({name, notes}) => notes.map((note) => `${name}: ${note}`)),
+			notes: [...(foreign.notes ?? []), ...files.flatMap(({name, notes}) => notes.map((note) => `${name}: ${note}`))],
 			problems: await problemsOfNew(migrationsIn(migrationsDir)),
 		};
 	} finally {
@@ -99,14 +99,17 @@ export async function importMigrations(request: ImportRequest): Promise<Imported
 	}
 }
 
-function foldersOf(from: string, db: Database): ForeignFolder {
+async function foldersOf(from: string, db: Database): Promise<ForeignFolder> {
+	// Loaded only for a folder with code. Next to it, `.sql` files are read by the code.
+	const recorded = hasCode(from) ? await (await import('./recorded/record-folder.ts')).recordCodeFolder(from, db) : undefined;
+	if (recorded !== undefined) return recorded;
 	for (const read of readers) {
 		const folder = read(from, db);
 		if (folder !== undefined) return folder;
 	}
 	refuseCode(from);
 	throw new MigrError('usage', `${clean(from)} has no migrations of a supported tool`, {
-		hint: 'pass a folder of drizzle-kit, Prisma, Diesel, sqlx, goose, dbmate, golang-migrate or wrangler (D1)\nto adopt the database without its migration history, run lite-migr baseline <name>',
+		hint: 'pass a folder of drizzle-kit, Prisma, Diesel, sqlx, goose, dbmate, golang-migrate, wrangler (D1), Knex or Kysely\nto adopt the database without its migration history, run lite-migr baseline <name>',
 	});
 }
 
@@ -133,12 +136,12 @@ interface ImportedText {
 	readonly notes: readonly string[];
 }
 
-function migrationText({name, up, down}: ForeignMigration, tool: string, from: string): ImportedText {
+function migrationText({name, up, down, notes = []}: ForeignMigration, tool: string, from: string): ImportedText {
 	const [upgrade, downgrade] = [sectionOf(up), down === undefined ? undefined : sectionOf(down)];
 	const back = downgrade === undefined ? '' : `\n-- downgrade\n${downgrade.text}`;
 	return {
 		text: `-- ${clean(name)}, imported from ${tool} (${clean(from)})\n\n-- upgrade\n${upgrade.text}${back}`,
-		notes: [...new Set([...upgrade.notes, ...(downgrade?.notes ?? [])])],
+		notes: [...new Set([...notes, ...upgrade.notes, ...(downgrade?.notes ?? [])])],
 	};
 }
 

@@ -1,0 +1,86 @@
+import {nameKey} from '../../../../schema/identifiers.ts';
+import type {CodeTool} from './code-tool.ts';
+import type {ToolConnection} from './recorder.ts';
+
+interface Knex {
+	readonly client: {readonly config: {client: unknown}};
+	transaction(work: (trx: Knex) => Promise<unknown>): Promise<unknown>;
+	destroy(): Promise<void>;
+}
+
+type KnexPackage = (config: object) => Knex;
+
+interface KnexQuery {
+	readonly sql: string;
+	readonly bindings: readonly unknown[];
+	response?: unknown;
+	context?: {readonly lastID: number; readonly changes: number};
+}
+
+/** The class of https://github.com/knex/knex/blob/master/lib/dialects/sqlite3/index.js. Custom dialects extend it too. */
+type SqliteClient = new (config: object) => object;
+
+type Migrate = (knex: Knex, promise: PromiseConstructor) => unknown;
+
+const silent = () => undefined;
+
+/** https://knexjs.org/guide/migrations.html */
+export const knexTool: CodeTool = {
+	tool: 'Knex',
+	package: 'knex',
+	latest: 'npx knex migrate:latest',
+	owns: (text) => /\bknex\b/i.test(text) && !/\bkysely\b/i.test(text),
+	historyTable: 'knex_migrations',
+	isHistory: ({columns}) => columns.map(({name}) => nameKey(name)).join() === 'id,name,batch,migration_time',
+	order: (a, b) => (a < b ? -1 : a > b ? 1 : 0),
+	settle: (sql) => sql.replace(/\b_knex_temp_alter\d+\b/g, '_knex_temp_alter'),
+	async run(migration, direction, connection, {package: knexPackage, require, driver}) {
+		const name = driver === 'sqlite3' ? 'sqlite3' : 'better-sqlite3';
+		const knex = (knexPackage as KnexPackage)({
+			client: clientFor(require('knex/lib/dialects/sqlite3') as SqliteClient, connection, name),
+			connection: {filename: ':memory:'},
+			useNullAsDefault: true,
+			log: {warn: silent, error: silent, deprecate: silent, debug: silent},
+		});
+		// Migrations for several databases read the name.
+		knex.client.config.client = name;
+		try {
+			const migrate = migration[direction] as Migrate;
+			// Knex before 0.18 passed its promises.
+			const run = async (db: Knex) => void (await migrate.call(migration, db, Promise));
+			const {transaction} = (migration.config ?? {}) as {readonly transaction?: unknown};
+			if (transaction === false) await run(knex);
+			else await knex.transaction(run);
+		} finally {
+			await knex.destroy();
+		}
+	},
+};
+
+/** Returns a dialect of Knex that runs queries on a connection of ours, and converts values like the client of this name. */
+function clientFor(base: SqliteClient, connection: ToolConnection, name: 'sqlite3' | 'better-sqlite3'): SqliteClient {
+	class RecordingClient extends base {
+		_driver() {
+			return {};
+		}
+
+		async acquireRawConnection() {
+			return connection;
+		}
+
+		async destroyRawConnection() {}
+
+		async _query(to: ToolConnection, query: KnexQuery): Promise<KnexQuery> {
+			if (query.sql === '') throw new Error('The query is empty');
+			const statement = to.prepare(query.sql);
+			if (statement.reader) return Object.assign(query, {response: statement.all(query.bindings)});
+			const {changes, lastInsertRowid} = statement.run(query.bindings);
+			return Object.assign(query, {
+				response: name === 'sqlite3' ? [] : {changes, lastInsertRowid},
+				context: {lastID: lastInsertRowid, changes},
+			});
+		}
+	}
+	Object.assign(RecordingClient.prototype, {driverName: name});
+	return RecordingClient;
+}

@@ -1,0 +1,172 @@
+import {readdirSync} from 'node:fs';
+import {extname, join} from 'node:path';
+import {MigrError} from '../../../../errors.ts';
+import type {ModuleExports} from '../../../../modules/import-modules.ts';
+import {literal, nameKey, quoted} from '../../../../schema/identifiers.ts';
+import type {Database} from '../../../../sqlite/database.ts';
+import {introspect} from '../../../../sqlite/introspect.ts';
+import {openInMemory} from '../../../../sqlite/open.ts';
+import {clean} from '../../../../text/clean.ts';
+import {plural} from '../../../../text/numbers.ts';
+import type {ForeignFolder, ForeignMigration} from '../foreign-migration.ts';
+import {readMigrationText} from '../sql-files.ts';
+import {appliedIn} from './applied.ts';
+import type {CodeTool, Direction, ToolContext} from './code-tool.ts';
+import {configuredIn} from './configured.ts';
+import {dependsOnRows, notRecorded} from './failures.ts';
+import {knexTool} from './knex.ts';
+import {kyselyTool} from './kysely.ts';
+import {loadMigrationModules} from './load-modules.ts';
+import {type Run, type Runs, recordDowngrade, recordMigration} from './record-migration.ts';
+import {packageOf} from './tool-package.ts';
+
+const tools: readonly CodeTool[] = [knexTool, kyselyTool];
+
+interface CodeFile {
+	/** The name without extension, which is the same in the sources and in compiled files. */
+	readonly name: string;
+	readonly path: string;
+	readonly text: string;
+}
+
+/**
+ * How to read this folder: migrations in code cannot be read as SQL, but they can be run. The project's own Knex or Kysely (`knex.ts`, `kysely.ts`) runs
+ * each of them on an empty database in memory, through a connection of ours (`recorder.ts`). What it executes there becomes a `.sql` migration.
+ *
+ * That is only right if the code does the same in every database. So it runs three times (`record-migration.ts`), and everything that it learns about rows
+ * is followed. If rows decide what it does, an applied migration gets a guard for databases with rows, and a pending one is refused.
+ *
+ * Returns undefined for a folder of another tool.
+ *
+ * @throws MigrError `migration` if a migration cannot be imported faithfully, `config` if the tool is not installed
+ */
+export async function recordCodeFolder(folder: string, db: Database): Promise<ForeignFolder | undefined> {
+	const files = codeFilesIn(folder);
+	const schema = introspect(db);
+	const owned = tools.filter((tool) => files.some(({text}) => tool.owns(text)));
+	const tool = owned.length > 1 ? owned.find((each) => schema.tables.some((table) => each.isHistory(table, schema))) : owned[0];
+	if (tool === undefined) return undefined;
+	const sorted = files.toSorted((a, b) => tool.order(a.name, b.name));
+	requireDistinct(sorted, tool);
+	const configured = configuredIn(folder);
+	const {context, version} = await packageOf(tool, folder, configured.driver);
+	const {applied, table} = appliedIn(db, schema, tool, {names: sorted.map(({name}) => name), tables: configured.tables, folder});
+	const migrations = await recordAll(tool, sorted, applied, context);
+	return {
+		tool: tool.tool,
+		migrations,
+		notes: [
+			`the migrations ran on an empty database in memory, with ${tool.package} ${version} of the project`,
+			...(table === undefined || nameKey(table) === tool.historyTable ? [] : [`the applied migrations are those in the table ${clean(table)}`]),
+		],
+	};
+}
+
+/** Returns the files with code, except declarations. */
+function codeFilesIn(folder: string): readonly CodeFile[] {
+	return readdirSync(folder, {withFileTypes: true})
+		.filter((entry) => entry.isFile() && /\.[cm]?[jt]s$/.test(entry.name) && !/^\.|\.d\.[cm]?ts$/.test(entry.name))
+		.map(({name}) => ({name: name.slice(0, -extname(name).length), path: join(folder, name), text: readMigrationText(join(folder, name))}));
+}
+
+function requireDistinct(files: readonly CodeFile[], {tool}: CodeTool): void {
+	const double = files.find((file, index) => files[index - 1]?.name === file.name);
+	if (double === undefined) return;
+	throw new MigrError('migration', `two files have the name ${clean(double.name)}, so it is unclear which one ${tool} has applied`, {
+		location: {file: double.path},
+		hint: 'pass a folder with either the sources or the compiled files',
+	});
+}
+
+async function recordAll(
+	tool: CodeTool,
+	files: readonly CodeFile[],
+	applied: ReadonlySet<string>,
+	context: ToolContext,
+): Promise<readonly ForeignMigration[]> {
+	const paths = files.map(({path}) => path);
+	const first = await loadMigrationModules(paths, tool);
+	const [later, withOtherCounts] = [await loadMigrationModules(paths, tool, {shiftsClock: true}), await loadMigrationModules(paths, tool)];
+	const runs = (index: number, direction: Direction): Runs => {
+		const run = (modules: readonly (ModuleExports | undefined)[]): Run => {
+			return async (connection) => {
+				const migration = modules[index];
+				if (migration !== undefined) await tool.run(migration, direction, connection, context);
+			};
+		};
+		return {first: run(first), later: run(later), withOtherCounts: run(withOtherCounts)};
+	};
+	const names = importedNames(files);
+	const db = openInMemory();
+	try {
+		db.exec('PRAGMA foreign_keys = OFF; BEGIN');
+		const settings = {driver: tool.package === 'knex' ? context.driver : ('better-sqlite3' as const), settle: tool.settle};
+		const migrations: ForeignMigration[] = [];
+		for (const [index, file] of files.entries()) {
+			const migration = first[index];
+			// Kysely skips a file without migration, such as one with shared functions.
+			if (migration === undefined) continue;
+			const before = introspect(db);
+			const rowsBefore = rowCounts(db);
+			const recorded = await recordMigration(db, runs(index, 'up'), settings);
+			const isApplied = applied.has(file.name);
+			if ('kind' in recorded) throw notRecorded(recorded, file, tool);
+			const {statements, dependsOn, volatileValues, omitted} = recorded;
+			if (dependsOn.size > 0 && !isApplied) throw dependsOnRows(dependsOn, file, tool);
+			const down = typeof migration.down === 'function' ? await recordDowngrade(db, runs(index, 'down'), settings, before) : undefined;
+			const guards = dependsOn.size === 0 ? [] : guardsOf(file.name, dependsOn, rowsBefore, tool);
+			migrations.push({
+				name: names[index] ?? file.name,
+				up: [...guards, ...statements].map((text) => `${text};\n`).join(''),
+				...(typeof down === 'object' && down.length > 0 ? {down: down.map((text) => `${text};\n`).join('')} : {}),
+				isApplied,
+				notes: [
+					...(dependsOn.size === 0
+						? []
+						: [`its code depends on the rows of ${shown(dependsOn)}; the file does what the code does in a new database, and stops in others`]),
+					...(volatileValues === 0
+						? []
+						: [`${plural(volatileValues, 'value differs', 'values differ')} in each run, such as times or random numbers; the file contains those of this import`]),
+					...[...omitted].map((what) => `omitted ${clean(what)}`),
+					...(typeof down === 'string' ? [`has no downgrade, because ${down}`] : []),
+				],
+			});
+		}
+		return migrations;
+	} finally {
+		db.close();
+	}
+}
+
+function shown(tables: ReadonlySet<string>): string {
+	return [...tables].map(clean).join(', ');
+}
+
+/**
+ * Returns the names of the imported migrations. They keep their own names if these sort in the tool's order as they are: all start with a number of the
+ * same length. Otherwise a number is added.
+ */
+function importedNames(files: readonly CodeFile[]): readonly string[] {
+	const numbers = files.map(({name}) => /^\d+(?=_)/.exec(name)?.[0].length);
+	const isNumbered = numbers.every((length) => length !== undefined && length >= 4 && length === numbers[0]);
+	const isSorted = files.every(({name}, index) => index === 0 || (files[index - 1]?.name ?? '') < name);
+	return isNumbered && isSorted ? files.map(({name}) => name) : files.map(({name}, index) => `${String(index + 1).padStart(4, '0')}_${name}`);
+}
+
+/** Returns the number of rows of each table, by name in lower case. */
+function rowCounts(db: Database): ReadonlyMap<string, number> {
+	const tables = db.tuples("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'");
+	return new Map(tables.map(([name]) => [nameKey(String(name)), Number(db.value(`SELECT count(*) FROM ${quoted(String(name))}`))]));
+}
+
+/**
+ * Returns statements that fail in a database with other rows than the code has seen. If it is unknown which table they are in, all tables count.
+ */
+function guardsOf(name: string, dependsOn: ReadonlySet<string>, rows: ReadonlyMap<string, number>, {tool}: CodeTool): readonly string[] {
+	const isKnown = [...dependsOn].every((table) => rows.has(table));
+	return [...rows].flatMap(([table, count]) => {
+		if (isKnown && !dependsOn.has(table)) return [];
+		const message = literal(`lite-migr: ${clean(name)} depends on the rows of ${clean(table)}, so apply it with ${tool}; rows: `);
+		return `SELECT json_extract('{}', ${message} || n) FROM (SELECT count(*) AS n FROM ${quoted(table)}) WHERE n <> ${count}`;
+	});
+}
