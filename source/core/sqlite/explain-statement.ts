@@ -3,6 +3,7 @@ import {readStatement, readTable} from '../ddl/read.ts';
 import {readCopy} from '../ddl/statements/copy-statement.ts';
 import {statementFacts} from '../ddl/statements/statement-facts.ts';
 import {temporaryPrefix} from '../plan/rewrite.ts';
+import {guardText} from '../runtime/failure.ts';
 import type {Table} from '../schema/schema.ts';
 import {clean} from '../text/clean.ts';
 import type {Database} from './database.ts';
@@ -29,7 +30,7 @@ export function explainStatement(db: Database, sql: string, error: unknown, doin
 	if (sqliteCode(error) === undefined) return undefined;
 	const source = sourceOf(db, sql, error as Error);
 	const known = source === undefined ? undefined : explainConstraint(db, error, doing, source);
-	return known ?? new StepError('migration', clean((error as Error).message), doing, {cause: error});
+	return known ?? new StepError('migration', clean(guardText(error) ?? (error as Error).message), doing, {cause: error});
 }
 
 function sourceOf(db: Database, sql: string, {message}: Error): RowSource | undefined {

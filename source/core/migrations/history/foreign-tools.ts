@@ -53,7 +53,8 @@ export function foreignToolsIn(schema: Schema): readonly {readonly tool: string;
 		return tables.length === 0 ? [] : [{tool, tables}];
 	});
 	if (owner === 'golang-migrate') found.push({tool: owner, tables: names.filter((name) => sameName(name, 'schema_migrations'))});
-	return [...found, ...schema.tables.filter(isOfTypeOrm).map(({name}) => ({tool: 'TypeORM', tables: [name]}))];
+	const byColumns = hiddenTables(schema).filter(({name}) => !found.some(({tables}) => tables.includes(name)));
+	return [...found, ...byColumns.map(({name, tool}) => ({tool, tables: [name]}))];
 }
 
 function ownerOfSchemaMigrations(schema: Schema): string | undefined {
@@ -63,15 +64,40 @@ function ownerOfSchemaMigrations(schema: Schema): string | undefined {
 	return table.columns.some(({name}) => sameName(name, 'dirty')) ? 'golang-migrate' : 'dbmate';
 }
 
-/** True for the migration table of TypeORM. Its name is an ordinary word, so its columns have to match too. */
-function isOfTypeOrm({name, columns}: Table): boolean {
-	return sameName(name, 'migrations') && columns.map((column) => nameKey(column.name)).join() === 'id,timestamp,name';
+/** Returns the migration tables whose name is an ordinary word or can be configured, so only their columns reveal them. */
+function hiddenTables(schema: Schema): readonly {readonly name: string; readonly tool: string}[] {
+	return schema.tables.flatMap((table) => {
+		const {name} = table;
+		if (sameName(name, 'migrations') && columnsOf(table) === 'id,timestamp,name') return [{name, tool: 'TypeORM'}];
+		if (isKnexHistory(table) || (columnsOf(table) === 'index,is_locked' && schema.tables.some(isKnexHistory))) return [{name, tool: 'Knex'}];
+		if (isKyselyHistory(table, schema) || (isKyselyLock(table) && schema.tables.some((other) => columnsOf(other) === 'name,timestamp')))
+			return [{name, tool: 'Kysely'}];
+		return [];
+	});
+}
+
+/** True for the migration table of Knex, whose name can be configured. */
+export function isKnexHistory(table: Table): boolean {
+	return columnsOf(table) === 'id,name,batch,migration_time';
+}
+
+/** True for the migration table of Kysely, whose name can be configured. Its columns are ordinary names, so the table of its lock must exist too. */
+export function isKyselyHistory(table: Table, schema: Schema): boolean {
+	return columnsOf(table) === 'name,timestamp' && schema.tables.some(isKyselyLock);
+}
+
+function isKyselyLock(table: Table): boolean {
+	return columnsOf(table) === 'id,is_locked';
+}
+
+function columnsOf({columns}: Table): string {
+	return columns.map(({name}) => nameKey(name)).join();
 }
 
 /** Returns the tables of a schema that tools and servers create for themselves, and that only their definition or their index reveals. */
-export function hiddenBookkeeping({tables, indexes}: Schema): readonly string[] {
-	const shadows = indexes.filter(({sql}) => /\blibsql_vector_idx\s*\(/i.test(sql)).map(({name}) => `${name}_shadow`);
-	return [...tables.filter(isOfTypeOrm).map(({name}) => name), ...shadows];
+export function hiddenBookkeeping(schema: Schema): readonly string[] {
+	const shadows = schema.indexes.filter(({sql}) => /\blibsql_vector_idx\s*\(/i.test(sql)).map(({name}) => `${name}_shadow`);
+	return [...hiddenTables(schema).map(({name}) => name), ...shadows];
 }
 
 /**

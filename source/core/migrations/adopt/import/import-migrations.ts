@@ -32,6 +32,8 @@ export interface ImportRequest {
 	readonly migrationsDir: string;
 	/** The folder of the other tool. */
 	readonly from: string;
+	/** Patterns of tables that lite-migr does not manage. */
+	readonly ignore?: readonly string[];
 	readonly wait: number;
 	readonly toolVersion: string;
 }
@@ -75,7 +77,7 @@ export async function importMigrations(request: ImportRequest): Promise<Imported
 				hint: 'import the migrations of another tool before you create the first migration of lite-migr',
 			});
 		}
-		const foreign = await foldersOf(from, db);
+		const foreign = await foldersOf(request, db);
 		// A relative path, because the file goes into version control.
 		const place = relative(migrationsDir, from).replaceAll('\\', '/');
 		const names = ownNames(foreign);
@@ -99,9 +101,9 @@ export async function importMigrations(request: ImportRequest): Promise<Imported
 	}
 }
 
-async function foldersOf(from: string, db: Database): Promise<ForeignFolder> {
+async function foldersOf({from, ignore = []}: ImportRequest, db: Database): Promise<ForeignFolder> {
 	// Loaded only for a folder with code. Next to it, `.sql` files are read by the code.
-	const recorded = hasCode(from) ? await (await import('./recorded/record-folder.ts')).recordCodeFolder(from, db) : undefined;
+	const recorded = hasCode(from) ? await (await import('./recorded/record-folder.ts')).recordCodeFolder(from, db, ignore) : undefined;
 	if (recorded !== undefined) return recorded;
 	for (const read of readers) {
 		const folder = read(from, db);

@@ -30,9 +30,9 @@ export function boundValue(value: unknown, driver: BindingDriver): BoundValue {
 			if (BigInt.asIntN(64, value) !== value) throw new RangeError('The bound string, buffer, or bigint is too big');
 			// The literal of the smallest integer would be read as a REAL with a sign.
 			return same(value === -(2n ** 63n) ? '(-9223372036854775807 - 1)' : String(value));
-		// Every driver that accepts it, and Knex, binds an integer.
+		// Knex and other callers of better-sqlite3 turn it into a number, because the driver itself refuses it.
 		case 'boolean':
-			return same(value ? '1' : '0');
+			return numberValue(Number(value), driver);
 		default:
 			if (value === null || value === undefined) return same('NULL');
 			if (value instanceof Date) return numberValue(value.valueOf(), driver);

@@ -24,10 +24,12 @@ export function configuredIn(folder: string): Configured {
 		const line = text.slice(0, renames.index).split('\n').length;
 		throw new MigrError('migration', `${renames[0]} changes the names in the database, and lite-migr does not run the knexfile`, {
 			location: {file: knexfile, line},
-			hint: "to start from the current database without its history, run lite-migr baseline <name>: its tables become the first migration, and no table is changed",
+			hint: 'to start from the current database without its history, run lite-migr baseline <name>: its tables become the first migration, and no table is changed',
 		});
 	}
-	const clients = new Set([...text.matchAll(/\bclient\s*:\s*(['"`])(better-sqlite3|sqlite3?)\1/g)].map(([, , name]) => (name === 'sqlite' ? 'sqlite3' : name)));
+	const clients = new Set(
+		[...text.matchAll(/\bclient\s*:\s*(['"`])(better-sqlite3|sqlite3?)\1/g)].map(([, , name]) => (name === 'sqlite' ? 'sqlite3' : name)),
+	);
 	const tables = [...text.matchAll(/\btableName\s*:\s*(['"`])([^'"`]+)\1/g)].map(([, , name = '']) => name);
 	return {driver: only(clients) ?? only(dependenciesIn(folders)) ?? 'unknown', tables};
 }
@@ -60,7 +62,11 @@ function dependenciesIn(folders: readonly string[]): ReadonlySet<string> {
 	try {
 		content = JSON.parse(readFileSync(manifest, 'utf8'));
 	} catch (cause) {
-		throw new MigrError('config', `package.json cannot be read: ${(cause as Error).message}`, {location: {file: manifest}, hint: 'fix the file', cause});
+		throw new MigrError('config', `package.json cannot be read: ${(cause as Error).message}`, {
+			location: {file: manifest},
+			hint: 'fix the file',
+			cause,
+		});
 	}
 	for (const field of ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'])
 		for (const name of ['better-sqlite3', 'sqlite3']) if (Object.hasOwn((content[field] ?? {}) as object, name)) found.add(name);

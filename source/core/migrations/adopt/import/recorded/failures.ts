@@ -10,7 +10,8 @@ interface File {
 	readonly path: string;
 }
 
-const withoutHistory = 'to start from the current database without its history, run lite-migr baseline <name>: its tables become the first migration, and no table is changed';
+const withoutHistory =
+	'to start from the current database without its history, run lite-migr baseline <name>: its tables become the first migration, and no table is changed';
 
 /** Explains why a migration cannot be written as SQL. */
 export function notRecorded({kind, error, rowsRead}: NotRecorded, file: File, {tool}: CodeTool): MigrError {
@@ -20,7 +21,8 @@ export function notRecorded({kind, error, rowsRead}: NotRecorded, file: File, {t
 	const cause = error;
 	switch (kind) {
 		case 'failed': {
-			const reads = rowsRead.size === 0 ? [] : [`before that, it reads rows of ${[...rowsRead].map(clean).join(', ')}, which a new database does not have`];
+			const reads =
+				rowsRead.size === 0 ? [] : [`before that, it reads rows of ${[...rowsRead].map(clean).join(', ')}, which a new database does not have`];
 			return new MigrError('migration', `${clean(name)} fails on a new database: ${clean(firstLine(thrownText(error)))}`, {
 				location,
 				details: [...reads, ...details],
@@ -52,6 +54,18 @@ export function dependsOnRows(tables: ReadonlySet<string>, file: File, {tool, la
 		location: {file: file.path},
 		details: ['lite-migr can only see what it does on an empty database', 'nothing was written, and the database is unchanged'],
 		hint: `apply it with ${tool} first (${latest}), and run the import again`,
+	});
+}
+
+/** Refuses an applied migration that depends on more rows than a file can compare. */
+export function tooManyRows(tables: ReadonlySet<string>, {name, path}: File): MigrError {
+	return new MigrError('migration', `${clean(name)} depends on the rows of ${[...tables].map(clean).join(', ')}, which earlier migrations insert`, {
+		location: {file: path},
+		details: [
+			'they are too many to check in a migration file that they are the same in another database',
+			'nothing was written, and the database is unchanged',
+		],
+		hint: withoutHistory,
 	});
 }
 

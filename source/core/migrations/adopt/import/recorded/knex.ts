@@ -1,4 +1,4 @@
-import {nameKey} from '../../../../schema/identifiers.ts';
+import {isKnexHistory} from '../../../history/foreign-tools.ts';
 import type {CodeTool} from './code-tool.ts';
 import type {ToolConnection} from './recorder.ts';
 
@@ -31,7 +31,7 @@ export const knexTool: CodeTool = {
 	latest: 'npx knex migrate:latest',
 	owns: (text) => /\bknex\b/i.test(text) && !/\bkysely\b/i.test(text),
 	historyTable: 'knex_migrations',
-	isHistory: ({columns}) => columns.map(({name}) => nameKey(name)).join() === 'id,name,batch,migration_time',
+	isHistory: isKnexHistory,
 	order: (a, b) => (a < b ? -1 : a > b ? 1 : 0),
 	settle: (sql) => sql.replace(/\b_knex_temp_alter\d+\b/g, '_knex_temp_alter'),
 	async run(migration, direction, connection, {package: knexPackage, require, driver}) {

@@ -1,5 +1,4 @@
-import {nameKey} from '../../../../schema/identifiers.ts';
-import type {Table} from '../../../../schema/schema.ts';
+import {isKyselyHistory} from '../../../history/foreign-tools.ts';
 import type {CodeTool} from './code-tool.ts';
 import type {ToolConnection} from './recorder.ts';
 
@@ -13,8 +12,6 @@ interface KyselyPackage {
 	readonly SqliteDialect: new (config: {readonly database: ToolConnection}) => object;
 }
 
-const columnsOf = ({columns}: Table) => columns.map(({name}) => nameKey(name)).join();
-
 /** https://kysely.dev/docs/migrations */
 export const kyselyTool: CodeTool = {
 	tool: 'Kysely',
@@ -22,8 +19,7 @@ export const kyselyTool: CodeTool = {
 	latest: "Kysely's migrateToLatest",
 	owns: (text) => /\bkysely\b/i.test(text),
 	historyTable: 'kysely_migration',
-	// The columns are ordinary names, so the table of the lock has to be there too.
-	isHistory: (table, {tables}) => columnsOf(table) === 'name,timestamp' && tables.some((other) => columnsOf(other) === 'id,is_locked'),
+	isHistory: isKyselyHistory,
 	order: (a, b) => a.localeCompare(b),
 	settle: (sql) => sql,
 	async run(migration, direction, connection, context) {

@@ -2,22 +2,26 @@ import {readdirSync} from 'node:fs';
 import {extname, join} from 'node:path';
 import {MigrError} from '../../../../errors.ts';
 import type {ModuleExports} from '../../../../modules/import-modules.ts';
-import {literal, nameKey, quoted} from '../../../../schema/identifiers.ts';
+import {nameKey} from '../../../../schema/identifiers.ts';
+import {emptySchema, type Schema} from '../../../../schema/schema.ts';
 import type {Database} from '../../../../sqlite/database.ts';
 import {introspect} from '../../../../sqlite/introspect.ts';
 import {openInMemory} from '../../../../sqlite/open.ts';
 import {clean} from '../../../../text/clean.ts';
 import {plural} from '../../../../text/numbers.ts';
+import {managedSchema} from '../../../history/managed-schema.ts';
+import {type SchemaDifference, schemaDifferences} from '../../../replay/schema-differences.ts';
 import type {ForeignFolder, ForeignMigration} from '../foreign-migration.ts';
 import {readMigrationText} from '../sql-files.ts';
 import {appliedIn} from './applied.ts';
 import type {CodeTool, Direction, ToolContext} from './code-tool.ts';
 import {configuredIn} from './configured.ts';
-import {dependsOnRows, notRecorded} from './failures.ts';
+import {dependsOnRows, notRecorded, tooManyRows} from './failures.ts';
 import {knexTool} from './knex.ts';
 import {kyselyTool} from './kysely.ts';
 import {loadMigrationModules} from './load-modules.ts';
 import {type Run, type Runs, recordDowngrade, recordMigration} from './record-migration.ts';
+import {contentsOf, guardStatements} from './row-guard.ts';
 import {packageOf} from './tool-package.ts';
 
 const tools: readonly CodeTool[] = [knexTool, kyselyTool];
@@ -40,7 +44,7 @@ interface CodeFile {
  *
  * @throws MigrError `migration` if a migration cannot be imported faithfully, `config` if the tool is not installed
  */
-export async function recordCodeFolder(folder: string, db: Database): Promise<ForeignFolder | undefined> {
+export async function recordCodeFolder(folder: string, db: Database, ignore: readonly string[]): Promise<ForeignFolder | undefined> {
 	const files = codeFilesIn(folder);
 	const schema = introspect(db);
 	const owned = tools.filter((tool) => files.some(({text}) => tool.owns(text)));
@@ -51,13 +55,20 @@ export async function recordCodeFolder(folder: string, db: Database): Promise<Fo
 	const configured = configuredIn(folder);
 	const {context, version} = await packageOf(tool, folder, configured.driver);
 	const {applied, table} = appliedIn(db, schema, tool, {names: sorted.map(({name}) => name), tables: configured.tables, folder});
-	const migrations = await recordAll(tool, sorted, applied, context);
+	const {migrations, built} = await recordAll(tool, sorted, applied, context);
+	const differences = schemaDifferences(managedSchema(built, ignore), managedSchema(schema, ignore));
+	requireTables(differences, tool, folder);
 	return {
 		tool: tool.tool,
 		migrations,
 		notes: [
 			`the migrations ran on an empty database in memory, with ${tool.package} ${version} of the project`,
 			...(table === undefined || nameKey(table) === tool.historyTable ? [] : [`the applied migrations are those in the table ${clean(table)}`]),
+			...(differences.length === 0
+				? []
+				: [
+						`the applied migrations build another schema than the database has (${differences.map(differenceText).join(', ')}); lite-migr status shows more`,
+					]),
 		],
 	};
 }
@@ -78,12 +89,13 @@ function requireDistinct(files: readonly CodeFile[], {tool}: CodeTool): void {
 	});
 }
 
-async function recordAll(
-	tool: CodeTool,
-	files: readonly CodeFile[],
-	applied: ReadonlySet<string>,
-	context: ToolContext,
-): Promise<readonly ForeignMigration[]> {
+interface RecordedFolder {
+	readonly migrations: readonly ForeignMigration[];
+	/** The schema that the applied migrations build. */
+	readonly built: Schema;
+}
+
+async function recordAll(tool: CodeTool, files: readonly CodeFile[], applied: ReadonlySet<string>, context: ToolContext): Promise<RecordedFolder> {
 	const paths = files.map(({path}) => path);
 	const first = await loadMigrationModules(paths, tool);
 	const [later, withOtherCounts] = [await loadMigrationModules(paths, tool, {shiftsClock: true}), await loadMigrationModules(paths, tool)];
@@ -102,19 +114,22 @@ async function recordAll(
 		db.exec('PRAGMA foreign_keys = OFF; BEGIN');
 		const settings = {driver: tool.package === 'knex' ? context.driver : ('better-sqlite3' as const), settle: tool.settle};
 		const migrations: ForeignMigration[] = [];
+		let built = emptySchema;
 		for (const [index, file] of files.entries()) {
 			const migration = first[index];
 			// Kysely skips a file without migration, such as one with shared functions.
 			if (migration === undefined) continue;
 			const before = introspect(db);
-			const rowsBefore = rowCounts(db);
+			const rowsBefore = contentsOf(db);
 			const recorded = await recordMigration(db, runs(index, 'up'), settings);
 			const isApplied = applied.has(file.name);
 			if ('kind' in recorded) throw notRecorded(recorded, file, tool);
+			if (isApplied) built = introspect(db);
 			const {statements, dependsOn, volatileValues, omitted} = recorded;
 			if (dependsOn.size > 0 && !isApplied) throw dependsOnRows(dependsOn, file, tool);
 			const down = typeof migration.down === 'function' ? await recordDowngrade(db, runs(index, 'down'), settings, before) : undefined;
-			const guards = dependsOn.size === 0 ? [] : guardsOf(file.name, dependsOn, rowsBefore, tool);
+			const guards = dependsOn.size === 0 ? [] : guardStatements(rowsBefore, dependsOn, (table) => guardMessage(file.name, table, tool));
+			if (guards === undefined) throw tooManyRows(dependsOn, file);
 			migrations.push({
 				name: names[index] ?? file.name,
 				up: [...guards, ...statements].map((text) => `${text};\n`).join(''),
@@ -126,16 +141,41 @@ async function recordAll(
 						: [`its code depends on the rows of ${shown(dependsOn)}; the file does what the code does in a new database, and stops in others`]),
 					...(volatileValues === 0
 						? []
-						: [`${plural(volatileValues, 'value differs', 'values differ')} in each run, such as times or random numbers; the file contains those of this import`]),
+						: [
+								`${plural(volatileValues, 'value differs', 'values differ')} in each run, such as times or random numbers; the file contains those of this import`,
+							]),
 					...[...omitted].map((what) => `omitted ${clean(what)}`),
 					...(typeof down === 'string' ? [`has no downgrade, because ${down}`] : []),
 				],
 			});
 		}
-		return migrations;
+		return {migrations, built};
 	} finally {
 		db.close();
 	}
+}
+
+function differenceText({object, name, kind, detail}: SchemaDifference): string {
+	const words = {missing: 'is missing', unexpected: 'is not in the migrations', changed: 'differs'} as const;
+	return `${object} ${clean(name)} ${words[kind]}${detail === undefined ? '' : `: ${clean(detail)}`}`;
+}
+
+/** Checks that the database has the tables of the applied migrations. If not, a plugin or a setting of the tool has probably changed their names. */
+function requireTables(differences: readonly SchemaDifference[], {tool}: CodeTool, folder: string): void {
+	const missing = differences.filter(({object, kind}) => object === 'table' && kind === 'missing');
+	if (missing.length === 0) return;
+	throw new MigrError(
+		'history',
+		`the applied migrations create tables that the database does not have: ${missing.map(({name}) => clean(name)).join(', ')}`,
+		{
+			location: {file: folder},
+			details: [
+				`lite-migr runs the migrations without the plugins and settings of ${tool}, which may change names (CamelCasePlugin, wrapIdentifier)`,
+				'nothing was written, and the database is unchanged',
+			],
+			hint: 'to start from the current database without its history, run lite-migr baseline <name>: its tables become the first migration, and no table is changed',
+		},
+	);
 }
 
 function shown(tables: ReadonlySet<string>): string {
@@ -148,25 +188,11 @@ function shown(tables: ReadonlySet<string>): string {
  */
 function importedNames(files: readonly CodeFile[]): readonly string[] {
 	const numbers = files.map(({name}) => /^\d+(?=_)/.exec(name)?.[0].length);
-	const isNumbered = numbers.every((length) => length !== undefined && length >= 4 && length === numbers[0]);
+	const isNumbered = numbers.every((length) => length !== undefined && length === numbers[0]);
 	const isSorted = files.every(({name}, index) => index === 0 || (files[index - 1]?.name ?? '') < name);
 	return isNumbered && isSorted ? files.map(({name}) => name) : files.map(({name}, index) => `${String(index + 1).padStart(4, '0')}_${name}`);
 }
 
-/** Returns the number of rows of each table, by name in lower case. */
-function rowCounts(db: Database): ReadonlyMap<string, number> {
-	const tables = db.tuples("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'");
-	return new Map(tables.map(([name]) => [nameKey(String(name)), Number(db.value(`SELECT count(*) FROM ${quoted(String(name))}`))]));
-}
-
-/**
- * Returns statements that fail in a database with other rows than the code has seen. If it is unknown which table they are in, all tables count.
- */
-function guardsOf(name: string, dependsOn: ReadonlySet<string>, rows: ReadonlyMap<string, number>, {tool}: CodeTool): readonly string[] {
-	const isKnown = [...dependsOn].every((table) => rows.has(table));
-	return [...rows].flatMap(([table, count]) => {
-		if (isKnown && !dependsOn.has(table)) return [];
-		const message = literal(`lite-migr: ${clean(name)} depends on the rows of ${clean(table)}, so apply it with ${tool}; rows: `);
-		return `SELECT json_extract('{}', ${message} || n) FROM (SELECT count(*) AS n FROM ${quoted(table)}) WHERE n <> ${count}`;
-	});
+function guardMessage(name: string, table: string, {tool}: CodeTool): string {
+	return `lite-migr: ${clean(name)} depends on the rows of ${clean(table)}, so apply it with ${tool}; rows: `;
 }

@@ -52,7 +52,10 @@ interface Attempt {
  */
 export async function recordMigration(db: Database, runs: Runs, settings: RecorderSettings): Promise<RecordedMigration | NotRecorded> {
 	const state = readConnectionState(db);
-	const tryOut = async (run: Run, shiftsCounts: boolean): Promise<Attempt & {readonly content: string; readonly after: ReturnType<typeof introspect>}> => {
+	const tryOut = async (
+		run: Run,
+		shiftsCounts: boolean,
+	): Promise<Attempt & {readonly content: string; readonly after: ReturnType<typeof introspect>}> => {
 		db.exec(`SAVEPOINT ${savepoint}`);
 		try {
 			const tried = await attempt(db, run, {...settings, shiftsCounts});

@@ -188,12 +188,11 @@ export class Recorder {
 				this.#omitted.add(`PRAGMA ${name}, which is a setting of the file or the connection`);
 				return nothing;
 			case 'read':
-				return {...nothing, rows: this.#db.all(sql)};
-			case 'keep': {
-				const rows = this.#db.all(sql);
+				return {...nothing, rows: nativeOf(this.#db).prepare(sql).reader ? this.#db.all(sql) : []};
+			case 'keep':
+				this.#db.exec(sql);
 				this.#statements = [...this.#statements, {sql, exact: [], plain: [], insertsRows: false}];
-				return {...nothing, rows};
-			}
+				return nothing;
 		}
 	}
 
@@ -215,7 +214,8 @@ export class Recorder {
 		}
 		const at = name === undefined ? 0 : this.#open.findLastIndex((each) => nameKey(each.name) === nameKey(name));
 		const found = this.#open[at];
-		if (found === undefined) throw new Error(name === undefined ? `cannot ${verb.toLowerCase()} - no transaction is active` : `no such savepoint: ${name}`);
+		if (found === undefined)
+			throw new Error(name === undefined ? `cannot ${verb.toLowerCase()} - no transaction is active` : `no such savepoint: ${name}`);
 		if (isRollback) {
 			this.#db.exec(`ROLLBACK TO ${quoted(found.name)}`);
 			this.#statements = found.before;

@@ -31,12 +31,18 @@ export async function packageOf(
 		});
 	}
 	try {
-		const module: {readonly default?: unknown} = await import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ pathToFileURL(path).href);
+		const module: {readonly default?: unknown} = await import(
+			/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ pathToFileURL(path).href
+		);
 		// Knex is CommonJS, so the function is the default export.
 		const exported = typeof module.default === 'function' ? module.default : module;
 		return {context: {package: exported, require, driver}, version: versionOf(path, name)};
 	} catch (cause) {
-		throw new MigrError('config', `${tool} cannot be loaded: ${clean(thrownText(cause))}`, {location: {file: path}, hint: `run npm install ${name}`, cause});
+		throw new MigrError('config', `${tool} cannot be loaded: ${clean(thrownText(cause))}`, {
+			location: {file: path},
+			hint: `run npm install ${name}`,
+			cause,
+		});
 	}
 }
 
