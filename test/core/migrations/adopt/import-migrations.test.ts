@@ -149,8 +149,12 @@ describe('importing the migrations of', () => {
 	});
 
 	test.each([
-		['Knex', '20260101000000_init.js', 'exports.up = (knex) => knex.schema.createTable("a", () => {});'],
-		['Kysely', '2026-01-01_init.ts', 'export async function up(db: Kysely<any>): Promise<void> {}'],
+		[
+			'MikroORM',
+			'Migration20260101000000.ts',
+			"import {Migration} from '@mikro-orm/migrations';\nexport class Migration20260101000000 extends Migration { async up() { const knex = this.getKnex(); } }",
+		],
+		['Sequelize', '20260101000000-init.js', "module.exports = {async up(queryInterface) { await queryInterface.createTable('a', {}); }};"],
 		['TypeORM', '1700000000000-init.ts', 'export class Init1700000000000 implements MigrationInterface { public async up(runner) {} }'],
 		['Django', '0001_initial.py', 'class Migration(migrations.Migration):\n    operations = []\n'],
 		['Rails', '20260101000000_init.rb', 'class Init < ActiveRecord::Migration[8.0]\n  def change\n  end\nend\n'],

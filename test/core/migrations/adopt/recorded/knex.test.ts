@@ -64,7 +64,7 @@ const alter = `
 		});
 		await knex.schema.renameTable('tags', 'labels');
 	};
-	exports.down = async () => {};
+	exports.down = async (knex) => { await knex.schema.table('users', (table) => table.dropColumn('nick')); };
 `;
 
 const raw = `
@@ -374,6 +374,17 @@ describe('the history of Knex', () => {
 		expect(await project.lite('status')).toMatchObject({stdout: expect.stringContaining('no drift')});
 	});
 
+	test('identifies the tool if the migrations do not name it', async () => {
+		const project = toolProject({
+			'0001_a.js': "exports.up = (db) => db.schema.createTable('a', (table) => table.text('x')); exports.down = () => {};",
+		});
+		await withKnex(project, (knex) => knex.migrate.up());
+		expect(await project.lite('baseline', '--from', 'theirs')).toMatchObject({
+			code: 0,
+			stdout: expect.stringContaining('imported 1 migration from Knex'),
+		});
+	});
+
 	test('of several tables is read from the one in the knexfile', async () => {
 		const project = toolProject({...files, 'knexfile.js': "module.exports = {migrations: {tableName: 'second'}};"});
 		await withKnex(project, (knex) => knex.migrate.up(), {tableName: 'first'});
@@ -394,6 +405,23 @@ describe('the history of Knex', () => {
 		expect(code).toBe(1);
 		expect(stderr).toContain(message);
 		expect(project.files('.')).not.toContain('migrations');
+	});
+
+	test('keeps the order in which the migrations were applied, and is refused with pending ones if that is not the order of their names', async () => {
+		const project = toolProject({'2.9.js': files['0001_a.js'], '2.10.js': files['0002_b.js']});
+		await withKnex(project, (knex) => knex.migrate.latest());
+		project.exec("UPDATE knex_migrations SET name = iif(id = 1, '2.9.js', '2.10.js')");
+		const {stdout} = await project.lite('baseline', '--from', 'theirs');
+		expect(stdout).toContain('the order is the one in which they were applied, not that of their names');
+		expect(project.files('migrations')).toEqual(['0001_2_9.sql', '0002_2_10.sql']);
+
+		const later = toolProject({'2.9.js': files['0001_a.js'], '2.10.js': files['0002_b.js'], '2.91.js': files['0001_a.js'].replaceAll("'a'", "'c'")});
+		await withKnex(later, (knex) => knex.migrate.latest());
+		later.exec("UPDATE knex_migrations SET name = iif(id = 1, '2.9.js', '2.10.js'); DELETE FROM knex_migrations WHERE id = 3");
+		expect(await later.lite('baseline', '--from', 'theirs')).toMatchObject({
+			code: 1,
+			stderr: expect.stringContaining('2.91 is pending, and Knex has not applied the others in the order of their names'),
+		});
 	});
 
 	test('is refused if the knexfile changes names, and if the tables have other names', async () => {

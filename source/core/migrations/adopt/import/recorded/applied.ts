@@ -8,6 +8,10 @@ import type {CodeTool} from './code-tool.ts';
 export interface AppliedMigrations {
 	/** Names without extension. */
 	readonly applied: ReadonlySet<string>;
+	/** The names of all migrations, in the order in which they were and will be applied. */
+	readonly order: readonly string[];
+	/** True if they were applied in another order than that of their names. */
+	readonly isReordered: boolean;
 	/** The table that they come from. Undefined if the database has none. */
 	readonly table: string | undefined;
 }
@@ -22,13 +26,13 @@ export interface ExpectedHistory {
 /**
  * Returns the migrations that the tool has recorded as applied.
  *
- * @throws MigrError `history` if a file of an applied migration is missing, if a pending migration comes before an applied one, or if several tables may
- * be the tool's
+ * @throws MigrError `history` if a file of an applied migration is missing, if it is unknown in which order pending migrations would be applied, or if
+ * several tables may be the tool's
  */
 export function appliedIn(db: Database, schema: Schema, tool: CodeTool, {names, tables, folder}: ExpectedHistory): AppliedMigrations {
 	const candidates = schema.tables.filter((table) => tool.isHistory(table, schema)).map(({name}) => name);
 	const usual = candidates.filter((name) => sameName(name, tool.historyTable) || tables.some((configured) => sameName(configured, name)));
-	const fitting = candidates.filter((name) => recordedIn(db, name).some((recorded) => names.includes(recorded)));
+	const fitting = candidates.filter((name) => recordedIn(db, name, tool).some((recorded) => names.includes(recorded)));
 	const [choice] = [candidates, usual, fitting].filter((each) => each.length === 1);
 	const table = choice?.[0];
 	if (table === undefined && candidates.length > 0) {
@@ -36,7 +40,7 @@ export function appliedIn(db: Database, schema: Schema, tool: CodeTool, {names, 
 			hint: "drop the tables that are no longer used, or write the name as tableName: '…' into the knexfile",
 		});
 	}
-	const recorded = table === undefined ? [] : recordedIn(db, table);
+	const recorded = table === undefined ? [] : recordedIn(db, table, tool);
 	const missing = recorded.find((name) => !names.includes(name));
 	if (missing !== undefined) {
 		throw new MigrError('history', `${clean(missing)} is applied according to ${clean(table ?? '')}, but its file is missing`, {
@@ -45,18 +49,24 @@ export function appliedIn(db: Database, schema: Schema, tool: CodeTool, {names, 
 		});
 	}
 	const applied = new Set(recorded);
-	const pending = names.find((name) => !applied.has(name));
-	const after = names.findLast((name) => applied.has(name));
-	if (pending !== undefined && after !== undefined && names.indexOf(pending) < names.indexOf(after)) {
-		throw new MigrError('history', `${clean(pending)} is pending, but ${clean(after)}, which comes after it, is applied`, {
+	const pending = names.filter((name) => !applied.has(name));
+	const isReordered = recorded.join('\n') !== names.filter((name) => applied.has(name)).join('\n');
+	const [first] = pending;
+	const late = names.findLast((name) => applied.has(name));
+	const isBetween = first !== undefined && late !== undefined && names.indexOf(first) < names.indexOf(late);
+	if (first !== undefined && (isBetween || isReordered)) {
+		const what = isBetween
+			? `${clean(first)} is pending, but ${clean(late)}, which comes after it, is applied`
+			: `${clean(first)} is pending, and ${tool.tool} has not applied the others in the order of their names`;
+		throw new MigrError('history', what, {
 			location: {file: folder},
-			hint: `apply all migrations with ${tool.tool} (${tool.latest}), and import them then`,
+			hint: `apply all migrations with ${tool.tool} (${tool.latest}), and run the import again`,
 		});
 	}
-	return {applied, table};
+	return {applied, table, order: [...recorded, ...pending], isReordered};
 }
 
-/** Knex records names with the extension of the file that it ran, which may be compiled. */
-function recordedIn(db: Database, table: string): readonly string[] {
-	return db.tuples(`SELECT CAST(name AS TEXT) FROM ${quoted(table)}`).map(([name]) => String(name).replace(/\.[cm]?[jt]s$/, ''));
+/** Returns the recorded names in the order in which they were applied. Knex records names with the extension of the file that it ran, which may be compiled. */
+function recordedIn(db: Database, table: string, {orderBy}: CodeTool): readonly string[] {
+	return db.tuples(`SELECT CAST(name AS TEXT) FROM ${quoted(table)} ORDER BY ${orderBy}`).map(([name]) => String(name).replace(/\.[cm]?[jt]s$/, ''));
 }

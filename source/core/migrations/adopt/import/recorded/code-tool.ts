@@ -18,6 +18,8 @@ export interface CodeTool {
 	isHistory(table: Table, schema: Schema): boolean;
 	/** The usual name of that table. */
 	readonly historyTable: string;
+	/** The expressions by which its rows have the order in which migrations were applied. */
+	readonly orderBy: string;
 	/** Compares the names of two files, without extension, as the tool does. */
 	readonly order: (a: string, b: string) => number;
 	/** Replaces names that the tool chooses at random. */

@@ -19,6 +19,7 @@ export const kyselyTool: CodeTool = {
 	latest: "Kysely's migrateToLatest",
 	owns: (text) => /\bkysely\b/i.test(text),
 	historyTable: 'kysely_migration',
+	orderBy: 'timestamp, rowid',
 	isHistory: isKyselyHistory,
 	order: (a, b) => a.localeCompare(b),
 	settle: (sql) => sql,

@@ -47,15 +47,14 @@ interface CodeFile {
 export async function recordCodeFolder(folder: string, db: Database, ignore: readonly string[]): Promise<ForeignFolder | undefined> {
 	const files = codeFilesIn(folder);
 	const schema = introspect(db);
-	const owned = tools.filter((tool) => files.some(({text}) => tool.owns(text)));
-	const tool = owned.length > 1 ? owned.find((each) => schema.tables.some((table) => each.isHistory(table, schema))) : owned[0];
+	const tool = toolOf(files, schema);
 	if (tool === undefined) return undefined;
 	const sorted = files.toSorted((a, b) => tool.order(a.name, b.name));
 	requireDistinct(sorted, tool);
 	const configured = configuredIn(folder);
 	const {context, version} = await packageOf(tool, folder, configured.driver);
-	const {applied, table} = appliedIn(db, schema, tool, {names: sorted.map(({name}) => name), tables: configured.tables, folder});
-	const {migrations, built} = await recordAll(tool, sorted, applied, context);
+	const {applied, table, order, isReordered} = appliedIn(db, schema, tool, {names: sorted.map(({name}) => name), tables: configured.tables, folder});
+	const {migrations, built} = await recordAll(tool, sorted.toSorted(byPlaceIn(order)), applied, context);
 	const differences = schemaDifferences(managedSchema(built, ignore), managedSchema(schema, ignore));
 	requireTables(differences, tool, folder);
 	return {
@@ -64,6 +63,7 @@ export async function recordCodeFolder(folder: string, db: Database, ignore: rea
 		notes: [
 			`the migrations ran on an empty database in memory, with ${tool.package} ${version} of the project`,
 			...(table === undefined || nameKey(table) === tool.historyTable ? [] : [`the applied migrations are those in the table ${clean(table)}`]),
+			...(isReordered ? ['the order is the one in which they were applied, not that of their names'] : []),
 			...(differences.length === 0
 				? []
 				: [
@@ -73,11 +73,23 @@ export async function recordCodeFolder(folder: string, db: Database, ignore: rea
 	};
 }
 
+/** Returns the tool that the texts of the migrations name. The database decides if they name both or none. */
+function toolOf(files: readonly CodeFile[], schema: Schema): CodeTool | undefined {
+	if (files.some(({text}) => /@mikro-orm\/|\btypeorm\b|\bsequelize\b|\bqueryInterface\b/i.test(text))) return undefined;
+	const named = tools.filter((tool) => files.some(({text}) => tool.owns(text)));
+	if (named.length === 1) return named[0];
+	return (named.length > 1 ? named : tools).find((tool) => schema.tables.some((table) => tool.isHistory(table, schema)));
+}
+
 /** Returns the files with code, except declarations. */
 function codeFilesIn(folder: string): readonly CodeFile[] {
 	return readdirSync(folder, {withFileTypes: true})
 		.filter((entry) => entry.isFile() && /\.[cm]?[jt]s$/.test(entry.name) && !/^\.|\.d\.[cm]?ts$/.test(entry.name))
 		.map(({name}) => ({name: name.slice(0, -extname(name).length), path: join(folder, name), text: readMigrationText(join(folder, name))}));
+}
+
+function byPlaceIn(order: readonly string[]): (a: CodeFile, b: CodeFile) => number {
+	return (a, b) => order.indexOf(a.name) - order.indexOf(b.name);
 }
 
 function requireDistinct(files: readonly CodeFile[], {tool}: CodeTool): void {

@@ -131,7 +131,7 @@ const reasons: Readonly<Record<NotRecorded['kind'], (error: unknown) => string>>
 	otherSchema: () => 'its statements alone have another result',
 };
 
-/** Returns the statements of a downgrade, or why there are none. The database is unchanged afterwards. */
+/** Returns the statements of a downgrade, or why the code cannot be one. Empty if the code does nothing. The database is unchanged afterwards. */
 export async function recordDowngrade(
 	db: Database,
 	runs: Runs,
@@ -142,6 +142,8 @@ export async function recordDowngrade(
 	try {
 		const recorded = await recordMigration(db, runs, settings);
 		if ('kind' in recorded) return reasons[recorded.kind](recorded.error);
+		// An empty function says that there is no downgrade.
+		if (recorded.statements.length === 0) return [];
 		if (recorded.dependsOn.size > 0) return 'it depends on the rows of the database';
 		return schemaDifferences(before, introspect(db)).length > 0 ? 'it does not restore the schema' : recorded.statements;
 	} finally {
