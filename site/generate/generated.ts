@@ -52,7 +52,7 @@ export async function generatedFiles(): Promise<readonly GeneratedPage[]> {
 				written('docs/from-drizzle.md', 'Keep the Drizzle schema, and replace only drizzle-kit.'),
 				written('docs/from-pylite-orm.md', 'Keep the models, the migrations and the history of pylite-orm.'),
 				written('docs/public-schemas.md', 'What works with the databases of over 50 public projects, and what is refused and why.'),
-				written('docs/from-other-tools.md', 'Continue from Prisma, wrangler, Diesel, sqlx, goose, Knex, TypeORM, Django or Rails.'),
+				written('docs/from-other-tools.md', 'Continue from Prisma, wrangler, Diesel, sqlx, goose, Knex, Kysely, TypeORM, Django or Rails.'),
 			],
 		},
 		{

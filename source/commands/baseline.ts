@@ -31,7 +31,7 @@ export const baseline = defineCommand({
 		from: {
 			type: 'string',
 			value: 'FOLDER',
-			help: 'import migrations from drizzle-kit, Prisma, Diesel, sqlx, goose, dbmate, golang-migrate or wrangler (D1), and what they have applied',
+			help: 'import migrations from drizzle-kit, Prisma, Diesel, sqlx, goose, dbmate, golang-migrate, wrangler (D1), Knex or Kysely, and what they have applied',
 		},
 		format: {
 			type: 'string',
@@ -45,11 +45,12 @@ export const baseline = defineCommand({
 		'Writes a migration that would create the current schema, and marks it as applied. The migration is not run: tables and rows do not change. Migration tables of other tools are reported and left in place.',
 		'If migrations are already applied and the database was changed outside lite-migr since then, the new migration contains only that change. Like create, it asks about possible renames.',
 		'To adopt another database with the same schema, pass the name of that migration. It is marked as applied there if the schemas match.',
-		"With --from, imports the migrations of another tool instead of writing one for the whole schema. Migrations that the tool has recorded as applied are marked as applied; the others are pending. The tool's own files and table are not changed.",
+		"With --from, imports the migrations of another tool instead of writing one for the whole schema. Migrations that the tool has recorded as applied are marked as applied; the others are pending. The tool's own files and table are not changed. The migrations of Knex and Kysely are code: they run on an empty database in memory, with the Knex or Kysely of the project.",
 	],
 	examples: [
 		['lite-migr baseline start', ''],
 		['lite-migr baseline --from drizzle', 'import the history of drizzle-kit'],
+		['lite-migr baseline --from db/migrations', 'import the history of Knex'],
 	],
 	async run(context) {
 		const {argument: name, flags, cwd, output} = context;

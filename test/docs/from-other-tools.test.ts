@@ -1,7 +1,8 @@
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {projectFolder} from '../project-folder.ts';
+import {migrateKysely, toolProject, withKnex} from '../core/migrations/adopt/recorded/tool-project.ts';
+import {type ProjectFolder, projectFolder} from '../project-folder.ts';
 import {argumentsOf, blocksOf, commandsOf, normal, pageText, repository} from './page.ts';
 
 const page = 'docs/from-other-tools.md';
@@ -11,8 +12,11 @@ const rows = "INSERT INTO user VALUES (1, 'Ann Lee'), (2, 'Bob Hart'); INSERT IN
 
 interface Tool {
 	/** The tables of the tool, as the tool creates and fills them. */
-	readonly bookkeeping: string;
+	readonly bookkeeping?: string;
+	/** The files of the tool. Those on the page are added. */
 	readonly files: Readonly<Record<string, string>>;
+	/** Applies the first two migrations on the page with the tool itself. */
+	readonly apply?: (project: ProjectFolder) => Promise<unknown>;
 }
 
 /** The bookkeeping of each tool, by the heading on the page. */
@@ -71,9 +75,16 @@ model orders {
 		},
 	},
 	Knex: {
-		bookkeeping:
-			"CREATE TABLE knex_migrations (id integer not null primary key autoincrement, name varchar(255), batch integer, migration_time datetime); CREATE TABLE knex_migrations_lock ('index' integer not null primary key autoincrement, is_locked integer); INSERT INTO knex_migrations (name, batch) VALUES ('20260101000000_user.js', 1)",
-		files: {'theirs/20260101000000_user.js': 'exports.up = (knex) => knex.schema.createTable("user", () => {});\n'},
+		files: {'package.json': '{"dependencies": {"knex": "*", "better-sqlite3": "*"}}'},
+		apply: (project) =>
+			withKnex(project, async (knex) => {
+				await knex.migrate.up();
+				await knex.migrate.up();
+			}),
+	},
+	Kysely: {
+		files: {'package.json': '{"type": "module", "dependencies": {"kysely": "*", "better-sqlite3": "*"}}'},
+		apply: (project) => migrateKysely(project, '2026-01-02_orders'),
 	},
 	TypeORM: {
 		bookkeeping:
@@ -100,12 +111,32 @@ test('the page has a section for each of these tools', () => {
 	expect(sections.map(titleOf)).toEqual(Object.keys(tools));
 });
 
-describe.each(Object.entries(tools))('%s', (name, {bookkeeping, files}) => {
-	test('every command of its section works, no row changes, and a new database gets the same schema', async () => {
-		const section = sections.find((each) => titleOf(each) === name) ?? '';
+/** Returns the project of a section, with the database that the tool has left. */
+async function projectOf(section: string, {bookkeeping, files, apply}: Tool): Promise<ProjectFolder> {
+	if (apply === undefined) {
 		const project = projectFolder(files);
 		project.database((db) => db.exec(`${users}; ${orders}; ${rows}; ${bookkeeping}`));
-		const everything = () => project.database((db) => ['user', 'orders'].map((table) => db.tuples(`SELECT * FROM ${table}`)));
+		return project;
+	}
+	const shown = blocksOf(section).flatMap(({file, text}) => (file === undefined ? [] : [[file, text] as const]));
+	const project = toolProject({...Object.fromEntries(shown), ...files});
+	project.remove('migrate.toml');
+	await apply(project);
+	project.database((db) => db.exec(rows));
+	return project;
+}
+
+describe.each(Object.entries(tools))('%s', (name, tool) => {
+	test('every command of its section works, no row changes, and a new database gets the same schema', async () => {
+		const section = sections.find((each) => titleOf(each) === name) ?? '';
+		const project = await projectOf(section, tool);
+		const everything = () =>
+			project.database((db) =>
+				[
+					['id, name', 'user'],
+					['id, user_id', 'orders'],
+				].map(([columns, table]) => db.tuples(`SELECT ${columns} FROM ${table}`)),
+			);
 		const before = everything();
 		let updated = section;
 		for (const block of blocksOf(section).filter(({language}) => language === 'console')) {
