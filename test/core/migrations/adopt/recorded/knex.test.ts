@@ -192,6 +192,17 @@ describe('a migration of Knex', () => {
 		expect(text()).toContain('values (1, 2, 4294967296.0)');
 	});
 
+	test('may contain texts in double quotes and several statements in one text, as sqlite3 reads them', async () => {
+		const {text, stdout, stderr} = await imported(
+			`exports.up = async (knex) => { await knex.raw('UPDATE t SET x = "text" WHERE x <> "other" AND "x" > 1; DELETE FROM t'); };`,
+			{applied: 1, files: {'package.json': '{}', 'knexfile.js': "module.exports = {client: 'sqlite3'};"}},
+		);
+		expect(stderr).toBe('');
+		expect(text()).toContain(`UPDATE t SET x = 'text' WHERE x <> 'other' AND "x" > 1;`);
+		expect(text()).not.toContain('DELETE');
+		expect(stdout).toContain('0002_next: omitted statements after the first one of a text, which the driver sqlite3 ignores');
+	});
+
 	test('is refused if its values depend on an unknown driver', async () => {
 		const {code, stderr} = await imported("exports.up = (knex) => knex('t').insert({id: 1, x: 2});", {dependencies: {}});
 		expect(code).toBe(1);
@@ -388,9 +399,9 @@ describe('the history of Knex', () => {
 	test('of several tables is read from the one in the knexfile', async () => {
 		const project = toolProject({...files, 'knexfile.js': "module.exports = {migrations: {tableName: 'second'}};"});
 		await withKnex(project, (knex) => knex.migrate.up(), {tableName: 'first'});
-		project.exec('CREATE TABLE second AS SELECT * FROM first; DELETE FROM second');
+		project.exec("CREATE TABLE second AS SELECT * FROM first; INSERT INTO first (name) VALUES ('0002_b.js')");
 		expect(await project.lite('baseline', '--from', 'theirs')).toMatchObject({
-			stdout: expect.stringContaining('0 are marked as applied, 2 are pending'),
+			stdout: expect.stringContaining('1 is marked as applied, 1 is pending'),
 		});
 	});
 
@@ -442,6 +453,34 @@ describe('the history of Knex', () => {
 		project.exec('CREATE INDEX own ON a (x)');
 		const {stdout} = await project.lite('baseline', '--from', 'theirs');
 		expect(stdout).toContain('the applied migrations build another schema than the database has (index own is not in the migrations)');
+	});
+
+	const rebuild = "exports.up = (knex) => knex.schema.alterTable('a', (table) => { table.string('x', 9).alter(); }); exports.down = () => {};";
+	const conditional =
+		"exports.up = async (knex) => { if (!(await knex.schema.hasTable('own'))) await knex.schema.createTable('own', (table) => table.text('x')); }; exports.down = () => {};";
+
+	test.each([
+		['rebuilds a table that has drifted', rebuild, 'ALTER TABLE a ADD COLUMN own', 'table a differs: + own'],
+		['looks for a table that is not in the migrations', conditional, 'CREATE TABLE own (x)', 'table own is not in the migrations'],
+	])('is refused if a pending migration %s', async (_, text, drift, message) => {
+		const project = toolProject({'0001_a.js': files['0001_a.js'], '0002_next.js': text});
+		await withKnex(project, (knex) => knex.migrate.up());
+		project.exec(drift);
+		const {code, stderr} = await project.lite('baseline', '--from', 'theirs');
+		expect(code).toBe(1);
+		expect(stderr).toContain('0002_next is pending, and it does something else in this database than in a new one');
+		expect(stderr).toContain(message);
+		await withKnex(project, (knex) => knex.migrate.up());
+		expect(await project.lite('baseline', '--from', 'theirs')).toMatchObject({code: 0});
+	});
+
+	test.each([rebuild, conditional])('is imported if a pending migration is not affected by the drift', async (text) => {
+		const project = toolProject({'0001_a.js': files['0001_a.js'], '0002_next.js': text});
+		await withKnex(project, (knex) => knex.migrate.up());
+		project.exec("INSERT INTO a VALUES ('kept'); CREATE TABLE sessions (id); INSERT INTO sessions VALUES (1)");
+		expect(await project.lite('baseline', '--from', 'theirs')).toMatchObject({code: 0, stderr: ''});
+		expect(await project.lite('upgrade')).toMatchObject({code: 0});
+		expect(contentOf(project)).toMatchObject({a: ["'kept'"], sessions: ['1']});
 	});
 
 	test('is refused without Knex in the project, with the command that installs it', async () => {

@@ -57,6 +57,18 @@ export function dependsOnRows(tables: ReadonlySet<string>, file: File, {tool, la
 	});
 }
 
+/** Refuses a pending migration that does something else in this database than in a new one, because its schema is another one. */
+export function dependsOnSchema(differences: readonly string[], file: File, {tool, latest}: CodeTool): MigrError {
+	return new MigrError('migration', `${clean(file.name)} is pending, and it does something else in this database than in a new one`, {
+		location: {file: file.path},
+		details: [
+			`the applied migrations build another schema than the database has: ${differences.join(', ')}`,
+			'nothing was written, and the database is unchanged',
+		],
+		hint: `apply it with ${tool} first (${latest}), and run the import again`,
+	});
+}
+
 /** Refuses an applied migration that depends on more rows than a file can compare. */
 export function tooManyRows(tables: ReadonlySet<string>, {name, path}: File): MigrError {
 	return new MigrError('migration', `${clean(name)} depends on the rows of ${[...tables].map(clean).join(', ')}, which earlier migrations insert`, {

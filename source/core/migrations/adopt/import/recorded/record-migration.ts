@@ -1,3 +1,4 @@
+import type {Schema} from '../../../../schema/schema.ts';
 import {readConnectionState, resetConnection} from '../../../../sqlite/connection-state.ts';
 import type {Database} from '../../../../sqlite/database.ts';
 import {introspect} from '../../../../sqlite/introspect.ts';
@@ -7,6 +8,7 @@ import {schemaDifferences} from '../../../replay/schema-differences.ts';
 import {differingValues} from './compare-runs.ts';
 import {contentOf} from './content.ts';
 import {Recorder, type RecorderOptions, type Recording, type ToolConnection, textOf} from './recorder.ts';
+import {type Contents, contentsOf} from './row-guard.ts';
 import {withShiftedClock} from './shifted-clock.ts';
 
 /** Runs one direction of a migration with the tool. Each way to run it has modules of its own, so no run sees variables of another one. */
@@ -23,9 +25,11 @@ export interface RecordedMigration {
 	readonly statements: readonly string[];
 	/** The tables whose rows decide what the code does, in lower case. Empty if it does the same in every database. */
 	readonly dependsOn: ReadonlySet<string>;
-	/** The number of values that differ in each run, such as times and random numbers. */
-	readonly volatileValues: number;
-	readonly omitted: ReadonlySet<string>;
+	/** The rows of all tables before it ran. Empty if it depends on none. */
+	readonly rowsBefore: Contents;
+	/** The places of values that differ in each run, such as times and random numbers. */
+	readonly volatile: ReadonlySet<string>;
+	readonly recording: Recording;
 }
 
 /** Why a direction of a migration cannot be written as statements. */
@@ -52,14 +56,11 @@ interface Attempt {
  */
 export async function recordMigration(db: Database, runs: Runs, settings: RecorderSettings): Promise<RecordedMigration | NotRecorded> {
 	const state = readConnectionState(db);
-	const tryOut = async (
-		run: Run,
-		shiftsCounts: boolean,
-	): Promise<Attempt & {readonly content: string; readonly after: ReturnType<typeof introspect>}> => {
+	const tryOut = async (run: Run, shiftsCounts: boolean): Promise<Attempt & {readonly content: string; readonly after: Schema}> => {
 		db.exec(`SAVEPOINT ${savepoint}`);
 		try {
 			const tried = await attempt(db, run, {...settings, shiftsCounts});
-			return {...tried, content: contentOf(db), after: introspect(db)};
+			return {...tried, content: dependsOnSpelling(tried.recording) ? contentOf(db) : '', after: introspect(db)};
 		} finally {
 			undo(db);
 			resetConnection(db, state);
@@ -74,19 +75,36 @@ export async function recordMigration(db: Database, runs: Runs, settings: Record
 	if (volatile === undefined) return {kind: 'notRepeatable', error: later.failure?.error, rowsRead};
 	const differing = shifted.failure === undefined ? differingValues(recording, shifted.recording) : undefined;
 	const usesCounts = differing === undefined || [...differing].some((place) => !volatile.has(place));
+	const dependsOn = new Set([...rowsRead, ...(usesCounts ? recording.counted : [])]);
+	const rowsBefore = dependsOn.size === 0 ? new Map() : contentsOf(db);
 	const statements = replayed(db, recording, content, settings);
 	resetConnection(db, state);
 	if (statements === undefined) return {kind: 'unknownDriver', error: undefined, rowsRead};
 	if (schemaDifferences(after, introspect(db)).length > 0) return {kind: 'otherSchema', error: undefined, rowsRead};
 	return {
 		statements,
-		dependsOn: new Set([...rowsRead, ...(usesCounts ? recording.counted : [])]),
-		volatileValues: volatile.size,
-		omitted: recording.omitted,
+		dependsOn,
+		rowsBefore,
+		volatile,
+		recording,
 	};
 }
 
+/** Runs a migration on a database in memory with another schema. Returns true if it executes the same statements there. */
+export async function doesTheSame(db: Database, run: Run, {recording, volatile}: RecordedMigration, settings: RecorderSettings): Promise<boolean> {
+	const state = readConnectionState(db);
+	const other = await attempt(db, run, {...settings, shiftsCounts: false});
+	resetConnection(db, state);
+	const differing = other.failure === undefined ? differingValues(recording, other.recording) : undefined;
+	return differing !== undefined && [...differing].every((place) => volatile.has(place));
+}
+
 const savepoint = '_lite_migr_try';
+
+/** True if numbers have another form in the file if they have the type that the driver binds. */
+function dependsOnSpelling({statements}: Pick<Recording, 'statements'>): boolean {
+	return statements.some(({plain, exact}) => plain.some((value, index) => value !== exact[index]));
+}
 
 function undo(db: Database): void {
 	db.exec(`ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`);
@@ -109,10 +127,9 @@ async function attempt(db: Database, run: Run, options: RecorderOptions): Promis
 function replayed(db: Database, {statements}: Recording, content: string, {driver}: RecorderSettings): readonly string[] | undefined {
 	const plain = statements.map((statement) => textOf(statement, 'plain'));
 	const exact = statements.map((statement) => textOf(statement, 'exact'));
-	const isAlike = plain.every((text, index) => text === exact[index]);
 	db.exec(`SAVEPOINT ${savepoint}`);
 	for (const text of plain) db.run(text);
-	if (isAlike || contentOf(db) === content) {
+	if (!dependsOnSpelling({statements}) || contentOf(db) === content) {
 		db.exec(`RELEASE ${savepoint}`);
 		// In other statements, an integer may have another effect than the same number as a REAL.
 		const isOpen = driver === 'unknown' && statements.some((one) => !one.insertsRows && one.exact.some((value) => /^-?\d+\.0$/.test(value)));
@@ -132,12 +149,7 @@ const reasons: Readonly<Record<NotRecorded['kind'], (error: unknown) => string>>
 };
 
 /** Returns the statements of a downgrade, or why the code cannot be one. Empty if the code does nothing. The database is unchanged afterwards. */
-export async function recordDowngrade(
-	db: Database,
-	runs: Runs,
-	settings: RecorderSettings,
-	before: ReturnType<typeof introspect>,
-): Promise<readonly string[] | string> {
+export async function recordDowngrade(db: Database, runs: Runs, settings: RecorderSettings, before: Schema): Promise<readonly string[] | string> {
 	db.exec(`SAVEPOINT ${savepoint}_down`);
 	try {
 		const recorded = await recordMigration(db, runs, settings);

@@ -1,11 +1,12 @@
-import {tokenize} from '../../../../ddl/lexer.ts';
+import {tokenize, tokenName} from '../../../../ddl/lexer.ts';
 import {splitStatements} from '../../../../ddl/split.ts';
 import {type StatementFacts, statementFacts} from '../../../../ddl/statements/statement-facts.ts';
 import {MigrError} from '../../../../errors.ts';
-import {nameKey, quoted} from '../../../../schema/identifiers.ts';
+import {literal, nameKey, quoted} from '../../../../schema/identifiers.ts';
 import {nativeOf} from '../../../../sqlite/connection.ts';
 import type {Database, Row} from '../../../../sqlite/database.ts';
 import {explainTables} from '../../../../sqlite/write-set.ts';
+import {thrownText} from '../../../../text/thrown.ts';
 import {type BindingDriver, boundValue, withValues} from './bound-value.ts';
 import {insertsOwnKey} from './inserted-key.ts';
 import {type OwnTables, ownTables} from './own-tables.ts';
@@ -101,7 +102,7 @@ export class Recorder {
 	connection(): ToolConnection {
 		return {
 			prepare: (sql) => {
-				const text = this.#options.settle(this.#oneStatement(sql));
+				const text = this.#withoutQuotedStrings(this.#options.settle(this.#oneStatement(sql)));
 				const facts = statementFacts(text);
 				const isPlain = facts.kind === 'schema' || facts.kind === 'data';
 				const reader = isPlain ? nativeOf(this.#db).prepare(text).reader : facts.kind === 'pragma';
@@ -125,6 +126,23 @@ export class Recorder {
 		if (this.#options.driver !== 'sqlite3') throw new RangeError('The supplied SQL string contains more than one statement');
 		this.#omitted.add('statements after the first one of a text, which the driver sqlite3 ignores');
 		return first.text;
+	}
+
+	/**
+	 * Writes texts in double quotes as string literals. The package sqlite3 still reads them as texts, and lite-migr's SQLite does not
+	 * (https://www.sqlite.org/quirks.html#dblquote).
+	 */
+	#withoutQuotedStrings(sql: string): string {
+		if (this.#options.driver !== 'sqlite3') return sql;
+		try {
+			nativeOf(this.#db).prepare(sql);
+			return sql;
+		} catch (error) {
+			const text = /^no such column: (".*") - should this be a string literal/s.exec(thrownText(error))?.[1];
+			if (text === undefined) return sql;
+			const fixed = tokenize(sql).map((token) => (token.kind === 'quotedName' && token.text === text ? literal(tokenName(token)) : token.text));
+			return fixed.join('') === sql ? sql : this.#withoutQuotedStrings(fixed.join(''));
+		}
 	}
 
 	#execute(sql: string, facts: StatementFacts, reader: boolean, parameters: readonly unknown[]): Result {
