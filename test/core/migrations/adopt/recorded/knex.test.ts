@@ -353,6 +353,32 @@ describe('a migration of Knex', () => {
 		expect(stderr).toContain('theirs/0002_next.js:2');
 	});
 
+	test.each([
+		['ends the process', 'process.exit(0);'],
+		['awaits a promise that never settles', 'await new Promise(() => {});'],
+		['waits for the connection that its own transaction uses', "await knex.schema.createTable('u', () => {});"],
+	])('that %s stops the import, and nothing is written', async (_, code) => {
+		const project = toolProject({
+			'0001_t.js': `exports.config = {transaction: false}; exports.up = async (knex) => { await knex.transaction(async (trx) => { ${code} }); }; exports.down = () => {};`,
+		});
+		project.exec('CREATE TABLE own (x)');
+		const {code: exitCode, stderr} = await project.builtLite('baseline', '--from', 'theirs');
+		expect(exitCode).toBe(1);
+		expect(stderr).toContain('a migration ended the process, or is waiting for a promise that never settles');
+		expect(project.files('.')).not.toContain('migrations');
+		expect(project.all('SELECT name FROM sqlite_schema')).toEqual([{name: 'own'}]);
+	});
+
+	test('is imported with queries that it does not await', async () => {
+		const {text} = await imported(
+			"exports.config = {transaction: false}; exports.up = async (knex) => { knex('t').insert({x: 'late'}).then(() => {}); };",
+			{
+				applied: 1,
+			},
+		);
+		expect(text()).toContain('late');
+	});
+
 	test('may be TypeScript that imports types only', async () => {
 		const project = toolProject({
 			'20260101000000_t.ts':

@@ -37,9 +37,12 @@ export const knexTool: CodeTool = {
 	settle: (sql) => sql.replace(/\b_knex_temp_alter\d+\b/g, '_knex_temp_alter'),
 	async run(migration, direction, connection, {package: knexPackage, require, driver}) {
 		const name = driver === 'sqlite3' ? 'sqlite3' : 'better-sqlite3';
+		const turns = connectionTurns();
 		const knex = (knexPackage as KnexPackage)({
-			client: clientFor(require('knex/lib/dialects/sqlite3') as SqliteClient, connection, name),
+			client: clientFor(require('knex/lib/dialects/sqlite3') as SqliteClient, {connection, turns, name}),
 			connection: {filename: ':memory:'},
+			// The pool of Knex has timers, which would hide that a migration awaits a promise that never settles.
+			pool: {max: 0},
 			useNullAsDefault: true,
 			log: {warn: silent, error: silent, deprecate: silent, debug: silent},
 		});
@@ -52,24 +55,65 @@ export const knexTool: CodeTool = {
 			const {transaction} = (migration.config ?? {}) as {readonly transaction?: unknown};
 			if (transaction === false) await run(knex);
 			else await knex.transaction(run);
+			// Queries that the migration does not await belong to it too.
+			await turns.allDone();
 		} finally {
 			await knex.destroy();
 		}
 	},
 };
 
+interface Turns {
+	take(): Promise<void>;
+	end(): void;
+	allDone(): Promise<void>;
+}
+
+/** Lets one query or transaction after the other use the only connection. */
+function connectionTurns(): Turns {
+	let isTaken = false;
+	const waiting: (() => void)[] = [];
+	const take = () => {
+		if (isTaken) return new Promise<void>((resolve) => void waiting.push(resolve));
+		isTaken = true;
+		return Promise.resolve();
+	};
+	const end = () => {
+		const next = waiting.shift();
+		if (next === undefined) isTaken = false;
+		else next();
+	};
+	return {
+		take,
+		end,
+		async allDone() {
+			await take();
+			end();
+		},
+	};
+}
+
+interface ClientOptions {
+	readonly connection: ToolConnection;
+	readonly turns: Turns;
+	readonly name: 'sqlite3' | 'better-sqlite3';
+}
+
 /** Returns a dialect of Knex that runs queries on a connection of ours, and converts values like the client of this name. */
-function clientFor(base: SqliteClient, connection: ToolConnection, name: 'sqlite3' | 'better-sqlite3'): SqliteClient {
+function clientFor(base: SqliteClient, {connection, turns, name}: ClientOptions): SqliteClient {
 	class RecordingClient extends base {
 		_driver() {
 			return {};
 		}
 
-		async acquireRawConnection() {
+		async acquireConnection() {
+			await turns.take();
 			return connection;
 		}
 
-		async destroyRawConnection() {}
+		async releaseConnection() {
+			turns.end();
+		}
 
 		async _query(to: ToolConnection, query: KnexQuery): Promise<KnexQuery> {
 			if (query.sql === '') throw new Error('The query is empty');
