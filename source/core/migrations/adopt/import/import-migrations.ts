@@ -101,9 +101,10 @@ export async function importMigrations(request: ImportRequest): Promise<Imported
 	}
 }
 
-async function foldersOf({from, ignore = []}: ImportRequest, db: Database): Promise<ForeignFolder> {
-	// Loaded only for a folder with code. Next to it, `.sql` files are read by the code.
-	const recorded = hasCode(from) ? await (await import('./recorded/record-folder.ts')).recordCodeFolder(from, db, ignore) : undefined;
+async function foldersOf(request: ImportRequest, db: Database): Promise<ForeignFolder> {
+	const {from} = request;
+	// Next to code, `.sql` files are read by the code.
+	const recorded = hasCode(from) ? await recordedFolder(request, db) : undefined;
 	if (recorded !== undefined) return recorded;
 	for (const read of readers) {
 		const folder = read(from, db);
@@ -112,6 +113,24 @@ async function foldersOf({from, ignore = []}: ImportRequest, db: Database): Prom
 	refuseCode(from);
 	throw new MigrError('usage', `${clean(from)} has no migrations of a supported tool`, {
 		hint: 'pass a folder of drizzle-kit, Prisma, Diesel, sqlx, goose, dbmate, golang-migrate, wrangler (D1), Knex or Kysely\nto adopt the database without its migration history, run lite-migr baseline <name>',
+	});
+}
+
+/**
+ * Runs the code of a folder in memory. The module is loaded only here.
+ *
+ * @throws MigrError `history` if the database was changed in the meantime: code may open a connection of its own
+ */
+async function recordedFolder({from, ignore = [], remote}: ImportRequest, db: Database): Promise<ForeignFolder | undefined> {
+	const {recordCodeFolder} = await import('./recorded/record-folder.ts');
+	const version = () => (remote === undefined ? db.value('PRAGMA data_version') : undefined);
+	const before = version();
+	const folder = await recordCodeFolder(from, db, ignore);
+	if (version() === before) return folder;
+	throw new MigrError('history', 'the database was changed while the migrations ran in memory', {
+		location: {file: from},
+		details: ['another program has written to it, or the code of a migration has opened it', 'nothing was written by lite-migr'],
+		hint: 'run the command again while no other program writes\nif it fails again, look for code that opens the database: migrations and the files that they import',
 	});
 }
 

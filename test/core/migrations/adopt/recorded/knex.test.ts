@@ -369,6 +369,16 @@ describe('a migration of Knex', () => {
 		expect(project.all('SELECT name FROM sqlite_schema')).toEqual([{name: 'own'}]);
 	});
 
+	test('that opens the database itself stops the import if it has changed the database', async () => {
+		const {project, code, stderr} = await imported(
+			"exports.up = async (knex) => { const db = new (require('better-sqlite3'))(require('path').join(__dirname, '../app.db')); db.exec(\"INSERT INTO t (x) VALUES ('a')\"); db.close(); };",
+			{applied: 1},
+		);
+		expect(code).toBe(1);
+		expect(stderr).toContain('the database was changed while the migrations ran in memory');
+		expect(project.files('.')).not.toContain('migrations');
+	});
+
 	test('is imported with queries that it does not await', async () => {
 		const {text} = await imported(
 			"exports.config = {transaction: false}; exports.up = async (knex) => { knex('t').insert({x: 'late'}).then(() => {}); };",
