@@ -147,6 +147,20 @@ describe('a project of Knex', () => {
 		expect(contentOf(theirs).posts).toEqual([]);
 	});
 
+	test('keeps each value in its column in a database with another order of columns', async () => {
+		const project = toolProject({
+			'0001_t.js':
+				"exports.up = (knex) => knex.schema.createTable('t', (table) => { table.text('a'); table.text('b'); table.integer('n'); }); exports.down = () => {};",
+			'0002_n.js':
+				"exports.up = (knex) => knex.schema.alterTable('t', (table) => { table.text('n').alter(); table.dropColumn('b'); }); exports.down = () => {};",
+		});
+		await withKnex(project, (knex) => knex.migrate.up());
+		await project.lite('baseline', '--from', 'theirs');
+		project.exec("DROP TABLE t; CREATE TABLE t (n integer, b text, a text); INSERT INTO t (a, b, n) VALUES ('a', 'b', 1)");
+		expect(await project.lite('upgrade', '--yes')).toMatchObject({code: 0});
+		expect(project.all('SELECT * FROM t')).toEqual([{a: 'a', n: '1'}]);
+	});
+
 	test('gets a downgrade only from a down that restores the schema', async () => {
 		const project = toolProject(story);
 		await applied(project, 1);
@@ -251,6 +265,14 @@ describe('a migration of Knex', () => {
 		[
 			'rows copied into a new table',
 			"exports.up = async (knex) => { await knex.raw('CREATE TABLE copy AS SELECT * FROM t'); for (const {x} of await knex('copy')) await knex('t').insert({x}); };",
+		],
+		[
+			'rows that a trigger copies into a new table',
+			"exports.up = async (knex) => { await knex.schema.createTable('log', (table) => table.text('x')); await knex.raw('CREATE TRIGGER copy AFTER UPDATE ON t BEGIN INSERT INTO log VALUES (old.x); END'); await knex('t').update({x: 'a'}); for (const {x} of await knex('log')) await knex('t').insert({x}); };",
+		],
+		[
+			'numbers that SQLite keeps',
+			"exports.up = async (knex) => { const [{seq = 0} = {}] = await knex.raw('SELECT seq FROM sqlite_sequence'); await knex('t').insert({x: 'after ' + seq}); };",
 		],
 		[
 			'a temporary table',

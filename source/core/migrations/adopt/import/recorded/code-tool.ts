@@ -1,7 +1,7 @@
 import type {ModuleExports} from '../../../../modules/import-modules.ts';
 import type {Schema, Table} from '../../../../schema/schema.ts';
 import type {BindingDriver} from './bound-value.ts';
-import type {ToolConnection} from './recorder.ts';
+import type {Settle, ToolConnection} from './recorder.ts';
 
 export type Direction = 'up' | 'down';
 
@@ -22,8 +22,7 @@ export interface CodeTool {
 	readonly orderBy: string;
 	/** Compares the names of two files, without extension, as the tool does. */
 	readonly order: (a: string, b: string) => number;
-	/** Replaces names that the tool chooses at random. */
-	readonly settle: (sql: string) => string;
+	readonly settle: Settle;
 	/** Runs one direction of a migration on a connection. `from` is the folder of the migrations. */
 	run(migration: ModuleExports, direction: Direction, connection: ToolConnection, context: ToolContext): Promise<void>;
 }

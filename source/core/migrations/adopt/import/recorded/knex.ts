@@ -1,3 +1,4 @@
+import {quoted} from '../../../../schema/identifiers.ts';
 import {isKnexHistory} from '../../../history/foreign-tools.ts';
 import type {CodeTool} from './code-tool.ts';
 import type {ToolConnection} from './recorder.ts';
@@ -34,7 +35,7 @@ export const knexTool: CodeTool = {
 	orderBy: 'id',
 	isHistory: isKnexHistory,
 	order: (a, b) => (a < b ? -1 : a > b ? 1 : 0),
-	settle: (sql) => sql.replace(/\b_knex_temp_alter\d+\b/g, '_knex_temp_alter'),
+	settle: (sql, columnsOf) => copyByName(sql.replace(/\b_knex_temp_alter\d+\b/g, '_knex_temp_alter'), columnsOf),
 	async run(migration, direction, connection, {package: knexPackage, require, driver}) {
 		const name = driver === 'sqlite3' ? 'sqlite3' : 'better-sqlite3';
 		const turns = connectionTurns();
@@ -62,6 +63,18 @@ export const knexTool: CodeTool = {
 		}
 	},
 };
+
+/**
+ * Names the columns of a copy. Knex writes `SELECT *`, because it creates the new table from the definition of the old one. In another database, the columns
+ * may have another order.
+ */
+function copyByName(sql: string, columnsOf: (table: string) => readonly string[]): string {
+	const [, into = '', from = ''] = /^INSERT INTO "(_knex_temp_alter)" SELECT \* FROM "([^"]+)"$/.exec(sql) ?? [];
+	const columns = columnsOf(from);
+	if (columns.length === 0 || columnsOf(into).join('\n') !== columns.join('\n')) return sql;
+	const list = columns.map(quoted).join(', ');
+	return `INSERT INTO ${quoted(into)} (${list}) SELECT ${list} FROM ${quoted(from)}`;
+}
 
 interface Turns {
 	take(): Promise<void>;

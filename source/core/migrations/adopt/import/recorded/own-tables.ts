@@ -24,8 +24,8 @@ export function ownTables(db: Database): OwnTables {
 		notAmong,
 		follow(sql, {verb, kind}, {reads, writes}) {
 			if (kind === 'data') {
-				// The new rows come from rows that may be others in another database.
-				if (notAmong(reads).length > 0) for (const table of writes) own.delete(nameKey(table));
+				// The new rows may come from rows that are others in another database, for example through a trigger.
+				if (notAmong([...reads, ...writes]).length > 0) for (const table of writes) own.delete(nameKey(table));
 				return;
 			}
 			const now = tablesIn(db);

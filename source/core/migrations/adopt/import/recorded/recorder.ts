@@ -48,6 +48,12 @@ export interface ToolStatement {
 	iterate(parameters?: readonly unknown[]): IterableIterator<unknown>;
 }
 
+/**
+ * Rewrites a statement that the tool itself has made so that it means the same in each run and in each database: without names that the tool chooses at
+ * random, and without the order of columns.
+ */
+export type Settle = (sql: string, columnsOf: (table: string) => readonly string[]) => string;
+
 export interface RecorderOptions {
 	readonly driver: BindingDriver;
 	/**
@@ -55,8 +61,7 @@ export interface RecorderOptions {
 	 * rows.
 	 */
 	readonly shiftsCounts: boolean;
-	/** Replaces names in a statement that the tool chooses at random. */
-	readonly settle: (sql: string) => string;
+	readonly settle: Settle;
 }
 
 interface Result {
@@ -73,8 +78,8 @@ const nothing: Result = {rows: [], changes: 0, lastInsertRowid: 0};
 /** The savepoint of a transaction that the tool begins. Everything runs inside of a savepoint already. */
 const transaction = '_lite_migr_transaction';
 
-/** These functions say what an earlier statement did to the rows. */
-const aboutRows = /\b(?:last_insert_rowid|total_changes|changes)\s*\(/i;
+/** These functions and tables say something about rows. */
+const aboutRows = /\b(?:last_insert_rowid|total_changes|changes)\s*\(|\b(?:sqlite_sequence|sqlite_stat\d|dbstat)\b/i;
 
 /** Executes the statements of a migration on a database in memory, with foreign keys off, and records them. */
 export class Recorder {
@@ -102,7 +107,7 @@ export class Recorder {
 	connection(): ToolConnection {
 		return {
 			prepare: (sql) => {
-				const text = this.#withoutQuotedStrings(this.#options.settle(this.#oneStatement(sql)));
+				const text = this.#withoutQuotedStrings(this.#options.settle(this.#oneStatement(sql), (table) => this.#columnsOf(table)));
 				const facts = statementFacts(text);
 				const isPlain = facts.kind === 'schema' || facts.kind === 'data';
 				const reader = isPlain ? nativeOf(this.#db).prepare(text).reader : facts.kind === 'pragma';
@@ -116,6 +121,10 @@ export class Recorder {
 			},
 			close: () => undefined,
 		};
+	}
+
+	#columnsOf(table: string): readonly string[] {
+		return this.#db.tuples('SELECT name FROM pragma_table_info(?)', table).map(([name]) => String(name));
 	}
 
 	/** Drivers run one statement. better-sqlite3 refuses more, and sqlite3 ignores them. */
@@ -176,7 +185,7 @@ export class Recorder {
 		const {reads} = explainTables(this.#db, sql);
 		for (const table of this.#own.notAmong(reads)) this.#rowsRead.add(table);
 		if (this.#db.value('SELECT count(*) FROM temp.sqlite_schema') !== 0) this.#rowsRead.add('a temporary table');
-		if (aboutRows.test(sql) || /\bsqlite_sequence\b/i.test(sql)) this.#rowsRead.add('numbers of rows');
+		if (aboutRows.test(sql)) this.#rowsRead.add('numbers of rows');
 		return {...nothing, rows: this.#db.all(sql)};
 	}
 
