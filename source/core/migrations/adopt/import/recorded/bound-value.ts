@@ -35,7 +35,8 @@ export function boundValue(value: unknown, driver: BindingDriver): BoundValue {
 			return numberValue(Number(value), driver);
 		default:
 			if (value === null || value === undefined) return same('NULL');
-			if (value instanceof Date) return numberValue(value.valueOf(), driver);
+			// sqlite3 binds a REAL even if the number of milliseconds is small.
+			if (value instanceof Date) return numberValue(value.valueOf(), driver === 'sqlite3' ? 'better-sqlite3' : driver);
 			if (ArrayBuffer.isView(value)) return same(blobLiteral(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)));
 			if (driver === 'sqlite3') return same(textLiteral(String(value)));
 			throw new TypeError('SQLite3 can only bind numbers, strings, bigints, buffers, and null');
@@ -50,10 +51,10 @@ function numberValue(value: number, driver: BindingDriver): BoundValue {
 	// SQLite stores NaN as NULL.
 	if (Number.isNaN(value)) return same('NULL');
 	if (!Number.isFinite(value)) return same(value > 0 ? '9e999' : '-9e999');
+	if (driver === 'sqlite3' && (value | 0) === value) return same(String(value | 0));
 	if (Object.is(value, -0)) return same('-0.0');
 	const text = String(value);
 	if (!Number.isInteger(value)) return same(text);
-	if (driver === 'sqlite3' && value === Math.trunc(value) && Math.abs(value) < 2 ** 31) return same(text);
 	const exact = /[.e]/.test(text) ? text : `${text}.0`;
 	return Number.isSafeInteger(value) ? {exact, plain: text} : same(exact);
 }
